@@ -1,0 +1,150 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"os/signal"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+)
+
+// roleVariable makes a copy of the test binary play a part instead of running
+// tests: the program itself, or the command that "gogrid-simulator run" runs.
+const roleVariable = "GOGRID_SIMULATOR_TEST_ROLE"
+
+func TestMain(m *testing.M) {
+	role, argument, _ := strings.Cut(os.Getenv(roleVariable), ":")
+	switch role {
+	case "":
+		os.Exit(m.Run())
+	case "program":
+		if err := os.Setenv(roleVariable, argument); err != nil {
+			panic(err)
+		}
+		main()
+	case "report":
+		os.Exit(reportEnvironment())
+	case "exit":
+		code, _ := strconv.Atoi(argument)
+		os.Exit(code)
+	case "die":
+		os.Exit(dieBySignal())
+	case "count":
+		os.Exit(countInterrupts())
+	default:
+		fmt.Fprintf(os.Stderr, "unknown role %q\n", role)
+		os.Exit(1)
+	}
+}
+
+// reportEnvironment tells what the command was given, as JSON.
+func reportEnvironment() int {
+	input, _ := io.ReadAll(os.Stdin)
+	report := map[string]string{"stdin": string(input), "kept": os.Getenv("KEPT")}
+	for _, name := range []string{"GOGRID_ENDPOINT", "GOGRID_API_KEY", "GOGRID_SHARED_SECRET", "GOGRID_POLL_INTERVAL"} {
+		report[name] = os.Getenv(name)
+	}
+	report["grid"] = askGrid()
+	if err := json.NewEncoder(os.Stdout).Encode(report); err != nil {
+		return 1
+	}
+	return 0
+}
+
+// askGrid makes one call with what the environment gives.
+func askGrid() string {
+	c, err := client.New(os.Getenv("GOGRID_API_KEY"), os.Getenv("GOGRID_SHARED_SECRET"),
+		client.WithEndpoint(os.Getenv("GOGRID_ENDPOINT")), client.WithMaxRetries(0))
+	if err != nil {
+		return err.Error()
+	}
+	if _, err := c.Servers.List(context.Background(), client.ServerFilter{}); err != nil {
+		return err.Error()
+	}
+	return "answers"
+}
+
+func dieBySignal() int {
+	self, err := os.FindProcess(os.Getpid())
+	if err != nil || self.Signal(os.Kill) != nil {
+		return 1
+	}
+	select {}
+}
+
+// countInterrupts counts interrupts until SIGTERM, tells each as it comes and
+// whether the grid still answers, and ends with 40 and their number.
+func countInterrupts() int {
+	signals := make(chan os.Signal, 8)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	fmt.Println("waiting")
+	count := 0
+	for sig := range signals {
+		if sig == syscall.SIGTERM {
+			break
+		}
+		count++
+		fmt.Println("interrupted, grid", askGrid())
+	}
+	return 40 + count
+}
+
+// program is a copy of the simulator in a process of its own, whose command
+// plays a role. Its standard output is read line by line.
+type program struct {
+	*exec.Cmd
+
+	lines  *bufio.Scanner
+	stderr *strings.Builder
+}
+
+func prepare(t *testing.T, role string, args ...string) program {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	command := exec.CommandContext(t.Context(), self, append(append([]string{"run"}, args...), "--", self)...)
+	command.Env = append(os.Environ(), roleVariable+"=program:"+role)
+	stdout, err := command.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	stderr := &strings.Builder{}
+	command.Stderr = stderr
+	return program{Cmd: command, lines: bufio.NewScanner(stdout), stderr: stderr}
+}
+
+// expect reads one line.
+func (p program) expect(t *testing.T, want string) {
+	t.Helper()
+	if !p.lines.Scan() {
+		t.Fatalf("standard output ended before %q; standard error:\n%s", want, p.stderr)
+	}
+	if got := strings.TrimRight(p.lines.Text(), "\r"); got != want {
+		t.Fatalf("got line %q, want %q", got, want)
+	}
+}
+
+// end waits for the program and returns its exit code.
+func (p program) end(t *testing.T) int {
+	t.Helper()
+	for p.lines.Scan() {
+		t.Errorf("unexpected line %q", p.lines.Text())
+	}
+	// A code other than 0 is an error to Wait; callers judge the code.
+	_ = p.Wait()
+	return p.ProcessState.ExitCode()
+}

@@ -1,0 +1,88 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"os/exec"
+	"os/signal"
+	"syscall"
+)
+
+// serveFor serves a grid while set.command runs and returns the command's exit
+// code. The grid outlives the command: it stops only when that has ended, so
+// that an interrupted apply can still finish what it began.
+func serveFor(ctx context.Context, set *settings, env []string, stdout, stderr io.Writer) (int, error) {
+	// From here on signals no longer end this process: they are the command's to answer.
+	signals := make(chan os.Signal, 8)
+	signal.Notify(signals, forwarded()...)
+	defer signal.Stop(signals)
+
+	srv, err := start(ctx, set, stderr)
+	if err != nil {
+		return exitFailed, err
+	}
+	code, err := srv.run(ctx, signals, set, env, stdout, stderr)
+	return code, errors.Join(err, srv.stop(ctx))
+}
+
+// run starts the command, passes signals on and waits for its end.
+func (s *server) run(ctx context.Context, signals <-chan os.Signal, set *settings, env []string, stdout, stderr io.Writer) (int, error) {
+	command := exec.CommandContext(ctx, set.command[0], set.command[1:]...)
+	command.Env = s.environment(env, set)
+	command.Stdin, command.Stdout, command.Stderr = os.Stdin, stdout, stderr
+	command.Cancel = func() error { return command.Process.Signal(syscall.SIGTERM) }
+	pass := separate(command)
+	if err := command.Start(); err != nil {
+		return startFailure(err), fmt.Errorf("start %s: %w", set.command[0], err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- command.Wait() }()
+	for {
+		select {
+		case sig := <-signals:
+			if pass(sig) {
+				// The command may have ended in this moment: there is nobody left to tell.
+				_ = command.Process.Signal(sig)
+			}
+		case err := <-ended:
+			return exitCode(command, err)
+		}
+	}
+}
+
+// environment is env with the grid's endpoint and keys.
+func (s *server) environment(env []string, set *settings) []string {
+	env = append(env[:len(env):len(env)],
+		"GOGRID_ENDPOINT="+s.facts.Endpoint,
+		"GOGRID_API_KEY="+s.facts.APIKey,
+		"GOGRID_SHARED_SECRET="+s.facts.SharedSecret)
+	if value, _ := lookup(env, "GOGRID_POLL_INTERVAL"); value == "" {
+		env = append(env, "GOGRID_POLL_INTERVAL="+pollInterval(set.options.Speed).String())
+	}
+	return env
+}
+
+// exitCode is the command's own, or 128 and the number of the signal that ended it.
+func exitCode(command *exec.Cmd, err error) (int, error) {
+	if command.ProcessState == nil {
+		return exitFailed, err
+	}
+	if status, ok := command.ProcessState.Sys().(syscall.WaitStatus); ok && status.Signaled() {
+		return exitSignalBase + int(status.Signal()), nil
+	}
+	return command.ProcessState.ExitCode(), nil
+}
+
+func startFailure(err error) int {
+	if errors.Is(err, exec.ErrNotFound) || errors.Is(err, fs.ErrNotExist) {
+		return exitNotFound
+	}
+	return exitCannotRun
+}

@@ -1,0 +1,17 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package main
+
+import (
+	"os"
+	"os/exec"
+)
+
+// forwarded are the signals that this process ignores while the command runs.
+func forwarded() []os.Signal { return []os.Signal{os.Interrupt} }
+
+// separate passes nothing on: a console sends Ctrl-C to every process attached to it.
+func separate(*exec.Cmd) (pass func(os.Signal) bool) {
+	return func(os.Signal) bool { return false }
+}

@@ -1,0 +1,79 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"path/filepath"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
+)
+
+// facts is what a client needs to know of a running grid, in the form of the ready file.
+type facts struct {
+	Endpoint     string `json:"endpoint"`
+	Admin        string `json:"admin"` // "" when the admin routes are off
+	APIKey       string `json:"api_key"`
+	SharedSecret string `json:"shared_secret"`
+	PID          int    `json:"pid"`
+}
+
+func factsOf(listener net.Listener, admin bool, key simulator.Key) facts {
+	base := "http://" + listener.Addr().String()
+	f := facts{Endpoint: base + "/api", APIKey: key.APIKey, SharedSecret: key.SharedSecret, PID: os.Getpid()}
+	if admin {
+		f.Admin = base + "/admin"
+	}
+	return f
+}
+
+// writeTo writes the facts for the owner's eyes only. Whoever waits for the
+// file sees it whole or not at all.
+func (f facts) writeTo(path string) (err error) {
+	text, err := json.Marshal(f)
+	if err != nil {
+		return fmt.Errorf("ready file: %w", err)
+	}
+	file, err := os.CreateTemp(filepath.Dir(path), ".ready-*") // made with mode 0600
+	if err != nil {
+		return fmt.Errorf("ready file: %w", err)
+	}
+	defer func() {
+		if err != nil {
+			err = fmt.Errorf("ready file: %w", errors.Join(err, os.Remove(file.Name())))
+		}
+	}()
+	if _, err := file.Write(append(text, '\n')); err != nil {
+		return errors.Join(err, file.Close())
+	}
+	if err := file.Close(); err != nil {
+		return err
+	}
+	return os.Rename(file.Name(), path)
+}
+
+// banner tells a person how to use the grid. A secret that was given stays unsaid.
+func (s *server) banner(out io.Writer, set *settings) {
+	fmt.Fprintf(out, "A simulated grid is running at %gx speed. To use it:\n\n", set.options.Speed)
+	fmt.Fprintf(out, "  export GOGRID_ENDPOINT=%s\n", s.facts.Endpoint)
+	fmt.Fprintf(out, "  export GOGRID_API_KEY=%s\n", s.facts.APIKey)
+	if len(set.options.Keys) == 0 {
+		fmt.Fprintf(out, "  export GOGRID_SHARED_SECRET=%s\n", s.facts.SharedSecret)
+	} else {
+		fmt.Fprintln(out, "  export GOGRID_SHARED_SECRET=...   # the one you gave")
+	}
+	fmt.Fprintf(out, "  export GOGRID_POLL_INTERVAL=%s\n\n", pollInterval(set.options.Speed))
+	if s.facts.Admin != "" {
+		fmt.Fprintf(out, "Admin routes: %s\n", s.facts.Admin)
+	}
+	if set.options.State == "" {
+		fmt.Fprintln(out, "It is kept in memory and gone when it stops (--state FILE keeps it).")
+	}
+	fmt.Fprintln(out, "Stop it with Ctrl-C.")
+}

@@ -1,0 +1,29 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package main
+
+import (
+	"os/exec"
+	"testing"
+)
+
+// python is Debian's own interpreter: its package python3-libcloud is not seen by others.
+const python = "/usr/bin/python3"
+
+// TestLibcloudTakesTheGridForTheRealService runs Apache Libcloud's drivers for
+// the real service. They save images of ordinary servers, hence the direct era.
+func TestLibcloudTakesTheGridForTheRealService(t *testing.T) {
+	t.Parallel()
+	probe := exec.CommandContext(t.Context(), python, "-c", "import libcloud.compute.drivers.gogrid")
+	if out, err := probe.CombinedOutput(); err != nil {
+		t.Skipf("needs Debian's python3-libcloud (apt-get install python3-libcloud): %v: %s", err, out)
+	}
+	sim := launch(t, "--admin", "--era", "direct", "--speed", "1")
+	session := exec.CommandContext(t.Context(), python, "testdata/libcloud_session.py", sim.ready)
+	out, err := session.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	t.Logf("%s", out)
+}

@@ -1,0 +1,125 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
+)
+
+// grace is how long calls under way may take to end when the program stops.
+const grace = 5 * time.Second
+
+// server is a grid that accepts connections.
+type server struct {
+	grid     *simulator.Grid
+	http     *http.Server
+	facts    facts
+	ready    string // path of the ready file, "" for none
+	finished chan error
+}
+
+// serve runs a grid until ctx ends or the process gets SIGINT or SIGTERM.
+func serve(ctx context.Context, set *settings, stdout, stderr io.Writer) error {
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	srv, err := start(ctx, set, stderr)
+	if err != nil {
+		return err
+	}
+	srv.banner(stdout, set)
+	select {
+	case err = <-srv.finished:
+		err = fmt.Errorf("serve %s: %w", srv.facts.Endpoint, err)
+	case <-ctx.Done():
+	}
+	return errors.Join(err, srv.stop(ctx))
+}
+
+// start opens the grid, listens, and tells the ready file.
+func start(ctx context.Context, set *settings, stderr io.Writer) (*server, error) {
+	listener, err := listen(ctx, set.listen, set.allowRemote)
+	if err != nil {
+		return nil, err
+	}
+	grid, err := openGrid(set, stderr)
+	if err != nil {
+		return nil, errors.Join(err, listener.Close())
+	}
+	srv := &server{
+		grid:     grid,
+		http:     &http.Server{Handler: grid, ReadHeaderTimeout: 10 * time.Second},
+		facts:    factsOf(listener, set.options.Admin, grid.Keys()[0]),
+		ready:    set.readyFile,
+		finished: make(chan error, 1),
+	}
+	go func() { srv.finished <- srv.http.Serve(listener) }()
+	if srv.ready != "" {
+		if err := srv.facts.writeTo(srv.ready); err != nil {
+			return nil, errors.Join(err, srv.stop(ctx))
+		}
+	}
+	return srv, nil
+}
+
+func openGrid(set *settings, stderr io.Writer) (*simulator.Grid, error) {
+	if set.verbose {
+		set.options.Log = slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	}
+	grid, err := simulator.New(set.options)
+	if err != nil {
+		return nil, fmt.Errorf("open the grid: %w", err)
+	}
+	if err := grid.AddFaults(set.faults...); err != nil {
+		return nil, errors.Join(fmt.Errorf("--fault: %w", err), grid.Close())
+	}
+	return grid, nil
+}
+
+// stop lets calls under way end, closes the grid and takes the ready file away.
+// It does so although ctx may have ended: that is what it is called for.
+func (s *server) stop(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
+	defer cancel()
+	err := s.http.Shutdown(ctx)
+	if errors.Is(err, context.DeadlineExceeded) {
+		err = s.http.Close()
+	}
+	if s.ready != "" {
+		if gone := os.Remove(s.ready); !errors.Is(gone, os.ErrNotExist) {
+			err = errors.Join(err, gone)
+		}
+	}
+	return errors.Join(err, s.grid.Close())
+}
+
+// listen refuses any host but loopback unless remote ones are allowed: the
+// grid speaks plain HTTP, and its admin routes ask for no key.
+func listen(ctx context.Context, address string, allowRemote bool) (net.Listener, error) {
+	resolved, err := net.ResolveTCPAddr("tcp", address)
+	if err != nil {
+		return nil, fmt.Errorf("--listen %s: %w", address, err)
+	}
+	if !allowRemote && !resolved.IP.IsLoopback() {
+		return nil, fmt.Errorf("--listen %s is not a loopback address such as 127.0.0.1:0; "+
+			"others could reach the grid, which speaks plain HTTP: add --allow-remote if that is what you want", address)
+	}
+	var config net.ListenConfig
+	listener, err := config.Listen(ctx, "tcp", resolved.String())
+	if err != nil {
+		return nil, fmt.Errorf("--listen %s: %w", address, err)
+	}
+	return listener, nil
+}

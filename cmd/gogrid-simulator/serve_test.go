@@ -1,0 +1,233 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"io/fs"
+	"net/http"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+)
+
+// running is a simulator that was started with run.
+type running struct {
+	facts  facts
+	ready  string
+	banner string
+	stop   func() int // ends it and returns its exit code
+}
+
+// launch runs the program in this process until it accepts connections. It is
+// stopped at the end of the test, unless the test did that.
+func launch(t *testing.T, args ...string) running {
+	t.Helper()
+	ready := filepath.Join(t.TempDir(), "ready.json")
+	ctx, cancel := context.WithCancel(t.Context())
+	out, in := io.Pipe()
+	var stderr bytes.Buffer
+	ended := make(chan int, 1)
+	go func() {
+		ended <- run(ctx, append([]string{"--ready-file", ready}, args...), nil, in, &stderr)
+		_ = in.Close()
+	}()
+	banner := readBanner(t, out)
+	if banner == "" {
+		<-ended
+		cancel()
+		t.Fatalf("the simulator did not start: %s", stderr.String())
+	}
+	code, stopped := 0, false
+	stop := func() int {
+		if !stopped {
+			cancel()
+			code, stopped = <-ended, true
+		}
+		return code
+	}
+	t.Cleanup(func() {
+		if stop() != exitOK {
+			t.Errorf("the simulator ended with code %d: %s", code, stderr.String())
+		}
+	})
+	return running{facts: readFacts(t, ready), ready: ready, banner: banner, stop: stop}
+}
+
+// readBanner reads until the line that closes it, which comes after the ready
+// file is written, and goes on draining so that the program is never held up.
+func readBanner(t *testing.T, out io.Reader) string {
+	t.Helper()
+	var banner strings.Builder
+	lines := bufio.NewScanner(out)
+	for lines.Scan() {
+		banner.WriteString(lines.Text() + "\n")
+		if strings.HasPrefix(lines.Text(), "Stop it") {
+			go func() { _, _ = io.Copy(io.Discard, out) }()
+			return banner.String()
+		}
+	}
+	return ""
+}
+
+func readFacts(t *testing.T, path string) facts {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var f facts
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&f); err != nil {
+		t.Fatalf("ready file: %v\n%s", err, text)
+	}
+	return f
+}
+
+func clientFor(t *testing.T, f facts) *client.Client {
+	t.Helper()
+	c, err := client.New(f.APIKey, f.SharedSecret, client.WithEndpoint(f.Endpoint))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func status(t *testing.T, url string) int {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := answer.Body.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return answer.StatusCode
+}
+
+func TestServeAnswersAndStopsCleanly(t *testing.T) {
+	t.Parallel()
+	sim := launch(t, "--admin", "--api-key", "K", "--shared-secret", "S")
+	if sim.facts.APIKey != "K" || sim.facts.SharedSecret != "S" || sim.facts.PID != os.Getpid() {
+		t.Errorf("facts = %+v", sim.facts)
+	}
+	if _, err := clientFor(t, sim.facts).Servers.List(t.Context(), client.ServerFilter{}); err != nil {
+		t.Errorf("list servers: %v", err)
+	}
+	if got := status(t, sim.facts.Admin+"/counters"); got != http.StatusOK {
+		t.Errorf("admin counters: status %d", got)
+	}
+	info, err := os.Stat(sim.ready)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if mode := info.Mode().Perm(); mode != 0o600 && runtime.GOOS != "windows" {
+		t.Errorf("ready file has mode %o, want 600: it holds the secret", mode)
+	}
+	if code := sim.stop(); code != exitOK {
+		t.Errorf("exit code = %d", code)
+	}
+	if _, err := os.Stat(sim.ready); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("ready file is still there: %v", err)
+	}
+	if _, err := clientFor(t, sim.facts).Servers.List(t.Context(), client.ServerFilter{}); err == nil {
+		t.Error("the grid still answers")
+	}
+}
+
+func TestServeKeepsAdminOffUnlessAsked(t *testing.T) {
+	t.Parallel()
+	sim := launch(t)
+	if sim.facts.Admin != "" {
+		t.Errorf("admin = %q", sim.facts.Admin)
+	}
+	if got := status(t, strings.TrimSuffix(sim.facts.Endpoint, "/api")+"/admin/counters"); got != http.StatusNotFound {
+		t.Errorf("admin counters: status %d, want 404", got)
+	}
+}
+
+func TestBannerTellsOnlyMadeUpSecrets(t *testing.T) {
+	t.Parallel()
+	madeUp := launch(t)
+	for _, want := range []string{
+		"export GOGRID_ENDPOINT=" + madeUp.facts.Endpoint + "\n", "export GOGRID_API_KEY=" + madeUp.facts.APIKey + "\n",
+		"export GOGRID_SHARED_SECRET=" + madeUp.facts.SharedSecret + "\n", "export GOGRID_POLL_INTERVAL=167ms\n",
+	} {
+		if !strings.Contains(madeUp.banner, want) {
+			t.Errorf("banner lacks %q:\n%s", want, madeUp.banner)
+		}
+	}
+	given := launch(t, "--api-key", "K", "--shared-secret", "C4N4RY")
+	if strings.Contains(given.banner, "C4N4RY") {
+		t.Errorf("banner tells a secret that was given:\n%s", given.banner)
+	}
+}
+
+func TestServeKeepsTheGridInItsStateFile(t *testing.T) {
+	t.Parallel()
+	state := filepath.Join(t.TempDir(), "grid.db")
+	args := []string{"--state", state, "--api-key", "K", "--shared-secret", "S"}
+	first := launch(t, args...)
+	ips, err := clientFor(t, first.facts).IPs.List(t.Context(), client.IPFilter{State: "Unassigned", Type: "Public"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := clientFor(t, first.facts).Servers.Add(t.Context(), client.ServerAdd{
+		Name: "kept", Image: "centos6.2_64_base", RAM: "512MB", IP: ips[0].Address,
+	}); err != nil {
+		t.Fatal(err)
+	}
+
+	var stderr bytes.Buffer
+	if code := run(t.Context(), args, nil, io.Discard, &stderr); code != exitFailed || !strings.Contains(stderr.String(), state) {
+		t.Errorf("a second grid on one state file: code %d, message %q", code, stderr.String())
+	}
+	first.stop()
+
+	second := launch(t, args...)
+	servers, err := clientFor(t, second.facts).Servers.List(t.Context(), client.ServerFilter{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(servers) != 1 || servers[0].Name != "kept" {
+		t.Errorf("servers after a restart = %+v, want the one that was added before", servers)
+	}
+}
+
+func TestServeStartsWithFaults(t *testing.T) {
+	t.Parallel()
+	sim := launch(t, "--fault", `{"method":"grid.server.list","times":1,"when":"before","kind":"status","status":500}`)
+	c, err := client.New(sim.facts.APIKey, sim.facts.SharedSecret, client.WithEndpoint(sim.facts.Endpoint), client.WithMaxRetries(0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Servers.List(t.Context(), client.ServerFilter{}); err == nil {
+		t.Error("the first call succeeded in spite of the fault rule")
+	}
+	if _, err := c.Servers.List(t.Context(), client.ServerFilter{}); err != nil {
+		t.Errorf("the second call, past the rule's one time: %v", err)
+	}
+}
+
+func TestServeListensOnALocalhostPort(t *testing.T) {
+	t.Parallel()
+	sim := launch(t, "--listen", "localhost:0")
+	if _, err := clientFor(t, sim.facts).Servers.List(t.Context(), client.ServerFilter{}); err != nil {
+		t.Errorf("list servers: %v", err)
+	}
+}

@@ -1,0 +1,84 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
+)
+
+// check settles what hangs on more than one flag.
+func (s *settings) check() error {
+	if (s.apiKey == "") != (s.secret == "") {
+		return errors.New("--api-key and --shared-secret go together: give both, or neither and they are made up")
+	}
+	if s.apiKey != "" {
+		first := simulator.Key{APIKey: s.apiKey, SharedSecret: s.secret, Role: simulator.RoleSuper}
+		s.options.Keys = append([]simulator.Key{first}, s.options.Keys...)
+	}
+	if s.options.Speed <= 0 {
+		return fmt.Errorf("--speed %g: the grid's clock cannot stand still or run backwards, give a number above 0", s.options.Speed)
+	}
+	if s.options.Jitter < 0 {
+		return fmt.Errorf("--jitter %g: give a fraction from 0 to 0.9", s.options.Jitter)
+	}
+	if s.options.Jitter == 0 {
+		s.options.Jitter = -1 // the library's zero means its default
+	}
+	return nil
+}
+
+func (s *settings) addKey(text string) error {
+	key, err := simulator.ParseKey(text)
+	if err != nil {
+		return err
+	}
+	s.options.Keys = append(s.options.Keys, key)
+	return nil
+}
+
+func (s *settings) setEra(text string) error {
+	switch era := simulator.Era(strings.ToLower(text)); era {
+	case simulator.EraSandbox, simulator.EraDirect:
+		s.options.Era = era
+		return nil
+	default:
+		return fmt.Errorf("it must be %s or %s", simulator.EraSandbox, simulator.EraDirect)
+	}
+}
+
+// addFaults reads one rule or an array of them.
+func (s *settings) addFaults(text string) error {
+	if !strings.HasPrefix(strings.TrimSpace(text), "[") {
+		text = "[" + text + "]"
+	}
+	var faults []simulator.Fault
+	decoder := json.NewDecoder(strings.NewReader(text))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&faults); err != nil {
+		return fmt.Errorf("not a fault rule: %w", err)
+	}
+	s.faults = append(s.faults, faults...)
+	return nil
+}
+
+func number(target *int) func(string) error {
+	return func(text string) (err error) {
+		*target, err = strconv.Atoi(text)
+		return err
+	}
+}
+
+// pollInterval is the provider's default of 10s at the grid's pace, but not so
+// short that asking becomes the load.
+func pollInterval(speed float64) time.Duration {
+	interval := time.Duration(float64(10*time.Second) / speed).Round(time.Millisecond)
+	return max(interval, 100*time.Millisecond)
+}

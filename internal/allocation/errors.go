@@ -1,0 +1,90 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package allocation
+
+import "fmt"
+
+// UnknownAddressError says that an address is not one of the account's.
+type UnknownAddressError struct {
+	Address string
+	Public  bool // the kind that was asked for
+}
+
+func (e *UnknownAddressError) Error() string {
+	return fmt.Sprintf("%s is not one of the account's %s addresses", e.Address, kind(e.Public))
+}
+
+// WrongKindError says that an address is public where a private one is
+// needed, or the other way round.
+type WrongKindError struct {
+	Address string
+	Public  bool // the kind that the address is of
+}
+
+func (e *WrongKindError) Error() string {
+	return fmt.Sprintf("%s is a %s address; a %s one is needed here", e.Address, kind(e.Public), kind(!e.Public))
+}
+
+// OutsideError says that an address lies outside the datacenter or range that
+// it was asked for in.
+type OutsideError struct {
+	Address string
+	Place   string // what it had to be in
+	Where   string // what it is in, where known
+}
+
+func (e *OutsideError) Error() string {
+	if e.Where == "" {
+		return fmt.Sprintf("%s is not in %s", e.Address, e.Place)
+	}
+	return fmt.Sprintf("%s is in %s, not in %s", e.Address, e.Where, e.Place)
+}
+
+// TakenError says that an address is in use.
+type TakenError struct {
+	Address string
+	Holder  string // empty when only the grid knows
+}
+
+func (e *TakenError) Error() string {
+	if e.Holder == "" {
+		return e.Address + " is in use"
+	}
+	return fmt.Sprintf("%s is in use by %s", e.Address, e.Holder)
+}
+
+// ExhaustedError says that no fitting address is free.
+type ExhaustedError struct {
+	Request   Request
+	Addresses int // how many addresses fit, all of them in use
+}
+
+func (e *ExhaustedError) Error() string {
+	if e.Addresses == 0 {
+		return fmt.Sprintf("there is no %s address in %s", e.Kind(), e.Place())
+	}
+	return fmt.Sprintf("all %d %s addresses in %s are in use", e.Addresses, e.Kind(), e.Place())
+}
+
+// Kind is the word for the kind of address that was asked for.
+func (e *ExhaustedError) Kind() string { return kind(e.Request.Public) }
+
+// Place names where the address had to be.
+func (e *ExhaustedError) Place() string {
+	switch {
+	case e.Request.Range.IsValid():
+		return e.Request.Range.String()
+	case e.Request.Datacenter != "":
+		return e.Request.Datacenter
+	default:
+		return "the account"
+	}
+}
+
+func kind(public bool) string {
+	if public {
+		return "public"
+	}
+	return "private"
+}

@@ -1,0 +1,64 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package allocation
+
+import (
+	"net/netip"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+)
+
+// Find looks up the address that a request names and checks that it is of the
+// kind, in the datacenter and in the range that the request asks for. Whether
+// the address is free is not looked at.
+//
+// Errors: *UnknownAddressError, *WrongKindError, *OutsideError.
+func Find(ips []client.IP, request Request) (client.IP, error) {
+	for _, ip := range ips {
+		if ip.Address != request.Address {
+			continue
+		}
+		if ip.Public != request.Public {
+			return client.IP{}, &WrongKindError{Address: ip.Address, Public: ip.Public}
+		}
+		if request.Datacenter != "" && !ip.Datacenter.Matches(request.Datacenter) {
+			return client.IP{}, &OutsideError{Address: ip.Address, Place: "datacenter " + request.Datacenter, Where: ip.Datacenter.Name}
+		}
+		if _, ok := fits(ip, request); !ok {
+			return client.IP{}, &OutsideError{Address: ip.Address, Place: "range " + request.Range.String()}
+		}
+		return ip, nil
+	}
+	return client.IP{}, &UnknownAddressError{Address: request.Address, Public: request.Public}
+}
+
+// Fitting returns the addresses that a request may be given, were they free.
+func Fitting(ips []client.IP, request Request) []client.IP {
+	var fitting []client.IP
+	for _, ip := range ips {
+		if _, ok := fits(ip, request); ok {
+			fitting = append(fitting, ip)
+		}
+	}
+	return fitting
+}
+
+// fits tells whether an address is one that the request may be given, were it
+// free.
+func fits(ip client.IP, request Request) (netip.Addr, bool) {
+	if ip.Public != request.Public {
+		return netip.Addr{}, false
+	}
+	if request.Datacenter != "" && !ip.Datacenter.Matches(request.Datacenter) {
+		return netip.Addr{}, false
+	}
+	addr, err := netip.ParseAddr(ip.Address)
+	if err != nil {
+		return netip.Addr{}, false
+	}
+	if request.Range.IsValid() && !request.Range.Contains(addr) {
+		return netip.Addr{}, false
+	}
+	return addr, true
+}

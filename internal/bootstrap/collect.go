@@ -1,0 +1,112 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package bootstrap
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// item is a file that is to become an entry.
+type item struct {
+	path   string
+	size   int64
+	onDisk bool // in the source folder, else in Recipe.Files
+}
+
+// Check looks for problems that show without reading the disk: paths of Files
+// that cannot be in an archive or clash with each other, and patterns of
+// Exclude that make no sense. Write finds these too; Check is for callers that
+// do not know all contents yet. The error is an *InvalidError.
+func (r Recipe) Check() error {
+	_, problems := parseExclusions(r.Exclude)
+	_, pathProblems := r.listFiles(newNames())
+	return asError(append(problems, pathProblems...))
+}
+
+// collect lists what goes into the archive, sorted by path. The error is an
+// *InvalidError with everything that is wrong, or that of the context.
+func collect(ctx context.Context, r Recipe, src source, output *output, limit limits) ([]item, error) {
+	rules, problems := parseExclusions(r.Exclude)
+	seen := newNames()
+	var items []item
+	if src.root != nil {
+		found := &scan{source: src, rules: rules, names: seen, limit: limit}
+		if err := found.walk(ctx); err != nil {
+			return nil, fmt.Errorf("listing the files of %q: %w", r.SourceDir, err)
+		}
+		items, problems = found.items, append(problems, found.problems...)
+	}
+	files, fileProblems := r.listFiles(seen)
+	items, problems = append(items, files...), append(problems, fileProblems...)
+	problems = append(problems, output.check(src, rules)...)
+	if len(problems) == 0 {
+		problems = checkLimits(r, items, limit)
+	}
+	slices.SortFunc(items, func(a, b item) int { return strings.Compare(a.path, b.path) })
+	return items, asError(problems)
+}
+
+// listFiles lists the Files of a recipe.
+func (r Recipe) listFiles(seen *names) ([]item, []Problem) {
+	var items []item
+	var problems []Problem
+	for _, path := range slices.Sorted(maps.Keys(r.Files)) {
+		err := CheckPath(path)
+		if err == nil {
+			err = seen.add(path)
+		}
+		if err != nil {
+			problems = append(problems, Problem{Field: FieldFiles, Path: path, Err: err})
+			continue
+		}
+		items = append(items, item{path: path, size: int64(len(r.Files[path]))})
+	}
+	return items, problems
+}
+
+func checkLimits(r Recipe, items []item, limit limits) []Problem {
+	field := FieldSourceDir
+	if r.SourceDir == "" {
+		field = FieldFiles
+	}
+	var total int64
+	var largest item
+	for _, it := range items {
+		total += it.size
+		if it.size > largest.size {
+			largest = it
+		}
+	}
+	switch {
+	case len(items) == 0:
+		return []Problem{{Field: field, Err: emptyError(r)}}
+	case len(items) > limit.files:
+		return []Problem{{Field: field, Err: tooManyError(limit)}}
+	case total > limit.totalSize:
+		return []Problem{{Field: field, Err: fmt.Errorf(
+			"the files hold %d bytes, at most %d are allowed: exclude what the servers do not need; the largest file is %q with %d bytes",
+			total, limit.totalSize, largest.path, largest.size)}}
+	}
+	return nil
+}
+
+func emptyError(r Recipe) error {
+	switch {
+	case r.SourceDir == "":
+		return errors.New("there are no files to archive: add at least one, or name a source folder")
+	case len(r.Exclude) > 0:
+		return fmt.Errorf("%q has no files to archive that are not excluded: check the folder and the patterns of \"exclude\"", r.SourceDir)
+	default:
+		return fmt.Errorf("%q has no files to archive", r.SourceDir)
+	}
+}
+
+func tooManyError(limit limits) error {
+	return fmt.Errorf("there are more than %d files, which is the most an archive may have: exclude what the servers do not need, or pack it", limit.files)
+}

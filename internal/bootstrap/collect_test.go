@@ -1,0 +1,276 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package bootstrap
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// refusal is what a test expects of a Problem.
+type refusal struct {
+	field Field
+	path  string
+	text  string // part of the message
+}
+
+func checkRefusals(t *testing.T, err error, want []refusal) {
+	t.Helper()
+	problems := problemsOf(t, err)
+	if len(problems) != len(want) {
+		t.Fatalf("got %d problems, want %d:\n%v", len(problems), len(want), err)
+	}
+	for i, w := range want {
+		p := problems[i]
+		if p.Field != w.field || p.Path != w.path || !strings.Contains(p.Err.Error(), w.text) {
+			t.Errorf("problem %d is {%s %q %v}, want {%s %q ...%s...}", i, p.Field, p.Path, p.Err, w.field, w.path, w.text)
+		}
+	}
+}
+
+func TestWriteRefuses(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		source map[string]string // nil for none
+		recipe Recipe
+		want   []refusal
+	}{
+		"nothing": {nil, Recipe{}, []refusal{{FieldFiles, "", "no files to archive"}}},
+		"empty source": {
+			map[string]string{},
+			Recipe{},
+			[]refusal{{FieldSourceDir, "", "has no files to archive"}},
+		},
+		"all excluded": {
+			map[string]string{"a": "", "b": ""},
+			Recipe{Exclude: []string{"*"}},
+			[]refusal{{FieldSourceDir, "", "not excluded"}},
+		},
+		"bad paths in files, all told": {
+			nil,
+			Recipe{Files: map[string]string{"../a": "", "/b": "", "ok": "", "x/nul.txt": ""}},
+			[]refusal{{FieldFiles, "../a", `".."`}, {FieldFiles, "/b", "absolute"}, {FieldFiles, "x/nul.txt", "reserves"}},
+		},
+		"every field told": {
+			map[string]string{"a": "", "A": "", "b": ""},
+			Recipe{Files: map[string]string{"..": "", "b": ""}, Exclude: []string{"x", "["}},
+			[]refusal{
+				{FieldExclude, "", `without its "]"`},
+				{FieldSourceDir, "a", `"A" and "a" differ only by case`},
+				{FieldFiles, "..", `".."`},
+				{FieldFiles, "b", `exclude "/b"`},
+			},
+		},
+		"case in folders, told once": {
+			map[string]string{"App/x": "", "App/y": "", "app/z": "", "app/w": "", "ok": ""},
+			Recipe{},
+			[]refusal{{FieldSourceDir, "app/w", `"App" and "app" differ only by case`}},
+		},
+		"case beyond ASCII": {
+			nil,
+			Recipe{Files: map[string]string{"Ärger": "", "ärger": "", "ς": "", "Σ": ""}},
+			[]refusal{{FieldFiles, "ärger", "only by case"}, {FieldFiles, "ς", "only by case"}},
+		},
+		"file and folder in files": {
+			nil,
+			Recipe{Files: map[string]string{"a": "", "a/b": "", "a/c": ""}},
+			[]refusal{{FieldFiles, "a/b", `"a" would be a file and a folder`}},
+		},
+		"file in files, folder in source": {
+			map[string]string{"a/b": ""},
+			Recipe{Files: map[string]string{"a": ""}},
+			[]refusal{{FieldFiles, "a", `"a" would be a file and a folder`}},
+		},
+		"path in both": {
+			map[string]string{"conf/[1]": "old"},
+			Recipe{Files: map[string]string{"conf/[1]": "new"}},
+			[]refusal{{FieldFiles, "conf/[1]", `exclude "/conf/\[1]"`}},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if tc.source != nil {
+				tc.recipe.SourceDir = folder(t, tc.source)
+				skipIfFilesMerged(t, tc.recipe.SourceDir, len(tc.source))
+			}
+			var out bytes.Buffer
+			_, err := Write(t.Context(), &out, tc.recipe)
+			checkRefusals(t, err, tc.want)
+			if out.Len() > 0 {
+				t.Errorf("%d bytes were written before the refusal", out.Len())
+			}
+		})
+	}
+}
+
+// skipIfFilesMerged skips where the file system cannot hold names that differ
+// only by case.
+func skipIfFilesMerged(t *testing.T, dir string, want int) {
+	t.Helper()
+	found := 0
+	err := filepath.WalkDir(dir, func(_ string, entry fs.DirEntry, err error) error {
+		if err == nil && !entry.IsDir() {
+			found++
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if found < want {
+		t.Skip("this file system does not tell upper from lower case")
+	}
+}
+
+func TestWriteRefusesSourceDir(t *testing.T) {
+	t.Parallel()
+	dir := folder(t, map[string]string{"file": ""})
+	for path, want := range map[string]string{
+		filepath.Join(dir, "missing"): "there is no folder",
+		"missing":                     "starts at the working directory",
+		filepath.Join(dir, "file"):    "is not a folder",
+	} {
+		_, err := Write(t.Context(), io.Discard, Recipe{SourceDir: path, Files: map[string]string{"/x": ""}})
+		checkRefusals(t, err, []refusal{{FieldSourceDir, "", want}, {FieldFiles, "/x", "absolute"}})
+	}
+}
+
+func TestWriteRefusesLimits(t *testing.T) {
+	t.Parallel()
+	files := map[string]string{"a": "1234567", "b": "123", "c": "12"}
+	for name, tc := range map[string]struct {
+		limit limits
+		want  string
+	}{
+		"fits":      {limits{files: 3, totalSize: 12}, ""},
+		"too many":  {limits{files: 2, totalSize: 12}, "more than 2 files"},
+		"too large": {limits{files: 3, totalSize: 11}, `hold 12 bytes, at most 11 are allowed: exclude what the servers do not need; the largest file is "a" with 7 bytes`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for field, recipe := range map[Field]Recipe{
+				FieldSourceDir: {SourceDir: folder(t, files)},
+				FieldFiles:     {Files: files},
+			} {
+				_, err := build(t.Context(), io.Discard, recipe, nil, tc.limit)
+				if tc.want != "" {
+					checkRefusals(t, err, []refusal{{field, "", tc.want}})
+				} else if err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+}
+
+func TestLinks(t *testing.T) {
+	t.Parallel()
+	outside := folder(t, map[string]string{"secret": "s"})
+	dir := folder(t, map[string]string{"a/file": "content", "z": ""})
+	for name, target := range map[string]string{
+		"inside": filepath.Join("a", "file"), "a/up": filepath.Join("..", "z"), "chain": "inside",
+		"absolute": filepath.Join(outside, "secret"), "own-absolute": filepath.Join(dir, "z"),
+		"a/out": filepath.Join("..", "..", "x"), "broken": "nowhere", "folder": "a", "loop": "loop", "skipped": "nowhere",
+	} {
+		if err := os.Symlink(target, filepath.Join(dir, name)); err != nil {
+			t.Skip("needs the right to make links: ", err)
+		}
+	}
+	_, err := Write(t.Context(), io.Discard, Recipe{SourceDir: dir, Exclude: []string{"skipped"}})
+	checkRefusals(t, err, []refusal{
+		{FieldSourceDir, "a/out", "not inside the source folder"},
+		{FieldSourceDir, "absolute", "not inside the source folder"},
+		{FieldSourceDir, "broken", `link to "nowhere", which does not exist`},
+		{FieldSourceDir, "folder", `link to "a", which is a folder`},
+		{FieldSourceDir, "loop", "cannot be followed"},
+		{FieldSourceDir, "own-absolute", "not inside the source folder"},
+	})
+	archive, err := Write(t.Context(), io.Discard, Recipe{
+		SourceDir: dir, Exclude: []string{"/a/out", "/absolute", "/broken", "/folder", "/loop", "/own-absolute", "/skipped"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"a/file:7", "a/up:0", "chain:7", "inside:7", "z:0"}
+	if diff := cmp.Diff(want, sizes(archive)); diff != "" {
+		t.Error("(-want +got)\n", diff)
+	}
+}
+
+func sizes(archive Archive) []string {
+	out := make([]string, len(archive.Entries))
+	for i, entry := range archive.Entries {
+		out[i] = entry.Path + ":" + strconv.FormatInt(entry.Size, 10)
+	}
+	return out
+}
+
+// Names that only Linux can hold are told with the others, and a folder of
+// such a name is not entered.
+func TestWriteRefusesNamesOnDisk(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS != "linux" {
+		t.Skip("only Linux can hold such names")
+	}
+	dir := folder(t, map[string]string{`a\b`: "", "bad\xff/x": "", "bad\xff/y": "", "con/x": "", "line\nbreak": "", "ok": "", "space ": ""})
+	_, err := Write(t.Context(), io.Discard, Recipe{SourceDir: dir})
+	checkRefusals(t, err, []refusal{
+		{FieldSourceDir, `a\b`, "backslash"},
+		{FieldSourceDir, "bad\xff", "UTF-8"},
+		{FieldSourceDir, "con", "reserves"},
+		{FieldSourceDir, "line\nbreak", "U+000A"},
+		{FieldSourceDir, "space ", "ends in a dot or a space"},
+	})
+	if strings.Contains(err.Error(), "\xff") || strings.Contains(err.Error(), "line\n") {
+		t.Errorf("the message holds raw bytes of a name: %q", err)
+	}
+}
+
+func TestWriteRefusesUnreadableFolder(t *testing.T) {
+	t.Parallel()
+	if os.Getuid() == 0 || runtime.GOOS == "windows" {
+		t.Skip("needs a user to whom permission bits apply")
+	}
+	dir := folder(t, map[string]string{"locked/x": "", "ok": ""})
+	locked := filepath.Join(dir, "locked")
+	if err := os.Chmod(locked, 0); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.Chmod(locked, 0o700) })
+	_, err := Write(t.Context(), io.Discard, Recipe{SourceDir: dir})
+	checkRefusals(t, err, []refusal{{FieldSourceDir, "locked", "cannot be read"}})
+	if !errors.Is(err, os.ErrPermission) {
+		t.Errorf("%v does not wrap the cause", err)
+	}
+}
+
+func TestCheckNeedsNoDisk(t *testing.T) {
+	t.Parallel()
+	recipe := Recipe{SourceDir: "missing", Files: map[string]string{"a": "", "A": ""}, Exclude: []string{"["}}
+	checkRefusals(t, recipe.Check(), []refusal{{FieldExclude, "", `without its "]"`}, {FieldFiles, "a", "only by case"}})
+	if err := (Recipe{SourceDir: "missing", Files: map[string]string{"a": ""}}).Check(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestListingStopsWithContext(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err := Write(ctx, io.Discard, Recipe{SourceDir: folder(t, map[string]string{"a": ""})})
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v, want the context's error", err)
+	}
+}

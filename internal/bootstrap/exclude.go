@@ -1,0 +1,113 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package bootstrap
+
+import (
+	"errors"
+	"fmt"
+	"path"
+	"strings"
+
+	"github.com/bmatcuk/doublestar/v4"
+)
+
+// temporaryPrefix starts the names of the files that WriteFile leaves behind
+// when it is killed. They are never archived: an output below SourceDir would
+// otherwise change the digest of the next run.
+const temporaryPrefix = ".gogrid-bootstrap-archive-"
+
+// exclusions are the rules of .gitignore in the order they were given. The
+// lines are read here; doublestar does the matching of one rule. The Go
+// libraries that read whole .gitignore files were tried against git itself and
+// differ from it in common cases ("data/**" with "!data/keep", re-included
+// folders).
+type exclusions []rule
+
+type rule struct {
+	glob     string
+	negated  bool // "!": matching paths are archived after all
+	dirOnly  bool // "build/": matches folders only
+	anchored bool // "/a", "a/b": matches the whole path, not just the last name
+}
+
+func parseExclusions(lines []string) (exclusions, []Problem) {
+	var rules exclusions
+	var problems []Problem
+	for i, line := range lines {
+		r, ok, err := parseRule(line)
+		if err != nil {
+			problems = append(problems, Problem{
+				Field: FieldExclude, Index: i,
+				Err: fmt.Errorf("the pattern %q %w", line, err),
+			})
+		}
+		if ok {
+			rules = append(rules, r)
+		}
+	}
+	return rules, problems
+}
+
+// match applies the rules to one path, the last match decides. It does not
+// look at the folders above, so callers go from the root downwards and do not
+// enter an excluded folder, as git does.
+func (e exclusions) match(name string, isDir bool) bool {
+	if !isDir && strings.HasPrefix(path.Base(name), temporaryPrefix) {
+		return true
+	}
+	for i := len(e) - 1; i >= 0; i-- {
+		if e[i].match(name, isDir) {
+			return !e[i].negated
+		}
+	}
+	return false
+}
+
+// matchFile is match for a file and all folders above it.
+func (e exclusions) matchFile(name string) bool {
+	for i := range len(name) {
+		if name[i] == '/' && e.match(name[:i], true) {
+			return true
+		}
+	}
+	return e.match(name, false)
+}
+
+func (r rule) match(name string, isDir bool) bool {
+	if r.dirOnly && !isDir {
+		return false
+	}
+	if !r.anchored {
+		name = path.Base(name)
+	}
+	return doublestar.MatchUnvalidated(r.glob, name)
+}
+
+// parseRule reads one line; ok is false for blank lines and comments.
+func parseRule(line string) (r rule, ok bool, err error) {
+	line = trimTrailingSpaces(strings.TrimSuffix(line, "\r"))
+	if line == "" || line[0] == '#' {
+		return rule{}, false, nil
+	}
+	if strings.ContainsAny(line, "\n\r\x00") {
+		return rule{}, false, errors.New("holds a line break: give each pattern its own element")
+	}
+	line, r.negated = strings.CutPrefix(line, "!")
+	line, r.dirOnly = strings.CutSuffix(line, "/")
+	r.anchored = strings.Contains(line, "/")
+	if r.glob, err = translateGlob(strings.TrimPrefix(line, "/")); err != nil {
+		return rule{}, false, err
+	}
+	return r, true, nil
+}
+
+// trimTrailingSpaces keeps a last space that is escaped by a backslash.
+func trimTrailingSpaces(line string) string {
+	trimmed := strings.TrimRight(line, " ")
+	backslashes := len(trimmed) - len(strings.TrimRight(trimmed, `\`))
+	if len(trimmed) < len(line) && backslashes%2 == 1 {
+		trimmed += " "
+	}
+	return trimmed
+}

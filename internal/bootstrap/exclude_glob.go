@@ -1,0 +1,105 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package bootstrap
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"unicode"
+
+	"github.com/bmatcuk/doublestar/v4"
+)
+
+// translateGlob turns a glob of .gitignore into one of doublestar, which knows
+// braces in addition, has no character classes such as [:alpha:], and lets
+// brackets match a slash. What git takes for a pattern that can never match is
+// an error here: it is always a slip.
+func translateGlob(glob string) (string, error) {
+	if glob == "" {
+		return "", errors.New("matches nothing: name a file or a folder")
+	}
+	parts := strings.Split(glob, "/")
+	for i, part := range parts {
+		translated, err := translateName(part)
+		if err != nil {
+			return "", err
+		}
+		parts[i] = translated
+	}
+	// To doublestar "a/**" matches a as well, to git only what is inside.
+	if n := len(parts); n > 1 && parts[n-1] == "**" {
+		parts = append(parts, "*")
+	}
+	translated := strings.Join(parts, "/")
+	if !doublestar.ValidatePattern(translated) {
+		return "", errors.New("is not a valid pattern of the .gitignore language")
+	}
+	return translated, nil
+}
+
+// translateName translates the glob of one name, between slashes.
+func translateName(part string) (string, error) {
+	switch part {
+	case "**":
+		return part, nil
+	case "":
+		return "", errors.New(`matches nothing: it holds an empty name ("//")`)
+	case ".", "..":
+		return "", fmt.Errorf("matches nothing: leave out %q, patterns start at the source folder", part+"/")
+	}
+	var b strings.Builder
+	chars := []rune(part)
+	for i := 0; i < len(chars); i++ {
+		switch c := chars[i]; c {
+		case '\\':
+			escaped, err := escapedRune(chars[i:])
+			if err != nil {
+				return "", err
+			}
+			writeLiteral(&b, escaped)
+			i++
+		case '[':
+			length, err := translateBrackets(&b, chars[i:])
+			if err != nil {
+				return "", err
+			}
+			i += length - 1
+		case '*':
+			// More than one star next to other characters is as good as one.
+			if i == 0 || chars[i-1] != '*' || strings.HasSuffix(b.String(), `\*`) {
+				b.WriteRune(c)
+			}
+		case '?':
+			b.WriteRune(c)
+		default:
+			writeLiteral(&b, c)
+		}
+	}
+	return b.String(), nil
+}
+
+// escapedRune returns the character after a backslash. A letter or digit needs
+// no backslash, so there it is surely a Windows path separator.
+func escapedRune(chars []rune) (rune, error) {
+	if len(chars) < 2 {
+		return 0, errors.New(`has a backslash at the end of a name: folders are separated by "/"`)
+	}
+	if unicode.IsLetter(chars[1]) || unicode.IsDigit(chars[1]) {
+		return 0, fmt.Errorf("has a backslash before %q: folders are separated by \"/\"", chars[1])
+	}
+	return chars[1], nil
+}
+
+func writeLiteral(b *strings.Builder, c rune) {
+	if strings.ContainsRune(`*?[]{}\-^!,`, c) {
+		b.WriteByte('\\')
+	}
+	b.WriteRune(c)
+}
+
+// escapePattern makes a pattern that matches exactly this path.
+func escapePattern(path string) string {
+	return strings.NewReplacer(`[`, `\[`, `*`, `\*`, `?`, `\?`).Replace(path)
+}

@@ -1,0 +1,39 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+//go:build unix
+
+package bootstrap
+
+import (
+	"io"
+	"net"
+	"os"
+	"path/filepath"
+	"syscall"
+	"testing"
+)
+
+func TestWriteRefusesIrregularFiles(t *testing.T) {
+	t.Parallel()
+	dir := folder(t, map[string]string{"ok": "", "skipped/ok": ""})
+	for _, name := range []string{"pipe", "skipped/pipe"} {
+		if err := syscall.Mkfifo(filepath.Join(dir, name), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Symlink("pipe", filepath.Join(dir, "to-pipe")); err != nil {
+		t.Fatal(err)
+	}
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "unix", filepath.Join(dir, "s"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = listener.Close() })
+	_, err = Write(t.Context(), io.Discard, Recipe{SourceDir: dir, Exclude: []string{"skipped/"}})
+	checkRefusals(t, err, []refusal{
+		{FieldSourceDir, "pipe", "is a named pipe"},
+		{FieldSourceDir, "s", "is a socket"},
+		{FieldSourceDir, "to-pipe", `link to "pipe", which is a named pipe`},
+	})
+}

@@ -1,0 +1,158 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package bootstrap
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// WriteFile builds the archive of a recipe into the file at path. The file
+// appears whole or not at all, and one that holds the same bytes already is
+// not touched. Missing folders are made. A new file is readable by its owner
+// only, since an archive may hold keys.
+//
+// On top of the errors of Write, a path that cannot be written or is in
+// Recipe.SourceDir without being excluded gives an *InvalidError for
+// FieldOutput.
+func WriteFile(ctx context.Context, path string, r Recipe) (Archive, error) {
+	out := &output{path: path}
+	defer out.discard()
+	archive, err := build(ctx, nil, r, out, defaultLimits())
+	if err != nil {
+		return Archive{}, err
+	}
+	return archive, out.commit(archive)
+}
+
+// output is the file that WriteFile makes. Its methods do nothing on nil, when
+// the archive goes elsewhere.
+type output struct {
+	path string
+	file *os.File // the temporary file, from create to commit or discard
+}
+
+func outputProblem(format string, args ...any) Problem {
+	return Problem{Field: FieldOutput, Err: fmt.Errorf(format, args...)}
+}
+
+// check finds out whether the archive would take the place of a folder or
+// become part of its own source.
+func (o *output) check(src source, rules exclusions) []Problem {
+	if o == nil {
+		return nil
+	}
+	if info, err := os.Stat(o.path); err == nil && info.IsDir() {
+		return []Problem{outputProblem("%q is a folder: give the path of the file to write, such as %q",
+			o.path, filepath.Join(o.path, "archive.zip"))}
+	}
+	if src.root == nil {
+		return nil
+	}
+	inside, ok := pathInside(src.dir, o.path)
+	if !ok || rules.matchFile(inside) {
+		return nil
+	}
+	return []Problem{outputProblem("%q is inside the source folder %q, so the archive would contain itself: write it elsewhere, or add %q to \"exclude\"",
+		o.path, src.dir, "/"+escapePattern(inside))}
+}
+
+// pathInside returns the slash-separated path of file relative to dir, and
+// whether it is inside. Folders of file that do not exist yet are allowed.
+func pathInside(dir, file string) (string, bool) {
+	dir, dirErr := realPath(dir)
+	folder, fileErr := realPath(filepath.Dir(file))
+	if dirErr != nil || fileErr != nil {
+		return "", false
+	}
+	relative, err := filepath.Rel(dir, filepath.Join(folder, filepath.Base(file)))
+	if err != nil || !filepath.IsLocal(relative) {
+		return "", false
+	}
+	return filepath.ToSlash(relative), true
+}
+
+// realPath is the absolute path without links, as far as the folders exist.
+func realPath(path string) (string, error) {
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return "", err
+	}
+	resolved, err := filepath.EvalSymlinks(path)
+	if errors.Is(err, fs.ErrNotExist) && filepath.Dir(path) != path {
+		parent, err := realPath(filepath.Dir(path))
+		return filepath.Join(parent, filepath.Base(path)), err
+	}
+	return resolved, err
+}
+
+// create opens a temporary file beside the output.
+func (o *output) create() (io.Writer, error) {
+	folder := filepath.Dir(o.path)
+	err := os.MkdirAll(folder, 0o750)
+	if err == nil {
+		o.file, err = os.CreateTemp(folder, temporaryPrefix+"*")
+	}
+	if err != nil {
+		return nil, o.failed(err)
+	}
+	return o.file, nil
+}
+
+// commit makes the temporary file the output, unless that holds the same
+// archive already.
+func (o *output) commit(archive Archive) error {
+	if o.holds(archive) {
+		return nil
+	}
+	// Without Sync a machine that crashes may keep the name and lose the data.
+	if err := o.file.Sync(); err != nil {
+		return o.failed(err)
+	}
+	if err := o.file.Close(); err != nil {
+		return o.failed(err)
+	}
+	if err := os.Rename(o.file.Name(), o.path); err != nil {
+		return o.failed(err)
+	}
+	o.file = nil
+	return nil
+}
+
+func (o *output) failed(err error) error {
+	return &InvalidError{Problems: []Problem{outputProblem("the archive cannot be written to %q: %w", o.path, err)}}
+}
+
+// holds tells whether the output exists with the content of an archive.
+func (o *output) holds(archive Archive) bool {
+	info, err := os.Lstat(o.path)
+	if err != nil || !info.Mode().IsRegular() || info.Size() != archive.Size {
+		return false
+	}
+	file, err := os.Open(o.path)
+	if err != nil {
+		return false
+	}
+	defer func() { _ = file.Close() }() // opened for reading only
+	hash := sha256.New()
+	if _, err := io.Copy(hash, file); err != nil {
+		return false
+	}
+	return hex.EncodeToString(hash.Sum(nil)) == archive.SHA256
+}
+
+// discard removes the temporary file if commit has not used it.
+func (o *output) discard() {
+	if o.file != nil {
+		_ = o.file.Close() // may be closed already
+		_ = os.Remove(o.file.Name())
+	}
+}

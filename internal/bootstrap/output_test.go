@@ -1,0 +1,188 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package bootstrap
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestWriteFile(t *testing.T) {
+	t.Parallel()
+	recipe := Recipe{Files: map[string]string{"a": "1"}}
+	path := filepath.Join(t.TempDir(), "made", "on the way", "app.zip")
+	archive, err := WriteFile(t.Context(), path, recipe)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := Write(t.Context(), io.Discard, recipe)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, archive); diff != "" {
+		t.Error("(-Write +WriteFile)\n", diff)
+	}
+	content, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if sha256Hex(string(content)) != archive.SHA256 {
+		t.Error("the file is not the archive")
+	}
+	checkAlone(t, path)
+	if info, err := os.Stat(path); err != nil || runtime.GOOS != "windows" && info.Mode() != 0o600 {
+		t.Errorf("the file has the mode %v (%v), want 0600", info.Mode(), err)
+	}
+}
+
+// checkAlone fails when anything but the file is in its folder.
+func checkAlone(t *testing.T, path string) {
+	t.Helper()
+	entries, err := os.ReadDir(filepath.Dir(path))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, entry := range entries {
+		if entry.Name() != filepath.Base(path) {
+			t.Errorf("%q was left behind", entry.Name())
+		}
+	}
+}
+
+func TestWriteFileLeavesSameFileAlone(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "app.zip")
+	recipe := Recipe{Files: map[string]string{"a": "1"}}
+	if _, err := WriteFile(t.Context(), path, recipe); err != nil {
+		t.Fatal(err)
+	}
+	old := time.Date(2009, 10, 1, 12, 0, 0, 0, time.UTC)
+	if err := os.Chtimes(path, old, old); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := WriteFile(t.Context(), path, recipe); err != nil {
+		t.Fatal(err)
+	}
+	if info, err := os.Stat(path); err != nil || !info.ModTime().Equal(old) {
+		t.Errorf("an unchanged file was written again (%v)", err)
+	}
+	recipe.Files["a"] = "2" // an archive of the same size
+	archive, err := WriteFile(t.Context(), path, recipe)
+	if err != nil {
+		t.Fatal(err)
+	}
+	content, err := os.ReadFile(path)
+	if err != nil || sha256Hex(string(content)) != archive.SHA256 {
+		t.Errorf("a changed archive was not written (%v)", err)
+	}
+	checkAlone(t, path)
+}
+
+func TestWriteFileKeepsOldFileOnFailure(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "app.zip")
+	writeTestFile(t, path, "old", 0o600)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err := WriteFile(ctx, path, Recipe{Files: map[string]string{"a": "1"}})
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v, want the context's error", err)
+	}
+	if content, err := os.ReadFile(path); err != nil || string(content) != "old" {
+		t.Errorf("the old file is now %q (%v)", content, err)
+	}
+	checkAlone(t, path)
+}
+
+func TestWriteFileInsideSource(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		output  string
+		exclude []string
+		refused string // the pattern to add
+	}{
+		"top":                  {output: "app.zip", refused: "/app.zip"},
+		"deeper, not there":    {output: "x/y/app.zip", refused: "/x/y/app.zip"},
+		"special characters":   {output: "app[1].zip", refused: `/app\\[1].zip`},
+		"excluded":             {output: "app.zip", exclude: []string{"*.zip"}},
+		"in excluded folder":   {output: "x/app.zip", exclude: []string{"/x/"}},
+		"taken back":           {output: "app.zip", exclude: []string{"*.zip", "!app.zip"}, refused: "/app.zip"},
+		"beside":               {output: "../app.zip"},
+		"through other folder": {output: "x/../app.zip", refused: "/app.zip"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := filepath.Join(folder(t, map[string]string{"src/a": "1"}), "src")
+			recipe := Recipe{SourceDir: dir, Exclude: tc.exclude}
+			path := dir + string(filepath.Separator) + filepath.FromSlash(tc.output)
+			first, err := WriteFile(t.Context(), path, recipe)
+			if tc.refused != "" {
+				checkRefusals(t, err, []refusal{{FieldOutput, "", `add "` + tc.refused + `" to "exclude"`}})
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			second, err := WriteFile(t.Context(), path, recipe)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(first, second); diff != "" {
+				t.Error("the second archive differs (-first +second)\n", diff)
+			}
+		})
+	}
+}
+
+func TestWriteFileThroughLinkIntoSource(t *testing.T) {
+	t.Parallel()
+	dir := folder(t, map[string]string{"src/a": "1"})
+	if err := os.Symlink("src", filepath.Join(dir, "link")); err != nil {
+		t.Skip("needs the right to make links: ", err)
+	}
+	_, err := WriteFile(t.Context(), filepath.Join(dir, "link", "app.zip"), Recipe{SourceDir: filepath.Join(dir, "src")})
+	checkRefusals(t, err, []refusal{{FieldOutput, "", "would contain itself"}})
+	if _, err := WriteFile(t.Context(), filepath.Join(dir, "app.zip"), Recipe{SourceDir: filepath.Join(dir, "link")}); err != nil {
+		t.Errorf("a source folder that is a link is refused: %v", err)
+	}
+}
+
+func TestWriteFileRefusesOutput(t *testing.T) {
+	t.Parallel()
+	dir := folder(t, map[string]string{"file": "", "folder/x": ""})
+	for path, want := range map[string]string{
+		filepath.Join(dir, "folder"):          "is a folder",
+		filepath.Join(dir, "file", "app.zip"): "cannot be written",
+	} {
+		_, err := WriteFile(t.Context(), path, Recipe{Files: map[string]string{"a": ""}})
+		checkRefusals(t, err, []refusal{{FieldOutput, "", want}})
+	}
+	_, err := WriteFile(t.Context(), filepath.Join(dir, "folder"), Recipe{Files: map[string]string{"..": ""}})
+	checkRefusals(t, err, []refusal{{FieldFiles, "..", `".."`}, {FieldOutput, "", "is a folder"}})
+	if !strings.Contains(err.Error(), "\n- files: \"..\" holds") {
+		t.Errorf("the problems are not listed one a line:\n%v", err)
+	}
+}
+
+// What a killed run left behind does not get into the next archive.
+func TestLeftoversAreNotArchived(t *testing.T) {
+	t.Parallel()
+	dir := folder(t, map[string]string{"a": "1", temporaryPrefix + "123": "half an archive"})
+	archive, err := Write(t.Context(), io.Discard, Recipe{SourceDir: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"a:1"}, sizes(archive)); diff != "" {
+		t.Error("(-want +got)\n", diff)
+	}
+}

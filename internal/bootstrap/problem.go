@@ -1,0 +1,88 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package bootstrap
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Field names the part of the input that a Problem is about.
+type Field string
+
+// The parts of the input.
+const (
+	// FieldSourceDir is Recipe.SourceDir or something inside it.
+	FieldSourceDir Field = "source_dir"
+	// FieldFiles is Recipe.Files; Problem.Path is the key.
+	FieldFiles Field = "files"
+	// FieldExclude is Recipe.Exclude; Problem.Index is the position.
+	FieldExclude Field = "exclude"
+	// FieldOutput is the path given to WriteFile.
+	FieldOutput Field = "output_path"
+)
+
+// Problem is one reason why an archive cannot be built.
+type Problem struct {
+	// Field is the part of the input to change.
+	Field Field
+	// Path is the path of the file in the archive, for FieldFiles the exact
+	// key. Empty where the problem is not about one file.
+	Path string
+	// Index is the position of the pattern in Recipe.Exclude; 0 for all other
+	// fields.
+	Index int
+	// Err says what is wrong and what to do, without naming Path again.
+	Err error
+}
+
+// Error names the field, the path where there is one, and what is wrong.
+func (p Problem) Error() string {
+	switch {
+	case p.Field == FieldExclude:
+		return fmt.Sprintf("%s[%d]: %v", p.Field, p.Index, p.Err)
+	case p.Path != "":
+		return fmt.Sprintf("%s: %q %v", p.Field, p.Path, p.Err)
+	default:
+		return fmt.Sprintf("%s: %v", p.Field, p.Err)
+	}
+}
+
+// Unwrap gives access to the cause, for example fs.ErrPermission.
+func (p Problem) Unwrap() error { return p.Err }
+
+// InvalidError holds every problem that was found, not only the first, so that
+// one run is enough to mend them all.
+type InvalidError struct {
+	// Problems is never empty.
+	Problems []Problem
+}
+
+// Error lists the problems, one a line.
+func (e *InvalidError) Error() string {
+	var b strings.Builder
+	b.WriteString("the bootstrap archive cannot be built:")
+	for _, p := range e.Problems {
+		b.WriteString("\n- ")
+		b.WriteString(p.Error())
+	}
+	return b.String()
+}
+
+// Unwrap returns the problems one by one, for errors.Is and errors.As.
+func (e *InvalidError) Unwrap() []error {
+	errs := make([]error, len(e.Problems))
+	for i, p := range e.Problems {
+		errs[i] = p
+	}
+	return errs
+}
+
+// asError returns an *InvalidError, or nil when there are no problems.
+func asError(problems []Problem) error {
+	if len(problems) == 0 {
+		return nil
+	}
+	return &InvalidError{Problems: problems}
+}

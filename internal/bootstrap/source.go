@@ -1,0 +1,178 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package bootstrap
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// source is an open source folder. All reads go through root, which follows no
+// link out of the folder, even when the folder changes under it.
+type source struct {
+	root *os.Root // nil when the recipe has no source folder
+	dir  string
+}
+
+// openSource opens the source folder of a recipe, if it has one. The error is
+// an *InvalidError.
+func openSource(r Recipe) (source, error) {
+	if r.SourceDir == "" {
+		return source{}, nil
+	}
+	info, err := os.Stat(r.SourceDir)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		err = fmt.Errorf("there is no folder %q%s", r.SourceDir, absoluteHint(r.SourceDir))
+	case err != nil:
+		err = fmt.Errorf("the folder %q cannot be read: %w", r.SourceDir, err)
+	case !info.IsDir():
+		err = fmt.Errorf("%q is not a folder: name the folder that holds the files", r.SourceDir)
+	default:
+		var root *os.Root
+		if root, err = os.OpenRoot(r.SourceDir); err == nil {
+			return source{root: root, dir: r.SourceDir}, nil
+		}
+		err = fmt.Errorf("the folder %q cannot be read: %w", r.SourceDir, err)
+	}
+	return source{}, &InvalidError{Problems: []Problem{{Field: FieldSourceDir, Err: err}}}
+}
+
+// absoluteHint tells where a relative path was looked for.
+func absoluteHint(path string) string {
+	if filepath.IsAbs(path) {
+		return ""
+	}
+	absolute, err := filepath.Abs(path)
+	if err != nil {
+		return ""
+	}
+	return fmt.Sprintf(" (looked for %q: a relative path starts at the working directory)", absolute)
+}
+
+func (s source) close() {
+	if s.root != nil {
+		_ = s.root.Close() // opened for reading only
+	}
+}
+
+// scan gathers the files of a source folder.
+type scan struct {
+	source source
+	rules  exclusions
+	names  *names
+	limit  limits
+
+	items    []item
+	problems []Problem
+}
+
+// walk visits the whole folder; its only error is that of the context.
+func (s *scan) walk(ctx context.Context) error {
+	return fs.WalkDir(s.source.root.FS(), ".", func(path string, entry fs.DirEntry, err error) error {
+		if ctxErr := ctx.Err(); ctxErr != nil {
+			return ctxErr
+		}
+		return s.visit(path, entry, err)
+	})
+}
+
+// visit notes a file or a problem and goes on.
+func (s *scan) visit(path string, entry fs.DirEntry, err error) error {
+	if err != nil {
+		s.add(path, fmt.Errorf("cannot be read: %w", err))
+		return skip(entry)
+	}
+	if path == "." {
+		return nil
+	}
+	if s.rules.match(path, entry.IsDir()) {
+		return skip(entry)
+	}
+	if err := CheckPath(path); err != nil {
+		s.add(path, err)
+		return skip(entry)
+	}
+	if entry.IsDir() {
+		return nil
+	}
+	return s.file(path, entry)
+}
+
+// skip leaves out an entry with all that is in it.
+func skip(entry fs.DirEntry) error {
+	if entry != nil && entry.IsDir() {
+		return fs.SkipDir
+	}
+	return nil
+}
+
+func (s *scan) file(path string, entry fs.DirEntry) error {
+	if len(s.items) == s.limit.files {
+		s.problems = append(s.problems, Problem{Field: FieldSourceDir, Err: tooManyError(s.limit)})
+		return fs.SkipAll
+	}
+	info, err := s.source.fileInfo(path, entry.Type())
+	if err == nil {
+		err = s.names.add(path)
+	}
+	if err != nil {
+		s.add(path, err)
+		return nil
+	}
+	s.items = append(s.items, item{path: path, size: info.Size(), onDisk: true})
+	return nil
+}
+
+func (s *scan) add(path string, err error) {
+	s.problems = append(s.problems, Problem{Field: FieldSourceDir, Path: path, Err: err})
+}
+
+// fileInfo describes a regular file, or the one a link points to.
+func (s source) fileInfo(path string, kind fs.FileMode) (fs.FileInfo, error) {
+	isLink := kind&fs.ModeSymlink != 0
+	if !isLink && !kind.IsRegular() {
+		return nil, fmt.Errorf("is %s: only files, folders and links to files can be archived; exclude it", kindName(kind))
+	}
+	info, err := s.root.Stat(path)
+	switch {
+	case !isLink && err != nil:
+		return nil, fmt.Errorf("cannot be read: %w", err)
+	case !isLink:
+		return info, nil
+	}
+	target, linkErr := s.root.Readlink(path)
+	if linkErr != nil {
+		target = "?"
+	}
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, fmt.Errorf("is a link to %q, which does not exist; remove or exclude it", target)
+	case err != nil:
+		return nil, fmt.Errorf("is a link to %q, which is not inside the source folder or cannot be followed (%w): "+
+			"links may point to files inside the folder only, and by relative paths; copy the file, or exclude the link", target, err)
+	case !info.Mode().IsRegular():
+		return nil, fmt.Errorf("is a link to %q, which is %s: only links to files can be archived; exclude it", target, kindName(info.Mode()))
+	}
+	return info, nil
+}
+
+func kindName(mode fs.FileMode) string {
+	switch {
+	case mode.IsDir():
+		return "a folder"
+	case mode&fs.ModeSocket != 0:
+		return "a socket"
+	case mode&fs.ModeNamedPipe != 0:
+		return "a named pipe"
+	case mode&fs.ModeDevice != 0:
+		return "a device"
+	default:
+		return "not a regular file"
+	}
+}

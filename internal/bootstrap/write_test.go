@@ -1,0 +1,255 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package bootstrap
+
+import (
+	"archive/zip"
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"io"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// goldenRecipe has what could make a difference: names of several scripts, an
+// empty file, a script, text that compresses well and bytes that do not.
+func goldenRecipe() Recipe {
+	noise := make([]byte, 0, 1<<17)
+	state := sha256.Sum256([]byte("seed"))
+	for len(noise) < cap(noise) {
+		noise = append(noise, state[:]...)
+		state = sha256.Sum256(state[:])
+	}
+	return Recipe{Files: map[string]string{
+		"app/index.html":    strings.Repeat("<p>Hello, grid.</p>\n", 10_000),
+		"app/empty":         "",
+		"app/noise.bin":     string(noise),
+		"scripts/start.sh":  "#!/bin/sh\nexec httpd -p 80\n",
+		"conf/日本.txt":       "日本\r\n",
+		"certs/Zertifikät~": "x",
+	}}
+}
+
+// The bytes of archives must not change between releases of this provider, of
+// Go, or of the compression module: every server would be deployed anew.
+func TestGoldenDigest(t *testing.T) {
+	t.Parallel()
+	archive, err := Write(t.Context(), io.Discard, goldenRecipe())
+	if err != nil {
+		t.Fatal(err)
+	}
+	const digest, size = "0d29854fda07fe6dc142d68e8aadc26fa9975acfe9976391951a4b6406bc5717", 132_564
+	if archive.SHA256 != digest || archive.Size != size {
+		t.Errorf("the golden archive is %s, %d bytes; want %s, %d bytes", archive.SHA256, archive.Size, digest, size)
+	}
+}
+
+func TestWriteMakesZip(t *testing.T) {
+	t.Parallel()
+	recipe := goldenRecipe()
+	var out bytes.Buffer
+	archive, err := Write(t.Context(), &out, recipe)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if digest := sha256Hex(out.String()); archive.SHA256 != digest || archive.Size != int64(out.Len()) {
+		t.Errorf("the archive says %s and %d bytes, it has %s and %d", archive.SHA256, archive.Size, digest, out.Len())
+	}
+	reader, err := zip.NewReader(bytes.NewReader(out.Bytes()), int64(out.Len()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	paths := slices.Sorted(maps.Keys(recipe.Files))
+	if len(reader.File) != len(paths) || len(archive.Entries) != len(paths) {
+		t.Fatalf("%d files were archived and %d told, want %d", len(reader.File), len(archive.Entries), len(paths))
+	}
+	for i, path := range paths {
+		checkEntry(t, reader.File[i], archive.Entries[i], path, recipe.Files[path])
+	}
+}
+
+func checkEntry(t *testing.T, file *zip.File, entry Entry, path, content string) {
+	t.Helper()
+	mode := fs.FileMode(0o644)
+	if strings.HasSuffix(path, ".sh") {
+		mode = 0o755
+	}
+	want := Entry{Path: path, Size: int64(len(content)), SHA256: sha256Hex(content), Mode: mode}
+	if diff := cmp.Diff(want, entry); diff != "" {
+		t.Error("(-want +got)\n", diff)
+	}
+	opened, err := file.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = opened.Close() }()
+	got, err := io.ReadAll(opened)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if file.Name != path || string(got) != content || file.Mode() != mode || file.NonUTF8 {
+		t.Errorf("the zip has %q, %d bytes, mode %v, NonUTF8 %v; want %q, %d bytes, mode %v",
+			file.Name, len(got), file.Mode(), file.NonUTF8, path, len(content), mode)
+	}
+	if !file.Modified.Equal(time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)) {
+		t.Errorf("%q has the time %v", path, file.Modified)
+	}
+}
+
+func sha256Hex(content string) string {
+	sum := sha256.Sum256([]byte(content))
+	return hex.EncodeToString(sum[:])
+}
+
+// Neither the order on disk, times, nor where a file comes from shows in the
+// bytes.
+func TestSameFilesSameBytes(t *testing.T) {
+	t.Parallel()
+	files := map[string]string{"b": "2", "a/z": "1", "a.b": "3", "a-b/c": "4"}
+	dir := folder(t, files)
+	old := time.Date(2009, 10, 1, 0, 0, 0, 0, time.UTC)
+	if err := os.Chtimes(filepath.Join(dir, "b"), old, old); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Mkdir(filepath.Join(dir, "empty"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	want, err := Write(t.Context(), io.Discard, Recipe{Files: files})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, recipe := range map[string]Recipe{
+		"from disk": {SourceDir: dir},
+		"from both": {SourceDir: dir, Exclude: []string{"/b"}, Files: map[string]string{"b": "2"}},
+	} {
+		got, err := Write(t.Context(), io.Discard, recipe)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s (-files +got)\n%s", name, diff)
+		}
+	}
+	if !slices.IsSortedFunc(want.Entries, func(a, b Entry) int { return strings.Compare(a.Path, b.Path) }) {
+		t.Errorf("entries are not sorted: %v", sizes(want))
+	}
+}
+
+func TestEveryChangeShows(t *testing.T) {
+	t.Parallel()
+	digests := map[string]string{}
+	for name, files := range map[string]map[string]string{
+		"base":       {"a": "1", "b": "2"},
+		"content":    {"a": "1", "b": "3"},
+		"name":       {"a": "1", "c": "2"},
+		"more":       {"a": "1", "b": "2", "c": ""},
+		"swapped":    {"a": "2", "b": "1"},
+		"executable": {"a": "1", "b": "#!"},
+	} {
+		archive, err := Write(t.Context(), io.Discard, Recipe{Files: files})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if other, ok := digests[archive.SHA256]; ok {
+			t.Errorf("%s and %s have the same digest", name, other)
+		}
+		digests[archive.SHA256] = name
+	}
+}
+
+func TestModes(t *testing.T) {
+	t.Parallel()
+	for mode, want := range map[fs.FileMode]fs.FileMode{
+		0o600: 0o644, 0o644: 0o644, 0o666: 0o644, 0o611: 0o644, 0o700: 0o755, 0o777: 0o755, 0o500: 0o755,
+	} {
+		if got := modeByBits(mode); got != want {
+			t.Errorf("%v becomes %v, want %v", mode, got, want)
+		}
+	}
+	for content, want := range map[string]fs.FileMode{
+		"": 0o644, "#": 0o644, "text": 0o644, " #!/bin/sh": 0o644, "#!/bin/sh\n": 0o755, "\x7fELF\x02": 0o755, "MZ\x90\x00": 0o644,
+	} {
+		if got := modeByContent([]byte(content)); got != want {
+			t.Errorf("%q becomes %v, want %v", content, got, want)
+		}
+	}
+}
+
+func TestModeOnDisk(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	writeTestFile(t, filepath.Join(dir, "plain"), "text", 0o600)
+	writeTestFile(t, filepath.Join(dir, "script"), "#!/bin/sh\n", 0o700)
+	archive, err := Write(t.Context(), io.Discard, Recipe{SourceDir: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if archive.Entries[0].Mode != 0o644 || archive.Entries[1].Mode != 0o755 {
+		t.Errorf("modes are %v and %v", archive.Entries[0].Mode, archive.Entries[1].Mode)
+	}
+}
+
+// changer changes a file once the archive has begun.
+type changer struct {
+	t    *testing.T
+	path string
+	done bool
+}
+
+func (c *changer) Write(p []byte) (int, error) {
+	if !c.done {
+		c.done = true
+		writeTestFile(c.t, c.path, "longer than before", 0o600)
+	}
+	return len(p), nil
+}
+
+func TestFileThatChangesIsRefused(t *testing.T) {
+	t.Parallel()
+	// The first file is larger than all buffers, so it reaches the writer
+	// before the second is opened.
+	dir := folder(t, map[string]string{"a": goldenRecipe().Files["app/noise.bin"], "b": "short"})
+	_, err := Write(t.Context(), &changer{t: t, path: filepath.Join(dir, "b")}, Recipe{SourceDir: dir})
+	if err == nil || !strings.Contains(err.Error(), `archiving "b": the file changed while it was read: it had 5 bytes, now 18`) {
+		t.Errorf("got %v, want the changed file named", err)
+	}
+}
+
+// failing fails after the first write, by a call.
+type failing struct {
+	fail func() error
+}
+
+func (f failing) Write(p []byte) (int, error) {
+	if err := f.fail(); err != nil {
+		return 0, err
+	}
+	return len(p), nil
+}
+
+func TestWriteFailures(t *testing.T) {
+	t.Parallel()
+	large := Recipe{SourceDir: folder(t, map[string]string{"large": strings.Repeat(goldenRecipe().Files["app/noise.bin"], 4)})}
+	full := errors.New("no space left")
+	_, err := Write(t.Context(), failing{func() error { return full }}, large)
+	if !errors.Is(err, full) {
+		t.Errorf("got %v, want the writer's error", err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	_, err = Write(ctx, failing{func() error { cancel(); return nil }}, large)
+	if !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), `"large"`) {
+		t.Errorf("got %v, want the context's error in the middle of the file", err)
+	}
+}

@@ -1,0 +1,229 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package client
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+const (
+	testKey    = "0123456789abcdef"
+	testSecret = "s3cret/with+odd&signs"
+)
+
+// reply is an answer of the fake service: a body with a status, or an error in
+// place of an answer.
+type reply struct {
+	status int
+	header http.Header
+	body   string
+	err    error
+}
+
+// service is GoGrid as a round tripper. Its answer function is called without a
+// lock, for every try.
+type service struct {
+	answer func(method string, form url.Values) reply
+
+	mu    sync.Mutex
+	calls map[string]int
+	forms map[string][]url.Values
+}
+
+func (s *service) RoundTrip(request *http.Request) (*http.Response, error) {
+	body, err := io.ReadAll(request.Body)
+	if err != nil {
+		return nil, err
+	}
+	form, err := url.ParseQuery(string(body))
+	if err != nil {
+		return nil, err
+	}
+	method := strings.ReplaceAll(strings.TrimPrefix(request.URL.Path, "/api/"), "/", ".")
+	s.mu.Lock()
+	if s.calls == nil {
+		s.calls, s.forms = map[string]int{}, map[string][]url.Values{}
+	}
+	s.calls[method]++
+	s.forms[method] = append(s.forms[method], form)
+	s.mu.Unlock()
+	if err := request.Context().Err(); err != nil {
+		return nil, err
+	}
+	answered := s.answer(method, form)
+	if answered.err != nil {
+		return nil, answered.err
+	}
+	if answered.header == nil {
+		answered.header = http.Header{}
+	}
+	answered.header.Set("Content-Type", "text/html;charset=UTF-8")
+	return &http.Response{
+		StatusCode: max(answered.status, 200), Header: answered.header, Request: request,
+		Body: io.NopCloser(strings.NewReader(answered.body)),
+	}, nil
+}
+
+func (s *service) count(method string) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.calls[method]
+}
+
+// form returns the parameters of a method's n-th call, counted from 0.
+func (s *service) form(method string, n int) url.Values {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if n >= len(s.forms[method]) {
+		return nil
+	}
+	return s.forms[method][n]
+}
+
+// newTestClient has no random delays and no retries unless settings ask for them.
+func newTestClient(t testing.TB, transport http.RoundTripper, settings ...Setting) *Client {
+	t.Helper()
+	settings = append([]Setting{
+		WithTransport(transport), WithRandom(func() float64 { return 0 }), WithMaxRetries(0),
+	}, settings...)
+	c, err := New(testKey, testSecret, settings...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// fixture is an answer out of testdata.
+func fixture(t testing.TB, name string) string {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join("testdata", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
+}
+
+// success wraps objects in JSON into the envelope.
+func success(objects ...string) string {
+	return fmt.Sprintf(`{"summary":{"total":%d,"start":0,"numpages":0,"returned":%d},"status":"success","method":"/x","list":[%s]}`,
+		len(objects), len(objects), strings.Join(objects, ","))
+}
+
+// failure is an answer with an error object.
+func failure(status int, code, message string) reply {
+	return reply{status: status, body: fmt.Sprintf(
+		`{"summary":{"total":1,"start":0,"returned":1},"status":"failure","method":"/x","list":[{"object":"error","message":%q,"errorcode":%q}]}`,
+		message, code)}
+}
+
+func optionJSON(id int, name string) string {
+	return fmt.Sprintf(`{"id":%d,"name":%q,"description":null,"object":"option"}`, id, name)
+}
+
+// ipJSON is an address of the block 203.0.113.0/24.
+func ipJSON(id int, address string, public, assigned bool) string {
+	state := optionJSON(1, IPUnassigned)
+	if assigned {
+		state = optionJSON(2, IPAssigned)
+	}
+	return fmt.Sprintf(`{"object":"ip","id":%d,"ip":%q,"subnet":"203.0.113.0/255.255.255.0","public":%t,"state":%s}`, id, address, public, state)
+}
+
+// serverJSON is a server; id 0 makes it one that is being provisioned.
+func serverJSON(id int64, name, address, state string) string {
+	member := ""
+	if id != 0 {
+		member = `"id":` + strconv.FormatInt(id, 10) + `,`
+	}
+	return fmt.Sprintf(`{"object":"server",%s"name":%q,"ip":%s,"state":%s,"image":%s}`,
+		member, name, ipJSON(1, address, true, true), optionJSON(1, state), imageJSON(12834, "centos6.2_64_base", ImageAvailable))
+}
+
+func imageJSON(id int64, name, state string) string {
+	return fmt.Sprintf(`{"object":"serverimage","id":%d,"name":%q,"friendlyName":"image %s","state":%s}`, id, name, name, optionJSON(1, state))
+}
+
+// jobJSON is a job of the server of that name; its states are its history.
+func jobJSON(id int64, command, name, address, note string, states ...string) string {
+	var history []string
+	for i, state := range states {
+		entry := fmt.Sprintf(`{"object":"job_history","id":%d,"state":%s`, i, optionJSON(i, state))
+		if note != "" && i == len(states)-1 {
+			entry += fmt.Sprintf(`,"note":%q`, note)
+		}
+		history = append(history, entry+"}")
+	}
+	return fmt.Sprintf(`{"object":"job","id":%d,"command":%s,"currentstate":%s,"history":[%s],"detail":{"name":%q,"ip":%q,"friendlyName":%q}}`,
+		id, optionJSON(9, command), optionJSON(1, JobQueued), strings.Join(history, ","), name, address, name)
+}
+
+// grid is a scripted state of servers, images, addresses and jobs.
+type grid struct {
+	mu      sync.Mutex
+	servers []string
+	images  []string
+	ips     []string
+	jobs    []string
+	// override answers a call in place of the grid.
+	override func(method string, form url.Values) (reply, bool)
+}
+
+// set changes the state of the grid.
+func (g *grid) set(change func(*grid)) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	change(g)
+}
+
+func (g *grid) answer(method string, form url.Values) reply {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.override != nil {
+		if answered, yes := g.override(method, form); yes {
+			return answered
+		}
+	}
+	switch method {
+	case "grid.server.list":
+		return reply{body: success(g.servers...)}
+	case "grid.image.list":
+		return reply{body: success(g.images...)}
+	case "grid.ip.list":
+		return reply{body: success(g.ips...)}
+	case "grid.job.list":
+		return reply{body: success(g.jobs...)}
+	default:
+		return failure(http.StatusNotFound, "NotFoundException", "no such method: "+method)
+	}
+}
+
+// deadlineIn is a context that ends by itself.
+func deadlineIn(t testing.TB, after time.Duration) context.Context {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), after)
+	t.Cleanup(cancel)
+	return ctx
+}
+
+// asError returns the client's error in err.
+func asError(t testing.TB, err error) *Error {
+	t.Helper()
+	var failed *Error
+	if !errors.As(err, &failed) {
+		t.Fatalf("got %v (%T), want a *client.Error", err, err)
+	}
+	return failed
+}

@@ -1,0 +1,92 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package client
+
+import (
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Names of image states, the lookup "image.state".
+const (
+	ImageSaving    = "Saving"
+	ImageAvailable = "Available"
+	ImageDeleted   = "Deleted"
+	ImageTrash     = "Trash"
+	ImageMigrating = "Migrating"
+)
+
+// Image is a server image: one of GoGrid's base images, a partner's, or one
+// saved by a customer (MyGSI).
+type Image struct {
+	ID int64
+	// Name is unique: "centos6.2_64_base" or "GSI-<uuid>".
+	Name         string
+	FriendlyName string
+	Description  string
+	OS           Option
+	Architecture Option
+	Type         Option
+	State        Option
+	GSIType      Option
+	// MinRAM is the smallest RAM option a server of this image may have.
+	MinRAM Option
+	// Price is in US dollars per server; the service does not say for what period.
+	Price    float64
+	Location string
+	// IsActive is true for an image that is registered and ready to launch.
+	IsActive bool
+	// IsPublic is true for images that other customers may use too.
+	IsPublic bool
+	// CreatedTime is zero where the service keeps none (one base image in seven).
+	CreatedTime   time.Time
+	UpdatedTime   time.Time
+	Owner         Customer
+	BillingTokens []BillingToken
+	// Datacenters holds one entry for every datacenter that has the image.
+	Datacenters []ImageDatacenter
+}
+
+// ImageDatacenter is the state of an image in one datacenter.
+type ImageDatacenter struct {
+	Datacenter  Option
+	State       Option
+	CreatedTime time.Time
+	UpdatedTime time.Time
+}
+
+// Customer is the owner of an image. GoGrid itself has the id -1.
+type Customer struct {
+	ID   int64
+	Name string
+}
+
+// BillingToken names what a server of an image is billed for besides its RAM.
+type BillingToken struct {
+	ID    int64
+	Name  string
+	Price float64
+}
+
+// AvailableIn tells whether servers of this image can be added in the
+// datacenter, given by id or name. An answer without a list of datacenters
+// (older versions of the API) counts as available everywhere.
+func (i *Image) AvailableIn(datacenter string) bool {
+	if len(i.Datacenters) == 0 {
+		return i.State.Matches(ImageAvailable)
+	}
+	for _, d := range i.Datacenters {
+		if d.Datacenter.Matches(datacenter) {
+			return d.State.IsZero() || d.State.Matches(ImageAvailable)
+		}
+	}
+	return false
+}
+
+// Matches tells whether idOrName is the id or the (unique) name of this image.
+// The friendly name does not count: several images may share one.
+func (i *Image) Matches(idOrName string) bool {
+	return idOrName != "" && (strings.EqualFold(i.Name, idOrName) || strconv.FormatInt(i.ID, 10) == idOrName)
+}

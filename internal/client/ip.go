@@ -1,0 +1,83 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package client
+
+import (
+	"fmt"
+	"net/netip"
+	"strings"
+)
+
+// Names of address states, the lookup "ip.state".
+const (
+	IPUnassigned = "Unassigned"
+	IPAssigned   = "Assigned"
+)
+
+// IP is an address of the account. Accounts own blocks of addresses; the API
+// can neither request nor release one.
+type IP struct {
+	ID      int64
+	Address string
+	// Subnet is the block as the service writes it: "203.0.113.32/255.255.255.240".
+	Subnet     string
+	Public     bool
+	State      Option
+	Datacenter Option
+}
+
+// Assigned tells whether the address is in use. It becomes so the moment a
+// server is added with it, long before that server exists.
+func (ip *IP) Assigned() bool { return ip.State.Matches(IPAssigned) }
+
+// Prefix returns the block the address belongs to. It fails on a subnet that
+// is not "network/mask" (a prefix length is accepted in place of the mask).
+func (ip *IP) Prefix() (netip.Prefix, error) {
+	network, mask, found := strings.Cut(ip.Subnet, "/")
+	if !found {
+		return netip.Prefix{}, fmt.Errorf("address %s: subnet %q is not of the form network/mask", ip.Address, ip.Subnet)
+	}
+	if !strings.Contains(mask, ".") {
+		prefix, err := netip.ParsePrefix(ip.Subnet)
+		if err != nil {
+			return netip.Prefix{}, fmt.Errorf("address %s: subnet %q: %w", ip.Address, ip.Subnet, err)
+		}
+		return prefix.Masked(), nil
+	}
+	base, err := netip.ParseAddr(network)
+	if err != nil {
+		return netip.Prefix{}, fmt.Errorf("address %s: subnet %q: %w", ip.Address, ip.Subnet, err)
+	}
+	bits, err := maskBits(mask)
+	if err != nil {
+		return netip.Prefix{}, fmt.Errorf("address %s: subnet %q: %w", ip.Address, ip.Subnet, err)
+	}
+	prefix, err := base.Prefix(bits)
+	if err != nil {
+		return netip.Prefix{}, fmt.Errorf("address %s: subnet %q: %w", ip.Address, ip.Subnet, err)
+	}
+	return prefix, nil
+}
+
+// maskBits turns a dotted netmask into the length of its prefix.
+func maskBits(mask string) (int, error) {
+	address, err := netip.ParseAddr(mask)
+	if err != nil || !address.Is4() {
+		return 0, fmt.Errorf("%q is not a netmask", mask)
+	}
+	bits, ended := 0, false
+	for _, octet := range address.As4() {
+		for bit := 7; bit >= 0; bit-- {
+			switch set := octet>>bit&1 == 1; {
+			case set && ended:
+				return 0, fmt.Errorf("netmask %q has a gap", mask)
+			case set:
+				bits++
+			default:
+				ended = true
+			}
+		}
+	}
+	return bits, nil
+}

@@ -1,0 +1,40 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package client
+
+import (
+	"fmt"
+	"log/slog"
+)
+
+// Password is a password the account keeps: the initial one of a server's
+// operating system, or one of Cloud Storage. Changing it on the server does not
+// change the record. It prints without the password itself.
+type Password struct {
+	// ID is the password's own id, not the server's.
+	ID int64
+	// ApplicationType is "os" or "cloudstorage".
+	ApplicationType string
+	Username        string
+	Password        string
+	// Server is nil for a password that belongs to no server.
+	Server *Server
+}
+
+var (
+	_ fmt.Stringer   = Password{}
+	_ fmt.GoStringer = Password{}
+	_ slog.LogValuer = Password{}
+)
+
+// String names the record without the password.
+func (p Password) String() string {
+	return fmt.Sprintf("password %d (%s, user %s)", p.ID, p.ApplicationType, p.Username)
+}
+
+// GoString is String, so that %#v does not print the password either.
+func (p Password) GoString() string { return p.String() }
+
+// LogValue is String, so that structured logs do not hold the password.
+func (p Password) LogValue() slog.Value { return slog.StringValue(p.String()) }

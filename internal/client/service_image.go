@@ -1,0 +1,111 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package client
+
+import (
+	"context"
+	"net/url"
+	"strconv"
+)
+
+// ImageService is grid.image.*.
+type ImageService struct {
+	calls    *caller
+	snapshot *Snapshot
+}
+
+// ImageFilter narrows a list of images. The zero value lists all.
+type ImageFilter struct {
+	// Public true lists images that everybody may use, false the account's own.
+	Public *bool
+	// Type, State and Datacenter are ids or names of options.
+	Type       string
+	State      string
+	Datacenter string
+}
+
+// List returns the images that the account may use.
+func (s *ImageService) List(ctx context.Context, filter ImageFilter) ([]Image, error) {
+	form := url.Values{}
+	setFlag(form, "isPublic", filter.Public)
+	setText(form, "type", filter.Type)
+	setText(form, "state", filter.State)
+	setText(form, "datacenter", filter.Datacenter)
+	return listImages(ctx, s.calls, form)
+}
+
+func listImages(ctx context.Context, calls *caller, form url.Values) ([]Image, error) {
+	return list(ctx, calls, "grid.image.list", form, wireImage.image)
+}
+
+// Get returns the images with the ids, those in the trash included. If none is
+// known the error is one of [IsNotFound].
+func (s *ImageService) Get(ctx context.Context, ids ...int64) ([]Image, error) {
+	return list(ctx, s.calls, "grid.image.get", idForm(ids...), wireImage.image)
+}
+
+// ImageSave describes an image to save.
+type ImageSave struct {
+	// ServerID is the sandbox whose disk is saved.
+	ServerID     int64
+	FriendlyName string
+	Description  string
+}
+
+// Save saves the disk of a sandbox as an image of the account's own. The answer
+// has the new image's id; it is available 10 to 20 minutes later (see
+// [Watch.Image]).
+func (s *ImageService) Save(ctx context.Context, save ImageSave) (*Image, error) {
+	form := url.Values{
+		"server":       {strconv.FormatInt(save.ServerID, 10)},
+		"friendlyName": {save.FriendlyName},
+	}
+	setText(form, "description", save.Description)
+	image, err := s.change(ctx, "grid.image.save", form)
+	if err != nil {
+		return nil, err
+	}
+	s.snapshot.imageSaved(image)
+	return image, nil
+}
+
+// ImageEdit holds what to change; nil leaves a value alone.
+type ImageEdit struct {
+	FriendlyName *string
+	Description  *string
+	Public       *bool
+}
+
+// Edit changes an image of the account's own. It is done when it answers.
+func (s *ImageService) Edit(ctx context.Context, id int64, edit ImageEdit) (*Image, error) {
+	form := idForm(id)
+	setOptional(form, "friendlyName", edit.FriendlyName)
+	setOptional(form, "description", edit.Description)
+	setFlag(form, "isPublic", edit.Public)
+	return s.changeKnown(ctx, "grid.image.edit", form)
+}
+
+// Delete moves an image to the trash, which takes a while. The answer shows it
+// as it was.
+func (s *ImageService) Delete(ctx context.Context, id int64) (*Image, error) {
+	return s.changeKnown(ctx, "grid.image.delete", idForm(id))
+}
+
+// Restore brings an image back from the trash. The answer shows it as it was.
+func (s *ImageService) Restore(ctx context.Context, id int64) (*Image, error) {
+	return s.changeKnown(ctx, "grid.image.restore", idForm(id))
+}
+
+func (s *ImageService) changeKnown(ctx context.Context, method string, form url.Values) (*Image, error) {
+	image, err := s.change(ctx, method, form)
+	if err != nil {
+		return nil, err
+	}
+	s.snapshot.imageChanged(image)
+	return image, nil
+}
+
+func (s *ImageService) change(ctx context.Context, method string, form url.Values) (*Image, error) {
+	return one(ctx, s.calls, method, form, wireImage.image)
+}

@@ -1,0 +1,100 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package client
+
+import (
+	"context"
+	"net/url"
+	"strconv"
+	"time"
+)
+
+// JobService is grid.job.*. Keys with the roles Read Only User and Billing User
+// may not call it.
+type JobService struct{ calls *caller }
+
+// jobPage is how many jobs one call may return; the service's own default is 100.
+const jobPage = 1000
+
+// JobFilter narrows a list of jobs. The zero value lists the newest 100 of the
+// last four weeks.
+type JobFilter struct {
+	// Object is the name of the object the jobs worked on.
+	Object string
+	Owner  string
+	// States and ObjectTypes are ids or names of options; any of them may match.
+	States      []string
+	ObjectTypes []string
+	// Since and Until are compared with the grid's clock. Zero means four weeks
+	// ago and now.
+	Since time.Time
+	Until time.Time
+	// Limit is how many jobs to return at most, default 100.
+	Limit      int
+	Datacenter string
+}
+
+// List returns jobs, newest first.
+func (s *JobService) List(ctx context.Context, filter JobFilter) ([]Job, error) {
+	form := url.Values{"job.state": filter.States, "job.objecttype": filter.ObjectTypes}
+	setText(form, "object", filter.Object)
+	setText(form, "owner", filter.Owner)
+	setText(form, "datacenter", filter.Datacenter)
+	setTime(form, "startdate", filter.Since)
+	setTime(form, "enddate", filter.Until)
+	limit := filter.Limit
+	if limit <= 0 {
+		limit = 100
+	}
+	return listJobs(ctx, s.calls, form, limit)
+}
+
+// listJobs follows the pages until there are limit jobs or no more. Jobs that
+// began meanwhile push others onto the next page, where they are seen again.
+func listJobs(ctx context.Context, calls *caller, form url.Values, limit int) ([]Job, error) {
+	size := min(limit, jobPage)
+	form.Set("num_items", strconv.Itoa(size))
+	var jobs []Job
+	seen := make(map[int64]bool, size)
+	for page := 0; len(jobs) < limit; page++ {
+		form.Set("page", strconv.Itoa(page))
+		items, summary, err := listPage(ctx, calls, "grid.job.list", form, wireJob.job)
+		if err != nil {
+			return nil, err
+		}
+		before := len(jobs)
+		for i := range items {
+			if !seen[items[i].ID] && len(jobs) < limit {
+				seen[items[i].ID] = true
+				jobs = append(jobs, items[i])
+			}
+		}
+		if len(jobs) == before || lastPage(page, len(items), size, summary) {
+			break
+		}
+	}
+	return jobs, nil
+}
+
+// lastPage goes by the number of pages where the service gives one.
+func lastPage(page, returned, size int, summary summary) bool {
+	if summary.NumPages > 0 {
+		return page+1 >= int(summary.NumPages)
+	}
+	return returned < size
+}
+
+// Get returns the jobs with the ids. If none is known the error is one of
+// [IsNotFound].
+func (s *JobService) Get(ctx context.Context, ids ...int64) ([]Job, error) {
+	return list(ctx, s.calls, "grid.job.get", idForm(ids...), wireJob.job)
+}
+
+// setTime sends milliseconds since the epoch, one of the forms the service
+// accepts, since it holds no time zone.
+func setTime(form url.Values, name string, value time.Time) {
+	if !value.IsZero() {
+		form.Set(name, strconv.FormatInt(value.UnixMilli(), 10))
+	}
+}

@@ -1,0 +1,249 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package client
+
+import (
+	"context"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/jonboulle/clockwork"
+)
+
+// What a client does unless told otherwise.
+const (
+	DefaultEndpoint       = "https://api.gogrid.com/api"
+	DefaultRequestTimeout = 60 * time.Second
+	DefaultMaxRetries     = 4
+	DefaultPollInterval   = 10 * time.Second
+	DefaultSnapshotWindow = 15 * time.Second
+)
+
+// Setting changes how a client works. (GoGrid's own noun "option" is taken: see
+// [Option].)
+type Setting func(*config) error
+
+// LogFunc takes one line of the client's log. Nothing in it is secret.
+type LogFunc func(ctx context.Context, message string, fields map[string]any)
+
+type config struct {
+	apiKey         string
+	sharedSecret   string
+	endpoint       *url.URL
+	transport      http.RoundTripper
+	certificates   *x509.CertPool
+	clock          clockwork.Clock
+	random         func() float64
+	userAgent      string
+	rate           float64
+	requestTimeout time.Duration
+	maxRetries     int
+	pollInterval   time.Duration
+	snapshotWindow time.Duration
+	log            LogFunc
+}
+
+// defaultConfig is filled before any setting is applied. The random numbers
+// only spread the times of retries.
+func defaultConfig(apiKey, sharedSecret string) *config {
+	return &config{
+		apiKey:         apiKey,
+		sharedSecret:   sharedSecret,
+		clock:          clockwork.NewRealClock(),
+		random:         rand.Float64, //nolint:gosec // spreads retries, guards nothing
+		userAgent:      "terraform-provider-gogrid",
+		requestTimeout: DefaultRequestTimeout,
+		maxRetries:     DefaultMaxRetries,
+		pollInterval:   DefaultPollInterval,
+		snapshotWindow: DefaultSnapshotWindow,
+	}
+}
+
+// WithEndpoint sets the base URL of the API, default [DefaultEndpoint]. It must
+// be https, or http to a loopback address.
+func WithEndpoint(endpoint string) Setting {
+	return func(c *config) error {
+		parsed, err := parseEndpoint(endpoint)
+		if err != nil {
+			return err
+		}
+		c.endpoint = parsed
+		return nil
+	}
+}
+
+// parseEndpoint does not quote a URL it cannot parse: it may hold a password.
+func parseEndpoint(endpoint string) (*url.URL, error) {
+	parsed, err := url.Parse(strings.TrimRight(strings.TrimSpace(endpoint), "/"))
+	if err != nil || parsed.Host == "" {
+		return nil, errors.New("endpoint: not a URL; write it like " + DefaultEndpoint)
+	}
+	if parsed.User != nil || parsed.RawQuery != "" || parsed.Fragment != "" {
+		return nil, errors.New("endpoint: it must hold no user, query or fragment; write it like " + DefaultEndpoint)
+	}
+	switch parsed.Scheme {
+	case "https":
+		return parsed, nil
+	case "http":
+		if !isLoopback(parsed.Hostname()) {
+			return nil, fmt.Errorf("endpoint %s: plain http is allowed to a loopback address only; use https", parsed)
+		}
+		return parsed, nil
+	default:
+		return nil, fmt.Errorf("endpoint %s: the scheme must be https (or http to a loopback address), not %q", parsed, parsed.Scheme)
+	}
+}
+
+func isLoopback(host string) bool {
+	if host == "localhost" || strings.HasSuffix(host, ".localhost") {
+		return true
+	}
+	address, err := netip.ParseAddr(host)
+	return err == nil && address.Unmap().IsLoopback()
+}
+
+// WithTransport sets what finally carries the requests, default a pooled
+// transport with the proxy of the environment.
+func WithTransport(transport http.RoundTripper) Setting {
+	return func(c *config) error {
+		if transport == nil {
+			return errors.New("transport: must not be nil")
+		}
+		c.transport = transport
+		return nil
+	}
+}
+
+// WithCACertificates sets the certificates the endpoint is checked against,
+// default those of the system. It cannot be combined with [WithTransport].
+func WithCACertificates(pool *x509.CertPool) Setting {
+	return func(c *config) error {
+		c.certificates = pool
+		return nil
+	}
+}
+
+// WithClock sets the clock that signs, waits and polls go by.
+func WithClock(clock clockwork.Clock) Setting {
+	return func(c *config) error {
+		c.clock = clock
+		return nil
+	}
+}
+
+// WithRandom sets the source of numbers in [0,1) that spreads retries.
+func WithRandom(random func() float64) Setting {
+	return func(c *config) error {
+		c.random = random
+		return nil
+	}
+}
+
+// WithUserAgent sets the User-Agent header.
+func WithUserAgent(userAgent string) Setting {
+	return func(c *config) error {
+		c.userAgent = userAgent
+		return nil
+	}
+}
+
+// WithMaxRequestsPerSecond limits all calls of this client together. 0 means no
+// limit.
+func WithMaxRequestsPerSecond(rate float64) Setting {
+	return func(c *config) error {
+		if rate < 0 || math.IsNaN(rate) || math.IsInf(rate, 0) {
+			return fmt.Errorf("requests per second: %v is not allowed; give a positive number, or 0 for no limit", rate)
+		}
+		c.rate = rate
+		return nil
+	}
+}
+
+// WithRequestTimeout limits one try of a call, default [DefaultRequestTimeout].
+func WithRequestTimeout(timeout time.Duration) Setting {
+	return func(c *config) error {
+		if timeout <= 0 {
+			return fmt.Errorf("request timeout: %s is not allowed; give a positive duration", timeout)
+		}
+		c.requestTimeout = timeout
+		return nil
+	}
+}
+
+// WithMaxRetries limits how often a call is repeated after its first try,
+// default [DefaultMaxRetries]. 0 means never.
+func WithMaxRetries(retries int) Setting {
+	return func(c *config) error {
+		if retries < 0 {
+			return fmt.Errorf("retries: %d is not allowed; give 0 or more", retries)
+		}
+		c.maxRetries = retries
+		return nil
+	}
+}
+
+// WithPollInterval sets how often waits look when the end is near, default
+// [DefaultPollInterval]. Far from it they look up to three times less often.
+func WithPollInterval(interval time.Duration) Setting {
+	return func(c *config) error {
+		if interval <= 0 {
+			return fmt.Errorf("poll interval: %s is not allowed; give a positive duration", interval)
+		}
+		c.pollInterval = interval
+		return nil
+	}
+}
+
+// WithSnapshotWindow sets how long a list of the [Snapshot] is used, default
+// [DefaultSnapshotWindow]. 0 means that every read lists anew (concurrent ones
+// still share a call).
+func WithSnapshotWindow(window time.Duration) Setting {
+	return func(c *config) error {
+		if window < 0 {
+			return fmt.Errorf("snapshot window: %s is not allowed; give 0 or more", window)
+		}
+		c.snapshotWindow = window
+		return nil
+	}
+}
+
+// WithLog sets where the client logs its calls, default nowhere.
+func WithLog(log LogFunc) Setting {
+	return func(c *config) error {
+		c.log = log
+		return nil
+	}
+}
+
+// check completes the configuration once all settings are applied.
+func (c *config) check() error {
+	if strings.TrimSpace(c.apiKey) == "" {
+		return errors.New("the API key is empty: GoGrid's portal shows it under My Account > API Keys")
+	}
+	if c.sharedSecret == "" {
+		return errors.New("the shared secret is empty: it was chosen when the API key was made in GoGrid's portal")
+	}
+	if c.certificates != nil && c.transport != nil {
+		return errors.New("certificates: they cannot be set together with a transport of one's own")
+	}
+	if c.endpoint == nil {
+		endpoint, err := parseEndpoint(DefaultEndpoint)
+		if err != nil {
+			return err
+		}
+		c.endpoint = endpoint
+	}
+	if c.transport == nil {
+		c.transport = pooledTransport(c.certificates)
+	}
+	return nil
+}

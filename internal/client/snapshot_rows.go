@@ -1,0 +1,83 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package client
+
+// rows is a list with an index. Its items are never changed in place, only
+// replaced, so that readers may keep what they were given.
+type rows[T any] struct {
+	keys  func(*T) []string
+	items []*T
+	index map[string]*T
+	// whole is the list as readers get it, nil after a change.
+	whole []T
+}
+
+func newRows[T any](items []T, keys func(*T) []string) *rows[T] {
+	r := &rows[T]{keys: keys, items: make([]*T, 0, len(items)), index: make(map[string]*T, 2*len(items))}
+	for i := range items {
+		r.add(&items[i])
+	}
+	r.whole = items
+	return r
+}
+
+// all returns the list in the service's order, new items last.
+func (r *rows[T]) all() []T {
+	if r.whole == nil {
+		r.whole = make([]T, 0, len(r.items))
+		for _, item := range r.items {
+			r.whole = append(r.whole, *item)
+		}
+	}
+	return r.whole
+}
+
+func (r *rows[T]) get(key string) *T { return r.index[key] }
+
+func (r *rows[T]) add(item *T) {
+	r.items = append(r.items, item)
+	for _, key := range r.keys(item) {
+		r.index[key] = item
+	}
+	r.whole = nil
+}
+
+// replace puts the item in the place of the one with the key, if there is one.
+func (r *rows[T]) replace(key string, item *T) {
+	if old := r.index[key]; old != nil {
+		r.swap(old, item)
+	}
+}
+
+// put adds the item, in the place of one that has one of its keys.
+func (r *rows[T]) put(item *T) {
+	for _, key := range r.keys(item) {
+		if old := r.index[key]; old != nil {
+			r.swap(old, item)
+			return
+		}
+	}
+	r.add(item)
+}
+
+func (r *rows[T]) swap(old, item *T) {
+	if old == item {
+		return
+	}
+	for i := range r.items {
+		if r.items[i] == old {
+			r.items[i] = item
+			break
+		}
+	}
+	for _, key := range r.keys(old) {
+		if r.index[key] == old {
+			delete(r.index, key)
+		}
+	}
+	for _, key := range r.keys(item) {
+		r.index[key] = item
+	}
+	r.whole = nil
+}

@@ -1,0 +1,51 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package client
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/jonboulle/clockwork"
+)
+
+// logTransport logs every try, without secrets.
+type logTransport struct {
+	next   http.RoundTripper
+	clock  clockwork.Clock
+	redact *redactor
+	log    LogFunc
+}
+
+// loggedBytes is how much of parameters and answers is logged.
+const loggedBytes = 1024
+
+// RoundTrip implements [http.RoundTripper].
+func (t *logTransport) RoundTrip(request *http.Request) (*http.Response, error) {
+	info := callOf(request.Context())
+	fields := map[string]any{"method": info.method, "try": info.try}
+	if form, err := formOf(request); err == nil {
+		fields["parameters"] = t.redact.Head(form, loggedBytes)
+	}
+	begun := t.clock.Now()
+	response, err := t.next.RoundTrip(request)
+	fields["duration_ms"] = float64(t.clock.Since(begun)) / float64(time.Millisecond)
+	if err != nil {
+		fields["error"] = t.redact.Text(err.Error())
+		t.log(request.Context(), "GoGrid call failed", fields)
+		return response, err
+	}
+	fields["status"] = response.StatusCode
+	if code := response.Header.Get(masheryCode); code != "" {
+		fields["code"] = t.redact.Text(code)
+	}
+	if read := answerOf(response); read != nil {
+		fields["bytes"] = len(read.body)
+		if !info.private() {
+			fields["answer"] = t.redact.Head(read.body, loggedBytes)
+		}
+	}
+	t.log(request.Context(), "GoGrid call", fields)
+	return response, nil
+}

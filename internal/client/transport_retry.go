@@ -1,0 +1,148 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package client
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/jonboulle/clockwork"
+)
+
+// retryTransport repeats calls that failed for a while. Calls that read are
+// repeated whenever no proper answer came; calls that change something only if
+// they surely were not carried out.
+type retryTransport struct {
+	next       http.RoundTripper
+	clock      clockwork.Clock
+	random     func() float64
+	maxRetries int
+}
+
+const (
+	firstRetryDelay = 500 * time.Millisecond
+	maxRetryDelay   = 30 * time.Second
+	// maxRetryAfter is the longest wait that is obeyed in silence. Somebody who
+	// is told to come back in an hour wants to know at once.
+	maxRetryAfter = 5 * time.Minute
+)
+
+// patienceWithThrottle is how many times more often a throttled call may be
+// repeated: it was not carried out, and when hundreds of calls are throttled
+// together each must wait for its turn.
+const patienceWithThrottle = 4
+
+// RoundTrip implements [http.RoundTripper].
+func (t *retryTransport) RoundTrip(request *http.Request) (*http.Response, error) {
+	info := callOf(request.Context())
+	for throttled := 0; ; {
+		info.try++
+		try, err := restart(withCall(request.Context(), info), request)
+		if err != nil {
+			return nil, err
+		}
+		response, err := t.next.RoundTrip(try)
+		allowed := info.try-throttled <= t.maxRetries
+		if err == nil && isThrottle(response) {
+			throttled++
+			allowed = throttled <= patienceWithThrottle*t.maxRetries
+		}
+		if !allowed || request.Context().Err() != nil || !repeatable(info, response, err) {
+			return response, err
+		}
+		delay := t.delay(info.try)
+		if err == nil {
+			delay = max(delay, retryAfter(response, t.clock.Now()))
+		}
+		if delay > maxRetryAfter {
+			return response, err
+		}
+		if ended := pause(request.Context(), t.clock, delay); ended != nil {
+			return nil, fmt.Errorf("%w before the call could be repeated; %s", ended, failureOf(response, err))
+		}
+	}
+}
+
+// repeatable tells whether the call may be made again.
+func repeatable(info callInfo, response *http.Response, err error) bool {
+	if err != nil {
+		var exchange *exchangeError
+		return errors.As(err, &exchange) && (!info.changing || !exchange.sent)
+	}
+	if isThrottle(response) {
+		return true
+	}
+	if info.changing {
+		return false
+	}
+	read := answerOf(response)
+	broken := read == nil || read.err != nil
+	return response.StatusCode >= 500 || (broken && response.StatusCode/100 != 4)
+}
+
+// delay doubles from try to try; half of it is random, so that calls that
+// failed together do not come back together.
+func (t *retryTransport) delay(try int) time.Duration {
+	delay := min(firstRetryDelay<<min(try-1, 16), maxRetryDelay)
+	return delay/2 + time.Duration(t.random()*float64(delay/2))
+}
+
+// failureOf names the last failure in words.
+func failureOf(response *http.Response, err error) string {
+	if err != nil {
+		return "the last try failed: " + err.Error()
+	}
+	return fmt.Sprintf("the last try was answered with HTTP %d", response.StatusCode)
+}
+
+// masheryCode is the header in which the proxy in front of the API says why it
+// refused a request.
+const masheryCode = "X-Mashery-Error-Code"
+
+// isThrottle tells whether the proxy refused a request because there were too
+// many. It answers 403 then, as it does to a wrong key: only its header tells
+// them apart.
+func isThrottle(response *http.Response) bool {
+	if response.StatusCode == http.StatusTooManyRequests {
+		return true
+	}
+	code := response.Header.Get(masheryCode)
+	return response.StatusCode == http.StatusForbidden &&
+		(strings.Contains(code, "OVER_QPS") || strings.Contains(code, "OVER_RATE"))
+}
+
+// retryAfter is how long the service asks to wait, as seconds or as a date.
+func retryAfter(response *http.Response, now time.Time) time.Duration {
+	header := strings.TrimSpace(response.Header.Get("Retry-After"))
+	if seconds, err := strconv.ParseFloat(header, 64); err == nil && seconds >= 0 && seconds < 1e8 {
+		return time.Duration(seconds * float64(time.Second))
+	}
+	if date, err := http.ParseTime(header); err == nil {
+		return max(0, date.Sub(now))
+	}
+	return 0
+}
+
+// pause waits on the injected clock, or until the context ends.
+func pause(ctx context.Context, clock clockwork.Clock, delay time.Duration) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if delay <= 0 {
+		return nil
+	}
+	timer := clock.NewTimer(delay)
+	defer timer.Stop()
+	select {
+	case <-timer.Chan():
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

@@ -1,0 +1,151 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package client
+
+import (
+	"context"
+	"net/url"
+	"time"
+
+	"github.com/jonboulle/clockwork"
+)
+
+// Watch waits for changes. Whoever waits for a server shares one list of
+// servers and one list of jobs per tick with all others who do; the same goes
+// for images. Nothing is polled while nobody waits.
+//
+// A wait is only answered by polls that began after it did, so the newest
+// matching job is that of the change that was just asked for. (Times do not
+// tell: the grid's clock may be hours from this machine's.)
+type Watch struct {
+	servers *poller[Server]
+	images  *poller[Image]
+}
+
+// Operation is what is waited for. It decides how often to look: seldom until
+// half of the usual time has passed, at the poll interval from then on.
+type Operation string
+
+// The operations that can be waited for.
+const (
+	OperationCreateServer  Operation = "create server"
+	OperationCreateSandbox Operation = "create sandbox"
+	OperationEditServer    Operation = "edit server"
+	OperationPowerServer   Operation = "switch server"
+	OperationDeleteServer  Operation = "delete server"
+	OperationSaveImage     Operation = "save image"
+	OperationDeleteImage   Operation = "delete image"
+	OperationRestoreImage  Operation = "restore image"
+)
+
+// usual is how long an operation takes as reported by GoGrid's users and, for
+// power and delete, recorded.
+func (o Operation) usual() time.Duration {
+	switch o {
+	case OperationCreateServer:
+		return 7 * time.Minute
+	case OperationCreateSandbox:
+		return 10 * time.Minute
+	case OperationSaveImage:
+		return 15 * time.Minute
+	case OperationDeleteImage, OperationRestoreImage:
+		return 5 * time.Minute
+	case OperationEditServer:
+		return 2 * time.Minute
+	case OperationPowerServer:
+		return 40 * time.Second
+	case OperationDeleteServer:
+		return 10 * time.Second
+	default:
+		return 0
+	}
+}
+
+// sparseness is how many times longer than the poll interval a pause may be
+// while the end is far.
+const sparseness = 3
+
+// interval is the pause before the next look at something that has been waited
+// for that long.
+func (o Operation) interval(waited, poll time.Duration) time.Duration {
+	untilHalf := o.usual()/2 - waited
+	return min(max(untilHalf, poll), sparseness*poll)
+}
+
+// ServerWait says what to wait for.
+type ServerWait struct {
+	Operation Operation
+	// ID is the server's, 0 for one that is still being provisioned. That one is
+	// known by Address and Name, the public address and the name it was added
+	// with. Given besides an ID they help to find the job.
+	ID      int64
+	Address string
+	Name    string
+	// Done tells whether what is waited for has come. It gets nil when the
+	// server is not in the list. It must not block. Default: on, with an id.
+	Done func(*Server) bool
+	// Job is the command of the job that makes the change, such as
+	// [JobCreateVirtualServer], or [JobAny]. When the newest such job of this
+	// server has failed, the wait ends with a [JobError]. Empty: no job is looked
+	// at.
+	Job string
+	// NeedsJob makes the wait go on until that job has succeeded too, for
+	// changes that leave no trace (a restart) or an ambiguous one (an edit). If
+	// there is no job of that command the newest one of the server counts, since
+	// the names of some commands were never recorded. A key that may not list
+	// jobs, and a service that shows none, are content with Done.
+	NeedsJob bool
+}
+
+// Server waits for a server. It returns the server as it was seen last, nil if
+// it is gone and that was waited for. The errors are [JobError], [GoneError] and
+// [WaitError]; the last also when the context ends.
+func (w *Watch) Server(ctx context.Context, wait ServerWait) (*Server, error) {
+	return w.servers.wait(ctx, newServerWaiter(wait))
+}
+
+// ImageWait says what to wait for.
+type ImageWait struct {
+	Operation Operation
+	ID        int64
+	// Done tells whether what is waited for has come. It gets nil when the image
+	// is not in the list. It must not block. Default: available.
+	Done func(*Image) bool
+	// Job is the command of the job that makes the change, such as
+	// [JobSaveServerImage]; its newest job for FriendlyName ends the wait if it
+	// failed. Empty: no job is looked at.
+	Job          string
+	FriendlyName string
+}
+
+// Image waits for an image, like [Watch.Server].
+func (w *Watch) Image(ctx context.Context, wait ImageWait) (*Image, error) {
+	return w.images.wait(ctx, newImageWaiter(wait))
+}
+
+func newWatch(calls *caller, snapshot *Snapshot, clock clockwork.Clock, interval time.Duration) *Watch {
+	jobs := func(ctx context.Context, limit int) ([]Job, error) {
+		return listJobs(ctx, calls, url.Values{}, limit)
+	}
+	return &Watch{
+		servers: newPoller(clock, interval, jobs, serverKeys, func(ctx context.Context) ([]Server, error) {
+			fetch := snapshot.servers.begin()
+			defer fetch.end()
+			servers, err := listServers(ctx, calls, url.Values{})
+			if err == nil {
+				snapshot.polled(fetch, servers)
+			}
+			return servers, err
+		}),
+		images: newPoller(clock, interval, jobs, imageKeys, func(ctx context.Context) ([]Image, error) {
+			fetch := snapshot.images.begin()
+			defer fetch.end()
+			images, err := listImages(ctx, calls, url.Values{})
+			if err == nil {
+				fetch.store(images)
+			}
+			return images, err
+		}),
+	}
+}

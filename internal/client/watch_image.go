@@ -1,0 +1,53 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package client
+
+import "fmt"
+
+// imageWaiter is what a wait for an image remembers from poll to poll.
+type imageWaiter struct {
+	wait    ImageWait
+	object  string
+	missing int
+	last    string
+}
+
+func newImageWaiter(wait ImageWait) *waiter[Image] {
+	if wait.Done == nil {
+		wait.Done = func(i *Image) bool { return i != nil && i.State.Matches(ImageAvailable) }
+	}
+	i := &imageWaiter{wait: wait, object: fmt.Sprintf("image %q (id %d)", wait.FriendlyName, wait.ID), last: "nothing yet"}
+	if wait.FriendlyName == "" {
+		i.object = fmt.Sprintf("image %d", wait.ID)
+	}
+	return &waiter[Image]{operation: wait.Operation, object: i.object, wantsJobs: wait.Job != "" && wait.FriendlyName != "", judge: i.judge}
+}
+
+func (i *imageWaiter) judge(seen *look[Image]) verdict[Image] {
+	var image *Image
+	if found := seen.get(idKey(i.wait.ID)); found != nil {
+		copied := *found
+		image = &copied
+		i.missing = 0
+	} else {
+		i.missing++
+	}
+	var job *Job
+	if i.wait.Job != "" {
+		job = seen.jobs.newestOfImage(i.wait.FriendlyName, i.wait.Job)
+	}
+	if image != nil {
+		i.last = "state " + image.State.Name + jobInWords(job)
+	}
+	switch {
+	case i.wait.Done(image):
+		return verdict[Image]{ended: true, item: image}
+	case job != nil && job.Failed():
+		return verdict[Image]{ended: true, err: newJobError(i.wait.Operation, i.object, job)}
+	case i.missing >= patience && (job == nil || job.Finished()):
+		return verdict[Image]{ended: true, err: &GoneError{Operation: i.wait.Operation, Object: i.object, Last: i.last}}
+	default:
+		return verdict[Image]{seen: i.last}
+	}
+}

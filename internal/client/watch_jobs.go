@@ -1,0 +1,73 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package client
+
+import (
+	"slices"
+	"strings"
+)
+
+// jobIndex finds the newest job of an object. nil knows no jobs.
+type jobIndex struct{ byName map[string][]*Job }
+
+// newJobIndex sorts the jobs newest first. Ids grow with time.
+func newJobIndex(jobs []Job) *jobIndex {
+	index := &jobIndex{byName: make(map[string][]*Job, len(jobs))}
+	for i := range jobs {
+		for _, member := range [...]string{"name", "friendlyName"} {
+			if name := jobs[i].Detail[member]; name != "" {
+				key := member + " " + strings.ToLower(name)
+				index.byName[key] = append(index.byName[key], &jobs[i])
+			}
+		}
+	}
+	for _, found := range index.byName {
+		slices.SortFunc(found, func(a, b *Job) int { return int(b.ID - a.ID) })
+	}
+	return index
+}
+
+// newestOfServer returns the newest job of the command for the server of that
+// name and public address, nil if there is none.
+func (x *jobIndex) newestOfServer(name, address, command string) *Job {
+	return x.newest("name "+strings.ToLower(name), func(job *Job) bool {
+		at := job.Detail["ip"]
+		return (at == "" || address == "" || at == address) && hasCommand(job, command)
+	})
+}
+
+// newestOfImage returns the newest job of the command for the image.
+func (x *jobIndex) newestOfImage(friendlyName, command string) *Job {
+	return x.newest("friendlyName "+strings.ToLower(friendlyName), func(job *Job) bool {
+		return hasCommand(job, command)
+	})
+}
+
+func hasCommand(job *Job, command string) bool {
+	return command == JobAny || job.Command.Matches(command)
+}
+
+func (x *jobIndex) newest(key string, fits func(*Job) bool) *Job {
+	if x == nil {
+		return nil
+	}
+	for _, job := range x.byName[key] {
+		if fits(job) {
+			return job
+		}
+	}
+	return nil
+}
+
+// jobInWords adds what a job is at to a description.
+func jobInWords(job *Job) string {
+	if job == nil {
+		return ""
+	}
+	words := "; " + job.String() + " is " + job.State().Name
+	if reason := job.Reason(); reason != "" {
+		words += ": " + reason
+	}
+	return words
+}

@@ -1,0 +1,102 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"io"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/datasourcevalidator"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/bootstrap"
+)
+
+var (
+	_ datasource.DataSource                     = (*bootstrapArchiveDataSource)(nil)
+	_ datasource.DataSourceWithConfigValidators = (*bootstrapArchiveDataSource)(nil)
+	_ datasource.DataSourceWithValidateConfig   = (*bootstrapArchiveDataSource)(nil)
+)
+
+// bootstrapArchiveDataSource is a recipe of an archive plus its digest; the
+// file it writes is a by-product, since the apply of a saved plan does not read
+// data sources again. It calls no service and so needs no configured provider.
+type bootstrapArchiveDataSource struct{}
+
+// NewBootstrapArchiveDataSource makes the data source gogrid_bootstrap_archive.
+func NewBootstrapArchiveDataSource() datasource.DataSource {
+	return &bootstrapArchiveDataSource{}
+}
+
+func (d *bootstrapArchiveDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_bootstrap_archive"
+}
+
+func (d *bootstrapArchiveDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	resp.Schema = bootstrapArchiveSchema()
+}
+
+func (d *bootstrapArchiveDataSource) ConfigValidators(context.Context) []datasource.ConfigValidator {
+	return []datasource.ConfigValidator{
+		datasourcevalidator.AtLeastOneOf(path.MatchRoot("source_dir"), path.MatchRoot("files")),
+	}
+}
+
+// ValidateConfig checks what is known already. While one content is unknown
+// the archive is built in the apply only, which is too late to learn that the
+// path of another is wrong.
+func (d *bootstrapArchiveDataSource) ValidateConfig(ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse) {
+	var model bootstrapArchiveModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	recipe, positions, diags := model.knownRecipe(ctx)
+	resp.Diagnostics.Append(diags...)
+	if diags.HasError() {
+		return
+	}
+	if err := recipe.Check(); err != nil {
+		resp.Diagnostics.Append(bootstrapArchiveDiagnostics(err, positions)...)
+	}
+}
+
+func (d *bootstrapArchiveDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	var model bootstrapArchiveModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	recipe, positions, diags := model.knownRecipe(ctx)
+	resp.Diagnostics.Append(diags...)
+	if diags.HasError() {
+		return
+	}
+	archive, err := buildBootstrapArchive(ctx, recipe, model.OutputPath.ValueString())
+	if err != nil {
+		resp.Diagnostics.Append(bootstrapArchiveDiagnostics(err, positions)...)
+		return
+	}
+	model.setResult(archive)
+	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
+}
+
+// buildBootstrapArchive writes the archive to a file, or only learns its digest
+// when there is none to write.
+func buildBootstrapArchive(ctx context.Context, recipe bootstrap.Recipe, outputPath string) (bootstrap.Archive, error) {
+	if outputPath == "" {
+		return bootstrap.Write(ctx, io.Discard, recipe)
+	}
+	return bootstrap.WriteFile(ctx, outputPath, recipe)
+}
+
+// bootstrapArchiveDiagnostics is bootstrapArchiveProblems for any error.
+func bootstrapArchiveDiagnostics(err error, positions []int) diag.Diagnostics {
+	if diags := bootstrapArchiveProblems(err, positions); len(diags) > 0 {
+		return diags
+	}
+	return diag.Diagnostics{failure("build the bootstrap archive", err)}
+}

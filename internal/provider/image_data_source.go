@@ -1,0 +1,156 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/datasourcevalidator"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+)
+
+var (
+	_ datasource.DataSourceWithConfigure        = (*imageDataSource)(nil)
+	_ datasource.DataSourceWithConfigValidators = (*imageDataSource)(nil)
+)
+
+type imageDataSource struct{ session *session }
+
+// imageModel is one image. In data.gogrid_image the attributes of the filter
+// choose it.
+type imageModel struct {
+	imageFilter
+	ID          types.String  `tfsdk:"id"`
+	Description types.String  `tfsdk:"description"`
+	Type        types.String  `tfsdk:"type"`
+	MinRAM      types.String  `tfsdk:"min_ram"`
+	Price       types.Float64 `tfsdk:"price"`
+	Location    types.String  `tfsdk:"location"`
+	Datacenters types.List    `tfsdk:"datacenters"`
+	CreatedAt   types.String  `tfsdk:"created_at"`
+}
+
+// fill takes over what the grid shows of the image.
+func (m *imageModel) fill(image client.Image) {
+	m.ID = idText(image.ID)
+	m.Name = types.StringValue(image.Name)
+	m.FriendlyName = types.StringValue(image.FriendlyName)
+	m.Description = keepEmpty(types.StringNull(), stripMark(image.Description))
+	m.OS = keepForm(m.OS, image.OS)
+	m.Architecture = keepForm(m.Architecture, image.Architecture)
+	m.State = keepForm(m.State, image.State)
+	m.Type = types.StringValue(image.Type.Name)
+	m.IsPublic = types.BoolValue(image.IsPublic)
+	m.MinRAM = types.StringValue(image.MinRAM.Name)
+	m.Price = types.Float64Value(image.Price)
+	m.Location = types.StringValue(image.Location)
+	m.Datacenters = availableIn(image)
+	m.CreatedAt = timeText(image.CreatedTime)
+}
+
+// NewImageDataSource returns the data source gogrid_image.
+func NewImageDataSource() datasource.DataSource { return &imageDataSource{} }
+
+func (d *imageDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_image"
+}
+
+func (d *imageDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	attributes := imageFilterAttributes(true)
+	attributes["id"] = schema.StringAttribute{
+		Optional: true, Computed: true,
+		MarkdownDescription: "Id of the image.",
+		Validators:          []validator.String{idNumber{}},
+	}
+	attributes["description"] = computedResult("Description, without the mark of a deployment.")
+	attributes["type"] = computedResult("Type that servers of this image get: `Web Server` or `Database Server`.")
+	attributes["min_ram"] = computedResult("Smallest RAM size that a server of this image can have.")
+	attributes["price"] = schema.Float64Attribute{Computed: true, MarkdownDescription: "Price in US dollars for each server made from it, beyond the server's own."}
+	attributes["location"] = computedResult("Where the image lies.")
+	attributes["created_at"] = computedResult("When the image was saved, RFC 3339; not known of every base image.")
+	attributes["datacenters"] = schema.ListAttribute{
+		ElementType: types.StringType, Computed: true,
+		MarkdownDescription: "Names of the datacenters where the image can be used.",
+	}
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Looks up one image: a base image of GoGrid or a MyGSI image of the account. What is set must match; it must match exactly one image.",
+		Attributes:          attributes,
+	}
+}
+
+func computedResult(description string) schema.StringAttribute {
+	return schema.StringAttribute{Computed: true, MarkdownDescription: description}
+}
+
+func (d *imageDataSource) ConfigValidators(context.Context) []datasource.ConfigValidator {
+	return []datasource.ConfigValidator{datasourcevalidator.AtLeastOneOf(
+		path.MatchRoot("id"), path.MatchRoot("name"), path.MatchRoot("friendly_name"), path.MatchRoot("os"),
+		path.MatchRoot("architecture"), path.MatchRoot("state"), path.MatchRoot("datacenter"), path.MatchRoot("is_public"),
+	)}
+}
+
+func (d *imageDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
+	d.session = sessionFrom(req.ProviderData, &resp.Diagnostics)
+}
+
+func (d *imageDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	var model imageModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if !d.session.known() {
+		resp.Diagnostics.Append(d.session.notKnown("look up an image"))
+		return
+	}
+	images, err := model.choose(ctx, d.session)
+	if err != nil {
+		resp.Diagnostics.Append(failure("list the images", err))
+		return
+	}
+	if isSet(model.ID) {
+		images = withID(images, model.ID)
+	}
+	if len(images) != 1 {
+		resp.Diagnostics.Append(notOneImage(images))
+		return
+	}
+	model.fill(images[0])
+	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
+}
+
+func withID(images []client.Image, id types.String) []client.Image {
+	for _, image := range images {
+		if idText(image.ID).Equal(id) {
+			return []client.Image{image}
+		}
+	}
+	return nil
+}
+
+// notOneImage is the error about a filter that matches none or several.
+func notOneImage(images []client.Image) diag.Diagnostic {
+	if len(images) == 0 {
+		return diag.NewErrorDiagnostic("No image matches", "data.gogrid_images with fewer conditions shows what there is.")
+	}
+	const most = 5
+	var names []string
+	for _, image := range images[:min(most, len(images))] {
+		names = append(names, fmt.Sprintf("%d (%s)", image.ID, image.Name))
+	}
+	text := strings.Join(names, ", ")
+	if len(images) > most {
+		text += ", ..."
+	}
+	return diag.NewErrorDiagnostic(fmt.Sprintf("%d images match", len(images)), "Set more conditions, so that exactly one does, or use data.gogrid_images. They are: "+text+".")
+}

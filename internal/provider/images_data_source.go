@@ -1,0 +1,98 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+var _ datasource.DataSourceWithConfigure = (*imagesDataSource)(nil)
+
+type imagesDataSource struct{ session *session }
+
+type imagesModel struct {
+	imageFilter
+	IDs    types.List   `tfsdk:"ids"`
+	Images []imageModel `tfsdk:"images"`
+}
+
+// NewImagesDataSource returns the data source gogrid_images.
+func NewImagesDataSource() datasource.DataSource { return &imagesDataSource{} }
+
+func (d *imagesDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_images"
+}
+
+func (d *imagesDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	attributes := imageFilterAttributes(false)
+	attributes["ids"] = schema.ListAttribute{
+		ElementType: types.StringType, Computed: true,
+		MarkdownDescription: "Ids of the images that match, newest first.",
+	}
+	attributes["images"] = schema.ListNestedAttribute{
+		Computed:            true,
+		MarkdownDescription: "The images that match, newest first.",
+		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
+			"id":            computedResult("Id of the image."),
+			"name":          computedResult("Name that GoGrid knows the image by."),
+			"friendly_name": computedResult("Name for people."),
+			"description":   computedResult("Description, without the mark of a deployment."),
+			"os":            computedResult("Operating system."),
+			"architecture":  computedResult("`32-bit` or `64-bit`."),
+			"state":         computedResult("State."),
+			"type":          computedResult("Type that servers of this image get."),
+			"min_ram":       computedResult("Smallest RAM size that a server of this image can have."),
+			"location":      computedResult("Where the image lies."),
+			"created_at":    computedResult("When the image was saved, RFC 3339."),
+			"datacenter":    computedResult("The datacenter that was asked for, if one was."),
+			"is_public":     schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether other accounts may use the image."},
+			"price":         schema.Float64Attribute{Computed: true, MarkdownDescription: "Price in US dollars for each server made from it."},
+			"datacenters": schema.ListAttribute{
+				ElementType: types.StringType, Computed: true,
+				MarkdownDescription: "Names of the datacenters where the image can be used.",
+			},
+		}},
+	}
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Lists images: base images of GoGrid and MyGSI images of the account. What is set must match.",
+		Attributes:          attributes,
+	}
+}
+
+func (d *imagesDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
+	d.session = sessionFrom(req.ProviderData, &resp.Diagnostics)
+}
+
+func (d *imagesDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	var model imagesModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if !d.session.known() {
+		resp.Diagnostics.Append(d.session.notKnown("list images"))
+		return
+	}
+	images, err := model.choose(ctx, d.session)
+	if err != nil {
+		resp.Diagnostics.Append(failure("list the images", err))
+		return
+	}
+	ids := make([]types.String, 0, len(images))
+	model.Images = make([]imageModel, 0, len(images))
+	for _, image := range images {
+		shown := imageModel{imageFilter: imageFilter{Datacenter: model.Datacenter}}
+		shown.fill(image)
+		model.Images = append(model.Images, shown)
+		ids = append(ids, shown.ID)
+	}
+	list, diags := types.ListValueFrom(ctx, types.StringType, ids)
+	resp.Diagnostics.Append(diags...)
+	model.IDs = list
+	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
+}

@@ -1,0 +1,96 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+)
+
+// imageFilter is what data.gogrid_image and data.gogrid_images choose by.
+// What is not set matches everything.
+type imageFilter struct {
+	Name         types.String `tfsdk:"name"`
+	FriendlyName types.String `tfsdk:"friendly_name"`
+	OS           types.String `tfsdk:"os"`
+	Architecture types.String `tfsdk:"architecture"`
+	State        types.String `tfsdk:"state"`
+	Datacenter   types.String `tfsdk:"datacenter"`
+	IsPublic     types.Bool   `tfsdk:"is_public"`
+}
+
+// imageFilterAttributes are the attributes of imageFilter. Those of a data
+// source that shows one image also show that image's value.
+func imageFilterAttributes(computed bool) map[string]schema.Attribute {
+	text := func(description string) schema.StringAttribute {
+		return schema.StringAttribute{
+			Optional: true, Computed: computed, MarkdownDescription: description,
+			Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
+		}
+	}
+	return map[string]schema.Attribute{
+		"name":          text("Name that GoGrid knows the image by, such as `centos6.2_64_base`, ignoring case."),
+		"friendly_name": text("Name for people, ignoring case. Several images may have the same."),
+		"os":            text("Operating system, by name or id, such as `CentOS 6.2 (64-bit)`."),
+		"architecture":  text("`32-bit` or `64-bit`."),
+		"state":         text("State: `Saving`, `Available`, `Trash`, `Deleted` or `Migrating`."),
+		"datacenter": schema.StringAttribute{
+			Optional:            true,
+			MarkdownDescription: "Datacenter in which the image must be available, by name or id.",
+			Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+		},
+		"is_public": schema.BoolAttribute{
+			Optional: true, Computed: computed,
+			MarkdownDescription: "`true` for GoGrid's own and shared images, `false` for the account's private ones.",
+		},
+	}
+}
+
+// choose returns the images that match, newest first: those saved last, then
+// those with the higher id.
+func (f imageFilter) choose(ctx context.Context, s *session) ([]client.Image, error) {
+	images, err := s.client.Snapshot.Images(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var chosen []client.Image
+	for _, image := range images {
+		if f.matches(image) {
+			chosen = append(chosen, image)
+		}
+	}
+	slices.SortFunc(chosen, func(a, b client.Image) int {
+		if newer := b.CreatedTime.Compare(a.CreatedTime); newer != 0 {
+			return newer
+		}
+		return int(b.ID - a.ID)
+	})
+	return chosen, nil
+}
+
+func (f imageFilter) matches(image client.Image) bool {
+	return textMatches(f.Name, image.Name) &&
+		textMatches(f.FriendlyName, image.FriendlyName) &&
+		optionMatches(f.OS, image.OS) &&
+		optionMatches(f.Architecture, image.Architecture) &&
+		optionMatches(f.State, image.State) &&
+		(!isSet(f.Datacenter) || image.AvailableIn(f.Datacenter.ValueString())) &&
+		(!isSet(f.IsPublic) || f.IsPublic.ValueBool() == image.IsPublic)
+}
+
+func textMatches(wanted types.String, text string) bool {
+	return !isSet(wanted) || strings.EqualFold(wanted.ValueString(), text)
+}
+
+func optionMatches(wanted types.String, option client.Option) bool {
+	return !isSet(wanted) || option.Matches(wanted.ValueString())
+}

@@ -1,0 +1,119 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+)
+
+var _ datasource.DataSourceWithConfigure = (*ipsDataSource)(nil)
+
+type ipsDataSource struct{ session *session }
+
+type ipsModel struct {
+	Datacenter types.String `tfsdk:"datacenter"`
+	IsPublic   types.Bool   `tfsdk:"is_public"`
+	Assigned   types.Bool   `tfsdk:"assigned"`
+	Addresses  types.List   `tfsdk:"addresses"`
+	IPs        []ipModel    `tfsdk:"ips"`
+}
+
+type ipModel struct {
+	ID         types.String `tfsdk:"id"`
+	Address    types.String `tfsdk:"address"`
+	Subnet     types.String `tfsdk:"subnet"`
+	IsPublic   types.Bool   `tfsdk:"is_public"`
+	Assigned   types.Bool   `tfsdk:"assigned"`
+	Datacenter types.String `tfsdk:"datacenter"`
+}
+
+// NewIPsDataSource returns the data source gogrid_ips.
+func NewIPsDataSource() datasource.DataSource { return &ipsDataSource{} }
+
+func (d *ipsDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_ips"
+}
+
+func (d *ipsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Lists the account's addresses. What is set must match.",
+		Attributes: map[string]schema.Attribute{
+			"datacenter": schema.StringAttribute{Optional: true, MarkdownDescription: "Datacenter, by name or id."},
+			"is_public":  schema.BoolAttribute{Optional: true, MarkdownDescription: "`true` for public addresses, `false` for private ones."},
+			"assigned":   schema.BoolAttribute{Optional: true, MarkdownDescription: "`true` for addresses that are in use, `false` for free ones."},
+			"addresses": schema.ListAttribute{
+				ElementType: types.StringType, Computed: true,
+				MarkdownDescription: "The addresses that match, in the order that GoGrid lists them.",
+			},
+			"ips": schema.ListNestedAttribute{
+				Computed:            true,
+				MarkdownDescription: "The same with what GoGrid tells of each.",
+				NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
+					"id":         computedResult("Id of the address."),
+					"address":    computedResult("The address."),
+					"subnet":     computedResult("Block that it is in, in CIDR notation."),
+					"datacenter": computedResult("Datacenter that it is in."),
+					"is_public":  schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether it is public."},
+					"assigned":   schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether it is in use."},
+				}},
+			},
+		},
+	}
+}
+
+func (d *ipsDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
+	d.session = sessionFrom(req.ProviderData, &resp.Diagnostics)
+}
+
+func (d *ipsDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	var model ipsModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if !d.session.known() {
+		resp.Diagnostics.Append(d.session.notKnown("list addresses"))
+		return
+	}
+	ips, err := d.session.client.Snapshot.IPs(ctx)
+	if err != nil {
+		resp.Diagnostics.Append(failure("list the account's addresses", err))
+		return
+	}
+	addresses := []types.String{}
+	model.IPs = []ipModel{}
+	for _, ip := range ips {
+		if model.matches(ip) {
+			model.IPs = append(model.IPs, newIPModel(ip))
+			addresses = append(addresses, types.StringValue(ip.Address))
+		}
+	}
+	list, diags := types.ListValueFrom(ctx, types.StringType, addresses)
+	resp.Diagnostics.Append(diags...)
+	model.Addresses = list
+	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
+}
+
+func (m ipsModel) matches(ip client.IP) bool {
+	return optionMatches(m.Datacenter, ip.Datacenter) &&
+		(!isSet(m.IsPublic) || m.IsPublic.ValueBool() == ip.Public) &&
+		(!isSet(m.Assigned) || m.Assigned.ValueBool() == ip.Assigned())
+}
+
+func newIPModel(ip client.IP) ipModel {
+	return ipModel{
+		ID:         idText(ip.ID),
+		Address:    types.StringValue(ip.Address),
+		Subnet:     cidr(ip),
+		IsPublic:   types.BoolValue(ip.Public),
+		Assigned:   types.BoolValue(ip.Assigned()),
+		Datacenter: types.StringValue(ip.Datacenter.Name),
+	}
+}

@@ -1,0 +1,141 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import "sync"
+
+// ledger remembers what one process has seen and done. Terraform shows a
+// provider one resource at a time and never the whole plan; what has to be
+// judged across resources (are two given one name, are there addresses enough
+// for all) is counted here. Plan and apply are different processes, so the
+// ledger of an apply knows nothing of its plan, and no rule may rely on that.
+type ledger struct {
+	mu sync.Mutex
+
+	// seen holds the public addresses of servers that belong to this
+	// configuration: prior state, refreshed, made or being destroyed here.
+	seen map[string]struct{}
+	// kept holds, by kind and name and by address, the servers that were
+	// planned with a prior state and nothing that replaces them.
+	kept map[string]struct{}
+	// names counts the planned creations by kind and name.
+	names map[string]int
+	// needs counts the planned creations that will choose an address, by place.
+	needs map[string]int
+	// told holds what was reported once already.
+	told map[string]struct{}
+	// adopted holds the objects of earlier, interrupted applies that this
+	// process took over, by kind and id or address.
+	adopted map[string]struct{}
+	// applying is true from the first change on.
+	applying bool
+}
+
+func newLedger() *ledger {
+	return &ledger{
+		seen:    map[string]struct{}{},
+		kept:    map[string]struct{}{},
+		names:   map[string]int{},
+		needs:   map[string]int{},
+		told:    map[string]struct{}{},
+		adopted: map[string]struct{}{},
+	}
+}
+
+// see records that the server with this public address belongs to the
+// configuration.
+func (l *ledger) see(address string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.seen[address] = struct{}{}
+}
+
+func (l *ledger) hasSeen(address string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	_, ok := l.seen[address]
+	return ok
+}
+
+// keep records that an existing object of this kind and name stays where it
+// is.
+func (l *ledger) keep(kind, name, address string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.kept[kind+"/"+name] = struct{}{}
+	l.kept[address] = struct{}{}
+}
+
+// leaves tells whether the object at an address belongs to the configuration
+// and is not known to stay.
+func (l *ledger) leaves(address string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	_, seen := l.seen[address]
+	_, kept := l.kept[address]
+	return seen && !kept
+}
+
+// planName counts a planned creation and returns how many of this kind and
+// name are planned by now.
+func (l *ledger) planName(kind, name string) int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	key := kind + "/" + name
+	l.names[key]++
+	return l.names[key]
+}
+
+// planNeed counts a planned creation that will choose an address in a place,
+// and returns how many do by now. The creation that replaces a kept object of
+// its own name needs none: it gets that one's.
+func (l *ledger) planNeed(place, kind, name string) int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if _, replacement := l.kept[kind+"/"+name]; !replacement || name == "" {
+		l.needs[place]++
+	}
+	return l.needs[place]
+}
+
+// once returns true the first time it is asked about a subject.
+func (l *ledger) once(subject string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if _, ok := l.told[subject]; ok {
+		return false
+	}
+	l.told[subject] = struct{}{}
+	return true
+}
+
+// begin records that this process has started to change the grid. From then
+// on a check over the whole plan must not fail a resource any more.
+func (l *ledger) begin() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.applying = true
+}
+
+func (l *ledger) begun() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.applying
+}
+
+// adopt records that this process took over an existing object. A deletion of
+// it in the same process is the second half of a replacement whose first half
+// found the old object again, and must not destroy it.
+func (l *ledger) adopt(kind, key string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.adopted[kind+"/"+key] = struct{}{}
+}
+
+func (l *ledger) hasAdopted(kind, key string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	_, ok := l.adopted[kind+"/"+key]
+	return ok
+}

@@ -1,0 +1,220 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/allocation"
+	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+)
+
+// attributeSet is a set of attribute names.
+type attributeSet map[string]struct{}
+
+func (a attributeSet) addIf(name string, member bool) {
+	if member {
+		a[name] = struct{}{}
+	}
+}
+
+func (a attributeSet) has(name string) bool {
+	_, ok := a[name]
+	return ok
+}
+
+func (a attributeSet) any() bool { return len(a) > 0 }
+
+// replace tells whether one of the attributes cannot be changed in place.
+func (a attributeSet) replace() bool {
+	return a.has("name") || a.has("image") || a.has("public_ip") || a.has("private_ip") || a.has("datacenter")
+}
+
+// checkImage finds an image that does not exist or cannot be used now.
+func (s *session) checkImage(ctx context.Context, idOrName string) (*client.Image, diag.Diagnostics) {
+	var diags diag.Diagnostics
+	at := path.Root("image")
+	image, err := s.client.Snapshot.Image(ctx, idOrName)
+	switch {
+	case err != nil:
+		diags.Append(attributeFailure(at, "look up the image", err))
+		return nil, diags
+	case image == nil:
+		diags.Append(s.noImage(ctx, idOrName))
+		return nil, diags
+	case image.State.Name != client.ImageAvailable:
+		diags.AddAttributeError(at, fmt.Sprintf("Image %s cannot be used", image.Name),
+			fmt.Sprintf("Its state is %s; only an image in state %s can be used for a new server.", image.State.Name, client.ImageAvailable))
+	}
+	return image, diags
+}
+
+// noImage is the error about an image that does not exist; it names what the
+// user may have meant.
+func (s *session) noImage(ctx context.Context, idOrName string) diag.Diagnostic {
+	detail := "An image is named by its id or by its name, such as centos6.2_64_base. data.gogrid_images lists what the account can use."
+	if images, err := s.client.Snapshot.Images(ctx); err == nil {
+		if like := imagesLike(images, idOrName); len(like) > 0 {
+			detail += " Did you mean " + strings.Join(like, ", ") + "?"
+		}
+	}
+	return diag.NewAttributeErrorDiagnostic(path.Root("image"), fmt.Sprintf("There is no image %q", idOrName), detail)
+}
+
+// imagesLike names up to five images whose friendly name is the reference, or
+// whose name begins as it does.
+func imagesLike(images []client.Image, reference string) []string {
+	const most = 5
+	var like []string
+	stem := strings.ToLower(reference)
+	if len(stem) > most {
+		stem = stem[:most]
+	}
+	for _, image := range images {
+		if len(like) == most {
+			break
+		}
+		switch {
+		case strings.EqualFold(image.FriendlyName, reference):
+			like = append(like, fmt.Sprintf("%d (%s)", image.ID, image.FriendlyName))
+		case stem != "" && strings.HasPrefix(strings.ToLower(image.Name), stem):
+			like = append(like, image.Name)
+		}
+	}
+	return like
+}
+
+// checkRAM finds a RAM size that does not exist or does not fit the image.
+func (s *session) checkRAM(ctx context.Context, ram string, image *client.Image) diag.Diagnostics {
+	diags := s.checkOption(ctx, "ram", client.LookupServerRAM, ram)
+	if diags.HasError() || image == nil {
+		return diags
+	}
+	option := s.option(ctx, client.LookupServerRAM, ram)
+	size, ok := megabytes(option.Name)
+	if !ok {
+		return diags
+	}
+	at := path.Root("ram")
+	if least, ok := megabytes(image.MinRAM.Name); ok && size < least {
+		diags.AddAttributeError(at, fmt.Sprintf("%s of RAM is too little for image %s", option.Name, image.Name),
+			fmt.Sprintf("The image needs at least %s.", image.MinRAM.Name))
+	}
+	if image.Architecture.Matches("32-bit") && size > maxRAM32Bit {
+		diags.AddAttributeError(at, fmt.Sprintf("%s of RAM is too much for image %s", option.Name, image.Name),
+			"A 32-bit image runs with at most 2GB. Use a 64-bit image for more.")
+	}
+	return diags
+}
+
+// maxRAM32Bit is the largest RAM size, in megabytes, that GoGrid offers for a
+// 32-bit image; its FAQ lists 512MB, 1GB and 2GB.
+const maxRAM32Bit = 2048
+
+// megabytes reads the name of a RAM option, such as 512MB or 4GB.
+func megabytes(name string) (int, bool) {
+	for unit, factor := range map[string]int{"MB": 1, "GB": 1024} {
+		if number, ok := strings.CutSuffix(strings.ToUpper(name), unit); ok {
+			n, err := strconv.Atoi(strings.TrimSpace(number))
+			return n * factor, err == nil
+		}
+	}
+	return 0, false
+}
+
+// checkOption finds an option, such as a RAM size, that does not exist.
+func (s *session) checkOption(ctx context.Context, attribute, lookup, idOrName string) diag.Diagnostics {
+	var diags diag.Diagnostics
+	options, err := s.client.Snapshot.Lookup(ctx, lookup)
+	if err != nil {
+		diags.Append(attributeFailure(path.Root(attribute), "look up the allowed values", err))
+		return diags
+	}
+	names := make([]string, 0, len(options))
+	for _, option := range options {
+		if option.Matches(idOrName) {
+			return diags
+		}
+		names = append(names, option.Name)
+	}
+	diags.AddAttributeError(path.Root(attribute), fmt.Sprintf("GoGrid has no %s %q", strings.ReplaceAll(attribute, "_", " "), idOrName),
+		"Allowed values: "+strings.Join(names, ", ")+".")
+	return diags
+}
+
+// option is the option that an id or name means; where the list cannot be had
+// or has none, one that carries the text as its name.
+func (s *session) option(ctx context.Context, lookup, idOrName string) client.Option {
+	options, err := s.client.Snapshot.Lookup(ctx, lookup)
+	if err == nil {
+		for _, option := range options {
+			if option.Matches(idOrName) {
+				return option
+			}
+		}
+	}
+	return client.Option{Name: idOrName}
+}
+
+func datacenterNames(image client.Image) string {
+	var names []string
+	for _, in := range image.Datacenters {
+		if in.State.Name == client.ImageAvailable {
+			names = append(names, in.Datacenter.Name)
+		}
+	}
+	if len(names) == 0 {
+		return "no datacenter"
+	}
+	return strings.Join(names, ", ")
+}
+
+// addressDiagnostic turns what an allocation answered into a diagnostic that
+// names the holder of a taken address.
+func (s *session) addressDiagnostic(ctx context.Context, at path.Path, err error) diag.Diagnostic {
+	var (
+		taken     *allocation.TakenError
+		unknown   *allocation.UnknownAddressError
+		exhausted *allocation.ExhaustedError
+	)
+	switch {
+	case errors.As(err, &taken):
+		return diag.NewAttributeErrorDiagnostic(at, fmt.Sprintf("Address %s is taken", taken.Address),
+			fmt.Sprintf("It is in use by %s. An address belongs to one server at a time. If that one is being replaced by this very resource, "+
+				"the replacement has create_before_destroy, which cannot work with a fixed address: the new server needs the address before the old one has given it up. "+
+				"Remove create_before_destroy, or let the provider choose the address.", s.holderName(ctx, *taken)))
+	case errors.As(err, &unknown):
+		return diag.NewAttributeErrorDiagnostic(at, fmt.Sprintf("Address %s is not the account's", unknown.Address),
+			sentence(err.Error())+" data.gogrid_ips lists the account's addresses; GoGrid gives out more by support request only.")
+	case errors.As(err, &exhausted):
+		return diag.NewAttributeErrorDiagnostic(at, fmt.Sprintf("No free %s address", exhausted.Kind()),
+			sentence(err.Error())+" Delete something that holds one, or ask GoGrid's support for another block.")
+	default:
+		return attributeFailure(at, "get an address", err)
+	}
+}
+
+// holderName names who holds a taken address: what the allocation knows, or
+// the server that the grid shows at it.
+func (s *session) holderName(ctx context.Context, taken allocation.TakenError) string {
+	if taken.Holder != "" {
+		return taken.Holder
+	}
+	servers, err := s.client.Snapshot.Servers(ctx)
+	if err == nil {
+		for _, server := range servers {
+			if server.IP.Address == taken.Address || server.PrivateIP != nil && server.PrivateIP.Address == taken.Address {
+				return describe(server)
+			}
+		}
+	}
+	return "something that is no server of this account (a load balancer, or the platform itself)"
+}

@@ -1,0 +1,185 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+)
+
+// maxCommandTries is how often a command is sent to a server that does not
+// take it: because its answer was lost, or because the server was busy.
+const maxCommandTries = 5
+
+// command is one change to an existing server: how to send it and how to tell
+// that it has been carried out.
+type command struct {
+	operation client.Operation
+	send      func(context.Context) error
+	// done tells from the server whether the change has been made; nil is a
+	// server that is gone.
+	done func(*client.Server) bool
+	// needsJob is set where the server alone does not tell, as with a restart.
+	needsJob bool
+}
+
+// run sends a command and waits until it has been carried out. The answer of
+// a command only says that a job was made; one that meets a busy server fails
+// minutes later in that job, and is then sent again once the server is steady.
+func (s *session) run(ctx context.Context, server client.Server, c command) (*client.Server, error) {
+	var err error
+	for range maxCommandTries {
+		if err = ctx.Err(); err != nil {
+			return nil, err
+		}
+		if err = c.send(context.WithoutCancel(ctx)); err != nil {
+			if !client.IsDoubtful(err) && !client.IsNotFound(err) {
+				return nil, err
+			}
+			now, lookErr := s.look(ctx, server)
+			switch {
+			case lookErr != nil:
+				return nil, errors.Join(err, lookErr)
+			case !c.needsJob && c.done(now):
+				return now, nil
+			case now == nil:
+				return nil, err
+			case steady(now):
+				continue
+			}
+		}
+		var now *client.Server
+		now, err = s.client.Watch.Server(ctx, client.ServerWait{
+			Operation: c.operation,
+			ID:        server.ID,
+			Address:   server.IP.Address,
+			Name:      server.Name,
+			Done:      c.done,
+			Job:       client.JobAny,
+			NeedsJob:  c.needsJob,
+		})
+		if !busy(err) {
+			return now, err
+		}
+		if _, err := s.awaitSteady(ctx, server); err != nil {
+			return nil, err
+		}
+	}
+	return nil, err
+}
+
+// busy tells whether a job failed because the server had an unfinished one.
+// The note is recorded traffic's.
+func busy(err error) bool {
+	var job *client.JobError
+	return errors.As(err, &job) && strings.Contains(job.Reason, "already a pending request")
+}
+
+// look is the server as it is now, nil when it is gone.
+func (s *session) look(ctx context.Context, server client.Server) (*client.Server, error) {
+	s.client.Snapshot.Refresh(client.KindServers)
+	if server.Pending() {
+		return s.client.Snapshot.ServerAt(ctx, server.IP.Address)
+	}
+	return s.client.Snapshot.Server(ctx, server.ID)
+}
+
+// steady tells whether no job is under way as far as a server's state shows.
+func steady(server *client.Server) bool {
+	return !server.Pending() && (server.State.Matches(client.StateOn) || server.State.Matches(client.StateOff))
+}
+
+// awaitSteady waits until a server is neither being made nor changed.
+func (s *session) awaitSteady(ctx context.Context, server client.Server) (*client.Server, error) {
+	return s.client.Watch.Server(ctx, client.ServerWait{
+		Operation: client.OperationEditServer,
+		ID:        server.ID,
+		Address:   server.IP.Address,
+		Name:      server.Name,
+		Done:      func(now *client.Server) bool { return now != nil && steady(now) },
+	})
+}
+
+// awaitMade waits until a server that was added has its id and has settled.
+func (s *session) awaitMade(ctx context.Context, operation client.Operation, server client.Server) (*client.Server, error) {
+	return s.client.Watch.Server(ctx, client.ServerWait{
+		Operation: operation,
+		Address:   server.IP.Address,
+		Name:      server.Name,
+		Done:      func(now *client.Server) bool { return now != nil && steady(now) },
+		Job:       client.JobCreateVirtualServer,
+	})
+}
+
+// edit changes RAM, type or description in place.
+func (s *session) edit(ctx context.Context, server client.Server, edit client.ServerEdit) (*client.Server, error) {
+	return s.run(ctx, server, command{
+		operation: client.OperationEditServer,
+		send: func(ctx context.Context) error {
+			_, err := s.client.Servers.Edit(ctx, server.ID, edit)
+			return err
+		},
+		done: func(now *client.Server) bool { return now != nil && steady(now) && edited(*now, edit) },
+	})
+}
+
+// edited tells whether a server has the values that an edit asked for.
+func edited(server client.Server, edit client.ServerEdit) bool {
+	return (edit.RAM == nil || server.RAM.Matches(*edit.RAM)) &&
+		(edit.Type == nil || server.Type.Matches(*edit.Type)) &&
+		(edit.Description == nil || server.Description == *edit.Description)
+}
+
+// power switches a server on or off, or restarts it.
+func (s *session) power(ctx context.Context, server client.Server, action client.PowerAction) (*client.Server, error) {
+	target := client.StateOn
+	if action == client.PowerOff {
+		target = client.StateOff
+	}
+	return s.run(ctx, server, command{
+		operation: client.OperationPowerServer,
+		send: func(ctx context.Context) error {
+			_, err := s.client.Servers.Power(ctx, server.ID, action)
+			return err
+		},
+		done:     func(now *client.Server) bool { return now != nil && now.State.Matches(target) },
+		needsJob: action == client.PowerRestart,
+	})
+}
+
+// remove deletes a server and waits until it is gone, so that what replaces
+// it can have its address. One that is still being made has no id to delete
+// it by; it is waited for first. A server that is gone already is no error.
+func (s *session) remove(ctx context.Context, server client.Server) error {
+	freed := false
+	for _, address := range server.Addresses() {
+		done := s.pool.Freeing(address)
+		defer func() { done(freed) }()
+	}
+	if server.Pending() {
+		made, err := s.awaitMade(ctx, client.OperationCreateServer, server)
+		var job *client.JobError
+		if errors.As(err, &job) {
+			freed = true
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		server = *made
+	}
+	_, err := s.run(ctx, server, command{
+		operation: client.OperationDeleteServer,
+		send: func(ctx context.Context) error {
+			_, err := s.client.Servers.Delete(ctx, server.ID)
+			return err
+		},
+		done: func(now *client.Server) bool { return now == nil },
+	})
+	freed = err == nil
+	return err
+}

@@ -1,0 +1,137 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+)
+
+// Time limits where the timeouts block sets none. Users reported 7 to 12
+// minutes for a server, 10 for a sandbox; other clients wait up to 20.
+const (
+	defaultCreateTimeout = 40 * time.Minute
+	defaultUpdateTimeout = 20 * time.Minute
+	defaultDeleteTimeout = 20 * time.Minute
+)
+
+// createMachine makes a machine: choose an address, add, save what is known,
+// wait, read back, save. What is known is saved before the wait, so that
+// nothing that is billed is ever missing from the state.
+func (s *session) createMachine(ctx context.Context, m machine, req resource.CreateRequest, resp *resource.CreateResponse) {
+	resp.Diagnostics.Append(req.Plan.Get(ctx, m)...)
+	limit, diags := m.shared().Timeouts.Create(ctx, defaultCreateTimeout)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	bounded, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+
+	spec := m.spec()
+	server, diags := s.start(bounded, spec)
+	resp.Diagnostics.Append(diags...)
+	if server == nil {
+		return
+	}
+	m.fill(*server)
+	resp.Diagnostics.Append(saveKnown(ctx, &resp.State, m)...)
+	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("public_ip"), m.shared().PublicIP)...)
+	resp.Diagnostics.Append(setPending(ctx, resp.Private)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+
+	made, err := s.finish(bounded, m, spec.operation(), *server)
+	if made != nil {
+		m.fill(*made)
+		resp.Diagnostics.Append(saveKnown(ctx, &resp.State, m)...)
+	}
+	switch {
+	case err == nil:
+		resp.Diagnostics.Append(clearPending(ctx, resp.Private)...)
+	case ctx.Err() != nil:
+		resp.Diagnostics.Append(interrupted(describe(*server)))
+	default:
+		resp.Diagnostics.Append(s.unfinished(ctx, spec, *server, err, &resp.State))
+	}
+}
+
+// unfinished is the diagnostic of a machine that was added and did not become
+// what was asked for. One whose making failed is gone from the grid, and then
+// it must not stay in the state either.
+func (s *session) unfinished(ctx context.Context, spec machineSpec, server client.Server, err error, state *tfsdk.State) diag.Diagnostic {
+	var job *client.JobError
+	if errors.As(err, &job) {
+		if now, lookErr := s.look(ctx, server); lookErr == nil && now == nil {
+			state.RemoveResource(ctx)
+			s.pool.Release(server.IP.Address)
+			return diag.NewErrorDiagnostic("Could not create "+spec.String(), explain(err)+"\n\nGoGrid took it back; nothing is left of it and nothing is billed.")
+		}
+	}
+	return diag.NewErrorDiagnostic("Could not finish creating "+spec.String(), explain(err)+left(describe(server)))
+}
+
+// finish waits until a machine that was added is there, brings it to what the
+// configuration asks for, and waits until it is ready.
+func (s *session) finish(ctx context.Context, m machine, operation client.Operation, server client.Server) (*client.Server, error) {
+	made, err := s.awaitMade(ctx, operation, server)
+	if err != nil {
+		return made, err
+	}
+	now, _, err := m.settle(ctx, s, nil, *made)
+	if err != nil {
+		return made, err
+	}
+	return now, s.awaitReady(ctx, m, *now)
+}
+
+// awaitReady waits for the signs of life that the ready block asks for.
+func (s *session) awaitReady(ctx context.Context, m machine, server client.Server) error {
+	if m.shared().Ready.IsNull() || !server.State.Matches(client.StateOn) {
+		return nil
+	}
+	var block readyModel
+	if diags := m.shared().Ready.As(ctx, &block, basetypes.ObjectAsOptions{}); diags.HasError() {
+		return errors.New(diags[0].Detail())
+	}
+	return s.readiness(block, server).await(ctx)
+}
+
+func (s *session) readiness(block readyModel, server client.Server) readiness {
+	private := ""
+	if server.PrivateIP != nil {
+		private = server.PrivateIP.Address
+	}
+	r := readiness{timeout: defaultReadyTimeout, interval: min(s.poll, readyPause), clock: s.clock}
+	if isSet(block.TCPPort) {
+		r.address = readyAddress(server.IP.Address, block.TCPPort.ValueInt64())
+	}
+	if isSet(block.HTTP) {
+		r.url = readyURL(block.HTTP.ValueString(), server.IP.Address, private)
+	}
+	if timeout, err := parsePositive(block.Timeout.ValueString()); err == nil {
+		r.timeout = timeout
+	}
+	return r
+}
+
+// isSet tells whether an attribute has a value.
+func isSet(value interface {
+	IsNull() bool
+	IsUnknown() bool
+},
+) bool {
+	return !value.IsNull() && !value.IsUnknown()
+}
+

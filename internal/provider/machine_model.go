@@ -1,0 +1,199 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"strconv"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+)
+
+// machine is the model of a server or of a sandbox: both are servers on the
+// grid and live the same life (plan, create, read, update, delete), which the
+// machine_*.go files hold. What one has and the other has not is behind this
+// interface.
+type machine interface {
+	// shared is the part that both have.
+	shared() *machineModel
+	// spec is what the machine is to be made from.
+	spec() machineSpec
+	// fill takes over what the grid shows.
+	fill(server client.Server)
+	// texts are the attributes that a configuration may set, by name.
+	texts() map[string]types.String
+	// options are the attributes that name an option and may be written in
+	// several forms.
+	options() []optionAttribute
+	// changes names the attributes that are to differ from the prior ones and
+	// mean something on the grid; attributes that only the configuration has
+	// are not among them.
+	changes(prior machine) attributeSet
+	// disturb marks what the given changes will make different as unknown.
+	disturb(changes attributeSet)
+	// resume marks what an interrupted creation has left open as unknown.
+	resume()
+	// takeConfig takes over the attributes that only the configuration has.
+	takeConfig(plan machine)
+	// settle carries out changes on an existing server and returns it as it is
+	// then; started tells whether it has booted anew. Without a prior model
+	// the server has just been made.
+	settle(ctx context.Context, s *session, prior machine, server client.Server) (now *client.Server, started bool, err error)
+}
+
+// machineModel is what servers and sandboxes have in common.
+type machineModel struct {
+	ID          types.String   `tfsdk:"id"`
+	Name        types.String   `tfsdk:"name"`
+	Image       types.String   `tfsdk:"image"`
+	ImageID     types.String   `tfsdk:"image_id"`
+	RAM         types.String   `tfsdk:"ram"`
+	Description types.String   `tfsdk:"description"`
+	PublicIP    types.String   `tfsdk:"public_ip"`
+	Datacenter  types.String   `tfsdk:"datacenter"`
+	State       types.String   `tfsdk:"state"`
+	OS          types.String   `tfsdk:"os"`
+	Ready       types.Object   `tfsdk:"ready"`
+	Timeouts    timeouts.Value `tfsdk:"timeouts"`
+}
+
+// readyModel is the ready block.
+type readyModel struct {
+	TCPPort types.Int64  `tfsdk:"tcp_port"`
+	HTTP    types.String `tfsdk:"http"`
+	Timeout types.String `tfsdk:"timeout"`
+}
+
+// optionAttribute is an attribute that names an option of a lookup.
+type optionAttribute struct {
+	name   string
+	lookup string
+	value  *types.String
+}
+
+func (m *machineModel) shared() *machineModel { return m }
+
+func (m *machineModel) texts() map[string]types.String {
+	return map[string]types.String{
+		"name": m.Name, "image": m.Image, "description": m.Description, "public_ip": m.PublicIP, "datacenter": m.Datacenter,
+	}
+}
+
+func (m *machineModel) options() []optionAttribute {
+	return []optionAttribute{{"datacenter", client.LookupDatacenter, &m.Datacenter}}
+}
+
+func (m *machineModel) spec() machineSpec {
+	return machineSpec{
+		Name:        m.Name.ValueString(),
+		Image:       m.Image.ValueString(),
+		Description: m.Description.ValueString(),
+		PublicIP:    m.PublicIP.ValueString(),
+		Datacenter:  m.Datacenter.ValueString(),
+	}
+}
+
+func (m *machineModel) fill(server client.Server) {
+	m.ID = idText(server.ID)
+	m.Name = types.StringValue(server.Name)
+	m.Image = keepForm(m.Image, client.Option{ID: server.Image.ID, Name: server.Image.Name})
+	m.ImageID = idText(server.Image.ID)
+	m.RAM = keepForm(m.RAM, server.RAM)
+	m.Description = keepEmpty(m.Description, stripMark(server.Description))
+	m.PublicIP = types.StringValue(server.IP.Address)
+	m.Datacenter = keepForm(m.Datacenter, server.Datacenter)
+	m.State = types.StringValue(server.State.Name)
+	m.OS = types.StringValue(server.OS.Name)
+}
+
+// changes compares the shared attributes.
+func (m *machineModel) changes(prior machine) attributeSet {
+	old := prior.shared()
+	changed := attributeSet{}
+	changed.addIf("name", !m.Name.Equal(old.Name))
+	changed.addIf("image", !m.Image.Equal(old.Image))
+	changed.addIf("description", m.Description.ValueString() != old.Description.ValueString() || m.Description.IsUnknown())
+	changed.addIf("public_ip", !m.PublicIP.Equal(old.PublicIP))
+	changed.addIf("datacenter", !m.Datacenter.Equal(old.Datacenter))
+	return changed
+}
+
+func (m *machineModel) disturb(attributeSet) { m.State = types.StringUnknown() }
+
+func (m *machineModel) resume() {
+	m.State = types.StringUnknown()
+	openIfNull(&m.ID, &m.ImageID, &m.RAM, &m.Datacenter, &m.OS)
+}
+
+// openIfNull marks values that are null as unknown.
+func openIfNull(values ...*types.String) {
+	for _, value := range values {
+		if value.IsNull() {
+			*value = types.StringUnknown()
+		}
+	}
+}
+
+func (m *machineModel) takeConfig(plan machine) {
+	m.Ready = plan.shared().Ready
+	m.Timeouts = plan.shared().Timeouts
+}
+
+// reference finds the server that a state means: by id, or by its address
+// while there is none. The zero id stands for none.
+func (m *machineModel) reference() client.Server {
+	return client.Server{ID: serverID(m.ID), Name: m.Name.ValueString(), IP: client.IP{Address: m.PublicIP.ValueString()}}
+}
+
+// serverID parses the id of a state; 0 when there is none yet.
+func serverID(id types.String) int64 {
+	n, err := strconv.ParseInt(id.ValueString(), 10, 64)
+	if err != nil {
+		return 0
+	}
+	return n
+}
+
+// idText is an id as a state holds it; null when there is none yet.
+func idText(id int64) types.String {
+	if id == 0 {
+		return types.StringNull()
+	}
+	return types.StringValue(strconv.FormatInt(id, 10))
+}
+
+// keepForm is the value of an attribute that names an option: the user's own
+// form where it means the option, else the option's name.
+func keepForm(value types.String, option client.Option) types.String {
+	if option.Matches(value.ValueString()) {
+		return value
+	}
+	return types.StringValue(option.Name)
+}
+
+// keepEmpty is a text that the grid may have none of: an empty one is null,
+// unless the user wrote an empty one.
+func keepEmpty(value types.String, text string) types.String {
+	switch {
+	case text != "":
+		return types.StringValue(text)
+	case value.IsUnknown(), value.ValueString() != "":
+		return types.StringNull()
+	default:
+		return value
+	}
+}
+
+// cidr is the block of an address in CIDR notation; the service writes it
+// with a netmask.
+func cidr(ip client.IP) types.String {
+	parsed, err := ip.Prefix()
+	if err != nil {
+		return types.StringValue(ip.Subnet)
+	}
+	return types.StringValue(parsed.String())
+}

@@ -1,0 +1,182 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/allocation"
+	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+)
+
+// checkNewMachine is everything that can be known about a machine before it
+// is made. What is still unknown is empty in the spec and named in unknown;
+// checks that need it are left for the apply, which runs them again.
+//
+// Each check reads lists that the whole process shares, so that planning a
+// thousand machines costs the calls of one.
+func (s *session) checkNewMachine(ctx context.Context, spec machineSpec, unknown attributeSet) diag.Diagnostics {
+	diags := s.mayChange("create " + spec.String())
+	diags.Append(s.checkMarkedDescription(spec.Description, "")...)
+	if !unknown.has("name") {
+		diags.Append(s.checkName(ctx, spec, unknown)...)
+	}
+	var image *client.Image
+	if !unknown.has("image") {
+		var more diag.Diagnostics
+		image, more = s.checkImage(ctx, spec.Image)
+		diags.Append(more...)
+	}
+	if !unknown.has("ram") && !spec.Sandbox {
+		diags.Append(s.checkRAM(ctx, spec.RAM, image)...)
+	}
+	if !unknown.has("type") && spec.Type != "" {
+		diags.Append(s.checkOption(ctx, "type", client.LookupServerType, spec.Type)...)
+	}
+	diags.Append(s.checkPlace(ctx, spec, unknown, image)...)
+	if !unknown.has("private_ip") && spec.PrivateIP != "" {
+		diags.Append(s.checkAddress(ctx, "private_ip", allocation.Request{Address: spec.PrivateIP})...)
+	}
+	return diags
+}
+
+// checkMarkedDescription holds the limit of descriptions, the mark included.
+func (s *session) checkMarkedDescription(description, key string) diag.Diagnostics {
+	var diags diag.Diagnostics
+	length := len([]rune(markDescription(description, s.deployment, key)))
+	if length <= maxDescription {
+		return diags
+	}
+	text := fmt.Sprintf("GoGrid stores at most %d characters; this one has %d", maxDescription, length)
+	if s.deployment != "" {
+		text += fmt.Sprintf(", of which %d are the mark of deployment %q", length-len([]rune(description)), s.deployment)
+	}
+	diags.AddAttributeError(path.Root("description"), "Description is too long", text+".")
+	return diags
+}
+
+// checkName finds names that are given twice in the plan or are taken on the
+// grid by something this configuration does not know.
+func (s *session) checkName(ctx context.Context, spec machineSpec, unknown attributeSet) diag.Diagnostics {
+	var diags diag.Diagnostics
+	if s.ledger.planName(spec.kind(), spec.Name) > 1 && !s.ledger.begun() {
+		diags.AddAttributeError(path.Root("name"), fmt.Sprintf("Two %ss are to be named %q", spec.kind(), spec.Name),
+			"The name is how an interrupted apply finds again what it made, so it must be unique. With count or for_each put the index or key into the name.")
+		return diags
+	}
+	if unknown.any() {
+		return diags
+	}
+	found, err := s.leftover(ctx, spec)
+	switch {
+	case err != nil:
+		diags.Append(failure("look for an existing "+spec.String(), err))
+	case found == nil:
+	case hasMark(found.Description, s.deployment, ""):
+		diags.AddAttributeWarning(path.Root("name"), fmt.Sprintf("The grid already has %s", describe(*found)),
+			fmt.Sprintf("It carries the mark of deployment %q: an interrupted apply left it. The apply takes it over instead of making a second one.", s.deployment))
+	default:
+		diags.Append(nameTaken(spec, *found))
+	}
+	return diags
+}
+
+// checkPlace finds a datacenter that does not exist or does not fit, an
+// address that cannot be had, and a plan that needs more addresses than there
+// are.
+func (s *session) checkPlace(ctx context.Context, spec machineSpec, unknown attributeSet, image *client.Image) diag.Diagnostics {
+	var diags diag.Diagnostics
+	if unknown.has("datacenter") {
+		return diags
+	}
+	if spec.Datacenter != "" {
+		diags.Append(s.checkOption(ctx, "datacenter", client.LookupDatacenter, spec.Datacenter)...)
+		if diags.HasError() {
+			return diags
+		}
+	}
+	if unknown.has("public_ip") {
+		return diags
+	}
+	if spec.PublicIP != "" {
+		diags.Append(s.checkAddress(ctx, "public_ip", allocation.Request{Public: true, Address: spec.PublicIP, Datacenter: spec.Datacenter})...)
+		return diags
+	}
+	if image == nil {
+		return diags
+	}
+	place := s.place(spec, *image)
+	if place != "" && !image.AvailableIn(place) {
+		diags.AddAttributeError(path.Root("image"), fmt.Sprintf("Image %s is not available in %s", image.Name, place),
+			fmt.Sprintf("It is available in %s.", datacenterNames(*image)))
+		return diags
+	}
+	diags.Append(s.checkEnough(ctx, path.Root("public_ip"), allocation.Request{Public: true, Datacenter: place}, spec.kind(), spec.Name)...)
+	return diags
+}
+
+// checkEnough counts the creations planned so far that will choose an address
+// in one place, and says once when there are not enough for them.
+func (s *session) checkEnough(ctx context.Context, at path.Path, request allocation.Request, kind, name string) diag.Diagnostics {
+	var diags diag.Diagnostics
+	ips, err := s.client.Snapshot.IPs(ctx)
+	if err != nil {
+		diags.Append(failure("list the account's addresses", err))
+		return diags
+	}
+	place := fmt.Sprintf("%t/%s/%s", request.Public, request.Datacenter, request.Range)
+	need := s.ledger.planNeed(place, kind, name)
+	free := s.pool.Free(ips, request) + s.credit(ips, request)
+	if need <= free || s.ledger.begun() || !s.ledger.once("enough/"+place) {
+		return diags
+	}
+	exhausted := &allocation.ExhaustedError{Request: request}
+	diags.AddAttributeError(at, fmt.Sprintf("Not enough free %s addresses", exhausted.Kind()),
+		fmt.Sprintf("This plan makes at least %d objects that need one in %s; %d %s free. GoGrid gives out addresses by support request only. "+
+			"If other servers of this configuration are to be destroyed by the same plan, destroy them first.", need, exhausted.Place(), free, isAre(free)))
+	return diags
+}
+
+// credit counts addresses that are in use now by servers of this
+// configuration that do not stay: what replaces them can have them.
+func (s *session) credit(ips []client.IP, request allocation.Request) int {
+	credit := 0
+	for _, ip := range allocation.Fitting(ips, request) {
+		if ip.Assigned() && s.ledger.leaves(ip.Address) {
+			credit++
+		}
+	}
+	return credit
+}
+
+// checkAddress finds an address that is not the account's, is of the wrong
+// kind or datacenter, or is in use by something that this configuration does
+// not know. What it knows may be about to be replaced.
+func (s *session) checkAddress(ctx context.Context, attribute string, request allocation.Request) diag.Diagnostics {
+	var diags diag.Diagnostics
+	ips, err := s.client.Snapshot.IPs(ctx)
+	if err != nil {
+		diags.Append(failure("list the account's addresses", err))
+		return diags
+	}
+	ip, err := allocation.Find(ips, request)
+	if err == nil && ip.Assigned() && !s.ledger.hasSeen(ip.Address) {
+		err = &allocation.TakenError{Address: ip.Address}
+	}
+	if err != nil {
+		diags.Append(s.addressDiagnostic(ctx, path.Root(attribute), err))
+	}
+	return diags
+}
+
+func isAre(count int) string {
+	if count == 1 {
+		return "is"
+	}
+	return "are"
+}

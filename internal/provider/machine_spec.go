@@ -1,0 +1,80 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"fmt"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+)
+
+// machineSpec is what a server on the grid is made from. Servers and
+// sandboxes are both servers to GoGrid; what differs is said by Sandbox.
+// Options are given by id or name, as the user wrote them.
+type machineSpec struct {
+	Sandbox     bool
+	Name        string
+	Image       string
+	RAM         string // empty for a sandbox: its RAM is fixed
+	Type        string // empty: as the image decides
+	Description string // without mark
+	PublicIP    string // empty: the lowest free one
+	PrivateIP   string // empty: none
+	Datacenter  string // empty: the provider's, else the address's
+}
+
+// kind is the user's word for the machine.
+func (m machineSpec) kind() string {
+	if m.Sandbox {
+		return "sandbox"
+	}
+	return "server"
+}
+
+func (m machineSpec) String() string { return fmt.Sprintf("%s %q", m.kind(), m.Name) }
+
+// job is the operation that making this machine is, for the waits.
+func (m machineSpec) operation() client.Operation {
+	if m.Sandbox {
+		return client.OperationCreateSandbox
+	}
+	return client.OperationCreateServer
+}
+
+// made tells whether an existing server is what this spec would make: the
+// same name, image, RAM, type, datacenter and given addresses. Anything that
+// the spec leaves open matches.
+func (m machineSpec) made(server client.Server) bool {
+	switch {
+	case server.Name != m.Name, server.IsSandbox != m.Sandbox:
+		return false
+	case !imageMatches(server.Image, m.Image):
+		return false
+	case m.RAM != "" && !server.RAM.Matches(m.RAM):
+		return false
+	case m.Type != "" && !server.Type.Matches(m.Type):
+		return false
+	case m.Datacenter != "" && !server.Datacenter.Matches(m.Datacenter):
+		return false
+	case m.PublicIP != "" && server.IP.Address != m.PublicIP:
+		return false
+	case m.PrivateIP != "" && (server.PrivateIP == nil || server.PrivateIP.Address != m.PrivateIP):
+		return false
+	}
+	return true
+}
+
+// imageMatches tells whether a reference, an id or a name, means an image.
+func imageMatches(image client.Image, idOrName string) bool {
+	return client.Option{ID: image.ID, Name: image.Name}.Matches(idOrName)
+}
+
+// describe names an existing server for a message.
+func describe(server client.Server) string {
+	kind := machineSpec{Sandbox: server.IsSandbox}.kind()
+	if server.Pending() {
+		return fmt.Sprintf("%s %q at %s (being created)", kind, server.Name, server.IP.Address)
+	}
+	return fmt.Sprintf("%s %q (id %d) at %s", kind, server.Name, server.ID, server.IP.Address)
+}

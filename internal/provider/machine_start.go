@@ -1,0 +1,229 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/allocation"
+	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+)
+
+const (
+	// maxAddressTries is how many addresses are tried when others take them
+	// between the look and the add.
+	maxAddressTries = 20
+	// maxAddTries is how often an add whose answer was lost is sent for one
+	// address. Sending it again is safe: an address belongs to one server, so
+	// the grid refuses the second.
+	maxAddTries = 3
+)
+
+// errAddressTaken says that the grid refused an address because something
+// else got it first.
+var errAddressTaken = errors.New("the address was taken in the meantime")
+
+// start makes a machine, or takes over the one that an interrupted apply of
+// this deployment left, and returns it as the grid shows it: usually still
+// without an id. It never makes a second one: see adopt and add.
+func (s *session) start(ctx context.Context, spec machineSpec) (*client.Server, diag.Diagnostics) {
+	s.ledger.begin()
+	server, diags := s.adopt(ctx, spec)
+	if server != nil || diags.HasError() {
+		return server, diags
+	}
+	server, more := s.make(ctx, spec)
+	diags.Append(more...)
+	if server != nil {
+		s.ledger.see(server.IP.Address)
+	}
+	return server, diags
+}
+
+// adopt looks for a machine that an earlier, killed apply made: one of the
+// same name that this process has not met and that is what the spec would
+// make. With this deployment's mark it is taken over; without it nobody can
+// tell whose it is, and the user has to say.
+func (s *session) adopt(ctx context.Context, spec machineSpec) (*client.Server, diag.Diagnostics) {
+	var diags diag.Diagnostics
+	found, err := s.leftover(ctx, spec)
+	if err != nil {
+		diags.Append(failure("look for an existing "+spec.String(), err))
+		return nil, diags
+	}
+	if found == nil {
+		return nil, diags
+	}
+	if !hasMark(found.Description, s.deployment, "") {
+		diags.Append(nameTaken(spec, *found))
+		return nil, diags
+	}
+	s.ledger.see(found.IP.Address)
+	s.ledger.adopt(spec.kind(), found.IP.Address)
+	diags.AddWarning("Took over "+describe(*found),
+		fmt.Sprintf("It carries the mark of deployment %q and is what this configuration asks for: an interrupted apply left it. Nothing was made anew.", s.deployment))
+	return found, diags
+}
+
+// leftover finds the machine that an earlier apply may have left; nil when
+// there is none.
+func (s *session) leftover(ctx context.Context, spec machineSpec) (*client.Server, error) {
+	servers, err := s.client.Snapshot.Servers(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, server := range servers {
+		if spec.made(server) && !s.ledger.hasSeen(server.IP.Address) {
+			return &server, nil
+		}
+	}
+	return nil, nil
+}
+
+// nameTaken is the error about a machine that nobody can tell the owner of.
+func nameTaken(spec machineSpec, found client.Server) diag.Diagnostic {
+	how := "wait until it has an id, then import it"
+	if !found.Pending() {
+		how = fmt.Sprintf("import it, for example with: terraform import gogrid_%s.NAME %d", spec.kind(), found.ID)
+	}
+	return diag.NewAttributeErrorDiagnostic(path.Root("name"), fmt.Sprintf("The grid already has %s", describe(found)),
+		fmt.Sprintf("It has the name, image and size that are asked for, and this configuration does not know it: an interrupted apply may have left it, or it belongs to somebody else. "+
+			"No second one is made. If it is yours, %s; otherwise choose another name or delete it in the portal. "+
+			"With create_before_destroy and an unchanged configuration (-replace, or a tainted object) it may be the object that is being replaced: replace it without create_before_destroy. "+
+			"With deployment set in the provider block, what an interrupted apply leaves is recognised and taken over.", how))
+}
+
+// make claims an address and adds the machine with it.
+func (s *session) make(ctx context.Context, spec machineSpec) (*client.Server, diag.Diagnostics) {
+	var diags diag.Diagnostics
+	image, err := s.client.Snapshot.Image(ctx, spec.Image)
+	if err != nil {
+		diags.Append(attributeFailure(path.Root("image"), "look up the image", err))
+		return nil, diags
+	}
+	if image == nil {
+		diags.Append(s.noImage(ctx, spec.Image))
+		return nil, diags
+	}
+	for range maxAddressTries {
+		ip, err := s.pool.Claim(ctx, s.publicRequest(spec, *image))
+		if err != nil {
+			diags.Append(s.addressDiagnostic(ctx, path.Root("public_ip"), err))
+			return nil, diags
+		}
+		server, err := s.add(ctx, spec, ip.Address)
+		switch {
+		case err == nil:
+			return server, diags
+		case !errors.Is(err, errAddressTaken):
+			s.pool.Release(ip.Address)
+			diags.Append(failure(fmt.Sprintf("create %s at %s", spec, ip.Address), err))
+			return nil, diags
+		}
+		s.pool.Refuse(ip.Address)
+		if spec.PublicIP != "" {
+			diags.Append(s.addressDiagnostic(ctx, path.Root("public_ip"), &allocation.TakenError{Address: ip.Address}))
+			return nil, diags
+		}
+	}
+	diags.AddAttributeError(path.Root("public_ip"), "No free address could be had",
+		fmt.Sprintf("%d addresses in a row were taken by others between the look and the add. Something else is creating servers in this account; run the same command again when it has finished.", maxAddressTries))
+	return nil, diags
+}
+
+// publicRequest is the request for the public address of a machine. Where
+// nothing names a datacenter, one that has the image is chosen.
+func (s *session) publicRequest(spec machineSpec, image client.Image) allocation.Request {
+	return allocation.Request{
+		Public:     true,
+		Address:    spec.PublicIP,
+		Datacenter: s.place(spec, image),
+		Holder:     spec.String(),
+	}
+}
+
+// place is the datacenter that a machine is made in, by id or name; empty
+// when the address alone decides.
+func (s *session) place(spec machineSpec, image client.Image) string {
+	switch {
+	case spec.Datacenter != "":
+		return spec.Datacenter
+	case spec.PublicIP != "":
+		return ""
+	case s.datacenter != "":
+		return s.datacenter
+	}
+	for _, in := range image.Datacenters {
+		if in.State.Name == client.ImageAvailable {
+			return in.Datacenter.Name
+		}
+	}
+	return ""
+}
+
+// add sends the call and finds out what became of it when its answer is lost.
+// A cancelled context does not cut the call off: an answer that is not waited
+// for is a machine that nobody knows.
+func (s *session) add(ctx context.Context, spec machineSpec, address string) (*client.Server, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	ctx = context.WithoutCancel(ctx)
+	request := client.ServerAdd{
+		Name:        spec.Name,
+		Image:       spec.Image,
+		RAM:         spec.RAM,
+		IP:          address,
+		PrivateIP:   spec.PrivateIP,
+		Description: markDescription(spec.Description, s.deployment, ""),
+		Sandbox:     spec.Sandbox,
+	}
+	var lost error
+	for range maxAddTries {
+		server, err := s.client.Servers.Add(ctx, request)
+		if err == nil {
+			return server, nil
+		}
+		if !client.IsDoubtful(err) && !client.IsInvalid(err) {
+			return nil, err
+		}
+		found, lookErr := s.holder(ctx, address)
+		switch {
+		case lookErr != nil:
+			return nil, errors.Join(err, lookErr)
+		case found != nil && lost == nil && !client.IsDoubtful(err):
+			return nil, fmt.Errorf("%w by %s", errAddressTaken, describe(*found))
+		case found != nil && found.Name == spec.Name && found.IsSandbox == spec.Sandbox:
+			return found, nil
+		case found != nil:
+			return nil, fmt.Errorf("%w by %s", errAddressTaken, describe(*found))
+		case !client.IsDoubtful(err):
+			return nil, s.refusal(ctx, address, err)
+		}
+		lost = err
+	}
+	return nil, lost
+}
+
+// holder is the server that has an address now, by a fresh look.
+func (s *session) holder(ctx context.Context, address string) (*client.Server, error) {
+	s.client.Snapshot.Refresh(client.KindServers)
+	return s.client.Snapshot.ServerAt(ctx, address)
+}
+
+// refusal tells a refused address from any other refusal. The texts of
+// GoGrid's validation errors are not known, so the list of addresses decides.
+func (s *session) refusal(ctx context.Context, address string, refused error) error {
+	s.client.Snapshot.Refresh(client.KindIPs)
+	ip, err := s.client.Snapshot.IPAt(ctx, address)
+	if err != nil || ip == nil || !ip.Assigned() {
+		return refused
+	}
+	return fmt.Errorf("%w: %w", errAddressTaken, refused)
+}

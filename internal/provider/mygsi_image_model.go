@@ -1,0 +1,101 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+)
+
+type myGSIImageModel struct {
+	ID              types.String   `tfsdk:"id"`
+	FriendlyName    types.String   `tfsdk:"friendly_name"`
+	Description     types.String   `tfsdk:"description"`
+	IsPublic        types.Bool     `tfsdk:"is_public"`
+	SandboxID       types.String   `tfsdk:"sandbox_id"`
+	RebuildTriggers types.Map      `tfsdk:"rebuild_triggers"`
+	Name            types.String   `tfsdk:"name"`
+	State           types.String   `tfsdk:"state"`
+	OS              types.String   `tfsdk:"os"`
+	Architecture    types.String   `tfsdk:"architecture"`
+	MinRAM          types.String   `tfsdk:"min_ram"`
+	Location        types.String   `tfsdk:"location"`
+	Datacenters     types.List     `tfsdk:"datacenters"`
+	CreatedAt       types.String   `tfsdk:"created_at"`
+	Timeouts        timeouts.Value `tfsdk:"timeouts"`
+}
+
+// fill takes over what the grid shows of the image.
+func (m *myGSIImageModel) fill(image client.Image) {
+	m.ID = idText(image.ID)
+	m.FriendlyName = types.StringValue(image.FriendlyName)
+	m.Description = keepEmpty(m.Description, stripMark(image.Description))
+	m.IsPublic = types.BoolValue(image.IsPublic)
+	m.Name = types.StringValue(image.Name)
+	m.State = types.StringValue(image.State.Name)
+	m.OS = types.StringValue(image.OS.Name)
+	m.Architecture = types.StringValue(image.Architecture.Name)
+	m.MinRAM = types.StringValue(image.MinRAM.Name)
+	m.Location = types.StringValue(image.Location)
+	m.Datacenters = availableIn(image)
+	m.CreatedAt = timeText(image.CreatedTime)
+}
+
+// resume marks what an interrupted creation has left open as unknown.
+func (m *myGSIImageModel) resume() {
+	m.State = types.StringUnknown()
+	m.Datacenters = types.ListUnknown(types.StringType)
+	openIfNull(&m.ID, &m.Name, &m.OS, &m.Architecture, &m.MinRAM, &m.Location, &m.CreatedAt)
+}
+
+// changed tells whether the plan differs in what the grid knows.
+func (m *myGSIImageModel) changed(prior myGSIImageModel) bool {
+	return !m.FriendlyName.Equal(prior.FriendlyName) || m.Description.ValueString() != prior.Description.ValueString() ||
+		m.Description.IsUnknown() || !m.IsPublic.Equal(prior.IsPublic)
+}
+
+// buildKey tells images of one friendly name apart by what they are made
+// from; it is the part of the mark that keeps a rebuilt image from being
+// taken for the one it replaces.
+func (m *myGSIImageModel) buildKey() string {
+	digest := sha256.New()
+	digest.Write([]byte(m.SandboxID.ValueString()))
+	triggers := m.RebuildTriggers.Elements()
+	for _, key := range slices.Sorted(maps.Keys(triggers)) {
+		digest.Write([]byte("\x00" + key + "\x00" + triggers[key].String()))
+	}
+	return hex.EncodeToString(digest.Sum(nil))[:buildKeyLength]
+}
+
+// buildKeyLength is how many hex digits of the digest a mark carries: few,
+// because they count among the description's 500 characters.
+const buildKeyLength = 12
+
+// availableIn lists the datacenters where an image can be used, by name.
+func availableIn(image client.Image) types.List {
+	names := []attr.Value{}
+	for _, in := range image.Datacenters {
+		if in.State.Name == client.ImageAvailable {
+			names = append(names, types.StringValue(in.Datacenter.Name))
+		}
+	}
+	return types.ListValueMust(types.StringType, names)
+}
+
+// timeText is a time as a state holds it: RFC 3339, null when there is none.
+func timeText(t time.Time) types.String {
+	if t.IsZero() {
+		return types.StringNull()
+	}
+	return types.StringValue(t.UTC().Format(time.RFC3339))
+}

@@ -1,0 +1,211 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+)
+
+// saveImage saves a sandbox as an image, or takes over the image that an
+// interrupted apply of this deployment left. The answer has the image's id.
+func (s *session) saveImage(ctx context.Context, m *myGSIImageModel) (*client.Image, diag.Diagnostics) {
+	var diags diag.Diagnostics
+	s.ledger.begin()
+	known, err := s.client.Snapshot.Images(ctx)
+	if err != nil {
+		diags.Append(failure("list the account's images", err))
+		return nil, diags
+	}
+	image, diags := s.adoptImage(known, m)
+	if image != nil || diags.HasError() {
+		return image, diags
+	}
+	sandbox, err := s.client.Snapshot.Server(ctx, serverID(m.SandboxID))
+	if err == nil && sandbox != nil && !steady(sandbox) {
+		sandbox, err = s.awaitSteady(ctx, *sandbox)
+	}
+	switch {
+	case err != nil:
+		diags.Append(attributeFailure(path.Root("sandbox_id"), "look up the sandbox", err))
+		return nil, diags
+	case sandbox == nil:
+		diags.Append(noSandbox(m.SandboxID.ValueString()))
+		return nil, diags
+	}
+	image, err = s.sendSave(ctx, m, known)
+	if err != nil {
+		diags.Append(attributeFailure(path.Root("sandbox_id"), fmt.Sprintf("save %s as image %q", describe(*sandbox), m.FriendlyName.ValueString()), err))
+	}
+	return image, diags
+}
+
+// adoptImage looks for the image that an earlier, killed apply saved from the
+// same sandbox.
+func (s *session) adoptImage(images []client.Image, m *myGSIImageModel) (*client.Image, diag.Diagnostics) {
+	var diags diag.Diagnostics
+	for _, image := range images {
+		key := idText(image.ID).ValueString()
+		if image.FriendlyName != m.FriendlyName.ValueString() || s.ledger.hasSeen("image/"+key) {
+			continue
+		}
+		switch {
+		case hasMark(image.Description, s.deployment, m.buildKey()) && usable(image):
+			s.ledger.adopt("image", key)
+			diags.AddWarning("Took over "+describeImage(image),
+				fmt.Sprintf("It was saved from the same sandbox and carries the mark of deployment %q: an interrupted apply left it. Nothing was saved anew.", s.deployment))
+			return &image, diags
+		case image.State.Matches(client.ImageSaving) && !anyMark.MatchString(image.Description):
+			diags.AddAttributeError(path.Root("friendly_name"), fmt.Sprintf("The grid is saving %s", describeImage(image)),
+				fmt.Sprintf("An image of this name is being saved that this configuration does not know: an interrupted apply may have begun it. No second one is made. "+
+					"If it is yours, import it, for example with: terraform import gogrid_mygsi_image.NAME %d; otherwise wait until it is saved, or choose another name. "+
+					"With deployment set in the provider block, what an interrupted apply leaves is recognised and taken over.", image.ID))
+			return nil, diags
+		}
+	}
+	return nil, diags
+}
+
+func usable(image client.Image) bool {
+	return image.State.Matches(client.ImageSaving) || image.State.Matches(client.ImageAvailable)
+}
+
+// sendSave sends the call and, when its answer is lost, looks for an image of
+// the name that was not there before. A cancelled context does not cut the
+// call off.
+func (s *session) sendSave(ctx context.Context, m *myGSIImageModel, before []client.Image) (*client.Image, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	ctx = context.WithoutCancel(ctx)
+	request := client.ImageSave{
+		ServerID:     serverID(m.SandboxID),
+		FriendlyName: m.FriendlyName.ValueString(),
+		Description:  markDescription(m.Description.ValueString(), s.deployment, s.buildKey(m)),
+	}
+	var lost error
+	for range maxAddTries {
+		image, err := s.client.Images.Save(ctx, request)
+		if err == nil {
+			return image, nil
+		}
+		if !client.IsDoubtful(err) && lost == nil {
+			return nil, err
+		}
+		s.client.Snapshot.Refresh(client.KindImages)
+		now, lookErr := s.client.Snapshot.Images(ctx)
+		if lookErr != nil {
+			return nil, errors.Join(err, lookErr)
+		}
+		if image := newImage(before, now, request); image != nil {
+			return image, nil
+		}
+		if !client.IsDoubtful(err) {
+			return nil, err
+		}
+		lost = err
+	}
+	return nil, lost
+}
+
+func (s *session) buildKey(m *myGSIImageModel) string {
+	if s.deployment == "" {
+		return ""
+	}
+	return m.buildKey()
+}
+
+// newImage finds the image that a save made, by what it asked for and by not
+// having been there before.
+func newImage(before, now []client.Image, request client.ImageSave) *client.Image {
+	old := map[int64]struct{}{}
+	for _, image := range before {
+		old[image.ID] = struct{}{}
+	}
+	for _, image := range now {
+		if _, known := old[image.ID]; !known && image.FriendlyName == request.FriendlyName && image.Description == request.Description {
+			return &image
+		}
+	}
+	return nil
+}
+
+// awaitSaved waits until an image can be used. One that ends in any other
+// state is an error.
+func (s *session) awaitSaved(ctx context.Context, image client.Image) (*client.Image, error) {
+	now, err := s.client.Watch.Image(ctx, client.ImageWait{
+		Operation:    client.OperationSaveImage,
+		ID:           image.ID,
+		FriendlyName: image.FriendlyName,
+		Done:         func(now *client.Image) bool { return now == nil || !now.State.Matches(client.ImageSaving) },
+	})
+	switch {
+	case err != nil:
+		return now, err
+	case now == nil:
+		return nil, fmt.Errorf("%s has disappeared while it was saved", describeImage(image))
+	case !now.State.Matches(client.ImageAvailable) && !now.State.Matches(client.ImageMigrating):
+		return now, fmt.Errorf("%s ended in state %s; GoGrid cannot save a server with more than 50 GB of data", describeImage(image), now.State.Name)
+	}
+	return now, nil
+}
+
+// trash moves an image to the trash and waits until it is there. One that is
+// gone already is no error.
+func (s *session) trash(ctx context.Context, image client.Image) error {
+	if image.State.Matches(client.ImageSaving) {
+		saved, err := s.awaitSaved(ctx, image)
+		if err != nil && saved == nil {
+			return err
+		}
+		image = *saved
+	}
+	for range maxCommandTries {
+		_, err := s.client.Images.Delete(context.WithoutCancel(ctx), image.ID)
+		if client.IsNotFound(err) {
+			return nil
+		}
+		if err == nil {
+			break
+		}
+		if !client.IsDoubtful(err) {
+			return err
+		}
+		s.client.Snapshot.Refresh(client.KindImages)
+		now, lookErr := s.client.Snapshot.Image(ctx, idText(image.ID).ValueString())
+		if lookErr != nil {
+			return errors.Join(err, lookErr)
+		}
+		if trashed(now) {
+			return nil
+		}
+	}
+	_, err := s.client.Watch.Image(ctx, client.ImageWait{
+		Operation:    client.OperationDeleteImage,
+		ID:           image.ID,
+		FriendlyName: image.FriendlyName,
+		Done:         trashed,
+	})
+	return err
+}
+
+// trashed tells whether an image is in the trash or gone.
+func trashed(image *client.Image) bool {
+	return image == nil || image.State.Matches(client.ImageTrash) || image.State.Matches(client.ImageDeleted)
+}
+
+func describeImage(image client.Image) string {
+	return fmt.Sprintf("image %q (id %d)", image.FriendlyName, image.ID)
+}
+
+func noSandbox(id string) diag.Diagnostic {
+	return diag.NewAttributeErrorDiagnostic(path.Root("sandbox_id"), fmt.Sprintf("There is no sandbox with the id %s", id),
+		"An image is saved from a sandbox that exists, usually gogrid_sandbox.NAME.id.")
+}

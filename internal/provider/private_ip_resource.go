@@ -1,0 +1,202 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/allocation"
+	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+)
+
+var (
+	_ resource.ResourceWithConfigure   = (*privateIPResource)(nil)
+	_ resource.ResourceWithIdentity    = (*privateIPResource)(nil)
+	_ resource.ResourceWithImportState = (*privateIPResource)(nil)
+	_ resource.ResourceWithModifyPlan  = (*privateIPResource)(nil)
+)
+
+type privateIPResource struct{ session *session }
+
+// NewPrivateIPResource returns the resource gogrid_private_ip.
+func NewPrivateIPResource() resource.Resource { return &privateIPResource{} }
+
+func (r *privateIPResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_private_ip"
+}
+
+func (r *privateIPResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	resp.Schema = privateIPSchema()
+}
+
+func (r *privateIPResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+	resp.IdentitySchema = privateIPIdentity()
+}
+
+func (r *privateIPResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
+	r.session = sessionFrom(req.ProviderData, &resp.Diagnostics)
+}
+
+// request is what to ask the pool for.
+func (s *session) privateRequest(m privateIPModel) allocation.Request {
+	request := allocation.Request{
+		Address:    m.Address.ValueString(),
+		Datacenter: m.Datacenter.ValueString(),
+		Range:      m.prefix(),
+		Holder:     m.name(),
+	}
+	if request.Datacenter == "" && request.Address == "" {
+		request.Datacenter = s.datacenter
+	}
+	return request
+}
+
+// Create claims the address. There is no call for it: the claim is known to
+// this process and, from then on, to the state.
+func (r *privateIPResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	var plan privateIPModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	r.session.ledger.begin()
+	ip, err := r.session.pool.Claim(ctx, r.session.privateRequest(plan))
+	if err != nil {
+		resp.Diagnostics.Append(r.session.addressDiagnostic(ctx, path.Root("address"), err))
+		return
+	}
+	plan.fill(ip)
+	resp.Diagnostics.Append(saveKnown(ctx, &resp.State, &plan)...)
+	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("address"), plan.Address)...)
+}
+
+func (r *privateIPResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	var model privateIPModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &model)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if !r.session.known() {
+		resp.Diagnostics.AddWarning("Not refreshed", r.session.unknownAttributes()+" The state is kept as it is.")
+		return
+	}
+	if model.Address.IsNull() && model.ID.IsNull() {
+		resp.Diagnostics.Append(req.Identity.GetAttribute(ctx, path.Root("address"), &model.Address)...)
+	}
+	ip, err := r.session.findPrivate(ctx, model)
+	switch {
+	case err != nil:
+		resp.Diagnostics.Append(failure("refresh "+model.name(), err))
+		return
+	case ip == nil:
+		resp.State.RemoveResource(ctx)
+		return
+	case ip.Public:
+		resp.Diagnostics.AddError("This is no private address", fmt.Sprintf("%s is a public address. A server chooses or names its public address itself, by public_ip.", ip.Address))
+		return
+	}
+	model.fill(*ip)
+	r.session.pool.Hold(ip.Address, model.name())
+	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
+	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("address"), model.Address)...)
+}
+
+// findPrivate looks an address up by itself, or by its id after an import.
+func (s *session) findPrivate(ctx context.Context, m privateIPModel) (*client.IP, error) {
+	if address := m.Address.ValueString(); address != "" {
+		return s.client.Snapshot.IPAt(ctx, address)
+	}
+	ips, err := s.client.Snapshot.IPs(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, ip := range ips {
+		if idText(ip.ID).Equal(m.ID) {
+			return &ip, nil
+		}
+	}
+	return nil, nil
+}
+
+// Update keeps a new label or range; the grid is not asked for anything.
+func (r *privateIPResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	var plan, prior privateIPModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.State.Get(ctx, &prior)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if plan.Assigned.IsUnknown() {
+		plan.Assigned = prior.Assigned
+	}
+	r.session.pool.Hold(plan.Address.ValueString(), plan.name())
+	resp.Diagnostics.Append(saveKnown(ctx, &resp.State, &plan)...)
+	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("address"), plan.Address)...)
+}
+
+// Delete gives the address back to the pool of this process.
+func (r *privateIPResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	var prior privateIPModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &prior)...)
+	if resp.Diagnostics.HasError() || !r.session.known() {
+		return
+	}
+	r.session.ledger.begin()
+	r.session.pool.Release(prior.Address.ValueString())
+}
+
+// ImportState takes the address or its id.
+func (r *privateIPResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	if _, err := netip.ParseAddr(req.ID); err == nil {
+		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("address"), types.StringValue(req.ID))...)
+		return
+	}
+	importByID(ctx, "address", req, resp)
+}
+
+// ModifyPlan says what is wrong with a claim before the apply.
+func (r *privateIPResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if r.session == nil || req.Plan.Raw.IsNull() {
+		return
+	}
+	var plan, prior privateIPModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	if resp.Diagnostics.HasError() || !r.session.known() {
+		return
+	}
+	if req.State.Raw.IsNull() {
+		var config privateIPModel
+		resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+		if !resp.Diagnostics.HasError() {
+			resp.Diagnostics.Append(r.session.checkPrivateIP(ctx, config)...)
+		}
+		return
+	}
+	resp.Diagnostics.Append(req.State.Get(ctx, &prior)...)
+	r.session.pool.Hold(prior.Address.ValueString(), prior.name())
+	r.planChange(ctx, &plan, prior, resp)
+}
+
+// planChange keeps the datacenter's prior form where the new one means the
+// same, and what a change of label leaves as it is.
+func (r *privateIPResource) planChange(ctx context.Context, plan *privateIPModel, prior privateIPModel, resp *resource.ModifyPlanResponse) {
+	before, now := prior.Datacenter, plan.Datacenter
+	if isSet(now) && !now.Equal(before) {
+		if r.session.option(ctx, client.LookupDatacenter, now.ValueString()).Matches(r.session.option(ctx, client.LookupDatacenter, before.ValueString()).Name) {
+			plan.Datacenter = before
+		} else {
+			resp.RequiresReplace = append(resp.RequiresReplace, path.Root("datacenter"))
+		}
+	}
+	if len(resp.RequiresReplace) == 0 && plan.Address.Equal(prior.Address) {
+		plan.Assigned = prior.Assigned
+	}
+	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
+}

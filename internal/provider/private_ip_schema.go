@@ -1,0 +1,134 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"net/netip"
+
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+)
+
+type privateIPModel struct {
+	ID         types.String `tfsdk:"id"`
+	Datacenter types.String `tfsdk:"datacenter"`
+	Address    types.String `tfsdk:"address"`
+	Range      types.String `tfsdk:"range"`
+	Label      types.String `tfsdk:"label"`
+	Subnet     types.String `tfsdk:"subnet"`
+	Netmask    types.String `tfsdk:"netmask"`
+	Assigned   types.Bool   `tfsdk:"assigned"`
+}
+
+// fill takes over what the grid shows of the address.
+func (m *privateIPModel) fill(ip client.IP) {
+	m.ID = idText(ip.ID)
+	m.Address = types.StringValue(ip.Address)
+	m.Datacenter = keepForm(m.Datacenter, ip.Datacenter)
+	m.Subnet = cidr(ip)
+	m.Netmask = netmask(ip)
+	m.Assigned = types.BoolValue(ip.Assigned())
+}
+
+// netmask is the dotted mask of an address's block.
+func netmask(ip client.IP) types.String {
+	parsed, err := ip.Prefix()
+	if err != nil {
+		return types.StringNull()
+	}
+	mask, err := netip.AddrFrom4([4]byte{255, 255, 255, 255}).Prefix(parsed.Bits())
+	if err != nil {
+		return types.StringNull()
+	}
+	return types.StringValue(mask.Addr().String())
+}
+
+// name is what the user calls the address: its label, else the address.
+func (m *privateIPModel) name() string {
+	if label := m.Label.ValueString(); label != "" {
+		return "gogrid_private_ip " + label
+	}
+	if address := m.Address.ValueString(); address != "" {
+		return "gogrid_private_ip " + address
+	}
+	return "a gogrid_private_ip of this configuration"
+}
+
+// prefix is the configured range; the zero value when there is none.
+func (m *privateIPModel) prefix() netip.Prefix {
+	parsed, err := netip.ParsePrefix(m.Range.ValueString())
+	if err != nil {
+		return netip.Prefix{}
+	}
+	return parsed
+}
+
+const rangeRule = "A change replaces the address only if it lies outside the new range."
+
+// outsideRange tells whether the address that a state holds lies outside a
+// newly configured range.
+func outsideRange(ctx context.Context, req planmodifier.StringRequest, resp *stringplanmodifier.RequiresReplaceIfFuncResponse) {
+	var address types.String
+	resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root("address"), &address)...)
+	wanted, err := netip.ParsePrefix(req.PlanValue.ValueString())
+	held, heldErr := netip.ParseAddr(address.ValueString())
+	resp.RequiresReplace = err == nil && heldErr == nil && !wanted.Contains(held)
+}
+
+func privateIPSchema() schema.Schema {
+	return schema.Schema{
+		MarkdownDescription: "An address of the account's private block, kept for one use. GoGrid has no call to reserve an address: the provider keeps count, " +
+			"and no two resources of one apply get the same one; an address that any server has is never given out. " +
+			"An address that no server has taken yet is known to this state only: other workspaces and provider aliases should use a `range` of their own.",
+		Attributes: map[string]schema.Attribute{
+			"id": computedText("Id of the address."),
+			"datacenter": schema.StringAttribute{
+				Optional: true,
+				Computed: true,
+				MarkdownDescription: "Datacenter, by name or id. Defaults to that of `address`, else the provider's `datacenter`, else that of the lowest free address. " +
+					"A change replaces the address.",
+				PlanModifiers: keepString(),
+			},
+			"address": schema.StringAttribute{
+				Optional:            true,
+				Computed:            true,
+				MarkdownDescription: "The address. Set it to claim this one; when not set, the lowest free one is chosen while applying. A change replaces it.",
+				PlanModifiers:       replaceString(),
+				Validators:          []validator.String{ipv4{}},
+			},
+			"range": schema.StringAttribute{
+				Optional:            true,
+				MarkdownDescription: "Range to choose the address from, in CIDR notation. " + rangeRule,
+				PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplaceIf(outsideRange, rangeRule, rangeRule)},
+				Validators:          []validator.String{prefix{}},
+			},
+			"label": schema.StringAttribute{
+				Optional:            true,
+				MarkdownDescription: "What the address is for. Kept in the state only; messages about the address name it.",
+			},
+			"subnet":  computedText("Block that the address is in, in CIDR notation."),
+			"netmask": computedText("Mask of the block, for example `255.255.255.0`."),
+			"assigned": schema.BoolAttribute{
+				Computed:            true,
+				MarkdownDescription: "Whether a server has the address.",
+			},
+		},
+	}
+}
+
+func privateIPIdentity() identityschema.Schema {
+	return identityschema.Schema{
+		Attributes: map[string]identityschema.Attribute{
+			"address": identityschema.StringAttribute{RequiredForImport: true, Description: "The private address."},
+		},
+	}
+}

@@ -1,0 +1,204 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"crypto/x509"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-log/tflog"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/allocation"
+	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+)
+
+type providerModel struct {
+	APIKey               types.String  `tfsdk:"api_key"`
+	SharedSecret         types.String  `tfsdk:"shared_secret"`
+	Endpoint             types.String  `tfsdk:"endpoint"`
+	Datacenter           types.String  `tfsdk:"datacenter"`
+	Deployment           types.String  `tfsdk:"deployment"`
+	MaxRequestsPerSecond types.Float64 `tfsdk:"max_requests_per_second"`
+	RequestTimeout       types.String  `tfsdk:"request_timeout"`
+	MaxRetries           types.Int64   `tfsdk:"max_retries"`
+	PollInterval         types.String  `tfsdk:"poll_interval"`
+	CACertificateFile    types.String  `tfsdk:"ca_certificate_file"`
+}
+
+// defaultPollInterval is how often the grid is asked while something is
+// waited for that takes minutes.
+const defaultPollInterval = 10 * time.Second
+
+// unknown names the attributes whose values are not known yet.
+func (m providerModel) unknown() []string {
+	var names []string
+	for _, attribute := range []struct {
+		name  string
+		value attr.Value
+	}{
+		{"api_key", m.APIKey},
+		{"shared_secret", m.SharedSecret},
+		{"endpoint", m.Endpoint},
+		{"datacenter", m.Datacenter},
+		{"deployment", m.Deployment},
+		{"max_requests_per_second", m.MaxRequestsPerSecond},
+		{"request_timeout", m.RequestTimeout},
+		{"max_retries", m.MaxRetries},
+		{"poll_interval", m.PollInterval},
+		{"ca_certificate_file", m.CACertificateFile},
+	} {
+		if attribute.value.IsUnknown() {
+			names = append(names, attribute.name)
+		}
+	}
+	return names
+}
+
+// Configure makes the session that all resources share. A value that is not
+// known yet (a key made in the same apply) is no error: refreshing then keeps
+// what the state has and plan-time checks wait until the value is known.
+func (p *gogridProvider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
+	var model providerModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	s := &session{
+		deployment: model.Deployment.ValueString(),
+		datacenter: model.Datacenter.ValueString(),
+		clock:      p.clock,
+		poll:       defaultPollInterval,
+		ledger:     newLedger(),
+		unknown:    model.unknown(),
+	}
+	resp.ResourceData, resp.DataSourceData, resp.EphemeralResourceData = s, s, s
+	if !s.known() {
+		return
+	}
+	p.connect(ctx, model, s, req.TerraformVersion, &resp.Diagnostics)
+}
+
+// connect completes a session: the client, the pool of addresses, and one
+// call that tells whether the key is good and what its role allows.
+func (p *gogridProvider) connect(ctx context.Context, model providerModel, s *session, terraform string, diags *diag.Diagnostics) {
+	key := p.required(model.APIKey, "api_key", "GOGRID_API_KEY", diags)
+	secret := p.required(model.SharedSecret, "shared_secret", "GOGRID_SHARED_SECRET", diags)
+	settings := p.settings(model, s, terraform, diags)
+	if diags.HasError() {
+		return
+	}
+	grid, err := client.New(key, secret, settings...)
+	if err != nil {
+		diags.Append(attributeFailure(path.Root("endpoint"), "use the provider's configuration", err))
+		return
+	}
+	s.client = grid
+	s.pool = allocation.New(inventory{grid.Snapshot})
+	s.probe(ctx, diags)
+}
+
+// probe makes the cheapest call that only a key with the right to change the
+// grid may make. A grid that cannot be reached now is not the configuration's
+// fault; what needs it will say so.
+func (s *session) probe(ctx context.Context, diags *diag.Diagnostics) {
+	_, err := s.client.Jobs.List(ctx, client.JobFilter{Limit: 1})
+	switch {
+	case err == nil:
+	case client.IsDenied(err):
+		s.readOnly = true
+	case client.IsUnauthenticated(err):
+		diags.Append(attributeFailure(path.Root("shared_secret"), "sign in to GoGrid", err))
+	default:
+		tflog.Warn(ctx, "could not find out what the API key may do", map[string]any{"error": err.Error()})
+	}
+}
+
+func (p *gogridProvider) required(value types.String, attribute, variable string, diags *diag.Diagnostics) string {
+	text := p.or(value, variable)
+	if text == "" {
+		diags.AddAttributeError(path.Root(attribute), "Missing "+attribute,
+			fmt.Sprintf("Set %s in the provider block, or the environment variable %s.", attribute, variable))
+	}
+	return text
+}
+
+// or is the value of an attribute or, where it is not set, of an environment
+// variable.
+func (p *gogridProvider) or(value types.String, variable string) string {
+	if !value.IsNull() {
+		return value.ValueString()
+	}
+	return p.getenv(variable)
+}
+
+func (p *gogridProvider) settings(model providerModel, s *session, terraform string, diags *diag.Diagnostics) []client.Setting {
+	settings := []client.Setting{
+		client.WithClock(p.clock),
+		client.WithUserAgent(fmt.Sprintf("terraform-provider-gogrid/%s (Terraform %s)", p.version, terraform)),
+		client.WithLog(logCall),
+	}
+	if endpoint := p.or(model.Endpoint, "GOGRID_ENDPOINT"); endpoint != "" {
+		settings = append(settings, client.WithEndpoint(endpoint))
+	}
+	if !model.MaxRequestsPerSecond.IsNull() {
+		settings = append(settings, client.WithMaxRequestsPerSecond(model.MaxRequestsPerSecond.ValueFloat64()))
+	}
+	if !model.MaxRetries.IsNull() {
+		settings = append(settings, client.WithMaxRetries(int(model.MaxRetries.ValueInt64())))
+	}
+	if timeout, ok := duration(model.RequestTimeout.ValueString(), "request_timeout", diags); ok {
+		settings = append(settings, client.WithRequestTimeout(timeout))
+	}
+	if interval, ok := duration(p.or(model.PollInterval, "GOGRID_POLL_INTERVAL"), "poll_interval", diags); ok {
+		s.poll = interval
+		settings = append(settings, client.WithPollInterval(interval))
+	}
+	if file := model.CACertificateFile.ValueString(); file != "" {
+		settings = append(settings, certificates(file, diags)...)
+	}
+	return settings
+}
+
+// duration parses an optional duration; the environment's values have not
+// passed a validator.
+func duration(text, attribute string, diags *diag.Diagnostics) (time.Duration, bool) {
+	if text == "" {
+		return 0, false
+	}
+	d, err := parsePositive(text)
+	if err != nil {
+		diags.AddAttributeError(path.Root(attribute), "Invalid "+attribute, sentence(err.Error()))
+		return 0, false
+	}
+	return d, true
+}
+
+func certificates(file string, diags *diag.Diagnostics) []client.Setting {
+	at := path.Root("ca_certificate_file")
+	pem, err := os.ReadFile(file)
+	if err != nil {
+		diags.Append(attributeFailure(at, "read the certificate authorities", err))
+		return nil
+	}
+	pool := x509.NewCertPool()
+	if !pool.AppendCertsFromPEM(pem) {
+		diags.AddAttributeError(at, "No certificate in ca_certificate_file", fmt.Sprintf("%s holds no certificate in PEM form.", file))
+		return nil
+	}
+	return []client.Setting{client.WithCACertificates(pool)}
+}
+
+// logCall writes what the client tells of a call, redacted already, to the
+// provider's log.
+func logCall(ctx context.Context, message string, fields map[string]any) {
+	tflog.Debug(ctx, message, fields)
+}

@@ -1,0 +1,35 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+)
+
+type sandboxModel struct{ machineModel }
+
+var _ machine = (*sandboxModel)(nil)
+
+func (m *sandboxModel) spec() machineSpec {
+	spec := m.machineModel.spec()
+	spec.Sandbox = true
+	return spec
+}
+
+// settle edits the description: it is all that can be changed in place. A
+// sandbox is neither started nor stopped; saving an image may switch it off.
+func (m *sandboxModel) settle(ctx context.Context, s *session, _ machine, server client.Server) (*client.Server, bool, error) {
+	description := changedDescription(m.Description, server.Description)
+	if description == nil {
+		return &server, false, nil
+	}
+	now, err := s.edit(ctx, server, client.ServerEdit{Description: description})
+	if err != nil {
+		return now, false, fmt.Errorf("change %s: %w", describe(server), err)
+	}
+	return now, false, nil
+}

@@ -1,0 +1,62 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+)
+
+var (
+	_ resource.ResourceWithConfigure   = (*sandboxResource)(nil)
+	_ resource.ResourceWithIdentity    = (*sandboxResource)(nil)
+	_ resource.ResourceWithImportState = (*sandboxResource)(nil)
+	_ resource.ResourceWithModifyPlan  = (*sandboxResource)(nil)
+)
+
+type sandboxResource struct{ session *session }
+
+// NewSandboxResource returns the resource gogrid_sandbox.
+func NewSandboxResource() resource.Resource { return &sandboxResource{} }
+
+func (r *sandboxResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_sandbox"
+}
+
+func (r *sandboxResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	resp.Schema = sandboxSchema(ctx)
+}
+
+func (r *sandboxResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+	resp.IdentitySchema = machineIdentity("sandbox")
+}
+
+func (r *sandboxResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
+	r.session = sessionFrom(req.ProviderData, &resp.Diagnostics)
+}
+
+func (r *sandboxResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	r.session.planMachine(ctx, &sandboxModel{}, &sandboxModel{}, &sandboxModel{}, req, resp)
+}
+
+func (r *sandboxResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	r.session.createMachine(ctx, &sandboxModel{}, req, resp)
+}
+
+func (r *sandboxResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	r.session.readMachine(ctx, &sandboxModel{}, req, resp)
+}
+
+func (r *sandboxResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	r.session.updateMachine(ctx, &sandboxModel{}, &sandboxModel{}, req, resp)
+}
+
+func (r *sandboxResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	r.session.deleteMachine(ctx, &sandboxModel{}, req, resp)
+}
+
+func (r *sandboxResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	importByID(ctx, "public_ip", req, resp)
+}

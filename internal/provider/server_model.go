@@ -1,0 +1,121 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+)
+
+// Values of power_state.
+const (
+	powerOn  = "on"
+	powerOff = "off"
+)
+
+type serverModel struct {
+	machineModel
+	Type            types.String  `tfsdk:"type"`
+	PrivateIP       types.String  `tfsdk:"private_ip"`
+	PowerState      types.String  `tfsdk:"power_state"`
+	Cores           types.Float64 `tfsdk:"cores"`
+	DiskSizeMB      types.Int64   `tfsdk:"disk_size_mb"`
+	Subnet          types.String  `tfsdk:"subnet"`
+	RestartTriggers types.Map     `tfsdk:"restart_triggers"`
+	RestartedAt     types.String  `tfsdk:"restarted_at"`
+}
+
+var _ machine = (*serverModel)(nil)
+
+func (m *serverModel) spec() machineSpec {
+	spec := m.machineModel.spec()
+	spec.RAM = m.RAM.ValueString()
+	spec.Type = m.Type.ValueString()
+	spec.PrivateIP = m.PrivateIP.ValueString()
+	return spec
+}
+
+func (m *serverModel) options() []optionAttribute {
+	return append(m.machineModel.options(),
+		optionAttribute{"ram", client.LookupServerRAM, &m.RAM},
+		optionAttribute{"type", client.LookupServerType, &m.Type})
+}
+
+func (m *serverModel) fill(server client.Server) {
+	m.machineModel.fill(server)
+	m.Type = keepForm(m.Type, server.Type)
+	m.Subnet = cidr(server.IP)
+	m.PrivateIP = types.StringNull()
+	if server.PrivateIP != nil {
+		m.PrivateIP = types.StringValue(server.PrivateIP.Address)
+	}
+	m.Cores, m.DiskSizeMB = types.Float64Null(), types.Int64Null()
+	if !server.Pending() {
+		m.Cores = types.Float64Value(server.Cores)
+		m.DiskSizeMB = types.Int64Value(server.DiskSizeMB)
+		m.PowerState = powerState(m.PowerState, server.State)
+	}
+}
+
+// powerState reads power_state from a server's state; in between (Starting,
+// Updating, ...) it stays what it was.
+func powerState(prior types.String, state client.Option) types.String {
+	switch {
+	case state.Matches(client.StateOn), state.Matches(client.StateOnSaving):
+		return types.StringValue(powerOn)
+	case state.Matches(client.StateOff), state.Matches(client.StateOffSaving):
+		return types.StringValue(powerOff)
+	case prior.IsNull() || prior.IsUnknown():
+		return types.StringValue(powerOn)
+	default:
+		return prior
+	}
+}
+
+func (m *serverModel) changes(prior machine) attributeSet {
+	old := prior.(*serverModel)
+	changed := m.machineModel.changes(prior)
+	changed.addIf("ram", !m.RAM.Equal(old.RAM))
+	changed.addIf("type", !m.Type.Equal(old.Type))
+	changed.addIf("private_ip", !m.PrivateIP.IsUnknown() && !m.PrivateIP.Equal(old.PrivateIP))
+	changed.addIf("power_state", !m.PowerState.Equal(old.PowerState))
+	changed.addIf("restart_triggers", m.restarts(old))
+	return changed
+}
+
+// restarts tells whether the triggers ask for a restart. Triggers that are
+// set for the first time, as after an import, do not.
+func (m *serverModel) restarts(old *serverModel) bool {
+	return !old.RestartTriggers.IsNull() && !m.RestartTriggers.IsNull() && !m.RestartTriggers.Equal(old.RestartTriggers)
+}
+
+func (m *serverModel) texts() map[string]types.String {
+	texts := m.machineModel.texts()
+	texts["ram"], texts["type"], texts["private_ip"] = m.RAM, m.Type, m.PrivateIP
+	return texts
+}
+
+func (m *serverModel) takeConfig(plan machine) {
+	m.machineModel.takeConfig(plan)
+	m.RestartTriggers = plan.(*serverModel).RestartTriggers
+}
+
+func (m *serverModel) resume() {
+	m.machineModel.resume()
+	openIfNull(&m.Type, &m.Subnet)
+	if m.Cores.IsNull() {
+		m.Cores, m.DiskSizeMB = types.Float64Unknown(), types.Int64Unknown()
+	}
+}
+
+func (m *serverModel) disturb(changes attributeSet) {
+	m.machineModel.disturb(changes)
+	if changes.has("ram") {
+		m.Cores, m.DiskSizeMB = types.Float64Unknown(), types.Int64Unknown()
+	}
+	if changes.has("restart_triggers") {
+		m.RestartedAt = types.StringUnknown()
+	}
+}

@@ -1,0 +1,133 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
+	"github.com/hashicorp/terraform-plugin-framework/ephemeral/schema"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+)
+
+var _ ephemeral.EphemeralResourceWithConfigure = (*serverPasswordEphemeralResource)(nil)
+
+// defaultPasswordTimeout bounds the wait for a password: it is recorded some
+// time after the server got its id, and other clients look for it for up to
+// 15 minutes. It is asked for in every plan, so it must not hold one up long.
+const defaultPasswordTimeout = 5 * time.Minute
+
+type serverPasswordEphemeralResource struct{ session *session }
+
+type serverPasswordModel struct {
+	ServerID types.String `tfsdk:"server_id"`
+	Timeout  types.String `tfsdk:"timeout"`
+	Username types.String `tfsdk:"username"`
+	Password types.String `tfsdk:"password"`
+}
+
+// NewServerPasswordEphemeralResource returns the ephemeral resource
+// gogrid_server_password.
+func NewServerPasswordEphemeralResource() ephemeral.EphemeralResource {
+	return &serverPasswordEphemeralResource{}
+}
+
+func (r *serverPasswordEphemeralResource) Metadata(_ context.Context, req ephemeral.MetadataRequest, resp *ephemeral.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_server_password"
+}
+
+func (r *serverPasswordEphemeralResource) Schema(_ context.Context, _ ephemeral.SchemaRequest, resp *ephemeral.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "The initial administrator password of a server or sandbox, as GoGrid's password list has it. It is never written to a plan or state. " +
+			"A password that was changed in the server since is not known to GoGrid. Needs a key with the role *System User* or *Super User*.",
+		Attributes: map[string]schema.Attribute{
+			"server_id": schema.StringAttribute{
+				Required:            true,
+				MarkdownDescription: "Id of the server or sandbox.",
+				Validators:          []validator.String{idNumber{}},
+			},
+			"timeout": schema.StringAttribute{
+				Optional:            true,
+				MarkdownDescription: "How long to wait for the password, as a duration: GoGrid records it some minutes after the server is there. Defaults to `5m`.",
+				Validators:          []validator.String{positiveDuration{}},
+			},
+			"username": schema.StringAttribute{
+				Computed:            true,
+				MarkdownDescription: "Name of the account, `root` or `Administrator`.",
+			},
+			"password": schema.StringAttribute{
+				Computed:            true,
+				Sensitive:           true,
+				MarkdownDescription: "Initial password of the account.",
+			},
+		},
+	}
+}
+
+func (r *serverPasswordEphemeralResource) Configure(_ context.Context, req ephemeral.ConfigureRequest, resp *ephemeral.ConfigureResponse) {
+	r.session = sessionFrom(req.ProviderData, &resp.Diagnostics)
+}
+
+// Open looks the password up, and waits for it while the server is young.
+func (r *serverPasswordEphemeralResource) Open(ctx context.Context, req ephemeral.OpenRequest, resp *ephemeral.OpenResponse) {
+	var model serverPasswordModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if !r.session.known() {
+		resp.Diagnostics.Append(r.session.notKnown("read the password"))
+		return
+	}
+	limit := defaultPasswordTimeout
+	if timeout, err := parsePositive(model.Timeout.ValueString()); err == nil {
+		limit = timeout
+	}
+	password, err := r.session.awaitPassword(ctx, serverID(model.ServerID), limit)
+	if err != nil {
+		resp.Diagnostics.Append(attributeFailure(path.Root("server_id"), "read the password of server "+model.ServerID.ValueString(), err))
+		return
+	}
+	model.Username = types.StringValue(password.Username)
+	model.Password = types.StringValue(password.Password)
+	resp.Diagnostics.Append(resp.Result.Set(ctx, &model)...)
+}
+
+// awaitPassword asks the password list until it has the server's. A server
+// that is not on the grid is not waited for.
+func (s *session) awaitPassword(ctx context.Context, server int64, limit time.Duration) (*client.Password, error) {
+	start := s.clock.Now()
+	for {
+		passwords, err := s.client.Passwords.List(ctx, "")
+		if err != nil {
+			return nil, err
+		}
+		for _, password := range passwords {
+			if password.Server != nil && password.Server.ID == server {
+				return &password, nil
+			}
+		}
+		found, err := s.look(ctx, client.Server{ID: server})
+		if err != nil {
+			return nil, err
+		}
+		if found == nil {
+			return nil, fmt.Errorf("there is no server with the id %d any more", server)
+		}
+		if waited := s.clock.Since(start); waited >= limit {
+			return nil, fmt.Errorf("GoGrid has recorded no password for %s after %s; it may come later, or have been removed in the portal", describe(*found), waited.Round(time.Second))
+		}
+		select {
+		case <-s.clock.After(s.poll):
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+}

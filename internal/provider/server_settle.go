@@ -1,0 +1,164 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+)
+
+// settle brings an existing server to what the configuration asks for: RAM,
+// type and description first, then power, then a restart.
+func (m *serverModel) settle(ctx context.Context, s *session, prior machine, server client.Server) (*client.Server, bool, error) {
+	now, err := m.settleValues(ctx, s, server)
+	if err != nil {
+		return now, false, fmt.Errorf("change %s: %w", describe(server), err)
+	}
+	now, started, err := m.settlePower(ctx, s, *now)
+	if err != nil {
+		return now, false, fmt.Errorf("switch %s %s: %w", describe(server), m.PowerState.ValueString(), err)
+	}
+	old, _ := prior.(*serverModel)
+	if old == nil || !m.restarts(old) {
+		m.keepRestart(old)
+		return now, started, nil
+	}
+	restarted, err := m.restart(ctx, s, old, *now, started)
+	if err != nil {
+		return now, false, fmt.Errorf("restart %s: %w", describe(server), err)
+	}
+	return restarted, true, nil
+}
+
+func (m *serverModel) keepRestart(old *serverModel) {
+	if m.RestartedAt.IsUnknown() {
+		m.RestartedAt = types.StringNull()
+		if old != nil {
+			m.RestartedAt = old.RestartedAt
+		}
+	}
+}
+
+// settleValues edits what differs, in one call; none when nothing does.
+func (m *serverModel) settleValues(ctx context.Context, s *session, server client.Server) (*client.Server, error) {
+	var edit client.ServerEdit
+	if ram := m.RAM.ValueString(); !server.RAM.Matches(ram) {
+		edit.RAM = &ram
+	}
+	if kind := m.Type.ValueString(); kind != "" && !server.Type.Matches(kind) {
+		edit.Type = &kind
+	}
+	edit.Description = changedDescription(m.Description, server.Description)
+	if edit == (client.ServerEdit{}) {
+		return &server, nil
+	}
+	return s.edit(ctx, server, edit)
+}
+
+// settlePower switches a server on or off; started tells that it was off.
+func (m *serverModel) settlePower(ctx context.Context, s *session, server client.Server) (*client.Server, bool, error) {
+	on := server.State.Matches(client.StateOn)
+	switch m.PowerState.ValueString() {
+	case powerOff:
+		if !on {
+			return &server, false, nil
+		}
+		now, err := s.power(ctx, server, client.PowerOff)
+		return now, false, err
+	default:
+		if on {
+			return &server, false, nil
+		}
+		now, err := s.power(ctx, server, client.PowerOn)
+		return now, true, err
+	}
+}
+
+// restart restarts a server for changed triggers, unless it has booted since
+// they changed: an apply that was killed after the restart leaves the old
+// triggers in the state, and only the grid's jobs know that it happened.
+func (m *serverModel) restart(ctx context.Context, s *session, old *serverModel, server client.Server, started bool) (*client.Server, error) {
+	if m.PowerState.ValueString() == powerOff || started {
+		m.keepRestart(old)
+		return &server, nil
+	}
+	last, err := s.lastRestart(ctx, server)
+	if err != nil {
+		return nil, err
+	}
+	now := &server
+	if !restartedSince(last, old.RestartedAt) {
+		if now, err = s.restartOnce(ctx, server, last); err != nil {
+			return nil, err
+		}
+		if last, err = s.lastRestart(ctx, server); err != nil {
+			return nil, err
+		}
+	}
+	m.RestartedAt = types.StringNull()
+	if last != nil {
+		m.RestartedAt = types.StringValue(last.CreatedOn.UTC().Format(time.RFC3339Nano))
+	}
+	return now, nil
+}
+
+// restartOnce restarts a server; when the answer is lost, the newest restart
+// job tells whether it was taken.
+func (s *session) restartOnce(ctx context.Context, server client.Server, last *client.Job) (*client.Server, error) {
+	return s.run(ctx, server, command{
+		operation: client.OperationPowerServer,
+		needsJob:  true,
+		done:      func(now *client.Server) bool { return now != nil && now.State.Matches(client.StateOn) },
+		send: func(ctx context.Context) error {
+			_, err := s.client.Servers.Power(ctx, server.ID, client.PowerRestart)
+			if !client.IsDoubtful(err) {
+				return err
+			}
+			newest, lookErr := s.lastRestart(ctx, server)
+			if lookErr == nil && newest != nil && (last == nil || newest.ID != last.ID) {
+				return nil
+			}
+			return err
+		},
+	})
+}
+
+// lastRestart is the newest restart of a server that was asked for through
+// the API and did not fail; nil when there is none.
+func (s *session) lastRestart(ctx context.Context, server client.Server) (*client.Job, error) {
+	jobs, err := s.client.Jobs.List(ctx, client.JobFilter{Object: server.Name, Limit: 100})
+	if err != nil {
+		return nil, err
+	}
+	for _, job := range jobs {
+		switch {
+		case job.Detail["ip"] != server.IP.Address:
+		case job.Command.Matches(client.JobCreateVirtualServer):
+			return nil, nil // older jobs are those of a former server
+		case job.Command.Matches(client.JobRestartVirtualServer) && !job.Failed() && strings.HasSuffix(job.Owner, apiOwner):
+			return &job, nil
+		}
+	}
+	return nil, nil
+}
+
+// apiOwner ends the owner of a job that was asked for through the API; jobs
+// from the portal carry the user's own e-mail address.
+const apiOwner = "@api.gogrid.com"
+
+// restartedSince tells whether a restart is newer than the one that the state
+// knows of. A state that knows of none has seen none since the server was made.
+func restartedSince(last *client.Job, known types.String) bool {
+	if last == nil {
+		return false
+	}
+	before, err := time.Parse(time.RFC3339Nano, known.ValueString())
+	return err != nil || last.CreatedOn.After(before)
+}

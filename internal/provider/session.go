@@ -1,0 +1,83 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/jonboulle/clockwork"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/allocation"
+	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+)
+
+// session is one configured provider in one process: the client and what this
+// process has seen and done. Every resource of a provider configuration
+// shares it; another alias, and the next command, has its own.
+type session struct {
+	client     *client.Client
+	deployment string // name of the deployment, empty when none is set
+	datacenter string // default for new objects, empty when none is set
+	clock      clockwork.Clock
+	poll       time.Duration // how often something is looked at while it is waited for
+	pool       *allocation.Pool
+	ledger     *ledger
+
+	// readOnly is true when the role of the key may not change the grid.
+	readOnly bool
+	// unknown names the provider attributes whose values are not known yet.
+	// While there are any, client and pool are nil.
+	unknown []string
+}
+
+// known tells whether the provider's configuration is complete.
+func (s *session) known() bool { return len(s.unknown) == 0 }
+
+// unknownAttributes is the text about an incomplete provider configuration.
+func (s *session) unknownAttributes() string {
+	return fmt.Sprintf("The provider block's %s is not known yet: it comes from something that does not exist so far.", strings.Join(s.unknown, ", "))
+}
+
+// notKnown is the diagnostic of something that cannot be done while the
+// provider's configuration is incomplete.
+func (s *session) notKnown(what string) diag.Diagnostic {
+	return diag.NewErrorDiagnostic("Cannot "+what+" yet",
+		s.unknownAttributes()+" Apply first what it comes from, with -target, then run the same command again.")
+}
+
+// mayChange is the diagnostic for a change that the key's role forbids; nil
+// when it is allowed.
+func (s *session) mayChange(what string) diag.Diagnostics {
+	if !s.readOnly {
+		return nil
+	}
+	return diag.Diagnostics{diag.NewErrorDiagnostic("API key may not "+what,
+		"The role of the API key that api_key (or GOGRID_API_KEY) names allows reading only. Changes to the grid need a key with the role System User or Super User; "+
+			"the account's owner makes one in the GoGrid portal under My Account, API Keys.")}
+}
+
+// inventory lets the pool of addresses look at the client's shared lists.
+type inventory struct{ snapshot *client.Snapshot }
+
+func (i inventory) IPs(ctx context.Context) ([]client.IP, error) { return i.snapshot.IPs(ctx) }
+
+func (i inventory) RefreshIPs() { i.snapshot.Refresh(client.KindIPs) }
+
+// sessionFrom reads the session that Configure handed to a resource or data
+// source. Before Configure there is none, which is not an error.
+func sessionFrom(data any, diags *diag.Diagnostics) *session {
+	if data == nil {
+		return nil
+	}
+	s, ok := data.(*session)
+	if !ok {
+		diags.AddError("Unexpected provider data", fmt.Sprintf("The provider handed over a %T. This is an error in the provider; please report it.", data))
+		return nil
+	}
+	return s
+}

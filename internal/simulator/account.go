@@ -1,0 +1,109 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package simulator
+
+import (
+	"cmp"
+	"fmt"
+	"strconv"
+)
+
+// account is everything of one customer. Accounts do not see each other's objects.
+type account struct {
+	accountRecord
+	servers   ordered[*server]
+	balancers ordered[*balancer]
+	jobs      ordered[*job]
+	ledger    ordered[*usage]
+	assigned  map[address]string // what holds an address, in words
+}
+
+func newAccount(r accountRecord) *account {
+	return &account{accountRecord: r, assigned: make(map[address]string)}
+}
+
+// newCustomer makes an account with one public and one private block in each datacenter.
+func (g *Grid) newCustomer(id int64) error {
+	r := accountRecord{ID: id, Ordinal: len(g.accounts)}
+	sizes := map[bool]int{
+		true:  cmp.Or(g.options.PublicBlockSize, g.storedSize(true), defaultBlockSize),
+		false: cmp.Or(g.options.PrivateBlockSize, g.storedSize(false), defaultBlockSize),
+	}
+	for _, public := range []bool{true, false} {
+		for datacenter := 1; datacenter <= datacenterCount; datacenter++ {
+			first, err := network(public, datacenter, r.Ordinal, sizes[public])
+			if err != nil {
+				return err
+			}
+			b := block{Datacenter: datacenter, Public: public, Network: first, Size: sizes[public], FirstID: g.next.IP}
+			g.next.IP += int64(b.count())
+			r.Blocks = append(r.Blocks, b)
+		}
+	}
+	r.StorageID = take(&g.next.Password)
+	r.StoragePassword = randomPassword(draw(g.seed, drawStorage, id))
+	g.accounts[id] = newAccount(r)
+	g.store.put(bucketAccounts, idKey(id), r)
+	return nil
+}
+
+// storedSize is the size of the blocks that other accounts have, 0 when there are none.
+func (g *Grid) storedSize(public bool) int {
+	for _, id := range g.accountIDs() {
+		return g.accounts[id].blockSize(public)
+	}
+	return 0
+}
+
+func (a *account) blockSize(public bool) int {
+	for _, b := range a.Blocks {
+		if b.Public == public {
+			return b.Size
+		}
+	}
+	return 0
+}
+
+// checkSizes refuses options that contradict the state file: blocks in use cannot grow or shrink.
+func (a *account) checkSizes(o Options) error {
+	for _, size := range []struct {
+		name   string
+		public bool
+		asked  int
+	}{{"public", true, o.PublicBlockSize}, {"private", false, o.PrivateBlockSize}} {
+		if has := a.blockSize(size.public); size.asked != 0 && size.asked != has {
+			return fmt.Errorf("the state file has %s blocks of %d addresses, not %d: leave the %s block size out or use another state file",
+				size.name, has, size.asked, size.name)
+		}
+	}
+	return nil
+}
+
+// findAddress finds a usable address of the account by its dotted form or its id.
+func (a *account) findAddress(text string) (address, block, bool) {
+	ip, dotted := addressOf(text)
+	id, err := strconv.ParseInt(text, 10, 64)
+	for _, b := range a.Blocks {
+		if dotted && b.usable(ip) {
+			return ip, b, true
+		}
+		if err == nil {
+			if found, ok := b.byID(id); ok {
+				return found, b, true
+			}
+		}
+	}
+	return 0, block{}, false
+}
+
+func (a *account) blockOf(ip address) block {
+	for _, b := range a.Blocks {
+		if b.usable(ip) {
+			return b
+		}
+	}
+	panic(fmt.Sprintf("%s is in no block of account %d", ip, a.ID))
+}
+
+func (a *account) name() string { return "Customer " + strconv.FormatInt(a.ID, 10) }

@@ -1,0 +1,90 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package simulator
+
+import (
+	"fmt"
+	"net/netip"
+)
+
+// address is an IPv4 address.
+type address uint32
+
+func addressOf(text string) (address, bool) {
+	ip, err := netip.ParseAddr(text)
+	if err != nil || !ip.Is4() {
+		return 0, false
+	}
+	b := ip.As4()
+	return address(b[0])<<24 | address(b[1])<<16 | address(b[2])<<8 | address(b[3]), true
+}
+
+func (a address) String() string {
+	return netip.AddrFrom4([4]byte{byte(a >> 24), byte(a >> 16), byte(a >> 8), byte(a)}).String()
+}
+
+// MarshalText stores the address in dotted form.
+func (a address) MarshalText() ([]byte, error) { return []byte(a.String()), nil }
+
+// UnmarshalText reads the dotted form.
+func (a *address) UnmarshalText(text []byte) error {
+	parsed, ok := addressOf(string(text))
+	if !ok {
+		return fmt.Errorf("%q is no IPv4 address", text)
+	}
+	*a = parsed
+	return nil
+}
+
+// block is a range of addresses that an account owns in one datacenter. The network, its gateway (the first address) and the
+// broadcast address are never listed nor given out.
+type block struct {
+	Datacenter int
+	Public     bool
+	Network    address
+	Size       int
+	FirstID    int64 // id of the first usable address; ids are consecutive
+}
+
+func (b block) first() address { return b.Network + 2 }
+func (b block) last() address  { return b.Network + address(b.Size) - 2 }
+func (b block) count() int     { return int(b.last()-b.first()) + 1 }
+
+func (b block) usable(a address) bool { return a >= b.first() && a <= b.last() }
+
+func (b block) id(a address) int64 { return b.FirstID + int64(a-b.first()) }
+
+func (b block) byID(id int64) (address, bool) {
+	offset := id - b.FirstID
+	return b.first() + address(offset), offset >= 0 && offset < int64(b.count())
+}
+
+// subnet is the network and its mask as the API writes them: "127.20.0.0/255.255.255.240".
+func (b block) subnet() string {
+	return b.Network.String() + "/" + (^address(b.Size - 1)).String()
+}
+
+// Public blocks are loopback addresses, so that something can really listen on a server's address on a Linux host.
+const (
+	publicBase  address = 127<<24 | 20<<16
+	privateBase address = 10<<24 | 110<<16
+	// An account whose turn does not fit into the first /16 of a datacenter goes to the one 10 further on.
+	baseStep    = 10 << 16
+	lastPublic  = 20
+	lastPrivate = 14
+)
+
+// network is where the block of the account with this ordinal number (from 0) begins.
+func network(public bool, datacenter, ordinal, size int) (address, error) {
+	base, limit := privateBase, lastPrivate
+	if public {
+		base, limit = publicBase, lastPublic
+	}
+	perRange := largestBlockSize / size
+	turn := ordinal / perRange
+	if turn > limit {
+		return 0, fmt.Errorf("no room for the blocks of account number %d: use smaller blocks than %d addresses", ordinal+1, size)
+	}
+	return base + address(datacenter-1)<<16 + address(turn*baseStep) + address(ordinal%perRange*size), nil
+}

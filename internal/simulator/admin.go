@@ -1,0 +1,133 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package simulator
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+)
+
+// adminRoutes are the grid's own controls; the real service had none of them.
+func (g *Grid) adminRoutes() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /admin/faults", func(w http.ResponseWriter, _ *http.Request) { reply(w, g.faults.list()) })
+	mux.HandleFunc("POST /admin/faults", g.postFaults)
+	mux.HandleFunc("DELETE /admin/faults", func(w http.ResponseWriter, _ *http.Request) {
+		g.faults.clear()
+		reply(w, g.faults.list())
+	})
+	mux.HandleFunc("GET /admin/counters", func(w http.ResponseWriter, _ *http.Request) { reply(w, g.counters.snapshot()) })
+	mux.HandleFunc("DELETE /admin/counters", func(w http.ResponseWriter, _ *http.Request) {
+		g.counters.reset()
+		reply(w, g.counters.snapshot())
+	})
+	mux.HandleFunc("GET /admin/clock", func(w http.ResponseWriter, _ *http.Request) { reply(w, g.clockState()) })
+	mux.HandleFunc("POST /admin/clock", g.postClock)
+	mux.HandleFunc("GET /admin/state", func(w http.ResponseWriter, _ *http.Request) { g.replyDurable(w, g.Inspect()) })
+	mux.HandleFunc("GET /admin/bill", func(w http.ResponseWriter, _ *http.Request) { g.replyDurable(w, g.Inspect().Bills) })
+	mux.HandleFunc("POST /admin/reseed", g.postReseed)
+	return mux
+}
+
+type clockState struct {
+	Now        time.Time `json:"now"`
+	Speed      float64   `json:"speed"`
+	HandDriven bool      `json:"hand_driven"`
+}
+
+func (g *Grid) clockState() (state clockState) {
+	g.step(func(now moment) {
+		state = clockState{Now: now.time(), Speed: g.clock.record.Speed, HandDriven: g.clock.record.Hand}
+	})
+	return state
+}
+
+func (g *Grid) postFaults(w http.ResponseWriter, r *http.Request) {
+	var rules []Fault
+	err := readJSON(r, &rules)
+	if err == nil {
+		err = g.AddFaults(rules...)
+	}
+	if err != nil {
+		refuse(w, http.StatusBadRequest, err)
+		return
+	}
+	reply(w, g.faults.list())
+}
+
+func (g *Grid) postClock(w http.ResponseWriter, r *http.Request) {
+	var order struct {
+		Advance Duration `json:"advance"`
+	}
+	if err := readJSON(r, &order); err != nil {
+		refuse(w, http.StatusBadRequest, err)
+		return
+	}
+	if order.Advance <= 0 {
+		refuse(w, http.StatusBadRequest, errors.New(`advance is missing or not positive: it must be a duration, for example {"advance":"10m"}`))
+		return
+	}
+	if err := g.advance(time.Duration(order.Advance)); err != nil {
+		refuse(w, http.StatusInternalServerError, err)
+		return
+	}
+	reply(w, g.clockState())
+}
+
+func (g *Grid) postReseed(w http.ResponseWriter, r *http.Request) {
+	var order struct {
+		Seed *uint64 `json:"seed"`
+	}
+	err := readJSON(r, &order)
+	if err == nil && order.Seed == nil {
+		err = errors.New(`seed is missing: it must be a whole number, for example {"seed":7}`)
+	}
+	if err != nil {
+		refuse(w, http.StatusBadRequest, err)
+		return
+	}
+	if err := g.reseed(*order.Seed); err != nil {
+		refuse(w, http.StatusInternalServerError, err)
+		return
+	}
+	reply(w, order)
+}
+
+func readJSON(r *http.Request, into any) error {
+	decoder := json.NewDecoder(http.MaxBytesReader(nil, r.Body, largestBody))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(into); err != nil {
+		return fmt.Errorf("the body cannot be read: %w", err)
+	}
+	return nil
+}
+
+// replyDurable answers with the grid's state once that is on disk.
+func (g *Grid) replyDurable(w http.ResponseWriter, value any) {
+	if err := g.store.sync(); err != nil {
+		refuse(w, http.StatusInternalServerError, err)
+		return
+	}
+	reply(w, value)
+}
+
+func reply(w http.ResponseWriter, value any) { writeJSON(w, http.StatusOK, value) }
+
+func refuse(w http.ResponseWriter, status int, err error) {
+	writeJSON(w, status, map[string]string{"error": err.Error()})
+}
+
+func writeJSON(w http.ResponseWriter, status int, value any) {
+	text, err := json.Marshal(value)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_, _ = w.Write(append(text, '\n')) // the caller may have gone
+}

@@ -1,0 +1,36 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package simulator
+
+import (
+	"crypto/md5" //nolint:gosec // the API's signature is an MD5 sum
+	"crypto/subtle"
+	"encoding/hex"
+	"net/url"
+	"slices"
+	"strconv"
+	"time"
+)
+
+// authenticate finds the key of a call and checks its signature: the lower case hexadecimal MD5 sum of API key, shared secret and
+// Unix time. The time is not sent, so all seconds of the window are tried, those nearest to the host's clock first.
+func (g *Grid) authenticate(values url.Values) (Key, bool) {
+	i := slices.IndexFunc(g.keys, func(k Key) bool { return k.APIKey == values.Get("api_key") })
+	if i < 0 {
+		return Key{}, false
+	}
+	key, given := g.keys[i], []byte(values.Get("sig"))
+	now, window := g.host.Now().Unix(), int64(g.options.SignatureWindow/time.Second)
+	for off := range window + 1 {
+		if signed(key, now-off, given) || signed(key, now+off, given) {
+			return key, true
+		}
+	}
+	return Key{}, false
+}
+
+func signed(key Key, second int64, given []byte) bool {
+	sum := md5.Sum([]byte(key.APIKey + key.SharedSecret + strconv.FormatInt(second, 10))) //nolint:gosec // see above
+	return subtle.ConstantTimeCompare([]byte(hex.EncodeToString(sum[:])), given) == 1
+}

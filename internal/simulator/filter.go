@@ -1,0 +1,32 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package simulator
+
+import "slices"
+
+func filter[T any](all []T, keep func(T) bool) []T {
+	var kept []T
+	for _, item := range all {
+		if keep(item) {
+			kept = append(kept, item)
+		}
+	}
+	return kept
+}
+
+func views[T any](all []T, view func(T) *object) []*object {
+	made := make([]*object, len(all))
+	for i, item := range all {
+		made[i] = view(item)
+	}
+	return made
+}
+
+// isOneOf tells whether an option filter lets an id pass; without a filter everything passes.
+func isOneOf(id int, filter *option) bool { return filter == nil || filter.id == id }
+
+// isAmong is isOneOf for filters that may be repeated.
+func isAmong(id int, filter []*option) bool {
+	return len(filter) == 0 || slices.ContainsFunc(filter, func(o *option) bool { return o.id == id })
+}

@@ -1,0 +1,150 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package simulator
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"slices"
+	"sync"
+	"time"
+)
+
+// Grid is a simulated grid. It is safe for use by many goroutines.
+type Grid struct {
+	options  Options
+	log      *slog.Logger
+	host     Clock
+	keys     []Key
+	catalog  *catalog
+	methods  map[string]*method // by path
+	faults   *faultBook
+	counters *counters
+	store    *store
+	admin    http.Handler
+
+	mu       sync.Mutex // guards all below
+	clock    gridClock
+	seed     uint64
+	sessions int64
+	next     nextIDs
+	images   ordered[*image]
+	accounts map[int64]*account
+	due      schedule
+}
+
+// New makes a grid, or opens the one in the state file. The caller closes it.
+func New(options Options) (*Grid, error) {
+	options, err := options.withDefaults()
+	if err != nil {
+		return nil, fmt.Errorf("making a simulated grid: %w", err)
+	}
+	g := &Grid{
+		options: options, log: options.Log, host: options.Clock,
+		catalog: newCatalog(), methods: newMethods(), counters: newCounters(),
+		accounts: make(map[int64]*account),
+	}
+	g.faults = newFaultBook(options.Seed, methodNames(g.methods))
+	g.admin = g.adminRoutes()
+	if g.store, err = openStore(options.State); err != nil {
+		return nil, err
+	}
+	if err := g.open(); err != nil {
+		return nil, errors.Join(fmt.Errorf("opening the simulated grid: %w", err), g.store.close())
+	}
+	return g, nil
+}
+
+// Close writes what is left to the state file and frees it. Calls that come later are answered with status 500.
+func (g *Grid) Close() error { return g.store.close() }
+
+// Now is the grid's time.
+func (g *Grid) Now() (present time.Time) {
+	g.step(func(now moment) { present = now.time() })
+	return present
+}
+
+// Advance moves the grid's clock forward, also one that runs by itself, and stores that. A negative duration does nothing.
+func (g *Grid) Advance(d time.Duration) {
+	if err := g.advance(d); err != nil {
+		g.log.Error("the advance of the clock was not stored", "error", err)
+	}
+}
+
+func (g *Grid) advance(d time.Duration) error {
+	g.step(func(moment) {
+		g.clock.advance(max(d, 0))
+		g.settle()
+		g.saveClock()
+	})
+	return g.store.sync()
+}
+
+// Keys are the valid keys with their secrets.
+func (g *Grid) Keys() []Key { return slices.Clone(g.keys) }
+
+// AddFaults adds rules behind those there are; the first that matches a call is applied. Either all are added or, with an error
+// that names the field and the allowed values, none. Rules are not part of the durable state.
+func (g *Grid) AddFaults(faults ...Fault) error { return g.faults.add(faults) }
+
+// Counters are the numbers of calls by method since the start or the last reset, such as "grid.server.add".
+func (g *Grid) Counters() map[string]int { return g.counters.snapshot().Calls }
+
+// ResetCounters makes all counters zero.
+func (g *Grid) ResetCounters() { g.counters.reset() }
+
+// step runs use under the lock, at the present, and publishes all its changes together.
+func (g *Grid) step(use func(now moment)) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	before := g.next
+	use(g.settle())
+	if g.next != before {
+		g.store.put(bucketMeta, "next", g.next)
+	}
+	g.store.publish()
+}
+
+// settle folds in what fell due and returns the present.
+func (g *Grid) settle() moment {
+	now := g.clock.now()
+	for {
+		w, ok := g.due.next(now)
+		if !ok {
+			return now
+		}
+		g.wake(w)
+	}
+}
+
+func (g *Grid) wake(w wake) {
+	switch w.kind {
+	case kindServer:
+		if s, found := g.accounts[w.account].servers.get(w.id); found {
+			g.wakeServer(s, w.at)
+		}
+	case kindImage:
+		if i, found := g.images.get(w.id); found {
+			g.wakeImage(i, w.at)
+		}
+	case kindBalancer:
+		if b, found := g.accounts[w.account].balancers.get(w.id); found {
+			g.wakeBalancer(b, w.at)
+		}
+	}
+}
+
+func (g *Grid) saveClock() { g.store.put(bucketMeta, "clock", g.clock.record) }
+
+// reseed changes the randomness of all that comes from now on.
+func (g *Grid) reseed(seed uint64) error {
+	g.step(func(moment) {
+		g.seed = seed
+		g.store.put(bucketMeta, "seed", seed)
+	})
+	g.faults.reseed(seed)
+	return g.store.sync()
+}

@@ -1,0 +1,103 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package simulator
+
+import (
+	"encoding/hex"
+	"log/slog"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+const basePath = "/api"
+
+// answer is a complete HTTP answer.
+type answer struct {
+	status      int
+	contentType string
+	header      map[string]string
+	body        []byte
+}
+
+// ServeHTTP answers API calls below /api, and admin calls below /admin where these are on.
+func (g *Grid) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	switch {
+	case strings.HasPrefix(r.URL.Path, basePath+"/"):
+		g.serveAPI(w, r)
+	case g.options.Admin && strings.HasPrefix(r.URL.Path, "/admin/"):
+		g.admin.ServeHTTP(w, r)
+	default:
+		http.NotFound(w, r)
+	}
+}
+
+func (g *Grid) serveAPI(w http.ResponseWriter, r *http.Request) {
+	started := g.host.Now()
+	q := &request{grid: g, path: strings.TrimPrefix(r.URL.Path, basePath), format: formatJSON, version: latestVersion}
+	a, rule := q.answer(r)
+	if rule != nil && rule.Kind == FaultReset {
+		g.report(q, r, 0, 0, started)
+		reset(w)
+		return
+	}
+	g.report(q, r, a.status, len(a.body), started)
+	g.write(w, a)
+}
+
+// report counts and logs a call. Parameters are left out: they hold the signature.
+func (g *Grid) report(q *request, r *http.Request, status, bytes int, started time.Time) {
+	if q.method == nil {
+		return
+	}
+	g.counters.count(q.method.name, bytes)
+	g.log.LogAttrs(r.Context(), slog.LevelDebug, "call",
+		slog.String("method", q.method.name), slog.Int64("account", q.key.Account), slog.Int("status", status),
+		slog.Int("bytes", bytes), slog.Duration("took", g.host.Now().Sub(started)))
+}
+
+// write sends an answer with the headers of the service: a Mashery proxy in front of Tomcat.
+func (g *Grid) write(w http.ResponseWriter, a answer) {
+	h := w.Header()
+	h.Set("Content-Type", a.contentType)
+	h.Set("Server", "Apache-Coyote/1.1")
+	h.Set("X-Mashery-Responder", "mashery-web1-lax.mashery.com")
+	h.Set("Accept-Ranges", "bytes")
+	h.Set("Set-Cookie", "JSESSIONID="+g.session()+"; Path=/api; Secure")
+	h.Set("Content-Length", strconv.Itoa(len(a.body)))
+	for name, value := range a.header {
+		h.Set(name, value)
+	}
+	w.WriteHeader(a.status)
+	_, _ = w.Write(a.body) // the caller may have gone
+}
+
+// session is the value of a cookie that no caller needs; it was another one in each answer.
+func (g *Grid) session() string {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.sessions++
+	r := draw(g.seed, drawSession, g.sessions)
+	var id [16]byte
+	for i := range id {
+		id[i] = byte(r.UintN(256))
+	}
+	return strings.ToUpper(hex.EncodeToString(id[:]))
+}
+
+// proxyRefusal is the proxy's own answer to a bad signature or too many calls: HTML, called XML.
+func proxyRefusal(code string, header map[string]string) answer {
+	all := map[string]string{"Server": "Mashery Proxy", "X-Mashery-Error-Code": code}
+	for name, value := range header {
+		all[name] = value
+	}
+	return answer{http.StatusForbidden, "text/xml", all, []byte("<h1>403 Not Authorized</h1>")}
+}
+
+func notAuthorized() answer { return proxyRefusal("ERR_403_NOT_AUTHORIZED", nil) }
+
+func overLimit() answer {
+	return proxyRefusal("ERR_403_DEVELOPER_OVER_QPS", map[string]string{"Retry-After": "1"})
+}

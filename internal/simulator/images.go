@@ -1,0 +1,109 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package simulator
+
+import (
+	"strconv"
+)
+
+// saveImage makes an image of a server. The image has its id from the start.
+func (c *call) saveImage(s *server, friendlyName, description string) *image {
+	g := c.grid
+	source, _ := g.images.get(s.Image)
+	i := &image{
+		ID: take(&g.next.Image), Account: c.account.ID, FriendlyName: friendlyName, Description: description,
+		OS: source.OS, Architecture: source.Architecture, Type: s.Type, MinRAM: source.MinRAM, Price: source.Price,
+		TokenID: source.TokenID, State: imageSaving, Created: c.now, Updated: c.now, Datacenters: []int{s.Datacenter},
+	}
+	i.Name = randomImageName(draw(g.seed, drawImageName, i.ID))
+	i.Location = strconv.FormatInt(c.account.ID, 10) + "/" + i.Name + ".img"
+	i.Operation = c.startSave(s, i)
+	g.adoptImage(i)
+	g.saveImageRecord(i)
+	return i
+}
+
+// startSave makes the one job that occupies the server and ends the image's saving.
+func (c *call) startSave(s *server, i *image) *operation {
+	out := c.outcome()
+	if s.Operation != nil {
+		out = refused
+	}
+	_, operation := c.grid.startJob(c.account, work{
+		command: commandSave, objectType: objectImage, object: s.Name, objectID: s.ID, owner: c.owner(), datacenter: s.Datacenter,
+		duration: c.grid.options.Timings.ImageSave, outcome: out,
+		detail: []jobDetail{
+			{"type", "server_image"}, {"name", s.Name}, {"friendlyName", i.FriendlyName}, {"description", i.Description},
+			{"image", i.Name}, {"ip", s.PublicIP.String()}, {"ram", ramByID(s.RAM).name},
+		},
+	}, c.now)
+	operation.Kind = opSave
+	if out != refused {
+		occupied := *operation
+		s.Operation = &occupied
+		c.grid.planServer(s)
+		c.grid.saveServer(s)
+	}
+	return operation
+}
+
+// moveImage sends an image to the trash or back. No job was known for it.
+func (c *call) moveImage(i *image, kind operationKind) {
+	g := c.grid
+	r := draw(g.seed, drawImageMove, i.ID)
+	ends := c.now.add(vary(r, g.options.Timings.ImageTrash, g.options.Jitter))
+	i.Operation = &operation{Kind: kind, Starts: c.now, Ends: ends, Fails: c.failJobs}
+	g.planImage(i)
+	g.saveImageRecord(i)
+}
+
+func (g *Grid) adoptImage(i *image) {
+	g.images.add(i)
+	g.planImage(i)
+}
+
+func (g *Grid) planImage(i *image) {
+	if i.Operation != nil {
+		g.due.plan(wake{at: i.Operation.Ends, kind: kindImage, account: i.Account, id: i.ID})
+	}
+}
+
+func (g *Grid) saveImageRecord(i *image) {
+	i.view = nil
+	g.store.put(bucketImages, idKey(i.ID), i)
+}
+
+func (g *Grid) wakeImage(i *image, at moment) {
+	if i.Operation == nil || i.Operation.Ends > at {
+		return
+	}
+	done := i.Operation
+	i.Operation = nil
+	i.Updated = done.Ends
+	switch {
+	case done.Kind == opSave && done.Fails:
+		i.State = imageDeleted
+	case done.Fails:
+	case done.Kind == opTrash:
+		i.State, i.Active = imageTrash, false
+	default:
+		i.State, i.Active = imageAvailable, true
+	}
+	g.saveImageRecord(i)
+}
+
+// sees tells whether an account may use an image: its own, GoGrid's, and what other customers shared.
+func (a *account) sees(i *image) bool {
+	return i.Account == a.ID || i.Public && i.State == imageAvailable
+}
+
+func (g *Grid) imagesOf(a *account) []*image {
+	var seen []*image
+	for _, i := range g.images.items {
+		if a.sees(i) {
+			seen = append(seen, i)
+		}
+	}
+	return seen
+}

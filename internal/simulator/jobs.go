@@ -1,0 +1,115 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package simulator
+
+import (
+	"strconv"
+	"time"
+)
+
+// noteBusy is the recorded note of a job that failed because another one was unfinished.
+const noteBusy = "There is already a pending request for this vm"
+
+const (
+	noteFatal       = "Fatal"
+	noteFault       = "The platform could not carry out the request"
+	creationDelay   = 80 * time.Millisecond  // Created to Queued, recorded as 0.07 to 0.1 s
+	fatalDelay      = 500 * time.Millisecond // Failed to Fatal
+	currentStateLag = 500 * time.Millisecond // how long currentstate still says Queued when the history says Processing
+)
+
+// outcome is how a job will end; it is known when the job is made.
+type outcome byte
+
+const (
+	succeeds outcome = iota
+	fails            // the work itself fails
+	refused          // the object has an unfinished job: the work never begins
+	useless          // the command makes no sense in the object's state
+)
+
+// work describes a job to be made.
+type work struct {
+	command    int
+	objectType int
+	object     string
+	objectID   int64
+	owner      string
+	datacenter int
+	detail     []jobDetail
+	duration   time.Duration
+	outcome    outcome
+}
+
+// startJob makes a job with all its future states and returns the operation that goes with it.
+func (g *Grid) startJob(a *account, w work, now moment) (*job, *operation) {
+	j := &job{
+		ID: take(&g.next.Job), Account: a.ID, Command: w.command, ObjectType: w.objectType, Object: w.object, ObjectID: w.objectID,
+		Owner: w.owner, Datacenter: w.datacenter, Created: now, Detail: w.detail,
+	}
+	r := draw(g.seed, drawJob, j.ID)
+	t := g.options.Timings
+	starts := now.add(vary(r, t.Queue, g.options.Jitter))
+	ends := starts.add(vary(r, w.duration, g.options.Jitter))
+	g.enter(j, jobCreated, now, "")
+	g.enter(j, jobQueued, min(now.add(creationDelay), starts), "")
+	switch w.outcome {
+	case succeeds:
+		g.enter(j, jobProcessing, starts, "")
+		g.enter(j, jobSucceeded, ends, "")
+	case fails:
+		g.enter(j, jobProcessing, starts, "")
+		g.enter(j, jobFailed, ends, noteFault)
+		ends = ends.add(fatalDelay)
+		g.enter(j, jobFatal, ends, noteFatal)
+	case refused:
+		ends = starts.add(vary(r, t.JobRefused, g.options.Jitter))
+		g.enter(j, jobFailed, ends, noteBusy)
+		g.enter(j, jobFatal, ends.add(fatalDelay), noteFatal)
+	case useless:
+		ends = starts.add(vary(r, t.JobRefused, g.options.Jitter))
+		g.enter(j, jobProcessing, starts, "")
+		g.enter(j, jobFailed, ends, "")
+		g.enter(j, jobFatal, ends.add(fatalDelay), "")
+	}
+	a.jobs.add(j)
+	g.store.put(bucketJobs, idKey(j.ID), j)
+	return j, &operation{Starts: starts, Ends: ends, Fails: w.outcome != succeeds}
+}
+
+func (g *Grid) enter(j *job, state int, at moment, note string) {
+	j.History = append(j.History, jobState{ID: take(&g.next.History), State: state, At: at, Note: note})
+}
+
+// past are the states that the job has entered so far. The first counts always: a host's clock may have been set back.
+func (j *job) past(now moment) []jobState {
+	n := 1
+	for n < len(j.History) && j.History[n].At <= now {
+		n++
+	}
+	return j.History[:n]
+}
+
+// current is the state that currentstate shows. It was seen to lag behind the history when work began.
+func (j *job) current(now moment) jobState {
+	past := j.past(now)
+	last := past[len(past)-1]
+	if last.State == jobProcessing && now < last.At.add(j.lag(len(past))) {
+		return past[len(past)-2]
+	}
+	return last
+}
+
+// lag is at most half of the processing, so that quick jobs still show it.
+func (j *job) lag(next int) time.Duration {
+	if next >= len(j.History) {
+		return 0
+	}
+	return min(currentStateLag, j.History[next].At.sub(j.History[next-1].At)/2)
+}
+
+// owner of a job that an API call started, as recorded.
+func (c *call) owner() string {
+	return c.key.APIKey + "-" + strconv.FormatInt(c.account.ID, 10) + "@api.gogrid.com"
+}

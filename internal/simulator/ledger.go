@@ -1,0 +1,54 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package simulator
+
+// pricePerGBHour is what GoGrid charged in 2008, in US dollars per GB of RAM and hour, for servers on and off.
+const pricePerGBHour = 0.19
+
+const hour = 3600 * 1000 // in milliseconds of grid time
+
+func (g *Grid) openUsage(a *account, s *server, from moment) {
+	u := &usage{
+		ID: take(&g.next.Usage), Account: a.ID, Server: s.ID, Name: s.Name, RAMMB: ramByID(s.RAM).mb, From: from,
+	}
+	a.ledger.add(u)
+	s.Usage = u.ID
+	g.store.put(bucketUsage, idKey(u.ID), u)
+}
+
+func (g *Grid) closeUsage(a *account, s *server, at moment) {
+	if u, found := a.ledger.get(s.Usage); found {
+		u.To = at
+		g.store.put(bucketUsage, idKey(u.ID), u)
+	}
+}
+
+// dropUsage forgets the stretch of a server that never came to be.
+func (g *Grid) dropUsage(a *account, s *server) {
+	a.ledger.remove(s.Usage)
+	g.store.remove(bucketUsage, idKey(s.Usage))
+}
+
+func (u *usage) gbHours(now moment) float64 {
+	to := u.To
+	if to == 0 {
+		to = now
+	}
+	return float64(u.RAMMB) / 1024 * float64(to-u.From) / hour
+}
+
+func (a *account) gbHours(now moment) (sum float64) {
+	for _, u := range a.ledger.items {
+		sum += u.gbHours(now)
+	}
+	return sum
+}
+
+// gbInUse is the RAM of all servers that exist, whether on or off.
+func (a *account) gbInUse() (sum float64) {
+	for _, s := range a.servers.items {
+		sum += float64(ramByID(s.RAM).mb) / 1024
+	}
+	return sum
+}

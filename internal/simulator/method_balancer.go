@@ -1,0 +1,127 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package simulator
+
+import "slices"
+
+func balancerMethods() []method {
+	selectors := []string{"id", "name", "loadbalancer"}
+	return []method{
+		{"grid.loadbalancer.list", everyone(), []string{"num_items", "page", "datacenter"}, listBalancers},
+		{"grid.loadbalancer.get", everyone(), selectors, getBalancers},
+		{
+			"grid.loadbalancer.add", changers(), []string{
+				"name", "virtualip.ip", "virtualip.port", poolParameters, "description",
+				"loadbalancer.type", "type", "loadbalancer.persistence", "persistence",
+			}, addBalancer,
+		},
+		{"grid.loadbalancer.edit", changers(), append(slices.Clone(selectors), poolParameters), editBalancer},
+		{"grid.loadbalancer.delete", changers(), selectors, deleteBalancer},
+	}
+}
+
+func listBalancers(c *call) (result, error) {
+	places := c.params.options(c.grid.catalog.datacenter, "datacenter")
+	found := filter(c.account.balancers.items, func(b *balancer) bool { return isAmong(b.Datacenter, places) })
+	return paged(c.params, 0, found, c.grid.balancerView)
+}
+
+func getBalancers(c *call) (result, error) {
+	found, err := several(c.params, "loadbalancer", true, c.account.balancers.items)
+	if err != nil {
+		return result{}, err
+	}
+	return whole(views(found, c.grid.balancerView)), nil
+}
+
+func addBalancer(c *call) (result, error) {
+	p, lookups := c.params, c.grid.catalog
+	b := &balancer{Name: p.label("name"), Type: roundRobin, Persistence: persistenceNone}
+	b.Description, _ = p.description()
+	if chosen := p.option(lookups.balancerType, "loadbalancer.type", "type"); chosen != nil {
+		b.Type = chosen.id
+	}
+	if chosen := p.option(lookups.persistence, "loadbalancer.persistence", "persistence"); chosen != nil {
+		b.Persistence = chosen.id
+	}
+	b.Virtual.Port = p.port("virtualip.port")
+	if p.err != nil {
+		return result{}, p.err
+	}
+	ip, place, err := c.freeAddress("virtualip.ip", true)
+	if err != nil {
+		return result{}, err
+	}
+	b.Virtual.IP, b.Datacenter = ip, place.Datacenter
+	if b.Real, err = c.pool(b.Datacenter); err != nil {
+		return result{}, err
+	}
+	c.addBalancer(b)
+	return one(c.grid.balancerView(b)), nil
+}
+
+// pool reads the indexed pairs, which begin at 0 or 1 and end at the first gap. An address of somebody else was answered with a
+// server error.
+func (c *call) pool(datacenter int) ([]endpoint, error) {
+	var found []endpoint
+	for i := c.firstOfPool(); len(c.params.all(pool(i, "ip"), pool(i, "port"))) > 0; i++ {
+		port := c.params.port(pool(i, "port"))
+		ip, place, known := c.params.address(c.account, pool(i, "ip"))
+		switch {
+		case c.params.err != nil:
+			return nil, c.params.err
+		case !known:
+			return nil, unexpected("null")
+		case place.Datacenter != datacenter:
+			return nil, invalid("Parameter '%s' is '%s', which is in another datacenter than the virtual IP.", pool(i, "ip"), ip)
+		}
+		found = append(found, endpoint{ip, port})
+	}
+	if len(found) == 0 {
+		return nil, invalid("Required parameters 'realiplist.0.ip' and 'realiplist.0.port' are missing.")
+	}
+	return found, nil
+}
+
+func (c *call) firstOfPool() int {
+	if len(c.params.all(pool(0, "ip"), pool(0, "port"))) > 0 {
+		return 0
+	}
+	return 1
+}
+
+// changeable selects a balancer. Unlike servers, balancers refuse a second change in the call; clients look for these words.
+func (c *call) changeable(refusal string) (*balancer, error) {
+	b, err := single(c.params, "loadbalancer", true, c.account.balancers.items)
+	if err != nil {
+		return nil, err
+	}
+	if b.Operation != nil {
+		return nil, invalid(refusal, b.Name)
+	}
+	return b, nil
+}
+
+func editBalancer(c *call) (result, error) {
+	b, err := c.changeable("Update already pending for LoadBalancer '%s'.")
+	if err != nil {
+		return result{}, err
+	}
+	to, err := c.pool(b.Datacenter)
+	if err != nil {
+		return result{}, err
+	}
+	c.editBalancer(b, to)
+	return one(c.grid.balancerView(b)), nil
+}
+
+func deleteBalancer(c *call) (result, error) {
+	b, err := c.changeable("Update request for LoadBalancer '%s' is already pending.")
+	if err != nil {
+		return result{}, err
+	}
+	before := c.grid.balancerView(b)
+	c.deleteBalancer(b)
+	return one(before), nil
+}

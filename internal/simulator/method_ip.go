@@ -1,0 +1,43 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package simulator
+
+func ipMethods() []method {
+	return []method{
+		{"grid.ip.list", everyone(), []string{"num_items", "page", "ip.state", "ip.type", "datacenter"}, listIPs},
+	}
+}
+
+func listIPs(c *call) (result, error) {
+	p, lookups := c.params, c.grid.catalog
+	state := p.option(lookups.ipState, "ip.state")
+	kind := p.option(lookups.ipType, "ip.type")
+	places := p.options(lookups.datacenter, "datacenter")
+	var found []address
+	for _, b := range c.account.Blocks {
+		if !isOneOf(b.ipType(), kind) || !isAmong(b.Datacenter, places) {
+			continue
+		}
+		for ip := b.first(); ip <= b.last(); ip++ {
+			if isOneOf(c.account.ipState(ip), state) {
+				found = append(found, ip)
+			}
+		}
+	}
+	return paged(p, 0, found, func(ip address) *object { return c.grid.ipView(c.account, ip) })
+}
+
+func (b block) ipType() int {
+	if b.Public {
+		return ipPublic
+	}
+	return ipPrivate
+}
+
+func (a *account) ipState(ip address) int {
+	if a.assigned[ip] != "" {
+		return ipAssigned
+	}
+	return ipUnassigned
+}

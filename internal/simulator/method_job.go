@@ -1,0 +1,61 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package simulator
+
+import (
+	"slices"
+	"strconv"
+	"time"
+)
+
+const (
+	jobPage   = 100
+	jobWindow = 4 * 7 * 24 * time.Hour
+)
+
+func jobMethods() []method {
+	return []method{
+		{
+			"grid.job.list", changers(), []string{
+				"num_items", "page", "startdate", "enddate", "job.objecttype", "job.state", "owner", "object", "datacenter",
+			}, listJobs,
+		},
+		{"grid.job.get", changers(), []string{"id", "job"}, getJobs},
+	}
+}
+
+// listJobs shows the newest first, of the last four weeks and 100 of them unless asked otherwise.
+func listJobs(c *call) (result, error) {
+	p, lookups := c.params, c.grid.catalog
+	from := p.moment("startdate", c.now, c.now.add(-jobWindow))
+	to := p.moment("enddate", c.now, c.now)
+	kinds := p.options(lookups.jobObject, "job.objecttype")
+	states := p.options(lookups.jobState, "job.state")
+	places := p.options(lookups.datacenter, "datacenter")
+	owner, _ := p.text("owner")
+	object, _ := p.text("object")
+	found := filter(c.account.jobs.items, func(j *job) bool {
+		return j.Created >= from && j.Created <= to && isAmong(j.ObjectType, kinds) && isAmong(j.Datacenter, places) &&
+			(owner == "" || j.Owner == owner) && (object == "" || j.Object == object || c.hasID(j, object)) &&
+			(len(states) == 0 || isAmong(j.current(c.now).State, states))
+	})
+	slices.Reverse(found)
+	return paged(p, jobPage, found, c.jobView)
+}
+
+// hasID tells whether text is the id of the object that the job is about; the job itself only has the name.
+func (c *call) hasID(j *job, text string) bool {
+	id, err := strconv.ParseInt(text, 10, 64)
+	return err == nil && j.ObjectID == id
+}
+
+func (c *call) jobView(j *job) *object { return c.grid.jobView(j, c.now) }
+
+func getJobs(c *call) (result, error) {
+	found, err := several(c.params, "job", false, c.account.jobs.items)
+	if err != nil {
+		return result{}, err
+	}
+	return whole(views(found, c.jobView)), nil
+}

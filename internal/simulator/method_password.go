@@ -1,0 +1,71 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package simulator
+
+import "slices"
+
+func passwordMethods() []method {
+	return []method{
+		{"support.password.list", changers(), []string{"num_items", "page", "datacenter"}, listPasswords},
+		{"support.password.get", changers(), []string{"id", "password"}, getPassword},
+		{"support.grid.password.get", changers(), []string{"id"}, getServerPassword},
+	}
+}
+
+// password is an entry of the list: of a server, or without one the account's Cloud Storage.
+type password struct {
+	id     int64
+	server *server
+}
+
+func (p password) shown() int64  { return p.id }
+func (p password) title() string { return "" }
+
+func (c *call) passwords() []password {
+	all := []password{{id: c.account.StorageID}}
+	for _, s := range c.account.servers.items {
+		if s.passwordShown(c.now) {
+			all = append(all, password{s.PasswordID, s})
+		}
+	}
+	return all
+}
+
+func (c *call) passwordView(p password) *object {
+	if p.server == nil {
+		return c.account.storageView()
+	}
+	return c.grid.passwordView(p.server, c.now)
+}
+
+func listPasswords(c *call) (result, error) {
+	places := c.params.options(c.grid.catalog.datacenter, "datacenter")
+	found := filter(c.passwords(), func(p password) bool {
+		return len(places) == 0 || p.server != nil && isAmong(p.server.Datacenter, places)
+	})
+	return paged(c.params, 0, found, c.passwordView)
+}
+
+// getPassword takes the id of the password, under either name.
+func getPassword(c *call) (result, error) {
+	p, err := single(c.params, "password", false, c.passwords())
+	if err != nil {
+		return result{}, err
+	}
+	return one(c.passwordView(p)), nil
+}
+
+// getServerPassword takes the id of a server. Only jclouds is known to have called it.
+func getServerPassword(c *call) (result, error) {
+	s, err := single(c.params, "id", false, c.provisioned())
+	if err != nil {
+		return result{}, err
+	}
+	all := c.passwords()
+	i := slices.IndexFunc(all, func(p password) bool { return p.server == s })
+	if i < 0 {
+		return result{}, noSuchObject()
+	}
+	return one(c.passwordView(all[i])), nil
+}

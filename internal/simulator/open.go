@@ -1,0 +1,147 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package simulator
+
+import (
+	"fmt"
+	"slices"
+)
+
+// open reads the state file, or fills a new grid, and makes sure that every account of a key exists.
+func (g *Grid) open() error {
+	for _, base := range baseImages() {
+		g.images.add(base)
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for _, read := range []func() error{g.openMeta, g.openRecords, g.openAccounts} {
+		if err := read(); err != nil {
+			return err
+		}
+	}
+	g.settle()
+	g.saveClock()
+	g.store.put(bucketMeta, "next", g.next)
+	g.store.publish()
+	return g.store.sync()
+}
+
+func (g *Grid) openMeta() error {
+	g.clock.host = g.host
+	var last clockRecord
+	found, err := meta(g.store, "clock", &last)
+	if err != nil {
+		return err
+	}
+	present := momentOf(g.host.Now())
+	if found {
+		present = last.at(g.host.Now())
+	}
+	g.clock.anchor(present, g.options.Speed, g.options.HandDriven)
+	if err := g.openSeed(); err != nil {
+		return err
+	}
+	g.next = firstIDs()
+	if _, err := meta(g.store, "next", &g.next); err != nil {
+		return err
+	}
+	return g.openKeys()
+}
+
+func (g *Grid) openSeed() error {
+	found, err := meta(g.store, "seed", &g.seed)
+	if err != nil {
+		return err
+	}
+	if !found || g.options.Seed != 0 {
+		g.seed = g.options.Seed
+	}
+	g.store.put(bucketMeta, "seed", g.seed)
+	g.faults.reseed(g.seed)
+	return nil
+}
+
+// openKeys takes the keys of the options, else those of the state file, else makes one.
+func (g *Grid) openKeys() error {
+	var stored []Key
+	if _, err := meta(g.store, "keys", &stored); err != nil {
+		return err
+	}
+	switch {
+	case len(g.options.Keys) > 0:
+		for _, key := range g.options.Keys {
+			g.keys = append(g.keys, key.withDefaults())
+		}
+	case len(stored) > 0:
+		g.keys = stored
+	default:
+		g.keys = []Key{generateKey()}
+	}
+	g.store.put(bucketMeta, "keys", g.keys)
+	return nil
+}
+
+func (g *Grid) openRecords() error {
+	if err := each(g.store, bucketAccounts, func(r *accountRecord) { g.accounts[r.ID] = newAccount(*r) }); err != nil {
+		return err
+	}
+	var strays []int64
+	in := func(id int64, use func(*account)) {
+		if a := g.accounts[id]; a != nil {
+			use(a)
+			return
+		}
+		strays = append(strays, id)
+	}
+	err := each(g.store, bucketImages, g.adoptImage)
+	for _, read := range []func() error{
+		func() error {
+			return each(g.store, bucketServers, func(s *server) { in(s.Account, func(a *account) { g.adoptServer(a, s) }) })
+		},
+		func() error {
+			return each(g.store, bucketBalancers, func(b *balancer) { in(b.Account, func(a *account) { g.adoptBalancer(a, b) }) })
+		},
+		func() error {
+			return each(g.store, bucketJobs, func(j *job) { in(j.Account, func(a *account) { a.jobs.add(j) }) })
+		},
+		func() error {
+			return each(g.store, bucketUsage, func(u *usage) { in(u.Account, func(a *account) { a.ledger.add(u) }) })
+		},
+	} {
+		if err == nil {
+			err = read()
+		}
+	}
+	if err == nil && len(strays) > 0 {
+		err = fmt.Errorf("the state file has objects of account %d, but not the account; use another path", strays[0])
+	}
+	return err
+}
+
+func (g *Grid) openAccounts() error {
+	for _, a := range g.accounts {
+		if err := a.checkSizes(g.options); err != nil {
+			return err
+		}
+	}
+	for _, key := range g.keys {
+		if g.accounts[key.Account] != nil {
+			continue
+		}
+		if err := g.newCustomer(key.Account); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// accountIDs are all accounts in a fixed order.
+func (g *Grid) accountIDs() []int64 {
+	ids := make([]int64, 0, len(g.accounts))
+	for id := range g.accounts {
+		ids = append(ids, id)
+	}
+	slices.Sort(ids)
+	return ids
+}

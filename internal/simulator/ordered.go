@@ -1,0 +1,38 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package simulator
+
+import (
+	"cmp"
+	"slices"
+)
+
+// identified is an object with a number of its own. Pending servers and balancers have theirs already, but do not show it.
+type identified interface{ ident() int64 }
+
+// ordered keeps objects by ascending id.
+type ordered[T identified] struct{ items []T }
+
+func (o *ordered[T]) search(id int64) (int, bool) {
+	return slices.BinarySearchFunc(o.items, id, func(item T, id int64) int { return cmp.Compare(item.ident(), id) })
+}
+
+func (o *ordered[T]) add(item T) {
+	i, _ := o.search(item.ident())
+	o.items = slices.Insert(o.items, i, item)
+}
+
+func (o *ordered[T]) get(id int64) (item T, found bool) {
+	i, found := o.search(id)
+	if found {
+		item = o.items[i]
+	}
+	return item, found
+}
+
+func (o *ordered[T]) remove(id int64) {
+	if i, found := o.search(id); found {
+		o.items = slices.Delete(o.items, i, i+1)
+	}
+}

@@ -1,0 +1,46 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package simulator
+
+// result is what a method answers with.
+type result struct {
+	list  []*object
+	total int
+	start int
+	pages int
+}
+
+// one is the answer of add, edit, delete, power and save.
+func one(o *object) result { return result{list: []*object{o}, total: 1} }
+
+func whole(list []*object) result { return result{list: list, total: len(list)} }
+
+// paged cuts the page out of all that matched and makes views of that part only. Without num_items a list is whole, unless the
+// method has a standard page size; page counts from 0 and is ignored without num_items. A page past the end is empty.
+func paged[T any](p *params, standard int, all []T, view func(T) *object) (result, error) {
+	size, given := p.integer("num_items", 0)
+	page, _ := p.integer("page", 0)
+	if p.err != nil {
+		return result{}, p.err
+	}
+	if !given || size == 0 {
+		size, page = standard, 0
+	}
+	r := result{total: len(all)}
+	part := all
+	if size > 0 {
+		r.pages = (len(all) + size - 1) / size
+		first := len(all)
+		if page < r.pages {
+			first = page * size
+			r.start = first
+		}
+		part = all[first:min(first+size, len(all))]
+	}
+	r.list = make([]*object, len(part))
+	for i, item := range part {
+		r.list[i] = view(item)
+	}
+	return r, nil
+}

@@ -1,0 +1,210 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package simulator
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+const largestBody = 1 << 20
+
+// params are the parameters of a call. The first problem met is kept in err, so that a method can read all it needs and look once.
+type params struct {
+	values url.Values
+	err    error
+}
+
+// readParams merges query and body: libcloud sends POST with everything in the query and an empty body, others use the body.
+func readParams(r *http.Request) (*params, error) {
+	values, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		return nil, invalid("The query string cannot be decoded: it must be URL-encoded parameters.")
+	}
+	if r.Method == http.MethodPost {
+		body, err := io.ReadAll(io.LimitReader(r.Body, largestBody+1))
+		if err != nil || len(body) > largestBody {
+			return nil, invalid("The body cannot be read: it must be URL-encoded parameters of at most %d bytes.", largestBody)
+		}
+		form, err := url.ParseQuery(string(body))
+		if err != nil {
+			return nil, invalid("The body cannot be decoded: it must be URL-encoded parameters.")
+		}
+		for name, more := range form {
+			values[name] = append(values[name], more...)
+		}
+	}
+	for name, all := range values {
+		values[name] = distinct(all)
+	}
+	return &params{values: values}, nil
+}
+
+func distinct(all []string) []string {
+	var kept []string
+	for _, v := range all {
+		if !slices.Contains(kept, v) {
+			kept = append(kept, v)
+		}
+	}
+	return kept
+}
+
+func (p *params) fail(format string, args ...any) {
+	if p.err == nil {
+		p.err = invalid(format, args...)
+	}
+}
+
+// all are the values of a parameter under any of its names.
+func (p *params) all(names ...string) []string {
+	var values []string
+	for _, name := range names {
+		values = append(values, p.values[name]...)
+	}
+	return distinct(values)
+}
+
+// text reads a parameter that may be given once. Further names are older spellings of the first.
+func (p *params) text(names ...string) (value string, given bool) {
+	values := p.all(names...)
+	if len(values) > 1 {
+		p.fail("Parameter '%s' is given %d times with different values: it must be given once.", names[0], len(values))
+	}
+	if len(values) == 0 {
+		return "", false
+	}
+	return values[0], true
+}
+
+func (p *params) required(names ...string) string {
+	value, _ := p.text(names...)
+	if strings.TrimSpace(value) == "" {
+		p.fail("Required parameter '%s' is missing.", names[0])
+	}
+	return value
+}
+
+func (p *params) boolean(name string) (value, given bool) {
+	text, given := p.text(name)
+	if !given || text == "" {
+		return false, false
+	}
+	switch strings.ToLower(text) {
+	case "true":
+		return true, true
+	case "false":
+		return false, true
+	}
+	p.fail("Parameter '%s' is '%s': it must be true or false.", name, text)
+	return false, false
+}
+
+func (p *params) integer(name string, least int) (value int, given bool) {
+	text, given := p.text(name)
+	if !given || text == "" {
+		return 0, false
+	}
+	value, err := strconv.Atoi(text)
+	if err != nil || value < least {
+		p.fail("Parameter '%s' is '%s': it must be a whole number of at least %d.", name, text, least)
+		return 0, false
+	}
+	return value, true
+}
+
+// option reads one option by id or name; nil when it is not given.
+func (p *params) option(l *lookup, names ...string) *option {
+	if _, given := p.text(names...); !given {
+		return nil
+	}
+	if chosen := p.options(l, names...); len(chosen) > 0 {
+		return chosen[0]
+	}
+	return nil
+}
+
+// options reads an option parameter that may be repeated. An empty value counts as not given.
+func (p *params) options(l *lookup, names ...string) []*option {
+	var chosen []*option
+	for _, text := range p.all(names...) {
+		if text == "" {
+			continue
+		}
+		o := l.find(text)
+		if o == nil {
+			p.fail("Parameter '%s' is '%s': it must be the id or the name of one of %s.", names[0], text, l.allowed())
+			return nil
+		}
+		chosen = append(chosen, o)
+	}
+	return chosen
+}
+
+// label reads a name of a server or balancer, 20 characters at most.
+func (p *params) label(name string) string {
+	value := p.required(name)
+	if n := len([]rune(value)); n > longestName {
+		p.fail("Parameter '%s' has %d characters: it must have at most %d.", name, n, longestName)
+	}
+	return value
+}
+
+func (p *params) description() (value string, given bool) {
+	value, given = p.text("description")
+	if n := len([]rune(value)); n > longestDescription {
+		p.fail("Parameter 'description' has %d characters: it must have at most %d.", n, longestDescription)
+	}
+	return value, given
+}
+
+const (
+	longestName        = 20
+	longestDescription = 500
+)
+
+func pool(i int, member string) string { return fmt.Sprintf("realiplist.%d.%s", i, member) }
+
+// address reads an address of the account, in dotted form or by its id: at least one client sends ids.
+func (p *params) address(a *account, name string) (address, block, bool) {
+	text := p.required(name)
+	if p.err != nil {
+		return 0, block{}, false
+	}
+	return a.findAddress(text)
+}
+
+func (p *params) port(name string) int {
+	p.required(name)
+	port, _ := p.integer(name, 1)
+	if port > 65535 {
+		p.fail("Parameter '%s' is %d: it must be a port number from 1 to 65535.", name, port)
+	}
+	return port
+}
+
+var poolParameter = regexp.MustCompile(`^realiplist\.\d+\.(ip|port)$`)
+
+// refuseUnknown is the strict mode's check. Names that only resemble a known one are the usual mistake, so all allowed are listed.
+func (p *params) refuseUnknown(allowed []string) error {
+	for name := range p.values {
+		known := slices.Contains(allowed, name) || slices.Contains(commonParameters(), name) ||
+			slices.Contains(allowed, poolParameters) && poolParameter.MatchString(name)
+		if !known {
+			return invalid("Parameter '%s' is unknown: this method takes %s.", name, strings.Join(allowed, ", "))
+		}
+	}
+	return nil
+}
+
+// poolParameters stands for the indexed pairs of a balancer's pool in a method's list of parameters.
+const poolParameters = "realiplist.N.ip, realiplist.N.port"
+
+func commonParameters() []string { return []string{"api_key", "sig", "v", "format"} }

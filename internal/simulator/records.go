@@ -1,0 +1,198 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package simulator
+
+import "strconv"
+
+// The records are what is stored. Exported fields are the stored ones.
+
+type operationKind string
+
+const (
+	opCreate  operationKind = "create"
+	opDelete  operationKind = "delete"
+	opStart   operationKind = "start"
+	opStop    operationKind = "stop"
+	opRestart operationKind = "restart"
+	opEdit    operationKind = "edit"
+	opSave    operationKind = "save"
+	opTrash   operationKind = "trash"
+	opRestore operationKind = "restore"
+)
+
+// operation is the unfinished change of an object. It takes effect when it ends, unless it fails.
+type operation struct {
+	Kind   operationKind
+	Starts moment
+	Ends   moment
+	Fails  bool
+	Before *serverValues `json:",omitempty"` // what an edit that fails goes back to
+}
+
+// running tells whether the job of the operation is being processed, which is when transient states show.
+func (o *operation) running(now moment) bool { return o != nil && now >= o.Starts }
+
+// serverValues are what grid.server.edit can change.
+type serverValues struct {
+	RAM         int
+	Type        int
+	Description string
+}
+
+type server struct {
+	ID, Account int64
+	Name        string
+	serverValues
+	Image        int64
+	Datacenter   int
+	PublicIP     address
+	PrivateIP    address // 0 when none was given
+	Sandbox      bool
+	On           bool
+	DiskMB       int
+	Created      moment
+	PasswordID   int64
+	Password     string
+	PasswordFrom moment
+	Usage        int64      // the running entry of the ledger
+	Operation    *operation `json:",omitempty"`
+
+	view      *object // what the API shows, nil when it must be made anew
+	viewImage *object // the image's view inside it
+}
+
+func (s *server) ident() int64  { return s.ID }
+func (s *server) title() string { return s.Name }
+func (s *server) shown() int64  { return s.ID }
+
+// pending tells that the server is still being provisioned: in lists only, and without its id.
+func (s *server) pending() bool { return s.Operation != nil && s.Operation.Kind == opCreate }
+
+type image struct {
+	ID           int64
+	Account      int64 // goGridAccount for GoGrid's own
+	Name         string
+	FriendlyName string
+	Description  string
+	OS           int
+	Architecture int
+	Type         int
+	State        int
+	MinRAM       int
+	Price        float64
+	Location     string
+	Active       bool
+	Public       bool
+	Created      moment
+	Updated      moment
+	Datacenters  []int
+	TokenID      int
+	Operation    *operation `json:",omitempty"`
+
+	view *object
+}
+
+func (i *image) ident() int64  { return i.ID }
+func (i *image) title() string { return i.Name }
+func (i *image) shown() int64  { return i.ID }
+
+type endpoint struct {
+	IP   address
+	Port int
+}
+
+// String is "address:port".
+func (e endpoint) String() string { return e.IP.String() + ":" + strconv.Itoa(e.Port) }
+
+type balancer struct {
+	ID, Account int64
+	Name        string
+	Description string
+	Type        int
+	Persistence int
+	Datacenter  int
+	Virtual     endpoint
+	Real        []endpoint
+	Former      []endpoint `json:",omitempty"` // the pool that an edit that fails goes back to
+	Operation   *operation `json:",omitempty"`
+}
+
+func (b *balancer) ident() int64  { return b.ID }
+func (b *balancer) title() string { return b.Name }
+
+// shown is the id that the API shows: a balancer that is being created has none yet, but is found by name.
+func (b *balancer) shown() int64 {
+	if b.pending() {
+		return 0
+	}
+	return b.ID
+}
+
+func (b *balancer) pending() bool { return b.Operation != nil && b.Operation.Kind == opCreate }
+
+type jobState struct {
+	ID    int64
+	State int
+	At    moment
+	Note  string `json:",omitempty"`
+}
+
+type jobDetail struct {
+	Name  string
+	Value string
+}
+
+type job struct {
+	ID, Account int64
+	Command     int
+	ObjectType  int
+	Object      string // name of the object
+	ObjectID    int64
+	Owner       string
+	Datacenter  int
+	Created     moment
+	Detail      []jobDetail // an empty value is a null
+	History     []jobState  // the future ones too
+}
+
+func (j *job) ident() int64  { return j.ID }
+func (j *job) title() string { return j.Object }
+func (j *job) shown() int64  { return j.ID }
+
+// usage is a stretch of time in which a server had the same RAM: a line of the bill.
+type usage struct {
+	ID, Account int64
+	Server      int64
+	Name        string
+	RAMMB       int
+	From        moment
+	To          moment // 0 while it runs
+}
+
+func (u *usage) ident() int64 { return u.ID }
+
+type accountRecord struct {
+	ID              int64
+	Ordinal         int
+	Blocks          []block
+	StorageID       int64 // id of the Cloud Storage password
+	StoragePassword string
+}
+
+// counters of ids; each is the next one to be given.
+type nextIDs struct {
+	Server, Image, Balancer, Job, History, Password, IP, Usage int64
+}
+
+func firstIDs() nextIDs {
+	return nextIDs{
+		Server: 700001, Image: 20001, Balancer: 30001, Job: 1500001, History: 7000001, Password: 810001, IP: 4100001, Usage: 1,
+	}
+}
+
+func take(next *int64) int64 {
+	id := *next
+	*next++
+	return id
+}

@@ -1,0 +1,107 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package simulator
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// request is one API request on its way from the wire to a method.
+type request struct {
+	grid    *Grid
+	path    string
+	method  *method // nil until it is known and the caller is authenticated
+	key     Key
+	params  *params
+	format  string
+	version int
+}
+
+// answer makes the answer, and returns the fault rule that was applied to it.
+func (q *request) answer(r *http.Request) (answer, *Fault) {
+	if r.Method != http.MethodGet && r.Method != http.MethodPost {
+		return q.refusal(&apiError{http.StatusMethodNotAllowed, codeIllegalArgument, "The API takes GET and POST only."}), nil
+	}
+	var err error
+	if q.params, err = readParams(r); err != nil {
+		return q.refusal(err), nil
+	}
+	var known bool
+	if q.key, known = q.grid.authenticate(q.params.values); !known {
+		return notAuthorized(), nil
+	}
+	if err := q.understand(); err != nil {
+		return q.refusal(err), nil
+	}
+	return q.withFaults(r)
+}
+
+// understand finds out what is asked for and whether the key may.
+func (q *request) understand() error {
+	format, known := formatOf(q.params.values.Get("format"))
+	if !known {
+		return invalid("Parameter 'format' is '%s': it must be json, xml or csv.", q.params.values.Get("format"))
+	}
+	q.format = format
+	m := q.grid.methods[q.path]
+	if m == nil {
+		return &apiError{http.StatusNotFound, codeNotFound, fmt.Sprintf("There is no method %s.", strings.ReplaceAll(strings.Trim(q.path, "/"), "/", "."))}
+	}
+	q.method = m
+	var ok bool
+	if q.version, ok = versionOf(q.params.values.Get("v")); !ok {
+		q.version = latestVersion
+		return invalid("Parameter 'v' is '%s': it must be an API version from 1.0 to 1.9.", q.params.values.Get("v"))
+	}
+	if !slices.Contains(m.roles, q.key.Role) {
+		return &apiError{http.StatusUnauthorized, codeUnauthorized, fmt.Sprintf(
+			"The role '%s' of your API key may not call %s: it takes one of %q.", q.key.Role, m.name, m.roles)}
+	}
+	if q.grid.options.Strict {
+		return q.params.refuseUnknown(m.params)
+	}
+	return nil
+}
+
+// versionOf is the minor number of a version from 1.0 to 1.9.
+func versionOf(text string) (int, bool) {
+	if len(text) != 3 || text[:2] != "1." || text[2] < '0' || text[2] > '9' {
+		return 0, false
+	}
+	return int(text[2] - '0'), true
+}
+
+// perform runs the method. It returns only when all that the answer tells is on disk, other calls' changes included.
+func (q *request) perform(failJobs bool) answer {
+	var done result
+	var err error
+	q.grid.step(func(now moment) {
+		done, err = q.method.run(&call{
+			grid: q.grid, account: q.grid.accounts[q.key.Account], key: q.key, params: q.params, now: now, failJobs: failJobs,
+		})
+	})
+	if failed := q.grid.store.sync(); failed != nil {
+		q.grid.log.Error("the state file cannot be written", "error", failed)
+		return q.refusal(unexpected(failed.Error()))
+	}
+	if err != nil {
+		return q.refusal(err)
+	}
+	e := envelope{path: q.path, list: done.list, total: done.total, start: done.start, pages: done.pages, version: q.version}
+	return q.encoded(http.StatusOK, e)
+}
+
+func (q *request) refusal(err error) answer {
+	known := asAPIError(err)
+	return q.encoded(known.status, envelope{
+		path: q.path, failure: true, list: []*object{known.object()}, total: 1, version: q.version,
+	})
+}
+
+func (q *request) encoded(status int, e envelope) answer {
+	return answer{status: status, contentType: contentType(q.format), body: e.encode(q.format)}
+}

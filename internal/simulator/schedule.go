@@ -1,0 +1,58 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package simulator
+
+import "container/heap"
+
+type objectKind byte
+
+const (
+	kindServer objectKind = iota + 1
+	kindImage
+	kindBalancer
+)
+
+// wake tells that an object changes by itself at a moment.
+type wake struct {
+	at      moment
+	kind    objectKind
+	account int64
+	id      int64
+}
+
+// schedule holds what is due, earliest first; equal times go by kind and id, so that every run folds in the same order.
+type schedule []wake
+
+func (s schedule) Len() int      { return len(s) }
+func (s schedule) Swap(i, j int) { s[i], s[j] = s[j], s[i] }
+func (s schedule) Less(i, j int) bool {
+	a, b := s[i], s[j]
+	switch {
+	case a.at != b.at:
+		return a.at < b.at
+	case a.kind != b.kind:
+		return a.kind < b.kind
+	default:
+		return a.id < b.id
+	}
+}
+
+// Push is for container/heap.
+func (s *schedule) Push(x any) { *s = append(*s, x.(wake)) }
+
+// Pop is for container/heap.
+func (s *schedule) Pop() any {
+	last := (*s)[len(*s)-1]
+	*s = (*s)[:len(*s)-1]
+	return last
+}
+
+func (s *schedule) plan(w wake) { heap.Push(s, w) }
+
+func (s *schedule) next(now moment) (wake, bool) {
+	if len(*s) == 0 || (*s)[0].at > now {
+		return wake{}, false
+	}
+	return heap.Pop(s).(wake), true
+}

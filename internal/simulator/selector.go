@@ -1,0 +1,118 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package simulator
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// selectable is an object that id, name or either of them can select. Its shown id is 0 while it has none.
+type selectable interface {
+	shown() int64
+	title() string
+}
+
+// selector is what a call selects objects by: exactly one of the parameters id, name and a third that takes both.
+type selector struct {
+	parameter string
+	values    []string
+	byID      bool
+	byName    bool
+}
+
+func (p *params) selector(either string, byName bool) (selector, error) {
+	var found []selector
+	for _, s := range selectorsOf(either, byName) {
+		if s.values = p.values[s.parameter]; len(s.values) > 0 {
+			found = append(found, s)
+		}
+	}
+	if len(found) == 1 {
+		return found[0], nil
+	}
+	var names []string
+	for _, s := range selectorsOf(either, byName) {
+		names = append(names, "'"+s.parameter+"'")
+	}
+	return selector{}, invalid("Exactly one of the parameters %s must be given, found %d of them.", strings.Join(names, ", "), len(found))
+}
+
+func selectorsOf(either string, byName bool) []selector {
+	all := []selector{{parameter: "id", byID: true}}
+	if either != "id" {
+		all = append(all, selector{parameter: either, byID: true, byName: byName})
+	}
+	if byName {
+		all = append(all, selector{parameter: "name", byName: true})
+	}
+	return all
+}
+
+// pick returns the selected of all, in the order of the selector's values. Where a value may be both, an id goes first.
+func pick[T selectable](s selector, all []T) []T {
+	var picked []T
+	taken := make(map[int64]bool)
+	for _, value := range s.values {
+		for _, item := range match(s, value, all) {
+			if item.shown() == 0 || !taken[item.shown()] {
+				taken[item.shown()] = true
+				picked = append(picked, item)
+			}
+		}
+	}
+	return picked
+}
+
+func match[T selectable](s selector, value string, all []T) []T {
+	if id, err := strconv.ParseInt(value, 10, 64); s.byID && err == nil && id > 0 {
+		if i := slices.IndexFunc(all, func(item T) bool { return item.shown() == id }); i >= 0 {
+			return all[i : i+1]
+		}
+	}
+	if !s.byName {
+		return nil
+	}
+	var named []T
+	for _, item := range all {
+		if item.title() == value {
+			named = append(named, item)
+		}
+	}
+	return named
+}
+
+// several are the objects of a get call, which may select more than one; unknown ones among them are passed over.
+func several[T selectable](p *params, either string, byName bool, all []T) ([]T, error) {
+	s, err := p.selector(either, byName)
+	if err != nil {
+		return nil, err
+	}
+	picked := pick(s, all)
+	if len(picked) == 0 {
+		return nil, noSuchObject()
+	}
+	return picked, nil
+}
+
+// single is the object of a call that changes something. Names are not unique, so a name may be refused.
+func single[T selectable](p *params, either string, byName bool, all []T) (chosen T, err error) {
+	s, err := p.selector(either, byName)
+	if err != nil {
+		return chosen, err
+	}
+	if len(s.values) > 1 {
+		return chosen, invalid("Parameter '%s' is given %d times: this method takes one object.", s.parameter, len(s.values))
+	}
+	picked := pick(s, all)
+	switch len(picked) {
+	case 0:
+		return chosen, noSuchObject()
+	case 1:
+		return picked[0], nil
+	default:
+		return chosen, invalid("Parameter '%s' is '%s', which is the name of %d objects: select one by its id.", s.parameter, s.values[0], len(picked))
+	}
+}

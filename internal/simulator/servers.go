@@ -1,0 +1,172 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package simulator
+
+import "time"
+
+// serverOrder is a checked order for a new server.
+type serverOrder struct {
+	name        string
+	description string
+	image       *image
+	ram         int
+	public      address
+	private     address
+	datacenter  int
+	sandbox     bool
+}
+
+func (c *call) addServer(o serverOrder) *server {
+	g, a := c.grid, c.account
+	s := &server{
+		ID: take(&g.next.Server), Account: a.ID, Name: o.name, Image: o.image.ID, Datacenter: o.datacenter,
+		serverValues: serverValues{RAM: o.ram, Type: o.image.Type, Description: o.description},
+		PublicIP:     o.public, PrivateIP: o.private, Sandbox: o.sandbox, On: true, DiskMB: ramByID(o.ram).diskMB,
+		Created: c.now, PasswordID: take(&g.next.Password),
+	}
+	duration := g.options.Timings.ServerCreate
+	if o.sandbox {
+		duration = g.options.Timings.SandboxCreate
+	}
+	s.Operation = c.startServerJob(s, commandCreate, duration, c.outcome())
+	s.Operation.Kind = opCreate
+	r := draw(g.seed, drawPassword, s.ID)
+	s.Password = randomPassword(r)
+	s.PasswordFrom = s.Operation.Ends.add(vary(r, g.options.Timings.Password, g.options.Jitter))
+	g.openUsage(a, s, c.now)
+	g.adoptServer(a, s)
+	g.saveServer(s)
+	return s
+}
+
+// adoptServer takes a new or stored server into its account.
+func (g *Grid) adoptServer(a *account, s *server) {
+	a.servers.add(s)
+	a.assigned[s.PublicIP] = "server " + s.Name
+	if s.PrivateIP != 0 {
+		a.assigned[s.PrivateIP] = "server " + s.Name
+	}
+	g.planServer(s)
+}
+
+// planServer wakes the server when its operation begins to show and when it ends.
+func (g *Grid) planServer(s *server) {
+	if s.Operation == nil {
+		return
+	}
+	for _, at := range []moment{s.Operation.Starts, s.Operation.Ends} {
+		g.due.plan(wake{at: at, kind: kindServer, account: s.Account, id: s.ID})
+	}
+}
+
+func (g *Grid) saveServer(s *server) {
+	s.view = nil
+	g.store.put(bucketServers, idKey(s.ID), s)
+}
+
+func (c *call) startServerJob(s *server, command int, d time.Duration, out outcome) *operation {
+	g := c.grid
+	image, _ := g.images.get(s.Image)
+	_, operation := g.startJob(c.account, work{
+		command: command, objectType: objectServer, object: s.Name, objectID: s.ID, owner: c.owner(), datacenter: s.Datacenter, duration: d, outcome: out,
+		detail: []jobDetail{
+			{"type", "virtual_server"}, {"name", s.Name}, {"description", s.Description},
+			{"image", image.Name}, {"ip", s.PublicIP.String()}, {"ram", ramByID(s.RAM).name},
+		},
+	}, c.now)
+	return operation
+}
+
+// command starts an operation on a server. A busy server accepts it too; only its job fails, as recorded. It reports whether the
+// operation will really run.
+func (c *call) command(s *server, kind operationKind, command int, d time.Duration, sensible bool) bool {
+	out := c.outcome()
+	switch {
+	case s.Operation != nil:
+		out = refused
+	case !sensible:
+		out = useless
+	}
+	operation := c.startServerJob(s, command, d, out)
+	if out == refused || out == useless {
+		return false
+	}
+	operation.Kind = kind
+	s.Operation = operation
+	c.grid.planServer(s)
+	c.grid.saveServer(s)
+	return true
+}
+
+// outcome of the work itself: it fails where a fault rule says so.
+func (c *call) outcome() outcome {
+	if c.failJobs {
+		return fails
+	}
+	return succeeds
+}
+
+// editServer gives the values to the server at once; they go back if the job fails. A busy server keeps its values, though the
+// answer shows the new ones.
+func (c *call) editServer(s *server, to serverValues) *object {
+	before := s.serverValues
+	if c.command(s, opEdit, commandEdit, c.grid.options.Timings.ServerEdit, true) {
+		s.Operation.Before = &before
+		s.serverValues = to
+		c.grid.saveServer(s)
+		return c.grid.serverView(s, c.now)
+	}
+	shown := *s
+	shown.serverValues = to
+	return c.grid.makeServerView(&shown, c.grid.catalog.serverState.byID(stateUpdating))
+}
+
+// wakeServer refreshes what the server shows and ends an operation that is due.
+func (g *Grid) wakeServer(s *server, at moment) {
+	s.view = nil
+	if s.Operation == nil || s.Operation.Ends > at {
+		return
+	}
+	a, done := g.accounts[s.Account], s.Operation
+	s.Operation = nil
+	switch {
+	case done.Kind == opCreate && done.Fails:
+		g.dropUsage(a, s)
+		g.removeServer(a, s)
+		return
+	case done.Kind == opDelete && !done.Fails:
+		g.closeUsage(a, s, done.Ends)
+		g.removeServer(a, s)
+		return
+	case !done.Fails:
+		g.endServer(a, s, done)
+	case done.Before != nil:
+		s.serverValues = *done.Before
+	}
+	g.saveServer(s)
+}
+
+func (g *Grid) endServer(a *account, s *server, done *operation) {
+	switch done.Kind {
+	case opStart, opRestart:
+		s.On = true
+	case opStop:
+		s.On = false
+	case opSave:
+		s.On = s.On && (g.options.Era == EraDirect || g.options.SandboxStaysOn)
+	case opEdit:
+		if s.RAM != done.Before.RAM {
+			g.closeUsage(a, s, done.Ends)
+			g.openUsage(a, s, done.Ends)
+		}
+	}
+}
+
+// removeServer takes a server away and frees its addresses. A balancer's pool keeps its entry.
+func (g *Grid) removeServer(a *account, s *server) {
+	a.servers.remove(s.ID)
+	delete(a.assigned, s.PublicIP)
+	delete(a.assigned, s.PrivateIP)
+	g.store.remove(bucketServers, idKey(s.ID))
+}

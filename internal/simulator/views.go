@@ -1,0 +1,158 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package simulator
+
+// Views are what answers show of the stored objects. Attributes stand in the order that CSV answers had.
+
+const latestVersion = 9
+
+func (g *Grid) serverState(s *server, now moment) *option {
+	states := g.catalog.serverState
+	steady := stateOff
+	if s.On {
+		steady = stateOn
+	}
+	switch {
+	case s.pending():
+		return g.catalog.pendingState
+	case s.Operation != nil && s.Operation.Kind == opEdit:
+		return states.byID(stateUpdating)
+	case !s.Operation.running(now):
+		return states.byID(steady)
+	}
+	switch s.Operation.Kind {
+	case opStart:
+		return states.byID(stateStarting)
+	case opStop:
+		return states.byID(stateStopping)
+	case opRestart:
+		return states.byID(stateRestarting)
+	case opSave:
+		if s.On {
+			return states.byID(stateOnSaving)
+		}
+		return states.byID(stateOffSaving)
+	default:
+		return states.byID(steady)
+	}
+}
+
+// serverView is the server as lists and gets show it. It is kept until the server or its image changes.
+func (g *Grid) serverView(s *server, now moment) *object {
+	i, _ := g.images.get(s.Image)
+	if image := g.imageView(i); s.view == nil || s.viewImage != image {
+		s.view, s.viewImage = g.makeServerView(s, g.serverState(s, now)), image
+	}
+	return s.view
+}
+
+func (g *Grid) makeServerView(s *server, state *option) *object {
+	a, c := g.accounts[s.Account], g.catalog
+	i, _ := g.images.get(s.Image)
+	var id, cores, disk any = s.ID, decimal(ramByID(s.RAM).cores), int64(s.DiskMB)
+	if s.pending() {
+		id, cores, disk = absent{}, absent{}, absent{}
+	}
+	attributes := []attribute{
+		{name: "id", value: id},
+		{name: "name", value: s.Name},
+		{name: "description", value: text(s.Description)},
+		{name: "ip", value: g.ipView(a, s.PublicIP)},
+		{name: "image", value: g.imageView(i)},
+		{name: "ram", value: c.ram(s.RAM).object},
+		{name: "type", value: c.serverType.byID(s.Type).object},
+		{name: "os", value: c.os.byID(i.OS).object},
+		{name: "state", value: state.object},
+		{name: "isSandbox", value: s.Sandbox},
+		{name: "datacenter", value: c.datacenter.byID(s.Datacenter).object, since: 5},
+		{name: "cores", value: cores, since: 8},
+		{name: "diskSize", value: disk, since: 8},
+	}
+	if s.PrivateIP != 0 {
+		attributes = append(attributes, attribute{name: "privateip", value: g.ipView(a, s.PrivateIP), since: 9})
+	}
+	return (&object{kind: "server", attributes: attributes}).memoised()
+}
+
+func (g *Grid) ipView(a *account, ip address) *object {
+	b, state := a.blockOf(ip), ipUnassigned
+	if a.assigned[ip] != "" {
+		state = ipAssigned
+	}
+	return &object{kind: "ip", attributes: []attribute{
+		{name: "id", value: b.id(ip)},
+		{name: "ip", value: ip.String()},
+		{name: "subnet", value: b.subnet()},
+		{name: "public", value: b.Public},
+		{name: "state", value: g.catalog.ipState.byID(state).object},
+		{name: "datacenter", value: g.catalog.datacenter.byID(b.Datacenter).object, since: 5},
+	}}
+}
+
+func (g *Grid) imageView(i *image) *object {
+	if i.view == nil {
+		i.view = g.makeImageView(i)
+	}
+	return i.view
+}
+
+func (g *Grid) makeImageView(i *image) *object {
+	c := g.catalog
+	os, state := c.os.byID(i.OS), c.imageState.byID(i.State).object
+	return (&object{kind: "serverimage", attributes: []attribute{
+		{name: "id", value: i.ID},
+		{name: "name", value: i.Name},
+		{name: "friendlyName", value: i.FriendlyName},
+		{name: "description", value: text(i.Description)},
+		{name: "location", value: i.Location},
+		{name: "isActive", value: i.Active},
+		{name: "isPublic", value: i.Public},
+		{name: "createdTime", value: int64(i.Created)},
+		{name: "updatedTime", value: int64(i.Updated)},
+		{name: "os", value: os.object},
+		{name: "architecture", value: c.architecture.byID(i.Architecture).object},
+		{name: "type", value: c.serverType.byID(i.Type).object},
+		{name: "state", value: state},
+		{name: "price", value: number(i.Price)},
+		{name: "owner", value: g.ownerView(i)},
+		{name: "billingtokens", value: []*object{{kind: "billingtoken", attributes: []attribute{
+			{name: "id", value: int64(i.TokenID)}, {name: "name", value: os.name}, {name: "price", value: number(i.Price)},
+		}}}},
+		{name: "gsitype", value: c.gsiType.byID(i.gsiType()).object, since: 8},
+		{name: "minram", value: c.ram(i.MinRAM).object, since: 8},
+		{name: "datacenterlist", value: g.placesView(i, state), since: 9},
+	}}).memoised()
+}
+
+func (i *image) gsiType() int {
+	switch {
+	case i.Account == goGridAccount:
+		return gsiBase
+	case i.Public:
+		return gsiCommunity
+	default:
+		return gsiMine
+	}
+}
+
+func (g *Grid) ownerView(i *image) *object {
+	name := goGridName
+	if a := g.accounts[i.Account]; a != nil {
+		name = a.name()
+	}
+	return &object{kind: "customer", attributes: []attribute{{name: "id", value: i.Account}, {name: "name", value: name}}}
+}
+
+func (g *Grid) placesView(i *image, state *object) []*object {
+	places := make([]*object, len(i.Datacenters))
+	for n, id := range i.Datacenters {
+		places[n] = &object{kind: "image_datacenter_state", attributes: []attribute{
+			{name: "datacenter", value: g.catalog.datacenter.byID(id).object},
+			{name: "state", value: state},
+			{name: "createdTime", value: int64(i.Created)},
+			{name: "updatedTime", value: int64(i.Updated)},
+		}}
+	}
+	return places
+}
