@@ -16,6 +16,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
 )
@@ -118,6 +119,9 @@ func prepare(t *testing.T, role string, args ...string) program {
 	}
 	command := exec.CommandContext(t.Context(), self, append(append([]string{"run"}, args...), "--", self)...)
 	command.Env = append(os.Environ(), roleVariable+"=program:"+role)
+	// When a test fails half-way the program takes its command along, and nobody waits for either for long.
+	command.Cancel = func() error { return command.Process.Signal(syscall.SIGTERM) }
+	command.WaitDelay = 10 * time.Second
 	stdout, err := command.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)

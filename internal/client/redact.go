@@ -30,14 +30,15 @@ const signatureLength = 32
 const secretNames = `api_key|sig|password|passwd|shared_secret|secret`
 
 var (
-	// secretParameter is a parameter of a query or form.
-	secretParameter = regexp.MustCompile(`(?i)\b(` + secretNames + `)(=|%3D)[^&\s"'<>]*`)
+	// secretParameter is a parameter of a query or form, which may itself be the
+	// encoded value of one.
+	secretParameter = regexp.MustCompile(`(?i)((?:\b|%[0-9a-f]{2})(?:` + secretNames + `)(?:=|%3D))[^&\s"'<>]*`)
 	// secretMember is a member of a JSON object, its value perhaps cut off.
 	secretMember = regexp.MustCompile(`(?is)("(?:` + secretNames + `)"\s*:\s*)"(?:[^"\\]|\\.)*["\\]?`)
 	// secretAttribute is the same in XML.
 	secretAttribute = regexp.MustCompile(`(?is)(<attribute\s+name="(?:` + secretNames + `)"\s*>)[^<]*`)
 	// signatureLike is an MD5 in hex, which is what a signature looks like.
-	signatureLike = regexp.MustCompile(`(?i)\b[0-9a-f]{32}\b`)
+	signatureLike = regexp.MustCompile(`(?i)(\b|%[0-9a-f]{2})[0-9a-f]{32}\b`)
 )
 
 // newRedactor knows the given secrets, also as they look in URLs and in JSON.
@@ -68,10 +69,10 @@ func newRedactor(secrets ...string) *redactor {
 // Text returns the text without secrets.
 func (r *redactor) Text(text string) string {
 	text = r.known.Replace(text)
-	text = secretParameter.ReplaceAllString(text, "${1}${2}"+redacted)
+	text = secretParameter.ReplaceAllString(text, "${1}"+redacted)
 	text = secretMember.ReplaceAllString(text, `${1}"`+redacted+`"`)
 	text = secretAttribute.ReplaceAllString(text, "${1}"+redacted)
-	return signatureLike.ReplaceAllString(text, redacted)
+	return signatureLike.ReplaceAllString(text, "${1}"+redacted)
 }
 
 // Head returns at most limit bytes of the beginning of a text without secrets.

@@ -135,6 +135,9 @@ func WithCACertificates(pool *x509.CertPool) Setting {
 // WithClock sets the clock that signs, waits and polls go by.
 func WithClock(clock clockwork.Clock) Setting {
 	return func(c *config) error {
+		if clock == nil {
+			return errors.New("clock: must not be nil")
+		}
 		c.clock = clock
 		return nil
 	}
@@ -143,6 +146,9 @@ func WithClock(clock clockwork.Clock) Setting {
 // WithRandom sets the source of numbers in [0,1) that spreads retries.
 func WithRandom(random func() float64) Setting {
 	return func(c *config) error {
+		if random == nil {
+			return errors.New("random: must not be nil")
+		}
 		c.random = random
 		return nil
 	}

@@ -4,6 +4,7 @@
 package client
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 )
@@ -23,7 +24,7 @@ func newJobIndex(jobs []Job) *jobIndex {
 		}
 	}
 	for _, found := range index.byName {
-		slices.SortFunc(found, func(a, b *Job) int { return int(b.ID - a.ID) })
+		slices.SortFunc(found, func(a, b *Job) int { return cmp.Compare(b.ID, a.ID) })
 	}
 	return index
 }

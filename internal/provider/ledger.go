@@ -13,7 +13,7 @@ import "sync"
 type ledger struct {
 	mu sync.Mutex
 
-	// seen holds the public addresses of servers that belong to this
+	// seen holds the addresses of servers, and the images, that belong to this
 	// configuration: prior state, refreshed, made or being destroyed here.
 	seen map[string]struct{}
 	// kept holds, by kind and name and by address, the servers that were
@@ -43,18 +43,20 @@ func newLedger() *ledger {
 	}
 }
 
-// see records that the server with this public address belongs to the
-// configuration.
-func (l *ledger) see(address string) {
+// see records that what has these keys belongs to the configuration: the
+// addresses of a server, or imageKey of an image.
+func (l *ledger) see(keys ...string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.seen[address] = struct{}{}
+	for _, key := range keys {
+		l.seen[key] = struct{}{}
+	}
 }
 
-func (l *ledger) hasSeen(address string) bool {
+func (l *ledger) hasSeen(key string) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	_, ok := l.seen[address]
+	_, ok := l.seen[key]
 	return ok
 }
 

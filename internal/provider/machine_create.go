@@ -134,4 +134,3 @@ func isSet(value interface {
 ) bool {
 	return !value.IsNull() && !value.IsUnknown()
 }
-

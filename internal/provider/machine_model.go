@@ -26,6 +26,8 @@ type machine interface {
 	fill(server client.Server)
 	// texts are the attributes that a configuration may set, by name.
 	texts() map[string]types.String
+	// addresses are those that the machine holds.
+	addresses() []string
 	// options are the attributes that name an option and may be written in
 	// several forms.
 	options() []optionAttribute
@@ -81,6 +83,13 @@ func (m *machineModel) texts() map[string]types.String {
 	return map[string]types.String{
 		"name": m.Name, "image": m.Image, "description": m.Description, "public_ip": m.PublicIP, "datacenter": m.Datacenter,
 	}
+}
+
+func (m *machineModel) addresses() []string {
+	if !isSet(m.PublicIP) {
+		return nil
+	}
+	return []string{m.PublicIP.ValueString()}
 }
 
 func (m *machineModel) options() []optionAttribute {

@@ -26,7 +26,7 @@ func (s *session) planMachine(ctx context.Context, config, plan, prior machine, 
 		if resp.Diagnostics.HasError() {
 			return
 		}
-		s.ledger.see(prior.shared().PublicIP.ValueString())
+		s.ledger.see(prior.addresses()...)
 	}
 	if req.Plan.Raw.IsNull() {
 		resp.Diagnostics.Append(s.mayChange("delete " + prior.spec().String())...)

@@ -43,7 +43,7 @@ func (s *session) readMachine(ctx context.Context, m machine, req resource.ReadR
 		return
 	}
 	m.fill(*server)
-	s.ledger.see(server.IP.Address)
+	s.ledger.see(server.Addresses()...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
 	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("public_ip"), m.shared().PublicIP)...)
 }

@@ -41,7 +41,7 @@ func (s *session) start(ctx context.Context, spec machineSpec) (*client.Server, 
 	server, more := s.make(ctx, spec)
 	diags.Append(more...)
 	if server != nil {
-		s.ledger.see(server.IP.Address)
+		s.ledger.see(server.Addresses()...)
 	}
 	return server, diags
 }
@@ -64,7 +64,7 @@ func (s *session) adopt(ctx context.Context, spec machineSpec) (*client.Server, 
 		diags.Append(nameTaken(spec, *found))
 		return nil, diags
 	}
-	s.ledger.see(found.IP.Address)
+	s.ledger.see(found.Addresses()...)
 	s.ledger.adopt(spec.kind(), found.IP.Address)
 	diags.AddWarning("Took over "+describe(*found),
 		fmt.Sprintf("It carries the mark of deployment %q and is what this configuration asks for: an interrupted apply left it. Nothing was made anew.", s.deployment))

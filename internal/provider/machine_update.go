@@ -87,7 +87,7 @@ func (s *session) deleteMachine(ctx context.Context, prior machine, req resource
 	}
 	s.ledger.begin()
 	address := prior.shared().PublicIP.ValueString()
-	s.ledger.see(address)
+	s.ledger.see(prior.addresses()...)
 	bounded, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 

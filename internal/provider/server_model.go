@@ -37,6 +37,14 @@ func (m *serverModel) spec() machineSpec {
 	return spec
 }
 
+func (m *serverModel) addresses() []string {
+	addresses := m.machineModel.addresses()
+	if isSet(m.PrivateIP) {
+		addresses = append(addresses, m.PrivateIP.ValueString())
+	}
+	return addresses
+}
+
 func (m *serverModel) options() []optionAttribute {
 	return append(m.machineModel.options(),
 		optionAttribute{"ram", client.LookupServerRAM, &m.RAM},

@@ -82,4 +82,3 @@ func serverSchema(ctx context.Context) schema.Schema {
 		},
 	}
 }
-

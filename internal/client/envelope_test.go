@@ -1,0 +1,180 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package client
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestParseEnvelope(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name, body string
+		ok         bool
+		message    string
+	}{
+		{"success", success(`{"id":1}`), true, ""},
+		{"spaces around", "\r\n " + success() + "\n", true, ""},
+		{"summary missing", `{"status":"success","list":[]}`, true, ""},
+		{"list missing", `{"status":"success"}`, true, ""},
+		{"numbers in quotes", `{"status":"SUCCESS","summary":{"total":"2"},"list":[]}`, true, ""},
+		{"failure", fixture(t, "not_found.json"), true, "No object found that matches your input criteria."},
+		{"failure without an error object", `{"status":"failure","list":[{"object":"server","id":1}]}`, true, ""},
+		{"failure without a list", `{"status":"failure"}`, true, ""},
+		{"page", "<h1>403 Not Authorized</h1>", false, ""},
+		{"empty", "", false, ""},
+		{"cut off", success(`{"id":1}`)[:80], false, ""},
+		{"more after it", success() + "x", false, ""},
+		{"another object", `{"error":"no"}`, false, ""},
+		{"array", `[` + success() + `]`, false, ""},
+		{"null", `null`, false, ""},
+	} {
+		parsed, err := parseEnvelope([]byte(test.body))
+		if (err == nil) != test.ok {
+			t.Errorf("%s: got error %v, want success %t", test.name, err, test.ok)
+		}
+		if got := string(parsed.failure().Message); err == nil && !parsed.succeeded() && got != test.message {
+			t.Errorf("%s: got message %q, want %q", test.name, got, test.message)
+		}
+	}
+}
+
+func TestLenientValues(t *testing.T) {
+	t.Parallel()
+	type values struct {
+		Integer integer
+		Decimal decimal
+		Flag    flag
+		Text    text
+		Moment  moment
+	}
+	day := time.Date(2013, 1, 29, 0, 0, 0, 0, time.UTC)
+	for _, test := range []struct {
+		json string
+		want values
+	}{
+		{`{}`, values{}},
+		{`{"Integer":null,"Decimal":null,"Flag":null,"Text":null,"Moment":null}`, values{}},
+		{`{"Integer":"","Decimal":"","Flag":"","Text":"","Moment":""}`, values{}},
+		{`{"Integer":9007199254740993}`, values{Integer: 9007199254740993}},
+		{`{"Integer":"-1"}`, values{Integer: -1}},
+		{`{"Integer":25600.0}`, values{Integer: 25600}},
+		{`{"Decimal":0.5}`, values{Decimal: 0.5}},
+		{`{"Decimal":"349.99"}`, values{Decimal: 349.99}},
+		{`{"Flag":true}`, values{Flag: true}},
+		{`{"Flag":"TRUE"}`, values{Flag: true}},
+		{`{"Flag":"false"}`, values{}},
+		{`{"Text":5}`, values{Text: "5"}},
+		{`{"Text":true}`, values{Text: "true"}},
+		{`{"Text":"a\"b"}`, values{Text: `a"b`}},
+		{`{"Moment":1359417600000}`, values{Moment: moment{day}}},
+		{`{"Moment":"1359417600000"}`, values{Moment: moment{day}}},
+		{`{"Moment":"2013-01-29 01:00:00.0 +01:00"}`, values{Moment: moment{day}}},
+		{`{"Moment":"2013-01-29"}`, values{Moment: moment{day}}},
+		{`{"Moment":"Tue Jan 29 00:00:00 UTC 2013"}`, values{Moment: moment{day}}},
+	} {
+		var got values
+		if err := json.Unmarshal([]byte(test.json), &got); err != nil || got != test.want {
+			t.Errorf("%s: got %+v, %v; want %+v", test.json, got, err, test.want)
+		}
+	}
+	for _, bad := range []string{
+		`{"Integer":1.5}`, `{"Integer":"one"}`, `{"Integer":1e30}`, `{"Integer":{}}`, `{"Decimal":"NaN"}`, `{"Decimal":[]}`,
+		`{"Flag":"perhaps"}`, `{"Flag":{}}`, `{"Moment":"soon"}`, `{"Moment":1e300}`, `{"Moment":{}}`,
+	} {
+		var got values
+		if err := json.Unmarshal([]byte(bad), &got); err == nil {
+			t.Errorf("%s: got %+v, want an error", bad, got)
+		}
+	}
+}
+
+// FuzzEnvelope feeds arbitrary bodies to everything that decodes them. Whatever
+// they hold, nothing may panic, and a body that is taken for an answer must be
+// JSON.
+func FuzzEnvelope(f *testing.F) {
+	for _, name := range []string{
+		"lookup_list.json", "server_add.json", "server_get.json", "not_found.json", "loadbalancer_get.json",
+		"job_list.json", "password_list.json", "billing_get.json", "ip_list.json", "image_list.json",
+	} {
+		f.Add([]byte(fixture(f, name)))
+	}
+	f.Add([]byte(`{"status":"success","list":[{"id":"1","ip":null,"image":[],"privateip":{}}]}`))
+	f.Add([]byte(`{"status":"success","list":{"id":1}}`))
+	f.Add([]byte(`<h1>403 Not Authorized</h1>`))
+	f.Fuzz(func(t *testing.T, body []byte) {
+		parsed, err := parseEnvelope(body)
+		if err != nil {
+			return
+		}
+		if !json.Valid(bytes.TrimSpace(body)) {
+			t.Errorf("taken for an answer: %q", body)
+		}
+		_ = parsed.failure()
+		decoder := newServerDecoder()
+		servers, err := decodeList(parsed.List, decoder.server)
+		for i := range servers {
+			_, _ = servers[i].Pending(), servers[i].Addresses()
+			_, _ = servers[i].IP.Prefix()
+		}
+		passwords, _ := decodeList(parsed.List, decoder.password)
+		jobs, _ := decodeList(parsed.List, wireJob.job)
+		for i := range jobs {
+			_, _ = jobs[i].Reason(), jobs[i].State()
+		}
+		_ = newJobIndex(jobs)
+		_, _ = decodeList(parsed.List, wireImage.image)
+		_, _ = decodeList(parsed.List, wireIP.ip)
+		_, _ = decodeList(parsed.List, wireLoadBalancer.loadBalancer)
+		_, _ = decodeList(parsed.List, wireBilling.summary)
+		options, _ := decodeList(parsed.List, wireOption.option)
+		if err == nil && parsed.List != nil && len(options) != len(servers) {
+			t.Errorf("%d servers and %d options in one list", len(servers), len(options))
+		}
+		_ = passwords
+	})
+}
+
+// thousandServers is a list of 1,000 servers of three images, as long as real
+// ones.
+func thousandServers(tb testing.TB) []byte {
+	tb.Helper()
+	var answered envelope
+	if err := json.Unmarshal([]byte(fixture(tb, "server_get.json")), &answered); err != nil {
+		tb.Fatal(err)
+	}
+	var compact bytes.Buffer
+	if err := json.Compact(&compact, answered.List); err != nil {
+		tb.Fatal(err)
+	}
+	server := strings.Trim(compact.String(), "[]")
+	server = server[:len(server)-1] + "}"
+	objects := make([]string, 1000)
+	for i := range objects {
+		object := strings.Replace(server, `"id":700123`, fmt.Sprintf(`"id":%d`, 700123+i), 1)
+		objects[i] = strings.Replace(object, `"id":12834`, fmt.Sprintf(`"id":%d`, 12834+i%3), 1)
+	}
+	return []byte(success(objects...))
+}
+
+func BenchmarkDecodeThousandServers(b *testing.B) {
+	body := thousandServers(b)
+	b.SetBytes(int64(len(body)))
+	b.ReportAllocs()
+	for b.Loop() {
+		parsed, err := parseEnvelope(body)
+		if err != nil {
+			b.Fatal(err)
+		}
+		servers, err := decodeList(parsed.List, newServerDecoder().server)
+		if err != nil || len(servers) != 1000 || servers[4].Image.ID != 12835 {
+			b.Fatalf("%d servers, %v", len(servers), err)
+		}
+	}
+}

@@ -1,0 +1,237 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package client
+
+import (
+	"bufio"
+	"context"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// rawServer accepts connections on loopback and leaves them to handle.
+func rawServer(t *testing.T, handle func(net.Conn)) string {
+	t.Helper()
+	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var group sync.WaitGroup
+	group.Go(func() {
+		for {
+			connection, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			handle(connection)
+			_ = connection.Close()
+		}
+	})
+	t.Cleanup(func() {
+		_ = listener.Close()
+		group.Wait()
+	})
+	return "http://" + listener.Addr().String() + "/api"
+}
+
+// reset makes the end of a connection a reset instead of a close.
+func reset(connection net.Conn) {
+	if tcp, ok := connection.(*net.TCPConn); ok {
+		_ = tcp.SetLinger(0)
+	}
+}
+
+// readRequest reads a whole request off the connection.
+func readRequest(connection net.Conn) {
+	request, err := http.ReadRequest(bufio.NewReader(connection))
+	if err == nil {
+		_, _ = io.Copy(io.Discard, request.Body)
+	}
+}
+
+func TestExchangeOverRealConnections(t *testing.T) {
+	t.Parallel()
+	body := success(serverJSON(7, "web", "203.0.113.7", StateOn))
+	closed := rawServer(t, func(net.Conn) {})
+	gone, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	refused := "http://" + gone.Addr().String() + "/api"
+	if err := gone.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		name     string
+		endpoint string
+		doubtful bool
+		want     string
+	}{
+		{"refused", refused, false, "connection refused"},
+		{"no such host", "https://gogrid.invalid/api", false, "gogrid.invalid"},
+		{"closed at once", closed, true, ""},
+		{"reset before the answer", rawServer(t, func(c net.Conn) { readRequest(c); reset(c) }), true, ""},
+		{"half an answer", rawServer(t, func(c net.Conn) {
+			readRequest(c)
+			fmt.Fprintf(c, "HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s", len(body), body[:len(body)/2])
+		}), true, "cut off"},
+		{"not HTTP", rawServer(t, func(c net.Conn) { readRequest(c); fmt.Fprint(c, "220 ready\r\n") }), true, ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			c, err := New(testKey, testSecret, WithEndpoint(test.endpoint), WithMaxRetries(0), WithRequestTimeout(20*time.Second))
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = c.Servers.Add(t.Context(), ServerAdd{Name: "web"})
+			if failed := asError(t, err); failed.Status != 0 || IsDoubtful(err) != test.doubtful || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("doubtful %t, want %t, and %q in: %v", IsDoubtful(err), test.doubtful, test.want, err)
+			}
+		})
+	}
+}
+
+// An untrusted certificate stops a call before anything is sent.
+func TestExchangeChecksCertificates(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprint(w, success(serverJSON(7, "web", "203.0.113.7", StateOn)))
+	}))
+	server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	pool := x509.NewCertPool()
+	pool.AddCert(server.Certificate())
+	for _, trusted := range []bool{false, true} {
+		settings := []Setting{WithEndpoint(server.URL + "/api"), WithMaxRetries(0)}
+		if trusted {
+			settings = append(settings, WithCACertificates(pool))
+		}
+		c, err := New(testKey, testSecret, settings...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = c.Servers.Add(t.Context(), ServerAdd{Name: "web"})
+		if (err == nil) != trusted || IsDoubtful(err) {
+			t.Errorf("trusted %t: got %v, doubtful %t", trusted, err, IsDoubtful(err))
+		}
+	}
+}
+
+func TestExchangeTimeout(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c := newTestClient(t, &blocked{}, WithRequestTimeout(5*time.Second), WithMaxRetries(1))
+		begun := time.Now()
+		_, err := c.Servers.Add(t.Context(), ServerAdd{Name: "web"})
+		if took := time.Since(begun); took != 5*time.Second || !IsDoubtful(err) || !strings.Contains(err.Error(), "no whole answer within 5s") {
+			t.Errorf("after %s: %v; want a doubtful error after 5 s", took, err)
+		}
+		// Only the end of the caller's own context may look like one.
+		if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
+			t.Errorf("%v looks like the end of the caller's context", err)
+		}
+		begun = time.Now()
+		if _, err := c.IPs.List(t.Context(), IPFilter{}); err == nil || time.Since(begun) != 10*time.Second+firstRetryDelay/2 {
+			t.Errorf("a read ended after %s with %v, want two tries", time.Since(begun), err)
+		}
+		_, err = c.Servers.Add(deadlineIn(t, time.Second), ServerAdd{Name: "web"})
+		if !errors.Is(err, context.DeadlineExceeded) || !IsDoubtful(err) {
+			t.Errorf("got %v, want a doubtful error that is the deadline's", err)
+		}
+	})
+}
+
+// endless is an answer that never ends.
+type endless struct{}
+
+func (endless) Read(p []byte) (int, error) { return len(p), nil }
+
+func (endless) Close() error { return nil }
+
+type endlessTransport struct{}
+
+func (endlessTransport) RoundTrip(*http.Request) (*http.Response, error) {
+	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: endless{}}, nil
+}
+
+func TestExchangeLimitsTheAnswer(t *testing.T) {
+	t.Parallel()
+	c := newTestClient(t, endlessTransport{})
+	if _, err := c.IPs.List(t.Context(), IPFilter{}); err == nil || !strings.Contains(err.Error(), "more than 64 MiB") {
+		t.Errorf("got %v, want an error about the size", err)
+	}
+}
+
+// 200 calls at once, twice, must not open a connection for each call.
+func TestConnectionsAreKept(t *testing.T) {
+	t.Parallel()
+	const parallel = 200
+	var opened atomic.Int64
+	arrived := make(chan struct{}, 2*parallel)
+	release := make(chan struct{})
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		arrived <- struct{}{}
+		<-release
+		fmt.Fprint(w, success())
+	}))
+	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateNew {
+			opened.Add(1)
+		}
+	}
+	server.Start()
+	t.Cleanup(server.Close)
+	c, err := New(testKey, testSecret, WithEndpoint(server.URL+"/api"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	burst := func() {
+		var group sync.WaitGroup
+		for range parallel {
+			group.Go(func() {
+				if _, err := c.IPs.List(t.Context(), IPFilter{}); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		group.Wait()
+	}
+	go func() {
+		for range parallel {
+			<-arrived
+		}
+		close(release)
+	}()
+	burst()
+	burst()
+	if got := opened.Load(); got > parallel+parallel/10 {
+		t.Errorf("%d connections for %d calls at a time, want about as many as calls at a time", got, parallel)
+	}
+}
+
+// A redirect must not take the signed form to another place.
+func TestRedirectsAreNotFollowed(t *testing.T) {
+	t.Parallel()
+	s := &service{answer: func(string, url.Values) reply {
+		return reply{status: http.StatusTemporaryRedirect, header: http.Header{"Location": {"https://elsewhere.example/"}}}
+	}}
+	c := newTestClient(t, s)
+	if _, err := c.IPs.List(t.Context(), IPFilter{}); asError(t, err).Status != http.StatusTemporaryRedirect || s.count("grid.ip.list") != 1 {
+		t.Errorf("got %v after %d calls, want the redirect as an error", err, s.count("grid.ip.list"))
+	}
+}

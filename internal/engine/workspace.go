@@ -1,0 +1,127 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+)
+
+// Workspace is a directory with a configuration, a provider to run it with,
+// and an environment of its own. Nothing outside the directory is written.
+type Workspace struct {
+	Engine *Engine
+	// Dir holds the configuration and the state.
+	Dir string
+	// Env is added to the environment of every command.
+	Env []string
+
+	config string // CLI configuration file
+}
+
+// mirrorVersion is the version that the provider is offered under.
+const mirrorVersion = "99.0.0"
+
+// hosts are the registries that a configuration may look for the provider in.
+var hosts = []string{"registry.terraform.io", "registry.opentofu.org"}
+
+// NewWorkspace prepares a workspace below dir for the given provider program:
+// dir/configuration is empty and waits for a configuration; dir/plugins is a
+// mirror that holds this provider only.
+func NewWorkspace(engine *Engine, dir, providerProgram string) (*Workspace, error) {
+	w := &Workspace{Engine: engine, Dir: filepath.Join(dir, "configuration"), config: filepath.Join(dir, "cli.tfrc")}
+	if err := os.MkdirAll(w.Dir, 0o755); err != nil {
+		return nil, err
+	}
+	mirror := filepath.Join(dir, "plugins")
+	for _, host := range hosts {
+		into := filepath.Join(mirror, host, "gogrid", "gogrid", mirrorVersion, runtime.GOOS+"_"+runtime.GOARCH)
+		if err := place(providerProgram, into); err != nil {
+			return nil, err
+		}
+	}
+	text := fmt.Sprintf("disable_checkpoint = true\nprovider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n", filepath.ToSlash(mirror))
+	return w, os.WriteFile(w.config, []byte(text), 0o600)
+}
+
+// place links a program into a directory under the name that mirrors use.
+func place(program, into string) error {
+	if err := os.MkdirAll(into, 0o755); err != nil {
+		return err
+	}
+	name := "terraform-provider-gogrid_v" + mirrorVersion
+	if runtime.GOOS == "windows" {
+		name += ".exe"
+	}
+	target := filepath.Join(into, name)
+	if err := os.Link(program, target); err == nil {
+		return nil
+	}
+	return copyProgram(program, target)
+}
+
+func copyProgram(from, to string) error {
+	source, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer source.Close()
+	target, err := os.OpenFile(to, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o755)
+	if err != nil {
+		return err
+	}
+	if _, err := io.Copy(target, source); err != nil {
+		target.Close()
+		return err
+	}
+	return target.Close()
+}
+
+// Write puts a file of the configuration in place.
+func (w *Workspace) Write(name, text string) error {
+	return os.WriteFile(filepath.Join(w.Dir, name), []byte(text), 0o600)
+}
+
+// Environ is the environment of the workspace's commands: that of this
+// process without what would lead the engine elsewhere.
+func (w *Workspace) Environ() []string {
+	var env []string
+	for _, entry := range os.Environ() {
+		if !strings.HasPrefix(entry, "TF_") && !strings.HasPrefix(entry, "GOGRID_") {
+			env = append(env, entry)
+		}
+	}
+	env = append(env, "TF_CLI_CONFIG_FILE="+w.config, "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1")
+	return append(env, w.Env...)
+}
+
+// Command is an engine's command, not started yet.
+func (w *Workspace) Command(ctx context.Context, args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, w.Engine.Path, args...)
+	cmd.Dir = w.Dir
+	cmd.Env = w.Environ()
+	return cmd
+}
+
+// Run runs an engine's command to its end and returns all that it printed and
+// its exit code; the error is for a command that could not be run at all.
+func (w *Workspace) Run(ctx context.Context, args ...string) (output string, code int, err error) {
+	out, err := w.Command(ctx, args...).CombinedOutput()
+	var exit *exec.ExitError
+	switch {
+	case err == nil:
+		return string(out), 0, nil
+	case errors.As(err, &exit):
+		return string(out), exit.ExitCode(), nil
+	default:
+		return string(out), -1, fmt.Errorf("run %s %s: %w", w.Engine.Path, strings.Join(args, " "), err)
+	}
+}

@@ -1,0 +1,167 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+)
+
+// archiveOnlyProvider serves the data source alone, to show that it needs
+// nothing from a configured provider.
+type archiveOnlyProvider struct{}
+
+func (archiveOnlyProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
+	resp.TypeName = "gogrid"
+}
+
+func (archiveOnlyProvider) Schema(context.Context, provider.SchemaRequest, *provider.SchemaResponse) {
+}
+
+func (archiveOnlyProvider) Configure(context.Context, provider.ConfigureRequest, *provider.ConfigureResponse) {
+}
+func (archiveOnlyProvider) Resources(context.Context) []func() resource.Resource { return nil }
+func (archiveOnlyProvider) DataSources(context.Context) []func() datasource.DataSource {
+	return []func() datasource.DataSource{NewBootstrapArchiveDataSource}
+}
+
+const archiveTypeName = "gogrid_bootstrap_archive"
+
+// archiveConfig is a configuration of the data source; what is not named is
+// null.
+type archiveConfig map[string]tftypes.Value
+
+func (c archiveConfig) value(t *testing.T) *tfprotov6.DynamicValue {
+	t.Helper()
+	attributes := archiveAttributeTypes()
+	values := map[string]tftypes.Value{}
+	for name, kind := range attributes {
+		values[name] = tftypes.NewValue(kind, nil)
+	}
+	for name, value := range c {
+		values[name] = value
+	}
+	object := tftypes.Object{AttributeTypes: attributes}
+	encoded, err := tfprotov6.NewDynamicValue(object, tftypes.NewValue(object, values))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &encoded
+}
+
+func archiveAttributeTypes() map[string]tftypes.Type {
+	return map[string]tftypes.Type{
+		"source_dir": tftypes.String, "output_path": tftypes.String, "sha256": tftypes.String,
+		"size": tftypes.Number, "file_count": tftypes.Number,
+		"files":   tftypes.Map{ElementType: tftypes.String},
+		"exclude": tftypes.List{ElementType: tftypes.String},
+	}
+}
+
+func archiveText(value any) tftypes.Value { return tftypes.NewValue(tftypes.String, value) }
+
+func archiveTextMap(entries map[string]any) tftypes.Value {
+	values := map[string]tftypes.Value{}
+	for key, value := range entries {
+		values[key] = archiveText(value)
+	}
+	return tftypes.NewValue(tftypes.Map{ElementType: tftypes.String}, values)
+}
+
+func archiveTextList(entries ...any) tftypes.Value {
+	var values []tftypes.Value
+	for _, value := range entries {
+		values = append(values, archiveText(value))
+	}
+	return tftypes.NewValue(tftypes.List{ElementType: tftypes.String}, values)
+}
+
+func archiveServer() tfprotov6.ProviderServer {
+	return providerserver.NewProtocol6(archiveOnlyProvider{})()
+}
+
+func validateArchive(t *testing.T, config archiveConfig) []*tfprotov6.Diagnostic {
+	t.Helper()
+	resp, err := archiveServer().ValidateDataResourceConfig(t.Context(), &tfprotov6.ValidateDataResourceConfigRequest{
+		TypeName: archiveTypeName, Config: config.value(t),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return resp.Diagnostics
+}
+
+// readArchive reads the data source; the state is nil when there are errors.
+func readArchive(t *testing.T, config archiveConfig) (map[string]tftypes.Value, []*tfprotov6.Diagnostic) {
+	t.Helper()
+	resp, err := archiveServer().ReadDataSource(t.Context(), &tfprotov6.ReadDataSourceRequest{
+		TypeName: archiveTypeName, Config: config.value(t),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(resp.Diagnostics) > 0 {
+		return nil, resp.Diagnostics
+	}
+	state, err := resp.State.Unmarshal(tftypes.Object{AttributeTypes: archiveAttributeTypes()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !state.IsFullyKnown() {
+		t.Errorf("the state holds unknown values: %v", state)
+	}
+	values := map[string]tftypes.Value{}
+	if err := state.As(&values); err != nil {
+		t.Fatal(err)
+	}
+	return values, nil
+}
+
+// briefDiagnostics shows diagnostics as "attribute: detail", a line each.
+func briefDiagnostics(diagnostics []*tfprotov6.Diagnostic) string {
+	var lines []string
+	for _, d := range diagnostics {
+		lines = append(lines, fmt.Sprintf("%s: %s", d.Attribute, d.Detail))
+	}
+	return strings.Join(lines, "\n")
+}
+
+// plantFiles makes a folder with files of mode 0644.
+func plantFiles(t *testing.T, files map[string]string) string {
+	t.Helper()
+	dir := t.TempDir()
+	for name, content := range files {
+		path := filepath.Join(dir, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(content), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+func checkDiagnostics(t *testing.T, diagnostics []*tfprotov6.Diagnostic, want []string) {
+	t.Helper()
+	if len(diagnostics) != len(want) {
+		t.Fatalf("got %d diagnostics, want %d:\n%s", len(diagnostics), len(want), briefDiagnostics(diagnostics))
+	}
+	for i, d := range diagnostics {
+		if got := briefDiagnostics([]*tfprotov6.Diagnostic{d}); !strings.HasPrefix(got, want[i]) {
+			t.Errorf("diagnostic %d is\n%s\nwant it to start with\n%s", i, got, want[i])
+		}
+	}
+}

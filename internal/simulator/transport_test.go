@@ -1,0 +1,234 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package simulator
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestJSONIsTextHTML(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	for _, a := range []answered{r.ok("grid.server.list"), r.call("grid.server.get", "id=1")} {
+		want(t, "content type", a.header.Get("Content-Type"), "text/html")
+		if a.header.Get("X-Mashery-Responder") == "" || !strings.HasPrefix(a.header.Get("Set-Cookie"), "JSESSIONID=") {
+			t.Errorf("headers are %v", a.header)
+		}
+	}
+}
+
+func TestEnvelope(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	a := r.ok("grid.server.list")
+	want(t, "method", a.Method, "/grid/server/list")
+	want(t, "body", a.body, `{"summary":{"total":0,"start":0,"numpages":0,"returned":0},"status":"success","method":"/grid/server/list","list":[]}`)
+	want(t, "failure", r.call("grid.server.get", "id=1").body,
+		`{"summary":{"total":1,"start":0,"returned":1},"status":"failure","method":"/grid/server/get",`+
+			`"list":[{"message":"No object found that matches your input criteria.","errorcode":"IllegalArgumentException","object":"error"}]}`)
+	r.add("web", 0)
+	want(t, "summary of get", r.ok("grid.image.get", "id=12834", "id=16425").Summary["total"], 2.0)
+}
+
+func TestSignatureVectors(t *testing.T) {
+	t.Parallel()
+	for _, v := range []struct {
+		key, secret string
+		second      int64
+		sig         string
+	}{
+		{"identity", "credential", 1267243795, "e9aafd0a5d4c69bb24536be4bce8a528"},
+		{"0123456789abcdef", "s3cret", 1300000000, "6136873dbeb308841273d58cd5bc1e48"},
+	} {
+		if !signed(Key{APIKey: v.key, SharedSecret: v.secret}, v.second, []byte(v.sig)) {
+			t.Errorf("the signature of %s is not accepted", v.key)
+		}
+	}
+}
+
+func TestBadSignatureIsTheProxysHTML(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	stranger := Key{APIKey: "ffffffffffffffff", SharedSecret: testSecret}
+	wrong := Key{APIKey: testKey, SharedSecret: "wrong"}
+	now := r.clock.Now()
+	for name, a := range map[string]answered{
+		"unknown key":  r.as(stranger).call("grid.server.list"),
+		"wrong secret": r.as(wrong).call("grid.server.list"),
+		"too old":      r.call("grid.server.list", "sig="+signature(r.key, now.Add(-601*time.Second))),
+		"too new":      r.call("grid.server.list", "sig="+signature(r.key, now.Add(601*time.Second))),
+		"none":         r.call("grid.server.list", "sig="),
+	} {
+		want(t, name, a.status, http.StatusForbidden)
+		want(t, name, a.body, "<h1>403 Not Authorized</h1>")
+		want(t, name, a.header.Get("Content-Type"), "text/xml")
+		want(t, name, a.header.Get("Server"), "Mashery Proxy")
+		want(t, name, a.header.Get("X-Mashery-Error-Code"), "ERR_403_NOT_AUTHORIZED")
+	}
+	r.ok("grid.server.list", "sig="+signature(r.key, now.Add(-600*time.Second)))
+	r.ok("grid.server.list", "sig="+signature(r.key, now.Add(600*time.Second)))
+}
+
+func TestSignatureGoesByTheHostsClock(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.grid.Advance(48 * time.Hour)
+	r.ok("grid.server.list")
+}
+
+func TestVersionsFormatsAndPaths(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	for _, v := range []string{"1.0", "1.1", "1.5", "1.9"} {
+		r.ok("grid.server.list", "v="+v)
+	}
+	for _, v := range []string{"", "2.0", "1.10", "1", "1.x"} {
+		r.refused(http.StatusBadRequest, "'v'", "grid.server.list", "v="+v)
+	}
+	r.refused(http.StatusBadRequest, "json, xml or csv", "grid.server.list", "format=yaml")
+	r.ok("grid.server.list", "format=")
+	r.refused(http.StatusNotFound, "grid.server.rename", "grid.server.rename")
+	r.refused(http.StatusNotFound, "no method", "grid.nonsense")
+	put := r.send(httptest.NewRequest(http.MethodPut, path("grid.server.list")+"?"+r.query().Encode(), nil))
+	want(t, "PUT", put.status, http.StatusMethodNotAllowed)
+	want(t, "outside the API", r.send(httptest.NewRequest(http.MethodGet, "/elsewhere", nil)).status, http.StatusNotFound)
+	want(t, "admin when off", r.send(httptest.NewRequest(http.MethodGet, "/admin/state", nil)).status, http.StatusNotFound)
+	want(t, "bad query", r.send(httptest.NewRequest(http.MethodGet, path("grid.server.list")+"?a=%zz", nil)).status, http.StatusBadRequest)
+}
+
+func TestParametersFromQueryAndBody(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	all := r.query("name=web", "image=centos6.2_64_base", "server.ram=1GB", "ip="+publicIP(0))
+	rest := url.Values{"image": all["image"], "ip": all["ip"]}
+	mixed := r.query("name=web2", "server.ram=2")
+	rest2 := url.Values{"image": {"12834"}, "ip": {publicIP(2)}, "v": {"1.9"}}
+	for name, request := range map[string]*http.Request{
+		"query with an empty body": httptest.NewRequest(http.MethodPost, path("grid.server.add")+"?"+all.Encode(), nil),
+		"both":                     form("grid.server.add", mixed.Encode(), rest2),
+	} {
+		if a := r.send(request); a.status != http.StatusOK {
+			t.Errorf("%s: %s", name, a.body)
+		}
+	}
+	all.Set("ip", publicIP(1))
+	rest.Set("ip", publicIP(1))
+	if a := r.send(form("grid.server.add", "", all)); a.status != http.StatusOK {
+		t.Errorf("body only: %s", a.body)
+	}
+	want(t, "servers", len(r.ok("grid.server.list").List), 3)
+	twice := form("grid.server.list", r.query("num_items=1").Encode(), url.Values{"num_items": {"2"}})
+	if a := r.send(twice); a.status != http.StatusBadRequest || !strings.Contains(a.body, "given 2 times") {
+		t.Errorf("contradiction: %d %s", a.status, a.body)
+	}
+}
+
+func form(method, query string, body url.Values) *http.Request {
+	request := httptest.NewRequest(http.MethodPost, path(method)+"?"+query, strings.NewReader(body.Encode()))
+	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	return request
+}
+
+func TestXML(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	want(t, "error", r.call("grid.server.get", "id=9", "format=xml").body,
+		`<gogrid><response method="/grid/server/get" status="failure"><summary total="1" start="0" returned="1"/><list><object name="error">`+
+			`<attribute name="message">No object found that matches your input criteria.</attribute>`+
+			`<attribute name="errorcode">IllegalArgumentException</attribute></object></list></response></gogrid>`)
+	r.add("a&b", 0)
+	a := r.call("grid.server.list", "format=xml")
+	for _, part := range []string{
+		`<summary total="1" start="0" numpages="0" returned="1"/>`, `<attribute name="id"></attribute>`, `<attribute name="name">a&amp;b</attribute>`,
+		`<attribute name="ram"><object name="option"><attribute name="id">2</attribute>`, `<attribute name="billingtokens"><list><object name="billingtoken">`,
+	} {
+		if !strings.Contains(a.body, part) {
+			t.Errorf("no %s in %s", part, a.body)
+		}
+	}
+	if jobs := r.call("grid.job.list", "format=xml").body; !strings.Contains(jobs, "{type=virtual_server, name=a&amp;b, description=null, image=centos6.2_64_base") {
+		t.Errorf("detail is not Java's text: %s", jobs)
+	}
+	want(t, "content type", a.header.Get("Content-Type"), "text/xml;charset=UTF-8")
+}
+
+func TestCSV(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	want(t, "lookup", r.call("common.lookup.list", "lookup=server.type", "format=csv").body,
+		"# SUCCESS, /common/lookup/list, TOTAL, 2, START, 0, RETURNED, 2\n# id,name,description\n"+
+			"1,Web Server,Web or Application Server\n2,Database Server,Database Server\n")
+	r.add("web", 0)
+	r.add("db", 1, "privateip=10.110.0.9", `description=with, comma`)
+	lines := strings.Split(r.call("grid.server.list", "format=csv").body, "\n")
+	columns := strings.Split(strings.TrimPrefix(lines[1], "# "), ",")
+	want(t, "first columns", strings.Join(columns[:7], ","), "id,name,description,ip.id,ip.ip,ip.subnet,ip.public")
+	if !strings.HasPrefix(lines[2], ",web,,") || !strings.HasPrefix(lines[3], `,db,"with, comma",`) {
+		t.Errorf("rows are %q", lines[2:])
+	}
+	want(t, "columns of both rows", strings.Count(lines[2], ","), len(columns)-1)
+}
+
+func TestVersionsHideAttributes(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.ready("web", 0, "privateip=10.110.0.9")
+	for _, tc := range []struct {
+		version  string
+		attrs    []string
+		image    []string
+		expected bool
+	}{
+		{"1.4", []string{"datacenter", "cores", "diskSize", "privateip"}, []string{"datacenterlist", "gsitype", "minram"}, false},
+		{"1.5", []string{"datacenter"}, nil, true},
+		{"1.7", []string{"cores"}, []string{"gsitype"}, false},
+		{"1.8", []string{"cores", "diskSize"}, []string{"gsitype", "minram"}, true},
+		{"1.8", []string{"privateip"}, []string{"datacenterlist"}, false},
+		{"1.9", []string{"privateip", "datacenter"}, []string{"datacenterlist"}, true},
+	} {
+		s := r.ok("grid.server.list", "v="+tc.version).one()
+		for _, name := range tc.attrs {
+			_, present := s[name]
+			want(t, tc.version+" "+name, present, tc.expected)
+		}
+		for _, name := range tc.image {
+			_, present := s["image"].(fields)[name]
+			want(t, tc.version+" image "+name, present, tc.expected)
+		}
+	}
+}
+
+func TestNonASCIINames(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.add("gürtel \"<&", 0)
+	want(t, "name", r.ok("grid.server.list").one()["name"], "gürtel \"<&")
+}
+
+func TestPaging(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	a := r.ok("grid.image.list", "num_items=10", "page=2")
+	want(t, "summary", a.body[:64], `{"summary":{"total":25,"start":20,"numpages":3,"returned":5},"st`)
+	want(t, "page without num_items", len(r.ok("grid.image.list", "page=2").List), 25)
+	want(t, "no paging", r.ok("grid.image.list", "num_items=0").Summary["numpages"], 0.0)
+	past := r.ok("grid.image.list", "num_items=10", "page=9")
+	want(t, "past the end", len(past.List), 0)
+	want(t, "total past the end", past.Summary["total"], 25.0)
+	want(t, "returned", past.Summary["returned"], 0.0)
+	r.refused(http.StatusBadRequest, "num_items", "grid.image.list", "num_items=-1")
+	r.refused(http.StatusBadRequest, "page", "grid.image.list", "num_items=1", "page=x")
+	want(t, "two of 78", r.ok("grid.ip.list", "num_items=2").Summary["numpages"], 39.0)
+	ids := r.ok("grid.image.list").List
+	for i := 1; i < len(ids); i++ {
+		if ids[i-1]["id"].(float64) >= ids[i]["id"].(float64) {
+			t.Error("images are not sorted by id")
+		}
+	}
+}
