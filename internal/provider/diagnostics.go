@@ -31,23 +31,22 @@ func explain(err error) string {
 	return sentence(err.Error()) + advice(err)
 }
 
+// advice is what to do in Terraform about an error; what the service itself
+// needs is in the error's own text.
 func advice(err error) string {
 	var job *client.JobError
 	var wait *client.WaitError
 	switch {
 	case client.IsUnauthenticated(err):
-		return "\n\nGoGrid did not accept the API key and signature. Check api_key and shared_secret in the provider block " +
-			"(or GOGRID_API_KEY and GOGRID_SHARED_SECRET), and that this machine's clock is right: a signature is good for about ten minutes."
-	case client.IsDenied(err):
-		return "\n\nThe role of this API key may not do that. Changes need a key with the role System User or Super User."
+		return "\n\nThe key is api_key in the provider block or GOGRID_API_KEY, the secret is shared_secret or GOGRID_SHARED_SECRET."
 	case client.IsThrottled(err):
-		return "\n\nGoGrid is limiting the rate of calls. Set max_requests_per_second in the provider block, or lower -parallelism, and run the same command again."
+		return "\n\nSet max_requests_per_second in the provider block, or lower -parallelism, and run the same command again."
 	case errors.As(err, &job):
-		return "\n\nThe job is recorded in the GoGrid portal's job list. Run the same command again to retry."
-	case errors.As(err, &wait):
-		return ""
+		return "\n\nRun the same command again to retry."
+	case errors.As(err, &wait) && errors.Is(err, context.DeadlineExceeded):
+		return "\n\nThe time that this resource's timeouts block allows is over. Allow more if the grid is slow."
 	case client.IsDoubtful(err):
-		return "\n\nThe call may have been carried out although its answer was lost. Run the same command again: what exists is looked up before anything is made."
+		return "\n\nRun the same command again: what exists is looked up before anything is made."
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		return "\n\nRun the same command again to go on."
 	default:

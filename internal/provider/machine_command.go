@@ -72,6 +72,14 @@ func (s *session) run(ctx context.Context, server client.Server, c command) (*cl
 	return nil, err
 }
 
+// neverMade tells whether a wait for a new server ended because there will be
+// none: its job failed, or the grid does not list it any more.
+func neverMade(err error) bool {
+	var job *client.JobError
+	var gone *client.GoneError
+	return errors.As(err, &job) || errors.As(err, &gone)
+}
+
 // busy tells whether a job failed because the server had an unfinished one.
 // The note is recorded traffic's.
 func busy(err error) bool {
@@ -162,8 +170,7 @@ func (s *session) remove(ctx context.Context, server client.Server) error {
 	}
 	if server.Pending() {
 		made, err := s.awaitMade(ctx, client.OperationCreateServer, server)
-		var job *client.JobError
-		if errors.As(err, &job) {
+		if neverMade(err) {
 			freed = true
 			return nil
 		}

@@ -27,10 +27,12 @@ const (
 
 // createMachine makes a machine: choose an address, add, save what is known,
 // wait, read back, save. What is known is saved before the wait, so that
-// nothing that is billed is ever missing from the state.
-func (s *session) createMachine(ctx context.Context, m machine, req resource.CreateRequest, resp *resource.CreateResponse) {
+// nothing that is billed is ever missing from the state. plan and m are empty
+// models: one keeps what is asked for, the other takes what comes to be.
+func (s *session) createMachine(ctx context.Context, plan, m machine, req resource.CreateRequest, resp *resource.CreateResponse) {
+	resp.Diagnostics.Append(req.Plan.Get(ctx, plan)...)
 	resp.Diagnostics.Append(req.Plan.Get(ctx, m)...)
-	limit, diags := m.shared().Timeouts.Create(ctx, defaultCreateTimeout)
+	limit, diags := plan.shared().Timeouts.Create(ctx, defaultCreateTimeout)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -38,27 +40,25 @@ func (s *session) createMachine(ctx context.Context, m machine, req resource.Cre
 	bounded, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 
-	spec := m.spec()
+	spec := plan.spec()
 	server, diags := s.start(bounded, spec)
 	resp.Diagnostics.Append(diags...)
 	if server == nil {
 		return
 	}
 	m.fill(*server)
-	resp.Diagnostics.Append(saveKnown(ctx, &resp.State, m)...)
+	resp.Diagnostics.Append(saveStarted(ctx, req.Plan, &resp.State, m)...)
 	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("public_ip"), m.shared().PublicIP)...)
 	resp.Diagnostics.Append(setPending(ctx, resp.Private)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 
-	made, err := s.finish(bounded, m, spec.operation(), *server)
-	if made != nil {
-		m.fill(*made)
-		resp.Diagnostics.Append(saveKnown(ctx, &resp.State, m)...)
-	}
+	made, err := s.finish(bounded, plan, spec.operation(), *server)
 	switch {
 	case err == nil:
+		plan.fill(*made)
+		resp.Diagnostics.Append(saveKnown(ctx, &resp.State, plan)...)
 		resp.Diagnostics.Append(clearPending(ctx, resp.Private)...)
 	case ctx.Err() != nil:
 		resp.Diagnostics.Append(interrupted(describe(*server)))
@@ -71,8 +71,7 @@ func (s *session) createMachine(ctx context.Context, m machine, req resource.Cre
 // what was asked for. One whose making failed is gone from the grid, and then
 // it must not stay in the state either.
 func (s *session) unfinished(ctx context.Context, spec machineSpec, server client.Server, err error, state *tfsdk.State) diag.Diagnostic {
-	var job *client.JobError
-	if errors.As(err, &job) {
+	if neverMade(err) {
 		if now, lookErr := s.look(ctx, server); lookErr == nil && now == nil {
 			state.RemoveResource(ctx)
 			s.pool.Release(server.IP.Address)

@@ -68,23 +68,20 @@ func (r *myGSIImageResource) Create(ctx context.Context, req resource.CreateRequ
 	if image == nil {
 		return
 	}
-	wanted := plan
-	plan.fill(*image)
-	plan.Description, plan.IsPublic = wanted.Description, wanted.IsPublic
-	resp.Diagnostics.Append(saveKnown(ctx, &resp.State, &plan)...)
-	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("id"), plan.ID)...)
+	told := plan
+	told.fill(*image)
+	resp.Diagnostics.Append(saveStarted(ctx, req.Plan, &resp.State, &told)...)
+	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("id"), told.ID)...)
 	resp.Diagnostics.Append(setPending(ctx, resp.Private)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 
-	saved, err := r.session.finishImage(bounded, &wanted, *image)
-	if saved != nil {
-		plan.fill(*saved)
-		resp.Diagnostics.Append(saveKnown(ctx, &resp.State, &plan)...)
-	}
+	saved, err := r.session.finishImage(bounded, &plan, *image)
 	switch {
 	case err == nil:
+		plan.fill(*saved)
+		resp.Diagnostics.Append(saveKnown(ctx, &resp.State, &plan)...)
 		resp.Diagnostics.Append(clearPending(ctx, resp.Private)...)
 	case ctx.Err() != nil:
 		resp.Diagnostics.Append(interrupted(describeImage(*image)))

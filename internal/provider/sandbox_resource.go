@@ -42,7 +42,7 @@ func (r *sandboxResource) ModifyPlan(ctx context.Context, req resource.ModifyPla
 }
 
 func (r *sandboxResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
-	r.session.createMachine(ctx, &sandboxModel{}, req, resp)
+	r.session.createMachine(ctx, &sandboxModel{}, &sandboxModel{}, req, resp)
 }
 
 func (r *sandboxResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {

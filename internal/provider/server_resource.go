@@ -42,7 +42,7 @@ func (r *serverResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 }
 
 func (r *serverResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
-	r.session.createMachine(ctx, &serverModel{}, req, resp)
+	r.session.createMachine(ctx, &serverModel{}, &serverModel{}, req, resp)
 }
 
 func (r *serverResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {

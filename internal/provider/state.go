@@ -5,11 +5,35 @@ package provider
 
 import (
 	"context"
+	"errors"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
+
+// saveStarted writes a model into the state of an object that has only been
+// asked for: what the plan knows stays as planned, since Terraform takes
+// nothing else from a creation that may yet be cut short, and the rest is what
+// the grid has told so far. The next refresh shows where they differ.
+func saveStarted(ctx context.Context, plan tfsdk.Plan, state *tfsdk.State, model any) diag.Diagnostics {
+	diags := saveKnown(ctx, state, model)
+	if diags.HasError() {
+		return diags
+	}
+	var planned, told map[string]tftypes.Value
+	if err := errors.Join(plan.Raw.As(&planned), state.Raw.As(&told)); err != nil {
+		diags.Append(failure("save what is known to the state", err))
+		return diags
+	}
+	for name, value := range planned {
+		if value.IsFullyKnown() {
+			told[name] = value
+		}
+	}
+	state.Raw = tftypes.NewValue(state.Raw.Type(), told)
+	return diags
+}
 
 // saveKnown writes a model whole into the state, with everything that is not
 // known yet as null: Terraform takes no unknown values into a state, and an
