@@ -8,6 +8,7 @@ import (
 	"crypto/x509"
 	"fmt"
 	"net/http"
+	"time"
 
 	"github.com/hashicorp/go-cleanhttp"
 )
@@ -61,11 +62,17 @@ func New(apiKey, sharedSecret string, settings ...Setting) (*Client, error) {
 // handful of idle connections would open and close one for nearly every call.
 const maxConnections = 256
 
+// idleTimeout is shorter than the time after which common servers close an idle
+// connection (Tomcat: 20 s). A change that is sent just as that happens cannot
+// be repeated, since nobody knows whether it arrived.
+const idleTimeout = 15 * time.Second
+
 func pooledTransport(certificates *x509.CertPool) *http.Transport {
 	transport := cleanhttp.DefaultPooledTransport()
 	transport.MaxIdleConns = 2 * maxConnections
 	transport.MaxIdleConnsPerHost = maxConnections
 	transport.MaxConnsPerHost = maxConnections
+	transport.IdleConnTimeout = idleTimeout
 	if certificates != nil {
 		transport.TLSClientConfig = &tls.Config{RootCAs: certificates, MinVersion: tls.VersionTLS12}
 	}

@@ -49,7 +49,9 @@ func TestLimit(t *testing.T) {
 func TestLimitHonoursTheContext(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		s := &service{answer: func(string, url.Values) reply { return reply{body: success(serverJSON(7, "web", "203.0.113.7", StateOn))} }}
+		s := &service{answer: func(string, url.Values) reply {
+			return reply{body: success(serverJSON(7, "web", "203.0.113.7", StateOn))}
+		}}
 		c := newTestClient(t, s, WithMaxRequestsPerSecond(0.01))
 		if _, err := c.Servers.Power(t.Context(), 7, PowerOn); err != nil {
 			t.Fatal(err)

@@ -413,3 +413,30 @@ func TestOperationInterval(t *testing.T) {
 		}
 	}
 }
+
+// One tick for 1,000 waiters over 1,000 servers, without the network.
+func BenchmarkWatchTick(b *testing.B) {
+	body := string(thousandServers(b))
+	c := newTestClient(b, &service{answer: func(method string, _ url.Values) reply {
+		if method == "grid.server.list" {
+			return reply{body: body}
+		}
+		return reply{body: success()}
+	}})
+	p := c.Watch.servers
+	for i := range 1000 {
+		w := newServerWaiter(ServerWait{
+			Operation: OperationPowerServer, ID: int64(700123 + i), Job: JobStopVirtualServer,
+			Done: func(s *Server) bool { return s.State.Matches(StateOff) },
+		})
+		w.ctx, w.result = b.Context(), make(chan verdict[Server], 1)
+		p.waiters[w] = true
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		p.tick()
+	}
+	if len(p.waiters) != 1000 {
+		b.Fatalf("%d waiters left", len(p.waiters))
+	}
+}

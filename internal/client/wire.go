@@ -3,10 +3,7 @@
 
 package client
 
-import (
-	"encoding/json"
-	"time"
-)
+import "encoding/json"
 
 // The structs of this file are what the API writes. Attributes that are null
 // are left out by the service, so absence is never an error; unknown ones are
@@ -253,61 +250,4 @@ func (d serverDecoder) password(w wirePassword) (Password, error) {
 	}
 	password.Server = &server
 	return password, nil
-}
-
-type wireBilling struct {
-	StartDate *moment `json:"startDate"`
-	EndDate   *moment `json:"endDate"`
-
-	MemoryAllotment     *decimal `json:"memoryAllotment"`
-	MemoryInUse         *decimal `json:"memoryInUse"`
-	MemoryAccrued       *decimal `json:"memoryAccrued"`
-	MemoryOverage       *decimal `json:"memoryOverage"`
-	MemoryOverageCharge *decimal `json:"memoryOverageCharge"`
-
-	TransferAllotment     *decimal `json:"transferAllotment"`
-	TransferAccrued       *decimal `json:"transferAccrued"`
-	TransferOverage       *decimal `json:"transferOverage"`
-	TransferOverageCharge *decimal `json:"transferOverageCharge"`
-	TransferTotal         *decimal `json:"transferTotal"`
-
-	GBHours    *decimal `json:"gbHours"`
-	RAMOverage *decimal `json:"ramOverage"`
-	RAMTotal   *decimal `json:"ramTotal"`
-	GBTransfer *decimal `json:"gbTransfer"`
-
-	MemoryProjectedUsage           *decimal `json:"memoryProjectedUsage"`
-	MemoryProjectedOverageCharge   *decimal `json:"memoryProjectedOverageCharge"`
-	MemoryProjectedTotalCharge     *decimal `json:"memoryProjectedTotalCharge"`
-	TransferProjectedUsage         *decimal `json:"transferProjectedUsage"`
-	TransferProjectedOverageCharge *decimal `json:"transferProjectedOverageCharge"`
-	TransferProjectedTotalCharge   *decimal `json:"transferProjectedTotalCharge"`
-}
-
-func (w wireBilling) summary() (BillingSummary, error) {
-	return BillingSummary{
-		StartDate: timePointer(w.StartDate), EndDate: timePointer(w.EndDate),
-		MemoryAllotment: (*float64)(w.MemoryAllotment), MemoryInUse: (*float64)(w.MemoryInUse),
-		MemoryAccrued: (*float64)(w.MemoryAccrued), MemoryOverage: (*float64)(w.MemoryOverage),
-		MemoryOverageCharge: (*float64)(w.MemoryOverageCharge),
-		TransferAllotment:   (*float64)(w.TransferAllotment), TransferAccrued: (*float64)(w.TransferAccrued),
-		TransferOverage: (*float64)(w.TransferOverage), TransferOverageCharge: (*float64)(w.TransferOverageCharge),
-		TransferTotal: (*float64)(w.TransferTotal),
-		GBHours:       (*float64)(w.GBHours), RAMOverage: (*float64)(w.RAMOverage), RAMTotal: (*float64)(w.RAMTotal),
-		GBTransfer:                     (*float64)(w.GBTransfer),
-		MemoryProjectedUsage:           (*float64)(w.MemoryProjectedUsage),
-		MemoryProjectedOverageCharge:   (*float64)(w.MemoryProjectedOverageCharge),
-		MemoryProjectedTotalCharge:     (*float64)(w.MemoryProjectedTotalCharge),
-		TransferProjectedUsage:         (*float64)(w.TransferProjectedUsage),
-		TransferProjectedOverageCharge: (*float64)(w.TransferProjectedOverageCharge),
-		TransferProjectedTotalCharge:   (*float64)(w.TransferProjectedTotalCharge),
-	}, nil
-}
-
-// timePointer is nil for a date that was null or left out.
-func timePointer(value *moment) *time.Time {
-	if value == nil || value.IsZero() {
-		return nil
-	}
-	return &value.Time
 }

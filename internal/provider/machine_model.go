@@ -112,7 +112,7 @@ func (m *machineModel) fill(server client.Server) {
 	m.Image = keepForm(m.Image, client.Option{ID: server.Image.ID, Name: server.Image.Name})
 	m.ImageID = idText(server.Image.ID)
 	m.RAM = keepForm(m.RAM, server.RAM)
-	m.Description = keepEmpty(m.Description, stripMark(server.Description))
+	m.Description = describedAs(m.Description, server.Description)
 	m.PublicIP = types.StringValue(server.IP.Address)
 	m.Datacenter = keepForm(m.Datacenter, server.Datacenter)
 	m.State = types.StringValue(server.State.Name)
@@ -182,6 +182,15 @@ func keepForm(value types.String, option client.Option) types.String {
 		return value
 	}
 	return types.StringValue(option.Name)
+}
+
+// describedAs is a description without the mark of a deployment. A text of
+// the user's own that looks like a mark stays.
+func describedAs(value types.String, description string) types.String {
+	if description != "" && value.ValueString() == description {
+		return value
+	}
+	return keepEmpty(value, stripMark(description))
 }
 
 // keepEmpty is a text that the grid may have none of: an empty one is null,

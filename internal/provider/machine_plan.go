@@ -6,6 +6,7 @@ package provider
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -38,9 +39,10 @@ func (s *session) checkNewMachine(ctx context.Context, spec machineSpec, unknown
 	if !unknown.has("type") && spec.Type != "" {
 		diags.Append(s.checkOption(ctx, "type", client.LookupServerType, spec.Type)...)
 	}
-	diags.Append(s.checkPlace(ctx, spec, unknown, image)...)
+	place, more := s.checkPlace(ctx, spec, unknown, image)
+	diags.Append(more...)
 	if !unknown.has("private_ip") && spec.PrivateIP != "" {
-		diags.Append(s.checkAddress(ctx, "private_ip", allocation.Request{Address: spec.PrivateIP})...)
+		diags.Append(s.checkAddress(ctx, "private_ip", allocation.Request{Address: spec.PrivateIP, Datacenter: place})...)
 	}
 	return diags
 }
@@ -88,40 +90,63 @@ func (s *session) checkName(ctx context.Context, spec machineSpec, unknown attri
 
 // checkPlace finds a datacenter that does not exist or does not fit, an
 // address that cannot be had, and a plan that needs more addresses than there
-// are.
-func (s *session) checkPlace(ctx context.Context, spec machineSpec, unknown attributeSet, image *client.Image) diag.Diagnostics {
+// are. It returns the datacenter where that is known.
+func (s *session) checkPlace(ctx context.Context, spec machineSpec, unknown attributeSet, image *client.Image) (string, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	if unknown.has("datacenter") {
-		return diags
+		return "", diags
 	}
 	if spec.Datacenter != "" {
 		diags.Append(s.checkOption(ctx, "datacenter", client.LookupDatacenter, spec.Datacenter)...)
 		if diags.HasError() {
-			return diags
+			return "", diags
 		}
 	}
 	if unknown.has("public_ip") {
-		return diags
+		return spec.Datacenter, diags
 	}
 	if spec.PublicIP != "" {
-		diags.Append(s.checkAddress(ctx, "public_ip", allocation.Request{Public: true, Address: spec.PublicIP, Datacenter: spec.Datacenter})...)
-		return diags
+		place, more := s.checkFixedPlace(ctx, spec, image)
+		diags.Append(more...)
+		return place, diags
 	}
-	if image == nil {
-		return diags
+	place := s.place(spec, image)
+	diags.Append(checkAvailable(image, place)...)
+	if !diags.HasError() {
+		diags.Append(s.checkEnough(ctx, path.Root("public_ip"), allocation.Request{Public: true, Datacenter: place}, spec.kind(), spec.Name)...)
 	}
-	place := s.place(spec, *image)
-	if place != "" && !image.AvailableIn(place) {
+	return place, diags
+}
+
+// checkFixedPlace checks a machine whose public address is given, and so its
+// datacenter.
+func (s *session) checkFixedPlace(ctx context.Context, spec machineSpec, image *client.Image) (string, diag.Diagnostics) {
+	diags := s.checkAddress(ctx, "public_ip", allocation.Request{Public: true, Address: spec.PublicIP, Datacenter: spec.Datacenter})
+	if diags.HasError() {
+		return "", diags
+	}
+	ip, err := s.client.Snapshot.IPAt(ctx, spec.PublicIP)
+	if err != nil || ip == nil {
+		return "", diags
+	}
+	diags.Append(checkAvailable(image, ip.Datacenter.Name)...)
+	return ip.Datacenter.Name, diags
+}
+
+// checkAvailable finds an image that a datacenter does not have.
+func checkAvailable(image *client.Image, place string) diag.Diagnostics {
+	var diags diag.Diagnostics
+	if image != nil && place != "" && !image.AvailableIn(place) {
 		diags.AddAttributeError(path.Root("image"), fmt.Sprintf("Image %s is not available in %s", image.Name, place),
 			fmt.Sprintf("It is available in %s.", datacenterNames(*image)))
-		return diags
 	}
-	diags.Append(s.checkEnough(ctx, path.Root("public_ip"), allocation.Request{Public: true, Datacenter: place}, spec.kind(), spec.Name)...)
 	return diags
 }
 
 // checkEnough counts the creations planned so far that will choose an address
-// in one place, and says once when there are not enough for them.
+// in one place, and says once when there are not enough for them. Where the
+// datacenter is not known yet, because the image is made by the same plan,
+// it can only warn: when there is no datacenter that has enough for all.
 func (s *session) checkEnough(ctx context.Context, at path.Path, request allocation.Request, kind, name string) diag.Diagnostics {
 	var diags diag.Diagnostics
 	ips, err := s.client.Snapshot.IPs(ctx)
@@ -131,15 +156,45 @@ func (s *session) checkEnough(ctx context.Context, at path.Path, request allocat
 	}
 	place := fmt.Sprintf("%t/%s/%s", request.Public, request.Datacenter, request.Range)
 	need := s.ledger.planNeed(place, kind, name)
-	free := s.pool.Free(ips, request) + s.credit(ips, request)
+	free := s.available(ips, request)
 	if need <= free || s.ledger.begun() || !s.ledger.once("enough/"+place) {
 		return diags
 	}
 	exhausted := &allocation.ExhaustedError{Request: request}
-	diags.AddAttributeError(at, fmt.Sprintf("Not enough free %s addresses", exhausted.Kind()),
-		fmt.Sprintf("This plan makes at least %d objects that need one in %s; %d %s free. GoGrid gives out addresses by support request only. "+
-			"If other servers of this configuration are to be destroyed by the same plan, destroy them first.", need, exhausted.Place(), free, isAre(free)))
+	summary := fmt.Sprintf("Not enough free %s addresses", exhausted.Kind())
+	if request.Public && request.Datacenter == "" {
+		diags.AddAttributeWarning(at, summary, fmt.Sprintf("This plan makes at least %d objects that need one, in a datacenter that is not known yet; no datacenter has more than %d free. "+
+			"GoGrid gives out addresses by support request only.", need, free))
+		return diags
+	}
+	diags.AddAttributeError(at, summary, fmt.Sprintf("This plan makes at least %d objects that need one in %s; %d %s free. GoGrid gives out addresses by support request only. "+
+		"If other servers of this configuration are to be destroyed by the same plan, destroy them first.", need, exhausted.Place(), free, isAre(free)))
 	return diags
+}
+
+// available counts the addresses that a request could be given, those
+// included that are to be freed. A public request that names no datacenter
+// gets them from one, and the best one counts.
+func (s *session) available(ips []client.IP, request allocation.Request) int {
+	if !request.Public || request.Datacenter != "" {
+		return s.pool.Free(ips, request) + s.credit(ips, request)
+	}
+	best := 0
+	for _, name := range datacentersOf(ips) {
+		request.Datacenter = name
+		best = max(best, s.available(ips, request))
+	}
+	return best
+}
+
+func datacentersOf(ips []client.IP) []string {
+	var names []string
+	for _, ip := range ips {
+		if !slices.Contains(names, ip.Datacenter.Name) {
+			names = append(names, ip.Datacenter.Name)
+		}
+	}
+	return names
 }
 
 // credit counts addresses that are in use now by servers of this

@@ -62,7 +62,7 @@ func machineAttributes(kind string) map[string]schema.Attribute {
 			Optional: true,
 			MarkdownDescription: "Free text, at most 500 characters; with `deployment` set in the provider block, its mark counts among them. " +
 				"Changed in place.",
-			Validators: []validator.String{stringvalidator.UTF8LengthBetween(1, maxDescription)},
+			Validators: []validator.String{stringvalidator.UTF8LengthAtMost(maxDescription)},
 		},
 		"public_ip": schema.StringAttribute{
 			Optional: true,

@@ -112,7 +112,7 @@ func (s *session) make(ctx context.Context, spec machineSpec) (*client.Server, d
 		return nil, diags
 	}
 	for range maxAddressTries {
-		ip, err := s.pool.Claim(ctx, s.publicRequest(spec, *image))
+		ip, err := s.pool.Claim(ctx, s.publicRequest(spec, image))
 		if err != nil {
 			diags.Append(s.addressDiagnostic(ctx, path.Root("public_ip"), err))
 			return nil, diags
@@ -139,7 +139,7 @@ func (s *session) make(ctx context.Context, spec machineSpec) (*client.Server, d
 
 // publicRequest is the request for the public address of a machine. Where
 // nothing names a datacenter, one that has the image is chosen.
-func (s *session) publicRequest(spec machineSpec, image client.Image) allocation.Request {
+func (s *session) publicRequest(spec machineSpec, image *client.Image) allocation.Request {
 	return allocation.Request{
 		Public:     true,
 		Address:    spec.PublicIP,
@@ -149,8 +149,9 @@ func (s *session) publicRequest(spec machineSpec, image client.Image) allocation
 }
 
 // place is the datacenter that a machine is made in, by id or name; empty
-// when the address alone decides.
-func (s *session) place(spec machineSpec, image client.Image) string {
+// when the address alone decides, or when it hangs on an image that is not
+// known yet.
+func (s *session) place(spec machineSpec, image *client.Image) string {
 	switch {
 	case spec.Datacenter != "":
 		return spec.Datacenter
@@ -158,6 +159,8 @@ func (s *session) place(spec machineSpec, image client.Image) string {
 		return ""
 	case s.datacenter != "":
 		return s.datacenter
+	case image == nil:
+		return ""
 	}
 	for _, in := range image.Datacenters {
 		if in.State.Name == client.ImageAvailable {

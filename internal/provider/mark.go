@@ -59,7 +59,7 @@ func hasMark(description, deployment, key string) bool {
 // already.
 func changedDescription(wanted types.String, current string) *string {
 	bare := stripMark(current)
-	if bare == wanted.ValueString() {
+	if bare == wanted.ValueString() || current == wanted.ValueString() {
 		return nil
 	}
 	description := strings.TrimSpace(wanted.ValueString() + " " + strings.TrimSpace(strings.TrimPrefix(current, bare)))

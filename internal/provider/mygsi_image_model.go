@@ -39,7 +39,7 @@ type myGSIImageModel struct {
 func (m *myGSIImageModel) fill(image client.Image) {
 	m.ID = idText(image.ID)
 	m.FriendlyName = types.StringValue(image.FriendlyName)
-	m.Description = keepEmpty(m.Description, stripMark(image.Description))
+	m.Description = describedAs(m.Description, image.Description)
 	m.IsPublic = types.BoolValue(image.IsPublic)
 	m.Name = types.StringValue(image.Name)
 	m.State = types.StringValue(image.State.Name)

@@ -38,7 +38,7 @@ func myGSIImageSchema(ctx context.Context) schema.Schema {
 				Optional: true,
 				MarkdownDescription: "Free text, at most 500 characters; with `deployment` set in the provider block, its mark counts among them. " +
 					"Changed in place.",
-				Validators: []validator.String{stringvalidator.UTF8LengthBetween(1, maxDescription)},
+				Validators: []validator.String{stringvalidator.UTF8LengthAtMost(maxDescription)},
 			},
 			"is_public": schema.BoolAttribute{
 				Optional:            true,

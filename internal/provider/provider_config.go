@@ -104,6 +104,9 @@ func (p *gogridProvider) connect(ctx context.Context, model providerModel, s *se
 	s.client = grid
 	s.pool = allocation.New(inventory{grid.Snapshot})
 	s.probe(ctx, diags)
+	if s.datacenter != "" && !diags.HasError() {
+		diags.Append(s.checkOption(ctx, "datacenter", client.LookupDatacenter, s.datacenter)...)
+	}
 }
 
 // probe makes the cheapest call that only a key with the right to change the

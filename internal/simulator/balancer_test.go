@@ -49,10 +49,6 @@ func TestBalancerLife(t *testing.T) {
 	r.refused(http.StatusBadRequest, "Update already pending", "grid.loadbalancer.edit", "id="+id, "realiplist.0.ip="+publicIP(0), "realiplist.0.port=1")
 	r.refused(http.StatusBadRequest, "Update request for LoadBalancer", "grid.loadbalancer.delete", "id="+id)
 	r.grid.Advance(2 * time.Minute)
-	r.ok("grid.server.delete", "name=web")
-	r.grid.Advance(time.Minute)
-	want(t, "members when a server went", len(r.ok("grid.loadbalancer.list").one()["realiplist"].([]any)), 1)
-
 	gone := r.ok("grid.loadbalancer.delete", "loadbalancer=lb").one()
 	want(t, "id in the answer of delete", number64(gone["id"]), id)
 	r.grid.Advance(2 * time.Minute)

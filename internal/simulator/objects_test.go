@@ -50,7 +50,7 @@ func TestImageSave(t *testing.T) {
 
 	clone := r.ready("clone", 4, "description=of mine")
 	want(t, "a server of a base image", at(r.server(clone), "image", "id"), 12834.0)
-	r.ok("grid.server.add", "name=fromgsi", "image="+strings.ToUpper(name[:0])+name, "ram=1GB", "ip="+publicIP(5))
+	r.ok("grid.server.add", "name=fromgsi", "image="+name, "ram=1GB", "ip="+publicIP(5))
 	r.ok("grid.server.power", "id="+id, "power=start")
 	r.grid.Advance(time.Minute)
 	want(t, "the sandbox again", r.state(id), "On")

@@ -60,7 +60,7 @@ func TestOptionsByIDNameAndCase(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	for i, ram := range []string{"ram=512mb", "ram=1", "server.ram=512MB", "server.ram=8", "server.ram=16gb"} {
-		r.ok("grid.server.add", "name=s", "image=CENTOS6.2_64_BASE"[:6]+"12834", ram, "ip="+publicIP(i))
+		r.ok("grid.server.add", "name=s", "image=centos6.2_64_base", ram, "ip="+publicIP(i))
 	}
 }
 

@@ -78,10 +78,8 @@ def reads(session):
     return image, find(sizes, '512MB'), find(sizes, '1GB'), location
 
 
-def servers(session):
+def servers(session, image, small, large, location):
     compute = session.compute
-    image, small, large, location = reads(session)
-
     before = {ip.ip for ip in compute.ex_list_ips(assigned=True)}
     pending = compute.ex_create_node_nowait('nowait', small, image, location=location)
     expect('ex_create_node_nowait has no id yet', pending.id, None)
@@ -136,7 +134,8 @@ def load_balancers(session, node):
            [(balancer.id, State.RUNNING)])
     expect('get_balancer', balancers.get_balancer(balancer_id=balancer.id).port, 80)
 
-    second = session.compute.ex_list_ips(public=True, assigned=False)[-1].ip
+    location = find(session.compute.list_locations(), DATACENTER)
+    second = session.compute.ex_list_ips(public=True, assigned=False, location=location)[-1].ip
     member = balancers.balancer_attach_member(balancer, Member(None, second, 8080))
     expect('balancer_attach_member', (member.ip, str(member.port)), (second, '8080'))
     session.advance(600)
@@ -173,7 +172,8 @@ def main(ready_file):
     with open(ready_file) as f:
         session = Session(json.load(f))
     time.sleep = session.advance
-    node = servers(session)
+    image, small, large, location = reads(session)
+    node = servers(session, image, small, large, location)
     load_balancers(session, node)
     refusals(session)
     destruction(session)

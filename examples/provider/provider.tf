@@ -1,0 +1,16 @@
+terraform {
+  required_providers {
+    gogrid = {
+      source = "gogrid/gogrid"
+    }
+  }
+}
+
+# The API key and its shared secret come from GOGRID_API_KEY and GOGRID_SHARED_SECRET.
+provider "gogrid" {
+  datacenter = "US-West-1"
+
+  # A name that no other state of the account uses. An apply that follows a
+  # killed one knows its own servers by it.
+  deployment = "shop-production"
+}
