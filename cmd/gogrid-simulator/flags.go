@@ -152,7 +152,7 @@ func printHelp(out io.Writer, flags *flag.FlagSet) {
 	fmt.Fprint(out, usage)
 	flags.VisitAll(func(f *flag.Flag) {
 		kind, text := flag.UnquoteUsage(f)
-		fmt.Fprintf(out, "  --%s %s\n      %s", f.Name, kind, text)
+		fmt.Fprintf(out, "  --%s\n      %s", strings.TrimSpace(f.Name+" "+kind), text)
 		if f.DefValue != "" && f.DefValue != "false" {
 			fmt.Fprintf(out, " (default %s)", f.DefValue)
 		}

@@ -140,7 +140,7 @@ func TestHelpListsEveryFlagWithItsVariable(t *testing.T) {
 			t.Errorf("%v: exit code = %d", args, code)
 		}
 		(&settings{}).flags().VisitAll(func(f *flag.Flag) {
-			for _, want := range []string{"--" + f.Name + " ", "[" + variable(f.Name) + "]"} {
+			for _, want := range []string{"  --" + f.Name, "[" + variable(f.Name) + "]"} {
 				if !strings.Contains(stdout.String(), want) {
 					t.Errorf("%v: help lacks %q", args, want)
 				}

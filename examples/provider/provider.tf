@@ -14,3 +14,9 @@ provider "gogrid" {
   # killed one knows its own servers by it.
   deployment = "shop-production"
 }
+
+resource "gogrid_server" "web" {
+  name  = "web"
+  image = "centos6.2_64_base"
+  ram   = "1GB"
+}

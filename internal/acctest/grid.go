@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
 // Package acctest gives every test a simulated grid of its own, and the
-// provider to run against it.
+// provider to run against it: below a real Terraform, or by protocol calls
+// without one.
 package acctest
 
 import (
@@ -25,8 +26,8 @@ const (
 	// PollInterval fits that speed.
 	PollInterval = "10ms"
 
-	apiKey       = "0123456789abcdef"
-	sharedSecret = "canary-shared-secret"
+	// quickPollInterval is the same time on a quick clock.
+	quickPollInterval = "500ms"
 )
 
 // Grid is a simulated grid that answers on loopback for one test.
@@ -36,17 +37,52 @@ type Grid struct {
 	Endpoint string
 	// Key is the key that the provider uses.
 	Key simulator.Key
+
+	clock        clockwork.Clock
+	pollInterval string
+	calls        *callWatch
+}
+
+// SuperKey may do everything; providers use it unless told otherwise.
+func SuperKey() simulator.Key {
+	return simulator.Key{APIKey: "0123456789abcdef", SharedSecret: "canary-shared-secret", Role: simulator.RoleSuper}
+}
+
+// ReadOnlyKey may look only.
+func ReadOnlyKey() simulator.Key {
+	return simulator.Key{APIKey: "fedcba9876543210", SharedSecret: "canary-reading-secret", Role: simulator.RoleReadOnly}
+}
+
+// outsideKey is the key of somebody who changes the grid behind Terraform's
+// back.
+func outsideKey() simulator.Key {
+	return simulator.Key{APIKey: "00aa11bb22cc33dd", SharedSecret: "canary-outside-secret", Role: simulator.RoleSuper}
 }
 
 // NewGrid starts a grid that ends with the test. Settings may change the
 // options before it starts.
 func NewGrid(t *testing.T, settings ...func(*simulator.Options)) *Grid {
 	t.Helper()
+	return newGrid(t, clockwork.NewRealClock(), PollInterval, Speed, settings)
+}
+
+// NewQuickGrid is NewGrid for tests that drive the provider by protocol calls:
+// the provider's own waits, such as those before retries, are shortened as
+// well. The Speed of its options counts in quick seconds, of which there are
+// fifty in a second.
+func NewQuickGrid(t *testing.T, settings ...func(*simulator.Options)) *Grid {
+	t.Helper()
+	return newGrid(t, newQuickClock(), quickPollInterval, 3*Speed/quickness, settings)
+}
+
+func newGrid(t *testing.T, clock clockwork.Clock, pollInterval string, speed float64, settings []func(*simulator.Options)) *Grid {
+	t.Helper()
 	options := simulator.Options{
-		Speed:  Speed,
+		Clock:  clock,
+		Speed:  speed,
 		Strict: true,
 		Admin:  true,
-		Keys:   []simulator.Key{{APIKey: apiKey, SharedSecret: sharedSecret, Role: simulator.RoleSuper}},
+		Keys:   []simulator.Key{SuperKey(), ReadOnlyKey(), outsideKey()},
 	}
 	for _, set := range settings {
 		set(&options)
@@ -55,14 +91,25 @@ func NewGrid(t *testing.T, settings ...func(*simulator.Options)) *Grid {
 	if err != nil {
 		t.Fatalf("start a simulated grid: %v", err)
 	}
-	server := httptest.NewServer(grid)
+	calls := &callWatch{next: grid}
+	server := httptest.NewServer(calls)
 	t.Cleanup(func() {
 		server.Close()
 		if err := grid.Close(); err != nil {
 			t.Errorf("close the simulated grid: %v", err)
 		}
 	})
-	return &Grid{Grid: grid, Endpoint: server.URL + "/api", Key: options.Keys[0]}
+	return &Grid{
+		Grid: grid, Endpoint: server.URL + "/api", Key: options.Keys[0],
+		clock: clock, pollInterval: pollInterval, calls: calls,
+	}
+}
+
+// As is the same grid for providers that use another key.
+func (g *Grid) As(key simulator.Key) *Grid {
+	other := *g
+	other.Key = key
+	return &other
 }
 
 // Env is the environment that leads a provider to the grid.
@@ -71,7 +118,7 @@ func (g *Grid) Env() []string {
 		"GOGRID_ENDPOINT=" + g.Endpoint,
 		"GOGRID_API_KEY=" + g.Key.APIKey,
 		"GOGRID_SHARED_SECRET=" + g.Key.SharedSecret,
-		"GOGRID_POLL_INTERVAL=" + PollInterval,
+		"GOGRID_POLL_INTERVAL=" + g.pollInterval,
 	}
 }
 
@@ -95,5 +142,5 @@ func (g *Grid) Providers() map[string]func() (tfprotov6.ProviderServer, error) {
 
 // Provider is one provider in the test process.
 func (g *Grid) Provider() tfprotov6.ProviderServer {
-	return providerserver.NewProtocol6(provider.New("test", g.getenv, clockwork.NewRealClock())())()
+	return providerserver.NewProtocol6(provider.New("test", g.getenv, g.clock)())()
 }

@@ -89,6 +89,7 @@ func (c *caller) call(ctx context.Context, method string, form url.Values) (enve
 	if err != nil {
 		return envelope{}, c.transportError(info, err)
 	}
+	defer response.Body.Close() //nolint:errcheck // it is in memory
 	if failure := c.answerError(info, response); failure != nil {
 		return envelope{}, failure
 	}

@@ -60,10 +60,10 @@ func (s *service) RoundTrip(request *http.Request) (*http.Response, error) {
 	s.calls[method]++
 	s.forms[method] = append(s.forms[method], form)
 	s.mu.Unlock()
+	answered := s.answer(method, form)
 	if err := request.Context().Err(); err != nil {
 		return nil, err
 	}
-	answered := s.answer(method, form)
 	if answered.err != nil {
 		return nil, answered.err
 	}

@@ -204,10 +204,13 @@ func TestSnapshotWriteThrough(t *testing.T) {
 				if late {
 					finish = lateLists(t, c, s, &group)
 				}
-				if _, err := c.Servers.Add(t.Context(), ServerAdd{Name: "new", IP: "203.0.113.8", PrivateIP: "10.0.0.8"}); err != nil {
+				if _, err := c.Servers.Edit(t.Context(), 7, ServerEdit{Description: pointer("edited")}); err != nil {
 					t.Fatal(err)
 				}
-				if _, err := c.Servers.Edit(t.Context(), 7, ServerEdit{Description: pointer("edited")}); err != nil {
+				if !late {
+					readAll(t, c)
+				}
+				if _, err := c.Servers.Add(t.Context(), ServerAdd{Name: "new", IP: "203.0.113.8", PrivateIP: "10.0.0.8"}); err != nil {
 					t.Fatal(err)
 				}
 				finish()
@@ -308,6 +311,42 @@ func TestSnapshotRefreshDuringAList(t *testing.T) {
 			t.Errorf("%d lists, want 2", got)
 		}
 	})
+}
+
+// A list that began before a refresh and comes in after it is not fresh.
+func TestSnapshotOldListIsNotFresh(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c, g, s := watched(t)
+		old := c.Snapshot.servers.begin()
+		c.Snapshot.Refresh(KindServers)
+		old.store(nil)
+		old.end()
+		g.set(func(g *grid) { g.servers = []string{serverJSON(7, "web", "203.0.113.7", StateOn)} })
+		if server, err := c.Snapshot.Server(t.Context(), 7); err != nil || server == nil || s.count("grid.server.list") != 1 {
+			t.Errorf("got %v, %v after %d lists", server, err, s.count("grid.server.list"))
+		}
+		// Nor may a list that began earlier replace one that began later.
+		slow, quick := c.Snapshot.servers.begin(), c.Snapshot.servers.begin()
+		quick.store([]Server{{ID: 8}})
+		slow.store([]Server{{ID: 9}})
+		if server, err := c.Snapshot.Server(t.Context(), 8); err != nil || server == nil {
+			t.Errorf("got %v, %v: an older list came in over a newer one", server, err)
+		}
+	})
+}
+
+func TestRowsForgetOldKeys(t *testing.T) {
+	t.Parallel()
+	r := newRows([]Server{{ID: 7, IP: IP{Address: "203.0.113.7"}}}, serverKeys)
+	r.replace(idKey(7), &Server{ID: 7, IP: IP{Address: "203.0.113.8"}})
+	if old, now := r.get(addressKey("203.0.113.7")), r.get(addressKey("203.0.113.8")); old != nil || now == nil || len(r.all()) != 1 {
+		t.Errorf("at the old address: %v, at the new one: %v, of %v", old, now, r.all())
+	}
+	r.replace(idKey(9), &Server{ID: 9})
+	if got := r.get(idKey(9)); got != nil {
+		t.Errorf("replaced what was not there by %v", got)
+	}
 }
 
 // The watch sees a server go; with it its addresses become free.

@@ -114,7 +114,14 @@ func TestNoSecretLeavesTheClient(t *testing.T) {
 				}
 			}
 			if len(j.lines) != 3 {
-				t.Errorf("%d lines for three calls", len(j.lines))
+				t.Fatalf("%d lines for three calls", len(j.lines))
+			}
+			// Of passwords nothing is shown, not even with the secrets taken out.
+			if answer, shown := j.lines[2]["answer"]; shown {
+				t.Errorf("the answer with passwords is logged: %v", answer)
+			}
+			if err := errs[2]; err != nil && asError(t, err).Body != "" {
+				t.Errorf("the answer with passwords is quoted: %q", asError(t, err).Body)
 			}
 		})
 	}

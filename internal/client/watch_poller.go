@@ -260,13 +260,11 @@ func (p *poller[T]) pollFailed(members []*waiter[T], err error) {
 	}
 }
 
-// conclude answers a waiter, or lets it wait for another poll.
+// conclude answers a waiter, or lets it wait for another poll. One that has left
+// meanwhile does not look any more.
 func (p *poller[T]) conclude(w *waiter[T], v verdict[T]) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if !p.waiters[w] {
-		return
-	}
 	if v.ended {
 		delete(p.waiters, w)
 		w.result <- v

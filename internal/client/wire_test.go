@@ -74,6 +74,26 @@ func TestServersAreDecoded(t *testing.T) {
 	}
 }
 
+func TestRepeatedImagesAreDecodedOnce(t *testing.T) {
+	t.Parallel()
+	body := string(thousandServers(t))
+	s := &service{answer: func(string, url.Values) reply { return reply{body: body} }}
+	servers, err := newTestClient(t, s).Servers.List(t.Context(), ServerFilter{})
+	if err != nil || len(servers) != 1000 {
+		t.Fatalf("%d servers, %v", len(servers), err)
+	}
+	distinct := map[*ImageDatacenter]bool{}
+	for i := range servers {
+		if want := int64(12834 + i%3); servers[i].Image.ID != want {
+			t.Fatalf("server %d has image %d, want %d", i, servers[i].Image.ID, want)
+		}
+		distinct[&servers[i].Image.Datacenters[0]] = true
+	}
+	if len(distinct) != 3 {
+		t.Errorf("%d images were decoded, want 3", len(distinct))
+	}
+}
+
 func TestUnknownValuesSurvive(t *testing.T) {
 	t.Parallel()
 	body := success(`{"object":"server","id":"700123","name":"web","state":{"id":99,"name":"Hibernating","object":"option"},

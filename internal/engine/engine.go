@@ -16,6 +16,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strings"
 )
 
 // Engine is an installed Terraform or OpenTofu.
@@ -70,24 +71,47 @@ func (e *Engine) Name() string {
 	return "Terraform"
 }
 
-// Build compiles programs of this repository into a directory. Packages are
-// import paths below the module, "" for the provider itself.
+// Command is what runs the engine in a shell: its name where that is enough.
+func (e *Engine) Command() string {
+	name := filepath.Base(e.Path)
+	if found, err := exec.LookPath(name); err == nil && found == e.Path {
+		return name
+	}
+	return e.Path
+}
+
+// Build compiles programs of the repository at root into a directory, all in
+// one go. Packages are paths below the module, "" for the provider itself.
+// [Program] tells what they are called there.
 func Build(ctx context.Context, root, into string, packages ...string) error {
+	into, err := filepath.Abs(into)
+	if err != nil {
+		return err
+	}
+	// Version control is left out of the programs: asking it fails in a tree that belongs to somebody else.
+	args := []string{"build", "-buildvcs=false", "-o", into + string(filepath.Separator)}
 	for _, name := range packages {
-		output := filepath.Join(into, filepath.Base(name))
-		if name == "" {
-			output = filepath.Join(into, "terraform-provider-gogrid")
-		}
-		if runtime.GOOS == "windows" {
-			output += ".exe"
-		}
-		cmd := exec.CommandContext(ctx, "go", "build", "-o", output, "./"+name)
-		cmd.Dir = root
-		if out, err := cmd.CombinedOutput(); err != nil {
-			return fmt.Errorf("go build ./%s: %w\n%s", name, err, out)
-		}
+		args = append(args, "./"+name)
+	}
+	cmd := exec.CommandContext(ctx, "go", args...)
+	cmd.Dir = root
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("go %s: %w\n%s", strings.Join(args, " "), err, out)
 	}
 	return nil
+}
+
+// Program is the path of a program that [Build] has put into a directory, by
+// the package it was built from.
+func Program(dir, name string) string {
+	if name == "" {
+		name = "terraform-provider-gogrid"
+	}
+	program := filepath.Join(dir, filepath.Base(name))
+	if runtime.GOOS == "windows" {
+		program += ".exe"
+	}
+	return program
 }
 
 // Root is the directory of the module that the working directory is in.

@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"time"
 )
 
 // Workspace is a directory with a configuration, a provider to run it with,
@@ -93,28 +94,57 @@ func (w *Workspace) Write(name, text string) error {
 // Environ is the environment of the workspace's commands: that of this
 // process without what would lead the engine elsewhere.
 func (w *Workspace) Environ() []string {
+	env := append(environment(), "TF_CLI_CONFIG_FILE="+w.config, "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1")
+	return append(env, w.Env...)
+}
+
+// environment is that of this process without settings of the engine, the
+// provider and the simulator.
+func environment() []string {
 	var env []string
 	for _, entry := range os.Environ() {
 		if !strings.HasPrefix(entry, "TF_") && !strings.HasPrefix(entry, "GOGRID_") {
 			env = append(env, entry)
 		}
 	}
-	env = append(env, "TF_CLI_CONFIG_FILE="+w.config, "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1")
-	return append(env, w.Env...)
+	return env
 }
 
-// Command is an engine's command, not started yet.
+// stopLimit is how long an interrupted engine may take to end: it waits for
+// the provider, which answers an interrupt at once.
+const stopLimit = 30 * time.Second
+
+// Command is an engine's command, not started yet. It is in a process group
+// of its own, so that the keys of a terminal do not reach it. When the context
+// ends, it is interrupted as by Ctrl-C, and killed if that does not end it.
 func (w *Workspace) Command(ctx context.Context, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, w.Engine.Path, args...)
 	cmd.Dir = w.Dir
 	cmd.Env = w.Environ()
+	setApart(cmd)
+	cmd.Cancel = func() error { return interrupt(cmd.Process) }
+	cmd.WaitDelay = stopLimit
 	return cmd
 }
+
+// Reap kills what an ended command has left running in its process group: an
+// engine that was killed leaves its providers behind.
+func Reap(cmd *exec.Cmd) {
+	if cmd.Process != nil {
+		killGroup(cmd.Process.Pid)
+	}
+}
+
+// CLIConfig is the path of the CLI configuration that makes an engine take the
+// provider from the workspace and nothing from a registry.
+func (w *Workspace) CLIConfig() string { return w.config }
 
 // Run runs an engine's command to its end and returns all that it printed and
 // its exit code; the error is for a command that could not be run at all.
 func (w *Workspace) Run(ctx context.Context, args ...string) (output string, code int, err error) {
-	out, err := w.Command(ctx, args...).CombinedOutput()
+	cmd := w.Command(ctx, args...)
+	defer Reap(cmd)
+	out, err := cmd.CombinedOutput()
 	var exit *exec.ExitError
 	switch {
 	case err == nil:

@@ -28,6 +28,9 @@ type ledger struct {
 	// adopted holds the objects of earlier, interrupted applies that this
 	// process took over, by kind and id or address.
 	adopted map[string]struct{}
+	// refreshed is true once something has been refreshed, which only
+	// happens while planning.
+	refreshed bool
 	// applying is true from the first change on.
 	applying bool
 }
@@ -44,7 +47,7 @@ func newLedger() *ledger {
 }
 
 // see records that what has these keys belongs to the configuration: the
-// addresses of a server, or imageKey of an image.
+// addresses of a server, or "image/" and the id of an image.
 func (l *ledger) see(keys ...string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -58,6 +61,25 @@ func (l *ledger) hasSeen(key string) bool {
 	defer l.mu.Unlock()
 	_, ok := l.seen[key]
 	return ok
+}
+
+// refresh records what was refreshed, with its keys as in see.
+func (l *ledger) refresh(keys ...string) {
+	l.see(keys...)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.refreshed = true
+}
+
+// planning tells whether this process surely plans. While it is not sure it
+// may be an apply, which refreshes nothing and is not shown the object that a
+// creation replaces: what holds the name or address that is asked for may be
+// that object, and then an error would come after other things have been
+// destroyed for it.
+func (l *ledger) planning() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.refreshed && !l.applying
 }
 
 // keep records that an existing object of this kind and name stays where it

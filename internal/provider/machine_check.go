@@ -208,13 +208,18 @@ func (s *session) holderName(ctx context.Context, taken allocation.TakenError) s
 	if taken.Holder != "" {
 		return taken.Holder
 	}
-	servers, err := s.client.Snapshot.Servers(ctx)
-	if err == nil {
-		for _, server := range servers {
-			if server.IP.Address == taken.Address || server.PrivateIP != nil && server.PrivateIP.Address == taken.Address {
-				return describe(server)
-			}
-		}
+	if holder := s.holderOf(ctx, taken.Address); holder != nil {
+		return describe(*holder)
 	}
 	return "something that is no server of this account (a load balancer, or the platform itself)"
+}
+
+// holderOf is the server that has an address, public or private; nil when
+// none is known to.
+func (s *session) holderOf(ctx context.Context, address string) *client.Server {
+	server, err := s.client.Snapshot.ServerAt(ctx, address)
+	if err != nil {
+		return nil
+	}
+	return server
 }

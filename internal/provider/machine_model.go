@@ -18,6 +18,8 @@ import (
 // machine_*.go files hold. What one has and the other has not is behind this
 // interface.
 type machine interface {
+	// clone is a copy.
+	clone() machine
 	// shared is the part that both have.
 	shared() *machineModel
 	// spec is what the machine is to be made from.

@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
 )
@@ -19,6 +20,10 @@ import (
 // are empty models of one type.
 func (s *session) planMachine(ctx context.Context, config, plan, prior machine, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if s == nil {
+		return
+	}
+	if unchanged(req) && !isPending(ctx, req.Private, &resp.Diagnostics) {
+		s.keepUnchanged(prior.spec().kind(), req.State.Raw)
 		return
 	}
 	if !req.State.Raw.IsNull() {
@@ -49,6 +54,23 @@ func (s *session) planMachine(ctx context.Context, config, plan, prior machine, 
 	}
 	unknown := unknownAttributes(config)
 	resp.Diagnostics.Append(s.checkNewMachine(ctx, config.spec(), unknown)...)
+}
+
+// unchanged tells whether a plan asks for nothing. Most resources of a large
+// configuration are so at any time, which is why it is told without decoding
+// them.
+func unchanged(req resource.ModifyPlanRequest) bool {
+	return !req.State.Raw.IsNull() && req.Plan.Raw.Equal(req.State.Raw)
+}
+
+// keepUnchanged records a machine that stays as it is.
+func (s *session) keepUnchanged(kind string, state tftypes.Value) {
+	public := text(state, "public_ip")
+	s.ledger.see(public)
+	if private := text(state, "private_ip"); private != "" {
+		s.ledger.see(private)
+	}
+	s.ledger.keep(kind, text(state, "name"), public)
 }
 
 // unknownAttributes names the configured attributes that are not known yet.

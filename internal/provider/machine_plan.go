@@ -42,7 +42,7 @@ func (s *session) checkNewMachine(ctx context.Context, spec machineSpec, unknown
 	place, more := s.checkPlace(ctx, spec, unknown, image)
 	diags.Append(more...)
 	if !unknown.has("private_ip") && spec.PrivateIP != "" {
-		diags.Append(s.checkAddress(ctx, "private_ip", allocation.Request{Address: spec.PrivateIP, Datacenter: place})...)
+		diags.Append(s.checkAddress(ctx, "private_ip", spec, allocation.Request{Address: spec.PrivateIP, Datacenter: place})...)
 	}
 	return diags
 }
@@ -82,8 +82,11 @@ func (s *session) checkName(ctx context.Context, spec machineSpec, unknown attri
 	case hasMark(found.Description, s.deployment, ""):
 		diags.AddAttributeWarning(path.Root("name"), fmt.Sprintf("The grid already has %s", describe(*found)),
 			fmt.Sprintf("It carries the mark of deployment %q: an interrupted apply left it. The apply takes it over instead of making a second one.", s.deployment))
-	default:
+	case s.ledger.planning():
 		diags.Append(nameTaken(spec, *found))
+	default:
+		taken := nameTaken(spec, *found)
+		diags.Append(diag.NewAttributeWarningDiagnostic(path.Root("name"), taken.Summary(), taken.Detail()))
 	}
 	return diags
 }
@@ -121,7 +124,7 @@ func (s *session) checkPlace(ctx context.Context, spec machineSpec, unknown attr
 // checkFixedPlace checks a machine whose public address is given, and so its
 // datacenter.
 func (s *session) checkFixedPlace(ctx context.Context, spec machineSpec, image *client.Image) (string, diag.Diagnostics) {
-	diags := s.checkAddress(ctx, "public_ip", allocation.Request{Public: true, Address: spec.PublicIP, Datacenter: spec.Datacenter})
+	diags := s.checkAddress(ctx, "public_ip", spec, allocation.Request{Public: true, Address: spec.PublicIP, Datacenter: spec.Datacenter})
 	if diags.HasError() {
 		return "", diags
 	}
@@ -211,8 +214,9 @@ func (s *session) credit(ips []client.IP, request allocation.Request) int {
 
 // checkAddress finds an address that is not the account's, is of the wrong
 // kind or datacenter, or is in use by something that this configuration does
-// not know. What it knows may be about to be replaced.
-func (s *session) checkAddress(ctx context.Context, attribute string, request allocation.Request) diag.Diagnostics {
+// not know. What it knows may be about to be replaced, and so may be a server
+// of the same name while this process may be an apply.
+func (s *session) checkAddress(ctx context.Context, attribute string, spec machineSpec, request allocation.Request) diag.Diagnostics {
 	var diags diag.Diagnostics
 	ips, err := s.client.Snapshot.IPs(ctx)
 	if err != nil {
@@ -220,12 +224,19 @@ func (s *session) checkAddress(ctx context.Context, attribute string, request al
 		return diags
 	}
 	ip, err := allocation.Find(ips, request)
-	if err == nil && ip.Assigned() && !s.ledger.hasSeen(ip.Address) {
-		err = &allocation.TakenError{Address: ip.Address}
-	}
 	if err != nil {
 		diags.Append(s.addressDiagnostic(ctx, path.Root(attribute), err))
+		return diags
 	}
+	if !ip.Assigned() || s.ledger.hasSeen(ip.Address) {
+		return diags
+	}
+	taken := s.addressDiagnostic(ctx, path.Root(attribute), &allocation.TakenError{Address: ip.Address})
+	holder := s.holderOf(ctx, ip.Address)
+	if !s.ledger.planning() && spec.Name != "" && holder != nil && holder.Name == spec.Name {
+		taken = diag.NewAttributeWarningDiagnostic(path.Root(attribute), taken.Summary(), taken.Detail())
+	}
+	diags.Append(taken)
 	return diags
 }
 

@@ -42,9 +42,12 @@ func (s *session) readMachine(ctx context.Context, m machine, req resource.ReadR
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	s.ledger.refresh(server.Addresses()...)
+	before := m.clone()
 	m.fill(*server)
-	s.ledger.see(server.Addresses()...)
-	resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
+	if !sameValues(m, before) {
+		resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
+	}
 	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("public_ip"), m.shared().PublicIP)...)
 }
 

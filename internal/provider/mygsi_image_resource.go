@@ -158,7 +158,7 @@ func (r *myGSIImageResource) Read(ctx context.Context, req resource.ReadRequest,
 		return
 	}
 	model.fill(*image)
-	r.session.ledger.see("image/" + model.ID.ValueString())
+	r.session.ledger.refresh("image/" + model.ID.ValueString())
 	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
 	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("id"), model.ID)...)
 }

@@ -42,7 +42,7 @@ func (s *session) checkPrivateIP(ctx context.Context, config privateIPModel) dia
 // or another resource has it. A server that has it is no obstacle when this
 // configuration knows the server: that is what the address is for.
 func (s *session) checkClaim(ctx context.Context, request allocation.Request) diag.Diagnostics {
-	diags := s.checkAddress(ctx, "address", request)
+	diags := s.checkAddress(ctx, "address", machineSpec{}, request)
 	holder := s.pool.Holder(request.Address)
 	if diags.HasError() || holder == "" || holder == request.Holder || s.ledger.begun() {
 		return diags

@@ -104,6 +104,7 @@ func (r *privateIPResource) Read(ctx context.Context, req resource.ReadRequest, 
 	}
 	model.fill(*ip)
 	r.session.pool.Hold(ip.Address, model.name())
+	r.session.ledger.refresh()
 	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
 	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("address"), model.Address)...)
 }

@@ -14,6 +14,11 @@ type sandboxModel struct{ machineModel }
 
 var _ machine = (*sandboxModel)(nil)
 
+func (m *sandboxModel) clone() machine {
+	copied := *m
+	return &copied
+}
+
 func (m *sandboxModel) spec() machineSpec {
 	spec := m.machineModel.spec()
 	spec.Sandbox = true

@@ -29,6 +29,11 @@ type serverModel struct {
 
 var _ machine = (*serverModel)(nil)
 
+func (m *serverModel) clone() machine {
+	copied := *m
+	return &copied
+}
+
 func (m *serverModel) spec() machineSpec {
 	spec := m.machineModel.spec()
 	spec.RAM = m.RAM.ValueString()

@@ -6,7 +6,9 @@ package provider
 import (
 	"context"
 	"errors"
+	"reflect"
 
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
@@ -92,4 +94,40 @@ func clearPending(ctx context.Context, private privateWriter) diag.Diagnostics {
 func interrupted(what string) diag.Diagnostic {
 	return diag.NewWarningDiagnostic("Interrupted while creating "+what,
 		"It exists on the grid and is recorded in the state. The next apply goes on waiting for it; nothing is made twice.")
+}
+
+// text reads an attribute of an undecoded object; empty when it has no such
+// attribute or no value for it.
+func text(object tftypes.Value, attribute string) string {
+	var (
+		attributes map[string]tftypes.Value
+		value      string
+	)
+	if object.As(&attributes) != nil || attributes[attribute].IsNull() || attributes[attribute].As(&value) != nil {
+		return ""
+	}
+	return value
+}
+
+// sameValues tells whether two models of one type have the same values.
+// Decoding and encoding a state costs far more, so a refresh that found
+// nothing new leaves the state as it is.
+func sameValues(a, b any) bool {
+	return sameFields(reflect.Indirect(reflect.ValueOf(a)), reflect.Indirect(reflect.ValueOf(b)))
+}
+
+func sameFields(a, b reflect.Value) bool {
+	for i := range a.NumField() {
+		x, y := a.Field(i), b.Field(i)
+		if a.Type().Field(i).Anonymous {
+			if !sameFields(x, y) {
+				return false
+			}
+			continue
+		}
+		if value, ok := x.Interface().(attr.Value); !ok || !value.Equal(y.Interface().(attr.Value)) {
+			return false
+		}
+	}
+	return true
 }

@@ -40,12 +40,15 @@ func (c *call) deleteBalancer(b *balancer) {
 
 func (c *call) startBalancerJob(b *balancer, kind operationKind, command int) {
 	g := c.grid
-	_, b.Operation = g.startJob(c.account, work{
+	b.Operation = g.startJob(c.account, work{
 		command: command, objectType: objectBalancer, object: b.Name, objectID: b.ID, owner: c.owner(), datacenter: b.Datacenter,
 		duration: g.options.Timings.LoadBalancer, outcome: c.outcome(),
 		detail: []jobDetail{
-			{"type", g.catalog.balancerType.byID(b.Type).name}, {"name", b.Name}, {"description", b.Description},
-			{"persistence_type", g.catalog.persistence.byID(b.Persistence).name}, {"virtual_ip", b.Virtual.IP.String()},
+			{"type", g.catalog.balancerType.byID(b.Type).name},
+			{"name", b.Name},
+			{"description", b.Description},
+			{"persistence_type", g.catalog.persistence.byID(b.Persistence).name},
+			{"virtual_ip", b.Virtual.IP.String()},
 		},
 	}, c.now)
 	b.Operation.Kind = kind

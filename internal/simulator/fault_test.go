@@ -70,7 +70,11 @@ func TestFaultReset(t *testing.T) {
 		t.Cleanup(host.Close)
 		r.fault(Fault{Method: "grid.server.add", Kind: FaultReset, When: when})
 		query := r.query("name=web", "image=12834", "server.ram=1GB", "ip="+publicIP(0)).Encode()
-		response, err := http.Get(host.URL + path("grid.server.add") + "?" + query) //nolint:noctx // a test of its own server
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, host.URL+path("grid.server.add")+"?"+query, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		response, err := host.Client().Do(request)
 		if err == nil {
 			_ = response.Body.Close()
 			t.Errorf("%s: answered with %s", when, response.Status)

@@ -30,12 +30,17 @@ func (c *call) startSave(s *server, i *image) *operation {
 	if s.Operation != nil {
 		out = refused
 	}
-	_, operation := c.grid.startJob(c.account, work{
+	operation := c.grid.startJob(c.account, work{
 		command: commandSave, objectType: objectImage, object: s.Name, objectID: s.ID, owner: c.owner(), datacenter: s.Datacenter,
 		duration: c.grid.options.Timings.ImageSave, outcome: out,
 		detail: []jobDetail{
-			{"type", "server_image"}, {"name", s.Name}, {"friendlyName", i.FriendlyName}, {"description", i.Description},
-			{"image", i.Name}, {"ip", s.PublicIP.String()}, {"ram", ramByID(s.RAM).name},
+			{"type", "server_image"},
+			{"name", s.Name},
+			{"friendlyName", i.FriendlyName},
+			{"description", i.Description},
+			{"image", i.Name},
+			{"ip", s.PublicIP.String()},
+			{"ram", ramByID(s.RAM).name},
 		},
 	}, c.now)
 	operation.Kind = opSave

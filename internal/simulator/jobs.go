@@ -43,7 +43,7 @@ type work struct {
 }
 
 // startJob makes a job with all its future states and returns the operation that goes with it.
-func (g *Grid) startJob(a *account, w work, now moment) (*job, *operation) {
+func (g *Grid) startJob(a *account, w work, now moment) *operation {
 	j := &job{
 		ID: take(&g.next.Job), Account: a.ID, Command: w.command, ObjectType: w.objectType, Object: w.object, ObjectID: w.objectID,
 		Owner: w.owner, Datacenter: w.datacenter, Created: now, Detail: w.detail,
@@ -75,7 +75,7 @@ func (g *Grid) startJob(a *account, w work, now moment) (*job, *operation) {
 	}
 	a.jobs.add(j)
 	g.store.put(bucketJobs, idKey(j.ID), j)
-	return j, &operation{Starts: starts, Ends: ends, Fails: w.outcome != succeeds}
+	return &operation{Starts: starts, Ends: ends, Fails: w.outcome != succeeds}
 }
 
 func (g *Grid) enter(j *job, state int, at moment, note string) {

@@ -13,7 +13,8 @@ func imageMethods() []method {
 	return []method{
 		{
 			"grid.image.list", everyone(),
-			[]string{"num_items", "page", "isPublic", "type", "image.type", "state", "image.state", "datacenter"}, listImages,
+			[]string{"num_items", "page", "isPublic", "type", "image.type", "state", "image.state", "datacenter"},
+			listImages,
 		},
 		{"grid.image.get", everyone(), selectors, getImages},
 		{"grid.image.save", changers(), []string{"friendlyName", "server", "description"}, saveImage},

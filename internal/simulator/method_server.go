@@ -14,11 +14,13 @@ func serverMethods() []method {
 		{"grid.server.get", everyone(), []string{"id", "name", "server"}, getServers},
 		{
 			"grid.server.add", changers(),
-			[]string{"name", "image", "server.ram", "ram", "ip", "description", "isSandbox", "privateip"}, addServer,
+			[]string{"name", "image", "server.ram", "ram", "ip", "description", "isSandbox", "privateip"},
+			addServer,
 		},
 		{
 			"grid.server.edit", changers(),
-			[]string{"id", "name", "server", "server.ram", "ram", "server.type", "type", "description"}, editServer,
+			[]string{"id", "name", "server", "server.ram", "ram", "server.type", "type", "description"},
+			editServer,
 		},
 		{"grid.server.power", changers(), []string{"id", "name", "server", "power"}, powerServer},
 		{"grid.server.delete", changers(), []string{"id", "name", "server"}, deleteServer},
@@ -29,6 +31,7 @@ func serverMethods() []method {
 func (c *call) ramOption() *option {
 	return c.params.option(c.grid.catalog.serverRAM, "server.ram", "ram")
 }
+
 func (c *call) typeOption() *option {
 	return c.params.option(c.grid.catalog.serverType, "server.type", "type")
 }
@@ -218,8 +221,8 @@ func powerServer(c *call) (result, error) {
 		return result{}, err
 	}
 	before := c.serverView(s)
-	sensible := !(kind == opStart && s.On || kind == opStop && !s.On)
-	c.command(s, kind, command, c.grid.options.Timings.ServerPower, sensible)
+	inVain := kind == opStart && s.On || kind == opStop && !s.On
+	c.command(s, kind, command, c.grid.options.Timings.ServerPower, inVain)
 	return one(before), nil
 }
 
@@ -242,6 +245,6 @@ func deleteServer(c *call) (result, error) {
 		return result{}, err
 	}
 	before := c.serverView(s)
-	c.command(s, opDelete, commandDelete, c.grid.options.Timings.ServerDelete, true)
+	c.command(s, opDelete, commandDelete, c.grid.options.Timings.ServerDelete, false)
 	return one(before), nil
 }

@@ -278,3 +278,19 @@ func TestJobFaultOnEditAndPower(t *testing.T) {
 	want(t, "ram", at(s, "ram", "name"), "1GB")
 	want(t, "state", at(s, "state", "name"), "On")
 }
+
+func TestServerEditValidation(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, func(o *Options) { o.Era = EraDirect })
+	id := r.ready("twin", 0)
+	r.addTwin("twin", 1)
+	r.refused(http.StatusBadRequest, "one of 512MB", "grid.server.edit", "id="+id, "server.ram=3GB")
+	r.refused(http.StatusBadRequest, "Web Server, Database Server", "grid.server.edit", "id="+id, "server.type=3")
+	r.refused(http.StatusBadRequest, "name of 2 servers", "grid.image.save", "server=twin", "friendlyName=x")
+	r.refused(http.StatusBadRequest, "No object found", "grid.image.save", "server=nobody", "friendlyName=x")
+	r.refused(http.StatusBadRequest, "'friendlyName' is missing", "grid.image.save", "server="+id)
+	r.ok("grid.server.add", "name=small", "image=12833", "ram=2GB", "ip="+publicIP(2))
+	r.grid.Advance(15 * time.Minute)
+	r.refused(http.StatusBadRequest, "32-bit", "grid.server.edit", "name=small", "server.ram=4GB")
+	want(t, "state", r.state(id), "On")
+}

@@ -68,24 +68,27 @@ func (g *Grid) saveServer(s *server) {
 func (c *call) startServerJob(s *server, command int, d time.Duration, out outcome) *operation {
 	g := c.grid
 	image, _ := g.images.get(s.Image)
-	_, operation := g.startJob(c.account, work{
+	return g.startJob(c.account, work{
 		command: command, objectType: objectServer, object: s.Name, objectID: s.ID, owner: c.owner(), datacenter: s.Datacenter, duration: d, outcome: out,
 		detail: []jobDetail{
-			{"type", "virtual_server"}, {"name", s.Name}, {"description", s.Description},
-			{"image", image.Name}, {"ip", s.PublicIP.String()}, {"ram", ramByID(s.RAM).name},
+			{"type", "virtual_server"},
+			{"name", s.Name},
+			{"description", s.Description},
+			{"image", image.Name},
+			{"ip", s.PublicIP.String()},
+			{"ram", ramByID(s.RAM).name},
 		},
 	}, c.now)
-	return operation
 }
 
-// command starts an operation on a server. A busy server accepts it too; only its job fails, as recorded. It reports whether the
-// operation will really run.
-func (c *call) command(s *server, kind operationKind, command int, d time.Duration, sensible bool) bool {
+// command starts an operation on a server. A busy server accepts it too, and so does one that has nothing to do; only the job
+// fails, as recorded. It reports whether the operation will really run.
+func (c *call) command(s *server, kind operationKind, command int, d time.Duration, inVain bool) bool {
 	out := c.outcome()
 	switch {
 	case s.Operation != nil:
 		out = refused
-	case !sensible:
+	case inVain:
 		out = useless
 	}
 	operation := c.startServerJob(s, command, d, out)
@@ -111,7 +114,7 @@ func (c *call) outcome() outcome {
 // answer shows the new ones.
 func (c *call) editServer(s *server, to serverValues) *object {
 	before := s.serverValues
-	if c.command(s, opEdit, commandEdit, c.grid.options.Timings.ServerEdit, true) {
+	if c.command(s, opEdit, commandEdit, c.grid.options.Timings.ServerEdit, false) {
 		s.Operation.Before = &before
 		s.serverValues = to
 		c.grid.saveServer(s)

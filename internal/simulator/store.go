@@ -44,7 +44,8 @@ type recordKey struct{ bucket, key string }
 // store collects changed records and writes them in batches. Whoever needs its changes on disk calls sync; the first to come
 // writes what all have collected, so that many calls at once share one write. Without a file there is nothing to write.
 type store struct {
-	db *bolt.DB
+	path string
+	db   *bolt.DB
 
 	staged map[recordKey][]byte // changes of one step, guarded by the grid's lock until they are published together
 
@@ -59,7 +60,7 @@ type store struct {
 }
 
 func openStore(path string) (*store, error) {
-	s := &store{staged: make(map[recordKey][]byte), pending: make(map[recordKey][]byte)}
+	s := &store{path: path, staged: make(map[recordKey][]byte), pending: make(map[recordKey][]byte)}
 	if path == "" {
 		return s, nil
 	}
@@ -174,7 +175,7 @@ func (s *store) sync() error {
 		return err
 	}
 	if err := s.db.Update(func(tx *bolt.Tx) error { return write(tx, batch) }); err != nil {
-		return s.fail(fmt.Errorf("writing the state file %s: %w", s.db.Path(), err))
+		return s.fail(fmt.Errorf("writing the state file %s: %w", s.path, err))
 	}
 	s.written = last
 	return nil

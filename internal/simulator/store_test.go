@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -233,53 +232,25 @@ func TestClosedGridRefuses(t *testing.T) {
 	}
 }
 
-// TestParallelAdds lets 200 callers add a server each, and pairs of them want the same address.
-func TestParallelAdds(t *testing.T) {
+// TestWriteFailureIsNotAnswered takes the file away: what cannot be stored must not be answered as done, now or later.
+func TestWriteFailureIsNotAnswered(t *testing.T) {
 	t.Parallel()
-	_, file := stateFile(t)
-	r := newRig(t, file, func(o *Options) { o.PublicBlockSize = 256 })
-	var wg sync.WaitGroup
-	statuses := make([]int, 400)
-	for i := range statuses {
-		wg.Go(func() {
-			statuses[i] = r.call("grid.server.add", "name=s"+strconv.Itoa(i), "image=12834", "ram=1GB", "ip="+publicIP(i/2)).status
-		})
+	path, file := stateFile(t)
+	clock := newRig(t).clock
+	options := Options{Clock: clock, HandDriven: true, Keys: []Key{{APIKey: testKey, SharedSecret: testSecret}}}
+	file(&options)
+	grid, err := New(options)
+	if err != nil {
+		t.Fatal(err)
 	}
-	wg.Wait()
-	for i := 0; i < len(statuses); i += 2 {
-		if statuses[i]+statuses[i+1] != 600 {
-			t.Errorf("two adds with one address: %d and %d", statuses[i], statuses[i+1])
-		}
+	if err := grid.store.db.Close(); err != nil {
+		t.Fatal(err)
 	}
-	want(t, "servers after a kill", len(r.killed().ok("grid.server.list").List), 200)
-}
-
-// TestEverythingAtOnce is for the race detector.
-func TestEverythingAtOnce(t *testing.T) {
-	t.Parallel()
-	_, file := stateFile(t)
-	r := newRig(t, file)
-	var wg sync.WaitGroup
-	for i := range 12 {
-		name := "name=s" + strconv.Itoa(i)
-		wg.Go(func() {
-			r.call("grid.server.add", name, "image=12834", "ram=1GB", "ip="+publicIP(i), "isSandbox=true")
-			r.grid.Advance(time20)
-			r.call("grid.image.save", "server=s"+strconv.Itoa(i), "friendlyName=i")
-			r.call("grid.server.list")
-			r.grid.Advance(time20)
-			r.grid.Inspect()
-			r.call("grid.server.edit", name, "description=x")
-			r.call("support.password.list")
-			r.call("grid.server.delete", name)
-			r.grid.Advance(time.Minute)
-			r.call("grid.job.list")
-			r.grid.Counters()
-		})
-	}
-	wg.Wait()
-	r.grid.Advance(time20)
-	if diff := cmp.Diff(r.grid.Inspect(), r.killed().grid.Inspect(), cmpopts.EquateEmpty()); diff != "" {
-		t.Error(diff)
+	r := &rig{t: t, grid: grid, clock: clock, key: grid.Keys()[0]}
+	order := []string{"name=web", "image=12834", "ram=1GB", "ip=" + publicIP(0)}
+	r.refused(500, "writing the state file "+path, "grid.server.add", order...)
+	r.refused(500, "writing the state file", "grid.server.list")
+	if err := grid.Close(); err == nil || !strings.Contains(err.Error(), "writing the state file") {
+		t.Errorf("Close answers %v", err)
 	}
 }

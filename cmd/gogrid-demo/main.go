@@ -1,0 +1,100 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+// Command gogrid-demo shows a grid being planned, built, scaled, moved to a
+// new image and destroyed. It is what "make demo" runs.
+//
+// With KEEP set in the environment it leaves the grid running to play with.
+// NO_COLOR turns colors off, TF_ACC_TERRAFORM_PATH names the engine.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+
+	"github.com/jonboulle/clockwork"
+	"github.com/mattn/go-colorable"
+	"github.com/mattn/go-isatty"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/demo"
+	"github.com/gogrid/terraform-provider-gogrid/internal/engine"
+)
+
+// Exit codes.
+const (
+	exitOK          = 0
+	exitFailed      = 1
+	exitUsage       = 2
+	exitInterrupted = 130
+)
+
+// pace is how much faster than real the grid runs unless told otherwise: what
+// took 45 minutes takes eleven seconds.
+const pace = 240
+
+func main() {
+	os.Exit(run(context.Background(), os.Args[1:], colorable.NewColorableStdout(), os.Stderr))
+}
+
+// run is the program; it returns the exit code.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	ctx, stop := signal.NotifyContext(ctx, stopSignals()...)
+	defer stop()
+	options, err := parse(args, stderr)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		return exitOK
+	case err != nil:
+		return exitUsage // the flag package has said why
+	}
+	options.Out = stdout
+	if err := tell(ctx, options); err != nil {
+		if ctx.Err() != nil {
+			fmt.Fprintln(stderr, "\ngogrid-demo: interrupted")
+			return exitInterrupted
+		}
+		fmt.Fprintf(stderr, "gogrid-demo: %v\n", err)
+		return exitFailed
+	}
+	return exitOK
+}
+
+func tell(ctx context.Context, options demo.Options) (err error) {
+	if options.Root, err = engine.Root(); err != nil {
+		return err
+	}
+	if options.Engine, err = engine.Find(ctx); err != nil {
+		return err
+	}
+	_, err = demo.Run(ctx, options)
+	return err
+}
+
+func parse(args []string, stderr io.Writer) (demo.Options, error) {
+	options := demo.Options{
+		Color: isatty.IsTerminal(os.Stdout.Fd()) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb",
+		Clock: clockwork.NewRealClock(),
+	}
+	keep := os.Getenv("KEEP")
+	flags := flag.NewFlagSet("gogrid-demo", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	flags.Float64Var(&options.Speed, "speed", pace, "how many `seconds` pass on the grid in one second here")
+	flags.BoolVar(&options.Keep, "keep", keep != "" && keep != "0", "leave the grid running, as KEEP=1 does")
+	flags.Func("fault", "what is to go wrong, a fault `rule` of the simulator as JSON; repeatable", func(rule string) error {
+		options.Faults = append(options.Faults, rule)
+		return nil
+	})
+	if err := flags.Parse(args); err != nil {
+		return demo.Options{}, err
+	}
+	if flags.NArg() > 0 || options.Speed <= 0 {
+		fmt.Fprintln(stderr, "gogrid-demo takes no arguments but flags, and a --speed above 0; see --help")
+		return demo.Options{}, errors.New("usage")
+	}
+	return options, nil
+}

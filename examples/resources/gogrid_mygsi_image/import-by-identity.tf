@@ -1,0 +1,6 @@
+import {
+  to = gogrid_mygsi_image.web
+  identity = {
+    id = "20001"
+  }
+}

@@ -1,0 +1,4 @@
+import {
+  to = gogrid_mygsi_image.web
+  id = "20001"
+}

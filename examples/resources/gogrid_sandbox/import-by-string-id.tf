@@ -1,0 +1,4 @@
+import {
+  to = gogrid_sandbox.web
+  id = "700124"
+}

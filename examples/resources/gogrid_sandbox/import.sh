@@ -1,0 +1,2 @@
+# By the id that GoGrid shows for the sandbox.
+terraform import gogrid_sandbox.web 700124

@@ -1,0 +1,4 @@
+import {
+  to = gogrid_server.web
+  id = "700123"
+}

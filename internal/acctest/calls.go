@@ -1,0 +1,100 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package acctest
+
+import (
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// callWatch lets a test act at a certain call: it stands in front of a grid.
+type callWatch struct {
+	next http.Handler
+
+	mu     sync.Mutex
+	before []*occasion
+	after  []*occasion
+}
+
+// occasion is something to do at one call of a method.
+type occasion struct {
+	path string
+	do   func()
+}
+
+// ServeHTTP answers a call and does what was asked for around it.
+func (c *callWatch) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	c.act(&c.before, r.URL.Path)
+	defer c.act(&c.after, r.URL.Path)
+	c.next.ServeHTTP(w, r)
+}
+
+func (c *callWatch) act(occasions *[]*occasion, path string) {
+	c.mu.Lock()
+	var due func()
+	for i, o := range *occasions {
+		if o.path == path {
+			due = o.do
+			*occasions = append((*occasions)[:i:i], (*occasions)[i+1:]...)
+			break
+		}
+	}
+	c.mu.Unlock()
+	if due != nil {
+		due()
+	}
+}
+
+func (c *callWatch) add(occasions *[]*occasion, method string, do func()) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	*occasions = append(*occasions, &occasion{path: "/api/" + strings.ReplaceAll(method, ".", "/"), do: do})
+}
+
+// Before does something once, when the next call of a method arrives and
+// before it takes effect.
+func (g *Grid) Before(method string, do func()) { g.calls.add(&g.calls.before, method, do) }
+
+// After does something once, when the next call of a method has taken effect.
+func (g *Grid) After(method string, do func()) { g.calls.add(&g.calls.after, method, do) }
+
+// changing are the methods that change a grid.
+func changing() []string {
+	return []string{
+		"grid.server.add", "grid.server.edit", "grid.server.power", "grid.server.delete",
+		"grid.image.save", "grid.image.edit", "grid.image.delete", "grid.image.restore",
+	}
+}
+
+// Changes counts the calls that were to change the grid since the start or the
+// last reset of the counters.
+func (g *Grid) Changes() int {
+	counters := g.Counters()
+	changes := 0
+	for _, method := range changing() {
+		changes += counters[method]
+	}
+	return changes
+}
+
+// TotalCalls counts all calls since the start or the last reset of the
+// counters.
+func (g *Grid) TotalCalls() int {
+	total := 0
+	for _, count := range g.Counters() {
+		total += count
+	}
+	return total
+}
+
+// WantCalls checks how often a method was called since the start or the last
+// reset of the counters.
+func (g *Grid) WantCalls(t *testing.T, method string, want int) {
+	t.Helper()
+	if got := g.Counters()[method]; got != want {
+		t.Errorf("%s was called %d times, want %d", method, got, want)
+	}
+}

@@ -1,0 +1,98 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package acctest
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+)
+
+// What Terraform holds a provider to. A plan or apply that breaks one of these
+// rules ends there as "Provider produced inconsistent result" and the like.
+
+// members are the attributes of an object; none for a null one.
+func members(object tftypes.Value) map[string]tftypes.Value {
+	values := map[string]tftypes.Value{}
+	if object.IsNull() || !object.IsKnown() {
+		return values
+	}
+	_ = object.As(&values) // only an object gets here
+	return values
+}
+
+// proposed merges a configuration with what the provider decided before, as
+// Terraform does before it asks for a plan.
+func proposed(schema *tfprotov6.Schema, prior, config tftypes.Value) tftypes.Value {
+	before, values := members(prior), maps.Clone(members(config)) // the value gives out its own map
+	for _, attribute := range schema.Block.Attributes {
+		old, existed := before[attribute.Name]
+		if attribute.Computed && values[attribute.Name].IsNull() && existed {
+			values[attribute.Name] = old
+		}
+	}
+	return tftypes.NewValue(config.Type(), values)
+}
+
+// illegalPlan names the attributes that a plan sets and may not: those whose
+// planned value is neither configured nor prior nor left to the provider.
+func illegalPlan(schema *tfprotov6.Schema, prior, config, planned tftypes.Value) []string {
+	var problems []string
+	before, configured, plan := members(prior), members(config), members(planned)
+	for _, attribute := range schema.Block.Attributes {
+		name := attribute.Name
+		old, existed := before[name]
+		switch {
+		case plan[name].Equal(configured[name]):
+		case configured[name].IsNull() && attribute.Computed:
+		case existed && !configured[name].IsNull() && plan[name].Equal(old):
+		default:
+			problems = append(problems, fmt.Sprintf("%s is planned as %s and configured as %s", name, plan[name], configured[name]))
+		}
+	}
+	for _, block := range schema.Block.BlockTypes {
+		if !plan[block.TypeName].Equal(configured[block.TypeName]) {
+			problems = append(problems, fmt.Sprintf("block %s is planned other than configured", block.TypeName))
+		}
+	}
+	slices.Sort(problems)
+	return problems
+}
+
+// inconsistent names the attributes that differ between a plan and a result
+// although they were known when planned.
+func inconsistent(at string, planned, result tftypes.Value) []string {
+	switch {
+	case !planned.IsKnown():
+		return nil
+	case planned.IsNull() || result.IsNull():
+		if planned.IsNull() != result.IsNull() {
+			return []string{fmt.Sprintf("%s was planned as %s and became %s", at, planned, result)}
+		}
+		return nil
+	case planned.Type().Is(tftypes.Object{}) || planned.Type().Is(tftypes.Map{}):
+		return inconsistentMembers(at, members(planned), members(result))
+	case planned.IsFullyKnown() && !planned.Equal(result):
+		return []string{fmt.Sprintf("%s was planned as %s and became %s", at, planned, result)}
+	default:
+		return nil
+	}
+}
+
+func inconsistentMembers(at string, planned, result map[string]tftypes.Value) []string {
+	var problems []string
+	for name, value := range planned {
+		became, ok := result[name]
+		if !ok {
+			problems = append(problems, fmt.Sprintf("%s.%s is missing from the result", at, name))
+			continue
+		}
+		problems = append(problems, inconsistent(at+"."+name, value, became)...)
+	}
+	slices.Sort(problems)
+	return problems
+}

@@ -1,0 +1,129 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package acctest
+
+import (
+	"crypto/md5" //nolint:gosec // the API's signature is an MD5 sum
+	"encoding/hex"
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
+)
+
+// Outside calls a method as somebody who knows nothing of Terraform and its
+// state. The pairs are names and values of parameters. The test fails when
+// the grid refuses the call.
+func (g *Grid) Outside(t *testing.T, method string, pairs ...string) {
+	t.Helper()
+	form := url.Values{"v": {"1.9"}, "format": {"json"}}
+	for i := 0; i < len(pairs); i += 2 {
+		form.Add(pairs[i], pairs[i+1])
+	}
+	key := outsideKey()
+	sum := md5.Sum([]byte(key.APIKey + key.SharedSecret + strconv.FormatInt(g.clock.Now().Unix(), 10))) //nolint:gosec // see above
+	form.Set("api_key", key.APIKey)
+	form.Set("sig", hex.EncodeToString(sum[:]))
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost,
+		g.Endpoint+"/"+strings.ReplaceAll(method, ".", "/"), strings.NewReader(form.Encode()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatalf("%s from outside: %v", method, err)
+	}
+	defer answer.Body.Close()
+	if answer.StatusCode != http.StatusOK {
+		body, _ := io.ReadAll(answer.Body)
+		t.Fatalf("%s from outside: %s: %s", method, answer.Status, body)
+	}
+}
+
+// OutsideDone is Outside for a change that takes its time on the grid, and
+// lets that time pass.
+func (g *Grid) OutsideDone(t *testing.T, method string, pairs ...string) {
+	t.Helper()
+	g.Outside(t, method, pairs...)
+	g.Advance(time.Hour)
+}
+
+// Server is the one server or sandbox of a name. The test fails when there is
+// none or more than one.
+func (g *Grid) Server(t *testing.T, name string) simulator.ServerInfo {
+	t.Helper()
+	var found []simulator.ServerInfo
+	for _, server := range g.Inspect().Servers {
+		if server.Name == name {
+			found = append(found, server)
+		}
+	}
+	if len(found) != 1 {
+		t.Fatalf("the grid has %d servers named %q, want one", len(found), name)
+	}
+	return found[0]
+}
+
+// ServerID is the id of the one server or sandbox of a name, as text.
+func (g *Grid) ServerID(t *testing.T, name string) string {
+	t.Helper()
+	return strconv.FormatInt(g.Server(t, name).ID, 10)
+}
+
+// Images are the images of the account that are not in the trash.
+func (g *Grid) Images() []simulator.ImageInfo {
+	var own []simulator.ImageInfo
+	for _, image := range g.Inspect().Images {
+		if image.Account > 0 && image.State != "Trash" && image.State != "Deleted" {
+			own = append(own, image)
+		}
+	}
+	return own
+}
+
+// Jobs counts the jobs of a command, such as CreateVirtualServer, that did not
+// fail.
+func (g *Grid) Jobs(command string) int {
+	count := 0
+	for _, job := range g.Inspect().Jobs {
+		if job.Command == command && job.State != "Failed" && job.State != "Fatal" {
+			count++
+		}
+	}
+	return count
+}
+
+// Address is the nth listed address (from 0) of a kind in a datacenter, such as
+// US-West-1.
+func (g *Grid) Address(t *testing.T, public bool, datacenter string, n int) string {
+	t.Helper()
+	for _, ip := range g.Inspect().IPs {
+		if ip.Public == public && ip.Datacenter == datacenter {
+			if n == 0 {
+				return ip.IP
+			}
+			n--
+		}
+	}
+	t.Fatalf("there are not that many addresses in %s", datacenter)
+	return ""
+}
+
+// Holder is what an address is assigned to, empty while it is free.
+func (g *Grid) Holder(t *testing.T, address string) string {
+	t.Helper()
+	for _, ip := range g.Inspect().IPs {
+		if ip.IP == address {
+			return ip.Holder
+		}
+	}
+	t.Fatalf("%s is not one of the account's addresses", address)
+	return ""
+}

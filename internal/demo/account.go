@@ -1,0 +1,158 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package demo
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/engine"
+)
+
+// account is what a person who watches gets to see.
+type account struct {
+	out   io.Writer
+	color bool
+}
+
+// Colors of a terminal.
+const (
+	bold   = "1"
+	faint  = "2"
+	red    = "31"
+	green  = "32"
+	yellow = "33"
+)
+
+func (a *account) paint(color, text string) string {
+	if !a.color {
+		return text
+	}
+	return "\x1b[" + color + "m" + text + "\x1b[0m"
+}
+
+// line writes a line with a word in front that tells what it is about.
+func (a *account) line(about, text string) {
+	fmt.Fprintf(a.out, "   %s %s\n", a.paint(faint, fmt.Sprintf("%-8s", about)), text)
+}
+
+func (a *account) note(about, text string) { a.line(about, text) }
+
+func (a *account) opening(e *engine.Engine, speed float64) {
+	fmt.Fprintf(a.out, "\n%s\n", a.paint(bold, fmt.Sprintf("A grid from nothing and back, with %s %s", e.Name(), e.Version)))
+	fmt.Fprintf(a.out, "The grid is simulated on this machine, at %g times the real pace.\n\n", speed)
+}
+
+// heading opens a step: what it is, what changes in the variables, and the
+// command.
+func (a *account) heading(number int, s step, e *engine.Engine) {
+	fmt.Fprintf(a.out, "\n%s\n", a.paint(bold, fmt.Sprintf("%d. %s", number, s.title)))
+	if s.variables != "" {
+		a.line("set", strings.ReplaceAll(strings.TrimSpace(s.variables), "\n", ", "))
+	}
+	a.line("run", e.Command()+" "+strings.Join(s.command, " "))
+}
+
+func (a *account) plan(c Changes) {
+	var parts []string
+	for _, part := range []struct {
+		count int
+		what  string
+	}{{c.Add, "to add"}, {c.Change, "to change"}, {c.Remove, "to destroy"}} {
+		if part.count > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", part.count, part.what))
+		}
+	}
+	if len(parts) == 0 {
+		parts = []string{"no changes"}
+	}
+	a.line("plan", strings.Join(parts, ", "))
+}
+
+// change tells that something was done to a resource: when, on the grid's
+// clock and since the plan, and how long that took.
+func (a *account) change(h hook, at, took time.Duration) {
+	sign, color := "~", yellow
+	switch h.Action {
+	case "create":
+		sign, color = "+", green
+	case "delete":
+		sign, color = "-", red
+	}
+	text := h.Resource.Address
+	if took >= time.Minute {
+		text = fmt.Sprintf("%-32s %s", text, a.paint(faint, "took "+minutes(took)))
+	}
+	fmt.Fprintf(a.out, "   %s %s %s\n", a.paint(faint, fmt.Sprintf("%8s", clockText(at))), a.paint(color, sign), text)
+}
+
+func (a *account) warning(d diagnostic) {
+	a.line("warning", a.paint(yellow, d.Summary))
+	fmt.Fprintf(a.out, "            %s\n", strings.ReplaceAll(d.Detail, "\n", "\n            "))
+}
+
+// outcome closes a step: what the grid is now, and what the step took.
+func (a *account) outcome(r Result) {
+	for i, name := range slices.Sorted(maps.Keys(r.Grid.Servers)) {
+		about := ""
+		if i == 0 {
+			about = "grid"
+		}
+		server := r.Grid.Servers[name]
+		a.line(about, fmt.Sprintf("%-8s %-12s public %-12s image %s", name, server.PrivateIP, server.PublicIP, server.ImageID))
+	}
+	a.line("took", fmt.Sprintf("%s on the grid, %s here, %s", a.paint(bold, minutes(r.OnGrid)), seconds(r.Here), count(r.Calls, "API call")))
+	a.line("bill", fmt.Sprintf("%.2f USD so far", r.USD))
+}
+
+// failure shows the log of a step that failed.
+func (a *account) failure(e StepError) {
+	fmt.Fprintf(a.out, "\n%s\n", a.paint(red, fmt.Sprintf("%s ended with code %d. What it said:", e.Command, e.Code)))
+	fmt.Fprintf(a.out, "\n   %s\n\n", strings.ReplaceAll(strings.TrimSpace(e.Log), "\n", "\n   "))
+}
+
+// sum adds the story up.
+func (a *account) sum(r Report) {
+	var here, onGrid time.Duration
+	var calls int
+	for _, step := range r.Steps {
+		here, onGrid, calls = here+step.Here, onGrid+step.OnGrid, calls+step.Calls
+	}
+	fmt.Fprintf(a.out, "\n%s\n", a.paint(bold, fmt.Sprintf("%s of a grid's life in %s, with %s, for %.2f USD.",
+		minutes(onGrid), seconds(here), count(calls, "API call"), r.Steps[len(r.Steps)-1].USD)))
+}
+
+// gone says that there is nothing to clean up.
+func (a *account) gone() {
+	fmt.Fprintln(a.out, "Nothing is left of it: no server on the grid, no process and no file here.")
+}
+
+// clockText is a time since the beginning of a step, as 7:30 or 1:07:30.
+func clockText(d time.Duration) string {
+	s := int(d.Round(time.Second).Seconds())
+	if s < 3600 {
+		return fmt.Sprintf("%d:%02d", s/60, s%60)
+	}
+	return fmt.Sprintf("%d:%02d:%02d", s/3600, s/60%60, s%60)
+}
+
+func minutes(d time.Duration) string {
+	if d < time.Minute {
+		return fmt.Sprintf("%d s", int(d.Round(time.Second).Seconds()))
+	}
+	return fmt.Sprintf("%d min", int(d.Round(time.Minute).Minutes()))
+}
+
+func seconds(d time.Duration) string { return fmt.Sprintf("%.1f s", d.Seconds()) }
+
+func count(n int, what string) string {
+	if n != 1 {
+		what += "s"
+	}
+	return fmt.Sprintf("%d %s", n, what)
+}

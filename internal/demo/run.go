@@ -1,0 +1,169 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package demo
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os/exec"
+	"strings"
+	"time"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/engine"
+)
+
+// StepError is a step that failed.
+type StepError struct {
+	// Title is the step's, Command what was run.
+	Title, Command string
+	// Code is the exit code of the engine.
+	Code int
+	// Log is all that the engine said.
+	Log string
+}
+
+// Error names the step; the log is for a longer report.
+func (e *StepError) Error() string {
+	return fmt.Sprintf("step %q failed: %s ended with code %d", e.Title, e.Command, e.Code)
+}
+
+// run runs a step's command and follows what the engine tells.
+func (d *demo) run(ctx context.Context, s step) (*Result, error) {
+	cmd := d.workspace.Command(ctx, arguments(s.command)...)
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	if err := cmd.Start(); err != nil {
+		return nil, fmt.Errorf("start %s: %w", d.Engine.Name(), err)
+	}
+	defer engine.Reap(cmd)
+	f := follower{step: s, speed: d.Speed, account: d.account, begun: map[string]time.Time{}}
+	readErr := f.follow(stdout)
+	code, err := exitCode(cmd.Wait())
+	if err = errors.Join(err, readErr); err != nil {
+		return nil, err
+	}
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
+	if code != 0 {
+		return nil, d.failed(s, code, f.log.String()+stderr.String())
+	}
+	return &f.result, nil
+}
+
+// arguments are those of the engine for a command of the story.
+func arguments(command []string) []string {
+	args := append([]string{command[0], "-input=false", "-json"}, command[1:]...)
+	if command[0] != "plan" {
+		args = append(args, "-auto-approve")
+	}
+	return args
+}
+
+// exitCode is the code of a command that ran to its end.
+func exitCode(err error) (int, error) {
+	var exit *exec.ExitError
+	if errors.As(err, &exit) && exit.Exited() {
+		return exit.ExitCode(), nil
+	}
+	return 0, err
+}
+
+// failed shows the log of a step and makes the error of it.
+func (d *demo) failed(s step, code int, log string) error {
+	err := &StepError{
+		Title: s.title, Code: code, Log: log,
+		Command: strings.Join(append([]string{d.Engine.Command()}, s.command...), " "),
+	}
+	if s.command[0] == "plan" && code == changesPlanned {
+		err.Log += "The plan was to be empty.\n"
+	}
+	d.failure(*err)
+	return err
+}
+
+// changesPlanned is the exit code of plan -detailed-exitcode when there are
+// changes.
+const changesPlanned = 2
+
+// follower turns the engine's stream of events into the account of a step.
+type follower struct {
+	step    step
+	account *account
+	speed   float64
+	planned time.Time            // when the plan was there
+	begun   map[string]time.Time // by address and action
+	result  Result
+	log     strings.Builder
+}
+
+// follow reads the stream to its end.
+func (f *follower) follow(stream io.Reader) error {
+	lines := bufio.NewReader(stream)
+	for {
+		line, err := lines.ReadBytes('\n')
+		if len(line) > 0 {
+			f.take(line)
+		}
+		switch {
+		case errors.Is(err, io.EOF):
+			return nil
+		case err != nil:
+			return fmt.Errorf("read what the engine tells: %w", err)
+		}
+	}
+}
+
+func (f *follower) take(line []byte) {
+	e, ok := parse(line)
+	if !ok {
+		f.log.Write(line)
+		return
+	}
+	switch e.Type {
+	case "refresh_start", "refresh_complete":
+		return
+	case "change_summary":
+		f.summary(e.Changes, e.Time)
+	case "apply_start":
+		f.begun[e.Hook.key()] = e.Time
+	case "apply_complete":
+		f.account.change(e.Hook, f.onGrid(f.planned, e.Time), f.onGrid(f.begun[e.Hook.key()], e.Time))
+	case "diagnostic":
+		f.diagnostic(e.Diagnostic)
+	case "outputs":
+		f.result.Grid.take(e.Outputs)
+	}
+	fmt.Fprintln(&f.log, e.text())
+}
+
+func (f *follower) summary(c Changes, at time.Time) {
+	if c.Operation != "plan" {
+		f.result.Done = c
+		return
+	}
+	f.result.Planned, f.planned = c, at
+	f.account.plan(c)
+}
+
+func (f *follower) diagnostic(told diagnostic) {
+	if told.Severity != "warning" || f.step.expected(told.Summary) {
+		return
+	}
+	f.result.Warnings = append(f.result.Warnings, told.Summary)
+	f.account.warning(told)
+}
+
+// onGrid is the time that passed on the grid between two moments here.
+func (f *follower) onGrid(from, to time.Time) time.Duration {
+	return max(time.Duration(float64(to.Sub(from))*f.speed), 0)
+}

@@ -1,0 +1,79 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package engine
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"time"
+)
+
+// Standing is where a grid stands: its clock, its bill and how often it was
+// called, all since it was started.
+type Standing struct {
+	// Now is the time on the grid's clock.
+	Now time.Time
+	// USD is what all servers have cost so far.
+	USD float64
+	// Calls is the number of API calls that were answered.
+	Calls int
+}
+
+// Standing asks the grid where it stands.
+func (s *Simulator) Standing(ctx context.Context) (Standing, error) {
+	var (
+		clock struct{ Now time.Time }
+		bills []struct{ USD float64 }
+		calls struct{ Calls map[string]int }
+		all   Standing
+	)
+	for path, into := range map[string]any{"/clock": &clock, "/bill": &bills, "/counters": &calls} {
+		if err := s.ask(ctx, path, into); err != nil {
+			return Standing{}, err
+		}
+	}
+	all.Now = clock.Now
+	for _, bill := range bills {
+		all.USD += bill.USD
+	}
+	for _, count := range calls.Calls {
+		all.Calls += count
+	}
+	return all, nil
+}
+
+// Servers are the names of all servers and sandboxes that the grid has.
+func (s *Simulator) Servers(ctx context.Context) ([]string, error) {
+	var state struct{ Servers []struct{ Name string } }
+	if err := s.ask(ctx, "/state", &state); err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, server := range state.Servers {
+		names = append(names, server.Name)
+	}
+	return names, nil
+}
+
+// ask gets one of the grid's admin routes.
+func (s *Simulator) ask(ctx context.Context, path string, into any) error {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, s.Admin+path, nil)
+	if err != nil {
+		return err
+	}
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return fmt.Errorf("ask the simulator: %w", err)
+	}
+	defer answer.Body.Close()
+	if answer.StatusCode != http.StatusOK {
+		return fmt.Errorf("ask the simulator for %s: %s", path, answer.Status)
+	}
+	if err := json.NewDecoder(answer.Body).Decode(into); err != nil {
+		return fmt.Errorf("read the simulator's answer to %s: %w", path, err)
+	}
+	return nil
+}

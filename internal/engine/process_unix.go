@@ -1,0 +1,23 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+//go:build unix
+
+package engine
+
+import (
+	"os"
+	"os/exec"
+	"syscall"
+)
+
+// setApart puts a command into a session of its own: neither the keys of the
+// terminal nor its end reach it.
+func setApart(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true} }
+
+func interrupt(process *os.Process) error { return process.Signal(os.Interrupt) }
+
+func terminate(process *os.Process) error { return process.Signal(syscall.SIGTERM) }
+
+// killGroup kills whatever is left of a process group. There may be nothing.
+func killGroup(id int) { _ = syscall.Kill(-id, syscall.SIGKILL) }

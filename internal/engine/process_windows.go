@@ -1,0 +1,22 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package engine
+
+import (
+	"os"
+	"os/exec"
+	"syscall"
+)
+
+// setApart keeps the keys of the terminal from a command.
+func setApart(cmd *exec.Cmd) {
+	cmd.SysProcAttr = &syscall.SysProcAttr{CreationFlags: syscall.CREATE_NEW_PROCESS_GROUP}
+}
+
+// Windows has no signal for one process: it can only be killed.
+func interrupt(process *os.Process) error { return process.Kill() }
+
+func terminate(process *os.Process) error { return process.Kill() }
+
+func killGroup(int) {}

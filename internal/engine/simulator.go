@@ -1,0 +1,122 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package engine
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"time"
+
+	"github.com/jonboulle/clockwork"
+)
+
+// Simulator is a simulated grid in a process of its own.
+type Simulator struct {
+	// Endpoint is the base URL of the API.
+	Endpoint string `json:"endpoint"`
+	// Admin is the base URL of the grid's own controls.
+	Admin string `json:"admin"`
+	// APIKey and SharedSecret belong to a super user.
+	APIKey       string `json:"api_key"`
+	SharedSecret string `json:"shared_secret"`
+	// PID is the id of the process.
+	PID int `json:"pid"`
+
+	clock  clockwork.Clock
+	log    string // path of what it prints
+	cmd    *exec.Cmd
+	exited chan struct{} // closed when the process has ended
+	ended  error         // how it did; read it after exited
+}
+
+const (
+	// startLimit is how long a simulator may take until it accepts connections.
+	startLimit = 30 * time.Second
+	// startPause is how often its ready file is looked for.
+	startPause = 20 * time.Millisecond
+	// endLimit is how long it may take to end; it gives calls under way 5 s.
+	endLimit = 10 * time.Second
+)
+
+// StartSimulator starts the simulator program with further flags and waits
+// until it accepts connections. It writes its log and ready file into dir. It
+// runs on after ctx and this process have ended, until [Simulator.Stop] or a
+// signal ends it.
+func StartSimulator(ctx context.Context, clock clockwork.Clock, program, dir string, flags ...string) (*Simulator, error) {
+	s := &Simulator{clock: clock, log: filepath.Join(dir, "simulator.log"), exited: make(chan struct{})}
+	log, err := os.OpenFile(s.log, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	defer log.Close()
+	ready := filepath.Join(dir, "ready.json")
+	s.cmd = exec.CommandContext(context.WithoutCancel(ctx), program, append([]string{"--admin", "--ready-file", ready}, flags...)...)
+	s.cmd.Env = environment()
+	s.cmd.Stdout, s.cmd.Stderr = log, log
+	setApart(s.cmd)
+	if err := s.cmd.Start(); err != nil {
+		return nil, fmt.Errorf("start the simulator: %w", err)
+	}
+	go func() {
+		s.ended = s.cmd.Wait()
+		close(s.exited)
+	}()
+	if err := s.awaitReady(ctx, ready); err != nil {
+		return nil, errors.Join(err, s.Stop())
+	}
+	return s, nil
+}
+
+func (s *Simulator) awaitReady(ctx context.Context, path string) error {
+	limit := s.clock.After(startLimit)
+	ticker := s.clock.NewTicker(startPause)
+	defer ticker.Stop()
+	for {
+		text, err := os.ReadFile(path)
+		switch {
+		case err == nil:
+			return json.Unmarshal(text, s)
+		case !errors.Is(err, os.ErrNotExist):
+			return fmt.Errorf("wait for the simulator: %w", err)
+		}
+		select {
+		case <-ticker.Chan():
+		case <-s.exited:
+			text, _ := os.ReadFile(s.log) // without it there is nothing to add
+			return fmt.Errorf("the simulator ended before it accepted connections: %w\n%s", s.ended, text)
+		case <-limit:
+			return fmt.Errorf("the simulator has not accepted connections within %s", startLimit)
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// Env is the environment that leads a provider to the grid.
+func (s *Simulator) Env() []string {
+	return []string{"GOGRID_ENDPOINT=" + s.Endpoint, "GOGRID_API_KEY=" + s.APIKey, "GOGRID_SHARED_SECRET=" + s.SharedSecret}
+}
+
+// Stop ends the process and waits until it is gone. A process that has ended
+// already is no error.
+func (s *Simulator) Stop() error {
+	if err := terminate(s.cmd.Process); err != nil && !errors.Is(err, os.ErrProcessDone) {
+		return fmt.Errorf("stop the simulator: %w", err)
+	}
+	select {
+	case <-s.exited:
+		return nil
+	case <-s.clock.After(endLimit):
+	}
+	if err := s.cmd.Process.Kill(); err != nil && !errors.Is(err, os.ErrProcessDone) {
+		return fmt.Errorf("kill the simulator: %w", err)
+	}
+	<-s.exited
+	return fmt.Errorf("the simulator did not stop within %s and was killed", endLimit)
+}

@@ -1,0 +1,320 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
+)
+
+// stopped is a grid whose clock stands still: nothing gets finished there
+// until a test lets time pass.
+func stopped(t *testing.T) *acctest.Grid {
+	t.Helper()
+	return acctest.NewQuickGrid(t, func(o *simulator.Options) { o.HandDriven = true })
+}
+
+// web1 is a small server.
+func web1() acctest.Attributes {
+	return acctest.Attributes{"name": "web1", "image": "centos6.2_64_base", "ram": "1GB"}
+}
+
+// interrupt creates an object and cancels the request, as Ctrl-C does, when a
+// method is next called.
+func interrupt(t *testing.T, grid *acctest.Grid, method, typeName string, config acctest.Attributes) acctest.Object {
+	t.Helper()
+	s := grid.Session(t)
+	plan := s.Plan(s.Absent(typeName), config)
+	plan.Diagnostics.WantNone(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	grid.After(method, cancel)
+	object, diagnostics := s.Apply(ctx, plan)
+	if ctx.Err() == nil {
+		t.Fatalf("the creation was over before it called %s", method)
+	}
+	if len(diagnostics.Errors()) > 0 {
+		t.Errorf("an interrupted creation must end without an error, or Terraform replaces the object:\n%s", diagnostics)
+	}
+	diagnostics.WantWarning(t, "-", "Interrupted while creating", "next apply goes on")
+	if !object.Exists() || !object.HasPrivate("pending") {
+		t.Errorf("the state must keep the object and that it is pending; exists: %t", object.Exists())
+	}
+	return object
+}
+
+// goOn plans in a new process, checks what the plan promises, and applies in
+// another, in which the grid's clock goes on once the provider looks.
+func goOn(t *testing.T, grid *acctest.Grid, object acctest.Object, config acctest.Attributes, unknown ...string) acctest.Object {
+	t.Helper()
+	s := grid.Session(t)
+	object, diagnostics := s.Read(object)
+	diagnostics.WantNone(t)
+	plan := s.Plan(object, config)
+	if plan.Action() != "update" {
+		t.Errorf("the next plan is %s, want an update in place", plan.Action())
+	}
+	plan.Diagnostics.WantWarning(t, "-", "was interrupted", "nothing is (made|saved) twice")
+	for _, name := range unknown {
+		if plan.Planned(name) != (acctest.Unknown{}) {
+			t.Errorf("%s is planned as %v, want unknown", name, plan.Planned(name))
+		}
+	}
+	s = grid.Session(t)
+	plan = s.Plan(object, config)
+	grid.After("grid.server.list", func() { grid.Advance(time.Hour) })
+	grid.After("grid.image.list", func() { grid.Advance(time.Hour) })
+	object, diagnostics = s.Apply(t.Context(), plan)
+	diagnostics.WantNone(t)
+	if object.HasPrivate("pending") {
+		t.Error("the finished object is still marked as pending")
+	}
+	return object
+}
+
+// wantNoOp checks that a plan in a new process has nothing to do or say.
+func wantNoOp(t *testing.T, grid *acctest.Grid, object acctest.Object, config acctest.Attributes) {
+	t.Helper()
+	s := grid.Session(t)
+	object, diagnostics := s.Read(object)
+	diagnostics.WantNone(t)
+	plan := s.Plan(object, config)
+	plan.Diagnostics.WantNone(t)
+	if plan.Action() != "no-op" {
+		t.Errorf("the plan is %s, want no-op", plan.Action())
+	}
+}
+
+func TestInterruptedServerIsFinished(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		method string
+		more   acctest.Attributes
+	}{
+		"while it waits":                {"grid.job.list", nil},
+		"while the add is on its way":   {"grid.server.add", nil},
+		"with changes yet to be made":   {"grid.job.list", acctest.Attributes{"power_state": "off", "type": "Database Server", "description": "of ours"}},
+		"with options by id":            {"grid.job.list", acctest.Attributes{"ram": "2", "image": "12834", "datacenter": "2"}},
+		"with a private address":        {"grid.job.list", acctest.Attributes{"private_ip": "10.110.0.3"}},
+		"with what only config has":     {"grid.job.list", acctest.Attributes{"restart_triggers": acctest.Attributes{"release": "1"}, "timeouts": acctest.Attributes{"create": "30m"}}},
+		"while it waits, by public_ip":  {"grid.server.list", acctest.Attributes{"public_ip": "127.20.0.7"}},
+		"while the add is made, with a": {"grid.server.add", acctest.Attributes{"type": "Database Server"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			grid, config := stopped(t), web1().With(tc.more)
+			object := interrupt(t, grid, tc.method, "gogrid_server", config)
+			if object.Get("public_ip") != grid.Server(t, "web1").PublicIP || object.Get("id") != nil {
+				t.Errorf("the state has public_ip %v and id %v", object.Get("public_ip"), object.Get("id"))
+			}
+			object = goOn(t, grid, object, config, "state", "id", "cores", "disk_size_mb")
+			if object.Get("id") != grid.ServerID(t, "web1") {
+				t.Errorf("the id is %v", object.Get("id"))
+			}
+			wantNoOp(t, grid, object, config)
+			grid.WantCalls(t, "grid.server.add", 1)
+		})
+	}
+}
+
+func TestInterruptedServerFinishedMeanwhile(t *testing.T) {
+	t.Parallel()
+	grid := stopped(t)
+	object := interrupt(t, grid, "grid.job.list", "gogrid_server", web1())
+	grid.Advance(time.Hour)
+	object = goOn(t, grid, object, web1(), "state")
+	if object.Get("state") != "On" {
+		t.Errorf("the state is %v", object.Get("state"))
+	}
+	wantNoOp(t, grid, object, web1())
+}
+
+// TestInterruptedBetweenServerAndPower cuts a creation off when the server is
+// there and has yet to be switched off.
+func TestInterruptedBetweenServerAndPower(t *testing.T) {
+	t.Parallel()
+	grid := stopped(t)
+	config := web1().With(acctest.Attributes{"power_state": "off"})
+	grid.After("grid.server.list", func() {
+		grid.After("grid.server.list", func() { grid.Advance(time.Hour) })
+	})
+	object := interrupt(t, grid, "grid.server.power", "gogrid_server", config)
+	object = goOn(t, grid, object, config, "state")
+	wantNoOp(t, grid, object, config)
+	grid.WantCalls(t, "grid.server.add", 1)
+	if state := grid.Server(t, "web1").State; state != "Off" {
+		t.Errorf("the server is %s", state)
+	}
+}
+
+func TestInterruptedSandboxIsFinished(t *testing.T) {
+	t.Parallel()
+	grid := stopped(t)
+	config := acctest.Attributes{"name": "golden", "image": "centos6.2_64_base"}
+	object := interrupt(t, grid, "grid.job.list", "gogrid_sandbox", config)
+	object = goOn(t, grid, object, config, "state", "id")
+	wantNoOp(t, grid, object, config)
+	grid.WantCalls(t, "grid.server.add", 1)
+}
+
+func TestInterruptedImageIsFinished(t *testing.T) {
+	t.Parallel()
+	for name, method := range map[string]string{"while it waits": "grid.image.list", "while the save is on its way": "grid.image.save"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			grid := stopped(t)
+			grid.OutsideDone(t, "grid.server.add", "name", "golden", "image", "centos6.2_64_base", "isSandbox", "true", "ip", "127.20.0.2")
+			config := acctest.Attributes{"friendly_name": "golden 1", "sandbox_id": grid.ServerID(t, "golden"), "description": "ours", "is_public": true}
+			if method == "grid.image.list" {
+				grid.After("grid.image.list", func() {}) // the look before the save
+			}
+			object := interrupt(t, grid, method, "gogrid_mygsi_image", config)
+			object = goOn(t, grid, object, config, "state")
+			wantNoOp(t, grid, object, config)
+			grid.WantCalls(t, "grid.image.save", 1)
+		})
+	}
+}
+
+// TestInterruptedImageLetsServersBePlanned: the servers of an image whose save
+// goes on are planned with it; the image is known to be waited for first.
+func TestInterruptedImageLetsServersBePlanned(t *testing.T) {
+	t.Parallel()
+	grid := stopped(t)
+	grid.OutsideDone(t, "grid.server.add", "name", "golden", "image", "centos6.2_64_base", "isSandbox", "true", "ip", "127.20.0.2")
+	config := acctest.Attributes{"friendly_name": "golden 1", "sandbox_id": grid.ServerID(t, "golden")}
+	image := interrupt(t, grid, "grid.image.save", "gogrid_mygsi_image", config)
+	s := grid.Session(t)
+	image, diagnostics := s.Read(image)
+	diagnostics.WantNone(t)
+	s.Plan(image, config)
+	s.Plan(s.Absent("gogrid_server"), web1().With(acctest.Attributes{"image": image.Get("id")})).Diagnostics.WantNone(t)
+}
+
+// TestCancelledBeforeTheAdd makes nothing: there is nothing to lose yet.
+func TestCancelledBeforeTheAdd(t *testing.T) {
+	t.Parallel()
+	grid := stopped(t)
+	s := grid.Session(t)
+	plan := s.Plan(s.Absent("gogrid_server"), web1())
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	object, diagnostics := s.Apply(ctx, plan)
+	diagnostics.WantError(t, "-", "web1", "context canceled", "Run the same command again")
+	if object.Exists() {
+		t.Error("the state has an object that was never made")
+	}
+	grid.WantCalls(t, "grid.server.add", 0)
+}
+
+// TestCreateTimeout: our own deadline is a failure, not an interruption.
+func TestCreateTimeout(t *testing.T) {
+	t.Parallel()
+	grid := stopped(t)
+	config := web1().With(acctest.Attributes{"timeouts": acctest.Attributes{"create": "200ms"}})
+	server := grid.Manage(t, "gogrid_server")
+	server.Apply(config).WantError(t, "-", `Could not finish creating server "web1"`, "terraform untaint", "exists and is billed", "Last seen")
+	if !server.Exists() || !server.Tainted {
+		t.Fatalf("exists: %t, tainted: %t; want both", server.Exists(), server.Tainted)
+	}
+
+	server.Tainted = false // terraform untaint
+	object := goOn(t, grid, server.Object, web1(), "state", "id")
+	wantNoOp(t, grid, object, web1())
+	grid.WantCalls(t, "grid.server.add", 1)
+}
+
+// TestCreateTimeoutReplaced: without untaint the next apply deletes the server
+// first, which has no id yet to delete it by.
+func TestCreateTimeoutReplaced(t *testing.T) {
+	t.Parallel()
+	grid := stopped(t)
+	server := grid.Manage(t, "gogrid_server")
+	server.Apply(web1().With(acctest.Attributes{"timeouts": acctest.Attributes{"create": "200ms"}}))
+	address := server.Get("public_ip")
+	if !server.Tainted {
+		t.Fatal("the server is not tainted")
+	}
+	runClock(t, grid)
+	server.Apply(web1()).WantOK(t)
+	wantNoOp(t, grid, server.Object, web1())
+	grid.WantCalls(t, "grid.server.add", 2)
+	grid.WantCalls(t, "grid.server.delete", 1)
+	if servers := grid.Inspect().Servers; len(servers) != 1 {
+		t.Errorf("the grid has %+v, want one server", servers)
+	}
+	if server.Get("public_ip") != address {
+		t.Errorf("the new server has %v, want the lowest address again, %v", server.Get("public_ip"), address)
+	}
+}
+
+// runClock lets the clock of a stopped grid go on by a minute with each list
+// of servers.
+func runClock(t *testing.T, grid *acctest.Grid) {
+	t.Helper()
+	var tick func()
+	tick = func() {
+		grid.Advance(time.Minute)
+		grid.Before("grid.server.list", tick)
+	}
+	grid.Before("grid.server.list", tick)
+}
+
+// TestDestroyWhilePending waits for the id of a server that is still being
+// made, and deletes it then.
+func TestDestroyWhilePending(t *testing.T) {
+	t.Parallel()
+	grid := stopped(t)
+	object := interrupt(t, grid, "grid.job.list", "gogrid_server", web1())
+	runClock(t, grid)
+	s := grid.Session(t)
+	gone, diagnostics := s.Apply(t.Context(), s.Plan(object, nil))
+	diagnostics.WantNone(t)
+	if gone.Exists() || len(grid.Inspect().Servers) > 0 {
+		t.Errorf("left in the state: %t, on the grid: %+v", gone.Exists(), grid.Inspect().Servers)
+	}
+	if holder := grid.Holder(t, "127.20.0.2"); holder != "" {
+		t.Errorf("the address is still held by %s", holder)
+	}
+}
+
+// TestInterruptedTwice goes on again and again, as often as it is stopped.
+func TestInterruptedTwice(t *testing.T) {
+	t.Parallel()
+	grid := stopped(t)
+	object := interrupt(t, grid, "grid.job.list", "gogrid_server", web1())
+	s := grid.Session(t)
+	plan := s.Plan(object, web1())
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	grid.After("grid.job.list", cancel)
+	object, diagnostics := s.Apply(ctx, plan)
+	diagnostics.WantError(t, "-", "web1", "context canceled")
+	if !object.HasPrivate("pending") {
+		t.Error("the mark that the creation is pending was lost")
+	}
+	object = goOn(t, grid, object, web1(), "state")
+	wantNoOp(t, grid, object, web1())
+	grid.WantCalls(t, "grid.server.add", 1)
+}
+
+// TestPrivateStateLost: an update that was killed takes the mark with it. The
+// server is finished by then, or the next refresh fills in what was open.
+func TestPrivateStateLost(t *testing.T) {
+	t.Parallel()
+	grid := stopped(t)
+	object := interrupt(t, grid, "grid.job.list", "gogrid_server", web1()).WithoutPrivate()
+	grid.Advance(time.Hour)
+	s := grid.Session(t)
+	object, diagnostics := s.Read(object)
+	diagnostics.WantNone(t)
+	if object.Get("id") != grid.ServerID(t, "web1") || object.Get("cores") != 1.0 {
+		t.Errorf("id is %v, cores are %v", object.Get("id"), object.Get("cores"))
+	}
+	wantNoOp(t, grid, object, web1())
+}

@@ -1,0 +1,223 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+//go:build unix
+
+package resilience
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
+)
+
+// moderate are the flags of a grid on which a server takes about two seconds
+// and an image about three: long enough to be interrupted, short enough to be
+// waited for.
+func moderate() []string {
+	return []string{"--speed=60", "--timing=server_create=2m,sandbox_create=2m,image_save=3m,server_edit=20s,server_delete=10s"}
+}
+
+// grid is a simulated grid in a process of its own, which can be killed and
+// started again on the same state and the same address.
+type grid struct {
+	t     testing.TB
+	flags []string
+	ready string
+
+	process *exec.Cmd
+	ended   chan struct{} // closed when the process has ended
+	stderr  *bytes.Buffer
+	facts   struct {
+		Endpoint     string `json:"endpoint"`
+		Admin        string `json:"admin"`
+		APIKey       string `json:"api_key"`
+		SharedSecret string `json:"shared_secret"`
+	}
+}
+
+// newGrid starts a grid that ends with the test.
+func newGrid(t testing.TB, flags ...string) *grid {
+	t.Helper()
+	tools.require(t)
+	dir := t.TempDir()
+	g := &grid{t: t, ready: filepath.Join(dir, "ready.json"), flags: append([]string{
+		"--admin", "--strict", "--state=" + filepath.Join(dir, "grid.db"), "--ready-file=" + filepath.Join(dir, "ready.json"),
+		"--api-key=0123456789abcdef", "--shared-secret=canary-shared-secret",
+	}, flags...)}
+	t.Cleanup(func() { g.kill() })
+	g.start("127.0.0.1:0")
+	return g
+}
+
+func (g *grid) start(listen string) {
+	g.t.Helper()
+	g.stderr = &bytes.Buffer{}
+	g.process = exec.CommandContext(g.t.Context(), tools.simulator(), append(g.flags, "--listen="+listen)...)
+	g.process.Stderr = g.stderr
+	if err := g.process.Start(); err != nil {
+		g.t.Fatalf("start the simulated grid: %v", err)
+	}
+	process, ended := g.process, make(chan struct{})
+	g.ended = ended
+	go func() {
+		_ = process.Wait() // it ends by being killed
+		close(ended)
+	}()
+	await(g.t, "the simulated grid to accept connections", func() bool {
+		text, err := os.ReadFile(g.ready)
+		if err != nil {
+			select {
+			case <-ended:
+				g.t.Fatalf("the simulated grid ended: %s", g.stderr)
+			default:
+			}
+			return false
+		}
+		return json.Unmarshal(text, &g.facts) == nil
+	})
+}
+
+// kill ends the process as kill -9 does.
+func (g *grid) kill() {
+	_ = g.process.Process.Kill() // it may have ended
+	<-g.ended
+	_ = os.Remove(g.ready) // a killed process leaves it
+}
+
+// restart starts a killed grid again, where its clients look for it.
+func (g *grid) restart() {
+	g.t.Helper()
+	endpoint, err := url.Parse(g.facts.Endpoint)
+	if err != nil {
+		g.t.Fatal(err)
+	}
+	g.start(endpoint.Host)
+}
+
+// ask is a call of the admin API.
+func (g *grid) ask(method, path string, body string, answer any) {
+	g.t.Helper()
+	req, err := http.NewRequestWithContext(g.t.Context(), method, g.facts.Admin+path, strings.NewReader(body))
+	if err != nil {
+		g.t.Fatal(err)
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		g.t.Fatalf("%s %s: %v", method, path, err)
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		g.t.Fatalf("%s %s: %s", method, path, resp.Status)
+	}
+	if err := json.NewDecoder(resp.Body).Decode(answer); err != nil {
+		g.t.Fatalf("%s %s: %v", method, path, err)
+	}
+}
+
+func (g *grid) state() simulator.Inspection {
+	g.t.Helper()
+	var state simulator.Inspection
+	g.ask(http.MethodGet, "/state", "", &state)
+	return state
+}
+
+// calls are the calls that the grid has answered, by method.
+func (g *grid) calls() map[string]int {
+	g.t.Helper()
+	var counters struct{ Calls map[string]int }
+	g.ask(http.MethodGet, "/counters", "", &counters)
+	return counters.Calls
+}
+
+// total is how many calls the grid has answered since it was started.
+func (g *grid) total() int {
+	g.t.Helper()
+	total := 0
+	for _, calls := range g.calls() {
+		total += calls
+	}
+	return total
+}
+
+// awaitQuiet waits until nobody has called the grid for some time.
+func (g *grid) awaitQuiet() {
+	g.t.Helper()
+	const glances = 10 * int(poll/glance)
+	last, same := -1, 0
+	await(g.t, "the calls to the grid to stop", func() bool {
+		total := g.total()
+		if total != last {
+			last, same = total, 0
+		}
+		same++
+		return same > glances
+	})
+}
+
+// fault makes calls go wrong.
+func (g *grid) fault(rule simulator.Fault) {
+	g.t.Helper()
+	text, err := json.Marshal([]simulator.Fault{rule})
+	if err != nil {
+		g.t.Fatal(err)
+	}
+	var rules any
+	g.ask(http.MethodPost, "/faults", string(text), &rules)
+}
+
+// servers are the names of the servers on the grid, sorted.
+func (g *grid) servers() []string {
+	g.t.Helper()
+	names := []string{}
+	for _, server := range g.state().Servers {
+		names = append(names, server.Name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// awaitServers waits until the grid has at least so many servers.
+func (g *grid) awaitServers(atLeast int) {
+	g.t.Helper()
+	await(g.t, "servers on the grid", func() bool { return len(g.state().Servers) >= atLeast })
+}
+
+// awaitFinished waits until nothing on the grid is being made or changed.
+func (g *grid) awaitFinished() {
+	g.t.Helper()
+	await(g.t, "the grid to finish its work", func() bool {
+		state := g.state()
+		return !slices.ContainsFunc(state.Servers, func(s simulator.ServerInfo) bool { return s.Operation != "" }) &&
+			!slices.ContainsFunc(state.Images, func(i simulator.ImageInfo) bool { return i.State == client.ImageSaving })
+	})
+}
+
+// client is a client of the grid's API.
+func (g *grid) client() *client.Client {
+	g.t.Helper()
+	c, err := client.New(g.facts.APIKey, g.facts.SharedSecret, client.WithEndpoint(g.facts.Endpoint))
+	if err != nil {
+		g.t.Fatal(err)
+	}
+	return c
+}
+
+// env leads a provider to the grid.
+func (g *grid) env(poll time.Duration) []string {
+	return []string{
+		"GOGRID_ENDPOINT=" + g.facts.Endpoint, "GOGRID_API_KEY=" + g.facts.APIKey,
+		"GOGRID_SHARED_SECRET=" + g.facts.SharedSecret, "GOGRID_POLL_INTERVAL=" + poll.String(),
+	}
+}

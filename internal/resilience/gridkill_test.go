@@ -1,0 +1,58 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+//go:build unix
+
+package resilience
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
+)
+
+// A grid that is back soon is not even noticed by the user.
+func TestAccKilledGridComesBack(t *testing.T) {
+	t.Parallel()
+	s := newStory(t, configuration(shop, webServers(5)))
+	disturbed := s.apply()
+	s.grid.awaitServers(3)
+	answered := s.grid.state()
+	s.grid.kill()
+	s.grid.restart()
+	s.mustStillHave(answered.Servers)
+	if output, code := disturbed.end(); code != 0 {
+		t.Errorf("the apply ended with %d although the grid was back at once:\n%s", code, output)
+	}
+	s.mustApply()
+	s.mustBeDone(webNames(5))
+}
+
+// A grid that stays away fails the apply; the next one goes on.
+func TestAccKilledGridStaysAway(t *testing.T) {
+	t.Parallel()
+	s := newStory(t, configuration(impatient, webServers(5)))
+	disturbed := s.apply()
+	s.grid.awaitServers(3)
+	answered := s.grid.state()
+	s.grid.kill()
+	if output, code := disturbed.end(); code != 1 {
+		t.Errorf("an apply without a grid ended with %d, want 1:\n%s", code, output)
+	}
+	s.grid.restart()
+	s.mustStillHave(answered.Servers)
+	s.mustApply()
+	s.mustBeDone(webNames(5))
+}
+
+// mustStillHave checks that nothing that the grid once showed is lost.
+func (s *story) mustStillHave(servers []simulator.ServerInfo) {
+	s.t.Helper()
+	now := s.grid.state().Servers
+	for _, server := range servers {
+		if !slices.ContainsFunc(now, func(n simulator.ServerInfo) bool { return n.Name == server.Name && n.PublicIP == server.PublicIP }) {
+			s.t.Errorf("the restarted grid has lost server %q at %s", server.Name, server.PublicIP)
+		}
+	}
+}

@@ -1,0 +1,82 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+//go:build unix
+
+package resilience
+
+import (
+	"testing"
+	"time"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
+)
+
+func TestAccInterruptedOnce(t *testing.T) {
+	t.Parallel()
+	s := newStory(t, configuration(shop, webServers(3)))
+	interrupted := s.apply()
+	s.grid.awaitServers(3)
+	await(t, "the answers to all three calls", func() bool { return s.grid.calls()["grid.server.add"] == 3 })
+	interrupted.interrupt()
+	output, code := interrupted.end()
+	if code != 1 {
+		t.Errorf("an interrupted apply ended with %d, want 1", code)
+	}
+	s.wantText(output, "Interrupted while creating server", "The next apply goes on waiting for it")
+	if kept := s.resources(); len(kept) != 3 {
+		t.Errorf("the state has %d objects, want 3:\n%s", len(kept), output)
+	}
+	for _, r := range s.resources() {
+		if r.Tainted {
+			t.Errorf("%s is tainted", r.Address)
+		}
+	}
+
+	output = s.mustApply()
+	s.wantText(output, "Creation was interrupted", "Resources: 0 added, 3 changed, 0 destroyed.")
+	s.mustBeDone(webNames(3))
+}
+
+func TestAccInterruptedWhileSavingAnImage(t *testing.T) {
+	t.Parallel()
+	s := newStory(t, configuration(nameless, sandbox))
+	s.mustApply()
+	s.configure(configuration(nameless, sandbox+image))
+	interrupted := s.apply()
+	await(t, "the answer to grid.image.save", func() bool { return s.grid.calls()["grid.image.save"] == 1 })
+	interrupted.interrupt()
+	output, code := interrupted.end()
+	if code != 1 {
+		t.Errorf("an interrupted apply ended with %d, want 1", code)
+	}
+	s.wantText(output, "Interrupted while creating image")
+	before := s.images()[0]
+
+	s.wantText(s.mustApply(), "Saving was interrupted", "Resources: 0 added, 1 changed, 0 destroyed.")
+	s.mustBeDone([]string{"build"})
+	s.mustHaveOneImage(before)
+}
+
+// The answer to the add comes late, so that the first Ctrl-C has to wait for
+// it and the second finds nothing saved.
+func TestAccInterruptedTwice(t *testing.T) {
+	t.Parallel()
+	s := newStory(t, configuration(shop, webServers(2)))
+	s.grid.fault(simulator.Fault{
+		Method: "grid.server.add", Kind: simulator.FaultDelay, When: simulator.FaultAfter, Times: 2, Delay: simulator.Duration(5 * time.Second),
+	})
+	interrupted := s.apply()
+	s.grid.awaitServers(2)
+	interrupted.interrupt()
+	interrupted.awaitPrinted("Interrupt received")
+	interrupted.interrupt()
+	output, code := interrupted.end()
+	if code != 1 {
+		t.Errorf("an apply that was interrupted twice ended with %d, want 1", code)
+	}
+	s.wantText(output, "Two interrupts received")
+
+	s.wantText(s.mustApply(), "Took over server")
+	s.mustBeDone(webNames(2))
+}

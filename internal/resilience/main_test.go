@@ -1,0 +1,68 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+//go:build unix
+
+package resilience
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/engine"
+)
+
+// tools are the programs that all tests of the process share; they are built
+// when the first test asks for them.
+var tools = &toolbox{}
+
+func TestMain(m *testing.M) {
+	dir, err := os.MkdirTemp("", "gogrid-resilience-")
+	if err != nil {
+		panic(err)
+	}
+	tools.dir = dir
+	defer func() {
+		if err := os.RemoveAll(dir); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+		}
+	}()
+	m.Run()
+}
+
+// toolbox holds the engine and the programs of this repository.
+type toolbox struct {
+	dir string
+
+	once   sync.Once
+	engine *engine.Engine
+	err    error
+}
+
+func (b *toolbox) provider() string  { return filepath.Join(b.dir, "terraform-provider-gogrid") }
+func (b *toolbox) simulator() string { return filepath.Join(b.dir, "gogrid-simulator") }
+
+// require builds what is missing, and skips the test where it cannot run.
+func (b *toolbox) require(t testing.TB) {
+	t.Helper()
+	if os.Getenv("TF_ACC") == "" {
+		t.Skip("runs a real Terraform or OpenTofu: set TF_ACC=1, as make test does")
+	}
+	found, err := engine.Find(t.Context())
+	if err != nil {
+		t.Skip(err)
+	}
+	b.once.Do(func() {
+		b.engine = found
+		var root string
+		if root, b.err = engine.Root(); b.err == nil {
+			b.err = engine.Build(t.Context(), root, b.dir, "", "cmd/gogrid-simulator")
+		}
+	})
+	if b.err != nil {
+		t.Fatal(b.err)
+	}
+}

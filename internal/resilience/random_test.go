@@ -1,0 +1,116 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+//go:build unix
+
+package resilience
+
+import (
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// seed chooses whom TestAccKilledAtRandom kills, and when:
+// go test ./internal/resilience -run Random -args -seed=7.
+var seed = flag.Uint64("seed", 1, "`number` that the random kills are drawn from")
+
+const (
+	disturbedApplies = 6
+	// mostCalls is about how many calls an apply of five servers makes: a kill
+	// falls on any of them, or before the first.
+	mostCalls = 40
+)
+
+// generation is a resource of so many servers whose names differ from those of
+// other generations, so that an apply replaces them.
+func generation(number, count int) (resources string, names []string) {
+	for i := range count {
+		names = append(names, fmt.Sprintf("g%d-%d", number, i))
+	}
+	return fmt.Sprintf(`resource "gogrid_server" "web" {
+  count = %d
+  name  = "g%d-${count.index}"
+  image = "centos6.2_64_base"
+  ram   = "512MB"
+}`, count, number), names
+}
+
+func TestAccKilledAtRandom(t *testing.T) {
+	t.Parallel()
+	t.Logf("seed %d", *seed)
+	random := rand.New(rand.NewPCG(*seed, 0))
+	const count = 5
+	current := 0
+	resources, names := generation(current, count)
+	s := newStory(t, configuration(impatient, resources))
+	for range disturbedApplies {
+		done := s.disturb(random)
+		s.mustHaveNoTwins()
+		if done { // there must be something to do when the next kill comes
+			current++
+			resources, names = generation(current, count)
+			s.configure(configuration(impatient, resources))
+		}
+	}
+	s.mustApply()
+	s.mustBeDone(names)
+
+	s.must("destroy", "-auto-approve", "-input=false")
+	if left := s.grid.servers(); len(left) > 0 {
+		t.Errorf("destroy left %v", left)
+	}
+	for _, ip := range s.grid.state().IPs {
+		if ip.Holder != "" && !ip.Public {
+			t.Errorf("destroy left %s with %s", ip.IP, ip.Holder)
+		}
+	}
+}
+
+// disturb runs an apply in which something is killed, and tells whether it
+// succeeded all the same.
+func (s *story) disturb(random *rand.Rand) bool {
+	s.t.Helper()
+	victim := random.IntN(4)
+	calls := random.IntN(mostCalls)
+	before := s.grid.total()
+	apply := s.apply()
+	await(s.t, fmt.Sprintf("%d calls", calls), func() bool { return apply.over() || s.grid.total()-before >= calls })
+	switch victim {
+	case 0:
+		s.t.Logf("after %d calls: kill the provider (there was one: %t)", calls, apply.killProvider())
+	case 1:
+		s.t.Logf("after %d calls: kill the engine", calls)
+		apply.killEngine()
+		s.grid.awaitQuiet()
+	case 2:
+		s.t.Logf("after %d calls: kill the grid, which comes back at once", calls)
+		s.grid.kill()
+		s.grid.restart()
+	default:
+		s.t.Logf("after %d calls: kill the grid, which comes back after the apply", calls)
+		s.grid.kill()
+		apply.end()
+		s.grid.restart()
+	}
+	_, code := apply.end()
+	s.t.Logf("the apply ended with %d", code)
+	return code == 0
+}
+
+// mustHaveNoTwins checks that no server was made twice.
+func (s *story) mustHaveNoTwins() {
+	s.t.Helper()
+	times := map[string]int{}
+	once := map[string]int{}
+	for _, name := range s.grid.servers() {
+		times[name]++
+		once[name] = 1
+	}
+	if diff := cmp.Diff(once, times); diff != "" {
+		s.t.Fatalf("servers on the grid by name (-once +there):\n%s", diff)
+	}
+}

@@ -1,0 +1,169 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+//go:build unix
+
+package resilience
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+)
+
+// run is an engine's command that is under way, in a process group of its own
+// as a terminal gives it one.
+type run struct {
+	t       testing.TB
+	command *exec.Cmd
+	printed *transcript
+	ended   chan struct{} // closed when the engine has ended
+}
+
+// start starts an engine's command. What is left of its processes ends with
+// the test.
+func (s *story) start(args ...string) *run {
+	s.t.Helper()
+	r := &run{t: s.t, command: s.workspace.Command(s.t.Context(), args...), printed: &transcript{}, ended: make(chan struct{})}
+	r.command.Stdout, r.command.Stderr = r.printed, r.printed
+	r.command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	if err := r.command.Start(); err != nil {
+		s.t.Fatalf("start %s: %v", s.workspace.Engine.Name(), err)
+	}
+	go func() {
+		_ = r.command.Wait() // the exit code is judged by the test
+		close(r.ended)
+	}()
+	s.t.Cleanup(func() {
+		_ = syscall.Kill(-r.pid(), syscall.SIGKILL) // usually nothing is left
+		<-r.ended
+	})
+	return r
+}
+
+func (r *run) pid() int { return r.command.Process.Pid }
+
+// end waits for the engine's end and returns what it printed and its exit
+// code, -1 when it was killed.
+func (r *run) end() (string, int) {
+	r.t.Helper()
+	await(r.t, "the engine to end", r.over)
+	return r.printed.String(), r.command.ProcessState.ExitCode()
+}
+
+func (r *run) over() bool {
+	select {
+	case <-r.ended:
+		return true
+	default:
+		return false
+	}
+}
+
+// killEngine kills the engine alone, as kill -9 does.
+func (r *run) killEngine() {
+	_ = r.command.Process.Kill() // it may have ended
+	<-r.ended
+}
+
+// killProvider kills the engine's provider processes, as kill -9 does, and
+// tells whether there were any.
+func (r *run) killProvider() bool {
+	r.t.Helper()
+	providers := children(r.t, r.pid())
+	for _, pid := range providers {
+		if err := syscall.Kill(pid, syscall.SIGKILL); err != nil && !errors.Is(err, syscall.ESRCH) {
+			r.t.Fatal(err)
+		}
+	}
+	return len(providers) > 0
+}
+
+// interrupt presses Ctrl-C: the whole process group gets the signal.
+func (r *run) interrupt() {
+	r.t.Helper()
+	if err := syscall.Kill(-r.pid(), syscall.SIGINT); err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+// awaitPrinted waits until the engine has printed a text.
+func (r *run) awaitPrinted(text string) {
+	r.t.Helper()
+	await(r.t, "the engine to print "+strconv.Quote(text), func() bool {
+		return strings.Contains(r.printed.String(), text)
+	})
+}
+
+// children are the processes whose parent is the given one.
+func children(t testing.TB, parent int) []int {
+	t.Helper()
+	if _, err := os.Stat("/proc/self/stat"); err != nil {
+		return childrenByPS(t, parent)
+	}
+	var found []int
+	files, err := filepath.Glob("/proc/[0-9]*/stat")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			continue // it has ended
+		}
+		// The second field is the program's name in brackets and may hold anything.
+		fields := strings.Fields(string(text[bytes.LastIndexByte(text, ')')+1:]))
+		if len(fields) < 2 || fields[0] == "Z" || fields[1] != strconv.Itoa(parent) {
+			continue
+		}
+		if pid, err := strconv.Atoi(filepath.Base(filepath.Dir(file))); err == nil {
+			found = append(found, pid)
+		}
+	}
+	return found
+}
+
+// childrenByPS is children where there is no /proc.
+func childrenByPS(t testing.TB, parent int) []int {
+	t.Helper()
+	table, err := exec.CommandContext(t.Context(), "ps", "-A", "-o", "pid=,ppid=").Output()
+	if err != nil {
+		t.Fatalf("list processes: %v", err)
+	}
+	var found []int
+	for line := range strings.Lines(string(table)) {
+		fields := strings.Fields(line)
+		if len(fields) != 2 || fields[1] != strconv.Itoa(parent) {
+			continue
+		}
+		if pid, err := strconv.Atoi(fields[0]); err == nil {
+			found = append(found, pid)
+		}
+	}
+	return found
+}
+
+// transcript is a buffer that can be read while a command writes it.
+type transcript struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (t *transcript) Write(text []byte) (int, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.text.Write(text)
+}
+
+func (t *transcript) String() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.text.String()
+}

@@ -1,0 +1,211 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+//go:build unix
+
+package resilience
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/engine"
+)
+
+// poll is the interval at which providers ask a moderate grid.
+const poll = 100 * time.Millisecond
+
+// story is a grid and a workspace whose provider manages it.
+type story struct {
+	t         testing.TB
+	grid      *grid
+	workspace *engine.Workspace
+}
+
+// newStory starts a grid and initialises a workspace with a configuration.
+func newStory(t testing.TB, configuration string, flags ...string) *story {
+	t.Helper()
+	if len(flags) == 0 {
+		flags = moderate()
+	}
+	return newWorkspace(t, newGrid(t, flags...), configuration)
+}
+
+// newWorkspace initialises one more workspace on a grid.
+func newWorkspace(t testing.TB, g *grid, configuration string) *story {
+	t.Helper()
+	workspace, err := engine.NewWorkspace(tools.engine, t.TempDir(), tools.provider())
+	if err != nil {
+		t.Fatal(err)
+	}
+	workspace.Env = g.env(poll)
+	s := &story{t: t, grid: g, workspace: workspace}
+	s.configure(configuration)
+	s.must("init", "-input=false")
+	return s
+}
+
+// What provider blocks say.
+const (
+	shop = `deployment = "shop"`
+	// nameless is a deployment without a name: nothing is taken over.
+	nameless = ""
+	// impatient gives up soon on a grid that does not answer.
+	impatient = shop + "\n  max_retries = 1"
+)
+
+// configuration is a provider block and resources.
+func configuration(provider, resources string) string {
+	return fmt.Sprintf(`terraform {
+  required_providers {
+    gogrid = { source = "gogrid/gogrid" }
+  }
+}
+
+provider "gogrid" {
+  %s
+}
+
+%s
+`, provider, resources)
+}
+
+// webServers is a resource of so many servers, web-0 and so on.
+func webServers(count int) string {
+	return fmt.Sprintf(`resource "gogrid_server" "web" {
+  count = %d
+  name  = "web-${count.index}"
+  image = "centos6.2_64_base"
+  ram   = "512MB"
+}`, count)
+}
+
+// webNames are the names of webServers, sorted.
+func webNames(count int) []string {
+	names := []string{}
+	for i := range count {
+		names = append(names, fmt.Sprintf("web-%d", i))
+	}
+	slices.Sort(names)
+	return names
+}
+
+// configure replaces the configuration.
+func (s *story) configure(text string) {
+	s.t.Helper()
+	if err := s.workspace.Write("main.tf", text); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// apply starts an apply.
+func (s *story) apply() *run {
+	s.t.Helper()
+	return s.start("apply", "-auto-approve", "-input=false", "-no-color")
+}
+
+// must runs a command that has to succeed, and returns what it printed.
+func (s *story) must(args ...string) string {
+	s.t.Helper()
+	output, code := s.start(args...).end()
+	if code != 0 {
+		s.t.Fatalf("%s ended with %d:\n%s", strings.Join(args, " "), code, output)
+	}
+	return output
+}
+
+// mustApply runs an apply that has to succeed.
+func (s *story) mustApply() string {
+	s.t.Helper()
+	output, code := s.apply().end()
+	if code != 0 {
+		s.t.Fatalf("apply ended with %d:\n%s", code, output)
+	}
+	return output
+}
+
+// mustBeDone checks that the grid has exactly the named servers, each finished
+// and each under its own id in the state, and that nothing is left to do.
+func (s *story) mustBeDone(names []string) {
+	s.t.Helper()
+	if diff := cmp.Diff(names, s.grid.servers()); diff != "" {
+		s.t.Errorf("servers on the grid (-planned +there):\n%s", diff)
+	}
+	onGrid := map[string]string{}
+	for _, server := range s.grid.state().Servers {
+		if server.Operation != "" {
+			s.t.Errorf("server %q is still being changed: %s", server.Name, server.Operation)
+		}
+		onGrid[fmt.Sprint(server.ID)] = server.Name
+	}
+	inState := map[string]string{}
+	for _, r := range s.resources() {
+		if r.Type == "gogrid_server" || r.Type == "gogrid_sandbox" {
+			inState[r.Values.ID] = r.Values.Name
+			if r.Tainted {
+				s.t.Errorf("%s is tainted", r.Address)
+			}
+		}
+	}
+	if diff := cmp.Diff(onGrid, inState); diff != "" {
+		s.t.Errorf("servers by id (-on the grid +in the state):\n%s", diff)
+	}
+	s.mustPlanNothing()
+}
+
+// mustPlanNothing checks that a plan is empty.
+func (s *story) mustPlanNothing() {
+	s.t.Helper()
+	if output, code := s.start("plan", "-detailed-exitcode", "-input=false", "-no-color").end(); code != 0 {
+		s.t.Errorf("plan ended with %d; 0 means an empty plan:\n%s", code, output)
+	}
+}
+
+// resourceState is what the state has of one object.
+type resourceState struct {
+	Address string
+	Type    string
+	Tainted bool
+	Values  struct{ ID, Name string }
+}
+
+// resources are the managed objects of the state.
+func (s *story) resources() []resourceState {
+	s.t.Helper()
+	var shown struct {
+		Values struct {
+			RootModule struct{ Resources []resourceState } `json:"root_module"`
+		}
+	}
+	if err := json.Unmarshal([]byte(s.must("show", "-json")), &shown); err != nil {
+		s.t.Fatalf("read the state: %v", err)
+	}
+	return shown.Values.RootModule.Resources
+}
+
+// loseState removes the state, as when a machine is lost.
+func (s *story) loseState() {
+	s.t.Helper()
+	if err := os.Remove(filepath.Join(s.workspace.Dir, "terraform.tfstate")); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// wantText checks that an engine has printed texts, however it broke the lines.
+func (s *story) wantText(output string, texts ...string) {
+	s.t.Helper()
+	flat := strings.Join(strings.Fields(strings.NewReplacer("│", " ", "╷", " ", "╵", " ").Replace(output)), " ")
+	for _, text := range texts {
+		if !strings.Contains(flat, text) {
+			s.t.Errorf("the output lacks %q:\n%s", text, output)
+		}
+	}
+}
