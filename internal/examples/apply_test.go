@@ -1,0 +1,90 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package examples
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
+)
+
+// ownTest are the examples that have a test of their own, and why.
+func ownTest() map[string]string {
+	return map[string]string{
+		"ci": "a pipeline with remote state",
+		"ephemeral-resources/gogrid_server_password": "calls a vault",
+	}
+}
+
+// TestAccExamples applies every example: without a warning, with nothing left
+// to do afterwards, and with nothing left on the grid after its end.
+func TestAccExamples(t *testing.T) {
+	t.Parallel()
+	root := examplesDir(t)
+	for _, dir := range configurations(t, root) {
+		if _, special := ownTest()[dir]; special {
+			continue
+		}
+		t.Run(dir, func(t *testing.T) {
+			t.Parallel()
+			grid := acctest.NewGrid(t)
+			b := newBench(t, grid)
+			b.load(filepath.Join(root, dir))
+			if output := b.apply(); strings.Contains(output, "Warning") {
+				t.Errorf("apply warns:\n%s", output)
+			}
+			b.wantEmptyPlan()
+			b.ok("destroy", "-auto-approve", "-input=false", "-no-color")
+			if left := grid.Inspect().Servers; len(left) > 0 {
+				t.Errorf("left on the grid: %+v", left)
+			}
+		})
+	}
+}
+
+// configurations are the directories that hold a configuration, relative to
+// root.
+func configurations(t *testing.T, root string) []string {
+	t.Helper()
+	var found []string
+	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || !entry.IsDir() {
+			return err
+		}
+		files, err := filepath.Glob(filepath.Join(path, "*.tf"))
+		if len(files) > 0 {
+			relative, relErr := filepath.Rel(root, path)
+			found = append(found, filepath.ToSlash(relative))
+			return relErr
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
+}
+
+// TestDocumentedKindsHaveExamples finds a page of the documentation that would
+// come without an example.
+func TestDocumentedKindsHaveExamples(t *testing.T) {
+	t.Parallel()
+	root := examplesDir(t)
+	for _, path := range []string{
+		"provider/provider.tf",
+		"resources/gogrid_server/resource.tf", "resources/gogrid_sandbox/resource.tf",
+		"resources/gogrid_mygsi_image/resource.tf", "resources/gogrid_private_ip/resource.tf",
+		"data-sources/gogrid_image/data-source.tf", "data-sources/gogrid_images/data-source.tf",
+		"data-sources/gogrid_ips/data-source.tf", "data-sources/gogrid_bootstrap_archive/data-source.tf",
+		"ephemeral-resources/gogrid_server_password/ephemeral-resource.tf",
+	} {
+		if _, err := os.Stat(filepath.Join(root, path)); err != nil {
+			t.Error(err)
+		}
+	}
+}

@@ -1,0 +1,205 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package examples
+
+import (
+	"context"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
+	"github.com/gogrid/terraform-provider-gogrid/internal/engine"
+)
+
+// buildOnce builds the provider for all tests and returns its path.
+var buildOnce func() (string, error)
+
+func TestMain(m *testing.M) {
+	os.Exit(run(m))
+}
+
+func run(m *testing.M) int {
+	dir, err := os.MkdirTemp("", "gogrid-examples-test-")
+	if err != nil {
+		panic(err)
+	}
+	defer os.RemoveAll(dir)
+	buildOnce = sync.OnceValues(func() (string, error) {
+		root, err := engine.Root()
+		if err != nil {
+			return "", err
+		}
+		return engine.Program(dir, ""), engine.Build(context.Background(), root, dir, "")
+	})
+	return m.Run()
+}
+
+// examplesDir is the directory of all examples.
+func examplesDir(t *testing.T) string {
+	t.Helper()
+	root, err := engine.Root()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return filepath.Join(root, "examples")
+}
+
+// bench is an example on a grid.
+type bench struct {
+	*engine.Workspace
+	t    *testing.T
+	grid *acctest.Grid
+}
+
+// newBench makes a workspace on a grid, and skips the test where there is no
+// engine. The engine is on its PATH as terraform, whatever it is.
+func newBench(t *testing.T, grid *acctest.Grid) *bench {
+	t.Helper()
+	found := requireEngine(t)
+	program, err := buildOnce()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	workspace, err := engine.NewWorkspace(found, dir, program)
+	if err != nil {
+		t.Fatal(err)
+	}
+	workspace.Env = append(grid.Env(), "PATH="+onPath(t, found.Path))
+	return &bench{Workspace: workspace, t: t, grid: grid}
+}
+
+func requireEngine(t *testing.T) *engine.Engine {
+	t.Helper()
+	if os.Getenv("TF_ACC") == "" {
+		t.Skip("runs Terraform: set TF_ACC=1, as \"make test\" does")
+	}
+	found, err := engine.Find(t.Context())
+	if err != nil {
+		t.Skipf("no engine to run examples with: %v", err)
+	}
+	return found
+}
+
+// onPath is a PATH on which a program is called terraform.
+func onPath(t *testing.T, program string) string {
+	t.Helper()
+	dir := t.TempDir()
+	program, err := filepath.Abs(program)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(program, filepath.Join(dir, "terraform"+filepath.Ext(program))); err != nil {
+		t.Skipf("cannot link the engine: %v", err)
+	}
+	return dir + string(filepath.ListSeparator) + os.Getenv("PATH")
+}
+
+// requirement is what an example leaves out for brevity.
+const requirement = `terraform {
+  required_providers {
+    gogrid = {
+      source = "gogrid/gogrid"
+    }
+  }
+}
+`
+
+// load copies a directory of examples, without what imports, and prepares it.
+func (b *bench) load(dir string) {
+	b.t.Helper()
+	if err := os.CopyFS(b.Dir, os.DirFS(dir)); err != nil {
+		b.t.Fatal(err)
+	}
+	complete := false
+	for _, path := range b.files("*") {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			b.t.Fatal(err)
+		}
+		complete = complete || strings.Contains(string(text), "required_providers")
+		if strings.HasPrefix(filepath.Base(path), "import") {
+			b.must(os.Remove(path))
+		}
+	}
+	if !complete {
+		b.must(b.Write("versions.tf", requirement))
+	}
+	b.ok("init", "-input=false", "-no-color")
+}
+
+func (b *bench) files(pattern string) []string {
+	b.t.Helper()
+	paths, err := filepath.Glob(filepath.Join(b.Dir, pattern+".*"))
+	b.must(err)
+	return paths
+}
+
+func (b *bench) must(err error) {
+	b.t.Helper()
+	if err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// code runs the engine and wants an exit code.
+func (b *bench) code(want int, args ...string) string {
+	b.t.Helper()
+	output, code, err := b.Run(b.t.Context(), args...)
+	if err != nil || code != want {
+		b.t.Fatalf("terraform %s: code %d (%v), want %d\n%s", strings.Join(args, " "), code, err, want, output)
+	}
+	return output
+}
+
+func (b *bench) ok(args ...string) string {
+	b.t.Helper()
+	return b.code(0, args...)
+}
+
+func (b *bench) apply() string {
+	b.t.Helper()
+	return b.ok("apply", "-auto-approve", "-input=false", "-no-color")
+}
+
+// wantEmptyPlan wants a plan that has nothing to do.
+func (b *bench) wantEmptyPlan() {
+	b.t.Helper()
+	b.ok("plan", "-detailed-exitcode", "-input=false", "-no-color")
+}
+
+// values are the attributes of every resource in the state, by address.
+func (b *bench) values() map[string]map[string]any {
+	b.t.Helper()
+	var state struct {
+		Values struct {
+			RootModule struct {
+				Resources []struct {
+					Address, Mode string
+					Values        map[string]any
+				}
+			} `json:"root_module"`
+		}
+	}
+	text, err := b.Command(b.t.Context(), "show", "-json").Output()
+	b.must(err)
+	b.must(json.Unmarshal(text, &state))
+	all := map[string]map[string]any{}
+	for _, resource := range state.Values.RootModule.Resources {
+		if resource.Mode == "managed" {
+			all[resource.Address] = resource.Values
+		}
+	}
+	return all
+}
+
+// changes counts what the plan of an apply has planned.
+type changes struct{ add, change, remove int }
+
+var planLine = regexp.MustCompile(`Plan:.* (\d+) to add, (\d+) to change, (\d+) to destroy`)

@@ -1,0 +1,210 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package examples
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/go-version"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
+)
+
+// TestAccImports imports what an example of a resource has made into an empty
+// state, in each way that the example shows. Afterwards nothing may be made
+// or destroyed, what is left to change must not reach the grid, and then the
+// plan is empty.
+func TestAccImports(t *testing.T) {
+	t.Parallel()
+	root := filepath.Join(examplesDir(t), "resources")
+	// What only the configuration has is written into the state by an update.
+	updates := map[string]int{
+		"gogrid_server":      0,
+		"gogrid_sandbox":     0,
+		"gogrid_mygsi_image": 1, // sandbox_id
+		"gogrid_private_ip":  3, // label
+	}
+	entries, err := os.ReadDir(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, entry := range entries {
+		want, known := updates[entry.Name()]
+		if !known {
+			t.Errorf("%s is not known to this test", entry.Name())
+			continue
+		}
+		t.Run(entry.Name(), func(t *testing.T) {
+			t.Parallel()
+			testImports(t, filepath.Join(root, entry.Name()), changes{change: want})
+		})
+	}
+}
+
+func testImports(t *testing.T, dir string, want changes) {
+	t.Helper()
+	grid := acctest.NewGrid(t)
+	maker := newBench(t, grid)
+	maker.load(dir)
+	maker.apply()
+	made := maker.values()
+	for name, bring := range map[string]func(*testing.T, *bench, string, map[string]map[string]any){
+		"import.sh":              importByCommand,
+		"import-by-string-id.tf": importByBlock,
+		"import-by-identity.tf":  importByIdentity,
+	} {
+		t.Run(name, func(t *testing.T) {
+			text, err := os.ReadFile(filepath.Join(dir, name))
+			if err != nil {
+				t.Fatal(err)
+			}
+			b := newBench(t, grid)
+			b.load(dir)
+			before := grid.Changes()
+			bring(t, b, string(text), made)
+			if planned := plannedChanges(t, b.apply()); planned != want {
+				t.Errorf("after the import %+v is planned, want %+v", planned, want)
+			}
+			b.wantEmptyPlan()
+			if calls := grid.Changes() - before; calls != 0 {
+				t.Errorf("the import and what followed made %d calls that change the grid", calls)
+			}
+		})
+	}
+}
+
+// importOthers imports all resources but the one that the example imports.
+func importOthers(b *bench, but string, made map[string]map[string]any) {
+	b.t.Helper()
+	for address, values := range made {
+		if address != but {
+			b.ok("import", "-input=false", "-no-color", address, values["id"].(string))
+		}
+	}
+}
+
+var importCommand = regexp.MustCompile(`(?m)^terraform import (\S+) (\S+)$`)
+
+// importByCommand runs the script of an example as it is, with the id of what
+// there is in the place of the one shown.
+func importByCommand(t *testing.T, b *bench, text string, made map[string]map[string]any) {
+	t.Helper()
+	found := importCommand.FindStringSubmatch(text)
+	if found == nil {
+		t.Fatalf("no command in\n%s", text)
+	}
+	address, shown := found[1], found[2]
+	importOthers(b, address, made)
+	script := strings.ReplaceAll(text, shown, actual(t, made[address], shown))
+	shell, err := exec.LookPath("sh")
+	if err != nil {
+		t.Skip("no POSIX shell to run it with")
+	}
+	b.shell(t.Context(), shell, script)
+}
+
+// shell runs a script in the workspace.
+func (b *bench) shell(ctx context.Context, shell, script string) {
+	b.t.Helper()
+	cmd := exec.CommandContext(ctx, shell, "-e", "-c", script)
+	cmd.Dir, cmd.Env = b.Dir, b.Environ()
+	if output, err := cmd.CombinedOutput(); err != nil {
+		b.t.Fatalf("%s: %v\n%s", script, err, output)
+	}
+}
+
+var (
+	importTarget = regexp.MustCompile(`(?m)^  to = (\S+)$`)
+	importID     = regexp.MustCompile(`(?m)^  id = "(.*)"$`)
+	identityPair = regexp.MustCompile(`(?m)^    (\w+) = "(.*)"$`)
+)
+
+// importByBlock applies an import block with an id.
+func importByBlock(t *testing.T, b *bench, text string, made map[string]map[string]any) {
+	t.Helper()
+	address := target(t, text)
+	found := importID.FindStringSubmatch(text)
+	if found == nil {
+		t.Fatalf("no id in\n%s", text)
+	}
+	importOthers(b, address, made)
+	block(t, b, strings.ReplaceAll(text, found[1], actual(t, made[address], found[1])))
+}
+
+// importByIdentity applies an import block with an identity, where the engine
+// knows those.
+func importByIdentity(t *testing.T, b *bench, text string, made map[string]map[string]any) {
+	t.Helper()
+	if has := version.Must(version.NewVersion(b.Engine.Version)).Core(); has.LessThan(version.Must(version.NewVersion("1.12.0"))) {
+		t.Skipf("%s %s knows no identities: they came with 1.12", b.Engine.Name(), b.Engine.Version)
+	}
+	address := target(t, text)
+	importOthers(b, address, made)
+	block(t, b, identityPair.ReplaceAllStringFunc(text, func(line string) string {
+		pair := identityPair.FindStringSubmatch(line)
+		return strings.ReplaceAll(line, pair[2], made[address][pair[1]].(string))
+	}))
+}
+
+func target(t *testing.T, text string) string {
+	t.Helper()
+	found := importTarget.FindStringSubmatch(text)
+	if found == nil {
+		t.Fatalf("nothing to import to in\n%s", text)
+	}
+	return found[1]
+}
+
+// actual is what stands for a shown id: the same attribute of what there is.
+func actual(t *testing.T, values map[string]any, shown string) string {
+	t.Helper()
+	if values == nil {
+		t.Fatal("the example imports something that its configuration does not have")
+	}
+	if address, ok := values["address"].(string); ok && strings.Contains(shown, ".") {
+		return address
+	}
+	return values["id"].(string)
+}
+
+// block applies a configuration with an import block, which makes and
+// destroys nothing, and takes the block out again.
+func block(t *testing.T, b *bench, text string) {
+	t.Helper()
+	b.must(b.Write("import.tf", text))
+	output := b.apply()
+	if !strings.Contains(output, "1 to import, 0 to add, ") || !strings.Contains(output, " 0 to destroy") {
+		t.Errorf("the plan of the import is\n%s", output)
+	}
+	b.must(os.Remove(filepath.Join(b.Dir, "import.tf")))
+}
+
+// plannedChanges reads what an apply has planned.
+func plannedChanges(t *testing.T, output string) changes {
+	t.Helper()
+	if strings.Contains(output, "No changes.") {
+		return changes{}
+	}
+	found := planLine.FindStringSubmatch(output)
+	if found == nil {
+		t.Fatalf("no plan in\n%s", output)
+	}
+	numbers := slices.Collect(func(yield func(int) bool) {
+		for _, text := range found[1:] {
+			number, err := strconv.Atoi(text)
+			if err != nil || !yield(number) {
+				return
+			}
+		}
+	})
+	return changes{numbers[0], numbers[1], numbers[2]}
+}
