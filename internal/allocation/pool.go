@@ -34,6 +34,7 @@ type Pool struct {
 	mu      sync.Mutex
 	claimed map[string]string        // address -> holder, handed out by this process
 	refused map[string]struct{}      // addresses the grid refused in this process
+	vacated map[string]struct{}      // addresses that may still be kept for a server that is gone
 	freeing map[string]chan struct{} // addresses a deletion of this process is about to free
 	changed chan struct{}            // closed and renewed whenever an address may have become free
 }
@@ -44,6 +45,7 @@ func New(inventory Inventory) *Pool {
 		inventory: inventory,
 		claimed:   map[string]string{},
 		refused:   map[string]struct{}{},
+		vacated:   map[string]struct{}{},
 		freeing:   map[string]chan struct{}{},
 		changed:   make(chan struct{}),
 	}
@@ -160,6 +162,9 @@ func (p *Pool) free(ip client.IP) bool {
 	if _, ok := p.claimed[ip.Address]; ok {
 		return false
 	}
+	if _, ok := p.vacated[ip.Address]; ok {
+		return false
+	}
 	_, ok := p.refused[ip.Address]
 	return !ok
 }
@@ -210,6 +215,17 @@ func (p *Pool) Refuse(address string) {
 	p.inventory.RefreshIPs()
 }
 
+// Vacate records that a server gives an address up that may be kept for it by
+// somebody whom this process does not know: a claim of the account's private
+// addresses lives in a state, and outlives the server that has it. Such an
+// address is handed out to those only who ask for it by itself, until it is
+// released.
+func (p *Pool) Vacate(address string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.vacated[address] = struct{}{}
+}
+
 // Release gives an address back that was claimed but is not used.
 func (p *Pool) Release(address string) {
 	p.mu.Lock()
@@ -241,6 +257,7 @@ func (p *Pool) Freeing(address string) (done func(freed bool)) {
 func (p *Pool) release(address string) {
 	delete(p.claimed, address)
 	delete(p.refused, address)
+	delete(p.vacated, address)
 	p.wake()
 }
 

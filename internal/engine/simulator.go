@@ -54,7 +54,7 @@ func StartSimulator(ctx context.Context, clock clockwork.Clock, program, dir str
 	if err != nil {
 		return nil, err
 	}
-	defer log.Close()
+	defer func() { _ = log.Close() }() // the process has its own
 	ready := filepath.Join(dir, "ready.json")
 	s.cmd = exec.CommandContext(context.WithoutCancel(ctx), program, append([]string{"--admin", "--ready-file", ready}, flags...)...)
 	s.cmd.Env = environment()

@@ -74,14 +74,13 @@ func copyProgram(from, to string) error {
 	if err != nil {
 		return err
 	}
-	defer source.Close()
+	defer func() { _ = source.Close() }() // only read
 	target, err := os.OpenFile(to, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o755)
 	if err != nil {
 		return err
 	}
 	if _, err := io.Copy(target, source); err != nil {
-		target.Close()
-		return err
+		return errors.Join(err, target.Close())
 	}
 	return target.Close()
 }

@@ -8,7 +8,6 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -29,7 +28,11 @@ func run(m *testing.M) int {
 	if err != nil {
 		panic(err)
 	}
-	defer os.RemoveAll(dir)
+	defer func() {
+		if err := os.RemoveAll(dir); err != nil {
+			panic(err)
+		}
+	}()
 	buildOnce = sync.OnceValues(func() (string, error) {
 		root, err := engine.Root()
 		if err != nil {
@@ -114,31 +117,23 @@ const requirement = `terraform {
 // load copies a directory of examples, without what imports, and prepares it.
 func (b *bench) load(dir string) {
 	b.t.Helper()
-	if err := os.CopyFS(b.Dir, os.DirFS(dir)); err != nil {
-		b.t.Fatal(err)
-	}
+	b.must(os.CopyFS(b.Dir, os.DirFS(dir)))
 	complete := false
-	for _, path := range b.files("*") {
-		text, err := os.ReadFile(path)
-		if err != nil {
-			b.t.Fatal(err)
-		}
-		complete = complete || strings.Contains(string(text), "required_providers")
-		if strings.HasPrefix(filepath.Base(path), "import") {
+	files, err := filepath.Glob(filepath.Join(b.Dir, "*.tf"))
+	b.must(err)
+	for _, path := range files {
+		if strings.HasPrefix(filepath.Base(path), "import-") {
 			b.must(os.Remove(path))
+			continue
 		}
+		text, err := os.ReadFile(path)
+		b.must(err)
+		complete = complete || strings.Contains(string(text), "required_providers")
 	}
 	if !complete {
 		b.must(b.Write("versions.tf", requirement))
 	}
 	b.ok("init", "-input=false", "-no-color")
-}
-
-func (b *bench) files(pattern string) []string {
-	b.t.Helper()
-	paths, err := filepath.Glob(filepath.Join(b.Dir, pattern+".*"))
-	b.must(err)
-	return paths
 }
 
 func (b *bench) must(err error) {
@@ -198,8 +193,3 @@ func (b *bench) values() map[string]map[string]any {
 	}
 	return all
 }
-
-// changes counts what the plan of an apply has planned.
-type changes struct{ add, change, remove int }
-
-var planLine = regexp.MustCompile(`Plan:.* (\d+) to add, (\d+) to change, (\d+) to destroy`)

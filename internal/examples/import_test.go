@@ -5,12 +5,11 @@ package examples
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"slices"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -128,7 +127,7 @@ var (
 	identityPair = regexp.MustCompile(`(?m)^    (\w+) = "(.*)"$`)
 )
 
-// importByBlock applies an import block with an id.
+// importByBlock adds an import block with an id; the apply then does it.
 func importByBlock(t *testing.T, b *bench, text string, made map[string]map[string]any) {
 	t.Helper()
 	address := target(t, text)
@@ -137,22 +136,27 @@ func importByBlock(t *testing.T, b *bench, text string, made map[string]map[stri
 		t.Fatalf("no id in\n%s", text)
 	}
 	importOthers(b, address, made)
-	block(t, b, strings.ReplaceAll(text, found[1], actual(t, made[address], found[1])))
+	b.must(b.Write("import.tf", strings.ReplaceAll(text, found[1], actual(t, made[address], found[1]))))
 }
 
-// importByIdentity applies an import block with an identity, where the engine
+// importByIdentity adds an import block with an identity, where the engine
 // knows those.
 func importByIdentity(t *testing.T, b *bench, text string, made map[string]map[string]any) {
 	t.Helper()
+	address := target(t, text)
+	text = identityPair.ReplaceAllStringFunc(text, func(line string) string {
+		pair := identityPair.FindStringSubmatch(line)
+		value, ok := made[address][pair[1]].(string)
+		if !ok {
+			t.Errorf("%s has no attribute %s to be identified by", address, pair[1])
+		}
+		return strings.ReplaceAll(line, pair[2], value)
+	})
 	if has := version.Must(version.NewVersion(b.Engine.Version)).Core(); has.LessThan(version.Must(version.NewVersion("1.12.0"))) {
 		t.Skipf("%s %s knows no identities: they came with 1.12", b.Engine.Name(), b.Engine.Version)
 	}
-	address := target(t, text)
 	importOthers(b, address, made)
-	block(t, b, identityPair.ReplaceAllStringFunc(text, func(line string) string {
-		pair := identityPair.FindStringSubmatch(line)
-		return strings.ReplaceAll(line, pair[2], made[address][pair[1]].(string))
-	}))
+	b.must(b.Write("import.tf", text))
 }
 
 func target(t *testing.T, text string) string {
@@ -176,17 +180,10 @@ func actual(t *testing.T, values map[string]any, shown string) string {
 	return values["id"].(string)
 }
 
-// block applies a configuration with an import block, which makes and
-// destroys nothing, and takes the block out again.
-func block(t *testing.T, b *bench, text string) {
-	t.Helper()
-	b.must(b.Write("import.tf", text))
-	output := b.apply()
-	if !strings.Contains(output, "1 to import, 0 to add, ") || !strings.Contains(output, " 0 to destroy") {
-		t.Errorf("the plan of the import is\n%s", output)
-	}
-	b.must(os.Remove(filepath.Join(b.Dir, "import.tf")))
-}
+// changes counts what an apply has planned.
+type changes struct{ add, change, remove int }
+
+var planLine = regexp.MustCompile(`Plan:.* (\d+) to add, (\d+) to change, (\d+) to destroy`)
 
 // plannedChanges reads what an apply has planned.
 func plannedChanges(t *testing.T, output string) changes {
@@ -194,17 +191,13 @@ func plannedChanges(t *testing.T, output string) changes {
 	if strings.Contains(output, "No changes.") {
 		return changes{}
 	}
+	var planned changes
 	found := planLine.FindStringSubmatch(output)
 	if found == nil {
 		t.Fatalf("no plan in\n%s", output)
 	}
-	numbers := slices.Collect(func(yield func(int) bool) {
-		for _, text := range found[1:] {
-			number, err := strconv.Atoi(text)
-			if err != nil || !yield(number) {
-				return
-			}
-		}
-	})
-	return changes{numbers[0], numbers[1], numbers[2]}
+	if _, err := fmt.Sscan(strings.Join(found[1:], " "), &planned.add, &planned.change, &planned.remove); err != nil {
+		t.Fatal(err)
+	}
+	return planned
 }

@@ -7,8 +7,10 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
 // importByID takes an id or, on a Terraform that knows identities, the
@@ -23,4 +25,15 @@ func importByID(ctx context.Context, identity string, req resource.ImportStateRe
 		return
 	}
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), req.ID)...)
+}
+
+// keepIdentity gives an object that is gone, or cannot be looked at, the
+// identity that its state tells. Terraform before 1.12 keeps no identities, and
+// the framework takes no answer without one, not even that an object is gone.
+// The state of an import by id tells none: there is no such object then.
+func keepIdentity(ctx context.Context, resp *resource.ReadResponse, attribute string, value, id types.String) diag.Diagnostics {
+	if value.IsNull() && resp.State.Raw.IsNull() {
+		return diag.Diagnostics{diag.NewErrorDiagnostic("Nothing to import", fmt.Sprintf("GoGrid has no object of this type with the id %s.", id.ValueString()))}
+	}
+	return resp.Identity.SetAttribute(ctx, path.Root(attribute), value)
 }

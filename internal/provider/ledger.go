@@ -3,7 +3,12 @@
 
 package provider
 
-import "sync"
+import (
+	"sync"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/allocation"
+	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+)
 
 // ledger remembers what one process has seen and done. Terraform shows a
 // provider one resource at a time and never the whole plan; what has to be
@@ -23,6 +28,11 @@ type ledger struct {
 	names map[string]int
 	// needs counts the planned creations that will choose an address, by place.
 	needs map[string]int
+	// idle holds the private addresses that the configuration keeps and that no
+	// server has.
+	idle map[string]struct{}
+	// choices holds what planned creations of private addresses will ask for.
+	choices map[allocation.Request]struct{}
 	// told holds what was reported once already.
 	told map[string]struct{}
 	// adopted holds the objects of earlier, interrupted applies that this
@@ -41,6 +51,8 @@ func newLedger() *ledger {
 		kept:    map[string]struct{}{},
 		names:   map[string]int{},
 		needs:   map[string]int{},
+		idle:    map[string]struct{}{},
+		choices: map[allocation.Request]struct{}{},
 		told:    map[string]struct{}{},
 		adopted: map[string]struct{}{},
 	}
@@ -121,6 +133,37 @@ func (l *ledger) planNeed(place, kind, name string) int {
 		l.needs[place]++
 	}
 	return l.needs[place]
+}
+
+// keepIdle records a private address that the configuration keeps and that no
+// server has.
+func (l *ledger) keepIdle(address string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.idle[address] = struct{}{}
+}
+
+// choose records what a planned creation of a private address will ask for.
+func (l *ledger) choose(request allocation.Request) {
+	request.Holder = ""
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.choices[request] = struct{}{}
+}
+
+// mistakable names the first idle address among those of the account that a
+// planned creation might be given, were it free; empty when there is none.
+func (l *ledger) mistakable(ips []client.IP) string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for request := range l.choices {
+		for _, ip := range allocation.Fitting(ips, request) {
+			if _, idle := l.idle[ip.Address]; idle {
+				return ip.Address
+			}
+		}
+	}
+	return ""
 }
 
 // once returns true the first time it is asked about a subject.

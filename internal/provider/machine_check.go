@@ -50,11 +50,18 @@ func (s *session) checkImage(ctx context.Context, idOrName string) (*client.Imag
 	case image == nil:
 		diags.Append(s.noImage(ctx, idOrName))
 		return nil, diags
+	case s.beingSaved(*image):
 	case image.State.Name != client.ImageAvailable:
 		diags.AddAttributeError(at, fmt.Sprintf("Image %s cannot be used", image.Name),
 			fmt.Sprintf("Its state is %s; only an image in state %s can be used for a new server.", image.State.Name, client.ImageAvailable))
 	}
 	return image, diags
+}
+
+// beingSaved tells whether this configuration saves the image, and so waits for
+// it before it makes a server of it: an interrupted save goes on.
+func (s *session) beingSaved(image client.Image) bool {
+	return image.State.Name == client.ImageSaving && s.ledger.hasSeen("image/"+idText(image.ID).ValueString())
 }
 
 // noImage is the error about an image that does not exist; it names what the

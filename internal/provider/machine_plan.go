@@ -24,8 +24,11 @@ import (
 func (s *session) checkNewMachine(ctx context.Context, spec machineSpec, unknown attributeSet) diag.Diagnostics {
 	diags := s.mayChange("create " + spec.String())
 	diags.Append(s.checkMarkedDescription(spec.Description, "")...)
+	there := false
 	if !unknown.has("name") {
-		diags.Append(s.checkName(ctx, spec, unknown)...)
+		var more diag.Diagnostics
+		there, more = s.checkName(ctx, spec, unknown)
+		diags.Append(more...)
 	}
 	var image *client.Image
 	if !unknown.has("image") {
@@ -38,6 +41,9 @@ func (s *session) checkNewMachine(ctx context.Context, spec machineSpec, unknown
 	}
 	if !unknown.has("type") && spec.Type != "" {
 		diags.Append(s.checkOption(ctx, "type", client.LookupServerType, spec.Type)...)
+	}
+	if there {
+		return diags // and so are its addresses
 	}
 	place, more := s.checkPlace(ctx, spec, unknown, image)
 	diags.Append(more...)
@@ -63,16 +69,17 @@ func (s *session) checkMarkedDescription(description, key string) diag.Diagnosti
 }
 
 // checkName finds names that are given twice in the plan or are taken on the
-// grid by something this configuration does not know.
-func (s *session) checkName(ctx context.Context, spec machineSpec, unknown attributeSet) diag.Diagnostics {
+// grid by something this configuration does not know. It also tells whether
+// the grid has just what is asked for, left by an interrupted apply.
+func (s *session) checkName(ctx context.Context, spec machineSpec, unknown attributeSet) (bool, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	if s.ledger.planName(spec.kind(), spec.Name) > 1 && !s.ledger.begun() {
 		diags.AddAttributeError(path.Root("name"), fmt.Sprintf("Two %ss are to be named %q", spec.kind(), spec.Name),
 			"The name is how an interrupted apply finds again what it made, so it must be unique. With count or for_each put the index or key into the name.")
-		return diags
+		return false, diags
 	}
 	if unknown.any() {
-		return diags
+		return false, diags
 	}
 	found, err := s.leftover(ctx, spec)
 	switch {
@@ -88,7 +95,7 @@ func (s *session) checkName(ctx context.Context, spec machineSpec, unknown attri
 		taken := nameTaken(spec, *found)
 		diags.Append(diag.NewAttributeWarningDiagnostic(path.Root("name"), taken.Summary(), taken.Detail()))
 	}
-	return diags
+	return found != nil, diags
 }
 
 // checkPlace finds a datacenter that does not exist or does not fit, an

@@ -24,6 +24,7 @@ func (s *session) readMachine(ctx context.Context, m machine, req resource.ReadR
 	}
 	if !s.known() {
 		resp.Diagnostics.AddWarning("Not refreshed", s.unknownAttributes()+" The state is kept as it is.")
+		resp.Diagnostics.Append(keepIdentity(ctx, resp, "public_ip", m.shared().PublicIP, m.shared().ID)...)
 		return
 	}
 	if m.shared().PublicIP.IsNull() && m.shared().ID.IsNull() {
@@ -36,6 +37,7 @@ func (s *session) readMachine(ctx context.Context, m machine, req resource.ReadR
 	}
 	if server == nil {
 		resp.State.RemoveResource(ctx)
+		resp.Diagnostics.Append(keepIdentity(ctx, resp, "public_ip", m.shared().PublicIP, m.shared().ID)...)
 		return
 	}
 	resp.Diagnostics.Append(wrongKind(m.spec(), *server)...)

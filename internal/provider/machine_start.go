@@ -117,16 +117,27 @@ func (s *session) make(ctx context.Context, spec machineSpec) (*client.Server, d
 			diags.Append(s.addressDiagnostic(ctx, path.Root("public_ip"), err))
 			return nil, diags
 		}
+		var taken *allocation.TakenError
 		server, err := s.add(ctx, spec, ip.Address)
 		switch {
 		case err == nil:
 			return server, diags
+		case errors.As(err, &taken):
+			s.pool.Release(ip.Address)
+			diags.Append(s.addressDiagnostic(ctx, path.Root("private_ip"), err))
+			return nil, diags
 		case !errors.Is(err, errAddressTaken):
 			s.pool.Release(ip.Address)
 			diags.Append(failure(fmt.Sprintf("create %s at %s", spec, ip.Address), err))
 			return nil, diags
 		}
 		s.pool.Refuse(ip.Address)
+		// What took it may be this very machine: the call of a provider whose
+		// engine was killed can take effect after the look at the start.
+		if found, more := s.adopt(ctx, spec); found != nil || more.HasError() {
+			diags.Append(more...)
+			return found, diags
+		}
 		if spec.PublicIP != "" {
 			diags.Append(s.addressDiagnostic(ctx, path.Root("public_ip"), &allocation.TakenError{Address: ip.Address}))
 			return nil, diags
@@ -207,7 +218,7 @@ func (s *session) add(ctx context.Context, spec machineSpec, address string) (*c
 		case found != nil:
 			return nil, fmt.Errorf("%w by %s", errAddressTaken, describe(*found))
 		case !client.IsDoubtful(err):
-			return nil, s.refusal(ctx, address, err)
+			return nil, s.refusal(ctx, spec, address, err)
 		}
 		lost = err
 	}
@@ -222,11 +233,16 @@ func (s *session) holder(ctx context.Context, address string) (*client.Server, e
 
 // refusal tells a refused address from any other refusal. The texts of
 // GoGrid's validation errors are not known, so the list of addresses decides.
-func (s *session) refusal(ctx context.Context, address string, refused error) error {
+// A private address is never chosen here, so that one is what was asked for.
+func (s *session) refusal(ctx context.Context, spec machineSpec, address string, refused error) error {
 	s.client.Snapshot.Refresh(client.KindIPs)
 	ip, err := s.client.Snapshot.IPAt(ctx, address)
-	if err != nil || ip == nil || !ip.Assigned() {
-		return refused
+	if err == nil && ip != nil && ip.Assigned() {
+		return fmt.Errorf("%w: %w", errAddressTaken, refused)
 	}
-	return fmt.Errorf("%w: %w", errAddressTaken, refused)
+	private, err := s.client.Snapshot.IPAt(ctx, spec.PrivateIP)
+	if err == nil && private != nil && private.Assigned() {
+		return &allocation.TakenError{Address: spec.PrivateIP}
+	}
+	return refused
 }

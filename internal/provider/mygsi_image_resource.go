@@ -139,6 +139,7 @@ func (r *myGSIImageResource) Read(ctx context.Context, req resource.ReadRequest,
 	}
 	if !r.session.known() {
 		resp.Diagnostics.AddWarning("Not refreshed", r.session.unknownAttributes()+" The state is kept as it is.")
+		resp.Diagnostics.Append(keepIdentity(ctx, resp, "id", model.ID, model.ID)...)
 		return
 	}
 	image, err := r.session.client.Snapshot.Image(ctx, model.ID.ValueString())
@@ -155,6 +156,7 @@ func (r *myGSIImageResource) Read(ctx context.Context, req resource.ReadRequest,
 				"It was deleted outside Terraform and counts as gone; the plan makes a new one. To have the old one back instead, restore it in the GoGrid portal before the next apply.")
 		}
 		resp.State.RemoveResource(ctx)
+		resp.Diagnostics.Append(keepIdentity(ctx, resp, "id", model.ID, model.ID)...)
 		return
 	}
 	model.fill(*image)

@@ -5,6 +5,7 @@ package provider
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -35,6 +36,45 @@ func (s *session) checkPrivateIP(ctx context.Context, config privateIPModel) dia
 		at = path.Root("range")
 	}
 	diags.Append(s.checkEnough(ctx, at, request, "private_ip", "")...)
+	s.ledger.choose(request)
+	diags.Append(s.checkMistakable(ctx)...)
+	return diags
+}
+
+// checkKept looks at an address that the configuration keeps already.
+func (s *session) checkKept(ctx context.Context, address string) diag.Diagnostics {
+	var diags diag.Diagnostics
+	ip, err := s.client.Snapshot.IPAt(ctx, address)
+	if err != nil {
+		diags.Append(failure("list the account's addresses", err))
+		return diags
+	}
+	if ip == nil || ip.Assigned() {
+		return diags
+	}
+	s.ledger.keepIdle(address)
+	return s.checkMistakable(ctx)
+}
+
+// checkMistakable finds a plan after which an address would be given out
+// twice. An apply shows a provider what it creates and changes, and not what
+// stays as it is. So an address that is kept from an earlier apply, and that no
+// server has, looks free to it.
+func (s *session) checkMistakable(ctx context.Context) diag.Diagnostics {
+	var diags diag.Diagnostics
+	ips, err := s.client.Snapshot.IPs(ctx)
+	if err != nil {
+		diags.Append(failure("list the account's addresses", err))
+		return diags
+	}
+	address := s.ledger.mistakable(ips)
+	if address == "" || s.ledger.begun() || !s.ledger.once("mistakable") {
+		return diags
+	}
+	diags.AddAttributeError(path.Root("address"), "An address might be given out twice",
+		fmt.Sprintf("This configuration keeps %s, which no server has, and has a new gogrid_private_ip choose an address from the same place. GoGrid has no call to reserve an address, "+
+			"and an apply is not shown what stays as it is: it would take %s for a free one. Either set address on the new one, or a range that %s is not in; "+
+			"or give the kept address to a server, or remove it, in an apply of its own (with -target).", address, address, address))
 	return diags
 }
 

@@ -85,6 +85,7 @@ func (r *privateIPResource) Read(ctx context.Context, req resource.ReadRequest, 
 	}
 	if !r.session.known() {
 		resp.Diagnostics.AddWarning("Not refreshed", r.session.unknownAttributes()+" The state is kept as it is.")
+		resp.Diagnostics.Append(keepIdentity(ctx, resp, "address", model.Address, model.ID)...)
 		return
 	}
 	if model.Address.IsNull() && model.ID.IsNull() {
@@ -97,6 +98,7 @@ func (r *privateIPResource) Read(ctx context.Context, req resource.ReadRequest, 
 		return
 	case ip == nil:
 		resp.State.RemoveResource(ctx)
+		resp.Diagnostics.Append(keepIdentity(ctx, resp, "address", model.Address, model.ID)...)
 		return
 	case ip.Public:
 		resp.Diagnostics.AddError("This is no private address", fmt.Sprintf("%s is a public address. A server chooses or names its public address itself, by public_ip.", ip.Address))
@@ -198,6 +200,7 @@ func (r *privateIPResource) planChange(ctx context.Context, plan *privateIPModel
 	}
 	if len(resp.RequiresReplace) == 0 && plan.Address.Equal(prior.Address) {
 		plan.Assigned = prior.Assigned
+		resp.Diagnostics.Append(r.session.checkKept(ctx, prior.Address.ValueString())...)
 	}
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
 }

@@ -6,19 +6,22 @@
 package resilience
 
 import (
-	"bytes"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/url"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
+	"github.com/jonboulle/clockwork"
+
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+	"github.com/gogrid/terraform-provider-gogrid/internal/engine"
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
 )
 
@@ -32,84 +35,79 @@ func moderate() []string {
 // grid is a simulated grid in a process of its own, which can be killed and
 // started again on the same state and the same address.
 type grid struct {
-	t     testing.TB
-	flags []string
-	ready string
+	*engine.Simulator
 
-	process *exec.Cmd
-	ended   chan struct{} // closed when the process has ended
-	stderr  *bytes.Buffer
-	facts   struct {
-		Endpoint     string `json:"endpoint"`
-		Admin        string `json:"admin"`
-		APIKey       string `json:"api_key"`
-		SharedSecret string `json:"shared_secret"`
-	}
+	t     testing.TB
+	dir   string
+	flags []string
+	down  bool // killed and not started again
 }
 
 // newGrid starts a grid that ends with the test.
 func newGrid(t testing.TB, flags ...string) *grid {
 	t.Helper()
 	tools.require(t)
-	dir := t.TempDir()
-	g := &grid{t: t, ready: filepath.Join(dir, "ready.json"), flags: append([]string{
-		"--admin", "--strict", "--state=" + filepath.Join(dir, "grid.db"), "--ready-file=" + filepath.Join(dir, "ready.json"),
-		"--api-key=0123456789abcdef", "--shared-secret=canary-shared-secret",
-	}, flags...)}
-	t.Cleanup(func() { g.kill() })
+	g := &grid{t: t, dir: t.TempDir()}
+	g.flags = append([]string{
+		"--strict", "--state=" + g.stateFile(), "--api-key=0123456789abcdef", "--shared-secret=canary-shared-secret",
+	}, flags...)
 	g.start("127.0.0.1:0")
+	t.Cleanup(g.kill)
 	return g
 }
 
+func (g *grid) stateFile() string { return filepath.Join(g.dir, "grid.db") }
+
 func (g *grid) start(listen string) {
 	g.t.Helper()
-	g.stderr = &bytes.Buffer{}
-	g.process = exec.CommandContext(g.t.Context(), tools.simulator(), append(g.flags, "--listen="+listen)...)
-	g.process.Stderr = g.stderr
-	if err := g.process.Start(); err != nil {
-		g.t.Fatalf("start the simulated grid: %v", err)
+	started, err := engine.StartSimulator(g.t.Context(), clockwork.NewRealClock(), tools.simulator(), g.dir, append(g.flags, "--listen="+listen)...)
+	if err != nil {
+		g.t.Fatal(err)
 	}
-	process, ended := g.process, make(chan struct{})
-	g.ended = ended
-	go func() {
-		_ = process.Wait() // it ends by being killed
-		close(ended)
-	}()
-	await(g.t, "the simulated grid to accept connections", func() bool {
-		text, err := os.ReadFile(g.ready)
-		if err != nil {
-			select {
-			case <-ended:
-				g.t.Fatalf("the simulated grid ended: %s", g.stderr)
-			default:
-			}
-			return false
-		}
-		return json.Unmarshal(text, &g.facts) == nil
-	})
+	g.Simulator, g.down = started, false
 }
 
-// kill ends the process as kill -9 does.
+// kill ends the process as kill -9 does, unless that was done before.
 func (g *grid) kill() {
-	_ = g.process.Process.Kill() // it may have ended
-	<-g.ended
-	_ = os.Remove(g.ready) // a killed process leaves it
+	g.t.Helper()
+	if g.down {
+		return
+	}
+	g.down = true
+	if err := syscall.Kill(g.PID, syscall.SIGKILL); err != nil && !errors.Is(err, syscall.ESRCH) {
+		g.t.Fatal(err)
+	}
+	if err := g.Stop(); err != nil { // it waits for the end
+		g.t.Fatal(err)
+	}
+	if err := os.Remove(filepath.Join(g.dir, "ready.json")); err != nil && !errors.Is(err, os.ErrNotExist) {
+		g.t.Fatal(err)
+	}
 }
 
 // restart starts a killed grid again, where its clients look for it.
 func (g *grid) restart() {
 	g.t.Helper()
-	endpoint, err := url.Parse(g.facts.Endpoint)
+	endpoint, err := url.Parse(g.Endpoint)
 	if err != nil {
 		g.t.Fatal(err)
 	}
 	g.start(endpoint.Host)
 }
 
+// loseAll starts a killed grid again that has nothing of what it had.
+func (g *grid) loseAll() {
+	g.t.Helper()
+	if err := os.Remove(g.stateFile()); err != nil {
+		g.t.Fatal(err)
+	}
+	g.restart()
+}
+
 // ask is a call of the admin API.
 func (g *grid) ask(method, path string, body string, answer any) {
 	g.t.Helper()
-	req, err := http.NewRequestWithContext(g.t.Context(), method, g.facts.Admin+path, strings.NewReader(body))
+	req, err := http.NewRequestWithContext(g.t.Context(), method, g.Admin+path, strings.NewReader(body))
 	if err != nil {
 		g.t.Fatal(err)
 	}
@@ -177,6 +175,14 @@ func (g *grid) fault(rule simulator.Fault) {
 	g.ask(http.MethodPost, "/faults", string(text), &rules)
 }
 
+// faultsLeft is how many rules have not been used up.
+func (g *grid) faultsLeft() int {
+	g.t.Helper()
+	var rules []simulator.Fault
+	g.ask(http.MethodGet, "/faults", "", &rules)
+	return len(rules)
+}
+
 // servers are the names of the servers on the grid, sorted.
 func (g *grid) servers() []string {
 	g.t.Helper()
@@ -207,7 +213,7 @@ func (g *grid) awaitFinished() {
 // client is a client of the grid's API.
 func (g *grid) client() *client.Client {
 	g.t.Helper()
-	c, err := client.New(g.facts.APIKey, g.facts.SharedSecret, client.WithEndpoint(g.facts.Endpoint))
+	c, err := client.New(g.APIKey, g.SharedSecret, client.WithEndpoint(g.Endpoint))
 	if err != nil {
 		g.t.Fatal(err)
 	}
@@ -216,8 +222,5 @@ func (g *grid) client() *client.Client {
 
 // env leads a provider to the grid.
 func (g *grid) env(poll time.Duration) []string {
-	return []string{
-		"GOGRID_ENDPOINT=" + g.facts.Endpoint, "GOGRID_API_KEY=" + g.facts.APIKey,
-		"GOGRID_SHARED_SECRET=" + g.facts.SharedSecret, "GOGRID_POLL_INTERVAL=" + poll.String(),
-	}
+	return append(g.Env(), "GOGRID_POLL_INTERVAL="+poll.String())
 }

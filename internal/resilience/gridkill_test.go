@@ -7,6 +7,7 @@ package resilience
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
@@ -55,4 +56,23 @@ func (s *story) mustStillHave(servers []simulator.ServerInfo) {
 			s.t.Errorf("the restarted grid has lost server %q at %s", server.Name, server.PublicIP)
 		}
 	}
+}
+
+// Whatever is gone from the grid is made anew.
+func TestAccGridLosesEverything(t *testing.T) {
+	t.Parallel()
+	resources := webServers(2) + "\n\n" + sandbox + image
+	s := newStory(t, configuration(shop, resources))
+	s.mustApply()
+	s.grid.kill()
+	s.grid.loseAll()
+	s.wantText(s.mustApply(), "Resources: 4 added, 0 changed, 0 destroyed.")
+	s.mustBeDone(append([]string{"build"}, webNames(2)...))
+
+	s.configure(configuration(shop, resources+"\n\n"+strings.Replace(webServers(1), `"web"`, `"more"`, 1)))
+	output, code := s.start("import", "-input=false", "-no-color", "gogrid_server.more[0]", "4711").end()
+	if code != 1 {
+		t.Errorf("the import of a server that does not exist ended with %d, want 1", code)
+	}
+	s.wantText(output, "Nothing to import", "4711")
 }

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
 )
@@ -171,6 +172,32 @@ func TestAccKilledEngine(t *testing.T) {
 	if made := s.grid.calls()["grid.server.add"]; made != 3 {
 		t.Errorf("%d calls of grid.server.add for 3 servers", made)
 	}
+}
+
+// The provider of a killed engine lives on for a moment, and its call takes
+// effect only when the next apply has looked at the grid already.
+func TestAccKilledEngineWhoseCallComesLate(t *testing.T) {
+	t.Parallel()
+	s := newStory(t, configuration(shop, webServers(1)))
+	for _, delay := range []time.Duration{4 * time.Second, 8 * time.Second} {
+		s.grid.fault(simulator.Fault{
+			Method: "grid.server.add", Kind: simulator.FaultDelay, When: simulator.FaultBefore, Times: 1, Delay: simulator.Duration(delay),
+		})
+	}
+	interrupted := s.apply()
+	await(t, "the first add to be under way", func() bool { return s.grid.faultsLeft() == 1 })
+	interrupted.killEngine()
+	second := s.apply()
+	await(t, "the second add to be under way", func() bool { return s.grid.faultsLeft() == 0 })
+	if early := s.grid.servers(); len(early) > 0 {
+		t.Fatalf("the first add has taken effect too early to prove anything: %v", early)
+	}
+	output, code := second.end()
+	if code != 0 {
+		t.Errorf("the second apply ended with %d:\n%s", code, output)
+	}
+	s.wantText(output, "Took over server")
+	s.mustBeDone(webNames(1))
 }
 
 // OpenTofu loses finished servers from its state too when it is killed; with

@@ -25,6 +25,7 @@ type run struct {
 	command *exec.Cmd
 	printed *transcript
 	ended   chan struct{} // closed when the engine has ended
+	killed  bool
 }
 
 // start starts an engine's command. What is left of its processes ends with
@@ -41,11 +42,17 @@ func (s *story) start(args ...string) *run {
 		_ = r.command.Wait() // the exit code is judged by the test
 		close(r.ended)
 	}()
-	s.t.Cleanup(func() {
-		_ = syscall.Kill(-r.pid(), syscall.SIGKILL) // usually nothing is left
-		<-r.ended
-	})
+	s.t.Cleanup(r.cleanUp)
 	return r
+}
+
+// cleanUp ends what is left: an engine that a failed test did not wait for, or
+// the provider of one that was killed.
+func (r *run) cleanUp() {
+	if r.killed || !r.over() {
+		_ = syscall.Kill(-r.pid(), syscall.SIGKILL) // the last may end by itself meanwhile
+		<-r.ended
+	}
 }
 
 func (r *run) pid() int { return r.command.Process.Pid }
@@ -69,7 +76,7 @@ func (r *run) over() bool {
 
 // killEngine kills the engine alone, as kill -9 does.
 func (r *run) killEngine() {
-	_ = r.command.Process.Kill() // it may have ended
+	r.killed = r.command.Process.Kill() == nil // it may have ended
 	<-r.ended
 }
 

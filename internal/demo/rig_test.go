@@ -1,0 +1,150 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package demo_test
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/jonboulle/clockwork"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/demo"
+	"github.com/gogrid/terraform-provider-gogrid/internal/engine"
+)
+
+// buildOnce builds provider and simulator for all tests and returns where.
+var buildOnce func() (string, error)
+
+func TestMain(m *testing.M) {
+	os.Exit(run(m))
+}
+
+func run(m *testing.M) int {
+	dir, err := os.MkdirTemp("", "gogrid-demo-test-")
+	if err != nil {
+		panic(err)
+	}
+	defer func() {
+		if err := os.RemoveAll(dir); err != nil {
+			panic(err)
+		}
+	}()
+	buildOnce = sync.OnceValues(func() (string, error) {
+		root, err := engine.Root()
+		if err != nil {
+			return "", err
+		}
+		return dir, engine.Build(context.Background(), root, dir, "", "cmd/gogrid-simulator")
+	})
+	return m.Run()
+}
+
+// options are those of a quick demo that writes into out, and skip the test
+// where there is no engine.
+func options(t *testing.T, out io.Writer) demo.Options {
+	t.Helper()
+	if os.Getenv("TF_ACC") == "" {
+		t.Skip("runs Terraform: set TF_ACC=1, as \"make test\" does")
+	}
+	found, err := engine.Find(t.Context())
+	if err != nil {
+		t.Skipf("no engine to run the demo with: %v", err)
+	}
+	root, err := engine.Root()
+	if err != nil {
+		t.Fatal(err)
+	}
+	programs, err := buildOnce()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return demo.Options{
+		Root: root, Engine: found, Programs: programs, TempDir: t.TempDir(),
+		Speed: 3000, Out: out, Clock: clockwork.NewRealClock(),
+	}
+}
+
+// nothingLeft checks that a demo has removed every file and ended every
+// process.
+func nothingLeft(t *testing.T, o demo.Options) {
+	t.Helper()
+	entries, err := os.ReadDir(o.TempDir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, entry := range entries {
+		t.Errorf("%s was left in the temporary directory", entry.Name())
+	}
+	for _, command := range processes(t, o.TempDir) {
+		t.Errorf("a process was left running: %s", command)
+	}
+}
+
+// processes are the command lines of all processes that name a directory.
+func processes(t *testing.T, dir string) []string {
+	t.Helper()
+	if runtime.GOOS != "linux" {
+		return nil // files alone have to tell
+	}
+	files, err := filepath.Glob("/proc/[0-9]*/cmdline")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var found []string
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err == nil && bytes.Contains(text, []byte(dir)) {
+			found = append(found, strings.ReplaceAll(string(text), "\x00", " "))
+		}
+	}
+	return found
+}
+
+// tripwire calls a function when a text has been written to it.
+type tripwire struct {
+	bytes.Buffer
+	text string
+	trip func()
+}
+
+func (w *tripwire) Write(p []byte) (int, error) {
+	n, err := w.Buffer.Write(p)
+	if strings.Contains(w.String(), w.text) {
+		w.trip()
+	}
+	return n, err
+}
+
+// kept are the commands that the account gives for using and for ending a
+// kept grid.
+func kept(t *testing.T, account string) (use, end string) {
+	t.Helper()
+	found := regexp.MustCompile(`(?s)To use it:\n\n +(cd [^\n]+)\n.*To end it:\n\n +(kill [^\n]+)\n`).FindStringSubmatch(account)
+	if found == nil {
+		t.Fatalf("the account does not say how to use and to end the grid:\n%s", account)
+	}
+	return found[1], found[2]
+}
+
+// awaitNothing gives processes that were told to end the time to do so.
+func awaitNothing(t *testing.T, dir string) {
+	t.Helper()
+	ticker := time.NewTicker(10 * time.Millisecond)
+	defer ticker.Stop()
+	for range 1000 {
+		if len(processes(t, dir)) == 0 {
+			return
+		}
+		<-ticker.C
+	}
+}

@@ -1,0 +1,126 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+//go:build unix
+
+package examples
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/user"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"syscall"
+	"testing"
+)
+
+// databasePassword is looked for where it must not be.
+const databasePassword = "canary-database-password"
+
+// startPostgres starts a PostgreSQL server for one test and returns how to
+// connect to it. It listens on a socket in a directory of the test only. The
+// test is skipped where no PostgreSQL is installed.
+func startPostgres(t *testing.T) string {
+	t.Helper()
+	p := postgres{programs: postgresPrograms(t), dir: t.TempDir(), outputs: t.TempDir()}
+	p.chooseUser(t)
+	password := filepath.Join(p.dir, "password")
+	if err := os.WriteFile(password, []byte(databasePassword), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	data := filepath.Join(p.dir, "data")
+	p.run(t.Context(), t, "initdb", "--pgdata", data, "--username", "terraform", "--auth", "scram-sha-256",
+		"--pwfile", password, "--encoding", "UTF8", "--locale", "C", "--no-sync")
+	p.run(t.Context(), t, "pg_ctl", "start", "--wait", "--pgdata", data, "--log", filepath.Join(p.dir, "log"),
+		"--options", fmt.Sprintf("-c listen_addresses='' -c fsync=off -k '%s'", p.dir))
+	t.Cleanup(func() {
+		p.run(context.WithoutCancel(t.Context()), t, "pg_ctl", "stop", "--wait", "--mode", "immediate", "--pgdata", data)
+	})
+	return fmt.Sprintf("postgres://terraform:%s@/postgres?host=%s&sslmode=disable", databasePassword, p.dir)
+}
+
+type postgres struct {
+	programs string              // directory of the server's programs
+	dir      string              // where the server lives
+	outputs  string              // what the programs print
+	as       *syscall.Credential // nil: as this process
+}
+
+// postgresPrograms finds the server's programs, which Debian keeps off the
+// PATH; the newest where there are several.
+func postgresPrograms(t *testing.T) string {
+	t.Helper()
+	if path, err := exec.LookPath("pg_ctl"); err == nil {
+		return filepath.Dir(path)
+	}
+	found, err := filepath.Glob("/usr/lib/postgresql/*/bin/pg_ctl")
+	if err != nil || len(found) == 0 {
+		t.Skip("no PostgreSQL is installed: there is no pg_ctl on the PATH or in /usr/lib/postgresql")
+	}
+	newest := slices.MaxFunc(found, func(a, b string) int { return release(a) - release(b) })
+	return filepath.Dir(newest)
+}
+
+// release is the number in /usr/lib/postgresql/15/bin/pg_ctl.
+func release(path string) int {
+	number, _ := strconv.Atoi(filepath.Base(filepath.Dir(filepath.Dir(path)))) // 0 for none
+	return number
+}
+
+// chooseUser finds somebody to be: PostgreSQL refuses to run as root.
+func (p *postgres) chooseUser(t *testing.T) {
+	t.Helper()
+	if os.Geteuid() != 0 {
+		return
+	}
+	for _, name := range []string{"postgres", "nobody"} {
+		account, err := user.Lookup(name)
+		if err != nil {
+			continue
+		}
+		uid, uidErr := strconv.ParseUint(account.Uid, 10, 32)
+		gid, gidErr := strconv.ParseUint(account.Gid, 10, 32)
+		if uidErr != nil || gidErr != nil {
+			continue
+		}
+		p.as = &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}
+		p.giveAway(t, int(uid), int(gid))
+		return
+	}
+	t.Skip("PostgreSQL does not run as root, and there is no user postgres or nobody to run it as")
+}
+
+// giveAway lets another user have the directory. The one above it, which is
+// the test's as well, is closed to others at first.
+func (p *postgres) giveAway(t *testing.T, uid, gid int) {
+	t.Helper()
+	if err := os.Chown(p.dir, uid, gid); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(filepath.Dir(p.dir), 0o711); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (p *postgres) run(ctx context.Context, t *testing.T, program string, args ...string) {
+	t.Helper()
+	cmd := exec.CommandContext(ctx, filepath.Join(p.programs, program), args...)
+	cmd.Dir = p.dir
+	cmd.Env = append(os.Environ(), "LC_ALL=C")
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: p.as, Setsid: true}
+	// The server inherits the output of pg_ctl start, so that must be no pipe: it would never end.
+	log, err := os.Create(filepath.Join(p.outputs, program))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = log.Close() }() // the process has its own
+	cmd.Stdout, cmd.Stderr = log, log
+	if err := cmd.Run(); err != nil {
+		text, _ := os.ReadFile(log.Name())
+		t.Fatalf("%s: %v\n%s", program, err, text)
+	}
+}

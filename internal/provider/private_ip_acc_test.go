@@ -1,0 +1,104 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider_test
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/terraform"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
+)
+
+func TestAccPrivateIP_life(t *testing.T) {
+	grid := acctest.NewGrid(t)
+	const address = "gogrid_private_ip.db"
+	claim := func(lines string) string { return "resource \"gogrid_private_ip\" \"db\" {\n" + lines + "\n}\n" }
+	steps := []resource.TestStep{{
+		Config: claim(""),
+		Check: resource.ComposeAggregateTestCheckFunc(
+			resource.TestCheckResourceAttr(address, "address", "10.110.0.2"),
+			resource.TestCheckResourceAttr(address, "datacenter", "US-West-1"),
+			resource.TestCheckResourceAttr(address, "subnet", "10.110.0.0/28"),
+			resource.TestCheckResourceAttr(address, "netmask", "255.255.255.240"),
+			resource.TestCheckResourceAttr(address, "assigned", "false"),
+		),
+	}}
+	steps = append(steps, imports(address)...)
+	steps = append(steps,
+		resource.TestStep{ResourceName: address, ImportState: true, ImportStateVerify: true, ImportStateId: "10.110.0.2"},
+		resource.TestStep{
+			Config:           claim(`label = "database"` + "\n" + `range = "10.110.0.0/29"` + "\n" + `datacenter = 1`),
+			ConfigPlanChecks: planned(address, plancheck.ResourceActionUpdate),
+			Check:            resource.TestCheckResourceAttr(address, "address", "10.110.0.2"),
+		},
+		resource.TestStep{ // in use is no drift that asks for anything
+			PreConfig: func() {
+				grid.OutsideDone(t, "grid.server.add", "name", "theirs", "image", "12834", "server.ram", "1GB", "ip", "127.20.0.2", "privateip", "10.110.0.2")
+			},
+			Config:           claim(`label = "database"` + "\n" + `range = "10.110.0.0/29"` + "\n" + `datacenter = 1`),
+			ConfigPlanChecks: plannedNothing(),
+			Check:            resource.TestCheckResourceAttr(address, "assigned", "true"),
+		},
+		resource.TestStep{
+			PreConfig:        func() { grid.OutsideDone(t, "grid.server.delete", "name", "theirs") },
+			Config:           claim(`range = "10.110.0.8/29"`),
+			ConfigPlanChecks: planned(address, plancheck.ResourceActionDestroyBeforeCreate),
+			Check:            resource.TestCheckResourceAttr(address, "address", "10.110.0.8"),
+		},
+		resource.TestStep{
+			Config:           claim(`address = "10.110.0.5"`),
+			ConfigPlanChecks: planned(address, plancheck.ResourceActionDestroyBeforeCreate),
+		},
+		resource.TestStep{
+			Config:           claim(`datacenter = "US-East-1"`),
+			ConfigPlanChecks: planned(address, plancheck.ResourceActionDestroyBeforeCreate),
+			Check:            resource.TestCheckResourceAttr(address, "address", "10.111.0.2"),
+		},
+	)
+	resource.ParallelTest(t, resource.TestCase{ProtoV6ProviderFactories: grid.Providers(), Steps: steps})
+}
+
+// claimed are the addresses of all gogrid_private_ip in a state.
+func claimed(s *terraform.State) []string {
+	var addresses []string
+	for _, r := range s.RootModule().Resources {
+		if r.Type == "gogrid_private_ip" {
+			addresses = append(addresses, r.Primary.Attributes["address"])
+		}
+	}
+	slices.Sort(addresses)
+	return addresses
+}
+
+func TestAccPrivateIP_fifty(t *testing.T) {
+	grid := acctest.NewGrid(t, func(o *simulator.Options) { o.PrivateBlockSize = 64 })
+	resource.ParallelTest(t, resource.TestCase{
+		ProtoV6ProviderFactories: grid.Providers(),
+		Steps: []resource.TestStep{{
+			PreConfig: func() {
+				grid.OutsideDone(t, "grid.server.add", "name", "theirs", "image", "12834", "server.ram", "1GB", "ip", "127.20.0.2", "privateip", "10.110.0.4")
+			},
+			Config: `resource "gogrid_private_ip" "web" { count = 50 }`,
+			Check: func(s *terraform.State) error {
+				var want []string
+				for i := 2; len(want) < 50; i++ {
+					if i != 4 { // theirs
+						want = append(want, fmt.Sprintf("10.110.0.%d", i))
+					}
+				}
+				slices.Sort(want)
+				if got := claimed(s); !slices.Equal(got, want) {
+					return fmt.Errorf("got %v, want the 50 lowest that are free", got)
+				}
+				return nil
+			},
+		}},
+	})
+}

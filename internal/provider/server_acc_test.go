@@ -1,0 +1,230 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/terraform"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
+)
+
+// server is a resource gogrid_server.web with the given lines in its body.
+func server(lines string) string {
+	return fmt.Sprintf("resource \"gogrid_server\" \"web\" {\n%s\n}\n", lines)
+}
+
+// planned checks what a step's plan does to a resource.
+func planned(address string, action plancheck.ResourceActionType) resource.ConfigPlanChecks {
+	return resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(address, action)}}
+}
+
+// plannedNothing checks that a step's plan is empty.
+func plannedNothing() resource.ConfigPlanChecks {
+	return resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}}
+}
+
+// nothingLeft checks that the grid has neither servers nor images of its own.
+func nothingLeft(grid *acctest.Grid) func(*terraform.State) error {
+	return func(*terraform.State) error {
+		if servers := grid.Inspect().Servers; len(servers) > 0 {
+			return fmt.Errorf("the grid still has servers: %+v", servers)
+		}
+		if images := grid.Images(); len(images) > 0 {
+			return fmt.Errorf("the account still has images: %+v", images)
+		}
+		return nil
+	}
+}
+
+// imports are the two ways to import a resource by an id: with a command, and
+// with a block, whose plan must be empty.
+func imports(address string) []resource.TestStep {
+	return []resource.TestStep{
+		{ResourceName: address, ImportState: true, ImportStateVerify: true},
+		{ResourceName: address, ImportState: true, ImportStateKind: resource.ImportBlockWithID},
+	}
+}
+
+func TestAccServer_life(t *testing.T) {
+	grid := acctest.NewGrid(t)
+	const address = "gogrid_server.web"
+	id := ""
+	sameID := func(s *terraform.State) error {
+		if now := s.RootModule().Resources[address].Primary.ID; now != id {
+			return fmt.Errorf("the id changed from %s to %s: the server was replaced", id, now)
+		}
+		return nil
+	}
+	steps := []resource.TestStep{{
+		Config:           server(`name = "web1"` + "\n" + `image = "centos6.2_64_base"` + "\n" + `ram = "1GB"`),
+		ConfigPlanChecks: planned(address, plancheck.ResourceActionCreate),
+		Check: resource.ComposeAggregateTestCheckFunc(
+			resource.TestCheckResourceAttr(address, "image_id", "12834"),
+			resource.TestCheckResourceAttr(address, "public_ip", "127.20.0.2"),
+			resource.TestCheckNoResourceAttr(address, "private_ip"),
+			resource.TestCheckNoResourceAttr(address, "description"),
+			resource.TestCheckResourceAttr(address, "datacenter", "US-West-1"),
+			resource.TestCheckResourceAttr(address, "state", "On"),
+			resource.TestCheckResourceAttr(address, "power_state", "on"),
+			resource.TestCheckResourceAttr(address, "os", "CentOS 6.2 (64-bit)"),
+			resource.TestCheckResourceAttr(address, "type", "Web Server"),
+			resource.TestCheckResourceAttr(address, "cores", "1"),
+			resource.TestCheckResourceAttr(address, "disk_size_mb", "51200"),
+			resource.TestCheckResourceAttr(address, "subnet", "127.20.0.0/28"),
+			func(s *terraform.State) error {
+				id = s.RootModule().Resources[address].Primary.ID
+				if onGrid := grid.ServerID(t, "web1"); id != onGrid {
+					return fmt.Errorf("the id is %s, on the grid %s", id, onGrid)
+				}
+				return nil
+			},
+		),
+	}}
+	steps = append(steps, imports(address)...)
+	steps = append(steps,
+		resource.TestStep{ // everything that changes in place
+			Config: server(`
+				name = "web1"
+				image = "centos6.2_64_base"
+				ram = "2GB"
+				type = "Database Server"
+				description = "the shop"
+				restart_triggers = { release = "1" }
+			`),
+			ConfigPlanChecks: planned(address, plancheck.ResourceActionUpdate),
+			Check: resource.ComposeAggregateTestCheckFunc(
+				sameID,
+				resource.TestCheckResourceAttr(address, "cores", "2"),
+				resource.TestCheckResourceAttr(address, "state", "On"),
+				resource.TestCheckNoResourceAttr(address, "restarted_at"),
+			),
+		},
+		resource.TestStep{ // the same in other forms
+			Config: server(`
+				name = "web1"
+				image = 12834
+				ram = "2gb"
+				type = 2
+				datacenter = 1
+				public_ip = "127.20.0.2"
+				description = "the shop"
+				restart_triggers = { release = "1" }
+			`),
+			ConfigPlanChecks: plannedNothing(),
+		},
+		resource.TestStep{ // a restart, and power off with the next
+			Config:           server(`name = "web1"` + "\n" + `image = 12834` + "\n" + `ram = 3` + "\n" + `restart_triggers = { release = "2" }`),
+			ConfigPlanChecks: planned(address, plancheck.ResourceActionUpdate),
+			Check: resource.ComposeAggregateTestCheckFunc(
+				sameID,
+				resource.TestCheckNoResourceAttr(address, "description"),
+				resource.TestCheckResourceAttr(address, "type", "Database Server"),
+				resource.TestCheckResourceAttrSet(address, "restarted_at"),
+			),
+		},
+		resource.TestStep{
+			Config:           server(`name = "web1"` + "\n" + `image = 12834` + "\n" + `ram = 3` + "\n" + `power_state = "off"`),
+			ConfigPlanChecks: planned(address, plancheck.ResourceActionUpdate),
+			Check:            resource.ComposeAggregateTestCheckFunc(sameID, resource.TestCheckResourceAttr(address, "state", "Off")),
+		},
+	)
+	resource.ParallelTest(t, resource.TestCase{ProtoV6ProviderFactories: grid.Providers(), CheckDestroy: nothingLeft(grid), Steps: steps})
+}
+
+func TestAccServer_replace(t *testing.T) {
+	grid := acctest.NewGrid(t)
+	const address = "gogrid_server.web"
+	replaced := planned(address, plancheck.ResourceActionDestroyBeforeCreate)
+	onlyOne := func(*terraform.State) error {
+		if servers := grid.Inspect().Servers; len(servers) != 1 {
+			return fmt.Errorf("the grid has %+v, want one server", servers)
+		}
+		return nil
+	}
+	resource.ParallelTest(t, resource.TestCase{
+		ProtoV6ProviderFactories: grid.Providers(),
+		CheckDestroy:             nothingLeft(grid),
+		Steps: []resource.TestStep{
+			{Config: server(`name = "web1"` + "\n" + `image = "centos6.2_64_base"` + "\n" + `ram = "1GB"`)},
+			{
+				Config:           server(`name = "web2"` + "\n" + `image = "centos6.2_64_base"` + "\n" + `ram = "1GB"`),
+				ConfigPlanChecks: replaced,
+				Check:            resource.ComposeAggregateTestCheckFunc(onlyOne, resource.TestCheckResourceAttr(address, "public_ip", "127.20.0.2")),
+			},
+			{
+				Config:           server(`name = "web2"` + "\n" + `image = "debian_6.0_64_base"` + "\n" + `ram = "1GB"`),
+				ConfigPlanChecks: replaced,
+				Check:            resource.ComposeAggregateTestCheckFunc(onlyOne, resource.TestCheckResourceAttr(address, "image_id", "9935")),
+			},
+			{
+				Config:           server(`name = "web2"` + "\n" + `image = 9935` + "\n" + `ram = "1GB"` + "\n" + `public_ip = "127.20.0.9"` + "\n" + `private_ip = "10.110.0.9"`),
+				ConfigPlanChecks: replaced,
+				Check:            onlyOne,
+			},
+			{ // the same fixed addresses, which the old server holds until it is gone
+				Config:           server(`name = "web3"` + "\n" + `image = 9935` + "\n" + `ram = "1GB"` + "\n" + `public_ip = "127.20.0.9"` + "\n" + `private_ip = "10.110.0.9"`),
+				ConfigPlanChecks: replaced,
+				Check:            onlyOne,
+			},
+			{
+				Config:           server(`name = "web3"` + "\n" + `image = 9935` + "\n" + `ram = "1GB"` + "\n" + `datacenter = "US-East-1"`),
+				ConfigPlanChecks: replaced,
+				Check:            resource.ComposeAggregateTestCheckFunc(onlyOne, resource.TestCheckResourceAttr(address, "public_ip", "127.21.0.2")),
+			},
+		},
+	})
+}
+
+// TestAccServer_drift: what somebody else changed is seen and put right; what
+// somebody else deleted is made anew.
+func TestAccServer_drift(t *testing.T) {
+	grid := acctest.NewGrid(t)
+	const address = "gogrid_server.web"
+	config := server(`name = "web1"` + "\n" + `image = "centos6.2_64_base"` + "\n" + `ram = "1GB"` + "\n" + `description = "ours"`)
+	outside := func(method string, pairs ...string) func() {
+		return func() {
+			grid.OutsideDone(t, method, append([]string{"id", grid.ServerID(t, "web1")}, pairs...)...)
+		}
+	}
+	resource.ParallelTest(t, resource.TestCase{
+		ProtoV6ProviderFactories: grid.Providers(),
+		CheckDestroy:             nothingLeft(grid),
+		Steps: []resource.TestStep{
+			{Config: config},
+			{
+				PreConfig:        outside("grid.server.power", "power", "off"),
+				Config:           config,
+				ConfigPlanChecks: planned(address, plancheck.ResourceActionUpdate),
+				Check:            resource.TestCheckResourceAttr(address, "state", "On"),
+			},
+			{
+				PreConfig:        outside("grid.server.edit", "description", "theirs", "server.ram", "4GB", "server.type", "Database Server"),
+				Config:           config,
+				ConfigPlanChecks: planned(address, plancheck.ResourceActionUpdate),
+				Check: func(*terraform.State) error {
+					if now := grid.Server(t, "web1"); now.Description != "ours" || now.RAM != "1GB" {
+						return fmt.Errorf("the server still is %+v", now)
+					}
+					return nil
+				},
+			},
+			{
+				PreConfig:        outside("grid.server.delete"),
+				Config:           config,
+				ConfigPlanChecks: planned(address, plancheck.ResourceActionCreate),
+			},
+			{ // the destroy that follows finds it gone
+				PreConfig:          outside("grid.server.delete"),
+				Config:             config,
+				PlanOnly:           true,
+				ExpectNonEmptyPlan: true,
+			},
+		},
+	})
+}
