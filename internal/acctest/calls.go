@@ -4,7 +4,10 @@
 package acctest
 
 import (
+	"bytes"
+	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -17,6 +20,7 @@ type callWatch struct {
 	mu     sync.Mutex
 	before []*occasion
 	after  []*occasion
+	seen   func(*http.Request) // nil until a test wants to see all calls
 }
 
 // occasion is something to do at one call of a method.
@@ -27,9 +31,27 @@ type occasion struct {
 
 // ServeHTTP answers a call and does what was asked for around it.
 func (c *callWatch) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	c.show(r)
 	c.act(&c.before, r.URL.Path)
 	defer c.act(&c.after, r.URL.Path)
 	c.next.ServeHTTP(w, r)
+}
+
+// show lets a test see a call, whose body the grid reads again.
+func (c *callWatch) show(r *http.Request) {
+	c.mu.Lock()
+	seen := c.seen
+	c.mu.Unlock()
+	if seen == nil {
+		return
+	}
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return // the caller has gone, and the grid will notice
+	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	seen(r)
+	r.Body = io.NopCloser(bytes.NewReader(body))
 }
 
 func (c *callWatch) act(occasions *[]*occasion, path string) {
@@ -60,6 +82,30 @@ func (g *Grid) Before(method string, do func()) { g.calls.add(&g.calls.before, m
 
 // After does something once, when the next call of a method has taken effect.
 func (g *Grid) After(method string, do func()) { g.calls.add(&g.calls.after, method, do) }
+
+// Signatures collects the signatures of all calls from now on; what it returns
+// tells those so far.
+func (g *Grid) Signatures() func() []string {
+	var (
+		mu    sync.Mutex
+		found []string
+	)
+	g.calls.mu.Lock()
+	defer g.calls.mu.Unlock()
+	g.calls.seen = func(r *http.Request) {
+		if r.ParseForm() == nil {
+			mu.Lock()
+			defer mu.Unlock()
+			found = append(found, r.Form.Get("sig"))
+			r.Form, r.PostForm = nil, nil
+		}
+	}
+	return func() []string {
+		mu.Lock()
+		defer mu.Unlock()
+		return slices.Clone(found)
+	}
+}
 
 // changing are the methods that change a grid.
 func changing() []string {

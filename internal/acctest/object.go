@@ -48,6 +48,13 @@ func (o Object) WithoutPrivate() Object {
 	return o
 }
 
+// WithoutIdentity is the object as a Terraform keeps it that knows no
+// identities.
+func (o Object) WithoutIdentity() Object {
+	o.identity = nil
+	return o
+}
+
 // Identity are the attributes that identify an object, nil when there are
 // none.
 func (s *Session) Identity(o Object) Attributes {

@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gogrid/terraform-provider-gogrid/internal/client"
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
 )
 
@@ -53,6 +54,30 @@ func (g *Grid) OutsideDone(t *testing.T, method string, pairs ...string) {
 	t.Helper()
 	g.Outside(t, method, pairs...)
 	g.Advance(time.Hour)
+}
+
+// Passwords are all passwords that the grid has recorded, by the name of the
+// server; that of the account's Cloud Storage has none.
+func (g *Grid) Passwords(t *testing.T) map[string]string {
+	t.Helper()
+	key := outsideKey()
+	outside, err := client.New(key.APIKey, key.SharedSecret, client.WithEndpoint(g.Endpoint), client.WithClock(g.clock))
+	if err != nil {
+		t.Fatal(err)
+	}
+	list, err := outside.Passwords.List(t.Context(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	passwords := map[string]string{}
+	for _, password := range list {
+		name := ""
+		if password.Server != nil {
+			name = password.Server.Name
+		}
+		passwords[name] = password.Password
+	}
+	return passwords
 }
 
 // Server is the one server or sandbox of a name. The test fails when there is

@@ -54,14 +54,16 @@ func advice(err error) string {
 	}
 }
 
-// sentence makes an error text read as one: a capital first and a full stop
-// at the end.
+// sentence makes an error text read as one: a capital first, unless it begins
+// with the name of a method, and a full stop at the end.
 func sentence(text string) string {
 	text = strings.TrimSpace(text)
 	if text == "" {
 		return text
 	}
-	text = strings.ToUpper(text[:1]) + text[1:]
+	if first, _, _ := strings.Cut(text, " "); !strings.Contains(first, ".") {
+		text = strings.ToUpper(text[:1]) + text[1:]
+	}
 	if last := text[len(text)-1]; last != '.' && last != '!' && last != '?' {
 		text += "."
 	}

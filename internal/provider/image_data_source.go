@@ -43,8 +43,8 @@ type imageModel struct {
 // fill takes over what the grid shows of the image.
 func (m *imageModel) fill(image client.Image) {
 	m.ID = idText(image.ID)
-	m.Name = types.StringValue(image.Name)
-	m.FriendlyName = types.StringValue(image.FriendlyName)
+	m.Name = keepCase(m.Name, image.Name)
+	m.FriendlyName = keepCase(m.FriendlyName, image.FriendlyName)
 	m.Description = keepEmpty(types.StringNull(), stripMark(image.Description))
 	m.OS = keepForm(m.OS, image.OS)
 	m.Architecture = keepForm(m.Architecture, image.Architecture)
@@ -56,6 +56,15 @@ func (m *imageModel) fill(image client.Image) {
 	m.Location = types.StringValue(image.Location)
 	m.Datacenters = availableIn(image)
 	m.CreatedAt = timeText(image.CreatedTime)
+}
+
+// keepCase is a text that is looked up without regard to case: the user's own
+// form where it means the same, as Terraform wants of what is configured.
+func keepCase(value types.String, text string) types.String {
+	if isSet(value) && strings.EqualFold(value.ValueString(), text) {
+		return value
+	}
+	return types.StringValue(text)
 }
 
 // NewImageDataSource returns the data source gogrid_image.

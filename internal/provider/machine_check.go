@@ -7,9 +7,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/agext/levenshtein"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
@@ -76,27 +78,36 @@ func (s *session) noImage(ctx context.Context, idOrName string) diag.Diagnostic 
 	return diag.NewAttributeErrorDiagnostic(path.Root("image"), fmt.Sprintf("There is no image %q", idOrName), detail)
 }
 
-// imagesLike names up to five images whose friendly name is the reference, or
-// whose name begins as it does.
+// imagesLike names up to three images that a reference may have meant: those
+// that have it as their friendly name, those whose name begins with it, and
+// those whose name differs least.
 func imagesLike(images []client.Image, reference string) []string {
-	const most = 5
-	var like []string
-	stem := strings.ToLower(reference)
-	if len(stem) > most {
-		stem = stem[:most]
+	const most = 3
+	type candidate struct {
+		words    string
+		distance int
 	}
+	var like []candidate
+	wanted := strings.ToLower(reference)
 	for _, image := range images {
-		if len(like) == most {
-			break
-		}
+		name := strings.ToLower(image.Name)
+		distance := levenshtein.Distance(name, wanted, nil)
 		switch {
+		case wanted == "":
 		case strings.EqualFold(image.FriendlyName, reference):
-			like = append(like, fmt.Sprintf("%d (%s)", image.ID, image.FriendlyName))
-		case stem != "" && strings.HasPrefix(strings.ToLower(image.Name), stem):
-			like = append(like, image.Name)
+			like = append(like, candidate{fmt.Sprintf("%d (%s)", image.ID, image.FriendlyName), 0})
+		case strings.HasPrefix(name, wanted):
+			like = append(like, candidate{image.Name, 1})
+		case distance <= len(wanted)/4:
+			like = append(like, candidate{image.Name, distance})
 		}
 	}
-	return like
+	slices.SortStableFunc(like, func(a, b candidate) int { return a.distance - b.distance })
+	names := make([]string, 0, most)
+	for _, candidate := range like[:min(most, len(like))] {
+		names = append(names, candidate.words)
+	}
+	return names
 }
 
 // checkRAM finds a RAM size that does not exist or does not fit the image.

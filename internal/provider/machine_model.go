@@ -150,6 +150,7 @@ func openIfNull(values ...*types.String) {
 }
 
 func (m *machineModel) takeConfig(plan machine) {
+	m.Description = plan.shared().Description // none and an empty one mean the same on the grid
 	m.Ready = plan.shared().Ready
 	m.Timeouts = plan.shared().Timeouts
 }

@@ -62,6 +62,11 @@ func changedDescription(wanted types.String, current string) *string {
 	if bare == wanted.ValueString() || current == wanted.ValueString() {
 		return nil
 	}
-	description := strings.TrimSpace(wanted.ValueString() + " " + strings.TrimSpace(strings.TrimPrefix(current, bare)))
+	description := wanted.ValueString()
+	if kept := strings.TrimPrefix(strings.TrimPrefix(current, bare), " "); kept != "" && description != "" {
+		description += " " + kept
+	} else {
+		description += kept
+	}
 	return &description
 }

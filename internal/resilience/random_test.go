@@ -47,6 +47,7 @@ func TestAccKilledAtRandom(t *testing.T) {
 	current := 0
 	resources, names := generation(current, count)
 	s := newStory(t, configuration(impatient, resources))
+	taken := s.grid.takenAddresses()
 	for range disturbedApplies {
 		done := s.disturb(random)
 		s.mustHaveNoTwins()
@@ -63,10 +64,8 @@ func TestAccKilledAtRandom(t *testing.T) {
 	if left := s.grid.servers(); len(left) > 0 {
 		t.Errorf("destroy left %v", left)
 	}
-	for _, ip := range s.grid.state().IPs {
-		if ip.Holder != "" && !ip.Public {
-			t.Errorf("destroy left %s with %s", ip.IP, ip.Holder)
-		}
+	if diff := cmp.Diff(taken, s.grid.takenAddresses()); diff != "" {
+		t.Errorf("addresses in use (-before the first apply +after destroy):\n%s", diff)
 	}
 }
 
@@ -99,6 +98,18 @@ func (s *story) disturb(random *rand.Rand) bool {
 	_, code := apply.end()
 	s.t.Logf("the apply ended with %d", code)
 	return code == 0
+}
+
+// takenAddresses are the addresses in use, with what uses them.
+func (g *grid) takenAddresses() map[string]string {
+	g.t.Helper()
+	taken := map[string]string{}
+	for _, ip := range g.state().IPs {
+		if ip.Holder != "" {
+			taken[ip.IP] = ip.Holder
+		}
+	}
+	return taken
 }
 
 // mustHaveNoTwins checks that no server was made twice.

@@ -1,0 +1,78 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider_test
+
+import (
+	"fmt"
+	"sync"
+	"testing"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
+)
+
+// TestCounters_apply: the plan and apply of many servers at once cost fewer
+// than two calls for each. The provider looks as seldom for the speed of this
+// grid as it does on the real service.
+func TestCounters_apply(t *testing.T) {
+	t.Parallel()
+	const servers = 20
+	grid := acctest.NewQuickGrid(t, func(o *simulator.Options) { o.PublicBlockSize = 32 })
+	seldom := acctest.Attributes{"poll_interval": "30s"}
+	config := func(i int) acctest.Attributes {
+		return web1().With(acctest.Attributes{"name": fmt.Sprintf("web%d", i)})
+	}
+	planning := grid.Session(t, seldom)
+	for i := range servers {
+		planning.Plan(planning.Absent("gogrid_server"), config(i)).Diagnostics.WantNone(t)
+	}
+	applying := grid.Session(t, seldom)
+	var group sync.WaitGroup
+	for i := range servers {
+		group.Go(func() {
+			_, diagnostics := applying.Apply(t.Context(), applying.Plan(applying.Absent("gogrid_server"), config(i)))
+			diagnostics.WantNone(t)
+		})
+	}
+	group.Wait()
+	if total := grid.TotalCalls(); total >= 2*servers {
+		t.Errorf("%d servers took %d calls, want fewer than 2 each: %v", servers, total, grid.Counters())
+	}
+}
+
+// TestCounters_plan: a plan over many servers costs the calls of one.
+func TestCounters_plan(t *testing.T) {
+	t.Parallel()
+	const servers = 100
+	grid := acctest.NewQuickGrid(t, func(o *simulator.Options) { o.PublicBlockSize = 256 })
+	for i := range servers {
+		grid.Outside(t, "grid.server.add", "name", fmt.Sprintf("web%d", i), "image", "12834", "server.ram", "1GB", "ip", grid.Address(t, true, "US-West-1", i))
+	}
+	grid.OutsideDone(t, "grid.ip.list")
+	s := grid.Session(t)
+	var known []acctest.Object
+	for _, server := range grid.Inspect().Servers {
+		object, diagnostics := s.Import("gogrid_server", fmt.Sprint(server.ID))
+		diagnostics.WantNone(t)
+		known = append(known, object)
+	}
+
+	grid.ResetCounters()
+	s = grid.Session(t)
+	for _, object := range known {
+		read, diagnostics := s.Read(object)
+		diagnostics.WantNone(t)
+		plan := s.Plan(read, acctest.Attributes{"name": read.Get("name"), "image": "centos6.2_64_base", "ram": "1gb"})
+		plan.Diagnostics.WantNone(t)
+		if plan.Action() != "no-op" {
+			t.Fatalf("the plan of %v is %s", read.Get("name"), plan.Action())
+		}
+	}
+	for i := range servers {
+		s.Plan(s.Absent("gogrid_server"), web1().With(acctest.Attributes{"name": fmt.Sprintf("new%d", i)})).Diagnostics.WantNone(t)
+	}
+	if total := grid.TotalCalls(); total >= 20 {
+		t.Errorf("planning %d servers and as many new ones made %d calls: %v", servers, total, grid.Counters())
+	}
+}

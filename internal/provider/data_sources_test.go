@@ -1,0 +1,180 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider_test
+
+import (
+	"regexp"
+	"slices"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
+)
+
+// texts are the named attributes of the objects in a list.
+func texts(list any, name string) []string {
+	var all []string
+	items, _ := list.([]any)
+	for _, item := range items {
+		object, _ := item.(acctest.Attributes)
+		text, _ := object[name].(string)
+		all = append(all, text)
+	}
+	return all
+}
+
+func TestImagesFilter(t *testing.T) {
+	t.Parallel()
+	grid, ids := populated(t)
+	mine := ids["gogrid_mygsi_image"]
+	for name, tc := range map[string]struct {
+		filter acctest.Attributes
+		ids    []any
+	}{
+		"name in any case":     {acctest.Attributes{"name": "CENTOS6.2_64_base"}, []any{"12834"}},
+		"friendly name":        {acctest.Attributes{"friendly_name": "GOLDEN 1"}, []any{mine}},
+		"operating system":     {acctest.Attributes{"os": "CentOS 6.2 (32-bit)"}, []any{"12833"}},
+		"operating system, id": {acctest.Attributes{"os": "83"}, []any{"12833"}},
+		"own ones":             {acctest.Attributes{"is_public": false}, []any{mine}},
+		"newest first":         {acctest.Attributes{"os": "CentOS 6.2 (64-bit)"}, []any{mine, "12834"}},
+		"both conditions":      {acctest.Attributes{"os": "CentOS 6.2 (64-bit)", "is_public": true}, []any{"12834"}},
+		"where it is":          {acctest.Attributes{"is_public": false, "datacenter": "1"}, []any{mine}},
+		"where it is not":      {acctest.Attributes{"is_public": false, "datacenter": "US-East-1"}, []any{}},
+		"in a state":           {acctest.Attributes{"state": "Trash"}, []any{}},
+		"none":                 {acctest.Attributes{"name": "no such image"}, []any{}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			result, diagnostics := grid.Session(t).ReadData("gogrid_images", tc.filter)
+			diagnostics.WantNone(t)
+			if got, _ := result["ids"].([]any); !slices.Equal(got, tc.ids) {
+				t.Errorf("got %v, want %v", result["ids"], tc.ids)
+			}
+			for i, id := range texts(result["images"], "id") {
+				if id != tc.ids[i] {
+					t.Errorf("image %d is %s, want %v", i, id, tc.ids[i])
+				}
+			}
+		})
+	}
+	all, diagnostics := grid.Session(t).ReadData("gogrid_images", acctest.Attributes{})
+	diagnostics.WantNone(t)
+	if got := len(all["images"].([]any)); got != 26 {
+		t.Errorf("there are %d images in all, want the 25 base images and one of ours", got)
+	}
+}
+
+func TestImageLookup(t *testing.T) {
+	t.Parallel()
+	grid, ids := populated(t)
+	s := grid.Session(t)
+	for _, by := range []acctest.Attributes{{"id": "12834"}, {"name": "centos6.2_64_BASE"}, {"os": "84", "is_public": true}} {
+		image, diagnostics := s.ReadData("gogrid_image", by)
+		diagnostics.WantNone(t)
+		for name, want := range map[string]any{"id": "12834", "min_ram": "512MB", "type": "Web Server", "state": "Available", "price": 0.0, "is_public": true} {
+			if image[name] != want {
+				t.Errorf("by %v: %s is %v, want %v", by, name, image[name], want)
+			}
+		}
+		for name, want := range by { // what is configured stays as it is written
+			if image[name] != want {
+				t.Errorf("%s was configured as %v and became %v", name, want, image[name])
+			}
+		}
+	}
+	own, diagnostics := s.ReadData("gogrid_image", acctest.Attributes{"friendly_name": "golden 1"})
+	diagnostics.WantNone(t)
+	if own["id"] != ids["gogrid_mygsi_image"] || own["description"] != "ours" {
+		t.Errorf("got %v", own)
+	}
+}
+
+func TestImageLookupErrors(t *testing.T) {
+	t.Parallel()
+	grid, _ := populated(t)
+	for name, tc := range map[string]struct {
+		config    acctest.Attributes
+		attribute string
+		patterns  []string
+	}{
+		"no condition": {acctest.Attributes{}, "-", []string{"At least one of these attributes"}},
+		"none matches": {acctest.Attributes{"name": "no such image"}, "-", []string{"No image matches", "gogrid_images"}},
+		"many match":   {acctest.Attributes{"architecture": "32-bit"}, "-", []string{`\d+ images match`, "Set more conditions", `12833 \(centos6.2_32_base\)`, `\.\.\.`}},
+		"a name as id": {acctest.Attributes{"id": "centos"}, "id", []string{"is no id"}},
+		"empty name":   {acctest.Attributes{"name": ""}, "name", []string{"at least 1"}},
+		"id and other": {acctest.Attributes{"id": "12834", "is_public": false}, "-", []string{"No image matches"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, diagnostics := grid.Session(t).ReadData("gogrid_image", tc.config)
+			diagnostics.WantError(t, tc.attribute, tc.patterns...)
+		})
+	}
+}
+
+func TestIPsFilter(t *testing.T) {
+	t.Parallel()
+	grid, _ := populated(t)
+	for name, tc := range map[string]struct {
+		filter acctest.Attributes
+		count  int
+		first  string
+	}{
+		"all":                         {acctest.Attributes{}, 3 * 2 * 13, "127.20.0.2"},
+		"public":                      {acctest.Attributes{"is_public": true}, 3 * 13, "127.20.0.2"},
+		"private of one":              {acctest.Attributes{"is_public": false, "datacenter": "us-east-1"}, 13, "10.111.0.2"},
+		"in use":                      {acctest.Attributes{"assigned": true}, 3, "127.20.0.2"},
+		"free public ones of one, id": {acctest.Attributes{"assigned": false, "is_public": true, "datacenter": "1"}, 11, "127.20.0.4"},
+		"of no datacenter":            {acctest.Attributes{"datacenter": "Mars-1"}, 0, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			result, diagnostics := grid.Session(t).ReadData("gogrid_ips", tc.filter)
+			diagnostics.WantNone(t)
+			addresses, _ := result["addresses"].([]any)
+			if len(addresses) != tc.count || len(addresses) > 0 && addresses[0] != tc.first {
+				t.Errorf("got %v, want %d from %s on", addresses, tc.count, tc.first)
+			}
+			if shown := texts(result["ips"], "address"); len(shown) != tc.count {
+				t.Errorf("%d are shown in detail", len(shown))
+			}
+		})
+	}
+}
+
+func TestAccDataSources(t *testing.T) {
+	grid := acctest.NewGrid(t)
+	resource.ParallelTest(t, resource.TestCase{
+		ProtoV6ProviderFactories: grid.Providers(),
+		CheckDestroy:             nothingLeft(grid),
+		Steps: []resource.TestStep{
+			{
+				Config: `
+					data "gogrid_image" "base" {
+						os        = "CentOS 6.2 (64-bit)"
+						is_public = true
+					}
+					data "gogrid_ips" "free" {
+						is_public  = true
+						assigned   = false
+						datacenter = "US-East-1"
+					}
+					resource "gogrid_server" "web" {
+						name      = "web1"
+						image     = data.gogrid_image.base.name
+						ram       = data.gogrid_image.base.min_ram
+						public_ip = data.gogrid_ips.free.addresses[3]
+					}`,
+				Check: resource.TestCheckResourceAttr("gogrid_server.web", "public_ip", "127.21.0.5"),
+				// The address is in use afterwards, so the next plan would take another: that is what lists of free things do.
+				ExpectNonEmptyPlan: true,
+			},
+			{
+				Config:      `data "gogrid_image" "base" { architecture = "64-bit" }`,
+				ExpectError: regexp.MustCompile(`\d+ images match`),
+			},
+		},
+	})
+}

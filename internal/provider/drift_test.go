@@ -1,0 +1,171 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
+)
+
+// TestGone: an object that somebody deleted is planned anew, and its own
+// deletion is done already.
+func TestGone(t *testing.T) {
+	t.Parallel()
+	for typeName, remove := range map[string]func(*testing.T, *acctest.Grid, string){
+		"gogrid_server":      func(t *testing.T, grid *acctest.Grid, id string) { grid.OutsideDone(t, "grid.server.delete", "id", id) },
+		"gogrid_sandbox":     func(t *testing.T, grid *acctest.Grid, id string) { grid.OutsideDone(t, "grid.server.delete", "id", id) },
+		"gogrid_mygsi_image": func(t *testing.T, grid *acctest.Grid, id string) { grid.OutsideDone(t, "grid.image.delete", "id", id) },
+	} {
+		t.Run(typeName, func(t *testing.T) {
+			t.Parallel()
+			grid, ids := populated(t)
+			s := grid.Session(t)
+			object, diagnostics := s.Import(typeName, ids[typeName])
+			diagnostics.WantNone(t)
+			destroying := s.Plan(object, nil)
+			remove(t, grid, ids[typeName])
+
+			s = grid.Session(t)
+			read, diagnostics := s.Read(object)
+			diagnostics.WantOK(t)
+			if read.Exists() {
+				t.Error("the state still has it")
+			}
+			if typeName == "gogrid_mygsi_image" {
+				diagnostics.WantWarning(t, "-", "in the trash", "restore it")
+			}
+
+			grid.ResetCounters()
+			_, diagnostics = grid.Session(t).Apply(t.Context(), destroying)
+			diagnostics.WantNone(t)
+			if changes := grid.Changes(); changes > 0 {
+				t.Errorf("deleting what is gone changed the grid: %v", grid.Counters())
+			}
+		})
+	}
+}
+
+// TestGoneInTheMiddle: an object disappears between the look of a deletion and
+// its call.
+func TestGoneInTheMiddle(t *testing.T) {
+	t.Parallel()
+	for typeName, method := range map[string]string{
+		"gogrid_server": "grid.server.delete", "gogrid_sandbox": "grid.server.delete", "gogrid_mygsi_image": "grid.image.delete",
+	} {
+		t.Run(typeName, func(t *testing.T) {
+			t.Parallel()
+			grid, ids := populated(t)
+			s := grid.Session(t)
+			object, diagnostics := s.Import(typeName, ids[typeName])
+			diagnostics.WantNone(t)
+			grid.Before(method, func() { grid.OutsideDone(t, method, "id", ids[typeName]) })
+			destroy(t, s, object)
+		})
+	}
+}
+
+// TestGoneBeforeUpdate: an update of a server that is not there any more says
+// what to do.
+func TestGoneBeforeUpdate(t *testing.T) {
+	t.Parallel()
+	grid, ids := populated(t)
+	s := grid.Session(t)
+	object, _ := s.Import("gogrid_server", ids["gogrid_server"])
+	plan := s.Plan(object, fitting(ids)["gogrid_server"].With(acctest.Attributes{"ram": "2GB"}))
+	grid.OutsideDone(t, "grid.server.delete", "id", ids["gogrid_server"])
+	_, diagnostics := grid.Session(t).Apply(t.Context(), plan)
+	diagnostics.WantError(t, "-", "is not on the grid any more", "plan again")
+}
+
+// TestReusedAddress: the address of a server that is gone has got another
+// server since. That one is not ours.
+func TestReusedAddress(t *testing.T) {
+	t.Parallel()
+	grid := stopped(t)
+	object := interrupt(t, grid, "grid.job.list", "gogrid_server", web1())
+	grid.Advance(time.Hour)
+	grid.OutsideDone(t, "grid.server.delete", "name", "web1")
+	grid.OutsideDone(t, "grid.server.add", "name", "theirs", "image", "12834", "server.ram", "1GB", "ip", fmt.Sprint(object.Get("public_ip")))
+	read, diagnostics := grid.Session(t).Read(object)
+	diagnostics.WantNone(t)
+	if read.Exists() {
+		t.Errorf("the state has taken over server %v", read.Get("name"))
+	}
+}
+
+// TestUnfinishedChangeOutside: somebody's change is under way during the
+// refresh. It is no drift of the power state.
+func TestUnfinishedChangeOutside(t *testing.T) {
+	t.Parallel()
+	grid := stopped(t)
+	runClock(t, grid)
+	server := create(t, grid.Session(t), "gogrid_server", web1())
+	grid = grid.As(grid.Key)
+	for _, change := range [][]string{{"grid.server.power", "power", "restart"}, {"grid.server.edit", "description", ""}} {
+		grid.Outside(t, change[0], append([]string{"id", grid.ServerID(t, "web1")}, change[1:]...)...)
+		s := grid.Session(t)
+		read, diagnostics := s.Read(server)
+		diagnostics.WantNone(t)
+		if read.Get("power_state") != "on" {
+			t.Errorf("during %s the power state is %v", change[0], read.Get("power_state"))
+		}
+		if plan := s.Plan(read, web1()); plan.Action() != "no-op" {
+			t.Errorf("during %s the plan is %s", change[0], plan.Action())
+		}
+		grid.Advance(time.Hour)
+	}
+}
+
+// TestDeploymentRenamed: another name of the deployment is no change of what
+// it made.
+func TestDeploymentRenamed(t *testing.T) {
+	t.Parallel()
+	grid := acctest.NewQuickGrid(t)
+	config := web1().With(acctest.Attributes{"description": "the shop"})
+	server := create(t, grid.Session(t, ours()), "gogrid_server", config)
+	if got := grid.Server(t, "web1").Description; got != "the shop [deployment/shop]" {
+		t.Errorf("the description on the grid is %q", got)
+	}
+	for _, provider := range []acctest.Attributes{ours(), {"deployment": "blog"}, nil} {
+		s := grid.Session(t, provider)
+		read, diagnostics := s.Read(server)
+		diagnostics.WantNone(t)
+		if plan := s.Plan(read, config); plan.Action() != "no-op" {
+			t.Errorf("with %v the plan is %s", provider, plan.Action())
+		}
+	}
+	s := grid.Session(t, ours())
+	changed, diagnostics := s.Apply(t.Context(), s.Plan(server, config.With(acctest.Attributes{"description": nil})))
+	diagnostics.WantNone(t)
+	if got := grid.Server(t, "web1").Description; got != "[deployment/shop]" {
+		t.Errorf("the description on the grid is %q, want the mark alone", got)
+	}
+	if changed.Get("description") != nil {
+		t.Errorf("the description in the state is %v", changed.Get("description"))
+	}
+}
+
+// TestDescriptions: whatever a user writes is what the state has and what the
+// next plan agrees with.
+func TestDescriptions(t *testing.T) {
+	t.Parallel()
+	for _, provider := range []acctest.Attributes{nil, ours()} {
+		grid := acctest.NewQuickGrid(t)
+		server := grid.Manage(t, "gogrid_server", provider)
+		for _, description := range []any{"first", "", nil, "", "a [deployment/blog]", "[deployment/shop]", "two\nlines & <tags> 100%", "ü\u2028", " spaced ", nil} {
+			config := web1().With(acctest.Attributes{"description": description})
+			server.Apply(config).WantOK(t)
+			if got := server.Get("description"); got != description {
+				t.Errorf("described as %q, the state has %q", description, got)
+			}
+			if plan := server.Plan(config); plan.Action() != "no-op" {
+				t.Errorf("described as %q, the next plan is %s", description, plan.Action())
+			}
+		}
+		grid.WantCalls(t, "grid.server.add", 1)
+	}
+}

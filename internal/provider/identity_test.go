@@ -1,0 +1,150 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfversion"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
+)
+
+// TestIdentity: every object is identified from its creation on, by what does
+// not change; and can be imported by that.
+func TestIdentity(t *testing.T) {
+	t.Parallel()
+	grid, ids := populated(t)
+	for typeName, identity := range map[string]acctest.Attributes{
+		"gogrid_server":      {"public_ip": "127.20.0.3"},
+		"gogrid_sandbox":     {"public_ip": "127.20.0.2"},
+		"gogrid_mygsi_image": {"id": ids["gogrid_mygsi_image"]},
+		"gogrid_private_ip":  {"address": "10.110.0.3"},
+	} {
+		t.Run(typeName, func(t *testing.T) {
+			t.Parallel()
+			s := grid.Session(t)
+			byID, diagnostics := s.Import(typeName, ids[typeName])
+			diagnostics.WantNone(t)
+			if got := s.Identity(byID); !cmp.Equal(got, identity) {
+				t.Errorf("imported by id, the identity is %v, want %v", got, identity)
+			}
+			byIdentity, diagnostics := s.ImportByIdentity(typeName, identity)
+			diagnostics.WantNone(t)
+			if byIdentity.Get("id") != ids[typeName] {
+				t.Errorf("the identity led to %v, want %s", byIdentity.Get("id"), ids[typeName])
+			}
+			if got := s.Identity(byIdentity); !cmp.Equal(got, identity) {
+				t.Errorf("imported by identity, the identity is %v, want %v", got, identity)
+			}
+		})
+	}
+}
+
+// TestIdentityOfCreated: it is there after a creation, an update and a refresh.
+func TestIdentityOfCreated(t *testing.T) {
+	t.Parallel()
+	for typeName, tc := range map[string]struct {
+		config, change acctest.Attributes
+		attribute      string
+	}{
+		"gogrid_server":     {web1(), acctest.Attributes{"ram": "2GB"}, "public_ip"},
+		"gogrid_sandbox":    {acctest.Attributes{"name": "golden", "image": "12834"}, acctest.Attributes{"description": "ours"}, "public_ip"},
+		"gogrid_private_ip": {acctest.Attributes{}, acctest.Attributes{"label": "database"}, "address"},
+	} {
+		t.Run(typeName, func(t *testing.T) {
+			t.Parallel()
+			grid := acctest.NewQuickGrid(t)
+			s := grid.Session(t)
+			object := create(t, s, typeName, tc.config)
+			want := acctest.Attributes{tc.attribute: object.Get(tc.attribute)}
+			updated, diagnostics := s.Apply(t.Context(), s.Plan(object, tc.config.With(tc.change)))
+			diagnostics.WantNone(t)
+			read, diagnostics := s.Read(updated)
+			diagnostics.WantNone(t)
+			for when, o := range map[string]acctest.Object{"created": object, "updated": updated, "read": read} {
+				if got := s.Identity(o); !cmp.Equal(got, want) {
+					t.Errorf("%s, the identity is %v, want %v", when, got, want)
+				}
+			}
+		})
+	}
+	t.Run("gogrid_mygsi_image", func(t *testing.T) {
+		t.Parallel()
+		grid, ids := populated(t)
+		s := grid.Session(t)
+		image := create(t, s, "gogrid_mygsi_image", acctest.Attributes{"friendly_name": "golden 2", "sandbox_id": ids["gogrid_sandbox"]})
+		if got := s.Identity(image); !cmp.Equal(got, acctest.Attributes{"id": image.Get("id")}) {
+			t.Errorf("the identity is %v", got)
+		}
+	})
+}
+
+// TestIdentityOfInterrupted: an interrupted creation is identified too, by the
+// address, since there is no id yet.
+func TestIdentityOfInterrupted(t *testing.T) {
+	t.Parallel()
+	grid := stopped(t)
+	object := interrupt(t, grid, "grid.job.list", "gogrid_server", web1())
+	s := grid.Session(t)
+	want := acctest.Attributes{"public_ip": "127.20.0.2"}
+	if got := s.Identity(object); !cmp.Equal(got, want) {
+		t.Errorf("the identity is %v, want %v", got, want)
+	}
+	imported, diagnostics := s.ImportByIdentity("gogrid_server", want)
+	diagnostics.WantNone(t)
+	if imported.Get("name") != "web1" {
+		t.Errorf("the identity led to %v", imported.Get("name"))
+	}
+}
+
+// TestOldStateWithoutIdentity: a state of Terraform before 1.12 knows no
+// identities. Refreshing adds them, also to what is gone.
+func TestOldStateWithoutIdentity(t *testing.T) {
+	t.Parallel()
+	grid, ids := populated(t)
+	for _, typeName := range []string{"gogrid_server", "gogrid_sandbox", "gogrid_mygsi_image", "gogrid_private_ip"} {
+		s := grid.Session(t)
+		object, diagnostics := s.Import(typeName, ids[typeName])
+		diagnostics.WantNone(t)
+		read, diagnostics := s.Read(object.WithoutIdentity())
+		diagnostics.WantNone(t)
+		if s.Identity(read) == nil {
+			t.Errorf("%s has no identity", typeName)
+		}
+	}
+	s := grid.Session(t)
+	gone, _ := s.Import("gogrid_server", ids["gogrid_server"])
+	grid.OutsideDone(t, "grid.server.delete", "id", ids["gogrid_server"])
+	gone, diagnostics := grid.Session(t).Read(gone.WithoutIdentity())
+	diagnostics.WantNone(t)
+	if gone.Exists() {
+		t.Error("the server is still in the state")
+	}
+}
+
+// TestAccServer_identity is the same with a Terraform that knows identities.
+func TestAccServer_identity(t *testing.T) {
+	grid := acctest.NewGrid(t)
+	const address = "gogrid_server.web"
+	resource.ParallelTest(t, resource.TestCase{
+		ProtoV6ProviderFactories: grid.Providers(),
+		TerraformVersionChecks:   []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_12_0)},
+		CheckDestroy:             nothingLeft(grid),
+		Steps: []resource.TestStep{
+			{
+				Config: server(fmt.Sprintf("name = %q\nimage = %q\nram = %q", "web1", "centos6.2_64_base", "1GB")),
+				ConfigStateChecks: []statecheck.StateCheck{
+					statecheck.ExpectIdentity(address, map[string]knownvalue.Check{"public_ip": knownvalue.StringExact("127.20.0.2")}),
+				},
+			},
+			{ResourceName: address, ImportState: true, ImportStateKind: resource.ImportBlockWithResourceIdentity},
+		},
+	})
+}

@@ -1,0 +1,145 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
+)
+
+// populated is a grid with one object of each kind, made from outside, and
+// their ids by resource type.
+func populated(t *testing.T) (*acctest.Grid, map[string]string) {
+	t.Helper()
+	grid := acctest.NewQuickGrid(t)
+	grid.OutsideDone(t, "grid.server.add", "name", "golden", "image", "12834", "isSandbox", "true", "ip", "127.20.0.2")
+	grid.OutsideDone(t, "grid.image.save", "server", grid.ServerID(t, "golden"), "friendlyName", "golden 1", "description", "ours")
+	grid.OutsideDone(t, "grid.server.add", "name", "web1", "image", "12834", "server.ram", "1GB", "ip", "127.20.0.3", "privateip", "10.110.0.3", "description", "the shop")
+	addressID := ""
+	for _, ip := range grid.Inspect().IPs {
+		if ip.IP == "10.110.0.3" {
+			addressID = fmt.Sprint(ip.ID)
+		}
+	}
+	return grid, map[string]string{
+		"gogrid_sandbox":      grid.ServerID(t, "golden"),
+		"gogrid_mygsi_image":  fmt.Sprint(grid.Images()[0].ID),
+		"gogrid_server":       grid.ServerID(t, "web1"),
+		"gogrid_private_ip":   addressID,
+		"gogrid_server by ip": "127.20.0.3",
+	}
+}
+
+// fitting are configurations of what populated makes, written plainly.
+func fitting(ids map[string]string) map[string]acctest.Attributes {
+	return map[string]acctest.Attributes{
+		"gogrid_sandbox":     {"name": "golden", "image": "centos6.2_64_base"},
+		"gogrid_mygsi_image": {"friendly_name": "golden 1", "description": "ours", "sandbox_id": ids["gogrid_sandbox"]},
+		"gogrid_server":      {"name": "web1", "image": "centos6.2_64_base", "ram": "1GB", "description": "the shop", "private_ip": "10.110.0.3"},
+		"gogrid_private_ip":  {"address": "10.110.0.3"},
+	}
+}
+
+// TestImport: an object that is imported by its id shows no difference to a
+// configuration of what GoGrid knows of it, in whatever form that is written.
+func TestImport(t *testing.T) {
+	t.Parallel()
+	grid, ids := populated(t)
+	forms := map[string][]acctest.Attributes{
+		"gogrid_sandbox": {nil, {"image": "12834"}, {"image": "CentOS6.2_64_Base"}, {"datacenter": "1"}, {"datacenter": "us-west-1"}, {"public_ip": "127.20.0.2"}},
+		"gogrid_server": {
+			nil,
+			{"image": "12834"}, {"ram": "2"}, {"ram": "1gb"}, {"datacenter": "1"}, {"type": "1"}, {"type": "web server"},
+			{"public_ip": "127.20.0.3"}, {"power_state": "on"}, {"private_ip": nil},
+		},
+		"gogrid_private_ip": {nil, {"address": nil}, {"datacenter": "1"}, {"datacenter": "US-WEST-1"}},
+	}
+	for typeName, changes := range forms {
+		for _, change := range changes {
+			t.Run(fmt.Sprint(typeName, change), func(t *testing.T) {
+				t.Parallel()
+				s := grid.Session(t)
+				imported, diagnostics := s.Import(typeName, ids[typeName])
+				diagnostics.WantNone(t)
+				plan := s.Plan(imported, fitting(ids)[typeName].With(change))
+				plan.Diagnostics.WantNone(t)
+				if plan.Action() != "no-op" {
+					t.Errorf("the plan is %s", plan.Action())
+				}
+			})
+		}
+	}
+}
+
+// TestImportOfConfigOnly: what only the configuration has is null after an
+// import. Setting it is an update that calls nothing.
+func TestImportOfConfigOnly(t *testing.T) {
+	t.Parallel()
+	grid, ids := populated(t)
+	later := acctest.Attributes{"timeouts": acctest.Attributes{"create": "1h"}}
+	for typeName, changes := range map[string][]acctest.Attributes{
+		"gogrid_sandbox":     {later, {"ready": acctest.Attributes{"tcp_port": 1}}},
+		"gogrid_server":      {later, {"ready": acctest.Attributes{"tcp_port": 1}}, {"restart_triggers": acctest.Attributes{"release": "1"}}},
+		"gogrid_mygsi_image": {nil, later, {"rebuild_triggers": acctest.Attributes{"app": "1"}}},
+		"gogrid_private_ip":  {{"label": "database"}, {"range": "10.110.0.0/29"}},
+	} {
+		for _, change := range changes {
+			t.Run(fmt.Sprint(typeName, change), func(t *testing.T) {
+				t.Parallel()
+				s := grid.Session(t)
+				imported, diagnostics := s.Import(typeName, ids[typeName])
+				diagnostics.WantNone(t)
+				config := fitting(ids)[typeName].With(change)
+				plan := s.Plan(imported, config)
+				plan.Diagnostics.WantNone(t)
+				if plan.Action() != "update" {
+					t.Errorf("the plan is %s, want an update", plan.Action())
+				}
+				before := grid.Changes()
+				updated, diagnostics := s.Apply(t.Context(), plan)
+				diagnostics.WantNone(t)
+				if grid.Changes() > before {
+					t.Errorf("the update changed the grid: %v", grid.Counters())
+				}
+				if again := s.Plan(updated, config); again.Action() != "no-op" {
+					t.Errorf("the next plan is %s", again.Action())
+				}
+			})
+		}
+	}
+}
+
+// TestImportErrors: what cannot be imported is said with a reason.
+func TestImportErrors(t *testing.T) {
+	t.Parallel()
+	grid, ids := populated(t)
+	for name, tc := range map[string]struct {
+		typeName, id string
+		patterns     []string
+	}{
+		"a name for an id":     {"gogrid_server", "web1", []string{`"web1" is no id`, "such as 700123"}},
+		"a server's address":   {"gogrid_server", "127.20.0.3", []string{"is no id"}},
+		"no such server":       {"gogrid_server", "799999", []string{"Nothing to import", "799999"}},
+		"a sandbox as server":  {"gogrid_server", ids["gogrid_sandbox"], []string{"This is no server", "gogrid_sandbox"}},
+		"a server as sandbox":  {"gogrid_sandbox", ids["gogrid_server"], []string{"This is no sandbox", "gogrid_server"}},
+		"a base image":         {"gogrid_mygsi_image", "12834", []string{"no MyGSI image", "data.gogrid_image"}},
+		"no such address":      {"gogrid_private_ip", "192.0.2.1", nil},
+		"a public address":     {"gogrid_private_ip", "127.20.0.3", []string{"public address", "public_ip"}},
+		"a word as an address": {"gogrid_private_ip", "database", []string{"is no id"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			object, diagnostics := grid.Session(t).Import(tc.typeName, tc.id)
+			if tc.patterns == nil { // Terraform itself says that there is nothing to import
+				if object.Exists() {
+					t.Error("something was imported")
+				}
+				return
+			}
+			diagnostics.WantError(t, "-", tc.patterns...)
+		})
+	}
+}

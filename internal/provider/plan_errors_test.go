@@ -1,0 +1,318 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
+)
+
+// crowded is a grid where somebody else has the server theirs at 127.20.0.4
+// and 10.110.0.4.
+func crowded(t *testing.T) *acctest.Grid {
+	t.Helper()
+	grid := acctest.NewQuickGrid(t)
+	grid.OutsideDone(t, "grid.server.add", "name", "theirs", "image", "12834", "server.ram", "1GB", "ip", "127.20.0.4", "privateip", "10.110.0.4")
+	return grid
+}
+
+// TestServerPlanErrors: each mistake is found at plan, on its attribute, and
+// costs nothing.
+func TestServerPlanErrors(t *testing.T) {
+	t.Parallel()
+	grid := crowded(t)
+	for name, tc := range map[string]struct {
+		change    acctest.Attributes
+		attribute string
+		patterns  []string
+	}{
+		"unknown image":                {acctest.Attributes{"image": "centos6.3_64_base"}, "image", []string{`no image "centos6.3_64_base"`, "Did you mean .*centos6.2_64_base"}},
+		"unknown image id":             {acctest.Attributes{"image": "99999"}, "image", []string{`no image "99999"`, "gogrid_images"}},
+		"no image":                     {acctest.Attributes{"image": ""}, "image", []string{"at least 1"}},
+		"too much for 32 bits":         {acctest.Attributes{"image": "centos6.2_32_base", "ram": "4GB"}, "ram", []string{"4GB of RAM is too much", "at most 2GB", "64-bit image"}},
+		"below the image's minimum":    {acctest.Attributes{"image": "win2k8r2_64_base", "ram": "1GB"}, "ram", []string{"1GB of RAM is too little", "at least 2GB"}},
+		"unknown RAM":                  {acctest.Attributes{"ram": "3GB"}, "ram", []string{`no ram "3GB"`, "Allowed values: 512MB, 1GB, 2GB, 4GB, 8GB, 16GB, 24GB"}},
+		"unknown type":                 {acctest.Attributes{"type": "Mail Server"}, "type", []string{"Allowed values: Web Server, Database Server"}},
+		"21 characters":                {acctest.Attributes{"name": strings.Repeat("x", 21)}, "name", []string{"between 1 and 20", "got: 21"}},
+		"no name":                      {acctest.Attributes{"name": ""}, "name", []string{"between 1 and 20"}},
+		"taken public address":         {acctest.Attributes{"public_ip": "127.20.0.4"}, "public_ip", []string{"127.20.0.4 is taken", `server "theirs" \(id \d+\)`}},
+		"taken private address":        {acctest.Attributes{"private_ip": "10.110.0.4"}, "private_ip", []string{"10.110.0.4 is taken", `server "theirs"`}},
+		"address of nobody":            {acctest.Attributes{"public_ip": "192.0.2.1"}, "public_ip", []string{"192.0.2.1 is not the account's", "gogrid_ips"}},
+		"the gateway":                  {acctest.Attributes{"public_ip": "127.20.0.1"}, "public_ip", []string{"not the account's"}},
+		"private address as public_ip": {acctest.Attributes{"public_ip": "10.110.0.5"}, "public_ip", []string{"10.110.0.5 is a private address", "public one is needed"}},
+		"public address as private_ip": {acctest.Attributes{"private_ip": "127.20.0.5"}, "private_ip", []string{"127.20.0.5 is a public address"}},
+		"address of another datacenter": {
+			acctest.Attributes{"public_ip": "127.21.0.5", "datacenter": "US-West-1"},
+			"public_ip", []string{"127.21.0.5 is in US-East-1, not in datacenter US-West-1"},
+		},
+		"private address of another datacenter": {
+			acctest.Attributes{"private_ip": "10.111.0.5", "datacenter": "US-West-1"},
+			"private_ip", []string{"10.111.0.5 is in US-East-1"},
+		},
+		"addresses of two datacenters": {
+			acctest.Attributes{"public_ip": "127.20.0.5", "private_ip": "10.111.0.5"},
+			"private_ip", []string{"10.111.0.5 is in US-East-1"},
+		},
+		"no address":           {acctest.Attributes{"public_ip": "web.example"}, "public_ip", []string{"not an IPv4 address"}},
+		"IPv6":                 {acctest.Attributes{"private_ip": "::1"}, "private_ip", []string{"not an IPv4 address"}},
+		"unknown datacenter":   {acctest.Attributes{"datacenter": "Mars-1"}, "datacenter", []string{`no datacenter "Mars-1"`, "Allowed values: US-West-1, US-East-1, EU-West-1"}},
+		"long description":     {acctest.Attributes{"description": strings.Repeat("x", 501)}, "description", []string{"at most 500"}},
+		"power":                {acctest.Attributes{"power_state": "standby"}, "power_state", []string{`"on" "off"`}},
+		"ready port":           {acctest.Attributes{"ready": acctest.Attributes{"tcp_port": 0}}, "ready.tcp_port", []string{"between 1 and 65535"}},
+		"ready URL":            {acctest.Attributes{"ready": acctest.Attributes{"http": "{public_ip}:8080"}}, "ready.http", []string{"http or https URL"}},
+		"ready URL of a file":  {acctest.Attributes{"ready": acctest.Attributes{"http": "file:///etc/passwd"}}, "ready.http", []string{"http or https URL"}},
+		"ready URL, unknown":   {acctest.Attributes{"ready": acctest.Attributes{"http": "http://{name}/"}}, "ready.http", []string{`\{public_ip\}`}},
+		"ready timeout":        {acctest.Attributes{"ready": acctest.Attributes{"timeout": "5 minutes"}}, "ready.timeout", []string{"not a duration", "1h30m"}},
+		"ready timeout of 0":   {acctest.Attributes{"ready": acctest.Attributes{"timeout": "0s"}}, "ready.timeout", []string{"greater than zero"}},
+		"timeouts, in letters": {acctest.Attributes{"timeouts": acctest.Attributes{"create": "long"}}, "timeouts.create", []string{"(?i)duration"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := grid.Session(t)
+			s.Plan(s.Absent("gogrid_server"), web1().With(tc.change)).Diagnostics.WantError(t, tc.attribute, tc.patterns...)
+			if changes := grid.Changes(); changes > 1 { // theirs
+				t.Errorf("a plan changed the grid: %v", grid.Counters())
+			}
+		})
+	}
+}
+
+// TestServerChangeErrors: the same for changes in place.
+func TestServerChangeErrors(t *testing.T) {
+	t.Parallel()
+	grid := acctest.NewQuickGrid(t)
+	config := web1().With(acctest.Attributes{"image": "win2k8_32_base", "ram": "2GB"})
+	server := create(t, grid.Session(t), "gogrid_server", config)
+	for name, tc := range map[string]struct {
+		change    acctest.Attributes
+		attribute string
+		patterns  []string
+	}{
+		"too much for 32 bits":      {acctest.Attributes{"ram": "8GB"}, "ram", []string{"8GB of RAM is too much", "win2k8_32_base"}},
+		"below the image's minimum": {acctest.Attributes{"ram": "512MB"}, "ram", []string{"at least 2GB"}},
+		"unknown RAM":               {acctest.Attributes{"ram": "many"}, "ram", []string{"Allowed values"}},
+		"unknown type":              {acctest.Attributes{"type": "Mail Server"}, "type", []string{"Allowed values"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := grid.Session(t)
+			s.Plan(server, config.With(tc.change)).Diagnostics.WantError(t, tc.attribute, tc.patterns...)
+		})
+	}
+}
+
+func TestDescriptionWithMark(t *testing.T) {
+	t.Parallel()
+	grid := acctest.NewQuickGrid(t)
+	const mark = len(" [deployment/shop]")
+	longest := web1().With(acctest.Attributes{"description": strings.Repeat("é", 500-mark)})
+	object := create(t, grid.Session(t, ours()), "gogrid_server", longest)
+	tooLong := longest.With(acctest.Attributes{"description": strings.Repeat("é", 501-mark)})
+	s := grid.Session(t, ours())
+	s.Plan(s.Absent("gogrid_server"), tooLong.With(acctest.Attributes{"name": "web2"})).Diagnostics.
+		WantError(t, "description", "at most 500 characters; this one has 501, of which 18 are the mark of deployment \"shop\"")
+	s.Plan(object, tooLong).Diagnostics.WantError(t, "description", "Description is too long")
+	grid.Session(t).Plan(s.Absent("gogrid_server"), tooLong.With(acctest.Attributes{"name": "web2"})).Diagnostics.WantNone(t)
+}
+
+func TestImagePlanErrors(t *testing.T) {
+	t.Parallel()
+	grid := crowded(t)
+	config := acctest.Attributes{"friendly_name": "golden", "sandbox_id": "700999"}
+	for name, tc := range map[string]struct {
+		change    acctest.Attributes
+		attribute string
+		patterns  []string
+	}{
+		"no such sandbox":  {nil, "sandbox_id", []string{"no sandbox with the id 700999"}},
+		"a name for an id": {acctest.Attributes{"sandbox_id": "golden"}, "sandbox_id", []string{`"golden" is no id`}},
+		"no name":          {acctest.Attributes{"friendly_name": ""}, "friendly_name", []string{"at least 1"}},
+		"long description": {acctest.Attributes{"description": strings.Repeat("x", 501)}, "description", []string{"at most 500"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := grid.Session(t)
+			s.Plan(s.Absent("gogrid_mygsi_image"), config.With(tc.change)).Diagnostics.WantError(t, tc.attribute, tc.patterns...)
+		})
+	}
+	t.Run("a server", func(t *testing.T) {
+		t.Parallel()
+		s := grid.Session(t)
+		plan := s.Plan(s.Absent("gogrid_mygsi_image"), config.With(acctest.Attributes{"sandbox_id": grid.ServerID(t, "theirs")}))
+		plan.Diagnostics.WantWarning(t, "sandbox_id", "is no sandbox", "2011")
+		_, diagnostics := s.Apply(t.Context(), plan)
+		diagnostics.WantError(t, "sandbox_id", "Could not save", "not an image sandbox")
+	})
+}
+
+// TestImageThatCannotBeUsed: an image that somebody is saving, and one in the
+// trash.
+func TestImageThatCannotBeUsed(t *testing.T) {
+	t.Parallel()
+	grid := stopped(t)
+	grid.OutsideDone(t, "grid.server.add", "name", "golden", "image", "12834", "isSandbox", "true", "ip", "127.20.0.2")
+	grid.Outside(t, "grid.image.save", "server", grid.ServerID(t, "golden"), "friendlyName", "golden 1")
+	image := fmt.Sprint(grid.Images()[0].ID)
+	plan := func() acctest.Diagnostics {
+		s := grid.Session(t)
+		return s.Plan(s.Absent("gogrid_server"), web1().With(acctest.Attributes{"image": image})).Diagnostics
+	}
+	plan().WantError(t, "image", "cannot be used", "state is Saving", "Available")
+	grid.Advance(time.Hour)
+	plan().WantNone(t)
+	grid.OutsideDone(t, "grid.image.delete", "id", image)
+	plan().WantError(t, "image", "state is Trash")
+	s := grid.Session(t)
+	s.Plan(s.Absent("gogrid_server"), web1().With(acctest.Attributes{"image": "golden 1"})).Diagnostics.
+		WantError(t, "image", "no image \"golden 1\"", "Did you mean "+image)
+}
+
+// TestImageElsewhere: an image that was saved in one datacenter cannot be used
+// in another.
+func TestImageElsewhere(t *testing.T) {
+	t.Parallel()
+	grid := acctest.NewQuickGrid(t)
+	grid.OutsideDone(t, "grid.server.add", "name", "golden", "image", "12834", "isSandbox", "true", "ip", "127.21.0.2")
+	grid.OutsideDone(t, "grid.image.save", "server", grid.ServerID(t, "golden"), "friendlyName", "golden 1")
+	image := fmt.Sprint(grid.Images()[0].ID)
+	s := grid.Session(t)
+	for _, place := range []acctest.Attributes{{"datacenter": "US-West-1"}, {"public_ip": "127.20.0.5"}} {
+		s.Plan(s.Absent("gogrid_server"), web1().With(place).With(acctest.Attributes{"image": image, "name": fmt.Sprint("w", len(place), place["public_ip"])})).
+			Diagnostics.WantError(t, "image", "not available in US-West-1", "available in US-East-1")
+	}
+	grid.Session(t, acctest.Attributes{"datacenter": "EU-West-1"}).
+		Plan(s.Absent("gogrid_server"), web1().With(acctest.Attributes{"image": image})).
+		Diagnostics.WantError(t, "image", "not available in EU-West-1")
+	if object := create(t, grid.Session(t), "gogrid_server", web1().With(acctest.Attributes{"image": image})); object.Get("datacenter") != "US-East-1" {
+		t.Errorf("the server is in %v", object.Get("datacenter"))
+	}
+}
+
+func TestPrivateIPPlanErrors(t *testing.T) {
+	t.Parallel()
+	grid := crowded(t)
+	for name, tc := range map[string]struct {
+		config    acctest.Attributes
+		attribute string
+		patterns  []string
+	}{
+		"taken":                    {acctest.Attributes{"address": "10.110.0.4"}, "address", []string{"10.110.0.4 is taken", `server "theirs"`}},
+		"of nobody":                {acctest.Attributes{"address": "192.168.0.1"}, "address", []string{"not the account's"}},
+		"public":                   {acctest.Attributes{"address": "127.20.0.5"}, "address", []string{"is a public address"}},
+		"elsewhere":                {acctest.Attributes{"address": "10.110.0.5", "datacenter": "2"}, "address", []string{"is in US-West-1"}},
+		"outside its range":        {acctest.Attributes{"address": "10.110.0.5", "range": "10.110.0.8/29"}, "address", []string{"not in range 10.110.0.8/29"}},
+		"no CIDR":                  {acctest.Attributes{"range": "10.110.0.8-10.110.0.15"}, "range", []string{"CIDR notation"}},
+		"not masked":               {acctest.Attributes{"range": "10.110.0.9/29"}, "range", []string{"the range that contains it is 10.110.0.8/29"}},
+		"IPv6 range":               {acctest.Attributes{"range": "fd00::/64"}, "range", []string{"IPv4 range"}},
+		"range of nobody":          {acctest.Attributes{"range": "192.168.0.0/24"}, "range", []string{"Not enough free private", "0 are free"}},
+		"range that is full":       {acctest.Attributes{"range": "10.110.0.4/32"}, "range", []string{"Not enough free private addresses", "in 10.110.0.4/32; 0 are free"}},
+		"unknown datacenter":       {acctest.Attributes{"datacenter": "Mars-1"}, "datacenter", []string{"Allowed values"}},
+		"text instead of an octet": {acctest.Attributes{"address": "10.110.0.x"}, "address", []string{"not an IPv4 address"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := grid.Session(t)
+			s.Plan(s.Absent("gogrid_private_ip"), tc.config).Diagnostics.WantError(t, tc.attribute, tc.patterns...)
+		})
+	}
+}
+
+// TestNotEnoughAddresses: 30 servers on a block of 16 are refused at plan,
+// once.
+func TestNotEnoughAddresses(t *testing.T) {
+	t.Parallel()
+	grid := acctest.NewQuickGrid(t, func(o *simulator.Options) { o.PublicBlockSize = 16 })
+	s := grid.Session(t)
+	var all acctest.Diagnostics
+	for i := range 30 {
+		config := web1().With(acctest.Attributes{"name": fmt.Sprintf("web%d", i)})
+		all = append(all, s.Plan(s.Absent("gogrid_server"), config).Diagnostics...)
+	}
+	all.WantError(t, "public_ip", "Not enough free public addresses", "at least 14 objects .* in US-West-1; 13 are free")
+	if changes := grid.Changes(); changes > 0 {
+		t.Errorf("a plan changed the grid: %v", grid.Counters())
+	}
+}
+
+// TestNotEnoughAddressesAfterTheStart: what was known at plan is no reason to
+// fail others once creations have begun.
+func TestNotEnoughAddressesAfterTheStart(t *testing.T) {
+	t.Parallel()
+	grid := acctest.NewQuickGrid(t, func(o *simulator.Options) { o.PublicBlockSize = 8 })
+	s := grid.Session(t)
+	for i := range 5 {
+		create(t, s, "gogrid_server", web1().With(acctest.Attributes{"name": fmt.Sprintf("web%d", i)}))
+	}
+	plan := s.Plan(s.Absent("gogrid_server"), web1().With(acctest.Attributes{"name": "web5"}))
+	plan.Diagnostics.WantNone(t)
+	_, diagnostics := s.Apply(t.Context(), plan)
+	diagnostics.WantError(t, "public_ip", "No free public address", "All 5 public addresses in US-West-1 are in use")
+}
+
+// TestReplacementsNeedNoMoreAddresses: a full block does not keep servers from
+// being replaced in it.
+func TestReplacementsNeedNoMoreAddresses(t *testing.T) {
+	t.Parallel()
+	grid := acctest.NewQuickGrid(t, func(o *simulator.Options) { o.PublicBlockSize = 8 })
+	s := grid.Session(t)
+	var servers []acctest.Object
+	for i := range 5 {
+		servers = append(servers, create(t, s, "gogrid_server", web1().With(acctest.Attributes{"name": fmt.Sprintf("web%d", i)})))
+	}
+	s = grid.Session(t)
+	for i, server := range servers {
+		server, diagnostics := s.Read(server)
+		diagnostics.WantNone(t)
+		plan := s.Plan(server, web1().With(acctest.Attributes{"name": fmt.Sprintf("web%d", i), "image": "debian_6.0_64_base"}))
+		plan.Diagnostics.WantNone(t)
+		if plan.Action() != "replace" {
+			t.Fatalf("the plan is %s", plan.Action())
+		}
+		s.Replacement(plan).Diagnostics.WantNone(t)
+	}
+}
+
+func TestDuplicateNames(t *testing.T) {
+	t.Parallel()
+	grid := acctest.NewQuickGrid(t)
+	s := grid.Session(t)
+	s.Plan(s.Absent("gogrid_server"), web1()).Diagnostics.WantNone(t)
+	s.Plan(s.Absent("gogrid_server"), web1().With(acctest.Attributes{"ram": "2GB"})).Diagnostics.
+		WantError(t, "name", `Two servers are to be named "web1"`, "count or for_each")
+	s.Plan(s.Absent("gogrid_sandbox"), acctest.Attributes{"name": "web1", "image": "12834"}).Diagnostics.WantNone(t)
+}
+
+// TestNameOfALeftover: while a plan surely is one, because something has been
+// refreshed, a server that nobody knows is an error already there.
+func TestNameOfALeftover(t *testing.T) {
+	t.Parallel()
+	grid := acctest.NewQuickGrid(t)
+	other := create(t, grid.Session(t), "gogrid_server", web1().With(acctest.Attributes{"name": "web2"}))
+	create(t, grid.Session(t), "gogrid_server", web1())
+	s := grid.Session(t)
+	_, diagnostics := s.Read(other)
+	diagnostics.WantNone(t)
+	s.Plan(s.Absent("gogrid_server"), web1()).Diagnostics.WantError(t, "name", "already has server \"web1\"", "terraform import gogrid_server.NAME \\d+", "deployment")
+}
+
+// TestUnknownValuesArePlannedLater: what is not known yet is checked when it
+// is.
+func TestUnknownValuesArePlannedLater(t *testing.T) {
+	t.Parallel()
+	grid := acctest.NewQuickGrid(t)
+	s := grid.Session(t)
+	for _, name := range []string{"name", "image", "ram", "type", "public_ip", "private_ip", "datacenter", "description"} {
+		config := web1().With(acctest.Attributes{"name": "w-" + name})
+		s.Plan(s.Absent("gogrid_server"), config.With(acctest.Attributes{name: acctest.Unknown{}})).Diagnostics.WantNone(t)
+	}
+	for _, name := range []string{"address", "range", "datacenter", "label"} {
+		s.Plan(s.Absent("gogrid_private_ip"), acctest.Attributes{name: acctest.Unknown{}}).Diagnostics.WantNone(t)
+	}
+	s.Plan(s.Absent("gogrid_mygsi_image"), acctest.Attributes{"friendly_name": acctest.Unknown{}, "sandbox_id": acctest.Unknown{}}).Diagnostics.WantNone(t)
+}
