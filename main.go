@@ -38,10 +38,20 @@ func main() {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(garbagePercent)
 	}
-	err := providerserver.Serve(context.Background(), provider.New(version, os.Getenv, clockwork.NewRealClock()), providerserver.ServeOpts{
+	clock := clockwork.NewRealClock()
+	ctx, cancel := context.WithCancel(context.Background())
+	if !*attach {
+		go func() {
+			if orphaned(ctx, os.Getppid, clock.NewTicker(parentCheck).Chan()) {
+				os.Exit(1)
+			}
+		}()
+	}
+	err := providerserver.Serve(ctx, provider.New(version, os.Getenv, clock), providerserver.ServeOpts{
 		Address: "registry.terraform.io/gogrid/gogrid",
 		Debug:   *attach,
 	})
+	cancel()
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -56,7 +56,7 @@ func ReadOnlyKey() simulator.Key {
 // outsideKey is the key of somebody who changes the grid behind Terraform's
 // back.
 func outsideKey() simulator.Key {
-	return simulator.Key{APIKey: "00aa11bb22cc33dd", SharedSecret: "canary-outside-secret", Role: simulator.RoleSuper}
+	return simulator.Key{APIKey: "00aa11bb22cc33dd", SharedSecret: "canary-outside-secret", Role: simulator.RoleSuper} //nolint:gosec // of a simulated grid
 }
 
 // NewGrid starts a grid that ends with the test. Settings may change the

@@ -52,8 +52,15 @@ func TestImport(t *testing.T) {
 		"gogrid_sandbox": {nil, {"image": "12834"}, {"image": "CentOS6.2_64_Base"}, {"datacenter": "1"}, {"datacenter": "us-west-1"}, {"public_ip": "127.20.0.2"}},
 		"gogrid_server": {
 			nil,
-			{"image": "12834"}, {"ram": "2"}, {"ram": "1gb"}, {"datacenter": "1"}, {"type": "1"}, {"type": "web server"},
-			{"public_ip": "127.20.0.3"}, {"power_state": "on"}, {"private_ip": nil},
+			{"image": "12834"},
+			{"ram": "2"},
+			{"ram": "1gb"},
+			{"datacenter": "1"},
+			{"type": "1"},
+			{"type": "web server"},
+			{"public_ip": "127.20.0.3"},
+			{"power_state": "on"},
+			{"private_ip": nil},
 		},
 		"gogrid_private_ip": {nil, {"address": nil}, {"datacenter": "1"}, {"datacenter": "US-WEST-1"}},
 	}

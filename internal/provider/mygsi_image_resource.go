@@ -5,6 +5,7 @@ package provider
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -85,6 +86,10 @@ func (r *myGSIImageResource) Create(ctx context.Context, req resource.CreateRequ
 		resp.Diagnostics.Append(clearPending(ctx, resp.Private)...)
 	case ctx.Err() != nil:
 		resp.Diagnostics.Append(interrupted(describeImage(*image)))
+	case errors.Is(err, errNotSaved):
+		resp.State.RemoveResource(ctx)
+		resp.Diagnostics.AddError(fmt.Sprintf("Could not save image %q", plan.FriendlyName.ValueString()),
+			explain(err)+"\n\nNothing is left of it. If the sandbox was busy, perhaps with a save that an interrupted apply began, run the same command again: what exists is looked up first.")
 	default:
 		resp.Diagnostics.AddError("Could not finish saving "+describeImage(*image), explain(err)+left(describeImage(*image)))
 	}

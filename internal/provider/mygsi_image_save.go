@@ -137,6 +137,10 @@ func newImage(before, now []client.Image, request client.ImageSave) *client.Imag
 	return nil
 }
 
+// errNotSaved says that there is no image after all: GoGrid answered the save
+// with one and could not carry the save out.
+var errNotSaved = errors.New("GoGrid accepted the save and then could not carry it out")
+
 // awaitSaved waits until an image can be used. One that ends in any other
 // state is an error.
 func (s *session) awaitSaved(ctx context.Context, image client.Image) (*client.Image, error) {
@@ -149,8 +153,8 @@ func (s *session) awaitSaved(ctx context.Context, image client.Image) (*client.I
 	switch {
 	case err != nil:
 		return now, err
-	case now == nil:
-		return nil, fmt.Errorf("%s has disappeared while it was saved", describeImage(image))
+	case trashed(now):
+		return nil, fmt.Errorf("%w: %s is gone again", errNotSaved, describeImage(image))
 	case !now.State.Matches(client.ImageAvailable) && !now.State.Matches(client.ImageMigrating):
 		return now, fmt.Errorf("%s ended in state %s; GoGrid cannot save a server with more than 50 GB of data", describeImage(image), now.State.Name)
 	}

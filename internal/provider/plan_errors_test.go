@@ -49,15 +49,18 @@ func TestServerPlanErrors(t *testing.T) {
 		"public address as private_ip": {acctest.Attributes{"private_ip": "127.20.0.5"}, "private_ip", []string{"127.20.0.5 is a public address"}},
 		"address of another datacenter": {
 			acctest.Attributes{"public_ip": "127.21.0.5", "datacenter": "US-West-1"},
-			"public_ip", []string{"127.21.0.5 is in US-East-1, not in datacenter US-West-1"},
+			"public_ip",
+			[]string{"127.21.0.5 is in US-East-1, not in datacenter US-West-1"},
 		},
 		"private address of another datacenter": {
 			acctest.Attributes{"private_ip": "10.111.0.5", "datacenter": "US-West-1"},
-			"private_ip", []string{"10.111.0.5 is in US-East-1"},
+			"private_ip",
+			[]string{"10.111.0.5 is in US-East-1"},
 		},
 		"addresses of two datacenters": {
 			acctest.Attributes{"public_ip": "127.20.0.5", "private_ip": "10.111.0.5"},
-			"private_ip", []string{"10.111.0.5 is in US-East-1"},
+			"private_ip",
+			[]string{"10.111.0.5 is in US-East-1"},
 		},
 		"no address":           {acctest.Attributes{"public_ip": "web.example"}, "public_ip", []string{"not an IPv4 address"}},
 		"IPv6":                 {acctest.Attributes{"private_ip": "::1"}, "private_ip", []string{"not an IPv4 address"}},
@@ -265,16 +268,17 @@ func TestReplacementsNeedNoMoreAddresses(t *testing.T) {
 	for i := range 5 {
 		servers = append(servers, create(t, s, "gogrid_server", web1().With(acctest.Attributes{"name": fmt.Sprintf("web%d", i)})))
 	}
-	s = grid.Session(t)
-	for i, server := range servers {
-		server, diagnostics := s.Read(server)
-		diagnostics.WantNone(t)
-		plan := s.Plan(server, web1().With(acctest.Attributes{"name": fmt.Sprintf("web%d", i), "image": "debian_6.0_64_base"}))
-		plan.Diagnostics.WantNone(t)
-		if plan.Action() != "replace" {
-			t.Fatalf("the plan is %s", plan.Action())
+	for name, image := range map[string]string{"changed": "debian_6.0_64_base", "by -replace": "centos6.2_64_base"} {
+		s := grid.Session(t)
+		for i, server := range servers {
+			server, diagnostics := s.Read(server)
+			diagnostics.WantNone(t)
+			plan := s.Plan(server, web1().With(acctest.Attributes{"name": fmt.Sprintf("web%d", i), "image": image}))
+			plan.Diagnostics.WantNone(t)
+			if diagnostics := s.Replacement(plan).Diagnostics; len(diagnostics) > 0 {
+				t.Errorf("%s: %s", name, diagnostics)
+			}
 		}
-		s.Replacement(plan).Diagnostics.WantNone(t)
 	}
 }
 

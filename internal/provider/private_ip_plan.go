@@ -78,6 +78,15 @@ func (s *session) checkMistakable(ctx context.Context) diag.Diagnostics {
 	return diags
 }
 
+// claimedTwice warns that two resources of the configuration have one address:
+// an apply is not shown what earlier ones have claimed, and until a server has
+// the address the grid does not know either.
+func claimedTwice(address string) diag.Diagnostic {
+	return diag.NewWarningDiagnostic(fmt.Sprintf("Address %s is claimed twice", address),
+		"Two gogrid_private_ip of this configuration have it. An address that was claimed in an earlier apply and that no server has taken since cannot be seen by a later one. "+
+			"Replace one of the two with -replace, once a server has taken the address for the other, or give each a range or an address of its own.")
+}
+
 // checkClaim finds an address that cannot be claimed: it is not the account's
 // or another resource has it. A server that has it is no obstacle when this
 // configuration knows the server: that is what the address is for.

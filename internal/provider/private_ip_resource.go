@@ -107,6 +107,9 @@ func (r *privateIPResource) Read(ctx context.Context, req resource.ReadRequest, 
 	model.fill(*ip)
 	r.session.pool.Hold(ip.Address, model.name())
 	r.session.ledger.refresh()
+	if r.session.ledger.planName("claim", ip.Address) > 1 {
+		resp.Diagnostics.Append(claimedTwice(ip.Address))
+	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
 	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("address"), model.Address)...)
 }

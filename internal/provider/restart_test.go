@@ -82,7 +82,7 @@ func TestReady(t *testing.T) {
 		}
 	}))
 	t.Cleanup(answering.Close)
-	closed, err := net.Listen("tcp", "127.0.0.1:0")
+	closed, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -96,7 +96,7 @@ func (tr *trail) keep(name string) {
 	if err != nil {
 		return // no plan file
 	}
-	defer packed.Close()
+	defer packed.Close() //nolint:errcheck // it was only read
 	for _, entry := range packed.File {
 		file, err := entry.Open()
 		if err != nil {
