@@ -58,6 +58,18 @@ func (f facts) writeTo(path string) (err error) {
 	return os.Rename(file.Name(), path)
 }
 
+// removeStale takes away the ready file of a grid that was killed, so that
+// whoever waits for the file does not find the dead one's endpoint.
+func removeStale(path string) error {
+	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
+		return nil // nothing there, or nothing that a grid has written: writing to it will tell
+	}
+	if err := os.Remove(path); err != nil {
+		return fmt.Errorf("ready file: %w", err)
+	}
+	return nil
+}
+
 // banner tells a person how to use the grid. A secret that was given stays unsaid.
 func (s *server) banner(out io.Writer, set *settings) {
 	fmt.Fprintf(out, "A simulated grid is running at %gx speed. To use it:\n\n", set.options.Speed)

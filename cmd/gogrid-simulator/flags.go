@@ -42,6 +42,7 @@ type settings struct {
 	verbose     bool
 	apiKey      string
 	secret      string
+	keyProblem  error    // what is wrong with the keys of --key
 	command     []string // nil: serve until stopped
 }
 

@@ -50,6 +50,9 @@ func serve(ctx context.Context, set *settings, stdout, stderr io.Writer) error {
 
 // start opens the grid, listens, and tells the ready file.
 func start(ctx context.Context, set *settings, stderr io.Writer) (*server, error) {
+	if err := removeStale(set.readyFile); err != nil {
+		return nil, err
+	}
 	listener, err := listen(ctx, set.listen, set.allowRemote)
 	if err != nil {
 		return nil, err

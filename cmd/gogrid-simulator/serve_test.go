@@ -209,6 +209,22 @@ func TestServeKeepsTheGridInItsStateFile(t *testing.T) {
 	}
 }
 
+// TestAStaleReadyFileIsTakenAway keeps whoever waits for the file from a killed grid's endpoint.
+func TestAStaleReadyFileIsTakenAway(t *testing.T) {
+	t.Parallel()
+	ready := filepath.Join(t.TempDir(), "ready.json")
+	if err := os.WriteFile(ready, []byte("{}"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	args := []string{"--ready-file", ready, "--state", "no/such/folder/grid.db"}
+	if code := run(t.Context(), args, nil, io.Discard, io.Discard); code != exitFailed {
+		t.Fatalf("exit code = %d", code)
+	}
+	if _, err := os.Stat(ready); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("the stale ready file is still there: %v", err)
+	}
+}
+
 func TestServeStartsWithFaults(t *testing.T) {
 	t.Parallel()
 	sim := launch(t, "--fault", `{"method":"grid.server.list","times":1,"when":"before","kind":"status","status":500}`)

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"strconv"
 	"strings"
 	"time"
@@ -16,6 +17,9 @@ import (
 
 // check settles what hangs on more than one flag.
 func (s *settings) check() error {
+	if s.keyProblem != nil {
+		return fmt.Errorf("--key: %w", s.keyProblem)
+	}
 	if (s.apiKey == "") != (s.secret == "") {
 		return errors.New("--api-key and --shared-secret go together: give both, or neither and they are made up")
 	}
@@ -35,11 +39,10 @@ func (s *settings) check() error {
 	return nil
 }
 
+// addKey keeps a problem for check: what is returned here, package flag reports together with the text, which holds the secret.
 func (s *settings) addKey(text string) error {
 	key, err := simulator.ParseKey(text)
-	if err != nil {
-		return err
-	}
+	s.keyProblem = errors.Join(s.keyProblem, err)
 	s.options.Keys = append(s.options.Keys, key)
 	return nil
 }
@@ -64,6 +67,9 @@ func (s *settings) addFaults(text string) error {
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&faults); err != nil {
 		return fmt.Errorf("not a fault rule: %w", err)
+	}
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return errors.New("not a fault rule: there is more behind the JSON array")
 	}
 	s.faults = append(s.faults, faults...)
 	return nil

@@ -19,7 +19,7 @@ func TestCounters_apply(t *testing.T) {
 	t.Parallel()
 	const servers = 20
 	grid := acctest.NewQuickGrid(t, func(o *simulator.Options) { o.PublicBlockSize = 32 })
-	seldom := acctest.Attributes{"poll_interval": "30s"}
+	seldom := acctest.Attributes{"poll_interval": "300s"}
 	config := func(i int) acctest.Attributes {
 		return web1().With(acctest.Attributes{"name": fmt.Sprintf("web%d", i)})
 	}
@@ -45,7 +45,7 @@ func TestCounters_apply(t *testing.T) {
 func TestCounters_plan(t *testing.T) {
 	t.Parallel()
 	const servers = 100
-	grid := acctest.NewQuickGrid(t, func(o *simulator.Options) { o.PublicBlockSize = 256 })
+	grid := acctest.NewGrid(t, func(o *simulator.Options) { o.PublicBlockSize = 256 })
 	for i := range servers {
 		grid.Outside(t, "grid.server.add", "name", fmt.Sprintf("web%d", i), "image", "12834", "server.ram", "1GB", "ip", grid.Address(t, true, "US-West-1", i))
 	}

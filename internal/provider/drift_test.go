@@ -102,19 +102,23 @@ func TestReusedAddress(t *testing.T) {
 func TestUnfinishedChangeOutside(t *testing.T) {
 	t.Parallel()
 	grid := stopped(t)
-	runClock(t, grid)
-	server := create(t, grid.Session(t), "gogrid_server", web1())
-	grid = grid.As(grid.Key)
-	for _, change := range [][]string{{"grid.server.power", "power", "restart"}, {"grid.server.edit", "description", ""}} {
-		grid.Outside(t, change[0], append([]string{"id", grid.ServerID(t, "web1")}, change[1:]...)...)
+	grid.OutsideDone(t, "grid.server.add", "name", "web1", "image", "12834", "server.ram", "1GB", "ip", "127.20.0.2")
+	id := grid.ServerID(t, "web1")
+	server, diagnostics := grid.Session(t).Import("gogrid_server", id)
+	diagnostics.WantNone(t)
+	for state, change := range map[string][]string{
+		"Restarting": {"grid.server.power", "power", "restart"}, "Updating": {"grid.server.edit", "description", ""},
+	} {
+		grid.Outside(t, change[0], append([]string{"id", id}, change[1:]...)...)
+		grid.Advance(10 * time.Second) // it has begun
 		s := grid.Session(t)
 		read, diagnostics := s.Read(server)
 		diagnostics.WantNone(t)
-		if read.Get("power_state") != "on" {
-			t.Errorf("during %s the power state is %v", change[0], read.Get("power_state"))
+		if read.Get("state") != state || read.Get("power_state") != "on" {
+			t.Errorf("the state is %v and the power state %v, want %s and on", read.Get("state"), read.Get("power_state"), state)
 		}
 		if plan := s.Plan(read, web1()); plan.Action() != "no-op" {
-			t.Errorf("during %s the plan is %s", change[0], plan.Action())
+			t.Errorf("in state %s the plan is %s", state, plan.Action())
 		}
 		grid.Advance(time.Hour)
 	}

@@ -35,6 +35,7 @@ func TestIdentity(t *testing.T) {
 			if got := s.Identity(byID); !cmp.Equal(got, identity) {
 				t.Errorf("imported by id, the identity is %v, want %v", got, identity)
 			}
+			s = grid.Session(t) // another command: a process refreshes an object once
 			byIdentity, diagnostics := s.ImportByIdentity(typeName, identity)
 			diagnostics.WantNone(t)
 			if byIdentity.Get("id") != ids[typeName] {
@@ -110,9 +111,9 @@ func TestOldStateWithoutIdentity(t *testing.T) {
 	t.Parallel()
 	grid, ids := populated(t)
 	for _, typeName := range []string{"gogrid_server", "gogrid_sandbox", "gogrid_mygsi_image", "gogrid_private_ip"} {
-		s := grid.Session(t)
-		object, diagnostics := s.Import(typeName, ids[typeName])
+		object, diagnostics := grid.Session(t).Import(typeName, ids[typeName])
 		diagnostics.WantNone(t)
+		s := grid.Session(t) // another command: a process refreshes an object once
 		read, diagnostics := s.Read(object.WithoutIdentity())
 		diagnostics.WantNone(t)
 		if s.Identity(read) == nil {

@@ -79,7 +79,7 @@ func (d *imageDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, 
 	attributes["id"] = schema.StringAttribute{
 		Optional: true, Computed: true,
 		MarkdownDescription: "Id of the image.",
-		Validators:          []validator.String{idNumber{}},
+		Validators:          []validator.String{idNumber()},
 	}
 	attributes["description"] = computedResult("Description, without the mark of a deployment.")
 	attributes["type"] = computedResult("Type that servers of this image get: `Web Server` or `Database Server`.")

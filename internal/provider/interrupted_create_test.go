@@ -215,7 +215,7 @@ func TestCancelledBeforeTheAdd(t *testing.T) {
 func TestCreateTimeout(t *testing.T) {
 	t.Parallel()
 	grid := stopped(t)
-	config := web1().With(acctest.Attributes{"timeouts": acctest.Attributes{"create": "200ms"}})
+	config := web1().With(acctest.Attributes{"timeouts": acctest.Attributes{"create": "1500ms"}})
 	server := grid.Manage(t, "gogrid_server")
 	server.Apply(config).WantError(t, "-", `Could not finish creating server "web1"`, "terraform untaint", "exists and is billed", "Last seen")
 	if !server.Exists() || !server.Tainted {
@@ -234,7 +234,7 @@ func TestCreateTimeoutReplaced(t *testing.T) {
 	t.Parallel()
 	grid := stopped(t)
 	server := grid.Manage(t, "gogrid_server")
-	server.Apply(web1().With(acctest.Attributes{"timeouts": acctest.Attributes{"create": "200ms"}}))
+	server.Apply(web1().With(acctest.Attributes{"timeouts": acctest.Attributes{"create": "1500ms"}}))
 	address := server.Get("public_ip")
 	if !server.Tainted {
 		t.Fatal("the server is not tainted")

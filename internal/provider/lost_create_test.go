@@ -173,7 +173,7 @@ func TestAdoptionOfPending(t *testing.T) {
 	t.Parallel()
 	grid := stopped(t)
 	s := grid.Session(t, ours())
-	plan := s.Plan(s.Absent("gogrid_server"), web1().With(acctest.Attributes{"timeouts": acctest.Attributes{"create": "100ms"}}))
+	plan := s.Plan(s.Absent("gogrid_server"), web1().With(acctest.Attributes{"timeouts": acctest.Attributes{"create": "1500ms"}}))
 	s.Apply(t.Context(), plan)
 	if grid.Server(t, "web1").ID != 0 {
 		t.Fatal("the server has an id already")
@@ -343,7 +343,7 @@ func TestBusyServer(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			grid := acctest.NewQuickGrid(t, func(o *simulator.Options) { o.Timings.ServerEdit = 20 * time.Minute })
+			grid := acctest.NewQuickGrid(t, func(o *simulator.Options) { o.Timings.ServerEdit = 2 * time.Hour })
 			server, config := withServer(t, grid)
 			id := grid.ServerID(t, "web1")
 			grid.Before(tc.method, func() {

@@ -79,8 +79,8 @@ func (s *session) noImage(ctx context.Context, idOrName string) diag.Diagnostic 
 }
 
 // imagesLike names up to three images that a reference may have meant: those
-// that have it as their friendly name, those whose name begins with it, and
-// those whose name differs least.
+// that have it as their friendly name, those whose name begins with it, those
+// whose name differs least, and those that begin as most of it does.
 func imagesLike(images []client.Image, reference string) []string {
 	const most = 3
 	type candidate struct {
@@ -100,6 +100,8 @@ func imagesLike(images []client.Image, reference string) []string {
 			like = append(like, candidate{image.Name, 1})
 		case distance <= len(wanted)/4:
 			like = append(like, candidate{image.Name, distance})
+		case samePrefix(name, wanted) > len(wanted)*2/3:
+			like = append(like, candidate{image.Name, len(wanted)})
 		}
 	}
 	slices.SortStableFunc(like, func(a, b candidate) int { return a.distance - b.distance })
@@ -108,6 +110,15 @@ func imagesLike(images []client.Image, reference string) []string {
 		names = append(names, candidate.words)
 	}
 	return names
+}
+
+// samePrefix is the length of what two texts begin with in common.
+func samePrefix(a, b string) int {
+	n := 0
+	for n < len(a) && n < len(b) && a[n] == b[n] {
+		n++
+	}
+	return n
 }
 
 // checkRAM finds a RAM size that does not exist or does not fit the image.

@@ -33,7 +33,8 @@ func TestImagesLike(t *testing.T) {
 		{ID: 5, Name: "GSI-1", FriendlyName: "golden"},
 	}
 	for reference, want := range map[string][]string{
-		"centos6.2_64":      {"centos6.2_64_base"},
+		"centos6.2_64":      {"centos6.2_64_base", "centos6.2_32_base"},
+		"centos6.9":         {"centos6.2_32_base", "centos6.2_64_base"},
 		"centos6.3_64_base": {"centos6.2_64_base", "centos5.8_64_base", "centos6.2_32_base"},
 		"CENTOS6.2-64-BASE": {"centos6.2_64_base", "centos5.8_64_base", "centos6.2_32_base"},
 		"Golden":            {"5 (golden)"},

@@ -70,7 +70,7 @@ func machineAttributes(kind string) map[string]schema.Attribute {
 			MarkdownDescription: "Public address, one of the account's that is free. When not set, the lowest free one is chosen while applying. " +
 				"A change replaces the " + kind + ".",
 			PlanModifiers: replaceString(),
-			Validators:    []validator.String{ipv4{}},
+			Validators:    []validator.String{ipv4()},
 		},
 		"datacenter": schema.StringAttribute{
 			Optional: true,
@@ -107,12 +107,12 @@ func readyBlock(kind string) schema.SingleNestedBlock {
 				Optional: true,
 				MarkdownDescription: "URL that must answer with a status from 200 to 299. `{public_ip}` and `{private_ip}` stand for the " + kind + "'s addresses, " +
 					"for example `http://{public_ip}:8080/health`.",
-				Validators: []validator.String{httpURL{}},
+				Validators: []validator.String{httpURL()},
 			},
 			"timeout": schema.StringAttribute{
 				Optional:            true,
 				MarkdownDescription: "How long to wait for it, as a duration. Defaults to `20m`; the time of `timeouts` bounds it as well.",
-				Validators:          []validator.String{positiveDuration{}},
+				Validators:          []validator.String{positiveDuration()},
 			},
 		},
 	}

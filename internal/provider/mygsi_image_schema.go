@@ -50,7 +50,7 @@ func myGSIImageSchema(ctx context.Context) schema.Schema {
 				Required: true,
 				MarkdownDescription: "Id of the sandbox to save. The sandbox must be finished: what is not in it when it is saved is not in the image. " +
 					"GoGrid may switch it off for the save. " + fromStateOn,
-				Validators: []validator.String{idNumber{}},
+				Validators: []validator.String{idNumber()},
 				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplaceIf(
 					func(_ context.Context, req planmodifier.StringRequest, resp *stringplanmodifier.RequiresReplaceIfFuncResponse) {
 						resp.RequiresReplace = !req.StateValue.IsNull()

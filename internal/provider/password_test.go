@@ -55,7 +55,7 @@ func TestPasswordErrors(t *testing.T) {
 		at       string
 		patterns []string
 	}{
-		"none yet":       {acctest.SuperKey(), acctest.Attributes{"server_id": id, "timeout": "2s"}, "server_id", []string{"read the password of server " + id, "no password for server \"web1\"", "after 2s"}},
+		"none yet":       {acctest.SuperKey(), acctest.Attributes{"server_id": id, "timeout": "2s"}, "server_id", []string{"read the password of server " + id, "no password for server \"web1\"", `after \d+s`}},
 		"no such server": {acctest.SuperKey(), acctest.Attributes{"server_id": "799999"}, "server_id", []string{"no server with the id 799999 any more"}},
 		"no id":          {acctest.SuperKey(), acctest.Attributes{"server_id": "web1"}, "server_id", []string{"is no id"}},
 		"bad timeout":    {acctest.SuperKey(), acctest.Attributes{"server_id": id, "timeout": "soon"}, "timeout", []string{"not a duration"}},

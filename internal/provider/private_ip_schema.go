@@ -103,13 +103,13 @@ func privateIPSchema() schema.Schema {
 				Computed:            true,
 				MarkdownDescription: "The address. Set it to claim this one; when not set, the lowest free one is chosen while applying. A change replaces it.",
 				PlanModifiers:       replaceString(),
-				Validators:          []validator.String{ipv4{}},
+				Validators:          []validator.String{ipv4()},
 			},
 			"range": schema.StringAttribute{
 				Optional:            true,
 				MarkdownDescription: "Range to choose the address from, in CIDR notation. " + rangeRule,
 				PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplaceIf(outsideRange, rangeRule, rangeRule)},
-				Validators:          []validator.String{prefix{}},
+				Validators:          []validator.String{cidrRange()},
 			},
 			"label": schema.StringAttribute{
 				Optional:            true,

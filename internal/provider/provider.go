@@ -87,7 +87,7 @@ func (p *gogridProvider) Schema(_ context.Context, _ provider.SchemaRequest, res
 			"request_timeout": schema.StringAttribute{
 				Optional:            true,
 				MarkdownDescription: "How long one try of a call may take, as a duration such as `30s`. Defaults to `60s`.",
-				Validators:          []validator.String{positiveDuration{}},
+				Validators:          []validator.String{positiveDuration()},
 			},
 			"max_retries": schema.Int64Attribute{
 				Optional: true,
@@ -99,7 +99,7 @@ func (p *gogridProvider) Schema(_ context.Context, _ provider.SchemaRequest, res
 				Optional: true,
 				MarkdownDescription: "How often the grid is asked whether something is finished, as a duration such as `10s`, the default. " +
 					"All waits of an apply share one question. May also be set by `GOGRID_POLL_INTERVAL`.",
-				Validators: []validator.String{positiveDuration{}},
+				Validators: []validator.String{positiveDuration()},
 			},
 			"ca_certificate_file": schema.StringAttribute{
 				Optional:            true,

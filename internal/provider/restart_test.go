@@ -177,7 +177,7 @@ func TestUpdateTimeout(t *testing.T) {
 	grid := acctest.NewQuickGrid(t, func(o *simulator.Options) { o.Timings.ServerEdit = 1000 * time.Hour })
 	server := grid.Manage(t, "gogrid_server")
 	server.Apply(web1()).WantNone(t)
-	server.Apply(web1().With(acctest.Attributes{"ram": "2GB", "timeouts": acctest.Attributes{"update": "200ms"}})).
+	server.Apply(web1().With(acctest.Attributes{"ram": "2GB", "timeouts": acctest.Attributes{"update": "1500ms"}})).
 		WantError(t, "-", "Could not update", "was not done after", "state Updating", "timeouts block")
 	if server.Get("ram") != "1GB" {
 		t.Errorf("the state has ram %v although the update failed", server.Get("ram"))

@@ -51,12 +51,12 @@ func (r *serverPasswordEphemeralResource) Schema(_ context.Context, _ ephemeral.
 			"server_id": schema.StringAttribute{
 				Required:            true,
 				MarkdownDescription: "Id of the server or sandbox.",
-				Validators:          []validator.String{idNumber{}},
+				Validators:          []validator.String{idNumber()},
 			},
 			"timeout": schema.StringAttribute{
 				Optional:            true,
 				MarkdownDescription: "How long to wait for the password, as a duration: GoGrid records it some minutes after the server is there. Defaults to `5m`.",
-				Validators:          []validator.String{positiveDuration{}},
+				Validators:          []validator.String{positiveDuration()},
 			},
 			"username": schema.StringAttribute{
 				Computed:            true,

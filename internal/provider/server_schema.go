@@ -38,7 +38,7 @@ func serverSchema(ctx context.Context) schema.Schema {
 		MarkdownDescription: "Private address, one of the account's that is free, usually from `gogrid_private_ip`. GoGrid records it; the guest's adapter is not configured by it. " +
 			"A change replaces the server.",
 		PlanModifiers: replaceString(),
-		Validators:    []validator.String{ipv4{}},
+		Validators:    []validator.String{ipv4()},
 	}
 	attributes["power_state"] = schema.StringAttribute{
 		Optional:            true,

@@ -53,8 +53,9 @@ func asAPIError(err error) *apiError {
 	return &apiError{http.StatusInternalServerError, codeUnexpected, err.Error()}
 }
 
+// object has its members in the recorded order.
 func (e *apiError) object() *object {
-	return &object{kind: "error", attributes: []attribute{
+	return &object{kind: "error", kindAt: 1, attributes: []attribute{
 		{name: "message", value: e.message}, {name: "errorcode", value: e.code},
 	}}
 }

@@ -21,6 +21,9 @@ func (systemClock) After(d time.Duration) <-chan time.Time { return time.After(d
 // moment is a point of grid time in milliseconds since the epoch, the resolution of the service's own times.
 type moment int64
 
+// endOfTime is the first moment of the year 9999. The grid's clock stops there: later times have no form in JSON.
+const endOfTime moment = 253370764800000
+
 func momentOf(t time.Time) moment { return moment(t.UnixMilli()) }
 
 func (m moment) add(d time.Duration) moment     { return m + moment(d.Milliseconds()) }
@@ -41,7 +44,7 @@ func (r clockRecord) at(wall time.Time) moment {
 		return r.Grid
 	}
 	elapsed := max(wall.Sub(r.Wall), 0)
-	return r.Grid + moment(elapsed.Seconds()*r.Speed*1000)
+	return r.Grid + moment(min(elapsed.Seconds()*r.Speed*1000, float64(endOfTime-r.Grid)))
 }
 
 type gridClock struct {
@@ -57,5 +60,5 @@ func (c *gridClock) anchor(grid moment, speed float64, hand bool) {
 }
 
 func (c *gridClock) advance(d time.Duration) {
-	c.anchor(c.now().add(d), c.record.Speed, c.record.Hand)
+	c.anchor(min(c.now().add(d), endOfTime), c.record.Speed, c.record.Hand)
 }

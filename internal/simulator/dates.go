@@ -8,10 +8,10 @@ import (
 	"time"
 )
 
-// dateForms are the inputs that GoGrid's wiki lists, besides milliseconds and the word "now".
+// dateForms are the inputs that GoGrid's wiki lists, besides milliseconds and the word "now". Seconds may have a fraction.
 func dateForms() []string {
 	return []string{
-		"2006-01-02 15:04:05.999999999 Z07:00", "2006-01-02 15:04:05 Z07:00", "2006-01-02", "01/02/2006", "01/02/06",
+		"2006-01-02 15:04:05 Z07:00", "2006-01-02", "01/02/2006", "01/02/06",
 	}
 }
 

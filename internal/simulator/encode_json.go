@@ -42,18 +42,18 @@ func appendJSONList(b []byte, list []*object, version int) []byte {
 
 func (o *object) appendJSON(b []byte, version int) []byte {
 	if o.memo == nil {
-		return appendJSONMembers(b, o.shown(version), o.kind, version)
+		return appendJSONMembers(b, o.members(version), version)
 	}
 	kept := o.memo[version].Load()
 	if kept == nil {
-		made := appendJSONMembers(nil, o.shown(version), o.kind, version)
+		made := appendJSONMembers(nil, o.members(version), version)
 		kept = &made
 		o.memo[version].Store(kept)
 	}
 	return append(b, *kept...)
 }
 
-func appendJSONMembers(b []byte, attributes []attribute, kind string, version int) []byte {
+func appendJSONMembers(b []byte, attributes []attribute, version int) []byte {
 	b = append(b, '{')
 	empty := true
 	for _, a := range attributes {
@@ -68,13 +68,6 @@ func appendJSONMembers(b []byte, attributes []attribute, kind string, version in
 		b = append(b, ':')
 		b = appendJSONValue(b, a.value, version)
 	}
-	if kind != "" {
-		if !empty {
-			b = append(b, ',')
-		}
-		b = append(b, `"object":`...)
-		b = appendJSONText(b, kind)
-	}
 	return append(b, '}')
 }
 
@@ -85,7 +78,7 @@ func appendJSONValue(b []byte, value any, version int) []byte {
 	case []*object:
 		return appendJSONList(b, v, version)
 	case mapping:
-		return appendJSONMembers(b, v, "", version)
+		return appendJSONMembers(b, v, version)
 	case string:
 		return appendJSONText(b, v)
 	case null:

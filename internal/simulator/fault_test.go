@@ -54,6 +54,7 @@ func TestFaultKinds(t *testing.T) {
 			if tc.rule.Kind == FaultThrottle {
 				want(t, "code", a.header.Get("X-Mashery-Error-Code"), "ERR_403_DEVELOPER_OVER_QPS")
 				want(t, "Retry-After", a.header.Get("Retry-After"), "1")
+				want(t, "cookie", a.header.Get("Set-Cookie"), "")
 			}
 			want(t, "servers", len(r.ok("grid.server.list").List), tc.servers)
 			order[3] = "ip=" + publicIP(1)
@@ -190,6 +191,8 @@ func TestAdmin(t *testing.T) {
 	admin(400, "POST", "faults", `[{"method":"*","kind":"status","colour":1}]`, "colour")
 	admin(400, "POST", "faults", `[{"method":"*","kind":"delay","delay":"soon"}]`, "soon")
 	admin(400, "POST", "faults", `{`, "body")
+	admin(400, "POST", "faults", `[{"method":"*","kind":"reset"}] [{"method":"*","kind":"html"}]`, "more behind")
+	admin(200, "GET", "state", "", `"servers":[]`, `"load_balancers":[]`, `"jobs":[]`)
 
 	r.add("web", 0)
 	admin(200, "POST", "clock", `{"advance":"20m"}`, `"now":"2012-08-25T12:20:00Z"`, `"hand_driven":true`)

@@ -52,7 +52,7 @@ func New(options Options) (*Grid, error) {
 	if g.store, err = openStore(options.State); err != nil {
 		return nil, err
 	}
-	if err := g.open(); err != nil {
+	if err := damageTold(options.State, g.open); err != nil {
 		return nil, errors.Join(fmt.Errorf("opening the simulated grid: %w", err), g.store.close())
 	}
 	return g, nil

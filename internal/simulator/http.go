@@ -20,6 +20,7 @@ type answer struct {
 	contentType string
 	header      map[string]string
 	body        []byte
+	byProxy     bool // the proxy answered by itself: no session was opened behind it
 }
 
 // ServeHTTP answers API calls below /api, and admin calls below /admin where these are on.
@@ -65,7 +66,9 @@ func (g *Grid) write(w http.ResponseWriter, a answer) {
 	h.Set("Server", "Apache-Coyote/1.1")
 	h.Set("X-Mashery-Responder", "mashery-web1-lax.mashery.com")
 	h.Set("Accept-Ranges", "bytes")
-	h.Set("Set-Cookie", "JSESSIONID="+g.session()+"; Path=/api; Secure")
+	if !a.byProxy {
+		h.Set("Set-Cookie", "JSESSIONID="+g.session()+"; Path=/api; Secure")
+	}
 	h.Set("Content-Length", strconv.Itoa(len(a.body)))
 	for name, value := range a.header {
 		h.Set(name, value)
@@ -93,7 +96,9 @@ func proxyRefusal(code string, header map[string]string) answer {
 	for name, value := range header {
 		all[name] = value
 	}
-	return answer{http.StatusForbidden, "text/xml", all, []byte("<h1>403 Not Authorized</h1>")}
+	return answer{
+		status: http.StatusForbidden, contentType: "text/xml", header: all, body: []byte("<h1>403 Not Authorized</h1>"), byProxy: true,
+	}
 }
 
 func notAuthorized() answer { return proxyRefusal("ERR_403_NOT_AUTHORIZED", nil) }

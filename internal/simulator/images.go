@@ -63,6 +63,10 @@ func (c *call) moveImage(i *image, kind operationKind) {
 	g.saveImageRecord(i)
 }
 
+func (i *image) moving(kind operationKind) bool {
+	return i.Operation != nil && i.Operation.Kind == kind
+}
+
 func (g *Grid) adoptImage(i *image) {
 	g.images.add(i)
 	g.planImage(i)

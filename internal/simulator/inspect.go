@@ -96,7 +96,7 @@ type BillItem struct {
 
 // Inspect shows the grid at this moment. GET /admin/state answers the same as JSON.
 func (g *Grid) Inspect() Inspection {
-	var all Inspection
+	all := Inspection{Servers: []ServerInfo{}, LoadBalancers: []LoadBalancerInfo{}, Jobs: []JobInfo{}} // empty lists, not nulls in JSON
 	g.step(func(now moment) {
 		all.Now = now.time()
 		for _, i := range g.images.items {

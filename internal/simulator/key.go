@@ -6,6 +6,7 @@ package simulator
 import (
 	"crypto/rand"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -64,11 +65,14 @@ func ParseKey(text string) (Key, error) {
 	key := Key{APIKey: parts[0], SharedSecret: parts[1]}
 	if len(parts) > 2 {
 		key.Role = Role(parts[2])
+		if key.Role != "" && !slices.Contains(roles[:], key.Role) {
+			return Key{}, fmt.Errorf("the third part of a key is no role: it must be one of %q; a secret cannot hold a colon", roles)
+		}
 	}
 	if len(parts) > 3 {
 		account, err := strconv.ParseInt(parts[3], 10, 64)
 		if err != nil {
-			return Key{}, fmt.Errorf("account %q of a key: it must be a customer number", parts[3])
+			return Key{}, errors.New("the fourth part of a key is no account: it must be a customer number; a secret cannot hold a colon")
 		}
 		key.Account = account
 	}

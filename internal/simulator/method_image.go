@@ -116,10 +116,10 @@ func deleteImage(c *call) (result, error) {
 		return result{}, err
 	}
 	before := c.grid.imageView(i)
-	switch i.State {
-	case imageAvailable:
+	switch {
+	case i.State == imageAvailable || i.moving(opRestore):
 		c.moveImage(i, opTrash)
-	case imageSaving:
+	case i.State == imageSaving:
 		return result{}, invalid("Image '%s' is being saved: it can be deleted when its state is Available.", i.Name)
 	}
 	return one(before), nil
@@ -130,7 +130,7 @@ func restoreImage(c *call) (result, error) {
 	if err != nil {
 		return result{}, err
 	}
-	if i.State != imageTrash && (i.Operation == nil || i.Operation.Kind != opTrash) {
+	if i.State != imageTrash && !i.moving(opTrash) {
 		return result{}, invalid("Image '%s' is not in the trash.", i.Name)
 	}
 	before := c.grid.imageView(i)

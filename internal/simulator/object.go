@@ -3,13 +3,18 @@
 
 package simulator
 
-import "sync/atomic"
+import (
+	"cmp"
+	"slices"
+	"sync/atomic"
+)
 
 // object is what an answer shows: a kind and attributes in order. It is never changed once it is shown, so it may be encoded
 // outside the grid's lock.
 type object struct {
 	kind       string
 	attributes []attribute
+	kindAt     int // how many attributes stand before the kind in JSON; 0 means all
 	memo       *memo
 }
 
@@ -52,6 +57,13 @@ func (o *object) shown(version int) []attribute {
 		}
 	}
 	return o.attributes
+}
+
+// members are the JSON members that a version of the API has: the attributes and the kind.
+func (o *object) members(version int) []attribute {
+	shown := o.shown(version)
+	at := cmp.Or(o.kindAt, len(shown))
+	return slices.Concat(shown[:at], []attribute{{name: "object", value: o.kind}}, shown[at:])
 }
 
 func visible(all []attribute, version int) []attribute {

@@ -5,6 +5,7 @@ package simulator
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"log/slog"
 	"math"
@@ -80,6 +81,7 @@ func TestParseKey(t *testing.T) {
 	for text, part := range map[string]string{
 		"canary": "1 parts", "a:canary:king": "system", "a:canary:super:x": "customer number", ":canary": "empty",
 		"a:canary:super:-1": "positive", "a:canary:b:c:d": "5 parts",
+		"a:half:canary": "colon", "a:half:super:canary": "colon",
 	} {
 		_, err := ParseKey(text)
 		if err == nil || !strings.Contains(err.Error(), part) || strings.Contains(err.Error(), "canary") {
@@ -136,6 +138,23 @@ func TestSpeed(t *testing.T) {
 	want(t, "pending", r.ok("grid.server.list").one()["id"], nil)
 	r.clock.Advance(2 * time.Second)
 	want(t, "state", at(r.ok("grid.server.get", "name=web").one(), "state", "name"), "On")
+}
+
+// TestTheClockStops guards the times in JSON, which has no form for them from the year 10000 on.
+func TestTheClockStops(t *testing.T) {
+	t.Parallel()
+	end := time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
+	driven := newRig(t)
+	for range 30 {
+		driven.grid.Advance(math.MaxInt64)
+	}
+	want(t, "the end of a clock that is driven", driven.grid.Now(), end)
+	racing := newRig(t, func(o *Options) { o.HandDriven, o.Speed = false, 1e300 })
+	racing.clock.Advance(time.Second)
+	want(t, "the end of a clock that races", racing.grid.Now(), end)
+	if _, err := json.Marshal(racing.grid.Inspect()); err != nil {
+		t.Error(err)
+	}
 }
 
 func TestSecretsStayOutOfLogsAndText(t *testing.T) {

@@ -30,6 +30,7 @@ func paged[T any](p *params, standard int, all []T, view func(T) *object) (resul
 	r := result{total: len(all)}
 	part := all
 	if size > 0 {
+		size = min(size, max(len(all), 1)) // the same pages, and no sum below can overflow
 		r.pages = (len(all) + size - 1) / size
 		first := len(all)
 		if page < r.pages {

@@ -42,9 +42,17 @@ func readParams(r *http.Request) (*params, error) {
 		}
 	}
 	for name, all := range values {
-		values[name] = distinct(all)
+		values[name] = distinct(readable(all))
 	}
 	return &params{values: values}, nil
+}
+
+// readable replaces what is no UTF-8, as the state file and all answers would: a name is to be the same everywhere.
+func readable(all []string) []string {
+	for i, v := range all {
+		all[i] = strings.ToValidUTF8(v, "\uFFFD")
+	}
+	return all
 }
 
 func distinct(all []string) []string {

@@ -64,11 +64,15 @@ func openStore(path string) (*store, error) {
 	if path == "" {
 		return s, nil
 	}
-	db, err := bolt.Open(path, 0o600, &bolt.Options{Timeout: lockTimeout})
+	var db *bolt.DB
+	err := damageTold(path, func() (err error) {
+		db, err = bolt.Open(path, 0o600, &bolt.Options{Timeout: lockTimeout})
+		return err
+	})
 	if err != nil {
 		return nil, explainOpen(path, err)
 	}
-	if err := prepare(db); err != nil {
+	if err := damageTold(path, func() error { return prepare(db) }); err != nil {
 		_ = db.Close()
 		return nil, fmt.Errorf("opening the state file %s: %w", path, err)
 	}

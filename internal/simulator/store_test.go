@@ -6,6 +6,7 @@ package simulator
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -167,6 +168,29 @@ func TestStateFileErrors(t *testing.T) {
 			if err == nil || !strings.Contains(err.Error(), part) {
 				t.Errorf("%s: error is %v, want %q", name, err, part)
 			}
+		}
+	}
+}
+
+func TestDamagedStateFile(t *testing.T) {
+	t.Parallel()
+	path, file := stateFile(t)
+	newRig(t, file).ready("web", 0)
+	whole, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	scrambled := slices.Clone(whole)
+	for i := 2 * os.Getpagesize(); i < len(scrambled); i += 7 {
+		scrambled[i] ^= 0x5a
+	}
+	for name, content := range map[string][]byte{"cut off": whole[:2*os.Getpagesize()+100], "scrambled": scrambled} {
+		damaged := filepath.Join(t.TempDir(), "damaged.db")
+		if err := os.WriteFile(damaged, content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := New(Options{State: damaged}); err == nil || !strings.Contains(err.Error(), "the state file is damaged") {
+			t.Errorf("%s: error is %v", name, err)
 		}
 	}
 }

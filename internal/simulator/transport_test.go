@@ -4,9 +4,11 @@
 package simulator
 
 import (
+	"math"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -31,7 +33,7 @@ func TestEnvelope(t *testing.T) {
 	want(t, "body", a.body, `{"summary":{"total":0,"start":0,"numpages":0,"returned":0},"status":"success","method":"/grid/server/list","list":[]}`)
 	want(t, "failure", r.call("grid.server.get", "id=1").body,
 		`{"summary":{"total":1,"start":0,"returned":1},"status":"failure","method":"/grid/server/get",`+
-			`"list":[{"message":"No object found that matches your input criteria.","errorcode":"IllegalArgumentException","object":"error"}]}`)
+			`"list":[{"message":"No object found that matches your input criteria.","object":"error","errorcode":"IllegalArgumentException"}]}`)
 	r.add("web", 0)
 	want(t, "summary of get", r.ok("grid.image.get", "id=12834", "id=16425").Summary["total"], 2.0)
 }
@@ -70,6 +72,7 @@ func TestBadSignatureIsTheProxysHTML(t *testing.T) {
 		want(t, name, a.header.Get("Content-Type"), "text/xml")
 		want(t, name, a.header.Get("Server"), "Mashery Proxy")
 		want(t, name, a.header.Get("X-Mashery-Error-Code"), "ERR_403_NOT_AUTHORIZED")
+		want(t, name+": cookie of the service behind the proxy", a.header.Get("Set-Cookie"), "")
 	}
 	r.ok("grid.server.list", "sig="+signature(r.key, now.Add(-600*time.Second)))
 	r.ok("grid.server.list", "sig="+signature(r.key, now.Add(600*time.Second)))
@@ -211,6 +214,17 @@ func TestNonASCIINames(t *testing.T) {
 	want(t, "name", r.ok("grid.server.list").one()["name"], "gürtel \"<&")
 }
 
+// TestNamesThatAreNotUTF8 would otherwise differ between memory and state file.
+func TestNamesThatAreNotUTF8(t *testing.T) {
+	t.Parallel()
+	_, file := stateFile(t)
+	r := newRig(t, file)
+	r.ready("a\xffb", 0)
+	for _, grid := range []*rig{r, r.killed()} {
+		want(t, "name", grid.ok("grid.server.get", "name=a\xffb").one()["name"], "a\uFFFDb")
+	}
+}
+
 func TestPaging(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
@@ -223,6 +237,10 @@ func TestPaging(t *testing.T) {
 	want(t, "total past the end", past.Summary["total"], 25.0)
 	want(t, "returned", past.Summary["returned"], 0.0)
 	r.refused(http.StatusBadRequest, "num_items", "grid.image.list", "num_items=-1")
+	huge := strconv.Itoa(math.MaxInt)
+	want(t, "the largest page", r.ok("grid.image.list", "num_items="+huge).body[:62], `{"summary":{"total":25,"start":0,"numpages":1,"returned":25},"`)
+	want(t, "far past the end", len(r.ok("grid.image.list", "num_items="+huge, "page="+huge).List), 0)
+	want(t, "a page of nothing", r.ok("grid.server.list", "num_items="+huge).Summary["numpages"], 0.0)
 	r.refused(http.StatusBadRequest, "page", "grid.image.list", "num_items=1", "page=x")
 	want(t, "two of 78", r.ok("grid.ip.list", "num_items=2").Summary["numpages"], 39.0)
 	ids := r.ok("grid.image.list").List
