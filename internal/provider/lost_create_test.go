@@ -370,3 +370,51 @@ func TestBusyServer(t *testing.T) {
 		})
 	}
 }
+
+// TestAddressAdoption: after an apply whose whole state was lost, the address
+// that a label names is taken over with its server.
+func TestAddressAdoption(t *testing.T) {
+	t.Parallel()
+	grid := acctest.NewQuickGrid(t)
+	grid.OutsideDone(t, "grid.server.add", "name", "theirs", "image", "centos6.2_64_base", "server.ram", "1GB", "ip", "127.20.0.9", "privateip", "10.110.0.2")
+	config := web1().With(acctest.Attributes{"private_ip": "10.110.0.7"})
+	forget(t, grid, "gogrid_server", ours(), config)
+	grid.ResetCounters()
+
+	s := grid.Session(t, ours())
+	address, diagnostics := s.Apply(t.Context(), s.Plan(s.Absent("gogrid_private_ip"), acctest.Attributes{"label": "web1"}))
+	diagnostics.WantOK(t)
+	diagnostics.WantWarning(t, "-", "Took over address 10.110.0.7", `Server "web1" has it`)
+	if got := address.Get("address"); got != "10.110.0.7" {
+		t.Fatalf("the address is %v, want that of the left server", got)
+	}
+	server, diagnostics := s.Apply(t.Context(), s.Plan(s.Absent("gogrid_server"), config))
+	diagnostics.WantOK(t)
+	if server.Get("id") != grid.ServerID(t, "web1") {
+		t.Errorf("the server is %v, want the left one", server.Get("id"))
+	}
+	for _, label := range []string{"web1", "theirs", "web2"} {
+		other, diagnostics := s.Apply(t.Context(), s.Plan(s.Absent("gogrid_private_ip"), acctest.Attributes{"label": label}))
+		diagnostics.WantNone(t)
+		if got := other.Get("address"); got == "10.110.0.7" || got == "10.110.0.2" {
+			t.Errorf("another address with the label %q is %v, which a server has", label, got)
+		}
+	}
+	grid.WantCalls(t, "grid.server.add", 0)
+}
+
+// TestNoSecondForAnotherPrivateAddress: a left server whose address was lost
+// with the state is told of and not made again.
+func TestNoSecondForAnotherPrivateAddress(t *testing.T) {
+	t.Parallel()
+	grid := acctest.NewQuickGrid(t)
+	forget(t, grid, "gogrid_server", ours(), web1().With(acctest.Attributes{"private_ip": "10.110.0.7"}))
+	grid.ResetCounters()
+	server := grid.Manage(t, "gogrid_server", ours())
+	server.Apply(web1().With(acctest.Attributes{"private_ip": "10.110.0.9"})).
+		WantError(t, "private_ip", `id `+grid.ServerID(t, "web1"), "its private address is 10.110.0.7 and not 10.110.0.9", "no second one is made", "label")
+	if server.Exists() {
+		t.Error("the state has a server that was not made")
+	}
+	grid.WantCalls(t, "grid.server.add", 0)
+}

@@ -58,6 +58,7 @@ func (s *session) adopt(ctx context.Context, spec machineSpec) (*client.Server, 
 		return nil, diags
 	}
 	if found == nil {
+		diags.Append(s.checkOtherPrivate(ctx, spec)...)
 		return nil, diags
 	}
 	if !hasMark(found.Description, s.deployment, "") {
@@ -84,6 +85,28 @@ func (s *session) leftover(ctx context.Context, spec machineSpec) (*client.Serve
 		}
 	}
 	return nil, nil
+}
+
+// checkOtherPrivate finds a machine of this deployment that differs from what
+// is asked for in its private address alone. Such an address is chosen by the
+// provider, so after an apply whose whole state was lost it is another one, and
+// a second server would be made beside the first.
+func (s *session) checkOtherPrivate(ctx context.Context, spec machineSpec) diag.Diagnostics {
+	var diags diag.Diagnostics
+	if spec.PrivateIP == "" {
+		return diags
+	}
+	wanted := spec.PrivateIP
+	spec.PrivateIP = ""
+	found, err := s.leftover(ctx, spec)
+	if err != nil || found == nil || found.PrivateIP == nil || !hasMark(found.Description, s.deployment, "") {
+		return diags
+	}
+	diags.AddAttributeError(path.Root("private_ip"), fmt.Sprintf("The grid already has %s, with another private address", describe(*found)),
+		fmt.Sprintf("It carries the mark of deployment %q and is what is asked for, but its private address is %s and not %s. An interrupted apply whose state was lost may have left it; no second one is made. "+
+			"To take it over, claim that address for it: set address on its gogrid_private_ip, or make the label there the name of this server, and the provider finds it by itself. "+
+			"If it is being replaced by this very resource with create_before_destroy, give the new one another name.", s.deployment, found.PrivateIP.Address, wanted))
+	return diags
 }
 
 // nameTaken is the error about a machine that nobody can tell the owner of.

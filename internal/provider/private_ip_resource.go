@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/netip"
 
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -67,7 +68,7 @@ func (r *privateIPResource) Create(ctx context.Context, req resource.CreateReque
 		return
 	}
 	r.session.ledger.begin()
-	ip, err := r.session.pool.Claim(ctx, r.session.privateRequest(plan))
+	ip, err := r.session.claimPrivate(ctx, plan, &resp.Diagnostics)
 	if err != nil {
 		resp.Diagnostics.Append(r.session.addressDiagnostic(ctx, path.Root("address"), err))
 		return
@@ -75,6 +76,51 @@ func (r *privateIPResource) Create(ctx context.Context, req resource.CreateReque
 	plan.fill(ip)
 	resp.Diagnostics.Append(saveKnown(ctx, &resp.State, &plan)...)
 	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("address"), plan.Address)...)
+}
+
+// claimPrivate claims the address that a left server has, or else one from
+// the pool.
+func (s *session) claimPrivate(ctx context.Context, plan privateIPModel, diags *diag.Diagnostics) (client.IP, error) {
+	left, err := s.leftAddress(ctx, plan)
+	if err != nil {
+		return client.IP{}, err
+	}
+	if left == nil {
+		return s.pool.Claim(ctx, s.privateRequest(plan))
+	}
+	s.pool.Hold(left.Address, plan.name())
+	diags.AddWarning(fmt.Sprintf("Took over address %s", left.Address),
+		fmt.Sprintf("Server %q has it, which carries the mark of deployment %q: an interrupted apply left both.", plan.Label.ValueString(), s.deployment))
+	return *left, nil
+}
+
+// leftAddress is the private address of the server that an interrupted apply
+// of this deployment left and that the label names; nil when there is none. The
+// server can only be taken over with the address that it has.
+func (s *session) leftAddress(ctx context.Context, plan privateIPModel) (*client.IP, error) {
+	label := plan.Label.ValueString()
+	if s.deployment == "" || label == "" || isSet(plan.Address) {
+		return nil, nil
+	}
+	servers, err := s.client.Snapshot.Servers(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, server := range servers {
+		if server.Name != label || server.PrivateIP == nil || s.ledger.hasSeen(server.IP.Address) || !hasMark(server.Description, s.deployment, "") {
+			continue
+		}
+		request := s.privateRequest(plan)
+		request.Address = server.PrivateIP.Address
+		ips, err := s.client.Snapshot.IPs(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if ip, err := allocation.Find(ips, request); err == nil && s.pool.Holder(ip.Address) == "" {
+			return &ip, nil
+		}
+	}
+	return nil, nil
 }
 
 func (r *privateIPResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {

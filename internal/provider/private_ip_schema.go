@@ -112,8 +112,9 @@ func privateIPSchema() schema.Schema {
 				Validators:          []validator.String{cidrRange()},
 			},
 			"label": schema.StringAttribute{
-				Optional:            true,
-				MarkdownDescription: "What the address is for. Kept in the state only; messages about the address name it.",
+				Optional: true,
+				MarkdownDescription: "What the address is for. Kept in the state only; messages about the address name it. " +
+					"Make it the name of the server that gets the address: with `deployment` set in the provider block, an apply that follows one whose state was lost then finds the address again together with its server.",
 			},
 			"subnet":  computedText("Block that the address is in, in CIDR notation."),
 			"netmask": computedText("Mask of the block, for example `255.255.255.0`."),
