@@ -418,3 +418,21 @@ func TestNoSecondForAnotherPrivateAddress(t *testing.T) {
 	}
 	grid.WantCalls(t, "grid.server.add", 0)
 }
+
+// TestLateAdd: the call of a killed apply takes effect only after this one has
+// looked at the grid, and takes the very address that this one has chosen.
+func TestLateAdd(t *testing.T) {
+	t.Parallel()
+	grid := acctest.NewQuickGrid(t)
+	s := grid.Session(t, ours())
+	plan := s.Plan(s.Absent("gogrid_server"), web1())
+	grid.Before("grid.server.add", func() {
+		grid.Outside(t, "grid.server.add", "name", "web1", "image", "centos6.2_64_base", "server.ram", "1GB", "ip", "127.20.0.2", "description", "[deployment/shop]")
+	})
+	server, diagnostics := s.Apply(t.Context(), plan)
+	diagnostics.WantOK(t)
+	diagnostics.WantWarning(t, "-", "Took over server", "Nothing was made anew")
+	if servers := grid.Inspect().Servers; len(servers) != 1 || server.Get("id") != grid.ServerID(t, "web1") {
+		t.Errorf("the grid has %d servers, and the state %v", len(servers), server.Get("id"))
+	}
+}

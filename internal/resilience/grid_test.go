@@ -175,14 +175,6 @@ func (g *grid) fault(rule simulator.Fault) {
 	g.ask(http.MethodPost, "/faults", string(text), &rules)
 }
 
-// faultsLeft is how many rules have not been used up.
-func (g *grid) faultsLeft() int {
-	g.t.Helper()
-	var rules []simulator.Fault
-	g.ask(http.MethodGet, "/faults", "", &rules)
-	return len(rules)
-}
-
 // servers are the names of the servers on the grid, sorted.
 func (g *grid) servers() []string {
 	g.t.Helper()

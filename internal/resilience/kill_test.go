@@ -7,9 +7,11 @@ package resilience
 
 import (
 	"fmt"
+	"os"
+	"slices"
 	"strings"
+	"syscall"
 	"testing"
-	"time"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
 )
@@ -174,30 +176,29 @@ func TestAccKilledEngine(t *testing.T) {
 	}
 }
 
-// The provider of a killed engine lives on for a moment, and its call takes
-// effect only when the next apply has looked at the grid already.
-func TestAccKilledEngineWhoseCallComesLate(t *testing.T) {
+// Nobody would ever end the provider of a killed engine, so it ends by itself.
+func TestAccKilledEngineLeavesNoProvider(t *testing.T) {
 	t.Parallel()
 	s := newStory(t, configuration(shop, webServers(1)))
-	for _, delay := range []time.Duration{4 * time.Second, 8 * time.Second} {
-		s.grid.fault(simulator.Fault{
-			Method: "grid.server.add", Kind: simulator.FaultDelay, When: simulator.FaultBefore, Times: 1, Delay: simulator.Duration(delay),
-		})
-	}
 	interrupted := s.apply()
-	await(t, "the first add to be under way", func() bool { return s.grid.faultsLeft() == 1 })
+	s.grid.awaitServers(1)
+	providers := children(t, interrupted.pid())
+	if len(providers) == 0 {
+		t.Fatal("there was no provider process")
+	}
 	interrupted.killEngine()
-	second := s.apply()
-	await(t, "the second add to be under way", func() bool { return s.grid.faultsLeft() == 0 })
-	if early := s.grid.servers(); len(early) > 0 {
-		t.Fatalf("the first add has taken effect too early to prove anything: %v", early)
+	await(t, "the provider to end", func() bool {
+		return !slices.ContainsFunc(providers, alive)
+	})
+}
+
+// alive tells whether a process is there and not only waits to be reaped.
+func alive(pid int) bool {
+	if stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid)); err == nil {
+		_, state, _ := strings.Cut(string(stat), ") ")
+		return !strings.HasPrefix(state, "Z")
 	}
-	output, code := second.end()
-	if code != 0 {
-		t.Errorf("the second apply ended with %d:\n%s", code, output)
-	}
-	s.wantText(output, "Took over server")
-	s.mustBeDone(webNames(1))
+	return syscall.Kill(pid, 0) == nil
 }
 
 // OpenTofu loses finished servers from its state too when it is killed; with
