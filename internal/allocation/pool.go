@@ -32,7 +32,8 @@ type Pool struct {
 	inventory Inventory
 
 	mu      sync.Mutex
-	claimed map[string]string        // address -> holder, handed out by this process
+	claimed map[string]string        // address -> holder, handed out by this process or held
+	given   map[string]struct{}      // those of them that this process handed out
 	refused map[string]struct{}      // addresses the grid refused in this process
 	vacated map[string]struct{}      // addresses that may still be kept for a server that is gone
 	freeing map[string]chan struct{} // addresses a deletion of this process is about to free
@@ -44,6 +45,7 @@ func New(inventory Inventory) *Pool {
 	return &Pool{
 		inventory: inventory,
 		claimed:   map[string]string{},
+		given:     map[string]struct{}{},
 		refused:   map[string]struct{}{},
 		vacated:   map[string]struct{}{},
 		freeing:   map[string]chan struct{}{},
@@ -116,7 +118,7 @@ func (p *Pool) exact(ips []client.IP, request Request) (client.IP, <-chan struct
 	if ip.Assigned() {
 		return client.IP{}, nil, &TakenError{Address: ip.Address}
 	}
-	p.claimed[ip.Address] = request.Holder
+	p.give(ip, request)
 	return ip, nil, nil
 }
 
@@ -145,7 +147,7 @@ func (p *Pool) lowest(ips []client.IP, request Request) (client.IP, <-chan struc
 		}
 	}
 	if bestAddr.IsValid() {
-		p.claimed[best.Address] = request.Holder
+		p.give(best, request)
 		return best, nil, nil
 	}
 	err := &ExhaustedError{Request: request, Addresses: fitting}
@@ -153,6 +155,11 @@ func (p *Pool) lowest(ips []client.IP, request Request) (client.IP, <-chan struc
 		return client.IP{}, p.changed, err
 	}
 	return client.IP{}, nil, err
+}
+
+func (p *Pool) give(ip client.IP, request Request) {
+	p.claimed[ip.Address] = request.Holder
+	p.given[ip.Address] = struct{}{}
 }
 
 func (p *Pool) free(ip client.IP) bool {
@@ -211,6 +218,7 @@ func (p *Pool) Refuse(address string) {
 	p.mu.Lock()
 	p.refused[address] = struct{}{}
 	delete(p.claimed, address)
+	delete(p.given, address)
 	p.mu.Unlock()
 	p.inventory.RefreshIPs()
 }
@@ -231,6 +239,17 @@ func (p *Pool) Release(address string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.release(address)
+}
+
+// Forget gives an address back that somebody outside this process kept and
+// keeps no more. The pool may not have known of it and handed the address out
+// meanwhile; then it stays with whom it was given to.
+func (p *Pool) Forget(address string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if _, given := p.given[address]; !given {
+		p.release(address)
+	}
 }
 
 // Freeing announces that a deletion is about to free an address. Claims that
@@ -256,6 +275,7 @@ func (p *Pool) Freeing(address string) (done func(freed bool)) {
 
 func (p *Pool) release(address string) {
 	delete(p.claimed, address)
+	delete(p.given, address)
 	delete(p.refused, address)
 	delete(p.vacated, address)
 	p.wake()

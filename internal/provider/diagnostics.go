@@ -8,6 +8,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -54,15 +56,25 @@ func advice(err error) string {
 	}
 }
 
-// sentence makes an error text read as one: a capital first, unless it begins
-// with the name of a method, and a full stop at the end.
-func sentence(text string) string {
-	text = strings.TrimSpace(text)
-	if text == "" {
+// capitalised begins a text with a capital, unless its first word is the name
+// of a method.
+func capitalised(text string) string {
+	if first, _, _ := strings.Cut(text, " "); strings.Contains(first, ".") {
 		return text
 	}
-	if first, _, _ := strings.Cut(text, " "); !strings.Contains(first, ".") {
-		text = strings.ToUpper(text[:1]) + text[1:]
+	first, size := utf8.DecodeRuneInString(text)
+	if size == 0 {
+		return text
+	}
+	return string(unicode.ToUpper(first)) + text[size:]
+}
+
+// sentence makes an error text read as one: a capital first and a full stop at
+// the end.
+func sentence(text string) string {
+	text = capitalised(strings.TrimSpace(text))
+	if text == "" {
+		return text
 	}
 	if last := text[len(text)-1]; last != '.' && last != '!' && last != '?' {
 		text += "."
@@ -73,5 +85,5 @@ func sentence(text string) string {
 // left tells what becomes of an object that exists after its creation failed.
 func left(what string) string {
 	return fmt.Sprintf("\n\n%s exists and is billed. It is recorded in the state as tainted: the next apply deletes it and makes a new one. "+
-		"To keep it instead, run `terraform untaint` on this resource before the next apply.", sentence(what)[:len(sentence(what))-1])
+		"To keep it instead, run `terraform untaint` on this resource before the next apply.", capitalised(what))
 }

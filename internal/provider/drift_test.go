@@ -36,7 +36,7 @@ func TestGone(t *testing.T) {
 				t.Error("the state still has it")
 			}
 			if typeName == "gogrid_mygsi_image" {
-				diagnostics.WantWarning(t, "-", "in the trash", "restore it")
+				diagnostics.WantWarning(t, "-", `\) is in the trash`, "restore it")
 			}
 
 			grid.ResetCounters()

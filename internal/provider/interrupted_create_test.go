@@ -284,6 +284,39 @@ func TestDestroyWhilePending(t *testing.T) {
 	}
 }
 
+// TestReplacedWhilePending: nothing says that the one that goes is waited for.
+func TestReplacedWhilePending(t *testing.T) {
+	t.Parallel()
+	grid := stopped(t)
+	object := interrupt(t, grid, "grid.job.list", "gogrid_server", web1())
+	s := grid.Session(t)
+	plan := s.Plan(object, web1().With(acctest.Attributes{"image": "debian_6.0_64_base"}))
+	plan.Diagnostics.WantNone(t)
+	if plan.Action() != "replace" {
+		t.Errorf("the plan is %s, want a replacement", plan.Action())
+	}
+}
+
+// TestDestroyOfAnImageThatIsNeverSaved: its save fails while the deletion
+// waits for it.
+func TestDestroyOfAnImageThatIsNeverSaved(t *testing.T) {
+	t.Parallel()
+	grid := stopped(t)
+	grid.OutsideDone(t, "grid.server.add", "name", "golden", "image", "12834", "isSandbox", "true", "ip", "127.20.0.2")
+	if err := grid.AddFaults(simulator.Fault{Method: "grid.image.save", Kind: simulator.FaultJob}); err != nil {
+		t.Fatal(err)
+	}
+	image := interrupt(t, grid, "grid.image.save", "gogrid_mygsi_image", acctest.Attributes{"friendly_name": "golden 1", "sandbox_id": grid.ServerID(t, "golden")})
+	s := grid.Session(t)
+	plan := s.Plan(image, nil)
+	grid.After("grid.image.list", func() { grid.Advance(time.Hour) })
+	gone, diagnostics := s.Apply(t.Context(), plan)
+	diagnostics.WantNone(t)
+	if gone.Exists() || len(grid.Images()) > 0 {
+		t.Errorf("left in the state: %t, on the grid: %+v", gone.Exists(), grid.Images())
+	}
+}
+
 // TestInterruptedTwice goes on again and again, as often as it is stopped.
 func TestInterruptedTwice(t *testing.T) {
 	t.Parallel()

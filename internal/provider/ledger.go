@@ -24,7 +24,8 @@ type ledger struct {
 	// kept holds, by kind and name and by address, the servers that were
 	// planned with a prior state and nothing that replaces them.
 	kept map[string]struct{}
-	// names counts the planned creations by kind and name.
+	// names counts the planned creations by kind and name, or by attribute and
+	// the address that it asks for.
 	names map[string]int
 	// needs counts the planned creations that will choose an address, by place.
 	needs map[string]int
@@ -96,11 +97,13 @@ func (l *ledger) planning() bool {
 
 // keep records that an existing object of this kind and name stays where it
 // is.
-func (l *ledger) keep(kind, name, address string) {
+func (l *ledger) keep(kind, name string, addresses ...string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.kept[kind+"/"+name] = struct{}{}
-	l.kept[address] = struct{}{}
+	for _, address := range addresses {
+		l.kept[address] = struct{}{}
+	}
 }
 
 // leaves tells whether the object at an address belongs to the configuration
@@ -114,7 +117,7 @@ func (l *ledger) leaves(address string) bool {
 }
 
 // planName counts a planned creation and returns how many of this kind and
-// name are planned by now.
+// name, or of this attribute and address, are planned by now.
 func (l *ledger) planName(kind, name string) int {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -160,8 +160,9 @@ func (s *session) power(ctx context.Context, server client.Server, action client
 }
 
 // remove deletes a server and waits until it is gone, so that what replaces
-// it can have its addresses. The private one stays with whoever keeps it. One that is still being made has no id to delete
-// it by; it is waited for first. A server that is gone already is no error.
+// it can have its addresses. The private one stays with whoever keeps it. A
+// server that is still being made has no id to delete it by; it is waited for
+// first. One that is gone already is no error.
 func (s *session) remove(ctx context.Context, server client.Server) error {
 	freed := false
 	for _, address := range server.Addresses() {

@@ -34,6 +34,9 @@ func (s *session) createMachine(ctx context.Context, plan, m machine, req resour
 	resp.Diagnostics.Append(req.Plan.Get(ctx, m)...)
 	limit, diags := plan.shared().Timeouts.Create(ctx, defaultCreateTimeout)
 	resp.Diagnostics.Append(diags...)
+	if !s.known() {
+		resp.Diagnostics.Append(s.notKnown("create " + plan.spec().String()))
+	}
 	if resp.Diagnostics.HasError() {
 		return
 	}

@@ -5,10 +5,13 @@ package provider
 
 import (
 	"context"
+	"slices"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
@@ -38,22 +41,17 @@ func (s *session) planMachine(ctx context.Context, config, plan, prior machine, 
 		return
 	}
 	resp.Diagnostics.Append(req.Plan.Get(ctx, plan)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	if !req.State.Raw.IsNull() {
-		s.planExisting(ctx, plan, prior, req, resp)
-		return
-	}
-	if !s.known() {
-		return
-	}
 	resp.Diagnostics.Append(req.Config.Get(ctx, config)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	unknown := unknownAttributes(config)
-	resp.Diagnostics.Append(s.checkNewMachine(ctx, config.spec(), unknown)...)
+	switch {
+	case !req.State.Raw.IsNull():
+		s.planExisting(ctx, plan, prior, unknown, req, resp)
+	case s.known():
+		resp.Diagnostics.Append(s.checkNewMachine(ctx, config.spec(), unknown)...)
+	}
 }
 
 // unchanged tells whether a plan asks for nothing. Most resources of a large
@@ -65,12 +63,12 @@ func unchanged(req resource.ModifyPlanRequest) bool {
 
 // keepUnchanged records a machine that stays as it is.
 func (s *session) keepUnchanged(kind string, state tftypes.Value) {
-	public := text(state, "public_ip")
-	s.ledger.see(public)
+	addresses := []string{text(state, "public_ip")}
 	if private := text(state, "private_ip"); private != "" {
-		s.ledger.see(private)
+		addresses = append(addresses, private)
 	}
-	s.ledger.keep(kind, text(state, "name"), public)
+	s.ledger.see(addresses...)
+	s.ledger.keep(kind, text(state, "name"), addresses...)
 }
 
 // unknownAttributes names the configured attributes that are not known yet.
@@ -82,27 +80,33 @@ func unknownAttributes(config machine) attributeSet {
 	return unknown
 }
 
-func (s *session) planExisting(ctx context.Context, plan, prior machine, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+func (s *session) planExisting(ctx context.Context, plan, prior machine, unknown attributeSet, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	pending := isPending(ctx, req.Private, &resp.Diagnostics)
-	s.keepForms(ctx, plan, prior)
+	resp.Diagnostics.Append(s.keepForms(ctx, plan, prior)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
 	changes := plan.changes(prior)
+	// Only the configuration tells an address that will be another one from one
+	// that there is none of so far.
+	changes.addIf("private_ip", unknown.has("private_ip"))
 	for _, attribute := range []string{"image", "datacenter"} {
 		if changes.has(attribute) {
 			resp.RequiresReplace = append(resp.RequiresReplace, path.Root(attribute))
 		}
 	}
 	if !changes.replace() {
-		s.ledger.keep(prior.spec().kind(), prior.spec().Name, prior.shared().PublicIP.ValueString())
+		s.ledger.keep(prior.spec().kind(), prior.spec().Name, prior.addresses()...)
 	}
 	switch {
+	case changes.replace():
+		resp.Diagnostics.Append(s.mayChange("replace " + prior.spec().String())...)
 	case pending:
 		resp.Diagnostics.Append(goesOn(prior))
 		plan.resume()
 	case !changes.any():
 		prior.takeConfig(plan)
 		plan = prior
-	case changes.replace():
-		resp.Diagnostics.Append(s.mayChange("replace " + prior.spec().String())...)
 	default:
 		plan.disturb(changes)
 		resp.Diagnostics.Append(s.checkChange(ctx, plan, prior, changes)...)
@@ -116,34 +120,72 @@ func goesOn(prior machine) diag.Diagnostic {
 		"An earlier apply was stopped before it was ready. This apply waits for it and completes it; nothing is made twice.")
 }
 
-// keepForms sets attributes that name the same option as before, in another
+// keepForms sets attributes that name the same thing as before, in another
 // form, back to the prior form: Terraform allows a planned value to be the
 // prior one, and so nothing is changed.
-func (s *session) keepForms(ctx context.Context, plan, prior machine) {
-	if !s.known() {
-		return
-	}
-	if before, now := prior.shared(), plan.shared(); isSet(now.Image) && !now.Image.Equal(before.Image) && s.sameImage(ctx, *before, now.Image.ValueString()) {
-		now.Image = before.Image
+func (s *session) keepForms(ctx context.Context, plan, prior machine) diag.Diagnostics {
+	var diags diag.Diagnostics
+	before, now := prior.shared(), plan.shared()
+	if isSet(now.Image) && !now.Image.Equal(before.Image) {
+		same, err := s.sameImage(ctx, *before, now.Image.ValueString())
+		switch {
+		case err != nil:
+			diags.Append(attributeFailure(path.Root("image"), "look up the image", err))
+		case same:
+			now.Image = before.Image
+		}
 	}
 	old := prior.options()
 	for i, option := range plan.options() {
-		before, now := old[i].value, option.value
-		if isSet(*now) && isSet(*before) && !now.Equal(*before) &&
-			s.option(ctx, option.lookup, now.ValueString()).Matches(s.option(ctx, option.lookup, before.ValueString()).Name) {
-			*now = *before
-		}
+		diags.Append(s.keepOption(ctx, option, *old[i].value)...)
 	}
+	return diags
+}
+
+// keepOption is keepForms for one attribute that names an option.
+func (s *session) keepOption(ctx context.Context, now optionAttribute, before types.String) diag.Diagnostics {
+	if !isSet(*now.value) || !isSet(before) || now.value.Equal(before) {
+		return nil
+	}
+	same, err := s.sameOption(ctx, now.lookup, now.value.ValueString(), before.ValueString())
+	if err != nil {
+		return diag.Diagnostics{attributeFailure(path.Root(now.name), "look up the allowed values", err)}
+	}
+	if same {
+		*now.value = before
+	}
+	return nil
+}
+
+// sameOption tells whether two texts name one option. While the grid cannot be
+// asked, an id and a name pass for the same: a difference shows in the next
+// plan, and what was replaced for nothing is lost.
+func (s *session) sameOption(ctx context.Context, lookup, a, b string) (bool, error) {
+	if strings.EqualFold(a, b) {
+		return true, nil
+	}
+	if !s.known() {
+		return digits(a) != digits(b), nil
+	}
+	options, err := s.client.Snapshot.Lookup(ctx, lookup)
+	if err != nil {
+		return false, err
+	}
+	return slices.ContainsFunc(options, func(option client.Option) bool { return option.Matches(a) && option.Matches(b) }), nil
 }
 
 // sameImage tells whether a reference means the image that a machine was made
-// from.
-func (s *session) sameImage(ctx context.Context, prior machineModel, reference string) bool {
-	if reference == prior.ImageID.ValueString() {
-		return true
+// from. While the grid cannot be asked, a name passes for an id as in
+// sameOption.
+func (s *session) sameImage(ctx context.Context, prior machineModel, reference string) (bool, error) {
+	if reference == prior.ImageID.ValueString() || strings.EqualFold(reference, prior.Image.ValueString()) {
+		return true, nil
+	}
+	if !s.known() {
+		return !digits(reference) && digits(prior.Image.ValueString()), nil
 	}
 	image, err := s.client.Snapshot.Image(ctx, reference)
-	return err == nil && image != nil && idText(image.ID).Equal(prior.ImageID)
+	return image != nil && idText(image.ID).Equal(prior.ImageID), err
 }
 
 // checkChange is what can be known of a change in place before it is made.

@@ -235,6 +235,11 @@ func (s *session) checkAddress(ctx context.Context, attribute string, spec machi
 		diags.Append(s.addressDiagnostic(ctx, path.Root(attribute), err))
 		return diags
 	}
+	if s.ledger.planName(attribute, ip.Address) > 1 && !s.ledger.begun() {
+		diags.AddAttributeError(path.Root(attribute), fmt.Sprintf("Address %s is asked for twice", ip.Address),
+			fmt.Sprintf("This plan makes two objects with %s as their %s; only one can have it. Give each an address of its own, or leave %s out to have one chosen.", ip.Address, attribute, attribute))
+		return diags
+	}
 	if !ip.Assigned() || s.ledger.hasSeen(ip.Address) {
 		return diags
 	}

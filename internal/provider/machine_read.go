@@ -75,5 +75,5 @@ func wrongKind(spec machineSpec, server client.Server) diag.Diagnostics {
 		return nil
 	}
 	return diag.Diagnostics{diag.NewErrorDiagnostic(fmt.Sprintf("This is no %s", spec.kind()),
-		fmt.Sprintf("%s belongs to a gogrid_%s.", sentence(describe(server))[:len(sentence(describe(server)))-1], machineSpec{Sandbox: server.IsSandbox}.kind()))}
+		fmt.Sprintf("%s belongs to a gogrid_%s.", capitalised(describe(server)), machineSpec{Sandbox: server.IsSandbox}.kind()))}
 }

@@ -34,7 +34,7 @@ func (m machineSpec) kind() string {
 
 func (m machineSpec) String() string { return fmt.Sprintf("%s %q", m.kind(), m.Name) }
 
-// job is the operation that making this machine is, for the waits.
+// operation is what making this machine is to the waits.
 func (m machineSpec) operation() client.Operation {
 	if m.Sandbox {
 		return client.OperationCreateSandbox

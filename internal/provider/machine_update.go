@@ -26,6 +26,9 @@ func (s *session) updateMachine(ctx context.Context, plan, prior machine, req re
 		limit, diags = plan.shared().Timeouts.Create(ctx, defaultCreateTimeout)
 	}
 	resp.Diagnostics.Append(diags...)
+	if !s.known() {
+		resp.Diagnostics.Append(s.notKnown("update " + prior.spec().String()))
+	}
 	if resp.Diagnostics.HasError() {
 		return
 	}

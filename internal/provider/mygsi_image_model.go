@@ -51,10 +51,16 @@ func (m *myGSIImageModel) fill(image client.Image) {
 	m.CreatedAt = timeText(image.CreatedTime)
 }
 
-// resume marks what an interrupted creation has left open as unknown.
-func (m *myGSIImageModel) resume() {
+// disturb marks what may be another by the time a change has been made as
+// unknown: an image that migrates arrives.
+func (m *myGSIImageModel) disturb() {
 	m.State = types.StringUnknown()
 	m.Datacenters = types.ListUnknown(types.StringType)
+}
+
+// resume marks what an interrupted creation has left open as unknown.
+func (m *myGSIImageModel) resume() {
+	m.disturb()
 	openIfNull(&m.ID, &m.Name, &m.OS, &m.Architecture, &m.MinRAM, &m.Location, &m.CreatedAt)
 }
 

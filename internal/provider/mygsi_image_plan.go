@@ -42,6 +42,8 @@ func (r *myGSIImageResource) ModifyPlan(ctx context.Context, req resource.Modify
 	case plan.changed(prior):
 		resp.Diagnostics.Append(r.session.mayChange("change image " + prior.FriendlyName.ValueString())...)
 		resp.Diagnostics.Append(r.session.checkMarkedDescription(plan.Description.ValueString(), r.session.buildKey(&plan))...)
+		plan.disturb()
+		resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
 	}
 }
 
@@ -62,7 +64,7 @@ func (s *session) checkNewImage(ctx context.Context, plan *myGSIImageModel) diag
 	case sandbox == nil:
 		diags.Append(noSandbox(plan.SandboxID.ValueString()))
 	case !sandbox.IsSandbox:
-		diags.AddAttributeWarning(path.Root("sandbox_id"), fmt.Sprintf("%s is no sandbox", sentence(describe(*sandbox))),
+		diags.AddAttributeWarning(path.Root("sandbox_id"), fmt.Sprintf("%s is no sandbox", capitalised(describe(*sandbox))),
 			"Until March 2011 GoGrid saved only sandboxes as images and refused any other server.")
 	}
 	return diags

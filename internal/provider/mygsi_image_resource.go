@@ -58,6 +58,9 @@ func (r *myGSIImageResource) Create(ctx context.Context, req resource.CreateRequ
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	limit, diags := plan.Timeouts.Create(ctx, defaultSaveTimeout)
 	resp.Diagnostics.Append(diags...)
+	if !r.session.known() {
+		resp.Diagnostics.Append(r.session.notKnown(fmt.Sprintf("save image %q", plan.FriendlyName.ValueString())))
+	}
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -157,7 +160,7 @@ func (r *myGSIImageResource) Read(ctx context.Context, req resource.ReadRequest,
 		return
 	case trashed(image):
 		if image != nil {
-			resp.Diagnostics.AddWarning(sentence(describeImage(*image))+" is in the trash",
+			resp.Diagnostics.AddWarning(capitalised(describeImage(*image))+" is in the trash",
 				"It was deleted outside Terraform and counts as gone; the plan makes a new one. To have the old one back instead, restore it in the GoGrid portal before the next apply.")
 		}
 		resp.State.RemoveResource(ctx)
@@ -180,6 +183,9 @@ func (r *myGSIImageResource) Update(ctx context.Context, req resource.UpdateRequ
 		limit, diags = plan.Timeouts.Create(ctx, defaultSaveTimeout)
 	}
 	resp.Diagnostics.Append(diags...)
+	if !r.session.known() {
+		resp.Diagnostics.Append(r.session.notKnown(fmt.Sprintf("update image %q", prior.FriendlyName.ValueString())))
+	}
 	if resp.Diagnostics.HasError() {
 		return
 	}

@@ -43,7 +43,9 @@ func (s *session) saveImage(ctx context.Context, m *myGSIImageModel) (*client.Im
 	image, err = s.sendSave(ctx, m, known)
 	if err != nil {
 		diags.Append(attributeFailure(path.Root("sandbox_id"), fmt.Sprintf("save %s as image %q", describe(*sandbox), m.FriendlyName.ValueString()), err))
+		return nil, diags
 	}
+	s.ledger.see("image/" + idText(image.ID).ValueString())
 	return image, diags
 }
 
@@ -104,7 +106,7 @@ func (s *session) sendSave(ctx context.Context, m *myGSIImageModel, before []cli
 		if lookErr != nil {
 			return nil, errors.Join(err, lookErr)
 		}
-		if image := newImage(before, now, request); image != nil {
+		if image := s.newImage(before, now, request); image != nil {
 			return image, nil
 		}
 		if !client.IsDoubtful(err) {
@@ -123,14 +125,17 @@ func (s *session) buildKey(m *myGSIImageModel) string {
 }
 
 // newImage finds the image that a save made, by what it asked for and by not
-// having been there before.
-func newImage(before, now []client.Image, request client.ImageSave) *client.Image {
+// having been there before, nor being another one's of this configuration.
+func (s *session) newImage(before, now []client.Image, request client.ImageSave) *client.Image {
 	old := map[int64]struct{}{}
 	for _, image := range before {
 		old[image.ID] = struct{}{}
 	}
 	for _, image := range now {
-		if _, known := old[image.ID]; !known && image.FriendlyName == request.FriendlyName && image.Description == request.Description {
+		if _, known := old[image.ID]; known || s.ledger.hasSeen("image/"+idText(image.ID).ValueString()) {
+			continue
+		}
+		if image.FriendlyName == request.FriendlyName && image.Description == request.Description {
 			return &image
 		}
 	}
@@ -166,7 +171,10 @@ func (s *session) awaitSaved(ctx context.Context, image client.Image) (*client.I
 func (s *session) trash(ctx context.Context, image client.Image) error {
 	if image.State.Matches(client.ImageSaving) {
 		saved, err := s.awaitSaved(ctx, image)
-		if err != nil && saved == nil {
+		switch {
+		case errors.Is(err, errNotSaved):
+			return nil
+		case saved == nil:
 			return err
 		}
 		image = *saved

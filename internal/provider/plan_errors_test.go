@@ -148,7 +148,7 @@ func TestImagePlanErrors(t *testing.T) {
 		t.Parallel()
 		s := grid.Session(t)
 		plan := s.Plan(s.Absent("gogrid_mygsi_image"), config.With(acctest.Attributes{"sandbox_id": grid.ServerID(t, "theirs")}))
-		plan.Diagnostics.WantWarning(t, "sandbox_id", "is no sandbox", "2011")
+		plan.Diagnostics.WantWarning(t, "sandbox_id", `Server "theirs" .*[0-9] is no sandbox`, "2011")
 		_, diagnostics := s.Apply(t.Context(), plan)
 		diagnostics.WantError(t, "sandbox_id", "Could not save", "not an image sandbox")
 	})
@@ -290,6 +290,47 @@ func TestDuplicateNames(t *testing.T) {
 	s.Plan(s.Absent("gogrid_server"), web1().With(acctest.Attributes{"ram": "2GB"})).Diagnostics.
 		WantError(t, "name", `Two servers are to be named "web1"`, "count or for_each")
 	s.Plan(s.Absent("gogrid_sandbox"), acctest.Attributes{"name": "web1", "image": "12834"}).Diagnostics.WantNone(t)
+}
+
+// TestDuplicateAddresses: one address is for one object, and the plan knows.
+func TestDuplicateAddresses(t *testing.T) {
+	t.Parallel()
+	grid := acctest.NewQuickGrid(t)
+	s := grid.Session(t)
+	fixed := acctest.Attributes{"public_ip": "127.20.0.9", "private_ip": "10.110.0.9"}
+	s.Plan(s.Absent("gogrid_server"), web1().With(fixed)).Diagnostics.WantNone(t)
+	for attribute, address := range fixed {
+		s.Plan(s.Absent("gogrid_server"), web1().With(acctest.Attributes{"name": attribute, attribute: address})).Diagnostics.
+			WantError(t, attribute, fmt.Sprint(address, " is asked for twice"))
+	}
+	s.Plan(s.Absent("gogrid_private_ip"), acctest.Attributes{"address": "10.110.0.9"}).Diagnostics.WantNone(t)
+	s.Plan(s.Absent("gogrid_private_ip"), acctest.Attributes{"address": "10.110.0.9"}).Diagnostics.WantError(t, "address", "10.110.0.9 is asked for twice")
+}
+
+// TestKeptPrivateAddressesAreNotFree: what servers that stay have is not counted
+// among what a plan can give out.
+func TestKeptPrivateAddressesAreNotFree(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]acctest.Attributes{"unchanged": nil, "changed in place": {"ram": "2GB"}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			grid := acctest.NewQuickGrid(t)
+			config := web1().With(acctest.Attributes{"private_ip": "10.110.0.8"})
+			server := create(t, grid.Session(t), "gogrid_server", config)
+			s := grid.Session(t)
+			server, diagnostics := s.Read(server)
+			diagnostics.WantNone(t)
+			s.Plan(server, config.With(change)).Diagnostics.WantNone(t)
+			for i := range 4 {
+				claimed := s.Plan(s.Absent("gogrid_private_ip"), acctest.Attributes{"range": "10.110.0.8/30", "label": fmt.Sprint(i)}).Diagnostics
+				if i < 3 {
+					claimed.WantNone(t)
+				} else {
+					claimed.WantError(t, "range", "Not enough free private addresses", "3 are free")
+				}
+			}
+		})
+	}
 }
 
 // TestNameOfALeftover: while a plan surely is one, because something has been

@@ -102,3 +102,36 @@ func TestAccPrivateIP_fifty(t *testing.T) {
 		}},
 	})
 }
+
+// TestAccPrivateIP_serverFollows: a server whose gogrid_private_ip comes or is
+// replaced in the same apply gets the new address in that apply.
+func TestAccPrivateIP_serverFollows(t *testing.T) {
+	grid := acctest.NewGrid(t)
+	config := func(block, reference string) string {
+		return block + `
+			resource "gogrid_server" "web" {
+				name       = "web"
+				image      = "centos6.2_64_base"
+				ram        = "1GB"
+				private_ip = ` + reference + `
+			}`
+	}
+	in := func(cidr string) string { return `resource "gogrid_private_ip" "web" { range = "` + cidr + `" }` }
+	const reference = "gogrid_private_ip.web.address"
+	replaced := planned("gogrid_server.web", plancheck.ResourceActionDestroyBeforeCreate)
+	resource.ParallelTest(t, resource.TestCase{
+		ProtoV6ProviderFactories: grid.Providers(),
+		CheckDestroy:             nothingLeft(grid),
+		Steps: []resource.TestStep{
+			{Config: config("", "null")},
+			{
+				Config: config(in("10.110.0.8/30"), reference), ConfigPlanChecks: replaced,
+				Check: resource.TestCheckResourceAttr("gogrid_server.web", "private_ip", "10.110.0.8"),
+			},
+			{
+				Config: config(in("10.110.0.12/30"), reference), ConfigPlanChecks: replaced,
+				Check: resource.TestCheckResourceAttr("gogrid_server.web", "private_ip", "10.110.0.12"),
+			},
+		},
+	})
+}

@@ -44,6 +44,9 @@ func (s *session) checkPrivateIP(ctx context.Context, config privateIPModel) dia
 // checkKept looks at an address that the configuration keeps already.
 func (s *session) checkKept(ctx context.Context, address string) diag.Diagnostics {
 	var diags diag.Diagnostics
+	if !s.known() {
+		return diags
+	}
 	ip, err := s.client.Snapshot.IPAt(ctx, address)
 	if err != nil {
 		diags.Append(failure("list the account's addresses", err))

@@ -45,7 +45,7 @@ func (r *privateIPResource) Configure(_ context.Context, req resource.ConfigureR
 	r.session = sessionFrom(req.ProviderData, &resp.Diagnostics)
 }
 
-// request is what to ask the pool for.
+// privateRequest is what to ask the pool for.
 func (s *session) privateRequest(m privateIPModel) allocation.Request {
 	request := allocation.Request{
 		Address:    m.Address.ValueString(),
@@ -64,6 +64,9 @@ func (s *session) privateRequest(m privateIPModel) allocation.Request {
 func (r *privateIPResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan privateIPModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	if !r.session.known() {
+		resp.Diagnostics.Append(r.session.notKnown("claim an address"))
+	}
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -188,7 +191,9 @@ func (r *privateIPResource) Update(ctx context.Context, req resource.UpdateReque
 	if plan.Assigned.IsUnknown() {
 		plan.Assigned = prior.Assigned
 	}
-	r.session.pool.Hold(plan.Address.ValueString(), plan.name())
+	if r.session.known() {
+		r.session.pool.Hold(plan.Address.ValueString(), plan.name())
+	}
 	resp.Diagnostics.Append(saveKnown(ctx, &resp.State, &plan)...)
 	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("address"), plan.Address)...)
 }
@@ -201,7 +206,9 @@ func (r *privateIPResource) Delete(ctx context.Context, req resource.DeleteReque
 		return
 	}
 	r.session.ledger.begin()
-	r.session.pool.Release(prior.Address.ValueString())
+	// An apply does not know what the state keeps until it is deleted, so the
+	// address may have been given to another one meanwhile.
+	r.session.pool.Forget(prior.Address.ValueString())
 }
 
 // ImportState takes the address or its id.
@@ -220,36 +227,40 @@ func (r *privateIPResource) ModifyPlan(ctx context.Context, req resource.ModifyP
 	}
 	var plan, prior privateIPModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	if resp.Diagnostics.HasError() || !r.session.known() {
+	if resp.Diagnostics.HasError() {
 		return
 	}
 	if req.State.Raw.IsNull() {
 		var config privateIPModel
 		resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-		if !resp.Diagnostics.HasError() {
+		if !resp.Diagnostics.HasError() && r.session.known() {
 			resp.Diagnostics.Append(r.session.checkPrivateIP(ctx, config)...)
 		}
 		return
 	}
 	resp.Diagnostics.Append(req.State.Get(ctx, &prior)...)
-	r.session.pool.Hold(prior.Address.ValueString(), prior.name())
-	r.planChange(ctx, &plan, prior, resp)
+	if !resp.Diagnostics.HasError() {
+		r.planChange(ctx, &plan, prior, resp)
+	}
 }
 
 // planChange keeps the datacenter's prior form where the new one means the
 // same, and what a change of label leaves as it is.
 func (r *privateIPResource) planChange(ctx context.Context, plan *privateIPModel, prior privateIPModel, resp *resource.ModifyPlanResponse) {
-	before, now := prior.Datacenter, plan.Datacenter
-	if isSet(now) && !now.Equal(before) {
-		if r.session.option(ctx, client.LookupDatacenter, now.ValueString()).Matches(r.session.option(ctx, client.LookupDatacenter, before.ValueString()).Name) {
-			plan.Datacenter = before
-		} else {
-			resp.RequiresReplace = append(resp.RequiresReplace, path.Root("datacenter"))
-		}
+	address := prior.Address.ValueString()
+	if r.session.known() {
+		r.session.pool.Hold(address, prior.name())
+	}
+	resp.Diagnostics.Append(r.session.keepOption(ctx, optionAttribute{"datacenter", client.LookupDatacenter, &plan.Datacenter}, prior.Datacenter)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if isSet(plan.Datacenter) && !plan.Datacenter.Equal(prior.Datacenter) {
+		resp.RequiresReplace = append(resp.RequiresReplace, path.Root("datacenter"))
 	}
 	if len(resp.RequiresReplace) == 0 && plan.Address.Equal(prior.Address) {
 		plan.Assigned = prior.Assigned
-		resp.Diagnostics.Append(r.session.checkKept(ctx, prior.Address.ValueString())...)
+		resp.Diagnostics.Append(r.session.checkKept(ctx, address)...)
 	}
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
 }

@@ -150,6 +150,39 @@ func TestUnknownProviderBlock(t *testing.T) {
 	diagnostics.WantError(t, "-", "yet", "api_key", "-target")
 }
 
+// TestUnknownProviderBlockInApply: a change that gets that far fails with a
+// diagnostic and touches nothing.
+func TestUnknownProviderBlockInApply(t *testing.T) {
+	t.Parallel()
+	grid := acctest.NewQuickGrid(t)
+	made := grid.Session(t)
+	sandbox := create(t, made, "gogrid_sandbox", acctest.Attributes{"name": "golden", "image": "12834"})
+	configs := map[string]acctest.Attributes{
+		"gogrid_server":      web1(),
+		"gogrid_sandbox":     {"name": "golden2", "image": "12834"},
+		"gogrid_mygsi_image": {"friendly_name": "golden", "sandbox_id": sandbox.Get("id")},
+	}
+	for typeName, config := range configs {
+		t.Run(typeName, func(t *testing.T) { //nolint:paralleltest // they share a grid whose changes are counted
+			object := create(t, made, typeName, config)
+			before := grid.Changes()
+			s := grid.Session(t, acctest.Attributes{"api_key": acctest.Unknown{}})
+			_, diagnostics := s.Apply(t.Context(), s.Plan(s.Absent(typeName), config))
+			diagnostics.WantError(t, "-", "Cannot .* yet", "api_key")
+			_, diagnostics = s.Apply(t.Context(), s.Plan(object, config.With(acctest.Attributes{"description": "new"})))
+			diagnostics.WantError(t, "-", "Cannot update .* yet", "api_key")
+			_, diagnostics = s.Apply(t.Context(), s.Plan(object, nil))
+			diagnostics.WantError(t, "-", "Cannot delete .* yet", "api_key")
+			if grid.Changes() > before {
+				t.Errorf("the grid was changed: %v", grid.Counters())
+			}
+		})
+	}
+	s := grid.Session(t, acctest.Attributes{"api_key": acctest.Unknown{}})
+	_, diagnostics := s.Apply(t.Context(), s.Plan(s.Absent("gogrid_private_ip"), acctest.Attributes{}))
+	diagnostics.WantError(t, "-", "Cannot claim an address yet", "api_key")
+}
+
 // TestAccProvider_keyFromResource: the key comes from a resource of the same
 // configuration.
 func TestAccProvider_keyFromResource(t *testing.T) {

@@ -96,7 +96,7 @@ func tryHTTP(ctx context.Context, url string) error {
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
-		return errors.New(req.Method + " " + url + " answered " + resp.Status)
+		return errors.New(req.Method + " " + req.URL.Redacted() + " answered " + resp.Status)
 	}
 	return nil
 }

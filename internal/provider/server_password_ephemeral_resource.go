@@ -75,7 +75,7 @@ func (r *serverPasswordEphemeralResource) Configure(_ context.Context, req ephem
 	r.session = sessionFrom(req.ProviderData, &resp.Diagnostics)
 }
 
-// Open looks the password up, and waits for it while the server is young.
+// Open looks the password up, and waits for one that is not recorded yet.
 func (r *serverPasswordEphemeralResource) Open(ctx context.Context, req ephemeral.OpenRequest, resp *ephemeral.OpenResponse) {
 	var model serverPasswordModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)

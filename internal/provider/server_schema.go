@@ -51,7 +51,8 @@ func serverSchema(ctx context.Context) schema.Schema {
 		ElementType: types.StringType,
 		Optional:    true,
 		MarkdownDescription: "Any texts; a change to them restarts the server in place. Setting them for the first time, as after an import, restarts nothing. " +
-			"A restart is hard: power off, then on.",
+			"A restart is hard: power off, then on. A change counts as carried out when the server has been restarted through the API since `restarted_at`, " +
+			"by whomever: that is how an apply that follows a killed one knows.",
 	}
 	attributes["restarted_at"] = schema.StringAttribute{
 		Computed:            true,

@@ -1,0 +1,134 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider_test
+
+import (
+	"testing"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
+)
+
+// TestFormsThatCannotBeCompared: whether an id and a name mean the same is asked
+// of the grid. While it does not answer, nothing is planned to be replaced.
+func TestFormsThatCannotBeCompared(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		typeName, method string
+		before, after    acctest.Attributes
+		at               string
+	}{
+		"image":      {"gogrid_server", "grid.image.list", web1().With(acctest.Attributes{"image": "12834"}), web1(), "image"},
+		"datacenter": {"gogrid_server", "common.lookup.list", web1(), web1().With(acctest.Attributes{"datacenter": "1"}), "datacenter"},
+		"RAM":        {"gogrid_server", "common.lookup.list", web1(), web1().With(acctest.Attributes{"ram": "2"}), "ram"},
+		"address":    {"gogrid_private_ip", "common.lookup.list", nil, acctest.Attributes{"datacenter": "1"}, "datacenter"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			grid := acctest.NewQuickGrid(t)
+			object := create(t, grid.Session(t), tc.typeName, tc.before.With(nil))
+			s := grid.Session(t, acctest.Attributes{"max_retries": 0})
+			if err := grid.AddFaults(simulator.Fault{Method: tc.method, Kind: simulator.FaultStatus, Times: -1}); err != nil {
+				t.Fatal(err)
+			}
+			plan := s.Plan(object, tc.after)
+			plan.Diagnostics.WantError(t, tc.at, "Could not look up")
+			if len(plan.RequiresReplace) > 0 {
+				t.Errorf("replacement because of %v", plan.RequiresReplace)
+			}
+		})
+	}
+}
+
+// TestFormsWithUnknownProviderBlock: nor is anything replaced because the grid
+// cannot be asked yet. A difference that shows without asking counts.
+func TestFormsWithUnknownProviderBlock(t *testing.T) {
+	t.Parallel()
+	grid := acctest.NewQuickGrid(t)
+	server := create(t, grid.Session(t), "gogrid_server", web1())
+	address := create(t, grid.Session(t), "gogrid_private_ip", acctest.Attributes{})
+	for name, tc := range map[string]struct {
+		object acctest.Object
+		config acctest.Attributes
+		want   string
+	}{
+		"the id of the image":   {server, web1().With(acctest.Attributes{"image": "12834"}), "no-op"},
+		"other capitals":        {server, web1().With(acctest.Attributes{"image": "CentOS6.2_64_base"}), "no-op"},
+		"another id":            {server, web1().With(acctest.Attributes{"image": "6679"}), "replace"},
+		"another name":          {server, web1().With(acctest.Attributes{"image": "debian_6.0_64_base"}), "replace"},
+		"id of the datacenter":  {server, web1().With(acctest.Attributes{"datacenter": "1"}), "no-op"},
+		"another datacenter":    {server, web1().With(acctest.Attributes{"datacenter": "US-East-1"}), "replace"},
+		"RAM by id":             {server, web1().With(acctest.Attributes{"ram": "2"}), "no-op"},
+		"another RAM":           {server, web1().With(acctest.Attributes{"ram": "2GB"}), "update"},
+		"address, datacenter":   {address, acctest.Attributes{"datacenter": "1"}, "no-op"},
+		"address, another one":  {address, acctest.Attributes{"datacenter": "US-East-1"}, "replace"},
+		"address, other labels": {address, acctest.Attributes{"label": "x"}, "update"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := grid.Session(t, acctest.Attributes{"api_key": acctest.Unknown{}})
+			plan := s.Plan(tc.object, tc.config)
+			plan.Diagnostics.WantOK(t)
+			if plan.Action() != tc.want {
+				t.Errorf("the plan is %s, want %s (%v)", plan.Action(), tc.want, plan.RequiresReplace)
+			}
+		})
+	}
+}
+
+// TestPrivateIPThatIsNotKnownYet: the address is that of a gogrid_private_ip
+// that the same apply makes or replaces, so it will be another one.
+func TestPrivateIPThatIsNotKnownYet(t *testing.T) {
+	t.Parallel()
+	grid := acctest.NewQuickGrid(t)
+	for name, before := range map[string]acctest.Attributes{
+		"none before": {"name": "none"},
+		"one before":  {"name": "one", "private_ip": "10.110.0.9"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			config := web1().With(before)
+			server := create(t, grid.Session(t), "gogrid_server", config)
+			s := grid.Session(t)
+			server, diagnostics := s.Read(server)
+			diagnostics.WantNone(t)
+			plan := s.Plan(server, config.With(acctest.Attributes{"private_ip": acctest.Unknown{}}))
+			plan.Diagnostics.WantNone(t)
+			if _, unknown := plan.Planned("private_ip").(acctest.Unknown); !unknown || plan.Action() != "replace" {
+				t.Errorf("the plan is %s with %v, want a replacement", plan.Action(), plan.Planned("private_ip"))
+			}
+		})
+	}
+}
+
+// TestClaimOutlivesAnotherOnesRelease: one resource goes and two come, in no
+// order. The address that was given anew before the old one went stays given.
+func TestClaimOutlivesAnotherOnesRelease(t *testing.T) {
+	t.Parallel()
+	grid := acctest.NewQuickGrid(t)
+	old := create(t, grid.Session(t), "gogrid_private_ip", acctest.Attributes{})
+	s := grid.Session(t)
+	first := create(t, s, "gogrid_private_ip", acctest.Attributes{})
+	destroy(t, s, old)
+	second := create(t, s, "gogrid_private_ip", acctest.Attributes{})
+	if first.Get("address") == second.Get("address") {
+		t.Errorf("both got %v", first.Get("address"))
+	}
+}
+
+// TestImagesOfOneName are saved in one apply, from a sandbox each.
+func TestImagesOfOneName(t *testing.T) {
+	t.Parallel()
+	grid := acctest.NewQuickGrid(t)
+	s := grid.Session(t)
+	for _, name := range []string{"golden1", "golden2"} {
+		sandbox := create(t, s, "gogrid_sandbox", acctest.Attributes{"name": name, "image": "12834"})
+		config := acctest.Attributes{"friendly_name": "golden", "sandbox_id": sandbox.Get("id"), "timeouts": acctest.Attributes{"create": "1ms"}}
+		plan := s.Plan(s.Absent("gogrid_mygsi_image"), config)
+		image, diagnostics := s.Apply(t.Context(), plan)
+		if !image.Exists() {
+			t.Errorf("%s was not saved: %s", name, diagnostics)
+		}
+	}
+}
