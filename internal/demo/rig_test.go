@@ -5,14 +5,12 @@ package demo_test
 
 import (
 	"bytes"
-	"context"
 	"io"
 	"os"
 	"path/filepath"
 	"regexp"
 	"runtime"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -22,31 +20,14 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/engine"
 )
 
-// buildOnce builds provider and simulator for all tests and returns where.
-var buildOnce func() (string, error)
+// workshop builds provider and simulator for all tests.
+var workshop = engine.NewWorkshop("", "cmd/gogrid-simulator")
 
 func TestMain(m *testing.M) {
-	os.Exit(run(m))
-}
-
-func run(m *testing.M) int {
-	dir, err := os.MkdirTemp("", "gogrid-demo-test-")
-	if err != nil {
+	m.Run()
+	if err := workshop.Close(); err != nil {
 		panic(err)
 	}
-	defer func() {
-		if err := os.RemoveAll(dir); err != nil {
-			panic(err)
-		}
-	}()
-	buildOnce = sync.OnceValues(func() (string, error) {
-		root, err := engine.Root()
-		if err != nil {
-			return "", err
-		}
-		return dir, engine.Build(context.Background(), root, dir, "", "cmd/gogrid-simulator")
-	})
-	return m.Run()
 }
 
 // options are those of a quick demo that writes into out, and skip the test
@@ -64,7 +45,7 @@ func options(t *testing.T, out io.Writer) demo.Options {
 	if err != nil {
 		t.Fatal(err)
 	}
-	programs, err := buildOnce()
+	programs, err := workshop.Programs(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

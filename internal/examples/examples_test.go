@@ -4,43 +4,24 @@
 package examples
 
 import (
-	"context"
 	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
 	"github.com/gogrid/terraform-provider-gogrid/internal/engine"
 )
 
-// buildOnce builds the provider for all tests and returns its path.
-var buildOnce func() (string, error)
+// workshop builds the provider for all tests.
+var workshop = engine.NewWorkshop("")
 
 func TestMain(m *testing.M) {
-	os.Exit(run(m))
-}
-
-func run(m *testing.M) int {
-	dir, err := os.MkdirTemp("", "gogrid-examples-test-")
-	if err != nil {
+	m.Run()
+	if err := workshop.Close(); err != nil {
 		panic(err)
 	}
-	defer func() {
-		if err := os.RemoveAll(dir); err != nil {
-			panic(err)
-		}
-	}()
-	buildOnce = sync.OnceValues(func() (string, error) {
-		root, err := engine.Root()
-		if err != nil {
-			return "", err
-		}
-		return engine.Program(dir, ""), engine.Build(context.Background(), root, dir, "")
-	})
-	return m.Run()
 }
 
 // examplesDir is the directory of all examples.
@@ -65,12 +46,12 @@ type bench struct {
 func newBench(t *testing.T, grid *acctest.Grid) *bench {
 	t.Helper()
 	found := requireEngine(t)
-	program, err := buildOnce()
+	programs, err := workshop.Programs(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
-	workspace, err := engine.NewWorkspace(found, dir, program)
+	workspace, err := engine.NewWorkspace(found, dir, engine.Program(programs, ""))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,7 +6,6 @@
 package resilience
 
 import (
-	"fmt"
 	"os"
 	"path/filepath"
 	"sync"
@@ -17,28 +16,22 @@ import (
 
 // tools are the programs that all tests of the process share; they are built
 // when the first test asks for them.
-var tools = &toolbox{}
+var tools = &toolbox{workshop: engine.NewWorkshop("", "cmd/gogrid-simulator")}
 
 func TestMain(m *testing.M) {
-	dir, err := os.MkdirTemp("", "gogrid-resilience-")
-	if err != nil {
+	m.Run()
+	if err := tools.workshop.Close(); err != nil {
 		panic(err)
 	}
-	tools.dir = dir
-	defer func() {
-		if err := os.RemoveAll(dir); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-		}
-	}()
-	m.Run()
 }
 
 // toolbox holds the engine and the programs of this repository.
 type toolbox struct {
-	dir string
+	workshop *engine.Workshop
 
 	once   sync.Once
 	engine *engine.Engine
+	dir    string
 	err    error
 }
 
@@ -57,10 +50,7 @@ func (b *toolbox) require(t testing.TB) {
 	}
 	b.once.Do(func() {
 		b.engine = found
-		var root string
-		if root, b.err = engine.Root(); b.err == nil {
-			b.err = engine.Build(t.Context(), root, b.dir, "", "cmd/gogrid-simulator")
-		}
+		b.dir, b.err = b.workshop.Programs(t.Context())
 	})
 	if b.err != nil {
 		t.Fatal(b.err)
