@@ -203,6 +203,18 @@ func (p *Pool) Hold(address, holder string) {
 	p.claimed[address] = holder
 }
 
+// Adopt is Hold for an address that a server has already and nobody holds;
+// false when somebody does. Of several that want it, one gets it.
+func (p *Pool) Adopt(address, holder string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if _, held := p.claimed[address]; held {
+		return false
+	}
+	p.claimed[address] = holder
+	return true
+}
+
 // Holder tells who holds an address according to this process; empty when
 // nobody does.
 func (p *Pool) Holder(address string) string {

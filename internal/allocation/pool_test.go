@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net/netip"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 
@@ -177,6 +178,26 @@ func TestHeldAndRefusedAddressesAreNotGivenOut(t *testing.T) {
 	}
 	if grid.refreshed != 1 {
 		t.Errorf("a refused address led to %d refreshes, want 1: the list was out of date", grid.refreshed)
+	}
+}
+
+func TestAdoptGivesAnAddressToOne(t *testing.T) {
+	t.Parallel()
+	pool := allocation.New(addresses(2, 5))
+	var (
+		wg      sync.WaitGroup
+		adopted atomic.Int64
+	)
+	for range 20 {
+		wg.Go(func() {
+			if pool.Adopt("10.0.0.3", "a claim") {
+				adopted.Add(1)
+			}
+		})
+	}
+	wg.Wait()
+	if adopted.Load() != 1 {
+		t.Errorf("%d claims got the one address", adopted.Load())
 	}
 }
 

@@ -6,6 +6,8 @@ package provider
 import (
 	"sync"
 
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
 	"github.com/gogrid/terraform-provider-gogrid/internal/allocation"
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
 )
@@ -24,9 +26,10 @@ type ledger struct {
 	// kept holds, by kind and name and by address, the servers that were
 	// planned with a prior state and nothing that replaces them.
 	kept map[string]struct{}
-	// names counts the planned creations by kind and name, or by attribute and
-	// the address that it asks for.
-	names map[string]int
+	// counts holds how often something was met that there should be one of: a
+	// planned creation by kind and name, a fixed address by the attribute that
+	// asks for it, a claim by its address.
+	counts map[string]int
 	// needs counts the planned creations that will choose an address, by place.
 	needs map[string]int
 	// idle holds the private addresses that the configuration keeps and that no
@@ -50,7 +53,7 @@ func newLedger() *ledger {
 	return &ledger{
 		seen:    map[string]struct{}{},
 		kept:    map[string]struct{}{},
-		names:   map[string]int{},
+		counts:  map[string]int{},
 		needs:   map[string]int{},
 		idle:    map[string]struct{}{},
 		choices: map[allocation.Request]struct{}{},
@@ -59,8 +62,11 @@ func newLedger() *ledger {
 	}
 }
 
+// imageKey is what the ledger knows an image by, told by its id.
+func imageKey(id types.String) string { return "image/" + id.ValueString() }
+
 // see records that what has these keys belongs to the configuration: the
-// addresses of a server, or "image/" and the id of an image.
+// addresses of a server, or imageKey of an image.
 func (l *ledger) see(keys ...string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -116,14 +122,13 @@ func (l *ledger) leaves(address string) bool {
 	return seen && !kept
 }
 
-// planName counts a planned creation and returns how many of this kind and
-// name, or of this attribute and address, are planned by now.
-func (l *ledger) planName(kind, name string) int {
+// count counts what was met under a kind and a key, as in counts, and returns
+// how often by now.
+func (l *ledger) count(kind, key string) int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	key := kind + "/" + name
-	l.names[key]++
-	return l.names[key]
+	l.counts[kind+"/"+key]++
+	return l.counts[kind+"/"+key]
 }
 
 // planNeed counts a planned creation that will choose an address in a place,

@@ -63,7 +63,7 @@ func (s *session) checkImage(ctx context.Context, idOrName string) (*client.Imag
 // beingSaved tells whether this configuration saves the image, and so waits for
 // it before it makes a server of it: an interrupted save goes on.
 func (s *session) beingSaved(image client.Image) bool {
-	return image.State.Name == client.ImageSaving && s.ledger.hasSeen("image/"+idText(image.ID).ValueString())
+	return image.State.Name == client.ImageSaving && s.ledger.hasSeen(imageKey(idText(image.ID)))
 }
 
 // noImage is the error about an image that does not exist; it names what the

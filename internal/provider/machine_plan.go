@@ -73,7 +73,7 @@ func (s *session) checkMarkedDescription(description, key string) diag.Diagnosti
 // the grid has just what is asked for, left by an interrupted apply.
 func (s *session) checkName(ctx context.Context, spec machineSpec, unknown attributeSet) (bool, diag.Diagnostics) {
 	var diags diag.Diagnostics
-	if s.ledger.planName(spec.kind(), spec.Name) > 1 && !s.ledger.begun() {
+	if s.ledger.count(spec.kind(), spec.Name) > 1 && !s.ledger.begun() {
 		diags.AddAttributeError(path.Root("name"), fmt.Sprintf("Two %ss are to be named %q", spec.kind(), spec.Name),
 			"The name is how an interrupted apply finds again what it made, so it must be unique. With count or for_each put the index or key into the name.")
 		return false, diags
@@ -235,7 +235,7 @@ func (s *session) checkAddress(ctx context.Context, attribute string, spec machi
 		diags.Append(s.addressDiagnostic(ctx, path.Root(attribute), err))
 		return diags
 	}
-	if s.ledger.planName(attribute, ip.Address) > 1 && !s.ledger.begun() {
+	if s.ledger.count(attribute, ip.Address) > 1 && !s.ledger.begun() {
 		diags.AddAttributeError(path.Root(attribute), fmt.Sprintf("Address %s is asked for twice", ip.Address),
 			fmt.Sprintf("This plan makes two objects with %s as their %s; only one can have it. Give each an address of its own, or leave %s out to have one chosen.", ip.Address, attribute, attribute))
 		return diags

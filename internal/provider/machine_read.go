@@ -47,9 +47,7 @@ func (s *session) readMachine(ctx context.Context, m machine, req resource.ReadR
 	s.ledger.refresh(server.Addresses()...)
 	before := m.clone()
 	m.fill(*server)
-	if !sameValues(m, before) {
-		resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
-	}
+	resp.Diagnostics.Append(saveRefreshed(ctx, &resp.State, before, m)...)
 	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("public_ip"), m.shared().PublicIP)...)
 }
 

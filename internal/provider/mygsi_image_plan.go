@@ -21,7 +21,7 @@ func (r *myGSIImageResource) ModifyPlan(ctx context.Context, req resource.Modify
 	var plan, prior myGSIImageModel
 	if !req.State.Raw.IsNull() {
 		resp.Diagnostics.Append(req.State.Get(ctx, &prior)...)
-		r.session.ledger.see("image/" + prior.ID.ValueString())
+		r.session.ledger.see(imageKey(prior.ID))
 	}
 	if req.Plan.Raw.IsNull() {
 		resp.Diagnostics.Append(r.session.mayChange("delete image " + prior.FriendlyName.ValueString())...)
@@ -41,7 +41,7 @@ func (r *myGSIImageResource) ModifyPlan(ctx context.Context, req resource.Modify
 		resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
 	case plan.changed(prior):
 		resp.Diagnostics.Append(r.session.mayChange("change image " + prior.FriendlyName.ValueString())...)
-		resp.Diagnostics.Append(r.session.checkMarkedDescription(plan.Description.ValueString(), r.session.buildKey(&plan))...)
+		resp.Diagnostics.Append(r.session.checkMarkedDescription(plan.Description.ValueString(), plan.buildKey())...)
 		plan.disturb()
 		resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
 	}
@@ -53,7 +53,7 @@ func (s *session) checkNewImage(ctx context.Context, plan *myGSIImageModel) diag
 		return nil
 	}
 	diags := s.mayChange("save image " + plan.FriendlyName.ValueString())
-	diags.Append(s.checkMarkedDescription(plan.Description.ValueString(), s.buildKey(plan))...)
+	diags.Append(s.checkMarkedDescription(plan.Description.ValueString(), plan.buildKey())...)
 	if !isSet(plan.SandboxID) {
 		return diags
 	}

@@ -167,9 +167,10 @@ func (r *myGSIImageResource) Read(ctx context.Context, req resource.ReadRequest,
 		resp.Diagnostics.Append(keepIdentity(ctx, resp, "id", model.ID, model.ID)...)
 		return
 	}
+	before := model
 	model.fill(*image)
-	r.session.ledger.refresh("image/" + model.ID.ValueString())
-	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
+	r.session.ledger.refresh(imageKey(model.ID))
+	resp.Diagnostics.Append(saveRefreshed(ctx, &resp.State, &before, &model)...)
 	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("id"), model.ID)...)
 }
 

@@ -45,7 +45,7 @@ func (s *session) saveImage(ctx context.Context, m *myGSIImageModel) (*client.Im
 		diags.Append(attributeFailure(path.Root("sandbox_id"), fmt.Sprintf("save %s as image %q", describe(*sandbox), m.FriendlyName.ValueString()), err))
 		return nil, diags
 	}
-	s.ledger.see("image/" + idText(image.ID).ValueString())
+	s.ledger.see(imageKey(idText(image.ID)))
 	return image, diags
 }
 
@@ -54,13 +54,12 @@ func (s *session) saveImage(ctx context.Context, m *myGSIImageModel) (*client.Im
 func (s *session) adoptImage(images []client.Image, m *myGSIImageModel) (*client.Image, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	for _, image := range images {
-		key := idText(image.ID).ValueString()
-		if image.FriendlyName != m.FriendlyName.ValueString() || s.ledger.hasSeen("image/"+key) {
+		if image.FriendlyName != m.FriendlyName.ValueString() || s.ledger.hasSeen(imageKey(idText(image.ID))) {
 			continue
 		}
 		switch {
 		case hasMark(image.Description, s.deployment, m.buildKey()) && usable(image):
-			s.ledger.adopt("image", key)
+			s.ledger.adopt("image", idText(image.ID).ValueString())
 			diags.AddWarning("Took over "+describeImage(image),
 				fmt.Sprintf("It was saved from the same sandbox and carries the mark of deployment %q: an interrupted apply left it. Nothing was saved anew.", s.deployment))
 			return &image, diags
@@ -90,7 +89,7 @@ func (s *session) sendSave(ctx context.Context, m *myGSIImageModel, before []cli
 	request := client.ImageSave{
 		ServerID:     serverID(m.SandboxID),
 		FriendlyName: m.FriendlyName.ValueString(),
-		Description:  markDescription(m.Description.ValueString(), s.deployment, s.buildKey(m)),
+		Description:  markDescription(m.Description.ValueString(), s.deployment, m.buildKey()),
 	}
 	var lost error
 	for range maxAddTries {
@@ -117,13 +116,6 @@ func (s *session) sendSave(ctx context.Context, m *myGSIImageModel, before []cli
 	return nil, lost
 }
 
-func (s *session) buildKey(m *myGSIImageModel) string {
-	if s.deployment == "" {
-		return ""
-	}
-	return m.buildKey()
-}
-
 // newImage finds the image that a save made, by what it asked for and by not
 // having been there before, nor being another one's of this configuration.
 func (s *session) newImage(before, now []client.Image, request client.ImageSave) *client.Image {
@@ -132,7 +124,7 @@ func (s *session) newImage(before, now []client.Image, request client.ImageSave)
 		old[image.ID] = struct{}{}
 	}
 	for _, image := range now {
-		if _, known := old[image.ID]; known || s.ledger.hasSeen("image/"+idText(image.ID).ValueString()) {
+		if _, known := old[image.ID]; known || s.ledger.hasSeen(imageKey(idText(image.ID))) {
 			continue
 		}
 		if image.FriendlyName == request.FriendlyName && image.Description == request.Description {

@@ -91,13 +91,12 @@ func (s *session) claimPrivate(ctx context.Context, plan privateIPModel, diags *
 	if left == nil {
 		return s.pool.Claim(ctx, s.privateRequest(plan))
 	}
-	s.pool.Hold(left.Address, plan.name())
 	diags.AddWarning(fmt.Sprintf("Took over address %s", left.Address),
 		fmt.Sprintf("Server %q has it, which carries the mark of deployment %q: an interrupted apply left both.", plan.Label.ValueString(), s.deployment))
 	return *left, nil
 }
 
-// leftAddress is the private address of the server that an interrupted apply
+// leftAddress claims the private address of the server that an interrupted apply
 // of this deployment left and that the label names; nil when there is none. The
 // server can only be taken over with the address that it has.
 func (s *session) leftAddress(ctx context.Context, plan privateIPModel) (*client.IP, error) {
@@ -119,7 +118,7 @@ func (s *session) leftAddress(ctx context.Context, plan privateIPModel) (*client
 		if err != nil {
 			return nil, err
 		}
-		if ip, err := allocation.Find(ips, request); err == nil && s.pool.Holder(ip.Address) == "" {
+		if ip, err := allocation.Find(ips, request); err == nil && s.pool.Adopt(ip.Address, plan.name()) {
 			return &ip, nil
 		}
 	}
@@ -153,13 +152,14 @@ func (r *privateIPResource) Read(ctx context.Context, req resource.ReadRequest, 
 		resp.Diagnostics.AddError("This is no private address", fmt.Sprintf("%s is a public address. A server chooses or names its public address itself, by public_ip.", ip.Address))
 		return
 	}
+	before := model
 	model.fill(*ip)
 	r.session.pool.Hold(ip.Address, model.name())
 	r.session.ledger.refresh()
-	if r.session.ledger.planName("claim", ip.Address) > 1 {
+	if r.session.ledger.count("claim", ip.Address) > 1 {
 		resp.Diagnostics.Append(claimedTwice(ip.Address))
 	}
-	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
+	resp.Diagnostics.Append(saveRefreshed(ctx, &resp.State, &before, &model)...)
 	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("address"), model.Address)...)
 }
 

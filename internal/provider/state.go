@@ -109,9 +109,17 @@ func text(object tftypes.Value, attribute string) string {
 	return value
 }
 
+// saveRefreshed writes a refreshed model into the state. Decoding and encoding
+// a state costs far more than comparing models, so a refresh that found nothing
+// new leaves the state as it is.
+func saveRefreshed(ctx context.Context, state *tfsdk.State, before, now any) diag.Diagnostics {
+	if sameValues(before, now) {
+		return nil
+	}
+	return state.Set(ctx, now)
+}
+
 // sameValues tells whether two models of one type have the same values.
-// Decoding and encoding a state costs far more, so a refresh that found
-// nothing new leaves the state as it is.
 func sameValues(a, b any) bool {
 	return sameFields(reflect.Indirect(reflect.ValueOf(a)), reflect.Indirect(reflect.ValueOf(b)))
 }
