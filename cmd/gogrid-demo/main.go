@@ -16,6 +16,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime"
 
 	"github.com/jonboulle/clockwork"
 	"github.com/mattn/go-colorable"
@@ -79,11 +80,14 @@ func parse(args []string, stderr io.Writer) (demo.Options, error) {
 	options := demo.Options{
 		Color: isatty.IsTerminal(os.Stdout.Fd()) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb",
 		Clock: clockwork.NewRealClock(),
+		// Elsewhere the guests' addresses are not the host's.
+		Guests: runtime.GOOS == "linux",
 	}
 	keep := os.Getenv("KEEP")
 	flags := flag.NewFlagSet("gogrid-demo", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	flags.Float64Var(&options.Speed, "speed", pace, "how many `seconds` pass on the grid in one second here")
+	flags.BoolVar(&options.Guests, "guests", options.Guests, "let the servers boot, and look into them over SSH")
 	flags.BoolVar(&options.Keep, "keep", keep != "" && keep != "0", "leave the grid running, as KEEP=1 does")
 	flags.Func("fault", "what is to go wrong, a fault `rule` of the simulator as JSON; repeatable", func(rule string) error {
 		options.Faults = append(options.Faults, rule)

@@ -36,6 +36,9 @@ type Options struct {
 	Speed float64
 	// Faults are rules of the simulator for what is to go wrong, as JSON.
 	Faults []string
+	// Guests lets the grid's servers boot, so that the image is built and looked
+	// into over SSH. It needs a host where all of 127.0.0.0/8 is its own, as Linux.
+	Guests bool
 	// Keep leaves the grid and its state as they are before the last step, and
 	// tells how to use and how to end them.
 	Keep bool
@@ -53,6 +56,7 @@ type demo struct {
 	*account
 
 	dir       string // everything is below it
+	port      int    // that guests answer SSH on
 	simulator *engine.Simulator
 	workspace *engine.Workspace
 	report    Report
@@ -118,6 +122,12 @@ func (d *demo) begin(ctx context.Context) error {
 
 func (d *demo) startGrid(ctx context.Context, programs string) (err error) {
 	flags := []string{"--speed", strconv.FormatFloat(d.Speed, 'g', -1, 64)}
+	if d.Guests {
+		if d.port, err = freePort(ctx); err != nil {
+			return err
+		}
+		flags = append(flags, "--guests", "--guest-dir", filepath.Join(d.dir, "guests"), "--guest-ssh-port", strconv.Itoa(d.port))
+	}
 	for _, fault := range d.Faults {
 		flags = append(flags, "--fault", fault)
 	}
@@ -125,25 +135,26 @@ func (d *demo) startGrid(ctx context.Context, programs string) (err error) {
 	return err
 }
 
-// prepare makes a workspace with examples/grid in it.
+// example is the configuration of the story, below examples/.
+func (d *demo) example() string {
+	if d.Guests {
+		return "image-pipeline"
+	}
+	return "grid"
+}
+
+// prepare makes a workspace with the example in it.
 func (d *demo) prepare(ctx context.Context, programs string) error {
 	workspace, err := engine.NewWorkspace(d.Engine, d.dir, engine.Program(programs, ""))
 	if err != nil {
 		return err
 	}
 	workspace.Env = append(d.simulator.Env(), "GOGRID_POLL_INTERVAL="+pollInterval(d.Speed).String())
-	files, err := filepath.Glob(filepath.Join(d.Root, "examples", "grid", "*.tf"))
-	if err != nil || len(files) == 0 {
-		return fmt.Errorf("no configuration in examples/grid of %s", d.Root)
+	if d.Guests {
+		workspace.Env = append(workspace.Env, "TF_VAR_ssh_port="+strconv.Itoa(d.port))
 	}
-	for _, file := range files {
-		text, err := os.ReadFile(file)
-		if err != nil {
-			return err
-		}
-		if err := workspace.Write(filepath.Base(file), string(text)); err != nil {
-			return err
-		}
+	if err := os.CopyFS(workspace.Dir, os.DirFS(filepath.Join(d.Root, "examples", d.example()))); err != nil {
+		return fmt.Errorf("take the configuration of the example: %w", err)
 	}
 	d.workspace = workspace
 	output, code, err := workspace.Run(ctx, "init", "-input=false", "-no-color")

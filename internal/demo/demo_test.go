@@ -35,8 +35,8 @@ func TestAccDemo(t *testing.T) {
 		t.Error("the account has colors, which were not allowed")
 	}
 	for _, want := range []string{
-		"1. From nothing to two servers\n", "plan     6 to add\n", `+ gogrid_server.web["web-05"]`, "plan     no changes\n",
-		"plan     12 to destroy\n", " min on the grid, ", " API calls\n", " USD so far\n", "Nothing is left of it",
+		"1. From nothing to two servers\n", "plan     5 to add\n", `+ gogrid_server.web["web-05"]`, "plan     no changes\n",
+		"plan     11 to destroy\n", ": release r1\n", ": release r2\n", " min on the grid, ", " API calls\n", " USD so far\n", "Nothing is left of it",
 	} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("the account lacks %q", want)
@@ -52,13 +52,12 @@ func checkChanges(t *testing.T, report *demo.Report) {
 	t.Helper()
 	type changes struct{ add, change, remove int }
 	want := []struct{ planned, done changes }{
+		{planned: changes{add: 5}, done: changes{add: 5}},
 		{planned: changes{add: 6}, done: changes{add: 6}},
-		{planned: changes{add: 6}, done: changes{add: 6}},
-		// The old sandbox goes with the last server that was made from its image.
-		{planned: changes{add: 2, remove: 2}, done: changes{add: 2, remove: 1}},
-		{planned: changes{add: 5, remove: 6}, done: changes{add: 5, remove: 6}},
+		{planned: changes{add: 1, remove: 1}, done: changes{add: 1, remove: 1}},
+		{planned: changes{add: 5, remove: 5}, done: changes{add: 5, remove: 5}},
 		{},
-		{planned: changes{remove: 12}, done: changes{remove: 12}},
+		{planned: changes{remove: 11}, done: changes{remove: 11}},
 	}
 	if len(report.Steps) != len(want) {
 		t.Fatalf("there are %d steps, want %d", len(report.Steps), len(want))
@@ -124,8 +123,9 @@ func checkMeasures(t *testing.T, report *demo.Report) {
 		}
 		bill = step.USD
 	}
-	// Sandbox, image and server take 32 minutes, with at most a tenth less by jitter.
-	if first := report.Steps[0].OnGrid; first < 28*time.Minute {
+	// Sandbox, image, the server that verifies it and the servers take 39 minutes
+	// and three boots, with at most a tenth less by jitter.
+	if first := report.Steps[0].OnGrid; first < 43*time.Minute {
 		t.Errorf("the first step took %s on the grid", first)
 	}
 }
@@ -144,7 +144,7 @@ func TestAccDemoShowsTheLogOfAFailedStep(t *testing.T) {
 	if failed.Title != "From nothing to two servers" || failed.Code != 1 || len(report.Steps) != 0 {
 		t.Errorf("failed: %q with code %d, after %d steps", failed.Title, failed.Code, len(report.Steps))
 	}
-	for _, want := range []string{"gogrid_sandbox.web: Creation complete", "Error: ", "with gogrid_mygsi_image.web"} {
+	for _, want := range []string{"gogrid_private_ip.web", "Error: ", "with gogrid_mygsi_image.web"} {
 		if !strings.Contains(failed.Log, want) {
 			t.Errorf("the log lacks %q", want)
 		}

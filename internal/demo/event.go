@@ -51,7 +51,7 @@ type output struct {
 	Value json.RawMessage `json:"value"`
 }
 
-// Outputs are those of examples/grid.
+// Outputs are those that the examples of the story have in common.
 type Outputs struct {
 	// Servers are those of the grid by name.
 	Servers map[string]Server

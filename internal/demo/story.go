@@ -19,8 +19,8 @@ type step struct {
 	// command is what the engine is run with: apply, plan or destroy, with
 	// what a person would add to it.
 	command []string
-	// check finds what the step should not have left behind.
-	check func(ctx context.Context) error
+	// check finds what the step should have left otherwise.
+	check func(ctx context.Context, grid Outputs) error
 }
 
 // Targeting part of a configuration makes the engine warn that it was only
@@ -30,14 +30,14 @@ var targetingWarnings = []string{"Resource targeting is in effect", "Applied cha
 // story is what happens, in order.
 func (d *demo) story() []step {
 	steps := []step{
-		{title: "From nothing to two servers", variables: variables("r1", 2), command: []string{"apply"}},
+		{title: "From nothing to two servers", variables: variables("r1", 2), command: []string{"apply"}, check: d.readBack},
 		{title: "Scale to five servers", variables: variables("r1", 5), command: []string{"apply"}},
 		{
 			title:     "A new release: make its image while the servers run on",
 			variables: variables("r2", 5),
 			command:   []string{"apply", "-target=gogrid_mygsi_image.web"},
 		},
-		{title: "Move the servers to the new image", command: []string{"apply"}},
+		{title: "Move the servers to the new image", command: []string{"apply"}, check: d.readBack},
 		{title: "Nothing is left to do", command: []string{"plan", "-detailed-exitcode"}},
 	}
 	if d.Keep {
@@ -103,13 +103,13 @@ func (d *demo) tell(ctx context.Context, number int, s step) error {
 	d.report.Steps = append(d.report.Steps, *result)
 	d.outcome(*result)
 	if s.check != nil {
-		return interruptedOr(ctx, s.check(ctx))
+		return interruptedOr(ctx, s.check(ctx, result.Grid))
 	}
 	return nil
 }
 
 // checkEmpty finds servers that are still billed.
-func (d *demo) checkEmpty(ctx context.Context) error {
+func (d *demo) checkEmpty(ctx context.Context, _ Outputs) error {
 	left, err := d.simulator.Servers(ctx)
 	if err != nil {
 		return err

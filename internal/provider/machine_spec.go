@@ -22,6 +22,10 @@ type machineSpec struct {
 	PublicIP    string // empty: the lowest free one
 	PrivateIP   string // empty: none
 	Datacenter  string // empty: the provider's, else the address's
+	// Key tells machines apart that the provider makes for a purpose of its own,
+	// such as building an image; it is part of their mark. Empty: the machine is
+	// a resource.
+	Key string
 }
 
 // kind is the user's word for the machine.

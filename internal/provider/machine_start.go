@@ -61,7 +61,7 @@ func (s *session) adopt(ctx context.Context, spec machineSpec) (*client.Server, 
 		diags.Append(s.checkOtherPrivate(ctx, spec)...)
 		return nil, diags
 	}
-	if !hasMark(found.Description, s.deployment, "") {
+	if !hasMark(found.Description, s.deployment, spec.Key) {
 		diags.Append(nameTaken(spec, *found))
 		return nil, diags
 	}
@@ -111,6 +111,12 @@ func (s *session) checkOtherPrivate(ctx context.Context, spec machineSpec) diag.
 
 // nameTaken is the error about a machine that nobody can tell the owner of.
 func nameTaken(spec machineSpec, found client.Server) diag.Diagnostic {
+	if spec.Key != "" {
+		return diag.NewErrorDiagnostic(fmt.Sprintf("The grid already has %s", describe(found)),
+			"The provider gives this name to what it makes for exactly this image: an interrupted apply may have left it, or another state of the account makes the same image just now. "+
+				"No second one is made. If it was left, delete it in the portal and run the same command again. "+
+				"With deployment set in the provider block, what an interrupted apply leaves is recognised and taken over or deleted.")
+	}
 	how := "wait until it has an id, then import it"
 	if !found.Pending() {
 		how = fmt.Sprintf("import it, for example with: terraform import gogrid_%s.NAME %d", spec.kind(), found.ID)
@@ -218,7 +224,7 @@ func (s *session) add(ctx context.Context, spec machineSpec, address string) (*c
 		RAM:         spec.RAM,
 		IP:          address,
 		PrivateIP:   spec.PrivateIP,
-		Description: markDescription(spec.Description, s.deployment, ""),
+		Description: markDescription(spec.Description, s.deployment, spec.Key),
 		Sandbox:     spec.Sandbox,
 	}
 	var lost error

@@ -9,8 +9,10 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
 )
@@ -51,12 +53,12 @@ func (r *myGSIImageResource) Configure(_ context.Context, req resource.Configure
 	r.session = sessionFrom(req.ProviderData, &resp.Diagnostics)
 }
 
-// Create saves the sandbox: look, save, save what is known, wait, read back,
-// save.
+// Create makes the image: look, build, save, save what is known, wait, read
+// back, save.
 func (r *myGSIImageResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan myGSIImageModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	limit, diags := plan.Timeouts.Create(ctx, defaultSaveTimeout)
+	limit, diags := plan.createLimit(ctx)
 	resp.Diagnostics.Append(diags...)
 	if !r.session.known() {
 		resp.Diagnostics.Append(r.session.notKnown(fmt.Sprintf("save image %q", plan.FriendlyName.ValueString())))
@@ -67,49 +69,51 @@ func (r *myGSIImageResource) Create(ctx context.Context, req resource.CreateRequ
 	bounded, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 
-	image, diags := r.session.saveImage(bounded, &plan)
+	build, diags := r.session.newBuild(bounded, &plan, req.Config)
 	resp.Diagnostics.Append(diags...)
-	if image == nil {
+	if resp.Diagnostics.HasError() {
 		return
 	}
+	image, diags := build.begin(bounded)
+	if image == nil {
+		more, remains := build.abandon(ctx, diags)
+		resp.Diagnostics.Append(more...)
+		if remains {
+			build.record(&plan)
+			resp.Diagnostics.Append(saveStarted(ctx, req.Plan, &resp.State, &plan)...)
+			resp.Diagnostics.Append(setPending(ctx, resp.Private)...)
+			resp.Diagnostics.Append(build.noteSandbox(ctx, resp.Private)...)
+		}
+		return
+	}
+	resp.Diagnostics.Append(diags...)
+	build.record(&plan)
 	told := plan
 	told.fill(*image)
 	resp.Diagnostics.Append(saveStarted(ctx, req.Plan, &resp.State, &told)...)
 	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("id"), told.ID)...)
 	resp.Diagnostics.Append(setPending(ctx, resp.Private)...)
+	resp.Diagnostics.Append(build.noteSandbox(ctx, resp.Private)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 
-	saved, err := r.session.finishImage(bounded, &plan, *image)
+	saved, err := build.finish(bounded, *image)
 	switch {
 	case err == nil:
 		plan.fill(*saved)
 		resp.Diagnostics.Append(saveKnown(ctx, &resp.State, &plan)...)
 		resp.Diagnostics.Append(clearPending(ctx, resp.Private)...)
+		resp.Diagnostics.Append(forgetSandbox(ctx, resp.Private)...)
 	case ctx.Err() != nil:
-		resp.Diagnostics.Append(interrupted(describeImage(*image)))
-	case errors.Is(err, errNotSaved):
-		resp.State.RemoveResource(ctx)
-		resp.Diagnostics.AddError(fmt.Sprintf("Could not save image %q", plan.FriendlyName.ValueString()),
-			explain(err)+"\n\nNothing is left of it. If the sandbox was busy, perhaps with a save that an interrupted apply began, run the same command again: what exists is looked up first.")
+		resp.Diagnostics.Append(build.pause(ctx, *image)...)
 	default:
-		resp.Diagnostics.AddError("Could not finish saving "+describeImage(*image), explain(err)+left(describeImage(*image)))
+		more, remains := build.fail(ctx, *image, err)
+		resp.Diagnostics.Append(more...)
+		if !remains {
+			resp.State.RemoveResource(ctx)
+		}
 	}
-}
-
-// finishImage waits until an image is saved and gives it the name,
-// description and visibility that the configuration asks for.
-func (s *session) finishImage(ctx context.Context, wanted *myGSIImageModel, image client.Image) (*client.Image, error) {
-	saved, err := s.awaitSaved(ctx, image)
-	if err != nil {
-		return saved, err
-	}
-	edited, err := s.editImage(ctx, wanted, *saved)
-	if err != nil {
-		return saved, err
-	}
-	return edited, nil
 }
 
 // editImage changes what differs, in one call; none when nothing does.
@@ -150,6 +154,10 @@ func (r *myGSIImageResource) Read(ctx context.Context, req resource.ReadRequest,
 		resp.Diagnostics.Append(keepIdentity(ctx, resp, "id", model.ID, model.ID)...)
 		return
 	}
+	if model.ID.IsNull() {
+		r.readUnsaved(ctx, &model, req, resp)
+		return
+	}
 	image, err := r.session.client.Snapshot.Image(ctx, model.ID.ValueString())
 	switch {
 	case err != nil:
@@ -174,6 +182,20 @@ func (r *myGSIImageResource) Read(ctx context.Context, req resource.ReadRequest,
 	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("id"), model.ID)...)
 }
 
+// readUnsaved refreshes a build that has left a sandbox and no image: it is
+// there for as long as the sandbox is.
+func (r *myGSIImageResource) readUnsaved(ctx context.Context, model *myGSIImageModel, req resource.ReadRequest, resp *resource.ReadResponse) {
+	sandbox, diags := r.session.notedSandbox(ctx, model, req.Private)
+	resp.Diagnostics.Append(diags...)
+	if diags.HasError() {
+		return
+	}
+	if sandbox == nil {
+		resp.State.RemoveResource(ctx)
+	}
+	resp.Diagnostics.Append(keepIdentity(ctx, resp, "id", model.ID, model.ID)...)
+}
+
 func (r *myGSIImageResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	var plan, prior myGSIImageModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
@@ -181,7 +203,7 @@ func (r *myGSIImageResource) Update(ctx context.Context, req resource.UpdateRequ
 	pending := isPending(ctx, req.Private, &resp.Diagnostics)
 	limit, diags := plan.Timeouts.Update(ctx, defaultUpdateTimeout)
 	if pending {
-		limit, diags = plan.Timeouts.Create(ctx, defaultSaveTimeout)
+		limit, diags = plan.createLimit(ctx)
 	}
 	resp.Diagnostics.Append(diags...)
 	if !r.session.known() {
@@ -194,33 +216,79 @@ func (r *myGSIImageResource) Update(ctx context.Context, req resource.UpdateRequ
 	bounded, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 
-	if pending || plan.changed(prior) {
-		image, err := r.session.changeImage(bounded, &plan, prior, pending)
-		if err != nil {
-			resp.Diagnostics.Append(failure(fmt.Sprintf("update image %q", prior.FriendlyName.ValueString()), err))
-			return
-		}
+	image, diags := r.change(ctx, bounded, &plan, prior, pending, req.Config)
+	resp.Diagnostics.Append(diags...)
+	if diags.HasError() {
+		return
+	}
+	if image != nil {
 		plan.fill(*image)
 	}
+	plan.adoptDigest()
 	resp.Diagnostics.Append(saveKnown(ctx, &resp.State, &plan)...)
 	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("id"), plan.ID)...)
 	if !resp.Diagnostics.HasError() {
 		resp.Diagnostics.Append(clearPending(ctx, resp.Private)...)
+		resp.Diagnostics.Append(forgetSandbox(ctx, resp.Private)...)
 	}
 }
 
-func (s *session) changeImage(ctx context.Context, plan *myGSIImageModel, prior myGSIImageModel, pending bool) (*client.Image, error) {
-	image, err := s.client.Snapshot.Image(ctx, prior.ID.ValueString())
+// change brings an existing image to what the configuration asks for, and goes
+// on with one whose creation was interrupted. nil without an error: nothing
+// had to be changed on the grid.
+func (r *myGSIImageResource) change(ctx, bounded context.Context, plan *myGSIImageModel, prior myGSIImageModel, pending bool, config tfsdk.Config) (*client.Image, diag.Diagnostics) {
+	tried := fmt.Sprintf("update image %q", prior.FriendlyName.ValueString())
+	switch {
+	case pending:
+		return r.session.goOn(ctx, bounded, plan, prior, config)
+	case !plan.changed(prior):
+		return nil, nil
+	}
+	image, err := r.session.client.Snapshot.Image(bounded, prior.ID.ValueString())
+	if err == nil && image == nil {
+		err = errImageGone
+	}
+	if err == nil {
+		image, err = r.session.editImage(bounded, plan, *image)
+	}
 	if err != nil {
-		return nil, err
+		return nil, diag.Diagnostics{failure(tried, err)}
 	}
+	return image, nil
+}
+
+var errImageGone = errors.New("it is not on the grid any more; plan again, and it will be made anew")
+
+// goOn completes a creation that was interrupted. Its marks were made from
+// what was asked for then.
+func (s *session) goOn(ctx, bounded context.Context, plan *myGSIImageModel, prior myGSIImageModel, config tfsdk.Config) (*client.Image, diag.Diagnostics) {
+	build, diags := s.newBuild(bounded, plan, config)
+	if diags.HasError() {
+		return nil, diags
+	}
+	build.rekey(prior.buildKey())
+	image, more := build.begun(bounded, prior.ID)
 	if image == nil {
-		return nil, fmt.Errorf("image %s is not on the grid any more; plan again, and it will be made anew", prior.ID.ValueString())
+		more, _ = build.abandon(ctx, more)
 	}
-	if pending {
-		return s.finishImage(ctx, plan, *image)
+	diags.Append(more...)
+	if image == nil {
+		return nil, diags
 	}
-	return s.editImage(ctx, plan, *image)
+	saved, err := build.finish(bounded, *image)
+	switch {
+	case err == nil:
+		build.record(plan)
+		return saved, diags
+	case ctx.Err() != nil:
+		diags.Append(build.pause(ctx, *image)...)
+		diags.Append(failure("go on with "+describeImage(*image), ctx.Err()))
+		return nil, diags
+	default:
+		more, _ := build.fail(ctx, *image, err)
+		diags.Append(more...)
+		return nil, diags
+	}
 }
 
 func (r *myGSIImageResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
@@ -239,19 +307,35 @@ func (r *myGSIImageResource) Delete(ctx context.Context, req resource.DeleteRequ
 	bounded, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 
-	image, err := r.session.client.Snapshot.Image(bounded, prior.ID.ValueString())
+	if !prior.ID.IsNull() {
+		resp.Diagnostics.Append(r.session.deleteImage(bounded, &prior)...)
+	}
+	sandbox, diags := r.session.notedSandbox(bounded, &prior, req.Private)
+	resp.Diagnostics.Append(diags...)
+	if sandbox == nil {
+		return
+	}
+	if err := r.session.remove(bounded, *sandbox); err != nil {
+		resp.Diagnostics.Append(failure("delete "+describe(*sandbox)+", which an unfinished build has left", err))
+	}
+}
+
+func (s *session) deleteImage(ctx context.Context, prior *myGSIImageModel) diag.Diagnostics {
+	var diags diag.Diagnostics
+	image, err := s.client.Snapshot.Image(ctx, prior.ID.ValueString())
 	switch {
 	case err != nil:
-		resp.Diagnostics.Append(failure(fmt.Sprintf("look up image %q", prior.FriendlyName.ValueString()), err))
+		diags.Append(failure(fmt.Sprintf("look up image %q", prior.FriendlyName.ValueString()), err))
 	case trashed(image):
-	case r.session.ledger.hasAdopted("image", prior.ID.ValueString()):
-		resp.Diagnostics.AddWarning("Did not delete "+describeImage(*image),
-			"The replacement has taken over this very image, because it was saved from the same sandbox and carries this deployment's mark. It goes on as the new one.")
+	case s.ledger.hasAdopted("image", prior.ID.ValueString()):
+		diags.AddWarning("Did not delete "+describeImage(*image),
+			"The replacement has taken over this very image, because it was made from the same things and carries this deployment's mark. It goes on as the new one.")
 	default:
-		if err := r.session.trash(bounded, *image); err != nil {
-			resp.Diagnostics.Append(failure("delete "+describeImage(*image), err))
+		if err := s.trash(ctx, *image); err != nil {
+			diags.Append(failure("delete "+describeImage(*image), err))
 		}
 	}
+	return diags
 }
 
 func (r *myGSIImageResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {

@@ -14,54 +14,35 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
 )
 
-// saveImage saves a sandbox as an image, or takes over the image that an
-// interrupted apply of this deployment left. The answer has the image's id.
-func (s *session) saveImage(ctx context.Context, m *myGSIImageModel) (*client.Image, diag.Diagnostics) {
-	var diags diag.Diagnostics
-	s.ledger.begin()
+// saveSandbox saves a sandbox as an image. The answer has the image's id.
+func (b *imageBuild) saveSandbox(ctx context.Context) (*client.Image, error) {
+	s := b.session
 	known, err := s.client.Snapshot.Images(ctx)
 	if err != nil {
-		diags.Append(failure("list the account's images", err))
-		return nil, diags
+		return nil, err
 	}
-	image, diags := s.adoptImage(known, m)
-	if image != nil || diags.HasError() {
-		return image, diags
-	}
-	sandbox, err := s.client.Snapshot.Server(ctx, serverID(m.SandboxID))
-	if err == nil && sandbox != nil && !steady(sandbox) {
-		sandbox, err = s.awaitSteady(ctx, *sandbox)
-	}
-	switch {
-	case err != nil:
-		diags.Append(attributeFailure(path.Root("sandbox_id"), "look up the sandbox", err))
-		return nil, diags
-	case sandbox == nil:
-		diags.Append(noSandbox(m.SandboxID.ValueString()))
-		return nil, diags
-	}
-	image, err = s.sendSave(ctx, m, known)
+	image, err := b.sendSave(ctx, known)
 	if err != nil {
-		diags.Append(attributeFailure(path.Root("sandbox_id"), fmt.Sprintf("save %s as image %q", describe(*sandbox), m.FriendlyName.ValueString()), err))
-		return nil, diags
+		return nil, err
 	}
 	s.ledger.see(imageKey(idText(image.ID)))
-	return image, diags
+	return image, nil
 }
 
-// adoptImage looks for the image that an earlier, killed apply saved from the
-// same sandbox.
-func (s *session) adoptImage(images []client.Image, m *myGSIImageModel) (*client.Image, diag.Diagnostics) {
+// adoptImage looks for the image that an earlier, killed apply made from the
+// same things.
+func (b *imageBuild) adoptImage(images []client.Image) (*client.Image, diag.Diagnostics) {
 	var diags diag.Diagnostics
+	s := b.session
 	for _, image := range images {
-		if image.FriendlyName != m.FriendlyName.ValueString() || s.ledger.hasSeen(imageKey(idText(image.ID))) {
+		if image.FriendlyName != b.wanted.FriendlyName.ValueString() || s.ledger.hasSeen(imageKey(idText(image.ID))) {
 			continue
 		}
 		switch {
-		case hasMark(image.Description, s.deployment, m.buildKey()) && usable(image):
+		case hasMark(image.Description, s.deployment, b.key) && usable(image):
 			s.ledger.adopt("image", idText(image.ID).ValueString())
 			diags.AddWarning("Took over "+describeImage(image),
-				fmt.Sprintf("It was saved from the same sandbox and carries the mark of deployment %q: an interrupted apply left it. Nothing was saved anew.", s.deployment))
+				fmt.Sprintf("It was made from the same things and carries the mark of deployment %q: an interrupted apply left it. Nothing was saved anew.", s.deployment))
 			return &image, diags
 		case image.State.Matches(client.ImageSaving) && !anyMark.MatchString(image.Description):
 			diags.AddAttributeError(path.Root("friendly_name"), fmt.Sprintf("The grid is saving %s", describeImage(image)),
@@ -81,15 +62,16 @@ func usable(image client.Image) bool {
 // sendSave sends the call and, when its answer is lost, looks for an image of
 // the name that was not there before. A cancelled context does not cut the
 // call off.
-func (s *session) sendSave(ctx context.Context, m *myGSIImageModel, before []client.Image) (*client.Image, error) {
+func (b *imageBuild) sendSave(ctx context.Context, before []client.Image) (*client.Image, error) {
+	s := b.session
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
 	ctx = context.WithoutCancel(ctx)
 	request := client.ImageSave{
-		ServerID:     serverID(m.SandboxID),
-		FriendlyName: m.FriendlyName.ValueString(),
-		Description:  markDescription(m.Description.ValueString(), s.deployment, m.buildKey()),
+		ServerID:     b.sandbox.ID,
+		FriendlyName: b.wanted.FriendlyName.ValueString(),
+		Description:  markDescription(b.wanted.Description.ValueString(), s.deployment, b.key),
 	}
 	var lost error
 	for range maxAddTries {

@@ -1,0 +1,67 @@
+# WinRM over HTTPS: the image that this one is built from has a listener on port
+# 5986 and an account that may log in. GoGrid's own base images had neither; the
+# first image of that kind is prepared by hand, see gogrid_mygsi_image.first.
+resource "gogrid_mygsi_image" "web" {
+  friendly_name = "web on Windows"
+
+  build {
+    image        = gogrid_mygsi_image.first.id
+    max_duration = "3h"
+  }
+
+  prepare {
+    connection {
+      type                = "winrm"
+      username            = "operator"
+      password_wo         = var.operator_password
+      password_wo_version = var.operator_password_version
+      insecure            = true # the listener's certificate is its own
+    }
+
+    files = [
+      { source = "files/install.ps1", destination = "C:\\site\\install.ps1" },
+    ]
+
+    commands = [
+      "& C:\\site\\install.ps1",
+    ]
+
+    # The path of GoGrid's own prep script is not on record.
+    prep_command = "& C:\\prep\\prep.ps1"
+  }
+
+  verify {
+    commands = ["if (-not (Test-Path C:\\inetpub\\wwwroot\\index.html)) { exit 1 }"]
+  }
+
+  lifecycle {
+    create_before_destroy = true
+  }
+}
+
+# GoGrid's way of preparing a Windows sandbox was to log in over Remote Desktop.
+# The apply waits until somebody has done so and has switched the sandbox off.
+resource "gogrid_mygsi_image" "first" {
+  friendly_name = "Windows with WinRM"
+
+  build {
+    image        = "win2k8r2_64_base"
+    max_duration = "4h"
+  }
+
+  prepare {
+    mode = "manual"
+  }
+
+  lifecycle {
+    create_before_destroy = true
+  }
+}
+
+resource "gogrid_server" "web" {
+  count = 2
+
+  name  = "win-web-${count.index + 1}"
+  image = gogrid_mygsi_image.web.id
+  ram   = "2GB"
+}

@@ -1,0 +1,40 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package guest
+
+import (
+	"crypto/x509"
+	"errors"
+
+	"golang.org/x/crypto/ssh"
+)
+
+// CheckPrivateKey tells what is wrong with a private key: ErrNoKey,
+// ErrPassphraseMissing or ErrPassphraseWrong.
+func CheckPrivateKey(text, passphrase string) error {
+	_, err := signer(text, passphrase)
+	return err
+}
+
+func signer(text, passphrase string) (ssh.Signer, error) {
+	key, err := ssh.ParsePrivateKey([]byte(text))
+	var missing *ssh.PassphraseMissingError
+	switch {
+	case err == nil:
+		return key, nil
+	case !errors.As(err, &missing):
+		return nil, ErrNoKey
+	case passphrase == "":
+		return nil, ErrPassphraseMissing
+	}
+	key, err = ssh.ParsePrivateKeyWithPassphrase([]byte(text), []byte(passphrase))
+	switch {
+	case err == nil:
+		return key, nil
+	case errors.Is(err, x509.IncorrectPasswordError):
+		return nil, ErrPassphraseWrong
+	default:
+		return nil, ErrNoKey
+	}
+}

@@ -1,0 +1,65 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package guest
+
+import (
+	"fmt"
+	"maps"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// quote makes one word of a text for a POSIX shell. Nothing in it keeps a
+// meaning of its own.
+func quote(text string) string {
+	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
+}
+
+func quoteAll(words []string) string {
+	quoted := make([]string, len(words))
+	for i, word := range words {
+		quoted[i] = quote(word)
+	}
+	return strings.Join(quoted, " ")
+}
+
+var variableName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+
+// exports sets the variables of an environment.
+func exports(environment map[string]string) (string, error) {
+	var all strings.Builder
+	for _, name := range slices.Sorted(maps.Keys(environment)) {
+		value := environment[name]
+		if !variableName.MatchString(name) {
+			return "", fmt.Errorf("%q cannot be the name of an environment variable: letters, digits and underscores can, and no digit first", name)
+		}
+		if strings.ContainsRune(value, 0) {
+			return "", fmt.Errorf("the value of environment variable %s holds a NUL character", name)
+		}
+		fmt.Fprintf(&all, "export %s=%s\n", name, quote(value))
+	}
+	return all.String(), nil
+}
+
+// interpreter is what the first line of a script asks for; empty: a shell that
+// takes it from its standard input.
+func interpreter(script string) (shell string, other bool) {
+	first, _, _ := strings.Cut(script, "\n")
+	named, found := strings.CutPrefix(first, "#!")
+	words := strings.Fields(named)
+	if !found || len(words) == 0 {
+		return "/bin/sh", false
+	}
+	name := path.Base(words[0])
+	if name == "env" && len(words) == 2 {
+		name = words[1]
+	}
+	switch name {
+	case "sh", "dash", "bash", "ksh", "zsh":
+		return strings.Join(words, " "), false
+	}
+	return "", true
+}

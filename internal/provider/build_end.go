@@ -1,0 +1,182 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+)
+
+const (
+	// cancelGrace bounds the cleaning up after Ctrl-C, for which a person waits.
+	cancelGrace = 2 * time.Minute
+	// sandboxUSDPerHour is the price of a sandbox's 2 GB of RAM at GoGrid's list
+	// price of 2008, 0.19 USD per GB of RAM and hour.
+	sandboxUSDPerHour = 0.38
+)
+
+// abandon ends a build that has no image: it deletes what the build has made,
+// or keeps the sandbox where that is asked for. It returns what to report, and
+// whether something is left that the state must know of.
+func (b *imageBuild) abandon(ctx context.Context, why diag.Diagnostics) (diag.Diagnostics, bool) {
+	switch {
+	case b.own == nil || b.sandbox == nil:
+		if ctx.Err() == nil {
+			return why, false
+		}
+		return b.cancelled("Nothing was made."), false
+	case ctx.Err() == nil && b.keep:
+		return noted(why, b.kept()), true
+	}
+	sandbox := describe(*b.sandbox)
+	err := b.cleanUp(ctx, nil)
+	switch {
+	case err != nil:
+		return noted(b.reason(ctx, why), b.notCleaned(err)), true
+	case ctx.Err() != nil:
+		return b.cancelled(fmt.Sprintf("%s was deleted; nothing is left and nothing is billed.", capitalised(sandbox))), false
+	}
+	return noted(why, fmt.Sprintf("%s was deleted; nothing is left and nothing is billed.", capitalised(sandbox))), false
+}
+
+// fail ends a build whose image exists, for a reason other than Ctrl-C. It
+// returns what to report, and whether something is left that the state must
+// know of.
+func (b *imageBuild) fail(ctx context.Context, image client.Image, why error) (diag.Diagnostics, bool) {
+	switch {
+	case errors.Is(why, errNotSaved):
+		return b.failUnsaved(ctx, image, why)
+	case errors.Is(why, errNotVerified):
+		return b.failWhole(ctx, image, failure("verify "+describeImage(image), why))
+	case b.own == nil || b.complete:
+		return diag.Diagnostics{diag.NewErrorDiagnostic("Could not finish saving "+describeImage(image), explain(why)+left(describeImage(image)))}, true
+	default:
+		return b.failWhole(ctx, image, failure("finish building "+describeImage(image), why))
+	}
+}
+
+// failUnsaved is fail where there is no image after all.
+func (b *imageBuild) failUnsaved(ctx context.Context, image client.Image, why error) (diag.Diagnostics, bool) {
+	diags := diag.Diagnostics{failure(fmt.Sprintf("save image %q", image.FriendlyName), why)}
+	if b.own != nil && b.keep && b.sandbox != nil {
+		return noted(diags, b.kept()), true
+	}
+	if err := b.cleanUp(ctx, nil); err != nil {
+		return noted(diags, b.notCleaned(err)), true
+	}
+	if b.own != nil {
+		return noted(diags, "The sandbox was deleted; nothing is left of the build."), false
+	}
+	return noted(diags, "Nothing is left of it. If the sandbox was busy, perhaps with a save that an interrupted apply began, run the same command again: "+
+		"what exists is looked up first."), false
+}
+
+// failWhole is fail where the image is of no use.
+func (b *imageBuild) failWhole(ctx context.Context, image client.Image, why diag.Diagnostic) (diag.Diagnostics, bool) {
+	diags := diag.Diagnostics{why}
+	if err := b.cleanUp(ctx, &image); err != nil {
+		return noted(diags, b.notCleaned(err)), true
+	}
+	return noted(diags, "The image was moved to the trash, and what was made for it was deleted; no server of it is billed any more."), false
+}
+
+// pause ends a build that Ctrl-C interrupted after its image had come to be:
+// the next apply goes on, so only what is billed meanwhile is deleted.
+func (b *imageBuild) pause(ctx context.Context, image client.Image) diag.Diagnostics {
+	diags := diag.Diagnostics{interrupted(describeImage(image))}
+	cleaning, cancel := context.WithTimeout(context.WithoutCancel(ctx), cancelGrace)
+	defer cancel()
+	if b.verifier == nil {
+		return diags
+	}
+	server := describe(*b.verifier)
+	if err := b.removeVerifier(cleaning, image); err != nil {
+		diags.AddWarning("Could not delete "+server, explain(err)+" It is billed; the next apply deletes it.")
+	}
+	return diags
+}
+
+// cleanUp deletes whatever the build has made. It works on although ctx may
+// have ended: that is what it is called for.
+func (b *imageBuild) cleanUp(ctx context.Context, image *client.Image) error {
+	grace := defaultDeleteTimeout
+	if ctx.Err() != nil {
+		grace = cancelGrace
+	}
+	cleaning, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
+	defer cancel()
+	var failed []error
+	if image != nil {
+		failed = append(failed, b.removeVerifier(cleaning, *image), b.session.trash(cleaning, *image))
+	}
+	return errors.Join(append(failed, b.removeSandbox(cleaning))...)
+}
+
+// kept tells how to get at a sandbox that stays after its build has failed.
+func (b *imageBuild) kept() string {
+	port, account := b.way()
+	return fmt.Sprintf("%s was kept, as keep_sandbox_on_failure asks for. Log in to it at %s port %d as %s; the password is in the portal's list of passwords "+
+		"(ephemeral gogrid_server_password reads it, for id %d). It is billed with its 2 GB of RAM until it is deleted, %.2f USD an hour at GoGrid's list price of 2008. "+
+		"The state records this build as tainted: the next apply, or a destroy, deletes the sandbox first.",
+		capitalised(describe(*b.sandbox)), b.sandbox.IP.Address, port, account, b.sandbox.ID, sandboxUSDPerHour)
+}
+
+// way is the port and the account that one logs in with.
+func (b *imageBuild) way() (int, string) {
+	port, account := 22, "root"
+	if b.recipe == nil {
+		return port, account
+	}
+	if target := b.recipe.login.target; target.Port != 0 {
+		port = target.Port
+	}
+	if target := b.recipe.login.target; target.Username != "" {
+		account = target.Username
+	}
+	return port, account
+}
+
+// notCleaned tells what is left of a build whose cleaning up did not work.
+func (b *imageBuild) notCleaned(err error) string {
+	return "Cleaning up did not work either, so something may be left that is billed: " + explain(err) +
+		" The state records this build as tainted: the next apply, or a destroy, deletes what is left first."
+}
+
+func (b *imageBuild) cancelled(outcome string) diag.Diagnostics {
+	return diag.Diagnostics{diag.NewErrorDiagnostic(fmt.Sprintf("Interrupted while building image %q", b.wanted.FriendlyName.ValueString()),
+		outcome+" Run the same command again to build it.")}
+}
+
+// reason is what a build ended for: what it met, or Ctrl-C, of which what it
+// met is only the consequence.
+func (b *imageBuild) reason(ctx context.Context, met diag.Diagnostics) diag.Diagnostics {
+	if ctx.Err() == nil {
+		return met
+	}
+	return b.cancelled("")
+}
+
+// noted adds a paragraph to the last error.
+func noted(diags diag.Diagnostics, note string) diag.Diagnostics {
+	all := append(diag.Diagnostics{}, diags...)
+	for i := len(all) - 1; i >= 0; i-- {
+		if all[i].Severity() != diag.SeverityError {
+			continue
+		}
+		detail := all[i].Detail() + "\n\n" + note
+		if at, ok := all[i].(diag.DiagnosticWithPath); ok {
+			all[i] = diag.NewAttributeErrorDiagnostic(at.Path(), all[i].Summary(), detail)
+		} else {
+			all[i] = diag.NewErrorDiagnostic(all[i].Summary(), detail)
+		}
+		break
+	}
+	return all
+}

@@ -1,0 +1,105 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+	"github.com/gogrid/terraform-provider-gogrid/internal/guest"
+)
+
+// prepare carries the recipe out in the sandbox.
+func (b *imageBuild) prepare(ctx context.Context) diag.Diagnostics {
+	var diags diag.Diagnostics
+	switch {
+	case b.recipe == nil:
+		return nil
+	case b.recipe.manual:
+		if err := b.awaitByHand(ctx); err != nil {
+			diags.Append(attributeFailure(path.Root("prepare").AtName("mode"), "wait until "+describe(*b.sandbox)+" was prepared by hand", err))
+		}
+		return diags
+	case !b.sandbox.State.Matches(client.StateOn):
+		diags.AddAttributeError(path.Root("prepare"), fmt.Sprintf("Cannot prepare %s", describe(*b.sandbox)),
+			fmt.Sprintf("Its state is %s; one can log in only to a sandbox that is on. Switch it on and run the same command again.", b.sandbox.State.Name))
+		return diags
+	}
+	how := b.recipe.login
+	if how.target.HostKey == "" {
+		how.target.HostKey = b.hostKey
+	}
+	session, err := b.session.logIn(ctx, *b.sandbox, how)
+	if err != nil {
+		diags.Append(attributeFailure(path.Root("prepare").AtName("connection"), "log in to "+describe(*b.sandbox), err))
+		return diags
+	}
+	defer func() { _ = session.Close() }() // nothing is asked of it any more
+	b.hostKey = session.HostKey()
+	for _, step := range b.steps() {
+		if err := step.run(ctx, session); err != nil {
+			diags.Append(attributeFailure(step.at, fmt.Sprintf("prepare %s: %s", describe(*b.sandbox), step.what), err))
+			return diags
+		}
+	}
+	return diags
+}
+
+// step is one thing that a recipe does.
+type step struct {
+	at   path.Path
+	what string
+	run  func(context.Context, guest.Session) error
+}
+
+// steps are those of the recipe in their order.
+func (b *imageBuild) steps() []step {
+	prepare := path.Root("prepare")
+	var all []step
+	for i, file := range b.recipe.files {
+		all = append(all, step{prepare.AtName("files").AtListIndex(i), "upload of " + file.destination, file.upload})
+	}
+	for i, command := range b.recipe.commands {
+		all = append(all, b.command(prepare.AtName("commands").AtListIndex(i), fmt.Sprintf("commands[%d]", i), command))
+	}
+	for i, script := range b.recipe.scripts {
+		all = append(all, step{prepare.AtName("scripts").AtListIndex(i), "script " + script.source, b.script(script)})
+	}
+	if b.recipe.prepCommand != "" {
+		all = append(all, b.command(prepare.AtName("prep_command"), "prep_command", b.recipe.prepCommand))
+	}
+	return all
+}
+
+func (f recipeFile) upload(ctx context.Context, session guest.Session) error {
+	err := session.Upload(ctx, guest.File{Destination: f.destination, Mode: f.mode, Open: f.open, SHA256: f.sha256})
+	var changed *guest.SourceChangedError
+	if errors.As(err, &changed) && f.source != "" {
+		return fmt.Errorf("the file %s was changed since it was planned; plan again, and the image is made from what it holds then: %w", f.source, err)
+	}
+	return err
+}
+
+func (b *imageBuild) command(at path.Path, name, text string) step {
+	return step{at, name, func(ctx context.Context, session guest.Session) error {
+		return session.Run(ctx, guest.Command{Script: text, Name: text, Environment: b.recipe.environment, Output: b.session.outputOf(ctx, name)})
+	}}
+}
+
+func (b *imageBuild) script(script recipeFile) func(context.Context, guest.Session) error {
+	return func(ctx context.Context, session guest.Session) error {
+		text, err := script.read()
+		if err != nil {
+			return err
+		}
+		return session.Run(ctx, guest.Command{
+			Script: text, Name: script.source, Environment: b.recipe.environment, Output: b.session.outputOf(ctx, script.source),
+		})
+	}
+}

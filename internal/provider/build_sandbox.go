@@ -1,0 +1,153 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+)
+
+// preparing is the key in the mark of a sandbox from when on something may
+// have been done in it. A sandbox without it is as GoGrid made it, so an
+// interrupted build goes on with it; one with it holds half of a recipe, which
+// need not be repeatable, and is deleted. The edit that sets it costs no time:
+// it runs while the sandbox boots.
+func (b *imageBuild) preparing() string { return b.key + "/prepare" }
+
+// readySandbox makes sure that the sandbox is there and at rest: the one that
+// was given, the one that an interrupted apply left, or a new one.
+func (b *imageBuild) readySandbox(ctx context.Context) diag.Diagnostics {
+	if b.own == nil {
+		return b.givenSandbox(ctx)
+	}
+	diags := b.leftSandbox(ctx)
+	if diags.HasError() {
+		return diags
+	}
+	if b.sandbox == nil {
+		sandbox, more := b.session.start(ctx, *b.own)
+		diags.Append(more...)
+		b.sandbox = sandbox
+	}
+	if diags.HasError() {
+		return diags
+	}
+	if err := b.settleSandbox(ctx); err != nil {
+		diags.Append(attributeFailure(path.Root("build"), "start "+b.own.String(), err))
+	}
+	return diags
+}
+
+func (b *imageBuild) givenSandbox(ctx context.Context) diag.Diagnostics {
+	var diags diag.Diagnostics
+	sandbox, err := b.session.client.Snapshot.Server(ctx, serverID(b.wanted.SandboxID))
+	if err == nil && sandbox != nil && !steady(sandbox) {
+		sandbox, err = b.session.awaitSteady(ctx, *sandbox)
+	}
+	switch {
+	case err != nil:
+		diags.Append(attributeFailure(path.Root("sandbox_id"), "look up the sandbox", err))
+	case sandbox == nil:
+		diags.Append(noSandbox(b.wanted.SandboxID.ValueString()))
+	}
+	b.sandbox = sandbox
+	return diags
+}
+
+// leftSandbox deals with what an interrupted apply left: it deletes a sandbox
+// that may hold half of a recipe. One that a person prepares is theirs, and is
+// gone on with in any case.
+func (b *imageBuild) leftSandbox(ctx context.Context) diag.Diagnostics {
+	var diags diag.Diagnostics
+	found, err := b.session.leftover(ctx, *b.own)
+	switch {
+	case err != nil:
+		diags.Append(failure("look for an existing "+b.own.String(), err))
+		return diags
+	case found == nil || !hasMark(found.Description, b.session.deployment, b.preparing()):
+		return diags // start takes over one that is as it was made
+	}
+	b.session.ledger.see(found.Addresses()...)
+	b.session.ledger.adopt(b.own.kind(), found.IP.Address)
+	b.sandbox = found
+	if b.recipe != nil && b.recipe.manual {
+		diags.AddWarning("Took over "+describe(*found), "An interrupted apply left it while it was being prepared by hand. Nothing was made anew.")
+		return diags
+	}
+	if err := b.removeSandbox(ctx); err != nil {
+		diags.Append(failure("delete "+describe(*found)+", which an interrupted apply left half prepared", err))
+		return diags
+	}
+	diags.AddWarning("Deleted "+describe(*found), "An interrupted apply left it half prepared. What it began cannot be gone on with safely, so the image was built in a new sandbox.")
+	return diags
+}
+
+// settleSandbox waits until the sandbox is there and switched on, and writes
+// into its mark that it may be changed from now on.
+func (b *imageBuild) settleSandbox(ctx context.Context) error {
+	s := b.session
+	made, err := s.awaitMade(ctx, client.OperationCreateSandbox, *b.sandbox)
+	if err != nil {
+		if neverMade(err) {
+			b.sandbox = nil
+		}
+		return err
+	}
+	b.sandbox = made
+	begun := hasMark(made.Description, s.deployment, b.preparing())
+	if made.State.Matches(client.StateOff) && !begun {
+		if made, err = s.power(ctx, *made, client.PowerOn); err != nil {
+			return err
+		}
+		b.sandbox = made
+	}
+	if s.deployment == "" || begun || b.recipe == nil {
+		return nil
+	}
+	description := markDescription(stripMark(made.Description), s.deployment, b.preparing())
+	if made, err = s.edit(ctx, *made, client.ServerEdit{Description: &description}); err != nil {
+		return err
+	}
+	b.sandbox = made
+	return nil
+}
+
+// removeSandbox deletes the build's own sandbox; nothing when there is none.
+func (b *imageBuild) removeSandbox(ctx context.Context) error {
+	if b.own == nil {
+		return nil
+	}
+	if b.sandbox == nil {
+		left, err := b.session.marked(ctx, *b.own, b.key, b.preparing())
+		if err != nil || left == nil {
+			return err
+		}
+		b.sandbox = left
+	}
+	if err := b.session.remove(ctx, *b.sandbox); err != nil {
+		return fmt.Errorf("delete %s: %w", describe(*b.sandbox), err)
+	}
+	b.sandbox = nil
+	return nil
+}
+
+// marked finds a machine that this deployment made for a purpose of its own,
+// by any of the keys that its mark may have; nil when there is none.
+func (s *session) marked(ctx context.Context, spec machineSpec, keys ...string) (*client.Server, error) {
+	found, err := s.leftover(ctx, spec)
+	if err != nil || found == nil {
+		return nil, err
+	}
+	for _, key := range keys {
+		if hasMark(found.Description, s.deployment, key) {
+			return found, nil
+		}
+	}
+	return nil, nil
+}

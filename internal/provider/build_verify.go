@@ -1,0 +1,120 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+	"github.com/gogrid/terraform-provider-gogrid/internal/guest"
+)
+
+// errNotVerified says that an image is not what it should be.
+var errNotVerified = errors.New("a server that was started from the image does not pass verify")
+
+// verify starts a server from the image, runs the commands in it and deletes
+// it. What an interrupted apply left of one is deleted first.
+func (b *imageBuild) verify(ctx context.Context, image client.Image) (err error) {
+	if b.verification == nil {
+		return nil
+	}
+	if err := b.removeVerifier(ctx, image); err != nil {
+		return err
+	}
+	server, diags := b.session.start(ctx, b.verifierSpec(image))
+	if server == nil {
+		return fmt.Errorf("%s: %s", diags.Errors()[0].Summary(), diags.Errors()[0].Detail())
+	}
+	b.verifier = server
+	if err := b.try(ctx); err != nil {
+		return err
+	}
+	return b.removeVerifier(ctx, image)
+}
+
+func (b *imageBuild) verifierSpec(image client.Image) machineSpec {
+	ram := b.verification.ram
+	if ram == "" {
+		ram = image.MinRAM.Name
+	}
+	return machineSpec{
+		Name:        "verify-" + b.key,
+		Image:       idText(image.ID).ValueString(),
+		RAM:         ram,
+		Description: "Verifies image " + image.Name,
+		Key:         b.key,
+	}
+}
+
+// try runs the commands in the verifying server once it answers.
+func (b *imageBuild) try(ctx context.Context) error {
+	s := b.session
+	made, err := s.awaitMade(ctx, client.OperationCreateServer, *b.verifier)
+	if err != nil {
+		if neverMade(err) {
+			b.verifier = nil
+		}
+		return err
+	}
+	b.verifier = made
+	if made.State.Matches(client.StateOff) {
+		if made, err = s.power(ctx, *made, client.PowerOn); err != nil {
+			return err
+		}
+		b.verifier = made
+	}
+	session, err := s.logIn(ctx, *made, b.verifierLogin())
+	if err != nil {
+		return fmt.Errorf("%w: log in to %s: %w", errNotVerified, describe(*made), err)
+	}
+	defer func() { _ = session.Close() }() // nothing is asked of it any more
+	for i, command := range b.verification.commands {
+		name := fmt.Sprintf("verify.commands[%d]", i)
+		if err := session.Run(ctx, guest.Command{Script: command, Name: command, Output: s.outputOf(ctx, name)}); err != nil {
+			return fmt.Errorf("%w: %s: %w", errNotVerified, name, err)
+		}
+	}
+	return nil
+}
+
+// verifierLogin is the way into a server that was made from the image: the
+// administrator's password and the host key are new there, everything else is
+// as in the sandbox.
+func (b *imageBuild) verifierLogin() login {
+	how := login{target: guest.Target{Protocol: guest.SSH}}
+	if b.recipe != nil {
+		how = b.recipe.login
+	}
+	how.target.HostKey = ""
+	if administrators[how.target.Username] {
+		how.target.Password = ""
+	}
+	how.timeout = b.verification.timeout
+	return how
+}
+
+// administrators are the accounts whose password GoGrid replaces on each
+// server that is made from an image.
+var administrators = map[string]bool{"": true, "root": true, "Administrator": true}
+
+// removeVerifier deletes the verifying server; nothing when there is none.
+func (b *imageBuild) removeVerifier(ctx context.Context, image client.Image) error {
+	if b.verification == nil {
+		return nil
+	}
+	if b.verifier == nil {
+		left, err := b.session.marked(ctx, b.verifierSpec(image), b.key)
+		if err != nil || left == nil {
+			return err
+		}
+		b.verifier = left
+	}
+	if err := b.session.remove(ctx, *b.verifier); err != nil {
+		return fmt.Errorf("delete %s: %w", describe(*b.verifier), err)
+	}
+	b.verifier = nil
+	return nil
+}

@@ -1,0 +1,155 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package disk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// partial ends the name of a copy that is being made. What a killed process
+// left of one is removed before the next is begun.
+const partial = ".partial"
+
+// Clone makes a whole copy of the disk, as it is at one moment, in a folder
+// that must not exist. Files are shared with the copy where the host can do
+// that. Whoever writes to this disk waits for the clone.
+func (d *Disk) Clone(ctx context.Context, dir string) error {
+	d.still.Lock()
+	defer d.still.Unlock()
+	if _, err := os.Lstat(dir); err == nil {
+		return fmt.Errorf("copying a disk: %s: %w", dir, fs.ErrExist)
+	}
+	temporary := dir + partial
+	err := os.RemoveAll(temporary)
+	if err == nil {
+		err = d.copyTree(ctx, temporary)
+	}
+	if err == nil {
+		err = os.Rename(temporary, dir)
+	}
+	if err != nil {
+		return errors.Join(fmt.Errorf("copying a disk: %w", err), os.RemoveAll(temporary))
+	}
+	return nil
+}
+
+// folder is one whose mode and times are set when everything is in it.
+type folder struct {
+	path string
+	info fs.FileInfo
+}
+
+func (d *Disk) copyTree(ctx context.Context, to string) error {
+	var folders []folder
+	shares := true // blocks of files, until the file system says that it cannot
+	err := filepath.WalkDir(d.dir, func(from string, entry fs.DirEntry, err error) error {
+		if err = errors.Join(err, ctx.Err()); err != nil {
+			return err
+		}
+		relative, err := filepath.Rel(d.dir, from)
+		if err != nil {
+			return err
+		}
+		info, err := entry.Info()
+		if err != nil {
+			return err
+		}
+		target := filepath.Join(to, relative)
+		switch {
+		case entry.IsDir():
+			folders = append(folders, folder{target, info})
+			return os.Mkdir(target, 0o700)
+		case entry.Type()&fs.ModeSymlink != 0:
+			return copyLink(from, target)
+		case entry.Type().IsRegular():
+			if shares = shares && reflink(from, target, info) == nil; shares {
+				return nil
+			}
+			return d.share(from, filepath.ToSlash(relative), target, info)
+		}
+		return nil // a guest can make nothing else
+	})
+	for i := len(folders) - 1; i >= 0 && err == nil; i-- {
+		err = errors.Join(os.Chmod(folders[i].path, folders[i].info.Mode()),
+			os.Chtimes(folders[i].path, folders[i].info.ModTime(), folders[i].info.ModTime()))
+	}
+	return err
+}
+
+func copyLink(from, to string) error {
+	target, err := os.Readlink(from)
+	if err != nil {
+		return err
+	}
+	return os.Symlink(target, to)
+}
+
+// share gives a file to a copy: as a second name for it, or as a copy. A file that somebody has open for writing gets no
+// second name, as what is written through it would show under both.
+func (d *Disk) share(from, relative, to string, info fs.FileInfo) error {
+	d.mu.Lock()
+	open := d.writers[relative] > 0
+	d.mu.Unlock()
+	if countsLinks && !open && os.Link(from, to) == nil {
+		return nil
+	}
+	return copyFile(from, to, info)
+}
+
+func copyFile(from, to string, info fs.FileInfo) error {
+	source, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = source.Close() }() // only read
+	target, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(target, source)
+	return errors.Join(err, target.Chmod(info.Mode()), target.Close(), os.Chtimes(to, info.ModTime(), info.ModTime()))
+}
+
+// unshare makes a file the disk's own before it is changed.
+func (d *Disk) unshare(at string, found fs.FileInfo) error {
+	if !found.Mode().IsRegular() || links(found) < 2 {
+		return nil
+	}
+	d.copying.Lock()
+	defer d.copying.Unlock()
+	now, err := d.root.Lstat(at)
+	if err != nil || links(now) < 2 {
+		return err
+	}
+	temporary := at + partial
+	if err := d.root.RemoveAll(temporary); err != nil {
+		return err
+	}
+	if err := d.copyWithin(at, temporary, now); err != nil {
+		return errors.Join(err, d.root.RemoveAll(temporary))
+	}
+	return d.root.Rename(temporary, at)
+}
+
+// copyWithin copies a file by paths on the disk, which a guest may change
+// meanwhile: the host's paths must not be used for it.
+func (d *Disk) copyWithin(from, to string, info fs.FileInfo) error {
+	source, err := d.root.Open(from)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = source.Close() }() // only read
+	target, err := d.root.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(target, source)
+	return errors.Join(err, target.Chmod(info.Mode()), target.Close(), d.root.Chtimes(to, info.ModTime(), info.ModTime()))
+}

@@ -1,0 +1,207 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package disk
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"sync"
+	"syscall"
+)
+
+const writing = os.O_WRONLY | os.O_RDWR | os.O_APPEND | os.O_TRUNC | os.O_CREATE
+
+// Open opens a file for reading.
+func (d *Disk) Open(name string) (File, error) { return d.OpenFile(name, os.O_RDONLY, 0) }
+
+// OpenFile opens a file as os.OpenFile does.
+func (d *Disk) OpenFile(name string, flag int, mode fs.FileMode) (File, error) {
+	d.still.RLock()
+	defer d.still.RUnlock()
+	file, err := d.open(name, flag, mode)
+	if err != nil {
+		return nil, told("open", name, err)
+	}
+	return file, nil
+}
+
+func (d *Disk) open(name string, flag int, mode fs.FileMode) (*file, error) {
+	at, err := d.resolve(name, flag&os.O_EXCL == 0)
+	if err != nil {
+		return nil, err
+	}
+	if flag&writing == 0 {
+		opened, err := d.root.OpenFile(at, flag, 0)
+		return &file{disk: d, file: opened, name: name}, err
+	}
+	made := false
+	found, err := d.root.Lstat(at)
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && flag&os.O_CREATE != 0:
+		if err := d.grow(1); err != nil {
+			return nil, err
+		}
+		made = true
+	case err != nil:
+		return nil, err
+	case flag&(os.O_CREATE|os.O_EXCL) == os.O_CREATE|os.O_EXCL:
+		return nil, fs.ErrExist
+	case found.IsDir():
+		return nil, syscall.EISDIR
+	default:
+		if err := d.unshare(at, found); err != nil {
+			return nil, err
+		}
+	}
+	return d.openToWrite(at, name, flag, mode, made)
+}
+
+func (d *Disk) openToWrite(at, name string, flag int, mode fs.FileMode, made bool) (*file, error) {
+	opened, err := d.root.OpenFile(at, flag&^(os.O_TRUNC|os.O_APPEND), 0o600)
+	if err == nil && made {
+		err = opened.Chmod(hostMode(mode, false))
+	}
+	if err != nil {
+		if made {
+			d.count(0, -1)
+		}
+		return nil, err
+	}
+	f := &file{disk: d, file: opened, name: name, at: at, appends: flag&os.O_APPEND != 0, writes: true}
+	d.mu.Lock()
+	d.writers[at]++
+	d.mu.Unlock()
+	if flag&os.O_TRUNC != 0 {
+		if err := f.resize(0); err != nil {
+			return nil, errors.Join(err, f.Close())
+		}
+	}
+	return f, nil
+}
+
+// file is an open file.
+type file struct {
+	disk    *Disk
+	file    *os.File
+	name    string
+	at      string
+	appends bool
+	writes  bool
+	closed  sync.Once
+}
+
+func (f *file) Name() string { return f.name }
+
+func (f *file) Read(p []byte) (int, error) {
+	n, err := f.file.Read(p)
+	return n, f.told("read", err)
+}
+
+func (f *file) ReadAt(p []byte, offset int64) (int, error) {
+	n, err := f.file.ReadAt(p, offset)
+	return n, f.told("read", err)
+}
+
+func (f *file) Seek(offset int64, whence int) (int64, error) {
+	at, err := f.file.Seek(offset, whence)
+	return at, f.told("seek", err)
+}
+
+func (f *file) Stat() (fs.FileInfo, error) {
+	found, err := f.file.Stat()
+	if err != nil {
+		return nil, f.told("stat", err)
+	}
+	return info{found, path.Base(f.name)}, nil
+}
+
+// Sync does nothing: a simulated guest loses nothing that its host keeps.
+func (f *file) Sync() error { return nil }
+
+func (f *file) Write(p []byte) (int, error) {
+	whence := io.SeekCurrent
+	if f.appends {
+		whence = io.SeekEnd
+	}
+	return f.write(p, func() (int64, error) { return f.file.Seek(0, whence) }, func() (int, error) { return f.file.Write(p) })
+}
+
+func (f *file) WriteAt(p []byte, offset int64) (int, error) {
+	return f.write(p, func() (int64, error) { return offset, nil }, func() (int, error) { return f.file.WriteAt(p, offset) })
+}
+
+// write writes where there is room, one at a time on a disk, so that what is
+// used is always what is counted.
+func (f *file) write(p []byte, place func() (int64, error), write func() (int, error)) (int, error) {
+	d := f.disk
+	d.still.RLock()
+	defer d.still.RUnlock()
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	at, err := place()
+	if err != nil {
+		return 0, f.told("write", err)
+	}
+	before, err := f.file.Stat()
+	if err != nil {
+		return 0, f.told("write", err)
+	}
+	if more := at + int64(len(p)) - before.Size(); more > 0 && d.used+more > d.limit {
+		return 0, f.told("write", syscall.ENOSPC)
+	}
+	n, err := write()
+	d.used += max(at+int64(n)-before.Size(), 0)
+	return n, f.told("write", err)
+}
+
+func (f *file) Truncate(size int64) error {
+	f.disk.still.RLock()
+	defer f.disk.still.RUnlock()
+	return f.resize(size)
+}
+
+func (f *file) resize(size int64) error {
+	d := f.disk
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	before, err := f.file.Stat()
+	if err != nil {
+		return f.told("truncate", err)
+	}
+	more := size - before.Size()
+	if more > 0 && d.used+more > d.limit {
+		return f.told("truncate", syscall.ENOSPC)
+	}
+	if err := f.file.Truncate(size); err != nil {
+		return f.told("truncate", err)
+	}
+	d.used += more
+	return nil
+}
+
+func (f *file) Close() error {
+	f.closed.Do(func() {
+		if !f.writes {
+			return
+		}
+		d := f.disk
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		if d.writers[f.at]--; d.writers[f.at] == 0 {
+			delete(d.writers, f.at)
+		}
+	})
+	return f.told("close", f.file.Close())
+}
+
+// told leaves io.EOF as it is: readers compare it.
+func (f *file) told(op string, err error) error {
+	if err == nil || errors.Is(err, io.EOF) {
+		return err
+	}
+	return told(op, f.name, err)
+}

@@ -1,0 +1,65 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package disk
+
+import "io/fs"
+
+// A guest may take its own access to a file away; the host's process must keep
+// it. So the owner's bits are always set on the host, and two bits that a guest
+// has no use for tell which of them the guest does not see. They stay with the
+// file wherever it is copied.
+const (
+	hidesRead  = fs.ModeSetgid
+	hidesWrite = fs.ModeSticky
+)
+
+// hostMode is what a file or folder of a guest's mode has on the host.
+func hostMode(mode fs.FileMode, folder bool) fs.FileMode {
+	host := mode & 0o777
+	if folder {
+		return host | 0o700
+	}
+	if host&0o400 == 0 {
+		host |= hidesRead
+	}
+	if host&0o200 == 0 {
+		host |= hidesWrite
+	}
+	return host | 0o600
+}
+
+// guestMode is the opposite.
+func guestMode(host fs.FileMode) fs.FileMode {
+	mode := host &^ (hidesRead | hidesWrite)
+	if host.IsRegular() || host&fs.ModeType == 0 {
+		if host&hidesRead != 0 {
+			mode &^= 0o400
+		}
+		if host&hidesWrite != 0 {
+			mode &^= 0o200
+		}
+	}
+	return mode
+}
+
+// info is what a guest sees of a file.
+type info struct {
+	fs.FileInfo
+	name string
+}
+
+func (i info) Name() string      { return i.name }
+func (i info) Mode() fs.FileMode { return guestMode(i.FileInfo.Mode()) }
+func (i info) Sys() any          { return nil }
+
+// entry is what a guest sees of an element of a folder.
+type entry struct{ fs.DirEntry }
+
+func (e entry) Info() (fs.FileInfo, error) {
+	found, err := e.DirEntry.Info()
+	if err != nil {
+		return nil, err
+	}
+	return info{found, e.Name()}, nil
+}

@@ -1,0 +1,302 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package disk
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// Stat tells about a file, following links.
+func (d *Disk) Stat(name string) (fs.FileInfo, error) { return d.stat("stat", name, true) }
+
+// Lstat tells about a file or a link itself.
+func (d *Disk) Lstat(name string) (fs.FileInfo, error) { return d.stat("lstat", name, false) }
+
+func (d *Disk) stat(op, name string, last bool) (fs.FileInfo, error) {
+	at, err := d.resolve(name, last)
+	if err != nil {
+		return nil, told(op, name, err)
+	}
+	found, err := d.root.Lstat(at)
+	if err != nil {
+		return nil, told(op, name, err)
+	}
+	return info{found, path.Base(path.Clean("/" + name))}, nil
+}
+
+// ReadDir lists a folder by name.
+func (d *Disk) ReadDir(name string) ([]fs.DirEntry, error) {
+	at, err := d.resolve(name, true)
+	if err != nil {
+		return nil, told("readdir", name, err)
+	}
+	folder, err := d.root.Open(at)
+	if err != nil {
+		return nil, told("readdir", name, err)
+	}
+	defer func() { _ = folder.Close() }() // only read
+	found, err := folder.ReadDir(-1)
+	entries := make([]fs.DirEntry, 0, len(found))
+	for _, e := range found {
+		entries = append(entries, entry{e})
+	}
+	slices.SortFunc(entries, func(a, b fs.DirEntry) int { return strings.Compare(a.Name(), b.Name()) })
+	return entries, told("readdir", name, err)
+}
+
+// Readlink is the target of a symbolic link as it was written.
+func (d *Disk) Readlink(name string) (string, error) {
+	at, err := d.resolve(name, false)
+	if err != nil {
+		return "", told("readlink", name, err)
+	}
+	target, err := d.root.Readlink(at)
+	return filepath.ToSlash(target), told("readlink", name, err)
+}
+
+// Mkdir makes a folder.
+func (d *Disk) Mkdir(name string, mode fs.FileMode) error {
+	return d.change("mkdir", name, func() error {
+		at, err := d.resolve(name, true)
+		if err == nil {
+			err = d.grow(1)
+		}
+		if err != nil {
+			return err
+		}
+		if err := d.root.Mkdir(at, 0o700); err != nil {
+			d.count(0, -1)
+			return err
+		}
+		return d.root.Chmod(at, hostMode(mode, true))
+	})
+}
+
+// MkdirAll makes a folder and those that it lies in. One that exists is no
+// error.
+func (d *Disk) MkdirAll(name string, mode fs.FileMode) error {
+	found, err := d.Stat(name)
+	switch {
+	case err == nil && found.IsDir():
+		return nil
+	case err == nil:
+		return told("mkdir", name, syscall.ENOTDIR)
+	}
+	above := path.Dir(path.Clean("/" + name))
+	if above != "/" {
+		if err := d.MkdirAll(above, mode); err != nil {
+			return err
+		}
+	}
+	if err := d.Mkdir(name, mode); err != nil && !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	return nil
+}
+
+// Symlink makes a symbolic link. Its target may be anything; it is looked for
+// in the guest.
+func (d *Disk) Symlink(target, name string) error {
+	return d.change("symlink", name, func() error {
+		at, err := d.resolve(name, false)
+		if err == nil {
+			err = d.grow(1)
+		}
+		if err != nil {
+			return err
+		}
+		if err := d.root.Symlink(target, at); err != nil {
+			d.count(0, -1)
+			return err
+		}
+		return nil
+	})
+}
+
+// Link makes a second file with what the first holds.
+func (d *Disk) Link(old, name string) error {
+	from, err := d.Open(old)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = from.Close() }() // only read
+	found, err := from.Stat()
+	if err != nil {
+		return err
+	}
+	if !found.Mode().IsRegular() {
+		return told("link", old, syscall.EPERM)
+	}
+	to, err := d.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, found.Mode())
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(to, from)
+	return errors.Join(err, to.Close())
+}
+
+// Rename moves a file or folder; a file at the new name is replaced.
+func (d *Disk) Rename(old, name string) error {
+	return d.change("rename", old, func() error {
+		from, err := d.resolve(old, false)
+		if err != nil {
+			return err
+		}
+		to, err := d.resolve(name, false)
+		if err != nil {
+			return err
+		}
+		if from == to {
+			return nil
+		}
+		size, entries := d.weigh(to)
+		if err := d.root.Rename(from, to); err != nil {
+			return err
+		}
+		d.count(-size, -entries)
+		return nil
+	})
+}
+
+// weigh is what a file or an empty folder counts for.
+func (d *Disk) weigh(at string) (size, entries int64) {
+	found, err := d.root.Lstat(at)
+	switch {
+	case err != nil:
+		return 0, 0
+	case found.Mode().IsRegular():
+		return found.Size(), 1
+	default:
+		return 0, 1
+	}
+}
+
+// Remove deletes a file, a link or an empty folder.
+func (d *Disk) Remove(name string) error {
+	return d.change("remove", name, func() error {
+		at, err := d.resolve(name, false)
+		if err != nil {
+			return err
+		}
+		if at == "." {
+			return syscall.EBUSY
+		}
+		size, entries := d.weigh(at)
+		if err := d.root.Remove(at); err != nil {
+			return err
+		}
+		d.count(-size, -entries)
+		return nil
+	})
+}
+
+// RemoveAll deletes a tree. One that is gone is no error. Of the root only what
+// is in it goes.
+func (d *Disk) RemoveAll(name string) error {
+	at, err := d.resolve(name, false)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return told("remove", name, err)
+	case at == ".":
+		return d.removeEntries("/")
+	}
+	return d.change("remove", name, func() error {
+		size, entries, err := d.measure(at)
+		if err != nil {
+			return err
+		}
+		if err := d.root.RemoveAll(at); err != nil {
+			return err
+		}
+		d.count(-size, -entries)
+		return nil
+	})
+}
+
+func (d *Disk) removeEntries(name string) error {
+	entries, err := d.ReadDir(name)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if err := d.RemoveAll(path.Join(name, e.Name())); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Chmod changes the permission bits of a file or folder.
+func (d *Disk) Chmod(name string, mode fs.FileMode) error {
+	return d.change("chmod", name, func() error {
+		at, found, err := d.own(name)
+		if err != nil {
+			return err
+		}
+		return d.root.Chmod(at, hostMode(mode, found.IsDir()))
+	})
+}
+
+// Chtimes changes the times of a file or folder.
+func (d *Disk) Chtimes(name string, accessed, modified time.Time) error {
+	return d.change("chtimes", name, func() error {
+		at, _, err := d.own(name)
+		if err != nil {
+			return err
+		}
+		return d.root.Chtimes(at, accessed, modified)
+	})
+}
+
+// Truncate makes a file shorter or longer.
+func (d *Disk) Truncate(name string, size int64) error {
+	file, err := d.OpenFile(name, os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	return errors.Join(file.Truncate(size), file.Close())
+}
+
+// own resolves a name to a file that no other disk shares.
+func (d *Disk) own(name string) (string, fs.FileInfo, error) {
+	at, err := d.resolve(name, true)
+	if err != nil {
+		return "", nil, err
+	}
+	found, err := d.root.Lstat(at)
+	if err != nil {
+		return "", nil, err
+	}
+	return at, found, d.unshare(at, found)
+}
+
+// count adds to what the disk holds.
+func (d *Disk) count(size, entries int64) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.used += size
+	d.entries += entries
+}
+
+// grow makes room for more entries.
+func (d *Disk) grow(entries int64) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.entries+entries > maxEntries {
+		return syscall.ENOSPC
+	}
+	d.entries += entries
+	return nil
+}

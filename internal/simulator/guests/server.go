@@ -1,0 +1,51 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+// Package guests is what runs on the servers of a simulated grid: a disk,
+// adapters, accounts, a boot, and a shell that answers over SSH and SFTP.
+package guests
+
+import (
+	"context"
+	"net/netip"
+	"time"
+)
+
+// Family is the kind of operating system.
+type Family string
+
+const (
+	Linux   Family = "linux"
+	Windows Family = "windows"
+)
+
+// Server is what the grid has decided about one server. The guest follows.
+type Server struct {
+	ID      int64 // never used twice
+	Account int64
+	Name    string
+	// Image is the image whose disk the server starts with, by the grid's id.
+	Image  int64
+	OS     string // such as "CentOS 6.2 (64-bit)"
+	Family Family
+
+	PublicIP  netip.Addr
+	PrivateIP netip.Addr // invalid where the grid gave none
+	Gateway   netip.Addr // of the public network
+	Password  string     // that the account's password list shows for it
+
+	// Up tells that the server is switched on, whether it has booted or not.
+	Up bool
+	// Boots counts how often it was switched on or restarted.
+	Boots int
+	// Reachable is when the present boot is over and the network answers, on
+	// the grid's clock.
+	Reachable time.Time
+}
+
+// Clock is the grid's.
+type Clock interface {
+	Now() time.Time
+	// Sleep waits until d has passed on the grid, or ctx ends.
+	Sleep(ctx context.Context, d time.Duration) error
+}
