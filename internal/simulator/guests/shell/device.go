@@ -1,0 +1,78 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package shell
+
+import (
+	"crypto/rand"
+	"io"
+	"io/fs"
+	"slices"
+	"strings"
+	"time"
+)
+
+// endless is how much the devices give that have no end, in bytes: a script
+// that collects all of it must not take the host's memory.
+const endless = 64 << 20
+
+// device is an open device.
+type device struct {
+	io.Reader
+	io.Writer
+}
+
+// Close does nothing: a device is not kept by who has it open.
+func (device) Close() error { return nil }
+
+type zeros struct{}
+
+func (zeros) Read(p []byte) (int, error) {
+	clear(p)
+	return len(p), nil
+}
+
+func isDevice(name string) bool {
+	return slices.Contains([]string{"/dev/null", "/dev/zero", "/dev/urandom", "/dev/random", "/dev/stdin", "/dev/stdout", "/dev/stderr"}, name)
+}
+
+// openDevice opens what is no file; nil: it is one.
+func openDevice(name string, stdin io.Reader, stdout, stderr io.Writer) io.ReadWriteCloser {
+	empty := strings.NewReader("")
+	if stdin == nil {
+		stdin = empty
+	}
+	switch name {
+	case "/dev/null":
+		return device{empty, io.Discard}
+	case "/dev/zero":
+		return device{io.LimitReader(zeros{}, endless), io.Discard}
+	case "/dev/urandom", "/dev/random":
+		return device{io.LimitReader(rand.Reader, endless), io.Discard}
+	case "/dev/stdin":
+		return device{stdin, io.Discard}
+	case "/dev/stdout":
+		return device{empty, stdout}
+	case "/dev/stderr":
+		return device{empty, stderr}
+	}
+	return nil
+}
+
+// apparent is what is seen of a program or device, which is no file.
+type apparent struct {
+	name string
+	mode fs.FileMode
+}
+
+func programInfo(name string) fs.FileInfo { return apparent{name, 0o755} }
+func deviceInfo(name string) fs.FileInfo {
+	return apparent{name, fs.ModeDevice | fs.ModeCharDevice | 0o666}
+}
+
+func (a apparent) Name() string      { return a.name }
+func (apparent) Size() int64         { return 0 }
+func (a apparent) Mode() fs.FileMode { return a.mode }
+func (apparent) ModTime() time.Time  { return time.Time{} }
+func (apparent) IsDir() bool         { return false }
+func (apparent) Sys() any            { return nil }

@@ -1,0 +1,269 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package shell
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"path"
+	"slices"
+	"strings"
+	"time"
+
+	"mvdan.cc/sh/v3/interp"
+)
+
+// Names that no script can use by chance.
+const (
+	whichName = "\x00which"
+	typeName  = "\x00type"
+)
+
+// shellProgram is sh and bash: "sh -c text", "sh -s", "sh file".
+func (s *Shell) shellProgram(ctx context.Context, p *Process) int {
+	script := Script{
+		Name: p.Args[0], Dir: p.Dir, Environ: p.Environ, Stdin: p.Stdin, Stdout: p.Stdout, Stderr: p.Stderr,
+	}
+	args, text, source := p.Args[1:], "", "file"
+	for len(args) > 0 && strings.HasPrefix(args[0], "-") && args[0] != "-" && args[0] != "--" && source != "text" {
+		for _, letter := range args[0][1:] {
+			switch letter {
+			case 'c':
+				source = "text"
+			case 's':
+				source = "input"
+			case 'e', 'u', 'x', 'f':
+				script.Options = append(script.Options, "-"+string(letter))
+			case 'l', '-':
+			default:
+				return p.fail(exitUsage, "-%c: invalid option", letter)
+			}
+			if letter == '-' {
+				break // a long option such as --login
+			}
+		}
+		args = args[1:]
+	}
+	if len(args) > 0 && (args[0] == "--" || args[0] == "-") {
+		args = args[1:]
+	}
+	var err error
+	switch {
+	case source == "text" && len(args) == 0:
+		return p.fail(exitUsage, "-c: option requires an argument")
+	case source == "text":
+		text, args = args[0], args[1:]
+		if len(args) > 0 {
+			script.Name, args = args[0], args[1:]
+		}
+	case source == "input" || len(args) == 0:
+		text, err = readText(p.Stdin, maxScript)
+	default:
+		text, err = readAll(p.Files, p.path(args[0]), maxScript)
+		script.Name, args = args[0], args[1:]
+	}
+	if err != nil {
+		return p.fail(exitNotFound, "%v", err)
+	}
+	script.Text, script.Args = text, args
+	code, _ := s.Run(ctx, script) // whoever ended the context knows of it
+	return code
+}
+
+// builtin runs what the shell itself does for who runs it as a program.
+func (s *Shell) builtin(ctx context.Context, p *Process) int {
+	name := path.Base(p.Args[0])
+	code, _ := s.Run(ctx, Script{ // whoever ended the context knows of it
+		Text: name + ` "$@"`, Name: name, Args: p.Args[1:], Dir: p.Dir, Environ: p.Environ,
+		Stdin: p.Stdin, Stdout: p.Stdout, Stderr: p.Stderr,
+	})
+	return code
+}
+
+// which prints where commands are, as "command -v" does.
+func (s *Shell) which(_ context.Context, p *Process) int {
+	code := 0
+	for _, name := range p.Args[1:] {
+		at, _ := s.find(name, p.Dir, p.Getenv("PATH"))
+		switch {
+		case p.Args[0] == whichName && interp.IsBuiltin(name):
+			fmt.Fprintln(p.Stdout, name)
+		case at != "":
+			fmt.Fprintln(p.Stdout, at)
+		default:
+			code = 1
+		}
+	}
+	return code
+}
+
+func (s *Shell) describe(_ context.Context, p *Process) int {
+	code := 0
+	for _, name := range p.Args[1:] {
+		at, _ := s.find(name, p.Dir, p.Getenv("PATH"))
+		switch {
+		case interp.IsBuiltin(name):
+			fmt.Fprintf(p.Stdout, "%s is a shell builtin\n", name)
+		case at != "":
+			fmt.Fprintf(p.Stdout, "%s is %s\n", name, at)
+		default:
+			fmt.Fprintf(p.Stderr, "%s: not found\n", name)
+			code = 1
+		}
+	}
+	return code
+}
+
+// env prints the environment or runs a program with another one.
+func (s *Shell) env(ctx context.Context, p *Process) int {
+	environ, args := slices.Clone(p.Environ), p.Args[1:]
+	for len(args) > 0 {
+		switch name, _, assigns := strings.Cut(args[0], "="); {
+		case args[0] == "-i" || args[0] == "-":
+			environ = nil
+		case args[0] == "-S" && len(args) > 1:
+			args = append([]string{""}, append(strings.Fields(args[1]), args[2:]...)...)
+		case args[0] == "-u" && len(args) > 1:
+			environ = without(environ, args[1])
+			args = args[1:]
+		case assigns && !strings.HasPrefix(args[0], "-"):
+			environ = append(without(environ, name), args[0])
+		case strings.HasPrefix(args[0], "-"):
+			return p.fail(125, "invalid option: %s", args[0])
+		default:
+			inner := *p
+			inner.Args, inner.Environ = args, environ
+			return s.start(ctx, &inner)
+		}
+		args = args[1:]
+	}
+	slices.Sort(environ)
+	for _, entry := range environ {
+		fmt.Fprintln(p.Stdout, entry)
+	}
+	return 0
+}
+
+func without(environ []string, name string) []string {
+	return slices.DeleteFunc(slices.Clone(environ), func(entry string) bool { return strings.HasPrefix(entry, name+"=") })
+}
+
+// passOn runs its arguments: what else it does has no meaning in a guest.
+func (s *Shell) passOn(ctx context.Context, p *Process) int {
+	args := p.Args[1:]
+	for len(args) > 0 && strings.HasPrefix(args[0], "-") {
+		args = args[1:]
+	}
+	if len(args) == 0 {
+		return p.fail(exitUsage, "missing command")
+	}
+	inner := *p
+	inner.Args = args
+	return s.start(ctx, &inner)
+}
+
+// timeout ends a program after a time on the grid's clock.
+func (s *Shell) timeout(ctx context.Context, p *Process) int {
+	if len(p.Args) < 3 {
+		return p.fail(125, "missing operand")
+	}
+	limit, err := seconds(p.Args[1])
+	if err != nil {
+		return p.fail(125, "%v", err)
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	ended := make(chan int, 1)
+	inner := *p
+	inner.Args = p.Args[2:]
+	go func() { ended <- s.start(ctx, &inner) }()
+	over := make(chan struct{})
+	go func() {
+		if p.Host.Sleep(ctx, limit) == nil {
+			close(over)
+		}
+	}()
+	select {
+	case code := <-ended:
+		return code
+	case <-over:
+		cancel()
+		<-ended
+		return 124
+	}
+}
+
+// seconds reads a duration as sleep takes it.
+func seconds(text string) (time.Duration, error) {
+	unit := time.Second
+	for suffix, of := range map[string]time.Duration{"s": time.Second, "m": time.Minute, "h": time.Hour, "d": 24 * time.Hour} {
+		if number, found := strings.CutSuffix(text, suffix); found {
+			text, unit = number, of
+			break
+		}
+	}
+	var number float64
+	if n, err := fmt.Sscanf(text, "%g", &number); n != 1 || err != nil || number < 0 {
+		return 0, fmt.Errorf("invalid time interval '%s'", text)
+	}
+	return time.Duration(number * float64(unit)), nil
+}
+
+// xargs runs a program with the words of its input.
+func (s *Shell) xargs(ctx context.Context, p *Process) int {
+	flags, args, err := options(p.Args[1:], "0r", "nI")
+	if err != nil {
+		return p.fail(1, "%v", err)
+	}
+	if len(args) == 0 {
+		args = []string{"echo"}
+	}
+	words, err := inputWords(p.Stdin, flags.has('0'))
+	if err != nil {
+		return p.fail(1, "%v", err)
+	}
+	run := func(words []string) int {
+		inner := *p
+		inner.Args, inner.Stdin = words, strings.NewReader("")
+		return s.start(ctx, &inner)
+	}
+	code := 0
+	switch {
+	case flags.has('I'):
+		for _, word := range words {
+			replaced := slices.Clone(args)
+			for i := range replaced {
+				replaced[i] = strings.ReplaceAll(replaced[i], flags.value('I'), word)
+			}
+			code = max(code, run(replaced))
+		}
+		return code
+	case len(words) == 0 && flags.has('r'):
+		return 0
+	}
+	each := flags.number('n', max(len(words), 1))
+	for first := 0; first == 0 || first < len(words); first += each {
+		code = max(code, run(append(slices.Clone(args), words[first:min(first+each, len(words))]...)))
+	}
+	return code
+}
+
+func inputWords(input io.Reader, byNul bool) ([]string, error) {
+	text, err := readText(input, maxScript)
+	if err != nil {
+		return nil, err
+	}
+	if byNul {
+		return strings.FieldsFunc(text, func(r rune) bool { return r == 0 }), nil
+	}
+	scanner := bufio.NewScanner(strings.NewReader(text))
+	scanner.Split(bufio.ScanWords)
+	var words []string
+	for scanner.Scan() {
+		words = append(words, scanner.Text())
+	}
+	return words, scanner.Err()
+}

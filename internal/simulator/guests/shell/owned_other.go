@@ -1,0 +1,10 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+//go:build !unix
+
+package shell
+
+import "io/fs"
+
+func owned(found fs.FileInfo) fs.FileInfo { return found }

@@ -1,0 +1,185 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package shell
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"path"
+	"strings"
+
+	"mvdan.cc/sh/v3/expand"
+	"mvdan.cc/sh/v3/interp"
+	"mvdan.cc/sh/v3/syntax"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guests/disk"
+)
+
+const (
+	// maxDepth is how deep shells may start shells.
+	maxDepth = 40
+	// maxScript is the size of the largest script, in bytes.
+	maxScript = 4 << 20
+)
+
+// Exit codes that shells agree on.
+const (
+	exitUsage      = 2
+	exitCannotRun  = 126
+	exitNotFound   = 127
+	exitTerminated = 143
+)
+
+// Shell is what runs scripts in a guest. It may be used by many goroutines.
+type Shell struct {
+	Files disk.FS
+	Host  Host
+	// User is the account, Home its folder.
+	User, Home string
+	// Programs are the commands there are, by name; the shell adds sh, bash and
+	// what belongs to them.
+	Programs map[string]Program
+}
+
+// Script is one run of a shell.
+type Script struct {
+	// Text is what to run.
+	Text string
+	// Name is what the shell calls itself in messages; empty: sh.
+	Name string
+	// Args are the positional parameters.
+	Args []string
+	// Dir is the absolute working directory; empty: the home directory.
+	Dir string
+	// Environ is added to what every shell has.
+	Environ []string
+	// Options are those of the shell, such as "-e".
+	Options []string
+
+	Stdin          io.Reader
+	Stdout, Stderr io.Writer
+}
+
+// Run runs a script and returns its exit code. The error is that of a context
+// that ended before the script did.
+func (s *Shell) Run(ctx context.Context, script Script) (int, error) {
+	if script.Name == "" {
+		script.Name = "sh"
+	}
+	depth, _ := ctx.Value(depthKey{}).(int)
+	if depth >= maxDepth {
+		fmt.Fprintf(script.Stderr, "%s: too many shells inside each other\n", script.Name)
+		return exitCannotRun, nil
+	}
+	if len(script.Text) > maxScript {
+		fmt.Fprintf(script.Stderr, "%s: the script is larger than %d bytes\n", script.Name, maxScript)
+		return exitCannotRun, nil
+	}
+	file, err := syntax.NewParser(syntax.Variant(syntax.LangBash)).Parse(strings.NewReader(script.Text), script.Name)
+	if err != nil {
+		fmt.Fprintf(script.Stderr, "%s: %v\n", script.Name, err)
+		return exitUsage, nil
+	}
+	runner, err := s.runner(script)
+	if err != nil {
+		fmt.Fprintf(script.Stderr, "%s: %v\n", script.Name, err)
+		return exitUsage, nil
+	}
+	return finish(ctx, interpret(context.WithValue(ctx, depthKey{}, depth+1), runner, file), script)
+}
+
+// interpret runs a script. The interpreter panics where its own state does not
+// add up; that must end the script alone.
+func interpret(ctx context.Context, runner *interp.Runner, file *syntax.File) (err error) {
+	defer func() {
+		if caught := recover(); caught != nil {
+			err = fmt.Errorf("the shell failed: %v", caught)
+		}
+	}()
+	return runner.Run(ctx, file)
+}
+
+type depthKey struct{}
+
+func finish(ctx context.Context, err error, script Script) (int, error) {
+	status, exited := interp.IsExitStatus(err)
+	switch {
+	case ctx.Err() != nil:
+		return exitTerminated, context.Cause(ctx)
+	case err == nil:
+		return 0, nil
+	case exited:
+		return int(status), nil
+	}
+	fmt.Fprintf(script.Stderr, "%s: %v\n", script.Name, err)
+	return 1, nil
+}
+
+// runner is an interpreter of which every access ends in the guest.
+func (s *Shell) runner(script Script) (*interp.Runner, error) {
+	env := s.environ(script)
+	runner, err := interp.New(
+		interp.Env(env),
+		interp.StdIO(script.Stdin, script.Stdout, script.Stderr),
+		interp.CallHandler(s.call),
+		interp.ExecHandlers(func(interp.ExecHandlerFunc) interp.ExecHandlerFunc { return s.exec }),
+		interp.OpenHandler(s.open),
+		interp.StatHandler(s.stat),
+		interp.ReadDirHandler2(s.readDir),
+		interp.AccessHandler(s.access),
+		interp.Params(append(append([]string{}, script.Options...), append([]string{"--"}, script.Args...)...)...),
+	)
+	if err != nil {
+		return nil, errors.New(strings.TrimPrefix(err.Error(), "interp: "))
+	}
+	// The option for this looks for the folder on the host.
+	runner.Dir = s.workingDir(script.Dir)
+	return runner, nil
+}
+
+func (s *Shell) workingDir(dir string) string {
+	for _, candidate := range []string{dir, s.Home} {
+		if candidate == "" {
+			continue
+		}
+		if found, err := s.Files.Stat(candidate); err == nil && found.IsDir() {
+			return path.Clean("/" + candidate)
+		}
+	}
+	return "/"
+}
+
+// environ is the environment that a script starts with. Nothing of the host's
+// is in it.
+func (s *Shell) environ(script Script) guestEnviron {
+	list := append([]string{
+		"HOME=" + s.Home, "USER=" + s.User, "LOGNAME=" + s.User, "SHELL=/bin/sh",
+		"PATH=" + strings.Join(searched, ":"), "UID=0", "EUID=0", "GID=0",
+	}, script.Environ...)
+	return guestEnviron{expand.ListEnviron(list...)}
+}
+
+// guestEnviron answers in the host's place where the interpreter would ask the
+// host: for the home folders of accounts, and for where to make named pipes,
+// which lies below something that is no folder, so that none can be made.
+type guestEnviron struct{ expand.Environ }
+
+// Get looks a variable up.
+func (e guestEnviron) Get(name string) expand.Variable {
+	switch account, isHome := strings.CutPrefix(name, "HOME "); {
+	case isHome:
+		home := "~" + account
+		if account == "root" {
+			home = "/root"
+		}
+		return expand.Variable{Set: true, Kind: expand.String, Str: home}
+	case name == "TMPDIR":
+		return expand.Variable{Set: true, Kind: expand.String, Str: noPlace}
+	}
+	return e.Environ.Get(name)
+}
+
+const noPlace = "/dev/null/none"
