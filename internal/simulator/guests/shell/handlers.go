@@ -229,7 +229,7 @@ func (s *Shell) program(name string) Program {
 		return s.which
 	case typeName:
 		return s.describe
-	case "echo", "printf", "test", "[", "true", "false", "pwd", "kill":
+	case "echo", "printf", "test", "[", "true", "false", "pwd":
 		return s.builtin
 	case "env":
 		return s.env

@@ -8,7 +8,7 @@ func Standard() map[string]Program {
 	return map[string]Program{
 		"basename": baseName, "base64": encode64, "cat": concatenate, "chmod": changeMode, "chown": changeOwner, "chgrp": changeOwner,
 		"cp": copyFiles, "cut": cutFields, "date": showDate, "dirname": dirName, "du": diskUsage, "egrep": grep, "fgrep": grep, "find": find,
-		"grep": grep, "groups": identity, "head": head, "hostname": hostname, "id": identity, "ln": link, "ls": list, "md5sum": checksum,
+		"grep": grep, "groups": identity, "head": head, "hostname": hostname, "id": identity, "kill": kill, "ln": link, "ls": list, "md5sum": checksum,
 		"mkdir": makeFolders, "mktemp": makeTemporary, "mv": move, "readlink": readLink, "realpath": readLink, "rm": remove,
 		"rmdir": removeFolders, "sed": edit, "seq": sequence, "sha256sum": checksum, "sleep": sleep, "sort": sortLines, "stat": showStat,
 		"sync": nothing, "tail": tail, "tar": archive, "tee": tee, "touch": touch, "tr": translate, "uname": systemName, "uniq": unique,
