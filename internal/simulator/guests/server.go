@@ -26,6 +26,7 @@ type Server struct {
 	Name    string
 	// Image is the image whose disk the server starts with, by the grid's id.
 	Image  int64
+	Base   bool   // the image is GoGrid's own, made on first use
 	OS     string // such as "CentOS 6.2 (64-bit)"
 	Family Family
 
@@ -33,6 +34,9 @@ type Server struct {
 	PrivateIP netip.Addr // invalid where the grid gave none
 	Gateway   netip.Addr // of the public network
 	Password  string     // that the account's password list shows for it
+
+	// StoragePassword is that of the account's Cloud Storage.
+	StoragePassword string
 
 	// Up tells that the server is switched on, whether it has booted or not.
 	Up bool

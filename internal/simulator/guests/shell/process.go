@@ -4,8 +4,10 @@
 package shell
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"os"
 	"path"
 	"strconv"
 	"strings"
@@ -149,4 +151,19 @@ func options(args []string, plain, valued string) (flagSet, []string, error) {
 		}
 	}
 	return flags, rest, nil
+}
+
+// Store writes what is read to a file, or to the standard output where no name
+// is given.
+func (p *Process) Store(content io.Reader, name string) error {
+	if name == "" || name == "-" {
+		_, err := io.Copy(p.Stdout, content)
+		return err
+	}
+	file, err := p.Files.OpenFile(p.path(name), os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o644)
+	if err != nil {
+		return reason(name, err)
+	}
+	_, err = io.Copy(file, content)
+	return errors.Join(err, file.Close())
 }

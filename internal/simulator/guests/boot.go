@@ -1,0 +1,236 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package guests
+
+import (
+	"context"
+	"crypto/ed25519"
+	"crypto/rand"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guests/shell"
+)
+
+const (
+	bootLog    = "/var/log/boot.log"
+	maxBootLog = 1 << 20
+)
+
+// privateKeyDirs are where certificates keep their private keys.
+var privateKeyDirs = []string{"/etc/pki/tls/private", "/etc/ssl/private"}
+
+// firstBoot makes a new server of a copied disk. What the prep step readies a
+// disk for happens only where it has run; otherwise the server is the sandbox
+// once more, with its password, its keys and its address, which is what users
+// met and had to find out by booting.
+func (g *guest) firstBoot(s Server) error {
+	record := g.device.read()
+	if !record.Prepared {
+		g.note("first boot of an image that was not prepared: root's password, the host key and the host name are still those of the sandbox;")
+		g.note("the password in the account's list does not open this server")
+		return g.device.change(func(r *deviceRecord) { r.Installed = true })
+	}
+	key, err := newHostKey()
+	if err != nil {
+		return err
+	}
+	if err := g.generalise(); err != nil {
+		return err
+	}
+	g.note("first boot: new host key, new password of root, private adapter disabled")
+	return g.device.change(func(r *deviceRecord) {
+		r.Installed, r.Prepared, r.Hostname, r.HostKey = true, false, hostnameOf(s.Name), key
+		r.Private.Enabled = false
+		root := r.Accounts["root"]
+		root.Password = s.Password
+		r.Accounts["root"] = root
+	})
+}
+
+// generalise takes the private keys of certificates away.
+func (g *guest) generalise() error {
+	for _, dir := range privateKeyDirs {
+		entries, err := g.disk.ReadDir(dir)
+		if err != nil {
+			continue // without the folder there are no keys
+		}
+		for _, entry := range entries {
+			if err := g.disk.RemoveAll(path.Join(dir, entry.Name())); err != nil {
+				return err
+			}
+			g.note("the private key " + path.Join(dir, entry.Name()) + " is gone")
+		}
+	}
+	return nil
+}
+
+func hostnameOf(name string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '-' || r == '.' {
+			return r
+		}
+		return '-'
+	}, name)
+}
+
+func newHostKey() ([]byte, error) {
+	_, key, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		return nil, err
+	}
+	return x509.MarshalPKCS8PrivateKey(key)
+}
+
+// start opens the network at the end of a boot and runs what starts with the
+// machine.
+func (g *guest) start(l *life) {
+	g.note("booted")
+	if g.server().Family == Windows {
+		g.note("no service answers: only disk and adapters of a Windows guest are simulated")
+		return
+	}
+	g.conflict()
+	if err := g.serveSSH(l); err != nil {
+		err = fmt.Errorf("%w; is another grid with guests running? Choose another port for guests. On a system other than Linux, "+
+			"give the address to the loopback interface first, for example with: ifconfig lo0 alias %s", err, g.server().PublicIP)
+		g.mu.Lock()
+		g.problem = err.Error()
+		g.mu.Unlock()
+		g.warn("answer SSH", err)
+	}
+	l.mu.Lock()
+	l.answers = true
+	l.mu.Unlock()
+	l.running.Go(func() { g.startup(l) })
+}
+
+// conflict notes when another machine has the static private address: a copy
+// of it has, if its image was not prepared.
+func (g *guest) conflict() {
+	ip := g.device.privateAddress()
+	if !ip.IsValid() {
+		return
+	}
+	for _, other := range g.host.all() {
+		if other != g && other.device.privateAddress() == ip {
+			g.note(fmt.Sprintf("eth1: address conflict: %s is in use by %s", ip, other.Hostname()))
+		}
+	}
+}
+
+// startup runs the startup entries, with their output in the boot log.
+func (g *guest) startup(l *life) {
+	log := &logWriter{g: g}
+	for _, unit := range g.device.read().Units {
+		if command, err := g.unitCommand(unit); err == nil {
+			g.background(l, unit, command, log)
+		}
+	}
+	for _, name := range []string{"/etc/rc.d/rc.local", "/etc/rc.local"} {
+		found, err := g.disk.Stat(name)
+		if err != nil || found.Mode()&0o111 == 0 {
+			continue
+		}
+		g.note("running " + name)
+		code, err := g.shell("root").Run(l.ctx, shell.Script{Text: name, Dir: "/", Stdin: strings.NewReader(""), Stdout: log, Stderr: log})
+		if err == nil {
+			g.note(fmt.Sprintf("%s ended with code %d", name, code))
+		}
+		return
+	}
+}
+
+// background runs a command until it ends or the guest goes down.
+func (g *guest) background(l *life, name, command string, log io.Writer) {
+	l.running.Go(func() {
+		code, err := g.shell("root").Run(l.ctx, shell.Script{Text: command, Dir: "/", Stdin: strings.NewReader(""), Stdout: log, Stderr: log})
+		if err == nil && code != 0 {
+			g.note(fmt.Sprintf("%s ended with code %d", name, code))
+		}
+	})
+}
+
+// note adds a line to the boot log.
+func (g *guest) note(text string) {
+	_, _ = (&logWriter{g: g}).Write([]byte(g.Now().UTC().Format(time.RFC3339) + " " + text + "\n")) // it never fails
+}
+
+// logWriter writes to the boot log, up to its size.
+type logWriter struct {
+	g  *guest
+	mu sync.Mutex
+}
+
+// Write drops what has no room: a service must not fail for it.
+func (w *logWriter) Write(p []byte) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	files := w.g.disk
+	if files.MkdirAll("/var/log", 0o755) != nil {
+		return len(p), nil
+	}
+	file, err := files.OpenFile(bootLog, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o644)
+	if err != nil {
+		return len(p), nil
+	}
+	defer func() { _ = file.Close() }()
+	if found, err := file.Stat(); err == nil && found.Size() < maxBootLog {
+		_, _ = file.Write(p)
+	}
+	return len(p), nil
+}
+
+// restart is a reboot from within, of which the grid knows nothing.
+func (g *guest) restart() {
+	const takes = 20 * time.Second
+	l := g.current()
+	if l == nil {
+		return
+	}
+	g.host.enqueue("reboot the guest", g.server().ID, func(context.Context) error {
+		if g.current() == l {
+			g.down()
+			g.boot(l.boots, takes)
+		}
+		return nil
+	})
+}
+
+// halt is switching off from within.
+func (g *guest) halt() {
+	l := g.current()
+	g.host.enqueue("halt the guest", g.server().ID, func(context.Context) error {
+		if g.current() == l {
+			g.down()
+			g.host.options.Halted(g.server().ID)
+		}
+		return nil
+	})
+}
+
+// unitCommand is what a service runs.
+func (g *guest) unitCommand(unit string) (string, error) {
+	text, err := readFile(g.disk, "/etc/systemd/system/"+unit+".service", maxBootLog)
+	if errors.Is(err, fs.ErrNotExist) && unit == "httpd" {
+		return "httpd -f -p 80 -h /var/www/html", nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("unit %s.service not found", unit)
+	}
+	for line := range strings.SplitSeq(text, "\n") {
+		if command, found := strings.CutPrefix(strings.TrimSpace(line), "ExecStart="); found {
+			return command, nil
+		}
+	}
+	return "", fmt.Errorf("unit %s.service has no ExecStart", unit)
+}

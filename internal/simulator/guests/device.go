@@ -1,0 +1,112 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package guests
+
+import (
+	"encoding/json"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+)
+
+// device is what a machine remembers besides its files. It is stored beside
+// them and copied with them.
+type device struct {
+	mu sync.Mutex
+	deviceRecord
+	path string
+}
+
+// deviceRecord is what is stored.
+type deviceRecord struct {
+	Hostname string
+	// Installed tells that the first boot of a server has been carried out;
+	// false on the disk of an image.
+	Installed bool
+	// Prepared tells that the prep step has run and nothing has booted since.
+	Prepared bool
+	Accounts map[string]account
+	Private  adapter
+	Routes   []route
+	HostKey  []byte   // private key, PKCS #8
+	Units    []string // services that start at boot
+}
+
+type account struct {
+	Password string // in the clear: it is shown in the account's list anyway
+	Home     string
+}
+
+// adapter is the private one; the public one is always up and never changes.
+type adapter struct {
+	Enabled bool   `json:"enabled"`
+	Mode    string `json:"mode"`              // dhcp or static
+	Address string `json:"address,omitempty"` // with its prefix, such as 10.110.0.5/24
+}
+
+type route struct{ Destination, Gateway, Adapter string }
+
+func (r route) String() string {
+	text := r.Destination
+	if r.Gateway != "" {
+		text += " via " + r.Gateway
+	}
+	return text + " dev " + r.Adapter
+}
+
+func openDevice(path string) (*device, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	d := &device{path: path}
+	return d, json.Unmarshal(text, &d.deviceRecord)
+}
+
+// change changes the record and stores it, whole or not at all.
+func (d *device) change(how func(r *deviceRecord)) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	how(&d.deviceRecord)
+	return writeRecord(d.path, d.deviceRecord)
+}
+
+func writeRecord(path string, record deviceRecord) error {
+	text, err := json.MarshalIndent(record, "", "  ")
+	if err != nil {
+		return err
+	}
+	temporary := path + partial
+	if err := os.WriteFile(temporary, text, 0o600); err != nil {
+		return err
+	}
+	return os.Rename(temporary, filepath.Clean(path))
+}
+
+// read is a copy of the record.
+func (d *device) read() deviceRecord {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	record := d.deviceRecord
+	record.Routes, record.Units = slices.Clone(record.Routes), slices.Clone(record.Units)
+	accounts := make(map[string]account, len(record.Accounts))
+	for name, a := range record.Accounts {
+		accounts[name] = a
+	}
+	record.Accounts = accounts
+	return record
+}
+
+// privateAddress is the address of the private adapter; not valid while it is
+// disabled or has none.
+func (d *device) privateAddress() netip.Addr {
+	record := d.read()
+	prefix, err := netip.ParsePrefix(record.Private.Address)
+	if err != nil || !record.Private.Enabled {
+		return netip.Addr{}
+	}
+	return prefix.Addr()
+}

@@ -1,0 +1,120 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package guests
+
+import (
+	"io/fs"
+	"os"
+	"path"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guests/disk"
+)
+
+// mounted is a guest's tree: its disk, and Cloud Storage where that is mounted.
+// A mount is found by the name that is used; links do not lead into one.
+type mounted struct{ g *guest }
+
+// on is the disk that a name is on, and its name there.
+func (m mounted) on(name string) (disk.FS, string) {
+	m.g.mu.Lock()
+	defer m.g.mu.Unlock()
+	clean := path.Clean("/" + name)
+	for at, files := range m.g.mounts {
+		if clean == at {
+			return files, "/"
+		}
+		if rest, found := strings.CutPrefix(clean, at+"/"); found {
+			return files, "/" + rest
+		}
+	}
+	return m.g.disk, name
+}
+
+func (m mounted) Open(name string) (disk.File, error) { return m.OpenFile(name, os.O_RDONLY, 0) }
+
+func (m mounted) OpenFile(name string, flag int, mode fs.FileMode) (disk.File, error) {
+	files, at := m.on(name)
+	return files.OpenFile(at, flag, mode)
+}
+
+func (m mounted) Stat(name string) (fs.FileInfo, error) {
+	files, at := m.on(name)
+	return files.Stat(at)
+}
+
+func (m mounted) Lstat(name string) (fs.FileInfo, error) {
+	files, at := m.on(name)
+	return files.Lstat(at)
+}
+
+func (m mounted) ReadDir(name string) ([]fs.DirEntry, error) {
+	files, at := m.on(name)
+	return files.ReadDir(at)
+}
+
+func (m mounted) Readlink(name string) (string, error) {
+	files, at := m.on(name)
+	return files.Readlink(at)
+}
+
+func (m mounted) Mkdir(name string, mode fs.FileMode) error {
+	files, at := m.on(name)
+	return files.Mkdir(at, mode)
+}
+
+func (m mounted) MkdirAll(name string, mode fs.FileMode) error {
+	files, at := m.on(name)
+	return files.MkdirAll(at, mode)
+}
+
+func (m mounted) Symlink(target, name string) error {
+	files, at := m.on(name)
+	return files.Symlink(target, at)
+}
+
+func (m mounted) Link(old, name string) error {
+	return m.both("link", old, name, disk.FS.Link)
+}
+
+func (m mounted) Rename(old, name string) error {
+	return m.both("rename", old, name, disk.FS.Rename)
+}
+
+// both does what works on one disk only.
+func (m mounted) both(op, old, name string, do func(disk.FS, string, string) error) error {
+	from, source := m.on(old)
+	to, target := m.on(name)
+	if from != to {
+		return &fs.PathError{Op: op, Path: name, Err: syscall.EXDEV}
+	}
+	return do(from, source, target)
+}
+
+func (m mounted) Remove(name string) error {
+	files, at := m.on(name)
+	return files.Remove(at)
+}
+
+func (m mounted) RemoveAll(name string) error {
+	files, at := m.on(name)
+	return files.RemoveAll(at)
+}
+
+func (m mounted) Chmod(name string, mode fs.FileMode) error {
+	files, at := m.on(name)
+	return files.Chmod(at, mode)
+}
+
+func (m mounted) Chtimes(name string, accessed, modified time.Time) error {
+	files, at := m.on(name)
+	return files.Chtimes(at, accessed, modified)
+}
+
+func (m mounted) Truncate(name string, size int64) error {
+	files, at := m.on(name)
+	return files.Truncate(at, size)
+}

@@ -1,0 +1,67 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package guests
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guests/shell"
+)
+
+// programs are those of every guest and those that act on this one's devices.
+func (g *guest) programs() map[string]shell.Program {
+	all := shell.Standard()
+	for name, program := range map[string]func(context.Context, *shell.Process) int{
+		"gogrid-prep": g.prep,
+		"ip":          g.ip, "ifconfig": g.ifconfig, "ifup": g.ifup, "ifdown": g.ifdown, "route": g.route, "dhclient": g.dhclient,
+		"mount": g.mount, "umount": g.umount, "smbclient": g.smbclient, "sftp-get": g.sftpGet,
+		"systemctl": g.systemctl, "service": g.service, "httpd": g.httpd,
+		"useradd": g.useradd, "adduser": g.useradd, "userdel": g.userdel, "passwd": g.passwd, "chpasswd": g.chpasswd,
+		"reboot": g.power, "shutdown": g.power, "poweroff": g.power, "halt": g.power, "init": g.power,
+		"curl": g.fetch, "wget": g.fetch,
+	} {
+		all[name] = program
+	}
+	return all
+}
+
+// prep plays GoGrid's prep script, of which only the effects are on record.
+func (g *guest) prep(_ context.Context, p *shell.Process) int {
+	if len(p.Args) > 1 {
+		return p.Fail(2, "it takes no arguments")
+	}
+	if err := g.generalise(); err != nil {
+		return p.Fail(1, "%v", err)
+	}
+	err := g.device.change(func(r *deviceRecord) { r.Prepared, r.Private.Enabled = true, false })
+	if err != nil {
+		return p.Fail(1, "%v", err)
+	}
+	fmt.Fprint(p.Stdout, "private adapter disabled; its mode is kept\nprivate keys of certificates removed\n"+
+		"root gets a new password on each server that is made from the image\nready to be saved\n")
+	return 0
+}
+
+// power is reboot, shutdown, poweroff, halt and init.
+func (g *guest) power(_ context.Context, p *shell.Process) int {
+	name := p.Args[0][strings.LastIndex(p.Args[0], "/")+1:]
+	restarts := name == "reboot"
+	for _, arg := range p.Args[1:] {
+		switch arg {
+		case "-r", "6":
+			restarts = true
+		case "-h", "-P", "-H", "now", "0", "+0", "-f":
+		default:
+			return p.Fail(1, "%s: not understood; it happens now or not at all", arg)
+		}
+	}
+	if restarts {
+		g.restart()
+	} else {
+		g.halt()
+	}
+	return 0
+}

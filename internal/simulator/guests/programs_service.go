@@ -1,0 +1,202 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package guests
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"net/url"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guests/disk"
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guests/shell"
+)
+
+// systemctl starts services and has them start with the machine.
+func (g *guest) systemctl(_ context.Context, p *shell.Process) int {
+	args := slices.DeleteFunc(slices.Clone(p.Args[1:]), func(arg string) bool { return strings.HasPrefix(arg, "-") })
+	if len(args) == 0 || args[0] == "daemon-reload" {
+		return 0
+	}
+	for _, unit := range args[1:] {
+		if code := g.unit(p, args[0], strings.TrimSuffix(unit, ".service")); code != 0 {
+			return code
+		}
+	}
+	return 0
+}
+
+// service is the older form of it: "service NAME start".
+func (g *guest) service(_ context.Context, p *shell.Process) int {
+	if len(p.Args) != 3 {
+		return p.Fail(1, "it takes a name and an action")
+	}
+	return g.unit(p, p.Args[2], p.Args[1])
+}
+
+func (g *guest) unit(p *shell.Process, action, unit string) int {
+	command, err := g.unitCommand(unit)
+	if err != nil && unit != "sshd" {
+		return p.Fail(5, "%v", err)
+	}
+	enabled := slices.Contains(g.device.read().Units, unit)
+	l := g.current()
+	switch {
+	case unit == "sshd":
+		return 0 // it always runs
+	case action == "enable" && !enabled:
+		return g.changed(p, func(r *deviceRecord) { r.Units = append(r.Units, unit) })
+	case action == "disable":
+		return g.changed(p, func(r *deviceRecord) {
+			r.Units = slices.DeleteFunc(r.Units, func(u string) bool { return u == unit })
+		})
+	case action == "is-enabled" && !enabled:
+		return 1
+	case action == "start" && l != nil:
+		g.background(l, unit, command, &logWriter{g: g})
+	case !slices.Contains([]string{"enable", "is-enabled", "status", "is-active"}, action):
+		return p.Fail(1, "%s cannot be done here: there are start, enable, disable and status", action)
+	}
+	return 0
+}
+
+// httpd serves files on the public address, as busybox's does: "httpd -p PORT
+// -h FOLDER", and -f to stay in the foreground.
+func (g *guest) httpd(ctx context.Context, p *shell.Process) int {
+	port, home, foreground := 80, p.Dir, false
+	for i := 1; i < len(p.Args); i++ {
+		switch {
+		case p.Args[i] == "-f":
+			foreground = true
+		case p.Args[i] == "-h" && i+1 < len(p.Args):
+			i++
+			home = p.Path(p.Args[i])
+		case p.Args[i] == "-p" && i+1 < len(p.Args):
+			i++
+			number, err := strconv.Atoi(p.Args[i][strings.LastIndex(p.Args[i], ":")+1:])
+			if err != nil || number < 1 || number > 65535 {
+				return p.Fail(1, "%s: not a port", p.Args[i])
+			}
+			port = number
+		default:
+			return p.Fail(1, "invalid option %s", p.Args[i])
+		}
+	}
+	l := g.current()
+	if l == nil {
+		return p.Fail(1, "the machine is going down")
+	}
+	listener, err := g.listen(l, port)
+	if err != nil {
+		return p.Fail(1, "%v", err)
+	}
+	server := &http.Server{Handler: pages{p.Files, home}, ReadHeaderTimeout: 10 * time.Second}
+	stop := context.AfterFunc(l.ctx, func() { _ = server.Close() })
+	ended := make(chan struct{})
+	l.running.Go(func() {
+		defer close(ended)
+		defer stop()
+		_ = server.Serve(listener) // it ends when the machine goes down
+	})
+	if !foreground {
+		return 0
+	}
+	select {
+	case <-ended:
+	case <-ctx.Done():
+		_ = server.Close()
+		<-ended
+		l.mu.Lock()
+		delete(l.services, listener.Addr().String())
+		l.mu.Unlock()
+	}
+	return 0
+}
+
+// pages are the files of a folder over HTTP.
+type pages struct {
+	files disk.FS
+	home  string
+}
+
+// ServeHTTP answers with a file, or with index.html of a folder.
+func (h pages) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	name := path.Join(h.home, path.Clean("/"+r.URL.Path))
+	found, err := h.files.Stat(name)
+	if err == nil && found.IsDir() {
+		name = path.Join(name, "index.html")
+		found, err = h.files.Stat(name)
+	}
+	if err != nil {
+		http.NotFound(w, r)
+		return
+	}
+	file, err := h.files.Open(name)
+	if err != nil {
+		http.Error(w, "it cannot be read", http.StatusInternalServerError)
+		return
+	}
+	defer func() { _ = file.Close() }() // only read
+	http.ServeContent(w, r, name, found.ModTime(), file)
+}
+
+// fetch is curl and wget: from services of the grid's servers only.
+func (g *guest) fetch(ctx context.Context, p *shell.Process) int {
+	var address, output string
+	for i := 1; i < len(p.Args); i++ {
+		switch arg := p.Args[i]; {
+		case (arg == "-o" || arg == "-O" && path.Base(p.Args[0]) == "wget") && i+1 < len(p.Args):
+			i++
+			output = p.Args[i]
+		case strings.HasPrefix(arg, "-"):
+		default:
+			address = arg
+		}
+	}
+	if !strings.Contains(address, "://") {
+		address = "http://" + address
+	}
+	parsed, err := url.Parse(address)
+	if err != nil || parsed.Scheme != "http" {
+		return p.Fail(1, "%s: only http is known", address)
+	}
+	client := &http.Client{Transport: &http.Transport{
+		DisableKeepAlives: true,
+		DialContext: func(ctx context.Context, _, to string) (net.Conn, error) {
+			host, port, err := net.SplitHostPort(to)
+			if err != nil {
+				return nil, err
+			}
+			number, err := strconv.Atoi(port)
+			if err != nil {
+				return nil, err
+			}
+			if host == "localhost" || host == "127.0.0.1" {
+				host = g.server().PublicIP.String()
+			}
+			return g.dial(ctx, host, number)
+		},
+	}}
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	if err != nil {
+		return p.Fail(1, "%v", err)
+	}
+	answer, err := client.Do(request)
+	if err != nil {
+		return p.Fail(7, "%v", err)
+	}
+	defer answer.Body.Close()
+	if answer.StatusCode >= http.StatusBadRequest {
+		return p.Fail(22, "the server answered %s", answer.Status)
+	}
+	if err := p.Store(answer.Body, output); err != nil {
+		return p.Fail(23, "%v", err)
+	}
+	return 0
+}

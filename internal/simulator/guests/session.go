@@ -1,0 +1,178 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package guests
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/pkg/sftp"
+	"golang.org/x/crypto/ssh"
+	"golang.org/x/term"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guests/shell"
+)
+
+// maxEnviron is how many variables a client may send.
+const maxEnviron = 100
+
+// session is one channel of a login: it runs one command.
+type session struct {
+	g       *guest
+	user    string
+	channel ssh.Channel
+	environ []string
+	pty     bool
+	once    sync.Once
+	end     context.CancelCauseFunc
+}
+
+// signalled ends a command that the client sent a signal to.
+type signalled struct{ name string }
+
+func (s signalled) Error() string { return "signal " + s.name }
+
+func (g *guest) session(ctx context.Context, l *life, user string, request ssh.NewChannel) {
+	channel, requests, err := request.Accept()
+	if err != nil {
+		return
+	}
+	ctx, end := context.WithCancelCause(ctx)
+	defer end(nil)
+	s := &session{g: g, user: user, channel: channel, end: end}
+	for r := range requests {
+		ok := s.handle(ctx, l, r)
+		if r.WantReply {
+			_ = r.Reply(ok, nil) // a client that has gone needs none
+		}
+	}
+}
+
+func (s *session) handle(ctx context.Context, l *life, r *ssh.Request) bool {
+	var text struct{ Value string }
+	switch r.Type {
+	case "env":
+		var pair struct{ Name, Value string }
+		if ssh.Unmarshal(r.Payload, &pair) != nil || len(s.environ) >= maxEnviron {
+			return false
+		}
+		s.environ = append(s.environ, pair.Name+"="+pair.Value)
+		return true
+	case "pty-req":
+		s.pty = true
+		return true
+	case "window-change":
+		return true
+	case "exec":
+		if ssh.Unmarshal(r.Payload, &text) != nil {
+			return false
+		}
+		return s.begin(l, func() { s.exec(ctx, text.Value) })
+	case "shell":
+		if s.pty {
+			return s.begin(l, func() { s.interactive(ctx) })
+		}
+		return s.begin(l, func() { s.exec(ctx, "/bin/sh -s") })
+	case "subsystem":
+		if ssh.Unmarshal(r.Payload, &text) != nil || text.Value != "sftp" {
+			return false
+		}
+		return s.begin(l, func() { s.transfer(ctx) })
+	case "signal":
+		if ssh.Unmarshal(r.Payload, &text) != nil {
+			return false
+		}
+		if slices.Contains([]string{"TERM", "KILL", "INT", "HUP", "QUIT"}, text.Value) {
+			s.end(signalled{text.Value})
+		}
+		return true
+	}
+	return false
+}
+
+// begin starts what the channel is for, once.
+func (s *session) begin(l *life, run func()) bool {
+	began := false
+	s.once.Do(func() {
+		began = true
+		l.running.Go(func() {
+			defer func() { _ = s.channel.Close() }()
+			run()
+		})
+	})
+	return began
+}
+
+// exec runs a command line.
+func (s *session) exec(ctx context.Context, text string) {
+	input, stop := s.input(ctx)
+	defer stop()
+	code, err := s.g.shell(s.user).Run(ctx, shell.Script{
+		Text: text, Environ: s.environ, Stdin: input, Stdout: s.channel, Stderr: s.channel.Stderr(),
+	})
+	s.exit(code, err)
+}
+
+// input is what the client sends, with an end when the command is ended: it
+// may be waiting for more.
+func (s *session) input(ctx context.Context) (io.Reader, func()) {
+	reader, writer := io.Pipe()
+	go func() {
+		_, err := io.Copy(writer, s.channel)
+		_ = writer.CloseWithError(err)
+	}()
+	stop := context.AfterFunc(ctx, func() { _ = writer.Close() })
+	return reader, func() {
+		stop()
+		_ = reader.Close()
+	}
+}
+
+// exit tells the client how the command ended.
+func (s *session) exit(code int, err error) {
+	var signal signalled
+	if errors.As(err, &signal) {
+		_, _ = s.channel.SendRequest("exit-signal", false, ssh.Marshal(struct {
+			Name    string
+			Dumped  bool
+			Message string
+			Tag     string
+		}{signal.name, false, "", ""})) // a client that has gone need not know
+		return
+	}
+	_, _ = s.channel.SendRequest("exit-status", false, ssh.Marshal(struct{ Code uint32 }{uint32(code)})) //nolint:gosec // a byte
+}
+
+// interactive is a shell for a person at a terminal.
+func (s *session) interactive(ctx context.Context) {
+	prompt := fmt.Sprintf("[%s@%s ~]# ", s.user, s.g.Hostname())
+	terminal := term.NewTerminal(s.channel, prompt)
+	if text, err := readFile(s.g.files(), "/etc/motd", maxKeys); err == nil {
+		_, _ = io.WriteString(terminal, text)
+	}
+	stop := context.AfterFunc(ctx, func() { _ = s.channel.Close() })
+	defer stop()
+	code, err := s.g.shell(s.user).Interactive(ctx, shell.Script{
+		Environ: append(s.environ, "TERM=xterm"), Stdin: strings.NewReader(""), Stdout: terminal, Stderr: terminal,
+	}, terminal.ReadLine)
+	s.exit(code, err)
+}
+
+// transfer is SFTP over the guest's files.
+func (s *session) transfer(ctx context.Context) {
+	home := s.g.shell(s.user).Home
+	server := sftp.NewRequestServer(s.channel, s.g.handlers(home), sftp.WithStartDirectory(home))
+	stop := context.AfterFunc(ctx, func() { _ = server.Close() })
+	defer stop()
+	if err := server.Serve(); err != nil && !errors.Is(err, io.EOF) {
+		s.exit(1, nil)
+		return
+	}
+	s.exit(0, nil)
+}

@@ -1,0 +1,59 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package shell
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"mvdan.cc/sh/v3/interp"
+	"mvdan.cc/sh/v3/syntax"
+)
+
+// Interactive runs a shell for a person: next gives one line at a time, and an
+// error at the end. It returns the exit code.
+func (s *Shell) Interactive(ctx context.Context, script Script, next func() (string, error)) (int, error) {
+	runner, err := s.runner(script)
+	if err != nil {
+		return exitUsage, err
+	}
+	code := 0
+	for ctx.Err() == nil {
+		line, err := next()
+		if errors.Is(err, io.EOF) {
+			return code, nil
+		}
+		if err != nil {
+			return code, err
+		}
+		file, err := syntax.NewParser(syntax.Variant(syntax.LangBash)).Parse(strings.NewReader(line+"\n"), "sh")
+		if err != nil {
+			fmt.Fprintln(script.Stderr, err)
+			code = exitUsage
+			continue
+		}
+		for _, statement := range file.Stmts {
+			code = s.statement(ctx, runner, statement, script)
+			if runner.Exited() {
+				return code, nil
+			}
+		}
+	}
+	return exitTerminated, context.Cause(ctx)
+}
+
+// statement runs one statement and keeps what it changed.
+func (s *Shell) statement(ctx context.Context, runner *interp.Runner, statement *syntax.Stmt, script Script) (code int) {
+	defer func() {
+		if caught := recover(); caught != nil {
+			fmt.Fprintf(script.Stderr, "sh: the shell failed: %v\n", caught)
+			code = 1
+		}
+	}()
+	code, _ = finish(ctx, runner.Run(ctx, statement), script)
+	return code
+}

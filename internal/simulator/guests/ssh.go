@@ -1,0 +1,186 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package guests
+
+import (
+	"context"
+	"crypto/subtle"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/netip"
+	"path"
+	"strconv"
+	"strings"
+	"time"
+
+	"golang.org/x/crypto/ssh"
+)
+
+const (
+	maxAuthTries = 6
+	// loginGrace bounds a login, in the host's time.
+	loginGrace = time.Minute
+	// maxKeys is the size of the largest list of authorised keys, in bytes.
+	maxKeys = 1 << 20
+)
+
+var errRejected = errors.New("rejected")
+
+// serveSSH answers SSH on the public address for as long as the boot lasts.
+func (g *guest) serveSSH(l *life) error {
+	config, err := g.sshConfig()
+	if err != nil {
+		return err
+	}
+	listener, err := g.listen(l, g.host.options.SSHPort)
+	if err != nil {
+		return err
+	}
+	l.running.Go(func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return // the guest goes down
+			}
+			l.running.Go(func() { g.connection(l, conn, config) })
+		}
+	})
+	return nil
+}
+
+func (g *guest) sshConfig() (*ssh.ServerConfig, error) {
+	key, err := x509.ParsePKCS8PrivateKey(g.device.read().HostKey)
+	if err != nil {
+		return nil, fmt.Errorf("the host key of the guest: %w", err)
+	}
+	signer, err := ssh.NewSignerFromKey(key)
+	if err != nil {
+		return nil, err
+	}
+	config := &ssh.ServerConfig{
+		MaxAuthTries:  maxAuthTries,
+		ServerVersion: "SSH-2.0-gogrid-guest",
+		PasswordCallback: func(conn ssh.ConnMetadata, password []byte) (*ssh.Permissions, error) {
+			return nil, g.checkPassword(conn.User(), password)
+		},
+		PublicKeyCallback: func(conn ssh.ConnMetadata, key ssh.PublicKey) (*ssh.Permissions, error) {
+			return nil, g.checkKey(conn.User(), key)
+		},
+	}
+	config.AddHostKey(signer)
+	return config, nil
+}
+
+func (g *guest) checkPassword(user string, password []byte) error {
+	a, known := g.device.read().Accounts[user]
+	if !known || a.Password == "" || subtle.ConstantTimeCompare([]byte(a.Password), password) != 1 {
+		return errRejected
+	}
+	return nil
+}
+
+// checkKey looks the key up where OpenSSH does, on the guest's disk.
+func (g *guest) checkKey(user string, key ssh.PublicKey) error {
+	a, known := g.device.read().Accounts[user]
+	if !known {
+		return errRejected
+	}
+	text, err := readFile(g.disk, path.Join(a.Home, ".ssh/authorized_keys"), maxKeys)
+	if err != nil {
+		return errRejected
+	}
+	for rest := []byte(text); len(rest) > 0; {
+		var found ssh.PublicKey
+		if found, _, _, rest, err = ssh.ParseAuthorizedKey(rest); err != nil {
+			break
+		}
+		if subtle.ConstantTimeCompare(found.Marshal(), key.Marshal()) == 1 {
+			return nil
+		}
+	}
+	return errRejected
+}
+
+// connection serves one client until it leaves or the guest goes down.
+func (g *guest) connection(l *life, conn net.Conn, config *ssh.ServerConfig) {
+	ctx, cancel := context.WithCancel(l.ctx)
+	defer cancel()
+	stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
+	defer stop()
+	_ = conn.SetDeadline(time.Now().Add(loginGrace)) // a connection that has none is closed with the guest
+	server, channels, requests, err := ssh.NewServerConn(conn, config)
+	if err != nil {
+		_ = conn.Close() // who was rejected has been told
+		return
+	}
+	_ = conn.SetDeadline(time.Time{})
+	l.running.Go(func() { ssh.DiscardRequests(requests) }) // a keepalive is answered by that
+	for channel := range channels {
+		switch channel.ChannelType() {
+		case "session":
+			l.running.Go(func() { g.session(ctx, l, server.User(), channel) })
+		case "direct-tcpip":
+			l.running.Go(func() { g.forward(ctx, channel) })
+		default:
+			_ = channel.Reject(ssh.UnknownChannelType, "not known") // the client has gone, or sees it
+		}
+	}
+}
+
+// forward connects to another guest, and to nothing else: the host's own
+// network is none of a guest's.
+func (g *guest) forward(ctx context.Context, request ssh.NewChannel) {
+	var to struct {
+		Host       string
+		Port       uint32
+		OriginHost string
+		OriginPort uint32
+	}
+	if err := ssh.Unmarshal(request.ExtraData(), &to); err != nil {
+		_ = request.Reject(ssh.ConnectionFailed, "the request cannot be read")
+		return
+	}
+	conn, err := g.dial(ctx, to.Host, int(to.Port))
+	if err != nil {
+		_ = request.Reject(ssh.ConnectionFailed, err.Error())
+		return
+	}
+	defer func() { _ = conn.Close() }()
+	channel, requests, err := request.Accept()
+	if err != nil {
+		return
+	}
+	defer func() { _ = channel.Close() }()
+	go ssh.DiscardRequests(requests)
+	stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
+	defer stop()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		_, _ = io.Copy(channel, conn)
+		_ = channel.CloseWrite()
+	}()
+	_, _ = io.Copy(conn, channel)
+	if tcp, ok := conn.(*net.TCPConn); ok {
+		_ = tcp.CloseWrite()
+	}
+	<-done
+}
+
+// dial connects to a port of a guest, by either of its addresses.
+func (g *guest) dial(ctx context.Context, host string, port int) (net.Conn, error) {
+	ip, err := netip.ParseAddr(strings.Trim(host, "[]"))
+	if err != nil {
+		return nil, fmt.Errorf("%s: only addresses of the grid's servers can be reached", host)
+	}
+	other := g.host.at(ip)
+	if other == nil {
+		return nil, fmt.Errorf("%s: no server of the grid has this address", host)
+	}
+	var dialer net.Dialer
+	return dialer.DialContext(ctx, "tcp", net.JoinHostPort(other.server().PublicIP.String(), strconv.Itoa(port)))
+}

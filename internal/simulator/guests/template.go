@@ -1,0 +1,113 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package guests
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+	"maps"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guests/disk"
+)
+
+// baseFile is a file of GoGrid's own images.
+type baseFile struct {
+	text string
+	mode fs.FileMode
+}
+
+// makeBase makes the disk of one of GoGrid's own images. It counts as prepared:
+// servers of it boot well.
+func makeBase(dir string, s Server, limit int64) error {
+	temporary := dir + partial
+	if err := errors.Join(disk.Remove(temporary), os.Mkdir(temporary, 0o700)); err != nil {
+		return err
+	}
+	files, err := disk.Create(filepath.Join(temporary, filesName), limit)
+	if err != nil {
+		return err
+	}
+	err = errors.Join(fill(files, s), files.Close(), writeRecord(filepath.Join(temporary, recordName), deviceRecord{
+		Hostname: "localhost", Prepared: true,
+		Accounts: map[string]account{"root": {Home: "/root"}},
+		Private:  adapter{Mode: "dhcp"},
+	}))
+	if err != nil {
+		return errors.Join(err, disk.Remove(temporary))
+	}
+	return os.Rename(temporary, dir)
+}
+
+func fill(files *disk.Disk, s Server) error {
+	if s.Family == Windows {
+		return files.MkdirAll("/Windows/System32", 0o755)
+	}
+	for _, folder := range []string{
+		"/bin", "/dev", "/etc/init.d", "/etc/pki/tls/private", "/etc/ssl/private", "/etc/rc.d", "/etc/systemd/system", "/home", "/mnt", "/opt",
+		"/proc", "/root", "/sbin", "/tmp", "/usr/bin", "/usr/local/bin", "/usr/local/sbin", "/usr/sbin", "/var/lib", "/var/log", "/var/www/html",
+	} {
+		if err := files.MkdirAll(folder, 0o755); err != nil {
+			return err
+		}
+	}
+	all := baseFiles(s.OS)
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		if err := writeFile(files, name, all[name].text, all[name].mode); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// baseFiles are what every Linux has, and what tells which one it is.
+func baseFiles(system string) map[string]baseFile {
+	all := map[string]baseFile{
+		"/etc/passwd":   {"root:x:0:0:root:/root:/bin/sh\nnobody:x:99:99:Nobody:/:/sbin/nologin\n", 0o644},
+		"/etc/group":    {"root:x:0:\nnobody:x:99:\n", 0o644},
+		"/etc/hosts":    {"127.0.0.1 localhost\n", 0o644},
+		"/etc/fstab":    {"/dev/xvda1 / ext3 defaults 1 1\n", 0o644},
+		"/etc/motd":     {"", 0o644},
+		"/etc/issue":    {system + "\n", 0o644},
+		"/root/.bashrc": {"# .bashrc\n", 0o644},
+	}
+	name := strings.ToLower(system)
+	switch {
+	case strings.Contains(name, "centos"), strings.Contains(name, "rhel"), strings.Contains(name, "red hat"):
+		all["/etc/redhat-release"] = baseFile{system + "\n", 0o644}
+		all["/etc/sysconfig/network-scripts/ifcfg-eth0"] = baseFile{"DEVICE=eth0\nONBOOT=yes\nBOOTPROTO=static\n", 0o644}
+		all["/etc/sysconfig/network-scripts/ifcfg-eth1"] = baseFile{"DEVICE=eth1\nONBOOT=no\nBOOTPROTO=dhcp\n", 0o644}
+	default:
+		all["/etc/debian_version"] = baseFile{system + "\n", 0o644}
+		all["/etc/network/interfaces"] = baseFile{"auto lo eth0\niface lo inet loopback\niface eth0 inet static\niface eth1 inet dhcp\n", 0o644}
+	}
+	return all
+}
+
+func writeFile(files disk.FS, name, text string, mode fs.FileMode) error {
+	if err := files.MkdirAll(path.Dir(name), 0o755); err != nil {
+		return err
+	}
+	file, err := files.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, mode)
+	if err != nil {
+		return err
+	}
+	_, err = io.WriteString(file, text)
+	return errors.Join(err, file.Close())
+}
+
+func readFile(files disk.FS, name string, limit int64) (string, error) {
+	file, err := files.Open(name)
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = file.Close() }() // only read
+	text, err := io.ReadAll(io.LimitReader(file, limit))
+	return string(text), err
+}
