@@ -81,6 +81,9 @@ func (s *server) banner(out io.Writer, set *settings) {
 		fmt.Fprintln(out, "  export GOGRID_SHARED_SECRET=...   # the one you gave")
 	}
 	fmt.Fprintf(out, "  export GOGRID_POLL_INTERVAL=%s\n\n", pollInterval(set.options.Speed))
+	if set.guests {
+		fmt.Fprintf(out, "Servers boot: ssh -p %d root@ADDRESS, some minutes after they are On; the passwords are in the account's list.\n", set.guest.SSHPort)
+	}
 	if s.facts.Admin != "" {
 		fmt.Fprintf(out, "Admin routes: %s\n", s.facts.Admin)
 	}

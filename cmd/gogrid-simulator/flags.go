@@ -44,6 +44,8 @@ type settings struct {
 	secret      string
 	keyProblem  error    // what is wrong with the keys of --key
 	command     []string // nil: serve until stopped
+	guests      bool
+	guest       simulator.GuestOptions
 }
 
 // parse reads args, then env for every flag that args leave out. Help goes to
@@ -93,6 +95,11 @@ func (s *settings) flags() *flag.FlagSet {
 		strings.Join(simulator.TimingNames(), ", "), each(s.options.Timings.Set))
 	flags.Func("public-block-size", "`addresses` in the public block of each datacenter, a power of two, three of them not usable (default 16, or what the state file has)", number(&s.options.PublicBlockSize))
 	flags.Func("private-block-size", "the same for the private blocks; `addresses`", number(&s.options.PrivateBlockSize))
+
+	flags.BoolVar(&s.guests, "guests", false, "let servers boot: each has a disk, accounts and adapters, and answers SSH and SFTP on its public address (Linux)")
+	flags.IntVar(&s.guest.SSHPort, "guest-ssh-port", 2222, "`port` that guests answer SSH on")
+	flags.StringVar(&s.guest.Dir, "guest-dir", "", "keep the disks in this `folder` (default: the state file's path with .guests, or a temporary one)")
+	flags.Func("guest-disk-limit", "`size` that the files of one guest may have, such as 512MiB or 4GiB (default 2GiB)", size(&s.guest.DiskLimit))
 
 	flags.StringVar(&s.apiKey, "api-key", "", "API `key` of the super user; with --shared-secret (default: made up, or what the state file has)")
 	flags.StringVar(&s.secret, "shared-secret", "", "shared `secret` of that key")

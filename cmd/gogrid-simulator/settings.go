@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -26,6 +27,12 @@ func (s *settings) check() error {
 	if s.apiKey != "" {
 		first := simulator.Key{APIKey: s.apiKey, SharedSecret: s.secret, Role: simulator.RoleSuper}
 		s.options.Keys = append([]simulator.Key{first}, s.options.Keys...)
+	}
+	if s.guests {
+		s.options.Guests = &s.guest
+	}
+	if s.guest.SSHPort < 1 || s.guest.SSHPort > 65535 {
+		return fmt.Errorf("--guest-ssh-port %d: give a port from 1 to 65535", s.guest.SSHPort)
 	}
 	if s.options.Speed <= 0 {
 		return fmt.Errorf("--speed %g: the grid's clock cannot stand still or run backwards, give a number above 0", s.options.Speed)
@@ -79,6 +86,29 @@ func number(target *int) func(string) error {
 	return func(text string) (err error) {
 		*target, err = strconv.Atoi(text)
 		return err
+	}
+}
+
+// size reads a number of bytes with a unit.
+func size(target *int64) func(string) error {
+	units := []struct {
+		name  string
+		bytes int64
+	}{{"GiB", 1 << 30}, {"MiB", 1 << 20}, {"KiB", 1 << 10}, {"", 1}}
+	return func(text string) error {
+		for _, unit := range units {
+			number, found := strings.CutSuffix(text, unit.name)
+			if !found {
+				continue
+			}
+			n, err := strconv.ParseInt(number, 10, 64)
+			if err != nil || n <= 0 || n > math.MaxInt64/unit.bytes {
+				break
+			}
+			*target = n * unit.bytes
+			return nil
+		}
+		return errors.New("it must be a number of bytes, or one of KiB, MiB or GiB, such as 512MiB")
 	}
 }
 

@@ -38,6 +38,9 @@ type Grid struct {
 	// Key is the key that the provider uses.
 	Key simulator.Key
 
+	// SSHPort is the port that its guests answer SSH on; 0 where there are none.
+	SSHPort int
+
 	clock        clockwork.Clock
 	pollInterval string
 	calls        *callWatch
@@ -99,8 +102,13 @@ func newGrid(t *testing.T, clock clockwork.Clock, pollInterval string, speed flo
 			t.Errorf("close the simulated grid: %v", err)
 		}
 	})
+	port := 0
+	if options.Guests != nil {
+		port = options.Guests.SSHPort
+	}
 	return &Grid{
-		Grid: grid, Endpoint: server.URL + "/api", Key: options.Keys[0],
+		SSHPort: port,
+		Grid:    grid, Endpoint: server.URL + "/api", Key: options.Keys[0],
 		clock: clock, pollInterval: pollInterval, calls: calls,
 	}
 }

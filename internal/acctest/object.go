@@ -155,7 +155,10 @@ func (s *Session) Plan(prior Object, config Attributes) *Plan {
 		return s.plan(prior, nothing, nothing)
 	}
 	value := s.encode(schema.ValueType(), config)
-	validated := must(s.server.ValidateResourceConfig(s.t.Context(), &tfprotov6.ValidateResourceConfigRequest{TypeName: prior.TypeName, Config: s.dynamic(value)}))(s.t)
+	validated := must(s.server.ValidateResourceConfig(s.t.Context(), &tfprotov6.ValidateResourceConfigRequest{
+		TypeName: prior.TypeName, Config: s.dynamic(value),
+		ClientCapabilities: &tfprotov6.ValidateResourceConfigClientCapabilities{WriteOnlyAttributesAllowed: true},
+	}))(s.t)
 	if diagnostics := Diagnostics(validated.Diagnostics); len(diagnostics.Errors()) > 0 {
 		return &Plan{prior: prior, config: value, planned: value, Diagnostics: diagnostics}
 	}
@@ -187,7 +190,7 @@ func (s *Session) plan(prior Object, config, proposed tftypes.Value) *Plan {
 		p.RequiresReplace = append(p.RequiresReplace, attributePath(path))
 	}
 	if len(p.Diagnostics.Errors()) == 0 && !p.planned.IsNull() {
-		for _, problem := range illegalPlan(schema, prior.state, config, p.planned) {
+		for _, problem := range illegalPlan(schema, prior.state, s.withoutWriteOnly(schema, config), p.planned) {
 			s.t.Errorf("Terraform would refuse the plan of %s: %s", prior.TypeName, problem)
 		}
 	}

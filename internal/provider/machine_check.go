@@ -41,16 +41,15 @@ func (a attributeSet) replace() bool {
 }
 
 // checkImage finds an image that does not exist or cannot be used now.
-func (s *session) checkImage(ctx context.Context, idOrName string) (*client.Image, diag.Diagnostics) {
+func (s *session) checkImage(ctx context.Context, at path.Path, idOrName string) (*client.Image, diag.Diagnostics) {
 	var diags diag.Diagnostics
-	at := path.Root("image")
 	image, err := s.client.Snapshot.Image(ctx, idOrName)
 	switch {
 	case err != nil:
 		diags.Append(attributeFailure(at, "look up the image", err))
 		return nil, diags
 	case image == nil:
-		diags.Append(s.noImage(ctx, idOrName))
+		diags.Append(s.noImage(ctx, at, idOrName))
 		return nil, diags
 	case s.beingSaved(*image):
 	case image.State.Name != client.ImageAvailable:
@@ -68,14 +67,14 @@ func (s *session) beingSaved(image client.Image) bool {
 
 // noImage is the error about an image that does not exist; it names what the
 // user may have meant.
-func (s *session) noImage(ctx context.Context, idOrName string) diag.Diagnostic {
+func (s *session) noImage(ctx context.Context, at path.Path, idOrName string) diag.Diagnostic {
 	detail := "An image is named by its id or by its name, such as centos6.2_64_base. data.gogrid_images lists what the account can use."
 	if images, err := s.client.Snapshot.Images(ctx); err == nil {
 		if like := imagesLike(images, idOrName); len(like) > 0 {
 			detail += " Did you mean " + strings.Join(like, ", ") + "?"
 		}
 	}
-	return diag.NewAttributeErrorDiagnostic(path.Root("image"), fmt.Sprintf("There is no image %q", idOrName), detail)
+	return diag.NewAttributeErrorDiagnostic(at, fmt.Sprintf("There is no image %q", idOrName), detail)
 }
 
 // imagesLike names up to three images that a reference may have meant: those
@@ -122,8 +121,8 @@ func samePrefix(a, b string) int {
 }
 
 // checkRAM finds a RAM size that does not exist or does not fit the image.
-func (s *session) checkRAM(ctx context.Context, ram string, image *client.Image) diag.Diagnostics {
-	diags := s.checkOption(ctx, "ram", client.LookupServerRAM, ram)
+func (s *session) checkRAM(ctx context.Context, at path.Path, ram string, image *client.Image) diag.Diagnostics {
+	diags := s.checkOption(ctx, at, client.LookupServerRAM, ram)
 	if diags.HasError() || image == nil {
 		return diags
 	}
@@ -132,7 +131,6 @@ func (s *session) checkRAM(ctx context.Context, ram string, image *client.Image)
 	if !ok {
 		return diags
 	}
-	at := path.Root("ram")
 	if least, ok := megabytes(image.MinRAM.Name); ok && size < least {
 		diags.AddAttributeError(at, fmt.Sprintf("%s of RAM is too little for image %s", option.Name, image.Name),
 			fmt.Sprintf("The image needs at least %s.", image.MinRAM.Name))
@@ -160,11 +158,11 @@ func megabytes(name string) (int, bool) {
 }
 
 // checkOption finds an option, such as a RAM size, that does not exist.
-func (s *session) checkOption(ctx context.Context, attribute, lookup, idOrName string) diag.Diagnostics {
+func (s *session) checkOption(ctx context.Context, at path.Path, lookup, idOrName string) diag.Diagnostics {
 	var diags diag.Diagnostics
 	options, err := s.client.Snapshot.Lookup(ctx, lookup)
 	if err != nil {
-		diags.Append(attributeFailure(path.Root(attribute), "look up the allowed values", err))
+		diags.Append(attributeFailure(at, "look up the allowed values", err))
 		return diags
 	}
 	names := make([]string, 0, len(options))
@@ -174,9 +172,16 @@ func (s *session) checkOption(ctx context.Context, attribute, lookup, idOrName s
 		}
 		names = append(names, option.Name)
 	}
-	diags.AddAttributeError(path.Root(attribute), fmt.Sprintf("GoGrid has no %s %q", strings.ReplaceAll(attribute, "_", " "), idOrName),
+	diags.AddAttributeError(at, fmt.Sprintf("GoGrid has no %s %q", strings.ReplaceAll(lastStep(at), "_", " "), idOrName),
 		"Allowed values: "+strings.Join(names, ", ")+".")
 	return diags
+}
+
+// lastStep is the name of the attribute that a path leads to.
+func lastStep(at path.Path) string {
+	last, _ := at.Steps().LastStep()
+	name, _ := last.(path.PathStepAttributeName)
+	return string(name)
 }
 
 // option is the option that an id or name means; where the list cannot be had

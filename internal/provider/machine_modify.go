@@ -203,10 +203,10 @@ func (s *session) checkChange(ctx context.Context, plan, prior machine, changes 
 		if err != nil {
 			image = nil // the size alone can still be judged
 		}
-		diags.Append(s.checkRAM(ctx, spec.RAM, image)...)
+		diags.Append(s.checkRAM(ctx, spec.at("ram"), spec.RAM, image)...)
 	}
 	if changes.has("type") && spec.Type != "" {
-		diags.Append(s.checkOption(ctx, "type", client.LookupServerType, spec.Type)...)
+		diags.Append(s.checkOption(ctx, spec.at("type"), client.LookupServerType, spec.Type)...)
 	}
 	return diags
 }

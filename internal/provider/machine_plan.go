@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -33,14 +34,14 @@ func (s *session) checkNewMachine(ctx context.Context, spec machineSpec, unknown
 	var image *client.Image
 	if !unknown.has("image") {
 		var more diag.Diagnostics
-		image, more = s.checkImage(ctx, spec.Image)
+		image, more = s.checkImage(ctx, spec.at("image"), spec.Image)
 		diags.Append(more...)
 	}
 	if !unknown.has("ram") && !spec.Sandbox {
-		diags.Append(s.checkRAM(ctx, spec.RAM, image)...)
+		diags.Append(s.checkRAM(ctx, spec.at("ram"), spec.RAM, image)...)
 	}
 	if !unknown.has("type") && spec.Type != "" {
-		diags.Append(s.checkOption(ctx, "type", client.LookupServerType, spec.Type)...)
+		diags.Append(s.checkOption(ctx, spec.at("type"), client.LookupServerType, spec.Type)...)
 	}
 	if there {
 		return diags // and so are its addresses
@@ -48,7 +49,7 @@ func (s *session) checkNewMachine(ctx context.Context, spec machineSpec, unknown
 	place, more := s.checkPlace(ctx, spec, unknown, image)
 	diags.Append(more...)
 	if !unknown.has("private_ip") && spec.PrivateIP != "" {
-		diags.Append(s.checkAddress(ctx, "private_ip", spec, allocation.Request{Address: spec.PrivateIP, Datacenter: place})...)
+		diags.Append(s.checkAddress(ctx, spec.at("private_ip"), spec, allocation.Request{Address: spec.PrivateIP, Datacenter: place})...)
 	}
 	return diags
 }
@@ -107,7 +108,7 @@ func (s *session) checkPlace(ctx context.Context, spec machineSpec, unknown attr
 		return "", diags
 	}
 	if spec.Datacenter != "" {
-		diags.Append(s.checkOption(ctx, "datacenter", client.LookupDatacenter, spec.Datacenter)...)
+		diags.Append(s.checkOption(ctx, spec.at("datacenter"), client.LookupDatacenter, spec.Datacenter)...)
 		if diags.HasError() {
 			return "", diags
 		}
@@ -121,9 +122,9 @@ func (s *session) checkPlace(ctx context.Context, spec machineSpec, unknown attr
 		return place, diags
 	}
 	place := s.place(spec, image)
-	diags.Append(checkAvailable(image, place)...)
+	diags.Append(checkAvailable(spec.at("image"), image, place)...)
 	if !diags.HasError() {
-		diags.Append(s.checkEnough(ctx, path.Root("public_ip"), allocation.Request{Public: true, Datacenter: place}, spec.kind(), spec.Name)...)
+		diags.Append(s.checkEnough(ctx, spec.at("public_ip"), allocation.Request{Public: true, Datacenter: place}, spec.kind(), spec.Name)...)
 	}
 	return place, diags
 }
@@ -131,7 +132,7 @@ func (s *session) checkPlace(ctx context.Context, spec machineSpec, unknown attr
 // checkFixedPlace checks a machine whose public address is given, and so its
 // datacenter.
 func (s *session) checkFixedPlace(ctx context.Context, spec machineSpec, image *client.Image) (string, diag.Diagnostics) {
-	diags := s.checkAddress(ctx, "public_ip", spec, allocation.Request{Public: true, Address: spec.PublicIP, Datacenter: spec.Datacenter})
+	diags := s.checkAddress(ctx, spec.at("public_ip"), spec, allocation.Request{Public: true, Address: spec.PublicIP, Datacenter: spec.Datacenter})
 	if diags.HasError() {
 		return "", diags
 	}
@@ -139,15 +140,15 @@ func (s *session) checkFixedPlace(ctx context.Context, spec machineSpec, image *
 	if err != nil || ip == nil {
 		return "", diags
 	}
-	diags.Append(checkAvailable(image, ip.Datacenter.Name)...)
+	diags.Append(checkAvailable(spec.at("image"), image, ip.Datacenter.Name)...)
 	return ip.Datacenter.Name, diags
 }
 
 // checkAvailable finds an image that a datacenter does not have.
-func checkAvailable(image *client.Image, place string) diag.Diagnostics {
+func checkAvailable(at path.Path, image *client.Image, place string) diag.Diagnostics {
 	var diags diag.Diagnostics
 	if image != nil && place != "" && !image.AvailableIn(place) {
-		diags.AddAttributeError(path.Root("image"), fmt.Sprintf("Image %s is not available in %s", image.Name, place),
+		diags.AddAttributeError(at, fmt.Sprintf("Image %s is not available in %s", image.Name, place),
 			fmt.Sprintf("It is available in %s.", datacenterNames(*image)))
 	}
 	return diags
@@ -157,6 +158,8 @@ func checkAvailable(image *client.Image, place string) diag.Diagnostics {
 // in one place, and says once when there are not enough for them. Where the
 // datacenter is not known yet, because the image is made by the same plan,
 // it can only warn: when there is no datacenter that has enough for all.
+// What is asked for in a block, such as the sandbox of a build, is there for a
+// while only; it is counted apart, since what stays may come after it.
 func (s *session) checkEnough(ctx context.Context, at path.Path, request allocation.Request, kind, name string) diag.Diagnostics {
 	var diags diag.Diagnostics
 	ips, err := s.client.Snapshot.IPs(ctx)
@@ -164,7 +167,7 @@ func (s *session) checkEnough(ctx context.Context, at path.Path, request allocat
 		diags.Append(failure("list the account's addresses", err))
 		return diags
 	}
-	place := fmt.Sprintf("%t/%s/%s", request.Public, request.Datacenter, request.Range)
+	place := fmt.Sprintf("%t/%s/%s/%s", request.Public, request.Datacenter, request.Range, at.ParentPath())
 	need := s.ledger.planNeed(place, kind, name)
 	free := s.available(ips, request)
 	if need <= free || s.ledger.begun() || !s.ledger.once("enough/"+place) {
@@ -221,9 +224,9 @@ func (s *session) credit(ips []client.IP, request allocation.Request) int {
 
 // checkAddress finds an address that is not the account's, is of the wrong
 // kind or datacenter, or is in use by something that this configuration does
-// not know. What it knows may be about to be replaced, and so may be a server
-// of the same name while this process may be an apply.
-func (s *session) checkAddress(ctx context.Context, attribute string, spec machineSpec, request allocation.Request) diag.Diagnostics {
+// not know. What it knows may be about to be replaced; see mayLeave for what
+// else may.
+func (s *session) checkAddress(ctx context.Context, at path.Path, spec machineSpec, request allocation.Request) diag.Diagnostics {
 	var diags diag.Diagnostics
 	ips, err := s.client.Snapshot.IPs(ctx)
 	if err != nil {
@@ -232,24 +235,34 @@ func (s *session) checkAddress(ctx context.Context, attribute string, spec machi
 	}
 	ip, err := allocation.Find(ips, request)
 	if err != nil {
-		diags.Append(s.addressDiagnostic(ctx, path.Root(attribute), err))
+		diags.Append(s.addressDiagnostic(ctx, at, err))
 		return diags
 	}
-	if s.ledger.count(attribute, ip.Address) > 1 && !s.ledger.begun() {
-		diags.AddAttributeError(path.Root(attribute), fmt.Sprintf("Address %s is asked for twice", ip.Address),
-			fmt.Sprintf("This plan makes two objects with %s as their %s; only one can have it. Give each an address of its own, or leave %s out to have one chosen.", ip.Address, attribute, attribute))
+	if s.ledger.count(at.String(), ip.Address) > 1 && !s.ledger.begun() {
+		diags.AddAttributeError(at, fmt.Sprintf("Address %s is asked for twice", ip.Address),
+			fmt.Sprintf("This plan makes two objects with %s as their %s; only one can have it. Give each an address of its own, or leave %s out to have one chosen.", ip.Address, lastStep(at), lastStep(at)))
 		return diags
 	}
 	if !ip.Assigned() || s.ledger.hasSeen(ip.Address) {
 		return diags
 	}
-	taken := s.addressDiagnostic(ctx, path.Root(attribute), &allocation.TakenError{Address: ip.Address})
-	holder := s.holderOf(ctx, ip.Address)
-	if !s.ledger.planning() && spec.Name != "" && holder != nil && holder.Name == spec.Name {
-		taken = diag.NewAttributeWarningDiagnostic(path.Root(attribute), taken.Summary(), taken.Detail())
+	taken := s.addressDiagnostic(ctx, at, &allocation.TakenError{Address: ip.Address})
+	if s.mayLeave(spec, s.holderOf(ctx, ip.Address)) {
+		taken = diag.NewAttributeWarningDiagnostic(at, taken.Summary(), taken.Detail())
 	}
 	diags.Append(taken)
 	return diags
+}
+
+// mayLeave tells whether the holder of an address may be gone by the time that
+// a machine needs it: the one that it replaces, or a sandbox in which an image
+// is built.
+func (s *session) mayLeave(spec machineSpec, holder *client.Server) bool {
+	if holder == nil {
+		return false
+	}
+	replaced := !s.ledger.planning() && spec.Name != "" && holder.Name == spec.Name
+	return replaced || holder.IsSandbox && strings.HasPrefix(holder.Name, buildName(""))
 }
 
 func isAre(count int) string {

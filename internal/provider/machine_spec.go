@@ -6,6 +6,8 @@ package provider
 import (
 	"fmt"
 
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
 )
 
@@ -26,7 +28,13 @@ type machineSpec struct {
 	// such as building an image; it is part of their mark. Empty: the machine is
 	// a resource.
 	Key string
+	// At is the block that the machine is asked for in; empty: the resource
+	// itself. What is wrong with an attribute is said there.
+	At path.Path
 }
+
+// at is where an attribute of the machine is written.
+func (m machineSpec) at(attribute string) path.Path { return m.At.AtName(attribute) }
 
 // kind is the user's word for the machine.
 func (m machineSpec) kind() string {

@@ -133,17 +133,17 @@ func (s *session) make(ctx context.Context, spec machineSpec) (*client.Server, d
 	var diags diag.Diagnostics
 	image, err := s.client.Snapshot.Image(ctx, spec.Image)
 	if err != nil {
-		diags.Append(attributeFailure(path.Root("image"), "look up the image", err))
+		diags.Append(attributeFailure(spec.at("image"), "look up the image", err))
 		return nil, diags
 	}
 	if image == nil {
-		diags.Append(s.noImage(ctx, spec.Image))
+		diags.Append(s.noImage(ctx, spec.at("image"), spec.Image))
 		return nil, diags
 	}
 	for range maxAddressTries {
 		ip, err := s.pool.Claim(ctx, s.publicRequest(spec, image))
 		if err != nil {
-			diags.Append(s.addressDiagnostic(ctx, path.Root("public_ip"), err))
+			diags.Append(s.addressDiagnostic(ctx, spec.at("public_ip"), err))
 			return nil, diags
 		}
 		var taken *allocation.TakenError
@@ -153,7 +153,7 @@ func (s *session) make(ctx context.Context, spec machineSpec) (*client.Server, d
 			return server, diags
 		case errors.As(err, &taken):
 			s.pool.Release(ip.Address)
-			diags.Append(s.addressDiagnostic(ctx, path.Root("private_ip"), err))
+			diags.Append(s.addressDiagnostic(ctx, spec.at("private_ip"), err))
 			return nil, diags
 		case !errors.Is(err, errAddressTaken):
 			s.pool.Release(ip.Address)
@@ -168,11 +168,11 @@ func (s *session) make(ctx context.Context, spec machineSpec) (*client.Server, d
 			return found, diags
 		}
 		if spec.PublicIP != "" {
-			diags.Append(s.addressDiagnostic(ctx, path.Root("public_ip"), &allocation.TakenError{Address: ip.Address}))
+			diags.Append(s.addressDiagnostic(ctx, spec.at("public_ip"), &allocation.TakenError{Address: ip.Address}))
 			return nil, diags
 		}
 	}
-	diags.AddAttributeError(path.Root("public_ip"), "No free address could be had",
+	diags.AddAttributeError(spec.at("public_ip"), "No free address could be had",
 		fmt.Sprintf("%d addresses in a row were taken by others between the look and the add. Something else is creating servers in this account; run the same command again when it has finished.", maxAddressTries))
 	return nil, diags
 }

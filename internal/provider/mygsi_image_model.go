@@ -24,6 +24,12 @@ type myGSIImageModel struct {
 	IsPublic        types.Bool     `tfsdk:"is_public"`
 	SandboxID       types.String   `tfsdk:"sandbox_id"`
 	RebuildTriggers types.Map      `tfsdk:"rebuild_triggers"`
+	Build           types.Object   `tfsdk:"build"`
+	Prepare         types.Object   `tfsdk:"prepare"`
+	Verify          types.Object   `tfsdk:"verify"`
+	PreparedDigest  types.String   `tfsdk:"prepared_digest"`
+	PreparedFiles   types.Map      `tfsdk:"prepared_files"`
+	HostKey         types.String   `tfsdk:"host_key"`
 	Name            types.String   `tfsdk:"name"`
 	State           types.String   `tfsdk:"state"`
 	OS              types.String   `tfsdk:"os"`
@@ -61,7 +67,7 @@ func (m *myGSIImageModel) disturb() {
 // resume marks what an interrupted creation has left open as unknown.
 func (m *myGSIImageModel) resume() {
 	m.disturb()
-	openIfNull(&m.ID, &m.Name, &m.OS, &m.Architecture, &m.MinRAM, &m.Location, &m.CreatedAt)
+	openIfNull(&m.ID, &m.Name, &m.OS, &m.Architecture, &m.MinRAM, &m.Location, &m.CreatedAt, &m.HostKey)
 }
 
 // changed tells whether the plan differs in what the grid knows.
@@ -72,10 +78,18 @@ func (m *myGSIImageModel) changed(prior myGSIImageModel) bool {
 
 // buildKey tells images of one friendly name apart by what they are made
 // from; it is the part of the mark that keeps a rebuilt image from being
-// taken for the one it replaces.
+// taken for the one it replaces. Several images may be built from one base
+// image, so their names tell them apart as well.
 func (m *myGSIImageModel) buildKey() string {
 	digest := sha256.New()
 	digest.Write([]byte(m.SandboxID.ValueString()))
+	if m.builds() {
+		image, _ := m.Build.Attributes()["image"].(types.String)
+		digest.Write([]byte("\x00build\x00" + m.FriendlyName.ValueString() + "\x00" + image.ValueString()))
+	}
+	if isSet(m.PreparedDigest) {
+		digest.Write([]byte("\x00prepared\x00" + m.PreparedDigest.ValueString()))
+	}
 	triggers := m.RebuildTriggers.Elements()
 	for _, key := range slices.Sorted(maps.Keys(triggers)) {
 		digest.Write([]byte("\x00" + key + "\x00" + triggers[key].String()))
@@ -96,6 +110,14 @@ func availableIn(image client.Image) types.List {
 		}
 	}
 	return types.ListValueMust(types.StringType, names)
+}
+
+// nullIfEmpty is a text as a state holds it; null when there is none.
+func nullIfEmpty(text string) types.String {
+	if text == "" {
+		return types.StringNull()
+	}
+	return types.StringValue(text)
 }
 
 // timeText is a time as a state holds it: RFC 3339, null when there is none.

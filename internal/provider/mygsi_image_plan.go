@@ -6,14 +6,19 @@ package provider
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/client"
 )
 
-// ModifyPlan says what is wrong with a plan before the save, which takes a
-// quarter of an hour, and lets an update go on with a save that was cut short.
+// ModifyPlan says what is wrong with a plan before the first call that costs
+// something, takes the digest of what the image is prepared with, and lets an
+// update go on with a creation that was cut short.
 func (r *myGSIImageResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if r.session == nil {
 		return
@@ -28,44 +33,253 @@ func (r *myGSIImageResource) ModifyPlan(ctx context.Context, req resource.Modify
 		return
 	}
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	recipe, diags := readRecipe(ctx, req.Config)
+	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	switch {
-	case req.State.Raw.IsNull():
+	plan.takeRecipe(recipe)
+	if req.State.Raw.IsNull() {
 		resp.Diagnostics.Append(r.session.checkNewImage(ctx, &plan)...)
-	case isPending(ctx, req.Private, &resp.Diagnostics):
-		resp.Diagnostics.AddWarning(fmt.Sprintf("Saving was interrupted: image %q (id %s)", prior.FriendlyName.ValueString(), prior.ID.ValueString()),
-			"An earlier apply was stopped before the image was available. This apply waits for it; nothing is saved twice.")
-		plan.resume()
-		resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
-	case plan.changed(prior):
-		resp.Diagnostics.Append(r.session.mayChange("change image " + prior.FriendlyName.ValueString())...)
-		resp.Diagnostics.Append(r.session.checkMarkedDescription(plan.Description.ValueString(), plan.buildKey())...)
-		plan.disturb()
+		resp.Diagnostics.Append(r.session.announce(ctx, &plan, recipe)...)
+	} else {
+		r.planExisting(ctx, &plan, &prior, recipe, req, resp)
+	}
+	if !resp.Diagnostics.HasError() {
 		resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
 	}
 }
 
-// checkNewImage is what can be known of an image before it is saved.
+// takeRecipe plans what the recipe tells of itself.
+func (m *myGSIImageModel) takeRecipe(recipe *recipe) {
+	switch {
+	case recipe == nil:
+		m.PreparedDigest, m.PreparedFiles = types.StringNull(), types.MapNull(types.StringType)
+	case recipe.digest == "":
+		m.PreparedDigest, m.PreparedFiles = types.StringUnknown(), types.MapUnknown(types.StringType)
+	default:
+		m.PreparedDigest, m.PreparedFiles = types.StringValue(recipe.digest), types.MapValueMust(types.StringType, recipe.sources())
+	}
+	if recipe == nil || recipe.manual {
+		m.HostKey = types.StringNull() // nobody logs in
+	}
+}
+
+// planExisting plans an image that is there, or is on the way.
+func (r *myGSIImageResource) planExisting(ctx context.Context, plan, prior *myGSIImageModel, recipe *recipe, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	s := r.session
+	pending := isPending(ctx, req.Private, &resp.Diagnostics)
+	plan.HostKey = prior.HostKey
+	replace, diags := s.replaces(ctx, plan, prior)
+	resp.Diagnostics.Append(diags...)
+	resp.RequiresReplace = append(resp.RequiresReplace, replace...)
+	switch {
+	case len(replace) > 0 || plan.replacedByAttribute(prior):
+		// Terraform drops the warnings of the creation that follows.
+		resp.Diagnostics.Append(s.announce(ctx, plan, recipe)...)
+	case pending:
+		resp.Diagnostics.Append(imageGoesOn(prior))
+		plan.resume()
+	case plan.changed(*prior):
+		resp.Diagnostics.Append(s.mayChange("change image " + prior.FriendlyName.ValueString())...)
+		resp.Diagnostics.Append(s.checkMarkedDescription(plan.Description.ValueString(), plan.buildKey())...)
+		plan.disturb()
+	}
+}
+
+// imageGoesOn announces that the apply will go on with an interrupted creation.
+func imageGoesOn(prior *myGSIImageModel) diag.Diagnostic {
+	if prior.ID.IsNull() {
+		return diag.NewWarningDiagnostic(fmt.Sprintf("Building was interrupted: image %q", prior.FriendlyName.ValueString()),
+			"An earlier apply was stopped before there was an image. This apply goes on with what that one left; nothing is made twice.")
+	}
+	return diag.NewWarningDiagnostic(fmt.Sprintf("Saving was interrupted: image %q (id %s)", prior.FriendlyName.ValueString(), prior.ID.ValueString()),
+		"An earlier apply was stopped before the image was available. This apply waits for it; nothing is saved twice.")
+}
+
+// replacedByAttribute tells whether the image is replaced for an attribute
+// whose plan modifier says so.
+func (m *myGSIImageModel) replacedByAttribute(prior *myGSIImageModel) bool {
+	return !prior.SandboxID.IsNull() && !m.SandboxID.Equal(prior.SandboxID) ||
+		!prior.RebuildTriggers.IsNull() && !m.RebuildTriggers.Equal(prior.RebuildTriggers)
+}
+
+// replaces names what else makes another image. What had no value before, as
+// after an import, is taken over instead.
+func (s *session) replaces(ctx context.Context, plan, prior *myGSIImageModel) ([]path.Path, diag.Diagnostics) {
+	var paths []path.Path
+	if !prior.PreparedDigest.IsNull() && !plan.PreparedDigest.Equal(prior.PreparedDigest) {
+		paths = append(paths, path.Root("prepared_digest"))
+	}
+	if !prior.builds() {
+		return paths, nil
+	}
+	if !isSet(plan.Build) {
+		return append(paths, path.Root("build")), nil
+	}
+	at := path.Root("build").AtName("image")
+	before, diags := prior.buildBlock(ctx)
+	now, more := plan.buildBlock(ctx)
+	diags.Append(more...)
+	if before.Image.Equal(now.Image) {
+		return paths, diags
+	}
+	if isSet(now.Image) {
+		same, err := s.sameImages(ctx, before.Image.ValueString(), now.Image.ValueString())
+		if err != nil {
+			diags.Append(attributeFailure(at, "look up the image", err))
+		}
+		if same || err != nil {
+			return paths, diags
+		}
+	}
+	return append(paths, at), diags
+}
+
+// sameImages tells whether two references, ids or names, mean one image. While
+// the grid cannot be asked, an id and a name pass for the same, as in
+// sameOption.
+func (s *session) sameImages(ctx context.Context, a, b string) (bool, error) {
+	switch {
+	case strings.EqualFold(a, b):
+		return true, nil
+	case !s.known():
+		return digits(a) != digits(b), nil
+	}
+	first, err := s.client.Snapshot.Image(ctx, a)
+	if err != nil || first == nil {
+		return false, err
+	}
+	return imageMatches(*first, b), nil
+}
+
+// checkNewImage is what can be known of an image before it is made.
 func (s *session) checkNewImage(ctx context.Context, plan *myGSIImageModel) diag.Diagnostics {
 	if !s.known() {
 		return nil
 	}
 	diags := s.mayChange("save image " + plan.FriendlyName.ValueString())
 	diags.Append(s.checkMarkedDescription(plan.Description.ValueString(), plan.buildKey())...)
-	if !isSet(plan.SandboxID) {
-		return diags
+	var base *client.Image
+	switch {
+	case isSet(plan.SandboxID):
+		diags.Append(s.checkSandbox(ctx, plan.SandboxID)...)
+	case isSet(plan.Build):
+		var more diag.Diagnostics
+		base, more = s.checkBuild(ctx, plan)
+		diags.Append(more...)
 	}
-	sandbox, err := s.client.Snapshot.Server(ctx, serverID(plan.SandboxID))
+	diags.Append(s.checkVerify(ctx, plan, base)...)
+	return diags
+}
+
+func (s *session) checkSandbox(ctx context.Context, id types.String) diag.Diagnostics {
+	var diags diag.Diagnostics
+	sandbox, err := s.client.Snapshot.Server(ctx, serverID(id))
 	switch {
 	case err != nil:
 		diags.Append(attributeFailure(path.Root("sandbox_id"), "look up the sandbox", err))
 	case sandbox == nil:
-		diags.Append(noSandbox(plan.SandboxID.ValueString()))
+		diags.Append(noSandbox(id.ValueString()))
 	case !sandbox.IsSandbox:
 		diags.AddAttributeWarning(path.Root("sandbox_id"), fmt.Sprintf("%s is no sandbox", capitalised(describe(*sandbox))),
 			"Until March 2011 GoGrid saved only sandboxes as images and refused any other server.")
 	}
+	return diags
+}
+
+// checkBuild is what can be known of the sandbox of a build before it is made.
+// It returns the image that the sandbox is made from, where that is known.
+func (s *session) checkBuild(ctx context.Context, plan *myGSIImageModel) (*client.Image, diag.Diagnostics) {
+	block, diags := plan.buildBlock(ctx)
+	spec, more := plan.buildSpec(ctx)
+	diags.Append(more...)
+	if diags.HasError() {
+		return nil, diags
+	}
+	unknown := attributeSet{}
+	unknown.addIf("datacenter", block.Datacenter.IsUnknown())
+	// Another image of the same plan comes first, and frees what it was built at.
+	unknown.addIf("public_ip", block.PublicIP.IsUnknown() || block.Image.IsUnknown() && spec.PublicIP == "")
+	var image *client.Image
+	if !block.Image.IsUnknown() {
+		image, more = s.checkImage(ctx, spec.at("image"), spec.Image)
+		diags.Append(more...)
+	}
+	if !plan.keyKnown(block) {
+		spec.Name = ""
+	} else if s.hasUnfinished(ctx, spec, imageBuild{key: plan.buildKey()}) {
+		return image, diags // it is taken over or deleted first, and its address with it
+	}
+	_, more = s.checkPlace(ctx, spec, unknown, image)
+	diags.Append(more...)
+	return image, diags
+}
+
+// hasUnfinished tells whether an interrupted apply has left the sandbox of a
+// build.
+func (s *session) hasUnfinished(ctx context.Context, spec machineSpec, build imageBuild) bool {
+	left, err := s.marked(ctx, spec, build.key, build.preparing())
+	return err == nil && left != nil
+}
+
+// keyKnown tells whether the key of a build is final.
+func (m *myGSIImageModel) keyKnown(block buildModel) bool {
+	return !m.FriendlyName.IsUnknown() && !block.Image.IsUnknown() && !m.PreparedDigest.IsUnknown() && allKnown(m.RebuildTriggers)
+}
+
+// allKnown tells whether a map and all that is in it is known.
+func allKnown(values types.Map) bool {
+	for _, value := range values.Elements() {
+		if value.IsUnknown() {
+			return false
+		}
+	}
+	return !values.IsUnknown()
+}
+
+// checkVerify is what can be known of the server that verifies the image. A
+// new image needs what the one needs that its sandbox is made from.
+func (s *session) checkVerify(ctx context.Context, plan *myGSIImageModel, base *client.Image) diag.Diagnostics {
+	verification, diags := plan.verification(ctx)
+	if verification != nil && verification.ram != "" {
+		diags.Append(s.checkRAM(ctx, path.Root("verify").AtName("ram"), verification.ram, base)...)
+	}
+	return diags
+}
+
+// announce says once what an image that is about to be made will not be, and
+// what somebody has to do for it.
+func (s *session) announce(ctx context.Context, plan *myGSIImageModel, recipe *recipe) diag.Diagnostics {
+	if recipe == nil || !s.ledger.once("announced/"+plan.buildKey()) {
+		return nil
+	}
+	if recipe.manual {
+		return s.announceManual(ctx, plan)
+	}
+	return recipe.lost()
+}
+
+// announceManual says what is to be done by hand, and when.
+func (s *session) announceManual(ctx context.Context, plan *myGSIImageModel) diag.Diagnostics {
+	block, diags := plan.buildBlock(ctx)
+	limit, more := plan.createLimit(ctx)
+	diags.Append(more...)
+	which, start := "the sandbox that sandbox_id names", "Once the apply runs"
+	if plan.builds() {
+		which, start = "a sandbox that this apply makes", "As soon as the sandbox is on, some ten minutes after the apply has begun"
+		if plan.keyKnown(block) {
+			which = fmt.Sprintf("sandbox %q, which this apply makes", buildName(plan.buildKey()))
+		}
+		if isSet(block.PublicIP) {
+			which += " at " + block.PublicIP.ValueString()
+		}
+		_, bound, more := plan.buildOptions(ctx)
+		diags.Append(more...)
+		limit = min(limit, bound)
+	}
+	diags.AddAttributeWarning(path.Root("prepare").AtName("mode"), fmt.Sprintf("Image %q waits for somebody to prepare it by hand", plan.FriendlyName.ValueString()),
+		fmt.Sprintf("It is saved from %s. %s, log in to it (Remote Desktop or SSH): the portal shows its address, and its password is in the portal's list of passwords. "+
+			"Prepare it, run the prep step, and switch it off. The apply waits until it is off, for at most %s, and then saves it.", which, start, limit))
 	return diags
 }

@@ -224,7 +224,6 @@ func (r *myGSIImageResource) Update(ctx context.Context, req resource.UpdateRequ
 	if image != nil {
 		plan.fill(*image)
 	}
-	plan.adoptDigest()
 	resp.Diagnostics.Append(saveKnown(ctx, &resp.State, &plan)...)
 	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("id"), plan.ID)...)
 	if !resp.Diagnostics.HasError() {

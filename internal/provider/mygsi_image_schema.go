@@ -25,8 +25,10 @@ const fromStateOn = "A change makes a new image, unless there was no value befor
 
 func myGSIImageSchema(ctx context.Context) schema.Schema {
 	return schema.Schema{
-		MarkdownDescription: "A MyGSI image: the account's own server image, saved from a sandbox. Destroying it moves it to the trash. " +
-			"Use `create_before_destroy`, so that the old image is there until servers have moved to the new one.",
+		MarkdownDescription: "A MyGSI image: the account's own server image, saved from a sandbox. The sandbox is one that exists (`sandbox_id`) or one that is made for it (`build`), " +
+			"and what `prepare` says is done in it before it is saved. Destroying the image moves it to the trash.\n\n" +
+			"Set `create_before_destroy` in `lifecycle`. The old image is then there until servers have moved to the new one, and a file that has changed or vanished between a saved plan and its apply " +
+			"is noticed before anything is touched. Without it the old image is gone by then.",
 		Attributes: map[string]schema.Attribute{
 			"id": computedText("Id of the image."),
 			"friendly_name": schema.StringAttribute{
@@ -47,9 +49,9 @@ func myGSIImageSchema(ctx context.Context) schema.Schema {
 				MarkdownDescription: "Whether other accounts may use the image. Defaults to `false`. Changed in place.",
 			},
 			"sandbox_id": schema.StringAttribute{
-				Required: true,
-				MarkdownDescription: "Id of the sandbox to save. The sandbox must be finished: what is not in it when it is saved is not in the image. " +
-					"GoGrid may switch it off for the save. " + fromStateOn,
+				Optional: true,
+				MarkdownDescription: "Id of the sandbox to save. What is neither in it nor put there by `prepare` is not in the image. " +
+					"GoGrid may switch it off for the save. Exactly one of `sandbox_id` and `build` is needed. " + fromStateOn,
 				Validators: []validator.String{idNumber()},
 				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplaceIf(
 					func(_ context.Context, req planmodifier.StringRequest, resp *stringplanmodifier.RequiresReplaceIfFuncResponse) {
@@ -72,6 +74,22 @@ func myGSIImageSchema(ctx context.Context) schema.Schema {
 			"min_ram":      computedText("Smallest RAM size that a server of this image can have."),
 			"location":     computedText("Where the image lies in Cloud Storage."),
 			"created_at":   computedText("When the image was saved, on the grid's clock, RFC 3339."),
+			"prepared_digest": schema.StringAttribute{
+				Computed: true,
+				MarkdownDescription: "Digest (SHA-256) of all that `prepare` puts into the image: contents, destinations and modes of files, commands, scripts, environment, the account that does it, " +
+					"and the version numbers of write-only values. Known when planning. A change makes a new image, unless there was no digest before, as after an import.",
+			},
+			"prepared_files": schema.MapAttribute{
+				ElementType: types.StringType,
+				Computed:    true,
+				MarkdownDescription: "SHA-256 of each local file that `prepare` reads, by its path as written. Where a file was changed between a saved plan and its apply, " +
+					"Terraform refuses the apply and names the file here.",
+			},
+			"host_key": schema.StringAttribute{
+				Computed: true,
+				MarkdownDescription: "Host key that the sandbox showed, in the form of `authorized_keys`. Null where nobody logged in over SSH. " +
+					"A creation that goes on after an interruption refuses another key.",
+			},
 			"datacenters": schema.ListAttribute{
 				ElementType:         types.StringType,
 				Computed:            true,
@@ -80,7 +98,76 @@ func myGSIImageSchema(ctx context.Context) schema.Schema {
 			},
 		},
 		Blocks: map[string]schema.Block{
+			"build":    buildBlock(),
+			"prepare":  prepareBlock(),
+			"verify":   verifyBlock(),
 			"timeouts": timeouts.Block(ctx, timeouts.Opts{Create: true, Update: true, Delete: true}),
+		},
+	}
+}
+
+// buildBlock asks for a sandbox that lives for one image.
+func buildBlock() schema.SingleNestedBlock {
+	return schema.SingleNestedBlock{
+		MarkdownDescription: "Makes the image in a sandbox of its own, which is deleted when the image is saved, when a step fails, and on Ctrl-C: " +
+			"a sandbox is billed for as long as it is there. With `deployment` set in the provider block, a build that was cut short is recognised and gone on with or cleaned up. " +
+			"All but `image` matter only while the image is made: changing them later changes nothing.",
+		Attributes: map[string]schema.Attribute{
+			"image": schema.StringAttribute{
+				Optional: true,
+				MarkdownDescription: "Required in this block. Image that the sandbox is made from, by id or by name: a base image such as `centos6.2_64_base`, or a MyGSI image. " +
+					"The same image written differently is no change. " + fromStateOn,
+				Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
+			},
+			"datacenter": schema.StringAttribute{
+				Optional: true,
+				MarkdownDescription: "Datacenter of the sandbox, by name or id, for example `US-West-1`. Defaults to that of `public_ip`, else the provider's `datacenter`, " +
+					"else one that has the image.",
+				Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
+			},
+			"public_ip": schema.StringAttribute{
+				Optional:            true,
+				MarkdownDescription: "Public address of the sandbox, one of the account's that is free. When not set, the lowest free one is chosen while applying.",
+				Validators:          []validator.String{ipv4()},
+			},
+			"keep_sandbox_on_failure": schema.BoolAttribute{
+				Optional: true,
+				MarkdownDescription: "Whether the sandbox stays when a step fails, so that one can log in and look. It is billed until the next apply or a destroy deletes it. " +
+					"Defaults to `false`.",
+			},
+			"max_duration": schema.StringAttribute{
+				Optional: true,
+				MarkdownDescription: "How long it may take from the start of the sandbox until the image is available, as a duration. Defaults to `2h`. " +
+					"`timeouts` bounds it as well, where it is set.",
+				Validators: []validator.String{positiveDuration()},
+			},
+		},
+	}
+}
+
+// verifyBlock asks for a server that tries the image out.
+func verifyBlock() schema.SingleNestedBlock {
+	return schema.SingleNestedBlock{
+		MarkdownDescription: "Tries a new image out: a server is started from it, the commands are run there, and the server is deleted. Only then can servers of the configuration use the image. " +
+			"An image that fails is moved to the trash. One logs in as `prepare.connection` says; the administrator's password is the new server's own, from the account's password list. " +
+			"A change applies to the next image.",
+		Attributes: map[string]schema.Attribute{
+			"commands": schema.ListAttribute{
+				ElementType:         types.StringType,
+				Optional:            true,
+				MarkdownDescription: "Required in this block. Commands to run, one after the other. Each must end with exit code 0.",
+				Validators:          []validator.List{textList{of: "command"}},
+			},
+			"ram": schema.StringAttribute{
+				Optional:            true,
+				MarkdownDescription: "RAM size of the server, by name or id, for example `1GB`. Defaults to the smallest that the image needs.",
+				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+			},
+			"timeout": schema.StringAttribute{
+				Optional:            true,
+				MarkdownDescription: "How long to wait for the login after GoGrid shows the server as on, as a duration. Defaults to `20m`.",
+				Validators:          []validator.String{positiveDuration()},
+			},
 		},
 	}
 }

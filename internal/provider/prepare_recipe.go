@@ -4,9 +4,20 @@
 package provider
 
 import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
 	"io"
 	"io/fs"
+	"strings"
 	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/guest"
 )
@@ -24,7 +35,8 @@ type recipe struct {
 	scripts     []recipeFile
 	environment map[string]string
 	prepCommand string // empty: none
-	// digest is the sha256, in hex, over everything above that is no secret.
+	// digest is the sha256, in hex, over everything above that is no secret;
+	// empty while some of it is not known yet.
 	digest string
 }
 
@@ -44,4 +56,181 @@ type recipeFile struct {
 type login struct {
 	target  guest.Target
 	timeout time.Duration // until the login must have worked, from when GoGrid shows "On"
+}
+
+// recipe reads the prepare block of a configuration; nil where there is none.
+func (m *myGSIImageModel) recipe(ctx context.Context, config tfsdk.Config) (*recipe, diag.Diagnostics) {
+	if m.Prepare.IsNull() {
+		return nil, nil
+	}
+	return readRecipe(ctx, config)
+}
+
+// readRecipe reads the prepare block of a configuration, and the files that it
+// names; nil where there is none. What is wrong with it is said on the
+// attribute that it is wrong in. What is not known yet is left out.
+func readRecipe(ctx context.Context, config tfsdk.Config) (*recipe, diag.Diagnostics) {
+	at := path.Root("prepare")
+	var object types.Object
+	diags := config.GetAttribute(ctx, at, &object)
+	if diags.HasError() || object.IsNull() {
+		return nil, diags
+	}
+	var (
+		block      prepareModel
+		connection connectionModel
+		bastion    bastionModel
+	)
+	diags.Append(readBlock(ctx, object, &block)...)
+	diags.Append(readBlock(ctx, block.Connection, &connection)...)
+	diags.Append(readBlock(ctx, connection.Bastion, &bastion)...)
+	if diags.HasError() {
+		return nil, diags
+	}
+	r := &recipe{
+		manual:      block.Mode.ValueString() == prepareManual,
+		login:       connection.login(bastion),
+		prepCommand: block.PrepCommand.ValueString(),
+	}
+	diags.Append(checkSecrets(at.AtName("connection"), connection, bastion)...)
+	diags.Append(r.readTexts(ctx, block)...)
+	diags.Append(r.readFiles(ctx, at.AtName("files"), block.Files)...)
+	diags.Append(r.readScripts(ctx, at.AtName("scripts"), block.Scripts)...)
+	if diags.HasError() {
+		return nil, diags
+	}
+	if whollyKnown(ctx, object, block.Mode, block.Files, block.Commands, block.Scripts, block.Environment, block.PrepCommand) &&
+		whollyKnown(ctx, block.Connection, connection.Type, connection.Username, connection.PasswordVersion, connection.PrivateKeyVersion) &&
+		whollyKnown(ctx, connection.Bastion, bastion.PasswordVersion, bastion.PrivateKeyVersion) {
+		r.digest = r.fingerprint(connection, bastion)
+	}
+	return r, diags
+}
+
+// whollyKnown tells whether values are known. A block counts for itself alone,
+// anything else with all that is in it.
+func whollyKnown(ctx context.Context, values ...attr.Value) bool {
+	for _, value := range values {
+		if _, block := value.(types.Object); block {
+			if value.IsUnknown() {
+				return false
+			}
+			continue
+		}
+		raw, err := value.ToTerraformValue(ctx)
+		if err != nil || !raw.IsFullyKnown() {
+			return false
+		}
+	}
+	return true
+}
+
+func (r *recipe) readTexts(ctx context.Context, block prepareModel) diag.Diagnostics {
+	var diags diag.Diagnostics
+	r.commands, diags = texts(ctx, block.Commands)
+	if len(block.Environment.Elements()) == 0 {
+		return diags
+	}
+	r.environment = map[string]string{}
+	for name, value := range block.Environment.Elements() {
+		if text, ok := value.(types.String); ok {
+			r.environment[name] = text.ValueString()
+		}
+	}
+	return diags
+}
+
+// texts are the items of a list; one that is not known yet is empty.
+func texts(ctx context.Context, list types.List) ([]string, diag.Diagnostics) {
+	if !isSet(list) {
+		return nil, nil
+	}
+	var values []types.String
+	diags := list.ElementsAs(ctx, &values, false)
+	items := make([]string, 0, len(values))
+	for _, value := range values {
+		items = append(items, value.ValueString())
+	}
+	return items, diags
+}
+
+// readFiles reads prepare.files.
+func (r *recipe) readFiles(ctx context.Context, at path.Path, list types.List) diag.Diagnostics {
+	if !isSet(list) {
+		return nil
+	}
+	var objects []types.Object
+	diags := list.ElementsAs(ctx, &objects, false)
+	for i, object := range objects {
+		var file fileModel
+		diags.Append(readBlock(ctx, object, &file)...)
+		read, err := file.read(ctx, fmt.Sprintf("files[%d]", i))
+		if err != nil {
+			diags.Append(unreadable(at.AtListIndex(i).AtName("source"), file.Source.ValueString(), err))
+			continue
+		}
+		if r.login.target.Protocol == guest.WinRM && strings.HasPrefix(read.destination, "/") {
+			diags.AddAttributeError(at.AtListIndex(i).AtName("destination"), "Invalid destination",
+				fmt.Sprintf("%q is no absolute path on Windows. Write it with its drive, such as C:\\app\\app.config.", read.destination))
+		}
+		r.files = append(r.files, read)
+	}
+	return diags
+}
+
+// read makes a file of the recipe of what the configuration says.
+func (f fileModel) read(ctx context.Context, name string) (recipeFile, error) {
+	file := recipeFile{name: name, source: f.Source.ValueString(), destination: f.Destination.ValueString(), mode: defaultFileMode}
+	if mode, err := parseMode(f.Mode.ValueString()); err == nil {
+		file.mode = fs.FileMode(mode)
+	}
+	if isSet(f.Content) {
+		content := f.Content.ValueString()
+		sum := sha256.Sum256([]byte(content))
+		file.sha256 = hex.EncodeToString(sum[:])
+		file.open = func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(content)), nil }
+		return file, nil
+	}
+	if !isSet(f.Source) {
+		return file, nil
+	}
+	return file, file.measure(ctx)
+}
+
+// defaultFileMode is the mode of a file whose configuration names none.
+const defaultFileMode = 0o644
+
+// readScripts reads prepare.scripts.
+func (r *recipe) readScripts(ctx context.Context, at path.Path, list types.List) diag.Diagnostics {
+	paths, diags := texts(ctx, list)
+	for i, source := range paths {
+		script := recipeFile{name: fmt.Sprintf("scripts[%d]", i), source: source}
+		if source == "" {
+			continue // not known yet
+		}
+		err := script.measure(ctx)
+		if err == nil {
+			err = checkScriptSize(source)
+		}
+		if err != nil {
+			diags.Append(unreadable(at.AtListIndex(i), source, err))
+			continue
+		}
+		r.scripts = append(r.scripts, script)
+	}
+	return diags
+}
+
+// sources are the local files of the recipe: their digests, by path as
+// written.
+func (r *recipe) sources() map[string]attr.Value {
+	digests := map[string]attr.Value{}
+	for _, files := range [][]recipeFile{r.files, r.scripts} {
+		for _, file := range files {
+			if file.source != "" {
+				digests[file.source] = types.StringValue(file.sha256)
+			}
+		}
+	}
+	return digests
 }

@@ -21,7 +21,7 @@ func (s *session) checkPrivateIP(ctx context.Context, config privateIPModel) dia
 		return diags
 	}
 	if isSet(config.Datacenter) {
-		diags.Append(s.checkOption(ctx, "datacenter", client.LookupDatacenter, config.Datacenter.ValueString())...)
+		diags.Append(s.checkOption(ctx, path.Root("datacenter"), client.LookupDatacenter, config.Datacenter.ValueString())...)
 	}
 	if diags.HasError() {
 		return diags
@@ -94,7 +94,7 @@ func claimedTwice(address string) diag.Diagnostic {
 // or another resource has it. A server that has it is no obstacle when this
 // configuration knows the server: that is what the address is for.
 func (s *session) checkClaim(ctx context.Context, request allocation.Request) diag.Diagnostics {
-	diags := s.checkAddress(ctx, "address", machineSpec{}, request)
+	diags := s.checkAddress(ctx, path.Root("address"), machineSpec{}, request)
 	holder := s.pool.Holder(request.Address)
 	if diags.HasError() || holder == "" || holder == request.Holder || s.ledger.begun() {
 		return diags

@@ -29,6 +29,7 @@ func (g *Grid) adminRoutes() http.Handler {
 	mux.HandleFunc("GET /admin/clock", func(w http.ResponseWriter, _ *http.Request) { reply(w, g.clockState()) })
 	mux.HandleFunc("POST /admin/clock", g.postClock)
 	mux.HandleFunc("GET /admin/state", func(w http.ResponseWriter, _ *http.Request) { g.replyDurable(w, g.Inspect()) })
+	mux.HandleFunc("GET /admin/guests", func(w http.ResponseWriter, _ *http.Request) { reply(w, g.Guests()) })
 	mux.HandleFunc("GET /admin/bill", func(w http.ResponseWriter, _ *http.Request) { g.replyDurable(w, g.Inspect().Bills) })
 	mux.HandleFunc("POST /admin/reseed", g.postReseed)
 	return mux
@@ -73,6 +74,10 @@ func (g *Grid) postClock(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if err := g.advance(time.Duration(order.Advance)); err != nil {
+		refuse(w, http.StatusInternalServerError, err)
+		return
+	}
+	if err := g.SettleGuests(r.Context()); err != nil {
 		refuse(w, http.StatusInternalServerError, err)
 		return
 	}

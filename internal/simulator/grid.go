@@ -4,6 +4,7 @@
 package simulator
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -25,6 +26,9 @@ type Grid struct {
 	counters *counters
 	store    *store
 	admin    http.Handler
+	guests   *guestWorld // nil where servers do not boot
+	life     context.Context
+	end      context.CancelFunc
 
 	mu       sync.Mutex // guards all below
 	clock    gridClock
@@ -34,6 +38,7 @@ type Grid struct {
 	images   ordered[*image]
 	accounts map[int64]*account
 	due      schedule
+	moved    chan struct{} // closed when the clock is moved by hand
 }
 
 // New makes a grid, or opens the one in the state file. The caller closes it.
@@ -45,21 +50,33 @@ func New(options Options) (*Grid, error) {
 	g := &Grid{
 		options: options, log: options.Log, host: options.Clock,
 		catalog: newCatalog(), methods: newMethods(), counters: newCounters(),
-		accounts: make(map[int64]*account),
+		accounts: make(map[int64]*account), moved: make(chan struct{}),
 	}
+	g.life, g.end = context.WithCancel(options.Life)
 	g.faults = newFaultBook(options.Seed, methodNames(g.methods))
 	g.admin = g.adminRoutes()
 	if g.store, err = openStore(options.State); err != nil {
 		return nil, err
 	}
-	if err := damageTold(options.State, g.open); err != nil {
-		return nil, errors.Join(fmt.Errorf("opening the simulated grid: %w", err), g.store.close())
+	if err = g.openGuests(); err == nil {
+		err = damageTold(options.State, g.open)
 	}
+	if err != nil {
+		g.end()
+		if g.guests != nil {
+			close(g.guests.stopped) // nothing drives it yet
+		}
+		return nil, errors.Join(fmt.Errorf("opening the simulated grid: %w", err), g.closeGuests(), g.store.close())
+	}
+	g.beginGuests()
 	return g, nil
 }
 
 // Close writes what is left to the state file and frees it. Calls that come later are answered with status 500.
-func (g *Grid) Close() error { return g.store.close() }
+func (g *Grid) Close() error {
+	g.end()
+	return errors.Join(g.closeGuests(), g.store.close())
+}
 
 // Now is the grid's time.
 func (g *Grid) Now() (present time.Time) {
@@ -77,6 +94,8 @@ func (g *Grid) Advance(d time.Duration) {
 func (g *Grid) advance(d time.Duration) error {
 	g.step(func(moment) {
 		g.clock.advance(max(d, 0))
+		close(g.moved)
+		g.moved = make(chan struct{})
 		g.settle()
 		g.saveClock()
 	})
@@ -106,6 +125,7 @@ func (g *Grid) step(use func(now moment)) {
 		g.store.put(bucketMeta, "next", g.next)
 	}
 	g.store.publish()
+	g.pokeGuests()
 }
 
 // settle folds in what fell due and returns the present.

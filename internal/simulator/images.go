@@ -17,6 +17,9 @@ func (c *call) saveImage(s *server, friendlyName, description string) *image {
 		TokenID: source.TokenID, State: imageSaving, Created: c.now, Updated: c.now, Datacenters: []int{s.Datacenter},
 	}
 	i.Name = randomImageName(draw(g.seed, drawImageName, i.ID))
+	if g.guests != nil {
+		i.DiskOf = s.ID
+	}
 	i.Location = strconv.FormatInt(c.account.ID, 10) + "/" + i.Name + ".img"
 	i.Operation = c.startSave(s, i)
 	g.adoptImage(i)
@@ -27,8 +30,11 @@ func (c *call) saveImage(s *server, friendlyName, description string) *image {
 // startSave makes the one job that occupies the server and ends the image's saving.
 func (c *call) startSave(s *server, i *image) *operation {
 	out := c.outcome()
-	if s.Operation != nil {
+	switch {
+	case s.Operation != nil:
 		out = refused
+	case c.grid.tooLarge(s):
+		out = fails
 	}
 	operation := c.grid.startJob(c.account, work{
 		command: commandSave, objectType: objectImage, object: s.Name, objectID: s.ID, owner: c.owner(), datacenter: s.Datacenter,
@@ -73,8 +79,11 @@ func (g *Grid) adoptImage(i *image) {
 }
 
 func (g *Grid) planImage(i *image) {
-	if i.Operation != nil {
-		g.due.plan(wake{at: i.Operation.Ends, kind: kindImage, account: i.Account, id: i.ID})
+	if i.Operation == nil {
+		return
+	}
+	for _, at := range []moment{i.Operation.Starts, i.Operation.Ends} {
+		g.due.plan(wake{at: at, kind: kindImage, account: i.Account, id: i.ID})
 	}
 }
 
@@ -84,6 +93,9 @@ func (g *Grid) saveImageRecord(i *image) {
 }
 
 func (g *Grid) wakeImage(i *image, at moment) {
+	if i.Operation != nil && i.Operation.Kind == opSave {
+		g.saveDisk(i, at)
+	}
 	if i.Operation == nil || i.Operation.Ends > at {
 		return
 	}
@@ -93,6 +105,7 @@ func (g *Grid) wakeImage(i *image, at moment) {
 	switch {
 	case done.Kind == opSave && done.Fails:
 		i.State = imageDeleted
+		g.forgetDisk(i)
 	case done.Fails:
 	case done.Kind == opTrash:
 		i.State, i.Active = imageTrash, false

@@ -4,6 +4,7 @@
 package simulator
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -66,6 +67,11 @@ type Options struct {
 	Timings Timings
 	// SignatureWindow is how far the time in a signature may be off, both ways. 0 means ten minutes.
 	SignatureWindow time.Duration
+	// Guests let servers boot; nil means that a server is no more than its record.
+	Guests *GuestOptions
+	// Life bounds the life of what runs by itself, which [Grid.Close] ends as
+	// well; nil means that only Close ends it.
+	Life context.Context //nolint:containedctx // it is handed over once, as an option
 	// Log receives one record per call, without parameters. nil means no log.
 	Log *slog.Logger
 }
@@ -73,6 +79,9 @@ type Options struct {
 func (o Options) withDefaults() (Options, error) {
 	if o.Clock == nil {
 		o.Clock = systemClock{}
+	}
+	if o.Life == nil {
+		o.Life = context.Background() //nolint:forbidigo // there is no caller whose context it could be
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)

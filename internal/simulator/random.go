@@ -27,6 +27,7 @@ const (
 	drawStorage
 	drawImageMove
 	drawSession
+	drawBoot
 )
 
 // vary lengthens or shortens d by at most the fraction jitter.

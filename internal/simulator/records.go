@@ -56,6 +56,8 @@ type server struct {
 	Password     string
 	PasswordFrom moment
 	Usage        int64      // the running entry of the ledger
+	Boots        int        `json:",omitempty"` // how often it was switched on or restarted
+	Booted       moment     `json:",omitempty"` // when the last boot began
 	Operation    *operation `json:",omitempty"`
 
 	view      *object // what the API shows, nil when it must be made anew
@@ -88,6 +90,7 @@ type image struct {
 	Updated      moment
 	Datacenters  []int
 	TokenID      int
+	DiskOf       int64      `json:",omitempty"` // the server whose disk it has
 	Operation    *operation `json:",omitempty"`
 
 	view *object

@@ -63,6 +63,7 @@ func (g *Grid) planServer(s *server) {
 func (g *Grid) saveServer(s *server) {
 	s.view = nil
 	g.store.put(bucketServers, idKey(s.ID), s)
+	g.tellGuest(s, g.clock.now())
 }
 
 func (c *call) startServerJob(s *server, command int, d time.Duration, out outcome) *operation {
@@ -129,6 +130,7 @@ func (c *call) editServer(s *server, to serverValues) *object {
 func (g *Grid) wakeServer(s *server, at moment) {
 	s.view = nil
 	if s.Operation == nil || s.Operation.Ends > at {
+		g.tellGuest(s, at)
 		return
 	}
 	a, done := g.accounts[s.Account], s.Operation
@@ -152,12 +154,15 @@ func (g *Grid) wakeServer(s *server, at moment) {
 
 func (g *Grid) endServer(a *account, s *server, done *operation) {
 	switch done.Kind {
+	case opCreate:
+		s.booted(done.Ends)
 	case opStart, opRestart:
 		s.On = true
+		s.booted(done.Ends)
 	case opStop:
 		s.On = false
 	case opSave:
-		s.On = s.On && (g.options.Era == EraDirect || g.options.SandboxStaysOn)
+		s.On = s.On && g.staysOn()
 	case opEdit:
 		if s.RAM != done.Before.RAM {
 			g.closeUsage(a, s, done.Ends)
@@ -172,4 +177,5 @@ func (g *Grid) removeServer(a *account, s *server) {
 	delete(a.assigned, s.PublicIP)
 	delete(a.assigned, s.PrivateIP)
 	g.store.remove(bucketServers, idKey(s.ID))
+	g.forgetGuest(s)
 }

@@ -20,6 +20,7 @@ type Timings struct {
 	ServerPower   time.Duration // start, stop and restart; default 30s
 	ServerEdit    time.Duration // default 30s
 	ImageSave     time.Duration // default 15m
+	GuestBoot     time.Duration // from a server being On to its answering; default 3m
 	ImageTrash    time.Duration // the way into the trash and out of it; default 5s
 	Password      time.Duration // from a server's id to its password's record; default 1m
 	LoadBalancer  time.Duration // create, edit and delete; default 1m
@@ -42,6 +43,7 @@ func timings() []timing {
 		{"server_power", func(t *Timings) *time.Duration { return &t.ServerPower }, 30 * time.Second},
 		{"server_edit", func(t *Timings) *time.Duration { return &t.ServerEdit }, 30 * time.Second},
 		{"image_save", func(t *Timings) *time.Duration { return &t.ImageSave }, 15 * time.Minute},
+		{"guest_boot", func(t *Timings) *time.Duration { return &t.GuestBoot }, 3 * time.Minute},
 		{"image_trash", func(t *Timings) *time.Duration { return &t.ImageTrash }, 5 * time.Second},
 		{"password", func(t *Timings) *time.Duration { return &t.Password }, time.Minute},
 		{"load_balancer", func(t *Timings) *time.Duration { return &t.LoadBalancer }, time.Minute},

@@ -35,7 +35,7 @@ type life struct {
 	ctx      context.Context
 	end      context.CancelFunc
 	boots    int
-	due      time.Time // when the network answers, on the grid's clock
+	due      time.Time     // when the network answers, on the grid's clock
 	open     chan struct{} // closed when the network answers, or never will
 	running  sync.WaitGroup
 	mu       sync.Mutex

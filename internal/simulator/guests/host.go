@@ -383,3 +383,28 @@ func tailOf(text string, most int) []string {
 	lines := strings.Split(strings.TrimRight(text, "\n"), "\n")
 	return lines[max(len(lines)-most, 0):]
 }
+
+// Prune deletes the disks of all servers and images but those that there are:
+// a killed grid may have left some.
+func (h *Host) Prune(servers, images []int64) {
+	keep := map[string]bool{}
+	for _, id := range servers {
+		keep[h.serverDir(id)] = true
+	}
+	for _, id := range images {
+		keep[h.imageDir(id)] = true
+	}
+	h.enqueue("delete disks that nobody has", 0, func(context.Context) error {
+		var failed []error
+		for _, kind := range []string{"server-*", "image-*"} {
+			found, err := filepath.Glob(filepath.Join(h.options.Dir, kind))
+			failed = append(failed, err)
+			for _, dir := range found {
+				if !keep[dir] {
+					failed = append(failed, disk.Remove(dir))
+				}
+			}
+		}
+		return errors.Join(failed...)
+	})
+}

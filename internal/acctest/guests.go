@@ -1,0 +1,43 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package acctest
+
+import (
+	"net"
+	"runtime"
+	"testing"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
+)
+
+// NewGuestGrid is NewGrid with servers that boot and answer SSH.
+func NewGuestGrid(t *testing.T, settings ...func(*simulator.Options)) *Grid {
+	t.Helper()
+	return NewGrid(t, append([]func(*simulator.Options){WithGuests(t)}, settings...)...)
+}
+
+// NewQuickGuestGrid is NewQuickGrid with servers that boot and answer SSH.
+func NewQuickGuestGrid(t *testing.T, settings ...func(*simulator.Options)) *Grid {
+	t.Helper()
+	return NewQuickGrid(t, append([]func(*simulator.Options){WithGuests(t)}, settings...)...)
+}
+
+// WithGuests lets the servers of a grid boot. They answer on loopback addresses
+// that all grids have in common, so each grid has a port of its own: one that
+// the test holds at another address for as long as it runs.
+func WithGuests(t *testing.T) func(*simulator.Options) {
+	t.Helper()
+	if runtime.GOOS != "linux" {
+		t.Skip("guests answer on addresses such as 127.20.0.2, which are the host's own on Linux only")
+	}
+	var config net.ListenConfig
+	held, err := config.Listen(t.Context(), "tcp4", "127.0.0.1:0")
+	if err != nil {
+		t.Fatalf("find a port for guests: %v", err)
+	}
+	t.Cleanup(func() { _ = held.Close() })
+	return func(options *simulator.Options) {
+		options.Guests = &simulator.GuestOptions{SSHPort: held.Addr().(*net.TCPAddr).Port}
+	}
+}

@@ -1,0 +1,77 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package acctest
+
+import (
+	"maps"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+)
+
+// Assume is the object that an apply of a plan would have left: what was
+// planned, with the given results for what was not known yet, and null for the
+// rest. Nothing is made for it on the grid.
+func (s *Session) Assume(p *Plan, results Attributes) Object {
+	s.t.Helper()
+	schema := s.schema(p.prior.TypeName)
+	values := maps.Clone(members(p.planned)) // the value gives out its own map
+	known := members(s.encode(schema.ValueType(), results))
+	for name, value := range values {
+		if !value.IsFullyKnown() {
+			values[name] = known[name]
+		}
+	}
+	return Object{TypeName: p.prior.TypeName, state: tftypes.NewValue(schema.ValueType(), values)}
+}
+
+// Altered is an object with other values in its state, as an older release or
+// an earlier apply may have left it.
+func (s *Session) Altered(o Object, changes Attributes) Object {
+	s.t.Helper()
+	kind := s.schema(o.TypeName).ValueType()
+	values := maps.Clone(members(o.state))
+	encoded := members(s.encode(kind, changes))
+	for name := range changes {
+		values[name] = encoded[name]
+	}
+	o.state = tftypes.NewValue(kind, values)
+	return o
+}
+
+// withoutWriteOnly is a configuration as plans and states have it: write-only
+// values are null there.
+func (s *Session) withoutWriteOnly(schema *tfprotov6.Schema, config tftypes.Value) tftypes.Value {
+	s.t.Helper()
+	bare, err := tftypes.Transform(config, func(at *tftypes.AttributePath, value tftypes.Value) (tftypes.Value, error) {
+		if writeOnly(schema.Block, at.Steps()) {
+			return tftypes.NewValue(value.Type(), nil), nil
+		}
+		return value, nil
+	})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return bare
+}
+
+// writeOnly tells whether a path leads to a write-only attribute of a block, or
+// of a block in it.
+func writeOnly(block *tfprotov6.SchemaBlock, steps []tftypes.AttributePathStep) bool {
+	if len(steps) == 0 {
+		return false
+	}
+	name, _ := steps[0].(tftypes.AttributeName)
+	for _, nested := range block.BlockTypes {
+		if nested.TypeName == string(name) {
+			return writeOnly(nested.Block, steps[1:])
+		}
+	}
+	for _, attribute := range block.Attributes {
+		if attribute.Name == string(name) {
+			return attribute.WriteOnly && len(steps) == 1
+		}
+	}
+	return false
+}

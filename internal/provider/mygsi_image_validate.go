@@ -1,0 +1,99 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/guest"
+)
+
+var _ resource.ResourceWithValidateConfig = (*myGSIImageResource)(nil)
+
+// ValidateConfig finds what does not go together. Required attributes of
+// blocks are checked here: in a schema they would be required without the
+// block as well.
+func (r *myGSIImageResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
+	var config myGSIImageModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	resp.Diagnostics.Append(checkOrigin(config.SandboxID, config.Build)...)
+	resp.Diagnostics.Append(checkRequired(path.Root("build"), config.Build, "image")...)
+	resp.Diagnostics.Append(checkRequired(path.Root("verify"), config.Verify, "commands")...)
+	resp.Diagnostics.Append(validatePrepare(ctx, config.Prepare)...)
+}
+
+// checkOrigin wants exactly one of the two things that an image is made from.
+func checkOrigin(sandboxID types.String, build types.Object) diag.Diagnostics {
+	var diags diag.Diagnostics
+	at := path.Root("sandbox_id")
+	switch {
+	case sandboxID.IsNull() && build.IsNull():
+		diags.AddAttributeError(at, "Missing sandbox_id or build",
+			"An image is made from a sandbox: one that exists, which sandbox_id names, or one that is made for it, which the block build describes. Give one of the two.")
+	case isSet(sandboxID) && isSet(build):
+		diags.AddAttributeError(at, "Both sandbox_id and build",
+			"An image is made from one sandbox: from the one that sandbox_id names, or from one that the block build has made for it. Remove one of the two.")
+	}
+	return diags
+}
+
+// checkRequired wants an attribute in a block that is there.
+func checkRequired(at path.Path, block types.Object, attribute string) diag.Diagnostics {
+	var diags diag.Diagnostics
+	if isSet(block) && block.Attributes()[attribute].IsNull() {
+		diags.AddAttributeError(at.AtName(attribute), "Missing "+attribute, fmt.Sprintf("The block %s needs it.", at))
+	}
+	return diags
+}
+
+func validatePrepare(ctx context.Context, object types.Object) diag.Diagnostics {
+	at := path.Root("prepare")
+	var block prepareModel
+	diags := readBlock(ctx, object, &block)
+	if diags.HasError() {
+		return diags
+	}
+	if block.Mode.ValueString() == prepareManual {
+		diags.Append(checkUnused(at, `is of no use with mode = "manual": somebody else prepares the sandbox, and the provider does not log in to it`, map[string]attr.Value{
+			"files": block.Files, "commands": block.Commands, "scripts": block.Scripts, "environment": block.Environment, "prep_command": block.PrepCommand,
+		})...)
+	}
+	at = at.AtName("connection")
+	var connection connectionModel
+	diags.Append(readBlock(ctx, block.Connection, &connection)...)
+	switch {
+	case connection.Type.IsUnknown():
+	case connection.Type.ValueString() == string(guest.WinRM):
+		diags.Append(checkUnused(at, "is for SSH; over WinRM a server shows a certificate, and one logs in with a password", map[string]attr.Value{
+			"host_key": connection.HostKey, "private_key_wo": connection.PrivateKey,
+		})...)
+	default:
+		diags.Append(checkUnused(at, `is for WinRM (type = "winrm"); over SSH a server shows a host key`, map[string]attr.Value{
+			"ca_certificate": connection.CACertificate, "insecure": connection.Insecure,
+		})...)
+	}
+	diags.Append(checkRequired(at.AtName("bastion"), connection.Bastion, "host")...)
+	return diags
+}
+
+// checkUnused finds attributes that are set and would be ignored.
+func checkUnused(at path.Path, why string, values map[string]attr.Value) diag.Diagnostics {
+	var diags diag.Diagnostics
+	for name, value := range values {
+		if !value.IsNull() {
+			diags.AddAttributeError(at.AtName(name), "Unused "+name, capitalised(name)+" "+why+". Remove it.")
+		}
+	}
+	return diags
+}

@@ -1,0 +1,86 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"errors"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/guest"
+)
+
+// Accounts that are logged in to where the configuration names none.
+const (
+	rootAccount          = "root"
+	administratorAccount = "Administrator"
+)
+
+// login is the login that a connection block asks for. What it leaves open,
+// the account and the port among it, stays so.
+func (m connectionModel) login(bastion bastionModel) login {
+	how := login{target: m.target(), timeout: durationOr(m.Timeout, defaultLoginTimeout)}
+	how.target.Protocol = guest.SSH
+	if m.Type.ValueString() == string(guest.WinRM) {
+		how.target.Protocol = guest.WinRM
+	}
+	how.target.CACertificates = m.CACertificate.ValueString()
+	how.target.Insecure = m.Insecure.ValueBool()
+	if isSet(m.Bastion) {
+		through := bastion.target()
+		through.Protocol = guest.SSH
+		through.Host = bastion.Host.ValueString()
+		how.target.Bastion = &through
+	}
+	return how
+}
+
+func (m loginModel) target() guest.Target {
+	return guest.Target{
+		Port:       int(m.Port.ValueInt64()),
+		Username:   m.Username.ValueString(),
+		Password:   m.Password.ValueString(),
+		PrivateKey: m.PrivateKey.ValueString(),
+		Passphrase: m.Passphrase.ValueString(),
+		HostKey:    m.HostKey.ValueString(),
+	}
+}
+
+// account is who prepares the sandbox: what is put there belongs to them.
+func (l login) account() string {
+	switch {
+	case l.target.Username != "":
+		return l.target.Username
+	case l.target.Protocol == guest.WinRM:
+		return administratorAccount
+	default:
+		return rootAccount
+	}
+}
+
+// checkSecrets finds private keys that cannot be used. Only the configuration
+// has them, and only when planning and applying.
+func checkSecrets(at path.Path, connection connectionModel, bastion bastionModel) diag.Diagnostics {
+	diags := connection.checkPrivateKey(at)
+	diags.Append(bastion.checkPrivateKey(at.AtName("bastion"))...)
+	return diags
+}
+
+func (m loginModel) checkPrivateKey(at path.Path) diag.Diagnostics {
+	var diags diag.Diagnostics
+	if !isSet(m.PrivateKey) {
+		return diags
+	}
+	err := guest.CheckPrivateKey(m.PrivateKey.ValueString(), m.Passphrase.ValueString())
+	passphrase := errors.Is(err, guest.ErrPassphraseMissing) || errors.Is(err, guest.ErrPassphraseWrong)
+	switch {
+	case err == nil, passphrase && m.Passphrase.IsUnknown():
+	case passphrase:
+		diags.AddAttributeError(at.AtName("private_key_passphrase_wo"), "The private key cannot be opened", sentence(err.Error()))
+	default:
+		diags.AddAttributeError(at.AtName("private_key_wo"), "This is no private key", sentence(err.Error()))
+	}
+	return diags
+}

@@ -1,0 +1,69 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import "github.com/hashicorp/terraform-plugin-framework/types"
+
+// prepareModel is the prepare block.
+type prepareModel struct {
+	Mode        types.String `tfsdk:"mode"`
+	Connection  types.Object `tfsdk:"connection"`
+	Files       types.List   `tfsdk:"files"`
+	Commands    types.List   `tfsdk:"commands"`
+	Scripts     types.List   `tfsdk:"scripts"`
+	Environment types.Map    `tfsdk:"environment"`
+	PrepCommand types.String `tfsdk:"prep_command"`
+}
+
+// fileModel is one of prepare.files.
+type fileModel struct {
+	Source      types.String `tfsdk:"source"`
+	Content     types.String `tfsdk:"content"`
+	Destination types.String `tfsdk:"destination"`
+	Mode        types.String `tfsdk:"mode"`
+}
+
+// loginModel is what the connection block and the bastion block have in common.
+type loginModel struct {
+	Username          types.String `tfsdk:"username"`
+	Password          types.String `tfsdk:"password_wo"`
+	PasswordVersion   types.Int64  `tfsdk:"password_wo_version"`
+	PrivateKey        types.String `tfsdk:"private_key_wo"`
+	PrivateKeyVersion types.Int64  `tfsdk:"private_key_wo_version"`
+	Passphrase        types.String `tfsdk:"private_key_passphrase_wo"`
+	HostKey           types.String `tfsdk:"host_key"`
+	Port              types.Int64  `tfsdk:"port"`
+}
+
+// connectionModel is the connection block.
+type connectionModel struct {
+	loginModel
+	Type          types.String `tfsdk:"type"`
+	Timeout       types.String `tfsdk:"timeout"`
+	CACertificate types.String `tfsdk:"ca_certificate"`
+	Insecure      types.Bool   `tfsdk:"insecure"`
+	Bastion       types.Object `tfsdk:"bastion"`
+}
+
+// bastionModel is the bastion block.
+type bastionModel struct {
+	loginModel
+	Host types.String `tfsdk:"host"`
+}
+
+// buildModel is the build block.
+type buildModel struct {
+	Image                types.String `tfsdk:"image"`
+	Datacenter           types.String `tfsdk:"datacenter"`
+	PublicIP             types.String `tfsdk:"public_ip"`
+	KeepSandboxOnFailure types.Bool   `tfsdk:"keep_sandbox_on_failure"`
+	MaxDuration          types.String `tfsdk:"max_duration"`
+}
+
+// verifyModel is the verify block.
+type verifyModel struct {
+	Commands types.List   `tfsdk:"commands"`
+	RAM      types.String `tfsdk:"ram"`
+	Timeout  types.String `tfsdk:"timeout"`
+}

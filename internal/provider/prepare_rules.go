@@ -1,0 +1,145 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/guest"
+)
+
+// textList accepts a list of texts, each of which says something. A list
+// without any is a mistake: a pattern that matches nothing, or a block that
+// should be left out.
+type textList struct{ of string }
+
+func (l textList) Description(context.Context) string {
+	return "must have at least one " + l.of + ", and none that is empty"
+}
+
+func (l textList) MarkdownDescription(ctx context.Context) string { return l.Description(ctx) }
+
+func (l textList) ValidateList(_ context.Context, req validator.ListRequest, resp *validator.ListResponse) {
+	if !isSet(req.ConfigValue) {
+		return
+	}
+	items := req.ConfigValue.Elements()
+	if len(items) == 0 {
+		resp.Diagnostics.AddAttributeError(req.Path, "Empty list", fmt.Sprintf("It must have at least one %s. Leave it out where there is none.", l.of))
+	}
+	for i, item := range items {
+		text, ok := item.(types.String)
+		if !ok || text.IsUnknown() {
+			continue
+		}
+		if err := blank(l.of, text.ValueString()); err != nil {
+			resp.Diagnostics.AddAttributeError(req.Path.AtListIndex(i), "Invalid "+l.of, sentence(err.Error()))
+		}
+	}
+}
+
+// notBlank accepts a text that is more than white space.
+func notBlank(of string) textRule {
+	return textRule{is: of, rule: "more than white space", check: func(text string) error { return blank(of, text) }}
+}
+
+func blank(of, text string) error {
+	switch {
+	case strings.TrimSpace(text) == "":
+		return fmt.Errorf("this %s is empty; leave it out where there is none", of)
+	case strings.ContainsRune(text, 0):
+		return fmt.Errorf("this %s holds a zero byte, which no system takes", of)
+	}
+	return nil
+}
+
+// environmentName is what a shell takes for the name of a variable.
+var environmentName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+
+// environmentMap accepts environment variables.
+type environmentMap struct{}
+
+func (environmentMap) Description(context.Context) string {
+	return "names must be letters, digits and underscores and not begin with a digit"
+}
+
+func (e environmentMap) MarkdownDescription(ctx context.Context) string { return e.Description(ctx) }
+
+func (e environmentMap) ValidateMap(ctx context.Context, req validator.MapRequest, resp *validator.MapResponse) {
+	if !isSet(req.ConfigValue) {
+		return
+	}
+	values := req.ConfigValue.Elements()
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		text, ok := values[name].(types.String)
+		switch at := req.Path.AtMapKey(name); {
+		case !environmentName.MatchString(name):
+			resp.Diagnostics.AddAttributeError(at, "Invalid name of a variable", fmt.Sprintf("%q is none: %s.", name, e.Description(ctx)))
+		case ok && text.IsNull():
+			resp.Diagnostics.AddAttributeError(at, "Variable without a value", "Leave it out, or give it an empty text.")
+		case ok && strings.ContainsRune(text.ValueString(), 0):
+			resp.Diagnostics.AddAttributeError(at, "Invalid value of a variable", "It holds a zero byte, which no system takes.")
+		}
+	}
+}
+
+// windowsPath matches an absolute path of Windows.
+var windowsPath = regexp.MustCompile(`^[A-Za-z]:[\\/]`)
+
+// destinationPath accepts the absolute path of a file, of Linux or Windows.
+func destinationPath() textRule {
+	const rule = `an absolute path of a file, such as /etc/motd or C:\app\app.config`
+	return textRule{is: "destination", rule: rule, check: func(text string) error {
+		switch {
+		case strings.ContainsRune(text, 0), !strings.HasPrefix(text, "/") && !windowsPath.MatchString(text):
+			return fmt.Errorf("%q is not %s", text, rule)
+		case strings.HasSuffix(text, "/"), strings.HasSuffix(text, `\`):
+			return fmt.Errorf("%q names a folder; give the path of the file in it", text)
+		}
+		return nil
+	}}
+}
+
+// fileMode accepts the permissions of a file in octal.
+func fileMode() textRule {
+	return textRule{is: "mode", rule: "permissions in octal, such as 0644 or 0755", check: func(text string) error {
+		_, err := parseMode(text)
+		return err
+	}}
+}
+
+// parseMode reads permissions in octal, from 1 to 0777.
+func parseMode(text string) (uint32, error) {
+	mode, err := strconv.ParseUint(text, 8, 32)
+	if err != nil || mode == 0 || mode > 0o777 || len(text) < 3 || len(text) > 4 {
+		return 0, fmt.Errorf("%q is no mode: write permissions in octal, such as \"0644\" or \"0755\"", text)
+	}
+	return uint32(mode), nil
+}
+
+// hostKey accepts the forms of a host key.
+func hostKey() textRule {
+	return textRule{is: "host key", rule: "a host key, a fingerprint or the text of a known_hosts file", check: guest.CheckHostKey}
+}
+
+// pemCertificates accepts certificates in PEM form.
+func pemCertificates() textRule {
+	return textRule{is: "certificate", rule: "certificates in PEM form", check: func(text string) error {
+		if !x509.NewCertPool().AppendCertsFromPEM([]byte(text)) {
+			return errors.New("it holds no certificate in PEM form")
+		}
+		return nil
+	}}
+}

@@ -1,0 +1,207 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+// Values of prepare.mode.
+const (
+	prepareAutomatic = "automatic"
+	prepareManual    = "manual"
+)
+
+// prepareBlock is what is done in a sandbox before it is saved.
+func prepareBlock() schema.SingleNestedBlock {
+	return schema.SingleNestedBlock{
+		MarkdownDescription: "What is done in the sandbox before it is saved, in this order: `files` are uploaded, `commands` are run, `scripts` are run, and `prep_command` comes last. " +
+			"The first that fails ends it. All of it is part of `prepared_digest`.\n\n" +
+			"Not everything survives the step that GoGrid calls prep. On each server made from the image the administrator's password is new, the private adapter is disabled, whatever address it had, " +
+			"and the private keys of installed certificates are gone. Files, other accounts, routes and what starts at boot are kept. What is lost has to be set up by a startup script on the server itself.",
+		Attributes: map[string]schema.Attribute{
+			"mode": schema.StringAttribute{
+				Optional: true,
+				MarkdownDescription: "`automatic`, the default: the provider logs in and does it. `manual`: it waits until somebody has logged in to the sandbox, prepared it and switched it off, " +
+					"as GoGrid's own prep step for Windows was done over Remote Desktop; at most for `build.max_duration`.",
+				Validators: []validator.String{stringvalidator.OneOf(prepareAutomatic, prepareManual)},
+			},
+			"files": schema.ListNestedAttribute{
+				Optional:            true,
+				MarkdownDescription: "Files to upload, in this order.",
+				Validators:          []validator.List{listvalidator.SizeAtLeast(1)},
+				NestedObject: schema.NestedAttributeObject{
+					Attributes: fileAttributes(),
+				},
+			},
+			"commands": schema.ListAttribute{
+				ElementType: types.StringType,
+				Optional:    true,
+				MarkdownDescription: "Commands to run, one after the other, by the server's shell (`/bin/sh`; PowerShell over WinRM). Each must end with exit code 0. " +
+					"They are kept in the state as they are: put no secrets into them.",
+				Validators: []validator.List{textList{of: "command"}},
+			},
+			"scripts": schema.ListAttribute{
+				ElementType:         types.StringType,
+				Optional:            true,
+				MarkdownDescription: "Paths of local scripts to run on the server, at most 1 MiB each.",
+				Validators:          []validator.List{textList{of: "path"}},
+			},
+			"environment": schema.MapAttribute{
+				ElementType:         types.StringType,
+				Optional:            true,
+				MarkdownDescription: "Environment variables of `commands`, `scripts` and `prep_command`. They are kept in the state as they are: put no secrets into them.",
+				Validators:          []validator.Map{environmentMap{}},
+			},
+			"prep_command": schema.StringAttribute{
+				Optional: true,
+				MarkdownDescription: "Command that runs GoGrid's prep step, after everything else. There is no default: names and paths of the scripts that GoGrid's base images carried are not preserved anywhere. " +
+					"In the simulated grid it is `gogrid-prep`. A sandbox that was saved without it makes an image whose servers boot in ways of their own.",
+				Validators: []validator.String{notBlank("command")},
+			},
+		},
+		Blocks: map[string]schema.Block{"connection": connectionBlock()},
+	}
+}
+
+func fileAttributes() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"source": schema.StringAttribute{
+			Optional: true,
+			MarkdownDescription: "Path of a local file. It is read when planning, so it must exist by then: of a file that the same apply makes, give the `content` instead. " +
+				"Moving it without changing it is no change. Exactly one of `source` and `content` is needed.",
+			Validators: []validator.String{
+				notBlank("path"),
+				stringvalidator.ExactlyOneOf(path.MatchRelative().AtParent().AtName("source"), path.MatchRelative().AtParent().AtName("content")),
+			},
+		},
+		"content": schema.StringAttribute{
+			Optional:            true,
+			MarkdownDescription: "Text of the file. It is kept in the state as it is: put no secrets into it.",
+		},
+		"destination": schema.StringAttribute{
+			Required: true,
+			MarkdownDescription: "Absolute path on the server, for example `/etc/motd` or `C:\\app\\app.config`. Folders that are missing are made. " +
+				"An existing file is replaced.",
+			Validators: []validator.String{destinationPath()},
+		},
+		"mode": schema.StringAttribute{
+			Optional:            true,
+			MarkdownDescription: "Permissions of the file in octal, for example `0755`. Defaults to `0644`. Windows has none.",
+			Validators:          []validator.String{fileMode()},
+		},
+	}
+}
+
+// connectionBlock is how one logs in to a sandbox.
+func connectionBlock() schema.SingleNestedBlock {
+	attributes := loginAttributes("server")
+	attributes["type"] = schema.StringAttribute{
+		Optional:            true,
+		MarkdownDescription: "`ssh`, the default, or `winrm` (over HTTPS).",
+		Validators:          []validator.String{stringvalidator.OneOf("ssh", "winrm")},
+	}
+	attributes["username"] = schema.StringAttribute{
+		Optional:            true,
+		MarkdownDescription: "Account to log in with. Defaults to `root` over SSH and `Administrator` over WinRM.",
+		Validators:          []validator.String{notBlank("account")},
+	}
+	attributes["port"] = schema.Int64Attribute{
+		Optional:            true,
+		MarkdownDescription: "Port. Defaults to `22` over SSH and `5986` over WinRM.",
+		Validators:          []validator.Int64{int64validator.Between(1, 65535)},
+	}
+	attributes["timeout"] = schema.StringAttribute{
+		Optional: true,
+		MarkdownDescription: "How long to wait for the login after GoGrid shows the server as on, as a duration. A server answers some minutes later than that, and its password is listed late. " +
+			"Defaults to `20m`.",
+		Validators: []validator.String{positiveDuration()},
+	}
+	attributes["ca_certificate"] = schema.StringAttribute{
+		Optional:            true,
+		MarkdownDescription: "Certificates (PEM) that the server's certificate may be signed by, besides those the system trusts. WinRM only.",
+		Validators:          []validator.String{pemCertificates()},
+	}
+	attributes["insecure"] = schema.BoolAttribute{
+		Optional:            true,
+		MarkdownDescription: "Whether to take any certificate, from anybody who answers at the address. WinRM only. Defaults to `false`.",
+	}
+	return schema.SingleNestedBlock{
+		MarkdownDescription: "How to log in to the sandbox. Where neither a password nor a private key is given, the account's password list is asked until it has the sandbox's password. " +
+			"Changes here make no new image, but for `username` and the version numbers.",
+		Attributes: attributes,
+		Blocks:     map[string]schema.Block{"bastion": bastionBlock()},
+	}
+}
+
+// bastionBlock is the server that a connection is made through.
+func bastionBlock() schema.SingleNestedBlock {
+	attributes := loginAttributes("bastion")
+	attributes["host"] = schema.StringAttribute{
+		Optional:            true,
+		MarkdownDescription: "Required in this block. Name or address of the bastion.",
+		Validators:          []validator.String{notBlank("host")},
+	}
+	attributes["port"] = schema.Int64Attribute{
+		Optional:            true,
+		MarkdownDescription: "SSH port. Defaults to `22`.",
+		Validators:          []validator.Int64{int64validator.Between(1, 65535)},
+	}
+	attributes["username"] = schema.StringAttribute{
+		Optional:            true,
+		MarkdownDescription: "Account to log in with. Defaults to `root`.",
+		Validators:          []validator.String{notBlank("account")},
+	}
+	return schema.SingleNestedBlock{
+		MarkdownDescription: "A server that the connection is made through, over SSH (a jump host).",
+		Attributes:          attributes,
+	}
+}
+
+// loginAttributes are those that every login has.
+func loginAttributes(to string) map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"password_wo": schema.StringAttribute{
+			Optional:            true,
+			WriteOnly:           true,
+			Sensitive:           true,
+			MarkdownDescription: "Password of the account on the " + to + ". Write-only: it is never stored. To have a change of it make a new image, change `password_wo_version` with it.",
+		},
+		"password_wo_version": versionOf("password_wo"),
+		"private_key_wo": schema.StringAttribute{
+			Optional:  true,
+			WriteOnly: true,
+			Sensitive: true,
+			MarkdownDescription: "Private key, in PEM or OpenSSH form, that the " + to + " accepts for the account. Write-only: it is never stored. " +
+				"To have a change of it make a new image, change `private_key_wo_version` with it.",
+		},
+		"private_key_wo_version": versionOf("private_key_wo"),
+		"private_key_passphrase_wo": schema.StringAttribute{
+			Optional:            true,
+			WriteOnly:           true,
+			Sensitive:           true,
+			MarkdownDescription: "Passphrase of `private_key_wo`. Write-only: it is never stored.",
+			Validators:          []validator.String{stringvalidator.AlsoRequires(path.MatchRelative().AtParent().AtName("private_key_wo"))},
+		},
+		"host_key": schema.StringAttribute{
+			Optional: true,
+			MarkdownDescription: "Host key that the " + to + " must show: a key in the form of `authorized_keys`, a fingerprint such as `SHA256:...`, or the text of a `known_hosts` file. " +
+				"Without it, whatever it shows first is taken.",
+			Validators: []validator.String{hostKey()},
+		},
+	}
+}
+
+func versionOf(attribute string) schema.Int64Attribute {
+	return schema.Int64Attribute{
+		Optional:            true,
+		MarkdownDescription: "Any number. It is part of `prepared_digest` and stands there for `" + attribute + "`, which cannot be compared.",
+	}
+}

@@ -1,0 +1,89 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+)
+
+// Why a source cannot be what is uploaded.
+var (
+	errFolder    = errors.New("it is a folder; name each of its files, for example with the function fileset")
+	errIrregular = errors.New("it is no ordinary file")
+	errLongText  = errors.New("a script of more than 1 MiB is not run; upload it with files and run it with a command")
+)
+
+// openSource opens a local file. What is not an ordinary file is refused
+// before it is opened, since opening a pipe waits for its other end.
+func openSource(name string) (*os.File, error) {
+	info, err := os.Stat(name)
+	switch {
+	case err != nil:
+		return nil, err
+	case info.IsDir():
+		return nil, errFolder
+	case !info.Mode().IsRegular():
+		return nil, errIrregular
+	}
+	return os.Open(name)
+}
+
+// measure takes the digest of a local file, and makes open open it again.
+func (f *recipeFile) measure(ctx context.Context) error {
+	source := f.source
+	content, err := openSource(source)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = content.Close() }() // it was only read
+	digest := sha256.New()
+	if _, err := io.Copy(digest, untilDone{ctx, content}); err != nil {
+		return err
+	}
+	f.sha256 = hex.EncodeToString(digest.Sum(nil))
+	f.open = func() (io.ReadCloser, error) { return openSource(source) }
+	return nil
+}
+
+// untilDone reads until its context ends.
+type untilDone struct {
+	ctx  context.Context
+	from io.Reader
+}
+
+func (u untilDone) Read(into []byte) (int, error) {
+	if err := u.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return u.from.Read(into)
+}
+
+func checkScriptSize(name string) error {
+	info, err := os.Stat(name)
+	if err == nil && info.Size() > maxScript {
+		return errLongText
+	}
+	return err
+}
+
+// unreadable is the error about a local file that cannot be used. An apply
+// says the same as its plan: nothing tells a provider which of them it is in.
+func unreadable(at path.Path, source string, err error) diag.Diagnostic {
+	if !errors.Is(err, fs.ErrNotExist) {
+		return diag.NewAttributeErrorDiagnostic(at, fmt.Sprintf("Cannot use the file %s", source), sentence(err.Error()))
+	}
+	return diag.NewAttributeErrorDiagnostic(at, fmt.Sprintf("There is no file %s", source),
+		"Files are read when planning, so that the plan shows whether they have changed. If it was there when this was planned, it has been moved or removed since: put it back and run the same command again, or plan anew. "+
+			"A file that the same apply makes cannot be read when planning: give its text as content, or let a data source make it, which is read before the plan.")
+}

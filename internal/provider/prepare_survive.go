@@ -1,0 +1,256 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"io"
+	"path"
+	"regexp"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	attributepath "github.com/hashicorp/terraform-plugin-framework/path"
+)
+
+// loss is something that GoGrid's prep step, or the first boot of a server
+// made from the image, undoes. A recipe that does it in vain is told so before
+// it costs an hour. What only looks like it is left in peace: a text that is
+// written into a startup script is run later, when it has its effect.
+type loss struct {
+	// summary and advice are for people; advice says what happens and what to
+	// do instead.
+	summary, advice string
+	// runs tells whether a statement of a command or script does it.
+	runs func(statement) bool
+	// puts tells whether a file at a destination does it.
+	puts func(destination, content string) bool
+}
+
+var losses = []loss{staticAddress, enabledAdapter, certificateKey, administratorPassword}
+
+// lost are the warnings about what will not survive the prep step. Without
+// one nothing is lost.
+func (r *recipe) lost() diag.Diagnostics {
+	var diags diag.Diagnostics
+	if r.prepCommand == "" {
+		return diags
+	}
+	parts := r.parts()
+	for _, loss := range losses {
+		var names []string
+		var first attributepath.Path
+		for _, part := range parts {
+			if !part.does(loss) {
+				continue
+			}
+			if len(names) == 0 {
+				first = part.at
+			}
+			names = append(names, part.name)
+		}
+		if len(names) > 0 {
+			diags.AddAttributeWarning(first, loss.summary, "Found in prepare: "+strings.Join(names, ", ")+". "+loss.advice)
+		}
+	}
+	return diags
+}
+
+// part is one thing that a recipe puts into a sandbox or runs there.
+type part struct {
+	name        string
+	at          attributepath.Path
+	destination string // of a file
+	text        string
+}
+
+func (p part) does(l loss) bool {
+	if p.destination != "" {
+		return l.puts != nil && l.puts(p.destination, p.text)
+	}
+	for _, s := range statements(p.text) {
+		if l.runs(s) {
+			return true
+		}
+	}
+	return false
+}
+
+// parts are those of the recipe that are known. One that cannot be read now is
+// not what this is about.
+func (r *recipe) parts() []part {
+	at := attributepath.Root("prepare")
+	var all []part
+	for i, file := range r.files {
+		all = append(all, part{file.name, at.AtName("files").AtListIndex(i), file.destination, file.begin()})
+	}
+	for i, command := range r.commands {
+		where := at.AtName("commands").AtListIndex(i)
+		all = append(all, part{strings.TrimPrefix(where.String(), "prepare."), where, "", command})
+	}
+	for i, script := range r.scripts {
+		all = append(all, part{script.name, at.AtName("scripts").AtListIndex(i), "", script.begin()})
+	}
+	return all
+}
+
+// begin is the beginning of a file's content; empty where it cannot be read.
+func (f recipeFile) begin() string {
+	if f.open == nil {
+		return ""
+	}
+	content, err := f.open()
+	if err != nil {
+		return ""
+	}
+	defer content.Close()
+	text, err := io.ReadAll(io.LimitReader(content, maxScript))
+	if err != nil {
+		return ""
+	}
+	return string(text)
+}
+
+// statement is a line of a command or script.
+type statement struct {
+	line string // as written
+	bare string // without what is in quotes
+	body string // of its here-document
+}
+
+var (
+	hereDocument = regexp.MustCompile(`<<-?\s*["']?([A-Za-z_][A-Za-z0-9_]*)["']?`)
+	quoted       = regexp.MustCompile(`'[^']*'|"(?:\\.|[^"\\])*"`)
+	comment      = regexp.MustCompile(`(?i)^\s*(#|::|@?rem\s)`)
+)
+
+// statements splits a text into its lines, without comments. A here-document
+// belongs to the line that has it: it is not run.
+func statements(text string) []statement {
+	var all []statement
+	text = strings.ReplaceAll(text, "\r\n", "\n")
+	lines := strings.Split(strings.ReplaceAll(text, "\\\n", " "), "\n")
+	for i := 0; i < len(lines); i++ {
+		line := lines[i]
+		if comment.MatchString(line) {
+			continue
+		}
+		s := statement{line: line, bare: quoted.ReplaceAllString(line, `""`)}
+		if end := hereDocument.FindStringSubmatch(line); end != nil && !strings.Contains(line, "<<<") {
+			var body []string
+			for i++; i < len(lines) && strings.TrimSpace(lines[i]) != end[1]; i++ {
+				body = append(body, lines[i])
+			}
+			s.body = strings.Join(body, "\n")
+		}
+		all = append(all, s)
+	}
+	return all
+}
+
+// invoked matches a pattern where a shell would take it for a command.
+func invoked(pattern string) *regexp.Regexp {
+	return regexp.MustCompile(`(?i)(?:^|[;&|(]|\b(?:then|do|else|sudo|exec|cmd(?:\.exe)?\s+/c)\s)\s*@?(?:[^\s;&|()]*[/\\])?` + pattern)
+}
+
+// The private adapter is eth1 on Linux and "Local Area Connection 2" on
+// Windows.
+var (
+	ipAddress       = invoked(`ip\s+(?:-\S+\s+)*a(?:d|dd|ddr|ddress)?\s+(?:add|a|replace|change)\s[^;&|]*\bdev\s+eth1(?:\s|:|$)`)
+	ifconfigAddress = invoked(`ifconfig\s+eth1(?::\d+)?\s+(?:inet\s+|add\s+)?\d+\.\d+\.\d+\.\d+`)
+	netshAddress    = invoked(`netsh(?:\.exe)?\s[^;&|]*\baddr(?:ess)?\s[^;&|]*"Local Area Connection 2"`)
+	netshStatic     = regexp.MustCompile(`(?i)\bstatic\b|\badd\s+addr`)
+	settingsFile    = regexp.MustCompile(`(?:>|\bsed\s[^;|]*-i|\btee\s)[^;|]*/ifcfg-eth1(?::\d+)?(?:[\s;|&"')<]|$)`)
+	interfacesFile  = regexp.MustCompile(`(?:>|\btee\s)[^;|]*/etc/network/interfaces(?:[\s;|&"')<]|$)`)
+	staticSettings  = regexp.MustCompile(`(?m)(?:^|[\s/"'])(?:BOOTPROTO=["']?static|IPADDR\d*=)`)
+	staticStanza    = regexp.MustCompile(`(?m)(?:^|["'])\s*iface\s+eth1(?::\d+)?\s+inet\s+static\b`)
+
+	ifup             = invoked(`ifup\s+(?:-\S+\s+)*eth1(?:\s|[;&|)]|$)`)
+	ipLinkUp         = invoked(`ip\s+(?:-\S+\s+)*l(?:i|in|ink)?\s+set\s+(?:dev\s+)?eth1\s[^;&|]*\bup\b`)
+	ipLinkSetUp      = invoked(`ip\s+(?:-\S+\s+)*l(?:i|in|ink)?\s+set\s+up\s+(?:dev\s+)?eth1(?:\s|[;&|)]|$)`)
+	ifconfigUp       = invoked(`ifconfig\s+eth1\s(?:[^;&|]*\s)?up(?:\s|[;&|)]|$)`)
+	netshEnabled     = invoked(`netsh(?:\.exe)?\s+int(?:erface)?\s+set\s+interface\s[^;&|]*"Local Area Connection 2"[^;&|]*\benabled?\b`)
+	privateKeyText   = regexp.MustCompile(`-----BEGIN (?:RSA |EC |DSA |ENCRYPTED )?PRIVATE KEY-----`)
+	privateKeyFolder = regexp.MustCompile(`^/etc/(?:ssl/private|pki/tls/private)/`)
+	privateKeyTarget = regexp.MustCompile(`(?:(?:>|\btee\s|-a\s|-keyout\s|-out\s)\s*|\b(?:cp|mv|install)\s[^;&|]*\s)["']?/etc/(?:ssl/private|pki/tls/private)/[^\s;&|"']*["']?\s*(?:[;&|)<>-]|$)`)
+	accountKeyFolder = regexp.MustCompile(`/\.ssh/|^/etc/ssh/`)
+	pfxFile          = regexp.MustCompile(`(?i)\.(?:pfx|p12)$`)
+	certutilImport   = invoked(`certutil(?:\.exe)?\s[^;&|]*-importpfx\b`)
+	importCmdlet     = invoked(`Import-PfxCertificate\b`)
+
+	passwdRoot      = invoked(`passwd\s+(?:-\S+\s+)*root(?:\s|[;&|<>)]|$)`)
+	chpasswdPipe    = regexp.MustCompile(`(?:["'\s]|\\n)root:[^|;&]*\|\s*(?:sudo\s+)?\S*\bchpasswd(?:\s|[;&|)]|$)`)
+	chpasswdString  = regexp.MustCompile(`\bchpasswd\b[^;&|]*<<<\s*["']?root:`)
+	chpasswdFile    = invoked(`chpasswd(?:\s|$)`)
+	rootLine        = regexp.MustCompile(`(?m)^\s*root:`)
+	usermodRoot     = invoked(`usermod\s[^;&|]*(?:-p|--password)[\s=][^;&|]*\sroot(?:\s|[;&|)]|$)`)
+	netUserPassword = invoked(`net(?:1|\.exe)?\s+user\s+"?Administrator"?\s+[^/\s;&|>]`)
+)
+
+var staticAddress = loss{
+	summary: "A static address on the private adapter does not survive the prep step",
+	advice: "On each server made from the image the private adapter is disabled, and all of them would have this one address. " +
+		"Set the address on the server itself, by a startup script that runs at each boot, or leave the adapter with DHCP.",
+	runs: func(s statement) bool {
+		return ipAddress.MatchString(s.bare) || ifconfigAddress.MatchString(s.bare) ||
+			netshAddress.MatchString(s.line) && netshStatic.MatchString(s.line) ||
+			settingsFile.MatchString(s.line) && staticSettings.MatchString(s.line+"\n"+s.body) ||
+			interfacesFile.MatchString(s.line) && staticStanza.MatchString(s.line+"\n"+s.body)
+	},
+	puts: func(destination, content string) bool {
+		name := path.Base(destination)
+		switch {
+		case name == "ifcfg-eth1" || strings.HasPrefix(name, "ifcfg-eth1:"):
+			return staticSettings.MatchString(uncommented(content))
+		case destination == "/etc/network/interfaces" || strings.HasPrefix(destination, "/etc/network/interfaces.d/"):
+			return staticStanza.MatchString(uncommented(content))
+		}
+		return false
+	},
+}
+
+var enabledAdapter = loss{
+	summary: "An enabled private adapter does not survive the prep step",
+	advice: "On each server made from the image the private adapter is disabled, however it was in the sandbox. " +
+		"Enable it on the server itself, by a startup script that runs at each boot. If only the preparation needs the private network, nothing has to be changed.",
+	runs: func(s statement) bool {
+		return ifup.MatchString(s.bare) || ipLinkUp.MatchString(s.bare) || ipLinkSetUp.MatchString(s.bare) || ifconfigUp.MatchString(s.bare) ||
+			netshEnabled.MatchString(s.line)
+	},
+}
+
+var certificateKey = loss{
+	summary: "The private key of a certificate does not survive the prep step",
+	advice: "On each server made from the image the private keys of installed certificates are gone, and the certificates cannot be used. " +
+		"Have a startup script import the certificate on the server itself, from a file that is fetched there.",
+	runs: func(s statement) bool {
+		return privateKeyText.MatchString(s.line+"\n"+s.body) || privateKeyTarget.MatchString(s.line) ||
+			certutilImport.MatchString(s.bare) || importCmdlet.MatchString(s.bare)
+	},
+	puts: func(destination, content string) bool {
+		return privateKeyFolder.MatchString(destination) || pfxFile.MatchString(destination) ||
+			privateKeyText.MatchString(content) && !accountKeyFolder.MatchString(destination)
+	},
+}
+
+var administratorPassword = loss{
+	summary: "The administrator's password does not survive the prep step",
+	advice: "Each server made from the image gets a new password for root or Administrator, which is in the account's password list (ephemeral gogrid_server_password reads it). " +
+		"Other accounts keep their names and passwords: make one of your own, or have a startup script set the password.",
+	runs: func(s statement) bool {
+		return passwdRoot.MatchString(s.bare) || usermodRoot.MatchString(s.bare) || netUserPassword.MatchString(s.line) ||
+			chpasswdPipe.MatchString(s.line) || chpasswdString.MatchString(s.line) ||
+			chpasswdFile.MatchString(s.bare) && rootLine.MatchString(s.body)
+	},
+}
+
+// uncommented is a configuration file without its comments.
+func uncommented(content string) string {
+	var kept []string
+	for line := range strings.Lines(content) {
+		if !comment.MatchString(line) {
+			kept = append(kept, line)
+		}
+	}
+	return strings.Join(kept, "")
+}

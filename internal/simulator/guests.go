@@ -1,0 +1,326 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package simulator
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guests"
+)
+
+// GuestOptions let the servers of a grid boot: each has a disk, answers SSH
+// and SFTP on its public address, and runs what starts with it.
+type GuestOptions struct {
+	// Dir is the folder of all disks. It belongs to the state file as the disks
+	// belong to the servers; "" means the state file's path with ".guests", or a
+	// temporary folder for a grid in memory.
+	Dir string
+	// SSHPort is the port that guests answer SSH on; 0 means 2222.
+	SSHPort int
+	// DiskLimit is how many bytes the files of one server may have; 0 means 2 GiB.
+	DiskLimit int64
+	// SaveLimit is how many bytes a server may have for its save to succeed. 0
+	// means 50 GiB: the real service could not save more than 50 GB.
+	SaveLimit int64
+}
+
+const defaultSaveLimit = 50 << 30
+
+// guestWorld is a grid's guests and what the grid has told them.
+type guestWorld struct {
+	*guests.Host
+	saveLimit int64
+	told      map[int64]guests.Server
+	temporary string // folder that goes with the grid
+	poke      chan struct{}
+	stop      context.CancelFunc
+	stopped   chan struct{}
+}
+
+// openGuests begins with the guests before the grid reads its records.
+func (g *Grid) openGuests() error {
+	asked := g.options.Guests
+	if asked == nil {
+		return nil
+	}
+	w := &guestWorld{told: map[int64]guests.Server{}, saveLimit: asked.SaveLimit, poke: make(chan struct{}, 1), stopped: make(chan struct{})}
+	if w.saveLimit == 0 {
+		w.saveLimit = defaultSaveLimit
+	}
+	dir, err := asked.Dir, error(nil)
+	switch {
+	case dir == "" && g.options.State != "":
+		dir = g.options.State + ".guests"
+	case dir == "":
+		if dir, err = os.MkdirTemp("", "gogrid-guests-"); err != nil {
+			return err
+		}
+		w.temporary = dir
+	}
+	var ctx context.Context
+	ctx, w.stop = context.WithCancel(g.life)
+	w.Host, err = guests.Open(ctx, guests.Options{
+		Dir: dir, SSHPort: asked.SSHPort, DiskLimit: asked.DiskLimit, Clock: guestClock{g}, Log: g.log, Halted: g.halted,
+	})
+	if err != nil {
+		w.stop()
+		return err
+	}
+	g.guests = w
+	return nil
+}
+
+// beginGuests tells the guests what the records say, and keeps the grid's time
+// passing for them.
+func (g *Grid) beginGuests() {
+	if g.guests == nil {
+		return
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	var servers, images []int64
+	now := g.clock.now()
+	for _, id := range g.accountIDs() {
+		for _, s := range g.accounts[id].servers.items {
+			servers = append(servers, s.ID)
+			g.tellGuest(s, now)
+		}
+	}
+	for _, i := range g.images.items {
+		if i.State == imageDeleted {
+			continue
+		}
+		images = append(images, i.ID)
+		if i.DiskOf != 0 && !g.guests.HasImage(i.ID) {
+			g.saveDisk(i, now)
+		}
+	}
+	g.guests.Prune(servers, images)
+	go g.drive()
+}
+
+// closeGuests ends all guests, and their disks where they were temporary.
+func (g *Grid) closeGuests() error {
+	if g.guests == nil {
+		return nil
+	}
+	g.guests.stop()
+	<-g.guests.stopped
+	err := g.guests.Close()
+	if g.guests.temporary != "" {
+		err = errors.Join(err, os.RemoveAll(g.guests.temporary))
+	}
+	return err
+}
+
+// drive lets what is due happen when nobody calls: a server boots by itself.
+func (g *Grid) drive() {
+	defer close(g.guests.stopped)
+	for g.life.Err() == nil {
+		var next <-chan time.Time
+		if wait, due := g.untilDue(); due {
+			next = g.host.After(wait)
+		}
+		select {
+		case <-next:
+			g.step(func(moment) {})
+			if err := g.store.sync(); err != nil && !errors.Is(err, errClosed) {
+				g.log.Error("what happened by itself was not stored", "error", err)
+			}
+		case <-g.guests.poke:
+		case <-g.life.Done():
+		}
+	}
+}
+
+// untilDue is the time of the host until the next thing happens by itself.
+func (g *Grid) untilDue() (time.Duration, bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if len(g.due) == 0 || g.clock.record.Hand {
+		return 0, false
+	}
+	wait := g.due[0].at.sub(g.clock.now())
+	return max(time.Duration(float64(wait)/g.clock.record.Speed)+time.Millisecond, 0), true
+}
+
+// pokeGuests tells the driver that something else may be due first.
+func (g *Grid) pokeGuests() {
+	if g.guests == nil {
+		return
+	}
+	select {
+	case g.guests.poke <- struct{}{}:
+	default: // it will look anyway
+	}
+}
+
+// tellGuest tells a guest what has become of its server. Saying the same twice
+// is left out.
+func (g *Grid) tellGuest(s *server, at moment) {
+	if g.guests == nil || s.pending() {
+		return
+	}
+	image, found := g.images.get(s.Image)
+	if !found {
+		return
+	}
+	system := g.catalog.os.byID(image.OS).name
+	wanted := guests.Server{
+		ID: s.ID, Account: s.Account, Name: s.Name, Image: s.Image, Base: image.Account == goGridAccount, OS: system, Family: guests.Linux,
+		PublicIP: netip.MustParseAddr(s.PublicIP.String()), Gateway: netip.MustParseAddr((g.accounts[s.Account].blockOf(s.PublicIP).Network + 1).String()),
+		Password: s.Password, StoragePassword: g.accounts[s.Account].StoragePassword,
+		Up: g.isUp(s, at), Boots: s.Boots, Reachable: g.reachable(s).time(),
+	}
+	if s.PrivateIP != 0 {
+		wanted.PrivateIP = netip.MustParseAddr(s.PrivateIP.String())
+	}
+	if strings.HasPrefix(system, "Windows") {
+		wanted.Family = guests.Windows
+	}
+	if g.guests.told[s.ID] == wanted {
+		return
+	}
+	g.guests.told[s.ID] = wanted
+	g.guests.Follow(wanted)
+}
+
+// isUp tells whether a server's guest runs: not while the server is switched
+// off, restarted, deleted, or saved as a sandbox.
+func (g *Grid) isUp(s *server, at moment) bool {
+	if !s.On || s.pending() {
+		return false
+	}
+	if !s.Operation.running(at) || s.Operation.Fails {
+		return true
+	}
+	switch s.Operation.Kind {
+	case opStop, opRestart, opDelete:
+		return false
+	case opSave:
+		return g.staysOn()
+	}
+	return true
+}
+
+// staysOn tells whether a server runs on while and after it is saved.
+func (g *Grid) staysOn() bool { return g.options.Era == EraDirect || g.options.SandboxStaysOn }
+
+// booted counts a boot that begins now.
+func (s *server) booted(at moment) {
+	s.Boots++
+	s.Booted = at
+}
+
+// reachable is when the network of a server answers after its last boot.
+func (g *Grid) reachable(s *server) moment {
+	r := draw(g.seed, drawBoot, s.ID<<16+int64(s.Boots))
+	return s.Booted.add(vary(r, g.options.Timings.GuestBoot, g.options.Jitter))
+}
+
+// forgetGuest deletes the disk of a server that is gone.
+func (g *Grid) forgetGuest(s *server) {
+	if g.guests != nil {
+		delete(g.guests.told, s.ID)
+		g.guests.Remove(s.ID)
+	}
+}
+
+// saveDisk makes the server's disk that of the image, once the job has begun.
+func (g *Grid) saveDisk(i *image, at moment) {
+	if g.guests == nil || i.DiskOf == 0 || i.Operation != nil && (i.Operation.Kind == opSave && (i.Operation.Fails || i.Operation.Starts > at)) {
+		return
+	}
+	if s, found := g.accounts[i.Account].servers.get(i.DiskOf); found {
+		g.tellGuest(s, at)
+		g.guests.Save(i.DiskOf, i.ID)
+	}
+}
+
+// forgetDisk deletes the disk of an image that never came to be.
+func (g *Grid) forgetDisk(i *image) {
+	if g.guests != nil {
+		g.guests.RemoveImage(i.ID)
+	}
+}
+
+// tooLarge tells whether a server has more on its disk than can be saved.
+func (g *Grid) tooLarge(s *server) bool {
+	return g.guests != nil && g.guests.Used(s.ID) > g.guests.saveLimit
+}
+
+// halted makes a server Off whose guest has switched itself off. While a job is
+// under way that decides.
+func (g *Grid) halted(id int64) {
+	g.step(func(moment) {
+		for _, a := range g.accounts {
+			if s, found := a.servers.get(id); found && s.Operation == nil && s.On {
+				s.On = false
+				g.saveServer(s)
+			}
+		}
+	})
+	if err := g.store.sync(); err != nil {
+		g.log.Error("that a server was switched off from within was not stored", "error", err)
+	}
+}
+
+// Guests shows the guests of the grid; none where they are turned off. GET
+// /admin/guests answers the same as JSON.
+func (g *Grid) Guests() []guests.GuestInfo {
+	if g.guests == nil {
+		return []guests.GuestInfo{}
+	}
+	return g.guests.Inspect()
+}
+
+// SettleGuests waits until the guests have done what is due now.
+func (g *Grid) SettleGuests(ctx context.Context) error {
+	if g.guests == nil {
+		return nil
+	}
+	g.step(func(moment) {})
+	if err := g.guests.Settle(ctx); err != nil {
+		return fmt.Errorf("waiting for the guests: %w", err)
+	}
+	return nil
+}
+
+// guestClock is the grid's time for its guests.
+type guestClock struct{ g *Grid }
+
+func (c guestClock) Now() time.Time {
+	c.g.mu.Lock()
+	defer c.g.mu.Unlock()
+	return c.g.clock.now().time()
+}
+
+// Sleep waits on the grid's clock, however it is moved.
+func (c guestClock) Sleep(ctx context.Context, d time.Duration) error {
+	until := c.Now().Add(d)
+	for {
+		c.g.mu.Lock()
+		left, moved, record := until.Sub(c.g.clock.now().time()), c.g.moved, c.g.clock.record
+		c.g.mu.Unlock()
+		if left <= 0 {
+			return ctx.Err()
+		}
+		var passed <-chan time.Time
+		if !record.Hand {
+			passed = c.g.host.After(time.Duration(float64(left)/record.Speed) + time.Microsecond)
+		}
+		select {
+		case <-passed:
+		case <-moved:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
