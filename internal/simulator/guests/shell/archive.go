@@ -14,6 +14,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"slices"
 	"strings"
 )
 
@@ -127,7 +128,7 @@ func archive(ctx context.Context, p *Process) int {
 	case flags.has('c'):
 		err = p.pack(ctx, flags, dir, names)
 	case flags.any("xt"):
-		err = p.unpackTar(ctx, flags, dir)
+		err = p.unpackTar(ctx, flags, dir, names)
 	default:
 		err = errors.New("one of -c, -x and -t is needed")
 	}
@@ -137,7 +138,7 @@ func archive(ctx context.Context, p *Process) int {
 	return 0
 }
 
-func (p *Process) unpackTar(ctx context.Context, flags flagSet, dir string) error {
+func (p *Process) unpackTar(ctx context.Context, flags flagSet, dir string, names []string) error {
 	name := flags.value('f')
 	if name == "" {
 		name = "-"
@@ -162,6 +163,9 @@ func (p *Process) unpackTar(ctx context.Context, flags flagSet, dir string) erro
 		if err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
+		if !wanted(names, header.Name) {
+			continue
+		}
 		if flags.any("tv") {
 			fmt.Fprintln(p.Stdout, header.Name)
 		}
@@ -171,6 +175,14 @@ func (p *Process) unpackTar(ctx context.Context, flags flagSet, dir string) erro
 			}
 		}
 	}
+}
+
+// wanted tells whether an entry was asked for, itself or with its folder.
+func wanted(names []string, entry string) bool {
+	return len(names) == 0 || slices.ContainsFunc(names, func(name string) bool {
+		name = strings.TrimSuffix(name, "/")
+		return entry == name || strings.HasPrefix(entry, name+"/")
+	})
 }
 
 func (p *Process) unpackTarEntry(dir string, header *tar.Header, content io.Reader) error {

@@ -379,11 +379,14 @@ func copyOne(files disk.FS, from, to string, found fs.FileInfo, keep bool) error
 }
 
 func move(ctx context.Context, p *Process) int {
-	_, names, err := options(p.Args[1:], "fvni", "")
+	flags, names, err := options(p.Args[1:], "fn", "")
 	if err != nil {
 		return p.fail(1, "%v", err)
 	}
 	return p.into(names, func(from, to string) error {
+		if _, err := p.Files.Lstat(to); err == nil && flags.has('n') {
+			return nil
+		}
 		err := p.Files.Rename(from, to)
 		if err == nil || errors.Is(err, fs.ErrNotExist) {
 			return err

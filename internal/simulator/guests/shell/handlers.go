@@ -9,13 +9,14 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"os"
 	"path"
-	"runtime"
 	"slices"
 	"strings"
 
 	"mvdan.cc/sh/v3/expand"
 	"mvdan.cc/sh/v3/interp"
+	"mvdan.cc/sh/v3/syntax"
 )
 
 // searched is where commands are looked for, unless a script says otherwise.
@@ -24,38 +25,152 @@ var searched = []string{"/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/
 // programDirs are where every program seems to be.
 var programDirs = []string{"/usr/bin", "/bin", "/usr/sbin", "/sbin"}
 
-// maxGoroutines ends scripts that start themselves without end. Everything in
-// a guest is goroutines of this process.
-const maxGoroutines = 50_000
-
-var errTooMany = errors.New("fork: Resource temporarily unavailable")
-
 // call sees every command before it runs. It turns those that would ask the
 // host into ones that ask the guest.
 func (s *Shell) call(ctx context.Context, args []string) ([]string, error) {
-	if runtime.NumGoroutine() > maxGoroutines {
-		return nil, errTooMany
+	_, shared, _ := inSession(ctx)
+	if over, err := shared.called(interp.HandlerCtx(ctx).Stdout); err != nil || over {
+		return []string{"builtin", "exit", "141"}, err
 	}
-	for len(args) > 1 && args[0] == "builtin" {
-		args = args[1:]
+	prefix, args := unwrapped(args)
+	if len(args) == 0 {
+		return []string{"true"}, nil
 	}
+	instead, err := s.instead(ctx, shared, args)
 	switch {
-	case args[0] == "command" && len(args) > 1 && args[1] == "-v":
-		return append([]string{whichName}, args[2:]...), nil
-	case args[0] == "command" && len(args) > 1 && args[1] == "pwd":
-		return withoutPhysical(args[1:]), nil
-	case args[0] == "command" && len(args) > 1 && (args[1] == "type" || args[1] == "." || args[1] == "source" || args[1] == "command"):
-		return s.call(ctx, args[1:])
-	case args[0] == "type" || args[0] == "hash":
+	case err != nil:
+		return nil, err
+	case prefix != "" && interp.IsBuiltin(instead[0]):
+		return append([]string{"builtin"}, instead...), nil // and no function of that name
+	case prefix == "builtin" && instead[0] == args[0]:
+		return []string{"false"}, nil
+	case prefix == "command" && instead[0] == args[0]:
+		return append([]string{"command", "--"}, instead...), nil
+	}
+	return instead, nil
+}
+
+// unwrapped takes "builtin" and "command" away, which may stand before each
+// other; "command -v" stays.
+func unwrapped(args []string) (prefix string, rest []string) {
+	for len(args) > 0 {
+		switch {
+		case args[0] == "builtin":
+			prefix, args = "builtin", args[1:]
+		case args[0] == "command" && len(args) > 1 && args[1] != "--" && strings.ContainsAny(args[1][:min(1, len(args[1]))], "-+"):
+			return prefix, args
+		case args[0] == "command":
+			prefix, args = "command", args[1:]
+			if len(args) > 0 && args[0] == "--" {
+				args = args[1:]
+			}
+		default:
+			return prefix, args
+		}
+	}
+	return prefix, nil
+}
+
+// instead is what runs in place of a command.
+func (s *Shell) instead(ctx context.Context, shared *session, args []string) ([]string, error) {
+	switch args[0] {
+	case "command":
+		if strings.Trim(args[1], "v") == "-" {
+			return lookUp(whichName, args[2:]), nil
+		}
+	case "type":
+		return lookUp(typeName, args[1:]), nil
+	case "hash":
 		return append([]string{typeName}, args[1:]...), nil
-	case args[0] == "pwd":
+	case "pwd":
 		return withoutPhysical(args), nil
-	case (args[0] == "." || args[0] == "source") && len(args) > 1:
-		hc := interp.HandlerCtx(ctx)
-		found := s.sourced(args[1], hc.Dir, hc.Env)
-		return append([]string{args[0], found}, args[2:]...), nil
+	case "getopts": // it panics when its arguments change between two calls
+		return append([]string{guardedName}, args...), nil
+	case "eval":
+		text, err := shared.adapted(strings.Join(args[1:], " "))
+		return []string{"eval", text}, err
+	case "trap":
+		return trapped(shared, args)
+	case "alias":
+		if slices.ContainsFunc(args[1:], func(arg string) bool { return len(arg) > maxAlias || strings.ContainsAny(arg, "(`[") }) {
+			return nil, errAlias
+		}
+	case ".", "source":
+		if len(args) > 1 {
+			return s.source(ctx, shared, args)
+		}
 	}
 	return args, nil
+}
+
+// maxAlias is the size of the largest alias, in bytes.
+const maxAlias = 1 << 10
+
+var errAlias = errors.New("alias: substitutions and long texts are not available in a guest; use a function")
+
+// lookUp finds functions first, of which only the interpreter knows.
+func lookUp(program string, names []string) []string {
+	var text strings.Builder
+	text.WriteString("true")
+	for _, name := range names {
+		if syntax.ValidName(name) {
+			said := name
+			if program == typeName {
+				said += " is a function"
+			}
+			fmt.Fprintf(&text, "; if declare -f %s > /dev/null; then builtin echo '%s'; else '%s' %[1]s; fi", name, said, program)
+			continue
+		}
+		quoted, err := syntax.Quote(name, syntax.LangBash)
+		if err != nil {
+			quoted = "''"
+		}
+		fmt.Fprintf(&text, "; '%s' %s", program, quoted)
+	}
+	return []string{"eval", text.String()}
+}
+
+// trapped drops the signals, of which none comes to a guest's shell.
+func trapped(shared *session, args []string) ([]string, error) {
+	if len(args) < 3 {
+		return args, nil
+	}
+	text, err := shared.adapted(args[1])
+	if err != nil {
+		return nil, err
+	}
+	kept := []string{"trap", text}
+	for _, signal := range args[2:] {
+		switch signal = strings.TrimPrefix(signal, "SIG"); {
+		case signal == "0":
+			kept = append(kept, "EXIT")
+		case !slices.Contains(signals, signal):
+			kept = append(kept, signal)
+		}
+	}
+	if len(kept) == 2 {
+		return []string{"true"}, nil
+	}
+	return kept, nil
+}
+
+var signals = strings.Fields("HUP INT QUIT PIPE ALRM TERM USR1 USR2 CHLD 1 2 3 13 14 15")
+
+// source reads a script for the interpreter, which would look for it on the
+// host.
+func (s *Shell) source(ctx context.Context, shared *session, args []string) ([]string, error) {
+	hc := interp.HandlerCtx(ctx)
+	found := s.sourced(args[1], hc.Dir, hc.Env)
+	text, err := readAll(s.Files, found, maxScript)
+	if err != nil {
+		_, _ = fmt.Fprintf(hc.Stderr, "%s: %v\n", args[0], err) // nobody else to tell
+		return []string{"false"}, nil
+	}
+	text, err = shared.adapted(text)
+	if err != nil {
+		return nil, err
+	}
+	return append([]string{args[0], sourcePrefix + shared.keep(text)}, args[2:]...), nil
 }
 
 // withoutPhysical keeps pwd from following links on the host.
@@ -91,11 +206,20 @@ func (s *Shell) open(ctx context.Context, name string, flag int, mode fs.FileMod
 	if device := openDevice(name, hc.Stdin, hc.Stdout, hc.Stderr); device != nil {
 		return device, nil
 	}
+	if number, sourced := strings.CutPrefix(name, sourcePrefix); sourced {
+		_, shared, _ := inSession(ctx)
+		if text, found := shared.kept(number); found {
+			return opened{strings.NewReader(text)}, nil
+		}
+	}
 	file, err := s.Files.OpenFile(absolute(hc.Dir, name), flag, mode)
 	if err != nil {
 		return nil, pathError("open", name, err)
 	}
-	return file, nil
+	if flag&(os.O_WRONLY|os.O_RDWR) != 0 {
+		return file, nil
+	}
+	return piped(name, file)
 }
 
 // pathError is the only kind of error that does not end a script.
@@ -143,6 +267,13 @@ func (s *Shell) access(ctx context.Context, name string, mode interp.AccessMode)
 // exec runs what is neither function nor builtin.
 func (s *Shell) exec(ctx context.Context, args []string) error {
 	hc := interp.HandlerCtx(ctx)
+	_, shared, _ := inSession(ctx)
+	switch {
+	case args[0] == jobName && len(args) == 2:
+		return shared.job(ctx, args[1])
+	case args[0] == guardedName && len(args) > 1:
+		return guarded(ctx, args[1:])
+	}
 	p := &Process{
 		Args: args, Dir: hc.Dir, Environ: exported(hc.Env), User: s.User,
 		Stdin: hc.Stdin, Stdout: hc.Stdout, Stderr: hc.Stderr, Files: s.Files, Host: s.Host,
@@ -157,14 +288,14 @@ func (s *Shell) exec(ctx context.Context, args []string) error {
 	if code&0xff == 0 {
 		return nil
 	}
-	return interp.NewExitStatus(uint8(code)) //nolint:gosec // exit codes are a byte
+	return interp.ExitStatus(code) //nolint:gosec // exit codes are a byte
 }
 
 // exported are the variables that a program gets.
 func exported(env expand.Environ) []string {
 	var list []string
 	env.Each(func(name string, value expand.Variable) bool {
-		if value.Exported && value.Kind == expand.String && value.IsSet() && name != "TMPDIR" {
+		if value.Exported && value.Kind == expand.String && value.IsSet() {
 			list = append(list, name+"="+value.Str)
 		}
 		return true
@@ -181,6 +312,11 @@ func (s *Shell) start(ctx context.Context, p *Process) (code int) {
 			code = 134
 		}
 	}()
+	depth, _ := ctx.Value(depthKey{}).(int)
+	if depth >= maxDepth {
+		return p.fail(exitCannotRun, "too many programs inside each other")
+	}
+	ctx = context.WithValue(ctx, depthKey{}, depth+1)
 	found, program := s.find(p.Args[0], p.Dir, p.Getenv("PATH"))
 	switch {
 	case program != nil:

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 
 	"mvdan.cc/sh/v3/interp"
 	"mvdan.cc/sh/v3/syntax"
@@ -17,6 +16,7 @@ import (
 // Interactive runs a shell for a person: next gives one line at a time, and an
 // error at the end. It returns the exit code.
 func (s *Shell) Interactive(ctx context.Context, script Script, next func() (string, error)) (int, error) {
+	ctx, shared, _ := inSession(ctx)
 	runner, err := s.runner(script)
 	if err != nil {
 		return exitUsage, err
@@ -30,7 +30,7 @@ func (s *Shell) Interactive(ctx context.Context, script Script, next func() (str
 		if err != nil {
 			return code, err
 		}
-		file, err := syntax.NewParser(syntax.Variant(syntax.LangBash)).Parse(strings.NewReader(line+"\n"), "sh")
+		file, _, err := shared.parse(line+"\n", "sh")
 		if err != nil {
 			fmt.Fprintln(script.Stderr, err)
 			code = exitUsage

@@ -8,6 +8,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"os"
 	"path"
 	"slices"
 	"strings"
@@ -18,8 +19,9 @@ import (
 
 // Names that no script can use by chance.
 const (
-	whichName = "\x00which"
-	typeName  = "\x00type"
+	whichName   = "(which)"
+	typeName    = "(type)"
+	guardedName = "(guarded)"
 )
 
 // shellProgram is sh and bash: "sh -c text", "sh -s", "sh file".
@@ -37,6 +39,12 @@ func (s *Shell) shellProgram(ctx context.Context, p *Process) int {
 				source = "input"
 			case 'e', 'u', 'x', 'f':
 				script.Options = append(script.Options, "-"+string(letter))
+			case 'o':
+				if len(args) < 2 {
+					return p.fail(exitUsage, "-o: option requires an argument")
+				}
+				script.Options = append(script.Options, "-o", args[1])
+				args = args[1:]
 			case 'l', '-':
 			default:
 				return p.fail(exitUsage, "-%c: invalid option", letter)
@@ -191,10 +199,24 @@ func (s *Shell) timeout(ctx context.Context, p *Process) int {
 		return code
 	case <-over:
 		cancel()
+		defer unblocked(p.Stdin)()
 		<-ended
 		return 124
 	}
 }
+
+// unblocked ends reads that wait; what it returns makes reading possible again.
+func unblocked(input io.Reader) (restore func()) {
+	file, ok := input.(*os.File)
+	if !ok {
+		return func() {}
+	}
+	_ = file.SetReadDeadline(time.Unix(1, 0)) // no pipe: it does not wait
+	return func() { _ = file.SetReadDeadline(time.Time{}) }
+}
+
+// longest is the longest time that sleep and timeout take.
+const longest = 100 * 365 * 24 * time.Hour
 
 // seconds reads a duration as sleep takes it.
 func seconds(text string) (time.Duration, error) {
@@ -208,6 +230,9 @@ func seconds(text string) (time.Duration, error) {
 	var number float64
 	if n, err := fmt.Sscanf(text, "%g", &number); n != 1 || err != nil || number < 0 {
 		return 0, fmt.Errorf("invalid time interval '%s'", text)
+	}
+	if !(number*float64(unit) < float64(longest)) { // infinity and what is no number, too
+		return longest, nil
 	}
 	return time.Duration(number * float64(unit)), nil
 }

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"path"
+	"runtime"
 	"strings"
 
 	"mvdan.cc/sh/v3/expand"
@@ -19,10 +20,8 @@ import (
 )
 
 const (
-	// maxDepth is how deep shells may start shells.
-	maxDepth = 40
-	// maxScript is the size of the largest script, in bytes.
-	maxScript = 4 << 20
+	// maxDepth is how deep shells and programs may start each other.
+	maxDepth = 100
 )
 
 // Exit codes that shells agree on.
@@ -74,21 +73,28 @@ func (s *Shell) Run(ctx context.Context, script Script) (int, error) {
 		fmt.Fprintf(script.Stderr, "%s: too many shells inside each other\n", script.Name)
 		return exitCannotRun, nil
 	}
-	if len(script.Text) > maxScript {
-		fmt.Fprintf(script.Stderr, "%s: the script is larger than %d bytes\n", script.Name, maxScript)
-		return exitCannotRun, nil
-	}
-	file, err := syntax.NewParser(syntax.Variant(syntax.LangBash)).Parse(strings.NewReader(script.Text), script.Name)
+	ctx, shared, first := inSession(ctx)
+	file, _, err := shared.parse(script.Text, script.Name)
 	if err != nil {
 		fmt.Fprintf(script.Stderr, "%s: %v\n", script.Name, err)
 		return exitUsage, nil
 	}
+	input, done, err := inputOf(ctx, script.Stdin)
+	if err != nil {
+		return exitCannotRun, fmt.Errorf("give the script its input: %w", err)
+	}
+	defer done()
+	script.Stdin = input
 	runner, err := s.runner(script)
 	if err != nil {
 		fmt.Fprintf(script.Stderr, "%s: %v\n", script.Name, err)
 		return exitUsage, nil
 	}
-	return finish(ctx, interpret(context.WithValue(ctx, depthKey{}, depth+1), runner, file), script)
+	err = interpret(context.WithValue(ctx, depthKey{}, depth+1), runner, file)
+	if first && ctx.Err() != nil {
+		shared.settle()
+	}
+	return finish(ctx, err, script)
 }
 
 // interpret runs a script. The interpreter panics where its own state does not
@@ -105,7 +111,7 @@ func interpret(ctx context.Context, runner *interp.Runner, file *syntax.File) (e
 type depthKey struct{}
 
 func finish(ctx context.Context, err error, script Script) (int, error) {
-	status, exited := interp.IsExitStatus(err)
+	status, exited := errors.AsType[interp.ExitStatus](err)
 	switch {
 	case ctx.Err() != nil:
 		return exitTerminated, context.Cause(ctx)
@@ -121,6 +127,8 @@ func finish(ctx context.Context, err error, script Script) (int, error) {
 // runner is an interpreter of which every access ends in the guest.
 func (s *Shell) runner(script Script) (*interp.Runner, error) {
 	env := s.environ(script)
+	starting := true
+	env.starting = &starting
 	runner, err := interp.New(
 		interp.Env(env),
 		interp.StdIO(script.Stdin, script.Stdout, script.Stderr),
@@ -137,6 +145,8 @@ func (s *Shell) runner(script Script) (*interp.Runner, error) {
 	}
 	// The option for this looks for the folder on the host.
 	runner.Dir = s.workingDir(script.Dir)
+	runner.Reset()
+	starting = false
 	return runner, nil
 }
 
@@ -159,27 +169,41 @@ func (s *Shell) environ(script Script) guestEnviron {
 		"HOME=" + s.Home, "USER=" + s.User, "LOGNAME=" + s.User, "SHELL=/bin/sh",
 		"PATH=" + strings.Join(searched, ":"), "UID=0", "EUID=0", "GID=0",
 	}, script.Environ...)
-	return guestEnviron{expand.ListEnviron(list...)}
+	return guestEnviron{Environ: expand.ListEnviron(list...)}
 }
 
 // guestEnviron answers in the host's place where the interpreter would ask the
-// host: for the home folders of accounts, and for where to make named pipes,
-// which lies below something that is no folder, so that none can be made.
-type guestEnviron struct{ expand.Environ }
+// host: for the home folders of accounts, for process numbers, and, while it is
+// starting, for where to make named pipes, which is where none can be made.
+type guestEnviron struct {
+	expand.Environ
+	starting *bool
+}
+
+// Process numbers that scripts see in place of the host's.
+const (
+	ownPID    = "GUEST_PID"
+	parentPID = "GUEST_PPID"
+)
 
 // Get looks a variable up.
 func (e guestEnviron) Get(name string) expand.Variable {
+	text := ""
 	switch account, isHome := strings.CutPrefix(name, "HOME "); {
+	case isHome && account == "root":
+		text = "/root"
 	case isHome:
-		home := "~" + account
-		if account == "root" {
-			home = "/root"
-		}
-		return expand.Variable{Set: true, Kind: expand.String, Str: home}
-	case name == "TMPDIR":
-		return expand.Variable{Set: true, Kind: expand.String, Str: noPlace}
+		text = "~" + account
+	case name == ownPID:
+		text = "2"
+	case name == parentPID:
+		text = "1"
+	case name == "TMPDIR" && *e.starting && runtime.GOOS == "windows":
+		text = `C:\nul\none`
+	case name == "TMPDIR" && *e.starting:
+		text = "/dev/null/none"
+	default:
+		return e.Environ.Get(name)
 	}
-	return e.Environ.Get(name)
+	return expand.Variable{Set: true, Kind: expand.String, Str: text}
 }
-
-const noPlace = "/dev/null/none"

@@ -12,6 +12,7 @@ func Standard() map[string]Program {
 		"mkdir": makeFolders, "mktemp": makeTemporary, "mv": move, "readlink": readLink, "realpath": readLink, "rm": remove,
 		"rmdir": removeFolders, "sed": edit, "seq": sequence, "sha256sum": checksum, "sleep": sleep, "sort": sortLines, "stat": showStat,
 		"sync": nothing, "tail": tail, "tar": archive, "tee": tee, "touch": touch, "tr": translate, "uname": systemName, "uniq": unique,
+		"gzip": compress, "gunzip": compress, "zcat": compress, "yes": repeat,
 		"unzip": unpack, "wc": count, "whoami": identity,
 	}
 }

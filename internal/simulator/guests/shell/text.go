@@ -12,7 +12,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"hash"
 	"io"
 	"os"
 	"path"
@@ -120,6 +119,10 @@ func lineCount(args []string) (count int, from bool, rest []string, err error) {
 			text, found = text[1:], true
 		case text == "-f" || text == "-q":
 			return 0, false, nil, fmt.Errorf("option %s is not known here", text)
+		case text == "--":
+			return count, from, append(rest, args[i+1:]...), nil
+		case len(text) > 1 && text[0] == '-':
+			return 0, false, nil, fmt.Errorf("invalid option -- '%s'", text[1:])
 		}
 		if !found {
 			rest = append(rest, text)
@@ -136,12 +139,16 @@ func lineCount(args []string) (count int, from bool, rest []string, err error) {
 var errEnough = errors.New("enough")
 
 func head(ctx context.Context, p *Process) int {
-	if len(p.Args) > 2 && p.Args[1] == "-c" {
-		size, err := strconv.ParseInt(p.Args[2], 10, 64)
-		if err != nil {
-			return p.fail(1, "invalid number of bytes: '%s'", p.Args[2])
+	if len(p.Args) > 1 && strings.HasPrefix(p.Args[1], "-c") {
+		number, names := p.Args[1][2:], p.Args[2:]
+		if number == "" && len(names) > 0 {
+			number, names = names[0], names[1:]
 		}
-		return p.filter(ctx, p.Args[3:], func(_ string, input io.Reader) error {
+		size, err := strconv.ParseInt(number, 10, 64)
+		if err != nil || size < 0 {
+			return p.fail(1, "invalid number of bytes: '%s'", number)
+		}
+		return p.filter(ctx, names, func(_ string, input io.Reader) error {
 			_, err := io.CopyN(p.Stdout, input, size)
 			if errors.Is(err, io.EOF) {
 				return nil
@@ -457,7 +464,7 @@ func checksum(ctx context.Context, p *Process) int {
 		return p.fail(1, "%v", err)
 	}
 	sum := func(input io.Reader) (string, error) {
-		var h hash.Hash = sha256.New()
+		h := sha256.New()
 		if path.Base(p.Args[0]) == "md5sum" {
 			h = md5.New() //nolint:gosec // it is what md5sum prints
 		}

@@ -1,0 +1,61 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package shell
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"time"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guests/disk"
+)
+
+// inputOf is a script's input as the interpreter wants it: a file of the host,
+// here the end of a pipe, so that it needs no pipe of its own that stays open.
+// Reading ends with the context. done gives everything back.
+func inputOf(ctx context.Context, input io.Reader) (file io.Reader, done func(), err error) {
+	switch input := input.(type) {
+	case nil:
+		return nil, func() {}, nil
+	case *os.File:
+		return input, func() {}, nil
+	}
+	reader, writer, err := os.Pipe()
+	if err != nil {
+		return nil, nil, err
+	}
+	go func() {
+		_, _ = io.Copy(writer, input) // who reads sees the end
+		_ = writer.Close()            // likewise
+	}()
+	stop := context.AfterFunc(ctx, func() { _ = reader.SetReadDeadline(time.Unix(1, 0)) })
+	return reader, func() {
+		stop()
+		_ = reader.Close() // only read
+	}, nil
+}
+
+// piped is a file of the guest, opened for reading, as the interpreter wants it.
+// Closing it ends the copying.
+func piped(name string, file disk.File) (*os.File, error) {
+	found, err := file.Stat()
+	if err == nil && found.IsDir() {
+		err = errors.New("is a directory")
+	}
+	if err != nil {
+		return nil, pathError("open", name, errors.Join(err, file.Close()))
+	}
+	reader, writer, err := os.Pipe()
+	if err != nil {
+		return nil, pathError("open", name, errors.Join(err, file.Close()))
+	}
+	go func() {
+		_, _ = io.Copy(writer, file) // who reads sees the end
+		_ = writer.Close()           // likewise
+		_ = file.Close()             // only read
+	}()
+	return reader, nil
+}
