@@ -156,7 +156,7 @@ func invoked(pattern string) *regexp.Regexp {
 // The private adapter is eth1 on Linux and "Local Area Connection 2" on
 // Windows.
 var (
-	ipAddress       = invoked(`ip\s+(?:-\S+\s+)*a(?:d|dd|ddr|ddress)?\s+(?:add|a|replace|change)\s[^;&|]*\bdev\s+eth1(?:\s|:|$)`)
+	ipAddress       = invoked(`ip\s+(?:-\S+\s+)*a(?:d|dd|ddr|ddress)?\s+(?:add|a|replace|change)\s[^;&|]*\bdev\s+eth1(?:\s|[:;&|)]|$)`)
 	ifconfigAddress = invoked(`ifconfig\s+eth1(?::\d+)?\s+(?:inet\s+|add\s+)?\d+\.\d+\.\d+\.\d+`)
 	netshAddress    = invoked(`netsh(?:\.exe)?\s[^;&|]*\baddr(?:ess)?\s[^;&|]*"Local Area Connection 2"`)
 	netshStatic     = regexp.MustCompile(`(?i)\bstatic\b|\badd\s+addr`)

@@ -1,0 +1,274 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package resilience
+
+import (
+	"fmt"
+	"net"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
+)
+
+// weight is the size of the file that is put into a sandbox, by which a test
+// sees that preparing it has begun.
+const weight = 50_000
+
+// building are the flags of a grid with guests on which each phase of a build
+// takes about a second.
+func building(t testing.TB) (port int, flags []string) {
+	t.Helper()
+	var config net.ListenConfig
+	held, err := config.Listen(t.Context(), "tcp4", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = held.Close() }) // guests have it at their own addresses
+	port = held.Addr().(*net.TCPAddr).Port
+	return port, []string{
+		"--guests", "--guest-ssh-port=" + strconv.Itoa(port), "--speed=60",
+		"--timing=server_create=1m,sandbox_create=1m,guest_boot=30s,image_save=1m,server_edit=20s,server_delete=20s,password=10s",
+	}
+}
+
+// built is an image whose preparation and verification take a while.
+func built(port int, options string) string {
+	return fmt.Sprintf(`resource "gogrid_mygsi_image" "web" {
+  friendly_name = "web image"
+
+  build {
+    image = "centos6.2_64_base"
+    %[2]s
+  }
+  prepare {
+    connection {
+      port = %[1]d
+    }
+    files        = [{ content = join("", [for i in range(%[3]d) : "0123456789"]), destination = "/srv/weight" }]
+    commands     = ["test ! -e /srv/twice", "echo once > /srv/twice", "sleep 60"]
+    prep_command = "gogrid-prep"
+  }
+  verify {
+    commands = ["test -s /srv/weight", "sleep 60"]
+  }
+}`, port, options, weight/10)
+}
+
+// moment is a phase of a build, as the grid shows it.
+type moment struct {
+	name string
+	has  func(s *story) bool
+}
+
+func moments() []moment {
+	server := func(s *story, prefix string) *simulator.ServerInfo {
+		all := s.grid.state().Servers
+		i := slices.IndexFunc(all, func(server simulator.ServerInfo) bool { return strings.HasPrefix(server.Name, prefix) })
+		if i < 0 {
+			return nil
+		}
+		return &all[i]
+	}
+	return []moment{
+		{"the sandbox is being made", func(s *story) bool { return server(s, "build-") != nil }},
+		{"the sandbox boots", func(s *story) bool {
+			sandbox := server(s, "build-")
+			return sandbox != nil && sandbox.ID != 0 && strings.Contains(sandbox.Description, "/prepare]")
+		}},
+		{"the sandbox is being prepared", func(s *story) bool { return s.diskBytes("build-") >= weight }},
+		{"the image is being saved", func(s *story) bool { return len(s.images()) == 1 }},
+		{"the sandbox is being deleted", func(s *story) bool {
+			sandbox := server(s, "build-")
+			return sandbox != nil && sandbox.Operation == "delete"
+		}},
+		{"a server is made that verifies the image", func(s *story) bool { return server(s, "verify-") != nil }},
+		{"the image is being verified", func(s *story) bool { return s.answers("verify-") }},
+		{"the verifying server is being deleted", func(s *story) bool {
+			verifier := server(s, "verify-")
+			return verifier != nil && verifier.Operation == "delete"
+		}},
+	}
+}
+
+type guestInfo struct {
+	Name      string
+	Reachable bool
+	DiskBytes int64 `json:"disk_bytes"`
+}
+
+func (s *story) guest(prefix string) guestInfo {
+	s.t.Helper()
+	var all []guestInfo
+	s.grid.ask(http.MethodGet, "/guests", "", &all)
+	for _, guest := range all {
+		if strings.HasPrefix(guest.Name, prefix) {
+			return guest
+		}
+	}
+	return guestInfo{}
+}
+
+func (s *story) diskBytes(prefix string) int64 { return s.guest(prefix).DiskBytes }
+func (s *story) answers(prefix string) bool    { return s.guest(prefix).Reachable }
+
+func TestAccBuildKilled(t *testing.T) {
+	t.Parallel()
+	for _, when := range moments() {
+		t.Run(when.name, func(t *testing.T) {
+			t.Parallel()
+			port, flags := building(t)
+			s := newStory(t, configuration(shop, built(port, "")), flags...)
+			interrupted := s.apply()
+			await(t, when.name, func() bool { return interrupted.over() || when.has(s) })
+			interrupted.mustLoseProvider()
+			s.mustNotBuildTwice()
+
+			s.mustApply()
+			s.mustBeBuilt()
+		})
+	}
+}
+
+// mustNotBuildTwice checks that there is no second sandbox or image.
+func (s *story) mustNotBuildTwice() {
+	s.t.Helper()
+	if servers := s.grid.servers(); len(servers) > 1 {
+		s.t.Errorf("servers on the grid: %v, want one at most", servers)
+	}
+	if images := s.images(); len(images) > 1 {
+		s.t.Errorf("images on the grid: %+v, want one at most", images)
+	}
+}
+
+// mustBeBuilt checks that there is one image and nothing that is billed.
+func (s *story) mustBeBuilt() {
+	s.t.Helper()
+	if servers := s.grid.servers(); len(servers) > 0 {
+		s.t.Errorf("servers on the grid: %v, want none", servers)
+	}
+	available := slices.DeleteFunc(s.images(), func(image simulator.ImageInfo) bool { return image.State != client.ImageAvailable })
+	if len(available) != 1 || len(s.images()) != 1 {
+		s.t.Errorf("images on the grid: %+v, want one", s.images())
+	}
+	s.mustOweNothingMore()
+	s.mustPlanNothing()
+}
+
+// mustOweNothingMore checks that no server is billed any more.
+func (s *story) mustOweNothingMore() {
+	s.t.Helper()
+	for _, bill := range s.grid.state().Bills {
+		for _, item := range bill.Items {
+			if item.To == nil {
+				s.t.Errorf("server %q is still billed", item.Name)
+			}
+		}
+	}
+}
+
+func TestAccBuildInterrupted(t *testing.T) {
+	t.Parallel()
+	for _, when := range moments() {
+		t.Run(when.name, func(t *testing.T) {
+			t.Parallel()
+			port, flags := building(t)
+			s := newStory(t, configuration(shop, built(port, "")), flags...)
+			interrupted := s.apply()
+			await(t, when.name, func() bool { return interrupted.over() || when.has(s) })
+			interrupted.interrupt()
+			interrupted.end()
+			s.mustNotBuildTwice()
+			for _, name := range s.grid.servers() {
+				if strings.HasPrefix(name, "build-") && when.name == "the sandbox is being prepared" {
+					t.Errorf("%s was left", name)
+				}
+			}
+
+			s.mustApply()
+			s.mustBeBuilt()
+			s.must("destroy", "-auto-approve", "-input=false")
+		})
+	}
+}
+
+// What an interrupted build has left must also go when nobody builds again.
+func TestAccBuildInterruptedAndDestroyed(t *testing.T) {
+	t.Parallel()
+	for _, when := range moments() {
+		t.Run(when.name, func(t *testing.T) {
+			t.Parallel()
+			port, flags := building(t)
+			s := newStory(t, configuration(shop, built(port, "")), flags...)
+			interrupted := s.apply()
+			await(t, when.name, func() bool { return interrupted.over() || when.has(s) })
+			interrupted.interrupt()
+			interrupted.end()
+			s.must("destroy", "-auto-approve", "-input=false")
+			s.grid.awaitFinished()
+			if servers := s.grid.servers(); len(servers) > 0 {
+				t.Errorf("destroy left %v", servers)
+			}
+			s.mustOweNothingMore()
+		})
+	}
+}
+
+func TestAccBuildFails(t *testing.T) {
+	t.Parallel()
+	port, flags := building(t)
+	failing := strings.Replace(built(port, ""), `"sleep 60"]
+    prep`, `"echo the password is hunter22; echo canary-output; exit 3"]
+    prep`, 1)
+	s := newStory(t, configuration(shop, failing), flags...)
+	output, code := s.apply().end()
+	if code != 1 {
+		t.Errorf("apply ended with %d, want 1", code)
+	}
+	s.wantText(output, "commands[2]", "ended with code 3", "canary-output", "was deleted", "nothing is billed")
+	if servers := s.grid.servers(); len(servers) > 0 {
+		t.Errorf("servers on the grid: %v, want none", servers)
+	}
+	if left := s.resources(); len(left) > 0 {
+		t.Errorf("the state holds %+v", left)
+	}
+
+	s.configure(configuration(shop, strings.Replace(failing, `image = "centos6.2_64_base"`, `image = "centos6.2_64_base"
+    keep_sandbox_on_failure = true`, 1)))
+	output, _ = s.apply().end()
+	s.wantText(output, "was kept", fmt.Sprintf("port %d as root", port), "0.38 USD an hour", "tainted")
+	if servers := s.grid.servers(); len(servers) != 1 {
+		t.Errorf("servers on the grid: %v, want the sandbox", servers)
+	}
+	s.configure(configuration(shop, built(port, "")))
+	s.mustApply()
+	s.mustBeBuilt()
+}
+
+// An image that does not pass is of no use, and nothing is left of it.
+func TestAccBuildNotVerified(t *testing.T) {
+	t.Parallel()
+	port, flags := building(t)
+	s := newStory(t, configuration(shop, strings.Replace(built(port, ""), `"test -s /srv/weight"`, `"grep nothing /srv/weight"`, 1)), flags...)
+	output, code := s.apply().end()
+	if code != 1 {
+		t.Errorf("apply ended with %d, want 1", code)
+	}
+	s.wantText(output, "does not pass verify", "verify.commands[0]", "moved to the trash")
+	if servers := s.grid.servers(); len(servers) > 0 {
+		t.Errorf("servers on the grid: %v, want none", servers)
+	}
+	for _, image := range s.images() {
+		if image.State == client.ImageAvailable {
+			t.Errorf("an image can be used: %+v", image)
+		}
+	}
+	if left := s.resources(); len(left) > 0 {
+		t.Errorf("the state holds %+v", left)
+	}
+}
