@@ -114,22 +114,6 @@ func (b *imageBuild) begin(ctx context.Context) (*client.Image, diag.Diagnostics
 	return image, diags
 }
 
-// begun is the image that an earlier process began; where it has left only a
-// sandbox, the build goes on from there.
-func (b *imageBuild) begun(ctx context.Context, id types.String) (*client.Image, diag.Diagnostics) {
-	if id.IsNull() {
-		return b.begin(ctx)
-	}
-	image, err := b.session.client.Snapshot.Image(ctx, id.ValueString())
-	if err == nil && image == nil {
-		err = errImageGone
-	}
-	if err != nil {
-		return nil, diag.Diagnostics{failure(fmt.Sprintf("go on with image %q", b.wanted.FriendlyName.ValueString()), err)}
-	}
-	return image, nil
-}
-
 // source is the attribute that says what the image is made from.
 func (b *imageBuild) source() path.Path {
 	if b.own != nil {

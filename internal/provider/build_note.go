@@ -33,28 +33,47 @@ func forgetSandbox(ctx context.Context, private privateWriter) diag.Diagnostics 
 	return private.SetKey(ctx, sandboxKey, nil)
 }
 
-// notedSandbox is the sandbox that an unfinished build has left, nil when
-// there is none any more. Addresses are used again, so the name has to be the
-// build's as well, and the sandbox not one that this process goes on with.
-func (s *session) notedSandbox(ctx context.Context, m *myGSIImageModel, private privateReader) (*client.Server, diag.Diagnostics) {
-	noted, diags := private.GetKey(ctx, sandboxKey)
-	if len(noted) == 0 || diags.HasError() {
-		return nil, diags
+// unfinishedSandbox is the sandbox that an unfinished build has left, nil when
+// there is none any more. It has the name that the provider gives to this build
+// alone. Where there is an image, the name is not enough, as another state may
+// build the same: the note or this deployment's mark has to tell. Terraform
+// keeps the note from a deletion that is half of a tainted object's
+// replacement. A sandbox that this process goes on with counts as none.
+func (s *session) unfinishedSandbox(ctx context.Context, m *myGSIImageModel, private privateReader) (*client.Server, diag.Diagnostics) {
+	if !m.builds() {
+		return nil, nil
 	}
-	var address string
-	if err := json.Unmarshal(noted, &address); err != nil {
-		diags.Append(failure("read the note about the sandbox in the private state", err))
-		return nil, diags
-	}
+	address, diags := notedAddress(ctx, private)
 	spec, more := m.buildSpec(ctx)
 	diags.Append(more...)
-	found, err := s.client.Snapshot.ServerAt(ctx, address)
+	if diags.HasError() {
+		return nil, diags
+	}
+	servers, err := s.client.Snapshot.Servers(ctx)
 	if err != nil {
 		diags.Append(failure("look for "+spec.String(), err))
 		return nil, diags
 	}
-	if found == nil || !found.IsSandbox || found.Name != spec.Name || s.ledger.hasAdopted(spec.kind(), address) {
-		return nil, diags
+	build := imageBuild{key: m.buildKey()}
+	for _, server := range servers {
+		ours := m.ID.IsNull() || server.IP.Address == address ||
+			hasMark(server.Description, s.deployment, build.key) || hasMark(server.Description, s.deployment, build.preparing())
+		if ours && server.IsSandbox && server.Name == spec.Name && !s.ledger.hasAdopted(spec.kind(), server.IP.Address) {
+			return &server, diags
+		}
 	}
-	return found, diags
+	return nil, diags
+}
+
+// notedAddress is the address in the note, empty when there is none.
+func notedAddress(ctx context.Context, private privateReader) (string, diag.Diagnostics) {
+	noted, diags := private.GetKey(ctx, sandboxKey)
+	if len(noted) == 0 || diags.HasError() {
+		return "", diags
+	}
+	var address string
+	if err := json.Unmarshal(noted, &address); err != nil {
+		diags.Append(failure("read the note about the sandbox in the private state", err))
+	}
+	return address, diags
 }

@@ -72,6 +72,10 @@ func (r *myGSIImageResource) planExisting(ctx context.Context, plan, prior *myGS
 	plan.HostKey = prior.HostKey
 	replace, diags := s.replaces(ctx, plan, prior)
 	resp.Diagnostics.Append(diags...)
+	if prior.ID.IsNull() { // a failed build that somebody has untainted: there is no image
+		plan.ID = types.StringUnknown()
+		replace = append(replace, path.Root("id"))
+	}
 	resp.RequiresReplace = append(resp.RequiresReplace, replace...)
 	switch {
 	case len(replace) > 0 || plan.replacedByAttribute(prior):
@@ -89,10 +93,6 @@ func (r *myGSIImageResource) planExisting(ctx context.Context, plan, prior *myGS
 
 // imageGoesOn announces that the apply will go on with an interrupted creation.
 func imageGoesOn(prior *myGSIImageModel) diag.Diagnostic {
-	if prior.ID.IsNull() {
-		return diag.NewWarningDiagnostic(fmt.Sprintf("Building was interrupted: image %q", prior.FriendlyName.ValueString()),
-			"An earlier apply was stopped before there was an image. This apply goes on with what that one left; nothing is made twice.")
-	}
 	return diag.NewWarningDiagnostic(fmt.Sprintf("Saving was interrupted: image %q (id %s)", prior.FriendlyName.ValueString(), prior.ID.ValueString()),
 		"An earlier apply was stopped before the image was available. This apply waits for it; nothing is saved twice.")
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
 )
@@ -31,6 +32,10 @@ const defaultSaveTimeout = 90 * time.Minute
 // ownerGoGrid is the customer id that owns the base images, as recorded
 // answers show it.
 const ownerGoGrid = -1
+
+// noImageID is the identity of a build that has left a sandbox and no image:
+// Terraform takes no identity without a value.
+const noImageID = ""
 
 type myGSIImageResource struct{ session *session }
 
@@ -81,7 +86,7 @@ func (r *myGSIImageResource) Create(ctx context.Context, req resource.CreateRequ
 		if remains {
 			build.record(&plan)
 			resp.Diagnostics.Append(saveStarted(ctx, req.Plan, &resp.State, &plan)...)
-			resp.Diagnostics.Append(setPending(ctx, resp.Private)...)
+			resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("id"), noImageID)...)
 			resp.Diagnostics.Append(build.noteSandbox(ctx, resp.Private)...)
 		}
 		return
@@ -151,7 +156,8 @@ func (r *myGSIImageResource) Read(ctx context.Context, req resource.ReadRequest,
 	}
 	if !r.session.known() {
 		resp.Diagnostics.AddWarning("Not refreshed", r.session.unknownAttributes()+" The state is kept as it is.")
-		resp.Diagnostics.Append(keepIdentity(ctx, resp, "id", model.ID, model.ID)...)
+		id := types.StringValue(model.ID.ValueString())
+		resp.Diagnostics.Append(keepIdentity(ctx, resp, "id", id, id)...)
 		return
 	}
 	if model.ID.IsNull() {
@@ -185,7 +191,7 @@ func (r *myGSIImageResource) Read(ctx context.Context, req resource.ReadRequest,
 // readUnsaved refreshes a build that has left a sandbox and no image: it is
 // there for as long as the sandbox is.
 func (r *myGSIImageResource) readUnsaved(ctx context.Context, model *myGSIImageModel, req resource.ReadRequest, resp *resource.ReadResponse) {
-	sandbox, diags := r.session.notedSandbox(ctx, model, req.Private)
+	sandbox, diags := r.session.unfinishedSandbox(ctx, model, req.Private)
 	resp.Diagnostics.Append(diags...)
 	if diags.HasError() {
 		return
@@ -193,7 +199,7 @@ func (r *myGSIImageResource) readUnsaved(ctx context.Context, model *myGSIImageM
 	if sandbox == nil {
 		resp.State.RemoveResource(ctx)
 	}
-	resp.Diagnostics.Append(keepIdentity(ctx, resp, "id", model.ID, model.ID)...)
+	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("id"), noImageID)...)
 }
 
 func (r *myGSIImageResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
@@ -266,12 +272,12 @@ func (s *session) goOn(ctx, bounded context.Context, plan *myGSIImageModel, prio
 		return nil, diags
 	}
 	build.rekey(prior.buildKey())
-	image, more := build.begun(bounded, prior.ID)
-	if image == nil {
-		more, _ = build.abandon(ctx, more)
+	image, err := s.client.Snapshot.Image(bounded, prior.ID.ValueString())
+	if err == nil && image == nil {
+		err = errImageGone
 	}
-	diags.Append(more...)
-	if image == nil {
+	if err != nil {
+		diags.Append(failure(fmt.Sprintf("go on with image %q", plan.FriendlyName.ValueString()), err))
 		return nil, diags
 	}
 	saved, err := build.finish(bounded, *image)
@@ -309,7 +315,7 @@ func (r *myGSIImageResource) Delete(ctx context.Context, req resource.DeleteRequ
 	if !prior.ID.IsNull() {
 		resp.Diagnostics.Append(r.session.deleteImage(bounded, &prior)...)
 	}
-	sandbox, diags := r.session.notedSandbox(bounded, &prior, req.Private)
+	sandbox, diags := r.session.unfinishedSandbox(bounded, &prior, req.Private)
 	resp.Diagnostics.Append(diags...)
 	if sandbox == nil {
 		return

@@ -50,14 +50,14 @@ func built(port int, options string) string {
     connection {
       port = %[1]d
     }
-    files        = [{ content = join("", [for i in range(%[3]d) : "0123456789"]), destination = "/srv/weight" }]
+    files        = [{ content = join("", [for i in range(1000) : format("%%0%[3]dd", i)]), destination = "/srv/weight" }]
     commands     = ["test ! -e /srv/twice", "echo once > /srv/twice", "sleep 60"]
     prep_command = "gogrid-prep"
   }
   verify {
     commands = ["test -s /srv/weight", "sleep 60"]
   }
-}`, port, options, weight/10)
+}`, port, options, weight/1000)
 }
 
 // moment is a phase of a build, as the grid shows it.
@@ -124,8 +124,7 @@ func TestAccBuildKilled(t *testing.T) {
 			t.Parallel()
 			port, flags := building(t)
 			s := newStory(t, configuration(shop, built(port, "")), flags...)
-			interrupted := s.apply()
-			await(t, when.name, func() bool { return interrupted.over() || when.has(s) })
+			interrupted := s.applyUntil(when)
 			interrupted.mustLoseProvider()
 			s.mustNotBuildTwice()
 
@@ -133,6 +132,17 @@ func TestAccBuildKilled(t *testing.T) {
 			s.mustBeBuilt()
 		})
 	}
+}
+
+// applyUntil begins an apply and waits until its build is in a phase.
+func (s *story) applyUntil(when moment) *run {
+	s.t.Helper()
+	r := s.apply()
+	await(s.t, when.name, func() bool { return r.over() || when.has(s) })
+	if r.over() {
+		s.t.Fatalf("the apply ended before this: %s\n%s", when.name, r.printed.String())
+	}
+	return r
 }
 
 // mustNotBuildTwice checks that there is no second sandbox or image.
@@ -179,8 +189,7 @@ func TestAccBuildInterrupted(t *testing.T) {
 			t.Parallel()
 			port, flags := building(t)
 			s := newStory(t, configuration(shop, built(port, "")), flags...)
-			interrupted := s.apply()
-			await(t, when.name, func() bool { return interrupted.over() || when.has(s) })
+			interrupted := s.applyUntil(when)
 			interrupted.interrupt()
 			interrupted.end()
 			s.mustNotBuildTwice()
@@ -205,8 +214,7 @@ func TestAccBuildInterruptedAndDestroyed(t *testing.T) {
 			t.Parallel()
 			port, flags := building(t)
 			s := newStory(t, configuration(shop, built(port, "")), flags...)
-			interrupted := s.apply()
-			await(t, when.name, func() bool { return interrupted.over() || when.has(s) })
+			interrupted := s.applyUntil(when)
 			interrupted.interrupt()
 			interrupted.end()
 			s.must("destroy", "-auto-approve", "-input=false")
