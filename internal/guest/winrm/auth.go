@@ -1,0 +1,117 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package winrm
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/Azure/go-ntlmssp"
+)
+
+// Auth is a way to log in.
+type Auth string
+
+// The ways to log in.
+const (
+	// AuthAny takes NTLM where the server offers it, and Basic otherwise.
+	AuthAny Auth = ""
+	// AuthNTLM proves that the password is known without sending it.
+	AuthNTLM Auth = "ntlm"
+	// AuthBasic sends the password. Windows has it switched off at first.
+	AuthBasic Auth = "basic"
+)
+
+func (a Auth) check() error {
+	if !slices.Contains([]Auth{AuthAny, AuthNTLM, AuthBasic}, a) {
+		return fmt.Errorf("the authentication %q is unknown: it must be ntlm, basic or empty", string(a))
+	}
+	return nil
+}
+
+// exchange sends one message and returns the answer to it, logging in where
+// the server wants it. Its errors are those of the connection.
+func (c *Client) exchange(ctx context.Context, message []byte) (*http.Response, error) {
+	if c.auth == AuthBasic {
+		return c.post(ctx, c.wire, message)
+	}
+	c.wire.failure = nil
+	answer, err := c.post(ctx, ntlmssp.Negotiator{RoundTripper: c.wire}, message)
+	if err != nil || answer.StatusCode != http.StatusUnauthorized {
+		return answer, err
+	}
+	if failure := c.wire.failure; failure != nil {
+		// The negotiator tells a connection that broke while it logged in as a
+		// login that was rejected.
+		_ = answer.Body.Close()
+		return nil, failure
+	}
+	offered := offers(answer)
+	if c.auth == AuthAny && slices.Contains(offered, "basic") && !slices.Contains(offered, "ntlm") && !slices.Contains(offered, "negotiate") {
+		_ = answer.Body.Close()
+		c.auth = AuthBasic
+		return c.exchange(ctx, message)
+	}
+	return answer, nil
+}
+
+func (c *Client) post(ctx context.Context, through http.RoundTripper, message []byte) (*http.Response, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, c.endpoint, bytes.NewReader(message))
+	if err != nil {
+		return nil, err
+	}
+	request.Header.Set("Content-Type", "application/soap+xml;charset=UTF-8")
+	request.Header.Set("User-Agent", "terraform-provider-gogrid")
+	request.SetBasicAuth(c.username, c.password)
+	return through.RoundTrip(request)
+}
+
+// offers are the ways to log in that a server names, in lower case.
+func offers(answer *http.Response) []string {
+	var all []string
+	for _, header := range answer.Header.Values("WWW-Authenticate") {
+		for _, challenge := range strings.Split(header, ",") {
+			scheme, _, _ := strings.Cut(strings.TrimSpace(challenge), " ")
+			if scheme != "" && !strings.Contains(scheme, "=") {
+				all = append(all, strings.ToLower(scheme))
+			}
+		}
+	}
+	return all
+}
+
+// largestRefusal is how much of the text of a rejection is read, in bytes.
+const largestRefusal = 64 << 10
+
+// wire is the connection below the login. It remembers why an exchange failed,
+// and reads the text of a rejection at once: the next try needs the connection.
+type wire struct {
+	next    http.RoundTripper
+	failure error
+}
+
+// RoundTrip sends one request; see http.RoundTripper.
+func (w *wire) RoundTrip(request *http.Request) (*http.Response, error) {
+	answer, err := w.next.RoundTrip(request)
+	if err != nil {
+		w.failure = err
+		return nil, err
+	}
+	if answer.StatusCode != http.StatusUnauthorized {
+		return answer, nil
+	}
+	text, err := io.ReadAll(io.LimitReader(answer.Body, largestRefusal))
+	_ = answer.Body.Close()
+	if err != nil {
+		w.failure = err
+		return nil, err
+	}
+	answer.Body = io.NopCloser(bytes.NewReader(text))
+	return answer, nil
+}

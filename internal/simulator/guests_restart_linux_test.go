@@ -1,0 +1,138 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+//go:build linux
+
+package simulator
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+)
+
+// stateOf keeps a grid in a file of the test.
+func stateOf(t *testing.T) func(*Options) {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "grid.db")
+	return func(o *Options) { o.State = path }
+}
+
+// again closes the grid and opens the next one on the same files and port.
+func (w *world) again(change ...func(*Options)) *world {
+	w.t.Helper()
+	if err := w.grid.Close(); err != nil {
+		w.t.Fatal(err)
+	}
+	port := w.port
+	next := newWorld(w.t, append(change, func(o *Options) { o.Guests.SSHPort = port })...)
+	next.port = port
+	next.settle()
+	return next
+}
+
+func TestGuestsAreTheSameAfterARestart(t *testing.T) {
+	t.Parallel()
+	state := stateOf(t)
+	w := newWorld(t, state)
+	m, off := w.boot("web", 0), w.boot("off", 1)
+	w.run(m, "echo kept > /root/file; useradd deploy; systemctl enable httpd")
+	key := w.hostKey(m)
+	w.ok("grid.server.power", "id="+off.id, "power=stop")
+	w.pass(time.Minute)
+
+	w = w.again(state)
+	want(t, "host key", w.hostKey(m), key)
+	want(t, "what it holds", w.run(m, "cat /root/file; id -u deploy"), "kept\n1000\n")
+	want(t, "boots", w.guest(m.id).Boots, 1)
+	w.silent("a server that was switched off", off)
+	w.ok("grid.server.power", "id="+off.id, "power=start")
+	w.pass(time.Hour)
+	w.run(off, "true")
+}
+
+func TestBootGoesOnAfterARestart(t *testing.T) {
+	t.Parallel()
+	state := stateOf(t)
+	w := newWorld(t, state)
+	m := machine{ip: w.add("web", 0)}
+	w.pass(8*time.Minute + time.Second)
+	m.id = number64(w.ok("grid.server.get", "name=web").one()["id"])
+
+	w = w.again(state)
+	w.silent("two minutes before its boot is over", m)
+	w.sleepers.await(t, 2*time.Minute)
+	w.pass(2 * time.Minute)
+	m.password = w.listedPassword(m.id)
+	want(t, "host name", w.run(m, "hostname"), "web\n")
+}
+
+// A server that is finished while no grid runs boots when the next one opens.
+func TestServerIsCreatedWhileTheGridIsClosed(t *testing.T) {
+	t.Parallel()
+	state := stateOf(t)
+	w := newWorld(t, state)
+	m := machine{ip: w.add("web", 0)}
+	w = w.again(state, func(o *Options) { w.sleepers.Advance(time.Hour); o.Clock = w.sleepers })
+	w.clock = w.sleepers.FakeClock
+	w.settle()
+	m.id = number64(w.ok("grid.server.get", "name=web").one()["id"])
+	m.password = w.listedPassword(m.id)
+	want(t, "host name", w.run(m, "hostname"), "web\n")
+}
+
+func TestSaveIsMadeGoodAfterARestart(t *testing.T) {
+	t.Parallel()
+	state := stateOf(t)
+	w := newWorld(t, state)
+	box := w.prepared(0)
+	image := w.save(box, "web")
+	w.pass(2 * time.Second)
+	want(t, "state of the image", w.imageState(image), "Saving")
+	// What a killed grid leaves when it had no time to copy, or half of it.
+	dir := w.guestDir()
+	if err := w.grid.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(filepath.Join(dir, "image-"+image), filepath.Join(dir, "image-"+image+".partial")); err != nil {
+		t.Fatal(err)
+	}
+	w = w.again(state)
+	want(t, "disk of the image", w.hasDisk("image", image), true)
+	want(t, "half a disk", w.hasDisk("image", image+".partial"), false)
+	w.pass(time.Hour)
+	want(t, "file", w.run(w.bootOf(image, "web", 1), "cat /srv/app/file"), "content\n")
+}
+
+// Disks that belong to nothing in the records are deleted, and nothing else is.
+func TestRestartDeletesDisksThatNobodyHas(t *testing.T) {
+	t.Parallel()
+	state := stateOf(t)
+	w := newWorld(t, state)
+	m := w.boot("web", 0)
+	for _, name := range []string{"server-1", "image-1", "storage-1"} {
+		if err := os.Mkdir(filepath.Join(w.guestDir(), name), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w = w.again(state)
+	want(t, "folders", w.folders(), "image-12834 server-"+m.id+" storage-1")
+	w.run(m, "true")
+}
+
+// Servers of a grid without guests get theirs when it has some.
+func TestGuestsCanComeLater(t *testing.T) {
+	t.Parallel()
+	state := stateOf(t)
+	plain := newRig(t, state)
+	id := plain.ready("web", 0)
+	want(t, "guests", len(plain.grid.Guests()), 0)
+	if err := plain.grid.Close(); err != nil {
+		t.Fatal(err)
+	}
+	w := newWorld(t, state)
+	w.settle()
+	m := machine{id, publicIP(0), w.listedPassword(id)}
+	want(t, "host name", w.run(m, "hostname"), "web\n")
+}
