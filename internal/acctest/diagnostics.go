@@ -42,21 +42,26 @@ func (d Diagnostics) String() string {
 	return text.String()
 }
 
-// attributePath writes a path as in a configuration: ready.tcp_port. A
-// diagnostic without one is at "-".
+// attributePath writes a path as in a configuration: ready.tcp_port,
+// prepare.files[0].source. A diagnostic without one is at "-".
 func attributePath(path *tftypes.AttributePath) string {
 	if path == nil || len(path.Steps()) == 0 {
 		return "-"
 	}
-	var steps []string
+	var text strings.Builder
 	for _, step := range path.Steps() {
-		if name, ok := step.(tftypes.AttributeName); ok {
-			steps = append(steps, string(name))
-			continue
+		switch step := step.(type) {
+		case tftypes.AttributeName:
+			text.WriteString("." + string(step))
+		case tftypes.ElementKeyString:
+			text.WriteString("." + string(step))
+		case tftypes.ElementKeyInt:
+			fmt.Fprintf(&text, "[%d]", step)
+		default:
+			fmt.Fprintf(&text, "[%v]", step)
 		}
-		steps = append(steps, fmt.Sprint(step))
 	}
-	return strings.Join(steps, ".")
+	return strings.TrimPrefix(text.String(), ".")
 }
 
 // WantNone fails the test when there is an error or a warning.

@@ -20,7 +20,7 @@ var _ resource.ResourceWithValidateConfig = (*myGSIImageResource)(nil)
 
 // ValidateConfig finds what does not go together. Required attributes of
 // blocks are checked here: in a schema they would be required without the
-// block as well.
+// block as well, and in a file that is not known yet.
 func (r *myGSIImageResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
 	var config myGSIImageModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
@@ -48,11 +48,39 @@ func checkOrigin(sandboxID types.String, build types.Object) diag.Diagnostics {
 	return diags
 }
 
-// checkRequired wants an attribute in a block that is there.
-func checkRequired(at path.Path, block types.Object, attribute string) diag.Diagnostics {
+// checkRequired wants an attribute in a block or a member of a list that is
+// there.
+func checkRequired(at path.Path, object types.Object, attribute string) diag.Diagnostics {
 	var diags diag.Diagnostics
-	if isSet(block) && block.Attributes()[attribute].IsNull() {
-		diags.AddAttributeError(at.AtName(attribute), "Missing "+attribute, fmt.Sprintf("The block %s needs it.", at))
+	if isSet(object) && object.Attributes()[attribute].IsNull() {
+		diags.AddAttributeError(at.AtName(attribute), "Missing "+attribute, fmt.Sprintf("It is required in %s.", at))
+	}
+	return diags
+}
+
+// checkFiles wants a destination and one origin for each of prepare.files.
+func checkFiles(at path.Path, files types.List) diag.Diagnostics {
+	var diags diag.Diagnostics
+	for i, item := range files.Elements() {
+		at := at.AtListIndex(i)
+		file, ok := item.(types.Object)
+		if !ok || file.IsUnknown() {
+			continue
+		}
+		if file.IsNull() {
+			diags.AddAttributeError(at, "Missing file", "Null is no file: leave it out of the list.")
+			continue
+		}
+		diags.Append(checkRequired(at, file, "destination")...)
+		source, content := file.Attributes()["source"], file.Attributes()["content"]
+		switch {
+		case source.IsNull() && content.IsNull():
+			diags.AddAttributeError(at.AtName("source"), "Missing source or content",
+				"A file is uploaded either from a local file, whose path is the source, or from the text that is its content. Give one of the two.")
+		case isSet(source) && isSet(content):
+			diags.AddAttributeError(at.AtName("source"), "Both source and content",
+				"A file is uploaded either from a local file, whose path is the source, or from the text that is its content. Remove one of the two.")
+		}
 	}
 	return diags
 }
@@ -69,6 +97,7 @@ func validatePrepare(ctx context.Context, object types.Object) diag.Diagnostics 
 			"files": block.Files, "commands": block.Commands, "scripts": block.Scripts, "environment": block.Environment, "prep_command": block.PrepCommand,
 		})...)
 	}
+	diags.Append(checkFiles(at.AtName("files"), block.Files)...)
 	at = at.AtName("connection")
 	var connection connectionModel
 	diags.Append(readBlock(ctx, block.Connection, &connection)...)

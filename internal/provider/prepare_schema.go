@@ -77,18 +77,15 @@ func fileAttributes() map[string]schema.Attribute {
 			Optional: true,
 			MarkdownDescription: "Path of a local file. It is read when planning, so it must exist by then: of a file that the same apply makes, give the `content` instead. " +
 				"Moving it without changing it is no change. Exactly one of `source` and `content` is needed.",
-			Validators: []validator.String{
-				notBlank("path"),
-				stringvalidator.ExactlyOneOf(path.MatchRelative().AtParent().AtName("source"), path.MatchRelative().AtParent().AtName("content")),
-			},
+			Validators: []validator.String{notBlank("path")},
 		},
 		"content": schema.StringAttribute{
 			Optional:            true,
 			MarkdownDescription: "Text of the file. It is kept in the state as it is: put no secrets into it.",
 		},
 		"destination": schema.StringAttribute{
-			Required: true,
-			MarkdownDescription: "Absolute path on the server, for example `/etc/motd` or `C:\\app\\app.config`. Folders that are missing are made. " +
+			Optional: true,
+			MarkdownDescription: "Required in each file. Absolute path on the server, for example `/etc/motd` or `C:\\app\\app.config`. Folders that are missing are made. " +
 				"An existing file is replaced.",
 			Validators: []validator.String{destinationPath()},
 		},

@@ -74,9 +74,7 @@ func TestServerIsCreatedWhileTheGridIsClosed(t *testing.T) {
 	state := stateOf(t)
 	w := newWorld(t, state)
 	m := machine{ip: w.add("web", 0)}
-	w = w.again(state, func(o *Options) { w.sleepers.Advance(time.Hour); o.Clock = w.sleepers })
-	w.clock = w.sleepers.FakeClock
-	w.settle()
+	w = w.again(state, func(o *Options) { o.Clock.(*watchedClock).Advance(time.Hour) })
 	m.id = number64(w.ok("grid.server.get", "name=web").one()["id"])
 	m.password = w.listedPassword(m.id)
 	want(t, "host name", w.run(m, "hostname"), "web\n")
