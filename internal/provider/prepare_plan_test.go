@@ -140,7 +140,8 @@ func TestPreparePlanErrors(t *testing.T) {
 		"verify, RAM":         {block("verify", acctest.Attributes{"commands": []any{"true"}, "ram": "3GB"}), "verify.ram", []string{`no ram "3GB"`}},
 		"verify, too little RAM": {
 			build(acctest.Attributes{"image": "win2k8r2_64_base"}).With(acctest.Attributes{"verify": acctest.Attributes{"commands": []any{"dir"}, "ram": "1GB"}}),
-			"verify.ram", []string{"1GB of RAM is too little", "at least 2GB"},
+			"verify.ram",
+			[]string{"1GB of RAM is too little", "at least 2GB"},
 		},
 		"verify, timeout": {block("verify", acctest.Attributes{"commands": []any{"true"}, "timeout": "0s"}), "verify.timeout", []string{"greater than zero"}},
 
