@@ -29,14 +29,11 @@ func (s *session) logIn(ctx context.Context, server client.Server, how login) (g
 	target := how.target
 	target.Host = server.IP.Address
 	if target.Password == "" && target.PrivateKey == "" {
-		listed, err := s.awaitPassword(ctx, server.ID, how.timeout)
+		listed, err := s.awaitPassword(ctx, server.ID, target.Username, how.timeout)
 		if err != nil {
 			return nil, err
 		}
-		target.Password = listed.Password
-		if target.Username == "" {
-			target.Username = listed.Username
-		}
+		target.Username, target.Password = listed.Username, listed.Password
 	}
 	return guest.Connect(ctx, target, guest.Options{
 		Clock: s.clock,

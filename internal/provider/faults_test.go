@@ -159,6 +159,19 @@ func imageLife(t *testing.T, grid *acctest.Grid) {
 	l.wantJobs(map[string]int{"SaveServerImage": 1})
 }
 
+// buildLife builds an image, verifies it and deletes it.
+func buildLife(t *testing.T, grid *acctest.Grid) {
+	t.Helper()
+	l := &life{grid: grid, t: t, watch: atMost(t, grid, 1, 1)}
+	image := grid.Manage(t, imageType, acctest.Attributes{"deployment": "shop"})
+	config := verified(onGuests(grid, nil), "test -s /srv/motd")
+	l.step("build", func() acctest.Diagnostics { return image.Apply(config) })
+	l.settled(image, config)
+	wantLeft(t, grid, 0, 1)
+	l.step("destroy", image.Destroy)
+	wantLeft(t, grid, 0, 0)
+}
+
 // addressLife claims a private address and gives it back.
 func addressLife(t *testing.T, grid *acctest.Grid) {
 	t.Helper()
@@ -189,11 +202,7 @@ func passwordLife(t *testing.T, grid *acctest.Grid) {
 // succeed when run again; and nothing is ever made twice.
 func TestFaultOnce(t *testing.T) {
 	t.Parallel()
-	for _, subject := range []struct {
-		method string
-		life   func(*testing.T, *acctest.Grid)
-		skips  []int // which of the calls to spoil
-	}{
+	for _, subject := range []faultSubject{
 		{"grid.server.add", serverLife, []int{0}},
 		{"grid.server.list", serverLife, []int{0, 2, 4}},
 		{"grid.server.edit", changesLife, []int{0}},
@@ -209,21 +218,51 @@ func TestFaultOnce(t *testing.T) {
 		{"grid.ip.list", addressLife, []int{1}},
 		{"support.password.list", passwordLife, []int{0}},
 	} {
-		for _, skip := range subject.skips {
-			for _, fault := range onceFaults() {
-				fault.Method, fault.Skip = subject.method, skip
-				t.Run(faultName(fault), func(t *testing.T) {
-					t.Parallel()
-					grid := acctest.NewQuickGrid(t)
-					if err := grid.AddFaults(fault); err != nil {
-						t.Fatal(err)
-					}
-					subject.life(t, grid)
-					if calls := grid.Counters()[subject.method]; calls <= skip {
-						t.Errorf("%s was called %d times only, so nothing was spoilt", subject.method, calls)
-					}
-				})
-			}
+		subject.run(t, func(t *testing.T) *acctest.Grid { return acctest.NewQuickGrid(t) })
+	}
+}
+
+// TestFaultOnceInABuild is TestFaultOnce for images that are built. The calls
+// that are spoilt are those of the sandbox and of the server that verifies.
+func TestFaultOnceInABuild(t *testing.T) {
+	t.Parallel()
+	for _, subject := range []faultSubject{
+		{"grid.server.add", buildLife, []int{0, 1}},
+		{"grid.server.edit", buildLife, []int{0}},
+		{"grid.server.list", buildLife, []int{1, 3, 6}},
+		{"grid.server.delete", buildLife, []int{0, 1}},
+		{"grid.image.save", buildLife, []int{0}},
+		{"grid.image.list", buildLife, []int{1, 3}},
+		{"grid.image.delete", buildLife, []int{0}},
+		{"support.password.list", buildLife, []int{0}},
+	} {
+		subject.run(t, func(t *testing.T) *acctest.Grid { return acctest.NewQuickGuestGrid(t) })
+	}
+}
+
+// faultSubject is a method that is spoilt in a life that needs it.
+type faultSubject struct {
+	method string
+	life   func(*testing.T, *acctest.Grid)
+	skips  []int // which of the calls to spoil
+}
+
+func (subject faultSubject) run(t *testing.T, newGrid func(*testing.T) *acctest.Grid) {
+	t.Helper()
+	for _, skip := range subject.skips {
+		for _, fault := range onceFaults() {
+			fault.Method, fault.Skip = subject.method, skip
+			t.Run(faultName(fault), func(t *testing.T) {
+				t.Parallel()
+				grid := newGrid(t)
+				if err := grid.AddFaults(fault); err != nil {
+					t.Fatal(err)
+				}
+				subject.life(t, grid)
+				if calls := grid.Counters()[subject.method]; calls <= skip {
+					t.Errorf("%s was called %d times only, so nothing was spoilt", subject.method, calls)
+				}
+			})
 		}
 	}
 }

@@ -5,10 +5,17 @@ package provider
 
 import (
 	"context"
+	"slices"
+	"strings"
 
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/client"
 )
 
 var _ datasource.DataSourceWithConfigure = (*imagesDataSource)(nil)
@@ -17,8 +24,9 @@ type imagesDataSource struct{ session *session }
 
 type imagesModel struct {
 	imageFilter
-	IDs    types.List   `tfsdk:"ids"`
-	Images []imageModel `tfsdk:"images"`
+	FriendlyNamePrefix types.String `tfsdk:"friendly_name_prefix"`
+	IDs                types.List   `tfsdk:"ids"`
+	Images             []imageModel `tfsdk:"images"`
 }
 
 // NewImagesDataSource returns the data source gogrid_images.
@@ -30,6 +38,11 @@ func (d *imagesDataSource) Metadata(_ context.Context, req datasource.MetadataRe
 
 func (d *imagesDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	attributes := imageFilterAttributes(false)
+	attributes["friendly_name_prefix"] = schema.StringAttribute{
+		Optional:            true,
+		MarkdownDescription: "What the name for people must begin with, ignoring case: `web-` finds `web-2026-01` and `web-2026-02`.",
+		Validators:          []validator.String{stringvalidator.LengthAtLeast(1), stringvalidator.ConflictsWith(path.MatchRoot("friendly_name"))},
+	}
 	attributes["ids"] = schema.ListAttribute{
 		ElementType: types.StringType, Computed: true,
 		MarkdownDescription: "Ids of the images that match, newest first.",
@@ -83,6 +96,7 @@ func (d *imagesDataSource) Read(ctx context.Context, req datasource.ReadRequest,
 		resp.Diagnostics.Append(failure("list the images", err))
 		return
 	}
+	images = slices.DeleteFunc(images, func(image client.Image) bool { return !beginsWith(image.FriendlyName, model.FriendlyNamePrefix) })
 	ids := make([]types.String, 0, len(images))
 	model.Images = make([]imageModel, 0, len(images))
 	for _, image := range images {
@@ -95,4 +109,10 @@ func (d *imagesDataSource) Read(ctx context.Context, req datasource.ReadRequest,
 	resp.Diagnostics.Append(diags...)
 	model.IDs = list
 	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
+}
+
+// beginsWith tells whether a text begins with a prefix, ignoring case. A prefix
+// that is not set is that of every text.
+func beginsWith(text string, prefix types.String) bool {
+	return strings.HasPrefix(strings.ToLower(text), strings.ToLower(prefix.ValueString()))
 }

@@ -5,6 +5,7 @@ package provider_test
 
 import (
 	"archive/zip"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -63,14 +64,46 @@ resource "terraform_data" "vault" {
 
 // trail is all that the commands of a workspace leave behind.
 type trail struct {
-	t         *testing.T
-	workspace *engine.Workspace
-	log       string
-	texts     map[string]string // what it is -> its text
+	t          *testing.T
+	workspace  *engine.Workspace
+	grid       *acctest.Grid
+	signatures func() []string
+	log        string
+	texts      map[string]string // what it is -> its text
 }
 
-// run runs a command with the most detailed log there is and keeps what it
-// prints.
+// newTrail makes a workspace whose commands write the most detailed log there
+// is.
+func newTrail(t *testing.T, grid *acctest.Grid, configuration string) *trail {
+	t.Helper()
+	if os.Getenv("TF_ACC") == "" {
+		t.Skip("runs Terraform: set TF_ACC=1, as \"make test\" does")
+	}
+	found, err := engine.Find(t.Context())
+	if err != nil {
+		t.Skipf("no engine to run: %v", err)
+	}
+	root, err := engine.Root()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	if err := engine.Build(t.Context(), root, dir, ""); err != nil {
+		t.Fatal(err)
+	}
+	workspace, err := engine.NewWorkspace(found, dir, engine.Program(dir, ""))
+	if err != nil {
+		t.Fatal(err)
+	}
+	tr := &trail{t: t, workspace: workspace, grid: grid, signatures: grid.Signatures(), log: filepath.Join(dir, "trace.log"), texts: map[string]string{}}
+	workspace.Env = append(grid.Env(), "TF_LOG=TRACE", "TF_LOG_PATH="+tr.log)
+	if err := workspace.Write("main.tf", configuration); err != nil {
+		t.Fatal(err)
+	}
+	return tr
+}
+
+// run runs a command and keeps what it prints.
 func (tr *trail) run(code int, args ...string) {
 	tr.t.Helper()
 	output, got, err := tr.workspace.Run(tr.t.Context(), args...)
@@ -111,9 +144,16 @@ func (tr *trail) keep(name string) {
 	}
 }
 
-// search looks for secrets in everything.
+// search looks for secrets in everything, for those of the API as well.
 func (tr *trail) search(secrets map[string]string) {
 	tr.t.Helper()
+	secrets["the shared secret"], secrets["the API key"] = tr.grid.Key.SharedSecret, tr.grid.Key.APIKey
+	if len(tr.signatures()) == 0 {
+		tr.t.Error("no signature was seen, so searching for them proves nothing")
+	}
+	for _, signature := range tr.signatures() {
+		secrets["the signature "+signature] = signature
+	}
 	log, err := os.ReadFile(tr.log)
 	if err != nil {
 		tr.t.Fatal(err)
@@ -132,34 +172,11 @@ func (tr *trail) search(secrets map[string]string) {
 // TestAccSecrets tells a whole story with the log at its most detailed, some
 // of it going wrong, and searches all that is left for secrets.
 func TestAccSecrets(t *testing.T) {
-	if os.Getenv("TF_ACC") == "" {
-		t.Skip("runs Terraform: set TF_ACC=1, as \"make test\" does")
-	}
 	t.Parallel()
-	found, err := engine.Find(t.Context())
-	if err != nil {
-		t.Skipf("no engine to run: %v", err)
-	}
-	root, err := engine.Root()
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir := t.TempDir()
-	if err := engine.Build(t.Context(), root, dir, ""); err != nil {
-		t.Fatal(err)
-	}
-	workspace, err := engine.NewWorkspace(found, dir, engine.Program(dir, ""))
-	if err != nil {
-		t.Fatal(err)
-	}
 	grid := acctest.NewGrid(t)
-	tr := &trail{t: t, workspace: workspace, log: filepath.Join(dir, "trace.log"), texts: map[string]string{}}
-	workspace.Env = append(grid.Env(), "TF_LOG=TRACE", "TF_LOG_PATH="+tr.log)
-	if err := workspace.Write("main.tf", secretStory); err != nil {
-		t.Fatal(err)
-	}
+	tr := newTrail(t, grid, secretStory)
+	workspace := tr.workspace
 
-	signatures := grid.Signatures()
 	tr.run(0, "init", "-no-color")
 	spoil(t, grid, "support.password.list", "grid.job.list", "grid.server.add", "grid.image.save", "grid.ip.list")
 	tr.run(0, "plan", "-no-color", "-input=false", "-out=first.plan", "-var=description=first")
@@ -182,17 +199,9 @@ func TestAccSecrets(t *testing.T) {
 	workspace.Env = right
 	tr.run(0, "destroy", "-no-color", "-input=false", "-auto-approve", "-var=description=second")
 
-	secrets := map[string]string{
-		"the shared secret": grid.Key.SharedSecret, "the mistyped secret": wrong.SharedSecret, "the API key": grid.Key.APIKey,
-	}
+	secrets := map[string]string{"the mistyped secret": wrong.SharedSecret}
 	for name, password := range passwords {
 		secrets["the password of "+name] = password
-	}
-	if len(signatures()) == 0 {
-		t.Error("no signature was seen, so searching for them proves nothing")
-	}
-	for _, signature := range signatures() {
-		secrets["the signature "+signature] = signature
 	}
 	tr.search(secrets)
 	if log := tr.texts["the log"]; !strings.Contains(log, "grid.server.add") || !strings.Contains(log, "support.password.list") {
@@ -209,5 +218,97 @@ func spoil(t *testing.T, grid *acctest.Grid, methods ...string) {
 		if err := grid.AddFaults(fault); err != nil {
 			t.Fatal(err)
 		}
+	}
+}
+
+// buildStory builds two images, one of which nobody can log in to. The other's
+// sandbox is kept while its command fails.
+const buildStory = `
+terraform {
+  required_providers {
+    gogrid = { source = "gogrid/gogrid" }
+  }
+}
+
+variable "port" { type = number }
+
+variable "command" { type = string }
+
+variable "locked" { type = number }
+
+variable "key" {
+  type      = string
+  ephemeral = true
+}
+
+variable "passphrase" {
+  type      = string
+  ephemeral = true
+}
+
+resource "gogrid_mygsi_image" "open" {
+  friendly_name = "open"
+  build {
+    image                   = "centos6.2_64_base"
+    keep_sandbox_on_failure = true
+  }
+  prepare {
+    connection {
+      port = var.port
+    }
+    commands = [var.command]
+  }
+}
+
+resource "gogrid_mygsi_image" "locked" {
+  count         = var.locked
+  friendly_name = "locked"
+  build {
+    image = "centos6.2_64_base"
+  }
+  prepare {
+    connection {
+      port                      = var.port
+      password_wo               = "canary-unused-password"
+      private_key_wo            = var.key
+      private_key_passphrase_wo = var.passphrase
+    }
+    commands = ["true"]
+  }
+}
+`
+
+// TestAccBuildSecrets searches all that builds leave, as TestAccSecrets does.
+func TestAccBuildSecrets(t *testing.T) {
+	t.Parallel()
+	const passphrase = "canary-pass-phrase"
+	key := privateKey(t, passphrase)
+	grid := acctest.NewGuestGrid(t)
+	tr := newTrail(t, grid, buildStory)
+	tr.workspace.Env = append(tr.workspace.Env, "TF_VAR_key="+key, "TF_VAR_passphrase="+passphrase, fmt.Sprint("TF_VAR_port=", grid.SSHPort))
+	apply := func(code int, variables ...string) {
+		tr.run(code, append([]string{"apply", "-no-color", "-input=false", "-auto-approve"}, variables...)...)
+		tr.keep("terraform.tfstate")
+	}
+	tr.run(0, "init", "-no-color")
+	apply(1, "-var=command=echo this is canary-output; false", "-var=locked=1")
+	passwords := grid.Passwords(t)
+	apply(0, "-var=command=true", "-var=locked=0")
+
+	secrets := map[string]string{"the passphrase": passphrase, "the unused password": "canary-unused-password"}
+	for i, line := range strings.Split(strings.TrimSpace(key), "\n") {
+		if i > 0 && !strings.HasPrefix(line, "-----") {
+			secrets[fmt.Sprint("line ", i, " of the private key")] = line
+		}
+	}
+	for name, password := range passwords {
+		secrets["the password of "+name] = password
+	}
+	if len(passwords) != 2 {
+		t.Errorf("the grid has %d passwords, want those of the kept sandbox and of the Cloud Storage", len(passwords))
+	}
+	tr.search(secrets)
+	if log := tr.texts["the log"]; !strings.Contains(log, "canary-output") || !strings.Contains(log, "rejected the login") {
+		t.Error("the log does not tell of the builds, so searching it proves nothing")
 	}
 }

@@ -90,7 +90,7 @@ func (r *serverPasswordEphemeralResource) Open(ctx context.Context, req ephemera
 	if timeout, err := parsePositive(model.Timeout.ValueString()); err == nil {
 		limit = timeout
 	}
-	password, err := r.session.awaitPassword(ctx, serverID(model.ServerID), limit)
+	password, err := r.session.awaitPassword(ctx, serverID(model.ServerID), anyAccount, limit)
 	if err != nil {
 		resp.Diagnostics.Append(attributeFailure(path.Root("server_id"), "read the password of server "+model.ServerID.ValueString(), err))
 		return
@@ -100,9 +100,12 @@ func (r *serverPasswordEphemeralResource) Open(ctx context.Context, req ephemera
 	resp.Diagnostics.Append(resp.Result.Set(ctx, &model)...)
 }
 
-// awaitPassword asks the password list until it has the server's. A server
-// that is not on the grid is not waited for.
-func (s *session) awaitPassword(ctx context.Context, server int64, limit time.Duration) (*client.Password, error) {
+// anyAccount asks for the password of whichever account a list names.
+const anyAccount = ""
+
+// awaitPassword asks the password list until it has that of an account of the
+// server. A server that is not on the grid is not waited for.
+func (s *session) awaitPassword(ctx context.Context, server int64, account string, limit time.Duration) (*client.Password, error) {
 	start := s.clock.Now()
 	for {
 		passwords, err := s.client.Passwords.List(ctx, "")
@@ -110,7 +113,7 @@ func (s *session) awaitPassword(ctx context.Context, server int64, limit time.Du
 			return nil, err
 		}
 		for _, password := range passwords {
-			if password.Server != nil && password.Server.ID == server {
+			if password.Server != nil && password.Server.ID == server && (account == anyAccount || password.Username == account) {
 				return &password, nil
 			}
 		}
@@ -122,7 +125,7 @@ func (s *session) awaitPassword(ctx context.Context, server int64, limit time.Du
 			return nil, fmt.Errorf("there is no server with the id %d any more", server)
 		}
 		if waited := s.clock.Since(start); waited >= limit {
-			return nil, fmt.Errorf("GoGrid has recorded no password for %s after %s; it may come later, or have been removed in the portal", describe(*found), waited.Round(time.Second))
+			return nil, noPassword(*found, account, waited)
 		}
 		select {
 		case <-s.clock.After(s.poll):
@@ -130,4 +133,12 @@ func (s *session) awaitPassword(ctx context.Context, server int64, limit time.Du
 			return nil, ctx.Err()
 		}
 	}
+}
+
+func noPassword(server client.Server, account string, waited time.Duration) error {
+	of := ""
+	if account != anyAccount {
+		of = fmt.Sprintf(" of the account %q", account)
+	}
+	return fmt.Errorf("GoGrid has recorded no password%s for %s after %s; it may come later, or have been removed in the portal. It records that of the administrator only", of, describe(server), waited.Round(time.Second))
 }

@@ -7,10 +7,13 @@ package resilience
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+	"github.com/gogrid/terraform-provider-gogrid/internal/engine"
 )
 
 // BenchmarkApply makes 200 servers, each with a private address, in one apply
@@ -38,32 +41,67 @@ func BenchmarkApply(b *testing.B) {
 // BenchmarkPlan plans over 1,000 servers that exist, beside a plan over 1,000
 // objects of Terraform's own terraform_data and one list of the servers. The
 // plan should take less than one and a half times the one of terraform_data
-// plus the list, with fewer than 20 calls.
+// plus the list, with fewer than 20 calls. What that leaves to a provider is
+// shown by the same plan with one that does nothing, see testdata/idle.
 func BenchmarkPlan(b *testing.B) {
 	const (
 		count  = 1000
 		rounds = 3 // the best counts: what disturbs only makes slower
 	)
-	s := newStory(b, configuration(shop, webServers(count)), "--speed=100000", "--public-block-size=2048")
+	servers := configuration(shop, webServers(count))
+	s := newStory(b, servers, "--speed=100000", "--public-block-size=2048")
 	s.must("apply", "-auto-approve", "-input=false", "-parallelism=100")
-	plain := newWorkspace(b, s.grid, fmt.Sprintf("resource \"terraform_data\" \"web\" {\n  count = %d\n  input = \"web-${count.index}\"\n}\n", count))
+	idle := newWorkspace(b, s.grid, idleProvider(b), servers)
+	takeState(b, s, idle)
+	plain := newWorkspace(b, s.grid, tools.provider(), fmt.Sprintf("resource \"terraform_data\" \"web\" {\n  count = %d\n  input = \"web-${count.index}\"\n}\n", count))
 	plain.must("apply", "-auto-approve", "-input=false")
 	lister := s.grid.client()
 	for b.Loop() {
-		var plan, baseline, list time.Duration
+		var plan, nothing, baseline, list time.Duration
 		calls := 0
 		for round := range rounds {
 			before := s.grid.total()
 			plan = best(round, plan, func() { s.mustPlanNothing() })
 			calls = s.grid.total() - before
+			nothing = best(round, nothing, func() { idle.mustPlanNothing() })
 			baseline = best(round, baseline, func() { plain.mustPlanNothing() })
 			list = best(round, list, func() { mustList(b, lister, count) })
 		}
 		b.ReportMetric(plan.Seconds(), "plan-s")
+		b.ReportMetric(nothing.Seconds(), "idle-plan-s")
 		b.ReportMetric(baseline.Seconds(), "terraform_data-plan-s")
 		b.ReportMetric(list.Seconds(), "list-s")
-		b.ReportMetric(plan.Seconds()/(1.5*baseline.Seconds()+list.Seconds()), "plan/allowed")
+		allowed := 1.5*baseline.Seconds() + list.Seconds()
+		b.ReportMetric(plan.Seconds()/allowed, "plan/allowed")
+		b.ReportMetric(nothing.Seconds()/allowed, "idle/allowed")
+		b.ReportMetric(plan.Seconds()/nothing.Seconds(), "plan/idle")
 		b.ReportMetric(float64(calls), "calls")
+	}
+}
+
+// idleProvider builds the provider that does nothing.
+func idleProvider(b *testing.B) string {
+	b.Helper()
+	root, err := engine.Root()
+	if err != nil {
+		b.Fatal(err)
+	}
+	into := b.TempDir()
+	if err := engine.Build(b.Context(), root, into, "internal/resilience/testdata/idle"); err != nil {
+		b.Fatal(err)
+	}
+	return engine.Program(into, "idle")
+}
+
+// takeState copies the state of one workspace to another.
+func takeState(b *testing.B, from, to *story) {
+	b.Helper()
+	state, err := os.ReadFile(filepath.Join(from.workspace.Dir, "terraform.tfstate"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	if err := to.workspace.Write("terraform.tfstate", string(state)); err != nil {
+		b.Fatal(err)
 	}
 }
 

@@ -36,13 +36,14 @@ func newStory(t testing.TB, configuration string, flags ...string) *story {
 	if len(flags) == 0 {
 		flags = moderate()
 	}
-	return newWorkspace(t, newGrid(t, flags...), configuration)
+	return newWorkspace(t, newGrid(t, flags...), tools.provider(), configuration)
 }
 
-// newWorkspace initialises one more workspace on a grid.
-func newWorkspace(t testing.TB, g *grid, configuration string) *story {
+// newWorkspace initialises one more workspace on a grid, with a program as its
+// provider.
+func newWorkspace(t testing.TB, g *grid, provider, configuration string) *story {
 	t.Helper()
-	workspace, err := engine.NewWorkspace(tools.engine, t.TempDir(), tools.provider())
+	workspace, err := engine.NewWorkspace(tools.engine, t.TempDir(), provider)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,423 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/crypto/ssh"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
+)
+
+// onGuests is an image that is built and prepared on a grid whose servers
+// answer.
+func onGuests(grid *acctest.Grid, prepare acctest.Attributes) acctest.Attributes {
+	connection := acctest.Attributes{"port": grid.SSHPort}
+	if more, ok := prepare["connection"].(acctest.Attributes); ok {
+		connection = connection.With(more)
+	}
+	return preparedWith(acctest.Attributes{
+		"files":        []any{acctest.Attributes{"content": "hello\n", "destination": "/srv/motd", "mode": "0640"}},
+		"commands":     []any{"test -s /srv/motd"},
+		"prep_command": "gogrid-prep",
+	}.With(prepare).With(acctest.Attributes{"connection": connection}))
+}
+
+// verified is a configuration with a verification.
+func verified(config acctest.Attributes, commands ...any) acctest.Attributes {
+	return config.With(acctest.Attributes{"verify": acctest.Attributes{"commands": commands}})
+}
+
+// wantLeft checks what a grid has besides GoGrid's own images.
+func wantLeft(t *testing.T, grid *acctest.Grid, servers, images int) {
+	t.Helper()
+	now := grid.Inspect()
+	if len(now.Servers) != servers {
+		t.Errorf("servers on the grid: %+v, want %d", now.Servers, servers)
+	}
+	if found := grid.Images(); len(found) != images {
+		t.Errorf("images on the grid: %+v, want %d", found, images)
+	}
+	billed := 0
+	for _, bill := range now.Bills {
+		for _, item := range bill.Items {
+			if item.To == nil {
+				billed++
+			}
+		}
+	}
+	if billed != servers {
+		t.Errorf("%d servers are billed, want %d", billed, servers)
+	}
+}
+
+// TestBuild makes an image in one apply, and leaves nothing but the image.
+func TestBuild(t *testing.T) {
+	t.Parallel()
+	grid := acctest.NewQuickGuestGrid(t)
+	image := grid.Manage(t, imageType, acctest.Attributes{"deployment": "shop"})
+	config := verified(onGuests(grid, nil), "grep hello /srv/motd")
+	image.Apply(config).WantNone(t)
+	wantLeft(t, grid, 0, 1)
+	if key, _ := image.Get("host_key").(string); !strings.HasPrefix(key, "ssh-") {
+		t.Errorf("the host key is %q", key)
+	}
+	if image.Get("state") != "Available" || image.HasPrivate("pending") || image.HasPrivate("sandbox") {
+		t.Errorf("the image is %v; pending: %t, sandbox: %t", image.Get("state"), image.HasPrivate("pending"), image.HasPrivate("sandbox"))
+	}
+	for method, want := range map[string]int{"grid.server.add": 2, "grid.image.save": 1, "grid.server.delete": 2} {
+		grid.WantCalls(t, method, want)
+	}
+	wantNoOp(t, grid, image.Object, config)
+	image.Destroy().WantNone(t)
+	wantLeft(t, grid, 0, 0)
+}
+
+// TestBuildWithoutPreparation saves a sandbox as it was made: nobody logs in.
+func TestBuildWithoutPreparation(t *testing.T) {
+	t.Parallel()
+	grid := acctest.NewQuickGrid(t)
+	image := grid.Manage(t, imageType)
+	image.Apply(built()).WantNone(t)
+	wantLeft(t, grid, 0, 1)
+	grid.WantCalls(t, "support.password.list", 0)
+	grid.WantCalls(t, "grid.server.edit", 0)
+}
+
+// TestPreparedSandboxStays: one that the configuration names is somebody's.
+func TestPreparedSandboxStays(t *testing.T) {
+	t.Parallel()
+	grid := acctest.NewQuickGuestGrid(t)
+	grid.OutsideDone(t, "grid.server.add", "name", "golden", "image", "centos6.2_64_base", "isSandbox", "true", "ip", "127.20.0.2")
+	config := onGuests(grid, nil).With(acctest.Attributes{"build": nil, "sandbox_id": grid.ServerID(t, "golden")})
+	image := grid.Manage(t, imageType)
+	image.Apply(config).WantNone(t)
+	wantLeft(t, grid, 1, 1)
+
+	grid.Outside(t, "grid.server.power", "server", "golden", "power", "off")
+	grid.Advance(time.Hour)
+	again := config.With(acctest.Attributes{"rebuild_triggers": acctest.Attributes{"a": "1"}, "friendly_name": "second"})
+	grid.Manage(t, imageType).Apply(again).WantError(t, "prepare", "Cannot prepare sandbox", "state is Off", "Switch it on")
+	wantLeft(t, grid, 1, 1)
+}
+
+// TestBuildFailsCleanly ends builds in every phase by an error of their own:
+// the error says where, why and what became of it, and nothing is left.
+func TestBuildFailsCleanly(t *testing.T) {
+	t.Parallel()
+	const secret = "canary-pass-word"
+	gone := func(patterns ...string) []string { return append(patterns, "was deleted", "nothing is billed") }
+	for name, tc := range map[string]struct {
+		prepare   acctest.Attributes
+		more      acctest.Attributes
+		attribute string
+		patterns  []string
+	}{
+		"a command fails": {
+			acctest.Attributes{"commands": []any{"true", "echo working; echo trouble >&2; exit 3"}}, nil, "prepare.commands[1]",
+			gone(`prepare sandbox "build-`, `commands\[1\]`, "exit 3", "ended with code 3", "working", "trouble"),
+		},
+		"a command is not there":     {acctest.Attributes{"commands": []any{"no-such-command"}}, nil, "prepare.commands[0]", gone("ended with code 127", "no-such-command")},
+		"a script fails":             {acctest.Attributes{"scripts": []any{"SCRIPT"}}, nil, "prepare.scripts[0]", gone("script .*setup.sh", "ended with code 4", "in the script")},
+		"the prep command fails":     {acctest.Attributes{"prep_command": "gogrid-prep --no-such-flag"}, nil, "prepare.prep_command", gone("prep_command")},
+		"a file cannot be uploaded":  {files(acctest.Attributes{"content": "x", "destination": "/etc"}), nil, "prepare.files[0]", gone("upload of /etc")},
+		"the environment is shown":   {acctest.Attributes{"environment": acctest.Attributes{"STAGE": "image"}, "commands": []any{`echo "stage=$STAGE"; false`}}, nil, "prepare.commands[0]", gone("stage=image")},
+		"the password is wrong":      {acctest.Attributes{"connection": acctest.Attributes{"password_wo": secret, "password_wo_version": 1}}, nil, "prepare.connection", gone("log in to", "rejected the login with the password")},
+		"nobody answers":             {acctest.Attributes{"connection": acctest.Attributes{"port": 1, "timeout": "400ms"}}, nil, "prepare.connection", gone("log in to", "did not succeed within")},
+		"another host key is wanted": {acctest.Attributes{"connection": acctest.Attributes{"host_key": "SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU"}}, nil, "prepare.connection", gone("shows the host key SHA256:", "must be SHA256:47DEQ")},
+		"it takes too long":          {acctest.Attributes{"commands": []any{"sleep 100000000"}}, acctest.Attributes{"build": acctest.Attributes{"image": "12834", "max_duration": "2s"}}, "prepare.commands[0]", gone("was ended", "deadline")},
+		"it does not pass": {
+			nil, acctest.Attributes{"verify": acctest.Attributes{"commands": []any{"true", "cat /srv/motd; grep nothing /srv/motd"}}}, "-",
+			[]string{"does not pass verify", `verify.commands\[1\]`, "ended with code 1", "hello", "moved to the trash", "no server of it is billed"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			grid := acctest.NewQuickGuestGrid(t)
+			if _, ok := tc.prepare["scripts"]; ok {
+				tc.prepare["scripts"] = []any{writeFile(t, "setup.sh", "echo in the script\nexit 4\n")}
+			}
+			image := grid.Manage(t, imageType, acctest.Attributes{"deployment": "shop"})
+			diagnostics := image.Apply(onGuests(grid, tc.prepare).With(tc.more))
+			diagnostics.WantError(t, tc.attribute, tc.patterns...)
+			if text := diagnostics.String(); strings.Contains(text, secret) {
+				t.Errorf("the password is shown:\n%s", text)
+			}
+			if image.Exists() {
+				t.Error("a build that has left nothing is in the state")
+			}
+			wantLeft(t, grid, 0, 0)
+		})
+	}
+}
+
+// sandboxName is the name of the sandbox that a build has made.
+func sandboxName(grid *acctest.Grid) string {
+	for _, server := range grid.Inspect().Servers {
+		if strings.HasPrefix(server.Name, "build-") {
+			return server.Name
+		}
+	}
+	return ""
+}
+
+// TestKeptSandbox: it stays where that is asked for, with all that one needs
+// to look, and the next apply deletes it first.
+func TestKeptSandbox(t *testing.T) {
+	t.Parallel()
+	for name, provider := range map[string]acctest.Attributes{"with a deployment": {"deployment": "shop"}, "without one": {}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			grid := acctest.NewQuickGuestGrid(t)
+			image := grid.Manage(t, imageType, provider)
+			keep := acctest.Attributes{"build": acctest.Attributes{"image": "12834", "keep_sandbox_on_failure": true}}
+			failing := onGuests(grid, acctest.Attributes{"commands": []any{"false"}}).With(keep)
+			image.Apply(failing).WantError(t, "prepare.commands[0]", "ended with code 1", "was kept", fmt.Sprintf("port %d as root", grid.SSHPort),
+				"0.38 USD an hour", "gogrid_server_password", "tainted: the next apply, or a destroy, deletes the sandbox first")
+			if !image.Exists() || !image.Tainted || image.Get("id") != nil {
+				t.Errorf("in the state: %t, tainted: %t, id: %v", image.Exists(), image.Tainted, image.Get("id"))
+			}
+			wantLeft(t, grid, 1, 0)
+			kept := grid.Server(t, sandboxName(grid))
+
+			image.Apply(onGuests(grid, nil).With(keep)).WantOK(t)
+			wantLeft(t, grid, 0, 1)
+			if kept.ID == 0 || grid.Counters()["grid.server.add"] != 2 {
+				t.Errorf("the second build used the sandbox of the first: %v", grid.Counters())
+			}
+
+			image.Apply(failing.With(acctest.Attributes{"friendly_name": "silver"})).WantError(t, "prepare.commands[0]", "was kept")
+			image.Destroy().WantOK(t)
+			wantLeft(t, grid, 0, 0)
+		})
+	}
+}
+
+// TestPasswordThatComesLate is waited for, and one that does not come is told.
+func TestPasswordThatComesLate(t *testing.T) {
+	t.Parallel()
+	grid := acctest.NewQuickGuestGrid(t, func(o *simulator.Options) { o.Timings.Password = 40 * time.Minute })
+	grid.Manage(t, imageType).Apply(onGuests(grid, nil)).WantNone(t)
+	if asked := grid.Counters()["support.password.list"]; asked < 2 {
+		t.Errorf("the password list was asked %d times", asked)
+	}
+
+	grid = acctest.NewQuickGuestGrid(t, func(o *simulator.Options) { o.Timings.Password = 10000 * time.Hour })
+	impatient := onGuests(grid, acctest.Attributes{"connection": acctest.Attributes{"timeout": "20s"}})
+	grid.Manage(t, imageType).Apply(impatient).WantError(t, "prepare.connection", "no password for sandbox", "was deleted")
+	wantLeft(t, grid, 0, 0)
+}
+
+// TestAccountOfThePassword: the list has the administrator's password, which
+// opens no other account.
+func TestAccountOfThePassword(t *testing.T) {
+	t.Parallel()
+	grid := acctest.NewQuickGuestGrid(t)
+	config := onGuests(grid, acctest.Attributes{"connection": acctest.Attributes{"username": "deploy", "timeout": "20s"}})
+	grid.Manage(t, imageType).Apply(config).WantError(t, "prepare.connection", `no password of the account "deploy" for sandbox`, "was deleted")
+	wantLeft(t, grid, 0, 0)
+}
+
+// TestLoginWithAKeyThroughABastion builds one image from another: the first
+// has the public key of whoever prepares the second.
+func TestLoginWithAKeyThroughABastion(t *testing.T) {
+	t.Parallel()
+	grid := acctest.NewQuickGuestGrid(t)
+	key := privateKey(t, "open sesame")
+	signer, err := ssh.ParsePrivateKeyWithPassphrase([]byte(key), []byte("open sesame"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	first := grid.Manage(t, imageType)
+	first.Apply(onGuests(grid, files(acctest.Attributes{
+		"content": string(ssh.MarshalAuthorizedKey(signer.PublicKey())), "destination": "/root/.ssh/authorized_keys", "mode": "0600",
+	}).With(acctest.Attributes{"commands": nil}))).WantNone(t)
+
+	grid.OutsideDone(t, "grid.server.add", "name", "gate", "image", "centos6.2_64_base", "server.ram", "512MB", "ip", "127.20.0.9")
+	through := func(password, command string) acctest.Attributes {
+		bastion := acctest.Attributes{"host": "127.20.0.9", "port": grid.SSHPort, "password_wo": password}
+		login := acctest.Attributes{"private_key_wo": key, "private_key_passphrase_wo": "open sesame", "password_wo": "canary-unused", "bastion": bastion}
+		return onGuests(grid, acctest.Attributes{"connection": login, "commands": []any{command}}).With(acctest.Attributes{
+			"friendly_name": "second", "build": acctest.Attributes{"image": first.Get("id")},
+		})
+	}
+	password := grid.Passwords(t)["gate"]
+	second := grid.Manage(t, imageType)
+	second.Apply(through("canary-wrong", "true")).WantError(t, "prepare.connection", "The bastion: root@127.20.0.9:.* rejected the login", "was deleted")
+	// Whatever a login could be made with is a secret, also in what a command prints.
+	diagnostics := second.Apply(through(password, "echo 'canary-unused open sesame "+password+"'; false"))
+	diagnostics.WantError(t, "prepare.commands[0]", `\(secret\) \(secret\) \(secret\)`, "was deleted")
+	for _, secret := range []string{"canary-unused", "open sesame", password} {
+		if strings.Contains(diagnostics.String(), secret) {
+			t.Errorf("the secret %q is shown:\n%s", secret, diagnostics)
+		}
+	}
+	second.Apply(through(password, "true")).WantNone(t)
+	wantLeft(t, grid, 1, 2)
+}
+
+// TestPreparedByHand waits until somebody has switched the sandbox off.
+func TestPreparedByHand(t *testing.T) {
+	t.Parallel()
+	grid := acctest.NewQuickGrid(t)
+	image := grid.Manage(t, imageType)
+	config := preparedWith(acctest.Attributes{"mode": "manual"})
+	on, off := 0, false
+	watchFor(grid, func() bool {
+		if sandboxState(grid) == "On" {
+			on++
+		}
+		return on == 3 // by then the provider knows it as well
+	}, func() {
+		grid.Outside(t, "grid.server.power", "server", sandboxName(grid), "power", "off")
+		off = true
+	})
+	image.Plan(config).Diagnostics.WantWarning(t, "prepare.mode", "waits for somebody")
+	image.Apply(config).WantOK(t)
+	if !off {
+		t.Error("the image was saved before the sandbox was switched off")
+	}
+	wantLeft(t, grid, 0, 1)
+	grid.WantCalls(t, "support.password.list", 0)
+
+	late := grid.Manage(t, imageType)
+	late.Apply(config.With(acctest.Attributes{"friendly_name": "late", "build": acctest.Attributes{"image": "12834", "max_duration": "1s"}})).
+		WantError(t, "prepare.mode", "wait until sandbox", "Somebody has to log in", "max_duration", "was deleted")
+	wantLeft(t, grid, 0, 1)
+}
+
+// watchFor does something once, at the first look at the servers at which a
+// condition holds.
+func watchFor(grid *acctest.Grid, holds func() bool, do func()) {
+	grid.Before("grid.server.list", func() {
+		if holds() {
+			do()
+			return
+		}
+		watchFor(grid, holds, do)
+	})
+}
+
+func sandboxState(grid *acctest.Grid) string {
+	for _, server := range grid.Inspect().Servers {
+		if server.Sandbox {
+			return server.State
+		}
+	}
+	return ""
+}
+
+// TestSourceChangedSinceThePlan fails before anything is made.
+func TestSourceChangedSinceThePlan(t *testing.T) {
+	t.Parallel()
+	grid := acctest.NewQuickGuestGrid(t)
+	source := writeFile(t, "motd", "hello\n")
+	config := onGuests(grid, files(acctest.Attributes{"source": source, "destination": "/srv/motd"}))
+	s := grid.Session(t)
+	plan := s.Plan(s.Absent(imageType), config)
+	plan.Diagnostics.WantNone(t)
+	if err := os.WriteFile(source, []byte("bye\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	object, diagnostics := s.Apply(t.Context(), plan)
+	diagnostics.WantError(t, "prepared_digest", "has changed since the plan", "Nothing was made", "Plan again")
+	if object.Exists() || grid.Changes() > 0 {
+		t.Errorf("made: %t, calls: %v", object.Exists(), grid.Counters())
+	}
+}
+
+// TestSourceChangedWhileBuilding: a file is read again when it is uploaded.
+func TestSourceChangedWhileBuilding(t *testing.T) {
+	t.Parallel()
+	for kind, at := range map[string]string{"files": "prepare.files[0]", "scripts": "prepare.scripts[0]"} {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			grid := acctest.NewQuickGuestGrid(t)
+			source := writeFile(t, "motd", "true\n")
+			prepare := files(acctest.Attributes{"source": source, "destination": "/srv/motd"})
+			if kind == "scripts" {
+				prepare = acctest.Attributes{"scripts": []any{source}, "files": nil, "commands": nil}
+			}
+			grid.Before("support.password.list", func() { _ = os.WriteFile(source, []byte("bye\n"), 0o600) })
+			grid.Manage(t, imageType).Apply(onGuests(grid, prepare)).WantError(t, at, "motd was changed since it was planned", "was deleted")
+			wantLeft(t, grid, 0, 0)
+		})
+	}
+}
+
+// TestCancelledBuild: Ctrl-C before there is an image deletes the sandbox and
+// leaves no state.
+func TestCancelledBuild(t *testing.T) {
+	t.Parallel()
+	for name, method := range map[string]string{
+		"before anything": "grid.image.list", "while the sandbox is made": "grid.server.add", "while it is marked": "grid.server.edit", "while the password is asked for": "support.password.list",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			grid := acctest.NewQuickGuestGrid(t)
+			s := grid.Session(t, acctest.Attributes{"deployment": "shop"})
+			plan := s.Plan(s.Absent(imageType), onGuests(grid, nil))
+			plan.Diagnostics.WantNone(t)
+			s = grid.Session(t, acctest.Attributes{"deployment": "shop"})
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			grid.After(method, cancel)
+			object, diagnostics := s.Apply(ctx, plan)
+			diagnostics.WantError(t, "-", `Interrupted while building image "golden"`, "(Nothing was made|nothing is billed)", "Run the same command again")
+			if object.Exists() {
+				t.Error("a build that has left nothing is in the state")
+			}
+			wantLeft(t, grid, 0, 0)
+		})
+	}
+}
+
+// TestLeftBuildWithoutDeployment: nothing tells whose the sandbox is, so it is
+// neither used nor deleted, and no second one is made.
+func TestLeftBuildWithoutDeployment(t *testing.T) {
+	t.Parallel()
+	grid := acctest.NewQuickGuestGrid(t)
+	config := onGuests(grid, nil)
+	image := grid.Manage(t, imageType)
+	var name string
+	grid.After("grid.server.add", func() { name = sandboxName(grid) })
+	image.Apply(config).WantNone(t)
+	image.Destroy().WantNone(t)
+	grid.OutsideDone(t, "grid.server.add", "name", name, "image", "centos6.2_64_base", "isSandbox", "true", "ip", "127.20.0.7")
+
+	image.Apply(config).WantError(t, "-", fmt.Sprintf("The grid already has sandbox %q", name), "No second one is made", "delete it in the portal", "deployment")
+	wantLeft(t, grid, 1, 0)
+}
+
+// TestSameNameTwice: an image and its replacement have one name, as they have
+// with create_before_destroy, and a server of the old one goes on.
+func TestSameNameTwice(t *testing.T) {
+	t.Parallel()
+	grid := acctest.NewQuickGrid(t)
+	provider := acctest.Attributes{"deployment": "shop"}
+	first, second := grid.Manage(t, imageType, provider), grid.Manage(t, imageType, provider)
+	first.Apply(built()).WantNone(t)
+	server := grid.Manage(t, "gogrid_server", provider)
+	web := web1().With(acctest.Attributes{"image": first.Get("id")})
+	server.Apply(web).WantOK(t)
+	second.Apply(built().With(acctest.Attributes{"rebuild_triggers": acctest.Attributes{"release": "2"}})).WantNone(t)
+	if first.Get("id") == second.Get("id") {
+		t.Error("the second image is the first")
+	}
+	found, diagnostics := grid.Session(t).ReadData("gogrid_images", acctest.Attributes{"friendly_name_prefix": "gold", "is_public": false})
+	diagnostics.WantNone(t)
+	if ids := fmt.Sprint(found["ids"]); ids != fmt.Sprintf("[%v %v]", second.Get("id"), first.Get("id")) {
+		t.Errorf("the images are %s, want the newest first", ids)
+	}
+	first.Destroy().WantNone(t)
+	wantLeft(t, grid, 1, 1)
+	wantNoOp(t, grid, server.Object, web)
+}
