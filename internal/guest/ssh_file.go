@@ -18,7 +18,12 @@ import (
 	"github.com/pkg/sftp"
 )
 
-const defaultMode fs.FileMode = 0o644
+const (
+	defaultMode fs.FileMode = 0o644
+	// packetsInFlight is how many packets of 32 KiB an upload sends ahead of
+	// their answers.
+	packetsInFlight = 64
+)
 
 // files opens the server's file service. It ends with ctx, as nothing else
 // would end a transfer to a server that does not answer.
@@ -87,7 +92,9 @@ func (s *sshSession) send(ctx context.Context, files *sftp.Client, part string, 
 		return err
 	}
 	sum := sha256.New()
-	_, err = target.ReadFrom(io.TeeReader(content, sum))
+	// ReadFrom would wait for the answer to each packet before it sends the
+	// next: it overlaps them only where it can ask the reader for its size.
+	_, err = target.ReadFromWithConcurrency(io.TeeReader(content, sum), packetsInFlight)
 	if err = errors.Join(err, target.Close()); err != nil {
 		return err
 	}
