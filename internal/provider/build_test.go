@@ -122,7 +122,8 @@ func TestBuildFailsCleanly(t *testing.T) {
 		patterns  []string
 	}{
 		"a command fails": {
-			acctest.Attributes{"commands": []any{"true", "echo working; echo trouble >&2; exit 3"}}, nil, "prepare.commands[1]",
+			acctest.Attributes{"commands": []any{"true", "echo working; echo trouble >&2; exit 3"}},
+			nil, "prepare.commands[1]",
 			gone(`prepare sandbox "build-`, `commands\[1\]`, "exit 3", "ended with code 3", "working", "trouble"),
 		},
 		"a command is not there":     {acctest.Attributes{"commands": []any{"no-such-command"}}, nil, "prepare.commands[0]", gone("ended with code 127", "no-such-command")},
@@ -135,7 +136,9 @@ func TestBuildFailsCleanly(t *testing.T) {
 		"another host key is wanted": {acctest.Attributes{"connection": acctest.Attributes{"host_key": "SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU"}}, nil, "prepare.connection", gone("shows the host key SHA256:", "must be SHA256:47DEQ")},
 		"it takes too long":          {acctest.Attributes{"commands": []any{"sleep 100000000"}}, acctest.Attributes{"build": acctest.Attributes{"image": "12834", "max_duration": "2s"}}, "prepare.commands[0]", gone("was ended", "deadline")},
 		"it does not pass": {
-			nil, acctest.Attributes{"verify": acctest.Attributes{"commands": []any{"true", "cat /srv/motd; grep nothing /srv/motd"}}}, "-",
+			nil,
+			acctest.Attributes{"verify": acctest.Attributes{"commands": []any{"true", "cat /srv/motd; grep nothing /srv/motd"}}},
+			"-",
 			[]string{"does not pass verify", `verify.commands\[1\]`, "ended with code 1", "hello", "moved to the trash", "no server of it is billed"},
 		},
 	} {
