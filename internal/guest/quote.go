@@ -32,16 +32,22 @@ var variableName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 func exports(environment map[string]string) (string, error) {
 	var all strings.Builder
 	for _, name := range slices.Sorted(maps.Keys(environment)) {
-		value := environment[name]
-		if !variableName.MatchString(name) {
-			return "", fmt.Errorf("%q cannot be the name of an environment variable: letters, digits and underscores can, and no digit first", name)
+		if err := checkVariable(name, environment[name]); err != nil {
+			return "", err
 		}
-		if strings.ContainsRune(value, 0) {
-			return "", fmt.Errorf("the value of environment variable %s holds a NUL character", name)
-		}
-		fmt.Fprintf(&all, "export %s=%s\n", name, quote(value))
+		fmt.Fprintf(&all, "export %s=%s\n", name, quote(environment[name]))
 	}
 	return all.String(), nil
+}
+
+func checkVariable(name, value string) error {
+	if !variableName.MatchString(name) {
+		return fmt.Errorf("%q cannot be the name of an environment variable: letters, digits and underscores can, and no digit first", name)
+	}
+	if strings.ContainsRune(value, 0) {
+		return fmt.Errorf("the value of environment variable %s holds a NUL character", name)
+	}
+	return nil
 }
 
 // interpreter is what the first line of a script asks for; empty: a shell that

@@ -26,40 +26,30 @@ const (
 	grace = 3 * time.Second
 	// farewell bounds all of the ending.
 	farewell = 10 * time.Second
-	// shownCommand is how much of a command an error shows, in bytes.
-	shownCommand = 200
 )
 
 // Run runs a command; see Session.
 func (s *sshSession) Run(ctx context.Context, command Command) error {
-	name := command.Name
-	if name == "" {
-		name = command.text()
-	}
-	s.options.Log(ctx, fmt.Sprintf("running on %s: %s", s.target, s.shown(name)))
+	name := s.redact.shown(command.name())
+	s.options.Log(ctx, fmt.Sprintf("running on %s: %s", s.target, name))
 	shell, text, cleanUp, err := s.program(ctx, command)
 	if err != nil {
 		return err
 	}
 	defer cleanUp()
-	return s.execute(ctx, execution{shell: shell, stdin: text, name: s.shown(name), output: command.Output})
+	return s.execute(ctx, execution{shell: shell, stdin: text, name: name, output: command.Output})
 }
 
-// text is a command as a person would write it.
-func (c Command) text() string {
-	if c.Script != "" {
+// name is what a command is called: its name, or itself as a person would write
+// it.
+func (c Command) name() string {
+	switch {
+	case c.Name != "":
+		return c.Name
+	case c.Script != "":
 		return c.Script
 	}
 	return quoteAll(c.Argv)
-}
-
-// shown is a command for a message.
-func (s *sshSession) shown(name string) string {
-	name = strings.TrimSpace(s.redact.text(name))
-	if len(name) > shownCommand {
-		return strings.ToValidUTF8(name[:shownCommand], "") + "..."
-	}
-	return name
 }
 
 // program is the shell to start and what it reads. The whole text is one
@@ -132,10 +122,13 @@ func (s *sshSession) execute(ctx context.Context, e execution) error {
 	if err := session.Start("echo " + marker + "$$ >&2; exec " + e.shell); err != nil {
 		return s.lost(e.name, err)
 	}
-	ended := make(chan error, 1)
-	go func() { ended <- session.Wait() }()
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		err = session.Wait()
+	}()
 	select {
-	case err = <-ended:
+	case <-ended:
 	case <-ctx.Done():
 		s.end(ctx, session, stderr.group, ended)
 		return fmt.Errorf("%q was ended: %w", e.name, context.Cause(ctx))
@@ -161,7 +154,7 @@ func (s *sshSession) lost(name string, err error) error {
 // end ends a command with all its children: by the signal that SSH has for
 // it, and by a second command, as not every server passes signals on and none
 // passes them to children. Closing the channel alone would leave it running.
-func (s *sshSession) end(ctx context.Context, session *ssh.Session, group func() string, ended <-chan error) {
+func (s *sshSession) end(ctx context.Context, session *ssh.Session, group func() string, ended <-chan struct{}) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), farewell)
 	defer cancel()
 	finished := make(chan struct{})

@@ -5,9 +5,131 @@ package guest
 
 import (
 	"context"
+	"encoding/base64"
 	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/guest/winrm"
 )
 
-func dialWindows(context.Context, Target, Options) (Session, error) {
-	return nil, errors.New("pending")
+// windowsSession is a login over WinRM.
+type windowsSession struct {
+	target  Target
+	options Options
+	client  *winrm.Client
+	bastion *sshSession // nil: none
+	redact  redactor
+}
+
+// dialWindows connects, through the bastion where there is one, and logs in.
+func dialWindows(ctx context.Context, target Target, options Options) (Session, error) {
+	// The last one is how the password goes over the wire.
+	secrets := append(target.secrets(), base64.StdEncoding.EncodeToString([]byte(target.Username+":"+target.Password)))
+	session := &windowsSession{target: target, options: options, redact: newRedactor(append(secrets, options.Secrets...))}
+	if target.Bastion != nil {
+		bastion, err := dialBastion(ctx, *target.Bastion, options)
+		if err != nil {
+			return nil, err
+		}
+		session.bastion = bastion
+	}
+	if err := session.open(ctx); err != nil {
+		return nil, errors.Join(err, session.Close())
+	}
+	return session, nil
+}
+
+// open logs in within the time for a handshake.
+func (s *windowsSession) open(ctx context.Context) error {
+	config := winrm.Config{
+		Host: s.target.Host, Port: s.target.Port, Username: s.target.Username, Password: s.target.Password,
+		CACertificates: s.target.CACertificates, Insecure: s.target.Insecure,
+		// Together they are the longest silence: how long the server may wait
+		// for output, and how long its answer may take to arrive.
+		Poll: s.options.Idle / 2, Patience: s.options.Idle / 2,
+	}
+	if s.bastion != nil {
+		config.Dial = s.bastion.client.DialContext
+	}
+	client, err := winrm.New(config)
+	if err != nil {
+		return &permanentError{err}
+	}
+	s.client = client
+	ctx, cancel := context.WithTimeoutCause(ctx, s.options.Handshake, &winrm.SilenceError{After: s.options.Handshake})
+	defer cancel()
+	return s.explain(client.Check(ctx))
+}
+
+// explain turns what a login ended with into an error for people.
+func (s *windowsSession) explain(err error) error {
+	if err == nil {
+		return nil
+	}
+	err = &redactedError{s.redact.text(err.Error()), err}
+	var rejected *winrm.AuthError
+	var refused *winrm.Fault
+	var certificate *winrm.CertificateError
+	switch {
+	case errors.As(err, &rejected), errors.As(err, &refused) && refused.Subcode == "AccessDenied":
+		return &AuthError{Account: s.target.String(), Tried: "the password", Err: err}
+	case errors.As(err, &certificate):
+		return &permanentError{fmt.Errorf("logging in to %s: %w", s.target.address(), err)}
+	}
+	return fmt.Errorf("logging in to %s: %w", s.target.address(), err)
+}
+
+// redactedError shows an error without secrets: what a server answers may hold
+// what it was sent.
+type redactedError struct {
+	text string
+	err  error
+}
+
+func (e *redactedError) Error() string { return e.text }
+func (e *redactedError) Unwrap() error { return e.err }
+
+// Run runs a command; see Session. Scripts are in PowerShell.
+func (s *windowsSession) Run(ctx context.Context, command Command) error {
+	name := s.redact.shown(command.name())
+	s.options.Log(ctx, fmt.Sprintf("running on %s: %s", s.target, name))
+	if len(command.Argv) == 0 && strings.TrimSpace(command.Script) == "" {
+		return errors.New("there is no command to run")
+	}
+	for variable, value := range command.Environment {
+		if err := checkVariable(variable, value); err != nil {
+			return err
+		}
+	}
+	sink := newSink(s.redact, command.Output)
+	stdout, stderr := &lines{sink: sink}, &lines{sink: sink}
+	code, err := s.client.Run(ctx, winrm.Program{
+		Script: command.Script, Argv: command.Argv, Environment: command.Environment, Stdout: stdout, Stderr: stderr,
+	})
+	stdout.finish()
+	stderr.finish()
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return fmt.Errorf("%q was ended: %w", name, context.Cause(ctx))
+	case err != nil:
+		return fmt.Errorf("running %q on %s failed: %w", name, s.target.address(), &redactedError{s.redact.text(err.Error()), err})
+	case code != 0:
+		return &ExitError{Name: name, Code: code, Tail: sink.last()}
+	}
+	return nil
+}
+
+// HostKey is empty: WinRM has certificates instead.
+func (s *windowsSession) HostKey() string { return "" }
+
+// Close ends the login, and that to the bastion.
+func (s *windowsSession) Close() error {
+	if s.client != nil {
+		s.client.Close()
+	}
+	if s.bastion != nil {
+		return s.bastion.Close()
+	}
+	return nil
 }

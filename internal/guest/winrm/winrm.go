@@ -7,7 +7,9 @@
 // plain HTTP is not supported. It logs in by NTLM or by Basic.
 //
 // The protocol knows no files. They are written and read by PowerShell, version
-// 2 or newer, which is also what scripts are written in.
+// 2 or newer, which is also what scripts are written in. What PowerShell works
+// on reaches it over its standard input, not on its command line: that one is
+// limited to 8191 characters and shown to everybody on the server.
 package winrm
 
 import (
@@ -28,6 +30,9 @@ const (
 	defaultPatience = 30 * time.Second
 	defaultPoll     = 20 * time.Second
 )
+
+// largestHeader is how long the header of an answer may be, in bytes.
+const largestHeader = 64 << 10
 
 // Config says which server to use and how to log in.
 type Config struct {
@@ -56,14 +61,13 @@ type Config struct {
 	// server may answer. 0 means 30 s.
 	Patience time.Duration
 	// Poll is how long a server may wait for output before it answers that
-	// there is none, in whole seconds. 0 means 20 s.
+	// there is none; any other message may take as long. 0 means 20 s.
 	Poll time.Duration
 }
 
 // Client is a server with a login. It has one connection, and is used by one
 // goroutine at a time.
 type Client struct {
-	address  string
 	endpoint string
 	username string
 	password string
@@ -95,7 +99,7 @@ func New(config Config) (*Client, error) {
 		endpoint.Scheme = "http"
 	}
 	return &Client{
-		address: address, endpoint: endpoint.String(),
+		endpoint: endpoint.String(),
 		username: config.Username, password: config.Password, auth: config.Auth,
 		wire: &wire{next: transport}, close: transport.CloseIdleConnections,
 		patience: config.Patience, poll: config.Poll,
@@ -130,7 +134,7 @@ func (c Config) transport() (*http.Transport, error) {
 	}
 	dial := c.Dial
 	if dial == nil {
-		dial = (&net.Dialer{}).DialContext
+		dial = (&net.Dialer{Timeout: c.Patience}).DialContext
 	}
 	return &http.Transport{
 		DialContext: dial,
@@ -138,9 +142,9 @@ func (c Config) transport() (*http.Transport, error) {
 			MinVersion: tls.VersionTLS12, RootCAs: pool,
 			InsecureSkipVerify: c.Insecure, //nolint:gosec // off unless it is asked for by name
 		},
-		TLSHandshakeTimeout: c.Patience,
-		MaxConnsPerHost:     1,
-		DisableCompression:  true,
+		MaxResponseHeaderBytes: largestHeader,
+		MaxConnsPerHost:        1,
+		DisableCompression:     true,
 	}, nil
 }
 

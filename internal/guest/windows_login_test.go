@@ -1,0 +1,148 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package guest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/guest/winrm/winrmtest"
+)
+
+func TestWindowsLoginsThatAreRejected(t *testing.T) {
+	t.Parallel()
+	denied := func(s *winrmtest.Server) {
+		s.Answer = func(w http.ResponseWriter, _ *http.Request, m winrmtest.Message) bool {
+			m.Fault(w, "AccessDenied", "5", "Access is denied.")
+			return true
+		}
+	}
+	for name, c := range map[string]struct {
+		server   func(*winrmtest.Server)
+		password string
+	}{
+		"NTLM":                       {nil, "wrong-password"},
+		"Basic":                      {func(s *winrmtest.Server) { s.Offers = []string{`Basic realm="WSMAN"`} }, "wrong-password"},
+		"an account without a right": {denied, winrmtest.Password},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server := winrmtest.Start(t, func(s *winrmtest.Server) {
+				if c.server != nil {
+					c.server(s)
+				}
+			})
+			target := windowsTarget(server)
+			target.Password = c.password
+			var log journal
+			_, err := logInTo(t, target, func(o *Options) { o.Log = log.log })
+			var rejected *AuthError
+			if !errors.As(err, &rejected) || !strings.Contains(err.Error(), "rejected the login with the password") {
+				t.Errorf("error %v", err)
+			}
+			if tries := strings.Count(log.String(), "waiting for"); tries != maxRejections-1 {
+				t.Errorf("%d tries before the last one:\n%s", tries, log.String())
+			}
+			if text := log.String() + fmt.Sprint(err); strings.Contains(text, c.password) {
+				t.Errorf("the password is shown: %s", text)
+			}
+		})
+	}
+}
+
+// What trying again does not mend is told at once.
+func TestWindowsPermanentErrors(t *testing.T) {
+	t.Parallel()
+	server := winrmtest.Start(t)
+	for name, c := range map[string]struct {
+		change func(*Target)
+		want   string
+	}{
+		"an untrusted certificate": {func(t *Target) { t.CACertificates = "" }, "its certificate is not trusted: x509: certificate signed by unknown authority"},
+		"no certificates":          {func(t *Target) { t.CACertificates = "none" }, "they must be PEM"},
+		"no password":              {func(t *Target) { t.Password = "" }, "a user name and a password are needed"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			target := windowsTarget(server)
+			c.change(&target)
+			var log journal
+			_, err := logInTo(t, target, func(o *Options) { o.Log = log.log })
+			var permanent *permanentError
+			if !errors.As(err, &permanent) || !strings.Contains(err.Error(), c.want) || log.String() != "" {
+				t.Errorf("error %v\n%s", err, log.String())
+			}
+		})
+	}
+	insecure := windowsTarget(server)
+	insecure.CACertificates, insecure.Insecure = "", true
+	if _, err := logInTo(t, insecure); err != nil {
+		t.Errorf("insecure: %v", err)
+	}
+}
+
+// While a server boots its service answers in many ways, or not at all.
+func TestWindowsServerBoots(t *testing.T) {
+	t.Parallel()
+	var tries atomic.Int32
+	server := winrmtest.Start(t, func(s *winrmtest.Server) {
+		s.Answer = func(w http.ResponseWriter, _ *http.Request, m winrmtest.Message) bool {
+			switch tries.Add(1) {
+			case 1:
+				http.Error(w, "Service Unavailable", http.StatusServiceUnavailable)
+			case 2:
+				m.Fault(w, "InternalError", "2150858770", "The service is starting.")
+			case 3:
+				panic(http.ErrAbortHandler)
+			case 4:
+				http.NotFound(w, nil)
+			default:
+				return false
+			}
+			return true
+		}
+	})
+	var log journal
+	windowsSessionTo(t, server, func(o *Options) { o.Log = log.log })
+	if text := log.String(); strings.Count(text, "waiting for") != 4 || !strings.Contains(text, "HTTP 503") || !strings.Contains(text, "The service is starting.") {
+		t.Error(text)
+	}
+}
+
+func TestWindowsServerThatNeverComes(t *testing.T) {
+	t.Parallel()
+	var config net.ListenConfig
+	silent, err := config.Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = silent.Close() })
+	closed, err := config.Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = closed.Close()
+	for want, listener := range map[string]net.Listener{"has not answered within 30ms": silent, "connection refused": closed} {
+		t.Run(want, func(t *testing.T) {
+			t.Parallel()
+			target := Target{Protocol: WinRM, Host: "127.0.0.1", Port: listener.Addr().(*net.TCPAddr).Port, Password: "password"}
+			options := Options{Handshake: 30 * time.Millisecond, Pause: time.Millisecond}
+			if _, err := Dial(t.Context(), target, options); err == nil || !strings.Contains(err.Error(), want) {
+				t.Errorf("one try: error %v", err)
+			}
+			ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+			defer cancel()
+			if _, err := Connect(ctx, target, options); !errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("many tries: error %v", err)
+			}
+		})
+	}
+}

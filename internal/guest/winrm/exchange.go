@@ -1,0 +1,50 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package winrm
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+)
+
+// largestAnswer is how much of an answer is read, in bytes. Servers are asked
+// to stay below largestEnvelope.
+const largestAnswer = 1 << 20
+
+// call sends a message and returns the answer. Nothing is sent a second time:
+// when no answer came, the server may have done what it was asked for.
+func (c *Client) call(ctx context.Context, m message) (*reply, error) {
+	limit := m.limit + c.patience
+	ctx, cancel := context.WithTimeoutCause(ctx, limit, &SilenceError{After: limit})
+	defer cancel()
+	answer, err := c.ask(ctx, m)
+	if err == nil {
+		return answer, nil
+	}
+	// What a server answers to a connection that is being closed means nothing.
+	if cause := context.Cause(ctx); cause != nil {
+		return nil, cause
+	}
+	return nil, explain(err)
+}
+
+func (c *Client) ask(ctx context.Context, m message) (*reply, error) {
+	answer, err := c.exchange(ctx, m.encode(c.endpoint))
+	if err != nil {
+		return nil, err
+	}
+	defer answer.Body.Close()
+	text, err := io.ReadAll(io.LimitReader(answer.Body, largestAnswer+1))
+	switch {
+	case err != nil:
+		return nil, err
+	case answer.StatusCode == http.StatusUnauthorized:
+		return nil, &AuthError{Tried: c.auth, Offered: offers(answer)}
+	case len(text) > largestAnswer:
+		return nil, strange(answer.StatusCode, text, fmt.Sprintf("it is larger than %d bytes", largestAnswer))
+	}
+	return decode(answer.StatusCode, text)
+}

@@ -1,0 +1,165 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package winrm
+
+import (
+	"context"
+	"errors"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/iotest"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/guest/winrm/winrmtest"
+)
+
+// noise is a content that does not repeat.
+func noise(size int) string {
+	source := rand.NewChaCha8([32]byte{1})
+	text := make([]byte, size)
+	_, _ = source.Read(text) // never fails
+	return string(text)
+}
+
+func TestUpload(t *testing.T) {
+	t.Parallel()
+	const path = `C:\it's a ‘path’ & %so on%\new\app.bin`
+	for name, content := range map[string]string{
+		"five megabytes": noise(5 << 20), "nothing": "", "one byte": "x", "a line": noise(lineSize), "a piece": noise(pieceSize),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server := winrmtest.Start(t)
+			server.Put(path, "what was there before")
+			check(t, dial(t, server).Upload(within(t), path, strings.NewReader(content)))
+			if got, _ := server.File(path); got != content {
+				t.Errorf("%d bytes, want %d", len(got), len(content))
+			}
+			if !slices.Equal(server.Files(), []string{path}) || !server.HasFolder(`C:\it's a ‘path’ & %so on%\new`) {
+				t.Errorf("files %q", server.Files())
+			}
+			if lines := server.CommandLines(); len(lines) != 1 {
+				t.Errorf("%d commands", len(lines))
+			}
+		})
+	}
+}
+
+func TestFailedUploadLeavesNothing(t *testing.T) {
+	t.Parallel()
+	broken := errors.New("the source is broken")
+	for name, c := range map[string]struct {
+		change  func(*winrmtest.Server)
+		content io.Reader
+		want    string
+	}{
+		"a full disk":             {func(s *winrmtest.Server) { s.Free = 1 << 18 }, strings.NewReader(noise(1 << 19)), "not enough space on the disk"},
+		"changed on its way":      {func(s *winrmtest.Server) { s.Flip = true }, strings.NewReader(noise(1 << 10)), "and what was sent"},
+		"a broken source":         {nil, io.MultiReader(strings.NewReader(noise(1<<18)), iotest.ErrReader(broken)), broken.Error()},
+		"a source that is cut":    {nil, io.MultiReader(strings.NewReader("x"), iotest.ErrReader(io.ErrUnexpectedEOF)), "unexpected EOF"},
+		"a server that goes away": {breaking("Send", 3), strings.NewReader(noise(1 << 19)), "EOF"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server := winrmtest.Start(t, func(s *winrmtest.Server) {
+				if c.change != nil {
+					c.change(s)
+				}
+			})
+			server.Put(`C:\app.bin`, "what was there before")
+			err := dial(t, server).Upload(within(t), `C:\app.bin`, c.content)
+			if err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("error %v, want %q", err, c.want)
+			}
+			if content, _ := server.File(`C:\app.bin`); content != "what was there before" || len(server.Files()) != 1 {
+				t.Errorf("%q in %q", content, server.Files())
+			}
+			if server.Shells() != 0 {
+				t.Error("a shell is left")
+			}
+		})
+	}
+}
+
+// breaking breaks the connection instead of the nth message of a kind.
+func breaking(action string, nth int32) func(*winrmtest.Server) {
+	var seen atomic.Int32
+	return func(s *winrmtest.Server) {
+		s.Answer = func(_ http.ResponseWriter, _ *http.Request, m winrmtest.Message) bool {
+			if m.Action == action && seen.Add(1) == nth {
+				panic(http.ErrAbortHandler)
+			}
+			return false
+		}
+	}
+}
+
+func TestCancelledUploadLeavesNothing(t *testing.T) {
+	t.Parallel()
+	server := winrmtest.Start(t)
+	ctx, cancel := context.WithCancel(within(t))
+	sent := 0
+	content := readerFunc(func(p []byte) (int, error) {
+		if sent += len(p); sent > 1<<18 {
+			cancel()
+		}
+		return len(p), nil // it would never end
+	})
+	if err := dial(t, server).Upload(ctx, `C:\app.bin`, content); !errors.Is(err, context.Canceled) {
+		t.Errorf("error %v", err)
+	}
+	if files := server.Files(); len(files) != 0 {
+		t.Errorf("left %q", files)
+	}
+	if !slices.Contains(server.Messages(), "Signal terminate") {
+		t.Errorf("messages %q", server.Messages())
+	}
+}
+
+type readerFunc func(p []byte) (int, error)
+
+func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
+
+func TestUploadRefuses(t *testing.T) {
+	t.Parallel()
+	server := winrmtest.Start(t)
+	server.MakeFolder(`C:\folder`)
+	client := dial(t, server)
+	for path, want := range map[string]string{
+		`C:\folder`:                          "the destination is a directory",
+		`C:\` + strings.Repeat("long ", 800): "the path is too long",
+	} {
+		if err := client.Upload(within(t), path, strings.NewReader("x")); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%.20s: error %v, want %q", path, err, want)
+		}
+	}
+	if len(server.Files()) != 0 {
+		t.Errorf("files %q", server.Files())
+	}
+}
+
+func TestRead(t *testing.T) {
+	t.Parallel()
+	server := winrmtest.Start(t)
+	content := noise(300_000)
+	server.Put(`C:\a 'file'`, content)
+	server.Put(`C:\empty`, "")
+	client := dial(t, server)
+	for path, want := range map[string]string{`C:\a 'file'`: content, `C:\empty`: ""} {
+		got, err := client.Read(within(t), path, 300_000)
+		check(t, err)
+		if string(got) != want {
+			t.Errorf("%s: %d bytes", path, len(got))
+		}
+	}
+	for path, want := range map[string]string{`C:\a 'file'`: "it is larger than 299999 bytes", `C:\none`: `Could not find file 'C:\none'.`} {
+		if _, err := client.Read(within(t), path, 299_999); err == nil || err.Error() != want {
+			t.Errorf("%s: error %v, want %q", path, err, want)
+		}
+	}
+}

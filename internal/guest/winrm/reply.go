@@ -1,0 +1,146 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package winrm
+
+import (
+	"encoding/base64"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+)
+
+// shownAnswer is how much of a strange answer an error shows, in bytes.
+const shownAnswer = 200
+
+// envelope is an answer.
+type envelope struct {
+	XMLName xml.Name `xml:"http://www.w3.org/2003/05/soap-envelope Envelope"`
+	Body    reply    `xml:"http://www.w3.org/2003/05/soap-envelope Body"`
+}
+
+// reply is the body of an answer: one of these.
+type reply struct {
+	Fault    *faultReply    `xml:"http://www.w3.org/2003/05/soap-envelope Fault"`
+	Shell    *shellReply    `xml:"http://schemas.microsoft.com/wbem/wsman/1/windows/shell Shell"`
+	Created  *createdReply  `xml:"http://schemas.xmlsoap.org/ws/2004/09/transfer ResourceCreated"`
+	Command  *commandReply  `xml:"http://schemas.microsoft.com/wbem/wsman/1/windows/shell CommandResponse"`
+	Received *receivedReply `xml:"http://schemas.microsoft.com/wbem/wsman/1/windows/shell ReceiveResponse"`
+}
+
+type faultReply struct {
+	Code struct {
+		Subcode struct{ Value string }
+	}
+	Reason struct{ Text string }
+	Detail struct {
+		WSManFault struct {
+			Code    string `xml:",attr"`
+			Message string
+		}
+	}
+}
+
+type shellReply struct {
+	ID string `xml:"ShellId"`
+}
+
+// createdReply names a new shell where shellReply does not: before Windows
+// Server 2012 that was the only place.
+type createdReply struct {
+	Selectors []struct {
+		Name  string `xml:",attr"`
+		Value string `xml:",chardata"`
+	} `xml:"ReferenceParameters>SelectorSet>Selector"`
+}
+
+type commandReply struct {
+	ID string `xml:"CommandId"`
+}
+
+type receivedReply struct {
+	Streams []stream `xml:"Stream"`
+	State   struct {
+		State    string `xml:",attr"`
+		ExitCode string
+	} `xml:"CommandState"`
+}
+
+// stream is a piece of output.
+type stream struct {
+	Name string `xml:",attr"`
+	Text string `xml:",chardata"`
+}
+
+// decode reads an answer. What is no answer of WS-Management is an
+// *AnswerError, a refusal is a *Fault.
+func decode(status int, text []byte) (*reply, error) {
+	var answer envelope
+	if err := xml.Unmarshal(text, &answer); err != nil {
+		return nil, strange(status, text, "it is no envelope of SOAP")
+	}
+	switch {
+	case answer.Body.Fault != nil:
+		return nil, answer.Body.Fault.fault()
+	case status != http.StatusOK:
+		return nil, strange(status, text, "it tells no fault")
+	}
+	return &answer.Body, nil
+}
+
+func strange(status int, text []byte, reason string) *AnswerError {
+	start := text[:min(len(text), shownAnswer)]
+	return &AnswerError{Status: status, Start: strings.ToValidUTF8(string(start), ""), Reason: reason}
+}
+
+func (f *faultReply) fault() *Fault {
+	_, subcode, found := strings.Cut(f.Code.Subcode.Value, ":")
+	if !found {
+		subcode = f.Code.Subcode.Value
+	}
+	reason := strings.TrimSpace(f.Reason.Text)
+	if reason == "" {
+		reason = strings.TrimSpace(f.Detail.WSManFault.Message)
+	}
+	return &Fault{Subcode: strings.TrimSpace(subcode), Code: f.Detail.WSManFault.Code, Reason: reason}
+}
+
+// shellID is the id of a new shell; empty when the answer names none.
+func (r *reply) shellID() string {
+	if r.Shell != nil && r.Shell.ID != "" {
+		return r.Shell.ID
+	}
+	if r.Created != nil {
+		for _, selector := range r.Created.Selectors {
+			if selector.Name == "ShellId" {
+				return selector.Value
+			}
+		}
+	}
+	return ""
+}
+
+// content is the piece of output itself.
+func (s stream) content() ([]byte, error) {
+	text, err := base64.StdEncoding.DecodeString(strings.TrimSpace(s.Text))
+	if err != nil {
+		return nil, fmt.Errorf("a piece of %s is not base64: %w", s.Name, err)
+	}
+	return text, nil
+}
+
+// done tells whether the command has ended.
+func (r *receivedReply) done() bool { return strings.HasSuffix(r.State.State, "/CommandState/Done") }
+
+// exitCode is the code that it ended with. Some servers write the codes of
+// Windows' own errors as unsigned numbers, some as signed ones.
+func (r *receivedReply) exitCode() (int, error) {
+	code, err := strconv.ParseInt(strings.TrimSpace(r.State.ExitCode), 10, 64)
+	if err != nil {
+		return 0, errors.New("the command has ended, and the server does not tell its exit code")
+	}
+	return int(int32(code)), nil
+}

@@ -1,0 +1,227 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package winrm
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+)
+
+const (
+	// farewell bounds the ending of a shell.
+	farewell = 5 * time.Second
+	// pieceSize is how much standard input one message takes, in bytes: in
+	// base64 it must fit into largestEnvelope.
+	pieceSize = 108_000
+	// slowness is how many times longer than other messages one with standard
+	// input may take: the server answers once the command has read it, and a
+	// server that boots takes its time to start PowerShell.
+	slowness = 3
+)
+
+// command is a process on the server.
+type command struct {
+	// line is for cmd.exe, which takes 8191 characters.
+	line           string
+	stdin          io.Reader
+	stdout, stderr io.Writer
+}
+
+// Check logs in and opens a shell, which is what everything else needs.
+func (c *Client) Check(ctx context.Context) error {
+	shell, err := c.open(ctx)
+	if err != nil {
+		return err
+	}
+	shell.end(ctx, false)
+	return nil
+}
+
+// execute runs a command in a shell of its own, and returns its exit code.
+// Shells are not kept: a server allows an account but a few, five at first, and
+// ends what is idle.
+func (c *Client) execute(ctx context.Context, command command) (int, error) {
+	shell, err := c.open(ctx)
+	if err != nil {
+		return 0, err
+	}
+	code, err := shell.run(ctx, command)
+	shell.end(ctx, err != nil)
+	return code, err
+}
+
+// shell is where a command runs.
+type shell struct {
+	client  *Client
+	id      string
+	command string
+}
+
+// open makes a shell, without the account's profile and in UTF-8.
+func (c *Client) open(ctx context.Context) (*shell, error) {
+	answer, err := c.call(ctx, message{
+		action:  actionCreate,
+		options: []option{{"WINRS_NOPROFILE", "TRUE"}, {"WINRS_CODEPAGE", "65001"}},
+		body:    `<rsp:Shell><rsp:InputStreams>stdin</rsp:InputStreams><rsp:OutputStreams>stdout stderr</rsp:OutputStreams></rsp:Shell>`,
+		limit:   c.poll,
+	})
+	if err != nil {
+		return nil, err
+	}
+	id := answer.shellID()
+	if id == "" {
+		return nil, errors.New("the server made a shell and does not tell its id")
+	}
+	return &shell{client: c, id: id}, nil
+}
+
+// run runs the shell's one command until it has ended.
+func (s *shell) run(ctx context.Context, command command) (int, error) {
+	if err := s.start(ctx, command.line); err != nil {
+		return 0, err
+	}
+	failed := s.feed(ctx, command.stdin)
+	var refused *Fault
+	if errors.As(failed, &refused) {
+		// A command that has ended reads no more. How it ended says why, and
+		// none of ours ends well without what it needs.
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeoutCause(ctx, s.client.patience, failed)
+		defer cancel()
+	} else if failed != nil {
+		return 0, failed
+	}
+	code, err := s.collect(ctx, command.stdout, command.stderr)
+	if err != nil && failed != nil {
+		err = failed
+	}
+	return code, err
+}
+
+func (s *shell) start(ctx context.Context, line string) error {
+	answer, err := s.call(ctx, message{
+		action:  actionCommand,
+		options: []option{{"WINRS_CONSOLEMODE_STDIN", "FALSE"}, {"WINRS_SKIP_CMD_SHELL", "FALSE"}},
+		body:    fmt.Sprintf(`<rsp:CommandLine><rsp:Command>%s</rsp:Command></rsp:CommandLine>`, escape(line)),
+	})
+	if err != nil {
+		return err
+	}
+	if answer.Command == nil || answer.Command.ID == "" {
+		return errors.New("the server started a command and does not tell its id")
+	}
+	s.command = answer.Command.ID
+	return nil
+}
+
+// feed sends standard input to its end.
+func (s *shell) feed(ctx context.Context, stdin io.Reader) error {
+	piece := make([]byte, pieceSize)
+	for last := false; !last; {
+		var n int
+		var err error
+		if n, last, err = fill(piece, stdin); err != nil {
+			return err
+		}
+		end := ""
+		if last {
+			end = ` End="true"`
+		}
+		_, err = s.call(ctx, message{
+			action: actionSend,
+			body: fmt.Sprintf(`<rsp:Send><rsp:Stream Name="stdin" CommandId="%s"%s>%s</rsp:Stream></rsp:Send>`,
+				escape(s.command), end, base64.StdEncoding.EncodeToString(piece[:n])),
+			limit: slowness * s.client.poll,
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// fill reads until a piece is full or the reader has ended. Other than
+// io.ReadFull it leaves the errors of the reader as they are, so that a broken
+// content is not taken for its end.
+func fill(piece []byte, from io.Reader) (n int, ended bool, err error) {
+	for n < len(piece) {
+		more, err := from.Read(piece[n:])
+		n += more
+		if err == io.EOF {
+			return n, true, nil
+		}
+		if err != nil {
+			return n, false, err
+		}
+	}
+	return n, false, nil
+}
+
+// collect passes output on as it comes, until the command has ended.
+func (s *shell) collect(ctx context.Context, stdout, stderr io.Writer) (int, error) {
+	for {
+		answer, err := s.call(ctx, message{
+			action: actionReceive,
+			body:   fmt.Sprintf(`<rsp:Receive><rsp:DesiredStream CommandId="%s">stdout stderr</rsp:DesiredStream></rsp:Receive>`, escape(s.command)),
+		})
+		if nothingYet(err) {
+			continue
+		}
+		if err != nil {
+			return 0, err
+		}
+		received := answer.Received
+		if received == nil {
+			return 0, errors.New("the server was asked for output and answered something else")
+		}
+		for _, piece := range received.Streams {
+			if err := pass(piece, stdout, stderr); err != nil {
+				return 0, err
+			}
+		}
+		if received.done() {
+			return received.exitCode()
+		}
+	}
+}
+
+func pass(piece stream, stdout, stderr io.Writer) error {
+	text, err := piece.content()
+	if err != nil || len(text) == 0 {
+		return err
+	}
+	to := stdout
+	if piece.Name == "stderr" {
+		to = stderr
+	}
+	_, err = to.Write(text)
+	return err
+}
+
+// end deletes the shell, also when ctx has ended. A command that still runs is
+// ended first, with all processes that it started.
+func (s *shell) end(ctx context.Context, running bool) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), min(farewell, s.client.patience))
+	defer cancel()
+	if running && s.command != "" {
+		_, _ = s.call(ctx, message{ // deleting the shell ends it as well
+			action: actionSignal,
+			body:   fmt.Sprintf(`<rsp:Signal CommandId="%s"><rsp:Code>%s/signal/terminate</rsp:Code></rsp:Signal>`, escape(s.command), shellSpace),
+		})
+	}
+	_, _ = s.call(ctx, message{action: actionDelete}) // it ends by itself when it is idle
+}
+
+// call sends a message about the shell.
+func (s *shell) call(ctx context.Context, m message) (*reply, error) {
+	m.shell = s.id
+	if m.limit == 0 {
+		m.limit = s.client.poll
+	}
+	return s.client.call(ctx, m)
+}

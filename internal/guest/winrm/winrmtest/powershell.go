@@ -1,0 +1,191 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package winrmtest
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"encoding/binary"
+	"fmt"
+	"io"
+	"regexp"
+	"strings"
+	"unicode/utf16"
+)
+
+// Program is what a client runs, as it arrives.
+type Program struct {
+	// Script is the text, without what the client adds at its end to pass the
+	// exit code on.
+	Script string
+	// Argv are the program and its arguments as the C runtime would give them
+	// to it.
+	Argv        []string
+	Environment map[string]string
+	// Stdout and Stderr take output.
+	Stdout, Stderr io.Writer
+}
+
+var (
+	commandLine = regexp.MustCompile(`^powershell\.exe -NoProfile -NonInteractive -ExecutionPolicy Bypass (?:-EncodedCommand ([A-Za-z0-9+/=]+)|-Command "([^"%]*)")$`)
+	setting     = regexp.MustCompile(`^\$env:([A-Za-z_][A-Za-z0-9_]*) = `)
+)
+
+// powershell runs a command line.
+func (s *Server) powershell(ctx context.Context, line string, stdin io.Reader, p *process) int {
+	match := commandLine.FindStringSubmatch(line)
+	switch {
+	case match == nil:
+		s.t.Errorf("a command line that cmd.exe would not leave as it is: %s", line)
+		return 1
+	case len(line) > 8191:
+		s.t.Errorf("a command line of %d characters; cmd.exe takes 8191", len(line))
+		return 1
+	case match[1] != "":
+		script, err := narrow(match[1])
+		if err != nil {
+			s.t.Errorf("-EncodedCommand: %v", err)
+		}
+		return s.tool(script, stdin, output{p, "stdout"})
+	case !strings.Contains(match[2], "FromBase64String(-join @($input))") || !strings.Contains(match[2], "$ErrorActionPreference = 'Stop'; $ProgressPreference = 'SilentlyContinue'; "):
+		s.t.Errorf("unknown command: %s", match[2])
+		return 1
+	}
+	text, err := io.ReadAll(stdin)
+	if err != nil {
+		return 1 // it was ended
+	}
+	script, err := base64.StdEncoding.DecodeString(strings.TrimSpace(string(text)))
+	if err != nil {
+		s.t.Errorf("standard input: %v", err)
+		return 1
+	}
+	program, err := parse(string(script))
+	if err != nil {
+		s.t.Errorf("%v in %s", err, script)
+		return 1
+	}
+	if s.Run == nil {
+		return 0
+	}
+	program.Stdout, program.Stderr = output{p, "stdout"}, output{p, "stderr"}
+	return s.Run(ctx, program)
+}
+
+func narrow(text string) (string, error) {
+	raw, err := base64.StdEncoding.DecodeString(text)
+	units := make([]uint16, len(raw)/2)
+	for i := range units {
+		units[i] = binary.LittleEndian.Uint16(raw[2*i:])
+	}
+	return string(utf16.Decode(units)), err
+}
+
+// parse takes the text apart that a client sends.
+func parse(text string) (Program, error) {
+	program := Program{Environment: map[string]string{}}
+	for {
+		match := setting.FindStringSubmatch(text)
+		if match == nil {
+			break
+		}
+		value, rest, err := literal(text[len(match[0]):])
+		if err != nil || !strings.HasPrefix(rest, "\n") {
+			return program, fmt.Errorf("a bad value of %s", match[1])
+		}
+		program.Environment[match[1]], text = value, rest[1:]
+	}
+	if script, found := strings.CutPrefix(text, "& ([ScriptBlock]::Create("); found {
+		script, rest, err := literal(script)
+		end := strings.LastIndex(script, "\n\nif (-not $?) { if ($LASTEXITCODE) { exit $LASTEXITCODE }; exit 1 }\n")
+		if err != nil || rest != "))\n" || end < 0 {
+			return program, fmt.Errorf("a bad script")
+		}
+		program.Script = script[:end]
+		return program, nil
+	}
+	name, rest, err := literal(after(text, "$start = New-Object Diagnostics.ProcessStartInfo\n$start.FileName = "))
+	if err != nil {
+		return program, fmt.Errorf("no name of a program")
+	}
+	arguments, rest, err := literal(after(rest, "\n$start.Arguments = "))
+	if err != nil || rest != "\n$start.UseShellExecute = $false\n$process = [Diagnostics.Process]::Start($start)\n$process.WaitForExit()\nexit $process.ExitCode\n" {
+		return program, fmt.Errorf("a bad start of a program")
+	}
+	program.Argv = append([]string{name}, split(arguments)...)
+	return program, nil
+}
+
+func after(text, prefix string) string {
+	rest, found := strings.CutPrefix(text, prefix)
+	if !found {
+		return ""
+	}
+	return rest
+}
+
+const quotes = "'\u2018\u2019\u201A\u201B"
+
+// literal reads a text in single quotes. Any of the quotes ends it; two of them
+// stand for the first.
+func literal(text string) (value, rest string, err error) {
+	runes := []rune(text)
+	if len(runes) == 0 || runes[0] != '\'' {
+		return "", "", fmt.Errorf("no literal")
+	}
+	var read strings.Builder
+	for i := 1; i < len(runes); i++ {
+		if strings.ContainsRune(quotes, runes[i]) {
+			if i+1 == len(runes) || !strings.ContainsRune(quotes, runes[i+1]) {
+				return read.String(), string(runes[i+1:]), nil
+			}
+			i++
+			read.WriteRune(runes[i-1])
+			continue
+		}
+		read.WriteRune(runes[i])
+	}
+	return "", "", fmt.Errorf("a literal without an end")
+}
+
+// split takes arguments apart as the C runtime does: 2n backslashes before a
+// double quote are n of them, one more makes the quote a plain one.
+func split(text string) []string {
+	var all []string
+	var word bytes.Buffer
+	inWord, quoted := false, false
+	for i := 0; i < len(text); i++ {
+		switch c := text[i]; {
+		case c == '\\':
+			run := len(text[i:]) - len(strings.TrimLeft(text[i:], `\`))
+			i += run - 1
+			inWord = true
+			if i+1 == len(text) || text[i+1] != '"' {
+				word.WriteString(strings.Repeat(`\`, run))
+				continue
+			}
+			word.WriteString(strings.Repeat(`\`, run/2))
+			if run%2 == 1 {
+				word.WriteByte('"')
+				i++
+			}
+		case c == '"':
+			quoted, inWord = !quoted, true
+		case (c == ' ' || c == '\t') && !quoted:
+			if inWord {
+				all = append(all, word.String())
+			}
+			word.Reset()
+			inWord = false
+		default:
+			word.WriteByte(c)
+			inWord = true
+		}
+	}
+	if inWord {
+		all = append(all, word.String())
+	}
+	return all
+}

@@ -1,0 +1,228 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package winrmtest
+
+import (
+	"context"
+	"encoding/base64"
+	"fmt"
+	"html"
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+)
+
+// pieceSize is the largest piece of output, so that letters and lines are cut.
+const pieceSize = 32<<10 - 1
+
+// shell is a shell with the one command that this client runs in it.
+type shell struct {
+	id      string
+	process *process
+}
+
+// process is a command.
+type process struct {
+	id    string
+	stop  context.CancelFunc
+	gone  chan struct{} // closed when it is
+	stdin *io.PipeWriter
+
+	mu     sync.Mutex
+	pieces []piece
+	ended  bool
+	code   int
+	news   chan struct{} // holds something when there is news
+}
+
+type piece struct {
+	stream string
+	text   []byte
+}
+
+// answer does what a message asks for.
+func (s *Server) answer(w http.ResponseWriter, r *http.Request, m Message) {
+	if m.Action == "Create" {
+		s.create(w, m)
+		return
+	}
+	s.mu.Lock()
+	shell := s.shells[m.Shell]
+	s.mu.Unlock()
+	if shell == nil {
+		m.Fault(w, "InvalidSelectors", "2150858843", "The request contained invalid selectors for the resource.")
+		return
+	}
+	switch b := m.body; {
+	case m.Action == "Delete":
+		s.remove(shell)
+		m.Reply(w, http.StatusOK, "")
+	case m.Action == "Command" && b.CommandLine != nil && shell.process == nil:
+		s.command(w, r, m, shell)
+	case shell.process == nil:
+		s.t.Errorf("%s without a command", m.Action)
+	case m.Action == "Send" && b.Send != nil && b.Send.Stream.CommandID == shell.process.id && b.Send.Stream.Name == "stdin":
+		s.send(w, r, m, shell.process)
+	case m.Action == "Receive" && b.Receive != nil && b.Receive.DesiredStream.CommandID == shell.process.id:
+		s.receive(w, r, m, shell.process)
+	case m.Action == "Signal" && b.Signal != nil && b.Signal.CommandID == shell.process.id && b.Signal.Code == windows+"/signal/terminate":
+		shell.process.kill()
+		m.Reply(w, http.StatusOK, "<rsp:SignalResponse/>")
+	default:
+		s.t.Errorf("%s with a body that does not belong to it", m.Action)
+	}
+}
+
+func (s *Server) create(w http.ResponseWriter, m Message) {
+	b := m.body.Shell
+	if b == nil || b.InputStreams != "stdin" || b.OutputStreams != "stdout stderr" || m.options["WINRS_CODEPAGE"] != "65001" || m.options["WINRS_NOPROFILE"] != "TRUE" {
+		s.t.Error("a shell with other streams or options than it must have")
+	}
+	s.mu.Lock()
+	made := &shell{id: fmt.Sprintf("SHELL-%d&", len(s.ids))}
+	s.shells[made.id] = made
+	s.mu.Unlock()
+	id := html.EscapeString(made.id)
+	text := `<x:ResourceCreated xmlns:x="http://schemas.xmlsoap.org/ws/2004/09/transfer"><a:Address>https://w/wsman</a:Address><a:ReferenceParameters>` +
+		`<w:ResourceURI>` + windows + `/cmd</w:ResourceURI><w:SelectorSet><w:Selector Name="ShellId">` + id + `</w:Selector></w:SelectorSet></a:ReferenceParameters></x:ResourceCreated>`
+	if !s.Old {
+		text += `<rsp:Shell><rsp:ShellId>` + id + `</rsp:ShellId></rsp:Shell>`
+	}
+	m.Reply(w, http.StatusOK, text)
+}
+
+func (s *Server) remove(shell *shell) {
+	if shell.process != nil {
+		shell.process.kill()
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.shells, shell.id)
+}
+
+func (s *Server) command(w http.ResponseWriter, r *http.Request, m Message, shell *shell) {
+	line := strings.Join(append([]string{m.body.CommandLine.Command}, m.body.CommandLine.Arguments...), " ")
+	if m.options["WINRS_SKIP_CMD_SHELL"] != "FALSE" || m.options["WINRS_CONSOLEMODE_STDIN"] != "FALSE" {
+		s.t.Error("a command with other options than it must have")
+	}
+	ctx, cancel := context.WithCancel(context.WithoutCancel(r.Context())) // it outlives the request
+	stdin, feed := io.Pipe()
+	p := &process{
+		id: "COMMAND-" + m.id[len("uuid:"):], stop: cancel, gone: make(chan struct{}),
+		stdin: feed, news: make(chan struct{}, 1),
+	}
+	s.mu.Lock()
+	s.commands = append(s.commands, line)
+	s.mu.Unlock()
+	shell.process = p
+	context.AfterFunc(ctx, func() { _ = stdin.CloseWithError(context.Canceled) })
+	go func() {
+		defer close(p.gone)
+		code := s.powershell(ctx, line, stdin, p)
+		_ = stdin.Close()
+		p.tell(func() { p.ended, p.code = true, code })
+	}()
+	m.Reply(w, http.StatusOK, "<rsp:CommandResponse><rsp:CommandId>"+p.id+"</rsp:CommandId></rsp:CommandResponse>")
+}
+
+func (s *Server) send(w http.ResponseWriter, r *http.Request, m Message, p *process) {
+	stream := m.body.Send.Stream
+	text, err := base64.StdEncoding.DecodeString(stream.Text)
+	if err != nil {
+		s.t.Errorf("standard input: %v", err)
+	}
+	written := make(chan error, 1)
+	go func() {
+		_, err := p.stdin.Write(text)
+		written <- err
+	}()
+	select {
+	case err = <-written:
+	case <-r.Context().Done():
+		return
+	}
+	if err != nil {
+		m.Fault(w, "InternalError", "2147942632", "The pipe is being closed.")
+		return
+	}
+	if stream.End == "true" {
+		_ = p.stdin.Close() // never fails
+	}
+	m.Reply(w, http.StatusOK, "<rsp:SendResponse/>")
+}
+
+func (s *Server) receive(w http.ResponseWriter, r *http.Request, m Message, p *process) {
+	if m.body.Receive.DesiredStream.Names != "stdout stderr" {
+		s.t.Error("output is asked for, and not all of it")
+	}
+	timer := time.NewTimer(m.patience)
+	defer timer.Stop()
+	for {
+		if text := p.take(); text != "" {
+			m.Reply(w, http.StatusOK, "<rsp:ReceiveResponse>"+text+"</rsp:ReceiveResponse>")
+			return
+		}
+		select {
+		case <-p.news:
+		case <-timer.C:
+			m.Fault(w, "TimedOut", "2150858793", "The WS-Management service cannot complete the operation within the time specified in OperationTimeout.")
+			return
+		case <-r.Context().Done():
+			return
+		}
+	}
+}
+
+// kill ends a process and waits until it does nothing any more.
+func (p *process) kill() {
+	p.stop()
+	<-p.gone
+}
+
+// take is what there is to tell.
+func (p *process) take() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var text strings.Builder
+	for len(p.pieces) > 0 && text.Len() < 2*pieceSize {
+		fmt.Fprintf(&text, `<rsp:Stream Name=%q CommandId=%q>%s</rsp:Stream>`, p.pieces[0].stream, p.id, base64.StdEncoding.EncodeToString(p.pieces[0].text))
+		p.pieces = p.pieces[1:]
+	}
+	if p.ended && len(p.pieces) == 0 {
+		fmt.Fprintf(&text, `<rsp:Stream Name="stdout" CommandId=%[1]q End="true"/><rsp:Stream Name="stderr" CommandId=%[1]q End="true"/>`+
+			`<rsp:CommandState CommandId=%[1]q State="%[2]s/CommandState/Done"><rsp:ExitCode>%[3]d</rsp:ExitCode></rsp:CommandState>`, p.id, windows, uint32(p.code))
+	} else if text.Len() > 0 {
+		fmt.Fprintf(&text, `<rsp:CommandState CommandId=%q State="%s/CommandState/Running"/>`, p.id, windows)
+	}
+	return text.String()
+}
+
+func (p *process) tell(change func()) {
+	p.mu.Lock()
+	change()
+	p.mu.Unlock()
+	select {
+	case p.news <- struct{}{}:
+	default:
+	}
+}
+
+// output is one of the streams of a process.
+type output struct {
+	process *process
+	stream  string
+}
+
+// Write cuts what is long.
+func (o output) Write(p []byte) (int, error) {
+	for rest := p; len(rest) > 0; {
+		n := min(len(rest), pieceSize)
+		part := append([]byte(nil), rest[:n]...)
+		o.process.tell(func() { o.process.pieces = append(o.process.pieces, piece{o.stream, part}) })
+		rest = rest[n:]
+	}
+	return len(p), nil
+}
