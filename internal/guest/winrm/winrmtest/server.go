@@ -44,6 +44,9 @@ type Server struct {
 	Old bool
 	// Plain serves HTTP without TLS.
 	Plain bool
+	// Listen is the address to listen on; empty: 127.0.0.1, the only one that
+	// its certificate is for.
+	Listen string
 
 	// Host and Port are where it listens, CA is its certificate in PEM.
 	Host string
@@ -73,6 +76,9 @@ func Start(t testing.TB, change ...func(*Server)) *Server {
 		s.Offers = []string{"Negotiate"}
 	}
 	s.server = httptest.NewUnstartedServer(http.HandlerFunc(s.serve))
+	if s.Listen != "" {
+		s.listen()
+	}
 	s.server.Config.ErrorLog = log.New(io.Discard, "", 0) // clients that refuse its certificate are no news
 	s.server.Config.ConnContext = func(ctx context.Context, _ net.Conn) context.Context {
 		return context.WithValue(ctx, connectionKey{}, &connection{})
@@ -87,6 +93,18 @@ func Start(t testing.TB, change ...func(*Server)) *Server {
 	address := s.server.Listener.Addr().(*net.TCPAddr)
 	s.Host, s.Port = address.IP.String(), address.Port
 	return s
+}
+
+// listen takes another address than that of httptest.
+func (s *Server) listen() {
+	s.t.Helper()
+	var config net.ListenConfig
+	listener, err := config.Listen(s.t.Context(), "tcp", net.JoinHostPort(s.Listen, "0"))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	_ = s.server.Listener.Close() // nothing has come there
+	s.server.Listener = listener
 }
 
 // end ends everything that still runs, then the connections.

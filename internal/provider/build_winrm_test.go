@@ -1,0 +1,94 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider_test
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
+	"github.com/gogrid/terraform-provider-gogrid/internal/guest/winrm/winrmtest"
+)
+
+// windowsSandbox answers WinRM at the address of a sandbox of the grid, whose
+// own servers run no Windows.
+func windowsSandbox(t *testing.T, run func(winrmtest.Program) int) *winrmtest.Server {
+	t.Helper()
+	if runtime.GOOS != "linux" {
+		t.Skip("listens on 127.20.0.2, which is the host's own on Linux only")
+	}
+	return winrmtest.Start(t, func(s *winrmtest.Server) {
+		s.Listen = "127.20.0.2"
+		s.Run = func(_ context.Context, program winrmtest.Program) int { return run(program) }
+	})
+}
+
+// onWindows is an image that is built over WinRM.
+func onWindows(server *winrmtest.Server, connection acctest.Attributes) acctest.Attributes {
+	return preparedWith(acctest.Attributes{
+		"connection": acctest.Attributes{"type": "winrm", "port": server.Port, "insecure": true, "password_wo": winrmtest.Password}.With(connection),
+		"files":      []any{acctest.Attributes{"content": "hello\r\n", "destination": `C:\app\app.config`}},
+		"commands":   []any{"Install-WindowsFeature Web-Server"},
+	}).With(acctest.Attributes{"build": acctest.Attributes{"image": "win2k8r2_64_base", "public_ip": "127.20.0.2"}})
+}
+
+// TestBuildOverWinRM prepares a Windows sandbox.
+func TestBuildOverWinRM(t *testing.T) {
+	t.Parallel()
+	var scripts []string
+	server := windowsSandbox(t, func(program winrmtest.Program) int {
+		scripts = append(scripts, program.Script)
+		return 0
+	})
+	grid := acctest.NewQuickGrid(t)
+	image := grid.Manage(t, imageType)
+	config := onWindows(server, nil)
+	image.Apply(config).WantNone(t)
+	wantLeft(t, grid, 0, 1)
+	if content, _ := server.File(`C:\app\app.config`); content != "hello\r\n" {
+		t.Errorf("the file holds %q; files: %q", content, server.Files())
+	}
+	if len(scripts) != 1 || !strings.HasPrefix(scripts[0], "Install-WindowsFeature Web-Server") {
+		t.Errorf("PowerShell ran %q", scripts)
+	}
+	if image.Get("host_key") != nil {
+		t.Errorf("the host key is %v; WinRM has none", image.Get("host_key"))
+	}
+	wantNoOp(t, grid, image.Object, config)
+}
+
+// TestBuildOverWinRMFails says why, and leaves nothing.
+func TestBuildOverWinRMFails(t *testing.T) {
+	t.Parallel()
+	server := windowsSandbox(t, func(program winrmtest.Program) int {
+		_, _ = fmt.Fprintln(program.Stderr, "no such feature, "+winrmtest.Password)
+		return 5
+	})
+	for name, tc := range map[string]struct {
+		connection acctest.Attributes
+		attribute  string
+		patterns   []string
+	}{
+		"a command fails":    {nil, "prepare.commands[0]", []string{"Install-WindowsFeature", "ended with code 5", `no such feature, \(secret\)`}},
+		"a certificate":      {acctest.Attributes{"insecure": nil}, "prepare.connection", []string{"certificate is not trusted"}},
+		"the wrong password": {acctest.Attributes{"password_wo": "canary-wrong"}, "prepare.connection", []string{"Administrator@127.20.0.2:.* rejected the login"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			grid := acctest.NewQuickGrid(t)
+			image := grid.Manage(t, imageType)
+			diagnostics := image.Apply(onWindows(server, tc.connection))
+			diagnostics.WantError(t, tc.attribute, append(tc.patterns, "was deleted")...)
+			for _, secret := range []string{winrmtest.Password, "canary-wrong"} {
+				if strings.Contains(diagnostics.String(), secret) {
+					t.Errorf("a password is shown:\n%s", diagnostics)
+				}
+			}
+			wantLeft(t, grid, 0, 0)
+		})
+	}
+}
