@@ -41,7 +41,7 @@ func BenchmarkWrite(b *testing.B) {
 	b.SetBytes(total)
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := Write(b.Context(), io.Discard, Recipe{SourceDir: dir}); err != nil {
+		if _, err := (Recipe{SourceDir: dir}).Build(b.Context(), io.Discard); err != nil {
 			b.Fatal(err)
 		}
 	}

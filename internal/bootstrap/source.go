@@ -4,12 +4,15 @@
 package bootstrap
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 )
 
 // source is an open source folder. All reads go through root, which follows no
@@ -91,10 +94,14 @@ func (s *scan) visit(path string, entry fs.DirEntry, err error) error {
 	if path == "." {
 		return nil
 	}
-	if s.rules.match(path, entry.IsDir()) {
+	if path == IgnoreName || s.rules.match(path, entry.IsDir()) {
 		return skip(entry)
 	}
-	if err := CheckPath(path); err != nil {
+	err = CheckPath(path)
+	if err == nil {
+		err = checkManifestName(path)
+	}
+	if err != nil {
 		s.add(path, err)
 		return skip(entry)
 	}
@@ -175,4 +182,34 @@ func kindName(mode fs.FileMode) string {
 	default:
 		return "not a regular file"
 	}
+}
+
+// open opens the content of an item and tells its mode.
+func (s source) open(it item) (io.ReadCloser, fs.FileMode, error) {
+	if !it.onDisk {
+		return io.NopCloser(strings.NewReader(it.content)), modeByContent([]byte(it.content)), nil
+	}
+	file, err := s.root.Open(it.path)
+	if err != nil {
+		return nil, 0, err
+	}
+	info, err := file.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		err = fmt.Errorf("it was a file and is now %s: run again when nothing changes the folder", kindName(info.Mode()))
+	}
+	if err != nil {
+		_ = file.Close()
+		return nil, 0, err
+	}
+	if hasExecutableBit {
+		return file, modeByBits(info.Mode()), nil
+	}
+	content := bufio.NewReader(file)
+	head, _ := content.Peek(magicLength) // a short file has a short head, errors come again
+	return readCloser{content, file}, modeByContent(head), nil
+}
+
+type readCloser struct {
+	io.Reader
+	io.Closer
 }

@@ -88,9 +88,9 @@ func (d *bootstrapArchiveDataSource) Read(ctx context.Context, req datasource.Re
 // when there is none to write.
 func buildBootstrapArchive(ctx context.Context, recipe bootstrap.Recipe, outputPath string) (bootstrap.Archive, error) {
 	if outputPath == "" {
-		return bootstrap.Write(ctx, io.Discard, recipe)
+		return recipe.Build(ctx, io.Discard)
 	}
-	return bootstrap.WriteFile(ctx, outputPath, recipe)
+	return recipe.BuildFile(ctx, outputPath)
 }
 
 // bootstrapArchiveDiagnostics is bootstrapArchiveProblems for any error.
