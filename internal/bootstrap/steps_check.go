@@ -30,7 +30,7 @@ func (r Recipe) checkSteps() []Problem {
 		c.problems = append(c.problems, Problem{Field: FieldOS, Err: fmt.Errorf("there are steps, and what they may do depends on the operating system of the servers: give it, %q or %q", Linux, Windows)})
 		return c.problems
 	case len(r.Steps) > MaxSteps:
-		c.add(MaxSteps, "", fmt.Errorf("is one too many: there may be %d, let a script do the rest", MaxSteps))
+		c.add(MaxSteps, "", fmt.Errorf("the step is one too many: there may be %d, let a script do the rest", MaxSteps))
 		return c.problems
 	}
 	for i, step := range r.Steps {
@@ -68,20 +68,20 @@ func (c *stepCheck) step(i int, step Step) {
 	switch len(kinds) {
 	case 1:
 	case 0:
-		c.add(i, "", errors.New("does nothing: give it one of install, certificate, run and service"))
+		c.add(i, "", errors.New("the step does nothing: give it one of install, certificate, run and service"))
 	default:
-		c.add(i, "", fmt.Errorf("is %s at the same time: make each a step of its own", strings.Join(kinds, " and ")))
+		c.add(i, "", fmt.Errorf("the step is %s at the same time: make each a step of its own", strings.Join(kinds, " and ")))
 	}
-	c.add(i, "on_error", oneOf(string(step.OnError), string(Stop), string(Continue)))
-	c.add(i, "when", oneOf(string(step.When), string(FirstBoot), string(EveryBoot), string(OnChange)))
+	c.add(i, "on_error", oneOf("on_error", string(step.OnError), string(Stop), string(Continue)))
+	c.add(i, "when", oneOf("when", string(step.When), string(FirstBoot), string(EveryBoot), string(OnChange)))
 }
 
 // oneOf accepts an empty text, which stands for the default.
-func oneOf(text string, known ...string) error {
+func oneOf(what, text string, known ...string) error {
 	if text == "" || slices.Contains(known, text) {
 		return nil
 	}
-	return fmt.Errorf("is %q: known are %s", text, strings.Join(known, ", "))
+	return fmt.Errorf("%s is %q: known are %s", what, text, strings.Join(known, ", "))
 }
 
 // named prefixes the message of CheckPath, which leaves out the path.
@@ -122,7 +122,7 @@ func isPKCS12(file string) bool {
 func (o OS) checkStore(store string) error {
 	if o == Linux {
 		if store == "" {
-			return errors.New("is missing: on Linux, name the folder for key and certificate, such as /etc/pki/site")
+			return errors.New("the store is missing: on Linux, name the folder for key and certificate, such as /etc/pki/site")
 		}
 		return o.checkTarget(store)
 	}
@@ -145,17 +145,17 @@ func (c *stepCheck) run(i int, run Run) {
 		c.add(i, "run.script", fmt.Errorf("%q is nothing that Windows runs: it ends in one of %s", run.Script, strings.Join(windowsScripts(), ", ")))
 	}
 	if run.TimeoutSeconds < 0 || run.TimeoutSeconds > MaxTimeoutSeconds {
-		c.add(i, "run.timeout", fmt.Errorf("is %d seconds: from one second to %d (a day) is allowed", run.TimeoutSeconds, MaxTimeoutSeconds))
+		c.add(i, "run.timeout", fmt.Errorf("the timeout is %d seconds: from one second to %d (a day) is allowed", run.TimeoutSeconds, MaxTimeoutSeconds))
 	}
 	total := 0
 	for n, arg := range run.Args {
 		total += len(arg) + 1
 		if err := c.os.checkArg(arg); err != nil {
-			c.add(i, "run.args", fmt.Errorf("number %d, %q, %w", n+1, arg, err))
+			c.add(i, "run.args", fmt.Errorf("argument number %d, %q, %w", n+1, arg, err))
 		}
 	}
 	if len(run.Args) > MaxArgs || total > MaxArgsLength {
-		c.add(i, "run.args", fmt.Errorf("are %d with %d bytes: at most %d with together %d are allowed; put them into a file of the archive", len(run.Args), total, MaxArgs, MaxArgsLength))
+		c.add(i, "run.args", fmt.Errorf("the arguments are %d with %d bytes: at most %d with together %d are allowed; put them into a file of the archive", len(run.Args), total, MaxArgs, MaxArgsLength))
 	}
 }
 
@@ -185,17 +185,17 @@ func (c *stepCheck) service(i int, service Service) {
 	c.add(i, "service.name", c.os.checkService(service.Name))
 	switch {
 	case service.Action == "":
-		c.add(i, "service.action", fmt.Errorf("is missing: known are %s", strings.Join(ServiceActions(), ", ")))
+		c.add(i, "service.action", fmt.Errorf("the action is missing: known are %s", strings.Join(ServiceActions(), ", ")))
 	case c.os == Windows && service.Action == "reload":
-		c.add(i, "service.action", errors.New(`is "reload", which services of Windows do not know: use "restart"`))
+		c.add(i, "service.action", errors.New(`the action is "reload", which services of Windows do not know: use "restart"`))
 	default:
-		c.add(i, "service.action", oneOf(service.Action, ServiceActions()...))
+		c.add(i, "service.action", oneOf("the action", service.Action, ServiceActions()...))
 	}
 }
 
 func (o OS) checkService(name string) error {
 	if name == "" || len(name) > 200 {
-		return fmt.Errorf("has %d characters: from 1 to 200 are allowed", len(name))
+		return fmt.Errorf("the name of the service has %d characters: from 1 to 200 are allowed", len(name))
 	}
 	more := "@:" // instances of systemd
 	if o == Windows {
