@@ -111,7 +111,7 @@ func checkPassword(password string, os OS) error {
 
 // read reads a small file of the archive.
 func (in *inspection) read(it item, limit int64) (string, error) {
-	content, _, err := in.source.open(it)
+	content, err := in.source.open(it)
 	if err != nil {
 		return "", fmt.Errorf("cannot be read: %w", err)
 	}

@@ -52,4 +52,6 @@ func TestIgnoreFileRefuses(t *testing.T) {
 	}
 	_, err := Recipe{SourceDir: folder(t, map[string]string{IgnoreName + "/x": "", "a": ""})}.Build(t.Context(), io.Discard)
 	checkRefusals(t, err, []refusal{{FieldSourceDir, IgnoreName, "cannot be read"}})
+	_, err = Recipe{SourceDir: folder(t, map[string]string{".BootstrapIgnore": "", "a": ""})}.Build(t.Context(), io.Discard)
+	checkRefusals(t, err, []refusal{{FieldSourceDir, ".BootstrapIgnore", `differs from ".bootstrapignore" only by case`}})
 }

@@ -101,12 +101,12 @@ func (p *packer) readAll(ctx context.Context, items []item, free <-chan *chunk, 
 // read sends the chunks of one file. An empty file has one chunk, and so has
 // the end of a file that fills its last one.
 func (p *packer) read(ctx context.Context, it item, free <-chan *chunk, send func(*chunk) error) (Entry, error) {
-	content, mode, err := p.source.open(it)
+	content, err := p.source.open(it)
 	if err != nil {
 		return Entry{}, err
 	}
 	defer func() { _ = content.Close() }() // opened for reading only
-	entry := Entry{Path: it.path, Mode: mode}
+	entry := Entry{Path: it.path}
 	digest := sha256.New()
 	for first, last := true, false; !last; first = false {
 		c, err := take(ctx, free)
@@ -116,7 +116,10 @@ func (p *packer) read(ctx context.Context, it item, free <-chan *chunk, send fun
 		if last, err = c.fill(content); err != nil {
 			return Entry{}, err
 		}
-		c.path, c.mode, c.first, c.last = it.path, mode, first, last
+		if first {
+			entry.Mode = modeByContent(c.plain)
+		}
+		c.path, c.mode, c.first, c.last = it.path, entry.Mode, first, last
 		entry.Size += int64(len(c.plain))
 		if entry.Size > it.size || last && entry.Size < it.size {
 			return Entry{}, fmt.Errorf("the file changed while it was read: it had %d bytes, now %d; run again when nothing writes to it", it.size, entry.Size)

@@ -22,7 +22,7 @@ func (in *inspection) script(it item) {
 	if check == nil {
 		return
 	}
-	content, _, err := in.source.open(it)
+	content, err := in.source.open(it)
 	if err == nil {
 		err = check(bufio.NewReader(content))
 		_ = content.Close() // opened for reading only
@@ -36,7 +36,9 @@ func (in *inspection) scriptCheck(file string) func(*bufio.Reader) error {
 	switch extension := strings.ToLower(path.Ext(file)); {
 	case in.recipe.OS == Windows && (extension == ".cmd" || extension == ".bat"):
 		return checkBatch
-	case in.recipe.OS == Linux && (extension == ".sh" || in.runs(file)):
+	case in.recipe.OS == Linux && in.runs(file):
+		return checkRunnable
+	case in.recipe.OS == Linux && extension == ".sh":
 		return checkShell
 	}
 	return nil
@@ -97,4 +99,16 @@ func checkShell(content *bufio.Reader) error {
 		return errors.New("begins with a byte order mark, so Linux does not see its #! line: save it without one")
 	}
 	return nil
+}
+
+// checkRunnable refuses what Linux would not run by itself.
+func checkRunnable(content *bufio.Reader) error {
+	head, err := content.Peek(len("\x7fELF"))
+	if err != nil && !errors.Is(err, io.EOF) {
+		return fmt.Errorf("cannot be read: %w", err)
+	}
+	if modeByContent(head) != executableMode && !bytes.HasPrefix(head, []byte(byteOrderMark)) {
+		return errors.New(`is run by a step and is nothing that Linux runs: begin it with a line such as "#!/bin/sh"`)
+	}
+	return checkShell(content)
 }

@@ -4,7 +4,6 @@
 package bootstrap
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -101,6 +100,9 @@ func (s *scan) visit(path string, entry fs.DirEntry, err error) error {
 	if err == nil {
 		err = checkManifestName(path)
 	}
+	if err == nil && foldCase(path) == IgnoreName {
+		err = fmt.Errorf("differs from %q only by case, so some systems would go by its patterns and others not: rename or exclude it", IgnoreName)
+	}
 	if err != nil {
 		s.add(path, err)
 		return skip(entry)
@@ -184,14 +186,14 @@ func kindName(mode fs.FileMode) string {
 	}
 }
 
-// open opens the content of an item and tells its mode.
-func (s source) open(it item) (io.ReadCloser, fs.FileMode, error) {
+// open opens the content of an item.
+func (s source) open(it item) (io.ReadCloser, error) {
 	if !it.onDisk {
-		return io.NopCloser(strings.NewReader(it.content)), modeByContent([]byte(it.content)), nil
+		return io.NopCloser(strings.NewReader(it.content)), nil
 	}
 	file, err := s.root.Open(it.path)
 	if err != nil {
-		return nil, 0, err
+		return nil, err
 	}
 	info, err := file.Stat()
 	if err == nil && !info.Mode().IsRegular() {
@@ -199,17 +201,7 @@ func (s source) open(it item) (io.ReadCloser, fs.FileMode, error) {
 	}
 	if err != nil {
 		_ = file.Close()
-		return nil, 0, err
+		return nil, err
 	}
-	if hasExecutableBit {
-		return file, modeByBits(info.Mode()), nil
-	}
-	content := bufio.NewReader(file)
-	head, _ := content.Peek(magicLength) // a short file has a short head, errors come again
-	return readCloser{content, file}, modeByContent(head), nil
-}
-
-type readCloser struct {
-	io.Reader
-	io.Closer
+	return file, nil
 }

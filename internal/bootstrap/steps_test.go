@@ -171,6 +171,10 @@ func TestScripts(t *testing.T) {
 		"shell, byte order mark":  {Linux, "a.sh", byteOrderMark + "#!/bin/sh\n", "byte order mark"},
 		"long line":               {Linux, "a.sh", "#!" + strings.Repeat("x", 9000) + "\r\n", ""},
 		"script without ending":   {Linux, "run", "#!/bin/sh\r\n", "line ends of Windows"},
+		"script without #!":       {Linux, "run", "echo\n", `begin it with a line such as "#!/bin/sh"`},
+		"empty script":            {Linux, "run", "", "is nothing that Linux runs"},
+		"program":                 {Linux, "run", "\x7fELF\x02\r\n", ""},
+		"marked script":           {Linux, "run", byteOrderMark + "#!/bin/sh\n", "byte order mark"},
 		"file that nothing reads": {Linux, "other", "#!/bin/sh\r\n", ""},
 	} {
 		t.Run(name, func(t *testing.T) {

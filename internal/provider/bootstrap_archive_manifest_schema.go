@@ -102,7 +102,7 @@ func runAttribute() schema.SingleNestedAttribute {
 		Attributes: map[string]schema.Attribute{
 			"script": schema.StringAttribute{
 				Required:            true,
-				MarkdownDescription: "Path of the script in the archive, for example `scripts/migrate.sh`. Fails unless it ends with exit code 0.",
+				MarkdownDescription: "Path of the script in the archive, for example `scripts/migrate.sh`. On Linux it begins with `#!` or is a program, on Windows it ends in `.cmd`, `.bat`, `.ps1`, `.vbs` or `.exe`. Fails unless it ends with exit code 0.",
 			},
 			"args": schema.ListAttribute{
 				ElementType: types.StringType,

@@ -20,8 +20,8 @@ func bootstrapArchiveSchema() schema.Schema {
 	return schema.Schema{
 		MarkdownDescription: "Packs files into a bootstrap archive: the zip that servers load at start-up, so that a change of the app needs no new image.\n\n" +
 			"The same files give the same bytes, whoever packs them and wherever, so `sha256` changes exactly when a file or a step does: entries are sorted and carry a fixed time, " +
-			"and modes are reduced to `0755` for executable files and `0644` for all others. Executable is what has its owner's executable bit; where there is none, " +
-			"on Windows and in `files`, it is what starts with `#!` or is a Linux program. The last entry is `" + bootstrap.ManifestName + "`, which tells servers what to do and what the files are.\n\n" +
+			"and modes are reduced to `0755` for executable files and `0644` for all others. Executable is what starts with `#!` or is a Linux program, whatever the permission bits say, since not every system has them. " +
+			"The last entry is `" + bootstrap.ManifestName + "`, which tells servers what to do and what the files are.\n\n" +
 			"Refused when planning, with every offending path named: paths that leave the folder, absolute paths, drive letters, backslashes, characters and names that Windows does not allow, " +
 			"names that differ only by case, links to anything but files inside the folder, whatever is neither file nor folder, a file in the place of the manifest, and steps that name what is not there. " +
 			"With `os = \"windows\"` also `.cmd` and `.bat` files with lines that end in LF alone, which `cmd` misreads; with `os = \"linux\"` shell scripts that begin with a line of Windows. " +
