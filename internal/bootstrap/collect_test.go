@@ -39,7 +39,7 @@ func checkRefusals(t *testing.T, err error, want []refusal) {
 	}
 }
 
-func TestWriteRefuses(t *testing.T) {
+func TestBuildRefuses(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
 		source map[string]string // nil for none
@@ -72,6 +72,20 @@ func TestWriteRefuses(t *testing.T) {
 				{FieldFiles, "b", `exclude "/b"`},
 			},
 		},
+		"the manifest's place": {
+			map[string]string{"Bootstrap.json": "", "sub/bootstrap.json": ""},
+			Recipe{Files: map[string]string{"bootstrap.json": "", "bootstrap.JSON/x": ""}},
+			[]refusal{
+				{FieldSourceDir, "Bootstrap.json", "place of the manifest"},
+				{FieldFiles, "bootstrap.JSON/x", "place of the manifest"},
+				{FieldFiles, "bootstrap.json", "rename or exclude it"},
+			},
+		},
+		"version and system": {
+			nil,
+			Recipe{Files: map[string]string{"a": ""}, Version: "1/2", OS: "vms"},
+			[]refusal{{FieldVersion, "", `'/' at position 2`}, {FieldOS, "", `"vms"`}},
+		},
 		"case beyond ASCII": {
 			nil,
 			Recipe{Files: map[string]string{"Ärger": "", "ärger": "", "ς": "", "Σ": ""}},
@@ -99,7 +113,7 @@ func TestWriteRefuses(t *testing.T) {
 				tc.recipe.SourceDir = folder(t, tc.source)
 			}
 			var out bytes.Buffer
-			_, err := Write(t.Context(), &out, tc.recipe)
+			_, err := tc.recipe.Build(t.Context(), &out)
 			checkRefusals(t, err, tc.want)
 			if out.Len() > 0 {
 				t.Errorf("%d bytes were written before the refusal", out.Len())
@@ -109,20 +123,20 @@ func TestWriteRefuses(t *testing.T) {
 }
 
 // Names on disk can differ by case only where the file system tells.
-func TestWriteRefusesCaseOnDisk(t *testing.T) {
+func TestBuildRefusesCaseOnDisk(t *testing.T) {
 	t.Parallel()
 	dir := folder(t, map[string]string{"App/x": "", "App/y": "", "app/z": "", "app/w": "", "b": "", "B": "", "ok": ""})
 	if _, err := os.Stat(filepath.Join(dir, "OK")); err == nil {
 		t.Skip("this file system does not tell upper from lower case")
 	}
-	_, err := Write(t.Context(), io.Discard, Recipe{SourceDir: dir})
+	_, err := (Recipe{SourceDir: dir}).Build(t.Context(), io.Discard)
 	checkRefusals(t, err, []refusal{
 		{FieldSourceDir, "app/w", `"App" and "app" differ only by case`}, // once, not for app/z too
 		{FieldSourceDir, "b", `"B" and "b" differ only by case`},
 	})
 }
 
-func TestWriteRefusesSourceDir(t *testing.T) {
+func TestBuildRefusesSourceDir(t *testing.T) {
 	t.Parallel()
 	dir := folder(t, map[string]string{"file": ""})
 	for path, want := range map[string]string{
@@ -130,21 +144,23 @@ func TestWriteRefusesSourceDir(t *testing.T) {
 		"missing":                     "starts at the working directory",
 		filepath.Join(dir, "file"):    "is not a folder",
 	} {
-		_, err := Write(t.Context(), io.Discard, Recipe{SourceDir: path, Files: map[string]string{"/x": ""}})
+		_, err := (Recipe{SourceDir: path, Files: map[string]string{"/x": ""}}).Build(t.Context(), io.Discard)
 		checkRefusals(t, err, []refusal{{FieldSourceDir, "", want}, {FieldFiles, "/x", "absolute"}})
 	}
 }
 
-func TestWriteRefusesLimits(t *testing.T) {
+func TestBuildRefusesLimits(t *testing.T) {
 	t.Parallel()
 	files := map[string]string{"a": "1234567", "b": "123", "c": "12"}
 	for name, tc := range map[string]struct {
 		limit limits
+		path  string
 		want  string
 	}{
-		"fits":      {limits{files: 3, totalSize: 12}, ""},
-		"too many":  {limits{files: 2, totalSize: 12}, "more than 2 files"},
-		"too large": {limits{files: 3, totalSize: 11}, `hold 12 bytes, at most 11 are allowed: exclude what the servers do not need; the largest file is "a" with 7 bytes`},
+		"fits":          {limits{files: 3, fileSize: 7, totalSize: 12}, "", ""},
+		"too many":      {limits{files: 2, fileSize: 7, totalSize: 12}, "", "more than 2 files"},
+		"one too large": {limits{files: 3, fileSize: 6, totalSize: 12}, "a", "7 bytes, at most 6"},
+		"too large":     {limits{files: 3, fileSize: 7, totalSize: 11}, "", `hold 12 bytes, at most 11 are allowed: exclude what the servers do not need; the largest file is "a" with 7 bytes`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -152,9 +168,9 @@ func TestWriteRefusesLimits(t *testing.T) {
 				FieldSourceDir: {SourceDir: folder(t, files)},
 				FieldFiles:     {Files: files},
 			} {
-				_, err := build(t.Context(), io.Discard, recipe, nil, tc.limit)
+				_, err := build(t.Context(), io.Discard, recipe, nil, settings{limit: tc.limit, workers: 1})
 				if tc.want != "" {
-					checkRefusals(t, err, []refusal{{field, "", tc.want}})
+					checkRefusals(t, err, []refusal{{field, tc.path, tc.want}})
 				} else if err != nil {
 					t.Error(err)
 				}
@@ -176,7 +192,7 @@ func TestLinks(t *testing.T) {
 			t.Skip("needs the right to make links: ", err)
 		}
 	}
-	_, err := Write(t.Context(), io.Discard, Recipe{SourceDir: dir, Exclude: []string{"skipped"}})
+	_, err := (Recipe{SourceDir: dir, Exclude: []string{"skipped"}}).Build(t.Context(), io.Discard)
 	checkRefusals(t, err, []refusal{
 		{FieldSourceDir, "a/out", "not inside the source folder"},
 		{FieldSourceDir, "absolute", "not inside the source folder"},
@@ -185,9 +201,9 @@ func TestLinks(t *testing.T) {
 		{FieldSourceDir, "loop", "cannot be followed"},
 		{FieldSourceDir, "own-absolute", "not inside the source folder"},
 	})
-	archive, err := Write(t.Context(), io.Discard, Recipe{
+	archive, err := (Recipe{
 		SourceDir: dir, Exclude: []string{"/a/out", "/absolute", "/broken", "/folder", "/loop", "/own-absolute", "/skipped"},
-	})
+	}).Build(t.Context(), io.Discard)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -207,13 +223,13 @@ func sizes(archive Archive) []string {
 
 // Names that only Linux can hold are told with the others, and a folder of
 // such a name is not entered.
-func TestWriteRefusesNamesOnDisk(t *testing.T) {
+func TestBuildRefusesNamesOnDisk(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS != "linux" {
 		t.Skip("only Linux can hold such names")
 	}
 	dir := folder(t, map[string]string{`a\b`: "", "bad\xff/x": "", "bad\xff/y": "", "con/x": "", "line\nbreak": "", "ok": "", "space ": ""})
-	_, err := Write(t.Context(), io.Discard, Recipe{SourceDir: dir})
+	_, err := (Recipe{SourceDir: dir}).Build(t.Context(), io.Discard)
 	checkRefusals(t, err, []refusal{
 		{FieldSourceDir, `a\b`, "backslash"},
 		{FieldSourceDir, "bad\xff", "UTF-8"},
@@ -226,7 +242,7 @@ func TestWriteRefusesNamesOnDisk(t *testing.T) {
 	}
 }
 
-func TestWriteRefusesUnreadableFolder(t *testing.T) {
+func TestBuildRefusesUnreadableFolder(t *testing.T) {
 	t.Parallel()
 	if os.Getuid() == 0 || runtime.GOOS == "windows" {
 		t.Skip("needs a user to whom permission bits apply")
@@ -237,7 +253,7 @@ func TestWriteRefusesUnreadableFolder(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = os.Chmod(locked, 0o700) })
-	_, err := Write(t.Context(), io.Discard, Recipe{SourceDir: dir})
+	_, err := (Recipe{SourceDir: dir}).Build(t.Context(), io.Discard)
 	checkRefusals(t, err, []refusal{{FieldSourceDir, "locked", "cannot be read"}})
 	if !errors.Is(err, os.ErrPermission) {
 		t.Errorf("%v does not wrap the cause", err)
@@ -257,7 +273,7 @@ func TestListingStopsWithContext(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	_, err := Write(ctx, io.Discard, Recipe{SourceDir: folder(t, map[string]string{"a": ""})})
+	_, err := (Recipe{SourceDir: folder(t, map[string]string{"a": ""})}).Build(ctx, io.Discard)
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v, want the context's error", err)
 	}

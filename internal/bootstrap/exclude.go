@@ -12,16 +12,16 @@ import (
 	"github.com/bmatcuk/doublestar/v4"
 )
 
-// temporaryPrefix starts the names of the files that WriteFile leaves behind
+// temporaryPrefix starts the names of the files that BuildFile leaves behind
 // when it is killed. They are never archived: an output below SourceDir would
 // otherwise change the digest of the next run.
 const temporaryPrefix = ".gogrid-bootstrap-archive-"
 
 // exclusions are the rules of .gitignore in the order they were given. The
 // lines are read here; doublestar does the matching of one rule. The Go
-// libraries that read whole .gitignore files were tried against git itself and
-// differ from it in common cases ("data/**" with "!data/keep", re-included
-// folders).
+// libraries that read whole .gitignore files do not pass
+// TestExclusionsAgreeWithGit: of its 150 lists of patterns, go-git v5.19.3
+// differs from git in 56 and sabhiram/go-gitignore in 57.
 type exclusions []rule
 
 type rule struct {

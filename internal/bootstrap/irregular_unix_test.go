@@ -14,7 +14,7 @@ import (
 	"testing"
 )
 
-func TestWriteRefusesIrregularFiles(t *testing.T) {
+func TestBuildRefusesIrregularFiles(t *testing.T) {
 	t.Parallel()
 	dir := folder(t, map[string]string{"ok": "", "skipped/ok": ""})
 	for _, name := range []string{"pipe", "skipped/pipe"} {
@@ -30,7 +30,7 @@ func TestWriteRefusesIrregularFiles(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = listener.Close() })
-	_, err = Write(t.Context(), io.Discard, Recipe{SourceDir: dir, Exclude: []string{"skipped/"}})
+	_, err = (Recipe{SourceDir: dir, Exclude: []string{"skipped/"}}).Build(t.Context(), io.Discard)
 	checkRefusals(t, err, []refusal{
 		{FieldSourceDir, "pipe", "is a named pipe"},
 		{FieldSourceDir, "s", "is a socket"},

@@ -15,25 +15,25 @@ import (
 	"path/filepath"
 )
 
-// WriteFile builds the archive of a recipe into the file at path. The file
+// BuildFile writes the archive of a recipe to the file at path. The file
 // appears whole or not at all, and one that holds the same bytes already is
 // not touched. Missing folders are made. A new file is readable by its owner
 // only, since an archive may hold keys.
 //
-// On top of the errors of Write, a path that cannot be written or is in
+// On top of the errors of Build, a path that cannot be written or is in
 // Recipe.SourceDir without being excluded gives an *InvalidError for
 // FieldOutput.
-func WriteFile(ctx context.Context, path string, r Recipe) (Archive, error) {
+func (r Recipe) BuildFile(ctx context.Context, path string) (Archive, error) {
 	out := &output{path: path}
 	defer out.discard()
-	archive, err := build(ctx, nil, r, out, defaultLimits())
+	archive, err := build(ctx, nil, r, out, defaults())
 	if err != nil {
 		return Archive{}, err
 	}
 	return archive, out.commit(archive)
 }
 
-// output is the file that WriteFile makes. Its methods do nothing on nil, when
+// output is the file that BuildFile makes. Its methods do nothing on nil, when
 // the archive goes elsewhere.
 type output struct {
 	path string
@@ -134,7 +134,12 @@ func (o *output) failed(err error) error {
 // holds tells whether the output exists with the content of an archive.
 func (o *output) holds(archive Archive) bool {
 	info, err := os.Lstat(o.path)
-	if err != nil || !info.Mode().IsRegular() || info.Size() != archive.Size {
+	return err == nil && info.Size() == archive.Size && o.hasDigest(archive.SHA256)
+}
+
+// hasDigest tells whether the output is a regular file with this digest.
+func (o *output) hasDigest(sha256Hex string) bool {
+	if info, err := os.Lstat(o.path); err != nil || !info.Mode().IsRegular() {
 		return false
 	}
 	file, err := os.Open(o.path)
@@ -146,7 +151,7 @@ func (o *output) holds(archive Archive) bool {
 	if _, err := io.Copy(hash, file); err != nil {
 		return false
 	}
-	return hex.EncodeToString(hash.Sum(nil)) == archive.SHA256
+	return hex.EncodeToString(hash.Sum(nil)) == sha256Hex
 }
 
 // discard removes the temporary file if commit has not used it.

@@ -21,11 +21,11 @@ func TestWriteFile(t *testing.T) {
 	t.Parallel()
 	recipe := Recipe{Files: map[string]string{"a": "1"}}
 	path := filepath.Join(t.TempDir(), "made", "on the way", "app.zip")
-	archive, err := WriteFile(t.Context(), path, recipe)
+	archive, err := recipe.BuildFile(t.Context(), path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	want, err := Write(t.Context(), io.Discard, recipe)
+	want, err := recipe.Build(t.Context(), io.Discard)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -63,21 +63,21 @@ func TestWriteFileLeavesSameFileAlone(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "app.zip")
 	recipe := Recipe{Files: map[string]string{"a": "1"}}
-	if _, err := WriteFile(t.Context(), path, recipe); err != nil {
+	if _, err := recipe.BuildFile(t.Context(), path); err != nil {
 		t.Fatal(err)
 	}
 	old := time.Date(2009, 10, 1, 12, 0, 0, 0, time.UTC)
 	if err := os.Chtimes(path, old, old); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := WriteFile(t.Context(), path, recipe); err != nil {
+	if _, err := recipe.BuildFile(t.Context(), path); err != nil {
 		t.Fatal(err)
 	}
 	if info, err := os.Stat(path); err != nil || !info.ModTime().Equal(old) {
 		t.Errorf("an unchanged file was written again (%v)", err)
 	}
 	recipe.Files["a"] = "2" // an archive of the same size
-	archive, err := WriteFile(t.Context(), path, recipe)
+	archive, err := recipe.BuildFile(t.Context(), path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,7 +94,7 @@ func TestWriteFileKeepsOldFileOnFailure(t *testing.T) {
 	writeTestFile(t, path, "old", 0o600)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	_, err := WriteFile(ctx, path, Recipe{Files: map[string]string{"a": "1"}})
+	_, err := (Recipe{Files: map[string]string{"a": "1"}}).BuildFile(ctx, path)
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v, want the context's error", err)
 	}
@@ -125,7 +125,7 @@ func TestWriteFileInsideSource(t *testing.T) {
 			dir := filepath.Join(folder(t, map[string]string{"src/a": "1"}), "src")
 			recipe := Recipe{SourceDir: dir, Exclude: tc.exclude}
 			path := dir + string(filepath.Separator) + filepath.FromSlash(tc.output)
-			first, err := WriteFile(t.Context(), path, recipe)
+			first, err := recipe.BuildFile(t.Context(), path)
 			if tc.refused != "" {
 				checkRefusals(t, err, []refusal{{FieldOutput, "", `add "` + tc.refused + `" to "exclude"`}})
 				return
@@ -133,7 +133,7 @@ func TestWriteFileInsideSource(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			second, err := WriteFile(t.Context(), path, recipe)
+			second, err := recipe.BuildFile(t.Context(), path)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -150,9 +150,9 @@ func TestWriteFileThroughLinkIntoSource(t *testing.T) {
 	if err := os.Symlink("src", filepath.Join(dir, "link")); err != nil {
 		t.Skip("needs the right to make links: ", err)
 	}
-	_, err := WriteFile(t.Context(), filepath.Join(dir, "link", "app.zip"), Recipe{SourceDir: filepath.Join(dir, "src")})
+	_, err := (Recipe{SourceDir: filepath.Join(dir, "src")}).BuildFile(t.Context(), filepath.Join(dir, "link", "app.zip"))
 	checkRefusals(t, err, []refusal{{FieldOutput, "", "would contain itself"}})
-	if _, err := WriteFile(t.Context(), filepath.Join(dir, "app.zip"), Recipe{SourceDir: filepath.Join(dir, "link")}); err != nil {
+	if _, err := (Recipe{SourceDir: filepath.Join(dir, "link")}).BuildFile(t.Context(), filepath.Join(dir, "app.zip")); err != nil {
 		t.Errorf("a source folder that is a link is refused: %v", err)
 	}
 }
@@ -164,10 +164,10 @@ func TestWriteFileRefusesOutput(t *testing.T) {
 		filepath.Join(dir, "folder"):          "is a folder",
 		filepath.Join(dir, "file", "app.zip"): "cannot be written",
 	} {
-		_, err := WriteFile(t.Context(), path, Recipe{Files: map[string]string{"a": ""}})
+		_, err := (Recipe{Files: map[string]string{"a": ""}}).BuildFile(t.Context(), path)
 		checkRefusals(t, err, []refusal{{FieldOutput, "", want}})
 	}
-	_, err := WriteFile(t.Context(), filepath.Join(dir, "folder"), Recipe{Files: map[string]string{"..": ""}})
+	_, err := (Recipe{Files: map[string]string{"..": ""}}).BuildFile(t.Context(), filepath.Join(dir, "folder"))
 	checkRefusals(t, err, []refusal{{FieldFiles, "..", `".."`}, {FieldOutput, "", "is a folder"}})
 	if !strings.Contains(err.Error(), "\n- files: \"..\" holds") {
 		t.Errorf("the problems are not listed one a line:\n%v", err)
@@ -178,7 +178,7 @@ func TestWriteFileRefusesOutput(t *testing.T) {
 func TestLeftoversAreNotArchived(t *testing.T) {
 	t.Parallel()
 	dir := folder(t, map[string]string{"a": "1", temporaryPrefix + "123": "half an archive"})
-	archive, err := Write(t.Context(), io.Discard, Recipe{SourceDir: dir})
+	archive, err := (Recipe{SourceDir: dir}).Build(t.Context(), io.Discard)
 	if err != nil {
 		t.Fatal(err)
 	}

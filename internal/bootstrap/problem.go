@@ -19,20 +19,32 @@ const (
 	FieldFiles Field = "files"
 	// FieldExclude is Recipe.Exclude; Problem.Index is the position.
 	FieldExclude Field = "exclude"
-	// FieldOutput is the path given to WriteFile.
+	// FieldOutput is the path given to BuildFile.
 	FieldOutput Field = "output_path"
+	// FieldOS is Recipe.OS.
+	FieldOS Field = "os"
+	// FieldVersion is Recipe.Version.
+	FieldVersion Field = "version"
+	// FieldSteps is Recipe.Steps; Problem.Index is the position.
+	FieldSteps Field = "steps"
+	// FieldPasswords is Inspection.Passwords; Problem.Path is the key.
+	FieldPasswords Field = "certificate_passwords"
 )
 
-// Problem is one reason why an archive cannot be built.
+// Problem is one reason why an archive cannot be built, or a warning about one
+// that can.
 type Problem struct {
 	// Field is the part of the input to change.
 	Field Field
 	// Path is the path of the file in the archive, for FieldFiles the exact
 	// key. Empty where the problem is not about one file.
 	Path string
-	// Index is the position of the pattern in Recipe.Exclude; 0 for all other
-	// fields.
+	// Index is the position of the pattern in Recipe.Exclude or of the step in
+	// Recipe.Steps; 0 for all other fields.
 	Index int
+	// Attribute is what of a step is wrong, such as "run.script". Empty where
+	// it is the step as a whole.
+	Attribute string
 	// Err says what is wrong and what to do, without naming Path again.
 	Err error
 }
@@ -42,6 +54,8 @@ func (p Problem) Error() string {
 	switch {
 	case p.Field == FieldExclude:
 		return fmt.Sprintf("%s[%d]: %v", p.Field, p.Index, p.Err)
+	case p.Field == FieldSteps:
+		return fmt.Sprintf("%s[%d] %s: %v", p.Field, p.Index, p.Attribute, p.Err)
 	case p.Path != "":
 		return fmt.Sprintf("%s: %q %v", p.Field, p.Path, p.Err)
 	default:

@@ -7,9 +7,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 )
 
 // source is an open source folder. All reads go through root, which follows no
@@ -91,10 +93,17 @@ func (s *scan) visit(path string, entry fs.DirEntry, err error) error {
 	if path == "." {
 		return nil
 	}
-	if s.rules.match(path, entry.IsDir()) {
+	if path == IgnoreName || s.rules.match(path, entry.IsDir()) {
 		return skip(entry)
 	}
-	if err := CheckPath(path); err != nil {
+	err = CheckPath(path)
+	if err == nil {
+		err = checkManifestName(path)
+	}
+	if err == nil && foldCase(path) == IgnoreName {
+		err = fmt.Errorf("differs from %q only by case, so some systems would go by its patterns and others not: rename or exclude it", IgnoreName)
+	}
+	if err != nil {
 		s.add(path, err)
 		return skip(entry)
 	}
@@ -175,4 +184,24 @@ func kindName(mode fs.FileMode) string {
 	default:
 		return "not a regular file"
 	}
+}
+
+// open opens the content of an item.
+func (s source) open(it item) (io.ReadCloser, error) {
+	if !it.onDisk {
+		return io.NopCloser(strings.NewReader(it.content)), nil
+	}
+	file, err := s.root.Open(it.path)
+	if err != nil {
+		return nil, err
+	}
+	info, err := file.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		err = fmt.Errorf("it was a file and is now %s: run again when nothing changes the folder", kindName(info.Mode()))
+	}
+	if err != nil {
+		_ = file.Close()
+		return nil, err
+	}
+	return file, nil
 }

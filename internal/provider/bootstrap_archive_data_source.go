@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/jonboulle/clockwork"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/bootstrap"
 )
@@ -24,11 +25,14 @@ var (
 // bootstrapArchiveDataSource is a recipe of an archive plus its digest; the
 // file it writes is a by-product, since the apply of a saved plan does not read
 // data sources again. It calls no service and so needs no configured provider.
-type bootstrapArchiveDataSource struct{}
+type bootstrapArchiveDataSource struct {
+	clock clockwork.Clock // tells which certificates have expired
+}
 
-// NewBootstrapArchiveDataSource makes the data source gogrid_bootstrap_archive.
-func NewBootstrapArchiveDataSource() datasource.DataSource {
-	return &bootstrapArchiveDataSource{}
+// NewBootstrapArchiveDataSource makes the constructor of the data source
+// gogrid_bootstrap_archive.
+func NewBootstrapArchiveDataSource(clock clockwork.Clock) func() datasource.DataSource {
+	return func() datasource.DataSource { return &bootstrapArchiveDataSource{clock: clock} }
 }
 
 func (d *bootstrapArchiveDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
@@ -75,11 +79,17 @@ func (d *bootstrapArchiveDataSource) Read(ctx context.Context, req datasource.Re
 	if diags.HasError() {
 		return
 	}
+	recipe.Inspection, diags = model.inspection(ctx, d.clock.Now())
+	resp.Diagnostics.Append(diags...)
+	if diags.HasError() {
+		return
+	}
 	archive, err := buildBootstrapArchive(ctx, recipe, model.OutputPath.ValueString())
 	if err != nil {
 		resp.Diagnostics.Append(bootstrapArchiveDiagnostics(err, positions)...)
 		return
 	}
+	resp.Diagnostics.Append(bootstrapArchiveWarnings(archive.Warnings, positions)...)
 	model.setResult(archive)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
 }
@@ -88,13 +98,13 @@ func (d *bootstrapArchiveDataSource) Read(ctx context.Context, req datasource.Re
 // when there is none to write.
 func buildBootstrapArchive(ctx context.Context, recipe bootstrap.Recipe, outputPath string) (bootstrap.Archive, error) {
 	if outputPath == "" {
-		return bootstrap.Write(ctx, io.Discard, recipe)
+		return recipe.Build(ctx, io.Discard)
 	}
-	return bootstrap.WriteFile(ctx, outputPath, recipe)
+	return recipe.BuildFile(ctx, outputPath)
 }
 
 // bootstrapArchiveDiagnostics is bootstrapArchiveProblems for any error.
-func bootstrapArchiveDiagnostics(err error, positions []int) diag.Diagnostics {
+func bootstrapArchiveDiagnostics(err error, positions archivePositions) diag.Diagnostics {
 	if diags := bootstrapArchiveProblems(err, positions); len(diags) > 0 {
 		return diags
 	}

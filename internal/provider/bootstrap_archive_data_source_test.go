@@ -56,7 +56,7 @@ func TestBootstrapArchiveRead(t *testing.T) {
 	for _, file := range reader.File {
 		names = append(names, file.Name)
 	}
-	if diff := cmp.Diff([]string{"a", "b/c", "conf/x"}, names); diff != "" {
+	if diff := cmp.Diff([]string{"a", "b/c", "conf/x", "bootstrap.json"}, names); diff != "" {
 		t.Error("(-want +got)\n", diff)
 	}
 	delete(config, "output_path")

@@ -5,11 +5,10 @@ package provider
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -23,25 +22,50 @@ type bootstrapArchiveModel struct {
 	SourceDir  types.String `tfsdk:"source_dir"`
 	Files      types.Map    `tfsdk:"files"`
 	Exclude    types.List   `tfsdk:"exclude"`
+	OS         types.String `tfsdk:"os"`
+	Version    types.String `tfsdk:"version"`
+	Manifest   types.Object `tfsdk:"manifest"`
 	OutputPath types.String `tfsdk:"output_path"`
-	SHA256     types.String `tfsdk:"sha256"`
-	Size       types.Int64  `tfsdk:"size"`
-	FileCount  types.Int64  `tfsdk:"file_count"`
+
+	// CertificatePasswords are never set in a result: they are not to be kept.
+	CertificatePasswords types.Map `tfsdk:"certificate_passwords"`
+
+	Release      types.String `tfsdk:"release"`
+	ManifestJSON types.String `tfsdk:"manifest_json"`
+	SHA256       types.String `tfsdk:"sha256"`
+	Size         types.Int64  `tfsdk:"size"`
+	FileCount    types.Int64  `tfsdk:"file_count"`
+}
+
+// archivePositions tell where in the configuration the parts of a recipe come
+// from: what is not known yet is not in the recipe.
+type archivePositions struct {
+	exclude []int
+	steps   []int
 }
 
 // knownRecipe is the recipe as far as it is known: unknown contents are empty,
-// unknown patterns are left out. positions tells where in "exclude" each
-// pattern of the recipe comes from.
-func (m *bootstrapArchiveModel) knownRecipe(ctx context.Context) (bootstrap.Recipe, []int, diag.Diagnostics) {
-	recipe := bootstrap.Recipe{SourceDir: m.SourceDir.ValueString()}
+// unknown patterns and steps are left out.
+func (m *bootstrapArchiveModel) knownRecipe(ctx context.Context) (bootstrap.Recipe, archivePositions, diag.Diagnostics) {
+	recipe := bootstrap.Recipe{
+		SourceDir: m.SourceDir.ValueString(), Version: m.Version.ValueString(), OS: bootstrap.OS(m.OS.ValueString()),
+	}
+	var positions archivePositions
 	files, diags := m.knownFiles(ctx)
 	recipe.Files = files
-	if m.Exclude.IsNull() || m.Exclude.IsUnknown() {
-		return recipe, nil, diags
+	diags.Append(m.knownExclusions(ctx, &recipe, &positions)...)
+	if !m.OS.IsUnknown() {
+		diags.Append(m.knownSteps(ctx, &recipe, &positions)...)
+	}
+	return recipe, positions, diags
+}
+
+func (m *bootstrapArchiveModel) knownExclusions(ctx context.Context, recipe *bootstrap.Recipe, positions *archivePositions) diag.Diagnostics {
+	if !isSet(m.Exclude) {
+		return nil
 	}
 	var patterns []types.String
-	diags.Append(m.Exclude.ElementsAs(ctx, &patterns, false)...)
-	var positions []int
+	diags := m.Exclude.ElementsAs(ctx, &patterns, false)
 	for i, pattern := range patterns {
 		switch {
 		case pattern.IsUnknown():
@@ -50,10 +74,10 @@ func (m *bootstrapArchiveModel) knownRecipe(ctx context.Context) (bootstrap.Reci
 				"The pattern is null. Take it out of the list, for example with compact().")
 		default:
 			recipe.Exclude = append(recipe.Exclude, pattern.ValueString())
-			positions = append(positions, i)
+			positions.exclude = append(positions.exclude, i)
 		}
 	}
-	return recipe, positions, diags
+	return diags
 }
 
 func (m *bootstrapArchiveModel) knownFiles(ctx context.Context) (map[string]string, diag.Diagnostics) {
@@ -74,66 +98,24 @@ func (m *bootstrapArchiveModel) knownFiles(ctx context.Context) (map[string]stri
 	return files, diags
 }
 
+// inspection is what is needed to open the archive's certificates.
+func (m *bootstrapArchiveModel) inspection(ctx context.Context, now time.Time) (*bootstrap.Inspection, diag.Diagnostics) {
+	passwords := map[string]types.String{}
+	diags := m.CertificatePasswords.ElementsAs(ctx, &passwords, false)
+	inspection := &bootstrap.Inspection{Now: now, Passwords: map[string]string{}}
+	for name, password := range passwords {
+		if !password.IsNull() {
+			inspection.Passwords[name] = password.ValueString()
+		}
+	}
+	return inspection, diags
+}
+
 func (m *bootstrapArchiveModel) setResult(archive bootstrap.Archive) {
+	m.CertificatePasswords = types.MapNull(types.StringType)
+	m.Release = types.StringValue(archive.Release)
+	m.ManifestJSON = types.StringValue(archive.Manifest)
 	m.SHA256 = types.StringValue(archive.SHA256)
 	m.Size = types.Int64Value(archive.Size)
 	m.FileCount = types.Int64Value(int64(len(archive.Entries)))
-}
-
-// shownProblems is how many problems of one folder a diagnostic lists. More
-// have a common cause, and nobody reads them.
-const shownProblems = 50
-
-// bootstrapArchiveProblems turns invalid input into diagnostics on the
-// attributes that are to blame; those of the source folder share one. It is
-// empty for other errors.
-func bootstrapArchiveProblems(err error, positions []int) diag.Diagnostics {
-	var invalid *bootstrap.InvalidError
-	if !errors.As(err, &invalid) {
-		return nil
-	}
-	var diags diag.Diagnostics
-	var folder []string
-	for _, problem := range invalid.Problems {
-		switch problem.Field {
-		case bootstrap.FieldFiles:
-			at := path.Root("files")
-			if problem.Path != "" {
-				at = at.AtMapKey(problem.Path)
-			}
-			diags.AddAttributeError(at, "Invalid file in the bootstrap archive", sentence(problemText(problem)))
-		case bootstrap.FieldExclude:
-			at := path.Root("exclude").AtListIndex(positions[problem.Index])
-			diags.AddAttributeError(at, "Invalid exclude pattern", sentence(problemText(problem)))
-		case bootstrap.FieldOutput:
-			diags.AddAttributeError(path.Root("output_path"), "Could not write the bootstrap archive", sentence(problemText(problem)))
-		case bootstrap.FieldSourceDir:
-			folder = append(folder, problemText(problem))
-		}
-	}
-	if len(folder) > 0 {
-		diags.AddAttributeError(path.Root("source_dir"), "Could not archive the source folder", folderText(folder))
-	}
-	return diags
-}
-
-func problemText(problem bootstrap.Problem) string {
-	if problem.Path == "" {
-		return problem.Err.Error()
-	}
-	return fmt.Sprintf("%q %v", problem.Path, problem.Err)
-}
-
-func folderText(problems []string) string {
-	if len(problems) == 1 {
-		return sentence(problems[0])
-	}
-	text := fmt.Sprintf("There are %d problems:", len(problems))
-	for _, problem := range problems[:min(len(problems), shownProblems)] {
-		text += "\n- " + problem
-	}
-	if more := len(problems) - shownProblems; more > 0 {
-		text += fmt.Sprintf("\n- and %d more", more)
-	}
-	return strings.TrimSpace(text)
 }

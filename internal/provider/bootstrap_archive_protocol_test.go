@@ -6,10 +6,12 @@ package provider
 import (
 	"context"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
@@ -17,6 +19,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
+	"github.com/jonboulle/clockwork"
 )
 
 // archiveOnlyProvider serves the data source alone, to show that it needs
@@ -34,7 +37,7 @@ func (archiveOnlyProvider) Configure(context.Context, provider.ConfigureRequest,
 }
 func (archiveOnlyProvider) Resources(context.Context) []func() resource.Resource { return nil }
 func (archiveOnlyProvider) DataSources(context.Context) []func() datasource.DataSource {
-	return []func() datasource.DataSource{NewBootstrapArchiveDataSource}
+	return []func() datasource.DataSource{NewBootstrapArchiveDataSource(clockwork.NewFakeClockAt(archiveNow()))}
 }
 
 const archiveTypeName = "gogrid_bootstrap_archive"
@@ -67,8 +70,59 @@ func archiveAttributeTypes() map[string]tftypes.Type {
 		"size": tftypes.Number, "file_count": tftypes.Number,
 		"files":   tftypes.Map{ElementType: tftypes.String},
 		"exclude": tftypes.List{ElementType: tftypes.String},
+		"os":      tftypes.String, "version": tftypes.String, "release": tftypes.String, "manifest_json": tftypes.String,
+		"certificate_passwords": tftypes.Map{ElementType: tftypes.String},
+		"manifest":              tftypes.Object{AttributeTypes: map[string]tftypes.Type{"steps": tftypes.List{ElementType: archiveStepType()}}},
 	}
 }
+
+func archiveStepType() tftypes.Object {
+	text := func(names ...string) tftypes.Object {
+		object := tftypes.Object{AttributeTypes: map[string]tftypes.Type{}}
+		for _, name := range names {
+			object.AttributeTypes[name] = tftypes.String
+		}
+		return object
+	}
+	run := text("script", "timeout")
+	run.AttributeTypes["args"] = tftypes.List{ElementType: tftypes.String}
+	return tftypes.Object{AttributeTypes: map[string]tftypes.Type{
+		"install": text("from", "to"), "certificate": text("file", "password_file", "store"), "run": run, "service": text("name", "action"),
+		"on_error": tftypes.String, "when": tftypes.String,
+	}}
+}
+
+// archiveManifest is a manifest block with steps.
+func archiveManifest(steps ...tftypes.Value) tftypes.Value {
+	kind := archiveAttributeTypes()["manifest"].(tftypes.Object)
+	return tftypes.NewValue(kind, map[string]tftypes.Value{"steps": tftypes.NewValue(tftypes.List{ElementType: archiveStepType()}, steps)})
+}
+
+// archiveStep is a step of one kind; what is not named is null.
+func archiveStep(kind string, values map[string]any, more ...archiveConfig) tftypes.Value {
+	step := map[string]tftypes.Value{}
+	for name, attribute := range archiveStepType().AttributeTypes {
+		step[name] = tftypes.NewValue(attribute, nil)
+	}
+	object := archiveStepType().AttributeTypes[kind].(tftypes.Object)
+	attributes := map[string]tftypes.Value{}
+	for name, attribute := range object.AttributeTypes {
+		value := values[name]
+		if name == "args" && value != nil {
+			attributes[name] = archiveTextList(value.([]any)...)
+			continue
+		}
+		attributes[name] = tftypes.NewValue(attribute, value)
+	}
+	step[kind] = tftypes.NewValue(object, attributes)
+	for _, set := range more {
+		maps.Copy(step, set)
+	}
+	return tftypes.NewValue(archiveStepType(), step)
+}
+
+// archiveNow is the present of these tests.
+func archiveNow() time.Time { return time.Date(2026, 11, 25, 12, 0, 0, 0, time.UTC) }
 
 func archiveText(value any) tftypes.Value { return tftypes.NewValue(tftypes.String, value) }
 
@@ -112,8 +166,10 @@ func readArchive(t *testing.T, config archiveConfig) (map[string]tftypes.Value, 
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(resp.Diagnostics) > 0 {
-		return nil, resp.Diagnostics
+	for _, d := range resp.Diagnostics {
+		if d.Severity == tfprotov6.DiagnosticSeverityError {
+			return nil, resp.Diagnostics
+		}
 	}
 	state, err := resp.State.Unmarshal(tftypes.Object{AttributeTypes: archiveAttributeTypes()})
 	if err != nil {
@@ -126,7 +182,7 @@ func readArchive(t *testing.T, config archiveConfig) (map[string]tftypes.Value, 
 	if err := state.As(&values); err != nil {
 		t.Fatal(err)
 	}
-	return values, nil
+	return values, resp.Diagnostics
 }
 
 // briefDiagnostics shows diagnostics as "attribute: detail", a line each.

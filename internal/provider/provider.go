@@ -120,7 +120,7 @@ func (p *gogridProvider) Resources(context.Context) []func() resource.Resource {
 
 func (p *gogridProvider) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{
-		NewBootstrapArchiveDataSource,
+		NewBootstrapArchiveDataSource(p.clock),
 		NewImageDataSource,
 		NewImagesDataSource,
 		NewIPsDataSource,

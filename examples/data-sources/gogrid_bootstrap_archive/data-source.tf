@@ -1,6 +1,8 @@
 data "gogrid_bootstrap_archive" "app" {
+  os         = "linux"
+  version    = "2.4"
   source_dir = "${path.module}/app"
-  exclude    = [".git/", "*.log", "/tmp/"]
+  exclude    = [".git/", "*.orig"]
 
   files = {
     "conf/app.conf" = <<-EOT
@@ -9,7 +11,20 @@ data "gogrid_bootstrap_archive" "app" {
     EOT
   }
 
+  manifest {
+    steps = [
+      { install = { from = "app", to = "/srv/app" } },
+      { install = { from = "conf", to = "/etc/app" } },
+      { run = { script = "scripts/migrate.sh", args = ["/var/lib/app"], timeout = "5m" } },
+      { service = { name = "httpd", action = "restart" }, on_error = "continue" },
+    ]
+  }
+
   output_path = "${path.module}/build/app.zip"
+}
+
+output "app_release" {
+  value = data.gogrid_bootstrap_archive.app.release
 }
 
 output "app_digest" {

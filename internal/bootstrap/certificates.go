@@ -1,0 +1,214 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package bootstrap
+
+import (
+	"crypto"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+
+	"software.sslmate.com/src/go-pkcs12"
+)
+
+const (
+	// CertificateNotice is how long before its end a certificate is warned of.
+	CertificateNotice = 30 * 24 * time.Hour
+
+	maxPKCS12Size       = 1 << 20
+	maxPasswordFileSize = 4 << 10
+)
+
+// certificates opens every certificate that a step imports, and those that a
+// password was given for.
+func (in *inspection) certificates(given Inspection) {
+	imported := map[string]bool{}
+	for i, step := range in.recipe.Steps {
+		if step.Certificate == nil {
+			continue
+		}
+		imported[step.Certificate.File] = true
+		at := Problem{Field: FieldSteps, Index: i, Attribute: "certificate.file"}
+		if password, ok := in.password(i, *step.Certificate, given); ok {
+			in.certificate(at, step.Certificate.File, password, given.Now)
+		}
+	}
+	for _, file := range slices.Sorted(maps.Keys(given.Passwords)) {
+		at := Problem{Field: FieldPasswords, Path: file}
+		if _, ok := in.find(file); !ok {
+			in.refuse(at, fmt.Errorf("is no file of the archive%s", in.meant(file)))
+		} else if !imported[file] {
+			in.certificate(at, file, given.Passwords[file], given.Now)
+		}
+		imported[file] = true
+	}
+	for _, it := range in.items {
+		if strings.HasPrefix(it.path, "certs/") && isPKCS12(it.path) && !imported[it.path] {
+			in.warnings = append(in.warnings, Problem{
+				Field: it.field(), Path: it.path,
+				Err: errors.New("was not opened, so nobody knows yet whether it can be used: no certificate step names it, and there is no password for it in certificate_passwords"),
+			})
+		}
+	}
+}
+
+func (in *inspection) refuse(at Problem, err error) {
+	at.Err = err
+	in.problems = append(in.problems, at)
+}
+
+// password finds the password of a certificate; ok is false when the
+// certificate cannot be opened for want of one.
+func (in *inspection) password(step int, certificate Certificate, given Inspection) (password string, ok bool) {
+	fromMap, inMap := given.Passwords[certificate.File]
+	if certificate.PasswordFile == "" {
+		return fromMap, true // without any it may have none
+	}
+	at := Problem{Field: FieldSteps, Index: step, Attribute: "certificate.password_file"}
+	it, found := in.find(certificate.PasswordFile)
+	if !found {
+		return "", false // told already
+	}
+	text, err := in.read(it, maxPasswordFileSize)
+	if err == nil {
+		text = strings.TrimSuffix(strings.TrimSuffix(text, "\n"), "\r")
+		err = checkPassword(text, in.recipe.OS)
+	}
+	if err == nil && inMap && fromMap != text {
+		err = errors.New("holds another password than certificate_passwords has for the certificate: leave one out")
+	}
+	if err != nil {
+		in.refuse(at, fmt.Errorf("%q %w", certificate.PasswordFile, err))
+		return "", false
+	}
+	return text, true
+}
+
+// checkPassword refuses what cannot be read back as one line. It never repeats
+// any of the password.
+func checkPassword(password string, os OS) error {
+	switch {
+	case password == "":
+		return errors.New("is empty: its only line is the password")
+	case strings.HasPrefix(password, byteOrderMark) || strings.ContainsRune(password, 0):
+		return errors.New("is not plain text: save it as ASCII or UTF-8 without a byte order mark")
+	case strings.ContainsAny(password, "\r\n"):
+		return errors.New("has more than one line: its only line is the password")
+	case strings.ContainsFunc(password, unicode.IsControl):
+		return errors.New("holds a control character")
+	case os == Windows && strings.ContainsRune(password, '"'):
+		return errors.New("holds a double quote, which cmd cannot pass on dependably: export the certificate anew with another password")
+	}
+	return nil
+}
+
+// read reads a small file of the archive.
+func (in *inspection) read(it item, limit int64) (string, error) {
+	content, err := in.source.open(it)
+	if err != nil {
+		return "", fmt.Errorf("cannot be read: %w", err)
+	}
+	defer func() { _ = content.Close() }() // opened for reading only
+	text, err := io.ReadAll(io.LimitReader(content, limit+1))
+	switch {
+	case err != nil:
+		return "", fmt.Errorf("cannot be read: %w", err)
+	case int64(len(text)) > limit:
+		return "", fmt.Errorf("has more than %d bytes", limit)
+	}
+	return string(text), nil
+}
+
+// certificate opens one file and looks at the certificate of its key.
+func (in *inspection) certificate(at Problem, file, password string, now time.Time) {
+	it, found := in.find(file)
+	if !found {
+		return // told already
+	}
+	text, err := in.read(it, maxPKCS12Size)
+	var leaf *x509.Certificate
+	if err == nil {
+		leaf, err = openPKCS12([]byte(text), password)
+	}
+	if err == nil && now.After(leaf.NotAfter) {
+		err = fmt.Errorf("holds a certificate for %s that expired on %s: put a renewed one in its place", subject(leaf), day(leaf.NotAfter))
+	}
+	if err != nil {
+		in.refuse(at, at.name(file, err))
+		return
+	}
+	switch {
+	case now.Before(leaf.NotBefore):
+		err = fmt.Errorf("holds a certificate for %s that is not valid before %s", subject(leaf), day(leaf.NotBefore))
+	case leaf.NotAfter.Sub(now) < CertificateNotice:
+		err = fmt.Errorf("holds a certificate for %s that expires on %s, in less than %d days: renew it soon", subject(leaf), day(leaf.NotAfter), CertificateNotice/(24*time.Hour))
+	default:
+		return
+	}
+	at.Err = at.name(file, err)
+	in.warnings = append(in.warnings, at)
+}
+
+// name puts the path of a file before a message, unless the problem has it.
+func (p Problem) name(file string, err error) error {
+	if p.Path != "" {
+		return err
+	}
+	return fmt.Errorf("%q %w", file, err)
+}
+
+func openPKCS12(content []byte, password string) (*x509.Certificate, error) {
+	key, leaf, chain, err := pkcs12.DecodeChain(content, password)
+	switch {
+	case errors.Is(err, pkcs12.ErrIncorrectPassword) && password == "":
+		return nil, errors.New("needs a password: give it by the step's password_file or in certificate_passwords")
+	case errors.Is(err, pkcs12.ErrIncorrectPassword) || errors.Is(err, pkcs12.ErrDecryption):
+		return nil, errors.New("cannot be opened: the password is wrong")
+	case err != nil:
+		return nil, explainPKCS12(content, password, err)
+	}
+	signer, ok := key.(crypto.Signer)
+	if !ok {
+		return nil, fmt.Errorf("has a key of a kind (%T) that nothing is known of", key)
+	}
+	for _, certificate := range append([]*x509.Certificate{leaf}, chain...) {
+		if public, ok := certificate.PublicKey.(interface{ Equal(crypto.PublicKey) bool }); ok && public.Equal(signer.Public()) {
+			return certificate, nil
+		}
+	}
+	return nil, fmt.Errorf("has a private key that does not belong to its certificate for %s: export both together", subject(leaf))
+}
+
+// explainPKCS12 finds out whether the file lacks what it is for. The decoder
+// tells that by its message alone, so the rest of the file is looked at.
+func explainPKCS12(content []byte, password string, cause error) error {
+	switch {
+	case strings.HasSuffix(cause.Error(), "private key missing"):
+		return errors.New("holds no private key, so a server could not use it: export the certificate again, with its private key")
+	case strings.HasSuffix(cause.Error(), "certificate missing"):
+		return errors.New("holds no certificate: export it again, certificate and private key together")
+	}
+	if trusted, err := pkcs12.DecodeTrustStore(content, password); err == nil && len(trusted) > 0 {
+		return errors.New("holds no private key, so a server could not use it: export the certificate again, with its private key")
+	}
+	return fmt.Errorf("is not a PKCS #12 file that can be used: %w", cause)
+}
+
+func subject(certificate *x509.Certificate) string {
+	if name := certificate.Subject.CommonName; name != "" {
+		return fmt.Sprintf("%q", name)
+	}
+	if len(certificate.DNSNames) > 0 {
+		return fmt.Sprintf("%q", certificate.DNSNames[0])
+	}
+	return "an unnamed subject"
+}
+
+func day(t time.Time) string { return t.UTC().Format(time.DateOnly) }

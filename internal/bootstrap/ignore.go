@@ -1,0 +1,54 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package bootstrap
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"strings"
+)
+
+const (
+	// IgnoreName is the name of the file with patterns of what to leave out, at
+	// the root of a source folder.
+	IgnoreName = ".bootstrapignore"
+	// maxIgnoreSize is far beyond what a person writes.
+	maxIgnoreSize = 1 << 20
+)
+
+// ignoreFile reads the patterns of the source folder's own ignore file, if it
+// has one.
+func (s source) ignoreFile() (exclusions, []Problem) {
+	text, err := s.readSmall(IgnoreName, maxIgnoreSize)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, nil
+	case err != nil:
+		return nil, []Problem{{Field: FieldSourceDir, Path: IgnoreName, Err: err}}
+	}
+	rules, problems := parseExclusions(strings.Split(strings.TrimPrefix(text, byteOrderMark), "\n"))
+	for i, problem := range problems {
+		problems[i] = Problem{Field: FieldSourceDir, Path: IgnoreName, Err: fmt.Errorf("line %d: %w", problem.Index+1, problem.Err)}
+	}
+	return rules, problems
+}
+
+// readSmall reads a file of the source folder that has to be small.
+func (s source) readSmall(path string, limit int64) (string, error) {
+	file, err := s.root.Open(path)
+	if err != nil {
+		return "", fmt.Errorf("cannot be read: %w", err)
+	}
+	defer func() { _ = file.Close() }() // opened for reading only
+	content, err := io.ReadAll(io.LimitReader(file, limit+1))
+	if err != nil {
+		return "", fmt.Errorf("cannot be read: %w", err)
+	}
+	if int64(len(content)) > limit {
+		return "", fmt.Errorf("has more than %d bytes", limit)
+	}
+	return string(content), nil
+}

@@ -1,0 +1,106 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package bootstrap
+
+import (
+	"context"
+	"fmt"
+	"path"
+	"sort"
+	"strings"
+)
+
+// inspection looks into the files of an archive before it is written.
+type inspection struct {
+	recipe   Recipe
+	source   source
+	items    []item // sorted by path
+	problems []Problem
+	warnings []Problem
+}
+
+// inspect checks that steps name files that are there, that scripts can be
+// run, and that certificates can be used. It returns warnings; the error is an
+// *InvalidError, or that of the context.
+func inspect(ctx context.Context, r Recipe, src source, items []item) ([]Problem, error) {
+	in := &inspection{recipe: r, source: src, items: items}
+	for i, step := range r.Steps {
+		in.step(i, step)
+	}
+	for _, it := range items {
+		if err := ctx.Err(); err != nil {
+			return nil, fmt.Errorf("reading scripts: %w", err)
+		}
+		in.script(it)
+	}
+	if r.Inspection != nil {
+		in.certificates(*r.Inspection)
+	}
+	return in.warnings, asError(in.problems)
+}
+
+func (in *inspection) step(i int, step Step) {
+	switch {
+	case step.Install != nil:
+		in.folder(i, step.Install.From)
+	case step.Certificate != nil:
+		in.file(i, "certificate.file", step.Certificate.File)
+		if step.Certificate.PasswordFile != "" {
+			in.file(i, "certificate.password_file", step.Certificate.PasswordFile)
+		}
+	case step.Run != nil:
+		in.file(i, "run.script", step.Run.Script)
+	}
+}
+
+func (in *inspection) find(path string) (item, bool) {
+	i := sort.Search(len(in.items), func(i int) bool { return in.items[i].path >= path })
+	if i < len(in.items) && in.items[i].path == path {
+		return in.items[i], true
+	}
+	return item{}, false
+}
+
+func (in *inspection) file(step int, attribute, path string) {
+	if _, ok := in.find(path); ok {
+		return
+	}
+	err := fmt.Errorf("the archive has no file %q%s", path, in.meant(path))
+	in.problems = append(in.problems, Problem{Field: FieldSteps, Index: step, Attribute: attribute, Err: err})
+}
+
+// folder checks that an install has something to install.
+func (in *inspection) folder(step int, from string) {
+	prefix := folderName(from) + "/"
+	i := sort.Search(len(in.items), func(i int) bool { return in.items[i].path >= prefix })
+	if i < len(in.items) && strings.HasPrefix(in.items[i].path, prefix) {
+		return
+	}
+	err := fmt.Errorf("the archive has no folder %q with files in it%s", folderName(from), in.meant(folderName(from)))
+	if _, ok := in.find(folderName(from)); ok {
+		err = fmt.Errorf("%q is a file of the archive: name a folder, all of which is installed", from)
+	}
+	in.problems = append(in.problems, Problem{Field: FieldSteps, Index: step, Attribute: "install.from", Err: err})
+}
+
+// meant helps with the slips that cannot be seen on Windows and macOS, and
+// with files whose folder was forgotten.
+func (in *inspection) meant(name string) string {
+	for _, it := range in.items {
+		if foldCase(it.path) == foldCase(name) {
+			return fmt.Sprintf(": it has %q, and case counts", it.path)
+		}
+		for folder := path.Dir(it.path); folder != "."; folder = path.Dir(folder) {
+			if folder != name && foldCase(folder) == foldCase(name) {
+				return fmt.Sprintf(": it has %q, and case counts", folder)
+			}
+		}
+	}
+	for _, it := range in.items {
+		if path.Base(it.path) == path.Base(name) {
+			return fmt.Sprintf(": it has %q", it.path)
+		}
+	}
+	return ": check the path and what is excluded"
+}

@@ -1,0 +1,130 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package bootstrap
+
+import (
+	"errors"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+)
+
+// checkTarget tells whether a folder of a server may become a mirror. What is
+// not in the archive is deleted from it, so the folders of the system are
+// refused, and so is whatever is not a folder of one's own inside one of them.
+func (o OS) checkTarget(to string) error {
+	clean, err := o.cleanTarget(to)
+	if err != nil {
+		return err
+	}
+	folder := strings.ToLower(clean)
+	if o == Windows {
+		folder = folder[len("c:"):]
+	}
+	if slices.Contains(o.systemFolders(), folder) {
+		return fmt.Errorf("%q belongs to the system, and everything in it that is not in the archive would be deleted: name a folder of your own in it", to)
+	}
+	for _, closed := range o.closedFolders() {
+		if strings.HasPrefix(folder, closed) {
+			return fmt.Errorf("%q is inside %q, where only the system writes: name a folder elsewhere", to, strings.TrimRight(closed, `\/`))
+		}
+	}
+	return nil
+}
+
+// cleanTarget is the one form of an absolute path on a server: with
+// backslashes on Windows, and without a separator at its end.
+func (o OS) cleanTarget(to string) (string, error) {
+	if o == Windows {
+		return cleanWindows(to)
+	}
+	if !strings.HasPrefix(to, "/") {
+		return "", fmt.Errorf("%q is not an absolute path on Linux, such as /srv/app", to)
+	}
+	if strings.ContainsFunc(to, isControl) {
+		return "", fmt.Errorf("%q holds a control character", to)
+	}
+	clean := path.Clean(to)
+	if clean != to && clean+"/" != to {
+		return "", fmt.Errorf("%q is a roundabout path: write %q", to, clean)
+	}
+	return clean, nil
+}
+
+func isControl(c rune) bool { return c < ' ' || c == 0x7f }
+
+func cleanWindows(to string) (string, error) {
+	slashed := strings.ReplaceAll(to, `\`, "/")
+	if !hasDriveLetter(slashed) || !strings.HasPrefix(slashed[2:], "/") {
+		return "", fmt.Errorf(`%q is not an absolute path on Windows, such as C:\app: it begins with a drive letter, a colon and a backslash`, to)
+	}
+	rest := strings.TrimSuffix(slashed[len("c:/"):], "/")
+	if rest != "" {
+		for name := range strings.SplitSeq(rest, "/") {
+			if err := checkName(name); err != nil {
+				return "", fmt.Errorf("%q %w", to, err)
+			}
+		}
+	}
+	return strings.ToUpper(slashed[:1]) + `:\` + strings.ReplaceAll(rest, "/", `\`), nil
+}
+
+// systemFolders are in lower case, those of Windows without their drive.
+func (o OS) systemFolders() []string {
+	if o == Windows {
+		return []string{`\`, `\windows`, `\program files`, `\program files (x86)`, `\programdata`, `\users`, `\documents and settings`, `\inetpub`}
+	}
+	return []string{
+		"/", "/bin", "/boot", "/dev", "/etc", "/home", "/lib", "/lib64", "/media", "/mnt", "/opt", "/proc", "/root", "/run", "/sbin", "/srv", "/sys", "/tmp",
+		"/usr", "/usr/bin", "/usr/lib", "/usr/lib64", "/usr/local", "/usr/sbin", "/usr/share", "/var", "/var/lib", "/var/log", "/var/run",
+	}
+}
+
+func (o OS) closedFolders() []string {
+	if o == Windows {
+		return []string{`\windows\`}
+	}
+	return []string{"/boot/", "/dev/", "/proc/", "/sys/"}
+}
+
+// targets refuses mirrors that delete each other's files.
+func (c *stepCheck) targets(steps []Step) {
+	type target struct {
+		step   int
+		folder string
+	}
+	var before []target
+	for i, step := range steps {
+		if step.Install == nil {
+			continue
+		}
+		folder, err := c.os.cleanTarget(step.Install.To)
+		if err != nil {
+			continue // told already
+		}
+		if c.os == Windows {
+			folder = strings.ReplaceAll(foldCase(folder), `\`, "/")
+		}
+		for _, other := range before {
+			if err := clash(folder, other.folder); err != nil {
+				c.add(i, "install.to", fmt.Errorf("%q %w, that of step %d: each mirror would delete the other's files", step.Install.To, err, other.step+1))
+				break
+			}
+		}
+		before = append(before, target{i, folder})
+	}
+}
+
+func clash(folder, other string) error {
+	switch {
+	case folder == other:
+		return errors.New("is the same folder as")
+	case strings.HasPrefix(folder+"/", strings.TrimSuffix(other, "/")+"/"):
+		return errors.New("is inside a folder that is a mirror already")
+	case strings.HasPrefix(other+"/", strings.TrimSuffix(folder, "/")+"/"):
+		return errors.New("holds a folder that is a mirror already")
+	}
+	return nil
+}

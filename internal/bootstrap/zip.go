@@ -1,0 +1,70 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package bootstrap
+
+import (
+	"io"
+	"time"
+
+	"github.com/klauspost/compress/zip"
+)
+
+// entryTime is the time of every entry: the oldest one a zip can hold. Nothing
+// may conclude from equal time and size that two files are equal; robocopy and
+// servers that make ETags do.
+func entryTime() time.Time {
+	return time.Date(1980, time.January, 1, 0, 0, 0, 0, time.UTC)
+}
+
+// utf8Names is the zip flag which says that names are UTF-8.
+const utf8Names = 0x800
+
+// zipSink writes chunks as the entries of a zip.
+type zipSink struct {
+	zip   *zip.Writer
+	entry io.Writer
+	ready readyMade
+}
+
+func newZipSink(w io.Writer) *zipSink {
+	s := &zipSink{zip: zip.NewWriter(w)}
+	s.zip.RegisterCompressor(zip.Deflate, func(w io.Writer) (io.WriteCloser, error) {
+		s.ready.next = w
+		return &s.ready, nil
+	})
+	return s
+}
+
+func (s *zipSink) put(c *chunk) error {
+	if c.first {
+		header := &zip.FileHeader{Name: c.path, Method: zip.Deflate, Modified: entryTime(), Flags: utf8Names}
+		header.SetMode(c.mode)
+		var err error
+		if s.entry, err = s.zip.CreateHeader(header); err != nil {
+			return err
+		}
+	}
+	s.ready.deflated = c.deflated.Bytes()
+	_, err := s.entry.Write(c.plain)
+	return err
+}
+
+func (s *zipSink) close() error { return s.zip.Close() }
+
+// readyMade stands for the zip writer's compressor. The zip writer counts and
+// sums what it is given and hands it on to be compressed; that has been done
+// already, elsewhere and in parallel.
+type readyMade struct {
+	next     io.Writer
+	deflated []byte
+}
+
+func (r *readyMade) Write(plain []byte) (int, error) {
+	if _, err := r.next.Write(r.deflated); err != nil {
+		return 0, err
+	}
+	return len(plain), nil
+}
+
+func (r *readyMade) Close() error { return nil }

@@ -1,0 +1,131 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider_test
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/base64"
+	"math/big"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"software.sslmate.com/src/go-pkcs12"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
+)
+
+// archiveStory has a content that is known in the apply only, and a
+// certificate whose password is not in the archive.
+const archiveStory = `
+terraform {
+  required_providers {
+    gogrid = { source = "gogrid/gogrid" }
+  }
+}
+
+variable "password" {
+  type      = string
+  sensitive = true
+}
+
+resource "terraform_data" "release" {
+  input = "one"
+}
+
+data "gogrid_bootstrap_archive" "site" {
+  os         = "linux"
+  source_dir = "src"
+  files      = { "app/release.txt" = terraform_data.release.id }
+
+  certificate_passwords = { "certs/site.pfx" = var.password }
+
+  manifest {
+    steps = [
+      { install = { from = "app", to = "/srv/site" } },
+      { certificate = { file = "certs/site.pfx", store = "/etc/pki/site" } },
+    ]
+  }
+
+  output_path = "build/site.zip"
+}
+
+output "release" {
+  value = data.gogrid_bootstrap_archive.site.release
+}
+`
+
+// TestAccBootstrapArchive packs in the apply what is not known before, has
+// nothing to do afterwards, and keeps no password.
+func TestAccBootstrapArchive(t *testing.T) {
+	t.Parallel()
+	const right, wrong = "r1ght-canary", "wr0ng-canary"
+	tr := newTrail(t, acctest.NewGrid(t), archiveStory)
+	certificate := filepath.Join(tr.workspace.Dir, "src", "certs", "site.pfx")
+	if err := os.MkdirAll(filepath.Dir(certificate), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(certificate, yearCertificate(t, right), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	tr.run(0, "init", "-input=false", "-no-color")
+	environment := tr.workspace.Env
+	tr.workspace.Env = append(environment, "TF_VAR_password="+right)
+	tr.run(0, "apply", "-auto-approve", "-input=false", "-no-color")
+	tr.run(0, "plan", "-detailed-exitcode", "-input=false", "-no-color")
+	if _, err := os.Stat(filepath.Join(tr.workspace.Dir, "build", "site.zip")); err != nil {
+		t.Error(err)
+	}
+	// Now that all is known, the plan tells.
+	tr.workspace.Env = append(environment, "TF_VAR_password="+wrong)
+	tr.run(1, "plan", "-input=false", "-no-color")
+	if output := tr.texts["output of plan -input=false -no-color"]; !strings.Contains(output, `"certs/site.pfx" cannot be opened: the password is wrong`) {
+		t.Errorf("the plan says\n%s", output)
+	}
+	tr.keep("terraform.tfstate")
+	log, err := os.ReadFile(tr.log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tr.texts["the log"] = string(log)
+	for what, text := range tr.texts {
+		for _, password := range []string{right, wrong} {
+			if strings.Contains(text, password) || strings.Contains(text, base64.StdEncoding.EncodeToString([]byte(password))) {
+				t.Errorf("%s holds the password %q", what, password)
+			}
+		}
+	}
+}
+
+// yearCertificate is a PKCS #12 file whose certificate is good for a year.
+func yearCertificate(t *testing.T, password string) []byte {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "shop.example"},
+		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().AddDate(1, 0, 0),
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	certificate, err := x509.ParseCertificate(der)
+	if err != nil {
+		t.Fatal(err)
+	}
+	content, err := pkcs12.Modern.Encode(key, certificate, nil, password)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return content
+}

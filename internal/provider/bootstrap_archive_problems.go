@@ -1,0 +1,101 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/bootstrap"
+)
+
+// shownProblems is how many problems of one folder a diagnostic lists. More
+// have a common cause, and nobody reads them.
+const shownProblems = 50
+
+// bootstrapArchiveProblems turns invalid input into diagnostics on the
+// attributes that are to blame; those of the source folder share one. It is
+// empty for other errors.
+func bootstrapArchiveProblems(err error, positions archivePositions) diag.Diagnostics {
+	var invalid *bootstrap.InvalidError
+	if !errors.As(err, &invalid) {
+		return nil
+	}
+	var diags diag.Diagnostics
+	var folder []string
+	for _, problem := range invalid.Problems {
+		if problem.Field == bootstrap.FieldSourceDir {
+			folder = append(folder, problemText(problem))
+			continue
+		}
+		at, summary := problemPlace(problem, positions)
+		diags.AddAttributeError(at, summary, sentence(problemText(problem)))
+	}
+	if len(folder) > 0 {
+		diags.AddAttributeError(path.Root("source_dir"), "Could not archive the source folder", folderText(folder))
+	}
+	return diags
+}
+
+func problemText(problem bootstrap.Problem) string {
+	if problem.Path == "" {
+		return problem.Err.Error()
+	}
+	return fmt.Sprintf("%q %v", problem.Path, problem.Err)
+}
+
+func folderText(problems []string) string {
+	if len(problems) == 1 {
+		return sentence(problems[0])
+	}
+	text := fmt.Sprintf("There are %d problems:", len(problems))
+	for _, problem := range problems[:min(len(problems), shownProblems)] {
+		text += "\n- " + problem
+	}
+	if more := len(problems) - shownProblems; more > 0 {
+		text += fmt.Sprintf("\n- and %d more", more)
+	}
+	return strings.TrimSpace(text)
+}
+
+// bootstrapArchiveWarnings are what does not keep an archive from being used.
+func bootstrapArchiveWarnings(warnings []bootstrap.Problem, positions archivePositions) diag.Diagnostics {
+	var diags diag.Diagnostics
+	for _, warning := range warnings {
+		at, _ := problemPlace(warning, positions)
+		diags.AddAttributeWarning(at, "Check a certificate of the bootstrap archive", sentence(problemText(warning)))
+	}
+	return diags
+}
+
+// problemPlace is the attribute that a problem is about, and what is wrong.
+func problemPlace(problem bootstrap.Problem, positions archivePositions) (path.Path, string) {
+	switch problem.Field {
+	case bootstrap.FieldFiles:
+		if problem.Path == "" {
+			return path.Root("files"), "Invalid file in the bootstrap archive"
+		}
+		return path.Root("files").AtMapKey(problem.Path), "Invalid file in the bootstrap archive"
+	case bootstrap.FieldExclude:
+		return path.Root("exclude").AtListIndex(positions.exclude[problem.Index]), "Invalid exclude pattern"
+	case bootstrap.FieldSteps:
+		at := path.Root("manifest").AtName("steps").AtListIndex(positions.steps[problem.Index])
+		if problem.Attribute != "" {
+			for name := range strings.SplitSeq(problem.Attribute, ".") {
+				at = at.AtName(name)
+			}
+		}
+		return at, "Invalid step of the bootstrap archive"
+	case bootstrap.FieldPasswords:
+		return path.Root("certificate_passwords").AtMapKey(problem.Path), "Invalid certificate in the bootstrap archive"
+	case bootstrap.FieldOutput:
+		return path.Root("output_path"), "Could not write the bootstrap archive"
+	default:
+		return path.Root(string(problem.Field)), "Invalid bootstrap archive"
+	}
+}
