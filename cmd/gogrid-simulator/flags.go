@@ -96,7 +96,7 @@ func (s *settings) flags() *flag.FlagSet {
 	flags.Func("public-block-size", "`addresses` in the public block of each datacenter, a power of two, three of them not usable (default 16, or what the state file has)", number(&s.options.PublicBlockSize))
 	flags.Func("private-block-size", "the same for the private blocks; `addresses`", number(&s.options.PrivateBlockSize))
 
-	flags.BoolVar(&s.guests, "guests", false, "let servers boot: each has a disk, accounts and adapters, and answers SSH and SFTP on its public address (Linux)")
+	flags.BoolVar(&s.guests, "guests", false, "let servers boot: each has a disk, accounts and adapters, and answers SSH and SFTP on its public address (Linux; elsewhere the loopback interface must have that address, on macOS by: ifconfig lo0 alias ADDRESS)")
 	flags.IntVar(&s.guest.SSHPort, "guest-ssh-port", 2222, "`port` that guests answer SSH on")
 	flags.StringVar(&s.guest.Dir, "guest-dir", "", "keep the disks in this `folder` (default: the state file's path with .guests, or a temporary one)")
 	flags.Func("guest-disk-limit", "`size` that the files of one guest may have, such as 512MiB or 4GiB (default 2GiB)", size(&s.guest.DiskLimit))

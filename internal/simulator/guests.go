@@ -40,7 +40,6 @@ type guestWorld struct {
 	told      map[int64]guests.Server
 	temporary string // folder that goes with the grid
 	poke      chan struct{}
-	stop      context.CancelFunc
 	stopped   chan struct{}
 }
 
@@ -64,13 +63,13 @@ func (g *Grid) openGuests() error {
 		}
 		w.temporary = dir
 	}
-	var ctx context.Context
-	ctx, w.stop = context.WithCancel(g.life)
-	w.Host, err = guests.Open(ctx, guests.Options{
+	w.Host, err = guests.Open(g.life, guests.Options{
 		Dir: dir, SSHPort: asked.SSHPort, DiskLimit: asked.DiskLimit, Clock: guestClock{g}, Log: g.log, Halted: g.halted,
 	})
 	if err != nil {
-		w.stop()
+		if w.temporary != "" {
+			err = errors.Join(err, os.RemoveAll(w.temporary))
+		}
 		return err
 	}
 	g.guests = w
@@ -111,8 +110,7 @@ func (g *Grid) closeGuests() error {
 	if g.guests == nil {
 		return nil
 	}
-	g.guests.stop()
-	<-g.guests.stopped
+	<-g.guests.stopped // the grid's life is over
 	err := g.guests.Close()
 	if g.guests.temporary != "" {
 		err = errors.Join(err, os.RemoveAll(g.guests.temporary))
@@ -238,10 +236,12 @@ func (g *Grid) saveDisk(i *image, at moment) {
 	if g.guests == nil || i.DiskOf == 0 || i.Operation != nil && (i.Operation.Kind == opSave && (i.Operation.Fails || i.Operation.Starts > at)) {
 		return
 	}
+	// A server that was deleted since has left its disk, if the grid was killed
+	// before its turn came.
 	if s, found := g.accounts[i.Account].servers.get(i.DiskOf); found {
 		g.tellGuest(s, at)
-		g.guests.Save(i.DiskOf, i.ID)
 	}
+	g.guests.Save(i.DiskOf, i.ID)
 }
 
 // forgetDisk deletes the disk of an image that never came to be.
@@ -302,9 +302,8 @@ func (c guestClock) Now() time.Time {
 	return c.g.clock.now().time()
 }
 
-// Sleep waits on the grid's clock, however it is moved.
-func (c guestClock) Sleep(ctx context.Context, d time.Duration) error {
-	until := c.Now().Add(d)
+// Until waits on the grid's clock, however it is moved.
+func (c guestClock) Until(ctx context.Context, until time.Time) error {
 	for {
 		c.g.mu.Lock()
 		left, moved, record := until.Sub(c.g.clock.now().time()), c.g.moved, c.g.clock.record

@@ -134,3 +134,27 @@ func TestGuestsCanComeLater(t *testing.T) {
 	m := machine{id, publicIP(0), w.listedPassword(id)}
 	want(t, "host name", w.run(m, "hostname"), "web\n")
 }
+
+// A grid that was killed before it came to copy the disk still does so when
+// the server has been deleted meanwhile: both orders were answered.
+func TestSaveIsMadeGoodThoughItsServerIsGone(t *testing.T) {
+	t.Parallel()
+	state := stateOf(t)
+	w := newWorld(t, state)
+	box := w.prepared(0)
+	image := w.save(box, "web")
+	w.pass(time.Hour)
+	w.ok("grid.server.delete", "id="+box.id)
+	w.pass(time.Hour)
+	dir := w.guestDir()
+	if err := w.grid.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(filepath.Join(dir, "image-"+image), filepath.Join(dir, "server-"+box.id)); err != nil {
+		t.Fatal(err)
+	}
+	w = w.again(state)
+	want(t, "disk of the image", w.hasDisk("image", image), true)
+	want(t, "disk of the server", w.hasDisk("server", box.id), false)
+	want(t, "file", w.run(w.bootOf(image, "web", 1), "cat /srv/app/file"), "content\n")
+}

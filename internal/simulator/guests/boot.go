@@ -93,14 +93,14 @@ func newHostKey() ([]byte, error) {
 
 // start opens the network at the end of a boot and runs what starts with the
 // machine.
-func (g *guest) start(l *life) {
+func (g *guest) start(ctx context.Context, l *life) {
 	g.note("booted")
 	if g.server().Family == Windows {
 		g.note("no service answers: only disk and adapters of a Windows guest are simulated")
 		return
 	}
 	g.conflict()
-	if err := g.serveSSH(l); err != nil {
+	if err := g.serveSSH(ctx, l); err != nil {
 		err = fmt.Errorf("%w; is another grid with guests running? Choose another port for guests. On a system other than Linux, "+
 			"give the address to the loopback interface first, for example with: ifconfig lo0 alias %s", err, g.server().PublicIP)
 		g.mu.Lock()
@@ -122,7 +122,7 @@ func (g *guest) conflict() {
 		return
 	}
 	for _, other := range g.host.all() {
-		if other != g && other.device.privateAddress() == ip {
+		if other != g && other.server().Account == g.server().Account && other.device.privateAddress() == ip {
 			g.note(fmt.Sprintf("eth1: address conflict: %s is in use by %s", ip, other.Hostname()))
 		}
 	}
@@ -197,10 +197,10 @@ func (g *guest) restart() {
 	if l == nil {
 		return
 	}
-	g.host.enqueue("reboot the guest", g.server().ID, func(context.Context) error {
+	g.host.enqueue("reboot the guest", g.server().ID, func(ctx context.Context) error {
 		if g.current() == l {
 			g.down()
-			g.boot(l.boots, takes)
+			g.boot(ctx, l.boots, g.Now().Add(takes))
 		}
 		return nil
 	})
@@ -220,7 +220,7 @@ func (g *guest) halt() {
 
 // unitCommand is what a service runs.
 func (g *guest) unitCommand(unit string) (string, error) {
-	text, err := readFile(g.disk, "/etc/systemd/system/"+unit+".service", maxBootLog)
+	text, err := readFile(g.disk, "/etc/systemd/system/"+unit+".service")
 	if errors.Is(err, fs.ErrNotExist) && unit == "httpd" {
 		return "httpd -f -p 80 -h /var/www/html", nil
 	}

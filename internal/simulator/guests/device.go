@@ -26,7 +26,7 @@ type deviceRecord struct {
 	// Installed tells that the first boot of a server has been carried out;
 	// false on the disk of an image.
 	Installed bool
-	// Prepared tells that the prep step has run and nothing has booted since.
+	// Prepared tells that the prep step has run since the first boot.
 	Prepared bool
 	Accounts map[string]account
 	Private  adapter

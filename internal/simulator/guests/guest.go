@@ -5,12 +5,8 @@ package guests
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net"
-	"net/netip"
-	"slices"
-	"strconv"
 	"sync"
 	"time"
 
@@ -23,24 +19,13 @@ type guest struct {
 	host *Host
 	*tree
 
+	listing sync.Mutex // held while the list of accounts is changed
+
 	mu      sync.Mutex // guards all below
 	wanted  Server
 	life    *life // nil while it is down
 	problem string
 	mounts  map[string]disk.FS
-}
-
-// life is one boot, from switching on to switching off.
-type life struct {
-	ctx      context.Context
-	end      context.CancelFunc
-	boots    int
-	due      time.Time     // when the network answers, on the grid's clock
-	open     chan struct{} // closed when the network answers, or never will
-	running  sync.WaitGroup
-	mu       sync.Mutex
-	answers  bool
-	services map[string]net.Listener // by address
 }
 
 func openGuest(h *Host, s Server, dir string) (*guest, error) {
@@ -65,7 +50,7 @@ func (g *guest) current() *life {
 }
 
 // follow boots, reboots or shuts down as the server says.
-func (g *guest) follow(s Server) error {
+func (g *guest) follow(ctx context.Context, s Server) {
 	g.mu.Lock()
 	g.wanted = s
 	now := g.life
@@ -75,24 +60,25 @@ func (g *guest) follow(s Server) error {
 		g.down()
 	case now == nil || now.boots != s.Boots:
 		g.down()
-		g.boot(s.Boots, s.Reachable.Sub(g.host.options.Clock.Now()))
+		g.boot(ctx, s.Boots, s.Reachable)
 	}
-	return nil
 }
 
-// boot begins a boot; the network answers when wait has passed on the grid.
-func (g *guest) boot(boots int, wait time.Duration) {
-	l := &life{boots: boots, due: g.host.options.Clock.Now().Add(wait), open: make(chan struct{}), services: map[string]net.Listener{}}
-	l.ctx, l.end = context.WithCancel(g.host.ctx)
+// boot begins a boot, whose life ctx bounds; the network answers when it
+// is due on the grid.
+func (g *guest) boot(ctx context.Context, boots int, due time.Time) {
+	l := &life{boots: boots, due: due, open: make(chan struct{}), clients: make(chan struct{}, maxConnections), services: map[string]net.Listener{}}
+	ctx, l.end = context.WithCancel(ctx)
+	l.ctx = ctx
 	g.mu.Lock()
 	g.life, g.problem = l, ""
 	g.mu.Unlock()
 	l.running.Go(func() {
 		defer close(l.open)
-		if wait > 0 && g.host.options.Clock.Sleep(l.ctx, wait) != nil {
+		if g.host.options.Clock.Until(ctx, due) != nil {
 			return
 		}
-		g.start(l)
+		g.start(ctx, l)
 	})
 }
 
@@ -134,40 +120,6 @@ func (g *guest) settle(ctx context.Context) error {
 	}
 }
 
-// listen opens a port on the public address for as long as the boot lasts.
-func (g *guest) listen(l *life, port int) (net.Listener, error) {
-	address := net.JoinHostPort(g.server().PublicIP.String(), strconv.Itoa(port))
-	var config net.ListenConfig
-	listener, err := config.Listen(l.ctx, "tcp", address)
-	if err != nil {
-		return nil, err
-	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.ctx.Err() != nil {
-		return nil, errors.Join(l.ctx.Err(), listener.Close())
-	}
-	l.services[address] = listener
-	return listener, nil
-}
-
-func (l *life) served() []string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	var all []string
-	for address := range l.services {
-		all = append(all, address)
-	}
-	slices.Sort(all)
-	return all
-}
-
-func (l *life) isOpen() bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.answers
-}
-
 // files is the guest's tree with what is mounted in it.
 func (g *guest) files() disk.FS { return mounted{g} }
 
@@ -193,7 +145,7 @@ func (g *guest) Now() time.Time { return g.host.options.Clock.Now() }
 
 // Sleep waits on the grid's clock.
 func (g *guest) Sleep(ctx context.Context, d time.Duration) error {
-	return g.host.options.Clock.Sleep(ctx, d)
+	return g.host.options.Clock.Until(ctx, g.Now().Add(d))
 }
 
 // warn logs what nobody waits for.
@@ -201,26 +153,4 @@ func (g *guest) warn(what string, err error) {
 	if err != nil {
 		g.host.log.Error("guest: could not "+what, "server", g.server().Name, "error", err)
 	}
-}
-
-func (g *guest) info() GuestInfo {
-	s, record, l := g.server(), g.device.read(), g.current()
-	info := GuestInfo{
-		Server: s.ID, Name: s.Name, Hostname: record.Hostname, Prepared: record.Prepared, Private: record.Private, Boots: s.Boots,
-		SSH:       netip.AddrPortFrom(s.PublicIP, uint16(g.host.options.SSHPort)).String(), //nolint:gosec // a port
-		DiskBytes: g.disk.Used(), Routes: []string{}, Services: []string{},
-	}
-	for _, r := range record.Routes {
-		info.Routes = append(info.Routes, r.String())
-	}
-	if text, err := readFile(g.disk, bootLog, maxBootLog); err == nil {
-		info.BootLog = tailOf(text, 20)
-	}
-	g.mu.Lock()
-	info.Problem = g.problem
-	g.mu.Unlock()
-	if l != nil {
-		info.Up, info.Reachable, info.Services = true, l.isOpen(), l.served()
-	}
-	return info
 }

@@ -14,7 +14,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
-	"strings"
 	"sync"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guests/disk"
@@ -118,47 +117,6 @@ func (h *Host) Close() error {
 	return err
 }
 
-// work does what is queued until the host ends.
-func (h *Host) work() {
-	for {
-		job := h.next()
-		if job != nil {
-			job(h.ctx)
-			continue
-		}
-		select {
-		case <-h.wake:
-		case <-h.ctx.Done():
-			return
-		}
-	}
-}
-
-func (h *Host) next() func(context.Context) {
-	h.queueMu.Lock()
-	defer h.queueMu.Unlock()
-	if len(h.queue) == 0 || h.ctx.Err() != nil {
-		return nil
-	}
-	job := h.queue[0]
-	h.queue = h.queue[1:]
-	return job
-}
-
-func (h *Host) enqueue(what string, id int64, job func(context.Context) error) {
-	h.queueMu.Lock()
-	h.queue = append(h.queue, func(ctx context.Context) {
-		if err := job(ctx); err != nil && ctx.Err() == nil {
-			h.log.Error("guest: could not "+what, "id", id, "error", err)
-		}
-	})
-	h.queueMu.Unlock()
-	select {
-	case h.wake <- struct{}{}:
-	default: // the worker will look anyway
-	}
-}
-
 // Follow makes a guest what its server is: there, up or down, booted as often.
 func (h *Host) Follow(s Server) {
 	h.enqueue("follow the server", s.ID, func(ctx context.Context) error {
@@ -166,7 +124,8 @@ func (h *Host) Follow(s Server) {
 		if err != nil {
 			return err
 		}
-		return g.follow(s)
+		g.follow(ctx, s)
+		return nil
 	})
 }
 
@@ -183,17 +142,22 @@ func (h *Host) Remove(server int64) {
 }
 
 // Save makes a server's disk, as it is when the job's turn comes, the disk of
-// an image. One that has been saved stays as it is.
+// an image. One that has been saved stays as it is. A server that is gone from
+// the grid, but whose disk is still there, can be saved too: a killed grid may
+// not have come to it.
 func (h *Host) Save(server, image int64) {
 	h.enqueue("save the server", server, func(ctx context.Context) error {
-		g := h.known(server)
-		if g == nil {
-			return fmt.Errorf("server %d has no disk", server)
-		}
-		if _, err := os.Stat(h.imageDir(image)); err == nil {
+		if h.HasImage(image) {
 			return nil
 		}
-		return g.copyTo(ctx, h.imageDir(image))
+		if g := h.known(server); g != nil {
+			return g.copyTo(ctx, h.imageDir(image))
+		}
+		left, err := openTree(h.serverDir(server), h.options.DiskLimit)
+		if err != nil {
+			return fmt.Errorf("server %d has no disk: %w", server, err)
+		}
+		return errors.Join(left.copyTo(ctx, h.imageDir(image)), left.disk.Close())
 	})
 }
 
@@ -272,13 +236,12 @@ func (h *Host) all() []*guest {
 	return all
 }
 
-// at is the guest that has an address; nil when none has.
-func (h *Host) at(ip netip.Addr) *guest {
+// at is the guest that has an address, as a guest of an account sees it: each
+// account has a private network of its own. nil when none has it.
+func (h *Host) at(account int64, ip netip.Addr) *guest {
 	for _, g := range h.all() {
-		if s := g.server(); s.PublicIP == ip || s.PrivateIP == ip && ip.IsValid() {
-			return g
-		}
-		if g.device.privateAddress() == ip && ip.IsValid() {
+		s := g.server()
+		if s.PublicIP == ip || s.Account == account && (s.PrivateIP == ip || g.device.privateAddress() == ip) {
 			return g
 		}
 	}
@@ -349,39 +312,6 @@ func (h *Host) storageOf(account int64) (*disk.Disk, error) {
 		h.storage[account] = d
 	}
 	return d, err
-}
-
-// GuestInfo shows a guest, without its passwords.
-type GuestInfo struct {
-	Server    int64    `json:"server"`
-	Name      string   `json:"name"`
-	Hostname  string   `json:"hostname"`
-	Up        bool     `json:"up"`
-	Reachable bool     `json:"reachable"`
-	Prepared  bool     `json:"prepared"`
-	SSH       string   `json:"ssh"`
-	Private   adapter  `json:"private_adapter"`
-	Routes    []string `json:"routes"`
-	Services  []string `json:"services"`
-	Boots     int      `json:"boots"`
-	DiskBytes int64    `json:"disk_bytes"`
-	BootLog   []string `json:"boot_log"`
-	Problem   string   `json:"problem,omitempty"`
-}
-
-// Inspect shows all guests.
-func (h *Host) Inspect() []GuestInfo {
-	infos := []GuestInfo{}
-	for _, g := range h.all() {
-		infos = append(infos, g.info())
-	}
-	return infos
-}
-
-// tailOf are the last lines of a text.
-func tailOf(text string, most int) []string {
-	lines := strings.Split(strings.TrimRight(text, "\n"), "\n")
-	return lines[max(len(lines)-most, 0):]
 }
 
 // Prune deletes the disks of all servers and images but those that there are:

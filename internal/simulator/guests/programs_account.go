@@ -35,6 +35,8 @@ func (g *guest) useradd(_ context.Context, p *shell.Process) int {
 			name = arg
 		}
 	}
+	g.listing.Lock()
+	defer g.listing.Unlock()
 	record := g.device.read()
 	switch _, exists := record.Accounts[name]; {
 	case !accountName.MatchString(name):
@@ -45,11 +47,11 @@ func (g *guest) useradd(_ context.Context, p *shell.Process) int {
 	if home == "" {
 		home = "/home/" + name
 	}
-	text, err := readFile(g.disk, "/etc/passwd", maxBootLog)
+	text, err := readFile(g.disk, "/etc/passwd")
 	if err == nil {
 		id := firstUserID + len(record.Accounts) - 1
 		text += fmt.Sprintf("%[1]s:x:%[2]d:%[2]d::%[3]s:/bin/sh\n", name, id, home)
-		err = writeFile(g.disk, "/etc/passwd", text, 0o644)
+		err = replaceFile(g.disk, "/etc/passwd", text, 0o644)
 	}
 	if err == nil {
 		err = g.disk.MkdirAll(home, 0o755)
@@ -62,10 +64,12 @@ func (g *guest) useradd(_ context.Context, p *shell.Process) int {
 
 func (g *guest) userdel(_ context.Context, p *shell.Process) int {
 	name := p.Args[len(p.Args)-1]
+	g.listing.Lock()
+	defer g.listing.Unlock()
 	if _, exists := g.device.read().Accounts[name]; !exists || name == "root" {
 		return p.Fail(6, "user '%s' does not exist or must stay", name)
 	}
-	text, err := readFile(g.disk, "/etc/passwd", maxBootLog)
+	text, err := readFile(g.disk, "/etc/passwd")
 	if err == nil {
 		var kept []string
 		for line := range strings.SplitSeq(text, "\n") {
@@ -73,7 +77,7 @@ func (g *guest) userdel(_ context.Context, p *shell.Process) int {
 				kept = append(kept, line)
 			}
 		}
-		err = writeFile(g.disk, "/etc/passwd", strings.Join(kept, "\n"), 0o644)
+		err = replaceFile(g.disk, "/etc/passwd", strings.Join(kept, "\n"), 0o644)
 	}
 	if err != nil {
 		return p.Fail(1, "%v", err)

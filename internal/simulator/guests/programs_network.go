@@ -228,7 +228,7 @@ func (g *guest) ifup(_ context.Context, p *shell.Process) int {
 // configured is what the files of Red Hat or Debian say of the adapter.
 func (g *guest) configured() (mode, address string) {
 	settings := map[string]string{}
-	if text, err := readFile(g.disk, "/etc/sysconfig/network-scripts/ifcfg-"+privateAdapter, maxBootLog); err == nil {
+	if text, err := readFile(g.disk, "/etc/sysconfig/network-scripts/ifcfg-"+privateAdapter); err == nil {
 		for line := range strings.SplitSeq(text, "\n") {
 			name, value, _ := strings.Cut(strings.TrimSpace(line), "=")
 			settings[strings.ToUpper(name)] = strings.Trim(value, "\"'")
@@ -236,7 +236,7 @@ func (g *guest) configured() (mode, address string) {
 		settings["BOOTPROTO"] = strings.ToLower(settings["BOOTPROTO"])
 		return settings["BOOTPROTO"], withBits(settings["IPADDR"], settings["NETMASK"])
 	}
-	text, err := readFile(g.disk, "/etc/network/interfaces", maxBootLog)
+	text, err := readFile(g.disk, "/etc/network/interfaces")
 	if err != nil {
 		return "", ""
 	}

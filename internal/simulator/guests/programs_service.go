@@ -12,7 +12,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guests/disk"
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guests/shell"
@@ -96,25 +95,15 @@ func (g *guest) httpd(ctx context.Context, p *shell.Process) int {
 	if err != nil {
 		return p.Fail(1, "%v", err)
 	}
-	server := &http.Server{Handler: pages{p.Files, home}, ReadHeaderTimeout: 10 * time.Second}
-	stop := context.AfterFunc(l.ctx, func() { _ = server.Close() })
-	ended := make(chan struct{})
-	l.running.Go(func() {
-		defer close(ended)
-		defer stop()
-		_ = server.Serve(listener) // it ends when the machine goes down
-	})
+	ended, end := l.serve(listener, pages{p.Files, home})
 	if !foreground {
 		return 0
 	}
 	select {
 	case <-ended:
 	case <-ctx.Done():
-		_ = server.Close()
+		end()
 		<-ended
-		l.mu.Lock()
-		delete(l.services, listener.Addr().String())
-		l.mu.Unlock()
 	}
 	return 0
 }

@@ -93,7 +93,7 @@ func shareOf(text string) (host, share string, ok bool) {
 }
 
 func readCredentials(files disk.FS, name string, into map[string]string) error {
-	text, err := readFile(files, name, maxBootLog)
+	text, err := readFile(files, name)
 	for line := range strings.SplitSeq(text, "\n") {
 		key, value, _ := strings.Cut(line, "=")
 		into[strings.TrimSpace(key)] = strings.TrimSpace(value)

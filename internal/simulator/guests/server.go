@@ -14,6 +14,8 @@ import (
 // Family is the kind of operating system.
 type Family string
 
+// The two that GoGrid had. Of a Windows guest only disk and adapters are
+// simulated: it answers to nobody.
 const (
 	Linux   Family = "linux"
 	Windows Family = "windows"
@@ -50,6 +52,7 @@ type Server struct {
 // Clock is the grid's.
 type Clock interface {
 	Now() time.Time
-	// Sleep waits until d has passed on the grid, or ctx ends.
-	Sleep(ctx context.Context, d time.Duration) error
+	// Until waits until it is so late on the grid, or ctx ends. It takes no
+	// duration: the clock may be moved before the waiting begins.
+	Until(ctx context.Context, at time.Time) error
 }

@@ -10,7 +10,6 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/pkg/sftp"
 	"golang.org/x/crypto/ssh"
@@ -29,7 +28,7 @@ type session struct {
 	channel ssh.Channel
 	environ []string
 	pty     bool
-	once    sync.Once
+	begun   bool
 	end     context.CancelCauseFunc
 }
 
@@ -47,66 +46,70 @@ func (g *guest) session(ctx context.Context, l *life, user string, request ssh.N
 	defer end(nil)
 	s := &session{g: g, user: user, channel: channel, end: end}
 	for r := range requests {
-		ok := s.handle(ctx, l, r)
+		run, ok := s.handle(ctx, r)
 		if r.WantReply {
 			_ = r.Reply(ok, nil) // a client that has gone needs none
 		}
+		if run == nil {
+			continue
+		}
+		l.running.Go(func() { // after the reply: it may close the channel at once
+			defer func() { _ = channel.Close() }()
+			run()
+		})
 	}
 }
 
-func (s *session) handle(ctx context.Context, l *life, r *ssh.Request) bool {
+// handle answers one request; run is what the channel is for, if that begins.
+func (s *session) handle(ctx context.Context, r *ssh.Request) (run func(), ok bool) {
 	var text struct{ Value string }
 	switch r.Type {
 	case "env":
 		var pair struct{ Name, Value string }
 		if ssh.Unmarshal(r.Payload, &pair) != nil || len(s.environ) >= maxEnviron {
-			return false
+			return nil, false
 		}
 		s.environ = append(s.environ, pair.Name+"="+pair.Value)
-		return true
+		return nil, true
 	case "pty-req":
 		s.pty = true
-		return true
+		return nil, true
 	case "window-change":
-		return true
+		return nil, true
 	case "exec":
 		if ssh.Unmarshal(r.Payload, &text) != nil {
-			return false
+			return nil, false
 		}
-		return s.begin(l, func() { s.exec(ctx, text.Value) })
+		return s.begin(func() { s.exec(ctx, text.Value) })
 	case "shell":
 		if s.pty {
-			return s.begin(l, func() { s.interactive(ctx) })
+			return s.begin(func() { s.interactive(ctx) })
 		}
-		return s.begin(l, func() { s.exec(ctx, "/bin/sh -s") })
+		return s.begin(func() { s.exec(ctx, "/bin/sh -s") })
 	case "subsystem":
 		if ssh.Unmarshal(r.Payload, &text) != nil || text.Value != "sftp" {
-			return false
+			return nil, false
 		}
-		return s.begin(l, func() { s.transfer(ctx) })
+		return s.begin(func() { s.transfer(ctx) })
 	case "signal":
 		if ssh.Unmarshal(r.Payload, &text) != nil {
-			return false
+			return nil, false
 		}
 		if slices.Contains([]string{"TERM", "KILL", "INT", "HUP", "QUIT"}, text.Value) {
 			s.end(signalled{text.Value})
 		}
-		return true
+		return nil, true
 	}
-	return false
+	return nil, false
 }
 
-// begin starts what the channel is for, once.
-func (s *session) begin(l *life, run func()) bool {
-	began := false
-	s.once.Do(func() {
-		began = true
-		l.running.Go(func() {
-			defer func() { _ = s.channel.Close() }()
-			run()
-		})
-	})
-	return began
+// begin is what the channel is for, once.
+func (s *session) begin(run func()) (func(), bool) {
+	if s.begun {
+		return nil, false
+	}
+	s.begun = true
+	return run, true
 }
 
 // exec runs a command line.
@@ -153,7 +156,7 @@ func (s *session) exit(code int, err error) {
 func (s *session) interactive(ctx context.Context) {
 	prompt := fmt.Sprintf("[%s@%s ~]# ", s.user, s.g.Hostname())
 	terminal := term.NewTerminal(s.channel, prompt)
-	if text, err := readFile(s.g.files(), "/etc/motd", maxKeys); err == nil {
+	if text, err := readFile(s.g.files(), "/etc/motd"); err == nil {
 		_, _ = io.WriteString(terminal, text)
 	}
 	stop := context.AfterFunc(ctx, func() { _ = s.channel.Close() })

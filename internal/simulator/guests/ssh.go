@@ -24,14 +24,18 @@ const (
 	maxAuthTries = 6
 	// loginGrace bounds a login, in the host's time.
 	loginGrace = time.Minute
-	// maxKeys is the size of the largest list of authorised keys, in bytes.
-	maxKeys = 1 << 20
+	// acceptAgain is how long nobody is let in after that failed, in the host's
+	// time.
+	acceptAgain = 10 * time.Millisecond
+	// maxChannels is how many commands and forwarded ports one client may have
+	// open at once.
+	maxChannels = 16
 )
 
 var errRejected = errors.New("rejected")
 
 // serveSSH answers SSH on the public address for as long as the boot lasts.
-func (g *guest) serveSSH(l *life) error {
+func (g *guest) serveSSH(ctx context.Context, l *life) error {
 	config, err := g.sshConfig()
 	if err != nil {
 		return err
@@ -43,10 +47,22 @@ func (g *guest) serveSSH(l *life) error {
 	l.running.Go(func() {
 		for {
 			conn, err := listener.Accept()
-			if err != nil {
+			switch {
+			case err != nil && (ctx.Err() != nil || errors.Is(err, net.ErrClosed)):
 				return // the guest goes down
+			case err != nil: // the host has no more files to give for the moment
+				l.pause(acceptAgain)
+				continue
 			}
-			l.running.Go(func() { g.connection(l, conn, config) })
+			select {
+			case l.clients <- struct{}{}:
+				l.running.Go(func() {
+					defer func() { <-l.clients }()
+					g.connection(ctx, l, conn, config)
+				})
+			default:
+				_ = conn.Close() // as OpenSSH does when too many have come
+			}
 		}
 	})
 	return nil
@@ -89,7 +105,7 @@ func (g *guest) checkKey(user string, key ssh.PublicKey) error {
 	if !known {
 		return errRejected
 	}
-	text, err := readFile(g.disk, path.Join(a.Home, ".ssh/authorized_keys"), maxKeys)
+	text, err := readFile(g.disk, path.Join(a.Home, ".ssh/authorized_keys"))
 	if err != nil {
 		return errRejected
 	}
@@ -106,8 +122,8 @@ func (g *guest) checkKey(user string, key ssh.PublicKey) error {
 }
 
 // connection serves one client until it leaves or the guest goes down.
-func (g *guest) connection(l *life, conn net.Conn, config *ssh.ServerConfig) {
-	ctx, cancel := context.WithCancel(l.ctx)
+func (g *guest) connection(ctx context.Context, l *life, conn net.Conn, config *ssh.ServerConfig) {
+	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
 	defer stop()
@@ -119,14 +135,25 @@ func (g *guest) connection(l *life, conn net.Conn, config *ssh.ServerConfig) {
 	}
 	_ = conn.SetDeadline(time.Time{})
 	l.running.Go(func() { ssh.DiscardRequests(requests) }) // a keepalive is answered by that
+	open := make(chan struct{}, maxChannels)
 	for channel := range channels {
+		serve := g.forward
 		switch channel.ChannelType() {
 		case "session":
-			l.running.Go(func() { g.session(ctx, l, server.User(), channel) })
+			serve = func(ctx context.Context, channel ssh.NewChannel) { g.session(ctx, l, server.User(), channel) }
 		case "direct-tcpip":
-			l.running.Go(func() { g.forward(ctx, channel) })
 		default:
 			_ = channel.Reject(ssh.UnknownChannelType, "not known") // the client has gone, or sees it
+			continue
+		}
+		select {
+		case open <- struct{}{}:
+			l.running.Go(func() {
+				defer func() { <-open }()
+				serve(ctx, channel)
+			})
+		default:
+			_ = channel.Reject(ssh.ResourceShortage, "too many channels are open") // likewise
 		}
 	}
 }
@@ -171,16 +198,28 @@ func (g *guest) forward(ctx context.Context, request ssh.NewChannel) {
 	<-done
 }
 
-// dial connects to a port of a guest, by either of its addresses.
+// dial connects to a port of a guest, by either of its addresses. Only what a
+// guest itself serves is reached: behind the same address there may be a service
+// of the host that listens on all.
 func (g *guest) dial(ctx context.Context, host string, port int) (net.Conn, error) {
 	ip, err := netip.ParseAddr(strings.Trim(host, "[]"))
 	if err != nil {
 		return nil, fmt.Errorf("%s: only addresses of the grid's servers can be reached", host)
 	}
-	other := g.host.at(ip)
+	other := g.host.at(g.server().Account, ip)
 	if other == nil {
 		return nil, fmt.Errorf("%s: no server of the grid has this address", host)
 	}
+	l := other.current()
+	address := net.JoinHostPort(other.server().PublicIP.String(), strconv.Itoa(port))
+	refused := fmt.Errorf("%s: Connection refused", net.JoinHostPort(host, strconv.Itoa(port)))
+	if l == nil || !l.serves(address) {
+		return nil, refused
+	}
 	var dialer net.Dialer
-	return dialer.DialContext(ctx, "tcp", net.JoinHostPort(other.server().PublicIP.String(), strconv.Itoa(port)))
+	conn, err := dialer.DialContext(ctx, "tcp", address)
+	if err == nil && !l.serves(address) { // it may have closed first, and then somebody else has answered
+		return nil, errors.Join(refused, conn.Close())
+	}
+	return conn, err
 }

@@ -102,12 +102,24 @@ func writeFile(files disk.FS, name, text string, mode fs.FileMode) error {
 	return errors.Join(err, file.Close())
 }
 
-func readFile(files disk.FS, name string, limit int64) (string, error) {
+// replaceFile writes a file whole or, when the simulator is killed, not at all.
+func replaceFile(files disk.FS, name, text string, mode fs.FileMode) error {
+	next := name + ".new"
+	if err := writeFile(files, next, text, mode); err != nil {
+		return err
+	}
+	return files.Rename(next, name)
+}
+
+// maxText is how much of a file the guest itself reads, in bytes.
+const maxText = 1 << 20
+
+func readFile(files disk.FS, name string) (string, error) {
 	file, err := files.Open(name)
 	if err != nil {
 		return "", err
 	}
 	defer func() { _ = file.Close() }() // only read
-	text, err := io.ReadAll(io.LimitReader(file, limit))
+	text, err := io.ReadAll(io.LimitReader(file, maxText))
 	return string(text), err
 }

@@ -72,7 +72,7 @@ func (d *Disk) copyTree(ctx context.Context, to string) error {
 			if shares = shares && reflink(from, target, info) == nil; shares {
 				return nil
 			}
-			return d.share(from, filepath.ToSlash(relative), target, info)
+			return d.share(from, target, info)
 		}
 		return nil // a guest can make nothing else
 	})
@@ -93,14 +93,20 @@ func copyLink(from, to string) error {
 
 // share gives a file to a copy: as a second name for it, or as a copy. A file that somebody has open for writing gets no
 // second name, as what is written through it would show under both.
-func (d *Disk) share(from, relative, to string, info fs.FileInfo) error {
-	d.mu.Lock()
-	open := d.writers[relative] > 0
-	d.mu.Unlock()
-	if countsLinks && !open && os.Link(from, to) == nil {
+func (d *Disk) share(from, to string, info fs.FileInfo) error {
+	if countsLinks && !d.isWritten(info) && os.Link(from, to) == nil {
 		return nil
 	}
 	return copyFile(from, to, info)
+}
+
+// isWritten tells whether somebody has a file open for writing, under whatever name.
+func (d *Disk) isWritten(found fs.FileInfo) bool {
+	id, _ := identify(found)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	h := d.handles[id]
+	return h != nil && h.writing > 0
 }
 
 func copyFile(from, to string, info fs.FileInfo) error {
@@ -117,6 +123,10 @@ func copyFile(from, to string, info fs.FileInfo) error {
 	return errors.Join(err, target.Chmod(info.Mode()), target.Close(), os.Chtimes(to, info.ModTime(), info.ModTime()))
 }
 
+// spare is where a file is copied to before the copy takes its place: a name
+// that no guest can use.
+const spare = ".gogrid-copy"
+
 // unshare makes a file the disk's own before it is changed.
 func (d *Disk) unshare(at string, found fs.FileInfo) error {
 	if !found.Mode().IsRegular() || links(found) < 2 {
@@ -128,14 +138,14 @@ func (d *Disk) unshare(at string, found fs.FileInfo) error {
 	if err != nil || links(now) < 2 {
 		return err
 	}
-	temporary := at + partial
-	if err := d.root.RemoveAll(temporary); err != nil {
-		return err
+	err = d.copyWithin(at, spare, now)
+	if err == nil {
+		err = d.root.Rename(spare, at)
 	}
-	if err := d.copyWithin(at, temporary, now); err != nil {
-		return errors.Join(err, d.root.RemoveAll(temporary))
+	if err != nil {
+		return errors.Join(err, d.root.RemoveAll(spare))
 	}
-	return d.root.Rename(temporary, at)
+	return nil
 }
 
 // copyWithin copies a file by paths on the disk, which a guest may change

@@ -8,11 +8,16 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path"
 	"sync"
 )
 
-// maxEntries bounds the files and folders of a disk.
-const maxEntries = 200_000
+const (
+	// maxEntries bounds the files and folders of a disk.
+	maxEntries = 200_000
+	// maxOpen bounds the files that are open at once: the host has only so many.
+	maxOpen = 1024
+)
 
 // Disk is the file tree of a guest in a folder of the host. Programs of the
 // guest that run at the same time may use it together.
@@ -34,7 +39,15 @@ type Disk struct {
 	mu      sync.Mutex // guards all below
 	used    int64
 	entries int64
-	writers map[string]int // open for writing, by path on the disk
+	open    int
+	handles map[fileID]*handles
+}
+
+// handles are how often a file is open. One that is deleted meanwhile counts
+// for what is used until nobody has it open any more.
+type handles struct {
+	all, writing int
+	deleted      bool
 }
 
 var _ FS = (*Disk)(nil)
@@ -54,37 +67,55 @@ func Open(dir string, limit int64) (*Disk, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening a disk: %w", err)
 	}
-	d := &Disk{dir: dir, root: root, limit: limit, writers: map[string]int{}}
-	if d.used, d.entries, err = d.measure("."); err != nil {
+	d := &Disk{dir: dir, root: root, limit: limit, handles: map[fileID]*handles{}}
+	if err := root.RemoveAll(spare); err != nil { // what a killed process left
+		return nil, errors.Join(fmt.Errorf("opening a disk: %w", err), root.Close())
+	}
+	if d.used, d.entries, err = d.measure(".", fs.FileInfo.Size); err != nil {
 		return nil, errors.Join(fmt.Errorf("opening a disk: %w", err), root.Close())
 	}
 	return d, nil
 }
 
-// measure counts the bytes of all files below a folder, and the entries. What
-// vanishes meanwhile counts as gone.
-func (d *Disk) measure(at string) (size, entries int64, err error) {
-	err = fs.WalkDir(d.root.FS(), at, func(_ string, entry fs.DirEntry, err error) error {
-		switch {
-		case errors.Is(err, fs.ErrNotExist):
-			return nil
-		case err != nil:
-			return err
-		}
+// measure counts what the files below a folder weigh, and the entries.
+func (d *Disk) measure(at string, weigh func(fs.FileInfo) int64) (size, entries int64, err error) {
+	found, err := d.root.Lstat(at)
+	if err != nil {
+		return 0, 0, err
+	}
+	err = d.walk(at, found, func(_ string, found fs.FileInfo) error {
 		entries++
-		if !entry.Type().IsRegular() {
-			return nil
+		if found.Mode().IsRegular() {
+			size += weigh(found)
 		}
-		info, err := entry.Info()
-		if errors.Is(err, fs.ErrNotExist) {
-			return nil
-		}
-		if err == nil {
-			size += info.Size()
-		}
-		return err
+		return nil
 	})
 	return size, entries, err
+}
+
+// walk visits a tree, folders before what is in them. What vanishes meanwhile
+// is left out. Package fs would refuse names that are not UTF-8.
+func (d *Disk) walk(at string, found fs.FileInfo, visit func(at string, found fs.FileInfo) error) error {
+	if err := visit(at, found); err != nil || !found.IsDir() {
+		return err
+	}
+	folder, err := d.root.Open(at)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	inside, err := folder.Readdir(-1)
+	if err = errors.Join(err, folder.Close()); err != nil {
+		return err
+	}
+	for _, next := range inside {
+		if err := d.walk(path.Join(at, next.Name()), next, visit); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Close frees the folder. Files that are open stay so until they are closed.
@@ -117,11 +148,11 @@ func told(op, name string, err error) error {
 	if err == nil {
 		return nil
 	}
-	var path *fs.PathError
+	var file *fs.PathError
 	var link *os.LinkError
 	switch {
-	case errors.As(err, &path):
-		err = path.Err
+	case errors.As(err, &file):
+		err = file.Err
 	case errors.As(err, &link):
 		err = link.Err
 	}

@@ -22,21 +22,24 @@ func (d *Disk) Open(name string) (File, error) { return d.OpenFile(name, os.O_RD
 func (d *Disk) OpenFile(name string, flag int, mode fs.FileMode) (File, error) {
 	d.still.RLock()
 	defer d.still.RUnlock()
-	file, err := d.open(name, flag, mode)
+	file, err := d.openFile(name, flag, mode)
 	if err != nil {
 		return nil, told("open", name, err)
 	}
 	return file, nil
 }
 
-func (d *Disk) open(name string, flag int, mode fs.FileMode) (*file, error) {
+func (d *Disk) openFile(name string, flag int, mode fs.FileMode) (*file, error) {
 	at, err := d.resolve(name, flag&os.O_EXCL == 0)
 	if err != nil {
 		return nil, err
 	}
 	if flag&writing == 0 {
 		opened, err := d.root.OpenFile(at, flag, 0)
-		return &file{disk: d, file: opened, name: name}, err
+		if err != nil {
+			return nil, err
+		}
+		return d.handle(opened, name, false)
 	}
 	made := false
 	found, err := d.root.Lstat(at)
@@ -61,20 +64,28 @@ func (d *Disk) open(name string, flag int, mode fs.FileMode) (*file, error) {
 }
 
 func (d *Disk) openToWrite(at, name string, flag int, mode fs.FileMode, made bool) (*file, error) {
-	opened, err := d.root.OpenFile(at, flag&^(os.O_TRUNC|os.O_APPEND), 0o600)
+	hostFlag := flag &^ (os.O_TRUNC | os.O_APPEND)
+	if made {
+		hostFlag |= os.O_EXCL // so that it counts once
+	}
+	opened, err := d.root.OpenFile(at, hostFlag, 0o600)
 	if err == nil && made {
 		err = opened.Chmod(hostMode(mode, false))
 	}
-	if err != nil {
-		if made {
-			d.count(0, -1)
+	if err != nil && made {
+		d.count(0, -1)
+		if errors.Is(err, fs.ErrExist) && flag&os.O_EXCL == 0 {
+			return d.openFile(name, flag, mode) // another was quicker
 		}
+	}
+	if err != nil {
 		return nil, err
 	}
-	f := &file{disk: d, file: opened, name: name, at: at, appends: flag&os.O_APPEND != 0, writes: true}
-	d.mu.Lock()
-	d.writers[at]++
-	d.mu.Unlock()
+	f, err := d.handle(opened, name, true)
+	if err != nil {
+		return nil, err
+	}
+	f.appends = flag&os.O_APPEND != 0
 	if flag&os.O_TRUNC != 0 {
 		if err := f.resize(0); err != nil {
 			return nil, errors.Join(err, f.Close())
@@ -83,14 +94,71 @@ func (d *Disk) openToWrite(at, name string, flag int, mode fs.FileMode, made boo
 	return f, nil
 }
 
+// handle keeps count of an open file.
+func (d *Disk) handle(opened *os.File, name string, writing bool) (*file, error) {
+	found, err := opened.Stat()
+	if err != nil {
+		return nil, errors.Join(err, opened.Close())
+	}
+	f := &file{disk: d, file: opened, name: name, writing: writing}
+	f.id, _ = identify(found) // where the host does not tell, all are counted as one
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.open >= maxOpen {
+		return nil, errors.Join(syscall.EMFILE, opened.Close())
+	}
+	d.open++
+	h := d.handles[f.id]
+	if h == nil {
+		h = &handles{}
+		d.handles[f.id] = h
+	}
+	h.all++
+	if writing {
+		h.writing++
+	}
+	return f, nil
+}
+
+// let takes a file that is closed out of the count.
+func (f *file) let() {
+	d := f.disk
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.open--
+	h := d.handles[f.id]
+	if f.writing {
+		h.writing--
+	}
+	if h.all--; h.all > 0 {
+		return
+	}
+	delete(d.handles, f.id)
+	if found, err := f.file.Stat(); err == nil && h.deleted {
+		d.used -= found.Size()
+	}
+}
+
+// freed is the number of bytes that deleting a file gives back at once.
+func (d *Disk) freed(found fs.FileInfo) int64 {
+	id, known := identify(found)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if h := d.handles[id]; known && h != nil {
+		h.deleted = true
+		return 0
+	}
+	return found.Size()
+}
+
 // file is an open file.
 type file struct {
 	disk    *Disk
 	file    *os.File
 	name    string
-	at      string
+	id      fileID
 	appends bool
-	writes  bool
+	writing bool
 	closed  sync.Once
 }
 
@@ -150,11 +218,16 @@ func (f *file) write(p []byte, place func() (int64, error), write func() (int, e
 	if err != nil {
 		return 0, f.told("write", err)
 	}
-	if more := at + int64(len(p)) - before.Size(); more > 0 && d.used+more > d.limit {
+	switch end := at + int64(len(p)); {
+	case at < 0:
+		return 0, f.told("write", syscall.EINVAL)
+	case end < at, end-before.Size() > max(d.limit-d.used, 0): // too far for a number, too
 		return 0, f.told("write", syscall.ENOSPC)
 	}
 	n, err := write()
-	d.used += max(at+int64(n)-before.Size(), 0)
+	if n > 0 {
+		d.used += max(at+int64(n)-before.Size(), 0)
+	}
 	return n, f.told("write", err)
 }
 
@@ -173,7 +246,10 @@ func (f *file) resize(size int64) error {
 		return f.told("truncate", err)
 	}
 	more := size - before.Size()
-	if more > 0 && d.used+more > d.limit {
+	if size < 0 {
+		return f.told("truncate", syscall.EINVAL)
+	}
+	if more > 0 && more > d.limit-d.used { // nothing is added that may be too large for a number
 		return f.told("truncate", syscall.ENOSPC)
 	}
 	if err := f.file.Truncate(size); err != nil {
@@ -184,17 +260,7 @@ func (f *file) resize(size int64) error {
 }
 
 func (f *file) Close() error {
-	f.closed.Do(func() {
-		if !f.writes {
-			return
-		}
-		d := f.disk
-		d.mu.Lock()
-		defer d.mu.Unlock()
-		if d.writers[f.at]--; d.writers[f.at] == 0 {
-			delete(d.writers, f.at)
-		}
-	})
+	f.closed.Do(f.let)
 	return f.told("close", f.file.Close())
 }
 

@@ -6,60 +6,120 @@ package disk
 import (
 	"errors"
 	"io/fs"
+	"os"
 	"path"
 	"strings"
 	"syscall"
 )
 
-// maxLinks is how many symbolic links a path may lead through.
-const maxLinks = 40
+const (
+	// maxLinks is how many symbolic links a path may lead through.
+	maxLinks = 40
+	// maxName is the length of the longest name that is understood.
+	maxName = 4096
+	// maxPath and maxLevels bound where a file may lie: the host takes a path of
+	// so many bytes only, and looks at each level of it.
+	maxPath   = 3000
+	maxLevels = 128
+)
 
 // resolve finds the path on the disk, without symbolic links, that a name of
 // the guest means. The last link is followed where last says so. What need not
 // exist is the last element alone. That nothing leaves the folder is not up to
 // this: os.Root sees to it, also when links change meanwhile.
 func (d *Disk) resolve(name string, last bool) (string, error) {
-	if strings.ContainsRune(name, 0) {
+	switch {
+	case strings.ContainsRune(name, 0):
 		return "", syscall.EINVAL
+	case len(name) > maxName:
+		return "", syscall.ENAMETOOLONG
 	}
 	rest := split(name)
-	var at []string
+	w := way{root: d.root}
+	defer w.leave()
 	for links := 0; len(rest) > 0; {
 		next := rest[0]
 		rest = rest[1:]
 		if next == ".." {
-			at = at[:max(len(at)-1, 0)]
+			w.up()
 			continue
 		}
-		here := append(at[:len(at):len(at)], next)
-		info, err := d.root.Lstat(path.Join(here...))
+		joined := path.Join(w.path(), next)
+		switch {
+		case joined == spare:
+			return "", syscall.EPERM
+		case len(w.names) >= maxLevels, len(joined) > maxPath:
+			return "", syscall.ENAMETOOLONG
+		}
+		info, err := w.here().Lstat(next)
 		switch {
 		case errors.Is(err, fs.ErrNotExist) && len(rest) == 0:
-			return path.Join(here...), nil
+			return joined, nil
 		case err != nil:
 			return "", err
 		case info.Mode()&fs.ModeSymlink != 0 && (last || len(rest) > 0):
 			if links++; links > maxLinks {
 				return "", syscall.ELOOP
 			}
-			target, err := d.root.Readlink(path.Join(here...))
+			target, err := w.here().Readlink(next)
 			if err != nil {
 				return "", err
 			}
 			if strings.HasPrefix(target, "/") {
-				at = nil
+				w.leave()
 			}
 			rest = append(split(target), rest...)
-		case !info.IsDir() && len(rest) > 0:
+		case len(rest) == 0:
+			return joined, nil
+		case !info.IsDir():
 			return "", syscall.ENOTDIR
 		default:
-			at = here
+			if err := w.down(next); err != nil {
+				return "", err
+			}
 		}
 	}
-	if len(at) == 0 {
-		return ".", nil
+	return w.path(), nil
+}
+
+// way are the folders from the root to where a path has led, each open, so
+// that one more level costs no more than the first.
+type way struct {
+	root  *os.Root
+	names []string
+	roots []*os.Root
+}
+
+// path is the path on the disk.
+func (w *way) path() string { return path.Join(append([]string{"."}, w.names...)...) }
+
+func (w *way) here() *os.Root {
+	if len(w.roots) == 0 {
+		return w.root
 	}
-	return path.Join(at...), nil
+	return w.roots[len(w.roots)-1]
+}
+
+func (w *way) down(name string) error {
+	next, err := w.here().OpenRoot(name)
+	if err == nil {
+		w.names, w.roots = append(w.names, name), append(w.roots, next)
+	}
+	return err
+}
+
+func (w *way) up() {
+	if last := len(w.roots) - 1; last >= 0 {
+		_ = w.roots[last].Close() // only looked at
+		w.names, w.roots = w.names[:last], w.roots[:last]
+	}
+}
+
+// leave goes back to the root.
+func (w *way) leave() {
+	for len(w.roots) > 0 {
+		w.up()
+	}
 }
 
 // split are the elements of a path; those that mean nothing are left out.

@@ -48,6 +48,9 @@ func (d *Disk) ReadDir(name string) ([]fs.DirEntry, error) {
 	found, err := folder.ReadDir(-1)
 	entries := make([]fs.DirEntry, 0, len(found))
 	for _, e := range found {
+		if at == "." && e.Name() == spare {
+			continue
+		}
 		entries = append(entries, entry{e})
 	}
 	slices.SortFunc(entries, func(a, b fs.DirEntry) int { return strings.Compare(a.Name(), b.Name()) })
@@ -91,6 +94,8 @@ func (d *Disk) MkdirAll(name string, mode fs.FileMode) error {
 		return nil
 	case err == nil:
 		return told("mkdir", name, syscall.ENOTDIR)
+	case !errors.Is(err, fs.ErrNotExist):
+		return err
 	}
 	above := path.Dir(path.Clean("/" + name))
 	if above != "/" {
@@ -159,26 +164,43 @@ func (d *Disk) Rename(old, name string) error {
 		if from == to {
 			return nil
 		}
-		size, entries := d.weigh(to)
+		if err := d.fits(from, to); err != nil {
+			return err
+		}
+		replaced, missing := d.root.Lstat(to)
 		if err := d.root.Rename(from, to); err != nil {
 			return err
 		}
-		d.count(-size, -entries)
+		if missing == nil {
+			d.gone(replaced)
+		}
 		return nil
 	})
 }
 
-// weigh is what a file or an empty folder counts for.
-func (d *Disk) weigh(at string) (size, entries int64) {
-	found, err := d.root.Lstat(at)
-	switch {
-	case err != nil:
-		return 0, 0
-	case found.Mode().IsRegular():
-		return found.Size(), 1
-	default:
-		return 0, 1
+// fits tells whether all that is in a folder has a path that can be used when
+// the folder is moved.
+func (d *Disk) fits(from, to string) error {
+	found, err := d.root.Lstat(from)
+	if err != nil {
+		return err
 	}
+	return d.walk(from, found, func(at string, _ fs.FileInfo) error {
+		moved := to + strings.TrimPrefix(at, from)
+		if len(moved) > maxPath || strings.Count(moved, "/") >= maxLevels {
+			return syscall.ENAMETOOLONG
+		}
+		return nil
+	})
+}
+
+// gone takes a deleted file, link or empty folder out of the count.
+func (d *Disk) gone(found fs.FileInfo) {
+	var size int64
+	if found.Mode().IsRegular() {
+		size = d.freed(found)
+	}
+	d.count(-size, -1)
 }
 
 // Remove deletes a file, a link or an empty folder.
@@ -191,12 +213,14 @@ func (d *Disk) Remove(name string) error {
 		if at == "." {
 			return syscall.EBUSY
 		}
-		size, entries := d.weigh(at)
-		if err := d.root.Remove(at); err != nil {
-			return err
+		found, err := d.root.Lstat(at)
+		if err == nil {
+			err = d.root.Remove(at)
 		}
-		d.count(-size, -entries)
-		return nil
+		if err == nil {
+			d.gone(found)
+		}
+		return err
 	})
 }
 
@@ -213,7 +237,7 @@ func (d *Disk) RemoveAll(name string) error {
 		return d.removeEntries("/")
 	}
 	return d.change("remove", name, func() error {
-		size, entries, err := d.measure(at)
+		size, entries, err := d.measure(at, d.freed)
 		if err != nil {
 			return err
 		}

@@ -12,10 +12,12 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"math"
 	"os"
 	"path"
 	"slices"
 	"strings"
+	"sync/atomic"
 )
 
 // inside is where an entry of an archive goes. One that would leave the folder
@@ -58,7 +60,9 @@ func unpack(ctx context.Context, p *Process) int {
 	if err != nil {
 		return p.fail(9, "%v", err)
 	}
-	reader, err := zip.NewReader(file, found.Size())
+	directory := &directoryReader{ReaderAt: file}
+	reader, err := zip.NewReader(directory, found.Size())
+	directory.read.Store(math.MinInt64) // what follows is not kept
 	if err != nil {
 		return p.fail(9, "%s is no zip archive", args[0])
 	}
@@ -79,6 +83,25 @@ func unpack(ctx context.Context, p *Process) int {
 		}
 	}
 	return 0
+}
+
+// mostDirectory is how much of a zip archive its directory may take, in bytes:
+// all of it is kept.
+const mostDirectory = 8 << 20
+
+// directoryReader reads a zip archive's directory.
+type directoryReader struct {
+	io.ReaderAt
+
+	read atomic.Int64
+}
+
+// ReadAt refuses to read on and on.
+func (d *directoryReader) ReadAt(p []byte, at int64) (int, error) {
+	if d.read.Add(int64(len(p))) > mostDirectory {
+		return 0, errTooMuch
+	}
+	return d.ReaderAt.ReadAt(p, at)
 }
 
 func (p *Process) unpackEntry(ctx context.Context, dir string, entry *zip.File, flags flagSet) error {

@@ -7,7 +7,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"runtime"
 	"strconv"
 	"strings"
@@ -27,6 +26,8 @@ const (
 	// maxFrames is how deep the interpreter may call itself, as it does for
 	// every function and sourced file: the host's stack is not endless.
 	maxFrames = 10_000
+	// maxListed is how many folders the patterns of one command may look at.
+	maxListed = 5_000
 	// maxJobs is how many parts of pipelines and jobs in the background may run
 	// at once in all shells that one script started.
 	maxJobs = 256
@@ -38,6 +39,9 @@ var (
 	errTooLong = fmt.Errorf("the script is larger than %d bytes or has more than %d brackets", maxScript, maxBrackets)
 	errPipe    = errors.New("process substitution is not available in a guest; use a file or a pipe")
 )
+
+// noName is a variable that nobody has.
+const noName = "GUEST_NUMBER"
 
 // jobName is the command that runs a part of a pipeline or a job in the
 // background, and sourcePrefix where the text of a sourced file is opened: no
@@ -54,19 +58,42 @@ type session struct {
 	numbers map[string]int
 	live    int
 	calls   int
+	listed  int        // folders, since the last command
+	looks   int        // at what is put together
 	ended   *sync.Cond // a job
+
+	heap uint64                  // how large the simulator's may be
+	kill context.CancelCauseFunc // ends everything
 }
 
 type sessionKey struct{}
 
-// inSession is the session of a context, which begins with the first shell.
-func inSession(ctx context.Context) (context.Context, *session, bool) {
-	if s, found := ctx.Value(sessionKey{}).(*session); found {
-		return ctx, s, false
+// session is the one of a context, which begins with the first shell.
+func (s *Shell) session(ctx context.Context) (inner context.Context, shared *session, first bool) {
+	if shared := sessionOf(ctx); shared != nil {
+		return ctx, shared, false
 	}
-	s := &session{numbers: map[string]int{}}
-	s.ended = sync.NewCond(&s.mu)
-	return context.WithValue(ctx, sessionKey{}, s), s, true
+	shared = &session{numbers: map[string]int{}, heap: s.Heap}
+	if shared.heap == 0 {
+		shared.heap = defaultHeap
+	}
+	shared.ended = sync.NewCond(&shared.mu)
+	ctx, shared.kill = context.WithCancelCause(ctx)
+	return context.WithValue(ctx, sessionKey{}, shared), shared, true
+}
+
+func sessionOf(ctx context.Context) *session {
+	shared, _ := ctx.Value(sessionKey{}).(*session)
+	return shared
+}
+
+// over ends the session's context, unless something still runs in it.
+func (s *session) over() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.live == 0 {
+		s.kill(nil)
+	}
 }
 
 // keep stores a text and returns its number.
@@ -91,11 +118,16 @@ func (s *session) kept(number string) (string, bool) {
 	return s.texts[i], true
 }
 
-// called looks whether the interpreter is too deep, and whether nobody reads
-// its output. That is not cheap, so that only some calls do.
-func (s *session) called(output io.Writer) (over bool, err error) {
+// called looks whether the shell holds too much, whether the interpreter is too
+// deep, and whether nobody reads its output. The latter is not cheap, so that
+// only some calls do.
+func (s *session) called(hc interp.HandlerContext) (over bool, err error) {
+	if err := s.holds(hc); err != nil {
+		return false, err
+	}
 	s.mu.Lock()
 	s.calls++
+	s.listed = 0
 	look := s.calls%16 == 0
 	s.mu.Unlock()
 	if !look {
@@ -105,7 +137,18 @@ func (s *session) called(output io.Writer) (over bool, err error) {
 	if runtime.Callers(maxFrames, frame[:]) > 0 {
 		return false, errTooDeep
 	}
-	return broken(output), nil
+	return broken(hc.Stdout), s.room()
+}
+
+// lists counts the folders that patterns are compared with: a pattern may go
+// through one again and again.
+func (s *session) lists() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.listed++; s.listed > maxListed {
+		return errArguments
+	}
+	return nil
 }
 
 // job runs a part of a pipeline or a job in the background. The interpreter
@@ -195,21 +238,57 @@ func (s *session) adapt(file *syntax.File) (changed bool, err error) {
 			if node.Op == syntax.Pipe || node.Op == syntax.PipeAll {
 				changed = s.intoJob(node.X) || changed
 			}
+		case *syntax.Assign:
+			changed = guardAssign(node) || changed
+		case *syntax.Word:
+			changed = guardWord(node) || changed
+			changed = withoutHomes(node) || changed
 		case *syntax.ParamExp:
-			if other := map[string]string{"$": ownPID, "PPID": parentPID}[name(node)]; other != "" {
-				node.Param.Value, node.Short, changed = other, false, true
-			}
+			changed = withoutNumbers(node) || changed
+			guarded, wrong := guardReplacement(node)
+			changed, err = guarded || changed, errors.Join(err, wrong)
 		}
 		return true
 	})
 	return changed, err
 }
 
-func name(node *syntax.ParamExp) string {
+// withoutNumbers puts numbers in the place of the host's process numbers.
+func withoutNumbers(node *syntax.ParamExp) bool {
 	if node.Param == nil {
-		return ""
+		return false
 	}
-	return node.Param.Value
+	number := map[string]string{"$": "2", "PPID": "1"}[node.Param.Value]
+	if number == "" {
+		return false
+	}
+	node.Param.Value, node.Short = noName, false
+	if node.Exp == nil && node.Slice == nil && node.Repl == nil {
+		word := &syntax.Word{Parts: []syntax.WordPart{&syntax.Lit{Value: number}}}
+		node.Exp = &syntax.Expansion{Op: syntax.DefaultUnset, Word: word}
+	}
+	return true
+}
+
+// withoutHomes keeps "~name" from being looked up among the host's accounts.
+func withoutHomes(word *syntax.Word) bool {
+	if len(word.Parts) == 0 {
+		return false
+	}
+	first, ok := word.Parts[0].(*syntax.Lit)
+	if !ok || !strings.HasPrefix(first.Value, "~") {
+		return false
+	}
+	account, _, _ := strings.Cut(first.Value[1:], "/")
+	switch account {
+	case "", "+", "-":
+		return false
+	case "root":
+		first.Value = "/root" + strings.TrimPrefix(first.Value[1:], account)
+	default:
+		first.Value = `\~` + first.Value[1:]
+	}
+	return true
 }
 
 // intoJob replaces a statement by a command that runs it.
@@ -233,7 +312,7 @@ func (s *session) intoJob(st *syntax.Stmt) bool {
 func (s *session) adapted(text string) (string, error) {
 	file, changed, err := s.parse(text, "")
 	switch {
-	case errors.Is(err, errTooLong), errors.Is(err, errTooDeep), errors.Is(err, errPipe):
+	case errors.Is(err, errTooLong), errors.Is(err, errTooDeep), errors.Is(err, errPipe), errors.Is(err, errReplacement):
 		return "", err
 	case err != nil || !changed:
 		return text, nil //nolint:nilerr // see above
@@ -244,7 +323,7 @@ func (s *session) adapted(text string) (string, error) {
 }
 
 // opened is a text that a script sources.
-type opened struct{ io.Reader }
+type opened struct{ *strings.Reader }
 
 func (opened) Write([]byte) (int, error) { return 0, errors.New("it is only read") }
 func (opened) Close() error              { return nil }

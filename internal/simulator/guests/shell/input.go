@@ -27,9 +27,10 @@ func inputOf(ctx context.Context, input io.Reader) (file io.Reader, done func(),
 	if err != nil {
 		return nil, nil, err
 	}
+	shared := sessionOf(ctx)
 	go func() {
-		_, _ = io.Copy(writer, input) // who reads sees the end
-		_ = writer.Close()            // likewise
+		_, _ = io.Copy(writer, &meterReader{Reader: input, shared: shared}) // who reads sees the end
+		_ = writer.Close()                                                  // likewise
 	}()
 	stop := context.AfterFunc(ctx, func() { _ = reader.SetReadDeadline(time.Unix(1, 0)) })
 	return reader, func() {
@@ -40,7 +41,7 @@ func inputOf(ctx context.Context, input io.Reader) (file io.Reader, done func(),
 
 // piped is a file of the guest, opened for reading, as the interpreter wants it.
 // Closing it ends the copying.
-func piped(name string, file disk.File) (*os.File, error) {
+func piped(shared *session, name string, file disk.File) (*os.File, error) {
 	found, err := file.Stat()
 	if err == nil && found.IsDir() {
 		err = errors.New("is a directory")
@@ -53,9 +54,9 @@ func piped(name string, file disk.File) (*os.File, error) {
 		return nil, pathError("open", name, errors.Join(err, file.Close()))
 	}
 	go func() {
-		_, _ = io.Copy(writer, file) // who reads sees the end
-		_ = writer.Close()           // likewise
-		_ = file.Close()             // only read
+		_, _ = io.Copy(writer, &meterReader{Reader: file, shared: shared}) // who reads sees the end
+		_ = writer.Close()                                                 // likewise
+		_ = file.Close()                                                   // only read
 	}()
 	return reader, nil
 }

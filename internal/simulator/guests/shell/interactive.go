@@ -16,7 +16,8 @@ import (
 // Interactive runs a shell for a person: next gives one line at a time, and an
 // error at the end. It returns the exit code.
 func (s *Shell) Interactive(ctx context.Context, script Script, next func() (string, error)) (int, error) {
-	ctx, shared, _ := inSession(ctx)
+	ctx, shared, _ := s.session(ctx)
+	defer shared.over()
 	runner, err := s.runner(script)
 	if err != nil {
 		return exitUsage, err

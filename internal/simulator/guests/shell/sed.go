@@ -40,7 +40,7 @@ func edit(ctx context.Context, p *Process) int {
 }
 
 func sedInPlace(p *Process, name string, commands []sedCommand, quiet bool) error {
-	text, err := readAll(p.Files, p.path(name), longestLine)
+	text, err := readAll(p.Files, p.path(name), mostKept)
 	if err != nil {
 		return err
 	}
@@ -48,17 +48,33 @@ func sedInPlace(p *Process, name string, commands []sedCommand, quiet bool) erro
 	if err != nil {
 		return reason(name, err)
 	}
-	var out bytes.Buffer
+	var out keeper
 	s := sedRun{commands: commands, quiet: quiet, out: &out}
 	if err := s.over(strings.NewReader(text)); err != nil {
 		return err
 	}
-	file, err := p.Files.OpenFile(p.path(name), os.O_WRONLY|os.O_CREATE|os.O_TRUNC, found.Mode().Perm())
+	// As the real one does: whoever is interrupted leaves the old file.
+	next := p.path(name) + ".sed"
+	file, err := p.Files.OpenFile(next, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, found.Mode().Perm())
 	if err != nil {
 		return reason(name, err)
 	}
 	_, err = file.Write(out.Bytes())
-	return wrap(name, errors.Join(err, file.Close()))
+	if err = errors.Join(err, file.Close()); err != nil {
+		return errors.Join(wrap(name, err), p.Files.Remove(next))
+	}
+	return wrap(name, p.Files.Rename(next, p.path(name)))
+}
+
+// keeper keeps what is written, as far as a filter may.
+type keeper struct{ bytes.Buffer }
+
+// Write refuses what has no room.
+func (k *keeper) Write(p []byte) (int, error) {
+	if k.Len()+len(p) > mostKept {
+		return 0, errTooMuch
+	}
+	return k.Buffer.Write(p)
 }
 
 // sedAddress chooses lines: a number, the last line, or what matches.
@@ -110,6 +126,7 @@ type sedRun struct {
 	commands []sedCommand
 	quiet    bool
 	out      io.Writer
+	failed   error // of writing
 	number   int
 	ended    bool
 }
@@ -134,6 +151,13 @@ func (s *sedRun) over(input io.Reader) error {
 	return err
 }
 
+// print writes a line; what fails is told at the next command.
+func (s *sedRun) print(line string) {
+	if s.failed == nil {
+		_, s.failed = fmt.Fprintln(s.out, line)
+	}
+}
+
 func (s *sedRun) line(line string, last bool) error {
 	if s.ended {
 		return errEnough
@@ -141,6 +165,9 @@ func (s *sedRun) line(line string, last bool) error {
 	s.number++
 	after := ""
 	for i := range s.commands {
+		if s.failed != nil {
+			return s.failed
+		}
 		c := &s.commands[i]
 		if !c.applies(s.number, last, line) {
 			continue
@@ -149,36 +176,39 @@ func (s *sedRun) line(line string, last bool) error {
 		case 'd':
 			return nil
 		case 'c':
-			fmt.Fprintln(s.out, c.text)
+			s.print(c.text)
 			return nil
 		case 'p':
-			fmt.Fprintln(s.out, line)
+			s.print(line)
 		case '=':
-			fmt.Fprintln(s.out, s.number)
+			s.print(strconv.Itoa(s.number))
 		case 'i':
-			fmt.Fprintln(s.out, c.text)
+			s.print(c.text)
 		case 'a':
 			after += c.text + "\n"
 		case 'q':
 			s.ended = true
 		case 's':
-			changed, did := c.substitute(line)
+			changed, did, err := c.substitute(line)
+			if err != nil {
+				return err
+			}
 			line = changed
 			if did && c.print {
-				fmt.Fprintln(s.out, line)
+				s.print(line)
 			}
 		}
 	}
 	if !s.quiet {
-		fmt.Fprintln(s.out, line)
+		after = line + "\n" + after
 	}
 	_, err := io.WriteString(s.out, after)
 	return err
 }
 
-func (c *sedCommand) substitute(line string) (string, bool) {
+func (c *sedCommand) substitute(line string) (changed string, did bool, err error) {
 	var out strings.Builder
-	at, did := 0, false
+	at := 0
 	for i, match := range c.pattern.FindAllStringSubmatchIndex(line, -1) {
 		if c.nth != 0 && i+1 != c.nth {
 			continue
@@ -186,162 +216,10 @@ func (c *sedCommand) substitute(line string) (string, bool) {
 		out.WriteString(line[at:match[0]])
 		out.Write(c.pattern.ExpandString(nil, c.text, line, match))
 		at, did = match[1], true
+		if out.Len() > longestLine {
+			return "", false, errTooMuch
+		}
 	}
 	out.WriteString(line[at:])
-	return out.String(), did
-}
-
-// parseSed reads a script.
-func parseSed(text string, extended bool) ([]sedCommand, error) {
-	var all []sedCommand
-	for {
-		text = strings.TrimLeft(text, " \t\n;")
-		if text == "" {
-			return all, nil
-		}
-		if text[0] == '#' {
-			_, text, _ = strings.Cut(text, "\n")
-			continue
-		}
-		c := sedCommand{within: new(bool), nth: 1}
-		var err error
-		if c.from, text, err = sedAddressOf(text, extended); err != nil {
-			return nil, err
-		}
-		if c.from != nil && strings.HasPrefix(text, ",") {
-			if c.to, text, err = sedAddressOf(text[1:], extended); err != nil || c.to == nil {
-				return nil, errors.New("unexpected ','")
-			}
-		}
-		text = strings.TrimLeft(text, " ")
-		if strings.HasPrefix(text, "!") {
-			c.negated, text = true, strings.TrimLeft(text[1:], " ")
-		}
-		if text == "" {
-			return nil, errors.New("missing command")
-		}
-		c.name, text = text[0], text[1:]
-		if text, err = c.arguments(text, extended); err != nil {
-			return nil, err
-		}
-		all = append(all, c)
-	}
-}
-
-// arguments reads what follows the name of a command.
-func (c *sedCommand) arguments(text string, extended bool) (rest string, err error) {
-	switch c.name {
-	case 'd', 'p', 'q', '=':
-		return text, nil
-	case 'a', 'i', 'c':
-		line, rest, _ := strings.Cut(strings.TrimPrefix(strings.TrimLeft(text, " "), "\\\n"), "\n")
-		c.text = strings.TrimPrefix(strings.TrimLeft(line, " \t"), "\\")
-		return rest, nil
-	case 's':
-		return c.substitution(text, extended)
-	}
-	return "", fmt.Errorf("unknown command: '%c'", c.name)
-}
-
-func (c *sedCommand) substitution(text string, extended bool) (string, error) {
-	if text == "" {
-		return "", errors.New("unterminated 's' command")
-	}
-	separator := text[0]
-	pattern, rest, ok := sedPart(text[1:], separator)
-	replacement, rest, closed := sedPart(rest, separator)
-	if !ok || !closed {
-		return "", errors.New("unterminated 's' command")
-	}
-	fold := false
-	for rest != "" && strings.IndexByte("gpiI123456789", rest[0]) >= 0 {
-		switch rest[0] {
-		case 'g':
-			c.nth = 0
-		case 'p':
-			c.print = true
-		case 'i', 'I':
-			fold = true
-		default:
-			c.nth, _ = strconv.Atoi(rest[:1])
-		}
-		rest = rest[1:]
-	}
-	if trimmed := strings.TrimLeft(rest, " "); trimmed != "" && strings.IndexByte(";\n}#", trimmed[0]) < 0 {
-		return "", fmt.Errorf("unknown option to 's': '%s'", trimmed)
-	}
-	c.text = sedReplacement(replacement)
-	var err error
-	c.pattern, err = compile(pattern, extended, fold)
-	return rest, err
-}
-
-// sedPart reads up to a separator that has no backslash before it.
-func sedPart(text string, separator byte) (part, rest string, ok bool) {
-	var b strings.Builder
-	for i := 0; i < len(text); i++ {
-		switch {
-		case text[i] == '\\' && i+1 < len(text) && text[i+1] == separator:
-			i++
-			b.WriteByte(separator)
-		case text[i] == '\\' && i+1 < len(text):
-			b.WriteString(text[i : i+2])
-			i++
-		case text[i] == separator:
-			return b.String(), text[i+1:], true
-		default:
-			b.WriteByte(text[i])
-		}
-	}
-	return "", "", false
-}
-
-// sedReplacement turns "&" and "\1" into what Go expands.
-func sedReplacement(text string) string {
-	var b strings.Builder
-	for i := 0; i < len(text); i++ {
-		switch c := text[i]; {
-		case c == '\\' && i+1 < len(text):
-			i++
-			switch next := text[i]; {
-			case next >= '0' && next <= '9':
-				b.WriteString("${" + string(next) + "}")
-			case next == 'n':
-				b.WriteByte('\n')
-			case next == '$':
-				b.WriteString("$$")
-			default:
-				b.WriteByte(next)
-			}
-		case c == '&':
-			b.WriteString("${0}")
-		case c == '$':
-			b.WriteString("$$")
-		default:
-			b.WriteByte(c)
-		}
-	}
-	return b.String()
-}
-
-func sedAddressOf(text string, extended bool) (*sedAddress, string, error) {
-	text = strings.TrimLeft(text, " ")
-	switch {
-	case text == "":
-		return nil, text, nil
-	case text[0] == '$':
-		return &sedAddress{last: true}, text[1:], nil
-	case text[0] == '/':
-		pattern, rest, ok := sedPart(text[1:], '/')
-		if !ok {
-			return nil, "", errors.New("unterminated address")
-		}
-		compiled, err := compile(pattern, extended, false)
-		return &sedAddress{pattern: compiled}, rest, err
-	case text[0] >= '0' && text[0] <= '9':
-		digits := text[:len(text)-len(strings.TrimLeft(text, "0123456789"))]
-		number, err := strconv.Atoi(digits)
-		return &sedAddress{line: number}, text[len(digits):], err
-	}
-	return nil, text, nil
+	return out.String(), did, nil
 }

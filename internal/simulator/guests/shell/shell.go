@@ -38,6 +38,10 @@ type Shell struct {
 	Host  Host
 	// User is the account, Home its folder.
 	User, Home string
+	// Heap is how large the process's heap may be, in bytes, for a script to get
+	// more memory; 0 means 768 MiB. It is the simulator's own, which scripts run
+	// in.
+	Heap uint64
 	// Programs are the commands there are, by name; the shell adds sh, bash and
 	// what belongs to them.
 	Programs map[string]Program
@@ -73,7 +77,10 @@ func (s *Shell) Run(ctx context.Context, script Script) (int, error) {
 		fmt.Fprintf(script.Stderr, "%s: too many shells inside each other\n", script.Name)
 		return exitCannotRun, nil
 	}
-	ctx, shared, first := inSession(ctx)
+	ctx, shared, first := s.session(ctx)
+	if first {
+		defer shared.over()
+	}
 	file, _, err := shared.parse(script.Text, script.Name)
 	if err != nil {
 		fmt.Fprintf(script.Stderr, "%s: %v\n", script.Name, err)
@@ -93,6 +100,12 @@ func (s *Shell) Run(ctx context.Context, script Script) (int, error) {
 	err = interpret(context.WithValue(ctx, depthKey{}, depth+1), runner, file)
 	if first && ctx.Err() != nil {
 		shared.settle()
+	}
+	if killed(ctx) {
+		if first {
+			fmt.Fprintf(script.Stderr, "%s: Killed: %v\n", script.Name, errMemory)
+		}
+		return exitKilled, nil
 	}
 	return finish(ctx, err, script)
 }
@@ -173,18 +186,12 @@ func (s *Shell) environ(script Script) guestEnviron {
 }
 
 // guestEnviron answers in the host's place where the interpreter would ask the
-// host: for the home folders of accounts, for process numbers, and, while it is
+// host: for the home folders of accounts and, while it is
 // starting, for where to make named pipes, which is where none can be made.
 type guestEnviron struct {
 	expand.Environ
 	starting *bool
 }
-
-// Process numbers that scripts see in place of the host's.
-const (
-	ownPID    = "GUEST_PID"
-	parentPID = "GUEST_PPID"
-)
 
 // Get looks a variable up.
 func (e guestEnviron) Get(name string) expand.Variable {
@@ -194,10 +201,6 @@ func (e guestEnviron) Get(name string) expand.Variable {
 		text = "/root"
 	case isHome:
 		text = "~" + account
-	case name == ownPID:
-		text = "2"
-	case name == parentPID:
-		text = "1"
 	case name == "TMPDIR" && *e.starting && runtime.GOOS == "windows":
 		text = `C:\nul\none`
 	case name == "TMPDIR" && *e.starting:

@@ -190,6 +190,7 @@ func TestEscape(t *testing.T) {
 	if err := os.WriteFile(hostScript, []byte("#!/bin/sh\ntouch "+touched+"; echo "+canary+"\n"), 0o755); err != nil {
 		t.Fatal(err)
 	}
+	home := "/usr/sbin" // what the host's own list has for the account
 	for _, trick := range []string{
 		"cat SECRET", "cat ../../../../../../../../../..SECRET", "cat < SECRET", "read x < SECRET; echo $x", "echo $(<SECRET)", "mapfile a < SECRET; echo $a",
 		"source SECRET", ". SECRET", "PATH=$(dirname SECRET) . secret", "ln -s SECRET l; cat l", "ln -s / root; cat rootSECRET", "cp SECRET x; cat x", "ln SECRET x; cat x",
@@ -199,14 +200,25 @@ func TestEscape(t *testing.T) {
 		"env", "printenv", "set", "export", "declare -p", "echo $GUEST_TEST_CANARY", "cat /proc/self/environ", "cat /proc/1/environ", "cat /dev/fd/3", "cat </dev/tcp/127.0.0.1/22",
 		"echo $(dirname SECRET)/*", "ls $(dirname SECRET)", "find $(dirname SECRET)", "grep -r host /", "test -e SECRET && echo " + canary, "[ -r SECRET ] && echo " + canary,
 		"[ -O SECRET ]; [ -G /etc/passwd ]; [ -N /etc/passwd ]; [ /etc/passwd -ef /etc/passwd ]", "type RUN && echo " + canary, "command -v RUN && echo " + canary,
-		"cd $(dirname SECRET) && pwd -P", "command pwd -P", "builtin pwd -P", "echo ~nobody", "tar -cf - SECRET", "tar -C / -cf - ..SECRET", "unzip SECRET",
+		"cd $(dirname SECRET) && pwd -P", "command pwd -P", "builtin pwd -P", "echo ~nobody", "echo ~daemon | cat", "echo ~daemon & wait", "x=~daemon; echo ${x:-~daemon} | cat",
+		"eval 'echo ~daemon | cat'", "(echo $$ $PPID; cat /proc/$PPID/environ) | cat",
+		"tar -cf - SECRET", "tar -C / -cf - ..SECRET", "unzip SECRET",
 		"dd if=SECRET", "sha256sum SECRET", "TMPDIR=$(dirname SECRET) mktemp", "ulimit -a", "kill -9 $$", "kill -9 $PPID", "trap 'cat SECRET' EXIT", "umask 0; exec 3<SECRET; cat <&3",
-		"printf 'cat SECRET' | sh", "alias ls='cat SECRET'; ls", "wget file://SECRET", "sed -n p SECRET", "sed -i s/a/b/ SECRET", "exec > TOUCHED; echo x", "hash RUN; history; fc -l",
+		"printf 'cat SECRET' | sh", "alias ls='cat SECRET'; ls", "wget file://SECRET", "sed -n p SECRET", "sed -i s/a/b/ SECRET", "exec > TOUCHED; echo x", "cat <> SECRET", "cat <<< $(<SECRET)", "cat << E\n$(<SECRET)\nE", "env -i cat SECRET",
+		"command -p cat SECRET", "cat SECRET &", "coproc cat SECRET", "select x in $(<SECRET); do echo $x; done", "declare -f; typeset -x", "ulimit -u unlimited; RUN",
+		"ln -s $(dirname SECRET) d; echo d/*; cat d/secret", "cd $(dirname SECRET)/..; cat */secret", "mkdir -p x; cd x; rmdir ../x; cat ../../../../../..SECRET",
+		"ln -s SECRET l; tar -chf - l 2>/dev/null; tar -cf - l | tar -xf - -O", "cp -rL / /copy; cat /copySECRET", "mv SECRET m; cat m", "ln -sf SECRET /etc/passwd; id nobody; cat /etc/passwd",
+		"echo x >| TOUCHED", "echo x &> TOUCHED", "echo x 2> TOUCHED", "echo x | tee -a TOUCHED", "install SECRET x", "find / -exec cat SECRET +", "xargs -a SECRET", "bash -c 'source SECRET'",
+		"enable -f SECRET x", "exec -a name RUN", "BASH_ENV=SECRET sh -c env", "ENV=SECRET sh -c env", "LD_PRELOAD=SECRET ls", "PROMPT_COMMAND='cat SECRET' bash", "printf '%s' SECRET | xargs cat",
+		"hash RUN; history; fc -l",
 	} {
 		text := strings.NewReplacer("SECRET", outside, "RUN", hostScript, "TOUCHED", touched).Replace(trick)
 		out, _ := g.sh(t, text)
 		if strings.Contains(out, canary) && !strings.Contains(trick, "declare") {
 			t.Errorf("%q prints what is the host's: %q", trick, out)
+		}
+		if strings.Contains(trick, "~daemon") && strings.Contains(out, home) {
+			t.Errorf("%q prints the home folder of an account of the host's: %q", trick, out)
 		}
 		if _, err := os.Stat(touched); err == nil {
 			t.Errorf("%q wrote on the host", trick)
@@ -265,15 +277,7 @@ func TestNoGoroutineIsLeft(t *testing.T) {
 	for range 50 {
 		g.sh(t, "echo a | cat | cat; x=$(echo b); (echo c); sleep 1 & wait")
 	}
-	ticker := time.NewTicker(time.Millisecond)
-	defer ticker.Stop()
-	for range 2000 {
-		if runtime.NumGoroutine() <= before+2 {
-			return
-		}
-		<-ticker.C
-	}
-	t.Errorf("%d goroutines, %d before", runtime.NumGoroutine(), before)
+	settles(t, before+1)
 }
 
 func FuzzScript(f *testing.F) {

@@ -1,0 +1,220 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/crypto/ssh"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+)
+
+// killable is a grid with guests in a process of its own.
+type killable struct {
+	*exec.Cmd
+
+	t     *testing.T
+	args  []string
+	ready string
+	grid  *client.Client
+}
+
+func (k *killable) start() {
+	k.t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		k.t.Fatal(err)
+	}
+	k.Cmd = exec.CommandContext(k.t.Context(), self, k.args...)
+	k.Env = append(os.Environ(), roleVariable+"=program:")
+	stdout, err := k.StdoutPipe()
+	if err != nil {
+		k.t.Fatal(err)
+	}
+	if err := k.Start(); err != nil {
+		k.t.Fatal(err)
+	}
+	if readBanner(k.t, stdout) == "" {
+		k.t.Fatal("the simulator did not start")
+	}
+	facts := readFacts(k.t, k.ready)
+	if k.grid, err = client.New(facts.APIKey, facts.SharedSecret, client.WithEndpoint(facts.Endpoint)); err != nil {
+		k.t.Fatal(err)
+	}
+}
+
+// kill is kill -9.
+func (k *killable) kill() {
+	k.t.Helper()
+	if err := k.Process.Kill(); err != nil {
+		k.t.Fatal(err)
+	}
+	_ = k.Wait() // it was killed
+}
+
+// await asks again until done says so.
+func await(t *testing.T, what string, done func(ctx context.Context) bool) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	ticker := time.NewTicker(20 * time.Millisecond)
+	defer ticker.Stop()
+	for !done(ctx) {
+		select {
+		case <-ticker.C:
+		case <-ctx.Done():
+			t.Fatalf("%s did not come", what)
+		}
+	}
+}
+
+// A kill at any moment loses nothing of a guest that was answered: no file, no
+// account, no password, no adapter, and no image whose save was ordered.
+func TestKilledGridKeepsItsGuests(t *testing.T) {
+	t.Parallel()
+	var config net.ListenConfig
+	held, err := config.Listen(t.Context(), "tcp4", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = held.Close() }) // guests have the port at their own addresses
+	port := held.Addr().(*net.TCPAddr).Port
+	dir := t.TempDir()
+	k := &killable{t: t, ready: filepath.Join(dir, "ready.json")}
+	k.args = []string{
+		"--guests", "--era=direct", "--speed=6000", "--guest-ssh-port=" + strconv.Itoa(port), "--state=" + filepath.Join(dir, "grid.db"),
+		"--listen=127.0.0.1:0", "--ready-file=" + k.ready, "--api-key=key", "--shared-secret=secret",
+	}
+	k.start()
+	ip := addServer(t, k)
+	password, id := "", int64(0)
+	await(t, "the server", func(ctx context.Context) bool {
+		list, err := k.grid.Passwords.List(ctx, "")
+		for _, entry := range list {
+			if err == nil && entry.Server != nil {
+				password, id = entry.Password, entry.Server.ID
+			}
+		}
+		return password != ""
+	})
+	address := net.JoinHostPort(ip, strconv.Itoa(port))
+	last := 0
+	for round := range 4 {
+		shell := login(t, address, "root", password)
+		last = work(t, shell, last, 3+7*round)
+		if _, err := k.grid.Images.Save(t.Context(), client.ImageSave{ServerID: id, FriendlyName: fmt.Sprint("image", round)}); err != nil {
+			t.Fatal(err)
+		}
+		k.kill()
+		_ = shell.Close()
+		k.start()
+		shell = login(t, address, "root", password)
+		check(t, shell, address, last)
+		_ = shell.Close()
+		await(t, "the image", func(ctx context.Context) bool {
+			images, err := k.grid.Images.List(ctx, client.ImageFilter{})
+			for _, i := range images {
+				if err == nil && i.FriendlyName == fmt.Sprint("image", round) && i.State.Name == "Available" {
+					return true
+				}
+			}
+			return false
+		})
+		found, _ := filepath.Glob(filepath.Join(dir, "grid.db.guests", "image-*", "disk", "root", "f1"))
+		if len(found) != round+1 {
+			t.Errorf("%d images have the disk, want %d", len(found), round+1)
+		}
+	}
+	k.kill()
+}
+
+func addServer(t *testing.T, k *killable) string {
+	t.Helper()
+	addresses, err := k.grid.IPs.List(t.Context(), client.IPFilter{State: "Unassigned", Type: "Public"})
+	if err != nil || len(addresses) == 0 {
+		t.Fatalf("no address is free: %v", err)
+	}
+	images, err := k.grid.Images.List(t.Context(), client.ImageFilter{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, image := range images {
+		if strings.Contains(strings.ToLower(image.FriendlyName+image.Description), "centos") {
+			_, err = k.grid.Servers.Add(t.Context(), client.ServerAdd{Name: "web", Image: fmt.Sprint(image.ID), RAM: "1GB", IP: addresses[0].Address})
+			break
+		}
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return addresses[0].Address
+}
+
+// login logs in once the guest has booted.
+func login(t *testing.T, address, user, password string) (found *ssh.Client) {
+	t.Helper()
+	await(t, "the guest at "+address, func(context.Context) bool {
+		var err error
+		found, err = ssh.Dial("tcp", address, &ssh.ClientConfig{
+			User: user, Auth: []ssh.AuthMethod{ssh.Password(password)}, HostKeyCallback: ssh.InsecureIgnoreHostKey(), Timeout: time.Second,
+		})
+		return err == nil
+	})
+	return found
+}
+
+// work changes the guest on and on, and returns the number of the last change
+// that was answered when there were enough.
+func work(t *testing.T, shell *ssh.Client, last, enough int) int {
+	t.Helper()
+	session, err := shell.NewSession()
+	if err != nil {
+		t.Fatal(err)
+	}
+	stdout, err := session.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = session.Start(fmt.Sprintf(`ip link set eth1 up; i=%d; while :; do i=$((i+1))
+echo $i > /root/f$i; useradd a$i; echo pw$i | passwd --stdin a$i; ip addr replace 10.0.$((i/200)).$((i%%200+1))/24 dev eth1; mkdir -p /d/$i; mv /d/$i /d/m$i; echo answered $i; done`, last))
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := bufio.NewScanner(stdout)
+	for n := 0; n < enough && lines.Scan(); n++ {
+		if _, err := fmt.Sscanf(lines.Text(), "answered %d", &last); err != nil {
+			t.Fatalf("it says %q", lines.Text())
+		}
+	}
+	go func() { _, _ = io.Copy(io.Discard, stdout) }() // so that it goes on until it is killed
+	return last
+}
+
+func check(t *testing.T, shell *ssh.Client, address string, last int) {
+	t.Helper()
+	session, err := shell.NewSession()
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := session.CombinedOutput(fmt.Sprintf(`for i in $(seq %d); do test "$(cat /root/f$i)" = $i && id a$i > /dev/null && test -d /d/m$i || echo $i is lost; done; ls /root/*.partial /.gogrid-copy 2> /dev/null
+ip addr show | grep 10.0. > /dev/null || echo no address`, last))
+	var exit *ssh.ExitError
+	if err != nil && !errors.As(err, &exit) || len(text) > 0 {
+		t.Errorf("after the kill: %v\n%s", err, text)
+	}
+	_ = login(t, address, fmt.Sprint("a", last), fmt.Sprint("pw", last)).Close()
+}

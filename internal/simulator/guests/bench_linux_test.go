@@ -1,0 +1,94 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+//go:build linux
+
+package guests_test
+
+import (
+	"fmt"
+	"net/netip"
+	"os"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guests"
+)
+
+const fifty = 50
+
+// BenchmarkFiftyGuests boots fifty guests, runs a command in each of them at
+// once, and tells what the process takes while they are all there: the live
+// heap, what the system has given it, and the most it ever had.
+func BenchmarkFiftyGuests(b *testing.B) {
+	var boot, login time.Duration
+	var live, most float64
+	for b.Loop() {
+		r := newRig(b)
+		begun := time.Now()
+		for n := range fifty {
+			r.Follow(oneOfFifty(r, n))
+		}
+		must(b, r.Settle(b.Context()))
+		boot += time.Since(begun)
+		begun = time.Now()
+		answers := make(chan error, fifty)
+		for n := range fifty {
+			go func() { answers <- answered(r, oneOfFifty(r, n)) }()
+		}
+		for range fifty {
+			must(b, <-answers)
+		}
+		login += time.Since(begun)
+		runtime.GC()
+		var memory runtime.MemStats
+		runtime.ReadMemStats(&memory)
+		live, most = max(live, float64(memory.HeapAlloc)), max(most, residentMB(b))
+		must(b, r.Close())
+	}
+	b.ReportMetric(boot.Seconds()/float64(b.N), "s/50boots")
+	b.ReportMetric(login.Seconds()/float64(b.N), "s/50logins")
+	b.ReportMetric(live/(1<<20), "heapMB")
+	b.ReportMetric(most, "rssMB")
+}
+
+func oneOfFifty(r *rig, n int) guests.Server {
+	return guests.Server{
+		ID: int64(n + 1), Account: 22290, Name: fmt.Sprint("web", n), Image: baseImage, Base: true, OS: "CentOS 6.2 (64-bit)", Family: guests.Linux,
+		PublicIP: netip.AddrFrom4([4]byte{127, 31, 0, byte(n + 2)}), Password: password, Up: true, Boots: 1, Reachable: r.clock.Now(),
+	}
+}
+
+func answered(r *rig, s guests.Server) error {
+	client, err := r.dial(s, "root", password)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = client.Close() }()
+	session, err := client.NewSession()
+	if err != nil {
+		return err
+	}
+	text, err := session.CombinedOutput("seq 1000 | sort -rn | wc -l")
+	if err == nil && string(text) != "1000\n" {
+		err = fmt.Errorf("%s says %q", s.Name, text)
+	}
+	return err
+}
+
+// residentMB is the most memory that the process has had.
+func residentMB(b *testing.B) float64 {
+	b.Helper()
+	text, err := os.ReadFile("/proc/self/status")
+	must(b, err)
+	for line := range strings.SplitSeq(string(text), "\n") {
+		if kilobytes, found := strings.CutPrefix(line, "VmHWM:"); found {
+			var size float64
+			_, _ = fmt.Sscan(kilobytes, &size)
+			return size / 1024
+		}
+	}
+	return 0
+}

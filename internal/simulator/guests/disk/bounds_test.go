@@ -1,0 +1,215 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package disk_test
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+	"math"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guests/disk"
+)
+
+func open(t *testing.T, d disk.FS, name string, flag int) disk.File {
+	t.Helper()
+	file, err := d.OpenFile(name, flag, 0o644)
+	must(t, err)
+	t.Cleanup(func() { _ = file.Close() })
+	return file
+}
+
+func reopened(t *testing.T, dir string) *disk.Disk {
+	t.Helper()
+	d, err := disk.Open(dir, roomy)
+	must(t, err)
+	t.Cleanup(func() { _ = d.Close() })
+	return d
+}
+
+// Sizes that no number can hold when something is added to them.
+func TestSizesBeyondAllNumbersAreRefused(t *testing.T) {
+	t.Parallel()
+	d, _ := newDisk(t, roomy)
+	write(t, d, "/file", "text")
+	file := open(t, d, "/file", os.O_RDWR)
+	for _, size := range []int64{math.MaxInt64, math.MaxInt64 - 2, roomy + 1, -1, math.MinInt64} {
+		if err := d.Truncate("/file", size); err == nil {
+			t.Errorf("a file can have %d bytes", size)
+		}
+		if _, err := file.WriteAt([]byte("more"), size); err == nil {
+			t.Errorf("a file can be written at %d", size)
+		}
+	}
+	if d.Used() != 4 {
+		t.Errorf("%d bytes are used, want 4", d.Used())
+	}
+	if err := d.Truncate("/file", roomy+1); !errors.Is(err, syscall.ENOSPC) {
+		t.Errorf("the disk has no bound any more: %v", err)
+	}
+}
+
+// The copy of a shared file that is changed takes no other file's place.
+func TestCopyingLeavesOtherFilesAlone(t *testing.T) {
+	t.Parallel()
+	d, parent := newDisk(t, roomy)
+	for _, name := range []string{"/app", "/app.partial", "/.gogrid-copies"} {
+		write(t, d, name, name)
+	}
+	must(t, d.Clone(t.Context(), filepath.Join(parent, "clone")))
+	write(t, d, "/app", "changed")
+	wantText(t, d, "/app.partial", "/app.partial")
+	wantText(t, d, "/.gogrid-copies", "/.gogrid-copies")
+	if entries, err := d.ReadDir("/"); err != nil || len(entries) != 3 {
+		t.Errorf("the root shows %v (%v)", entries, err)
+	}
+	const spare = "/.gogrid-copy"
+	if _, err := d.OpenFile("/x/.."+spare, os.O_WRONLY|os.O_CREATE, 0o644); err == nil {
+		t.Error("a guest can use the name that copies are made under")
+	}
+	must(t, os.WriteFile(filepath.Join(parent, "disk", spare), []byte("half"), 0o600)) // as a killed process does
+	used := d.Used()
+	again := reopened(t, filepath.Join(parent, "disk"))
+	if again.Used() != used {
+		t.Errorf("%d bytes are used, want %d", again.Used(), used)
+	}
+	if _, err := os.Stat(filepath.Join(parent, "disk", spare)); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("what was half copied is still there: %v", err)
+	}
+}
+
+// Whoever writes to a file goes on doing so under its next name, which a clone
+// made meanwhile must not show.
+func TestCloneOfAFileThatIsRenamedWhileItIsWritten(t *testing.T) {
+	t.Parallel()
+	d, parent := newDisk(t, roomy)
+	file := open(t, d, "/log", os.O_WRONLY|os.O_CREATE)
+	_, err := io.WriteString(file, "before")
+	must(t, err)
+	must(t, d.Rename("/log", "/log.1"))
+	must(t, d.Clone(t.Context(), filepath.Join(parent, "clone")))
+	_, err = io.WriteString(file, " and after")
+	must(t, err)
+	wantText(t, d, "/log.1", "before and after")
+	wantText(t, reopened(t, filepath.Join(parent, "clone")), "/log.1", "before")
+}
+
+// A deleted file takes its room until nobody has it open, as on any Unix.
+func TestDeletedFilesCountUntilTheyAreClosed(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("Windows does not tell which open file is which")
+	}
+	d, _ := newDisk(t, roomy)
+	remove := map[string]func(name string) error{
+		"remove": d.Remove,
+		"tree":   d.RemoveAll,
+		"rename": func(name string) error {
+			write(t, d, "/other", "")
+			return d.Rename("/other", name)
+		},
+	}
+	for how, gone := range remove {
+		write(t, d, "/file", "text")
+		one, two := open(t, d, "/file", os.O_RDONLY), open(t, d, "/file", os.O_WRONLY|os.O_APPEND)
+		must(t, gone("/file"))
+		_, err := io.WriteString(two, " and more")
+		must(t, err)
+		must(t, two.Close())
+		if d.Used() != 13 {
+			t.Errorf("%s: %d bytes are used, want 13", how, d.Used())
+		}
+		must(t, one.Close())
+		if d.Used() != 0 {
+			t.Errorf("%s: %d bytes are used when it is closed, want 0", how, d.Used())
+		}
+	}
+}
+
+func TestPathsAreBounded(t *testing.T) {
+	t.Parallel()
+	d, parent := newDisk(t, roomy)
+	for _, name := range []string{strings.Repeat("/d", 1_000_000), strings.Repeat("/d", 129), strings.Repeat("/"+strings.Repeat("n", 200), 20)} {
+		if err := d.MkdirAll(name, 0o755); !errors.Is(err, syscall.ENAMETOOLONG) {
+			t.Errorf("a path of %d bytes: %v, want ENAMETOOLONG", len(name), err)
+		}
+	}
+	// A folder that is moved into another must not get there either.
+	deep := "/deep" + strings.Repeat("/d", 70)
+	must(t, d.MkdirAll(deep, 0o755))
+	must(t, d.MkdirAll("/top"+strings.Repeat("/d", 70), 0o755))
+	if err := d.Rename("/top", deep+"/top"); !errors.Is(err, syscall.ENAMETOOLONG) {
+		t.Errorf("moving a deep folder into a deep one: %v, want ENAMETOOLONG", err)
+	}
+	must(t, d.Rename("/top", "/deep/d/top"))
+	must(t, d.Clone(t.Context(), filepath.Join(parent, "clone")))
+	must(t, d.RemoveAll("/deep"))
+}
+
+// Names are bytes; a disk with any of them can be opened again.
+func TestNamesOfAnyBytes(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS != "linux" {
+		t.Skip("the host's file system takes UTF-8 alone")
+	}
+	d, parent := newDisk(t, roomy)
+	for _, name := range []string{"/\xff", "/a\nb", "/-rf", "/ä"} {
+		must(t, d.Mkdir(name, 0o755))
+		write(t, d, name+"/\xfe", "text")
+		must(t, d.Rename(name+"/\xfe", name+"/\xfd"))
+		must(t, d.Rename(name, name+"x"))
+	}
+	again := reopened(t, filepath.Join(parent, "disk"))
+	wantText(t, again, "/\xffx/\xfd", "text")
+	if again.Used() != d.Used() {
+		t.Errorf("opened again %d bytes are used, want %d", again.Used(), d.Used())
+	}
+	must(t, again.RemoveAll("/\xffx"))
+	if _, err := d.Stat("/a\x00b"); !errors.Is(err, syscall.EINVAL) {
+		t.Errorf("a name with a NUL: %v, want EINVAL", err)
+	}
+}
+
+func TestOpenFilesAreBounded(t *testing.T) {
+	t.Parallel()
+	d, _ := newDisk(t, roomy)
+	write(t, d, "/file", "text")
+	var files []disk.File
+	for range 2000 {
+		file, err := d.Open("/file")
+		if errors.Is(err, syscall.EMFILE) {
+			break
+		}
+		must(t, err)
+		files = append(files, file)
+	}
+	if len(files) != 1024 {
+		t.Errorf("%d files could be opened, want 1024", len(files))
+	}
+	for _, file := range files {
+		must(t, file.Close())
+		_ = file.Close() // once is counted
+	}
+	write(t, d, "/file", "again")
+}
+
+// The root stays where it is.
+func TestDiskRefusesToBeMoved(t *testing.T) {
+	t.Parallel()
+	d, _ := newDisk(t, roomy)
+	must(t, d.Mkdir("/folder", 0o755))
+	write(t, d, "/file", "text")
+	for _, pair := range [][2]string{{"/", "/folder/root"}, {"/folder", "/"}, {"/file", "/"}, {"/..", "/folder/x"}, {"/folder", "/folder/itself"}} {
+		if err := d.Rename(pair[0], pair[1]); err == nil {
+			t.Errorf("%s can be renamed to %s", pair[0], pair[1])
+		}
+	}
+	wantText(t, d, "/file", "text")
+}

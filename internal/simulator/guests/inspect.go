@@ -1,0 +1,64 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package guests
+
+import (
+	"net/netip"
+	"strings"
+)
+
+// GuestInfo shows a guest, without its passwords.
+type GuestInfo struct {
+	Server    int64    `json:"server"`
+	Name      string   `json:"name"`
+	Hostname  string   `json:"hostname"`
+	Up        bool     `json:"up"`
+	Reachable bool     `json:"reachable"`
+	Prepared  bool     `json:"prepared"`
+	SSH       string   `json:"ssh"`
+	Private   adapter  `json:"private_adapter"`
+	Routes    []string `json:"routes"`
+	Services  []string `json:"services"`
+	Boots     int      `json:"boots"`
+	DiskBytes int64    `json:"disk_bytes"`
+	BootLog   []string `json:"boot_log"`
+	Problem   string   `json:"problem,omitempty"`
+}
+
+// Inspect shows all guests.
+func (h *Host) Inspect() []GuestInfo {
+	infos := []GuestInfo{}
+	for _, g := range h.all() {
+		infos = append(infos, g.info())
+	}
+	return infos
+}
+
+// tailOf are the last lines of a text.
+func tailOf(text string, most int) []string {
+	lines := strings.Split(strings.TrimRight(text, "\n"), "\n")
+	return lines[max(len(lines)-most, 0):]
+}
+
+func (g *guest) info() GuestInfo {
+	s, record, l := g.server(), g.device.read(), g.current()
+	info := GuestInfo{
+		Server: s.ID, Name: s.Name, Hostname: record.Hostname, Prepared: record.Prepared, Private: record.Private, Boots: s.Boots,
+		SSH:       netip.AddrPortFrom(s.PublicIP, uint16(g.host.options.SSHPort)).String(), //nolint:gosec // a port
+		DiskBytes: g.disk.Used(), Routes: []string{}, Services: []string{},
+	}
+	for _, r := range record.Routes {
+		info.Routes = append(info.Routes, r.String())
+	}
+	if text, err := readFile(g.disk, bootLog); err == nil {
+		info.BootLog = tailOf(text, 20)
+	}
+	g.mu.Lock()
+	info.Problem = g.problem
+	g.mu.Unlock()
+	if l != nil {
+		info.Up, info.Reachable, info.Services = true, l.isOpen(), l.served()
+	}
+	return info
+}

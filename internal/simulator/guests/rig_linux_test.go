@@ -1,0 +1,177 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+//go:build linux
+
+package guests_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/netip"
+	"sync"
+	"testing"
+	"time"
+
+	"golang.org/x/crypto/ssh"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guests"
+)
+
+const (
+	password  = "pw8secret"
+	baseImage = 12834
+)
+
+// clock is the grid's, driven by hand.
+type clock struct {
+	mu   sync.Mutex
+	now  time.Time
+	wake chan struct{}
+}
+
+func newClock() *clock {
+	return &clock{now: time.Date(2009, 10, 1, 12, 0, 0, 0, time.UTC), wake: make(chan struct{})}
+}
+
+func (c *clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+func (c *clock) advance(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+	close(c.wake)
+	c.wake = make(chan struct{})
+}
+
+func (c *clock) Until(ctx context.Context, until time.Time) error {
+	for {
+		c.mu.Lock()
+		over, wake := !c.now.Before(until), c.wake
+		c.mu.Unlock()
+		if over {
+			return ctx.Err()
+		}
+		select {
+		case <-wake:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// rig is a host of guests with a port of its own: what listens on it at one
+// loopback address keeps others from it.
+type rig struct {
+	*guests.Host
+	t      testing.TB
+	clock  *clock
+	dir    string
+	port   int
+	halted chan int64
+	log    *bytes.Buffer
+}
+
+func newRig(t testing.TB) *rig {
+	t.Helper()
+	var config net.ListenConfig
+	held, err := config.Listen(t.Context(), "tcp4", "127.0.0.1:0")
+	must(t, err)
+	t.Cleanup(func() { _ = held.Close() })
+	r := &rig{t: t, clock: newClock(), dir: t.TempDir(), port: held.Addr().(*net.TCPAddr).Port, halted: make(chan int64, 10), log: &bytes.Buffer{}}
+	r.open()
+	return r
+}
+
+func (r *rig) open() {
+	r.t.Helper()
+	host, err := guests.Open(context.WithoutCancel(r.t.Context()), guests.Options{
+		Dir: r.dir, SSHPort: r.port, Clock: r.clock, DiskLimit: 64 << 20, Log: slog.New(slog.NewTextHandler(r.log, nil)),
+		Halted: func(server int64) { r.halted <- server },
+	})
+	must(r.t, err)
+	r.Host = host
+	r.t.Cleanup(func() { _ = host.Close() })
+}
+
+// server is one of a base image, up and answering.
+func (r *rig) server(id int64, change ...func(*guests.Server)) guests.Server {
+	r.t.Helper()
+	s := guests.Server{
+		ID: id, Account: 22290, Name: fmt.Sprint("web", id), Image: baseImage, Base: true, OS: "CentOS 6.2 (64-bit)", Family: guests.Linux,
+		PublicIP: netip.AddrFrom4([4]byte{127, 30, byte(id >> 8), byte(id)}), Gateway: netip.MustParseAddr("127.30.0.1"),
+		Password: password, StoragePassword: "storage8", Up: true, Boots: 1, Reachable: r.clock.Now(),
+	}
+	for _, set := range change {
+		set(&s)
+	}
+	r.follow(s)
+	return s
+}
+
+func (r *rig) follow(s guests.Server) {
+	r.t.Helper()
+	r.Follow(s)
+	must(r.t, r.Settle(r.t.Context()))
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (r *rig) dial(s guests.Server, user, with string) (*ssh.Client, error) {
+	return ssh.Dial("tcp", fmt.Sprintf("%s:%d", s.PublicIP, r.port), &ssh.ClientConfig{
+		User: user, Auth: []ssh.AuthMethod{ssh.Password(with)}, HostKeyCallback: ssh.InsecureIgnoreHostKey(), Timeout: 10 * time.Second,
+	})
+}
+
+// run runs a command and returns its output and exit code.
+func (r *rig) run(s guests.Server, command string) (string, int) {
+	r.t.Helper()
+	client, err := r.dial(s, "root", password)
+	must(r.t, err)
+	defer func() { _ = client.Close() }()
+	session, err := client.NewSession()
+	must(r.t, err)
+	text, err := session.CombinedOutput(command)
+	var exit *ssh.ExitError
+	if errors.As(err, &exit) {
+		return string(text), exit.ExitStatus()
+	}
+	must(r.t, err)
+	return string(text), 0
+}
+
+func (r *rig) ok(s guests.Server, command string) string {
+	r.t.Helper()
+	text, code := r.run(s, command)
+	if code != 0 {
+		r.t.Errorf("%q ended with code %d: %s", command, code, text)
+	}
+	return text
+}
+
+// power runs a command that ends the machine, perhaps before its code has come.
+func (r *rig) power(s guests.Server, command string) {
+	r.t.Helper()
+	client, err := r.dial(s, "root", password)
+	must(r.t, err)
+	defer func() { _ = client.Close() }()
+	session, err := client.NewSession()
+	must(r.t, err)
+	var exit *ssh.ExitError
+	if err := session.Run(command); errors.As(err, &exit) {
+		r.t.Errorf("%s: %v", command, err)
+	}
+}

@@ -1,0 +1,185 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package shell
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"mvdan.cc/sh/v3/expand"
+	"mvdan.cc/sh/v3/interp"
+	"mvdan.cc/sh/v3/syntax"
+)
+
+// call sees every command before it runs. It turns those that would ask the
+// host into ones that ask the guest.
+func (s *Shell) call(ctx context.Context, args []string) ([]string, error) {
+	shared := sessionOf(ctx)
+	if over, err := shared.called(interp.HandlerCtx(ctx)); err != nil || over {
+		return []string{"builtin", "exit", "141"}, err
+	}
+	prefix, args := unwrapped(args)
+	if len(args) == 0 {
+		return []string{"true"}, nil
+	}
+	if err := bounded(args); err != nil {
+		return nil, err
+	}
+	instead, err := s.instead(ctx, shared, args)
+	switch {
+	case err != nil:
+		return nil, err
+	case prefix != "" && interp.IsBuiltin(instead[0]):
+		return append([]string{"builtin"}, instead...), nil // and no function of that name
+	case prefix == "builtin" && instead[0] == args[0]:
+		return []string{"false"}, nil
+	case prefix == "command" && instead[0] == args[0]:
+		return append([]string{"command", "--"}, instead...), nil
+	}
+	return instead, nil
+}
+
+// unwrapped takes "builtin" and "command" away, which may stand before each
+// other; "command -v" stays.
+func unwrapped(args []string) (prefix string, rest []string) {
+	for len(args) > 0 {
+		switch {
+		case args[0] == "builtin":
+			prefix, args = "builtin", args[1:]
+		case args[0] == "command" && len(args) > 1 && args[1] != "--" && strings.ContainsAny(args[1][:min(1, len(args[1]))], "-+"):
+			return prefix, args
+		case args[0] == "command":
+			prefix, args = "command", args[1:]
+			if len(args) > 0 && args[0] == "--" {
+				args = args[1:]
+			}
+		default:
+			return prefix, args
+		}
+	}
+	return prefix, nil
+}
+
+// instead is what runs in place of a command.
+func (s *Shell) instead(ctx context.Context, shared *session, args []string) ([]string, error) {
+	switch args[0] {
+	case "command":
+		if strings.Trim(args[1], "v") == "-" {
+			return lookUp(whichName, args[2:]), nil
+		}
+	case "type":
+		return lookUp(typeName, args[1:]), nil
+	case "hash":
+		return append([]string{typeName}, args[1:]...), nil
+	case "pwd":
+		return withoutPhysical(args), nil
+	case "getopts": // it panics when its arguments change between two calls
+		return append([]string{guardedName}, args...), nil
+	case "eval":
+		text, err := shared.adapted(strings.Join(args[1:], " "))
+		return []string{"eval", text}, err
+	case "trap":
+		return trapped(shared, args)
+	case "alias":
+		if slices.ContainsFunc(args[1:], func(arg string) bool { return len(arg) > maxAlias || strings.ContainsAny(arg, "(`[~{") }) {
+			return nil, errAlias
+		}
+	case ".", "source":
+		if len(args) > 1 {
+			return s.source(ctx, shared, args)
+		}
+	}
+	return args, nil
+}
+
+// maxAlias is the size of the largest alias, in bytes.
+const maxAlias = 1 << 10
+
+var errAlias = errors.New("alias: substitutions, home folders and long texts are not available in a guest; use a function")
+
+// lookUp finds functions first, of which only the interpreter knows.
+func lookUp(program string, names []string) []string {
+	var text strings.Builder
+	text.WriteString("true")
+	for _, name := range names {
+		if syntax.ValidName(name) {
+			said := name
+			if program == typeName {
+				said += " is a function"
+			}
+			fmt.Fprintf(&text, "; if declare -f %s > /dev/null; then builtin echo '%s'; else '%s' %[1]s; fi", name, said, program)
+			continue
+		}
+		quoted, err := syntax.Quote(name, syntax.LangBash)
+		if err != nil {
+			quoted = "''"
+		}
+		fmt.Fprintf(&text, "; '%s' %s", program, quoted)
+	}
+	return []string{"eval", text.String()}
+}
+
+// trapped drops the signals, of which none comes to a guest's shell.
+func trapped(shared *session, args []string) ([]string, error) {
+	if len(args) < 3 {
+		return args, nil
+	}
+	text, err := shared.adapted(args[1])
+	if err != nil {
+		return nil, err
+	}
+	kept := []string{"trap", text}
+	for _, signal := range args[2:] {
+		switch signal = strings.TrimPrefix(signal, "SIG"); {
+		case signal == "0":
+			kept = append(kept, "EXIT")
+		case !slices.Contains(signals, signal):
+			kept = append(kept, signal)
+		}
+	}
+	if len(kept) == 2 {
+		return []string{"true"}, nil
+	}
+	return kept, nil
+}
+
+var signals = strings.Fields("HUP INT QUIT PIPE ALRM TERM USR1 USR2 CHLD 1 2 3 13 14 15")
+
+// source reads a script for the interpreter, which would look for it on the
+// host.
+func (s *Shell) source(ctx context.Context, shared *session, args []string) ([]string, error) {
+	hc := interp.HandlerCtx(ctx)
+	found := s.sourced(args[1], hc.Dir, hc.Env)
+	text, err := readAll(s.Files, found, maxScript)
+	if err != nil {
+		_, _ = fmt.Fprintf(hc.Stderr, "%s: %v\n", args[0], err) // nobody else to tell
+		return []string{"false"}, nil
+	}
+	text, err = shared.adapted(text)
+	if err != nil {
+		return nil, err
+	}
+	return append([]string{args[0], sourcePrefix + shared.keep(text)}, args[2:]...), nil
+}
+
+// withoutPhysical keeps pwd from following links on the host.
+func withoutPhysical(args []string) []string {
+	return slices.DeleteFunc(slices.Clone(args), func(arg string) bool { return arg == "-P" })
+}
+
+// sourced is the guest's path of a script that is named without one.
+func (s *Shell) sourced(name, dir string, env expand.Environ) string {
+	if !strings.Contains(name, "/") {
+		for _, folder := range append(pathOf(env), dir) {
+			if found, err := s.Files.Stat(path.Join(folder, name)); err == nil && !found.IsDir() {
+				return path.Join(folder, name)
+			}
+		}
+	}
+	return absolute(dir, name)
+}

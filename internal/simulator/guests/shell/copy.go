@@ -1,0 +1,131 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package shell
+
+import (
+	"context"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"strings"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guests/disk"
+)
+
+func copyFiles(ctx context.Context, p *Process) int {
+	flags, names, err := options(p.Args[1:], "rRapfvdLi", "")
+	if err != nil {
+		return p.fail(1, "%v", err)
+	}
+	return p.into(names, func(from, to string) error {
+		found, err := p.Files.Stat(from)
+		switch {
+		case err != nil:
+			return err
+		case found.IsDir() && !flags.any("rRa"):
+			return errors.New("omitting directory")
+		case from == to:
+			return errors.New("source and destination are the same file")
+		case found.IsDir() && strings.HasPrefix(to+"/", from+"/"):
+			return errors.New("cannot copy a directory into itself")
+		}
+		return copyTree(ctx, p, from, to, flags.any("rRa"), flags.any("ap"))
+	})
+}
+
+// into runs a job for each source and where it goes: into the last name where
+// that is a folder, else as it.
+func (p *Process) into(names []string, do func(from, to string) error) int {
+	if len(names) < 2 {
+		return p.fail(1, "missing operand")
+	}
+	target := p.path(names[len(names)-1])
+	found, err := p.Files.Stat(target)
+	folder := err == nil && found.IsDir()
+	if len(names) > 2 && !folder {
+		return p.fail(1, "target '%s' is not a directory", names[len(names)-1])
+	}
+	return p.eachOf(names[:len(names)-1], func(name string) error {
+		to := target
+		if folder {
+			to = path.Join(target, path.Base(p.path(name)))
+		}
+		return wrap(name, do(p.path(name), to))
+	})
+}
+
+func copyTree(ctx context.Context, p *Process, from, to string, links, keep bool) error {
+	if err := context.Cause(ctx); err != nil {
+		return err
+	}
+	found, err := p.Files.Stat(from)
+	if links {
+		found, err = p.Files.Lstat(from)
+	}
+	switch {
+	case err != nil:
+		return err
+	case found.Mode()&fs.ModeSymlink != 0:
+		target, err := p.Files.Readlink(from)
+		if err != nil {
+			return err
+		}
+		return p.Files.Symlink(target, to)
+	case !found.IsDir():
+		return copyOne(p.Files, from, to, found, keep)
+	}
+	if err := p.Files.MkdirAll(to, found.Mode().Perm()); err != nil {
+		return err
+	}
+	entries, err := p.Files.ReadDir(from)
+	if err != nil {
+		return err
+	}
+	for _, entry := range entries {
+		if err := copyTree(ctx, p, path.Join(from, entry.Name()), path.Join(to, entry.Name()), links, keep); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func copyOne(files disk.FS, from, to string, found fs.FileInfo, keep bool) error {
+	source, err := files.Open(from)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = source.Close() }() // only read
+	target, err := files.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, found.Mode().Perm())
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(target, source)
+	if err = errors.Join(err, target.Close()); err != nil || !keep {
+		return err
+	}
+	return errors.Join(files.Chmod(to, found.Mode().Perm()), files.Chtimes(to, found.ModTime(), found.ModTime()))
+}
+
+func move(ctx context.Context, p *Process) int {
+	flags, names, err := options(p.Args[1:], "fn", "")
+	if err != nil {
+		return p.fail(1, "%v", err)
+	}
+	return p.into(names, func(from, to string) error {
+		if _, err := p.Files.Lstat(to); err == nil && flags.has('n') {
+			return nil
+		}
+		err := p.Files.Rename(from, to)
+		if err == nil || errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		// Perhaps the target is on another disk of the guest.
+		if copied := copyTree(ctx, p, from, to, true, true); copied != nil {
+			return err
+		}
+		return p.Files.RemoveAll(from)
+	})
+}

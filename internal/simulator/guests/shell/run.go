@@ -1,0 +1,168 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package shell
+
+import (
+	"context"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"mvdan.cc/sh/v3/expand"
+	"mvdan.cc/sh/v3/interp"
+)
+
+// exec runs what is neither function nor builtin.
+func (s *Shell) exec(ctx context.Context, args []string) error {
+	hc := interp.HandlerCtx(ctx)
+	shared := sessionOf(ctx)
+	switch {
+	case args[0] == jobName && len(args) == 2:
+		return shared.job(ctx, args[1])
+	case args[0] == guardedName && len(args) > 1:
+		return guarded(ctx, args[1:])
+	}
+	p := &Process{
+		Args: args, Dir: hc.Dir, Environ: exported(hc.Env), User: s.User,
+		Stdin: hc.Stdin, Stdout: hc.Stdout, Stderr: hc.Stderr, Files: s.Files, Host: s.Host,
+	}
+	if p.Stdin == nil {
+		p.Stdin = strings.NewReader("")
+	}
+	code := s.start(ctx, p)
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	if code&0xff == 0 {
+		return nil
+	}
+	return interp.ExitStatus(code) //nolint:gosec // exit codes are a byte
+}
+
+// exported are the variables that a program gets.
+func exported(env expand.Environ) []string {
+	var list []string
+	env.Each(func(name string, value expand.Variable) bool {
+		if value.Exported && value.Kind == expand.String && value.IsSet() {
+			list = append(list, name+"="+value.Str)
+		}
+		return true
+	})
+	slices.Sort(list)
+	return list
+}
+
+// start runs a program: one of the guest's own, or a script on its disk.
+func (s *Shell) start(ctx context.Context, p *Process) (code int) {
+	defer func() {
+		if caught := recover(); caught != nil {
+			fmt.Fprintf(p.Stderr, "%s: crashed: %v\n", p.Args[0], caught)
+			code = 134
+		}
+	}()
+	depth, _ := ctx.Value(depthKey{}).(int)
+	if depth >= maxDepth {
+		return p.fail(exitCannotRun, "too many programs inside each other")
+	}
+	ctx = context.WithValue(ctx, depthKey{}, depth+1)
+	found, program := s.find(p.Args[0], p.Dir, p.Getenv("PATH"))
+	switch {
+	case program != nil:
+		if shared := sessionOf(ctx); shared != nil && !s.isShell(path.Base(found)) {
+			p.Stdout = &meter{Writer: p.Stdout, shared: shared}
+		}
+		return program(ctx, p)
+	case found == "":
+		fmt.Fprintf(p.Stderr, "%s: command not found\n", p.Args[0])
+		return exitNotFound
+	}
+	return s.runFile(ctx, p, found)
+}
+
+// find looks a command up: a file of the guest goes before a program of the
+// same place.
+func (s *Shell) find(name, dir, pathVariable string) (file string, program Program) {
+	candidates := []string{absolute(dir, name)}
+	if !strings.Contains(name, "/") {
+		candidates = nil
+		for folder := range strings.SplitSeq(pathVariable, ":") {
+			candidates = append(candidates, path.Join(absolute(dir, folder), name))
+		}
+	}
+	for _, at := range candidates {
+		if found, err := s.Files.Stat(at); err == nil && !found.IsDir() && (strings.Contains(name, "/") || found.Mode()&0o111 != 0) {
+			return at, nil
+		}
+		if s.isProgram(at) && (strings.Contains(name, "/") || strings.HasSuffix(path.Dir(at), "/bin")) {
+			return at, s.program(path.Base(at))
+		}
+	}
+	if !strings.Contains(name, "/") && (name == whichName || name == typeName) {
+		return name, s.program(name)
+	}
+	return "", nil
+}
+
+func (s *Shell) isProgram(at string) bool {
+	return slices.Contains(programDirs, path.Dir(at)) && s.program(path.Base(at)) != nil
+}
+
+// isShell tells whether a program starts others, which then look themselves at
+// what they write.
+func (s *Shell) isShell(name string) bool { return s.Programs[name] == nil }
+
+// program is what a name stands for; nil when there is none.
+func (s *Shell) program(name string) Program {
+	switch name {
+	case "sh", "bash", "dash":
+		return s.shellProgram
+	case whichName, "which":
+		return s.which
+	case typeName:
+		return s.describe
+	case "echo", "printf", "test", "[", "true", "false", "pwd":
+		return s.builtin
+	case "env":
+		return s.env
+	case "nohup", "setsid", "exec", "nice":
+		return s.passOn
+	case "timeout":
+		return s.timeout
+	case "xargs":
+		return s.xargs
+	}
+	return s.Programs[name]
+}
+
+// runFile runs a script on the guest's disk by the program that its first line
+// names.
+func (s *Shell) runFile(ctx context.Context, p *Process, at string) int {
+	found, err := p.Files.Stat(at)
+	if err != nil || found.Mode()&0o111 == 0 {
+		fmt.Fprintf(p.Stderr, "%s: Permission denied\n", p.Args[0])
+		return exitCannotRun
+	}
+	text, err := readAll(p.Files, at, maxScript)
+	if err != nil {
+		fmt.Fprintf(p.Stderr, "%s: %v\n", p.Args[0], err)
+		return exitCannotRun
+	}
+	if strings.ContainsRune(text[:min(len(text), 256)], 0) {
+		fmt.Fprintf(p.Stderr, "%s: cannot execute binary file\n", p.Args[0])
+		return exitCannotRun
+	}
+	words := []string{"/bin/sh"}
+	first, _, _ := strings.Cut(text, "\n")
+	if named, ok := strings.CutPrefix(first, "#!"); ok && strings.TrimSpace(named) != "" {
+		words = strings.Fields(named)
+	}
+	inner := *p
+	inner.Args = append(append(slices.Clone(words), at), p.Args[1:]...)
+	if path.Base(words[0]) == "env" || s.program(path.Base(words[0])) != nil {
+		return s.start(ctx, &inner)
+	}
+	fmt.Fprintf(p.Stderr, "%s: %s: bad interpreter: No such file or directory\n", p.Args[0], words[0])
+	return exitCannotRun
+}
