@@ -124,6 +124,7 @@ func (p *gogridProvider) DataSources(context.Context) []func() datasource.DataSo
 		NewImageDataSource,
 		NewImagesDataSource,
 		NewIPsDataSource,
+		NewStartupScriptDataSource,
 	}
 }
 

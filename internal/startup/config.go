@@ -3,7 +3,12 @@
 
 package startup
 
-import "net/netip"
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"net/netip"
+)
 
 // OS is the operating system of the servers.
 type OS string
@@ -107,4 +112,17 @@ type Rendered struct {
 	BootCommand string
 	// Files are all files to put onto the sandbox.
 	Files []File
+}
+
+// Digest changes exactly when a file or the boot command does.
+func (r Rendered) Digest() string {
+	sum := sha256.New()
+	write := func(text string) { fmt.Fprintf(sum, "%d:%s", len(text), text) }
+	write(r.BootCommand)
+	for _, file := range r.Files {
+		write(file.Path)
+		write(file.Mode)
+		write(file.Content)
+	}
+	return hex.EncodeToString(sum.Sum(nil))
 }

@@ -21,6 +21,12 @@ var update = flag.Bool("update", false, "write the golden files")
 // odd is a text of what quoting trips over, as far as every target carries it.
 const odd = `a%b^c&d!e|f<g>h(i)j'k $l`
 
+func testHostMap() string {
+	return newHostMap(netip.MustParsePrefix("10.110.0.0/24"), []Host{
+		{Name: "web-1", Address: netip.MustParseAddr("10.110.0.11"), PublicIP: netip.MustParseAddr("208.113.75.243")},
+	}).Encode()
+}
+
 // goldens are configurations whose whole result is kept in testdata/golden.
 func goldens() map[string]Config {
 	return map[string]Config{
@@ -33,11 +39,26 @@ func goldens() map[string]Config {
 			OS: Linux, Channel: "web.blue",
 			Network: Network{
 				Adapter: "eth2", Mode: ModeHostMap, Provisional: netip.MustParsePrefix("10.110.0.250/24"),
-				HostMap: newHostMap(netip.MustParsePrefix("10.110.0.0/24"), []Host{{Name: "web-1", Address: netip.MustParseAddr("10.110.0.11"), PublicIP: netip.MustParseAddr("208.113.75.243")}}).Encode(),
+				HostMap: testHostMap(),
 			},
 			Storage:      Storage{Host: "10.110.0.3", Share: "100% $hare", Username: odd, PasswordFile: "/etc/it's/the password", MountPoint: "/mnt/cloud-storage"},
 			Certificates: []Certificate{{File: "certs/site.pfx", PasswordFile: "/etc/gogrid/site.password", Store: "/etc/pki/site"}, {File: "certs/other.p12", Store: "/etc/pki/other"}},
 			Extra:        "echo \"extra\"\r\n",
+		},
+		"windows-dhcp": {
+			OS: Windows, Channel: "web",
+			Network: Network{Routes: []Route{{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParseAddr("10.110.0.1")}}},
+			Storage: Storage{Host: "22290.cloud.storage.gogrid.com", Share: "22290", Username: "22290", PasswordFile: `C:\gogrid\storage.password`},
+		},
+		"windows-host-map": {
+			OS: Windows, Channel: "web.blue",
+			Network: Network{
+				Adapter: `100% (Ethernet) & 2`, Mode: ModeHostMap, Provisional: netip.MustParsePrefix("10.110.0.250/24"),
+				HostMap: testHostMap(),
+			},
+			Storage:      Storage{Host: "10.110.0.3", Share: "100% $hare", Username: odd, PasswordFile: `C:\it's\100% secret`, DriveLetter: "Z:"},
+			Certificates: []Certificate{{File: "certs/site.pfx", PasswordFile: `C:\gogrid\site.password`, Store: "My"}, {File: "certs/other.p12", Store: "WebHosting"}},
+			Extra:        "echo extra\n",
 		},
 		"linux-none": {
 			OS: Linux, Channel: "db",
@@ -68,7 +89,7 @@ func TestGoldenFiles(t *testing.T) {
 // withoutFixed leaves out the parts that are the same in every script: they are
 // files of this package.
 func withoutFixed(text string) string {
-	for _, part := range []string{linuxStartup, linuxDeploy, linuxInstaller} {
+	for _, part := range []string{linuxStartup, linuxDeploy, linuxInstaller, windowsLines(windowsStartup), windowsLines(windowsInstaller + windowsDeploy)} {
 		text = strings.ReplaceAll(text, part, "(fixed part)\n")
 	}
 	return text

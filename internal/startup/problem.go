@@ -78,3 +78,6 @@ func (p problems) asError() error {
 	}
 	return &InvalidError{Problems: p}
 }
+
+// Key is a key of a map in the path of a Problem.
+type Key string
