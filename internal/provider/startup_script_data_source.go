@@ -6,6 +6,7 @@ package provider
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -98,7 +99,7 @@ func startupProblems(what string, err error) diag.Diagnostics {
 				name = string(step)
 			}
 		}
-		diags.AddAttributeError(at, "Cannot render "+what, sentence(name+" "+problem.Err.Error()))
+		diags.AddAttributeError(at, "Cannot render "+what, sentence(fmt.Sprintf("%q %v", name, problem.Err)))
 	}
 	return diags
 }

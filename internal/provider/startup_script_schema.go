@@ -12,8 +12,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
-
-	"github.com/gogrid/terraform-provider-gogrid/internal/startup"
 )
 
 func startupScriptSchema() schema.Schema {
@@ -32,7 +30,6 @@ func startupScriptSchema() schema.Schema {
 			"os": schema.StringAttribute{
 				Required:            true,
 				MarkdownDescription: "`linux` (a script for `/bin/sh`, which needs `smbclient`, `unzip` and, for certificates, `openssl`) or `windows` (a `.cmd` script, and an installer that needs PowerShell with .NET 3.5 or newer).",
-				Validators:          []validator.String{stringvalidator.OneOf(string(startup.Linux), string(startup.Windows))},
 			},
 			"channel": schema.StringAttribute{
 				Required:            true,
@@ -87,7 +84,6 @@ func privateNetworkBlock() schema.SingleNestedBlock {
 				Optional: true,
 				MarkdownDescription: "How it gets its address. `dhcp`, the default: from a DHCP server of your own, since GoGrid has none (see `gogrid_dhcp_config`). " +
 					"`host_map`: from a file that names every server, `network/hosts.json` on Cloud Storage, and the copy of it on the server while that cannot be read. `none`: somebody else sees to adapter, address and routes.",
-				Validators: []validator.String{stringvalidator.OneOf(string(startup.ModeDHCP), string(startup.ModeHostMap), string(startup.ModeNone))},
 			},
 			"routes": schema.ListNestedAttribute{
 				Optional:            true,

@@ -97,7 +97,7 @@ func linuxScript(c Config) (string, error) {
 	if c.Extra != "" {
 		extra = linuxExtraPath
 	}
-	s.WriteString("#!/bin/sh\n# Loads the release of a channel from Cloud Storage. It runs at every boot and may\n# be run at any time. It was rendered: change the configuration instead.\n")
+	fmt.Fprint(&s, "#!/bin/sh\n# Loads the release of a channel from Cloud Storage. It runs at every boot and may\n# be run at any time. It was rendered: change the configuration instead.\n")
 	s.set("MODE", string(c.Network.Mode), attrNetwork, "mode")
 	s.set("ADAPTER", c.Network.Adapter, attrNetwork, "adapter")
 	s.set("PROVISIONAL", provisional, attrNetwork, "provisional_address")
@@ -118,7 +118,7 @@ func linuxScript(c Config) (string, error) {
 		return fmt.Sprintf("certificate %s %s %s", s.word(cert.File, attrCertificates, i, "file"),
 			s.word(cert.PasswordFile, attrCertificates, i, attrPasswordFile), s.word(cert.Store, attrCertificates, i, "store"))
 	})
-	s.WriteString("\n" + linuxStartup + linuxDeploy)
+	fmt.Fprint(&s, "\n"+linuxStartup+linuxDeploy)
 	return s.String(), s.problems.asError()
 }
 
@@ -129,9 +129,9 @@ func (s *shScript) function(name string, count int, line func(int) string) {
 		fmt.Fprintf(s, "\t%s\n", line(i))
 	}
 	if count == 0 {
-		s.WriteString("\t:\n")
+		fmt.Fprint(s, "\t:\n")
 	}
-	s.WriteString("}\n")
+	fmt.Fprint(s, "}\n")
 }
 
 func linuxUnit(c Config) (string, error) {

@@ -83,7 +83,7 @@ func (s *cmdScript) line(format string, args ...any) { fmt.Fprintf(s, format+"\n
 func (s *cmdScript) set(name, value string, path ...any) {
 	line, err := cmdSet(name, value)
 	s.problems.add(err, path...)
-	s.WriteString(line + "\n")
+	fmt.Fprintln(s, line)
 }
 
 func (s *cmdScript) begin(purpose string) {
@@ -119,7 +119,7 @@ func windowsScript(c Config) (string, error) {
 		s.set(fmt.Sprintf("GOGRID_CERTIFICATE_PASSWORD_FILE_%d", i+1), certificate.PasswordFile, attrCertificates, i, attrPasswordFile)
 		s.set(fmt.Sprintf("GOGRID_CERTIFICATE_STORE_%d", i+1), certificate.Store, attrCertificates, i, "store")
 	}
-	s.WriteString(windowsStartup)
+	fmt.Fprint(&s, windowsStartup)
 	s.secrets(c)
 	s.routes(c.Network.Routes)
 	return windowsLines(s.String()), s.problems.asError()
