@@ -155,7 +155,7 @@ func startupStorageBlock() schema.SingleNestedBlock {
 			"password_file": schema.StringAttribute{
 				Required: true,
 				MarkdownDescription: "Absolute path, on the server, of the file whose first line is the password. It is read as it is, whatever characters it has; " +
-					"only white space at its beginning is refused by the script, since `smbclient` would drop it.",
+					"only white space at its beginning or end is refused by the script on Linux, since a file of credentials drops it.",
 				Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
 			},
 			"drive_letter": schema.StringAttribute{

@@ -37,8 +37,8 @@ key() {
 	name=${3%/}/${name%.*}
 	secret=pass:
 	[ -z "$2" ] || secret=file:$2
-	mkdir -p "$3" && rm -f "$name.key.new" || return 1
-	(umask 077 && pkcs12 "$1" "$secret" -nocerts -nodes -out "$name.key.new") &&
+	mkdir -p "$3" && rm -f "$name.key.new" && : >"$name.key.new" && chmod 600 "$name.key.new" || return 1
+	pkcs12 "$1" "$secret" -nocerts -nodes -out "$name.key.new" &&
 		pkcs12 "$1" "$secret" -nokeys -out "$name.crt.new" || return 1
 	grep -q 'PRIVATE KEY' "$name.key.new" || {
 		log "${1##*/} holds no private key"

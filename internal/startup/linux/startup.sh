@@ -237,12 +237,12 @@ credentials() {
 	IFS= read -r password <"$ROOT$PASSWORD_FILE"
 	password=${password%"$CR"}
 	case $password in
-	'' | ' '* | '	'*)
-		problem "the password in $PASSWORD_FILE is empty or begins with white space, which smbclient drops"
+	'' | ' '* | '	'* | *' ' | *'	')
+		problem "the password in $PASSWORD_FILE is empty, or begins or ends with white space, which a file of credentials drops"
 		return 1
 		;;
 	esac
-	(umask 077 && printf 'username=%s\npassword=%s\n' "$USERNAME" "$password" >"$AUTH")
+	: >"$AUTH" && chmod 600 "$AUTH" && printf 'username=%s\npassword=%s\n' "$USERNAME" "$password" >"$AUTH"
 	password=
 }
 
