@@ -37,6 +37,12 @@ function Read-Json($path) {
     return $serializer.DeserializeObject([IO.File]::ReadAllText($path))
 }
 
+# Get-Value: reading a key that is not there would be an error.
+function Get-Value($from, $key) {
+    if ($from.ContainsKey($key)) { return $from[$key] }
+    return ''
+}
+
 function Read-FirstLine($path) {
     if (-not (Test-Path -LiteralPath $path)) { return '' }
     $lines = [IO.File]::ReadAllLines($path)
@@ -106,9 +112,9 @@ function Connect-Storage($letter) {
     $seen = $share
     if ($letter) { $seen = "$letter\" }
     $open = {
-        if (Test-Path -LiteralPath $seen) { return $true }
+        if ([IO.Directory]::Exists($seen)) { return $true }
         try { $network.MapNetworkDrive($letter, $share, $false, $env:GOGRID_USERNAME, $password) } catch { Log $_.Exception.Message }
-        return Test-Path -LiteralPath $seen
+        return [IO.Directory]::Exists($seen)
     }
     if (Wait-Until 60 $open) { return $true }
     Problem ('Cloud Storage at ' + $env:GOGRID_HOST + ' does not answer, or refuses ' + $env:GOGRID_USERNAME)
@@ -137,10 +143,14 @@ function Expand-Release($archive, $folder) {
 function Get-Pointer($server) {
     foreach ($name in "servers\$server.json", ('channels\' + $env:GOGRID_CHANNEL + '.json')) {
         $path = Join-Path $share $name
-        if (-not (Test-Path -LiteralPath $path)) { continue }
+        if (-not [IO.File]::Exists($path)) {
+            # A share that is gone looks the same, and must not unpin a server.
+            if (-not [IO.Directory]::Exists($share)) { throw "$name could not be read from Cloud Storage" }
+            continue
+        }
         $pointer = Read-Json $path
-        if ($pointer['release'] -notmatch '^[A-Za-z0-9][A-Za-z0-9._-]*$' -or $pointer['sha256'] -notmatch '^[0-9a-f]{64}$' -or
-            ('/' + $pointer['archive']) -notmatch '^(/[A-Za-z0-9_][A-Za-z0-9._-]*)+$') {
+        if ((Get-Value $pointer 'release') -cnotmatch '^[A-Za-z0-9][A-Za-z0-9._-]*$' -or (Get-Value $pointer 'sha256') -cnotmatch '^[0-9a-f]{64}$' -or
+            ('/' + (Get-Value $pointer 'archive')) -notmatch '^(/[A-Za-z0-9_][A-Za-z0-9._-]*)+$') {
             throw "$name does not name a release, an archive and its sha256"
         }
         Log ("$name names the release " + $pointer['release'])
@@ -232,7 +242,7 @@ function Invoke-Step($step, $folder) {
     } elseif ($step.ContainsKey('certificate')) {
         $certificate = $step['certificate']
         $file = Get-Inside $folder $certificate['file']
-        if ($certificate['password_file']) { $passwordFile = Get-Inside $folder $certificate['password_file'] }
+        if (Get-Value $certificate 'password_file') { $passwordFile = Get-Inside $folder $certificate['password_file'] }
         else { $passwordFile = Join-Path $gogrid ([IO.Path]::GetFileName($file) + '.password') }
         Import-Key $file $passwordFile $certificate['store']
     } elseif ($step.ContainsKey('run')) {
