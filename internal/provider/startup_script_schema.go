@@ -24,7 +24,8 @@ func startupScriptSchema() schema.Schema {
 			"Running the script once more has the same result.\n\n" +
 			"A server is called by the first line of `/etc/gogrid/server-name` (`C:\\gogrid\\server-name`) where there is one, else as the host map calls the server with its public address, else by its host name.\n\n" +
 			"The password of Cloud Storage is not part of it: put it into the file `password_file` on the sandbox, by means that keep it out of the state, for example a script in `prepare` that reads it from your secret store. " +
-			"The script allows access to that file to the system alone, and shows the password on no command line and in no log.\n\n" +
+			"The script allows access to that file to the system alone, and shows the password on no command line and in no log. " +
+			"The password of a certificate in a release, where it is not in the archive, is looked for in `/etc/gogrid/<file name>.password` (`C:\\gogrid\\<file name>.password`).\n\n" +
 			"Values are carried whole or refused, with the character and its position named: a double quote, a character past ASCII or a control character cannot be written dependably in a script of Windows.",
 		Attributes: map[string]schema.Attribute{
 			"os": schema.StringAttribute{

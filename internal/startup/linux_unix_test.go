@@ -7,6 +7,7 @@ package startup
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -244,13 +245,54 @@ func TestLinuxScriptInterrupted(t *testing.T) {
 // any program that is wrapped so.
 func (g *guest) killAt(program string, call int) {
 	g.t.Helper()
-	real := filepath.Join("/usr/bin", program)
+	real, err := exec.LookPath(program)
 	if program == "smbclient" {
+		err = nil
 		real = filepath.Join(g.bin, "smbclient.real")
 		g.must(os.Rename(filepath.Join(g.bin, "smbclient"), real))
 	}
+	g.must(err)
 	text := "#!/bin/sh\necho x >>\"$STUB_STATE/count\"\n" +
 		"if [ \"$(wc -l <\"$STUB_STATE/count\")\" -eq " + strconv.Itoa(call) + " ]; then kill -9 \"$(cat \"$GOGRID_ROOT/run/gogrid-startup/pid\")\" \"$PPID\"; exit 1; fi\n" +
 		"exec " + real + " \"$@\"\n"
 	g.must(os.WriteFile(filepath.Join(g.bin, program), []byte(text), 0o755))
+}
+
+// TestLinuxBootCommandWithoutSystemd has the script run by rc.local, once, and
+// before the "exit 0" that Debian's ends in.
+func TestLinuxBootCommandWithoutSystemd(t *testing.T) {
+	t.Parallel()
+	shells(t, func(t *testing.T, shell string) {
+		for before, want := range map[string]string{
+			"":                             "#!/bin/sh\nsh " + linuxScriptPath + "\n",
+			"#!/bin/sh -e\n# rc\nexit 0\n": "#!/bin/sh -e\nsh " + linuxScriptPath + "\n# rc\nexit 0\n",
+		} {
+			g := newGuest(t, shell, testConfig())
+			g.must(os.Remove(filepath.Join(g.bin, "systemctl")))
+			g.must(os.MkdirAll(filepath.Join(g.root, "etc"), 0o755))
+			if before != "" {
+				g.write(g.root, "etc/rc.local", before)
+			}
+			command := strings.ReplaceAll(linuxBootCommand, "/etc/rc", g.root+"/etc/rc")
+			for range 2 {
+				run := exec.CommandContext(t.Context(), shell, "-c", command)
+				run.Env = []string{"PATH=" + g.bin}
+				for _, program := range []string{"grep", "head", "tail", "mv", "chmod"} {
+					path, err := exec.LookPath(program)
+					g.must(err)
+					if err := os.Symlink(path, filepath.Join(g.bin, program)); err != nil && !os.IsExist(err) {
+						t.Fatal(err)
+					}
+				}
+				if output, err := run.CombinedOutput(); err != nil {
+					t.Fatalf("%v\n%s", err, output)
+				}
+				info, err := os.Stat(filepath.Join(g.root, "etc/rc.local"))
+				g.must(err)
+				if got := g.read(g.root, "etc/rc.local"); got != want || info.Mode().Perm() != 0o755 {
+					t.Errorf("rc.local is %v\n%s\nwant\n%s", info.Mode(), got, want)
+				}
+			}
+		}
+	})
 }

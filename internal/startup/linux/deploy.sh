@@ -67,6 +67,7 @@ store() {
 # Cloud Storage the one of the last boot stays.
 certificate() {
 	name=${1##*/}
+	[ ! -f "$ROOT$2" ] || chmod 600 "$ROOT$2"
 	if [ "$STORAGE" = up ]; then
 		fetch "$1" "$WORK/$name" || {
 			problem "the certificate $1 could not be read from Cloud Storage"

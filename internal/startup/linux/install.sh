@@ -86,7 +86,11 @@ certificate_step() {
 		password_file=$DIR/$password_file
 	else
 		password_file=$ROOT/etc/gogrid/${file##*/}.password
-		[ -f "$password_file" ] || password_file=
+		if [ -f "$password_file" ]; then
+			chmod 600 "$password_file"
+		else
+			password_file=
+		fi
 	fi
 	key "$DIR/$file" "$password_file" "$ROOT$store"
 }
