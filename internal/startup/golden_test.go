@@ -18,6 +18,9 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files")
 
+// password has every character that some quoting trips over.
+const password = `a%b^c&d!e"f'g\h$i` + "`j|k <l>;#*~"
+
 // odd is a text of what quoting trips over, as far as every target carries it.
 const odd = `a%b^c&d!e|f<g>h(i)j'k $l`
 

@@ -41,6 +41,9 @@ func TestLinuxHostMap(t *testing.T) {
 			stored: testHostMap(),
 			calls:  up + take("10.110.0.11/24") + route + route,
 		},
+		"baked alone": {
+			calls: up + take("10.110.0.11/24") + route,
+		},
 		"moved": {
 			stored: moved("10.110.0.21"),
 			calls:  up + take("10.110.0.11/24") + route + "ip|addr|del|10.110.0.11/24|dev|eth1\n" + take("10.110.0.21/24") + route,

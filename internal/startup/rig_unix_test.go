@@ -36,9 +36,6 @@ type guest struct {
 	startup string
 }
 
-// password has every character that some quoting trips over.
-const password = `a%b^c&d!e"f'g\h$i` + "`j|k <l>;#*~"
-
 func testConfig() Config {
 	return Config{
 		OS: Linux,

@@ -287,12 +287,13 @@ mounted() {
 }
 
 # refresh: the host map on Cloud Storage decides; the copy here is for boots
-# without it.
+# without it, and for those who keep none there.
 refresh() {
-	fetch network/hosts.json "$WORK/hosts.json" || {
+	if ! fetch network/hosts.json "$WORK/hosts.json"; then
+		! absent || ! from_map || return 0
 		problem "network/hosts.json could not be read from Cloud Storage"
 		return 1
-	}
+	fi
 	mv -f "$WORK/hosts.json" "$HOSTS"
 	identify
 	from_map || {

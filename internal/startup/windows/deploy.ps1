@@ -119,8 +119,8 @@ function Invoke-Deploy {
 function Update-Map {
     if (-not (Connect-Storage '')) { return 4 }
     $map = Join-Path $share 'network\hosts.json'
-    if (-not (Test-Path -LiteralPath $map)) { return 4 }
-    Save-Text $hostsFile ([IO.File]::ReadAllText($map))
+    # The one here is for boots without it, and for those who keep none there.
+    if ([IO.File]::Exists($map)) { Save-Text $hostsFile ([IO.File]::ReadAllText($map)) }
     if (-not (Write-Address)) { return 4 }
     $address = (Read-FirstLine (Join-Path $gogrid 'address.txt')).Split(' ')[0]
     if ((Get-Addresses $true) -contains $address) { return 0 }
