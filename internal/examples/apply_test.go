@@ -83,6 +83,7 @@ func TestDocumentedKindsHaveExamples(t *testing.T) {
 		"resources/gogrid_mygsi_image/resource.tf", "resources/gogrid_private_ip/resource.tf",
 		"data-sources/gogrid_image/data-source.tf", "data-sources/gogrid_images/data-source.tf",
 		"data-sources/gogrid_ips/data-source.tf", "data-sources/gogrid_bootstrap_archive/data-source.tf",
+		"data-sources/gogrid_startup_script/data-source.tf", "data-sources/gogrid_dhcp_config/data-source.tf",
 		"ephemeral-resources/gogrid_server_password/ephemeral-resource.tf",
 	} {
 		if _, err := os.Stat(filepath.Join(root, path)); err != nil {

@@ -121,9 +121,11 @@ func (p *gogridProvider) Resources(context.Context) []func() resource.Resource {
 func (p *gogridProvider) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{
 		NewBootstrapArchiveDataSource(p.clock),
+		NewDHCPConfigDataSource,
 		NewImageDataSource,
 		NewImagesDataSource,
 		NewIPsDataSource,
+		NewStartupScriptDataSource,
 	}
 }
 

@@ -1,0 +1,182 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"net/netip"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/startup"
+)
+
+var (
+	_ datasource.DataSource                   = (*dhcpConfigDataSource)(nil)
+	_ datasource.DataSourceWithValidateConfig = (*dhcpConfigDataSource)(nil)
+)
+
+// dhcpConfigDataSource renders texts. It calls no service and so needs no
+// configured provider.
+type dhcpConfigDataSource struct{}
+
+// NewDHCPConfigDataSource makes the data source gogrid_dhcp_config.
+func NewDHCPConfigDataSource() datasource.DataSource { return &dhcpConfigDataSource{} }
+
+func (d *dhcpConfigDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_dhcp_config"
+}
+
+type dhcpConfigModel struct {
+	Subnet    types.String `tfsdk:"subnet"`
+	Interface types.String `tfsdk:"interface"`
+	LeaseTime types.String `tfsdk:"lease_time"`
+	Routes    types.List   `tfsdk:"routes"`
+	Hosts     types.Map    `tfsdk:"hosts"`
+	Dnsmasq   types.String `tfsdk:"dnsmasq"`
+	Netsh     types.String `tfsdk:"netsh"`
+	HostsFile types.String `tfsdk:"hosts_file"`
+	HostMap   types.String `tfsdk:"host_map"`
+	SHA256    types.String `tfsdk:"sha256"`
+}
+
+type dhcpHostModel struct {
+	Address  types.String `tfsdk:"address"`
+	PublicIP types.String `tfsdk:"public_ip"`
+	MAC      types.String `tfsdk:"mac"`
+}
+
+func (d *dhcpConfigDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Renders, from the private addresses of your servers, the configuration of a DHCP server for the private network, which GoGrid has none of, and a host map for servers that do without one.\n\n" +
+			"The DHCP server is a small server of your own that is always on: give it `dnsmasq` or, on Windows Server, run `netsh` as a script. " +
+			"It gives out what is reserved and nothing else, and no router: the default route belongs to the public adapter. Routes such as that to Cloud Storage go out as options 121 and 249, so that images need none.\n\n" +
+			"No call of GoGrid's API tells the MAC address of a server, so dnsmasq knows servers by the host name that they send, unless you give the MAC. The DHCP service of Windows Server knows them by MAC alone.",
+		Attributes: map[string]schema.Attribute{
+			"subnet": schema.StringAttribute{
+				Required:            true,
+				MarkdownDescription: "The private network in CIDR notation, for example `subnet` of a `gogrid_private_ip`.",
+				Validators:          []validator.String{cidrRange()},
+			},
+			"interface": schema.StringAttribute{
+				Optional:            true,
+				MarkdownDescription: "Adapter to the private network of the server that runs dnsmasq. Defaults to `eth1`.",
+				Validators:          []validator.String{notBlank("name")},
+			},
+			"lease_time": schema.StringAttribute{
+				Optional:            true,
+				MarkdownDescription: "How long a lease lasts, as a duration of two minutes or more. Defaults to `12h`.",
+				Validators: []validator.String{textRule{is: "duration", rule: "a duration of two minutes or more, such as \"12h\"", check: func(text string) error {
+					lease, err := parsePositive(text)
+					if err == nil && lease < 2*time.Minute {
+						err = fmt.Errorf("%q is shorter than two minutes", text)
+					}
+					return err
+				}}},
+			},
+			"routes": schema.ListNestedAttribute{
+				Optional:            true,
+				MarkdownDescription: "Routes that servers are given, for example to Cloud Storage.",
+				Validators:          []validator.List{listvalidator.SizeAtLeast(1)},
+				NestedObject:        schema.NestedAttributeObject{Attributes: routeAttributes()},
+			},
+			"hosts": schema.MapNestedAttribute{
+				Required:            true,
+				MarkdownDescription: "The servers, by host name: lower-case letters, digits and inner dashes.",
+				NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
+					"address": schema.StringAttribute{
+						Required:            true,
+						MarkdownDescription: "Private address, for example `address` of a `gogrid_private_ip`.",
+						Validators:          []validator.String{ipv4()},
+					},
+					"public_ip": schema.StringAttribute{
+						Optional:            true,
+						MarkdownDescription: "Public address. By it a server finds itself in the host map, whatever its host name is.",
+						Validators:          []validator.String{ipv4()},
+					},
+					"mac": schema.StringAttribute{
+						Optional:            true,
+						MarkdownDescription: "MAC address of the private adapter, such as `00:16:3e:12:34:56`, where it is known.",
+						Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+					},
+				}},
+			},
+			"dnsmasq":    renderedText("Configuration file of dnsmasq, for `/etc/dnsmasq.d/gogrid.conf`."),
+			"netsh":      renderedText("The same for Windows Server, as a cmd script. It may be run again after changes; what was reserved before and no longer is has to be removed by hand."),
+			"hosts_file": renderedText("Names and addresses in the form of `/etc/hosts`."),
+			"host_map":   renderedText("Host map in JSON, for `private_network.host_map` of a `gogrid_startup_script` and for `network/hosts.json` on Cloud Storage."),
+			"sha256":     renderedText("SHA-256 digest of all four, in lower-case hex."),
+		},
+	}
+}
+
+// config is the configuration as far as it is known; what is not is zero.
+func (m *dhcpConfigModel) config(ctx context.Context) (startup.DHCPConfig, diag.Diagnostics) {
+	config := startup.DHCPConfig{Interface: m.Interface.ValueString()}
+	// Validators tell what is none of these.
+	config.Subnet, _ = netip.ParsePrefix(m.Subnet.ValueString())
+	config.Lease, _ = time.ParseDuration(m.LeaseTime.ValueString())
+	routes, diags := knownRoutes(ctx, m.Routes)
+	config.Routes = routes
+	if !isSet(m.Hosts) {
+		return config, diags
+	}
+	models := map[string]dhcpHostModel{}
+	diags.Append(m.Hosts.ElementsAs(ctx, &models, true)...)
+	hosts := map[string]startup.Host{}
+	for name, model := range models {
+		host := startup.Host{MAC: model.MAC.ValueString()}
+		host.Address, _ = netip.ParseAddr(model.Address.ValueString())
+		host.PublicIP, _ = netip.ParseAddr(model.PublicIP.ValueString())
+		hosts[name] = host
+	}
+	config.Hosts = startup.HostsByName(hosts)
+	return config, diags
+}
+
+func (d *dhcpConfigDataSource) ValidateConfig(ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse) {
+	var model dhcpConfigModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	config, diags := model.config(ctx)
+	resp.Diagnostics.Append(diags...)
+	if err := config.Check(); err != nil && !diags.HasError() {
+		resp.Diagnostics.Append(startupProblems("the DHCP configuration", err)...)
+	}
+}
+
+func (d *dhcpConfigDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	var model dhcpConfigModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	config, diags := model.config(ctx)
+	resp.Diagnostics.Append(diags...)
+	if diags.HasError() {
+		return
+	}
+	rendered, err := startup.RenderDHCP(config)
+	if err != nil {
+		resp.Diagnostics.Append(startupProblems("the DHCP configuration", err)...)
+		return
+	}
+	model.Dnsmasq, model.Netsh = types.StringValue(rendered.Dnsmasq), types.StringValue(rendered.Netsh)
+	model.HostsFile, model.HostMap = types.StringValue(rendered.HostsFile), types.StringValue(rendered.HostMap)
+	sum := sha256.Sum256([]byte(rendered.Dnsmasq + rendered.Netsh + rendered.HostsFile + rendered.HostMap))
+	model.SHA256 = types.StringValue(hex.EncodeToString(sum[:]))
+	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
+}

@@ -1,0 +1,152 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"net/netip"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/startup"
+)
+
+// startupScriptModel is the data source's configuration and result.
+type startupScriptModel struct {
+	OS              types.String `tfsdk:"os"`
+	Channel         types.String `tfsdk:"channel"`
+	PrivateNetwork  types.Object `tfsdk:"private_network"`
+	CloudStorage    types.Object `tfsdk:"cloud_storage"`
+	Certificates    types.List   `tfsdk:"certificates"`
+	Extra           types.String `tfsdk:"extra"`
+	Script          types.String `tfsdk:"script"`
+	ScriptPath      types.String `tfsdk:"script_path"`
+	Installer       types.String `tfsdk:"installer"`
+	InstallerPath   types.String `tfsdk:"installer_path"`
+	Unit            types.String `tfsdk:"unit"`
+	ScheduleCommand types.String `tfsdk:"schedule_command"`
+	Files           types.List   `tfsdk:"files"`
+	SHA256          types.String `tfsdk:"sha256"`
+}
+
+type privateNetworkModel struct {
+	Adapter            types.String `tfsdk:"adapter"`
+	Mode               types.String `tfsdk:"mode"`
+	Routes             types.List   `tfsdk:"routes"`
+	HostMap            types.String `tfsdk:"host_map"`
+	ProvisionalAddress types.String `tfsdk:"provisional_address"`
+}
+
+type routeModel struct {
+	Destination types.String `tfsdk:"destination"`
+	Gateway     types.String `tfsdk:"gateway"`
+}
+
+type startupStorageModel struct {
+	Host         types.String `tfsdk:"host"`
+	Share        types.String `tfsdk:"share"`
+	Username     types.String `tfsdk:"username"`
+	PasswordFile types.String `tfsdk:"password_file"`
+	DriveLetter  types.String `tfsdk:"drive_letter"`
+	MountPoint   types.String `tfsdk:"mount_point"`
+}
+
+type startupCertificateModel struct {
+	File         types.String `tfsdk:"file"`
+	PasswordFile types.String `tfsdk:"password_file"`
+	Store        types.String `tfsdk:"store"`
+}
+
+// config is the configuration as far as it is known: what is not is empty.
+func (m *startupScriptModel) config(ctx context.Context) (startup.Config, diag.Diagnostics) {
+	config := startup.Config{OS: startup.OS(m.OS.ValueString()), Channel: m.Channel.ValueString(), Extra: m.Extra.ValueString()}
+	var diags diag.Diagnostics
+	if isSet(m.PrivateNetwork) {
+		var network privateNetworkModel
+		diags.Append(m.PrivateNetwork.As(ctx, &network, basetypes.ObjectAsOptions{})...)
+		diags.Append(network.check()...)
+		routes, more := knownRoutes(ctx, network.Routes)
+		diags.Append(more...)
+		config.Network = startup.Network{
+			Adapter: network.Adapter.ValueString(), Mode: startup.Mode(network.Mode.ValueString()), Routes: routes, HostMap: network.HostMap.ValueString(),
+		}
+		config.Network.Provisional, _ = netip.ParsePrefix(network.ProvisionalAddress.ValueString()) // its validator tells
+	}
+	if isSet(m.CloudStorage) {
+		var storage startupStorageModel
+		diags.Append(m.CloudStorage.As(ctx, &storage, basetypes.ObjectAsOptions{})...)
+		config.Storage = startup.Storage{
+			Host: storage.Host.ValueString(), Share: storage.Share.ValueString(), Username: storage.Username.ValueString(),
+			PasswordFile: storage.PasswordFile.ValueString(), DriveLetter: storage.DriveLetter.ValueString(), MountPoint: storage.MountPoint.ValueString(),
+		}
+	}
+	if isSet(m.Certificates) {
+		var certificates []startupCertificateModel
+		diags.Append(m.Certificates.ElementsAs(ctx, &certificates, true)...)
+		for _, c := range certificates {
+			config.Certificates = append(config.Certificates, startup.Certificate{
+				File: c.File.ValueString(), PasswordFile: c.PasswordFile.ValueString(), Store: c.Store.ValueString(),
+			})
+		}
+	}
+	return config, diags
+}
+
+// check tells what can only be told of null and unknown values.
+func (n privateNetworkModel) check() diag.Diagnostics {
+	var diags diag.Diagnostics
+	if n.Mode.ValueString() == string(startup.ModeHostMap) && n.HostMap.IsNull() && n.ProvisionalAddress.IsNull() {
+		diags.AddAttributeError(path.Root("private_network").AtName("mode"), "No way to an address",
+			"The host map on Cloud Storage can only be read by a server that has an address already. Give host_map, which is baked into the image, or a provisional_address to borrow, or both.")
+	}
+	return diags
+}
+
+// knownRoutes leaves zero what is not known; validators tell what is no
+// address.
+func knownRoutes(ctx context.Context, list types.List) ([]startup.Route, diag.Diagnostics) {
+	if !isSet(list) {
+		return nil, nil
+	}
+	var models []routeModel
+	diags := list.ElementsAs(ctx, &models, true)
+	routes := make([]startup.Route, len(models))
+	for i, model := range models {
+		routes[i].Destination, _ = netip.ParsePrefix(model.Destination.ValueString())
+		routes[i].Gateway, _ = netip.ParseAddr(model.Gateway.ValueString())
+	}
+	return routes, diags
+}
+
+// bakedFile is a file as prepare.files takes it.
+func bakedFile() types.ObjectType {
+	return types.ObjectType{AttrTypes: map[string]attr.Type{"destination": types.StringType, "content": types.StringType, "mode": types.StringType}}
+}
+
+func (m *startupScriptModel) setResult(ctx context.Context, r startup.Rendered) diag.Diagnostics {
+	m.Script, m.ScriptPath = types.StringValue(r.Script), types.StringValue(r.ScriptPath)
+	m.Installer, m.InstallerPath = types.StringValue(r.Installer), types.StringValue(r.InstallerPath)
+	m.Unit = types.StringNull()
+	if r.Unit != "" {
+		m.Unit = types.StringValue(r.Unit)
+	}
+	m.ScheduleCommand = types.StringValue(r.BootCommand)
+	m.SHA256 = types.StringValue(r.Digest())
+	type fileModel struct {
+		Destination string `tfsdk:"destination"`
+		Content     string `tfsdk:"content"`
+		Mode        string `tfsdk:"mode"`
+	}
+	files := make([]fileModel, len(r.Files))
+	for i, file := range r.Files {
+		files[i] = fileModel{Destination: file.Path, Content: file.Content, Mode: file.Mode}
+	}
+	list, diags := types.ListValueFrom(ctx, bakedFile(), files)
+	m.Files = list
+	return diags
+}

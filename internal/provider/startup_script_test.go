@@ -1,0 +1,154 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider_test
+
+import (
+	"maps"
+	"strings"
+	"testing"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
+)
+
+func startupConfig(changes acctest.Attributes) acctest.Attributes {
+	config := acctest.Attributes{
+		"os": "linux", "channel": "web",
+		"cloud_storage": acctest.Attributes{"host": "22290.cloud.storage.gogrid.com", "share": "22290", "username": "22290", "password_file": "/etc/gogrid/storage.password"},
+	}
+	maps.Copy(config, changes)
+	return config
+}
+
+func TestStartupScriptIsRendered(t *testing.T) {
+	t.Parallel()
+	grid := acctest.NewGrid(t)
+	for name, test := range map[string]struct {
+		config         acctest.Attributes
+		files          []string
+		script, unit   string
+		scheduledWords string
+	}{
+		"linux": {
+			config:         startupConfig(acctest.Attributes{"private_network": acctest.Attributes{"routes": []any{acctest.Attributes{"destination": "10.0.0.0/8", "gateway": "10.110.0.1"}}}, "extra": "echo hello"}),
+			files:          []string{"/usr/local/lib/gogrid/startup.sh", "/usr/local/lib/gogrid/install.sh", "/etc/systemd/system/gogrid-startup.service", "/usr/local/lib/gogrid/extra.sh"},
+			script:         "\troute '10.0.0.0/8' '10.110.0.1'\n",
+			unit:           "ExecStart=/bin/sh /usr/local/lib/gogrid/startup.sh",
+			scheduledWords: "systemctl enable gogrid-startup.service",
+		},
+		"windows": {
+			config: startupConfig(acctest.Attributes{"os": "windows", "cloud_storage": acctest.Attributes{
+				"host": "22290.cloud.storage.gogrid.com", "share": "22290", "username": "a%b^c&d!e", "password_file": `C:\gogrid\storage.password`, "drive_letter": "Z:",
+			}}),
+			files:          []string{`C:\gogrid\startup.cmd`, `C:\gogrid\install.ps1`, `C:\gogrid\drive.cmd`},
+			script:         "set \"GOGRID_USERNAME=a%%b^c&d!e\"\r\n",
+			scheduledWords: `/sc onstart /ru "SYSTEM"`,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			result, diagnostics := grid.Session(t).ReadData("gogrid_startup_script", test.config)
+			diagnostics.WantNone(t)
+			if script, _ := result["script"].(string); !strings.Contains(script, test.script) {
+				t.Errorf("the script has no %q:\n%s", test.script, script)
+			}
+			if unit, _ := result["unit"].(string); !strings.Contains(unit, test.unit) || (test.unit == "") != (result["unit"] == nil) {
+				t.Errorf("the unit is\n%s", unit)
+			}
+			if command, _ := result["schedule_command"].(string); !strings.Contains(command, test.scheduledWords) {
+				t.Errorf("the command is %s", command)
+			}
+			if got := texts(result["files"], "destination"); strings.Join(got, "\n") != strings.Join(test.files, "\n") {
+				t.Errorf("the files are %q, want %q", got, test.files)
+			}
+			if got := texts(result["files"], "content"); got[0] != result["script"] || got[1] != result["installer"] {
+				t.Error("the first files are not script and installer")
+			}
+			again, _ := grid.Session(t).ReadData("gogrid_startup_script", test.config)
+			if digest, _ := result["sha256"].(string); len(digest) != 64 || again["sha256"] != digest {
+				t.Errorf("the digest is %q, then %v", digest, again["sha256"])
+			}
+		})
+	}
+}
+
+func TestStartupScriptRefusals(t *testing.T) {
+	t.Parallel()
+	grid := acctest.NewGrid(t)
+	storage := func(changes acctest.Attributes) acctest.Attributes {
+		all := acctest.Attributes{"host": "cloud.test", "share": "s", "username": "u", "password_file": `C:\gogrid\p`}
+		maps.Copy(all, changes)
+		return acctest.Attributes{"os": "windows", "cloud_storage": all}
+	}
+	for name, test := range map[string]struct {
+		changes       acctest.Attributes
+		at, complaint string
+	}{
+		"user name that cmd cannot carry": {storage(acctest.Attributes{"username": `a%b^c&d!e"f`}), "cloud_storage.username", `double quote \("\) at position 10, which cmd cannot carry`},
+		"path of the other system":        {acctest.Attributes{"os": "windows"}, "cloud_storage.password_file", `absolute path on Windows`},
+		"letter on Linux": {
+			acctest.Attributes{"cloud_storage": acctest.Attributes{"host": "h", "share": "s", "username": "u", "password_file": "/p", "drive_letter": "Z:"}},
+			"cloud_storage.drive_letter", "is for Windows",
+		},
+		"default route": {
+			acctest.Attributes{"private_network": acctest.Attributes{"routes": []any{acctest.Attributes{"destination": "0.0.0.0/0", "gateway": "10.0.0.1"}}}},
+			"private_network.routes[0].destination", "belongs to the public adapter",
+		},
+		"no way to an address": {acctest.Attributes{"private_network": acctest.Attributes{"mode": "host_map"}}, "private_network.mode", "has an address already"},
+		"no address":           {acctest.Attributes{"private_network": acctest.Attributes{"mode": "host_map", "provisional_address": "10.0.0.9"}}, "private_network.provisional_address", "prefix length"},
+		"host map by hand":     {acctest.Attributes{"private_network": acctest.Attributes{"mode": "host_map", "host_map": "{}"}}, "private_network.host_map", "version"},
+		"certificate": {
+			acctest.Attributes{"certificates": []any{acctest.Attributes{"file": "site.pem", "store": "/etc/pki/site"}}},
+			"certificates[0].file", "PKCS #12",
+		},
+		"channel": {acctest.Attributes{"channel": "../x"}, "channel", "letters, digits"},
+		"system":  {acctest.Attributes{"os": "plan9"}, "os", `is "plan9": it is "linux" or "windows"`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, diagnostics := grid.Session(t).ReadData("gogrid_startup_script", startupConfig(test.changes))
+			diagnostics.WantError(t, test.at, test.complaint)
+		})
+	}
+}
+
+func TestDHCPConfig(t *testing.T) {
+	t.Parallel()
+	grid := acctest.NewGrid(t)
+	config := acctest.Attributes{
+		"subnet": "10.110.0.0/24",
+		"routes": []any{acctest.Attributes{"destination": "10.0.0.0/8", "gateway": "10.110.0.1"}},
+		"hosts": acctest.Attributes{
+			"web-1": acctest.Attributes{"address": "10.110.0.11", "public_ip": "208.113.75.243"},
+			"web-2": acctest.Attributes{"address": "10.110.0.12", "mac": "00:16:3e:00:00:0c"},
+		},
+	}
+	result, diagnostics := grid.Session(t).ReadData("gogrid_dhcp_config", config)
+	diagnostics.WantNone(t)
+	for name, want := range map[string]string{
+		"dnsmasq":    "dhcp-option=121,10.0.0.0/8,10.110.0.1\n",
+		"netsh":      "add reservedip 10.110.0.12 00163e00000c \"web-2\"",
+		"hosts_file": "10.110.0.11\tweb-1\n",
+		"host_map":   "    \"208.113.75.243\": \"web-1\"\n",
+	} {
+		if text, _ := result[name].(string); !strings.Contains(text, want) {
+			t.Errorf("%s has no %q:\n%s", name, want, text)
+		}
+	}
+	// A script takes the map as it is.
+	_, diagnostics = grid.Session(t).ReadData("gogrid_startup_script", startupConfig(acctest.Attributes{
+		"private_network": acctest.Attributes{"mode": "host_map", "host_map": result["host_map"]},
+	}))
+	diagnostics.WantNone(t)
+
+	for at, changes := range map[string]acctest.Attributes{
+		`hosts.web-2.address`: {"hosts": acctest.Attributes{"web-2": acctest.Attributes{"address": "10.9.0.1"}}},
+		`hosts.WEB`:           {"hosts": acctest.Attributes{"WEB": acctest.Attributes{"address": "10.110.0.9"}}},
+		"routes[0].gateway":   {"routes": []any{acctest.Attributes{"destination": "10.0.0.0/8", "gateway": "192.168.0.1"}}},
+		"interface":           {"interface": "eth 1"},
+		"lease_time":          {"lease_time": "10s"},
+	} {
+		_, diagnostics := grid.Session(t).ReadData("gogrid_dhcp_config", config.With(changes))
+		diagnostics.WantError(t, at, ".")
+	}
+}
