@@ -165,9 +165,9 @@ identify() {
 lease() {
 	[ -z "$(private_address)" ] || return 0
 	if have dhclient; then
-		limit 60 dhclient -1 "$ADAPTER" >>"$LOG" 2>&1 </dev/null || return
+		limit 60 dhclient -1 "$ADAPTER" >>"$LOG" 2>&1 </dev/null || return $?
 	elif have udhcpc; then
-		limit 60 udhcpc -i "$ADAPTER" -n -q -t 5 >>"$LOG" 2>&1 </dev/null || return
+		limit 60 udhcpc -i "$ADAPTER" -n -q -t 5 >>"$LOG" 2>&1 </dev/null || return $?
 	else
 		log "there is neither dhclient nor udhcpc"
 		return 1
@@ -263,7 +263,7 @@ smb() {
 # fetch FILE INTO [SECONDS]: from Cloud Storage.
 fetch() {
 	rm -f "$2"
-	smb "${3:-60}" "get $1 $2" || return
+	smb "${3:-60}" "get $1 $2" || return $?
 	[ -f "$2" ]
 }
 
