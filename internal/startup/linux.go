@@ -149,7 +149,6 @@ After=network-online.target sys-subsystem-net-devices-` + device + `.device
 Type=oneshot
 RemainAfterExit=yes
 ExecStart=/bin/sh ` + linuxScriptPath + `
-TimeoutStartSec=30min
 
 [Install]
 WantedBy=multi-user.target

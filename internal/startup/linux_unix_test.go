@@ -142,6 +142,11 @@ func TestLinuxScriptKeepsTheOldRelease(t *testing.T) {
 			status:  "v1 of : failed [install skipped, run ok]",
 			problem: "does not answer",
 		},
+		"storage frozen": {
+			env:     []string{"STUB_FROZEN=1"},
+			status:  "v1 of : failed [install skipped, run ok]",
+			problem: "does not answer",
+		},
 		"adapter missing": {
 			env:     []string{"STUB_NO_ADAPTER=1"},
 			status:  "v1 of : failed [install skipped, run ok]",
@@ -184,6 +189,9 @@ func TestLinuxScriptKeepsTheOldRelease(t *testing.T) {
 				if got := g.read(g.root, "srv/site/app/index.html"); got != "one\n" {
 					t.Errorf("the app says %q", got)
 				}
+				if got := strings.Count(g.read(filepath.Dir(g.calls), "frozen"), "x"); got > 2 {
+					t.Errorf("a frozen server was asked %d times", got)
+				}
 				if got := strings.Count(g.read(g.root, "started"), "v1 web-1"); got != 2 {
 					t.Errorf("the old release was started %d times, want 2", got)
 				}
@@ -207,9 +215,9 @@ func TestLinuxStepThatMayFail(t *testing.T) {
 func TestLinuxScriptInterrupted(t *testing.T) {
 	t.Parallel()
 	shells(t, func(t *testing.T, shell string) {
-		step := 2
+		step := 3
 		if filepath.Base(shell) == "bash" {
-			step = 9 // dash tries more of them: it is what most servers have as sh
+			step = 11 // dash tries more of them: it is what most servers have as sh
 		}
 		for call := 1; call < 60; call += step {
 			g := newGuest(t, shell, testConfig())

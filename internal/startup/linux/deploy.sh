@@ -35,7 +35,7 @@ unpacked() {
 load() {
 	! unpacked "$WANTED" "$digest" || return 0
 	log "fetching $archive"
-	retry fetch "$archive" "$WORK/release.zip" || {
+	retry fetch "$archive" "$WORK/release.zip" 900 || {
 		problem "$archive could not be fetched"
 		return 1
 	}
@@ -173,9 +173,9 @@ report() {
 	} >"$WORK/status.json"
 	store "$WORK/status.json" status.json
 	[ "$STORAGE" = up ] || return 0
-	if ! smb "put $WORK/status.json status/$SERVER.json"; then
-		smb "mkdir status"
-		retry smb "put $WORK/status.json status/$SERVER.json" ||
+	if ! smb 60 "put $WORK/status.json status/$SERVER.json"; then
+		smb 60 "mkdir status"
+		retry smb 60 "put $WORK/status.json status/$SERVER.json" ||
 			log "the status could not be written to Cloud Storage"
 	fi
 }

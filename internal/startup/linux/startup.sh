@@ -46,11 +46,17 @@ limit() {
 	fi
 }
 
-# retry COMMAND...: until it works, for a bounded time.
+# retry COMMAND...: until it works, for a bounded time. One that had to be ended
+# (code 124) has taken long already and is not tried often.
 retry() {
 	left=$TRIES
-	until "$@"; do
-		left=$((left - 1))
+	while :; do
+		"$@"
+		case $? in
+		0) return 0 ;;
+		124) left=$((left - TRIES / 2)) ;;
+		*) left=$((left - 1)) ;;
+		esac
 		[ "$left" -gt 0 ] || return 1
 		sleep "$PAUSE"
 	done
@@ -159,9 +165,9 @@ identify() {
 lease() {
 	[ -z "$(private_address)" ] || return 0
 	if have dhclient; then
-		limit 60 dhclient -1 "$ADAPTER" >>"$LOG" 2>&1 </dev/null || return 1
+		limit 60 dhclient -1 "$ADAPTER" >>"$LOG" 2>&1 </dev/null || return $?
 	elif have udhcpc; then
-		limit 60 udhcpc -i "$ADAPTER" -n -q -t 5 >>"$LOG" 2>&1 </dev/null || return 1
+		limit 60 udhcpc -i "$ADAPTER" -n -q -t 5 >>"$LOG" 2>&1 </dev/null || return $?
 	else
 		log "there is neither dhclient nor udhcpc"
 		return 1
@@ -246,17 +252,19 @@ credentials() {
 	password=
 }
 
-# smb COMMAND: on the share of Cloud Storage.
+# smb SECONDS COMMAND: on the share of Cloud Storage.
 smb() {
-	limit 900 smbclient "//$HOST/$SHARE" -A "$AUTH" -c "$1" >"$WORK/smb" 2>&1 </dev/null
+	limit "$1" smbclient "//$HOST/$SHARE" -A "$AUTH" -c "$2" >"$WORK/smb" 2>&1 </dev/null
 	code=$?
 	[ "$code" -eq 0 ] || cat "$WORK/smb" >>"$LOG"
 	return "$code"
 }
 
+# fetch FILE INTO [SECONDS]: from Cloud Storage.
 fetch() {
 	rm -f "$2"
-	smb "get $1 $2" && [ -f "$2" ]
+	smb "${3:-60}" "get $1 $2" || return $?
+	[ -f "$2" ]
 }
 
 # absent: whether the last thing asked for is not on Cloud Storage.
@@ -270,7 +278,7 @@ storage() {
 		return 1
 	}
 	credentials || return 1
-	retry smb ls || {
+	retry smb 30 ls || {
 		problem "Cloud Storage at $HOST does not answer, or refuses $USERNAME"
 		return 1
 	}

@@ -50,13 +50,15 @@ function Read-FirstLine($path) {
     return $lines[0]
 }
 
-# Wait-Until tries for a bounded time.
-function Wait-Until($tries, $test) {
-    for ($i = 0; $i -lt $tries; $i++) {
-        if (& $test) { return $true }
+# Wait-Until tries for a bounded time: a share that is frozen takes a minute to
+# say so.
+function Wait-Until($seconds, $test) {
+    $end = (Get-Date).AddSeconds($seconds)
+    while (-not (& $test)) {
+        if ((Get-Date) -gt $end) { return $false }
         Start-Sleep -Seconds 2
     }
-    return $false
+    return $true
 }
 
 function Get-Addresses($private) {
@@ -116,7 +118,7 @@ function Connect-Storage($letter) {
         try { $network.MapNetworkDrive($letter, $share, $false, $env:GOGRID_USERNAME, $password) } catch { Log $_.Exception.Message }
         return [IO.Directory]::Exists($seen)
     }
-    if (Wait-Until 60 $open) { return $true }
+    if (Wait-Until 180 $open) { return $true }
     Problem ('Cloud Storage at ' + $env:GOGRID_HOST + ' does not answer, or refuses ' + $env:GOGRID_USERNAME)
     return $false
 }

@@ -30,7 +30,8 @@ netsh interface ipv4 set address name="%GOGRID_ADAPTER%" source=dhcp >>"%GOGRID_
 powershell -NoProfile -NonInteractive -ExecutionPolicy Bypass -File "%GOGRID_INSTALLER%" has-address >>"%GOGRID_LOG%" 2>&1
 if not errorlevel 1 goto addressed
 set /a TRIES+=1
-if %TRIES% geq 60 goto no_lease
+rem One renewal may take a minute.
+if %TRIES% geq 10 goto no_lease
 ping -n 3 127.0.0.1 >nul
 ipconfig /renew "%GOGRID_ADAPTER%" >>"%GOGRID_LOG%" 2>&1
 goto lease
