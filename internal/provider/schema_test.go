@@ -67,9 +67,10 @@ func TestSchemasAreValid(t *testing.T) {
 	t.Parallel()
 	all := schemas(t)
 	for _, name := range []string{
-		"provider", "resource gogrid_server", "resource gogrid_sandbox", "resource gogrid_mygsi_image", "resource gogrid_private_ip",
-		"identity gogrid_server", "identity gogrid_sandbox", "identity gogrid_mygsi_image", "identity gogrid_private_ip",
-		"data gogrid_image", "data gogrid_images", "data gogrid_ips", "data gogrid_bootstrap_archive", "ephemeral gogrid_server_password",
+		"provider", "resource gogrid_server", "resource gogrid_sandbox", "resource gogrid_mygsi_image", "resource gogrid_private_ip", "resource gogrid_storage_object",
+		"identity gogrid_server", "identity gogrid_sandbox", "identity gogrid_mygsi_image", "identity gogrid_private_ip", "identity gogrid_storage_object",
+		"data gogrid_image", "data gogrid_images", "data gogrid_ips", "data gogrid_bootstrap_archive", "data gogrid_storage_objects",
+		"ephemeral gogrid_server_password", "ephemeral gogrid_storage_credentials",
 	} {
 		schema, ok := all[name]
 		if !ok {
@@ -80,8 +81,8 @@ func TestSchemasAreValid(t *testing.T) {
 			t.Errorf("%s: %v", name, diags)
 		}
 	}
-	if len(all) != 14 {
-		t.Errorf("there are %d schemas that this test does not know: %v", len(all)-14, slices.Sorted(maps.Keys(all)))
+	if len(all) != 18 {
+		t.Errorf("there are %d schemas that this test does not know: %v", len(all)-18, slices.Sorted(maps.Keys(all)))
 	}
 }
 

@@ -47,6 +47,8 @@ type Server struct {
 	logins   int
 	received int64
 	onBytes  func(received int64)
+	username string
+	password string
 }
 
 // Start starts a server with an empty folder.
@@ -56,11 +58,11 @@ func Start(t testing.TB) *Server {
 	must(t, err)
 	key, err := ssh.NewSignerFromKey(private)
 	must(t, err)
-	s := &Server{Dir: t.TempDir(), open: map[net.Conn]struct{}{}, frozen: make(chan struct{})}
+	s := &Server{Dir: t.TempDir(), username: Username, password: Password, open: map[net.Conn]struct{}{}, frozen: make(chan struct{})}
 	close(s.frozen)
 	s.root, err = os.OpenRoot(s.Dir)
 	must(t, err)
-	s.config = &ssh.ServerConfig{PasswordCallback: checkPassword}
+	s.config = &ssh.ServerConfig{PasswordCallback: s.checkPassword}
 	s.config.AddHostKey(key)
 	s.HostKey = strings.TrimSpace(string(ssh.MarshalAuthorizedKey(key.PublicKey())))
 	var config net.ListenConfig
@@ -85,8 +87,17 @@ func must(t testing.TB, err error) {
 	}
 }
 
-func checkPassword(account ssh.ConnMetadata, password []byte) (*ssh.Permissions, error) {
-	if account.User() != Username || string(password) != Password {
+// Account lets another account in, instead of the first.
+func (s *Server) Account(username, password string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.username, s.password = username, password
+}
+
+func (s *Server) checkPassword(account ssh.ConnMetadata, password []byte) (*ssh.Permissions, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if account.User() != s.username || string(password) != s.password {
 		return nil, errors.New("wrong user name or password")
 	}
 	return nil, nil
