@@ -93,14 +93,13 @@ func (s *Store) place(ctx context.Context, d driver, at string, upload Upload) (
 	clean(ctx, d, at)
 	part := partName(at)
 	sent, err := s.send(ctx, d, at, part, upload)
-	if err != nil {
-		discard(ctx, d, part)
-		return Object{}, err
+	if err == nil {
+		err = d.rename(ctx, part, at)
 	}
-	if err := d.rename(ctx, part, at); err != nil {
-		if same, ok := overtaken(ctx, d, at, sent, err); ok {
-			return same, nil
-		}
+	if errors.Is(err, fs.ErrNotExist) && sent.SHA256 != "" {
+		return overtaken(ctx, d, at, sent)
+	}
+	if err != nil {
 		discard(ctx, d, part)
 		return Object{}, err
 	}
@@ -115,7 +114,7 @@ func (s *Store) place(ctx context.Context, d driver, at string, upload Upload) (
 }
 
 // send writes the content under a temporary name and checks what it was, and
-// that all of it arrived. It is not read back: that would take as long again,
+// that all of it arrived. What was sent is returned also with an error. It is not read back: that would take as long again,
 // and who loads a release checks its digest.
 func (s *Store) send(ctx context.Context, d driver, at, part string, upload Upload) (Object, error) {
 	content, err := upload.Open()
@@ -131,10 +130,13 @@ func (s *Store) send(ctx context.Context, d driver, at, part string, upload Uplo
 			err = d.write(ctx, part, reader, true)
 		}
 	}
-	if err != nil {
+	if sum.size == 0 && err != nil {
 		return Object{}, err
 	}
 	sent := Object{Size: sum.size, SHA256: sum.hex()}
+	if err != nil {
+		return sent, err
+	}
 	if upload.SHA256 != "" && sent.SHA256 != upload.SHA256 {
 		return Object{}, &DigestError{Want: upload.SHA256, Got: sent.SHA256}
 	}
@@ -142,25 +144,25 @@ func (s *Store) send(ctx context.Context, d driver, at, part string, upload Uplo
 	if err == nil && arrived.Size() != sent.Size {
 		err = fmt.Errorf("%d bytes arrived of %d that were sent: the storage or the way there is faulty", arrived.Size(), sent.Size)
 	}
-	if err != nil {
-		return Object{}, err
-	}
-	return sent, nil
+	return sent, err
 }
 
-// overtaken finds out whether a part is gone because another upload of the same
-// content has taken it for a left one, and put its own in place.
-func overtaken(ctx context.Context, d driver, at string, sent Object, err error) (Object, bool) {
-	if !errors.Is(err, fs.ErrNotExist) {
-		return Object{}, false
-	}
+// errOvertaken says that two have uploaded one file at the same time.
+var errOvertaken = errors.New("somebody else uploads the same file at the same time, and has removed what was sent; do it again when they have ended")
+
+// overtaken is what becomes of an upload whose part is gone: another upload of
+// the file has taken it for a left one. If that had the same content, all is
+// well.
+func overtaken(ctx context.Context, d driver, at string, sent Object) (Object, error) {
 	info, err := d.stat(ctx, at)
 	if err != nil || info.Size() != sent.Size {
-		return Object{}, false
+		return Object{}, errOvertaken
 	}
 	found := objectOf(at, info)
-	found.SHA256, err = digest(ctx, d, at)
-	return found, err == nil && found.SHA256 == sent.SHA256
+	if found.SHA256, err = digest(ctx, d, at); err != nil || found.SHA256 != sent.SHA256 {
+		return Object{}, errOvertaken
+	}
+	return found, nil
 }
 
 // clean removes what earlier uploads of a file have left. What cannot be

@@ -240,6 +240,46 @@ func TestCreateExclusiveIsWonByOne(t *testing.T) {
 	})
 }
 
+// TestOvertaken: another upload of the file takes the part of this one for a left
+// one.
+func TestOvertaken(t *testing.T) {
+	t.Parallel()
+	for name, theirs := range map[string][]byte{"the same": bigContent(100_000), "another": []byte("another")} {
+		server := storagetest.Start(t)
+		config := storage.Config{Protocol: storage.SFTP, Host: server.Host, Port: server.Port, Username: storagetest.Username, Password: storagetest.Password}
+		ours, other := storage.New(config, storage.Options{}), storage.New(config, storage.Options{})
+		var once sync.Once
+		upload := storage.Bytes(bigContent(100_000))
+		open := upload.Open
+		upload.Open = func() (io.ReadCloser, error) {
+			content, err := open()
+			return &atEnd{content, func() { once.Do(func() { check(t, second(other.Put(t.Context(), "a", storage.Bytes(theirs)))) }) }}, err
+		}
+		placed, err := ours.Put(t.Context(), "a", upload)
+		switch {
+		case name == "the same" && (err != nil || placed.SHA256 != upload.SHA256):
+			t.Errorf("%s: %+v, %v", name, placed, err)
+		case name == "another" && (err == nil || !strings.Contains(err.Error(), "at the same time")):
+			t.Errorf("%s: %+v, %v", name, placed, err)
+		}
+		check(t, errors.Join(ours.Close(), other.Close()))
+	}
+}
+
+// atEnd is a content at whose end something happens.
+type atEnd struct {
+	io.ReadCloser
+	then func()
+}
+
+func (a *atEnd) Read(p []byte) (int, error) {
+	n, err := a.ReadCloser.Read(p)
+	if errors.Is(err, io.EOF) {
+		a.then()
+	}
+	return n, err
+}
+
 // TestManyAtATime use one connection.
 func TestManyAtATime(t *testing.T) {
 	t.Parallel()
