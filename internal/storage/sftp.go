@@ -24,6 +24,8 @@ const (
 	// packetsInFlight is how many packets of 32 KiB an upload sends ahead of
 	// their answers.
 	packetsInFlight = 64
+	// nearlyFull is how many free bytes explain that a write has failed.
+	nearlyFull = 64 << 10
 )
 
 // sftpDriver is a login to an SSH server. Each operation has a channel of its
@@ -158,7 +160,7 @@ func (d *sftpDriver) full(client *sftp.Client, err error) error {
 	if status := new(sftp.StatusError); !errors.As(err, &status) {
 		return err
 	}
-	if space, statErr := client.StatVFS(d.at("")); statErr == nil && space.Bavail*space.Frsize < pieceSize {
+	if space, statErr := client.StatVFS(d.at("")); statErr == nil && space.Bavail*space.Frsize < nearlyFull {
 		return errors.Join(ErrNoSpace, err)
 	}
 	return err
