@@ -146,3 +146,9 @@ func (s *Session) attributes(value tftypes.Value) Attributes {
 	attributes, _ := decoded.(Attributes)
 	return attributes
 }
+
+// DataValue is the value that a reference to a data source has, whose
+// attributes ReadData gave.
+func (s *Session) DataValue(typeName string, attributes Attributes) (tftypes.Value, error) {
+	return encode(s.schemas.DataSourceSchemas[typeName].ValueType(), attributes)
+}

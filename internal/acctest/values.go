@@ -42,6 +42,8 @@ func encode(kind tftypes.Type, value any) (tftypes.Value, error) {
 		return encodeList(kind, v)
 	case Attributes:
 		return encodeNamed(kind, v)
+	case tftypes.Value: // of an attribute that takes values of any type
+		return v, nil
 	default:
 		return tftypes.NewValue(kind, v), tftypes.ValidateValue(kind, v)
 	}

@@ -5,6 +5,7 @@ package examples
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
 	"github.com/gogrid/terraform-provider-gogrid/internal/engine"
+	"github.com/gogrid/terraform-provider-gogrid/internal/storage/storagetest"
 )
 
 // workshop builds the provider for all tests.
@@ -37,8 +39,9 @@ func examplesDir(t *testing.T) string {
 // bench is an example on a grid.
 type bench struct {
 	*engine.Workspace
-	t    *testing.T
-	grid *acctest.Grid
+	t     *testing.T
+	grid  *acctest.Grid
+	share *storagetest.Server // nil where the example needs none
 }
 
 // newBench makes a workspace on a grid, and skips the test where there is no
@@ -95,11 +98,34 @@ const requirement = `terraform {
 }
 `
 
+// shareBlock tells how to reach the share of a test.
+const shareBlock = `provider "gogrid" {
+  cloud_storage {
+    protocol = "sftp"
+    host     = %q
+    port     = %d
+    host_key = %q
+    username = %q
+    password = %q
+  }
+}
+`
+
+// withShare gives an example that uses Cloud Storage a share, which it leaves
+// out for brevity too.
+func (b *bench) withShare() {
+	b.t.Helper()
+	if b.share == nil {
+		b.share = storagetest.Start(b.t)
+	}
+	b.must(b.Write("share.tf", fmt.Sprintf(shareBlock, b.share.Host, b.share.Port, b.share.HostKey, storagetest.Username, storagetest.Password)))
+}
+
 // load copies a directory of examples, without what imports, and prepares it.
 func (b *bench) load(dir string) {
 	b.t.Helper()
 	b.must(os.CopyFS(b.Dir, os.DirFS(dir)))
-	complete := false
+	complete, stores := false, false
 	files, err := filepath.Glob(filepath.Join(b.Dir, "*.tf"))
 	b.must(err)
 	for _, path := range files {
@@ -110,6 +136,10 @@ func (b *bench) load(dir string) {
 		text, err := os.ReadFile(path)
 		b.must(err)
 		complete = complete || strings.Contains(string(text), "required_providers")
+		stores = stores || strings.Contains(string(text), "\"gogrid_storage_object")
+	}
+	if stores {
+		b.withShare()
 	}
 	if !complete {
 		b.must(b.Write("versions.tf", requirement))

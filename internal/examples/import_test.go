@@ -27,10 +27,11 @@ func TestAccImports(t *testing.T) {
 	root := filepath.Join(examplesDir(t), "resources")
 	// What only the configuration has is written into the state by an update.
 	updates := map[string]int{
-		"gogrid_server":      0,
-		"gogrid_sandbox":     0,
-		"gogrid_mygsi_image": 1, // sandbox_id
-		"gogrid_private_ip":  3, // label
+		"gogrid_server":         0,
+		"gogrid_sandbox":        0,
+		"gogrid_mygsi_image":    1, // sandbox_id
+		"gogrid_private_ip":     3, // label
+		"gogrid_storage_object": 3, // archive, source, content
 	}
 	entries, err := os.ReadDir(root)
 	if err != nil {
@@ -67,6 +68,7 @@ func testImports(t *testing.T, dir string, want changes) {
 				t.Fatal(err)
 			}
 			b := newBench(t, grid)
+			b.share = maker.share
 			b.load(dir)
 			before := grid.Changes()
 			bring(t, b, string(text), made)

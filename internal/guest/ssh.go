@@ -70,15 +70,15 @@ func (s *sshSession) open(ctx context.Context, dial dialFunc) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, s.options.Handshake)
 	defer cancel()
-	conn, err := dial(ctx, "tcp", s.target.address())
+	dialled, err := dial(ctx, "tcp", s.target.address())
 	if err != nil {
 		return fmt.Errorf("connecting to %s: %w", s.target.address(), err)
 	}
-	// A connection through a bastion has no deadlines.
-	stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
-	if s.target.Bastion == nil {
-		conn = &patientConn{conn, s.options.Idle}
+	conn := dialled
+	if s.target.Bastion == nil { // a connection through one has no deadlines
+		conn = &patientConn{dialled, s.options.Idle}
 	}
+	stop := context.AfterFunc(ctx, func() { _ = dialled.Close() })
 	client, channels, requests, err := ssh.NewClientConn(conn, s.target.address(), config)
 	if !stop() {
 		err = errors.Join(fmt.Errorf("the server has not answered within %s: %w", s.options.Handshake, context.Cause(ctx)), err)
@@ -137,10 +137,17 @@ func (s *sshSession) explain(err error) error {
 	switch {
 	case errors.As(err, &changed):
 		return &permanentError{changed}
-	case strings.Contains(err.Error(), "unable to authenticate"):
+	case isRejection(err.Error()):
 		return &AuthError{Account: s.target.String(), Tried: s.offered(), Err: errors.New(s.redact.text(err.Error()))}
 	}
 	return fmt.Errorf("logging in to %s: %w", s.target.address(), err)
+}
+
+// isRejection tells whether the text of a handshake's error is about a login
+// that was rejected. A server that asks no questions rejects the login that
+// would answer some with a message that the library does not expect.
+func isRejection(text string) bool {
+	return strings.Contains(text, "unable to authenticate") || strings.Contains(text, "unexpected message type 51 (expected 60)")
 }
 
 func (s *sshSession) offered() string {

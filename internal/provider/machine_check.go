@@ -218,8 +218,11 @@ func (s *session) addressDiagnostic(ctx context.Context, at path.Path, err error
 		taken     *allocation.TakenError
 		unknown   *allocation.UnknownAddressError
 		exhausted *allocation.ExhaustedError
+		leased    *allocation.LeasedError
 	)
 	switch {
+	case errors.As(err, &leased):
+		return leasedDiagnostic(leased)
 	case errors.As(err, &taken):
 		return diag.NewAttributeErrorDiagnostic(at, fmt.Sprintf("Address %s is taken", taken.Address),
 			fmt.Sprintf("It is in use by %s. An address belongs to one server at a time. If that one is being replaced by this very resource, "+

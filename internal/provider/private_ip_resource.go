@@ -89,7 +89,10 @@ func (s *session) claimPrivate(ctx context.Context, plan privateIPModel, diags *
 		return client.IP{}, err
 	}
 	if left == nil {
-		return s.pool.Claim(ctx, s.privateRequest(plan))
+		return s.claimLeased(ctx, plan)
+	}
+	if err := s.keepLease(ctx, left.Address, plan.Label.ValueString()); err != nil {
+		return client.IP{}, err
 	}
 	diags.AddWarning(fmt.Sprintf("Took over address %s", left.Address),
 		fmt.Sprintf("Server %q has it, which carries the mark of deployment %q: an interrupted apply left both.", plan.Label.ValueString(), s.deployment))
@@ -198,7 +201,8 @@ func (r *privateIPResource) Update(ctx context.Context, req resource.UpdateReque
 	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("address"), plan.Address)...)
 }
 
-// Delete gives the address back to the pool of this process.
+// Delete gives the lease of the address back, and the address to the pool of
+// this process.
 func (r *privateIPResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var prior privateIPModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &prior)...)
@@ -206,6 +210,10 @@ func (r *privateIPResource) Delete(ctx context.Context, req resource.DeleteReque
 		return
 	}
 	r.session.ledger.begin()
+	resp.Diagnostics.Append(r.session.releaseLease(ctx, prior.Address.ValueString())...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
 	// An apply does not know what the state keeps until it is deleted, so the
 	// address may have been given to another one meanwhile.
 	r.session.pool.Forget(prior.Address.ValueString())

@@ -88,7 +88,8 @@ func privateIPSchema() schema.Schema {
 	return schema.Schema{
 		MarkdownDescription: "An address of the account's private block, kept for one use. GoGrid has no call to reserve an address: the provider keeps count, " +
 			"and no two resources of one apply get the same one; an address that any server has is never given out. " +
-			"An address that no server has taken yet is known to the apply that made it only: claim it together with its server, and give other workspaces and provider aliases a `range` of their own.",
+			"An address that no server has taken yet is known to the apply that made it only: claim it together with its server, and give other workspaces and provider aliases a `range` of their own. " +
+			"With the provider's `cloud_storage` block, a lease on Cloud Storage keeps them from the address as well.",
 		Attributes: map[string]schema.Attribute{
 			"id": computedText("Id of the address."),
 			"datacenter": schema.StringAttribute{

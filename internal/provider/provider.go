@@ -51,7 +51,7 @@ var deploymentName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,59}$`)
 
 func (p *gogridProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Sandboxes, MyGSI images, servers and private addresses of a GoGrid account as Terraform resources.",
+		MarkdownDescription: "Sandboxes, MyGSI images, servers, private addresses and Cloud Storage of a GoGrid account as Terraform resources.",
 		Attributes: map[string]schema.Attribute{
 			"api_key": schema.StringAttribute{
 				Optional: true,
@@ -106,6 +106,7 @@ func (p *gogridProvider) Schema(_ context.Context, _ provider.SchemaRequest, res
 				MarkdownDescription: "Path of a PEM file with certificate authorities to trust instead of the system's.",
 			},
 		},
+		Blocks: map[string]schema.Block{"cloud_storage": cloudStorageBlock()},
 	}
 }
 
@@ -115,6 +116,7 @@ func (p *gogridProvider) Resources(context.Context) []func() resource.Resource {
 		NewSandboxResource,
 		NewMyGSIImageResource,
 		NewPrivateIPResource,
+		NewStorageObjectResource,
 	}
 }
 
@@ -126,11 +128,13 @@ func (p *gogridProvider) DataSources(context.Context) []func() datasource.DataSo
 		NewImagesDataSource,
 		NewIPsDataSource,
 		NewStartupScriptDataSource,
+		NewStorageObjectsDataSource,
 	}
 }
 
 func (p *gogridProvider) EphemeralResources(context.Context) []func() ephemeral.EphemeralResource {
 	return []func() ephemeral.EphemeralResource{
 		NewServerPasswordEphemeralResource,
+		NewStorageCredentialsEphemeralResource,
 	}
 }

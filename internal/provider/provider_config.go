@@ -32,6 +32,7 @@ type providerModel struct {
 	MaxRetries           types.Int64   `tfsdk:"max_retries"`
 	PollInterval         types.String  `tfsdk:"poll_interval"`
 	CACertificateFile    types.String  `tfsdk:"ca_certificate_file"`
+	CloudStorage         types.Object  `tfsdk:"cloud_storage"`
 }
 
 // defaultPollInterval is how often the grid is asked while something is
@@ -79,9 +80,10 @@ func (p *gogridProvider) Configure(ctx context.Context, req provider.ConfigureRe
 		poll:       defaultPollInterval,
 		ledger:     newLedger(),
 		unknown:    model.unknown(),
+		storage:    newCloudStorage(ctx, model.CloudStorage, &resp.Diagnostics),
 	}
 	resp.ResourceData, resp.DataSourceData, resp.EphemeralResourceData = s, s, s
-	if !s.known() {
+	if !s.known() || resp.Diagnostics.HasError() {
 		return
 	}
 	p.connect(ctx, model, s, req.TerraformVersion, &resp.Diagnostics)

@@ -67,10 +67,11 @@ func TestSchemasAreValid(t *testing.T) {
 	t.Parallel()
 	all := schemas(t)
 	for _, name := range []string{
-		"provider", "resource gogrid_server", "resource gogrid_sandbox", "resource gogrid_mygsi_image", "resource gogrid_private_ip",
-		"identity gogrid_server", "identity gogrid_sandbox", "identity gogrid_mygsi_image", "identity gogrid_private_ip",
+		"provider", "resource gogrid_server", "resource gogrid_sandbox", "resource gogrid_mygsi_image", "resource gogrid_private_ip", "resource gogrid_storage_object",
+		"identity gogrid_server", "identity gogrid_sandbox", "identity gogrid_mygsi_image", "identity gogrid_private_ip", "identity gogrid_storage_object",
 		"data gogrid_image", "data gogrid_images", "data gogrid_ips", "data gogrid_bootstrap_archive", "data gogrid_startup_script",
-		"data gogrid_dhcp_config", "ephemeral gogrid_server_password",
+		"data gogrid_dhcp_config", "data gogrid_storage_objects",
+		"ephemeral gogrid_server_password", "ephemeral gogrid_storage_credentials",
 	} {
 		schema, ok := all[name]
 		if !ok {
@@ -81,8 +82,8 @@ func TestSchemasAreValid(t *testing.T) {
 			t.Errorf("%s: %v", name, diags)
 		}
 	}
-	if len(all) != 16 {
-		t.Errorf("there are %d schemas that this test does not know: %v", len(all)-16, slices.Sorted(maps.Keys(all)))
+	if len(all) != 20 {
+		t.Errorf("there are %d schemas that this test does not know: %v", len(all)-20, slices.Sorted(maps.Keys(all)))
 	}
 }
 

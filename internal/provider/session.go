@@ -27,6 +27,7 @@ type session struct {
 	poll       time.Duration // how often something is looked at while it is waited for
 	pool       *allocation.Pool
 	ledger     *ledger
+	storage    *cloudStorage
 
 	// readOnly is true when the role of the key may not change the grid.
 	readOnly bool

@@ -1,0 +1,6 @@
+import {
+  to = gogrid_storage_object.current
+  identity = {
+    path = "site/current.json"
+  }
+}

@@ -1,0 +1,4 @@
+import {
+  to = gogrid_storage_object.current
+  id = "site/current.json"
+}

@@ -1,0 +1,23 @@
+# An archive, under a name that tells what it holds. A saved plan can be applied
+# on another checkout: the archive is built again there.
+data "gogrid_bootstrap_archive" "app" {
+  source_dir = "${path.module}/app"
+}
+
+resource "gogrid_storage_object" "app" {
+  path    = "releases/app-${substr(data.gogrid_bootstrap_archive.app.sha256, 0, 12)}.zip"
+  archive = data.gogrid_bootstrap_archive.app
+}
+
+# A local file. It is opened while applying, and must then have this digest.
+resource "gogrid_storage_object" "index" {
+  path   = "site/index.html"
+  source = "${path.module}/app/index.html"
+  sha256 = filesha256("${path.module}/app/index.html")
+}
+
+# A text.
+resource "gogrid_storage_object" "current" {
+  path    = "site/current.json"
+  content = jsonencode({ archive = gogrid_storage_object.app.path })
+}

@@ -1,0 +1,147 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package allocation
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+	"time"
+
+	"github.com/jonboulle/clockwork"
+)
+
+// LeaseFiles is where leases are kept: a share that all who allocate from one
+// block have in common. Of several that create a file at the same time one
+// succeeds, and the others get fs.ErrExist.
+type LeaseFiles interface {
+	CreateExclusive(ctx context.Context, path string, content []byte) error
+	Read(ctx context.Context, path string, limit int64) ([]byte, error)
+	Remove(ctx context.Context, path string) error
+	// Paths lists the files whose paths begin with a prefix.
+	Paths(ctx context.Context, prefix string) ([]string, error)
+}
+
+// Leases keep processes that know nothing of each other from handing out the
+// same private address. A Pool does that for one process only.
+type Leases struct {
+	// Files keep the leases.
+	Files LeaseFiles
+	// Owner names who takes them: the deployment. May be empty.
+	Owner string
+	Clock clockwork.Clock
+}
+
+// Lease is a private address that somebody has.
+type Lease struct {
+	Address string    `json:"address"`
+	Owner   string    `json:"owner,omitempty"`
+	Label   string    `json:"label,omitempty"`
+	Since   time.Time `json:"since"`
+}
+
+// largestLease is more than a lease can be, in bytes.
+const largestLease = 16 << 10
+
+// Where the leases are.
+const (
+	leaseFolder = "leases/private-ip/"
+	leaseSuffix = ".json"
+)
+
+// LeasePath is the file of an address's lease.
+func LeasePath(address string) string { return leaseFolder + address + leaseSuffix }
+
+// LeasedError says that somebody has the lease of an address.
+type LeasedError struct {
+	Lease Lease
+	// Age is how long they have had it, Path the file to remove when they are
+	// gone.
+	Age  time.Duration
+	Path string
+}
+
+// Error tells who has the lease, since when, and what can be done.
+func (e *LeasedError) Error() string {
+	return fmt.Sprintf("%s is leased to %s; if that is gone, remove the file %s on Cloud Storage", e.Lease.Address, e.Holder(), e.Path)
+}
+
+// Holder names who has the lease and how long.
+func (e *LeasedError) Holder() string {
+	who := "another state"
+	if e.Lease.Owner != "" {
+		who = fmt.Sprintf("deployment %q", e.Lease.Owner)
+	}
+	if e.Lease.Label != "" {
+		who += fmt.Sprintf(" for %q", e.Lease.Label)
+	}
+	if e.Lease.Since.IsZero() {
+		return who
+	}
+	return fmt.Sprintf("%s, for %s", who, e.Age.Round(time.Second))
+}
+
+// Take takes the lease of an address. The error is a *LeasedError when somebody
+// has it.
+func (l *Leases) Take(ctx context.Context, address, label string) error {
+	lease := Lease{Address: address, Owner: l.Owner, Label: label, Since: l.Clock.Now().UTC().Truncate(time.Second)}
+	text, err := json.Marshal(lease)
+	if err != nil {
+		return err
+	}
+	err = l.Files.CreateExclusive(ctx, LeasePath(address), append(text, '\n'))
+	if errors.Is(err, fs.ErrExist) {
+		return l.taken(ctx, address)
+	}
+	return err
+}
+
+// taken describes the lease that somebody has. It may be gone again, or not
+// written yet: then little is known of it, and the address is theirs all the
+// same.
+func (l *Leases) taken(ctx context.Context, address string) error {
+	found := &LeasedError{Lease: Lease{Address: address}, Path: LeasePath(address)}
+	text, err := l.Files.Read(ctx, found.Path, largestLease)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	var lease Lease
+	if json.Unmarshal(text, &lease) == nil {
+		lease.Address = address
+		found.Lease, found.Age = lease, l.Clock.Since(lease.Since)
+	}
+	return found
+}
+
+// All are the addresses that somebody has a lease of.
+func (l *Leases) All(ctx context.Context) ([]string, error) {
+	paths, err := l.Files.Paths(ctx, leaseFolder)
+	if err != nil {
+		return nil, err
+	}
+	var addresses []string
+	for _, path := range paths {
+		if address, ok := strings.CutSuffix(strings.TrimPrefix(path, leaseFolder), leaseSuffix); ok {
+			addresses = append(addresses, address)
+		}
+	}
+	return addresses, nil
+}
+
+// Release gives the lease of an address back. One that another owner has is
+// left alone, which is a *LeasedError; one that is not there is released.
+func (l *Leases) Release(ctx context.Context, address string) error {
+	err := l.taken(ctx, address)
+	var found *LeasedError
+	if !errors.As(err, &found) {
+		return err
+	}
+	if !found.Lease.Since.IsZero() && found.Lease.Owner != l.Owner {
+		return found
+	}
+	return l.Files.Remove(ctx, found.Path)
+}

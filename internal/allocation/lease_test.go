@@ -1,0 +1,121 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package allocation_test
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/jonboulle/clockwork"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/allocation"
+)
+
+// shareOf is a share in memory.
+type shareOf struct {
+	mu    sync.Mutex
+	files map[string]string
+	err   error
+}
+
+func (s *shareOf) CreateExclusive(_ context.Context, path string, content []byte) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if _, ok := s.files[path]; ok {
+		return fs.ErrExist
+	}
+	if s.err == nil {
+		s.files[path] = string(content)
+	}
+	return s.err
+}
+
+func (s *shareOf) Read(_ context.Context, path string, _ int64) ([]byte, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	content, ok := s.files[path]
+	if !ok {
+		return nil, fs.ErrNotExist
+	}
+	return []byte(content), s.err
+}
+
+func (s *shareOf) Paths(_ context.Context, prefix string) ([]string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var paths []string
+	for path := range s.files {
+		if strings.HasPrefix(path, prefix) {
+			paths = append(paths, path)
+		}
+	}
+	return paths, s.err
+}
+
+func (s *shareOf) Remove(_ context.Context, path string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.files, path)
+	return s.err
+}
+
+func TestLeases(t *testing.T) {
+	t.Parallel()
+	share, clock := &shareOf{files: map[string]string{}}, clockwork.NewFakeClock()
+	shop := &allocation.Leases{Files: share, Owner: "shop", Clock: clock}
+	blog := &allocation.Leases{Files: share, Owner: "blog", Clock: clock}
+	const address = "10.110.0.5"
+	if err := shop.Take(t.Context(), address, "web"); err != nil {
+		t.Fatal(err)
+	}
+	clock.Advance(26 * time.Hour)
+	for name, leases := range map[string]*allocation.Leases{"another": blog, "the same, again": shop} {
+		err := leases.Take(t.Context(), address, "mail")
+		var leased *allocation.LeasedError
+		if !errors.As(err, &leased) || leased.Age.Truncate(time.Minute) != 26*time.Hour || leased.Lease.Label != "web" {
+			t.Fatalf("%s: %v", name, err)
+		}
+		for _, says := range []string{address, `deployment "shop"`, `"web"`, "26h0m", "leases/private-ip/10.110.0.5.json"} {
+			if !strings.Contains(err.Error(), says) {
+				t.Errorf("%q does not say %s", err, says)
+			}
+		}
+	}
+	share.files["leases/private-ip/note.txt"] = "no lease"
+	if all, err := blog.All(t.Context()); err != nil || len(all) != 1 || all[0] != address {
+		t.Errorf("leased are %v (%v)", all, err)
+	}
+	var leased *allocation.LeasedError
+	if err := blog.Release(t.Context(), address); !errors.As(err, &leased) {
+		t.Errorf("the lease of another was released: %v", err)
+	}
+	for range 2 {
+		if err := shop.Release(t.Context(), address); err != nil {
+			t.Error(err)
+		}
+	}
+	if err := blog.Take(t.Context(), address, ""); err != nil {
+		t.Errorf("what was released cannot be taken: %v", err)
+	}
+	// A lease that cannot be read belongs to somebody all the same, and who has
+	// the address in their state may release it.
+	share.files[allocation.LeasePath(address)] = "{"
+	if err := shop.Take(t.Context(), address, ""); !errors.As(err, &leased) || !strings.Contains(err.Error(), "another state") {
+		t.Errorf("a lease that cannot be read: %v", err)
+	}
+	if err := shop.Release(t.Context(), address); err != nil {
+		t.Error(err)
+	}
+	share.err = errors.New("out of reach")
+	for _, err := range []error{shop.Take(t.Context(), address, ""), shop.Release(t.Context(), address)} {
+		if err == nil || errors.As(err, &leased) {
+			t.Errorf("a share that is out of reach: %v", err)
+		}
+	}
+}

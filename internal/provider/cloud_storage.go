@@ -1,0 +1,149 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
+	"github.com/hashicorp/terraform-plugin-log/tflog"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+	"github.com/gogrid/terraform-provider-gogrid/internal/storage"
+)
+
+// cloudStorage is the share of a configured provider. It is connected to when
+// it is first used, by all resources together.
+type cloudStorage struct {
+	// set is true when the provider block has a cloud_storage block, unknown
+	// names the attributes in it whose values are not known yet.
+	set     bool
+	unknown []string
+	config  storage.Config
+
+	mu    sync.Mutex
+	store *storage.Store
+}
+
+// errNoCloudStorage says that there is nothing to connect to.
+var errNoCloudStorage = errors.New("the provider block has no cloud_storage block, which tells how to reach Cloud Storage; without any attribute it reads the account's password list")
+
+// newCloudStorage reads the block.
+func newCloudStorage(ctx context.Context, block types.Object, diags *diag.Diagnostics) *cloudStorage {
+	found := &cloudStorage{set: !block.IsNull(), unknown: unknownIn("cloud_storage", block)}
+	if !found.set || block.IsUnknown() {
+		return found
+	}
+	slices.Sort(found.unknown)
+	var (
+		model   cloudStorageModel
+		bastion storageBastionModel
+	)
+	diags.Append(block.As(ctx, &model, basetypes.ObjectAsOptions{})...)
+	if isSet(model.Bastion) {
+		diags.Append(model.Bastion.As(ctx, &bastion, basetypes.ObjectAsOptions{})...)
+	}
+	if diags.HasError() {
+		return found
+	}
+	diags.Append(model.check(bastion)...)
+	found.config = model.config(bastion)
+	return found
+}
+
+// storageUnknown names the attributes of the provider block that must be known
+// to use Cloud Storage: those of the API among them only if it lists the
+// password.
+func (s *session) storageUnknown() []string {
+	unknown := s.storage.unknown
+	if len(unknown) == 0 && s.storage.needsList() {
+		return s.unknown
+	}
+	return unknown
+}
+
+// needsList tells whether the account or its password is left to the
+// account's password list.
+func (c *cloudStorage) needsList() bool {
+	return c.set && (c.config.Username == "" || c.config.Password == "" && c.config.PrivateKey == "")
+}
+
+// storageNotKnown is the text about a cloud_storage block that is incomplete.
+func (s *session) storageNotKnown() string {
+	return fmt.Sprintf("The provider block's %s is not known yet: it comes from something that does not exist so far.", strings.Join(s.storageUnknown(), ", "))
+}
+
+// openStorage is the share, which may not be connected to yet.
+func (s *session) openStorage(ctx context.Context) (*storage.Store, error) {
+	s.storage.mu.Lock()
+	defer s.storage.mu.Unlock()
+	switch {
+	case s.storage.store != nil:
+		return s.storage.store, nil
+	case !s.storage.set:
+		return nil, errNoCloudStorage
+	case len(s.storageUnknown()) > 0:
+		return nil, errors.New(s.storageNotKnown() + " Apply first what it comes from, with -target, then run the same command again")
+	}
+	config, err := s.storageConfig(ctx)
+	if err != nil {
+		return nil, err
+	}
+	s.storage.store = storage.New(config, storage.Options{
+		Clock: s.clock,
+		Log:   func(ctx context.Context, line string) { tflog.Info(ctx, line) },
+	})
+	return s.storage.store, nil
+}
+
+// storageConfig completes the block with what GoGrid tells.
+func (s *session) storageConfig(ctx context.Context) (storage.Config, error) {
+	config := s.storage.config
+	if s.storage.needsList() {
+		listed, err := s.storagePassword(ctx, config.Username)
+		if err != nil {
+			return storage.Config{}, err
+		}
+		config.Username = listed.Username
+		if config.Password == "" && config.PrivateKey == "" {
+			config.Password = listed.Password
+		}
+	}
+	if config.Host == "" {
+		config.Host = storageHost(config.Username)
+	}
+	if config.Share == "" && config.Protocol != storage.SFTP {
+		config.Share = config.Username
+	}
+	return config, nil
+}
+
+// cloudStorageType marks the password of Cloud Storage in the account's list.
+const cloudStorageType = "cloudstorage"
+
+// storagePassword is what the account's password list has for Cloud Storage:
+// an entry without a server.
+func (s *session) storagePassword(ctx context.Context, username string) (*client.Password, error) {
+	passwords, err := s.client.Passwords.List(ctx, "")
+	if err != nil {
+		return nil, err
+	}
+	for _, password := range passwords {
+		if password.ApplicationType == cloudStorageType && (username == "" || password.Username == username) {
+			return &password, nil
+		}
+	}
+	of := ""
+	if username != "" {
+		of = fmt.Sprintf(" of the user %q", username)
+	}
+	return nil, fmt.Errorf("the account's password list has no password%s for Cloud Storage; set username and password in the provider's cloud_storage block, or ask GoGrid to open it", of)
+}

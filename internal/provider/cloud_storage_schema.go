@@ -1,0 +1,185 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/guest"
+	"github.com/gogrid/terraform-provider-gogrid/internal/storage"
+)
+
+// cloudStorageModel is the cloud_storage block.
+type cloudStorageModel struct {
+	Protocol   types.String `tfsdk:"protocol"`
+	Host       types.String `tfsdk:"host"`
+	Port       types.Int64  `tfsdk:"port"`
+	Share      types.String `tfsdk:"share"`
+	Username   types.String `tfsdk:"username"`
+	Password   types.String `tfsdk:"password"`
+	PrivateKey types.String `tfsdk:"private_key"`
+	HostKey    types.String `tfsdk:"host_key"`
+	Bastion    types.Object `tfsdk:"bastion"`
+}
+
+// storageBastionModel is the bastion block in it.
+type storageBastionModel struct {
+	Host       types.String `tfsdk:"host"`
+	Port       types.Int64  `tfsdk:"port"`
+	Username   types.String `tfsdk:"username"`
+	Password   types.String `tfsdk:"password"`
+	PrivateKey types.String `tfsdk:"private_key"`
+	HostKey    types.String `tfsdk:"host_key"`
+}
+
+func cloudStorageBlock() schema.SingleNestedBlock {
+	return schema.SingleNestedBlock{
+		MarkdownDescription: "How to reach Cloud Storage, the account's file share. It answers on the private network only: from elsewhere, name a server of the grid as `bastion`. " +
+			"Nothing of this block is stored in a plan or state, so its values may be ephemeral. Needed by `gogrid_storage_object` and `gogrid_storage_objects`.",
+		Attributes: map[string]schema.Attribute{
+			"protocol": schema.StringAttribute{
+				Optional:            true,
+				MarkdownDescription: "`smb`, the default, or `sftp`. SMB is versions 2 and 3 of it; version 1, which GoGrid spoke in 2009, is not.",
+				Validators:          []validator.String{stringvalidator.OneOf(string(storage.SMB), string(storage.SFTP))},
+			},
+			"host": schema.StringAttribute{
+				Optional:            true,
+				MarkdownDescription: "Name or address. Defaults to `<username>.cloud.storage.gogrid.com`, as GoGrid named it.",
+				Validators:          []validator.String{notBlank("host")},
+			},
+			"port": storagePort("Port. Defaults to `445` for SMB and `22` for SFTP."),
+			"share": schema.StringAttribute{
+				Optional:            true,
+				MarkdownDescription: "Name of the SMB share; defaults to the user name, as on GoGrid. For SFTP the folder that all paths start at; defaults to the one that a login starts in.",
+				Validators:          []validator.String{notBlank("share")},
+			},
+			"username": schema.StringAttribute{
+				Optional:            true,
+				MarkdownDescription: "Account on Cloud Storage. Defaults to that in the account's password list, which on GoGrid is the number of the account.",
+				Validators:          []validator.String{notBlank("account")},
+			},
+			"password":    storageSecret("Password of the account on Cloud Storage. Defaults to that in the account's password list, which only keys with the role *System User* or *Super User* may read."),
+			"private_key": storageSecret("Private key, in PEM or OpenSSH form, that the server accepts for the account. SFTP only."),
+			"host_key":    storageHostKey("server"),
+		},
+		Blocks: map[string]schema.Block{
+			"bastion": schema.SingleNestedBlock{
+				MarkdownDescription: "A server that the connection is made through, over SSH.",
+				Attributes: map[string]schema.Attribute{
+					"host": schema.StringAttribute{
+						Optional:            true,
+						MarkdownDescription: "Required in this block. Name or address of the bastion, for example the `public_ip` of a server.",
+						Validators:          []validator.String{notBlank("host")},
+					},
+					"port": storagePort("SSH port. Defaults to `22`."),
+					"username": schema.StringAttribute{
+						Optional:            true,
+						MarkdownDescription: "Account to log in with. Defaults to `root`.",
+						Validators:          []validator.String{notBlank("account")},
+					},
+					"password":    storageSecret("Password of the account on the bastion."),
+					"private_key": storageSecret("Private key, in PEM or OpenSSH form, that the bastion accepts for the account."),
+					"host_key":    storageHostKey("bastion"),
+				},
+			},
+		},
+	}
+}
+
+func storagePort(text string) schema.Int64Attribute {
+	return schema.Int64Attribute{Optional: true, MarkdownDescription: text, Validators: []validator.Int64{int64validator.Between(1, 65535)}}
+}
+
+func storageSecret(text string) schema.StringAttribute {
+	return schema.StringAttribute{Optional: true, Sensitive: true, MarkdownDescription: text}
+}
+
+func storageHostKey(of string) schema.StringAttribute {
+	return schema.StringAttribute{
+		Optional: true,
+		MarkdownDescription: "Host key that the " + of + " must show over SSH: a key in the form of `authorized_keys`, a fingerprint such as `SHA256:...`, or the text of a `known_hosts` file. " +
+			"Without it, whatever it shows is taken.",
+		Validators: []validator.String{hostKey()},
+	}
+}
+
+// unknownIn names the attributes of a block whose values are not known yet.
+func unknownIn(at string, block types.Object) []string {
+	if block.IsUnknown() {
+		return []string{at}
+	}
+	var names []string
+	for name, value := range block.Attributes() {
+		if nested, ok := value.(types.Object); ok {
+			names = append(names, unknownIn(at+"."+name, nested)...)
+		} else if value.IsUnknown() {
+			names = append(names, at+"."+name)
+		}
+	}
+	return names
+}
+
+// check finds what cannot be right in a block that is known.
+func (m cloudStorageModel) check(bastion storageBastionModel) diag.Diagnostics {
+	var diags diag.Diagnostics
+	at := path.Root("cloud_storage")
+	if m.Protocol.ValueString() != string(storage.SFTP) {
+		for name, value := range map[string]attr.Value{"private_key": m.PrivateKey, "host_key": m.HostKey} {
+			if !value.IsNull() {
+				diags.AddAttributeError(at.AtName(name), "Nothing to do for "+name, "Only SFTP uses it, and the protocol is smb. Remove it, or set protocol to sftp.")
+			}
+		}
+	}
+	diags.Append(checkStorageKey(at, m.PrivateKey)...)
+	if !isSet(m.Bastion) {
+		return diags
+	}
+	at = at.AtName("bastion")
+	diags.Append(checkStorageKey(at, bastion.PrivateKey)...)
+	if bastion.Host.IsNull() {
+		diags.AddAttributeError(at.AtName("host"), "Missing host", "It is required in the bastion block.")
+	}
+	if bastion.Password.IsNull() && bastion.PrivateKey.IsNull() {
+		diags.AddAttributeError(at.AtName("password"), "Missing password or private_key", "One of the two is needed to log in to the bastion. The ephemeral resource gogrid_server_password reads the password of a server.")
+	}
+	return diags
+}
+
+func checkStorageKey(at path.Path, key types.String) diag.Diagnostics {
+	var diags diag.Diagnostics
+	if isSet(key) {
+		if err := guest.CheckPrivateKey(key.ValueString(), ""); err != nil {
+			diags.AddAttributeError(at.AtName("private_key"), "The private key cannot be used", sentence(err.Error()))
+		}
+	}
+	return diags
+}
+
+// config is the share as far as the block describes it.
+func (m cloudStorageModel) config(bastion storageBastionModel) storage.Config {
+	config := storage.Config{
+		Protocol: storage.Protocol(m.Protocol.ValueString()), Host: m.Host.ValueString(), Port: int(m.Port.ValueInt64()), Share: m.Share.ValueString(),
+		Username: m.Username.ValueString(), Password: m.Password.ValueString(), PrivateKey: m.PrivateKey.ValueString(), HostKey: m.HostKey.ValueString(),
+	}
+	if isSet(m.Bastion) {
+		config.Bastion = &guest.Target{
+			Protocol: guest.SSH, Host: bastion.Host.ValueString(), Port: int(bastion.Port.ValueInt64()), Username: bastion.Username.ValueString(),
+			Password: bastion.Password.ValueString(), PrivateKey: bastion.PrivateKey.ValueString(), HostKey: bastion.HostKey.ValueString(),
+		}
+	}
+	return config
+}
+
+// storageHost is the host of Cloud Storage of an account, as GoGrid's users
+// have told of it.
+func storageHost(account string) string { return fmt.Sprintf("%s.cloud.storage.gogrid.com", account) }

@@ -1,0 +1,124 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
+	"github.com/gogrid/terraform-provider-gogrid/internal/storage/storagetest"
+)
+
+// TestLeasesOfTwoStates: two that know nothing of each other claim a hundred
+// addresses each at the same time, and get two hundred different ones.
+func TestLeasesOfTwoStates(t *testing.T) {
+	t.Parallel()
+	grid := acctest.NewQuickGrid(t, func(o *simulator.Options) { o.PrivateBlockSize = 256 })
+	server := storagetest.Start(t)
+	var (
+		group sync.WaitGroup
+		mu    sync.Mutex
+		got   = map[any]string{}
+	)
+	for _, deployment := range []string{"shop", "blog"} {
+		s := grid.Session(t, cloudStorage(server), acctest.Attributes{"deployment": deployment})
+		for lane := range 5 { // as many changes at a time
+			group.Go(func() {
+				for i := range 20 {
+					label := fmt.Sprintf("%s-%d-%d", deployment, lane, i)
+					plan := s.Plan(s.Absent("gogrid_private_ip"), acctest.Attributes{"label": label, "datacenter": "US-West-1"})
+					made, diagnostics := s.Apply(t.Context(), plan)
+					if len(diagnostics) > 0 {
+						t.Errorf("%s: %s", label, diagnostics)
+						return
+					}
+					mu.Lock()
+					if other, taken := got[made.Get("address")]; taken {
+						t.Errorf("%v is given to %s and to %s", made.Get("address"), other, label)
+					}
+					got[made.Get("address")] = label
+					mu.Unlock()
+				}
+			})
+		}
+	}
+	group.Wait()
+	if len(got) != 200 {
+		t.Errorf("there are %d addresses, want 200", len(got))
+	}
+	if files := shareFiles(t, server); len(files) != 200 {
+		t.Errorf("there are %d leases, want 200", len(files))
+	}
+}
+
+// TestLeaseLife: taken with the claim, told to others, and given back.
+func TestLeaseLife(t *testing.T) {
+	t.Parallel()
+	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
+	manage := func(deployment string) *acctest.Managed {
+		return grid.Manage(t, "gogrid_private_ip", cloudStorage(server), acctest.Attributes{"deployment": deployment})
+	}
+	ours, theirs := manage("shop"), manage("blog")
+	config := acctest.Attributes{"address": "10.110.0.5", "label": "db"}
+	ours.Apply(config).WantNone(t)
+	lease := filepath.Join(server.Dir, "leases", "private-ip", "10.110.0.5.json")
+	text, err := os.ReadFile(lease)
+	if err != nil || !strings.Contains(string(text), `"owner":"shop"`) || !strings.Contains(string(text), `"label":"db"`) {
+		t.Errorf("the lease holds %q (%v)", text, err)
+	}
+	theirs.Apply(config).WantError(t, "address", "10.110.0.5 is leased", `deployment "shop" for "db"`, "remove the file leases/private-ip/10.110.0.5.json")
+	theirs.Apply(acctest.Attributes{"range": "10.110.0.4/30"}).WantNone(t)
+	if theirs.Get("address") != "10.110.0.4" {
+		t.Errorf("the other has %v", theirs.Get("address"))
+	}
+	another := manage("news")
+	another.Apply(acctest.Attributes{"range": "10.110.0.4/30"}).WantNone(t)
+	if another.Get("address") != "10.110.0.6" {
+		t.Errorf("the third has %v, and 5 is leased", another.Get("address"))
+	}
+
+	ours.Destroy().WantNone(t)
+	if _, err := os.Stat(lease); err == nil {
+		t.Error("the lease is still there")
+	}
+	theirs.Destroy().WantNone(t)
+	theirs.Apply(config).WantNone(t)
+
+	// Somebody has released the lease by hand, and somebody else has it now.
+	writeText(t, lease, `{"address":"10.110.0.5","owner":"news","since":"2026-11-25T10:00:00Z"}`)
+	theirs.Destroy().WantWarning(t, "-", "lease of 10.110.0.5 is not ours", `deployment "news"`)
+	if _, err := os.Stat(lease); err != nil {
+		t.Error("the lease of another was removed")
+	}
+
+	server.Stop()
+	manage("shop").Apply(acctest.Attributes{"address": "10.110.0.9"}).WantError(t, "address", "get an address", "cannot be reached")
+}
+
+// TestLeaseOfWhatGoes: in one apply a claim comes and another goes. The new one
+// does not get the address of the old one, whose lease is given back.
+func TestLeaseOfWhatGoes(t *testing.T) {
+	t.Parallel()
+	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
+	old := grid.Manage(t, "gogrid_private_ip", cloudStorage(server))
+	old.Apply(acctest.Attributes{"label": "old"}).WantNone(t)
+	s := grid.Session(t, cloudStorage(server))
+	made, diagnostics := s.Apply(t.Context(), s.Plan(s.Absent("gogrid_private_ip"), acctest.Attributes{"label": "new"}))
+	diagnostics.WantNone(t)
+	if made.Get("address") == old.Get("address") {
+		t.Errorf("both have %v", made.Get("address"))
+	}
+	_, diagnostics = s.Apply(t.Context(), s.Plan(old.Object, nil))
+	diagnostics.WantNone(t)
+	files := shareFiles(t, server)
+	if _, ok := files[fmt.Sprintf("leases/private-ip/%v.json", made.Get("address"))]; !ok || len(files) != 1 {
+		t.Errorf("leased are %v, want that of %v", files, made.Get("address"))
+	}
+}

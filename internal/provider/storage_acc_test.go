@@ -1,0 +1,161 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider_test
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
+	"github.com/gogrid/terraform-provider-gogrid/internal/storage/storagetest"
+)
+
+const storageStory = `
+terraform {
+  required_providers {
+    gogrid = { source = "gogrid/gogrid" }
+  }
+}
+
+provider "gogrid" {
+  cloud_storage {
+    protocol = "sftp"
+    host     = var.storage.host
+    port     = var.storage.port
+    username = var.storage.username
+    password = var.storage.password
+    host_key = var.storage.host_key
+  }
+}
+
+variable "storage" {
+  type      = object({ host = string, port = number, username = string, password = string, host_key = string })
+  ephemeral = true
+}
+
+data "gogrid_bootstrap_archive" "app" {
+  source_dir  = "app"
+  exclude     = ["*.log"]
+  output_path = "build/app.zip"
+}
+
+resource "gogrid_storage_object" "app" {
+  path    = "releases/app-${substr(data.gogrid_bootstrap_archive.app.sha256, 0, 8)}.zip"
+  archive = data.gogrid_bootstrap_archive.app
+}
+
+resource "gogrid_storage_object" "current" {
+  path    = "channels/web.json"
+  content = jsonencode({ release = gogrid_storage_object.app.sha256 })
+}
+
+resource "gogrid_storage_object" "motd" {
+  path   = "motd"
+  source = "app/index.html"
+  sha256 = filesha256("app/index.html")
+}
+
+data "gogrid_storage_objects" "all" {
+  depends_on = [gogrid_storage_object.current]
+}
+
+output "paths" { value = data.gogrid_storage_objects.all.paths }
+`
+
+// newStorageTrail is a workspace with a share.
+func newStorageTrail(t *testing.T, server *storagetest.Server) *trail {
+	t.Helper()
+	tr := newTrail(t, acctest.NewGrid(t), storageStory)
+	variable, err := json.Marshal(map[string]any{
+		"host": server.Host, "port": server.Port, "username": storagetest.Username, "password": storagetest.Password, "host_key": server.HostKey,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	tr.workspace.Env = append(tr.workspace.Env, "TF_VAR_storage="+string(variable))
+	tr.write("app/index.html", "release 1")
+	tr.write("app/noise.log", "left out")
+	return tr
+}
+
+func (tr *trail) write(name, content string) {
+	tr.t.Helper()
+	if err := os.MkdirAll(filepath.Dir(filepath.Join(tr.workspace.Dir, name)), 0o700); err != nil {
+		tr.t.Fatal(err)
+	}
+	if err := tr.workspace.Write(name, content); err != nil {
+		tr.t.Fatal(err)
+	}
+}
+
+// TestAccStorageSavedPlan applies a saved plan on a fresh checkout, where the
+// archive was never built: it is built again, and is the one that was planned.
+// Where the sources are others, nothing is uploaded. The password is in nothing
+// that is left.
+func TestAccStorageSavedPlan(t *testing.T) {
+	t.Parallel()
+	server := storagetest.Start(t)
+	tr := newStorageTrail(t, server)
+	tr.run(0, "init", "-no-color")
+	tr.run(0, "plan", "-no-color", "-input=false", "-out=first.plan")
+	tr.keep("first.plan")
+	archive, err := os.ReadFile(filepath.Join(tr.workspace.Dir, "build", "app.zip"))
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	// A fresh checkout has other sources by mistake.
+	if err := os.RemoveAll(filepath.Join(tr.workspace.Dir, "build")); err != nil {
+		t.Fatal(err)
+	}
+	tr.write("app/index.html", "release 2")
+	tr.run(1, "apply", "-no-color", "-input=false", "first.plan")
+	if !strings.Contains(tr.texts["output of apply -no-color -input=false first.plan"], "sources differ from the") {
+		t.Error("the apply does not say that the sources differ")
+	}
+	if files := shareFiles(t, server); len(files) > 0 || server.Received() > 0 {
+		t.Errorf("%d bytes were uploaded", server.Received())
+	}
+
+	// And the right ones.
+	tr.write("app/index.html", "release 1")
+	tr.run(0, "plan", "-no-color", "-input=false", "-out=second.plan")
+	if err := os.RemoveAll(filepath.Join(tr.workspace.Dir, "build")); err != nil {
+		t.Fatal(err)
+	}
+	tr.run(0, "apply", "-no-color", "-input=false", "second.plan")
+	if _, err := os.Stat(filepath.Join(tr.workspace.Dir, "build")); err == nil {
+		t.Error("the apply of a saved plan has written the archive, so this test proves nothing")
+	}
+	name := "releases/app-" + digestOf(string(archive))[:8] + ".zip"
+	files := shareFiles(t, server)
+	if files[name] != string(archive) || files["motd"] != "release 1" || len(files) != 3 {
+		t.Errorf("the share holds %d files, and %d bytes as %s, want %d", len(files), len(files[name]), name, len(archive))
+	}
+	sent := server.Received()
+	tr.run(0, "plan", "-no-color", "-input=false", "-detailed-exitcode")
+	if server.Received() != sent {
+		t.Error("planning has uploaded something")
+	}
+
+	tr.write("app/index.html", "release 2")
+	tr.run(0, "apply", "-no-color", "-input=false", "-auto-approve")
+	tr.run(0, "plan", "-no-color", "-input=false", "-detailed-exitcode")
+	if files := shareFiles(t, server); len(files) != 3 || files[name] != "" || files["motd"] != "release 2" {
+		t.Errorf("after a change the share holds %d files", len(files))
+	}
+	tr.keep("terraform.tfstate")
+	tr.run(0, "destroy", "-no-color", "-input=false", "-auto-approve")
+	if files := shareFiles(t, server); len(files) > 0 {
+		t.Errorf("left: %d files", len(files))
+	}
+	tr.search(map[string]string{"the password of Cloud Storage": storagetest.Password})
+	if !strings.Contains(tr.texts["the log"], "uploaded sftp://127.0.0.1:"+strconv.Itoa(server.Port)+"/"+name) {
+		t.Error("the log does not tell of the upload")
+	}
+}

@@ -1,0 +1,93 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
+	"github.com/hashicorp/terraform-plugin-framework/ephemeral/schema"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+var _ ephemeral.EphemeralResourceWithConfigure = (*storageCredentialsEphemeralResource)(nil)
+
+type storageCredentialsEphemeralResource struct{ session *session }
+
+type storageCredentialsModel struct {
+	Username types.String `tfsdk:"username"`
+	Password types.String `tfsdk:"password"`
+	Host     types.String `tfsdk:"host"`
+	Share    types.String `tfsdk:"share"`
+}
+
+// NewStorageCredentialsEphemeralResource returns the ephemeral resource
+// gogrid_storage_credentials.
+func NewStorageCredentialsEphemeralResource() ephemeral.EphemeralResource {
+	return &storageCredentialsEphemeralResource{}
+}
+
+func (r *storageCredentialsEphemeralResource) Metadata(_ context.Context, req ephemeral.MetadataRequest, resp *ephemeral.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_storage_credentials"
+}
+
+func (r *storageCredentialsEphemeralResource) Schema(_ context.Context, _ ephemeral.SchemaRequest, resp *ephemeral.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "The account of Cloud Storage, as GoGrid's password list has it. It is never written to a plan or state. GoGrid issues it and it cannot be changed. " +
+			"Needs a key with the role *System User* or *Super User*.",
+		Attributes: map[string]schema.Attribute{
+			"username": schema.StringAttribute{
+				Optional:            true,
+				Computed:            true,
+				MarkdownDescription: "Name of the account. Set it to ask for one of several; there is one by default, called like the number of the GoGrid account.",
+			},
+			"password": schema.StringAttribute{
+				Computed:            true,
+				Sensitive:           true,
+				MarkdownDescription: "Password of the account.",
+			},
+			"host": schema.StringAttribute{
+				Computed:            true,
+				MarkdownDescription: "Host of Cloud Storage: that of the provider's `cloud_storage` block, else the one that GoGrid gives to the account.",
+			},
+			"share": schema.StringAttribute{
+				Computed:            true,
+				MarkdownDescription: "Name of the share: that of the provider's `cloud_storage` block, else the name of the account.",
+			},
+		},
+	}
+}
+
+func (r *storageCredentialsEphemeralResource) Configure(_ context.Context, req ephemeral.ConfigureRequest, resp *ephemeral.ConfigureResponse) {
+	r.session = sessionFrom(req.ProviderData, &resp.Diagnostics)
+}
+
+// Open looks the account up.
+func (r *storageCredentialsEphemeralResource) Open(ctx context.Context, req ephemeral.OpenRequest, resp *ephemeral.OpenResponse) {
+	var model storageCredentialsModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if !r.session.known() {
+		resp.Diagnostics.Append(r.session.notKnown("read the password of Cloud Storage"))
+		return
+	}
+	listed, err := r.session.storagePassword(ctx, model.Username.ValueString())
+	if err != nil {
+		resp.Diagnostics.Append(failure("read the password of Cloud Storage", err))
+		return
+	}
+	model.Username = types.StringValue(listed.Username)
+	model.Password = types.StringValue(listed.Password)
+	model.Host = types.StringValue(storageHost(listed.Username))
+	model.Share = types.StringValue(listed.Username)
+	if host := r.session.storage.config.Host; host != "" {
+		model.Host = types.StringValue(host)
+	}
+	if share := r.session.storage.config.Share; share != "" {
+		model.Share = types.StringValue(share)
+	}
+	resp.Diagnostics.Append(resp.Result.Set(ctx, &model)...)
+}

@@ -1,0 +1,131 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/storage"
+)
+
+type storageObjectModel struct {
+	ID       types.String  `tfsdk:"id"`
+	Path     types.String  `tfsdk:"path"`
+	Source   types.String  `tfsdk:"source"`
+	Content  types.String  `tfsdk:"content"`
+	Archive  types.Dynamic `tfsdk:"archive"`
+	SHA256   types.String  `tfsdk:"sha256"`
+	Retain   types.Bool    `tfsdk:"retain"`
+	Size     types.Int64   `tfsdk:"size"`
+	Modified types.String  `tfsdk:"modified"`
+}
+
+// name is what messages call the object.
+func (m *storageObjectModel) name() string {
+	return fmt.Sprintf("%q on Cloud Storage", m.Path.ValueString())
+}
+
+// fill takes over what is on the share.
+func (m *storageObjectModel) fill(object storage.Object) {
+	m.ID = m.Path
+	m.SHA256 = types.StringValue(object.SHA256)
+	m.Size = types.Int64Value(object.Size)
+	m.Modified = types.StringValue(object.Modified.Format(time.RFC3339Nano))
+}
+
+// known is the file that the state describes.
+func (m *storageObjectModel) known() storage.Object {
+	object := storage.Object{Path: m.Path.ValueString(), Size: m.Size.ValueInt64(), SHA256: m.SHA256.ValueString()}
+	if modified, err := time.Parse(time.RFC3339Nano, m.Modified.ValueString()); err == nil && object.SHA256 != "" {
+		object.Modified = modified
+	}
+	return object
+}
+
+// digest is the sha256 that the configuration asks for, and the size as far as
+// that is known without opening a file.
+func (m *storageObjectModel) digest(ctx context.Context) (types.String, types.Int64, diag.Diagnostics) {
+	switch {
+	case m.Content.IsUnknown(), m.Archive.IsUnknown(), m.Archive.IsUnderlyingValueUnknown():
+		return types.StringUnknown(), types.Int64Unknown(), nil
+	case !m.Content.IsNull():
+		content := m.Content.ValueString()
+		sum := sha256.Sum256([]byte(content))
+		return types.StringValue(hex.EncodeToString(sum[:])), types.Int64Value(int64(len(content))), nil
+	case !m.Archive.IsNull():
+		archive, diags := m.archive(ctx)
+		return archive.SHA256, archive.Size, diags
+	default:
+		return m.SHA256, types.Int64Unknown(), nil
+	}
+}
+
+// archive is the recipe of an archive: what its data source was given and has
+// found. The value may be of another version of the data source: what it does
+// not have is null.
+func (m *storageObjectModel) archive(ctx context.Context) (bootstrapArchiveModel, diag.Diagnostics) {
+	var (
+		model bootstrapArchiveModel
+		diags diag.Diagnostics
+	)
+	given, ok := m.Archive.UnderlyingValue().(types.Object)
+	if !ok || given.IsNull() {
+		diags.Append(noArchive("It is no object."))
+		return model, diags
+	}
+	wanted, _ := bootstrapArchiveSchema().Type().(attr.TypeWithAttributeTypes)
+	values := map[string]attr.Value{}
+	for name, kind := range wanted.AttributeTypes() {
+		value, err := as(ctx, kind, given.Attributes()[name])
+		if err != nil {
+			diags.Append(noArchive(fmt.Sprintf("Its %s is wrong: %v.", name, err)))
+		}
+		values[name] = value
+	}
+	if diags.HasError() {
+		return model, diags
+	}
+	object, more := types.ObjectValue(wanted.AttributeTypes(), values)
+	diags.Append(more...)
+	if !diags.HasError() {
+		diags.Append(object.As(ctx, &model, basetypes.ObjectAsOptions{})...)
+	}
+	if !diags.HasError() && model.SHA256.IsNull() {
+		diags.Append(noArchive("It has no sha256."))
+	}
+	return model, diags
+}
+
+// as gives a value of any type the type that a schema has for it. Numbers are
+// numbers there, of one kind or another.
+func as(ctx context.Context, kind attr.Type, value attr.Value) (attr.Value, error) {
+	plain := tftypes.NewValue(kind.TerraformType(ctx), nil)
+	if value != nil && !value.IsNull() {
+		given, err := value.ToTerraformValue(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if !given.Type().Equal(plain.Type()) {
+			return nil, fmt.Errorf("it is a %s, and must be a %s", given.Type(), plain.Type())
+		}
+		plain = given
+	}
+	return kind.ValueFromTerraform(ctx, plain)
+}
+
+func noArchive(why string) diag.Diagnostic {
+	return diag.NewAttributeErrorDiagnostic(path.Root("archive"), "This is no bootstrap archive",
+		why+" Give the whole data source, for example archive = data.gogrid_bootstrap_archive.app.")
+}

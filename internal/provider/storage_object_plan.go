@@ -1,0 +1,110 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/storage"
+)
+
+// ValidateConfig wants one thing to upload.
+func (r *storageObjectResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
+	var config storageObjectModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	given, known := 0, true
+	for _, value := range []attr.Value{config.Source, config.Content, config.Archive} {
+		if value.IsUnknown() {
+			known = false
+		} else if !value.IsNull() {
+			given++
+		}
+	}
+	switch {
+	case given > 1 || given == 0 && known:
+		resp.Diagnostics.AddAttributeError(path.Root("source"), "Not one of source, content and archive",
+			fmt.Sprintf("Exactly one of them says what the file holds, and %d are given.", given))
+	case isSet(config.Source) && config.SHA256.IsNull():
+		resp.Diagnostics.AddAttributeError(path.Root("sha256"), "Missing sha256",
+			"It is needed with source, since the file itself is not opened while planning: set it to filesha256() of the file.")
+	case config.Source.IsNull() && known && !config.SHA256.IsNull():
+		resp.Diagnostics.AddAttributeError(path.Root("sha256"), "Nothing to do for sha256", "It belongs to source. Of content and archive the digest is known without it.")
+	}
+}
+
+// ModifyPlan tells from the digests whether the file will be uploaded. It opens
+// no local file.
+func (r *storageObjectResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if req.Plan.Raw.IsNull() {
+		return
+	}
+	var plan, prior, config storageObjectModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	if !req.State.Raw.IsNull() {
+		resp.Diagnostics.Append(req.State.Get(ctx, &prior)...)
+	}
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	wanted, size, diags := config.digest(ctx)
+	resp.Diagnostics.Append(diags...)
+	if diags.HasError() {
+		return
+	}
+	plan.ID, plan.SHA256, plan.Size, plan.Modified = plan.Path, wanted, size, types.StringUnknown()
+	kept := plan.Path.Equal(prior.Path)
+	if kept && isSet(wanted) && wanted.Equal(prior.SHA256) {
+		plan.Size, plan.Modified = prior.Size, prior.Modified
+	}
+	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
+	if r.session != nil && !kept {
+		resp.Diagnostics.Append(r.session.checkUpload(ctx, plan)...)
+	}
+}
+
+// checkUpload finds what would stop a new upload. An apply has other things
+// under way by then, and finds out itself. A file that was refreshed is one to
+// be replaced.
+func (s *session) checkUpload(ctx context.Context, plan storageObjectModel) diag.Diagnostics {
+	var diags diag.Diagnostics
+	if s.ledger.begun() || s.ledger.hasSeen(storageKey(plan.Path)) || !isSet(plan.Path) || len(s.storageUnknown()) > 0 {
+		return diags
+	}
+	store, err := s.openStorage(ctx)
+	if err != nil {
+		diags.Append(failure("use Cloud Storage", err))
+		return diags
+	}
+	found, err := store.Stat(ctx, plan.Path.ValueString(), storage.Object{})
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+	case storage.IsOutage(err):
+		diags.AddWarning("Cloud Storage cannot be reached", sentence(err.Error())+" "+plan.name()+" is to be uploaded, which will fail unless that changes until then.")
+	case err != nil:
+		diags.Append(attributeFailure(path.Root("path"), "look at "+plan.name(), err))
+	case isSet(plan.Size) && plan.Size.ValueInt64() != found.Size:
+		diags.Append(occupied(plan))
+	}
+	return diags
+}
+
+// occupied is the error about a file that belongs to somebody else.
+func occupied(plan storageObjectModel) diag.Diagnostic {
+	return diag.NewAttributeErrorDiagnostic(path.Root("path"), "There is another file at "+plan.Path.ValueString(),
+		"A file with another content is there, which this configuration has not put there, so it is not replaced. Choose another path, remove the file, "+
+			"or import it, and the next apply replaces its content:\n\n  terraform import <address of this resource> "+plan.Path.ValueString())
+}

@@ -1,0 +1,202 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/storage"
+)
+
+var (
+	_ resource.ResourceWithConfigure      = (*storageObjectResource)(nil)
+	_ resource.ResourceWithIdentity       = (*storageObjectResource)(nil)
+	_ resource.ResourceWithImportState    = (*storageObjectResource)(nil)
+	_ resource.ResourceWithModifyPlan     = (*storageObjectResource)(nil)
+	_ resource.ResourceWithValidateConfig = (*storageObjectResource)(nil)
+)
+
+// storageObjectKind is what the ledger calls these objects.
+const storageObjectKind = "storage_object"
+
+// storageKey is what the ledger knows a file by.
+func storageKey(at types.String) string { return "storage/" + at.ValueString() }
+
+type storageObjectResource struct{ session *session }
+
+// NewStorageObjectResource returns the resource gogrid_storage_object.
+func NewStorageObjectResource() resource.Resource { return &storageObjectResource{} }
+
+func (r *storageObjectResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_storage_object"
+}
+
+func (r *storageObjectResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	resp.Schema = storageObjectSchema()
+}
+
+func (r *storageObjectResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+	resp.IdentitySchema = storageObjectIdentity()
+}
+
+func (r *storageObjectResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
+	r.session = sessionFrom(req.ProviderData, &resp.Diagnostics)
+}
+
+// Create uploads the file. A file that is there with the right content, which
+// an apply may have left that was killed, is taken as it is.
+func (r *storageObjectResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	var plan storageObjectModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	r.session.ledger.begin()
+	diags := r.session.putObject(ctx, &plan, false)
+	resp.Diagnostics.Append(diags...)
+	if diags.HasError() {
+		return
+	}
+	r.session.ledger.adopt(storageObjectKind, plan.Path.ValueString())
+	resp.Diagnostics.Append(saveKnown(ctx, &resp.State, &plan)...)
+	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("path"), plan.Path)...)
+}
+
+// putObject uploads what a plan asks for and takes over what became of it.
+func (s *session) putObject(ctx context.Context, plan *storageObjectModel, replace bool) diag.Diagnostics {
+	wanted, _, diags := plan.digest(ctx)
+	if diags.HasError() {
+		return diags
+	}
+	store, err := s.openStorage(ctx)
+	if err != nil {
+		diags.Append(failure("upload "+plan.name(), err))
+		return diags
+	}
+	upload, remove, more := plan.upload(ctx, wanted.ValueString())
+	defer remove()
+	diags.Append(more...)
+	if diags.HasError() {
+		return diags
+	}
+	upload.Replace = replace
+	placed, err := store.Put(ctx, plan.Path.ValueString(), upload)
+	switch {
+	case errors.Is(err, storage.ErrOtherContent):
+		diags.Append(occupied(*plan))
+	case ctx.Err() != nil && err != nil:
+		diags.AddError("Interrupted while uploading "+plan.name(), "Nothing was put in its place. Run the same command again: the upload begins anew, and removes what may be left of this one.")
+	case err != nil:
+		diags.Append(failure("upload "+plan.name(), err))
+	default:
+		plan.fill(placed)
+	}
+	return diags
+}
+
+// Read looks whether the file is still the one that the state describes. Its
+// content is read only when its size or its time has changed.
+func (r *storageObjectResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	var model storageObjectModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &model)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if model.Path.IsNull() {
+		resp.Diagnostics.Append(req.Identity.GetAttribute(ctx, path.Root("path"), &model.Path)...)
+	}
+	r.session.ledger.see(storageKey(model.Path))
+	imported := model.SHA256.IsNull()
+	if unknown := r.session.storageUnknown(); len(unknown) > 0 && !imported {
+		resp.Diagnostics.AddWarning("Not refreshed", r.session.storageNotKnown()+" The state is kept as it is.")
+		resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("path"), model.Path)...)
+		return
+	}
+	found, err := r.session.inspect(ctx, &model)
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && imported:
+		resp.Diagnostics.AddError("Nothing to import", fmt.Sprintf("Cloud Storage has no file %q.", model.Path.ValueString()))
+		return
+	case errors.Is(err, fs.ErrNotExist):
+		resp.State.RemoveResource(ctx)
+	case storage.IsOutage(err) && !imported:
+		resp.Diagnostics.AddWarning("Not refreshed", fmt.Sprintf("%s The state of %s is kept as it is.", sentence(err.Error()), model.name()))
+	case err != nil:
+		resp.Diagnostics.Append(failure("refresh "+model.name(), err))
+		return
+	default:
+		before := model
+		model.fill(found)
+		resp.Diagnostics.Append(saveRefreshed(ctx, &resp.State, &before, &model)...)
+	}
+	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("path"), model.Path)...)
+}
+
+func (s *session) inspect(ctx context.Context, model *storageObjectModel) (storage.Object, error) {
+	store, err := s.openStorage(ctx)
+	if err != nil {
+		return storage.Object{}, err
+	}
+	return store.Inspect(ctx, model.Path.ValueString(), model.known())
+}
+
+// Update uploads another content; a change of anything else is one of the state
+// only.
+func (r *storageObjectResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	var plan, prior storageObjectModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.State.Get(ctx, &prior)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if !plan.SHA256.Equal(prior.SHA256) {
+		r.session.ledger.begin()
+		diags := r.session.putObject(ctx, &plan, true)
+		resp.Diagnostics.Append(diags...)
+		if diags.HasError() {
+			return
+		}
+	}
+	resp.Diagnostics.Append(saveKnown(ctx, &resp.State, &plan)...)
+	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("path"), plan.Path)...)
+}
+
+// Delete removes the file, unless it is to be retained or is the one that this
+// process has just put there: a replacement that creates before it destroys.
+func (r *storageObjectResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	var prior storageObjectModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &prior)...)
+	if resp.Diagnostics.HasError() || prior.Retain.ValueBool() {
+		return
+	}
+	if r.session.ledger.hasAdopted(storageObjectKind, prior.Path.ValueString()) {
+		resp.Diagnostics.AddWarning("Kept "+prior.name(), "Another resource of this configuration, or the one that takes the place of this, has the file now.")
+		return
+	}
+	r.session.ledger.begin()
+	store, err := r.session.openStorage(ctx)
+	if err == nil {
+		err = store.Remove(ctx, prior.Path.ValueString())
+	}
+	if err != nil {
+		resp.Diagnostics.Append(failure("remove "+prior.name(), err))
+	}
+}
+
+// ImportState takes the path.
+func (r *storageObjectResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	if err := storage.CheckPath(req.ID); req.ID != "" && err != nil {
+		resp.Diagnostics.AddError("Invalid import id", fmt.Sprintf("The path %q %v.", req.ID, err))
+		return
+	}
+	resource.ImportStatePassthroughWithIdentity(ctx, path.Root("path"), path.Root("path"), req, resp)
+}

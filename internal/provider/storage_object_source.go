@@ -1,0 +1,101 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/bootstrap"
+	"github.com/gogrid/terraform-provider-gogrid/internal/storage"
+)
+
+// upload is what to upload, which surely is what was planned. The function that
+// is returned removes what was made for it.
+func (m *storageObjectModel) upload(ctx context.Context, wanted string) (storage.Upload, func(), diag.Diagnostics) {
+	switch {
+	case !m.Content.IsNull():
+		return storage.Bytes([]byte(m.Content.ValueString())), func() {}, nil
+	case !m.Archive.IsNull():
+		return m.archiveUpload(ctx, wanted)
+	default:
+		upload, err := fileUpload(m.Source.ValueString(), wanted)
+		if err != nil {
+			return upload, func() {}, diag.Diagnostics{attributeFailure(path.Root("source"), "upload "+m.name(), err)}
+		}
+		return upload, func() {}, nil
+	}
+}
+
+// fileUpload is the upload of a local file that has the digest it must have.
+func fileUpload(name, wanted string) (storage.Upload, error) {
+	file, err := os.Open(name)
+	if err != nil {
+		return storage.Upload{}, fmt.Errorf("the file is read while applying: %w", err)
+	}
+	defer func() { _ = file.Close() }() // only read
+	sum := sha256.New()
+	size, err := io.Copy(sum, file)
+	if err != nil {
+		return storage.Upload{}, err
+	}
+	if got := hex.EncodeToString(sum.Sum(nil)); got != wanted {
+		return storage.Upload{}, fmt.Errorf("%s has the sha256 %s, and %s was planned: it was changed since, or sha256 is not that of this file; nothing was uploaded", name, got, wanted)
+	}
+	return storage.Upload{Open: func() (io.ReadCloser, error) { return os.Open(name) }, Size: size, SHA256: wanted}, nil
+}
+
+// archiveUpload is the file that the data source has written, if it is there
+// and what was planned; the apply of a saved plan does not write it. Otherwise
+// the archive is built again.
+func (m *storageObjectModel) archiveUpload(ctx context.Context, wanted string) (storage.Upload, func(), diag.Diagnostics) {
+	archive, diags := m.archive(ctx)
+	if diags.HasError() {
+		return storage.Upload{}, func() {}, diags
+	}
+	if written := archive.OutputPath.ValueString(); written != "" {
+		if upload, err := fileUpload(written, wanted); err == nil {
+			return upload, func() {}, diags
+		}
+	}
+	recipe, _, more := archive.knownRecipe(ctx)
+	diags.Append(more...)
+	if diags.HasError() {
+		return storage.Upload{}, func() {}, diags
+	}
+	upload, remove, err := rebuild(ctx, recipe, bootstrap.Planned{SHA256: wanted, Manifest: archive.ManifestJSON.ValueString()})
+	if err != nil {
+		diags.Append(attributeFailure(path.Root("archive"), "upload "+m.name(), err))
+	}
+	return upload, remove, diags
+}
+
+// rebuild builds an archive into a temporary file, which the function that is
+// returned removes.
+func rebuild(ctx context.Context, recipe bootstrap.Recipe, planned bootstrap.Planned) (storage.Upload, func(), error) {
+	dir, err := os.MkdirTemp("", "gogrid-archive-")
+	if err != nil {
+		return storage.Upload{}, func() {}, err
+	}
+	remove := func() { _ = os.RemoveAll(dir) } // the system cleans up there as well
+	name := filepath.Join(dir, "archive.zip")
+	if err := recipe.RebuildFile(ctx, name, planned); err != nil {
+		remove()
+		return storage.Upload{}, func() {}, fmt.Errorf("nothing was uploaded: %w", err)
+	}
+	built, err := os.Stat(name)
+	if err != nil {
+		remove()
+		return storage.Upload{}, func() {}, err
+	}
+	return storage.Upload{Open: func() (io.ReadCloser, error) { return os.Open(name) }, Size: built.Size(), SHA256: planned.SHA256}, remove, nil
+}

@@ -1,0 +1,406 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider_test
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
+	"github.com/gogrid/terraform-provider-gogrid/internal/storage/storagetest"
+)
+
+const objectType = "gogrid_storage_object"
+
+// cloudStorage is a provider block for a share of a test.
+func cloudStorage(server *storagetest.Server, changes ...acctest.Attributes) acctest.Attributes {
+	block := acctest.Attributes{
+		"protocol": "sftp", "host": server.Host, "port": server.Port, "host_key": server.HostKey,
+		"username": storagetest.Username, "password": storagetest.Password,
+	}
+	for _, change := range changes {
+		block = block.With(change)
+	}
+	return acctest.Attributes{"cloud_storage": block}
+}
+
+// shareFiles are the files on a share.
+func shareFiles(t *testing.T, server *storagetest.Server) map[string]string {
+	t.Helper()
+	files := map[string]string{}
+	err := filepath.WalkDir(server.Dir, func(at string, entry os.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		content, err := os.ReadFile(at)
+		name, _ := filepath.Rel(server.Dir, at)
+		files[filepath.ToSlash(name)] = string(content)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
+
+func wantFile(t *testing.T, server *storagetest.Server, at, content string) {
+	t.Helper()
+	files := shareFiles(t, server)
+	if got, ok := files[at]; !ok || got != content || len(files) != 1 {
+		t.Errorf("the share holds %q, want %s with %q", files, at, content)
+	}
+}
+
+func digestOf(content string) string {
+	sum := sha256.Sum256([]byte(content))
+	return hex.EncodeToString(sum[:])
+}
+
+func writeText(t *testing.T, path, content string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestStorageObjectLife: made, changed, replaced and removed by others, and
+// destroyed.
+func TestStorageObjectLife(t *testing.T) {
+	t.Parallel()
+	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
+	m := grid.Manage(t, objectType, cloudStorage(server))
+	config := acctest.Attributes{"path": "status/motd.txt", "content": "hello"}
+	plan := m.Plan(config)
+	if plan.Planned("sha256") != digestOf("hello") || plan.Planned("size") != 5.0 || plan.Planned("id") != "status/motd.txt" {
+		t.Errorf("planned: %v, %v bytes", plan.Planned("sha256"), plan.Planned("size"))
+	}
+	m.Apply(config).WantNone(t)
+	wantFile(t, server, "status/motd.txt", "hello")
+	wantNoChange(t, m, config)
+
+	sent := server.Received()
+	m.Apply(config.With(acctest.Attributes{"retain": true})).WantNone(t)
+	if server.Received() != sent {
+		t.Error("a change of retain has uploaded something")
+	}
+	config["content"] = "hello again"
+	m.Apply(config).WantNone(t)
+	wantFile(t, server, "status/motd.txt", "hello again")
+	wantNoChange(t, m, config)
+
+	writeText(t, filepath.Join(server.Dir, "status", "motd.txt"), "HELLO AGAIN")
+	if plan := m.Plan(config); plan.Action() != "update" || plan.Planned("sha256") != digestOf("hello again") {
+		t.Errorf("after somebody has replaced the file, %s is planned", plan.Action())
+	}
+	m.Apply(config).WantNone(t)
+	wantFile(t, server, "status/motd.txt", "hello again")
+
+	if err := os.Remove(filepath.Join(server.Dir, "status", "motd.txt")); err != nil {
+		t.Fatal(err)
+	}
+	if plan := m.Plan(config); plan.Action() != "create" {
+		t.Errorf("after somebody has removed the file, %s is planned", plan.Action())
+	}
+	m.Apply(config).WantNone(t)
+	moved := config.With(acctest.Attributes{"path": "motd.txt"})
+	if plan := m.Plan(moved); plan.Action() != "replace" {
+		t.Errorf("for another path, %s is planned", plan.Action())
+	}
+	m.Apply(moved).WantNone(t)
+	wantFile(t, server, "motd.txt", "hello again")
+	m.Destroy().WantNone(t)
+	if files := shareFiles(t, server); len(files) > 0 {
+		t.Errorf("left: %v", files)
+	}
+}
+
+func wantNoChange(t *testing.T, m *acctest.Managed, config acctest.Attributes) {
+	t.Helper()
+	plan := m.Plan(config)
+	plan.Diagnostics.WantNone(t)
+	if plan.Action() != "no-op" {
+		t.Errorf("%s is planned, want nothing", plan.Action())
+	}
+}
+
+func TestStorageObjectRetain(t *testing.T) {
+	t.Parallel()
+	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
+	m := grid.Manage(t, objectType, cloudStorage(server))
+	config := acctest.Attributes{"path": "app.txt", "content": "kept", "retain": true}
+	m.Apply(config).WantNone(t)
+	server.Stop() // what is retained needs no share
+	s := grid.Session(t, cloudStorage(server))
+	_, diagnostics := s.Apply(t.Context(), s.Plan(m.Object, nil))
+	diagnostics.WantNone(t)
+	wantFile(t, server, "app.txt", "kept")
+}
+
+// TestStorageObjectSource: the file is not opened while planning, and must be
+// what was planned while applying.
+func TestStorageObjectSource(t *testing.T) {
+	t.Parallel()
+	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
+	m := grid.Manage(t, objectType, cloudStorage(server))
+	file := filepath.Join(t.TempDir(), "app.zip")
+	config := acctest.Attributes{"path": "app.zip", "source": file, "sha256": digestOf("release 1")}
+	plan := m.Plan(config)
+	plan.Diagnostics.WantNone(t)
+	m.Apply(config).WantError(t, "source", "read while applying", "no such file|cannot find")
+	writeText(t, file, "release 2")
+	m.Apply(config).WantError(t, "source", "was changed since", digestOf("release 2"), "nothing was uploaded")
+	if files := shareFiles(t, server); len(files) > 0 || server.Received() > 0 {
+		t.Errorf("%d bytes were uploaded, and there are %v", server.Received(), files)
+	}
+	writeText(t, file, "release 1")
+	m.Apply(config).WantNone(t)
+	wantFile(t, server, "app.zip", "release 1")
+	if err := os.Remove(file); err != nil {
+		t.Fatal(err)
+	}
+	wantNoChange(t, m, config)
+}
+
+// archiveValue is a data source as a configuration refers to it.
+func archiveValue(t *testing.T, s *acctest.Session, config acctest.Attributes) tftypes.Value {
+	t.Helper()
+	read, diagnostics := s.ReadData("gogrid_bootstrap_archive", config)
+	diagnostics.WantNone(t)
+	value, err := s.DataValue("gogrid_bootstrap_archive", read)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return value
+}
+
+// TestStorageObjectArchive: the archive is the file that the data source has
+// written or, where there is none, built again.
+func TestStorageObjectArchive(t *testing.T) {
+	t.Parallel()
+	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
+	dir := t.TempDir()
+	app, out := filepath.Join(dir, "app"), filepath.Join(dir, "app.zip")
+	if err := os.Mkdir(app, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	writeText(t, filepath.Join(app, "index.html"), "one")
+	recipe := acctest.Attributes{"source_dir": app, "files": acctest.Attributes{"conf/x": "y"}, "exclude": []any{"*.log"}, "output_path": out}
+	archive := archiveValue(t, grid.Session(t), recipe)
+	written, err := os.ReadFile(out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	config := acctest.Attributes{"path": "releases/app.zip", "archive": archive}
+
+	for name, prepare := range map[string]func(){
+		"the file is there":        func() {},
+		"the file is gone":         func() { _ = os.Remove(out) },
+		"the file is another":      func() { writeText(t, out, "no archive") },
+		"the file is all there is": func() { writeText(t, out, string(written)); writeText(t, filepath.Join(app, "index.html"), "two") },
+	} {
+		m := grid.Manage(t, objectType, cloudStorage(server))
+		writeText(t, filepath.Join(app, "index.html"), "one")
+		plan := m.Plan(config)
+		plan.Diagnostics.WantNone(t)
+		if plan.Planned("sha256") != digestOf(string(written)) || plan.Planned("size") != float64(len(written)) {
+			t.Errorf("%s: planned is %v", name, plan.Planned("sha256"))
+		}
+		prepare()
+		m.Apply(config).WantNone(t)
+		wantFile(t, server, "releases/app.zip", string(written))
+		wantNoChange(t, m, config)
+		m.Destroy().WantNone(t)
+	}
+
+	_ = os.Remove(out)
+	writeText(t, filepath.Join(app, "index.html"), "two")
+	m := grid.Manage(t, objectType, cloudStorage(server))
+	before := server.Received()
+	m.Apply(config).WantError(t, "archive", "sources differ from the plan", digestOf(string(written)))
+	if server.Received() != before || len(shareFiles(t, server)) > 0 {
+		t.Error("something was uploaded")
+	}
+	m.Plan(acctest.Attributes{"path": "a", "archive": tftypes.NewValue(tftypes.String, "app.zip")}).Diagnostics.WantError(t, "archive", "no bootstrap archive", "whole data source")
+	unknown := m.Plan(acctest.Attributes{"path": "a", "archive": acctest.Unknown{}})
+	unknown.Diagnostics.WantNone(t)
+	if _, ok := unknown.Planned("sha256").(acctest.Unknown); !ok {
+		t.Errorf("the digest of what is not known is planned as %v", unknown.Planned("sha256"))
+	}
+}
+
+// TestStorageObjectOfOthers is not replaced, and can be imported.
+func TestStorageObjectOfOthers(t *testing.T) {
+	t.Parallel()
+	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
+	m := grid.Manage(t, objectType, cloudStorage(server))
+	writeText(t, filepath.Join(server.Dir, "app.txt"), "theirs")
+	m.Plan(acctest.Attributes{"path": "app.txt", "content": "our content"}).Diagnostics.WantError(t, "path", "another file at app.txt", "terraform import")
+	m.Apply(acctest.Attributes{"path": "app.txt", "content": "ours!!"}).WantError(t, "path", "another file at app.txt", "terraform import")
+	wantFile(t, server, "app.txt", "theirs")
+	// One that an interrupted apply has left is taken.
+	sent := server.Received()
+	m.Apply(acctest.Attributes{"path": "app.txt", "content": "theirs"}).WantNone(t)
+	if server.Received() != sent {
+		t.Error("it was uploaded again")
+	}
+
+	s := grid.Session(t, cloudStorage(server))
+	for _, bring := range []func() (acctest.Object, acctest.Diagnostics){
+		func() (acctest.Object, acctest.Diagnostics) { return s.Import(objectType, "app.txt") },
+		func() (acctest.Object, acctest.Diagnostics) {
+			return s.ImportByIdentity(objectType, acctest.Attributes{"path": "app.txt"})
+		},
+	} {
+		object, diagnostics := bring()
+		diagnostics.WantNone(t)
+		if object.Get("sha256") != digestOf("theirs") || object.Get("id") != "app.txt" || object.Get("size") != 6.0 {
+			t.Errorf("imported: %v", object.Get("sha256"))
+		}
+		made, diagnostics := s.Apply(t.Context(), s.Plan(object, acctest.Attributes{"path": "app.txt", "content": "theirs"}))
+		diagnostics.WantNone(t)
+		if made.Get("content") != "theirs" || server.Received() != sent {
+			t.Error("what was imported was uploaded")
+		}
+	}
+	_, diagnostics := s.Import(objectType, "none.txt")
+	diagnostics.WantError(t, "-", "Nothing to import", "none.txt")
+	_, diagnostics = s.Import(objectType, "../up")
+	diagnostics.WantError(t, "-", "Invalid import id")
+}
+
+// TestStorageObjectInterrupted: Ctrl-C in an upload leaves nothing, in the state
+// or on the share.
+func TestStorageObjectInterrupted(t *testing.T) {
+	t.Parallel()
+	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	server.OnBytes(func(received int64) {
+		if received > 1<<20 {
+			cancel()
+		}
+	})
+	big := strings.Repeat("0123456789abcdef", 1<<18)
+	config := acctest.Attributes{"path": "r/app.txt", "content": big}
+	s := grid.Session(t, cloudStorage(server))
+	made, diagnostics := s.Apply(ctx, s.Plan(s.Absent(objectType), config))
+	diagnostics.WantError(t, "-", "Interrupted while uploading", "run the same command again|Run the same command again")
+	if made.Exists() {
+		t.Error("the state has it")
+	}
+	if files := shareFiles(t, server); len(files) > 0 {
+		t.Errorf("left on the share: %d files", len(files))
+	}
+	server.OnBytes(nil)
+	// A killed one has no time to clean up.
+	writeText(t, filepath.Join(server.Dir, "r", "app.txt.part-killed"), "half")
+	m := grid.Manage(t, objectType, cloudStorage(server))
+	m.Apply(config).WantNone(t)
+	wantFile(t, server, "r/app.txt", big)
+}
+
+// TestStorageOutage: a share that cannot be reached keeps nobody from planning.
+func TestStorageOutage(t *testing.T) {
+	t.Parallel()
+	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
+	m := grid.Manage(t, objectType, cloudStorage(server))
+	config := acctest.Attributes{"path": "app.txt", "content": "one"}
+	m.Apply(config).WantNone(t)
+	server.Stop()
+	plan := m.Plan(config)
+	plan.Diagnostics.WantWarning(t, "-", "Not refreshed", "cannot be reached", "is kept as it is")
+	plan.Diagnostics.WantOK(t)
+	if plan.Action() != "no-op" {
+		t.Errorf("%s is planned", plan.Action())
+	}
+	other := grid.Manage(t, objectType, cloudStorage(server))
+	other.Plan(acctest.Attributes{"path": "b", "content": "b"}).Diagnostics.WantWarning(t, "-", "Cloud Storage cannot be reached")
+	s := grid.Session(t, cloudStorage(server))
+	_, diagnostics := s.Apply(t.Context(), s.Plan(m.Object, config.With(acctest.Attributes{"content": "two"})))
+	diagnostics.WantError(t, "-", "upload \"app.txt\"", "cannot be reached", "bastion")
+	_, diagnostics = s.Apply(t.Context(), s.Plan(m.Object, nil))
+	diagnostics.WantError(t, "-", "remove \"app.txt\"", "cannot be reached")
+}
+
+// TestStorageObjectReplacedInPlace: a replacement that creates before it
+// destroys finds its own file again, which the deletion must not remove.
+func TestStorageObjectReplacedInPlace(t *testing.T) {
+	t.Parallel()
+	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
+	m := grid.Manage(t, objectType, cloudStorage(server))
+	config := acctest.Attributes{"path": "app.txt", "content": "one"}
+	m.Apply(config).WantNone(t)
+	s := grid.Session(t, cloudStorage(server))
+	_, diagnostics := s.Apply(t.Context(), s.Plan(s.Absent(objectType), config))
+	diagnostics.WantNone(t)
+	_, diagnostics = s.Apply(t.Context(), s.Plan(m.Object, nil))
+	diagnostics.WantWarning(t, "-", "Kept \"app.txt\"")
+	wantFile(t, server, "app.txt", "one")
+}
+
+func TestStorageObjectErrors(t *testing.T) {
+	t.Parallel()
+	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
+	digest := digestOf("x")
+	for name, tc := range map[string]struct {
+		config   acctest.Attributes
+		at       string
+		patterns []string
+	}{
+		"nothing":             {acctest.Attributes{"path": "a"}, "source", []string{"Exactly one", "0 are given"}},
+		"two things":          {acctest.Attributes{"path": "a", "content": "", "source": "x", "sha256": digest}, "source", []string{"2 are given"}},
+		"source alone":        {acctest.Attributes{"path": "a", "source": "x"}, "sha256", []string{"filesha256"}},
+		"digest of a content": {acctest.Attributes{"path": "a", "content": "x", "sha256": digest}, "sha256", []string{"belongs to source"}},
+		"no digest":           {acctest.Attributes{"path": "a", "source": "x", "sha256": "abc"}, "sha256", []string{"64 lower-case hex digits"}},
+		"outside":             {acctest.Attributes{"path": "../a", "content": "x"}, "path", []string{`".."`}},
+		"absolute":            {acctest.Attributes{"path": "/a", "content": "x"}, "path", []string{"absolute path"}},
+		"backslash":           {acctest.Attributes{"path": `a\b`, "content": "x"}, "path", []string{"backslash"}},
+		"reserved":            {acctest.Attributes{"path": "con.txt", "content": "x"}, "path", []string{"reserves"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := grid.Session(t, cloudStorage(server))
+			s.Plan(s.Absent(objectType), tc.config).Diagnostics.WantError(t, tc.at, tc.patterns...)
+		})
+	}
+}
+
+// TestStorageObjects lists.
+func TestStorageObjects(t *testing.T) {
+	t.Parallel()
+	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
+	s := grid.Session(t, cloudStorage(server))
+	for _, at := range []string{"releases/b.zip", "releases/a.zip", "channels/web.json", "releases/c.zip.part-x"} {
+		at = filepath.Join(server.Dir, filepath.FromSlash(at))
+		if err := os.MkdirAll(filepath.Dir(at), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		writeText(t, at, "x")
+	}
+	for prefix, want := range map[any]string{"releases/": "releases/a.zip releases/b.zip", nil: "channels/web.json releases/a.zip releases/b.zip", "none": ""} {
+		result, diagnostics := s.ReadData("gogrid_storage_objects", acctest.Attributes{"prefix": prefix})
+		diagnostics.WantNone(t)
+		if got := strings.Join(texts(result["objects"], "path"), " "); got != want {
+			t.Errorf("%v lists %q, want %q", prefix, got, want)
+		}
+		for _, item := range result["objects"].([]any) {
+			object := item.(acctest.Attributes)
+			if _, err := time.Parse(time.RFC3339, object["modified"].(string)); err != nil || object["size"] != 1.0 {
+				t.Errorf("listed as %v", object)
+			}
+		}
+	}
+	_, diagnostics := s.ReadData("gogrid_storage_objects", acctest.Attributes{"prefix": "../"})
+	diagnostics.WantError(t, "prefix", `".."`)
+	server.Stop()
+	_, diagnostics = s.ReadData("gogrid_storage_objects", acctest.Attributes{})
+	diagnostics.WantError(t, "-", "list files", "cannot be reached")
+}

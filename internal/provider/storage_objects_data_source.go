@@ -1,0 +1,99 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+var _ datasource.DataSourceWithConfigure = (*storageObjectsDataSource)(nil)
+
+type storageObjectsDataSource struct{ session *session }
+
+type storageObjectsModel struct {
+	Prefix  types.String          `tfsdk:"prefix"`
+	Paths   types.List            `tfsdk:"paths"`
+	Objects []storageListingModel `tfsdk:"objects"`
+}
+
+type storageListingModel struct {
+	Path     types.String `tfsdk:"path"`
+	Size     types.Int64  `tfsdk:"size"`
+	Modified types.String `tfsdk:"modified"`
+}
+
+// NewStorageObjectsDataSource returns the data source gogrid_storage_objects.
+func NewStorageObjectsDataSource() datasource.DataSource { return &storageObjectsDataSource{} }
+
+func (d *storageObjectsDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_storage_objects"
+}
+
+func (d *storageObjectsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Lists files on Cloud Storage. Digests are not part of it: finding them out would mean reading every file. Needs the provider's `cloud_storage` block.",
+		Attributes: map[string]schema.Attribute{
+			"prefix": schema.StringAttribute{
+				Optional:            true,
+				MarkdownDescription: "What the paths must begin with: `releases/` lists a folder with all below it, `releases/web-` some of it. All files by default.",
+				Validators:          []validator.String{storagePrefix()},
+			},
+			"paths": schema.ListAttribute{
+				ElementType: types.StringType, Computed: true,
+				MarkdownDescription: "Paths of the files, sorted.",
+			},
+			"objects": schema.ListNestedAttribute{
+				Computed:            true,
+				MarkdownDescription: "The files, sorted by path. Uploads that are under way are left out.",
+				NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
+					"path":     computedResult("Path, relative to the share."),
+					"size":     schema.Int64Attribute{Computed: true, MarkdownDescription: "Size in bytes."},
+					"modified": computedResult("When the file was last changed, RFC 3339."),
+				}},
+			},
+		},
+	}
+}
+
+func (d *storageObjectsDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
+	d.session = sessionFrom(req.ProviderData, &resp.Diagnostics)
+}
+
+func (d *storageObjectsDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	var model storageObjectsModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	store, err := d.session.openStorage(ctx)
+	if err != nil {
+		resp.Diagnostics.Append(failure("list files on Cloud Storage", err))
+		return
+	}
+	found, err := store.List(ctx, model.Prefix.ValueString())
+	if err != nil {
+		resp.Diagnostics.Append(failure("list files on Cloud Storage", err))
+		return
+	}
+	paths := make([]types.String, 0, len(found))
+	model.Objects = make([]storageListingModel, 0, len(found))
+	for _, object := range found {
+		shown := storageListingModel{
+			Path: types.StringValue(object.Path), Size: types.Int64Value(object.Size),
+			Modified: types.StringValue(object.Modified.Format(time.RFC3339Nano)),
+		}
+		paths = append(paths, shown.Path)
+		model.Objects = append(model.Objects, shown)
+	}
+	list, diags := types.ListValueFrom(ctx, types.StringType, paths)
+	resp.Diagnostics.Append(diags...)
+	model.Paths = list
+	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
+}

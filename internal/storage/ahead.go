@@ -1,0 +1,110 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package storage
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// A transfer over SMB has a few pieces under way at a time, so that a long way
+// to the server does not slow it down. A server takes no larger pieces.
+const (
+	aheadPieces = 4
+	aheadSize   = 1 << 20
+)
+
+// writeAhead writes a content from its beginning.
+func writeAhead(ctx context.Context, file io.WriterAt, content io.Reader) error {
+	group, ctx := errgroup.WithContext(ctx)
+	free := make(chan []byte, aheadPieces)
+	for range aheadPieces {
+		free <- nil
+	}
+	for offset := int64(0); ; {
+		var piece []byte
+		select {
+		case piece = <-free:
+		case <-ctx.Done():
+			return errors.Join(group.Wait(), context.Cause(ctx))
+		}
+		if piece == nil {
+			piece = make([]byte, aheadSize)
+		}
+		n, err := io.ReadFull(content, piece)
+		if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+			return errors.Join(err, group.Wait())
+		}
+		if n > 0 {
+			at := offset
+			group.Go(func() error {
+				_, err := file.WriteAt(piece[:n], at)
+				free <- piece
+				return err
+			})
+			offset += int64(n)
+		}
+		if err != nil {
+			return group.Wait()
+		}
+	}
+}
+
+// readAhead writes the content of a file of a size to a writer.
+func readAhead(ctx context.Context, file io.ReaderAt, size int64, to io.Writer) error {
+	type piece struct {
+		content []byte
+		err     error
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	pieces := make(chan chan piece, aheadPieces)
+	var group errgroup.Group
+	free := make(chan []byte, aheadPieces+2)
+	group.Go(func() error {
+		defer close(pieces)
+		for offset := int64(0); offset < size; offset += aheadSize {
+			var buffer []byte
+			select {
+			case buffer = <-free:
+			default:
+				buffer = make([]byte, min(aheadSize, size))
+			}
+			coming := make(chan piece, 1)
+			select {
+			case pieces <- coming:
+			case <-ctx.Done():
+				return nil
+			}
+			at, want := offset, min(aheadSize, size-offset)
+			group.Go(func() error {
+				n, err := file.ReadAt(buffer[:want], at)
+				if err == nil && int64(n) < want {
+					err = fmt.Errorf("it ended at %d of %d bytes: it was changed while it was read", at+int64(n), size)
+				}
+				coming <- piece{buffer[:n], err}
+				return nil
+			})
+		}
+		return nil
+	})
+	defer func() {
+		cancel()
+		_ = group.Wait() // nothing in it fails
+	}()
+	for coming := range pieces {
+		got := <-coming
+		if got.err != nil {
+			return got.err
+		}
+		if _, err := to.Write(got.content); err != nil {
+			return err
+		}
+		free <- got.content[:cap(got.content)]
+	}
+	return context.Cause(ctx)
+}

@@ -1,0 +1,171 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package storage
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+)
+
+// Get writes the content of a file to a writer. What was written before an
+// error stays written, so it is not begun again on a lost connection.
+func (s *Store) Get(ctx context.Context, at string, to io.Writer) (Object, error) {
+	var got Object
+	err := s.do(ctx, attempt{doing: "reading", path: at, once: true}, func(ctx context.Context, d driver) error {
+		info, err := d.stat(ctx, at)
+		if err != nil {
+			return err
+		}
+		sum := &counting{hash: sha256.New()}
+		if err := d.read(ctx, at, io.MultiWriter(to, sum)); err != nil {
+			return err
+		}
+		got = objectOf(at, info)
+		got.Size, got.SHA256 = sum.size, sum.hex()
+		return nil
+	})
+	return got, err
+}
+
+// Read returns what a file holds. One of more than limit bytes is an error.
+func (s *Store) Read(ctx context.Context, at string, limit int64) ([]byte, error) {
+	var content bytes.Buffer
+	err := s.do(ctx, attempt{doing: "reading", path: at}, func(ctx context.Context, d driver) error {
+		content.Reset()
+		return d.read(ctx, at, &limited{to: &content, rest: limit})
+	})
+	if err != nil {
+		return nil, err
+	}
+	return content.Bytes(), nil
+}
+
+// limited refuses to take more than it may.
+type limited struct {
+	to   io.Writer
+	rest int64
+}
+
+func (l *limited) Write(p []byte) (int, error) {
+	if l.rest -= int64(len(p)); l.rest < 0 {
+		return 0, errors.New("it is larger than it may be")
+	}
+	return l.to.Write(p)
+}
+
+// Stat tells what is known of a file without reading it. The digest is that of
+// known, if the file is still the one that known describes: its size and its
+// time are the same.
+func (s *Store) Stat(ctx context.Context, at string, known Object) (Object, error) {
+	return s.look(ctx, at, known, false)
+}
+
+// Inspect is Stat, and reads the file to find out the digest where it is not
+// known.
+func (s *Store) Inspect(ctx context.Context, at string, known Object) (Object, error) {
+	return s.look(ctx, at, known, true)
+}
+
+func (s *Store) look(ctx context.Context, at string, known Object, thorough bool) (Object, error) {
+	var found Object
+	err := s.do(ctx, attempt{doing: "looking at", path: at}, func(ctx context.Context, d driver) error {
+		info, err := d.stat(ctx, at)
+		if err != nil {
+			return err
+		}
+		if info.IsDir() {
+			return fmt.Errorf("it is a folder: %w", fs.ErrNotExist)
+		}
+		found = objectOf(at, info)
+		switch {
+		case found.Size == known.Size && found.Modified.Equal(known.Modified):
+			found.SHA256 = known.SHA256
+		case thorough:
+			found.SHA256, err = digest(ctx, d, at)
+		}
+		return err
+	})
+	return found, err
+}
+
+// List lists the files whose paths begin with a prefix, sorted by path,
+// without those that are being uploaded.
+func (s *Store) List(ctx context.Context, prefix string) ([]Object, error) {
+	var objects []Object
+	err := s.do(ctx, attempt{doing: "listing", path: prefix}, func(ctx context.Context, d driver) error {
+		objects = nil
+		return walk(ctx, d, folderOf(prefix+"x"), func(object Object) {
+			if strings.HasPrefix(object.Path, prefix) && !isPart(path.Base(object.Path)) {
+				objects = append(objects, object)
+			}
+		}, prefix)
+	})
+	slices.SortFunc(objects, func(a, b Object) int { return strings.Compare(a.Path, b.Path) })
+	return objects, err
+}
+
+// walk visits the files in a folder and in those below it that may hold paths
+// with a prefix.
+func walk(ctx context.Context, d driver, folder string, visit func(Object), prefix string) error {
+	entries, err := d.list(ctx, folder)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	for _, entry := range entries {
+		at := path.Join(folder, entry.Name())
+		switch {
+		case entry.Mode().IsRegular():
+			visit(objectOf(at, entry))
+		case entry.IsDir() && (strings.HasPrefix(at+"/", prefix) || strings.HasPrefix(prefix, at+"/")):
+			if err := walk(ctx, d, at, visit, prefix); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// Remove removes a file, and what uploads of it have left. One that is not
+// there is no error.
+func (s *Store) Remove(ctx context.Context, at string) error {
+	return s.do(ctx, attempt{doing: "removing", path: at}, func(ctx context.Context, d driver) error {
+		clean(ctx, d, at)
+		if err := d.remove(ctx, at); !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		return nil
+	})
+}
+
+// Rename puts a file in the place of another, or where none is, in one step.
+func (s *Store) Rename(ctx context.Context, from, to string) error {
+	return s.do(ctx, attempt{doing: "renaming", path: from, once: true}, func(ctx context.Context, d driver) error {
+		return d.rename(ctx, from, to)
+	})
+}
+
+// CreateExclusive makes a file that must not be there yet: of several that try
+// at the same time one succeeds, and the others get fs.ErrExist.
+func (s *Store) CreateExclusive(ctx context.Context, at string, content []byte) error {
+	return s.do(ctx, attempt{doing: "creating", path: at, once: true}, func(ctx context.Context, d driver) error {
+		err := d.write(ctx, at, bytes.NewReader(content), true)
+		if errors.Is(err, fs.ErrNotExist) && folderOf(at) != "" {
+			if err = d.mkdir(ctx, folderOf(at)); err == nil {
+				err = d.write(ctx, at, bytes.NewReader(content), true)
+			}
+		}
+		return err
+	})
+}

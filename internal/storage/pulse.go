@@ -1,0 +1,83 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package storage
+
+import (
+	"context"
+	"net"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// pulse is when a server last gave a sign of life. Its time is the system's:
+// what is waited for is a network.
+type pulse struct {
+	born time.Time
+	last atomic.Int64
+}
+
+func newPulse() *pulse { return &pulse{born: time.Now()} }
+
+func (p *pulse) beat() { p.last.Store(int64(time.Since(p.born))) }
+
+func (p *pulse) quiet() time.Duration { return time.Since(p.born) - time.Duration(p.last.Load()) }
+
+// guard ends a context once the server has been silent for as long as the
+// limit. The function that is returned must be called when nothing is waited
+// for any more.
+func (p *pulse) guard(ctx context.Context, limit time.Duration) (context.Context, func()) {
+	p.beat()
+	ctx, cancel := context.WithCancelCause(ctx)
+	var (
+		mu    sync.Mutex
+		timer *time.Timer
+	)
+	mu.Lock()
+	defer mu.Unlock()
+	timer = time.AfterFunc(limit, func() {
+		mu.Lock()
+		defer mu.Unlock()
+		if rest := limit - p.quiet(); rest > 0 {
+			timer.Reset(rest)
+			return
+		}
+		cancel(&silence{limit})
+	})
+	return ctx, func() {
+		timer.Stop()
+		cancel(context.Canceled)
+	}
+}
+
+// livelyConn notes each time that something comes or goes. Large writes are
+// taken apart: on a slow line one alone may take longer than a server may be
+// silent.
+type livelyConn struct {
+	net.Conn
+	pulse *pulse
+}
+
+const pieceSize = 256 << 10
+
+func (c *livelyConn) Read(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	if n > 0 {
+		c.pulse.beat()
+	}
+	return n, err
+}
+
+func (c *livelyConn) Write(p []byte) (int, error) {
+	written := 0
+	for written < len(p) {
+		n, err := c.Conn.Write(p[written:min(written+pieceSize, len(p))])
+		written += n
+		if err != nil {
+			return written, err
+		}
+		c.pulse.beat()
+	}
+	return written, nil
+}

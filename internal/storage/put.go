@@ -1,0 +1,217 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package storage
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+	"io/fs"
+	"path"
+	"strings"
+)
+
+// Upload is what to put on a share.
+type Upload struct {
+	// Open opens the content from its beginning.
+	Open func() (io.ReadCloser, error)
+	// Size is that of the content in bytes; -1: not known.
+	Size int64
+	// SHA256 is what the content must have, in hex. Empty: it may be anything.
+	SHA256 string
+	// Replace allows to put it in the place of another content.
+	Replace bool
+}
+
+// Bytes is an upload of a content in memory.
+func Bytes(content []byte) Upload {
+	sum := sha256.Sum256(content)
+	return Upload{
+		Open:    func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(content)), nil },
+		Size:    int64(len(content)),
+		SHA256:  hex.EncodeToString(sum[:]),
+		Replace: true,
+	}
+}
+
+// Put puts a file on the share. It is sent under a temporary name, checked, and
+// renamed in one step, so that at no time there is half of it under its own
+// name. A file with the content already there is left alone, and what earlier
+// uploads of the file have left is removed. Folders that are missing are made.
+func (s *Store) Put(ctx context.Context, at string, upload Upload) (Object, error) {
+	var placed Object
+	err := s.do(ctx, attempt{doing: "uploading", path: at}, func(ctx context.Context, d driver) error {
+		found, err := s.present(ctx, d, at, upload)
+		if err != nil || found != nil {
+			if found != nil {
+				placed = *found
+			}
+			return err
+		}
+		placed, err = s.place(ctx, d, at, upload)
+		return err
+	})
+	return placed, err
+}
+
+// present is the file that is there, when it is the one to be uploaded. Where
+// the sizes differ, its content need not be read.
+func (s *Store) present(ctx context.Context, d driver, at string, upload Upload) (*Object, error) {
+	info, err := d.stat(ctx, at)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, nil
+	case err != nil:
+		return nil, err
+	case info.IsDir():
+		return nil, errors.New("there is a folder of that name")
+	}
+	found := objectOf(at, info)
+	if upload.SHA256 != "" && (upload.Size < 0 || upload.Size == found.Size) {
+		if found.SHA256, err = digest(ctx, d, at); err != nil {
+			return nil, err
+		}
+		if found.SHA256 == upload.SHA256 {
+			s.options.Log(ctx, s.config.where(at)+" has the content already")
+			return &found, nil
+		}
+	}
+	if !upload.Replace {
+		return nil, ErrOtherContent
+	}
+	return nil, nil
+}
+
+// place uploads a file and puts it in its place.
+func (s *Store) place(ctx context.Context, d driver, at string, upload Upload) (Object, error) {
+	clean(ctx, d, at)
+	part := partName(at)
+	sent, err := s.send(ctx, d, at, part, upload)
+	if err == nil {
+		err = d.rename(ctx, part, at)
+	}
+	if errors.Is(err, fs.ErrNotExist) && sent.SHA256 != "" {
+		return overtaken(ctx, d, at, sent)
+	}
+	if err != nil {
+		discard(ctx, d, part)
+		return Object{}, err
+	}
+	info, err := d.stat(ctx, at)
+	if err != nil {
+		return Object{}, err
+	}
+	s.options.Log(ctx, fmt.Sprintf("uploaded %s, %s", s.config.where(at), amount(sent.Size)))
+	placed := objectOf(at, info)
+	placed.SHA256 = sent.SHA256
+	return placed, nil
+}
+
+// send writes the content under a temporary name and checks what it was, and
+// that all of it arrived. What was sent is returned also with an error. It is not read back: that would take as long again,
+// and who loads a release checks its digest.
+func (s *Store) send(ctx context.Context, d driver, at, part string, upload Upload) (Object, error) {
+	content, err := upload.Open()
+	if err != nil {
+		return Object{}, err
+	}
+	defer func() { _ = content.Close() }() // only read
+	sum := &counting{hash: sha256.New()}
+	reader := io.TeeReader(s.progress(ctx, content, s.config.where(at), upload.Size), sum)
+	err = d.write(ctx, part, reader, true)
+	if errors.Is(err, fs.ErrNotExist) && folderOf(at) != "" && sum.size == 0 {
+		if err = d.mkdir(ctx, folderOf(at)); err == nil {
+			err = d.write(ctx, part, reader, true)
+		}
+	}
+	if sum.size == 0 && err != nil {
+		return Object{}, err
+	}
+	sent := Object{Size: sum.size, SHA256: sum.hex()}
+	if err != nil {
+		return sent, err
+	}
+	if upload.SHA256 != "" && sent.SHA256 != upload.SHA256 {
+		return Object{}, &DigestError{Want: upload.SHA256, Got: sent.SHA256}
+	}
+	arrived, err := d.stat(ctx, part)
+	if err == nil && arrived.Size() != sent.Size {
+		err = fmt.Errorf("%d bytes arrived of %d that were sent: the storage or the way there is faulty", arrived.Size(), sent.Size)
+	}
+	return sent, err
+}
+
+// errOvertaken says that two have uploaded one file at the same time.
+var errOvertaken = errors.New("somebody else uploads the same file at the same time, and has removed what was sent; do it again when they have ended")
+
+// overtaken is what becomes of an upload whose part is gone: another upload of
+// the file has taken it for a left one. If that had the same content, all is
+// well.
+func overtaken(ctx context.Context, d driver, at string, sent Object) (Object, error) {
+	info, err := d.stat(ctx, at)
+	if err != nil || info.Size() != sent.Size {
+		return Object{}, errOvertaken
+	}
+	found := objectOf(at, info)
+	if found.SHA256, err = digest(ctx, d, at); err != nil || found.SHA256 != sent.SHA256 {
+		return Object{}, errOvertaken
+	}
+	return found, nil
+}
+
+// clean removes what earlier uploads of a file have left. What cannot be
+// removed, for one because it is open, is in nobody's way.
+func clean(ctx context.Context, d driver, at string) {
+	entries, err := d.list(ctx, folderOf(at))
+	if err != nil {
+		return
+	}
+	for _, entry := range entries {
+		if strings.HasPrefix(entry.Name(), path.Base(at)+partMark) {
+			_ = d.remove(ctx, path.Join(folderOf(at), entry.Name()))
+		}
+	}
+}
+
+// discard removes a part, also when ctx has ended. A server that does not
+// answer is not asked.
+func discard(ctx context.Context, d driver, part string) {
+	if errors.Is(context.Cause(ctx), ErrSilent) {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), farewell)
+	defer cancel()
+	_ = d.remove(ctx, part) // the next upload tries again
+}
+
+// counting is a digest and how much went into it.
+type counting struct {
+	hash hash.Hash
+	size int64
+}
+
+func (c *counting) Write(p []byte) (int, error) {
+	c.size += int64(len(p))
+	return c.hash.Write(p)
+}
+
+func (c *counting) hex() string { return hex.EncodeToString(c.hash.Sum(nil)) }
+
+// digest reads a file to find out its sha256.
+func digest(ctx context.Context, d driver, at string) (string, error) {
+	sum := &counting{hash: sha256.New()}
+	if err := d.read(ctx, at, sum); err != nil {
+		return "", err
+	}
+	return sum.hex(), nil
+}
+
+func objectOf(at string, info fs.FileInfo) Object {
+	return Object{Path: at, Size: info.Size(), Modified: info.ModTime().UTC()}
+}

@@ -1,0 +1,181 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+//go:build unix
+
+package storage_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/storage"
+	"github.com/gogrid/terraform-provider-gogrid/internal/storage/storagetest"
+)
+
+// share is a share for one test, and what can be done to it.
+type share struct {
+	config storage.Config
+	dir    string                       // the folder that it serves
+	freeze func(t testing.TB, yes bool) // what uses it hears nothing more
+	kill   func(t testing.TB)           // no connection, and no new one
+	cut    func(t testing.TB)           // no connection, but new ones
+}
+
+// shares are the kinds of shares that can be had here. A test that needs one
+// that is not installed says so.
+func shares() map[string]func(testing.TB) *share {
+	return map[string]func(testing.TB) *share{
+		"sftp":    inProcess,
+		"openssh": openSSH,
+		"samba":   samba,
+	}
+}
+
+// eachShare runs a test on each kind of share.
+func eachShare(t *testing.T, test func(*testing.T, *share)) {
+	t.Helper()
+	for name, start := range shares() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test(t, start(t))
+		})
+	}
+}
+
+func inProcess(t testing.TB) *share {
+	t.Helper()
+	server := storagetest.Start(t)
+	return &share{
+		config: storage.Config{
+			Protocol: storage.SFTP, Host: server.Host, Port: server.Port,
+			Username: storagetest.Username, Password: storagetest.Password, HostKey: server.HostKey,
+		},
+		dir:    server.Dir,
+		freeze: func(_ testing.TB, yes bool) { server.Freeze(yes) },
+		kill:   func(testing.TB) { server.Stop() },
+		cut:    func(testing.TB) { server.Break() },
+	}
+}
+
+// logged are the lines of a log.
+type logged struct {
+	mu    sync.Mutex
+	lines []string
+}
+
+func (l *logged) add(_ context.Context, line string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.lines = append(l.lines, line)
+}
+
+func (l *logged) all() []string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return append([]string(nil), l.lines...)
+}
+
+// open is the share as its users have it.
+func (s *share) open(t testing.TB, change ...func(*storage.Config, *storage.Options)) *storage.Store {
+	t.Helper()
+	config, options := s.config, storage.Options{}
+	for _, set := range change {
+		set(&config, &options)
+	}
+	store := storage.New(config, options)
+	t.Cleanup(func() { _ = store.Close() })
+	return store
+}
+
+// quick shortens the waits of a store.
+func quick(limit time.Duration) func(*storage.Config, *storage.Options) {
+	return func(_ *storage.Config, options *storage.Options) { options.Handshake, options.Idle = limit, limit }
+}
+
+func (s *share) write(t testing.TB, at, content string) {
+	t.Helper()
+	at = filepath.Join(s.dir, filepath.FromSlash(at))
+	check(t, os.MkdirAll(filepath.Dir(at), 0o777))
+	check(t, os.WriteFile(at, []byte(content), 0o666))
+}
+
+// wantFiles wants just these files on the share.
+func (s *share) wantFiles(t testing.TB, want map[string]string) {
+	t.Helper()
+	got := map[string]string{}
+	check(t, filepath.WalkDir(s.dir, func(at string, entry os.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		content, err := os.ReadFile(at)
+		name, _ := filepath.Rel(s.dir, at)
+		got[filepath.ToSlash(name)] = string(content)
+		return err
+	}))
+	for name, content := range want {
+		if found, ok := got[name]; !ok || found != content {
+			t.Errorf("%s holds %d bytes (there: %v), want %d", name, len(found), ok, len(content))
+		}
+	}
+	for name := range got {
+		if _, ok := want[name]; !ok {
+			t.Errorf("%s is there, and should not be", name)
+		}
+	}
+}
+
+func check(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func sum(content []byte) string {
+	digest := sha256.Sum256(content)
+	return hex.EncodeToString(digest[:])
+}
+
+// endless is a content that never ends, and tells how much of it was read.
+type endless struct {
+	mu    sync.Mutex
+	read  int
+	after int
+	reach chan struct{} // closed after that many bytes
+}
+
+func newEndless(after int) *endless { return &endless{after: after, reach: make(chan struct{})} }
+
+func (e *endless) Read(p []byte) (int, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	before := e.read
+	e.read += len(p)
+	if before < e.after && e.read >= e.after {
+		close(e.reach)
+	}
+	return len(p), nil
+}
+
+func (e *endless) upload() storage.Upload {
+	return storage.Upload{Open: func() (io.ReadCloser, error) { return io.NopCloser(e), nil }, Size: -1, Replace: true}
+}
+
+// bigContent is a content of several pieces, no two of which are alike.
+func bigContent(size int) []byte {
+	var content bytes.Buffer
+	for i := 0; content.Len() < size; i++ {
+		fmt.Fprintf(&content, "%d lines are not enough for a file of %d bytes\n", i, size)
+	}
+	return content.Bytes()[:size]
+}

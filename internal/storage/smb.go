@@ -1,0 +1,200 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package storage
+
+import (
+	"context"
+	"errors"
+	"io"
+	"io/fs"
+	"net"
+	"os"
+	"time"
+
+	"github.com/cloudsoda/go-smb2"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/guest"
+)
+
+const (
+	// patience is how long an operation may take to end after it was cancelled:
+	// the pieces that are under way are waited for.
+	patience = time.Second
+	// leaveTaking is how long a server may take to see somebody off.
+	leaveTaking = 200 * time.Millisecond
+)
+
+// smbDriver is a session with an SMB server and one of its shares.
+type smbDriver struct {
+	conn    net.Conn
+	session *smb2.Session
+	share   *smb2.Share
+	bastion *guest.Login
+	pulse   *pulse
+}
+
+func dialSMB(ctx context.Context, config Config, options Options, pulse *pulse) (driver, error) {
+	d := &smbDriver{pulse: pulse}
+	if err := d.open(ctx, config, options); err != nil {
+		d.hangUp()
+		return nil, err
+	}
+	return d, nil
+}
+
+func (d *smbDriver) open(ctx context.Context, config Config, options Options) error {
+	dial := (&net.Dialer{}).DialContext
+	if config.Bastion != nil {
+		bastion, err := guest.LogIn(ctx, *config.Bastion, guest.Options{Clock: options.Clock, Handshake: options.Handshake, Idle: options.Idle})
+		if err != nil {
+			return throughBastion(err)
+		}
+		d.bastion = bastion
+		dial = bastion.DialContext
+	}
+	conn, err := dial(ctx, "tcp", config.address())
+	if err != nil {
+		return unreachable(err)
+	}
+	d.conn = &livelyConn{conn, d.pulse}
+	dialer := &smb2.Dialer{Initiator: &smb2.NTLMInitiator{User: config.Username, Password: config.Password}}
+	if d.session, err = dialer.DialConn(ctx, d.conn, config.Host); err != nil {
+		return openingError(err)
+	}
+	share, err := d.session.WithContext(ctx).Mount(config.Share)
+	if err != nil {
+		return mountError(err)
+	}
+	d.share = share
+	return nil
+}
+
+// run runs an operation. Its requests are given no context: the library leaves
+// a request that is cancelled while it is being sent half on the wire, and
+// writes the next one over it. So an operation that does not end soon after its
+// context has ended costs the connection.
+func (d *smbDriver) run(ctx context.Context, operation func() error) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	finished := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		if !errors.Is(context.Cause(ctx), ErrSilent) {
+			timer := time.NewTimer(patience)
+			defer timer.Stop()
+			select {
+			case <-timer.C:
+			case <-finished:
+				return
+			}
+		}
+		d.hangUp()
+	})
+	err := smbError(operation())
+	close(finished)
+	stop()
+	if cause := context.Cause(ctx); err != nil && cause != nil {
+		return cause
+	}
+	return err
+}
+
+func (d *smbDriver) write(ctx context.Context, at string, content io.Reader, exclusive bool) error {
+	how := os.O_WRONLY | os.O_CREATE | os.O_TRUNC
+	if exclusive {
+		how = os.O_WRONLY | os.O_CREATE | os.O_EXCL
+	}
+	return d.run(ctx, func() error {
+		file, err := d.share.OpenFile(at, how, 0o644)
+		if err != nil {
+			return err
+		}
+		err = writeAhead(ctx, file, content)
+		// A file that stays open cannot be removed.
+		return errors.Join(err, file.Close())
+	})
+}
+
+func (d *smbDriver) read(ctx context.Context, at string, to io.Writer) error {
+	return d.run(ctx, func() error {
+		file, err := d.share.Open(at)
+		if err != nil {
+			return err
+		}
+		info, err := file.Stat()
+		if err == nil {
+			err = readAhead(ctx, file, info.Size(), to)
+		}
+		return errors.Join(err, file.Close())
+	})
+}
+
+func (d *smbDriver) stat(ctx context.Context, at string) (fs.FileInfo, error) {
+	var info fs.FileInfo
+	err := d.run(ctx, func() (err error) {
+		info, err = d.share.Stat(at)
+		return err
+	})
+	return info, err
+}
+
+func (d *smbDriver) list(ctx context.Context, folder string) ([]fs.FileInfo, error) {
+	var entries []fs.FileInfo
+	err := d.run(ctx, func() (err error) {
+		entries, err = d.share.ReadDir(folder)
+		return err
+	})
+	return entries, err
+}
+
+func (d *smbDriver) mkdir(ctx context.Context, folder string) error {
+	return d.run(ctx, func() error { return d.mkdirAll(folder) })
+}
+
+func (d *smbDriver) mkdirAll(folder string) error {
+	err := d.share.Mkdir(folder, 0o755)
+	if parent := folderOf(folder); errors.Is(err, fs.ErrNotExist) && parent != "" {
+		if err = d.mkdirAll(parent); err == nil {
+			err = d.share.Mkdir(folder, 0o755)
+		}
+	}
+	if errors.Is(err, fs.ErrExist) {
+		return nil
+	}
+	return err
+}
+
+func (d *smbDriver) remove(ctx context.Context, at string) error {
+	return d.run(ctx, func() error { return d.share.Remove(at) })
+}
+
+func (d *smbDriver) rename(ctx context.Context, from, to string) error {
+	return d.run(ctx, func() error { return d.share.Rename(from, to) })
+}
+
+// close takes leave of the server, which then frees what it holds at once.
+func (d *smbDriver) close() {
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		_ = d.session.Logoff() // the connection ends anyway
+	}()
+	timer := time.NewTimer(leaveTaking)
+	defer timer.Stop()
+	select {
+	case <-ended:
+	case <-timer.C:
+	}
+	d.hangUp()
+}
+
+func (d *smbDriver) hangUp() {
+	// The bastion first: a connection through one that is frozen does not close.
+	if d.bastion != nil {
+		_ = d.bastion.Close() // it is given up
+	}
+	if d.conn != nil {
+		_ = d.conn.Close() // the same
+	}
+}

@@ -1,0 +1,98 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package storage
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+
+	"github.com/cloudsoda/go-smb2"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/guest"
+)
+
+// smbKinds are the status codes that mean something to who uses a share, by
+// their numbers in Microsoft's [MS-ERREF].
+func smbKinds() map[uint32]error {
+	return map[uint32]error{
+		0xC0000064: ErrLogin, // no such user
+		0xC000006A: ErrLogin, // wrong password
+		0xC000006D: ErrLogin, // logon failure
+		0xC000006E: ErrLogin, // account restriction
+		0xC0000071: ErrLogin, // password expired
+		0xC0000072: ErrLogin, // account disabled
+		0xC0000193: ErrLogin, // account expired
+		0xC0000224: ErrLogin, // password must change
+		0xC0000234: ErrLogin, // account locked out
+		0xC00000CC: ErrNoShare,
+		0xC00000C9: ErrLost, // share deleted
+		0xC0000203: ErrLost, // session deleted
+		0xC000035C: ErrLost, // session expired
+		0xC000007F: ErrNoSpace,
+		0xC0000044: ErrNoSpace, // quota
+		0xC0000043: ErrBusy,    // sharing violation
+		0xC0000056: fs.ErrNotExist,
+		0xC00000A2: fs.ErrPermission, // write protected
+	}
+}
+
+// smbError gives an error of the library one of the kinds of this package.
+func smbError(err error) error {
+	var response *smb2.ResponseError
+	var transport *smb2.TransportError
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &transport):
+		return fmt.Errorf("%w: %w", ErrLost, err)
+	case errors.As(err, &response):
+		if kind := smbKinds()[response.Code]; kind != nil {
+			return fmt.Errorf("%w: %w", kind, err)
+		}
+	}
+	return err
+}
+
+// openingError is smbError for the first messages, when it is not yet known
+// that the other side is an SMB server at all.
+func openingError(err error) error {
+	var transport *smb2.TransportError
+	var invalid *smb2.InvalidResponseError
+	if errors.As(err, &invalid) || errors.As(err, &transport) && strings.Contains(err.Error(), "transport format") {
+		return fmt.Errorf("%w: %w", ErrForeign, err)
+	}
+	return smbError(err)
+}
+
+// mountError is smbError for the choice of a share: one that the account may
+// not use is as good as none.
+func mountError(err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("%w: %w", ErrNoShare, err)
+	}
+	return smbError(err)
+}
+
+// unreachable is the error of a connection that did not come about.
+func unreachable(err error) error { return fmt.Errorf("%w: %w", ErrUnreachable, err) }
+
+// throughBastion is the error of a login to the bastion. One that rejects the
+// login, or shows another key, is not out of reach.
+func throughBastion(err error) error {
+	err = fmt.Errorf("the bastion: %w", err)
+	if isRefusal(err) {
+		return err
+	}
+	return unreachable(err)
+}
+
+// isRefusal tells whether a server answered and refused, rightly or not.
+func isRefusal(err error) bool {
+	var rejected *guest.AuthError
+	var changed *guest.HostKeyError
+	return errors.As(err, &rejected) || errors.As(err, &changed) ||
+		errors.Is(err, guest.ErrNoHostKey) || errors.Is(err, guest.ErrNoKey) || errors.Is(err, guest.ErrPassphraseMissing)
+}

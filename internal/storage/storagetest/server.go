@@ -1,0 +1,281 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+// Package storagetest is an SFTP server on loopback for tests that need a
+// share, or a bastion on the way to one. It serves one folder and nothing
+// outside of it.
+package storagetest
+
+import (
+	"context"
+	"crypto/ed25519"
+	"crypto/rand"
+	"errors"
+	"io"
+	"net"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/pkg/sftp"
+	"golang.org/x/crypto/ssh"
+)
+
+// The account that may log in. The password is one that a test can search for.
+const (
+	Username = "22290"
+	Password = "canary-storage-password"
+)
+
+// Server is an SFTP server that ends with the test.
+type Server struct {
+	// Dir is the folder that it serves.
+	Dir string
+	// Host and Port are where it answers, HostKey is the key that it shows.
+	Host    string
+	Port    int
+	HostKey string
+
+	root   *os.Root
+	config *ssh.ServerConfig
+
+	mu       sync.Mutex
+	listener net.Listener
+	open     map[net.Conn]struct{}
+	frozen   chan struct{} // closed while the server may go on
+	logins   int
+	received int64
+	onBytes  func(received int64)
+	username string
+	password string
+}
+
+// Start starts a server with an empty folder.
+func Start(t testing.TB) *Server {
+	t.Helper()
+	_, private, err := ed25519.GenerateKey(rand.Reader)
+	must(t, err)
+	key, err := ssh.NewSignerFromKey(private)
+	must(t, err)
+	s := &Server{Dir: t.TempDir(), username: Username, password: Password, open: map[net.Conn]struct{}{}, frozen: make(chan struct{})}
+	close(s.frozen)
+	s.root, err = os.OpenRoot(s.Dir)
+	must(t, err)
+	s.config = &ssh.ServerConfig{PasswordCallback: s.checkPassword}
+	s.config.AddHostKey(key)
+	s.HostKey = strings.TrimSpace(string(ssh.MarshalAuthorizedKey(key.PublicKey())))
+	var config net.ListenConfig
+	s.listener, err = config.Listen(t.Context(), "tcp", "127.0.0.1:0")
+	must(t, err)
+	address := s.listener.Addr().(*net.TCPAddr)
+	s.Host, s.Port = address.IP.String(), address.Port
+	var running sync.WaitGroup
+	running.Go(func() { s.accept(&running) })
+	t.Cleanup(func() {
+		s.Stop()
+		running.Wait()
+		_ = s.root.Close() // opened for this test only
+	})
+	return s
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Account lets another account in, instead of the first.
+func (s *Server) Account(username, password string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.username, s.password = username, password
+}
+
+func (s *Server) checkPassword(account ssh.ConnMetadata, password []byte) (*ssh.Permissions, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if account.User() != s.username || string(password) != s.password {
+		return nil, errors.New("wrong user name or password")
+	}
+	return nil, nil
+}
+
+// Stop breaks all connections and takes no more, as a server that is killed.
+func (s *Server) Stop() {
+	_ = s.listener.Close() // may be closed already
+	s.Break()
+}
+
+// Break breaks all connections.
+func (s *Server) Break() {
+	s.Freeze(false)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for conn := range s.open {
+		_ = conn.Close() // may be closed already
+	}
+}
+
+// Freeze keeps the server from reading, or lets it go on.
+func (s *Server) Freeze(frozen bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if frozen {
+		s.frozen = make(chan struct{})
+		return
+	}
+	select {
+	case <-s.frozen:
+	default:
+		close(s.frozen)
+	}
+}
+
+// Logins is how often somebody has logged in.
+func (s *Server) Logins() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.logins
+}
+
+// Received is how many bytes were written to files.
+func (s *Server) Received() int64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.received
+}
+
+// OnBytes has a function called after each write to a file.
+func (s *Server) OnBytes(call func(received int64)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.onBytes = call
+}
+
+func (s *Server) count(n int) {
+	s.mu.Lock()
+	s.received += int64(n)
+	received, call := s.received, s.onBytes
+	s.mu.Unlock()
+	if call != nil {
+		call(received)
+	}
+}
+
+func (s *Server) accept(running *sync.WaitGroup) {
+	for {
+		conn, err := s.listener.Accept()
+		if err != nil {
+			return
+		}
+		s.mu.Lock()
+		s.open[conn] = struct{}{}
+		s.mu.Unlock()
+		running.Go(func() {
+			s.serve(conn)
+			_ = conn.Close() // the client may have done so
+			s.mu.Lock()
+			delete(s.open, conn)
+			s.mu.Unlock()
+		})
+	}
+}
+
+// coldConn reads nothing while the server is frozen.
+type coldConn struct {
+	net.Conn
+	server *Server
+}
+
+func (c *coldConn) Read(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	c.server.mu.Lock()
+	frozen := c.server.frozen
+	c.server.mu.Unlock()
+	<-frozen
+	return n, err
+}
+
+func (s *Server) serve(conn net.Conn) {
+	login, channels, requests, err := ssh.NewServerConn(&coldConn{conn, s}, s.config)
+	if err != nil {
+		return
+	}
+	s.mu.Lock()
+	s.logins++
+	s.mu.Unlock()
+	var running sync.WaitGroup
+	defer running.Wait()
+	running.Go(func() { ssh.DiscardRequests(requests) })
+	for offered := range channels {
+		switch offered.ChannelType() {
+		case "session":
+			running.Go(func() { s.session(offered) })
+		case "direct-tcpip":
+			running.Go(func() { forward(offered) })
+		default:
+			_ = offered.Reject(ssh.UnknownChannelType, "there is none") // the client notices itself
+		}
+	}
+	_ = login.Close() // has ended
+}
+
+// session serves SFTP, the only thing that there is.
+func (s *Server) session(offered ssh.NewChannel) {
+	channel, requests, err := offered.Accept()
+	if err != nil {
+		return
+	}
+	defer func() { _ = channel.Close() }() // may be closed already
+	for request := range requests {
+		isSFTP := request.Type == "subsystem" && strings.HasSuffix(string(request.Payload), "sftp")
+		_ = request.Reply(isSFTP, nil) // the client notices itself
+		if isSFTP {
+			files := &files{s}
+			server := sftp.NewRequestServer(channel, sftp.Handlers{FileGet: files, FilePut: files, FileCmd: files, FileList: files})
+			go ssh.DiscardRequests(requests)
+			_ = server.Serve() // ends with the channel
+			return
+		}
+	}
+}
+
+// forward connects a client to where it wants, as a bastion does.
+func forward(offered ssh.NewChannel) {
+	var target struct {
+		Host       string
+		Port       uint32
+		OriginHost string
+		OriginPort uint32
+	}
+	if err := ssh.Unmarshal(offered.ExtraData(), &target); err != nil {
+		_ = offered.Reject(ssh.ConnectionFailed, "bad request") // the client notices itself
+		return
+	}
+	ctx, cancel := context.WithCancel(context.Background()) //nolint:forbidigo // a server's own
+	defer cancel()
+	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", net.JoinHostPort(target.Host, portText(target.Port)))
+	if err != nil {
+		_ = offered.Reject(ssh.ConnectionFailed, err.Error()) // the client notices itself
+		return
+	}
+	channel, requests, err := offered.Accept()
+	if err != nil {
+		_ = conn.Close()
+		return
+	}
+	go ssh.DiscardRequests(requests)
+	var both sync.WaitGroup
+	both.Go(func() {
+		_, _ = io.Copy(conn, channel)
+		_ = conn.Close()
+	})
+	both.Go(func() {
+		_, _ = io.Copy(channel, conn)
+		_ = channel.Close()
+	})
+	both.Wait()
+}
