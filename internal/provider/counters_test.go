@@ -18,8 +18,8 @@ import (
 func TestCounters_apply(t *testing.T) {
 	t.Parallel()
 	const servers = 20
-	grid := acctest.NewQuickGrid(t, func(o *simulator.Options) { o.PublicBlockSize = 32 })
-	seldom := acctest.Attributes{"poll_interval": "300s"}
+	grid := acctest.NewGrid(t, func(o *simulator.Options) { o.PublicBlockSize = 32 })
+	seldom := acctest.Attributes{"poll_interval": "2s"}
 	config := func(i int) acctest.Attributes {
 		return web1().With(acctest.Attributes{"name": fmt.Sprintf("web%d", i)})
 	}

@@ -4,6 +4,7 @@
 package provider_test
 
 import (
+	"context"
 	"testing"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
@@ -124,9 +125,11 @@ func TestImagesOfOneName(t *testing.T) {
 	s := grid.Session(t)
 	for _, name := range []string{"golden1", "golden2"} {
 		sandbox := create(t, s, "gogrid_sandbox", acctest.Attributes{"name": name, "image": "12834"})
-		config := acctest.Attributes{"friendly_name": "golden", "sandbox_id": sandbox.Get("id"), "timeouts": acctest.Attributes{"create": "1ms"}}
-		plan := s.Plan(s.Absent("gogrid_mygsi_image"), config)
-		image, diagnostics := s.Apply(t.Context(), plan)
+		plan := s.Plan(s.Absent("gogrid_mygsi_image"), acctest.Attributes{"friendly_name": "golden", "sandbox_id": sandbox.Get("id")})
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		grid.After("grid.image.save", cancel) // the next one begins while this one is being saved
+		image, diagnostics := s.Apply(ctx, plan)
 		if !image.Exists() {
 			t.Errorf("%s was not saved: %s", name, diagnostics)
 		}
