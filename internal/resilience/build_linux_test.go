@@ -117,21 +117,29 @@ func (s *story) guest(prefix string) guestInfo {
 func (s *story) diskBytes(prefix string) int64 { return s.guest(prefix).DiskBytes }
 func (s *story) answers(prefix string) bool    { return s.guest(prefix).Reachable }
 
-func TestAccBuildKilled(t *testing.T) {
-	t.Parallel()
+// atEachMoment begins an apply that builds an image, once for each phase, and
+// hands it over when it is in that phase.
+func atEachMoment(t *testing.T, test func(t *testing.T, s *story, when moment, begun *run)) {
+	t.Helper()
 	for _, when := range moments() {
 		t.Run(when.name, func(t *testing.T) {
 			t.Parallel()
 			port, flags := building(t)
 			s := newStory(t, configuration(shop, built(port, "")), flags...)
-			interrupted := s.applyUntil(when)
-			interrupted.mustLoseProvider()
-			s.mustNotBuildTwice()
-
-			s.mustApply()
-			s.mustBeBuilt()
+			test(t, s, when, s.applyUntil(when))
 		})
 	}
+}
+
+func TestAccBuildKilled(t *testing.T) {
+	t.Parallel()
+	atEachMoment(t, func(_ *testing.T, s *story, _ moment, begun *run) {
+		begun.mustLoseProvider()
+		s.mustNotBuildTwice()
+
+		s.mustApply()
+		s.mustBeBuilt()
+	})
 }
 
 // applyUntil begins an apply and waits until its build is in a phase.
@@ -184,47 +192,35 @@ func (s *story) mustOweNothingMore() {
 
 func TestAccBuildInterrupted(t *testing.T) {
 	t.Parallel()
-	for _, when := range moments() {
-		t.Run(when.name, func(t *testing.T) {
-			t.Parallel()
-			port, flags := building(t)
-			s := newStory(t, configuration(shop, built(port, "")), flags...)
-			interrupted := s.applyUntil(when)
-			interrupted.interrupt()
-			interrupted.end()
-			s.mustNotBuildTwice()
-			for _, name := range s.grid.servers() {
-				if strings.HasPrefix(name, "build-") && when.name == "the sandbox is being prepared" {
-					t.Errorf("%s was left", name)
-				}
+	atEachMoment(t, func(t *testing.T, s *story, when moment, begun *run) {
+		begun.interrupt()
+		begun.end()
+		s.mustNotBuildTwice()
+		for _, name := range s.grid.servers() {
+			if strings.HasPrefix(name, "build-") && when.name == "the sandbox is being prepared" {
+				t.Errorf("%s was left", name)
 			}
+		}
 
-			s.mustApply()
-			s.mustBeBuilt()
-			s.must("destroy", "-auto-approve", "-input=false")
-		})
-	}
+		s.mustApply()
+		s.mustBeBuilt()
+		s.must("destroy", "-auto-approve", "-input=false")
+	})
 }
 
 // What an interrupted build has left must also go when nobody builds again.
 func TestAccBuildInterruptedAndDestroyed(t *testing.T) {
 	t.Parallel()
-	for _, when := range moments() {
-		t.Run(when.name, func(t *testing.T) {
-			t.Parallel()
-			port, flags := building(t)
-			s := newStory(t, configuration(shop, built(port, "")), flags...)
-			interrupted := s.applyUntil(when)
-			interrupted.interrupt()
-			interrupted.end()
-			s.must("destroy", "-auto-approve", "-input=false")
-			s.grid.awaitFinished()
-			if servers := s.grid.servers(); len(servers) > 0 {
-				t.Errorf("destroy left %v", servers)
-			}
-			s.mustOweNothingMore()
-		})
-	}
+	atEachMoment(t, func(t *testing.T, s *story, _ moment, begun *run) {
+		begun.interrupt()
+		begun.end()
+		s.must("destroy", "-auto-approve", "-input=false")
+		s.grid.awaitFinished()
+		if servers := s.grid.servers(); len(servers) > 0 {
+			t.Errorf("destroy left %v", servers)
+		}
+		s.mustOweNothingMore()
+	})
 }
 
 func TestAccBuildFails(t *testing.T) {
