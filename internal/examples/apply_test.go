@@ -81,7 +81,7 @@ func TestDocumentedKindsHaveExamples(t *testing.T) {
 		"provider/provider.tf",
 		"resources/gogrid_server/resource.tf", "resources/gogrid_sandbox/resource.tf",
 		"resources/gogrid_mygsi_image/resource.tf", "resources/gogrid_private_ip/resource.tf",
-		"resources/gogrid_storage_object/resource.tf", "data-sources/gogrid_storage_objects/data-source.tf",
+		"resources/gogrid_storage_object/resource.tf", "resources/gogrid_storage_channel/resource.tf", "data-sources/gogrid_storage_objects/data-source.tf",
 		"data-sources/gogrid_image/data-source.tf", "data-sources/gogrid_images/data-source.tf",
 		"data-sources/gogrid_ips/data-source.tf", "data-sources/gogrid_bootstrap_archive/data-source.tf",
 		"data-sources/gogrid_startup_script/data-source.tf", "data-sources/gogrid_dhcp_config/data-source.tf",

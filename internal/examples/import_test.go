@@ -27,11 +27,12 @@ func TestAccImports(t *testing.T) {
 	root := filepath.Join(examplesDir(t), "resources")
 	// What only the configuration has is written into the state by an update.
 	updates := map[string]int{
-		"gogrid_server":         0,
-		"gogrid_sandbox":        0,
-		"gogrid_mygsi_image":    1, // sandbox_id
-		"gogrid_private_ip":     3, // label
-		"gogrid_storage_object": 3, // archive, source, content
+		"gogrid_server":          0,
+		"gogrid_sandbox":         0,
+		"gogrid_mygsi_image":     1, // sandbox_id
+		"gogrid_private_ip":      3, // label
+		"gogrid_storage_object":  3, // archive, source, content
+		"gogrid_storage_channel": 1, // archive and retain of the object
 	}
 	entries, err := os.ReadDir(root)
 	if err != nil {

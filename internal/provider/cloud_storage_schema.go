@@ -45,7 +45,7 @@ type storageBastionModel struct {
 func cloudStorageBlock() schema.SingleNestedBlock {
 	return schema.SingleNestedBlock{
 		MarkdownDescription: "How to reach Cloud Storage, the account's file share. It answers on the private network only: from elsewhere, name a server of the grid as `bastion`. " +
-			"Nothing of this block is stored in a plan or state, so its values may be ephemeral. Needed by `gogrid_storage_object` and `gogrid_storage_objects`.",
+			"Nothing of this block is stored in a plan or state, so its values may be ephemeral. Needed by `gogrid_storage_object`, `gogrid_storage_channel` and `gogrid_storage_objects`.",
 		Attributes: map[string]schema.Attribute{
 			"protocol": schema.StringAttribute{
 				Optional:            true,

@@ -117,6 +117,7 @@ func (p *gogridProvider) Resources(context.Context) []func() resource.Resource {
 		NewMyGSIImageResource,
 		NewPrivateIPResource,
 		NewStorageObjectResource,
+		NewStorageChannelResource,
 	}
 }
 

@@ -34,7 +34,7 @@ func startupScriptSchema() schema.Schema {
 			},
 			"channel": schema.StringAttribute{
 				Required:            true,
-				MarkdownDescription: "Name of the channel, whose pointer on Cloud Storage, `channels/<channel>.json`, names the release to run. Letters, digits, dots, dashes and underscores.",
+				MarkdownDescription: "Name of the channel, whose pointer on Cloud Storage, `channels/<channel>.json`, names the release to run: a `gogrid_storage_channel` writes it. Letters, digits, dots, dashes and underscores.",
 				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 			},
 			"certificates": certificatesAttribute(),

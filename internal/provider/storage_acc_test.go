@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
+	"github.com/gogrid/terraform-provider-gogrid/internal/startup"
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage/storagetest"
 )
 
@@ -49,9 +50,11 @@ resource "gogrid_storage_object" "app" {
   archive = data.gogrid_bootstrap_archive.app
 }
 
-resource "gogrid_storage_object" "current" {
-  path    = "channels/web.json"
-  content = jsonencode({ release = gogrid_storage_object.app.sha256 })
+resource "gogrid_storage_channel" "web" {
+  name    = "web"
+  release = data.gogrid_bootstrap_archive.app.release
+  archive = gogrid_storage_object.app.path
+  sha256  = gogrid_storage_object.app.sha256
 }
 
 resource "gogrid_storage_object" "motd" {
@@ -61,7 +64,7 @@ resource "gogrid_storage_object" "motd" {
 }
 
 data "gogrid_storage_objects" "all" {
-  depends_on = [gogrid_storage_object.current]
+  depends_on = [gogrid_storage_channel.web]
 }
 
 output "paths" { value = data.gogrid_storage_objects.all.paths }
@@ -95,7 +98,7 @@ func (tr *trail) write(name, content string) {
 
 // TestAccStorageSavedPlan applies a saved plan on a fresh checkout, where the
 // archive was never built: it is built again, and is the one that was planned.
-// Where the sources are others, nothing is uploaded. The password is in nothing
+// Where the sources are others, nothing is uploaded. The channel follows. The password is in nothing
 // that is left.
 func TestAccStorageSavedPlan(t *testing.T) {
 	t.Parallel()
@@ -137,6 +140,10 @@ func TestAccStorageSavedPlan(t *testing.T) {
 	if files[name] != string(archive) || files["motd"] != "release 1" || len(files) != 3 {
 		t.Errorf("the share holds %d files, and %d bytes as %s, want %d", len(files), len(files[name]), name, len(archive))
 	}
+	first, err := startup.DecodePointer(files[webChannel])
+	if err != nil || first.Archive != name || first.SHA256 != digestOf(string(archive)) || first.PreviousRelease != "" {
+		t.Errorf("the channel says %+v, %v", first, err)
+	}
 	sent := server.Received()
 	tr.run(0, "plan", "-no-color", "-input=false", "-detailed-exitcode")
 	if server.Received() != sent {
@@ -148,6 +155,8 @@ func TestAccStorageSavedPlan(t *testing.T) {
 	tr.run(0, "plan", "-no-color", "-input=false", "-detailed-exitcode")
 	if files := shareFiles(t, server); len(files) != 3 || files[name] != "" || files["motd"] != "release 2" {
 		t.Errorf("after a change the share holds %d files", len(files))
+	} else if second, err := startup.DecodePointer(files[webChannel]); err != nil || second.Names(first) || second.PreviousRelease != first.Release || second.PreviousSHA256 != first.SHA256 {
+		t.Errorf("after a change the channel says %+v, %v", second, err)
 	}
 	tr.keep("terraform.tfstate")
 	tr.run(0, "destroy", "-no-color", "-input=false", "-auto-approve")

@@ -5,8 +5,10 @@ package startup
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"regexp"
+	"strings"
 )
 
 // Paths on Cloud Storage, as the scripts use them.
@@ -25,28 +27,74 @@ func ServerFile(server string) string { return "servers/" + server + ".json" }
 // StatusFile is where a server says what became of its last boot.
 func StatusFile(server string) string { return "status/" + server + ".json" }
 
-// Pointer names the release that servers are to run.
+// Pointer names the release that servers are to run. Servers read the first
+// three keys; the others are for people, and for going back.
 type Pointer struct {
 	Release string `json:"release"`
 	// Archive is the path of the release's archive on Cloud Storage.
 	Archive string `json:"archive"`
 	// SHA256 is the archive's digest in lower-case hex.
 	SHA256 string `json:"sha256"`
+
+	// PreviousRelease is what the pointer named before; empty: nothing.
+	PreviousRelease string `json:"previous_release,omitempty"`
+	PreviousArchive string `json:"previous_archive,omitempty"`
+	PreviousSHA256  string `json:"previous_sha256,omitempty"`
+	// UpdatedBy is the deployment that wrote the pointer.
+	UpdatedBy string `json:"updated_by,omitempty"`
+	// UpdatedAt is when, in RFC 3339.
+	UpdatedAt string `json:"updated_at,omitempty"`
 }
 
 var sha256Text = regexp.MustCompile(`^[0-9a-f]{64}$`)
 
-// Check tells whether servers accept a pointer.
-func (p Pointer) Check() error {
-	switch {
-	case !channelName.MatchString(p.Release):
-		return fmt.Errorf("the release is %q: it is 1 to 64 letters, digits, dots, dashes and underscores, and begins with a letter or digit", p.Release)
-	case !storagePath.MatchString(p.Archive):
-		return fmt.Errorf("the archive is %q: it is a path of letters, digits, dots, dashes, underscores and slashes", p.Archive)
-	case !sha256Text.MatchString(p.SHA256):
-		return fmt.Errorf("the digest is %q: it is 64 lower-case hex digits", p.SHA256)
+// CheckName tells whether servers accept the name of a release or a channel.
+// The error does not repeat the name.
+func CheckName(name string) error {
+	if !channelName.MatchString(name) {
+		return errors.New("is not 1 to 64 letters, digits, dots, dashes and underscores that begin with a letter or digit")
 	}
 	return nil
+}
+
+// CheckFile tells whether servers accept the path of a file on Cloud Storage.
+// The error does not repeat the path.
+func CheckFile(at string) error {
+	if !storagePath.MatchString(at) {
+		return errors.New("is not a path of letters, digits, dots, dashes, underscores and slashes, in which no name begins with a dot or a dash")
+	}
+	return nil
+}
+
+// Check tells whether servers accept a pointer.
+func (p Pointer) Check() error {
+	if err := CheckName(p.Release); err != nil {
+		return fmt.Errorf("the release %q %w", p.Release, err)
+	}
+	if err := CheckFile(p.Archive); err != nil {
+		return fmt.Errorf("the archive %q %w", p.Archive, err)
+	}
+	if !sha256Text.MatchString(p.SHA256) {
+		return fmt.Errorf("the digest %q is not 64 lower-case hex digits", p.SHA256)
+	}
+	return nil
+}
+
+// Names tells whether two pointers have servers run the same.
+func (p Pointer) Names(other Pointer) bool {
+	return p.Release == other.Release && p.Archive == other.Archive && p.SHA256 == other.SHA256
+}
+
+// After returns the pointer that takes the place of another, which it then
+// names as the previous one. Neither an archive that was only moved nor a
+// pointer that names nothing is something to go back to.
+func (p Pointer) After(before Pointer) Pointer {
+	if before.Release == "" || p.Release == before.Release && p.SHA256 == before.SHA256 {
+		p.PreviousRelease, p.PreviousArchive, p.PreviousSHA256 = before.PreviousRelease, before.PreviousArchive, before.PreviousSHA256
+	} else {
+		p.PreviousRelease, p.PreviousArchive, p.PreviousSHA256 = before.Release, before.Archive, before.SHA256
+	}
+	return p
 }
 
 // Encode writes the pointer as servers read it: one key a line.
@@ -56,4 +104,33 @@ func (p Pointer) Encode() string {
 		panic(err) // texts can always be written
 	}
 	return string(text) + "\n"
+}
+
+// DecodePointer reads a pointer as servers do. One that Linux servers, which
+// know only lines, would read otherwise than Windows servers is an error.
+func DecodePointer(text string) (Pointer, error) {
+	var p Pointer
+	if err := json.Unmarshal([]byte(text), &p); err != nil {
+		return Pointer{}, fmt.Errorf("it is not JSON as servers read it: %w", err)
+	}
+	if err := p.Check(); err != nil {
+		return Pointer{}, err
+	}
+	for key, value := range map[string]string{"release": p.Release, "archive": p.Archive, "sha256": p.SHA256} {
+		if lineEntry(text, key) != value {
+			return Pointer{}, fmt.Errorf("servers do not find %s in it: each key must be on a line of its own, with a space after the colon", key)
+		}
+	}
+	return p, nil
+}
+
+// lineEntry is the function entry of the Linux script.
+func lineEntry(text, key string) string {
+	for line := range strings.SplitSeq(text, "\n") {
+		line = strings.TrimLeft(strings.TrimSuffix(line, "\r"), " \t")
+		if value, ok := strings.CutPrefix(line, `"`+key+`": `); ok {
+			return strings.TrimSuffix(strings.TrimPrefix(strings.TrimSuffix(value, ","), `"`), `"`)
+		}
+	}
+	return ""
 }

@@ -230,5 +230,9 @@ func (g *guest) upload(release string, files map[string]string, steps ...string)
 
 func (g *guest) point(name, release, digest string) {
 	g.t.Helper()
-	g.write(g.cloud, name, Pointer{Release: release, Archive: "releases/" + release + ".zip", SHA256: digest}.Encode())
+	pointer := Pointer{Release: release, Archive: "releases/" + release + ".zip", SHA256: digest}
+	if strings.HasPrefix(name, "channels/") {
+		pointer = fullPointer(pointer)
+	}
+	g.write(g.cloud, name, pointer.Encode())
 }

@@ -1,0 +1,6 @@
+import {
+  to = gogrid_storage_channel.web
+  identity = {
+    name = "web"
+  }
+}

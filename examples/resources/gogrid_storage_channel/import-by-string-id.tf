@@ -1,0 +1,4 @@
+import {
+  to = gogrid_storage_channel.web
+  id = "web"
+}

@@ -1,0 +1,23 @@
+# A release and its archive. The archive stays when the next one takes its place,
+# so that there is something to go back to.
+data "gogrid_bootstrap_archive" "app" {
+  source_dir = "${path.module}/app"
+}
+
+resource "gogrid_storage_object" "app" {
+  path    = "releases/${data.gogrid_bootstrap_archive.app.release}.zip"
+  archive = data.gogrid_bootstrap_archive.app
+  retain  = true
+}
+
+# What the servers of the channel load when they boot.
+resource "gogrid_storage_channel" "web" {
+  name    = "web"
+  release = data.gogrid_bootstrap_archive.app.release
+  archive = gogrid_storage_object.app.path
+  sha256  = gogrid_storage_object.app.sha256
+}
+
+output "release_before" {
+  value = gogrid_storage_channel.web.previous_release
+}

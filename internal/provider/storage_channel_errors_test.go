@@ -1,0 +1,134 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider_test
+
+import (
+	"context"
+	"maps"
+	"strings"
+	"testing"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
+	"github.com/gogrid/terraform-provider-gogrid/internal/storage/storagetest"
+)
+
+// TestChannelArchive: no server is sent to what is not there.
+func TestChannelArchive(t *testing.T) {
+	t.Parallel()
+	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
+	v1 := uploaded(t, server, "v1")
+	m := grid.Manage(t, channelType, cloudStorage(server))
+	missing := v1.With(acctest.Attributes{"release": "v2", "archive": "releases/v2.zip"})
+	m.Apply(missing).WantError(t, "archive", "not on Cloud Storage", "releases/v2.zip", "nothing was changed")
+	if files := shareFiles(t, server); len(files) != 1 || m.Exists() {
+		t.Errorf("there are %d files", len(files))
+	}
+	m.Apply(v1).WantNone(t)
+	text := wantChannel(t, server, v1, nil, "")
+	m.Apply(missing).WantError(t, "archive", "not on Cloud Storage")
+	putFile(t, server, "releases/v2.zip", "")
+	m.Apply(missing).WantError(t, "archive", "is empty")
+	if shareFiles(t, server)[webChannel] != text || m.Get("release") != "v1" {
+		t.Error("it was changed")
+	}
+	wantNoChange(t, m, v1)
+}
+
+// TestChannelOutage: a share that cannot be reached, or is not known yet, keeps
+// nobody from planning.
+func TestChannelOutage(t *testing.T) {
+	t.Parallel()
+	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
+	v1, v2 := uploaded(t, server, "v1"), uploaded(t, server, "v2")
+	m := grid.Manage(t, channelType, cloudStorage(server))
+	m.Apply(v1).WantNone(t)
+
+	s := grid.Session(t, cloudStorage(server, acctest.Attributes{"host": acctest.Unknown{}}))
+	s.Plan(s.Absent(channelType), v1).Diagnostics.WantNone(t)
+	read, diagnostics := s.Read(m.Object)
+	diagnostics.WantWarning(t, "-", "Not refreshed", "cloud_storage.host is not known yet")
+	if s.Plan(read, v1).Action() != "no-op" {
+		t.Error("something is planned")
+	}
+	s = grid.Session(t)
+	s.Plan(s.Absent(channelType), v1).Diagnostics.WantError(t, "-", "no cloud_storage block")
+
+	server.Stop()
+	plan := m.Plan(v1)
+	plan.Diagnostics.WantWarning(t, "-", "Not refreshed", "cannot be reached", "is kept as it is")
+	plan.Diagnostics.WantOK(t)
+	if plan.Action() != "no-op" {
+		t.Errorf("%s is planned", plan.Action())
+	}
+	s = grid.Session(t, cloudStorage(server))
+	s.Plan(s.Absent(channelType), v1).Diagnostics.WantWarning(t, "-", "Cloud Storage cannot be reached")
+	_, diagnostics = s.Apply(t.Context(), s.Plan(m.Object, v2))
+	diagnostics.WantError(t, "-", `look at the channel "web"`, "cannot be reached", "bastion")
+	_, diagnostics = s.Apply(t.Context(), s.Plan(m.Object, nil))
+	diagnostics.WantError(t, "-", `remove the channel "web"`, "cannot be reached")
+}
+
+// TestChannelErrors: what servers would not take is refused on its attribute.
+// What is not known yet is no error.
+func TestChannelErrors(t *testing.T) {
+	t.Parallel()
+	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
+	good := uploaded(t, server, "v1")
+	for name, tc := range map[string]struct {
+		at, value string
+		patterns  []string
+	}{
+		"a path for a name":        {"name", "a/b", []string{"Invalid name", "a/b", "64 letters"}},
+		"a name of Windows":        {"name", "con", []string{"reserves"}},
+		"no release":               {"release", "", []string{"Invalid release", "64 letters"}},
+		"a hidden release":         {"release", ".v1", []string{"begin with a letter or digit"}},
+		"a path out":               {"archive", "../v1.zip", []string{"Invalid path", "begins with a dot"}},
+		"an absolute path":         {"archive", "/v1.zip", []string{"Invalid path"}},
+		"a path with a space":      {"archive", "my app.zip", []string{"letters, digits"}},
+		"a path of Windows":        {"archive", "a/nul.zip", []string{"reserves"}},
+		"a digest in capitals":     {"sha256", strings.ToUpper(good["sha256"].(string)), []string{"64 lower-case hex digits"}},
+		"half a digest":            {"sha256", good["sha256"].(string)[:32], []string{"64 lower-case hex digits"}},
+		"a name with a line break": {"name", "web\n", []string{"Invalid name"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := grid.Session(t, cloudStorage(server))
+			s.Plan(s.Absent(channelType), good.With(acctest.Attributes{tc.at: tc.value})).Diagnostics.WantError(t, tc.at, tc.patterns...)
+		})
+	}
+	m := grid.Manage(t, channelType, cloudStorage(server))
+	m.Apply(good).WantNone(t)
+	for _, at := range []string{"name", "release", "archive", "sha256"} {
+		config := good.With(acctest.Attributes{at: acctest.Unknown{}})
+		plan := m.Plan(config)
+		plan.Diagnostics.WantNone(t)
+		if !isUnknown(plan.Planned("previous_release")) || !isUnknown(plan.Planned("updated_by")) {
+			t.Errorf("with an unknown %s, the previous release is planned as %v", at, plan.Planned("previous_release"))
+		}
+		s := grid.Session(t, cloudStorage(server))
+		s.Plan(s.Absent(channelType), config).Diagnostics.WantNone(t)
+	}
+}
+
+// TestChannelInterrupted: Ctrl-C while the file is being sent leaves what was
+// there, and the state as it was.
+func TestChannelInterrupted(t *testing.T) {
+	t.Parallel()
+	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
+	v1, v2 := uploaded(t, server, "v1"), uploaded(t, server, "v2")
+	m := grid.Manage(t, channelType, cloudStorage(server))
+	m.Apply(v1).WantNone(t)
+	before := shareFiles(t, server)
+	ctx, cancel := context.WithCancel(t.Context())
+	server.OnBytes(func(int64) { cancel() })
+	s := grid.Session(t, cloudStorage(server))
+	kept, diagnostics := s.Apply(ctx, s.Plan(m.Object, v2))
+	diagnostics.WantError(t, "-", `Interrupted while writing the channel "web"`, "Run the same command again")
+	if kept.Get("release") != "v1" || !maps.Equal(shareFiles(t, server), before) {
+		t.Errorf("the state has %v, and the share %v", kept.Get("release"), shareFiles(t, server))
+	}
+	server.OnBytes(nil)
+	m.Apply(v2).WantNone(t)
+	wantChannel(t, server, v2, v1, "")
+}

@@ -1,0 +1,82 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/startup"
+)
+
+type storageChannelModel struct {
+	ID              types.String `tfsdk:"id"`
+	Name            types.String `tfsdk:"name"`
+	Release         types.String `tfsdk:"release"`
+	Archive         types.String `tfsdk:"archive"`
+	SHA256          types.String `tfsdk:"sha256"`
+	Path            types.String `tfsdk:"path"`
+	PreviousRelease types.String `tfsdk:"previous_release"`
+	PreviousArchive types.String `tfsdk:"previous_archive"`
+	PreviousSHA256  types.String `tfsdk:"previous_sha256"`
+	UpdatedAt       types.String `tfsdk:"updated_at"`
+	UpdatedBy       types.String `tfsdk:"updated_by"`
+}
+
+// what is what messages call the channel.
+func (m *storageChannelModel) what() string {
+	return fmt.Sprintf("the channel %q", m.Name.ValueString())
+}
+
+// file is the path of the pointer on Cloud Storage.
+func (m *storageChannelModel) file() string { return startup.ChannelFile(m.Name.ValueString()) }
+
+// locate sets what follows from the name alone.
+func (m *storageChannelModel) locate() {
+	m.ID, m.Path = m.Name, types.StringUnknown()
+	if isSet(m.Name) {
+		m.Path = types.StringValue(m.file())
+	}
+}
+
+// pointer is what servers are to run.
+func (m *storageChannelModel) pointer() startup.Pointer {
+	return startup.Pointer{Release: m.Release.ValueString(), Archive: m.Archive.ValueString(), SHA256: m.SHA256.ValueString()}
+}
+
+// known is the pointer that the state describes.
+func (m *storageChannelModel) known() startup.Pointer {
+	p := m.pointer()
+	p.PreviousRelease, p.PreviousArchive, p.PreviousSHA256 = m.PreviousRelease.ValueString(), m.PreviousArchive.ValueString(), m.PreviousSHA256.ValueString()
+	p.UpdatedAt, p.UpdatedBy = m.UpdatedAt.ValueString(), m.UpdatedBy.ValueString()
+	return p
+}
+
+// names tells whether two models have servers run the same, as far as is known.
+func (m *storageChannelModel) names(other storageChannelModel) bool {
+	return m.Release.Equal(other.Release) && m.Archive.Equal(other.Archive) && m.SHA256.Equal(other.SHA256)
+}
+
+// fill takes over what a pointer says.
+func (m *storageChannelModel) fill(p startup.Pointer) {
+	m.locate()
+	m.name(p)
+	m.PreviousRelease, m.PreviousArchive, m.PreviousSHA256 = textOrNull(p.PreviousRelease), textOrNull(p.PreviousArchive), textOrNull(p.PreviousSHA256)
+	m.UpdatedAt, m.UpdatedBy = textOrNull(p.UpdatedAt), types.StringValue(p.UpdatedBy)
+}
+
+// name takes over what servers are to run; it is null in a pointer that names
+// nothing.
+func (m *storageChannelModel) name(p startup.Pointer) {
+	m.Release, m.Archive, m.SHA256 = textOrNull(p.Release), textOrNull(p.Archive), textOrNull(p.SHA256)
+}
+
+// textOrNull is null for no text.
+func textOrNull(text string) types.String {
+	if text == "" {
+		return types.StringNull()
+	}
+	return types.StringValue(text)
+}

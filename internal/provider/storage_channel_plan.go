@@ -1,0 +1,104 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/startup"
+	"github.com/gogrid/terraform-provider-gogrid/internal/storage"
+)
+
+// ModifyPlan leaves open what a change will find in the file.
+func (r *storageChannelResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if req.Plan.Raw.IsNull() {
+		return
+	}
+	var plan, prior storageChannelModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	if !req.State.Raw.IsNull() {
+		resp.Diagnostics.Append(req.State.Get(ctx, &prior)...)
+	}
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	kept := plan.Name.Equal(prior.Name)
+	if kept && plan.names(prior) {
+		plan = prior
+	} else {
+		plan.locate()
+		plan.PreviousRelease, plan.PreviousArchive, plan.PreviousSHA256 = types.StringUnknown(), types.StringUnknown(), types.StringUnknown()
+		plan.UpdatedAt, plan.UpdatedBy = types.StringUnknown(), types.StringUnknown()
+	}
+	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
+	if r.session != nil && !kept {
+		resp.Diagnostics.Append(r.session.checkNewChannel(ctx, plan)...)
+	}
+}
+
+// checkNewChannel finds what would stop a new channel, as checkUpload does for
+// a file. Whether the archive is there is left to the apply, which may upload
+// it.
+func (s *session) checkNewChannel(ctx context.Context, plan storageChannelModel) diag.Diagnostics {
+	var diags diag.Diagnostics
+	if s.ledger.begun() || len(s.storageUnknown()) > 0 {
+		return diags
+	}
+	store, err := s.openStorage(ctx)
+	if err != nil {
+		diags.Append(failure("use Cloud Storage", err))
+		return diags
+	}
+	if !isSet(plan.Name) || s.ledger.hasSeen(storageKey(plan.Path)) {
+		return diags
+	}
+	found, err := readChannel(ctx, store, plan.file())
+	var broken *brokenChannelError
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+	case errors.As(err, &broken):
+		diags.Append(otherChannel(plan, "holds something else: "+broken.Error()))
+	case storage.IsOutage(err):
+		diags.AddWarning("Cloud Storage cannot be reached", sentence(err.Error())+" "+capitalised(plan.what())+" is to be written there, which will fail unless that changes until then.")
+	case err != nil:
+		diags.Append(attributeFailure(path.Root("name"), "look at "+plan.what(), err))
+	case isSet(plan.Release) && isSet(plan.Archive) && isSet(plan.SHA256) && !s.mayTakeOver(plan, found):
+		diags.Append(otherChannel(plan, says(found)))
+	}
+	return diags
+}
+
+// mayTakeOver tells whether a creation may have the channel that is there: it
+// says the same, or an earlier apply of this deployment, and not another
+// resource of this process, wrote it.
+func (s *session) mayTakeOver(plan storageChannelModel, found startup.Pointer) bool {
+	return found.Names(plan.pointer()) || s.deployment != "" && found.UpdatedBy == s.deployment && !s.ledger.hasAdopted(storageChannelKind, plan.Name.ValueString())
+}
+
+// says tells what a pointer names, and who wrote it.
+func says(found startup.Pointer) string {
+	text := fmt.Sprintf("names the release %s in %s", found.Release, found.Archive)
+	if found.UpdatedBy != "" {
+		text += fmt.Sprintf(", written by the deployment %q", found.UpdatedBy)
+	}
+	if found.UpdatedAt != "" {
+		text += " at " + found.UpdatedAt
+	}
+	return text
+}
+
+// otherChannel is the error about a channel that belongs to somebody else.
+func otherChannel(plan storageChannelModel, how string) diag.Diagnostic {
+	return diag.NewAttributeErrorDiagnostic(path.Root("name"), fmt.Sprintf("There is another channel %q", plan.Name.ValueString()),
+		fmt.Sprintf("The file %s is on Cloud Storage and %s. This configuration has not put it there, so it is not replaced. Choose another name, remove the file, "+
+			"or import it, and the next apply changes it:\n\n  terraform import <address of this resource> %s", plan.file(), how, plan.Name.ValueString()))
+}

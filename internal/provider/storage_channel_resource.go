@@ -1,0 +1,167 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/startup"
+	"github.com/gogrid/terraform-provider-gogrid/internal/storage"
+)
+
+var (
+	_ resource.ResourceWithConfigure   = (*storageChannelResource)(nil)
+	_ resource.ResourceWithIdentity    = (*storageChannelResource)(nil)
+	_ resource.ResourceWithImportState = (*storageChannelResource)(nil)
+	_ resource.ResourceWithModifyPlan  = (*storageChannelResource)(nil)
+)
+
+// storageChannelKind is what the ledger calls channels.
+const storageChannelKind = "storage_channel"
+
+type storageChannelResource struct{ session *session }
+
+// NewStorageChannelResource returns the resource gogrid_storage_channel.
+func NewStorageChannelResource() resource.Resource { return &storageChannelResource{} }
+
+func (r *storageChannelResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_storage_channel"
+}
+
+func (r *storageChannelResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	resp.Schema = storageChannelSchema()
+}
+
+func (r *storageChannelResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+	resp.IdentitySchema = storageChannelIdentity()
+}
+
+func (r *storageChannelResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
+	r.session = sessionFrom(req.ProviderData, &resp.Diagnostics)
+}
+
+// Create writes the pointer, or takes over the one that says the same.
+func (r *storageChannelResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	var plan storageChannelModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	r.session.ledger.begin()
+	diags := r.session.putChannel(ctx, &plan, nil)
+	resp.Diagnostics.Append(diags...)
+	if diags.HasError() {
+		return
+	}
+	r.session.ledger.adopt(storageChannelKind, plan.Name.ValueString())
+	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("name"), plan.Name)...)
+}
+
+// Read takes over what the pointer says. One that servers cannot read names
+// nothing, which the next apply mends.
+func (r *storageChannelResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	var model storageChannelModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &model)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	imported := model.ID.IsNull()
+	if model.Name.IsNull() {
+		resp.Diagnostics.Append(req.Identity.GetAttribute(ctx, path.Root("name"), &model.Name)...)
+	}
+	before := model
+	model.locate()
+	r.session.ledger.see(storageKey(model.Path))
+	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("name"), model.Name)...)
+	if unknown := r.session.storageUnknown(); len(unknown) > 0 && !imported {
+		resp.Diagnostics.AddWarning("Not refreshed", r.session.storageNotKnown()+" The state is kept as it is.")
+		return
+	}
+	found, err := r.session.channel(ctx, model.file())
+	var broken *brokenChannelError
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && imported:
+		resp.Diagnostics.AddError("Nothing to import", fmt.Sprintf("Cloud Storage has no file %s.", model.file()))
+		return
+	case errors.Is(err, fs.ErrNotExist):
+		resp.State.RemoveResource(ctx)
+		return
+	case errors.As(err, &broken):
+		resp.Diagnostics.AddWarning("Servers cannot read "+model.what(), fmt.Sprintf("Somebody has put something else into %s: %s The next apply writes it anew.", model.file(), sentence(broken.Error())))
+		model.name(startup.Pointer{})
+	case storage.IsOutage(err) && !imported:
+		resp.Diagnostics.AddWarning("Not refreshed", fmt.Sprintf("%s The state of %s is kept as it is.", sentence(err.Error()), model.what()))
+		return
+	case err != nil:
+		resp.Diagnostics.Append(failure("refresh "+model.what(), err))
+		return
+	default:
+		model.fill(found)
+	}
+	resp.Diagnostics.Append(saveRefreshed(ctx, &resp.State, &before, &model)...)
+}
+
+func (s *session) channel(ctx context.Context, at string) (startup.Pointer, error) {
+	store, err := s.openStorage(ctx)
+	if err != nil {
+		return startup.Pointer{}, err
+	}
+	return readChannel(ctx, store, at)
+}
+
+// Update names another release. What was current is kept as the previous one.
+func (r *storageChannelResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	var plan, prior storageChannelModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.State.Get(ctx, &prior)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	r.session.ledger.begin()
+	diags := r.session.putChannel(ctx, &plan, &prior)
+	resp.Diagnostics.Append(diags...)
+	if diags.HasError() {
+		return
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("name"), plan.Name)...)
+}
+
+// Delete removes the pointer, unless it is the one that this process has just
+// made or taken over: a replacement that creates before it destroys.
+func (r *storageChannelResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	var prior storageChannelModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &prior)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if r.session.ledger.hasAdopted(storageChannelKind, prior.Name.ValueString()) {
+		resp.Diagnostics.AddWarning("Kept "+prior.what(), "Another resource of this configuration, or the one that takes the place of this, has it now.")
+		return
+	}
+	r.session.ledger.begin()
+	store, err := r.session.openStorage(ctx)
+	if err == nil {
+		err = store.Remove(ctx, prior.file())
+	}
+	if err != nil {
+		resp.Diagnostics.Append(failure("remove "+prior.what(), err))
+	}
+}
+
+// ImportState takes the name.
+func (r *storageChannelResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	if err := startup.CheckName(req.ID); req.ID != "" && err != nil {
+		resp.Diagnostics.AddError("Invalid import id", fmt.Sprintf("The name %q %v.", req.ID, err))
+		return
+	}
+	resource.ImportStatePassthroughWithIdentity(ctx, path.Root("name"), path.Root("name"), req, resp)
+}

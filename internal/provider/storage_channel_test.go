@@ -1,0 +1,274 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
+	"github.com/gogrid/terraform-provider-gogrid/internal/startup"
+	"github.com/gogrid/terraform-provider-gogrid/internal/storage/storagetest"
+)
+
+const (
+	channelType = "gogrid_storage_channel"
+	webChannel  = "channels/web.json"
+)
+
+// putFile puts a file on a share behind the provider's back.
+func putFile(t *testing.T, server *storagetest.Server, at, content string) {
+	t.Helper()
+	at = filepath.Join(server.Dir, filepath.FromSlash(at))
+	if err := os.MkdirAll(filepath.Dir(at), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	writeText(t, at, content)
+}
+
+// uploaded is what a channel says to name a release, whose archive is put on the
+// share.
+func uploaded(t *testing.T, server *storagetest.Server, name string) acctest.Attributes {
+	t.Helper()
+	at := "releases/" + name + ".zip"
+	putFile(t, server, at, "archive of "+name)
+	return acctest.Attributes{"name": "web", "release": name, "archive": at, "sha256": digestOf("archive of " + name)}
+}
+
+// pointerOf is the pointer to such a release.
+func pointerOf(config acctest.Attributes) startup.Pointer {
+	return startup.Pointer{Release: config["release"].(string), Archive: config["archive"].(string), SHA256: config["sha256"].(string)}
+}
+
+// wantChannel tells what servers of the channel find: what the configuration
+// says, with a previous release, or none.
+func wantChannel(t *testing.T, server *storagetest.Server, config, before acctest.Attributes, by string) string {
+	t.Helper()
+	text := shareFiles(t, server)[webChannel]
+	got, err := startup.DecodePointer(text)
+	if err != nil {
+		t.Fatalf("servers cannot read %q: %v", text, err)
+	}
+	want := pointerOf(config)
+	if before != nil {
+		want = want.After(pointerOf(before))
+	}
+	want.UpdatedBy, want.UpdatedAt = by, got.UpdatedAt
+	if _, err := time.Parse(time.RFC3339, got.UpdatedAt); err != nil || got != want || text != want.Encode() {
+		t.Errorf("the channel says\n%swant\n%s", text, want.Encode())
+	}
+	return text
+}
+
+func isUnknown(value any) bool {
+	_, ok := value.(acctest.Unknown)
+	return ok
+}
+
+// TestChannelLife: made, moved on, rolled back, changed and removed by others,
+// and destroyed.
+func TestChannelLife(t *testing.T) {
+	t.Parallel()
+	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
+	v1, v2, v3 := uploaded(t, server, "v1"), uploaded(t, server, "v2"), uploaded(t, server, "v3")
+	m := grid.Manage(t, channelType, cloudStorage(server), acctest.Attributes{"deployment": "shop"})
+	plan := m.Plan(v1)
+	if plan.Planned("id") != "web" || plan.Planned("path") != webChannel || !isUnknown(plan.Planned("previous_release")) || !isUnknown(plan.Planned("updated_at")) {
+		t.Errorf("planned: %v at %v", plan.Planned("id"), plan.Planned("path"))
+	}
+	m.Apply(v1).WantNone(t)
+	first := wantChannel(t, server, v1, nil, "shop")
+	if m.Get("previous_release") != nil || m.Get("updated_by") != "shop" {
+		t.Errorf("previous is %v, updated by %v", m.Get("previous_release"), m.Get("updated_by"))
+	}
+	wantNoChange(t, m, v1)
+
+	m.Apply(v2).WantNone(t)
+	wantChannel(t, server, v2, v1, "shop")
+	if m.Get("previous_release") != "v1" || m.Get("previous_archive") != v1["archive"] || m.Get("previous_sha256") != v1["sha256"] {
+		t.Errorf("previous is %v", m.Get("previous_release"))
+	}
+	wantNoChange(t, m, v2)
+
+	back := acctest.Attributes{"name": "web", "release": m.Get("previous_release"), "archive": m.Get("previous_archive"), "sha256": m.Get("previous_sha256")}
+	m.Apply(back).WantNone(t)
+	wantChannel(t, server, v1, v2, "shop")
+	wantNoChange(t, m, v1)
+
+	putFile(t, server, webChannel, pointerOf(v3).Encode())
+	if plan := m.Plan(v1); plan.Action() != "update" || m.Get("release") != "v3" || m.Get("updated_at") != nil || m.Get("updated_by") != "" {
+		t.Errorf("after somebody has changed it, %s is planned, and the state has %v by %v", plan.Action(), m.Get("release"), m.Get("updated_by"))
+	}
+	m.Apply(v1).WantNone(t)
+	wantChannel(t, server, v1, v3, "shop")
+
+	if err := os.Remove(filepath.Join(server.Dir, filepath.FromSlash(webChannel))); err != nil {
+		t.Fatal(err)
+	}
+	if plan := m.Plan(v1); plan.Action() != "create" {
+		t.Errorf("after somebody has removed it, %s is planned", plan.Action())
+	}
+	m.Apply(v1).WantNone(t)
+	if again := wantChannel(t, server, v1, nil, "shop"); len(again) != len(first) {
+		t.Errorf("made anew it says %s", again)
+	}
+
+	moved := v1.With(acctest.Attributes{"name": "blue"})
+	if plan := m.Plan(moved); plan.Action() != "replace" || plan.Planned("path") != "channels/blue.json" {
+		t.Errorf("for another name, %s is planned", plan.Action())
+	}
+	m.Apply(moved).WantNone(t)
+	files := shareFiles(t, server)
+	if files[webChannel] != "" || files["channels/blue.json"] == "" {
+		t.Errorf("after another name there are %d files", len(files))
+	}
+	m.Destroy().WantNone(t)
+	if files := shareFiles(t, server); len(files) != 3 {
+		t.Errorf("left: %d files, want the three archives", len(files))
+	}
+	s := grid.Session(t, cloudStorage(server))
+	_, diagnostics := s.Apply(t.Context(), s.Plan(create(t, grid.Session(t, cloudStorage(server)), channelType, v1), nil))
+	diagnostics.WantNone(t)
+}
+
+// TestChannelIsWrittenOnce: an apply that finds the file as it wants it, since a
+// killed one wrote it, writes nothing. Nor does one of another deployment.
+func TestChannelIsWrittenOnce(t *testing.T) {
+	t.Parallel()
+	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
+	v1, v2 := uploaded(t, server, "v1"), uploaded(t, server, "v2")
+	m := grid.Manage(t, channelType, cloudStorage(server))
+	m.Apply(v1).WantNone(t)
+	old := m.Object
+	m.Apply(v2).WantNone(t)
+	text, sent := wantChannel(t, server, v2, v1, ""), server.Received()
+
+	s := grid.Session(t, cloudStorage(server), acctest.Attributes{"deployment": "shop"})
+	made, diagnostics := s.Apply(t.Context(), s.Plan(old, v2))
+	diagnostics.WantNone(t)
+	if made.Get("previous_release") != "v1" || made.Get("updated_at") != m.Get("updated_at") || made.Get("updated_by") != "" {
+		t.Errorf("taken over: after %v, by %v", made.Get("previous_release"), made.Get("updated_by"))
+	}
+	again := create(t, grid.Session(t, cloudStorage(server)), channelType, v2)
+	if again.Get("previous_release") != "v1" {
+		t.Errorf("made again: after %v", again.Get("previous_release"))
+	}
+	if server.Received() != sent || shareFiles(t, server)[webChannel] != text {
+		t.Error("it was written again")
+	}
+}
+
+// TestChannelOfOthers is not replaced, and can be imported.
+func TestChannelOfOthers(t *testing.T) {
+	t.Parallel()
+	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
+	v1, v2 := uploaded(t, server, "v1"), uploaded(t, server, "v2")
+	theirs := pointerOf(v1)
+	theirs.UpdatedBy, theirs.UpdatedAt = "blog", "2026-11-25T10:00:00Z"
+	putFile(t, server, webChannel, theirs.Encode())
+	m := grid.Manage(t, channelType, cloudStorage(server), acctest.Attributes{"deployment": "shop"})
+	refused := []string{`another channel "web"`, `release v1 in releases/v1.zip, written by the deployment "blog" at 2026-11-25T10:00:00Z`, "terraform import .* web"}
+	m.Plan(v2).Diagnostics.WantError(t, "name", refused...)
+	m.Plan(v2.With(acctest.Attributes{"release": acctest.Unknown{}})).Diagnostics.WantNone(t)
+
+	s := grid.Session(t, cloudStorage(server))
+	unseen := s.Plan(s.Absent(channelType), v2.With(acctest.Attributes{"name": "new"}))
+	putFile(t, server, "channels/new.json", theirs.Encode())
+	_, diagnostics := s.Apply(t.Context(), unseen)
+	diagnostics.WantError(t, "name", `another channel "new"`, "release v1")
+	putFile(t, server, "channels/new.json", "{}")
+	s = grid.Session(t, cloudStorage(server))
+	s.Plan(s.Absent(channelType), v2.With(acctest.Attributes{"name": "new"})).Diagnostics.WantError(t, "name", "holds something else", "terraform import")
+	if shareFiles(t, server)[webChannel] != theirs.Encode() {
+		t.Error("it was changed")
+	}
+
+	for _, bring := range []func(*acctest.Session) (acctest.Object, acctest.Diagnostics){
+		func(s *acctest.Session) (acctest.Object, acctest.Diagnostics) { return s.Import(channelType, "web") },
+		func(s *acctest.Session) (acctest.Object, acctest.Diagnostics) {
+			return s.ImportByIdentity(channelType, acctest.Attributes{"name": "web"})
+		},
+	} {
+		s := grid.Session(t, cloudStorage(server))
+		object, diagnostics := bring(s)
+		diagnostics.WantNone(t)
+		if plan := s.Plan(object, v1); plan.Action() != "no-op" || object.Get("id") != "web" || object.Get("updated_by") != "blog" || s.Identity(object)["name"] != "web" {
+			t.Errorf("imported: %v by %v, and %s is planned", object.Get("id"), object.Get("updated_by"), plan.Action())
+		}
+		_, diagnostics = s.Apply(t.Context(), s.Plan(object, v2))
+		diagnostics.WantNone(t)
+		wantChannel(t, server, v2, v1, "")
+		putFile(t, server, webChannel, theirs.Encode())
+	}
+	_, diagnostics = s.Import(channelType, "none")
+	diagnostics.WantError(t, "-", "Nothing to import", "channels/none.json")
+	_, diagnostics = s.Import(channelType, "../up")
+	diagnostics.WantError(t, "-", "Invalid import id")
+}
+
+// TestChannelOfAKilledApply: the deployment is the mark by which a creation
+// knows its own, and one process has a channel once.
+func TestChannelOfAKilledApply(t *testing.T) {
+	t.Parallel()
+	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
+	v1, v2 := uploaded(t, server, "v1"), uploaded(t, server, "v2")
+	shop := acctest.Attributes{"deployment": "shop"}
+	grid.Manage(t, channelType, cloudStorage(server), shop).Apply(v1).WantNone(t)
+
+	m := grid.Manage(t, channelType, cloudStorage(server), shop)
+	m.Apply(v2).WantNone(t)
+	wantChannel(t, server, v2, v1, "shop")
+
+	s := grid.Session(t, cloudStorage(server), shop)
+	first, second := s.Plan(s.Absent(channelType), v2), s.Plan(s.Absent(channelType), v1)
+	_, diagnostics := s.Apply(t.Context(), first)
+	diagnostics.WantNone(t)
+	_, diagnostics = s.Apply(t.Context(), second)
+	diagnostics.WantError(t, "name", `another channel "web"`, "release v2")
+	_, diagnostics = s.Apply(t.Context(), s.Plan(m.Object, nil))
+	diagnostics.WantWarning(t, "-", `Kept the channel "web"`)
+	wantChannel(t, server, v2, v1, "shop")
+}
+
+// TestChannelChangedMeanwhile: what others have named between the plan and its
+// apply becomes the previous release, and is told.
+func TestChannelChangedMeanwhile(t *testing.T) {
+	t.Parallel()
+	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
+	v1, v2, v3 := uploaded(t, server, "v1"), uploaded(t, server, "v2"), uploaded(t, server, "v3")
+	m := grid.Manage(t, channelType, cloudStorage(server))
+	m.Apply(v1).WantNone(t)
+	s := grid.Session(t, cloudStorage(server))
+	for text, before := range map[string]acctest.Attributes{"{": v1, pointerOf(v3).Encode(): v3} {
+		putFile(t, server, webChannel, text)
+		_, diagnostics := s.Apply(t.Context(), s.Plan(m.Object, v2))
+		if text != "{" {
+			diagnostics.WantWarning(t, "-", "Somebody else has changed", "release v3")
+		}
+		diagnostics.WantOK(t)
+		wantChannel(t, server, v2, before, "")
+	}
+}
+
+// TestChannelBroken: what servers cannot read is drift.
+func TestChannelBroken(t *testing.T) {
+	t.Parallel()
+	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
+	v1, v2 := uploaded(t, server, "v1"), uploaded(t, server, "v2")
+	m := grid.Manage(t, channelType, cloudStorage(server))
+	m.Apply(v1).WantNone(t)
+	m.Apply(v2).WantNone(t)
+	putFile(t, server, webChannel, strings.ReplaceAll(pointerOf(v2).Encode(), "\n", ""))
+	plan := m.Plan(v2)
+	plan.Diagnostics.WantWarning(t, "-", `Servers cannot read the channel "web"`, "on a line of its own")
+	if plan.Action() != "update" || m.Get("release") != nil {
+		t.Errorf("%s is planned, and the state has %v", plan.Action(), m.Get("release"))
+	}
+	m.Apply(v2).WantOK(t)
+	wantChannel(t, server, v2, v1, "")
+	wantNoChange(t, m, v2)
+}
