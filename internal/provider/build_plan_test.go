@@ -1,0 +1,172 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
+)
+
+// TestUnknownInPrepare: what is not known yet fails nothing, and the digest
+// waits where it needs it.
+func TestUnknownInPrepare(t *testing.T) {
+	t.Parallel()
+	grid := acctest.NewQuickGrid(t)
+	unknown := acctest.Unknown{}
+	config, motd, _ := everything(t)
+	plain := acctest.Attributes{"source": motd, "destination": "/etc/motd"}
+	bastion := func(change acctest.Attributes) acctest.Attributes {
+		return acctest.Attributes{"bastion": acctest.Attributes{"host": "gate"}.With(change)}
+	}
+	for name, tc := range map[string]struct {
+		config acctest.Attributes
+		known  bool
+	}{
+		"build":               {config.With(acctest.Attributes{"build": unknown}), true},
+		"build.image":         {config.With(acctest.Attributes{"build": acctest.Attributes{"image": unknown, "public_ip": unknown, "datacenter": unknown, "max_duration": unknown, "keep_sandbox_on_failure": unknown}}), true},
+		"sandbox_id":          {config.With(acctest.Attributes{"build": nil, "sandbox_id": unknown}), true},
+		"sandbox_id or build": {config.With(acctest.Attributes{"sandbox_id": unknown}), true},
+		"verify":              {config.With(acctest.Attributes{"verify": unknown}), true},
+		"in verify":           {config.With(acctest.Attributes{"verify": acctest.Attributes{"commands": unknown, "ram": unknown, "timeout": unknown}}), true},
+		"one verify command":  {config.With(acctest.Attributes{"verify": acctest.Attributes{"commands": []any{"true", unknown}}}), true},
+		"name and triggers":   {config.With(acctest.Attributes{"friendly_name": unknown, "rebuild_triggers": acctest.Attributes{"a": unknown}}), true},
+		"prepare":             {config.With(acctest.Attributes{"prepare": unknown}), false},
+		"mode":                {changed(config, acctest.Attributes{"mode": unknown}, nil), false},
+		"files":               {changed(config, acctest.Attributes{"files": unknown}, nil), false},
+		"a file":              {changed(config, acctest.Attributes{"files": []any{plain, unknown}}, nil), false},
+		"source":              {changed(config, files(plain.With(acctest.Attributes{"source": unknown})), nil), false},
+		"content":             {changed(config, files(plain.With(acctest.Attributes{"source": nil, "content": unknown})), nil), false},
+		"source and content":  {changed(config, files(plain.With(acctest.Attributes{"source": unknown, "content": unknown})), nil), false},
+		"destination":         {changed(config, files(plain.With(acctest.Attributes{"destination": unknown})), nil), false},
+		"mode of a file":      {changed(config, files(plain.With(acctest.Attributes{"mode": unknown})), nil), false},
+		"commands":            {changed(config, acctest.Attributes{"commands": unknown}, nil), false},
+		"a command":           {changed(config, acctest.Attributes{"commands": []any{"true", unknown}}, nil), false},
+		"scripts":             {changed(config, acctest.Attributes{"scripts": unknown}, nil), false},
+		"a script":            {changed(config, acctest.Attributes{"scripts": []any{unknown}}, nil), false},
+		"environment":         {changed(config, acctest.Attributes{"environment": unknown}, nil), false},
+		"a variable":          {changed(config, acctest.Attributes{"environment": acctest.Attributes{"A": unknown}}, nil), false},
+		"prep_command":        {changed(config, acctest.Attributes{"prep_command": unknown}, nil), false},
+		"connection":          {changed(config, acctest.Attributes{"connection": unknown}, nil), false},
+		"type":                {changed(config, nil, acctest.Attributes{"type": unknown}), false},
+		"username":            {changed(config, nil, acctest.Attributes{"username": unknown}), false},
+		"password version":    {changed(config, nil, acctest.Attributes{"password_wo_version": unknown}), false},
+		"key version":         {changed(config, nil, acctest.Attributes{"private_key_wo_version": unknown}), false},
+		"password":            {changed(config, nil, acctest.Attributes{"password_wo": unknown}), true},
+		"private key":         {changed(config, nil, acctest.Attributes{"private_key_wo": unknown}), true},
+		"passphrase":          {changed(config, nil, acctest.Attributes{"private_key_wo": privateKey(t, "x"), "private_key_passphrase_wo": unknown}), true},
+		"host key, port":      {changed(config, nil, acctest.Attributes{"host_key": unknown, "port": unknown, "timeout": unknown}), true},
+		"certificates":        {changed(config, nil, acctest.Attributes{"type": "winrm", "ca_certificate": unknown, "insecure": unknown, "bastion": nil}).With(acctest.Attributes{"prepare": acctest.Attributes{"commands": []any{"dir"}}}), true},
+		"bastion":             {changed(config, nil, acctest.Attributes{"bastion": unknown}), false},
+		"bastion's host":      {changed(config, nil, bastion(acctest.Attributes{"host": unknown, "port": unknown, "username": unknown, "host_key": unknown, "password_wo": unknown})), true},
+		"bastion's version":   {changed(config, nil, bastion(acctest.Attributes{"password_wo_version": unknown})), false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			plan := newImage(t, grid, tc.config)
+			plan.Diagnostics.WantNone(t)
+			if known := plan.Planned("prepared_digest") != (acctest.Unknown{}); known != tc.known {
+				t.Errorf("the digest is planned as %v", plan.Planned("prepared_digest"))
+			}
+		})
+	}
+}
+
+// TestWarningsAreGivenOnce: when an image is made or replaced, and not when it
+// stays.
+func TestWarningsAreGivenOnce(t *testing.T) {
+	t.Parallel()
+	grid := acctest.NewQuickGrid(t)
+	config := preparedWith(acctest.Attributes{"commands": []any{"true", "ifup eth1", "ifup eth1; mount /mnt"}, "prep_command": "gogrid-prep"})
+	plan := newImage(t, grid, config)
+	plan.Diagnostics.WantWarning(t, "prepare.commands[1]", "private adapter does not survive", `commands\[1\], commands\[2\]`, "startup script")
+	object := madeImage(t, grid, config)
+	grid.Session(t).Plan(object, config).Diagnostics.WantNone(t)
+	for name, change := range map[string]acctest.Attributes{
+		"for its digest":   changed(config, acctest.Attributes{"environment": acctest.Attributes{"A": "1"}}, nil),
+		"for its image":    config.With(acctest.Attributes{"build": acctest.Attributes{"image": "debian_6.0_64_base"}}),
+		"for its triggers": config.With(acctest.Attributes{"rebuild_triggers": acctest.Attributes{"a": "2"}}),
+	} {
+		s := grid.Session(t)
+		plan := s.Plan(s.Altered(object, acctest.Attributes{"rebuild_triggers": acctest.Attributes{"a": "1"}}), change)
+		if plan.Action() != "replace" {
+			t.Errorf("replaced %s: the plan is %s", name, plan.Action())
+		}
+		all := append(plan.Diagnostics, s.Replacement(plan).Diagnostics...)
+		all.WantWarning(t, "prepare.commands[1]", "private adapter")
+	}
+	newImage(t, grid, changed(config, acctest.Attributes{"prep_command": nil}, nil)).Diagnostics.WantNone(t)
+}
+
+func TestManualPreparationIsAnnounced(t *testing.T) {
+	t.Parallel()
+	grid := acctest.NewQuickGrid(t)
+	config := preparedWith(acctest.Attributes{"mode": "manual"})
+	plan := newImage(t, grid, config)
+	plan.Diagnostics.WantWarning(t, "prepare.mode", `Image "golden" waits for somebody`, `sandbox "build-[0-9a-f]{12}"`, "list of passwords", "switch it off", "at most 2h0m0s")
+	if plan.Planned("host_key") != nil || plan.Planned("prepared_digest") == nil {
+		t.Errorf("host_key is planned as %v, the digest as %v", plan.Planned("host_key"), plan.Planned("prepared_digest"))
+	}
+	fixed := acctest.Attributes{"build": acctest.Attributes{"image": "12834", "public_ip": "127.20.0.9", "max_duration": "3h"}}
+	newImage(t, grid, config.With(fixed)).Diagnostics.WantWarning(t, "prepare.mode", `" *, which this apply makes at 127.20.0.9`, "at most 3h0m0s")
+	newImage(t, grid, config.With(fixed).With(acctest.Attributes{"timeouts": acctest.Attributes{"create": "30m"}})).Diagnostics.WantWarning(t, "prepare.mode", "at most 30m0s")
+	object := madeImage(t, grid, config)
+	grid.Session(t).Plan(object, config).Diagnostics.WantNone(t)
+	bySandbox := config.With(acctest.Attributes{"build": nil, "sandbox_id": grid.ServerID(t, "golden")})
+	newImage(t, grid, bySandbox).Diagnostics.WantWarning(t, "prepare.mode", "sandbox that sandbox_id names")
+}
+
+// TestBuildAddresses: a plan with more builds than addresses is refused, once;
+// a build needs no address beside the servers that are made from its image.
+func TestBuildAddresses(t *testing.T) {
+	t.Parallel()
+	grid := acctest.NewQuickGrid(t, func(o *simulator.Options) { o.PublicBlockSize = 8 })
+	s := grid.Session(t)
+	var all acctest.Diagnostics
+	for i := range 7 {
+		all = append(all, s.Plan(s.Absent(imageType), built().With(acctest.Attributes{"friendly_name": fmt.Sprint("golden ", i)})).Diagnostics...)
+	}
+	all.WantError(t, "build.public_ip", "Not enough free public addresses", "in US-West-1; 5 are free")
+
+	s = grid.Session(t)
+	s.Plan(s.Absent(imageType), built()).Diagnostics.WantNone(t)
+	for i := range 5 {
+		s.Plan(s.Absent("gogrid_server"), web1().With(acctest.Attributes{"name": fmt.Sprint("web", i)})).Diagnostics.WantNone(t)
+	}
+	fixed := built().With(acctest.Attributes{"build": acctest.Attributes{"image": "12834", "public_ip": "127.20.0.6"}})
+	s.Plan(s.Absent(imageType), fixed).Diagnostics.WantNone(t)
+	s.Plan(s.Absent(imageType), fixed.With(acctest.Attributes{"friendly_name": "silver"})).Diagnostics.WantError(t, "build.public_ip", "127.20.0.6 is asked for twice")
+}
+
+// TestBuildAtAnAddressOfABuild: the sandbox of an interrupted build may go
+// before the address is needed.
+func TestBuildAtAnAddressOfABuild(t *testing.T) {
+	t.Parallel()
+	grid := acctest.NewQuickGrid(t)
+	grid.OutsideDone(t, "grid.server.add", "name", "build-0123456789ab", "image", "12834", "isSandbox", "true", "ip", "127.20.0.6")
+	config := built().With(acctest.Attributes{"build": acctest.Attributes{"image": "12834", "public_ip": "127.20.0.6"}})
+	newImage(t, grid, config).Diagnostics.WantWarning(t, "build.public_ip", "127.20.0.6 is taken", `sandbox "build-0123456789ab"`)
+}
+
+// TestBuildWithAReadOnlyKey is refused before anything is made.
+func TestBuildWithAReadOnlyKey(t *testing.T) {
+	t.Parallel()
+	grid := acctest.NewQuickGrid(t).As(acctest.ReadOnlyKey())
+	newImage(t, grid, built()).Diagnostics.WantError(t, "-", "API key may not save image golden")
+}
+
+// TestPrepareWithAnUnknownProvider: the digest needs no grid.
+func TestPrepareWithAnUnknownProvider(t *testing.T) {
+	t.Parallel()
+	grid := acctest.NewQuickGrid(t)
+	config, _, _ := everything(t)
+	s := grid.Session(t, acctest.Attributes{"api_key": acctest.Unknown{}})
+	plan := s.Plan(s.Absent(imageType), config)
+	plan.Diagnostics.WantNone(t)
+	if digest, ok := plan.Planned("prepared_digest").(string); !ok || !hexDigest.MatchString(digest) {
+		t.Errorf("the digest is planned as %v", plan.Planned("prepared_digest"))
+	}
+}
