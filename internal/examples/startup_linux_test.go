@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
 	"github.com/gogrid/terraform-provider-gogrid/internal/startup"
 )
 
@@ -82,13 +83,15 @@ resource "gogrid_server" "web" {
 // takes, and the script runs on servers of the simulated grid.
 func TestAccStartupScriptOnAGuest(t *testing.T) {
 	t.Parallel()
-	grid := acctest.NewGuestGrid(t)
+	// The script bounds what it runs by the clock of the grid. At the pace of other
+	// tests its minute would be six milliseconds.
+	grid := acctest.NewGuestGrid(t, func(o *simulator.Options) { o.Speed = 250 })
 	b := newBench(t, grid)
 	b.Env = append(b.Env, "TF_VAR_ssh_port="+strconv.Itoa(grid.SSHPort), "TF_VAR_account=500001")
 	archive := zipped(t, map[string]string{
 		"bootstrap.json": "{\n\"version\": 1,\n\"release\": \"v1\",\n\"os\": \"linux\",\n\"steps\": [\n" +
 			"{\"install\":{\"from\":\"app\",\"to\":\"/srv/site/app\"},\"on_error\":\"stop\",\"when\":\"on_change\"},\n" +
-			"{\"run\":{\"script\":\"scripts/start.sh\",\"args\":[\"a b\"],\"timeout_seconds\":60},\"on_error\":\"stop\",\"when\":\"every_boot\"}\n" +
+			"{\"run\":{\"script\":\"scripts/start.sh\",\"args\":[\"a b\"],\"timeout_seconds\":86400},\"on_error\":\"stop\",\"when\":\"every_boot\"}\n" +
 			"],\n\"files\": [\n]\n}\n",
 		"app/index.html":   "one\n",
 		"scripts/start.sh": "echo \"$1\" >/srv/started\n",
