@@ -24,6 +24,10 @@ func web1() acctest.Attributes {
 	return acctest.Attributes{"name": "web1", "image": "centos6.2_64_base", "ram": "1GB"}
 }
 
+// waitedFor are the changes after which a list is asked for by a wait. Before
+// them it is asked for by looks, of which a slow machine makes more.
+var waitedFor = map[string]string{"grid.server.list": "grid.server.add", "grid.image.list": "grid.image.save"}
+
 // interrupt creates an object and cancels the request, as Ctrl-C does, when a
 // method is next called.
 func interrupt(t *testing.T, grid *acctest.Grid, method, typeName string, config acctest.Attributes) acctest.Object {
@@ -33,7 +37,12 @@ func interrupt(t *testing.T, grid *acctest.Grid, method, typeName string, config
 	plan.Diagnostics.WantNone(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	grid.After(method, cancel)
+	arm := func() { grid.After(method, cancel) }
+	if change, listed := waitedFor[method]; listed {
+		grid.After(change, arm)
+	} else {
+		arm()
+	}
 	object, diagnostics := s.Apply(ctx, plan)
 	if ctx.Err() == nil {
 		t.Fatalf("the creation was over before it called %s", method)
@@ -139,7 +148,7 @@ func TestInterruptedBetweenServerAndPower(t *testing.T) {
 	t.Parallel()
 	grid := stopped(t)
 	config := web1().With(acctest.Attributes{"power_state": "off"})
-	grid.After("grid.server.list", func() {
+	grid.After("grid.server.add", func() {
 		grid.After("grid.server.list", func() { grid.Advance(time.Hour) })
 	})
 	object := interrupt(t, grid, "grid.server.power", "gogrid_server", config)
@@ -169,9 +178,6 @@ func TestInterruptedImageIsFinished(t *testing.T) {
 			grid := stopped(t)
 			grid.OutsideDone(t, "grid.server.add", "name", "golden", "image", "centos6.2_64_base", "isSandbox", "true", "ip", "127.20.0.2")
 			config := acctest.Attributes{"friendly_name": "golden 1", "sandbox_id": grid.ServerID(t, "golden"), "description": "ours", "is_public": true}
-			if method == "grid.image.list" {
-				grid.After("grid.image.list", func() {}) // the look before the save
-			}
 			object := interrupt(t, grid, method, "gogrid_mygsi_image", config)
 			object = goOn(t, grid, object, config, "state")
 			wantNoOp(t, grid, object, config)
