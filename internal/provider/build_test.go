@@ -132,9 +132,9 @@ func TestBuildFailsCleanly(t *testing.T) {
 		"a file cannot be uploaded":  {files(acctest.Attributes{"content": "x", "destination": "/etc"}), nil, "prepare.files[0]", gone("upload of /etc")},
 		"the environment is shown":   {acctest.Attributes{"environment": acctest.Attributes{"STAGE": "image"}, "commands": []any{`echo "stage=$STAGE"; false`}}, nil, "prepare.commands[0]", gone("stage=image")},
 		"the password is wrong":      {acctest.Attributes{"connection": acctest.Attributes{"password_wo": secret, "password_wo_version": 1}}, nil, "prepare.connection", gone("log in to", "rejected the login with the password")},
-		"nobody answers":             {acctest.Attributes{"connection": acctest.Attributes{"port": 1, "timeout": "400ms"}}, nil, "prepare.connection", gone("log in to", "did not succeed within")},
+		"nobody answers":             {acctest.Attributes{"connection": acctest.Attributes{"port": 1, "timeout": "2s"}}, nil, "prepare.connection", gone("log in to", "did not succeed within")},
 		"another host key is wanted": {acctest.Attributes{"connection": acctest.Attributes{"host_key": "SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU"}}, nil, "prepare.connection", gone("shows the host key SHA256:", "must be SHA256:47DEQ")},
-		"it takes too long":          {acctest.Attributes{"commands": []any{"sleep 100000000"}}, acctest.Attributes{"build": acctest.Attributes{"image": "12834", "max_duration": "2s"}}, "prepare.commands[0]", gone("was ended", "deadline")},
+		"it takes too long":          {acctest.Attributes{"commands": []any{"sleep 100000000"}}, acctest.Attributes{"build": acctest.Attributes{"image": "12834", "max_duration": "5s"}}, "prepare.commands[0]", gone("was ended", "deadline")},
 		"it does not pass": {
 			nil,
 			acctest.Attributes{"verify": acctest.Attributes{"commands": []any{"true", "cat /srv/motd; grep nothing /srv/motd"}}},
@@ -292,7 +292,7 @@ func TestPreparedByHand(t *testing.T) {
 	grid.WantCalls(t, "support.password.list", 0)
 
 	late := grid.Manage(t, imageType)
-	late.Apply(config.With(acctest.Attributes{"friendly_name": "late", "build": acctest.Attributes{"image": "12834", "max_duration": "1s"}})).
+	late.Apply(config.With(acctest.Attributes{"friendly_name": "late", "build": acctest.Attributes{"image": "12834", "max_duration": "3s"}})).
 		WantError(t, "prepare.mode", "wait until sandbox", "Somebody has to log in", "max_duration", "was deleted")
 	wantLeft(t, grid, 0, 1)
 }
