@@ -118,11 +118,9 @@ func golden(t *testing.T, file, got string) {
 	}
 }
 
-func TestLinuxScriptsPassShellcheck(t *testing.T) {
-	t.Parallel()
-	if _, err := exec.LookPath("shellcheck"); err != nil {
-		t.Skip("shellcheck is not installed")
-	}
+// linuxGoldens renders each of the golden configurations for Linux.
+func linuxGoldens(t *testing.T, test func(t *testing.T, rendered Rendered)) {
+	t.Helper()
 	for name, config := range goldens() {
 		if config.OS != Linux {
 			continue
@@ -133,15 +131,25 @@ func TestLinuxScriptsPassShellcheck(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			for _, script := range []string{rendered.Script, rendered.Installer, "#!/bin/sh\n" + rendered.BootCommand + "\n"} {
-				check := exec.CommandContext(t.Context(), "shellcheck", "-s", "sh", "-e", "SC2016", "-") // values are literal on purpose
-				check.Stdin = strings.NewReader(script)
-				if output, err := check.CombinedOutput(); err != nil {
-					t.Errorf("%v\n%s", err, output)
-				}
-			}
+			test(t, rendered)
 		})
 	}
+}
+
+func TestLinuxScriptsPassShellcheck(t *testing.T) {
+	t.Parallel()
+	if _, err := exec.LookPath("shellcheck"); err != nil {
+		t.Skip("shellcheck is not installed")
+	}
+	linuxGoldens(t, func(t *testing.T, rendered Rendered) {
+		for _, script := range []string{rendered.Script, rendered.Installer, "#!/bin/sh\n" + rendered.BootCommand + "\n"} {
+			check := exec.CommandContext(t.Context(), "shellcheck", "-s", "sh", "-e", "SC2016", "-") // values are literal on purpose
+			check.Stdin = strings.NewReader(script)
+			if output, err := check.CombinedOutput(); err != nil {
+				t.Errorf("%v\n%s", err, output)
+			}
+		}
+	})
 }
 
 func TestUnitPassesSystemd(t *testing.T) {
@@ -149,24 +157,14 @@ func TestUnitPassesSystemd(t *testing.T) {
 	if _, err := exec.LookPath("systemd-analyze"); err != nil {
 		t.Skip("systemd-analyze is not installed")
 	}
-	for name, config := range goldens() {
-		if config.OS != Linux {
-			continue
+	linuxGoldens(t, func(t *testing.T, rendered Rendered) {
+		unit := filepath.Join(t.TempDir(), "gogrid-startup.service")
+		if err := os.WriteFile(unit, []byte(rendered.Unit), 0o644); err != nil {
+			t.Fatal(err)
 		}
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			rendered, err := Render(config)
-			if err != nil {
-				t.Fatal(err)
-			}
-			unit := filepath.Join(t.TempDir(), "gogrid-startup.service")
-			if err := os.WriteFile(unit, []byte(rendered.Unit), 0o644); err != nil {
-				t.Fatal(err)
-			}
-			output, err := exec.CommandContext(t.Context(), "systemd-analyze", "verify", "--man=no", "--recursive-errors=one", unit).CombinedOutput()
-			if err != nil || strings.Contains(string(output), unit) {
-				t.Errorf("%v\n%s", err, output)
-			}
-		})
-	}
+		output, err := exec.CommandContext(t.Context(), "systemd-analyze", "verify", "--man=no", "--recursive-errors=one", unit).CombinedOutput()
+		if err != nil || strings.Contains(string(output), unit) {
+			t.Errorf("%v\n%s", err, output)
+		}
+	})
 }
