@@ -117,10 +117,10 @@ func (s *session) readiness(block readyModel, server client.Server) readiness {
 	}
 	r := readiness{timeout: defaultReadyTimeout, interval: min(s.poll, readyPause), clock: s.clock}
 	if isSet(block.TCPPort) {
-		r.address = readyAddress(server.IP.Address, block.TCPPort.ValueInt64())
+		r.sign.Address = readyAddress(server.IP.Address, block.TCPPort.ValueInt64())
 	}
 	if isSet(block.HTTP) {
-		r.url = readyURL(block.HTTP.ValueString(), server.IP.Address, private)
+		r.sign.URL = readyURL(block.HTTP.ValueString(), server.IP.Address, private)
 	}
 	if timeout, err := parsePositive(block.Timeout.ValueString()); err == nil {
 		r.timeout = timeout

@@ -183,8 +183,8 @@ func TestLinuxScriptKeepsTheOldRelease(t *testing.T) {
 				}
 				g.wantBoot(1, test.env...)
 				got := g.status(g.root, "var/lib/gogrid/status.json")
-				if got.outcome() != test.status || !strings.Contains(got.Problem, test.problem) {
-					t.Errorf("the status is\n%s (%s)\nwant\n%s (%s)", got.outcome(), got.Problem, test.status, test.problem)
+				if outcome(got) != test.status || !strings.Contains(got.Problem, test.problem) {
+					t.Errorf("the status is\n%s (%s)\nwant\n%s (%s)", outcome(got), got.Problem, test.status, test.problem)
 				}
 				if got := g.read(g.root, "srv/site/app/index.html"); got != "one\n" {
 					t.Errorf("the app says %q", got)
@@ -236,7 +236,7 @@ func TestLinuxScriptInterrupted(t *testing.T) {
 			g.must(os.WriteFile(filepath.Join(g.bin, "smbclient"), text, 0o755))
 			g.wantBoot(0)
 			if got := g.status(g.cloud, "status/web-1.json"); got.Release != "v2" || got.Result != "ok" {
-				t.Errorf("killed at call %d: %s", call, got.outcome())
+				t.Errorf("killed at call %d: %s", call, outcome(got))
 			}
 			if got := g.read(g.root, "srv/site/app/index.html") + g.read(g.root, "srv/site/app/bin/tool"); got != "two\n#!/bin/sh\necho two\n" {
 				t.Errorf("killed at call %d: the app says %q", call, got)

@@ -10,7 +10,6 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -20,6 +19,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 // guest is a folder that a rendered script takes for a server: GOGRID_ROOT is
@@ -161,16 +161,8 @@ func (g *guest) wantBoot(code int, env ...string) {
 	}
 }
 
-// status is what the server wrote to Cloud Storage.
-type status struct {
-	Server, Release, Wanted, Result, Problem, Started, Time string
-	Steps                                                   []struct {
-		Number       int
-		Kind, Result string
-	}
-}
-
-func (s status) outcome() string {
+// outcome is a status in a line.
+func outcome(s Status) string {
 	var results []string
 	for _, step := range s.Steps {
 		results = append(results, step.Kind+" "+step.Result)
@@ -178,19 +170,26 @@ func (s status) outcome() string {
 	return fmt.Sprintf("%s of %s: %s [%s]", s.Release, s.Wanted, s.Result, strings.Join(results, ", "))
 }
 
-func (g *guest) status(folder, name string) status {
+// status is what the server wrote of its boot. Whatever is installed has been
+// so since some time before the boot ended.
+func (g *guest) status(folder, name string) Status {
 	g.t.Helper()
-	var s status
 	text := g.read(folder, name)
-	if err := json.Unmarshal([]byte(text), &s); err != nil {
-		g.t.Fatalf("%s is no JSON: %v\n%s", name, err, text)
+	s, err := DecodeStatus(text)
+	if err != nil {
+		g.t.Fatalf("%s: %v\n%s", name, err, text)
+	}
+	for _, at := range []string{s.Since, s.Started} {
+		if _, err := time.Parse(time.RFC3339, at); err != nil && (at != s.Since || s.Release != "") || at > s.Time {
+			g.t.Errorf("%s has the time %q before %q: %v", name, at, s.Time, err)
+		}
 	}
 	return s
 }
 
 func (g *guest) wantStatus(want string) {
 	g.t.Helper()
-	if got := g.status(g.cloud, "status/web-1.json").outcome(); got != want {
+	if got := outcome(g.status(g.cloud, "status/web-1.json")); got != want {
 		g.t.Errorf("the status is\n%s\nwant\n%s", got, want)
 	}
 }

@@ -102,6 +102,8 @@ apply() {
 switch() {
 	if [ "$1" != "$RELEASE" ]; then
 		log "switching from ${RELEASE:-nothing} to $1"
+		date -u +%Y-%m-%dT%H:%M:%SZ >"$WORK/since"
+		store "$WORK/since" since
 		printf '%s\n' "$1" >"$WORK/installed"
 		store "$WORK/installed" installed
 	fi
@@ -160,6 +162,7 @@ report() {
 		printf '  "wanted": "%s",\n' "$WANTED"
 		printf '  "result": "%s",\n' "$result"
 		printf '  "problem": "%s",\n' "$(json "$PROBLEM")"
+		printf '  "since": "%s",\n' "$([ -z "$RELEASE" ] || cat "$STATE/since" 2>/dev/null)"
 		printf '  "started": "%s",\n' "$STARTED"
 		printf '  "time": "%s",\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)"
 		printf '  "steps": ['

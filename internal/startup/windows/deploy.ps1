@@ -24,6 +24,7 @@ function Install-Certificates($connected) {
 function Switch-Release($release, $before, $server) {
     if ($release -ne $before) {
         Log "switching from $before to $release"
+        Save-Text (Join-Path $gogrid 'since') ((Get-Date).ToUniversalTime().ToString('yyyy-MM-ddTHH:mm:ssZ') + "`r`n")
         Save-Text (Join-Path $gogrid 'installed') "$release`r`n"
     }
     [IO.File]::Delete((Join-Path $gogrid 'begun'))
@@ -83,13 +84,15 @@ function Quote-Json($text) {
 function Send-Status($connected, $server, $state) {
     $result = 'ok'
     if ($script:problem) { $result = 'failed' }
+    $since = ''
+    if ($state['release']) { $since = Read-FirstLine (Join-Path $gogrid 'since') }
     $steps = @($script:steps | ForEach-Object {
             "    {`n      ""number"": " + $_['number'] + ",`n      ""kind"": " + (Quote-Json $_['kind']) + ",`n      ""result"": " + (Quote-Json $_['result']) + "`n    }"
         }) -join ",`n"
     if ($steps) { $steps = "`n$steps`n  " }
     $text = "{`n  ""version"": 1,`n  ""server"": " + (Quote-Json $server) + ",`n  ""release"": " + (Quote-Json $state['release']) +
     ",`n  ""wanted"": " + (Quote-Json $state['wanted']) + ",`n  ""result"": " + (Quote-Json $result) +
-    ",`n  ""problem"": " + (Quote-Json $script:problem) + ",`n  ""started"": " + (Quote-Json $state['started']) +
+    ",`n  ""problem"": " + (Quote-Json $script:problem) + ",`n  ""since"": " + (Quote-Json $since) + ",`n  ""started"": " + (Quote-Json $state['started']) +
     ",`n  ""time"": " + (Quote-Json (Get-Date).ToUniversalTime().ToString('yyyy-MM-ddTHH:mm:ssZ')) + ",`n  ""steps"": [$steps]`n}`n"
     Save-Text (Join-Path $gogrid 'status.json') $text
     if (-not $connected) { return }

@@ -1,0 +1,84 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package startup
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"unicode"
+)
+
+// Status is what a server says, in its StatusFile, of its last boot.
+type Status struct {
+	Server string `json:"server"`
+	// Release is the one that is installed; empty: none.
+	Release string `json:"release"`
+	// Wanted is the one that the boot was to install; empty where it could not
+	// find out.
+	Wanted string `json:"wanted"`
+	// Result is "ok" or "failed".
+	Result string `json:"result"`
+	// Problem is the first thing that went wrong.
+	Problem string `json:"problem"`
+	// Since is when Release was installed. Started and Time are when the boot
+	// began and ended. All are RFC 3339 on the server's clock; servers whose
+	// image is older say nothing of Since.
+	Since   string       `json:"since"`
+	Started string       `json:"started"`
+	Time    string       `json:"time"`
+	Steps   []StepResult `json:"steps"`
+}
+
+// StepResult is what became of a step of the release.
+type StepResult struct {
+	Number int    `json:"number"`
+	Kind   string `json:"kind"`
+	// Result is "ok", "failed" or "skipped".
+	Result string `json:"result"`
+}
+
+// OK tells whether all of the boot went well.
+func (s Status) OK() bool { return s.Result == "ok" }
+
+// maxProblem bounds what is repeated of a server's words, in bytes.
+const maxProblem = 500
+
+// Trouble is what went wrong, for people: the problem and the steps that
+// failed. Empty: nothing.
+func (s Status) Trouble() string {
+	if s.OK() {
+		return ""
+	}
+	text := strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return ' '
+	}, s.Problem)
+	if len(text) > maxProblem {
+		text = strings.ToValidUTF8(text[:maxProblem], "") + "..."
+	}
+	if text == "" {
+		text = "no problem is named"
+	}
+	for _, step := range s.Steps {
+		if step.Result == "failed" {
+			text += fmt.Sprintf(" (step %d, %s)", step.Number, step.Kind)
+		}
+	}
+	return text
+}
+
+// DecodeStatus reads a status file. Keys that it does not know are left out.
+func DecodeStatus(text string) (Status, error) {
+	var s Status
+	if err := json.Unmarshal([]byte(text), &s); err != nil {
+		return Status{}, fmt.Errorf("it is not JSON as servers write it: %w", err)
+	}
+	if s.Result != "ok" && s.Result != "failed" {
+		return Status{}, fmt.Errorf("its result is %q, and must be ok or failed", s.Result)
+	}
+	return s, nil
+}

@@ -1,0 +1,56 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package startup
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestStatus(t *testing.T) {
+	t.Parallel()
+	s, err := DecodeStatus(`{"version": 1, "server": "web-1", "release": "v1", "wanted": "v2", "result": "failed", "problem": "a step of the release v2 failed",
+		"since": "2026-11-25T10:00:00Z", "started": "2026-11-26T10:00:00Z", "time": "2026-11-26T10:01:00Z", "more": [1],
+		"steps": [{"number": 1, "kind": "install", "result": "ok"}, {"number": 2, "kind": "run", "result": "failed"}]}`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.Release != "v1" || s.Wanted != "v2" || s.Since != "2026-11-25T10:00:00Z" || len(s.Steps) != 2 || s.OK() {
+		t.Errorf("got %+v", s)
+	}
+	for _, c := range []struct {
+		status Status
+		want   string
+	}{
+		{s, "a step of the release v2 failed (step 2, run)"},
+		{Status{Result: "ok", Problem: "none"}, ""},
+		{Status{Result: "failed"}, "no problem is named"},
+		{Status{Result: "failed", Problem: "one\n\x1b[31mtwo"}, "one  [31mtwo"},
+		{Status{Result: "failed", Problem: strings.Repeat("ä", 600)}, strings.Repeat("ä", 250) + "..."},
+	} {
+		if got := c.status.Trouble(); got != c.want {
+			t.Errorf("the trouble of %+v is %q, want %q", c.status, got, c.want)
+		}
+	}
+	for text, want := range map[string]string{
+		`{"result": "ok"`: "not JSON",
+		`{"result": "?"}`: `its result is "?"`,
+		`[]`:              "not JSON",
+		`{"release": 7}`:  "not JSON",
+	} {
+		if _, err := DecodeStatus(text); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got %v, want %q", text, err, want)
+		}
+	}
+}
+
+func FuzzStatus(f *testing.F) {
+	f.Add(`{"result": "failed", "problem": "x", "steps": [{"number": 1}]}`)
+	f.Fuzz(func(t *testing.T, text string) {
+		s, err := DecodeStatus(text)
+		if err == nil && s.OK() != (s.Trouble() == "") {
+			t.Errorf("%+v: ok is %v, and the trouble %q", s, s.OK(), s.Trouble())
+		}
+	})
+}
