@@ -37,7 +37,7 @@ func (a attributeSet) any() bool { return len(a) > 0 }
 
 // replace tells whether one of the attributes cannot be changed in place.
 func (a attributeSet) replace() bool {
-	return a.has("name") || a.has("image") || a.has("public_ip") || a.has("private_ip") || a.has("datacenter")
+	return a.has("name") || a.has("image") || a.has("public_ip") || a.has("private_ip") || a.has("datacenter") || a.has("release")
 }
 
 // checkImage finds an image that does not exist or cannot be used now.

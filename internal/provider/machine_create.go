@@ -44,9 +44,14 @@ func (s *session) createMachine(ctx context.Context, plan, m machine, req resour
 	defer cancel()
 
 	spec := plan.spec()
+	if err := plan.announce(bounded, s); err != nil {
+		resp.Diagnostics.Append(deployFailure("create "+spec.String(), err))
+		return
+	}
 	server, diags := s.start(bounded, spec)
 	resp.Diagnostics.Append(diags...)
 	if server == nil {
+		resp.Diagnostics.Append(plan.forget(ctx, s)...)
 		return
 	}
 	m.fill(*server)
@@ -81,7 +86,7 @@ func (s *session) unfinished(ctx context.Context, spec machineSpec, server clien
 			return diag.NewErrorDiagnostic("Could not create "+spec.String(), explain(err)+"\n\nGoGrid took it back; nothing is left of it and nothing is billed.")
 		}
 	}
-	return diag.NewErrorDiagnostic("Could not finish creating "+spec.String(), explain(err)+left(describe(server)))
+	return deployProblem("Could not finish creating "+spec.String(), err, left(describe(server)))
 }
 
 // finish waits until a machine that was added is there, brings it to what the

@@ -8,6 +8,7 @@ import (
 	"strconv"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
@@ -47,6 +48,19 @@ type machine interface {
 	// then; started tells whether it has booted anew. Without a prior model
 	// the server has just been made.
 	settle(ctx context.Context, s *session, prior machine, server client.Server) (now *client.Server, started bool, err error)
+
+	// The others are about the release that a server runs; a sandbox runs none.
+
+	// checkRelease finds at plan what would stop a deploy.
+	checkRelease(ctx context.Context, s *session) diag.Diagnostics
+	// announce is called before a machine is made.
+	announce(ctx context.Context, s *session) error
+	// queue waits until a change may begin, and returns how it ends.
+	queue(ctx context.Context, s *session, prior machine) (leave func(error), err error)
+	// observe takes over what Cloud Storage tells of the machine.
+	observe(ctx context.Context, s *session) diag.Diagnostics
+	// forget is called once the machine is gone.
+	forget(ctx context.Context, s *session) diag.Diagnostics
 }
 
 // machineModel is what servers and sandboxes have in common.

@@ -46,6 +46,7 @@ func (s *session) planMachine(ctx context.Context, config, plan, prior machine, 
 		return
 	}
 	unknown := unknownAttributes(config)
+	resp.Diagnostics.Append(plan.checkRelease(ctx, s)...)
 	switch {
 	case !req.State.Raw.IsNull():
 		s.planExisting(ctx, plan, prior, unknown, req, resp)
@@ -90,9 +91,9 @@ func (s *session) planExisting(ctx context.Context, plan, prior machine, unknown
 	// Only the configuration tells an address that will be another one from one
 	// that there is none of so far.
 	changes.addIf("private_ip", unknown.has("private_ip"))
-	for _, attribute := range []string{"image", "datacenter"} {
+	for attribute, at := range map[string]path.Path{"image": path.Root("image"), "datacenter": path.Root("datacenter"), "release": deployPath()} {
 		if changes.has(attribute) {
-			resp.RequiresReplace = append(resp.RequiresReplace, path.Root(attribute))
+			resp.RequiresReplace = append(resp.RequiresReplace, at)
 		}
 	}
 	if !changes.replace() {

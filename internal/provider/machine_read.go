@@ -47,6 +47,9 @@ func (s *session) readMachine(ctx context.Context, m machine, req resource.ReadR
 	s.ledger.refresh(server.Addresses()...)
 	before := m.clone()
 	m.fill(*server)
+	if !isPending(ctx, req.Private, &resp.Diagnostics) {
+		resp.Diagnostics.Append(m.observe(ctx, s)...)
+	}
 	resp.Diagnostics.Append(saveRefreshed(ctx, &resp.State, before, m)...)
 	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("public_ip"), m.shared().PublicIP)...)
 }

@@ -6,6 +6,7 @@ package provider
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -33,13 +34,10 @@ func (s *session) updateMachine(ctx context.Context, plan, prior machine, req re
 		return
 	}
 	s.ledger.begin()
-	bounded, cancel := context.WithTimeout(ctx, limit)
-	defer cancel()
-
 	if pending || plan.changes(prior).any() {
-		server, err := s.change(bounded, plan, prior, pending)
+		server, err := s.changeInTurn(ctx, plan, prior, pending, limit)
 		if err != nil {
-			resp.Diagnostics.Append(failure("update "+plan.spec().String(), err))
+			resp.Diagnostics.Append(deployFailure("update "+plan.spec().String(), err))
 			return
 		}
 		plan.fill(*server)
@@ -49,6 +47,21 @@ func (s *session) updateMachine(ctx context.Context, plan, prior machine, req re
 	if !resp.Diagnostics.HasError() {
 		resp.Diagnostics.Append(clearPending(ctx, resp.Private)...)
 	}
+}
+
+// changeInTurn is change, once the machine may be changed: the wait for that is
+// not counted.
+func (s *session) changeInTurn(ctx context.Context, plan, prior machine, pending bool, limit time.Duration) (server *client.Server, err error) {
+	if !pending {
+		leave, queueErr := plan.queue(ctx, s, prior)
+		if queueErr != nil {
+			return nil, queueErr
+		}
+		defer func() { leave(err) }()
+	}
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	return s.change(ctx, plan, prior, pending)
 }
 
 func (s *session) change(ctx context.Context, plan, prior machine, pending bool) (*client.Server, error) {
@@ -99,6 +112,7 @@ func (s *session) deleteMachine(ctx context.Context, prior machine, req resource
 	case err != nil:
 		resp.Diagnostics.Append(failure("look up "+prior.spec().String(), err))
 	case server == nil:
+		resp.Diagnostics.Append(prior.forget(bounded, s)...)
 	case s.ledger.hasAdopted(prior.spec().kind(), address):
 		resp.Diagnostics.AddWarning("Did not delete "+describe(*server),
 			"The replacement has taken over this very object, because it is what the configuration asks for and carries this deployment's mark. It goes on as the new one. "+
@@ -106,6 +120,8 @@ func (s *session) deleteMachine(ctx context.Context, prior machine, req resource
 	default:
 		if err := s.remove(bounded, *server); err != nil {
 			resp.Diagnostics.Append(failure("delete "+describe(*server), err))
+			return
 		}
+		resp.Diagnostics.Append(prior.forget(bounded, s)...)
 	}
 }

@@ -124,6 +124,7 @@ func (p *gogridProvider) Resources(context.Context) []func() resource.Resource {
 func (p *gogridProvider) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{
 		NewBootstrapArchiveDataSource(p.clock),
+		NewDeploymentDataSource,
 		NewDHCPConfigDataSource,
 		NewImageDataSource,
 		NewImagesDataSource,

@@ -74,6 +74,7 @@ func (p *gogridProvider) Configure(ctx context.Context, req provider.ConfigureRe
 		return
 	}
 	s := &session{
+		rollouts:   &rollouts{},
 		deployment: model.Deployment.ValueString(),
 		datacenter: model.Datacenter.ValueString(),
 		clock:      p.clock,

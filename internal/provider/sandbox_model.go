@@ -7,6 +7,8 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
 )
 
@@ -38,3 +40,15 @@ func (m *sandboxModel) settle(ctx context.Context, s *session, _ machine, server
 	}
 	return now, false, nil
 }
+
+func (m *sandboxModel) checkRelease(context.Context, *session) diag.Diagnostics { return nil }
+
+func (m *sandboxModel) announce(context.Context, *session) error { return nil }
+
+func (m *sandboxModel) queue(context.Context, *session, machine) (func(error), error) {
+	return func(error) {}, nil
+}
+
+func (m *sandboxModel) observe(context.Context, *session) diag.Diagnostics { return nil }
+
+func (m *sandboxModel) forget(context.Context, *session) diag.Diagnostics { return nil }

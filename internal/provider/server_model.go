@@ -25,6 +25,7 @@ type serverModel struct {
 	Subnet          types.String  `tfsdk:"subnet"`
 	RestartTriggers types.Map     `tfsdk:"restart_triggers"`
 	RestartedAt     types.String  `tfsdk:"restarted_at"`
+	Deploy          types.Object  `tfsdk:"deploy"`
 }
 
 var _ machine = (*serverModel)(nil)
@@ -95,6 +96,8 @@ func (m *serverModel) changes(prior machine) attributeSet {
 	changed.addIf("private_ip", !m.PrivateIP.IsUnknown() && !m.PrivateIP.Equal(old.PrivateIP))
 	changed.addIf("power_state", !m.PowerState.Equal(old.PowerState))
 	changed.addIf("restart_triggers", m.restarts(old))
+	changed.addIf("deploy", m.repins(old))
+	changed.addIf("release", m.replacedForRelease(old))
 	return changed
 }
 
@@ -113,6 +116,7 @@ func (m *serverModel) texts() map[string]types.String {
 func (m *serverModel) takeConfig(plan machine) {
 	m.machineModel.takeConfig(plan)
 	m.RestartTriggers = plan.(*serverModel).RestartTriggers
+	m.Deploy = plan.(*serverModel).Deploy
 }
 
 func (m *serverModel) resume() {
@@ -128,7 +132,7 @@ func (m *serverModel) disturb(changes attributeSet) {
 	if changes.has("ram") {
 		m.Cores, m.DiskSizeMB = types.Float64Unknown(), types.Int64Unknown()
 	}
-	if changes.has("restart_triggers") {
+	if changes.has("restart_triggers") || changes.has("deploy") && !m.RestartTriggers.IsNull() {
 		m.RestartedAt = types.StringUnknown()
 	}
 }

@@ -56,7 +56,7 @@ func serverSchema(ctx context.Context) schema.Schema {
 	}
 	attributes["restarted_at"] = schema.StringAttribute{
 		Computed:            true,
-		MarkdownDescription: "Time on the grid's clock of the last restart by `restart_triggers`, RFC 3339.",
+		MarkdownDescription: "Time on the grid's clock of the last restart by `restart_triggers`, or with them by `deploy`, RFC 3339.",
 		PlanModifiers:       keepString(),
 	}
 	attributes["cores"] = schema.Float64Attribute{
@@ -78,6 +78,7 @@ func serverSchema(ctx context.Context) schema.Schema {
 		MarkdownDescription: "A server: a running machine, made from a base image or a MyGSI image. It is billed from creation to deletion, on or off.",
 		Attributes:          attributes,
 		Blocks: map[string]schema.Block{
+			"deploy":   deployBlock(),
 			"ready":    readyBlock("server"),
 			"timeouts": timeouts.Block(ctx, timeouts.Opts{Create: true, Update: true, Delete: true}),
 		},

@@ -15,7 +15,7 @@ import (
 )
 
 // settle brings an existing server to what the configuration asks for: RAM,
-// type and description first, then power, then a restart.
+// type and description first, then power, then the release, then a restart.
 func (m *serverModel) settle(ctx context.Context, s *session, prior machine, server client.Server) (*client.Server, bool, error) {
 	now, err := m.settleValues(ctx, s, server)
 	if err != nil {
@@ -26,15 +26,22 @@ func (m *serverModel) settle(ctx context.Context, s *session, prior machine, ser
 		return now, false, fmt.Errorf("switch %s %s: %w", describe(server), m.PowerState.ValueString(), err)
 	}
 	old, _ := prior.(*serverModel)
+	now, reloaded, err := m.settleRelease(ctx, s, old, *now, started)
+	if err != nil {
+		return now, false, err
+	}
 	if old == nil || !m.restarts(old) {
+		if m.RestartedAt.IsUnknown() && old != nil && m.moves(old) {
+			return now, started || reloaded, m.noteRestart(ctx, s, *now)
+		}
 		m.keepRestart(old)
-		return now, started, nil
+		return now, started || reloaded, nil
 	}
 	restarted, err := m.restart(ctx, s, old, *now, started)
 	if err != nil {
 		return now, false, fmt.Errorf("restart %s: %w", describe(server), err)
 	}
-	return restarted, true, nil
+	return restarted, true, m.awaitHealth(ctx, s, *restarted)
 }
 
 func (m *serverModel) keepRestart(old *serverModel) {
@@ -76,6 +83,9 @@ func (m *serverModel) settlePower(ctx context.Context, s *session, server client
 		if on {
 			return &server, false, nil
 		}
+		if err := m.announceBoot(ctx, s); err != nil {
+			return nil, false, err
+		}
 		now, err := s.power(ctx, server, client.PowerOn)
 		return now, true, err
 	}
@@ -98,15 +108,22 @@ func (m *serverModel) restart(ctx context.Context, s *session, old *serverModel,
 		if now, err = s.restartOnce(ctx, server, last); err != nil {
 			return nil, err
 		}
-		if last, err = s.lastRestart(ctx, server); err != nil {
-			return nil, err
-		}
+	}
+	return now, m.noteRestart(ctx, s, server)
+}
+
+// noteRestart records the newest restart, so that triggers that change later
+// ask for a newer one.
+func (m *serverModel) noteRestart(ctx context.Context, s *session, server client.Server) error {
+	last, err := s.lastRestart(ctx, server)
+	if err != nil {
+		return err
 	}
 	m.RestartedAt = types.StringNull()
 	if last != nil {
 		m.RestartedAt = types.StringValue(last.CreatedOn.UTC().Format(time.RFC3339Nano))
 	}
-	return now, nil
+	return nil
 }
 
 // restartOnce restarts a server; when the answer is lost, the newest restart

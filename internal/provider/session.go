@@ -28,6 +28,7 @@ type session struct {
 	pool       *allocation.Pool
 	ledger     *ledger
 	storage    *cloudStorage
+	rollouts   *rollouts
 
 	// readOnly is true when the role of the key may not change the grid.
 	readOnly bool

@@ -1,0 +1,226 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package deploy
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+var five = []string{"a", "b", "c", "d", "e"}
+
+// TestGroup: all servers of a group get the release, no more at a time than may
+// be away.
+func TestGroup(t *testing.T) {
+	t.Parallel()
+	for limit := 1; limit <= 5; limit += 2 {
+		t.Run(fmt.Sprint(limit), func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t, five...)
+			r.channel("v2", "v1")
+			order := r.order("v2")
+			order.Limit = limit
+			// Nobody goes on before as many are away as may be, so that a gate that
+			// lets in fewer than it should hangs.
+			var full sync.WaitGroup
+			full.Add(limit)
+			left := limit
+			r.begun = func(string) {
+				r.mu.Lock()
+				left--
+				count := left >= 0
+				r.mu.Unlock()
+				if count {
+					full.Done()
+					full.Wait()
+				}
+			}
+			for name, err := range r.all(order, five...) {
+				if err != nil {
+					t.Errorf("%s: %v", name, err)
+				}
+				r.wantPin(name, "v2", false)
+			}
+			if r.most != limit || len(r.restarts) != 5 {
+				t.Errorf("at most %d were away at a time, want %d; restarted: %v", r.most, limit, r.restarts)
+			}
+		})
+	}
+}
+
+// TestGroupStops at the first that fails. The others are not touched, and are
+// told why; in the next process it goes on.
+func TestGroupStops(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, five...)
+	r.channel("v2", "v1")
+	r.breaks("v2", "install")
+	failed := ""
+	for name, err := range r.all(r.order("v2"), five...) {
+		var stopped *StoppedError
+		if errors.As(err, &stopped) {
+			wantError[*ReleaseError](t, err, `the deploy of the group "web" has stopped, because `+stopped.Server+" failed: "+stopped.Server+" could not install the release v2")
+			if got := r.pin(name); got.Release != "v1" || got.PreviousRelease != "" {
+				t.Errorf("the pin of %s was touched: %+v", name, got)
+			}
+			continue
+		}
+		wantError[*ReleaseError](t, err)
+		failed = name
+	}
+	r.wantRestarts(failed)
+
+	r.Gates = &Gates{}
+	r.breaks("v2", "")
+	for name, err := range r.all(r.order("v2"), five...) {
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if len(r.restarts) != 6 {
+		t.Errorf("restarted: %v", r.restarts)
+	}
+}
+
+// TestGroupsAreApart: what stops one does not stop another.
+func TestGroupsAreApart(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, "a", "b")
+	leave, err := r.Enter(t.Context(), r.server("a"), r.order("v2"))
+	r.must(err)
+	leave(errors.New("broken"))
+	other := r.order("v2")
+	other.Group = "db"
+	leave, err = r.Enter(t.Context(), r.server("b"), other)
+	r.must(err)
+	leave(nil)
+	_, err = r.Enter(t.Context(), r.server("b"), r.order("v2"))
+	wantError[*StoppedError](t, err, "a failed: broken")
+}
+
+// TestAway: a server that does not answer takes a place, whatever the reason;
+// its own restart needs none besides.
+func TestAway(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, "a", "b", "c")
+	r.sickens("b", true)
+	order := r.order("v2")
+	order.Health.Timeout = time.Nanosecond
+	_, err := r.Enter(t.Context(), r.server("a"), order)
+	wantError[*AwayError](t, err, `of the group "web" at most 1 may be away at a time`, "b (GET http://127.0.0.1:", "answered 503")
+
+	leave, err := r.Enter(t.Context(), r.server("b"), order)
+	r.must(err)
+	r.sickens("b", false)
+	leave(nil)
+	leave, err = r.Enter(t.Context(), r.server("a"), order)
+	r.must(err)
+	leave(nil)
+
+	r.sickens("b", true)
+	order.Limit = 2
+	r.Gates = &Gates{}
+	leave, err = r.Enter(t.Context(), r.server("a"), order)
+	r.must(err)
+	leave(nil)
+	order.Limit = 1
+	order.Health.URL = ""
+	r.Gates = &Gates{}
+	leave, err = r.Enter(t.Context(), r.server("a"), order)
+	r.must(err) // nothing is known of their health
+	leave(nil)
+}
+
+// TestNotAway: servers that nobody counts on.
+func TestNotAway(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, "a", "other", "foreign", "off", "gone")
+	for _, name := range []string{"other", "foreign", "off", "gone", "new"} {
+		r.sickens(name, true)
+	}
+	change := func(name string, to func(*pin)) {
+		p := r.pin(name)
+		to(&p)
+		r.write("servers/"+name+".json", string(p.encode()))
+	}
+	change("other", func(p *pin) { p.Group = "db" })
+	change("foreign", func(p *pin) { p.UpdatedBy = "blog" })
+	r.must(r.Pin(t.Context(), r.server("off"), r.order("v1"), true))
+	r.must(r.Announce(t.Context(), "new", r.order("v1")))
+	leave, err := r.Enter(t.Context(), r.server("a"), r.order("v2"))
+	r.must(err)
+	leave(nil)
+}
+
+// TestRepairedFirst: while one does not answer the others wait, and its own
+// restart lets them in, in whatever order they come.
+func TestRepairedFirst(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, five...)
+	r.channel("v2", "v1")
+	r.sickens("c", true)
+	r.begun = func(name string) {
+		if name == "c" {
+			r.sickens("c", false)
+		}
+	}
+	for name, err := range r.all(r.order("v2"), five...) {
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if r.restarts[0] != "c" || len(r.restarts) != 5 {
+		t.Errorf("restarted: %v, want c first", r.restarts)
+	}
+}
+
+// TestWaitIsCancelled, and takes no place with it.
+func TestWaitIsCancelled(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, "a", "b")
+	leave, err := r.Enter(t.Context(), r.server("a"), r.order("v2"))
+	r.must(err)
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error)
+	go func() {
+		_, err := r.Enter(ctx, r.server("b"), r.order("v2"))
+		ended <- err
+	}()
+	cancel()
+	if err := <-ended; !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+	leave(nil)
+	leave, err = r.Enter(t.Context(), r.server("b"), r.order("v2"))
+	r.must(err)
+	leave(nil)
+}
+
+func TestReports(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, "b", "a")
+	r.channel("v2", "v1")
+	r.openTurn("")
+	r.write("status/old.json", `{"release": "v0", "result": "ok", "started": "x"}`)
+	r.write("servers/deep/er.json", "{}")
+	reports, err := r.Reports(t.Context(), "")
+	r.must(err)
+	var got []string
+	for _, report := range reports {
+		got = append(got, fmt.Sprintf("%s runs %s, pinned %s, group %s, under way %v", report.Server, report.Status.Release, report.Pinned, report.Group, report.UnderWay))
+	}
+	want := []string{"a runs v1, pinned v2, group web, under way true", "b runs v1, pinned v1, group web, under way false", "old runs v0, pinned , group , under way false"}
+	if !slices.Equal(got, want) {
+		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+	if reports, err := r.Reports(t.Context(), "web"); err != nil || len(reports) != 2 {
+		t.Errorf("of the group: %v, %v", reports, err)
+	}
+}

@@ -1,0 +1,76 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package deploy
+
+import (
+	"context"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/startup"
+)
+
+// looks is how many servers are looked at at a time.
+const looks = 16
+
+// Enter waits until a server may be restarted: at most order.Limit servers of
+// the group are away at a time, those included that do not answer for another
+// reason. It returns how the server leaves: with what became of it. After an
+// error no other server of the group enters any more in this process, which is
+// a [StoppedError] for them.
+func (d *Deployer) Enter(ctx context.Context, server Server, order Order) (leave func(error), err error) {
+	return d.Gates.of(order.Group).enter(ctx, d, server.Name, order, func(ctx context.Context) (map[string]error, error) {
+		return d.away(ctx, order)
+	})
+}
+
+// away are the servers of a group that run and do not answer. Which servers
+// belong to the group, their pins tell, so those of other processes are among
+// them.
+func (d *Deployer) away(ctx context.Context, order Order) (map[string]error, error) {
+	found := map[string]error{}
+	if !order.Health.sign(Server{}, "").Asked() {
+		return found, nil
+	}
+	names, err := d.known(ctx, startup.ServerFile)
+	if err != nil {
+		return nil, err
+	}
+	var mu sync.Mutex
+	tasks, ctx := errgroup.WithContext(ctx)
+	tasks.SetLimit(looks)
+	for _, name := range names {
+		tasks.Go(func() error {
+			seen, err := d.lookAt(ctx, name, order)
+			if err != nil || seen == nil {
+				return err
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			found[name] = seen
+			return nil
+		})
+	}
+	return found, tasks.Wait()
+}
+
+// lookAt is what is wrong with a server of the group; nil when nothing is, or
+// when it is none of them or nobody counts on it.
+func (d *Deployer) lookAt(ctx context.Context, name string, order Order) (seen, err error) {
+	p, err := d.readPin(ctx, name)
+	if err != nil || p.Group != order.Group || p.UpdatedBy != d.Owner || p.Address == "" {
+		return nil, err
+	}
+	seen = order.Health.sign(Server{name, p.Address, p.Private}, "").Look(ctx)
+	if seen == nil || ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	// One that was deleted behind everybody's back has left its pin.
+	runs, err := d.Runs(ctx, name, p.Address)
+	if err != nil || !runs {
+		return nil, err
+	}
+	return seen, nil
+}

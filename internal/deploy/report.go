@@ -1,0 +1,77 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package deploy
+
+import (
+	"context"
+	"path"
+	"slices"
+	"strings"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/startup"
+)
+
+// Report is what Cloud Storage knows of a server.
+type Report struct {
+	Server string
+	// Pinned is the release that the server loads when it boots next; empty: that
+	// of its channel.
+	Pinned string
+	Group  string
+	// UnderWay tells that a turn of the server has begun and not ended.
+	UnderWay bool
+	// Status is the zero one as long as the server has told nothing.
+	Status startup.Status
+}
+
+// Reports are what Cloud Storage knows of the servers of a group, or of all,
+// sorted by name.
+func (d *Deployer) Reports(ctx context.Context, group string) ([]Report, error) {
+	names, err := d.known(ctx, startup.ServerFile, startup.StatusFile)
+	if err != nil {
+		return nil, err
+	}
+	reports := make([]Report, len(names))
+	tasks, ctx := errgroup.WithContext(ctx)
+	tasks.SetLimit(looks)
+	for i, name := range names {
+		tasks.Go(func() (err error) {
+			reports[i], err = d.report(ctx, name)
+			return err
+		})
+	}
+	if err := tasks.Wait(); err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(reports, func(r Report) bool { return group != "" && r.Group != group }), nil
+}
+
+// known are the names of the servers that have one of some files, sorted.
+func (d *Deployer) known(ctx context.Context, files ...func(string) string) ([]string, error) {
+	var names []string
+	for _, file := range files {
+		found, err := d.Share.List(ctx, path.Dir(file("x"))+"/")
+		if err != nil {
+			return nil, err
+		}
+		for _, object := range found {
+			if name := strings.TrimSuffix(path.Base(object.Path), ".json"); file(name) == object.Path {
+				names = append(names, name)
+			}
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names), nil
+}
+
+func (d *Deployer) report(ctx context.Context, name string) (Report, error) {
+	own, err := d.readPin(ctx, name)
+	if err != nil {
+		return Report{}, err
+	}
+	told, err := d.Status(ctx, name)
+	return Report{Server: name, Pinned: own.Release, Group: own.Group, UnderWay: own.open(), Status: told}, err
+}

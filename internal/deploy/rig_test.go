@@ -1,0 +1,283 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package deploy
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/jonboulle/clockwork"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/startup"
+	"github.com/gogrid/terraform-provider-gogrid/internal/storage"
+)
+
+// rig is a share, and servers that boot from it and answer over HTTP.
+type rig struct {
+	t *testing.T
+	*Deployer
+	health Health
+
+	mu    sync.Mutex
+	files map[string]string
+	down  error // of the share
+	boots map[string]int
+	// broken tells what a release does to a server: "install" makes the
+	// installation fail, "health" the answers, "silent" neither reports.
+	broken map[string]string
+	// sick are the servers that do not answer.
+	sick map[string]bool
+	// restarts are the servers that were restarted, in order; away is how many
+	// were at most at a time, and begun is called by each that begins.
+	restarts []string
+	inside   int
+	most     int
+	begun    func(name string)
+	// refused is what the next restart ends with.
+	refused error
+}
+
+func newRig(t *testing.T, servers ...string) *rig {
+	t.Helper()
+	r := &rig{t: t, files: map[string]string{}, boots: map[string]int{}, broken: map[string]string{}, sick: map[string]bool{}, begun: func(string) {}}
+	web := httptest.NewServer(http.HandlerFunc(r.answer))
+	t.Cleanup(web.Close)
+	r.health = Health{URL: web.URL + "/{name}", Body: "release {release}", Timeout: time.Hour}
+	r.Deployer = &Deployer{
+		Share: r, Owner: "shop", Clock: clockwork.NewRealClock(), Interval: time.Millisecond, Gates: &Gates{},
+		Runs: func(_ context.Context, name, _ string) (bool, error) { return !strings.HasPrefix(name, "gone"), nil },
+	}
+	r.channel("v1", "")
+	for _, name := range servers {
+		r.must(r.Announce(t.Context(), name, r.order("v1")))
+		r.boot(name)
+		r.must(r.Converge(t.Context(), r.server(name), r.order("v1"), r.power(name)))
+	}
+	r.restarts = nil
+	return r
+}
+
+func (r *rig) must(err error) {
+	r.t.Helper()
+	if err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+func (r *rig) server(name string) Server { return Server{name, "192.0.2." + fmt.Sprint(len(name)), "10.0.0.1"} }
+
+func (r *rig) order(release string) Order {
+	return Order{Channel: "web", Release: release, Group: "web", Limit: 1, Health: r.health}
+}
+
+// channel has the channel name a release, and another one before it.
+func (r *rig) channel(release, before string) {
+	archive := func(release string) startup.Pointer {
+		if release == "" {
+			return startup.Pointer{}
+		}
+		return startup.Pointer{Release: release, Archive: "releases/" + release + ".zip", SHA256: strings.Repeat("0a", 32)}
+	}
+	r.write(startup.ChannelFile("web"), archive(release).After(archive(before)).Encode())
+}
+
+// Read, Put, Remove and List make the rig a share.
+func (r *rig) Read(_ context.Context, at string, _ int64) ([]byte, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	text, ok := r.files[at]
+	switch {
+	case r.down != nil:
+		return nil, r.down
+	case !ok:
+		return nil, fs.ErrNotExist
+	}
+	return []byte(text), nil
+}
+
+func (r *rig) Put(_ context.Context, at string, upload storage.Upload) (storage.Object, error) {
+	file, err := upload.Open()
+	if err != nil {
+		return storage.Object{}, err
+	}
+	content, err := io.ReadAll(file)
+	if r.down != nil {
+		return storage.Object{}, r.down
+	}
+	r.write(at, string(content))
+	return storage.Object{}, err
+}
+
+func (r *rig) Remove(_ context.Context, at string) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.files, at)
+	return r.down
+}
+
+func (r *rig) List(_ context.Context, prefix string) ([]storage.Object, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var found []storage.Object
+	for at := range r.files {
+		if strings.HasPrefix(at, prefix) {
+			found = append(found, storage.Object{Path: at})
+		}
+	}
+	return found, r.down
+}
+
+func (r *rig) write(at, text string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.files[at] = text
+}
+
+func (r *rig) pin(name string) pin {
+	r.t.Helper()
+	found, err := r.readPin(r.t.Context(), name)
+	r.must(err)
+	return found
+}
+
+func (r *rig) told(name string) startup.Status {
+	r.t.Helper()
+	told, err := r.Status(r.t.Context(), name)
+	r.must(err)
+	return told
+}
+
+// boot is what a server's startup script does.
+func (r *rig) boot(name string) {
+	before := r.told(name)
+	wanted := r.pin(name).Release
+	if wanted == "" {
+		text, _ := r.Read(r.t.Context(), startup.ChannelFile("web"), 1<<20) // the zero pointer will do where there is none
+		channel, _ := startup.DecodePointer(string(text))
+		wanted = channel.Release
+	}
+	r.mu.Lock()
+	r.boots[name]++
+	started := fmt.Sprintf("boot %d", r.boots[name])
+	broken := r.broken[wanted]
+	r.mu.Unlock()
+	release, result := wanted, "ok"
+	switch broken {
+	case "silent":
+		return
+	case "install":
+		release, result = before.Release, "failed"
+	}
+	r.write(startup.StatusFile(name), fmt.Sprintf(`{"server": %q, "release": %q, "wanted": %q, "result": %q, "problem": "a step failed", "started": %q}`, name, release, wanted, result, started))
+}
+
+// answer is what a server serves.
+func (r *rig) answer(w http.ResponseWriter, req *http.Request) {
+	name := strings.TrimPrefix(req.URL.Path, "/")
+	told := r.told(name)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.sick[name] || r.broken[told.Release] == "health" {
+		w.WriteHeader(http.StatusServiceUnavailable)
+	}
+	fmt.Fprintf(w, "release %s", told.Release)
+}
+
+// breaks says what a release does to servers from now on.
+func (r *rig) breaks(release, how string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.broken[release] = how
+}
+
+// sickens says whether a server answers from now on.
+func (r *rig) sickens(name string, sick bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.sick[name] = sick
+}
+
+// power is the grid's, for one server.
+func (r *rig) power(name string) Power { return rigPower{r, name} }
+
+type rigPower struct {
+	r    *rig
+	name string
+}
+
+func (p rigPower) LastRestart(context.Context) (string, error) {
+	p.r.mu.Lock()
+	defer p.r.mu.Unlock()
+	last := ""
+	for i, name := range p.r.restarts {
+		if name == p.name {
+			last = fmt.Sprint(i + 1)
+		}
+	}
+	return last, nil
+}
+
+func (p rigPower) Restart(ctx context.Context) error {
+	r := p.r
+	r.mu.Lock()
+	refused := r.refused
+	r.refused = nil
+	if refused == nil {
+		r.restarts = append(r.restarts, p.name)
+	}
+	r.inside++
+	r.most = max(r.most, r.inside)
+	begun := r.begun
+	r.mu.Unlock()
+	defer func() {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.inside--
+	}()
+	begun(p.name)
+	if refused != nil || ctx.Err() != nil {
+		return errors.Join(refused, ctx.Err())
+	}
+	r.boot(p.name)
+	return nil
+}
+
+// deploy is what an update does.
+func (r *rig) deploy(ctx context.Context, name string, order Order) error {
+	leave, err := r.Enter(ctx, r.server(name), order)
+	if err != nil {
+		return err
+	}
+	err = r.Converge(ctx, r.server(name), order, r.power(name))
+	leave(err)
+	return err
+}
+
+// all deploys to servers at the same time.
+func (r *rig) all(order Order, names ...string) map[string]error {
+	var (
+		mu     sync.Mutex
+		group  sync.WaitGroup
+		errors = map[string]error{}
+	)
+	for _, name := range names {
+		group.Go(func() {
+			err := r.deploy(r.t.Context(), name, order)
+			mu.Lock()
+			defer mu.Unlock()
+			errors[name] = err
+		})
+	}
+	group.Wait()
+	return errors
+}

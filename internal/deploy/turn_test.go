@@ -1,0 +1,337 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package deploy
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/startup"
+)
+
+// wantError tells whether an error is of a type and says some things.
+func wantError[T error](t *testing.T, err error, says ...string) {
+	t.Helper()
+	var kind T
+	if !errors.As(err, &kind) {
+		t.Fatalf("got %v, want a %T", err, kind)
+	}
+	for _, text := range says {
+		if !strings.Contains(err.Error(), text) {
+			t.Errorf("got %q, want %q in it", err, text)
+		}
+	}
+}
+
+// wantPin tells which release a server loads next, and whether its turn is
+// under way.
+func (r *rig) wantPin(name, release string, open bool) {
+	r.t.Helper()
+	got := r.pin(name)
+	if got.Release != release || got.open() != open {
+		r.t.Errorf("%s is pinned to %s (under way: %v), want %s (%v)", name, got.Release, got.open(), release, open)
+	}
+	if !open && (got.TurnStatus != "" || got.TurnJob != "") {
+		r.t.Errorf("the pin of %s keeps %+v", name, got)
+	}
+}
+
+func (r *rig) wantRestarts(names ...string) {
+	r.t.Helper()
+	if strings.Join(r.restarts, " ") != strings.Join(names, " ") {
+		r.t.Errorf("restarted: %q, want %q", r.restarts, names)
+	}
+}
+
+func TestNewServer(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	order := r.order("v1")
+	r.must(r.Announce(t.Context(), "a", order))
+	r.wantPin("a", "v1", true)
+	if got := r.pin("a"); got.Address != "" || got.Group != "web" {
+		t.Errorf("the pin of a new server is %+v; nobody may count on it yet", got)
+	}
+	r.boot("a")
+	r.must(r.Converge(t.Context(), r.server("a"), order, r.power("a")))
+	r.wantPin("a", "v1", false)
+	r.wantRestarts()
+	if got := r.pin("a"); got.Address != r.server("a").Address || got.Private != "10.0.0.1" || got.UpdatedBy != "shop" || got.UpdatedAt == "" {
+		t.Errorf("the pin is %+v", got)
+	}
+}
+
+// TestStaleStatus: what a former server of the name has told does not count.
+func TestStaleStatus(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.write(startup.StatusFile("a"), `{"release": "v1", "wanted": "v1", "result": "ok", "started": "long ago"}`)
+	order := r.order("v1")
+	order.Health.Timeout = time.Nanosecond
+	r.must(r.Announce(t.Context(), "a", order))
+	err := r.Converge(t.Context(), r.server("a"), order, r.power("a"))
+	wantError[*ReleaseError](t, err, "a has not told that it runs the release v1", "status/a.json is not newer than its restart")
+}
+
+func TestRelease(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, "a")
+	r.channel("v2", "v1")
+	r.must(r.deploy(t.Context(), "a", r.order("v2")))
+	r.wantRestarts("a")
+	r.wantPin("a", "v2", false)
+	if got := r.pin("a"); got.PreviousRelease != "v1" {
+		t.Errorf("before it was %q", got.PreviousRelease)
+	}
+	r.must(r.deploy(t.Context(), "a", r.order("v2")))
+	r.wantRestarts("a") // it runs it already
+	r.must(r.deploy(t.Context(), "a", r.order("v1")))
+	r.wantRestarts("a", "a")
+	if told := r.told("a"); told.Release != "v1" {
+		t.Errorf("it runs %s", told.Release)
+	}
+}
+
+func TestUnknownRelease(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, "a")
+	r.channel("v2", "v1")
+	wantError[*UnknownReleaseError](t, r.deploy(t.Context(), "a", r.order("v3")), `the channel "web" names the release v2, and v1 before, but not v3`)
+	r.wantPin("a", "v1", false)
+	r.wantRestarts()
+	r.channel("v2", "")
+	wantError[*UnknownReleaseError](t, r.Announce(t.Context(), "b", r.order("v3")), `names the release v2, but not v3`)
+	order := r.order("v1")
+	order.Channel = "nowhere"
+	wantError[*UnknownReleaseError](t, r.Announce(t.Context(), "b", order), `there is no channel "nowhere"`)
+	r.must(r.Converge(t.Context(), r.server("a"), order, r.power("a"))) // its own pin knows it
+}
+
+// TestKilled: whoever carries out a turn is killed at each of its phases, and
+// somebody else goes on. The server is restarted once in all.
+func TestKilled(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		// until is what had happened.
+		until    func(*rig)
+		restarts int // that are left to do
+	}{
+		"before the pin":     {func(*rig) {}, 1},
+		"before the restart": {func(r *rig) { r.openTurn("") }, 1},
+		"after the restart": {func(r *rig) {
+			r.openTurn("")
+			r.restarts = append(r.restarts, "a")
+		}, 0},
+		"after the report": {func(r *rig) {
+			r.openTurn("")
+			r.restarts = append(r.restarts, "a")
+			r.boot("a")
+		}, 0},
+		"after it had booted by itself": {func(r *rig) {
+			r.openTurn("")
+			r.boot("a")
+		}, 0},
+		"after an earlier restart": {func(r *rig) {
+			r.restarts = append(r.restarts, "a")
+			r.openTurn("1")
+		}, 1},
+		"after the end": {func(r *rig) { r.must(r.deploy(r.t.Context(), "a", r.order("v2"))) }, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t, "a")
+			r.channel("v2", "v1")
+			tc.until(r)
+			before := len(r.restarts)
+			if told := r.told("a"); told.Release == "v1" && tc.restarts == 0 {
+				var booting sync.WaitGroup
+				booting.Go(func() { r.boot("a") })
+				defer booting.Wait()
+			}
+			r.must(r.deploy(t.Context(), "a", r.order("v2")))
+			if got := len(r.restarts) - before; got != tc.restarts {
+				t.Errorf("restarted %d times more, want %d", got, tc.restarts)
+			}
+			r.wantPin("a", "v2", false)
+			if told := r.told("a"); told.Release != "v2" {
+				t.Errorf("it runs %s", told.Release)
+			}
+		})
+	}
+}
+
+// openTurn opens a turn to v2.
+func (r *rig) openTurn(job string) {
+	_, err := r.begin(r.t.Context(), r.server("a"), r.order("v2"), turnRestart, job)
+	r.must(err)
+}
+
+// TestRolledBackWhenKilled: a turn that is under way is no reason to go on with
+// it when another release is wanted by now.
+func TestRolledBackWhenKilled(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, "a")
+	r.channel("v2", "v1")
+	r.openTurn("")
+	r.must(r.deploy(t.Context(), "a", r.order("v1")))
+	r.wantRestarts()
+	r.wantPin("a", "v1", false)
+}
+
+func TestFailures(t *testing.T) {
+	t.Parallel()
+	for broken, tc := range map[string]struct {
+		pinned string
+		says   []string
+	}{
+		"install": {"v1", []string{"a could not install the release v2 and has gone back to v1: a step failed"}},
+		"health":  {"v2", []string{"a has installed the release v2 and is not healthy: after 1ns", "answered 503"}},
+		"silent":  {"v2", []string{"a has not told that it runs the release v2: in 1ns"}},
+	} {
+		t.Run(broken, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t, "a")
+			r.channel("v2", "v1")
+			r.breaks("v2", broken)
+			order := r.order("v2")
+			order.Health.Timeout = time.Nanosecond
+			wantError[*ReleaseError](t, r.deploy(t.Context(), "a", order), tc.says...)
+			r.wantPin("a", tc.pinned, false)
+
+			// In the next process it is tried again, and once it is mended it works.
+			r.Gates = &Gates{}
+			r.breaks("v2", "")
+			r.must(r.deploy(t.Context(), "a", r.order("v2")))
+			r.wantPin("a", "v2", false)
+		})
+	}
+}
+
+// TestFirstReleaseFails: there is nothing to go back to.
+func TestFirstReleaseFails(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.breaks("v1", "install")
+	r.must(r.Announce(t.Context(), "a", r.order("v1")))
+	r.boot("a")
+	wantError[*ReleaseError](t, r.Converge(t.Context(), r.server("a"), r.order("v1"), r.power("a")), "could not install the release v1, and has no other")
+	r.wantPin("a", "v1", false)
+}
+
+// TestRefusedRestart leaves the turn open: the grid's jobs tell later whether
+// the restart came about.
+func TestRefusedRestart(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, "a")
+	r.channel("v2", "v1")
+	r.refused = errors.New("the grid is on fire")
+	if err := r.deploy(t.Context(), "a", r.order("v2")); err == nil || !strings.Contains(err.Error(), "on fire") {
+		t.Errorf("got %v", err)
+	}
+	r.wantPin("a", "v2", true)
+	r.Gates = &Gates{}
+	r.must(r.deploy(t.Context(), "a", r.order("v2")))
+	r.wantRestarts("a")
+}
+
+func TestInterrupted(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, "a")
+	r.channel("v2", "v1")
+	r.breaks("v2", "silent")
+	ctx, cancel := context.WithCancel(t.Context())
+	r.begun = func(string) { cancel() }
+	err := r.deploy(ctx, "a", r.order("v2"))
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v, want context.Canceled", err)
+	}
+	r.wantPin("a", "v2", true)
+	if under, err := r.UnderWay(t.Context(), "a"); err != nil || !under {
+		t.Errorf("under way: %v, %v", under, err)
+	}
+	r.breaks("v2", "")
+	r.Gates = &Gates{}
+	r.boot("a")
+	r.must(r.deploy(t.Context(), "a", r.order("v2")))
+	r.wantRestarts("a")
+}
+
+// TestPin: the server loads it whenever it boots.
+func TestPin(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, "a")
+	r.channel("v2", "v1")
+	r.must(r.Pin(t.Context(), r.server("a"), r.order("v2"), false))
+	r.wantPin("a", "v2", false)
+	r.wantRestarts()
+	if told := r.told("a"); told.Release != "v1" {
+		t.Errorf("it runs %s", told.Release)
+	}
+	written := r.files[startup.ServerFile("a")]
+	r.must(r.Pin(t.Context(), r.server("a"), r.order("v2"), false))
+	if r.files[startup.ServerFile("a")] != written {
+		t.Error("the same pin was written again")
+	}
+	r.must(r.Pin(t.Context(), r.server("a"), r.order("v2"), true))
+	if got := r.pin("a"); got.Address != "" {
+		t.Errorf("a server that is off is counted on at %s", got.Address)
+	}
+	r.must(r.Unpin(t.Context(), "a"))
+	r.boot("a")
+	if told := r.told("a"); told.Release != "v2" {
+		t.Errorf("without a pin it runs %s", told.Release)
+	}
+	r.must(r.Forget(t.Context(), "a"))
+	if len(r.files) != 1 {
+		t.Errorf("left: %v", r.files)
+	}
+}
+
+// TestPinsAreReadByServers: what a pin has for this provider is between the
+// keys that servers look for.
+func TestPinsAreReadByServers(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, "a")
+	r.channel("v2", "v1")
+	r.openTurn("")
+	text := r.files[startup.ServerFile("a")]
+	for _, line := range []string{`  "release": "v2",`, `  "group": "web",`, `  "turn": "restart",`, `  "turn_status": "boot 1"`, `  "previous_release": "v1",`} {
+		if !strings.Contains(text, line+"\n") {
+			t.Errorf("%s lacks the line %s", text, line)
+		}
+	}
+	if got, err := startup.DecodePointer(text); err != nil || got.Release != "v2" {
+		t.Errorf("servers read %+v, %v", got, err)
+	}
+	for _, damaged := range []string{"", "{", `{"release": "v2"}`, strings.Replace(text, `"turn": "restart"`, `"turn": 7`, 1)} {
+		r.write(startup.ServerFile("a"), damaged)
+		if got := r.pin("a"); got != (pin{}) {
+			t.Errorf("%q is read as %+v", damaged, got)
+		}
+	}
+}
+
+func TestShareIsDown(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, "a")
+	r.down = errors.New("no route to host")
+	for name, err := range map[string]error{
+		"announce": r.Announce(t.Context(), "a", r.order("v1")),
+		"converge": r.Converge(t.Context(), r.server("a"), r.order("v1"), r.power("a")),
+		"enter":    r.deploy(t.Context(), "a", r.order("v1")),
+		"pin":      r.Pin(t.Context(), r.server("a"), r.order("v1"), false),
+		"forget":   r.Forget(t.Context(), "a"),
+	} {
+		if !errors.Is(err, r.down) {
+			t.Errorf("%s: got %v", name, err)
+		}
+	}
+	if _, err := r.Reports(t.Context(), ""); !errors.Is(err, r.down) {
+		t.Errorf("reports: got %v", err)
+	}
+}

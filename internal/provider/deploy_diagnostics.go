@@ -1,0 +1,87 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/deploy"
+	"github.com/gogrid/terraform-provider-gogrid/internal/startup"
+	"github.com/gogrid/terraform-provider-gogrid/internal/storage"
+)
+
+// deployFailure is failure for what may have failed because of a release.
+func deployFailure(tried string, err error) diag.Diagnostic {
+	return deployProblem("Could not "+tried, err, "")
+}
+
+// deployProblem is the diagnostic of a change that may have failed because of a
+// release, which is then said where the release is asked for.
+func deployProblem(summary string, err error, more string) diag.Diagnostic {
+	at, hint := deployHint(err)
+	if at.Equal(path.Empty()) {
+		return diag.NewErrorDiagnostic(summary, explain(err)+more)
+	}
+	return diag.NewAttributeErrorDiagnostic(at, summary, sentence(err.Error())+"\n\n"+hint+more)
+}
+
+// deployHint is where an error about a release belongs, and what to do about
+// it.
+func deployHint(err error) (path.Path, string) {
+	const back = " To go back, apply the previous release."
+	var (
+		stopped *deploy.StoppedError
+		away    *deploy.AwayError
+		release *deploy.ReleaseError
+		unknown *deploy.UnknownReleaseError
+	)
+	switch {
+	case errors.As(err, &stopped):
+		return deployPath(), fmt.Sprintf("This server was not touched. When the reason is mended, run the same command again, which goes on with %s and the servers that are left.%s", stopped.Server, back)
+	case errors.As(err, &away):
+		return path.Root("deploy").AtName("max_unavailable"), "This server was not touched. Bring those up again, apply a release with which they come up, or allow more with max_unavailable; then run the same command again. " +
+			"If they are to be restarted by this very apply, they have not had their turn: run with -parallelism above the number of servers in the group."
+	case errors.As(err, &release):
+		return deployPath(), fmt.Sprintf("Servers of its group that had not begun are left as they are. When the reason is mended, run the same command again to go on.%s", back)
+	case errors.As(err, &unknown):
+		return deployPath(), "Have the release of a gogrid_storage_channel and deploy.release refer to the same thing, and deploy.channel to that channel's name, so that the channel is changed first."
+	default:
+		return path.Empty(), ""
+	}
+}
+
+// checkServerFile tells whether a server can have files on Cloud Storage.
+func checkServerFile(name string) error {
+	err := startup.CheckName(name)
+	if err == nil {
+		err = storage.CheckPath(startup.ServerFile(name))
+	}
+	if err != nil {
+		return fmt.Errorf("%q %w", name, err)
+	}
+	return nil
+}
+
+// checkShare tells at plan whether Cloud Storage can be used.
+func (s *session) checkShare(ctx context.Context, at path.Path) diag.Diagnostics {
+	var diags diag.Diagnostics
+	store, err := s.openStorage(ctx)
+	if err == nil {
+		_, err = store.Stat(ctx, startup.HostMapFile, storage.Object{})
+	}
+	switch {
+	case err == nil, errors.Is(err, fs.ErrNotExist):
+	case storage.IsOutage(err):
+		diags.AddAttributeWarning(at, "Cloud Storage cannot be reached", sentence(err.Error())+" Servers are to load their releases from there, which will fail unless that changes until then.")
+	default:
+		diags.Append(attributeFailure(at, "use Cloud Storage", err))
+	}
+	return diags
+}

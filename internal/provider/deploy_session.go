@@ -1,0 +1,91 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+	"github.com/gogrid/terraform-provider-gogrid/internal/deploy"
+	"github.com/gogrid/terraform-provider-gogrid/internal/startup"
+	"github.com/gogrid/terraform-provider-gogrid/internal/storage"
+)
+
+// rollouts is what the servers of a process share to be deployed to.
+type rollouts struct {
+	gates deploy.Gates
+
+	// outage is why Cloud Storage could not be reached a moment ago. A thousand
+	// servers are refreshed at a time: one that waits for an answer is enough.
+	mu     sync.Mutex
+	outage error
+	until  time.Time
+}
+
+// outageWindow is how long Cloud Storage that could not be reached is not asked
+// again in a refresh.
+const outageWindow = time.Minute
+
+// deployer deploys on this session's Cloud Storage.
+func (s *session) deployer(ctx context.Context) (*deploy.Deployer, error) {
+	store, err := s.openStorage(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &deploy.Deployer{
+		Share: store, Owner: s.deployment, Clock: s.clock, Interval: min(s.poll, readyPause), Gates: &s.rollouts.gates,
+		Runs: func(ctx context.Context, name, address string) (bool, error) {
+			server, err := s.client.Snapshot.ServerAt(ctx, address)
+			return server != nil && server.Name == name && !server.State.Matches(client.StateOff), err
+		},
+	}, nil
+}
+
+// toldStatus is what a server told of its last boot, for a refresh.
+func (s *session) toldStatus(ctx context.Context, d *deploy.Deployer, server string) (startup.Status, error) {
+	r := s.rollouts
+	r.mu.Lock()
+	if r.outage != nil && s.clock.Now().Before(r.until) {
+		defer r.mu.Unlock()
+		return startup.Status{}, r.outage
+	}
+	r.mu.Unlock()
+	told, err := d.Status(ctx, server)
+	if storage.IsOutage(err) {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.outage, r.until = err, s.clock.Now().Add(outageWindow)
+	}
+	return told, err
+}
+
+// serverPower restarts a server of the grid.
+type serverPower struct {
+	session *session
+	server  client.Server
+	// now is the server after its restart.
+	now *client.Server
+}
+
+// LastRestart names the newest restart by the id of its job.
+func (p *serverPower) LastRestart(ctx context.Context) (string, error) {
+	job, err := p.session.lastRestart(ctx, p.server)
+	if job == nil || err != nil {
+		return "", err
+	}
+	return strconv.FormatInt(job.ID, 10), nil
+}
+
+// Restart restarts the server and waits until it is on.
+func (p *serverPower) Restart(ctx context.Context) error {
+	last, err := p.session.lastRestart(ctx, p.server)
+	if err != nil {
+		return err
+	}
+	p.now, err = p.session.restartOnce(ctx, p.server, last)
+	return err
+}

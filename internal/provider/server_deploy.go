@@ -1,0 +1,243 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"slices"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+	"github.com/gogrid/terraform-provider-gogrid/internal/deploy"
+)
+
+// deploys tells whether the server is to run a release.
+func (m *serverModel) deploys() bool { return !m.Deploy.IsNull() }
+
+// target is the server as a deploy knows it.
+func target(server client.Server) deploy.Server {
+	known := deploy.Server{Name: server.Name, Address: server.IP.Address}
+	if server.PrivateIP != nil {
+		known.Private = server.PrivateIP.Address
+	}
+	return known
+}
+
+// moves tells whether the release is to be another one than before. A block
+// that is new, as after an import, may ask for what runs already: the deploy
+// will see.
+func (m *serverModel) moves(old *serverModel) bool {
+	if !m.deploys() {
+		return false
+	}
+	now, before := deployOf(context.Background(), m.Deploy), deployOf(context.Background(), old.Deploy)
+	return m.Deploy.IsUnknown() || !now.Release.Equal(before.Release)
+}
+
+// repins tells whether the server's pin is to be another one.
+func (m *serverModel) repins(old *serverModel) bool {
+	if m.moves(old) || m.deploys() != old.deploys() {
+		return true
+	}
+	ctx := context.Background()
+	now, before := deployOf(ctx, m.Deploy).order(ctx), deployOf(ctx, old.Deploy).order(ctx)
+	return now.Channel != before.Channel || now.Group != before.Group
+}
+
+// replacedForRelease tells whether a new release replaces the server.
+func (m *serverModel) replacedForRelease(old *serverModel) bool {
+	before := deployOf(context.Background(), old.Deploy)
+	return m.moves(old) && !before.Release.IsNull() && deployOf(context.Background(), m.Deploy).onChange() == onChangeReplace
+}
+
+// announce pins the release of a server that is about to be made, so that its
+// first boot loads it. One that is there already, because an apply was killed,
+// has been announced.
+func (m *serverModel) announce(ctx context.Context, s *session) error {
+	if !m.deploys() {
+		return nil
+	}
+	there, err := s.named(ctx, m.Name.ValueString())
+	if err != nil || len(there) > 0 {
+		return err
+	}
+	return m.announceBoot(ctx, s)
+}
+
+// named are the servers of a name: names need not be unique.
+func (s *session) named(ctx context.Context, name string) ([]client.Server, error) {
+	servers, err := s.client.Snapshot.Servers(ctx)
+	return slices.DeleteFunc(slices.Clone(servers), func(server client.Server) bool { return server.Name != name }), err
+}
+
+// announceBoot is announce for a server that is about to be switched on.
+func (m *serverModel) announceBoot(ctx context.Context, s *session) error {
+	if !m.deploys() {
+		return nil
+	}
+	d, err := s.deployer(ctx)
+	if err != nil {
+		return err
+	}
+	return d.Announce(ctx, m.Name.ValueString(), deployOf(ctx, m.Deploy).order(ctx))
+}
+
+// queue waits until the server may be restarted without too many of its group
+// being away, and returns how it leaves.
+func (m *serverModel) queue(ctx context.Context, s *session, prior machine) (leave func(error), err error) {
+	old := prior.(*serverModel)
+	model := deployOf(ctx, m.Deploy)
+	restarts := m.restarts(old) || m.moves(old) && model.onChange() == onChangeRestart
+	if !m.deploys() || !restarts || m.PowerState.ValueString() == powerOff || old.PowerState.ValueString() == powerOff {
+		return func(error) {}, nil
+	}
+	d, err := s.deployer(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return d.Enter(ctx, target(prior.shared().reference()), model.order(ctx))
+}
+
+// settleRelease has the server run the release that it is to run, and tells
+// whether it has restarted it for that. Whoever has it restarted has waited for
+// its turn.
+func (m *serverModel) settleRelease(ctx context.Context, s *session, old *serverModel, server client.Server, started bool) (*client.Server, bool, error) {
+	if !m.deploys() {
+		return &server, false, m.unpin(ctx, s, old)
+	}
+	off := !server.State.Matches(client.StateOn)
+	if old != nil && !started && !off && !m.repins(old) {
+		return &server, false, nil
+	}
+	d, err := s.deployer(ctx)
+	if err != nil {
+		return nil, false, err
+	}
+	model := deployOf(ctx, m.Deploy)
+	waits := old == nil || started || m.moves(old) && model.onChange() == onChangeRestart
+	if off || !waits {
+		return &server, false, d.Pin(ctx, target(server), model.order(ctx), off)
+	}
+	power := &serverPower{session: s, server: server}
+	err = d.Converge(ctx, target(server), model.order(ctx), power)
+	if power.now == nil {
+		return &server, false, err
+	}
+	return power.now, true, err
+}
+
+// awaitHealth waits until a server that was restarted for another reason than
+// its release is healthy again.
+func (m *serverModel) awaitHealth(ctx context.Context, s *session, server client.Server) error {
+	if !m.deploys() {
+		return nil
+	}
+	d, err := s.deployer(ctx)
+	if err != nil {
+		return err
+	}
+	return d.Healthy(ctx, target(server), deployOf(ctx, m.Deploy).order(ctx))
+}
+
+// unpin has a server follow its channel again, after the block is gone.
+func (m *serverModel) unpin(ctx context.Context, s *session, old *serverModel) error {
+	if old == nil || !old.deploys() || !s.storage.set {
+		return nil
+	}
+	d, err := s.deployer(ctx)
+	if err != nil {
+		return err
+	}
+	return d.Unpin(ctx, m.Name.ValueString())
+}
+
+// observe takes over the release that the server tells that it runs. Cloud
+// Storage that cannot be reached is a warning, or nobody could plan meanwhile.
+func (m *serverModel) observe(ctx context.Context, s *session) diag.Diagnostics {
+	model := deployOf(ctx, m.Deploy)
+	if !isSet(m.Deploy) || model.onChange() == onChangeNone || !s.storage.set || len(s.storageUnknown()) > 0 {
+		return nil
+	}
+	running, err := s.running(ctx, m.Name.ValueString(), model.Release)
+	if err != nil {
+		return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(deployPath(), "Not known which releases servers run",
+			sentence(err.Error())+" The state is kept as it is.")}
+	}
+	if !running.Equal(model.Release) {
+		m.Deploy = withRelease(m.Deploy, running)
+	}
+	return nil
+}
+
+// running is the release that a server runs by its own account. As long as
+// nothing else is known it is the one of the state: when it has told nothing,
+// and when its turn has begun and not ended, since then the next apply has to
+// go on with it.
+func (s *session) running(ctx context.Context, server string, known types.String) (types.String, error) {
+	d, err := s.deployer(ctx)
+	if err != nil {
+		return known, err
+	}
+	told, err := s.toldStatus(ctx, d, server)
+	if err != nil || told.Started == "" || told.Release == known.ValueString() {
+		return known, err
+	}
+	under, err := d.UnderWay(ctx, server)
+	if err != nil || under {
+		return known, err
+	}
+	if told.Release == "" {
+		return types.StringNull(), nil
+	}
+	return types.StringValue(told.Release), nil
+}
+
+// forget removes what is on Cloud Storage of a server that is gone, unless
+// another one has its name by now.
+func (m *serverModel) forget(ctx context.Context, s *session) diag.Diagnostics {
+	if !m.deploys() || !s.storage.set {
+		return nil
+	}
+	name := m.Name.ValueString()
+	if others, err := s.named(ctx, name); err == nil && slices.ContainsFunc(others, func(server client.Server) bool {
+		return server.IP.Address != m.PublicIP.ValueString()
+	}) {
+		return nil
+	}
+	d, err := s.deployer(ctx)
+	if err == nil {
+		err = d.Forget(ctx, name)
+	}
+	if err != nil {
+		return diag.Diagnostics{diag.NewWarningDiagnostic("Left files of the server on Cloud Storage",
+			sentence(err.Error())+" The server is gone. Its pin and its status stay there; a new server of that name replaces them.")}
+	}
+	return nil
+}
+
+// checkRelease finds at plan what would stop a deploy.
+func (m *serverModel) checkRelease(ctx context.Context, s *session) diag.Diagnostics {
+	var diags diag.Diagnostics
+	if !m.deploys() {
+		return diags
+	}
+	block := path.Root("deploy")
+	if !s.storage.set {
+		diags.AddAttributeError(block, "No Cloud Storage to deploy from", sentence(errNoCloudStorage.Error())+" Servers load releases from there, and tell there which one they run.")
+		return diags
+	}
+	if !m.Name.IsUnknown() {
+		if err := checkServerFile(m.Name.ValueString()); err != nil {
+			diags.AddAttributeError(path.Root("name"), "No name for a server with a release", sentence(err.Error())+
+				" With a deploy block the name is also that of the server's files on Cloud Storage.")
+		}
+	}
+	if len(s.storageUnknown()) > 0 || s.ledger.begun() || !s.ledger.once("deploys on Cloud Storage") {
+		return diags
+	}
+	return append(diags, s.checkShare(ctx, block)...)
+}
