@@ -56,7 +56,7 @@ type StoppedError struct {
 }
 
 func (e *StoppedError) Error() string {
-	return fmt.Sprintf("the deploy of the group %q has stopped, because %s failed: %v", e.Group, e.Server, e.Err)
+	return fmt.Sprintf("the deploy of the group %q has stopped, because server %q failed: %v", e.Group, e.Server, e.Err)
 }
 
 // Unwrap gives access to what stopped it.

@@ -66,7 +66,7 @@ func TestGroupStops(t *testing.T) {
 	for name, err := range r.all(r.order("v2"), five...) {
 		var stopped *StoppedError
 		if errors.As(err, &stopped) {
-			wantError[*ReleaseError](t, err, `the deploy of the group "web" has stopped, because `+stopped.Server+" failed: "+stopped.Server+" could not install the release v2")
+			wantError[*ReleaseError](t, err, fmt.Sprintf(`the deploy of the group "web" has stopped, because server %[1]q failed: server %[1]q could not install the release v2`, stopped.Server))
 			if got := r.pin(name); got.Release != "v1" || got.PreviousRelease != "" {
 				t.Errorf("the pin of %s was touched: %+v", name, got)
 			}
@@ -102,7 +102,7 @@ func TestGroupsAreApart(t *testing.T) {
 	r.must(err)
 	leave(nil)
 	_, err = r.Enter(t.Context(), r.server("b"), r.order("v2"))
-	wantError[*StoppedError](t, err, "a failed: broken")
+	wantError[*StoppedError](t, err, `server "a" failed: broken`)
 }
 
 // TestAway: a server that does not answer takes a place, whatever the reason;

@@ -74,7 +74,9 @@ func (r *rig) must(err error) {
 	}
 }
 
-func (r *rig) server(name string) Server { return Server{name, "192.0.2." + fmt.Sprint(len(name)), "10.0.0.1"} }
+func (r *rig) server(name string) Server {
+	return Server{name, "192.0.2." + fmt.Sprint(len(name)), "10.0.0.1"}
+}
 
 func (r *rig) order(release string) Order {
 	return Order{Channel: "web", Release: release, Group: "web", Limit: 1, Health: r.health}

@@ -37,13 +37,13 @@ type ReleaseError struct {
 func (e *ReleaseError) Error() string {
 	switch {
 	case e.Status.Started == "":
-		return fmt.Sprintf("%s has not told that it runs the release %s: %v", e.Server, e.Release, e.Err)
+		return fmt.Sprintf("server %q has not told that it runs the release %s: %v", e.Server, e.Release, e.Err)
 	case e.Status.Release != e.Release && e.Status.Release != "":
-		return fmt.Sprintf("%s could not install the release %s and has gone back to %s: %v", e.Server, e.Release, e.Status.Release, e.Err)
+		return fmt.Sprintf("server %q could not install the release %s and has gone back to %s: %v", e.Server, e.Release, e.Status.Release, e.Err)
 	case e.Status.Release != e.Release:
-		return fmt.Sprintf("%s could not install the release %s, and has no other: %v", e.Server, e.Release, e.Err)
+		return fmt.Sprintf("server %q could not install the release %s, and has no other: %v", e.Server, e.Release, e.Err)
 	default:
-		return fmt.Sprintf("%s has installed the release %s and is not healthy: %v", e.Server, e.Release, e.Err)
+		return fmt.Sprintf("server %q has installed the release %s and is not healthy: %v", e.Server, e.Release, e.Err)
 	}
 }
 
@@ -182,7 +182,7 @@ func (d *Deployer) await(ctx context.Context, server Server, order Order, turn p
 		err = d.awaitHealth(bounded, server, order, deadline)
 	}
 	if ctx.Err() != nil && err != nil {
-		return fmt.Errorf("interrupted while waiting for %s to run the release %s: %w", server.Name, order.Release, context.Cause(ctx))
+		return fmt.Errorf("interrupted while waiting for server %q to run the release %s: %w", server.Name, order.Release, context.Cause(ctx))
 	}
 	if err != nil {
 		return d.fail(ctx, server, turn, &ReleaseError{server.Name, order.Release, told, err})
@@ -217,7 +217,7 @@ func (d *Deployer) awaitReport(ctx context.Context, server Server, order Order, 
 // release is healthy again.
 func (d *Deployer) Healthy(ctx context.Context, server Server, order Order) error {
 	if err := d.awaitHealth(ctx, server, order, d.Clock.Now().Add(order.Health.Timeout)); err != nil {
-		return fmt.Errorf("%s is not healthy: %w", server.Name, err)
+		return fmt.Errorf("server %q is not healthy: %w", server.Name, err)
 	}
 	return nil
 }

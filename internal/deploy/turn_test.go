@@ -75,7 +75,7 @@ func TestStaleStatus(t *testing.T) {
 	order.Health.Timeout = time.Nanosecond
 	r.must(r.Announce(t.Context(), "a", order))
 	err := r.Converge(t.Context(), r.server("a"), order, r.power("a"))
-	wantError[*ReleaseError](t, err, "a has not told that it runs the release v1", "status/a.json is not newer than its restart")
+	wantError[*ReleaseError](t, err, `server "a" has not told that it runs the release v1`, "status/a.json is not newer than its restart")
 }
 
 func TestRelease(t *testing.T) {
@@ -189,9 +189,9 @@ func TestFailures(t *testing.T) {
 		pinned string
 		says   []string
 	}{
-		"install": {"v1", []string{"a could not install the release v2 and has gone back to v1: a step failed"}},
-		"health":  {"v2", []string{"a has installed the release v2 and is not healthy: after 1ns", "answered 503"}},
-		"silent":  {"v2", []string{"a has not told that it runs the release v2: in 1ns"}},
+		"install": {"v1", []string{`server "a" could not install the release v2 and has gone back to v1: a step failed`}},
+		"health":  {"v2", []string{`server "a" has installed the release v2 and is not healthy: after 1ns`, "answered 503"}},
+		"silent":  {"v2", []string{`server "a" has not told that it runs the release v2: in 1ns`}},
 	} {
 		t.Run(broken, func(t *testing.T) {
 			t.Parallel()

@@ -159,11 +159,13 @@ func (m *serverModel) unpin(ctx context.Context, s *session, old *serverModel) e
 // Storage that cannot be reached is a warning, or nobody could plan meanwhile.
 func (m *serverModel) observe(ctx context.Context, s *session) diag.Diagnostics {
 	model := deployOf(ctx, m.Deploy)
-	if !isSet(m.Deploy) || model.onChange() == onChangeNone || !s.storage.set || len(s.storageUnknown()) > 0 {
+	waits := model.onChange() == onChangeNone || m.PowerState.ValueString() == powerOff // for its next boot
+	if !isSet(m.Deploy) || waits || !s.storage.set || len(s.storageUnknown()) > 0 {
 		return nil
 	}
 	running, err := s.running(ctx, m.Name.ValueString(), model.Release)
 	if err != nil {
+		s.ledger.once(shareChecked)
 		return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(deployPath(), "Not known which releases servers run",
 			sentence(err.Error())+" The state is kept as it is.")}
 	}
@@ -219,6 +221,10 @@ func (m *serverModel) forget(ctx context.Context, s *session) diag.Diagnostics {
 	return nil
 }
 
+// shareChecked is what the ledger calls the check whether Cloud Storage can be
+// used: one server's says it for all.
+const shareChecked = "deploys on Cloud Storage"
+
 // checkRelease finds at plan what would stop a deploy.
 func (m *serverModel) checkRelease(ctx context.Context, s *session) diag.Diagnostics {
 	var diags diag.Diagnostics
@@ -236,7 +242,7 @@ func (m *serverModel) checkRelease(ctx context.Context, s *session) diag.Diagnos
 				" With a deploy block the name is also that of the server's files on Cloud Storage.")
 		}
 	}
-	if len(s.storageUnknown()) > 0 || s.ledger.begun() || !s.ledger.once("deploys on Cloud Storage") {
+	if len(s.storageUnknown()) > 0 || s.ledger.begun() || !s.ledger.once(shareChecked) {
 		return diags
 	}
 	return append(diags, s.checkShare(ctx, block)...)
