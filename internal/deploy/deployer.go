@@ -153,7 +153,10 @@ func (d *Deployer) pointer(ctx context.Context, order Order, own pin) (startup.P
 
 // Forget removes what is on Cloud Storage of a server that is gone.
 func (d *Deployer) Forget(ctx context.Context, server string) error {
-	return errors.Join(d.Share.Remove(ctx, startup.ServerFile(server)), d.Share.Remove(ctx, startup.StatusFile(server)))
+	if err := d.Unpin(ctx, server); err != nil {
+		return err
+	}
+	return d.Share.Remove(ctx, startup.StatusFile(server))
 }
 
 // Unpin has a server follow its channel when it boots next.

@@ -84,7 +84,7 @@ func TestDocumentedKindsHaveExamples(t *testing.T) {
 		"resources/gogrid_storage_object/resource.tf", "resources/gogrid_storage_channel/resource.tf", "data-sources/gogrid_storage_objects/data-source.tf",
 		"data-sources/gogrid_image/data-source.tf", "data-sources/gogrid_images/data-source.tf",
 		"data-sources/gogrid_ips/data-source.tf", "data-sources/gogrid_bootstrap_archive/data-source.tf",
-		"data-sources/gogrid_startup_script/data-source.tf", "data-sources/gogrid_dhcp_config/data-source.tf",
+		"data-sources/gogrid_startup_script/data-source.tf", "data-sources/gogrid_dhcp_config/data-source.tf", "data-sources/gogrid_deployment/data-source.tf",
 		"ephemeral-resources/gogrid_server_password/ephemeral-resource.tf",
 		"ephemeral-resources/gogrid_storage_credentials/ephemeral-resource.tf",
 	} {

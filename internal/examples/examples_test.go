@@ -121,6 +121,11 @@ func (b *bench) withShare() {
 	b.must(b.Write("share.tf", fmt.Sprintf(shareBlock, b.share.Host, b.share.Port, b.share.HostKey, storagetest.Username, storagetest.Password)))
 }
 
+// usesShare tells whether an example needs Cloud Storage.
+func usesShare(text string) bool {
+	return strings.Contains(text, "\"gogrid_storage_object") || strings.Contains(text, "\"gogrid_deployment")
+}
+
 // load copies a directory of examples, without what imports, and prepares it.
 func (b *bench) load(dir string) {
 	b.t.Helper()
@@ -136,7 +141,7 @@ func (b *bench) load(dir string) {
 		text, err := os.ReadFile(path)
 		b.must(err)
 		complete = complete || strings.Contains(string(text), "required_providers")
-		stores = stores || strings.Contains(string(text), "\"gogrid_storage_object")
+		stores = stores || usesShare(string(text))
 	}
 	if stores {
 		b.withShare()

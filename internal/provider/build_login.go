@@ -36,9 +36,10 @@ func (s *session) logIn(ctx context.Context, server client.Server, how login) (g
 		target.Username, target.Password = listed.Username, listed.Password
 	}
 	return guest.Connect(ctx, target, guest.Options{
-		Clock: s.clock,
-		Pause: min(s.poll, loginPause),
-		Log:   func(ctx context.Context, line string) { tflog.Info(ctx, line) },
+		Clock:   s.clock,
+		Pause:   min(s.poll, loginPause),
+		Secrets: how.secrets,
+		Log:     func(ctx context.Context, line string) { tflog.Info(ctx, line) },
 	})
 }
 

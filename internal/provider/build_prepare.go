@@ -65,6 +65,9 @@ func (b *imageBuild) steps() []step {
 	for i, file := range b.recipe.files {
 		all = append(all, step{prepare.AtName("files").AtListIndex(i), "upload of " + file.destination, file.upload})
 	}
+	for _, file := range b.recipe.secrets {
+		all = append(all, step{prepare.AtName("secret_files_wo"), "upload of " + file.destination, file.upload})
+	}
 	for i, command := range b.recipe.commands {
 		all = append(all, b.command(prepare.AtName("commands").AtListIndex(i), fmt.Sprintf("commands[%d]", i), command))
 	}

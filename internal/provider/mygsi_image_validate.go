@@ -94,7 +94,7 @@ func validatePrepare(ctx context.Context, object types.Object) diag.Diagnostics 
 	}
 	if block.Mode.ValueString() == prepareManual {
 		diags.Append(checkUnused(at, `is of no use with mode = "manual": somebody else prepares the sandbox, and the provider does not log in to it`, map[string]attr.Value{
-			"files": block.Files, "commands": block.Commands, "scripts": block.Scripts, "environment": block.Environment, "prep_command": block.PrepCommand,
+			"files": block.Files, "secret_files_wo": block.Secrets, "commands": block.Commands, "scripts": block.Scripts, "environment": block.Environment, "prep_command": block.PrepCommand,
 		})...)
 	}
 	diags.Append(checkFiles(at.AtName("files"), block.Files)...)

@@ -49,6 +49,9 @@ func (r *recipe) fingerprint(connection connectionModel, bastion bastionModel) s
 		d.texts(name, r.environment[name])
 	}
 	d.texts(r.prepCommand)
+	if r.secretsVersion != "" {
+		d.texts("secret_files", r.secretsVersion)
+	}
 	return hex.EncodeToString(d.Sum(nil))
 }
 

@@ -95,7 +95,9 @@ func TestFingerprintTellsApart(t *testing.T) {
 		"both versions exchanged": func(_ *recipe, c *connectionModel, _ *bastionModel) {
 			c.PasswordVersion, c.PrivateKeyVersion = c.PrivateKeyVersion, c.PasswordVersion
 		},
-		"by hand": func(r *recipe, _ *connectionModel, _ *bastionModel) { r.manual = true },
+		"version of secrets":         func(r *recipe, _ *connectionModel, _ *bastionModel) { r.secretsVersion = "1" },
+		"another version of secrets": func(r *recipe, _ *connectionModel, _ *bastionModel) { r.secretsVersion = "2" },
+		"by hand":                    func(r *recipe, _ *connectionModel, _ *bastionModel) { r.manual = true },
 	} {
 		r, connection, bastion := fullRecipe()
 		change(r, &connection, &bastion)

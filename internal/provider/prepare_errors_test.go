@@ -92,11 +92,18 @@ func TestPreparePlanErrors(t *testing.T) {
 		"large script": {
 			preparedWith(acctest.Attributes{"scripts": []any{writeFile(t, "large", strings.Repeat("#", 1<<20+1))}}), "prepare.scripts[0]", []string{"more than 1 MiB"},
 		},
-		"variable":           {preparedWith(acctest.Attributes{"environment": acctest.Attributes{"A-B": "x"}}), "prepare.environment.A-B", []string{`"A-B" is none`}},
-		"null variable":      {preparedWith(acctest.Attributes{"environment": acctest.Attributes{"A": nil}}), "prepare.environment.A", []string{"without a value"}},
+		"variable":      {preparedWith(acctest.Attributes{"environment": acctest.Attributes{"A-B": "x"}}), "prepare.environment.A-B", []string{`"A-B" is none`}},
+		"null variable": {preparedWith(acctest.Attributes{"environment": acctest.Attributes{"A": nil}}), "prepare.environment.A", []string{"without a value"}},
+		"secret's path": {preparedWith(acctest.Attributes{"secret_files_wo": acctest.Attributes{"etc/x": "canary"}}), "prepare.secret_files_wo.etc/x", []string{`"etc/x" is not an absolute path`}},
+		"null secret":   {preparedWith(acctest.Attributes{"secret_files_wo": acctest.Attributes{"/etc/x": nil}}), "prepare.secret_files_wo./etc/x", []string{"without content"}},
+		"secret's path on Windows": {
+			preparedWith(acctest.Attributes{"connection": acctest.Attributes{"type": "winrm"}, "secret_files_wo": acctest.Attributes{"/etc/x": "canary"}}),
+			"prepare.secret_files_wo./etc/x", []string{"no absolute path on Windows"},
+		},
 		"blank prep command": {preparedWith(acctest.Attributes{"prep_command": ""}), "prepare.prep_command", []string{"command is empty"}},
 
 		"by hand, files":        {manual(files(at(nil))), "prepare.files", []string{"Unused files", `mode = "manual"`}},
+		"by hand, secrets":      {manual(acctest.Attributes{"secret_files_wo": acctest.Attributes{"/a": "x"}}), "prepare.secret_files_wo", []string{"Unused secret_files_wo"}},
 		"by hand, commands":     {manual(acctest.Attributes{"commands": []any{"true"}}), "prepare.commands", []string{"Unused commands"}},
 		"by hand, scripts":      {manual(acctest.Attributes{"scripts": []any{motd}}), "prepare.scripts", []string{"Unused scripts"}},
 		"by hand, environment":  {manual(acctest.Attributes{"environment": acctest.Attributes{"A": "1"}}), "prepare.environment", []string{"Unused environment"}},

@@ -7,13 +7,15 @@ import "github.com/hashicorp/terraform-plugin-framework/types"
 
 // prepareModel is the prepare block.
 type prepareModel struct {
-	Mode        types.String `tfsdk:"mode"`
-	Connection  types.Object `tfsdk:"connection"`
-	Files       types.List   `tfsdk:"files"`
-	Commands    types.List   `tfsdk:"commands"`
-	Scripts     types.List   `tfsdk:"scripts"`
-	Environment types.Map    `tfsdk:"environment"`
-	PrepCommand types.String `tfsdk:"prep_command"`
+	Mode           types.String `tfsdk:"mode"`
+	Connection     types.Object `tfsdk:"connection"`
+	Files          types.List   `tfsdk:"files"`
+	Secrets        types.Map    `tfsdk:"secret_files_wo"`
+	SecretsVersion types.Int64  `tfsdk:"secret_files_wo_version"`
+	Commands       types.List   `tfsdk:"commands"`
+	Scripts        types.List   `tfsdk:"scripts"`
+	Environment    types.Map    `tfsdk:"environment"`
+	PrepCommand    types.String `tfsdk:"prep_command"`
 }
 
 // fileModel is one of prepare.files.

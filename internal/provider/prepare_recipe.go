@@ -10,6 +10,8 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -28,13 +30,16 @@ type recipe struct {
 	// manual: a person prepares the sandbox and switches it off.
 	manual bool
 	login  login
-	// files, commands and scripts are carried out in this order, then
+	// files, secrets, commands and scripts are carried out in this order, then
 	// prepCommand, which ends what can be done in the sandbox.
-	files       []recipeFile
-	commands    []string
-	scripts     []recipeFile
-	environment map[string]string
-	prepCommand string // empty: none
+	files   []recipeFile
+	secrets []recipeFile // without digests
+	// secretsVersion stands for secrets in the digest; empty: nothing does.
+	secretsVersion string
+	commands       []string
+	scripts        []recipeFile
+	environment    map[string]string
+	prepCommand    string // empty: none
 	// digest is the sha256, in hex, over everything above that is no secret;
 	// empty while some of it is not known yet.
 	digest string
@@ -56,6 +61,9 @@ type recipeFile struct {
 type login struct {
 	target  guest.Target
 	timeout time.Duration // until the login must have worked, from when GoGrid shows "On"
+	// secrets are texts on the server that nothing it prints may show, besides
+	// those of the target.
+	secrets []string
 }
 
 // recipe reads the prepare block of a configuration; nil where there is none.
@@ -91,15 +99,18 @@ func readRecipe(ctx context.Context, config tfsdk.Config) (*recipe, diag.Diagnos
 		manual:      block.Mode.ValueString() == prepareManual,
 		login:       connection.login(bastion),
 		prepCommand: block.PrepCommand.ValueString(),
+
+		secretsVersion: versionText(block.SecretsVersion),
 	}
 	diags.Append(checkSecrets(at.AtName("connection"), connection, bastion)...)
 	diags.Append(r.readTexts(ctx, block)...)
 	diags.Append(r.readFiles(ctx, at.AtName("files"), block.Files)...)
+	diags.Append(r.readSecrets(at.AtName("secret_files_wo"), block.Secrets)...)
 	diags.Append(r.readScripts(ctx, at.AtName("scripts"), block.Scripts)...)
 	if diags.HasError() {
 		return nil, diags
 	}
-	if whollyKnown(ctx, object, block.Mode, block.Files, block.Commands, block.Scripts, block.Environment, block.PrepCommand) &&
+	if whollyKnown(ctx, object, block.Mode, block.Files, block.SecretsVersion, block.Commands, block.Scripts, block.Environment, block.PrepCommand) &&
 		whollyKnown(ctx, block.Connection, connection.Type, connection.Username, connection.PasswordVersion, connection.PrivateKeyVersion) &&
 		whollyKnown(ctx, connection.Bastion, bastion.PasswordVersion, bastion.PrivateKeyVersion) {
 		r.digest = r.fingerprint(connection, bastion)
@@ -169,11 +180,36 @@ func (r *recipe) readFiles(ctx context.Context, at path.Path, list types.List) d
 			diags.Append(unreadable(at.AtListIndex(i).AtName("source"), file.Source.ValueString(), err))
 			continue
 		}
-		if r.login.target.Protocol == guest.WinRM && strings.HasPrefix(read.destination, "/") {
-			diags.AddAttributeError(at.AtListIndex(i).AtName("destination"), "Invalid destination",
-				fmt.Sprintf("%q is no absolute path on Windows. Write it with its drive, such as C:\\app\\app.config.", read.destination))
-		}
+		diags.Append(r.checkDestination(at.AtListIndex(i).AtName("destination"), read.destination)...)
 		r.files = append(r.files, read)
+	}
+	return diags
+}
+
+// checkDestination finds a path that the server's system does not have.
+func (r *recipe) checkDestination(at path.Path, destination string) diag.Diagnostics {
+	if r.login.target.Protocol != guest.WinRM || !strings.HasPrefix(destination, "/") {
+		return nil
+	}
+	return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(at, "Invalid destination",
+		fmt.Sprintf("%q is no absolute path on Windows. Write it with its drive, such as C:\\app\\app.config.", destination))}
+}
+
+// readSecrets reads prepare.secret_files_wo.
+func (r *recipe) readSecrets(at path.Path, secrets types.Map) diag.Diagnostics {
+	var diags diag.Diagnostics
+	contents := secrets.Elements()
+	for _, destination := range slices.Sorted(maps.Keys(contents)) {
+		text, ok := contents[destination].(types.String)
+		if !ok || !isSet(text) {
+			continue // not known yet
+		}
+		diags.Append(r.checkDestination(at.AtMapKey(destination), destination)...)
+		r.login.secrets = append(r.login.secrets, text.ValueString())
+		r.secrets = append(r.secrets, recipeFile{
+			name: "secret_files_wo", destination: destination, mode: secretFileMode,
+			open: func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(text.ValueString())), nil },
+		})
 	}
 	return diags
 }
@@ -197,8 +233,11 @@ func (f fileModel) read(ctx context.Context, name string) (recipeFile, error) {
 	return file, file.measure(ctx)
 }
 
-// defaultFileMode is the mode of a file whose configuration names none.
-const defaultFileMode = 0o644
+// Modes of files whose configuration names none, and of secret ones.
+const (
+	defaultFileMode = 0o644
+	secretFileMode  = 0o600
+)
 
 // readScripts reads prepare.scripts.
 func (r *recipe) readScripts(ctx context.Context, at path.Path, list types.List) diag.Diagnostics {

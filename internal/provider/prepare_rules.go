@@ -112,6 +112,31 @@ func destinationPath() textRule {
 	}}
 }
 
+// secretFiles accepts texts by the absolute paths of files. What is wrong with a
+// text is said without it.
+type secretFiles struct{}
+
+func (secretFiles) Description(context.Context) string {
+	return "must have texts by absolute paths of files, such as /etc/gogrid/storage.password"
+}
+
+func (r secretFiles) MarkdownDescription(ctx context.Context) string { return r.Description(ctx) }
+
+func (secretFiles) ValidateMap(_ context.Context, req validator.MapRequest, resp *validator.MapResponse) {
+	if !isSet(req.ConfigValue) {
+		return
+	}
+	contents := req.ConfigValue.Elements()
+	for _, destination := range slices.Sorted(maps.Keys(contents)) {
+		if err := destinationPath().check(destination); err != nil {
+			resp.Diagnostics.AddAttributeError(req.Path.AtMapKey(destination), "Invalid destination", sentence(err.Error()))
+		}
+		if contents[destination].IsNull() {
+			resp.Diagnostics.AddAttributeError(req.Path.AtMapKey(destination), "Secret file without content", "Leave it out, or give it an empty text.")
+		}
+	}
+}
+
 // fileMode accepts the permissions of a file in octal.
 func fileMode() textRule {
 	return textRule{is: "mode", rule: "permissions in octal, such as 0644 or 0755", check: func(text string) error {

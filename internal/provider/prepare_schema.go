@@ -22,7 +22,7 @@ const (
 // prepareBlock is what is done in a sandbox before it is saved.
 func prepareBlock() schema.SingleNestedBlock {
 	return schema.SingleNestedBlock{
-		MarkdownDescription: "What is done in the sandbox before it is saved, in this order: `files` are uploaded, `commands` are run, `scripts` are run, and `prep_command` comes last. " +
+		MarkdownDescription: "What is done in the sandbox before it is saved, in this order: `files` and `secret_files_wo` are uploaded, `commands` are run, `scripts` are run, and `prep_command` comes last. " +
 			"The first that fails ends it. All of it is part of `prepared_digest`.\n\n" +
 			"Not everything survives the step that GoGrid calls prep. On each server made from the image the administrator's password is new, the private adapter is disabled, whatever address it had, " +
 			"and the private keys of installed certificates are gone. Files, other accounts, routes and what starts at boot are kept. What is lost has to be set up by a startup script on the server itself.",
@@ -41,6 +41,15 @@ func prepareBlock() schema.SingleNestedBlock {
 					Attributes: fileAttributes(),
 				},
 			},
+			"secret_files_wo": schema.MapAttribute{
+				ElementType: types.StringType,
+				Optional:    true,
+				WriteOnly:   true,
+				MarkdownDescription: "Files whose content is secret: texts by absolute path on the server, for example the password of Cloud Storage from the ephemeral `gogrid_storage_credentials`. They are uploaded after `files`, with the mode `0600`. " +
+					"Write-only: paths and contents are never stored. To have a change of them make a new image, change `secret_files_wo_version` with it.",
+				Validators: []validator.Map{secretFiles{}},
+			},
+			"secret_files_wo_version": versionOf("secret_files_wo"),
 			"commands": schema.ListAttribute{
 				ElementType: types.StringType,
 				Optional:    true,

@@ -70,7 +70,7 @@ func TestSchemasAreValid(t *testing.T) {
 		"provider", "resource gogrid_server", "resource gogrid_sandbox", "resource gogrid_mygsi_image", "resource gogrid_private_ip", "resource gogrid_storage_object", "resource gogrid_storage_channel",
 		"identity gogrid_server", "identity gogrid_sandbox", "identity gogrid_mygsi_image", "identity gogrid_private_ip", "identity gogrid_storage_object", "identity gogrid_storage_channel",
 		"data gogrid_image", "data gogrid_images", "data gogrid_ips", "data gogrid_bootstrap_archive", "data gogrid_startup_script",
-		"data gogrid_dhcp_config", "data gogrid_storage_objects",
+		"data gogrid_dhcp_config", "data gogrid_storage_objects", "data gogrid_deployment",
 		"ephemeral gogrid_server_password", "ephemeral gogrid_storage_credentials",
 	} {
 		schema, ok := all[name]

@@ -256,7 +256,10 @@ resource "gogrid_mygsi_image" "open" {
     connection {
       port = var.port
     }
-    commands = [var.command]
+    secret_files_wo = {
+      "/etc/site/canary-path" = "canary-secret-file"
+    }
+    commands = ["test \"$(cat /etc/site/canary-path | tr a-z A-Z)\" = CANARY-SECRET-FILE", "cat /etc/site/ca*-path", var.command]
   }
 }
 
@@ -295,7 +298,7 @@ func TestAccBuildSecrets(t *testing.T) {
 	passwords := grid.Passwords(t)
 	apply(0, "-var=command=true", "-var=locked=0")
 
-	secrets := map[string]string{"the passphrase": passphrase, "the unused password": "canary-unused-password"}
+	secrets := map[string]string{"the passphrase": passphrase, "the unused password": "canary-unused-password", "the secret file": "canary-secret-file"}
 	for i, line := range strings.Split(strings.TrimSpace(key), "\n") {
 		if i > 0 && !strings.HasPrefix(line, "-----") {
 			secrets[fmt.Sprint("line ", i, " of the private key")] = line

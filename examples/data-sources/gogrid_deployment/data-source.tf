@@ -1,0 +1,18 @@
+data "gogrid_deployment" "web" {
+  group = "web"
+}
+
+output "releases" {
+  value = {
+    for server in data.gogrid_deployment.web.servers :
+    server.name => "${coalesce(server.release, "none")} since ${coalesce(server.since, "unknown")}"
+  }
+}
+
+# Says so whenever servers of the group run different releases.
+check "one_release" {
+  assert {
+    condition     = length(data.gogrid_deployment.web.releases) <= 1
+    error_message = "Servers run different releases: ${jsonencode(data.gogrid_deployment.web.releases)}"
+  }
+}
