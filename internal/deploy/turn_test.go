@@ -310,8 +310,8 @@ func TestPinsAreReadByServers(t *testing.T) {
 	}
 	for _, damaged := range []string{"", "{", `{"release": "v2"}`, strings.Replace(text, `"turn": "restart"`, `"turn": 7`, 1)} {
 		r.write(startup.ServerFile("a"), damaged)
-		if got := r.pin("a"); got != (pin{}) {
-			t.Errorf("%q is read as %+v", damaged, got)
+		if got, err := r.readPin(t.Context(), "a"); err != nil || got != (pin{}) {
+			t.Errorf("%q is read as %+v, %v", damaged, got, err)
 		}
 	}
 }

@@ -7,45 +7,42 @@ import (
 	"context"
 	"maps"
 
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/deploy"
 )
 
 // deployModel is the deploy block of a server.
 type deployModel struct {
-	Channel        types.String `tfsdk:"channel"`
-	Release        types.String `tfsdk:"release"`
-	OnChange       types.String `tfsdk:"on_change"`
-	Group          types.String `tfsdk:"group"`
-	MaxUnavailable types.Int64  `tfsdk:"max_unavailable"`
-	Health         types.Object `tfsdk:"health"`
+	Channel, Release, OnChange, Group types.String
+	MaxUnavailable                    types.Int64
+	Health                            types.Object
 }
 
-// healthModel is the health block in it.
-type healthModel struct {
-	TCPPort types.Int64  `tfsdk:"tcp_port"`
-	HTTP    types.String `tfsdk:"http"`
-	Status  types.Int64  `tfsdk:"status"`
-	Body    types.String `tfsdk:"body"`
-	Timeout types.String `tfsdk:"timeout"`
-}
-
-// emptyIfUnknown reads what is known of a block that may come from a dynamic
-// one.
-var emptyIfUnknown = basetypes.ObjectAsOptions{UnhandledUnknownAsEmpty: true}
-
-// deployOf reads a deploy block; the zero model where there is none. Its
-// types are those of the schema, so reading it cannot fail.
-func deployOf(ctx context.Context, block types.Object) deployModel {
-	var model deployModel
-	if isSet(block) {
-		_ = block.As(ctx, &model, emptyIfUnknown)
+// deployOf reads a deploy block; the zero model where there is none. A block
+// that is not known, as one that is dynamic may be, has a release that is not.
+func deployOf(block types.Object) deployModel {
+	if block.IsUnknown() {
+		return deployModel{Release: types.StringUnknown()}
 	}
-	return model
+	attributes := block.Attributes()
+	return deployModel{
+		Channel:        member[types.String](attributes, "channel"),
+		Release:        member[types.String](attributes, "release"),
+		OnChange:       member[types.String](attributes, "on_change"),
+		Group:          member[types.String](attributes, "group"),
+		MaxUnavailable: member[types.Int64](attributes, "max_unavailable"),
+		Health:         member[types.Object](attributes, "health"),
+	}
+}
+
+// member is an attribute of a block; null where there is no block.
+func member[T attr.Value](attributes map[string]attr.Value, name string) T {
+	value, _ := attributes[name].(T) // the schema decides on the types
+	return value
 }
 
 // onChange is what a new release does.
@@ -57,7 +54,7 @@ func (m deployModel) onChange() string {
 }
 
 // order is what the server is to do.
-func (m deployModel) order(ctx context.Context) deploy.Order {
+func (m deployModel) order() deploy.Order {
 	order := deploy.Order{
 		Channel: m.Channel.ValueString(),
 		Release: m.Release.ValueString(),
@@ -68,24 +65,22 @@ func (m deployModel) order(ctx context.Context) deploy.Order {
 	if order.Group == "" {
 		order.Group = order.Channel
 	}
-	if !isSet(m.Health) {
-		return order
-	}
-	var health healthModel
-	_ = m.Health.As(ctx, &health, emptyIfUnknown) // as in deployOf
-	order.Health.Port, order.Health.URL = health.TCPPort.ValueInt64(), health.HTTP.ValueString()
-	order.Health.Status, order.Health.Body = int(health.Status.ValueInt64()), health.Body.ValueString()
-	if timeout, err := parsePositive(health.Timeout.ValueString()); err == nil {
+	health := m.Health.Attributes()
+	order.Health.Port = member[types.Int64](health, "tcp_port").ValueInt64()
+	order.Health.URL = member[types.String](health, "http").ValueString()
+	order.Health.Status = int(member[types.Int64](health, "status").ValueInt64())
+	order.Health.Body = member[types.String](health, "body").ValueString()
+	if timeout, err := parsePositive(member[types.String](health, "timeout").ValueString()); err == nil {
 		order.Health.Timeout = timeout
 	}
 	return order
 }
 
 // withRelease is a deploy block with another release.
-func withRelease(block types.Object, release types.String) types.Object {
+func withRelease(ctx context.Context, block types.Object, release types.String) types.Object {
 	attributes := maps.Clone(block.Attributes())
 	attributes["release"] = release
-	changed, diags := types.ObjectValue(block.AttributeTypes(context.Background()), attributes)
+	changed, diags := types.ObjectValue(block.AttributeTypes(ctx), attributes)
 	if diags.HasError() {
 		return block // cannot be: only a text has changed
 	}
@@ -102,11 +97,11 @@ func (deployRules) Description(context.Context) string {
 
 func (r deployRules) MarkdownDescription(ctx context.Context) string { return r.Description(ctx) }
 
-func (deployRules) ValidateObject(ctx context.Context, req validator.ObjectRequest, resp *validator.ObjectResponse) {
+func (deployRules) ValidateObject(_ context.Context, req validator.ObjectRequest, resp *validator.ObjectResponse) {
 	if !isSet(req.ConfigValue) {
 		return
 	}
-	model := deployOf(ctx, req.ConfigValue)
+	model := deployOf(req.ConfigValue)
 	for name, value := range map[string]types.String{"channel": model.Channel, "release": model.Release} {
 		if value.IsNull() {
 			resp.Diagnostics.AddAttributeError(req.Path.AtName(name), "Missing "+name, "A deploy block needs "+name+": "+map[string]string{

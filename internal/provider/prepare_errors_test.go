@@ -98,7 +98,8 @@ func TestPreparePlanErrors(t *testing.T) {
 		"null secret":   {preparedWith(acctest.Attributes{"secret_files_wo": acctest.Attributes{"/etc/x": nil}}), "prepare.secret_files_wo./etc/x", []string{"without content"}},
 		"secret's path on Windows": {
 			preparedWith(acctest.Attributes{"connection": acctest.Attributes{"type": "winrm"}, "secret_files_wo": acctest.Attributes{"/etc/x": "canary"}}),
-			"prepare.secret_files_wo./etc/x", []string{"no absolute path on Windows"},
+			"prepare.secret_files_wo./etc/x",
+			[]string{"no absolute path on Windows"},
 		},
 		"blank prep command": {preparedWith(acctest.Attributes{"prep_command": ""}), "prepare.prep_command", []string{"command is empty"}},
 

@@ -34,7 +34,7 @@ func (m *serverModel) moves(old *serverModel) bool {
 	if !m.deploys() {
 		return false
 	}
-	now, before := deployOf(context.Background(), m.Deploy), deployOf(context.Background(), old.Deploy)
+	now, before := deployOf(m.Deploy), deployOf(old.Deploy)
 	return m.Deploy.IsUnknown() || !now.Release.Equal(before.Release)
 }
 
@@ -43,15 +43,14 @@ func (m *serverModel) repins(old *serverModel) bool {
 	if m.moves(old) || m.deploys() != old.deploys() {
 		return true
 	}
-	ctx := context.Background()
-	now, before := deployOf(ctx, m.Deploy).order(ctx), deployOf(ctx, old.Deploy).order(ctx)
+	now, before := deployOf(m.Deploy).order(), deployOf(old.Deploy).order()
 	return now.Channel != before.Channel || now.Group != before.Group
 }
 
 // replacedForRelease tells whether a new release replaces the server.
 func (m *serverModel) replacedForRelease(old *serverModel) bool {
-	before := deployOf(context.Background(), old.Deploy)
-	return m.moves(old) && !before.Release.IsNull() && deployOf(context.Background(), m.Deploy).onChange() == onChangeReplace
+	before := deployOf(old.Deploy)
+	return m.moves(old) && !before.Release.IsNull() && deployOf(m.Deploy).onChange() == onChangeReplace
 }
 
 // announce pins the release of a server that is about to be made, so that its
@@ -83,14 +82,14 @@ func (m *serverModel) announceBoot(ctx context.Context, s *session) error {
 	if err != nil {
 		return err
 	}
-	return d.Announce(ctx, m.Name.ValueString(), deployOf(ctx, m.Deploy).order(ctx))
+	return d.Announce(ctx, m.Name.ValueString(), deployOf(m.Deploy).order())
 }
 
 // queue waits until the server may be restarted without too many of its group
 // being away, and returns how it leaves.
 func (m *serverModel) queue(ctx context.Context, s *session, prior machine) (leave func(error), err error) {
 	old := prior.(*serverModel)
-	model := deployOf(ctx, m.Deploy)
+	model := deployOf(m.Deploy)
 	restarts := m.restarts(old) || m.moves(old) && model.onChange() == onChangeRestart
 	if !m.deploys() || !restarts || m.PowerState.ValueString() == powerOff || old.PowerState.ValueString() == powerOff {
 		return func(error) {}, nil
@@ -99,7 +98,7 @@ func (m *serverModel) queue(ctx context.Context, s *session, prior machine) (lea
 	if err != nil {
 		return nil, err
 	}
-	return d.Enter(ctx, target(prior.shared().reference()), model.order(ctx))
+	return d.Enter(ctx, target(prior.shared().reference()), model.order())
 }
 
 // settleRelease has the server run the release that it is to run, and tells
@@ -117,13 +116,13 @@ func (m *serverModel) settleRelease(ctx context.Context, s *session, old *server
 	if err != nil {
 		return nil, false, err
 	}
-	model := deployOf(ctx, m.Deploy)
+	model := deployOf(m.Deploy)
 	waits := old == nil || started || m.moves(old) && model.onChange() == onChangeRestart
 	if off || !waits {
-		return &server, false, d.Pin(ctx, target(server), model.order(ctx), off)
+		return &server, false, d.Pin(ctx, target(server), model.order(), off)
 	}
 	power := &serverPower{session: s, server: server}
-	err = d.Converge(ctx, target(server), model.order(ctx), power)
+	err = d.Converge(ctx, target(server), model.order(), power)
 	if power.now == nil {
 		return &server, false, err
 	}
@@ -140,7 +139,7 @@ func (m *serverModel) awaitHealth(ctx context.Context, s *session, server client
 	if err != nil {
 		return err
 	}
-	return d.Healthy(ctx, target(server), deployOf(ctx, m.Deploy).order(ctx))
+	return d.Healthy(ctx, target(server), deployOf(m.Deploy).order())
 }
 
 // unpin has a server follow its channel again, after the block is gone.
@@ -158,7 +157,7 @@ func (m *serverModel) unpin(ctx context.Context, s *session, old *serverModel) e
 // observe takes over the release that the server tells that it runs. Cloud
 // Storage that cannot be reached is a warning, or nobody could plan meanwhile.
 func (m *serverModel) observe(ctx context.Context, s *session) diag.Diagnostics {
-	model := deployOf(ctx, m.Deploy)
+	model := deployOf(m.Deploy)
 	waits := model.onChange() == onChangeNone || m.PowerState.ValueString() == powerOff // for its next boot
 	if !isSet(m.Deploy) || waits || !s.storage.set || len(s.storageUnknown()) > 0 {
 		return nil
@@ -170,7 +169,7 @@ func (m *serverModel) observe(ctx context.Context, s *session) diag.Diagnostics 
 			sentence(err.Error())+" The state is kept as it is.")}
 	}
 	if !running.Equal(model.Release) {
-		m.Deploy = withRelease(m.Deploy, running)
+		m.Deploy = withRelease(ctx, m.Deploy, running)
 	}
 	return nil
 }
