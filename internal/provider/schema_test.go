@@ -82,8 +82,8 @@ func TestSchemasAreValid(t *testing.T) {
 			t.Errorf("%s: %v", name, diags)
 		}
 	}
-	if len(all) != 22 {
-		t.Errorf("there are %d schemas that this test does not know: %v", len(all)-22, slices.Sorted(maps.Keys(all)))
+	if len(all) != 23 {
+		t.Errorf("there are %d schemas that this test does not know: %v", len(all)-23, slices.Sorted(maps.Keys(all)))
 	}
 }
 
