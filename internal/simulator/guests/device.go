@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"net/netip"
 	"os"
-	"path/filepath"
 	"slices"
 	"sync"
 )
@@ -79,11 +78,7 @@ func writeRecord(path string, record deviceRecord) error {
 	if err != nil {
 		return err
 	}
-	temporary := path + partial
-	if err := os.WriteFile(temporary, text, 0o600); err != nil {
-		return err
-	}
-	return os.Rename(temporary, filepath.Clean(path))
+	return replaceHostFile(path, text)
 }
 
 // read is a copy of the record.

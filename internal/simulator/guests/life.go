@@ -88,13 +88,13 @@ func (l *life) serve(listener net.Listener, handler http.Handler) (ended <-chan 
 	return over, end
 }
 
-// pause waits in the host's time, or until the guest goes down.
-func (l *life) pause(d time.Duration) {
+// pause waits in the host's time, or until ctx ends.
+func pause(ctx context.Context, d time.Duration) {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
-	case <-l.ctx.Done():
+	case <-ctx.Done():
 	}
 }
 

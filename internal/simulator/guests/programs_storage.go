@@ -21,19 +21,19 @@ import (
 // from the private network alone, and host, share and user are all called as
 // the account.
 func (g *guest) storage(host, share, user, password string) (disk.FS, error) {
-	s := g.server()
+	s, storage := g.server(), g.host.options.Storage
 	account := strconv.FormatInt(s.Account, 10)
 	switch {
-	case host != account+".cloud.storage.gogrid.com":
+	case storage == nil, host != account+".cloud.storage.gogrid.com":
 		return nil, fmt.Errorf("%s: there is no such host; Cloud Storage is at %s.cloud.storage.gogrid.com", host, account)
 	case !g.device.privateAddress().IsValid():
 		return nil, fmt.Errorf("%s: No route to host: the private adapter %s is down or has no address", host, privateAdapter)
-	case user != account || password != s.StoragePassword:
+	case user != account || !storage.admits(user, password):
 		return nil, errors.New("NT_STATUS_LOGON_FAILURE: wrong user or password")
 	case share != account:
 		return nil, fmt.Errorf("NT_STATUS_BAD_NETWORK_NAME: the share is called %s", account)
 	}
-	return g.host.storageOf(s.Account)
+	return storage.share(s.Account)
 }
 
 // mount is "mount -t cifs //HOST/SHARE FOLDER -o credentials=FILE"; without

@@ -37,9 +37,6 @@ type Server struct {
 	Gateway   netip.Addr // of the public network
 	Password  string     // that the account's password list shows for it
 
-	// StoragePassword is that of the account's Cloud Storage.
-	StoragePassword string
-
 	// Up tells that the server is switched on, whether it has booted or not.
 	Up bool
 	// Boots counts how often it was switched on or restarted.

@@ -6,7 +6,6 @@ package guests
 import (
 	"context"
 	"crypto/subtle"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -51,7 +50,7 @@ func (g *guest) serveSSH(ctx context.Context, l *life) error {
 			case err != nil && (ctx.Err() != nil || errors.Is(err, net.ErrClosed)):
 				return // the guest goes down
 			case err != nil: // the host has no more files to give for the moment
-				l.pause(acceptAgain)
+				pause(l.ctx, acceptAgain)
 				continue
 			}
 			select {
@@ -69,13 +68,9 @@ func (g *guest) serveSSH(ctx context.Context, l *life) error {
 }
 
 func (g *guest) sshConfig() (*ssh.ServerConfig, error) {
-	key, err := x509.ParsePKCS8PrivateKey(g.device.read().HostKey)
+	signer, err := hostKeyOf(g.device.read().HostKey)
 	if err != nil {
 		return nil, fmt.Errorf("the host key of the guest: %w", err)
-	}
-	signer, err := ssh.NewSignerFromKey(key)
-	if err != nil {
-		return nil, err
 	}
 	config := &ssh.ServerConfig{
 		MaxAuthTries:  maxAuthTries,

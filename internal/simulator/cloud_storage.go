@@ -1,0 +1,114 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package simulator
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"strconv"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guests"
+)
+
+// CloudStorageOptions serve the Cloud Storage of the grid's accounts over SFTP.
+// User name and password of an account are those in its list of passwords.
+type CloudStorageOptions struct {
+	// Listen is the host:port to serve on, which must be one of loopback; ""
+	// means a free port of 127.0.0.1.
+	Listen string
+	// Dir is a folder with the files of all accounts, one folder for each; "" means that
+	// they are kept beside the disks of the servers.
+	Dir string
+	// Limit is how many bytes the files of one account may have; 0 means 10 GiB.
+	Limit int64
+}
+
+// CloudStorage is how a client of the host reaches the Cloud Storage of an
+// account.
+type CloudStorage struct {
+	Host string
+	Port int
+	// HostKey is what the server shows, in the form of authorized_keys.
+	HostKey  string
+	Username string
+	Password string
+}
+
+// ErrNoCloudStorage is returned where a grid serves none, or has no such account.
+var ErrNoCloudStorage = errors.New("the grid has no such Cloud Storage")
+
+// CloudStorage tells how to reach the Cloud Storage of an account.
+func (g *Grid) CloudStorage(account int64) (CloudStorage, error) {
+	if g.storage == nil {
+		return CloudStorage{}, ErrNoCloudStorage
+	}
+	password, known := g.storagePassword(account)
+	if !known {
+		return CloudStorage{}, ErrNoCloudStorage
+	}
+	at := g.storage.Address()
+	return CloudStorage{
+		Host: at.Addr().String(), Port: int(at.Port()), HostKey: g.storage.HostKey(),
+		Username: strconv.FormatInt(account, 10), Password: password,
+	}, nil
+}
+
+func (g *Grid) storagePassword(account int64) (string, bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	a := g.accounts[account]
+	if a == nil {
+		return "", false
+	}
+	return a.StoragePassword, true
+}
+
+// openStorage listens before the grid reads its records; nobody is let in yet.
+func (g *Grid) openStorage() error {
+	asked := g.options.CloudStorage
+	if asked == nil {
+		return nil
+	}
+	if err := loopback(asked.Listen); err != nil {
+		return err
+	}
+	dir := asked.Dir
+	if dir == "" {
+		dir = g.folder
+	}
+	var err error
+	g.storage, err = guests.OpenStorage(g.life, guests.StorageOptions{
+		Dir: dir, KeyDir: g.folder, Listen: asked.Listen, Limit: asked.Limit, Password: g.storagePassword, Log: g.log,
+	})
+	return err
+}
+
+// loopback refuses what others than this host could reach.
+func loopback(listen string) error {
+	if listen == "" {
+		return nil
+	}
+	at, err := net.ResolveTCPAddr("tcp", listen)
+	if err != nil {
+		return fmt.Errorf("the address of Cloud Storage: %w", err)
+	}
+	if !at.IP.IsLoopback() {
+		return fmt.Errorf("the address of Cloud Storage is %s: it must be one of loopback, such as 127.0.0.1:0", listen)
+	}
+	return nil
+}
+
+func (g *Grid) beginStorage() {
+	if g.storage != nil {
+		g.storage.Serve()
+	}
+}
+
+func (g *Grid) closeStorage() error {
+	if g.storage == nil {
+		return nil
+	}
+	return g.storage.Close()
+}
