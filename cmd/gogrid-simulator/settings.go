@@ -31,6 +31,9 @@ func (s *settings) check() error {
 	if s.guests {
 		s.options.Guests = &s.guest
 	}
+	if s.guests || s.storage != (simulator.CloudStorageOptions{}) {
+		s.options.CloudStorage = &s.storage
+	}
 	if s.guest.SSHPort < 1 || s.guest.SSHPort > 65535 {
 		return fmt.Errorf("--guest-ssh-port %d: give a port from 1 to 65535", s.guest.SSHPort)
 	}

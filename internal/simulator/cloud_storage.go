@@ -16,7 +16,7 @@ import (
 // User name and password of an account are those in its list of passwords.
 type CloudStorageOptions struct {
 	// Listen is the host:port to serve on, which must be one of loopback; ""
-	// means a free port of 127.0.0.1.
+	// means a free port of 127.0.0.1, and "none" that only guests reach it.
 	Listen string
 	// Dir is a folder with the files of all accounts, one folder for each; "" means that
 	// they are kept beside the disks of the servers.
@@ -44,11 +44,11 @@ func (g *Grid) CloudStorage(account int64) (CloudStorage, error) {
 	if g.storage == nil {
 		return CloudStorage{}, ErrNoCloudStorage
 	}
+	at := g.storage.Address()
 	password, known := g.storagePassword(account)
-	if !known {
+	if !known || !at.IsValid() {
 		return CloudStorage{}, ErrNoCloudStorage
 	}
-	at := g.storage.Address()
 	return CloudStorage{
 		Host: at.Addr().String(), Port: int(at.Port()), HostKey: g.storage.HostKey(),
 		Username: strconv.FormatInt(account, 10), Password: password,
@@ -87,7 +87,7 @@ func (g *Grid) openStorage() error {
 
 // loopback refuses what others than this host could reach.
 func loopback(listen string) error {
-	if listen == "" {
+	if listen == "" || listen == guests.Nowhere {
 		return nil
 	}
 	at, err := net.ResolveTCPAddr("tcp", listen)

@@ -167,6 +167,14 @@ func TestCloudStorageIsNotServed(t *testing.T) {
 	if _, err := grid.CloudStorage(DefaultAccount); !errors.Is(err, ErrNoCloudStorage) {
 		t.Errorf("a grid without it: %v", err)
 	}
+	inside, err := New(Options{CloudStorage: &CloudStorageOptions{Listen: "none"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = inside.Close() })
+	if _, err := inside.CloudStorage(DefaultAccount); !errors.Is(err, ErrNoCloudStorage) {
+		t.Errorf("one that listens nowhere: %v", err)
+	}
 	served, err := New(Options{CloudStorage: &CloudStorageOptions{}})
 	if err != nil {
 		t.Fatal(err)

@@ -20,6 +20,9 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guests/disk"
 )
 
+// Nowhere is where a CloudStorage listens that only guests reach.
+const Nowhere = "none"
+
 const (
 	defaultStorageListen = "127.0.0.1:0"
 	// defaultStorageLimit is what an account had for nothing; it paid for more.
@@ -35,7 +38,7 @@ type StorageOptions struct {
 	// KeyDir is where the host key is kept, so that it stays the same.
 	KeyDir string
 	// Listen is the host:port that SFTP is served on; "" means a free port of
-	// 127.0.0.1.
+	// 127.0.0.1, and Nowhere that only guests reach it.
 	Listen string
 	// Limit is the number of bytes that the files of one account may have; 0
 	// means 10 GiB.
@@ -53,7 +56,7 @@ type CloudStorage struct {
 	options  StorageOptions
 	ctx      context.Context
 	stop     context.CancelFunc
-	listener net.Listener
+	listener net.Listener // nil where it listens nowhere
 	key      ssh.Signer
 	running  sync.WaitGroup
 	clients  chan struct{} // has an element for each connection
@@ -83,18 +86,23 @@ func OpenStorage(ctx context.Context, options StorageOptions) (*CloudStorage, er
 	if err != nil {
 		return nil, fmt.Errorf("the host key of Cloud Storage: %w", err)
 	}
-	var config net.ListenConfig
-	listener, err := config.Listen(ctx, "tcp", options.Listen)
-	if err != nil {
-		return nil, fmt.Errorf("listening for clients of Cloud Storage: %w", err)
+	var listener net.Listener
+	if options.Listen != Nowhere {
+		var config net.ListenConfig
+		if listener, err = config.Listen(ctx, "tcp", options.Listen); err != nil {
+			return nil, fmt.Errorf("listening for clients of Cloud Storage: %w", err)
+		}
 	}
 	c := &CloudStorage{options: options, listener: listener, key: key, clients: make(chan struct{}, maxConnections), shares: map[int64]*disk.Disk{}}
 	c.ctx, c.stop = context.WithCancel(ctx)
 	return c, nil
 }
 
-// Address is where SFTP is served.
+// Address is where SFTP is served; not valid for one that listens nowhere.
 func (c *CloudStorage) Address() netip.AddrPort {
+	if c.listener == nil {
+		return netip.AddrPort{}
+	}
 	at := c.listener.Addr().(*net.TCPAddr).AddrPort()
 	return netip.AddrPortFrom(at.Addr().Unmap(), at.Port())
 }
@@ -106,9 +114,11 @@ func (c *CloudStorage) HostKey() string { return authorizedKey(c.key) }
 // Close ends all connections. The files stay.
 func (c *CloudStorage) Close() error {
 	c.stop()
-	err := c.listener.Close()
-	if errors.Is(err, net.ErrClosed) {
-		err = nil // it was closed before
+	var err error
+	if c.listener != nil {
+		if err = c.listener.Close(); errors.Is(err, net.ErrClosed) {
+			err = nil // it was closed before
+		}
 	}
 	c.running.Wait()
 	c.mu.Lock()

@@ -19,7 +19,11 @@ import (
 )
 
 // Serve lets clients in until the storage is closed.
-func (c *CloudStorage) Serve() { c.running.Go(c.accept) }
+func (c *CloudStorage) Serve() {
+	if c.listener != nil {
+		c.running.Go(c.accept)
+	}
+}
 
 func (c *CloudStorage) accept() {
 	config := &ssh.ServerConfig{
