@@ -106,6 +106,8 @@ func (s *settings) flags() *flag.FlagSet {
 
 	flags.StringVar(&s.storage.Listen, "cloud-storage-listen", "", "serve the accounts' Cloud Storage over SFTP on this loopback `host:port`; port 0 takes a free one, none lets only guests reach it (default: 127.0.0.1:0 with --guests, else not at all)")
 	flags.StringVar(&s.storage.Dir, "cloud-storage-dir", "", "keep the files of Cloud Storage in this `folder`, one folder for each account (default: beside the disks of the guests)")
+	flags.Func("cloud-storage-address", "`address` of Cloud Storage on the private networks: servers need a route to it (default 10.100.0.10)", ip(&s.storage.Address))
+	flags.Func("cloud-storage-gateway", "`address` on the private networks that leads there (default: the first one of the private block)", ip(&s.storage.Gateway))
 	flags.Func("cloud-storage-limit", "`size` that the files of one account on Cloud Storage may have (default 10GiB)", size(&s.storage.Limit))
 
 	flags.StringVar(&s.apiKey, "api-key", "", "API `key` of the super user; with --shared-secret (default: made up, or what the state file has)")

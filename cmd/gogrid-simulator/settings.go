@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"net/netip"
 	"strconv"
 	"strings"
 	"time"
@@ -88,6 +89,13 @@ func (s *settings) addFaults(text string) error {
 func number(target *int) func(string) error {
 	return func(text string) (err error) {
 		*target, err = strconv.Atoi(text)
+		return err
+	}
+}
+
+func ip(target *netip.Addr) func(string) error {
+	return func(text string) (err error) {
+		*target, err = netip.ParseAddr(text)
 		return err
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/netip"
 	"strconv"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guests"
@@ -21,6 +22,13 @@ type CloudStorageOptions struct {
 	// Dir is a folder with the files of all accounts, one folder for each; "" means that
 	// they are kept beside the disks of the servers.
 	Dir string
+	// Address is what the names of all shares stand for on the private
+	// networks; not valid means 10.100.0.10. No source tells what it was.
+	Address netip.Addr
+	// Gateway is the address on every private network that leads there; not
+	// valid means the first of the account's private block in the server's
+	// datacenter, which is never given to a server.
+	Gateway netip.Addr
 	// Limit is how many bytes the files of one account may have; 0 means 10 GiB.
 	Limit int64
 }
@@ -55,6 +63,20 @@ func (g *Grid) CloudStorage(account int64) (CloudStorage, error) {
 	}, nil
 }
 
+// storageGateway is the address on a server's private network that leads to
+// Cloud Storage.
+func (g *Grid) storageGateway(s *server) netip.Addr {
+	if given := g.options.CloudStorage.Gateway; given.IsValid() {
+		return given
+	}
+	for _, b := range g.accounts[s.Account].Blocks {
+		if !b.Public && b.Datacenter == s.Datacenter {
+			return netip.MustParseAddr((b.Network + 1).String())
+		}
+	}
+	return netip.Addr{}
+}
+
 func (g *Grid) storagePassword(account int64) (string, bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -80,7 +102,7 @@ func (g *Grid) openStorage() error {
 	}
 	var err error
 	g.storage, err = guests.OpenStorage(g.life, guests.StorageOptions{
-		Dir: dir, KeyDir: g.folder, Listen: asked.Listen, Limit: asked.Limit, Password: g.storagePassword, Log: g.log,
+		Dir: dir, KeyDir: g.folder, Listen: asked.Listen, Address: asked.Address, Limit: asked.Limit, Password: g.storagePassword, Log: g.log,
 	})
 	return err
 }

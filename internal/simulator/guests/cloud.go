@@ -40,6 +40,9 @@ type StorageOptions struct {
 	// Listen is the host:port that SFTP is served on; "" means a free port of
 	// 127.0.0.1, and Nowhere that only guests reach it.
 	Listen string
+	// Address is what the names of all shares stand for on the private
+	// networks; not valid means 10.100.0.10.
+	Address netip.Addr
 	// Limit is the number of bytes that the files of one account may have; 0
 	// means 10 GiB.
 	Limit int64
@@ -70,6 +73,9 @@ type CloudStorage struct {
 func OpenStorage(ctx context.Context, options StorageOptions) (*CloudStorage, error) {
 	if options.Listen == "" {
 		options.Listen = defaultStorageListen
+	}
+	if !options.Address.IsValid() {
+		options.Address = netip.AddrFrom4([4]byte{10, 100, 0, 10})
 	}
 	if options.Limit == 0 {
 		options.Limit = defaultStorageLimit

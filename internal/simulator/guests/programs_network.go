@@ -142,6 +142,11 @@ func (g *guest) changeRoute(p *shell.Process, action string, args []string) int 
 			return p.Fail(255, "either \"to\" is duplicate, or %q is garbage", args[i])
 		}
 	}
+	if adding := action == "add" || action == "replace"; adding {
+		if err := g.device.read().takes(next); err != nil {
+			return p.Fail(2, "RTNETLINK answers: %v", err)
+		}
+	}
 	same := func(r route) bool { return r.Destination == next.Destination }
 	known := slices.ContainsFunc(g.device.read().Routes, same)
 	switch {

@@ -120,7 +120,7 @@ func (r *rig) server(id int64, change ...func(*guests.Server)) guests.Server {
 	s := guests.Server{
 		ID: id, Account: 22290, Name: fmt.Sprint("web", id), Image: baseImage, Base: true, OS: "CentOS 6.2 (64-bit)", Family: guests.Linux,
 		PublicIP: netip.AddrFrom4([4]byte{127, 30, byte(id >> 8), byte(id)}), Gateway: netip.MustParseAddr("127.30.0.1"),
-		Password: password, Up: true, Boots: 1, Reachable: r.clock.Now(),
+		Password: password, StorageGateway: netip.MustParseAddr("10.110.0.1"), Up: true, Boots: 1, Reachable: r.clock.Now(),
 	}
 	for _, set := range change {
 		set(&s)

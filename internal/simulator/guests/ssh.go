@@ -193,10 +193,14 @@ func (g *guest) forward(ctx context.Context, request ssh.NewChannel) {
 	<-done
 }
 
-// dial connects to a port of a guest, by either of its addresses. Only what a
+// dial connects to a port of a guest, by either of its addresses, or to Cloud
+// Storage. Only what a
 // guest itself serves is reached: behind the same address there may be a service
 // of the host that listens on all.
 func (g *guest) dial(ctx context.Context, host string, port int) (net.Conn, error) {
+	if g.isStorage(host) {
+		return g.dialStorage(ctx, port)
+	}
 	ip, err := netip.ParseAddr(strings.Trim(host, "[]"))
 	if err != nil {
 		return nil, fmt.Errorf("%s: only addresses of the grid's servers can be reached", host)
