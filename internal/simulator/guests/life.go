@@ -33,6 +33,18 @@ type life struct {
 	mu       sync.Mutex // guards all below
 	answers  bool
 	services map[string]net.Listener // by address
+	units    map[string]*running     // the last start of each
+}
+
+// Begin counts what runs in the background.
+func (l *life) Begin() (ctx context.Context, end func(), ok bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.ctx.Err() != nil { // whoever takes the guest down waits for what was counted before
+		return nil, nil, false
+	}
+	l.running.Add(1)
+	return l.ctx, l.running.Done, true
 }
 
 var errPorts = errors.New("too many open files")
