@@ -96,6 +96,11 @@ func (g *guest) start(ctx context.Context, l *life) {
 		g.note("no service answers: only disk and adapters of a Windows guest are simulated")
 		return
 	}
+	g.warn("forget the lease of the last boot", g.device.change(func(r *deviceRecord) {
+		if r.Private.Mode == modeDHCP {
+			r.dropLease()
+		}
+	}))
 	g.conflict()
 	if err := g.serveSSH(ctx, l); err != nil {
 		err = fmt.Errorf("%w; is another grid with guests running? Choose another port for guests. On a system other than Linux, "+

@@ -46,7 +46,11 @@ type adapter struct {
 	Address string `json:"address,omitempty"` // with its prefix, such as 10.110.0.5/24
 }
 
-type route struct{ Destination, Gateway, Adapter string }
+type route struct {
+	Destination, Gateway, Adapter string
+
+	Leased bool // it came by DHCP, and goes with the lease
+}
 
 func (r route) String() string {
 	text := r.Destination

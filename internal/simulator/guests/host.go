@@ -58,6 +58,8 @@ type Host struct {
 	queue   []func(context.Context)
 	wake    chan struct{}
 
+	leasing sync.Mutex // held while a lease is looked for and taken
+
 	mu     sync.Mutex // guards all below
 	guests map[int64]*guest
 }

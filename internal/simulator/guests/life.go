@@ -33,6 +33,7 @@ type life struct {
 	mu       sync.Mutex // guards all below
 	answers  bool
 	services map[string]net.Listener // by address
+	dhcp     *dhcpConfig             // of the DHCP service; nil where none runs
 	units    map[string]*running     // the last start of each
 }
 
