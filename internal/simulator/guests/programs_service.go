@@ -5,12 +5,15 @@ package guests
 
 import (
 	"context"
+	"errors"
+	"io/fs"
 	"net"
 	"net/http"
 	"net/url"
 	"path"
 	"strconv"
 	"strings"
+	"syscall"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guests/disk"
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guests/shell"
@@ -69,22 +72,37 @@ type pages struct {
 // ServeHTTP answers with a file, or with index.html of a folder.
 func (h pages) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	name := path.Join(h.home, path.Clean("/"+r.URL.Path))
-	found, err := h.files.Stat(name)
+	file, found, err := h.open(name)
 	if err == nil && found.IsDir() {
+		_ = file.Close() // only looked at
 		name = path.Join(name, "index.html")
-		found, err = h.files.Stat(name)
+		file, found, err = h.open(name)
 	}
-	if err != nil {
+	switch {
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOTDIR), err == nil && found.IsDir():
 		http.NotFound(w, r)
-		return
+	case err != nil:
+		http.Error(w, "it cannot be read", http.StatusInternalServerError)
+	default:
+		http.ServeContent(w, r, name, found.ModTime(), file)
 	}
+	if err == nil {
+		_ = file.Close() // only read
+	}
+}
+
+// open opens a file and looks at what it has opened: by its name there may be
+// another one at the next moment.
+func (h pages) open(name string) (disk.File, fs.FileInfo, error) {
 	file, err := h.files.Open(name)
 	if err != nil {
-		http.Error(w, "it cannot be read", http.StatusInternalServerError)
-		return
+		return nil, nil, err
 	}
-	defer func() { _ = file.Close() }() // only read
-	http.ServeContent(w, r, name, found.ModTime(), file)
+	found, err := file.Stat()
+	if err != nil {
+		return nil, nil, errors.Join(err, file.Close())
+	}
+	return file, found, nil
 }
 
 // fetch is curl and wget: from services of the grid's servers only.
