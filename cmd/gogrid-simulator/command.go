@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"strconv"
 	"syscall"
 )
 
@@ -57,12 +58,19 @@ func (s *server) run(ctx context.Context, signals <-chan os.Signal, set *setting
 	}
 }
 
-// environment is env with the grid's endpoint and keys.
+// environment is env with the grid's endpoint and keys, and where its Cloud
+// Storage is.
 func (s *server) environment(env []string, set *settings) []string {
 	env = append(env[:len(env):len(env)],
 		"GOGRID_ENDPOINT="+s.facts.Endpoint,
 		"GOGRID_API_KEY="+s.facts.APIKey,
 		"GOGRID_SHARED_SECRET="+s.facts.SharedSecret)
+	if at := s.facts.CloudStorage; at != nil {
+		env = append(env,
+			"TF_VAR_cloud_storage_host="+at.Host,
+			"TF_VAR_cloud_storage_port="+strconv.Itoa(at.Port),
+			"TF_VAR_cloud_storage_host_key="+at.HostKey)
+	}
 	if value, _ := lookup(env, "GOGRID_POLL_INTERVAL"); value == "" {
 		env = append(env, "GOGRID_POLL_INTERVAL="+pollInterval(set.options.Speed).String())
 	}

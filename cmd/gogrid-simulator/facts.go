@@ -22,13 +22,27 @@ type facts struct {
 	APIKey       string `json:"api_key"`
 	SharedSecret string `json:"shared_secret"`
 	PID          int    `json:"pid"`
+	// CloudStorage is missing where none is served.
+	CloudStorage *cloudStorage `json:"cloud_storage,omitempty"`
 }
 
-func factsOf(listener net.Listener, admin bool, key simulator.Key) facts {
+// cloudStorage is where the Cloud Storage of the first key's account answers
+// SFTP.
+type cloudStorage struct {
+	Host    string `json:"host"`
+	Port    int    `json:"port"`
+	HostKey string `json:"host_key"`
+}
+
+func factsOf(listener net.Listener, admin bool, grid *simulator.Grid) facts {
+	key := grid.Keys()[0]
 	base := "http://" + listener.Addr().String()
 	f := facts{Endpoint: base + "/api", APIKey: key.APIKey, SharedSecret: key.SharedSecret, PID: os.Getpid()}
 	if admin {
 		f.Admin = base + "/admin"
+	}
+	if found, err := grid.CloudStorage(key.Account); err == nil {
+		f.CloudStorage = &cloudStorage{Host: found.Host, Port: found.Port, HostKey: found.HostKey}
 	}
 	return f
 }
@@ -83,6 +97,10 @@ func (s *server) banner(out io.Writer, set *settings) {
 	fmt.Fprintf(out, "  export GOGRID_POLL_INTERVAL=%s\n\n", pollInterval(set.options.Speed))
 	if set.guests {
 		fmt.Fprintf(out, "Servers boot: ssh -p %d root@ADDRESS, some minutes after they are On; the passwords are in the account's list.\n", set.guest.SSHPort)
+	}
+	if at := s.facts.CloudStorage; at != nil {
+		fmt.Fprintf(out, "Cloud Storage answers SFTP. To use it, put this into the provider block; the login is in the account's list of passwords:\n\n"+
+			"  cloud_storage {\n    protocol = \"sftp\"\n    host     = %q\n    port     = %d\n    host_key = %q\n  }\n\n", at.Host, at.Port, at.HostKey)
 	}
 	if s.facts.Admin != "" {
 		fmt.Fprintf(out, "Admin routes: %s\n", s.facts.Admin)

@@ -23,7 +23,9 @@ const usage = `Serve a simulated GoGrid grid.
   gogrid-simulator run [flags] -- COMMAND   serve for the life of a command
 
 "run" sets GOGRID_ENDPOINT, GOGRID_API_KEY, GOGRID_SHARED_SECRET and, unless it
-is set, GOGRID_POLL_INTERVAL for the command, and ends with its exit code:
+is set, GOGRID_POLL_INTERVAL for the command, and ends with its exit code. Where
+Cloud Storage is served, it also sets the variables cloud_storage_host,
+cloud_storage_port and cloud_storage_host_key of Terraform (TF_VAR_...):
 
   gogrid-simulator run -- terraform apply
 
@@ -46,6 +48,7 @@ type settings struct {
 	command     []string // nil: serve until stopped
 	guests      bool
 	guest       simulator.GuestOptions
+	storage     simulator.CloudStorageOptions
 }
 
 // parse reads args, then env for every flag that args leave out. Help goes to
@@ -100,6 +103,12 @@ func (s *settings) flags() *flag.FlagSet {
 	flags.IntVar(&s.guest.SSHPort, "guest-ssh-port", 2222, "`port` that guests answer SSH on")
 	flags.StringVar(&s.guest.Dir, "guest-dir", "", "keep the disks in this `folder` (default: the state file's path with .guests, or a temporary one)")
 	flags.Func("guest-disk-limit", "`size` that the files of one guest may have, such as 512MiB or 4GiB (default 2GiB)", size(&s.guest.DiskLimit))
+
+	flags.StringVar(&s.storage.Listen, "cloud-storage-listen", "", "serve the accounts' Cloud Storage over SFTP on this loopback `host:port`; port 0 takes a free one, none lets only guests reach it (default: 127.0.0.1:0 with --guests, else not at all)")
+	flags.StringVar(&s.storage.Dir, "cloud-storage-dir", "", "keep the files of Cloud Storage in this `folder`, one folder for each account (default: beside the disks of the guests)")
+	flags.Func("cloud-storage-address", "`address` of Cloud Storage on the private networks: servers need a route to it (default 10.100.0.10)", ip(&s.storage.Address))
+	flags.Func("cloud-storage-gateway", "`address` on the private networks that leads there (default: the first one of the private block)", ip(&s.storage.Gateway))
+	flags.Func("cloud-storage-limit", "`size` that the files of one account on Cloud Storage may have (default 10GiB)", size(&s.storage.Limit))
 
 	flags.StringVar(&s.apiKey, "api-key", "", "API `key` of the super user; with --shared-secret (default: made up, or what the state file has)")
 	flags.StringVar(&s.secret, "shared-secret", "", "shared `secret` of that key")

@@ -110,6 +110,8 @@ func TestRunRefusesBadUsage(t *testing.T) {
 		"command without run":  {args: []string{"terraform", "apply"}, code: exitUsage, want: []string{"run -- terraform apply"}},
 		"run without command":  {args: []string{"run", "--admin"}, code: exitUsage, want: []string{"COMMAND"}},
 		"bad environment":      {env: []string{"GOGRID_SIMULATOR_SPEED=fast"}, code: exitUsage, want: []string{"GOGRID_SIMULATOR_SPEED"}},
+		"no address":           {args: []string{"--cloud-storage-gateway", "10.1"}, code: exitUsage, want: []string{"cloud-storage-gateway", "10.1"}},
+		"open storage":         {args: []string{"--cloud-storage-listen", "0.0.0.0:0"}, code: exitFailed, want: []string{"Cloud Storage", "loopback"}},
 		"not loopback":         {args: []string{"--listen", "0.0.0.0:0"}, code: exitFailed, want: []string{"loopback", "--allow-remote"}},
 		"every host":           {args: []string{"--listen", ":0"}, code: exitFailed, want: []string{"loopback", "--allow-remote"}},
 		"no port":              {args: []string{"--listen", "127.0.0.1"}, code: exitFailed, want: []string{"--listen 127.0.0.1"}},

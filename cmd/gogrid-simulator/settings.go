@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"net/netip"
 	"strconv"
 	"strings"
 	"time"
@@ -30,6 +31,9 @@ func (s *settings) check() error {
 	}
 	if s.guests {
 		s.options.Guests = &s.guest
+	}
+	if s.guests || s.storage != (simulator.CloudStorageOptions{}) {
+		s.options.CloudStorage = &s.storage
 	}
 	if s.guest.SSHPort < 1 || s.guest.SSHPort > 65535 {
 		return fmt.Errorf("--guest-ssh-port %d: give a port from 1 to 65535", s.guest.SSHPort)
@@ -85,6 +89,13 @@ func (s *settings) addFaults(text string) error {
 func number(target *int) func(string) error {
 	return func(text string) (err error) {
 		*target, err = strconv.Atoi(text)
+		return err
+	}
+}
+
+func ip(target *netip.Addr) func(string) error {
+	return func(text string) (err error) {
+		*target, err = netip.ParseAddr(text)
 		return err
 	}
 }

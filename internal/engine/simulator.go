@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"time"
 
 	"github.com/jonboulle/clockwork"
@@ -25,6 +26,8 @@ type Simulator struct {
 	// APIKey and SharedSecret belong to a super user.
 	APIKey       string `json:"api_key"`
 	SharedSecret string `json:"shared_secret"`
+	// CloudStorage is nil where none is served.
+	CloudStorage *CloudStorage `json:"cloud_storage"`
 	// PID is the id of the process.
 	PID int `json:"pid"`
 
@@ -33,6 +36,15 @@ type Simulator struct {
 	cmd    *exec.Cmd
 	exited chan struct{} // closed when the process has ended
 	ended  error         // how it did; read it after exited
+}
+
+// CloudStorage is where the Cloud Storage of a simulated grid answers SFTP. The
+// login is in the account's list of passwords.
+type CloudStorage struct {
+	Host string `json:"host"`
+	Port int    `json:"port"`
+	// HostKey is the key that the server shows, in the form of authorized_keys.
+	HostKey string `json:"host_key"`
 }
 
 const (
@@ -98,9 +110,15 @@ func (s *Simulator) awaitReady(ctx context.Context, path string) error {
 	}
 }
 
-// Env is the environment that leads a provider to the grid.
+// Env is the environment that leads a provider to the grid. Where the Cloud
+// Storage of the grid is, it tells by the variables cloud_storage_host,
+// cloud_storage_port and cloud_storage_host_key of a configuration.
 func (s *Simulator) Env() []string {
-	return []string{"GOGRID_ENDPOINT=" + s.Endpoint, "GOGRID_API_KEY=" + s.APIKey, "GOGRID_SHARED_SECRET=" + s.SharedSecret}
+	env := []string{"GOGRID_ENDPOINT=" + s.Endpoint, "GOGRID_API_KEY=" + s.APIKey, "GOGRID_SHARED_SECRET=" + s.SharedSecret}
+	if at := s.CloudStorage; at != nil {
+		env = append(env, "TF_VAR_cloud_storage_host="+at.Host, "TF_VAR_cloud_storage_port="+strconv.Itoa(at.Port), "TF_VAR_cloud_storage_host_key="+at.HostKey)
+	}
+	return env
 }
 
 // Stop ends the process and waits until it is gone. A process that has ended

@@ -12,23 +12,28 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guests"
 )
 
 // Grid is a simulated grid. It is safe for use by many goroutines.
 type Grid struct {
-	options  Options
-	log      *slog.Logger
-	host     Clock
-	keys     []Key
-	catalog  *catalog
-	methods  map[string]*method // by path
-	faults   *faultBook
-	counters *counters
-	store    *store
-	admin    http.Handler
-	guests   *guestWorld // nil where servers do not boot
-	life     context.Context
-	end      context.CancelFunc
+	options   Options
+	log       *slog.Logger
+	host      Clock
+	keys      []Key
+	catalog   *catalog
+	methods   map[string]*method // by path
+	faults    *faultBook
+	counters  *counters
+	store     *store
+	admin     http.Handler
+	guests    *guestWorld          // nil where servers do not boot
+	storage   *guests.CloudStorage // nil where there is none
+	folder    string               // of disks and Cloud Storage
+	temporary bool                 // the folder goes with the grid
+	life      context.Context
+	end       context.CancelFunc
 
 	mu       sync.Mutex // guards all below
 	clock    gridClock
@@ -58,24 +63,26 @@ func New(options Options) (*Grid, error) {
 	if g.store, err = openStore(options.State); err != nil {
 		return nil, err
 	}
-	if err = g.openGuests(); err == nil {
-		err = damageTold(options.State, g.open)
+	for _, open := range []func() error{g.openFolder, g.openStorage, g.openGuests, func() error { return damageTold(options.State, g.open) }} {
+		if err == nil {
+			err = open()
+		}
 	}
 	if err != nil {
-		g.end()
 		if g.guests != nil {
 			close(g.guests.stopped) // nothing drives it yet
 		}
-		return nil, errors.Join(fmt.Errorf("opening the simulated grid: %w", err), g.closeGuests(), g.store.close())
+		return nil, errors.Join(fmt.Errorf("opening the simulated grid: %w", err), g.Close())
 	}
 	g.beginGuests()
+	g.beginStorage()
 	return g, nil
 }
 
 // Close writes what is left to the state file and frees it. Calls that come later are answered with status 500.
 func (g *Grid) Close() error {
 	g.end()
-	return errors.Join(g.closeGuests(), g.store.close())
+	return errors.Join(g.closeGuests(), g.closeStorage(), g.closeFolder(), g.store.close())
 }
 
 // Now is the grid's time.

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
-	"os"
 	"strings"
 	"time"
 
@@ -38,7 +37,6 @@ type guestWorld struct {
 	*guests.Host
 	saveLimit int64
 	told      map[int64]guests.Server
-	temporary string // folder that goes with the grid
 	poke      chan struct{}
 	stopped   chan struct{}
 }
@@ -53,23 +51,11 @@ func (g *Grid) openGuests() error {
 	if w.saveLimit == 0 {
 		w.saveLimit = defaultSaveLimit
 	}
-	dir, err := asked.Dir, error(nil)
-	switch {
-	case dir == "" && g.options.State != "":
-		dir = g.options.State + ".guests"
-	case dir == "":
-		if dir, err = os.MkdirTemp("", "gogrid-guests-"); err != nil {
-			return err
-		}
-		w.temporary = dir
-	}
+	var err error
 	w.Host, err = guests.Open(g.life, guests.Options{
-		Dir: dir, SSHPort: asked.SSHPort, DiskLimit: asked.DiskLimit, Clock: guestClock{g}, Log: g.log, Halted: g.halted,
+		Dir: g.folder, Storage: g.storage, SSHPort: asked.SSHPort, DiskLimit: asked.DiskLimit, Clock: guestClock{g}, Log: g.log, Halted: g.halted,
 	})
 	if err != nil {
-		if w.temporary != "" {
-			err = errors.Join(err, os.RemoveAll(w.temporary))
-		}
 		return err
 	}
 	g.guests = w
@@ -105,17 +91,13 @@ func (g *Grid) beginGuests() {
 	go g.drive()
 }
 
-// closeGuests ends all guests, and their disks where they were temporary.
+// closeGuests ends all guests.
 func (g *Grid) closeGuests() error {
 	if g.guests == nil {
 		return nil
 	}
 	<-g.guests.stopped // the grid's life is over
-	err := g.guests.Close()
-	if g.guests.temporary != "" {
-		err = errors.Join(err, os.RemoveAll(g.guests.temporary))
-	}
-	return err
+	return g.guests.Close()
 }
 
 // drive lets what is due happen when nobody calls: a server boots by itself.
@@ -174,7 +156,7 @@ func (g *Grid) tellGuest(s *server, at moment) {
 	wanted := guests.Server{
 		ID: s.ID, Account: s.Account, Name: s.Name, Image: s.Image, Base: image.Account == goGridAccount, OS: system, Family: guests.Linux,
 		PublicIP: netip.MustParseAddr(s.PublicIP.String()), Gateway: netip.MustParseAddr((g.accounts[s.Account].blockOf(s.PublicIP).Network + 1).String()),
-		Password: s.Password, StoragePassword: g.accounts[s.Account].StoragePassword,
+		Password: s.Password, StorageGateway: g.storageGateway(s),
 		Up: g.isUp(s, at), Boots: s.Boots, Reachable: g.reachable(s).time(),
 	}
 	if s.PrivateIP != 0 {

@@ -230,10 +230,7 @@ func (w *world) hasDisk(kind, id string) bool {
 }
 
 func (w *world) guestDir() string {
-	if w.grid.guests.temporary != "" {
-		return w.grid.guests.temporary
-	}
-	return w.grid.options.State + ".guests"
+	return w.grid.folder
 }
 
 // start begins a command and returns what ends with it.
@@ -264,7 +261,7 @@ func inTime(t *testing.T) context.Context {
 	return ctx
 }
 
-// folders are the names of all disks, a space between them.
+// folders are the names of all disks and shares, a space between them.
 func (w *world) folders() string {
 	w.t.Helper()
 	entries, err := os.ReadDir(w.guestDir())
@@ -273,7 +270,9 @@ func (w *world) folders() string {
 	}
 	var names []string
 	for _, entry := range entries {
-		names = append(names, entry.Name())
+		if entry.IsDir() {
+			names = append(names, entry.Name())
+		}
 	}
 	return strings.Join(names, " ")
 }

@@ -69,6 +69,9 @@ type Options struct {
 	SignatureWindow time.Duration
 	// Guests let servers boot; nil means that a server is no more than its record.
 	Guests *GuestOptions
+	// CloudStorage serves the accounts' file shares; nil means that it is served
+	// where servers boot, with the zero value of its options.
+	CloudStorage *CloudStorageOptions
 	// Life bounds the life of what runs by itself, which [Grid.Close] ends as
 	// well; nil means that only Close ends it.
 	Life context.Context //nolint:containedctx // it is handed over once, as an option
@@ -85,6 +88,9 @@ func (o Options) withDefaults() (Options, error) {
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.CloudStorage == nil && o.Guests != nil {
+		o.CloudStorage = &CloudStorageOptions{}
 	}
 	if o.Speed == 0 {
 		o.Speed = 1

@@ -8,10 +8,7 @@ import (
 	"crypto/ed25519"
 	"crypto/rand"
 	"crypto/x509"
-	"errors"
 	"fmt"
-	"io"
-	"io/fs"
 	"os"
 	"path"
 	"strings"
@@ -99,6 +96,11 @@ func (g *guest) start(ctx context.Context, l *life) {
 		g.note("no service answers: only disk and adapters of a Windows guest are simulated")
 		return
 	}
+	g.warn("forget the lease of the last boot", g.device.change(func(r *deviceRecord) {
+		if r.Private.Mode == modeDHCP {
+			r.dropLease()
+		}
+	}))
 	g.conflict()
 	if err := g.serveSSH(ctx, l); err != nil {
 		err = fmt.Errorf("%w; is another grid with guests running? Choose another port for guests. On a system other than Linux, "+
@@ -131,9 +133,9 @@ func (g *guest) conflict() {
 // startup runs the startup entries, with their output in the boot log.
 func (g *guest) startup(l *life) {
 	log := &logWriter{g: g}
-	for _, unit := range g.device.read().Units {
-		if command, err := g.unitCommand(unit); err == nil {
-			g.background(l, unit, command, log)
+	for _, name := range g.device.read().Units {
+		if u, err := g.unit(name); err == nil {
+			g.begin(l, u)
 		}
 	}
 	for _, name := range []string{"/etc/rc.d/rc.local", "/etc/rc.local"} {
@@ -148,16 +150,6 @@ func (g *guest) startup(l *life) {
 		}
 		return
 	}
-}
-
-// background runs a command until it ends or the guest goes down.
-func (g *guest) background(l *life, name, command string, log io.Writer) {
-	l.running.Go(func() {
-		code, err := g.shell("root").Run(l.ctx, shell.Script{Text: command, Dir: "/", Stdin: strings.NewReader(""), Stdout: log, Stderr: log})
-		if err == nil && code != 0 {
-			g.note(fmt.Sprintf("%s ended with code %d", name, code))
-		}
-	})
 }
 
 // note adds a line to the boot log.
@@ -216,21 +208,4 @@ func (g *guest) halt() {
 		}
 		return nil
 	})
-}
-
-// unitCommand is what a service runs.
-func (g *guest) unitCommand(unit string) (string, error) {
-	text, err := readFile(g.disk, "/etc/systemd/system/"+unit+".service")
-	if errors.Is(err, fs.ErrNotExist) && unit == "httpd" {
-		return "httpd -f -p 80 -h /var/www/html", nil
-	}
-	if err != nil {
-		return "", fmt.Errorf("unit %s.service not found", unit)
-	}
-	for line := range strings.SplitSeq(text, "\n") {
-		if command, found := strings.CutPrefix(strings.TrimSpace(line), "ExecStart="); found {
-			return command, nil
-		}
-	}
-	return "", fmt.Errorf("unit %s.service has no ExecStart", unit)
 }

@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"net/netip"
 	"os"
-	"path/filepath"
 	"slices"
 	"sync"
 )
@@ -47,7 +46,11 @@ type adapter struct {
 	Address string `json:"address,omitempty"` // with its prefix, such as 10.110.0.5/24
 }
 
-type route struct{ Destination, Gateway, Adapter string }
+type route struct {
+	Destination, Gateway, Adapter string
+
+	Leased bool // it came by DHCP, and goes with the lease
+}
 
 func (r route) String() string {
 	text := r.Destination
@@ -79,11 +82,7 @@ func writeRecord(path string, record deviceRecord) error {
 	if err != nil {
 		return err
 	}
-	temporary := path + partial
-	if err := os.WriteFile(temporary, text, 0o600); err != nil {
-		return err
-	}
-	return os.Rename(temporary, filepath.Clean(path))
+	return replaceHostFile(path, text)
 }
 
 // read is a copy of the record.

@@ -67,7 +67,7 @@ func (g *guest) follow(ctx context.Context, s Server) {
 // boot begins a boot, whose life ctx bounds; the network answers when it
 // is due on the grid.
 func (g *guest) boot(ctx context.Context, boots int, due time.Time) {
-	l := &life{boots: boots, due: due, open: make(chan struct{}), clients: make(chan struct{}, maxConnections), services: map[string]net.Listener{}}
+	l := &life{boots: boots, due: due, open: make(chan struct{}), clients: make(chan struct{}, maxConnections), services: map[string]net.Listener{}, units: map[string]*running{}}
 	ctx, l.end = context.WithCancel(ctx)
 	l.ctx = ctx
 	g.mu.Lock()
@@ -129,7 +129,11 @@ func (g *guest) shell(user string) *shell.Shell {
 	if a, ok := g.device.read().Accounts[user]; ok && a.Home != "" {
 		home = a.Home
 	}
-	return &shell.Shell{Files: g.files(), Host: g, User: user, Home: home, Programs: g.programs()}
+	sh := &shell.Shell{Files: g.files(), Host: g, User: user, Home: home, Programs: g.programs()}
+	if l := g.current(); l != nil {
+		sh.Life = l
+	}
+	return sh
 }
 
 // Hostname is the name that the machine gives itself.

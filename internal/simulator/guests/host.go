@@ -33,6 +33,9 @@ type Options struct {
 	// DiskLimit is the number of bytes that the files of one guest may have; 0
 	// means 2 GiB.
 	DiskLimit int64
+	// Storage is the Cloud Storage of the grid's accounts; nil where there is
+	// none.
+	Storage *CloudStorage
 	// Clock is the grid's.
 	Clock Clock
 	// Log gets what goes wrong without anybody waiting for it; nil drops it.
@@ -55,9 +58,10 @@ type Host struct {
 	queue   []func(context.Context)
 	wake    chan struct{}
 
-	mu      sync.Mutex // guards all below
-	guests  map[int64]*guest
-	storage map[int64]*disk.Disk // by account
+	leasing sync.Mutex // held while a lease is looked for and taken
+
+	mu     sync.Mutex // guards all below
+	guests map[int64]*guest
 }
 
 // Open begins with the disks that are there. ctx bounds the life of all guests.
@@ -82,7 +86,7 @@ func Open(ctx context.Context, options Options) (*Host, error) {
 	}
 	h := &Host{
 		options: options, log: options.Log, wake: make(chan struct{}, 1),
-		guests: map[int64]*guest{}, storage: map[int64]*disk.Disk{},
+		guests: map[int64]*guest{},
 	}
 	h.ctx, h.stop = context.WithCancel(ctx)
 	h.worker.Go(h.work)
@@ -110,9 +114,6 @@ func (h *Host) Close() error {
 	var err error
 	for _, g := range h.guests {
 		err = errors.Join(err, g.close())
-	}
-	for _, d := range h.storage {
-		err = errors.Join(err, d.Close())
 	}
 	return err
 }
@@ -293,25 +294,6 @@ func (h *Host) install(ctx context.Context, s Server, dir string) error {
 	}
 	source.device.Installed = false
 	return errors.Join(source.copyTo(ctx, dir), source.disk.Close())
-}
-
-// storageOf is the Cloud Storage of an account.
-func (h *Host) storageOf(account int64) (*disk.Disk, error) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if d := h.storage[account]; d != nil {
-		return d, nil
-	}
-	dir := h.dir("storage", account)
-	open := disk.Open
-	if _, err := os.Stat(dir); errors.Is(err, os.ErrNotExist) {
-		open = disk.Create
-	}
-	d, err := open(dir, h.options.DiskLimit)
-	if err == nil {
-		h.storage[account] = d
-	}
-	return d, err
 }
 
 // Prune deletes the disks of all servers and images but those that there are:

@@ -33,6 +33,19 @@ type life struct {
 	mu       sync.Mutex // guards all below
 	answers  bool
 	services map[string]net.Listener // by address
+	dhcp     *dhcpConfig             // of the DHCP service; nil where none runs
+	units    map[string]*running     // the last start of each
+}
+
+// Begin counts what runs in the background.
+func (l *life) Begin() (ctx context.Context, end func(), ok bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.ctx.Err() != nil { // whoever takes the guest down waits for what was counted before
+		return nil, nil, false
+	}
+	l.running.Add(1)
+	return l.ctx, l.running.Done, true
 }
 
 var errPorts = errors.New("too many open files")
@@ -88,13 +101,13 @@ func (l *life) serve(listener net.Listener, handler http.Handler) (ended <-chan 
 	return over, end
 }
 
-// pause waits in the host's time, or until the guest goes down.
-func (l *life) pause(d time.Duration) {
+// pause waits in the host's time, or until ctx ends.
+func pause(ctx context.Context, d time.Duration) {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
-	case <-l.ctx.Done():
+	case <-ctx.Done():
 	}
 }
 

@@ -84,6 +84,14 @@ func (m mounted) Rename(old, name string) error {
 	return m.both("rename", old, name, disk.FS.Rename)
 }
 
+func (m mounted) RenameNew(old, name string) error {
+	return m.both("rename", old, name, disk.FS.RenameNew)
+}
+
+func (m mounted) Exchange(one, other string) error {
+	return m.both("exchange", one, other, disk.FS.Exchange)
+}
+
 // both does what works on one disk only.
 func (m mounted) both(op, old, name string, do func(disk.FS, string, string) error) error {
 	from, source := m.on(old)

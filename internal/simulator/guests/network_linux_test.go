@@ -67,29 +67,6 @@ func TestServicesAreServed(t *testing.T) {
 	}
 }
 
-func TestCloudStorage(t *testing.T) {
-	t.Parallel()
-	r := newRig(t)
-	one, two := r.server(1), r.server(2)
-	const host = "22290.cloud.storage.gogrid.com"
-	if text, code := r.run(one, "mkdir -p /mnt/c; mount -t cifs //"+host+"/22290 /mnt/c -o username=22290,password=storage8"); code != 32 || !strings.Contains(text, "No route to host") {
-		t.Errorf("without the private network: code %d, %q", code, text)
-	}
-	for i, s := range []guests.Server{one, two} {
-		r.ok(s, fmt.Sprintf("ip addr add 10.110.0.%d/24 dev eth1; ip link set eth1 up", i+2))
-	}
-	r.ok(one, "printf 'username=22290\\npassword=storage8\\n' > /root/c; mount -t cifs //"+host+"/22290 /mnt/c -o credentials=/root/c && echo shared > /mnt/c/file && mv /root/c /mnt/c/moved")
-	if text := r.ok(two, "smbclient //"+host+"/22290 -U 22290%storage8 -c 'get file /tmp/file' && cat /tmp/file"); text != "shared\n" {
-		t.Errorf("the other server gets %q", text)
-	}
-	if text := r.ok(one, "ls /mnt/c; umount /mnt/c; ls /mnt/c"); text != "file\nmoved\n" {
-		t.Errorf("it lists %q", text)
-	}
-	if _, code := r.run(two, "smbclient //"+host+"/22290 -U 22290%wrong -c ls"); code == 0 {
-		t.Error("a wrong password gets in")
-	}
-}
-
 // A service of the host that listens on all addresses would answer on a guest's
 // as well.
 func TestServicesOfTheHostAreNotReached(t *testing.T) {

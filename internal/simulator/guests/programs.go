@@ -16,7 +16,7 @@ func (g *guest) programs() map[string]shell.Program {
 	all := shell.Standard()
 	for name, program := range map[string]func(context.Context, *shell.Process) int{
 		"gogrid-prep": g.prep,
-		"ip":          g.ip, "ifconfig": g.ifconfig, "ifup": g.ifup, "ifdown": g.ifdown, "route": g.route, "dhclient": g.dhclient,
+		"ip":          g.ip, "ifconfig": g.ifconfig, "ifup": g.ifup, "ifdown": g.ifdown, "route": g.route, "dhclient": g.dhclient, "dnsmasq": g.dnsmasq,
 		"mount": g.mount, "umount": g.umount, "smbclient": g.smbclient, "sftp-get": g.sftpGet,
 		"systemctl": g.systemctl, "service": g.service, "httpd": g.httpd,
 		"useradd": g.useradd, "adduser": g.useradd, "userdel": g.userdel, "passwd": g.passwd, "chpasswd": g.chpasswd,

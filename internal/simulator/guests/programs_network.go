@@ -7,7 +7,6 @@ import (
 	"context"
 	"fmt"
 	"net/netip"
-	"path"
 	"slices"
 	"strings"
 
@@ -117,7 +116,7 @@ func (g *guest) changeAddress(p *shell.Process, action string, args []string) in
 	}
 	switch action {
 	case "add", "replace":
-		return g.changed(p, func(r *deviceRecord) { r.Private.Mode, r.Private.Address = "static", prefix.String() })
+		return g.changed(p, func(r *deviceRecord) { r.Private.Mode, r.Private.Address = modeStatic, prefix.String() })
 	case "del", "delete":
 		return g.changed(p, func(r *deviceRecord) { r.Private.Address = "" })
 	}
@@ -140,6 +139,11 @@ func (g *guest) changeRoute(p *shell.Process, action string, args []string) int 
 			next.Adapter = args[i+1]
 		default:
 			return p.Fail(255, "either \"to\" is duplicate, or %q is garbage", args[i])
+		}
+	}
+	if adding := action == "add" || action == "replace"; adding {
+		if err := g.device.read().takes(next); err != nil {
+			return p.Fail(2, "RTNETLINK answers: %v", err)
 		}
 	}
 	same := func(r route) bool { return r.Destination == next.Destination }
@@ -185,7 +189,7 @@ func (g *guest) ifconfig(_ context.Context, p *shell.Process) int {
 			if _, err := netip.ParseAddr(args[i]); err != nil {
 				return p.Fail(1, "%s: not understood", args[i])
 			}
-			private = adapter{Enabled: true, Mode: "static", Address: args[i]}
+			private = adapter{Enabled: true, Mode: modeStatic, Address: args[i]}
 		}
 	}
 	if private.Address != "" && !strings.Contains(private.Address, "/") {
@@ -211,15 +215,12 @@ func (g *guest) ifup(_ context.Context, p *shell.Process) int {
 		return 1
 	}
 	mode, address := g.configured()
-	if mode == "dhcp" || mode == "" && g.device.read().Private.Mode == "dhcp" {
-		if code := g.changed(p, func(r *deviceRecord) { r.Private = adapter{Enabled: true, Mode: "dhcp"} }); code != 0 {
-			return code
-		}
-		return noLease(p)
+	if mode == modeDHCP || mode == "" && g.device.read().Private.Mode == modeDHCP {
+		return g.askForLease(p)
 	}
 	return g.changed(p, func(r *deviceRecord) {
 		r.Private.Enabled = true
-		if mode == "static" {
+		if mode == modeStatic {
 			r.Private.Mode, r.Private.Address = mode, address
 		}
 	})
@@ -298,20 +299,4 @@ func (g *guest) route(_ context.Context, p *shell.Process) int {
 		return p.Fail(4, "it takes: add|del -net NETWORK netmask MASK gw GATEWAY")
 	}
 	return g.changeRoute(p, args[0], rest)
-}
-
-// dhclient asks for a lease. GoGrid's private network has no DHCP service.
-func (g *guest) dhclient(_ context.Context, p *shell.Process) int {
-	if !g.adapterIn(p, p.Args[1:]) {
-		return 1
-	}
-	if code := g.changed(p, func(r *deviceRecord) { r.Private.Mode = "dhcp" }); code != 0 {
-		return code
-	}
-	return noLease(p)
-}
-
-func noLease(p *shell.Process) int {
-	fmt.Fprintf(p.Stderr, "%s: No DHCPOFFERS received: the private network has no DHCP service\n", path.Base(p.Args[0]))
-	return 1
 }

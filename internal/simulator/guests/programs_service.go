@@ -5,65 +5,19 @@ package guests
 
 import (
 	"context"
+	"errors"
+	"io/fs"
 	"net"
 	"net/http"
 	"net/url"
 	"path"
-	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guests/disk"
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guests/shell"
 )
-
-// systemctl starts services and has them start with the machine.
-func (g *guest) systemctl(_ context.Context, p *shell.Process) int {
-	args := slices.DeleteFunc(slices.Clone(p.Args[1:]), func(arg string) bool { return strings.HasPrefix(arg, "-") })
-	if len(args) == 0 || args[0] == "daemon-reload" {
-		return 0
-	}
-	for _, unit := range args[1:] {
-		if code := g.unit(p, args[0], strings.TrimSuffix(unit, ".service")); code != 0 {
-			return code
-		}
-	}
-	return 0
-}
-
-// service is the older form of it: "service NAME start".
-func (g *guest) service(_ context.Context, p *shell.Process) int {
-	if len(p.Args) != 3 {
-		return p.Fail(1, "it takes a name and an action")
-	}
-	return g.unit(p, p.Args[2], p.Args[1])
-}
-
-func (g *guest) unit(p *shell.Process, action, unit string) int {
-	command, err := g.unitCommand(unit)
-	if err != nil && unit != "sshd" {
-		return p.Fail(5, "%v", err)
-	}
-	enabled := slices.Contains(g.device.read().Units, unit)
-	l := g.current()
-	switch {
-	case unit == "sshd":
-		return 0 // it always runs
-	case action == "enable" && !enabled:
-		return g.changed(p, func(r *deviceRecord) { r.Units = append(r.Units, unit) })
-	case action == "disable":
-		return g.changed(p, func(r *deviceRecord) {
-			r.Units = slices.DeleteFunc(r.Units, func(u string) bool { return u == unit })
-		})
-	case action == "is-enabled" && !enabled:
-		return 1
-	case action == "start" && l != nil:
-		g.background(l, unit, command, &logWriter{g: g})
-	case !slices.Contains([]string{"enable", "is-enabled", "status", "is-active"}, action):
-		return p.Fail(1, "%s cannot be done here: there are start, enable, disable and status", action)
-	}
-	return 0
-}
 
 // httpd serves files on the public address, as busybox's does: "httpd -p PORT
 // -h FOLDER", and -f to stay in the foreground.
@@ -97,6 +51,7 @@ func (g *guest) httpd(ctx context.Context, p *shell.Process) int {
 	}
 	ended, end := l.serve(listener, pages{p.Files, home})
 	if !foreground {
+		daemonise(ctx, ended, end)
 		return 0
 	}
 	select {
@@ -117,22 +72,37 @@ type pages struct {
 // ServeHTTP answers with a file, or with index.html of a folder.
 func (h pages) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	name := path.Join(h.home, path.Clean("/"+r.URL.Path))
-	found, err := h.files.Stat(name)
+	file, found, err := h.open(name)
 	if err == nil && found.IsDir() {
+		_ = file.Close() // only looked at
 		name = path.Join(name, "index.html")
-		found, err = h.files.Stat(name)
+		file, found, err = h.open(name)
 	}
-	if err != nil {
+	switch {
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOTDIR), err == nil && found.IsDir():
 		http.NotFound(w, r)
-		return
+	case err != nil:
+		http.Error(w, "it cannot be read", http.StatusInternalServerError)
+	default:
+		http.ServeContent(w, r, name, found.ModTime(), file)
 	}
+	if err == nil {
+		_ = file.Close() // only read
+	}
+}
+
+// open opens a file and looks at what it has opened: by its name there may be
+// another one at the next moment.
+func (h pages) open(name string) (disk.File, fs.FileInfo, error) {
 	file, err := h.files.Open(name)
 	if err != nil {
-		http.Error(w, "it cannot be read", http.StatusInternalServerError)
-		return
+		return nil, nil, err
 	}
-	defer func() { _ = file.Close() }() // only read
-	http.ServeContent(w, r, name, found.ModTime(), file)
+	found, err := file.Stat()
+	if err != nil {
+		return nil, nil, errors.Join(err, file.Close())
+	}
+	return file, found, nil
 }
 
 // fetch is curl and wget: from services of the grid's servers only.

@@ -5,10 +5,7 @@ package guests
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io"
-	"os"
 	"path"
 	"strconv"
 	"strings"
@@ -17,24 +14,41 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guests/shell"
 )
 
+// refusal is why a guest does not get at Cloud Storage, as its clients say it.
+type refusal struct{ smb, mount, why string }
+
+func (r refusal) Error() string { return r.mount + ": " + r.why }
+
 // storage is the account's Cloud Storage, for who may have it: it is reachable
 // from the private network alone, and host, share and user are all called as
 // the account.
 func (g *guest) storage(host, share, user, password string) (disk.FS, error) {
-	s := g.server()
+	s, storage := g.server(), g.host.options.Storage
 	account := strconv.FormatInt(s.Account, 10)
-	switch {
-	case host != account+".cloud.storage.gogrid.com":
-		return nil, fmt.Errorf("%s: there is no such host; Cloud Storage is at %s.cloud.storage.gogrid.com", host, account)
-	case !g.device.privateAddress().IsValid():
-		return nil, fmt.Errorf("%s: No route to host: the private adapter %s is down or has no address", host, privateAdapter)
-	case user != account || password != s.StoragePassword:
-		return nil, errors.New("NT_STATUS_LOGON_FAILURE: wrong user or password")
-	case share != account:
-		return nil, fmt.Errorf("NT_STATUS_BAD_NETWORK_NAME: the share is called %s", account)
+	failed := "do_connect: Connection to " + host + " failed (Error NT_STATUS_"
+	if !g.isStorage(host) {
+		why := "there is no such host; Cloud Storage is at " + storageHost(account)
+		return nil, refusal{failed + "UNSUCCESSFUL)", "mount error: could not resolve address for " + host, why}
 	}
-	return g.host.storageOf(s.Account)
+	if err := g.toStorage(); err != nil {
+		return nil, refusal{failed + "HOST_UNREACHABLE)", "mount error(113): could not connect to " + storage.options.Address.String(), err.Error()}
+	}
+	if user != account || !storage.admits(user, password) {
+		return nil, refusal{"session setup failed: NT_STATUS_LOGON_FAILURE", "mount error(13): Permission denied", "wrong user or password"}
+	}
+	if share != account {
+		return nil, refusal{"tree connect failed: NT_STATUS_BAD_NETWORK_NAME", "mount error(2): No such file or directory", "the share is called " + account}
+	}
+	return storage.share(s.Account)
 }
+
+// isStorage tells whether a host is the Cloud Storage of the account.
+func (g *guest) isStorage(host string) bool {
+	storage := g.host.options.Storage
+	return storage != nil && (host == storageHost(strconv.FormatInt(g.server().Account, 10)) || host == storage.options.Address.String())
+}
+
+func storageHost(account string) string { return account + ".cloud.storage.gogrid.com" }
 
 // mount is "mount -t cifs //HOST/SHARE FOLDER -o credentials=FILE"; without
 // arguments it lists.
@@ -124,82 +138,9 @@ func (g *guest) umount(_ context.Context, p *shell.Process) int {
 	return 0
 }
 
-// smbclient is "smbclient //HOST/SHARE -U USER%PASSWORD -c 'get A B'", or -A
-// with a file of credentials.
-func (g *guest) smbclient(_ context.Context, p *shell.Process) int {
-	given := map[string]string{}
-	var target, command string
-	for i := 1; i < len(p.Args); i++ {
-		if i+1 == len(p.Args) || !strings.HasPrefix(p.Args[i], "-") {
-			target = p.Args[i]
-			continue
-		}
-		switch p.Args[i] {
-		case "-U":
-			given["username"], given["password"], _ = strings.Cut(p.Args[i+1], "%")
-		case "-A":
-			if err := readCredentials(p.Files, p.Path(p.Args[i+1]), given); err != nil {
-				return p.Fail(1, "%v", err)
-			}
-		case "-c":
-			command = p.Args[i+1]
-		default:
-			return p.Fail(1, "invalid option %s", p.Args[i])
-		}
-		i++
-	}
-	host, share, ok := shareOf(target)
-	if !ok {
-		return p.Fail(1, "it takes //HOST/SHARE")
-	}
-	files, err := g.storage(host, share, given["username"], given["password"])
-	if err != nil {
-		return p.Fail(1, "%v", err)
-	}
-	for line := range strings.SplitSeq(command, ";") {
-		if err := transfer(p, files, strings.Fields(line)); err != nil {
-			return p.Fail(1, "%v", err)
-		}
-	}
-	return 0
-}
-
-// transfer is one command of smbclient.
-func transfer(p *shell.Process, files disk.FS, words []string) error {
-	switch {
-	case len(words) == 0:
-		return nil
-	case words[0] == "ls" || words[0] == "dir":
-		entries, err := files.ReadDir("/")
-		for _, entry := range entries {
-			fmt.Fprintln(p.Stdout, entry.Name())
-		}
-		return err
-	case words[0] == "get" && len(words) > 1:
-		return copyBetween(files, words[1], p.Files, p.Path(words[min(2, len(words)-1)]))
-	case words[0] == "put" && len(words) > 1:
-		return copyBetween(p.Files, p.Path(words[1]), files, words[min(2, len(words)-1)])
-	}
-	return fmt.Errorf("%s: command not found", words[0])
-}
-
-func copyBetween(from disk.FS, source string, to disk.FS, target string) error {
-	file, err := from.Open(source)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = file.Close() }() // only read
-	copied, err := to.OpenFile(target, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o644)
-	if err != nil {
-		return err
-	}
-	_, err = io.Copy(copied, file)
-	return errors.Join(err, copied.Close())
-}
-
 // sftpGet is "sftp-get USER@HOST:PATH FILE", with the password in the variable
 // SFTP_PASSWORD: a program without OpenSSH's habits of asking.
-func (g *guest) sftpGet(_ context.Context, p *shell.Process) int {
+func (g *guest) sftpGet(ctx context.Context, p *shell.Process) int {
 	if len(p.Args) != 3 {
 		return p.Fail(1, "it takes USER@HOST:PATH and a file")
 	}
@@ -207,7 +148,7 @@ func (g *guest) sftpGet(_ context.Context, p *shell.Process) int {
 	user, host, _ := strings.Cut(login, "@")
 	files, err := g.storage(host, user, user, p.Getenv("SFTP_PASSWORD"))
 	if err == nil {
-		err = copyBetween(files, path.Clean("/"+name), p.Files, p.Path(p.Args[2]))
+		err = transfer(ctx, files, path.Clean("/"+name), p.Files, p.Path(p.Args[2]))
 	}
 	if err != nil {
 		return p.Fail(1, "%v", err)

@@ -23,8 +23,9 @@ import (
 )
 
 const (
-	password  = "pw8secret"
-	baseImage = 12834
+	password        = "pw8secret"
+	storagePassword = "storage8"
+	baseImage       = 12834
 )
 
 // clock is the grid's, driven by hand.
@@ -72,12 +73,13 @@ func (c *clock) Until(ctx context.Context, until time.Time) error {
 // loopback address keeps others from it.
 type rig struct {
 	*guests.Host
-	t      testing.TB
-	clock  *clock
-	dir    string
-	port   int
-	halted chan int64
-	log    *bytes.Buffer
+	storage *guests.CloudStorage
+	t       testing.TB
+	clock   *clock
+	dir     string
+	port    int
+	halted  chan int64
+	log     *bytes.Buffer
 }
 
 func newRig(t testing.TB) *rig {
@@ -93,13 +95,23 @@ func newRig(t testing.TB) *rig {
 
 func (r *rig) open() {
 	r.t.Helper()
-	host, err := guests.Open(context.WithoutCancel(r.t.Context()), guests.Options{
-		Dir: r.dir, SSHPort: r.port, Clock: r.clock, DiskLimit: 64 << 20, Log: slog.New(slog.NewTextHandler(r.log, nil)),
+	ctx := context.WithoutCancel(r.t.Context())
+	storage, err := guests.OpenStorage(ctx, guests.StorageOptions{
+		Dir: r.dir, KeyDir: r.dir, Limit: 64 << 20,
+		Password: func(account int64) (string, bool) { return storagePassword, account == 22290 || account == 7 },
+	})
+	must(r.t, err)
+	storage.Serve()
+	host, err := guests.Open(ctx, guests.Options{
+		Dir: r.dir, SSHPort: r.port, Storage: storage, Clock: r.clock, DiskLimit: 64 << 20, Log: slog.New(slog.NewTextHandler(r.log, nil)),
 		Halted: func(server int64) { r.halted <- server },
 	})
 	must(r.t, err)
-	r.Host = host
-	r.t.Cleanup(func() { _ = host.Close() })
+	r.Host, r.storage = host, storage
+	r.t.Cleanup(func() {
+		_ = host.Close()
+		_ = storage.Close()
+	})
 }
 
 // server is one of a base image, up and answering.
@@ -108,7 +120,7 @@ func (r *rig) server(id int64, change ...func(*guests.Server)) guests.Server {
 	s := guests.Server{
 		ID: id, Account: 22290, Name: fmt.Sprint("web", id), Image: baseImage, Base: true, OS: "CentOS 6.2 (64-bit)", Family: guests.Linux,
 		PublicIP: netip.AddrFrom4([4]byte{127, 30, byte(id >> 8), byte(id)}), Gateway: netip.MustParseAddr("127.30.0.1"),
-		Password: password, StoragePassword: "storage8", Up: true, Boots: 1, Reachable: r.clock.Now(),
+		Password: password, StorageGateway: netip.MustParseAddr("10.110.0.1"), Up: true, Boots: 1, Reachable: r.clock.Now(),
 	}
 	for _, set := range change {
 		set(&s)

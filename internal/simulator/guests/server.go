@@ -35,10 +35,10 @@ type Server struct {
 	PublicIP  netip.Addr
 	PrivateIP netip.Addr // invalid where the grid gave none
 	Gateway   netip.Addr // of the public network
-	Password  string     // that the account's password list shows for it
-
-	// StoragePassword is that of the account's Cloud Storage.
-	StoragePassword string
+	// StorageGateway is the address on the private network that leads to Cloud
+	// Storage.
+	StorageGateway netip.Addr
+	Password       string // that the account's password list shows for it
 
 	// Up tells that the server is switched on, whether it has booted or not.
 	Up bool

@@ -19,8 +19,10 @@ import (
 
 // handlers let SFTP reach the guest's files and nothing else: the library's
 // own server would serve the host's.
-func (g *guest) handlers(home string) sftp.Handlers {
-	f := fileHandler{g.files(), home}
+func (g *guest) handlers(home string) sftp.Handlers { return handlersOf(g.files(), home) }
+
+func handlersOf(files disk.FS, home string) sftp.Handlers {
+	f := fileHandler{files, home}
 	return sftp.Handlers{FileGet: f, FilePut: f, FileCmd: f, FileList: f}
 }
 
@@ -80,10 +82,7 @@ func (f fileHandler) Filecmd(r *sftp.Request) error {
 	case "Setstat":
 		return f.setStat(r)
 	case "Rename":
-		if _, err := f.files.Lstat(r.Target); err == nil {
-			return fs.ErrExist // this version of the protocol replaces nothing
-		}
-		return f.files.Rename(r.Filepath, r.Target)
+		return f.files.RenameNew(r.Filepath, r.Target) // this version of the protocol replaces nothing
 	case "Rmdir", "Remove":
 		return f.remove(r)
 	case "Mkdir":

@@ -6,7 +6,6 @@ package guests
 import (
 	"context"
 	"crypto/subtle"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -51,7 +50,7 @@ func (g *guest) serveSSH(ctx context.Context, l *life) error {
 			case err != nil && (ctx.Err() != nil || errors.Is(err, net.ErrClosed)):
 				return // the guest goes down
 			case err != nil: // the host has no more files to give for the moment
-				l.pause(acceptAgain)
+				pause(l.ctx, acceptAgain)
 				continue
 			}
 			select {
@@ -69,13 +68,9 @@ func (g *guest) serveSSH(ctx context.Context, l *life) error {
 }
 
 func (g *guest) sshConfig() (*ssh.ServerConfig, error) {
-	key, err := x509.ParsePKCS8PrivateKey(g.device.read().HostKey)
+	signer, err := hostKeyOf(g.device.read().HostKey)
 	if err != nil {
 		return nil, fmt.Errorf("the host key of the guest: %w", err)
-	}
-	signer, err := ssh.NewSignerFromKey(key)
-	if err != nil {
-		return nil, err
 	}
 	config := &ssh.ServerConfig{
 		MaxAuthTries:  maxAuthTries,
@@ -198,10 +193,14 @@ func (g *guest) forward(ctx context.Context, request ssh.NewChannel) {
 	<-done
 }
 
-// dial connects to a port of a guest, by either of its addresses. Only what a
+// dial connects to a port of a guest, by either of its addresses, or to Cloud
+// Storage. Only what a
 // guest itself serves is reached: behind the same address there may be a service
 // of the host that listens on all.
 func (g *guest) dial(ctx context.Context, host string, port int) (net.Conn, error) {
+	if g.isStorage(host) {
+		return g.dialStorage(ctx, port)
+	}
 	ip, err := netip.ParseAddr(strings.Trim(host, "[]"))
 	if err != nil {
 		return nil, fmt.Errorf("%s: only addresses of the grid's servers can be reached", host)

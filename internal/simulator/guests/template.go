@@ -37,7 +37,7 @@ func makeBase(dir string, s Server, limit int64) error {
 	err = errors.Join(fill(files, s), files.Close(), writeRecord(filepath.Join(temporary, recordName), deviceRecord{
 		Hostname: "localhost", Prepared: true,
 		Accounts: map[string]account{"root": {Home: "/root"}},
-		Private:  adapter{Mode: "dhcp"},
+		Private:  adapter{Mode: modeDHCP},
 	}))
 	if err != nil {
 		return errors.Join(err, disk.Remove(temporary))

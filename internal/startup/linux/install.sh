@@ -57,8 +57,21 @@ pkcs12() {
 		openssl pkcs12 -legacy -in "$pfx" -passin "$pass" "$@"
 }
 
-# install_step: the folder is made beside the old one and takes its place at
-# once, so that it is one release or the other, whole.
+# replace NEW FOLDER: the new one takes the place of the old one. Where mv can
+# exchange the two (coreutils from 9.5 on), the place is never empty; elsewhere
+# it is between two renames.
+replace() {
+	if [ -d "$2" ] && mv --exchange -T "$1" "$2" 2>/dev/null; then
+		rm -rf "$1"
+		return
+	fi
+	rm -rf "$2.old"
+	[ ! -e "$2" ] || mv "$2" "$2.old" || return 1
+	mv "$1" "$2" && rm -rf "$2.old"
+}
+
+# install_step: the folder is made beside the old one and takes its place, so
+# that it is one release or the other, whole.
 install_step() {
 	inside "$from" || return 1
 	case $to in
@@ -74,9 +87,7 @@ install_step() {
 	}
 	[ ! -L "$target" ] || target=$(readlink -f "$target")
 	mkdir -p "${target%/*}" && rm -rf "$target.new" && cp -Rp "$DIR/$from" "$target.new" || return 1
-	rm -rf "$target.old"
-	[ ! -e "$target" ] || mv "$target" "$target.old"
-	mv "$target.new" "$target" && rm -rf "$target.old"
+	replace "$target.new" "$target"
 }
 
 certificate_step() {

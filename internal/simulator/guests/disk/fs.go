@@ -30,6 +30,10 @@ type FS interface {
 	Symlink(target, name string) error
 	Link(old, name string) error
 	Rename(old, name string) error
+	// RenameNew is Rename to a name that nothing has.
+	RenameNew(old, name string) error
+	// Exchange lets two names change places in one step.
+	Exchange(one, other string) error
 	Remove(name string) error
 	RemoveAll(name string) error
 	Chmod(name string, mode fs.FileMode) error

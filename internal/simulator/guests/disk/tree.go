@@ -152,30 +152,43 @@ func (d *Disk) Link(old, name string) error {
 
 // Rename moves a file or folder; a file at the new name is replaced.
 func (d *Disk) Rename(old, name string) error {
-	return d.change("rename", old, func() error {
-		from, err := d.resolve(old, false)
-		if err != nil {
-			return err
-		}
-		to, err := d.resolve(name, false)
-		if err != nil {
-			return err
-		}
-		if from == to {
-			return nil
-		}
-		if err := d.fits(from, to); err != nil {
-			return err
-		}
-		replaced, missing := d.root.Lstat(to)
-		if err := d.root.Rename(from, to); err != nil {
-			return err
-		}
-		if missing == nil {
-			d.gone(replaced)
-		}
+	return d.change("rename", old, func() error { return d.rename(old, name) })
+}
+
+// RenameNew moves a file or folder to a name that nothing has. Nobody else
+// changes the disk between the look and the move.
+func (d *Disk) RenameNew(old, name string) error {
+	d.still.Lock()
+	defer d.still.Unlock()
+	if _, err := d.Lstat(name); err == nil {
+		return told("rename", name, fs.ErrExist)
+	}
+	return told("rename", old, d.rename(old, name))
+}
+
+func (d *Disk) rename(old, name string) error {
+	from, err := d.resolve(old, false)
+	if err != nil {
+		return err
+	}
+	to, err := d.resolve(name, false)
+	if err != nil {
+		return err
+	}
+	if from == to {
 		return nil
-	})
+	}
+	if err := d.fits(from, to); err != nil {
+		return err
+	}
+	replaced, missing := d.root.Lstat(to)
+	if err := d.root.Rename(from, to); err != nil {
+		return err
+	}
+	if missing == nil {
+		d.gone(replaced)
+	}
+	return nil
 }
 
 // fits tells whether all that is in a folder has a path that can be used when

@@ -21,6 +21,9 @@ import (
 func (s *Shell) call(ctx context.Context, args []string) ([]string, error) {
 	shared := sessionOf(ctx)
 	if over, err := shared.called(interp.HandlerCtx(ctx)); err != nil || over {
+		if args[0] == backgroundName {
+			shared.begun() // and it is over
+		}
 		return []string{"builtin", "exit", "141"}, err
 	}
 	prefix, args := unwrapped(args)
@@ -76,6 +79,8 @@ func (s *Shell) instead(ctx context.Context, shared *session, args []string) ([]
 		return lookUp(typeName, args[1:]), nil
 	case "hash":
 		return append([]string{typeName}, args[1:]...), nil
+	case "umask":
+		return umask(interp.HandlerCtx(ctx), args), nil
 	case "pwd":
 		return withoutPhysical(args), nil
 	case "getopts": // it panics when its arguments change between two calls

@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guests/disk"
@@ -110,6 +111,9 @@ func copyOne(files disk.FS, from, to string, found fs.FileInfo, keep bool) error
 }
 
 func move(ctx context.Context, p *Process) int {
+	if slices.Contains(p.Args, "--exchange") {
+		return exchange(p)
+	}
 	flags, names, err := options(p.Args[1:], "fn", "")
 	if err != nil {
 		return p.fail(1, "%v", err)
@@ -128,4 +132,16 @@ func move(ctx context.Context, p *Process) int {
 		}
 		return p.Files.RemoveAll(from)
 	})
+}
+
+// exchange is "mv --exchange -T A B", which newer systems know.
+func exchange(p *Process) int {
+	names := slices.DeleteFunc(slices.Clone(p.Args[1:]), func(arg string) bool { return arg == "--exchange" || arg == "-T" })
+	if len(names) != 2 || !slices.Contains(p.Args, "-T") || strings.HasPrefix(names[0], "-") || strings.HasPrefix(names[1], "-") {
+		return p.fail(1, "--exchange takes -T and two names")
+	}
+	if err := p.Files.Exchange(p.path(names[0]), p.path(names[1])); err != nil {
+		return p.fail(1, "cannot exchange '%s' and '%s': %v", names[0], names[1], reason(names[1], err))
+	}
+	return 0
 }

@@ -39,10 +39,18 @@ func makeFolders(_ context.Context, p *Process) int {
 		return p.fail(1, "%v", err)
 	}
 	return p.eachOf(names, func(name string) error {
-		if flags.has('p') {
+		if _, err := p.Files.Stat(p.path(name)); err == nil && flags.has('p') {
 			return wrap(name, p.Files.MkdirAll(p.path(name), mode))
 		}
-		return wrap(name, p.Files.Mkdir(p.path(name), mode))
+		create := p.Files.Mkdir
+		if flags.has('p') {
+			create = p.Files.MkdirAll
+		}
+		err := create(p.path(name), mode)
+		if err == nil && flags.has('m') { // which the mask does not touch
+			err = p.Files.Chmod(p.path(name), mode)
+		}
+		return wrap(name, err)
 	})
 }
 

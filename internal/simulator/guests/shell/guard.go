@@ -57,13 +57,25 @@ type session struct {
 	texts   []string
 	numbers map[string]int
 	live    int
-	calls   int
-	listed  int        // folders, since the last command
-	looks   int        // at what is put together
-	ended   *sync.Cond // a job
+	// starting are announced jobs that have not begun yet.
+	starting int
+	// outliving are those of live that are not waited for.
+	outliving int
+	calls     int
+	listed    int        // folders, since the last command
+	looks     int        // at what is put together
+	ended     *sync.Cond // a job
 
-	heap uint64                  // how large the simulator's may be
-	kill context.CancelCauseFunc // ends everything
+	heap   uint64                  // how large the simulator's may be
+	end    context.CancelCauseFunc // ends what does not outlive it
+	memory context.Context         //nolint:containedctx // ends when everything is ended, by starve
+	starve context.CancelCauseFunc
+}
+
+// kill ends everything.
+func (s *session) kill(cause error) {
+	s.end(cause)
+	s.starve(cause)
 }
 
 type sessionKey struct{}
@@ -78,7 +90,8 @@ func (s *Shell) session(ctx context.Context) (inner context.Context, shared *ses
 		shared.heap = defaultHeap
 	}
 	shared.ended = sync.NewCond(&shared.mu)
-	ctx, shared.kill = context.WithCancelCause(ctx)
+	shared.memory, shared.starve = context.WithCancelCause(context.WithoutCancel(ctx))
+	ctx, shared.end = context.WithCancelCause(ctx)
 	return context.WithValue(ctx, sessionKey{}, shared), shared, true
 }
 
@@ -176,11 +189,11 @@ func (s *session) job(ctx context.Context, number string) error {
 	return guarded(ctx, []string{"eval", text})
 }
 
-// settle waits until no job runs.
+// settle waits until no job runs but those that live on.
 func (s *session) settle() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for s.live > 0 {
+	for s.live > s.outliving {
 		s.ended.Wait()
 	}
 }
@@ -232,7 +245,7 @@ func (s *session) adapt(file *syntax.File) (changed bool, err error) {
 		switch node := node.(type) {
 		case *syntax.Stmt:
 			if node.Background || node.Disown {
-				changed = s.intoJob(node) || changed
+				changed = s.intoBackground(node) || changed
 			}
 		case *syntax.BinaryCmd:
 			if node.Op == syntax.Pipe || node.Op == syntax.PipeAll {

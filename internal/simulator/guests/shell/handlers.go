@@ -34,7 +34,7 @@ func absolute(dir, name string) string {
 	return path.Join(dir, name)
 }
 
-func (s *Shell) open(ctx context.Context, name string, flag int, mode fs.FileMode) (io.ReadWriteCloser, error) {
+func (s *Shell) open(ctx context.Context, name string, flag int, _ fs.FileMode) (io.ReadWriteCloser, error) {
 	hc := interp.HandlerCtx(ctx)
 	if device := openDevice(name, hc.Stdin, hc.Stdout, hc.Stderr); device != nil {
 		return device, nil
@@ -47,7 +47,7 @@ func (s *Shell) open(ctx context.Context, name string, flag int, mode fs.FileMod
 			return opened{strings.NewReader(text)}, nil
 		}
 	}
-	file, err := s.Files.OpenFile(absolute(hc.Dir, name), flag, mode)
+	file, err := s.Files.OpenFile(absolute(hc.Dir, name), flag, 0o666&^maskOf(hc.Env.Get(maskName).String()))
 	if err != nil {
 		return nil, pathError("open", name, err)
 	}

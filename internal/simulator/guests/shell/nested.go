@@ -149,7 +149,7 @@ func (s *Shell) env(ctx context.Context, p *Process) int {
 		args = args[1:]
 	}
 	slices.Sort(environ)
-	for _, entry := range environ {
+	for _, entry := range withoutMask(environ) {
 		fmt.Fprintln(p.Stdout, entry)
 	}
 	return 0

@@ -21,12 +21,17 @@ func (s *Shell) exec(ctx context.Context, args []string) error {
 	switch {
 	case args[0] == jobName && len(args) == 2:
 		return shared.job(ctx, args[1])
+	case args[0] == announceName && len(args) == 1:
+		shared.announced()
+		return nil
+	case args[0] == backgroundName && len(args) == 2:
+		return s.background(ctx, shared, args[1])
 	case args[0] == guardedName && len(args) > 1:
 		return guarded(ctx, args[1:])
 	}
 	p := &Process{
 		Args: args, Dir: hc.Dir, Environ: exported(hc.Env), User: s.User,
-		Stdin: hc.Stdin, Stdout: hc.Stdout, Stderr: hc.Stderr, Files: s.Files, Host: s.Host,
+		Stdin: hc.Stdin, Stdout: hc.Stdout, Stderr: hc.Stderr, Files: withMask(s.Files, hc.Env), Host: s.Host,
 	}
 	if p.Stdin == nil {
 		p.Stdin = strings.NewReader("")

@@ -42,6 +42,9 @@ type Shell struct {
 	// more memory; 0 means 768 MiB. It is the simulator's own, which scripts run
 	// in.
 	Heap uint64
+	// Life is the machine's; nil where what is in the background ends with its
+	// script's context.
+	Life Life
 	// Programs are the commands there are, by name; the shell adds sh, bash and
 	// what belongs to them.
 	Programs map[string]Program
@@ -98,6 +101,7 @@ func (s *Shell) Run(ctx context.Context, script Script) (int, error) {
 		return exitUsage, nil
 	}
 	err = interpret(context.WithValue(ctx, depthKey{}, depth+1), runner, file)
+	shared.underway(ctx)
 	if first && ctx.Err() != nil {
 		shared.settle()
 	}
@@ -144,7 +148,7 @@ func (s *Shell) runner(script Script) (*interp.Runner, error) {
 	env.starting = &starting
 	runner, err := interp.New(
 		interp.Env(env),
-		interp.StdIO(script.Stdin, script.Stdout, script.Stderr),
+		interp.StdIO(script.Stdin, unmeasured(script.Stdout), unmeasured(script.Stderr)),
 		interp.CallHandler(s.call),
 		interp.ExecHandlers(func(interp.ExecHandlerFunc) interp.ExecHandlerFunc { return s.exec }),
 		interp.OpenHandler(s.open),
@@ -161,6 +165,16 @@ func (s *Shell) runner(script Script) (*interp.Runner, error) {
 	runner.Reset()
 	starting = false
 	return runner, nil
+}
+
+// unmeasured hides the length of what collects output, which only the buffers
+// of command substitutions are asked for: others may be written to by jobs in
+// the background at the same time.
+func unmeasured(output io.Writer) io.Writer {
+	if _, measured := output.(interface{ Len() int }); measured {
+		return struct{ io.Writer }{output}
+	}
+	return output
 }
 
 func (s *Shell) workingDir(dir string) string {

@@ -1,0 +1,60 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package acctest
+
+import (
+	"cmp"
+	"fmt"
+	"testing"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
+)
+
+// WithCloudStorage serves Cloud Storage on a grid whose servers do not boot. A
+// grid with guests has it without being told.
+func WithCloudStorage(options *simulator.Options) {
+	options.CloudStorage = &simulator.CloudStorageOptions{}
+}
+
+// StorageLogin is how a client reaches the Cloud Storage of the key's account.
+func (g *Grid) StorageLogin(t *testing.T) simulator.CloudStorage {
+	t.Helper()
+	login, err := g.Grid.CloudStorage(cmp.Or(g.Key.Account, simulator.DefaultAccount))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return login
+}
+
+// CloudStorage is a provider block with the Cloud Storage of the key's account,
+// over SFTP. Changes are made to its cloud_storage block.
+func (g *Grid) CloudStorage(t *testing.T, changes ...Attributes) Attributes {
+	t.Helper()
+	login := g.StorageLogin(t)
+	block := Attributes{
+		"protocol": "sftp", "host": login.Host, "port": login.Port, "host_key": login.HostKey,
+		"username": login.Username, "password": login.Password,
+	}
+	for _, change := range changes {
+		block = block.With(change)
+	}
+	return Attributes{"cloud_storage": block}
+}
+
+// CloudStorageHCL is the same as text of a configuration, to be put into its
+// provider block.
+func (g *Grid) CloudStorageHCL(t *testing.T) string {
+	t.Helper()
+	login := g.StorageLogin(t)
+	return fmt.Sprintf(`
+  cloud_storage {
+    protocol = "sftp"
+    host     = %q
+    port     = %d
+    host_key = %q
+    username = %q
+    password = %q
+  }
+`, login.Host, login.Port, login.HostKey, login.Username, login.Password)
+}

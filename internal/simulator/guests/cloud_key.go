@@ -1,0 +1,50 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package guests
+
+import (
+	"crypto/x509"
+	"errors"
+	"os"
+	"strings"
+
+	"golang.org/x/crypto/ssh"
+)
+
+// keptHostKey is the host key in a file, which is made when it is missing.
+func keptHostKey(path string) (ssh.Signer, error) {
+	text, err := os.ReadFile(path)
+	if errors.Is(err, os.ErrNotExist) {
+		if text, err = newHostKey(); err == nil {
+			err = replaceHostFile(path, text)
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return hostKeyOf(text)
+}
+
+// hostKeyOf reads a key as newHostKey makes it.
+func hostKeyOf(text []byte) (ssh.Signer, error) {
+	key, err := x509.ParsePKCS8PrivateKey(text)
+	if err != nil {
+		return nil, err
+	}
+	return ssh.NewSignerFromKey(key)
+}
+
+func authorizedKey(key ssh.Signer) string {
+	return strings.TrimSpace(string(ssh.MarshalAuthorizedKey(key.PublicKey())))
+}
+
+// replaceHostFile writes a file of the host, for its owner alone, whole or not
+// at all.
+func replaceHostFile(path string, content []byte) error {
+	temporary := path + partial
+	if err := os.WriteFile(temporary, content, 0o600); err != nil {
+		return err
+	}
+	return os.Rename(temporary, path)
+}

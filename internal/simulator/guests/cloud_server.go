@@ -1,0 +1,145 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package guests
+
+import (
+	"context"
+	"crypto/subtle"
+	"errors"
+	"io"
+	"net"
+	"strconv"
+	"time"
+
+	"github.com/pkg/sftp"
+	"golang.org/x/crypto/ssh"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guests/disk"
+)
+
+// Serve lets clients in until the storage is closed.
+func (c *CloudStorage) Serve() {
+	if c.listener != nil {
+		c.running.Go(c.accept)
+	}
+}
+
+func (c *CloudStorage) accept() {
+	config := &ssh.ServerConfig{
+		MaxAuthTries: maxAuthTries, ServerVersion: "SSH-2.0-gogrid-storage",
+		PasswordCallback: func(conn ssh.ConnMetadata, password []byte) (*ssh.Permissions, error) {
+			_, err := c.login(conn.User(), password)
+			return nil, err
+		},
+	}
+	config.AddHostKey(c.key)
+	for {
+		conn, err := c.listener.Accept()
+		switch {
+		case err != nil && (c.ctx.Err() != nil || errors.Is(err, net.ErrClosed)):
+			return
+		case err != nil: // the host has no more files to give for the moment
+			pause(c.ctx, acceptAgain)
+			continue
+		}
+		select {
+		case c.clients <- struct{}{}:
+			c.running.Go(func() {
+				defer func() { <-c.clients }()
+				c.connection(conn, config)
+			})
+		default:
+			_ = conn.Close() // as OpenSSH does when too many have come
+		}
+	}
+}
+
+// login is the account of a user with the right password. User and account are
+// called the same.
+func (c *CloudStorage) login(user string, password []byte) (int64, error) {
+	account, err := strconv.ParseInt(user, 10, 64)
+	if err != nil || strconv.FormatInt(account, 10) != user {
+		return 0, errRejected
+	}
+	wanted, known := c.options.Password(account)
+	if !known || wanted == "" || subtle.ConstantTimeCompare([]byte(wanted), password) != 1 {
+		return 0, errRejected
+	}
+	return account, nil
+}
+
+// admits tells whether somebody may log in.
+func (c *CloudStorage) admits(user, password string) bool {
+	_, err := c.login(user, []byte(password))
+	return err == nil
+}
+
+// connection serves one client until it leaves or the storage is closed.
+func (c *CloudStorage) connection(conn net.Conn, config *ssh.ServerConfig) {
+	stop := context.AfterFunc(c.ctx, func() { _ = conn.Close() })
+	defer stop()
+	defer func() { _ = conn.Close() }()              // the client may have done so
+	_ = conn.SetDeadline(time.Now().Add(loginGrace)) // a connection that has none is closed with the storage
+	server, channels, requests, err := ssh.NewServerConn(conn, config)
+	if err != nil {
+		return // who was rejected has been told
+	}
+	_ = conn.SetDeadline(time.Time{})
+	c.running.Go(func() { ssh.DiscardRequests(requests) }) // a keepalive is answered by that
+	account, _ := strconv.ParseInt(server.User(), 10, 64)  // it has logged in
+	open := make(chan struct{}, maxChannels)
+	for offered := range channels {
+		if offered.ChannelType() != "session" {
+			_ = offered.Reject(ssh.UnknownChannelType, "not known") // the client has gone, or sees it
+			continue
+		}
+		select {
+		case open <- struct{}{}:
+			c.running.Go(func() {
+				defer func() { <-open }()
+				c.session(account, offered)
+			})
+		default:
+			_ = offered.Reject(ssh.ResourceShortage, "too many channels are open") // likewise
+		}
+	}
+}
+
+// session serves SFTP, which is all that there is.
+func (c *CloudStorage) session(account int64, offered ssh.NewChannel) {
+	channel, requests, err := offered.Accept()
+	if err != nil {
+		return
+	}
+	defer func() { _ = channel.Close() }() // the client may have done so
+	share, err := c.share(account)
+	if err != nil {
+		c.options.Log.Error("Cloud Storage: could not open a share", "account", account, "error", err)
+		return
+	}
+	for r := range requests {
+		var text struct{ Value string }
+		ok := r.Type == "subsystem" && ssh.Unmarshal(r.Payload, &text) == nil && text.Value == "sftp"
+		if r.WantReply {
+			_ = r.Reply(ok, nil) // a client that has gone needs none
+		}
+		if !ok {
+			continue
+		}
+		c.running.Go(func() { ssh.DiscardRequests(requests) })
+		transferFiles(c.ctx, channel, share)
+		return
+	}
+}
+
+func transferFiles(ctx context.Context, channel ssh.Channel, share *disk.Disk) {
+	server := sftp.NewRequestServer(channel, handlersOf(share, "/"), sftp.WithStartDirectory("/"))
+	stop := context.AfterFunc(ctx, func() { _ = server.Close() })
+	defer stop()
+	code := uint32(0)
+	if err := server.Serve(); err != nil && !errors.Is(err, io.EOF) {
+		code = 1
+	}
+	_, _ = channel.SendRequest("exit-status", false, ssh.Marshal(struct{ Code uint32 }{code})) // a client that has gone need not know
+}

@@ -1,0 +1,149 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package guests
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"strings"
+)
+
+// dhcpConfig is what a configuration of dnsmasq says about DHCP.
+type dhcpConfig struct {
+	subnet netip.Prefix
+	// first and last are what is given out to anybody; not valid where only
+	// reservations are.
+	first, last netip.Addr
+	reserved    map[string]netip.Addr // by host name
+	routes      []route               // options 121 and 249
+	// router is option 3; not valid and noRouter mean none, not valid alone that
+	// dnsmasq names itself.
+	router   netip.Addr
+	noRouter bool
+}
+
+// harmless are options that change nothing that is simulated.
+var harmless = []string{
+	"port", "bind-interfaces", "bind-dynamic", "dhcp-authoritative", "except-interface", "listen-address", "no-resolv", "no-hosts", "no-poll",
+	"log-dhcp", "log-facility", "dhcp-leasefile", "dhcp-no-override", "domain", "user", "group", "pid-file", "dhcp-lease-max", "domain-needed", "bogus-priv",
+}
+
+// parseDnsmasq reads a configuration. What it does not know is refused, as
+// dnsmasq does.
+func parseDnsmasq(text string) (dhcpConfig, error) {
+	c := dhcpConfig{reserved: map[string]netip.Addr{}}
+	for i, line := range strings.Split(text, "\n") {
+		line, _, _ = strings.Cut(line, "#")
+		key, value, _ := strings.Cut(strings.TrimSpace(line), "=")
+		if key == "" {
+			continue
+		}
+		if err := c.set(strings.TrimSpace(key), strings.Split(strings.TrimSpace(value), ",")); err != nil {
+			return c, fmt.Errorf("%w at line %d", err, i+1)
+		}
+	}
+	if !c.subnet.IsValid() {
+		return c, errors.New("no dhcp-range is given: nothing would be served")
+	}
+	return c, nil
+}
+
+func (c *dhcpConfig) set(key string, words []string) error {
+	for i := range words {
+		words[i] = strings.TrimSpace(words[i])
+	}
+	switch key {
+	case "interface":
+		if words[0] != privateAdapter {
+			return fmt.Errorf("unknown interface %s", words[0])
+		}
+	case "dhcp-range":
+		return c.setRange(words)
+	case "dhcp-host":
+		return c.reserve(words)
+	case "dhcp-option":
+		return c.option(words[0], words[1:])
+	default:
+		for _, known := range harmless {
+			if key == known {
+				return nil
+			}
+		}
+		return errors.New("bad option")
+	}
+	return nil
+}
+
+// setRange reads FIRST,LAST[,MASK[,LEASE]], or NETWORK,static[,MASK[,LEASE]].
+func (c *dhcpConfig) setRange(words []string) error {
+	bad := errors.New("bad dhcp-range")
+	if len(words) < 2 {
+		return bad
+	}
+	first, err := netip.ParseAddr(words[0])
+	if err != nil {
+		return bad
+	}
+	bits := 24
+	if len(words) > 2 {
+		if mask, err := netip.ParseAddr(words[2]); err == nil {
+			bits = ones(mask)
+		}
+	}
+	if c.subnet, err = first.Prefix(bits); err != nil || words[1] == "static" {
+		return err
+	}
+	last, err := netip.ParseAddr(words[1])
+	if err != nil || !c.subnet.Contains(last) || last.Less(first) {
+		return bad
+	}
+	c.first, c.last = first, last
+	return nil
+}
+
+// reserve reads [MAC,]NAME,ADDRESS[,LEASE]. Guests have no MAC address: they
+// are known by their names, which dnsmasq also looks at.
+func (c *dhcpConfig) reserve(words []string) error {
+	name := ""
+	for _, word := range words {
+		address, err := netip.ParseAddr(word)
+		switch {
+		case err == nil:
+			if name == "" {
+				return nil // by MAC alone: it is nobody's
+			}
+			c.reserved[name] = address
+			return nil
+		case strings.Count(word, ":") != 5: // no MAC
+			name = strings.ToLower(word)
+		}
+	}
+	return errors.New("bad dhcp-host")
+}
+
+// option reads what is told to clients; of most options nothing is simulated.
+func (c *dhcpConfig) option(which string, values []string) error {
+	switch which {
+	case "3", "option:router":
+		c.noRouter = len(values) == 0 || values[0] == ""
+		if c.noRouter {
+			return nil
+		}
+		router, err := netip.ParseAddr(values[0])
+		c.router = router
+		return err
+	case "121", "option:classless-static-route":
+		c.routes = nil
+		for i := 0; i+1 < len(values); i += 2 {
+			destination, err := netip.ParsePrefix(values[i])
+			gateway, wrong := netip.ParseAddr(values[i+1])
+			if err := errors.Join(err, wrong); err != nil {
+				return errors.New("bad dhcp-option")
+			}
+			c.routes = append(c.routes, route{Destination: destination.String(), Gateway: gateway.String(), Adapter: privateAdapter, Leased: true})
+		}
+	}
+	return nil
+}

@@ -1,0 +1,145 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+//go:build linux
+
+package guests_test
+
+import (
+	"net/netip"
+	"strings"
+	"testing"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guests"
+	"github.com/gogrid/terraform-provider-gogrid/internal/startup"
+)
+
+// dnsmasqConf is what the provider renders for three servers.
+func dnsmasqConf(t *testing.T) string {
+	t.Helper()
+	rendered, err := startup.RenderDHCP(startup.DHCPConfig{
+		Subnet: netip.MustParsePrefix("10.110.0.0/24"),
+		Routes: []startup.Route{{Destination: netip.MustParsePrefix("10.0.0.0/8"), Gateway: netip.MustParseAddr("10.110.0.1")}},
+		Hosts: []startup.Host{
+			{Name: "web1", Address: netip.MustParseAddr("10.110.0.11")},
+			{Name: "web2", Address: netip.MustParseAddr("10.110.0.12"), MAC: "00:16:3e:00:00:0c"},
+		},
+	})
+	must(t, err)
+	return rendered.Dnsmasq
+}
+
+// serveDHCP makes a server the DHCP service of its private network.
+func (r *rig) serveDHCP(s guests.Server, config string) {
+	r.t.Helper()
+	r.ok(s, "ip link set eth1 up; ip addr add 10.110.0.5/24 dev eth1; cat > /etc/dnsmasq.conf <<'END'\n"+config+"END\nsystemctl enable dnsmasq; systemctl start dnsmasq; until systemctl is-active dnsmasq > /dev/null; do :; done")
+}
+
+// wantLease asks until the service, which was just started, answers.
+func (r *rig) wantLease(s guests.Server, addresses, routes string) {
+	r.t.Helper()
+	r.ok(s, "until dhclient -1 eth1 2> /dev/null; do :; done")
+	if text := r.ok(s, "ip addr show | grep 'inet.*eth1'; ip route | grep eth1"); text != "    inet "+addresses+" scope global eth1\n"+routes {
+		r.t.Errorf("%s has %q", s.Name, text)
+	}
+}
+
+// What the provider renders for dnsmasq gives each server its address and the
+// route to Cloud Storage, and those that nobody planned nothing.
+func TestDHCPOfTheRenderedConfiguration(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	web1, web2, other, service := r.server(1), r.server(2), r.server(3), r.server(4)
+	foreign := r.server(5, func(s *guests.Server) { s.Account, s.Name = 7, "web1" })
+	if text, code := r.run(web1, "dhclient -1 eth1"); code == 0 || !strings.Contains(text, "No DHCPOFFERS received") {
+		t.Errorf("nobody serves, and code is %d: %q", code, text)
+	}
+	r.serveDHCP(service, dnsmasqConf(t))
+	r.wantLease(web1, "10.110.0.11/24", "10.0.0.0/8 via 10.110.0.1 dev eth1\n")
+	r.wantLease(web2, "10.110.0.12/24", "10.0.0.0/8 via 10.110.0.1 dev eth1\n")
+	r.ok(web1, smbLogin+"ls")
+	for _, s := range []guests.Server{other, foreign, service} {
+		if text, code := r.run(s, "dhclient -1 eth1"); code == 0 || !strings.Contains(text, "No DHCPOFFERS received") {
+			t.Errorf("%s gets a lease: code %d, %q", s.Name, code, text)
+		}
+	}
+}
+
+// Nothing comes from a service that is stopped, off, or without its address,
+// and a lease does not outlive a boot.
+func TestDHCPServiceIsNeeded(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	web, service := r.server(1), r.server(4)
+	const ask = "dhclient -1 eth1 2> /dev/null && echo leased || echo none"
+	r.serveDHCP(service, dnsmasqConf(t))
+	r.wantLease(web, "10.110.0.11/24", "10.0.0.0/8 via 10.110.0.1 dev eth1\n")
+	r.ok(service, "systemctl stop dnsmasq")
+	for _, step := range []struct{ command, want string }{
+		{"true", "none"},
+		{"systemctl start dnsmasq", "leased"},
+		{"ip link set eth1 down", "none"},
+		{"ip link set eth1 up", "leased"},
+	} {
+		r.ok(service, step.command)
+		if step.want == "leased" {
+			r.wantLease(web, "10.110.0.11/24", "10.0.0.0/8 via 10.110.0.1 dev eth1\n")
+		} else if text := r.ok(web, ask); text != step.want+"\n" {
+			t.Errorf("after %s: %q", step.command, text)
+		}
+	}
+	service.Up = false
+	r.follow(service)
+	if text := r.ok(web, ask); text != "none\n" {
+		t.Errorf("of a service that is off: %q", text)
+	}
+	service.Up, service.Boots = true, 2
+	r.follow(service) // whose address was set by hand, and the service enabled
+	r.wantLease(web, "10.110.0.11/24", "10.0.0.0/8 via 10.110.0.1 dev eth1\n")
+	web.Boots = 2
+	r.follow(web)
+	if text := r.ok(web, "ip addr show | grep -c 'inet.*eth1'; ip route | grep -c eth1; true"); text != "0\n0\n" {
+		t.Errorf("after a boot the lease is still there: %q", text)
+	}
+}
+
+// A range gives whatever is free; a server that names no router names itself,
+// which makes a second default route.
+func TestDHCPRange(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	one, two, three, service := r.server(1), r.server(2), r.server(3), r.server(4)
+	r.serveDHCP(service, "interface=eth1\ndhcp-range=10.110.0.20,10.110.0.22,255.255.255.0,1h\ndhcp-host=web9,10.110.0.21\n")
+	r.wantLease(one, "10.110.0.20/24", "0.0.0.0/0 via 10.110.0.5 dev eth1\n")
+	r.wantLease(two, "10.110.0.22/24", "0.0.0.0/0 via 10.110.0.5 dev eth1\n")
+	if _, code := r.run(three, "dhclient -1 eth1"); code == 0 {
+		t.Error("a third one gets a lease of two")
+	}
+	r.ok(one, "dhclient -r eth1")
+	r.wantLease(three, "10.110.0.20/24", "0.0.0.0/0 via 10.110.0.5 dev eth1\n")
+	r.ok(three, "printf 'auto eth1\\niface eth1 inet dhcp\\n' > /etc/network/interfaces; ifdown eth1; ifup eth1")
+}
+
+// The service says what it lacks.
+func TestDnsmasqRefusals(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	s := r.server(1)
+	for _, step := range []struct{ before, command, want string }{
+		{"true", "dnsmasq -C /none", "cannot read /none"},
+		{"echo 'dhcp-rage=1' > /etc/dnsmasq.conf", "dnsmasq --test", "bad option at line 1 of /etc/dnsmasq.conf"},
+		{"echo 'port=0' > /etc/dnsmasq.conf", "dnsmasq", "no dhcp-range"},
+		{"echo 'interface=eth7' > /etc/dnsmasq.conf", "dnsmasq", "unknown interface eth7"},
+		{"echo 'dhcp-range=x,y' > /etc/dnsmasq.conf", "dnsmasq", "bad dhcp-range at line 1"},
+		{"echo 'dhcp-host=web' > /etc/dnsmasq.conf", "dnsmasq", "bad dhcp-host at line 1"},
+		{"echo 'dhcp-option=121,10.0.0.0/8,x' > /etc/dnsmasq.conf", "dnsmasq", "bad dhcp-option at line 1"},
+		{"echo 'dhcp-range=10.110.0.0,static' > /etc/dnsmasq.conf; dnsmasq --test", "dnsmasq", "unknown interface eth1"},
+		{"ip link set eth1 up; ip addr add 10.9.0.1/24 dev eth1", "dnsmasq", "is on the network of eth1"},
+		{"ip addr replace 10.110.0.5/24 dev eth1; dnsmasq", "dnsmasq -k", "Address already in use"},
+	} {
+		r.ok(s, step.before)
+		if text, code := r.run(s, step.command); code == 0 || !strings.Contains(text, step.want) {
+			t.Errorf("%s: code %d, %q", step.command, code, text)
+		}
+	}
+}

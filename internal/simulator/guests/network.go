@@ -1,0 +1,108 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package guests
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+)
+
+// storagePort is where Cloud Storage answers SFTP on the private networks.
+const storagePort = 22
+
+// unreachable is why packets to an address beyond the private network do not
+// arrive.
+type unreachable struct{ why string }
+
+func (u unreachable) Error() string { return "No route to host: " + u.why }
+
+// towards tells by which gateway of the private network the machine sends what
+// is for an address, as its kernel would: the most specific of its routes that
+// can be used decides.
+func (r deviceRecord) towards(to netip.Addr) (gateway netip.Addr, err error) {
+	own, err := netip.ParsePrefix(r.Private.Address)
+	switch {
+	case !r.Private.Enabled:
+		return netip.Addr{}, unreachable{"the private adapter " + privateAdapter + " is down"}
+	case err != nil:
+		return netip.Addr{}, unreachable{"the private adapter " + privateAdapter + " has no address"}
+	}
+	bits := -1
+	if own.Contains(to) {
+		bits = own.Bits()
+	}
+	for _, known := range r.Routes {
+		via, usable := known.usable(own)
+		prefix, err := netip.ParsePrefix(known.Destination)
+		if err == nil && usable && prefix.Contains(to) && prefix.Bits() > bits {
+			bits, gateway = prefix.Bits(), via
+		}
+	}
+	switch {
+	case bits < 0:
+		return netip.Addr{}, unreachable{fmt.Sprintf("no route by %s leads to %s", privateAdapter, to)}
+	case !gateway.IsValid():
+		return netip.Addr{}, unreachable{fmt.Sprintf("%s is taken for an address of the private network, and nobody has it there", to)}
+	}
+	return gateway, nil
+}
+
+// usable tells whether a route leads out by the private adapter, and its
+// gateway, which is not valid for a route to the network itself.
+func (r route) usable(own netip.Prefix) (gateway netip.Addr, usable bool) {
+	if r.Adapter != privateAdapter {
+		return netip.Addr{}, false
+	}
+	if r.Gateway == "" {
+		return netip.Addr{}, true
+	}
+	gateway, err := netip.ParseAddr(r.Gateway)
+	return gateway, err == nil && own.Contains(gateway) && gateway != own.Addr()
+}
+
+// takes tells what the kernel has against a new route: it takes none by an adapter
+// that is down, or to a gateway that the adapter's network does not have.
+func (r deviceRecord) takes(next route) error {
+	if next.Adapter != privateAdapter {
+		return nil
+	}
+	if !r.Private.Enabled {
+		return errors.New("Network is down") //nolint:staticcheck // it is what every system says
+	}
+	own, err := netip.ParsePrefix(r.Private.Address)
+	if _, usable := next.usable(own); err != nil && next.Gateway != "" || err == nil && !usable {
+		return errors.New("Network is unreachable") //nolint:staticcheck // likewise
+	}
+	return nil
+}
+
+// toStorage is nil where the machine reaches Cloud Storage: it has an address
+// of its own on the private network, and a route by the gateway there.
+func (g *guest) toStorage() error {
+	to, by := g.host.options.Storage.options.Address, g.server().StorageGateway
+	gateway, err := g.device.read().towards(to)
+	switch {
+	case err != nil:
+		return err
+	case gateway != by:
+		return unreachable{fmt.Sprintf("the route to %s leads to %s, and the gateway to Cloud Storage is %s", to, gateway, by)}
+	}
+	return nil
+}
+
+// dialStorage connects to Cloud Storage, which answers SFTP alone.
+func (g *guest) dialStorage(ctx context.Context, port int) (net.Conn, error) {
+	if err := g.toStorage(); err != nil {
+		return nil, err
+	}
+	at := g.host.options.Storage.Address()
+	if port != storagePort || !at.IsValid() {
+		return nil, errors.New("Connection refused") //nolint:staticcheck // it is what every system says
+	}
+	var dialer net.Dialer
+	return dialer.DialContext(ctx, "tcp", at.String())
+}

@@ -1,0 +1,149 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package guests
+
+import (
+	"context"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guests/shell"
+)
+
+const (
+	modeDHCP   = "dhcp"
+	modeStatic = "static"
+)
+
+// Exit codes of dnsmasq.
+const (
+	badConfig  = 1
+	badNetwork = 2
+)
+
+// dnsmasq serves DHCP on the private network, as /etc/dnsmasq.conf or the file
+// of -C says; -k and -d keep it in the foreground.
+func (g *guest) dnsmasq(ctx context.Context, p *shell.Process) int {
+	file, foreground, test := "/etc/dnsmasq.conf", false, false
+	for i := 1; i < len(p.Args); i++ {
+		switch option := p.Args[i]; {
+		case option == "-k" || option == "--keep-in-foreground" || option == "-d" || option == "--no-daemon":
+			foreground = true
+		case option == "--test":
+			test = true
+		case option == "-C" && i+1 < len(p.Args):
+			i++
+			file = p.Path(p.Args[i])
+		case strings.HasPrefix(option, "--conf-file="):
+			file = p.Path(strings.TrimPrefix(option, "--conf-file="))
+		default:
+			return p.Fail(badConfig, "bad command line options: %s", option)
+		}
+	}
+	text, err := readFile(p.Files, file)
+	if err != nil {
+		return p.Fail(badConfig, "cannot read %s: No such file or directory", file)
+	}
+	config, err := parseDnsmasq(text)
+	if err != nil {
+		return p.Fail(badConfig, "%v of %s", err, file)
+	}
+	if test {
+		fmt.Fprintln(p.Stderr, "dnsmasq: syntax check OK.")
+		return 0
+	}
+	return g.serveDHCP(ctx, p, &config, foreground)
+}
+
+// serveDHCP needs the network first: dnsmasq binds to the adapter's address.
+func (g *guest) serveDHCP(ctx context.Context, p *shell.Process, config *dhcpConfig, foreground bool) int {
+	l := g.current()
+	if l == nil {
+		return p.Fail(badNetwork, "the machine is going down")
+	}
+	own := g.device.privateAddress()
+	switch {
+	case !own.IsValid():
+		return p.Fail(badNetwork, "unknown interface %s", privateAdapter)
+	case !config.subnet.Contains(own):
+		return p.Fail(badNetwork, "no address range of it is on the network of %s (%s)", privateAdapter, own)
+	case !l.serveDHCP(config):
+		return p.Fail(badNetwork, "failed to bind DHCP server socket: Address already in use")
+	}
+	ended := make(chan struct{})
+	over := context.AfterFunc(l.ctx, func() { close(ended) })
+	end := func() {
+		l.endDHCP(config)
+		if over() {
+			close(ended)
+		}
+	}
+	if !foreground {
+		daemonise(ctx, ended, end)
+		return 0
+	}
+	select {
+	case <-ctx.Done():
+		end()
+	case <-ended:
+	}
+	return 0
+}
+
+func (l *life) serveDHCP(config *dhcpConfig) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.dhcp != nil {
+		return false
+	}
+	l.dhcp = config
+	return true
+}
+
+func (l *life) endDHCP(config *dhcpConfig) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.dhcp == config {
+		l.dhcp = nil
+	}
+}
+
+// dhclient asks for a lease, or gives it back with -r. It enables the adapter,
+// as ISC's does. GoGrid's private network itself has no DHCP service.
+func (g *guest) dhclient(_ context.Context, p *shell.Process) int {
+	if !g.adapterIn(p, p.Args[1:]) {
+		return 1
+	}
+	if slices.Contains(p.Args, "-r") {
+		return g.changed(p, func(r *deviceRecord) {
+			if r.Private.Mode == modeDHCP {
+				r.dropLease()
+			}
+		})
+	}
+	return g.askForLease(p)
+}
+
+func (g *guest) askForLease(p *shell.Process) int {
+	code := g.changed(p, func(r *deviceRecord) {
+		r.dropLease()
+		r.Private.Enabled, r.Private.Mode = true, modeDHCP
+	})
+	if code != 0 {
+		return code
+	}
+	found, ok, err := g.bind()
+	if err != nil {
+		return p.Fail(1, "%v", err)
+	}
+	if !ok {
+		fmt.Fprintf(p.Stderr, "%s: No DHCPOFFERS received: no server of the private network runs a DHCP service that has an address for %s\n",
+			path.Base(p.Args[0]), g.Hostname())
+		return 1
+	}
+	fmt.Fprintf(p.Stderr, "bound to %s\n", found.address.Addr())
+	return 0
+}

@@ -1,0 +1,145 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package guests
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guests/shell"
+)
+
+// Exit codes of systemctl.
+const (
+	unitFailed   = 1
+	unitInactive = 3
+	unitMissing  = 5
+)
+
+// systemctl starts services and has them start with the machine.
+func (g *guest) systemctl(ctx context.Context, p *shell.Process) int {
+	args := slices.DeleteFunc(slices.Clone(p.Args[1:]), func(arg string) bool { return strings.HasPrefix(arg, "-") })
+	if len(args) == 0 || args[0] == "daemon-reload" {
+		return 0
+	}
+	for _, unit := range args[1:] {
+		name := strings.TrimSuffix(unit, ".service")
+		code := g.control(ctx, p, args[0], name)
+		if code == 0 && args[0] == "enable" && slices.Contains(p.Args, "--now") {
+			code = g.control(ctx, p, "start", name)
+		}
+		if code != 0 {
+			return code
+		}
+	}
+	return 0
+}
+
+// service is the older form of it: "service NAME start".
+func (g *guest) service(ctx context.Context, p *shell.Process) int {
+	if len(p.Args) != 3 {
+		return p.Fail(1, "it takes a name and an action")
+	}
+	return g.control(ctx, p, p.Args[2], strings.TrimSuffix(p.Args[1], ".service"))
+}
+
+// control does something to a unit.
+func (g *guest) control(ctx context.Context, p *shell.Process, action, name string) int {
+	if name == "sshd" {
+		return 0 // it always runs
+	}
+	l := g.current()
+	if l == nil {
+		return p.Fail(1, "the machine is going down")
+	}
+	u, err := g.unit(name)
+	if err != nil {
+		return p.Fail(unitMissing, "%v", err)
+	}
+	switch action {
+	case "enable", "disable", "is-enabled":
+		return g.enable(p, action, name)
+	case "start":
+		return g.startUnit(ctx, p, l, u)
+	case "stop":
+		l.stopUnit(ctx, name)
+		return 0
+	case "restart":
+		l.stopUnit(ctx, name)
+		return g.startUnit(ctx, p, l, u)
+	case "reload":
+		if !l.isActive(name) {
+			return p.Fail(unitFailed, "%s.service is not active, cannot reload.", name)
+		}
+		return 0
+	case "status", "is-active":
+		if !l.isActive(name) {
+			fmt.Fprintln(p.Stdout, "inactive")
+			return unitInactive
+		}
+		fmt.Fprintln(p.Stdout, "active")
+		return 0
+	}
+	return p.Fail(1, "Unknown operation %s.", action)
+}
+
+func (g *guest) enable(p *shell.Process, action, name string) int {
+	enabled := slices.Contains(g.device.read().Units, name)
+	switch {
+	case action == "is-enabled" && enabled:
+		fmt.Fprintln(p.Stdout, "enabled")
+		return 0
+	case action == "is-enabled":
+		fmt.Fprintln(p.Stdout, "disabled")
+		return 1
+	case action == "enable" && !enabled:
+		return g.changed(p, func(r *deviceRecord) { r.Units = append(r.Units, name) })
+	case action == "disable":
+		return g.changed(p, func(r *deviceRecord) {
+			r.Units = slices.DeleteFunc(r.Units, func(u string) bool { return u == name })
+		})
+	}
+	return 0
+}
+
+// startUnit starts a unit, and waits for one that is done when it has run once.
+func (g *guest) startUnit(ctx context.Context, p *shell.Process, l *life, u unit) int {
+	r := g.begin(l, u)
+	if r == nil {
+		return p.Fail(1, "the machine is going down")
+	}
+	if !u.oneshot {
+		return 0
+	}
+	select {
+	case <-r.done:
+	case <-ctx.Done():
+		return unitFailed
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.code != 0 {
+		return p.Fail(unitFailed, "Job for %s.service failed because the control process exited with error code.", u.name)
+	}
+	return 0
+}
+
+func (l *life) lastStart(name string) *running {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.units[name]
+}
+
+func (l *life) isActive(name string) bool {
+	r := l.lastStart(name)
+	return r != nil && r.active()
+}
+
+func (l *life) stopUnit(ctx context.Context, name string) {
+	if r := l.lastStart(name); r != nil {
+		r.end(ctx)
+	}
+}

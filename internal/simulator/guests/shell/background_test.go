@@ -1,0 +1,94 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package shell_test
+
+import (
+	"bytes"
+	"context"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guests/shell"
+)
+
+// life is a machine that a test switches off.
+type life struct {
+	ctx     context.Context
+	end     context.CancelFunc
+	running sync.WaitGroup
+}
+
+func newLife(t *testing.T) *life {
+	t.Helper()
+	l := &life{}
+	l.ctx, l.end = context.WithCancel(t.Context())
+	return l
+}
+
+// Begin counts the job.
+func (l *life) Begin() (context.Context, func(), bool) {
+	l.running.Add(1)
+	if l.ctx.Err() != nil {
+		l.running.Done()
+		return nil, nil, false
+	}
+	return l.ctx, l.running.Done, true
+}
+
+// What is in the background outlives its script and whoever ran that, and ends
+// with the machine.
+func TestBackgroundLivesOn(t *testing.T) {
+	t.Parallel()
+	for name, script := range map[string]string{
+		"a loop":            "while :; do sleep 1; [ ! -e /tmp/ask ] || { echo yes > /tmp/answer; break; }; done & echo over",
+		"under nohup":       "nohup sh -c 'while [ ! -e /tmp/ask ]; do sleep 1; done; echo yes > /tmp/answer' & echo over",
+		"of a nested shell": "sh -c 'while [ ! -e /tmp/ask ]; do sleep 1; done; echo yes > /tmp/answer' & echo over",
+		"within a timeout":  "timeout 864000 sh -c 'while [ ! -e /tmp/ask ]; do sleep 1; done > /dev/null && echo yes > /tmp/answer &'; echo over",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			g, l := newGuest(t), newLife(t)
+			g.Life = l
+			ctx, leave := context.WithCancel(t.Context())
+			var out bytes.Buffer
+			code, err := g.Run(ctx, shell.Script{Text: script, Stdin: strings.NewReader(""), Stdout: &out, Stderr: &out})
+			if code != 0 || err != nil || out.String() != "over\n" {
+				t.Fatalf("code %d, %v: %q", code, err, out.String())
+			}
+			leave()
+			if out, _ := g.sh(t, "touch /tmp/ask"); out != "" {
+				t.Fatal(out)
+			}
+			l.running.Wait()
+			if out, _ := g.sh(t, "cat /tmp/answer"); out != "yes\n" {
+				t.Errorf("it has not lived on: %q", out)
+			}
+		})
+	}
+}
+
+func TestBackgroundEndsWithTheMachine(t *testing.T) {
+	t.Parallel()
+	g, l := newGuest(t), newLife(t)
+	g.Life = l
+	if out, code := g.run(t, shell.Script{Text: "sleep 864000 & while :; do sleep 1; done & echo over"}); code != 0 {
+		t.Fatalf("code %d: %s", code, out)
+	}
+	l.end()
+	l.running.Wait()
+	if out, code := g.run(t, shell.Script{Text: "echo late > /tmp/late & wait; test ! -e /tmp/late"}); code != 0 {
+		t.Errorf("something begins after the end: code %d, %s", code, out)
+	}
+}
+
+// A job that its script waits for, and pipelines, work as before.
+func TestBackgroundIsWaitedFor(t *testing.T) {
+	t.Parallel()
+	g := newGuest(t)
+	g.Life = newLife(t)
+	if out, _ := g.sh(t, "(sleep 5; echo one) & wait; echo two | cat; (exit 3) & wait $!; echo $?"); out != "one\ntwo\n3\n" {
+		t.Errorf("it says %q", out)
+	}
+}

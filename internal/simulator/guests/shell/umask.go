@@ -1,0 +1,102 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package shell
+
+import (
+	"fmt"
+	"io/fs"
+	"slices"
+	"strconv"
+	"strings"
+
+	"mvdan.cc/sh/v3/expand"
+	"mvdan.cc/sh/v3/interp"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guests/disk"
+)
+
+// maskName is the variable that a shell keeps its mask in: it goes where the
+// mask has to go, into subshells and programs and not out of them.
+const maskName = "GUEST_UMASK"
+
+// usualMask is the mask of who has set none.
+const usualMask fs.FileMode = 0o022
+
+// umask is what runs in place of the builtin, which the interpreter lacks.
+func umask(hc interp.HandlerContext, args []string) []string {
+	mask := maskOf(hc.Env.Get(maskName).String())
+	symbolic := len(args) > 1 && args[1] == "-S"
+	if symbolic {
+		args = args[1:]
+	}
+	switch {
+	case len(args) > 2:
+		return complaint("umask: too many arguments")
+	case len(args) == 2:
+		next, err := parseMask(args[1], mask)
+		if err != nil {
+			return complaint("umask: " + err.Error())
+		}
+		return []string{"eval", fmt.Sprintf("export %s=%04o", maskName, next)}
+	case symbolic:
+		text := letters(0o777 &^ mask)
+		return []string{"echo", strings.ReplaceAll(fmt.Sprintf("u=%s,g=%s,o=%s", text[1:4], text[4:7], text[7:]), "-", "")}
+	}
+	return []string{"echo", fmt.Sprintf("%04o", mask)}
+}
+
+// complaint fails with a message.
+func complaint(text string) []string {
+	return []string{"eval", "echo '" + strings.ReplaceAll(text, "'", "") + "' >&2; false"}
+}
+
+func parseMask(text string, now fs.FileMode) (fs.FileMode, error) {
+	if octal, err := strconv.ParseUint(text, 8, 16); err == nil && octal <= 0o777 {
+		return fs.FileMode(octal), nil
+	}
+	allowed, err := parseMode(text, 0o777&^now, true)
+	return 0o777 &^ allowed, err
+}
+
+func maskOf(text string) fs.FileMode {
+	mask, err := strconv.ParseUint(text, 8, 16)
+	if err != nil {
+		return usualMask
+	}
+	return fs.FileMode(mask) & 0o777
+}
+
+// masked are files as a program with a mask makes them.
+type masked struct {
+	disk.FS
+
+	mask fs.FileMode
+}
+
+// withMask are the files for who has an environment. The programs themselves
+// reckon with the usual mask.
+func withMask(files disk.FS, env expand.Environ) disk.FS {
+	if mask := maskOf(env.Get(maskName).String()); mask&^usualMask != 0 {
+		return masked{files, mask}
+	}
+	return files
+}
+
+// OpenFile makes new files with the mask.
+func (m masked) OpenFile(name string, flag int, mode fs.FileMode) (disk.File, error) {
+	return m.FS.OpenFile(name, flag, mode&^m.mask)
+}
+
+// Mkdir makes folders with the mask.
+func (m masked) Mkdir(name string, mode fs.FileMode) error { return m.FS.Mkdir(name, mode&^m.mask) }
+
+// MkdirAll does so, too.
+func (m masked) MkdirAll(name string, mode fs.FileMode) error {
+	return m.FS.MkdirAll(name, mode&^m.mask)
+}
+
+// withoutMask are the variables that a script has set itself.
+func withoutMask(environ []string) []string {
+	return slices.DeleteFunc(slices.Clone(environ), func(entry string) bool { return strings.HasPrefix(entry, maskName+"=") })
+}

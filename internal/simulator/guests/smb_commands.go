@@ -1,0 +1,268 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package guests
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"slices"
+	"strings"
+	"syscall"
+)
+
+const (
+	nameMissing = "NT_STATUS_OBJECT_NAME_NOT_FOUND"
+	pathMissing = "NT_STATUS_OBJECT_PATH_NOT_FOUND"
+	fileMissing = "NT_STATUS_NO_SUCH_FILE"
+)
+
+// at is the path on the share of a name that may be written with backslashes.
+func (c *smbClient) at(name string) string {
+	name = strings.ReplaceAll(name, `\`, "/")
+	if !path.IsAbs(name) {
+		name = path.Join(c.dir, name)
+	}
+	return path.Clean(name)
+}
+
+// told is how messages name a path.
+func told(at string) string { return strings.ReplaceAll(at, "/", `\`) }
+
+// failed prints what is wrong, by the server's name for it.
+func (c *smbClient) failed(err error, at, doing, names string) int {
+	fmt.Fprintf(c.Stdout, "%s %s %s\n", c.status(err, at), doing, names)
+	return 1
+}
+
+func (c *smbClient) status(err error, at string) string {
+	switch {
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOTDIR):
+		if found, missing := c.share.Stat(path.Dir(at)); missing != nil || !found.IsDir() {
+			return pathMissing
+		}
+		return nameMissing
+	case errors.Is(err, syscall.ENOTEMPTY):
+		return "NT_STATUS_DIRECTORY_NOT_EMPTY"
+	case errors.Is(err, fs.ErrExist):
+		return "NT_STATUS_OBJECT_NAME_COLLISION"
+	case errors.Is(err, syscall.EISDIR):
+		return "NT_STATUS_FILE_IS_A_DIRECTORY"
+	case errors.Is(err, syscall.ENOSPC):
+		return "NT_STATUS_DISK_FULL"
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return "NT_STATUS_CONNECTION_DISCONNECTED"
+	}
+	return "NT_STATUS_ACCESS_DENIED"
+}
+
+func (c *smbClient) usage(text string) int {
+	fmt.Fprintln(c.Stdout, text)
+	return 1
+}
+
+func (c *smbClient) cd(_ context.Context, words []string) int {
+	if len(words) == 0 {
+		fmt.Fprintf(c.Stdout, "Current directory is %s\n", told(c.dir))
+		return 0
+	}
+	at := c.at(words[0])
+	if found, err := c.share.Stat(at); err != nil || !found.IsDir() {
+		fmt.Fprintf(c.Stdout, "cd %s\\: %s\n", told(at), nameMissing)
+		return 1
+	}
+	c.dir = at
+	return 0
+}
+
+// ls lists what a mask names: a folder itself, not what is in it.
+func (c *smbClient) ls(_ context.Context, words []string) int {
+	at := path.Join(c.dir, "*")
+	if len(words) > 0 {
+		at = c.at(words[0])
+	}
+	found, status := c.matching(at)
+	if status != "" {
+		fmt.Fprintf(c.Stdout, "%s listing %s\n", status, told(at))
+		return 1
+	}
+	for _, info := range found {
+		kind := "N"
+		if info.IsDir() {
+			kind = "D"
+		}
+		size := info.Size()
+		if info.IsDir() {
+			size = 0
+		}
+		fmt.Fprintf(c.Stdout, "  %-30s %6s %8d  %s\n", info.Name(), kind, size, info.ModTime().UTC().Format("Mon Jan _2 15:04:05 2006"))
+	}
+	return 0
+}
+
+// matching is what a mask names, or the status of a share that has no such
+// thing.
+func (c *smbClient) matching(at string) (found []fs.FileInfo, status string) {
+	entries, err := c.share.ReadDir(path.Dir(at))
+	if err != nil {
+		return nil, nameMissing
+	}
+	for _, entry := range entries {
+		matches, err := path.Match(path.Base(at), entry.Name())
+		if err != nil || !matches {
+			continue
+		}
+		if info, err := entry.Info(); err == nil { // else it was removed meanwhile
+			found = append(found, info)
+		}
+	}
+	if len(found) == 0 && path.Base(at) != "*" {
+		return nil, fileMissing
+	}
+	return found, ""
+}
+
+func (c *smbClient) get(ctx context.Context, words []string) int {
+	if len(words) == 0 {
+		return c.usage("get <filename> [localname]")
+	}
+	at, local := c.at(words[0]), path.Base(c.at(words[0]))
+	if len(words) > 1 {
+		local = words[1]
+	}
+	found, err := c.share.Stat(at)
+	if err == nil && found.IsDir() {
+		err = syscall.EISDIR
+	}
+	if err != nil {
+		return c.failed(err, at, "opening remote file", told(at))
+	}
+	if err := transfer(ctx, c.share, at, c.Files, c.Path(local)); err != nil {
+		fmt.Fprintf(c.Stdout, "Error opening local file %s\n", local)
+		return 1
+	}
+	fmt.Fprintf(c.Stderr, "getting file %s of size %d as %s\n", told(at), found.Size(), local)
+	return 0
+}
+
+// put lets a file appear whole or not at all. Samba writes it in place, where a
+// reader can see a part; that a grid's readers never do keeps tests of them
+// from depending on chance.
+func (c *smbClient) put(ctx context.Context, words []string) int {
+	if len(words) == 0 {
+		return c.usage("put <filename>")
+	}
+	local, at := words[0], c.at(words[min(1, len(words)-1)])
+	if found, err := c.Files.Stat(c.Path(local)); err != nil || found.IsDir() {
+		fmt.Fprintf(c.Stdout, "%s does not exist\n", local)
+		return 1
+	}
+	found, err := c.share.Stat(at)
+	if err == nil && found.IsDir() {
+		return c.failed(syscall.EISDIR, at, "opening remote file", told(at))
+	}
+	temporary, err := c.temporary(at)
+	if err == nil {
+		err = transfer(ctx, c.Files, c.Path(local), c.share, temporary)
+		if err == nil {
+			err = c.share.Rename(temporary, at)
+		}
+		if err != nil {
+			err = errors.Join(err, c.share.Remove(temporary))
+		}
+	}
+	if err != nil {
+		return c.failed(err, at, "opening remote file", told(at))
+	}
+	fmt.Fprintf(c.Stderr, "putting file %s as %s\n", local, told(at))
+	return 0
+}
+
+// temporary takes a name beside a file that nobody else has.
+func (c *smbClient) temporary(at string) (string, error) {
+	for i := 0; ; i++ {
+		name := path.Join(path.Dir(at), fmt.Sprintf(".put-%d-%s", i, path.Base(at)))
+		file, err := c.share.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+		if err == nil {
+			return name, file.Close()
+		}
+		if !errors.Is(err, fs.ErrExist) {
+			return "", err
+		}
+	}
+}
+
+// mkdir and rmdir tell what has failed and are successful all the same, as
+// Samba's are.
+func (c *smbClient) mkdir(_ context.Context, words []string) int {
+	if len(words) == 0 {
+		return c.usage("mkdir <dirname>")
+	}
+	at := c.at(words[0])
+	if err := c.share.Mkdir(at, 0o755); err != nil {
+		c.failed(err, at, "making remote directory", told(at))
+	}
+	return 0
+}
+
+func (c *smbClient) rmdir(_ context.Context, words []string) int {
+	if len(words) == 0 {
+		return c.usage("rmdir <dirname>")
+	}
+	at := c.at(words[0])
+	found, err := c.share.Lstat(at)
+	if err == nil && !found.IsDir() {
+		err = syscall.ENOTDIR
+	}
+	if err == nil {
+		err = c.share.Remove(at)
+	}
+	if err != nil {
+		c.failed(err, at, "removing remote directory file", told(at))
+	}
+	return 0
+}
+
+// del deletes the files that a mask names, no folders.
+func (c *smbClient) del(_ context.Context, words []string) int {
+	if len(words) == 0 {
+		return c.usage("del <filename>")
+	}
+	at := c.at(words[0])
+	found, status := c.matching(at)
+	found = slices.DeleteFunc(found, fs.FileInfo.IsDir)
+	if status == "" && len(found) == 0 {
+		status = fileMissing
+	}
+	if status != "" {
+		fmt.Fprintf(c.Stdout, "%s listing %s\n", status, told(at))
+		return 1
+	}
+	for _, info := range found {
+		name := path.Join(path.Dir(at), info.Name())
+		if err := c.share.Remove(name); err != nil {
+			return c.failed(err, name, "deleting remote file", told(name))
+		}
+	}
+	return 0
+}
+
+// rename replaces nothing, unless it is forced.
+func (c *smbClient) rename(_ context.Context, words []string) int {
+	if len(words) < 2 {
+		return c.usage("rename <src> <dest> [-f]")
+	}
+	from, to := c.at(words[0]), c.at(words[1])
+	move := c.share.RenameNew
+	if slices.Contains(words[2:], "-f") {
+		move = c.share.Rename
+	}
+	if err := move(from, to); err != nil {
+		return c.failed(err, from, "renaming files", told(from)+" -> "+told(to))
+	}
+	return 0
+}

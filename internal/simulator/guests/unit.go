@@ -1,0 +1,190 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package guests
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+	"sync"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guests/shell"
+)
+
+// unit is a service, as its file describes it.
+type unit struct {
+	name    string
+	command string
+	dir     string
+	environ []string
+	// oneshot is done when its command has ended, and waited for; remains tells
+	// that it counts as active after that.
+	oneshot, remains bool
+}
+
+// usualUnits are those of packages, which have no file on the disk.
+var usualUnits = map[string]string{
+	"httpd":   "httpd -f -p 80 -h /var/www/html",
+	"dnsmasq": "dnsmasq -k",
+}
+
+// unit reads a unit's file.
+func (g *guest) unit(name string) (unit, error) {
+	u := unit{name: name, dir: "/"}
+	text, err := readFile(g.disk, "/etc/systemd/system/"+name+".service")
+	if usual, known := usualUnits[name]; known && errors.Is(err, fs.ErrNotExist) {
+		u.command = usual
+		return u, nil
+	}
+	if err != nil {
+		return u, fmt.Errorf("Unit %s.service not found.", name) //nolint:staticcheck // it is what systemctl says
+	}
+	for line := range strings.SplitSeq(text, "\n") {
+		key, value, _ := strings.Cut(strings.TrimSpace(line), "=")
+		switch key {
+		case "ExecStart":
+			u.command = value
+		case "Type":
+			u.oneshot = value == "oneshot"
+		case "RemainAfterExit":
+			u.remains = value == "yes" || value == "true"
+		case "WorkingDirectory":
+			u.dir = value
+		case "Environment":
+			u.environ = append(u.environ, strings.Trim(value, `"`))
+		}
+	}
+	if u.command == "" {
+		return u, fmt.Errorf("Unit %s.service has no ExecStart= setting. Refusing.", name) //nolint:staticcheck // likewise
+	}
+	return u, nil
+}
+
+// running is a unit that was started: its command, and all that this has left
+// in the background.
+type running struct {
+	unit
+
+	life *life
+	ctx  context.Context //nolint:containedctx // ends when it is stopped
+	stop context.CancelFunc
+	done chan struct{} // closed when the command has ended
+	over chan struct{} // closed when nothing of it is left
+
+	mu   sync.Mutex
+	code int // of the command, once that has ended
+	live int // its command, and what that has left
+}
+
+type unitKey struct{}
+
+// begin starts a unit in a boot; one that is active stays as it is. Nil means
+// that the machine goes down.
+func (g *guest) begin(l *life, u unit) *running {
+	last := l.lastStart(u.name)
+	if last != nil && last.active() {
+		return last
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.ctx.Err() != nil {
+		return nil
+	}
+	if other := l.units[u.name]; other != last { // somebody was quicker
+		return other
+	}
+	r := &running{unit: u, life: l, done: make(chan struct{}), over: make(chan struct{}), live: 1}
+	r.ctx, r.stop = context.WithCancel(context.WithValue(l.ctx, unitKey{}, r))
+	l.units[u.name] = r
+	l.running.Go(func() { r.run(g) })
+	return r
+}
+
+func (r *running) run(g *guest) {
+	log := &logWriter{g: g}
+	sh := g.shell("root")
+	sh.Life = r
+	code, err := sh.Run(r.ctx, shell.Script{
+		Text: r.command, Dir: r.dir, Environ: r.environ, Stdin: strings.NewReader(""), Stdout: log, Stderr: log,
+	})
+	if err == nil && code != 0 {
+		g.note(fmt.Sprintf("%s ended with code %d", r.name, code))
+	}
+	r.mu.Lock()
+	r.code = code
+	r.mu.Unlock()
+	r.leave()
+	close(r.done)
+}
+
+// Begin counts what is in the background of the unit.
+func (r *running) Begin() (ctx context.Context, end func(), ok bool) {
+	_, ended, ok := r.life.Begin()
+	if !ok {
+		return nil, nil, false
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.ctx.Err() != nil || r.live == 0 {
+		ended()
+		return nil, nil, false
+	}
+	r.live++
+	return r.ctx, func() {
+		r.leave()
+		ended()
+	}, true
+}
+
+func (r *running) leave() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.live--; r.live == 0 {
+		close(r.over)
+	}
+}
+
+// active tells whether anything of it runs, or it is one that remains.
+func (r *running) active() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.ctx.Err() != nil {
+		return false
+	}
+	return r.live > 0 || r.remains && r.code == 0
+}
+
+// end stops it and waits until nothing of it is left, or who asks is gone,
+// which may be a part of it.
+func (r *running) end(ctx context.Context) {
+	r.mu.Lock() // so that nothing begins any more
+	r.stop()
+	r.mu.Unlock()
+	select {
+	case <-r.over:
+	case <-ctx.Done():
+	}
+}
+
+// daemonise lets what a command has begun to serve be a part of the unit that
+// the command runs in.
+func daemonise(ctx context.Context, ended <-chan struct{}, end func()) {
+	r, ok := ctx.Value(unitKey{}).(*running)
+	if !ok {
+		return
+	}
+	over, leave, ok := r.Begin()
+	if !ok {
+		end()
+		return
+	}
+	stop := context.AfterFunc(over, end)
+	r.life.running.Go(func() {
+		defer leave()
+		defer stop()
+		<-ended
+	})
+}

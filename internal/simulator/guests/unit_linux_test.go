@@ -1,0 +1,138 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+//go:build linux
+
+package guests_test
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guests"
+)
+
+// page is what a server serves; "" and an error where nobody answers.
+func page(t *testing.T, s guests.Server, port int) (string, error) {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, fmt.Sprintf("http://%s:%d/", s.PublicIP, port), nil)
+	must(t, err)
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	answer, err := client.Do(request)
+	if err != nil {
+		return "", err
+	}
+	text, err := io.ReadAll(answer.Body)
+	_ = answer.Body.Close()
+	return string(text), err
+}
+
+// site writes a unit file whose command serves /srv on a port.
+func site(command string, lines ...string) string {
+	return "mkdir -p /srv; echo hello > /srv/index.html; printf '[Service]\\n" + strings.Join(append(lines, "ExecStart="+command), "\\n") + "\\n' > /etc/systemd/system/site.service\n"
+}
+
+// A service answers while it is active, however its command goes into the
+// background.
+func TestUnitsAreStartedAndStopped(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	port := r.port + 1
+	for i, command := range []string{
+		"httpd -f -p %d -h /srv", "httpd -p %d -h /srv", "/bin/sh -c \"httpd -f -p %d -h /srv \\&\"", "nohup httpd -f -p %d -h /srv",
+	} {
+		s := r.server(int64(1 + i))
+		r.ok(s, site(fmt.Sprintf(strings.ReplaceAll(command, "\\&", "&"), port)))
+		for _, step := range []struct {
+			command, says string
+			code          int
+			serves        bool
+		}{
+			{"systemctl is-active site", "inactive\n", 3, false},
+			{"systemctl reload site", "cannot reload", 1, false},
+			{"systemctl start site", "", 0, true},
+			{"systemctl start site && systemctl is-active site", "active\n", 0, true},
+			{"systemctl reload site", "", 0, true},
+			{"systemctl restart site", "", 0, true},
+			{"systemctl stop site; service site status", "inactive\n", 3, false},
+			{"service site start", "", 0, true},
+		} {
+			text, code := r.run(s, step.command)
+			if code != step.code || !strings.Contains(text, step.says) {
+				t.Errorf("%s, %s: code %d, %q", command, step.command, code, text)
+			}
+			if step.serves {
+				r.served(s, port)
+			} else if text, err := page(t, s, port); err == nil {
+				t.Errorf("%s, %s: it serves %q", command, step.command, text)
+			}
+		}
+	}
+}
+
+// served waits until a service that was started answers.
+func (r *rig) served(s guests.Server, port int) {
+	r.t.Helper()
+	r.ok(s, fmt.Sprintf("until curl http://localhost:%d/ > /dev/null 2>&1; do :; done", port))
+}
+
+func TestUnitsFail(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	s := r.server(1)
+	r.ok(s, site("/bin/sh -c \"exit 3\"", "Type=oneshot"))
+	for command, want := range map[string]struct {
+		code int
+		text string
+	}{
+		"systemctl start site":                          {1, "Job for site.service failed"},
+		"systemctl start nothing":                       {5, "Unit nothing.service not found."},
+		"systemctl dance site":                          {1, "Unknown operation dance."},
+		"systemctl is-enabled site":                     {1, "disabled\n"},
+		"systemctl enable --now site":                   {1, "Job for site.service failed"},
+		"systemctl start sshd && systemctl stop sshd":   {0, ""},
+		"systemctl daemon-reload && service sshd start": {0, ""},
+	} {
+		if text, code := r.run(s, command); code != want.code || !strings.Contains(text, want.text) {
+			t.Errorf("%s: code %d, %q", command, code, text)
+		}
+	}
+	r.ok(s, site("/bin/sh -c \"echo ran >> /root/ran\"", "Type=oneshot", "RemainAfterExit=yes", "Environment=A=b", "WorkingDirectory=/srv")+"systemctl restart site; systemctl start site; systemctl is-active site")
+	if text := r.ok(s, "cat /root/ran"); text != "ran\n" {
+		t.Errorf("one that remains was started twice: %q", text)
+	}
+}
+
+// A unit that restarts itself is stopped like any other.
+func TestUnitStopsItself(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	s := r.server(1)
+	r.ok(s, site("/bin/sh -c \"systemctl stop site; echo no > /root/no\"")+"systemctl start site; while systemctl is-active site > /dev/null; do :; done; test ! -e /root/no")
+}
+
+// What a session or the boot script leaves in the background goes on, and ends
+// with the machine.
+func TestBackgroundOutlivesItsSession(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	s := r.server(1)
+	port := r.port + 1
+	r.ok(s, site("true")+fmt.Sprintf("nohup httpd -f -p %d -h /srv > /dev/null 2>&1 &", port))
+	r.served(s, port)
+	r.ok(s, fmt.Sprintf("printf '#!/bin/sh\\nhttpd -f -p %d -h /srv &\\n' > /etc/rc.d/rc.local; chmod 755 /etc/rc.d/rc.local", port))
+	s.Up = false
+	r.follow(s)
+	if text, err := page(t, s, port); err == nil {
+		t.Errorf("it serves %q while it is off", text)
+	}
+	s.Up, s.Boots = true, 2
+	r.follow(s)
+	r.served(s, port)
+	if text, err := page(t, s, port); text != "hello\n" {
+		t.Errorf("after the boot it serves %q (%v)", text, err)
+	}
+}
