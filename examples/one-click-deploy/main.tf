@@ -1,0 +1,93 @@
+locals {
+  # Room for eight, so that more servers need no new image.
+  addresses = { for number in range(8) : format("web-%02d", number + 1) => "10.110.0.${number + 11}" }
+  names     = toset(slice(sort(keys(local.addresses)), 0, var.servers))
+}
+
+# What each server is told of the private network.
+data "gogrid_dhcp_config" "private" {
+  subnet = "10.110.0.0/24"
+  hosts  = { for name, address in local.addresses : name => { address = address } }
+}
+
+# What each server does when it boots: enable the private adapter, take its
+# address, find Cloud Storage, load the release that it is to run.
+data "gogrid_startup_script" "web" {
+  os      = "linux"
+  channel = local.channel
+
+  private_network {
+    mode     = "host_map"
+    host_map = data.gogrid_dhcp_config.private.host_map
+    routes   = [{ destination = var.cloud_storage_network, gateway = var.cloud_storage_gateway }]
+  }
+
+  cloud_storage {
+    host          = "${var.account}.cloud.storage.gogrid.com"
+    share         = var.account
+    username      = var.account
+    password_file = "/etc/gogrid/storage.password"
+  }
+}
+
+ephemeral "gogrid_storage_credentials" "this" {}
+
+# The image holds nothing of the app, so it stays as it is from release to
+# release.
+resource "gogrid_mygsi_image" "web" {
+  friendly_name = "web"
+
+  build {
+    image        = var.base_image
+    max_duration = "2h"
+  }
+
+  prepare {
+    connection {
+      port = var.ssh_port
+    }
+
+    files = concat(data.gogrid_startup_script.web.files, [
+      { source = "files/site.service", destination = "/etc/systemd/system/site.service" },
+    ])
+
+    secret_files_wo = {
+      "/etc/gogrid/storage.password" = ephemeral.gogrid_storage_credentials.this.password
+    }
+    secret_files_wo_version = 1
+
+    commands     = [data.gogrid_startup_script.web.schedule_command]
+    prep_command = var.prep_command
+  }
+
+  lifecycle {
+    create_before_destroy = true
+  }
+}
+
+resource "gogrid_private_ip" "web" {
+  for_each = local.names
+
+  address = local.addresses[each.key]
+  label   = each.key
+}
+
+resource "gogrid_server" "web" {
+  for_each = gogrid_private_ip.web
+
+  name       = each.key
+  image      = gogrid_mygsi_image.web.id
+  ram        = var.ram
+  private_ip = each.value.address
+
+  deploy {
+    channel         = gogrid_storage_channel.web.name
+    release         = gogrid_storage_channel.web.release
+    max_unavailable = var.max_unavailable
+
+    health {
+      http = "http://{public_ip}:8080/"
+      body = "</html>"
+    }
+  }
+}
