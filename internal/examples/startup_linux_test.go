@@ -4,30 +4,28 @@
 package examples
 
 import (
-	"archive/zip"
-	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
+	"fmt"
+	"net"
 	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
-	"github.com/gogrid/terraform-provider-gogrid/internal/startup"
 )
 
-// startupImage bakes a rendered script into an image and makes a server of it.
-// The release to load is in the image too, since nothing else can put it onto
-// the Cloud Storage of a simulated grid yet.
+// startupImage bakes a rendered script into an image and makes a server of it,
+// which is ready when what it has loaded answers.
 const startupImage = requirement + `
 provider "gogrid" {
   datacenter = "US-West-1"
 }
 
 variable "ssh_port" { type = number }
+variable "http_port" { type = number }
 variable "account" { type = string }
+variable "storage_password" { type = string }
 
 data "gogrid_dhcp_config" "private" {
   subnet = "10.110.0.0/24"
@@ -61,8 +59,7 @@ resource "gogrid_mygsi_image" "web" {
       port = var.ssh_port
     }
     files = concat(data.gogrid_startup_script.web.files, [
-      { destination = "/root/web.json", content = file("web.json"), mode = "0644" },
-      { destination = "/root/v1.zip", source = "v1.zip", mode = "0644" },
+      { destination = "/etc/gogrid/storage.password", content = var.storage_password, mode = "0600" },
     ])
     commands     = [data.gogrid_startup_script.web.schedule_command]
     prep_command = "gogrid-prep"
@@ -74,81 +71,92 @@ resource "gogrid_server" "web" {
   image = gogrid_mygsi_image.web.id
   ram   = "512MB"
   ready {
-    tcp_port = var.ssh_port
+    tcp_port = var.http_port
   }
 }
 `
 
 // TestAccStartupScriptOnAGuest: what the data source gives is what an image
-// takes, and the script runs on servers of the simulated grid.
+// takes. A server of it loads the release of its channel from Cloud Storage and
+// serves it; once it is pinned to another one, a restart brings that.
 func TestAccStartupScriptOnAGuest(t *testing.T) {
 	t.Parallel()
 	// The script bounds what it runs by the clock of the grid. At the pace of other
 	// tests its minute would be six milliseconds.
 	grid := acctest.NewGuestGrid(t, func(o *simulator.Options) { o.Speed = 250 })
 	b := newBench(t, grid)
-	b.Env = append(b.Env, "TF_VAR_ssh_port="+strconv.Itoa(grid.SSHPort), "TF_VAR_account=500001")
-	archive := zipped(t, map[string]string{
-		"bootstrap.json": "{\n\"version\": 1,\n\"release\": \"v1\",\n\"os\": \"linux\",\n\"steps\": [\n" +
-			"{\"install\":{\"from\":\"app\",\"to\":\"/srv/site/app\"},\"on_error\":\"stop\",\"when\":\"on_change\"},\n" +
-			"{\"run\":{\"script\":\"scripts/start.sh\",\"args\":[\"a b\"],\"timeout_seconds\":86400},\"on_error\":\"stop\",\"when\":\"every_boot\"}\n" +
-			"],\n\"files\": [\n]\n}\n",
-		"app/index.html":   "one\n",
-		"scripts/start.sh": "echo \"$1\" >/srv/started\n",
-	})
-	sum := sha256.Sum256(archive)
-	b.must(b.Write("v1.zip", string(archive)))
-	b.must(b.Write("web.json", startup.Pointer{Release: "v1", Archive: "releases/v1.zip", SHA256: hex.EncodeToString(sum[:])}.Encode()))
+	port := freePort(t)
+	share := newReleases(b, port)
+	share.put("v1", "one\n")
+	share.put("v2", "two\n")
+	share.point("channels/web.json", "v1")
+	login := grid.StorageLogin(t)
+	b.Env = append(b.Env, "TF_VAR_ssh_port="+strconv.Itoa(grid.SSHPort), "TF_VAR_http_port="+strconv.Itoa(port),
+		"TF_VAR_account="+login.Username, "TF_VAR_storage_password="+login.Password)
 	b.must(b.Write("main.tf", startupImage))
 	b.ok("init", "-input=false", "-no-color")
 	b.apply()
 	b.wantEmptyPlan()
-	if log := b.ssh("web-1", "cat /var/log/boot.log"); !strings.Contains(log, "there is no password of Cloud Storage in /etc/gogrid/storage.password") {
-		t.Errorf("the script did not run at boot:\n%s", log)
-	}
+	share.wantStatus("web-1", "v1", "ok ok ok ok")
 
-	b.ssh("web-1", "mkdir -p /etc/gogrid /mnt/c; echo '"+grid.Passwords(t)[""]+"' >/etc/gogrid/storage.password; "+
-		"printf 'username=500001\npassword=%s\n' \"$(cat /etc/gogrid/storage.password)\" >/root/credentials; "+
-		"mount -t cifs //500001.cloud.storage.gogrid.com/500001 /mnt/c -o credentials=/root/credentials && mkdir -p /mnt/c/channels /mnt/c/releases /mnt/c/network /mnt/c/status && "+
-		"cp /root/web.json /mnt/c/channels/web.json && cp /root/v1.zip /mnt/c/releases/ && cp /var/lib/gogrid/hosts.json /mnt/c/network/hosts.json")
-	for _, want := range []string{"ok ok", "skipped ok"} {
-		b.ssh("web-1", "sh /usr/local/lib/gogrid/startup.sh")
-		var status struct {
-			Release, Result, Problem string
-			Steps                    []struct{ Result string }
-		}
-		b.must(json.Unmarshal([]byte(b.ssh("web-1", "cat /mnt/c/status/web-1.json")), &status))
-		var steps []string
-		for _, step := range status.Steps {
-			steps = append(steps, step.Result)
-		}
-		if status.Release != "v1" || status.Result != "ok" || strings.Join(steps, " ") != want {
-			t.Errorf("the status is %+v, want the steps %s", status, want)
-		}
-		if got := b.ssh("web-1", "cat /srv/started /srv/site/app/index.html"); got != "a b\none\n" {
-			t.Errorf("the server has %q", got)
-		}
+	reader := readAll(b, fmt.Sprintf("http://%s:%d/", grid.Server(t, "web-1").PublicIP, port), share.page("v1"), share.page("v2"))
+	b.ssh("web-1", "sh /usr/local/lib/gogrid/startup.sh")
+	share.wantStatus("web-1", "v1", "skipped skipped ok ok")
+	share.point("servers/web-1.json", "v2")
+	grid.Outside(t, "grid.server.power", "server", grid.ServerID(t, "web-1"), "power", "restart")
+	share.wantStatus("web-1", "v2", "ok ok ok ok")
+	reader.wantLast()
+	if got := b.ssh("web-1", "cat /srv/started"); got != "v2 a b\n" {
+		t.Errorf("the script was given %q", got)
 	}
-	if log := b.ssh("web-1", "cat /var/log/gogrid-startup.log"); strings.Contains(log, grid.Passwords(t)[""]) {
+	if log := b.ssh("web-1", "cat /var/log/gogrid-startup.log /var/log/boot.log"); strings.Contains(log, login.Password) {
 		t.Error("the log holds the password")
 	}
 }
 
-func zipped(t *testing.T, files map[string]string) []byte {
+// freePort finds a port for what servers serve, and keeps others from it: the
+// servers of all grids have their addresses in common.
+func freePort(t *testing.T) int {
 	t.Helper()
-	var archive bytes.Buffer
-	w := zip.NewWriter(&archive)
-	for name, content := range files {
-		entry, err := w.Create(name)
-		if err == nil {
-			_, err = entry.Write([]byte(content))
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := w.Close(); err != nil {
+	var config net.ListenConfig
+	held, err := config.Listen(t.Context(), "tcp4", "127.0.0.1:0")
+	if err != nil {
 		t.Fatal(err)
 	}
-	return archive.Bytes()
+	t.Cleanup(func() { _ = held.Close() })
+	return held.Addr().(*net.TCPAddr).Port
+}
+
+// status is what a server tells of its release.
+type status struct {
+	Release, Result, Problem string
+	Steps                    []struct{ Result string }
+}
+
+func (s status) steps() string {
+	var results []string
+	for _, step := range s.Steps {
+		results = append(results, step.Result)
+	}
+	return strings.Join(results, " ")
+}
+
+// wantStatus waits until a server has told of a release.
+func (r *releases) wantStatus(server, release, steps string) {
+	r.t.Helper()
+	var found status
+	await(r.t, "the status of "+server+" with "+release+" and the steps "+steps, func() bool {
+		text, err := r.store.Read(r.t.Context(), "status/"+server+".json", 1<<20)
+		if err != nil {
+			return false // not there yet
+		}
+		found = status{}
+		if err := json.Unmarshal(text, &found); err != nil {
+			r.t.Fatalf("the status is never half written: %v in %s", err, text)
+		}
+		return found.Release == release && found.steps() == steps
+	})
+	if found.Result != "ok" || found.Problem != "" {
+		r.t.Errorf("the status is %+v", found)
+	}
 }

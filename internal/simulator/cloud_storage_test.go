@@ -109,8 +109,10 @@ func TestCloudStorageIsOfAnAccount(t *testing.T) {
 		t.Errorf("the other account sees %v (%v)", entries, err)
 	}
 	for _, wrong := range []CloudStorage{
-		{Username: login.Username, Password: other.Password}, {Username: "0" + login.Username, Password: login.Password},
-		{Username: "8", Password: ""}, {Username: "root", Password: login.Password},
+		{Username: login.Username, Password: other.Password},
+		{Username: "0" + login.Username, Password: login.Password},
+		{Username: "8"},
+		{Username: "root", Password: login.Password},
 	} {
 		wrong.Host, wrong.Port, wrong.HostKey = login.Host, login.Port, login.HostKey
 		if _, err := dialShare(t, wrong); err == nil {

@@ -29,8 +29,7 @@ func (c *CloudStorage) accept() {
 	config := &ssh.ServerConfig{
 		MaxAuthTries: maxAuthTries, ServerVersion: "SSH-2.0-gogrid-storage",
 		PasswordCallback: func(conn ssh.ConnMetadata, password []byte) (*ssh.Permissions, error) {
-			_, err := c.login(conn.User(), password)
-			return nil, err
+			return nil, c.checkLogin(conn.User(), password)
 		},
 	}
 	config.AddHostKey(c.key)
@@ -55,24 +54,17 @@ func (c *CloudStorage) accept() {
 	}
 }
 
-// login is the account of a user with the right password. User and account are
-// called the same.
-func (c *CloudStorage) login(user string, password []byte) (int64, error) {
+// checkLogin takes the user that is called as an account, with its password.
+func (c *CloudStorage) checkLogin(user string, password []byte) error {
 	account, err := strconv.ParseInt(user, 10, 64)
 	if err != nil || strconv.FormatInt(account, 10) != user {
-		return 0, errRejected
+		return errRejected
 	}
 	wanted, known := c.options.Password(account)
 	if !known || wanted == "" || subtle.ConstantTimeCompare([]byte(wanted), password) != 1 {
-		return 0, errRejected
+		return errRejected
 	}
-	return account, nil
-}
-
-// admits tells whether somebody may log in.
-func (c *CloudStorage) admits(user, password string) bool {
-	_, err := c.login(user, []byte(password))
-	return err == nil
+	return nil
 }
 
 // connection serves one client until it leaves or the storage is closed.

@@ -74,7 +74,7 @@ func (g *guest) serveDHCP(ctx context.Context, p *shell.Process, config *dhcpCon
 		return p.Fail(badNetwork, "failed to bind DHCP server socket: Address already in use")
 	}
 	ended := make(chan struct{})
-	over := context.AfterFunc(l.ctx, func() { close(ended) })
+	over := context.AfterFunc(l.ctx, func() { close(ended) }) //nolint:contextcheck // it outlives its command
 	end := func() {
 		l.endDHCP(config)
 		if over() {

@@ -33,7 +33,7 @@ func (g *guest) storage(host, share, user, password string) (disk.FS, error) {
 	if err := g.toStorage(); err != nil {
 		return nil, refusal{failed + "HOST_UNREACHABLE)", "mount error(113): could not connect to " + storage.options.Address.String(), err.Error()}
 	}
-	if user != account || !storage.admits(user, password) {
+	if user != account || storage.checkLogin(user, []byte(password)) != nil {
 		return nil, refusal{"session setup failed: NT_STATUS_LOGON_FAILURE", "mount error(13): Permission denied", "wrong user or password"}
 	}
 	if share != account {

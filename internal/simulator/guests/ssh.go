@@ -50,7 +50,7 @@ func (g *guest) serveSSH(ctx context.Context, l *life) error {
 			case err != nil && (ctx.Err() != nil || errors.Is(err, net.ErrClosed)):
 				return // the guest goes down
 			case err != nil: // the host has no more files to give for the moment
-				pause(l.ctx, acceptAgain)
+				pause(ctx, acceptAgain)
 				continue
 			}
 			select {

@@ -181,7 +181,7 @@ func daemonise(ctx context.Context, ended <-chan struct{}, end func()) {
 		end()
 		return
 	}
-	stop := context.AfterFunc(over, end)
+	stop := context.AfterFunc(over, end) //nolint:contextcheck // it outlives its command
 	r.life.running.Go(func() {
 		defer leave()
 		defer stop()

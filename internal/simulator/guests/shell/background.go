@@ -76,7 +76,7 @@ func (s *session) underway(ctx context.Context) {
 
 // background runs a job that outlives its script, where there is a machine for
 // it to live on.
-func (s *Shell) background(ctx context.Context, shared *session, number string) error {
+func (s *Shell) background(ctx context.Context, shared *session, number string) error { //nolint:contextcheck // that is what it is for
 	if s.Life == nil {
 		shared.begun()
 		return shared.job(ctx, number)
@@ -90,7 +90,7 @@ func (s *Shell) background(ctx context.Context, shared *session, number string) 
 	}
 	defer end()
 	for _, over := range []context.Context{life, shared.memory} {
-		stop := context.AfterFunc(over, func() { cancel(context.Cause(over)) })
+		stop := context.AfterFunc(over, func() { cancel(context.Cause(over)) }) //nolint:contextcheck // likewise
 		defer stop()
 	}
 	return shared.outlive(alone, number)

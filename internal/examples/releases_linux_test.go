@@ -1,0 +1,201 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package examples
+
+import (
+	"archive/zip"
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/startup"
+	"github.com/gogrid/terraform-provider-gogrid/internal/storage"
+)
+
+// patience bounds what a failing test waits for.
+const patience = 5 * time.Minute
+
+// await asks again until done says so.
+func await(t *testing.T, what string, done func() bool) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	ticker := time.NewTicker(50 * time.Millisecond)
+	defer ticker.Stop()
+	for !done() {
+		select {
+		case <-ticker.C:
+		case <-ctx.Done():
+			t.Fatalf("%s did not come", what)
+		}
+	}
+}
+
+// releases are those on the Cloud Storage of a grid.
+type releases struct {
+	t     *testing.T
+	store *storage.Store
+	port  int // that they serve on
+	pages map[string]string
+	sums  map[string]string
+}
+
+func newReleases(b *bench, port int) *releases {
+	b.t.Helper()
+	login := b.grid.StorageLogin(b.t)
+	store := storage.New(storage.Config{
+		Protocol: storage.SFTP, Host: login.Host, Port: login.Port, HostKey: login.HostKey, Username: login.Username, Password: login.Password,
+	}, storage.Options{})
+	b.t.Cleanup(func() { _ = store.Close() })
+	return &releases{t: b.t, store: store, port: port, pages: map[string]string{}, sums: map[string]string{}}
+}
+
+// page is what a release serves.
+func (r *releases) page(release string) string { return r.pages[release] }
+
+// put makes a release that serves a page of many equal lines, so that half of
+// one, or two mixed, could be told.
+func (r *releases) put(release, line string) {
+	r.t.Helper()
+	r.pages[release] = strings.Repeat(line, 20_000)
+	archive := zipped(r.t, map[string]string{
+		"bootstrap.json": `{
+"version": 1,
+"release": "` + release + `",
+"os": "linux",
+"steps": [
+{"install":{"from":"app","to":"/srv/site/app"},"on_error":"stop","when":"on_change"},
+{"install":{"from":"units","to":"/srv/site/units"},"on_error":"stop","when":"on_change"},
+{"run":{"script":"scripts/start.sh","args":["a b"],"timeout_seconds":86400},"on_error":"stop","when":"every_boot"},
+{"service":{"name":"site","action":"start"},"on_error":"stop","when":"every_boot"}
+],
+"files": [
+]
+}
+`,
+		"app/index.html":     r.pages[release],
+		"units/site.service": fmt.Sprintf("[Service]\nExecStart=httpd -f -p %d -h /srv/site/app\n", r.port),
+		"scripts/start.sh":   "echo \"$GOGRID_RELEASE $1\" >/srv/started\ncp /srv/site/units/site.service /etc/systemd/system/ && systemctl enable site\n",
+	})
+	sum := sha256.Sum256(archive)
+	r.sums[release] = hex.EncodeToString(sum[:])
+	r.upload("releases/"+release+".zip", archive)
+}
+
+// point writes a pointer to a release.
+func (r *releases) point(at, release string) {
+	r.t.Helper()
+	r.upload(at, []byte(startup.Pointer{Release: release, Archive: "releases/" + release + ".zip", SHA256: r.sums[release]}.Encode()))
+}
+
+func (r *releases) upload(at string, content []byte) {
+	r.t.Helper()
+	if _, err := r.store.Put(r.t.Context(), at, storage.Bytes(content)); err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+func zipped(t *testing.T, files map[string]string) []byte {
+	t.Helper()
+	var archive bytes.Buffer
+	w := zip.NewWriter(&archive)
+	for name, content := range files {
+		entry, err := w.Create(name)
+		if err == nil {
+			_, err = entry.Write([]byte(content))
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return archive.Bytes()
+}
+
+// watcher reads a page all along. Each answer must be the old page or the new
+// one, whole, and the old one never after the new one; a server that restarts
+// may refuse connections, or break them off.
+type watcher struct {
+	t       *testing.T
+	page    string
+	old     string
+	next    string
+	client  *http.Client
+	running sync.WaitGroup
+
+	mu   sync.Mutex
+	seen string
+}
+
+func readAll(b *bench, page, old, next string) *watcher {
+	b.t.Helper()
+	w := &watcher{t: b.t, page: page, old: old, next: next, client: &http.Client{Transport: &http.Transport{}}}
+	ctx, stop := context.WithCancel(b.t.Context())
+	w.running.Go(func() {
+		ticker := time.NewTicker(10 * time.Millisecond)
+		defer ticker.Stop()
+		for {
+			w.read(ctx)
+			select {
+			case <-ticker.C:
+			case <-ctx.Done():
+				return
+			}
+		}
+	})
+	b.t.Cleanup(func() {
+		stop()
+		w.running.Wait()
+	})
+	return w
+}
+
+func (w *watcher) read(ctx context.Context) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, w.page, nil)
+	if err != nil {
+		w.t.Error(err)
+		return
+	}
+	answer, err := w.client.Do(request)
+	if err != nil {
+		return // it is down
+	}
+	text, err := io.ReadAll(answer.Body)
+	if err = errors.Join(err, answer.Body.Close()); err != nil {
+		return // it went down
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	switch {
+	case answer.StatusCode != http.StatusOK:
+		w.t.Errorf("the server answers %s", answer.Status)
+	case string(text) == w.next:
+	case string(text) != w.old:
+		w.t.Errorf("the server serves something else, of %d bytes", len(text))
+	case w.seen == w.next:
+		w.t.Error("the old release is served after the new one")
+	}
+	w.seen = string(text)
+}
+
+// wantLast waits until the new page is there.
+func (w *watcher) wantLast() {
+	w.t.Helper()
+	await(w.t, "the new release at "+w.page, func() bool {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		return w.seen == w.next
+	})
+}
