@@ -97,8 +97,11 @@ func (s *share) open(t testing.TB, change ...func(*storage.Config, *storage.Opti
 	return store
 }
 
-// quick shortens the waits of a store.
-func quick(limit time.Duration) func(*storage.Config, *storage.Options) {
+// ample is a limit that no machine reaches, be it as busy as it may.
+const ample = 2 * time.Minute
+
+// limits bounds the waits of a store.
+func limits(limit time.Duration) func(*storage.Config, *storage.Options) {
 	return func(_ *storage.Config, options *storage.Options) { options.Handshake, options.Idle = limit, limit }
 }
 
