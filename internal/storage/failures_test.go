@@ -17,6 +17,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jonboulle/clockwork"
+
 	"github.com/gogrid/terraform-provider-gogrid/internal/guest"
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage"
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage/storagetest"
@@ -91,7 +93,7 @@ func TestNobodyAnswersRightly(t *testing.T) {
 		kind  error
 		says  string
 	}{
-		"refused": {freePort(t), ample, storage.ErrUnreachable, "bastion"},
+		"refused": {heldPort(t), ample, storage.ErrUnreachable, "bastion"},
 		"silent":  {silent.Addr().(*net.TCPAddr).Port, 300 * time.Millisecond, storage.ErrSilent, "does not answer"},
 		"HTTP":    {web, ample, storage.ErrForeign, "Check host, port and protocol"},
 	} {
@@ -172,17 +174,16 @@ func TestLostConnectionIsMadeAgain(t *testing.T) {
 func TestFrozen(t *testing.T) {
 	t.Parallel()
 	eachShare(t, func(t *testing.T, s *share) {
-		store := s.open(t, limits(6*time.Second))
+		clock := clockwork.NewFakeClock()
+		store := s.open(t, measuredBy(clock))
 		s.write(t, "app.zip", "old")
 		content := newEndless(8 << 20)
 		ended := make(chan error, 1)
 		go func() { ended <- second(store.Put(t.Context(), "app.zip", content.upload())) }()
 		<-content.reach
 		s.freeze(t, true)
-		err := <-ended
-		wantOutage(t, err, "app.zip")
-		_, err = store.Stat(t.Context(), "app.zip", storage.Object{})
-		wantOutage(t, err, "app.zip")
+		wantSilence(t, outlast(clock, func() error { return <-ended }), "app.zip")
+		wantSilence(t, outlast(clock, func() error { return second(store.Stat(t.Context(), "app.zip", storage.Object{})) }), "app.zip")
 		s.freeze(t, false)
 		if held, _ := os.ReadFile(filepath.Join(s.dir, "app.zip")); string(held) != "old" {
 			t.Errorf("there are %d bytes in its place", len(held))
@@ -191,9 +192,9 @@ func TestFrozen(t *testing.T) {
 	})
 }
 
-func wantOutage(t testing.TB, err error, says string) {
+func wantSilence(t testing.TB, err error, says string) {
 	t.Helper()
-	if !storage.IsOutage(err) || !strings.Contains(err.Error(), says) {
+	if !errors.Is(err, storage.ErrSilent) || !storage.IsOutage(err) || !strings.Contains(err.Error(), says) {
 		t.Errorf("it ended with %v", err)
 	}
 }
@@ -202,7 +203,7 @@ func wantOutage(t testing.TB, err error, says string) {
 func TestCancelOnAFrozenServer(t *testing.T) {
 	t.Parallel()
 	eachShare(t, func(t *testing.T, s *share) {
-		store := s.open(t, limits(ample))
+		store := s.open(t)
 		check(t, second(store.List(t.Context(), "")))
 		s.freeze(t, true)
 		defer s.freeze(t, false)
@@ -255,14 +256,14 @@ func TestThroughABastion(t *testing.T) {
 		if changed := new(guest.HostKeyError); !errors.As(err, &changed) || storage.IsOutage(err) {
 			t.Errorf("another host key: %v", err)
 		}
-		_, err = s.open(t, through, func(c *storage.Config, _ *storage.Options) { c.Port = freePort(t) }).List(t.Context(), "")
+		_, err = s.open(t, through, func(c *storage.Config, _ *storage.Options) { c.Port = heldPort(t) }).List(t.Context(), "")
 		wantFailure(t, err, storage.ErrUnreachable)
 
-		slow := s.open(t, through, limits(6*time.Second))
+		clock := clockwork.NewFakeClock()
+		slow := s.open(t, through, measuredBy(clock))
 		check(t, second(slow.List(t.Context(), "")))
 		bastion.Freeze(true)
-		_, err = slow.List(t.Context(), "")
-		wantOutage(t, err, "listing")
+		wantSilence(t, outlast(clock, func() error { return second(slow.List(t.Context(), "")) }), "listing")
 		bastion.Freeze(false)
 		check(t, second(slow.List(t.Context(), "")))
 		bastion.Stop()
