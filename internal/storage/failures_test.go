@@ -20,6 +20,7 @@ import (
 	"github.com/jonboulle/clockwork"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/guest"
+	"github.com/gogrid/terraform-provider-gogrid/internal/heldport"
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage"
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage/storagetest"
 )
@@ -93,7 +94,7 @@ func TestNobodyAnswersRightly(t *testing.T) {
 		kind  error
 		says  string
 	}{
-		"refused": {heldPort(t), ample, storage.ErrUnreachable, "bastion"},
+		"refused": {heldport.New(t), ample, storage.ErrUnreachable, "bastion"},
 		"silent":  {silent.Addr().(*net.TCPAddr).Port, 300 * time.Millisecond, storage.ErrSilent, "does not answer"},
 		"HTTP":    {web, ample, storage.ErrForeign, "Check host, port and protocol"},
 	} {
@@ -256,7 +257,7 @@ func TestThroughABastion(t *testing.T) {
 		if changed := new(guest.HostKeyError); !errors.As(err, &changed) || storage.IsOutage(err) {
 			t.Errorf("another host key: %v", err)
 		}
-		_, err = s.open(t, through, func(c *storage.Config, _ *storage.Options) { c.Port = heldPort(t) }).List(t.Context(), "")
+		_, err = s.open(t, through, func(c *storage.Config, _ *storage.Options) { c.Port = heldport.New(t) }).List(t.Context(), "")
 		wantFailure(t, err, storage.ErrUnreachable)
 
 		clock := clockwork.NewFakeClock()

@@ -14,6 +14,7 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/gogrid/terraform-provider-gogrid/internal/heldport"
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage"
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage/storagetest"
 )
@@ -46,7 +47,7 @@ func sambaIn(t testing.TB, place string) *share {
 	}
 	check(t, os.Chmod(filepath.Join(dir, "share"), 0o777))
 	check(t, os.WriteFile(filepath.Join(dir, "users"), []byte("root = "+storagetest.Username+"\n"), 0o644))
-	port := heldPort(t)
+	port := heldport.New(t)
 	config := filepath.Join(dir, "smb.conf")
 	check(t, os.WriteFile(config, fmt.Appendf(nil, sambaConfig, dir, port, storagetest.Username), 0o644))
 	add := exec.CommandContext(t.Context(), "smbpasswd", "-c", config, "-s", "-a", "root")

@@ -48,7 +48,7 @@ func dialSMB(ctx context.Context, config Config, options Options, pulse *pulse) 
 func (d *smbDriver) open(ctx context.Context, config Config, options Options) error {
 	dial := (&net.Dialer{}).DialContext
 	if config.Bastion != nil {
-		bastion, err := guest.LogIn(ctx, *config.Bastion, guest.Options{Clock: options.Clock, Handshake: options.Handshake, Idle: options.Idle})
+		bastion, err := guest.LogIn(ctx, *config.Bastion, options.login())
 		if err != nil {
 			return throughBastion(err)
 		}

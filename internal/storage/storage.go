@@ -105,6 +105,12 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
+// login bounds a login over SSH, which also is within our own time for a
+// handshake: that ends first, and its end is known for what it is.
+func (o Options) login() guest.Options {
+	return guest.Options{Clock: o.Clock, Handshake: 2 * o.Handshake, Idle: o.Idle}
+}
+
 func (c Config) withDefaults() Config {
 	if c.Protocol == "" {
 		c.Protocol = SMB
