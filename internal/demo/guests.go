@@ -23,7 +23,7 @@ const (
 	// proofSize is more than the file has.
 	proofSize = 1 << 10
 	// loginLimit is how long a server may take to let one in.
-	loginLimit = 30 * time.Second
+	loginLimit = 2 * time.Minute
 )
 
 // freePort is a port that nobody listens on now. Guests have addresses of

@@ -33,7 +33,7 @@ func (s *session) updateMachine(ctx context.Context, plan, prior machine, req re
 		return
 	}
 	s.ledger.begin()
-	bounded, cancel := context.WithTimeout(ctx, limit)
+	bounded, cancel := s.limit(ctx, limit)
 	defer cancel()
 
 	if pending || plan.changes(prior).any() {
@@ -91,7 +91,7 @@ func (s *session) deleteMachine(ctx context.Context, prior machine, req resource
 	s.ledger.begin()
 	address := prior.shared().PublicIP.ValueString()
 	s.ledger.see(prior.addresses()...)
-	bounded, cancel := context.WithTimeout(ctx, limit)
+	bounded, cancel := s.limit(ctx, limit)
 	defer cancel()
 
 	server, err := s.find(bounded, *prior.shared())
