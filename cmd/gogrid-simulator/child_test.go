@@ -121,7 +121,7 @@ func prepare(t *testing.T, role string, args ...string) program {
 	command.Env = append(os.Environ(), roleVariable+"=program:"+role)
 	// When a test fails half-way the program takes its command along, and nobody waits for either for long.
 	command.Cancel = func() error { return command.Process.Signal(syscall.SIGTERM) }
-	command.WaitDelay = 10 * time.Second
+	command.WaitDelay = time.Minute
 	stdout, err := command.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)

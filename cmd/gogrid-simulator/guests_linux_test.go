@@ -69,7 +69,7 @@ func (k *killable) kill() {
 // await asks again until done says so.
 func await(t *testing.T, what string, done func(ctx context.Context) bool) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()
 	ticker := time.NewTicker(20 * time.Millisecond)
 	defer ticker.Stop()
@@ -170,7 +170,7 @@ func login(t *testing.T, address, user, password string) (found *ssh.Client) {
 	await(t, "the guest at "+address, func(context.Context) bool {
 		var err error
 		found, err = ssh.Dial("tcp", address, &ssh.ClientConfig{
-			User: user, Auth: []ssh.AuthMethod{ssh.Password(password)}, HostKeyCallback: ssh.InsecureIgnoreHostKey(), Timeout: time.Second,
+			User: user, Auth: []ssh.AuthMethod{ssh.Password(password)}, HostKeyCallback: ssh.InsecureIgnoreHostKey(), Timeout: time.Minute,
 		})
 		return err == nil
 	})

@@ -7,6 +7,7 @@
 package acctest
 
 import (
+	"context"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -44,6 +45,7 @@ type Grid struct {
 	clock        clockwork.Clock
 	pollInterval string
 	calls        *callWatch
+	limits       *limits // nil: those of real time
 }
 
 // SuperKey may do everything; providers use it unless told otherwise.
@@ -150,5 +152,9 @@ func (g *Grid) Providers() map[string]func() (tfprotov6.ProviderServer, error) {
 
 // Provider is one provider in the test process.
 func (g *Grid) Provider() tfprotov6.ProviderServer {
-	return providerserver.NewProtocol6(provider.New("test", g.getenv, g.clock)())()
+	limit := provider.LimitFunc(context.WithTimeout)
+	if g.limits != nil {
+		limit = g.limits.begin
+	}
+	return providerserver.NewProtocol6(provider.NewWithLimits("test", g.getenv, g.clock, limit)())()
 }

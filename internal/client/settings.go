@@ -32,7 +32,9 @@ const (
 // [Option].)
 type Setting func(*config) error
 
-// LogFunc takes one line of the client's log. Nothing in it is secret.
+// LogFunc takes one line of the client's log. Nothing in it is secret. What takes
+// long to redact is a [fmt.Stringer] and an [encoding.TextMarshaler] that does
+// so when it is printed: most lines never are.
 type LogFunc func(ctx context.Context, message string, fields map[string]any)
 
 type config struct {

@@ -26,7 +26,7 @@ func (t *logTransport) RoundTrip(request *http.Request) (*http.Response, error) 
 	info := callOf(request.Context())
 	fields := map[string]any{"method": info.method, "try": info.try}
 	if form, err := formOf(request); err == nil {
-		fields["parameters"] = t.redact.Head(form, loggedBytes)
+		fields["parameters"] = t.head(form)
 	}
 	begun := t.clock.Now()
 	response, err := t.next.RoundTrip(request)
@@ -43,9 +43,24 @@ func (t *logTransport) RoundTrip(request *http.Request) (*http.Response, error) 
 	if read := answerOf(response); read != nil {
 		fields["bytes"] = len(read.body)
 		if !info.private() {
-			fields["answer"] = t.redact.Head(read.body, loggedBytes)
+			fields["answer"] = t.head(read.body)
 		}
 	}
 	t.log(request.Context(), "GoGrid call", fields)
 	return response, nil
 }
+
+// head is the beginning of a text without secrets.
+func (t *logTransport) head(text []byte) shown {
+	return func() string { return t.redact.Head(text, loggedBytes) }
+}
+
+// shown is a text that is made when it is printed. It is a function so that no
+// way of printing it shows what it is made from.
+type shown func() string
+
+// String implements [fmt.Stringer].
+func (s shown) String() string { return s() }
+
+// MarshalText implements [encoding.TextMarshaler].
+func (s shown) MarshalText() ([]byte, error) { return []byte(s()), nil }

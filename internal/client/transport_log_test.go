@@ -5,6 +5,7 @@ package client
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/url"
 	"strings"
@@ -63,6 +64,24 @@ func TestLog(t *testing.T) {
 	})
 }
 
+// A line is printed in full, and as JSON in the same way; one that is dropped costs
+// nothing.
+func TestLogIsMadeWhenItIsPrinted(t *testing.T) {
+	t.Parallel()
+	asked := 0
+	text := shown(func() string { asked++; return `a "text"` })
+	fields := map[string]any{"answer": text}
+	if asked != 0 {
+		t.Error("it is made before anybody prints it")
+	}
+	if got := fmt.Sprintf("%v %s", fields, text); got != `map[answer:a "text"] a "text"` {
+		t.Errorf("printed it is %q", got)
+	}
+	if got, err := json.Marshal(fields); err != nil || string(got) != `{"answer":"a \"text\""}` {
+		t.Errorf("as JSON it is %s (%v)", got, err)
+	}
+}
+
 // Whatever happens to a call, neither its log nor its error may hold a secret.
 func TestNoSecretLeavesTheClient(t *testing.T) {
 	t.Parallel()
@@ -102,7 +121,11 @@ func TestNoSecretLeavesTheClient(t *testing.T) {
 			errs = append(errs, err)
 			passwords, err := c.Passwords.List(t.Context(), "")
 			errs = append(errs, err)
-			shown := fmt.Sprintf("%v %+v %#v %v", j.lines, passwords, passwords, errs)
+			lines, err := json.Marshal(j.lines)
+			if err != nil {
+				t.Fatal(err)
+			}
+			shown := fmt.Sprintf("%v %+v %#v %s %+v %#v %v", j.lines, j.lines, j.lines, lines, passwords, passwords, errs)
 			for _, err := range errs {
 				if err != nil {
 					shown += fmt.Sprintf("%+v %+v", err, *asError(t, err))

@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -55,8 +56,9 @@ type demo struct {
 	Options
 	*account
 
-	dir       string // everything is below it
-	port      int    // that guests answer SSH on
+	dir       string       // everything is below it
+	port      int          // that guests answer SSH on
+	held      net.Listener // keeps the port for them
 	simulator *engine.Simulator
 	workspace *engine.Workspace
 	report    Report
@@ -71,6 +73,7 @@ func Run(ctx context.Context, options Options) (*Report, error) {
 	if d.dir, err = os.MkdirTemp(options.TempDir, "gogrid-demo-"); err != nil {
 		return nil, err
 	}
+	defer d.releasePort()
 	err = d.tellAll(ctx)
 	switch {
 	case d.Keep && d.workspace != nil:
@@ -123,7 +126,7 @@ func (d *demo) begin(ctx context.Context) error {
 func (d *demo) startGrid(ctx context.Context, programs string) (err error) {
 	flags := []string{"--speed", strconv.FormatFloat(d.Speed, 'g', -1, 64)}
 	if d.Guests {
-		if d.port, err = freePort(ctx); err != nil {
+		if err = d.holdPort(ctx); err != nil {
 			return err
 		}
 		flags = append(flags, "--guests", "--guest-dir", filepath.Join(d.dir, "guests"), "--guest-ssh-port", strconv.Itoa(d.port))

@@ -23,18 +23,23 @@ const (
 	// proofSize is more than the file has.
 	proofSize = 1 << 10
 	// loginLimit is how long a server may take to let one in.
-	loginLimit = 30 * time.Second
+	loginLimit = 2 * time.Minute
 )
 
-// freePort is a port that nobody listens on now. Guests have addresses of
-// their own, so it is theirs unless another grid's guests take it.
-func freePort(ctx context.Context) (int, error) {
+// holdPort finds a port for guests and holds it, at another address than theirs,
+// so that no other grid's guests take it.
+func (d *demo) holdPort(ctx context.Context) (err error) {
 	var config net.ListenConfig
-	listener, err := config.Listen(ctx, "tcp4", "127.0.0.1:0")
-	if err != nil {
-		return 0, err
+	if d.held, err = config.Listen(ctx, "tcp4", "127.0.0.1:0"); err == nil {
+		d.port = d.held.Addr().(*net.TCPAddr).Port
 	}
-	return listener.Addr().(*net.TCPAddr).Port, listener.Close()
+	return err
+}
+
+func (d *demo) releasePort() {
+	if d.held != nil {
+		_ = d.held.Close() // nobody was let in
+	}
 }
 
 // readBack logs in to every server and reads the file that was put into the

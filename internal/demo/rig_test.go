@@ -5,6 +5,7 @@ package demo_test
 
 import (
 	"bytes"
+	"context"
 	"io"
 	"os"
 	"path/filepath"
@@ -120,12 +121,15 @@ func kept(t *testing.T, account string) (use, end string) {
 // awaitNothing gives processes that were told to end the time to do so.
 func awaitNothing(t *testing.T, dir string) {
 	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
 	ticker := time.NewTicker(10 * time.Millisecond)
 	defer ticker.Stop()
-	for range 1000 {
-		if len(processes(t, dir)) == 0 {
-			return
+	for len(processes(t, dir)) > 0 {
+		select {
+		case <-ticker.C:
+		case <-ctx.Done():
+			return // what is left fails the test
 		}
-		<-ticker.C
 	}
 }

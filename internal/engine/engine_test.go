@@ -160,7 +160,7 @@ func TestSimulatorThatDoesNotGetReady(t *testing.T) {
 		t.Fatal(err)
 	}
 	clock.Advance(time.Minute)
-	if err := <-failed; err == nil || !strings.Contains(err.Error(), "has not accepted connections within 30s") {
+	if err := <-failed; err == nil || !strings.Contains(err.Error(), "has not accepted connections within 1m0s") {
 		t.Errorf("start: %v", err)
 	}
 }

@@ -49,11 +49,11 @@ type CloudStorage struct {
 
 const (
 	// startLimit is how long a simulator may take until it accepts connections.
-	startLimit = 30 * time.Second
+	startLimit = time.Minute
 	// startPause is how often its ready file is looked for.
 	startPause = 20 * time.Millisecond
 	// endLimit is how long it may take to end; it gives calls under way 5 s.
-	endLimit = 10 * time.Second
+	endLimit = time.Minute
 )
 
 // StartSimulator starts the simulator program with further flags and waits

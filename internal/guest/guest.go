@@ -106,6 +106,10 @@ type Target struct {
 type Options struct {
 	// Clock tells the time.
 	Clock clockwork.Clock
+	// Network is the clock by which a server is waited for after the login. nil
+	// means the system's also where Clock is another: a network is no faster
+	// for it.
+	Network clockwork.Clock
 	// Handshake bounds connecting and logging in, each try. 0 means 30 s.
 	Handshake time.Duration
 	// Idle bounds the silence of the server: one that is only busy answers a
@@ -130,6 +134,9 @@ const (
 func (o Options) withDefaults() Options {
 	if o.Clock == nil {
 		o.Clock = clockwork.NewRealClock()
+	}
+	if o.Network == nil {
+		o.Network = clockwork.NewRealClock()
 	}
 	if o.Handshake <= 0 {
 		o.Handshake = defaultHandshake

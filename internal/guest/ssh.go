@@ -10,7 +10,6 @@ import (
 	"net"
 	"strings"
 	"sync"
-	"time"
 
 	"golang.org/x/crypto/ssh"
 )
@@ -168,11 +167,11 @@ func (s *sshSession) offered() string {
 // the request is unknown.
 func (s *sshSession) keepAlive() {
 	interval := s.options.Idle / 2
-	timer := time.NewTimer(interval)
+	timer := s.options.Network.NewTimer(interval)
 	defer timer.Stop()
 	for {
 		select {
-		case <-timer.C:
+		case <-timer.Chan():
 		case <-s.done:
 			return
 		}
@@ -187,7 +186,7 @@ func (s *sshSession) keepAlive() {
 			if err != nil {
 				return // the connection has ended, and who uses it is told so
 			}
-		case <-timer.C:
+		case <-timer.Chan():
 			_ = s.client.Close() // which ends all that waits for the server
 			return
 		case <-s.done:

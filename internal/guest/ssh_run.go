@@ -130,7 +130,7 @@ func (s *sshSession) execute(ctx context.Context, e execution) error {
 	select {
 	case <-ended:
 	case <-ctx.Done():
-		s.end(ctx, session, stderr.group, ended)
+		s.end(session, stderr.group, ended)
 		return fmt.Errorf("%q was ended: %w", e.name, context.Cause(ctx))
 	}
 	stdout.finish()
@@ -154,16 +154,16 @@ func (s *sshSession) lost(name string, err error) error {
 // end ends a command with all its children: by the signal that SSH has for
 // it, and by a second command, as not every server passes signals on and none
 // passes them to children. Closing the channel alone would leave it running.
-func (s *sshSession) end(ctx context.Context, session *ssh.Session, group func() string, ended <-chan struct{}) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), farewell)
-	defer cancel()
+func (s *sshSession) end(session *ssh.Session, group func() string, ended <-chan struct{}) {
+	limit := s.options.Network.NewTimer(farewell)
+	defer limit.Stop()
 	finished := make(chan struct{})
 	go func() {
 		defer close(finished)
 		for _, signal := range []ssh.Signal{ssh.SIGTERM, ssh.SIGKILL} {
 			_ = session.Signal(signal) // the second command is for servers that do not take it
 			s.kill(signal, group())
-			timer := time.NewTimer(grace)
+			timer := s.options.Network.NewTimer(grace)
 			select {
 			case <-ended:
 				timer.Stop()
@@ -171,13 +171,13 @@ func (s *sshSession) end(ctx context.Context, session *ssh.Session, group func()
 					s.kill(ssh.SIGKILL, group()) // children that it left
 				}
 				return
-			case <-timer.C:
+			case <-timer.Chan():
 			}
 		}
 	}()
 	select {
 	case <-finished:
-	case <-ctx.Done():
+	case <-limit.Chan():
 		_ = s.client.Close() // the server does not answer any more
 	}
 }

@@ -14,7 +14,6 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
-	"net"
 	"os"
 	"os/exec"
 	"os/user"
@@ -26,6 +25,8 @@ import (
 	"time"
 
 	"github.com/jonboulle/clockwork"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/heldport"
 )
 
 // sshd is OpenSSH's own server on a loopback port.
@@ -48,7 +49,7 @@ func startSSHD(t *testing.T) *sshd {
 	if err != nil {
 		t.Skipf("who runs this test is not known: %v", err)
 	}
-	s := &sshd{dir: t.TempDir(), port: freePort(t)}
+	s := &sshd{dir: t.TempDir(), port: heldport.New(t)}
 	for name, kind := range map[string]string{"host_ed25519": "ed25519", "host_ecdsa": "ecdsa", "user": "ed25519"} {
 		run(t, "ssh-keygen", "-q", "-t", kind, "-N", "", "-f", filepath.Join(s.dir, name))
 	}
@@ -105,27 +106,23 @@ func check(t *testing.T, err error) {
 	}
 }
 
-func freePort(t *testing.T) int {
-	t.Helper()
-	var config net.ListenConfig
-	listener, err := config.Listen(t.Context(), "tcp", "127.0.0.1:0")
-	check(t, err)
-	defer func() { _ = listener.Close() }()
-	return listener.Addr().(*net.TCPAddr).Port
-}
-
 func (s *sshd) connect(t *testing.T, change ...func(*Target, *Options)) Session {
 	t.Helper()
-	target, options := s.target, Options{Clock: clockwork.NewRealClock(), Pause: 20 * time.Millisecond}
+	target, options := s.target, Options{Clock: clockwork.NewRealClock(), Pause: 20 * time.Millisecond, Handshake: ample, Idle: ample}
 	for _, set := range change {
 		set(&target, &options)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), ample)
 	defer cancel()
 	session, err := Connect(ctx, target, options)
 	check(t, err)
 	t.Cleanup(func() { _ = session.Close() })
 	return session
+}
+
+// measuredBy has a server waited for by a clock of the test's own.
+func measuredBy(clock clockwork.Clock) func(*Target, *Options) {
+	return func(_ *Target, o *Options) { o.Network = clock }
 }
 
 // output runs a command and returns what it prints.
@@ -184,20 +181,29 @@ func TestSSHDCancelEndsTheCommand(t *testing.T) {
 	t.Parallel()
 	server := startSSHD(t)
 	for name, script := range map[string]string{
-		"a child in the foreground":   "echo $$ > %s; sleep 1000",
-		"children in the background":  "sleep 1000 & sleep 1000 & echo $! > %s; wait",
-		"a pipeline":                  "echo $$ > %s; sleep 1000 | cat | cat",
-		"one that ignores the signal": "trap '' TERM; echo $$ > %s; while :; do sleep 1; done",
+		"a child in the foreground":   "echo $$ >&2; sleep 1000",
+		"children in the background":  "sleep 1000 & sleep 1000 & echo $! >&2; wait",
+		"a pipeline":                  "echo $$ >&2; sleep 1000 | cat | cat",
+		"one that ignores the signal": "trap '' TERM; echo $$ >&2; while :; do sleep 1; done",
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			session := server.connect(t)
-			at := filepath.Join(t.TempDir(), "pid")
+			clock := clockwork.NewFakeClock()
+			session := server.connect(t, measuredBy(clock))
 			ctx, cancel := context.WithCancel(t.Context())
-			ended := make(chan error, 1)
-			go func() { ended <- session.Run(ctx, Command{Script: fmt.Sprintf(script, at)}) }()
-			pid := awaitPID(t, at)
+			// What comes on standard error comes after the id of the process group.
+			begun, ended := make(chan string, 9), make(chan error, 1)
+			go func() {
+				ended <- session.Run(ctx, Command{Script: script, Output: func(line string) { begun <- line }})
+			}()
+			pid, err := strconv.Atoi(<-begun)
+			check(t, err)
 			cancel()
+			if strings.HasPrefix(script, "trap") {
+				// Waited for: a sign of life, all of the ending, and that the command obeys.
+				check(t, clock.BlockUntilContext(t.Context(), 3))
+				clock.Advance(grace)
+			}
 			if err := <-ended; !errors.Is(err, context.Canceled) {
 				t.Errorf("the command ended with %v, want context.Canceled", err)
 			}
@@ -211,39 +217,49 @@ func TestSSHDCancelEndsTheCommand(t *testing.T) {
 
 func awaitPID(t *testing.T, at string) int {
 	t.Helper()
-	ticker := time.NewTicker(5 * time.Millisecond)
-	defer ticker.Stop()
-	for range 4000 {
+	pid := 0
+	await(t, "the command did not begin", func() bool {
 		text, err := os.ReadFile(at)
-		if pid, convErr := strconv.Atoi(strings.TrimSpace(string(text))); err == nil && convErr == nil {
-			return pid
+		if err == nil {
+			pid, err = strconv.Atoi(strings.TrimSuffix(string(text), "\n"))
 		}
-		<-ticker.C
-	}
-	t.Fatal("the command did not begin")
-	return 0
+		return err == nil && strings.HasSuffix(string(text), "\n")
+	})
+	return pid
 }
 
 func awaitGone(t *testing.T, pid int) {
 	t.Helper()
+	await(t, fmt.Sprintf("process %d is still there", pid), func() bool {
+		if err := syscall.Kill(pid, 0); errors.Is(err, syscall.ESRCH) {
+			return true
+		}
+		text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+		return err == nil && strings.Contains(string(text), ") Z ") // ended, and its parent has not looked yet
+	})
+}
+
+// await looks again and again until something is so.
+func await(t *testing.T, otherwise string, done func() bool) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), ample)
+	defer cancel()
 	ticker := time.NewTicker(5 * time.Millisecond)
 	defer ticker.Stop()
-	for range 2000 {
-		if err := syscall.Kill(pid, 0); errors.Is(err, syscall.ESRCH) {
-			return
+	for !done() {
+		select {
+		case <-ticker.C:
+		case <-ctx.Done():
+			t.Fatal(otherwise)
 		}
-		if text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid)); err == nil && strings.Contains(string(text), ") Z ") {
-			return // ended, and its parent has not looked yet
-		}
-		<-ticker.C
 	}
-	t.Errorf("process %d is still there", pid)
 }
 
 func TestSSHDFrozenServerIsGivenUp(t *testing.T) {
 	t.Parallel()
 	server := startSSHD(t)
-	session := server.connect(t, func(_ *Target, o *Options) { o.Idle = 400 * time.Millisecond })
+	clock := clockwork.NewFakeClock()
+	session := server.connect(t, measuredBy(clock))
 	at := filepath.Join(t.TempDir(), "pid")
 	ended := make(chan error, 1)
 	go func() { ended <- session.Run(t.Context(), Command{Script: "echo $PPID > " + at + "; sleep 1000"}) }()
@@ -256,7 +272,7 @@ func TestSSHDFrozenServerIsGivenUp(t *testing.T) {
 			t.Cleanup(func() { _ = syscall.Kill(pid, syscall.SIGKILL) })
 		}
 	}
-	if err := <-ended; err == nil || !strings.Contains(err.Error(), "no sign of life") {
+	if err := outlast(clock, ended); err == nil || !strings.Contains(err.Error(), "no sign of life") {
 		t.Errorf("the command ended with %v, want that the server gives no sign of life", err)
 	}
 }

@@ -43,7 +43,8 @@ func dialWindows(ctx context.Context, target Target, options Options) (Session, 
 // open logs in within the time for a handshake.
 func (s *windowsSession) open(ctx context.Context) error {
 	config := winrm.Config{
-		Host: s.target.Host, Port: s.target.Port, Username: s.target.Username, Password: s.target.Password,
+		Clock: s.options.Network,
+		Host:  s.target.Host, Port: s.target.Port, Username: s.target.Username, Password: s.target.Password,
 		CACertificates: s.target.CACertificates, Insecure: s.target.Insecure,
 		// Together they are the longest silence: how long the server may wait
 		// for output, and how long its answer may take to arrive.

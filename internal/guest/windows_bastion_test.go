@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/guest/winrm/winrmtest"
+	"github.com/gogrid/terraform-provider-gogrid/internal/heldport"
 )
 
 func TestWindowsThroughABastion(t *testing.T) {
@@ -33,7 +34,7 @@ func TestWindowsThroughABastion(t *testing.T) {
 	check(t, session.Close())
 
 	other := bastion
-	other.PrivateKey, other.Password, other.Port = "", "none", freePort(t)
+	other.PrivateKey, other.Password, other.Port = "", "none", heldport.New(t)
 	target.Bastion = &other
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()

@@ -125,16 +125,23 @@ func TestWindowsServerThatNeverComes(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = silent.Close() })
-	closed, err := config.Listen(t.Context(), "tcp", "127.0.0.1:0")
+	// Where a connection comes from nobody listens, and nobody else may.
+	other, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", silent.Addr().String())
 	if err != nil {
 		t.Fatal(err)
 	}
-	_ = closed.Close()
-	for want, listener := range map[string]net.Listener{"has not answered within 30ms": silent, "connection refused": closed} {
+	t.Cleanup(func() { _ = other.Close() })
+	for want, c := range map[string]struct {
+		address   net.Addr
+		handshake time.Duration
+	}{
+		"has not answered within 30ms": {silent.Addr(), 30 * time.Millisecond},
+		"connection refused":           {other.LocalAddr(), ample},
+	} {
 		t.Run(want, func(t *testing.T) {
 			t.Parallel()
-			target := Target{Protocol: WinRM, Host: "127.0.0.1", Port: listener.Addr().(*net.TCPAddr).Port, Password: "password"}
-			options := Options{Handshake: 30 * time.Millisecond, Pause: time.Millisecond}
+			target := Target{Protocol: WinRM, Host: "127.0.0.1", Port: c.address.(*net.TCPAddr).Port, Password: "password"}
+			options := Options{Handshake: c.handshake, Pause: time.Millisecond}
 			if _, err := Dial(t.Context(), target, options); err == nil || !strings.Contains(err.Error(), want) {
 				t.Errorf("one try: error %v", err)
 			}

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/jonboulle/clockwork"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/guest/winrm"
 	"github.com/gogrid/terraform-provider-gogrid/internal/guest/winrm/winrmtest"
@@ -49,14 +50,31 @@ func (j *journal) String() string {
 	return j.text.String()
 }
 
+// ample is a limit that no machine reaches, be it as busy as it may.
+const ample = 2 * time.Minute
+
+// outlast lets time pass until something has ended that nothing else ends.
+func outlast(clock *clockwork.FakeClock, ended <-chan error) error {
+	ticker := time.NewTicker(5 * time.Millisecond)
+	defer ticker.Stop()
+	for {
+		select {
+		case err := <-ended:
+			return err
+		case <-ticker.C:
+			clock.Advance(ample)
+		}
+	}
+}
+
 // logInTo connects to a server, and waits no longer than a test may take.
 func logInTo(t *testing.T, target Target, change ...func(*Options)) (Session, error) {
 	t.Helper()
-	options := Options{Pause: 5 * time.Millisecond}
+	options := Options{Pause: 5 * time.Millisecond, Handshake: ample, Idle: ample}
 	for _, set := range change {
 		set(&options)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), ample)
 	t.Cleanup(cancel)
 	session, err := Connect(ctx, target, options)
 	if err == nil {
@@ -150,7 +168,8 @@ func TestWindowsEndsCommands(t *testing.T) {
 			return 1
 		}
 	})
-	session := windowsSessionTo(t, server)
+	// What the server may take to end it does not pass.
+	session := windowsSessionTo(t, server, func(o *Options) { o.Network = clockwork.NewFakeClock() })
 	ctx, cancel := context.WithCancel(t.Context())
 	go func() {
 		<-started
@@ -217,16 +236,22 @@ func TestWindowsFiles(t *testing.T) {
 // take.
 func TestWindowsServerFreezes(t *testing.T) {
 	t.Parallel()
+	frozen := make(chan struct{})
 	server := winrmtest.Start(t, func(s *winrmtest.Server) {
 		s.Answer = func(_ http.ResponseWriter, r *http.Request, m winrmtest.Message) bool {
 			if m.Action == "Receive" {
+				close(frozen)
 				<-r.Context().Done()
 			}
 			return m.Action == "Receive"
 		}
 	})
-	session := windowsSessionTo(t, server, func(o *Options) { o.Idle = 400 * time.Millisecond })
-	err := session.Run(t.Context(), Command{Script: "x"})
+	clock := clockwork.NewFakeClock()
+	session := windowsSessionTo(t, server, func(o *Options) { o.Network = clock })
+	ended := make(chan error, 1)
+	go func() { ended <- session.Run(t.Context(), Command{Script: "x"}) }()
+	<-frozen
+	err := outlast(clock, ended)
 	var silent *winrm.SilenceError
 	if !errors.As(err, &silent) || !strings.Contains(err.Error(), `running "x" on 127.0.0.1`) {
 		t.Errorf("error %v", err)

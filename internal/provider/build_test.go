@@ -134,7 +134,6 @@ func TestBuildFailsCleanly(t *testing.T) {
 		"the password is wrong":      {acctest.Attributes{"connection": acctest.Attributes{"password_wo": secret, "password_wo_version": 1}}, nil, "prepare.connection", gone("log in to", "rejected the login with the password")},
 		"nobody answers":             {acctest.Attributes{"connection": acctest.Attributes{"port": 1, "timeout": "2s"}}, nil, "prepare.connection", gone("log in to", "did not succeed within")},
 		"another host key is wanted": {acctest.Attributes{"connection": acctest.Attributes{"host_key": "SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU"}}, nil, "prepare.connection", gone("shows the host key SHA256:", "must be SHA256:47DEQ")},
-		"it takes too long":          {acctest.Attributes{"commands": []any{"sleep 100000000"}}, acctest.Attributes{"build": acctest.Attributes{"image": "12834", "max_duration": "5s"}}, "prepare.commands[0]", gone("was ended", "deadline")},
 		"it does not pass": {
 			nil,
 			acctest.Attributes{"verify": acctest.Attributes{"commands": []any{"true", "cat /srv/motd; grep nothing /srv/motd"}}},
@@ -159,6 +158,43 @@ func TestBuildFailsCleanly(t *testing.T) {
 			}
 			wantLeft(t, grid, 0, 0)
 		})
+	}
+}
+
+// TestBuildTakesTooLong: its time is over while a command runs.
+func TestBuildTakesTooLong(t *testing.T) {
+	t.Parallel()
+	grid := acctest.NewQuickGuestGrid(t)
+	over := grid.LimitsByHand()
+	go func() {
+		awaitDisk(t, grid, 1_000_000)
+		over()
+	}()
+	image := grid.Manage(t, imageType)
+	image.Apply(onGuests(grid, acctest.Attributes{"commands": []any{"head -c 1000000 /dev/zero > /srv/begun; sleep 100000000"}})).
+		WantError(t, "prepare.commands[0]", "was ended", "deadline", "was deleted", "nothing is billed")
+	if image.Exists() {
+		t.Error("a build that has left nothing is in the state")
+	}
+	wantLeft(t, grid, 0, 0)
+}
+
+// awaitDisk returns when a server has so many bytes on its disk, or the test has
+// ended.
+func awaitDisk(t *testing.T, grid *acctest.Grid, atLeast int64) {
+	ticker := time.NewTicker(5 * time.Millisecond)
+	defer ticker.Stop()
+	for {
+		for _, guest := range grid.Guests() {
+			if guest.DiskBytes >= atLeast {
+				return
+			}
+		}
+		select {
+		case <-ticker.C:
+		case <-t.Context().Done():
+			return
+		}
 	}
 }
 
@@ -291,9 +327,19 @@ func TestPreparedByHand(t *testing.T) {
 	wantLeft(t, grid, 0, 1)
 	grid.WantCalls(t, "support.password.list", 0)
 
+	over, looks := grid.LimitsByHand(), 0
+	watchFor(grid, func() bool {
+		if sandboxState(grid) == "On" {
+			looks++
+		}
+		return looks == 3
+	}, over)
 	late := grid.Manage(t, imageType)
-	late.Apply(config.With(acctest.Attributes{"friendly_name": "late", "build": acctest.Attributes{"image": "12834", "max_duration": "3s"}})).
+	late.Apply(config.With(acctest.Attributes{"friendly_name": "late", "build": acctest.Attributes{"image": "12834", "max_duration": "25m"}})).
 		WantError(t, "prepare.mode", "wait until sandbox", "Somebody has to log in", "max_duration", "was deleted")
+	if asked := grid.LimitsAsked(); len(asked) != 1 || asked[0] != 25*time.Minute {
+		t.Errorf("the limits were %v, want max_duration", asked)
+	}
 	wantLeft(t, grid, 0, 1)
 }
 

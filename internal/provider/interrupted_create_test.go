@@ -217,15 +217,27 @@ func TestCancelledBeforeTheAdd(t *testing.T) {
 	grid.WantCalls(t, "grid.server.add", 0)
 }
 
+// endInWait lets the time for a creation be over while it waits for a server and
+// has seen it.
+func endInWait(grid *acctest.Grid) {
+	over, looks := grid.LimitsByHand(), 0
+	grid.After("grid.server.add", func() {
+		watchFor(grid, func() bool { looks++; return looks == 3 }, over)
+	})
+}
+
 // TestCreateTimeout: our own deadline is a failure, not an interruption.
 func TestCreateTimeout(t *testing.T) {
 	t.Parallel()
 	grid := stopped(t)
-	config := web1().With(acctest.Attributes{"timeouts": acctest.Attributes{"create": "1500ms"}})
+	endInWait(grid)
 	server := grid.Manage(t, "gogrid_server")
-	server.Apply(config).WantError(t, "-", `Could not finish creating server "web1"`, "terraform untaint", "exists and is billed", "Last seen")
+	server.Apply(web1().With(acctest.Attributes{"timeouts": acctest.Attributes{"create": "25m"}})).WantError(t, "-", `Could not finish creating server "web1"`, "terraform untaint", "exists and is billed", "Last seen")
 	if !server.Exists() || !server.Tainted {
 		t.Fatalf("exists: %t, tainted: %t; want both", server.Exists(), server.Tainted)
+	}
+	if asked := grid.LimitsAsked(); len(asked) != 1 || asked[0] != 25*time.Minute {
+		t.Errorf("the limits were %v, want that of the timeouts block", asked)
 	}
 
 	server.Tainted = false // terraform untaint
@@ -239,8 +251,9 @@ func TestCreateTimeout(t *testing.T) {
 func TestCreateTimeoutReplaced(t *testing.T) {
 	t.Parallel()
 	grid := stopped(t)
+	endInWait(grid)
 	server := grid.Manage(t, "gogrid_server")
-	server.Apply(web1().With(acctest.Attributes{"timeouts": acctest.Attributes{"create": "1500ms"}}))
+	server.Apply(web1())
 	address := server.Get("public_ip")
 	if !server.Tainted {
 		t.Fatal("the server is not tainted")

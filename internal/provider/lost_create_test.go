@@ -172,8 +172,9 @@ func TestAdoption(t *testing.T) {
 func TestAdoptionOfPending(t *testing.T) {
 	t.Parallel()
 	grid := stopped(t)
+	endInWait(grid)
 	s := grid.Session(t, ours())
-	plan := s.Plan(s.Absent("gogrid_server"), web1().With(acctest.Attributes{"timeouts": acctest.Attributes{"create": "1500ms"}}))
+	plan := s.Plan(s.Absent("gogrid_server"), web1())
 	s.Apply(t.Context(), plan)
 	if grid.Server(t, "web1").ID != 0 {
 		t.Fatal("the server has an id already")

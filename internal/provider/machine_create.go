@@ -40,7 +40,7 @@ func (s *session) createMachine(ctx context.Context, plan, m machine, req resour
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	bounded, cancel := context.WithTimeout(ctx, limit)
+	bounded, cancel := s.limit(ctx, limit)
 	defer cancel()
 
 	spec := plan.spec()

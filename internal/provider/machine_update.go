@@ -59,7 +59,7 @@ func (s *session) changeInTurn(ctx context.Context, plan, prior machine, pending
 		}
 		defer func() { leave(err) }()
 	}
-	ctx, cancel := context.WithTimeout(ctx, limit)
+	ctx, cancel := s.limit(ctx, limit)
 	defer cancel()
 	return s.change(ctx, plan, prior, pending)
 }
@@ -104,7 +104,7 @@ func (s *session) deleteMachine(ctx context.Context, prior machine, req resource
 	s.ledger.begin()
 	address := prior.shared().PublicIP.ValueString()
 	s.ledger.see(prior.addresses()...)
-	bounded, cancel := context.WithTimeout(ctx, limit)
+	bounded, cancel := s.limit(ctx, limit)
 	defer cancel()
 
 	server, err := s.find(bounded, *prior.shared())

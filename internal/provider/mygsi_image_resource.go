@@ -71,7 +71,7 @@ func (r *myGSIImageResource) Create(ctx context.Context, req resource.CreateRequ
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	bounded, cancel := context.WithTimeout(ctx, limit)
+	bounded, cancel := r.session.limit(ctx, limit)
 	defer cancel()
 
 	build, diags := r.session.newBuild(bounded, &plan, req.Config)
@@ -219,7 +219,7 @@ func (r *myGSIImageResource) Update(ctx context.Context, req resource.UpdateRequ
 		return
 	}
 	r.session.ledger.begin()
-	bounded, cancel := context.WithTimeout(ctx, limit)
+	bounded, cancel := r.session.limit(ctx, limit)
 	defer cancel()
 
 	image, diags := r.change(ctx, bounded, &plan, prior, pending, req.Config)
@@ -309,7 +309,7 @@ func (r *myGSIImageResource) Delete(ctx context.Context, req resource.DeleteRequ
 		return
 	}
 	r.session.ledger.begin()
-	bounded, cancel := context.WithTimeout(ctx, limit)
+	bounded, cancel := r.session.limit(ctx, limit)
 	defer cancel()
 
 	if !prior.ID.IsNull() {

@@ -8,6 +8,7 @@ package provider
 import (
 	"context"
 	"regexp"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/float64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
@@ -30,13 +31,24 @@ type gogridProvider struct {
 	version string
 	clock   clockwork.Clock
 	getenv  func(string) string
+	limit   LimitFunc
 }
 
 // New returns the constructor of a provider of the given version that reads
 // its defaults from an environment and tells the time by a clock.
 func New(version string, getenv func(string) string, clock clockwork.Clock) func() provider.Provider {
+	return NewWithLimits(version, getenv, clock, context.WithTimeout)
+}
+
+// LimitFunc is a context that ends, with an error that is
+// [context.DeadlineExceeded], once something has taken as long as it may.
+type LimitFunc func(ctx context.Context, limit time.Duration) (context.Context, context.CancelFunc)
+
+// NewWithLimits is New for tests that say themselves when something has taken
+// too long.
+func NewWithLimits(version string, getenv func(string) string, clock clockwork.Clock, limit LimitFunc) func() provider.Provider {
 	return func() provider.Provider {
-		return &gogridProvider{version: version, getenv: getenv, clock: clock}
+		return &gogridProvider{version: version, getenv: getenv, clock: clock, limit: limit}
 	}
 }
 

@@ -78,6 +78,7 @@ func (p *gogridProvider) Configure(ctx context.Context, req provider.ConfigureRe
 		deployment: model.Deployment.ValueString(),
 		datacenter: model.Datacenter.ValueString(),
 		clock:      p.clock,
+		limit:      p.limit,
 		poll:       defaultPollInterval,
 		ledger:     newLedger(),
 		unknown:    model.unknown(),

@@ -86,7 +86,7 @@ func TestReady(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_ = closed.Close()
+	t.Cleanup(func() { _ = closed.Close() }) // nobody else has the port, and no server answers there
 	port := closed.Addr().(*net.TCPAddr).Port
 	config := web1().With(acctest.Attributes{"private_ip": "10.110.0.9"})
 
@@ -175,10 +175,17 @@ func TestRefusedChange(t *testing.T) {
 func TestUpdateTimeout(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGrid(t, func(o *simulator.Options) { o.Timings.ServerEdit = 1000 * time.Hour })
+	over, looks := grid.LimitsByHand(), 0
+	grid.After("grid.server.edit", func() {
+		watchFor(grid, func() bool { looks++; return looks == 3 }, over)
+	})
 	server := grid.Manage(t, "gogrid_server")
 	server.Apply(web1()).WantNone(t)
-	server.Apply(web1().With(acctest.Attributes{"ram": "2GB", "timeouts": acctest.Attributes{"update": "1500ms"}})).
+	server.Apply(web1().With(acctest.Attributes{"ram": "2GB", "timeouts": acctest.Attributes{"update": "25m"}})).
 		WantError(t, "-", "Could not update", "was not done after", "state Updating", "timeouts block")
+	if asked := grid.LimitsAsked(); asked[len(asked)-1] != 25*time.Minute {
+		t.Errorf("the limits were %v, want that of the timeouts block last", asked)
+	}
 	if server.Get("ram") != "1GB" {
 		t.Errorf("the state has ram %v although the update failed", server.Get("ram"))
 	}

@@ -24,6 +24,7 @@ type session struct {
 	deployment string // name of the deployment, empty when none is set
 	datacenter string // default for new objects, empty when none is set
 	clock      clockwork.Clock
+	limit      LimitFunc     // bounds what a resource's timeouts are for
 	poll       time.Duration // how often something is looked at while it is waited for
 	pool       *allocation.Pool
 	ledger     *ledger

@@ -13,7 +13,7 @@ import (
 
 const (
 	// patience bounds the wait for anything; only a test that fails waits so long.
-	patience = 90 * time.Second
+	patience = 5 * time.Minute
 	// glance is how often a test looks whether something has happened.
 	glance = 15 * time.Millisecond
 )

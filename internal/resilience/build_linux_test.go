@@ -21,7 +21,7 @@ import (
 const weight = 50_000
 
 // building are the flags of a grid with guests on which each phase of a build
-// takes about a second.
+// takes some glances of a test that waits for it.
 func building(t testing.TB) (port int, flags []string) {
 	t.Helper()
 	var config net.ListenConfig
@@ -32,7 +32,7 @@ func building(t testing.TB) (port int, flags []string) {
 	t.Cleanup(func() { _ = held.Close() }) // guests have it at their own addresses
 	port = held.Addr().(*net.TCPAddr).Port
 	return port, []string{
-		"--guests", "--guest-ssh-port=" + strconv.Itoa(port), "--speed=60",
+		"--guests", "--guest-ssh-port=" + strconv.Itoa(port), handDriven,
 		"--timing=server_create=1m,sandbox_create=1m,guest_boot=30s,image_save=1m,server_edit=20s,server_delete=20s,password=10s",
 	}
 }
@@ -146,7 +146,7 @@ func TestAccBuildKilled(t *testing.T) {
 func (s *story) applyUntil(when moment) *run {
 	s.t.Helper()
 	r := s.apply()
-	await(s.t, when.name, func() bool { return r.over() || when.has(s) })
+	s.grid.await(when.name, func() bool { return r.over() || when.has(s) })
 	if r.over() {
 		s.t.Fatalf("the apply ended before this: %s\n%s", when.name, r.printed.String())
 	}

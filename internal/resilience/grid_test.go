@@ -8,6 +8,7 @@ package resilience
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"os"
@@ -22,14 +23,24 @@ import (
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
 	"github.com/gogrid/terraform-provider-gogrid/internal/engine"
+	"github.com/gogrid/terraform-provider-gogrid/internal/heldport"
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
 )
 
-// moderate are the flags of a grid on which a server takes about two seconds
-// and an image about three: long enough to be interrupted, short enough to be
-// waited for.
+const (
+	// handDriven is the flag of a grid whose time passes while a test waits, and
+	// hardly without: nothing is over before the test has seen it begin, however
+	// busy the machine is.
+	handDriven = "--speed=1"
+	// step is how much time passes on such a grid between two glances. The
+	// shortest phase that a test waits for takes more than three of them.
+	step = 3 * time.Second
+)
+
+// moderate are the flags of a grid on which a server takes about a second of
+// waiting, and an image a little more.
 func moderate() []string {
-	return []string{"--speed=60", "--timing=server_create=2m,sandbox_create=2m,image_save=3m,server_edit=20s,server_delete=10s"}
+	return []string{handDriven, "--timing=server_create=2m,sandbox_create=2m,image_save=3m,server_edit=20s,server_delete=10s"}
 }
 
 // grid is a simulated grid in a process of its own, which can be killed and
@@ -51,7 +62,7 @@ func newGrid(t testing.TB, flags ...string) *grid {
 	g.flags = append([]string{
 		"--strict", "--state=" + g.stateFile(), "--api-key=0123456789abcdef", "--shared-secret=canary-shared-secret",
 	}, flags...)
-	g.start("127.0.0.1:0")
+	g.start(fmt.Sprintf("127.0.0.1:%d", heldport.New(t)))
 	t.Cleanup(g.kill)
 	return g
 }
@@ -149,18 +160,19 @@ func (g *grid) total() int {
 	return total
 }
 
-// awaitQuiet waits until nobody has called the grid for some time.
-func (g *grid) awaitQuiet() {
+// await waits until something can be observed, and lets time pass on a grid that
+// has no other.
+func (g *grid) await(what string, observed func() bool) {
 	g.t.Helper()
-	const glances = 10 * int(poll/glance)
-	last, same := -1, 0
-	await(g.t, "the calls to the grid to stop", func() bool {
-		total := g.total()
-		if total != last {
-			last, same = total, 0
+	await(g.t, what, func() bool {
+		if observed() {
+			return true
 		}
-		same++
-		return same > glances
+		if !g.down && slices.Contains(g.flags, handDriven) {
+			var clock any
+			g.ask(http.MethodPost, "/clock", fmt.Sprintf(`{"advance":%q}`, step), &clock)
+		}
+		return false
 	})
 }
 
@@ -195,7 +207,7 @@ func (g *grid) awaitServers(atLeast int) {
 // awaitFinished waits until nothing on the grid is being made or changed.
 func (g *grid) awaitFinished() {
 	g.t.Helper()
-	await(g.t, "the grid to finish its work", func() bool {
+	g.await("the grid to finish its work", func() bool {
 		state := g.state()
 		return !slices.ContainsFunc(state.Servers, func(s simulator.ServerInfo) bool { return s.Operation != "" }) &&
 			!slices.ContainsFunc(state.Images, func(i simulator.ImageInfo) bool { return i.State == client.ImageSaving })

@@ -7,7 +7,6 @@ package resilience
 
 import (
 	"testing"
-	"time"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
 )
@@ -64,7 +63,7 @@ func TestAccInterruptedTwice(t *testing.T) {
 	t.Parallel()
 	s := newStory(t, configuration(shop, webServers(2)))
 	s.grid.fault(simulator.Fault{
-		Method: "grid.server.add", Kind: simulator.FaultDelay, When: simulator.FaultAfter, Times: 2, Delay: simulator.Duration(5 * time.Second),
+		Method: "grid.server.add", Kind: simulator.FaultDelay, When: simulator.FaultAfter, Times: 2, Delay: simulator.Duration(patience),
 	})
 	interrupted := s.apply()
 	s.grid.awaitServers(2)

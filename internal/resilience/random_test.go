@@ -77,14 +77,13 @@ func (s *story) disturb(random *rand.Rand) bool {
 	calls := random.IntN(mostCalls)
 	before := s.grid.total()
 	apply := s.apply()
-	await(s.t, fmt.Sprintf("%d calls", calls), func() bool { return apply.over() || s.grid.total()-before >= calls })
+	s.grid.await(fmt.Sprintf("%d calls", calls), func() bool { return apply.over() || s.grid.total()-before >= calls })
 	switch victim {
 	case 0:
 		s.t.Logf("after %d calls: kill the provider (there was one: %t)", calls, apply.killProvider())
 	case 1:
 		s.t.Logf("after %d calls: kill the engine", calls)
 		apply.killEngine()
-		s.grid.awaitQuiet()
 	case 2:
 		s.t.Logf("after %d calls: kill the grid, which comes back at once", calls)
 		s.grid.kill()

@@ -8,9 +8,11 @@ package resilience
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -22,6 +24,7 @@ import (
 // as a terminal gives it one.
 type run struct {
 	t       testing.TB
+	grid    *grid
 	command *exec.Cmd
 	printed *transcript
 	ended   chan struct{} // closed when the engine has ended
@@ -32,7 +35,7 @@ type run struct {
 // the test.
 func (s *story) start(args ...string) *run {
 	s.t.Helper()
-	r := &run{t: s.t, command: s.workspace.Command(s.t.Context(), args...), printed: &transcript{}, ended: make(chan struct{})}
+	r := &run{t: s.t, grid: s.grid, command: s.workspace.Command(s.t.Context(), args...), printed: &transcript{}, ended: make(chan struct{})}
 	r.command.Stdout, r.command.Stderr = r.printed, r.printed
 	r.command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if err := r.command.Start(); err != nil {
@@ -61,7 +64,7 @@ func (r *run) pid() int { return r.command.Process.Pid }
 // code, -1 when it was killed.
 func (r *run) end() (string, int) {
 	r.t.Helper()
-	await(r.t, "the engine to end", r.over)
+	r.grid.await("the engine to end", r.over)
 	return r.printed.String(), r.command.ProcessState.ExitCode()
 }
 
@@ -74,10 +77,23 @@ func (r *run) over() bool {
 	}
 }
 
-// killEngine kills the engine alone, as kill -9 does.
+// killEngine kills the engine alone, as kill -9 does. Nobody would ever end its
+// provider, so that ends by itself.
 func (r *run) killEngine() {
+	r.t.Helper()
+	providers := children(r.t, r.pid())
 	r.killed = r.command.Process.Kill() == nil // it may have ended
 	<-r.ended
+	await(r.t, "the provider to end", func() bool { return !slices.ContainsFunc(providers, alive) })
+}
+
+// alive tells whether a process is there and not only waits to be reaped.
+func alive(pid int) bool {
+	if stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid)); err == nil {
+		_, state, _ := strings.Cut(string(stat), ") ")
+		return !strings.HasPrefix(state, "Z")
+	}
+	return syscall.Kill(pid, 0) == nil
 }
 
 // killProvider kills the engine's provider processes, as kill -9 does, and

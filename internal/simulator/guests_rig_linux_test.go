@@ -256,7 +256,7 @@ func (w *world) start(m machine, command string) <-chan error {
 // inTime bounds what a failing test may wait for.
 func inTime(t *testing.T) context.Context {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	t.Cleanup(cancel)
 	return ctx
 }

@@ -17,7 +17,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jonboulle/clockwork"
+
 	"github.com/gogrid/terraform-provider-gogrid/internal/guest"
+	"github.com/gogrid/terraform-provider-gogrid/internal/heldport"
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage"
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage/storagetest"
 )
@@ -76,7 +79,8 @@ func TestPermission(t *testing.T) {
 	wantFailure(t, err, fs.ErrPermission, "forbidden")
 }
 
-// TestNobodyAnswersRightly: each ends within the deadline.
+// TestNobodyAnswersRightly: each ends, the silent one at the limit. The others
+// are slow machines at most, so their limit is out of the way.
 func TestNobodyAnswersRightly(t *testing.T) {
 	t.Parallel()
 	web := talkative(t, "HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\nno such thing here")
@@ -85,27 +89,24 @@ func TestNobodyAnswersRightly(t *testing.T) {
 	check(t, err)
 	t.Cleanup(func() { _ = silent.Close() })
 	for name, c := range map[string]struct {
-		port int
-		kind error
-		says string
+		port  int
+		limit time.Duration
+		kind  error
+		says  string
 	}{
-		"refused": {freePort(t), storage.ErrUnreachable, "bastion"},
-		"silent":  {silent.Addr().(*net.TCPAddr).Port, storage.ErrSilent, "does not answer"},
-		"HTTP":    {web, storage.ErrForeign, "Check host, port and protocol"},
+		"refused": {heldport.New(t), ample, storage.ErrUnreachable, "bastion"},
+		"silent":  {silent.Addr().(*net.TCPAddr).Port, 300 * time.Millisecond, storage.ErrSilent, "does not answer"},
+		"HTTP":    {web, ample, storage.ErrForeign, "Check host, port and protocol"},
 	} {
 		for _, protocol := range []storage.Protocol{storage.SMB, storage.SFTP} {
 			t.Run(name+" "+string(protocol), func(t *testing.T) {
 				t.Parallel()
 				store := storage.New(storage.Config{Protocol: protocol, Host: "127.0.0.1", Port: c.port, Share: "s", Username: "u", Password: "canary-x"},
-					storage.Options{Handshake: 300 * time.Millisecond})
-				begun := time.Now()
+					storage.Options{Handshake: c.limit})
 				_, err := store.Stat(t.Context(), "app.zip", storage.Object{})
 				wantFailure(t, err, c.kind, c.says, store.Where()+"/app.zip")
 				if !storage.IsOutage(err) {
 					t.Error("it counts as no outage")
-				}
-				if took := time.Since(begun); took > 5*time.Second {
-					t.Errorf("it took %s", took)
 				}
 			})
 		}
@@ -174,21 +175,16 @@ func TestLostConnectionIsMadeAgain(t *testing.T) {
 func TestFrozen(t *testing.T) {
 	t.Parallel()
 	eachShare(t, func(t *testing.T, s *share) {
-		store := s.open(t, quick(1500*time.Millisecond))
+		clock := clockwork.NewFakeClock()
+		store := s.open(t, measuredBy(clock))
 		s.write(t, "app.zip", "old")
 		content := newEndless(8 << 20)
 		ended := make(chan error, 1)
 		go func() { ended <- second(store.Put(t.Context(), "app.zip", content.upload())) }()
 		<-content.reach
-		begun := time.Now()
 		s.freeze(t, true)
-		err := <-ended
-		wantOutage(t, err, "app.zip")
-		if took := time.Since(begun); took > 20*time.Second {
-			t.Errorf("it took %s", took)
-		}
-		_, err = store.Stat(t.Context(), "app.zip", storage.Object{})
-		wantOutage(t, err, "app.zip")
+		wantSilence(t, outlast(clock, func() error { return <-ended }), "app.zip")
+		wantSilence(t, outlast(clock, func() error { return second(store.Stat(t.Context(), "app.zip", storage.Object{})) }), "app.zip")
 		s.freeze(t, false)
 		if held, _ := os.ReadFile(filepath.Join(s.dir, "app.zip")); string(held) != "old" {
 			t.Errorf("there are %d bytes in its place", len(held))
@@ -197,9 +193,9 @@ func TestFrozen(t *testing.T) {
 	})
 }
 
-func wantOutage(t testing.TB, err error, says string) {
+func wantSilence(t testing.TB, err error, says string) {
 	t.Helper()
-	if !storage.IsOutage(err) || !strings.Contains(err.Error(), says) {
+	if !errors.Is(err, storage.ErrSilent) || !storage.IsOutage(err) || !strings.Contains(err.Error(), says) {
 		t.Errorf("it ended with %v", err)
 	}
 }
@@ -214,13 +210,9 @@ func TestCancelOnAFrozenServer(t *testing.T) {
 		defer s.freeze(t, false)
 		ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
 		defer cancel()
-		begun := time.Now()
 		_, err := store.Stat(ctx, "app.zip", storage.Object{})
 		if !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("it ended with %v", err)
-		}
-		if took := time.Since(begun); took > 10*time.Second {
-			t.Errorf("it took %s", took)
 		}
 	})
 }
@@ -265,14 +257,14 @@ func TestThroughABastion(t *testing.T) {
 		if changed := new(guest.HostKeyError); !errors.As(err, &changed) || storage.IsOutage(err) {
 			t.Errorf("another host key: %v", err)
 		}
-		_, err = s.open(t, through, func(c *storage.Config, _ *storage.Options) { c.Port = freePort(t) }).List(t.Context(), "")
+		_, err = s.open(t, through, func(c *storage.Config, _ *storage.Options) { c.Port = heldport.New(t) }).List(t.Context(), "")
 		wantFailure(t, err, storage.ErrUnreachable)
 
-		slow := s.open(t, through, quick(1500*time.Millisecond))
+		clock := clockwork.NewFakeClock()
+		slow := s.open(t, through, measuredBy(clock))
 		check(t, second(slow.List(t.Context(), "")))
 		bastion.Freeze(true)
-		_, err = slow.List(t.Context(), "")
-		wantOutage(t, err, "listing")
+		wantSilence(t, outlast(clock, func() error { return second(slow.List(t.Context(), "")) }), "listing")
 		bastion.Freeze(false)
 		check(t, second(slow.List(t.Context(), "")))
 		bastion.Stop()

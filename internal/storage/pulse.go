@@ -9,20 +9,24 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/jonboulle/clockwork"
 )
 
-// pulse is when a server last gave a sign of life. Its time is the system's:
-// what is waited for is a network.
+// pulse is when a server last gave a sign of life.
 type pulse struct {
-	born time.Time
-	last atomic.Int64
+	clock clockwork.Clock
+	born  time.Time
+	last  atomic.Int64
 }
 
-func newPulse() *pulse { return &pulse{born: time.Now()} }
+func newPulse(clock clockwork.Clock) *pulse { return &pulse{clock: clock, born: clock.Now()} }
 
-func (p *pulse) beat() { p.last.Store(int64(time.Since(p.born))) }
+func (p *pulse) beat() { p.last.Store(int64(p.clock.Since(p.born))) }
 
-func (p *pulse) quiet() time.Duration { return time.Since(p.born) - time.Duration(p.last.Load()) }
+func (p *pulse) quiet() time.Duration {
+	return p.clock.Since(p.born) - time.Duration(p.last.Load())
+}
 
 // guard ends a context once the server has been silent for as long as the
 // limit. The function that is returned must be called when nothing is waited
@@ -32,11 +36,11 @@ func (p *pulse) guard(ctx context.Context, limit time.Duration) (context.Context
 	ctx, cancel := context.WithCancelCause(ctx)
 	var (
 		mu    sync.Mutex
-		timer *time.Timer
+		timer clockwork.Timer
 	)
 	mu.Lock()
 	defer mu.Unlock()
-	timer = time.AfterFunc(limit, func() {
+	timer = p.clock.AfterFunc(limit, func() {
 		mu.Lock()
 		defer mu.Unlock()
 		if rest := limit - p.quiet(); rest > 0 {

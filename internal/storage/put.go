@@ -100,7 +100,7 @@ func (s *Store) place(ctx context.Context, d driver, at string, upload Upload) (
 		return overtaken(ctx, d, at, sent)
 	}
 	if err != nil {
-		discard(ctx, d, part)
+		s.discard(ctx, d, part)
 		return Object{}, err
 	}
 	info, err := d.stat(ctx, at)
@@ -181,12 +181,12 @@ func clean(ctx context.Context, d driver, at string) {
 
 // discard removes a part, also when ctx has ended. A server that does not
 // answer is not asked.
-func discard(ctx context.Context, d driver, part string) {
+func (s *Store) discard(ctx context.Context, d driver, part string) {
 	if errors.Is(context.Cause(ctx), ErrSilent) {
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), farewell)
-	defer cancel()
+	ctx, stop := s.within(context.WithoutCancel(ctx), farewell)
+	defer stop()
 	_ = d.remove(ctx, part) // the next upload tries again
 }
 

@@ -7,15 +7,14 @@ package storage_test
 
 import (
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
+	"github.com/gogrid/terraform-provider-gogrid/internal/heldport"
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage"
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage/storagetest"
 )
@@ -48,7 +47,7 @@ func sambaIn(t testing.TB, place string) *share {
 	}
 	check(t, os.Chmod(filepath.Join(dir, "share"), 0o777))
 	check(t, os.WriteFile(filepath.Join(dir, "users"), []byte("root = "+storagetest.Username+"\n"), 0o644))
-	port := freePort(t)
+	port := heldport.New(t)
 	config := filepath.Join(dir, "smb.conf")
 	check(t, os.WriteFile(config, fmt.Appendf(nil, sambaConfig, dir, port, storagetest.Username), 0o644))
 	add := exec.CommandContext(t.Context(), "smbpasswd", "-c", config, "-s", "-a", "root")
@@ -120,27 +119,3 @@ read only = yes
 path = %[1]s/other
 valid users = nobody
 `
-
-func freePort(t testing.TB) int {
-	t.Helper()
-	var config net.ListenConfig
-	listener, err := config.Listen(t.Context(), "tcp", "127.0.0.1:0")
-	check(t, err)
-	defer func() { _ = listener.Close() }() // only the number is wanted
-	return listener.Addr().(*net.TCPAddr).Port
-}
-
-func awaitPort(t testing.TB, port int) {
-	t.Helper()
-	ticker := time.NewTicker(10 * time.Millisecond)
-	defer ticker.Stop()
-	for range 3000 {
-		conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", fmt.Sprintf("127.0.0.1:%d", port))
-		if err == nil {
-			_ = conn.Close()
-			return
-		}
-		<-ticker.C
-	}
-	t.Fatal("the server does not answer")
-}

@@ -42,7 +42,7 @@ func dialSFTP(ctx context.Context, config Config, options Options, pulse *pulse)
 	login, err := guest.LogIn(ctx, guest.Target{
 		Host: config.Host, Port: config.Port, Username: config.Username, Password: config.Password,
 		PrivateKey: config.PrivateKey, HostKey: config.HostKey, Bastion: config.Bastion,
-	}, guest.Options{Clock: options.Clock, Handshake: options.Handshake, Idle: options.Idle})
+	}, options.login())
 	if err != nil {
 		return nil, loginError(err)
 	}

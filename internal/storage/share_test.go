@@ -18,6 +18,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jonboulle/clockwork"
+
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage"
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage/storagetest"
 )
@@ -88,7 +90,7 @@ func (l *logged) all() []string {
 // open is the share as its users have it.
 func (s *share) open(t testing.TB, change ...func(*storage.Config, *storage.Options)) *storage.Store {
 	t.Helper()
-	config, options := s.config, storage.Options{}
+	config, options := s.config, storage.Options{Handshake: ample, Idle: ample}
 	for _, set := range change {
 		set(&config, &options)
 	}
@@ -97,9 +99,28 @@ func (s *share) open(t testing.TB, change ...func(*storage.Config, *storage.Opti
 	return store
 }
 
-// quick shortens the waits of a store.
-func quick(limit time.Duration) func(*storage.Config, *storage.Options) {
-	return func(_ *storage.Config, options *storage.Options) { options.Handshake, options.Idle = limit, limit }
+// ample is a limit that no machine reaches, be it as busy as it may.
+const ample = 2 * time.Minute
+
+// measuredBy has a server waited for by a clock of the test's own.
+func measuredBy(clock clockwork.Clock) func(*storage.Config, *storage.Options) {
+	return func(_ *storage.Config, options *storage.Options) { options.Network = clock }
+}
+
+// outlast lets time pass until an operation has ended that nothing else ends.
+func outlast(clock *clockwork.FakeClock, operation func() error) error {
+	ended := make(chan error, 1)
+	go func() { ended <- operation() }()
+	ticker := time.NewTicker(5 * time.Millisecond)
+	defer ticker.Stop()
+	for {
+		select {
+		case err := <-ended:
+			return err
+		case <-ticker.C:
+			clock.Advance(2 * ample)
+		}
+	}
 }
 
 func (s *share) write(t testing.TB, at, content string) {

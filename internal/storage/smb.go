@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/cloudsoda/go-smb2"
+	"github.com/jonboulle/clockwork"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/guest"
 )
@@ -32,10 +33,11 @@ type smbDriver struct {
 	share   *smb2.Share
 	bastion *guest.Login
 	pulse   *pulse
+	clock   clockwork.Clock
 }
 
 func dialSMB(ctx context.Context, config Config, options Options, pulse *pulse) (driver, error) {
-	d := &smbDriver{pulse: pulse}
+	d := &smbDriver{pulse: pulse, clock: options.Network}
 	if err := d.open(ctx, config, options); err != nil {
 		d.hangUp()
 		return nil, err
@@ -46,7 +48,7 @@ func dialSMB(ctx context.Context, config Config, options Options, pulse *pulse) 
 func (d *smbDriver) open(ctx context.Context, config Config, options Options) error {
 	dial := (&net.Dialer{}).DialContext
 	if config.Bastion != nil {
-		bastion, err := guest.LogIn(ctx, *config.Bastion, guest.Options{Clock: options.Clock, Handshake: options.Handshake, Idle: options.Idle})
+		bastion, err := guest.LogIn(ctx, *config.Bastion, options.login())
 		if err != nil {
 			return throughBastion(err)
 		}
@@ -81,10 +83,10 @@ func (d *smbDriver) run(ctx context.Context, operation func() error) error {
 	finished := make(chan struct{})
 	stop := context.AfterFunc(ctx, func() {
 		if !errors.Is(context.Cause(ctx), ErrSilent) {
-			timer := time.NewTimer(patience)
+			timer := d.clock.NewTimer(patience)
 			defer timer.Stop()
 			select {
-			case <-timer.C:
+			case <-timer.Chan():
 			case <-finished:
 				return
 			}

@@ -49,6 +49,9 @@ type Config struct {
 type Options struct {
 	// Clock tells the time to the lines about progress.
 	Clock clockwork.Clock
+	// Network is the clock by which the server is waited for. nil means the
+	// system's also where Clock is another: a network is no faster for it.
+	Network clockwork.Clock
 	// Handshake bounds connecting and logging in. 0 means 30 s.
 	Handshake time.Duration
 	// Idle bounds the silence of the server while something is asked of it.
@@ -84,6 +87,9 @@ func (o Options) withDefaults() Options {
 	if o.Clock == nil {
 		o.Clock = clockwork.NewRealClock()
 	}
+	if o.Network == nil {
+		o.Network = clockwork.NewRealClock()
+	}
 	if o.Handshake <= 0 {
 		o.Handshake = defaultHandshake
 	}
@@ -97,6 +103,12 @@ func (o Options) withDefaults() Options {
 		o.Log = func(context.Context, string) {}
 	}
 	return o
+}
+
+// login bounds a login over SSH, which also is within our own time for a
+// handshake: that ends first, and its end is known for what it is.
+func (o Options) login() guest.Options {
+	return guest.Options{Clock: o.Clock, Handshake: 2 * o.Handshake, Idle: o.Idle}
 }
 
 func (c Config) withDefaults() Config {

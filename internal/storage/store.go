@@ -121,9 +121,9 @@ func (s *Store) connect(ctx context.Context) (*link, bool, error) {
 
 // dial connects and logs in within the time for it.
 func (s *Store) dial(ctx context.Context) (*link, error) {
-	ctx, cancel := context.WithTimeoutCause(ctx, s.options.Handshake, &silence{s.options.Handshake})
-	defer cancel()
-	made := &link{pulse: newPulse()}
+	ctx, stop := s.within(ctx, s.options.Handshake)
+	defer stop()
+	made := &link{pulse: newPulse(s.options.Network)}
 	var err error
 	switch s.config.Protocol {
 	case SMB:
@@ -140,6 +140,16 @@ func (s *Store) dial(ctx context.Context) (*link, error) {
 		return nil, err
 	}
 	return made, nil
+}
+
+// within ends a context after so long on the network's clock.
+func (s *Store) within(ctx context.Context, limit time.Duration) (context.Context, func()) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	timer := s.options.Network.AfterFunc(limit, func() { cancel(&silence{limit}) })
+	return ctx, func() {
+		timer.Stop()
+		cancel(context.Canceled)
+	}
 }
 
 // release gives a link back. A broken one is used by nobody any more.

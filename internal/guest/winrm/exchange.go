@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"time"
 )
 
 // largestAnswer is how much of an answer is read, in bytes. Servers are asked
@@ -18,8 +19,8 @@ const largestAnswer = 1 << 20
 // when no answer came, the server may have done what it was asked for.
 func (c *Client) call(ctx context.Context, m message) (*reply, error) {
 	limit := m.limit + c.patience
-	ctx, cancel := context.WithTimeoutCause(ctx, limit, &SilenceError{After: limit})
-	defer cancel()
+	ctx, stop := c.within(ctx, limit, &SilenceError{After: limit})
+	defer stop()
 	answer, err := c.ask(ctx, m)
 	if err == nil {
 		return answer, nil
@@ -29,6 +30,16 @@ func (c *Client) call(ctx context.Context, m message) (*reply, error) {
 		return nil, cause
 	}
 	return nil, explain(err)
+}
+
+// within ends a context for a cause after so long on the client's clock.
+func (c *Client) within(ctx context.Context, limit time.Duration, cause error) (context.Context, func()) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	timer := c.clock.AfterFunc(limit, func() { cancel(cause) })
+	return ctx, func() {
+		timer.Stop()
+		cancel(context.Canceled)
+	}
 }
 
 func (c *Client) ask(ctx context.Context, m message) (*reply, error) {

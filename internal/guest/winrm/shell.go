@@ -90,9 +90,9 @@ func (s *shell) run(ctx context.Context, command command) (int, error) {
 	if errors.As(failed, &refused) {
 		// A command that has ended reads no more. How it ended says why, and
 		// none of ours ends well without what it needs.
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeoutCause(ctx, s.client.patience, failed)
-		defer cancel()
+		var stop func()
+		ctx, stop = s.client.within(ctx, s.client.patience, failed)
+		defer stop()
 	} else if failed != nil {
 		return 0, failed
 	}
@@ -206,8 +206,8 @@ func pass(piece stream, stdout, stderr io.Writer) error {
 // end deletes the shell, also when ctx has ended. A command that still runs is
 // ended first, with all processes that it started.
 func (s *shell) end(ctx context.Context, running bool) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), min(farewell, s.client.patience))
-	defer cancel()
+	ctx, stop := s.client.within(context.WithoutCancel(ctx), min(farewell, s.client.patience), context.DeadlineExceeded)
+	defer stop()
 	if running && s.command != "" {
 		_, _ = s.call(ctx, message{ // deleting the shell ends it as well
 			action: actionSignal,

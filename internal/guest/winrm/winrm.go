@@ -23,6 +23,8 @@ import (
 	"net/url"
 	"strconv"
 	"time"
+
+	"github.com/jonboulle/clockwork"
 )
 
 // Limits where Config has none.
@@ -57,6 +59,8 @@ type Config struct {
 
 	// Dial connects; nil: directly.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
+	// Clock is what the server is waited for by; nil: the system's.
+	Clock clockwork.Clock
 	// Patience bounds connecting, and how much later than it was told to a
 	// server may answer. 0 means 30 s.
 	Patience time.Duration
@@ -74,6 +78,7 @@ type Client struct {
 	auth     Auth
 	wire     *wire
 	close    func()
+	clock    clockwork.Clock
 	patience time.Duration
 	poll     time.Duration
 }
@@ -83,6 +88,9 @@ func New(config Config) (*Client, error) {
 	address := net.JoinHostPort(config.Host, strconv.Itoa(config.Port))
 	if err := config.check(); err != nil {
 		return nil, fmt.Errorf("WinRM on %s: %w", address, err)
+	}
+	if config.Clock == nil {
+		config.Clock = clockwork.NewRealClock()
 	}
 	if config.Patience <= 0 {
 		config.Patience = defaultPatience
@@ -102,7 +110,7 @@ func New(config Config) (*Client, error) {
 		endpoint: endpoint.String(),
 		username: config.Username, password: config.Password, auth: config.Auth,
 		wire: &wire{next: transport}, close: transport.CloseIdleConnections,
-		patience: config.Patience, poll: config.Poll,
+		clock: config.Clock, patience: config.Patience, poll: config.Poll,
 	}, nil
 }
 

@@ -11,15 +11,17 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jonboulle/clockwork"
+
 	"github.com/gogrid/terraform-provider-gogrid/internal/guest/winrm/winrmtest"
 )
 
-// dial makes a client for a server.
+// dial makes a client for a server, which it waits for as long as it takes.
 func dial(t *testing.T, server *winrmtest.Server, change ...func(*Config)) *Client {
 	t.Helper()
 	config := Config{
 		Host: server.Host, Port: server.Port, Username: winrmtest.Username, Password: winrmtest.Password,
-		CACertificates: server.CA, Plain: server.Plain, Patience: 20 * time.Second, Poll: 10 * time.Second,
+		CACertificates: server.CA, Plain: server.Plain, Clock: clockwork.NewFakeClock(),
 	}
 	for _, set := range change {
 		set(&config)
@@ -31,7 +33,9 @@ func dial(t *testing.T, server *winrmtest.Server, change ...func(*Config)) *Clie
 }
 
 // hasty makes a client impatient.
-func hasty(config *Config) { config.Patience, config.Poll = 100*time.Millisecond, 50*time.Millisecond }
+func hasty(config *Config) {
+	config.Clock, config.Patience, config.Poll = nil, 100*time.Millisecond, 50*time.Millisecond
+}
 
 func check(t *testing.T, err error) {
 	t.Helper()
@@ -40,11 +44,14 @@ func check(t *testing.T, err error) {
 	}
 }
 
+// ample is a limit that no machine reaches, be it as busy as it may.
+const ample = 2 * time.Minute
+
 // within fails a test that takes longer than it may: all but a few
 // milliseconds of that are for machines under load.
 func within(t *testing.T) context.Context {
 	t.Helper()
-	ctx, cancel := context.WithTimeoutCause(t.Context(), 20*time.Second, errTooLong)
+	ctx, cancel := context.WithTimeoutCause(t.Context(), ample, errTooLong)
 	t.Cleanup(cancel)
 	return ctx
 }

@@ -6,6 +6,7 @@
 package guests_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -119,10 +120,12 @@ func awaitFile(t *testing.T, client *ssh.Client, name, want string) {
 	files, err := sftp.NewClient(client)
 	must(t, err)
 	defer func() { _ = files.Close() }()
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	defer cancel()
 	ticker := time.NewTicker(5 * time.Millisecond)
 	defer ticker.Stop()
-	var text []byte
-	for range 1000 {
+	for {
+		var text []byte
 		if file, err := files.Open(name); err == nil {
 			text, _ = io.ReadAll(file)
 			_ = file.Close()
@@ -130,9 +133,12 @@ func awaitFile(t *testing.T, client *ssh.Client, name, want string) {
 		if string(text) == want {
 			return
 		}
-		<-ticker.C
+		select {
+		case <-ticker.C:
+		case <-ctx.Done():
+			t.Fatalf("%s holds %q, want %q", name, text, want)
+		}
 	}
-	t.Errorf("%s holds %q, want %q", name, text, want)
 }
 
 func TestImageOfADiskThatWasNotPrepared(t *testing.T) {

@@ -144,7 +144,7 @@ func must(t testing.TB, err error) {
 
 func (r *rig) dial(s guests.Server, user, with string) (*ssh.Client, error) {
 	return ssh.Dial("tcp", fmt.Sprintf("%s:%d", s.PublicIP, r.port), &ssh.ClientConfig{
-		User: user, Auth: []ssh.AuthMethod{ssh.Password(with)}, HostKeyCallback: ssh.InsecureIgnoreHostKey(), Timeout: 10 * time.Second,
+		User: user, Auth: []ssh.AuthMethod{ssh.Password(with)}, HostKeyCallback: ssh.InsecureIgnoreHostKey(), Timeout: time.Minute,
 	})
 }
 

@@ -172,13 +172,15 @@ func TestReadersEndWithTheContext(t *testing.T) {
 
 func settles(t *testing.T, before int) {
 	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
 	ticker := time.NewTicker(time.Millisecond)
 	defer ticker.Stop()
-	for range 2000 {
-		if runtime.NumGoroutine() <= before+1 {
-			return
+	for runtime.NumGoroutine() > before+1 {
+		select {
+		case <-ticker.C:
+		case <-ctx.Done():
+			t.Fatalf("%d goroutines, %d before", runtime.NumGoroutine(), before)
 		}
-		<-ticker.C
 	}
-	t.Errorf("%d goroutines, %d before", runtime.NumGoroutine(), before)
 }
