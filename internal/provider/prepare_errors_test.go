@@ -92,7 +92,7 @@ func TestPreparePlanErrors(t *testing.T) {
 		"large script": {
 			preparedWith(acctest.Attributes{"scripts": []any{writeFile(t, "large", strings.Repeat("#", 1<<20+1))}}), "prepare.scripts[0]", []string{"more than 1 MiB"},
 		},
-		"variable":           {preparedWith(acctest.Attributes{"environment": acctest.Attributes{"A-B": "x"}}), "prepare.environment.A-B", []string{`"A-B" is none`}},
+		"variable":           {preparedWith(acctest.Attributes{"environment": acctest.Attributes{"A-B": "x"}}), "prepare.environment.A-B", []string{`"A-B" cannot be the name`}},
 		"null variable":      {preparedWith(acctest.Attributes{"environment": acctest.Attributes{"A": nil}}), "prepare.environment.A", []string{"without a value"}},
 		"blank prep command": {preparedWith(acctest.Attributes{"prep_command": ""}), "prepare.prep_command", []string{"command is empty"}},
 
