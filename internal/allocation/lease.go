@@ -22,8 +22,9 @@ type LeaseFiles interface {
 	CreateExclusive(ctx context.Context, path string, content []byte) error
 	Read(ctx context.Context, path string, limit int64) ([]byte, error)
 	Remove(ctx context.Context, path string) error
-	// Paths lists the files whose paths begin with a prefix.
-	Paths(ctx context.Context, prefix string) ([]string, error)
+	// Times lists the files whose paths begin with a prefix, with when each was
+	// last changed.
+	Times(ctx context.Context, prefix string) (map[string]time.Time, error)
 }
 
 // Leases keep processes that know nothing of each other from handing out the
@@ -33,7 +34,11 @@ type Leases struct {
 	Files LeaseFiles
 	// Owner names who takes them: the deployment. May be empty.
 	Owner string
-	Clock clockwork.Clock
+	// Expiry is the age from which on a lease counts as one that a killed process
+	// has left. 0: none ever does, since nothing else tells it from that of a claim
+	// that waits for its server.
+	Expiry time.Duration
+	Clock  clockwork.Clock
 }
 
 // Lease is a private address that somebody has.
@@ -49,12 +54,13 @@ const largestLease = 16 << 10
 
 // Where the leases are.
 const (
-	leaseFolder = "leases/private-ip/"
+	// LeaseFolder begins the paths of all leases.
+	LeaseFolder = "leases/private-ip/"
 	leaseSuffix = ".json"
 )
 
 // LeasePath is the file of an address's lease.
-func LeasePath(address string) string { return leaseFolder + address + leaseSuffix }
+func LeasePath(address string) string { return LeaseFolder + address + leaseSuffix }
 
 // LeasedError says that somebody has the lease of an address.
 type LeasedError struct {
@@ -63,6 +69,11 @@ type LeasedError struct {
 	// gone.
 	Age  time.Duration
 	Path string
+	// Expired says that the lease may be taken over.
+	Expired bool
+
+	text []byte // what the file holds, nil when it is gone
+	dark bool   // the text tells nothing
 }
 
 // Error tells who has the lease, since when, and what can be done.
@@ -87,60 +98,80 @@ func (e *LeasedError) Holder() string {
 
 // Take takes the lease of an address. The error is a *LeasedError when somebody
 // has it.
-func (l *Leases) Take(ctx context.Context, address, label string) error {
+func (l *Leases) Take(ctx context.Context, address, label string) (Lease, error) {
 	lease := Lease{Address: address, Owner: l.Owner, Label: label, Since: l.Clock.Now().UTC().Truncate(time.Second)}
 	text, err := json.Marshal(lease)
 	if err != nil {
-		return err
+		return Lease{}, err
 	}
 	err = l.Files.CreateExclusive(ctx, LeasePath(address), append(text, '\n'))
 	if errors.Is(err, fs.ErrExist) {
-		return l.taken(ctx, address)
+		err = l.taken(ctx, address)
 	}
-	return err
+	if err != nil {
+		return Lease{}, err
+	}
+	return lease, nil
 }
 
 // taken describes the lease that somebody has. It may be gone again, or not
-// written yet: then little is known of it, and the address is theirs all the
-// same.
+// written yet, or never, if that was when its owner was killed: then little is
+// known of it, and the address is theirs all the same.
 func (l *Leases) taken(ctx context.Context, address string) error {
 	found := &LeasedError{Lease: Lease{Address: address}, Path: LeasePath(address)}
 	text, err := l.Files.Read(ctx, found.Path, largestLease)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if errors.Is(err, fs.ErrNotExist) {
+		return found
+	}
+	if err != nil {
 		return err
 	}
-	var lease Lease
-	if json.Unmarshal(text, &lease) == nil {
-		lease.Address = address
-		found.Lease, found.Age = lease, l.Clock.Since(lease.Since)
+	found.text = append([]byte{}, text...)
+	if found.dark = json.Unmarshal(text, &found.Lease) != nil || found.Lease.Since.IsZero(); found.dark {
+		times, err := l.Files.Times(ctx, found.Path)
+		if err != nil {
+			return err
+		}
+		found.Lease = Lease{Since: times[found.Path]}
+	}
+	found.Lease.Address = address
+	if !found.Lease.Since.IsZero() {
+		found.Age = l.Clock.Since(found.Lease.Since)
+		found.Expired = l.expired(found.Lease.Since)
 	}
 	return found
 }
 
-// All are the addresses that somebody has a lease of.
-func (l *Leases) All(ctx context.Context) ([]string, error) {
-	paths, err := l.Files.Paths(ctx, leaseFolder)
+func (l *Leases) expired(since time.Time) bool {
+	return l.Expiry > 0 && l.Clock.Since(since) > l.Expiry
+}
+
+// Taken are the addresses that somebody has a lease of that has not expired, as
+// far as the times of the files tell.
+func (l *Leases) Taken(ctx context.Context) ([]string, error) {
+	times, err := l.Files.Times(ctx, LeaseFolder)
 	if err != nil {
 		return nil, err
 	}
 	var addresses []string
-	for _, path := range paths {
-		if address, ok := strings.CutSuffix(strings.TrimPrefix(path, leaseFolder), leaseSuffix); ok {
+	for path, since := range times {
+		if address, ok := strings.CutSuffix(strings.TrimPrefix(path, LeaseFolder), leaseSuffix); ok && !l.expired(since) {
 			addresses = append(addresses, address)
 		}
 	}
 	return addresses, nil
 }
 
-// Release gives the lease of an address back. One that another owner has is
-// left alone, which is a *LeasedError; one that is not there is released.
-func (l *Leases) Release(ctx context.Context, address string) error {
+// Release gives a lease back that was taken at some time; the zero time stands
+// for one of which that is not known any more. One that somebody else has is left
+// alone, which is a *LeasedError; one that is not there is released.
+func (l *Leases) Release(ctx context.Context, address string, since time.Time) error {
 	err := l.taken(ctx, address)
 	var found *LeasedError
 	if !errors.As(err, &found) {
 		return err
 	}
-	if !found.Lease.Since.IsZero() && found.Lease.Owner != l.Owner {
+	if !found.dark && found.text != nil && !(found.Lease.Owner == l.Owner && (since.IsZero() || since.Equal(found.Lease.Since))) {
 		return found
 	}
 	return l.Files.Remove(ctx, found.Path)

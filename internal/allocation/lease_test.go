@@ -21,6 +21,8 @@ import (
 type shareOf struct {
 	mu    sync.Mutex
 	files map[string]string
+	times map[string]time.Time // of those that were not written just now
+	now   func() time.Time
 	err   error
 }
 
@@ -46,16 +48,20 @@ func (s *shareOf) Read(_ context.Context, path string, _ int64) ([]byte, error) 
 	return []byte(content), s.err
 }
 
-func (s *shareOf) Paths(_ context.Context, prefix string) ([]string, error) {
+func (s *shareOf) Times(_ context.Context, prefix string) (map[string]time.Time, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var paths []string
+	times := map[string]time.Time{}
 	for path := range s.files {
-		if strings.HasPrefix(path, prefix) {
-			paths = append(paths, path)
+		if !strings.HasPrefix(path, prefix) {
+			continue
+		}
+		times[path] = s.now()
+		if at, ok := s.times[path]; ok {
+			times[path] = at
 		}
 	}
-	return paths, s.err
+	return times, s.err
 }
 
 func (s *shareOf) Remove(_ context.Context, path string) error {
@@ -65,20 +71,26 @@ func (s *shareOf) Remove(_ context.Context, path string) error {
 	return s.err
 }
 
+func newShare() (*shareOf, *clockwork.FakeClock) {
+	clock := clockwork.NewFakeClock()
+	return &shareOf{files: map[string]string{}, times: map[string]time.Time{}, now: clock.Now}, clock
+}
+
 func TestLeases(t *testing.T) {
 	t.Parallel()
-	share, clock := &shareOf{files: map[string]string{}}, clockwork.NewFakeClock()
+	share, clock := newShare()
 	shop := &allocation.Leases{Files: share, Owner: "shop", Clock: clock}
 	blog := &allocation.Leases{Files: share, Owner: "blog", Clock: clock}
 	const address = "10.110.0.5"
-	if err := shop.Take(t.Context(), address, "web"); err != nil {
+	lease, err := shop.Take(t.Context(), address, "web")
+	if err != nil {
 		t.Fatal(err)
 	}
 	clock.Advance(26 * time.Hour)
 	for name, leases := range map[string]*allocation.Leases{"another": blog, "the same, again": shop} {
-		err := leases.Take(t.Context(), address, "mail")
+		_, err := leases.Take(t.Context(), address, "mail")
 		var leased *allocation.LeasedError
-		if !errors.As(err, &leased) || leased.Age.Truncate(time.Minute) != 26*time.Hour || leased.Lease.Label != "web" {
+		if !errors.As(err, &leased) || leased.Age.Truncate(time.Minute) != 26*time.Hour || leased.Lease.Label != "web" || leased.Expired {
 			t.Fatalf("%s: %v", name, err)
 		}
 		for _, says := range []string{address, `deployment "shop"`, `"web"`, "26h0m", "leases/private-ip/10.110.0.5.json"} {
@@ -88,32 +100,36 @@ func TestLeases(t *testing.T) {
 		}
 	}
 	share.files["leases/private-ip/note.txt"] = "no lease"
-	if all, err := blog.All(t.Context()); err != nil || len(all) != 1 || all[0] != address {
+	if all, err := blog.Taken(t.Context()); err != nil || len(all) != 1 || all[0] != address {
 		t.Errorf("leased are %v (%v)", all, err)
 	}
 	var leased *allocation.LeasedError
-	if err := blog.Release(t.Context(), address); !errors.As(err, &leased) {
+	if err := blog.Release(t.Context(), address, time.Time{}); !errors.As(err, &leased) {
 		t.Errorf("the lease of another was released: %v", err)
 	}
+	if err := shop.Release(t.Context(), address, lease.Since.Add(-time.Hour)); !errors.As(err, &leased) {
+		t.Errorf("a later lease of the same owner was released: %v", err)
+	}
 	for range 2 {
-		if err := shop.Release(t.Context(), address); err != nil {
+		if err := shop.Release(t.Context(), address, lease.Since); err != nil {
 			t.Error(err)
 		}
 	}
-	if err := blog.Take(t.Context(), address, ""); err != nil {
+	if _, err := blog.Take(t.Context(), address, ""); err != nil {
 		t.Errorf("what was released cannot be taken: %v", err)
 	}
 	// A lease that cannot be read belongs to somebody all the same, and who has
 	// the address in their state may release it.
 	share.files[allocation.LeasePath(address)] = "{"
-	if err := shop.Take(t.Context(), address, ""); !errors.As(err, &leased) || !strings.Contains(err.Error(), "another state") {
+	if _, err := shop.Take(t.Context(), address, ""); !errors.As(err, &leased) || !strings.Contains(err.Error(), "another state") {
 		t.Errorf("a lease that cannot be read: %v", err)
 	}
-	if err := shop.Release(t.Context(), address); err != nil {
+	if err := shop.Release(t.Context(), address, time.Time{}); err != nil {
 		t.Error(err)
 	}
 	share.err = errors.New("out of reach")
-	for _, err := range []error{shop.Take(t.Context(), address, ""), shop.Release(t.Context(), address)} {
+	_, err = shop.Take(t.Context(), address, "")
+	for _, err := range []error{err, shop.Release(t.Context(), address, time.Time{})} {
 		if err == nil || errors.As(err, &leased) {
 			t.Errorf("a share that is out of reach: %v", err)
 		}

@@ -32,7 +32,7 @@ var variableName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 func exports(environment map[string]string) (string, error) {
 	var all strings.Builder
 	for _, name := range slices.Sorted(maps.Keys(environment)) {
-		if err := checkVariable(name, environment[name]); err != nil {
+		if err := CheckVariable(name, environment[name]); err != nil {
 			return "", err
 		}
 		fmt.Fprintf(&all, "export %s=%s\n", name, quote(environment[name]))
@@ -40,12 +40,14 @@ func exports(environment map[string]string) (string, error) {
 	return all.String(), nil
 }
 
-func checkVariable(name, value string) error {
+// CheckVariable tells whether a command can be given an environment variable. The
+// error does not repeat the value.
+func CheckVariable(name, value string) error {
 	if !variableName.MatchString(name) {
 		return fmt.Errorf("%q cannot be the name of an environment variable: letters, digits and underscores can, and no digit first", name)
 	}
 	if strings.ContainsRune(value, 0) {
-		return fmt.Errorf("the value of environment variable %s holds a NUL character", name)
+		return fmt.Errorf("the value of environment variable %s holds a zero byte, which no system takes", name)
 	}
 	return nil
 }

@@ -99,7 +99,7 @@ func (s *windowsSession) Run(ctx context.Context, command Command) error {
 		return errors.New("there is no command to run")
 	}
 	for variable, value := range command.Environment {
-		if err := checkVariable(variable, value); err != nil {
+		if err := CheckVariable(variable, value); err != nil {
 			return err
 		}
 	}

@@ -149,7 +149,7 @@ func TestWindowsRefusesCommands(t *testing.T) {
 	for want, command := range map[string]Command{
 		"no command to run":       {Script: " \n"},
 		"cannot be the name":      {Script: "x", Environment: map[string]string{"A=B": "x"}},
-		"holds a NUL character":   {Script: "x", Environment: map[string]string{"A": "top\x00secret"}},
+		"holds a zero byte":       {Script: "x", Environment: map[string]string{"A": "top\x00secret"}},
 		"digits and underscores ": {Argv: []string{"x"}, Environment: map[string]string{"A'; exit #": "x"}},
 	} {
 		if err := session.Run(t.Context(), command); err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "secret") {

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -28,6 +29,8 @@ type cloudStorage struct {
 	set     bool
 	unknown []string
 	config  storage.Config
+	// leaseExpiry is the age at which leases of addresses expire; 0: they do not.
+	leaseExpiry time.Duration
 
 	mu    sync.Mutex
 	store *storage.Store
@@ -56,6 +59,7 @@ func newCloudStorage(ctx context.Context, block types.Object, diags *diag.Diagno
 	}
 	diags.Append(model.check(bastion)...)
 	found.config = model.config(bastion)
+	found.leaseExpiry = durationOr(model.LeasesExpireAfter, 0)
 	return found
 }
 

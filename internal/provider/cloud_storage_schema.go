@@ -5,6 +5,7 @@ package provider
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
@@ -21,15 +22,16 @@ import (
 
 // cloudStorageModel is the cloud_storage block.
 type cloudStorageModel struct {
-	Protocol   types.String `tfsdk:"protocol"`
-	Host       types.String `tfsdk:"host"`
-	Port       types.Int64  `tfsdk:"port"`
-	Share      types.String `tfsdk:"share"`
-	Username   types.String `tfsdk:"username"`
-	Password   types.String `tfsdk:"password"`
-	PrivateKey types.String `tfsdk:"private_key"`
-	HostKey    types.String `tfsdk:"host_key"`
-	Bastion    types.Object `tfsdk:"bastion"`
+	Protocol          types.String `tfsdk:"protocol"`
+	LeasesExpireAfter types.String `tfsdk:"leases_expire_after"`
+	Host              types.String `tfsdk:"host"`
+	Port              types.Int64  `tfsdk:"port"`
+	Share             types.String `tfsdk:"share"`
+	Username          types.String `tfsdk:"username"`
+	Password          types.String `tfsdk:"password"`
+	PrivateKey        types.String `tfsdk:"private_key"`
+	HostKey           types.String `tfsdk:"host_key"`
+	Bastion           types.Object `tfsdk:"bastion"`
 }
 
 // storageBastionModel is the bastion block in it.
@@ -68,9 +70,10 @@ func cloudStorageBlock() schema.SingleNestedBlock {
 				MarkdownDescription: "Account on Cloud Storage. Defaults to that in the account's password list, which on GoGrid is the number of the account.",
 				Validators:          []validator.String{notBlank("account")},
 			},
-			"password":    storageSecret("Password of the account on Cloud Storage. Defaults to that in the account's password list, which only keys with the role *System User* or *Super User* may read."),
-			"private_key": storageSecret("Private key, in PEM or OpenSSH form, that the server accepts for the account. SFTP only."),
-			"host_key":    storageHostKey("server"),
+			"password":            storageSecret("Password of the account on Cloud Storage. Defaults to that in the account's password list, which only keys with the role *System User* or *Super User* may read."),
+			"private_key":         storageSecret("Private key, in PEM or OpenSSH form, that the server accepts for the account. SFTP only."),
+			"host_key":            storageHostKey("server"),
+			"leases_expire_after": leaseExpiry(),
 		},
 		Blocks: map[string]schema.Block{
 			"bastion": schema.SingleNestedBlock{
@@ -93,6 +96,25 @@ func cloudStorageBlock() schema.SingleNestedBlock {
 				},
 			},
 		},
+	}
+}
+
+// leaseExpiry is the age from which on leases are taken over. It must leave an
+// apply the time to make the servers that its addresses are for.
+func leaseExpiry() schema.StringAttribute {
+	const rule = "a duration of an hour or more"
+	return schema.StringAttribute{
+		Optional: true,
+		MarkdownDescription: "Age from which on the lease of a private address counts as one that a killed apply has left, as " + rule + ", for example `72h`. " +
+			"If no server has the address then, the next `gogrid_private_ip` that wants it takes the lease over, with a warning that names its owner and age. " +
+			"A `gogrid_private_ip` that waits longer for its server than this, in whatever state, may so lose its address. By default leases never expire.",
+		Validators: []validator.String{textRule{is: "duration", rule: rule + `, such as "72h"`, check: func(text string) error {
+			age, err := parsePositive(text)
+			if err == nil && age < time.Hour {
+				err = fmt.Errorf("%q is shorter than an hour: an apply may take so long to make the server that an address is for", text)
+			}
+			return err
+		}}},
 	}
 }
 

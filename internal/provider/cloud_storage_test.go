@@ -24,6 +24,7 @@ func TestCloudStorageBlockErrors(t *testing.T) {
 		"port":              {acctest.Attributes{"port": 0}, "cloud_storage.port", []string{"between 1 and 65535"}},
 		"host key":          {acctest.Attributes{"host_key": "x"}, "cloud_storage.host_key", []string{"names no host key"}},
 		"host key over SMB": {acctest.Attributes{"protocol": nil}, "cloud_storage.host_key", []string{"Only SFTP uses it"}},
+		"expiry":            {acctest.Attributes{"leases_expire_after": "10m"}, "cloud_storage.leases_expire_after", []string{"shorter than an hour"}},
 		"private key":       {acctest.Attributes{"private_key": "canary-key"}, "cloud_storage.private_key", []string{"no private key"}},
 		"bastion's host":    {acctest.Attributes{"bastion": acctest.Attributes{"password": "x"}}, "cloud_storage.bastion.host", []string{"required in the bastion block"}},
 		"bastion's login":   {acctest.Attributes{"bastion": acctest.Attributes{"host": "127.0.0.1"}}, "cloud_storage.bastion.password", []string{"One of the two", "gogrid_server_password"}},

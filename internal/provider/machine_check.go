@@ -222,7 +222,7 @@ func (s *session) addressDiagnostic(ctx context.Context, at path.Path, err error
 	)
 	switch {
 	case errors.As(err, &leased):
-		return leasedDiagnostic(leased)
+		return s.leasedDiagnostic(leased)
 	case errors.As(err, &taken):
 		return diag.NewAttributeErrorDiagnostic(at, fmt.Sprintf("Address %s is taken", taken.Address),
 			fmt.Sprintf("It is in use by %s. An address belongs to one server at a time. If that one is being replaced by this very resource, "+

@@ -92,7 +92,7 @@ func TestPreparePlanErrors(t *testing.T) {
 		"large script": {
 			preparedWith(acctest.Attributes{"scripts": []any{writeFile(t, "large", strings.Repeat("#", 1<<20+1))}}), "prepare.scripts[0]", []string{"more than 1 MiB"},
 		},
-		"variable":      {preparedWith(acctest.Attributes{"environment": acctest.Attributes{"A-B": "x"}}), "prepare.environment.A-B", []string{`"A-B" is none`}},
+		"variable":      {preparedWith(acctest.Attributes{"environment": acctest.Attributes{"A-B": "x"}}), "prepare.environment.A-B", []string{`"A-B" cannot be the name`}},
 		"null variable": {preparedWith(acctest.Attributes{"environment": acctest.Attributes{"A": nil}}), "prepare.environment.A", []string{"without a value"}},
 		"secret's path": {preparedWith(acctest.Attributes{"secret_files_wo": acctest.Attributes{"etc/x": "canary"}}), "prepare.secret_files_wo.etc/x", []string{`"etc/x" is not an absolute path`}},
 		"null secret":   {preparedWith(acctest.Attributes{"secret_files_wo": acctest.Attributes{"/etc/x": nil}}), "prepare.secret_files_wo./etc/x", []string{"without content"}},

@@ -65,9 +65,6 @@ func blank(of, text string) error {
 	return nil
 }
 
-// environmentName is what a shell takes for the name of a variable.
-var environmentName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
-
 // environmentMap accepts environment variables.
 type environmentMap struct{}
 
@@ -77,20 +74,18 @@ func (environmentMap) Description(context.Context) string {
 
 func (e environmentMap) MarkdownDescription(ctx context.Context) string { return e.Description(ctx) }
 
-func (e environmentMap) ValidateMap(ctx context.Context, req validator.MapRequest, resp *validator.MapResponse) {
+func (environmentMap) ValidateMap(_ context.Context, req validator.MapRequest, resp *validator.MapResponse) {
 	if !isSet(req.ConfigValue) {
 		return
 	}
 	values := req.ConfigValue.Elements()
 	for _, name := range slices.Sorted(maps.Keys(values)) {
-		text, ok := values[name].(types.String)
-		switch at := req.Path.AtMapKey(name); {
-		case !environmentName.MatchString(name):
-			resp.Diagnostics.AddAttributeError(at, "Invalid name of a variable", fmt.Sprintf("%q is none: %s.", name, e.Description(ctx)))
-		case ok && text.IsNull():
+		text, _ := values[name].(types.String) // there are no others
+		at := req.Path.AtMapKey(name)
+		if err := guest.CheckVariable(name, text.ValueString()); err != nil {
+			resp.Diagnostics.AddAttributeError(at, "Invalid environment variable", sentence(err.Error()))
+		} else if text.IsNull() {
 			resp.Diagnostics.AddAttributeError(at, "Variable without a value", "Leave it out, or give it an empty text.")
-		case ok && strings.ContainsRune(text.ValueString(), 0):
-			resp.Diagnostics.AddAttributeError(at, "Invalid value of a variable", "It holds a zero byte, which no system takes.")
 		}
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
@@ -120,5 +121,116 @@ func TestLeaseOfWhatGoes(t *testing.T) {
 	files := shareFiles(t, server)
 	if _, ok := files[fmt.Sprintf("leases/private-ip/%v.json", made.Get("address"))]; !ok || len(files) != 1 {
 		t.Errorf("leased are %v, want that of %v", files, made.Get("address"))
+	}
+}
+
+// leaseOf writes a lease that somebody has had for a while.
+func leaseOf(t *testing.T, server *storagetest.Server, address, owner string, age time.Duration) string {
+	t.Helper()
+	at := filepath.Join(server.Dir, "leases", "private-ip", address+".json")
+	since := time.Now().Add(-age)
+	if err := os.MkdirAll(filepath.Dir(at), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	writeText(t, at, fmt.Sprintf(`{"address":%q,"owner":%q,"label":"db","since":%q}`, address, owner, since.UTC().Format(time.RFC3339)))
+	if err := os.Chtimes(at, since, since); err != nil {
+		t.Fatal(err)
+	}
+	return at
+}
+
+// expiring is a cloud_storage block by which leases expire.
+func expiring(server *storagetest.Server) acctest.Attributes {
+	return cloudStorage(server, acctest.Attributes{"leases_expire_after": "72h"})
+}
+
+// TestExpiredLeaseIsTakenOver: only where it is asked for, only from one that is
+// old enough, and only while no server has the address.
+func TestExpiredLeaseIsTakenOver(t *testing.T) {
+	t.Parallel()
+	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
+	young := leaseOf(t, server, "10.110.0.4", "blog", 71*time.Hour)
+	old := leaseOf(t, server, "10.110.0.5", "blog", 100*time.Hour)
+	ours := acctest.Attributes{"deployment": "shop"}
+	claims := func(block acctest.Attributes) *acctest.Managed {
+		return grid.Manage(t, "gogrid_private_ip", block, ours)
+	}
+	config := acctest.Attributes{"address": "10.110.0.5", "label": "web"}
+	claims(cloudStorage(server)).Apply(config).WantError(t, "address", "leased", `deployment "blog" for "db", for 100h`, "leases_expire_after")
+	claims(expiring(server)).Apply(acctest.Attributes{"address": "10.110.0.4"}).WantError(t, "address", "leased", `deployment "blog"`)
+
+	// Of a range the old one is the lowest that may be had.
+	first := claims(expiring(server))
+	first.Apply(acctest.Attributes{"range": "10.110.0.4/30", "label": "web"}).
+		WantWarning(t, "-", "Took over the lease of 10.110.0.5", `deployment "blog" for "db", for 100h`, "no server has the address")
+	if first.Get("address") != "10.110.0.5" {
+		t.Errorf("got %v", first.Get("address"))
+	}
+	files := shareFiles(t, server)
+	if text := files["leases/private-ip/10.110.0.5.json"]; len(files) != 2 || !strings.Contains(text, `"owner":"shop"`) {
+		t.Errorf("there are %v", files)
+	}
+	first.Destroy().WantNone(t)
+	wantNoFile(t, old)
+
+	// Once a server has the address nobody takes its lease.
+	server2 := leaseOf(t, server, "10.110.0.6", "blog", 100*time.Hour)
+	grid.OutsideDone(t, "grid.server.add", "name", "theirs", "image", "12834", "server.ram", "1GB", "ip", "127.20.0.2", "privateip", "10.110.0.6")
+	leaseOf(t, server, "10.110.0.5", "blog", 71*time.Hour)
+	leaseOf(t, server, "10.110.0.7", "blog", 71*time.Hour)
+	claims(expiring(server)).Apply(acctest.Attributes{"address": "10.110.0.6"}).WantError(t, "address", "10.110.0.6 is taken", "theirs")
+	claims(expiring(server)).Apply(acctest.Attributes{"range": "10.110.0.4/30"}).
+		WantError(t, "address", "All 4 private addresses in 10.110.0.4/30 are in use, or leased", "gogrid_storage_objects", "leases/private-ip/")
+	for _, lease := range []string{young, server2} {
+		if text, err := os.ReadFile(lease); err != nil || !strings.Contains(string(text), "blog") {
+			t.Errorf("%s holds %q (%v)", lease, text, err)
+		}
+	}
+}
+
+// TestLeaseWhoseAddressWasJustTaken: the list that the claim goes by is older
+// than the server that its owner has made with it.
+func TestLeaseWhoseAddressWasJustTaken(t *testing.T) {
+	t.Parallel()
+	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
+	lease := leaseOf(t, server, "10.110.0.5", "blog", 100*time.Hour)
+	s := grid.Session(t, expiring(server))
+	plan := s.Plan(s.Absent("gogrid_private_ip"), acctest.Attributes{"address": "10.110.0.5"})
+	plan.Diagnostics.WantNone(t)
+	grid.OutsideDone(t, "grid.server.add", "name", "theirs", "image", "12834", "server.ram", "1GB", "ip", "127.20.0.2", "privateip", "10.110.0.5")
+	_, diagnostics := s.Apply(t.Context(), plan)
+	if len(diagnostics) == 0 || !strings.Contains(diagnostics.String(), "10.110.0.5 is") {
+		t.Errorf("got %s", diagnostics)
+	}
+	if text, err := os.ReadFile(lease); err != nil || !strings.Contains(string(text), "blog") {
+		t.Errorf("the lease holds %q (%v)", text, err)
+	}
+}
+
+// TestLostLeaseIsNotGivenBack: a claim that waited too long for its server lost
+// its lease to one of the same name, or of none. Who lost it gives nothing back.
+func TestLostLeaseIsNotGivenBack(t *testing.T) {
+	t.Parallel()
+	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
+	slow := grid.Manage(t, "gogrid_private_ip", cloudStorage(server))
+	config := acctest.Attributes{"address": "10.110.0.5"}
+	slow.Apply(config).WantNone(t)
+	leaseOf(t, server, "10.110.0.5", "", 100*time.Hour)
+	heir := grid.Manage(t, "gogrid_private_ip", expiring(server))
+	heir.Apply(config).WantWarning(t, "-", "Took over the lease of 10.110.0.5", "another state")
+	slow.Destroy().WantWarning(t, "-", "lease of 10.110.0.5 is not ours")
+	if files := shareFiles(t, server); len(files) != 1 {
+		t.Errorf("there are %v", files)
+	}
+	heir.Destroy().WantNone(t)
+	if files := shareFiles(t, server); len(files) > 0 {
+		t.Errorf("there are %v", files)
+	}
+}
+
+func wantNoFile(t *testing.T, at string) {
+	t.Helper()
+	if _, err := os.Stat(at); err == nil {
+		t.Errorf("%s is there", at)
 	}
 }

@@ -71,32 +71,34 @@ func (r *privateIPResource) Create(ctx context.Context, req resource.CreateReque
 		return
 	}
 	r.session.ledger.begin()
-	ip, err := r.session.claimPrivate(ctx, plan, &resp.Diagnostics)
+	made, err := r.session.claimPrivate(ctx, plan, &resp.Diagnostics)
 	if err != nil {
 		resp.Diagnostics.Append(r.session.addressDiagnostic(ctx, path.Root("address"), err))
 		return
 	}
-	plan.fill(ip)
+	plan.fill(made.ip)
 	resp.Diagnostics.Append(saveKnown(ctx, &resp.State, &plan)...)
+	resp.Diagnostics.Append(noteLease(ctx, resp.Private, made.lease)...)
 	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("address"), plan.Address)...)
 }
 
 // claimPrivate claims the address that a left server has, or else one from
 // the pool.
-func (s *session) claimPrivate(ctx context.Context, plan privateIPModel, diags *diag.Diagnostics) (client.IP, error) {
+func (s *session) claimPrivate(ctx context.Context, plan privateIPModel, diags *diag.Diagnostics) (claim, error) {
 	left, err := s.leftAddress(ctx, plan)
 	if err != nil {
-		return client.IP{}, err
+		return claim{}, err
 	}
 	if left == nil {
-		return s.claimLeased(ctx, plan)
+		return s.claimLeased(ctx, plan, diags)
 	}
-	if err := s.keepLease(ctx, left.Address, plan.Label.ValueString()); err != nil {
-		return client.IP{}, err
+	lease, err := s.keepLease(ctx, left.Address, plan.Label.ValueString())
+	if err != nil {
+		return claim{}, err
 	}
 	diags.AddWarning(fmt.Sprintf("Took over address %s", left.Address),
 		fmt.Sprintf("Server %q has it, which carries the mark of deployment %q: an interrupted apply left both.", plan.Label.ValueString(), s.deployment))
-	return *left, nil
+	return claim{*left, lease}, nil
 }
 
 // leftAddress claims the private address of the server that an interrupted apply
@@ -210,8 +212,10 @@ func (r *privateIPResource) Delete(ctx context.Context, req resource.DeleteReque
 		return
 	}
 	r.session.ledger.begin()
-	resp.Diagnostics.Append(r.session.releaseLease(ctx, prior.Address.ValueString())...)
-	if resp.Diagnostics.HasError() {
+	since, diags := notedLease(ctx, req.Private)
+	diags.Append(r.session.releaseLease(ctx, prior.Address.ValueString(), since)...)
+	resp.Diagnostics.Append(diags...)
+	if diags.HasError() {
 		return
 	}
 	// An apply does not know what the state keeps until it is deleted, so the

@@ -89,7 +89,7 @@ func privateIPSchema() schema.Schema {
 		MarkdownDescription: "An address of the account's private block, kept for one use. GoGrid has no call to reserve an address: the provider keeps count, " +
 			"and no two resources of one apply get the same one; an address that any server has is never given out. " +
 			"An address that no server has taken yet is known to the apply that made it only: claim it together with its server, and give other workspaces and provider aliases a `range` of their own. " +
-			"With the provider's `cloud_storage` block, a lease on Cloud Storage keeps them from the address as well.",
+			"With the provider's `cloud_storage` block, a lease on Cloud Storage keeps them from the address as well; what becomes of the lease of an apply that was killed is told in the guide on private addresses.",
 		Attributes: map[string]schema.Attribute{
 			"id": computedText("Id of the address."),
 			"datacenter": schema.StringAttribute{
@@ -114,7 +114,7 @@ func privateIPSchema() schema.Schema {
 			},
 			"label": schema.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "What the address is for. Kept in the state only; messages about the address name it. " +
+				MarkdownDescription: "What the address is for. Kept in the state, and in the lease if there is one; messages about the address name it. " +
 					"Make it the name of the server that gets the address: with `deployment` set in the provider block, an apply that follows one whose state was lost then finds the address again together with its server.",
 			},
 			"subnet":  computedText("Block that the address is in, in CIDR notation."),

@@ -175,7 +175,7 @@ type resourceState struct {
 	Address string
 	Type    string
 	Tainted bool
-	Values  struct{ ID, Name string }
+	Values  struct{ ID, Name, Address string }
 }
 
 // resources are the managed objects of the state.

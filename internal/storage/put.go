@@ -13,8 +13,6 @@ import (
 	"hash"
 	"io"
 	"io/fs"
-	"path"
-	"strings"
 )
 
 // Upload is what to put on a share.
@@ -43,7 +41,8 @@ func Bytes(content []byte) Upload {
 // Put puts a file on the share. It is sent under a temporary name, checked, and
 // renamed in one step, so that at no time there is half of it under its own
 // name. A file with the content already there is left alone, and what earlier
-// uploads of the file have left is removed. Folders that are missing are made.
+// uploads of the file have left is removed, as is what those of its neighbours
+// left long ago. Folders that are missing are made.
 func (s *Store) Put(ctx context.Context, at string, upload Upload) (Object, error) {
 	var placed Object
 	err := s.do(ctx, attempt{doing: "uploading", path: at}, func(ctx context.Context, d driver) error {
@@ -90,7 +89,7 @@ func (s *Store) present(ctx context.Context, d driver, at string, upload Upload)
 
 // place uploads a file and puts it in its place.
 func (s *Store) place(ctx context.Context, d driver, at string, upload Upload) (Object, error) {
-	clean(ctx, d, at)
+	left := clean(ctx, d, at)
 	part := partName(at)
 	sent, err := s.send(ctx, d, at, part, upload)
 	if err == nil {
@@ -108,6 +107,7 @@ func (s *Store) place(ctx context.Context, d driver, at string, upload Upload) (
 		return Object{}, err
 	}
 	s.options.Log(ctx, fmt.Sprintf("uploaded %s, %s", s.config.where(at), amount(sent.Size)))
+	cleanStale(ctx, d, left, info.ModTime())
 	placed := objectOf(at, info)
 	placed.SHA256 = sent.SHA256
 	return placed, nil
@@ -163,31 +163,6 @@ func overtaken(ctx context.Context, d driver, at string, sent Object) (Object, e
 		return Object{}, errOvertaken
 	}
 	return found, nil
-}
-
-// clean removes what earlier uploads of a file have left. What cannot be
-// removed, for one because it is open, is in nobody's way.
-func clean(ctx context.Context, d driver, at string) {
-	entries, err := d.list(ctx, folderOf(at))
-	if err != nil {
-		return
-	}
-	for _, entry := range entries {
-		if strings.HasPrefix(entry.Name(), path.Base(at)+partMark) {
-			_ = d.remove(ctx, path.Join(folderOf(at), entry.Name()))
-		}
-	}
-}
-
-// discard removes a part, also when ctx has ended. A server that does not
-// answer is not asked.
-func (s *Store) discard(ctx context.Context, d driver, part string) {
-	if errors.Is(context.Cause(ctx), ErrSilent) {
-		return
-	}
-	ctx, stop := s.within(context.WithoutCancel(ctx), farewell)
-	defer stop()
-	_ = d.remove(ctx, part) // the next upload tries again
 }
 
 // counting is a digest and how much went into it.

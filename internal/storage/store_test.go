@@ -11,10 +11,13 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/jonboulle/clockwork"
 
@@ -197,7 +200,7 @@ func TestCancelledPut(t *testing.T) {
 	})
 }
 
-// TestLeftPartsAreRemoved: those of the same file, and no others.
+// TestLeftPartsAreRemoved: those of the same file, and old ones of others.
 func TestLeftPartsAreRemoved(t *testing.T) {
 	t.Parallel()
 	eachShare(t, func(t *testing.T, s *share) {
@@ -208,8 +211,15 @@ func TestLeftPartsAreRemoved(t *testing.T) {
 		check(t, second(store.Put(t.Context(), "r/app.zip", storage.Bytes([]byte("new")))))
 		s.wantFiles(t, map[string]string{"r/app.zip": "new", "r/other.zip.part-abc": "x", "r/app.zip.bak": "x"})
 		wantList(t, store, "", "r/app.zip", "r/app.zip.bak")
-		check(t, store.Remove(t.Context(), "r/other.zip"))
-		s.wantFiles(t, map[string]string{"r/app.zip": "new", "r/app.zip.bak": "x"})
+		// That of a neighbour goes once nobody can be writing it any more.
+		old := time.Now().Add(-25 * time.Hour)
+		check(t, os.Chtimes(filepath.Join(s.dir, "r", "other.zip.part-abc"), old, old))
+		check(t, second(store.Put(t.Context(), "elsewhere.zip", storage.Bytes([]byte("new")))))
+		s.write(t, "r/third.zip.part-abc", "x")
+		check(t, second(store.Put(t.Context(), "r/next.zip", storage.Bytes([]byte("newer")))))
+		s.wantFiles(t, map[string]string{"r/app.zip": "new", "r/next.zip": "newer", "r/third.zip.part-abc": "x", "r/app.zip.bak": "x", "elsewhere.zip": "new"})
+		check(t, store.Remove(t.Context(), "r/third.zip"))
+		s.wantFiles(t, map[string]string{"r/app.zip": "new", "r/next.zip": "newer", "r/app.zip.bak": "x", "elsewhere.zip": "new"})
 	})
 }
 

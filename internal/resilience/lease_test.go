@@ -1,0 +1,95 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+//go:build unix
+
+package resilience
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/storage/storagetest"
+)
+
+// claiming is a configuration of a deployment that claims so many private
+// addresses of one block, with leases on a share.
+func claiming(share *storagetest.Server, deployment string, count int) string {
+	provider := fmt.Sprintf(`deployment = %q
+  cloud_storage {
+    protocol = "sftp"
+    host     = %q
+    port     = %d
+    host_key = %q
+    username = %q
+    password = %q
+  }`, deployment, share.Host, share.Port, share.HostKey, storagetest.Username, storagetest.Password)
+	return configuration(provider, fmt.Sprintf(`resource "gogrid_private_ip" "web" {
+  count      = %d
+  datacenter = "US-West-1"
+  label      = "%s-${count.index}"
+}`, count, deployment))
+}
+
+// leases are the files of leases on a share, and of anything else beside them.
+func leases(t *testing.T, share *storagetest.Server) []string {
+	t.Helper()
+	found, err := filepath.Glob(filepath.Join(share.Dir, "leases", "private-ip", "*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
+}
+
+// TestAccTwoWorkspacesClaimAddresses: two that know nothing of each other claim
+// addresses at the same time, on a grid that has hardly more, over one share. No
+// address is given to both, and no lease is left when they have gone.
+func TestAccTwoWorkspacesClaimAddresses(t *testing.T) {
+	t.Parallel()
+	const count = 100
+	g := newGrid(t, append(moderate(), "--private-block-size=256")...)
+	share := storagetest.Start(t)
+	var both []*story
+	for _, deployment := range []string{"shop", "blog"} {
+		both = append(both, newWorkspace(t, g, tools.provider(), claiming(share, deployment, count)))
+	}
+	together := func(args ...string) {
+		t.Helper()
+		var runs []*run
+		for _, s := range both {
+			runs = append(runs, s.start(append(args, "-auto-approve", "-input=false", "-no-color")...))
+		}
+		for _, r := range runs {
+			if output, code := r.end(); code != 0 {
+				t.Fatalf("%s ended with %d:\n%s", args[0], code, output)
+			}
+		}
+	}
+	together("apply")
+	holders := map[string]string{}
+	for i, s := range both {
+		for _, r := range s.resources() {
+			holder := fmt.Sprintf("workspace %d, %s", i, r.Address)
+			if other, taken := holders[r.Values.Address]; taken || r.Values.Address == "" {
+				t.Errorf("%s has the address %q, as has %s", holder, r.Values.Address, other)
+			}
+			holders[r.Values.Address] = holder
+			if _, err := os.Stat(filepath.Join(share.Dir, "leases", "private-ip", r.Values.Address+".json")); err != nil {
+				t.Errorf("%s has no lease: %v", holder, err)
+			}
+		}
+	}
+	if len(holders) != 2*count {
+		t.Errorf("there are %d addresses, want %d", len(holders), 2*count)
+	}
+	if found := leases(t, share); len(found) != 2*count {
+		t.Errorf("there are %d leases, want %d", len(found), 2*count)
+	}
+	both[0].mustPlanNothing()
+	together("destroy")
+	if found := leases(t, share); len(found) > 0 {
+		t.Errorf("left are %v", found)
+	}
+}
