@@ -1,0 +1,180 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package resilience
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/engine"
+	"github.com/gogrid/terraform-provider-gogrid/internal/heldport"
+)
+
+// shopFront is the example of the one-click deploy on a grid, with its four
+// servers.
+type shopFront struct {
+	*story
+	port     int // that the site is served on
+	releases int
+	pages    []string
+}
+
+// newShopFront builds the image and starts the servers.
+func newShopFront(t *testing.T) *shopFront {
+	t.Helper()
+	ssh := heldport.New(t)
+	s := &shopFront{port: heldport.New(t), story: newStory(t, configuration(shop, ""),
+		"--guests", fmt.Sprint("--guest-ssh-port=", ssh), "--speed=100",
+		"--timing=server_create=1m,sandbox_create=1m,guest_boot=1m,image_save=1m,server_edit=20s,server_delete=20s,password=10s,server_power=1m")}
+	s.workspace.Env = append(s.workspace.Env, fmt.Sprint("TF_VAR_ssh_port=", ssh), fmt.Sprint("TF_VAR_site_port=", s.port))
+	root, err := engine.Root()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(filepath.Join(s.workspace.Dir, "main.tf")); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.CopyFS(s.workspace.Dir, os.DirFS(filepath.Join(root, "examples", "one-click-deploy"))); err != nil {
+		t.Fatal(err)
+	}
+	s.publish()
+	s.mustApply()
+	return s
+}
+
+// publish writes the next release of the app.
+func (s *shopFront) publish() {
+	s.t.Helper()
+	s.releases++
+	page := site(fmt.Sprint("release ", s.releases))
+	s.pages = append(s.pages, page)
+	if err := s.workspace.Write("app/site/index.html", page); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// output reads an output of the configuration.
+func (s *shopFront) output(name string, into any) {
+	s.t.Helper()
+	if err := json.Unmarshal([]byte(s.must("output", "-json", name)), into); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+func (s *shopFront) addresses() []string {
+	s.t.Helper()
+	var servers map[string]struct {
+		Address string `json:"public_ip"`
+	}
+	s.output("servers", &servers)
+	var all []string
+	for _, server := range servers {
+		all = append(all, fmt.Sprintf("%s:%d", server.Address, s.port))
+	}
+	return all
+}
+
+// restarts is how many restarts were asked for so far.
+func (s *shopFront) restarts() int { return s.grid.calls()["grid.server.power"] }
+
+// pinned is how many servers have a pin that holds a text.
+func (s *shopFront) pinned(text string) int {
+	pins, _ := filepath.Glob(filepath.Join(s.grid.stateFile()+".guests", "storage-*", "servers", "*.json")) // the pattern is sound
+	count := 0
+	for _, at := range pins {
+		if pin, err := os.ReadFile(at); err == nil && strings.Contains(string(pin), text) {
+			count++
+		}
+	}
+	return count
+}
+
+// TestAccDeployKilled deploys release after release. Each time the provider is
+// killed in another phase, and the next apply goes on: every server is
+// restarted once for each release, and at most one is away at a time.
+func TestAccDeployKilled(t *testing.T) {
+	t.Parallel()
+	s := newShopFront(t)
+	addresses := s.addresses()
+	before := 0
+	for _, when := range []struct {
+		name string
+		is   func() bool
+	}{
+		{"the first turn has begun", func() bool { return s.pinned(`"turn": "restart"`) == 1 }},
+		{"the first server is restarting", func() bool { return s.restarts() == before+1 }},
+		{"the second server is restarting", func() bool { return s.restarts() == before+2 }},
+		{"the third turn is over", func() bool {
+			return s.restarts() == before+3 && s.pinned(`"turn": "restart"`) == 0 || s.restarts() == before+4
+		}},
+	} {
+		before = s.restarts()
+		s.publish()
+		seen := watching(t, addresses)
+		begun := s.apply()
+		await(t, when.name, func() bool { return begun.over() || when.is() })
+		if begun.over() {
+			t.Fatalf("the apply ended before this: %s\n%s", when.name, begun.printed.String())
+		}
+		begun.mustLoseProvider()
+		s.mustApply()
+		await(t, "everybody to see the new release", func() bool { return seen.serve(s.pages[len(s.pages)-1]) })
+		seen.end()
+		seen.mustHaveSeen(1, s.pages[len(s.pages)-2:]...)
+		if got := s.restarts() - before; got != 4 {
+			t.Errorf("when %s: %d restarts of 4 servers", when.name, got)
+		}
+		s.mustPlanNothing()
+	}
+}
+
+// TestAccDeployInterrupted: Ctrl-C ends the turn that is under way and begins
+// no other; the next apply goes on. Then a release that breaks stops at the
+// first server, and the one before is restored without a restart.
+func TestAccDeployInterrupted(t *testing.T) {
+	t.Parallel()
+	s := newShopFront(t)
+	seen := watching(t, s.addresses())
+	s.publish()
+	begun := s.apply()
+	await(t, "a restart", func() bool { return begun.over() || s.restarts() == 1 })
+	begun.interrupt()
+	output, code := begun.end()
+	if code != 1 || s.restarts() != 1 {
+		t.Errorf("the apply ended with %d after %d restarts:\n%s", code, s.restarts(), output)
+	}
+	s.mustApply()
+	if got := s.restarts(); got != 4 {
+		t.Errorf("%d restarts of 4 servers", got)
+	}
+	s.mustPlanNothing()
+
+	if err := s.workspace.Write("app/site/index.html", "nothing that passes the check\n"); err != nil {
+		t.Fatal(err)
+	}
+	output, code = s.apply().end()
+	if code != 1 || s.restarts() != 5 {
+		t.Errorf("the apply of a broken release ended with %d after %d restarts", code, s.restarts())
+	}
+	s.wantText(output, "could not install the release", "has gone back to", "This server was not touched")
+	if got := strings.Count(output, "Error: Could not update server"); got != 4 {
+		t.Errorf("%d errors, want one for each server:\n%s", got, output)
+	}
+	if err := s.workspace.Write("app/site/index.html", s.pages[1]); err != nil {
+		t.Fatal(err)
+	}
+	s.mustApply()
+	s.mustPlanNothing()
+	if got := s.restarts(); got != 5 {
+		t.Errorf("rolling back took %d restarts", got-5)
+	}
+	await(t, "everybody to see the release", func() bool { return seen.serve(s.pages[1]) })
+	seen.end()
+	seen.mustHaveSeen(1, s.pages...)
+	s.must("destroy", "-auto-approve", "-input=false")
+}
