@@ -148,8 +148,12 @@ func (c *CloudStorage) share(account int64) (*disk.Disk, error) {
 		open = disk.Create
 	}
 	share, err := open(dir, c.options.Limit)
-	if err == nil {
-		c.shares[account] = share
+	if err != nil {
+		return nil, err
 	}
-	return share, err
+	if err := removeParts(share, "/"); err != nil {
+		return nil, errors.Join(err, share.Close())
+	}
+	c.shares[account] = share
+	return share, nil
 }

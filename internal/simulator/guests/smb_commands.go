@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path"
 	"slices"
 	"strings"
@@ -147,53 +146,6 @@ func (c *smbClient) get(ctx context.Context, words []string) int {
 	}
 	fmt.Fprintf(c.Stderr, "getting file %s of size %d as %s\n", told(at), found.Size(), local)
 	return 0
-}
-
-// put lets a file appear whole or not at all. Samba writes it in place, where a
-// reader can see a part; that a grid's readers never do keeps tests of them
-// from depending on chance.
-func (c *smbClient) put(ctx context.Context, words []string) int {
-	if len(words) == 0 {
-		return c.usage("put <filename>")
-	}
-	local, at := words[0], c.at(words[min(1, len(words)-1)])
-	if found, err := c.Files.Stat(c.Path(local)); err != nil || found.IsDir() {
-		fmt.Fprintf(c.Stdout, "%s does not exist\n", local)
-		return 1
-	}
-	found, err := c.share.Stat(at)
-	if err == nil && found.IsDir() {
-		return c.failed(syscall.EISDIR, at, "opening remote file", told(at))
-	}
-	temporary, err := c.temporary(at)
-	if err == nil {
-		err = transfer(ctx, c.Files, c.Path(local), c.share, temporary)
-		if err == nil {
-			err = c.share.Rename(temporary, at)
-		}
-		if err != nil {
-			err = errors.Join(err, c.share.Remove(temporary))
-		}
-	}
-	if err != nil {
-		return c.failed(err, at, "opening remote file", told(at))
-	}
-	fmt.Fprintf(c.Stderr, "putting file %s as %s\n", local, told(at))
-	return 0
-}
-
-// temporary takes a name beside a file that nobody else has.
-func (c *smbClient) temporary(at string) (string, error) {
-	for i := 0; ; i++ {
-		name := path.Join(path.Dir(at), fmt.Sprintf(".put-%d-%s", i, path.Base(at)))
-		file, err := c.share.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
-		if err == nil {
-			return name, file.Close()
-		}
-		if !errors.Is(err, fs.ErrExist) {
-			return "", err
-		}
-	}
 }
 
 // mkdir and rmdir tell what has failed and are successful all the same, as

@@ -1,0 +1,82 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package guests
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"strings"
+	"syscall"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guests/disk"
+)
+
+// putPrefix begins the name of a file that is being put.
+const putPrefix = ".put-"
+
+// put lets a file appear whole or not at all. Samba writes it in place, where a
+// reader can see a part; that a grid's readers never do keeps tests of them
+// from depending on chance.
+func (c *smbClient) put(ctx context.Context, words []string) int {
+	if len(words) == 0 {
+		return c.usage("put <filename>")
+	}
+	local, at := words[0], c.at(words[min(1, len(words)-1)])
+	if found, err := c.Files.Stat(c.Path(local)); err != nil || found.IsDir() {
+		fmt.Fprintf(c.Stdout, "%s does not exist\n", local)
+		return 1
+	}
+	found, err := c.share.Stat(at)
+	if err == nil && found.IsDir() {
+		return c.failed(syscall.EISDIR, at, "opening remote file", told(at))
+	}
+	temporary, err := c.temporary(at)
+	if err == nil {
+		err = transfer(ctx, c.Files, c.Path(local), c.share, temporary)
+		if err == nil {
+			err = c.share.Rename(temporary, at)
+		}
+		if err != nil {
+			err = errors.Join(err, c.share.Remove(temporary))
+		}
+	}
+	if err != nil {
+		return c.failed(err, at, "opening remote file", told(at))
+	}
+	fmt.Fprintf(c.Stderr, "putting file %s as %s\n", local, told(at))
+	return 0
+}
+
+// temporary takes a name beside a file that nobody else has.
+func (c *smbClient) temporary(at string) (string, error) {
+	for i := 0; ; i++ {
+		name := path.Join(path.Dir(at), fmt.Sprintf("%s%d-%s", putPrefix, i, path.Base(at)))
+		file, err := c.share.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+		if err == nil {
+			return name, file.Close()
+		}
+		if !errors.Is(err, fs.ErrExist) {
+			return "", err
+		}
+	}
+}
+
+// removeParts removes what a killed process has left half put.
+func removeParts(share disk.FS, dir string) error {
+	entries, err := share.ReadDir(dir)
+	for _, entry := range entries {
+		at := path.Join(dir, entry.Name())
+		switch {
+		case entry.IsDir():
+			err = errors.Join(err, removeParts(share, at))
+		case strings.HasPrefix(entry.Name(), putPrefix):
+			err = errors.Join(err, share.Remove(at))
+		}
+	}
+	return err
+}
