@@ -267,9 +267,10 @@ fetch() {
 	[ -f "$2" ]
 }
 
-# absent: whether the last thing asked for is not on Cloud Storage.
+# absent: whether the last thing asked for is not on Cloud Storage. A host that
+# is not found is another matter: what is pinned there is only out of reach.
 absent() {
-	grep -q -e NOT_FOUND -e NO_SUCH_FILE -e 'no such file' "$WORK/smb"
+	grep -q -e OBJECT_NAME_NOT_FOUND -e OBJECT_PATH_NOT_FOUND -e NO_SUCH_FILE -e 'no such file' "$WORK/smb"
 }
 
 storage() {
