@@ -25,11 +25,11 @@ type shopFront struct {
 }
 
 // newShopFront builds the image and starts the servers.
-func newShopFront(t *testing.T) *shopFront {
+func newShopFront(t testing.TB, speed int) *shopFront {
 	t.Helper()
 	ssh := heldport.New(t)
 	s := &shopFront{port: heldport.New(t), story: newStory(t, configuration(shop, ""),
-		"--guests", fmt.Sprint("--guest-ssh-port=", ssh), "--speed=100",
+		"--guests", fmt.Sprint("--guest-ssh-port=", ssh), fmt.Sprint("--speed=", speed),
 		"--timing=server_create=1m,sandbox_create=1m,guest_boot=1m,image_save=1m,server_edit=20s,server_delete=20s,password=10s,server_power=1m")}
 	s.workspace.Env = append(s.workspace.Env, fmt.Sprint("TF_VAR_ssh_port=", ssh), fmt.Sprint("TF_VAR_site_port=", s.port))
 	root, err := engine.Root()
@@ -99,7 +99,7 @@ func (s *shopFront) pinned(text string) int {
 // restarted once for each release, and at most one is away at a time.
 func TestAccDeployKilled(t *testing.T) {
 	t.Parallel()
-	s := newShopFront(t)
+	s := newShopFront(t, 100)
 	addresses := s.addresses()
 	before := 0
 	for _, when := range []struct {
@@ -138,7 +138,7 @@ func TestAccDeployKilled(t *testing.T) {
 // first server, and the one before is restored without a restart.
 func TestAccDeployInterrupted(t *testing.T) {
 	t.Parallel()
-	s := newShopFront(t)
+	s := newShopFront(t, 100)
 	seen := watching(t, s.addresses())
 	s.publish()
 	begun := s.apply()

@@ -1,0 +1,79 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package resilience
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+)
+
+// BenchmarkDeploy deploys a release to four servers, one after the other, on a
+// grid that is twenty times as fast as real, as is the provider's poll_interval.
+// The deploy should take less than a tenth longer than the servers are away:
+// from when each stops answering, because it is restarted, until it serves the
+// new release.
+func BenchmarkDeploy(b *testing.B) {
+	const speed = 20
+	s := newShopFront(b, speed)
+	s.workspace.Env = append(s.workspace.Env, fmt.Sprint("GOGRID_POLL_INTERVAL=", 10*time.Second/speed))
+	addresses := s.addresses()
+	for b.Loop() {
+		s.publish()
+		seen := watching(b, addresses)
+		took := deployTime(b, s.must("apply", "-auto-approve", "-input=false", "-json"))
+		await(b, "everybody to see the new release", func() bool { return seen.serve(s.pages[len(s.pages)-1]) })
+		seen.end()
+		seen.mustHaveSeen(1, s.pages[len(s.pages)-2:]...)
+		away := seen.away()
+		b.ReportMetric(took.Seconds(), "deploy-s")
+		b.ReportMetric(away.Seconds(), "away-s")
+		b.ReportMetric(took.Seconds()/away.Seconds(), "deploy/away")
+	}
+}
+
+// deployTime is how long the servers' updates took together.
+func deployTime(b *testing.B, events string) time.Duration {
+	b.Helper()
+	var begun, ended time.Time
+	for line := range strings.Lines(events) {
+		var event struct {
+			Type string    `json:"type"`
+			Time time.Time `json:"@timestamp"`
+			Hook struct {
+				Resource struct {
+					Type string `json:"resource_type"`
+				} `json:"resource"`
+			} `json:"hook"`
+		}
+		if json.Unmarshal([]byte(line), &event) != nil || event.Hook.Resource.Type != "gogrid_server" {
+			continue
+		}
+		switch {
+		case event.Type == "apply_start" && begun.IsZero():
+			begun = event.Time
+		case event.Type == "apply_complete":
+			ended = event.Time
+		}
+	}
+	if begun.IsZero() || ended.IsZero() {
+		b.Fatalf("no server was updated:\n%s", events)
+	}
+	return ended.Sub(begun)
+}
+
+// away is how long the servers did not answer, added up.
+func (a *audience) away() time.Duration {
+	var sum time.Duration
+	for _, looks := range a.looks {
+		for i, seen := range looks[:len(looks)-1] {
+			if seen.page == "" {
+				sum += looks[i+1].begun.Sub(seen.begun)
+			}
+		}
+	}
+	return sum
+}
