@@ -171,7 +171,8 @@ func (l *Leases) Release(ctx context.Context, address string, since time.Time) e
 	if !errors.As(err, &found) {
 		return err
 	}
-	if !found.dark && found.text != nil && !(found.Lease.Owner == l.Owner && (since.IsZero() || since.Equal(found.Lease.Since))) {
+	ours := found.Lease.Owner == l.Owner && (since.IsZero() || since.Equal(found.Lease.Since))
+	if readable := found.text != nil && !found.dark; readable && !ours {
 		return found
 	}
 	return l.Files.Remove(ctx, found.Path)

@@ -49,7 +49,7 @@ func TestExpiredLease(t *testing.T) {
 
 	clock.Advance(2 * time.Second)
 	_, err = first.Take(t.Context(), address, "mail")
-	wantLeased(t, err, false) // nobody has said that leases expire
+	_ = wantLeased(t, err, false) // nobody has said that leases expire
 	_, err = next.Take(t.Context(), address, "mail")
 	left := wantLeased(t, err, true)
 	wantTaken(t, next)
@@ -60,7 +60,7 @@ func TestExpiredLease(t *testing.T) {
 	if len(share.files) != 1 {
 		t.Errorf("there are %v", share.files)
 	}
-	wantLeased(t, first.Release(t.Context(), address, old.Since), false)
+	_ = wantLeased(t, first.Release(t.Context(), address, old.Since), false)
 	if err := next.Release(t.Context(), address, lease.Since); err != nil || len(share.files) > 0 {
 		t.Errorf("%v, and there are %v", err, share.files)
 	}
@@ -83,7 +83,7 @@ func TestLeaseWithoutText(t *testing.T) {
 	const address = "10.110.0.5"
 	share.files[allocation.LeasePath(address)] = ""
 	_, err := leases.Take(t.Context(), address, "")
-	wantLeased(t, err, false)
+	_ = wantLeased(t, err, false)
 	share.times[allocation.LeasePath(address)] = clock.Now()
 	clock.Advance(2 * expiry)
 	_, err = leases.Take(t.Context(), address, "")
@@ -139,7 +139,7 @@ func TestTakeOverIsWonByOne(t *testing.T) {
 	left = wantLeased(t, err, true)
 	share.files[left.Path+".takeover"] = ""
 	_, err = leases.TakeOver(t.Context(), left, "")
-	wantLeased(t, err, true)
+	_ = wantLeased(t, err, true)
 	delete(share.files, left.Path)
 	if _, err := leases.Take(t.Context(), address, ""); err != nil {
 		t.Errorf("what was removed by hand cannot be taken: %v", err)

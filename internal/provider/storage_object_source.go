@@ -5,8 +5,6 @@ package provider
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"io"
 	"os"
@@ -28,7 +26,7 @@ func (m *storageObjectModel) upload(ctx context.Context, wanted string) (storage
 	case !m.Archive.IsNull():
 		return m.archiveUpload(ctx, wanted)
 	default:
-		upload, err := fileUpload(m.Source.ValueString(), wanted)
+		upload, err := fileUpload(ctx, m.Source.ValueString(), wanted)
 		if err != nil {
 			return upload, func() {}, diag.Diagnostics{attributeFailure(path.Root("source"), "upload "+m.name(), err)}
 		}
@@ -37,21 +35,15 @@ func (m *storageObjectModel) upload(ctx context.Context, wanted string) (storage
 }
 
 // fileUpload is the upload of a local file that has the digest it must have.
-func fileUpload(name, wanted string) (storage.Upload, error) {
-	file, err := os.Open(name)
+func fileUpload(ctx context.Context, name, wanted string) (storage.Upload, error) {
+	upload, err := storage.File(ctx, name)
 	if err != nil {
 		return storage.Upload{}, fmt.Errorf("the file is read while applying: %w", err)
 	}
-	defer func() { _ = file.Close() }() // only read
-	sum := sha256.New()
-	size, err := io.Copy(sum, file)
-	if err != nil {
-		return storage.Upload{}, err
+	if upload.SHA256 != wanted {
+		return storage.Upload{}, fmt.Errorf("%s has the sha256 %s, and %s was planned: it was changed since, or sha256 is not that of this file; nothing was uploaded", name, upload.SHA256, wanted)
 	}
-	if got := hex.EncodeToString(sum.Sum(nil)); got != wanted {
-		return storage.Upload{}, fmt.Errorf("%s has the sha256 %s, and %s was planned: it was changed since, or sha256 is not that of this file; nothing was uploaded", name, got, wanted)
-	}
-	return storage.Upload{Open: func() (io.ReadCloser, error) { return os.Open(name) }, Size: size, SHA256: wanted}, nil
+	return upload, nil
 }
 
 // archiveUpload is the file that the data source has written, if it is there
@@ -63,7 +55,7 @@ func (m *storageObjectModel) archiveUpload(ctx context.Context, wanted string) (
 		return storage.Upload{}, func() {}, diags
 	}
 	if written := archive.OutputPath.ValueString(); written != "" {
-		if upload, err := fileUpload(written, wanted); err == nil {
+		if upload, err := fileUpload(ctx, written, wanted); err == nil {
 			return upload, func() {}, diags
 		}
 	}

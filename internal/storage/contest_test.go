@@ -19,8 +19,8 @@ type contest struct{ theirs, ours, digests []effort }
 // effort is what a piece of work took.
 type effort struct{ wall, processor time.Duration }
 
-// lap has both do the work, theirs in a process of its own. What a digest takes
-// is added to theirs where it is given.
+// lap has both do the work, theirs in a process of its own, and ours also what
+// comes before it, where that is given.
 func (r *contest) lap(b *testing.B, theirs, ours, digest func()) {
 	b.Helper()
 	r.theirs = append(r.theirs, measure(b, syscall.RUSAGE_CHILDREN, theirs))
@@ -58,7 +58,7 @@ func (r *contest) report(b *testing.B, name string) {
 	for i, ours := range r.ours {
 		ratios = append(ratios, r.theirs[i].wall.Seconds()/ours.wall.Seconds())
 		if r.digests != nil {
-			withDigest = append(withDigest, (r.theirs[i].wall+r.digests[i].wall).Seconds()/ours.wall.Seconds())
+			withDigest = append(withDigest, r.theirs[i].wall.Seconds()/(ours.wall+r.digests[i].wall).Seconds())
 		}
 	}
 	same := func(ratio float64) float64 { return ratio }

@@ -73,8 +73,11 @@ func (s *share) killUploader(t *testing.T) {
 	var output strings.Builder
 	uploader.Stdout, uploader.Stderr = &output, &output
 	check(t, uploader.Start())
-	ended := make(chan error, 1)
-	go func() { ended <- uploader.Wait() }()
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		_ = uploader.Wait() // it is killed
+	}()
 	ticker := time.NewTicker(5 * time.Millisecond)
 	defer ticker.Stop()
 	for !s.partOf(t, 1<<20) {

@@ -58,12 +58,19 @@ func (p *pulse) guard(ctx context.Context, limit time.Duration) (context.Context
 // livelyConn notes each time that something comes or goes. Large writes are
 // taken apart: on a slow line one alone may take longer than a server may be
 // silent.
+//
+// The library writes the length of each message by itself. It is kept until the
+// message comes: sent alone it wakes a server that can do nothing with it yet.
 type livelyConn struct {
 	net.Conn
-	pulse *pulse
+	pulse  *pulse
+	length []byte
 }
 
-const pieceSize = 256 << 10
+const (
+	pieceSize  = 256 << 10
+	lengthSize = 4 // no message is so short
+)
 
 func (c *livelyConn) Read(p []byte) (int, error) {
 	n, err := c.Conn.Read(p)
@@ -74,9 +81,13 @@ func (c *livelyConn) Read(p []byte) (int, error) {
 }
 
 func (c *livelyConn) Write(p []byte) (int, error) {
+	if len(p) == lengthSize && len(c.length) == 0 {
+		c.length = append(c.length, p...)
+		return len(p), nil
+	}
 	written := 0
 	for written < len(p) {
-		n, err := c.Conn.Write(p[written:min(written+pieceSize, len(p))])
+		n, err := c.writePiece(p[written:min(written+pieceSize, len(p))])
 		written += n
 		if err != nil {
 			return written, err
@@ -84,4 +95,15 @@ func (c *livelyConn) Write(p []byte) (int, error) {
 		c.pulse.beat()
 	}
 	return written, nil
+}
+
+// writePiece writes a piece of a message, after the length that it has kept.
+func (c *livelyConn) writePiece(p []byte) (int, error) {
+	if len(c.length) == 0 {
+		return c.Conn.Write(p)
+	}
+	both := net.Buffers{c.length, p}
+	n, err := both.WriteTo(c.Conn)
+	c.length = c.length[:0]
+	return max(0, int(n)-lengthSize), err
 }

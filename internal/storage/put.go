@@ -25,6 +25,8 @@ type Upload struct {
 	SHA256 string
 	// Replace allows to put it in the place of another content.
 	Replace bool
+
+	seal *seal // of a content that was read before, see File
 }
 
 // Bytes is an upload of a content in memory.
@@ -122,7 +124,7 @@ func (s *Store) send(ctx context.Context, d driver, at, part string, upload Uplo
 		return Object{}, err
 	}
 	defer func() { _ = content.Close() }() // only read
-	sum := &counting{hash: sha256.New()}
+	sum := upload.counting()
 	reader := io.TeeReader(s.progress(ctx, content, s.config.where(at), upload.Size), sum)
 	err = d.write(ctx, part, reader, true)
 	if errors.Is(err, fs.ErrNotExist) && folderOf(at) != "" && sum.size == 0 {
@@ -133,12 +135,13 @@ func (s *Store) send(ctx context.Context, d driver, at, part string, upload Uplo
 	if sum.size == 0 && err != nil {
 		return Object{}, err
 	}
-	sent := Object{Size: sum.size, SHA256: sum.hex()}
+	found, wrong := upload.check(sum)
+	sent := Object{Size: sum.size, SHA256: found}
 	if err != nil {
 		return sent, err
 	}
-	if upload.SHA256 != "" && sent.SHA256 != upload.SHA256 {
-		return Object{}, &DigestError{Want: upload.SHA256, Got: sent.SHA256}
+	if wrong != nil {
+		return Object{}, wrong
 	}
 	arrived, err := d.stat(ctx, part)
 	if err == nil && arrived.Size() != sent.Size {

@@ -59,7 +59,7 @@ func (d *smbDriver) open(ctx context.Context, config Config, options Options) er
 	if err != nil {
 		return unreachable(err)
 	}
-	d.conn = &livelyConn{conn, d.pulse}
+	d.conn = &livelyConn{Conn: conn, pulse: d.pulse}
 	dialer := &smb2.Dialer{Initiator: &smb2.NTLMInitiator{User: config.Username, Password: config.Password}}
 	if d.session, err = dialer.DialConn(ctx, d.conn, config.Host); err != nil {
 		return openingError(err)

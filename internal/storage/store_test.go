@@ -170,8 +170,42 @@ func TestWrongContentIsNotPutInPlace(t *testing.T) {
 		if _, err := store.Put(t.Context(), "app.zip", broken); err == nil || !strings.Contains(err.Error(), "disk on fire") {
 			t.Errorf("a source that fails: %v", err)
 		}
+		for _, now := range []string{"later", "another size"} {
+			at := filepath.Join(t.TempDir(), "app.zip")
+			check(t, os.WriteFile(at, []byte("first"), 0o600))
+			changed, err := storage.File(t.Context(), at)
+			check(t, err)
+			changed.Replace = true
+			check(t, os.WriteFile(at, []byte(now), 0o600))
+			if _, err := store.Put(t.Context(), "app.zip", changed); !errors.Is(err, storage.ErrChanged) {
+				t.Errorf("a file that was changed since: %v", err)
+			}
+		}
 		s.wantFiles(t, map[string]string{"app.zip": "old"})
 	})
+}
+
+// TestFile has the digest that it is placed with.
+func TestFile(t *testing.T) {
+	t.Parallel()
+	content := bigContent(3<<20 + 1)
+	at := filepath.Join(t.TempDir(), "app.zip")
+	check(t, os.WriteFile(at, content, 0o600))
+	eachShare(t, func(t *testing.T, s *share) {
+		upload, err := storage.File(t.Context(), at)
+		check(t, err)
+		placed, err := s.open(t).Put(t.Context(), "app.zip", upload)
+		check(t, err)
+		if upload.SHA256 != sum(content) || placed.SHA256 != upload.SHA256 || placed.Size != upload.Size {
+			t.Errorf("it was placed as %+v", placed)
+		}
+		s.wantFiles(t, map[string]string{"app.zip": string(content)})
+	})
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := storage.File(ctx, at); !errors.Is(err, context.Canceled) {
+		t.Errorf("a file that nobody waits for any more: %v", err)
+	}
 }
 
 type failing struct{}

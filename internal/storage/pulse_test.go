@@ -1,0 +1,54 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package storage
+
+import (
+	"bytes"
+	"net"
+	"testing"
+)
+
+// noted is a connection that notes what is written to it, and how.
+type noted struct {
+	net.Conn
+	all    bytes.Buffer
+	writes []int
+}
+
+func (n *noted) Write(p []byte) (int, error) {
+	n.writes = append(n.writes, len(p))
+	return n.all.Write(p)
+}
+
+// TestLengthGoesWithItsMessage: alone it is not sent, and nothing is lost, also
+// of a message that is sent in pieces.
+func TestLengthGoesWithItsMessage(t *testing.T) {
+	t.Parallel()
+	wire := &noted{}
+	conn := &livelyConn{Conn: wire, pulse: newPulse()}
+	var want bytes.Buffer
+	write := func(p []byte) {
+		t.Helper()
+		want.Write(p)
+		if n, err := conn.Write(p); n != len(p) || err != nil {
+			t.Errorf("%d of %d bytes were written (%v)", n, len(p), err)
+		}
+	}
+	for i, size := range []int{pieceSize*2 + 100, 64, 1, pieceSize} {
+		before := wire.all.Len()
+		write([]byte{0, byte(i), 0, 9})
+		if wire.all.Len() != before {
+			t.Error("a length was sent alone")
+		}
+		write(bytes.Repeat([]byte{'a' + byte(i)}, size))
+		if !bytes.Equal(wire.all.Bytes(), want.Bytes()) {
+			t.Fatalf("after message %d, %d bytes of %d have arrived, or others", i, wire.all.Len(), want.Len())
+		}
+	}
+	for _, size := range wire.writes {
+		if size > pieceSize {
+			t.Errorf("%d bytes were written at a time", size)
+		}
+	}
+}
