@@ -18,7 +18,7 @@ func TestAccInterruptedOnce(t *testing.T) {
 	s.grid.awaitServers(3)
 	await(t, "the answers to all three calls", func() bool { return s.grid.calls()["grid.server.add"] == 3 })
 	interrupted.interrupt()
-	output, code := interrupted.end()
+	output, code := interrupted.endAtOnce()
 	if code != 1 {
 		t.Errorf("an interrupted apply ended with %d, want 1", code)
 	}
@@ -45,7 +45,7 @@ func TestAccInterruptedWhileSavingAnImage(t *testing.T) {
 	interrupted := s.apply()
 	await(t, "the answer to grid.image.save", func() bool { return s.grid.calls()["grid.image.save"] == 1 })
 	interrupted.interrupt()
-	output, code := interrupted.end()
+	output, code := interrupted.endAtOnce()
 	if code != 1 {
 		t.Errorf("an interrupted apply ended with %d, want 1", code)
 	}
@@ -70,7 +70,7 @@ func TestAccInterruptedTwice(t *testing.T) {
 	interrupted.interrupt()
 	interrupted.awaitPrinted("Interrupt received")
 	interrupted.interrupt()
-	output, code := interrupted.end()
+	output, code := interrupted.endAtOnce()
 	if code != 1 {
 		t.Errorf("an apply that was interrupted twice ended with %d, want 1", code)
 	}

@@ -65,7 +65,7 @@ func TestAccKilledProviderWithoutDeployment(t *testing.T) {
 			s.grid.awaitServers(1)
 			interrupted.mustLoseProvider()
 
-			output, code := s.apply().end()
+			output, code := s.apply().endAtOnce()
 			if code != 1 {
 				t.Errorf("apply beside a server of unknown origin ended with %d, want 1", code)
 			}
@@ -96,7 +96,7 @@ func TestAccKilledProviderWhileSavingAnImage(t *testing.T) {
 func TestAccKilledProviderWhileSavingAnImageWithoutDeployment(t *testing.T) {
 	t.Parallel()
 	s, before := imageStory(t, nameless)
-	output, code := s.apply().end()
+	output, code := s.apply().endAtOnce()
 	if code != 1 {
 		t.Errorf("apply beside an image of unknown origin ended with %d, want 1", code)
 	}
@@ -152,7 +152,7 @@ func (r *run) mustLoseProvider() {
 	if !r.killProvider() {
 		r.t.Fatalf("there was no provider process to kill:\n%s", r.printed)
 	}
-	output, code := r.end()
+	output, code := r.endAtOnce()
 	if code != 1 || !strings.Contains(output, "Plugin did not respond") && !strings.Contains(output, "Request cancelled") {
 		r.t.Fatalf("the engine of a killed provider ended with %d:\n%s", code, output)
 	}

@@ -68,6 +68,14 @@ func (r *run) end() (string, int) {
 	return r.printed.String(), r.command.ProcessState.ExitCode()
 }
 
+// endAtOnce is end for an engine that waits for nothing on the grid, where what
+// is under way must not come to its end meanwhile.
+func (r *run) endAtOnce() (string, int) {
+	r.t.Helper()
+	await(r.t, "the engine to end", r.over)
+	return r.end()
+}
+
 func (r *run) over() bool {
 	select {
 	case <-r.ended:

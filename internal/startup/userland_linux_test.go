@@ -49,7 +49,7 @@ func TestLinuxScriptOnRealUserland(t *testing.T) {
 	n.publish("v1", map[string]string{
 		"app/index.html":   "one\n",
 		"scripts/serve.sh": "#!/bin/sh\nbusybox httpd -p 8080 -h /srv/site/app\n",
-	}, installApp, `{"run":{"script":"scripts/serve.sh","args":[],"timeout_seconds":10},"on_error":"continue","when":"every_boot"}`)
+	}, installApp, `{"run":{"script":"scripts/serve.sh","args":[],"timeout_seconds":600},"on_error":"continue","when":"every_boot"}`)
 	n.serve()
 	boot := n.machine("web-1")
 

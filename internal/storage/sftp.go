@@ -86,6 +86,9 @@ func (d *sftpDriver) at(path string) string {
 // run runs an operation on a channel. When the context ends, it does not wait
 // for the operation, which ends with its channel.
 func (d *sftpDriver) run(ctx context.Context, operation func(*sftp.Client) error) error {
+	if ctx.Err() != nil { // of what is ready below, any may be chosen
+		return context.Cause(ctx)
+	}
 	select {
 	case d.slots <- struct{}{}:
 		defer func() { <-d.slots }()

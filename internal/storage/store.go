@@ -13,7 +13,7 @@ import (
 )
 
 // farewell bounds cleaning up after an operation that has failed.
-const farewell = 5 * time.Second
+const farewell = 20 * time.Second
 
 // Store is a share. It connects when it is first used, connects again after a
 // connection was lost, and leaves when nobody has used it for a while. It may

@@ -8,7 +8,6 @@ import (
 	"net"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/guest/winrm/winrmtest"
 )
@@ -111,14 +110,12 @@ func TestCertificates(t *testing.T) {
 // A server that accepts and says nothing, not even in TLS.
 func TestSilenceBeforeTLS(t *testing.T) {
 	t.Parallel()
-	var config net.ListenConfig
-	listener, err := config.Listen(t.Context(), "tcp", "127.0.0.1:0")
+	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	check(t, err)
 	t.Cleanup(func() { _ = listener.Close() })
-	client, err := New(Config{
-		Host: "127.0.0.1", Port: listener.Addr().(*net.TCPAddr).Port, Username: "a", Password: "b",
-		Patience: 50 * time.Millisecond, Poll: 50 * time.Millisecond,
-	})
+	config := Config{Host: "127.0.0.1", Port: listener.Addr().(*net.TCPAddr).Port, Username: "a", Password: "b"}
+	hasty(&config)
+	client, err := New(config)
 	check(t, err)
 	t.Cleanup(client.Close)
 	var silent *SilenceError

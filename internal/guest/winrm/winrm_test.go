@@ -6,6 +6,7 @@ package winrm
 import (
 	"bytes"
 	"context"
+	"net"
 	"strings"
 	"sync"
 	"testing"
@@ -32,9 +33,11 @@ func dial(t *testing.T, server *winrmtest.Server, change ...func(*Config)) *Clie
 	return client
 }
 
-// hasty makes a client impatient.
+// hasty makes a client impatient, but for connecting: of a slow machine that would
+// be another error.
 func hasty(config *Config) {
-	config.Clock, config.Patience, config.Poll = nil, 100*time.Millisecond, 50*time.Millisecond
+	config.Clock, config.Patience, config.Poll = nil, 50*time.Millisecond, 50*time.Millisecond
+	config.Dial = (&net.Dialer{}).DialContext
 }
 
 func check(t *testing.T, err error) {
