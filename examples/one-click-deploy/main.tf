@@ -1,6 +1,6 @@
 locals {
   # Room for eight, so that more servers need no new image.
-  addresses = { for number in range(8) : format("web-%02d", number + 1) => "10.110.0.${number + 11}" }
+  addresses = { for number in range(8) : format("web-%02d", number + 1) => "10.110.0.${number + 2}" }
   names     = toset(slice(sort(keys(local.addresses)), 0, var.servers))
 }
 
@@ -48,7 +48,10 @@ resource "gogrid_mygsi_image" "web" {
     }
 
     files = concat(data.gogrid_startup_script.web.files, [
-      { source = "files/site.service", destination = "/etc/systemd/system/site.service" },
+      {
+        destination = "/etc/systemd/system/site.service"
+        content     = templatefile("files/site.service", { port = var.site_port })
+      },
     ])
 
     secret_files_wo = {
@@ -86,7 +89,7 @@ resource "gogrid_server" "web" {
     max_unavailable = var.max_unavailable
 
     health {
-      http = "http://{public_ip}:8080/"
+      http = "http://{public_ip}:${var.site_port}/"
       body = "</html>"
     }
   }

@@ -79,6 +79,12 @@ variable "app" {
   default     = "app"
 }
 
+variable "site_port" {
+  description = "Port that the site is served on."
+  type        = number
+  default     = 8080
+}
+
 variable "ssh_port" {
   description = "Port that servers answer SSH on. Guests of the simulated grid use 2222."
   type        = number

@@ -126,11 +126,15 @@ func usesShare(text string) bool {
 	return strings.Contains(text, "\"gogrid_storage_object") || strings.Contains(text, "\"gogrid_deployment")
 }
 
+// reachesShare tells whether an example says itself how Cloud Storage is
+// reached: its provider block does.
+func reachesShare(text string) bool { return strings.Contains(text, "cloud_storage {\n    protocol") }
+
 // load copies a directory of examples, without what imports, and prepares it.
 func (b *bench) load(dir string) {
 	b.t.Helper()
 	b.must(os.CopyFS(b.Dir, os.DirFS(dir)))
-	complete, stores := false, false
+	complete, stores, reaches := false, false, false
 	files, err := filepath.Glob(filepath.Join(b.Dir, "*.tf"))
 	b.must(err)
 	for _, path := range files {
@@ -142,8 +146,9 @@ func (b *bench) load(dir string) {
 		b.must(err)
 		complete = complete || strings.Contains(string(text), "required_providers")
 		stores = stores || usesShare(string(text))
+		reaches = reaches || reachesShare(string(text))
 	}
-	if stores {
+	if stores && !reaches {
 		b.withShare()
 	}
 	if !complete {
