@@ -214,3 +214,25 @@ func (b *bench) values() map[string]map[string]any {
 	}
 	return all
 }
+
+// plannedChanges are the actions of a plan by address.
+func (b *bench) plannedChanges() map[string]string {
+	b.t.Helper()
+	b.ok("plan", "-out=later.tfplan", "-input=false", "-no-color")
+	var plan struct {
+		Changes []struct {
+			Address string
+			Change  struct{ Actions []string }
+		} `json:"resource_changes"`
+	}
+	text, err := b.Command(b.t.Context(), "show", "-json", "later.tfplan").Output()
+	b.must(err)
+	b.must(json.Unmarshal(text, &plan))
+	changes := map[string]string{}
+	for _, change := range plan.Changes {
+		if actions := strings.Join(change.Change.Actions, " "); actions != "no-op" {
+			changes[change.Address] = actions
+		}
+	}
+	return changes
+}
