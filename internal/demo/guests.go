@@ -5,6 +5,7 @@ package demo
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"net"
@@ -26,15 +27,18 @@ const (
 	loginLimit = 30 * time.Second
 )
 
-// freePort is a port that nobody listens on now. Guests have addresses of
-// their own, so it is theirs unless another grid's guests take it.
-func freePort(ctx context.Context) (int, error) {
+// freePorts are two ports that nobody listens on now. Guests have addresses of
+// their own, so they are theirs unless another grid's guests take them.
+func freePorts(ctx context.Context) (one, other int, err error) {
 	var config net.ListenConfig
-	listener, err := config.Listen(ctx, "tcp4", "127.0.0.1:0")
-	if err != nil {
-		return 0, err
+	var listeners [2]net.Listener
+	for i := range listeners {
+		if listeners[i], err = config.Listen(ctx, "tcp4", "127.0.0.1:0"); err != nil {
+			return 0, 0, err
+		}
+		defer func() { err = errors.Join(err, listeners[i].Close()) }()
 	}
-	return listener.Addr().(*net.TCPAddr).Port, listener.Close()
+	return listeners[0].Addr().(*net.TCPAddr).Port, listeners[1].Addr().(*net.TCPAddr).Port, nil
 }
 
 // readBack logs in to every server and reads the file that was put into the
