@@ -82,6 +82,7 @@ func (d *demo) setPace(ctx context.Context, pace float64) error {
 		if err := d.simulator.SetSpeed(ctx, pace); err != nil {
 			return err
 		}
+		d.note("pace", fmt.Sprintf("the grid runs at %g times the real pace from here on", pace))
 	}
 	d.pace = pace
 	d.workspace.Env = append(d.simulator.Env(), "GOGRID_POLL_INTERVAL="+pollInterval(pace).String())

@@ -41,7 +41,7 @@ func checkDeploys(t *testing.T, report *demo.Report, account string) {
 		t.Errorf("the deploy took %s on the grid, the one that stopped %s", deploy.OnGrid, broken.OnGrid)
 	}
 	for want, times := range map[string]int{
-		": the old page\n": 4, ": the new page\n": 4, "+ <p>The shop is open all night.</p>": 1, "- <h1>Welcome</h1>": 1, "+ <h1>Welcome</h1>": 1,
+		": the old page\n": 4, ": the new page\n": 4, "+ <p>The shop is open all night.</p>": 1, "- <h1>Welcome</h1>": 1, "+ <h1>Welcome</h1>": 1, " pace     the grid runs at 25 times the real pace": 1,
 		"/ The shop is open all night.\n": 12, "/ The shop is open.\n": 4, "error    Could not update server": 4, "This server was not touched.": 3,
 	} {
 		if got := strings.Count(account, want); got != times {
