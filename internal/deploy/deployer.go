@@ -163,10 +163,3 @@ func (d *Deployer) Forget(ctx context.Context, server string) error {
 func (d *Deployer) Unpin(ctx context.Context, server string) error {
 	return d.Share.Remove(ctx, startup.ServerFile(server))
 }
-
-// UnderWay tells whether a server's turn has begun and not ended: it is under
-// way, or whoever began it was killed.
-func (d *Deployer) UnderWay(ctx context.Context, server string) (bool, error) {
-	own, err := d.readPin(ctx, server)
-	return own.open(), err
-}

@@ -251,8 +251,8 @@ func TestInterrupted(t *testing.T) {
 		t.Errorf("got %v, want context.Canceled", err)
 	}
 	r.wantPin("a", "v2", true)
-	if under, err := r.UnderWay(t.Context(), "a"); err != nil || !under {
-		t.Errorf("under way: %v, %v", under, err)
+	if report, err := r.Report(t.Context(), "a"); err != nil || !report.UnderWay {
+		t.Errorf("under way: %v, %v", report.UnderWay, err)
 	}
 	r.breaks("v2", "")
 	r.Gates = &Gates{}
