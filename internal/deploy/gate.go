@@ -139,6 +139,9 @@ func (g *gate) try(ctx context.Context, d *Deployer, name string, order Order, o
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	if g.stopped != nil { // while the others were looked at
+		return nil, g.stopped
+	}
 	_, self := away[name]
 	for other := range g.inside {
 		away[other] = errBeingRestarted

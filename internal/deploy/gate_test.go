@@ -89,6 +89,22 @@ func TestGroupStops(t *testing.T) {
 	}
 }
 
+// TestStopsDuringTheLook: a server of the group fails while another one looks
+// whether the rest is up.
+func TestStopsDuringTheLook(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, "a", "b")
+	order := r.order("v2")
+	order.Limit = 2
+	leave, err := r.Enter(t.Context(), r.server("a"), order)
+	r.must(err)
+	_, err = r.Gates.of("web").enter(t.Context(), r.Deployer, "b", order, func(context.Context) (map[string]error, error) {
+		leave(errors.New("broken"))
+		return nil, nil
+	})
+	wantError[*StoppedError](t, err, `server "a" failed: broken`)
+}
+
 // TestGroupsAreApart: what stops one does not stop another.
 func TestGroupsAreApart(t *testing.T) {
 	t.Parallel()
