@@ -98,7 +98,9 @@ func TestStopsDuringTheLook(t *testing.T) {
 	order.Limit = 2
 	leave, err := r.Enter(t.Context(), r.server("a"), order)
 	r.must(err)
-	_, err = r.Gates.of("web").enter(t.Context(), r.Deployer, "b", order, func(context.Context) (map[string]error, error) {
+	gate := r.Gates.of("web")
+	gate.seen = nil // or it holds for a moment
+	_, err = gate.enter(t.Context(), r.Deployer, "b", order, func(context.Context) (map[string]error, error) {
 		leave(errors.New("broken"))
 		return nil, nil
 	})
@@ -152,6 +154,40 @@ func TestAway(t *testing.T) {
 	leave, err = r.Enter(t.Context(), r.server("a"), order)
 	r.must(err) // nothing is known of their health
 	leave(nil)
+}
+
+// TestWaitedEnough: when one has waited in vain, those that come later do not
+// each wait as long again, unless a server has entered since.
+func TestWaitedEnough(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, "a", "b", "c")
+	r.sickens("c", true)
+	order := r.order("v2")
+	order.Health.Timeout = time.Nanosecond
+	_, err := r.Enter(t.Context(), r.server("a"), order)
+	wantError[*AwayError](t, err)
+
+	order.Health.Timeout = time.Hour
+	looks := 0
+	look := func(ctx context.Context) error {
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
+		_, err := r.Gates.of("web").enter(ctx, r.Deployer, "b", order, func(ctx context.Context) (map[string]error, error) {
+			if looks++; looks == 3 {
+				cancel()
+			}
+			return r.away(ctx, order)
+		})
+		return err
+	}
+	wantError[*AwayError](t, look(t.Context()), "c (GET")
+	leave, err := r.Enter(t.Context(), r.server("c"), order)
+	r.must(err)
+	leave(nil)
+	looks = 0
+	if err := look(t.Context()); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v; it should have waited for c", err)
+	}
 }
 
 // TestNotAway: servers that nobody counts on.
