@@ -190,6 +190,24 @@ func TestWaitedEnough(t *testing.T) {
 	}
 }
 
+// TestReleaseInTheURL: servers that wait are looked at with the release that
+// they run.
+func TestReleaseInTheURL(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, "a", "b")
+	r.health.URL += "/{release}"
+	r.channel("v2", "v1")
+	r.must(r.Pin(t.Context(), r.server("b"), r.order("v2"), false)) // for its next boot
+	order := r.order("v2")
+	if away, err := r.away(t.Context(), order); err != nil || len(away) != 0 {
+		t.Errorf("away: %v, %v", away, err)
+	}
+	r.sickens("b", true)
+	order.Health.Timeout = time.Nanosecond
+	_, err := r.Enter(t.Context(), r.server("a"), order)
+	wantError[*AwayError](t, err, "b (GET http://127.0.0.1:", "answered 503")
+}
+
 // TestNotAway: servers that nobody counts on.
 func TestNotAway(t *testing.T) {
 	t.Parallel()
