@@ -183,6 +183,45 @@ func TestRolledBackWhenKilled(t *testing.T) {
 	r.wantPin("a", "v1", false)
 }
 
+// TestRolledBackWhenBooting: the restart of the turn that was given up has been
+// sent, and the server may be loading that release. What it tells of that boot
+// says nothing of the next one.
+func TestRolledBackWhenBooting(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, "a")
+	r.channel("v2", "v1")
+	r.openTurn("")
+	r.restarts = append(r.restarts, "a")
+	r.breaks("v1", "silent")
+	r.begun = func(string) {
+		r.write(startup.StatusFile("a"), `{"release": "v2", "wanted": "v2", "result": "ok", "started": "boot 2"}`)
+		reads := 0
+		r.read = func(at string) {
+			if reads++; reads == 3 {
+				r.breaks("v1", "")
+				r.boot("a")
+			}
+		}
+	}
+	r.must(r.deploy(t.Context(), "a", r.order("v1")))
+	r.wantRestarts("a", "a")
+	r.wantPin("a", "v1", false)
+}
+
+// TestTellsOfAnotherBoot: it has not told of its turn, which is said.
+func TestTellsOfAnotherBoot(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, "a")
+	r.channel("v2", "v1")
+	r.breaks("v2", "silent")
+	r.begun = func(string) {
+		r.write(startup.StatusFile("a"), `{"release": "v1", "wanted": "v1", "result": "ok", "started": "boot 2"}`)
+	}
+	order := r.order("v2")
+	order.Health.Timeout = time.Nanosecond
+	wantError[*ReleaseError](t, r.deploy(t.Context(), "a", order), `server "a" has not told that it runs the release v2: in 1ns, its newest file status/a.json is about a boot that was to load v1; its own log`)
+}
+
 func TestFailures(t *testing.T) {
 	t.Parallel()
 	for broken, tc := range map[string]struct {
