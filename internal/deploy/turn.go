@@ -199,12 +199,22 @@ func (d *Deployer) await(ctx context.Context, server Server, order Order, turn p
 		err = d.awaitHealth(bounded, server, order, deadline)
 	}
 	if ctx.Err() != nil && err != nil {
-		return fmt.Errorf("interrupted while waiting for server %q to run the release %s: %w", server.Name, order.Release, context.Cause(ctx))
+		return ended(ctx, server, order)
 	}
 	if err != nil {
 		return d.fail(ctx, server, turn, &ReleaseError{server.Name, order.Release, told, err})
 	}
 	return d.change(ctx, server.Name, turn, d.next(turn.closed(), pointerOf(turn), server, order))
+}
+
+// ended is the error of a wait that somebody else has ended. The turn stays
+// open.
+func ended(ctx context.Context, server Server, order Order) error {
+	cause := context.Cause(ctx)
+	if errors.Is(cause, context.DeadlineExceeded) {
+		return fmt.Errorf("no time was left to wait until server %q runs the release %s: %w", server.Name, order.Release, cause)
+	}
+	return fmt.Errorf("interrupted while waiting for server %q to run the release %s: %w", server.Name, order.Release, cause)
 }
 
 // awaitReport waits for the status of the boot of a turn.

@@ -300,6 +300,28 @@ func TestInterrupted(t *testing.T) {
 	r.wantRestarts("a")
 }
 
+// TestNoTimeLeft: that the change took too long is not called an interruption.
+func TestNoTimeLeft(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, "a")
+	r.channel("v2", "v1")
+	r.breaks("v2", "silent")
+	ctx, cancel := context.WithCancelCause(t.Context())
+	reads := 0
+	r.begun = func(string) {
+		r.read = func(string) {
+			if reads++; reads == 2 {
+				cancel(context.DeadlineExceeded)
+			}
+		}
+	}
+	err := r.deploy(ctx, "a", r.order("v2"))
+	if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), `no time was left to wait until server "a" runs the release v2`) {
+		t.Errorf("got %v", err)
+	}
+	r.wantPin("a", "v2", true)
+}
+
 // TestPin: the server loads it whenever it boots.
 func TestPin(t *testing.T) {
 	t.Parallel()
