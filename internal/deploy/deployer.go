@@ -73,9 +73,17 @@ type Health struct {
 	Timeout time.Duration
 }
 
-// sign is what a server must answer. A server that is looked at because
-// another one is to restart may run any release, so its release is empty and
-// the body is not looked at.
+// alive is what a server must answer that is looked at because another one is
+// to restart. It may run any release, and so the body is not looked at.
+func (h Health) alive(server Server, release string) probe.Sign {
+	h.Body = ""
+	return h.sign(server, release)
+}
+
+// asksForRelease tells whether the release must be known to look at a server.
+func (h Health) asksForRelease() bool { return strings.Contains(h.URL, "{release}") }
+
+// sign is what a server must answer that runs a release.
 func (h Health) sign(server Server, release string) probe.Sign {
 	fill := strings.NewReplacer("{public_ip}", server.Address, "{private_ip}", server.Private, "{name}", server.Name, "{release}", release)
 	var sign probe.Sign
@@ -83,10 +91,7 @@ func (h Health) sign(server Server, release string) probe.Sign {
 		sign.Address = net.JoinHostPort(server.Address, strconv.FormatInt(h.Port, 10))
 	}
 	if h.URL != "" {
-		sign.URL, sign.Status = fill.Replace(h.URL), h.Status
-		if release != "" {
-			sign.Body = fill.Replace(h.Body)
-		}
+		sign.URL, sign.Status, sign.Body = fill.Replace(h.URL), h.Status, fill.Replace(h.Body)
 	}
 	return sign
 }
@@ -162,11 +167,4 @@ func (d *Deployer) Forget(ctx context.Context, server string) error {
 // Unpin has a server follow its channel when it boots next.
 func (d *Deployer) Unpin(ctx context.Context, server string) error {
 	return d.Share.Remove(ctx, startup.ServerFile(server))
-}
-
-// UnderWay tells whether a server's turn has begun and not ended: it is under
-// way, or whoever began it was killed.
-func (d *Deployer) UnderWay(ctx context.Context, server string) (bool, error) {
-	own, err := d.readPin(ctx, server)
-	return own.open(), err
 }

@@ -31,6 +31,8 @@ type gate struct {
 	inside  map[string]bool
 	stopped *StoppedError
 	moved   chan struct{} // closed when somebody leaves
+	// waited is true when somebody has waited in vain since one entered last.
+	waited bool
 	// seen are the servers that did not answer when they were looked at last.
 	seen   map[string]error
 	seenAt time.Time
@@ -91,11 +93,13 @@ type watch func(ctx context.Context) (map[string]error, error)
 // to come up again lasts as long as somebody is inside, and then for the time
 // that a server has to become healthy. Nobody waits for a server that has not
 // come to the gate: who waits holds one of the engine's slots, and there may be
-// fewer slots than servers.
+// fewer slots than servers. For the same reason those who come after one that
+// has waited in vain only look, or each slotful of a large group would wait for
+// as long again.
 func (g *gate) enter(ctx context.Context, d *Deployer, name string, order Order, others watch) (func(error), error) {
 	idle := d.Clock.Now()
 	for {
-		moved, busy := g.now()
+		moved, busy, waited := g.now()
 		if busy {
 			idle = d.Clock.Now()
 		}
@@ -105,7 +109,8 @@ func (g *gate) enter(ctx context.Context, d *Deployer, name string, order Order,
 			return nil, err
 		case away == nil:
 			return func(err error) { g.leave(name, order.Group, err) }, nil
-		case !busy && d.Clock.Since(idle) >= order.Health.Timeout:
+		case !busy && (waited || d.Clock.Since(idle) >= order.Health.Timeout):
+			g.giveUp()
 			return nil, &AwayError{order.Group, away, order.Limit}
 		}
 		if err := d.pause(ctx, moved); err != nil {
@@ -114,11 +119,19 @@ func (g *gate) enter(ctx context.Context, d *Deployer, name string, order Order,
 	}
 }
 
-// now tells whether anybody is inside, and what is closed when one leaves.
-func (g *gate) now() (moved <-chan struct{}, busy bool) {
+// now tells whether anybody is inside, what is closed when one leaves, and
+// whether somebody has waited in vain.
+func (g *gate) now() (moved <-chan struct{}, busy, waited bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	return g.moved, len(g.inside) > 0
+	return g.moved, len(g.inside) > 0, g.waited
+}
+
+// giveUp notes that somebody has waited in vain, unless one has entered since.
+func (g *gate) giveUp() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.waited = len(g.inside) == 0
 }
 
 // try lets a server in, or tells who is in its way.
@@ -139,6 +152,9 @@ func (g *gate) try(ctx context.Context, d *Deployer, name string, order Order, o
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	if g.stopped != nil { // while the others were looked at
+		return nil, g.stopped
+	}
 	_, self := away[name]
 	for other := range g.inside {
 		away[other] = errBeingRestarted
@@ -146,7 +162,7 @@ func (g *gate) try(ctx context.Context, d *Deployer, name string, order Order, o
 	if !self && len(away) >= order.Limit {
 		return away, nil
 	}
-	g.inside[name] = true
+	g.inside[name], g.waited = true, false
 	return nil, nil
 }
 

@@ -89,6 +89,24 @@ func TestGroupStops(t *testing.T) {
 	}
 }
 
+// TestStopsDuringTheLook: a server of the group fails while another one looks
+// whether the rest is up.
+func TestStopsDuringTheLook(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, "a", "b")
+	order := r.order("v2")
+	order.Limit = 2
+	leave, err := r.Enter(t.Context(), r.server("a"), order)
+	r.must(err)
+	gate := r.Gates.of("web")
+	gate.seen = nil // or it holds for a moment
+	_, err = gate.enter(t.Context(), r.Deployer, "b", order, func(context.Context) (map[string]error, error) {
+		leave(errors.New("broken"))
+		return nil, nil
+	})
+	wantError[*StoppedError](t, err, `server "a" failed: broken`)
+}
+
 // TestGroupsAreApart: what stops one does not stop another.
 func TestGroupsAreApart(t *testing.T) {
 	t.Parallel()
@@ -136,6 +154,58 @@ func TestAway(t *testing.T) {
 	leave, err = r.Enter(t.Context(), r.server("a"), order)
 	r.must(err) // nothing is known of their health
 	leave(nil)
+}
+
+// TestWaitedEnough: when one has waited in vain, those that come later do not
+// each wait as long again, unless a server has entered since.
+func TestWaitedEnough(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, "a", "b", "c")
+	r.sickens("c", true)
+	order := r.order("v2")
+	order.Health.Timeout = time.Nanosecond
+	_, err := r.Enter(t.Context(), r.server("a"), order)
+	wantError[*AwayError](t, err)
+
+	order.Health.Timeout = time.Hour
+	looks := 0
+	look := func(ctx context.Context) error {
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
+		_, err := r.Gates.of("web").enter(ctx, r.Deployer, "b", order, func(ctx context.Context) (map[string]error, error) {
+			if looks++; looks == 3 {
+				cancel()
+			}
+			return r.away(ctx, order)
+		})
+		return err
+	}
+	wantError[*AwayError](t, look(t.Context()), "c (GET")
+	leave, err := r.Enter(t.Context(), r.server("c"), order)
+	r.must(err)
+	leave(nil)
+	looks = 0
+	if err := look(t.Context()); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v; it should have waited for c", err)
+	}
+}
+
+// TestReleaseInTheURL: servers that wait are looked at with the release that
+// they run.
+func TestReleaseInTheURL(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, "a", "b")
+	r.health.URL += "/{release}"
+	r.channel("v2", "v1")
+	r.must(r.Pin(t.Context(), r.server("b"), r.order("v2"), false)) // for its next boot
+	order := r.order("v2")
+	if away, err := r.away(t.Context(), order); err != nil || len(away) != 0 {
+		t.Errorf("away: %v, %v", away, err)
+	}
+	r.sickens("b", true)
+	order.Health.Timeout = time.Nanosecond
+	_, err := r.Enter(t.Context(), r.server("a"), order)
+	wantError[*AwayError](t, err, "b (GET http://127.0.0.1:", "answered 503")
 }
 
 // TestNotAway: servers that nobody counts on.

@@ -31,7 +31,7 @@ func (d *Deployer) Enter(ctx context.Context, server Server, order Order) (leave
 // them.
 func (d *Deployer) away(ctx context.Context, order Order) (map[string]error, error) {
 	found := map[string]error{}
-	if !order.Health.sign(Server{}, "").Asked() {
+	if !order.Health.alive(Server{}, "").Asked() {
 		return found, nil
 	}
 	names, err := d.known(ctx, startup.ServerFile)
@@ -63,7 +63,15 @@ func (d *Deployer) lookAt(ctx context.Context, name string, order Order) (seen, 
 	if err != nil || p.Group != order.Group || p.UpdatedBy != d.Owner || p.Address == "" {
 		return nil, err
 	}
-	seen = order.Health.sign(Server{name, p.Address, p.Private}, "").Look(ctx)
+	release := ""
+	if order.Health.asksForRelease() {
+		told, err := d.Status(ctx, name)
+		if err != nil {
+			return nil, err
+		}
+		release = told.Release
+	}
+	seen = order.Health.alive(Server{name, p.Address, p.Private}, release).Look(ctx)
 	if seen == nil || ctx.Err() != nil {
 		return nil, ctx.Err()
 	}

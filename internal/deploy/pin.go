@@ -54,9 +54,15 @@ func (p pin) closed() pin {
 	return p
 }
 
-// reported tells whether a status is about a boot of the pin's turn, and not
-// about one before it.
-func (p pin) reported(s startup.Status) bool { return s.Started != "" && s.Started != p.TurnStatus }
+// newer tells whether a status is about another boot than the one that was known
+// when the pin's turn began.
+func (p pin) newer(s startup.Status) bool { return s.Started != "" && s.Started != p.TurnStatus }
+
+// reported tells whether a status is about a boot of the pin's turn. A boot that
+// had read the pin before it was changed tells of another release.
+func (p pin) reported(s startup.Status) bool {
+	return p.newer(s) && (s.Wanted == "" || s.Wanted == p.Release)
+}
 
 // back is the pin that names the release before. Without one it is the same.
 func (p pin) back() pin {

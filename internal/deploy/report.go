@@ -21,7 +21,8 @@ type Report struct {
 	// of its channel.
 	Pinned string
 	Group  string
-	// UnderWay tells that a turn of the server has begun and not ended.
+	// UnderWay tells that a turn of the server has begun and not ended: it is
+	// under way, or whoever began it was killed.
 	UnderWay bool
 	// Status is the zero one as long as the server has told nothing.
 	Status startup.Status
@@ -39,7 +40,7 @@ func (d *Deployer) Reports(ctx context.Context, group string) ([]Report, error) 
 	tasks.SetLimit(looks)
 	for i, name := range names {
 		tasks.Go(func() (err error) {
-			reports[i], err = d.report(ctx, name)
+			reports[i], err = d.Report(ctx, name)
 			return err
 		})
 	}
@@ -67,7 +68,8 @@ func (d *Deployer) known(ctx context.Context, files ...func(string) string) ([]s
 	return slices.Compact(names), nil
 }
 
-func (d *Deployer) report(ctx context.Context, name string) (Report, error) {
+// Report is what Cloud Storage knows of one server.
+func (d *Deployer) Report(ctx context.Context, name string) (Report, error) {
 	own, err := d.readPin(ctx, name)
 	if err != nil {
 		return Report{}, err

@@ -31,6 +31,8 @@ type rig struct {
 	mu    sync.Mutex
 	files map[string]string
 	down  error // of the share
+	// read is called before a file is read.
+	read  func(at string)
 	boots map[string]int
 	// broken tells what a release does to a server: "install" makes the
 	// installation fail, "health" the answers, "silent" neither reports.
@@ -49,7 +51,7 @@ type rig struct {
 
 func newRig(t *testing.T, servers ...string) *rig {
 	t.Helper()
-	r := &rig{t: t, files: map[string]string{}, boots: map[string]int{}, broken: map[string]string{}, sick: map[string]bool{}, begun: func(string) {}}
+	r := &rig{t: t, files: map[string]string{}, boots: map[string]int{}, broken: map[string]string{}, sick: map[string]bool{}, begun: func(string) {}, read: func(string) {}}
 	web := httptest.NewServer(http.HandlerFunc(r.answer))
 	t.Cleanup(web.Close)
 	r.health = Health{URL: web.URL + "/{name}", Body: "release {release}", Timeout: time.Hour}
@@ -95,6 +97,7 @@ func (r *rig) channel(release, before string) {
 
 // Read, Put, Remove and List make the rig a share.
 func (r *rig) Read(_ context.Context, at string, _ int64) ([]byte, error) {
+	r.read(at)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	text, ok := r.files[at]
@@ -188,10 +191,14 @@ func (r *rig) boot(name string) {
 
 // answer is what a server serves.
 func (r *rig) answer(w http.ResponseWriter, req *http.Request) {
-	name := strings.TrimPrefix(req.URL.Path, "/")
+	name, release, asked := strings.Cut(strings.TrimPrefix(req.URL.Path, "/"), "/")
 	told := r.told(name)
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if asked && release != told.Release {
+		w.WriteHeader(http.StatusNotFound)
+		return
+	}
 	if r.sick[name] || r.broken[told.Release] == "health" {
 		w.WriteHeader(http.StatusServiceUnavailable)
 	}

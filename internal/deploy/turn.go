@@ -91,10 +91,27 @@ func (d *Deployer) Converge(ctx context.Context, server Server, order Order, pow
 	if err != nil {
 		return err
 	}
-	if told.OK() && told.Release == order.Release && order.Health.sign(server, order.Release).Look(ctx) == nil {
+	booting, err := mayBoot(ctx, own, told, power)
+	if err != nil {
+		return err
+	}
+	if !booting && told.OK() && told.Release == order.Release && order.Health.sign(server, order.Release).Look(ctx) == nil {
 		return d.Pin(ctx, server, order, false)
 	}
 	return d.restart(ctx, server, order, power)
+}
+
+// mayBoot tells whether a server may be loading the release of a turn that
+// somebody else has begun.
+func mayBoot(ctx context.Context, turn pin, told startup.Status, power Power) (bool, error) {
+	if !turn.open() || turn.reported(told) {
+		return false, nil
+	}
+	if turn.Turn == turnBoot {
+		return true, nil
+	}
+	last, err := power.LastRestart(ctx)
+	return last != turn.TurnJob, err
 }
 
 // restart is a whole turn.
@@ -182,12 +199,22 @@ func (d *Deployer) await(ctx context.Context, server Server, order Order, turn p
 		err = d.awaitHealth(bounded, server, order, deadline)
 	}
 	if ctx.Err() != nil && err != nil {
-		return fmt.Errorf("interrupted while waiting for server %q to run the release %s: %w", server.Name, order.Release, context.Cause(ctx))
+		return ended(ctx, server, order)
 	}
 	if err != nil {
 		return d.fail(ctx, server, turn, &ReleaseError{server.Name, order.Release, told, err})
 	}
 	return d.change(ctx, server.Name, turn, d.next(turn.closed(), pointerOf(turn), server, order))
+}
+
+// ended is the error of a wait that somebody else has ended. The turn stays
+// open.
+func ended(ctx context.Context, server Server, order Order) error {
+	cause := context.Cause(ctx)
+	if errors.Is(cause, context.DeadlineExceeded) {
+		return fmt.Errorf("no time was left to wait until server %q runs the release %s: %w", server.Name, order.Release, cause)
+	}
+	return fmt.Errorf("interrupted while waiting for server %q to run the release %s: %w", server.Name, order.Release, cause)
 }
 
 // awaitReport waits for the status of the boot of a turn.
@@ -202,7 +229,7 @@ func (d *Deployer) awaitReport(ctx context.Context, server Server, order Order, 
 		case err == nil && turn.reported(told):
 			return told, errors.New(told.Trouble())
 		case err == nil:
-			err = fmt.Errorf("its file %s is not newer than its restart; its own log, /var/log/gogrid-startup.log or C:\\gogrid\\startup.log, tells more", startup.StatusFile(server.Name))
+			err = turn.unheard(server.Name, told)
 		}
 		if !d.Clock.Now().Before(deadline) {
 			return startup.Status{}, fmt.Errorf("in %s, %w", order.Health.Timeout, err)
@@ -211,6 +238,16 @@ func (d *Deployer) awaitReport(ctx context.Context, server Server, order Order, 
 			return startup.Status{}, err
 		}
 	}
+}
+
+// unheard is what is seen of a server as long as it has told nothing of its turn.
+func (p pin) unheard(server string, told startup.Status) error {
+	const log = "its own log, /var/log/gogrid-startup.log or C:\\gogrid\\startup.log, tells more"
+	file := startup.StatusFile(server)
+	if p.newer(told) {
+		return fmt.Errorf("its newest file %s is about a boot that was to load %s; %s", file, told.Wanted, log)
+	}
+	return fmt.Errorf("its file %s is not newer than its restart; %s", file, log)
 }
 
 // Healthy waits until a server that was restarted for another reason than its

@@ -183,6 +183,45 @@ func TestRolledBackWhenKilled(t *testing.T) {
 	r.wantPin("a", "v1", false)
 }
 
+// TestRolledBackWhenBooting: the restart of the turn that was given up has been
+// sent, and the server may be loading that release. What it tells of that boot
+// says nothing of the next one.
+func TestRolledBackWhenBooting(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, "a")
+	r.channel("v2", "v1")
+	r.openTurn("")
+	r.restarts = append(r.restarts, "a")
+	r.breaks("v1", "silent")
+	r.begun = func(string) {
+		r.write(startup.StatusFile("a"), `{"release": "v2", "wanted": "v2", "result": "ok", "started": "boot 2"}`)
+		reads := 0
+		r.read = func(at string) {
+			if reads++; reads == 3 {
+				r.breaks("v1", "")
+				r.boot("a")
+			}
+		}
+	}
+	r.must(r.deploy(t.Context(), "a", r.order("v1")))
+	r.wantRestarts("a", "a")
+	r.wantPin("a", "v1", false)
+}
+
+// TestTellsOfAnotherBoot: it has not told of its turn, which is said.
+func TestTellsOfAnotherBoot(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, "a")
+	r.channel("v2", "v1")
+	r.breaks("v2", "silent")
+	r.begun = func(string) {
+		r.write(startup.StatusFile("a"), `{"release": "v1", "wanted": "v1", "result": "ok", "started": "boot 2"}`)
+	}
+	order := r.order("v2")
+	order.Health.Timeout = time.Nanosecond
+	wantError[*ReleaseError](t, r.deploy(t.Context(), "a", order), `server "a" has not told that it runs the release v2: in 1ns, its newest file status/a.json is about a boot that was to load v1; its own log`)
+}
+
 func TestFailures(t *testing.T) {
 	t.Parallel()
 	for broken, tc := range map[string]struct {
@@ -251,14 +290,36 @@ func TestInterrupted(t *testing.T) {
 		t.Errorf("got %v, want context.Canceled", err)
 	}
 	r.wantPin("a", "v2", true)
-	if under, err := r.UnderWay(t.Context(), "a"); err != nil || !under {
-		t.Errorf("under way: %v, %v", under, err)
+	if report, err := r.Report(t.Context(), "a"); err != nil || !report.UnderWay {
+		t.Errorf("under way: %v, %v", report.UnderWay, err)
 	}
 	r.breaks("v2", "")
 	r.Gates = &Gates{}
 	r.boot("a")
 	r.must(r.deploy(t.Context(), "a", r.order("v2")))
 	r.wantRestarts("a")
+}
+
+// TestNoTimeLeft: that the change took too long is not called an interruption.
+func TestNoTimeLeft(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, "a")
+	r.channel("v2", "v1")
+	r.breaks("v2", "silent")
+	ctx, cancel := context.WithCancelCause(t.Context())
+	reads := 0
+	r.begun = func(string) {
+		r.read = func(string) {
+			if reads++; reads == 2 {
+				cancel(context.DeadlineExceeded)
+			}
+		}
+	}
+	err := r.deploy(ctx, "a", r.order("v2"))
+	if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), `no time was left to wait until server "a" runs the release v2`) {
+		t.Errorf("got %v", err)
+	}
+	r.wantPin("a", "v2", true)
 }
 
 // TestPin: the server loads it whenever it boots.

@@ -6,6 +6,7 @@ package probe
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -19,8 +20,11 @@ import (
 const (
 	// limit bounds one look.
 	limit = 10 * time.Second
-	// maxBody is how much of an answer is read, in bytes.
+	// maxBody is how much of an answer is read, and how large its headers may be,
+	// in bytes.
 	maxBody = 1 << 20
+	// maxRedirects is how many redirects are followed.
+	maxRedirects = 10
 )
 
 // Sign is what a server must answer. What is empty is not asked for.
@@ -28,7 +32,8 @@ type Sign struct {
 	// Address must accept a TCP connection.
 	Address string
 	// URL must answer with the status, or with any from 200 to 299 where that is
-	// 0.
+	// 0. A redirect is followed where it stays on the host, unless the status is
+	// one of a redirect.
 	URL    string
 	Status int
 	// Body must be part of that answer's first mebibyte.
@@ -61,26 +66,68 @@ func (s Sign) get(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	resp, err := cleanhttp.DefaultClient().Do(req)
+	if req.URL.Hostname() == "" { // which would be this machine
+		return fmt.Errorf("the URL %s names no host", req.URL.Redacted())
+	}
+	resp, err := s.client().Do(req)
 	if err != nil {
-		return err
+		return short(err)
 	}
 	defer resp.Body.Close()
-	answered := "GET " + req.URL.Redacted() + " answered "
+	answered := fmt.Sprintf("GET %s answered %d %s", req.URL.Redacted(), resp.StatusCode, http.StatusText(resp.StatusCode))
 	if s.Status != 0 && resp.StatusCode != s.Status || s.Status == 0 && (resp.StatusCode < 200 || resp.StatusCode > 299) {
-		return fmt.Errorf("%s%s", answered, resp.Status)
+		if to := resp.Header.Get("Location"); to != "" {
+			answered += " and leads to " + beginning([]byte(to))
+		}
+		return errors.New(answered)
 	}
 	if s.Body == "" {
 		return nil
 	}
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody))
 	if err != nil {
-		return fmt.Errorf("%s%s and broke off: %w", answered, resp.Status, err)
+		return fmt.Errorf("%s and broke off: %w", answered, short(err))
 	}
 	if !strings.Contains(string(body), s.Body) {
-		return fmt.Errorf("%s%s without the text %q, but with %s", answered, resp.Status, s.Body, beginning(body))
+		return fmt.Errorf("%s without the text %q, but with %s", answered, s.Body, beginning(body))
 	}
 	return nil
+}
+
+// client follows redirects on the server itself: where another host answers,
+// nothing is known of this one. Who asks for a redirect gets it.
+func (s Sign) client() *http.Client {
+	transport := cleanhttp.DefaultTransport()
+	transport.MaxResponseHeaderBytes = maxBody
+	return &http.Client{Transport: transport, CheckRedirect: func(req *http.Request, via []*http.Request) error {
+		switch {
+		case s.Status >= 300 && s.Status <= 399, req.URL.Hostname() != via[0].URL.Hostname():
+			return http.ErrUseLastResponse
+		case len(via) >= maxRedirects:
+			return fmt.Errorf("stopped after %d redirects", maxRedirects)
+		}
+		return nil
+	}}
+}
+
+// shortError repeats no more of what a server has sent than people read.
+type shortError struct {
+	error
+	text string
+}
+
+func (e *shortError) Error() string { return e.text }
+
+func (e *shortError) Unwrap() error { return e.error }
+
+// short is an error with a text that is not too long.
+func short(err error) error {
+	const most = 300
+	text := err.Error()
+	if len(text) <= most {
+		return err
+	}
+	return &shortError{err, strings.ToValidUTF8(text[:most], "") + "..."}
 }
 
 // beginning quotes the first words of an answer.

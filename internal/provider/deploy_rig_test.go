@@ -112,6 +112,16 @@ func (r *deployRig) file(at string) map[string]any {
 
 func (r *deployRig) pin(name string) map[string]any { return r.file(startup.ServerFile(name)) }
 
+// pinned pins a server to another release.
+func (r *deployRig) pinned(name, release string, more acctest.Attributes) {
+	pin := acctest.Attributes(r.pin(name)).With(acctest.Attributes{"release": release, "archive": "releases/" + release + ".zip", "sha256": digestOf(release)}).With(more)
+	text, err := json.MarshalIndent(pin, "", "  ")
+	if err != nil {
+		r.t.Error(err)
+	}
+	r.put(startup.ServerFile(name), string(text))
+}
+
 func (r *deployRig) told(name string) map[string]any { return r.file(startup.StatusFile(name)) }
 
 // answer is what the servers serve.

@@ -82,12 +82,12 @@ func healthBlock() schema.SingleNestedBlock {
 			},
 			"http": schema.StringAttribute{
 				Optional:            true,
-				MarkdownDescription: "URL that must answer, for example `http://{public_ip}:8080/health`.",
+				MarkdownDescription: "URL that must answer, for example `http://{public_ip}:8080/health`. A redirect is followed where it stays on the host.",
 				Validators:          []validator.String{httpURL()},
 			},
 			"status": schema.Int64Attribute{
 				Optional:            true,
-				MarkdownDescription: "Status that `http` must answer with. By default, any from 200 to 299 will do.",
+				MarkdownDescription: "Status that `http` must answer with. By default, any from 200 to 299 will do. That of a redirect has none followed.",
 				Validators:          []validator.Int64{int64validator.Between(100, 599), int64validator.AlsoRequires(path.MatchRelative().AtParent().AtName("http"))},
 			},
 			"body": schema.StringAttribute{

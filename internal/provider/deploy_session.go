@@ -11,7 +11,6 @@ import (
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
 	"github.com/gogrid/terraform-provider-gogrid/internal/deploy"
-	"github.com/gogrid/terraform-provider-gogrid/internal/startup"
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage"
 )
 
@@ -45,22 +44,22 @@ func (s *session) deployer(ctx context.Context) (*deploy.Deployer, error) {
 	}, nil
 }
 
-// toldStatus is what a server told of its last boot, for a refresh.
-func (s *session) toldStatus(ctx context.Context, d *deploy.Deployer, server string) (startup.Status, error) {
+// report is what Cloud Storage knows of a server, for a refresh.
+func (s *session) report(ctx context.Context, d *deploy.Deployer, server string) (deploy.Report, error) {
 	r := s.rollouts
 	r.mu.Lock()
 	if r.outage != nil && s.clock.Now().Before(r.until) {
 		defer r.mu.Unlock()
-		return startup.Status{}, r.outage
+		return deploy.Report{}, r.outage
 	}
 	r.mu.Unlock()
-	told, err := d.Status(ctx, server)
+	found, err := d.Report(ctx, server)
 	if storage.IsOutage(err) {
 		r.mu.Lock()
 		defer r.mu.Unlock()
 		r.outage, r.until = err, s.clock.Now().Add(outageWindow)
 	}
-	return told, err
+	return found, err
 }
 
 // serverPower restarts a server of the grid.

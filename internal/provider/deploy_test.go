@@ -136,14 +136,48 @@ func TestDeployDrift(t *testing.T) {
 	}
 	wantNoChange(t, m, v1)
 
-	// Whoever has begun a turn has to end it.
 	r.tell("web1", "v0")
-	pin := r.pin("web1")
-	r.put("servers/web1.json", "{\n\"release\": \"v0\",\n\"archive\": \"a.zip\",\n\"sha256\": \""+digestOf("v0")+"\",\n\"turn\": \"restart\"\n}")
-	wantNoChange(t, m, v1)
 	r.put("servers/web1.json", "{}")
-	if plan := m.Plan(v1); plan.Action() != "update" || pin["turn"] != nil {
-		t.Errorf("%s is planned", plan.Action())
+	if plan := m.Plan(v1); plan.Action() != "update" || runs(m) != "v0" {
+		t.Errorf("%s is planned for a server with %v", plan.Action(), runs(m))
+	}
+}
+
+// TestDeployLeftOff: a turn has ended without a word, or not at all. The next
+// apply sees to it, whether it goes on or goes back.
+func TestDeployLeftOff(t *testing.T) {
+	t.Parallel()
+	open := acctest.Attributes{"turn": "restart", "turn_status": "2026-11-25T10:00:01Z"}
+	for name, tc := range map[string]struct {
+		pin    acctest.Attributes
+		loaded bool
+		// back and on are the restarts that are left to do.
+		back, on int
+	}{
+		"before the restart": {open, false, 0, 1},
+		"after the report":   {open, true, 1, 0},
+		"in silence":         {acctest.Attributes{}, false, 0, 1},
+	} {
+		for wanted, restarts := range map[string]int{"v1": tc.back, "v2": tc.on} {
+			t.Run(name+", "+wanted, func(t *testing.T) {
+				t.Parallel()
+				r := newDeployRig(t)
+				m := r.manage()
+				m.Apply(web1().With(r.deploys("v1"))).WantNone(t)
+				r.release("v2", "v1")
+				r.pinned("web1", "v2", tc.pin)
+				if tc.loaded {
+					r.tell("web1", "v2")
+				}
+				config := web1().With(r.deploys(wanted))
+				if plan := m.Plan(config); plan.Action() != "update" {
+					t.Errorf("%s is planned", plan.Action())
+				}
+				m.Apply(config).WantNone(t)
+				r.wantRuns("web1", wanted, restarts)
+				wantNoChange(t, m, config)
+			})
+		}
 	}
 }
 

@@ -106,7 +106,7 @@ func readyBlock(kind string) schema.SingleNestedBlock {
 			"http": schema.StringAttribute{
 				Optional: true,
 				MarkdownDescription: "URL that must answer with a status from 200 to 299. `{public_ip}` and `{private_ip}` stand for the " + kind + "'s addresses, " +
-					"for example `http://{public_ip}:8080/health`.",
+					"for example `http://{public_ip}:8080/health`. A redirect is followed where it stays on the host.",
 				Validators: []validator.String{httpURL()},
 			},
 			"timeout": schema.StringAttribute{

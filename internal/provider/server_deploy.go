@@ -174,27 +174,31 @@ func (m *serverModel) observe(ctx context.Context, s *session) diag.Diagnostics 
 	return nil
 }
 
-// running is the release that a server runs by its own account. As long as
-// nothing else is known it is the one of the state: when it has told nothing,
-// and when its turn has begun and not ended, since then the next apply has to
-// go on with it.
+// running is the release that a server runs by its own account; the one of the
+// state as long as it has told nothing. It is not known, and null, while its
+// turn is open, and after a turn that ended without a word: whichever release
+// is wanted then, the next apply has to see to it. Else a release that is taken
+// back would look like no change, and stay in the server's pin.
 func (s *session) running(ctx context.Context, server string, known types.String) (types.String, error) {
 	d, err := s.deployer(ctx)
 	if err != nil {
 		return known, err
 	}
-	told, err := s.toldStatus(ctx, d, server)
-	if err != nil || told.Started == "" || told.Release == known.ValueString() {
+	found, err := s.report(ctx, d, server)
+	if err != nil {
 		return known, err
 	}
-	under, err := d.UnderWay(ctx, server)
-	if err != nil || under {
-		return known, err
-	}
-	if told.Release == "" {
+	told := found.Status
+	news := told.Started != "" && !known.IsNull() && told.Release != known.ValueString()
+	loaded := slices.Contains([]string{"", told.Release, known.ValueString()}, found.Pinned)
+	switch {
+	case found.UnderWay, !news && !loaded:
 		return types.StringNull(), nil
+	case told.Started == "":
+		return known, nil
+	default:
+		return textOrNull(told.Release), nil
 	}
-	return types.StringValue(told.Release), nil
 }
 
 // forget removes what is on Cloud Storage of a server that is gone, unless
