@@ -18,7 +18,7 @@ import (
 // new release.
 func BenchmarkDeploy(b *testing.B) {
 	const speed = 20
-	s := newShopFront(b, speed)
+	s := newShopFront(b, speed, time.Minute)
 	s.workspace.Env = append(s.workspace.Env, fmt.Sprint("GOGRID_POLL_INTERVAL=", 10*time.Second/speed))
 	addresses := s.addresses()
 	for b.Loop() {

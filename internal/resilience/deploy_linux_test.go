@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
 	"github.com/gogrid/terraform-provider-gogrid/internal/engine"
@@ -27,13 +28,21 @@ type shopFront struct {
 	pages    []string
 }
 
-// newShopFront builds the image and starts the servers.
-func newShopFront(t testing.TB, speed int) *shopFront {
+// pace is how fast the grid of a deploy is. Startup scripts bound what they run
+// by its clock, so it is not much faster than the machine may be slow.
+const pace = 10
+
+// newShopFront builds the image and starts the servers, of which each step takes
+// about a while on the grid.
+func newShopFront(t testing.TB, speed int, while time.Duration) *shopFront {
 	t.Helper()
 	ssh := heldport.New(t)
+	var timings []string
+	for _, step := range []string{"server_create", "sandbox_create", "guest_boot", "image_save", "server_power", "server_edit", "server_delete", "password"} {
+		timings = append(timings, fmt.Sprint(step, "=", while))
+	}
 	s := &shopFront{port: heldport.New(t), story: newStory(t, configuration(shop, ""),
-		"--guests", fmt.Sprint("--guest-ssh-port=", ssh), fmt.Sprint("--speed=", speed),
-		"--timing=server_create=1m,sandbox_create=1m,guest_boot=1m,image_save=1m,server_edit=20s,server_delete=20s,password=10s,server_power=1m")}
+		"--guests", fmt.Sprint("--guest-ssh-port=", ssh), fmt.Sprint("--speed=", speed), "--timing="+strings.Join(timings, ","))}
 	s.workspace.Env = append(s.workspace.Env, fmt.Sprint("TF_VAR_ssh_port=", ssh), fmt.Sprint("TF_VAR_site_port=", s.port))
 	root, err := engine.Root()
 	if err != nil {
@@ -125,7 +134,7 @@ func (s *shopFront) pinned(text string) int {
 // restarted once for each release, and at most one is away at a time.
 func TestAccDeployKilled(t *testing.T) {
 	t.Parallel()
-	s := newShopFront(t, 100)
+	s := newShopFront(t, pace, pace*time.Second/2)
 	addresses := s.addresses()
 	before := 0
 	for _, when := range []struct {
@@ -165,7 +174,7 @@ func TestAccDeployKilled(t *testing.T) {
 // first server, and the one before is restored without a restart.
 func TestAccDeployInterrupted(t *testing.T) {
 	t.Parallel()
-	s := newShopFront(t, 100)
+	s := newShopFront(t, pace, pace*time.Second/2)
 	seen := watching(t, s.addresses())
 	s.publish()
 	begun := s.apply()
