@@ -97,11 +97,11 @@ func (h Health) sign(server Server, release string) probe.Sign {
 }
 
 // Status is what a server said of its last boot; the zero one when it said
-// nothing, or is just saying it.
+// nothing, or is just saying it, or when the file is none that servers write.
 func (d *Deployer) Status(ctx context.Context, server string) (startup.Status, error) {
 	text, err := d.Share.Read(ctx, startup.StatusFile(server), maxFileSize)
 	switch {
-	case errors.Is(err, fs.ErrNotExist):
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, storage.ErrTooLarge):
 		return startup.Status{}, nil
 	case err != nil:
 		return startup.Status{}, err

@@ -7,6 +7,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -179,6 +180,26 @@ func TestDeployLeftOff(t *testing.T) {
 			})
 		}
 	}
+}
+
+// TestDeployHugeFiles: a file that no server writes says nothing, and is in the
+// way of nobody.
+func TestDeployHugeFiles(t *testing.T) {
+	t.Parallel()
+	r := newDeployRig(t)
+	m := r.manage()
+	v1, v2 := web1().With(r.deploys("v1")), web1().With(r.deploys("v2"))
+	m.Apply(v1).WantNone(t)
+	huge := `{"release": "v0", "x": "` + strings.Repeat("x", 1<<20) + `"}`
+	r.put("servers/stranger.json", huge)
+	r.put("status/stranger.json", huge)
+	r.put("status/web1.json", huge)
+	wantNoChange(t, m, v1)
+	r.release("v2", "v1")
+	m.Apply(v2).WantNone(t)
+	r.wantRuns("web1", "v2", 1)
+	_, diagnostics := r.session().ReadData("gogrid_deployment", acctest.Attributes{})
+	diagnostics.WantNone(t)
 }
 
 // TestDeployOutage: while Cloud Storage is down one can plan, and is told.
