@@ -1,6 +1,6 @@
 locals {
   # Room for eight, so that more servers need no new image.
-  addresses = { for number in range(8) : format("web-%02d", number + 1) => "10.110.0.${number + 11}" }
+  addresses = { for number in range(8) : format("web-%02d", number + 1) => "10.110.0.${number + 2}" }
   names     = toset(slice(sort(keys(local.addresses)), 0, var.servers))
 }
 

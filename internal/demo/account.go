@@ -48,14 +48,17 @@ func (a *account) opening(e *engine.Engine, speed float64) {
 	fmt.Fprintf(a.out, "The grid is simulated on this machine, at %g times the real pace.\n\n", speed)
 }
 
-// heading opens a step: what it is, what changes in the variables, and the
-// command.
-func (a *account) heading(number int, s step, e *engine.Engine) {
+// chapter opens a chapter: what it is about, and where its configuration is.
+func (a *account) chapter(c chapter) {
+	fmt.Fprintf(a.out, "\n%s\n", a.paint(bold, fmt.Sprintf("%s (examples/%s)", c.title, c.example)))
+}
+
+// heading opens a step: what it is, and what changes in the variables.
+func (a *account) heading(number int, s step) {
 	fmt.Fprintf(a.out, "\n%s\n", a.paint(bold, fmt.Sprintf("%d. %s", number, s.title)))
 	if s.variables != "" {
 		a.line("set", strings.ReplaceAll(strings.TrimSpace(s.variables), "\n", ", "))
 	}
-	a.line("run", e.Command()+" "+strings.Join(s.command, " "))
 }
 
 func (a *account) plan(c Changes) {
@@ -105,6 +108,9 @@ func (a *account) outcome(r Result) {
 		}
 		server := r.Grid.Servers[name]
 		a.line(about, fmt.Sprintf("%-8s %-12s public %-12s image %s", name, server.PrivateIP, server.PublicIP, server.ImageID))
+	}
+	if r.Watch != nil {
+		a.watched(*r.Watch)
 	}
 	a.line("took", fmt.Sprintf("%s on the grid, %s here, %s", a.paint(bold, minutes(r.OnGrid)), seconds(r.Here), count(r.Calls, "API call")))
 	a.line("bill", fmt.Sprintf("%.2f USD so far", r.USD))

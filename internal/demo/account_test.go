@@ -51,7 +51,7 @@ no event`
 func follow(t *testing.T, s step) (*follower, string) {
 	t.Helper()
 	var out bytes.Buffer
-	f := &follower{step: s, speed: 60, account: &account{out: &out}, begun: map[string]time.Time{
+	f := &follower{step: s, speed: 60, account: &account{out: &out}, told: func(time.Time) {}, begun: map[string]time.Time{
 		"delete a.c": time.Date(2026, 1, 2, 3, 4, 3, 0, time.UTC),
 	}}
 	if err := f.follow(strings.NewReader(stream)); err != nil {

@@ -2,8 +2,9 @@
 // SPDX-License-Identifier: MPL-2.0
 
 // Package demo tells the story of a grid: planned, built, scaled, moved to a
-// new image and destroyed, by the real Terraform or OpenTofu and the provider
-// of this repository, on a simulated grid that runs much faster than real.
+// new image and destroyed, and of an app that is deployed to its servers, by the
+// real Terraform or OpenTofu and the provider of this repository, on a
+// simulated grid that runs much faster than real.
 package demo
 
 import (
@@ -15,7 +16,6 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
-	"time"
 
 	"github.com/jonboulle/clockwork"
 
@@ -35,10 +35,13 @@ type Options struct {
 	TempDir string
 	// Speed is how many seconds pass on the grid in one second here.
 	Speed float64
+	// DeploySpeed is the same, at most, while servers load an app: they bound what
+	// they run by the grid's clock, so a busy machine needs a slow one.
+	DeploySpeed float64
 	// Faults are rules of the simulator for what is to go wrong, as JSON.
 	Faults []string
 	// Guests lets the grid's servers boot, so that the image is built and looked
-	// into over SSH. It needs a host where all of 127.0.0.0/8 is its own, as Linux.
+	// into over SSH, and an app is deployed. It needs a host where all of 127.0.0.0/8 is its own, as Linux.
 	Guests bool
 	// Keep leaves the grid and its state as they are before the last step, and
 	// tells how to use and how to end them.
@@ -56,11 +59,16 @@ type demo struct {
 	Options
 	*account
 
-	dir       string       // everything is below it
-	port      int          // that guests answer SSH on
-	held      net.Listener // keeps the port for them
+	dir       string         // everything is below it
+	programs  string         // directory with provider and simulator
+	port      int            // that guests answer SSH on
+	sitePort  int            // that they serve the app on
+	held      []net.Listener // keep the ports for them
 	simulator *engine.Simulator
 	workspace *engine.Workspace
+	pace      float64           // of the grid, at present
+	servers   map[string]Server // the last that were told
+	page      string            // what they serve; "" while they serve nothing
 	report    Report
 }
 
@@ -68,12 +76,12 @@ type demo struct {
 // running and nothing lying about, also when a step fails or ctx ends, unless
 // it is to keep the grid.
 func Run(ctx context.Context, options Options) (*Report, error) {
-	d := &demo{Options: options, account: &account{out: options.Out, color: options.Color}}
+	d := &demo{Options: options, account: &account{out: &lineWriter{out: options.Out}, color: options.Color}, pace: options.Speed}
 	var err error
 	if d.dir, err = os.MkdirTemp(options.TempDir, "gogrid-demo-"); err != nil {
 		return nil, err
 	}
-	defer d.releasePort()
+	defer d.releasePorts()
 	err = d.tellAll(ctx)
 	switch {
 	case d.Keep && d.workspace != nil:
@@ -91,31 +99,39 @@ func (d *demo) tellAll(ctx context.Context) error {
 	if err := d.begin(ctx); err != nil {
 		return err
 	}
-	for number, step := range d.story() {
-		if err := d.tell(ctx, number+1, step); err != nil {
-			return err
+	number := 0
+	for _, chapter := range d.chapters() {
+		d.chapter(chapter)
+		if err := d.open(ctx, chapter); err != nil {
+			return interruptedOr(ctx, err)
 		}
+		for _, step := range chapter.steps {
+			number++
+			if err := d.tell(ctx, number, step); err != nil {
+				return err
+			}
+		}
+	}
+	if !d.Guests {
+		d.note("left out", "deploys: here the servers of the grid do not boot, which takes a host where all of 127.0.0.0/8 is its own, as Linux")
 	}
 	d.sum(d.report)
 	return nil
 }
 
-// begin builds the programs, starts the grid and prepares the configuration.
+// begin builds the programs and starts the grid.
 func (d *demo) begin(ctx context.Context) error {
 	d.opening(d.Engine, d.Speed)
 	started := d.Clock.Now()
-	programs := d.Programs
-	if programs == "" {
-		programs = filepath.Join(d.dir, "bin")
+	d.programs = d.Programs
+	if d.programs == "" {
+		d.programs = filepath.Join(d.dir, "bin")
 		d.note("build", "provider and simulator (a minute or two on a fresh machine)")
-		if err := engine.Build(ctx, d.Root, programs, "", "cmd/gogrid-simulator"); err != nil {
+		if err := engine.Build(ctx, d.Root, d.programs, "", "cmd/gogrid-simulator"); err != nil {
 			return interruptedOr(ctx, err)
 		}
 	}
-	if err := d.startGrid(ctx, programs); err != nil {
-		return interruptedOr(ctx, err)
-	}
-	if err := d.prepare(ctx, programs); err != nil {
+	if err := d.startGrid(ctx); err != nil {
 		return interruptedOr(ctx, err)
 	}
 	d.report.Preparation = d.Clock.Since(started)
@@ -123,10 +139,10 @@ func (d *demo) begin(ctx context.Context) error {
 	return nil
 }
 
-func (d *demo) startGrid(ctx context.Context, programs string) (err error) {
+func (d *demo) startGrid(ctx context.Context) (err error) {
 	flags := []string{"--speed", strconv.FormatFloat(d.Speed, 'g', -1, 64)}
 	if d.Guests {
-		if err = d.holdPort(ctx); err != nil {
+		if err = d.holdPorts(ctx); err != nil {
 			return err
 		}
 		flags = append(flags, "--guests", "--guest-dir", filepath.Join(d.dir, "guests"), "--guest-ssh-port", strconv.Itoa(d.port))
@@ -134,44 +150,8 @@ func (d *demo) startGrid(ctx context.Context, programs string) (err error) {
 	for _, fault := range d.Faults {
 		flags = append(flags, "--fault", fault)
 	}
-	d.simulator, err = engine.StartSimulator(ctx, d.Clock, engine.Program(programs, "cmd/gogrid-simulator"), d.dir, flags...)
+	d.simulator, err = engine.StartSimulator(ctx, d.Clock, engine.Program(d.programs, "cmd/gogrid-simulator"), d.dir, flags...)
 	return err
-}
-
-// example is the configuration of the story, below examples/.
-func (d *demo) example() string {
-	if d.Guests {
-		return "image-pipeline"
-	}
-	return "grid"
-}
-
-// prepare makes a workspace with the example in it.
-func (d *demo) prepare(ctx context.Context, programs string) error {
-	workspace, err := engine.NewWorkspace(d.Engine, d.dir, engine.Program(programs, ""))
-	if err != nil {
-		return err
-	}
-	workspace.Env = append(d.simulator.Env(), "GOGRID_POLL_INTERVAL="+pollInterval(d.Speed).String())
-	if d.Guests {
-		workspace.Env = append(workspace.Env, "TF_VAR_ssh_port="+strconv.Itoa(d.port))
-	}
-	if err := os.CopyFS(workspace.Dir, os.DirFS(filepath.Join(d.Root, "examples", d.example()))); err != nil {
-		return fmt.Errorf("take the configuration of the example: %w", err)
-	}
-	d.workspace = workspace
-	output, code, err := workspace.Run(ctx, "init", "-input=false", "-no-color")
-	if err == nil && code != 0 {
-		err = fmt.Errorf("%s init ended with code %d:\n%s", d.Engine.Name(), code, output)
-	}
-	return err
-}
-
-// pollInterval is the provider's default of 10 s at the grid's pace, but not
-// so short that asking becomes the load.
-func pollInterval(speed float64) time.Duration {
-	interval := time.Duration(float64(10*time.Second) / speed).Round(time.Millisecond)
-	return max(interval, 50*time.Millisecond)
 }
 
 // end stops the grid and removes every trace.

@@ -5,10 +5,6 @@ package demo_test
 
 import (
 	"bytes"
-	"context"
-	"errors"
-	"os/exec"
-	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -28,9 +24,12 @@ func TestAccDemo(t *testing.T) {
 		t.Fatalf("the demo failed: %v\n%s", err, out.String())
 	}
 	nothingLeft(t, o)
-	checkChanges(t, report)
+	checkChanges(t, report, o.Guests)
 	checkGrid(t, report)
 	checkMeasures(t, report)
+	if o.Guests {
+		checkDeploys(t, report, out.String())
+	}
 	if strings.Contains(out.String(), "\x1b") {
 		t.Error("the account has colors, which were not allowed")
 	}
@@ -47,18 +46,65 @@ func TestAccDemo(t *testing.T) {
 	}
 }
 
-// checkChanges checks what each step planned and did.
-func checkChanges(t *testing.T, report *demo.Report) {
-	t.Helper()
-	type changes struct{ add, change, remove int }
-	want := []struct{ planned, done changes }{
+// TestAccDemoWithoutGuests tells the story where servers do not boot.
+func TestAccDemoWithoutGuests(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	o := options(t, &out)
+	o.Guests = false
+	report, err := demo.Run(t.Context(), o)
+	if err != nil {
+		t.Fatalf("the demo failed: %v\n%s", err, out.String())
+	}
+	nothingLeft(t, o)
+	checkChanges(t, report, false)
+	checkGrid(t, report)
+	if !strings.Contains(out.String(), "left out deploys: here the servers of the grid do not boot") {
+		t.Errorf("the account does not say what is left out:\n%s", out.String())
+	}
+}
+
+// changes are counted.
+type changes struct{ add, change, remove int }
+
+// progress is what a step planned and did.
+type progress struct{ planned, done changes }
+
+// expectedProgress is that of every step. Without guests a sandbox is a resource
+// of its own, and the old one goes with the servers of the old image.
+func expectedProgress(guests bool) []progress {
+	if !guests {
+		return []progress{
+			{planned: changes{add: 6}, done: changes{add: 6}},
+			{planned: changes{add: 6}, done: changes{add: 6}},
+			{planned: changes{add: 2, remove: 2}, done: changes{add: 2, remove: 1}},
+			{planned: changes{add: 5, remove: 6}, done: changes{add: 5, remove: 6}},
+			{},
+			{planned: changes{remove: 12}, done: changes{remove: 12}},
+		}
+	}
+	deploy := changes{add: 1, change: 5, remove: 1}
+	return []progress{
 		{planned: changes{add: 5}, done: changes{add: 5}},
 		{planned: changes{add: 6}, done: changes{add: 6}},
 		{planned: changes{add: 1, remove: 1}, done: changes{add: 1, remove: 1}},
 		{planned: changes{add: 5, remove: 5}, done: changes{add: 5, remove: 5}},
 		{},
 		{planned: changes{remove: 11}, done: changes{remove: 11}},
+
+		{planned: changes{add: 1}, done: changes{add: 1}},
+		{planned: changes{add: 10}, done: changes{add: 10}},
+		{planned: deploy, done: deploy},
+		{planned: deploy}, // it fails
+		{planned: changes{add: 1, change: 1, remove: 1}, done: changes{add: 1, change: 1, remove: 1}},
+		{planned: changes{remove: 11}, done: changes{remove: 11}},
 	}
+}
+
+// checkChanges checks what each step planned and did.
+func checkChanges(t *testing.T, report *demo.Report, guests bool) {
+	t.Helper()
+	want := expectedProgress(guests)
 	if len(report.Steps) != len(want) {
 		t.Fatalf("there are %d steps, want %d", len(report.Steps), len(want))
 	}
@@ -128,87 +174,4 @@ func checkMeasures(t *testing.T, report *demo.Report) {
 	if first := report.Steps[0].OnGrid; first < 43*time.Minute {
 		t.Errorf("the first step took %s on the grid", first)
 	}
-}
-
-func TestAccDemoShowsTheLogOfAFailedStep(t *testing.T) {
-	t.Parallel()
-	var out bytes.Buffer
-	o := options(t, &out)
-	o.Faults = []string{`{"method":"grid.image.save","times":100,"when":"before","kind":"status","status":400}`}
-	report, err := demo.Run(t.Context(), o)
-	var failed *demo.StepError
-	if !errors.As(err, &failed) {
-		t.Fatalf("the demo ended with %v, want a failed step\n%s", err, out.String())
-	}
-	nothingLeft(t, o)
-	if failed.Title != "From nothing to two servers" || failed.Code != 1 || len(report.Steps) != 0 {
-		t.Errorf("failed: %q with code %d, after %d steps", failed.Title, failed.Code, len(report.Steps))
-	}
-	for _, want := range []string{"gogrid_private_ip.web", "Error: ", "with gogrid_mygsi_image.web"} {
-		if !strings.Contains(failed.Log, want) {
-			t.Errorf("the log lacks %q", want)
-		}
-		if !strings.Contains(out.String(), want) {
-			t.Errorf("the account lacks %q", want)
-		}
-	}
-	if t.Failed() {
-		t.Log(out.String())
-	}
-}
-
-func TestAccDemoCleansUpWhenInterrupted(t *testing.T) {
-	t.Parallel()
-	for name, text := range map[string]string{
-		"while it prepares": "build ",
-		"in an apply":       "+ gogrid_private_ip.web",
-		"between steps":     "2. Scale to five servers",
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			ctx, cancel := context.WithCancel(t.Context())
-			defer cancel()
-			out := &tripwire{text: text, trip: cancel}
-			o := options(t, out)
-			if text == "build " {
-				o.Programs = ""
-			}
-			if _, err := demo.Run(ctx, o); !errors.Is(err, context.Canceled) {
-				t.Errorf("the demo ended with %v, want context.Canceled\n%s", err, out.String())
-			}
-			nothingLeft(t, o)
-		})
-	}
-}
-
-func TestAccDemoKeepsTheGrid(t *testing.T) {
-	t.Parallel()
-	if runtime.GOOS == "windows" {
-		t.Skip("what it prints is for a POSIX shell")
-	}
-	var out bytes.Buffer
-	o := options(t, &out)
-	o.Keep = true
-	_, runErr := demo.Run(t.Context(), o)
-	shell := func(script string) (string, error) {
-		cmd := exec.CommandContext(t.Context(), "sh", "-c", script)
-		text, err := cmd.CombinedOutput()
-		return string(text), err
-	}
-	use, end := kept(t, out.String())
-	if runErr != nil {
-		text, err := shell(end)
-		t.Fatalf("the demo failed: %v\n%s\nended it: %v %s", runErr, out.String(), err, text)
-	}
-	if text, err := shell(use + "\n" + o.Engine.Command() + " plan -detailed-exitcode -input=false -no-color"); err != nil {
-		t.Errorf("the kept grid cannot be planned on: %v\n%s", err, text)
-	}
-	if len(processes(t, o.TempDir)) == 0 && runtime.GOOS == "linux" {
-		t.Error("the simulator does not run on")
-	}
-	if text, err := shell(end); err != nil {
-		t.Errorf("the kept grid cannot be ended: %v\n%s", err, text)
-	}
-	awaitNothing(t, o.TempDir)
-	nothingLeft(t, o)
 }

@@ -26,19 +26,23 @@ const (
 	loginLimit = 2 * time.Minute
 )
 
-// holdPort finds a port for guests and holds it, at another address than theirs,
-// so that no other grid's guests take it.
-func (d *demo) holdPort(ctx context.Context) (err error) {
-	var config net.ListenConfig
-	if d.held, err = config.Listen(ctx, "tcp4", "127.0.0.1:0"); err == nil {
-		d.port = d.held.Addr().(*net.TCPAddr).Port
+// holdPorts finds the ports of guests and holds them, at another address than
+// theirs, so that no other grid's guests take them.
+func (d *demo) holdPorts(ctx context.Context) error {
+	for _, port := range []*int{&d.port, &d.sitePort} {
+		held, err := (&net.ListenConfig{}).Listen(ctx, "tcp4", "127.0.0.1:0")
+		if err != nil {
+			return err
+		}
+		d.held = append(d.held, held)
+		*port = held.Addr().(*net.TCPAddr).Port
 	}
-	return err
+	return nil
 }
 
-func (d *demo) releasePort() {
-	if d.held != nil {
-		_ = d.held.Close() // nobody was let in
+func (d *demo) releasePorts() {
+	for _, held := range d.held {
+		_ = held.Close() // nobody was let in
 	}
 }
 

@@ -20,13 +20,13 @@ func (d *demo) keep() error {
 		name, value, _ := strings.Cut(entry, "=")
 		fmt.Fprintf(&env, "export %s=%s\n", name, quote(value))
 	}
-	if err := os.WriteFile(filepath.Join(d.dir, environmentFile), []byte(env.String()), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(filepath.Dir(d.workspace.Dir), environmentFile), []byte(env.String()), 0o600); err != nil {
 		return err
 	}
 	program := d.Engine.Command()
 	fmt.Fprintf(d.out, "\n%s\n\n", d.paint(bold, "The grid goes on. To use it:"))
 	fmt.Fprintf(d.out, "   cd %s && . ../%s\n", quote(d.workspace.Dir), environmentFile)
-	fmt.Fprintf(d.out, "   %s plan        # change terraform.tfvars or main.tf first\n", program)
+	fmt.Fprintf(d.out, "   %s plan        # change a file of it first\n", program)
 	fmt.Fprintf(d.out, "   curl %s/bill   # also /state, /counters, /clock\n", d.simulator.Admin)
 	fmt.Fprintf(d.out, "\n%s\n\n", d.paint(bold, "To end it:"))
 	fmt.Fprintf(d.out, "   kill %d && rm -rf %s\n\n", d.simulator.PID, quote(d.dir))

@@ -32,8 +32,9 @@ func (e *StepError) Error() string {
 	return fmt.Sprintf("step %q failed: %s ended with code %d", e.Title, e.Command, e.Code)
 }
 
-// run runs a step's command and follows what the engine tells.
-func (d *demo) run(ctx context.Context, s step) (*Result, error) {
+// run runs a step's command and follows what the engine tells. It calls planned
+// with the time at which the plan was there.
+func (d *demo) run(ctx context.Context, s step, planned func(time.Time)) (*Result, error) {
 	cmd := d.workspace.Command(ctx, arguments(s.command)...)
 	stdout, err := cmd.StdoutPipe()
 	if err != nil {
@@ -45,7 +46,7 @@ func (d *demo) run(ctx context.Context, s step) (*Result, error) {
 		return nil, fmt.Errorf("start %s: %w", d.Engine.Name(), err)
 	}
 	defer engine.Reap(cmd)
-	f := follower{step: s, speed: d.Speed, account: d.account, begun: map[string]time.Time{}}
+	f := follower{step: s, speed: d.pace, account: d.account, begun: map[string]time.Time{}, told: planned}
 	readErr := f.follow(stdout)
 	code, err := exitCode(cmd.Wait())
 	if err = errors.Join(err, readErr); err != nil {
@@ -54,7 +55,7 @@ func (d *demo) run(ctx context.Context, s step) (*Result, error) {
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
-	if code != 0 {
+	if code != s.code {
 		return nil, d.failed(s, code, f.log.String()+stderr.String())
 	}
 	return &f.result, nil
@@ -87,6 +88,9 @@ func (d *demo) failed(s step, code int, log string) error {
 	if s.command[0] == "plan" && code == changesPlanned {
 		err.Log += "The plan was to be empty.\n"
 	}
+	if code == 0 {
+		err.Log += fmt.Sprintf("It was to end with code %d.\n", s.code)
+	}
 	d.failure(*err)
 	return err
 }
@@ -101,6 +105,7 @@ type follower struct {
 	account *account
 	speed   float64
 	planned time.Time            // when the plan was there
+	told    func(time.Time)      // is told that
 	begun   map[string]time.Time // by address and action
 	result  Result
 	log     strings.Builder
@@ -137,6 +142,9 @@ func (f *follower) take(line []byte) {
 	case "apply_start":
 		f.begun[e.Hook.key()] = e.Time
 	case "apply_complete":
+		if e.Hook.Action == "read" {
+			return
+		}
 		f.account.change(e.Hook, f.onGrid(f.planned, e.Time), f.onGrid(f.begun[e.Hook.key()], e.Time))
 	case "diagnostic":
 		f.diagnostic(e.Diagnostic)
@@ -152,10 +160,15 @@ func (f *follower) summary(c Changes, at time.Time) {
 		return
 	}
 	f.result.Planned, f.planned = c, at
+	f.told(at)
 	f.account.plan(c)
 }
 
 func (f *follower) diagnostic(told diagnostic) {
+	if told.Severity == "error" && f.step.code != 0 {
+		f.result.Errors = append(f.result.Errors, told.Detail)
+		f.account.refusal(told)
+	}
 	if told.Severity != "warning" || f.step.expected(told.Summary) {
 		return
 	}

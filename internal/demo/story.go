@@ -4,6 +4,7 @@
 package demo
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -19,6 +20,14 @@ type step struct {
 	// command is what the engine is run with: apply, plan or destroy, with
 	// what a person would add to it.
 	command []string
+	// code is what the command is to end with; other than 0 shows its errors.
+	code int
+	// pace is how much faster than real the grid runs; 0 means Options.Speed.
+	pace float64
+	// edit changes the app before the command.
+	edit *edit
+	// least is how many servers must answer at any time; with 0 none is asked.
+	least int
 	// check finds what the step should have left otherwise.
 	check func(ctx context.Context, grid Outputs) error
 }
@@ -27,9 +36,9 @@ type step struct {
 // part. The story knows.
 var targetingWarnings = []string{"Resource targeting is in effect", "Applied changes may be incomplete"}
 
-// story is what happens, in order.
-func (d *demo) story() []step {
-	steps := []step{
+// imageSteps are what happens to an image and its servers.
+func (d *demo) imageSteps() []step {
+	return []step{
 		{title: "From nothing to two servers", variables: variables("r1", 2), command: []string{"apply"}, check: d.readBack},
 		{title: "Scale to five servers", variables: variables("r1", 5), command: []string{"apply"}},
 		{
@@ -40,10 +49,6 @@ func (d *demo) story() []step {
 		{title: "Move the servers to the new image", command: []string{"apply"}, check: d.readBack},
 		{title: "Nothing is left to do", command: []string{"plan", "-detailed-exitcode"}},
 	}
-	if d.Keep {
-		return steps
-	}
-	return append(steps, step{title: "Take it all down", command: []string{"destroy"}, check: d.checkEmpty})
 }
 
 // variables are the values of the configuration's variables that the story
@@ -74,22 +79,26 @@ type Result struct {
 	Grid Outputs
 	// Warnings are what the engine or the provider warned of.
 	Warnings []string
+	// Errors are what a step that was to fail has failed with.
+	Errors []string
+	// Watch is nil where no server was asked all along.
+	Watch *Watch
 }
 
 // tell runs a step and gives an account of it.
 func (d *demo) tell(ctx context.Context, number int, s step) error {
-	if s.variables != "" {
-		if err := d.workspace.Write("terraform.tfvars", s.variables); err != nil {
-			return err
-		}
+	d.heading(number, s)
+	pages, err := d.arrange(ctx, s)
+	if err != nil {
+		return interruptedOr(ctx, err)
 	}
-	d.heading(number, s, d.Engine)
+	d.line("run", d.Engine.Command()+" "+strings.Join(s.command, " "))
 	before, err := d.simulator.Standing(ctx)
 	if err != nil {
 		return interruptedOr(ctx, err)
 	}
 	started := d.Clock.Now()
-	result, err := d.run(ctx, s)
+	result, err := d.runWatched(ctx, s, pages)
 	if err != nil {
 		return interruptedOr(ctx, err)
 	}
@@ -101,11 +110,31 @@ func (d *demo) tell(ctx context.Context, number int, s step) error {
 	result.Title, result.USD = s.title, after.USD
 	result.OnGrid, result.Calls = after.Now.Sub(before.Now), after.Calls-before.Calls
 	d.report.Steps = append(d.report.Steps, *result)
+	if len(result.Grid.Servers) > 0 {
+		d.servers = result.Grid.Servers
+	}
 	d.outcome(*result)
 	if s.check != nil {
 		return interruptedOr(ctx, s.check(ctx, result.Grid))
 	}
 	return nil
+}
+
+// arrange makes everything ready for a step, and tells what the pages are
+// called that servers may answer with in it.
+func (d *demo) arrange(ctx context.Context, s step) (map[string]string, error) {
+	if err := d.setPace(ctx, cmp.Or(s.pace, d.Speed)); err != nil {
+		return nil, err
+	}
+	if s.variables != "" {
+		if err := d.workspace.Write("terraform.tfvars", s.variables); err != nil {
+			return nil, err
+		}
+	}
+	if s.edit == nil {
+		return nil, nil
+	}
+	return d.change(s)
 }
 
 // checkEmpty finds servers that are still billed.

@@ -4,9 +4,11 @@
 package engine
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"time"
 )
@@ -58,9 +60,24 @@ func (s *Simulator) Servers(ctx context.Context) ([]string, error) {
 	return names, nil
 }
 
+// SetSpeed lets so many seconds pass on the grid in one second here, from now
+// on.
+func (s *Simulator) SetSpeed(ctx context.Context, speed float64) error {
+	order, err := json.Marshal(map[string]float64{"speed": speed})
+	if err != nil {
+		return err
+	}
+	var clock struct{ Speed float64 }
+	return s.call(ctx, http.MethodPost, "/clock", bytes.NewReader(order), &clock)
+}
+
 // ask gets one of the grid's admin routes.
 func (s *Simulator) ask(ctx context.Context, path string, into any) error {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, s.Admin+path, nil)
+	return s.call(ctx, http.MethodGet, path, http.NoBody, into)
+}
+
+func (s *Simulator) call(ctx context.Context, method, path string, body io.Reader, into any) error {
+	request, err := http.NewRequestWithContext(ctx, method, s.Admin+path, body)
 	if err != nil {
 		return err
 	}

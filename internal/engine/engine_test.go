@@ -117,6 +117,9 @@ func TestSimulator(t *testing.T) {
 	if err != nil || cmp.Diff([]string{"a", "b"}, servers) != "" {
 		t.Errorf("servers = %q, %v", servers, err)
 	}
+	if err := s.SetSpeed(t.Context(), 60); err != nil {
+		t.Errorf("set the speed: %v", err)
+	}
 	for range 2 { // it may have been stopped before
 		if err := s.Stop(); err != nil {
 			t.Errorf("stop: %v", err)

@@ -16,9 +16,11 @@ import (
 // ownTest are the examples that have a test of their own, and why.
 func ownTest() map[string]string {
 	return map[string]string{
-		"ci":                     "a pipeline with remote state",
-		"image-pipeline":         "needs servers that boot",
-		"image-pipeline-windows": "can only be planned",
+		"ci":                       "a pipeline with remote state",
+		"image-pipeline":           "needs servers that boot",
+		"image-pipeline-windows":   "can only be planned",
+		"one-click-deploy":         "needs servers that boot",
+		"one-click-deploy-windows": "can only be planned",
 		"ephemeral-resources/gogrid_server_password": "calls a vault",
 	}
 }

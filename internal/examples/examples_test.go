@@ -126,11 +126,15 @@ func usesShare(text string) bool {
 	return strings.Contains(text, "\"gogrid_storage_object") || strings.Contains(text, "\"gogrid_deployment")
 }
 
+// reachesShare tells whether an example says itself how Cloud Storage is
+// reached: its provider block does.
+func reachesShare(text string) bool { return strings.Contains(text, "cloud_storage {\n    protocol") }
+
 // load copies a directory of examples, without what imports, and prepares it.
 func (b *bench) load(dir string) {
 	b.t.Helper()
 	b.must(os.CopyFS(b.Dir, os.DirFS(dir)))
-	complete, stores := false, false
+	complete, stores, reaches := false, false, false
 	files, err := filepath.Glob(filepath.Join(b.Dir, "*.tf"))
 	b.must(err)
 	for _, path := range files {
@@ -142,8 +146,9 @@ func (b *bench) load(dir string) {
 		b.must(err)
 		complete = complete || strings.Contains(string(text), "required_providers")
 		stores = stores || usesShare(string(text))
+		reaches = reaches || reachesShare(string(text))
 	}
-	if stores {
+	if stores && !reaches {
 		b.withShare()
 	}
 	if !complete {
@@ -208,4 +213,26 @@ func (b *bench) values() map[string]map[string]any {
 		}
 	}
 	return all
+}
+
+// plannedChanges are the actions of a plan by address.
+func (b *bench) plannedChanges() map[string]string {
+	b.t.Helper()
+	b.ok("plan", "-out=later.tfplan", "-input=false", "-no-color")
+	var plan struct {
+		Changes []struct {
+			Address string
+			Change  struct{ Actions []string }
+		} `json:"resource_changes"`
+	}
+	text, err := b.Command(b.t.Context(), "show", "-json", "later.tfplan").Output()
+	b.must(err)
+	b.must(json.Unmarshal(text, &plan))
+	changes := map[string]string{}
+	for _, change := range plan.Changes {
+		if actions := strings.Join(change.Change.Actions, " "); actions != "no-op" {
+			changes[change.Address] = actions
+		}
+	}
+	return changes
 }

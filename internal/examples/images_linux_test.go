@@ -4,7 +4,6 @@
 package examples
 
 import (
-	"encoding/json"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -140,26 +139,4 @@ func (b *bench) login(client, server string, options, argv []string, get ...stri
 		b.t.Fatalf("%s to %s: %v\n%s%s", client, server, err, output, problems.String())
 	}
 	return string(output)
-}
-
-// plannedChanges are the actions of a plan by address.
-func (b *bench) plannedChanges() map[string]string {
-	b.t.Helper()
-	b.ok("plan", "-out=later.tfplan", "-input=false", "-no-color")
-	var plan struct {
-		Changes []struct {
-			Address string
-			Change  struct{ Actions []string }
-		} `json:"resource_changes"`
-	}
-	text, err := b.Command(b.t.Context(), "show", "-json", "later.tfplan").Output()
-	b.must(err)
-	b.must(json.Unmarshal(text, &plan))
-	changes := map[string]string{}
-	for _, change := range plan.Changes {
-		if actions := strings.Join(change.Change.Actions, " "); actions != "no-op" {
-			changes[change.Address] = actions
-		}
-	}
-	return changes
 }

@@ -132,7 +132,10 @@ func (m *serverModel) disturb(changes attributeSet) {
 	if changes.has("ram") {
 		m.Cores, m.DiskSizeMB = types.Float64Unknown(), types.Int64Unknown()
 	}
-	if changes.has("restart_triggers") || changes.has("deploy") && !m.RestartTriggers.IsNull() {
+	switch {
+	case changes.has("restart_triggers"), changes.has("deploy") && !m.RestartTriggers.IsNull():
 		m.RestartedAt = types.StringUnknown()
+	case m.RestartedAt.IsUnknown():
+		m.RestartedAt = types.StringNull() // as it was, and as it stays
 	}
 }

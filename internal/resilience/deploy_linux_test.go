@@ -8,11 +8,14 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/gogrid/terraform-provider-gogrid/internal/client"
 	"github.com/gogrid/terraform-provider-gogrid/internal/engine"
 	"github.com/gogrid/terraform-provider-gogrid/internal/heldport"
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
 )
 
 // shopFront is the example of the one-click deploy on a grid, with its four
@@ -66,6 +69,7 @@ func (s *shopFront) output(name string, into any) {
 	}
 }
 
+// addresses are where the servers serve the site.
 func (s *shopFront) addresses() []string {
 	s.t.Helper()
 	var servers map[string]struct {
@@ -74,9 +78,31 @@ func (s *shopFront) addresses() []string {
 	s.output("servers", &servers)
 	var all []string
 	for _, server := range servers {
-		all = append(all, fmt.Sprintf("%s:%d", server.Address, s.port))
+		all = append(all, s.address(server.Address))
 	}
 	return all
+}
+
+func (s *shopFront) address(publicIP string) string { return fmt.Sprintf("%s:%d", publicIP, s.port) }
+
+// rebootOne restarts a server that serves a page, as somebody does who knows
+// nothing of a deploy, and wants it to come back with the same page.
+func (s *shopFront) rebootOne(seen *audience, page string) {
+	s.t.Helper()
+	servers := s.grid.state().Servers
+	i := slices.IndexFunc(servers, func(server simulator.ServerInfo) bool { return seen.last(s.address(server.PublicIP)) == page })
+	if i < 0 {
+		s.t.Fatalf("no server serves the page:\n%s", page)
+	}
+	if _, err := s.grid.client().Servers.Power(s.t.Context(), servers[i].ID, client.PowerRestart); err != nil {
+		s.t.Fatal(err)
+	}
+	at := s.address(servers[i].PublicIP)
+	await(s.t, "the server to go", func() bool { return seen.last(at) == "" })
+	await(s.t, "the server to come back", func() bool { return seen.last(at) != "" })
+	if got := seen.last(at); got != page {
+		s.t.Errorf("a server that booted in the middle of a deploy serves\n%s", got)
+	}
 }
 
 // restarts is how many restarts were asked for so far.
@@ -123,7 +149,7 @@ func TestAccDeployKilled(t *testing.T) {
 		}
 		begun.mustLoseProvider()
 		s.mustApply()
-		await(t, "everybody to see the new release", func() bool { return seen.serve(s.pages[len(s.pages)-1]) })
+		await(t, "everybody to see the new release", func() bool { return seen.count(s.pages[len(s.pages)-1]) == 4 })
 		seen.end()
 		seen.mustHaveSeen(1, s.pages[len(s.pages)-2:]...)
 		if got := s.restarts() - before; got != 4 {
@@ -134,7 +160,8 @@ func TestAccDeployKilled(t *testing.T) {
 }
 
 // TestAccDeployInterrupted: Ctrl-C ends the turn that is under way and begins
-// no other; the next apply goes on. Then a release that breaks stops at the
+// no other; the next apply goes on. A server that boots by itself meanwhile comes
+// back with the release that it had. Then a release that breaks stops at the
 // first server, and the one before is restored without a restart.
 func TestAccDeployInterrupted(t *testing.T) {
 	t.Parallel()
@@ -148,9 +175,11 @@ func TestAccDeployInterrupted(t *testing.T) {
 	if code != 1 || s.restarts() != 1 {
 		t.Errorf("the apply ended with %d after %d restarts:\n%s", code, s.restarts(), output)
 	}
+	await(t, "the server of the interrupted turn", func() bool { return seen.count(s.pages[1]) == 1 })
+	s.rebootOne(seen, s.pages[0])
 	s.mustApply()
-	if got := s.restarts(); got != 4 {
-		t.Errorf("%d restarts of 4 servers", got)
+	if got := s.restarts(); got != 5 {
+		t.Errorf("%d restarts, want those of 4 servers and one from outside", got)
 	}
 	s.mustPlanNothing()
 
@@ -158,7 +187,7 @@ func TestAccDeployInterrupted(t *testing.T) {
 		t.Fatal(err)
 	}
 	output, code = s.apply().end()
-	if code != 1 || s.restarts() != 5 {
+	if code != 1 || s.restarts() != 6 {
 		t.Errorf("the apply of a broken release ended with %d after %d restarts", code, s.restarts())
 	}
 	s.wantText(output, "could not install the release", "has gone back to", "This server was not touched")
@@ -170,10 +199,10 @@ func TestAccDeployInterrupted(t *testing.T) {
 	}
 	s.mustApply()
 	s.mustPlanNothing()
-	if got := s.restarts(); got != 5 {
-		t.Errorf("rolling back took %d restarts", got-5)
+	if got := s.restarts(); got != 6 {
+		t.Errorf("rolling back took %d restarts", got-6)
 	}
-	await(t, "everybody to see the release", func() bool { return seen.serve(s.pages[1]) })
+	await(t, "everybody to see the release", func() bool { return seen.count(s.pages[1]) == 4 })
 	seen.end()
 	seen.mustHaveSeen(1, s.pages...)
 	s.must("destroy", "-auto-approve", "-input=false")

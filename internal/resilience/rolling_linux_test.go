@@ -91,17 +91,29 @@ func page(ctx context.Context, client *http.Client, address string) string {
 	return string(body)
 }
 
-// serve tells whether all servers have answered with a page when they were last
-// looked at.
-func (a *audience) serve(want string) bool {
+// last is the page that a server has answered with when it was last looked at;
+// empty when it did not.
+func (a *audience) last(address string) string {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	if looks := a.looks[address]; len(looks) > 0 {
+		return looks[len(looks)-1].page
+	}
+	return ""
+}
+
+// count is how many servers have answered with a page when they were last looked
+// at.
+func (a *audience) count(page string) int {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	count := 0
 	for _, looks := range a.looks {
-		if looks[len(looks)-1].page != want {
-			return false
+		if looks[len(looks)-1].page == page {
+			count++
 		}
 	}
-	return len(a.looks) > 0
+	return count
 }
 
 // mustHaveSeen checks that every answer was one of some pages, and that no more

@@ -61,23 +61,29 @@ func (g *Grid) postFaults(w http.ResponseWriter, r *http.Request) {
 	reply(w, g.faults.list())
 }
 
+// postClock moves the clock forward, or lets it run at another speed.
 func (g *Grid) postClock(w http.ResponseWriter, r *http.Request) {
 	var order struct {
 		Advance Duration `json:"advance"`
+		Speed   *float64 `json:"speed"`
 	}
 	if err := readJSON(r, &order); err != nil {
 		refuse(w, http.StatusBadRequest, err)
 		return
 	}
-	if order.Advance <= 0 {
-		refuse(w, http.StatusBadRequest, errors.New(`advance is missing or not positive: it must be a duration, for example {"advance":"10m"}`))
+	var err error
+	switch {
+	case order.Speed != nil && order.Advance == 0 && *order.Speed > 0:
+		err = g.setSpeed(*order.Speed)
+	case order.Speed == nil && order.Advance > 0:
+		if err = g.advance(time.Duration(order.Advance)); err == nil {
+			err = g.SettleGuests(r.Context())
+		}
+	default:
+		refuse(w, http.StatusBadRequest, errors.New(`it takes either advance, a positive duration, for example {"advance":"10m"}, or speed, grid seconds per second above 0, for example {"speed":60}`))
 		return
 	}
-	if err := g.advance(time.Duration(order.Advance)); err != nil {
-		refuse(w, http.StatusInternalServerError, err)
-		return
-	}
-	if err := g.SettleGuests(r.Context()); err != nil {
+	if err != nil {
 		refuse(w, http.StatusInternalServerError, err)
 		return
 	}

@@ -99,8 +99,18 @@ func (g *Grid) Advance(d time.Duration) {
 }
 
 func (g *Grid) advance(d time.Duration) error {
+	return g.moveClock(func() { g.clock.advance(max(d, 0)) })
+}
+
+// setSpeed lets the grid's time pass at another speed from now on, until the grid is opened the next time.
+func (g *Grid) setSpeed(speed float64) error {
+	return g.moveClock(func() { g.clock.anchor(g.clock.now(), speed, g.clock.record.Hand) })
+}
+
+// moveClock tells all who wait for a time that the clock goes otherwise than they have reckoned.
+func (g *Grid) moveClock(move func()) error {
 	g.step(func(moment) {
-		g.clock.advance(max(d, 0))
+		move()
 		close(g.moved)
 		g.moved = make(chan struct{})
 		g.settle()

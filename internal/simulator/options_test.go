@@ -140,6 +140,19 @@ func TestSpeed(t *testing.T) {
 	want(t, "state", at(r.ok("grid.server.get", "name=web").one(), "state", "name"), "On")
 }
 
+func TestSpeedMayChange(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, func(o *Options) { o.HandDriven = false; o.Speed = 60 })
+	begun := r.grid.Now()
+	r.clock.Advance(time.Second)
+	if err := r.grid.setSpeed(10); err != nil {
+		t.Fatal(err)
+	}
+	want(t, "what passed before stays", r.grid.Now().Sub(begun), time.Minute)
+	r.clock.Advance(time.Second)
+	want(t, "then", r.grid.Now().Sub(begun), 70*time.Second)
+}
+
 // TestTheClockStops guards the times in JSON, which has no form for them from the year 10000 on.
 func TestTheClockStops(t *testing.T) {
 	t.Parallel()

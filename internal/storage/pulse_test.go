@@ -7,6 +7,8 @@ import (
 	"bytes"
 	"net"
 	"testing"
+
+	"github.com/jonboulle/clockwork"
 )
 
 // noted is a connection that notes what is written to it, and how.
@@ -26,7 +28,7 @@ func (n *noted) Write(p []byte) (int, error) {
 func TestLengthGoesWithItsMessage(t *testing.T) {
 	t.Parallel()
 	wire := &noted{}
-	conn := &livelyConn{Conn: wire, pulse: newPulse()}
+	conn := &livelyConn{Conn: wire, pulse: newPulse(clockwork.NewRealClock())}
 	var want bytes.Buffer
 	write := func(p []byte) {
 		t.Helper()

@@ -1,0 +1,123 @@
+locals {
+  # Room for eight, so that more servers need no new image.
+  addresses = { for number in range(8) : format("win-web-%02d", number + 1) => "10.110.0.${number + 2}" }
+  names     = toset(slice(sort(keys(local.addresses)), 0, var.servers))
+}
+
+# What each server is told of the private network.
+data "gogrid_dhcp_config" "private" {
+  subnet = "10.110.0.0/24"
+  hosts  = { for name, address in local.addresses : name => { address = address } }
+}
+
+# What each server does when it boots, as SYSTEM and before anybody logs on:
+# enable the private adapter, take its address, find Cloud Storage, load the
+# release that it is to run.
+data "gogrid_startup_script" "web" {
+  os      = "windows"
+  channel = local.channel
+
+  private_network {
+    mode     = "host_map"
+    host_map = data.gogrid_dhcp_config.private.host_map
+    routes   = [{ destination = var.cloud_storage_network, gateway = var.cloud_storage_gateway }]
+  }
+
+  cloud_storage {
+    host          = "${var.account}.cloud.storage.gogrid.com"
+    share         = var.account
+    username      = var.account
+    password_file = "C:\\gogrid\\storage.password"
+  }
+}
+
+ephemeral "gogrid_storage_credentials" "this" {}
+
+# WinRM over HTTPS: the image that this one is built from has a listener on port
+# 5986 and an account that may log in, see gogrid_mygsi_image.first. The image
+# holds nothing of the app, so it stays as it is from release to release.
+resource "gogrid_mygsi_image" "web" {
+  friendly_name = "web on Windows, with a startup script"
+
+  build {
+    image        = gogrid_mygsi_image.first.id
+    max_duration = "3h"
+  }
+
+  prepare {
+    connection {
+      type                = "winrm"
+      username            = "operator"
+      password_wo         = var.operator_password
+      password_wo_version = var.operator_password_version
+      insecure            = true # the listener's certificate is its own
+    }
+
+    files = concat(data.gogrid_startup_script.web.files, [
+      { source = "files/install.ps1", destination = "C:\\gogrid\\site.ps1" },
+    ])
+
+    secret_files_wo = {
+      "C:\\gogrid\\storage.password" = ephemeral.gogrid_storage_credentials.this.password
+    }
+    secret_files_wo_version = 1
+
+    commands = [
+      "& C:\\gogrid\\site.ps1",
+      data.gogrid_startup_script.web.schedule_command,
+    ]
+
+    # The path of GoGrid's own prep script is not on record.
+    prep_command = "& C:\\prep\\prep.ps1"
+  }
+
+  lifecycle {
+    create_before_destroy = true
+  }
+}
+
+# GoGrid's way of preparing a Windows sandbox was to log in over Remote Desktop.
+# The apply waits until somebody has done so and has switched the sandbox off.
+resource "gogrid_mygsi_image" "first" {
+  friendly_name = "Windows with WinRM"
+
+  build {
+    image        = "win2k8r2_64_base"
+    max_duration = "4h"
+  }
+
+  prepare {
+    mode = "manual"
+  }
+
+  lifecycle {
+    create_before_destroy = true
+  }
+}
+
+resource "gogrid_private_ip" "web" {
+  for_each = local.names
+
+  address = local.addresses[each.key]
+  label   = each.key
+}
+
+resource "gogrid_server" "web" {
+  for_each = gogrid_private_ip.web
+
+  name       = each.key
+  image      = gogrid_mygsi_image.web.id
+  ram        = var.ram
+  private_ip = each.value.address
+
+  deploy {
+    channel         = gogrid_storage_channel.web.name
+    release         = gogrid_storage_channel.web.release
+    max_unavailable = var.max_unavailable
+
+    health {
+      http = "http://{public_ip}/"
+      body = "</html>"
+    }
+  }
+}

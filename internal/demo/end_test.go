@@ -1,0 +1,138 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package demo_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/demo"
+)
+
+func TestAccDemoShowsTheLogOfAFailedStep(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	o := options(t, &out)
+	o.Faults = []string{`{"method":"grid.image.save","times":100,"when":"before","kind":"status","status":400}`}
+	report, err := demo.Run(t.Context(), o)
+	var failed *demo.StepError
+	if !errors.As(err, &failed) {
+		t.Fatalf("the demo ended with %v, want a failed step\n%s", err, out.String())
+	}
+	nothingLeft(t, o)
+	if failed.Title != "From nothing to two servers" || failed.Code != 1 || len(report.Steps) != 0 {
+		t.Errorf("failed: %q with code %d, after %d steps", failed.Title, failed.Code, len(report.Steps))
+	}
+	for _, want := range []string{"gogrid_private_ip.web", "Error: ", "with gogrid_mygsi_image.web"} {
+		if !strings.Contains(failed.Log, want) {
+			t.Errorf("the log lacks %q", want)
+		}
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("the account lacks %q", want)
+		}
+	}
+	if t.Failed() {
+		t.Log(out.String())
+	}
+}
+
+// TestAccDemoFailsWhenTooFewServersAnswer: with an example that takes two
+// servers away at a time, the demo sees it.
+func TestAccDemoFailsWhenTooFewServersAnswer(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	o := options(t, &out)
+	if !o.Guests {
+		t.Skip("here the servers of the grid do not boot")
+	}
+	root := t.TempDir()
+	if err := os.CopyFS(filepath.Join(root, "examples"), os.DirFS(filepath.Join(o.Root, "examples"))); err != nil {
+		t.Fatal(err)
+	}
+	o.Root = root
+	path := filepath.Join(root, "examples", "one-click-deploy", "main.tf")
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	careless := strings.Replace(string(text), "= var.max_unavailable", "= 2", 1)
+	if careless == string(text) {
+		t.Fatal("the example does not say how many servers may be away at a time")
+	}
+	if err := os.WriteFile(path, []byte(careless), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	report, err := demo.Run(t.Context(), o)
+	if err == nil || !strings.Contains(err.Error(), "only 2 of 4 servers answered at a time") {
+		t.Errorf("the demo ended with %v after %d steps\n%s", err, len(report.Steps), out.String())
+	}
+	nothingLeft(t, o)
+}
+
+func TestAccDemoCleansUpWhenInterrupted(t *testing.T) {
+	t.Parallel()
+	for name, text := range map[string]string{
+		"while it prepares": "build ",
+		"in an apply":       "+ gogrid_private_ip.web",
+		"between steps":     "2. Scale to five servers",
+		"in a deploy":       ": the old page",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			out := &tripwire{text: text, trip: cancel}
+			o := options(t, out)
+			if !o.Guests && name == "in a deploy" {
+				t.Skip("here the servers of the grid do not boot")
+			}
+			if text == "build " {
+				o.Programs = ""
+			}
+			if _, err := demo.Run(ctx, o); !errors.Is(err, context.Canceled) {
+				t.Errorf("the demo ended with %v, want context.Canceled\n%s", err, out.String())
+			}
+			nothingLeft(t, o)
+		})
+	}
+}
+
+func TestAccDemoKeepsTheGrid(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("what it prints is for a POSIX shell")
+	}
+	var out bytes.Buffer
+	o := options(t, &out)
+	o.Keep = true
+	_, runErr := demo.Run(t.Context(), o)
+	shell := func(script string) (string, error) {
+		cmd := exec.CommandContext(t.Context(), "sh", "-c", script)
+		text, err := cmd.CombinedOutput()
+		return string(text), err
+	}
+	use, end := kept(t, out.String())
+	if runErr != nil {
+		text, err := shell(end)
+		t.Fatalf("the demo failed: %v\n%s\nended it: %v %s", runErr, out.String(), err, text)
+	}
+	if text, err := shell(use + "\n" + o.Engine.Command() + " plan -detailed-exitcode -input=false -no-color"); err != nil {
+		t.Errorf("the kept grid cannot be planned on: %v\n%s", err, text)
+	}
+	if len(processes(t, o.TempDir)) == 0 && runtime.GOOS == "linux" {
+		t.Error("the simulator does not run on")
+	}
+	if text, err := shell(end); err != nil {
+		t.Errorf("the kept grid cannot be ended: %v\n%s", err, text)
+	}
+	awaitNothing(t, o.TempDir)
+	nothingLeft(t, o)
+}

@@ -1,0 +1,91 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package demo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"net"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/go-cleanhttp"
+)
+
+// change makes a step's change of the app, and tells what the pages are called
+// that servers may answer with in it.
+func (d *demo) change(s step) (map[string]string, error) {
+	before, after, err := s.edit.apply(d.workspace.Dir)
+	if err != nil {
+		return nil, err
+	}
+	d.edited(s.edit.file, changedLines(before, after), changedLines(after, before))
+	pages := map[string]string{d.page: "the page as before"}
+	if s.code == 0 && after != d.page {
+		pages[d.page], pages[after] = "the old page", "the new page"
+		d.page = after
+	}
+	return pages, nil
+}
+
+// runWatched runs a step's command, and asks the servers all along where the
+// step says how many of them must answer.
+func (d *demo) runWatched(ctx context.Context, s step, pages map[string]string) (*Result, error) {
+	if s.least == 0 {
+		return d.run(ctx, s, func(time.Time) {})
+	}
+	w := newWatcher(d.Clock, d.account, d.pace, pages)
+	end := w.watch(ctx, d.urls())
+	result, err := d.run(ctx, s, w.since)
+	seen, wrong := end()
+	if err != nil {
+		return nil, err
+	}
+	result.Watch = &seen
+	return result, errors.Join(wrong, seen.check(s.least))
+}
+
+// urls are where the servers serve the app.
+func (d *demo) urls() map[string]string {
+	urls := map[string]string{}
+	for name, server := range d.servers {
+		urls[name] = "http://" + net.JoinHostPort(server.PublicIP, strconv.Itoa(d.sitePort)) + "/"
+	}
+	return urls
+}
+
+// checkPages asks every server once for the page that all are to serve.
+func (d *demo) checkPages(ctx context.Context, _ Outputs) error {
+	urls := d.urls()
+	if len(urls) != deployServers {
+		return fmt.Errorf("there are %d servers, and %d were to be", len(urls), deployServers)
+	}
+	client := cleanhttp.DefaultClient()
+	client.Timeout = askLimit
+	for _, name := range slices.Sorted(maps.Keys(urls)) {
+		page, err := ask(ctx, client, urls[name])
+		if err != nil {
+			return fmt.Errorf("ask %s for the app: %w", name, err)
+		}
+		if page != d.page {
+			return fmt.Errorf("%s does not serve the page that it was to, but:\n%s", name, page)
+		}
+		d.note("curl", fmt.Sprintf("%s %s", urls[name], d.paint(bold, saying(page))))
+	}
+	return nil
+}
+
+// saying is the line of a page that the story changes.
+func saying(page string) string {
+	for line := range strings.Lines(page) {
+		if _, text, found := strings.Cut(line, "<p>"); found {
+			return strings.TrimSuffix(strings.TrimSpace(text), "</p>")
+		}
+	}
+	return ""
+}

@@ -1,0 +1,78 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package demo
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+const (
+	// pageFile is the page of the app in the example.
+	pageFile = "app/site/index.html"
+	// heading is what the app's own check wants of the page.
+	heading = "  <h1>Welcome</h1>\n"
+	// deployServers is how many servers it has, mostAway how many may be away at
+	// a time.
+	deployServers, mostAway = 4, 1
+)
+
+// deploySteps are what happens to the app. Servers that load it have a slower
+// clock than others: their scripts bound by it what they run.
+func (d *demo) deploySteps() []step {
+	pace := min(d.Speed, d.DeploySpeed)
+	return []step{
+		{
+			title:   "An image whose servers load their app when they boot",
+			command: []string{"apply", "-target=gogrid_mygsi_image.web"},
+		},
+		{title: "Four servers of it", command: []string{"apply"}, pace: pace, check: d.checkPages},
+		{
+			title: "Change one line of the app, and deploy it", command: []string{"apply"}, pace: pace,
+			edit:  &edit{pageFile, "The shop is open.", "The shop is open all night."},
+			least: deployServers - mostAway, check: d.checkPages,
+		},
+		{
+			title: "Break the app: the deploy stops at the first server", command: []string{"apply"}, pace: pace,
+			edit: &edit{pageFile, heading, ""}, code: 1,
+			least: deployServers - mostAway, check: d.checkPages,
+		},
+		{
+			title: "Go back: no server is restarted that runs it", command: []string{"apply"}, pace: pace,
+			edit:  &edit{pageFile, "  <p>", heading + "  <p>"},
+			least: deployServers, check: d.checkPages,
+		},
+	}
+}
+
+// edit changes a text in a file of the configuration.
+type edit struct{ file, from, to string }
+
+// apply makes the change, and tells how the file was before and is now.
+func (e edit) apply(dir string) (before, after string, err error) {
+	path := filepath.Join(dir, filepath.FromSlash(e.file))
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return "", "", err
+	}
+	before = string(text)
+	if strings.Count(before, e.from) != 1 {
+		return "", "", fmt.Errorf("%s of the example does not have %q once, which the demo changes", e.file, e.from)
+	}
+	after = strings.Replace(before, e.from, e.to, 1)
+	return before, after, os.WriteFile(path, []byte(after), 0o600)
+}
+
+// changedLines are the lines of one text that another one does not have.
+func changedLines(of, other string) []string {
+	var changed []string
+	for line := range strings.Lines(of) {
+		if !strings.Contains(other, line) {
+			changed = append(changed, strings.TrimSpace(line))
+		}
+	}
+	return changed
+}

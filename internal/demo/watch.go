@@ -1,0 +1,150 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package demo
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/hashicorp/go-cleanhttp"
+	"github.com/jonboulle/clockwork"
+)
+
+const (
+	// askPause is how often every server is asked.
+	askPause = 100 * time.Millisecond
+	// askLimit bounds one asking.
+	askLimit = 10 * time.Second
+	// largestPage is more than a page has, in bytes.
+	largestPage = 1 << 20
+	// away is what a server is called that does not answer.
+	away = "away"
+)
+
+// Watch is what was seen of servers that were asked all along.
+type Watch struct {
+	// Servers is how many were asked, Answers how often they answered.
+	Servers, Answers int
+	// Fewest is how many answered when the fewest did.
+	Fewest int
+}
+
+// check finds that fewer answered than were to.
+func (w Watch) check(least int) error {
+	if w.Fewest < least {
+		return fmt.Errorf("only %d of %d servers answered at a time, and at least %d were to", w.Fewest, w.Servers, least)
+	}
+	return nil
+}
+
+// watcher asks servers for their page, every one several times a second.
+type watcher struct {
+	client  *http.Client
+	clock   clockwork.Clock
+	account *account
+	pace    float64
+	// pages tells what a page is called that may be answered with.
+	pages map[string]string
+
+	mu    sync.Mutex
+	begun time.Time // what times are counted from
+	tally *tally
+	seen  map[string]string // what servers answered last
+	wrong error             // the first answer that nobody should get
+}
+
+func newWatcher(clock clockwork.Clock, account *account, pace float64, pages map[string]string) *watcher {
+	client := cleanhttp.DefaultClient() // without connections that are kept: each asking is a new visitor
+	client.Timeout = askLimit
+	return &watcher{client: client, clock: clock, account: account, pace: pace, pages: pages, tally: newTally(), seen: map[string]string{}, begun: clock.Now()}
+}
+
+// watch asks until what it returns is called, which tells what was seen.
+func (w *watcher) watch(ctx context.Context, urls map[string]string) (end func() (Watch, error)) {
+	ctx, stop := context.WithCancel(ctx)
+	var asking sync.WaitGroup
+	for name, url := range urls {
+		asking.Go(func() { w.follow(ctx, name, url) })
+	}
+	return func() (Watch, error) {
+		stop()
+		asking.Wait()
+		return Watch{Servers: len(urls), Answers: w.tally.answers, Fewest: len(urls) - w.tally.most()}, w.wrong
+	}
+}
+
+// since has times counted from another moment: that of the plan, as those of
+// what is done to resources.
+func (w *watcher) since(begun time.Time) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.begun = begun
+}
+
+// follow asks one server until the context ends.
+func (w *watcher) follow(ctx context.Context, name, url string) {
+	ticker := w.clock.NewTicker(askPause)
+	defer ticker.Stop()
+	for {
+		sent := w.clock.Now()
+		page, err := ask(ctx, w.client, url)
+		if ctx.Err() != nil {
+			return
+		}
+		w.take(name, page, err, sent, w.clock.Now())
+		select {
+		case <-ticker.Chan():
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// take takes what a server answered, and tells when that is something else
+// than before.
+func (w *watcher) take(name, page string, err error, sent, ended time.Time) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.tally.take(name, err == nil, sent, ended)
+	now := away
+	if err == nil {
+		known := false
+		if now, known = w.pages[page]; !known {
+			now = "another page"
+			if w.wrong == nil {
+				w.wrong = fmt.Errorf("%s answered with what is no release of the app as a whole:\n%s", name, page)
+			}
+		}
+	}
+	if now != w.seen[name] {
+		w.account.answer(max(time.Duration(float64(ended.Sub(w.begun))*w.pace), 0), name, now)
+	}
+	w.seen[name] = now
+}
+
+// ask gets a page as a whole. The error is for a server that does not answer;
+// an answer other than a page is a page of its own.
+func ask(ctx context.Context, client *http.Client, url string) (string, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, http.NoBody)
+	if err != nil {
+		return "", err
+	}
+	answer, err := client.Do(request)
+	if err != nil {
+		return "", err
+	}
+	defer answer.Body.Close()
+	text, err := io.ReadAll(io.LimitReader(answer.Body, largestPage))
+	if err != nil {
+		return "", err
+	}
+	if answer.StatusCode != http.StatusOK {
+		return answer.Status + "\n" + string(text), nil
+	}
+	return string(text), nil
+}

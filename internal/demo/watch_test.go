@@ -1,0 +1,163 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package demo
+
+import (
+	"bytes"
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jonboulle/clockwork"
+)
+
+// asking is one of a server, in seconds.
+type asking struct {
+	server      string
+	answered    bool
+	sent, ended int
+}
+
+func TestTally(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		asked []asking
+		most  int
+	}{
+		"nobody": {nil, 0},
+		"up":     {[]asking{{"a", true, 1, 2}, {"b", true, 1, 2}}, 0},
+		"in turn": {[]asking{
+			{"a", false, 1, 2}, {"a", false, 3, 4}, {"a", true, 5, 6}, {"b", false, 5, 6}, {"b", false, 7, 8}, {"b", true, 9, 10},
+		}, 1},
+		"at the same time": {[]asking{
+			{"a", false, 1, 2}, {"b", false, 2, 3}, {"a", false, 5, 6}, {"b", false, 5, 6}, {"a", true, 7, 8}, {"b", true, 7, 8},
+		}, 2},
+		"to the end": {[]asking{{"a", false, 1, 2}, {"b", false, 1, 2}, {"c", false, 1, 2}, {"a", false, 5, 6}, {"b", false, 5, 6}}, 2},
+		// One failure tells of no time in which the server was surely away.
+		"once each":        {[]asking{{"a", false, 1, 9}, {"b", false, 1, 9}, {"a", true, 10, 11}, {"b", true, 10, 11}}, 0},
+		"one after a slow": {[]asking{{"a", false, 1, 2}, {"a", false, 4, 9}, {"a", true, 10, 11}, {"b", false, 4, 5}, {"b", false, 8, 9}}, 1},
+	} {
+		tally := newTally()
+		at := func(s int) time.Time { return time.Unix(int64(s), 0) }
+		for _, a := range test.asked {
+			tally.take(a.server, a.answered, at(a.sent), at(a.ended))
+		}
+		if got := tally.most(); got != test.most {
+			t.Errorf("%s: %d were away, want %d", name, got, test.most)
+		}
+	}
+}
+
+func TestWatchIsChecked(t *testing.T) {
+	t.Parallel()
+	w := Watch{Servers: 4, Fewest: 2}
+	if err := w.check(2); err != nil {
+		t.Error(err)
+	}
+	if err := w.check(3); err == nil || !strings.Contains(err.Error(), "only 2 of 4 servers") {
+		t.Errorf("with fewer than there were to be: %v", err)
+	}
+}
+
+// TestWatcher watches a server that is well, one that is gone, one that answers
+// half a page and one that answers an error.
+func TestWatcher(t *testing.T) {
+	t.Parallel()
+	serve := func(answer http.HandlerFunc) string {
+		server := httptest.NewServer(answer)
+		t.Cleanup(server.Close)
+		return server.URL
+	}
+	gone := httptest.NewServer(http.NotFoundHandler())
+	gone.Close()
+	for name, test := range map[string]struct {
+		url, shows, wrong string
+		answers           bool
+	}{
+		"well": {url: serve(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("page")) }), shows: "> web: the old page\n", answers: true},
+		"gone": {url: gone.URL, shows: "> web: away\n"},
+		"broken off": {url: serve(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Length", "4")
+			_, _ = w.Write([]byte("pa"))
+		}), shows: "> web: away\n"},
+		"half":  {url: serve(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("pa")) }), shows: "> web: another page\n", wrong: "no release of the app as a whole:\npa", answers: true},
+		"error": {url: serve(http.NotFound), shows: "> web: another page\n", wrong: "404 Not Found", answers: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			defer cancel()
+			out := &signal{text: test.shows, seen: make(chan struct{})}
+			w := newWatcher(clockwork.NewRealClock(), &account{out: out}, 1, map[string]string{"page": "the old page"})
+			end := w.watch(ctx, map[string]string{"web": test.url})
+			select {
+			case <-out.seen:
+			case <-ctx.Done():
+				t.Error("nothing was shown")
+			}
+			seen, wrong := end()
+			if seen.Servers != 1 || (seen.Answers > 0) != test.answers {
+				t.Errorf("seen: %+v", seen)
+			}
+			if test.wrong == "" && wrong != nil || test.wrong != "" && (wrong == nil || !strings.Contains(wrong.Error(), test.wrong)) {
+				t.Errorf("wrong: %v, want %q", wrong, test.wrong)
+			}
+		})
+	}
+}
+
+// signal tells when a text has been written to it.
+type signal struct {
+	bytes.Buffer
+	text string
+	seen chan struct{}
+}
+
+func (s *signal) Write(p []byte) (int, error) {
+	before := strings.Contains(s.String(), s.text)
+	n, err := s.Buffer.Write(p)
+	if !before && strings.Contains(s.String(), s.text) {
+		close(s.seen)
+	}
+	return n, err
+}
+
+func TestEdit(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	path := filepath.Join(dir, "page")
+	if err := os.WriteFile(path, []byte("one\n  two\nthree\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	before, after, err := edit{"page", "two", "2"}.apply(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	gone, come := changedLines(before, after), changedLines(after, before)
+	if !slices.Equal(gone, []string{"two"}) || !slices.Equal(come, []string{"2"}) {
+		t.Errorf("gone: %q, come: %q", gone, come)
+	}
+	if text, err := os.ReadFile(path); err != nil || string(text) != "one\n  2\nthree\n" {
+		t.Errorf("the file holds %q, %v", text, err)
+	}
+	if _, _, err := (edit{"page", "two", "2"}).apply(dir); err == nil || !strings.Contains(err.Error(), "which the demo changes") {
+		t.Errorf("a text that is not there: %v", err)
+	}
+}
+
+func TestRefusalIsShownInPart(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	(&account{out: &out}).refusal(diagnostic{Summary: "Bad", Address: "a.b", Detail: strings.Repeat("x", 200) + "\n\nTwo.\nThree."})
+	want := "   error    Bad (a.b)\n            " + strings.Repeat("x", 129) + "…\n            Two.\n"
+	if got := out.String(); got != want {
+		t.Errorf("shown:\n%q\nwant\n%q", got, want)
+	}
+}

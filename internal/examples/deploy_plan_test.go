@@ -1,0 +1,155 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package examples
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/netip"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
+	"github.com/gogrid/terraform-provider-gogrid/internal/startup"
+)
+
+// TestAccWindowsOneClickDeployExample plans the example for Windows, and looks
+// at what it renders. Guests of the simulated grid run no Windows, so it is not
+// applied.
+func TestAccWindowsOneClickDeployExample(t *testing.T) {
+	t.Parallel()
+	grid := acctest.NewGrid(t, acctest.WithCloudStorage)
+	b := newBench(t, grid)
+	storage := grid.StorageLogin(t)
+	b.Env = append(b.Env, "TF_VAR_operator_password=canary-password",
+		"TF_VAR_cloud_storage_host="+storage.Host, "TF_VAR_cloud_storage_port="+strconv.Itoa(storage.Port), "TF_VAR_cloud_storage_host_key="+storage.HostKey)
+	b.load(filepath.Join(examplesDir(t), "one-click-deploy-windows"))
+	b.ok("validate", "-no-color")
+	want := map[string]string{
+		"gogrid_mygsi_image.first": "create", "gogrid_mygsi_image.web": "create",
+		"gogrid_storage_object.app": "create", "gogrid_storage_channel.web": "create", "data.gogrid_deployment.web": "read",
+	}
+	for number := range 4 {
+		name := fmt.Sprintf("win-web-%02d", number+1)
+		want[`gogrid_private_ip.web["`+name+`"]`], want[`gogrid_server.web["`+name+`"]`] = "create", "create"
+	}
+	if diff := cmp.Diff(want, b.plannedChanges()); diff != "" {
+		t.Errorf("planned (-want +got):\n%s", diff)
+	}
+	plan := b.ok("show", "-json", "later.tfplan")
+	for _, secret := range []string{"canary-password", storage.Password} {
+		if strings.Contains(plan, secret) {
+			t.Errorf("the plan holds the password %s", secret)
+		}
+	}
+	checkWindowsScripts(t, plan)
+	checkWindowsArchive(t, plan)
+}
+
+// known decodes what a plan knows of a data source.
+func known(t *testing.T, plan, address string, into any) {
+	t.Helper()
+	var told struct {
+		State struct {
+			Values struct {
+				RootModule struct {
+					Resources []struct {
+						Address string
+						Values  json.RawMessage
+					}
+				} `json:"root_module"`
+			}
+		} `json:"prior_state"`
+	}
+	if err := json.Unmarshal([]byte(plan), &told); err != nil {
+		t.Fatal(err)
+	}
+	for _, resource := range told.State.Values.RootModule.Resources {
+		if resource.Address == address {
+			if err := json.Unmarshal(resource.Values, into); err != nil {
+				t.Fatal(err)
+			}
+			return
+		}
+	}
+	t.Fatalf("the plan does not know %s", address)
+}
+
+// checkWindowsScripts wants the scripts that internal/startup renders, whose
+// tests hold them against the rules of cmd, in a form that cmd reads.
+func checkWindowsScripts(t *testing.T, plan string) {
+	t.Helper()
+	var network struct {
+		HostMap string `json:"host_map"`
+	}
+	known(t, plan, "data.gogrid_dhcp_config.private", &network)
+	want, err := startup.Render(startup.Config{
+		OS: startup.Windows, Channel: "win-web",
+		Network: startup.Network{
+			Mode: startup.ModeHostMap, HostMap: network.HostMap,
+			Routes: []startup.Route{{Destination: netip.MustParsePrefix("10.100.0.0/24"), Gateway: netip.MustParseAddr("10.110.0.1")}},
+		},
+		Storage: startup.Storage{Host: "500001.cloud.storage.gogrid.com", Share: "500001", Username: "500001", PasswordFile: `C:\gogrid\storage.password`},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got struct {
+		Script, Installer string
+		ScheduleCommand   string `json:"schedule_command"`
+		Files             []struct{ Destination, Content string }
+	}
+	known(t, plan, "data.gogrid_startup_script.web", &got)
+	if got.Script != want.Script || got.Installer != want.Installer || got.ScheduleCommand != want.BootCommand || len(got.Files) != len(want.Files) {
+		t.Errorf("the scripts are others than what is rendered (-rendered +planned):\n%s%s", cmp.Diff(want.Script, got.Script), cmp.Diff(want.Installer, got.Installer))
+	}
+	for _, file := range got.Files {
+		if at := strings.IndexFunc(file.Content, func(r rune) bool { return r > '~' }); at >= 0 {
+			t.Errorf("%s is not ASCII at %d", file.Destination, at)
+		}
+		if lone := strings.Count(file.Content, "\n") - strings.Count(file.Content, "\r\n"); lone > 0 && !strings.HasSuffix(file.Destination, ".json") {
+			t.Errorf("%s has %d lines that do not end in CR LF", file.Destination, lone)
+		}
+	}
+	for _, line := range strings.Split(got.Script, "\r\n") {
+		if strings.HasPrefix(line, "timeout ") || strings.HasPrefix(line, "net use ") {
+			t.Errorf("SYSTEM cannot do this at a boot: %s", line)
+		}
+	}
+}
+
+// checkWindowsArchive wants a release for Windows with all that its steps name.
+func checkWindowsArchive(t *testing.T, plan string) {
+	t.Helper()
+	var archive struct {
+		Release  string
+		Manifest string `json:"manifest_json"`
+	}
+	known(t, plan, "data.gogrid_bootstrap_archive.app", &archive)
+	var manifest struct {
+		Release, OS string
+		Steps       []map[string]json.RawMessage
+		Files       []struct{ Path string }
+	}
+	if err := json.Unmarshal([]byte(archive.Manifest), &manifest); err != nil {
+		t.Fatal(err)
+	}
+	var files []string
+	for _, file := range manifest.Files {
+		files = append(files, file.Path)
+	}
+	if diff := cmp.Diff([]string{"scripts/check.ps1", "site/index.html"}, files); diff != "" {
+		t.Errorf("files of the archive (-want +got):\n%s", diff)
+	}
+	if manifest.OS != "windows" || manifest.Release != archive.Release || len(manifest.Steps) != 3 {
+		t.Errorf("the manifest is %s, want one for Windows of the release %s with three steps", archive.Manifest, archive.Release)
+	}
+	if install := string(manifest.Steps[1]["install"]); !strings.Contains(install, `"C:\\inetpub\\shop"`) {
+		t.Errorf("the second step is %s", install)
+	}
+}
