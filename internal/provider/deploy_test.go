@@ -328,6 +328,23 @@ func TestTriggersAfterDeploy(t *testing.T) {
 	r.wantRuns("web1", "v2", 2)
 }
 
+// TestTriggersSetAfterDeploy: a restart for a release is none for triggers that
+// were not there yet.
+func TestTriggersSetAfterDeploy(t *testing.T) {
+	t.Parallel()
+	r := newDeployRig(t)
+	m := r.manage()
+	m.Apply(web1().With(r.deploys("v1"))).WantNone(t)
+	r.release("v2", "v1")
+	v2 := web1().With(r.deploys("v2"))
+	m.Apply(v2).WantNone(t)
+	m.Apply(v2.With(release("1"))).WantNone(t)
+	wantNoChange(t, m, v2.With(release("1")))
+	r.wantRuns("web1", "v2", 1)
+	m.Apply(v2.With(release("2"))).WantNone(t)
+	r.wantRuns("web1", "v2", 2)
+}
+
 // TestDeployNotTwice: an apply was killed when it had deployed, before the state
 // was written.
 func TestDeployNotTwice(t *testing.T) {
