@@ -6,28 +6,16 @@ package provider
 import (
 	"context"
 	"strconv"
-	"sync"
-	"time"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
 	"github.com/gogrid/terraform-provider-gogrid/internal/deploy"
-	"github.com/gogrid/terraform-provider-gogrid/internal/storage"
 )
 
 // rollouts is what the servers of a process share to be deployed to.
 type rollouts struct {
-	gates deploy.Gates
-
-	// outage is why Cloud Storage could not be reached a moment ago. A thousand
-	// servers are refreshed at a time: one that waits for an answer is enough.
-	mu     sync.Mutex
-	outage error
-	until  time.Time
+	gates   deploy.Gates
+	outages outages
 }
-
-// outageWindow is how long Cloud Storage that could not be reached is not asked
-// again in a refresh.
-const outageWindow = time.Minute
 
 // deployer deploys on this session's Cloud Storage.
 func (s *session) deployer(ctx context.Context) (*deploy.Deployer, error) {
@@ -45,20 +33,16 @@ func (s *session) deployer(ctx context.Context) (*deploy.Deployer, error) {
 }
 
 // report is what Cloud Storage knows of a server, for a refresh.
-func (s *session) report(ctx context.Context, d *deploy.Deployer, server string) (deploy.Report, error) {
-	r := s.rollouts
-	r.mu.Lock()
-	if r.outage != nil && s.clock.Now().Before(r.until) {
-		defer r.mu.Unlock()
-		return deploy.Report{}, r.outage
-	}
-	r.mu.Unlock()
-	found, err := d.Report(ctx, server)
-	if storage.IsOutage(err) {
-		r.mu.Lock()
-		defer r.mu.Unlock()
-		r.outage, r.until = err, s.clock.Now().Add(outageWindow)
-	}
+func (s *session) report(ctx context.Context, server string) (deploy.Report, error) {
+	var found deploy.Report
+	err := s.rollouts.outages.ask(ctx, s.clock, func() error {
+		d, err := s.deployer(ctx)
+		if err != nil {
+			return &unusableError{err}
+		}
+		found, err = d.Report(ctx, server)
+		return err
+	})
 	return found, err
 }
 

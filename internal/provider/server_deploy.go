@@ -180,11 +180,7 @@ func (m *serverModel) observe(ctx context.Context, s *session) diag.Diagnostics 
 // is wanted then, the next apply has to see to it. Else a release that is taken
 // back would look like no change, and stay in the server's pin.
 func (s *session) running(ctx context.Context, server string, known types.String) (types.String, error) {
-	d, err := s.deployer(ctx)
-	if err != nil {
-		return known, err
-	}
-	found, err := s.report(ctx, d, server)
+	found, err := s.report(ctx, server)
 	if err != nil {
 		return known, err
 	}
