@@ -345,6 +345,31 @@ func TestTriggersSetAfterDeploy(t *testing.T) {
 	r.wantRuns("web1", "v2", 2)
 }
 
+// TestDeployCreateFirst: with create_before_destroy the server that is replaced
+// has the same name, and its files. The new one is to load its release when it
+// boots first, and what the old one has told says nothing of it.
+func TestDeployCreateFirst(t *testing.T) {
+	t.Parallel()
+	for _, wanted := range []string{"v1", "v2"} {
+		t.Run(wanted, func(t *testing.T) {
+			t.Parallel()
+			r := newDeployRig(t)
+			s := r.session()
+			old := create(t, s, "gogrid_server", web1().With(r.deploys("v1")))
+			before := r.told("web1")["started"]
+			r.release("v2", "v1")
+			s = r.session()
+			create(t, s, "gogrid_server", web1().With(acctest.Attributes{"ram": "2GB"}).With(r.deploys(wanted)))
+			if r.told("web1")["started"] == before {
+				t.Error("it has told nothing")
+			}
+			_, diagnostics := s.Apply(t.Context(), s.Plan(old, nil))
+			diagnostics.WantNone(t)
+			r.wantRuns("web1", wanted, 0)
+		})
+	}
+}
+
 // TestDeployNotTwice: an apply was killed when it had deployed, before the state
 // was written.
 func TestDeployNotTwice(t *testing.T) {

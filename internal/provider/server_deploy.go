@@ -55,13 +55,14 @@ func (m *serverModel) replacedForRelease(old *serverModel) bool {
 
 // announce pins the release of a server that is about to be made, so that its
 // first boot loads it. One that is there already, because an apply was killed,
-// has been announced.
+// has been announced; one that is to be replaced by it, under the same name, has
+// not.
 func (m *serverModel) announce(ctx context.Context, s *session) error {
 	if !m.deploys() {
 		return nil
 	}
-	there, err := s.named(ctx, m.Name.ValueString())
-	if err != nil || len(there) > 0 {
+	there, err := s.leftover(ctx, m.spec())
+	if err != nil || there != nil {
 		return err
 	}
 	return m.announceBoot(ctx, s)
