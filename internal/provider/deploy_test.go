@@ -311,6 +311,24 @@ func TestDeployForms(t *testing.T) {
 	}
 }
 
+// TestDeployCatchesUp: a server that was to load its release whenever it boots
+// is to be restarted for it after all.
+func TestDeployCatchesUp(t *testing.T) {
+	t.Parallel()
+	r := newDeployRig(t)
+	m := r.manage()
+	m.Apply(web1().With(r.deploys("v1"))).WantNone(t)
+	r.release("v2", "v1")
+	m.Apply(web1().With(r.deploys("v2", acctest.Attributes{"on_change": "none"}))).WantNone(t)
+	v2 := web1().With(r.deploys("v2"))
+	m.Apply(v2).WantNone(t)
+	r.wantRuns("web1", "v2", 1)
+	wantNoChange(t, m, v2)
+	m.Apply(web1().With(r.deploys("v2", acctest.Attributes{"on_change": "none"}))).WantNone(t)
+	m.Apply(v2).WantNone(t)
+	r.wantRuns("web1", "v2", 1)
+}
+
 // TestTriggersAfterDeploy: a restart for a release is none for triggers that
 // change later.
 func TestTriggersAfterDeploy(t *testing.T) {

@@ -28,14 +28,16 @@ func target(server client.Server) deploy.Server {
 }
 
 // moves tells whether the release is to be another one than before. A block
-// that is new, as after an import, may ask for what runs already: the deploy
-// will see.
+// that is new, as after an import, may ask for what runs already, and so may one
+// whose server was to load its release at its next boot and is to be restarted
+// now: the deploy will see.
 func (m *serverModel) moves(old *serverModel) bool {
 	if !m.deploys() {
 		return false
 	}
 	now, before := deployOf(m.Deploy), deployOf(old.Deploy)
-	return m.Deploy.IsUnknown() || !now.Release.Equal(before.Release)
+	catchesUp := before.onChange() == onChangeNone && now.onChange() == onChangeRestart
+	return m.Deploy.IsUnknown() || !now.Release.Equal(before.Release) || catchesUp
 }
 
 // repins tells whether the server's pin is to be another one.
