@@ -107,6 +107,32 @@ func TestStopsDuringTheLook(t *testing.T) {
 	wantError[*StoppedError](t, err, `server "a" failed: broken`)
 }
 
+// TestCannotLook: Cloud Storage that cannot be asked who else is away stops the
+// group, or each of its servers would wait for it.
+func TestCannotLook(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, "a", "b")
+	r.down = errors.New("no route to host")
+	if _, err := r.Enter(t.Context(), r.server("a"), r.order("v2")); !errors.Is(err, r.down) {
+		t.Errorf("got %v", err)
+	}
+	r.down = nil
+	_, err := r.Enter(t.Context(), r.server("b"), r.order("v2"))
+	wantError[*StoppedError](t, err, `server "a" failed: no route to host`)
+}
+
+// TestManyAway: not all of a large group are named.
+func TestManyAway(t *testing.T) {
+	t.Parallel()
+	away := &AwayError{Group: "web", Limit: 1, Away: map[string]error{}}
+	for i := range 30 {
+		away.Away[fmt.Sprintf("web-%02d", i)] = errors.New("refused")
+	}
+	if text := away.Error(); !strings.Contains(text, "web-00 (refused), ") || !strings.HasSuffix(text, "web-09 (refused) and 20 more") {
+		t.Errorf("got %s", text)
+	}
+}
+
 // TestGroupsAreApart: what stops one does not stop another.
 func TestGroupsAreApart(t *testing.T) {
 	t.Parallel()
