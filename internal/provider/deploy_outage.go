@@ -15,12 +15,12 @@ import (
 )
 
 // outageWindow is how long Cloud Storage that could not be used is not asked
-// again in a refresh.
+// again in a refresh or a destroy.
 const outageWindow = time.Minute
 
-// outages keeps a refresh from waiting for Cloud Storage once for each server: a
-// thousand are refreshed at a time, and of a share that is down or refuses the
-// login one answer is enough. The zero value is ready for use.
+// outages keeps a refresh or a destroy from waiting for Cloud Storage once for
+// each server: a thousand are looked at at a time, and of a share that is down or
+// refuses the login one answer is enough. The zero value is ready for use.
 type outages struct {
 	once  sync.Once
 	first chan struct{} // held by who asks while it is not known to answer

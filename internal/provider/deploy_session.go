@@ -33,17 +33,24 @@ func (s *session) deployer(ctx context.Context) (*deploy.Deployer, error) {
 }
 
 // report is what Cloud Storage knows of a server, for a refresh.
-func (s *session) report(ctx context.Context, server string) (deploy.Report, error) {
-	var found deploy.Report
-	err := s.rollouts.outages.ask(ctx, s.clock, func() error {
-		d, err := s.deployer(ctx)
-		if err != nil {
-			return &unusableError{err}
-		}
+func (s *session) report(ctx context.Context, server string) (found deploy.Report, err error) {
+	err = s.withDeployer(ctx, func(d *deploy.Deployer) (err error) {
 		found, err = d.Report(ctx, server)
 		return err
 	})
 	return found, err
+}
+
+// withDeployer does something for one of many servers that can be left undone
+// where Cloud Storage cannot be used.
+func (s *session) withDeployer(ctx context.Context, do func(*deploy.Deployer) error) error {
+	return s.rollouts.outages.ask(ctx, s.clock, func() error {
+		d, err := s.deployer(ctx)
+		if err != nil {
+			return &unusableError{err}
+		}
+		return do(d)
+	})
 }
 
 // serverPower restarts a server of the grid.

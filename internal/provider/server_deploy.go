@@ -212,11 +212,7 @@ func (m *serverModel) forget(ctx context.Context, s *session) diag.Diagnostics {
 	}) {
 		return nil
 	}
-	d, err := s.deployer(ctx)
-	if err == nil {
-		err = d.Forget(ctx, name)
-	}
-	if err != nil {
+	if err := s.withDeployer(ctx, func(d *deploy.Deployer) error { return d.Forget(ctx, name) }); err != nil {
 		return diag.Diagnostics{diag.NewWarningDiagnostic("Left files of the server on Cloud Storage",
 			sentence(err.Error())+" The server is gone. Its pin and its status stay there; a new server of that name replaces them.")}
 	}
