@@ -203,12 +203,11 @@ func (g *gate) missing(ctx context.Context, d *Deployer, others watch) (map[stri
 	g.mu.Unlock()
 	if seen == nil || d.Clock.Since(at) >= d.Interval {
 		var err error
-		at = d.Clock.Now()
 		if seen, err = others(ctx); err != nil {
 			return nil, err
 		}
 		g.mu.Lock()
-		g.seen, g.seenAt = seen, at
+		g.seen, g.seenAt = seen, d.Clock.Now()
 		g.mu.Unlock()
 	}
 	return maps.Clone(seen), nil

@@ -12,6 +12,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/jonboulle/clockwork"
 )
 
 var five = []string{"a", "b", "c", "d", "e"}
@@ -232,6 +234,27 @@ func TestReleaseInTheURL(t *testing.T) {
 	order.Health.Timeout = time.Nanosecond
 	_, err := r.Enter(t.Context(), r.server("a"), order)
 	wantError[*AwayError](t, err, "b (GET http://127.0.0.1:", "answered 503")
+}
+
+// TestSlowLook: a look at many servers that do not answer takes its time, and
+// what it has seen holds for those who have waited for it.
+func TestSlowLook(t *testing.T) {
+	t.Parallel()
+	clock := clockwork.NewFakeClock()
+	d := &Deployer{Clock: clock, Interval: time.Second, Gates: &Gates{}}
+	order := Order{Group: "web", Limit: 1, Health: Health{Timeout: time.Nanosecond}}
+	looks := 0
+	for _, name := range []string{"a", "b"} {
+		_, err := d.Gates.of("web").enter(t.Context(), d, name, order, func(context.Context) (map[string]error, error) {
+			looks++
+			clock.Advance(time.Hour)
+			return map[string]error{"c": errors.New("silent")}, nil
+		})
+		wantError[*AwayError](t, err)
+	}
+	if looks != 1 {
+		t.Errorf("looked %d times", looks)
+	}
 }
 
 // TestNotAway: servers that nobody counts on.
