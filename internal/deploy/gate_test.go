@@ -257,6 +257,26 @@ func TestSlowLook(t *testing.T) {
 	}
 }
 
+// TestTurnLeftOpen: a server whose restart somebody has sent who was killed then
+// may go away any moment, though it answers still.
+func TestTurnLeftOpen(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, "a", "b")
+	r.channel("v2", "v1")
+	r.openTurn("")
+	order := r.order("v2")
+	order.Health.Timeout = time.Nanosecond
+	_, err := r.Enter(t.Context(), r.server("b"), order)
+	wantError[*AwayError](t, err, "a (its turn has begun, and it has not told of it yet)")
+	leave, err := r.Enter(t.Context(), r.server("a"), order)
+	r.must(err)
+	r.boot("a")
+	leave(nil)
+	leave, err = r.Enter(t.Context(), r.server("b"), order)
+	r.must(err)
+	leave(nil)
+}
+
 // TestNotAway: servers that nobody counts on.
 func TestNotAway(t *testing.T) {
 	t.Parallel()
