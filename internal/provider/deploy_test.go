@@ -84,6 +84,29 @@ func TestDeployFails(t *testing.T) {
 	r.wantRuns("web3", "v2", 4)
 }
 
+// TestDeployOnByNow: the state says that the server is off, and somebody has
+// switched it on since. It waits for its turn as one that is on.
+func TestDeployOnByNow(t *testing.T) {
+	t.Parallel()
+	r := newDeployRig(t)
+	one, two := r.manage(), r.manage()
+	config := func(name, release string) acctest.Attributes {
+		return web1().With(acctest.Attributes{"name": name}).With(r.deploys(release))
+	}
+	one.Apply(config("web1", "v1").With(acctest.Attributes{"power_state": "off"})).WantNone(t)
+	stale := one.Object
+	one.Apply(config("web1", "v1")).WantNone(t)
+	two.Apply(config("web2", "v1")).WantNone(t)
+	r.release("v2", "v1")
+	r.broken["v2"] = true
+	s := r.session()
+	_, diagnostics := s.Apply(t.Context(), s.Plan(two.Object, config("web2", "v2")))
+	diagnostics.WantError(t, "deploy.release", "could not install the release v2")
+	_, diagnostics = s.Apply(t.Context(), s.Plan(stale, config("web1", "v2")))
+	diagnostics.WantError(t, "deploy.release", "was not touched")
+	r.wantRuns("web1", "v1", 1)
+}
+
 // TestDeployUnhealthy: the server runs the release and does not answer as it
 // should. Others are not restarted for that either, until it was rolled back.
 func TestDeployUnhealthy(t *testing.T) {

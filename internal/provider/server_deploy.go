@@ -94,8 +94,14 @@ func (m *serverModel) queue(ctx context.Context, s *session, prior machine) (lea
 	old := prior.(*serverModel)
 	model := deployOf(m.Deploy)
 	restarts := m.restarts(old) || m.moves(old) && model.onChange() == onChangeRestart
-	if !m.deploys() || !restarts || m.PowerState.ValueString() == powerOff || old.PowerState.ValueString() == powerOff {
+	if !m.deploys() || !restarts || m.PowerState.ValueString() == powerOff {
 		return func(error) {}, nil
+	}
+	if old.PowerState.ValueString() == powerOff {
+		now, err := s.find(ctx, old.machineModel)
+		if err != nil || now == nil || now.State.Matches(client.StateOff) {
+			return func(error) {}, err
+		}
 	}
 	d, err := s.deployer(ctx)
 	if err != nil {
