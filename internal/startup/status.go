@@ -94,6 +94,14 @@ func words(text string, most int) string {
 // no script writes is an error: releases and times are shown, and kept in states
 // and pins.
 func DecodeStatus(text string) (Status, error) {
+	// Between tokens a control character is white space; in a text, where JSON has
+	// none, it comes from a program whose words a script repeats.
+	text = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return ' '
+		}
+		return r
+	}, text)
 	var s Status
 	if err := json.Unmarshal([]byte(text), &s); err != nil {
 		return Status{}, fmt.Errorf("it is not JSON as servers write it: %w", err)

@@ -57,6 +57,16 @@ func TestStatus(t *testing.T) {
 	}
 }
 
+// TestStatusOfShells: scripts put the words of other programs between quotes, and
+// shells do not write JSON well.
+func TestStatusOfShells(t *testing.T) {
+	t.Parallel()
+	s, err := DecodeStatus("{\r\n\t\"result\": \"failed\",\n  \"problem\": \"exit code\t1\x1b[0m\"\n}\n")
+	if err != nil || s.Trouble() != "exit code 1 [0m" {
+		t.Errorf("got %q, %v", s.Trouble(), err)
+	}
+}
+
 func FuzzStatus(f *testing.F) {
 	f.Add(`{"result": "failed", "problem": "x", "steps": [{"number": 1}]}`)
 	f.Fuzz(func(t *testing.T, text string) {
