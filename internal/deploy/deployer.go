@@ -41,6 +41,9 @@ type Deployer struct {
 	Gates *Gates
 	// Runs tells whether the server at an address is there and switched on.
 	Runs func(ctx context.Context, name, address string) (bool, error)
+	// LastRestart names the newest restart of the server at an address, as
+	// [Power] does.
+	LastRestart func(ctx context.Context, name, address string) (string, error)
 }
 
 // Server is one that has a release. Address is public; Private may be empty.

@@ -266,6 +266,10 @@ func TestTurnLeftOpen(t *testing.T) {
 	r.openTurn("")
 	order := r.order("v2")
 	order.Health.Timeout = time.Nanosecond
+	if away, err := r.away(t.Context(), order); err != nil || len(away) != 0 {
+		t.Errorf("before the restart is sent these are away: %v, %v", away, err)
+	}
+	r.restarts = append(r.restarts, "a")
 	_, err := r.Enter(t.Context(), r.server("b"), order)
 	wantError[*AwayError](t, err, "a (its turn has begun, and it has not told of it yet)")
 	leave, err := r.Enter(t.Context(), r.server("a"), order)

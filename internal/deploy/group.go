@@ -76,8 +76,8 @@ func (d *Deployer) lookAt(ctx context.Context, name string, order Order) (seen, 
 	return seen, nil
 }
 
-// errUnsettled is what is seen of a server whose turn somebody has begun who may
-// have been killed. It may still answer as it did before.
+// errUnsettled is what is seen of a server whose restart somebody has sent who may
+// have been killed then. It may still answer as it did before.
 var errUnsettled = errors.New("its turn has begun, and it has not told of it yet")
 
 // see is what is wrong with a server that has a pin.
@@ -89,7 +89,10 @@ func (d *Deployer) see(ctx context.Context, name string, p pin, order Order) (se
 		}
 	}
 	if p.Turn == turnRestart && !p.reported(told) {
-		return errUnsettled, nil
+		last, err := d.LastRestart(ctx, name, p.Address)
+		if err != nil || last != p.TurnJob {
+			return errUnsettled, err
+		}
 	}
 	seen = order.Health.alive(Server{name, p.Address, p.Private}, told.Release).Look(ctx)
 	return seen, ctx.Err()

@@ -29,6 +29,9 @@ func (s *session) deployer(ctx context.Context) (*deploy.Deployer, error) {
 			server, err := s.client.Snapshot.ServerAt(ctx, address)
 			return server != nil && server.Name == name && !server.State.Matches(client.StateOff), err
 		},
+		LastRestart: func(ctx context.Context, name, address string) (string, error) {
+			return (&serverPower{session: s, server: client.Server{Name: name, IP: client.IP{Address: address}}}).LastRestart(ctx)
+		},
 	}, nil
 }
 
