@@ -58,7 +58,7 @@ func newRig(t *testing.T, servers ...string) *rig {
 	r.Deployer = &Deployer{
 		Share: r, Owner: "shop", Clock: clockwork.NewRealClock(), Interval: time.Millisecond, Gates: &Gates{},
 		LastRestart: func(ctx context.Context, name, _ string) (string, error) { return rigPower{r, name}.LastRestart(ctx) },
-		Runs: func(_ context.Context, name, _ string) (bool, error) { return !strings.HasPrefix(name, "gone"), nil },
+		Runs:        func(_ context.Context, name, _ string) (bool, error) { return !strings.HasPrefix(name, "gone"), nil },
 	}
 	r.channel("v1", "")
 	for _, name := range servers {
