@@ -41,6 +41,9 @@ type Deployer struct {
 	Gates *Gates
 	// Runs tells whether the server at an address is there and switched on.
 	Runs func(ctx context.Context, name, address string) (bool, error)
+	// LastRestart names the newest restart of the server at an address, as
+	// [Power] does.
+	LastRestart func(ctx context.Context, name, address string) (string, error)
 }
 
 // Server is one that has a release. Address is public; Private may be empty.
@@ -97,11 +100,11 @@ func (h Health) sign(server Server, release string) probe.Sign {
 }
 
 // Status is what a server said of its last boot; the zero one when it said
-// nothing, or is just saying it.
+// nothing, or is just saying it, or when the file is none that servers write.
 func (d *Deployer) Status(ctx context.Context, server string) (startup.Status, error) {
 	text, err := d.Share.Read(ctx, startup.StatusFile(server), maxFileSize)
 	switch {
-	case errors.Is(err, fs.ErrNotExist):
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, storage.ErrTooLarge):
 		return startup.Status{}, nil
 	case err != nil:
 		return startup.Status{}, err

@@ -74,11 +74,16 @@ type AwayError struct {
 }
 
 func (e *AwayError) Error() string {
+	const most = 10
 	var away []string
 	for _, name := range slices.Sorted(maps.Keys(e.Away)) {
 		away = append(away, fmt.Sprintf("%s (%v)", name, e.Away[name]))
 	}
-	return fmt.Sprintf("of the group %q at most %d may be away at a time, and without this server's restart these are: %s", e.Group, e.Limit, strings.Join(away, ", "))
+	more := ""
+	if len(away) > most {
+		away, more = away[:most], fmt.Sprintf(" and %d more", len(away)-most)
+	}
+	return fmt.Sprintf("of the group %q at most %d may be away at a time, and without this server's restart these are: %s%s", e.Group, e.Limit, strings.Join(away, ", "), more)
 }
 
 // watch tells which servers of a group do not answer, and what was seen of
@@ -147,6 +152,9 @@ func (g *gate) try(ctx context.Context, d *Deployer, name string, order Order, o
 		return inside, err
 	}
 	away, err := g.missing(ctx, d, others)
+	if err != nil && ctx.Err() == nil {
+		g.stop(name, order.Group, err) // nor could anybody else look
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -195,12 +203,11 @@ func (g *gate) missing(ctx context.Context, d *Deployer, others watch) (map[stri
 	g.mu.Unlock()
 	if seen == nil || d.Clock.Since(at) >= d.Interval {
 		var err error
-		at = d.Clock.Now()
 		if seen, err = others(ctx); err != nil {
 			return nil, err
 		}
 		g.mu.Lock()
-		g.seen, g.seenAt = seen, at
+		g.seen, g.seenAt = seen, d.Clock.Now()
 		g.mu.Unlock()
 	}
 	return maps.Clone(seen), nil
@@ -211,11 +218,23 @@ func (g *gate) leave(name, group string, err error) {
 	defer g.mu.Unlock()
 	delete(g.inside, name)
 	g.seen = nil
+	g.stopFor(name, group, err)
+	close(g.moved)
+	g.moved = make(chan struct{})
+}
+
+// stop lets nobody enter any more.
+func (g *gate) stop(name, group string, err error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.stopFor(name, group, err)
+}
+
+// stopFor is stop for who holds the lock, if there is an error.
+func (g *gate) stopFor(name, group string, err error) {
 	if err != nil && g.stopped == nil {
 		g.stopped = &StoppedError{group, name, err}
 	}
-	close(g.moved)
-	g.moved = make(chan struct{})
 }
 
 // pause waits for a while, or until a channel is closed.

@@ -12,6 +12,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/jonboulle/clockwork"
 )
 
 var five = []string{"a", "b", "c", "d", "e"}
@@ -105,6 +107,32 @@ func TestStopsDuringTheLook(t *testing.T) {
 		return nil, nil
 	})
 	wantError[*StoppedError](t, err, `server "a" failed: broken`)
+}
+
+// TestCannotLook: Cloud Storage that cannot be asked who else is away stops the
+// group, or each of its servers would wait for it.
+func TestCannotLook(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, "a", "b")
+	r.down = errors.New("no route to host")
+	if _, err := r.Enter(t.Context(), r.server("a"), r.order("v2")); !errors.Is(err, r.down) {
+		t.Errorf("got %v", err)
+	}
+	r.down = nil
+	_, err := r.Enter(t.Context(), r.server("b"), r.order("v2"))
+	wantError[*StoppedError](t, err, `server "a" failed: no route to host`)
+}
+
+// TestManyAway: not all of a large group are named.
+func TestManyAway(t *testing.T) {
+	t.Parallel()
+	away := &AwayError{Group: "web", Limit: 1, Away: map[string]error{}}
+	for i := range 30 {
+		away.Away[fmt.Sprintf("web-%02d", i)] = errors.New("refused")
+	}
+	if text := away.Error(); !strings.Contains(text, "web-00 (refused), ") || !strings.HasSuffix(text, "web-09 (refused) and 20 more") {
+		t.Errorf("got %s", text)
+	}
 }
 
 // TestGroupsAreApart: what stops one does not stop another.
@@ -206,6 +234,51 @@ func TestReleaseInTheURL(t *testing.T) {
 	order.Health.Timeout = time.Nanosecond
 	_, err := r.Enter(t.Context(), r.server("a"), order)
 	wantError[*AwayError](t, err, "b (GET http://127.0.0.1:", "answered 503")
+}
+
+// TestSlowLook: a look at many servers that do not answer takes its time, and
+// what it has seen holds for those who have waited for it.
+func TestSlowLook(t *testing.T) {
+	t.Parallel()
+	clock := clockwork.NewFakeClock()
+	d := &Deployer{Clock: clock, Interval: time.Second, Gates: &Gates{}}
+	order := Order{Group: "web", Limit: 1, Health: Health{Timeout: time.Nanosecond}}
+	looks := 0
+	for _, name := range []string{"a", "b"} {
+		_, err := d.Gates.of("web").enter(t.Context(), d, name, order, func(context.Context) (map[string]error, error) {
+			looks++
+			clock.Advance(time.Hour)
+			return map[string]error{"c": errors.New("silent")}, nil
+		})
+		wantError[*AwayError](t, err)
+	}
+	if looks != 1 {
+		t.Errorf("looked %d times", looks)
+	}
+}
+
+// TestTurnLeftOpen: a server whose restart somebody has sent who was killed then
+// may go away any moment, though it answers still.
+func TestTurnLeftOpen(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, "a", "b")
+	r.channel("v2", "v1")
+	r.openTurn("")
+	order := r.order("v2")
+	order.Health.Timeout = time.Nanosecond
+	if away, err := r.away(t.Context(), order); err != nil || len(away) != 0 {
+		t.Errorf("before the restart is sent these are away: %v, %v", away, err)
+	}
+	r.restarts = append(r.restarts, "a")
+	_, err := r.Enter(t.Context(), r.server("b"), order)
+	wantError[*AwayError](t, err, "a (its turn has begun, and it has not told of it yet)")
+	leave, err := r.Enter(t.Context(), r.server("a"), order)
+	r.must(err)
+	r.boot("a")
+	leave(nil)
+	leave, err = r.Enter(t.Context(), r.server("b"), order)
+	r.must(err)
+	leave(nil)
 }
 
 // TestNotAway: servers that nobody counts on.

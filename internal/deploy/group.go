@@ -5,6 +5,7 @@ package deploy
 
 import (
 	"context"
+	"errors"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
@@ -63,17 +64,9 @@ func (d *Deployer) lookAt(ctx context.Context, name string, order Order) (seen, 
 	if err != nil || p.Group != order.Group || p.UpdatedBy != d.Owner || p.Address == "" {
 		return nil, err
 	}
-	release := ""
-	if order.Health.asksForRelease() {
-		told, err := d.Status(ctx, name)
-		if err != nil {
-			return nil, err
-		}
-		release = told.Release
-	}
-	seen = order.Health.alive(Server{name, p.Address, p.Private}, release).Look(ctx)
-	if seen == nil || ctx.Err() != nil {
-		return nil, ctx.Err()
+	seen, err = d.see(ctx, name, p, order)
+	if seen == nil || err != nil {
+		return nil, err
 	}
 	// One that was deleted behind everybody's back has left its pin.
 	runs, err := d.Runs(ctx, name, p.Address)
@@ -81,4 +74,26 @@ func (d *Deployer) lookAt(ctx context.Context, name string, order Order) (seen, 
 		return nil, err
 	}
 	return seen, nil
+}
+
+// errUnsettled is what is seen of a server whose restart somebody has sent who may
+// have been killed then. It may still answer as it did before.
+var errUnsettled = errors.New("its turn has begun, and it has not told of it yet")
+
+// see is what is wrong with a server that has a pin.
+func (d *Deployer) see(ctx context.Context, name string, p pin, order Order) (seen, err error) {
+	var told startup.Status
+	if p.open() || order.Health.asksForRelease() {
+		if told, err = d.Status(ctx, name); err != nil {
+			return nil, err
+		}
+	}
+	if p.Turn == turnRestart && !p.reported(told) {
+		last, err := d.LastRestart(ctx, name, p.Address)
+		if err != nil || last != p.TurnJob {
+			return errUnsettled, err
+		}
+	}
+	seen = order.Health.alive(Server{name, p.Address, p.Private}, told.Release).Look(ctx)
+	return seen, ctx.Err()
 }

@@ -106,7 +106,7 @@ func decodePin(text string) (pin, error) {
 func (d *Deployer) readPin(ctx context.Context, server string) (pin, error) {
 	text, err := d.Share.Read(ctx, startup.ServerFile(server), maxFileSize)
 	switch {
-	case errors.Is(err, fs.ErrNotExist):
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, storage.ErrTooLarge):
 		return pin{}, nil
 	case err != nil:
 		return pin{}, err

@@ -57,7 +57,8 @@ func newRig(t *testing.T, servers ...string) *rig {
 	r.health = Health{URL: web.URL + "/{name}", Body: "release {release}", Timeout: time.Hour}
 	r.Deployer = &Deployer{
 		Share: r, Owner: "shop", Clock: clockwork.NewRealClock(), Interval: time.Millisecond, Gates: &Gates{},
-		Runs: func(_ context.Context, name, _ string) (bool, error) { return !strings.HasPrefix(name, "gone"), nil },
+		LastRestart: func(ctx context.Context, name, _ string) (string, error) { return rigPower{r, name}.LastRestart(ctx) },
+		Runs:        func(_ context.Context, name, _ string) (bool, error) { return !strings.HasPrefix(name, "gone"), nil },
 	}
 	r.channel("v1", "")
 	for _, name := range servers {

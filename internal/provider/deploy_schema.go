@@ -73,6 +73,7 @@ func deployBlock() schema.SingleNestedBlock {
 func healthBlock() schema.SingleNestedBlock {
 	return schema.SingleNestedBlock{
 		MarkdownDescription: "What the server must answer, once it has told that it runs the release, before the next one of its group is restarted. " +
+			"Servers of the group that wait are looked at with the block of the one whose turn is to come: give all of a group the same. " +
 			"`{public_ip}`, `{private_ip}`, `{name}` and `{release}` stand for what the server has.",
 		Attributes: map[string]schema.Attribute{
 			"tcp_port": schema.Int64Attribute{

@@ -6,28 +6,16 @@ package provider
 import (
 	"context"
 	"strconv"
-	"sync"
-	"time"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
 	"github.com/gogrid/terraform-provider-gogrid/internal/deploy"
-	"github.com/gogrid/terraform-provider-gogrid/internal/storage"
 )
 
 // rollouts is what the servers of a process share to be deployed to.
 type rollouts struct {
-	gates deploy.Gates
-
-	// outage is why Cloud Storage could not be reached a moment ago. A thousand
-	// servers are refreshed at a time: one that waits for an answer is enough.
-	mu     sync.Mutex
-	outage error
-	until  time.Time
+	gates   deploy.Gates
+	outages outages
 }
-
-// outageWindow is how long Cloud Storage that could not be reached is not asked
-// again in a refresh.
-const outageWindow = time.Minute
 
 // deployer deploys on this session's Cloud Storage.
 func (s *session) deployer(ctx context.Context) (*deploy.Deployer, error) {
@@ -41,25 +29,31 @@ func (s *session) deployer(ctx context.Context) (*deploy.Deployer, error) {
 			server, err := s.client.Snapshot.ServerAt(ctx, address)
 			return server != nil && server.Name == name && !server.State.Matches(client.StateOff), err
 		},
+		LastRestart: func(ctx context.Context, name, address string) (string, error) {
+			return (&serverPower{session: s, server: client.Server{Name: name, IP: client.IP{Address: address}}}).LastRestart(ctx)
+		},
 	}, nil
 }
 
 // report is what Cloud Storage knows of a server, for a refresh.
-func (s *session) report(ctx context.Context, d *deploy.Deployer, server string) (deploy.Report, error) {
-	r := s.rollouts
-	r.mu.Lock()
-	if r.outage != nil && s.clock.Now().Before(r.until) {
-		defer r.mu.Unlock()
-		return deploy.Report{}, r.outage
-	}
-	r.mu.Unlock()
-	found, err := d.Report(ctx, server)
-	if storage.IsOutage(err) {
-		r.mu.Lock()
-		defer r.mu.Unlock()
-		r.outage, r.until = err, s.clock.Now().Add(outageWindow)
-	}
+func (s *session) report(ctx context.Context, server string) (found deploy.Report, err error) {
+	err = s.withDeployer(ctx, func(d *deploy.Deployer) (err error) {
+		found, err = d.Report(ctx, server)
+		return err
+	})
 	return found, err
+}
+
+// withDeployer does something for one of many servers that can be left undone
+// where Cloud Storage cannot be used.
+func (s *session) withDeployer(ctx context.Context, do func(*deploy.Deployer) error) error {
+	return s.rollouts.outages.ask(ctx, s.clock, func() error {
+		d, err := s.deployer(ctx)
+		if err != nil {
+			return &unusableError{err}
+		}
+		return do(d)
+	})
 }
 
 // serverPower restarts a server of the grid.

@@ -7,6 +7,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -81,6 +82,29 @@ func TestDeployFails(t *testing.T) {
 		diagnostics.WantNone(t)
 	}
 	r.wantRuns("web3", "v2", 4)
+}
+
+// TestDeployOnByNow: the state says that the server is off, and somebody has
+// switched it on since. It waits for its turn as one that is on.
+func TestDeployOnByNow(t *testing.T) {
+	t.Parallel()
+	r := newDeployRig(t)
+	one, two := r.manage(), r.manage()
+	config := func(name, release string) acctest.Attributes {
+		return web1().With(acctest.Attributes{"name": name}).With(r.deploys(release))
+	}
+	one.Apply(config("web1", "v1").With(acctest.Attributes{"power_state": "off"})).WantNone(t)
+	stale := one.Object
+	one.Apply(config("web1", "v1")).WantNone(t)
+	two.Apply(config("web2", "v1")).WantNone(t)
+	r.release("v2", "v1")
+	r.broken["v2"] = true
+	s := r.session()
+	_, diagnostics := s.Apply(t.Context(), s.Plan(two.Object, config("web2", "v2")))
+	diagnostics.WantError(t, "deploy.release", "could not install the release v2")
+	_, diagnostics = s.Apply(t.Context(), s.Plan(stale, config("web1", "v2")))
+	diagnostics.WantError(t, "deploy.release", "was not touched")
+	r.wantRuns("web1", "v1", 1)
 }
 
 // TestDeployUnhealthy: the server runs the release and does not answer as it
@@ -179,6 +203,26 @@ func TestDeployLeftOff(t *testing.T) {
 			})
 		}
 	}
+}
+
+// TestDeployHugeFiles: a file that no server writes says nothing, and is in the
+// way of nobody.
+func TestDeployHugeFiles(t *testing.T) {
+	t.Parallel()
+	r := newDeployRig(t)
+	m := r.manage()
+	v1, v2 := web1().With(r.deploys("v1")), web1().With(r.deploys("v2"))
+	m.Apply(v1).WantNone(t)
+	huge := `{"release": "v0", "x": "` + strings.Repeat("x", 1<<20) + `"}`
+	r.put("servers/stranger.json", huge)
+	r.put("status/stranger.json", huge)
+	r.put("status/web1.json", huge)
+	wantNoChange(t, m, v1)
+	r.release("v2", "v1")
+	m.Apply(v2).WantNone(t)
+	r.wantRuns("web1", "v2", 1)
+	_, diagnostics := r.session().ReadData("gogrid_deployment", acctest.Attributes{})
+	diagnostics.WantNone(t)
 }
 
 // TestDeployOutage: while Cloud Storage is down one can plan, and is told.
@@ -290,6 +334,24 @@ func TestDeployForms(t *testing.T) {
 	}
 }
 
+// TestDeployCatchesUp: a server that was to load its release whenever it boots
+// is to be restarted for it after all.
+func TestDeployCatchesUp(t *testing.T) {
+	t.Parallel()
+	r := newDeployRig(t)
+	m := r.manage()
+	m.Apply(web1().With(r.deploys("v1"))).WantNone(t)
+	r.release("v2", "v1")
+	m.Apply(web1().With(r.deploys("v2", acctest.Attributes{"on_change": "none"}))).WantNone(t)
+	v2 := web1().With(r.deploys("v2"))
+	m.Apply(v2).WantNone(t)
+	r.wantRuns("web1", "v2", 1)
+	wantNoChange(t, m, v2)
+	m.Apply(web1().With(r.deploys("v2", acctest.Attributes{"on_change": "none"}))).WantNone(t)
+	m.Apply(v2).WantNone(t)
+	r.wantRuns("web1", "v2", 1)
+}
+
 // TestTriggersAfterDeploy: a restart for a release is none for triggers that
 // change later.
 func TestTriggersAfterDeploy(t *testing.T) {
@@ -305,6 +367,48 @@ func TestTriggersAfterDeploy(t *testing.T) {
 	}
 	m.Apply(web1().With(r.deploys("v2")).With(release("2"))).WantNone(t)
 	r.wantRuns("web1", "v2", 2)
+}
+
+// TestTriggersSetAfterDeploy: a restart for a release is none for triggers that
+// were not there yet.
+func TestTriggersSetAfterDeploy(t *testing.T) {
+	t.Parallel()
+	r := newDeployRig(t)
+	m := r.manage()
+	m.Apply(web1().With(r.deploys("v1"))).WantNone(t)
+	r.release("v2", "v1")
+	v2 := web1().With(r.deploys("v2"))
+	m.Apply(v2).WantNone(t)
+	m.Apply(v2.With(release("1"))).WantNone(t)
+	wantNoChange(t, m, v2.With(release("1")))
+	r.wantRuns("web1", "v2", 1)
+	m.Apply(v2.With(release("2"))).WantNone(t)
+	r.wantRuns("web1", "v2", 2)
+}
+
+// TestDeployCreateFirst: with create_before_destroy the server that is replaced
+// has the same name, and its files. The new one is to load its release when it
+// boots first, and what the old one has told says nothing of it.
+func TestDeployCreateFirst(t *testing.T) {
+	t.Parallel()
+	for _, wanted := range []string{"v1", "v2"} {
+		t.Run(wanted, func(t *testing.T) {
+			t.Parallel()
+			r := newDeployRig(t)
+			s := r.session()
+			old := create(t, s, "gogrid_server", web1().With(r.deploys("v1")))
+			before := r.told("web1")["started"]
+			r.release("v2", "v1")
+			s = r.session()
+			create(t, s, "gogrid_server", web1().With(acctest.Attributes{"ram": "2GB"}).With(r.deploys(wanted)))
+			if r.told("web1")["started"] == before {
+				t.Error("it has told nothing")
+			}
+			_, diagnostics := s.Apply(t.Context(), s.Plan(old, nil))
+			diagnostics.WantNone(t)
+			r.wantRuns("web1", wanted, 0)
+		})
+	}
 }
 
 // TestDeployNotTwice: an apply was killed when it had deployed, before the state

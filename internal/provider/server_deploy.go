@@ -28,14 +28,16 @@ func target(server client.Server) deploy.Server {
 }
 
 // moves tells whether the release is to be another one than before. A block
-// that is new, as after an import, may ask for what runs already: the deploy
-// will see.
+// that is new, as after an import, may ask for what runs already, and so may one
+// whose server was to load its release at its next boot and is to be restarted
+// now: the deploy will see.
 func (m *serverModel) moves(old *serverModel) bool {
 	if !m.deploys() {
 		return false
 	}
 	now, before := deployOf(m.Deploy), deployOf(old.Deploy)
-	return m.Deploy.IsUnknown() || !now.Release.Equal(before.Release)
+	catchesUp := before.onChange() == onChangeNone && now.onChange() == onChangeRestart
+	return m.Deploy.IsUnknown() || !now.Release.Equal(before.Release) || catchesUp
 }
 
 // repins tells whether the server's pin is to be another one.
@@ -55,13 +57,14 @@ func (m *serverModel) replacedForRelease(old *serverModel) bool {
 
 // announce pins the release of a server that is about to be made, so that its
 // first boot loads it. One that is there already, because an apply was killed,
-// has been announced.
+// has been announced; one that is to be replaced by it, under the same name, has
+// not.
 func (m *serverModel) announce(ctx context.Context, s *session) error {
 	if !m.deploys() {
 		return nil
 	}
-	there, err := s.named(ctx, m.Name.ValueString())
-	if err != nil || len(there) > 0 {
+	there, err := s.leftover(ctx, m.spec())
+	if err != nil || there != nil {
 		return err
 	}
 	return m.announceBoot(ctx, s)
@@ -91,8 +94,14 @@ func (m *serverModel) queue(ctx context.Context, s *session, prior machine) (lea
 	old := prior.(*serverModel)
 	model := deployOf(m.Deploy)
 	restarts := m.restarts(old) || m.moves(old) && model.onChange() == onChangeRestart
-	if !m.deploys() || !restarts || m.PowerState.ValueString() == powerOff || old.PowerState.ValueString() == powerOff {
+	if !m.deploys() || !restarts || m.PowerState.ValueString() == powerOff {
 		return func(error) {}, nil
+	}
+	if old.PowerState.ValueString() == powerOff {
+		now, err := s.find(ctx, old.machineModel)
+		if err != nil || now == nil || now.State.Matches(client.StateOff) {
+			return func(error) {}, err
+		}
 	}
 	d, err := s.deployer(ctx)
 	if err != nil {
@@ -180,11 +189,7 @@ func (m *serverModel) observe(ctx context.Context, s *session) diag.Diagnostics 
 // is wanted then, the next apply has to see to it. Else a release that is taken
 // back would look like no change, and stay in the server's pin.
 func (s *session) running(ctx context.Context, server string, known types.String) (types.String, error) {
-	d, err := s.deployer(ctx)
-	if err != nil {
-		return known, err
-	}
-	found, err := s.report(ctx, d, server)
+	found, err := s.report(ctx, server)
 	if err != nil {
 		return known, err
 	}
@@ -213,11 +218,7 @@ func (m *serverModel) forget(ctx context.Context, s *session) diag.Diagnostics {
 	}) {
 		return nil
 	}
-	d, err := s.deployer(ctx)
-	if err == nil {
-		err = d.Forget(ctx, name)
-	}
-	if err != nil {
+	if err := s.withDeployer(ctx, func(d *deploy.Deployer) error { return d.Forget(ctx, name) }); err != nil {
 		return diag.Diagnostics{diag.NewWarningDiagnostic("Left files of the server on Cloud Storage",
 			sentence(err.Error())+" The server is gone. Its pin and its status stay there; a new server of that name replaces them.")}
 	}

@@ -95,7 +95,7 @@ func (m *serverModel) changes(prior machine) attributeSet {
 	changed.addIf("type", !m.Type.Equal(old.Type))
 	changed.addIf("private_ip", !m.PrivateIP.IsUnknown() && !m.PrivateIP.Equal(old.PrivateIP))
 	changed.addIf("power_state", !m.PowerState.Equal(old.PowerState))
-	changed.addIf("restart_triggers", m.restarts(old))
+	changed.addIf("restart_triggers", m.restarts(old) || m.minds(old))
 	changed.addIf("deploy", m.repins(old))
 	changed.addIf("release", m.replacedForRelease(old))
 	return changed
@@ -105,6 +105,12 @@ func (m *serverModel) changes(prior machine) attributeSet {
 // set for the first time, as after an import, do not.
 func (m *serverModel) restarts(old *serverModel) bool {
 	return !old.RestartTriggers.IsNull() && !m.RestartTriggers.IsNull() && !m.RestartTriggers.Equal(old.RestartTriggers)
+}
+
+// minds tells whether the triggers are set for the first time. Restarts that
+// were before that are none of theirs, so the newest one is recorded.
+func (m *serverModel) minds(old *serverModel) bool {
+	return old.RestartTriggers.IsNull() && !m.RestartTriggers.IsNull()
 }
 
 func (m *serverModel) texts() map[string]types.String {

@@ -56,7 +56,7 @@ func serverSchema(ctx context.Context) schema.Schema {
 	}
 	attributes["restarted_at"] = schema.StringAttribute{
 		Computed:            true,
-		MarkdownDescription: "Time on the grid's clock of the last restart by `restart_triggers`, or with them by `deploy`, RFC 3339.",
+		MarkdownDescription: "Time on the grid's clock of the newest restart through the API when `restart_triggers` were set or changed, or with them `deploy`, RFC 3339.",
 		PlanModifiers:       keepString(),
 	}
 	attributes["cores"] = schema.Float64Attribute{

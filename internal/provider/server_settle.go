@@ -31,7 +31,7 @@ func (m *serverModel) settle(ctx context.Context, s *session, prior machine, ser
 		return now, false, err
 	}
 	if old == nil || !m.restarts(old) {
-		if m.RestartedAt.IsUnknown() && old != nil && m.moves(old) {
+		if m.RestartedAt.IsUnknown() && old != nil && (m.moves(old) || m.minds(old)) {
 			return now, started || reloaded, m.noteRestart(ctx, s, *now)
 		}
 		m.keepRestart(old)

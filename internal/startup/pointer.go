@@ -69,13 +69,13 @@ func CheckFile(at string) error {
 // Check tells whether servers accept a pointer.
 func (p Pointer) Check() error {
 	if err := CheckName(p.Release); err != nil {
-		return fmt.Errorf("the release %q %w", p.Release, err)
+		return fmt.Errorf("the release %.80q %w", p.Release, err)
 	}
 	if err := CheckFile(p.Archive); err != nil {
-		return fmt.Errorf("the archive %q %w", p.Archive, err)
+		return fmt.Errorf("the archive %.80q %w", p.Archive, err)
 	}
 	if !sha256Text.MatchString(p.SHA256) {
-		return fmt.Errorf("the digest %q is not 64 lower-case hex digits", p.SHA256)
+		return fmt.Errorf("the digest %.80q is not 64 lower-case hex digits", p.SHA256)
 	}
 	return nil
 }
@@ -121,7 +121,17 @@ func DecodePointer(text string) (Pointer, error) {
 			return Pointer{}, fmt.Errorf("servers do not find %s in it: each key must be on a line of its own, with a space after the colon", key)
 		}
 	}
-	return p, nil
+	return p.presentable(), nil
+}
+
+// presentable is a pointer without what its writer cannot have meant for people:
+// a server never reads that part of it, so nobody has checked it.
+func (p Pointer) presentable() Pointer {
+	if (Pointer{Release: p.PreviousRelease, Archive: p.PreviousArchive, SHA256: p.PreviousSHA256}).Check() != nil {
+		p.PreviousRelease, p.PreviousArchive, p.PreviousSHA256 = "", "", ""
+	}
+	p.UpdatedBy, p.UpdatedAt = words(p.UpdatedBy, maxWord), words(p.UpdatedAt, maxWord)
+	return p
 }
 
 // lineEntry is the function entry of the Linux script.

@@ -36,6 +36,35 @@ func TestPointers(t *testing.T) {
 	}
 }
 
+// TestForeignPointer: of a file that somebody else has written, what people are
+// shown is kept short and without what terminals obey, and what is no release is
+// nothing to go back to.
+func TestForeignPointer(t *testing.T) {
+	t.Parallel()
+	good := pointerTo("v1")
+	good.UpdatedBy, good.UpdatedAt = "shop\x1b[31m", strings.Repeat("9", 1000)
+	good.PreviousRelease, good.PreviousArchive, good.PreviousSHA256 = "\x1b[2J", good.Archive, good.SHA256
+	want := pointerTo("v1")
+	want.UpdatedBy, want.UpdatedAt = "shop [31m", strings.Repeat("9", 64)+"..."
+	if got, err := DecodePointer(good.Encode()); err != nil || got != want {
+		t.Errorf("got %+v, %v", got, err)
+	}
+	full := fullPointer(pointerTo("v1"))
+	if got, err := DecodePointer(full.Encode()); err != nil || got != full {
+		t.Errorf("got %+v, %v", got, err)
+	}
+	long := strings.Repeat("é", 1000)
+	for _, bad := range []Pointer{
+		{Release: long, Archive: good.Archive, SHA256: good.SHA256},
+		{Release: "v1", Archive: long, SHA256: good.SHA256},
+		{Release: "v1", Archive: good.Archive, SHA256: long},
+	} {
+		if _, err := DecodePointer(bad.Encode()); err == nil || len(err.Error()) > 400 {
+			t.Errorf("got %v", err)
+		}
+	}
+}
+
 // TestPointerText: what servers read comes first, one key a line.
 func TestPointerText(t *testing.T) {
 	t.Parallel()

@@ -42,8 +42,13 @@ type StepResult struct {
 // OK tells whether all of the boot went well.
 func (s Status) OK() bool { return s.Result == "ok" }
 
-// maxProblem bounds what is repeated of a server's words, in bytes.
-const maxProblem = 500
+// What is repeated of a server's words at most: bytes of its problem and of other
+// texts, and steps that failed.
+const (
+	maxProblem = 500
+	maxWord    = 64
+	maxSteps   = 5
+)
 
 // Trouble is what went wrong, for people: the problem and the steps that
 // failed. Empty: nothing.
@@ -51,34 +56,68 @@ func (s Status) Trouble() string {
 	if s.OK() {
 		return ""
 	}
-	text := strings.Map(func(r rune) rune {
-		if unicode.IsPrint(r) {
-			return r
-		}
-		return ' '
-	}, s.Problem)
-	if len(text) > maxProblem {
-		text = strings.ToValidUTF8(text[:maxProblem], "") + "..."
-	}
+	text := words(s.Problem, maxProblem)
 	if text == "" {
 		text = "no problem is named"
 	}
+	failed := 0
 	for _, step := range s.Steps {
-		if step.Result == "failed" {
-			text += fmt.Sprintf(" (step %d, %s)", step.Number, step.Kind)
+		if step.Result != "failed" {
+			continue
 		}
+		if failed++; failed <= maxSteps {
+			text += fmt.Sprintf(" (step %d, %s)", step.Number, words(step.Kind, maxWord))
+		}
+	}
+	if failed > maxSteps {
+		text += fmt.Sprintf(" and %d more", failed-maxSteps)
 	}
 	return text
 }
 
-// DecodeStatus reads a status file. Keys that it does not know are left out.
+// words is a text as it may be shown: of so many bytes, without what terminals
+// obey.
+func words(text string, most int) string {
+	text = strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return ' '
+	}, text)
+	if len(text) > most {
+		text = strings.ToValidUTF8(text[:most], "") + "..."
+	}
+	return text
+}
+
+// DecodeStatus reads a status file. Keys that it does not know are left out. What
+// no script writes is an error: releases and times are shown, and kept in states
+// and pins.
 func DecodeStatus(text string) (Status, error) {
+	// Between tokens a control character is white space; in a text, where JSON has
+	// none, it comes from a program whose words a script repeats.
+	text = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return ' '
+		}
+		return r
+	}, text)
 	var s Status
 	if err := json.Unmarshal([]byte(text), &s); err != nil {
 		return Status{}, fmt.Errorf("it is not JSON as servers write it: %w", err)
 	}
 	if s.Result != "ok" && s.Result != "failed" {
-		return Status{}, fmt.Errorf("its result is %q, and must be ok or failed", s.Result)
+		return Status{}, fmt.Errorf("its result is %q, and must be ok or failed", words(s.Result, maxWord))
+	}
+	for name, release := range map[string]string{"release": s.Release, "wanted": s.Wanted} {
+		if err := CheckName(release); release != "" && err != nil {
+			return Status{}, fmt.Errorf("its %s %.80q %w", name, release, err)
+		}
+	}
+	for name, time := range map[string]string{"since": s.Since, "started": s.Started, "time": s.Time} {
+		if len(time) > maxWord || words(time, maxWord) != time {
+			return Status{}, fmt.Errorf("its %s %.80q is no time", name, time)
+		}
 	}
 	return s, nil
 }

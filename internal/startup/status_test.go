@@ -4,6 +4,7 @@
 package startup
 
 import (
+	"slices"
 	"strings"
 	"testing"
 )
@@ -27,6 +28,9 @@ func TestStatus(t *testing.T) {
 		{Status{Result: "ok", Problem: "none"}, ""},
 		{Status{Result: "failed"}, "no problem is named"},
 		{Status{Result: "failed", Problem: "one\n\x1b[31mtwo"}, "one  [31mtwo"},
+		{Status{Result: "failed", Problem: "x", Steps: []StepResult{{1, "\x1b[31mrun", "failed"}}}, "x (step 1,  [31mrun)"},
+		{Status{Result: "failed", Problem: "x", Steps: slices.Repeat([]StepResult{{1, "run", "failed"}}, 1000)}, "x" + strings.Repeat(" (step 1, run)", 5) + " and 995 more"},
+		{Status{Result: "failed", Problem: "x", Steps: []StepResult{{1, strings.Repeat("r", 1000), "failed"}}}, "x (step 1, " + strings.Repeat("r", 64) + "...)"},
 		{Status{Result: "failed", Problem: strings.Repeat("ä", 600)}, strings.Repeat("ä", 250) + "..."},
 	} {
 		if got := c.status.Trouble(); got != c.want {
@@ -38,10 +42,28 @@ func TestStatus(t *testing.T) {
 		`{"result": "?"}`: `its result is "?"`,
 		`[]`:              "not JSON",
 		`{"release": 7}`:  "not JSON",
+
+		`{"result": "ok", "release": "\u001b[31mv1"}`:                      `its release "\x1b[31mv1" is not 1 to 64 letters`,
+		`{"result": "ok", "release": "` + strings.Repeat("v", 1000) + `"}`: `its release "vvv`,
+		`{"result": "ok", "wanted": "v 1"}`:                                `its wanted "v 1" is not`,
+		`{"result": "ok", "started": "\u001b[2J"}`:                         `its started "\x1b[2J" is no time`,
+		`{"result": "ok", "since": "` + strings.Repeat("0", 1000) + `"}`:   `its since "000`,
+		`{"result": "ok", "time": "\n"}`:                                   `its time "\n" is no time`,
+		`{"result": "` + strings.Repeat("o", 1000) + `"}`:                  `its result is "ooo`,
 	} {
-		if _, err := DecodeStatus(text); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := DecodeStatus(text); err == nil || !strings.Contains(err.Error(), want) || len(err.Error()) > 300 {
 			t.Errorf("%s: got %v, want %q", text, err, want)
 		}
+	}
+}
+
+// TestStatusOfShells: scripts put the words of other programs between quotes, and
+// shells do not write JSON well.
+func TestStatusOfShells(t *testing.T) {
+	t.Parallel()
+	s, err := DecodeStatus("{\r\n\t\"result\": \"failed\",\n  \"problem\": \"exit code\t1\x1b[0m\"\n}\n")
+	if err != nil || s.Trouble() != "exit code 1 [0m" {
+		t.Errorf("got %q, %v", s.Trouble(), err)
 	}
 }
 

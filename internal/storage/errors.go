@@ -33,6 +33,8 @@ var (
 	ErrNoSpace = errors.New("there is no space left on the share")
 	// ErrOtherContent says that a file is there already, with another content.
 	ErrOtherContent = errors.New("a file with another content is there")
+	// ErrTooLarge says that a file is larger than whoever reads it allows.
+	ErrTooLarge = errors.New("it is larger than it may be")
 	// ErrBusy says that somebody else has a file open.
 	ErrBusy = errors.New("somebody else has the file open")
 )
@@ -150,7 +152,7 @@ func (s *Store) advice(err *Error) string {
 // kindOf finds the kind of an error of a driver.
 func kindOf(err error) error {
 	for _, kind := range []error{
-		ErrLogin, ErrNoShare, ErrNoSpace, ErrForeign, ErrUnreachable, ErrSilent, ErrLost, ErrOtherContent, ErrBusy,
+		ErrLogin, ErrNoShare, ErrNoSpace, ErrForeign, ErrUnreachable, ErrSilent, ErrLost, ErrOtherContent, ErrTooLarge, ErrBusy,
 		fs.ErrNotExist, fs.ErrExist, fs.ErrPermission,
 	} {
 		if errors.Is(err, kind) {

@@ -57,7 +57,7 @@ type limited struct {
 
 func (l *limited) Write(p []byte) (int, error) {
 	if l.rest -= int64(len(p)); l.rest < 0 {
-		return 0, errors.New("it is larger than it may be")
+		return 0, ErrTooLarge
 	}
 	return l.to.Write(p)
 }
