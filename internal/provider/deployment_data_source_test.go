@@ -1,0 +1,53 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider_test
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
+)
+
+// TestDeployment tells which server runs which release.
+func TestDeployment(t *testing.T) {
+	t.Parallel()
+	r := newDeployRig(t)
+	for _, name := range []string{"web1", "web2"} {
+		r.manage().Apply(web1().With(acctest.Attributes{"name": name}).With(r.deploys("v1"))).WantNone(t)
+	}
+	got, diagnostics := r.session().ReadData("gogrid_deployment", acctest.Attributes{"group": "web"})
+	diagnostics.WantNone(t)
+	if got["release"] != "v1" {
+		t.Errorf("all run %v", got["release"])
+	}
+	r.broken["v2"] = true
+	r.tell("web2", "v2")
+	r.tell("db1", "v3")
+	got, diagnostics = r.session().ReadData("gogrid_deployment", acctest.Attributes{})
+	diagnostics.WantNone(t)
+	if got["release"] != nil {
+		t.Errorf("all run %v", got["release"])
+	}
+	told := func(changes acctest.Attributes) acctest.Attributes {
+		return acctest.Attributes{
+			"group": "web", "release": "v1", "pinned_release": "v1", "under_way": false, "ok": true, "problem": nil,
+			"since": "2026-11-25T10:00:00Z", "told_at": "2026-11-25T10:01:00Z",
+		}.With(changes)
+	}
+	want := []any{
+		told(acctest.Attributes{"name": "db1", "group": nil, "release": "v3", "pinned_release": nil, "booted_at": "2026-11-25T10:00:04Z"}),
+		told(acctest.Attributes{"name": "web1", "booted_at": "2026-11-25T10:00:01Z"}),
+		told(acctest.Attributes{"name": "web2", "ok": false, "problem": "a step of the release v2 failed (step 1, run)", "booted_at": "2026-11-25T10:00:03Z"}),
+	}
+	if diff := cmp.Diff(want, got["servers"]); diff != "" {
+		t.Errorf("the servers (- want, + got):\n%s", diff)
+	}
+	if diff := cmp.Diff(acctest.Attributes{"v1": []any{"web1", "web2"}, "v3": []any{"db1"}}, got["releases"]); diff != "" {
+		t.Errorf("the releases (- want, + got):\n%s", diff)
+	}
+	_, diagnostics = r.grid.Session(t).ReadData("gogrid_deployment", acctest.Attributes{})
+	diagnostics.WantError(t, "-", "no cloud_storage block")
+}
