@@ -12,10 +12,10 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// A transfer over SMB has a few pieces under way at a time, so that a long way
+// A transfer over SMB has some pieces under way at a time, so that a long way
 // to the server does not slow it down. A server takes no larger pieces.
 const (
-	aheadPieces = 4
+	aheadPieces = 8
 	aheadSize   = 1 << 20
 )
 
