@@ -164,9 +164,7 @@ func (g *gate) try(ctx context.Context, d *Deployer, name string, order Order, o
 		return nil, g.stopped
 	}
 	_, self := away[name]
-	for other := range g.inside {
-		away[other] = errBeingRestarted
-	}
+	g.addInside(away)
 	if !self && len(away) >= order.Limit {
 		return away, nil
 	}
@@ -189,10 +187,15 @@ func (g *gate) occupied(limit int) (map[string]error, error) {
 		return nil, nil
 	}
 	inside := map[string]error{}
-	for name := range g.inside {
-		inside[name] = errBeingRestarted
-	}
+	g.addInside(inside)
 	return inside, nil
+}
+
+// addInside adds who is inside to those that are away; the lock is held.
+func (g *gate) addInside(away map[string]error) {
+	for name := range g.inside {
+		away[name] = errBeingRestarted
+	}
 }
 
 // missing are the servers that do not answer. Many ask in a row, so what was
