@@ -41,8 +41,8 @@ type Deployer struct {
 	Gates *Gates
 	// Runs tells whether the server at an address is there and switched on.
 	Runs func(ctx context.Context, name, address string) (bool, error)
-	// LastRestart names the newest restart of the server at an address, as
-	// [Power] does.
+	// LastRestart names the newest restart of the server at an address that the
+	// grid's jobs know; empty: none.
 	LastRestart func(ctx context.Context, name, address string) (string, error)
 }
 

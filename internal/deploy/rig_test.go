@@ -57,7 +57,7 @@ func newRig(t *testing.T, servers ...string) *rig {
 	r.health = Health{URL: web.URL + "/{name}", Body: "release {release}", Timeout: time.Hour}
 	r.Deployer = &Deployer{
 		Share: r, Owner: "shop", Clock: clockwork.NewRealClock(), Interval: time.Millisecond, Gates: &Gates{},
-		LastRestart: func(ctx context.Context, name, _ string) (string, error) { return rigPower{r, name}.LastRestart(ctx) },
+		LastRestart: r.lastRestart,
 		Runs:        func(_ context.Context, name, _ string) (bool, error) { return !strings.HasPrefix(name, "gone"), nil },
 	}
 	r.channel("v1", "")
@@ -220,33 +220,33 @@ func (r *rig) sickens(name string, sick bool) {
 	r.sick[name] = sick
 }
 
-// power is the grid's, for one server.
-func (r *rig) power(name string) Power { return rigPower{r, name} }
-
-type rigPower struct {
-	r    *rig
-	name string
-}
-
-func (p rigPower) LastRestart(context.Context) (string, error) {
-	p.r.mu.Lock()
-	defer p.r.mu.Unlock()
+// lastRestart is what the grid's jobs tell of a server.
+func (r *rig) lastRestart(_ context.Context, name, _ string) (string, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	last := ""
-	for i, name := range p.r.restarts {
-		if name == p.name {
+	for i, restarted := range r.restarts {
+		if restarted == name {
 			last = fmt.Sprint(i + 1)
 		}
 	}
 	return last, nil
 }
 
-func (p rigPower) Restart(ctx context.Context) error {
-	r := p.r
+// power restarts a server of the grid.
+func (r *rig) power(name string) Restart {
+	return func(ctx context.Context, last string) error { return r.restart(ctx, name, last) }
+}
+
+func (r *rig) restart(ctx context.Context, name, last string) error {
+	if known, err := r.lastRestart(ctx, name, ""); err != nil || known != last {
+		r.t.Errorf("the newest restart of %s is told as %q, and is %q (%v)", name, last, known, err)
+	}
 	r.mu.Lock()
 	refused := r.refused
 	r.refused = nil
 	if refused == nil {
-		r.restarts = append(r.restarts, p.name)
+		r.restarts = append(r.restarts, name)
 	}
 	r.inside++
 	r.most = max(r.most, r.inside)
@@ -257,11 +257,11 @@ func (p rigPower) Restart(ctx context.Context) error {
 		defer r.mu.Unlock()
 		r.inside--
 	}()
-	begun(p.name)
+	begun(name)
 	if refused != nil || ctx.Err() != nil {
 		return errors.Join(refused, ctx.Err())
 	}
-	r.boot(p.name)
+	r.boot(name)
 	return nil
 }
 

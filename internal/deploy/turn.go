@@ -15,14 +15,10 @@ import (
 // farewell bounds what is written after a turn that failed.
 const farewell = 30 * time.Second
 
-// Power restarts a server.
-type Power interface {
-	// LastRestart names the newest restart of the server that the grid's jobs
-	// know; empty: none.
-	LastRestart(ctx context.Context) (string, error)
-	// Restart restarts the server and waits until it shows as on.
-	Restart(ctx context.Context) error
-}
+// Restart restarts a server and waits until it shows as on. It is told the
+// newest restart so far, by which one whose answer was lost can be told from
+// one that never came about.
+type Restart func(ctx context.Context, last string) error
 
 // ReleaseError says that a server does not run its release as it should.
 type ReleaseError struct {
@@ -79,44 +75,44 @@ func (d *Deployer) Pin(ctx context.Context, server Server, order Order, off bool
 // it runs it already is not restarted, nor is one whose turn is under way
 // because whoever began it was killed: what the turn has reached is read off
 // the server's files and the grid's jobs.
-func (d *Deployer) Converge(ctx context.Context, server Server, order Order, power Power) error {
+func (d *Deployer) Converge(ctx context.Context, server Server, order Order, restart Restart) error {
 	own, err := d.readPin(ctx, server.Name)
 	if err != nil {
 		return err
 	}
 	if own.open() && own.Release == order.Release {
-		return d.resume(ctx, server, order, own, power)
+		return d.resume(ctx, server, order, own, restart)
 	}
 	told, err := d.Status(ctx, server.Name)
 	if err != nil {
 		return err
 	}
-	booting, err := mayBoot(ctx, own, told, power)
+	booting, err := d.mayBoot(ctx, server, own, told)
 	if err != nil {
 		return err
 	}
 	if !booting && told.OK() && told.Release == order.Release && order.Health.sign(server, order.Release).Look(ctx) == nil {
 		return d.Pin(ctx, server, order, false)
 	}
-	return d.restart(ctx, server, order, power)
+	return d.take(ctx, server, order, restart)
 }
 
 // mayBoot tells whether a server may be loading the release of a turn that
 // somebody else has begun.
-func mayBoot(ctx context.Context, turn pin, told startup.Status, power Power) (bool, error) {
+func (d *Deployer) mayBoot(ctx context.Context, server Server, turn pin, told startup.Status) (bool, error) {
 	if !turn.open() || turn.reported(told) {
 		return false, nil
 	}
 	if turn.Turn == turnBoot {
 		return true, nil
 	}
-	last, err := power.LastRestart(ctx)
+	last, err := d.LastRestart(ctx, server.Name, server.Address)
 	return last != turn.TurnJob, err
 }
 
-// restart is a whole turn.
-func (d *Deployer) restart(ctx context.Context, server Server, order Order, power Power) error {
-	job, err := power.LastRestart(ctx)
+// take is a whole turn.
+func (d *Deployer) take(ctx context.Context, server Server, order Order, restart Restart) error {
+	job, err := d.LastRestart(ctx, server.Name, server.Address)
 	if err != nil {
 		return err
 	}
@@ -126,28 +122,28 @@ func (d *Deployer) restart(ctx context.Context, server Server, order Order, powe
 	}
 	// After an error the turn stays open: whoever resumes it looks whether the
 	// restart came about.
-	if err := power.Restart(ctx); err != nil {
+	if err := restart(ctx, job); err != nil {
 		return err
 	}
 	return d.await(ctx, server, order, turn)
 }
 
 // resume goes on with a turn that somebody else has begun.
-func (d *Deployer) resume(ctx context.Context, server Server, order Order, turn pin, power Power) error {
+func (d *Deployer) resume(ctx context.Context, server Server, order Order, turn pin, restart Restart) error {
 	told, err := d.Status(ctx, server.Name)
 	if err != nil {
 		return err
 	}
 	if turn.reported(told) && (!told.OK() || told.Release != order.Release) {
-		return d.restart(ctx, server, order, power) // that turn is over, and failed
+		return d.take(ctx, server, order, restart) // that turn is over, and failed
 	}
 	if turn.Turn == turnRestart && !turn.reported(told) {
-		last, err := power.LastRestart(ctx)
+		last, err := d.LastRestart(ctx, server.Name, server.Address)
 		if err != nil {
 			return err
 		}
 		if last == turn.TurnJob {
-			if err := power.Restart(ctx); err != nil {
+			if err := restart(ctx, last); err != nil {
 				return err
 			}
 		}
@@ -191,12 +187,10 @@ func (d *Deployer) change(ctx context.Context, name string, before, next pin) er
 // await waits until a server tells that it runs the release of its turn, and
 // is healthy, and ends the turn.
 func (d *Deployer) await(ctx context.Context, server Server, order Order, turn pin) error {
-	bounded, cancel := context.WithCancel(ctx)
-	defer cancel()
 	deadline := d.Clock.Now().Add(order.Health.Timeout)
-	told, err := d.awaitReport(bounded, server, order, turn, deadline)
+	told, err := d.awaitReport(ctx, server, order, turn, deadline)
 	if err == nil {
-		err = d.awaitHealth(bounded, server, order, deadline)
+		err = d.awaitHealth(ctx, server, order, deadline)
 	}
 	if ctx.Err() != nil && err != nil {
 		return ended(ctx, server, order)
@@ -261,18 +255,14 @@ func (d *Deployer) Healthy(ctx context.Context, server Server, order Order) erro
 
 // awaitHealth waits for the sign of life.
 func (d *Deployer) awaitHealth(ctx context.Context, server Server, order Order, deadline time.Time) error {
-	sign := order.Health.sign(server, order.Release)
-	for {
-		err := sign.Look(ctx)
-		if err == nil {
-			return nil
-		}
-		if !d.Clock.Now().Before(deadline) {
-			return fmt.Errorf("after %s, %w", order.Health.Timeout, err)
-		}
-		if err := d.pause(ctx, nil); err != nil {
-			return err
-		}
+	err := order.Health.sign(server, order.Release).Await(ctx, d.Clock, d.Interval, deadline)
+	switch {
+	case err == nil:
+		return nil
+	case ctx.Err() != nil:
+		return context.Cause(ctx)
+	default:
+		return fmt.Errorf("after %s, %w", order.Health.Timeout, err)
 	}
 }
 

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/hashicorp/go-cleanhttp"
+	"github.com/jonboulle/clockwork"
 )
 
 const (
@@ -59,6 +60,22 @@ func (s Sign) Look(ctx context.Context) error {
 		return s.get(ctx)
 	}
 	return nil
+}
+
+// Await looks again and again, with a pause between, until the sign is there,
+// the deadline is over, or the context has ended. The error is that of the last
+// look.
+func (s Sign) Await(ctx context.Context, clock clockwork.Clock, pause time.Duration, deadline time.Time) error {
+	for {
+		err := s.Look(ctx)
+		if err == nil || ctx.Err() != nil || !clock.Now().Before(deadline) {
+			return err
+		}
+		select {
+		case <-clock.After(pause):
+		case <-ctx.Done():
+		}
+	}
 }
 
 func (s Sign) get(ctx context.Context) error {

@@ -10,7 +10,11 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
+
+	"github.com/jonboulle/clockwork"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/probe"
 )
@@ -124,6 +128,32 @@ func TestLookIsCancelled(t *testing.T) {
 	}))
 	t.Cleanup(server.Close)
 	if err := (probe.Sign{URL: server.URL}).Look(ctx); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v, want context.Canceled", err)
+	}
+}
+
+// TestAwait looks until the sign is there, or no longer than it may.
+func TestAwait(t *testing.T) {
+	t.Parallel()
+	var looks atomic.Int32
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		if looks.Add(1) < 3 {
+			w.WriteHeader(http.StatusServiceUnavailable)
+		}
+	}))
+	t.Cleanup(server.Close)
+	sign, clock := probe.Sign{URL: server.URL}, clockwork.NewRealClock()
+	err := sign.Await(t.Context(), clock, time.Millisecond, clock.Now())
+	if err == nil || !strings.Contains(err.Error(), "503") || looks.Load() != 1 {
+		t.Errorf("got %v after %d looks with no time to wait", err, looks.Load())
+	}
+	if err := sign.Await(t.Context(), clock, time.Millisecond, clock.Now().Add(time.Hour)); err != nil || looks.Load() != 3 {
+		t.Errorf("got %v after %d looks", err, looks.Load())
+	}
+	looks.Store(0)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := sign.Await(ctx, clock, time.Hour, clock.Now().Add(time.Hour)); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v, want context.Canceled", err)
 	}
 }

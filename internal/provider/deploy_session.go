@@ -5,7 +5,6 @@ package provider
 
 import (
 	"context"
-	"strconv"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
 	"github.com/gogrid/terraform-provider-gogrid/internal/deploy"
@@ -30,7 +29,8 @@ func (s *session) deployer(ctx context.Context) (*deploy.Deployer, error) {
 			return server != nil && server.Name == name && !server.State.Matches(client.StateOff), err
 		},
 		LastRestart: func(ctx context.Context, name, address string) (string, error) {
-			return (&serverPower{session: s, server: client.Server{Name: name, IP: client.IP{Address: address}}}).LastRestart(ctx)
+			job, err := s.lastRestart(ctx, client.Server{Name: name, IP: client.IP{Address: address}})
+			return jobID(job), err
 		},
 	}, nil
 }
@@ -54,31 +54,4 @@ func (s *session) withDeployer(ctx context.Context, do func(*deploy.Deployer) er
 		}
 		return do(d)
 	})
-}
-
-// serverPower restarts a server of the grid.
-type serverPower struct {
-	session *session
-	server  client.Server
-	// now is the server after its restart.
-	now *client.Server
-}
-
-// LastRestart names the newest restart by the id of its job.
-func (p *serverPower) LastRestart(ctx context.Context) (string, error) {
-	job, err := p.session.lastRestart(ctx, p.server)
-	if job == nil || err != nil {
-		return "", err
-	}
-	return strconv.FormatInt(job.ID, 10), nil
-}
-
-// Restart restarts the server and waits until it is on.
-func (p *serverPower) Restart(ctx context.Context) error {
-	last, err := p.session.lastRestart(ctx, p.server)
-	if err != nil {
-		return err
-	}
-	p.now, err = p.session.restartOnce(ctx, p.server, last)
-	return err
 }

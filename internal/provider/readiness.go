@@ -36,25 +36,15 @@ type readiness struct {
 // await looks until the server is ready, the time is over, or the context
 // ends. The error tells what the last look met.
 func (r readiness) await(ctx context.Context) error {
-	if !r.sign.Asked() {
-		return nil
-	}
 	start := r.clock.Now()
-	for {
-		err := r.sign.Look(ctx)
-		if err == nil {
-			return nil
-		}
-		if ctx.Err() != nil {
-			return fmt.Errorf("interrupted while waiting for the server to be ready; the last try: %w", err)
-		}
-		if waited := r.clock.Since(start); waited >= r.timeout {
-			return fmt.Errorf("the server is not ready after %s; the last try: %w", waited.Round(time.Second), err)
-		}
-		select {
-		case <-r.clock.After(r.interval):
-		case <-ctx.Done():
-		}
+	err := r.sign.Await(ctx, r.clock, r.interval, start.Add(r.timeout))
+	switch {
+	case err == nil:
+		return nil
+	case ctx.Err() != nil:
+		return fmt.Errorf("interrupted while waiting for the server to be ready; the last try: %w", err)
+	default:
+		return fmt.Errorf("the server is not ready after %s; the last try: %w", r.clock.Since(start).Round(time.Second), err)
 	}
 }
 

@@ -130,12 +130,15 @@ func (m *serverModel) settleRelease(ctx context.Context, s *session, old *server
 	if off || !waits {
 		return &server, false, d.Pin(ctx, target(server), model.order(), off)
 	}
-	power := &serverPower{session: s, server: server}
-	err = d.Converge(ctx, target(server), model.order(), power)
-	if power.now == nil {
+	var restarted *client.Server
+	err = d.Converge(ctx, target(server), model.order(), func(ctx context.Context, last string) (err error) {
+		restarted, err = s.restartOnce(ctx, server, last)
+		return err
+	})
+	if restarted == nil {
 		return &server, false, err
 	}
-	return power.now, true, err
+	return restarted, true, err
 }
 
 // awaitHealth waits until a server that was restarted for another reason than

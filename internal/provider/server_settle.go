@@ -6,6 +6,7 @@ package provider
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -105,7 +106,7 @@ func (m *serverModel) restart(ctx context.Context, s *session, old *serverModel,
 	}
 	now := &server
 	if !restartedSince(last, old.RestartedAt) {
-		if now, err = s.restartOnce(ctx, server, last); err != nil {
+		if now, err = s.restartOnce(ctx, server, jobID(last)); err != nil {
 			return nil, err
 		}
 	}
@@ -126,9 +127,17 @@ func (m *serverModel) noteRestart(ctx context.Context, s *session, server client
 	return nil
 }
 
+// jobID names a job by its id; empty where there is none.
+func jobID(job *client.Job) string {
+	if job == nil {
+		return ""
+	}
+	return strconv.FormatInt(job.ID, 10)
+}
+
 // restartOnce restarts a server; when the answer is lost, the newest restart
-// job tells whether it was taken.
-func (s *session) restartOnce(ctx context.Context, server client.Server, last *client.Job) (*client.Server, error) {
+// job tells whether it was taken: it is another one than the last so far.
+func (s *session) restartOnce(ctx context.Context, server client.Server, last string) (*client.Server, error) {
 	return s.run(ctx, server, command{
 		operation: client.OperationPowerServer,
 		needsJob:  true,
@@ -139,7 +148,7 @@ func (s *session) restartOnce(ctx context.Context, server client.Server, last *c
 				return err
 			}
 			newest, lookErr := s.lastRestart(ctx, server)
-			if lookErr == nil && newest != nil && (last == nil || newest.ID != last.ID) {
+			if lookErr == nil && newest != nil && jobID(newest) != last {
 				return nil
 			}
 			return err
