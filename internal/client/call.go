@@ -7,7 +7,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -63,6 +62,10 @@ type caller struct {
 	transport http.RoundTripper
 	redact    *redactor
 	clock     clockwork.Clock
+	// trust knows what the credential was accepted for.
+	trust *trust
+	// maxRetries is how often a read is repeated at most.
+	maxRetries int
 }
 
 // newCaller stacks the transports, innermost first.
@@ -74,8 +77,12 @@ func newCaller(c *config) *caller {
 	}
 	transport = &signTransport{next: transport, clock: c.clock, apiKey: c.apiKey, sharedSecret: c.sharedSecret}
 	transport = newLimitTransport(transport, c.clock, c.rate)
-	transport = &retryTransport{next: transport, clock: c.clock, random: c.random, maxRetries: c.maxRetries}
-	return &caller{endpoint: c.endpoint, userAgent: c.userAgent, transport: transport, redact: redact, clock: c.clock}
+	trust := &trust{}
+	transport = &retryTransport{next: transport, clock: c.clock, random: c.random, maxRetries: c.maxRetries, trust: trust}
+	return &caller{
+		endpoint: c.endpoint, userAgent: c.userAgent, transport: transport, redact: redact, clock: c.clock,
+		trust: trust, maxRetries: c.maxRetries,
+	}
 }
 
 // call carries out a method and returns the envelope of a success.
@@ -93,6 +100,7 @@ func (c *caller) call(ctx context.Context, method string, form url.Values) (enve
 	if failure := c.answerError(info, response); failure != nil {
 		return envelope{}, failure
 	}
+	c.trust.accept(method)
 	return answerOf(response).envelope, nil
 }
 
@@ -160,45 +168,6 @@ func (c *caller) quote(info callInfo, read *answer) string {
 		return ""
 	}
 	return c.redact.Head(read.body, quotedBytes)
-}
-
-// misread is the error of a success whose objects cannot be decoded.
-func (c *caller) misread(method string, err error) error {
-	return &Error{
-		Method: method, Status: http.StatusOK, kind: kindBroken, doubt: isChanging(method),
-		cause: c.redact.Error(err),
-	}
-}
-
-// list returns all objects of an answer.
-func list[W, T any](ctx context.Context, c *caller, method string, form url.Values, convert func(W) (T, error)) ([]T, error) {
-	items, _, err := listPage(ctx, c, method, form, convert)
-	return items, err
-}
-
-// listPage also tells how much there is.
-func listPage[W, T any](ctx context.Context, c *caller, method string, form url.Values, convert func(W) (T, error)) ([]T, summary, error) {
-	answered, err := c.call(ctx, method, form)
-	if err != nil {
-		return nil, summary{}, err
-	}
-	items, err := decodeList(answered.List, convert)
-	if err != nil {
-		return nil, summary{}, c.misread(method, err)
-	}
-	return items, answered.Summary, nil
-}
-
-// one returns the object of an answer that holds a single one.
-func one[W, T any](ctx context.Context, c *caller, method string, form url.Values, convert func(W) (T, error)) (*T, error) {
-	items, err := list(ctx, c, method, form, convert)
-	if err != nil {
-		return nil, err
-	}
-	if len(items) != 1 {
-		return nil, c.misread(method, fmt.Errorf("it holds %d objects instead of one", len(items)))
-	}
-	return &items[0], nil
 }
 
 // restart gives a request a fresh body for another try.

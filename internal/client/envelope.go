@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -20,13 +21,14 @@ type envelope struct {
 	List    json.RawMessage `json:"list"`
 }
 
-// summary tells how much of a list an answer holds. NumPages is missing from
-// failures and from some older answers.
+// summary says how much of a list an answer holds. NumPages is missing from
+// failures and from some older answers. Total counts the objects that match,
+// Returned the rows of this answer; each is nil if the answer does not say.
 type summary struct {
-	Total    integer `json:"total"`
-	Start    integer `json:"start"`
-	NumPages integer `json:"numpages"`
-	Returned integer `json:"returned"`
+	Total    *integer `json:"total"`
+	Start    integer  `json:"start"`
+	NumPages integer  `json:"numpages"`
+	Returned *integer `json:"returned"`
 }
 
 // wireError is the object in the list of a failure.
@@ -66,24 +68,75 @@ func (e envelope) failure() wireError {
 	return failures[0]
 }
 
-// decodeList turns the list of an answer into domain objects.
-func decodeList[W, T any](raw json.RawMessage, convert func(W) (T, error)) ([]T, error) {
-	if len(raw) == 0 {
-		return nil, nil
+// errNoList is returned for a success that has no list: the list of a success is
+// always an array, and of a get or a change it has one row.
+var errNoList = errors.New("it has no list")
+
+// decodeList turns the list of an answer into domain objects. A row that cannot
+// be read, or lacks what every complete row has, is left out and named in
+// broken.
+func decodeList[W, T any](raw json.RawMessage, convert func(W) (T, error)) (items []T, broken, err error) {
+	if trimmed := bytes.TrimSpace(raw); len(trimmed) == 0 || trimmed[0] != '[' {
+		return nil, nil, errNoList
 	}
 	var wires []W
-	if err := json.Unmarshal(raw, &wires); err != nil {
-		return nil, err
+	if json.Unmarshal(raw, &wires) != nil {
+		return decodeRows(raw, convert)
 	}
-	items := make([]T, 0, len(wires))
+	items = make([]T, 0, len(wires))
+	var left brokenRows
 	for i := range wires {
 		item, err := convert(wires[i])
 		if err != nil {
-			return nil, err
+			left.add(err)
+			continue
 		}
 		items = append(items, item)
 	}
-	return items, nil
+	return items, left.err(), nil
+}
+
+// brokenRows are rows that were left out. The first stands for all of them.
+type brokenRows struct {
+	first error
+	count int
+}
+
+func (b *brokenRows) add(err error) {
+	if b.count++; b.first == nil {
+		b.first = err
+	}
+}
+
+func (b *brokenRows) err() error {
+	if b.count <= 1 {
+		return b.first
+	}
+	return fmt.Errorf("%w, and so do %d other rows", b.first, b.count-1)
+}
+
+// decodeRows is decodeList for a list with a row of the wrong shape. It decodes
+// row by row, which takes longer, and keeps the sound ones.
+func decodeRows[W, T any](raw json.RawMessage, convert func(W) (T, error)) (items []T, broken, err error) {
+	var rows []json.RawMessage
+	if err := json.Unmarshal(raw, &rows); err != nil {
+		return nil, nil, err
+	}
+	var left brokenRows
+	for _, row := range rows {
+		var wire W
+		err := json.Unmarshal(row, &wire)
+		if err == nil {
+			var item T
+			if item, err = convert(wire); err == nil {
+				items = append(items, item)
+			}
+		}
+		if err != nil {
+			left.add(err)
+		}
+	}
+	return items, left.err(), nil
 }
 
 // answer is the body of a response that was read whole, parsed once for all

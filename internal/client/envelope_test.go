@@ -118,24 +118,28 @@ func FuzzEnvelope(f *testing.F) {
 		}
 		_ = parsed.failure()
 		decoder := newServerDecoder()
-		servers, err := decodeList(parsed.List, decoder.server)
+		servers, broken, err := decodeList(parsed.List, decoder.server)
 		for i := range servers {
 			_, _ = servers[i].Pending(), servers[i].Addresses()
 			_, _ = servers[i].IP.Prefix()
 		}
-		passwords, _ := decodeList(parsed.List, decoder.password)
-		jobs, _ := decodeList(parsed.List, wireJob.job)
+		passwords, _, _ := decodeList(parsed.List, decoder.password)
+		jobs, _, _ := decodeList(parsed.List, wireJob.job)
 		for i := range jobs {
 			_, _ = jobs[i].Reason(), jobs[i].State()
 		}
 		_ = newJobIndex(jobs)
-		_, _ = decodeList(parsed.List, wireImage.image)
-		_, _ = decodeList(parsed.List, wireIP.ip)
-		_, _ = decodeList(parsed.List, wireLoadBalancer.loadBalancer)
-		_, _ = decodeList(parsed.List, wireBilling.summary)
-		options, _ := decodeList(parsed.List, wireOption.option)
-		if err == nil && parsed.List != nil && len(options) != len(servers) {
-			t.Errorf("%d servers and %d options in one list", len(servers), len(options))
+		_, _, _ = decodeList(parsed.List, wireImage.image)
+		_, _, _ = decodeList(parsed.List, wireIP.ip)
+		_, _, _ = decodeList(parsed.List, wireLoadBalancer.loadBalancer)
+		_, _, _ = decodeList(parsed.List, wireBilling.summary)
+		for i := range servers {
+			if servers[i].Name == "" || servers[i].IP.Address == "" || servers[i].Image.ID == 0 {
+				t.Errorf("a row without name, address or image is taken for a server: %+v", servers[i])
+			}
+		}
+		if err != nil && (len(servers) > 0 || broken != nil) {
+			t.Errorf("a list that cannot be read has %d servers, %v", len(servers), broken)
 		}
 		_ = passwords
 	})
@@ -172,7 +176,7 @@ func BenchmarkDecodeThousandServers(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		servers, err := decodeList(parsed.List, newServerDecoder().server)
+		servers, _, err := decodeList(parsed.List, newServerDecoder().server)
 		if err != nil || len(servers) != 1000 || servers[4].Image.ID != 12835 {
 			b.Fatalf("%d servers, %v", len(servers), err)
 		}

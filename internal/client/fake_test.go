@@ -139,21 +139,24 @@ func ipJSON(id int, address string, public, assigned bool) string {
 	if assigned {
 		state = optionJSON(2, IPAssigned)
 	}
-	return fmt.Sprintf(`{"object":"ip","id":%d,"ip":%q,"subnet":"203.0.113.0/255.255.255.0","public":%t,"state":%s}`, id, address, public, state)
+	return fmt.Sprintf(`{"object":"ip","id":%d,"ip":%q,"subnet":"203.0.113.0/255.255.255.0","public":%t,"state":%s,"datacenter":%s}`,
+		id, address, public, state, optionJSON(1, "US-West-1"))
 }
 
 // serverJSON is a server; id 0 makes it one that is being provisioned.
 func serverJSON(id int64, name, address, state string) string {
 	member := ""
 	if id != 0 {
-		member = `"id":` + strconv.FormatInt(id, 10) + `,`
+		member = `"id":` + strconv.FormatInt(id, 10) + `,"cores":0.5,"diskSize":25600,`
 	}
-	return fmt.Sprintf(`{"object":"server",%s"name":%q,"ip":%s,"state":%s,"image":%s}`,
-		member, name, ipJSON(1, address, true, true), optionJSON(1, state), imageJSON(12834, "centos6.2_64_base", ImageAvailable))
+	return fmt.Sprintf(`{"object":"server",%s"name":%q,"ip":%s,"state":%s,"image":%s,"ram":%s,"type":%s,"os":%s,"datacenter":%s,"isSandbox":false}`,
+		member, name, ipJSON(1, address, true, true), optionJSON(1, state), imageJSON(12834, "centos6.2_64_base", ImageAvailable),
+		optionJSON(1, "512MB"), optionJSON(1, "Web Server"), optionJSON(19, "CentOS 6.2 (64-bit)"), optionJSON(1, "US-West-1"))
 }
 
 func imageJSON(id int64, name, state string) string {
-	return fmt.Sprintf(`{"object":"serverimage","id":%d,"name":%q,"friendlyName":"image %s","state":%s}`, id, name, name, optionJSON(1, state))
+	return fmt.Sprintf(`{"object":"serverimage","id":%d,"name":%q,"friendlyName":"image %s","state":%s,"os":%s,"architecture":%s,"minram":%s,"isPublic":false,"datacenterlist":[]}`,
+		id, name, name, optionJSON(1, state), optionJSON(19, "CentOS 6.2 (64-bit)"), optionJSON(3, "64-bit"), optionJSON(1, "512MB"))
 }
 
 // jobJSON is a job of the server of that name; its states are its history.

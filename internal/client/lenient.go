@@ -75,6 +75,9 @@ func (v *flag) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
+// isSet reports whether a flag is there and true.
+func (v *flag) isSet() bool { return v != nil && bool(*v) }
+
 // text is a string, or a number or boolean as it is written; null is "".
 type text string
 

@@ -32,17 +32,24 @@ func (s *ImageService) List(ctx context.Context, filter ImageFilter) ([]Image, e
 	setText(form, "type", filter.Type)
 	setText(form, "state", filter.State)
 	setText(form, "datacenter", filter.Datacenter)
-	return listImages(ctx, s.calls, form)
+	return whole(listImages(ctx, s.calls, form))
 }
 
-func listImages(ctx context.Context, calls *caller, form url.Values) ([]Image, error) {
-	return list(ctx, calls, "grid.image.list", form, wireImage.image)
+func listImages(ctx context.Context, calls *caller, form url.Values) (listing[Image], error) {
+	return survey(ctx, calls, "grid.image.list", form, wireImage.image, imageKey)
 }
+
+// imageKey tells images apart.
+func imageKey(i *Image) string { return idKey(i.ID) }
 
 // Get returns the images with the ids, those in the trash included. If none is
 // known the error is one of [IsNotFound].
 func (s *ImageService) Get(ctx context.Context, ids ...int64) ([]Image, error) {
-	return list(ctx, s.calls, "grid.image.get", idForm(ids...), wireImage.image)
+	return getImages(ctx, s.calls, idForm(ids...))
+}
+
+func getImages(ctx context.Context, calls *caller, form url.Values) ([]Image, error) {
+	return list(ctx, calls, "grid.image.get", form, wireImage.image)
 }
 
 // ImageSave describes an image to save.
@@ -62,7 +69,9 @@ func (s *ImageService) Save(ctx context.Context, save ImageSave) (*Image, error)
 		"friendlyName": {save.FriendlyName},
 	}
 	setText(form, "description", save.Description)
-	image, err := s.change(ctx, "grid.image.save", form)
+	image, err := s.change(ctx, "grid.image.save", form, func(answered *Image) bool {
+		return answered.FriendlyName == save.FriendlyName
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -83,22 +92,22 @@ func (s *ImageService) Edit(ctx context.Context, id int64, edit ImageEdit) (*Ima
 	setOptional(form, "friendlyName", edit.FriendlyName)
 	setOptional(form, "description", edit.Description)
 	setFlag(form, "isPublic", edit.Public)
-	return s.changeKnown(ctx, "grid.image.edit", form)
+	return s.changeKnown(ctx, "grid.image.edit", id, form)
 }
 
 // Delete moves an image to the trash, which takes a while. The answer shows it
 // as it was.
 func (s *ImageService) Delete(ctx context.Context, id int64) (*Image, error) {
-	return s.changeKnown(ctx, "grid.image.delete", idForm(id))
+	return s.changeKnown(ctx, "grid.image.delete", id, idForm(id))
 }
 
 // Restore brings an image back from the trash. The answer shows it as it was.
 func (s *ImageService) Restore(ctx context.Context, id int64) (*Image, error) {
-	return s.changeKnown(ctx, "grid.image.restore", idForm(id))
+	return s.changeKnown(ctx, "grid.image.restore", id, idForm(id))
 }
 
-func (s *ImageService) changeKnown(ctx context.Context, method string, form url.Values) (*Image, error) {
-	image, err := s.change(ctx, method, form)
+func (s *ImageService) changeKnown(ctx context.Context, method string, id int64, form url.Values) (*Image, error) {
+	image, err := s.change(ctx, method, form, func(answered *Image) bool { return answered.ID == id })
 	if err != nil {
 		return nil, err
 	}
@@ -106,6 +115,6 @@ func (s *ImageService) changeKnown(ctx context.Context, method string, form url.
 	return image, nil
 }
 
-func (s *ImageService) change(ctx context.Context, method string, form url.Values) (*Image, error) {
-	return one(ctx, s.calls, method, form, wireImage.image)
+func (s *ImageService) change(ctx context.Context, method string, form url.Values, matches func(*Image) bool) (*Image, error) {
+	return change(ctx, s.calls, method, form, wireImage.image, matches)
 }

@@ -5,6 +5,7 @@ package client
 
 import (
 	"context"
+	"errors"
 	"net/url"
 )
 
@@ -27,9 +28,21 @@ func (s *IPService) List(ctx context.Context, filter IPFilter) ([]IP, error) {
 	setText(form, "ip.state", filter.State)
 	setText(form, "ip.type", filter.Type)
 	setText(form, "datacenter", filter.Datacenter)
-	return listIPs(ctx, s.calls, form)
+	return whole(listIPs(ctx, s.calls, form))
 }
 
-func listIPs(ctx context.Context, calls *caller, form url.Values) ([]IP, error) {
-	return list(ctx, calls, "grid.ip.list", form, wireIP.ip)
+func listIPs(ctx context.Context, calls *caller, form url.Values) (listing[IP], error) {
+	return survey(ctx, calls, "grid.ip.list", form, wireIP.ip, func(ip *IP) string { return addressKey(ip.Address) })
+}
+
+// errNoAddresses is the doubt about a list of all addresses that holds none:
+// every account has blocks of them, which only GoGrid's support gives and takes.
+var errNoAddresses = errors.New("it holds no address, and every account has some")
+
+func listAllIPs(ctx context.Context, calls *caller) (listing[IP], error) {
+	found, err := listIPs(ctx, calls, url.Values{})
+	if err == nil && len(found.items) == 0 && found.doubt == nil {
+		found.doubt = &IncompleteError{Method: "grid.ip.list", Reason: errNoAddresses}
+	}
+	return found, err
 }

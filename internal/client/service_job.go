@@ -14,7 +14,10 @@ import (
 // may not call it.
 type JobService struct{ calls *caller }
 
-// jobPage is how many jobs one call may return; the service's own default is 100.
+// defaultJobs is how many jobs the service lists unless told otherwise.
+const defaultJobs = 100
+
+// jobPage is how many jobs one call may return.
 const jobPage = 1000
 
 // JobFilter narrows a list of jobs. The zero value lists the newest 100 of the
@@ -45,7 +48,7 @@ func (s *JobService) List(ctx context.Context, filter JobFilter) ([]Job, error) 
 	setTime(form, "enddate", filter.Until)
 	limit := filter.Limit
 	if limit <= 0 {
-		limit = 100
+		limit = defaultJobs
 	}
 	return listJobs(ctx, s.calls, form, limit)
 }

@@ -25,7 +25,9 @@ type LoadBalancerFilter struct {
 func (s *LoadBalancerService) List(ctx context.Context, filter LoadBalancerFilter) ([]LoadBalancer, error) {
 	form := url.Values{}
 	setText(form, "datacenter", filter.Datacenter)
-	return list(ctx, s.calls, "grid.loadbalancer.list", form, wireLoadBalancer.loadBalancer)
+	return whole(survey(ctx, s.calls, "grid.loadbalancer.list", form, wireLoadBalancer.loadBalancer, func(b *LoadBalancer) string {
+		return addressKey(b.VirtualIP.IP.Address) + ":" + strconv.Itoa(b.VirtualIP.Port)
+	}))
 }
 
 // Get returns the load balancers with the ids. If none is known the error is
@@ -62,7 +64,9 @@ func (s *LoadBalancerService) Add(ctx context.Context, add LoadBalancerAdd) (*Lo
 	setText(form, "description", add.Description)
 	setText(form, "loadbalancer.type", add.Type)
 	setText(form, "loadbalancer.persistence", add.Persistence)
-	balancer, err := s.change(ctx, "grid.loadbalancer.add", form)
+	balancer, err := s.change(ctx, "grid.loadbalancer.add", form, func(answered *LoadBalancer) bool {
+		return answered.Name == add.Name && answered.VirtualIP.IP.Address == add.VirtualIP.IP.Address
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -75,16 +79,22 @@ func (s *LoadBalancerService) Add(ctx context.Context, add LoadBalancerAdd) (*Lo
 func (s *LoadBalancerService) Edit(ctx context.Context, id int64, realIPs []IPPort) (*LoadBalancer, error) {
 	form := idForm(id)
 	setRealIPs(form, realIPs)
-	return s.change(ctx, "grid.loadbalancer.edit", form)
+	return s.change(ctx, "grid.loadbalancer.edit", form, hasID(id))
 }
 
 // Delete deletes a load balancer. The answer shows it as it was.
 func (s *LoadBalancerService) Delete(ctx context.Context, id int64) (*LoadBalancer, error) {
-	return s.change(ctx, "grid.loadbalancer.delete", idForm(id))
+	return s.change(ctx, "grid.loadbalancer.delete", idForm(id), hasID(id))
 }
 
-func (s *LoadBalancerService) change(ctx context.Context, method string, form url.Values) (*LoadBalancer, error) {
-	return one(ctx, s.calls, method, form, wireLoadBalancer.loadBalancer)
+func hasID(id int64) func(*LoadBalancer) bool {
+	return func(answered *LoadBalancer) bool { return answered.ID == id }
+}
+
+func (s *LoadBalancerService) change(
+	ctx context.Context, method string, form url.Values, matches func(*LoadBalancer) bool,
+) (*LoadBalancer, error) {
+	return change(ctx, s.calls, method, form, wireLoadBalancer.loadBalancer, matches)
 }
 
 // setRealIPs numbers the addresses from 0 without a gap: the service stops

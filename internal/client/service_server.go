@@ -30,17 +30,24 @@ func (s *ServerService) List(ctx context.Context, filter ServerFilter) ([]Server
 	setText(form, "datacenter", filter.Datacenter)
 	setText(form, "server.type", filter.Type)
 	setFlag(form, "isSandbox", filter.Sandbox)
-	return listServers(ctx, s.calls, form)
+	return whole(listServers(ctx, s.calls, form))
 }
 
-func listServers(ctx context.Context, calls *caller, form url.Values) ([]Server, error) {
-	return list(ctx, calls, "grid.server.list", form, newServerDecoder().server)
+func listServers(ctx context.Context, calls *caller, form url.Values) (listing[Server], error) {
+	return survey(ctx, calls, "grid.server.list", form, newServerDecoder().server, serverKey)
 }
+
+// serverKey tells servers apart. An address belongs to one server at a time.
+func serverKey(s *Server) string { return addressKey(s.IP.Address) }
 
 // Get returns the servers with the ids. Unknown ids are left out; if none is
 // known the error is one of [IsNotFound].
 func (s *ServerService) Get(ctx context.Context, ids ...int64) ([]Server, error) {
-	return list(ctx, s.calls, "grid.server.get", idForm(ids...), newServerDecoder().server)
+	return getServers(ctx, s.calls, ids...)
+}
+
+func getServers(ctx context.Context, calls *caller, ids ...int64) ([]Server, error) {
+	return list(ctx, calls, "grid.server.get", idForm(ids...), newServerDecoder().server)
 }
 
 // ServerAdd describes a server to add.
@@ -71,7 +78,9 @@ func (s *ServerService) Add(ctx context.Context, add ServerAdd) (*Server, error)
 	if add.Sandbox {
 		form.Set("isSandbox", "true")
 	}
-	server, err := s.change(ctx, "grid.server.add", form)
+	server, err := s.change(ctx, "grid.server.add", form, func(answered *Server) bool {
+		return answered.Name == add.Name && answered.IP.Address == add.IP
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -94,7 +103,7 @@ func (s *ServerService) Edit(ctx context.Context, id int64, edit ServerEdit) (*S
 	setOptional(form, "server.ram", edit.RAM)
 	setOptional(form, "server.type", edit.Type)
 	setOptional(form, "description", edit.Description)
-	return s.changeKnown(ctx, "grid.server.edit", form)
+	return s.changeKnown(ctx, "grid.server.edit", id, form)
 }
 
 // PowerAction is a command to a server's power switch.
@@ -113,13 +122,13 @@ const (
 func (s *ServerService) Power(ctx context.Context, id int64, action PowerAction) (*Server, error) {
 	form := idForm(id)
 	form.Set("power", string(action))
-	return s.changeKnown(ctx, "grid.server.power", form)
+	return s.changeKnown(ctx, "grid.server.power", id, form)
 }
 
 // Delete deletes a server, running or not. The answer shows it as it was; its
 // addresses are free once it is gone from the list.
 func (s *ServerService) Delete(ctx context.Context, id int64) (*Server, error) {
-	server, err := s.changeKnown(ctx, "grid.server.delete", idForm(id))
+	server, err := s.changeKnown(ctx, "grid.server.delete", id, idForm(id))
 	if err != nil {
 		return nil, err
 	}
@@ -127,8 +136,8 @@ func (s *ServerService) Delete(ctx context.Context, id int64) (*Server, error) {
 	return server, nil
 }
 
-func (s *ServerService) changeKnown(ctx context.Context, method string, form url.Values) (*Server, error) {
-	server, err := s.change(ctx, method, form)
+func (s *ServerService) changeKnown(ctx context.Context, method string, id int64, form url.Values) (*Server, error) {
+	server, err := s.change(ctx, method, form, func(answered *Server) bool { return answered.ID == id })
 	if err != nil {
 		return nil, err
 	}
@@ -136,8 +145,8 @@ func (s *ServerService) changeKnown(ctx context.Context, method string, form url
 	return server, nil
 }
 
-func (s *ServerService) change(ctx context.Context, method string, form url.Values) (*Server, error) {
-	return one(ctx, s.calls, method, form, newServerDecoder().server)
+func (s *ServerService) change(ctx context.Context, method string, form url.Values, matches func(*Server) bool) (*Server, error) {
+	return change(ctx, s.calls, method, form, newServerDecoder().server, matches)
 }
 
 func idForm(ids ...int64) url.Values {

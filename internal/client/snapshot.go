@@ -48,14 +48,14 @@ const forever = time.Duration(1<<63 - 1)
 
 func newSnapshot(calls *caller, clock clockwork.Clock, window time.Duration) *Snapshot {
 	s := &Snapshot{calls: calls, clock: clock, lookups: map[string]*shelf[Option]{}, leaving: map[int64][]string{}}
-	s.servers = newShelf(clock, window, serverKeys, func(ctx context.Context) ([]Server, error) {
+	s.servers = newShelf(clock, window, serverKeys, func(ctx context.Context) (listing[Server], error) {
 		return listServers(ctx, calls, url.Values{})
 	})
-	s.images = newShelf(clock, window, imageKeys, func(ctx context.Context) ([]Image, error) {
+	s.images = newShelf(clock, window, imageKeys, func(ctx context.Context) (listing[Image], error) {
 		return listImages(ctx, calls, url.Values{})
 	})
-	s.ips = newShelf(clock, window, ipKeys, func(ctx context.Context) ([]IP, error) {
-		return listIPs(ctx, calls, url.Values{})
+	s.ips = newShelf(clock, window, ipKeys, func(ctx context.Context) (listing[IP], error) {
+		return listAllIPs(ctx, calls)
 	})
 	return s
 }
@@ -83,40 +83,23 @@ func imageKeys(i *Image) []string { return []string{idKey(i.ID), nameKey(i.Name)
 
 func ipKeys(ip *IP) []string { return []string{idKey(ip.ID), addressKey(ip.Address)} }
 
-// Servers returns all servers.
+// Servers returns all servers. The error is an [IncompleteError] if the service
+// answers with a list that may lack some.
 func (s *Snapshot) Servers(ctx context.Context) ([]Server, error) { return s.servers.all(ctx) }
 
-// Server returns the server with the id, nil if there is none.
-func (s *Snapshot) Server(ctx context.Context, id int64) (*Server, error) {
-	return s.servers.find(ctx, idKey(id))
-}
-
-// ServerAt returns the server that holds the public or private address, nil if
-// none does.
-func (s *Snapshot) ServerAt(ctx context.Context, address string) (*Server, error) {
-	return s.servers.find(ctx, addressKey(address))
-}
-
-// Images returns all images that the account may use.
+// Images returns all images that the account may use. The error is an
+// [IncompleteError] if the service answers with a list that may lack some.
 func (s *Snapshot) Images(ctx context.Context) ([]Image, error) { return s.images.all(ctx) }
 
-// Image returns the image with the id or the (unique) name, nil if there is
-// none. Names are compared without regard to case.
-func (s *Snapshot) Image(ctx context.Context, idOrName string) (*Image, error) {
-	if id, err := strconv.ParseInt(idOrName, 10, 64); err == nil {
-		if image, err := s.images.find(ctx, idKey(id)); image != nil || err != nil {
-			return image, err
-		}
-	}
-	return s.images.find(ctx, nameKey(idOrName))
-}
-
-// IPs returns all addresses of the account.
+// IPs returns all addresses of the account. The error is an [IncompleteError] if
+// the service answers with a list that may lack some.
 func (s *Snapshot) IPs(ctx context.Context) ([]IP, error) { return s.ips.all(ctx) }
 
-// IPAt returns the account's address, nil if it is not one of the account's.
-func (s *Snapshot) IPAt(ctx context.Context, address string) (*IP, error) {
-	return s.ips.find(ctx, addressKey(address))
+// ServerAt returns the server that holds the public or private address, nil if
+// the list shows none. That does not prove that there is none: see
+// [Snapshot.AddedServer].
+func (s *Snapshot) ServerAt(ctx context.Context, address string) (*Server, error) {
+	return s.servers.peek(ctx, addressKey(address))
 }
 
 // Lookup returns the options of a lookup such as "server.ram". They are listed
@@ -126,7 +109,10 @@ func (s *Snapshot) Lookup(ctx context.Context, name string) ([]Option, error) {
 	kept, known := s.lookups[name]
 	if !known {
 		kept = newShelf(s.clock, forever, func(o *Option) []string { return []string{idKey(o.ID)} },
-			func(ctx context.Context) ([]Option, error) { return listLookup(ctx, s.calls, name) })
+			func(ctx context.Context) (listing[Option], error) {
+				options, err := listLookup(ctx, s.calls, name)
+				return listing[Option]{items: options}, err
+			})
 		s.lookups[name] = kept
 	}
 	s.mu.Unlock()
@@ -204,45 +190,11 @@ func (s *Snapshot) serverLeaves(server *Server) {
 	s.leaving[server.ID] = server.Addresses()
 }
 
-// polled puts in a list of all servers that the watch fetched. The addresses of
-// servers that are gone from it are free.
-func (s *Snapshot) polled(fetch *fetch[Server], servers []Server) {
-	before, after := fetch.store(servers)
-	present := make(map[int64]bool, len(after))
-	held := make(map[string]bool, 2*len(after))
-	for i := range after {
-		present[after[i].ID] = true
-		for _, address := range after[i].Addresses() {
-			held[address] = true
-		}
-	}
-	var freed []string
-	for _, address := range append(s.left(present), addressesOf(before)...) {
-		if !held[address] {
-			freed = append(freed, address)
-		}
-	}
-	s.addressesFreed(freed...)
-}
-
-// left returns the addresses of the servers whose deletion is done.
-func (s *Snapshot) left(present map[int64]bool) []string {
+// serverGone frees the addresses of a server that is proven to be gone.
+func (s *Snapshot) serverGone(id int64) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	var addresses []string
-	for id, held := range s.leaving {
-		if !present[id] {
-			addresses = append(addresses, held...)
-			delete(s.leaving, id)
-		}
-	}
-	return addresses
-}
-
-func addressesOf(servers []Server) []string {
-	var addresses []string
-	for i := range servers {
-		addresses = append(addresses, servers[i].Addresses()...)
-	}
-	return addresses
+	addresses := s.leaving[id]
+	delete(s.leaving, id)
+	s.mu.Unlock()
+	s.addressesFreed(addresses...)
 }

@@ -22,11 +22,13 @@ type shelf[T any] struct {
 	clock  clockwork.Clock
 	window time.Duration
 	keys   func(*T) []string
-	list   func(context.Context) ([]T, error)
+	list   func(context.Context) (listing[T], error)
 	flight singleflight.Group
 
 	mu      sync.Mutex
 	rows    *rows[T] // nil until something was fetched
+	doubt   error    // why rows may lack objects, nil if they surely do not
+	checked bool     // rows were fetched because the rows before lacked an object
 	fetched time.Time
 	expired bool
 	epoch   int64 // counts expirations
@@ -37,30 +39,102 @@ type shelf[T any] struct {
 
 // fetch is a list under way.
 type fetch[T any] struct {
-	shelf  *shelf[T]
-	number int64
-	epoch  int64
-	writes []func(*rows[T])
+	shelf    *shelf[T]
+	number   int64
+	epoch    int64
+	checking bool
+	writes   []func(*rows[T])
 }
 
 func newShelf[T any](
-	clock clockwork.Clock, window time.Duration, keys func(*T) []string, list func(context.Context) ([]T, error),
+	clock clockwork.Clock, window time.Duration, keys func(*T) []string, list func(context.Context) (listing[T], error),
 ) *shelf[T] {
 	return &shelf[T]{clock: clock, window: window, keys: keys, list: list, fetches: map[*fetch[T]]bool{}}
 }
 
-// all returns the whole list.
+// all returns the whole list. A list that may lack objects is fetched again,
+// and is an [IncompleteError] if it still may.
 func (s *shelf[T]) all(ctx context.Context) ([]T, error) {
 	var items []T
-	err := s.read(ctx, func(rows *rows[T]) { items = rows.all() })
-	return items, err
+	var seen sighting
+	peruse := func(rows *rows[T]) { items, seen = rows.all(), s.seen() }
+	if err := s.read(ctx, peruse); err != nil {
+		return nil, err
+	}
+	if seen.doubt != nil {
+		if err := s.check(ctx, seen.fetch, peruse); err != nil {
+			return nil, err
+		}
+	}
+	if seen.doubt != nil {
+		return nil, seen.doubt
+	}
+	return items, nil
 }
 
-// find returns the item with the key, nil if there is none.
-func (s *shelf[T]) find(ctx context.Context, key string) (*T, error) {
+// find returns the item with the key, nil if the list lacks it. Before it says
+// so, the list is fetched a second time. doubt is nil if that list is complete.
+func (s *shelf[T]) find(ctx context.Context, key string) (item *T, doubt, err error) {
+	var seen sighting
+	peruse := func(rows *rows[T]) { item, seen = rows.get(key), s.seen() }
+	if err := s.read(ctx, peruse); err != nil || item != nil {
+		return item, nil, err
+	}
+	if !seen.checked || seen.doubt != nil {
+		if err := s.check(ctx, seen.fetch, peruse); err != nil {
+			return nil, nil, err
+		}
+	}
+	return item, seen.doubt, nil
+}
+
+// peek returns the item with the key, nil if the list lacks it, which proves
+// nothing.
+func (s *shelf[T]) peek(ctx context.Context, key string) (*T, error) {
 	var item *T
 	err := s.read(ctx, func(rows *rows[T]) { item = rows.get(key) })
 	return item, err
+}
+
+// sighting says which list a reader has seen.
+type sighting struct {
+	fetch   int64 // the number of its fetch
+	doubt   error // why it may lack objects
+	checked bool  // it was fetched to check the one before
+}
+
+// seen must be called with mu held.
+func (s *shelf[T]) seen() sighting { return sighting{s.stored, s.doubt, s.checked} }
+
+// check reads a list that was fetched after the one with the given number. All
+// who check at the same time share one fetch.
+func (s *shelf[T]) check(ctx context.Context, after int64, peruse func(*rows[T])) error {
+	checked := func() bool { return s.checked && s.stored > after }
+	if s.lookAt(peruse, checked) {
+		return nil
+	}
+	shared := context.WithoutCancel(ctx)
+	done := s.flight.DoChan("check", func() (any, error) {
+		if s.lookAt(func(*rows[T]) {}, checked) {
+			return nil, nil
+		}
+		return nil, s.refetch(shared, true)
+	})
+	if err := await(ctx, done); err != nil {
+		return err
+	}
+	s.lookAt(peruse, func() bool { return true })
+	return nil
+}
+
+// await returns when a shared call ends, or the context.
+func await(ctx context.Context, done <-chan singleflight.Result) error {
+	select {
+	case result := <-done:
+		return result.Err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // read looks at the list, fetched anew if need be.
@@ -75,13 +149,8 @@ func (s *shelf[T]) read(ctx context.Context, look func(*rows[T])) error {
 	// where to log, but not its end.
 	shared := context.WithoutCancel(ctx)
 	done := s.flight.DoChan("list", func() (any, error) { return nil, s.fetch(shared) })
-	select {
-	case result := <-done:
-		if result.Err != nil {
-			return result.Err
-		}
-	case <-ctx.Done():
-		return ctx.Err()
+	if err := await(ctx, done); err != nil {
+		return err
 	}
 	s.lookAt(look, func() bool { return true })
 	return nil
@@ -106,13 +175,19 @@ func (s *shelf[T]) fetch(ctx context.Context) error {
 	if s.lookAt(func(*rows[T]) {}, s.fresh) {
 		return nil
 	}
+	return s.refetch(ctx, false)
+}
+
+// refetch lists again. checking says that the list before lacked an object.
+func (s *shelf[T]) refetch(ctx context.Context, checking bool) error {
 	fetch := s.begin()
 	defer fetch.end()
-	items, err := s.list(ctx)
+	fetch.checking = checking
+	found, err := s.list(ctx)
 	if err != nil {
 		return err
 	}
-	fetch.store(items)
+	fetch.store(found)
 	return nil
 }
 
@@ -156,7 +231,7 @@ func (f *fetch[T]) end() {
 
 // store keeps the result of the fetch, unless that of a later one is kept
 // already, and returns the lists before and after.
-func (f *fetch[T]) store(items []T) (before, after []T) {
+func (f *fetch[T]) store(found listing[T]) (before, after []T) {
 	s := f.shelf
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -166,11 +241,12 @@ func (f *fetch[T]) store(items []T) (before, after []T) {
 	if f.number < s.stored {
 		return before, before
 	}
-	fetched := newRows(items, s.keys)
+	fetched := newRows(found.items, s.keys)
 	for _, change := range f.writes {
 		change(fetched)
 	}
 	s.rows, s.stored, s.fetched = fetched, f.number, s.clock.Now()
+	s.doubt, s.checked = found.doubt, f.checking
 	if f.epoch == s.epoch {
 		s.expired = false
 	}

@@ -320,7 +320,7 @@ func TestSnapshotOldListIsNotFresh(t *testing.T) {
 		c, g, s := watched(t)
 		old := c.Snapshot.servers.begin()
 		c.Snapshot.Refresh(KindServers)
-		old.store(nil)
+		old.store(listing[Server]{})
 		old.end()
 		g.set(func(g *grid) { g.servers = []string{serverJSON(7, "web", "203.0.113.7", StateOn)} })
 		if server, err := c.Snapshot.Server(t.Context(), 7); err != nil || server == nil || s.count("grid.server.list") != 1 {
@@ -328,8 +328,8 @@ func TestSnapshotOldListIsNotFresh(t *testing.T) {
 		}
 		// Nor may a list that began earlier replace one that began later.
 		slow, quick := c.Snapshot.servers.begin(), c.Snapshot.servers.begin()
-		quick.store([]Server{{ID: 8}})
-		slow.store([]Server{{ID: 9}})
+		quick.store(listing[Server]{items: []Server{{ID: 8}}})
+		slow.store(listing[Server]{items: []Server{{ID: 9}}})
 		if server, err := c.Snapshot.Server(t.Context(), 8); err != nil || server == nil {
 			t.Errorf("got %v, %v: an older list came in over a newer one", server, err)
 		}

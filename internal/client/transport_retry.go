@@ -23,6 +23,7 @@ type retryTransport struct {
 	clock      clockwork.Clock
 	random     func() float64
 	maxRetries int
+	trust      *trust
 }
 
 const (
@@ -53,7 +54,7 @@ func (t *retryTransport) RoundTrip(request *http.Request) (*http.Response, error
 			throttled++
 			allowed = throttled <= patienceWithThrottle*t.maxRetries
 		}
-		if !allowed || request.Context().Err() != nil || !repeatable(info, response, err) {
+		if !allowed || request.Context().Err() != nil || !t.repeatable(info, response, err) {
 			return response, err
 		}
 		delay := t.delay(info.try)
@@ -69,14 +70,14 @@ func (t *retryTransport) RoundTrip(request *http.Request) (*http.Response, error
 	}
 }
 
-// repeatable tells whether the call may be made again.
-func repeatable(info callInfo, response *http.Response, err error) bool {
+// repeatable reports whether the call may be made again.
+func (t *retryTransport) repeatable(info callInfo, response *http.Response, err error) bool {
 	if err != nil {
 		var exchange *exchangeError
 		return errors.As(err, &exchange) && (!info.changing || !exchange.sent)
 	}
-	if isThrottle(response) {
-		return true
+	if isThrottle(response) || response.StatusCode == http.StatusForbidden && t.trust.any() {
+		return true // it was not carried out, and each try has a signature of its own
 	}
 	if info.changing {
 		return false

@@ -82,8 +82,8 @@ type ServerWait struct {
 	ID      int64
 	Address string
 	Name    string
-	// Done tells whether what is waited for has come. It gets nil when the
-	// server is not in the list. It must not block. Default: on, with an id.
+	// Done reports whether what is waited for has come. It gets nil when it is
+	// proven that the server is gone. It must not block. Default: on, with an id.
 	Done func(*Server) bool
 	// Job is the command of the job that makes the change, such as
 	// [JobCreateVirtualServer], or [JobAny]. When the newest such job of this
@@ -96,6 +96,9 @@ type ServerWait struct {
 	// the names of some commands were never recorded. A key that may not list
 	// jobs, and a service that shows none, are content with Done.
 	NeedsJob bool
+	// Idle makes the wait also end when the server is there and no job of it is
+	// unfinished, whatever Done says.
+	Idle bool
 }
 
 // Server waits for a server. It returns the server as it was seen last, nil if
@@ -109,8 +112,8 @@ func (w *Watch) Server(ctx context.Context, wait ServerWait) (*Server, error) {
 type ImageWait struct {
 	Operation Operation
 	ID        int64
-	// Done tells whether what is waited for has come. It gets nil when the image
-	// is not in the list. It must not block. Default: available.
+	// Done reports whether what is waited for has come. It gets nil when it is
+	// proven that the image is gone. It must not block. Default: available.
 	Done func(*Image) bool
 	// Job is the command of the job that makes the change, such as
 	// [JobSaveServerImage]; its newest job for FriendlyName ends the wait if it
@@ -129,23 +132,48 @@ func newWatch(calls *caller, snapshot *Snapshot, clock clockwork.Clock, interval
 		return listJobs(ctx, calls, url.Values{}, limit)
 	}
 	return &Watch{
-		servers: newPoller(clock, interval, jobs, serverKeys, func(ctx context.Context) ([]Server, error) {
-			fetch := snapshot.servers.begin()
-			defer fetch.end()
-			servers, err := listServers(ctx, calls, url.Values{})
-			if err == nil {
-				snapshot.polled(fetch, servers)
-			}
-			return servers, err
+		servers: newPoller(clock, interval, source[Server]{
+			keys: serverKeys,
+			list: func(ctx context.Context) (listing[Server], error) { return polled(ctx, snapshot.servers) },
+			get:  func(ctx context.Context, ids []int64) ([]Server, error) { return getServers(ctx, calls, ids...) },
+			id:   func(s *Server) int64 { return s.ID },
+			gone: snapshot.serverGone,
+			vacant: func(ctx context.Context) (map[string]bool, error) {
+				snapshot.Refresh(KindIPs)
+				ips, err := snapshot.IPs(ctx)
+				return vacantOf(ips), err
+			},
+			jobs: jobs, refuses: calls.trust.refuses,
 		}),
-		images: newPoller(clock, interval, jobs, imageKeys, func(ctx context.Context) ([]Image, error) {
-			fetch := snapshot.images.begin()
-			defer fetch.end()
-			images, err := listImages(ctx, calls, url.Values{})
-			if err == nil {
-				fetch.store(images)
-			}
-			return images, err
+		images: newPoller(clock, interval, source[Image]{
+			keys: imageKeys,
+			list: func(ctx context.Context) (listing[Image], error) { return polled(ctx, snapshot.images) },
+			get:  func(ctx context.Context, ids []int64) ([]Image, error) { return getImages(ctx, calls, idForm(ids...)) },
+			id:   func(i *Image) int64 { return i.ID },
+			gone: func(int64) {},
+			jobs: jobs, refuses: calls.trust.refuses,
 		}),
 	}
+}
+
+// polled lists for a poll, and shares what it finds with those who read.
+func polled[T any](ctx context.Context, shelf *shelf[T]) (listing[T], error) {
+	fetch := shelf.begin()
+	defer fetch.end()
+	found, err := shelf.list(ctx)
+	if err == nil {
+		fetch.store(found)
+	}
+	return found, err
+}
+
+// vacantOf is the set of addresses that are free.
+func vacantOf(ips []IP) map[string]bool {
+	vacant := make(map[string]bool, len(ips))
+	for i := range ips {
+		if !ips[i].Assigned() {
+			vacant[ips[i].Address] = true
+		}
+	}
+	return vacant
 }

@@ -4,6 +4,7 @@
 package client
 
 import (
+	"errors"
 	"fmt"
 	"time"
 )
@@ -21,16 +22,33 @@ type WaitError struct {
 	Elapsed time.Duration
 	// Err is the reason.
 	Err error
+	// Failure is the error of the last look, nil if that look succeeded.
+	Failure error
+	// Unseen is true if the last look did not show what became of the object:
+	// the look failed, or was answered with an incomplete or contradicted list.
+	Unseen bool
 }
 
-// Error tells what was waited for, how long, why no longer, and what was seen.
+// Error says what was waited for, how long, why no longer, and what was seen.
 func (e *WaitError) Error() string {
-	return fmt.Sprintf("%s: %s was not done after %s: %v. Last seen: %s",
+	text := fmt.Sprintf("%s: %s was not done after %s: %v. Last seen: %s",
 		e.Operation, e.Object, e.Elapsed.Round(time.Millisecond), e.Err, e.Last)
+	if e.Failure != nil && !errors.Is(e.Err, e.Failure) {
+		text += fmt.Sprintf(". The last look failed: %v", e.Failure)
+	}
+	return text
 }
 
 // Unwrap returns the reason.
 func (e *WaitError) Unwrap() error { return e.Err }
+
+// IsUnseen reports whether a wait ended without knowing what became of its
+// object: the service did not answer, or not with an answer that shows the
+// object. What was asked for has not been refused.
+func IsUnseen(err error) bool {
+	var waited *WaitError
+	return errors.As(err, &waited) && waited.Unseen
+}
 
 // JobError is a change that GoGrid accepted and then could not carry out.
 type JobError struct {

@@ -21,33 +21,53 @@ func newImageWaiter(wait ImageWait) *waiter[Image] {
 	if wait.FriendlyName == "" {
 		i.object = fmt.Sprintf("image %d", wait.ID)
 	}
-	return &waiter[Image]{operation: wait.Operation, object: i.object, wantsJobs: wait.Job != "" && wait.FriendlyName != "", judge: i.judge}
+	return &waiter[Image]{operation: wait.Operation, object: i.object, wantsJobs: wait.Job != "" && wait.FriendlyName != "", judge: i.judge, missing: i.lacks}
+}
+
+// lacks names the image if the list lacks it.
+func (i *imageWaiter) lacks(seen *look[Image]) (int64, string) {
+	if seen.get(idKey(i.wait.ID)) != nil {
+		return 0, ""
+	}
+	return i.wait.ID, ""
 }
 
 func (i *imageWaiter) judge(seen *look[Image]) verdict[Image] {
-	var image *Image
-	if found := seen.get(idKey(i.wait.ID)); found != nil {
-		copied := *found
-		image = &copied
-		i.missing = 0
-	} else {
+	image := i.find(seen)
+	absent := seen.absent[i.wait.ID]
+	if absent {
 		i.missing++
+	} else {
+		i.missing = 0
 	}
 	var job *Job
 	if i.wait.Job != "" {
 		job = seen.jobs.newestOfImage(i.wait.FriendlyName, i.wait.Job)
 	}
-	if image != nil {
+	switch {
+	case image != nil:
 		i.last = "state " + image.State.Name + jobInWords(job)
+	case !absent:
+		i.last = "not in the list of images, which proves nothing"
 	}
 	switch {
-	case i.wait.Done(image):
+	case (image != nil || absent) && i.wait.Done(image):
 		return verdict[Image]{ended: true, item: image}
 	case job != nil && job.Failed():
 		return verdict[Image]{ended: true, err: newJobError(i.wait.Operation, i.object, job)}
 	case i.missing >= patience && (job == nil || job.Finished()):
 		return verdict[Image]{ended: true, err: &GoneError{Operation: i.wait.Operation, Object: i.object, Last: i.last}}
 	default:
-		return verdict[Image]{seen: i.last}
+		return verdict[Image]{seen: i.last, unseen: image == nil && !absent}
 	}
+}
+
+// find returns a copy of the image, nil if the look lacks it.
+func (i *imageWaiter) find(seen *look[Image]) *Image {
+	found := seen.get(idKey(i.wait.ID))
+	if found == nil {
+		return nil
+	}
+	image := *found
+	return &image
 }

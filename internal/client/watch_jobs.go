@@ -38,6 +38,15 @@ func (x *jobIndex) newestOfServer(name, address, command string) *Job {
 	})
 }
 
+// unfinishedOfServer returns a job of the server that is not finished, nil if
+// there is none.
+func (x *jobIndex) unfinishedOfServer(name, address string) *Job {
+	return x.newest("name "+strings.ToLower(name), func(job *Job) bool {
+		at := job.Detail["ip"]
+		return (at == "" || address == "" || at == address) && !job.Finished()
+	})
+}
+
 // newestOfImage returns the newest job of the command for the image.
 func (x *jobIndex) newestOfImage(friendlyName, command string) *Job {
 	return x.newest("friendlyName "+strings.ToLower(friendlyName), func(job *Job) bool {

@@ -5,7 +5,7 @@ package client
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"sync"
 	"time"
 
@@ -17,9 +17,7 @@ import (
 type poller[T any] struct {
 	clock    clockwork.Clock
 	interval time.Duration
-	keys     func(*T) []string
-	list     func(context.Context) ([]T, error)
-	jobs     func(ctx context.Context, limit int) ([]Job, error)
+	source   source[T]
 
 	mu      sync.Mutex
 	waiters map[*waiter[T]]bool
@@ -27,23 +25,45 @@ type poller[T any] struct {
 	stop    context.CancelFunc // ends the poll under way, nil if there is none
 	wake    chan struct{}      // the waiters have changed
 	polled  time.Time          // end of the last poll
-	failed  int                // polls in a row
 	denied  bool               // the key may not list jobs
 }
 
-// waiter is somebody who waits.
+// source is where a poller looks.
+type source[T any] struct {
+	keys func(*T) []string
+	list func(context.Context) (listing[T], error)
+	// get is a direct look at objects, by id.
+	get func(ctx context.Context, ids []int64) ([]T, error)
+	id  func(*T) int64
+	// gone is told of an object that is proven to be gone.
+	gone func(id int64)
+	// vacant returns which of the account's addresses are free. It is nil for
+	// objects without addresses.
+	vacant func(context.Context) (map[string]bool, error)
+	jobs   func(ctx context.Context, limit int) ([]Job, error)
+	// refuses reports whether an error refuses the credential for good.
+	refuses func(error) bool
+}
+
+// waiter is one wait for one object.
 type waiter[T any] struct {
 	operation Operation
 	object    string
 	wantsJobs bool
 	// judge looks at the result of a poll. It is called by one poll at a time.
 	judge func(*look[T]) verdict[T]
+	// missing names what the list lacks, by id or by address; zero values if it
+	// lacks nothing. What is missing is looked at directly before judge is called.
+	missing func(*look[T]) (id int64, address string)
 
-	ctx    context.Context //nolint:containedctx // a poll borrows its values
-	begun  time.Time
-	due    time.Time
-	last   string
-	result chan verdict[T]
+	ctx     context.Context //nolint:containedctx // a poll borrows its values
+	begun   time.Time
+	due     time.Time
+	last    string
+	failure error // of the last poll, nil if it succeeded
+	unseen  bool  // the last poll did not show what became of the object
+	final   bool  // the next poll is the last one
+	result  chan verdict[T]
 }
 
 // verdict is what a poll means for a waiter.
@@ -53,26 +73,20 @@ type verdict[T any] struct {
 	err   error
 	// seen is the state in words.
 	seen string
+	// unseen is true if the poll did not show what became of the object.
+	unseen bool
 }
 
-// look is the result of a poll.
-type look[T any] struct {
-	*rows[T]
-
-	jobs *jobIndex
-}
-
-func newPoller[T any](
-	clock clockwork.Clock, interval time.Duration, jobs func(context.Context, int) ([]Job, error),
-	keys func(*T) []string, list func(context.Context) ([]T, error),
-) *poller[T] {
+func newPoller[T any](clock clockwork.Clock, interval time.Duration, source source[T]) *poller[T] {
 	return &poller[T]{
-		clock: clock, interval: interval, keys: keys, list: list, jobs: jobs,
+		clock: clock, interval: interval, source: source,
 		waiters: map[*waiter[T]]bool{}, wake: make(chan struct{}, 1),
 	}
 }
 
-// wait returns when a poll ends the wait, or the context.
+// wait returns when a poll ends the wait, or the context. When the time limit
+// of the context is over, one last poll decides: a process that was frozen, or
+// a service that did not answer for a while, finds what has happened meanwhile.
 func (p *poller[T]) wait(ctx context.Context, w *waiter[T]) (*T, error) {
 	w.ctx, w.begun, w.last, w.result = ctx, p.clock.Now(), "nothing yet", make(chan verdict[T], 1)
 	if ctx.Err() == nil {
@@ -81,6 +95,16 @@ func (p *poller[T]) wait(ctx context.Context, w *waiter[T]) (*T, error) {
 		case ended := <-w.result:
 			return ended.item, ended.err
 		case <-ctx.Done():
+		}
+		if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+			p.finalise(w)
+			timer := p.clock.NewTimer(lastLookLimit)
+			defer timer.Stop()
+			select {
+			case ended := <-w.result:
+				return ended.item, ended.err
+			case <-timer.Chan():
+			}
 		}
 	}
 	p.leave(w)
@@ -109,6 +133,18 @@ func (p *poller[T]) join(w *waiter[T]) {
 	p.notify()
 }
 
+// lastLookLimit bounds the last poll of a wait, and the one before it that may
+// be under way.
+const lastLookLimit = 3 * time.Minute
+
+// finalise makes the next poll that begins the last one of a waiter.
+func (p *poller[T]) finalise(w *waiter[T]) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	w.final, w.due = true, p.clock.Now()
+	p.notify()
+}
+
 func (p *poller[T]) leave(w *waiter[T]) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -126,7 +162,7 @@ func (p *poller[T]) notify() {
 	}
 }
 
-// run polls whenever somebody's poll is due, until nobody waits.
+// run polls whenever a poll is due, until there are no waiters.
 func (p *poller[T]) run() {
 	for {
 		delay, waiting := p.delay()
@@ -146,7 +182,7 @@ func (p *poller[T]) run() {
 	}
 }
 
-// delay is the time until the earliest poll that is due. If nobody waits the
+// delay is the time until the earliest poll that is due. Without waiters the
 // poller counts as stopped from here on.
 func (p *poller[T]) delay() (time.Duration, bool) {
 	p.mu.Lock()
@@ -158,7 +194,7 @@ func (p *poller[T]) delay() (time.Duration, bool) {
 		}
 	}
 	if earliest.IsZero() {
-		p.running, p.failed, p.denied = false, 0, false
+		p.running, p.denied = false, false
 		return 0, false
 	}
 	return earliest.Sub(p.clock.Now()), true
@@ -166,38 +202,45 @@ func (p *poller[T]) delay() (time.Duration, bool) {
 
 // tick polls once and answers those who were waiting when the poll began.
 func (p *poller[T]) tick() {
-	ctx, members, wantsJobs := p.prepare()
-	if len(members) == 0 {
+	ctx, round := p.prepare()
+	if len(round.members) == 0 {
 		return
 	}
-	seen, err := p.look(ctx, len(members), wantsJobs)
+	seen, err := p.look(ctx, round)
 	p.finish()
-	if err != nil {
-		p.pollFailed(members, err)
-		return
+	for w, final := range round.members {
+		if err != nil {
+			p.pollFailed(w, final, err)
+		} else {
+			p.conclude(w, final, w.judge(seen))
+		}
 	}
-	p.mu.Lock()
-	p.failed = 0
-	p.mu.Unlock()
-	for _, w := range members {
-		p.conclude(w, w.judge(seen))
-	}
+}
+
+// round is who takes part in a poll.
+type round[T any] struct {
+	// members are the waiters; true is one whose last poll this is.
+	members   map[*waiter[T]]bool
+	wantsJobs bool
 }
 
 // prepare takes those who wait now, and a context that ends with the last of
 // them. Its values, such as where to log, are those of one of them.
-func (p *poller[T]) prepare() (ctx context.Context, members []*waiter[T], wantsJobs bool) {
+func (p *poller[T]) prepare() (context.Context, round[T]) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	taken := round[T]{members: make(map[*waiter[T]]bool, len(p.waiters))}
+	ctx := context.Context(nil)
 	for w := range p.waiters {
-		members = append(members, w)
-		wantsJobs = wantsJobs || w.wantsJobs
+		taken.members[w] = w.final
+		taken.wantsJobs = taken.wantsJobs || w.wantsJobs && !p.denied
+		ctx = w.ctx
 	}
-	if len(members) == 0 {
-		return nil, nil, false
+	if ctx == nil {
+		return nil, taken
 	}
-	ctx, p.stop = context.WithCancel(context.WithoutCancel(members[0].ctx))
-	return ctx, members, wantsJobs && !p.denied
+	ctx, p.stop = context.WithCancel(context.WithoutCancel(ctx))
+	return ctx, taken
 }
 
 func (p *poller[T]) finish() {
@@ -208,77 +251,54 @@ func (p *poller[T]) finish() {
 	p.polled = p.clock.Now()
 }
 
-// look lists the jobs first, so that an object is never older than its job.
-func (p *poller[T]) look(ctx context.Context, waiting int, wantsJobs bool) (*look[T], error) {
-	seen := &look[T]{}
-	if wantsJobs {
-		jobs, err := p.jobs(ctx, jobsFor(waiting))
-		switch {
-		case IsDenied(err):
-			p.mu.Lock()
-			p.denied = true
-			p.mu.Unlock()
-		case err != nil:
-			return nil, err
-		default:
-			seen.jobs = newJobIndex(jobs)
-		}
-	}
-	items, err := p.list(ctx)
-	if err != nil {
-		return nil, err
-	}
-	seen.rows = newRows(items, p.keys)
-	return seen, nil
-}
-
-// jobsFor is how many of the newest jobs hold those of all waiters.
-func jobsFor(waiting int) int { return min(max(100, 3*waiting), 1000) }
-
-// toleratedFailures is how many polls in a row may fail. Each of them was
-// already repeated by the transport.
-const toleratedFailures = 5
-
-func (p *poller[T]) pollFailed(members []*waiter[T], err error) {
+// pollFailed lets a waiter wait for another poll: a service that does not
+// answer for a while has not refused what was asked of it. Only a credential
+// that was never accepted ends the wait, and the wait's own time limit.
+func (p *poller[T]) pollFailed(w *waiter[T], final bool, err error) {
 	p.mu.Lock()
-	p.failed++
-	enough := p.failed > toleratedFailures
-	if enough {
-		err = fmt.Errorf("%d polls in a row failed: %w", p.failed, err)
-		p.failed = 0
-	}
+	w.failure = err
 	p.mu.Unlock()
-	if IsDenied(err) || IsUnauthenticated(err) {
-		enough = true
-	}
-	for _, w := range members {
-		if enough {
-			p.conclude(w, verdict[T]{ended: true, err: p.givenUp(w, err)})
-		} else {
-			p.conclude(w, verdict[T]{})
-		}
-	}
-}
-
-// conclude answers a waiter, or lets it wait for another poll. One that has left
-// meanwhile does not look any more.
-func (p *poller[T]) conclude(w *waiter[T], v verdict[T]) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if v.ended {
-		delete(p.waiters, w)
-		w.result <- v
+	if p.source.refuses(err) {
+		p.conclude(w, final, verdict[T]{ended: true, err: p.givenUp(w, err)})
 		return
 	}
+	p.conclude(w, final, verdict[T]{unseen: true})
+}
+
+// conclude answers a waiter, or lets it wait for another poll unless this was
+// its last. One that has left meanwhile does not look any more.
+func (p *poller[T]) conclude(w *waiter[T], final bool, v verdict[T]) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	if v.seen != "" {
-		w.last = v.seen
+		w.last, w.failure = v.seen, nil
 	}
-	now := p.clock.Now()
-	w.due = now.Add(w.operation.interval(now.Sub(w.begun), p.interval))
+	w.unseen = v.unseen
+	switch {
+	case v.ended:
+	case final:
+		v = verdict[T]{ended: true, err: p.givenUpLocked(w, w.ctx.Err())}
+	default:
+		now := p.clock.Now()
+		if !w.final {
+			w.due = now.Add(w.operation.interval(now.Sub(w.begun), p.interval))
+		}
+		return
+	}
+	delete(p.waiters, w)
+	w.result <- v
 }
 
 func (p *poller[T]) givenUp(w *waiter[T], err error) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return &WaitError{Operation: w.operation, Object: w.object, Last: w.last, Elapsed: p.clock.Since(w.begun), Err: err}
+	return p.givenUpLocked(w, err)
+}
+
+// givenUpLocked must be called with mu held.
+func (p *poller[T]) givenUpLocked(w *waiter[T], err error) error {
+	return &WaitError{
+		Operation: w.operation, Object: w.object, Last: w.last, Elapsed: p.clock.Since(w.begun), Err: err,
+		Failure: w.failure, Unseen: w.unseen,
+	}
 }

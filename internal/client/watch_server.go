@@ -6,11 +6,17 @@ package client
 import (
 	"fmt"
 	"strings"
+	"time"
 )
 
 // patience is how many polls in a row something may be missing, an object or a
 // job that ought to be there.
 const patience = 3
+
+// vanishTime is how long a server that was added must be missing before it
+// counts as gone, unless a job shows that it was deleted. A list may lag behind
+// the add by minutes.
+const vanishTime = 5 * time.Minute
 
 // serverWaiter is what a wait for a server remembers from poll to poll.
 type serverWaiter struct {
@@ -23,7 +29,11 @@ type serverWaiter struct {
 	// missing and jobless count polls in a row.
 	missing int
 	jobless int
-	last    string
+	// missingSince and failingSince are when the server was first proven to be
+	// absent, and its job first seen as failed; zero while that is not so.
+	missingSince time.Time
+	failingSince time.Time
+	last         string
 }
 
 func newServerWaiter(wait ServerWait) *waiter[Server] {
@@ -36,7 +46,7 @@ func newServerWaiter(wait ServerWait) *waiter[Server] {
 	s := &serverWaiter{
 		wait: wait, object: serverInWords(wait), id: wait.ID, name: wait.Name, address: wait.Address, last: "nothing yet",
 	}
-	return &waiter[Server]{operation: wait.Operation, object: s.object, wantsJobs: wait.Job != "", judge: s.judge}
+	return &waiter[Server]{operation: wait.Operation, object: s.object, wantsJobs: wait.Job != "", judge: s.judge, missing: s.lacks}
 }
 
 func serverInWords(wait ServerWait) string {
@@ -53,20 +63,46 @@ func serverInWords(wait ServerWait) string {
 	return strings.Join(words, " ")
 }
 
+// lacks names the server if the list lacks it.
+func (s *serverWaiter) lacks(seen *look[Server]) (id int64, address string) {
+	switch {
+	case s.find(seen) != nil:
+		return 0, ""
+	case s.id != 0:
+		return s.id, ""
+	default:
+		return 0, s.address
+	}
+}
+
 func (s *serverWaiter) judge(seen *look[Server]) verdict[Server] {
 	server := s.find(seen)
 	job := s.job(seen.jobs)
-	s.note(server, job)
+	absent := server == nil && s.absent(seen)
+	s.note(server, absent, job)
 	switch {
-	case s.wait.Done(server) && s.jobDone(seen, job):
+	case (server != nil || absent) && s.wait.Done(server) && s.jobDone(seen, job):
 		return verdict[Server]{ended: true, item: server}
-	case job != nil && job.Failed():
+	case s.wait.Idle && server != nil && seen.jobs != nil && seen.jobs.unfinishedOfServer(s.name, s.address) == nil:
+		return verdict[Server]{ended: true, item: server}
+	case s.failed(seen, job, absent):
 		return verdict[Server]{ended: true, err: newJobError(s.wait.Operation, s.object, job)}
-	case s.gone(server, job):
+	case s.gone(seen, absent, job):
 		return verdict[Server]{ended: true, err: &GoneError{Operation: s.wait.Operation, Object: s.object, Last: s.last}}
 	default:
-		return verdict[Server]{seen: s.last}
+		return verdict[Server]{seen: s.last, unseen: server == nil && !absent}
 	}
+}
+
+// absent reports whether it is proven that the server is not there. One without
+// an id cannot be looked at directly: its address must be free, and no job may
+// be making it.
+func (s *serverWaiter) absent(seen *look[Server]) bool {
+	if s.id != 0 {
+		return seen.absent[s.id]
+	}
+	newest := seen.jobs.newestOfServer(s.name, s.address, JobAny)
+	return seen.doubt == nil && seen.vacant[s.address] && (newest == nil || !makes(newest))
 }
 
 // find returns a copy of the server. Without an id it is the one at the
@@ -100,10 +136,14 @@ func (s *serverWaiter) job(jobs *jobIndex) *Job {
 	return job
 }
 
-// jobDone tells whether the job does not keep the wait from ending.
+// jobDone reports whether the job does not keep the wait from ending.
 func (s *serverWaiter) jobDone(seen *look[Server], job *Job) bool {
 	switch {
-	case !s.wait.NeedsJob || seen.jobs == nil:
+	case !s.wait.NeedsJob:
+		return true
+	case seen.jobsFailed:
+		return false
+	case seen.jobs == nil:
 		return true
 	case job != nil:
 		s.jobless = 0
@@ -114,21 +154,42 @@ func (s *serverWaiter) jobDone(seen *look[Server], job *Job) bool {
 	}
 }
 
-// gone tells whether the server will not come (back). While its job is at work
-// it may.
-func (s *serverWaiter) gone(server *Server, job *Job) bool {
-	if server != nil || (job != nil && !job.Finished()) {
-		s.missing = 0
+// failed reports whether the job ends the wait. A server that is being made is
+// still listed where the failed job is that of an earlier one: then the job must
+// have been the newest for a while.
+func (s *serverWaiter) failed(seen *look[Server], job *Job, absent bool) bool {
+	if job == nil || !job.Failed() {
+		s.failingSince = time.Time{}
+		return false
+	}
+	if s.failingSince.IsZero() {
+		s.failingSince = seen.at
+	}
+	return s.id != 0 || absent || seen.at.Sub(s.failingSince) >= vanishTime
+}
+
+// gone reports whether the server will not come (back). One that was just added
+// may be missing from lists for a while.
+func (s *serverWaiter) gone(seen *look[Server], absent bool, job *Job) bool {
+	if !absent || (job != nil && !job.Finished()) {
+		s.missing, s.missingSince = 0, time.Time{}
 		return false
 	}
 	s.missing++
-	return s.missing >= patience
+	if s.missingSince.IsZero() {
+		s.missingSince = seen.at
+	}
+	newest := seen.jobs.newestOfServer(s.name, s.address, JobAny)
+	deleted := newest != nil && newest.Command.Matches(JobDeleteVirtualServer)
+	return s.missing >= patience && (s.id != 0 || deleted || seen.at.Sub(s.missingSince) >= vanishTime)
 }
 
 // note remembers what is seen, in words. What was seen of a server that is
 // missing now is worth more than that it is missing.
-func (s *serverWaiter) note(server *Server, job *Job) {
+func (s *serverWaiter) note(server *Server, absent bool, job *Job) {
 	switch {
+	case server == nil && !absent:
+		s.last = "not in the list of servers, which proves nothing" + jobInWords(job)
 	case server == nil && s.last == "nothing yet":
 		s.last = "not in the list of servers" + jobInWords(job)
 	case server == nil:

@@ -3,7 +3,10 @@
 
 package client
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"fmt"
+)
 
 // The structs of this file are what the API writes. Attributes that are null
 // are left out by the service, so absence is never an error; unknown ones are
@@ -15,8 +18,11 @@ type wireOption struct {
 	Description text    `json:"description"`
 }
 
+// option is a row of a lookup.
 func (w wireOption) option() (Option, error) {
-	return w.value(), nil
+	r := &row{object: fmt.Sprintf("option %q (id %d)", w.Name, w.ID)}
+	r.option("name", w)
+	return w.value(), r.err()
 }
 
 func (w wireOption) value() Option {
@@ -27,16 +33,31 @@ type wireIP struct {
 	ID         integer    `json:"id"`
 	IP         text       `json:"ip"`
 	Subnet     text       `json:"subnet"`
-	Public     flag       `json:"public"`
+	Public     *flag      `json:"public"`
 	State      wireOption `json:"state"`
 	Datacenter wireOption `json:"datacenter"`
 }
 
-func (w wireIP) ip() (IP, error) { return w.value(), nil }
+// ip is a row of grid.ip.list.
+func (w wireIP) ip() (IP, error) {
+	r := &row{object: fmt.Sprintf("address %q (id %d)", w.IP, w.ID)}
+	w.check(r, "")
+	r.needs("id", w.ID != 0)
+	r.option("state", w.State)
+	r.option("datacenter", w.Datacenter)
+	return w.value(), r.err()
+}
+
+// check is about what an address has wherever it is shown.
+func (w wireIP) check(r *row, prefix string) {
+	r.needs(prefix+"ip", w.IP != "")
+	r.needs(prefix+"subnet", w.Subnet != "")
+	r.needs(prefix+"public", w.Public != nil)
+}
 
 func (w wireIP) value() IP {
 	return IP{
-		ID: int64(w.ID), Address: string(w.IP), Subnet: string(w.Subnet), Public: bool(w.Public),
+		ID: int64(w.ID), Address: string(w.IP), Subnet: string(w.Subnet), Public: w.Public.isSet(),
 		State: w.State.value(), Datacenter: w.Datacenter.value(),
 	}
 }
@@ -55,7 +76,7 @@ type wireImage struct {
 	Price         decimal               `json:"price"`
 	Location      text                  `json:"location"`
 	IsActive      flag                  `json:"isActive"`
-	IsPublic      flag                  `json:"isPublic"`
+	IsPublic      *flag                 `json:"isPublic"`
 	CreatedTime   moment                `json:"createdTime"`
 	UpdatedTime   moment                `json:"updatedTime"`
 	Owner         wireCustomer          `json:"owner"`
@@ -81,12 +102,35 @@ type wireImageDatacenter struct {
 	UpdatedTime moment     `json:"updatedTime"`
 }
 
+// image is a row of grid.image.list.
 func (w wireImage) image() (Image, error) {
+	r := &row{object: fmt.Sprintf("image %q (id %d)", w.Name, w.ID)}
+	r.needs("id", w.ID != 0)
+	r.needs("name", w.Name != "")
+	r.needs("friendlyName", w.FriendlyName != "")
+	r.needs("isPublic", w.IsPublic != nil)
+	r.needs("datacenterlist", w.Datacenters != nil)
+	r.option("os", w.OS)
+	r.option("architecture", w.Architecture)
+	r.option("state", w.State)
+	r.option("minram", w.MinRAM)
+	return w.value(), r.err()
+}
+
+// imageOfServer is the image inside a server.
+func (w wireImage) imageOfServer() (Image, error) {
+	r := &row{object: "the server's image"}
+	r.needs("id", w.ID != 0)
+	r.needs("name", w.Name != "")
+	return w.value(), r.err()
+}
+
+func (w wireImage) value() Image {
 	image := Image{
 		ID: int64(w.ID), Name: string(w.Name), FriendlyName: string(w.FriendlyName), Description: string(w.Description),
 		OS: w.OS.value(), Architecture: w.Architecture.value(), Type: w.Type.value(), State: w.State.value(),
 		GSIType: w.GSIType.value(), MinRAM: w.MinRAM.value(), Price: float64(w.Price), Location: string(w.Location),
-		IsActive: bool(w.IsActive), IsPublic: bool(w.IsPublic), CreatedTime: w.CreatedTime.Time, UpdatedTime: w.UpdatedTime.Time,
+		IsActive: bool(w.IsActive), IsPublic: w.IsPublic.isSet(), CreatedTime: w.CreatedTime.Time, UpdatedTime: w.UpdatedTime.Time,
 		Owner: Customer{ID: int64(w.Owner.ID), Name: string(w.Owner.Name)},
 	}
 	for _, token := range w.BillingTokens {
@@ -98,7 +142,7 @@ func (w wireImage) image() (Image, error) {
 			Datacenter: d.Datacenter.value(), State: d.State.value(), CreatedTime: d.CreatedTime.Time, UpdatedTime: d.UpdatedTime.Time,
 		})
 	}
-	return image, nil
+	return image
 }
 
 type wireIPPort struct {
@@ -122,6 +166,13 @@ type wireLoadBalancer struct {
 }
 
 func (w wireLoadBalancer) loadBalancer() (LoadBalancer, error) {
+	r := &row{object: fmt.Sprintf("load balancer %q (id %d)", w.Name, w.ID)}
+	r.needs("name", w.Name != "")
+	r.needs("virtualip", w.VirtualIP.IP.IP != "")
+	r.option("state", w.State)
+	if err := r.err(); err != nil {
+		return LoadBalancer{}, err
+	}
 	balancer := LoadBalancer{
 		ID: int64(w.ID), Name: string(w.Name), Description: string(w.Description), VirtualIP: w.VirtualIP.value(),
 		Type: w.Type.value(), Persistence: w.Persistence.value(), OS: w.OS.value(), State: w.State.value(),
@@ -155,6 +206,15 @@ type wireJobState struct {
 }
 
 func (w wireJob) job() (Job, error) {
+	r := &row{object: fmt.Sprintf("job %d", w.ID)}
+	r.needs("id", w.ID != 0)
+	r.option("command", w.Command)
+	r.option("currentstate", w.CurrentState)
+	r.needs("history", w.History != nil)
+	r.needs("detail", w.Detail != nil)
+	if err := r.err(); err != nil {
+		return Job{}, err
+	}
 	job := Job{
 		ID: int64(w.ID), Command: w.Command.value(), ObjectType: w.ObjectType.value(), CurrentState: w.CurrentState.value(),
 		Datacenter: w.Datacenter.value(), Attempts: int64(w.Attempts), Owner: string(w.Owner),
@@ -183,9 +243,34 @@ type wireServer struct {
 	Type        wireOption      `json:"type"`
 	OS          wireOption      `json:"os"`
 	Datacenter  wireOption      `json:"datacenter"`
-	IsSandbox   flag            `json:"isSandbox"`
-	Cores       decimal         `json:"cores"`
-	DiskSize    integer         `json:"diskSize"`
+	IsSandbox   *flag           `json:"isSandbox"`
+	Cores       *decimal        `json:"cores"`
+	DiskSize    *integer        `json:"diskSize"`
+}
+
+// check is about what every complete row of a server has. While a server is
+// being provisioned it has neither an id nor cores nor a disk; a row with some
+// of the three is not one of those.
+func (w wireServer) check() error {
+	r := &row{object: fmt.Sprintf("server %q (id %d)", w.Name, w.ID)}
+	if w.ID != 0 || w.Cores != nil || w.DiskSize != nil {
+		r.needs("id", w.ID != 0)
+		r.needs("cores", w.Cores != nil)
+		r.needs("diskSize", w.DiskSize != nil)
+	}
+	r.needs("name", w.Name != "")
+	w.IP.check(r, "ip.")
+	if w.PrivateIP != nil {
+		w.PrivateIP.check(r, "privateip.")
+	}
+	r.needs("image", len(w.Image) > 0 && string(w.Image) != "null")
+	r.option("ram", w.RAM)
+	r.option("type", w.Type)
+	r.option("os", w.OS)
+	r.option("state", w.State)
+	r.option("datacenter", w.Datacenter)
+	r.needs("isSandbox", w.IsSandbox != nil)
+	return r.err()
 }
 
 type wirePassword struct {
@@ -203,14 +288,25 @@ type serverDecoder struct{ images map[string]Image }
 func newServerDecoder() serverDecoder { return serverDecoder{images: map[string]Image{}} }
 
 func (d serverDecoder) server(w wireServer) (Server, error) {
+	if err := w.check(); err != nil {
+		return Server{}, err
+	}
+	return d.value(w)
+}
+
+// value is what a server shows, complete or not.
+func (d serverDecoder) value(w wireServer) (Server, error) {
 	image, err := d.image(w.Image)
 	if err != nil {
-		return Server{}, err
+		return Server{}, fmt.Errorf("server %q (id %d): %w", w.Name, w.ID, err)
 	}
 	server := Server{
 		ID: int64(w.ID), Name: string(w.Name), Description: string(w.Description), IP: w.IP.value(), Image: image,
 		RAM: w.RAM.value(), State: w.State.value(), Type: w.Type.value(), OS: w.OS.value(), Datacenter: w.Datacenter.value(),
-		IsSandbox: bool(w.IsSandbox), Cores: float64(w.Cores), DiskSizeMB: int64(w.DiskSize),
+		IsSandbox: w.IsSandbox.isSet(),
+	}
+	if w.Cores != nil && w.DiskSize != nil {
+		server.Cores, server.DiskSizeMB = float64(*w.Cores), int64(*w.DiskSize)
 	}
 	if w.PrivateIP != nil {
 		private := w.PrivateIP.value()
@@ -230,7 +326,7 @@ func (d serverDecoder) image(raw json.RawMessage) (Image, error) {
 	if err := json.Unmarshal(raw, &w); err != nil {
 		return Image{}, err
 	}
-	image, err := w.image()
+	image, err := w.imageOfServer()
 	if err == nil {
 		d.images[string(raw)] = image
 	}
@@ -244,7 +340,7 @@ func (d serverDecoder) password(w wirePassword) (Password, error) {
 	if w.Server == nil {
 		return password, nil
 	}
-	server, err := d.server(*w.Server)
+	server, err := d.value(*w.Server) // a list of passwords shows little of it
 	if err != nil {
 		return Password{}, err
 	}

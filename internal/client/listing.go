@@ -1,0 +1,208 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package client
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+)
+
+// listing is what a list call answered.
+type listing[T any] struct {
+	items []T
+	// doubt says why the rows may not be all there are; nil if they surely are.
+	// Only a listing without doubt shows that an object is missing.
+	doubt error
+}
+
+// errNoTotal is the doubt about a list that does not say how many objects match.
+var errNoTotal = errors.New("it does not say how many there are")
+
+// IncompleteError is a list that does not hold all objects, or does not prove
+// that it does: its totals differ from its rows, or rows cannot be read. What
+// such a list lacks may exist.
+type IncompleteError struct {
+	// Method is the list that was called, such as "grid.server.list".
+	Method string
+	// Reason is what is wrong with the answer.
+	Reason error
+}
+
+// Error names the method and what is wrong with its answer.
+func (e *IncompleteError) Error() string {
+	return fmt.Sprintf("%s: the answer is not complete: %v. Try again later", e.Method, e.Reason)
+}
+
+// Unwrap returns the reason.
+func (e *IncompleteError) Unwrap() error { return e.Reason }
+
+// whole returns the objects of a listing, and its doubt as an error.
+func whole[T any](found listing[T], err error) ([]T, error) {
+	if err == nil {
+		err = found.doubt
+	}
+	if err != nil {
+		return nil, err
+	}
+	return found.items, nil
+}
+
+// maxRereads is how often a read is repeated whose answer arrived whole and
+// cannot be believed. The transport repeats calls without a proper answer.
+const maxRereads = 2
+
+// survey lists all objects of a kind. An answer that cannot be believed is read
+// again a few times; the last one is returned with its doubt. key tells rows
+// apart: a row that comes twice counts once.
+func survey[W, T any](
+	ctx context.Context, c *caller, method string, form url.Values, convert func(W) (T, error), key func(*T) string,
+) (listing[T], error) {
+	var found listing[T]
+	err := c.reread(ctx, func() (bool, error) {
+		items, summary, broken, err := fetchRows(ctx, c, method, form, convert)
+		if err != nil {
+			return isMisread(err), err
+		}
+		items = distinct(items, key)
+		found = listing[T]{items, nil}
+		if doubt := errors.Join(broken, doubtOf(summary, len(items))); doubt != nil {
+			found.doubt = &IncompleteError{Method: method, Reason: doubt}
+		}
+		return found.doubt != nil, nil
+	})
+	return found, err
+}
+
+// reread repeats a read while it asks for it, a few times at most.
+func (c *caller) reread(ctx context.Context, read func() (again bool, err error)) error {
+	for try := 1; ; try++ {
+		again, err := read()
+		if !again || try > min(maxRereads, c.maxRetries) {
+			return err
+		}
+		if ended := pause(ctx, c.clock, firstRetryDelay<<(try-1)); ended != nil {
+			return errors.Join(ended, err)
+		}
+	}
+}
+
+// doubtOf compares the totals of an answer that is not paged with its rows.
+func doubtOf(summary summary, rows int) error {
+	switch {
+	case summary.Total == nil:
+		return errNoTotal
+	case int(*summary.Total) != rows:
+		return fmt.Errorf("it holds %d of %d objects", rows, *summary.Total)
+	default:
+		return nil
+	}
+}
+
+// distinct leaves out rows whose key came before.
+func distinct[T any](items []T, key func(*T) string) []T {
+	seen := make(map[string]struct{}, len(items))
+	kept := items[:0]
+	for i := range items {
+		k := key(&items[i])
+		if _, twice := seen[k]; twice {
+			continue
+		}
+		seen[k] = struct{}{}
+		kept = append(kept, items[i])
+	}
+	return kept
+}
+
+// fetchRows calls a method once and decodes its rows. broken names rows that were
+// left out.
+func fetchRows[W, T any](
+	ctx context.Context, c *caller, method string, form url.Values, convert func(W) (T, error),
+) (items []T, totals summary, broken, err error) {
+	answered, err := c.call(ctx, method, form)
+	if err != nil {
+		return nil, summary{}, nil, err
+	}
+	items, broken, err = decodeList(answered.List, convert)
+	if err != nil {
+		return nil, summary{}, nil, c.misread(method, err)
+	}
+	return items, answered.Summary, broken, nil
+}
+
+// list returns the objects of an answer that must hold sound rows only: of a
+// get, a lookup, a list of passwords.
+func list[W, T any](ctx context.Context, c *caller, method string, form url.Values, convert func(W) (T, error)) ([]T, error) {
+	items, _, err := listPage(ctx, c, method, form, convert)
+	return items, err
+}
+
+// listPage also returns how much there is.
+func listPage[W, T any](ctx context.Context, c *caller, method string, form url.Values, convert func(W) (T, error)) ([]T, summary, error) {
+	var items []T
+	var totals summary
+	err := c.reread(ctx, func() (bool, error) {
+		var broken, err error
+		items, totals, broken, err = fetchRows(ctx, c, method, form, convert)
+		if err == nil && broken == nil && totals.Returned != nil && int(*totals.Returned) != len(items) {
+			broken = fmt.Errorf("it holds %d rows and says that it holds %d", len(items), *totals.Returned)
+		}
+		if err == nil && broken != nil {
+			err = c.misread(method, broken)
+		}
+		return isMisread(err), err
+	})
+	if err != nil {
+		return nil, summary{}, err
+	}
+	return items, totals, nil
+}
+
+// change calls a method that changes something, once, and returns the object
+// of its answer. matches reports whether that is the object that was to be
+// changed; an answer about another one says nothing of the change.
+func change[W, T any](
+	ctx context.Context, c *caller, method string, form url.Values, convert func(W) (T, error), matches func(*T) bool,
+) (*T, error) {
+	items, _, broken, err := fetchRows(ctx, c, method, form, convert)
+	switch {
+	case err != nil:
+		return nil, err
+	case broken != nil:
+		return nil, c.misread(method, broken)
+	case len(items) != 1:
+		return nil, c.misread(method, fmt.Errorf("it holds %d objects instead of one", len(items)))
+	case !matches(&items[0]):
+		return nil, c.misread(method, errors.New("it is about another object than the one to be changed"))
+	}
+	return &items[0], nil
+}
+
+// one returns the object of a read that answers a single one.
+func one[W, T any](ctx context.Context, c *caller, method string, form url.Values, convert func(W) (T, error)) (*T, error) {
+	items, err := list(ctx, c, method, form, convert)
+	if err != nil {
+		return nil, err
+	}
+	if len(items) != 1 {
+		return nil, c.misread(method, fmt.Errorf("it holds %d objects instead of one", len(items)))
+	}
+	return &items[0], nil
+}
+
+// misread is the error of a success whose objects cannot be decoded.
+func (c *caller) misread(method string, err error) error {
+	return &Error{
+		Method: method, Status: http.StatusOK, kind: kindBroken, doubt: isChanging(method),
+		cause: c.redact.Error(err),
+	}
+}
+
+// isMisread reports whether a call succeeded with an answer that cannot be used.
+func isMisread(err error) bool {
+	var failure *Error
+	return errors.As(err, &failure) && failure.kind == kindBroken && failure.Status == http.StatusOK
+}

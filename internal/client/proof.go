@@ -1,0 +1,194 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package client
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"strconv"
+	"strings"
+)
+
+// UnprovenError is an object that a list lacks, and of which no second look
+// proved that it does not exist. It may exist: treat it as unchanged.
+type UnprovenError struct {
+	// Object names it, such as "server 700123".
+	Object string
+	// Reason is what the second look met.
+	Reason error
+}
+
+// Error names the object and what the second look met.
+func (e *UnprovenError) Error() string {
+	return fmt.Sprintf("a list of GoGrid's lacks %s, and no second look proves that it is gone: %v", e.Object, e.Reason)
+}
+
+// Unwrap returns the reason.
+func (e *UnprovenError) Unwrap() error { return e.Reason }
+
+// IsUnproven reports whether it is not known if an object exists: a list that
+// lacks it is incomplete, or is contradicted, or a direct look failed.
+func IsUnproven(err error) bool {
+	var unproven *UnprovenError
+	var incomplete *IncompleteError
+	return errors.As(err, &unproven) || errors.As(err, &incomplete)
+}
+
+// errOtherObject is the failure of a direct look that was answered with
+// something else.
+var errOtherObject = errors.New("a direct look was answered with another object")
+
+// Server returns the server with the id. It returns nil only if that is proven:
+// a complete list lacks the server, and a direct look says that it does not
+// exist. The error is an [UnprovenError] if the looks prove neither.
+func (s *Snapshot) Server(ctx context.Context, id int64) (*Server, error) {
+	server, doubt, err := s.servers.find(ctx, idKey(id))
+	if server != nil || err != nil {
+		return server, err
+	}
+	found, err := getServers(ctx, s.calls, id)
+	switch {
+	case IsNotFound(err) && doubt == nil:
+		s.serverGone(id)
+		return nil, nil
+	case IsNotFound(err):
+		err = doubt
+	case err == nil && len(found) == 1 && found[0].ID == id:
+		s.servers.write(func(rows *rows[Server]) { rows.put(&found[0]) })
+		return &found[0], nil
+	case err == nil:
+		err = errOtherObject
+	}
+	return nil, &UnprovenError{Object: fmt.Sprintf("server %d", id), Reason: err}
+}
+
+// FreshServer returns the server with the id from a direct look, past the list
+// that is shared. Use it before a conclusion that cannot be taken back. It
+// returns nil if the direct look says that there is none, which alone does not
+// prove it.
+func (s *Snapshot) FreshServer(ctx context.Context, id int64) (*Server, error) {
+	found, err := getServers(ctx, s.calls, id)
+	switch {
+	case IsNotFound(err):
+		return nil, nil
+	case err != nil:
+		return nil, err
+	case len(found) != 1 || found[0].ID != id:
+		return nil, &UnprovenError{Object: fmt.Sprintf("server %d", id), Reason: errOtherObject}
+	}
+	s.servers.write(func(rows *rows[Server]) { rows.put(&found[0]) })
+	return &found[0], nil
+}
+
+// AddedServer returns the server that was added under a name with a public
+// address and whose id is not known. It returns nil only if that is proven: a
+// complete list lacks the server, the address is free or another server has it,
+// and no job is making the server. The error is an [UnprovenError] otherwise.
+func (s *Snapshot) AddedServer(ctx context.Context, name, address string) (*Server, error) {
+	server, doubt, err := s.servers.find(ctx, addressKey(address))
+	switch {
+	case err != nil:
+		return nil, err
+	case server != nil && (name == "" || strings.EqualFold(server.Name, name)):
+		return server, nil
+	case server != nil:
+		return nil, nil // an address belongs to one server at a time
+	case doubt == nil:
+		doubt = s.doubtVacant(ctx, name, address)
+	}
+	if doubt == nil {
+		return nil, nil
+	}
+	return nil, &UnprovenError{Object: fmt.Sprintf("server %q at %s", name, address), Reason: doubt}
+}
+
+// doubtVacant says what speaks against an address being vacant; nil if nothing
+// does.
+func (s *Snapshot) doubtVacant(ctx context.Context, name, address string) error {
+	s.ips.expire()
+	ip, err := s.IPAt(ctx, address)
+	switch {
+	case err != nil:
+		return err
+	case ip != nil && ip.Assigned():
+		return fmt.Errorf("the address %s is assigned", address)
+	}
+	jobs, err := listJobs(ctx, s.calls, url.Values{"object": {name}}, defaultJobs)
+	if IsDenied(err) {
+		return nil // the key may not list jobs
+	}
+	if err != nil {
+		return err
+	}
+	if job := newJobIndex(jobs).newestOfServer(name, address, JobAny); job != nil && makes(job) {
+		return fmt.Errorf("%s is %s", job, job.State().Name)
+	}
+	return nil
+}
+
+// makes reports whether a job is making a server, or has made one.
+func makes(job *Job) bool {
+	return !job.Finished() || job.Succeeded() && job.Command.Matches(JobCreateVirtualServer)
+}
+
+// Image returns the image with the id or the (unique) name. Names are compared
+// without regard to case. It returns nil only if that is proven, as
+// [Snapshot.Server] does.
+func (s *Snapshot) Image(ctx context.Context, idOrName string) (*Image, error) {
+	if idOrName == "" {
+		return nil, nil
+	}
+	id, err := strconv.ParseInt(idOrName, 10, 64)
+	byID := err == nil
+	if byID {
+		if image, err := s.images.peek(ctx, idKey(id)); image != nil || err != nil {
+			return image, err
+		}
+	}
+	if image, err := s.images.peek(ctx, nameKey(idOrName)); image != nil || err != nil {
+		return image, err
+	}
+	key, form := nameKey(idOrName), url.Values{"name": {idOrName}}
+	if byID {
+		key, form = idKey(id), idForm(id)
+	}
+	image, doubt, err := s.images.find(ctx, key)
+	if image != nil || err != nil {
+		return image, err
+	}
+	return s.proveImage(ctx, idOrName, form, doubt)
+}
+
+// proveImage is the direct look at an image that the list lacks.
+func (s *Snapshot) proveImage(ctx context.Context, idOrName string, form url.Values, doubt error) (*Image, error) {
+	found, err := getImages(ctx, s.calls, form)
+	switch {
+	case IsNotFound(err) && doubt == nil:
+		return nil, nil
+	case IsNotFound(err):
+		err = doubt
+	case err == nil && len(found) == 1 && found[0].Matches(idOrName):
+		s.images.write(func(rows *rows[Image]) { rows.put(&found[0]) })
+		return &found[0], nil
+	case err == nil:
+		err = errOtherObject
+	}
+	return nil, &UnprovenError{Object: fmt.Sprintf("image %q", idOrName), Reason: err}
+}
+
+// IPAt returns the account's address. It returns nil only if that is proven:
+// two complete lists lack the address. (The API has no direct look at an
+// address.) The error is an [UnprovenError] otherwise.
+func (s *Snapshot) IPAt(ctx context.Context, address string) (*IP, error) {
+	if address == "" {
+		return nil, nil
+	}
+	ip, doubt, err := s.ips.find(ctx, addressKey(address))
+	if ip != nil || err != nil || doubt == nil {
+		return ip, err
+	}
+	return nil, &UnprovenError{Object: "address " + address, Reason: doubt}
+}
