@@ -57,7 +57,7 @@ func (s *session) unfinishedSandbox(ctx context.Context, m *myGSIImageModel, pri
 	build := imageBuild{key: m.buildKey()}
 	for _, server := range servers {
 		ours := m.ID.IsNull() || server.IP.Address == address ||
-			hasMark(server.Description, s.deployment, build.key) || hasMark(server.Description, s.deployment, build.preparing())
+			s.tag(build.key).On(server.Description) || s.tag(build.preparing()).On(server.Description)
 		if ours && server.IsSandbox && server.Name == spec.Name && !s.ledger.hasAdopted(spec.kind(), server.IP.Address) {
 			return &server, diags
 		}

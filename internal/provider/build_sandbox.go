@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+	"github.com/gogrid/terraform-provider-gogrid/internal/ownership"
 )
 
 // preparing is the key in the mark of a sandbox from when on something may
@@ -70,7 +71,7 @@ func (b *imageBuild) leftSandbox(ctx context.Context) diag.Diagnostics {
 	case err != nil:
 		diags.Append(failure("look for an existing "+b.own.String(), err))
 		return diags
-	case found == nil || !hasMark(found.Description, b.session.deployment, b.preparing()):
+	case found == nil || !b.session.tag(b.preparing()).On(found.Description):
 		return diags // start takes over one that is as it was made
 	}
 	b.session.ledger.see(found.Addresses()...)
@@ -100,7 +101,7 @@ func (b *imageBuild) settleSandbox(ctx context.Context) error {
 		return err
 	}
 	b.sandbox = made
-	begun := hasMark(made.Description, s.deployment, b.preparing())
+	begun := s.tag(b.preparing()).On(made.Description)
 	if made.State.Matches(client.StateOff) && !begun {
 		if made, err = s.power(ctx, *made, client.PowerOn); err != nil {
 			return err
@@ -110,7 +111,7 @@ func (b *imageBuild) settleSandbox(ctx context.Context) error {
 	if s.deployment == "" || begun || b.recipe == nil {
 		return nil
 	}
-	description := markDescription(stripMark(made.Description), s.deployment, b.preparing())
+	description := s.tag(b.preparing()).Describe(ownership.Strip(made.Description))
 	if made, err = s.edit(ctx, *made, client.ServerEdit{Description: &description}); err != nil {
 		return err
 	}
@@ -145,7 +146,7 @@ func (s *session) marked(ctx context.Context, spec machineSpec, keys ...string) 
 		return nil, err
 	}
 	for _, key := range keys {
-		if hasMark(found.Description, s.deployment, key) {
+		if s.tag(key).On(found.Description) {
 			return found, nil
 		}
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+	"github.com/gogrid/terraform-provider-gogrid/internal/ownership"
 )
 
 var (
@@ -45,7 +46,7 @@ func (m *imageModel) fill(image client.Image) {
 	m.ID = idText(image.ID)
 	m.Name = keepCase(m.Name, image.Name)
 	m.FriendlyName = keepCase(m.FriendlyName, image.FriendlyName)
-	m.Description = keepEmpty(types.StringNull(), stripMark(image.Description))
+	m.Description = keepEmpty(types.StringNull(), ownership.Strip(image.Description))
 	m.OS = keepForm(m.OS, image.OS)
 	m.Architecture = keepForm(m.Architecture, image.Architecture)
 	m.State = keepForm(m.State, image.State)

@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+	"github.com/gogrid/terraform-provider-gogrid/internal/ownership"
 )
 
 // machine is the model of a server or of a sandbox: both are servers on the
@@ -207,7 +208,7 @@ func describedAs(value types.String, description string) types.String {
 	if description != "" && value.ValueString() == description {
 		return value
 	}
-	return keepEmpty(value, stripMark(description))
+	return keepEmpty(value, ownership.Strip(description))
 }
 
 // keepEmpty is a text that the grid may have none of: an empty one is null,

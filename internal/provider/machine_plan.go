@@ -14,6 +14,7 @@ import (
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/allocation"
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+	"github.com/gogrid/terraform-provider-gogrid/internal/ownership"
 )
 
 // checkNewMachine is everything that can be known about a machine before it
@@ -57,11 +58,11 @@ func (s *session) checkNewMachine(ctx context.Context, spec machineSpec, unknown
 // checkMarkedDescription holds the limit of descriptions, the mark included.
 func (s *session) checkMarkedDescription(description, key string) diag.Diagnostics {
 	var diags diag.Diagnostics
-	length := len([]rune(markDescription(description, s.deployment, key)))
-	if length <= maxDescription {
+	length := len([]rune(s.tag(key).Describe(description)))
+	if length <= ownership.MaxDescription {
 		return diags
 	}
-	text := fmt.Sprintf("GoGrid stores at most %d characters; this one has %d", maxDescription, length)
+	text := fmt.Sprintf("GoGrid stores at most %d characters; this one has %d", ownership.MaxDescription, length)
 	if s.deployment != "" {
 		text += fmt.Sprintf(", of which %d are the mark of deployment %q", length-len([]rune(description)), s.deployment)
 	}
@@ -87,7 +88,7 @@ func (s *session) checkName(ctx context.Context, spec machineSpec, unknown attri
 	case err != nil:
 		diags.Append(failure("look for an existing "+spec.String(), err))
 	case found == nil:
-	case hasMark(found.Description, s.deployment, ""):
+	case s.tag("").On(found.Description):
 		diags.AddAttributeWarning(path.Root("name"), fmt.Sprintf("The grid already has %s", describe(*found)),
 			fmt.Sprintf("It carries the mark of deployment %q: an interrupted apply left it. The apply takes it over instead of making a second one.", s.deployment))
 	case s.ledger.planning():

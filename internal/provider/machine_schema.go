@@ -11,6 +11,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/ownership"
 )
 
 // keepString keeps the value of a computed attribute over updates. A null is
@@ -62,7 +64,7 @@ func machineAttributes(kind string) map[string]schema.Attribute {
 			Optional: true,
 			MarkdownDescription: "Free text, at most 500 characters; with `deployment` set in the provider block, its mark counts among them. " +
 				"Changed in place.",
-			Validators: []validator.String{stringvalidator.UTF8LengthAtMost(maxDescription)},
+			Validators: []validator.String{stringvalidator.UTF8LengthAtMost(ownership.MaxDescription)},
 		},
 		"public_ip": schema.StringAttribute{
 			Optional: true,

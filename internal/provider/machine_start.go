@@ -61,7 +61,7 @@ func (s *session) adopt(ctx context.Context, spec machineSpec) (*client.Server, 
 		diags.Append(s.checkOtherPrivate(ctx, spec)...)
 		return nil, diags
 	}
-	if !hasMark(found.Description, s.deployment, spec.Key) {
+	if !s.tag(spec.Key).On(found.Description) {
 		diags.Append(nameTaken(spec, *found))
 		return nil, diags
 	}
@@ -99,7 +99,7 @@ func (s *session) checkOtherPrivate(ctx context.Context, spec machineSpec) diag.
 	wanted := spec.PrivateIP
 	spec.PrivateIP = ""
 	found, err := s.leftover(ctx, spec)
-	if err != nil || found == nil || found.PrivateIP == nil || !hasMark(found.Description, s.deployment, "") {
+	if err != nil || found == nil || found.PrivateIP == nil || !s.tag("").On(found.Description) {
 		return diags
 	}
 	diags.AddAttributeError(path.Root("private_ip"), fmt.Sprintf("The grid already has %s, with another private address", describe(*found)),
@@ -224,7 +224,7 @@ func (s *session) add(ctx context.Context, spec machineSpec, address string) (*c
 		RAM:         spec.RAM,
 		IP:          address,
 		PrivateIP:   spec.PrivateIP,
-		Description: markDescription(spec.Description, s.deployment, spec.Key),
+		Description: s.tag(spec.Key).Describe(spec.Description),
 		Sandbox:     spec.Sandbox,
 	}
 	var lost error

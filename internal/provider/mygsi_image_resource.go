@@ -130,7 +130,7 @@ func (s *session) editImage(ctx context.Context, wanted *myGSIImageModel, image 
 	if public := wanted.IsPublic.ValueBool(); public != image.IsPublic {
 		edit.Public = &public
 	}
-	edit.Description = changedDescription(wanted.Description, image.Description)
+	edit.Description = s.changedDescription(wanted.Description, image.Description)
 	if edit == (client.ImageEdit{}) {
 		return &image, nil
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+	"github.com/gogrid/terraform-provider-gogrid/internal/ownership"
 )
 
 // saveSandbox saves a sandbox as an image. The answer has the image's id.
@@ -39,12 +40,12 @@ func (b *imageBuild) adoptImage(images []client.Image) (*client.Image, diag.Diag
 			continue
 		}
 		switch {
-		case hasMark(image.Description, s.deployment, b.key) && usable(image):
+		case s.tag(b.key).On(image.Description) && usable(image):
 			s.ledger.adopt("image", idText(image.ID).ValueString())
 			diags.AddWarning("Took over "+describeImage(image),
 				fmt.Sprintf("It was made from the same things and carries the mark of deployment %q: an interrupted apply left it. Nothing was saved anew.", s.deployment))
 			return &image, diags
-		case image.State.Matches(client.ImageSaving) && !anyMark.MatchString(image.Description):
+		case image.State.Matches(client.ImageSaving) && ownership.Of(image.Description) == (ownership.Tag{}):
 			diags.AddAttributeError(path.Root("friendly_name"), fmt.Sprintf("The grid is saving %s", describeImage(image)),
 				fmt.Sprintf("An image of this name is being saved that this configuration does not know: an interrupted apply may have begun it. No second one is made. "+
 					"If it is yours, import it, for example with: terraform import gogrid_mygsi_image.NAME %d; otherwise wait until it is saved, or choose another name. "+
@@ -71,7 +72,7 @@ func (b *imageBuild) sendSave(ctx context.Context, before []client.Image) (*clie
 	request := client.ImageSave{
 		ServerID:     b.sandbox.ID,
 		FriendlyName: b.wanted.FriendlyName.ValueString(),
-		Description:  markDescription(b.wanted.Description.ValueString(), s.deployment, b.key),
+		Description:  s.tag(b.key).Describe(b.wanted.Description.ValueString()),
 	}
 	var lost error
 	for range maxAddTries {

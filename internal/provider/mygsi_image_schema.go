@@ -17,6 +17,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/ownership"
 )
 
 // fromStateOn explains why an attribute that only the configuration has does
@@ -40,7 +42,7 @@ func myGSIImageSchema(ctx context.Context) schema.Schema {
 				Optional: true,
 				MarkdownDescription: "Free text, at most 500 characters; with `deployment` set in the provider block, its mark counts among them. " +
 					"Changed in place.",
-				Validators: []validator.String{stringvalidator.UTF8LengthAtMost(maxDescription)},
+				Validators: []validator.String{stringvalidator.UTF8LengthAtMost(ownership.MaxDescription)},
 			},
 			"is_public": schema.BoolAttribute{
 				Optional:            true,

@@ -114,7 +114,7 @@ func (s *session) leftAddress(ctx context.Context, plan privateIPModel) (*client
 		return nil, err
 	}
 	for _, server := range servers {
-		if server.Name != label || server.PrivateIP == nil || s.ledger.hasSeen(server.IP.Address) || !hasMark(server.Description, s.deployment, "") {
+		if server.Name != label || server.PrivateIP == nil || s.ledger.hasSeen(server.IP.Address) || !s.tag("").On(server.Description) {
 			continue
 		}
 		request := s.privateRequest(plan)

@@ -10,10 +10,12 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/jonboulle/clockwork"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/allocation"
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+	"github.com/gogrid/terraform-provider-gogrid/internal/ownership"
 )
 
 // session is one configured provider in one process: the client and what this
@@ -36,6 +38,12 @@ type session struct {
 	// unknown names the provider attributes whose values are not known yet.
 	// While there are any, client and pool are nil.
 	unknown []string
+}
+
+// tag is the tag of this deployment on an object with a key; none is set
+// without a deployment.
+func (s *session) tag(key string) ownership.Tag {
+	return ownership.Tag{Deployment: s.deployment, Key: key}
 }
 
 // known tells whether the provider's configuration is complete.
@@ -83,4 +91,14 @@ func sessionFrom(data any, diags *diag.Diagnostics) *session {
 		return nil
 	}
 	return s
+}
+
+// changedDescription is the description to send so that the grid shows the
+// wanted one with the tag of this deployment; nil if it does already.
+func (s *session) changedDescription(wanted types.String, current string) *string {
+	next, changed := ownership.Redescribe(wanted.ValueString(), current, s.deployment)
+	if !changed {
+		return nil
+	}
+	return &next
 }
