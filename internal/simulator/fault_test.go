@@ -130,7 +130,7 @@ func TestFaultCounting(t *testing.T) {
 		want(t, "without limit", r.call("grid.server.list").status, 500)
 	}
 	want(t, "before the faults", r.as(Key{APIKey: "x"}).call("grid.server.list").status, 403)
-	r.grid.faults.clear()
+	r.grid.faults.Clear()
 	r.fault(Fault{Method: "*", Kind: FaultStatus, Probability: 0.5})
 	failed := 0
 	for range 200 {
