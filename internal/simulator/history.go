@@ -85,8 +85,10 @@ func past[T any, P interface {
 	return found
 }
 
-// beginHistory remembers the grid as it is now, and every change from now on.
+// beginHistory remembers the grid as it is now, and every change from now on. It dates the present a little back, so that it is
+// not mixed up with changes at this very moment: a clock that is driven by hand stands still.
 func (g *Grid) beginHistory(now moment) {
+	now--
 	g.history = history{
 		since: now, servers: timeline[server]{}, images: timeline[image]{}, balancers: timeline[balancer]{}, usage: timeline[usage]{},
 	}
