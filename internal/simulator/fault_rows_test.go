@@ -9,12 +9,17 @@ import (
 	"encoding/xml"
 	"errors"
 	"io"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/fault"
 )
 
 // fleet adds servers named s0, s1 and so on, and waits until they are provisioned.
@@ -428,4 +433,46 @@ func TestFaultSkipAndTimesOfWrongAnswers(t *testing.T) {
 		r.ok("grid.server.get", "name=s0")
 	}
 	want(t, "rows", strings.Join(seen, ","), "2,0,0,2,2")
+}
+
+// TestFaultFieldsAreTheMembersOfAllAnswers compares the names that a rule may give with what the grid shows.
+func TestFaultFieldsAreTheMembersOfAllAnswers(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	box := r.ready("box", 0, "isSandbox=true", "privateip=10.110.0.2", "description=x")
+	r.ok("grid.image.save", "server="+box, "friendlyName=x", "description=x")
+	r.ok("grid.loadbalancer.add", "name=front", "virtualip.ip="+publicIP(5), "virtualip.port=80", "realiplist.0.ip="+publicIP(6), "realiplist.0.port=80")
+	r.grid.Advance(time.Hour)
+	seen := map[string]bool{}
+	var walk func(value any)
+	walk = func(value any) {
+		switch v := value.(type) {
+		case fields:
+			for name, inner := range v {
+				seen[name] = true
+				walk(inner)
+			}
+		case []any:
+			for _, inner := range v {
+				walk(inner)
+			}
+		}
+	}
+	for _, method := range methodNames(r.grid.methods) {
+		if strings.HasSuffix(method, ".list") && method != "common.lookup.list" || method == "myaccount.billing.get" {
+			for _, row := range r.ok(method).List {
+				walk(row)
+			}
+		}
+	}
+	r.ok("grid.server.power", "id="+box, "power=start") // the job of a busy server has a note
+	r.ok("grid.server.delete", "id="+box)
+	r.grid.Advance(time.Hour)
+	for _, row := range r.ok("grid.job.list").List {
+		walk(row)
+	}
+	shown := slices.Sorted(maps.Keys(seen))
+	if diff := cmp.Diff(shown, fault.Names()); diff != "" {
+		t.Errorf("names (-shown +allowed):\n%s", diff)
+	}
 }

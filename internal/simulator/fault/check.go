@@ -53,7 +53,7 @@ func (r Rule) checkOptions() []error {
 		value   any
 		allowed string
 	}{
-		{"field", r.Field != "", goodPath(r.Field), r.Field, "the name of a member, or a path of names such as ip.state.name"},
+		{"field", r.Field != "", goodPath(r.Field), r.Field, "a member, or a path of members such as ip.state.name, made of the names " + strings.Join(names, ", ")},
 		{"rows", r.Rows != 0, r.Rows >= -1, r.Rows, "a number of rows, or -1 for all"},
 		{"keep", r.Keep != 0, r.Keep >= -1, r.Keep, "a number of rows, or -1 for none"},
 		{"totals", r.Totals != "", slices.Contains(totals[:], r.Totals), r.Totals, fmt.Sprintf("one of %q", totals)},
@@ -90,18 +90,4 @@ func quoted(value any) string {
 	default:
 		return fmt.Sprint(v)
 	}
-}
-
-// goodPath reports whether every name of a path is a name that rows can have.
-func goodPath(path string) bool {
-	for name := range strings.SplitSeq(path, ".") {
-		if name == "" || strings.ContainsFunc(name, func(c rune) bool { return !nameRune(c) }) {
-			return false
-		}
-	}
-	return true
-}
-
-func nameRune(c rune) bool {
-	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '_'
 }
