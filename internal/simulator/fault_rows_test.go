@@ -63,7 +63,6 @@ func (a answered) summary() string {
 
 func TestFaultAnswersWithoutRows(t *testing.T) {
 	t.Parallel()
-	const zero = `{"numpages":0,"returned":0,"start":0,"total":0}`
 	for name, tc := range map[string]struct {
 		rule Fault
 		body string
@@ -324,50 +323,66 @@ func TestFaultForbiddenIsABadSignature(t *testing.T) {
 	}
 }
 
-// TestFaultKindsOnChanges edits, powers and deletes under every kind of wrong answer. Before leaves the server alone, After does not.
-func TestFaultKindsOnChanges(t *testing.T) {
-	t.Parallel()
+// eachAlteredAnswer runs a test for every kind of wrong answer, before and after the effect.
+func eachAlteredAnswer(t *testing.T, test func(t *testing.T, rule Fault)) {
+	t.Helper()
 	for _, kind := range []FaultKind{
 		FaultEmpty, FaultPartial, FaultBare, FaultNullList, FaultDropField, FaultWrongType, FaultDuplicate, FaultShuffle, FaultStale, FaultHugeBody,
 	} {
 		for _, when := range []FaultWhen{FaultBefore, FaultAfter} {
+			rule := Fault{Kind: kind, When: when}
+			if kind == FaultHugeBody {
+				rule.Size = 4096
+			}
 			t.Run(string(kind)+" "+string(when), func(t *testing.T) {
 				t.Parallel()
-				r := newRig(t)
-				id := r.ready("web", 0)
-				for method, parameter := range map[string]string{
-					"grid.server.edit": "description=x", "grid.server.power": "power=stop", "grid.server.delete": "", "grid.image.save": "",
-				} {
-					rule := Fault{Method: method, Kind: kind, When: when}
-					if kind == FaultHugeBody {
-						rule.Size = 4096
-					}
-					pairs := append([]string{"id=" + id}, strings.Fields(parameter)...)
-					if method == "grid.image.save" {
-						if kind == FaultStale {
-							continue // sandboxes only; the other kinds show that refusals pass
-						}
-						a := r.under(rule, "server="+id, "friendlyName=x")
-						claims := when == FaultBefore || kind == FaultEmpty || kind == FaultBare || kind == FaultNullList
-						want(t, "refusal of "+method+" claims success", a.Status == "success", claims)
-						continue
-					}
-					jobs := len(r.ok("grid.job.list").List)
-					a := r.under(rule, pairs...)
-					want(t, method+": status", a.status, http.StatusOK)
-					want(t, method+": claim", a.Status, "success")
-					if when == FaultBefore {
-						want(t, method+": rows", len(a.List), 0)
-					}
-					want(t, method+": jobs", len(r.ok("grid.job.list").List)-jobs, map[FaultWhen]int{FaultBefore: 0, FaultAfter: 1}[when])
-					r.grid.Advance(time.Hour)
-					if when == FaultAfter && method == "grid.server.delete" {
-						id = r.ready("web", 0)
-					}
-				}
+				test(t, rule)
 			})
 		}
 	}
+}
+
+// TestFaultKindsOnChanges wants a job after, and none before.
+func TestFaultKindsOnChanges(t *testing.T) {
+	t.Parallel()
+	eachAlteredAnswer(t, func(t *testing.T, rule Fault) {
+		r := newRig(t)
+		id := "id=" + r.ready("web", 0)
+		r.grid.Advance(time.Hour)
+		for _, change := range [][]string{
+			{"grid.server.edit", id, "description=x"},
+			{"grid.server.power", id, "power=stop"},
+			{"grid.server.delete", id},
+			{"grid.server.add", "name=new", "image=12834", "ram=1", "ip=" + publicIP(1)},
+		} {
+			rule.Method = change[0]
+			jobs := len(r.ok("grid.job.list").List)
+			a := r.under(rule, change[1:]...)
+			want(t, rule.Method+": status", a.status, http.StatusOK)
+			want(t, rule.Method+": claim", a.Status, "success")
+			made := len(r.ok("grid.job.list").List) - jobs
+			if rule.When == FaultAfter {
+				want(t, rule.Method+": jobs", made, 1)
+			} else {
+				want(t, rule.Method+": jobs", made, 0)
+				want(t, rule.Method+": rows", len(a.List), 0)
+			}
+			r.grid.Advance(time.Hour)
+		}
+	})
+}
+
+// TestFaultKindsOnRefusals saves a server that cannot be saved.
+func TestFaultKindsOnRefusals(t *testing.T) {
+	t.Parallel()
+	eachAlteredAnswer(t, func(t *testing.T, rule Fault) {
+		r := newRig(t)
+		id := r.ready("web", 0)
+		rule.Method = "grid.image.save"
+		a := r.under(rule, "server="+id, "friendlyName=x")
+		claims := rule.When == FaultBefore || rule.Kind == FaultEmpty || rule.Kind == FaultBare || rule.Kind == FaultNullList
+		want(t, "success is claimed", a.Status == "success", claims)
+	})
 }
 
 func TestFaultRowKindsHoldInXMLAndCSV(t *testing.T) {

@@ -160,7 +160,7 @@ func TestFaultValidation(t *testing.T) {
 		{Fault{Method: "*", Kind: FaultDelay}, []string{"delay"}},
 		{Fault{Method: "*", Kind: FaultSlowBody}, []string{"delay", "positive", "3s"}},
 		{Fault{Method: "*", Kind: FaultSlowBody, Delay: -1}, []string{"delay", "positive", "3s"}},
-		{Fault{Method: "*", Kind: FaultDropField, Field: "nmae"}, []string{"field", `"nmae"`, "name", "ip.state.name"}},
+		{Fault{Method: "*", Kind: FaultDropField, Field: "nam"}, []string{"field", `"nam"`, "name", "ip.state.name"}},
 		{Fault{Method: "*", Kind: FaultDropField, Field: "ip..state"}, []string{"field", `"ip..state"`}},
 		{Fault{Method: "*", Kind: FaultWrongType, Field: "image."}, []string{"field", `"image."`}},
 		{Fault{Method: "*", Kind: FaultWrongType, Rows: -2}, []string{"rows is -2", "-1 for all"}},
