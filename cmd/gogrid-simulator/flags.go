@@ -116,7 +116,7 @@ func (s *settings) flags() *flag.FlagSet {
 	flags.Func("era", "`era` of the platform: sandbox, where only a sandbox can be saved as an image, or direct, where any server can (default sandbox)", s.setEra)
 	flags.BoolVar(&s.options.Strict, "strict", false, "refuse unknown parameters")
 	flags.BoolVar(&s.options.Admin, "admin", false, "serve /admin: faults, counters, clock, state, bill")
-	flags.Func("fault", "fault rule as `JSON`, one or an array, as POST /admin/faults takes it; repeatable", s.addFaults)
+	flags.Func("fault", "fault rule as `JSON`, one or an array, as POST /admin/faults takes it; repeatable; see Faults below", s.addFaults)
 	return flags
 }
 
@@ -175,4 +175,5 @@ func printHelp(out io.Writer, flags *flag.FlagSet) {
 		}
 		fmt.Fprintf(out, " [%s]\n", variable(f.Name))
 	})
+	fmt.Fprintf(out, "\nFaults:\n\n%s", simulator.FaultHelp())
 }

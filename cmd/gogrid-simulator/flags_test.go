@@ -153,6 +153,11 @@ func TestHelpListsEveryFlagWithItsVariable(t *testing.T) {
 				}
 			}
 		})
+		for _, kind := range simulator.FaultKinds() {
+			if want := "\n  " + string(kind) + "\n"; !strings.Contains(stdout.String(), want) {
+				t.Errorf("%v: help lacks the fault kind %q", args, want)
+			}
+		}
 		if stderr.Len() > 0 {
 			t.Errorf("%v: standard error is not empty:\n%s", args, stderr.String())
 		}

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"net/netip"
 	"strconv"
 	"strings"
@@ -102,24 +101,13 @@ func ip(target *netip.Addr) func(string) error {
 
 // size reads a number of bytes with a unit.
 func size(target *int64) func(string) error {
-	units := []struct {
-		name  string
-		bytes int64
-	}{{"GiB", 1 << 30}, {"MiB", 1 << 20}, {"KiB", 1 << 10}, {"", 1}}
 	return func(text string) error {
-		for _, unit := range units {
-			number, found := strings.CutSuffix(text, unit.name)
-			if !found {
-				continue
-			}
-			n, err := strconv.ParseInt(number, 10, 64)
-			if err != nil || n <= 0 || n > math.MaxInt64/unit.bytes {
-				break
-			}
-			*target = n * unit.bytes
-			return nil
+		var read simulator.Size
+		if err := read.UnmarshalText([]byte(text)); err != nil {
+			return err
 		}
-		return errors.New("it must be a number of bytes, or one of KiB, MiB or GiB, such as 512MiB")
+		*target = int64(read)
+		return nil
 	}
 }
 

@@ -15,11 +15,11 @@ import (
 // adminRoutes are the grid's own controls; the real service had none of them.
 func (g *Grid) adminRoutes() http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /admin/faults", func(w http.ResponseWriter, _ *http.Request) { reply(w, g.faults.list()) })
+	mux.HandleFunc("GET /admin/faults", func(w http.ResponseWriter, _ *http.Request) { reply(w, g.faults.List()) })
 	mux.HandleFunc("POST /admin/faults", g.postFaults)
 	mux.HandleFunc("DELETE /admin/faults", func(w http.ResponseWriter, _ *http.Request) {
-		g.faults.clear()
-		reply(w, g.faults.list())
+		g.faults.Clear()
+		reply(w, g.faults.List())
 	})
 	mux.HandleFunc("GET /admin/counters", func(w http.ResponseWriter, _ *http.Request) { reply(w, g.counters.snapshot()) })
 	mux.HandleFunc("DELETE /admin/counters", func(w http.ResponseWriter, _ *http.Request) {
@@ -58,7 +58,7 @@ func (g *Grid) postFaults(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusBadRequest, err)
 		return
 	}
-	reply(w, g.faults.list())
+	reply(w, g.faults.List())
 }
 
 // postClock moves the clock forward, or lets it run at another speed.

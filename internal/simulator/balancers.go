@@ -12,18 +12,26 @@ func (c *call) addBalancer(b *balancer) {
 }
 
 func (g *Grid) adoptBalancer(a *account, b *balancer) {
-	a.balancers.add(b)
-	a.assigned[b.Virtual.IP] = "load balancer " + b.Name
+	a.takeBalancer(b)
 	if b.Operation != nil {
 		g.planBalancer(b)
 	}
+}
+
+// takeBalancer adds a balancer and assigns its virtual address to it.
+func (a *account) takeBalancer(b *balancer) {
+	a.balancers.add(b)
+	a.assigned[b.Virtual.IP] = "load balancer " + b.Name
 }
 
 func (g *Grid) planBalancer(b *balancer) {
 	g.due.plan(wake{at: b.Operation.Ends, kind: kindBalancer, account: b.Account, id: b.ID})
 }
 
-func (g *Grid) saveBalancer(b *balancer) { g.store.put(bucketBalancers, idKey(b.ID), b) }
+func (g *Grid) saveBalancer(b *balancer) {
+	g.store.put(bucketBalancers, idKey(b.ID), b)
+	g.history.saveBalancer(b, g.at)
+}
 
 func (c *call) editBalancer(b *balancer, pool []endpoint) {
 	c.startBalancerJob(b, opEdit, commandBalancerEdit)
@@ -66,6 +74,7 @@ func (g *Grid) wakeBalancer(b *balancer, at moment) {
 		a.balancers.remove(b.ID)
 		delete(a.assigned, b.Virtual.IP)
 		g.store.remove(bucketBalancers, idKey(b.ID))
+		g.history.removeBalancer(b.ID, g.at)
 		return
 	}
 	if done.Kind == opEdit && done.Fails {

@@ -11,6 +11,7 @@ import (
 
 // envelope is the common frame of all answers, of failures too.
 type envelope struct {
+	code    int    // HTTP status
 	path    string // "/grid/server/list"
 	failure bool
 	list    []*object
@@ -18,6 +19,11 @@ type envelope struct {
 	start   int
 	pages   int
 	version int
+
+	// What only fault rules do.
+	noSummary bool
+	noList    bool // neither rows nor an empty list
+	nullList  bool // list is nil
 }
 
 const (
@@ -51,14 +57,33 @@ func contentType(format string) string {
 	panic(fmt.Sprintf("no content type for format %q", format))
 }
 
+// pieces are an answer in parts that can be sent one after the other.
+type pieces struct {
+	head []byte
+	tail []byte
+	row  func(b []byte, n int, o *object) []byte // appends row number n
+}
+
+// encode makes the whole body.
 func (e envelope) encode(format string) []byte {
+	p := e.pieces(format, len(e.list))
+	b := make([]byte, 0, 256+1024*len(e.list))
+	b = append(b, p.head...)
+	for n, o := range e.list {
+		b = p.row(b, n, o)
+	}
+	return append(b, p.tail...)
+}
+
+// pieces makes the parts of a body whose summary counts so many rows.
+func (e envelope) pieces(format string, returned int) pieces {
 	switch format {
 	case formatXML:
-		return e.xml()
+		return e.xml(returned)
 	case formatCSV:
-		return e.csv()
+		return e.csv(returned)
 	default:
-		return e.json()
+		return e.json(returned)
 	}
 }
 

@@ -8,9 +8,34 @@ import (
 	"strconv"
 )
 
-func (e envelope) json() []byte {
-	b := make([]byte, 0, 256+1024*len(e.list))
-	b = append(b, `{"summary":{"total":`...)
+func (e envelope) json(returned int) pieces {
+	p := pieces{tail: []byte{'}'}, row: func(b []byte, n int, o *object) []byte {
+		if n > 0 {
+			b = append(b, ',')
+		}
+		return o.appendJSON(b, e.version)
+	}}
+	b := []byte{'{'}
+	if !e.noSummary {
+		b = append(e.appendJSONSummary(b, returned), ',')
+	}
+	b = append(b, `"status":"`...)
+	b = append(b, e.status()...)
+	b = append(b, `","method":`...)
+	b = appendJSONText(b, e.path)
+	switch {
+	case e.nullList:
+		b = append(b, `,"list":null`...)
+	case !e.noList:
+		b = append(b, `,"list":[`...)
+		p.tail = []byte("]}")
+	}
+	p.head = b
+	return p
+}
+
+func (e envelope) appendJSONSummary(b []byte, returned int) []byte {
+	b = append(b, `"summary":{"total":`...)
 	b = strconv.AppendInt(b, int64(e.total), 10)
 	b = append(b, `,"start":`...)
 	b = strconv.AppendInt(b, int64(e.start), 10)
@@ -19,13 +44,7 @@ func (e envelope) json() []byte {
 		b = strconv.AppendInt(b, int64(e.pages), 10)
 	}
 	b = append(b, `,"returned":`...)
-	b = strconv.AppendInt(b, int64(len(e.list)), 10)
-	b = append(b, `},"status":"`...)
-	b = append(b, e.status()...)
-	b = append(b, `","method":`...)
-	b = appendJSONText(b, e.path)
-	b = append(b, `,"list":`...)
-	b = appendJSONList(b, e.list, e.version)
+	b = strconv.AppendInt(b, int64(returned), 10)
 	return append(b, '}')
 }
 

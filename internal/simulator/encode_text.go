@@ -52,16 +52,30 @@ func (m mapping) javaText() string {
 	return "{" + strings.Join(parts, ", ") + "}"
 }
 
-func (e envelope) xml() []byte {
+func (e envelope) xml(returned int) pieces {
+	p := pieces{tail: []byte("</response></gogrid>"), row: func(b []byte, _ int, o *object) []byte {
+		into := bytes.NewBuffer(b)
+		writeXMLObject(into, o, e.version)
+		return into.Bytes()
+	}}
 	var b bytes.Buffer
-	fmt.Fprintf(&b, `<gogrid><response method="%s" status="%s"><summary total="%d" start="%d"`, xmlText(e.path), e.status(), e.total, e.start)
-	if !e.failure {
-		fmt.Fprintf(&b, ` numpages="%d"`, e.pages)
+	fmt.Fprintf(&b, `<gogrid><response method="%s" status="%s">`, xmlText(e.path), e.status())
+	if !e.noSummary {
+		fmt.Fprintf(&b, `<summary total="%d" start="%d"`, e.total, e.start)
+		if !e.failure {
+			fmt.Fprintf(&b, ` numpages="%d"`, e.pages)
+		}
+		fmt.Fprintf(&b, ` returned="%d"/>`, returned)
 	}
-	fmt.Fprintf(&b, ` returned="%d"/>`, len(e.list))
-	writeXMLList(&b, e.list, e.version)
-	b.WriteString("</response></gogrid>")
-	return b.Bytes()
+	switch {
+	case e.nullList:
+		b.WriteString("<list/>")
+	case !e.noList:
+		b.WriteString("<list>")
+		p.tail = []byte("</list></response></gogrid>")
+	}
+	p.head = b.Bytes()
+	return p
 }
 
 func writeXMLList(b *bytes.Buffer, list []*object, version int) {
@@ -96,26 +110,40 @@ func xmlText(s string) string {
 }
 
 // csv flattens nested objects in place, names their columns "ip.id", and writes the first values of nested lists in one column.
-func (e envelope) csv() []byte {
+func (e envelope) csv(returned int) pieces {
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "# %s, %s, TOTAL, %d, START, %d, RETURNED, %d\n", strings.ToUpper(e.status()), e.path, e.total, e.start, len(e.list))
-	rows := make([]map[string]string, len(e.list))
-	var columns []string
-	for i, o := range e.list {
-		rows[i] = map[string]string{}
-		columns = flatten(rows[i], columns, "", o, e.version)
+	fmt.Fprintf(&b, "# %s, %s", strings.ToUpper(e.status()), e.path)
+	if !e.noSummary {
+		fmt.Fprintf(&b, ", TOTAL, %d, START, %d, RETURNED, %d", e.total, e.start, returned)
 	}
-	b.WriteString("# " + strings.Join(columns, ",") + "\n")
-	table := csv.NewWriter(&b)
-	for _, row := range rows {
+	b.WriteByte('\n')
+	var columns []string
+	if !e.noList && !e.nullList {
+		columns = e.columns()
+		b.WriteString("# " + strings.Join(columns, ",") + "\n")
+	}
+	return pieces{head: b.Bytes(), row: func(b []byte, _ int, o *object) []byte {
+		row := map[string]string{}
+		flatten(row, nil, "", o, e.version)
 		record := make([]string, len(columns))
 		for i, column := range columns {
 			record[i] = row[column]
 		}
+		into := bytes.NewBuffer(b)
+		table := csv.NewWriter(into)
 		_ = table.Write(record) // a buffer takes everything
+		table.Flush()
+		return into.Bytes()
+	}}
+}
+
+// columns are those of all rows together.
+func (e envelope) columns() []string {
+	var columns []string
+	for _, o := range e.list {
+		columns = flatten(map[string]string{}, columns, "", o, e.version)
 	}
-	table.Flush()
-	return b.Bytes()
+	return columns
 }
 
 // flatten fills row and returns the columns with those that are new, each behind the one before it.

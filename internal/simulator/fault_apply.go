@@ -8,26 +8,52 @@ import (
 	"net"
 	"net/http"
 	"time"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/fault"
 )
 
 // withFaults runs the method as the rules allow.
-func (q *request) withFaults(r *http.Request) (answer, *Fault) {
-	rule := q.grid.faults.take(q.method.name)
-	if rule == nil {
-		return q.perform(false), nil
+func (q *request) withFaults(r *http.Request) (answer, *fault.Strike) {
+	strike := q.grid.faults.Take(q.method.name)
+	if strike == nil {
+		return q.encoded(q.perform(false)), nil
 	}
-	goesOn := rule.When == FaultAfter || rule.Kind == FaultDelay || rule.Kind == FaultJob
-	if rule.When == FaultBefore && !q.wait(r, rule.Delay) {
-		return q.refusal(unexpected("the caller has gone")), rule
+	delay := strike.Delay
+	if strike.Kind == FaultSlowBody {
+		delay = 0 // it is spent on the body
 	}
-	var a answer
-	if goesOn {
-		a = q.perform(rule.Kind == FaultJob)
+	if strike.When == FaultBefore && !q.wait(r, delay) {
+		return q.refusal(unexpected("the caller has gone")), strike
 	}
-	if rule.When == FaultAfter {
-		q.wait(r, rule.Delay)
+	e := q.struck(strike)
+	if strike.When == FaultAfter {
+		q.wait(r, delay)
 	}
-	return q.spoil(a, rule), rule
+	return q.spoil(e, strike), strike
+}
+
+// struck makes the answer that a rule spoils: the method's own where the rule lets the method run, else a success without rows.
+func (q *request) struck(strike *fault.Strike) envelope {
+	switch {
+	case strike.Kind == FaultStale && q.method.reads():
+		return q.performAsOf(time.Duration(strike.Age))
+	case strike.Kind == FaultStale && strike.When == FaultAfter:
+		return q.withEarlierRows(q.perform(false), time.Duration(strike.Age))
+	case q.runs(strike):
+		return q.perform(strike.Kind == FaultJob)
+	default:
+		return q.success()
+	}
+}
+
+// runs reports whether the method runs although a rule strikes.
+func (q *request) runs(strike *fault.Strike) bool {
+	switch {
+	case strike.When == FaultAfter, strike.Kind == FaultDelay, strike.Kind == FaultJob, strike.Kind == FaultSlowBody:
+		return true
+	default:
+		return q.method.reads() && strike.Kind.AltersRows()
+	}
 }
 
 // wait is over when the time has passed or the caller has gone; it reports whether the caller still waits.
@@ -43,25 +69,34 @@ func (q *request) wait(r *http.Request, d Duration) bool {
 	}
 }
 
-func (q *request) spoil(a answer, rule *Fault) answer {
-	switch rule.Kind {
+func (q *request) spoil(e envelope, strike *fault.Strike) answer {
+	switch strike.Kind {
 	case FaultStatus:
-		return q.statusAnswer(rule.Status)
+		return q.statusAnswer(strike.Status)
 	case FaultHTML:
 		page := fmt.Sprintf("<html><head><title>%d %s</title></head><body><h1>The service is being maintained</h1></body></html>",
-			rule.Status, http.StatusText(rule.Status))
-		return answer{status: rule.Status, contentType: "text/html", body: []byte(page)}
+			strike.Status, http.StatusText(strike.Status))
+		return answer{status: strike.Status, contentType: "text/html", body: []byte(page)}
 	case FaultThrottle:
 		return overLimit()
-	case FaultTruncate:
-		if a.body == nil {
-			a = q.encoded(http.StatusOK, envelope{path: q.path, version: q.version})
+	case FaultForbidden:
+		return notAuthorized()
+	case FaultHugeBody:
+		if !e.failure {
+			return answer{
+				status: e.code, contentType: contentType(q.format),
+				huge: newHuge(e, q.format, int64(strike.Size), q.method.lists()),
+			}
 		}
-		a.body = a.body[:len(a.body)/2]
-		return a
-	default:
-		return a
 	}
+	a := q.encoded(q.distorted(e, strike))
+	switch strike.Kind {
+	case FaultTruncate:
+		a.body = a.body[:len(a.body)/2]
+	case FaultSlowBody:
+		a.over = strike.Delay
+	}
+	return a
 }
 
 func (q *request) statusAnswer(status int) answer {

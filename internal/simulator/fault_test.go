@@ -130,7 +130,7 @@ func TestFaultCounting(t *testing.T) {
 		want(t, "without limit", r.call("grid.server.list").status, 500)
 	}
 	want(t, "before the faults", r.as(Key{APIKey: "x"}).call("grid.server.list").status, 403)
-	r.grid.faults.clear()
+	r.grid.faults.Clear()
 	r.fault(Fault{Method: "*", Kind: FaultStatus, Probability: 0.5})
 	failed := 0
 	for range 200 {
@@ -158,6 +158,24 @@ func TestFaultValidation(t *testing.T) {
 		{Fault{Method: "*", Kind: FaultStatus, Probability: 1.5}, []string{"probability"}},
 		{Fault{Method: "*", Kind: FaultStatus, Status: 99}, []string{"status", "200 to 599"}},
 		{Fault{Method: "*", Kind: FaultDelay}, []string{"delay"}},
+		{Fault{Method: "*", Kind: FaultSlowBody}, []string{"delay", "positive", "3s"}},
+		{Fault{Method: "*", Kind: FaultSlowBody, Delay: -1}, []string{"delay", "positive", "3s"}},
+		{Fault{Method: "*", Kind: FaultDropField, Field: "nam"}, []string{"field", `"nam"`, "name", "ip.state.name"}},
+		{Fault{Method: "*", Kind: FaultDropField, Field: "ip..state"}, []string{"field", `"ip..state"`}},
+		{Fault{Method: "*", Kind: FaultWrongType, Field: "image."}, []string{"field", `"image."`}},
+		{Fault{Method: "*", Kind: FaultWrongType, Rows: -2}, []string{"rows is -2", "-1 for all"}},
+		{Fault{Method: "*", Kind: FaultPartial, Keep: -2}, []string{"keep is -2", "-1 for none"}},
+		{Fault{Method: "*", Kind: FaultPartial, Totals: "some"}, []string{"totals", `"some"`, "right", "missing", "cut"}},
+		{Fault{Method: "*", Kind: FaultStale, Age: -1}, []string{"age", "positive", "90s"}},
+		{Fault{Method: "*", Kind: FaultHugeBody, Size: -1}, []string{"size is -1", "50MiB"}},
+		{Fault{Method: "*", Kind: FaultHugeBody, Size: 65 << 30}, []string{"size", "64GiB"}},
+		{Fault{Method: "*", Kind: FaultEmpty, Field: "name"}, []string{"field", `"empty"`, "drop_field", "wrong_type"}},
+		{Fault{Method: "*", Kind: FaultShuffle, Rows: 1}, []string{"rows", `"shuffle"`, "drop_field", "wrong_type"}},
+		{Fault{Method: "*", Kind: FaultDuplicate, Keep: 1}, []string{"keep", `"duplicate"`, "partial"}},
+		{Fault{Method: "*", Kind: FaultBare, Totals: FaultTotalsCut}, []string{"totals", `"bare"`, "partial", "null_list"}},
+		{Fault{Method: "*", Kind: FaultDelay, Delay: 1, Age: 1}, []string{"age", `"delay"`, "stale"}},
+		{Fault{Method: "*", Kind: FaultSlowBody, Delay: 1, Size: 1}, []string{"size", `"slow_body"`, "huge_body"}},
+		{Fault{Method: "x", Kind: FaultPartial, Keep: -7, Totals: "y"}, []string{"method", "keep", "totals"}},
 	} {
 		err := r.grid.AddFaults(Fault{Method: "*", Kind: FaultThrottle}, tc.rule)
 		for _, part := range append(tc.parts, "fault rule 2") {
@@ -187,6 +205,11 @@ func TestAdmin(t *testing.T) {
 	admin(200, "POST", "faults", `[{"method":"grid.server.add","times":1,"when":"after","kind":"delay","status":500,"delay":"3s"}]`, `"delay":"3s"`, `"times":1`)
 	admin(200, "GET", "faults", "", `"kind":"delay"`)
 	admin(200, "DELETE", "faults", "", `[]`)
+	admin(200, "POST", "faults", `[{"method":"grid.server.list","kind":"stale","age":"90s"},{"method":"grid.server.get","kind":"huge_body","size":"3MiB"},
+		{"method":"*","kind":"drop_field","field":"ip.ip","rows":-1},{"method":"*","kind":"partial","keep":3,"totals":"missing"}]`,
+		`"age":"1m30s"`, `"size":"3MiB"`, `"field":"ip.ip"`, `"rows":-1`, `"keep":3`, `"totals":"missing"`)
+	admin(200, "DELETE", "faults", "", `[]`)
+	admin(400, "POST", "faults", `[{"method":"*","kind":"huge_body","size":"much"}]`, "KiB")
 	admin(400, "POST", "faults", `[{"method":"x","kind":"status"}]`, "method", "grid.server.add")
 	admin(400, "POST", "faults", `[{"method":"*","kind":"status","colour":1}]`, "colour")
 	admin(400, "POST", "faults", `[{"method":"*","kind":"delay","delay":"soon"}]`, "soon")

@@ -13,6 +13,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/fault"
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guests"
 )
 
@@ -24,7 +25,7 @@ type Grid struct {
 	keys      []Key
 	catalog   *catalog
 	methods   map[string]*method // by path
-	faults    *faultBook
+	faults    *fault.Book
 	counters  *counters
 	store     *store
 	admin     http.Handler
@@ -43,6 +44,8 @@ type Grid struct {
 	images   ordered[*image]
 	accounts map[int64]*account
 	due      schedule
+	at       moment // the time of the change that is under way
+	history  history
 	moved    chan struct{} // closed when the clock is moved by hand
 }
 
@@ -58,7 +61,7 @@ func New(options Options) (*Grid, error) {
 		accounts: make(map[int64]*account), moved: make(chan struct{}),
 	}
 	g.life, g.end = context.WithCancel(options.Life)
-	g.faults = newFaultBook(options.Seed, methodNames(g.methods))
+	g.faults = fault.NewBook(options.Seed, methodNames(g.methods))
 	g.admin = g.adminRoutes()
 	if g.store, err = openStore(options.State); err != nil {
 		return nil, err
@@ -124,7 +127,7 @@ func (g *Grid) Keys() []Key { return slices.Clone(g.keys) }
 
 // AddFaults adds rules behind those there are; the first that matches a call is applied. Either all are added or, with an error
 // that names the field and the allowed values, none. Rules are not part of the durable state.
-func (g *Grid) AddFaults(faults ...Fault) error { return g.faults.add(faults) }
+func (g *Grid) AddFaults(faults ...Fault) error { return g.faults.Add(faults) }
 
 // Counters are the numbers of calls by method since the start or the last reset, such as "grid.server.add".
 func (g *Grid) Counters() map[string]int { return g.counters.snapshot().Calls }
@@ -151,8 +154,10 @@ func (g *Grid) settle() moment {
 	for {
 		w, ok := g.due.next(now)
 		if !ok {
+			g.at = now
 			return now
 		}
+		g.at = w.at
 		g.wake(w)
 	}
 }
@@ -182,6 +187,6 @@ func (g *Grid) reseed(seed uint64) error {
 		g.seed = seed
 		g.store.put(bucketMeta, "seed", seed)
 	})
-	g.faults.reseed(seed)
+	g.faults.Reseed(seed)
 	return g.store.sync()
 }

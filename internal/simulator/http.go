@@ -20,7 +20,16 @@ type answer struct {
 	contentType string
 	header      map[string]string
 	body        []byte
-	byProxy     bool // the proxy answered by itself: no session was opened behind it
+	byProxy     bool     // the proxy answered by itself: no session was opened behind it
+	huge        *huge    // in place of body
+	over        Duration // the body arrives in pieces over this time
+}
+
+func (a answer) size() int64 {
+	if a.huge != nil {
+		return a.huge.length
+	}
+	return int64(len(a.body))
 }
 
 // ServeHTTP answers API calls below /api, and admin calls below /admin where these are on.
@@ -38,14 +47,14 @@ func (g *Grid) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (g *Grid) serveAPI(w http.ResponseWriter, r *http.Request) {
 	started := g.host.Now()
 	q := &request{grid: g, path: strings.TrimPrefix(r.URL.Path, basePath), format: formatJSON, version: latestVersion}
-	a, rule := q.answer(r)
-	if rule != nil && rule.Kind == FaultReset {
+	a, strike := q.answer(r)
+	if strike != nil && strike.Kind == FaultReset {
 		g.report(q, r, 0, 0, started)
 		reset(w)
 		return
 	}
-	g.report(q, r, a.status, len(a.body), started)
-	g.write(w, a)
+	g.report(q, r, a.status, int(a.size()), started)
+	g.write(w, r, a)
 }
 
 // report counts and logs a call. Parameters are left out: they hold the signature.
@@ -60,7 +69,7 @@ func (g *Grid) report(q *request, r *http.Request, status, bytes int, started ti
 }
 
 // write sends an answer with the headers of the service: a Mashery proxy in front of Tomcat.
-func (g *Grid) write(w http.ResponseWriter, a answer) {
+func (g *Grid) write(w http.ResponseWriter, r *http.Request, a answer) {
 	h := w.Header()
 	h.Set("Content-Type", a.contentType)
 	h.Set("Server", "Apache-Coyote/1.1")
@@ -69,12 +78,19 @@ func (g *Grid) write(w http.ResponseWriter, a answer) {
 	if !a.byProxy {
 		h.Set("Set-Cookie", "JSESSIONID="+g.session()+"; Path=/api; Secure")
 	}
-	h.Set("Content-Length", strconv.Itoa(len(a.body)))
+	h.Set("Content-Length", strconv.FormatInt(a.size(), 10))
 	for name, value := range a.header {
 		h.Set(name, value)
 	}
 	w.WriteHeader(a.status)
-	_, _ = w.Write(a.body) // the caller may have gone
+	switch { // in each case the caller may have gone
+	case a.huge != nil:
+		_ = a.huge.writeTo(w)
+	case a.over > 0:
+		g.writeSlowly(w, r, a)
+	default:
+		_, _ = w.Write(a.body)
+	}
 }
 
 // session is the value of a cookie that no caller needs; it was another one in each answer.

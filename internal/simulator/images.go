@@ -90,6 +90,7 @@ func (g *Grid) planImage(i *image) {
 func (g *Grid) saveImageRecord(i *image) {
 	i.view = nil
 	g.store.put(bucketImages, idKey(i.ID), i)
+	g.history.saveImage(i, g.at)
 }
 
 func (g *Grid) wakeImage(i *image, at moment) {

@@ -14,20 +14,26 @@ func (g *Grid) openUsage(a *account, s *server, from moment) {
 	}
 	a.ledger.add(u)
 	s.Usage = u.ID
-	g.store.put(bucketUsage, idKey(u.ID), u)
+	g.saveUsage(u)
 }
 
 func (g *Grid) closeUsage(a *account, s *server, at moment) {
 	if u, found := a.ledger.get(s.Usage); found {
 		u.To = at
-		g.store.put(bucketUsage, idKey(u.ID), u)
+		g.saveUsage(u)
 	}
+}
+
+func (g *Grid) saveUsage(u *usage) {
+	g.store.put(bucketUsage, idKey(u.ID), u)
+	g.history.saveUsage(u, g.at)
 }
 
 // dropUsage forgets the stretch of a server that never came to be.
 func (g *Grid) dropUsage(a *account, s *server) {
 	a.ledger.remove(s.Usage)
 	g.store.remove(bucketUsage, idKey(s.Usage))
+	g.history.removeUsage(s.Usage, g.at)
 }
 
 func (u *usage) gbHours(now moment) float64 {

@@ -18,6 +18,14 @@ type method struct {
 
 func (m *method) path() string { return "/" + strings.ReplaceAll(m.name, ".", "/") }
 
+// reads reports whether the method changes nothing.
+func (m *method) reads() bool {
+	return m.lists() || strings.HasSuffix(m.name, ".get")
+}
+
+// lists reports whether the answer holds all objects that match, and not those that were selected.
+func (m *method) lists() bool { return strings.HasSuffix(m.name, ".list") }
+
 // call is one authenticated call while it runs, under the grid's lock.
 type call struct {
 	grid     *Grid

@@ -62,6 +62,9 @@ func (o *object) shown(version int) []attribute {
 // members are the JSON members that a version of the API has: the attributes and the kind.
 func (o *object) members(version int) []attribute {
 	shown := o.shown(version)
+	if o.kind == "" { // a fault rule has dropped it
+		return shown
+	}
 	at := cmp.Or(o.kindAt, len(shown))
 	return slices.Concat(shown[:at], []attribute{{name: "object", value: o.kind}}, shown[at:])
 }

@@ -20,7 +20,7 @@ func (g *Grid) open() error {
 			return err
 		}
 	}
-	g.settle()
+	g.beginHistory(g.settle())
 	g.saveClock()
 	g.store.put(bucketMeta, "next", g.next)
 	g.store.publish()
@@ -58,7 +58,7 @@ func (g *Grid) openSeed() error {
 		g.seed = g.options.Seed
 	}
 	g.store.put(bucketMeta, "seed", g.seed)
-	g.faults.reseed(g.seed)
+	g.faults.Reseed(g.seed)
 	return nil
 }
 

@@ -36,3 +36,8 @@ func (o *ordered[T]) remove(id int64) {
 		o.items = slices.Delete(o.items, i, i+1)
 	}
 }
+
+// sort puts items in order that came in none.
+func (o *ordered[T]) sort() {
+	slices.SortFunc(o.items, func(a, b T) int { return cmp.Compare(a.ident(), b.ident()) })
+}

@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/fault"
 )
 
 // request is one API request on its way from the wire to a method.
@@ -21,8 +23,8 @@ type request struct {
 	version int
 }
 
-// answer makes the answer, and returns the fault rule that was applied to it.
-func (q *request) answer(r *http.Request) (answer, *Fault) {
+// answer makes the answer, and returns the fault rule that struck, or nil.
+func (q *request) answer(r *http.Request) (answer, *fault.Strike) {
 	if r.Method != http.MethodGet && r.Method != http.MethodPost {
 		return q.refusal(&apiError{http.StatusMethodNotAllowed, codeIllegalArgument, "The API takes GET and POST only."}), nil
 	}
@@ -75,33 +77,47 @@ func versionOf(text string) (int, bool) {
 	return int(text[2] - '0'), true
 }
 
-// perform runs the method. It returns only when all that the answer tells is on disk, other calls' changes included.
-func (q *request) perform(failJobs bool) answer {
+// perform runs the method at the present.
+func (q *request) perform(failJobs bool) envelope {
+	return q.run(func(now moment) *call {
+		return &call{
+			grid: q.grid, account: q.grid.accounts[q.key.Account], key: q.key, params: q.params, now: now, failJobs: failJobs,
+		}
+	})
+}
+
+// run makes a call under the grid's lock and runs it. It returns only when all that the answer tells is on disk, other calls'
+// changes included.
+func (q *request) run(prepare func(now moment) *call) envelope {
 	var done result
 	var err error
-	q.grid.step(func(now moment) {
-		done, err = q.method.run(&call{
-			grid: q.grid, account: q.grid.accounts[q.key.Account], key: q.key, params: q.params, now: now, failJobs: failJobs,
-		})
-	})
+	q.grid.step(func(now moment) { done, err = q.method.run(prepare(now)) })
 	if failed := q.grid.store.sync(); failed != nil {
 		q.grid.log.Error("the state file cannot be written", "error", failed)
-		return q.refusal(unexpected(failed.Error()))
+		return q.refused(unexpected(failed.Error()))
 	}
 	if err != nil {
-		return q.refusal(err)
+		return q.refused(err)
 	}
-	e := envelope{path: q.path, list: done.list, total: done.total, start: done.start, pages: done.pages, version: q.version}
-	return q.encoded(http.StatusOK, e)
+	e := q.success()
+	e.list, e.total, e.start, e.pages = done.list, done.total, done.start, done.pages
+	return e
 }
 
-func (q *request) refusal(err error) answer {
+// success is an answer without rows.
+func (q *request) success() envelope {
+	return envelope{code: http.StatusOK, path: q.path, version: q.version}
+}
+
+func (q *request) refused(err error) envelope {
 	known := asAPIError(err)
-	return q.encoded(known.status, envelope{
-		path: q.path, failure: true, list: []*object{known.object()}, total: 1, version: q.version,
-	})
+	return envelope{
+		code: known.status, path: q.path, failure: true, list: []*object{known.object()}, total: 1, version: q.version,
+	}
 }
 
-func (q *request) encoded(status int, e envelope) answer {
-	return answer{status: status, contentType: contentType(q.format), body: e.encode(q.format)}
+func (q *request) refusal(err error) answer { return q.encoded(q.refused(err)) }
+
+func (q *request) encoded(e envelope) answer {
+	return answer{status: e.code, contentType: contentType(q.format), body: e.encode(q.format)}
 }

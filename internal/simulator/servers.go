@@ -42,12 +42,17 @@ func (c *call) addServer(o serverOrder) *server {
 
 // adoptServer takes a new or stored server into its account.
 func (g *Grid) adoptServer(a *account, s *server) {
+	a.takeServer(s)
+	g.planServer(s)
+}
+
+// takeServer adds a server and assigns its addresses to it.
+func (a *account) takeServer(s *server) {
 	a.servers.add(s)
 	a.assigned[s.PublicIP] = "server " + s.Name
 	if s.PrivateIP != 0 {
 		a.assigned[s.PrivateIP] = "server " + s.Name
 	}
-	g.planServer(s)
 }
 
 // planServer wakes the server when its operation begins to show and when it ends.
@@ -63,6 +68,7 @@ func (g *Grid) planServer(s *server) {
 func (g *Grid) saveServer(s *server) {
 	s.view = nil
 	g.store.put(bucketServers, idKey(s.ID), s)
+	g.history.saveServer(s, g.at)
 	g.tellGuest(s, g.clock.now())
 }
 
@@ -177,5 +183,6 @@ func (g *Grid) removeServer(a *account, s *server) {
 	delete(a.assigned, s.PublicIP)
 	delete(a.assigned, s.PrivateIP)
 	g.store.remove(bucketServers, idKey(s.ID))
+	g.history.removeServer(s.ID, g.at)
 	g.forgetGuest(s)
 }

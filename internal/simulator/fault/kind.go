@@ -1,0 +1,225 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package fault
+
+// Kind is what goes wrong.
+type Kind string
+
+// Kinds of calls that fail.
+const (
+	// Status answers with an HTTP status and an error object.
+	Status Kind = "status"
+	// Reset resets the connection.
+	Reset Kind = "reset"
+	// HTML answers with a page of HTML, by default with status 503.
+	HTML Kind = "html"
+	// Truncate cuts the body of the answer in the middle.
+	Truncate Kind = "truncate"
+	// Delay only delays the call.
+	Delay Kind = "delay"
+	// Throttle answers as the proxy did to too many calls.
+	Throttle Kind = "throttle"
+	// Forbidden answers as the proxy did to a bad signature.
+	Forbidden Kind = "forbidden"
+	// Job accepts the call and lets the job that it starts fail.
+	Job Kind = "job"
+)
+
+// Kinds of wrong answers: the status is 200, and the answer is well-formed.
+//
+// They need an answer to alter, so a method that only reads runs in either case. A changing method (add, edit, delete, power,
+// save, restore) runs with After only; with Before nothing changes on the grid, and there are no rows to alter. Refusals of the
+// method pass unaltered, except that Empty, Bare and NullList claim success in place of any answer.
+const (
+	// Empty is a success without rows: total, start, numpages and returned are 0.
+	Empty Kind = "empty"
+	// Partial cuts rows off the end. Options: Keep and Totals.
+	Partial Kind = "partial"
+	// Bare is a success with status and method only: neither summary nor list.
+	Bare Kind = "bare"
+	// NullList is a success whose list is null. Option: Totals.
+	NullList Kind = "null_list"
+	// DropField leaves a member out of rows. Options: Field and Rows.
+	DropField Kind = "drop_field"
+	// WrongType gives a member of rows a value of another type. Options: Field and Rows.
+	WrongType Kind = "wrong_type"
+	// Duplicate shows one row twice, in the place of another one, so that the totals agree. A single row is shown twice, and the
+	// total is raised.
+	Duplicate Kind = "duplicate"
+	// Shuffle shows the rows in another order.
+	Shuffle Kind = "shuffle"
+	// Stale is the answer of some time ago, by default one minute of grid time. Option: Age. Objects made since then are missing,
+	// deleted ones are back, and states, descriptions, assigned addresses and jobs are the old ones. The grid remembers its
+	// newest 10,000 changes, but none from before it was opened; an older answer is the oldest one it can give. After a changing
+	// method, the rows of its answer are the old ones, and an object made since then is no row.
+	Stale Kind = "stale"
+	// SlowBody runs the method, sends the headers at once, and the body in pieces. The rule's Delay is the time until the last piece.
+	SlowBody Kind = "slow_body"
+	// HugeBody makes the answer as large as Size with a stream that fits its totals. A whole list repeats its rows with other ids
+	// and names; other answers are padded with white space.
+	HugeBody Kind = "huge_body"
+)
+
+// trait describes a kind to people and to the checks.
+type trait struct {
+	kind    Kind
+	options []string // JSON names of the options that not every kind takes
+	text    string   // lines of help
+	example string   // a rule
+}
+
+// traits describes every kind, in the order of the help.
+var traits = [...]trait{
+	{
+		Status,
+		[]string{"status"},
+		`
+an HTTP status with an error object; 403 is the proxy's own refusal
+status  the status, 200 to 599 (default 500)`,
+		`{"method":"grid.server.add","kind":"status","status":502,"when":"after"}`,
+	},
+	{
+		Reset, nil, `
+the connection is reset`,
+		`{"method":"grid.server.delete","kind":"reset","when":"after"}`,
+	},
+	{
+		HTML,
+		[]string{"status"},
+		`
+a page of HTML, as from a load balancer
+status  the status, 200 to 599 (default 503)`,
+		`{"method":"*","kind":"html","times":3}`,
+	},
+	{
+		Truncate, nil, `
+the body ends in the middle`,
+		`{"method":"grid.server.list","kind":"truncate","when":"after"}`,
+	},
+	{
+		Delay, nil, `
+the call takes longer
+delay   how long the host waits (required)`,
+		`{"method":"grid.server.add","kind":"delay","delay":"3s","when":"after"}`,
+	},
+	{
+		Throttle, nil, `
+the proxy's refusal of too many calls: 403 with Retry-After`,
+		`{"method":"*","kind":"throttle","probability":0.1}`,
+	},
+	{
+		Forbidden, nil, `
+the proxy's refusal of a bad signature: 403, although the signature is good`,
+		`{"method":"grid.server.list","kind":"forbidden","skip":2}`,
+	},
+	{
+		Job, nil, `
+the call is accepted, and the job that it starts fails`,
+		`{"method":"grid.image.save","kind":"job"}`,
+	},
+	{
+		Empty, nil, `
+a success without rows, all totals 0`,
+		`{"method":"grid.server.list","kind":"empty"}`,
+	},
+	{
+		Partial,
+		[]string{"keep", "totals"},
+		`
+rows are missing at the end
+keep    how many rows stay (default half of them, rounded down; -1 for none)
+totals  right: the total is true, and returned counts the rows that came
+        (default); missing: there is no summary; cut: the total and returned
+        claim that the rows that came are all`,
+		`{"method":"grid.server.list","kind":"partial","keep":2,"totals":"cut"}`,
+	},
+	{
+		Bare, nil, `
+a success with status and method only: no summary, no list`,
+		`{"method":"grid.image.list","kind":"bare"}`,
+	},
+	{
+		NullList,
+		[]string{"totals"},
+		`
+a success whose list is null
+totals  as for partial`,
+		`{"method":"grid.ip.list","kind":"null_list","totals":"missing"}`,
+	},
+	{
+		DropField,
+		[]string{"field", "rows"},
+		`
+rows lack a member
+field   its name, or a path into nested objects such as ip.state.name
+        (default: a member of the row, drawn from the seed for each answer)
+rows    how many rows, counted from the first that has the member (default
+        1; -1 for all)`,
+		`{"method":"grid.ip.list","kind":"drop_field","field":"state.name","rows":-1}`,
+	},
+	{
+		WrongType,
+		[]string{"field", "rows"},
+		`
+a member of rows has a value of another type, such as an object for a number
+field   as for drop_field
+rows    as for drop_field`,
+		`{"method":"grid.server.get","kind":"wrong_type","field":"id"}`,
+	},
+	{
+		Duplicate, nil, `
+a row is shown twice, in the place of another one, so that the totals agree;
+a single row is shown twice, and the total is raised`,
+		`{"method":"grid.server.list","kind":"duplicate"}`,
+	},
+	{
+		Shuffle, nil, `
+the rows come in another order`,
+		`{"method":"grid.job.list","kind":"shuffle","times":-1}`,
+	},
+	{
+		Stale,
+		[]string{"age"},
+		`
+the answer of some time ago: objects made since then are missing, deleted
+ones are back, and states, descriptions, assigned addresses and jobs are the
+old ones; the grid remembers its newest 10,000 changes since it was opened
+age     how old the answer is, in grid time (default 1m)`,
+		`{"method":"grid.server.list","kind":"stale","age":"90s","times":-1}`,
+	},
+	{
+		SlowBody, nil, `
+the headers come at once, the body in pieces
+delay   the time until the last piece (required)`,
+		`{"method":"grid.image.list","kind":"slow_body","delay":"20s"}`,
+	},
+	{
+		HugeBody,
+		[]string{"size"},
+		`
+a well-formed answer of the given size: a whole list repeats its rows with
+other ids and names, any other answer is padded with white space
+size    size of the body, up to 64GiB (default 50MiB)`,
+		`{"method":"grid.server.list","kind":"huge_body","size":"200MiB"}`,
+	},
+}
+
+// Kinds are all kinds, in the order of the help.
+func Kinds() []Kind {
+	kinds := make([]Kind, len(traits))
+	for i, t := range traits {
+		kinds[i] = t.kind
+	}
+	return kinds
+}
+
+// AltersRows reports whether the kind works on the rows of the answer, so that there must be an answer.
+func (k Kind) AltersRows() bool {
+	switch k {
+	case Partial, NullList, DropField, WrongType, Duplicate, Shuffle, Stale, HugeBody:
+		return true
+	default:
+		return false
+	}
+}

@@ -1,0 +1,53 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package simulator
+
+import "time"
+
+// performAsOf runs a method that only reads, as of some time ago.
+func (q *request) performAsOf(age time.Duration) envelope {
+	return q.run(func(now moment) *call {
+		earlier, then := q.grid.asOf(now.add(-age), q.key.Account)
+		return &call{grid: earlier, account: earlier.accounts[q.key.Account], key: q.key, params: q.params, now: then}
+	})
+}
+
+// withEarlierRows replaces the rows of a changing method's answer with what the objects were some time ago. An object that did
+// not exist then is no row.
+func (q *request) withEarlierRows(e envelope, age time.Duration) envelope {
+	if e.failure {
+		return e
+	}
+	var rows []*object
+	q.grid.step(func(now moment) {
+		earlier, then := q.grid.asOf(now.add(-age), q.key.Account)
+		for _, row := range e.list {
+			if known := earlier.viewLike(row, q.key.Account, then); known != nil {
+				rows = append(rows, known)
+			}
+		}
+	})
+	e.list, e.total = rows, len(rows)
+	return e
+}
+
+// viewLike shows the object that a row is about, or returns nil if there is none.
+func (g *Grid) viewLike(row *object, accountID int64, now moment) *object {
+	id, _ := row.attributes[0].value.(int64)
+	switch row.kind {
+	case "server":
+		if s, found := g.accounts[accountID].servers.get(id); found {
+			return g.serverView(s, now)
+		}
+	case "serverimage":
+		if i, found := g.images.get(id); found {
+			return g.imageView(i)
+		}
+	case "loadbalancer":
+		if b, found := g.accounts[accountID].balancers.get(id); found {
+			return g.balancerView(b)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,171 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package simulator
+
+import "maps"
+
+// historyLimit is how many replaced versions of objects a grid remembers, all accounts together.
+const historyLimit = 10_000
+
+// history remembers what objects were, so that a grid can answer as of an earlier moment. It holds the present version of each
+// object too. Jobs are not in it: they carry their own times. It is guarded by the grid's lock.
+type history struct {
+	since     moment // the earliest moment that it knows
+	servers   timeline[server]
+	images    timeline[image]
+	balancers timeline[balancer]
+	usage     timeline[usage]
+	replaced  []replacement // oldest first
+}
+
+// replacement says that the oldest remembered version of an object ended at a moment.
+type replacement struct {
+	at   moment
+	line interface{ dropOldest(id int64) }
+	id   int64
+}
+
+// version is what an object was from a moment on; nil means that it did not exist.
+type version[T any] struct {
+	from moment
+	item *T
+}
+
+// timeline holds the versions of objects by id, oldest first.
+type timeline[T any] map[int64][]version[T]
+
+// note adds a version and reports whether it replaces one that stays in the timeline. Of several versions of one moment the
+// last one counts. Where the clock was set back, the change counts as made at the time of the version before it.
+func (t timeline[T]) note(id int64, at moment, item *T) bool {
+	all := t[id]
+	if last := len(all) - 1; last >= 0 && at <= all[last].from {
+		all[last].item = item
+		if last == 0 && item == nil {
+			delete(t, id)
+		}
+		return false
+	}
+	t[id] = append(all, version[T]{at, item})
+	return len(all) > 0
+}
+
+// asOf returns what an object was at a moment, or nil.
+func (t timeline[T]) asOf(id int64, then moment) *T {
+	all := t[id]
+	for i := len(all) - 1; i >= 0; i-- {
+		if all[i].from <= then {
+			return all[i].item
+		}
+	}
+	return nil
+}
+
+func (t timeline[T]) dropOldest(id int64) {
+	rest := t[id][1:]
+	if len(rest) == 1 && rest[0].item == nil {
+		delete(t, id)
+		return
+	}
+	t[id] = rest
+}
+
+// past returns all objects as they were at a moment. The objects are copies that the caller may keep.
+func past[T any, P interface {
+	*T
+	identified
+}](t timeline[T], then moment, wanted func(*T) bool) (found ordered[P]) {
+	for id := range t {
+		if item := t.asOf(id, then); item != nil && wanted(item) {
+			copied := *item
+			found.items = append(found.items, P(&copied))
+		}
+	}
+	found.sort()
+	return found
+}
+
+// beginHistory remembers the grid as it is now, and every change from now on. It dates the present a little back, so that it is
+// not mixed up with changes at this very moment: a clock that is driven by hand stands still.
+func (g *Grid) beginHistory(now moment) {
+	now--
+	g.history = history{
+		since: now, servers: timeline[server]{}, images: timeline[image]{}, balancers: timeline[balancer]{}, usage: timeline[usage]{},
+	}
+	for _, i := range g.images.items {
+		g.history.saveImage(i, now)
+	}
+	for _, a := range g.accounts {
+		for _, s := range a.servers.items {
+			g.history.saveServer(s, now)
+		}
+		for _, b := range a.balancers.items {
+			g.history.saveBalancer(b, now)
+		}
+		for _, u := range a.ledger.items {
+			g.history.saveUsage(u, now)
+		}
+	}
+}
+
+func (h *history) saveServer(s *server, at moment) {
+	kept := *s
+	kept.view, kept.viewImage = nil, nil
+	note(h, h.servers, s.ID, at, &kept)
+}
+
+func (h *history) removeServer(id int64, at moment) { note(h, h.servers, id, at, nil) }
+
+func (h *history) saveImage(i *image, at moment) {
+	kept := *i
+	kept.view = nil
+	note(h, h.images, i.ID, at, &kept)
+}
+
+func (h *history) saveBalancer(b *balancer, at moment) {
+	kept := *b
+	note(h, h.balancers, b.ID, at, &kept)
+}
+
+func (h *history) removeBalancer(id int64, at moment) { note(h, h.balancers, id, at, nil) }
+
+func (h *history) saveUsage(u *usage, at moment) {
+	kept := *u
+	note(h, h.usage, u.ID, at, &kept)
+}
+
+func (h *history) removeUsage(id int64, at moment) { note(h, h.usage, id, at, nil) }
+
+// note adds a version and drops the oldest ones beyond the limit. What changes before the history begins is not noted.
+func note[T any](h *history, line timeline[T], id int64, at moment, item *T) {
+	if line == nil || !line.note(id, at, item) {
+		return
+	}
+	h.replaced = append(h.replaced, replacement{at, line, id})
+	for len(h.replaced) > historyLimit {
+		oldest := h.replaced[0]
+		h.replaced = h.replaced[1:]
+		h.since = max(h.since, oldest.at)
+		oldest.line.dropOldest(oldest.id)
+	}
+}
+
+// asOf returns a grid to read from that shows what an account saw at a moment, and that moment: the history goes back no
+// further than to its beginning. It must be called with mu held. The grid that it returns needs no lock and no Close.
+func (g *Grid) asOf(then moment, id int64) (*Grid, moment) {
+	then = max(then, g.history.since)
+	earlier := &Grid{options: g.options, catalog: g.catalog, seed: g.seed, accounts: maps.Clone(g.accounts)}
+	earlier.images = past(g.history.images, then, func(*image) bool { return true })
+	now := g.accounts[id]
+	a := newAccount(now.accountRecord)
+	a.jobs.items = filter(now.jobs.items, func(j *job) bool { return j.Created <= then })
+	a.ledger = past(g.history.usage, then, func(u *usage) bool { return u.Account == id })
+	for _, s := range past(g.history.servers, then, func(s *server) bool { return s.Account == id }).items {
+		a.takeServer(s)
+	}
+	for _, b := range past(g.history.balancers, then, func(b *balancer) bool { return b.Account == id }).items {
+		a.takeBalancer(b)
+	}
+	earlier.accounts[id] = a
+	return earlier, then
+}
