@@ -1,0 +1,231 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
+)
+
+// subject is a kind of object with the commands that it goes through.
+type subject struct {
+	name string
+	// open brings up a grid of its own, and nothing of the subject on it.
+	open   func(*testing.T) *stage
+	phases []phase
+	// breadth is how many of the faults the cells try.
+	breadth breadth
+	// fields is the method whose rows the refresh meets without each of their fields; "" for none.
+	fields string
+}
+
+// breadth is how many faults the cells of a subject try.
+type breadth int
+
+const (
+	// wide tries all faults of the first call of each method, and the core of them at later calls.
+	wide breadth = iota
+	// narrow tries the core.
+	narrow
+)
+
+// goal is what a command is to reach.
+type goal int
+
+const (
+	keeps    goal = iota // a plan, which finds nothing to do
+	makes                // an object that was not there
+	changes              // another form of the same object
+	replaces             // another object in its place
+	removes              // nothing
+)
+
+// phase is one command on an object in a known state.
+type phase struct {
+	name string
+	goal goal
+	// before brings the object to the known state; nil leaves nothing there.
+	before func(*stage)
+	// run is the command. It is run a second time without faults.
+	run func(*stage) acctest.Diagnostics
+	// done returns what is wrong with the object when run has succeeded; nil checks nothing.
+	done func(*stage) string
+	// breadth narrows that of the subject.
+	breadth breadth
+}
+
+// place is a call of a phase: the nth (from 0) of its method.
+type place struct {
+	method string
+	nth    int
+	label  string // how the place is called in the names of cells
+	wide   bool
+}
+
+// cell is one entry of the matrix.
+type cell struct {
+	subject *subject
+	phase   *phase
+	place   place
+	fault   spoiling
+}
+
+// name is the name of the cell's subtest: subject, phase, method with the
+// place of the call, and fault.
+func (c *cell) name() string {
+	return strings.Join([]string{c.subject.name, c.phase.name, c.place.label, c.fault.name}, "/")
+}
+
+// patience is how many calls a command may make before its time limits end.
+const patience = 600
+
+// run runs the cell's command with its fault, checks what it has left, and
+// runs it again without the fault. It reports whether the fault was met.
+func (c *cell) run(t *testing.T) (met bool) {
+	s := c.ready(t)
+	rule := c.fault.rule
+	rule.Method, rule.Skip = c.place.method, c.place.nth
+	s.grid.Spoil(t, rule)
+	diagnostics := c.phase.run(s)
+	left := s.grid.ClearFaults(t)
+	met = left == 0 || rule.Times != 0
+	s.check(c.phase, diagnostics)
+	s.grid.Advance(time.Hour)
+	s.converge(c.phase)
+	return met
+}
+
+// ready is a stage on which the phase's command may be run.
+func (c *cell) ready(t *testing.T) *stage {
+	s := c.subject.open(t)
+	if c.phase.before != nil {
+		c.phase.before(s)
+	}
+	s.grid.Advance(settledFor)
+	s.grid.LimitsByCalls(t, patience)
+	s.mark()
+	return s
+}
+
+// shareMethod stands for the calls to a share, in the names of cells.
+const shareMethod = "share"
+
+// cells are the cells of a subject. A run of each phase without faults tells
+// which methods it calls, in which order and how often.
+func (x *subject) cells(t *testing.T) []*cell {
+	var all []*cell
+	for i := range x.phases {
+		p := &x.phases[i]
+		calls := x.rehearse(t, p)
+		for _, at := range places(calls, x.breadth == wide && p.breadth == wide) {
+			for _, fault := range at.faults() {
+				all = append(all, &cell{x, p, at, fault})
+			}
+		}
+		if p.goal == keeps && x.fields != "" {
+			all = append(all, x.fieldCells(t, p)...)
+		}
+	}
+	return all
+}
+
+// rehearse runs a phase without faults, which must reach its goal at once.
+func (x *subject) rehearse(t *testing.T, p *phase) (calls []string) {
+	t.Run(x.name+"/"+p.name+"/without", func(t *testing.T) {
+		s := (&cell{subject: x, phase: p}).ready(t)
+		made := s.grid.Sequence()
+		diagnostics := p.run(s)
+		calls = made()
+		diagnostics.WantNone(t)
+		s.check(p, diagnostics)
+		s.converge(p)
+	})
+	return calls
+}
+
+// fieldCells drop each field of the rows that a refresh gets to see.
+func (x *subject) fieldCells(t *testing.T, p *phase) []*cell {
+	var all []*cell
+	t.Run(x.name+"/"+p.name+"/fields", func(t *testing.T) {
+		s := (&cell{subject: x, phase: p}).ready(t)
+		for _, field := range s.grid.Fields(t, x.fields) {
+			all = append(all, &cell{x, p, place{method: x.fields, label: x.fields + "@fields"}, droppedField(field)})
+		}
+	})
+	return all
+}
+
+// places are the calls of a phase that are spoilt: of each method the first and
+// the last one before the first accepted change, and the first, the middle and
+// the last one after it, which are the looks of a wait.
+func places(calls []string, wide bool) []place {
+	changed := slices.IndexFunc(calls, func(method string) bool { return !reads(method) })
+	if changed < 0 {
+		changed = len(calls)
+	}
+	var all []place
+	for _, method := range slices.Compact(slices.Sorted(slices.Values(calls))) {
+		early, total := count(calls[:changed], method), count(calls, method)
+		add := func(nth int, label string, wide bool) {
+			if !slices.ContainsFunc(all, func(p place) bool { return p.method == method && p.nth == nth }) {
+				all = append(all, place{method, nth, method + "@" + label, wide})
+			}
+		}
+		if !reads(method) {
+			add(0, "first", wide)
+			add(total-1, "last", false)
+			continue
+		}
+		if early > 0 {
+			add(0, "first", wide)
+			add(early-1, "before", false)
+		}
+		if total > early {
+			add(early, "wait", wide)
+			add((early+total)/2, "middle", false)
+			add(total-1, "last", false)
+		}
+	}
+	if changed < len(calls) {
+		all = append(all, place{"*", changed + 1, "all@wait", false})
+	}
+	return all
+}
+
+func count(calls []string, method string) (n int) {
+	for _, call := range calls {
+		if call == method {
+			n++
+		}
+	}
+	return n
+}
+
+// faults are the faults that strike at a place.
+func (p place) faults() []spoiling {
+	if p.method == "*" {
+		return outages()
+	}
+	faults := faultsOf(p.method, p.wide)
+	if reads(p.method) && strings.HasSuffix(p.label, "@wait") {
+		faults = append(faults, outagesOf()...)
+	}
+	return faults
+}
+
+// tally counts cells.
+type tally struct {
+	cells, missed atomic.Int64
+}
+
+// String reports the counts.
+func (c *tally) String() string {
+	return fmt.Sprintf("%d cells: kind x phase x method x fault; %d faults came too late for their command", c.cells.Load(), c.missed.Load())
+}
