@@ -5,9 +5,10 @@ package provider_test
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
-	"sync/atomic"
+	"sync"
 	"testing"
 	"time"
 
@@ -22,8 +23,10 @@ type subject struct {
 	phases []phase
 	// breadth is how many of the faults the cells try.
 	breadth breadth
-	// fields is the method whose rows the refresh meets without each of their fields; "" for none.
-	fields string
+	// fields are the methods whose rows a phase meets without each of their fields, by the name of the phase.
+	fields map[string]string
+	// only are the methods that are spoilt; nil spoils all.
+	only []string
 }
 
 // breadth is how many faults the cells of a subject try.
@@ -90,6 +93,7 @@ const patience = 600
 // runs it again without the fault. It reports whether the fault was met.
 func (c *cell) run(t *testing.T) (met bool) {
 	s := c.ready(t)
+	s.unsure = c.fault.hidesOptional()
 	rule := c.fault.rule
 	rule.Method, rule.Skip = c.place.method, c.place.nth
 	s.grid.Spoil(t, rule)
@@ -124,13 +128,14 @@ func (x *subject) cells(t *testing.T) []*cell {
 	for i := range x.phases {
 		p := &x.phases[i]
 		calls := x.rehearse(t, p)
-		for _, at := range places(calls, x.breadth == wide && p.breadth == wide) {
+		all = append(all, x.fieldCells(t, p, calls)...)
+		for _, at := range places(p.goal, calls, x.breadth == wide && p.breadth == wide) {
+			if x.only != nil && !slices.Contains(x.only, at.method) {
+				continue
+			}
 			for _, fault := range at.faults() {
 				all = append(all, &cell{x, p, at, fault})
 			}
-		}
-		if p.goal == keeps && x.fields != "" {
-			all = append(all, x.fieldCells(t, p)...)
 		}
 	}
 	return all
@@ -150,22 +155,39 @@ func (x *subject) rehearse(t *testing.T, p *phase) (calls []string) {
 	return calls
 }
 
-// fieldCells drop each field of the rows that a refresh gets to see.
-func (x *subject) fieldCells(t *testing.T, p *phase) []*cell {
-	var all []*cell
-	t.Run(x.name+"/"+p.name+"/fields", func(t *testing.T) {
+// depth is how deep the fields are that cells drop: those of a row, and those
+// of the objects in it.
+const depth = 2
+
+// fieldCells drop each field of the rows that a phase gets to see, once. A
+// phase that changes something gets to see them in its wait.
+func (x *subject) fieldCells(t *testing.T, p *phase, calls []string) (all []*cell) {
+	method, ok := x.fields[p.name]
+	at := slices.IndexFunc(places(p.goal, calls, true), func(at place) bool {
+		return at.method == method && (p.goal == keeps || strings.HasSuffix(at.label, "@wait"))
+	})
+	if !ok || at < 0 {
+		return nil
+	}
+	t.Run(x.name+"/"+p.name+"/names", func(t *testing.T) {
 		s := (&cell{subject: x, phase: p}).ready(t)
-		for _, field := range s.grid.Fields(t, x.fields) {
-			all = append(all, &cell{x, p, place{method: x.fields, label: x.fields + "@fields"}, droppedField(field)})
+		p.run(s).WantNone(t)
+		where := places(p.goal, calls, true)[at]
+		where.label = method + "@fields"
+		for _, field := range s.grid.Fields(t, method) {
+			if strings.Count(field, ".") < depth {
+				all = append(all, &cell{x, p, where, droppedField(field)})
+			}
 		}
 	})
 	return all
 }
 
-// places are the calls of a phase that are spoilt: of each method the first and
-// the last one before the first accepted change, and the first, the middle and
-// the last one after it, which are the looks of a wait.
-func places(calls []string, wide bool) []place {
+// places are the calls of a phase that are spoilt. Each method that changes the
+// grid is spoilt at its first call. A method that reads is spoilt at its first
+// and its last call before the change, and at the first and the last one after
+// it, which are the looks of a wait.
+func places(to goal, calls []string, wide bool) []place {
 	changed := slices.IndexFunc(calls, func(method string) bool { return !reads(method) })
 	if changed < 0 {
 		changed = len(calls)
@@ -183,13 +205,16 @@ func places(calls []string, wide bool) []place {
 			add(total-1, "last", false)
 			continue
 		}
-		if early > 0 {
-			add(0, "first", wide)
+		if early > 0 && to != changes && to != replaces {
+			add(0, "first", wide && to == keeps)
+		}
+		if early > 0 && to != keeps {
 			add(early-1, "before", false)
 		}
 		if total > early {
-			add(early, "wait", wide)
-			add((early+total)/2, "middle", false)
+			add(early, "wait", wide && to == makes)
+		}
+		if total > early && to != changes && to != replaces {
 			add(total-1, "last", false)
 		}
 	}
@@ -220,12 +245,42 @@ func (p place) faults() []spoiling {
 	return faults
 }
 
-// tally counts cells.
+// tally counts cells by kind and phase.
 type tally struct {
-	cells, missed atomic.Int64
+	mu          sync.Mutex
+	ran, missed int
+	planned     map[string]int
+}
+
+// plan counts a cell that may run.
+func (n *tally) plan(c *cell) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.planned == nil {
+		n.planned = map[string]int{}
+	}
+	n.planned[c.subject.name+"/"+c.phase.name]++
+}
+
+// add counts a cell that ran.
+func (n *tally) add(met bool) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.ran++
+	if !met {
+		n.missed++
+	}
 }
 
 // String reports the counts.
-func (c *tally) String() string {
-	return fmt.Sprintf("%d cells: kind x phase x method x fault; %d faults came too late for their command", c.cells.Load(), c.missed.Load())
+func (n *tally) String() string {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	total, lines := 0, []string{}
+	for _, name := range slices.Sorted(maps.Keys(n.planned)) {
+		total += n.planned[name]
+		lines = append(lines, fmt.Sprintf("%6d %s", n.planned[name], name))
+	}
+	return fmt.Sprintf("%d cells: kind x phase x method x fault\n%s\n%d of them ran, and in %d of these the fault came too late for the command",
+		total, strings.Join(lines, "\n"), n.ran, n.missed)
 }

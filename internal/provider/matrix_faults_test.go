@@ -36,16 +36,16 @@ const (
 func answersOf() []spoiling {
 	return []spoiling{
 		{"empty", simulator.Fault{Kind: simulator.FaultEmpty}},
-		{"partial_right", simulator.Fault{Kind: simulator.FaultPartial}},
 		{"partial_cut", simulator.Fault{Kind: simulator.FaultPartial, Totals: simulator.FaultTotalsCut}},
 		{"bare", simulator.Fault{Kind: simulator.FaultBare}},
 		{"null_list", simulator.Fault{Kind: simulator.FaultNullList}},
 		{"forbidden", simulator.Fault{Kind: simulator.FaultForbidden}},
 		{"stale_ancient", simulator.Fault{Kind: simulator.FaultStale, Age: ancient}},
 		{"stale_recent", simulator.Fault{Kind: simulator.FaultStale, Age: recent}},
-		{"drop_id", simulator.Fault{Kind: simulator.FaultDropField, Field: "id", Rows: -1}},
 		{"drop_name", simulator.Fault{Kind: simulator.FaultDropField, Field: "name", Rows: -1}},
 
+		{"drop_id", simulator.Fault{Kind: simulator.FaultDropField, Field: "id", Rows: -1}},
+		{"partial_right", simulator.Fault{Kind: simulator.FaultPartial}},
 		{"partial_missing", simulator.Fault{Kind: simulator.FaultPartial, Totals: simulator.FaultTotalsMissing}},
 		{"null_list_missing", simulator.Fault{Kind: simulator.FaultNullList, Totals: simulator.FaultTotalsMissing}},
 		{"null_list_cut", simulator.Fault{Kind: simulator.FaultNullList, Totals: simulator.FaultTotalsCut}},
@@ -68,12 +68,12 @@ func answersOf() []spoiling {
 }
 
 // changesOf are the faults of a method that changes the grid. The first ones
-// are the core.
+// are the core. A call that is forbidden has no effect: the proxy refuses it.
 func changesOf() []spoiling {
 	after := simulator.FaultAfter
 	return []spoiling{
 		{"reset_after", simulator.Fault{Kind: simulator.FaultReset, When: after}},
-		{"forbidden_after", simulator.Fault{Kind: simulator.FaultForbidden, When: after}},
+		{"status_after", simulator.Fault{Kind: simulator.FaultStatus, When: after}},
 		{"empty_after", simulator.Fault{Kind: simulator.FaultEmpty, When: after}},
 		{"bare_before", simulator.Fault{Kind: simulator.FaultBare}},
 		{"forbidden_before", simulator.Fault{Kind: simulator.FaultForbidden}},
@@ -97,7 +97,6 @@ func changesOf() []spoiling {
 		{"stale_ancient", simulator.Fault{Kind: simulator.FaultStale, When: after, Age: ancient}},
 		{"stale_recent", simulator.Fault{Kind: simulator.FaultStale, When: after, Age: recent}},
 		{"status_before", simulator.Fault{Kind: simulator.FaultStatus}},
-		{"status_after", simulator.Fault{Kind: simulator.FaultStatus, When: after}},
 		{"html_before", simulator.Fault{Kind: simulator.FaultHTML}},
 		{"html_after", simulator.Fault{Kind: simulator.FaultHTML, When: after}},
 		{"truncate_before", simulator.Fault{Kind: simulator.FaultTruncate}},
@@ -131,7 +130,7 @@ func outages() []spoiling {
 
 // coreAnswers and coreChanges are how many faults of each list are its core.
 const (
-	coreAnswers = 10
+	coreAnswers = 8
 	coreChanges = 6
 )
 
@@ -150,6 +149,12 @@ func faultsOf(method string, all bool) []spoiling {
 		faults = faults[:core]
 	}
 	return slices.Clone(faults)
+}
+
+// hidesOptional reports whether the fault may leave out a description. The real
+// service leaves out one that was never set, so a row without it is complete.
+func (s spoiling) hidesOptional() bool {
+	return s.rule.Kind == simulator.FaultDropField && (s.rule.Field == "" || s.rule.Field == "description")
 }
 
 // droppedField leaves a field out of all rows.

@@ -16,7 +16,7 @@ import (
 // subjects are the kinds of objects of the matrix.
 func subjects() []*subject {
 	return []*subject{
-		serverSubject(), addressSubject(), savedImageSubject(), builtImageSubject(),
+		serverSubject(), addressSubject(), savedImageSubject(), builtImageSubject(), preparedImageSubject(),
 		objectSubject(), channelSubject(), deploySubject(),
 	}
 }
@@ -31,9 +31,9 @@ func refresh(s *stage) acctest.Diagnostics {
 	return plan.Diagnostics
 }
 
-func apply(s *stage) acctest.Diagnostics   { return s.object.Apply(s.config) }
+func apply(s *stage) acctest.Diagnostics     { return s.object.Apply(s.config) }
 func destroyed(s *stage) acctest.Diagnostics { return s.object.Destroy() }
-func removed(s *stage) acctest.Diagnostics  { return s.object.Remove() }
+func removed(s *stage) acctest.Diagnostics   { return s.object.Remove() }
 
 // made makes the object as the stage has it configured.
 func made(s *stage) { s.object.Apply(s.config).WantOK(s.t) }
@@ -100,7 +100,7 @@ func serverSubject() *subject {
 	life := lifePhases()
 	life[1].done = is("On")
 	return &subject{
-		name: "server", open: openServer, fields: "grid.server.list",
+		name: "server", open: openServer, fields: map[string]string{"refresh": "grid.server.list", "create": "grid.job.list"},
 		phases: append(
 			life,
 			update("resize", nil, acctest.Attributes{"ram": "2GB"}, serverIs(func(now simulator.ServerInfo) bool { return now.RAM == "2GB" })),
@@ -124,7 +124,7 @@ func storageOf(t *testing.T, grid *acctest.Grid) (*storagetest.Server, acctest.A
 
 func addressSubject() *subject {
 	return &subject{
-		name: "private_ip", fields: "grid.ip.list",
+		name: "private_ip", only: []string{"grid.ip.list", "grid.server.list", "support.password.list"}, fields: map[string]string{"refresh": "grid.ip.list"},
 		open: func(t *testing.T) *stage {
 			grid := acctest.NewQuickGrid(t)
 			share, block := storageOf(t, grid)
@@ -139,7 +139,9 @@ func addressSubject() *subject {
 
 func savedImageSubject() *subject {
 	return &subject{
-		name: "saved_image", fields: "grid.image.list",
+		name:   "saved_image",
+		only:   []string{"grid.image.list", "grid.image.get", "grid.image.save", "grid.image.edit", "grid.image.delete", "grid.server.list"},
+		fields: map[string]string{"refresh": "grid.image.list"},
 		open: func(t *testing.T) *stage {
 			grid := acctest.NewQuickGrid(t)
 			grid.OutsideDone(t, "grid.server.add", "name", "golden", "image", "centos6.2_64_base", "isSandbox", "true", "ip", grid.Address(t, true, "US-West-1", 0))
@@ -163,6 +165,9 @@ func savedImageSubject() *subject {
 func builtImageSubject() *subject {
 	return &subject{
 		name: "built_image", breadth: narrow,
+		only: []string{
+			"grid.image.list", "grid.image.get", "grid.image.save", "grid.job.list", "grid.server.add", "grid.server.delete", "grid.server.get", "grid.server.list",
+		},
 		open: func(t *testing.T) *stage {
 			grid := acctest.NewQuickGrid(t)
 			return &stage{t: t, grid: grid, object: grid.Manage(t, imageType, shop()), config: built(), builds: true}
@@ -171,9 +176,26 @@ func builtImageSubject() *subject {
 	}
 }
 
+// preparedImageSubject is a build that logs in to its sandbox with a password
+// of the grid's list. The other methods of a build are spoilt without logins.
+func preparedImageSubject() *subject {
+	return &subject{
+		name: "prepared_image", breadth: narrow, only: []string{"support.password.list"},
+		fields: map[string]string{"create": "support.password.list"},
+		open: func(t *testing.T) *stage {
+			grid := acctest.NewQuickGuestGrid(t)
+			return &stage{
+				t: t, grid: grid, object: grid.Manage(t, imageType, shop()), builds: true,
+				config: onGuests(grid, acctest.Attributes{"files": nil, "commands": []any{"true"}}),
+			}
+		},
+		phases: lifePhases()[1:2],
+	}
+}
+
 func objectSubject() *subject {
 	return &subject{
-		name: "storage_object",
+		name: "storage_object", breadth: narrow, only: []string{"support.password.list"}, fields: map[string]string{"refresh": "support.password.list"},
 		open: func(t *testing.T) *stage {
 			grid := acctest.NewQuickGrid(t)
 			share, block := storageOf(t, grid)
@@ -188,7 +210,7 @@ func objectSubject() *subject {
 
 func channelSubject() *subject {
 	return &subject{
-		name: "channel",
+		name: "channel", breadth: narrow, only: []string{"support.password.list"},
 		open: func(t *testing.T) *stage {
 			grid := acctest.NewQuickGrid(t)
 			share, block := storageOf(t, grid)
@@ -208,7 +230,7 @@ func channelSubject() *subject {
 
 func deploySubject() *subject {
 	return &subject{
-		name: "deploy", breadth: narrow,
+		name: "deploy", breadth: narrow, only: []string{"grid.server.add", "grid.server.list", "grid.server.get", "grid.server.power", "*"},
 		open: func(t *testing.T) *stage {
 			r := newDeployRig(t)
 			return &stage{t: t, grid: r.grid, share: r.share, rig: r, object: r.manage(), config: web1().With(r.deploys("v1"))}

@@ -31,10 +31,7 @@ func TestMatrix(t *testing.T) {
 		group.Go(func() {
 			for c := range queue {
 				t.Run(c.name(), func(t *testing.T) {
-					count.cells.Add(1)
-					if !c.run(t) {
-						count.missed.Add(1)
-					}
+					count.add(c.run(t))
 				})
 			}
 		})
@@ -43,6 +40,7 @@ func TestMatrix(t *testing.T) {
 	for _, x := range subjects() {
 		generating.Go(func() {
 			for _, c := range x.cells(t) {
+				count.plan(c)
 				queue <- c
 			}
 		})
