@@ -34,6 +34,9 @@ const (
 	OperationEditServer    Operation = "edit server"
 	OperationPowerServer   Operation = "switch server"
 	OperationDeleteServer  Operation = "delete server"
+	// OperationKeepServer waits for a server to vanish while something else is
+	// waited for.
+	OperationKeepServer Operation = "watch over server"
 	OperationSaveImage     Operation = "save image"
 	OperationDeleteImage   Operation = "delete image"
 	OperationRestoreImage  Operation = "restore image"
@@ -49,7 +52,7 @@ func (o Operation) usual() time.Duration {
 		return 10 * time.Minute
 	case OperationSaveImage:
 		return 15 * time.Minute
-	case OperationDeleteImage, OperationRestoreImage:
+	case OperationDeleteImage, OperationRestoreImage, OperationKeepServer:
 		return 5 * time.Minute
 	case OperationEditServer:
 		return 2 * time.Minute
@@ -97,7 +100,7 @@ type ServerWait struct {
 	// jobs, and a service that shows none, are content with Done.
 	NeedsJob bool
 	// Idle makes the wait also end when the server is there and no job of it is
-	// unfinished, whatever Done says.
+	// unfinished, whatever Done says. A failed job does not end the wait then.
 	Idle bool
 }
 

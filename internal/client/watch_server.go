@@ -83,7 +83,7 @@ func (s *serverWaiter) judge(seen *look[Server]) verdict[Server] {
 	switch {
 	case (server != nil || absent) && s.wait.Done(server) && s.jobDone(seen, job):
 		return verdict[Server]{ended: true, item: server}
-	case s.wait.Idle && server != nil && seen.jobs != nil && seen.jobs.unfinishedOfServer(s.name, s.address) == nil:
+	case s.wait.Idle && server != nil && !seen.jobsFailed && seen.jobs.unfinishedOfServer(s.name, s.address) == nil:
 		return verdict[Server]{ended: true, item: server}
 	case s.failed(seen, job, absent):
 		return verdict[Server]{ended: true, err: newJobError(s.wait.Operation, s.object, job)}
@@ -158,7 +158,7 @@ func (s *serverWaiter) jobDone(seen *look[Server], job *Job) bool {
 // still listed where the failed job is that of an earlier one: then the job must
 // have been the newest for a while.
 func (s *serverWaiter) failed(seen *look[Server], job *Job, absent bool) bool {
-	if job == nil || !job.Failed() {
+	if job == nil || !job.Failed() || s.wait.Idle {
 		s.failingSince = time.Time{}
 		return false
 	}

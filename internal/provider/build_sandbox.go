@@ -32,7 +32,7 @@ func (b *imageBuild) readySandbox(ctx context.Context) diag.Diagnostics {
 		return diags
 	}
 	if b.sandbox == nil {
-		sandbox, more := b.session.start(ctx, *b.own)
+		sandbox, _, more := b.session.start(ctx, *b.own)
 		diags.Append(more...)
 		b.sandbox = sandbox
 	}

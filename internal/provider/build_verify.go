@@ -24,7 +24,7 @@ func (b *imageBuild) verify(ctx context.Context, image client.Image) (err error)
 	if err := b.removeVerifier(ctx, image); err != nil {
 		return err
 	}
-	server, diags := b.session.start(ctx, b.verifierSpec(image))
+	server, _, diags := b.session.start(ctx, b.verifierSpec(image))
 	if server == nil {
 		return fmt.Errorf("%s: %s", diags.Errors()[0].Summary(), diags.Errors()[0].Detail())
 	}

@@ -32,6 +32,8 @@ type ledger struct {
 	counts map[string]int
 	// needs counts the planned creations that will choose an address, by place.
 	needs map[string]int
+	// places holds what needs counts for.
+	places map[string]need
 	// idle holds the private addresses that the configuration keeps and that no
 	// server has.
 	idle map[string]struct{}
@@ -55,6 +57,7 @@ func newLedger() *ledger {
 		kept:    map[string]struct{}{},
 		counts:  map[string]int{},
 		needs:   map[string]int{},
+		places:  map[string]need{},
 		idle:    map[string]struct{}{},
 		choices: map[allocation.Request]struct{}{},
 		told:    map[string]struct{}{},
@@ -90,17 +93,6 @@ func (l *ledger) refresh(keys ...string) {
 	l.refreshed = true
 }
 
-// planning tells whether this process surely plans. While it is not sure it
-// may be an apply, which refreshes nothing and is not shown the object that a
-// creation replaces: what holds the name or address that is asked for may be
-// that object, and then an error would come after other things have been
-// destroyed for it.
-func (l *ledger) planning() bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.refreshed && !l.applying
-}
-
 // keep records that an existing object of this kind and name stays where it
 // is.
 func (l *ledger) keep(kind, name string, addresses ...string) {
@@ -134,13 +126,43 @@ func (l *ledger) count(kind, key string) int {
 // planNeed counts a planned creation that will choose an address in a place,
 // and returns how many do by now. The creation that replaces a kept object of
 // its own name needs none: it gets that one's.
-func (l *ledger) planNeed(place, kind, name string) int {
+func (l *ledger) planNeed(place need, kind, name string) int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	key := place.String()
+	l.places[key] = place
 	if _, replacement := l.kept[kind+"/"+name]; !replacement || name == "" {
-		l.needs[place]++
+		l.needs[key]++
 	}
-	return l.needs[place]
+	return l.needs[key]
+}
+
+// planned returns the places in which planned creations will choose addresses,
+// with how many do.
+func (l *ledger) planned() []plannedNeed {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var all []plannedNeed
+	for key, place := range l.places {
+		all = append(all, plannedNeed{place, l.needs[key]})
+	}
+	return all
+}
+
+// plannedNeed is a place and how many planned creations choose an address there.
+type plannedNeed struct {
+	need
+	count int
+}
+
+// keeps reports whether an address is surely in use after the plan: an object
+// of the configuration stays with it.
+func (l *ledger) keeps(address string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	_, kept := l.kept[address]
+	_, idle := l.idle[address]
+	return kept || idle
 }
 
 // keepIdle records a private address that the configuration keeps and that no
@@ -183,6 +205,14 @@ func (l *ledger) once(subject string) bool {
 	}
 	l.told[subject] = struct{}{}
 	return true
+}
+
+// hasRefreshed reports whether this process has refreshed something, which only
+// happens while planning.
+func (l *ledger) hasRefreshed() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.refreshed
 }
 
 // begin records that this process has started to change the grid. From then

@@ -33,6 +33,10 @@ type session struct {
 	storage    *cloudStorage
 	rollouts   *rollouts
 
+	// destroys is true in a command that only destroys. Terraform plans it as
+	// usual first, so what is wrong with objects to be made must not stop it.
+	destroys bool
+
 	// readOnly is true when the role of the key may not change the grid.
 	readOnly bool
 	// unknown names the provider attributes whose values are not known yet.
