@@ -47,7 +47,7 @@ func main() {
 			}
 		}()
 	}
-	err := providerserver.Serve(ctx, provider.New(version, os.Getenv, clock), providerserver.ServeOpts{
+	err := providerserver.Serve(ctx, provider.New(version, os.Getenv, clock, provider.Destroying(destroys(parentArgs(), os.Getenv))), providerserver.ServeOpts{
 		Address: "registry.terraform.io/gogrid/gogrid",
 		Debug:   *attach,
 	})

@@ -5,6 +5,7 @@ package client
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -29,6 +30,7 @@ type shelf[T any] struct {
 	rows    *rows[T] // nil until something was fetched
 	doubt   error    // why rows may lack objects, nil if they surely do not
 	checked bool     // rows were fetched because the rows before lacked an object
+	former  *rows[T] // the complete list before rows, nil until there were two
 	fetched time.Time
 	expired bool
 	epoch   int64 // counts expirations
@@ -86,6 +88,39 @@ func (s *shelf[T]) find(ctx context.Context, key string) (item *T, doubt, err er
 		}
 	}
 	return item, seen.doubt, nil
+}
+
+// search returns the whole list, and what only the complete list before it had.
+// A second list is fetched if there was none before.
+func (s *shelf[T]) search(ctx context.Context) (items, formerly []T, err error) {
+	var seen sighting
+	look := func(rows *rows[T]) {
+		seen, items, formerly = s.seen(), rows.all(), nil
+		seen.checked = s.former != nil
+		if s.former != nil {
+			formerly = without(s.former.all(), rows, s.keys)
+		}
+	}
+	if err := s.read(ctx, look); err != nil {
+		return nil, nil, err
+	}
+	if !seen.checked || seen.doubt != nil {
+		if err := s.check(ctx, seen.fetch, look); err != nil {
+			return nil, nil, err
+		}
+	}
+	return items, formerly, seen.doubt
+}
+
+// without returns the items that rows do not have.
+func without[T any](items []T, rows *rows[T], keys func(*T) []string) []T {
+	var rest []T
+	for i := range items {
+		if !slices.ContainsFunc(keys(&items[i]), func(key string) bool { return rows.get(key) != nil }) {
+			rest = append(rest, items[i])
+		}
+	}
+	return rest
 }
 
 // peek returns the item with the key, nil if the list lacks it, which proves
@@ -244,6 +279,9 @@ func (f *fetch[T]) store(found listing[T]) (before, after []T) {
 	fetched := newRows(found.items, s.keys)
 	for _, change := range f.writes {
 		change(fetched)
+	}
+	if s.rows != nil && s.doubt == nil {
+		s.former = s.rows
 	}
 	s.rows, s.stored, s.fetched = fetched, f.number, s.clock.Now()
 	s.doubt, s.checked = found.doubt, f.checking

@@ -36,10 +36,10 @@ const (
 	OperationDeleteServer  Operation = "delete server"
 	// OperationKeepServer waits for a server to vanish while something else is
 	// waited for.
-	OperationKeepServer Operation = "watch over server"
-	OperationSaveImage     Operation = "save image"
-	OperationDeleteImage   Operation = "delete image"
-	OperationRestoreImage  Operation = "restore image"
+	OperationKeepServer   Operation = "watch over server"
+	OperationSaveImage    Operation = "save image"
+	OperationDeleteImage  Operation = "delete image"
+	OperationRestoreImage Operation = "restore image"
 )
 
 // usual is how long an operation takes as reported by GoGrid's users and, for

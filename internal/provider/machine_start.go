@@ -70,8 +70,10 @@ func (s *session) adopt(ctx context.Context, spec machineSpec) (adopted *client.
 	if left.best == nil {
 		return nil, left.others, diags
 	}
+	if !s.ledger.tryAdopt(spec.kind(), left.best.IP.Address) {
+		return nil, left.others, diags // a deletion of this process has begun
+	}
 	s.ledger.see(left.best.Addresses()...)
-	s.ledger.adopt(spec.kind(), left.best.IP.Address)
 	detail := fmt.Sprintf("It carries the tag of deployment %q and is what this configuration asks for: an interrupted apply left it. Nothing was made anew.", s.deployment)
 	if !spec.made(*left.best) {
 		detail = fmt.Sprintf("It carries the tag of deployment %q: an interrupted apply left it. Its size or type was changed to what this configuration asks for; nothing was made anew.", s.deployment)
@@ -90,10 +92,10 @@ type remains struct {
 	stranger *client.Server
 }
 
-// leftBehind finds what interrupted applies may have left of a machine. Only a
-// complete list of servers counts.
+// leftBehind finds what interrupted applies may have left of a machine. Two
+// complete lists of servers are looked at: what they lack is made.
 func (s *session) leftBehind(ctx context.Context, spec machineSpec) (remains, error) {
-	servers, err := s.client.Snapshot.Servers(ctx)
+	servers, err := s.client.Snapshot.EveryServer(ctx)
 	if err != nil {
 		return remains{}, err
 	}
@@ -124,7 +126,7 @@ func (s *session) leftBehind(ctx context.Context, spec machineSpec) (remains, er
 // leftover finds a machine that is what the spec would make and that this
 // process has not met, whatever its tag; nil if there is none.
 func (s *session) leftover(ctx context.Context, spec machineSpec) (*client.Server, error) {
-	servers, err := s.client.Snapshot.Servers(ctx)
+	servers, err := s.client.Snapshot.EveryServer(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -79,6 +79,7 @@ func (p *gogridProvider) Configure(ctx context.Context, req provider.ConfigureRe
 		datacenter: model.Datacenter.ValueString(),
 		clock:      p.clock,
 		limit:      p.limit,
+		destroys:   p.destroys,
 		poll:       defaultPollInterval,
 		ledger:     newLedger(),
 		unknown:    model.unknown(),
