@@ -44,6 +44,8 @@ type ledger struct {
 	// adopted holds the objects of earlier, interrupted applies that this
 	// process took over, by kind and id or address.
 	adopted map[string]struct{}
+	// doomed holds the addresses of servers that this process is asked to delete.
+	doomed map[string]struct{}
 	// leaving holds the objects whose deletion this process has begun.
 	leaving map[string]struct{}
 	// ways holds whether the plan creates (1) or deletes (2) what has a key.
@@ -66,6 +68,7 @@ func newLedger() *ledger {
 		choices: map[allocation.Request]struct{}{},
 		told:    map[string]struct{}{},
 		adopted: map[string]struct{}{},
+		doomed:  map[string]struct{}{},
 		leaving: map[string]struct{}{},
 		ways:    map[string]int{},
 	}
@@ -273,6 +276,26 @@ func (l *ledger) tryLeave(kind, key string) bool {
 	}
 	l.leaving[kind+"/"+key] = struct{}{}
 	return true
+}
+
+// doom records that this process is asked to delete the server with these
+// addresses. Until the deletion begins, a creation may take the server over.
+func (l *ledger) doom(addresses ...string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, address := range addresses {
+		l.doomed[address] = struct{}{}
+	}
+}
+
+// isDoomed reports whether this process is asked to delete the server at an
+// address and has not begun to.
+func (l *ledger) isDoomed(kind, address string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	_, doomed := l.doomed[address]
+	_, leaves := l.leaving[kind+"/"+address]
+	return doomed && !leaves
 }
 
 // bothWays records that a plan creates or deletes what has a key, and reports

@@ -39,6 +39,7 @@ func (s *session) planMachine(ctx context.Context, config, plan, prior machine, 
 		s.ledger.see(prior.addresses()...)
 	}
 	if req.Plan.Raw.IsNull() {
+		s.ledger.doom(prior.addresses()...)
 		resp.Diagnostics.Append(s.mayChange("delete " + prior.spec().String())...)
 		resp.Diagnostics.Append(s.checkOwned(ctx, "delete "+prior.spec().String(), prior)...)
 		resp.Diagnostics.Append(s.checkMoved(prior.spec().kind(), prior.spec().Name, false)...)

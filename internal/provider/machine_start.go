@@ -75,7 +75,9 @@ func (s *session) adopt(ctx context.Context, spec machineSpec) (adopted *client.
 	}
 	s.ledger.see(left.best.Addresses()...)
 	detail := fmt.Sprintf("It carries the tag of deployment %q and is what this configuration asks for: an interrupted apply left it. Nothing was made anew.", s.deployment)
-	if !spec.made(*left.best) {
+	if s.ledger.isDoomed(spec.kind(), left.best.IP.Address) {
+		detail = "Another resource of this configuration was to delete it in this very apply: that one keeps it, and nothing was made anew."
+	} else if !spec.made(*left.best) {
 		detail = fmt.Sprintf("It carries the tag of deployment %q: an interrupted apply left it. Its size or type was changed to what this configuration asks for; nothing was made anew.", s.deployment)
 	}
 	diags.AddWarning("Took over "+describe(*left.best), detail)
@@ -102,9 +104,10 @@ func (s *session) leftBehind(ctx context.Context, spec machineSpec) (remains, er
 	var found remains
 	var fit int
 	for _, server := range servers {
+		doomed := s.ledger.isDoomed(spec.kind(), server.IP.Address)
 		switch {
-		case server.Name != spec.Name || server.IsSandbox != spec.Sandbox || s.ledger.hasSeen(server.IP.Address):
-		case !s.tag(spec.Key).On(server.Description):
+		case server.Name != spec.Name || server.IsSandbox != spec.Sandbox || s.ledger.hasSeen(server.IP.Address) && !doomed:
+		case !s.tag(spec.Key).On(server.Description) && !doomed:
 			if found.stranger == nil && spec.made(server) {
 				found.stranger = &server
 			}
@@ -203,6 +206,10 @@ func (s *session) make(ctx context.Context, spec machineSpec) (*client.Server, d
 	}
 	if image == nil {
 		diags.Append(s.noImage(ctx, spec.at("image"), spec.Image))
+		return nil, diags
+	}
+	if err := s.pool.AwaitFreed(ctx, spec.PrivateIP); err != nil {
+		diags.Append(attributeFailure(spec.at("private_ip"), "wait for the address "+spec.PrivateIP, err))
 		return nil, diags
 	}
 	for range maxAddressTries {
