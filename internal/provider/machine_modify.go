@@ -51,7 +51,9 @@ func (s *session) planMachine(ctx context.Context, config, plan, prior machine, 
 		return
 	}
 	unknown := unknownAttributes(config)
-	resp.Diagnostics.Append(plan.checkRelease(ctx, s)...)
+	if !s.destroys {
+		resp.Diagnostics.Append(plan.checkRelease(ctx, s)...)
+	}
 	switch {
 	case !req.State.Raw.IsNull():
 		s.planExisting(ctx, plan, prior, unknown, req, resp)
@@ -240,7 +242,7 @@ func (s *session) sameImage(ctx context.Context, prior machineModel, reference s
 
 // checkChange is what can be known of a change in place before it is made.
 func (s *session) checkChange(ctx context.Context, plan, prior machine, changes attributeSet) diag.Diagnostics {
-	if !s.known() {
+	if !s.known() || s.destroys {
 		return nil
 	}
 	diags := s.mayChange("change " + prior.spec().String())
