@@ -162,6 +162,7 @@ func thousandServers(tb testing.TB) []byte {
 	objects := make([]string, 1000)
 	for i := range objects {
 		object := strings.Replace(server, `"id":700123`, fmt.Sprintf(`"id":%d`, 700123+i), 1)
+		object = strings.Replace(object, `"ip":"203.0.113.34"`, fmt.Sprintf(`"ip":"10.1.%d.%d"`, i/256, i%256), 1)
 		objects[i] = strings.Replace(object, `"id":12834`, fmt.Sprintf(`"id":%d`, 12834+i%3), 1)
 	}
 	return []byte(success(objects...))

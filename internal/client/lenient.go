@@ -75,6 +75,14 @@ func (v *flag) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
+// value is 0 for a number that is missing.
+func (v *decimal) value() float64 {
+	if v == nil {
+		return 0
+	}
+	return float64(*v)
+}
+
 // isSet reports whether a flag is there and true.
 func (v *flag) isSet() bool { return v != nil && bool(*v) }
 
@@ -92,6 +100,14 @@ func (v *text) UnmarshalJSON(data []byte) error {
 		*v = text(data)
 	}
 	return nil
+}
+
+// value is "" for a string that is missing.
+func (v *text) value() string {
+	if v == nil {
+		return ""
+	}
+	return string(*v)
 }
 
 // moment is a time. Recorded answers have milliseconds since the epoch; the
