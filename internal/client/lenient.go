@@ -86,7 +86,8 @@ func (v *decimal) value() float64 {
 // isSet reports whether a flag is there and true.
 func (v *flag) isSet() bool { return v != nil && bool(*v) }
 
-// text is a string, or a number or boolean as it is written; null is "".
+// text is a string; null is "". A value of another type is an error: a name that
+// arrives as a number is not the name.
 type text string
 
 // UnmarshalJSON implements [json.Unmarshaler].
@@ -96,10 +97,10 @@ func (v *text) UnmarshalJSON(data []byte) error {
 		return json.Unmarshal(data, (*string)(v))
 	case bytes.Equal(data, []byte("null")):
 		*v = ""
+		return nil
 	default:
-		*v = text(data)
+		return fmt.Errorf("%.40q is not a text", data)
 	}
-	return nil
 }
 
 // value is "" for a string that is missing.

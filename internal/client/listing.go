@@ -157,19 +157,30 @@ func fetchRows[W, T any](
 // list returns the objects of an answer that must hold sound rows only: of a
 // get, a lookup, or a list of passwords.
 func list[W, T any](ctx context.Context, c *caller, method string, form url.Values, convert func(W) (T, error)) ([]T, error) {
-	items, _, err := listPage(ctx, c, method, form, convert)
+	items, _, err := listPage(ctx, c, method, form, convert, complete)
 	return items, err
 }
 
-// listPage returns such objects with the totals of the answer.
-func listPage[W, T any](ctx context.Context, c *caller, method string, form url.Values, convert func(W) (T, error)) ([]T, summary, error) {
+// complete returns an error if an answer holds fewer rows than it says.
+func complete[T any](items []T, totals summary) error {
+	if totals.Returned != nil && int(*totals.Returned) != len(items) {
+		return fmt.Errorf("it holds %d rows and says that it holds %d", len(items), *totals.Returned)
+	}
+	return nil
+}
+
+// listPage returns such objects with the totals of the answer. check returns what
+// is wrong with them.
+func listPage[W, T any](
+	ctx context.Context, c *caller, method string, form url.Values, convert func(W) (T, error), check func([]T, summary) error,
+) ([]T, summary, error) {
 	var items []T
 	var totals summary
 	err := c.reread(ctx, func() (bool, error) {
 		var broken, err error
 		items, totals, broken, err = fetchRows(ctx, c, method, form, convert)
-		if err == nil && broken == nil && totals.Returned != nil && int(*totals.Returned) != len(items) {
-			broken = fmt.Errorf("it holds %d rows and says that it holds %d", len(items), *totals.Returned)
+		if err == nil && broken == nil {
+			broken = check(items, totals)
 		}
 		if err == nil && broken != nil {
 			err = c.misread(method, broken)

@@ -256,7 +256,7 @@ func TestJobPages(t *testing.T) {
 				if test.numPages {
 					pages = (test.have + size - 1) / size
 				}
-				return reply{body: fmt.Sprintf(`{"status":"success","summary":{"numpages":%d},"list":[%s]}`, pages, strings.Join(jobs, ","))}
+				return reply{body: fmt.Sprintf(`{"status":"success","summary":{"total":%d,"start":%d,"numpages":%d},"list":[%s]}`, test.have, page*size, pages, strings.Join(jobs, ","))}
 			}}
 			jobs, err := newTestClient(t, s).Jobs.List(context.WithoutCancel(t.Context()), JobFilter{Limit: test.limit})
 			if err != nil {
