@@ -178,6 +178,17 @@ func (l *Leases) expired(since time.Time) bool {
 	return l.Expiry > 0 && l.Clock.Since(since) > l.Expiry
 }
 
+// OwnerOf returns the owner of the lease of an address; empty if it is not leased
+// or the owner has no name.
+func (l *Leases) OwnerOf(ctx context.Context, address string) (string, error) {
+	err := l.taken(ctx, address)
+	var found *LeasedError
+	if errors.As(err, &found) {
+		return found.Lease.Owner, nil
+	}
+	return "", err
+}
+
 // Taken returns the addresses that are leased, without the leases that have
 // expired as far as the times of the files show.
 func (l *Leases) Taken(ctx context.Context) ([]string, error) {

@@ -27,6 +27,7 @@ type privateIPModel struct {
 	Subnet     types.String `tfsdk:"subnet"`
 	Netmask    types.String `tfsdk:"netmask"`
 	Assigned   types.Bool   `tfsdk:"assigned"`
+	Deployment types.String `tfsdk:"deployment"`
 }
 
 // fill takes over what the grid shows of the address.
@@ -122,6 +123,11 @@ func privateIPSchema() schema.Schema {
 			"assigned": schema.BoolAttribute{
 				Computed:            true,
 				MarkdownDescription: "Whether a server has the address.",
+			},
+			"deployment": schema.StringAttribute{
+				Computed: true,
+				MarkdownDescription: "Deployment that owns the lease of the address on Cloud Storage; null without a lease or without `deployment` in the provider block. " +
+					"Updated in place when the deployment is renamed.",
 			},
 		},
 	}

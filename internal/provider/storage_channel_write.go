@@ -38,20 +38,40 @@ func readChannel(ctx context.Context, store *storage.Store, at string) (startup.
 	return found, nil
 }
 
-// putChannel has the file say what a plan asks for, and takes over what it then
-// holds. The prior state is nil for a new channel.
+// putChannel has the file name what a plan asks for, and takes over what it then
+// holds, as the only operation of this process on the file. The prior state is nil
+// for a new channel.
 func (s *session) putChannel(ctx context.Context, plan *storageChannelModel, prior *storageChannelModel) diag.Diagnostics {
+	turn, err := s.holdFile(ctx, plan.file())
+	if err != nil {
+		return diag.Diagnostics{interruptedChannel(*plan)}
+	}
+	defer turn.end()
+	placed, diags := s.writeChannel(ctx, plan, prior)
+	if !diags.HasError() {
+		s.keepFile(turn, plan.file(), placed)
+	}
+	return diags
+}
+
+func interruptedChannel(plan storageChannelModel) diag.Diagnostic {
+	return diag.NewErrorDiagnostic("Interrupted while writing "+plan.what(),
+		"Servers find what was there before, or the new release, and nothing in between. Run the same command again to continue.")
+}
+
+// writeChannel returns what is known of the file, which may be little.
+func (s *session) writeChannel(ctx context.Context, plan *storageChannelModel, prior *storageChannelModel) (storage.Object, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	store, err := s.openStorage(ctx)
 	if err != nil {
 		diags.Append(failure("write "+plan.what(), err))
-		return diags
+		return storage.Object{}, diags
 	}
 	found, err := readChannel(ctx, store, plan.file())
 	var broken *brokenChannelError
 	there := err == nil || errors.As(err, &broken)
 	switch {
-	case !there && !errors.Is(err, fs.ErrNotExist):
+	case !there && !storage.IsMissing(err):
 		diags.Append(failure("look at "+plan.what(), err))
 	case prior == nil && broken != nil:
 		diags.Append(otherChannel(*plan, "holds something else: "+broken.Error()))
@@ -62,35 +82,35 @@ func (s *session) putChannel(ctx context.Context, plan *storageChannelModel, pri
 			fmt.Sprintf("Since it was refreshed, %s. It is changed all the same, and keeps that as the previous release.", says(found)))
 	}
 	if diags.HasError() {
-		return diags
+		return storage.Object{}, diags
 	}
 	if prior != nil && err != nil {
 		found = prior.known() // what servers have loaded until now
 	}
 	diags.Append(checkArchiveThere(ctx, store, *plan)...)
 	if diags.HasError() {
-		return diags
+		return storage.Object{}, diags
 	}
 	if err == nil && found.Names(plan.pointer()) {
 		plan.fill(found) // an apply that was killed has written it
-		return diags
+		return storage.Object{}, diags
 	}
 	next := plan.pointer().After(found)
 	next.UpdatedBy, next.UpdatedAt = s.deployment, s.clock.Now().UTC().Format(time.RFC3339)
 	upload := storage.Bytes([]byte(next.Encode()))
 	upload.Replace = prior != nil || there
-	_, err = store.Put(ctx, plan.file(), upload)
+	placed, err := store.Put(ctx, plan.file(), upload)
 	switch {
 	case errors.Is(err, storage.ErrOtherContent):
 		diags.Append(otherChannel(*plan, "was written by somebody else a moment ago"))
 	case ctx.Err() != nil && err != nil:
-		diags.AddError("Interrupted while writing "+plan.what(), "Servers find what was there before, or the new release, and nothing in between. Run the same command again to go on.")
+		diags.Append(interruptedChannel(*plan))
 	case err != nil:
 		diags.Append(failure("write "+plan.what(), err))
 	default:
 		plan.fill(next)
 	}
-	return diags
+	return placed, diags
 }
 
 // checkArchiveThere keeps servers from being sent to an archive that is not
@@ -101,7 +121,7 @@ func checkArchiveThere(ctx context.Context, store *storage.Store, plan storageCh
 	unchanged := " Servers of " + plan.what() + " could not load it, so nothing was changed. Upload it first, for example with a gogrid_storage_object to whose path archive refers."
 	found, err := store.Stat(ctx, plan.Archive.ValueString(), storage.Object{})
 	switch {
-	case errors.Is(err, fs.ErrNotExist):
+	case errors.Is(err, fs.ErrNotExist), storage.IsEmptyShare(err):
 		diags.AddAttributeError(at, "The archive is not on Cloud Storage", fmt.Sprintf("There is no file %s.%s", plan.Archive.ValueString(), unchanged))
 	case err != nil:
 		diags.Append(attributeFailure(at, "look at "+plan.Archive.ValueString(), err))
