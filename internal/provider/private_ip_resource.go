@@ -270,7 +270,7 @@ func (r *privateIPResource) ModifyPlan(ctx context.Context, req resource.ModifyP
 			return
 		}
 		if address := config.Address.ValueString(); address != "" && r.session.keys.planComing(addressKind, address, address) {
-			resp.Diagnostics.Append(r.session.twiceInPlan("address "+address)...)
+			resp.Diagnostics.Append(r.session.twiceInPlan("address " + address)...)
 		}
 		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("deployment"), r.session.newOwner())...)
 		return
@@ -309,7 +309,7 @@ func (r *privateIPResource) planRemoval(ctx context.Context, req resource.Modify
 	diags := req.State.Get(ctx, &prior)
 	address := prior.Address.ValueString()
 	if !diags.HasError() && r.session.keys.planGoing(addressKind, address, address) {
-		diags.Append(r.session.twiceInPlan("address "+address)...)
+		diags.Append(r.session.twiceInPlan("address " + address)...)
 	}
 	return diags
 }
