@@ -190,7 +190,8 @@ func (l *Leases) OwnerOf(ctx context.Context, address string) (string, error) {
 }
 
 // Taken returns the addresses that are leased, without the leases that have
-// expired as far as the times of the files show.
+// expired as far as the times of the files show. A listing that shows too little
+// costs tries and nothing else, since only one process can create a lease.
 func (l *Leases) Taken(ctx context.Context) ([]string, error) {
 	times, err := l.Files.Times(ctx, LeaseFolder)
 	if err != nil {
@@ -282,6 +283,9 @@ func (l *Leases) Release(ctx context.Context, address string, held Lease) error 
 		if err = l.taken(ctx, address); errors.As(err, &next) && !bytes.Equal(next.text, found.text) {
 			return nil
 		}
+	}
+	if err == nil {
+		l.removeTurns(ctx, found.Path)
 	}
 	return err
 }

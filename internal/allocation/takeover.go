@@ -182,3 +182,17 @@ func (l *Leases) abandoned(ctx context.Context, turn string) (bool, error) {
 	now, begun := times[probe], times[turn]
 	return !now.IsZero() && !begun.IsZero() && now.Sub(begun) > turnLimit, nil
 }
+
+// removeTurns removes the turns of a lease that processes which were killed have
+// left. What cannot be removed is in the way of no other lease.
+func (l *Leases) removeTurns(ctx context.Context, lease string) {
+	times, err := l.Files.Times(ctx, lease+turnSuffix)
+	if err != nil {
+		return
+	}
+	for turn := range times {
+		if abandoned, err := l.abandoned(ctx, turn); abandoned && err == nil {
+			_ = l.Files.Remove(ctx, turn) // see above
+		}
+	}
+}
