@@ -393,6 +393,9 @@ func (s *session) importedOwner(ctx context.Context, address string) types.Strin
 // leasedDiagnostic is the error about an address that was asked for by itself.
 func (s *session) leasedDiagnostic(leased *allocation.LeasedError) diag.Diagnostic {
 	text := sentence(leased.Error())
+	if leased.Left {
+		text += " The lease is of this deployment, for another label. If an interrupted apply has left it, set that label, or remove the file."
+	}
 	if s.storage.leaseExpiry == 0 {
 		text += " Or set leases_expire_after in the provider's cloud_storage block: a lease that is older is taken over once no server has the address."
 	}

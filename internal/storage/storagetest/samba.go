@@ -46,7 +46,7 @@ func StartSamba(t testing.TB, place string) *Samba {
 	must(t, err)
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
 	for _, folder := range []string{"share", "other", "private", "lock", "state", "cache", "pid", "ncalrpc"} {
-		must(t, os.MkdirAll(filepath.Join(dir, folder), 0o755))
+		must(t, os.MkdirAll(filepath.Join(dir, folder), 0o750))
 	}
 	must(t, os.Chmod(filepath.Join(dir, "share"), 0o777)) //nolint:gosec // of a test
 	must(t, os.WriteFile(filepath.Join(dir, "users"), []byte("root = "+Username+"\n"), 0o600))
