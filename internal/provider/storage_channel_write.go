@@ -40,18 +40,24 @@ func readChannel(ctx context.Context, store *storage.Store, at string) (startup.
 
 // putChannel has the file name what a plan asks for, and takes over what it then
 // holds, as the only operation of this process on the file. The prior state is nil
-// for a new channel.
+// for a new channel. Another channel of the name may be that of a resource whose
+// delete waits for its turn: then the delete goes first.
 func (s *session) putChannel(ctx context.Context, plan *storageChannelModel, prior *storageChannelModel) diag.Diagnostics {
-	turn, err := s.holdFile(ctx, plan.file())
-	if err != nil {
-		return diag.Diagnostics{interruptedChannel(*plan)}
+	for {
+		turn, err := s.holdFile(ctx, plan.file())
+		if err != nil {
+			return diag.Diagnostics{interruptedChannel(*plan)}
+		}
+		written, diags := s.writeChannel(ctx, plan, prior)
+		if !diags.HasError() {
+			s.keepFile(turn, plan.file(), written.placed)
+		}
+		leaving := s.fileLeaves(plan.file())
+		turn.end()
+		if !written.foreign || !leaving {
+			return diags
+		}
 	}
-	defer turn.end()
-	placed, diags := s.writeChannel(ctx, plan, prior)
-	if !diags.HasError() {
-		s.keepFile(turn, plan.file(), placed)
-	}
-	return diags
 }
 
 func interruptedChannel(plan storageChannelModel) diag.Diagnostic {
@@ -59,13 +65,22 @@ func interruptedChannel(plan storageChannelModel) diag.Diagnostic {
 		"Servers find what was there before, or the new release, and nothing in between. Run the same command again to continue.")
 }
 
-// writeChannel returns what is known of the file, which may be little.
-func (s *session) writeChannel(ctx context.Context, plan *storageChannelModel, prior *storageChannelModel) (storage.Object, diag.Diagnostics) {
+// channelWrite is what became of a write of a channel.
+type channelWrite struct {
+	placed storage.Object // the zero object if the file was right already
+	// foreign reports that another channel is in the way, which also is an error.
+	foreign bool
+}
+
+func (s *session) writeChannel(ctx context.Context, plan *storageChannelModel, prior *storageChannelModel) (channelWrite, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	store, err := s.openStorage(ctx)
 	if err != nil {
 		diags.Append(failure("write "+plan.what(), err))
-		return storage.Object{}, diags
+		return channelWrite{}, diags
+	}
+	foreign := func(how string) (channelWrite, diag.Diagnostics) {
+		return channelWrite{foreign: true}, append(diags, otherChannel(*plan, how))
 	}
 	found, err := readChannel(ctx, store, plan.file())
 	var broken *brokenChannelError
@@ -74,26 +89,26 @@ func (s *session) writeChannel(ctx context.Context, plan *storageChannelModel, p
 	case !there && !storage.IsMissing(err):
 		diags.Append(failure("look at "+plan.what(), err))
 	case prior == nil && broken != nil:
-		diags.Append(otherChannel(*plan, "holds something else: "+broken.Error()))
+		return foreign("holds something else: " + broken.Error())
 	case prior == nil && there && !s.mayTakeOver(*plan, found):
-		diags.Append(otherChannel(*plan, says(found)))
+		return foreign(says(found))
 	case prior != nil && err == nil && !found.Names(prior.pointer()) && !found.Names(plan.pointer()):
 		diags.AddWarning(fmt.Sprintf("Somebody else has changed the channel %q", plan.Name.ValueString()),
 			fmt.Sprintf("Since it was refreshed, %s. It is changed all the same, and keeps that as the previous release.", says(found)))
 	}
 	if diags.HasError() {
-		return storage.Object{}, diags
+		return channelWrite{}, diags
 	}
 	if prior != nil && err != nil {
 		found = prior.known() // what servers have loaded until now
 	}
 	diags.Append(checkArchiveThere(ctx, store, *plan)...)
 	if diags.HasError() {
-		return storage.Object{}, diags
+		return channelWrite{}, diags
 	}
 	if err == nil && found.Names(plan.pointer()) {
 		plan.fill(found) // an apply that was killed has written it
-		return storage.Object{}, diags
+		return channelWrite{}, diags
 	}
 	next := plan.pointer().After(found)
 	next.UpdatedBy, next.UpdatedAt = s.deployment, s.clock.Now().UTC().Format(time.RFC3339)
@@ -102,7 +117,7 @@ func (s *session) writeChannel(ctx context.Context, plan *storageChannelModel, p
 	placed, err := store.Put(ctx, plan.file(), upload)
 	switch {
 	case errors.Is(err, storage.ErrOtherContent):
-		diags.Append(otherChannel(*plan, "was written by somebody else a moment ago"))
+		return foreign("was written by another client a moment ago")
 	case ctx.Err() != nil && err != nil:
 		diags.Append(interruptedChannel(*plan))
 	case err != nil:
@@ -110,7 +125,7 @@ func (s *session) writeChannel(ctx context.Context, plan *storageChannelModel, p
 	default:
 		plan.fill(next)
 	}
-	return placed, diags
+	return channelWrite{placed: placed}, diags
 }
 
 // checkArchiveThere keeps servers from being sent to an archive that is not

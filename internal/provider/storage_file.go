@@ -23,6 +23,9 @@ func (s *session) holdFile(ctx context.Context, at string) (*keyTurn, error) {
 	return s.keys.hold(ctx, storageKind, storage.Fold(at))
 }
 
+// fileLeaves reports whether a delete of a file runs or waits in this process.
+func (s *session) fileLeaves(at string) bool { return s.keys.leaving(storageKind, storage.Fold(at)) }
+
 // keepFile records that a resource of this process has a file, and what the file
 // looks like on the share.
 func (s *session) keepFile(turn *keyTurn, at string, placed storage.Object) {

@@ -68,18 +68,24 @@ func (r *storageObjectResource) Create(ctx context.Context, req resource.CreateR
 }
 
 // putObject uploads what a plan asks for and takes over what became of it, as the
-// only operation of this process on the file.
+// only operation of this process on the file. A file with another content may be
+// that of a resource whose delete waits for its turn: then the delete goes first.
 func (s *session) putObject(ctx context.Context, plan *storageObjectModel, replace bool) diag.Diagnostics {
-	turn, err := s.holdFile(ctx, plan.Path.ValueString())
-	if err != nil {
-		return diag.Diagnostics{interruptedUpload(plan.name())}
+	for {
+		turn, err := s.holdFile(ctx, plan.Path.ValueString())
+		if err != nil {
+			return diag.Diagnostics{interruptedUpload(plan.name())}
+		}
+		foreign, diags := s.uploadObject(ctx, plan, replace)
+		if !diags.HasError() {
+			s.keepFile(turn, plan.Path.ValueString(), plan.known())
+		}
+		leaving := s.fileLeaves(plan.Path.ValueString())
+		turn.end()
+		if !foreign || !leaving {
+			return diags
+		}
 	}
-	defer turn.end()
-	diags := s.uploadObject(ctx, plan, replace)
-	if !diags.HasError() {
-		s.keepFile(turn, plan.Path.ValueString(), plan.known())
-	}
-	return diags
 }
 
 func interruptedUpload(name string) diag.Diagnostic {
@@ -87,21 +93,23 @@ func interruptedUpload(name string) diag.Diagnostic {
 		"Nothing was put in its place. Run the same command again: the upload begins again, and removes what may be left of this one.")
 }
 
-func (s *session) uploadObject(ctx context.Context, plan *storageObjectModel, replace bool) diag.Diagnostics {
+// uploadObject uploads a file. It reports whether a file with another content is in
+// the way, which also is an error.
+func (s *session) uploadObject(ctx context.Context, plan *storageObjectModel, replace bool) (bool, diag.Diagnostics) {
 	wanted, _, diags := plan.digest(ctx)
 	if diags.HasError() {
-		return diags
+		return false, diags
 	}
 	store, err := s.openStorage(ctx)
 	if err != nil {
 		diags.Append(failure("upload "+plan.name(), err))
-		return diags
+		return false, diags
 	}
 	upload, remove, more := plan.upload(ctx, wanted.ValueString())
 	defer remove()
 	diags.Append(more...)
 	if diags.HasError() {
-		return diags
+		return false, diags
 	}
 	upload.Replace = replace
 	placed, err := store.Put(ctx, plan.Path.ValueString(), upload)
@@ -115,7 +123,7 @@ func (s *session) uploadObject(ctx context.Context, plan *storageObjectModel, re
 	default:
 		plan.fill(placed)
 	}
-	return diags
+	return errors.Is(err, storage.ErrOtherContent), diags
 }
 
 // Read looks whether the file is still the one that the state describes. Its

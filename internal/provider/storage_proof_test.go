@@ -136,6 +136,29 @@ func TestCreateAndDeleteOfOneFile(t *testing.T) {
 	}
 }
 
+// TestRenameWithAnotherContent: a resource is renamed without a moved block and
+// gets another content. Its create waits for the delete that runs.
+func TestRenameWithAnotherContent(t *testing.T) {
+	t.Parallel()
+	for _, typeName := range []string{objectType, channelType} {
+		t.Run(typeName, func(t *testing.T) {
+			t.Parallel()
+			grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
+			config, next := acctest.Attributes{"path": "app.txt", "content": "one"}, acctest.Attributes{"path": "app.txt", "content": "another"}
+			if typeName == channelType {
+				config, next = uploaded(t, server, "v1"), uploaded(t, server, "v2")
+			}
+			old := create(t, grid.Session(t, cloudStorage(server)), typeName, config)
+			renameWhileHeld(t, grid, server, old, next, "delete", "List")
+			if typeName == channelType {
+				wantChannel(t, server, next, nil, "")
+			} else {
+				wantFile(t, server, "app.txt", "another")
+			}
+		})
+	}
+}
+
 // renameWhileHeld creates a new object and deletes the old one in one process. The
 // first waits at an operation of the share until the second has begun.
 func renameWhileHeld(t *testing.T, grid *acctest.Grid, server *storagetest.Server, old acctest.Object, config acctest.Attributes, first, held string) {
