@@ -30,6 +30,7 @@ type session struct {
 	poll       time.Duration // how often something is looked at while it is waited for
 	pool       *allocation.Pool
 	ledger     *ledger
+	keys       keyRegistry
 	storage    *cloudStorage
 	rollouts   *rollouts
 
