@@ -141,6 +141,7 @@ func (p *gogridProvider) DataSources(context.Context) []func() datasource.DataSo
 		NewImageDataSource,
 		NewImagesDataSource,
 		NewIPsDataSource,
+		NewLeftoversDataSource,
 		NewStartupScriptDataSource,
 		NewStorageObjectsDataSource,
 	}
