@@ -22,15 +22,9 @@ type sessionResources struct {
 	session *session
 }
 
-// Server implements [leftovers.Accounted]. A server of the name that a planned
-// creation asks for will be taken over.
+// Server implements [leftovers.Accounted].
 func (r sessionResources) Server(server *client.Server) bool {
-	kind := "server"
-	if server.IsSandbox {
-		kind = "sandbox"
-	}
-	return r.Known.Server(server) || r.session.ledger.hasSeen(server.IP.Address) ||
-		r.session.tag("").On(server.Description) && r.session.ledger.plansToCreate(kind, server.Name)
+	return r.Known.Server(server) || r.session.ledger.hasSeen(server.IP.Address)
 }
 
 // Image implements [leftovers.Accounted].
@@ -41,28 +35,6 @@ func (r sessionResources) Image(image *client.Image) bool {
 // PrivateAddress implements [leftovers.Accounted].
 func (r sessionResources) PrivateAddress(address string) bool {
 	return r.Known.PrivateAddress(address) || r.session.ledger.hasSeen(address) || r.session.pool.Holder(address) != ""
-}
-
-// ServerName implements [leftovers.Accounted].
-func (r sessionResources) ServerName(name string) bool {
-	return r.Known.ServerName(name) || r.session.ledger.plansToCreate("server", name)
-}
-
-// surelyPlans reports whether this process surely plans: it has refreshed
-// something, or planned a creation, and has changed nothing. An apply plans each
-// creation right before it makes the object.
-func (l *ledger) surelyPlans() bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return !l.applying && (l.refreshed || len(l.counts) > 0)
-}
-
-// plansToCreate reports whether this process has planned the creation of an
-// object of the kind and name.
-func (l *ledger) plansToCreate(kind, name string) bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.counts[kind+"/"+name] > 0
 }
 
 // accountedFor collects ids and addresses from a value that is made of resources,

@@ -31,10 +31,11 @@ func (d *leftoversDataSource) Schema(_ context.Context, _ datasource.SchemaReque
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Objects that carry the tag of a deployment and that no resource stands for, such as what a killed apply left: servers, sandboxes and verification servers " +
 			"of unfinished builds, images, and with the provider's `cloud_storage` block leases of private addresses and pins of servers. " +
-			"Read it in a `check` block: it is then read after all resources, and every plan names the leftovers with the commands that keep or remove them.\n\n" +
-			"Only a plan finds all of them. During an apply Terraform does not show the provider which resources stay as they are, " +
-			"so the list then holds sandboxes and servers of unfinished builds alone, and `complete` is `false`. " +
-			"A plan that refreshes nothing and creates nothing has the same limit.",
+			"With a `check` block, every plan that has nothing else to do names them, with the commands that keep or remove them.\n\n" +
+			"List all resources in `accounted_for`. If one of them is about to change, Terraform reads the data source during the apply. " +
+			"The provider then cannot tell which objects the apply still deletes, so it lists servers and sandboxes of unfinished builds alone, " +
+			"`complete` is `false`, and the next plan lists the rest.\n\n" +
+			"Declare the data source outside of the `check` block: Terraform reads one inside again in each apply, and so no plan would be empty.",
 		Attributes: map[string]schema.Attribute{
 			"deployment": schema.StringAttribute{
 				Optional:            true,
@@ -43,10 +44,10 @@ func (d *leftoversDataSource) Schema(_ context.Context, _ datasource.SchemaReque
 			},
 			"accounted_for": schema.DynamicAttribute{
 				Optional: true,
-				MarkdownDescription: "Objects that are no leftovers although this provider configuration does not manage them, for example resources of a provider alias with the same `deployment`. " +
-					"A resource, an id, an address, or any list or map of them: `[gogrid_server.east, \"203.0.113.9\"]`. " +
-					"Resources of the provider configuration that reads the data source need no mention. " +
-					"A value that is not known at plan defers the read to the apply.",
+				MarkdownDescription: "What is no leftover: all servers, sandboxes, images and private addresses of the configuration. " +
+					"A resource, an id, an address, or any list or map of them, for example `[gogrid_private_ip.web, gogrid_server.web]`. " +
+					"Resources of other provider blocks with the same `deployment` belong here too. " +
+					"Without it only servers and sandboxes of unfinished builds are listed.",
 			},
 			"objects": schema.ListNestedAttribute{
 				Computed:            true,
@@ -69,7 +70,7 @@ func (d *leftoversDataSource) Schema(_ context.Context, _ datasource.SchemaReque
 			"summary": computedResult("Text that names every object and the commands, for `error_message`."),
 			"complete": schema.BoolAttribute{
 				Computed:            true,
-				MarkdownDescription: "Whether `objects` holds all leftovers. It is `false` in an apply, and while Cloud Storage cannot be read. An object in the list is a leftover in either case.",
+				MarkdownDescription: "Whether `objects` holds all leftovers. It is `false` without `accounted_for`, during an apply, and while Cloud Storage cannot be read. An object in the list is a leftover in either case.",
 			},
 		},
 	}
@@ -103,6 +104,7 @@ func (d *leftoversDataSource) Read(ctx context.Context, req datasource.ReadReque
 		resp.Diagnostics.Append(attributeFailure(path.Root("accounted_for"), "read what is accounted for", err))
 		return
 	}
+	search.all = !model.AccountedFor.IsNull() && !d.session.ledger.begun()
 	found, err := search.find(ctx, known)
 	if err != nil {
 		resp.Diagnostics.Append(failure("look for leftovers of deployment "+search.deployment, err))
@@ -116,30 +118,31 @@ func (d *leftoversDataSource) Read(ctx context.Context, req datasource.ReadReque
 type leftoverSearch struct {
 	session    *session
 	deployment string
+	// all reports whether all resources are known, and none is being deleted.
+	all bool
 }
 
 // foundLeftovers is the result of a search.
 type foundLeftovers struct {
 	findings []leftovers.Finding
-	// planned reports whether the search was made in a plan, which alone knows all
-	// resources.
-	planned bool
+	// all reports whether every leftover of the grid is among them.
+	all bool
 	// storage is why Cloud Storage could not be read; nil if it was, or need not be.
 	storage error
 }
 
 // find searches the grid and Cloud Storage. An object is named only if it is
-// surely no resource's: outside of a plan these are the servers that only builds
-// make.
+// surely no resource's: servers and sandboxes that only builds make are, whatever
+// is known of resources.
 func (l leftoverSearch) find(ctx context.Context, known *leftovers.Known) (foundLeftovers, error) {
 	s := l.session
-	found := foundLeftovers{planned: s.ledger.surelyPlans()}
+	found := foundLeftovers{all: l.all}
 	finder := leftovers.Finder{Client: s.client, Deployment: l.deployment, Accounted: sessionResources{known, s}}
 	findings, err := finder.Grid(ctx)
 	if err != nil {
 		return found, err
 	}
-	if !found.planned {
+	if !found.all {
 		for _, finding := range findings {
 			if finding.Unmanaged() {
 				found.findings = append(found.findings, finding)

@@ -43,7 +43,7 @@ func (m *leftoversModel) fill(ctx context.Context, deployment string, found foun
 		diags.Append(more...)
 		m.Objects = append(m.Objects, object)
 	}
-	m.Complete = types.BoolValue(found.planned && found.storage == nil)
+	m.Complete = types.BoolValue(found.all && found.storage == nil)
 	m.Summary = types.StringValue(found.summary(deployment))
 	return diags
 }
@@ -81,11 +81,11 @@ func (f foundLeftovers) summary(deployment string) string {
 			fmt.Sprintf("%s the tag of deployment %q, and no resource stands for %s:", counted(count), deployment, map[bool]string{true: "it", false: "them"}[count == 1]),
 			strings.TrimSuffix(leftovers.Text(f.findings), "\n"),
 			"To see what would be removed: "+sweep, "To remove it: "+sweep+" --yes")
-	case f.planned && f.storage == nil:
+	case f.all && f.storage == nil:
 		text = append(text, fmt.Sprintf("A resource stands for everything that carries the tag of deployment %q.", deployment))
 	}
-	if !f.planned {
-		text = append(text, "During an apply the provider cannot tell which resources stay, so only servers and sandboxes of unfinished builds are listed. The next plan lists all leftovers.")
+	if !f.all {
+		text = append(text, "Only servers and sandboxes of unfinished builds are listed: without accounted_for, and during an apply, the provider cannot tell which other objects resources stand for. A plan that finds nothing to change lists all leftovers.")
 	}
 	if f.storage != nil {
 		text = append(text, "Cloud Storage could not be read, so leases and pins are not listed: "+sentence(f.storage.Error()))
