@@ -27,6 +27,9 @@ var version = "dev"
 const garbagePercent = 400
 
 func main() {
+	if len(os.Args) > 1 && os.Args[1] == "sweep" {
+		os.Exit(runSweep(context.Background(), os.Args[2:]))
+	}
 	attach := flag.Bool("debug", false, "run so that a debugger can be attached, and print how to use this process")
 	flag.Parse()
 

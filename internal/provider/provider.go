@@ -150,6 +150,7 @@ func (p *gogridProvider) DataSources(context.Context) []func() datasource.DataSo
 		NewImageDataSource,
 		NewImagesDataSource,
 		NewIPsDataSource,
+		NewLeftoversDataSource,
 		NewStartupScriptDataSource,
 		NewStorageObjectsDataSource,
 	}
