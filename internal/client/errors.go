@@ -193,6 +193,16 @@ func IsUnauthenticated(err error) bool {
 	return ok && failure.Status == http.StatusForbidden
 }
 
+// IsUnanswered reports whether a call ended without a word of the API about
+// what was asked: no answer arrived, another program answered, or the service
+// asked to come back later. A credential that is refused counts as well: it
+// says nothing of the object.
+func IsUnanswered(err error) bool {
+	var failure *Error
+	return errors.As(err, &failure) &&
+		(failure.kind != kindRefused || failure.Status >= http.StatusInternalServerError || failure.Status == http.StatusForbidden)
+}
+
 // IsDoubtful tells whether the failed call was to change something and may have
 // been carried out: its answer did not arrive whole, or the service failed
 // while it was at work.

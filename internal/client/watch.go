@@ -34,9 +34,12 @@ const (
 	OperationEditServer    Operation = "edit server"
 	OperationPowerServer   Operation = "switch server"
 	OperationDeleteServer  Operation = "delete server"
-	OperationSaveImage     Operation = "save image"
-	OperationDeleteImage   Operation = "delete image"
-	OperationRestoreImage  Operation = "restore image"
+	// OperationKeepServer waits for a server to vanish while something else is
+	// waited for.
+	OperationKeepServer   Operation = "watch over server"
+	OperationSaveImage    Operation = "save image"
+	OperationDeleteImage  Operation = "delete image"
+	OperationRestoreImage Operation = "restore image"
 )
 
 // usual is how long an operation takes as reported by GoGrid's users and, for
@@ -49,7 +52,7 @@ func (o Operation) usual() time.Duration {
 		return 10 * time.Minute
 	case OperationSaveImage:
 		return 15 * time.Minute
-	case OperationDeleteImage, OperationRestoreImage:
+	case OperationDeleteImage, OperationRestoreImage, OperationKeepServer:
 		return 5 * time.Minute
 	case OperationEditServer:
 		return 2 * time.Minute
@@ -97,7 +100,7 @@ type ServerWait struct {
 	// jobs, and a service that shows none, are content with Done.
 	NeedsJob bool
 	// Idle makes the wait also end when the server is there and no job of it is
-	// unfinished, whatever Done says.
+	// unfinished, whatever Done says. A failed job does not end the wait then.
 	Idle bool
 }
 
@@ -137,7 +140,7 @@ func newWatch(calls *caller, snapshot *Snapshot, clock clockwork.Clock, interval
 			list: func(ctx context.Context) (listing[Server], error) { return polled(ctx, snapshot.servers) },
 			get:  func(ctx context.Context, ids []int64) ([]Server, error) { return getServers(ctx, calls, ids...) },
 			id:   func(s *Server) int64 { return s.ID },
-			gone: snapshot.serverGone,
+			gone: snapshot.serverGone, found: snapshot.serverFound,
 			vacant: func(ctx context.Context) (map[string]bool, error) {
 				snapshot.Refresh(KindIPs)
 				ips, err := snapshot.IPs(ctx)
@@ -150,7 +153,7 @@ func newWatch(calls *caller, snapshot *Snapshot, clock clockwork.Clock, interval
 			list: func(ctx context.Context) (listing[Image], error) { return polled(ctx, snapshot.images) },
 			get:  func(ctx context.Context, ids []int64) ([]Image, error) { return getImages(ctx, calls, idForm(ids...)) },
 			id:   func(i *Image) int64 { return i.ID },
-			gone: func(int64) {},
+			gone: func(int64) {}, found: snapshot.imageSaved,
 			jobs: jobs, refuses: calls.trust.refuses,
 		}),
 	}

@@ -32,6 +32,8 @@ type ledger struct {
 	counts map[string]int
 	// needs counts the planned creations that will choose an address, by place.
 	needs map[string]int
+	// places holds what needs counts for.
+	places map[string]need
 	// idle holds the private addresses that the configuration keeps and that no
 	// server has.
 	idle map[string]struct{}
@@ -42,6 +44,10 @@ type ledger struct {
 	// adopted holds the objects of earlier, interrupted applies that this
 	// process took over, by kind and id or address.
 	adopted map[string]struct{}
+	// doomed holds the addresses of servers that this process is asked to delete.
+	doomed map[string]struct{}
+	// leaving holds the objects whose deletion this process has begun.
+	leaving map[string]struct{}
 	// refreshed is true once something has been refreshed, which only
 	// happens while planning.
 	refreshed bool
@@ -55,10 +61,13 @@ func newLedger() *ledger {
 		kept:    map[string]struct{}{},
 		counts:  map[string]int{},
 		needs:   map[string]int{},
+		places:  map[string]need{},
 		idle:    map[string]struct{}{},
 		choices: map[allocation.Request]struct{}{},
 		told:    map[string]struct{}{},
 		adopted: map[string]struct{}{},
+		doomed:  map[string]struct{}{},
+		leaving: map[string]struct{}{},
 	}
 }
 
@@ -88,17 +97,6 @@ func (l *ledger) refresh(keys ...string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.refreshed = true
-}
-
-// planning tells whether this process surely plans. While it is not sure it
-// may be an apply, which refreshes nothing and is not shown the object that a
-// creation replaces: what holds the name or address that is asked for may be
-// that object, and then an error would come after other things have been
-// destroyed for it.
-func (l *ledger) planning() bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.refreshed && !l.applying
 }
 
 // keep records that an existing object of this kind and name stays where it
@@ -134,13 +132,43 @@ func (l *ledger) count(kind, key string) int {
 // planNeed counts a planned creation that will choose an address in a place,
 // and returns how many do by now. The creation that replaces a kept object of
 // its own name needs none: it gets that one's.
-func (l *ledger) planNeed(place, kind, name string) int {
+func (l *ledger) planNeed(place need, kind, name string) int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	key := place.String()
+	l.places[key] = place
 	if _, replacement := l.kept[kind+"/"+name]; !replacement || name == "" {
-		l.needs[place]++
+		l.needs[key]++
 	}
-	return l.needs[place]
+	return l.needs[key]
+}
+
+// planned returns the places in which planned creations will choose addresses,
+// with how many do.
+func (l *ledger) planned() []plannedNeed {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var all []plannedNeed
+	for key, place := range l.places {
+		all = append(all, plannedNeed{place, l.needs[key]})
+	}
+	return all
+}
+
+// plannedNeed is a place and how many planned creations choose an address there.
+type plannedNeed struct {
+	need
+	count int
+}
+
+// keeps reports whether an address is surely in use after the plan: an object
+// of the configuration stays with it.
+func (l *ledger) keeps(address string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	_, kept := l.kept[address]
+	_, idle := l.idle[address]
+	return kept || idle
 }
 
 // keepIdle records a private address that the configuration keeps and that no
@@ -185,6 +213,14 @@ func (l *ledger) once(subject string) bool {
 	return true
 }
 
+// hasRefreshed reports whether this process has refreshed something, which only
+// happens while planning.
+func (l *ledger) hasRefreshed() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.refreshed
+}
+
 // begin records that this process has started to change the grid. From then
 // on a check over the whole plan must not fail a resource any more.
 func (l *ledger) begin() {
@@ -199,9 +235,21 @@ func (l *ledger) begun() bool {
 	return l.applying
 }
 
-// adopt records that this process took over an existing object. A deletion of
-// it in the same process is the second half of a replacement whose first half
-// found the old object again, and must not destroy it.
+// tryAdopt records that this process takes over an existing object, and reports
+// whether it may: not if a deletion of the object has begun. A deletion that
+// follows in the same process is the second half of a replacement, or of a
+// renamed resource, whose creation found the old object: see tryLeave.
+func (l *ledger) tryAdopt(kind, key string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if _, leaves := l.leaving[kind+"/"+key]; leaves {
+		return false
+	}
+	l.adopted[kind+"/"+key] = struct{}{}
+	return true
+}
+
+// adopt is tryAdopt for an object that no deletion can have begun of.
 func (l *ledger) adopt(kind, key string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -213,4 +261,36 @@ func (l *ledger) hasAdopted(kind, key string) bool {
 	defer l.mu.Unlock()
 	_, ok := l.adopted[kind+"/"+key]
 	return ok
+}
+
+// tryLeave records that the deletion of an object begins, and reports whether it
+// may: not if this process has taken the object over.
+func (l *ledger) tryLeave(kind, key string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if _, ok := l.adopted[kind+"/"+key]; ok {
+		return false
+	}
+	l.leaving[kind+"/"+key] = struct{}{}
+	return true
+}
+
+// doom records that this process is asked to delete the server with these
+// addresses. Until the deletion begins, a creation may take the server over.
+func (l *ledger) doom(addresses ...string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, address := range addresses {
+		l.doomed[address] = struct{}{}
+	}
+}
+
+// isDoomed reports whether this process is asked to delete the server at an
+// address and has not begun to.
+func (l *ledger) isDoomed(kind, address string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	_, doomed := l.doomed[address]
+	_, leaves := l.leaving[kind+"/"+address]
+	return doomed && !leaves
 }

@@ -29,7 +29,8 @@ type command struct {
 
 // run sends a command and waits until it has been carried out. The answer of
 // a command only says that a job was made; one that meets a busy server fails
-// minutes later in that job, and is then sent again once the server is steady.
+// minutes later in that job, and is then sent again once the server is idle. The
+// end is told by a look at the server, whatever became of answers and jobs.
 func (s *session) run(ctx context.Context, server client.Server, c command) (*client.Server, error) {
 	var err error
 	for range maxCommandTries {
@@ -40,17 +41,11 @@ func (s *session) run(ctx context.Context, server client.Server, c command) (*cl
 			if !client.IsDoubtful(err) && !client.IsNotFound(err) {
 				return nil, err
 			}
-			now, lookErr := s.look(ctx, server)
-			switch {
-			case lookErr != nil:
-				return nil, errors.Join(err, lookErr)
-			case !c.needsJob && c.done(now):
-				return now, nil
-			case now == nil:
-				return nil, err
-			case steady(now):
-				continue
+			now, done, lookErr := s.lookAfter(ctx, server, c)
+			if done || lookErr != nil {
+				return now, errors.Join(lookErr, onlyIf(lookErr != nil, err))
 			}
+			continue
 		}
 		var now *client.Server
 		now, err = s.client.Watch.Server(ctx, client.ServerWait{
@@ -62,14 +57,45 @@ func (s *session) run(ctx context.Context, server client.Server, c command) (*cl
 			Job:       client.JobAny,
 			NeedsJob:  c.needsJob,
 		})
-		if !busy(err) {
+		var job *client.JobError
+		if !errors.As(err, &job) {
 			return now, err
 		}
-		if _, err := s.awaitSteady(ctx, server); err != nil {
+		now, done, lookErr := s.lookAfter(ctx, server, c)
+		switch {
+		case lookErr != nil:
+			return nil, errors.Join(err, lookErr)
+		case done:
+			return now, nil
+		case !busy(err):
 			return nil, err
 		}
 	}
 	return nil, err
+}
+
+// onlyIf is the error if the condition holds, else nil.
+func onlyIf(condition bool, err error) error {
+	if condition {
+		return err
+	}
+	return nil
+}
+
+// lookAfter waits until a server has what a command asked for, or no job of the
+// server is unfinished, and reports which of the two came. Where the server
+// alone does not show it, done is never true.
+func (s *session) lookAfter(ctx context.Context, server client.Server, c command) (now *client.Server, done bool, err error) {
+	now, err = s.client.Watch.Server(ctx, client.ServerWait{
+		Operation: c.operation,
+		ID:        server.ID,
+		Address:   server.IP.Address,
+		Name:      server.Name,
+		Done:      func(now *client.Server) bool { return !c.needsJob && c.done(now) },
+		Job:       client.JobAny,
+		Idle:      true,
+	})
+	return now, err == nil && !c.needsJob && c.done(now), err
 }
 
 // neverMade tells whether a wait for a new server ended because there will be
@@ -87,11 +113,11 @@ func busy(err error) bool {
 	return errors.As(err, &job) && strings.Contains(job.Reason, "already a pending request")
 }
 
-// look is the server as it is now, nil when it is gone.
+// look returns the server as it is now, nil if it is proven that it is gone.
 func (s *session) look(ctx context.Context, server client.Server) (*client.Server, error) {
 	s.client.Snapshot.Refresh(client.KindServers)
 	if server.Pending() {
-		return s.client.Snapshot.ServerAt(ctx, server.IP.Address)
+		return s.client.Snapshot.AddedServer(ctx, server.Name, server.IP.Address)
 	}
 	return s.client.Snapshot.Server(ctx, server.ID)
 }
@@ -176,8 +202,10 @@ func (s *session) remove(ctx context.Context, server client.Server) error {
 	if server.Pending() {
 		made, err := s.awaitMade(ctx, client.OperationCreateServer, server)
 		if neverMade(err) {
-			freed = true
-			return nil
+			if now, lookErr := s.look(ctx, server); lookErr == nil && now == nil {
+				freed = true
+				return nil
+			}
 		}
 		if err != nil {
 			return err

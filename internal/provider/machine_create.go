@@ -15,6 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+	"github.com/gogrid/terraform-provider-gogrid/internal/storage"
 )
 
 // Time limits where the timeouts block sets none. Users reported 7 to 12
@@ -48,7 +49,7 @@ func (s *session) createMachine(ctx context.Context, plan, m machine, req resour
 		resp.Diagnostics.Append(deployFailure("create "+spec.String(), err))
 		return
 	}
-	server, diags := s.start(bounded, spec)
+	server, leftovers, diags := s.start(bounded, spec)
 	resp.Diagnostics.Append(diags...)
 	if server == nil {
 		resp.Diagnostics.Append(plan.forget(ctx, s)...)
@@ -68,25 +69,51 @@ func (s *session) createMachine(ctx context.Context, plan, m machine, req resour
 		plan.fill(*made)
 		resp.Diagnostics.Append(saveKnown(ctx, &resp.State, plan)...)
 		resp.Diagnostics.Append(clearPending(ctx, resp.Private)...)
+		resp.Diagnostics.Append(asWarnings(s.removeLeftovers(ctx, spec, leftovers))...)
 	case ctx.Err() != nil:
 		resp.Diagnostics.Append(interrupted(describe(*server)))
+	case notAnswered(err):
+		resp.Diagnostics.Append(unanswered(describe(*server), err))
 	default:
 		resp.Diagnostics.Append(s.unfinished(ctx, spec, *server, err, &resp.State))
 	}
 }
 
+// notAnswered reports whether a creation ended because GoGrid or Cloud Storage
+// did not answer: what was asked for has not been refused.
+func notAnswered(err error) bool {
+	return client.IsUnseen(err) || client.IsUnanswered(err) || storage.IsOutage(err)
+}
+
+// asWarnings turns errors into warnings, for what must not taint an object.
+func asWarnings(diags diag.Diagnostics) diag.Diagnostics {
+	var warnings diag.Diagnostics
+	for _, d := range diags {
+		warnings.AddWarning(d.Summary(), d.Detail())
+	}
+	return warnings
+}
+
 // unfinished is the diagnostic of a machine that was added and did not become
-// what was asked for. One whose making failed is gone from the grid, and then
-// it must not stay in the state either.
+// what was asked for. One that is proven to be gone must not stay in the state.
 func (s *session) unfinished(ctx context.Context, spec machineSpec, server client.Server, err error, state *tfsdk.State) diag.Diagnostic {
 	if neverMade(err) {
 		if now, lookErr := s.look(ctx, server); lookErr == nil && now == nil {
 			state.RemoveResource(ctx)
 			s.pool.Release(server.IP.Address)
-			return diag.NewErrorDiagnostic("Could not create "+spec.String(), explain(err)+"\n\nGoGrid took it back; nothing is left of it and nothing is billed.")
+			return diag.NewErrorDiagnostic("Could not create "+spec.String(), explain(err)+"\n\n"+gone(err)+"; nothing is left of it and nothing is billed.")
 		}
 	}
 	return deployProblem("Could not finish creating "+spec.String(), err, left(describe(server)))
+}
+
+// gone says why a machine that was added is not there any more.
+func gone(err error) string {
+	var job *client.JobError
+	if errors.As(err, &job) {
+		return "GoGrid took it back"
+	}
+	return "It was deleted elsewhere, or GoGrid took it back"
 }
 
 // finish waits until a machine that was added is there, brings it to what the
@@ -96,11 +123,26 @@ func (s *session) finish(ctx context.Context, m machine, operation client.Operat
 	if err != nil {
 		return made, err
 	}
+	ctx, cancel := s.overtime(ctx)
+	defer cancel()
 	now, _, err := m.settle(ctx, s, nil, *made)
 	if err != nil {
 		return made, err
 	}
 	return now, s.awaitReady(ctx, m, *now)
+}
+
+// lastLook is the time for what is left to look at when a time limit is over.
+const lastLook = time.Minute
+
+// overtime gives a context whose time limit is over, but that nobody has
+// cancelled, the time for one last look. A process that was frozen finds its
+// limits over and everything done.
+func (s *session) overtime(ctx context.Context) (context.Context, context.CancelFunc) {
+	if !errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		return context.WithCancel(ctx)
+	}
+	return s.limit(context.WithoutCancel(ctx), lastLook)
 }
 
 // awaitReady waits for the signs of life that the ready block asks for.
@@ -112,7 +154,37 @@ func (s *session) awaitReady(ctx context.Context, m machine, server client.Serve
 	if diags := m.shared().Ready.As(ctx, &block, basetypes.ObjectAsOptions{}); diags.HasError() {
 		return errors.New(diags[0].Detail())
 	}
-	return s.readiness(block, server).await(ctx)
+	ctx, cancel := s.overtime(ctx)
+	defer cancel()
+	return s.whileThere(ctx, server, s.readiness(block, server).await)
+}
+
+// whileThere waits for something that a server is to do, and ends with a
+// [client.GoneError] if it is proven meanwhile that the server is gone.
+func (s *session) whileThere(ctx context.Context, server client.Server, wait func(context.Context) error) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	watching, stop := context.WithCancel(context.WithoutCancel(ctx))
+	vanished := make(chan error, 1)
+	go func() {
+		_, err := s.client.Watch.Server(watching, client.ServerWait{
+			Operation: client.OperationKeepServer, ID: server.ID, Address: server.IP.Address, Name: server.Name,
+			Done: func(*client.Server) bool { return false },
+		})
+		var gone *client.GoneError
+		if errors.As(err, &gone) {
+			cancel(err)
+		} else {
+			err = nil
+		}
+		vanished <- err
+	}()
+	err := wait(ctx)
+	stop()
+	if gone := <-vanished; gone != nil && err != nil {
+		return gone
+	}
+	return err
 }
 
 func (s *session) readiness(block readyModel, server client.Server) readiness {

@@ -32,6 +32,9 @@ type machine interface {
 	texts() map[string]types.String
 	// addresses are those that the machine holds.
 	addresses() []string
+	// holdsPrivate reports whether a server has the private address of the
+	// machine, or none if the machine has none.
+	holdsPrivate(server client.Server) bool
 	// options are the attributes that name an option and may be written in
 	// several forms.
 	options() []optionAttribute
@@ -76,6 +79,7 @@ type machineModel struct {
 	Datacenter  types.String   `tfsdk:"datacenter"`
 	State       types.String   `tfsdk:"state"`
 	OS          types.String   `tfsdk:"os"`
+	Deployment  types.String   `tfsdk:"deployment"`
 	Ready       types.Object   `tfsdk:"ready"`
 	Timeouts    timeouts.Value `tfsdk:"timeouts"`
 }
@@ -129,6 +133,7 @@ func (m *machineModel) fill(server client.Server) {
 	m.Image = keepForm(m.Image, client.Option{ID: server.Image.ID, Name: server.Image.Name})
 	m.ImageID = idText(server.Image.ID)
 	m.RAM = keepForm(m.RAM, server.RAM)
+	m.Deployment = deploymentOf(m.Description, server.Description)
 	m.Description = describedAs(m.Description, server.Description)
 	m.PublicIP = types.StringValue(server.IP.Address)
 	m.Datacenter = keepForm(m.Datacenter, server.Datacenter)
@@ -145,6 +150,7 @@ func (m *machineModel) changes(prior machine) attributeSet {
 	changed.addIf("description", m.Description.ValueString() != old.Description.ValueString() || m.Description.IsUnknown())
 	changed.addIf("public_ip", !m.PublicIP.Equal(old.PublicIP))
 	changed.addIf("datacenter", !m.Datacenter.Equal(old.Datacenter))
+	changed.addIf("deployment", !m.Deployment.Equal(old.Deployment))
 	return changed
 }
 
@@ -152,7 +158,7 @@ func (m *machineModel) disturb(attributeSet) { m.State = types.StringUnknown() }
 
 func (m *machineModel) resume() {
 	m.State = types.StringUnknown()
-	openIfNull(&m.ID, &m.ImageID, &m.RAM, &m.Datacenter, &m.OS)
+	openIfNull(&m.ID, &m.ImageID, &m.RAM, &m.Datacenter, &m.OS, &m.Deployment)
 }
 
 // openIfNull marks values that are null as unknown.
@@ -209,6 +215,15 @@ func describedAs(value types.String, description string) types.String {
 		return value
 	}
 	return keepEmpty(value, ownership.Strip(description))
+}
+
+// deploymentOf is the deployment whose tag ends a description; null if there is
+// none. A text of the user's own that looks like a tag is none.
+func deploymentOf(value types.String, description string) types.String {
+	if description != "" && value.ValueString() == description {
+		return types.StringNull()
+	}
+	return nullIfEmpty(ownership.Of(description).Deployment)
 }
 
 // keepEmpty is a text that the grid may have none of: an empty one is null,

@@ -5,6 +5,7 @@ package provider
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -25,8 +26,9 @@ func (s *session) planMachine(ctx context.Context, config, plan, prior machine, 
 	if s == nil {
 		return
 	}
-	if unchanged(req) && !isPending(ctx, req.Private, &resp.Diagnostics) {
+	if unchanged(req) && !isUnfinished(ctx, req.Private, &resp.Diagnostics) && !s.renames(req.State.Raw) {
 		s.keepUnchanged(prior.spec().kind(), req.State.Raw)
+		resp.Diagnostics.Append(s.recheckPlan(ctx)...)
 		return
 	}
 	if !req.State.Raw.IsNull() {
@@ -37,7 +39,10 @@ func (s *session) planMachine(ctx context.Context, config, plan, prior machine, 
 		s.ledger.see(prior.addresses()...)
 	}
 	if req.Plan.Raw.IsNull() {
+		s.ledger.doom(prior.addresses()...)
 		resp.Diagnostics.Append(s.mayChange("delete " + prior.spec().String())...)
+		resp.Diagnostics.Append(s.checkOwned(ctx, "delete "+prior.spec().String(), prior)...)
+		resp.Diagnostics.Append(s.checkMoved(prior.spec().kind(), prior.spec().Name, false)...)
 		return
 	}
 	resp.Diagnostics.Append(req.Plan.Get(ctx, plan)...)
@@ -46,13 +51,33 @@ func (s *session) planMachine(ctx context.Context, config, plan, prior machine, 
 		return
 	}
 	unknown := unknownAttributes(config)
-	resp.Diagnostics.Append(plan.checkRelease(ctx, s)...)
+	if !s.destroys {
+		resp.Diagnostics.Append(plan.checkRelease(ctx, s)...)
+	}
 	switch {
 	case !req.State.Raw.IsNull():
 		s.planExisting(ctx, plan, prior, unknown, req, resp)
 	case s.known():
 		resp.Diagnostics.Append(s.checkNewMachine(ctx, config.spec(), unknown)...)
+		if !unknown.has("name") {
+			resp.Diagnostics.Append(s.checkMoved(config.spec().kind(), config.spec().Name, true)...)
+		}
 	}
+}
+
+// checkMoved warns of a plan that deletes an object of one resource and creates
+// the same object for another.
+func (s *session) checkMoved(kind, name string, creates bool) diag.Diagnostics {
+	both := s.keys.planGoing
+	if creates {
+		both = s.keys.planComing
+	}
+	if s.destroys || !both(kind, name, name) || s.ledger.begun() {
+		return nil
+	}
+	return diag.Diagnostics{diag.NewWarningDiagnostic(fmt.Sprintf("One resource deletes the %s %q and another creates it", kind, name),
+		"Terraform orders neither before the other, so the object is lost or made again. If a resource was renamed in the configuration, or an index has shifted, "+
+			"tell Terraform with a moved block, and nothing is deleted:\n\n  moved {\n    from = <old address>\n    to   = <new address>\n  }")}
 }
 
 // unchanged tells whether a plan asks for nothing. Most resources of a large
@@ -60,6 +85,12 @@ func (s *session) planMachine(ctx context.Context, config, plan, prior machine, 
 // them.
 func unchanged(req resource.ModifyPlanRequest) bool {
 	return !req.State.Raw.IsNull() && req.Plan.Raw.Equal(req.State.Raw)
+}
+
+// renames reports whether an object of this state carries the tag of another
+// deployment than the configured one.
+func (s *session) renames(state tftypes.Value) bool {
+	return s.known() && s.deployment != "" && text(state, "deployment") != s.deployment
 }
 
 // keepUnchanged records a machine that stays as it is.
@@ -83,10 +114,12 @@ func unknownAttributes(config machine) attributeSet {
 
 func (s *session) planExisting(ctx context.Context, plan, prior machine, unknown attributeSet, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	pending := isPending(ctx, req.Private, &resp.Diagnostics)
+	unready := isUnready(ctx, req.Private, &resp.Diagnostics)
 	resp.Diagnostics.Append(s.keepForms(ctx, plan, prior)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	plan.shared().Deployment = s.plannedDeployment(prior.shared().Deployment)
 	changes := plan.changes(prior)
 	// Only the configuration tells an address that will be another one from one
 	// that there is none of so far.
@@ -98,13 +131,19 @@ func (s *session) planExisting(ctx context.Context, plan, prior machine, unknown
 	}
 	if !changes.replace() {
 		s.ledger.keep(prior.spec().kind(), prior.spec().Name, prior.addresses()...)
+		resp.Diagnostics.Append(s.recheckPlan(ctx)...)
 	}
 	switch {
 	case changes.replace():
 		resp.Diagnostics.Append(s.mayChange("replace " + prior.spec().String())...)
+		resp.Diagnostics.Append(s.checkOwned(ctx, "replace "+prior.spec().String(), prior)...)
 	case pending:
 		resp.Diagnostics.Append(goesOn(prior))
 		plan.resume()
+	case unready:
+		resp.Diagnostics.Append(notReadyYet(prior))
+		plan.disturb(changes)
+		resp.Diagnostics.Append(s.checkChange(ctx, plan, prior, changes)...)
 	case !changes.any():
 		prior.takeConfig(plan)
 		plan = prior
@@ -119,6 +158,22 @@ func (s *session) planExisting(ctx context.Context, plan, prior machine, unknown
 func goesOn(prior machine) diag.Diagnostic {
 	return diag.NewWarningDiagnostic("Creation was interrupted: "+describe(prior.shared().reference()),
 		"An earlier apply was stopped before it was ready. This apply waits for it and completes it; nothing is made twice.")
+}
+
+// notReadyYet announces that the apply will wait again for a server that an
+// earlier apply changed and that did not become ready.
+func notReadyYet(prior machine) diag.Diagnostic {
+	return diag.NewWarningDiagnostic("Not ready yet: "+describe(prior.shared().reference()),
+		"An earlier apply changed it and ended before it was ready. This apply waits for that; nothing is made again.")
+}
+
+// plannedDeployment is the deployment whose tag an existing object is to carry:
+// the configured one. Without one, objects keep the tag that they have.
+func (s *session) plannedDeployment(prior types.String) types.String {
+	if !s.known() || s.deployment == "" {
+		return prior
+	}
+	return types.StringValue(s.deployment)
 }
 
 // keepForms sets attributes that name the same thing as before, in another
@@ -191,11 +246,12 @@ func (s *session) sameImage(ctx context.Context, prior machineModel, reference s
 
 // checkChange is what can be known of a change in place before it is made.
 func (s *session) checkChange(ctx context.Context, plan, prior machine, changes attributeSet) diag.Diagnostics {
-	if !s.known() {
+	if !s.known() || s.destroys {
 		return nil
 	}
 	diags := s.mayChange("change " + prior.spec().String())
-	if changes.has("description") {
+	diags.Append(s.checkOwned(ctx, "change "+prior.spec().String(), prior)...)
+	if changes.has("description") || changes.has("deployment") {
 		diags.Append(s.checkMarkedDescription(plan.shared().Description.ValueString(), "")...)
 	}
 	spec := plan.spec()

@@ -7,7 +7,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -24,6 +23,9 @@ import (
 // Each check reads lists that the whole process shares, so that planning a
 // thousand machines costs the calls of one.
 func (s *session) checkNewMachine(ctx context.Context, spec machineSpec, unknown attributeSet) diag.Diagnostics {
+	if s.destroys {
+		return nil // nothing is made
+	}
 	diags := s.mayChange("create " + spec.String())
 	diags.Append(s.checkMarkedDescription(spec.Description, "")...)
 	there := false
@@ -70,9 +72,11 @@ func (s *session) checkMarkedDescription(description, key string) diag.Diagnosti
 	return diags
 }
 
-// checkName finds names that are given twice in the plan or are taken on the
-// grid by something this configuration does not know. It also tells whether
-// the grid has just what is asked for, left by an interrupted apply.
+// checkName finds names that are given twice in the plan, and warns of a name
+// that a server on the grid has which this process has not met. Terraform shows
+// a provider one resource at a time, in an order of its own: the state may have
+// that server, so only a creation can decide. It also returns whether the grid
+// has something under the name that the apply takes over.
 func (s *session) checkName(ctx context.Context, spec machineSpec, unknown attributeSet) (bool, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	if s.ledger.count(spec.kind(), spec.Name) > 1 && !s.ledger.begun() {
@@ -83,21 +87,23 @@ func (s *session) checkName(ctx context.Context, spec machineSpec, unknown attri
 	if unknown.any() {
 		return false, diags
 	}
-	found, err := s.leftover(ctx, spec)
+	left, err := s.leftBehind(ctx, spec)
 	switch {
+	case client.IsUnproven(err):
+		return true, diags // the apply looks again
 	case err != nil:
 		diags.Append(failure("look for an existing "+spec.String(), err))
-	case found == nil:
-	case s.tag("").On(found.Description):
-		diags.AddAttributeWarning(path.Root("name"), fmt.Sprintf("The grid already has %s", describe(*found)),
-			fmt.Sprintf("It carries the mark of deployment %q: an interrupted apply left it. The apply takes it over instead of making a second one.", s.deployment))
-	case s.ledger.planning():
-		diags.Append(nameTaken(spec, *found))
-	default:
-		taken := nameTaken(spec, *found)
-		diags.Append(diag.NewAttributeWarningDiagnostic(path.Root("name"), taken.Summary(), taken.Detail()))
+	case left.best != nil:
+		diags.AddAttributeWarning(path.Root("name"), fmt.Sprintf("The grid already has %s", describe(*left.best)),
+			fmt.Sprintf("It carries the tag of deployment %q. Unless the state has it, an interrupted apply left it: the apply takes it over instead of making a second one.", s.deployment))
+	case len(left.others) > 0:
+		diags.AddAttributeWarning(path.Root("name"), fmt.Sprintf("The grid already has %s", describe(left.others[0])),
+			fmt.Sprintf("It carries the tag of deployment %q and differs from what is asked for. Unless the state has it, an interrupted apply left it: the apply deletes it and makes what is asked for.", s.deployment))
+	case left.stranger != nil:
+		taken := nameTaken(spec, *left.stranger)
+		diags.AddAttributeWarning(path.Root("name"), taken.Summary(), taken.Detail())
 	}
-	return found != nil, diags
+	return left.best != nil || left.stranger != nil, diags
 }
 
 // checkPlace finds a datacenter that does not exist or does not fit, an
@@ -156,10 +162,8 @@ func checkAvailable(at path.Path, image *client.Image, place string) diag.Diagno
 }
 
 // checkEnough counts the creations planned so far that will choose an address
-// in one place, and says once when there are not enough for them. Where the
-// datacenter is not known yet, because the image is made by the same plan,
-// it can only warn: when there is no datacenter that has enough for all.
-// What is asked for in a block, such as the sandbox of a build, is there for a
+// in one place. It is an error if there can never be enough for them, and a
+// warning if there are not enough now. What is asked for in a block, such as the sandbox of a build, is there for a
 // while only; it is counted apart, since what stays may come after it.
 func (s *session) checkEnough(ctx context.Context, at path.Path, request allocation.Request, kind, name string) diag.Diagnostics {
 	var diags diag.Diagnostics
@@ -168,21 +172,87 @@ func (s *session) checkEnough(ctx context.Context, at path.Path, request allocat
 		diags.Append(failure("list the account's addresses", err))
 		return diags
 	}
-	place := fmt.Sprintf("%t/%s/%s/%s", request.Public, request.Datacenter, request.Range, at.ParentPath())
-	need := s.ledger.planNeed(place, kind, name)
+	want := need{at: at, request: request}
+	planned := s.ledger.planNeed(want, kind, name)
+	diags.Append(s.checkNeed(ips, want, planned)...)
 	free := s.available(ips, request)
-	if need <= free || s.ledger.begun() || !s.ledger.once("enough/"+place) {
+	if planned <= free || s.ledger.begun() || !s.ledger.once("enough/"+want.String()) {
 		return diags
 	}
-	exhausted := &allocation.ExhaustedError{Request: request}
+	diags.AddAttributeWarning(at, fmt.Sprintf("Perhaps not enough free %s addresses", (&allocation.ExhaustedError{Request: request}).Kind()),
+		fmt.Sprintf("This plan makes at least %d objects that need one in %s; %d %s free now. The others need addresses that this plan frees. "+
+			"GoGrid gives out addresses by support request only.", planned, (&allocation.ExhaustedError{Request: request}).Place(), free, isAre(free)))
+	return diags
+}
+
+// need is a place in which planned creations will choose addresses.
+type need struct {
+	at      path.Path
+	request allocation.Request
+}
+
+func (n need) String() string {
+	return fmt.Sprintf("%t/%s/%s/%s", n.request.Public, n.request.Datacenter, n.request.Range, n.at.ParentPath())
+}
+
+// checkNeed says once if there cannot be enough addresses for the creations
+// planned so far, whatever else the plan frees: only addresses that surely stay
+// in use count as taken. What is known to stay and what is planned only grows
+// while Terraform visits a plan, so the outcome does not depend on the order.
+func (s *session) checkNeed(ips []client.IP, want need, planned int) diag.Diagnostics {
+	var diags diag.Diagnostics
+	most := s.capacity(ips, want.request)
+	if planned <= most || s.ledger.begun() || !s.ledger.once("short/"+want.String()) {
+		return diags
+	}
+	exhausted := &allocation.ExhaustedError{Request: want.request}
 	summary := fmt.Sprintf("Not enough free %s addresses", exhausted.Kind())
-	if request.Public && request.Datacenter == "" {
-		diags.AddAttributeWarning(at, summary, fmt.Sprintf("This plan makes at least %d objects that need one, in a datacenter that is not known yet; no datacenter has more than %d free. "+
-			"GoGrid gives out addresses by support request only.", need, free))
+	if want.request.Public && want.request.Datacenter == "" {
+		diags.AddAttributeWarning(want.at, summary, fmt.Sprintf("This plan makes at least %d objects that need one, in a datacenter that is not known yet; no datacenter has more than %d free. "+
+			"GoGrid gives out addresses by support request only.", planned, most))
 		return diags
 	}
-	diags.AddAttributeError(at, summary, fmt.Sprintf("This plan makes at least %d objects that need one in %s; %d %s free. GoGrid gives out addresses by support request only. "+
-		"If other servers of this configuration are to be destroyed by the same plan, destroy them first.", need, exhausted.Place(), free, isAre(free)))
+	diags.AddAttributeError(want.at, summary, fmt.Sprintf("This plan makes at least %d objects that need one in %s; %d %s free, or can become free by this plan. GoGrid gives out addresses by support request only.",
+		planned, exhausted.Place(), most, isAre(most)))
+	return diags
+}
+
+// capacity counts the addresses that a request could be given at best: all that
+// fit but those that this configuration keeps and those that no server holds
+// and that are in use all the same.
+func (s *session) capacity(ips []client.IP, request allocation.Request) int {
+	if request.Public && request.Datacenter == "" {
+		best := 0
+		for _, name := range datacentersOf(ips) {
+			request.Datacenter = name
+			best = max(best, s.capacity(ips, request))
+		}
+		return best
+	}
+	count := 0
+	for _, ip := range allocation.Fitting(ips, request) {
+		if !s.ledger.keeps(ip.Address) {
+			count++
+		}
+	}
+	return count
+}
+
+// recheckPlan repeats the checks over the whole plan after something is known to
+// stay as it is.
+func (s *session) recheckPlan(ctx context.Context) diag.Diagnostics {
+	var diags diag.Diagnostics
+	needs := s.ledger.planned()
+	if len(needs) == 0 || !s.known() || s.destroys {
+		return diags
+	}
+	ips, err := s.client.Snapshot.IPs(ctx)
+	if err != nil {
+		return diags // the check that lists them itself reports it
+	}
+	for _, planned := range needs {
+		diags.Append(s.checkNeed(ips, planned.need, planned.count)...)
+	}
 	return diags
 }
 
@@ -224,9 +294,9 @@ func (s *session) credit(ips []client.IP, request allocation.Request) int {
 }
 
 // checkAddress finds an address that is not the account's, is of the wrong
-// kind or datacenter, or is in use by something that this configuration does
-// not know. What it knows may be about to be replaced; see mayLeave for what
-// else may.
+// kind or datacenter, or is in use by something that is no server. A server that
+// holds it may be in the state and be deleted or moved by the same plan, so that
+// is a warning, and the creation decides.
 func (s *session) checkAddress(ctx context.Context, at path.Path, spec machineSpec, request allocation.Request) diag.Diagnostics {
 	var diags diag.Diagnostics
 	ips, err := s.client.Snapshot.IPs(ctx)
@@ -248,22 +318,11 @@ func (s *session) checkAddress(ctx context.Context, at path.Path, spec machineSp
 		return diags
 	}
 	taken := s.addressDiagnostic(ctx, at, &allocation.TakenError{Address: ip.Address})
-	if s.mayLeave(spec, s.holderOf(ctx, ip.Address)) {
-		taken = diag.NewAttributeWarningDiagnostic(at, taken.Summary(), taken.Detail())
+	if s.holderOf(ctx, ip.Address) != nil {
+		taken = diag.NewAttributeWarningDiagnostic(at, taken.Summary(), taken.Detail()+" If this configuration has that server and this plan deletes or moves it, the address is free by then.")
 	}
 	diags.Append(taken)
 	return diags
-}
-
-// mayLeave tells whether the holder of an address may be gone by the time that
-// a machine needs it: the one that it replaces, or a sandbox in which an image
-// is built.
-func (s *session) mayLeave(spec machineSpec, holder *client.Server) bool {
-	if holder == nil {
-		return false
-	}
-	replaced := !s.ledger.planning() && spec.Name != "" && holder.Name == spec.Name
-	return replaced || holder.IsSandbox && strings.HasPrefix(holder.Name, buildName(""))
 }
 
 func isAre(count int) string {

@@ -14,9 +14,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
 )
 
-// readMachine refreshes a machine from the list that all resources share. An
-// error never drops the state: only a list that was answered and does not
-// have the machine does.
+// readMachine refreshes a machine from the list that all resources share. Only
+// the proof that a machine is gone drops its state.
 func (s *session) readMachine(ctx context.Context, m machine, req resource.ReadRequest, resp *resource.ReadResponse) {
 	resp.Diagnostics.Append(req.State.Get(ctx, m)...)
 	if resp.Diagnostics.HasError() {
@@ -30,12 +29,20 @@ func (s *session) readMachine(ctx context.Context, m machine, req resource.ReadR
 	if m.shared().PublicIP.IsNull() && m.shared().ID.IsNull() {
 		resp.Diagnostics.Append(req.Identity.GetAttribute(ctx, path.Root("public_ip"), &m.shared().PublicIP)...)
 	}
-	server, err := s.find(ctx, *m.shared())
-	if err != nil {
+	server, err := s.find(ctx, m)
+	switch {
+	case client.IsUnproven(err):
+		s.ledger.refresh(m.addresses()...)
+		resp.Diagnostics.Append(notRefreshed(describe(m.shared().reference()), err))
+		resp.Diagnostics.Append(keepIdentity(ctx, resp, "public_ip", m.shared().PublicIP, m.shared().ID)...)
+		return
+	case foreign(err):
+		resp.Diagnostics.Append(foreignDiagnostic("refresh the "+m.spec().kind(), err))
+		return
+	case err != nil:
 		resp.Diagnostics.Append(failure("refresh the "+m.spec().kind(), err))
 		return
-	}
-	if server == nil {
+	case server == nil:
 		resp.State.RemoveResource(ctx)
 		resp.Diagnostics.Append(keepIdentity(ctx, resp, "public_ip", m.shared().PublicIP, m.shared().ID)...)
 		return
@@ -46,27 +53,17 @@ func (s *session) readMachine(ctx context.Context, m machine, req resource.ReadR
 	}
 	s.ledger.refresh(server.Addresses()...)
 	before := m.clone()
+	taken := s.checkOwner(describe(*server), m.shared().Deployment, server.Description)
 	m.fill(*server)
+	if taken != nil {
+		m.shared().Deployment = before.shared().Deployment
+		resp.Diagnostics.Append(keepRecorded(taken))
+	}
 	if !isPending(ctx, req.Private, &resp.Diagnostics) {
 		resp.Diagnostics.Append(m.observe(ctx, s)...)
 	}
 	resp.Diagnostics.Append(saveRefreshed(ctx, &resp.State, before, m)...)
 	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("public_ip"), m.shared().PublicIP)...)
-}
-
-// find looks up the server that a state means; nil when there is none.
-func (s *session) find(ctx context.Context, m machineModel) (*client.Server, error) {
-	if id := serverID(m.ID); id != 0 {
-		return s.client.Snapshot.Server(ctx, id)
-	}
-	server, err := s.client.Snapshot.ServerAt(ctx, m.PublicIP.ValueString())
-	if server == nil || err != nil {
-		return nil, err
-	}
-	if name := m.Name.ValueString(); name != "" && name != server.Name {
-		return nil, nil
-	}
-	return server, nil
 }
 
 // wrongKind is the error about a sandbox that is managed as a server, or the

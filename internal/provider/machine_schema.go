@@ -86,11 +86,22 @@ func machineAttributes(kind string) map[string]schema.Attribute {
 			MarkdownDescription: "State that GoGrid shows, such as `On`, `Off` or `Updating`.",
 			PlanModifiers:       keepString(),
 		},
+		"deployment": deploymentAttribute(kind),
 		"os": schema.StringAttribute{
 			Computed:            true,
 			MarkdownDescription: "Operating system, decided by the image, for example `CentOS 6.2 (64-bit)`.",
 			PlanModifiers:       keepString(),
 		},
+	}
+}
+
+// deploymentAttribute shows whose an object is.
+func deploymentAttribute(kind string) schema.StringAttribute {
+	return schema.StringAttribute{
+		Computed: true,
+		MarkdownDescription: "Deployment whose tag the " + kind + " carries on GoGrid; null without a tag. It follows `deployment` of the provider block: " +
+			"a new name there replaces the tag in place.",
+		PlanModifiers: keepString(),
 	}
 }
 

@@ -77,6 +77,28 @@ func (m machineSpec) made(server client.Server) bool {
 	return true
 }
 
+// How well an existing machine fits a spec.
+const (
+	fitsNot   = iota // it cannot become what the spec asks for
+	fitsAfter        // an edit of its RAM or type makes it so
+	fitsWell         // it is what the spec would make
+)
+
+// fit compares an existing machine with the spec. GoGrid changes RAM, type and
+// description of a server in place, and nothing else.
+func (m machineSpec) fit(server client.Server) int {
+	editable := m
+	editable.RAM, editable.Type = "", ""
+	switch {
+	case m.made(server):
+		return fitsWell
+	case editable.made(server):
+		return fitsAfter
+	default:
+		return fitsNot
+	}
+}
+
 // imageMatches tells whether a reference, an id or a name, means an image.
 func imageMatches(image client.Image, idOrName string) bool {
 	return client.Option{ID: image.ID, Name: image.Name}.Matches(idOrName)

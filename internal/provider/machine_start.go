@@ -31,51 +31,105 @@ var errAddressTaken = errors.New("the address was taken in the meantime")
 
 // start makes a machine, or takes over the one that an interrupted apply of
 // this deployment left, and returns it as the grid shows it: usually still
-// without an id. It never makes a second one: see adopt and add.
-func (s *session) start(ctx context.Context, spec machineSpec) (*client.Server, diag.Diagnostics) {
+// without an id. It never makes a second one: see adopt and add. What else
+// interrupted applies have left under the name is returned as leftovers: the
+// caller removes them once the machine is finished.
+func (s *session) start(ctx context.Context, spec machineSpec) (started *client.Server, leftovers []client.Server, diags diag.Diagnostics) {
 	s.ledger.begin()
-	server, diags := s.adopt(ctx, spec)
-	if server != nil || diags.HasError() {
-		return server, diags
+	started, leftovers, diags = s.adopt(ctx, spec)
+	if started != nil || diags.HasError() {
+		return started, leftovers, diags
+	}
+	leftovers, more := s.makeRoom(ctx, spec, leftovers)
+	diags.Append(more...)
+	if diags.HasError() {
+		return nil, nil, diags
 	}
 	server, more := s.make(ctx, spec)
 	diags.Append(more...)
 	if server != nil {
 		s.ledger.see(server.Addresses()...)
 	}
-	return server, diags
+	return server, leftovers, diags
 }
 
 // adopt looks for a machine that an earlier, killed apply made: one of the
-// same name that this process has not met and that is what the spec would
-// make. With this deployment's mark it is taken over; without it nobody can
-// tell whose it is, and the user has to say.
-func (s *session) adopt(ctx context.Context, spec machineSpec) (*client.Server, diag.Diagnostics) {
-	var diags diag.Diagnostics
-	found, err := s.leftover(ctx, spec)
+// same name with this deployment's tag that this process has not met. One that
+// the spec would make, or that becomes so by an edit, is taken over. Without a
+// tag nobody but the user can say whose a machine is.
+func (s *session) adopt(ctx context.Context, spec machineSpec) (adopted *client.Server, leftovers []client.Server, diags diag.Diagnostics) {
+	left, err := s.leftBehind(ctx, spec)
 	if err != nil {
 		diags.Append(failure("look for an existing "+spec.String(), err))
-		return nil, diags
+		return nil, nil, diags
 	}
-	if found == nil {
-		diags.Append(s.checkOtherPrivate(ctx, spec)...)
-		return nil, diags
+	if left.stranger != nil {
+		diags.Append(nameTaken(spec, *left.stranger))
+		return nil, nil, diags
 	}
-	if !s.tag(spec.Key).On(found.Description) {
-		diags.Append(nameTaken(spec, *found))
-		return nil, diags
+	if left.best == nil {
+		return nil, left.others, diags
 	}
-	s.ledger.see(found.Addresses()...)
-	s.ledger.adopt(spec.kind(), found.IP.Address)
-	diags.AddWarning("Took over "+describe(*found),
-		fmt.Sprintf("It carries the mark of deployment %q and is what this configuration asks for: an interrupted apply left it. Nothing was made anew.", s.deployment))
-	return found, diags
+	if !s.ledger.tryAdopt(spec.kind(), left.best.IP.Address) {
+		return nil, left.others, diags // a deletion of this process has begun
+	}
+	s.ledger.see(left.best.Addresses()...)
+	detail := fmt.Sprintf("It carries the tag of deployment %q and is what this configuration asks for: an interrupted apply left it. Nothing was made anew.", s.deployment)
+	if s.ledger.isDoomed(spec.kind(), left.best.IP.Address) {
+		detail = "Another resource of this configuration was to delete it in this very apply: that one keeps it, and nothing was made anew."
+	} else if !spec.made(*left.best) {
+		detail = fmt.Sprintf("It carries the tag of deployment %q: an interrupted apply left it. Its size or type was changed to what this configuration asks for; nothing was made anew.", s.deployment)
+	}
+	diags.AddWarning("Took over "+describe(*left.best), detail)
+	return left.best, left.others, diags
 }
 
-// leftover finds the machine that an earlier apply may have left; nil when
-// there is none.
+// remains is what interrupted applies may have left under a name.
+type remains struct {
+	// best is what is taken over; nil if nothing can be.
+	best *client.Server
+	// others are further machines with this deployment's tag.
+	others []client.Server
+	// stranger is what is asked for without this deployment's tag.
+	stranger *client.Server
+}
+
+// leftBehind finds what interrupted applies may have left of a machine. Two
+// complete lists of servers are looked at: what they lack is made.
+func (s *session) leftBehind(ctx context.Context, spec machineSpec) (remains, error) {
+	servers, err := s.client.Snapshot.EveryServer(ctx)
+	if err != nil {
+		return remains{}, err
+	}
+	var found remains
+	var fit int
+	for _, server := range servers {
+		doomed := s.ledger.isDoomed(spec.kind(), server.IP.Address)
+		switch {
+		case server.Name != spec.Name || server.IsSandbox != spec.Sandbox || s.ledger.hasSeen(server.IP.Address) && !doomed:
+		case !s.tag(spec.Key).On(server.Description) && !doomed:
+			if found.stranger == nil && spec.made(server) {
+				found.stranger = &server
+			}
+		case spec.fit(server) > fit:
+			if found.best != nil {
+				found.others = append(found.others, *found.best)
+			}
+			found.best, fit = &server, spec.fit(server)
+		default:
+			found.others = append(found.others, server)
+		}
+	}
+	if found.best != nil || len(found.others) > 0 {
+		found.stranger = nil // names need not be unique: ours is the one to go on with
+	}
+	return found, nil
+}
+
+// leftover finds a machine that is what the spec would make and that this
+// process has not met, whatever its tag; nil if there is none.
 func (s *session) leftover(ctx context.Context, spec machineSpec) (*client.Server, error) {
-	servers, err := s.client.Snapshot.Servers(ctx)
+	servers, err := s.client.Snapshot.EveryServer(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -87,25 +141,38 @@ func (s *session) leftover(ctx context.Context, spec machineSpec) (*client.Serve
 	return nil, nil
 }
 
-// checkOtherPrivate finds a machine of this deployment that differs from what
-// is asked for in its private address alone. Such an address is chosen by the
-// provider, so after an apply whose whole state was lost it is another one, and
-// a second server would be made beside the first.
-func (s *session) checkOtherPrivate(ctx context.Context, spec machineSpec) diag.Diagnostics {
+// makeRoom removes leftovers that hold an address which the machine is to have,
+// and all of a machine that the provider makes for a purpose of its own. The
+// others stay until the machine is finished: what they do goes on that long.
+func (s *session) makeRoom(ctx context.Context, spec machineSpec, leftovers []client.Server) ([]client.Server, diag.Diagnostics) {
+	var rest, inTheWay []client.Server
+	for _, server := range leftovers {
+		private := server.PrivateIP != nil && server.PrivateIP.Address == spec.PrivateIP
+		if spec.Key != "" || server.IP.Address == spec.PublicIP || private {
+			inTheWay = append(inTheWay, server)
+		} else {
+			rest = append(rest, server)
+		}
+	}
+	return rest, s.removeLeftovers(ctx, spec, inTheWay)
+}
+
+// removeLeftovers deletes what interrupted applies have left of a machine and
+// what cannot become what is asked for by an edit.
+func (s *session) removeLeftovers(ctx context.Context, spec machineSpec, leftovers []client.Server) diag.Diagnostics {
 	var diags diag.Diagnostics
-	if spec.PrivateIP == "" {
-		return diags
+	for _, server := range leftovers {
+		if s.ledger.hasSeen(server.IP.Address) {
+			continue // a deletion of this process has met it meanwhile
+		}
+		s.ledger.see(server.Addresses()...)
+		if err := s.remove(ctx, server); err != nil {
+			diags.Append(failure("delete "+describe(server)+", which an interrupted apply left", err))
+			continue
+		}
+		diags.AddWarning("Deleted "+describe(server),
+			fmt.Sprintf("It carries the tag of deployment %q and the name of %s, and differs from what is asked for in what GoGrid cannot change: an interrupted apply left it.", s.deployment, spec))
 	}
-	wanted := spec.PrivateIP
-	spec.PrivateIP = ""
-	found, err := s.leftover(ctx, spec)
-	if err != nil || found == nil || found.PrivateIP == nil || !s.tag("").On(found.Description) {
-		return diags
-	}
-	diags.AddAttributeError(path.Root("private_ip"), fmt.Sprintf("The grid already has %s, with another private address", describe(*found)),
-		fmt.Sprintf("It carries the mark of deployment %q and is what is asked for, but its private address is %s and not %s. An interrupted apply whose state was lost may have left it; no second one is made. "+
-			"To take it over, claim that address for it: set address on its gogrid_private_ip, or make the label there the name of this server, and the provider finds it by itself. "+
-			"If it is being replaced by this very resource with create_before_destroy, give the new one another name.", s.deployment, found.PrivateIP.Address, wanted))
 	return diags
 }
 
@@ -122,8 +189,9 @@ func nameTaken(spec machineSpec, found client.Server) diag.Diagnostic {
 		how = fmt.Sprintf("import it, for example with: terraform import gogrid_%s.NAME %d", spec.kind(), found.ID)
 	}
 	return diag.NewAttributeErrorDiagnostic(path.Root("name"), fmt.Sprintf("The grid already has %s", describe(found)),
-		fmt.Sprintf("It has the name, image and size that are asked for, and this configuration does not know it: an interrupted apply may have left it, or it belongs to somebody else. "+
-			"No second one is made. If it is yours, %s; otherwise choose another name or delete it in the portal. "+
+		fmt.Sprintf("It has the name, image and size that are asked for, and its owner is not known: an interrupted apply may have left it, another configuration may own it, "+
+			"or this apply is to rename or delete it later (names that shift with an index). No second one is made. "+
+			"If this configuration owns it already, run the same command again. If it is yours and not in the state, %s; otherwise choose another name or delete it in the portal. "+
 			"With create_before_destroy and an unchanged configuration (-replace, or a tainted object) it may be the object that is being replaced: replace it without create_before_destroy. "+
 			"With deployment set in the provider block, what an interrupted apply leaves is recognised and taken over.", how))
 }
@@ -138,6 +206,10 @@ func (s *session) make(ctx context.Context, spec machineSpec) (*client.Server, d
 	}
 	if image == nil {
 		diags.Append(s.noImage(ctx, spec.at("image"), spec.Image))
+		return nil, diags
+	}
+	if err := s.pool.AwaitFreed(ctx, spec.PrivateIP); err != nil {
+		diags.Append(attributeFailure(spec.at("private_ip"), "wait for the address "+spec.PrivateIP, err))
 		return nil, diags
 	}
 	for range maxAddressTries {
@@ -163,7 +235,7 @@ func (s *session) make(ctx context.Context, spec machineSpec) (*client.Server, d
 		s.pool.Refuse(ip.Address)
 		// What took it may be this very machine: the call of a provider whose
 		// engine was killed can take effect after the look at the start.
-		if found, more := s.adopt(ctx, spec); found != nil || more.HasError() {
+		if found, _, more := s.adopt(ctx, spec); found != nil || more.HasError() {
 			diags.Append(more...)
 			return found, diags
 		}

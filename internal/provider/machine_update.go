@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
@@ -34,25 +35,60 @@ func (s *session) updateMachine(ctx context.Context, plan, prior machine, req re
 		return
 	}
 	s.ledger.begin()
-	if pending || plan.changes(prior).any() {
-		server, err := s.changeInTurn(ctx, plan, prior, pending, limit)
-		if err != nil {
+	unready := isUnready(ctx, req.Private, &resp.Diagnostics)
+	if pending || unready || plan.changes(prior).any() {
+		server, err := s.changeInTurn(ctx, plan, prior, progress{pending, unready}, limit)
+		switch {
+		case foreign(err):
+			resp.Diagnostics.Append(foreignDiagnostic("update "+plan.spec().String(), err))
+			return
+		case err != nil:
 			resp.Diagnostics.Append(deployFailure("update "+plan.spec().String(), err))
+			if !pending && !plan.shared().Ready.IsNull() {
+				resp.Diagnostics.Append(setUnready(ctx, resp.Private)...)
+			}
 			return
 		}
+		deployment := plan.shared().Deployment
 		plan.fill(*server)
+		if isSet(deployment) {
+			plan.shared().Deployment = deployment
+		}
+	}
+	if pending {
+		resp.Diagnostics.Append(s.removeTwins(ctx, plan.spec())...)
 	}
 	resp.Diagnostics.Append(saveKnown(ctx, &resp.State, plan)...)
 	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("public_ip"), plan.shared().PublicIP)...)
 	if !resp.Diagnostics.HasError() {
 		resp.Diagnostics.Append(clearPending(ctx, resp.Private)...)
+		resp.Diagnostics.Append(clearUnready(ctx, resp.Private)...)
 	}
+}
+
+// removeTwins removes what interrupted applies have left besides a machine that
+// is finished now.
+func (s *session) removeTwins(ctx context.Context, spec machineSpec) diag.Diagnostics {
+	left, err := s.leftBehind(ctx, spec)
+	if err != nil {
+		return diag.Diagnostics{diag.NewWarningDiagnostic("Could not look for leftovers of "+spec.String(), explain(err))}
+	}
+	if left.best != nil {
+		left.others = append(left.others, *left.best)
+	}
+	return asWarnings(s.removeLeftovers(ctx, spec, left.others))
+}
+
+// progress is how far an earlier apply has come with a machine.
+type progress struct {
+	pending bool // it was added and not finished
+	unready bool // it was changed and did not become ready
 }
 
 // changeInTurn is change, once the machine may be changed: the wait for that is
 // not counted.
-func (s *session) changeInTurn(ctx context.Context, plan, prior machine, pending bool, limit time.Duration) (server *client.Server, err error) {
-	if !pending {
+func (s *session) changeInTurn(ctx context.Context, plan, prior machine, left progress, limit time.Duration) (server *client.Server, err error) {
+	if !left.pending {
 		leave, queueErr := plan.queue(ctx, s, prior)
 		if queueErr != nil {
 			return nil, queueErr
@@ -61,20 +97,20 @@ func (s *session) changeInTurn(ctx context.Context, plan, prior machine, pending
 	}
 	ctx, cancel := s.limit(ctx, limit)
 	defer cancel()
-	return s.change(ctx, plan, prior, pending)
+	return s.change(ctx, plan, prior, left)
 }
 
-func (s *session) change(ctx context.Context, plan, prior machine, pending bool) (*client.Server, error) {
+func (s *session) change(ctx context.Context, plan, prior machine, left progress) (*client.Server, error) {
 	reference := prior.shared().reference()
-	if pending {
+	server, err := s.findOwned(ctx, prior)
+	switch {
+	case left.pending && (server != nil || client.IsUnproven(err)):
+		// The wait proves itself what became of the server.
 		return s.finish(ctx, plan, plan.spec().operation(), reference)
-	}
-	server, err := s.client.Snapshot.Server(ctx, reference.ID)
-	if err != nil {
+	case err != nil:
 		return nil, err
-	}
-	if server == nil {
-		return nil, fmt.Errorf("%s is not on the grid any more; plan again, and it will be made anew", describe(reference))
+	case server == nil:
+		return nil, fmt.Errorf("%s is not on the grid any more; plan again, and it will be made again", describe(reference))
 	}
 	if !steady(server) {
 		if server, err = s.awaitSteady(ctx, *server); err != nil {
@@ -82,7 +118,7 @@ func (s *session) change(ctx context.Context, plan, prior machine, pending bool)
 		}
 	}
 	now, started, err := plan.settle(ctx, s, prior, *server)
-	if err != nil || !started {
+	if err != nil || !started && !left.unready {
 		return now, err
 	}
 	return now, s.awaitReady(ctx, plan, *now)
@@ -107,13 +143,15 @@ func (s *session) deleteMachine(ctx context.Context, prior machine, req resource
 	bounded, cancel := s.limit(ctx, limit)
 	defer cancel()
 
-	server, err := s.find(bounded, *prior.shared())
+	server, err := s.findOwned(bounded, prior)
 	switch {
+	case foreign(err):
+		resp.Diagnostics.Append(foreignDiagnostic("delete "+prior.spec().String(), err))
 	case err != nil:
 		resp.Diagnostics.Append(failure("look up "+prior.spec().String(), err))
 	case server == nil:
 		resp.Diagnostics.Append(prior.forget(bounded, s)...)
-	case s.ledger.hasAdopted(prior.spec().kind(), address):
+	case !s.ledger.tryLeave(prior.spec().kind(), address):
 		resp.Diagnostics.AddWarning("Did not delete "+describe(*server),
 			"The replacement has taken over this very object, because it is what the configuration asks for and carries this deployment's mark. It goes on as the new one. "+
 				"To have it made anew, replace it without create_before_destroy.")

@@ -41,7 +41,9 @@ func (b *imageBuild) adoptImage(images []client.Image) (*client.Image, diag.Diag
 		}
 		switch {
 		case s.tag(b.key).On(image.Description) && usable(image):
-			s.ledger.adopt("image", idText(image.ID).ValueString())
+			if !s.ledger.tryAdopt("image", idText(image.ID).ValueString()) {
+				continue // a deletion of this process has begun: the image is made again
+			}
 			diags.AddWarning("Took over "+describeImage(image),
 				fmt.Sprintf("It was made from the same things and carries the mark of deployment %q: an interrupted apply left it. Nothing was saved anew.", s.deployment))
 			return &image, diags
@@ -154,33 +156,43 @@ func (s *session) trash(ctx context.Context, image client.Image) error {
 		}
 		image = *saved
 	}
-	for range maxCommandTries {
-		_, err := s.client.Images.Delete(context.WithoutCancel(ctx), image.ID)
-		if client.IsNotFound(err) {
-			return nil
-		}
-		if err == nil {
-			break
-		}
-		if !client.IsDoubtful(err) {
-			return err
-		}
-		s.client.Snapshot.Refresh(client.KindImages)
-		now, lookErr := s.client.Snapshot.Image(ctx, idText(image.ID).ValueString())
-		if lookErr != nil {
-			return errors.Join(err, lookErr)
-		}
-		if trashed(now) {
-			return nil
-		}
+	gone, err := s.sendTrash(ctx, image)
+	if gone || err != nil {
+		return err
 	}
-	_, err := s.client.Watch.Image(ctx, client.ImageWait{
+	_, err = s.client.Watch.Image(ctx, client.ImageWait{
 		Operation:    client.OperationDeleteImage,
 		ID:           image.ID,
 		FriendlyName: image.FriendlyName,
 		Done:         trashed,
 	})
 	return err
+}
+
+// sendTrash asks for an image to be moved to the trash, again while the answer
+// is lost, and reports whether it is there already. An error is returned if no
+// answer said that the move was accepted.
+func (s *session) sendTrash(ctx context.Context, image client.Image) (gone bool, err error) {
+	for range maxCommandTries {
+		if err = ctx.Err(); err != nil {
+			return false, err
+		}
+		if _, err = s.client.Images.Delete(context.WithoutCancel(ctx), image.ID); err == nil {
+			return false, nil
+		}
+		if !client.IsDoubtful(err) && !client.IsNotFound(err) {
+			return false, err
+		}
+		s.client.Snapshot.Refresh(client.KindImages)
+		now, lookErr := s.client.Snapshot.Image(ctx, idText(image.ID).ValueString())
+		if lookErr != nil {
+			return false, errors.Join(err, lookErr)
+		}
+		if trashed(now) {
+			return true, nil
+		}
+	}
+	return false, err
 }
 
 // trashed tells whether an image is in the trash or gone.

@@ -28,29 +28,38 @@ var (
 )
 
 type gogridProvider struct {
-	version string
-	clock   clockwork.Clock
-	getenv  func(string) string
-	limit   LimitFunc
+	version  string
+	clock    clockwork.Clock
+	getenv   func(string) string
+	limit    LimitFunc
+	destroys bool
 }
 
 // New returns the constructor of a provider of the given version that reads
 // its defaults from an environment and tells the time by a clock.
-func New(version string, getenv func(string) string, clock clockwork.Clock) func() provider.Provider {
-	return NewWithLimits(version, getenv, clock, context.WithTimeout)
+func New(version string, getenv func(string) string, clock clockwork.Clock, settings ...Setting) func() provider.Provider {
+	return func() provider.Provider {
+		p := &gogridProvider{version: version, getenv: getenv, clock: clock, limit: context.WithTimeout}
+		for _, set := range settings {
+			set(p)
+		}
+		return p
+	}
 }
+
+// Setting changes how a provider works.
+type Setting func(*gogridProvider)
+
+// Destroying says whether the engine runs a command that only destroys. Checks
+// of objects to be made do not stop it then.
+func Destroying(destroys bool) Setting { return func(p *gogridProvider) { p.destroys = destroys } }
+
+// WithLimits is for tests that say themselves when something has taken too long.
+func WithLimits(limit LimitFunc) Setting { return func(p *gogridProvider) { p.limit = limit } }
 
 // LimitFunc is a context that ends, with an error that is
 // [context.DeadlineExceeded], once something has taken as long as it may.
 type LimitFunc func(ctx context.Context, limit time.Duration) (context.Context, context.CancelFunc)
-
-// NewWithLimits is New for tests that say themselves when something has taken
-// too long.
-func NewWithLimits(version string, getenv func(string) string, clock clockwork.Clock, limit LimitFunc) func() provider.Provider {
-	return func() provider.Provider {
-		return &gogridProvider{version: version, getenv: getenv, clock: clock, limit: limit}
-	}
-}
 
 func (p *gogridProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
 	resp.TypeName = "gogrid"
@@ -86,9 +95,9 @@ func (p *gogridProvider) Schema(_ context.Context, _ provider.SchemaRequest, res
 			},
 			"deployment": schema.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "Name of this deployment. When set, the provider marks what it creates by ending the description on GoGrid with ` [deployment/<name>]`, " +
+				MarkdownDescription: "Name of this deployment, at most 60 letters, digits, dots, dashes and underscores. When set, the provider tags what it creates by ending the description on GoGrid with ` [deployment/<name>]`, " +
 					"and an apply that follows an interrupted one takes over what that one left instead of making it again. Names of servers must then be unique within the deployment. " +
-					"Use a different name for each state. At most 60 letters, digits, dots, dashes and underscores.",
+					"Use a different name for each state. A changed name updates the tags in place.",
 				Validators: []validator.String{stringvalidator.RegexMatches(deploymentName, "must be 1 to 60 letters, digits, dots, dashes or underscores, and start with a letter or digit")},
 			},
 			"max_requests_per_second": schema.Float64Attribute{
@@ -141,6 +150,7 @@ func (p *gogridProvider) DataSources(context.Context) []func() datasource.DataSo
 		NewImageDataSource,
 		NewImagesDataSource,
 		NewIPsDataSource,
+		NewLeftoversDataSource,
 		NewStartupScriptDataSource,
 		NewStorageObjectsDataSource,
 	}

@@ -63,8 +63,8 @@ func (m *serverModel) announce(ctx context.Context, s *session) error {
 	if !m.deploys() {
 		return nil
 	}
-	there, err := s.leftover(ctx, m.spec())
-	if err != nil || there != nil {
+	left, err := s.leftBehind(ctx, m.spec())
+	if err != nil || left.best != nil {
 		return err
 	}
 	return m.announceBoot(ctx, s)
@@ -98,7 +98,7 @@ func (m *serverModel) queue(ctx context.Context, s *session, prior machine) (lea
 		return func(error) {}, nil
 	}
 	if old.PowerState.ValueString() == powerOff {
-		now, err := s.find(ctx, old.machineModel)
+		now, err := s.find(ctx, old)
 		if err != nil || now == nil || now.State.Matches(client.StateOff) {
 			return func(error) {}, err
 		}

@@ -51,6 +51,14 @@ func (m *serverModel) addresses() []string {
 	return addresses
 }
 
+func (m *serverModel) holdsPrivate(server client.Server) bool {
+	held := ""
+	if server.PrivateIP != nil {
+		held = server.PrivateIP.Address
+	}
+	return m.PrivateIP.ValueString() == held
+}
+
 func (m *serverModel) options() []optionAttribute {
 	return append(m.machineModel.options(),
 		optionAttribute{"ram", client.LookupServerRAM, &m.RAM},

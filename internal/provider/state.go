@@ -88,6 +88,38 @@ func clearPending(ctx context.Context, private privateWriter) diag.Diagnostics {
 	return private.SetKey(ctx, pendingKey, nil)
 }
 
+// unreadyKey is where private state says that an update ended before its server
+// was ready. The next plan then asks for an update that waits for it.
+const unreadyKey = "unready"
+
+func isUnready(ctx context.Context, private privateReader, diags *diag.Diagnostics) bool {
+	value, more := private.GetKey(ctx, unreadyKey)
+	diags.Append(more...)
+	return len(value) > 0
+}
+
+func setUnready(ctx context.Context, private privateWriter) diag.Diagnostics {
+	return private.SetKey(ctx, unreadyKey, []byte(`true`))
+}
+
+func clearUnready(ctx context.Context, private privateWriter) diag.Diagnostics {
+	return private.SetKey(ctx, unreadyKey, nil)
+}
+
+// isUnfinished reports whether an apply has left something to wait for.
+func isUnfinished(ctx context.Context, private privateReader, diags *diag.Diagnostics) bool {
+	return isPending(ctx, private, diags) || isUnready(ctx, private, diags)
+}
+
+// unanswered is the warning of a creation of which GoGrid did not tell the end:
+// what was asked for and not refused is waited for by the next apply. It is a
+// warning for the reason of interrupted.
+func unanswered(what string, err error) diag.Diagnostic {
+	return diag.NewWarningDiagnostic("Not known whether "+what+" is finished",
+		sentence(err.Error())+"\n\nGoGrid accepted it and has not refused it since. It is recorded in the state: the next apply goes on waiting for it; nothing is made twice. "+
+			"It may be billed already.")
+}
+
 // interrupted is the warning of a creation that was cut short by a cancel: a
 // warning and not an error, because Terraform marks an object that was created
 // with an error for replacement, and this one only needs to be waited for.

@@ -1,0 +1,206 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+	"github.com/gogrid/terraform-provider-gogrid/internal/ownership"
+)
+
+// strangerError says that what the grid has under the id of a state is another
+// object than the state describes.
+type strangerError struct {
+	state string // the object of the state, as messages name it
+	found string
+}
+
+func (e *strangerError) Error() string {
+	return fmt.Sprintf("the state describes %s, and the grid has %s under that id", e.state, e.found)
+}
+
+// otherAccountError says that the account does not own an address of the state.
+type otherAccountError struct {
+	object  string
+	address string
+}
+
+func (e *otherAccountError) Error() string {
+	return fmt.Sprintf("%s has the address %s, which is not one of this account's addresses", e.object, e.address)
+}
+
+// takenOverError says that an object carries the tag of another deployment than
+// the state records.
+type takenOverError struct {
+	object   string
+	recorded string // the deployment of the state
+	found    string // the deployment of the tag, empty if there is no tag
+}
+
+func (e *takenOverError) Error() string {
+	tag := fmt.Sprintf("the tag of deployment %q", e.found)
+	if e.found == "" {
+		tag = "no tag of a deployment"
+	}
+	return fmt.Sprintf("%s carries %s, and the state records it as one of deployment %q", e.object, tag, e.recorded)
+}
+
+// foreign reports whether an error says that an object is not the one that the
+// state describes.
+func foreign(err error) bool {
+	var stranger *strangerError
+	var account *otherAccountError
+	var taken *takenOverError
+	return errors.As(err, &stranger) || errors.As(err, &account) || errors.As(err, &taken)
+}
+
+// foreignDiagnostic is the error about an object that is not the one that the
+// state describes. Nothing is changed then.
+func foreignDiagnostic(tried string, err error) diag.Diagnostic {
+	var taken *takenOverError
+	next := "The state belongs to another account or another grid, or GoGrid has given the id to another object. Nothing was changed. " +
+		"Check api_key and endpoint of the provider block. If the object is gone for good, remove it from the state with terraform state rm."
+	if errors.As(err, &taken) {
+		next = "Another state has taken the object over, or its description was edited by hand. Nothing was changed. " +
+			"If it is another's now, remove it from this state with terraform state rm. If it is yours, import it again after that: " +
+			"an import accepts the tag as it is, and the next apply replaces the tag."
+	}
+	return diag.NewErrorDiagnostic("Could not "+tried, sentence(err.Error())+"\n\n"+next)
+}
+
+// find returns the server that a state means. It returns nil only if it is
+// proven that the server is gone. The error is a *strangerError or an
+// *otherAccountError if the state means something else than what is there, and
+// one of [client.IsUnproven] if the answers do not tell.
+func (s *session) find(ctx context.Context, m machine) (*client.Server, error) {
+	known := m.shared()
+	var server *client.Server
+	var err error
+	if id := serverID(known.ID); id != 0 {
+		server, err = s.client.Snapshot.Server(ctx, id)
+	} else {
+		server, err = s.client.Snapshot.AddedServer(ctx, known.Name.ValueString(), known.PublicIP.ValueString())
+	}
+	switch {
+	case err != nil:
+		return nil, err
+	case server == nil:
+		return nil, s.checkAccount(ctx, describe(known.reference()), known.PublicIP.ValueString())
+	case startling(m, *server):
+		return s.confirm(ctx, m, *server)
+	default:
+		return server, nil
+	}
+}
+
+// checkAccount returns an error if an address of the state is not one of the
+// account's. Accounts keep their addresses, so the state is that of another.
+func (s *session) checkAccount(ctx context.Context, object, address string) error {
+	if address == "" {
+		return nil
+	}
+	ip, err := s.client.Snapshot.IPAt(ctx, address)
+	if err == nil && ip == nil {
+		return &otherAccountError{object: object, address: address}
+	}
+	return err
+}
+
+// startling reports whether a server differs from the state in what GoGrid
+// cannot change, or in its tag. One wrong answer must not replace a server, so
+// such a difference is looked at directly before it counts.
+func startling(m machine, server client.Server) bool {
+	known := m.shared()
+	switch {
+	case otherServer(known, server), server.IsSandbox != m.spec().Sandbox:
+		return true
+	case !isSet(known.ImageID): // an import, or a creation that was cut short
+		return false
+	}
+	return !idText(server.Image.ID).Equal(known.ImageID) ||
+		isSet(known.Datacenter) && !server.Datacenter.Matches(known.Datacenter.ValueString()) ||
+		!m.holdsPrivate(server) ||
+		isSet(known.Deployment) && ownership.Of(server.Description).Deployment != known.Deployment.ValueString()
+}
+
+// otherServer reports whether a server is not the one that a state describes:
+// GoGrid changes neither names nor addresses.
+func otherServer(known *machineModel, server client.Server) bool {
+	return isSet(known.Name) && known.Name.ValueString() != server.Name ||
+		isSet(known.PublicIP) && known.PublicIP.ValueString() != server.IP.Address
+}
+
+// confirm looks directly at a server that differs from the state.
+func (s *session) confirm(ctx context.Context, m machine, server client.Server) (*client.Server, error) {
+	known := m.shared()
+	if server.Pending() {
+		return &server, nil // it was found by name and address
+	}
+	fresh, err := s.client.Snapshot.FreshServer(ctx, server.ID)
+	switch {
+	case err != nil:
+		return nil, err
+	case fresh == nil:
+		return nil, &client.UnprovenError{Object: describe(server), Reason: errors.New("a list shows it, and a direct look says that it does not exist")}
+	case otherServer(known, *fresh):
+		return nil, &strangerError{state: describe(known.reference()), found: describe(*fresh)}
+	default:
+		return fresh, nil
+	}
+}
+
+// checkOwner returns a *takenOverError if an object carries another tag than the
+// state records. A tag of the configured deployment is ours in any case: an
+// update that renamed the deployment may have been killed.
+func (s *session) checkOwner(object string, recorded types.String, description string) error {
+	found := ownership.Of(description).Deployment
+	if s.deployment == "" || !isSet(recorded) || found == recorded.ValueString() || found == s.deployment {
+		return nil
+	}
+	return &takenOverError{object: object, recorded: recorded.ValueString(), found: found}
+}
+
+// keepRecorded is the warning about an object that carries another tag than the
+// state records. The state keeps what it records.
+func keepRecorded(taken error) diag.Diagnostic {
+	return diag.NewWarningDiagnostic("Not refreshed: the deployment of an object", sentence(taken.Error())+
+		" This state can neither change nor delete it: another state may have taken it over.")
+}
+
+// findOwned returns the server that a state means and that may be changed or
+// deleted: it is find and checkOwner.
+func (s *session) findOwned(ctx context.Context, m machine) (*client.Server, error) {
+	server, err := s.find(ctx, m)
+	if err != nil || server == nil {
+		return nil, err
+	}
+	if err := s.checkOwner(describe(*server), m.shared().Deployment, server.Description); err != nil {
+		return nil, err
+	}
+	return server, nil
+}
+
+// checkOwned is what can be known at plan of an object that is to be changed or
+// deleted. Whatever the answers do not tell is left to the apply.
+func (s *session) checkOwned(ctx context.Context, tried string, m machine) diag.Diagnostics {
+	if !s.known() {
+		return nil
+	}
+	if _, err := s.findOwned(ctx, m); foreign(err) {
+		return diag.Diagnostics{foreignDiagnostic(tried, err)}
+	}
+	return nil
+}
+
+// notRefreshed is the warning about an object of which the answers do not tell
+// whether it exists. Its state stays as it is.
+func notRefreshed(what string, err error) diag.Diagnostic {
+	return diag.NewWarningDiagnostic("Not refreshed: "+what, sentence(err.Error())+" The state is kept as it is.")
+}
