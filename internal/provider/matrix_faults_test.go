@@ -68,7 +68,7 @@ func answersOf() []spoiling {
 }
 
 // changesOf are the faults of a method that changes the grid. The first ones
-// are the core. A call that is forbidden has no effect: the proxy refuses it.
+// are the core.
 func changesOf() []spoiling {
 	after := simulator.FaultAfter
 	return []spoiling{
@@ -79,6 +79,7 @@ func changesOf() []spoiling {
 		{"forbidden_before", simulator.Fault{Kind: simulator.FaultForbidden}},
 		{"job", simulator.Fault{Kind: simulator.FaultJob}},
 
+		{"forbidden_after", simulator.Fault{Kind: simulator.FaultForbidden, When: after}},
 		{"reset_after_5", simulator.Fault{Kind: simulator.FaultReset, When: after, Times: 5}},
 		{"empty_before", simulator.Fault{Kind: simulator.FaultEmpty}},
 		{"bare_after", simulator.Fault{Kind: simulator.FaultBare, When: after}},

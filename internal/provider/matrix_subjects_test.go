@@ -31,9 +31,19 @@ func refresh(s *stage) acctest.Diagnostics {
 	return plan.Diagnostics
 }
 
-func apply(s *stage) acctest.Diagnostics     { return s.object.Apply(s.config) }
-func destroyed(s *stage) acctest.Diagnostics { return s.object.Destroy() }
-func removed(s *stage) acctest.Diagnostics   { return s.object.Remove() }
+func apply(s *stage) acctest.Diagnostics { return s.object.Apply(s.config) }
+
+// destroyed refreshes and deletes. Terraform asks the provider for nothing once
+// the state is empty.
+func destroyed(s *stage) acctest.Diagnostics {
+	if !s.object.Exists() {
+		return nil
+	}
+	return s.object.Destroy()
+}
+
+// removed deletes what the state has, without a refresh.
+func removed(s *stage) acctest.Diagnostics { return s.object.Remove() }
 
 // made makes the object as the stage has it configured.
 func made(s *stage) { s.object.Apply(s.config).WantOK(s.t) }
