@@ -99,7 +99,7 @@ func (s *shelf[T]) search(ctx context.Context) (items, formerly []T, err error) 
 		seen, items, formerly = s.seen(), rows.all(), nil
 		seen.checked = s.former != nil
 		if s.former != nil {
-			formerly = without(s.former.all(), rows, s.keys)
+			formerly = missingFrom(rows, s.former.all(), s.keys)
 		}
 	}
 	if err := s.read(ctx, look); err != nil {
@@ -113,8 +113,8 @@ func (s *shelf[T]) search(ctx context.Context) (items, formerly []T, err error) 
 	return items, formerly, seen.doubt
 }
 
-// without returns the items that rows do not have.
-func without[T any](items []T, rows *rows[T], keys func(*T) []string) []T {
+// missingFrom returns the items that rows do not have.
+func missingFrom[T any](rows *rows[T], items []T, keys func(*T) []string) []T {
 	var rest []T
 	for i := range items {
 		if !slices.ContainsFunc(keys(&items[i]), func(key string) bool { return rows.get(key) != nil }) {

@@ -76,11 +76,14 @@ func (t *retryTransport) repeatable(info callInfo, response *http.Response, err 
 		var exchange *exchangeError
 		return errors.As(err, &exchange) && (!info.changing || !exchange.sent)
 	}
-	if isThrottle(response) || t.trust.contradicts(info.method, response.StatusCode) {
-		return true // the call was not carried out, and each try has a signature of its own
+	if isThrottle(response) {
+		return true
 	}
 	if info.changing {
 		return false
+	}
+	if t.trust.contradicts(info.method, response.StatusCode) {
+		return true // each try has a signature of its own
 	}
 	read := answerOf(response)
 	broken := read == nil || read.err != nil
