@@ -4,11 +4,8 @@
 package provider_test
 
 import (
-	"fmt"
-	"maps"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -80,14 +77,12 @@ type cell struct {
 	fault   spoiling
 }
 
-// name is the name of the cell's subtest: subject, phase, method with the
-// place of the call, and fault.
-func (c *cell) name() string {
-	return strings.Join([]string{c.subject.name, c.phase.name, c.place.label, c.fault.name}, "/")
-}
+// name is the name of the cell's subtest in its phase: method with the place of
+// the call, and fault.
+func (c *cell) name() string { return c.place.label + "/" + c.fault.name }
 
 // patience is how many calls a command may make before its time limits end.
-const patience = 600
+const patience = 400
 
 // run runs the cell's command with its fault, checks what it has left, and
 // runs it again without the fault. It reports whether the fault was met.
@@ -118,41 +113,27 @@ func (c *cell) ready(t *testing.T) *stage {
 	return s
 }
 
-// shareMethod stands for the calls to a share, in the names of cells.
-const shareMethod = "share"
-
-// cells are the cells of a subject. A run of each phase without faults tells
-// which methods it calls, in which order and how often.
-func (x *subject) cells(t *testing.T) []*cell {
-	var all []*cell
-	for i := range x.phases {
-		p := &x.phases[i]
-		calls := x.rehearse(t, p)
-		all = append(all, x.fieldCells(t, p, calls)...)
-		for _, at := range places(p.goal, calls, x.breadth == wide && p.breadth == wide) {
-			if x.only != nil && !slices.Contains(x.only, at.method) {
-				continue
-			}
-			for _, fault := range at.faults() {
-				all = append(all, &cell{x, p, at, fault})
-			}
+// cells are the cells of a phase. A run without faults, which must reach the
+// goal at once, shows which methods the phase calls, in which order and how
+// often.
+func (x *subject) cells(t *testing.T, p *phase) []*cell {
+	s := (&cell{subject: x, phase: p}).ready(t)
+	made := s.grid.Sequence()
+	diagnostics := p.run(s)
+	calls := made()
+	diagnostics.WantNone(t)
+	s.check(p, diagnostics)
+	all := x.fieldCells(s, p, calls)
+	s.converge(p)
+	for _, at := range places(p.goal, calls, x.breadth == wide && p.breadth == wide) {
+		if x.only != nil && !slices.Contains(x.only, at.method) {
+			continue
+		}
+		for _, fault := range at.faults(p.goal) {
+			all = append(all, &cell{x, p, at, fault})
 		}
 	}
 	return all
-}
-
-// rehearse runs a phase without faults, which must reach its goal at once.
-func (x *subject) rehearse(t *testing.T, p *phase) (calls []string) {
-	t.Run(x.name+"/"+p.name+"/without", func(t *testing.T) {
-		s := (&cell{subject: x, phase: p}).ready(t)
-		made := s.grid.Sequence()
-		diagnostics := p.run(s)
-		calls = made()
-		diagnostics.WantNone(t)
-		s.check(p, diagnostics)
-		s.converge(p)
-	})
-	return calls
 }
 
 // depth is how deep the fields are that cells drop: those of a row, and those
@@ -161,7 +142,7 @@ const depth = 2
 
 // fieldCells drop each field of the rows that a phase gets to see, once. A
 // phase that changes something gets to see them in its wait.
-func (x *subject) fieldCells(t *testing.T, p *phase, calls []string) (all []*cell) {
+func (x *subject) fieldCells(s *stage, p *phase, calls []string) (all []*cell) {
 	method, ok := x.fields[p.name]
 	at := slices.IndexFunc(places(p.goal, calls, true), func(at place) bool {
 		return at.method == method && (p.goal == keeps || strings.HasSuffix(at.label, "@wait"))
@@ -169,19 +150,18 @@ func (x *subject) fieldCells(t *testing.T, p *phase, calls []string) (all []*cel
 	if !ok || at < 0 {
 		return nil
 	}
-	t.Run(x.name+"/"+p.name+"/names", func(t *testing.T) {
-		s := (&cell{subject: x, phase: p}).ready(t)
-		p.run(s).WantNone(t)
-		where := places(p.goal, calls, true)[at]
-		where.label = method + "@fields"
-		for _, field := range s.grid.Fields(t, method) {
-			if strings.Count(field, ".") < depth {
-				all = append(all, &cell{x, p, where, droppedField(field)})
-			}
+	where := places(p.goal, calls, true)[at]
+	where.label = method + "@fields"
+	for _, field := range s.grid.Fields(s.t, method) {
+		if strings.Count(field, ".") < depth {
+			all = append(all, &cell{x, p, where, droppedField(field)})
 		}
-	})
+	}
 	return all
 }
+
+// checking is the method by which each process checks its credential.
+const checking = "grid.job.list"
 
 // places are the calls of a phase that are spoilt. Each method that changes the
 // grid is spoilt at its first call. A method that reads is spoilt at its first
@@ -208,7 +188,7 @@ func places(to goal, calls []string, wide bool) []place {
 		if early > 0 && to != changes && to != replaces {
 			add(0, "first", wide && to == keeps)
 		}
-		if early > 0 && to != keeps {
+		if early > 0 && to != keeps && !(method == checking && (to == changes || to == replaces)) {
 			add(early-1, "before", false)
 		}
 		if total > early {
@@ -234,53 +214,13 @@ func count(calls []string, method string) (n int) {
 }
 
 // faults are the faults that strike at a place.
-func (p place) faults() []spoiling {
+func (p place) faults(to goal) []spoiling {
 	if p.method == "*" {
 		return outages()
 	}
 	faults := faultsOf(p.method, p.wide)
-	if reads(p.method) && strings.HasSuffix(p.label, "@wait") {
+	if reads(p.method) && strings.HasSuffix(p.label, "@wait") && (to == makes || to == removes) {
 		faults = append(faults, outagesOf()...)
 	}
 	return faults
-}
-
-// tally counts cells by kind and phase.
-type tally struct {
-	mu          sync.Mutex
-	ran, missed int
-	planned     map[string]int
-}
-
-// plan counts a cell that may run.
-func (n *tally) plan(c *cell) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	if n.planned == nil {
-		n.planned = map[string]int{}
-	}
-	n.planned[c.subject.name+"/"+c.phase.name]++
-}
-
-// add counts a cell that ran.
-func (n *tally) add(met bool) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	n.ran++
-	if !met {
-		n.missed++
-	}
-}
-
-// String reports the counts.
-func (n *tally) String() string {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	total, lines := 0, []string{}
-	for _, name := range slices.Sorted(maps.Keys(n.planned)) {
-		total += n.planned[name]
-		lines = append(lines, fmt.Sprintf("%6d %s", n.planned[name], name))
-	}
-	return fmt.Sprintf("%d cells: kind x phase x method x fault\n%s\n%d of them ran, and in %d of these the fault came too late for the command",
-		total, strings.Join(lines, "\n"), n.ran, n.missed)
 }
