@@ -112,12 +112,12 @@ func (c *caller) reread(ctx context.Context, read func() (again bool, err error)
 // doubtOf compares the totals of an answer that is not paged with its rows.
 func doubtOf(summary summary, rows int) error {
 	switch {
-	case summary.Total == nil:
+	case !summary.Total.there:
 		return errNoTotal
-	case int(*summary.Total) != rows:
-		return fmt.Errorf("it holds %d of %d objects", rows, *summary.Total)
-	case summary.Returned != nil && int(*summary.Returned) > rows:
-		return fmt.Errorf("it holds %d rows and says that it holds %d", rows, *summary.Returned)
+	case int(summary.Total.value) != rows:
+		return fmt.Errorf("it holds %d of %d objects", rows, summary.Total.value)
+	case summary.Returned.there && int(summary.Returned.value) > rows:
+		return fmt.Errorf("it holds %d rows and says that it holds %d", rows, summary.Returned.value)
 	default:
 		return nil
 	}
@@ -163,8 +163,8 @@ func list[W, T any](ctx context.Context, c *caller, method string, form url.Valu
 
 // complete returns an error if an answer holds fewer rows than it says.
 func complete[T any](items []T, totals summary) error {
-	if totals.Returned != nil && int(*totals.Returned) != len(items) {
-		return fmt.Errorf("it holds %d rows and says that it holds %d", len(items), *totals.Returned)
+	if totals.Returned.there && int(totals.Returned.value) != len(items) {
+		return fmt.Errorf("it holds %d rows and says that it holds %d", len(items), totals.Returned.value)
 	}
 	return nil
 }
