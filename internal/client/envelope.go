@@ -13,7 +13,7 @@ import (
 	"strings"
 )
 
-// envelope is what every answer of the API is wrapped in.
+// envelope wraps every answer of the API.
 type envelope struct {
 	Status  text            `json:"status"`
 	Method  text            `json:"method"`

@@ -11,10 +11,10 @@ import (
 	"net/url"
 )
 
-// listing is what a list call answered.
+// listing holds the answer to a list call.
 type listing[T any] struct {
 	items []T
-	// doubt says why the rows may not be all there are; nil if they surely are.
+	// doubt says why the listing may lack objects; nil if it is complete.
 	// Only a listing without doubt shows that an object is missing.
 	doubt error
 }
@@ -38,17 +38,16 @@ func (l listing[T]) without(stale func(*T) error) listing[T] {
 // errNoTotal is the doubt about a list that does not say how many objects match.
 var errNoTotal = errors.New("it does not say how many there are")
 
-// IncompleteError is a list that does not hold all objects, or does not prove
-// that it does: its totals differ from its rows, or rows cannot be read. What
-// such a list lacks may exist.
+// IncompleteError is the error of a list that may lack objects: its totals differ
+// from its rows, or a row cannot be read. An object that it lacks may exist.
 type IncompleteError struct {
 	// Method is the list that was called, such as "grid.server.list".
 	Method string
-	// Reason is what is wrong with the answer.
+	// Reason says why the answer may lack objects.
 	Reason error
 }
 
-// Error names the method and what is wrong with its answer.
+// Error names the method and the fault of its answer.
 func (e *IncompleteError) Error() string {
 	return fmt.Sprintf("%s: the answer is not complete: %v. Try again later", e.Method, e.Reason)
 }
@@ -56,7 +55,7 @@ func (e *IncompleteError) Error() string {
 // Unwrap returns the reason.
 func (e *IncompleteError) Unwrap() error { return e.Reason }
 
-// whole returns the objects of a listing, and its doubt as an error.
+// whole returns the objects of a listing, or its doubt as an error.
 func whole[T any](found listing[T], err error) ([]T, error) {
 	if err == nil {
 		err = found.doubt

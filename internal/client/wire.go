@@ -334,7 +334,7 @@ func (d serverDecoder) server(w wireServer) (Server, error) {
 	return d.value(w)
 }
 
-// value is what a server shows, complete or not.
+// value returns the server of a row, which need not be complete.
 func (d serverDecoder) value(w wireServer) (Server, error) {
 	image, err := d.image(w.Image)
 	if err != nil {
