@@ -37,7 +37,7 @@ func left(t *testing.T, grid *acctest.Grid) {
 	grid.OutsideDone(t, "grid.image.save", "server", grid.ServerID(t, "build-0123"), "friendlyName", "web r1", "description", "[deployment/shop/0123]")
 }
 
-// TestLeftoversNames: in a plan, everything that has the tag and is not
+// TestLeftoversNames: a plan lists everything that carries the tag and is not
 // accounted for, with the commands.
 func TestLeftoversNames(t *testing.T) {
 	t.Parallel()
@@ -107,8 +107,8 @@ func wantLeftovers(t *testing.T, grid *acctest.Grid, found acctest.Attributes) {
 	}
 }
 
-// TestLeftoversOfBuildsAlone: where the provider cannot know which objects
-// resources stand for, it names what no resource ever stands for.
+// TestLeftoversOfBuildsAlone: an apply, and a read without accounted_for, list
+// only servers and sandboxes of builds.
 func TestLeftoversOfBuildsAlone(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGrid(t)
@@ -122,6 +122,7 @@ func TestLeftoversOfBuildsAlone(t *testing.T) {
 	}{
 		"in an apply":           {applying, acctest.Attributes{"accounted_for": tuple()}},
 		"without accounted_for": {grid.Session(t, ours()), acctest.Attributes{}},
+		"before any refresh":    {grid.Session(t, ours()), acctest.Attributes{"accounted_for": tuple()}},
 	} {
 		found, diagnostics := read.session.ReadData("gogrid_leftovers", read.config)
 		diagnostics.WantNone(t)
@@ -129,6 +130,11 @@ func TestLeftoversOfBuildsAlone(t *testing.T) {
 		if names := texts(found["objects"], "name"); !slices.Equal(names, []string{"build-0123"}) || found["complete"] != false || !strings.Contains(summary, "Only servers and sandboxes of unfinished builds") {
 			t.Errorf("%s: %v, complete: %v, %q", name, names, found["complete"], summary)
 		}
+	}
+	audit, diagnostics := grid.Session(t).ReadData("gogrid_leftovers", acctest.Attributes{"deployment": "shop", "accounted_for": tuple()})
+	diagnostics.WantNone(t)
+	if names := texts(audit["objects"], "name"); len(names) != 4 || audit["complete"] != true {
+		t.Errorf("from outside of the deployment: %v, complete: %v", names, audit["complete"])
 	}
 	other, diagnostics := applying.ReadData("gogrid_leftovers", acctest.Attributes{"deployment": "blog"})
 	diagnostics.WantNone(t)

@@ -68,9 +68,8 @@ func (s *story) wantServers(names ...string) {
 	}
 }
 
-// TestAccLeftoversOfAKilledApply: a server of a killed apply that the
-// configuration does not want any more is named by the next plan and removed by
-// the command it names. Nothing else is.
+// TestAccLeftoversOfAKilledApply: the next plan names the server of a killed apply
+// that the configuration no longer contains. The sweep removes only that server.
 func TestAccLeftoversOfAKilledApply(t *testing.T) {
 	t.Parallel()
 	check := checked("gogrid_server.web")
@@ -101,12 +100,17 @@ func TestAccLeftoversOfAKilledApply(t *testing.T) {
 	}
 }
 
-// TestAccLeftoversOfALostState: a destroy without a state destroys nothing; the
-// command makes up for it, and refuses to take an empty state for the truth.
+// TestAccLeftoversOfALostState: a destroy without a state destroys nothing. The
+// sweep refuses an empty state, and removes everything with --no-state.
 func TestAccLeftoversOfALostState(t *testing.T) {
 	t.Parallel()
 	s := newStory(t, configuration(shop, webServers(2)+"\n\n"+sandbox+image+checked("gogrid_server.web", "gogrid_sandbox.build", "gogrid_mygsi_image.web")))
 	s.mustApply()
+	// What the configuration no longer contains is still in the state.
+	s.configure(configuration(shop, webServers(2)+checked("gogrid_server.web")))
+	if output := s.must("plan", "-input=false", "-no-color"); strings.Contains(output, "Check block assertion failed") {
+		t.Errorf("plan names what it will destroy:\n%s", output)
+	}
 	s.loseState()
 	s.wantText(s.must("destroy", "-auto-approve", "-input=false", "-no-color"), "0 destroyed")
 	s.wantServers("build", "web-0", "web-1")
@@ -122,9 +126,8 @@ func TestAccLeftoversOfALostState(t *testing.T) {
 	}
 }
 
-// TestAccLeftoversOfAChangedBuild: the sandbox of a killed build that the
-// configuration does not ask for any more is named by the apply that builds
-// another image, and after a destroy there is only that to sweep.
+// TestAccLeftoversOfAChangedBuild: the apply that builds a changed image names the
+// sandbox of the killed build. After a destroy the sweep removes that sandbox.
 func TestAccLeftoversOfAChangedBuild(t *testing.T) {
 	t.Parallel()
 	built := func(name string) string {

@@ -84,25 +84,25 @@ func TestSweep(t *testing.T) {
 		t.Fatal(err)
 	}
 	lost := grid.ServerID(t, "web-1")
-	listed := []string{`Left over of deployment "shop" (1):`, `server "web-1" (id ` + lost + ")", "terraform import gogrid_server.NAME " + lost}
+	listed := []string{`Leftovers of deployment "shop" (1):`, `server "web-1" (id ` + lost + ")", "terraform import gogrid_server.NAME " + lost}
 	want(t, grid, state, sweep.ExitLeftovers, append(listed, "Nothing was removed", "--yes"), "--deployment", "shop", "--state", "-")
 	want(t, grid, "", sweep.ExitLeftovers, listed, "--deployment=shop", "--state="+file)
 	if changes := grid.Changes(); changes != 2 { // those that populated made
 		t.Errorf("a listing made %d changes", changes-2)
 	}
 	want(t, grid, state, sweep.ExitClean, []string{`Removed: server "web-1"`}, "--deployment", "shop", "--state", "-", "--yes")
-	want(t, grid, state, sweep.ExitClean, []string{"Nothing is left over"}, "--deployment", "shop", "--state", "-")
+	want(t, grid, state, sweep.ExitClean, []string{"has no leftovers"}, "--deployment", "shop", "--state", "-")
 	if servers := grid.Inspect().Servers; len(servers) != 1 || servers[0].Name != "web-0" {
 		t.Errorf("left on the grid: %+v", servers)
 	}
-	want(t, grid, "", sweep.ExitClean, []string{"Nothing is left over"}, "--deployment", "blog", "--no-state", "--yes")
+	want(t, grid, "", sweep.ExitClean, []string{"has no leftovers"}, "--deployment", "blog", "--no-state", "--yes")
 	want(t, grid, "", sweep.ExitClean, []string{`Removed: server "web-0"`}, "--deployment", "shop", "--no-state", "--yes")
 	if servers := grid.Inspect().Servers; len(servers) != 0 {
 		t.Errorf("left on the grid: %+v", servers)
 	}
 }
 
-// TestRefusals: nothing is removed where it is not certain what the state knows.
+// TestRefusals: the command removes nothing unless it can read a fitting state.
 func TestRefusals(t *testing.T) {
 	t.Parallel()
 	grid := populated(t)
@@ -142,7 +142,7 @@ func TestRefusals(t *testing.T) {
 	})
 }
 
-// TestSweepOfCloudStorage: the lease that the state knows stays.
+// TestSweepOfCloudStorage: a lease in the state stays, and so does another owner's.
 func TestSweepOfCloudStorage(t *testing.T) {
 	t.Parallel()
 	grid, share := acctest.NewGrid(t), storagetest.Start(t)
