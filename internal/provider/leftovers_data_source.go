@@ -45,7 +45,7 @@ func (d *leftoversDataSource) Schema(_ context.Context, _ datasource.SchemaReque
 			},
 			"accounted_for": schema.DynamicAttribute{
 				Optional: true,
-				MarkdownDescription: "What is no leftover: all servers, sandboxes, images and private addresses of the configuration. " +
+				MarkdownDescription: "Objects that are no leftovers: all servers, sandboxes, images and private addresses of the configuration. " +
 					"A resource, an id, an address, or any list or map of them, for example `[gogrid_private_ip.web, gogrid_server.web]`. " +
 					"Resources of other provider blocks with the same `deployment` belong here too. " +
 					"Without it only servers and sandboxes of unfinished builds are listed.",
