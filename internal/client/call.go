@@ -38,7 +38,7 @@ func callOf(ctx context.Context) callInfo {
 	return info
 }
 
-// private tells whether the answer must never be shown, not even redacted.
+// private reports whether the answer must never be shown, not even redacted.
 func (c callInfo) private() bool { return strings.HasPrefix(c.method, "support.") }
 
 // changingWords are the last parts of method names that change something.

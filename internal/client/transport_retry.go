@@ -29,7 +29,7 @@ type retryTransport struct {
 const (
 	firstRetryDelay = 500 * time.Millisecond
 	maxRetryDelay   = 30 * time.Second
-	// maxRetryAfter is the longest wait that is obeyed in silence. Somebody who
+	// maxRetryAfter is the longest wait that is obeyed in silence. A caller that
 	// is told to come back in an hour wants to know at once.
 	maxRetryAfter = 5 * time.Minute
 )
@@ -109,7 +109,7 @@ func failureOf(response *http.Response, err error) string {
 // refused a request.
 const masheryCode = "X-Mashery-Error-Code"
 
-// isThrottle tells whether the proxy refused a request because there were too
+// isThrottle reports whether the proxy refused a request because there were too
 // many. It answers 403 then, as it does to a wrong key: only its header tells
 // them apart.
 func isThrottle(response *http.Response) bool {

@@ -361,7 +361,7 @@ func TestLastLookIsShared(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		c, g, s := watched(t)
-		const waits = 500
+		const waits = 200
 		for i := range waits {
 			g.servers = append(g.servers, serverJSON(int64(1000+i), "web", fmt.Sprintf("10.1.%d.%d", i/256, i%256), StateOff))
 		}
