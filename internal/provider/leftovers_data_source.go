@@ -128,7 +128,7 @@ type leftoverSearch struct {
 // without resources here. Nothing orders a read with an empty accounted_for.
 func (l leftoverSearch) knowsResources(known *leftovers.Known) bool {
 	s := l.session
-	return !s.ledger.begun() && (!known.Empty() || s.ledger.planning() || l.deployment != s.deployment)
+	return !s.ledger.begun() && (!known.Empty() || s.ledger.hasRefreshed() || l.deployment != s.deployment)
 }
 
 // foundLeftovers is the result of a search.
