@@ -135,6 +135,15 @@ func (r *keyRegistry) held(kind, key string) bool {
 	return entry != nil && len(entry.holders) > 0
 }
 
+// goes reports whether this process is asked to delete the object of a key, or
+// deletes it. It does not wait.
+func (r *keyRegistry) goes(kind, key string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	entry := r.keys[registryKey{kind, key}]
+	return entry != nil && (entry.leaving > 0 || len(entry.goes) > 0)
+}
+
 // holdersOf returns the names of the objects of a kind that this process holds
 // under any key.
 func (r *keyRegistry) holdersOf(kind string) []string {

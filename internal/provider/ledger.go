@@ -34,11 +34,11 @@ type ledger struct {
 	needs map[string]int
 	// places holds what needs counts for.
 	places map[string]need
-	// idle holds the private addresses that the configuration keeps and that no
-	// server has.
-	idle map[string]struct{}
+	// idle holds the labels of the private addresses that the configuration keeps
+	// and that no server has, by address.
+	idle map[string]string
 	// choices holds what planned creations of private addresses will ask for.
-	choices map[allocation.Request]struct{}
+	choices map[choice]struct{}
 	// told holds what was reported once already.
 	told map[string]struct{}
 	// adopted holds the objects of earlier, interrupted applies that this
@@ -62,8 +62,8 @@ func newLedger() *ledger {
 		counts:  map[string]int{},
 		needs:   map[string]int{},
 		places:  map[string]need{},
-		idle:    map[string]struct{}{},
-		choices: map[allocation.Request]struct{}{},
+		idle:    map[string]string{},
+		choices: map[choice]struct{}{},
 		told:    map[string]struct{}{},
 		adopted: map[string]struct{}{},
 		doomed:  map[string]struct{}{},
@@ -171,30 +171,37 @@ func (l *ledger) keeps(address string) bool {
 	return kept || idle
 }
 
-// keepIdle records a private address that the configuration keeps and that no
-// server has.
-func (l *ledger) keepIdle(address string) {
+// keepIdle records a private address that the configuration keeps, under a
+// label, and that no server has.
+func (l *ledger) keepIdle(address, label string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.idle[address] = struct{}{}
+	l.idle[address] = label
+}
+
+// choice is what a planned creation of a private address will ask for.
+type choice struct {
+	request allocation.Request
+	label   string
 }
 
 // choose records what a planned creation of a private address will ask for.
-func (l *ledger) choose(request allocation.Request) {
+func (l *ledger) choose(request allocation.Request, label string) {
 	request.Holder = ""
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.choices[request] = struct{}{}
+	l.choices[choice{request, label}] = struct{}{}
 }
 
 // mistakable names the first idle address among those of the account that a
-// planned creation might be given, were it free; empty when there is none.
-func (l *ledger) mistakable(ips []client.IP) string {
+// planned creation might be given, were it free; empty if there is none. Leases
+// keep a creation away from addresses of other labels.
+func (l *ledger) mistakable(ips []client.IP, leased bool) string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for request := range l.choices {
-		for _, ip := range allocation.Fitting(ips, request) {
-			if _, idle := l.idle[ip.Address]; idle {
+	for choice := range l.choices {
+		for _, ip := range allocation.Fitting(ips, choice.request) {
+			if label, idle := l.idle[ip.Address]; idle && (!leased || label == choice.label) {
 				return ip.Address
 			}
 		}

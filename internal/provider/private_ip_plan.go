@@ -36,13 +36,13 @@ func (s *session) checkPrivateIP(ctx context.Context, config privateIPModel) dia
 		at = path.Root("range")
 	}
 	diags.Append(s.checkEnough(ctx, at, request, "private_ip", "")...)
-	s.ledger.choose(request)
+	s.ledger.choose(request, config.Label.ValueString())
 	diags.Append(s.checkMistakable(ctx)...)
 	return diags
 }
 
 // checkKept looks at an address that the configuration keeps already.
-func (s *session) checkKept(ctx context.Context, address string) diag.Diagnostics {
+func (s *session) checkKept(ctx context.Context, address, label string) diag.Diagnostics {
 	var diags diag.Diagnostics
 	if !s.known() {
 		return diags
@@ -55,7 +55,7 @@ func (s *session) checkKept(ctx context.Context, address string) diag.Diagnostic
 	if ip == nil || ip.Assigned() {
 		return diags
 	}
-	s.ledger.keepIdle(address)
+	s.ledger.keepIdle(address, label)
 	return s.checkMistakable(ctx)
 }
 
@@ -70,8 +70,17 @@ func (s *session) checkMistakable(ctx context.Context) diag.Diagnostics {
 		diags.Append(failure("list the account's addresses", err))
 		return diags
 	}
-	address := s.ledger.mistakable(ips)
+	if s.destroys || s.storage.set && s.deployment == "" {
+		return diags // the lease of the kept claim keeps others away
+	}
+	address := s.ledger.mistakable(ips, s.storage.set)
 	if address == "" || s.ledger.begun() || !s.ledger.once("mistakable") {
+		return diags
+	}
+	if s.storage.set {
+		diags.AddAttributeError(path.Root("label"), "An address might be given out twice",
+			fmt.Sprintf("This configuration keeps %s, which no server has, and has a new gogrid_private_ip with the same label. An apply takes over a lease of the deployment that an interrupted apply left under a label, "+
+				"and cannot distinguish that from the lease of %s. Give each gogrid_private_ip a label of its own, for example the name of its server.", address, address))
 		return diags
 	}
 	diags.AddAttributeError(path.Root("address"), "An address might be given out twice",

@@ -98,24 +98,21 @@ func (s *session) claimPrivate(ctx context.Context, plan privateIPModel, diags *
 		return claim{}, err
 	}
 	diags.AddWarning(fmt.Sprintf("Took over address %s", left.Address),
-		fmt.Sprintf("Server %q has it, which carries the mark of deployment %q: an interrupted apply left both.", plan.Label.ValueString(), s.deployment))
+		fmt.Sprintf("Server %q has it, which belongs to this configuration: an interrupted apply left the claim, or it was renamed.", s.holderOf(ctx, left.Address).Name))
 	return claim{*left, lease}, nil
 }
 
-// leftAddress claims the private address of the server that an interrupted apply
-// of this deployment left and that the label names; nil when there is none. The
-// server can only be taken over with the address that it has.
+// leftAddress claims the private address of a server of this deployment: the one
+// that has the address which is asked for, or the one that an interrupted apply
+// left and that the label names. It returns nil if there is none. The server can
+// only be taken over with the address that it has.
 func (s *session) leftAddress(ctx context.Context, plan privateIPModel) (*client.IP, error) {
-	label := plan.Label.ValueString()
-	if s.deployment == "" || label == "" || isSet(plan.Address) {
-		return nil, nil
-	}
 	servers, err := s.client.Snapshot.Servers(ctx)
 	if err != nil {
 		return nil, err
 	}
 	for _, server := range servers {
-		if server.Name != label || server.PrivateIP == nil || s.ledger.hasSeen(server.IP.Address) || !s.tag("").On(server.Description) {
+		if server.PrivateIP == nil || !s.claimsFor(plan, server) {
 			continue
 		}
 		request := s.privateRequest(plan)
@@ -129,6 +126,16 @@ func (s *session) leftAddress(ctx context.Context, plan privateIPModel) (*client
 		}
 	}
 	return nil, nil
+}
+
+// claimsFor reports whether a claim is one for a server that has its address
+// already.
+func (s *session) claimsFor(plan privateIPModel, server client.Server) bool {
+	ours := s.tag("").On(server.Description)
+	if address := plan.Address.ValueString(); address != "" {
+		return address == server.PrivateIP.Address && (ours || s.keys.goes(addressKind, address))
+	}
+	return ours && server.Name == plan.Label.ValueString() && !s.ledger.hasSeen(server.IP.Address)
 }
 
 func (r *privateIPResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
@@ -147,8 +154,17 @@ func (r *privateIPResource) Read(ctx context.Context, req resource.ReadRequest, 
 	}
 	ip, err := r.session.findPrivate(ctx, model)
 	switch {
+	case client.IsUnproven(err) && !model.Address.IsNull():
+		r.session.pool.Hold(model.Address.ValueString(), model.name())
+		r.session.ledger.refresh()
+		resp.Diagnostics.Append(notRefreshed(model.name(), err))
+		resp.Diagnostics.Append(keepIdentity(ctx, resp, "address", model.Address, model.ID)...)
+		return
 	case err != nil:
 		resp.Diagnostics.Append(failure("refresh "+model.name(), err))
+		return
+	case ip == nil && !model.Assigned.IsNull():
+		resp.Diagnostics.Append(foreignDiagnostic("refresh "+model.name(), &otherAccountError{object: model.name(), address: model.Address.ValueString()}))
 		return
 	case ip == nil:
 		resp.State.RemoveResource(ctx)
@@ -263,7 +279,7 @@ func (r *privateIPResource) ModifyPlan(ctx context.Context, req resource.ModifyP
 	if req.State.Raw.IsNull() {
 		var config privateIPModel
 		resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-		if !resp.Diagnostics.HasError() && r.session.known() {
+		if !resp.Diagnostics.HasError() && r.session.known() && !r.session.destroys {
 			resp.Diagnostics.Append(r.session.checkPrivateIP(ctx, config)...)
 		}
 		if resp.Diagnostics.HasError() {
@@ -298,7 +314,7 @@ func (r *privateIPResource) planChange(ctx context.Context, plan *privateIPModel
 	}
 	if len(resp.RequiresReplace) == 0 && plan.Address.Equal(prior.Address) {
 		plan.Assigned = prior.Assigned
-		resp.Diagnostics.Append(r.session.checkKept(ctx, address)...)
+		resp.Diagnostics.Append(r.session.checkKept(ctx, address, prior.Label.ValueString())...)
 	}
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
 }
