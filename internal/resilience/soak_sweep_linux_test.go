@@ -1,0 +1,63 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package resilience
+
+import (
+	"fmt"
+	"os/exec"
+	"strings"
+)
+
+// mustDestroy destroys everything, sweeps what a killed apply never saved, and
+// checks that nothing is left.
+func (w *soakWorld) mustDestroy() {
+	w.t.Helper()
+	w.repeat("destroy", w.destroy)
+	if known := w.resources(); len(known) > 0 {
+		w.t.Errorf("after a destroy the state has %+v", known)
+	}
+	if left := w.left(); len(left) > 0 {
+		w.sweep(left)
+	}
+	w.mustHaveFiles()
+	w.mustUseAddresses()
+	w.mustOweNothingMore()
+}
+
+// sweep checks that a dry run names what was left, then removes it.
+func (w *soakWorld) sweep(left []soakLeft) {
+	w.t.Helper()
+	w.tally.swept()
+	w.t.Logf("left: %v", left)
+	state, code := w.start("state", "pull").end()
+	if code != 0 {
+		w.t.Fatalf("state pull ended with %d:\n%s", code, state)
+	}
+	output, code := w.beginSweep(state).end()
+	if code != 0 && code != 2 {
+		w.t.Errorf("the dry run of the sweep ended with %d:\n%s", code, output)
+	}
+	w.mustName("the dry run of the sweep", output, left)
+	output, code = w.beginSweep(state, "--yes").end()
+	if code != 0 {
+		w.t.Errorf("the sweep ended with %d:\n%s", code, output)
+	}
+	if left := w.left(); len(left) > 0 {
+		w.t.Fatalf("left after the sweep: %v\n%s", left, output)
+	}
+}
+
+// beginSweep starts a sweep of what the state does not know.
+func (w *soakWorld) beginSweep(state string, options ...string) *run {
+	w.t.Helper()
+	storage := w.grid.CloudStorage
+	args := append([]string{
+		"sweep", "--deployment", "shop", "--state", "-",
+		"--storage-protocol", "sftp", "--storage-host", storage.Host, "--storage-port", fmt.Sprint(storage.Port), "--storage-host-key", storage.HostKey,
+	}, options...)
+	command := exec.CommandContext(w.t.Context(), tools.provider(), args...)
+	command.Env = w.workspace.Environ()
+	command.Stdin = strings.NewReader(state)
+	return w.begin(command)
+}
