@@ -18,6 +18,20 @@ import (
 // advice matches words that say what to do next.
 var advice = regexp.MustCompile(`(?i)\b(apply|import|untaint|remove|delete|set|give|raise|choose|check|wait|run|repeat|replace|correct|free|make|take|see|destroy)\b`)
 
+// complaints is the part of an output that holds errors and warnings.
+func complaints(output string) string {
+	first := len(output)
+	for _, begin := range []string{"\nError: ", "\nWarning: "} {
+		if at := strings.Index(output, begin); at >= 0 {
+			first = min(first, at)
+		}
+	}
+	if first == len(output) {
+		return output
+	}
+	return output[first:]
+}
+
 // mustAdvise checks that each error of a failed command says what to do.
 func (w *soakWorld) mustAdvise(output string) {
 	w.t.Helper()
@@ -27,6 +41,10 @@ func (w *soakWorld) mustAdvise(output string) {
 	}
 	for _, text := range found {
 		text, _, _ = strings.Cut(text, "╵")
+		if w.judged[text] {
+			continue
+		}
+		w.judged[text] = true
 		switch {
 		case strings.Contains(text, "bug in the provider"), strings.Contains(text, "inconsistent"), strings.Contains(text, "panic"):
 			w.t.Errorf("the provider broke its word to the engine:\nError: %s", text)
@@ -123,7 +141,7 @@ func (w *soakWorld) mustName(what, text string, left []soakLeft) {
 	w.t.Helper()
 	for _, object := range left {
 		if !object.namedIn(text) {
-			w.t.Errorf("%s does not name what was left: %s\n%s", what, object, text)
+			w.t.Errorf("%s does not name what was left: %s\n%s", what, object, complaints(text))
 		}
 	}
 }

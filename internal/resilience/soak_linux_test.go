@@ -7,8 +7,6 @@ import (
 	"flag"
 	"fmt"
 	"math/rand/v2"
-	"slices"
-	"strings"
 	"testing"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/heldport"
@@ -50,6 +48,11 @@ func soak(t *testing.T, number uint64, tally *soakTally) {
 	t.Logf("iteration seed %d: %s", number, drawn)
 	w := newSoakWorld(t, drawn.first, tally)
 
+	w.play(drawn)
+}
+
+// play does what was drawn.
+func (w *soakWorld) play(drawn soakDraw) {
 	if drawn.established {
 		w.converge()
 		w.use(drawn.second)
@@ -81,6 +84,7 @@ type soakWorld struct {
 	config soakConfig // what the workspace is configured with
 	ports  soakPorts
 	used   map[string]string // addresses in use before the first apply
+	judged map[string]bool   // errors that mustAdvise has seen
 	tally  *soakTally
 }
 
@@ -89,9 +93,9 @@ type soakPorts struct{ ssh, site, storage int }
 
 func newSoakWorld(t *testing.T, first soakConfig, tally *soakTally) *soakWorld {
 	t.Helper()
-	w := &soakWorld{tally: tally, config: first, ports: soakPorts{heldport.New(t), heldport.New(t), heldport.New(t)}}
+	w := &soakWorld{tally: tally, judged: map[string]bool{}, config: first, ports: soakPorts{heldport.New(t), heldport.New(t), heldport.New(t)}}
 	flags := append(first.parts.flags(w.ports),
-		fmt.Sprintf("--cloud-storage-listen=127.0.0.1:%d", w.ports.storage), "--cloud-storage-dir="+t.TempDir())
+		"--private-block-size=64", fmt.Sprintf("--cloud-storage-listen=127.0.0.1:%d", w.ports.storage), "--cloud-storage-dir="+t.TempDir())
 	w.story = newStory(t, first.text(w.ports), flags...)
 	w.use(first)
 	w.used = w.grid.takenAddresses()
@@ -124,7 +128,7 @@ func (w *soakWorld) converge() {
 // repeat runs a command until it succeeds. Each failure must say what to do.
 func (w *soakWorld) repeat(what string, begin func() *run) {
 	w.t.Helper()
-	var outputs []string
+	var last string
 	for range mostApplies {
 		w.tally.applied()
 		output, code := begin().end()
@@ -132,7 +136,7 @@ func (w *soakWorld) repeat(what string, begin func() *run) {
 			return
 		}
 		w.mustAdvise(output)
-		outputs = append(outputs, output)
+		last = output
 	}
-	w.t.Fatalf("%s failed %d times in a row:\n%s", what, mostApplies, strings.Join(slices.Compact(outputs), "\n----\n"))
+	w.t.Fatalf("%s failed %d times in a row, the last time with:\n%s", what, mostApplies, complaints(last))
 }
