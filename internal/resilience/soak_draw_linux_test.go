@@ -91,17 +91,16 @@ func draw(random *rand.Rand, parts soakParts) soakDraw {
 		d.end = soakEndChange
 		d.change(random, &d.third)
 	}
-	atOnce := d.first.servers
+	d.kills = append(d.kills, drawKill(random, parts, d.first.servers))
 	if d.established {
-		atOnce = 1
+		d.kills[0] = drawLaterKill(random, "apply")
 	}
-	d.kills = append(d.kills, drawKill(random, parts, "apply", atOnce))
 	if random.IntN(3) == 0 {
 		command := "apply"
 		if d.end == soakEndDestroy {
 			command = "destroy"
 		}
-		d.kills = append(d.kills, drawKill(random, parts, command, 1))
+		d.kills = append(d.kills, drawLaterKill(random, command))
 	}
 	d.wait = random.IntN(3) == 0
 	return d

@@ -34,19 +34,25 @@ func (k soakKill) String() string {
 	return fmt.Sprintf("kill %s in %s when %s", k.victim, k.command, k.moment.name)
 }
 
-func drawKill(random *rand.Rand, parts soakParts, command string, atOnce int) soakKill {
-	victims := []soakVictim{
+// drawKill draws a kill of the first apply of a configuration.
+func drawKill(random *rand.Rand, parts soakParts, servers int) soakKill {
+	return soakKill{drawVictim(random), "apply", one(random, firstMoments(random, parts, servers))}
+}
+
+// drawLaterKill draws a kill of a command that finds what others have made.
+func drawLaterKill(random *rand.Rand, command string) soakKill {
+	return soakKill{drawVictim(random), command, one(random, laterMoments(random))}
+}
+
+func drawVictim(random *rand.Rand) soakVictim {
+	return one(random, []soakVictim{
 		victimProvider, victimProvider, victimProvider, victimEngine, victimEngine, victimEngine,
 		victimBoth, victimBoth, victimGrid, victimGrid, victimAll,
-	}
-	k := soakKill{victim: victims[random.IntN(len(victims))], command: command}
-	all := soakMoments(random, parts, atOnce)
-	if command == "destroy" {
-		all = soakDestroyMoments(random)
-	}
-	k.moment = all[random.IntN(len(all))]
-	return k
+	})
 }
+
+// one draws one of some.
+func one[T any](random *rand.Rand, all []T) T { return all[random.IntN(len(all))] }
 
 // soakMoment is when something is killed.
 type soakMoment struct {
@@ -55,30 +61,49 @@ type soakMoment struct {
 }
 
 // soakBefore is what was there before the command began.
-type soakBefore struct{ calls, restarts, leases, pins int }
+type soakBefore struct {
+	calls  map[string]int
+	leases int
+	pins   int
+}
 
 func (w *soakWorld) before() soakBefore {
-	calls := w.grid.calls()
-	total := 0
-	for _, count := range calls {
-		total += count
+	return soakBefore{w.grid.calls(), len(w.shareFiles("leases")), len(w.shareFiles("servers"))}
+}
+
+// since counts the calls that were made since, of some methods or of all.
+func (w *soakWorld) since(before soakBefore, methods ...string) int {
+	w.t.Helper()
+	count := 0
+	for method, calls := range w.grid.calls() {
+		if len(methods) == 0 || slices.Contains(methods, method) {
+			count += calls - before.calls[method]
+		}
 	}
-	return soakBefore{total, calls["grid.server.power"], len(w.shareFiles("leases")), len(w.shareFiles("servers"))}
+	return count
 }
 
 // afterCalls is the moment after some calls of the API.
 func afterCalls(count int) soakMoment {
 	return soakMoment{fmt.Sprintf("%d calls were made", count), func(w *soakWorld, before soakBefore) bool {
-		return w.grid.total()-before.calls >= count
+		return w.since(before) >= count
 	}}
 }
 
-// during is the moment when so many servers are in the middle of an operation.
-func during(operation string, count int) soakMoment {
-	return soakMoment{fmt.Sprintf("%d servers are in the middle of a %s", count, operation), func(w *soakWorld, _ soakBefore) bool {
+// afterChanges is the moment after some calls that change something.
+func afterChanges(count int) soakMoment {
+	return soakMoment{fmt.Sprintf("%d changes were asked for", count), func(w *soakWorld, before soakBefore) bool {
+		return w.since(before, "grid.server.add", "grid.server.edit", "grid.server.delete", "grid.server.power",
+			"grid.image.save", "grid.image.edit", "grid.image.delete", "grid.image.restore") >= count
+	}}
+}
+
+// creating is the moment when so many servers are being created.
+func creating(count int) soakMoment {
+	return soakMoment{fmt.Sprintf("%d servers are being created", count), func(w *soakWorld, _ soakBefore) bool {
 		busy := 0
 		for _, server := range w.grid.state().Servers {
-			if server.Operation == operation {
+			if server.Operation == "create" {
 				busy++
 			}
 		}
@@ -86,22 +111,21 @@ func during(operation string, count int) soakMoment {
 	}}
 }
 
-// soakMoments are moments of an apply that creates at most so many servers at
-// once.
-func soakMoments(random *rand.Rand, parts soakParts, atOnce int) []soakMoment {
-	mostCalls := 30
+// firstMoments are moments of the first apply of some servers.
+func firstMoments(random *rand.Rand, parts soakParts, servers int) []soakMoment {
+	mostCalls := 20
 	if parts.build {
-		mostCalls = 120
+		mostCalls = 60
 	}
 	all := []soakMoment{
 		afterCalls(random.IntN(mostCalls)), afterCalls(random.IntN(mostCalls)),
-		during("create", 1+random.IntN(atOnce)), during("create", 1+random.IntN(atOnce)),
+		afterChanges(1 + random.IntN(servers)), creating(1 + random.IntN(servers)),
 		{"a server was made", func(w *soakWorld, _ soakBefore) bool {
 			return slices.ContainsFunc(w.grid.state().Servers, func(s simulator.ServerInfo) bool { return s.ID != 0 && !s.Sandbox })
 		}},
 	}
 	if parts.addresses {
-		count := 1 + random.IntN(atOnce)
+		count := 1 + random.IntN(servers)
 		all = append(all, soakMoment{fmt.Sprintf("%d leases were written", count), func(w *soakWorld, before soakBefore) bool {
 			return len(w.shareFiles("leases")) >= before.leases+count
 		}})
@@ -112,23 +136,27 @@ func soakMoments(random *rand.Rand, parts soakParts, atOnce int) []soakMoment {
 		}
 	}
 	if parts.deploy {
-		restarts := 1 + random.IntN(2)
-		all = append(
-			all,
-			soakMoment{"a server was pinned", func(w *soakWorld, before soakBefore) bool { return len(w.shareFiles("servers")) > before.pins }},
-			soakMoment{"a turn has begun", func(w *soakWorld, _ soakBefore) bool { return w.openTurns() > 0 }},
-			soakMoment{fmt.Sprintf("%d restarts were sent", restarts), func(w *soakWorld, before soakBefore) bool {
-				return w.grid.calls()["grid.server.power"] >= before.restarts+restarts
-			}},
-			during("edit", 1),
-		)
+		pins := 1 + random.IntN(servers)
+		pinned := soakMoment{fmt.Sprintf("%d servers were pinned", pins), func(w *soakWorld, before soakBefore) bool {
+			return len(w.shareFiles("servers")) >= before.pins+pins
+		}}
+		all = append(all, pinned, pinned, pinned)
 	}
 	return all
 }
 
-// soakDestroyMoments are moments of a destroy.
-func soakDestroyMoments(random *rand.Rand) []soakMoment {
-	return []soakMoment{afterCalls(random.IntN(20)), afterCalls(random.IntN(20)), during("delete", 1), during("delete", 1)}
+// laterMoments are moments of any command.
+func laterMoments(random *rand.Rand) []soakMoment {
+	restarts := 1 + random.IntN(2)
+	return []soakMoment{
+		afterCalls(random.IntN(15)), afterChanges(1), afterChanges(1 + random.IntN(3)),
+		{"a server is busy", func(w *soakWorld, _ soakBefore) bool {
+			return slices.ContainsFunc(w.grid.state().Servers, func(s simulator.ServerInfo) bool { return s.Operation != "" })
+		}},
+		{fmt.Sprintf("a turn has begun or %d changes were asked for", restarts), func(w *soakWorld, before soakBefore) bool {
+			return w.openTurns() > 0 || afterChanges(restarts).is(w, before)
+		}},
+	}
 }
 
 // disturb kills something in the middle of a command, unless the command ends
@@ -139,7 +167,7 @@ func (w *soakWorld) disturb(kill soakKill, begun *run) {
 	before := w.before()
 	w.grid.await(kill.moment.name, func() bool { return begun.over() || kill.moment.is(w, before) })
 	if begun.over() {
-		w.t.Logf("the command ended before this: %s", kill.moment.name)
+		w.t.Logf("the command ended before this: %s (it made %d calls)", kill.moment.name, w.since(before))
 		w.tally.missed()
 	} else {
 		w.kill(kill.victim, begun)
