@@ -35,8 +35,8 @@ func (w *soakWorld) sweep(left []soakLeft) {
 		w.t.Fatalf("state pull ended with %d:\n%s", code, state)
 	}
 	output, code := w.beginSweep(state).end()
-	if code != 0 && code != 2 {
-		w.t.Errorf("the dry run of the sweep ended with %d:\n%s", code, output)
+	if code != 3 {
+		w.t.Errorf("the dry run of the sweep ended with %d, want 3:\n%s", code, output)
 	}
 	w.mustName("the dry run of the sweep", output, left)
 	output, code = w.beginSweep(state, "--yes").end()
@@ -54,7 +54,7 @@ func (w *soakWorld) beginSweep(state string, options ...string) *run {
 	storage := w.grid.CloudStorage
 	args := append([]string{
 		"sweep", "--deployment", "shop", "--state", "-",
-		"--storage-protocol", "sftp", "--storage-host", storage.Host, "--storage-port", fmt.Sprint(storage.Port), "--storage-host-key", storage.HostKey,
+		"--storage", "--storage-protocol", "sftp", "--storage-host", storage.Host, "--storage-port", fmt.Sprint(storage.Port), "--storage-host-key", storage.HostKey,
 	}, options...)
 	command := exec.CommandContext(w.t.Context(), tools.provider(), args...)
 	command.Env = w.workspace.Environ()
