@@ -15,8 +15,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
 )
 
-// advice matches words that say what to do next.
-var advice = regexp.MustCompile(`(?i)\b(apply|import|untaint|remove|delete|set|give|raise|choose|check|wait|run|repeat|replace|correct|free|make|take|see|destroy)\b`)
+// advice matches words that say what to do next, or that nothing has to be done.
+var advice = regexp.MustCompile(`(?i)\b(next apply|apply again|again|terraform \w+|import|untaint|remove it|delete it|set|raise|choose|check|wait|run|replace it|give|correct|make sure|see)\b`)
 
 // complaints is the part of an output that holds errors and warnings.
 func complaints(output string) string {
@@ -40,7 +40,7 @@ func (w *soakWorld) mustAdvise(output string) {
 		w.t.Errorf("the command failed without an error:\n%s", output)
 	}
 	for _, text := range found {
-		text, _, _ = strings.Cut(text, "╵")
+		text, _, _ = strings.Cut(text, "\nWarning: ")
 		if w.judged[text] {
 			continue
 		}
@@ -48,10 +48,22 @@ func (w *soakWorld) mustAdvise(output string) {
 		switch {
 		case strings.Contains(text, "bug in the provider"), strings.Contains(text, "inconsistent"), strings.Contains(text, "panic"):
 			w.t.Errorf("the provider broke its word to the engine:\nError: %s", text)
-		case !advice.MatchString(text):
+		case !advice.MatchString(detail(text)):
 			w.t.Errorf("the error does not say what to do:\nError: %s", text)
+		default:
+			w.t.Logf("the command failed with this:\nError: %s", text)
 		}
 	}
+}
+
+// detail is an error without its summary and its place in the configuration.
+func detail(text string) string {
+	_, text, _ = strings.Cut(text, "\n")
+	text = strings.TrimSpace(text)
+	if strings.HasPrefix(text, "with ") || strings.HasPrefix(text, "on ") {
+		_, text, _ = strings.Cut(text, "\n\n")
+	}
+	return text
 }
 
 // soakLeft is an object that the state does not know.

@@ -37,13 +37,13 @@ func TestAccSoak(t *testing.T) {
 			})
 		}
 	})
-	t.Log(tally.summary())
+	tools.summary = tally.summary()
 }
 
 // soak runs one iteration.
 func soak(t *testing.T, number uint64, tally *soakTally) {
 	t.Helper()
-	defer func() { tally.end(t.Failed()) }()
+	defer func() { tally.end(number, t.Failed()) }()
 	drawn := draw(rand.New(rand.NewPCG(number, 0)), soakPartsOf(number))
 	t.Logf("iteration seed %d: %s", number, drawn)
 	w := newSoakWorld(t, drawn.first, tally)

@@ -18,11 +18,26 @@ func (w *soakWorld) mustDestroy() {
 		w.t.Errorf("after a destroy the state has %+v", known)
 	}
 	if left := w.left(); len(left) > 0 {
+		w.mustDiffer(left)
 		w.sweep(left)
 	}
 	w.mustHaveFiles()
 	w.mustUseAddresses()
 	w.mustOweNothingMore()
+}
+
+// mustDiffer checks that no two of the objects that were left have one name: a
+// killed apply leaves each object once.
+func (w *soakWorld) mustDiffer(left []soakLeft) {
+	w.t.Helper()
+	seen := map[string]soakLeft{}
+	for _, object := range left {
+		key := object.kind + " " + object.name
+		if twin, found := seen[key]; found {
+			w.t.Errorf("%s is there twice: %s", object, twin)
+		}
+		seen[key] = object
+	}
 }
 
 // sweep checks that a dry run names what was left, then removes it.

@@ -15,7 +15,7 @@ import (
 type soakTally struct {
 	mu         sync.Mutex
 	iterations int
-	failures   int
+	failed     []uint64 // seeds
 	applies    int
 	sweeps     int
 	tooLate    int // kills whose command ended before their moment
@@ -41,11 +41,11 @@ func (t *soakTally) killed(victim soakVictim) {
 	})
 }
 
-func (t *soakTally) end(failed bool) {
+func (t *soakTally) end(number uint64, failed bool) {
 	t.change(func() {
 		t.iterations++
 		if failed {
-			t.failures++
+			t.failed = append(t.failed, number)
 		}
 	})
 }
@@ -58,6 +58,11 @@ func (t *soakTally) summary() string {
 	for _, victim := range slices.Sorted(maps.Keys(t.kills)) {
 		kills = append(kills, fmt.Sprintf("%s %d", victim, t.kills[victim]))
 	}
-	return fmt.Sprintf("soak: %d iterations from seed %d; kills: %s (%d too late); %d applies and destroys; %d sweeps; %d failures",
-		t.iterations, *seed, strings.Join(kills, ", "), t.tooLate, t.applies, t.sweeps, t.failures)
+	failures := fmt.Sprint(len(t.failed), " failures")
+	if len(t.failed) > 0 {
+		slices.Sort(t.failed)
+		failures += fmt.Sprint(", seeds ", t.failed)
+	}
+	return fmt.Sprintf("soak: %d iterations from seed %d; kills: %s (%d too late); %d applies and destroys; %d sweeps; %s",
+		t.iterations, *seed, strings.Join(kills, "; "), t.tooLate, t.applies, t.sweeps, failures)
 }
