@@ -27,6 +27,9 @@ var version = "dev"
 const garbagePercent = 400
 
 func main() {
+	if len(os.Args) > 1 && os.Args[1] == "sweep" {
+		os.Exit(runSweep(context.Background(), os.Args[2:]))
+	}
 	attach := flag.Bool("debug", false, "run so that a debugger can be attached, and print how to use this process")
 	flag.Parse()
 
@@ -47,7 +50,7 @@ func main() {
 			}
 		}()
 	}
-	err := providerserver.Serve(ctx, provider.New(version, os.Getenv, clock), providerserver.ServeOpts{
+	err := providerserver.Serve(ctx, provider.New(version, os.Getenv, clock, provider.Destroying(destroys(parentArgs(), os.Getenv))), providerserver.ServeOpts{
 		Address: "registry.terraform.io/gogrid/gogrid",
 		Debug:   *attach,
 	})

@@ -16,3 +16,15 @@ resource "gogrid_server" "web" {
   ram        = "1GB"
   private_ip = gogrid_private_ip.web[count.index].address
 }
+
+# Names what a killed apply has left, with the commands that keep or remove it.
+data "gogrid_leftovers" "this" {
+  accounted_for = [gogrid_private_ip.web, gogrid_server.web]
+}
+
+check "leftovers" {
+  assert {
+    condition     = length(data.gogrid_leftovers.this.objects) == 0
+    error_message = data.gogrid_leftovers.this.summary
+  }
+}

@@ -48,3 +48,15 @@ resource "gogrid_server" "web" {
   ram        = var.ram
   private_ip = each.value.address
 }
+
+# Names what a killed apply has left, with the commands that keep or remove it.
+data "gogrid_leftovers" "this" {
+  accounted_for = [gogrid_sandbox.web, gogrid_mygsi_image.web, gogrid_private_ip.web, gogrid_server.web]
+}
+
+check "leftovers" {
+  assert {
+    condition     = length(data.gogrid_leftovers.this.objects) == 0
+    error_message = data.gogrid_leftovers.this.summary
+  }
+}

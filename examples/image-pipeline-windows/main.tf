@@ -65,3 +65,15 @@ resource "gogrid_server" "web" {
   image = gogrid_mygsi_image.web.id
   ram   = "2GB"
 }
+
+# Names what a killed apply has left, with the commands that keep or remove it.
+data "gogrid_leftovers" "this" {
+  accounted_for = [gogrid_mygsi_image.first, gogrid_mygsi_image.web, gogrid_server.web]
+}
+
+check "leftovers" {
+  assert {
+    condition     = length(data.gogrid_leftovers.this.objects) == 0
+    error_message = data.gogrid_leftovers.this.summary
+  }
+}

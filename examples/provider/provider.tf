@@ -20,3 +20,15 @@ resource "gogrid_server" "web" {
   image = "centos6.2_64_base"
   ram   = "1GB"
 }
+
+# Names what a killed apply has left, with the commands that keep or remove it.
+data "gogrid_leftovers" "this" {
+  accounted_for = [gogrid_server.web]
+}
+
+check "leftovers" {
+  assert {
+    condition     = length(data.gogrid_leftovers.this.objects) == 0
+    error_message = data.gogrid_leftovers.this.summary
+  }
+}

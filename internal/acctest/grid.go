@@ -156,5 +156,5 @@ func (g *Grid) Provider() tfprotov6.ProviderServer {
 	if g.limits != nil {
 		limit = g.limits.begin
 	}
-	return providerserver.NewProtocol6(provider.NewWithLimits("test", g.getenv, g.clock, limit)())()
+	return providerserver.NewProtocol6(provider.New("test", g.getenv, g.clock, provider.WithLimits(limit))())()
 }

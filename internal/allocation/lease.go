@@ -4,23 +4,34 @@
 package allocation
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/netip"
+	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/jonboulle/clockwork"
+	"golang.org/x/sync/errgroup"
 )
 
 // LeaseFiles is where leases are kept: a share that all who allocate from one
 // block have in common. Of several that create a file at the same time one
 // succeeds, and the others get fs.ErrExist.
 type LeaseFiles interface {
+	// CreateExclusive creates a file whole or not at all.
 	CreateExclusive(ctx context.Context, path string, content []byte) error
+	// Replace replaces the content of a file in one step.
+	Replace(ctx context.Context, path string, content []byte) error
+	// Read returns fs.ErrNotExist only if the file is proven to be absent.
 	Read(ctx context.Context, path string, limit int64) ([]byte, error)
+	// Remove removes a file that may be gone. The error is fs.ErrExist if the file
+	// is there again after it was removed.
 	Remove(ctx context.Context, path string) error
 	// Times lists the files whose paths begin with a prefix, with when each was
 	// last changed.
@@ -39,6 +50,9 @@ type Leases struct {
 	// that waits for its server.
 	Expiry time.Duration
 	Clock  clockwork.Clock
+	// Begun is when this process began. A lease of the same owner that is not
+	// younger was left by an earlier process. The zero time: no lease was.
+	Begun time.Time
 }
 
 // Lease is a private address that somebody has.
@@ -69,12 +83,18 @@ type LeasedError struct {
 	// gone.
 	Age  time.Duration
 	Path string
-	// Expired says that the lease may be taken over.
+	// Expired reports that the lease is older than leases may be.
 	Expired bool
+	// Left reports that an earlier process of this owner has taken the lease.
+	Left bool
 
-	text []byte // what the file holds, nil when it is gone
-	dark bool   // the text tells nothing
+	text []byte // content of the file, nil if it is gone
+	dark bool   // the text is not that of a lease
 }
+
+// LeftFor reports whether a lease is left by an earlier process of this owner,
+// for the same label. Such a lease may be taken over: see [Leases.TakeOver].
+func (e *LeasedError) LeftFor(label string) bool { return e.Left && e.Lease.Label == label }
 
 // Error tells who has the lease, since when, and what can be done.
 func (e *LeasedError) Error() string {
@@ -96,15 +116,11 @@ func (e *LeasedError) Holder() string {
 	return fmt.Sprintf("%s, for %s", who, e.Age.Round(time.Second))
 }
 
-// Take takes the lease of an address. The error is a *LeasedError when somebody
-// has it.
+// Take takes the lease of an address. The error is a *LeasedError if the address
+// is leased.
 func (l *Leases) Take(ctx context.Context, address, label string) (Lease, error) {
-	lease := Lease{Address: address, Owner: l.Owner, Label: label, Since: l.Clock.Now().UTC().Truncate(time.Second)}
-	text, err := json.Marshal(lease)
-	if err != nil {
-		return Lease{}, err
-	}
-	err = l.Files.CreateExclusive(ctx, LeasePath(address), append(text, '\n'))
+	lease := Lease{Address: address, Owner: l.Owner, Label: label, Since: l.Clock.Now().UTC()}
+	err := l.Files.CreateExclusive(ctx, LeasePath(address), lease.encode())
 	if errors.Is(err, fs.ErrExist) {
 		err = l.taken(ctx, address)
 	}
@@ -114,9 +130,17 @@ func (l *Leases) Take(ctx context.Context, address, label string) (Lease, error)
 	return lease, nil
 }
 
-// taken describes the lease that somebody has. It may be gone again, or not
-// written yet, or never, if that was when its owner was killed: then little is
-// known of it, and the address is theirs all the same.
+func (l Lease) encode() []byte {
+	text, err := json.Marshal(l)
+	if err != nil {
+		panic(err) // texts and times can always be written
+	}
+	return append(text, '\n')
+}
+
+// taken describes the lease of an address. The file may be gone by now, or empty:
+// earlier releases left an empty file if they were killed while they took a lease.
+// Then little is known of the lease, and the address is leased all the same.
 func (l *Leases) taken(ctx context.Context, address string) error {
 	found := &LeasedError{Lease: Lease{Address: address}, Path: LeasePath(address)}
 	text, err := l.Files.Read(ctx, found.Path, largestLease)
@@ -139,15 +163,35 @@ func (l *Leases) taken(ctx context.Context, address string) error {
 		found.Age = l.Clock.Since(found.Lease.Since)
 		found.Expired = l.expired(found.Lease.Since)
 	}
+	found.Left = l.left(found.Lease)
 	return found
+}
+
+// left reports whether an earlier process of this owner has taken a lease. A lease
+// that is younger than this process belongs to another process of the owner that
+// runs now, for example for another provider alias.
+func (l *Leases) left(lease Lease) bool {
+	return l.Owner != "" && lease.Owner == l.Owner && !l.Begun.IsZero() && !lease.Since.IsZero() && !lease.Since.After(l.Begun)
 }
 
 func (l *Leases) expired(since time.Time) bool {
 	return l.Expiry > 0 && l.Clock.Since(since) > l.Expiry
 }
 
-// Taken are the addresses that somebody has a lease of that has not expired, as
-// far as the times of the files tell.
+// OwnerOf returns the owner of the lease of an address; empty if it is not leased
+// or the owner has no name.
+func (l *Leases) OwnerOf(ctx context.Context, address string) (string, error) {
+	err := l.taken(ctx, address)
+	var found *LeasedError
+	if errors.As(err, &found) {
+		return found.Lease.Owner, nil
+	}
+	return "", err
+}
+
+// Taken returns the addresses that are leased, without the leases that have
+// expired as far as the times of the files show. A listing that shows too little
+// costs tries and nothing else, since only one process can create a lease.
 func (l *Leases) Taken(ctx context.Context) ([]string, error) {
 	times, err := l.Files.Times(ctx, LeaseFolder)
 	if err != nil {
@@ -155,25 +199,103 @@ func (l *Leases) Taken(ctx context.Context) ([]string, error) {
 	}
 	var addresses []string
 	for path, since := range times {
-		if address, ok := strings.CutSuffix(strings.TrimPrefix(path, LeaseFolder), leaseSuffix); ok && !l.expired(since) {
+		if address, ok := leasedAddress(path); ok && !l.expired(since) {
 			addresses = append(addresses, address)
 		}
 	}
 	return addresses, nil
 }
 
-// Release gives a lease back that was taken at some time; the zero time stands
-// for one of which that is not known any more. One that somebody else has is left
-// alone, which is a *LeasedError; one that is not there is released.
-func (l *Leases) Release(ctx context.Context, address string, since time.Time) error {
+// leasedAddress returns the address whose lease a file is.
+func leasedAddress(path string) (string, bool) {
+	return strings.CutSuffix(strings.TrimPrefix(path, LeaseFolder), leaseSuffix)
+}
+
+// readers is how many leases are read at a time.
+const readers = 8
+
+// LeftBehind returns the leases that earlier processes of this owner have taken,
+// of the addresses that wanted accepts, sorted by address.
+func (l *Leases) LeftBehind(ctx context.Context, wanted func(address string) bool) ([]*LeasedError, error) {
+	if l.Owner == "" {
+		return nil, nil
+	}
+	times, err := l.Files.Times(ctx, LeaseFolder)
+	if err != nil {
+		return nil, err
+	}
+	var (
+		mu   sync.Mutex
+		left []*LeasedError
+	)
+	tasks, ctx := errgroup.WithContext(ctx)
+	tasks.SetLimit(readers)
+	for path := range times {
+		address, ok := leasedAddress(path)
+		if !ok || !wanted(address) {
+			continue
+		}
+		tasks.Go(func() error {
+			err := l.taken(ctx, address)
+			var found *LeasedError
+			if !errors.As(err, &found) {
+				return err
+			}
+			if found.Left {
+				mu.Lock()
+				defer mu.Unlock()
+				left = append(left, found)
+			}
+			return nil
+		})
+	}
+	if err := tasks.Wait(); err != nil {
+		return nil, err
+	}
+	slices.SortFunc(left, func(a, b *LeasedError) int { return compareAddresses(a.Lease.Address, b.Lease.Address) })
+	return left, nil
+}
+
+// compareAddresses orders addresses by number. Texts that are no addresses come
+// first.
+func compareAddresses(a, b string) int {
+	first, _ := netip.ParseAddr(a)
+	second, _ := netip.ParseAddr(b)
+	return first.Compare(second)
+}
+
+// Release removes the lease that a claim holds. held is what the claim knows of
+// it; Since and Owner may be missing. A lease of another holder is left alone,
+// which is a *LeasedError. A lease that is gone counts as released.
+func (l *Leases) Release(ctx context.Context, address string, held Lease) error {
 	err := l.taken(ctx, address)
 	var found *LeasedError
 	if !errors.As(err, &found) {
 		return err
 	}
-	ours := found.Lease.Owner == l.Owner && (since.IsZero() || since.Equal(found.Lease.Since))
-	if readable := found.text != nil && !found.dark; readable && !ours {
+	if found.text != nil && !found.dark && !l.holds(found.Lease, held) {
 		return found
 	}
-	return l.Files.Remove(ctx, found.Path)
+	err = l.Files.Remove(ctx, found.Path)
+	if errors.Is(err, fs.ErrExist) {
+		// It was removed, and another process has taken the address at once.
+		var next *LeasedError
+		if err = l.taken(ctx, address); errors.As(err, &next) && !bytes.Equal(next.text, found.text) {
+			return nil
+		}
+	}
+	if err == nil {
+		l.removeTurns(ctx, found.Path)
+	}
+	return err
+}
+
+// holds reports whether a lease is the one that a claim holds. The owner may have
+// been renamed since, so the time decides where the claim knows it.
+func (l *Leases) holds(found, held Lease) bool {
+	owner := found.Owner == l.Owner || held.Owner != "" && found.Owner == held.Owner
+	if held.Since.IsZero() {
+		return owner
+	}
+	return found.Since.Equal(held.Since) && (owner || held.Owner == "" && found.Label == held.Label)
 }

@@ -38,6 +38,16 @@ func (s *shareOf) CreateExclusive(_ context.Context, path string, content []byte
 	return s.err
 }
 
+func (s *shareOf) Replace(_ context.Context, path string, content []byte) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.err == nil {
+		s.files[path] = string(content)
+		delete(s.times, path)
+	}
+	return s.err
+}
+
 func (s *shareOf) Read(_ context.Context, path string, _ int64) ([]byte, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -104,14 +114,14 @@ func TestLeases(t *testing.T) {
 		t.Errorf("leased are %v (%v)", all, err)
 	}
 	var leased *allocation.LeasedError
-	if err := blog.Release(t.Context(), address, time.Time{}); !errors.As(err, &leased) {
+	if err := blog.Release(t.Context(), address, allocation.Lease{}); !errors.As(err, &leased) {
 		t.Errorf("the lease of another was released: %v", err)
 	}
-	if err := shop.Release(t.Context(), address, lease.Since.Add(-time.Hour)); !errors.As(err, &leased) {
+	if err := shop.Release(t.Context(), address, allocation.Lease{Since: lease.Since.Add(-time.Hour)}); !errors.As(err, &leased) {
 		t.Errorf("a later lease of the same owner was released: %v", err)
 	}
 	for range 2 {
-		if err := shop.Release(t.Context(), address, lease.Since); err != nil {
+		if err := shop.Release(t.Context(), address, lease); err != nil {
 			t.Error(err)
 		}
 	}
@@ -124,12 +134,12 @@ func TestLeases(t *testing.T) {
 	if _, err := shop.Take(t.Context(), address, ""); !errors.As(err, &leased) || !strings.Contains(err.Error(), "another state") {
 		t.Errorf("a lease that cannot be read: %v", err)
 	}
-	if err := shop.Release(t.Context(), address, time.Time{}); err != nil {
+	if err := shop.Release(t.Context(), address, allocation.Lease{}); err != nil {
 		t.Error(err)
 	}
 	share.err = errors.New("out of reach")
 	_, err = shop.Take(t.Context(), address, "")
-	for _, err := range []error{err, shop.Release(t.Context(), address, time.Time{})} {
+	for _, err := range []error{err, shop.Release(t.Context(), address, allocation.Lease{})} {
 		if err == nil || errors.As(err, &leased) {
 			t.Errorf("a share that is out of reach: %v", err)
 		}

@@ -294,6 +294,24 @@ func (p *Pool) Freeing(address string) (done func(freed bool)) {
 	}
 }
 
+// AwaitFreed waits until no deletion of this process is about to free an
+// address, or the context ends. The address may be in use all the same.
+func (p *Pool) AwaitFreed(ctx context.Context, address string) error {
+	for {
+		p.mu.Lock()
+		done, freeing := p.freeing[address]
+		p.mu.Unlock()
+		if !freeing {
+			return nil
+		}
+		select {
+		case <-done:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
 func (p *Pool) release(address string) {
 	delete(p.claimed, address)
 	delete(p.given, address)

@@ -60,8 +60,8 @@ func TestExpiredLease(t *testing.T) {
 	if len(share.files) != 1 {
 		t.Errorf("there are %v", share.files)
 	}
-	_ = wantLeased(t, first.Release(t.Context(), address, old.Since), false)
-	if err := next.Release(t.Context(), address, lease.Since); err != nil || len(share.files) > 0 {
+	_ = wantLeased(t, first.Release(t.Context(), address, old), false)
+	if err := next.Release(t.Context(), address, lease); err != nil || len(share.files) > 0 {
 		t.Errorf("%v, and there are %v", err, share.files)
 	}
 }
@@ -133,15 +133,144 @@ func TestTakeOverIsWonByOne(t *testing.T) {
 	if won.Load() != 1 {
 		t.Errorf("%d have it, want one", won.Load())
 	}
-	// One that was killed in its turn keeps others from taking over, and no more.
+	// A turn keeps others from taking over, until it is too old to be under way.
 	clock.Advance(2 * expiry)
 	_, err = leases.Take(t.Context(), address, "")
 	left = wantLeased(t, err, true)
 	share.files[left.Path+".takeover"] = ""
 	_, err = leases.TakeOver(t.Context(), left, "")
 	_ = wantLeased(t, err, true)
-	delete(share.files, left.Path)
-	if _, err := leases.Take(t.Context(), address, ""); err != nil {
-		t.Errorf("what was removed by hand cannot be taken: %v", err)
+	share.times[left.Path+".takeover"] = clock.Now().Add(-11 * time.Minute)
+	if _, err := leases.TakeOver(t.Context(), left, ""); err != nil {
+		t.Errorf("a turn of a killed process is in the way: %v", err)
+	}
+	if len(share.files) != 1 {
+		t.Errorf("there are %v", share.files)
+	}
+}
+
+// TestLeaseOfAnEarlierProcess: a lease that an earlier process of the deployment
+// took for the same label is taken over at once, and by one claim only.
+func TestLeaseOfAnEarlierProcess(t *testing.T) {
+	t.Parallel()
+	const address = "10.110.0.5"
+	for name, c := range map[string]struct {
+		owner, label string
+		begun        time.Duration // after the lease was taken
+		left         bool
+	}{
+		"own":                    {"shop", "web", time.Second, true},
+		"own, at the same time":  {"shop", "web", 0, true},
+		"another label":          {"shop", "db", time.Second, false},
+		"another owner":          {"blog", "web", time.Second, false},
+		"no owner":               {"", "web", time.Second, false},
+		"a process beside this":  {"shop", "web", -time.Second, false},
+		"nothing known of begin": {"shop", "web", -1 << 62, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			share, clock := newShare()
+			if _, err := (&allocation.Leases{Files: share, Owner: c.owner, Clock: clock}).Take(t.Context(), address, c.label); err != nil {
+				t.Fatal(err)
+			}
+			next := &allocation.Leases{Files: share, Owner: "shop", Clock: clock}
+			if c.begun != -1<<62 {
+				next.Begun = clock.Now().Add(c.begun)
+			}
+			clock.Advance(time.Minute)
+			_, err := next.Take(t.Context(), address, "web")
+			found := wantLeased(t, err, false)
+			if found.LeftFor("web") != c.left {
+				t.Fatalf("left is %t", found.LeftFor("web"))
+			}
+			var won atomic.Int64
+			var group sync.WaitGroup
+			for range 20 {
+				group.Go(func() {
+					if _, err := next.TakeOver(t.Context(), found, "web"); err == nil {
+						won.Add(1)
+					}
+				})
+			}
+			group.Wait()
+			if want := map[bool]int64{true: 1}[c.left]; won.Load() != want {
+				t.Errorf("%d have taken it over, want %d", won.Load(), want)
+			}
+			if len(share.files) != 1 {
+				t.Errorf("there are %v", share.files)
+			}
+		})
+	}
+}
+
+// TestTurnOfAnEarlierProcess: a turn that an earlier process of the deployment was
+// killed in does not keep the next one from its lease.
+func TestTurnOfAnEarlierProcess(t *testing.T) {
+	t.Parallel()
+	share, clock := newShare()
+	const address = "10.110.0.5"
+	if _, err := (&allocation.Leases{Files: share, Owner: "shop", Clock: clock}).Take(t.Context(), address, ""); err != nil {
+		t.Fatal(err)
+	}
+	turn := allocation.LeasePath(address) + ".takeover"
+	share.files[turn] = `{"owner":"shop","since":"` + clock.Now().UTC().Format(time.RFC3339) + `"}`
+	next := &allocation.Leases{Files: share, Owner: "shop", Clock: clock, Begun: clock.Now().Add(2 * time.Second)}
+	clock.Advance(time.Minute)
+	_, err := next.Take(t.Context(), address, "")
+	lease, err := next.TakeOver(t.Context(), wantLeased(t, err, false), "")
+	if err != nil || len(share.files) != 1 {
+		t.Errorf("%v, and there are %v", err, share.files)
+	}
+	// A process that was killed at the end of its turn has the lease in its state.
+	share.files[turn] = `{"owner":"shop","since":"` + lease.Since.Add(-time.Hour).Format(time.RFC3339) + `"}`
+	if err := next.Release(t.Context(), address, lease); err != nil || len(share.files) > 0 {
+		t.Errorf("%v, and there are %v", err, share.files)
+	}
+}
+
+// TestLeftBehind: the leases of earlier processes of the deployment, in order.
+func TestLeftBehind(t *testing.T) {
+	t.Parallel()
+	share, clock := newShare()
+	for _, c := range []struct{ address, owner string }{{"10.0.0.10", "shop"}, {"10.0.0.9", "shop"}, {"10.0.0.8", "blog"}, {"10.0.0.7", "shop"}} {
+		if _, err := (&allocation.Leases{Files: share, Owner: c.owner, Clock: clock}).Take(t.Context(), c.address, ""); err != nil {
+			t.Fatal(err)
+		}
+	}
+	share.files[allocation.LeasePath("10.0.0.11")] = ""
+	next := &allocation.Leases{Files: share, Owner: "shop", Clock: clock, Begun: clock.Now()}
+	left, err := next.LeftBehind(t.Context(), func(address string) bool { return address != "10.0.0.7" })
+	if err != nil || len(left) != 2 || left[0].Lease.Address != "10.0.0.9" || left[1].Lease.Address != "10.0.0.10" {
+		t.Errorf("got %v, %v", left, err)
+	}
+}
+
+// TestRenamedOwner: a claim knows its lease whatever its deployment is called now,
+// and gives it the new name.
+func TestRenamedOwner(t *testing.T) {
+	t.Parallel()
+	share, clock := newShare()
+	const address = "10.110.0.5"
+	old := &allocation.Leases{Files: share, Owner: "shop", Clock: clock}
+	held, err := old.Take(t.Context(), address, "web")
+	if err != nil {
+		t.Fatal(err)
+	}
+	clock.Advance(time.Hour)
+	renamed := &allocation.Leases{Files: share, Owner: "store", Clock: clock}
+	lease, err := renamed.Rewrite(t.Context(), address, held, "db")
+	if err != nil || lease.Owner != "store" || lease.Label != "db" || !lease.Since.Equal(held.Since) {
+		t.Errorf("rewritten as %+v, %v", lease, err)
+	}
+	_, err = old.Rewrite(t.Context(), address, allocation.Lease{Owner: "shop", Since: held.Since}, "web")
+	_ = wantLeased(t, err, false) // it is another's now
+	for _, known := range []allocation.Lease{{Since: held.Since.Add(time.Second), Owner: "store"}, {Since: held.Since, Label: "web"}, {}} {
+		_ = wantLeased(t, old.Release(t.Context(), address, known), false)
+	}
+	if err := old.Release(t.Context(), address, lease); err != nil || len(share.files) > 0 {
+		t.Errorf("%v, and there are %v", err, share.files)
+	}
+	if _, err := renamed.Rewrite(t.Context(), address, lease, "db"); err != nil || len(share.files) != 1 {
+		t.Errorf("a lease that is gone: %v, and there are %v", err, share.files)
 	}
 }

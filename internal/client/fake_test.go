@@ -4,7 +4,9 @@
 package client
 
 import (
+	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -12,6 +14,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -155,25 +158,93 @@ func serverJSON(id int64, name, address, state string) string {
 }
 
 func imageJSON(id int64, name, state string) string {
-	return fmt.Sprintf(`{"object":"serverimage","id":%d,"name":%q,"friendlyName":"image %s","state":%s,"os":%s,"architecture":%s,"minram":%s,"isPublic":false,"datacenterlist":[]}`,
-		id, name, name, optionJSON(1, state), optionJSON(19, "CentOS 6.2 (64-bit)"), optionJSON(3, "64-bit"), optionJSON(1, "512MB"))
+	return fmt.Sprintf(`{"object":"serverimage","id":%d,"name":%q,"friendlyName":"image %s","state":%s,"os":%s,"architecture":%s,`+
+		`"type":%s,"gsitype":%s,"minram":%s,"price":0,"location":"gogrid/%s.img","isActive":true,"isPublic":false,`+
+		`"owner":{"id":-1,"name":"GoGrid","object":"customer"},"billingtokens":[],"datacenterlist":[]}`,
+		id, name, name, optionJSON(1, state), optionJSON(19, "CentOS 6.2 (64-bit)"), optionJSON(3, "64-bit"),
+		optionJSON(1, "Web Server"), optionJSON(1, "baseGSI"), optionJSON(1, "512MB"), name)
+}
+
+func balancerJSON(id int64, name, address string) string {
+	return fmt.Sprintf(`{"object":"loadbalancer","id":%d,"name":%q,"virtualip":%s,"realiplist":[%s],"type":%s,"persistence":%s,"os":%s,"state":%s,"datacenter":%s}`,
+		id, name, pairJSON(address), pairJSON("203.0.113.8"), optionJSON(1, "Round Robin"), optionJSON(1, "None"), optionJSON(1, "F5"),
+		optionJSON(1, LoadBalancerOn), optionJSON(1, "US-West-1"))
+}
+
+func pairJSON(address string) string {
+	return fmt.Sprintf(`{"object":"ipportpair","ip":%s,"port":80}`, ipJSON(1, address, true, true))
+}
+
+// rowOf is a complete row for the answer of a method, about the object of the
+// form: server 7, image 9, load balancer 5 or an added one.
+func rowOf(method string, form url.Values) string {
+	switch kind := method[:strings.LastIndexByte(method, '.')]; {
+	case method == "grid.server.add":
+		return serverJSON(0, form.Get("name"), form.Get("ip"), StateOff)
+	case kind == "grid.server":
+		return serverJSON(7, "web", "203.0.113.7", StateOn)
+	case method == "grid.image.save":
+		return strings.Replace(imageJSON(9, "GSI-9", ImageSaving), "image GSI-9", form.Get("friendlyName"), 1)
+	case kind == "grid.image":
+		return imageJSON(9, "GSI-9", ImageAvailable)
+	case kind == "grid.ip":
+		return ipJSON(1, "203.0.113.7", true, true)
+	case method == "grid.loadbalancer.add":
+		return balancerJSON(0, form.Get("name"), form.Get("virtualip.ip"))
+	case kind == "grid.loadbalancer":
+		return balancerJSON(5, "lb", "203.0.113.7")
+	case kind == "grid.job":
+		return jobJSON(3, JobCreateVirtualServer, "web", "203.0.113.7", "", JobSucceeded)
+	default:
+		return optionJSON(7, "seven")
+	}
 }
 
 // jobJSON is a job of the server of that name; its states are its history.
 func jobJSON(id int64, command, name, address, note string, states ...string) string {
 	var history []string
 	for i, state := range states {
-		entry := fmt.Sprintf(`{"object":"job_history","id":%d,"state":%s`, i, optionJSON(i, state))
+		entry := fmt.Sprintf(`{"object":"job_history","id":%d,"state":%s`, i, optionJSON(i+1, state))
 		if note != "" && i == len(states)-1 {
 			entry += fmt.Sprintf(`,"note":%q`, note)
 		}
 		history = append(history, entry+"}")
 	}
-	return fmt.Sprintf(`{"object":"job","id":%d,"command":%s,"currentstate":%s,"history":[%s],"detail":{"name":%q,"ip":%q,"friendlyName":%q}}`,
-		id, optionJSON(9, command), optionJSON(1, JobQueued), strings.Join(history, ","), name, address, name)
+	return fmt.Sprintf(`{"object":"job","id":%d,"command":%s,"objecttype":%s,"currentstate":%s,"datacenter":%s,"attempts":1,`+
+		`"owner":"me@example.com","createdon":1350000000100,"history":[%s],"detail":{"name":%q,"ip":%q,"friendlyName":%q}}`,
+		id, optionJSON(9, command), optionJSON(1, JobObjectVirtualServer), optionJSON(1, JobQueued), optionJSON(1, "US-West-1"),
+		strings.Join(history, ","), name, cmp.Or(address, "203.0.113.99"), name)
 }
 
-// grid is a scripted state of servers, images, addresses and jobs.
+// found answers a get with the rows that match its ids or its name, or as
+// recorded where none does.
+func found(rows []string, form url.Values) reply {
+	var matching []string
+	for _, row := range rows {
+		var known struct {
+			ID   int64  `json:"id"`
+			Name string `json:"name"`
+		}
+		if json.Unmarshal([]byte(row), &known) != nil || known.ID == 0 {
+			continue // an object that is being made is not found
+		}
+		if slices.Contains(form["id"], strconv.FormatInt(known.ID, 10)) || strings.EqualFold(form.Get("name"), known.Name) {
+			matching = append(matching, row)
+		}
+	}
+	if matching == nil {
+		return notFound()
+	}
+	return reply{body: success(matching...)}
+}
+
+// notFound is the recorded answer to a get that matches nothing.
+func notFound() reply {
+	return failure(http.StatusBadRequest, "IllegalArgumentException", "No object found that matches your input criteria.")
+}
+
+// grid is a scripted state of servers, images, addresses and jobs. Without
+// addresses it has one, which is assigned.
 type grid struct {
 	mu      sync.Mutex
 	servers []string
@@ -204,7 +275,14 @@ func (g *grid) answer(method string, form url.Values) reply {
 		return reply{body: success(g.servers...)}
 	case "grid.image.list":
 		return reply{body: success(g.images...)}
+	case "grid.server.get":
+		return found(g.servers, form)
+	case "grid.image.get":
+		return found(g.images, form)
 	case "grid.ip.list":
+		if g.ips == nil {
+			return reply{body: success(ipJSON(1, "203.0.113.254", true, true))}
+		}
 		return reply{body: success(g.ips...)}
 	case "grid.job.list":
 		return reply{body: success(g.jobs...)}

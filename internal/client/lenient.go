@@ -75,10 +75,19 @@ func (v *flag) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
+// value is 0 for a number that is missing.
+func (v *decimal) value() float64 {
+	if v == nil {
+		return 0
+	}
+	return float64(*v)
+}
+
 // isSet reports whether a flag is there and true.
 func (v *flag) isSet() bool { return v != nil && bool(*v) }
 
-// text is a string, or a number or boolean as it is written; null is "".
+// text is a string; null is "". A value of another type is an error: a name that
+// arrives as a number is not the name.
 type text string
 
 // UnmarshalJSON implements [json.Unmarshaler].
@@ -88,10 +97,18 @@ func (v *text) UnmarshalJSON(data []byte) error {
 		return json.Unmarshal(data, (*string)(v))
 	case bytes.Equal(data, []byte("null")):
 		*v = ""
+		return nil
 	default:
-		*v = text(data)
+		return fmt.Errorf("%.40q is not a text", data)
 	}
-	return nil
+}
+
+// value is "" for a string that is missing.
+func (v *text) value() string {
+	if v == nil {
+		return ""
+	}
+	return string(*v)
 }
 
 // moment is a time. Recorded answers have milliseconds since the epoch; the

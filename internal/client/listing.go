@@ -19,6 +19,22 @@ type listing[T any] struct {
 	doubt error
 }
 
+// without leaves out the items that stale returns an error for. The first error
+// is the doubt of the listing unless it has one.
+func (l listing[T]) without(stale func(*T) error) listing[T] {
+	kept := l.items[:0]
+	for i := range l.items {
+		err := stale(&l.items[i])
+		if err == nil {
+			kept = append(kept, l.items[i])
+		} else if l.doubt == nil {
+			l.doubt = err
+		}
+	}
+	l.items = kept
+	return l
+}
+
 // errNoTotal is the doubt about a list that does not say how many objects match.
 var errNoTotal = errors.New("it does not say how many there are")
 
@@ -56,10 +72,10 @@ func whole[T any](found listing[T], err error) ([]T, error) {
 const maxRereads = 2
 
 // survey lists all objects of a kind. An answer that cannot be believed is read
-// again a few times; the last one is returned with its doubt. key tells rows
-// apart: a row that comes twice counts once.
-func survey[W, T any](
-	ctx context.Context, c *caller, method string, form url.Values, convert func(W) (T, error), key func(*T) string,
+// again a few times; the last one is returned with its doubt. key distinguishes
+// objects: an object that is listed twice counts once.
+func survey[W, T any, K comparable](
+	ctx context.Context, c *caller, method string, form url.Values, convert func(W) (T, error), key func(*T) K,
 ) (listing[T], error) {
 	var found listing[T]
 	err := c.reread(ctx, func() (bool, error) {
@@ -69,15 +85,18 @@ func survey[W, T any](
 		}
 		items = distinct(items, key)
 		found = listing[T]{items, nil}
-		if doubt := errors.Join(broken, doubtOf(summary, len(items))); doubt != nil {
-			found.doubt = &IncompleteError{Method: method, Reason: doubt}
+		if broken == nil {
+			broken = doubtOf(summary, len(items))
+		}
+		if broken != nil {
+			found.doubt = &IncompleteError{Method: method, Reason: c.redact.Error(broken)}
 		}
 		return found.doubt != nil, nil
 	})
 	return found, err
 }
 
-// reread repeats a read while it asks for it, a few times at most.
+// reread repeats a read a few times while the read reports that it must.
 func (c *caller) reread(ctx context.Context, read func() (again bool, err error)) error {
 	for try := 1; ; try++ {
 		again, err := read()
@@ -97,14 +116,16 @@ func doubtOf(summary summary, rows int) error {
 		return errNoTotal
 	case int(*summary.Total) != rows:
 		return fmt.Errorf("it holds %d of %d objects", rows, *summary.Total)
+	case summary.Returned != nil && int(*summary.Returned) > rows:
+		return fmt.Errorf("it holds %d rows and says that it holds %d", rows, *summary.Returned)
 	default:
 		return nil
 	}
 }
 
-// distinct leaves out rows whose key came before.
-func distinct[T any](items []T, key func(*T) string) []T {
-	seen := make(map[string]struct{}, len(items))
+// distinct leaves out objects that are listed before under the same key.
+func distinct[T any, K comparable](items []T, key func(*T) K) []T {
+	seen := make(map[K]struct{}, len(items))
 	kept := items[:0]
 	for i := range items {
 		k := key(&items[i])
@@ -134,21 +155,32 @@ func fetchRows[W, T any](
 }
 
 // list returns the objects of an answer that must hold sound rows only: of a
-// get, a lookup, a list of passwords.
+// get, a lookup, or a list of passwords.
 func list[W, T any](ctx context.Context, c *caller, method string, form url.Values, convert func(W) (T, error)) ([]T, error) {
-	items, _, err := listPage(ctx, c, method, form, convert)
+	items, _, err := listPage(ctx, c, method, form, convert, complete)
 	return items, err
 }
 
-// listPage also returns how much there is.
-func listPage[W, T any](ctx context.Context, c *caller, method string, form url.Values, convert func(W) (T, error)) ([]T, summary, error) {
+// complete returns an error if an answer holds fewer rows than it says.
+func complete[T any](items []T, totals summary) error {
+	if totals.Returned != nil && int(*totals.Returned) != len(items) {
+		return fmt.Errorf("it holds %d rows and says that it holds %d", len(items), *totals.Returned)
+	}
+	return nil
+}
+
+// listPage returns such objects with the totals of the answer. check returns what
+// is wrong with them.
+func listPage[W, T any](
+	ctx context.Context, c *caller, method string, form url.Values, convert func(W) (T, error), check func([]T, summary) error,
+) ([]T, summary, error) {
 	var items []T
 	var totals summary
 	err := c.reread(ctx, func() (bool, error) {
 		var broken, err error
 		items, totals, broken, err = fetchRows(ctx, c, method, form, convert)
-		if err == nil && broken == nil && totals.Returned != nil && int(*totals.Returned) != len(items) {
-			broken = fmt.Errorf("it holds %d rows and says that it holds %d", len(items), *totals.Returned)
+		if err == nil && broken == nil {
+			broken = check(items, totals)
 		}
 		if err == nil && broken != nil {
 			err = c.misread(method, broken)
@@ -162,8 +194,8 @@ func listPage[W, T any](ctx context.Context, c *caller, method string, form url.
 }
 
 // change calls a method that changes something, once, and returns the object
-// of its answer. matches reports whether that is the object that was to be
-// changed; an answer about another one says nothing of the change.
+// of its answer. matches reports whether that is the object to be changed: an
+// answer about another object does not show whether the change was accepted.
 func change[W, T any](
 	ctx context.Context, c *caller, method string, form url.Values, convert func(W) (T, error), matches func(*T) bool,
 ) (*T, error) {
@@ -176,12 +208,12 @@ func change[W, T any](
 	case len(items) != 1:
 		return nil, c.misread(method, fmt.Errorf("it holds %d objects instead of one", len(items)))
 	case !matches(&items[0]):
-		return nil, c.misread(method, errors.New("it is about another object than the one to be changed"))
+		return nil, c.misread(method, errors.New("it is about another object than the changed one"))
 	}
 	return &items[0], nil
 }
 
-// one returns the object of a read that answers a single one.
+// one returns the object of a read that is answered with a single object.
 func one[W, T any](ctx context.Context, c *caller, method string, form url.Values, convert func(W) (T, error)) (*T, error) {
 	items, err := list(ctx, c, method, form, convert)
 	if err != nil {

@@ -12,8 +12,8 @@ import (
 	"strings"
 )
 
-// UnprovenError is an object that a list lacks, and of which no second look
-// proved that it does not exist. It may exist: treat it as unchanged.
+// UnprovenError is an object that a list lacks although no second look proves
+// that the object is gone. The object may exist: treat it as unchanged.
 type UnprovenError struct {
 	// Object names it, such as "server 700123".
 	Object string
@@ -23,28 +23,32 @@ type UnprovenError struct {
 
 // Error names the object and what the second look met.
 func (e *UnprovenError) Error() string {
-	return fmt.Sprintf("a list of GoGrid's lacks %s, and no second look proves that it is gone: %v", e.Object, e.Reason)
+	return fmt.Sprintf("a list from GoGrid lacks %s, and no second look proves that it is gone: %v", e.Object, e.Reason)
 }
 
 // Unwrap returns the reason.
 func (e *UnprovenError) Unwrap() error { return e.Reason }
 
-// IsUnproven reports whether it is not known if an object exists: a list that
-// lacks it is incomplete, or is contradicted, or a direct look failed.
+// IsUnproven reports whether an error leaves open if an object exists: a list
+// that lacks the object is incomplete or contradicted, or a direct look failed.
 func IsUnproven(err error) bool {
 	var unproven *UnprovenError
 	var incomplete *IncompleteError
 	return errors.As(err, &unproven) || errors.As(err, &incomplete)
 }
 
-// errOtherObject is the failure of a direct look that was answered with
-// something else.
+// errOtherObject is the failure of a direct look whose answer shows another
+// object.
 var errOtherObject = errors.New("a direct look was answered with another object")
 
 // Server returns the server with the id. It returns nil only if that is proven:
 // a complete list lacks the server, and a direct look says that it does not
-// exist. The error is an [UnprovenError] if the looks prove neither.
+// exist. The error is an [UnprovenError] if the looks prove neither. What was
+// proven once is not looked at again.
 func (s *Snapshot) Server(ctx context.Context, id int64) (*Server, error) {
+	if s.isGone(id) {
+		return nil, nil
+	}
 	server, doubt, err := s.servers.find(ctx, idKey(id))
 	if server != nil || err != nil {
 		return server, err
@@ -57,7 +61,7 @@ func (s *Snapshot) Server(ctx context.Context, id int64) (*Server, error) {
 	case IsNotFound(err):
 		err = doubt
 	case err == nil && len(found) == 1 && found[0].ID == id:
-		s.servers.write(func(rows *rows[Server]) { rows.put(&found[0]) })
+		s.serverFound(&found[0])
 		return &found[0], nil
 	case err == nil:
 		err = errOtherObject
@@ -65,10 +69,9 @@ func (s *Snapshot) Server(ctx context.Context, id int64) (*Server, error) {
 	return nil, &UnprovenError{Object: fmt.Sprintf("server %d", id), Reason: err}
 }
 
-// FreshServer returns the server with the id from a direct look, past the list
-// that is shared. Use it before a conclusion that cannot be taken back. It
-// returns nil if the direct look says that there is none, which alone does not
-// prove it.
+// FreshServer returns the server with the id from a direct look instead of the
+// shared list. Use it before a conclusion that cannot be taken back. It returns
+// nil if the direct look shows no server, which alone proves nothing.
 func (s *Snapshot) FreshServer(ctx context.Context, id int64) (*Server, error) {
 	found, err := getServers(ctx, s.calls, id)
 	switch {
@@ -79,14 +82,15 @@ func (s *Snapshot) FreshServer(ctx context.Context, id int64) (*Server, error) {
 	case len(found) != 1 || found[0].ID != id:
 		return nil, &UnprovenError{Object: fmt.Sprintf("server %d", id), Reason: errOtherObject}
 	}
-	s.servers.write(func(rows *rows[Server]) { rows.put(&found[0]) })
+	s.serverFound(&found[0])
 	return &found[0], nil
 }
 
 // AddedServer returns the server that was added under a name with a public
 // address and whose id is not known. It returns nil only if that is proven: a
-// complete list lacks the server, the address is free or another server has it,
-// and no job is making the server. The error is an [UnprovenError] otherwise.
+// complete list lacks the server, the address is free or a direct look shows
+// another server there, and no job is making the server. The error is an
+// [UnprovenError] otherwise.
 func (s *Snapshot) AddedServer(ctx context.Context, name, address string) (*Server, error) {
 	server, doubt, err := s.servers.find(ctx, addressKey(address))
 	switch {
@@ -95,9 +99,12 @@ func (s *Snapshot) AddedServer(ctx context.Context, name, address string) (*Serv
 	case server != nil && (name == "" || strings.EqualFold(server.Name, name)):
 		return server, nil
 	case server != nil:
-		return nil, nil // an address belongs to one server at a time
+		doubt = s.doubtHolder(ctx, server)
 	case doubt == nil:
-		doubt = s.doubtVacant(ctx, name, address)
+		doubt = s.doubtVacant(ctx, address)
+	}
+	if doubt == nil {
+		doubt = s.doubtUnmade(ctx, name, address)
 	}
 	if doubt == nil {
 		return nil, nil
@@ -105,22 +112,45 @@ func (s *Snapshot) AddedServer(ctx context.Context, name, address string) (*Serv
 	return nil, &UnprovenError{Object: fmt.Sprintf("server %q at %s", name, address), Reason: doubt}
 }
 
-// doubtVacant says what speaks against an address being vacant; nil if nothing
-// does.
-func (s *Snapshot) doubtVacant(ctx context.Context, name, address string) error {
-	s.ips.expire()
-	ip, err := s.IPAt(ctx, address)
+// doubtHolder returns what speaks against a listed server holding its address;
+// nil if nothing does. An address belongs to one server at a time, but an old
+// list shows an earlier holder.
+func (s *Snapshot) doubtHolder(ctx context.Context, holder *Server) error {
+	if holder.Pending() {
+		return nil // a direct look shows only servers with an id
+	}
+	found, err := getServers(ctx, s.calls, holder.ID)
 	switch {
 	case err != nil:
 		return err
-	case ip != nil && ip.Assigned():
-		return fmt.Errorf("the address %s is assigned", address)
+	case len(found) != 1 || found[0].ID != holder.ID:
+		return errOtherObject
+	case found[0].IP.Address != holder.IP.Address:
+		return fmt.Errorf("the server %q (id %d) is listed at %s and is at %s",
+			holder.Name, holder.ID, holder.IP.Address, found[0].IP.Address)
 	}
+	return nil
+}
+
+// doubtVacant returns what speaks against an address being vacant; nil if
+// nothing does.
+func (s *Snapshot) doubtVacant(ctx context.Context, address string) error {
+	s.ips.expire()
+	ip, err := s.IPAt(ctx, address)
+	if err == nil && ip != nil && ip.Assigned() {
+		err = fmt.Errorf("the address %s is assigned", address)
+	}
+	return err
+}
+
+// doubtUnmade returns what speaks against a server not being made; nil if
+// nothing does, or the key may not list jobs.
+func (s *Snapshot) doubtUnmade(ctx context.Context, name, address string) error {
 	jobs, err := listJobs(ctx, s.calls, url.Values{"object": {name}}, defaultJobs)
-	if IsDenied(err) {
-		return nil // the key may not list jobs
-	}
-	if err != nil {
+	switch {
+	case IsDenied(err) && s.calls.trust.refuses(err):
+		return nil
+	case err != nil:
 		return err
 	}
 	if job := newJobIndex(jobs).newestOfServer(name, address, JobAny); job != nil && makes(job) {
@@ -156,6 +186,9 @@ func (s *Snapshot) Image(ctx context.Context, idOrName string) (*Image, error) {
 		key, form = idKey(id), idForm(id)
 	}
 	image, doubt, err := s.images.find(ctx, key)
+	if image == nil && err == nil && byID {
+		image, err = s.images.peek(ctx, nameKey(idOrName)) // a name may be a number
+	}
 	if image != nil || err != nil {
 		return image, err
 	}

@@ -40,7 +40,7 @@ func listImages(ctx context.Context, calls *caller, form url.Values) (listing[Im
 }
 
 // imageKey tells images apart.
-func imageKey(i *Image) string { return idKey(i.ID) }
+func imageKey(i *Image) int64 { return i.ID }
 
 // Get returns the images with the ids, those in the trash included. If none is
 // known the error is one of [IsNotFound].

@@ -32,7 +32,7 @@ func (s *IPService) List(ctx context.Context, filter IPFilter) ([]IP, error) {
 }
 
 func listIPs(ctx context.Context, calls *caller, form url.Values) (listing[IP], error) {
-	return survey(ctx, calls, "grid.ip.list", form, wireIP.ip, func(ip *IP) string { return addressKey(ip.Address) })
+	return survey(ctx, calls, "grid.ip.list", form, wireIP.ip, func(ip *IP) string { return ip.Address })
 }
 
 // errNoAddresses is the doubt about a list of all addresses that holds none:

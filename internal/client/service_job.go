@@ -5,6 +5,7 @@ package client
 
 import (
 	"context"
+	"fmt"
 	"net/url"
 	"strconv"
 	"time"
@@ -62,12 +63,12 @@ func listJobs(ctx context.Context, calls *caller, form url.Values, limit int) ([
 	seen := make(map[int64]bool, size)
 	for page := 0; len(jobs) < limit; page++ {
 		form.Set("page", strconv.Itoa(page))
-		items, summary, err := listPage(ctx, calls, "grid.job.list", form, wireJob.job)
+		items, summary, err := listPage(ctx, calls, "grid.job.list", form, wireJob.job, checkJobs)
 		if err != nil {
 			return nil, err
 		}
 		before := len(jobs)
-		for i := range items {
+		for i := range items { // a new job moves others to the next page
 			if !seen[items[i].ID] && len(jobs) < limit {
 				seen[items[i].ID] = true
 				jobs = append(jobs, items[i])
@@ -78,6 +79,31 @@ func listJobs(ctx context.Context, calls *caller, form url.Values, limit int) ([
 		}
 	}
 	return jobs, nil
+}
+
+// checkJobs returns an error for a page that lacks jobs, or may lack some: an
+// older job would be taken for the newest one of its object.
+func checkJobs(jobs []Job, totals summary) error {
+	if err := complete(jobs, totals); err != nil {
+		return err
+	}
+	pages := max(1, int(totals.NumPages))
+	switch {
+	case totals.Total == nil:
+		return errNoTotal
+	case totals.NumPages > 0 && len(jobs) > 0 && totals.Start == 0 && len(jobs)*pages < int(*totals.Total):
+		return fmt.Errorf("it holds %d of %d jobs on the first of %d pages", len(jobs), *totals.Total, pages)
+	case len(jobs) == 0 && totals.Start == 0 && *totals.Total > 0:
+		return fmt.Errorf("it holds none of %d jobs", *totals.Total)
+	}
+	seen := make(map[int64]bool, len(jobs))
+	for i := range jobs {
+		if seen[jobs[i].ID] {
+			return fmt.Errorf("it holds job %d twice", jobs[i].ID)
+		}
+		seen[jobs[i].ID] = true
+	}
+	return nil
 }
 
 // lastPage goes by the number of pages where the service gives one.

@@ -38,7 +38,7 @@ func listServers(ctx context.Context, calls *caller, form url.Values) (listing[S
 }
 
 // serverKey tells servers apart. An address belongs to one server at a time.
-func serverKey(s *Server) string { return addressKey(s.IP.Address) }
+func serverKey(s *Server) string { return s.IP.Address }
 
 // Get returns the servers with the ids. Unknown ids are left out; if none is
 // known the error is one of [IsNotFound].
@@ -129,6 +129,9 @@ func (s *ServerService) Power(ctx context.Context, id int64, action PowerAction)
 // addresses are free once it is gone from the list.
 func (s *ServerService) Delete(ctx context.Context, id int64) (*Server, error) {
 	server, err := s.changeKnown(ctx, "grid.server.delete", id, idForm(id))
+	if IsDoubtful(err) {
+		s.snapshot.serverMayLeave(id)
+	}
 	if err != nil {
 		return nil, err
 	}

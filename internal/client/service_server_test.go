@@ -150,7 +150,7 @@ func TestMethodsSendWhatTheAPIDocuments(t *testing.T) {
 	} {
 		t.Run(test.method, func(t *testing.T) {
 			t.Parallel()
-			s := &service{answer: func(string, url.Values) reply { return reply{body: success(`{"id":7}`)} }}
+			s := &service{answer: func(method string, form url.Values) reply { return reply{body: success(rowOf(method, form))} }}
 			c := newTestClient(t, s)
 			if err := test.call(t.Context(), c); err != nil {
 				t.Fatal(err)

@@ -5,6 +5,7 @@ package client
 
 import (
 	"context"
+	"fmt"
 	"net/url"
 	"strconv"
 	"strings"
@@ -39,7 +40,11 @@ type Snapshot struct {
 	clock   clockwork.Clock
 	mu      sync.Mutex
 	lookups map[string]*shelf[Option]
-	// leaving holds the addresses of servers that are being deleted.
+	// gone holds the ids of servers that are proven to be gone. Ids are not used
+	// again.
+	gone map[int64]bool
+	// leaving holds the addresses of servers that are being deleted, none if they
+	// are not known.
 	leaving map[int64][]string
 }
 
@@ -47,9 +52,10 @@ type Snapshot struct {
 const forever = time.Duration(1<<63 - 1)
 
 func newSnapshot(calls *caller, clock clockwork.Clock, window time.Duration) *Snapshot {
-	s := &Snapshot{calls: calls, clock: clock, lookups: map[string]*shelf[Option]{}, leaving: map[int64][]string{}}
+	s := &Snapshot{calls: calls, clock: clock, lookups: map[string]*shelf[Option]{}, leaving: map[int64][]string{}, gone: map[int64]bool{}}
 	s.servers = newShelf(clock, window, serverKeys, func(ctx context.Context) (listing[Server], error) {
-		return listServers(ctx, calls, url.Values{})
+		found, err := listServers(ctx, calls, url.Values{})
+		return s.withoutGone(found), err
 	})
 	s.images = newShelf(clock, window, imageKeys, func(ctx context.Context) (listing[Image], error) {
 		return listImages(ctx, calls, url.Values{})
@@ -119,7 +125,7 @@ func (s *Snapshot) Lookup(ctx context.Context, name string) ([]Option, error) {
 	return kept.all(ctx)
 }
 
-// Refresh makes the next read of the kind list anew.
+// Refresh makes the next read of the kind fetch a new list.
 func (s *Snapshot) Refresh(kind Kind) {
 	switch kind {
 	case KindServers:
@@ -183,18 +189,68 @@ func (s *Snapshot) assign(state string, addresses []string) {
 }
 
 // serverLeaves remembers the addresses of a server that is being deleted: they
-// are free when it is gone, even if no list of servers was kept before.
+// are free once the server is gone, even if no list of servers was read before.
 func (s *Snapshot) serverLeaves(server *Server) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.leaving[server.ID] = server.Addresses()
 }
 
-// serverGone frees the addresses of a server that is proven to be gone.
+// serverMayLeave is serverLeaves for a deletion that may have been accepted. The
+// addresses are known if the server was listed before.
+func (s *Snapshot) serverMayLeave(id int64) {
+	leaving := &Server{ID: id}
+	s.servers.lookAt(func(rows *rows[Server]) {
+		if known := rows.get(idKey(id)); known != nil {
+			leaving = known
+		}
+	}, always)
+	s.serverLeaves(leaving)
+}
+
+// serverGone frees the addresses of a server that is proven to be gone. Addresses
+// that are not known are listed again before the next read.
 func (s *Snapshot) serverGone(id int64) {
 	s.mu.Lock()
-	addresses := s.leaving[id]
+	addresses, left := s.leaving[id]
 	delete(s.leaving, id)
+	s.gone[id] = true
 	s.mu.Unlock()
+	if left && len(addresses) == 0 {
+		s.Refresh(KindIPs)
+	}
 	s.addressesFreed(addresses...)
+}
+
+// isGone reports whether the server is proven to be gone.
+func (s *Snapshot) isGone(id int64) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.gone[id]
+}
+
+// serverFound puts in a server that a direct look shows.
+func (s *Snapshot) serverFound(server *Server) {
+	s.mu.Lock()
+	delete(s.gone, server.ID)
+	s.mu.Unlock()
+	s.servers.write(func(rows *rows[Server]) { rows.put(server) })
+}
+
+// withoutGone leaves out servers that are proven to be gone. A list that shows
+// one is old, and lacks what came since.
+func (s *Snapshot) withoutGone(found listing[Server]) listing[Server] {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.gone) == 0 {
+		return found
+	}
+	return found.without(func(server *Server) error {
+		if s.gone[server.ID] {
+			return &IncompleteError{
+				Method: "grid.server.list", Reason: fmt.Errorf("it shows the server %q (id %d), which is gone", server.Name, server.ID),
+			}
+		}
+		return nil
+	})
 }

@@ -5,6 +5,7 @@ package client
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -29,6 +30,7 @@ type shelf[T any] struct {
 	rows    *rows[T] // nil until something was fetched
 	doubt   error    // why rows may lack objects, nil if they surely do not
 	checked bool     // rows were fetched because the rows before lacked an object
+	former  *rows[T] // the complete list before rows, nil until there were two
 	fetched time.Time
 	expired bool
 	epoch   int64 // counts expirations
@@ -52,8 +54,8 @@ func newShelf[T any](
 	return &shelf[T]{clock: clock, window: window, keys: keys, list: list, fetches: map[*fetch[T]]bool{}}
 }
 
-// all returns the whole list. A list that may lack objects is fetched again,
-// and is an [IncompleteError] if it still may.
+// all returns the whole list. A list that may lack objects is fetched a second
+// time; the error is an [IncompleteError] if the second list may lack some too.
 func (s *shelf[T]) all(ctx context.Context) ([]T, error) {
 	var items []T
 	var seen sighting
@@ -61,7 +63,7 @@ func (s *shelf[T]) all(ctx context.Context) ([]T, error) {
 	if err := s.read(ctx, peruse); err != nil {
 		return nil, err
 	}
-	if seen.doubt != nil {
+	if seen.doubt != nil && !seen.checked {
 		if err := s.check(ctx, seen.fetch, peruse); err != nil {
 			return nil, err
 		}
@@ -72,15 +74,16 @@ func (s *shelf[T]) all(ctx context.Context) ([]T, error) {
 	return items, nil
 }
 
-// find returns the item with the key, nil if the list lacks it. Before it says
-// so, the list is fetched a second time. doubt is nil if that list is complete.
+// find returns the item with the key, nil if two lists lack the item. The second
+// one is fetched only for that, and shared by all readers while it is fresh.
+// doubt is nil if the second list is complete.
 func (s *shelf[T]) find(ctx context.Context, key string) (item *T, doubt, err error) {
 	var seen sighting
 	peruse := func(rows *rows[T]) { item, seen = rows.get(key), s.seen() }
 	if err := s.read(ctx, peruse); err != nil || item != nil {
 		return item, nil, err
 	}
-	if !seen.checked || seen.doubt != nil {
+	if !seen.checked {
 		if err := s.check(ctx, seen.fetch, peruse); err != nil {
 			return nil, nil, err
 		}
@@ -88,8 +91,41 @@ func (s *shelf[T]) find(ctx context.Context, key string) (item *T, doubt, err er
 	return item, seen.doubt, nil
 }
 
-// peek returns the item with the key, nil if the list lacks it, which proves
-// nothing.
+// search returns the whole list, and what only the complete list before it had.
+// A second list is fetched if there was none before.
+func (s *shelf[T]) search(ctx context.Context) (items, formerly []T, err error) {
+	var seen sighting
+	look := func(rows *rows[T]) {
+		seen, items, formerly = s.seen(), rows.all(), nil
+		seen.checked = s.former != nil
+		if s.former != nil {
+			formerly = without(s.former.all(), rows, s.keys)
+		}
+	}
+	if err := s.read(ctx, look); err != nil {
+		return nil, nil, err
+	}
+	if !seen.checked || seen.doubt != nil {
+		if err := s.check(ctx, seen.fetch, look); err != nil {
+			return nil, nil, err
+		}
+	}
+	return items, formerly, seen.doubt
+}
+
+// without returns the items that rows do not have.
+func without[T any](items []T, rows *rows[T], keys func(*T) []string) []T {
+	var rest []T
+	for i := range items {
+		if !slices.ContainsFunc(keys(&items[i]), func(key string) bool { return rows.get(key) != nil }) {
+			rest = append(rest, items[i])
+		}
+	}
+	return rest
+}
+
+// peek returns the item with the key, nil if one list lacks the item, which
+// proves nothing.
 func (s *shelf[T]) peek(ctx context.Context, key string) (*T, error) {
 	var item *T
 	err := s.read(ctx, func(rows *rows[T]) { item = rows.get(key) })
@@ -106,24 +142,23 @@ type sighting struct {
 // seen must be called with mu held.
 func (s *shelf[T]) seen() sighting { return sighting{s.stored, s.doubt, s.checked} }
 
-// check reads a list that was fetched after the one with the given number. All
-// who check at the same time share one fetch.
+// check reads a list whose fetch began after the one with the given number.
+// Readers that check at the same time share one fetch.
 func (s *shelf[T]) check(ctx context.Context, after int64, peruse func(*rows[T])) error {
-	checked := func() bool { return s.checked && s.stored > after }
-	if s.lookAt(peruse, checked) {
-		return nil
-	}
+	later := func() bool { return s.stored > after }
 	shared := context.WithoutCancel(ctx)
-	done := s.flight.DoChan("check", func() (any, error) {
-		if s.lookAt(func(*rows[T]) {}, checked) {
-			return nil, nil
+	// The flight of another reader may have begun before the list to be checked.
+	for !s.lookAt(peruse, later) {
+		done := s.flight.DoChan("check", func() (any, error) {
+			if s.lookAt(func(*rows[T]) {}, later) {
+				return nil, nil
+			}
+			return nil, s.refetch(shared, true)
+		})
+		if err := await(ctx, done); err != nil {
+			return err
 		}
-		return nil, s.refetch(shared, true)
-	})
-	if err := await(ctx, done); err != nil {
-		return err
 	}
-	s.lookAt(peruse, func() bool { return true })
 	return nil
 }
 
@@ -152,11 +187,15 @@ func (s *shelf[T]) read(ctx context.Context, look func(*rows[T])) error {
 	if err := await(ctx, done); err != nil {
 		return err
 	}
-	s.lookAt(look, func() bool { return true })
+	s.lookAt(look, always)
 	return nil
 }
 
-// lookAt looks at the list if there is one and it will do.
+// always is for [shelf.lookAt]: any list will do.
+func always() bool { return true }
+
+// lookAt looks at the list if there is one and it will do. It reports whether it
+// did.
 func (s *shelf[T]) lookAt(look func(*rows[T]), will func() bool) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -229,26 +268,25 @@ func (f *fetch[T]) end() {
 	delete(f.shelf.fetches, f)
 }
 
-// store keeps the result of the fetch, unless that of a later one is kept
-// already, and returns the lists before and after.
-func (f *fetch[T]) store(found listing[T]) (before, after []T) {
+// store keeps the result of the fetch, unless the result of a later fetch is
+// kept already.
+func (f *fetch[T]) store(found listing[T]) {
 	s := f.shelf
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.rows != nil {
-		before = s.rows.all()
-	}
 	if f.number < s.stored {
-		return before, before
+		return
 	}
 	fetched := newRows(found.items, s.keys)
 	for _, change := range f.writes {
 		change(fetched)
+	}
+	if s.rows != nil && s.doubt == nil {
+		s.former = s.rows
 	}
 	s.rows, s.stored, s.fetched = fetched, f.number, s.clock.Now()
 	s.doubt, s.checked = found.doubt, f.checking
 	if f.epoch == s.epoch {
 		s.expired = false
 	}
-	return before, fetched.all()
 }

@@ -6,6 +6,7 @@ package client
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/url"
 	"strings"
@@ -128,7 +129,11 @@ func TestNoSecretLeavesTheClient(t *testing.T) {
 			shown := fmt.Sprintf("%v %+v %#v %s %+v %#v %v", j.lines, j.lines, j.lines, lines, passwords, passwords, errs)
 			for _, err := range errs {
 				if err != nil {
-					shown += fmt.Sprintf("%+v %+v", err, *asError(t, err))
+					shown += fmt.Sprintf("%+v %#v", err, err)
+				}
+				var failed *Error
+				if errors.As(err, &failed) {
+					shown += fmt.Sprintf("%+v", *failed)
 				}
 			}
 			for _, secret := range append(sigs, testKey, testSecret, url.QueryEscape(testSecret), password) {

@@ -76,8 +76,8 @@ func (t *retryTransport) repeatable(info callInfo, response *http.Response, err 
 		var exchange *exchangeError
 		return errors.As(err, &exchange) && (!info.changing || !exchange.sent)
 	}
-	if isThrottle(response) || response.StatusCode == http.StatusForbidden && t.trust.any() {
-		return true // it was not carried out, and each try has a signature of its own
+	if isThrottle(response) || t.trust.contradicts(info.method, response.StatusCode) {
+		return true // the call was not carried out, and each try has a signature of its own
 	}
 	if info.changing {
 		return false

@@ -64,18 +64,18 @@ func TestFaultsAreRepeatedOnlyWhenThatIsSafe(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				tries := map[string]int{}
-				s := &service{answer: func(method string, _ url.Values) reply {
+				s := &service{answer: func(method string, form url.Values) reply {
 					if tries[method]++; tries[method] == 1 {
 						return fault.reply
 					}
-					return reply{body: success(serverJSON(7, "web", "203.0.113.7", StateOn))}
+					return reply{body: success(rowOf(method, form))}
 				}}
 				c := newTestClient(t, s, WithMaxRetries(4))
 				_, readErr := c.Servers.List(t.Context(), ServerFilter{})
 				if got := s.count("grid.server.list"); got != fault.readTries || (readErr == nil) != (got == 2) {
 					t.Errorf("list: %d tries and error %v, want %d tries", got, readErr, fault.readTries)
 				}
-				_, err := c.Servers.Add(t.Context(), ServerAdd{Name: "web"})
+				_, err := c.Servers.Add(t.Context(), ServerAdd{Name: "web", IP: "203.0.113.7"})
 				if got := s.count("grid.server.add"); got != fault.changeTries || (err == nil) != (got == 2) {
 					t.Errorf("add: %d tries and error %v, want %d tries", got, err, fault.changeTries)
 				}

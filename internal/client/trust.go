@@ -11,13 +11,13 @@ import (
 // trust remembers what the credential of a client was accepted for. A
 // credential that was accepted and is refused later is probably still good: a
 // machine that wakes from sleep has a slow clock for some seconds, and a
-// signature goes by time.
+// signature is valid for a limited time.
 type trust struct {
 	mu      sync.Mutex
 	methods map[string]struct{}
 }
 
-// accept notes that a call succeeded.
+// accept notes that a call of the method succeeded.
 func (t *trust) accept(method string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -27,34 +27,27 @@ func (t *trust) accept(method string) {
 	t.methods[method] = struct{}{}
 }
 
-// any reports whether any call was accepted.
-func (t *trust) any() bool {
+// contradicts reports whether an answer with the status refuses what was
+// accepted before. A status of 403 refuses the credential, a status of 401 the
+// method.
+func (t *trust) contradicts(method string, status int) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return len(t.methods) > 0
-}
-
-// has reports whether the method was accepted.
-func (t *trust) has(method string) bool {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	_, accepted := t.methods[method]
-	return accepted
+	switch status {
+	case http.StatusForbidden:
+		return len(t.methods) > 0
+	case http.StatusUnauthorized:
+		_, accepted := t.methods[method]
+		return accepted
+	default:
+		return false
+	}
 }
 
 // refuses reports whether an error refuses the credential for good: its key or
 // secret was never accepted, or its role never allowed the method.
 func (t *trust) refuses(err error) bool {
 	failure, refused := asRefused(err)
-	if !refused {
-		return false
-	}
-	switch failure.Status {
-	case http.StatusForbidden:
-		return !t.any()
-	case http.StatusUnauthorized:
-		return !t.has(failure.Method)
-	default:
-		return false
-	}
+	return refused && (failure.Status == http.StatusForbidden || failure.Status == http.StatusUnauthorized) &&
+		!t.contradicts(failure.Method, failure.Status)
 }

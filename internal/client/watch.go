@@ -36,10 +36,10 @@ const (
 	OperationDeleteServer  Operation = "delete server"
 	// OperationKeepServer waits for a server to vanish while something else is
 	// waited for.
-	OperationKeepServer Operation = "watch over server"
-	OperationSaveImage     Operation = "save image"
-	OperationDeleteImage   Operation = "delete image"
-	OperationRestoreImage  Operation = "restore image"
+	OperationKeepServer   Operation = "watch over server"
+	OperationSaveImage    Operation = "save image"
+	OperationDeleteImage  Operation = "delete image"
+	OperationRestoreImage Operation = "restore image"
 )
 
 // usual is how long an operation takes as reported by GoGrid's users and, for
@@ -140,7 +140,7 @@ func newWatch(calls *caller, snapshot *Snapshot, clock clockwork.Clock, interval
 			list: func(ctx context.Context) (listing[Server], error) { return polled(ctx, snapshot.servers) },
 			get:  func(ctx context.Context, ids []int64) ([]Server, error) { return getServers(ctx, calls, ids...) },
 			id:   func(s *Server) int64 { return s.ID },
-			gone: snapshot.serverGone,
+			gone: snapshot.serverGone, found: snapshot.serverFound,
 			vacant: func(ctx context.Context) (map[string]bool, error) {
 				snapshot.Refresh(KindIPs)
 				ips, err := snapshot.IPs(ctx)
@@ -153,7 +153,7 @@ func newWatch(calls *caller, snapshot *Snapshot, clock clockwork.Clock, interval
 			list: func(ctx context.Context) (listing[Image], error) { return polled(ctx, snapshot.images) },
 			get:  func(ctx context.Context, ids []int64) ([]Image, error) { return getImages(ctx, calls, idForm(ids...)) },
 			id:   func(i *Image) int64 { return i.ID },
-			gone: func(int64) {},
+			gone: func(int64) {}, found: snapshot.imageSaved,
 			jobs: jobs, refuses: calls.trust.refuses,
 		}),
 	}

@@ -5,12 +5,13 @@ package client
 
 import "fmt"
 
-// imageWaiter is what a wait for an image remembers from poll to poll.
+// imageWaiter is what a wait for an image keeps from poll to poll.
 type imageWaiter struct {
-	wait    ImageWait
-	object  string
-	missing int
-	last    string
+	wait     ImageWait
+	object   string
+	missing  int
+	sighting string
+	last     string
 }
 
 func newImageWaiter(wait ImageWait) *waiter[Image] {
@@ -44,11 +45,11 @@ func (i *imageWaiter) judge(seen *look[Image]) verdict[Image] {
 	if i.wait.Job != "" {
 		job = seen.jobs.newestOfImage(i.wait.FriendlyName, i.wait.Job)
 	}
-	switch {
-	case image != nil:
-		i.last = "state " + image.State.Name + jobInWords(job)
-	case !absent:
-		i.last = "not in the list of images, which proves nothing"
+	if image != nil {
+		i.sighting = "state " + image.State.Name
+		i.last = i.sighting + jobInWords(job)
+	} else {
+		i.last = missingInWords(i.sighting, absent) + jobInWords(job)
 	}
 	switch {
 	case (image != nil || absent) && i.wait.Done(image):

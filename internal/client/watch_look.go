@@ -101,6 +101,7 @@ func (p *poller[T]) proveGone(ctx context.Context, seen *look[T], missing map[in
 	for i := range found {
 		if id := p.source.id(&found[i]); missing[id] {
 			seen.put(&found[i])
+			p.source.found(&found[i])
 			delete(missing, id)
 		}
 	}

@@ -6,14 +6,15 @@ package client
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"time"
 
 	"github.com/jonboulle/clockwork"
 )
 
-// poller looks at all objects of a kind for everybody who waits for one. It
-// runs while there are waiters.
+// poller looks at all objects of a kind for all waits for one of them. It runs
+// while there are waiters.
 type poller[T any] struct {
 	clock    clockwork.Clock
 	interval time.Duration
@@ -35,8 +36,10 @@ type source[T any] struct {
 	// get is a direct look at objects, by id.
 	get func(ctx context.Context, ids []int64) ([]T, error)
 	id  func(*T) int64
-	// gone is told of an object that is proven to be gone.
+	// gone is called for an object that is proven to be gone.
 	gone func(id int64)
+	// found is called for an object that a direct look shows.
+	found func(*T)
 	// vacant returns which of the account's addresses are free. It is nil for
 	// objects without addresses.
 	vacant func(context.Context) (map[string]bool, error)
@@ -85,26 +88,28 @@ func newPoller[T any](clock clockwork.Clock, interval time.Duration, source sour
 }
 
 // wait returns when a poll ends the wait, or the context. When the time limit
-// of the context is over, one last poll decides: a process that was frozen, or
-// a service that did not answer for a while, finds what has happened meanwhile.
+// of the context is over, one last poll decides: after a frozen process or an
+// outage of the service it shows what has happened meanwhile. A context that is
+// canceled ends the wait at once.
 func (p *poller[T]) wait(ctx context.Context, w *waiter[T]) (*T, error) {
-	w.ctx, w.begun, w.last, w.result = ctx, p.clock.Now(), "nothing yet", make(chan verdict[T], 1)
-	if ctx.Err() == nil {
+	w.ctx, w.begun, w.last, w.unseen, w.result = ctx, p.clock.Now(), "nothing yet", true, make(chan verdict[T], 1)
+	if !errors.Is(ctx.Err(), context.Canceled) {
 		p.join(w)
 		select {
 		case ended := <-w.result:
 			return ended.item, ended.err
 		case <-ctx.Done():
 		}
-		if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-			p.finalise(w)
-			timer := p.clock.NewTimer(lastLookLimit)
-			defer timer.Stop()
-			select {
-			case ended := <-w.result:
-				return ended.item, ended.err
-			case <-timer.Chan():
-			}
+	}
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		p.finalise(w)
+		timer := p.clock.NewTimer(lastLookLimit)
+		defer timer.Stop()
+		select {
+		case ended := <-w.result:
+			return ended.item, ended.err
+		case <-timer.Chan():
+			p.overlook(w)
 		}
 	}
 	p.leave(w)
@@ -116,12 +121,15 @@ func (p *poller[T]) wait(ctx context.Context, w *waiter[T]) (*T, error) {
 	}
 }
 
-// join lets the first poll come soon: others who are about to wait get a moment
-// to share it, and those who come one by one do not cause a poll each.
+// gather is how long a poll waits for others to share it.
+func (p *poller[T]) gather() time.Duration { return p.interval / 5 }
+
+// join lets the first poll come soon: others that are about to wait get a moment
+// to share it, and waits that begin one by one do not cause a poll each.
 func (p *poller[T]) join(w *waiter[T]) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	w.due = w.begun.Add(p.interval / 5)
+	w.due = w.begun.Add(p.gather())
 	if rested := p.polled.Add(p.interval / 2); rested.After(w.due) {
 		w.due = rested
 	}
@@ -133,16 +141,27 @@ func (p *poller[T]) join(w *waiter[T]) {
 	p.notify()
 }
 
-// lastLookLimit bounds the last poll of a wait, and the one before it that may
-// be under way.
+// lastLookLimit bounds the last poll of a wait together with a poll before it
+// that may be under way.
 const lastLookLimit = 3 * time.Minute
 
-// finalise makes the next poll that begins the last one of a waiter.
+// errLastLook is the failure of a last poll that did not end in time.
+var errLastLook = fmt.Errorf("no answer within %s", lastLookLimit)
+
+// finalise makes the next poll that begins the last one of a waiter. Waits whose
+// limits end together share that poll.
 func (p *poller[T]) finalise(w *waiter[T]) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	w.final, w.due = true, p.clock.Now()
+	w.final, w.due = true, p.clock.Now().Add(p.gather())
 	p.notify()
+}
+
+// overlook notes that the last poll of a waiter did not end in time.
+func (p *poller[T]) overlook(w *waiter[T]) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	w.unseen, w.failure = true, errLastLook
 }
 
 func (p *poller[T]) leave(w *waiter[T]) {
@@ -217,15 +236,15 @@ func (p *poller[T]) tick() {
 	}
 }
 
-// round is who takes part in a poll.
+// round holds the waiters that take part in a poll.
 type round[T any] struct {
-	// members are the waiters; true is one whose last poll this is.
+	// members holds true for a waiter whose last poll this is.
 	members   map[*waiter[T]]bool
 	wantsJobs bool
 }
 
-// prepare takes those who wait now, and a context that ends with the last of
-// them. Its values, such as where to log, are those of one of them.
+// prepare returns the waiters of a poll, and a context that ends when the last
+// of them leaves. Its values, such as where to log, come from one of them.
 func (p *poller[T]) prepare() (context.Context, round[T]) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -251,9 +270,9 @@ func (p *poller[T]) finish() {
 	p.polled = p.clock.Now()
 }
 
-// pollFailed lets a waiter wait for another poll: a service that does not
-// answer for a while has not refused what was asked of it. Only a credential
-// that was never accepted ends the wait, and the wait's own time limit.
+// pollFailed lets a waiter wait for another poll: a service that does not answer
+// for a while has not refused the change. Only a credential that was never
+// accepted ends the wait before its time limit.
 func (p *poller[T]) pollFailed(w *waiter[T], final bool, err error) {
 	p.mu.Lock()
 	w.failure = err
@@ -265,8 +284,8 @@ func (p *poller[T]) pollFailed(w *waiter[T], final bool, err error) {
 	p.conclude(w, final, verdict[T]{unseen: true})
 }
 
-// conclude answers a waiter, or lets it wait for another poll unless this was
-// its last. One that has left meanwhile does not look any more.
+// conclude ends the wait of a waiter, or lets it wait for another poll unless
+// this was its last. A waiter that has left does not read its result.
 func (p *poller[T]) conclude(w *waiter[T], final bool, v verdict[T]) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -18,7 +18,7 @@ const patience = 3
 // the add by minutes.
 const vanishTime = 5 * time.Minute
 
-// serverWaiter is what a wait for a server remembers from poll to poll.
+// serverWaiter is what a wait for a server keeps from poll to poll.
 type serverWaiter struct {
 	wait   ServerWait
 	object string
@@ -33,7 +33,9 @@ type serverWaiter struct {
 	// absent, and its job first seen as failed; zero while that is not so.
 	missingSince time.Time
 	failingSince time.Time
-	last         string
+	// sighting is the newest sight of the server in words, empty if there was none.
+	sighting string
+	last     string
 }
 
 func newServerWaiter(wait ServerWait) *waiter[Server] {
@@ -46,7 +48,7 @@ func newServerWaiter(wait ServerWait) *waiter[Server] {
 	s := &serverWaiter{
 		wait: wait, object: serverInWords(wait), id: wait.ID, name: wait.Name, address: wait.Address, last: "nothing yet",
 	}
-	return &waiter[Server]{operation: wait.Operation, object: s.object, wantsJobs: wait.Job != "", judge: s.judge, missing: s.lacks}
+	return &waiter[Server]{operation: wait.Operation, object: s.object, wantsJobs: wait.Job != "" || wait.Idle, judge: s.judge, missing: s.lacks}
 }
 
 func serverInWords(wait ServerWait) string {
@@ -94,15 +96,19 @@ func (s *serverWaiter) judge(seen *look[Server]) verdict[Server] {
 	}
 }
 
-// absent reports whether it is proven that the server is not there. One without
-// an id cannot be looked at directly: its address must be free, and no job may
-// be making it.
+// absent reports whether it is proven that the server is not there. A server
+// without an id cannot be looked at directly: its address must be free, or held
+// by another server, and no job may be making it.
 func (s *serverWaiter) absent(seen *look[Server]) bool {
 	if s.id != 0 {
 		return seen.absent[s.id]
 	}
+	if seen.doubt != nil || seen.jobsFailed {
+		return false
+	}
 	newest := seen.jobs.newestOfServer(s.name, s.address, JobAny)
-	return seen.doubt == nil && seen.vacant[s.address] && (newest == nil || !makes(newest))
+	held := seen.get(addressKey(s.address)) != nil // find has not taken it for the server
+	return (held || seen.vacant[s.address]) && (newest == nil || !makes(newest))
 }
 
 // find returns a copy of the server. Without an id it is the one at the
@@ -180,22 +186,34 @@ func (s *serverWaiter) gone(seen *look[Server], absent bool, job *Job) bool {
 		s.missingSince = seen.at
 	}
 	newest := seen.jobs.newestOfServer(s.name, s.address, JobAny)
-	deleted := newest != nil && newest.Command.Matches(JobDeleteVirtualServer)
+	// Without a sight of the server the job may have deleted an earlier one.
+	deleted := s.sighting != "" && newest != nil && newest.Command.Matches(JobDeleteVirtualServer)
 	return s.missing >= patience && (s.id != 0 || deleted || seen.at.Sub(s.missingSince) >= vanishTime)
 }
 
-// note remembers what is seen, in words. What was seen of a server that is
-// missing now is worth more than that it is missing.
+// note keeps what is seen, in words. The newest sight of the server stays in the
+// words while the server is missing.
 func (s *serverWaiter) note(server *Server, absent bool, job *Job) {
 	switch {
-	case server == nil && !absent:
-		s.last = "not in the list of servers, which proves nothing" + jobInWords(job)
-	case server == nil && s.last == "nothing yet":
-		s.last = "not in the list of servers" + jobInWords(job)
 	case server == nil:
+		s.last = missingInWords(s.sighting, absent) + jobInWords(job)
+		return
 	case server.Pending():
-		s.last = "being provisioned, without an id" + jobInWords(job)
+		s.sighting = "being provisioned, without an id"
 	default:
-		s.last = fmt.Sprintf("id %d, state %s%s", server.ID, server.State.Name, jobInWords(job))
+		s.sighting = fmt.Sprintf("id %d, state %s", server.ID, server.State.Name)
 	}
+	s.last = s.sighting + jobInWords(job)
+}
+
+// missingInWords describes an object that the newest list lacks.
+func missingInWords(sighting string, absent bool) string {
+	words := "not in the newest list"
+	if sighting != "" {
+		words = sighting + "; then " + words
+	}
+	if !absent {
+		words += ", which proves nothing"
+	}
+	return words
 }

@@ -163,8 +163,8 @@ func TestWatchToleratesFailedPolls(t *testing.T) {
 		wantErr  string
 		wantPoll int
 	}{
-		{"five in a row", 5, failure(500, "UnexpectedException", "oops"), "", 6},
-		{"six in a row", 6, failure(500, "UnexpectedException", "oops"), "6 polls in a row failed", 6},
+		{"an hour but the last look", 360, failure(500, "UnexpectedException", "oops"), "", 361},
+		{"all of an hour", 9999, failure(500, "UnexpectedException", "oops"), "The last look failed: grid.server.list: GoGrid answered: oops", 361},
 		{"denied", 1, failure(401, "", "no"), "role", 1},
 		{"wrong secret", 1, reply{status: 403, body: "<h1>403 Not Authorized</h1>"}, "does not accept the API key", 1},
 	} {
@@ -180,9 +180,13 @@ func TestWatchToleratesFailedPolls(t *testing.T) {
 						return test.answer, left >= 0
 					}
 				})
-				_, err := c.Watch.Server(deadlineIn(t, time.Hour), ServerWait{Operation: OperationPowerServer, ID: 7})
+				// The limit is between two polls.
+				_, err := c.Watch.Server(deadlineIn(t, time.Hour+5*time.Second), ServerWait{Operation: OperationPowerServer, ID: 7})
 				if (err == nil) != (test.wantErr == "") || (err != nil && !strings.Contains(err.Error(), test.wantErr)) {
 					t.Errorf("got error %v, want one with %q", err, test.wantErr)
+				}
+				if IsUnseen(err) != (err != nil) {
+					t.Errorf("%v is unseen: %t", err, IsUnseen(err))
 				}
 				if got := s.count("grid.server.list"); got != test.wantPoll {
 					t.Errorf("%d polls, want %d", got, test.wantPoll)

@@ -20,8 +20,9 @@ type wireOption struct {
 
 // option is a row of a lookup.
 func (w wireOption) option() (Option, error) {
-	r := &row{object: fmt.Sprintf("option %q (id %d)", w.Name, w.ID)}
-	r.option("name", w)
+	r := row{kind: "option", name: w.Name, id: w.ID}
+	r.needs(w.ID != 0, "id")
+	r.needs(w.Name != "", "name")
 	return w.value(), r.err()
 }
 
@@ -40,19 +41,20 @@ type wireIP struct {
 
 // ip is a row of grid.ip.list.
 func (w wireIP) ip() (IP, error) {
-	r := &row{object: fmt.Sprintf("address %q (id %d)", w.IP, w.ID)}
-	w.check(r, "")
-	r.needs("id", w.ID != 0)
-	r.option("state", w.State)
-	r.option("datacenter", w.Datacenter)
+	r := row{kind: "address", name: w.IP, id: w.ID}
+	w.check(&r, "")
 	return w.value(), r.err()
 }
 
-// check is about what an address has wherever it is shown.
-func (w wireIP) check(r *row, prefix string) {
-	r.needs(prefix+"ip", w.IP != "")
-	r.needs(prefix+"subnet", w.Subnet != "")
-	r.needs(prefix+"public", w.Public != nil)
+// check notes what an address lacks, wherever it is shown. prefix is the path of
+// the address in its row.
+func (w *wireIP) check(r *row, prefix string) {
+	r.needs(w.ID != 0, prefix, "id")
+	r.needs(w.IP != "", prefix, "ip")
+	r.needs(w.Subnet != "", prefix, "subnet")
+	r.needs(w.Public != nil, prefix, "public")
+	r.option(w.State, prefix, "state")
+	r.option(w.Datacenter, prefix, "datacenter")
 }
 
 func (w wireIP) value() IP {
@@ -65,7 +67,7 @@ func (w wireIP) value() IP {
 type wireImage struct {
 	ID            integer               `json:"id"`
 	Name          text                  `json:"name"`
-	FriendlyName  text                  `json:"friendlyName"`
+	FriendlyName  *text                 `json:"friendlyName"` // may be empty
 	Description   text                  `json:"description"`
 	OS            wireOption            `json:"os"`
 	Architecture  wireOption            `json:"architecture"`
@@ -73,9 +75,9 @@ type wireImage struct {
 	State         wireOption            `json:"state"`
 	GSIType       wireOption            `json:"gsitype"`
 	MinRAM        wireOption            `json:"minram"`
-	Price         decimal               `json:"price"`
-	Location      text                  `json:"location"`
-	IsActive      flag                  `json:"isActive"`
+	Price         *decimal              `json:"price"`
+	Location      *text                 `json:"location"`
+	IsActive      *flag                 `json:"isActive"`
 	IsPublic      *flag                 `json:"isPublic"`
 	CreatedTime   moment                `json:"createdTime"`
 	UpdatedTime   moment                `json:"updatedTime"`
@@ -104,33 +106,44 @@ type wireImageDatacenter struct {
 
 // image is a row of grid.image.list.
 func (w wireImage) image() (Image, error) {
-	r := &row{object: fmt.Sprintf("image %q (id %d)", w.Name, w.ID)}
-	r.needs("id", w.ID != 0)
-	r.needs("name", w.Name != "")
-	r.needs("friendlyName", w.FriendlyName != "")
-	r.needs("isPublic", w.IsPublic != nil)
-	r.needs("datacenterlist", w.Datacenters != nil)
-	r.option("os", w.OS)
-	r.option("architecture", w.Architecture)
-	r.option("state", w.State)
-	r.option("minram", w.MinRAM)
+	r := row{kind: "image", name: w.Name, id: w.ID}
+	r.needs(w.ID != 0, "id")
+	r.needs(w.Name != "", "name")
+	r.needs(w.FriendlyName != nil, "friendlyName")
+	r.needs(w.Price != nil, "price")
+	r.needs(w.Location != nil, "location")
+	r.needs(w.IsActive != nil, "isActive")
+	r.needs(w.IsPublic != nil, "isPublic")
+	r.needs(w.Owner.ID != 0, "owner")
+	r.needs(w.BillingTokens != nil, "billingtokens")
+	r.needs(w.Datacenters != nil, "datacenterlist")
+	for _, d := range w.Datacenters {
+		r.option(d.Datacenter, "datacenterlist.datacenter")
+		r.option(d.State, "datacenterlist.state")
+	}
+	r.option(w.OS, "os")
+	r.option(w.Architecture, "architecture")
+	r.option(w.Type, "type")
+	r.option(w.State, "state")
+	r.option(w.GSIType, "gsitype")
+	r.option(w.MinRAM, "minram")
 	return w.value(), r.err()
 }
 
 // imageOfServer is the image inside a server.
 func (w wireImage) imageOfServer() (Image, error) {
-	r := &row{object: "the server's image"}
-	r.needs("id", w.ID != 0)
-	r.needs("name", w.Name != "")
+	r := row{kind: "image", name: w.Name, id: w.ID}
+	r.needs(w.ID != 0, "id")
+	r.needs(w.Name != "", "name")
 	return w.value(), r.err()
 }
 
 func (w wireImage) value() Image {
 	image := Image{
-		ID: int64(w.ID), Name: string(w.Name), FriendlyName: string(w.FriendlyName), Description: string(w.Description),
+		ID: int64(w.ID), Name: string(w.Name), FriendlyName: w.FriendlyName.value(), Description: string(w.Description),
 		OS: w.OS.value(), Architecture: w.Architecture.value(), Type: w.Type.value(), State: w.State.value(),
-		GSIType: w.GSIType.value(), MinRAM: w.MinRAM.value(), Price: float64(w.Price), Location: string(w.Location),
-		IsActive: bool(w.IsActive), IsPublic: w.IsPublic.isSet(), CreatedTime: w.CreatedTime.Time, UpdatedTime: w.UpdatedTime.Time,
+		GSIType: w.GSIType.value(), MinRAM: w.MinRAM.value(), Price: w.Price.value(), Location: w.Location.value(),
+		IsActive: w.IsActive.isSet(), IsPublic: w.IsPublic.isSet(), CreatedTime: w.CreatedTime.Time, UpdatedTime: w.UpdatedTime.Time,
 		Owner: Customer{ID: int64(w.Owner.ID), Name: string(w.Owner.Name)},
 	}
 	for _, token := range w.BillingTokens {
@@ -166,11 +179,7 @@ type wireLoadBalancer struct {
 }
 
 func (w wireLoadBalancer) loadBalancer() (LoadBalancer, error) {
-	r := &row{object: fmt.Sprintf("load balancer %q (id %d)", w.Name, w.ID)}
-	r.needs("name", w.Name != "")
-	r.needs("virtualip", w.VirtualIP.IP.IP != "")
-	r.option("state", w.State)
-	if err := r.err(); err != nil {
+	if err := w.check(); err != nil {
 		return LoadBalancer{}, err
 	}
 	balancer := LoadBalancer{
@@ -182,6 +191,22 @@ func (w wireLoadBalancer) loadBalancer() (LoadBalancer, error) {
 		balancer.RealIPs = append(balancer.RealIPs, real.value())
 	}
 	return balancer, nil
+}
+
+// check returns an error for a row that is not complete. The datacenter may be
+// missing until the load balancer is ready.
+func (w wireLoadBalancer) check() error {
+	r := row{kind: "load balancer", name: w.Name, id: w.ID}
+	r.needs(w.Name != "", "name")
+	r.needs(w.VirtualIP.IP.IP != "" && w.VirtualIP.Port != 0, "virtualip")
+	r.needs(w.RealIPs != nil, "realiplist")
+	for _, real := range w.RealIPs {
+		r.needs(real.IP.IP != "" && real.Port != 0, "realiplist.ip or port")
+	}
+	r.option(w.Type, "type")
+	r.option(w.Persistence, "persistence")
+	r.option(w.State, "state")
+	return r.err()
 }
 
 type wireJob struct {
@@ -206,13 +231,7 @@ type wireJobState struct {
 }
 
 func (w wireJob) job() (Job, error) {
-	r := &row{object: fmt.Sprintf("job %d", w.ID)}
-	r.needs("id", w.ID != 0)
-	r.option("command", w.Command)
-	r.option("currentstate", w.CurrentState)
-	r.needs("history", w.History != nil)
-	r.needs("detail", w.Detail != nil)
-	if err := r.err(); err != nil {
+	if err := w.check(); err != nil {
 		return Job{}, err
 	}
 	job := Job{
@@ -229,6 +248,27 @@ func (w wireJob) job() (Job, error) {
 		job.Detail[name] = string(value)
 	}
 	return job, nil
+}
+
+// check returns an error for a row that is not complete. Jobs are found by the
+// name and the address in their detail.
+func (w wireJob) check() error {
+	r := row{kind: "job", name: w.Command.Name, id: w.ID}
+	r.needs(w.ID != 0, "id")
+	r.needs(w.Owner != "", "owner")
+	r.needs(w.History != nil, "history")
+	for _, state := range w.History {
+		r.option(state.State, "history.state")
+	}
+	r.needs(w.Detail != nil, "detail")
+	r.needs(w.Detail["name"] != "", "detail.name")
+	if w.ObjectType.Name == JobObjectVirtualServer {
+		r.needs(w.Detail["ip"] != "", "detail.ip")
+	}
+	r.option(w.Command, "command")
+	r.option(w.ObjectType, "objecttype")
+	r.option(w.CurrentState, "currentstate")
+	return r.err()
 }
 
 type wireServer struct {
@@ -248,28 +288,28 @@ type wireServer struct {
 	DiskSize    *integer        `json:"diskSize"`
 }
 
-// check is about what every complete row of a server has. While a server is
-// being provisioned it has neither an id nor cores nor a disk; a row with some
-// of the three is not one of those.
-func (w wireServer) check() error {
-	r := &row{object: fmt.Sprintf("server %q (id %d)", w.Name, w.ID)}
+// check returns an error for a row that is not complete. While a server is being
+// provisioned it has neither an id nor cores nor a disk: a row with some of the
+// three is broken.
+func (w *wireServer) check() error {
+	r := row{kind: "server", name: w.Name, id: w.ID}
 	if w.ID != 0 || w.Cores != nil || w.DiskSize != nil {
-		r.needs("id", w.ID != 0)
-		r.needs("cores", w.Cores != nil)
-		r.needs("diskSize", w.DiskSize != nil)
+		r.needs(w.ID != 0, "id")
+		r.needs(w.Cores != nil, "cores")
+		r.needs(w.DiskSize != nil, "diskSize")
 	}
-	r.needs("name", w.Name != "")
-	w.IP.check(r, "ip.")
+	r.needs(w.Name != "", "name")
+	w.IP.check(&r, "ip.")
 	if w.PrivateIP != nil {
-		w.PrivateIP.check(r, "privateip.")
+		w.PrivateIP.check(&r, "privateip.")
 	}
-	r.needs("image", len(w.Image) > 0 && string(w.Image) != "null")
-	r.option("ram", w.RAM)
-	r.option("type", w.Type)
-	r.option("os", w.OS)
-	r.option("state", w.State)
-	r.option("datacenter", w.Datacenter)
-	r.needs("isSandbox", w.IsSandbox != nil)
+	r.needs(len(w.Image) > 0 && string(w.Image) != "null", "image")
+	r.needs(w.IsSandbox != nil, "isSandbox")
+	r.option(w.RAM, "ram")
+	r.option(w.Type, "type")
+	r.option(w.OS, "os")
+	r.option(w.State, "state")
+	r.option(w.Datacenter, "datacenter")
 	return r.err()
 }
 

@@ -56,7 +56,7 @@ func wantServer() Server {
 
 func TestServersAreDecoded(t *testing.T) {
 	t.Parallel()
-	added, err := answering(t, "server_add.json").Servers.Add(t.Context(), ServerAdd{})
+	added, err := answering(t, "server_add.json").Servers.Add(t.Context(), ServerAdd{Name: "tf-web-01", IP: "203.0.113.34"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -97,15 +97,22 @@ func TestRepeatedImagesAreDecodedOnce(t *testing.T) {
 func TestUnknownValuesSurvive(t *testing.T) {
 	t.Parallel()
 	body := success(`{"object":"server","id":"700123","name":"web","state":{"id":99,"name":"Hibernating","object":"option"},
-		"privateip":{"id":"5","ip":"10.0.0.7","public":"false","color":"blue"},"cores":"0.5","diskSize":25600.0,
+		"ip":{"id":4,"ip":"203.0.113.7","subnet":"s","public":"TRUE","state":{"id":7,"name":"Haunted"},"datacenter":{"id":9,"name":"Moon"}},
+		"privateip":{"id":"5","ip":"10.0.0.7","subnet":"p","public":"false","color":"blue","state":{"id":7,"name":"Haunted"},
+		"datacenter":{"id":9,"name":"Moon"}},"cores":"0.5","diskSize":25600.0,"ram":{"id":50,"name":"1TB"},"type":{"id":51,"name":"Toaster"},
+		"os":{"id":52,"name":"Plan 9"},"datacenter":{"id":9,"name":"Moon"},"isSandbox":"false",
 		"image":{"id":3,"name":"old","object":"option"},"shoesize":{"left":[43]}}`)
 	s := &service{answer: func(string, url.Values) reply { return reply{body: body} }}
 	got, err := newTestClient(t, s).Servers.List(t.Context(), ServerFilter{})
 	if err != nil {
 		t.Fatal(err)
 	}
+	haunted, moon := Option{ID: 7, Name: "Haunted"}, Option{ID: 9, Name: "Moon"}
 	want := []Server{{
-		ID: 700123, Name: "web", State: Option{ID: 99, Name: "Hibernating"}, PrivateIP: &IP{ID: 5, Address: "10.0.0.7"},
+		ID: 700123, Name: "web", State: Option{ID: 99, Name: "Hibernating"},
+		IP:        IP{ID: 4, Address: "203.0.113.7", Subnet: "s", Public: true, State: haunted, Datacenter: moon},
+		PrivateIP: &IP{ID: 5, Address: "10.0.0.7", Subnet: "p", State: haunted, Datacenter: moon},
+		RAM:       Option{ID: 50, Name: "1TB"}, Type: Option{ID: 51, Name: "Toaster"}, OS: Option{ID: 52, Name: "Plan 9"}, Datacenter: moon,
 		Cores: 0.5, DiskSizeMB: 25600, Image: Image{ID: 3, Name: "old"},
 	}}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -243,13 +250,13 @@ func TestJobPages(t *testing.T) {
 				var jobs []string
 				// One job more of the earlier page each time: something new came first.
 				for i := max(0, page*size-page); i < min(test.have, (page+1)*size-page); i++ {
-					jobs = append(jobs, fmt.Sprintf(`{"id":%d}`, 100000-i))
+					jobs = append(jobs, jobJSON(int64(100000-i), JobCreateVirtualServer, "web", "203.0.113.7", "", JobSucceeded))
 				}
 				pages := 0
 				if test.numPages {
 					pages = (test.have + size - 1) / size
 				}
-				return reply{body: fmt.Sprintf(`{"status":"success","summary":{"numpages":%d},"list":[%s]}`, pages, strings.Join(jobs, ","))}
+				return reply{body: fmt.Sprintf(`{"status":"success","summary":{"total":%d,"start":%d,"numpages":%d},"list":[%s]}`, test.have, page*size, pages, strings.Join(jobs, ","))}
 			}}
 			jobs, err := newTestClient(t, s).Jobs.List(context.WithoutCancel(t.Context()), JobFilter{Limit: test.limit})
 			if err != nil {

@@ -143,7 +143,7 @@ func (d *Deployer) pointer(ctx context.Context, order Order, own pin) (startup.P
 	if err == nil {
 		channel, err = startup.DecodePointer(string(text))
 	}
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err != nil && !storage.IsMissing(err) {
 		return startup.Pointer{}, fmt.Errorf("read the channel %q: %w", order.Channel, err)
 	}
 	for _, known := range []startup.Pointer{

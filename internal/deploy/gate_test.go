@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/jonboulle/clockwork"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/storage"
 )
 
 var five = []string{"a", "b", "c", "d", "e"}
@@ -123,6 +125,28 @@ func TestCannotLook(t *testing.T) {
 	wantError[*StoppedError](t, err, `server "a" failed: no route to host`)
 }
 
+// TestWrongListing: no server is restarted by an empty listing of the pins, or
+// where nothing proves that a pin is missing.
+func TestWrongListing(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, "a", "b")
+	r.sickens("b", true)
+	r.channel("v2", "v1")
+	r.blank = true
+	if err := r.deploy(t.Context(), "a", r.order("v2")); !errors.Is(err, errPartialListing) {
+		t.Errorf("by an empty listing: %v", err)
+	}
+	r = newRig(t, "a")
+	r.channel("v2", "v1")
+	r.read = func(string) { r.down = &storage.UnprovenError{Empty: true} }
+	if err := r.deploy(t.Context(), "a", r.order("v2")); !storage.IsUnproven(err) {
+		t.Errorf("without proof: %v", err)
+	}
+	if len(r.restarts) > 0 {
+		t.Errorf("restarted: %v", r.restarts)
+	}
+}
+
 // TestManyAway: not all of a large group are named.
 func TestManyAway(t *testing.T) {
 	t.Parallel()
@@ -204,7 +228,7 @@ func TestWaitedEnough(t *testing.T) {
 			if looks++; looks == 3 {
 				cancel()
 			}
-			return r.away(ctx, order)
+			return r.away(ctx, "b", order)
 		})
 		return err
 	}
@@ -227,7 +251,7 @@ func TestReleaseInTheURL(t *testing.T) {
 	r.channel("v2", "v1")
 	r.must(r.Pin(t.Context(), r.server("b"), r.order("v2"), false)) // for its next boot
 	order := r.order("v2")
-	if away, err := r.away(t.Context(), order); err != nil || len(away) != 0 {
+	if away, err := r.away(t.Context(), "b", order); err != nil || len(away) != 0 {
 		t.Errorf("away: %v, %v", away, err)
 	}
 	r.sickens("b", true)
@@ -266,7 +290,7 @@ func TestTurnLeftOpen(t *testing.T) {
 	r.openTurn("")
 	order := r.order("v2")
 	order.Health.Timeout = time.Nanosecond
-	if away, err := r.away(t.Context(), order); err != nil || len(away) != 0 {
+	if away, err := r.away(t.Context(), "b", order); err != nil || len(away) != 0 {
 		t.Errorf("before the restart is sent these are away: %v, %v", away, err)
 	}
 	r.restarts = append(r.restarts, "a")

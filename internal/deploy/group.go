@@ -6,6 +6,7 @@ package deploy
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
@@ -23,14 +24,15 @@ const looks = 16
 // a [StoppedError] for them.
 func (d *Deployer) Enter(ctx context.Context, server Server, order Order) (leave func(error), err error) {
 	return d.Gates.of(order.Group).enter(ctx, d, server.Name, order, func(ctx context.Context) (map[string]error, error) {
-		return d.away(ctx, order)
+		return d.away(ctx, server.Name, order)
 	})
 }
 
 // away are the servers of a group that run and do not answer. Which servers
 // belong to the group, their pins tell, so those of other processes are among
-// them.
-func (d *Deployer) away(ctx context.Context, order Order) (map[string]error, error) {
+// them. A listing that lacks the pin of the server itself, although the pin can be
+// read, is an error: no server is restarted by such a listing.
+func (d *Deployer) away(ctx context.Context, self string, order Order) (map[string]error, error) {
 	found := map[string]error{}
 	if !order.Health.alive(Server{}, "").Asked() {
 		return found, nil
@@ -38,6 +40,15 @@ func (d *Deployer) away(ctx context.Context, order Order) (map[string]error, err
 	names, err := d.known(ctx, startup.ServerFile)
 	if err != nil {
 		return nil, err
+	}
+	if !slices.Contains(names, self) {
+		own, err := d.readPin(ctx, self)
+		if err == nil && own != (pin{}) {
+			err = errPartialListing
+		}
+		if err != nil {
+			return nil, err
+		}
 	}
 	var mu sync.Mutex
 	tasks, ctx := errgroup.WithContext(ctx)
@@ -56,6 +67,9 @@ func (d *Deployer) away(ctx context.Context, order Order) (map[string]error, err
 	}
 	return found, tasks.Wait()
 }
+
+// errPartialListing says that a listing of pins is not complete.
+var errPartialListing = errors.New("the listing of the servers' files on Cloud Storage lacks one that can be read, so it is not known which servers of the group are up; run the same command again")
 
 // lookAt is what is wrong with a server of the group; nil when nothing is, or
 // when it is none of them or nobody counts on it.

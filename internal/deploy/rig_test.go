@@ -31,6 +31,7 @@ type rig struct {
 	mu    sync.Mutex
 	files map[string]string
 	down  error // of the share
+	blank bool  // listings show nothing
 	// read is called before a file is read.
 	read  func(at string)
 	boots map[string]int
@@ -136,7 +137,7 @@ func (r *rig) List(_ context.Context, prefix string) ([]storage.Object, error) {
 	defer r.mu.Unlock()
 	var found []storage.Object
 	for at := range r.files {
-		if strings.HasPrefix(at, prefix) {
+		if strings.HasPrefix(at, prefix) && !r.blank {
 			found = append(found, storage.Object{Path: at})
 		}
 	}

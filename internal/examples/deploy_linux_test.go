@@ -154,7 +154,7 @@ func (s *shop) served(name string) string {
 func (s *shop) wantPlannedDeploy(from string) {
 	s.t.Helper()
 	want := map[string]string{
-		"gogrid_storage_object.app": "delete create", "gogrid_storage_channel.web": "update", "data.gogrid_deployment.web": "read",
+		"gogrid_storage_object.app": "delete create", "gogrid_storage_channel.web": "update", "data.gogrid_deployment.web": "read", "data.gogrid_leftovers.this": "read",
 	}
 	for _, name := range shopServers() {
 		want[`gogrid_server.web["`+name+`"]`] = "update"

@@ -32,7 +32,7 @@ func TestAccWindowsOneClickDeployExample(t *testing.T) {
 	b.ok("validate", "-no-color")
 	want := map[string]string{
 		"gogrid_mygsi_image.first": "create", "gogrid_mygsi_image.web": "create",
-		"gogrid_storage_object.app": "create", "gogrid_storage_channel.web": "create", "data.gogrid_deployment.web": "read",
+		"gogrid_storage_object.app": "create", "gogrid_storage_channel.web": "create", "data.gogrid_deployment.web": "read", "data.gogrid_leftovers.this": "read",
 	}
 	for number := range 4 {
 		name := fmt.Sprintf("win-web-%02d", number+1)

@@ -48,7 +48,7 @@ func TestAccImagePipelineExample(t *testing.T) {
 	changed := []byte(conf)
 	changed[0] ^= 1
 	b.must(b.Write("files/site.conf", string(changed)))
-	want := map[string]string{"gogrid_mygsi_image.web": "create delete"}
+	want := map[string]string{"gogrid_mygsi_image.web": "create delete", "data.gogrid_leftovers.this": "read"}
 	for _, name := range imageServers() {
 		want[`gogrid_server.web["`+name+`"]`] = "delete create"
 	}
@@ -70,7 +70,7 @@ func TestAccWindowsImagePipelineExample(t *testing.T) {
 	b.ok("validate", "-no-color")
 	want := map[string]string{
 		"gogrid_mygsi_image.first": "create", "gogrid_mygsi_image.web": "create",
-		"gogrid_server.web[0]": "create", "gogrid_server.web[1]": "create",
+		"gogrid_server.web[0]": "create", "gogrid_server.web[1]": "create", "data.gogrid_leftovers.this": "read",
 	}
 	if diff := cmp.Diff(want, b.plannedChanges()); diff != "" {
 		t.Errorf("planned (-want +got):\n%s", diff)

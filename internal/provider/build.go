@@ -91,7 +91,7 @@ func (b *imageBuild) takeDigest() diag.Diagnostics {
 func (b *imageBuild) begin(ctx context.Context) (*client.Image, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	b.session.ledger.begin()
-	known, err := b.session.client.Snapshot.Images(ctx)
+	known, err := b.session.client.Snapshot.EveryImage(ctx)
 	if err != nil {
 		diags.Append(failure("list the account's images", err))
 		return nil, diags

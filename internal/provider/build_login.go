@@ -35,12 +35,17 @@ func (s *session) logIn(ctx context.Context, server client.Server, how login) (g
 		}
 		target.Username, target.Password = listed.Username, listed.Password
 	}
-	return guest.Connect(ctx, target, guest.Options{
-		Clock:   s.clock,
-		Pause:   min(s.poll, loginPause),
-		Secrets: how.secrets,
-		Log:     func(ctx context.Context, line string) { tflog.Info(ctx, line) },
+	var session guest.Session
+	err := s.whileThere(ctx, server, func(ctx context.Context) (err error) {
+		session, err = guest.Connect(ctx, target, guest.Options{
+			Clock:   s.clock,
+			Pause:   min(s.poll, loginPause),
+			Secrets: how.secrets,
+			Log:     func(ctx context.Context, line string) { tflog.Info(ctx, line) },
+		})
+		return err
 	})
+	return session, err
 }
 
 // outputOf is where the output of a command in a server goes: to the log, line

@@ -49,7 +49,7 @@ func (s *session) unfinishedSandbox(ctx context.Context, m *myGSIImageModel, pri
 	if diags.HasError() {
 		return nil, diags
 	}
-	servers, err := s.client.Snapshot.Servers(ctx)
+	servers, err := s.client.Snapshot.EveryServer(ctx)
 	if err != nil {
 		diags.Append(failure("look for "+spec.String(), err))
 		return nil, diags

@@ -31,6 +31,10 @@ func (b *imageBuild) readySandbox(ctx context.Context) diag.Diagnostics {
 	if diags.HasError() {
 		return diags
 	}
+	diags.Append(b.removeAbandoned(ctx)...)
+	if diags.HasError() {
+		return diags
+	}
 	if b.sandbox == nil {
 		sandbox, _, more := b.session.start(ctx, *b.own)
 		diags.Append(more...)

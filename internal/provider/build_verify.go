@@ -41,13 +41,17 @@ func (b *imageBuild) verifierSpec(image client.Image) machineSpec {
 		ram = image.MinRAM.Name
 	}
 	return machineSpec{
-		Name:        "verify-" + b.key,
+		Name:        verifierName(b.key),
 		Image:       idText(image.ID).ValueString(),
 		RAM:         ram,
-		Description: "Verifies image " + image.Name,
+		Description: verifierDescription(image.FriendlyName),
 		Key:         b.key,
 	}
 }
+
+// verifierName is the name of the server that verifies an image. GoGrid allows 20
+// characters.
+func verifierName(key string) string { return "verify-" + key }
 
 // try runs the commands in the verifying server once it answers.
 func (b *imageBuild) try(ctx context.Context) error {

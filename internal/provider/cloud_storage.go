@@ -31,17 +31,22 @@ type cloudStorage struct {
 	config  storage.Config
 	// leaseExpiry is the age at which leases of addresses expire; 0: they do not.
 	leaseExpiry time.Duration
+	// begun is when the provider was configured. Older leases of the deployment were
+	// left by earlier processes.
+	begun time.Time
+	left  leftLeases
 
-	mu    sync.Mutex
-	store *storage.Store
+	mu     sync.Mutex
+	store  *storage.Store
+	placed map[string]storage.Object // files that this process has created or updated, by path
 }
 
 // errNoCloudStorage says that there is nothing to connect to.
 var errNoCloudStorage = errors.New("the provider block has no cloud_storage block, which tells how to reach Cloud Storage; without any attribute it reads the account's password list")
 
 // newCloudStorage reads the block.
-func newCloudStorage(ctx context.Context, block types.Object, diags *diag.Diagnostics) *cloudStorage {
-	found := &cloudStorage{set: !block.IsNull(), unknown: unknownIn("cloud_storage", block)}
+func newCloudStorage(ctx context.Context, block types.Object, now time.Time, diags *diag.Diagnostics) *cloudStorage {
+	found := &cloudStorage{set: !block.IsNull(), unknown: unknownIn("cloud_storage", block), begun: now.UTC()}
 	if !found.set || block.IsUnknown() {
 		return found
 	}

@@ -107,7 +107,8 @@ func leaseExpiry() schema.StringAttribute {
 		Optional: true,
 		MarkdownDescription: "Age from which on the lease of a private address counts as one that a killed apply has left, as " + rule + ", for example `72h`. " +
 			"If no server has the address then, the next `gogrid_private_ip` that wants it takes the lease over, with a warning that names its owner and age. " +
-			"A `gogrid_private_ip` that waits longer for its server than this, in whatever state, may so lose its address. By default leases never expire.",
+			"A `gogrid_private_ip` that waits longer for its server than this, in whatever state, may so lose its address. By default leases never expire. " +
+			"A lease of the provider's own `deployment` and of the same label needs no age.",
 		Validators: []validator.String{textRule{is: "duration", rule: rule + `, such as "72h"`, check: func(text string) error {
 			age, err := parsePositive(text)
 			if err == nil && age < time.Hour {

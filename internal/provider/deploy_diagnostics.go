@@ -7,7 +7,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -77,7 +76,7 @@ func (s *session) checkShare(ctx context.Context, at path.Path) diag.Diagnostics
 		_, err = store.Stat(ctx, startup.HostMapFile, storage.Object{})
 	}
 	switch {
-	case err == nil, errors.Is(err, fs.ErrNotExist):
+	case err == nil, storage.IsMissing(err):
 	case storage.IsOutage(err):
 		diags.AddAttributeWarning(at, "Cloud Storage cannot be reached", sentence(err.Error())+" Servers are to load their releases from there, which will fail unless that changes until then.")
 	default:

@@ -140,11 +140,12 @@ func TestDeployCreateFirst(t *testing.T) {
 			before := r.told("web1")["started"]
 			r.release("v2", "v1")
 			s = r.session()
-			create(t, s, "gogrid_server", web1().With(acctest.Attributes{"ram": "2GB"}).With(r.deploys(wanted)))
+			_, diagnostics := s.Apply(t.Context(), s.Plan(s.Absent("gogrid_server"), web1().With(acctest.Attributes{"image": "debian_6.0_64_base"}).With(r.deploys(wanted))))
+			diagnostics.WantOK(t)
 			if r.told("web1")["started"] == before {
 				t.Error("it has told nothing")
 			}
-			_, diagnostics := s.Apply(t.Context(), s.Plan(old, nil))
+			_, diagnostics = s.Apply(t.Context(), s.Plan(old, nil))
 			diagnostics.WantNone(t)
 			r.wantRuns("web1", wanted, 0)
 		})

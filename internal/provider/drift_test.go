@@ -124,8 +124,8 @@ func TestUnfinishedChangeOutside(t *testing.T) {
 	}
 }
 
-// TestDeploymentRenamed: another name of the deployment is no change of what
-// it made.
+// TestDeploymentRenamed: a renamed deployment updates the tags in place. Without
+// a name, what was made keeps its tag.
 func TestDeploymentRenamed(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGrid(t)
@@ -134,15 +134,21 @@ func TestDeploymentRenamed(t *testing.T) {
 	if got := grid.Server(t, "web1").Description; got != "the shop [deployment/shop]" {
 		t.Errorf("the description on the grid is %q", got)
 	}
-	for _, provider := range []acctest.Attributes{ours(), {"deployment": "blog"}, nil} {
-		s := grid.Session(t, provider)
+	for deployment, want := range map[any]string{"shop": "no-op", "blog": "update", nil: "no-op"} {
+		s := grid.Session(t, acctest.Attributes{"deployment": deployment})
 		read, diagnostics := s.Read(server)
 		diagnostics.WantNone(t)
-		if plan := s.Plan(read, config); plan.Action() != "no-op" {
-			t.Errorf("with %v the plan is %s", provider, plan.Action())
+		if plan := s.Plan(read, config); plan.Action() != want {
+			t.Errorf("with %v the plan is %s, want %s", deployment, plan.Action(), want)
 		}
 	}
-	s := grid.Session(t, ours())
+	s := grid.Session(t, acctest.Attributes{"deployment": "blog"})
+	server, diagnostics := s.Apply(t.Context(), s.Plan(server, config))
+	diagnostics.WantNone(t)
+	if got := grid.Server(t, "web1").Description; got != "the shop [deployment/blog]" || server.Get("deployment") != "blog" {
+		t.Errorf("the description on the grid is %q, and the state has %v", got, server.Get("deployment"))
+	}
+	s = grid.Session(t, ours())
 	changed, diagnostics := s.Apply(t.Context(), s.Plan(server, config.With(acctest.Attributes{"description": nil})))
 	diagnostics.WantNone(t)
 	if got := grid.Server(t, "web1").Description; got != "[deployment/shop]" {

@@ -44,6 +44,12 @@ type ledger struct {
 	// adopted holds the objects of earlier, interrupted applies that this
 	// process took over, by kind and id or address.
 	adopted map[string]struct{}
+	// doomed holds the addresses of servers that this process is asked to delete.
+	doomed map[string]struct{}
+	// leaving holds the objects whose deletion this process has begun.
+	leaving map[string]struct{}
+	// ways holds whether the plan creates (1) or deletes (2) what has a key.
+	ways map[string]int
 	// refreshed is true once something has been refreshed, which only
 	// happens while planning.
 	refreshed bool
@@ -62,6 +68,9 @@ func newLedger() *ledger {
 		choices: map[allocation.Request]struct{}{},
 		told:    map[string]struct{}{},
 		adopted: map[string]struct{}{},
+		doomed:  map[string]struct{}{},
+		leaving: map[string]struct{}{},
+		ways:    map[string]int{},
 	}
 }
 
@@ -229,9 +238,21 @@ func (l *ledger) begun() bool {
 	return l.applying
 }
 
-// adopt records that this process took over an existing object. A deletion of
-// it in the same process is the second half of a replacement whose first half
-// found the old object again, and must not destroy it.
+// tryAdopt records that this process takes over an existing object, and reports
+// whether it may: not if a deletion of the object has begun. A deletion that
+// follows in the same process is the second half of a replacement, or of a
+// renamed resource, whose creation found the old object: see tryLeave.
+func (l *ledger) tryAdopt(kind, key string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if _, leaves := l.leaving[kind+"/"+key]; leaves {
+		return false
+	}
+	l.adopted[kind+"/"+key] = struct{}{}
+	return true
+}
+
+// adopt is tryAdopt for an object that no deletion can have begun of.
 func (l *ledger) adopt(kind, key string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -243,4 +264,51 @@ func (l *ledger) hasAdopted(kind, key string) bool {
 	defer l.mu.Unlock()
 	_, ok := l.adopted[kind+"/"+key]
 	return ok
+}
+
+// tryLeave records that the deletion of an object begins, and reports whether it
+// may: not if this process has taken the object over.
+func (l *ledger) tryLeave(kind, key string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if _, ok := l.adopted[kind+"/"+key]; ok {
+		return false
+	}
+	l.leaving[kind+"/"+key] = struct{}{}
+	return true
+}
+
+// doom records that this process is asked to delete the server with these
+// addresses. Until the deletion begins, a creation may take the server over.
+func (l *ledger) doom(addresses ...string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, address := range addresses {
+		l.doomed[address] = struct{}{}
+	}
+}
+
+// isDoomed reports whether this process is asked to delete the server at an
+// address and has not begun to.
+func (l *ledger) isDoomed(kind, address string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	_, doomed := l.doomed[address]
+	_, leaves := l.leaving[kind+"/"+address]
+	return doomed && !leaves
+}
+
+// bothWays records that a plan creates or deletes what has a key, and reports
+// whether it does both: a resource was renamed without a moved block.
+func (l *ledger) bothWays(kind, key string, creates bool) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	ways := l.ways[kind+"/"+key]
+	if creates {
+		ways |= 1
+	} else {
+		ways |= 2
+	}
+	l.ways[kind+"/"+key] = ways
+	return ways == 3
 }

@@ -4,6 +4,7 @@
 package provider_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -232,28 +233,50 @@ func TestNoAdoptionInApply(t *testing.T) {
 	grid.WantCalls(t, "grid.server.add", 1)
 }
 
-// TestNoAdoptionOfDifferent: a marked server that is not what is asked for is
-// no leftover of this creation; a new one is made beside it.
-func TestNoAdoptionOfDifferent(t *testing.T) {
+// TestAdoptionOfDifferent: an apply was killed, and the configuration is changed
+// before the next one. What was left under the name is edited where GoGrid can,
+// and replaced otherwise; there is never a twin.
+func TestAdoptionOfDifferent(t *testing.T) {
 	t.Parallel()
-	for name, change := range map[string]acctest.Attributes{
-		"ram":        {"ram": "2GB"},
-		"image":      {"image": "debian_6.0_64_base"},
-		"name":       {"name": "web2"},
-		"type":       {"type": "Database Server"},
-		"datacenter": {"datacenter": "US-East-1"},
-		"public_ip":  {"public_ip": "127.20.0.9"},
-		"private_ip": {"private_ip": "10.110.0.9"},
+	for name, tc := range map[string]struct {
+		change acctest.Attributes
+		adds   int
+		says   string
+	}{
+		"ram":                 {acctest.Attributes{"ram": "2GB"}, 1, "Took over"},
+		"type":                {acctest.Attributes{"type": "Database Server"}, 1, "Took over"},
+		"description":         {acctest.Attributes{"description": "new"}, 1, "Took over"},
+		"image":               {acctest.Attributes{"image": "debian_6.0_64_base"}, 2, "Deleted"},
+		"datacenter":          {acctest.Attributes{"datacenter": "US-East-1"}, 2, "Deleted"},
+		"public_ip":           {acctest.Attributes{"public_ip": "127.20.0.9"}, 2, "Deleted"},
+		"private_ip":          {acctest.Attributes{"private_ip": "10.110.0.9"}, 2, "Deleted"},
+		"image, same address": {acctest.Attributes{"image": "debian_6.0_64_base", "public_ip": "127.20.0.2"}, 2, "Deleted"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			grid := acctest.NewQuickGrid(t)
 			forget(t, grid, "gogrid_server", ours(), web1())
 			server := grid.Manage(t, "gogrid_server", ours())
-			server.Apply(web1().With(change)).WantNone(t)
-			grid.WantCalls(t, "grid.server.add", 2)
+			config := web1().With(tc.change)
+			diagnostics := server.Apply(config)
+			diagnostics.WantOK(t)
+			if text := diagnostics.String(); !strings.Contains(text, tc.says) {
+				t.Errorf("it does not say %q:\n%s", tc.says, text)
+			}
+			grid.WantCalls(t, "grid.server.add", tc.adds)
+			if servers := grid.Inspect().Servers; len(servers) != 1 || server.Get("id") != grid.ServerID(t, "web1") {
+				t.Errorf("the grid has %+v, and the state %v", servers, server.Get("id"))
+			}
+			wantNoOp(t, grid, server.Object, config)
 		})
 	}
+	t.Run("another name", func(t *testing.T) {
+		t.Parallel()
+		grid := acctest.NewQuickGrid(t)
+		forget(t, grid, "gogrid_server", ours(), web1())
+		grid.Manage(t, "gogrid_server", ours()).Apply(web1().With(acctest.Attributes{"name": "web2"})).WantNone(t)
+		grid.WantCalls(t, "grid.server.add", 2)
+	})
 }
 
 // TestAdoptedIsNotDeleted: with create_before_destroy and an unchanged
@@ -400,22 +423,6 @@ func TestAddressAdoption(t *testing.T) {
 		if got := other.Get("address"); got == "10.110.0.7" || got == "10.110.0.2" {
 			t.Errorf("another address with the label %q is %v, which a server has", label, got)
 		}
-	}
-	grid.WantCalls(t, "grid.server.add", 0)
-}
-
-// TestNoSecondForAnotherPrivateAddress: a left server whose address was lost
-// with the state is told of and not made again.
-func TestNoSecondForAnotherPrivateAddress(t *testing.T) {
-	t.Parallel()
-	grid := acctest.NewQuickGrid(t)
-	forget(t, grid, "gogrid_server", ours(), web1().With(acctest.Attributes{"private_ip": "10.110.0.7"}))
-	grid.ResetCounters()
-	server := grid.Manage(t, "gogrid_server", ours())
-	server.Apply(web1().With(acctest.Attributes{"private_ip": "10.110.0.9"})).
-		WantError(t, "private_ip", `id `+grid.ServerID(t, "web1"), "its private address is 10.110.0.7 and not 10.110.0.9", "no second one is made", "label")
-	if server.Exists() {
-		t.Error("the state has a server that was not made")
 	}
 	grid.WantCalls(t, "grid.server.add", 0)
 }

@@ -101,7 +101,7 @@ func (s *session) unfinished(ctx context.Context, spec machineSpec, server clien
 		if now, lookErr := s.look(ctx, server); lookErr == nil && now == nil {
 			state.RemoveResource(ctx)
 			s.pool.Release(server.IP.Address)
-			return diag.NewErrorDiagnostic("Could not create "+spec.String(), explain(err)+"\n\n"+gone(err)+" Nothing is left of it and nothing is billed.")
+			return diag.NewErrorDiagnostic("Could not create "+spec.String(), explain(err)+"\n\n"+gone(err)+"; nothing is left of it and nothing is billed.")
 		}
 	}
 	return deployProblem("Could not finish creating "+spec.String(), err, left(describe(server)))
@@ -111,9 +111,9 @@ func (s *session) unfinished(ctx context.Context, spec machineSpec, server clien
 func gone(err error) string {
 	var job *client.JobError
 	if errors.As(err, &job) {
-		return "GoGrid took it back."
+		return "GoGrid took it back"
 	}
-	return "It was deleted elsewhere, or GoGrid took it back."
+	return "It was deleted elsewhere, or GoGrid took it back"
 }
 
 // finish waits until a machine that was added is there, brings it to what the

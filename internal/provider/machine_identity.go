@@ -9,20 +9,21 @@ import (
 	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
 	"github.com/gogrid/terraform-provider-gogrid/internal/ownership"
 )
 
 // strangerError says that what the grid has under the id of a state is another
-// server than the state describes.
+// object than the state describes.
 type strangerError struct {
-	state client.Server // as the state describes it
-	found client.Server
+	state string // the object of the state, as messages name it
+	found string
 }
 
 func (e *strangerError) Error() string {
-	return fmt.Sprintf("the state describes %s, and the grid has %s under that id", describe(e.state), describe(e.found))
+	return fmt.Sprintf("the state describes %s, and the grid has %s under that id", e.state, e.found)
 }
 
 // otherAccountError says that the account does not own an address of the state.
@@ -35,10 +36,10 @@ func (e *otherAccountError) Error() string {
 	return fmt.Sprintf("%s has the address %s, which is not one of this account's addresses", e.object, e.address)
 }
 
-// takenOverError says that a server carries the tag of another deployment than
+// takenOverError says that an object carries the tag of another deployment than
 // the state records.
 type takenOverError struct {
-	server   client.Server
+	object   string
 	recorded string // the deployment of the state
 	found    string // the deployment of the tag, empty if there is no tag
 }
@@ -48,7 +49,7 @@ func (e *takenOverError) Error() string {
 	if e.found == "" {
 		tag = "no tag of a deployment"
 	}
-	return fmt.Sprintf("%s carries %s, and the state records it as one of deployment %q", describe(e.server), tag, e.recorded)
+	return fmt.Sprintf("%s carries %s, and the state records it as one of deployment %q", e.object, tag, e.recorded)
 }
 
 // foreign reports whether an error says that an object is not the one that the
@@ -64,10 +65,10 @@ func foreign(err error) bool {
 // state describes. Nothing is changed then.
 func foreignDiagnostic(tried string, err error) diag.Diagnostic {
 	var taken *takenOverError
-	next := "The state belongs to another account or another grid, or GoGrid has given the id to something else. Nothing was changed. " +
+	next := "The state belongs to another account or another grid, or GoGrid has given the id to another object. Nothing was changed. " +
 		"Check api_key and endpoint of the provider block. If the object is gone for good, remove it from the state with terraform state rm."
 	if errors.As(err, &taken) {
-		next = "Another state has taken the server over, or its description was edited by hand. Nothing was changed. " +
+		next = "Another state has taken the object over, or its description was edited by hand. Nothing was changed. " +
 			"If it is another's now, remove it from this state with terraform state rm. If it is yours, import it again after that: " +
 			"an import accepts the tag as it is, and the next apply replaces the tag."
 	}
@@ -149,22 +150,28 @@ func (s *session) confirm(ctx context.Context, m machine, server client.Server) 
 	case fresh == nil:
 		return nil, &client.UnprovenError{Object: describe(server), Reason: errors.New("a list shows it, and a direct look says that it does not exist")}
 	case otherServer(known, *fresh):
-		return nil, &strangerError{state: known.reference(), found: *fresh}
+		return nil, &strangerError{state: describe(known.reference()), found: describe(*fresh)}
 	default:
 		return fresh, nil
 	}
 }
 
-// checkOwner returns a *takenOverError if a server carries another tag than the
+// checkOwner returns a *takenOverError if an object carries another tag than the
 // state records. A tag of the configured deployment is ours in any case: an
 // update that renamed the deployment may have been killed.
-func (s *session) checkOwner(m machine, server client.Server) error {
-	recorded := m.shared().Deployment
-	found := ownership.Of(server.Description).Deployment
+func (s *session) checkOwner(object string, recorded types.String, description string) error {
+	found := ownership.Of(description).Deployment
 	if s.deployment == "" || !isSet(recorded) || found == recorded.ValueString() || found == s.deployment {
 		return nil
 	}
-	return &takenOverError{server: server, recorded: recorded.ValueString(), found: found}
+	return &takenOverError{object: object, recorded: recorded.ValueString(), found: found}
+}
+
+// keepRecorded is the warning about an object that carries another tag than the
+// state records. The state keeps what it records.
+func keepRecorded(taken error) diag.Diagnostic {
+	return diag.NewWarningDiagnostic("Not refreshed: the deployment of an object", sentence(taken.Error())+
+		" This state can neither change nor delete it: another state may have taken it over.")
 }
 
 // findOwned returns the server that a state means and that may be changed or
@@ -174,7 +181,7 @@ func (s *session) findOwned(ctx context.Context, m machine) (*client.Server, err
 	if err != nil || server == nil {
 		return nil, err
 	}
-	if err := s.checkOwner(m, *server); err != nil {
+	if err := s.checkOwner(describe(*server), m.shared().Deployment, server.Description); err != nil {
 		return nil, err
 	}
 	return server, nil

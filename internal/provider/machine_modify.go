@@ -5,6 +5,7 @@ package provider
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -38,8 +39,10 @@ func (s *session) planMachine(ctx context.Context, config, plan, prior machine, 
 		s.ledger.see(prior.addresses()...)
 	}
 	if req.Plan.Raw.IsNull() {
+		s.ledger.doom(prior.addresses()...)
 		resp.Diagnostics.Append(s.mayChange("delete " + prior.spec().String())...)
 		resp.Diagnostics.Append(s.checkOwned(ctx, "delete "+prior.spec().String(), prior)...)
+		resp.Diagnostics.Append(s.checkMoved(prior.spec().kind(), prior.spec().Name, false)...)
 		return
 	}
 	resp.Diagnostics.Append(req.Plan.Get(ctx, plan)...)
@@ -48,13 +51,29 @@ func (s *session) planMachine(ctx context.Context, config, plan, prior machine, 
 		return
 	}
 	unknown := unknownAttributes(config)
-	resp.Diagnostics.Append(plan.checkRelease(ctx, s)...)
+	if !s.destroys {
+		resp.Diagnostics.Append(plan.checkRelease(ctx, s)...)
+	}
 	switch {
 	case !req.State.Raw.IsNull():
 		s.planExisting(ctx, plan, prior, unknown, req, resp)
 	case s.known():
 		resp.Diagnostics.Append(s.checkNewMachine(ctx, config.spec(), unknown)...)
+		if !unknown.has("name") {
+			resp.Diagnostics.Append(s.checkMoved(config.spec().kind(), config.spec().Name, true)...)
+		}
 	}
+}
+
+// checkMoved warns of a plan that deletes an object of one resource and creates
+// the same object for another.
+func (s *session) checkMoved(kind, name string, creates bool) diag.Diagnostics {
+	if s.destroys || !s.ledger.bothWays(kind, name, creates) || s.ledger.begun() {
+		return nil
+	}
+	return diag.Diagnostics{diag.NewWarningDiagnostic(fmt.Sprintf("One resource deletes the %s %q and another creates it", kind, name),
+		"Terraform orders neither before the other, so the object is lost or made again. If a resource was renamed in the configuration, or an index has shifted, "+
+			"tell Terraform with a moved block, and nothing is deleted:\n\n  moved {\n    from = <old address>\n    to   = <new address>\n  }")}
 }
 
 // unchanged tells whether a plan asks for nothing. Most resources of a large
@@ -223,7 +242,7 @@ func (s *session) sameImage(ctx context.Context, prior machineModel, reference s
 
 // checkChange is what can be known of a change in place before it is made.
 func (s *session) checkChange(ctx context.Context, plan, prior machine, changes attributeSet) diag.Diagnostics {
-	if !s.known() {
+	if !s.known() || s.destroys {
 		return nil
 	}
 	diags := s.mayChange("change " + prior.spec().String())

@@ -206,14 +206,14 @@ func (s *session) checkNeed(ips []client.IP, want need, planned int) diag.Diagno
 		return diags
 	}
 	exhausted := &allocation.ExhaustedError{Request: want.request}
-	summary := fmt.Sprintf("Not enough %s addresses", exhausted.Kind())
+	summary := fmt.Sprintf("Not enough free %s addresses", exhausted.Kind())
 	if want.request.Public && want.request.Datacenter == "" {
-		diags.AddAttributeWarning(want.at, summary, fmt.Sprintf("This plan makes at least %d objects that need one, in a datacenter that is not known yet; no datacenter has more than %d for them. "+
+		diags.AddAttributeWarning(want.at, summary, fmt.Sprintf("This plan makes at least %d objects that need one, in a datacenter that is not known yet; no datacenter has more than %d free. "+
 			"GoGrid gives out addresses by support request only.", planned, most))
 		return diags
 	}
-	diags.AddAttributeError(want.at, summary, fmt.Sprintf("This plan makes at least %d objects that need one in %s; it has %d for them. GoGrid gives out addresses by support request only. "+
-		"If other servers of this configuration are to be destroyed by the same plan, destroy them first.", planned, exhausted.Place(), most))
+	diags.AddAttributeError(want.at, summary, fmt.Sprintf("This plan makes at least %d objects that need one in %s; %d %s free, or can become free by this plan. GoGrid gives out addresses by support request only.",
+		planned, exhausted.Place(), most, isAre(most)))
 	return diags
 }
 

@@ -53,12 +53,11 @@ func (s *session) readMachine(ctx context.Context, m machine, req resource.ReadR
 	}
 	s.ledger.refresh(server.Addresses()...)
 	before := m.clone()
-	taken := s.checkOwner(m, *server)
+	taken := s.checkOwner(describe(*server), m.shared().Deployment, server.Description)
 	m.fill(*server)
 	if taken != nil {
 		m.shared().Deployment = before.shared().Deployment
-		resp.Diagnostics.AddWarning("Not refreshed: the deployment of "+describe(*server), sentence(taken.Error())+
-			" It can be neither changed nor deleted by this state: another state may have taken it over.")
+		resp.Diagnostics.Append(keepRecorded(taken))
 	}
 	if !isPending(ctx, req.Private, &resp.Diagnostics) {
 		resp.Diagnostics.Append(m.observe(ctx, s)...)

@@ -70,10 +70,14 @@ func (s *session) adopt(ctx context.Context, spec machineSpec) (adopted *client.
 	if left.best == nil {
 		return nil, left.others, diags
 	}
+	if !s.ledger.tryAdopt(spec.kind(), left.best.IP.Address) {
+		return nil, left.others, diags // a deletion of this process has begun
+	}
 	s.ledger.see(left.best.Addresses()...)
-	s.ledger.adopt(spec.kind(), left.best.IP.Address)
 	detail := fmt.Sprintf("It carries the tag of deployment %q and is what this configuration asks for: an interrupted apply left it. Nothing was made anew.", s.deployment)
-	if !spec.made(*left.best) {
+	if s.ledger.isDoomed(spec.kind(), left.best.IP.Address) {
+		detail = "Another resource of this configuration was to delete it in this very apply: that one keeps it, and nothing was made anew."
+	} else if !spec.made(*left.best) {
 		detail = fmt.Sprintf("It carries the tag of deployment %q: an interrupted apply left it. Its size or type was changed to what this configuration asks for; nothing was made anew.", s.deployment)
 	}
 	diags.AddWarning("Took over "+describe(*left.best), detail)
@@ -90,19 +94,20 @@ type remains struct {
 	stranger *client.Server
 }
 
-// leftBehind finds what interrupted applies may have left of a machine. Only a
-// complete list of servers counts.
+// leftBehind finds what interrupted applies may have left of a machine. Two
+// complete lists of servers are looked at: what they lack is made.
 func (s *session) leftBehind(ctx context.Context, spec machineSpec) (remains, error) {
-	servers, err := s.client.Snapshot.Servers(ctx)
+	servers, err := s.client.Snapshot.EveryServer(ctx)
 	if err != nil {
 		return remains{}, err
 	}
 	var found remains
 	var fit int
 	for _, server := range servers {
+		doomed := s.ledger.isDoomed(spec.kind(), server.IP.Address)
 		switch {
-		case server.Name != spec.Name || server.IsSandbox != spec.Sandbox || s.ledger.hasSeen(server.IP.Address):
-		case !s.tag(spec.Key).On(server.Description):
+		case server.Name != spec.Name || server.IsSandbox != spec.Sandbox || s.ledger.hasSeen(server.IP.Address) && !doomed:
+		case !s.tag(spec.Key).On(server.Description) && !doomed:
 			if found.stranger == nil && spec.made(server) {
 				found.stranger = &server
 			}
@@ -124,7 +129,7 @@ func (s *session) leftBehind(ctx context.Context, spec machineSpec) (remains, er
 // leftover finds a machine that is what the spec would make and that this
 // process has not met, whatever its tag; nil if there is none.
 func (s *session) leftover(ctx context.Context, spec machineSpec) (*client.Server, error) {
-	servers, err := s.client.Snapshot.Servers(ctx)
+	servers, err := s.client.Snapshot.EveryServer(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -201,6 +206,10 @@ func (s *session) make(ctx context.Context, spec machineSpec) (*client.Server, d
 	}
 	if image == nil {
 		diags.Append(s.noImage(ctx, spec.at("image"), spec.Image))
+		return nil, diags
+	}
+	if err := s.pool.AwaitFreed(ctx, spec.PrivateIP); err != nil {
+		diags.Append(attributeFailure(spec.at("private_ip"), "wait for the address "+spec.PrivateIP, err))
 		return nil, diags
 	}
 	for range maxAddressTries {

@@ -49,7 +49,11 @@ func (s *session) updateMachine(ctx context.Context, plan, prior machine, req re
 			}
 			return
 		}
+		deployment := plan.shared().Deployment
 		plan.fill(*server)
+		if isSet(deployment) {
+			plan.shared().Deployment = deployment
+		}
 	}
 	if pending {
 		resp.Diagnostics.Append(s.removeTwins(ctx, plan.spec())...)
@@ -106,7 +110,7 @@ func (s *session) change(ctx context.Context, plan, prior machine, left progress
 	case err != nil:
 		return nil, err
 	case server == nil:
-		return nil, fmt.Errorf("%s is gone from the grid; plan again, and it will be made again", describe(reference))
+		return nil, fmt.Errorf("%s is not on the grid any more; plan again, and it will be made again", describe(reference))
 	}
 	if !steady(server) {
 		if server, err = s.awaitSteady(ctx, *server); err != nil {
@@ -147,7 +151,7 @@ func (s *session) deleteMachine(ctx context.Context, prior machine, req resource
 		resp.Diagnostics.Append(failure("look up "+prior.spec().String(), err))
 	case server == nil:
 		resp.Diagnostics.Append(prior.forget(bounded, s)...)
-	case s.ledger.hasAdopted(prior.spec().kind(), address):
+	case !s.ledger.tryLeave(prior.spec().kind(), address):
 		resp.Diagnostics.AddWarning("Did not delete "+describe(*server),
 			"The replacement has taken over this very object, because it is what the configuration asks for and carries this deployment's mark. It goes on as the new one. "+
 				"To have it made anew, replace it without create_before_destroy.")

@@ -59,12 +59,11 @@ func buildName(key string) string { return "build-" + key }
 // buildSpec is the sandbox to build in.
 func (m *myGSIImageModel) buildSpec(ctx context.Context) (machineSpec, diag.Diagnostics) {
 	block, diags := m.buildBlock(ctx)
-	name := []rune(m.FriendlyName.ValueString())
 	return machineSpec{
 		Sandbox:     true,
 		Name:        buildName(m.buildKey()),
 		Image:       block.Image.ValueString(),
-		Description: "Builds image " + string(name[:min(len(name), maxNameInDescription)]),
+		Description: buildDescription(m.FriendlyName.ValueString()),
 		PublicIP:    block.PublicIP.ValueString(),
 		Datacenter:  block.Datacenter.ValueString(),
 		At:          path.Root("build"),

@@ -38,6 +38,7 @@ type myGSIImageModel struct {
 	Location        types.String   `tfsdk:"location"`
 	Datacenters     types.List     `tfsdk:"datacenters"`
 	CreatedAt       types.String   `tfsdk:"created_at"`
+	Deployment      types.String   `tfsdk:"deployment"`
 	Timeouts        timeouts.Value `tfsdk:"timeouts"`
 }
 
@@ -45,6 +46,7 @@ type myGSIImageModel struct {
 func (m *myGSIImageModel) fill(image client.Image) {
 	m.ID = idText(image.ID)
 	m.FriendlyName = types.StringValue(image.FriendlyName)
+	m.Deployment = deploymentOf(m.Description, image.Description)
 	m.Description = describedAs(m.Description, image.Description)
 	m.IsPublic = types.BoolValue(image.IsPublic)
 	m.Name = types.StringValue(image.Name)
@@ -67,13 +69,13 @@ func (m *myGSIImageModel) disturb() {
 // resume marks what an interrupted creation has left open as unknown.
 func (m *myGSIImageModel) resume() {
 	m.disturb()
-	openIfNull(&m.ID, &m.Name, &m.OS, &m.Architecture, &m.MinRAM, &m.Location, &m.CreatedAt, &m.HostKey)
+	openIfNull(&m.ID, &m.Name, &m.OS, &m.Architecture, &m.MinRAM, &m.Location, &m.CreatedAt, &m.HostKey, &m.Deployment)
 }
 
 // changed tells whether the plan differs in what the grid knows.
 func (m *myGSIImageModel) changed(prior myGSIImageModel) bool {
 	return !m.FriendlyName.Equal(prior.FriendlyName) || m.Description.ValueString() != prior.Description.ValueString() ||
-		m.Description.IsUnknown() || !m.IsPublic.Equal(prior.IsPublic)
+		m.Description.IsUnknown() || !m.IsPublic.Equal(prior.IsPublic) || !m.Deployment.Equal(prior.Deployment)
 }
 
 // buildKey tells images of one friendly name apart by what they are made

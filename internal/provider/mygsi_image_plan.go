@@ -30,6 +30,8 @@ func (r *myGSIImageResource) ModifyPlan(ctx context.Context, req resource.Modify
 	}
 	if req.Plan.Raw.IsNull() {
 		resp.Diagnostics.Append(r.session.mayChange("delete image " + prior.FriendlyName.ValueString())...)
+		resp.Diagnostics.Append(r.session.checkOwnedImage(ctx, "delete image "+prior.FriendlyName.ValueString(), &prior)...)
+		resp.Diagnostics.Append(r.session.checkMoved("image", prior.FriendlyName.ValueString(), false)...)
 		return
 	}
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
@@ -41,6 +43,9 @@ func (r *myGSIImageResource) ModifyPlan(ctx context.Context, req resource.Modify
 	plan.takeRecipe(recipe)
 	if req.State.Raw.IsNull() {
 		resp.Diagnostics.Append(r.session.checkNewImage(ctx, &plan)...)
+		if !plan.FriendlyName.IsUnknown() {
+			resp.Diagnostics.Append(r.session.checkMoved("image", plan.FriendlyName.ValueString(), true)...)
+		}
 		resp.Diagnostics.Append(r.session.announce(ctx, &plan, recipe)...)
 	} else {
 		r.planExisting(ctx, &plan, &prior, recipe, req, resp)
@@ -70,6 +75,7 @@ func (r *myGSIImageResource) planExisting(ctx context.Context, plan, prior *myGS
 	s := r.session
 	pending := isPending(ctx, req.Private, &resp.Diagnostics)
 	plan.HostKey = prior.HostKey
+	plan.Deployment = s.plannedDeployment(prior.Deployment)
 	replace, diags := s.replaces(ctx, plan, prior)
 	resp.Diagnostics.Append(diags...)
 	if prior.ID.IsNull() { // a failed build that somebody has untainted: there is no image
@@ -86,6 +92,7 @@ func (r *myGSIImageResource) planExisting(ctx context.Context, plan, prior *myGS
 		plan.resume()
 	case plan.changed(*prior):
 		resp.Diagnostics.Append(s.mayChange("change image " + prior.FriendlyName.ValueString())...)
+		resp.Diagnostics.Append(s.checkOwnedImage(ctx, "change image "+prior.FriendlyName.ValueString(), prior)...)
 		resp.Diagnostics.Append(s.checkMarkedDescription(plan.Description.ValueString(), plan.buildKey())...)
 		plan.disturb()
 	}
@@ -155,7 +162,7 @@ func (s *session) sameImages(ctx context.Context, a, b string) (bool, error) {
 
 // checkNewImage is what can be known of an image before it is made.
 func (s *session) checkNewImage(ctx context.Context, plan *myGSIImageModel) diag.Diagnostics {
-	if !s.known() {
+	if !s.known() || s.destroys {
 		return nil
 	}
 	diags := s.mayChange("save image " + plan.FriendlyName.ValueString())
@@ -205,6 +212,9 @@ func (s *session) checkBuild(ctx context.Context, plan *myGSIImageModel) (*clien
 	if !block.Image.IsUnknown() {
 		image, more = s.checkImage(ctx, spec.at("image"), spec.Image)
 		diags.Append(more...)
+	}
+	if plan.keyKnown(block) {
+		diags.Append(s.announceAbandoned(ctx, plan)...)
 	}
 	if !plan.keyKnown(block) {
 		spec.Name = ""

@@ -130,22 +130,34 @@ func (s *session) editImage(ctx context.Context, wanted *myGSIImageModel, image 
 	if public := wanted.IsPublic.ValueBool(); public != image.IsPublic {
 		edit.Public = &public
 	}
-	edit.Description = s.changedDescription(wanted.Description, image.Description)
+	edit.Description = s.changedDescription(wanted.Description, wanted.Deployment, image.Description)
 	if edit == (client.ImageEdit{}) {
 		return &image, nil
 	}
 	var err error
 	for range maxAddTries {
-		var edited *client.Image
-		edited, err = s.client.Images.Edit(context.WithoutCancel(ctx), image.ID, edit)
+		var now *client.Image
+		now, err = s.client.Images.Edit(context.WithoutCancel(ctx), image.ID, edit)
 		if err == nil {
-			return edited, nil
+			return now, nil
 		}
 		if !client.IsDoubtful(err) {
-			break
+			return nil, err
+		}
+		s.client.Snapshot.Refresh(client.KindImages)
+		now, lookErr := s.client.Snapshot.Image(ctx, idText(image.ID).ValueString())
+		if lookErr == nil && now != nil && imageEdited(*now, edit) {
+			return now, nil
 		}
 	}
 	return nil, err
+}
+
+// imageEdited reports whether an image has the values that an edit asked for.
+func imageEdited(image client.Image, edit client.ImageEdit) bool {
+	return (edit.FriendlyName == nil || image.FriendlyName == *edit.FriendlyName) &&
+		(edit.Description == nil || image.Description == *edit.Description) &&
+		(edit.Public == nil || image.IsPublic == *edit.Public)
 }
 
 func (r *myGSIImageResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
@@ -164,8 +176,16 @@ func (r *myGSIImageResource) Read(ctx context.Context, req resource.ReadRequest,
 		r.readUnsaved(ctx, &model, req, resp)
 		return
 	}
-	image, err := r.session.client.Snapshot.Image(ctx, model.ID.ValueString())
+	image, err := r.session.findImage(ctx, &model)
 	switch {
+	case client.IsUnproven(err):
+		r.session.ledger.refresh(imageKey(model.ID))
+		resp.Diagnostics.Append(notRefreshed(fmt.Sprintf("image %q", model.FriendlyName.ValueString()), err))
+		resp.Diagnostics.Append(keepIdentity(ctx, resp, "id", model.ID, model.ID)...)
+		return
+	case foreign(err):
+		resp.Diagnostics.Append(foreignDiagnostic("refresh the image", err))
+		return
 	case err != nil:
 		resp.Diagnostics.Append(failure(fmt.Sprintf("refresh image %q", model.FriendlyName.ValueString()), err))
 		return
@@ -182,7 +202,12 @@ func (r *myGSIImageResource) Read(ctx context.Context, req resource.ReadRequest,
 		return
 	}
 	before := model
+	taken := r.session.checkOwner(describeImage(*image), model.Deployment, image.Description)
 	model.fill(*image)
+	if taken != nil {
+		model.Deployment = before.Deployment
+		resp.Diagnostics.Append(keepRecorded(taken))
+	}
 	r.session.ledger.refresh(imageKey(model.ID))
 	resp.Diagnostics.Append(saveRefreshed(ctx, &resp.State, &before, &model)...)
 	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("id"), model.ID)...)
@@ -228,7 +253,11 @@ func (r *myGSIImageResource) Update(ctx context.Context, req resource.UpdateRequ
 		return
 	}
 	if image != nil {
+		deployment := plan.Deployment
 		plan.fill(*image)
+		if isSet(deployment) {
+			plan.Deployment = deployment
+		}
 	}
 	resp.Diagnostics.Append(saveKnown(ctx, &resp.State, &plan)...)
 	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("id"), plan.ID)...)
@@ -249,12 +278,15 @@ func (r *myGSIImageResource) change(ctx, bounded context.Context, plan *myGSIIma
 	case !plan.changed(prior):
 		return nil, nil
 	}
-	image, err := r.session.client.Snapshot.Image(bounded, prior.ID.ValueString())
+	image, err := r.session.findOwnedImage(bounded, &prior)
 	if err == nil && image == nil {
 		err = errImageGone
 	}
 	if err == nil {
 		image, err = r.session.editImage(bounded, plan, *image)
+	}
+	if foreign(err) {
+		return nil, diag.Diagnostics{foreignDiagnostic(tried, err)}
 	}
 	if err != nil {
 		return nil, diag.Diagnostics{failure(tried, err)}
@@ -272,7 +304,7 @@ func (s *session) goOn(ctx, bounded context.Context, plan *myGSIImageModel, prio
 		return nil, diags
 	}
 	build.rekey(prior.buildKey())
-	image, err := s.client.Snapshot.Image(bounded, prior.ID.ValueString())
+	image, err := s.findOwnedImage(bounded, &prior)
 	if err == nil && image == nil {
 		err = errImageGone
 	}
@@ -327,12 +359,14 @@ func (r *myGSIImageResource) Delete(ctx context.Context, req resource.DeleteRequ
 
 func (s *session) deleteImage(ctx context.Context, prior *myGSIImageModel) diag.Diagnostics {
 	var diags diag.Diagnostics
-	image, err := s.client.Snapshot.Image(ctx, prior.ID.ValueString())
+	image, err := s.findOwnedImage(ctx, prior)
 	switch {
+	case foreign(err):
+		diags.Append(foreignDiagnostic(fmt.Sprintf("delete image %q", prior.FriendlyName.ValueString()), err))
 	case err != nil:
 		diags.Append(failure(fmt.Sprintf("look up image %q", prior.FriendlyName.ValueString()), err))
 	case trashed(image):
-	case s.ledger.hasAdopted("image", prior.ID.ValueString()):
+	case !s.ledger.tryLeave("image", prior.ID.ValueString()):
 		diags.AddWarning("Did not delete "+describeImage(*image),
 			"The replacement has taken over this very image, because it was made from the same things and carries this deployment's mark. It goes on as the new one.")
 	default:

@@ -41,7 +41,9 @@ func (b *imageBuild) adoptImage(images []client.Image) (*client.Image, diag.Diag
 		}
 		switch {
 		case s.tag(b.key).On(image.Description) && usable(image):
-			s.ledger.adopt("image", idText(image.ID).ValueString())
+			if !s.ledger.tryAdopt("image", idText(image.ID).ValueString()) {
+				continue // a deletion of this process has begun: the image is made again
+			}
 			diags.AddWarning("Took over "+describeImage(image),
 				fmt.Sprintf("It was made from the same things and carries the mark of deployment %q: an interrupted apply left it. Nothing was saved anew.", s.deployment))
 			return &image, diags

@@ -76,6 +76,7 @@ func myGSIImageSchema(ctx context.Context) schema.Schema {
 			"min_ram":      computedText("Smallest RAM size that a server of this image can have."),
 			"location":     computedText("Where the image lies in Cloud Storage."),
 			"created_at":   computedText("When the image was saved, on the grid's clock, RFC 3339."),
+			"deployment":   deploymentAttribute("image"),
 			"prepared_digest": schema.StringAttribute{
 				Computed: true,
 				MarkdownDescription: "Digest (SHA-256) of all that `prepare` puts into the image: contents, destinations and modes of files, commands, scripts, environment, the account that does it, " +

@@ -41,8 +41,6 @@ func TestServerPlanErrors(t *testing.T) {
 		"unknown type":                 {acctest.Attributes{"type": "Mail Server"}, "type", []string{"Allowed values: Web Server, Database Server"}},
 		"21 characters":                {acctest.Attributes{"name": strings.Repeat("x", 21)}, "name", []string{"between 1 and 20", "got: 21"}},
 		"no name":                      {acctest.Attributes{"name": ""}, "name", []string{"between 1 and 20"}},
-		"taken public address":         {acctest.Attributes{"public_ip": "127.20.0.4"}, "public_ip", []string{"127.20.0.4 is taken", `server "theirs" \(id \d+\)`}},
-		"taken private address":        {acctest.Attributes{"private_ip": "10.110.0.4"}, "private_ip", []string{"10.110.0.4 is taken", `server "theirs"`}},
 		"address of nobody":            {acctest.Attributes{"public_ip": "192.0.2.1"}, "public_ip", []string{"192.0.2.1 is not the account's", "gogrid_ips"}},
 		"the gateway":                  {acctest.Attributes{"public_ip": "127.20.0.1"}, "public_ip", []string{"not the account's"}},
 		"private address as public_ip": {acctest.Attributes{"public_ip": "10.110.0.5"}, "public_ip", []string{"10.110.0.5 is a private address", "public one is needed"}},
@@ -205,7 +203,6 @@ func TestPrivateIPPlanErrors(t *testing.T) {
 		attribute string
 		patterns  []string
 	}{
-		"taken":                    {acctest.Attributes{"address": "10.110.0.4"}, "address", []string{"10.110.0.4 is taken", `server "theirs"`}},
 		"of nobody":                {acctest.Attributes{"address": "192.168.0.1"}, "address", []string{"not the account's"}},
 		"public":                   {acctest.Attributes{"address": "127.20.0.5"}, "address", []string{"is a public address"}},
 		"elsewhere":                {acctest.Attributes{"address": "10.110.0.5", "datacenter": "2"}, "address", []string{"is in US-West-1"}},
@@ -214,7 +211,6 @@ func TestPrivateIPPlanErrors(t *testing.T) {
 		"not masked":               {acctest.Attributes{"range": "10.110.0.9/29"}, "range", []string{"the range that contains it is 10.110.0.8/29"}},
 		"IPv6 range":               {acctest.Attributes{"range": "fd00::/64"}, "range", []string{"IPv4 range"}},
 		"range of nobody":          {acctest.Attributes{"range": "192.168.0.0/24"}, "range", []string{"Not enough free private", "0 are free"}},
-		"range that is full":       {acctest.Attributes{"range": "10.110.0.4/32"}, "range", []string{"Not enough free private addresses", "in 10.110.0.4/32; 0 are free"}},
 		"unknown datacenter":       {acctest.Attributes{"datacenter": "Mars-1"}, "datacenter", []string{"Allowed values"}},
 		"text instead of an octet": {acctest.Attributes{"address": "10.110.0.x"}, "address", []string{"not an IPv4 address"}},
 	} {
@@ -333,17 +329,45 @@ func TestKeptPrivateAddressesAreNotFree(t *testing.T) {
 	}
 }
 
-// TestNameOfALeftover: while a plan surely is one, because something has been
-// refreshed, a server that nobody knows is an error already there.
-func TestNameOfALeftover(t *testing.T) {
+// TestHeldByAServer: whether the state has the server that holds an address or
+// a name is not known while planning, so that is a warning, whatever was
+// refreshed before. The creation decides, and makes nothing.
+func TestHeldByAServer(t *testing.T) {
 	t.Parallel()
-	grid := acctest.NewQuickGrid(t)
-	other := create(t, grid.Session(t), "gogrid_server", web1().With(acctest.Attributes{"name": "web2"}))
-	create(t, grid.Session(t), "gogrid_server", web1())
-	s := grid.Session(t)
-	_, diagnostics := s.Read(other)
-	diagnostics.WantNone(t)
-	s.Plan(s.Absent("gogrid_server"), web1()).Diagnostics.WantError(t, "name", "already has server \"web1\"", "terraform import gogrid_server.NAME \\d+", "deployment")
+	for name, tc := range map[string]struct {
+		typeName  string
+		config    acctest.Attributes
+		attribute string
+		patterns  []string
+	}{
+		"public address":  {"gogrid_server", web1().With(acctest.Attributes{"public_ip": "127.20.0.4"}), "public_ip", []string{"127.20.0.4 is taken", `server "theirs" \(id \d+\)`}},
+		"private address": {"gogrid_server", web1().With(acctest.Attributes{"private_ip": "10.110.0.4"}), "private_ip", []string{"10.110.0.4 is taken", `server "theirs"`}},
+		"claim":           {"gogrid_private_ip", acctest.Attributes{"address": "10.110.0.4"}, "address", []string{"10.110.0.4 is taken", `server "theirs"`}},
+		"range":           {"gogrid_private_ip", acctest.Attributes{"range": "10.110.0.4/32"}, "range", []string{"free private addresses", "0 are free now"}},
+		"name":            {"gogrid_server", web1().With(acctest.Attributes{"name": "other"}), "name", []string{`already has server "other"`, `terraform import gogrid_server.NAME \d+`, "deployment"}},
+	} {
+		for _, refreshed := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s/refreshed %t", name, refreshed), func(t *testing.T) {
+				t.Parallel()
+				grid := crowded(t)
+				mine := create(t, grid.Session(t), "gogrid_server", web1().With(acctest.Attributes{"name": "mine"}))
+				create(t, grid.Session(t), "gogrid_server", web1().With(acctest.Attributes{"name": "other"}))
+				s := grid.Session(t)
+				if refreshed {
+					_, diagnostics := s.Read(mine)
+					diagnostics.WantNone(t)
+				}
+				plan := s.Plan(s.Absent(tc.typeName), tc.config)
+				plan.Diagnostics.WantOK(t)
+				plan.Diagnostics.WantWarning(t, tc.attribute, tc.patterns...)
+				before := len(grid.Inspect().Servers)
+				_, diagnostics := grid.Session(t).Apply(t.Context(), plan)
+				if made := len(grid.Inspect().Servers) - before; len(diagnostics.Errors()) != 1 || made > 0 {
+					t.Errorf("the creation made %d servers and said:\n%s", made, diagnostics)
+				}
+			})
+		}
+	}
 }
 
 // TestUnknownValuesArePlannedLater: what is not known yet is checked when it

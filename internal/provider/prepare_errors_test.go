@@ -41,7 +41,6 @@ func TestPreparePlanErrors(t *testing.T) {
 		"both sandbox_id and build":    {built().With(acctest.Attributes{"sandbox_id": "700123"}), "sandbox_id", []string{"Both sandbox_id and build"}},
 		"build without an image":       {build(acctest.Attributes{"image": nil}), "build.image", []string{"Missing image"}},
 		"build from nothing":           {build(acctest.Attributes{"image": "centos6.3_64_base"}), "build.image", []string{`no image "centos6.3_64_base"`, "Did you mean .*centos6.2_64_base"}},
-		"build at a taken address":     {build(acctest.Attributes{"public_ip": "127.20.0.4"}), "build.public_ip", []string{"127.20.0.4 is taken", `server "theirs"`}},
 		"build at a private address":   {build(acctest.Attributes{"public_ip": "10.110.0.5"}), "build.public_ip", []string{"is a private address"}},
 		"build at no address":          {build(acctest.Attributes{"public_ip": "here"}), "build.public_ip", []string{"not an IPv4 address"}},
 		"build nowhere":                {build(acctest.Attributes{"datacenter": "Mars-1"}), "build.datacenter", []string{`no datacenter "Mars-1"`, "Allowed values"}},

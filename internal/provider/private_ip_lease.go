@@ -8,11 +8,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strconv"
+	"io/fs"
+	"net/netip"
+	"sync"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/allocation"
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
@@ -32,6 +35,22 @@ func (f leaseFiles) Times(ctx context.Context, prefix string) (map[string]time.T
 	return times, err
 }
 
+// Read is the same as of the store. On a share that shows no files at all, a lease
+// counts as absent.
+func (f leaseFiles) Read(ctx context.Context, path string, limit int64) ([]byte, error) {
+	text, err := f.Store.Read(ctx, path, limit)
+	if storage.IsEmptyShare(err) {
+		return nil, fs.ErrNotExist
+	}
+	return text, err
+}
+
+// Replace replaces the content of a file in one step.
+func (f leaseFiles) Replace(ctx context.Context, path string, content []byte) error {
+	_, err := f.Put(ctx, path, storage.Bytes(content))
+	return err
+}
+
 // leases keep other states, and other applies of this one, from getting the
 // same private addresses; nil where there is no Cloud Storage to keep them on.
 func (s *session) leases(ctx context.Context) (*allocation.Leases, error) {
@@ -42,7 +61,7 @@ func (s *session) leases(ctx context.Context) (*allocation.Leases, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &allocation.Leases{Files: leaseFiles{store}, Owner: s.deployment, Expiry: s.storage.leaseExpiry, Clock: s.clock}, nil
+	return &allocation.Leases{Files: leaseFiles{store}, Owner: s.deployment, Expiry: s.storage.leaseExpiry, Clock: s.clock, Begun: s.storage.begun}, nil
 }
 
 // claim is an address, and its lease where there is Cloud Storage for one.
@@ -51,13 +70,31 @@ type claim struct {
 	lease allocation.Lease
 }
 
-// claimLeased claims an address from the pool and takes its lease. An address
-// whose lease somebody has is not free, although the grid shows it as free,
-// unless the lease has expired.
+// orNone is the claim, or the zero claim if there is none.
+func (c *claim) orNone() claim {
+	if c == nil {
+		return claim{}
+	}
+	return *c
+}
+
+// addressKind is what the key registry calls private addresses.
+const addressKind = "private_ip"
+
+// claimLeased claims an address from the pool and takes its lease. An address that
+// is leased is not free, although the grid shows it as free, unless the lease was
+// left: it has expired, or an earlier apply of this deployment took it for the same
+// label.
 func (s *session) claimLeased(ctx context.Context, plan privateIPModel, diags *diag.Diagnostics) (claim, error) {
 	leases, err := s.leases(ctx)
 	if err != nil {
 		return claim{}, err
+	}
+	if leases != nil && !isSet(plan.Address) {
+		made, err := s.claimLeft(ctx, leases, plan, diags)
+		if made != nil || err != nil {
+			return made.orNone(), err
+		}
 	}
 	for passed := false; ; passed = true {
 		ip, err := s.pool.Claim(ctx, s.privateRequest(plan))
@@ -86,6 +123,85 @@ func (s *session) claimLeased(ctx context.Context, plan privateIPModel, diags *d
 	}
 }
 
+// leftLeases are the leases that earlier processes of the deployment have left of
+// addresses that no server has. They are listed once in a process.
+type leftLeases struct {
+	mu     sync.Mutex
+	listed bool
+	found  []*allocation.LeasedError
+}
+
+// leftBehind lists the leases that earlier processes of the deployment have left.
+func (s *session) leftBehind(ctx context.Context, leases *allocation.Leases) ([]*allocation.LeasedError, error) {
+	left := &s.storage.left
+	left.mu.Lock()
+	defer left.mu.Unlock()
+	if left.listed || s.deployment == "" {
+		return left.found, nil
+	}
+	ips, err := s.client.Snapshot.IPs(ctx)
+	if err != nil {
+		return nil, err
+	}
+	free := map[string]bool{}
+	for _, ip := range ips {
+		free[ip.Address] = !ip.Public && !ip.Assigned()
+	}
+	found, err := leases.LeftBehind(ctx, func(address string) bool { return free[address] })
+	if err != nil {
+		return nil, err
+	}
+	left.found, left.listed = found, true
+	return found, nil
+}
+
+// onlyAt narrows the range of a request to one address, and reports whether the
+// address is in the range.
+func onlyAt(request allocation.Request, address string) (allocation.Request, bool) {
+	parsed, err := netip.ParseAddr(address)
+	if err != nil || request.Range.IsValid() && !request.Range.Contains(parsed) {
+		return request, false
+	}
+	request.Range = netip.PrefixFrom(parsed, parsed.BitLen())
+	return request, true
+}
+
+// claimLeft claims an address whose lease an earlier apply of this deployment has
+// left for the label of a claim, so that killed applies do not use up the block;
+// nil if there is none.
+func (s *session) claimLeft(ctx context.Context, leases *allocation.Leases, plan privateIPModel, diags *diag.Diagnostics) (*claim, error) {
+	left, err := s.leftBehind(ctx, leases)
+	if err != nil {
+		return nil, err
+	}
+	for _, found := range left {
+		request, fits := onlyAt(s.privateRequest(plan), found.Lease.Address)
+		if !fits || !found.LeftFor(plan.Label.ValueString()) {
+			continue
+		}
+		// A range of one address leaves out what the pool keeps for its owner.
+		ip, err := s.pool.Claim(ctx, request)
+		var exhausted *allocation.ExhaustedError
+		if errors.As(err, &exhausted) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		lease, err := s.takeLeftLease(ctx, leases, found, diags)
+		if err == nil {
+			return &claim{ip, lease}, nil
+		}
+		s.pool.Release(ip.Address)
+		var leased *allocation.LeasedError
+		if !errors.As(err, &leased) {
+			return nil, err
+		}
+		s.pool.Hold(ip.Address, leased.Holder())
+	}
+	return nil, nil
+}
+
 // passLeased keeps addresses from being tried that are leased. Where one is
 // others are: one list saves as many tries.
 func (s *session) passLeased(ctx context.Context, leases *allocation.Leases) error {
@@ -96,18 +212,46 @@ func (s *session) passLeased(ctx context.Context, leases *allocation.Leases) err
 	return err
 }
 
-// takeLease takes the lease of an address, also an expired one.
+// takeLease takes the lease of an address, also one that was left. A deletion of
+// another claim of the address, in this process, then leaves the lease alone.
 func (s *session) takeLease(ctx context.Context, leases *allocation.Leases, address, label string, diags *diag.Diagnostics) (allocation.Lease, error) {
+	turn, err := s.keys.hold(ctx, addressKind, address)
+	if err != nil {
+		return allocation.Lease{}, err
+	}
+	defer turn.end()
+	lease, err := s.takeLeaseInTurn(ctx, leases, address, label, diags)
+	if err == nil {
+		turn.keep(address)
+	}
+	return lease, err
+}
+
+// takeLeftLease is takeLease for a lease that is known to be left.
+func (s *session) takeLeftLease(ctx context.Context, leases *allocation.Leases, left *allocation.LeasedError, diags *diag.Diagnostics) (allocation.Lease, error) {
+	turn, err := s.keys.hold(ctx, addressKind, left.Lease.Address)
+	if err != nil {
+		return allocation.Lease{}, err
+	}
+	defer turn.end()
+	lease, err := s.takeOverLease(ctx, leases, left, left.Lease.Label, diags)
+	if err == nil {
+		turn.keep(left.Lease.Address)
+	}
+	return lease, err
+}
+
+func (s *session) takeLeaseInTurn(ctx context.Context, leases *allocation.Leases, address, label string, diags *diag.Diagnostics) (allocation.Lease, error) {
 	lease, err := leases.Take(ctx, address, label)
 	var leased *allocation.LeasedError
-	if errors.As(err, &leased) && leased.Expired {
+	if errors.As(err, &leased) && (leased.Expired || leased.LeftFor(label)) {
 		return s.takeOverLease(ctx, leases, leased, label, diags)
 	}
 	return lease, err
 }
 
-// takeOverLease takes an expired lease over, unless a server has the address by
-// now: what the pool goes by may be some seconds old.
+// takeOverLease takes a lease over that was left, unless a server has the address
+// by now: what the pool goes by may be some seconds old.
 func (s *session) takeOverLease(ctx context.Context, leases *allocation.Leases, leased *allocation.LeasedError, label string, diags *diag.Diagnostics) (allocation.Lease, error) {
 	s.client.Snapshot.Refresh(client.KindIPs)
 	ip, err := s.client.Snapshot.IPAt(ctx, leased.Lease.Address)
@@ -118,7 +262,11 @@ func (s *session) takeOverLease(ctx context.Context, leases *allocation.Leases, 
 		return allocation.Lease{}, leased
 	}
 	lease, err := leases.TakeOver(ctx, leased, label)
-	if err == nil {
+	if err == nil && leased.LeftFor(label) {
+		diags.AddWarning("Took over the lease of "+leased.Lease.Address,
+			fmt.Sprintf("It was leased to %s by an apply that was interrupted, and no server has the address. "+
+				"If a state still has a gogrid_private_ip for it, give each gogrid_private_ip of this deployment a label of its own, and replace that one with -replace.", leased.Holder()))
+	} else if err == nil {
 		diags.AddWarning("Took over the lease of "+leased.Lease.Address,
 			fmt.Sprintf("It was leased to %s, which is longer than leases_expire_after allows, and no server has the address. "+
 				"If a state still has a gogrid_private_ip for it, that one has lost the address: replace it there with -replace.", leased.Holder()))
@@ -140,57 +288,153 @@ func (s *session) keepLease(ctx context.Context, address, label string) (allocat
 	return lease, err
 }
 
-// releaseLease gives a lease back. That somebody else has it is worth a
-// warning: two have had the address. One that this process has taken for
-// another claim stays.
-func (s *session) releaseLease(ctx context.Context, address string, since time.Time) diag.Diagnostics {
+// releaseLease releases the lease of a claim that is destroyed. A lease that this
+// process has taken for another claim stays. If another holder has the lease, two
+// claims have had the address, which is worth a warning.
+func (s *session) releaseLease(ctx context.Context, address string, held allocation.Lease) diag.Diagnostics {
 	var diags diag.Diagnostics
-	if s.pool.Gave(address) {
+	turn, err := s.keys.leave(ctx, addressKind, address)
+	if err != nil {
+		diags.Append(failure("release the lease of "+address, err))
+		return diags
+	}
+	defer turn.end()
+	if s.pool.Gave(address) || len(turn.holders()) > 0 {
 		return diags
 	}
 	leases, err := s.leases(ctx)
 	if err == nil && leases != nil {
-		err = leases.Release(ctx, address, since)
+		err = leases.Release(ctx, address, held)
 	}
 	var leased *allocation.LeasedError
 	switch {
 	case errors.As(err, &leased):
-		diags.AddWarning("The lease of "+address+" is not ours", sentence(leased.Error())+" It was left as it is.")
+		diags.Append(notOurLease(leased))
 	case err != nil:
 		diags.Append(failure("release the lease of "+address, err))
 	}
 	return diags
 }
 
+func notOurLease(leased *allocation.LeasedError) diag.Diagnostic {
+	return diag.NewWarningDiagnostic("The lease of "+leased.Lease.Address+" is not ours", sentence(leased.Error())+" It was left as it is.")
+}
+
+// rewriteLease gives the lease of a claim the current deployment and label, after
+// one of them was renamed. A lease that keeps its old label is no error: it is
+// still released with its claim.
+func (s *session) rewriteLease(ctx context.Context, plan, prior privateIPModel, private privateReader, to privateWriter) diag.Diagnostics {
+	renamed := !plan.Deployment.Equal(prior.Deployment)
+	held, diags := notedLease(ctx, private)
+	if held.Owner == "" {
+		held.Owner = prior.Deployment.ValueString()
+	}
+	held.Label = prior.Label.ValueString()
+	if !renamed && (plan.Label.Equal(prior.Label) || held.Since.IsZero()) {
+		return diags
+	}
+	address := prior.Address.ValueString()
+	leases, err := s.leases(ctx)
+	if err == nil && leases == nil {
+		return diags
+	}
+	var lease allocation.Lease
+	if err == nil {
+		lease, err = leases.Rewrite(ctx, address, held, plan.Label.ValueString())
+	}
+	var leased *allocation.LeasedError
+	switch {
+	case err == nil:
+		diags.Append(noteLease(ctx, to, lease)...)
+	case errors.As(err, &leased):
+		diags.Append(notOurLease(leased))
+	case renamed:
+		diags.Append(failure("give the lease of "+address+" to deployment \""+s.deployment+"\"", err))
+	default:
+		diags.AddWarning("The lease of "+address+" keeps its old label", sentence(err.Error()))
+	}
+	return diags
+}
+
+// plannedOwner is the owner that a plan shows for the lease of a claim. A claim
+// without an owner so far, such as that of an earlier release, keeps none.
+func (s *session) plannedOwner(prior types.String) types.String {
+	if prior.IsNull() || !s.known() || !s.storage.set || len(s.storage.unknown) > 0 {
+		return prior
+	}
+	return textOrNull(s.deployment)
+}
+
+// newOwner is the owner that a plan shows for the lease of a new claim.
+func (s *session) newOwner() types.String {
+	switch {
+	case !s.known() || s.storage.set && len(s.storage.unknown) > 0:
+		return types.StringUnknown()
+	case !s.storage.set:
+		return types.StringNull()
+	}
+	return textOrNull(s.deployment)
+}
+
+// importedOwner is the owner of the lease of an address that is imported, if that
+// is this deployment. An import does not fail for the lease.
+func (s *session) importedOwner(ctx context.Context, address string) types.String {
+	leases, err := s.leases(ctx)
+	if err != nil || leases == nil || s.deployment == "" {
+		return types.StringNull()
+	}
+	owner, err := leases.OwnerOf(ctx, address)
+	if err != nil || owner != s.deployment {
+		return types.StringNull()
+	}
+	return types.StringValue(owner)
+}
+
 // leasedDiagnostic is the error about an address that was asked for by itself.
 func (s *session) leasedDiagnostic(leased *allocation.LeasedError) diag.Diagnostic {
 	text := sentence(leased.Error())
+	if leased.Left {
+		text += " The lease is of this deployment, for another label. If an interrupted apply has left it, set that label, or remove the file."
+	}
 	if s.storage.leaseExpiry == 0 {
 		text += " Or set leases_expire_after in the provider's cloud_storage block: a lease that is older is taken over once no server has the address."
 	}
 	return diag.NewAttributeErrorDiagnostic(path.Root("address"), "Address "+leased.Lease.Address+" is leased", text)
 }
 
-// leaseKey is the key in private state under which a claim notes since when it
-// has its lease: by that it knows the lease from one that somebody of the same
-// name has taken since.
+// leaseKey is the key in private state under which a claim notes the time and
+// owner of its lease. By them it knows the lease from another claim's, and after
+// the deployment was renamed.
 const leaseKey = "lease"
+
+// leaseNote is what is noted. Earlier releases noted the time alone, as a text.
+type leaseNote struct {
+	Since time.Time `json:"since"`
+	Owner string    `json:"owner,omitempty"`
+}
 
 // noteLease notes a lease that was taken.
 func noteLease(ctx context.Context, private privateWriter, lease allocation.Lease) diag.Diagnostics {
 	if lease.Since.IsZero() {
 		return nil
 	}
-	return private.SetKey(ctx, leaseKey, []byte(strconv.Quote(lease.Since.Format(time.RFC3339))))
+	text, err := json.Marshal(leaseNote{lease.Since, lease.Owner})
+	if err != nil {
+		return diag.Diagnostics{failure("note the lease of "+lease.Address, err)}
+	}
+	return private.SetKey(ctx, leaseKey, text)
 }
 
-// notedLease is since when a claim has its lease; the zero time where that is not
-// known, as after an import.
-func notedLease(ctx context.Context, private privateReader) (time.Time, diag.Diagnostics) {
+// notedLease returns what a claim has noted of its lease; the zero lease if
+// nothing is noted, as after an import.
+func notedLease(ctx context.Context, private privateReader) (allocation.Lease, diag.Diagnostics) {
 	text, diags := private.GetKey(ctx, leaseKey)
-	var since time.Time
-	if len(text) > 0 && json.Unmarshal(text, &since) != nil {
-		return time.Time{}, diags
+	if len(text) == 0 {
+		return allocation.Lease{}, diags
 	}
-	return since, diags
+	var note leaseNote
+	if json.Unmarshal(text, &note) != nil && json.Unmarshal(text, &note.Since) != nil {
+		return allocation.Lease{}, diags
+	}
+	return allocation.Lease{Since: note.Since, Owner: note.Owner}, diags
 }

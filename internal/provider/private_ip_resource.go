@@ -77,6 +77,7 @@ func (r *privateIPResource) Create(ctx context.Context, req resource.CreateReque
 		return
 	}
 	plan.fill(made.ip)
+	plan.Deployment = textOrNull(made.lease.Owner)
 	resp.Diagnostics.Append(saveKnown(ctx, &resp.State, &plan)...)
 	resp.Diagnostics.Append(noteLease(ctx, resp.Private, made.lease)...)
 	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("address"), plan.Address)...)
@@ -158,6 +159,9 @@ func (r *privateIPResource) Read(ctx context.Context, req resource.ReadRequest, 
 		return
 	}
 	before := model
+	if model.Assigned.IsNull() { // it is being imported
+		model.Deployment = r.session.importedOwner(ctx, ip.Address)
+	}
 	model.fill(*ip)
 	r.session.pool.Hold(ip.Address, model.name())
 	r.session.ledger.refresh()
@@ -185,7 +189,8 @@ func (s *session) findPrivate(ctx context.Context, m privateIPModel) (*client.IP
 	return nil, nil
 }
 
-// Update keeps a new label or range; the grid is not asked for anything.
+// Update keeps a new label or range, and gives the lease a new label or owner. The
+// grid is not asked for anything.
 func (r *privateIPResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	var plan, prior privateIPModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
@@ -198,6 +203,11 @@ func (r *privateIPResource) Update(ctx context.Context, req resource.UpdateReque
 	}
 	if r.session.known() {
 		r.session.pool.Hold(plan.Address.ValueString(), plan.name())
+	}
+	diags := r.session.rewriteLease(ctx, plan, prior, req.Private, resp.Private)
+	resp.Diagnostics.Append(diags...)
+	if diags.HasError() {
+		return
 	}
 	resp.Diagnostics.Append(saveKnown(ctx, &resp.State, &plan)...)
 	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("address"), plan.Address)...)
@@ -212,8 +222,12 @@ func (r *privateIPResource) Delete(ctx context.Context, req resource.DeleteReque
 		return
 	}
 	r.session.ledger.begin()
-	since, diags := notedLease(ctx, req.Private)
-	diags.Append(r.session.releaseLease(ctx, prior.Address.ValueString(), since)...)
+	held, diags := notedLease(ctx, req.Private)
+	if held.Owner == "" {
+		held.Owner = prior.Deployment.ValueString()
+	}
+	held.Label = prior.Label.ValueString()
+	diags.Append(r.session.releaseLease(ctx, prior.Address.ValueString(), held)...)
 	resp.Diagnostics.Append(diags...)
 	if diags.HasError() {
 		return
@@ -234,7 +248,11 @@ func (r *privateIPResource) ImportState(ctx context.Context, req resource.Import
 
 // ModifyPlan says what is wrong with a claim before the apply.
 func (r *privateIPResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if r.session == nil || req.Plan.Raw.IsNull() {
+	if r.session == nil {
+		return
+	}
+	if req.Plan.Raw.IsNull() {
+		resp.Diagnostics.Append(r.planRemoval(ctx, req)...)
 		return
 	}
 	var plan, prior privateIPModel
@@ -248,6 +266,13 @@ func (r *privateIPResource) ModifyPlan(ctx context.Context, req resource.ModifyP
 		if !resp.Diagnostics.HasError() && r.session.known() {
 			resp.Diagnostics.Append(r.session.checkPrivateIP(ctx, config)...)
 		}
+		if resp.Diagnostics.HasError() {
+			return
+		}
+		if address := config.Address.ValueString(); address != "" && r.session.keys.planComing(addressKind, address, address) {
+			resp.Diagnostics.Append(r.session.twiceInPlan("address " + address)...)
+		}
+		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("deployment"), r.session.newOwner())...)
 		return
 	}
 	resp.Diagnostics.Append(req.State.Get(ctx, &prior)...)
@@ -260,6 +285,7 @@ func (r *privateIPResource) ModifyPlan(ctx context.Context, req resource.ModifyP
 // same, and what a change of label leaves as it is.
 func (r *privateIPResource) planChange(ctx context.Context, plan *privateIPModel, prior privateIPModel, resp *resource.ModifyPlanResponse) {
 	address := prior.Address.ValueString()
+	plan.Deployment = r.session.plannedOwner(prior.Deployment)
 	if r.session.known() {
 		r.session.pool.Hold(address, prior.name())
 	}
@@ -275,4 +301,15 @@ func (r *privateIPResource) planChange(ctx context.Context, plan *privateIPModel
 		resp.Diagnostics.Append(r.session.checkKept(ctx, address)...)
 	}
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
+}
+
+// planRemoval looks at the plan of a destroy.
+func (r *privateIPResource) planRemoval(ctx context.Context, req resource.ModifyPlanRequest) diag.Diagnostics {
+	var prior privateIPModel
+	diags := req.State.Get(ctx, &prior)
+	address := prior.Address.ValueString()
+	if !diags.HasError() && r.session.keys.planGoing(addressKind, address, address) {
+		diags.Append(r.session.twiceInPlan("address " + address)...)
+	}
+	return diags
 }

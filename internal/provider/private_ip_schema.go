@@ -27,6 +27,7 @@ type privateIPModel struct {
 	Subnet     types.String `tfsdk:"subnet"`
 	Netmask    types.String `tfsdk:"netmask"`
 	Assigned   types.Bool   `tfsdk:"assigned"`
+	Deployment types.String `tfsdk:"deployment"`
 }
 
 // fill takes over what the grid shows of the address.
@@ -89,7 +90,9 @@ func privateIPSchema() schema.Schema {
 		MarkdownDescription: "An address of the account's private block, kept for one use. GoGrid has no call to reserve an address: the provider keeps count, " +
 			"and no two resources of one apply get the same one; an address that any server has is never given out. " +
 			"An address that no server has taken yet is known to the apply that made it only: claim it together with its server, and give other workspaces and provider aliases a `range` of their own. " +
-			"With the provider's `cloud_storage` block, a lease on Cloud Storage keeps them from the address as well; what becomes of the lease of an apply that was killed is told in the guide on private addresses.",
+			"With the provider's `cloud_storage` block, a lease on Cloud Storage keeps other states from the address.\n\n" +
+			"With `deployment` set as well, a claim takes over the lease that an interrupted apply of the deployment has left for the same `label`, if no server has the address. " +
+			"Give each `gogrid_private_ip` of a deployment a label of its own: a plan with `-target` does not show the provider all claims, and claims of one label could then get one address.",
 		Attributes: map[string]schema.Attribute{
 			"id": computedText("Id of the address."),
 			"datacenter": schema.StringAttribute{
@@ -122,6 +125,11 @@ func privateIPSchema() schema.Schema {
 			"assigned": schema.BoolAttribute{
 				Computed:            true,
 				MarkdownDescription: "Whether a server has the address.",
+			},
+			"deployment": schema.StringAttribute{
+				Computed: true,
+				MarkdownDescription: "Deployment that owns the lease of the address on Cloud Storage; null without a lease or without `deployment` in the provider block. " +
+					"Updated in place when the deployment is renamed.",
 			},
 		},
 	}

@@ -28,29 +28,38 @@ var (
 )
 
 type gogridProvider struct {
-	version string
-	clock   clockwork.Clock
-	getenv  func(string) string
-	limit   LimitFunc
+	version  string
+	clock    clockwork.Clock
+	getenv   func(string) string
+	limit    LimitFunc
+	destroys bool
 }
 
 // New returns the constructor of a provider of the given version that reads
 // its defaults from an environment and tells the time by a clock.
-func New(version string, getenv func(string) string, clock clockwork.Clock) func() provider.Provider {
-	return NewWithLimits(version, getenv, clock, context.WithTimeout)
+func New(version string, getenv func(string) string, clock clockwork.Clock, settings ...Setting) func() provider.Provider {
+	return func() provider.Provider {
+		p := &gogridProvider{version: version, getenv: getenv, clock: clock, limit: context.WithTimeout}
+		for _, set := range settings {
+			set(p)
+		}
+		return p
+	}
 }
+
+// Setting changes how a provider works.
+type Setting func(*gogridProvider)
+
+// Destroying says whether the engine runs a command that only destroys. Checks
+// of objects to be made do not stop it then.
+func Destroying(destroys bool) Setting { return func(p *gogridProvider) { p.destroys = destroys } }
+
+// WithLimits is for tests that say themselves when something has taken too long.
+func WithLimits(limit LimitFunc) Setting { return func(p *gogridProvider) { p.limit = limit } }
 
 // LimitFunc is a context that ends, with an error that is
 // [context.DeadlineExceeded], once something has taken as long as it may.
 type LimitFunc func(ctx context.Context, limit time.Duration) (context.Context, context.CancelFunc)
-
-// NewWithLimits is New for tests that say themselves when something has taken
-// too long.
-func NewWithLimits(version string, getenv func(string) string, clock clockwork.Clock, limit LimitFunc) func() provider.Provider {
-	return func() provider.Provider {
-		return &gogridProvider{version: version, getenv: getenv, clock: clock, limit: limit}
-	}
-}
 
 func (p *gogridProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
 	resp.TypeName = "gogrid"
@@ -141,6 +150,7 @@ func (p *gogridProvider) DataSources(context.Context) []func() datasource.DataSo
 		NewImageDataSource,
 		NewImagesDataSource,
 		NewIPsDataSource,
+		NewLeftoversDataSource,
 		NewStartupScriptDataSource,
 		NewStorageObjectsDataSource,
 	}

@@ -79,10 +79,11 @@ func (p *gogridProvider) Configure(ctx context.Context, req provider.ConfigureRe
 		datacenter: model.Datacenter.ValueString(),
 		clock:      p.clock,
 		limit:      p.limit,
+		destroys:   p.destroys,
 		poll:       defaultPollInterval,
 		ledger:     newLedger(),
 		unknown:    model.unknown(),
-		storage:    newCloudStorage(ctx, model.CloudStorage, &resp.Diagnostics),
+		storage:    newCloudStorage(ctx, model.CloudStorage, p.clock.Now(), &resp.Diagnostics),
 	}
 	resp.ResourceData, resp.DataSourceData, resp.EphemeralResourceData = s, s, s
 	if !s.known() || resp.Diagnostics.HasError() {

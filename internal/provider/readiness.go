@@ -5,6 +5,7 @@ package provider
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"strconv"
@@ -38,10 +39,14 @@ type readiness struct {
 func (r readiness) await(ctx context.Context) error {
 	start := r.clock.Now()
 	err := r.sign.Await(ctx, r.clock, r.interval, start.Add(r.timeout))
+	if err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		// A process that was frozen finds its limit over and the server ready.
+		err = r.sign.Look(context.WithoutCancel(ctx))
+	}
 	switch {
 	case err == nil:
 		return nil
-	case ctx.Err() != nil:
+	case errors.Is(ctx.Err(), context.Canceled):
 		return fmt.Errorf("interrupted while waiting for the server to be ready; the last try: %w", err)
 	default:
 		return fmt.Errorf("the server is not ready after %s; the last try: %w", r.clock.Since(start).Round(time.Second), err)

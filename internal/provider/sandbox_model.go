@@ -33,7 +33,7 @@ func (m *sandboxModel) holdsPrivate(client.Server) bool { return true }
 // settle edits the description: it is all that can be changed in place. A
 // sandbox is neither started nor stopped; saving an image may switch it off.
 func (m *sandboxModel) settle(ctx context.Context, s *session, _ machine, server client.Server) (*client.Server, bool, error) {
-	description := s.changedDescription(m.Description, server.Description)
+	description := s.changedDescription(m.Description, m.Deployment, server.Description)
 	if description == nil {
 		return &server, false, nil
 	}

@@ -63,7 +63,7 @@ func (m *serverModel) settleValues(ctx context.Context, s *session, server clien
 	if kind := m.Type.ValueString(); kind != "" && !server.Type.Matches(kind) {
 		edit.Type = &kind
 	}
-	edit.Description = s.changedDescription(m.Description, server.Description)
+	edit.Description = s.changedDescription(m.Description, m.Deployment, server.Description)
 	if edit == (client.ServerEdit{}) {
 		return &server, nil
 	}

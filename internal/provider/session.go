@@ -30,6 +30,7 @@ type session struct {
 	poll       time.Duration // how often something is looked at while it is waited for
 	pool       *allocation.Pool
 	ledger     *ledger
+	keys       keyRegistry
 	storage    *cloudStorage
 	rollouts   *rollouts
 
@@ -98,8 +99,16 @@ func sessionFrom(data any, diags *diag.Diagnostics) *session {
 }
 
 // changedDescription is the description to send so that the grid shows the
-// wanted one with the tag of this deployment; nil if it does already.
-func (s *session) changedDescription(wanted types.String, current string) *string {
+// wanted one with the tag of this deployment; nil if it does already. recorded
+// is the deployment whose tag the object is known to carry: without one, what
+// looks like a tag is the user's text.
+func (s *session) changedDescription(wanted, recorded types.String, current string) *string {
+	if s.deployment == "" && recorded.IsNull() {
+		if description := wanted.ValueString(); description != current {
+			return &description
+		}
+		return nil
+	}
 	next, changed := ownership.Redescribe(wanted.ValueString(), current, s.deployment)
 	if !changed {
 		return nil

@@ -7,7 +7,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -21,6 +20,7 @@ import (
 // ModifyPlan leaves open what a change will find in the file.
 func (r *storageChannelResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if req.Plan.Raw.IsNull() {
+		resp.Diagnostics.Append(r.planRemoval(ctx, req)...)
 		return
 	}
 	var plan, prior storageChannelModel
@@ -40,9 +40,28 @@ func (r *storageChannelResource) ModifyPlan(ctx context.Context, req resource.Mo
 		plan.UpdatedAt, plan.UpdatedBy = types.StringUnknown(), types.StringUnknown()
 	}
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
-	if r.session != nil && !kept {
+	if r.session == nil {
+		return
+	}
+	if !kept && isSet(prior.Name) {
+		resp.Diagnostics.Append(r.session.planFileGoes(prior.file(), prior.what())...)
+	}
+	if isSet(plan.Name) {
+		resp.Diagnostics.Append(r.session.planFileComes(plan.file(), plan.what())...)
+	}
+	if !kept {
 		resp.Diagnostics.Append(r.session.checkNewChannel(ctx, plan)...)
 	}
+}
+
+// planRemoval looks at the plan of a destroy.
+func (r *storageChannelResource) planRemoval(ctx context.Context, req resource.ModifyPlanRequest) diag.Diagnostics {
+	var prior storageChannelModel
+	diags := req.State.Get(ctx, &prior)
+	if r.session == nil || diags.HasError() {
+		return diags
+	}
+	return append(diags, r.session.planFileGoes(prior.file(), prior.what())...)
 }
 
 // checkNewChannel finds what would stop a new channel, as checkUpload does for
@@ -64,7 +83,7 @@ func (s *session) checkNewChannel(ctx context.Context, plan storageChannelModel)
 	found, err := readChannel(ctx, store, plan.file())
 	var broken *brokenChannelError
 	switch {
-	case errors.Is(err, fs.ErrNotExist):
+	case storage.IsMissing(err):
 	case errors.As(err, &broken):
 		diags.Append(otherChannel(plan, "holds something else: "+broken.Error()))
 	case storage.IsOutage(err):
@@ -81,7 +100,7 @@ func (s *session) checkNewChannel(ctx context.Context, plan storageChannelModel)
 // says the same, or an earlier apply of this deployment, and not another
 // resource of this process, wrote it.
 func (s *session) mayTakeOver(plan storageChannelModel, found startup.Pointer) bool {
-	return found.Names(plan.pointer()) || s.deployment != "" && found.UpdatedBy == s.deployment && !s.ledger.hasAdopted(storageChannelKind, plan.Name.ValueString())
+	return found.Names(plan.pointer()) || s.deployment != "" && found.UpdatedBy == s.deployment && !s.keys.held(storageKind, storage.Fold(plan.file()))
 }
 
 // says tells what a pointer names, and who wrote it.

@@ -23,9 +23,6 @@ var (
 	_ resource.ResourceWithModifyPlan  = (*storageChannelResource)(nil)
 )
 
-// storageChannelKind is what the ledger calls channels.
-const storageChannelKind = "storage_channel"
-
 type storageChannelResource struct{ session *session }
 
 // NewStorageChannelResource returns the resource gogrid_storage_channel.
@@ -60,7 +57,6 @@ func (r *storageChannelResource) Create(ctx context.Context, req resource.Create
 	if diags.HasError() {
 		return
 	}
-	r.session.ledger.adopt(storageChannelKind, plan.Name.ValueString())
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("name"), plan.Name)...)
 }
@@ -97,6 +93,9 @@ func (r *storageChannelResource) Read(ctx context.Context, req resource.ReadRequ
 	case errors.As(err, &broken):
 		resp.Diagnostics.AddWarning("Servers cannot read "+model.what(), fmt.Sprintf("Somebody has put something else into %s: %s The next apply writes it anew.", model.file(), sentence(broken.Error())))
 		model.name(startup.Pointer{})
+	case storage.IsUnproven(err) && !imported:
+		resp.Diagnostics.Append(notProven(model.what(), err))
+		return
 	case storage.IsOutage(err) && !imported:
 		resp.Diagnostics.AddWarning("Not refreshed", fmt.Sprintf("%s The state of %s is kept as it is.", sentence(err.Error()), model.what()))
 		return
@@ -143,18 +142,8 @@ func (r *storageChannelResource) Delete(ctx context.Context, req resource.Delete
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if r.session.ledger.hasAdopted(storageChannelKind, prior.Name.ValueString()) {
-		resp.Diagnostics.AddWarning("Kept "+prior.what(), "Another resource of this configuration, or the one that takes the place of this, has it now.")
-		return
-	}
 	r.session.ledger.begin()
-	store, err := r.session.openStorage(ctx)
-	if err == nil {
-		err = store.Remove(ctx, prior.file())
-	}
-	if err != nil {
-		resp.Diagnostics.Append(failure("remove "+prior.what(), err))
-	}
+	resp.Diagnostics.Append(r.session.removeFile(ctx, prior.file(), prior.what())...)
 }
 
 // ImportState takes the name.

@@ -51,7 +51,7 @@ func storageChannelSchema() schema.Schema {
 			"The file is replaced in one step, and only once the archive that it names is on Cloud Storage. It keeps what it named before. Going back is a change like any other: set `release`, `archive` and `sha256` to the `previous_` ones. " +
 			"For that, the archive must still be there: put `retain = true` on its `gogrid_storage_object`.\n\n" +
 			"A channel that somebody else has changed or removed shows as a change. Destroying it removes the file and no archive; servers then stay on the release that they have.\n\n" +
-			"Needs the provider's `cloud_storage` block. Cloud Storage that cannot be reached while refreshing is a warning, and the state is kept.",
+			"Needs the provider's `cloud_storage` block. If Cloud Storage cannot be reached while refreshing, or shows no files at all, the state is kept, with a warning.",
 		Attributes: map[string]schema.Attribute{
 			"id": computedText("The name."),
 			"name": schema.StringAttribute{

@@ -38,59 +38,94 @@ func readChannel(ctx context.Context, store *storage.Store, at string) (startup.
 	return found, nil
 }
 
-// putChannel has the file say what a plan asks for, and takes over what it then
-// holds. The prior state is nil for a new channel.
+// putChannel has the file name what a plan asks for, and takes over what it then
+// holds, as the only operation of this process on the file. The prior state is nil
+// for a new channel. Another channel of the name may be that of a resource whose
+// delete waits for its turn: then the delete goes first.
 func (s *session) putChannel(ctx context.Context, plan *storageChannelModel, prior *storageChannelModel) diag.Diagnostics {
+	for {
+		turn, err := s.holdFile(ctx, plan.file())
+		if err != nil {
+			return diag.Diagnostics{interruptedChannel(*plan)}
+		}
+		written, diags := s.writeChannel(ctx, plan, prior)
+		if !diags.HasError() {
+			s.keepFile(turn, plan.file(), written.placed)
+		}
+		leaving := s.fileLeaves(plan.file())
+		turn.end()
+		if !written.foreign || !leaving {
+			return diags
+		}
+	}
+}
+
+func interruptedChannel(plan storageChannelModel) diag.Diagnostic {
+	return diag.NewErrorDiagnostic("Interrupted while writing "+plan.what(),
+		"Servers find what was there before, or the new release, and nothing in between. Run the same command again to continue.")
+}
+
+// channelWrite is what became of a write of a channel.
+type channelWrite struct {
+	placed storage.Object // the zero object if the file was right already
+	// foreign reports that another channel is in the way, which also is an error.
+	foreign bool
+}
+
+func (s *session) writeChannel(ctx context.Context, plan *storageChannelModel, prior *storageChannelModel) (channelWrite, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	store, err := s.openStorage(ctx)
 	if err != nil {
 		diags.Append(failure("write "+plan.what(), err))
-		return diags
+		return channelWrite{}, diags
+	}
+	foreign := func(how string) (channelWrite, diag.Diagnostics) {
+		return channelWrite{foreign: true}, append(diags, otherChannel(*plan, how))
 	}
 	found, err := readChannel(ctx, store, plan.file())
 	var broken *brokenChannelError
 	there := err == nil || errors.As(err, &broken)
 	switch {
-	case !there && !errors.Is(err, fs.ErrNotExist):
+	case !there && !storage.IsMissing(err):
 		diags.Append(failure("look at "+plan.what(), err))
 	case prior == nil && broken != nil:
-		diags.Append(otherChannel(*plan, "holds something else: "+broken.Error()))
+		return foreign("holds something else: " + broken.Error())
 	case prior == nil && there && !s.mayTakeOver(*plan, found):
-		diags.Append(otherChannel(*plan, says(found)))
+		return foreign(says(found))
 	case prior != nil && err == nil && !found.Names(prior.pointer()) && !found.Names(plan.pointer()):
 		diags.AddWarning(fmt.Sprintf("Somebody else has changed the channel %q", plan.Name.ValueString()),
 			fmt.Sprintf("Since it was refreshed, %s. It is changed all the same, and keeps that as the previous release.", says(found)))
 	}
 	if diags.HasError() {
-		return diags
+		return channelWrite{}, diags
 	}
 	if prior != nil && err != nil {
 		found = prior.known() // what servers have loaded until now
 	}
 	diags.Append(checkArchiveThere(ctx, store, *plan)...)
 	if diags.HasError() {
-		return diags
+		return channelWrite{}, diags
 	}
 	if err == nil && found.Names(plan.pointer()) {
 		plan.fill(found) // an apply that was killed has written it
-		return diags
+		return channelWrite{}, diags
 	}
 	next := plan.pointer().After(found)
 	next.UpdatedBy, next.UpdatedAt = s.deployment, s.clock.Now().UTC().Format(time.RFC3339)
 	upload := storage.Bytes([]byte(next.Encode()))
 	upload.Replace = prior != nil || there
-	_, err = store.Put(ctx, plan.file(), upload)
+	placed, err := store.Put(ctx, plan.file(), upload)
 	switch {
 	case errors.Is(err, storage.ErrOtherContent):
-		diags.Append(otherChannel(*plan, "was written by somebody else a moment ago"))
+		return foreign("was written by another client a moment ago")
 	case ctx.Err() != nil && err != nil:
-		diags.AddError("Interrupted while writing "+plan.what(), "Servers find what was there before, or the new release, and nothing in between. Run the same command again to go on.")
+		diags.Append(interruptedChannel(*plan))
 	case err != nil:
 		diags.Append(failure("write "+plan.what(), err))
 	default:
 		plan.fill(next)
 	}
-	return diags
+	return channelWrite{placed: placed}, diags
 }
 
 // checkArchiveThere keeps servers from being sent to an archive that is not
@@ -101,7 +136,7 @@ func checkArchiveThere(ctx context.Context, store *storage.Store, plan storageCh
 	unchanged := " Servers of " + plan.what() + " could not load it, so nothing was changed. Upload it first, for example with a gogrid_storage_object to whose path archive refers."
 	found, err := store.Stat(ctx, plan.Archive.ValueString(), storage.Object{})
 	switch {
-	case errors.Is(err, fs.ErrNotExist):
+	case errors.Is(err, fs.ErrNotExist), storage.IsEmptyShare(err):
 		diags.AddAttributeError(at, "The archive is not on Cloud Storage", fmt.Sprintf("There is no file %s.%s", plan.Archive.ValueString(), unchanged))
 	case err != nil:
 		diags.Append(attributeFailure(at, "look at "+plan.Archive.ValueString(), err))

@@ -5,9 +5,7 @@ package provider
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -49,6 +47,7 @@ func (r *storageObjectResource) ValidateConfig(ctx context.Context, req resource
 // no local file.
 func (r *storageObjectResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if req.Plan.Raw.IsNull() {
+		resp.Diagnostics.Append(r.planRemoval(ctx, req)...)
 		return
 	}
 	var plan, prior, config storageObjectModel
@@ -71,9 +70,28 @@ func (r *storageObjectResource) ModifyPlan(ctx context.Context, req resource.Mod
 		plan.Size, plan.Modified = prior.Size, prior.Modified
 	}
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
-	if r.session != nil && !kept {
+	if r.session == nil {
+		return
+	}
+	if !kept && isSet(prior.Path) && !prior.Retain.ValueBool() {
+		resp.Diagnostics.Append(r.session.planFileGoes(prior.Path.ValueString(), prior.name())...)
+	}
+	if isSet(plan.Path) {
+		resp.Diagnostics.Append(r.session.planFileComes(plan.Path.ValueString(), plan.name())...)
+	}
+	if !kept {
 		resp.Diagnostics.Append(r.session.checkUpload(ctx, plan)...)
 	}
+}
+
+// planRemoval looks at the plan of a destroy.
+func (r *storageObjectResource) planRemoval(ctx context.Context, req resource.ModifyPlanRequest) diag.Diagnostics {
+	var prior storageObjectModel
+	diags := req.State.Get(ctx, &prior)
+	if r.session == nil || diags.HasError() || prior.Retain.ValueBool() {
+		return diags
+	}
+	return append(diags, r.session.planFileGoes(prior.Path.ValueString(), prior.name())...)
 }
 
 // checkUpload finds what would stop a new upload. An apply has other things
@@ -91,7 +109,7 @@ func (s *session) checkUpload(ctx context.Context, plan storageObjectModel) diag
 	}
 	found, err := store.Stat(ctx, plan.Path.ValueString(), storage.Object{})
 	switch {
-	case errors.Is(err, fs.ErrNotExist):
+	case storage.IsMissing(err):
 	case storage.IsOutage(err):
 		diags.AddWarning("Cloud Storage cannot be reached", sentence(err.Error())+" "+plan.name()+" is to be uploaded, which will fail unless that changes until then.")
 	case err != nil:

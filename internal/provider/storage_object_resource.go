@@ -25,9 +25,6 @@ var (
 	_ resource.ResourceWithValidateConfig = (*storageObjectResource)(nil)
 )
 
-// storageObjectKind is what the ledger calls these objects.
-const storageObjectKind = "storage_object"
-
 // storageKey is what the ledger knows a file by.
 func storageKey(at types.String) string { return "storage/" + at.ValueString() }
 
@@ -66,27 +63,53 @@ func (r *storageObjectResource) Create(ctx context.Context, req resource.CreateR
 	if diags.HasError() {
 		return
 	}
-	r.session.ledger.adopt(storageObjectKind, plan.Path.ValueString())
 	resp.Diagnostics.Append(saveKnown(ctx, &resp.State, &plan)...)
 	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("path"), plan.Path)...)
 }
 
-// putObject uploads what a plan asks for and takes over what became of it.
+// putObject uploads what a plan asks for and takes over what became of it, as the
+// only operation of this process on the file. A file with another content may be
+// that of a resource whose delete waits for its turn: then the delete goes first.
 func (s *session) putObject(ctx context.Context, plan *storageObjectModel, replace bool) diag.Diagnostics {
+	for {
+		turn, err := s.holdFile(ctx, plan.Path.ValueString())
+		if err != nil {
+			return diag.Diagnostics{interruptedUpload(plan.name())}
+		}
+		foreign, diags := s.uploadObject(ctx, plan, replace)
+		if !diags.HasError() {
+			s.keepFile(turn, plan.Path.ValueString(), plan.known())
+		}
+		leaving := s.fileLeaves(plan.Path.ValueString())
+		turn.end()
+		if !foreign || !leaving {
+			return diags
+		}
+	}
+}
+
+func interruptedUpload(name string) diag.Diagnostic {
+	return diag.NewErrorDiagnostic("Interrupted while uploading "+name,
+		"Nothing was put in its place. Run the same command again: the upload begins again, and removes what may be left of this one.")
+}
+
+// uploadObject uploads a file. It reports whether a file with another content is in
+// the way, which also is an error.
+func (s *session) uploadObject(ctx context.Context, plan *storageObjectModel, replace bool) (bool, diag.Diagnostics) {
 	wanted, _, diags := plan.digest(ctx)
 	if diags.HasError() {
-		return diags
+		return false, diags
 	}
 	store, err := s.openStorage(ctx)
 	if err != nil {
 		diags.Append(failure("upload "+plan.name(), err))
-		return diags
+		return false, diags
 	}
 	upload, remove, more := plan.upload(ctx, wanted.ValueString())
 	defer remove()
 	diags.Append(more...)
 	if diags.HasError() {
-		return diags
+		return false, diags
 	}
 	upload.Replace = replace
 	placed, err := store.Put(ctx, plan.Path.ValueString(), upload)
@@ -94,13 +117,13 @@ func (s *session) putObject(ctx context.Context, plan *storageObjectModel, repla
 	case errors.Is(err, storage.ErrOtherContent):
 		diags.Append(occupied(*plan))
 	case ctx.Err() != nil && err != nil:
-		diags.AddError("Interrupted while uploading "+plan.name(), "Nothing was put in its place. Run the same command again: the upload begins anew, and removes what may be left of this one.")
+		diags.Append(interruptedUpload(plan.name()))
 	case err != nil:
 		diags.Append(failure("upload "+plan.name(), err))
 	default:
 		plan.fill(placed)
 	}
-	return diags
+	return errors.Is(err, storage.ErrOtherContent), diags
 }
 
 // Read looks whether the file is still the one that the state describes. Its
@@ -128,6 +151,8 @@ func (r *storageObjectResource) Read(ctx context.Context, req resource.ReadReque
 		return
 	case errors.Is(err, fs.ErrNotExist):
 		resp.State.RemoveResource(ctx)
+	case storage.IsUnproven(err) && !imported:
+		resp.Diagnostics.Append(notProven(model.name(), err))
 	case storage.IsOutage(err) && !imported:
 		resp.Diagnostics.AddWarning("Not refreshed", fmt.Sprintf("%s The state of %s is kept as it is.", sentence(err.Error()), model.name()))
 	case err != nil:
@@ -158,38 +183,43 @@ func (r *storageObjectResource) Update(ctx context.Context, req resource.UpdateR
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if !plan.SHA256.Equal(prior.SHA256) {
-		r.session.ledger.begin()
-		diags := r.session.putObject(ctx, &plan, true)
-		resp.Diagnostics.Append(diags...)
-		if diags.HasError() {
-			return
-		}
+	r.session.ledger.begin()
+	var diags diag.Diagnostics
+	if plan.SHA256.Equal(prior.SHA256) {
+		diags = r.session.claimObject(ctx, plan)
+	} else {
+		diags = r.session.putObject(ctx, &plan, true)
+	}
+	resp.Diagnostics.Append(diags...)
+	if diags.HasError() {
+		return
 	}
 	resp.Diagnostics.Append(saveKnown(ctx, &resp.State, &plan)...)
 	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("path"), plan.Path)...)
 }
 
-// Delete removes the file, unless it is to be retained or is the one that this
-// process has just put there: a replacement that creates before it destroys.
+// claimObject records that a resource has its file, which no other resource of
+// this process may remove then.
+func (s *session) claimObject(ctx context.Context, plan storageObjectModel) diag.Diagnostics {
+	turn, err := s.holdFile(ctx, plan.Path.ValueString())
+	if err != nil {
+		return diag.Diagnostics{failure("update "+plan.name(), err)}
+	}
+	defer turn.end()
+	s.keepFile(turn, plan.Path.ValueString(), plan.known())
+	return nil
+}
+
+// Delete removes the file, unless it is to be retained or another resource of this
+// process has it, such as a replacement that creates before it destroys.
 func (r *storageObjectResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var prior storageObjectModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &prior)...)
 	if resp.Diagnostics.HasError() || prior.Retain.ValueBool() {
 		return
 	}
-	if r.session.ledger.hasAdopted(storageObjectKind, prior.Path.ValueString()) {
-		resp.Diagnostics.AddWarning("Kept "+prior.name(), "Another resource of this configuration, or the one that takes the place of this, has the file now.")
-		return
-	}
 	r.session.ledger.begin()
-	store, err := r.session.openStorage(ctx)
-	if err == nil {
-		err = store.Remove(ctx, prior.Path.ValueString())
-	}
-	if err != nil {
-		resp.Diagnostics.Append(failure("remove "+prior.name(), err))
-	}
+	resp.Diagnostics.Append(r.session.removeFile(ctx, prior.Path.ValueString(), prior.name())...)
 }
 
 // ImportState takes the path.

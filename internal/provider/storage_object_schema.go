@@ -55,7 +55,7 @@ func storageObjectSchema() schema.Schema {
 			"A file with the right content that is there already is not uploaded again. One that somebody else has replaced or removed shows as a change.\n\n" +
 			"Exactly one of `source`, `content` and `archive` says what it holds. No file is opened while planning, only its digest is looked at: a saved plan can be applied on another machine, where files are read, " +
 			"or an archive is built again, and must be what was planned.\n\n" +
-			"Needs the provider's `cloud_storage` block. Cloud Storage that cannot be reached while refreshing is a warning, and the state is kept.",
+			"Needs the provider's `cloud_storage` block. If Cloud Storage cannot be reached while refreshing, or shows no files at all, the state is kept, with a warning.",
 		Attributes: map[string]schema.Attribute{
 			"id": computedText("The path."),
 			"path": schema.StringAttribute{

@@ -27,5 +27,8 @@ type driver interface {
 	remove(ctx context.Context, path string) error
 	// rename puts a file in the place of another in one step.
 	rename(ctx context.Context, from, to string) error
+	// renameNew gives a file a name that no other file may have, in one step. The
+	// error is fs.ErrExist if there is one.
+	renameNew(ctx context.Context, from, to string) error
 	close()
 }

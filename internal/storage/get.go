@@ -21,7 +21,11 @@ import (
 func (s *Store) Get(ctx context.Context, at string, to io.Writer) (Object, error) {
 	var got Object
 	err := s.do(ctx, attempt{doing: "reading", path: at, once: true}, func(ctx context.Context, d driver) error {
-		info, err := d.stat(ctx, at)
+		var info fs.FileInfo
+		err := proven(ctx, d, at, func() (err error) {
+			info, err = d.stat(ctx, at)
+			return err
+		})
 		if err != nil {
 			return err
 		}
@@ -40,8 +44,10 @@ func (s *Store) Get(ctx context.Context, at string, to io.Writer) (Object, error
 func (s *Store) Read(ctx context.Context, at string, limit int64) ([]byte, error) {
 	var content bytes.Buffer
 	err := s.do(ctx, attempt{doing: "reading", path: at}, func(ctx context.Context, d driver) error {
-		content.Reset()
-		return d.read(ctx, at, &limited{to: &content, rest: limit})
+		return proven(ctx, d, at, func() error {
+			content.Reset()
+			return d.read(ctx, at, &limited{to: &content, rest: limit})
+		})
 	})
 	if err != nil {
 		return nil, err
@@ -78,12 +84,15 @@ func (s *Store) Inspect(ctx context.Context, at string, known Object) (Object, e
 func (s *Store) look(ctx context.Context, at string, known Object, thorough bool) (Object, error) {
 	var found Object
 	err := s.do(ctx, attempt{doing: "looking at", path: at}, func(ctx context.Context, d driver) error {
-		info, err := d.stat(ctx, at)
+		var info fs.FileInfo
+		err := proven(ctx, d, at, func() (err error) {
+			if info, err = d.stat(ctx, at); err == nil && info.IsDir() {
+				return fmt.Errorf("it is a folder: %w", fs.ErrNotExist)
+			}
+			return err
+		})
 		if err != nil {
 			return err
-		}
-		if info.IsDir() {
-			return fmt.Errorf("it is a folder: %w", fs.ErrNotExist)
 		}
 		found = objectOf(at, info)
 		switch {
@@ -98,7 +107,8 @@ func (s *Store) look(ctx context.Context, at string, known Object, thorough bool
 }
 
 // List lists the files whose paths begin with a prefix, sorted by path,
-// without those that are being uploaded.
+// without those that are being uploaded. A folder that is not found counts as
+// empty only if it is proven to be absent, or if the share lists nothing at all.
 func (s *Store) List(ctx context.Context, prefix string) ([]Object, error) {
 	var objects []Object
 	err := s.do(ctx, attempt{doing: "listing", path: prefix}, func(ctx context.Context, d driver) error {
@@ -117,7 +127,10 @@ func (s *Store) List(ctx context.Context, prefix string) ([]Object, error) {
 // with a prefix.
 func walk(ctx context.Context, d driver, folder string, visit func(Object), prefix string) error {
 	entries, err := d.list(ctx, folder)
-	if errors.Is(err, fs.ErrNotExist) {
+	if errors.Is(err, fs.ErrNotExist) && folder != "" {
+		if err := proveAbsent(ctx, d, folder, true); !IsEmptyShare(err) {
+			return err
+		}
 		return nil
 	}
 	if err != nil {
@@ -137,15 +150,31 @@ func walk(ctx context.Context, d driver, folder string, visit func(Object), pref
 	return nil
 }
 
-// Remove removes a file, and what uploads of it have left. One that is not
-// there is no error.
+// Remove removes a file, and what uploads of it have left. A file that is not
+// there is no error if that is proven, or if the share lists nothing at all. The
+// error is fs.ErrExist if the file is there again after it was removed.
 func (s *Store) Remove(ctx context.Context, at string) error {
 	return s.do(ctx, attempt{doing: "removing", path: at}, func(ctx context.Context, d driver) error {
 		clean(ctx, d, at)
-		if err := d.remove(ctx, at); !errors.Is(err, fs.ErrNotExist) {
+		err := d.remove(ctx, at)
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			if err := proveAbsent(ctx, d, at, false); !IsEmptyShare(err) {
+				return err
+			}
+			return nil
+		case err != nil:
 			return err
 		}
-		return nil
+		// The server says that it has removed the file: that is the first look.
+		info, err := d.stat(ctx, at)
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			return nil
+		case err == nil && !info.IsDir():
+			return fmt.Errorf("the server has removed it, and it is there again: %w", fs.ErrExist)
+		}
+		return err
 	})
 }
 
@@ -153,19 +182,5 @@ func (s *Store) Remove(ctx context.Context, at string) error {
 func (s *Store) Rename(ctx context.Context, from, to string) error {
 	return s.do(ctx, attempt{doing: "renaming", path: from, once: true}, func(ctx context.Context, d driver) error {
 		return d.rename(ctx, from, to)
-	})
-}
-
-// CreateExclusive makes a file that must not be there yet: of several that try
-// at the same time one succeeds, and the others get fs.ErrExist.
-func (s *Store) CreateExclusive(ctx context.Context, at string, content []byte) error {
-	return s.do(ctx, attempt{doing: "creating", path: at, once: true}, func(ctx context.Context, d driver) error {
-		err := d.write(ctx, at, bytes.NewReader(content), true)
-		if errors.Is(err, fs.ErrNotExist) && folderOf(at) != "" {
-			if err = d.mkdir(ctx, folderOf(at)); err == nil {
-				err = d.write(ctx, at, bytes.NewReader(content), true)
-			}
-		}
-		return err
 	})
 }

@@ -16,6 +16,7 @@ import (
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/heldport"
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage"
+	"github.com/gogrid/terraform-provider-gogrid/internal/storage/storagetest"
 )
 
 // openSSH is OpenSSH's own server on a loopback port, with a key for whoever
@@ -56,10 +57,10 @@ Subsystem sftp internal-sftp
 	server.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	check(t, server.Start())
 	t.Cleanup(func() {
-		signal(tree(server.Process.Pid), syscall.SIGKILL)
+		storagetest.Signal(storagetest.Tree(server.Process.Pid), syscall.SIGKILL)
 		_ = server.Wait() // it was killed
 	})
-	awaitPort(t, port)
+	storagetest.AwaitPort(t, port)
 	key, err := os.ReadFile(filepath.Join(dir, "user"))
 	check(t, err)
 	hostKey, err := os.ReadFile(filepath.Join(dir, "host.pub"))
@@ -70,8 +71,8 @@ Subsystem sftp internal-sftp
 			Username: who.Username, PrivateKey: string(key), HostKey: string(hostKey),
 		},
 		dir:    filepath.Join(dir, "share"),
-		freeze: func(_ testing.TB, yes bool) { freeze(tree(server.Process.Pid), yes) },
-		kill:   func(testing.TB) { signal(tree(server.Process.Pid), syscall.SIGKILL) },
-		cut:    func(testing.TB) { signal(tree(server.Process.Pid)[1:], syscall.SIGKILL) },
+		freeze: func(_ testing.TB, yes bool) { freeze(storagetest.Tree(server.Process.Pid), yes) },
+		kill:   func(testing.TB) { storagetest.Signal(storagetest.Tree(server.Process.Pid), syscall.SIGKILL) },
+		cut:    func(testing.TB) { storagetest.Signal(storagetest.Tree(server.Process.Pid)[1:], syscall.SIGKILL) },
 	}
 }

@@ -95,7 +95,7 @@ func (s *Store) place(ctx context.Context, d driver, at string, upload Upload) (
 	part := partName(at)
 	sent, err := s.send(ctx, d, at, part, upload)
 	if err == nil {
-		err = d.rename(ctx, part, at)
+		err = putInPlace(ctx, d, part, at, upload.Replace)
 	}
 	if errors.Is(err, fs.ErrNotExist) && sent.SHA256 != "" {
 		return overtaken(ctx, d, at, sent)
@@ -113,6 +113,18 @@ func (s *Store) place(ctx context.Context, d driver, at string, upload Upload) (
 	placed := objectOf(at, info)
 	placed.SHA256 = sent.SHA256
 	return placed, nil
+}
+
+// putInPlace renames a part. A file that has come since it was looked for is
+// replaced only if that is allowed.
+func putInPlace(ctx context.Context, d driver, part, at string, replace bool) error {
+	if replace {
+		return d.rename(ctx, part, at)
+	}
+	if err := d.renameNew(ctx, part, at); !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	return ErrOtherContent
 }
 
 // send writes the content under a temporary name and checks what it was, and

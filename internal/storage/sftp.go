@@ -149,7 +149,7 @@ func (d *sftpDriver) write(ctx context.Context, at string, content io.Reader, ex
 // inTheWay tells a file that must not be there from other failures, which look
 // alike in this version of the protocol.
 func (d *sftpDriver) inTheWay(client *sftp.Client, at string, exclusive bool, err error) error {
-	if !exclusive || errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission) {
+	if err == nil || !exclusive || errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission) {
 		return err
 	}
 	if _, found := client.Lstat(d.at(at)); found == nil {
@@ -244,6 +244,20 @@ func (d *sftpDriver) rename(ctx context.Context, from, to string) error {
 			return err
 		}
 		return client.Rename(d.at(from), d.at(to))
+	})
+}
+
+// renameNew is the rename of the protocol itself, which refuses to replace a file.
+// The look before it is for servers that replace all the same.
+func (d *sftpDriver) renameNew(ctx context.Context, from, to string) error {
+	return d.run(ctx, func(client *sftp.Client) error {
+		if _, err := client.Lstat(d.at(to)); !errors.Is(err, fs.ErrNotExist) {
+			if err == nil {
+				err = fs.ErrExist
+			}
+			return err
+		}
+		return d.inTheWay(client, to, true, client.Rename(d.at(from), d.at(to)))
 	})
 }
 

@@ -56,6 +56,13 @@ func eachShare(t *testing.T, test func(*testing.T, *share)) {
 
 func inProcess(t testing.TB) *share {
 	t.Helper()
+	s, _ := sftpShare(t)
+	return s
+}
+
+// sftpShare is inProcess with its server.
+func sftpShare(t testing.TB) (*share, *storagetest.Server) {
+	t.Helper()
 	server := storagetest.Start(t)
 	return &share{
 		config: storage.Config{
@@ -66,7 +73,7 @@ func inProcess(t testing.TB) *share {
 		freeze: func(_ testing.TB, yes bool) { server.Freeze(yes) },
 		kill:   func(testing.TB) { server.Stop() },
 		cut:    func(testing.TB) { server.Break() },
-	}
+	}, server
 }
 
 // logged are the lines of a log.
@@ -121,6 +128,13 @@ func outlast(clock *clockwork.FakeClock, operation func() error) error {
 			clock.Advance(2 * ample)
 		}
 	}
+}
+
+func (s *share) modified(t testing.TB, at string) time.Time {
+	t.Helper()
+	info, err := os.Stat(filepath.Join(s.dir, filepath.FromSlash(at)))
+	check(t, err)
+	return info.ModTime()
 }
 
 func (s *share) write(t testing.TB, at, content string) {

@@ -4,6 +4,7 @@
 package storagetest
 
 import (
+	"errors"
 	"io"
 	"io/fs"
 	"os"
@@ -36,12 +37,18 @@ func inside(at string) string {
 }
 
 func (f *files) Fileread(r *sftp.Request) (io.ReaderAt, error) {
+	if err := f.server.about("Get", inside(r.Filepath)); err != nil {
+		return nil, err
+	}
 	return f.server.root.Open(inside(r.Filepath))
 }
 
 func (f *files) Filewrite(r *sftp.Request) (io.WriterAt, error) { return f.OpenFile(r) }
 
 func (f *files) OpenFile(r *sftp.Request) (sftp.WriterAtReaderAt, error) {
+	if err := f.server.about("Put", inside(r.Filepath)); err != nil {
+		return nil, err
+	}
 	wanted, how := r.Pflags(), os.O_RDWR
 	if wanted.Creat {
 		how |= os.O_CREATE
@@ -73,10 +80,15 @@ func (c *counted) WriteAt(p []byte, offset int64) (int, error) {
 
 func (f *files) Filecmd(r *sftp.Request) error {
 	at, root := inside(r.Filepath), f.server.root
+	if err := f.server.about(r.Method, at); err != nil {
+		return err
+	}
 	switch r.Method {
 	case "Setstat":
 		return f.set(at, r)
 	case "Rename":
+		f.server.renames.Lock()
+		defer f.server.renames.Unlock()
 		if _, err := root.Lstat(inside(r.Target)); err == nil {
 			return sftp.ErrSSHFxFailure // as OpenSSH does
 		}
@@ -101,10 +113,21 @@ func (f *files) set(at string, r *sftp.Request) error {
 }
 
 func (f *files) PosixRename(r *sftp.Request) error {
+	if err := f.server.about("PosixRename", inside(r.Filepath)); err != nil {
+		return err
+	}
+	f.server.renames.Lock()
+	defer f.server.renames.Unlock()
 	return f.server.root.Rename(inside(r.Filepath), inside(r.Target))
 }
 
 func (f *files) Filelist(r *sftp.Request) (sftp.ListerAt, error) {
+	switch err := f.server.about(r.Method, inside(r.Filepath)); {
+	case errors.Is(err, ErrEmpty):
+		return entriesAt{}, nil
+	case err != nil:
+		return nil, err
+	}
 	if r.Method == "List" {
 		entries, err := fs.ReadDir(f.server.root.FS(), inside(r.Filepath))
 		if err != nil {
@@ -123,6 +146,9 @@ func (f *files) Filelist(r *sftp.Request) (sftp.ListerAt, error) {
 }
 
 func (f *files) Lstat(r *sftp.Request) (sftp.ListerAt, error) {
+	if err := f.server.about("Lstat", inside(r.Filepath)); err != nil {
+		return nil, err
+	}
 	info, err := f.server.root.Lstat(inside(r.Filepath))
 	return entriesAt{info}, err
 }

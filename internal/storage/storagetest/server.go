@@ -47,6 +47,8 @@ type Server struct {
 	logins   int
 	received int64
 	onBytes  func(received int64)
+	onFile   func(operation, path string) error
+	renames  sync.Mutex // held while a file gets a name that must be free
 	username string
 	password string
 }
@@ -153,6 +155,29 @@ func (s *Server) OnBytes(call func(received int64)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.onBytes = call
+}
+
+// ErrEmpty is what a function given to OnFile returns for a List that shows
+// nothing.
+var ErrEmpty = errors.New("an empty listing")
+
+// OnFile has a function called before each operation on a file, with its name
+// (Get, Put, Stat, Lstat, List, Rename, PosixRename, Remove, Mkdir, Setstat) and
+// the path on the share. The function may wait. Its error is the answer.
+func (s *Server) OnFile(call func(operation, path string) error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.onFile = call
+}
+
+func (s *Server) about(operation, path string) error {
+	s.mu.Lock()
+	call := s.onFile
+	s.mu.Unlock()
+	if call == nil {
+		return nil
+	}
+	return call(operation, path)
 }
 
 func (s *Server) count(n int) {

@@ -1,0 +1,34 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package main
+
+import (
+	"slices"
+	"strings"
+)
+
+// destroys reports whether the engine that started this process runs a command
+// that only destroys. Terraform plans such a command as usual first, objects to
+// be made included, and does not say so to a provider. What is wrong with those
+// objects must not stop the destroy, so the engine's own command line is looked
+// at: args is that of the parent process, getenv the environment that both have.
+// An unknown command line counts as one that does not destroy.
+func destroys(args []string, getenv func(string) string) bool {
+	at := slices.IndexFunc(args, func(arg string) bool { return commands[arg] })
+	if at < 1 {
+		return false
+	}
+	command := args[at]
+	flags := slices.Concat(args[at+1:], strings.Fields(getenv("TF_CLI_ARGS")), strings.Fields(getenv("TF_CLI_ARGS_"+command)))
+	return command == "destroy" || slices.ContainsFunc(flags, isDestroyFlag)
+}
+
+// commands are the commands of the engine that plan.
+var commands = map[string]bool{"plan": true, "apply": true, "destroy": true}
+
+// isDestroyFlag reports whether a flag of plan or apply makes it destroy.
+func isDestroyFlag(flag string) bool {
+	name, value, given := strings.Cut(strings.TrimLeft(flag, "-"), "=")
+	return strings.HasPrefix(flag, "-") && name == "destroy" && (!given || value == "true" || value == "1")
+}

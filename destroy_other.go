@@ -1,0 +1,30 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+//go:build !linux
+
+package main
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// psLimit bounds the look at the process list.
+const psLimit = 5 * time.Second
+
+// parentArgs are the arguments of the process that started this one; nil if they
+// cannot be read, as on Windows. An argument with spaces counts as several.
+func parentArgs() []string {
+	ctx, cancel := context.WithTimeout(context.Background(), psLimit) //nolint:forbidigo // the process has just started
+	defer cancel()
+	line, err := exec.CommandContext(ctx, "ps", "-o", "args=", "-p", strconv.Itoa(os.Getppid())).Output()
+	if err != nil {
+		return nil
+	}
+	return strings.Fields(string(line))
+}

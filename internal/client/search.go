@@ -1,0 +1,52 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package client
+
+import "context"
+
+// EveryServer returns all servers, for a search whose failure makes another
+// one: two complete lists are looked at, and a server that only the older one
+// shows is looked at directly. The error is an [IncompleteError] or an
+// [UnprovenError] if the service does not give two such lists.
+func (s *Snapshot) EveryServer(ctx context.Context) ([]Server, error) {
+	servers, formerly, err := s.servers.search(ctx)
+	if err != nil {
+		return nil, err
+	}
+	all := servers[:len(servers):len(servers)]
+	for i := range formerly {
+		server := &formerly[i]
+		if server.Pending() {
+			server, err = s.AddedServer(ctx, server.Name, server.IP.Address)
+		} else {
+			server, err = s.Server(ctx, server.ID)
+		}
+		if err != nil {
+			return nil, err
+		}
+		if server != nil {
+			all = append(all, *server)
+		}
+	}
+	return all, nil
+}
+
+// EveryImage is EveryServer for images.
+func (s *Snapshot) EveryImage(ctx context.Context) ([]Image, error) {
+	images, formerly, err := s.images.search(ctx)
+	if err != nil {
+		return nil, err
+	}
+	all := images[:len(images):len(images)]
+	for i := range formerly {
+		image, err := s.Image(ctx, formerly[i].Name)
+		if err != nil {
+			return nil, err
+		}
+		if image != nil {
+			all = append(all, *image)
+		}
+	}
+	return all, nil
+}

@@ -1,0 +1,184 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package leftovers
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"strings"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/allocation"
+	"github.com/gogrid/terraform-provider-gogrid/internal/startup"
+	"github.com/gogrid/terraform-provider-gogrid/internal/storage"
+)
+
+// Share is Cloud Storage as far as this package uses it.
+type Share interface {
+	Read(ctx context.Context, at string, limit int64) ([]byte, error)
+	List(ctx context.Context, prefix string) ([]storage.Object, error)
+	Remove(ctx context.Context, at string) error
+}
+
+const (
+	// maxFileSize is more than any lease or pin has, in bytes.
+	maxFileSize = 256 << 10
+	// readers is how many files are read at a time.
+	readers = 8
+)
+
+// record is one kind of file in which a deployment notes something.
+type record struct {
+	// folder ends in a slash.
+	folder string
+	// read returns what a file says of itself. owner is empty for a file whose
+	// owner cannot be read.
+	read func(at string, content []byte) (owner string, found Finding)
+	// accounted reports whether a resource stands for the file.
+	accounted func(found Finding) bool
+}
+
+// records are the kinds of files that belong to a deployment.
+func (f *Finder) records(names map[string]bool) []record {
+	return []record{
+		{
+			folder: allocation.LeaseFolder, read: readLease,
+			accounted: func(found Finding) bool { return f.Accounted.PrivateAddress(found.Address) },
+		},
+		{
+			folder: path.Dir(startup.ServerFile("x")) + "/", read: readPin,
+			accounted: func(found Finding) bool {
+				return names[strings.ToLower(found.Name)] || f.Accounted.ServerName(found.Name)
+			},
+		},
+	}
+}
+
+// Files returns the leases of private addresses and the pins of servers that
+// name the deployment as their owner and that are not accounted for, sorted by
+// path. Without Cloud Storage there are none.
+func (f *Finder) Files(ctx context.Context) ([]Finding, error) {
+	if f.Share == nil || f.Deployment == "" {
+		return nil, nil
+	}
+	names, err := f.serverNames(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var findings []Finding
+	for _, kind := range f.records(names) {
+		found, err := f.filesOf(ctx, kind)
+		if err != nil {
+			return nil, err
+		}
+		findings = append(findings, found...)
+	}
+	return findings, f.addLeaseCommands(ctx, findings)
+}
+
+// serverNames are the names, in lower case, of the servers that are accounted
+// for.
+func (f *Finder) serverNames(ctx context.Context) (map[string]bool, error) {
+	servers, err := f.Client.Snapshot.Servers(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("list the servers: %w", err)
+	}
+	names := map[string]bool{}
+	for i := range servers {
+		if f.Accounted.Server(&servers[i]) {
+			names[strings.ToLower(servers[i].Name)] = true
+		}
+	}
+	return names, nil
+}
+
+// filesOf returns the leftover files of one kind. A file that vanishes between
+// the listing and the look is none.
+func (f *Finder) filesOf(ctx context.Context, kind record) ([]Finding, error) {
+	objects, err := f.Share.List(ctx, kind.folder)
+	if err != nil {
+		return nil, fmt.Errorf("list %s on Cloud Storage: %w", kind.folder, err)
+	}
+	contents := make([][]byte, len(objects))
+	tasks, shared := errgroup.WithContext(ctx)
+	tasks.SetLimit(readers)
+	for i, object := range objects {
+		tasks.Go(func() error {
+			text, err := f.Share.Read(shared, object.Path, maxFileSize)
+			switch {
+			case errors.Is(err, fs.ErrNotExist), errors.Is(err, storage.ErrTooLarge):
+				return nil
+			case err != nil:
+				return fmt.Errorf("read %s on Cloud Storage: %w", object.Path, err)
+			}
+			contents[i] = text
+			return nil
+		})
+	}
+	if err := tasks.Wait(); err != nil {
+		return nil, err
+	}
+	var findings []Finding
+	for i, object := range objects {
+		owner, found := kind.read(object.Path, contents[i])
+		if owner != f.Deployment || kind.accounted(found) {
+			continue
+		}
+		found.Path, found.content = object.Path, contents[i]
+		found.Tag.Deployment = owner
+		findings = append(findings, found)
+	}
+	sortByPath(findings)
+	return findings, nil
+}
+
+func readLease(at string, content []byte) (string, Finding) {
+	var lease allocation.Lease
+	if json.Unmarshal(content, &lease) != nil || allocation.LeasePath(lease.Address) != at {
+		return "", Finding{}
+	}
+	return lease.Owner, Finding{
+		Kind: KindLease, Address: lease.Address, Name: lease.Label, Since: lease.Since,
+		What: "the lease of a private address that no resource keeps",
+	}
+}
+
+func readPin(at string, content []byte) (string, Finding) {
+	name := strings.TrimSuffix(path.Base(at), ".json")
+	var pointer startup.Pointer
+	if json.Unmarshal(content, &pointer) != nil || startup.ServerFile(name) != at {
+		return "", Finding{}
+	}
+	since, err := time.Parse(time.RFC3339, pointer.UpdatedAt)
+	if err != nil {
+		since = time.Time{}
+	}
+	return pointer.UpdatedBy, Finding{
+		Kind: KindPin, Name: name, Since: since, What: "the release of a server that no resource stands for",
+	}
+}
+
+// addLeaseCommands adds the commands that import leased addresses, which need
+// the ids of the addresses.
+func (f *Finder) addLeaseCommands(ctx context.Context, findings []Finding) error {
+	for i := range findings {
+		if findings[i].Kind != KindLease {
+			continue
+		}
+		ip, err := f.Client.Snapshot.IPAt(ctx, findings[i].Address)
+		if err != nil {
+			return fmt.Errorf("look up the address %s: %w", findings[i].Address, err)
+		}
+		if ip != nil {
+			findings[i].keep = fmt.Sprintf("terraform import gogrid_private_ip.NAME %d", ip.ID)
+		}
+	}
+	return nil
+}

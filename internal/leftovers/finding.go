@@ -1,0 +1,112 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package leftovers
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/ownership"
+)
+
+// Kind is a kind of object that an interrupted apply leaves behind.
+type Kind string
+
+// The kinds of findings.
+const (
+	KindServer  Kind = "server"
+	KindSandbox Kind = "sandbox"
+	KindImage   Kind = "image"
+	KindLease   Kind = "lease"
+	KindPin     Kind = "pin"
+)
+
+// Finding is an object that carries the tag of a deployment and that no
+// resource accounts for.
+type Finding struct {
+	Kind Kind
+	// ID is 0 for a file, and for a server that GoGrid is still making.
+	ID int64
+	// Name is the name of a server, the friendly name of an image, the label of a
+	// lease, or the name of the server that a pin is for.
+	Name string
+	// Address is the public address of a server, or the address that a lease keeps.
+	Address string
+	// Private is the private address of a server; empty if it has none.
+	Private string
+	// Path is the file on Cloud Storage; empty for an object of the grid.
+	Path string
+	// What says what the object is, such as "sandbox of an unfinished build".
+	What string
+	// Description is the description without the tag.
+	Description string
+	// Since is when the object was made, on the grid's clock for servers and
+	// images. It is zero if that is not known.
+	Since time.Time
+	// Tag is the tag that the object carried.
+	Tag ownership.Tag
+
+	// keep is the command that keeps the object; empty if no resource can stand
+	// for it.
+	keep string
+	// content is what the file held when it was found.
+	content []byte
+}
+
+// Unmanaged reports whether no resource ever stands for an object of this kind:
+// the sandboxes and verification servers of image builds.
+func (f Finding) Unmanaged() bool {
+	return (f.Kind == KindServer || f.Kind == KindSandbox) && f.Tag.Key != ""
+}
+
+// KeepCommand returns the command that puts the object under Terraform's care;
+// empty if no resource can stand for the object.
+func (f Finding) KeepCommand() string { return f.keep }
+
+// String names the object, such as `server "web-2" (id 75245) at 203.0.113.9`.
+func (f Finding) String() string {
+	words := []string{string(f.Kind)}
+	switch f.Kind {
+	case KindLease:
+		words = append(words, "of "+f.Address)
+		if f.Name != "" {
+			words = append(words, fmt.Sprintf("for %q", f.Name))
+		}
+		return strings.Join(append(words, fmt.Sprintf("(file %s)", f.Path)), " ")
+	case KindPin:
+		return fmt.Sprintf("pin of server %q (file %s)", f.Name, f.Path)
+	}
+	words = append(words, fmt.Sprintf("%q", f.Name))
+	if f.ID != 0 {
+		words = append(words, fmt.Sprintf("(id %d)", f.ID))
+	}
+	if f.Address != "" {
+		words = append(words, "at "+f.Address)
+	}
+	return strings.Join(words, " ")
+}
+
+// SweepCommand returns the command that shows the leftovers of a deployment,
+// and removes them with --yes.
+func SweepCommand(deployment string) string {
+	return fmt.Sprintf("terraform state pull | terraform-provider-gogrid sweep --deployment %s --state -", deployment)
+}
+
+// Text describes findings for people: a line for each object, with the command
+// that keeps it. It is empty if there are none.
+func Text(findings []Finding) string {
+	var text strings.Builder
+	for _, f := range findings {
+		fmt.Fprintf(&text, "- %s", f)
+		if !f.Since.IsZero() {
+			fmt.Fprintf(&text, ", since %s", f.Since.UTC().Format(time.RFC3339))
+		}
+		fmt.Fprintf(&text, ": %s\n", f.What)
+		if f.keep != "" {
+			fmt.Fprintf(&text, "  To keep it: %s\n", f.keep)
+		}
+	}
+	return text.String()
+}

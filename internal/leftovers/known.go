@@ -1,0 +1,76 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package leftovers
+
+import (
+	"strings"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+)
+
+// Accounted reports which objects belong to a resource and so are no leftovers.
+type Accounted interface {
+	// Server reports whether a resource stands for the server or sandbox.
+	Server(server *client.Server) bool
+	// Image reports whether a resource stands for the image.
+	Image(image *client.Image) bool
+	// PrivateAddress reports whether a resource keeps the private address.
+	PrivateAddress(address string) bool
+	// ServerName reports whether a server of this name belongs to a resource that
+	// names its server and neither id nor address.
+	ServerName(name string) bool
+}
+
+// Known is an [Accounted] that lists ids, addresses and names. The zero Known
+// accounts for nothing.
+type Known struct {
+	servers   map[int64]struct{}
+	images    map[int64]struct{}
+	addresses map[string]struct{}
+	names     map[string]struct{}
+}
+
+var _ Accounted = (*Known)(nil)
+
+// AddServer accounts for the server with the id.
+func (k *Known) AddServer(id int64) { k.servers = with(k.servers, id) }
+
+// AddImage accounts for the image with the id.
+func (k *Known) AddImage(id int64) { k.images = with(k.images, id) }
+
+// AddAddress accounts for an address: for the server that has it as its public
+// address, and for the lease of a private address.
+func (k *Known) AddAddress(address string) { k.addresses = with(k.addresses, address) }
+
+// AddServerName accounts for the files on Cloud Storage of the server with the
+// name. It does not account for the server.
+func (k *Known) AddServerName(name string) { k.names = with(k.names, strings.ToLower(name)) }
+
+// Server implements [Accounted].
+func (k *Known) Server(server *client.Server) bool {
+	return server.ID != 0 && has(k.servers, server.ID) || has(k.addresses, server.IP.Address)
+}
+
+// Image implements [Accounted].
+func (k *Known) Image(image *client.Image) bool { return has(k.images, image.ID) }
+
+// PrivateAddress implements [Accounted].
+func (k *Known) PrivateAddress(address string) bool { return has(k.addresses, address) }
+
+// ServerName implements [Accounted].
+func (k *Known) ServerName(name string) bool { return has(k.names, strings.ToLower(name)) }
+
+// with returns the set with the member, and makes the set if it is nil.
+func with[T comparable](set map[T]struct{}, member T) map[T]struct{} {
+	if set == nil {
+		set = map[T]struct{}{}
+	}
+	set[member] = struct{}{}
+	return set
+}
+
+func has[T comparable](set map[T]struct{}, member T) bool {
+	_, found := set[member]
+	return found
+}

@@ -1,0 +1,280 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package leftovers
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"strconv"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+)
+
+const (
+	// removals is how many objects are removed at a time.
+	removals = 8
+	// maxTries is how often a deletion is sent whose answer was lost, or that met
+	// another change of the object.
+	maxTries = 4
+)
+
+// ChangedError says that an object is not what it was when it was found. It was
+// left alone.
+type ChangedError struct {
+	Finding Finding
+	// Now describes what a fresh look shows.
+	Now string
+}
+
+// Error names the object and what it is now.
+func (e *ChangedError) Error() string {
+	return fmt.Sprintf("it has changed since it was found and was left alone: it is now %s", e.Now)
+}
+
+// errKept is why a file of a server is kept whose server is still there.
+var errKept = errors.New("it belongs to a server that could not be removed")
+
+// Sweep removes findings and reports what became of each: nil, or why the object
+// is still there or may be. Right before a removal it looks at the object again
+// and leaves alone what has changed. It returns once every removal is proven, and
+// goes on after failures; the error joins those of all objects. The report
+// function is not called concurrently.
+func (f *Finder) Sweep(ctx context.Context, findings []Finding, report func(Finding, error)) error {
+	s := &sweep{Finder: f, report: report, standing: map[string]bool{}}
+	s.all(ctx, findings, func(found Finding) bool { return found.Path == "" })
+	// The files of a server may only go once the server is gone.
+	s.all(ctx, findings, func(found Finding) bool { return found.Path != "" })
+	return errors.Join(s.failures...)
+}
+
+// sweep is one call of Sweep.
+type sweep struct {
+	*Finder
+
+	mu       sync.Mutex
+	report   func(Finding, error)
+	failures []error
+	// standing holds the names and private addresses of servers that could not be
+	// removed.
+	standing map[string]bool
+}
+
+// all removes the findings that are chosen.
+func (s *sweep) all(ctx context.Context, findings []Finding, chosen func(Finding) bool) {
+	var tasks errgroup.Group
+	tasks.SetLimit(removals)
+	for _, found := range findings {
+		if chosen(found) {
+			tasks.Go(func() error {
+				s.end(found, s.remove(ctx, found))
+				return nil
+			})
+		}
+	}
+	_ = tasks.Wait() // each failure is noted by end
+}
+
+// end notes and reports what became of a finding.
+func (s *sweep) end(found Finding, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err != nil {
+		s.failures = append(s.failures, fmt.Errorf("remove %s: %w", found, err))
+		s.standing[found.Name], s.standing[found.Private] = true, true
+	}
+	s.report(found, err)
+}
+
+func (s *sweep) remove(ctx context.Context, found Finding) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	switch found.Kind {
+	case KindServer, KindSandbox:
+		return s.removeServer(ctx, found)
+	case KindImage:
+		return s.removeImage(ctx, found)
+	case KindLease, KindPin:
+		return s.removeFile(ctx, found)
+	default:
+		return fmt.Errorf("objects of the kind %q cannot be removed", found.Kind)
+	}
+}
+
+// removeServer deletes a server or sandbox and waits until it is proven to be
+// gone. A server that is still being made has no id to delete it by: it is waited
+// for first.
+func (s *sweep) removeServer(ctx context.Context, found Finding) error {
+	if found.ID == 0 {
+		made, err := s.Client.Watch.Server(ctx, client.ServerWait{
+			Operation: client.OperationCreateServer, Name: found.Name, Address: found.Address,
+			Job: client.JobCreateVirtualServer, Done: settled,
+		})
+		var job *client.JobError
+		var gone *client.GoneError
+		if errors.As(err, &job) || errors.As(err, &gone) {
+			return nil // GoGrid could not make the server
+		}
+		if err != nil {
+			return err
+		}
+		found.ID = made.ID
+	}
+	now, err := s.Client.Snapshot.FreshServer(ctx, found.ID)
+	if err != nil {
+		return fmt.Errorf("look at it again: %w", err)
+	}
+	if now == nil {
+		_, err := s.awaitGone(ctx, found, false)
+		return err
+	}
+	if !sameServer(found, now) {
+		return &ChangedError{Finding: found, Now: fmt.Sprintf("%s with the description %q", serverFinding(now), now.Description)}
+	}
+	return s.deleteServer(ctx, found)
+}
+
+// settled reports whether a server exists and has its id.
+func settled(server *client.Server) bool { return server != nil && !server.Pending() }
+
+// sameServer reports whether a server is the one that was found. Its tag may
+// have advanced from a sandbox as it was made to one that is being prepared: an
+// apply is at work then, and the sandbox is not a leftover.
+func sameServer(found Finding, now *client.Server) bool {
+	return now.ID == found.ID && now.IP.Address == found.Address && now.Name == found.Name && found.Tag.On(now.Description)
+}
+
+// deleteServer sends the deletion until it is carried out. The answer of a
+// deletion may be lost, and the deletion itself may meet another change of the
+// server, so the look at the server decides.
+func (s *sweep) deleteServer(ctx context.Context, found Finding) error {
+	var last error
+	for range maxTries {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		// The call is not cut short: a deletion whose answer is not read is a
+		// deletion that nobody reports.
+		_, last = s.Client.Servers.Delete(context.WithoutCancel(ctx), found.ID)
+		if last != nil && !client.IsDoubtful(last) && !client.IsConflict(last) && !client.IsNotFound(last) {
+			return last
+		}
+		gone, err := s.awaitGone(ctx, found, last != nil)
+		switch {
+		case gone:
+			return nil
+		case err != nil && !client.IsConflict(err):
+			return err
+		case err != nil:
+			last = err
+		}
+	}
+	return last
+}
+
+// awaitGone waits until a server is proven to be gone. With idle it also returns
+// when the server is there and no job changes it.
+func (s *sweep) awaitGone(ctx context.Context, found Finding, idle bool) (bool, error) {
+	now, err := s.Client.Watch.Server(ctx, client.ServerWait{
+		Operation: client.OperationDeleteServer, ID: found.ID, Name: found.Name, Address: found.Address,
+		Done: func(now *client.Server) bool { return now == nil }, Job: client.JobAny, Idle: idle,
+	})
+	return err == nil && now == nil, err
+}
+
+// removeImage moves an image to the trash and waits until it is there.
+func (s *sweep) removeImage(ctx context.Context, found Finding) error {
+	var last error
+	for range maxTries {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		now, err := s.image(ctx, found)
+		switch {
+		case err != nil:
+			return err
+		case inTrash(now):
+			return nil
+		case now.State.Matches(client.ImageSaving):
+			// An image that is being saved cannot be deleted yet.
+			saved := func(now *client.Image) bool { return now == nil || !now.State.Matches(client.ImageSaving) }
+			if err := s.awaitImage(ctx, client.OperationSaveImage, found, saved); err != nil {
+				return err
+			}
+		}
+		_, last = s.Client.Images.Delete(context.WithoutCancel(ctx), found.ID)
+		switch {
+		case last == nil, client.IsNotFound(last):
+			return s.awaitImage(ctx, client.OperationDeleteImage, found, inTrash)
+		case !client.IsDoubtful(last):
+			return last
+		}
+	}
+	return last
+}
+
+// image looks at an image directly; nil if it is proven to be gone. It must
+// still be the one that was found.
+func (s *sweep) image(ctx context.Context, found Finding) (*client.Image, error) {
+	images, err := s.Client.Images.Get(ctx, found.ID)
+	switch {
+	case client.IsNotFound(err):
+		s.Client.Snapshot.Refresh(client.KindImages)
+		listed, err := s.Client.Snapshot.Image(ctx, strconv.FormatInt(found.ID, 10))
+		if err == nil && listed != nil && !inTrash(listed) {
+			err = fmt.Errorf("the list of images shows image %d, and a direct look does not", found.ID)
+		}
+		return nil, err
+	case err != nil:
+		return nil, fmt.Errorf("look at it again: %w", err)
+	case len(images) != 1 || images[0].ID != found.ID || !found.Tag.On(images[0].Description):
+		now := "another object"
+		if len(images) == 1 {
+			now = fmt.Sprintf("%s with the description %q", imageFinding(&images[0]), images[0].Description)
+		}
+		return nil, &ChangedError{Finding: found, Now: now}
+	}
+	return &images[0], nil
+}
+
+func (s *sweep) awaitImage(ctx context.Context, operation client.Operation, found Finding, done func(*client.Image) bool) error {
+	_, err := s.Client.Watch.Image(ctx, client.ImageWait{Operation: operation, ID: found.ID, FriendlyName: found.Name, Done: done})
+	return err
+}
+
+// removeFile removes a file from Cloud Storage if it still holds what was found.
+func (s *sweep) removeFile(ctx context.Context, found Finding) error {
+	if s.stands(found) {
+		return errKept
+	}
+	content, err := s.Share.Read(ctx, found.Path, maxFileSize)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return fmt.Errorf("look at it again: %w", err)
+	case !bytes.Equal(content, found.content):
+		return &ChangedError{Finding: found, Now: "a file with another content"}
+	}
+	if err := s.Share.Remove(ctx, found.Path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}
+
+// stands reports whether a file belongs to a server that could not be removed.
+func (s *sweep) stands(found Finding) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if found.Kind == KindLease {
+		return s.standing[found.Address]
+	}
+	return s.standing[found.Name]
+}

@@ -1,0 +1,108 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+	"github.com/gogrid/terraform-provider-gogrid/internal/ownership"
+)
+
+// A build's sandbox and the server that verifies its image are named after a
+// digest of the recipe. A killed build whose recipe is changed before the next
+// apply is therefore not gone on with: what it left is abandoned. Its
+// description names the image, and its tag the deployment.
+
+// buildDescription begins the description of a build's sandbox.
+func buildDescription(friendlyName string) string { return "Builds image " + shortName(friendlyName) }
+
+// verifierDescription begins the description of a server that verifies an image.
+func verifierDescription(friendlyName string) string {
+	return "Verifies image " + shortName(friendlyName)
+}
+
+// shortName cuts an image's name so that the tag has its place beside it.
+func shortName(friendlyName string) string {
+	name := []rune(friendlyName)
+	return string(name[:min(len(name), maxNameInDescription)])
+}
+
+// abandoned finds what builds of an image with another recipe have left: their
+// sandboxes, and the servers that verified their images.
+func (s *session) abandoned(ctx context.Context, friendlyName, key string) ([]client.Server, error) {
+	if s.deployment == "" {
+		return nil, nil
+	}
+	servers, err := s.client.Snapshot.EveryServer(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var found []client.Server
+	for _, server := range servers {
+		tag := ownership.Of(server.Description)
+		itsKey, _, _ := strings.Cut(tag.Key, "/")
+		if tag.Deployment != s.deployment || itsKey == "" || itsKey == key || s.ledger.hasSeen(server.IP.Address) {
+			continue
+		}
+		text := ownership.Strip(server.Description)
+		sandbox := server.IsSandbox && server.Name == buildName(itsKey) && text == buildDescription(friendlyName)
+		verifier := !server.IsSandbox && server.Name == verifierName(itsKey) && text == verifierDescription(friendlyName)
+		if sandbox || verifier {
+			found = append(found, server)
+		}
+	}
+	return found, nil
+}
+
+// removeAbandoned deletes what abandoned builds of the image have left. What a
+// person prepares by hand is only named.
+func (b *imageBuild) removeAbandoned(ctx context.Context) diag.Diagnostics {
+	var diags diag.Diagnostics
+	s := b.session
+	name := b.wanted.FriendlyName.ValueString()
+	found, err := s.abandoned(ctx, name, b.key)
+	if err != nil {
+		diags.Append(failure("look for abandoned builds of image "+name, err))
+		return diags
+	}
+	for _, server := range found {
+		if b.recipe != nil && b.recipe.manual {
+			diags.AddWarning("Kept "+describe(server), "An earlier build of this image left it, with another recipe. It may hold work done by hand, so it was not deleted; it is billed until that is done.")
+			continue
+		}
+		kind := machineSpec{Sandbox: server.IsSandbox}.kind()
+		if !s.ledger.tryLeave(kind, server.IP.Address) {
+			continue // another build of this process goes on with it
+		}
+		s.ledger.see(server.Addresses()...)
+		if err := s.remove(ctx, server); err != nil {
+			diags.AddWarning("Could not delete "+describe(server), explain(err)+" An abandoned build of this image left it. It is billed; the next build of the image tries again.")
+			continue
+		}
+		diags.AddWarning("Deleted "+describe(server), fmt.Sprintf("An interrupted build of image %q left it, and the recipe has changed since.", name))
+	}
+	return diags
+}
+
+// announceAbandoned says at plan what the build will delete.
+func (s *session) announceAbandoned(ctx context.Context, plan *myGSIImageModel) diag.Diagnostics {
+	var diags diag.Diagnostics
+	found, err := s.abandoned(ctx, plan.FriendlyName.ValueString(), plan.buildKey())
+	if err != nil {
+		return diags // the build looks again
+	}
+	for _, server := range found {
+		if s.ledger.once("abandoned/" + server.IP.Address) {
+			diags.AddAttributeWarning(path.Root("build"), "An interrupted build left "+describe(server),
+				"It carries this deployment's tag and is billed. The recipe has changed since, so the apply deletes it before it builds the image.")
+		}
+	}
+	return diags
+}

@@ -1,0 +1,170 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"slices"
+	"sync"
+)
+
+// keyRegistry has the creates, updates and deletes of one key know of each other
+// within one process. A key is what an object is found by on the service, such as
+// the path of a file; two resources have one key when a resource is renamed in
+// the configuration without a moved block, or is replaced and found again.
+//
+// Operations on one key run one after the other. A delete that runs after a
+// create learns who holds the key, and keeps the object. A create that runs after
+// a delete makes the object again. An operation only waits for others that run
+// already, so the order in which Terraform starts them does not matter.
+//
+// The zero value is ready for use.
+type keyRegistry struct {
+	mu   sync.Mutex
+	keys map[registryKey]*keyEntry
+}
+
+type registryKey struct{ kind, key string }
+
+type keyEntry struct {
+	turn    chan struct{} // holds a value while an operation runs
+	holders []string      // names under which this process has created or updated the object
+	leaving int           // deletes that run or wait
+	// comes and goes are the names that a plan creates or keeps, and deletes.
+	comes, goes []string
+}
+
+// keyTurn is an operation that runs on a key. It must be ended.
+type keyTurn struct {
+	registry *keyRegistry
+	entry    *keyEntry
+	leaving  bool
+	once     sync.Once
+}
+
+// entryFor must be called with mu held.
+func (r *keyRegistry) entryFor(kind, key string) *keyEntry {
+	at := registryKey{kind, key}
+	if r.keys == nil {
+		r.keys = map[registryKey]*keyEntry{}
+	}
+	if r.keys[at] == nil {
+		r.keys[at] = &keyEntry{turn: make(chan struct{}, 1)}
+	}
+	return r.keys[at]
+}
+
+// hold waits until no other operation on a key runs, and begins one that creates
+// or updates the object. The error is the cause of a context that ended.
+func (r *keyRegistry) hold(ctx context.Context, kind, key string) (*keyTurn, error) {
+	return r.begin(ctx, kind, key, false)
+}
+
+// leave is hold for an operation that deletes the object. The object must be kept
+// if the turn has holders.
+func (r *keyRegistry) leave(ctx context.Context, kind, key string) (*keyTurn, error) {
+	return r.begin(ctx, kind, key, true)
+}
+
+func (r *keyRegistry) begin(ctx context.Context, kind, key string, leaving bool) (*keyTurn, error) {
+	r.mu.Lock()
+	entry := r.entryFor(kind, key)
+	if leaving {
+		entry.leaving++
+	}
+	r.mu.Unlock()
+	begun := &keyTurn{registry: r, entry: entry, leaving: leaving}
+	if ctx.Err() == nil { // of what is ready below, any may be chosen
+		select {
+		case entry.turn <- struct{}{}:
+			return begun, nil
+		case <-ctx.Done():
+		}
+	}
+	begun.leave()
+	return nil, context.Cause(ctx)
+}
+
+// keep records that this process now holds the key, under a name of the object.
+func (t *keyTurn) keep(name string) {
+	t.registry.mu.Lock()
+	defer t.registry.mu.Unlock()
+	if !slices.Contains(t.entry.holders, name) {
+		t.entry.holders = append(t.entry.holders, name)
+	}
+}
+
+// holders returns the names under which this process holds the key.
+func (t *keyTurn) holders() []string {
+	t.registry.mu.Lock()
+	defer t.registry.mu.Unlock()
+	return slices.Clone(t.entry.holders)
+}
+
+// end lets the next operation on the key run. Ending a turn twice does nothing.
+func (t *keyTurn) end() {
+	t.once.Do(func() {
+		t.leave()
+		<-t.entry.turn
+	})
+}
+
+// leave records that a delete no longer runs or waits.
+func (t *keyTurn) leave() {
+	t.registry.mu.Lock()
+	defer t.registry.mu.Unlock()
+	if t.leaving {
+		t.entry.leaving--
+	}
+}
+
+// leaving reports whether a delete of a key runs or waits. It does not wait.
+func (r *keyRegistry) leaving(kind, key string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	entry := r.keys[registryKey{kind, key}]
+	return entry != nil && entry.leaving > 0
+}
+
+// held reports whether this process holds a key. It does not wait.
+func (r *keyRegistry) held(kind, key string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	entry := r.keys[registryKey{kind, key}]
+	return entry != nil && len(entry.holders) > 0
+}
+
+// holdersOf returns the names of the objects of a kind that this process holds
+// under any key.
+func (r *keyRegistry) holdersOf(kind string) []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var names []string
+	for at, entry := range r.keys {
+		if at.kind == kind {
+			names = append(names, entry.holders...)
+		}
+	}
+	return names
+}
+
+// planComing records that a plan creates or keeps an object, and reports whether
+// the plan also deletes one of the same name.
+func (r *keyRegistry) planComing(kind, key, name string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	entry := r.entryFor(kind, key)
+	entry.comes = append(entry.comes, name)
+	return slices.Contains(entry.goes, name)
+}
+
+// planGoing records that a plan deletes an object, and reports whether the plan
+// also creates or keeps one of the same name.
+func (r *keyRegistry) planGoing(kind, key, name string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	entry := r.entryFor(kind, key)
+	entry.goes = append(entry.goes, name)
+	return slices.Contains(entry.comes, name)
+}

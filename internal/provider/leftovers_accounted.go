@@ -1,0 +1,150 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"fmt"
+	"net/netip"
+	"strconv"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+	"github.com/gogrid/terraform-provider-gogrid/internal/leftovers"
+)
+
+// sessionResources accounts for what accounted_for lists and for what this
+// process has seen of the resources of its provider configuration.
+type sessionResources struct {
+	*leftovers.Known
+	session *session
+}
+
+// Server implements [leftovers.Accounted].
+func (r sessionResources) Server(server *client.Server) bool {
+	return r.Known.Server(server) || r.session.ledger.hasSeen(server.IP.Address)
+}
+
+// Image implements [leftovers.Accounted].
+func (r sessionResources) Image(image *client.Image) bool {
+	return r.Known.Image(image) || r.session.ledger.hasSeen(imageKey(idText(image.ID)))
+}
+
+// PrivateAddress implements [leftovers.Accounted].
+func (r sessionResources) PrivateAddress(address string) bool {
+	return r.Known.PrivateAddress(address) || r.session.ledger.hasSeen(address) || r.session.pool.Holder(address) != ""
+}
+
+// accountedFor collects ids and addresses from a value that is made of resources,
+// ids and addresses.
+func accountedFor(value types.Dynamic) (*leftovers.Known, error) {
+	known := &leftovers.Known{}
+	if value.IsNull() || value.IsUnderlyingValueNull() {
+		return known, nil
+	}
+	return known, account(known, value.UnderlyingValue())
+}
+
+func account(known *leftovers.Known, value attr.Value) error {
+	if value.IsNull() || value.IsUnknown() {
+		return nil
+	}
+	switch value := value.(type) {
+	case types.String:
+		return accountText(known, value.ValueString())
+	case types.Number:
+		return accountText(known, value.ValueBigFloat().Text('f', -1))
+	case types.Dynamic:
+		return account(known, value.UnderlyingValue())
+	case types.Object:
+		if accountResource(known, value.Attributes()) {
+			return nil
+		}
+		return accountNamed(known, value.Attributes())
+	case types.Map:
+		return accountNamed(known, value.Elements())
+	case interface{ Elements() []attr.Value }:
+		for _, element := range value.Elements() {
+			if err := account(known, element); err != nil {
+				return err
+			}
+		}
+		return nil
+	default:
+		return fmt.Errorf("%s is no resource, id or address", value)
+	}
+}
+
+func accountNamed(known *leftovers.Known, values map[string]attr.Value) error {
+	for name, value := range values {
+		if err := account(known, value); err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	return nil
+}
+
+// accountText accounts for an id or an address. An id may be a server's or an
+// image's.
+func accountText(known *leftovers.Known, text string) error {
+	if id, err := strconv.ParseInt(text, 10, 64); err == nil && id > 0 {
+		known.AddServer(id)
+		known.AddImage(id)
+		return nil
+	}
+	if _, err := netip.ParseAddr(text); err != nil {
+		return fmt.Errorf("%q is neither an id nor an address", text)
+	}
+	known.AddAddress(text)
+	return nil
+}
+
+// accountResource accounts for an object that has the attributes of a resource,
+// and reports whether it has. An object with an id is known by the id alone: the
+// address may be another server's by now.
+func accountResource(known *leftovers.Known, attributes map[string]attr.Value) bool {
+	member := func(name string) (text string, present bool) {
+		value, present := attributes[name].(types.String)
+		return value.ValueString(), present
+	}
+	id, hasID := member("id")
+	number, err := strconv.ParseInt(id, 10, 64)
+	numbered := err == nil && number > 0
+	public, isServer := member("public_ip")
+	address, isAddress := member("address")
+	_, isImage := member("friendly_name")
+	_, isFile := member("path")
+	switch {
+	case isServer:
+		if numbered {
+			known.AddServer(number)
+		} else if public != "" {
+			known.AddAddress(public)
+		}
+		accountServerFiles(known, attributes)
+	case isImage:
+		if numbered {
+			known.AddImage(number)
+		}
+	case isAddress:
+		known.AddAddress(address)
+	case hasID && numbered:
+		known.AddServer(number)
+		known.AddImage(number)
+	default:
+		return isFile
+	}
+	return true
+}
+
+// accountServerFiles accounts for the lease and the pin of a server.
+func accountServerFiles(known *leftovers.Known, attributes map[string]attr.Value) {
+	if private, ok := attributes["private_ip"].(types.String); ok && private.ValueString() != "" {
+		known.AddAddress(private.ValueString())
+	}
+	if name, ok := attributes["name"].(types.String); ok {
+		known.AddServerName(name.ValueString())
+	}
+}

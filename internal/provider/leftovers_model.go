@@ -1,0 +1,102 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/leftovers"
+)
+
+type leftoversModel struct {
+	Deployment   types.String    `tfsdk:"deployment"`
+	AccountedFor types.Dynamic   `tfsdk:"accounted_for"`
+	Objects      []leftoverModel `tfsdk:"objects"`
+	Summary      types.String    `tfsdk:"summary"`
+	Complete     types.Bool      `tfsdk:"complete"`
+}
+
+type leftoverModel struct {
+	Kind        types.String `tfsdk:"kind"`
+	ID          types.String `tfsdk:"id"`
+	Name        types.String `tfsdk:"name"`
+	Address     types.String `tfsdk:"address"`
+	Path        types.String `tfsdk:"path"`
+	What        types.String `tfsdk:"what"`
+	Description types.String `tfsdk:"description"`
+	Since       types.String `tfsdk:"since"`
+	Commands    types.List   `tfsdk:"commands"`
+}
+
+func (m *leftoversModel) fill(ctx context.Context, deployment string, found foundLeftovers) diag.Diagnostics {
+	var diags diag.Diagnostics
+	m.Objects = make([]leftoverModel, 0, len(found.findings))
+	for _, finding := range found.findings {
+		object, more := newLeftoverModel(ctx, deployment, finding)
+		diags.Append(more...)
+		m.Objects = append(m.Objects, object)
+	}
+	m.Complete = types.BoolValue(found.all && found.storage == nil)
+	m.Summary = types.StringValue(found.summary(deployment))
+	return diags
+}
+
+func newLeftoverModel(ctx context.Context, deployment string, finding leftovers.Finding) (leftoverModel, diag.Diagnostics) {
+	var commands []string
+	if keep := finding.KeepCommand(); keep != "" {
+		commands = append(commands, keep)
+	}
+	list, diags := types.ListValueFrom(ctx, types.StringType, append(commands, leftovers.SweepCommand(deployment)))
+	model := leftoverModel{
+		Kind:        types.StringValue(string(finding.Kind)),
+		ID:          idText(finding.ID),
+		Name:        textOrNull(finding.Name),
+		Address:     textOrNull(finding.Address),
+		Path:        textOrNull(finding.Path),
+		What:        types.StringValue(finding.What),
+		Description: textOrNull(finding.Description),
+		Commands:    list,
+	}
+	if !finding.Since.IsZero() {
+		model.Since = types.StringValue(finding.Since.UTC().Format(time.RFC3339))
+	}
+	return model, diags
+}
+
+// summary names every finding and the commands, and what the search could not
+// see.
+func (f foundLeftovers) summary(deployment string) string {
+	var text []string
+	switch count := len(f.findings); {
+	case count > 0:
+		sweep := leftovers.SweepCommand(deployment)
+		text = append(text,
+			fmt.Sprintf("%s the tag of deployment %q, and no resource stands for %s:", counted(count), deployment, map[bool]string{true: "it", false: "them"}[count == 1]),
+			strings.TrimSuffix(leftovers.Text(f.findings), "\n"),
+			"To see what would be removed: "+sweep, "To remove it: "+sweep+" --yes")
+	case f.all && f.storage == nil:
+		text = append(text, fmt.Sprintf("A resource stands for everything that carries the tag of deployment %q.", deployment))
+	}
+	if !f.all {
+		text = append(text, "Only servers and sandboxes of unfinished builds are listed: without accounted_for, and during an apply, the provider cannot tell which other objects resources stand for. A plan that finds nothing to change lists all leftovers.")
+	}
+	if f.storage != nil {
+		text = append(text, "Cloud Storage could not be read, so leases and pins are not listed: "+sentence(f.storage.Error()))
+	}
+	return strings.Join(text, "\n")
+}
+
+// counted begins the sentence about so many objects.
+func counted(count int) string {
+	if count == 1 {
+		return "1 object carries"
+	}
+	return fmt.Sprintf("%d objects carry", count)
+}

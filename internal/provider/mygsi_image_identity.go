@@ -1,0 +1,77 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"errors"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+	"github.com/gogrid/terraform-provider-gogrid/internal/ownership"
+)
+
+// findImage returns the image that a state means. It returns nil only if it is
+// proven that the image is gone. The error is a *strangerError if the grid has
+// another image under the id, and one of [client.IsUnproven] if the answers do
+// not tell.
+func (s *session) findImage(ctx context.Context, m *myGSIImageModel) (*client.Image, error) {
+	image, err := s.client.Snapshot.Image(ctx, m.ID.ValueString())
+	if err != nil || image == nil || !startlingImage(m, *image) {
+		return image, err
+	}
+	fresh, err := s.client.Images.Get(ctx, image.ID)
+	switch {
+	case err != nil:
+		return nil, &client.UnprovenError{Object: describeImage(*image), Reason: err}
+	case len(fresh) != 1 || fresh[0].ID != image.ID:
+		return nil, &client.UnprovenError{Object: describeImage(*image), Reason: errors.New("a direct look was answered with another image")}
+	case otherImage(m, fresh[0]):
+		return nil, &strangerError{state: describeStateImage(m), found: describeImage(fresh[0]) + " named " + fresh[0].Name}
+	}
+	return &fresh[0], nil
+}
+
+// startlingImage reports whether an image differs from the state in what GoGrid
+// cannot change, in its tag, or in that it is in the trash. One wrong answer must
+// not replace an image, so such a difference is looked at directly.
+func startlingImage(m *myGSIImageModel, image client.Image) bool {
+	return otherImage(m, image) || trashed(&image) ||
+		isSet(m.Deployment) && ownership.Of(image.Description).Deployment != m.Deployment.ValueString()
+}
+
+// otherImage reports whether an image is not the one that a state describes:
+// the name that GoGrid gives to an image stays.
+func otherImage(m *myGSIImageModel, image client.Image) bool {
+	return isSet(m.Name) && m.Name.ValueString() != image.Name
+}
+
+func describeStateImage(m *myGSIImageModel) string {
+	return describeImage(client.Image{ID: serverID(m.ID), FriendlyName: m.FriendlyName.ValueString()}) + " named " + m.Name.ValueString()
+}
+
+// findOwnedImage returns the image that a state means and that may be changed
+// or deleted.
+func (s *session) findOwnedImage(ctx context.Context, m *myGSIImageModel) (*client.Image, error) {
+	image, err := s.findImage(ctx, m)
+	if err != nil || image == nil {
+		return nil, err
+	}
+	if err := s.checkOwner(describeImage(*image), m.Deployment, image.Description); err != nil {
+		return nil, err
+	}
+	return image, nil
+}
+
+// checkOwnedImage is checkOwned for an image.
+func (s *session) checkOwnedImage(ctx context.Context, tried string, m *myGSIImageModel) diag.Diagnostics {
+	if !s.known() || m.ID.IsNull() {
+		return nil
+	}
+	if _, err := s.findOwnedImage(ctx, m); foreign(err) {
+		return diag.Diagnostics{foreignDiagnostic(tried, err)}
+	}
+	return nil
+}

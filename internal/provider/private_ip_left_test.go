@@ -1,0 +1,267 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
+	"github.com/gogrid/terraform-provider-gogrid/internal/storage/storagetest"
+)
+
+const claimType = "gogrid_private_ip"
+
+// killedClaims are claims of one apply whose state is lost.
+func killedClaims(t *testing.T, s *acctest.Session, configs ...acctest.Attributes) []string {
+	t.Helper()
+	var (
+		group     sync.WaitGroup
+		mu        sync.Mutex
+		addresses []string
+	)
+	for _, config := range configs {
+		plan := s.Plan(s.Absent(claimType), config)
+		plan.Diagnostics.WantNone(t)
+		group.Go(func() {
+			made, diagnostics := s.Apply(t.Context(), plan)
+			diagnostics.WantOK(t)
+			mu.Lock()
+			defer mu.Unlock()
+			addresses = append(addresses, fmt.Sprint(made.Get("address")))
+		})
+	}
+	group.Wait()
+	slices.Sort(addresses)
+	return addresses
+}
+
+// TestLeasesOfKilledClaims: six claims of an apply that was killed. The next
+// apply has the same addresses and leases, kill after kill, and a destroy leaves
+// no lease.
+func TestLeasesOfKilledClaims(t *testing.T) {
+	t.Parallel()
+	for name, config := range map[string]func(i int) acctest.Attributes{
+		"fixed": func(i int) acctest.Attributes { return acctest.Attributes{"address": fmt.Sprintf("10.110.0.%d", 4+i)} },
+		"fixed, labelled": func(i int) acctest.Attributes {
+			return acctest.Attributes{"address": fmt.Sprintf("10.110.0.%d", 4+i), "label": fmt.Sprint("web", i)}
+		},
+		"chosen":           func(int) acctest.Attributes { return acctest.Attributes{} },
+		"chosen, labelled": func(i int) acctest.Attributes { return acctest.Attributes{"label": fmt.Sprint("web", i)} },
+		"chosen, in range": func(int) acctest.Attributes { return acctest.Attributes{"range": "10.110.0.0/28"} },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
+			block := cloudStorage(server).With(acctest.Attributes{"deployment": "shop"})
+			var configs []acctest.Attributes
+			for i := range 6 {
+				configs = append(configs, config(i))
+			}
+			first := killedClaims(t, grid.Session(t, block), configs...)
+			for range 3 { // of a block of 13 addresses
+				if again := killedClaims(t, grid.Session(t, block), configs...); !slices.Equal(again, first) {
+					t.Fatalf("after the kill there are %v, and there were %v", again, first)
+				}
+			}
+			if files := shareFiles(t, server); len(files) != 6 {
+				t.Errorf("there are %v", files)
+			}
+			for _, config := range configs {
+				m := grid.Manage(t, claimType, block)
+				m.Apply(config).WantWarning(t, "-", "Took over the lease of", "interrupted")
+				if m.Get("deployment") != "shop" {
+					t.Errorf("the lease is shown to belong to %v", m.Get("deployment"))
+				}
+				wantNoChange(t, m, config)
+				m.Destroy().WantNone(t)
+			}
+			if files := shareFiles(t, server); len(files) > 0 {
+				t.Errorf("left: %v", files)
+			}
+		})
+	}
+}
+
+// TestLeaseThatIsNotLeft: an own lease is not taken over when a process beside this
+// one has taken it, when a server has the address, or for another label.
+func TestLeaseThatIsNotLeft(t *testing.T) {
+	t.Parallel()
+	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
+	block := cloudStorage(server).With(acctest.Attributes{"deployment": "shop"})
+	ours, beside := grid.Session(t, block), grid.Session(t, block)
+	fixed := acctest.Attributes{"address": "10.110.0.5", "label": "db"}
+	create(t, ours, claimType, fixed)
+	_, diagnostics := beside.Apply(t.Context(), beside.Plan(beside.Absent(claimType), fixed))
+	diagnostics.WantError(t, "address", "10.110.0.5 is leased", `deployment "shop" for "db"`)
+	taken := create(t, ours, claimType, acctest.Attributes{})
+	other := create(t, beside, claimType, acctest.Attributes{})
+	if taken.Get("address") == other.Get("address") {
+		t.Errorf("two aliases have %v", taken.Get("address"))
+	}
+
+	s := grid.Session(t, block)
+	_, diagnostics = s.Apply(t.Context(), s.Plan(s.Absent(claimType), fixed.With(acctest.Attributes{"label": "web"})))
+	diagnostics.WantError(t, "address", "10.110.0.5 is leased", `for "db"`)
+
+	s = grid.Session(t, block)
+	plan := s.Plan(s.Absent(claimType), fixed)
+	plan.Diagnostics.WantNone(t)
+	grid.OutsideDone(t, "grid.server.add", "name", "theirs", "image", "12834", "server.ram", "1GB", "ip", "127.20.0.2", "privateip", "10.110.0.5")
+	_, diagnostics = s.Apply(t.Context(), plan)
+	if len(diagnostics.Errors()) == 0 {
+		t.Error("an address that a server has was claimed")
+	}
+}
+
+// TestLeaseOfARename: a claim is renamed without a moved block. Its lease is there
+// afterwards, whichever of create and delete comes first, also at the same time.
+func TestLeaseOfARename(t *testing.T) {
+	t.Parallel()
+	for _, order := range []string{"create delete", "delete create", "at once"} {
+		t.Run(order, func(t *testing.T) {
+			t.Parallel()
+			grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
+			block := cloudStorage(server).With(acctest.Attributes{"deployment": "shop"})
+			config := acctest.Attributes{"address": "10.110.0.5", "label": "db"}
+			old := create(t, grid.Session(t, block), claimType, config)
+			s := grid.Session(t, block)
+			calls := map[string]func(){
+				"create": func() {
+					_, diagnostics := s.Apply(t.Context(), s.Plan(s.Absent(claimType), config))
+					diagnostics.WantOK(t)
+				},
+				"delete": func() {
+					_, diagnostics := s.Apply(t.Context(), s.Plan(old, nil))
+					diagnostics.WantOK(t)
+				},
+			}
+			if order == "at once" {
+				var group sync.WaitGroup
+				for _, call := range calls {
+					group.Go(call)
+				}
+				group.Wait()
+			} else {
+				for _, call := range strings.Fields(order) {
+					calls[call]()
+				}
+			}
+			if files := shareFiles(t, server); len(files) != 1 {
+				t.Errorf("there are %v", files)
+			}
+		})
+	}
+}
+
+// TestRenamedDeployment: the lease gets the new owner in an update in place, and
+// is released whatever the deployment is called by then.
+func TestRenamedDeployment(t *testing.T) {
+	t.Parallel()
+	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
+	block := func(deployment string) acctest.Attributes {
+		return cloudStorage(server).With(acctest.Attributes{"deployment": deployment})
+	}
+	config := acctest.Attributes{"address": "10.110.0.5", "label": "db"}
+	object := create(t, grid.Session(t, block("shop")), claimType, config)
+	lease := func() string { return shareFiles(t, server)["leases/private-ip/10.110.0.5.json"] }
+
+	update := func(deployment string, config acctest.Attributes) {
+		t.Helper()
+		s := grid.Session(t, block(deployment))
+		read, diagnostics := s.Read(object)
+		diagnostics.WantNone(t)
+		plan := s.Plan(read, config)
+		plan.Diagnostics.WantNone(t)
+		if plan.Action() != "update" || plan.Planned("deployment") != deployment {
+			t.Fatalf("%s is planned, to %v", plan.Action(), plan.Planned("deployment"))
+		}
+		s = grid.Session(t, block(deployment))
+		if object, diagnostics = s.Apply(t.Context(), plan); len(diagnostics) > 0 {
+			t.Fatal(diagnostics)
+		}
+		s = grid.Session(t, block(deployment))
+		if plan := s.Plan(object, config); plan.Action() != "no-op" {
+			t.Errorf("then %s is planned", plan.Action())
+		}
+	}
+	update("shop-production", config)
+	if !strings.Contains(lease(), `"owner":"shop-production","label":"db"`) {
+		t.Errorf("the lease holds %s", lease())
+	}
+	config["label"] = "database"
+	update("shop-production", config)
+	if !strings.Contains(lease(), `"owner":"shop-production","label":"database"`) {
+		t.Errorf("the lease holds %s", lease())
+	}
+	// A destroy does not update first.
+	s := grid.Session(t, block("store"))
+	destroy(t, s, object)
+	if files := shareFiles(t, server); len(files) > 0 {
+		t.Errorf("left: %v", files)
+	}
+}
+
+// TestStateOfAnEarlierRelease: it has no owner of a lease, and a note of the time
+// alone. Nothing is planned, and the lease is released after a rename too.
+func TestStateOfAnEarlierRelease(t *testing.T) {
+	t.Parallel()
+	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
+	config := acctest.Attributes{"address": "10.110.0.5"}
+	object := create(t, grid.Session(t), claimType, config) // without Cloud Storage there is no owner
+	leaseOf(t, server, "10.110.0.5", "shop", time.Hour)
+	for _, deployment := range []string{"shop", "store"} {
+		s := grid.Session(t, cloudStorage(server), acctest.Attributes{"deployment": deployment})
+		if plan := s.Plan(object, config); plan.Action() != "no-op" {
+			t.Errorf("in %s, %s is planned", deployment, plan.Action())
+		}
+	}
+	s := grid.Session(t, cloudStorage(server), acctest.Attributes{"deployment": "store"})
+	_, diagnostics := s.Apply(t.Context(), s.Plan(object, nil))
+	diagnostics.WantWarning(t, "-", "lease of 10.110.0.5 is not ours", `deployment "shop"`)
+	s = grid.Session(t, cloudStorage(server), acctest.Attributes{"deployment": "shop"})
+	destroy(t, s, object)
+	if files := shareFiles(t, server); len(files) > 0 {
+		t.Errorf("left: %v", files)
+	}
+}
+
+// TestImportedLease: an import finds the lease of its deployment.
+func TestImportedLease(t *testing.T) {
+	t.Parallel()
+	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
+	block := cloudStorage(server).With(acctest.Attributes{"deployment": "shop"})
+	create(t, grid.Session(t, block), claimType, acctest.Attributes{"address": "10.110.0.5"})
+	for deployment, want := range map[string]any{"shop": "shop", "blog": nil} {
+		s := grid.Session(t, block, acctest.Attributes{"deployment": deployment})
+		imported, diagnostics := s.Import(claimType, "10.110.0.5")
+		diagnostics.WantNone(t)
+		if imported.Get("deployment") != want {
+			t.Errorf("in %s it is owned by %v", deployment, imported.Get("deployment"))
+		}
+	}
+}
+
+// TestEmptyLeaseOfAnEarlierRelease: a kill while a lease was taken left an empty
+// file. It is taken over once it is old enough.
+func TestEmptyLeaseOfAnEarlierRelease(t *testing.T) {
+	t.Parallel()
+	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
+	putFile(t, server, "leases/private-ip/10.110.0.5.json", "")
+	config := acctest.Attributes{"address": "10.110.0.5"}
+	m := grid.Manage(t, claimType, expiring(server), acctest.Attributes{"deployment": "shop"})
+	m.Apply(config).WantError(t, "address", "10.110.0.5 is leased")
+	old := time.Now().Add(-100 * time.Hour)
+	if err := os.Chtimes(filepath.Join(server.Dir, "leases", "private-ip", "10.110.0.5.json"), old, old); err != nil {
+		t.Fatal(err)
+	}
+	m.Apply(config).WantWarning(t, "-", "Took over the lease of 10.110.0.5", "leases_expire_after")
+	m.Destroy().WantNone(t)
+}

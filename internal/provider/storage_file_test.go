@@ -1,0 +1,75 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/jonboulle/clockwork"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/storage"
+	"github.com/gogrid/terraform-provider-gogrid/internal/storage/storagetest"
+)
+
+// TestCreateGivesWayToADelete: a create that finds another content lets the delete
+// go first that waits for its turn on the same file.
+func TestCreateGivesWayToADelete(t *testing.T) {
+	t.Parallel()
+	server := storagetest.Start(t)
+	s := &session{
+		clock: clockwork.NewRealClock(), ledger: newLedger(),
+		storage: &cloudStorage{set: true, config: storage.Config{
+			Protocol: storage.SFTP, Host: server.Host, Port: server.Port, HostKey: server.HostKey,
+			Username: storagetest.Username, Password: storagetest.Password,
+		}},
+	}
+	at := filepath.Join(server.Dir, "app.txt")
+	if err := os.WriteFile(at, []byte("one"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	reached := make(chan struct{})
+	var once sync.Once
+	server.OnFile(func(operation, _ string) error {
+		if operation == "Stat" {
+			once.Do(func() {
+				close(reached)
+				ticker := time.NewTicker(time.Millisecond)
+				defer ticker.Stop()
+				for !s.fileLeaves("app.txt") {
+					<-ticker.C
+				}
+			})
+		}
+		return nil
+	})
+	var group sync.WaitGroup
+	group.Go(func() {
+		plan := storageObjectModel{Path: types.StringValue("app.txt"), Content: types.StringValue("another"), SHA256: types.StringNull(), Archive: types.DynamicNull()}
+		if diags := s.putObject(t.Context(), &plan, false); diags.HasError() {
+			t.Errorf("the create failed: %v", diags)
+		}
+	})
+	<-reached
+	group.Go(func() {
+		if diags := s.removeFile(t.Context(), "app.txt", "the file"); len(diags) > 0 {
+			t.Errorf("the delete says: %v", diags)
+		}
+	})
+	group.Wait()
+	if text, err := os.ReadFile(at); err != nil || string(text) != "another" {
+		t.Errorf("the file holds %q (%v)", text, err)
+	}
+	store, err := s.openStorage(t.Context())
+	if err == nil {
+		err = store.Close()
+	}
+	if err != nil {
+		t.Error(err)
+	}
+}

@@ -1,0 +1,308 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider_test
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
+	"github.com/gogrid/terraform-provider-gogrid/internal/startup"
+	"github.com/gogrid/terraform-provider-gogrid/internal/storage/storagetest"
+)
+
+// answering has a server give wrong answers to some operations on a path.
+func answering(server *storagetest.Server, answers map[string]error) {
+	server.OnFile(func(operation, at string) error {
+		if err := answers[operation+" "+at]; err != nil {
+			return err
+		}
+		return answers[operation]
+	})
+}
+
+// TestFilesAreKeptWithoutProof: a file that one answer says is not there, or that
+// is missing on a share that shows nothing, stays in the state.
+func TestFilesAreKeptWithoutProof(t *testing.T) {
+	t.Parallel()
+	for name, answers := range map[string]map[string]error{
+		"no such file":     {"Stat": fs.ErrNotExist, "Lstat": fs.ErrNotExist, "Get": fs.ErrNotExist},
+		"an empty share":   {"Stat": fs.ErrNotExist, "Lstat": fs.ErrNotExist, "Get": fs.ErrNotExist, "List": storagetest.ErrEmpty},
+		"an empty root":    {"Stat": fs.ErrNotExist, "Get": fs.ErrNotExist, "List .": storagetest.ErrEmpty},
+		"no listing":       {"Stat": fs.ErrNotExist, "Get": fs.ErrNotExist, "List": fs.ErrPermission},
+		"no such anything": {"Stat": fs.ErrNotExist, "Get": fs.ErrNotExist, "List releases": fs.ErrNotExist, "List channels": fs.ErrNotExist},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
+			file := grid.Manage(t, objectType, cloudStorage(server))
+			fileConfig := acctest.Attributes{"path": "releases/app.txt", "content": "one"}
+			file.Apply(fileConfig).WantNone(t)
+			channel := grid.Manage(t, channelType, cloudStorage(server))
+			channelConfig := uploaded(t, server, "v1")
+			channel.Apply(channelConfig).WantNone(t)
+			for m, config := range map[*acctest.Managed]acctest.Attributes{file: fileConfig, channel: channelConfig} {
+				answering(server, answers)
+				plan := m.Plan(config)
+				plan.Diagnostics.WantOK(t)
+				plan.Diagnostics.WantWarning(t, "-", "Not refreshed", "not found", "is kept as it is")
+				if plan.Action() != "no-op" || !m.Exists() {
+					t.Errorf("%s: %s is planned", m.TypeName, plan.Action())
+				}
+				server.OnFile(nil)
+				wantNoChange(t, m, config)
+			}
+		})
+	}
+}
+
+// TestEmptiedShare: what the warning says helps, and a destroy needs no proof of
+// files on a share without any.
+func TestEmptiedShare(t *testing.T) {
+	t.Parallel()
+	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
+	m := grid.Manage(t, objectType, cloudStorage(server))
+	config := acctest.Attributes{"path": "app.txt", "content": "one"}
+	m.Apply(config).WantNone(t)
+	empty := func() {
+		if err := os.Remove(filepath.Join(server.Dir, "app.txt")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	empty()
+	m.Plan(config).Diagnostics.WantWarning(t, "-", "Not refreshed", "shows no files at all", "put any file on it", "-replace=")
+	writeText(t, filepath.Join(server.Dir, "any"), "x")
+	if plan := m.Plan(config); plan.Action() != "create" {
+		t.Errorf("%s is planned", plan.Action())
+	}
+	if err := os.Remove(filepath.Join(server.Dir, "any")); err != nil {
+		t.Fatal(err)
+	}
+	m.Apply(config).WantNone(t)
+	empty()
+	m.Destroy().WantWarning(t, "-", "Not refreshed")
+	if m.Exists() {
+		t.Error("it is still in the state")
+	}
+}
+
+// TestRemovalWithoutProof: a file that a server says is not there, and lists, is
+// not removed.
+func TestRemovalWithoutProof(t *testing.T) {
+	t.Parallel()
+	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
+	s := grid.Session(t, cloudStorage(server))
+	made := create(t, s, objectType, acctest.Attributes{"path": "app.txt", "content": "one"})
+	s = grid.Session(t, cloudStorage(server))
+	answering(server, map[string]error{"Remove": fs.ErrNotExist, "Rmdir": fs.ErrNotExist})
+	left, diagnostics := s.Apply(t.Context(), s.Plan(made, nil))
+	diagnostics.WantError(t, "-", "remove \"app.txt\"", "holds it")
+	if !left.Exists() {
+		t.Error("it has left the state")
+	}
+}
+
+// TestCreateAndDeleteOfOneFile: a resource is renamed without a moved block, so its
+// file is created and deleted in one apply. The file is there afterwards, whichever
+// begins first, and whatever the first is doing when the second begins.
+func TestCreateAndDeleteOfOneFile(t *testing.T) {
+	t.Parallel()
+	for _, first := range []string{"create", "delete"} {
+		for _, held := range []string{"", "Stat", "Get", "List", "Remove", "Put", "PosixRename"} {
+			for _, typeName := range []string{objectType, channelType} {
+				t.Run(first+" held at "+held+" of "+typeName, func(t *testing.T) {
+					t.Parallel()
+					grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
+					config, at := acctest.Attributes{"path": "app.txt", "content": "one"}, "app.txt"
+					if typeName == channelType {
+						config, at = uploaded(t, server, "v1"), webChannel
+					}
+					old := create(t, grid.Session(t, cloudStorage(server)), typeName, config)
+					renameWhileHeld(t, grid, server, old, config, first, held)
+					if text, ok := shareFiles(t, server)[at]; !ok || text == "" {
+						t.Errorf("the file is gone: %v", shareFiles(t, server))
+					}
+					if typeName == channelType {
+						wantChannel(t, server, config, nil, "")
+					}
+				})
+			}
+		}
+	}
+}
+
+// TestRenameWithAnotherContent: a resource is renamed without a moved block and
+// gets another content. Its create waits for the delete that runs.
+func TestRenameWithAnotherContent(t *testing.T) {
+	t.Parallel()
+	for _, typeName := range []string{objectType, channelType} {
+		t.Run(typeName, func(t *testing.T) {
+			t.Parallel()
+			grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
+			config, next := acctest.Attributes{"path": "app.txt", "content": "one"}, acctest.Attributes{"path": "app.txt", "content": "another"}
+			if typeName == channelType {
+				config, next = uploaded(t, server, "v1"), uploaded(t, server, "v2")
+			}
+			old := create(t, grid.Session(t, cloudStorage(server)), typeName, config)
+			renameWhileHeld(t, grid, server, old, next, "delete", "List")
+			if typeName == channelType {
+				wantChannel(t, server, next, nil, "")
+			} else {
+				wantFile(t, server, "app.txt", "another")
+			}
+		})
+	}
+}
+
+// renameWhileHeld creates a new object and deletes the old one in one process. The
+// first waits at an operation of the share until the second has begun.
+func renameWhileHeld(t *testing.T, grid *acctest.Grid, server *storagetest.Server, old acctest.Object, config acctest.Attributes, first, held string) {
+	t.Helper()
+	s := grid.Session(t, cloudStorage(server))
+	plans := map[string]*acctest.Plan{"create": s.Plan(s.Absent(old.TypeName), config), "delete": s.Plan(old, nil)}
+	reached, release := make(chan struct{}), make(chan struct{})
+	var once sync.Once
+	server.OnFile(func(operation, _ string) error {
+		if operation == held {
+			once.Do(func() { close(reached); <-release })
+		}
+		return nil
+	})
+	var group sync.WaitGroup
+	apply := func(what string) func() {
+		return func() {
+			made, diagnostics := s.Apply(t.Context(), plans[what])
+			diagnostics.WantOK(t)
+			if made.Exists() != (what == "create") {
+				t.Errorf("after the %s it exists: %t", what, made.Exists())
+			}
+		}
+	}
+	second := map[string]string{"create": "delete", "delete": "create"}[first]
+	ended := make(chan struct{})
+	group.Go(func() { defer close(ended); apply(first)() })
+	select {
+	case <-reached:
+	case <-ended: // it does no such thing
+	}
+	begun := make(chan struct{})
+	group.Go(func() { close(begun); apply(second)() })
+	<-begun
+	close(release)
+	group.Wait()
+	server.OnFile(nil)
+}
+
+// TestPlanOfARename: a plan that deletes and creates one file says so, once,
+// whichever is planned first.
+func TestPlanOfARename(t *testing.T) {
+	t.Parallel()
+	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
+	v1 := uploaded(t, server, "v1")
+	for typeName, config := range map[string]acctest.Attributes{
+		objectType: {"path": "app.txt", "content": "one"}, channelType: v1,
+		"gogrid_private_ip": {"address": "10.110.0.5"},
+	} {
+		old := create(t, grid.Session(t, cloudStorage(server)), typeName, config)
+		for _, deleteFirst := range []bool{true, false} {
+			s := grid.Session(t, cloudStorage(server))
+			calls := []func() *acctest.Plan{
+				func() *acctest.Plan { return s.Plan(s.Absent(typeName), config) },
+				func() *acctest.Plan { return s.Plan(old, nil) },
+			}
+			if deleteFirst {
+				calls[0], calls[1] = calls[1], calls[0]
+			}
+			calls[0]().Diagnostics.WantNone(t)
+			calls[1]().Diagnostics.WantWarning(t, "-", "both destroyed and kept", "moved block")
+			s.Plan(old, nil).Diagnostics.WantNone(t)
+		}
+		s := grid.Session(t, cloudStorage(server))
+		s.Plan(old, config).Diagnostics.WantNone(t)
+		s = grid.Session(t, cloudStorage(server))
+		s.Plan(old, nil).Diagnostics.WantNone(t)
+	}
+	// A file that is retained is not destroyed.
+	retained := acctest.Attributes{"path": "kept.txt", "content": "one", "retain": true}
+	old := create(t, grid.Session(t, cloudStorage(server)), objectType, retained)
+	s := grid.Session(t, cloudStorage(server))
+	s.Plan(old, nil).Diagnostics.WantNone(t)
+	s.Plan(s.Absent(objectType), retained).Diagnostics.WantNone(t)
+}
+
+// TestUpdateAndDeleteOfOneFile: two resources have one file, and one of them goes.
+func TestUpdateAndDeleteOfOneFile(t *testing.T) {
+	t.Parallel()
+	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
+	config := acctest.Attributes{"path": "app.txt", "content": "one"}
+	kept := create(t, grid.Session(t, cloudStorage(server)), objectType, config)
+	gone := create(t, grid.Session(t, cloudStorage(server)), objectType, config)
+	for _, change := range []acctest.Attributes{{"content": "two"}, {"retain": true}} {
+		s := grid.Session(t, cloudStorage(server))
+		config = config.With(change)
+		made, diagnostics := s.Apply(t.Context(), s.Plan(kept, config))
+		diagnostics.WantNone(t)
+		_, diagnostics = s.Apply(t.Context(), s.Plan(gone, nil))
+		diagnostics.WantWarning(t, "-", "Kept \"app.txt\"", "Another resource")
+		wantFile(t, server, "app.txt", config["content"].(string))
+		kept = made
+	}
+}
+
+// TestPathsThatDifferByCase: on a share that keeps them apart they are two files.
+// The new one is there, and the old one is removed.
+func TestPathsThatDifferByCase(t *testing.T) {
+	t.Parallel()
+	for name, paths := range map[string][2]string{
+		"case":        {"Releases/App.zip", "releases/app.zip"},
+		"composition": {"caf\u00e9.zip", "cafe\u0301.zip"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
+			old := create(t, grid.Session(t, cloudStorage(server)), objectType, acctest.Attributes{"path": paths[0], "content": "one"})
+			s := grid.Session(t, cloudStorage(server))
+			create(t, s, objectType, acctest.Attributes{"path": paths[1], "content": "one"})
+			_, diagnostics := s.Apply(t.Context(), s.Plan(old, nil))
+			diagnostics.WantNone(t)
+			wantFile(t, server, paths[1], "one")
+		})
+	}
+}
+
+// TestPathByALink: a file that was taken over by another path, which leads to it by
+// a link, is not removed.
+func TestPathByALink(t *testing.T) {
+	t.Parallel()
+	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
+	old := create(t, grid.Session(t, cloudStorage(server)), objectType, acctest.Attributes{"path": "releases/app.zip", "content": "one"})
+	if err := os.Symlink("releases", filepath.Join(server.Dir, "current")); err != nil {
+		t.Skipf("links cannot be made here: %v", err)
+	}
+	s := grid.Session(t, cloudStorage(server))
+	create(t, s, objectType, acctest.Attributes{"path": "current/app.zip", "content": "one"})
+	_, diagnostics := s.Apply(t.Context(), s.Plan(old, nil))
+	diagnostics.WantWarning(t, "-", "Kept \"releases/app.zip\"", `"current/app.zip"`)
+	if text, err := os.ReadFile(filepath.Join(server.Dir, "releases", "app.zip")); err != nil || string(text) != "one" {
+		t.Errorf("it holds %q (%v)", text, err)
+	}
+}
+
+// TestReportWithoutProof: a deploy that cannot be sure that a pin is missing does
+// not take it for missing.
+func TestReportWithoutProof(t *testing.T) {
+	t.Parallel()
+	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
+	putFile(t, server, startup.ServerFile("web1"), `{"release": "v1", "archive": "releases/v1.zip", "sha256": "`+strings.Repeat("0a", 32)+`"}`)
+	s := grid.Session(t, cloudStorage(server))
+	answering(server, map[string]error{"Get " + startup.ServerFile("web1"): fs.ErrNotExist})
+	_, diagnostics := s.ReadData("gogrid_deployment", acctest.Attributes{})
+	if len(diagnostics.Errors()) == 0 || !strings.Contains(diagnostics.String(), "holds it") {
+		t.Errorf("got %s", diagnostics)
+	}
+}

@@ -1,0 +1,97 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
+	"github.com/gogrid/terraform-provider-gogrid/internal/storage/storagetest"
+)
+
+// renamed is a configuration whose resources have a name.
+func renamed(server *storagetest.Server, deployment, name string) string {
+	return fmt.Sprintf(`
+terraform {
+  required_providers {
+    gogrid = { source = "gogrid/gogrid" }
+  }
+}
+
+provider "gogrid" {
+  deployment = %[1]q
+  cloud_storage {
+    protocol = "sftp"
+    host     = %[3]q
+    port     = %[4]d
+    username = %[5]q
+    password = %[6]q
+    host_key = %[7]q
+  }
+}
+
+resource "gogrid_storage_object" "%[2]s" {
+  path    = "releases/app.txt"
+  content = "one"
+}
+
+resource "gogrid_storage_channel" "%[2]s" {
+  name    = "web"
+  release = "v1"
+  archive = gogrid_storage_object.%[2]s.path
+  sha256  = gogrid_storage_object.%[2]s.sha256
+}
+
+resource "gogrid_private_ip" "%[2]s" {
+  address = "10.110.0.5"
+  label   = "db"
+}
+
+resource "gogrid_private_ip" "chosen_%[2]s" {
+  label = "chosen"
+  range = "10.110.0.8/29"
+}
+`, deployment, name, server.Host, server.Port, storagetest.Username, storagetest.Password, server.HostKey)
+}
+
+// TestAccRenamedResources: resources are renamed without moved blocks, at any
+// parallelism, and then the deployment is renamed. Files and leases stay.
+func TestAccRenamedResources(t *testing.T) {
+	t.Parallel()
+	server := storagetest.Start(t)
+	tr := newTrail(t, acctest.NewGrid(t), renamed(server, "shop", "a"))
+	tr.run(0, "init", "-no-color")
+	tr.run(0, "apply", "-no-color", "-input=false", "-auto-approve")
+	const fixed = "leases/private-ip/10.110.0.5.json"
+	wantAll := func(owner string) {
+		t.Helper()
+		files := shareFiles(t, server)
+		if files["releases/app.txt"] != "one" || files[webChannel] == "" || !strings.Contains(files[fixed], fmt.Sprintf(`"owner":%q`, owner)) || len(files) != 4 {
+			t.Errorf("the share holds %q", files)
+		}
+	}
+	wantAll("shop")
+	for i, name := range []string{"b", "c", "d"} {
+		tr.write("main.tf", renamed(server, "shop", name))
+		command := []string{"apply", "-no-color", "-input=false", "-auto-approve", fmt.Sprintf("-parallelism=%d", []int{1, 2, 10}[i])}
+		tr.run(0, command...)
+		if output := tr.texts["output of "+strings.Join(command, " ")]; !strings.Contains(output, "both destroyed and kept") || !strings.Contains(output, "moved block") {
+			t.Errorf("the plan of %s does not warn", name)
+		}
+		wantAll("shop")
+		tr.run(0, "plan", "-no-color", "-input=false", "-detailed-exitcode")
+	}
+	tr.write("main.tf", renamed(server, "store", "d"))
+	tr.run(2, "plan", "-no-color", "-input=false", "-detailed-exitcode")
+	tr.run(0, "apply", "-no-color", "-input=false", "-auto-approve")
+	wantAll("store")
+	tr.run(0, "plan", "-no-color", "-input=false", "-detailed-exitcode")
+	tr.write("main.tf", renamed(server, "third", "d"))
+	tr.run(0, "destroy", "-no-color", "-input=false", "-auto-approve")
+	if files := shareFiles(t, server); len(files) > 0 {
+		t.Errorf("left: %q", files)
+	}
+}

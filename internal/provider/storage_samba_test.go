@@ -1,0 +1,77 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+//go:build unix
+
+package provider_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
+	"github.com/gogrid/terraform-provider-gogrid/internal/storage/storagetest"
+)
+
+// smbStorage is a provider block for a share of Samba's.
+func smbStorage(server *storagetest.Samba) acctest.Attributes {
+	return acctest.Attributes{"cloud_storage": acctest.Attributes{
+		"protocol": "smb", "host": server.Host, "port": server.Port, "share": storagetest.Username,
+		"username": storagetest.Username, "password": storagetest.Password,
+	}}
+}
+
+// TestTakenOverOnAShareThatIgnoresCase: a file that is replaced by one of another
+// spelling, which Samba takes for the same file, is kept, and whoever comes first
+// no file is lost.
+func TestTakenOverOnAShareThatIgnoresCase(t *testing.T) {
+	t.Parallel()
+	server := storagetest.StartSamba(t, "")
+	for name, paths := range map[string][2]string{
+		"file":    {"a/App.zip", "a/app.zip"},
+		"folder":  {"Releases/app.zip", "releases/app.zip"},
+		"both":    {"B/2026/App.zip", "b/2026/aPP.ZIP"},
+		"accents": {"c/\u00c9t\u00e9.zip", "c/\u00e9t\u00e9.zip"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			grid := acctest.NewQuickGrid(t)
+			wanted := func(at string) acctest.Attributes { return acctest.Attributes{"path": at, "content": "one"} }
+			old := create(t, grid.Session(t, smbStorage(server)), objectType, wanted(paths[0]))
+			s := grid.Session(t, smbStorage(server))
+			made := create(t, s, objectType, wanted(paths[1]))
+			_, diagnostics := s.Apply(t.Context(), s.Plan(old, nil))
+			diagnostics.WantWarning(t, "-", "Kept ", "Another resource", paths[1])
+			if text, err := os.ReadFile(filepath.Join(server.Dir, filepath.FromSlash(paths[0]))); err != nil || string(text) != "one" {
+				t.Errorf("it holds %q (%v)", text, err)
+			}
+			s = grid.Session(t, smbStorage(server))
+			read, diagnostics := s.Read(made)
+			diagnostics.WantNone(t)
+			if !read.Exists() {
+				t.Error("it has left the state")
+			}
+			// The other order uploads it again.
+			destroy(t, s, read)
+			create(t, s, objectType, wanted(paths[0]))
+			// Two files that are really two are told apart.
+			other := create(t, grid.Session(t, smbStorage(server)), objectType, acctest.Attributes{"path": paths[0] + ".2", "content": "one"})
+			destroy(t, s, other)
+		})
+	}
+}
+
+// TestLeasesOverSMB: the leases of a claim's life, on Samba.
+func TestLeasesOverSMB(t *testing.T) {
+	t.Parallel()
+	grid, server := acctest.NewQuickGrid(t), storagetest.StartSamba(t, "")
+	m := grid.Manage(t, "gogrid_private_ip", smbStorage(server), acctest.Attributes{"deployment": "shop"})
+	m.Apply(acctest.Attributes{"address": "10.110.0.5"}).WantNone(t)
+	left := grid.Manage(t, "gogrid_private_ip", smbStorage(server), acctest.Attributes{"deployment": "shop"})
+	left.Apply(acctest.Attributes{"address": "10.110.0.5"}).WantWarning(t, "-", "Took over the lease of 10.110.0.5")
+	left.Destroy().WantNone(t)
+	if found, err := filepath.Glob(filepath.Join(server.Dir, "leases", "private-ip", "*")); err != nil || len(found) > 0 {
+		t.Errorf("left: %v (%v)", found, err)
+	}
+}

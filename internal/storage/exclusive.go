@@ -1,0 +1,57 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package storage
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+)
+
+// exclusiveTries bounds how often a file is sent whose part somebody removes.
+const exclusiveTries = 5
+
+// CreateExclusive makes a file that must not be there yet. If several processes
+// try at the same time, one succeeds and the others get fs.ErrExist. The file
+// appears whole or not at all: a process that is killed leaves a part, which
+// nothing takes for the file.
+func (s *Store) CreateExclusive(ctx context.Context, at string, content []byte) error {
+	return s.do(ctx, attempt{doing: "creating", path: at, once: true}, func(ctx context.Context, d driver) error {
+		if _, err := d.stat(ctx, at); !errors.Is(err, fs.ErrNotExist) {
+			if err == nil {
+				err = fs.ErrExist
+			}
+			return err
+		}
+		for range exclusiveTries {
+			err := s.createWhole(ctx, d, at, content)
+			if !errors.Is(err, fs.ErrNotExist) {
+				return err
+			}
+			// Whoever removes or uploads this file removes all of its parts.
+		}
+		return fmt.Errorf("its part was removed %d times before it could be renamed", exclusiveTries)
+	})
+}
+
+// createWhole sends a part and gives it the name of the file. The error is
+// fs.ErrNotExist if the part was removed meanwhile.
+func (s *Store) createWhole(ctx context.Context, d driver, at string, content []byte) error {
+	part := partName(at)
+	err := d.write(ctx, part, bytes.NewReader(content), true)
+	if errors.Is(err, fs.ErrNotExist) && folderOf(at) != "" {
+		if err = d.mkdir(ctx, folderOf(at)); err == nil {
+			err = d.write(ctx, part, bytes.NewReader(content), true)
+		}
+	}
+	if err == nil {
+		err = d.renameNew(ctx, part, at)
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		s.discard(ctx, d, part)
+	}
+	return err
+}

@@ -1,0 +1,77 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package storage
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"time"
+
+	"github.com/cloudsoda/go-smb2"
+)
+
+const (
+	// lockMark is added to partMark for the file that guards a rename.
+	lockMark = "lock"
+	// lockPause is the pause between two tries to get a lock, and lockTries how
+	// many there are. A lock is held for some messages only.
+	lockPause = 20 * time.Millisecond
+	lockTries = 1500
+)
+
+// renameNew guards a rename by a lock, since the library only knows the rename
+// that replaces. The lock is an open file that nobody else may open to remove it.
+// The server closes the file of a process that was killed, and the next one
+// removes it.
+func (d *smbDriver) renameNew(ctx context.Context, from, to string) error {
+	lock, err := d.lock(ctx, to+partMark+lockMark)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		_ = lock.Close()                                               // or with the connection
+		_ = d.remove(context.WithoutCancel(ctx), to+partMark+lockMark) // the next one does
+	}()
+	if _, err := d.stat(ctx, to); !errors.Is(err, fs.ErrNotExist) {
+		if err == nil {
+			err = fs.ErrExist
+		}
+		return err
+	}
+	return d.rename(ctx, from, to)
+}
+
+// lock creates and holds a lock file. A file that another process has left can be
+// removed, one that a process holds cannot.
+func (d *smbDriver) lock(ctx context.Context, at string) (*smb2.File, error) {
+	var held *smb2.File
+	for try := 0; ; try++ {
+		err := d.run(ctx, func() (err error) {
+			held, err = d.share.OpenFile(at, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+			return err
+		})
+		if err == nil || !errors.Is(err, fs.ErrExist) && !inUse(err) {
+			return held, err
+		}
+		if err := d.remove(ctx, at); err != nil && !errors.Is(err, fs.ErrNotExist) && !inUse(err) {
+			return nil, err
+		}
+		if try == lockTries {
+			return nil, ErrBusy
+		}
+		pause := d.clock.NewTimer(lockPause)
+		select {
+		case <-pause.Chan():
+		case <-ctx.Done():
+			pause.Stop()
+			return nil, context.Cause(ctx)
+		}
+	}
+}
+
+// inUse reports whether an error is about a file that another process has open or
+// is about to remove.
+func inUse(err error) bool { return errors.Is(err, ErrBusy) || errors.Is(err, fs.ErrNotExist) }

@@ -1,0 +1,127 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package sweep
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+
+	"github.com/jonboulle/clockwork"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/leftovers"
+)
+
+// Exit codes of the command.
+const (
+	ExitClean     = 0
+	ExitError     = 1
+	ExitUsage     = 2
+	ExitLeftovers = 3
+)
+
+// Command is the command with what it reads and writes.
+type Command struct {
+	Version string
+	Getenv  func(string) string
+	Clock   clockwork.Clock
+	Stdin   io.Reader
+	Stdout  io.Writer
+	Stderr  io.Writer
+}
+
+// Run carries the command out and returns its exit code. The context cancels
+// waiting; a deletion that was sent is not taken back.
+func (c *Command) Run(ctx context.Context, args []string) int {
+	o, err := parse(args, c.Stderr)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		return ExitClean
+	case err != nil:
+		fmt.Fprintf(c.Stderr, "sweep: %v\nRun \"terraform-provider-gogrid sweep --help\" for help.\n", err)
+		return ExitUsage
+	}
+	ctx, cancel := clockwork.WithTimeout(ctx, c.Clock, o.timeout)
+	defer cancel()
+	code, err := c.sweep(ctx, o)
+	if err != nil {
+		fmt.Fprintf(c.Stderr, "sweep: %v\n", err)
+		return ExitError
+	}
+	return code
+}
+
+func (c *Command) sweep(ctx context.Context, o options) (int, error) {
+	known := &leftovers.Known{}
+	if !o.noState {
+		read, err := readState(o.state, c.Stdin)
+		if err != nil {
+			return ExitError, err
+		}
+		known = read
+	}
+	grid, err := c.connect(o)
+	if err != nil {
+		return ExitError, err
+	}
+	finder := &leftovers.Finder{Client: grid, Deployment: o.deployment, Accounted: known}
+	if err := checkState(ctx, finder); err != nil {
+		return ExitError, err
+	}
+	if o.storage.use {
+		share, err := c.openShare(ctx, grid, o.storage)
+		if err != nil {
+			return ExitError, err
+		}
+		defer func() { _ = share.Close() }() // nothing is written any more
+		finder.Share = share
+	}
+	findings, err := finder.Find(ctx)
+	if err != nil {
+		return ExitError, fmt.Errorf("look for leftovers: %w", err)
+	}
+	return c.conclude(ctx, o, finder, findings)
+}
+
+// checkState refuses a state whose objects on the grid all lack the tag: it is
+// the state of another deployment, or of one that is not applied yet under this
+// name, and says nothing about what the tag's objects are.
+func checkState(ctx context.Context, finder *leftovers.Finder) error {
+	tagged, untagged, err := finder.Tagged(ctx)
+	if err != nil {
+		return fmt.Errorf("look for leftovers: %w", err)
+	}
+	if tagged == 0 && untagged > 0 {
+		return fmt.Errorf("none of the %d objects of the state that exist carries the tag of deployment %q: this is the state of another deployment. Nothing was removed", untagged, finder.Deployment)
+	}
+	return nil
+}
+
+// conclude lists the findings and removes them if that is wanted.
+func (c *Command) conclude(ctx context.Context, o options, finder *leftovers.Finder, findings []leftovers.Finding) (int, error) {
+	if len(findings) == 0 {
+		fmt.Fprintf(c.Stdout, "Nothing is left over of deployment %q.\n", o.deployment)
+		return ExitClean, nil
+	}
+	fmt.Fprintf(c.Stdout, "Left over of deployment %q (%d):\n%s", o.deployment, len(findings), leftovers.Text(findings))
+	if !o.yes {
+		fmt.Fprintln(c.Stdout, "Nothing was removed. Run the same command with --yes to remove what is listed.")
+		return ExitLeftovers, nil
+	}
+	failed := 0
+	err := finder.Sweep(ctx, findings, func(found leftovers.Finding, err error) {
+		if err != nil {
+			failed++
+			fmt.Fprintf(c.Stdout, "Not removed: %s: %v\n", found, err)
+			return
+		}
+		fmt.Fprintf(c.Stdout, "Removed: %s\n", found)
+	})
+	if err != nil {
+		return ExitError, fmt.Errorf("%d of %d objects were not removed and may be billed; run the same command again", failed, len(findings))
+	}
+	return ExitClean, nil
+}

@@ -1,0 +1,125 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package sweep
+
+import (
+	"context"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/jonboulle/clockwork"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+	"github.com/gogrid/terraform-provider-gogrid/internal/guest"
+	"github.com/gogrid/terraform-provider-gogrid/internal/storage"
+)
+
+// connect returns a client for the account that the environment names.
+func (c *Command) connect(o options) (*client.Client, error) {
+	settings := []client.Setting{client.WithClock(c.Clock), client.WithUserAgent("terraform-provider-gogrid/" + c.Version + " (sweep)")}
+	if endpoint := c.Getenv("GOGRID_ENDPOINT"); endpoint != "" {
+		settings = append(settings, client.WithEndpoint(endpoint))
+	}
+	if text := c.Getenv("GOGRID_POLL_INTERVAL"); text != "" {
+		interval, err := time.ParseDuration(text)
+		if err != nil {
+			return nil, fmt.Errorf("GOGRID_POLL_INTERVAL must be a duration such as 10s, not %q", text)
+		}
+		settings = append(settings, client.WithPollInterval(interval))
+	}
+	if o.certificate != "" {
+		pem, err := os.ReadFile(o.certificate)
+		if err != nil {
+			return nil, fmt.Errorf("read the certificate authorities: %w", err)
+		}
+		pool := x509.NewCertPool()
+		if !pool.AppendCertsFromPEM(pem) {
+			return nil, fmt.Errorf("%s holds no certificate in PEM form", o.certificate)
+		}
+		settings = append(settings, client.WithCACertificates(pool))
+	}
+	key, secret := c.Getenv("GOGRID_API_KEY"), c.Getenv("GOGRID_SHARED_SECRET")
+	if key == "" || secret == "" {
+		return nil, errors.New("set GOGRID_API_KEY and GOGRID_SHARED_SECRET")
+	}
+	return client.New(key, secret, settings...)
+}
+
+// openShare returns the account's Cloud Storage. It does not connect.
+func (c *Command) openShare(ctx context.Context, grid *client.Client, o storageOptions) (*storage.Store, error) {
+	config := storage.Config{
+		Protocol: storage.Protocol(o.protocol), Host: o.host, Port: o.port, Share: o.share,
+		Username: o.username, Password: c.Getenv("GOGRID_STORAGE_PASSWORD"), HostKey: o.hostKey,
+	}
+	var err error
+	if config.PrivateKey, err = readKey(o.privateKeyFile); err != nil {
+		return nil, err
+	}
+	if o.bastion.host != "" {
+		bastion := &guest.Target{
+			Protocol: guest.SSH, Host: o.bastion.host, Port: o.bastion.port, Username: o.bastion.username,
+			Password: c.Getenv("GOGRID_STORAGE_BASTION_PASSWORD"), HostKey: o.bastion.hostKey,
+		}
+		if bastion.PrivateKey, err = readKey(o.bastion.privateKeyFile); err != nil {
+			return nil, err
+		}
+		config.Bastion = bastion
+	}
+	if err := completeLogin(ctx, grid, &config); err != nil {
+		return nil, err
+	}
+	return storage.New(config, storage.Options{Clock: clockwork.NewRealClock()}), nil
+}
+
+func readKey(file string) (string, error) {
+	if file == "" {
+		return "", nil
+	}
+	key, err := os.ReadFile(file)
+	if err != nil {
+		return "", fmt.Errorf("read the private key: %w", err)
+	}
+	if err := guest.CheckPrivateKey(string(key), ""); err != nil {
+		return "", fmt.Errorf("use the private key %s: %w", file, err)
+	}
+	return string(key), nil
+}
+
+// completeLogin takes what is missing from the account's password list, with
+// the defaults of the provider's cloud_storage block.
+func completeLogin(ctx context.Context, grid *client.Client, config *storage.Config) error {
+	if config.Username == "" || config.Password == "" && config.PrivateKey == "" {
+		listed, err := storagePassword(ctx, grid, config.Username)
+		if err != nil {
+			return err
+		}
+		config.Username = listed.Username
+		if config.Password == "" && config.PrivateKey == "" {
+			config.Password = listed.Password
+		}
+	}
+	if config.Host == "" {
+		config.Host = config.Username + ".cloud.storage.gogrid.com"
+	}
+	if config.Share == "" && config.Protocol != storage.SFTP {
+		config.Share = config.Username
+	}
+	return nil
+}
+
+func storagePassword(ctx context.Context, grid *client.Client, username string) (*client.Password, error) {
+	passwords, err := grid.Passwords.List(ctx, "")
+	if err != nil {
+		return nil, fmt.Errorf("read the password of Cloud Storage: %w", err)
+	}
+	for i := range passwords {
+		if passwords[i].ApplicationType == "cloudstorage" && (username == "" || passwords[i].Username == username) {
+			return &passwords[i], nil
+		}
+	}
+	return nil, errors.New("the account's password list has no matching password for Cloud Storage: set --storage-username and GOGRID_STORAGE_PASSWORD")
+}

@@ -1,0 +1,141 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package sweep
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"regexp"
+	"time"
+)
+
+// defaultTimeout bounds the whole command. GoGrid takes minutes for a server
+// that is still being made.
+const defaultTimeout = time.Hour
+
+const usage = `Usage: terraform-provider-gogrid sweep --deployment NAME (--state FILE | --no-state) [--yes]
+
+Lists servers, sandboxes and images that carry the tag of a deployment and that
+no resource in the state stands for: what killed applies have left. With --yes
+it removes them. It looks at each object again right before it removes the
+object, and leaves alone what has changed.
+
+  terraform state pull | terraform-provider-gogrid sweep --deployment shop --state -
+
+Run it while no apply of the deployment is under way.
+
+API key, shared secret, endpoint and poll interval come from GOGRID_API_KEY,
+GOGRID_SHARED_SECRET, GOGRID_ENDPOINT and GOGRID_POLL_INTERVAL, as for the
+provider. Leases and pins on Cloud Storage are listed if --storage is set; its
+passwords come from GOGRID_STORAGE_PASSWORD and GOGRID_STORAGE_BASTION_PASSWORD.
+
+Exit codes: 0 nothing is left, 1 error, 2 wrong arguments, 3 leftovers were
+listed and not removed.
+
+Flags:
+`
+
+// options are the arguments of the command.
+type options struct {
+	deployment  string
+	state       string
+	noState     bool
+	yes         bool
+	timeout     time.Duration
+	certificate string
+	storage     storageOptions
+}
+
+// storageOptions are named like the attributes of the provider's cloud_storage
+// block.
+type storageOptions struct {
+	use            bool
+	protocol       string
+	host           string
+	port           int
+	share          string
+	username       string
+	privateKeyFile string
+	hostKey        string
+	bastion        bastionOptions
+}
+
+type bastionOptions struct {
+	host           string
+	port           int
+	username       string
+	privateKeyFile string
+	hostKey        string
+}
+
+// deploymentName is what the provider allows as a deployment.
+var deploymentName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,59}$`)
+
+// parse reads the arguments. The error is [flag.ErrHelp] if they ask for help.
+func parse(args []string, output io.Writer) (options, error) {
+	var o options
+	flags := flag.NewFlagSet("sweep", flag.ContinueOnError)
+	flags.SetOutput(output)
+	flags.Usage = func() {
+		fmt.Fprint(output, usage)
+		flags.PrintDefaults()
+	}
+	flags.StringVar(&o.deployment, "deployment", "", "`name` of the deployment, as in the provider block")
+	flags.StringVar(&o.state, "state", "", "`file` with the state, as \"terraform state pull\" prints it; - reads standard input")
+	flags.BoolVar(&o.noState, "no-state", false, "there is no state: everything that carries the tag is a leftover")
+	flags.BoolVar(&o.yes, "yes", false, "remove what is listed")
+	flags.DurationVar(&o.timeout, "timeout", defaultTimeout, "longest `duration` of the whole command")
+	flags.StringVar(&o.certificate, "ca-certificate-file", "", "PEM `file` with certificate authorities to trust instead of the system's")
+	o.storage.define(flags)
+	if err := flags.Parse(args); err != nil {
+		return o, err
+	}
+	if flags.NArg() > 0 {
+		return o, fmt.Errorf("unexpected argument %q", flags.Arg(0))
+	}
+	return o, o.check(flags)
+}
+
+func (s *storageOptions) define(flags *flag.FlagSet) {
+	flags.BoolVar(&s.use, "storage", false, "list leases and pins on Cloud Storage; implied by the other --storage flags")
+	flags.StringVar(&s.protocol, "storage-protocol", "", "smb (the default) or sftp")
+	flags.StringVar(&s.host, "storage-host", "", "`host` of Cloud Storage; defaults to <username>.cloud.storage.gogrid.com")
+	flags.IntVar(&s.port, "storage-port", 0, "`port`; defaults to 445 for SMB and 22 for SFTP")
+	flags.StringVar(&s.share, "storage-share", "", "SMB `share`, defaults to the user name; for SFTP the folder that paths start at")
+	flags.StringVar(&s.username, "storage-username", "", "`account`; defaults to that in the account's password list")
+	flags.StringVar(&s.privateKeyFile, "storage-private-key-file", "", "`file` with a private key; SFTP only")
+	flags.StringVar(&s.hostKey, "storage-host-key", "", "host `key` that the server must show; SFTP only")
+	flags.StringVar(&s.bastion.host, "storage-bastion-host", "", "`host` to connect through, over SSH")
+	flags.IntVar(&s.bastion.port, "storage-bastion-port", 0, "SSH `port` of the bastion; defaults to 22")
+	flags.StringVar(&s.bastion.username, "storage-bastion-username", "", "`account` on the bastion; defaults to root")
+	flags.StringVar(&s.bastion.privateKeyFile, "storage-bastion-private-key-file", "", "`file` with a private key for the bastion")
+	flags.StringVar(&s.bastion.hostKey, "storage-bastion-host-key", "", "host `key` that the bastion must show")
+}
+
+func (o *options) check(flags *flag.FlagSet) error {
+	const storagePrefix = "storage-"
+	flags.Visit(func(f *flag.Flag) {
+		if len(f.Name) > len(storagePrefix) && f.Name[:len(storagePrefix)] == storagePrefix {
+			o.storage.use = true
+		}
+	})
+	switch {
+	case o.deployment == "":
+		return errors.New("--deployment is required: the name in the provider block")
+	case !deploymentName.MatchString(o.deployment):
+		return fmt.Errorf("the deployment %q must be 1 to 60 letters, digits, dots, dashes or underscores, and start with a letter or digit", o.deployment)
+	case o.state == "" && !o.noState:
+		return errors.New("give the state with --state, so that what it knows is kept: terraform state pull | terraform-provider-gogrid sweep --state - ...; " +
+			"or --no-state if the state is lost: then everything that carries the tag is a leftover")
+	case o.state != "" && o.noState:
+		return errors.New("--state and --no-state exclude each other")
+	case o.timeout <= 0:
+		return errors.New("--timeout must be greater than zero")
+	case o.storage.protocol != "" && o.storage.protocol != "smb" && o.storage.protocol != "sftp":
+		return fmt.Errorf("--storage-protocol must be smb or sftp, not %q", o.storage.protocol)
+	}
+	return nil
+}

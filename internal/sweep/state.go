@@ -1,0 +1,121 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package sweep
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/leftovers"
+)
+
+// stateVersion is the format that Terraform has written since 0.12.
+const stateVersion = 4
+
+// state is a Terraform state, as far as this command reads it.
+type state struct {
+	Version   int `json:"version"`
+	Resources []struct {
+		Mode      string `json:"mode"`
+		Type      string `json:"type"`
+		Instances []struct {
+			Attributes json.RawMessage `json:"attributes"`
+		} `json:"instances"`
+	} `json:"resources"`
+}
+
+// attributes are those by which an object of the grid is known.
+type attributes struct {
+	ID        string `json:"id"`
+	Name      string `json:"name"`
+	PublicIP  string `json:"public_ip"`
+	PrivateIP string `json:"private_ip"`
+	Address   string `json:"address"`
+}
+
+// readState returns what the state in a file accounts for. A dash reads standard
+// input.
+func readState(file string, stdin io.Reader) (*leftovers.Known, error) {
+	var text []byte
+	var err error
+	name := file
+	if file == "-" {
+		name = "standard input"
+		text, err = io.ReadAll(stdin)
+	} else {
+		text, err = os.ReadFile(file)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the state: %w", err)
+	}
+	known, err := parseState(text)
+	if err != nil {
+		return nil, fmt.Errorf("read the state from %s: %w", name, err)
+	}
+	return known, nil
+}
+
+func parseState(text []byte) (*leftovers.Known, error) {
+	if len(bytes.TrimSpace(text)) == 0 {
+		return nil, errors.New("it is empty. Check that \"terraform state pull\" ran in the right directory and workspace; if there is no state, use --no-state")
+	}
+	var read state
+	if err := json.Unmarshal(text, &read); err != nil {
+		return nil, fmt.Errorf("it is no Terraform state: %w", err)
+	}
+	if read.Version != stateVersion {
+		return nil, fmt.Errorf("it has the format version %d, and only version %d can be read", read.Version, stateVersion)
+	}
+	known := &leftovers.Known{}
+	for _, resource := range read.Resources {
+		if resource.Mode != "managed" {
+			continue
+		}
+		for _, instance := range resource.Instances {
+			if err := account(known, resource.Type, instance.Attributes); err != nil {
+				return nil, fmt.Errorf("an object of the type %s: %w", resource.Type, err)
+			}
+		}
+	}
+	return known, nil
+}
+
+// account accounts for an object of the state, deposed objects included. Objects
+// of other types are passed over.
+func account(known *leftovers.Known, resourceType string, text json.RawMessage) error {
+	switch resourceType {
+	case "gogrid_server", "gogrid_sandbox", "gogrid_mygsi_image", "gogrid_private_ip":
+	default:
+		return nil
+	}
+	var object attributes
+	if err := json.Unmarshal(text, &object); err != nil {
+		return err
+	}
+	id, err := strconv.ParseInt(object.ID, 10, 64)
+	numbered := err == nil && id > 0
+	switch {
+	case resourceType == "gogrid_private_ip":
+		known.AddAddress(object.Address)
+	case resourceType == "gogrid_mygsi_image" && numbered:
+		known.AddImage(id)
+	case resourceType == "gogrid_mygsi_image":
+	case numbered:
+		known.AddServer(id)
+	case object.PublicIP != "":
+		known.AddAddress(object.PublicIP) // the apply was interrupted before the server had an id
+	}
+	if object.PrivateIP != "" {
+		known.AddAddress(object.PrivateIP)
+	}
+	if object.PublicIP != "" {
+		known.AddServerName(object.Name)
+	}
+	return nil
+}
