@@ -248,6 +248,21 @@ resource "gogrid_server" "{{.ServerLabel}}" {
   }
   {{end}}
 }
+
+data "gogrid_leftovers" "this" {
+  accounted_for = [
+    gogrid_server.{{.ServerLabel}},
+    {{if .Addresses}}gogrid_private_ip.{{.AddressLabel}},{{end}}
+    {{if .Build}}gogrid_mygsi_image.{{.ImageLabel}},{{end}}
+  ]
+}
+
+check "leftovers" {
+  assert {
+    condition     = length(data.gogrid_leftovers.this.objects) == 0
+    error_message = data.gogrid_leftovers.this.summary
+  }
+}
 `))
 
 // text is the configuration as HCL.
