@@ -69,8 +69,8 @@ func detail(text string) string {
 // soakLeft is an object that the state does not know.
 type soakLeft struct {
 	kind string
-	name string // what a message calls it by
-	id   int64  // 0 for files
+	name string // the path of a file
+	id   int64  // 0 for a file
 }
 
 func (l soakLeft) String() string {
@@ -112,14 +112,14 @@ func (w *soakWorld) left() []soakLeft {
 			left = append(left, soakLeft{"image", image.FriendlyName, image.ID})
 		}
 	}
-	for _, file := range w.shareFiles("leases/private-ip") {
-		if address := strings.TrimSuffix(file, ".json"); !addresses[address] {
-			left = append(left, soakLeft{kind: "lease", name: address})
+	for _, file := range w.shareFiles(leaseFolder) {
+		if !addresses[strings.TrimSuffix(file, ".json")] {
+			left = append(left, soakLeft{kind: "lease", name: leaseFolder + "/" + file})
 		}
 	}
-	for _, file := range w.shareFiles("servers") {
-		if name := strings.TrimSuffix(file, ".json"); !pinned[name] {
-			left = append(left, soakLeft{kind: "pin", name: name})
+	for _, file := range w.shareFiles(pinFolder) {
+		if !pinned[strings.TrimSuffix(file, ".json")] {
+			left = append(left, soakLeft{kind: "pin", name: pinFolder + "/" + file})
 		}
 	}
 	return left
@@ -151,8 +151,9 @@ func (w *soakWorld) mustAccountForAll() {
 // mustName checks that a text names all that was left.
 func (w *soakWorld) mustName(what, text string, left []soakLeft) {
 	w.t.Helper()
+	flat := strings.Join(strings.Fields(text), " ") // the engine breaks lines
 	for _, object := range left {
-		if !object.namedIn(text) {
+		if !object.namedIn(flat) {
 			w.t.Errorf("%s does not name what was left: %s\n%s", what, object, complaints(text))
 		}
 	}
@@ -173,10 +174,10 @@ func (w *soakWorld) mustHaveFiles() {
 	}
 	slices.Sort(leases)
 	slices.Sort(pins)
-	if diff := cmp.Diff(leases, w.shareFiles("leases/private-ip")); diff != "" {
+	if diff := cmp.Diff(leases, w.shareFiles(leaseFolder)); diff != "" {
 		w.t.Errorf("leases (-of addresses in the state +there):\n%s", diff)
 	}
-	if diff := cmp.Diff(pins, w.shareFiles("servers")); diff != "" {
+	if diff := cmp.Diff(pins, w.shareFiles(pinFolder)); diff != "" {
 		w.t.Errorf("pins (-of servers in the state +there):\n%s", diff)
 	}
 	for _, file := range w.shareFiles("") {

@@ -68,7 +68,7 @@ type soakBefore struct {
 }
 
 func (w *soakWorld) before() soakBefore {
-	return soakBefore{w.grid.calls(), len(w.shareFiles("leases")), len(w.shareFiles("servers"))}
+	return soakBefore{w.grid.calls(), len(w.shareFiles(leaseFolder)), len(w.shareFiles(pinFolder))}
 }
 
 // since counts the calls that were made since, of some methods or of all.
@@ -127,7 +127,7 @@ func firstMoments(random *rand.Rand, parts soakParts, servers int) []soakMoment 
 	if parts.addresses {
 		count := 1 + random.IntN(servers)
 		all = append(all, soakMoment{fmt.Sprintf("%d leases were written", count), func(w *soakWorld, before soakBefore) bool {
-			return len(w.shareFiles("leases")) >= before.leases+count
+			return len(w.shareFiles(leaseFolder)) >= before.leases+count
 		}})
 	}
 	if parts.build {
@@ -138,7 +138,7 @@ func firstMoments(random *rand.Rand, parts soakParts, servers int) []soakMoment 
 	if parts.deploy {
 		pins := 1 + random.IntN(servers)
 		pinned := soakMoment{fmt.Sprintf("%d servers were pinned", pins), func(w *soakWorld, before soakBefore) bool {
-			return len(w.shareFiles("servers")) >= before.pins+pins
+			return len(w.shareFiles(pinFolder)) >= before.pins+pins
 		}}
 		all = append(all, pinned, pinned, pinned)
 	}

@@ -11,6 +11,12 @@ import (
 	"strings"
 )
 
+// Folders on Cloud Storage.
+const (
+	leaseFolder = "leases/private-ip"
+	pinFolder   = "servers"
+)
+
 // share is the folder of the account's Cloud Storage.
 func (w *soakWorld) share() string {
 	for _, flag := range w.grid.flags {
@@ -53,7 +59,7 @@ func (w *soakWorld) shareFiles(folder string) []string {
 
 // openTurns is how many servers are pinned with a restart that has not ended.
 func (w *soakWorld) openTurns() int {
-	pins, _ := filepath.Glob(filepath.Join(w.share(), "*", "servers", "*.json")) // the pattern is sound
+	pins, _ := filepath.Glob(filepath.Join(w.share(), "*", pinFolder, "*.json")) // the pattern is sound
 	count := 0
 	for _, at := range pins {
 		if pin, err := os.ReadFile(at); err == nil && strings.Contains(string(pin), `"turn": "restart"`) {
