@@ -48,8 +48,6 @@ type ledger struct {
 	doomed map[string]struct{}
 	// leaving holds the objects whose deletion this process has begun.
 	leaving map[string]struct{}
-	// ways holds whether the plan creates (1) or deletes (2) what has a key.
-	ways map[string]int
 	// refreshed is true once something has been refreshed, which only
 	// happens while planning.
 	refreshed bool
@@ -70,7 +68,6 @@ func newLedger() *ledger {
 		adopted: map[string]struct{}{},
 		doomed:  map[string]struct{}{},
 		leaving: map[string]struct{}{},
-		ways:    map[string]int{},
 	}
 }
 
@@ -296,19 +293,4 @@ func (l *ledger) isDoomed(kind, address string) bool {
 	_, doomed := l.doomed[address]
 	_, leaves := l.leaving[kind+"/"+address]
 	return doomed && !leaves
-}
-
-// bothWays records that a plan creates or deletes what has a key, and reports
-// whether it does both: a resource was renamed without a moved block.
-func (l *ledger) bothWays(kind, key string, creates bool) bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	ways := l.ways[kind+"/"+key]
-	if creates {
-		ways |= 1
-	} else {
-		ways |= 2
-	}
-	l.ways[kind+"/"+key] = ways
-	return ways == 3
 }

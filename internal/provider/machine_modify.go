@@ -68,7 +68,11 @@ func (s *session) planMachine(ctx context.Context, config, plan, prior machine, 
 // checkMoved warns of a plan that deletes an object of one resource and creates
 // the same object for another.
 func (s *session) checkMoved(kind, name string, creates bool) diag.Diagnostics {
-	if s.destroys || !s.ledger.bothWays(kind, name, creates) || s.ledger.begun() {
+	both := s.keys.planGoing
+	if creates {
+		both = s.keys.planComing
+	}
+	if s.destroys || !both(kind, name, name) || s.ledger.begun() {
 		return nil
 	}
 	return diag.Diagnostics{diag.NewWarningDiagnostic(fmt.Sprintf("One resource deletes the %s %q and another creates it", kind, name),

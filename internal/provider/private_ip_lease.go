@@ -131,8 +131,8 @@ type leftLeases struct {
 	found  []*allocation.LeasedError
 }
 
-// leftBehind lists the leases that earlier processes of the deployment have left.
-func (s *session) leftBehind(ctx context.Context, leases *allocation.Leases) ([]*allocation.LeasedError, error) {
+// leasesLeft lists the leases that earlier processes of the deployment have left.
+func (s *session) leasesLeft(ctx context.Context, leases *allocation.Leases) ([]*allocation.LeasedError, error) {
 	left := &s.storage.left
 	left.mu.Lock()
 	defer left.mu.Unlock()
@@ -170,7 +170,7 @@ func onlyAt(request allocation.Request, address string) (allocation.Request, boo
 // left for the label of a claim, so that killed applies do not use up the block;
 // nil if there is none.
 func (s *session) claimLeft(ctx context.Context, leases *allocation.Leases, plan privateIPModel, diags *diag.Diagnostics) (*claim, error) {
-	left, err := s.leftBehind(ctx, leases)
+	left, err := s.leasesLeft(ctx, leases)
 	if err != nil {
 		return nil, err
 	}
