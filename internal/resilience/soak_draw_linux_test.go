@@ -95,12 +95,11 @@ func draw(random *rand.Rand, parts soakParts) soakDraw {
 	if d.established {
 		d.kills[0] = drawLaterKill(random, "apply")
 	}
-	if random.IntN(3) == 0 {
-		command := "apply"
-		if d.end == soakEndDestroy {
-			command = "destroy"
-		}
-		d.kills = append(d.kills, drawLaterKill(random, command))
+	switch again := random.IntN(3) == 0; {
+	case again && d.end == soakEndChange:
+		d.kills = append(d.kills, drawLaterKill(random, "apply"))
+	case again && d.established: // else there may be nothing to destroy
+		d.kills = append(d.kills, drawLaterKill(random, "destroy"))
 	}
 	d.wait = random.IntN(3) == 0
 	return d
