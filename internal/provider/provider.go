@@ -95,9 +95,9 @@ func (p *gogridProvider) Schema(_ context.Context, _ provider.SchemaRequest, res
 			},
 			"deployment": schema.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "Name of this deployment. When set, the provider marks what it creates by ending the description on GoGrid with ` [deployment/<name>]`, " +
+				MarkdownDescription: "Name of this deployment, at most 60 letters, digits, dots, dashes and underscores. When set, the provider tags what it creates by ending the description on GoGrid with ` [deployment/<name>]`, " +
 					"and an apply that follows an interrupted one takes over what that one left instead of making it again. Names of servers must then be unique within the deployment. " +
-					"Use a different name for each state. At most 60 letters, digits, dots, dashes and underscores.",
+					"Use a different name for each state. A changed name updates the tags in place.",
 				Validators: []validator.String{stringvalidator.RegexMatches(deploymentName, "must be 1 to 60 letters, digits, dots, dashes or underscores, and start with a letter or digit")},
 			},
 			"max_requests_per_second": schema.Float64Attribute{
