@@ -137,6 +137,7 @@ func (w *soakWorld) usableImages() []simulator.ImageInfo {
 func (w *soakWorld) mustAccountForAll() {
 	w.t.Helper()
 	if left := w.left(); len(left) > 0 {
+		w.mustNotBeTwins(left)
 		output, _ := w.start("plan", "-input=false", "-no-color").end()
 		w.mustName("the plan", output, left)
 		w.sweep(left)
@@ -146,6 +147,17 @@ func (w *soakWorld) mustAccountForAll() {
 	w.mustUseAddresses()
 	w.mustBill()
 	w.mustHaveAddressesAsPlanned()
+}
+
+// mustNotBeTwins checks that nothing was left that the apply had to take over:
+// a server of a planned name, or an image of the planned recipe.
+func (w *soakWorld) mustNotBeTwins(left []soakLeft) {
+	w.t.Helper()
+	for _, object := range left {
+		if object.kind == "server" && slices.Contains(w.config.names(), object.name) || object.kind == "image" && !w.rebuilt {
+			w.t.Errorf("the apply made a second one of what was left: %s", object)
+		}
+	}
 }
 
 // mustName checks that a text names all that was left.

@@ -81,11 +81,12 @@ func (w *soakWorld) play(drawn soakDraw) {
 type soakWorld struct {
 	*story
 
-	config soakConfig // what the workspace is configured with
-	ports  soakPorts
-	used   map[string]string // addresses in use before the first apply
-	judged map[string]bool   // errors that mustAdvise has seen
-	tally  *soakTally
+	config  soakConfig // what the workspace is configured with
+	rebuilt bool       // a change asked for another image
+	ports   soakPorts
+	used    map[string]string // addresses in use before the first apply
+	judged  map[string]bool   // errors that mustAdvise has seen
+	tally   *soakTally
 }
 
 // soakPorts are the ports of one iteration's grid.
@@ -105,6 +106,7 @@ func newSoakWorld(t *testing.T, first soakConfig, tally *soakTally) *soakWorld {
 // use configures the workspace.
 func (w *soakWorld) use(config soakConfig) {
 	w.t.Helper()
+	w.rebuilt = w.rebuilt || config.recipe != w.config.recipe || config.baseImage != w.config.baseImage
 	w.config = config
 	w.configure(config.text(w.ports))
 	if config.parts.deploy {
