@@ -85,7 +85,8 @@ func (l soakLeft) namedIn(text string) bool {
 	return strings.Contains(text, l.name) && (l.id == 0 || strings.Contains(text, fmt.Sprint(l.id)))
 }
 
-// left returns what the grid and Cloud Storage have and the state does not.
+// left returns the objects on the grid and the files on Cloud Storage that the
+// state does not know.
 func (w *soakWorld) left() []soakLeft {
 	w.t.Helper()
 	w.grid.awaitFinished()
@@ -125,15 +126,15 @@ func (w *soakWorld) left() []soakLeft {
 	return left
 }
 
-// usableImages are the account's images outside the trash.
+// usableImages returns the account's images outside the trash.
 func (w *soakWorld) usableImages() []simulator.ImageInfo {
 	w.t.Helper()
 	return slices.DeleteFunc(w.images(), func(image simulator.ImageInfo) bool { return image.State == client.ImageTrash })
 }
 
-// mustAccountForAll checks what a successful apply after a kill has left: each
-// planned server once, nothing that the state does not know unless the plan
-// names it, and nothing more to do.
+// mustAccountForAll checks the grid after a successful apply: each planned server
+// exists once, the next plan is empty, and the plan and the sweep name every
+// object that the state does not know.
 func (w *soakWorld) mustAccountForAll() {
 	w.t.Helper()
 	if left := w.left(); len(left) > 0 {
@@ -160,7 +161,7 @@ func (w *soakWorld) mustNotBeTwins(left []soakLeft) {
 	}
 }
 
-// mustName checks that a text names all that was left.
+// mustName checks that a text names every object that was left.
 func (w *soakWorld) mustName(what, text string, left []soakLeft) {
 	w.t.Helper()
 	flat := strings.Join(strings.Fields(text), " ") // the engine breaks lines
@@ -171,8 +172,8 @@ func (w *soakWorld) mustName(what, text string, left []soakLeft) {
 	}
 }
 
-// mustHaveFiles checks that Cloud Storage has exactly the leases and pins of
-// what the state has, and no file that is half written.
+// mustHaveFiles checks that Cloud Storage has exactly the leases and pins of the
+// objects in the state, and no half-written file.
 func (w *soakWorld) mustHaveFiles() {
 	w.t.Helper()
 	var leases, pins []string
@@ -223,7 +224,7 @@ func (w *soakWorld) mustUseAddresses() {
 	}
 }
 
-// mustBill checks that nothing is billed but the servers that exist.
+// mustBill checks that only existing servers are billed.
 func (w *soakWorld) mustBill() {
 	w.t.Helper()
 	state := w.grid.state()

@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// soakParts says what a configuration has besides servers.
+// soakParts lists the parts of a configuration besides servers.
 type soakParts struct{ addresses, build, deploy bool }
 
 // soakPartsOf returns the parts of an iteration. They go by its number, so that
@@ -66,10 +66,10 @@ const (
 	soakEndDestroy = "destroy"
 )
 
-// soakDraw is all that is drawn for an iteration.
+// soakDraw holds everything that an iteration draws.
 type soakDraw struct {
-	// established is true if the killed apply finds what an apply of the first
-	// configuration made. Otherwise first and second are equal.
+	// established is true if an undisturbed apply of the first configuration comes
+	// before the killed apply of the second. Otherwise first and second are equal.
 	established          bool
 	first, second, third soakConfig
 	changes              []string // in words, from configuration to configuration

@@ -12,14 +12,14 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
 )
 
-// soakVictim is what a kill ends.
+// soakVictim names the processes that a kill ends.
 type soakVictim string
 
 const (
 	victimProvider soakVictim = "provider"
 	victimEngine   soakVictim = "engine"
 	victimBoth     soakVictim = "engine and provider"
-	victimGrid     soakVictim = "grid" // it comes back at once
+	victimGrid     soakVictim = "grid" // restarted at once
 	victimAll      soakVictim = "engine, provider and grid"
 )
 
@@ -39,7 +39,7 @@ func drawKill(random *rand.Rand, parts soakParts, servers int) soakKill {
 	return soakKill{drawVictim(random), "apply", one(random, firstMoments(random, parts, servers))}
 }
 
-// drawLaterKill draws a kill of a command that finds what others have made.
+// drawLaterKill draws a kill of a command that works on existing objects.
 func drawLaterKill(random *rand.Rand, command string) soakKill {
 	return soakKill{drawVictim(random), command, one(random, laterMoments(random))}
 }
@@ -51,16 +51,16 @@ func drawVictim(random *rand.Rand) soakVictim {
 	})
 }
 
-// one draws one of some.
+// one returns a random element.
 func one[T any](random *rand.Rand, all []T) T { return all[random.IntN(len(all))] }
 
-// soakMoment is when something is killed.
+// soakMoment is a condition at which a kill strikes.
 type soakMoment struct {
 	name string
 	is   func(w *soakWorld, before soakBefore) bool
 }
 
-// soakBefore is what was there before the command began.
+// soakBefore holds the counts from before a command began.
 type soakBefore struct {
 	calls  map[string]int
 	leases int
@@ -71,7 +71,8 @@ func (w *soakWorld) before() soakBefore {
 	return soakBefore{w.grid.calls(), len(w.shareFiles(leaseFolder)), len(w.shareFiles(pinFolder))}
 }
 
-// since counts the calls that were made since, of some methods or of all.
+// since counts the calls that the grid has answered since then: those of the
+// given methods, or all.
 func (w *soakWorld) since(before soakBefore, methods ...string) int {
 	w.t.Helper()
 	count := 0
@@ -111,7 +112,7 @@ func creating(count int) soakMoment {
 	}}
 }
 
-// firstMoments are moments of the first apply of some servers.
+// firstMoments returns moments of the first apply of some servers.
 func firstMoments(random *rand.Rand, parts soakParts, servers int) []soakMoment {
 	mostCalls := 20
 	if parts.build {
@@ -145,7 +146,7 @@ func firstMoments(random *rand.Rand, parts soakParts, servers int) []soakMoment 
 	return all
 }
 
-// laterMoments are moments of any command.
+// laterMoments returns moments of any command that changes something.
 func laterMoments(random *rand.Rand) []soakMoment {
 	restarts := 1 + random.IntN(2)
 	return []soakMoment{
@@ -159,8 +160,8 @@ func laterMoments(random *rand.Rand) []soakMoment {
 	}
 }
 
-// disturb kills something in the middle of a command, unless the command ends
-// before that moment, and waits for the end of the command.
+// disturb kills processes in the middle of a command and waits for its end. It
+// kills nothing if the command ends before the moment comes.
 func (w *soakWorld) disturb(kill soakKill, begun *run) {
 	w.t.Helper()
 	w.tally.applied()

@@ -51,7 +51,7 @@ func soak(t *testing.T, number uint64, tally *soakTally) {
 	w.play(drawn)
 }
 
-// play does what was drawn.
+// play carries out what was drawn.
 func (w *soakWorld) play(drawn soakDraw) {
 	if drawn.established {
 		w.converge()

@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// mustDestroy destroys everything, sweeps what a killed apply never saved, and
-// checks that nothing is left.
+// mustDestroy destroys everything, sweeps the objects that a killed apply never
+// saved, and checks that nothing is left.
 func (w *soakWorld) mustDestroy() {
 	w.t.Helper()
 	w.repeat("destroy", w.destroy)
@@ -40,7 +40,8 @@ func (w *soakWorld) mustDiffer(left []soakLeft) {
 	}
 }
 
-// sweep checks that a dry run names what was left, then removes it.
+// sweep checks that a dry run names every object that was left, then removes
+// them all.
 func (w *soakWorld) sweep(left []soakLeft) {
 	w.t.Helper()
 	w.tally.swept()
@@ -63,7 +64,7 @@ func (w *soakWorld) sweep(left []soakLeft) {
 	}
 }
 
-// beginSweep starts a sweep of what the state does not know.
+// beginSweep starts a sweep of the objects that the state does not know.
 func (w *soakWorld) beginSweep(state string, options ...string) *run {
 	w.t.Helper()
 	storage := w.grid.CloudStorage
