@@ -21,6 +21,8 @@ type callWatch struct {
 	before []*occasion
 	after  []*occasion
 	seen   func(*http.Request) // nil until a test wants to see all calls
+
+	counted func(path string) // nil until a test counts the calls
 }
 
 // occasion is something to do at one call of a method.
@@ -31,10 +33,21 @@ type occasion struct {
 
 // ServeHTTP answers a call and does what was asked for around it.
 func (c *callWatch) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	c.count(r.URL.Path)
 	c.show(r)
 	c.act(&c.before, r.URL.Path)
 	defer c.act(&c.after, r.URL.Path)
 	c.next.ServeHTTP(w, r)
+}
+
+// count tells a test of a call.
+func (c *callWatch) count(path string) {
+	c.mu.Lock()
+	counted := c.counted
+	c.mu.Unlock()
+	if counted != nil {
+		counted(path)
+	}
 }
 
 // show lets a test see a call, whose body the grid reads again.

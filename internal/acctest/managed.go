@@ -93,6 +93,23 @@ func (m *Managed) Destroy() Diagnostics {
 	return m.Apply(nil)
 }
 
+// Remove deletes the object without a refresh, as an apply does with a plan that
+// was saved before.
+func (m *Managed) Remove() Diagnostics {
+	m.t.Helper()
+	s, diagnostics := m.grid.Configure(m.t, m.provider)
+	if len(diagnostics.Errors()) > 0 || !m.Exists() {
+		return diagnostics
+	}
+	return append(diagnostics, m.carryOut(s, nil, nil)...)
+}
+
+// Session is one more process of the same provider block.
+func (m *Managed) Session() *Session {
+	m.t.Helper()
+	return m.grid.Session(m.t, m.provider)
+}
+
 // carryOut makes the plan and apply calls of an apply walk. The plan must keep
 // what the plan walk promised.
 func (m *Managed) carryOut(s *Session, config Attributes, promised *Plan) Diagnostics {

@@ -41,6 +41,11 @@ func (o Object) Get(name string) any {
 // HasPrivate tells whether private state mentions a key.
 func (o Object) HasPrivate(key string) bool { return strings.Contains(string(o.private), `"`+key+`"`) }
 
+// Mentions reports whether the state or the private state contains a text.
+func (o Object) Mentions(text string) bool {
+	return strings.Contains(o.state.String(), text) || strings.Contains(string(o.private), text)
+}
+
 // WithoutPrivate is the object after its private state was lost, as it is when
 // a provider is killed in an update.
 func (o Object) WithoutPrivate() Object {

@@ -23,6 +23,12 @@ import (
 // the grid refuses the call.
 func (g *Grid) Outside(t *testing.T, method string, pairs ...string) {
 	t.Helper()
+	g.outside(t, method, pairs...)
+}
+
+// outside is Outside and returns the body of the answer.
+func (g *Grid) outside(t *testing.T, method string, pairs ...string) []byte {
+	t.Helper()
 	form := url.Values{"v": {"1.9"}, "format": {"json"}}
 	for i := 0; i < len(pairs); i += 2 {
 		form.Add(pairs[i], pairs[i+1])
@@ -42,10 +48,11 @@ func (g *Grid) Outside(t *testing.T, method string, pairs ...string) {
 		t.Fatalf("%s from outside: %v", method, err)
 	}
 	defer answer.Body.Close()
-	if answer.StatusCode != http.StatusOK {
-		body, _ := io.ReadAll(answer.Body)
-		t.Fatalf("%s from outside: %s: %s", method, answer.Status, body)
+	body, err := io.ReadAll(answer.Body)
+	if err != nil || answer.StatusCode != http.StatusOK {
+		t.Fatalf("%s from outside: %s: %s (%v)", method, answer.Status, body, err)
 	}
+	return body
 }
 
 // OutsideDone is Outside for a change that takes its time on the grid, and

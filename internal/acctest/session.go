@@ -4,6 +4,7 @@
 package acctest
 
 import (
+	"sync"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -35,8 +36,7 @@ func (g *Grid) Session(t *testing.T, config ...Attributes) *Session {
 func (g *Grid) Configure(t *testing.T, config ...Attributes) (*Session, Diagnostics) {
 	t.Helper()
 	s := &Session{t: t, server: g.Provider()}
-	s.schemas = must(s.server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{}))(t)
-	s.identities = must(s.server.GetResourceIdentitySchemas(t.Context(), &tfprotov6.GetResourceIdentitySchemasRequest{}))(t).IdentitySchemas
+	s.schemas, s.identities = shown.of(t, s.server)
 	merged := Attributes{}
 	for _, one := range config {
 		merged = merged.With(one)
@@ -48,6 +48,28 @@ func (g *Grid) Configure(t *testing.T, config ...Attributes) (*Session, Diagnost
 	}
 	configured := must(s.server.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{TerraformVersion: "1.11.4", Config: block}))(t)
 	return s, Diagnostics(configured.Diagnostics)
+}
+
+// shown are the schemas of the provider, which are the same in every session
+// and costly to render.
+var shown schemas
+
+type schemas struct {
+	mu         sync.Mutex
+	all        *tfprotov6.GetProviderSchemaResponse
+	identities map[string]*tfprotov6.ResourceIdentitySchema
+}
+
+// of returns the schemas. The first call of the process gets them from a server.
+func (c *schemas) of(t *testing.T, server tfprotov6.ProviderServer) (*tfprotov6.GetProviderSchemaResponse, map[string]*tfprotov6.ResourceIdentitySchema) {
+	t.Helper()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.all == nil {
+		c.all = must(server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{}))(t)
+		c.identities = must(server.GetResourceIdentitySchemas(t.Context(), &tfprotov6.GetResourceIdentitySchemasRequest{}))(t).IdentitySchemas
+	}
+	return c.all, c.identities
 }
 
 // must stops the test when a protocol call itself fails, which it never does

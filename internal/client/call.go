@@ -38,7 +38,7 @@ func callOf(ctx context.Context) callInfo {
 	return info
 }
 
-// private tells whether the answer must never be shown, not even redacted.
+// private reports whether the answer must never be shown, not even redacted.
 func (c callInfo) private() bool { return strings.HasPrefix(c.method, "support.") }
 
 // changingWords are the last parts of method names that change something.
@@ -155,7 +155,8 @@ func (c *caller) answerError(info callInfo, response *http.Response) error {
 		failure.kind = kindBroken
 	}
 	failure.Body = c.quote(info, read)
-	failure.doubt = info.changing && (response.StatusCode >= 500 || failure.kind == kindBroken)
+	failure.doubt = info.changing && (response.StatusCode >= 500 || failure.kind == kindBroken ||
+		failure.kind == kindRefused && c.trust.contradicts(info.method, response.StatusCode))
 	return failure
 }
 

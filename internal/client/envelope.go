@@ -13,7 +13,7 @@ import (
 	"strings"
 )
 
-// envelope is what every answer of the API is wrapped in.
+// envelope wraps every answer of the API.
 type envelope struct {
 	Status  text            `json:"status"`
 	Method  text            `json:"method"`
@@ -23,12 +23,12 @@ type envelope struct {
 
 // summary says how much of a list an answer holds. NumPages is missing from
 // failures and from some older answers. Total counts the objects that match,
-// Returned the rows of this answer; each is nil if the answer does not say.
+// Returned the rows of this answer; each is missing if the answer does not say.
 type summary struct {
-	Total    *integer `json:"total"`
-	Start    integer  `json:"start"`
-	NumPages integer  `json:"numpages"`
-	Returned *integer `json:"returned"`
+	Total    givenInteger `json:"total"`
+	Start    integer      `json:"start"`
+	NumPages integer      `json:"numpages"`
+	Returned givenInteger `json:"returned"`
 }
 
 // wireError is the object in the list of a failure.

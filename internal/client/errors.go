@@ -123,14 +123,14 @@ func (e *Error) Is(target error) bool { return e.cause != nil && errors.Is(e.cau
 // As looks for a type in what caused the failure.
 func (e *Error) As(target any) bool { return e.cause != nil && errors.As(e.cause, target) }
 
-// IsNotFound tells whether the call failed because no object matches. GoGrid
+// IsNotFound reports whether the call failed because no object matches. GoGrid
 // answers that with status 400 and a text, not with 404.
 func IsNotFound(err error) bool {
 	failure, ok := asRefused(err)
 	return ok && failure.Status == http.StatusBadRequest && strings.Contains(strings.ToLower(failure.Message), "no object found")
 }
 
-// IsInvalid tells whether the service refused the parameters of a call, for
+// IsInvalid reports whether the service refused the parameters of a call, for
 // instance because an address is taken. It answers status 400 then, as it does
 // when no object matches, which does not count here: see [IsNotFound].
 func IsInvalid(err error) bool {
@@ -153,7 +153,7 @@ var conflictTexts = [...]string{
 	"not available",
 }
 
-// IsConflict tells whether the call was refused, or its job failed, because the
+// IsConflict reports whether the call was refused, or its job failed, because the
 // address is taken or another change of the object is under way.
 func IsConflict(err error) bool {
 	var job *JobError
@@ -174,20 +174,20 @@ func isConflictText(message string) bool {
 	return false
 }
 
-// IsThrottled tells whether the call failed because of too many requests. It
+// IsThrottled reports whether the call failed because of too many requests. It
 // was not carried out.
 func IsThrottled(err error) bool {
 	var failure *Error
 	return errors.As(err, &failure) && failure.kind == kindThrottled
 }
 
-// IsDenied tells whether the role of the API key does not allow the call.
+// IsDenied reports whether the role of the API key does not allow the call.
 func IsDenied(err error) bool {
 	failure, ok := asRefused(err)
 	return ok && failure.Status == http.StatusUnauthorized
 }
 
-// IsUnauthenticated tells whether the API key or the signature was not accepted.
+// IsUnauthenticated reports whether the API key or the signature was not accepted.
 func IsUnauthenticated(err error) bool {
 	failure, ok := asRefused(err)
 	return ok && failure.Status == http.StatusForbidden
@@ -203,7 +203,7 @@ func IsUnanswered(err error) bool {
 		(failure.kind != kindRefused || failure.Status >= http.StatusInternalServerError || failure.Status == http.StatusForbidden)
 }
 
-// IsDoubtful tells whether the failed call was to change something and may have
+// IsDoubtful reports whether the failed call was to change something and may have
 // been carried out: its answer did not arrive whole, or the service failed
 // while it was at work.
 func IsDoubtful(err error) bool {

@@ -70,7 +70,7 @@ type BillingToken struct {
 	Price float64
 }
 
-// AvailableIn tells whether servers of this image can be added in the
+// AvailableIn reports whether servers of this image can be added in the
 // datacenter, given by id or name. An answer without a list of datacenters
 // (older versions of the API) counts as available everywhere.
 func (i *Image) AvailableIn(datacenter string) bool {
@@ -85,7 +85,7 @@ func (i *Image) AvailableIn(datacenter string) bool {
 	return false
 }
 
-// Matches tells whether idOrName is the id or the (unique) name of this image.
+// Matches reports whether idOrName is the id or the (unique) name of this image.
 // The friendly name does not count: several images may share one.
 func (i *Image) Matches(idOrName string) bool {
 	return idOrName != "" && (strings.EqualFold(i.Name, idOrName) || strconv.FormatInt(i.ID, 10) == idOrName)

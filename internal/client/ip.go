@@ -27,7 +27,7 @@ type IP struct {
 	Datacenter Option
 }
 
-// Assigned tells whether the address is in use. It becomes so the moment a
+// Assigned reports whether the address is in use. It becomes so the moment a
 // server is added with it, long before that server exists.
 func (ip *IP) Assigned() bool { return ip.State.Matches(IPAssigned) }
 

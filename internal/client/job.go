@@ -88,14 +88,14 @@ func (j *Job) State() Option {
 	return j.CurrentState
 }
 
-// Finished tells whether the job will not change any more, apart from a failed
+// Finished reports whether the job will not change any more, apart from a failed
 // one that may yet be called fatal.
 func (j *Job) Finished() bool { return j.Succeeded() || j.Failed() }
 
-// Succeeded tells whether the job was carried out.
+// Succeeded reports whether the job was carried out.
 func (j *Job) Succeeded() bool { return j.State().Matches(JobSucceeded) }
 
-// Failed tells whether the job ended without being carried out.
+// Failed reports whether the job ended without being carried out.
 func (j *Job) Failed() bool {
 	state := j.State()
 	return state.Matches(JobFailed) || state.Matches(JobFatal) || state.Matches(JobCanceled)

@@ -75,16 +75,28 @@ func (v *flag) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// value is 0 for a number that is missing.
-func (v *decimal) value() float64 {
-	if v == nil {
-		return 0
-	}
-	return float64(*v)
+// given is a value that knows whether it was there. It is no pointer, since an
+// answer has thousands of them. null counts as missing.
+type given[T any, P interface {
+	*T
+	json.Unmarshaler
+}] struct {
+	value T
+	there bool
 }
 
-// isSet reports whether a flag is there and true.
-func (v *flag) isSet() bool { return v != nil && bool(*v) }
+// UnmarshalJSON implements [json.Unmarshaler].
+func (g *given[T, P]) UnmarshalJSON(data []byte) error {
+	g.there = !bytes.Equal(data, []byte("null"))
+	return P(&g.value).UnmarshalJSON(data)
+}
+
+type (
+	givenInteger = given[integer, *integer]
+	givenDecimal = given[decimal, *decimal]
+	givenFlag    = given[flag, *flag]
+	givenText    = given[text, *text]
+)
 
 // text is a string; null is "". A value of another type is an error: a name that
 // arrives as a number is not the name.
@@ -101,14 +113,6 @@ func (v *text) UnmarshalJSON(data []byte) error {
 	default:
 		return fmt.Errorf("%.40q is not a text", data)
 	}
-}
-
-// value is "" for a string that is missing.
-func (v *text) value() string {
-	if v == nil {
-		return ""
-	}
-	return string(*v)
 }
 
 // moment is a time. Recorded answers have milliseconds since the epoch; the

@@ -11,10 +11,10 @@ import (
 	"net/url"
 )
 
-// listing is what a list call answered.
+// listing holds the answer to a list call.
 type listing[T any] struct {
 	items []T
-	// doubt says why the rows may not be all there are; nil if they surely are.
+	// doubt says why the listing may lack objects; nil if it is complete.
 	// Only a listing without doubt shows that an object is missing.
 	doubt error
 }
@@ -38,17 +38,16 @@ func (l listing[T]) without(stale func(*T) error) listing[T] {
 // errNoTotal is the doubt about a list that does not say how many objects match.
 var errNoTotal = errors.New("it does not say how many there are")
 
-// IncompleteError is a list that does not hold all objects, or does not prove
-// that it does: its totals differ from its rows, or rows cannot be read. What
-// such a list lacks may exist.
+// IncompleteError is the error of a list that may lack objects: its totals differ
+// from its rows, or a row cannot be read. An object that it lacks may exist.
 type IncompleteError struct {
 	// Method is the list that was called, such as "grid.server.list".
 	Method string
-	// Reason is what is wrong with the answer.
+	// Reason says why the answer may lack objects.
 	Reason error
 }
 
-// Error names the method and what is wrong with its answer.
+// Error names the method and the fault of its answer.
 func (e *IncompleteError) Error() string {
 	return fmt.Sprintf("%s: the answer is not complete: %v. Try again later", e.Method, e.Reason)
 }
@@ -56,7 +55,7 @@ func (e *IncompleteError) Error() string {
 // Unwrap returns the reason.
 func (e *IncompleteError) Unwrap() error { return e.Reason }
 
-// whole returns the objects of a listing, and its doubt as an error.
+// whole returns the objects of a listing, or its doubt as an error.
 func whole[T any](found listing[T], err error) ([]T, error) {
 	if err == nil {
 		err = found.doubt
@@ -112,12 +111,12 @@ func (c *caller) reread(ctx context.Context, read func() (again bool, err error)
 // doubtOf compares the totals of an answer that is not paged with its rows.
 func doubtOf(summary summary, rows int) error {
 	switch {
-	case summary.Total == nil:
+	case !summary.Total.there:
 		return errNoTotal
-	case int(*summary.Total) != rows:
-		return fmt.Errorf("it holds %d of %d objects", rows, *summary.Total)
-	case summary.Returned != nil && int(*summary.Returned) > rows:
-		return fmt.Errorf("it holds %d rows and says that it holds %d", rows, *summary.Returned)
+	case int(summary.Total.value) != rows:
+		return fmt.Errorf("it holds %d of %d objects", rows, summary.Total.value)
+	case summary.Returned.there && int(summary.Returned.value) > rows:
+		return fmt.Errorf("it holds %d rows and says that it holds %d", rows, summary.Returned.value)
 	default:
 		return nil
 	}
@@ -163,8 +162,8 @@ func list[W, T any](ctx context.Context, c *caller, method string, form url.Valu
 
 // complete returns an error if an answer holds fewer rows than it says.
 func complete[T any](items []T, totals summary) error {
-	if totals.Returned != nil && int(*totals.Returned) != len(items) {
-		return fmt.Errorf("it holds %d rows and says that it holds %d", len(items), *totals.Returned)
+	if totals.Returned.there && int(totals.Returned.value) != len(items) {
+		return fmt.Errorf("it holds %d rows and says that it holds %d", len(items), totals.Returned.value)
 	}
 	return nil
 }

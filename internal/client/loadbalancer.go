@@ -26,7 +26,7 @@ type LoadBalancer struct {
 	Datacenter  Option
 }
 
-// Pending tells whether the load balancer is still being provisioned.
+// Pending reports whether the load balancer is still being provisioned.
 func (l *LoadBalancer) Pending() bool { return l.ID == 0 }
 
 // IPPort is an address with a port. In requests only IP.Address and Port count.

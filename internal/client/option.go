@@ -17,7 +17,7 @@ type Option struct {
 	Description string
 }
 
-// Matches tells whether idOrName means this option. Names are compared without
+// Matches reports whether idOrName means this option. Names are compared without
 // regard to case, as the service does: other clients sent "round robin" for the
 // option "Round Robin" and it worked.
 func (o Option) Matches(idOrName string) bool {
@@ -27,5 +27,5 @@ func (o Option) Matches(idOrName string) bool {
 	return strings.EqualFold(o.Name, idOrName) || strconv.FormatInt(o.ID, 10) == idOrName
 }
 
-// IsZero tells whether the service left this option out of its answer.
+// IsZero reports whether the service left this option out of its answer.
 func (o Option) IsZero() bool { return o == Option{} }

@@ -15,13 +15,13 @@ import (
 // UnprovenError is an object that a list lacks although no second look proves
 // that the object is gone. The object may exist: treat it as unchanged.
 type UnprovenError struct {
-	// Object names it, such as "server 700123".
+	// Object names the object, such as "server 700123".
 	Object string
-	// Reason is what the second look met.
+	// Reason says why the second look proves nothing.
 	Reason error
 }
 
-// Error names the object and what the second look met.
+// Error names the object and the reason.
 func (e *UnprovenError) Error() string {
 	return fmt.Sprintf("a list from GoGrid lacks %s, and no second look proves that it is gone: %v", e.Object, e.Reason)
 }

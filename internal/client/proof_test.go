@@ -347,18 +347,28 @@ func TestAddedServerIsAbsentOnlyOnProof(t *testing.T) {
 		{name: "no jobs for this key", ips: []string{free}, faults: map[string][]reply{"grid.job.list": {failure(401, "", "no")}}, want: "absent"},
 		{name: "no list of jobs", ips: []string{free}, faults: map[string][]reply{"grid.job.list": {failure(500, "", "no")}}, want: "unproven"},
 		{name: "no list of addresses", faults: map[string][]reply{"grid.ip.list": {empty}}, want: "unproven"},
-		{name: "only empty lists", servers: []string{serverJSON(7, name, address, StateOn)}, ips: []string{taken},
-			faults: map[string][]reply{"grid.server.list": {empty}}, want: "unproven"},
-		{name: "one empty list", servers: []string{serverJSON(7, name, address, StateOn)}, ips: []string{taken},
-			faults: map[string][]reply{"grid.server.list": {empty, fromGrid}}, want: "present"},
+		{
+			name: "only empty lists", servers: []string{serverJSON(7, name, address, StateOn)}, ips: []string{taken},
+			faults: map[string][]reply{"grid.server.list": {empty}}, want: "unproven",
+		},
+		{
+			name: "one empty list", servers: []string{serverJSON(7, name, address, StateOn)}, ips: []string{taken},
+			faults: map[string][]reply{"grid.server.list": {empty, fromGrid}}, want: "present",
+		},
 		{name: "cut lists", ips: []string{free}, faults: map[string][]reply{"grid.server.list": {{body: listed(`"total":1`)}}}, want: "unproven"},
 		{name: "another server has the address", servers: []string{other}, ips: []string{taken}, want: "absent"},
-		{name: "an old list shows another server at the address", servers: []string{serverJSON(7, name, address, StateOn)}, ips: []string{taken},
-			faults: map[string][]reply{"grid.server.list": {{body: success(other)}}}, want: "unproven"},
-		{name: "the other server is elsewhere by now", servers: []string{serverJSON(9, "other", "203.0.113.9", StateOn)}, ips: []string{taken},
-			faults: map[string][]reply{"grid.server.list": {{body: success(other)}}}, want: "unproven"},
-		{name: "another server has the address, but a job makes it", servers: []string{other}, ips: []string{taken},
-			jobs: job(JobCreateVirtualServer, JobQueued), want: "unproven"},
+		{
+			name: "an old list shows another server at the address", servers: []string{serverJSON(7, name, address, StateOn)}, ips: []string{taken},
+			faults: map[string][]reply{"grid.server.list": {{body: success(other)}}}, want: "unproven",
+		},
+		{
+			name: "the other server is elsewhere by now", servers: []string{serverJSON(9, "other", "203.0.113.9", StateOn)}, ips: []string{taken},
+			faults: map[string][]reply{"grid.server.list": {{body: success(other)}}}, want: "unproven",
+		},
+		{
+			name: "another server has the address, but a job makes it", servers: []string{other}, ips: []string{taken},
+			jobs: job(JobCreateVirtualServer, JobQueued), want: "unproven",
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

@@ -42,7 +42,7 @@ type Server struct {
 	DiskSizeMB int64
 }
 
-// Pending tells whether the server is still being provisioned. Its state reads
+// Pending reports whether the server is still being provisioned. Its state reads
 // "Off" meanwhile, so only the missing id tells it from one that is stopped.
 func (s *Server) Pending() bool { return s.ID == 0 }
 

@@ -39,7 +39,7 @@ func listImages(ctx context.Context, calls *caller, form url.Values) (listing[Im
 	return survey(ctx, calls, "grid.image.list", form, wireImage.image, imageKey)
 }
 
-// imageKey tells images apart.
+// imageKey identifies images.
 func imageKey(i *Image) int64 { return i.ID }
 
 // Get returns the images with the ids, those in the trash included. If none is

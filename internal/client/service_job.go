@@ -89,12 +89,12 @@ func checkJobs(jobs []Job, totals summary) error {
 	}
 	pages := max(1, int(totals.NumPages))
 	switch {
-	case totals.Total == nil:
+	case !totals.Total.there:
 		return errNoTotal
-	case totals.NumPages > 0 && len(jobs) > 0 && totals.Start == 0 && len(jobs)*pages < int(*totals.Total):
-		return fmt.Errorf("it holds %d of %d jobs on the first of %d pages", len(jobs), *totals.Total, pages)
-	case len(jobs) == 0 && totals.Start == 0 && *totals.Total > 0:
-		return fmt.Errorf("it holds none of %d jobs", *totals.Total)
+	case totals.NumPages > 0 && len(jobs) > 0 && totals.Start == 0 && len(jobs)*pages < int(totals.Total.value):
+		return fmt.Errorf("it holds %d of %d jobs on the first of %d pages", len(jobs), totals.Total.value, pages)
+	case len(jobs) == 0 && totals.Start == 0 && totals.Total.value > 0:
+		return fmt.Errorf("it holds none of %d jobs", totals.Total.value)
 	}
 	seen := make(map[int64]bool, len(jobs))
 	for i := range jobs {

@@ -37,7 +37,7 @@ func listServers(ctx context.Context, calls *caller, form url.Values) (listing[S
 	return survey(ctx, calls, "grid.server.list", form, newServerDecoder().server, serverKey)
 }
 
-// serverKey tells servers apart. An address belongs to one server at a time.
+// serverKey identifies servers. An address belongs to one server at a time.
 func serverKey(s *Server) string { return s.IP.Address }
 
 // Get returns the servers with the ids. Unknown ids are left out; if none is

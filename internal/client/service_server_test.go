@@ -6,6 +6,7 @@ package client
 import (
 	"context"
 	"net/url"
+	"strings"
 	"testing"
 	"time"
 
@@ -177,6 +178,84 @@ func TestChangeNeedsItsObjectInTheAnswer(t *testing.T) {
 		_, err := newTestClient(t, s).Servers.Add(t.Context(), ServerAdd{Name: "web"})
 		if !IsDoubtful(err) {
 			t.Errorf("%s: got %v, want a doubtful error: the server was added", body, err)
+		}
+	}
+}
+
+// An answer about another object, or with a broken row, does not show whether the
+// change was accepted.
+func TestChangesAnsweredAboutAnotherObject(t *testing.T) {
+	t.Parallel()
+	server := serverJSON(7, "web", "203.0.113.7", StateOn)
+	pending := serverJSON(0, "web", "203.0.113.7", StateOff)
+	image, balancer := imageJSON(9, "GSI-9", ImageAvailable), balancerJSON(5, "lb", "203.0.113.7")
+	without := func(row, member string) string { return strings.Replace(row, `"`+member+`":`, `"x":`, 1) }
+	for method, test := range map[string]struct {
+		call func(context.Context, *Client) error
+		good string
+		bad  []string
+	}{
+		"grid.server.add": {func(ctx context.Context, c *Client) error {
+			_, err := c.Servers.Add(ctx, ServerAdd{Name: "web", IP: "203.0.113.7"})
+			return err
+		}, pending, []string{
+			serverJSON(0, "db", "203.0.113.7", StateOff), serverJSON(0, "web", "203.0.113.8", StateOff),
+			without(pending, "name"), without(pending, "ip"), without(pending, "image"), without(pending, "ram"), strings.Replace(pending, `"web"`, `5`, 1),
+		}},
+		"grid.server.edit": {func(ctx context.Context, c *Client) error {
+			_, err := c.Servers.Edit(ctx, 7, ServerEdit{RAM: pointer("1GB")})
+			return err
+		}, server, []string{serverJSON(8, "web", "203.0.113.7", StateOn), pending, without(server, "id"), without(server, "state")}},
+		"grid.server.power": {func(ctx context.Context, c *Client) error {
+			_, err := c.Servers.Power(ctx, 7, PowerOff)
+			return err
+		}, server, []string{serverJSON(8, "web", "203.0.113.7", StateOn), pending, without(server, "cores")}},
+		"grid.server.delete": {func(ctx context.Context, c *Client) error {
+			_, err := c.Servers.Delete(ctx, 7)
+			return err
+		}, server, []string{serverJSON(8, "web", "203.0.113.7", StateOn), pending, without(server, "diskSize")}},
+		"grid.image.save": {func(ctx context.Context, c *Client) error {
+			_, err := c.Images.Save(ctx, ImageSave{ServerID: 7, FriendlyName: "image GSI-9"})
+			return err
+		}, image, []string{imageJSON(9, "GSI-8", ImageSaving), without(image, "id"), without(image, "name"), without(image, "friendlyName")}},
+		"grid.image.edit": {func(ctx context.Context, c *Client) error {
+			_, err := c.Images.Edit(ctx, 9, ImageEdit{FriendlyName: pointer("x")})
+			return err
+		}, image, []string{imageJSON(8, "GSI-8", ImageAvailable), without(image, "os")}},
+		"grid.image.delete": {func(ctx context.Context, c *Client) error {
+			_, err := c.Images.Delete(ctx, 9)
+			return err
+		}, image, []string{imageJSON(8, "GSI-8", ImageAvailable), without(image, "state")}},
+		"grid.image.restore": {func(ctx context.Context, c *Client) error {
+			_, err := c.Images.Restore(ctx, 9)
+			return err
+		}, image, []string{imageJSON(8, "GSI-8", ImageAvailable), without(image, "datacenterlist")}},
+		"grid.loadbalancer.add": {func(ctx context.Context, c *Client) error {
+			_, err := c.LoadBalancers.Add(ctx, LoadBalancerAdd{Name: "lb", VirtualIP: IPPort{IP: IP{Address: "203.0.113.7"}, Port: 80}})
+			return err
+		}, balancer, []string{balancerJSON(0, "lb2", "203.0.113.7"), balancerJSON(0, "lb", "203.0.113.8"), without(balancer, "realiplist")}},
+		"grid.loadbalancer.edit": {func(ctx context.Context, c *Client) error {
+			_, err := c.LoadBalancers.Edit(ctx, 5, nil)
+			return err
+		}, balancer, []string{balancerJSON(6, "lb", "203.0.113.7"), balancerJSON(0, "lb", "203.0.113.7")}},
+		"grid.loadbalancer.delete": {func(ctx context.Context, c *Client) error {
+			_, err := c.LoadBalancers.Delete(ctx, 5)
+			return err
+		}, balancer, []string{balancerJSON(6, "lb", "203.0.113.7"), without(balancer, "virtualip")}},
+	} {
+		bad := []string{success(), success(test.good, test.good), `{"status":"success"}`, `{"status":"success","list":null}`}
+		for _, row := range test.bad {
+			bad = append(bad, success(row))
+		}
+		for i, body := range append([]string{success(test.good), listed(``, test.good)}, bad...) {
+			s := &service{answer: func(string, url.Values) reply { return reply{body: body} }}
+			err := test.call(t.Context(), newTestClient(t, s, WithMaxRetries(4)))
+			if good := i < 2; (err == nil) != good || IsDoubtful(err) == good {
+				t.Errorf("%s: got %v, want success %t or a doubtful error, for %s", method, err, good, body)
+			}
+			if got := s.count(method); got != 1 {
+				t.Errorf("%s: %d calls, want 1, for %s", method, got, body)
+			}
 		}
 	}
 }

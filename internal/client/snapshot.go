@@ -26,7 +26,7 @@ const (
 )
 
 // Snapshot answers reads from one list per kind, which all readers share and
-// which is fetched anew when it is older than the snapshot window. What changes
+// which is fetched again when it is older than the snapshot window. What changes
 // through this client, and what its [Watch] sees, is written into it at once,
 // so that an apply that plans and creates in turn does not list for each step.
 //

@@ -99,7 +99,7 @@ func (s *shelf[T]) search(ctx context.Context) (items, formerly []T, err error) 
 		seen, items, formerly = s.seen(), rows.all(), nil
 		seen.checked = s.former != nil
 		if s.former != nil {
-			formerly = without(s.former.all(), rows, s.keys)
+			formerly = missingFrom(rows, s.former.all(), s.keys)
 		}
 	}
 	if err := s.read(ctx, look); err != nil {
@@ -113,8 +113,8 @@ func (s *shelf[T]) search(ctx context.Context) (items, formerly []T, err error) 
 	return items, formerly, seen.doubt
 }
 
-// without returns the items that rows do not have.
-func without[T any](items []T, rows *rows[T], keys func(*T) []string) []T {
+// missingFrom returns the items that rows do not have.
+func missingFrom[T any](rows *rows[T], items []T, keys func(*T) []string) []T {
 	var rest []T
 	for i := range items {
 		if !slices.ContainsFunc(keys(&items[i]), func(key string) bool { return rows.get(key) != nil }) {
@@ -172,7 +172,7 @@ func await(ctx context.Context, done <-chan singleflight.Result) error {
 	}
 }
 
-// read looks at the list, fetched anew if need be.
+// read looks at the list, after a fetch if the list is too old.
 func (s *shelf[T]) read(ctx context.Context, look func(*rows[T])) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -209,7 +209,7 @@ func (s *shelf[T]) lookAt(look func(*rows[T]), will func() bool) bool {
 // fresh is called with the lock held.
 func (s *shelf[T]) fresh() bool { return !s.expired && s.clock.Since(s.fetched) < s.window }
 
-// fetch lists anew, unless a fetch that ended a moment ago did so already.
+// fetch lists again, unless a fetch has ended a moment ago.
 func (s *shelf[T]) fetch(ctx context.Context) error {
 	if s.lookAt(func(*rows[T]) {}, s.fresh) {
 		return nil
@@ -230,7 +230,7 @@ func (s *shelf[T]) refetch(ctx context.Context, checking bool) error {
 	return nil
 }
 
-// expire makes the next read fetch anew. A fetch that is under way began too
+// expire makes the next read fetch again. A fetch that is under way began too
 // early to count.
 func (s *shelf[T]) expire() {
 	s.mu.Lock()

@@ -395,6 +395,49 @@ func TestSnapshotLearnsFromTheWatch(t *testing.T) {
 	}
 }
 
+// A deletion whose answer is lost frees the addresses too, once it is proven.
+func TestSnapshotLearnsOfADoubtfulDeletion(t *testing.T) {
+	t.Parallel()
+	for _, readBefore := range []bool{true, false} {
+		t.Run(fmt.Sprintf("servers read before %t", readBefore), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				c, g, s := watched(t, WithSnapshotWindow(time.Hour))
+				assigned := ipJSON(1, "203.0.113.7", true, true)
+				g.set(func(g *grid) {
+					g.servers, g.ips = []string{serverJSON(7, "old", "203.0.113.7", StateOn)}, []string{assigned}
+					g.override = func(method string, _ url.Values) (reply, bool) {
+						return reply{err: errReset}, method == "grid.server.delete"
+					}
+				})
+				if _, err := c.Snapshot.IPs(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				if readBefore {
+					readAll(t, c)
+				}
+				if _, err := c.Servers.Delete(t.Context(), 7); !IsDoubtful(err) {
+					t.Fatalf("got %v, want a doubtful error", err)
+				}
+				if ip, err := c.Snapshot.IPAt(t.Context(), "203.0.113.7"); err != nil || !ip.Assigned() {
+					t.Errorf("free while the server exists: %v, %v", ip, err)
+				}
+				at(g, time.Minute, func(g *grid) { g.servers, g.ips = nil, []string{ipJSON(1, "203.0.113.7", true, false)} })
+				wait := ServerWait{Operation: OperationDeleteServer, ID: 7, Done: func(s *Server) bool { return s == nil }}
+				if _, err := c.Watch.Server(deadlineIn(t, time.Hour), wait); err != nil {
+					t.Fatal(err)
+				}
+				if ip, err := c.Snapshot.IPAt(t.Context(), "203.0.113.7"); err != nil || ip.Assigned() {
+					t.Errorf("not free after the deletion: %v, %v", ip, err)
+				}
+				if want := map[bool]int{true: 1, false: 2}[readBefore]; s.count("grid.ip.list") != want {
+					t.Errorf("%d lists of addresses, want %d", s.count("grid.ip.list"), want)
+				}
+			})
+		})
+	}
+}
+
 func TestSnapshotOfImagesWriteThrough(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -95,7 +95,7 @@ func (r *reach) sent(err error) bool {
 	return !r.wanted.Load() && !isDialError(err)
 }
 
-// isDialError tells whether no connection could be made: an unknown host, a
+// isDialError reports whether no connection could be made: an unknown host, a
 // refused or unreachable port.
 func isDialError(err error) bool {
 	var dns *net.DNSError

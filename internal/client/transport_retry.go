@@ -29,7 +29,7 @@ type retryTransport struct {
 const (
 	firstRetryDelay = 500 * time.Millisecond
 	maxRetryDelay   = 30 * time.Second
-	// maxRetryAfter is the longest wait that is obeyed in silence. Somebody who
+	// maxRetryAfter is the longest wait that is obeyed in silence. A caller that
 	// is told to come back in an hour wants to know at once.
 	maxRetryAfter = 5 * time.Minute
 )
@@ -76,11 +76,14 @@ func (t *retryTransport) repeatable(info callInfo, response *http.Response, err 
 		var exchange *exchangeError
 		return errors.As(err, &exchange) && (!info.changing || !exchange.sent)
 	}
-	if isThrottle(response) || t.trust.contradicts(info.method, response.StatusCode) {
-		return true // the call was not carried out, and each try has a signature of its own
+	if isThrottle(response) {
+		return true
 	}
 	if info.changing {
 		return false
+	}
+	if t.trust.contradicts(info.method, response.StatusCode) {
+		return true // each try has a signature of its own
 	}
 	read := answerOf(response)
 	broken := read == nil || read.err != nil
@@ -106,7 +109,7 @@ func failureOf(response *http.Response, err error) string {
 // refused a request.
 const masheryCode = "X-Mashery-Error-Code"
 
-// isThrottle tells whether the proxy refused a request because there were too
+// isThrottle reports whether the proxy refused a request because there were too
 // many. It answers 403 then, as it does to a wrong key: only its header tells
 // them apart.
 func isThrottle(response *http.Response) bool {

@@ -11,19 +11,18 @@ import (
 	"github.com/jonboulle/clockwork"
 )
 
-// Watch waits for changes. Whoever waits for a server shares one list of
-// servers and one list of jobs per tick with all others who do; the same goes
-// for images. Nothing is polled while nobody waits.
+// Watch waits for changes. All waits for servers share one list of servers and
+// one list of jobs per tick; the same goes for images. Nothing is polled without a wait.
 //
 // A wait is only answered by polls that began after it did, so the newest
-// matching job is that of the change that was just asked for. (Times do not
-// tell: the grid's clock may be hours from this machine's.)
+// matching job belongs to the change that was just asked for. (Times cannot be
+// compared: the grid's clock may be hours from this machine's.)
 type Watch struct {
 	servers *poller[Server]
 	images  *poller[Image]
 }
 
-// Operation is what is waited for. It decides how often to look: seldom until
+// Operation names the change to wait for. It decides how often to look: seldom until
 // half of the usual time has passed, at the poll interval from then on.
 type Operation string
 
@@ -159,7 +158,7 @@ func newWatch(calls *caller, snapshot *Snapshot, clock clockwork.Clock, interval
 	}
 }
 
-// polled lists for a poll, and shares what it finds with those who read.
+// polled lists for a poll, and shares the list with readers of the snapshot.
 func polled[T any](ctx context.Context, shelf *shelf[T]) (listing[T], error) {
 	fetch := shelf.begin()
 	defer fetch.end()
@@ -170,7 +169,7 @@ func polled[T any](ctx context.Context, shelf *shelf[T]) (listing[T], error) {
 	return found, err
 }
 
-// vacantOf is the set of addresses that are free.
+// vacantOf returns the set of addresses that are free.
 func vacantOf(ips []IP) map[string]bool {
 	vacant := make(map[string]bool, len(ips))
 	for i := range ips {

@@ -9,14 +9,14 @@ import (
 	"time"
 )
 
-// WaitError is a wait that was given up: its context ended, or the service
-// could not be asked any more. It wraps the reason, such as
+// WaitError is the error of a wait that was given up: its context ended, or the
+// service refused the credential. It wraps the reason, such as
 // [context.DeadlineExceeded], [context.Canceled] or an [Error].
 type WaitError struct {
 	Operation Operation
 	// Object names what was waited for.
 	Object string
-	// Last is what was seen last, in words.
+	// Last describes the newest sight of the object.
 	Last string
 	// Elapsed is how long the wait took.
 	Elapsed time.Duration
@@ -24,8 +24,8 @@ type WaitError struct {
 	Err error
 	// Failure is the error of the last look, nil if that look succeeded.
 	Failure error
-	// Unseen is true if the last look did not show what became of the object:
-	// the look failed, or was answered with an incomplete or contradicted list.
+	// Unseen is true if the last look neither showed the object nor proved that it
+	// is gone: the look failed, or its list was incomplete or contradicted.
 	Unseen bool
 }
 
@@ -42,9 +42,9 @@ func (e *WaitError) Error() string {
 // Unwrap returns the reason.
 func (e *WaitError) Unwrap() error { return e.Err }
 
-// IsUnseen reports whether a wait ended without knowing what became of its
-// object: the service did not answer, or not with an answer that shows the
-// object. What was asked for has not been refused.
+// IsUnseen reports whether a wait ended without a sight of its object: the
+// service did not answer, or no answer shows the object or proves that it is
+// gone. The change that was waited for has not been refused.
 func IsUnseen(err error) bool {
 	var waited *WaitError
 	return errors.As(err, &waited) && waited.Unseen
@@ -55,7 +55,7 @@ type JobError struct {
 	Operation Operation
 	// Object names what was to be changed.
 	Object string
-	// Reason is what the job says, empty if it says nothing.
+	// Reason is the note of the job, empty if there is none.
 	Reason string
 	// Job is the failed job.
 	Job Job
@@ -81,7 +81,7 @@ type GoneError struct {
 	Operation Operation
 	// Object names what vanished.
 	Object string
-	// Last is what was seen last, in words.
+	// Last describes the newest sight of the object.
 	Last string
 }
 

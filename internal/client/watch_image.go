@@ -5,7 +5,7 @@ package client
 
 import "fmt"
 
-// imageWaiter is what a wait for an image keeps from poll to poll.
+// imageWaiter holds the state of a wait for an image between polls.
 type imageWaiter struct {
 	wait     ImageWait
 	object   string

@@ -69,7 +69,7 @@ type waiter[T any] struct {
 	result  chan verdict[T]
 }
 
-// verdict is what a poll means for a waiter.
+// verdict is the meaning of a poll for a waiter.
 type verdict[T any] struct {
 	ended bool
 	item  *T

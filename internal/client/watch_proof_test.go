@@ -361,7 +361,7 @@ func TestLastLookIsShared(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		c, g, s := watched(t)
-		const waits = 500
+		const waits = 200
 		for i := range waits {
 			g.servers = append(g.servers, serverJSON(int64(1000+i), "web", fmt.Sprintf("10.1.%d.%d", i/256, i%256), StateOff))
 		}
@@ -456,7 +456,7 @@ func TestIdleWait(t *testing.T) {
 		},
 		{name: "a job of another server", first: []string{jobJSON(5, "X", name, "203.0.113.8", "", JobProcessing)}, in: 10 * time.Second, want: true},
 		{name: "no list of jobs", fault: failure(500, "", "oops"), in: 11 * time.Minute},
-		{name: "no jobs for this key", fault: failure(http.StatusUnauthorized, "", "no"), in: 11 * time.Minute},
+		{name: "no jobs for this key", fault: failure(http.StatusUnauthorized, "", "no"), in: 10 * time.Second, want: true},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

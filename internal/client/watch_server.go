@@ -18,7 +18,7 @@ const patience = 3
 // the add by minutes.
 const vanishTime = 5 * time.Minute
 
-// serverWaiter is what a wait for a server keeps from poll to poll.
+// serverWaiter holds the state of a wait for a server between polls.
 type serverWaiter struct {
 	wait   ServerWait
 	object string
@@ -160,9 +160,9 @@ func (s *serverWaiter) jobDone(seen *look[Server], job *Job) bool {
 	}
 }
 
-// failed reports whether the job ends the wait. A server that is being made is
-// still listed where the failed job is that of an earlier one: then the job must
-// have been the newest for a while.
+// failed reports whether the job ends the wait. A server that is listed while it
+// is being made may have another job: an old list of jobs shows the failed job of
+// an earlier server. Then the job must have been the newest for a while.
 func (s *serverWaiter) failed(seen *look[Server], job *Job, absent bool) bool {
 	if job == nil || !job.Failed() || s.wait.Idle {
 		s.failingSince = time.Time{}
@@ -174,8 +174,8 @@ func (s *serverWaiter) failed(seen *look[Server], job *Job, absent bool) bool {
 	return s.id != 0 || absent || seen.at.Sub(s.failingSince) >= vanishTime
 }
 
-// gone reports whether the server will not come (back). One that was just added
-// may be missing from lists for a while.
+// gone reports whether the server will not appear any more. A server that was
+// just added may be missing from lists for a while.
 func (s *serverWaiter) gone(seen *look[Server], absent bool, job *Job) bool {
 	if !absent || (job != nil && !job.Finished()) {
 		s.missing, s.missingSince = 0, time.Time{}

@@ -34,7 +34,7 @@ type wireIP struct {
 	ID         integer    `json:"id"`
 	IP         text       `json:"ip"`
 	Subnet     text       `json:"subnet"`
-	Public     *flag      `json:"public"`
+	Public     givenFlag  `json:"public"`
 	State      wireOption `json:"state"`
 	Datacenter wireOption `json:"datacenter"`
 }
@@ -52,14 +52,14 @@ func (w *wireIP) check(r *row, prefix string) {
 	r.needs(w.ID != 0, prefix, "id")
 	r.needs(w.IP != "", prefix, "ip")
 	r.needs(w.Subnet != "", prefix, "subnet")
-	r.needs(w.Public != nil, prefix, "public")
+	r.needs(w.Public.there, prefix, "public")
 	r.option(w.State, prefix, "state")
 	r.option(w.Datacenter, prefix, "datacenter")
 }
 
 func (w wireIP) value() IP {
 	return IP{
-		ID: int64(w.ID), Address: string(w.IP), Subnet: string(w.Subnet), Public: w.Public.isSet(),
+		ID: int64(w.ID), Address: string(w.IP), Subnet: string(w.Subnet), Public: bool(w.Public.value),
 		State: w.State.value(), Datacenter: w.Datacenter.value(),
 	}
 }
@@ -67,7 +67,7 @@ func (w wireIP) value() IP {
 type wireImage struct {
 	ID            integer               `json:"id"`
 	Name          text                  `json:"name"`
-	FriendlyName  *text                 `json:"friendlyName"` // may be empty
+	FriendlyName  givenText             `json:"friendlyName"` // may be empty
 	Description   text                  `json:"description"`
 	OS            wireOption            `json:"os"`
 	Architecture  wireOption            `json:"architecture"`
@@ -75,10 +75,10 @@ type wireImage struct {
 	State         wireOption            `json:"state"`
 	GSIType       wireOption            `json:"gsitype"`
 	MinRAM        wireOption            `json:"minram"`
-	Price         *decimal              `json:"price"`
-	Location      *text                 `json:"location"`
-	IsActive      *flag                 `json:"isActive"`
-	IsPublic      *flag                 `json:"isPublic"`
+	Price         givenDecimal          `json:"price"`
+	Location      givenText             `json:"location"`
+	IsActive      givenFlag             `json:"isActive"`
+	IsPublic      givenFlag             `json:"isPublic"`
 	CreatedTime   moment                `json:"createdTime"`
 	UpdatedTime   moment                `json:"updatedTime"`
 	Owner         wireCustomer          `json:"owner"`
@@ -109,11 +109,11 @@ func (w wireImage) image() (Image, error) {
 	r := row{kind: "image", name: w.Name, id: w.ID}
 	r.needs(w.ID != 0, "id")
 	r.needs(w.Name != "", "name")
-	r.needs(w.FriendlyName != nil, "friendlyName")
-	r.needs(w.Price != nil, "price")
-	r.needs(w.Location != nil, "location")
-	r.needs(w.IsActive != nil, "isActive")
-	r.needs(w.IsPublic != nil, "isPublic")
+	r.needs(w.FriendlyName.there, "friendlyName")
+	r.needs(w.Price.there, "price")
+	r.needs(w.Location.there, "location")
+	r.needs(w.IsActive.there, "isActive")
+	r.needs(w.IsPublic.there, "isPublic")
 	r.needs(w.Owner.ID != 0, "owner")
 	r.needs(w.BillingTokens != nil, "billingtokens")
 	r.needs(w.Datacenters != nil, "datacenterlist")
@@ -140,10 +140,10 @@ func (w wireImage) imageOfServer() (Image, error) {
 
 func (w wireImage) value() Image {
 	image := Image{
-		ID: int64(w.ID), Name: string(w.Name), FriendlyName: w.FriendlyName.value(), Description: string(w.Description),
+		ID: int64(w.ID), Name: string(w.Name), FriendlyName: string(w.FriendlyName.value), Description: string(w.Description),
 		OS: w.OS.value(), Architecture: w.Architecture.value(), Type: w.Type.value(), State: w.State.value(),
-		GSIType: w.GSIType.value(), MinRAM: w.MinRAM.value(), Price: w.Price.value(), Location: w.Location.value(),
-		IsActive: w.IsActive.isSet(), IsPublic: w.IsPublic.isSet(), CreatedTime: w.CreatedTime.Time, UpdatedTime: w.UpdatedTime.Time,
+		GSIType: w.GSIType.value(), MinRAM: w.MinRAM.value(), Price: float64(w.Price.value), Location: string(w.Location.value),
+		IsActive: bool(w.IsActive.value), IsPublic: bool(w.IsPublic.value), CreatedTime: w.CreatedTime.Time, UpdatedTime: w.UpdatedTime.Time,
 		Owner: Customer{ID: int64(w.Owner.ID), Name: string(w.Owner.Name)},
 	}
 	for _, token := range w.BillingTokens {
@@ -283,9 +283,9 @@ type wireServer struct {
 	Type        wireOption      `json:"type"`
 	OS          wireOption      `json:"os"`
 	Datacenter  wireOption      `json:"datacenter"`
-	IsSandbox   *flag           `json:"isSandbox"`
-	Cores       *decimal        `json:"cores"`
-	DiskSize    *integer        `json:"diskSize"`
+	IsSandbox   givenFlag       `json:"isSandbox"`
+	Cores       givenDecimal    `json:"cores"`
+	DiskSize    givenInteger    `json:"diskSize"`
 }
 
 // check returns an error for a row that is not complete. While a server is being
@@ -293,10 +293,10 @@ type wireServer struct {
 // three is broken.
 func (w *wireServer) check() error {
 	r := row{kind: "server", name: w.Name, id: w.ID}
-	if w.ID != 0 || w.Cores != nil || w.DiskSize != nil {
+	if w.ID != 0 || w.Cores.there || w.DiskSize.there {
 		r.needs(w.ID != 0, "id")
-		r.needs(w.Cores != nil, "cores")
-		r.needs(w.DiskSize != nil, "diskSize")
+		r.needs(w.Cores.there, "cores")
+		r.needs(w.DiskSize.there, "diskSize")
 	}
 	r.needs(w.Name != "", "name")
 	w.IP.check(&r, "ip.")
@@ -304,7 +304,7 @@ func (w *wireServer) check() error {
 		w.PrivateIP.check(&r, "privateip.")
 	}
 	r.needs(len(w.Image) > 0 && string(w.Image) != "null", "image")
-	r.needs(w.IsSandbox != nil, "isSandbox")
+	r.needs(w.IsSandbox.there, "isSandbox")
 	r.option(w.RAM, "ram")
 	r.option(w.Type, "type")
 	r.option(w.OS, "os")
@@ -334,7 +334,7 @@ func (d serverDecoder) server(w wireServer) (Server, error) {
 	return d.value(w)
 }
 
-// value is what a server shows, complete or not.
+// value returns the server of a row, which need not be complete.
 func (d serverDecoder) value(w wireServer) (Server, error) {
 	image, err := d.image(w.Image)
 	if err != nil {
@@ -343,10 +343,7 @@ func (d serverDecoder) value(w wireServer) (Server, error) {
 	server := Server{
 		ID: int64(w.ID), Name: string(w.Name), Description: string(w.Description), IP: w.IP.value(), Image: image,
 		RAM: w.RAM.value(), State: w.State.value(), Type: w.Type.value(), OS: w.OS.value(), Datacenter: w.Datacenter.value(),
-		IsSandbox: w.IsSandbox.isSet(),
-	}
-	if w.Cores != nil && w.DiskSize != nil {
-		server.Cores, server.DiskSizeMB = float64(*w.Cores), int64(*w.DiskSize)
+		IsSandbox: bool(w.IsSandbox.value), Cores: float64(w.Cores.value), DiskSizeMB: int64(w.DiskSize.value),
 	}
 	if w.PrivateIP != nil {
 		private := w.PrivateIP.value()

@@ -274,3 +274,33 @@ func TestJobPages(t *testing.T) {
 		})
 	}
 }
+
+// A page that lacks jobs would show an older job as the newest of its object.
+func TestJobPagesThatCannotBeBelieved(t *testing.T) {
+	t.Parallel()
+	two := jobJSON(2, JobCreateVirtualServer, "web", "203.0.113.7", "", JobSucceeded)
+	one := jobJSON(1, JobDeleteVirtualServer, "web", "203.0.113.7", "", JobFailed)
+	for _, test := range []struct {
+		name, body string
+		ok         bool
+	}{
+		{"whole", success(two, one), true},
+		{"none", success(), true},
+		{"a page of many, as recorded", listed(`"total":2,"returned":2,"numpages":8`, two, one), true},
+		{"a page of many", listed(`"total":4,"returned":2,"numpages":2`, two, one), true},
+		{"cut", listed(`"total":2,"returned":2,"numpages":1`, one), false},
+		{"cut, and says so", listed(`"total":2,"returned":1,"numpages":1`, one), false},
+		{"emptied", listed(`"total":2,"returned":0,"numpages":0`), false},
+		{"without totals", listed(``, one), false},
+		{"a job in place of another", listed(`"total":2,"returned":2,"numpages":1`, one, one), false},
+		{"a job without its detail", success(strings.Replace(two, `"detail"`, `"x"`, 1), one), false},
+		{"a job without its name", success(strings.Replace(two, `"detail":{"name"`, `"detail":{"x"`, 1), one), false},
+		{"a job without its address", success(strings.Replace(two, `"ip"`, `"x"`, 1), one), false},
+	} {
+		s := &service{answer: func(string, url.Values) reply { return reply{body: test.body} }}
+		jobs, err := newTestClient(t, s).Jobs.List(t.Context(), JobFilter{Limit: 2})
+		if (err == nil) != test.ok {
+			t.Errorf("%s: got %v, %v, want success %t", test.name, jobs, err, test.ok)
+		}
+	}
+}

@@ -37,7 +37,7 @@ func TestFiles(t *testing.T) {
 		"leases/private-ip/" + held + ".json":        lease(held, "shop", "web-0"),
 		"leases/private-ip/10.110.0.9.json":          lease("10.110.0.9", "blog", ""),
 		"leases/private-ip/10.110.0.8.json":          lease("10.110.0.9", "shop", ""), // a copy: not where a lease is read
-		"leases/private-ip/10.110.0.7.json":          "",                              // its owner was killed while it was written
+		"leases/private-ip/10.110.0.7.json":          "",                              // the writer was killed
 		"leases/private-ip/10.110.0.7.json.takeover": "",
 		"servers/web-0.json":                         pin("shop"),
 		"servers/web-1.json":                         pin("shop"),

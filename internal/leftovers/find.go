@@ -54,8 +54,8 @@ func (f *Finder) Grid(ctx context.Context) ([]Finding, error) {
 	return findings, nil
 }
 
-// ours reports whether a description carries the tag of the deployment, with
-// whatever key.
+// ours reports whether a description carries the tag of the deployment, with any
+// key.
 func (f *Finder) ours(description string) bool {
 	return f.Deployment != "" && ownership.Of(description).Deployment == f.Deployment
 }
@@ -147,8 +147,8 @@ func (f *Finder) Find(ctx context.Context) ([]Finding, error) {
 	return append(findings, files...), nil
 }
 
-// Tagged returns how many servers and images carry the deployment's tag, and how
-// many that are accounted for do not. A state of which no object carries the tag
+// Tagged counts the servers and images that are accounted for: those that carry
+// the deployment's tag and those that do not. If none does, what accounts for them
 // belongs to another deployment.
 func (f *Finder) Tagged(ctx context.Context) (tagged, untagged int, err error) {
 	servers, err := f.Client.Snapshot.Servers(ctx)

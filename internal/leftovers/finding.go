@@ -51,7 +51,7 @@ type Finding struct {
 	// keep is the command that keeps the object; empty if no resource can stand
 	// for it.
 	keep string
-	// content is what the file held when it was found.
+	// content holds the file as it was found.
 	content []byte
 }
 

@@ -33,6 +33,11 @@ type Known struct {
 
 var _ Accounted = (*Known)(nil)
 
+// Empty reports whether nothing was added.
+func (k *Known) Empty() bool {
+	return len(k.servers)+len(k.images)+len(k.addresses)+len(k.names) == 0
+}
+
 // AddServer accounts for the server with the id.
 func (k *Known) AddServer(id int64) { k.servers = with(k.servers, id) }
 

@@ -42,10 +42,10 @@ func (e *ChangedError) Error() string {
 var errKept = errors.New("it belongs to a server that could not be removed")
 
 // Sweep removes findings and reports what became of each: nil, or why the object
-// is still there or may be. Right before a removal it looks at the object again
-// and leaves alone what has changed. It returns once every removal is proven, and
-// goes on after failures; the error joins those of all objects. The report
-// function is not called concurrently.
+// is still there or may be. Right before each removal a direct look must show the
+// same object; a changed object stays. Sweep returns once every removal is proven.
+// It continues after failures, and the error joins those of all objects. The
+// report function is not called concurrently.
 func (f *Finder) Sweep(ctx context.Context, findings []Finding, report func(Finding, error)) error {
 	s := &sweep{Finder: f, report: report, standing: map[string]bool{}}
 	s.all(ctx, findings, func(found Finding) bool { return found.Path == "" })
@@ -66,7 +66,7 @@ type sweep struct {
 	standing map[string]bool
 }
 
-// all removes the findings that are chosen.
+// all removes the chosen findings, a few at a time.
 func (s *sweep) all(ctx context.Context, findings []Finding, chosen func(Finding) bool) {
 	var tasks errgroup.Group
 	tasks.SetLimit(removals)
@@ -144,24 +144,22 @@ func (s *sweep) removeServer(ctx context.Context, found Finding) error {
 // settled reports whether a server exists and has its id.
 func settled(server *client.Server) bool { return server != nil && !server.Pending() }
 
-// sameServer reports whether a server is the one that was found. Its tag may
-// have advanced from a sandbox as it was made to one that is being prepared: an
-// apply is at work then, and the sandbox is not a leftover.
+// sameServer reports whether a server is the one that was found. If the tag of a
+// sandbox shows meanwhile that it is being prepared, an apply is under way, and the
+// sandbox is no leftover.
 func sameServer(found Finding, now *client.Server) bool {
 	return now.ID == found.ID && now.IP.Address == found.Address && now.Name == found.Name && found.Tag.On(now.Description)
 }
 
-// deleteServer sends the deletion until it is carried out. The answer of a
-// deletion may be lost, and the deletion itself may meet another change of the
-// server, so the look at the server decides.
+// deleteServer sends the deletion and waits until the server is proven to be gone.
+// It repeats the call if the call was lost or met another change of the server.
 func (s *sweep) deleteServer(ctx context.Context, found Finding) error {
 	var last error
 	for range maxTries {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		// The call is not cut short: a deletion whose answer is not read is a
-		// deletion that nobody reports.
+		// Let the call finish after a cancel, so that its answer can be reported.
 		_, last = s.Client.Servers.Delete(context.WithoutCancel(ctx), found.ID)
 		if last != nil && !client.IsDoubtful(last) && !client.IsConflict(last) && !client.IsNotFound(last) {
 			return last
@@ -220,8 +218,8 @@ func (s *sweep) removeImage(ctx context.Context, found Finding) error {
 	return last
 }
 
-// image looks at an image directly; nil if it is proven to be gone. It must
-// still be the one that was found.
+// image returns the image as a direct look shows it; nil if the image is proven to
+// be gone. The error is a [ChangedError] if the look shows another object.
 func (s *sweep) image(ctx context.Context, found Finding) (*client.Image, error) {
 	images, err := s.Client.Images.Get(ctx, found.ID)
 	switch {

@@ -44,8 +44,7 @@ func TestSweepRemovesWhatWasFound(t *testing.T) {
 	}
 }
 
-// Between the listing and the removal somebody has given the object another
-// owner.
+// An object gets another owner between the listing and the removal.
 func TestSweepLeavesAloneWhatHasChanged(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
@@ -77,8 +76,8 @@ func TestSweepLeavesAloneWhatHasChanged(t *testing.T) {
 	}
 }
 
-// Whether a deletion whose answer was lost was carried out, only a look at the
-// object shows.
+// A deletion whose answer is lost may have been carried out or not: the sweep looks
+// at the object.
 func TestSweepWithLostAnswers(t *testing.T) {
 	t.Parallel()
 	for _, when := range []simulator.FaultWhen{simulator.FaultBefore, simulator.FaultAfter} {
@@ -104,8 +103,8 @@ func TestSweepWithLostAnswers(t *testing.T) {
 	}
 }
 
-// A refusal of one deletion is reported and does not keep the others.
-func TestSweepGoesOnAfterAFailure(t *testing.T) {
+// A refused deletion is reported and does not stop the others.
+func TestSweepContinuesAfterAFailure(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	r.made("web-0", "shop", "", false)

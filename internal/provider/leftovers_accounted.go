@@ -37,6 +37,14 @@ func (r sessionResources) PrivateAddress(address string) bool {
 	return r.Known.PrivateAddress(address) || r.session.ledger.hasSeen(address) || r.session.pool.Holder(address) != ""
 }
 
+// hasSeenFinding reports whether this process has seen a resource that stands for
+// the object. Terraform may refresh a resource without a block in the
+// configuration while the search is under way.
+func (s *session) hasSeenFinding(found leftovers.Finding) bool {
+	return found.Address != "" && s.ledger.hasSeen(found.Address) ||
+		found.Kind == leftovers.KindImage && s.ledger.hasSeen(imageKey(idText(found.ID)))
+}
+
 // accountedFor collects ids and addresses from a value that is made of resources,
 // ids and addresses.
 func accountedFor(value types.Dynamic) (*leftovers.Known, error) {

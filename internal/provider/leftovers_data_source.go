@@ -5,6 +5,7 @@ package provider
 
 import (
 	"context"
+	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
@@ -44,7 +45,7 @@ func (d *leftoversDataSource) Schema(_ context.Context, _ datasource.SchemaReque
 			},
 			"accounted_for": schema.DynamicAttribute{
 				Optional: true,
-				MarkdownDescription: "What is no leftover: all servers, sandboxes, images and private addresses of the configuration. " +
+				MarkdownDescription: "Objects that are no leftovers: all servers, sandboxes, images and private addresses of the configuration. " +
 					"A resource, an id, an address, or any list or map of them, for example `[gogrid_private_ip.web, gogrid_server.web]`. " +
 					"Resources of other provider blocks with the same `deployment` belong here too. " +
 					"Without it only servers and sandboxes of unfinished builds are listed.",
@@ -104,7 +105,7 @@ func (d *leftoversDataSource) Read(ctx context.Context, req datasource.ReadReque
 		resp.Diagnostics.Append(attributeFailure(path.Root("accounted_for"), "read what is accounted for", err))
 		return
 	}
-	search.all = !model.AccountedFor.IsNull() && !d.session.ledger.begun()
+	search.all = !model.AccountedFor.IsNull() && search.knowsResources(known)
 	found, err := search.find(ctx, known)
 	if err != nil {
 		resp.Diagnostics.Append(failure("look for leftovers of deployment "+search.deployment, err))
@@ -122,6 +123,14 @@ type leftoverSearch struct {
 	all bool
 }
 
+// knowsResources reports whether this process knows what resources stand for: no
+// change has begun, and the read comes after resources or is about a deployment
+// without resources here. Nothing orders a read with an empty accounted_for.
+func (l leftoverSearch) knowsResources(known *leftovers.Known) bool {
+	s := l.session
+	return !s.ledger.begun() && (!known.Empty() || s.ledger.hasRefreshed() || l.deployment != s.deployment)
+}
+
 // foundLeftovers is the result of a search.
 type foundLeftovers struct {
 	findings []leftovers.Finding
@@ -131,9 +140,8 @@ type foundLeftovers struct {
 	storage error
 }
 
-// find searches the grid and Cloud Storage. An object is named only if it is
-// surely no resource's: servers and sandboxes that only builds make are, whatever
-// is known of resources.
+// find searches the grid and Cloud Storage. Unless all resources are known it
+// returns only servers and sandboxes of builds, which no resource ever stands for.
 func (l leftoverSearch) find(ctx context.Context, known *leftovers.Known) (foundLeftovers, error) {
 	s := l.session
 	found := foundLeftovers{all: l.all}
@@ -150,7 +158,7 @@ func (l leftoverSearch) find(ctx context.Context, known *leftovers.Known) (found
 		}
 		return found, nil
 	}
-	found.findings = findings
+	found.findings = slices.DeleteFunc(findings, s.hasSeenFinding)
 	if !s.storage.set {
 		return found, nil
 	}

@@ -25,6 +25,8 @@ type command struct {
 	done func(*client.Server) bool
 	// needsJob is set where the server alone does not tell, as with a restart.
 	needsJob bool
+	// persists is set for a command that is sent again after its job has failed.
+	persists bool
 }
 
 // run sends a command and waits until it has been carried out. The answer of
@@ -67,7 +69,7 @@ func (s *session) run(ctx context.Context, server client.Server, c command) (*cl
 			return nil, errors.Join(err, lookErr)
 		case done:
 			return now, nil
-		case !busy(err):
+		case !busy(err) && !c.persists:
 			return nil, err
 		}
 	}
@@ -214,6 +216,7 @@ func (s *session) remove(ctx context.Context, server client.Server) error {
 	}
 	_, err := s.run(ctx, server, command{
 		operation: client.OperationDeleteServer,
+		persists:  true,
 		send: func(ctx context.Context) error {
 			_, err := s.client.Servers.Delete(ctx, server.ID)
 			return err

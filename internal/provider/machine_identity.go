@@ -114,8 +114,9 @@ func (s *session) checkAccount(ctx context.Context, object, address string) erro
 }
 
 // startling reports whether a server differs from the state in what GoGrid
-// cannot change, or in its tag. One wrong answer must not replace a server, so
-// such a difference is looked at directly before it counts.
+// cannot change, in its tag, or by what its row may leave out. One wrong answer
+// must not replace or change a server, so such a difference is looked at directly
+// before it counts.
 func startling(m machine, server client.Server) bool {
 	known := m.shared()
 	switch {
@@ -127,6 +128,7 @@ func startling(m machine, server client.Server) bool {
 	return !idText(server.Image.ID).Equal(known.ImageID) ||
 		isSet(known.Datacenter) && !server.Datacenter.Matches(known.Datacenter.ValueString()) ||
 		!m.holdsPrivate(server) ||
+		known.Description.ValueString() != "" && server.Description == "" ||
 		isSet(known.Deployment) && ownership.Of(server.Description).Deployment != known.Deployment.ValueString()
 }
 

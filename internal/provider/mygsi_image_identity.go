@@ -39,6 +39,7 @@ func (s *session) findImage(ctx context.Context, m *myGSIImageModel) (*client.Im
 // not replace an image, so such a difference is looked at directly.
 func startlingImage(m *myGSIImageModel, image client.Image) bool {
 	return otherImage(m, image) || trashed(&image) ||
+		m.Description.ValueString() != "" && image.Description == "" ||
 		isSet(m.Deployment) && ownership.Of(image.Description).Deployment != m.Deployment.ValueString()
 }
 

@@ -4,6 +4,7 @@
 package provider
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -43,6 +44,29 @@ func (f leaseFiles) Read(ctx context.Context, path string, limit int64) ([]byte,
 		return nil, fs.ErrNotExist
 	}
 	return text, err
+}
+
+// maxLeaseTries is how often the creation of a lease is tried when the connection
+// breaks.
+const maxLeaseTries = 3
+
+// CreateExclusive is that of the store. A connection that breaks leaves open what
+// became of the file, so the creation is tried again: a file that is there then,
+// with the very content, is the one of the try before.
+func (f leaseFiles) CreateExclusive(ctx context.Context, path string, content []byte) error {
+	var err error
+	for try := range maxLeaseTries {
+		err = f.Store.CreateExclusive(ctx, path, content)
+		if try > 0 && errors.Is(err, fs.ErrExist) {
+			if text, readErr := f.Read(ctx, path, int64(len(content))); readErr == nil && bytes.Equal(text, content) {
+				return nil
+			}
+		}
+		if !errors.Is(err, storage.ErrLost) {
+			return err
+		}
+	}
+	return err
 }
 
 // Replace replaces the content of a file in one step.

@@ -128,10 +128,18 @@ func (s *Store) List(ctx context.Context, prefix string) ([]Object, error) {
 func walk(ctx context.Context, d driver, folder string, visit func(Object), prefix string) error {
 	entries, err := d.list(ctx, folder)
 	if errors.Is(err, fs.ErrNotExist) && folder != "" {
-		if err := proveAbsent(ctx, d, folder, true); !IsEmptyShare(err) {
-			return err
+		doubt := proveAbsent(ctx, d, folder, true)
+		var unproven *UnprovenError
+		if doubt == nil || IsEmptyShare(doubt) {
+			return nil
 		}
-		return nil
+		if !errors.As(doubt, &unproven) || !unproven.Listed {
+			return doubt
+		}
+		// The folder appeared between the two looks, so it is looked at again.
+		if entries, err = d.list(ctx, folder); errors.Is(err, fs.ErrNotExist) {
+			return doubt
+		}
 	}
 	if err != nil {
 		return err

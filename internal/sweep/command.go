@@ -86,9 +86,8 @@ func (c *Command) sweep(ctx context.Context, o options) (int, error) {
 	return c.conclude(ctx, o, finder, findings)
 }
 
-// checkState refuses a state whose objects on the grid all lack the tag: it is
-// the state of another deployment, or of one that is not applied yet under this
-// name, and says nothing about what the tag's objects are.
+// checkState refuses a state whose objects on the grid all lack the tag. Such a
+// state belongs to another deployment and does not account for this one's objects.
 func checkState(ctx context.Context, finder *leftovers.Finder) error {
 	tagged, untagged, err := finder.Tagged(ctx)
 	if err != nil {
@@ -103,10 +102,10 @@ func checkState(ctx context.Context, finder *leftovers.Finder) error {
 // conclude lists the findings and removes them if that is wanted.
 func (c *Command) conclude(ctx context.Context, o options, finder *leftovers.Finder, findings []leftovers.Finding) (int, error) {
 	if len(findings) == 0 {
-		fmt.Fprintf(c.Stdout, "Nothing is left over of deployment %q.\n", o.deployment)
+		fmt.Fprintf(c.Stdout, "Deployment %q has no leftovers.\n", o.deployment)
 		return ExitClean, nil
 	}
-	fmt.Fprintf(c.Stdout, "Left over of deployment %q (%d):\n%s", o.deployment, len(findings), leftovers.Text(findings))
+	fmt.Fprintf(c.Stdout, "Leftovers of deployment %q (%d):\n%s", o.deployment, len(findings), leftovers.Text(findings))
 	if !o.yes {
 		fmt.Fprintln(c.Stdout, "Nothing was removed. Run the same command with --yes to remove what is listed.")
 		return ExitLeftovers, nil

@@ -21,7 +21,7 @@ const usage = `Usage: terraform-provider-gogrid sweep --deployment NAME (--state
 Lists servers, sandboxes and images that carry the tag of a deployment and that
 no resource in the state stands for: what killed applies have left. With --yes
 it removes them. It looks at each object again right before it removes the
-object, and leaves alone what has changed.
+object; a changed object stays.
 
   terraform state pull | terraform-provider-gogrid sweep --deployment shop --state -
 
@@ -71,7 +71,7 @@ type bastionOptions struct {
 	hostKey        string
 }
 
-// deploymentName is what the provider allows as a deployment.
+// deploymentName matches the names that the provider allows.
 var deploymentName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,59}$`)
 
 // parse reads the arguments. The error is [flag.ErrHelp] if they ask for help.

@@ -1,0 +1,127 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package acctest
+
+import (
+	"bytes"
+	"encoding/json"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
+)
+
+// Spoil adds a fault rule that applies from the next call on.
+func (g *Grid) Spoil(t *testing.T, rule simulator.Fault) {
+	t.Helper()
+	if err := g.AddFaults(rule); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// ClearFaults removes all fault rules and reports how many of them were left.
+func (g *Grid) ClearFaults(t *testing.T) int {
+	t.Helper()
+	var left []simulator.Fault
+	listed := httptest.NewRecorder()
+	g.ServeHTTP(listed, httptest.NewRequest(http.MethodGet, "/admin/faults", nil))
+	if err := json.Unmarshal(listed.Body.Bytes(), &left); err != nil {
+		t.Fatalf("read the fault rules: %v", err)
+	}
+	cleared := httptest.NewRecorder()
+	g.ServeHTTP(cleared, httptest.NewRequest(http.MethodDelete, "/admin/faults", nil))
+	if cleared.Code != http.StatusOK {
+		t.Fatalf("clear the fault rules: status %d: %s", cleared.Code, cleared.Body)
+	}
+	return len(left)
+}
+
+// LimitsByCalls ends the time limits of the providers that are configured from
+// now on whenever they have made this many calls. A wait without an end thus
+// ends after the same number of looks on every machine. Waits that make no
+// calls end after some hours on the clock of the provider.
+func (g *Grid) LimitsByCalls(t *testing.T, calls int) {
+	t.Helper()
+	const silent = 2 * time.Hour
+	over := g.LimitsByHand()
+	var (
+		mu   sync.Mutex
+		made int
+	)
+	timer := g.clock.AfterFunc(silent, over)
+	t.Cleanup(func() { timer.Stop() })
+	g.onCall(func(string) {
+		mu.Lock()
+		defer mu.Unlock()
+		if made++; made%calls == 0 {
+			over()
+		}
+	})
+}
+
+// Sequence collects the names of the methods that are called from now on. The
+// returned function returns those so far, in their order.
+func (g *Grid) Sequence() func() []string {
+	var (
+		mu   sync.Mutex
+		made []string
+	)
+	g.onCall(func(path string) {
+		mu.Lock()
+		defer mu.Unlock()
+		made = append(made, strings.ReplaceAll(strings.TrimPrefix(path, "/api/"), "/", "."))
+	})
+	return func() []string {
+		mu.Lock()
+		defer mu.Unlock()
+		return slices.Clone(made)
+	}
+}
+
+// onCall has a function called with the path of each call. There is one such
+// function at a time.
+func (g *Grid) onCall(do func(path string)) {
+	g.calls.mu.Lock()
+	defer g.calls.mu.Unlock()
+	g.calls.counted = do
+}
+
+// Fields returns the paths of all members that the rows of a list have, such as
+// ip.state.name. The pairs are names and values of parameters.
+func (g *Grid) Fields(t *testing.T, method string, pairs ...string) []string {
+	t.Helper()
+	var answer struct {
+		List []map[string]any `json:"list"`
+	}
+	decoder := json.NewDecoder(bytes.NewReader(g.outside(t, method, pairs...)))
+	if err := decoder.Decode(&answer); err != nil {
+		t.Fatalf("%s from outside: %v", method, err)
+	}
+	found := map[string]bool{}
+	for _, row := range answer.List {
+		addFields(found, "", row)
+	}
+	return slices.Sorted(maps.Keys(found))
+}
+
+func addFields(found map[string]bool, under string, value any) {
+	switch v := value.(type) {
+	case map[string]any:
+		for name, member := range v {
+			at := strings.TrimPrefix(under+"."+name, ".")
+			found[at] = true
+			addFields(found, at, member)
+		}
+	case []any:
+		for _, item := range v {
+			addFields(found, under, item)
+		}
+	}
+}

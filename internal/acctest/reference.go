@@ -1,0 +1,9 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package acctest
+
+import "github.com/hashicorp/terraform-plugin-go/tftypes"
+
+// Reference is the value that a reference to the whole resource has.
+func (o Object) Reference() tftypes.Value { return o.state }

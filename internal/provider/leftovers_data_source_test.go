@@ -1,0 +1,195 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider_test
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
+	"github.com/gogrid/terraform-provider-gogrid/internal/storage/storagetest"
+)
+
+// tuple is a list of values of any types, as a configuration writes it.
+func tuple(values ...tftypes.Value) tftypes.Value {
+	kinds := []tftypes.Type{}
+	for _, value := range values {
+		kinds = append(kinds, value.Type())
+	}
+	return tftypes.NewValue(tftypes.Tuple{ElementTypes: kinds}, values)
+}
+
+// left makes what killed applies of the deployment "shop" leave: a server, a
+// sandbox of a build, and an image.
+func left(t *testing.T, grid *acctest.Grid) {
+	t.Helper()
+	grid.OutsideDone(t, "grid.server.add", "name", "web-9", "image", "12834", "server.ram", "1GB", "ip", grid.Address(t, true, "US-East-1", 1), "description", "the shop [deployment/shop]")
+	grid.OutsideDone(t, "grid.server.add", "name", "build-0123", "image", "12834", "isSandbox", "true", "ip", grid.Address(t, true, "US-East-1", 2), "description", "[deployment/shop/0123/prepare]")
+	grid.OutsideDone(t, "grid.image.save", "server", grid.ServerID(t, "build-0123"), "friendlyName", "web r1", "description", "[deployment/shop/0123]")
+}
+
+// TestLeftoversNames: a plan lists everything that carries the tag and is not
+// accounted for, with the commands.
+func TestLeftoversNames(t *testing.T) {
+	t.Parallel()
+	grid := acctest.NewQuickGrid(t)
+	server, image := grid.Manage(t, "gogrid_server", ours()), grid.Manage(t, "gogrid_mygsi_image", ours())
+	server.Apply(web1()).WantOK(t)
+	sandbox := grid.Manage(t, "gogrid_sandbox", ours())
+	sandbox.Apply(acctest.Attributes{"name": "dev", "image": "centos6.2_64_base"}).WantOK(t)
+	image.Apply(acctest.Attributes{"friendly_name": "kept", "sandbox_id": sandbox.Get("id")}).WantOK(t)
+	left(t, grid)
+
+	text := func(text string) tftypes.Value { return tftypes.NewValue(tftypes.String, text) }
+	servers := tftypes.NewValue(tftypes.Map{ElementType: server.Reference().Type()}, map[string]tftypes.Value{"web": server.Reference()})
+	for name, accountedFor := range map[string]tftypes.Value{
+		"resources": tuple(servers, sandbox.Reference(), tuple(image.Reference())),
+		"ids":       tuple(text(server.Get("id").(string)), text(sandbox.Get("id").(string)), text(image.Get("id").(string))),
+		"addresses": tuple(text(server.Get("public_ip").(string)), text(sandbox.Get("public_ip").(string)), image.Reference()),
+		"an object": tftypes.NewValue(tftypes.Object{AttributeTypes: map[string]tftypes.Type{"a": server.Reference().Type(), "b": sandbox.Reference().Type(), "c": image.Reference().Type()}},
+			map[string]tftypes.Value{"a": server.Reference(), "b": sandbox.Reference(), "c": image.Reference()}),
+		"what the process has refreshed": tuple(),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := grid.Session(t, ours())
+			if name == "what the process has refreshed" {
+				for _, object := range []acctest.Object{server.Object, sandbox.Object, image.Object} {
+					s.Read(object)
+				}
+			}
+			found, diagnostics := s.ReadData("gogrid_leftovers", acctest.Attributes{"accounted_for": accountedFor})
+			diagnostics.WantNone(t)
+			if diff := cmp.Diff([]string{"web-9", "build-0123", "web r1"}, texts(found["objects"], "name")); diff != "" {
+				t.Errorf("leftovers (-want +got):\n%s", diff)
+			}
+			wantLeftovers(t, grid, found)
+		})
+	}
+}
+
+// wantLeftovers wants the objects that left makes, described in full.
+func wantLeftovers(t *testing.T, grid *acctest.Grid, found acctest.Attributes) {
+	t.Helper()
+	if found["complete"] != true {
+		t.Error("the list is not complete")
+	}
+	id := grid.ServerID(t, "web-9")
+	sweep := "terraform state pull | terraform-provider-gogrid sweep --deployment shop --state -"
+	first, _ := found["objects"].([]any)[0].(acctest.Attributes)
+	for name, want := range map[string]any{
+		"kind": "server", "id": id, "address": grid.Server(t, "web-9").PublicIP, "description": "the shop", "path": nil,
+	} {
+		if first[name] != want {
+			t.Errorf("%s is %v, want %v", name, first[name], want)
+		}
+	}
+	if commands := []any{"terraform import gogrid_server.NAME " + id, sweep}; !slices.Equal(first["commands"].([]any), commands) {
+		t.Errorf("the commands are %v, want %v", first["commands"], commands)
+	}
+	summary, _ := found["summary"].(string)
+	for _, part := range []string{
+		`3 objects carry the tag of deployment "shop"`, `server "web-9" (id ` + id + ")", `sandbox "build-0123"`, "which may be partly prepared",
+		`image "web r1"`, "terraform import gogrid_mygsi_image.NAME ", sweep + " --yes",
+	} {
+		if !strings.Contains(summary, part) {
+			t.Errorf("the summary lacks %q:\n%s", part, summary)
+		}
+	}
+}
+
+// TestLeftoversOfBuildsAlone: an apply, and a read without accounted_for, list
+// only servers and sandboxes of builds.
+func TestLeftoversOfBuildsAlone(t *testing.T) {
+	t.Parallel()
+	grid := acctest.NewQuickGrid(t)
+	left(t, grid)
+	applying := grid.Session(t, ours())
+	_, diagnostics := applying.Apply(t.Context(), applying.Plan(applying.Absent("gogrid_server"), web1()))
+	diagnostics.WantOK(t)
+	for name, read := range map[string]struct {
+		session *acctest.Session
+		config  acctest.Attributes
+	}{
+		"in an apply":           {applying, acctest.Attributes{"accounted_for": tuple()}},
+		"without accounted_for": {grid.Session(t, ours()), acctest.Attributes{}},
+		"before any refresh":    {grid.Session(t, ours()), acctest.Attributes{"accounted_for": tuple()}},
+	} {
+		found, diagnostics := read.session.ReadData("gogrid_leftovers", read.config)
+		diagnostics.WantNone(t)
+		summary, _ := found["summary"].(string)
+		if names := texts(found["objects"], "name"); !slices.Equal(names, []string{"build-0123"}) || found["complete"] != false || !strings.Contains(summary, "Only servers and sandboxes of unfinished builds") {
+			t.Errorf("%s: %v, complete: %v, %q", name, names, found["complete"], summary)
+		}
+	}
+	audit, diagnostics := grid.Session(t).ReadData("gogrid_leftovers", acctest.Attributes{"deployment": "shop", "accounted_for": tuple()})
+	diagnostics.WantNone(t)
+	if names := texts(audit["objects"], "name"); len(names) != 4 || audit["complete"] != true {
+		t.Errorf("from outside of the deployment: %v, complete: %v", names, audit["complete"])
+	}
+	other, diagnostics := applying.ReadData("gogrid_leftovers", acctest.Attributes{"deployment": "blog"})
+	diagnostics.WantNone(t)
+	if names := texts(other["objects"], "name"); len(names) > 0 {
+		t.Errorf("leftovers of another deployment: %v", names)
+	}
+}
+
+// TestLeftoverFiles: leases and pins, and what an outage of Cloud Storage does.
+func TestLeftoverFiles(t *testing.T) {
+	t.Parallel()
+	grid, share := acctest.NewQuickGrid(t), storagetest.Start(t)
+	block := cloudStorage(share)
+	kept, lost := grid.Manage(t, "gogrid_private_ip", ours(), block), grid.Manage(t, "gogrid_private_ip", ours(), block)
+	kept.Apply(acctest.Attributes{"address": "10.110.0.5", "label": "web-0"}).WantNone(t)
+	lost.Apply(acctest.Attributes{"address": "10.110.0.6", "label": "web-1"}).WantNone(t)
+	if err := os.MkdirAll(filepath.Join(share.Dir, "servers"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	text := `{"release":"r1","updated_by":"shop","updated_at":"2026-11-28T10:00:00Z"}`
+	if err := os.WriteFile(filepath.Join(share.Dir, "servers", "gone.json"), []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	left(t, grid)
+	config := acctest.Attributes{"accounted_for": tuple(kept.Reference())}
+	found, diagnostics := grid.Session(t, ours(), block).ReadData("gogrid_leftovers", config)
+	diagnostics.WantNone(t)
+	if diff := cmp.Diff([]string{"", "", "", "leases/private-ip/10.110.0.6.json", "servers/gone.json"}, texts(found["objects"], "path")); diff != "" {
+		t.Errorf("leftovers (-want +got):\n%s", diff)
+	}
+
+	share.Stop()
+	found, diagnostics = grid.Session(t, ours(), block).ReadData("gogrid_leftovers", config)
+	diagnostics.WantNone(t)
+	summary, _ := found["summary"].(string)
+	if len(texts(found["objects"], "kind")) != 3 || found["complete"] != false || !strings.Contains(summary, "Cloud Storage could not be read") {
+		t.Errorf("without Cloud Storage: %v, complete: %v, %q", texts(found["objects"], "name"), found["complete"], summary)
+	}
+}
+
+func TestLeftoversErrors(t *testing.T) {
+	t.Parallel()
+	grid := acctest.NewQuickGrid(t)
+	_, diagnostics := grid.Session(t).ReadData("gogrid_leftovers", acctest.Attributes{})
+	diagnostics.WantError(t, "deployment", "Missing deployment", "provider block")
+	for value, pattern := range map[string]string{"web": `"web" is neither an id nor an address`, "0": "neither an id", "": "neither an id"} {
+		_, diagnostics = grid.Session(t, ours()).ReadData("gogrid_leftovers", acctest.Attributes{"accounted_for": tuple(tftypes.NewValue(tftypes.String, value))})
+		diagnostics.WantError(t, "accounted_for", regexp.QuoteMeta("read what is accounted for"), pattern)
+	}
+	_, diagnostics = grid.Session(t, ours()).ReadData("gogrid_leftovers", acctest.Attributes{"accounted_for": tftypes.NewValue(tftypes.Bool, true)})
+	diagnostics.WantError(t, "accounted_for", "no resource, id or address")
+
+	if err := grid.AddFaults(simulator.Fault{Method: "grid.server.list", Kind: simulator.FaultStatus, Times: -1}); err != nil {
+		t.Fatal(err)
+	}
+	_, diagnostics = grid.Session(t, ours()).ReadData("gogrid_leftovers", acctest.Attributes{})
+	diagnostics.WantError(t, "-", "Could not look for leftovers of deployment shop", "List the servers")
+}
