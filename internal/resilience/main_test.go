@@ -6,6 +6,7 @@
 package resilience
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"sync"
@@ -20,6 +21,9 @@ var tools = &toolbox{workshop: engine.NewWorkshop("", "cmd/gogrid-simulator")}
 
 func TestMain(m *testing.M) {
 	m.Run()
+	if tools.summary != "" {
+		fmt.Fprintln(os.Stdout, tools.summary)
+	}
 	if err := tools.workshop.Close(); err != nil {
 		panic(err)
 	}
@@ -28,6 +32,7 @@ func TestMain(m *testing.M) {
 // toolbox holds the engine and the programs of this repository.
 type toolbox struct {
 	workshop *engine.Workshop
+	summary  string // printed after all tests
 
 	once   sync.Once
 	engine *engine.Engine

@@ -35,11 +35,17 @@ type run struct {
 // the test.
 func (s *story) start(args ...string) *run {
 	s.t.Helper()
-	r := &run{t: s.t, grid: s.grid, command: s.workspace.Command(s.t.Context(), args...), printed: &transcript{}, ended: make(chan struct{})}
+	return s.begin(s.workspace.Command(s.t.Context(), args...))
+}
+
+// begin starts a command, as start does.
+func (s *story) begin(command *exec.Cmd) *run {
+	s.t.Helper()
+	r := &run{t: s.t, grid: s.grid, command: command, printed: &transcript{}, ended: make(chan struct{})}
 	r.command.Stdout, r.command.Stderr = r.printed, r.printed
 	r.command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if err := r.command.Start(); err != nil {
-		s.t.Fatalf("start %s: %v", s.workspace.Engine.Name(), err)
+		s.t.Fatalf("start %s: %v", command.Path, err)
 	}
 	go func() {
 		_ = r.command.Wait() // the exit code is judged by the test

@@ -1,0 +1,137 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package resilience
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strings"
+)
+
+// soakParts lists the parts of a configuration besides servers.
+type soakParts struct{ addresses, build, deploy bool }
+
+// soakPartsOf returns the parts of an iteration. They go by its number, so that
+// few iterations in a row cover all of them.
+func soakPartsOf(number uint64) soakParts {
+	return []soakParts{
+		{},
+		{addresses: true},
+		{addresses: true, build: true},
+		{addresses: true, build: true, deploy: true},
+		{addresses: true},
+		{build: true},
+		{addresses: true},
+		{addresses: true, build: true},
+	}[number%8]
+}
+
+func (p soakParts) String() string {
+	text := "servers"
+	for _, part := range []struct {
+		has  bool
+		name string
+	}{{p.addresses, "addresses"}, {p.build, "build"}, {p.deploy, "deploy"}} {
+		if part.has {
+			text += "+" + part.name
+		}
+	}
+	return text
+}
+
+// flags are the flags of a grid for these parts. A grid without deploys is
+// driven by hand.
+func (p soakParts) flags(ports soakPorts) []string {
+	switch {
+	case p.deploy:
+		const each = "=5s"
+		return []string{
+			"--guests", fmt.Sprint("--guest-ssh-port=", ports.ssh), fmt.Sprint("--speed=", pace),
+			"--timing=" + strings.Join([]string{"server_create", "sandbox_create", "guest_boot", "image_save", "server_power", "server_edit", "server_delete", "password"}, each+",") + each,
+		}
+	case p.build:
+		return []string{
+			"--guests", fmt.Sprint("--guest-ssh-port=", ports.ssh), handDriven,
+			"--timing=server_create=1m,sandbox_create=1m,guest_boot=30s,image_save=1m,server_edit=20s,server_delete=20s,password=10s",
+		}
+	default:
+		return moderate()
+	}
+}
+
+// How an iteration ends.
+const (
+	soakEndChange  = "change"
+	soakEndDestroy = "destroy"
+)
+
+// soakDraw holds everything that an iteration draws.
+type soakDraw struct {
+	// established is true if an undisturbed apply of the first configuration comes
+	// before the killed apply of the second. Otherwise first and second are equal.
+	established          bool
+	first, second, third soakConfig
+	changes              []string // in words, from configuration to configuration
+	kills                []soakKill
+	wait                 bool // the grid finishes its work before the next command
+	end                  string
+}
+
+func draw(random *rand.Rand, parts soakParts) soakDraw {
+	var d soakDraw
+	d.first = firstConfig(random, parts)
+	d.second = d.first
+	if d.established = random.IntN(3) == 0; d.established {
+		d.change(random, &d.second)
+	}
+	d.third = d.second
+	d.end = soakEndDestroy
+	if random.IntN(2) == 0 {
+		d.end = soakEndChange
+		d.change(random, &d.third)
+	}
+	d.kills = append(d.kills, drawKill(random, parts, d.first.servers))
+	if d.established {
+		d.kills[0] = drawLaterKill(random, "apply")
+	}
+	switch again := random.IntN(3) == 0; {
+	case again && d.end == soakEndChange:
+		d.kills = append(d.kills, drawLaterKill(random, "apply"))
+	case again && d.established: // else there may be nothing to destroy
+		d.kills = append(d.kills, drawLaterKill(random, "destroy"))
+	}
+	d.wait = random.IntN(3) == 0
+	return d
+}
+
+// change changes a configuration in one way.
+func (d *soakDraw) change(random *rand.Rand, config *soakConfig) {
+	all := config.parts.changes()
+	chosen := all[random.IntN(len(all))]
+	chosen.make(random, config)
+	d.changes = append(d.changes, chosen.name)
+}
+
+func (d soakDraw) String() string {
+	text := fmt.Sprintf("%s, %d servers", d.first.parts, d.first.servers)
+	changes := d.changes
+	if d.established {
+		text += ", applied, then changed (" + changes[0] + ")"
+		changes = changes[1:]
+	}
+	text += ", " + d.kills[0].String()
+	if d.wait {
+		text += ", the grid finishes its work"
+	}
+	if d.end == soakEndChange {
+		text += ", change (" + changes[0] + ")"
+	}
+	if len(d.kills) > 1 {
+		text += ", " + d.kills[1].String()
+	}
+	if d.end == soakEndChange {
+		return text + ", apply"
+	}
+	return text + ", destroy"
+}

@@ -1,0 +1,70 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package resilience
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// Folders on Cloud Storage.
+const (
+	leaseFolder = "leases/private-ip"
+	pinFolder   = "servers"
+)
+
+// share is the folder of the account's Cloud Storage.
+func (w *soakWorld) share() string {
+	for _, flag := range w.grid.flags {
+		if dir, found := strings.CutPrefix(flag, "--cloud-storage-dir="); found {
+			return dir
+		}
+	}
+	panic("a soak test gives the grid a folder for Cloud Storage")
+}
+
+// shareFiles returns the paths of all files on Cloud Storage below a folder,
+// relative to it and sorted.
+func (w *soakWorld) shareFiles(folder string) []string {
+	w.t.Helper()
+	var found []string
+	accounts, err := filepath.Glob(filepath.Join(w.share(), "*"))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	for _, account := range accounts {
+		root := filepath.Join(account, folder)
+		err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+			if os.IsNotExist(err) {
+				return nil // it went while it was looked for
+			}
+			if err != nil || entry.IsDir() {
+				return err
+			}
+			relative, err := filepath.Rel(root, path)
+			found = append(found, filepath.ToSlash(relative))
+			return err
+		})
+		if err != nil {
+			w.t.Fatal(err)
+		}
+	}
+	slices.Sort(found)
+	return found
+}
+
+// openTurns is how many servers are pinned with a restart that has not ended.
+func (w *soakWorld) openTurns() int {
+	pins, _ := filepath.Glob(filepath.Join(w.share(), "*", pinFolder, "*.json")) // the pattern is sound
+	count := 0
+	for _, at := range pins {
+		if pin, err := os.ReadFile(at); err == nil && strings.Contains(string(pin), `"turn": "restart"`) {
+			count++
+		}
+	}
+	return count
+}
