@@ -164,9 +164,10 @@ func (x *subject) fieldCells(s *stage, p *phase, calls []string) (all []*cell) {
 const checking = "grid.job.list"
 
 // places are the calls of a phase that are spoilt. Each method that changes the
-// grid is spoilt at its first call. A method that reads is spoilt at its first
-// and its last call before the change, and at the first and the last one after
-// it, which are the looks of a wait.
+// grid is spoilt at its first and its last call. A method that reads is spoilt
+// at the first call after the change, which is a look of a wait. Where an object
+// is made or removed, or where no call changes the grid, it is also spoilt at the first and the last call before the
+// change, which are those of the plan and of the apply, and at the last look.
 func places(to goal, calls []string, wide bool) []place {
 	changed := slices.IndexFunc(calls, func(method string) bool { return !reads(method) })
 	if changed < 0 {
@@ -186,15 +187,15 @@ func places(to goal, calls []string, wide bool) []place {
 			continue
 		}
 		if early > 0 && to != changes && to != replaces {
-			add(0, "first", wide && to == keeps)
+			add(0, "first", wide && to == keeps && method != checking)
 		}
-		if early > 0 && to != keeps && !(method == checking && (to == changes || to == replaces)) {
+		if early > 0 && (to == makes || to == removes || changed == len(calls) && to != keeps) {
 			add(early-1, "before", false)
 		}
 		if total > early {
 			add(early, "wait", wide && to == makes)
 		}
-		if total > early && to != changes && to != replaces {
+		if total > early && to == makes {
 			add(total-1, "last", false)
 		}
 	}

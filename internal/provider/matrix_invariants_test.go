@@ -83,6 +83,7 @@ func (s *stage) check(p *phase, diagnostics acctest.Diagnostics) {
 	s.t.Helper()
 	now, errors := s.look(), diagnostics.Errors()
 	s.wantNamed(now, diagnostics.String())
+	s.wantTrue(now, diagnostics.String())
 	s.wantAside()
 	switch {
 	case p.goal == removes:
@@ -137,6 +138,20 @@ func (s *stage) wantNamed(now snapshot, said string) {
 	for _, address := range now.leases {
 		if !s.object.Mentions(address) && !known(address) {
 			s.violate("orphan", "neither state nor message names the lease of %s: %s", address, said)
+		}
+	}
+}
+
+// wantTrue checks that no message says of a server that is billed that nothing
+// is.
+func (s *stage) wantTrue(now snapshot, said string) {
+	s.t.Helper()
+	if !strings.Contains(said, "nothing is billed") {
+		return
+	}
+	for _, server := range now.servers {
+		if server.Operation != "delete" {
+			s.violate("false message", "the server %s with id %d is billed: %s", server.Name, server.ID, said)
 		}
 	}
 }

@@ -245,7 +245,7 @@ func deploySubject() *subject {
 			r := newDeployRig(t)
 			return &stage{t: t, grid: r.grid, share: r.share, rig: r, object: r.manage(), config: web1().With(r.deploys("v1"))}
 		},
-		phases: append(lifePhases(), phase{
+		phases: append(lifePhases()[:2], phase{
 			name: "deploy", goal: changes, run: apply,
 			before: func(s *stage) {
 				made(s)
