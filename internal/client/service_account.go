@@ -5,6 +5,7 @@ package client
 
 import (
 	"context"
+	"errors"
 	"net/url"
 )
 
@@ -50,8 +51,21 @@ func (s *LookupService) List(ctx context.Context, lookup string) ([]Option, erro
 	return listLookup(ctx, s.calls, lookup)
 }
 
+// errNoOptions is what is wrong with an empty answer: every lookup has options.
+var errNoOptions = errors.New("it holds no option, and every lookup has some")
+
 func listLookup(ctx context.Context, calls *caller, lookup string) ([]Option, error) {
-	return list(ctx, calls, "common.lookup.list", url.Values{"lookup": {lookup}}, wireOption.option)
+	const method = "common.lookup.list"
+	var options []Option
+	err := calls.reread(ctx, func() (bool, error) {
+		found, err := list(ctx, calls, method, url.Values{"lookup": {lookup}}, wireOption.option)
+		if err == nil && len(found) == 0 {
+			return true, calls.misread(method, errNoOptions)
+		}
+		options = found
+		return false, err
+	})
+	return options, err
 }
 
 // BillingService is myaccount.billing.*.

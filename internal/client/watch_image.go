@@ -3,15 +3,21 @@
 
 package client
 
-import "fmt"
+import (
+	"fmt"
+	"time"
+)
 
 // imageWaiter holds the state of a wait for an image between polls.
 type imageWaiter struct {
-	wait     ImageWait
-	object   string
-	missing  int
-	sighting string
-	last     string
+	wait    ImageWait
+	object  string
+	missing int
+	// missingSince is when the image was first proven to be absent; zero while it
+	// is not.
+	missingSince time.Time
+	sighting     string
+	last         string
 }
 
 func newImageWaiter(wait ImageWait) *waiter[Image] {
@@ -35,7 +41,7 @@ func (i *imageWaiter) lacks(seen *look[Image]) (int64, string) {
 
 func (i *imageWaiter) judge(seen *look[Image]) verdict[Image] {
 	image := i.find(seen)
-	absent := seen.absent[i.wait.ID]
+	absent := i.absent(seen)
 	if absent {
 		i.missing++
 	} else {
@@ -61,6 +67,20 @@ func (i *imageWaiter) judge(seen *look[Image]) verdict[Image] {
 	default:
 		return verdict[Image]{seen: i.last, unseen: image == nil && !absent}
 	}
+}
+
+// absent reports whether it is proven that the image is not there. Lists and
+// direct looks may lag behind a save, so an image that was asked for and was not
+// seen yet must stay absent for a while.
+func (i *imageWaiter) absent(seen *look[Image]) bool {
+	if !seen.absent[i.wait.ID] {
+		i.missingSince = time.Time{}
+		return false
+	}
+	if i.missingSince.IsZero() {
+		i.missingSince = seen.at
+	}
+	return i.wait.Operation != OperationSaveImage || i.sighting != "" || seen.at.Sub(i.missingSince) >= vanishTime
 }
 
 // find returns a copy of the image, nil if the look lacks it.

@@ -24,6 +24,7 @@ import (
 type Share interface {
 	Read(ctx context.Context, at string, limit int64) ([]byte, error)
 	List(ctx context.Context, prefix string) ([]storage.Object, error)
+	Unfinished(ctx context.Context, prefix string) ([]storage.Object, error)
 	Remove(ctx context.Context, at string) error
 }
 
@@ -106,6 +107,12 @@ func (f *Finder) filesOf(ctx context.Context, kind record) ([]Finding, error) {
 	if err != nil {
 		return nil, fmt.Errorf("list %s on Cloud Storage: %w", kind.folder, err)
 	}
+	parts, err := f.Share.Unfinished(ctx, kind.folder)
+	if err != nil {
+		return nil, fmt.Errorf("list unfinished uploads in %s on Cloud Storage: %w", kind.folder, err)
+	}
+	whole := len(objects)
+	objects = append(objects, parts...)
 	contents := make([][]byte, len(objects))
 	tasks, shared := errgroup.WithContext(ctx)
 	tasks.SetLimit(readers)
@@ -127,9 +134,12 @@ func (f *Finder) filesOf(ctx context.Context, kind record) ([]Finding, error) {
 	}
 	var findings []Finding
 	for i, object := range objects {
-		owner, found := kind.read(object.Path, contents[i])
-		if owner != f.Deployment || kind.accounted(found) {
+		owner, found := kind.read(storage.PartOf(object.Path), contents[i])
+		if owner != f.Deployment || i < whole && kind.accounted(found) {
 			continue
+		}
+		if i >= whole {
+			found.What = "an unfinished upload of " + storage.PartOf(object.Path)
 		}
 		found.Path, found.content = object.Path, contents[i]
 		found.Tag.Deployment = owner

@@ -5,6 +5,7 @@ package leftovers_test
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -78,6 +79,35 @@ func TestFiles(t *testing.T) {
 }
 
 // The lease and the pin of a server stay as long as the server does.
+// TestUnfinishedFiles: an upload that was cut short is a leftover of the
+// deployment that its content names, also if a resource keeps the file itself.
+func TestUnfinishedFiles(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	held := r.Address(t, false, "US-West-1", 1)
+	r.known.AddAddress(held)
+	path := "leases/private-ip/" + held + ".json"
+	share := &files{content: map[string]string{
+		path: lease(held, "shop", "web-0"), path + ".part-a": lease(held, "shop", "web-0"), path + ".part-b": lease(held, "blog", "web-0"),
+		"servers/web-0.json.part-c": pin("shop"), "servers/web-1.json.part-d": "{",
+	}}
+	r.finder.Share = share
+	findings, err := r.finder.Files(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.sweep(findings); err != nil {
+		t.Fatal(err)
+	}
+	want := []string{path, path + ".part-b", "servers/web-1.json.part-d"}
+	if left := share.paths(); !slices.Equal(left, want) {
+		t.Errorf("left are %q, want %q", left, want)
+	}
+	if text := leftovers.Text(findings); strings.Count(text, "unfinished upload of") != 2 {
+		t.Errorf("the text does not say what they are:\n%s", text)
+	}
+}
+
 func TestFilesOfAServerThatStays(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)

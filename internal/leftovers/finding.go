@@ -89,9 +89,14 @@ func (f Finding) String() string {
 }
 
 // SweepCommand returns the command that shows the leftovers of a deployment,
-// and removes them with --yes.
-func SweepCommand(deployment string) string {
-	return fmt.Sprintf("terraform state pull | terraform-provider-gogrid sweep --deployment %s --state -", deployment)
+// and removes them with --yes. With files it looks at Cloud Storage too, whose
+// further flags the help of the command lists.
+func SweepCommand(deployment string, files bool) string {
+	command := fmt.Sprintf("terraform state pull | terraform-provider-gogrid sweep --deployment %s --state -", deployment)
+	if files {
+		command += " --storage"
+	}
+	return command
 }
 
 // Text describes findings for people: a line for each object, with the command

@@ -153,11 +153,19 @@ func (f *files) Read(_ context.Context, at string, _ int64) ([]byte, error) {
 }
 
 func (f *files) List(_ context.Context, prefix string) ([]storage.Object, error) {
+	return f.list(prefix, false)
+}
+
+func (f *files) Unfinished(_ context.Context, prefix string) ([]storage.Object, error) {
+	return f.list(prefix, true)
+}
+
+func (f *files) list(prefix string, parts bool) ([]storage.Object, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	var objects []storage.Object
 	for at := range f.content {
-		if strings.HasPrefix(at, prefix) {
+		if strings.HasPrefix(at, prefix) && (storage.PartOf(at) != at) == parts {
 			objects = append(objects, storage.Object{Path: at})
 		}
 	}

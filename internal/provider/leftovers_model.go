@@ -6,6 +6,7 @@ package provider
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -53,7 +54,7 @@ func newLeftoverModel(ctx context.Context, deployment string, finding leftovers.
 	if keep := finding.KeepCommand(); keep != "" {
 		commands = append(commands, keep)
 	}
-	list, diags := types.ListValueFrom(ctx, types.StringType, append(commands, leftovers.SweepCommand(deployment)))
+	list, diags := types.ListValueFrom(ctx, types.StringType, append(commands, leftovers.SweepCommand(deployment, finding.Path != "")))
 	model := leftoverModel{
 		Kind:        types.StringValue(string(finding.Kind)),
 		ID:          idText(finding.ID),
@@ -76,7 +77,7 @@ func (f foundLeftovers) summary(deployment string) string {
 	var text []string
 	switch count := len(f.findings); {
 	case count > 0:
-		sweep := leftovers.SweepCommand(deployment)
+		sweep := leftovers.SweepCommand(deployment, slices.ContainsFunc(f.findings, func(found leftovers.Finding) bool { return found.Path != "" }))
 		text = append(text,
 			fmt.Sprintf("%s the tag of deployment %q, and no resource stands for %s:", counted(count), deployment, map[bool]string{true: "it", false: "them"}[count == 1]),
 			strings.TrimSuffix(leftovers.Text(f.findings), "\n"),

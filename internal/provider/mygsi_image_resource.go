@@ -138,17 +138,21 @@ func (s *session) editImage(ctx context.Context, wanted *myGSIImageModel, image 
 	for range maxAddTries {
 		var now *client.Image
 		now, err = s.client.Images.Edit(context.WithoutCancel(ctx), image.ID, edit)
-		if err == nil {
+		if err == nil && imageEdited(*now, edit) {
 			return now, nil
 		}
-		if !client.IsDoubtful(err) {
+		if err != nil && !client.IsDoubtful(err) {
 			return nil, err
 		}
+		// The answer was lost, or shows the image as it was before.
 		s.client.Snapshot.Refresh(client.KindImages)
 		now, lookErr := s.client.Snapshot.Image(ctx, idText(image.ID).ValueString())
 		if lookErr == nil && now != nil && imageEdited(*now, edit) {
 			return now, nil
 		}
+	}
+	if err == nil {
+		err = fmt.Errorf("GoGrid accepted the change of %s and does not show it", describeImage(image))
 	}
 	return nil, err
 }

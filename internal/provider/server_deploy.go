@@ -131,9 +131,11 @@ func (m *serverModel) settleRelease(ctx context.Context, s *session, old *server
 		return &server, false, d.Pin(ctx, target(server), model.order(), off)
 	}
 	var restarted *client.Server
-	err = d.Converge(ctx, target(server), model.order(), func(ctx context.Context, last string) (err error) {
-		restarted, err = s.restartOnce(ctx, server, last)
-		return err
+	err = s.whileThere(ctx, server, func(ctx context.Context) error {
+		return d.Converge(ctx, target(server), model.order(), func(ctx context.Context, last string) (err error) {
+			restarted, err = s.restartOnce(ctx, server, last)
+			return err
+		})
 	})
 	if restarted == nil {
 		return &server, false, err
@@ -151,7 +153,9 @@ func (m *serverModel) awaitHealth(ctx context.Context, s *session, server client
 	if err != nil {
 		return err
 	}
-	return d.Healthy(ctx, target(server), deployOf(m.Deploy).order())
+	return s.whileThere(ctx, server, func(ctx context.Context) error {
+		return d.Healthy(ctx, target(server), deployOf(m.Deploy).order())
+	})
 }
 
 // unpin has a server follow its channel again, after the block is gone.

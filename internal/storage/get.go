@@ -110,11 +110,21 @@ func (s *Store) look(ctx context.Context, at string, known Object, thorough bool
 // without those that are being uploaded. A folder that is not found counts as
 // empty only if it is proven to be absent, or if the share lists nothing at all.
 func (s *Store) List(ctx context.Context, prefix string) ([]Object, error) {
+	return s.list(ctx, prefix, false)
+}
+
+// Unfinished lists the parts of uploads that are under way or were cut short, of
+// files whose paths begin with a prefix. PartOf names the file of a part.
+func (s *Store) Unfinished(ctx context.Context, prefix string) ([]Object, error) {
+	return s.list(ctx, prefix, true)
+}
+
+func (s *Store) list(ctx context.Context, prefix string, parts bool) ([]Object, error) {
 	var objects []Object
 	err := s.do(ctx, attempt{doing: "listing", path: prefix}, func(ctx context.Context, d driver) error {
 		objects = nil
 		return walk(ctx, d, folderOf(prefix+"x"), func(object Object) {
-			if strings.HasPrefix(object.Path, prefix) && !isPart(path.Base(object.Path)) {
+			if strings.HasPrefix(object.Path, prefix) && isPart(path.Base(object.Path)) == parts {
 				objects = append(objects, object)
 			}
 		}, prefix)

@@ -48,7 +48,13 @@ func CheckPrefix(prefix string) error {
 // partName is a new temporary name beside a path.
 func partName(at string) string { return at + partMark + strings.ToLower(rand.Text()) }
 
-// isPart tells whether a name is that of an unfinished upload.
+// PartOf returns the path of the file that a part belongs to.
+func PartOf(part string) string {
+	at, _, _ := strings.Cut(part, partMark)
+	return at
+}
+
+// isPart reports whether a name is that of an unfinished upload.
 func isPart(name string) bool { return strings.Contains(name, partMark) }
 
 // folderOf is the folder of a path, "" for the share itself.
