@@ -91,9 +91,9 @@ func (s *stage) check(p *phase, diagnostics acctest.Diagnostics) {
 			s.violate("false success", "the command removed the object without an error, and the grid has %s", now)
 		}
 		return
-	case p.goal != makes && !s.object.Exists() && !(p.goal == replaces && len(errors) > 0):
+	case p.goal != makes && !s.object.Exists() && (p.goal != replaces || len(errors) == 0):
 		s.violate("left the state", "%s", diagnostics)
-	case p.goal == keeps && len(errors) == 0 && s.action != "no-op" && !(s.unsure && s.action == "update"):
+	case p.goal == keeps && len(errors) == 0 && s.action != "no-op" && (!s.unsure || s.action != "update"):
 		s.violate("wrong plan", "the plan of an unchanged object is %s; %s", s.action, diagnostics)
 	case p.goal == makes && len(errors) == 0 && !s.object.Exists():
 		s.violate("false success", "no error, and the state has no object: %s", diagnostics)
