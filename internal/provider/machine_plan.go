@@ -52,7 +52,7 @@ func (s *session) checkNewMachine(ctx context.Context, spec machineSpec, unknown
 	place, more := s.checkPlace(ctx, spec, unknown, image)
 	diags.Append(more...)
 	if !unknown.has("private_ip") && spec.PrivateIP != "" {
-		diags.Append(s.checkAddress(ctx, spec.at("private_ip"), spec, allocation.Request{Address: spec.PrivateIP, Datacenter: place})...)
+		diags.Append(s.checkAddress(ctx, spec.at("private_ip"), allocation.Request{Address: spec.PrivateIP, Datacenter: place})...)
 	}
 	return diags
 }
@@ -139,7 +139,7 @@ func (s *session) checkPlace(ctx context.Context, spec machineSpec, unknown attr
 // checkFixedPlace checks a machine whose public address is given, and so its
 // datacenter.
 func (s *session) checkFixedPlace(ctx context.Context, spec machineSpec, image *client.Image) (string, diag.Diagnostics) {
-	diags := s.checkAddress(ctx, spec.at("public_ip"), spec, allocation.Request{Public: true, Address: spec.PublicIP, Datacenter: spec.Datacenter})
+	diags := s.checkAddress(ctx, spec.at("public_ip"), allocation.Request{Public: true, Address: spec.PublicIP, Datacenter: spec.Datacenter})
 	if diags.HasError() {
 		return "", diags
 	}
@@ -297,7 +297,7 @@ func (s *session) credit(ips []client.IP, request allocation.Request) int {
 // kind or datacenter, or is in use by something that is no server. A server that
 // holds it may be in the state and be deleted or moved by the same plan, so that
 // is a warning, and the creation decides.
-func (s *session) checkAddress(ctx context.Context, at path.Path, spec machineSpec, request allocation.Request) diag.Diagnostics {
+func (s *session) checkAddress(ctx context.Context, at path.Path, request allocation.Request) diag.Diagnostics {
 	var diags diag.Diagnostics
 	ips, err := s.client.Snapshot.IPs(ctx)
 	if err != nil {

@@ -103,7 +103,7 @@ func claimedTwice(address string) diag.Diagnostic {
 // or another resource has it. A server that has it is no obstacle when this
 // configuration knows the server: that is what the address is for.
 func (s *session) checkClaim(ctx context.Context, request allocation.Request) diag.Diagnostics {
-	diags := s.checkAddress(ctx, path.Root("address"), machineSpec{}, request)
+	diags := s.checkAddress(ctx, path.Root("address"), request)
 	holder := s.pool.Holder(request.Address)
 	if diags.HasError() || holder == "" || holder == request.Holder || s.ledger.begun() {
 		return diags

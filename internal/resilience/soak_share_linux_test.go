@@ -4,6 +4,7 @@
 package resilience
 
 import (
+	"encoding/json"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -42,7 +43,7 @@ func (w *soakWorld) shareFiles(folder string) []string {
 			if os.IsNotExist(err) {
 				return nil // it went while it was looked for
 			}
-			if err != nil || entry.IsDir() {
+			if err != nil || entry.IsDir() || isRest(path) {
 				return err
 			}
 			relative, err := filepath.Rel(root, path)
@@ -55,6 +56,17 @@ func (w *soakWorld) shareFiles(folder string) []string {
 	}
 	slices.Sort(found)
 	return found
+}
+
+// isRest reports whether a file is the part of an upload that was killed before
+// its content was whole. It names no owner, so only a later upload beside it may
+// remove it, a day later.
+func isRest(path string) bool {
+	if !strings.Contains(filepath.Base(path), ".part-") {
+		return false
+	}
+	content, err := os.ReadFile(path)
+	return err == nil && !json.Valid(content)
 }
 
 // openTurns is how many servers are pinned with a restart that has not ended.
