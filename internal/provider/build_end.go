@@ -43,7 +43,7 @@ func (b *imageBuild) abandon(ctx context.Context, why diag.Diagnostics) (diag.Di
 	case ctx.Err() != nil:
 		return b.cancelled(fmt.Sprintf("%s was deleted; nothing is left and nothing is billed.", capitalised(sandbox))), false
 	}
-	return noted(why, fmt.Sprintf("%s was deleted; nothing is left and nothing is billed.", capitalised(sandbox))), false
+	return noted(why, fmt.Sprintf("%s was deleted; nothing is left and nothing is billed. Run the same command again to build the image.", capitalised(sandbox))), false
 }
 
 // fail ends a build whose image exists, for a reason other than Ctrl-C. It

@@ -15,6 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+	"github.com/gogrid/terraform-provider-gogrid/internal/storage"
 )
 
 // failure turns an error into one diagnostic: the summary says what was tried
@@ -47,6 +48,8 @@ func advice(err error) string {
 		return "\n\nRun the same command again to retry."
 	case errors.As(err, &wait) && errors.Is(err, context.DeadlineExceeded):
 		return "\n\nThe time that this resource's timeouts block allows is over. Allow more if the grid is slow."
+	case storage.IsOutage(err):
+		return "\n\nRun the same command again once Cloud Storage answers."
 	case client.IsDoubtful(err):
 		return "\n\nRun the same command again: what exists is looked up before anything is made."
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):

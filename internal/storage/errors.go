@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"strings"
 	"time"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/guest"
@@ -65,8 +66,10 @@ func (e *Error) Error() string {
 	switch {
 	case e.Kind == nil:
 		text += e.Err.Error()
-	case e.Err == nil || e.Err.Error() == e.Kind.Error():
+	case e.Err == nil:
 		text += e.Kind.Error()
+	case strings.HasPrefix(e.Err.Error(), e.Kind.Error()):
+		text += e.Err.Error()
 	default:
 		text += fmt.Sprintf("%v (%v)", e.Kind, e.Err)
 	}
