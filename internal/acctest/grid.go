@@ -46,6 +46,7 @@ type Grid struct {
 	pollInterval string
 	calls        *callWatch
 	limits       *limits // nil: those of real time
+	destroys     bool    // the provider's engine runs a command that only destroys
 }
 
 // SuperKey may do everything; providers use it unless told otherwise.
@@ -122,6 +123,13 @@ func (g *Grid) As(key simulator.Key) *Grid {
 	return &other
 }
 
+// Destroying is the same grid for providers of a command that only destroys.
+func (g *Grid) Destroying() *Grid {
+	other := *g
+	other.destroys = true
+	return &other
+}
+
 // Env is the environment that leads a provider to the grid.
 func (g *Grid) Env() []string {
 	return []string{
@@ -156,5 +164,5 @@ func (g *Grid) Provider() tfprotov6.ProviderServer {
 	if g.limits != nil {
 		limit = g.limits.begin
 	}
-	return providerserver.NewProtocol6(provider.New("test", g.getenv, g.clock, provider.WithLimits(limit))())()
+	return providerserver.NewProtocol6(provider.New("test", g.getenv, g.clock, provider.WithLimits(limit), provider.Destroying(g.destroys))())()
 }

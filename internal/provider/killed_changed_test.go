@@ -1,0 +1,107 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
+)
+
+// TestKilledThenChangedMakesNoTwins: an apply of four servers is killed and its
+// state is lost, and the configuration is changed before the next one. Each name
+// has one server in the end, and a destroy leaves none.
+func TestKilledThenChangedMakesNoTwins(t *testing.T) {
+	t.Parallel()
+	sandbox := acctest.Attributes{"name": "web1", "image": "centos6.2_64_base"}
+	for name, tc := range map[string]struct {
+		kind           string
+		config, change acctest.Attributes
+	}{
+		"ram":                {"gogrid_server", web1(), acctest.Attributes{"ram": "2GB"}},
+		"image":              {"gogrid_server", web1(), acctest.Attributes{"image": "debian_6.0_64_base"}},
+		"private_ip":         {"gogrid_server", web1(), acctest.Attributes{"private_ip": true}},
+		"power":              {"gogrid_server", web1(), acctest.Attributes{"power_state": "off"}},
+		"all":                {"gogrid_server", web1(), acctest.Attributes{"ram": "2GB", "image": "debian_6.0_64_base", "description": "new"}},
+		"image of a sandbox": {"gogrid_sandbox", sandbox, acctest.Attributes{"image": "debian_6.0_64_base"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			grid := acctest.NewQuickGrid(t)
+			change := func(i int) acctest.Attributes {
+				if tc.change["private_ip"] != nil {
+					return acctest.Attributes{"private_ip": fmt.Sprintf("10.110.0.%d", 4+i)}
+				}
+				return tc.change
+			}
+			named := func(i int) acctest.Attributes {
+				return tc.config.With(acctest.Attributes{"name": fmt.Sprint("web", i)})
+			}
+			for i := range 4 {
+				forget(t, grid, tc.kind, ours(), named(i))
+			}
+			var found []*acctest.Managed
+			for i := range 4 {
+				server := grid.Manage(t, tc.kind, ours())
+				server.Apply(named(i).With(change(i))).WantOK(t)
+				found = append(found, server)
+				if server.Get("id") != grid.ServerID(t, fmt.Sprint("web", i)) {
+					t.Errorf("the state has %v", server.Get("id"))
+				}
+				wantNoOp(t, grid, server.Object, named(i).With(change(i)))
+			}
+			if now := grid.Inspect().Servers; len(now) != 4 {
+				t.Errorf("the grid has %+v", now)
+			}
+			for _, server := range found {
+				server.Destroy().WantOK(t)
+			}
+			wantLeft(t, grid, 0, 0)
+		})
+	}
+}
+
+// TestKilledBuildThenChangedRecipe: a build is cut off and leaves its sandbox or
+// the server that verifies the image. The build of the changed recipe removes
+// both, and the state that follows leaves nothing.
+func TestKilledBuildThenChangedRecipe(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		killed func(grid *acctest.Grid) acctest.Attributes
+		done   int // deletions before it is killed
+		images int
+	}{
+		"while it prepares": {func(grid *acctest.Grid) acctest.Attributes {
+			return onGuests(grid, acctest.Attributes{"commands": []any{"false"}})
+		}, 0, 0},
+		"while it verifies": {func(grid *acctest.Grid) acctest.Attributes {
+			return verified(onGuests(grid, nil), "false")
+		}, 1, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			grid := acctest.NewQuickGuestGrid(t)
+			grid.LimitsByCalls(t, 200)
+			// A killed process deletes nothing.
+			grid.Spoil(t, simulator.Fault{Method: "grid.server.delete", Kind: simulator.FaultStatus, Skip: tc.done, Times: -1})
+			grid.Spoil(t, simulator.Fault{Method: "grid.image.delete", Kind: simulator.FaultStatus, Times: -1})
+			grid.Manage(t, imageType, ours()).Apply(tc.killed(grid))
+			grid.ClearFaults(t)
+			wantLeft(t, grid, 1, tc.images)
+
+			image := grid.Manage(t, imageType, ours())
+			changed := verified(onGuests(grid, acctest.Attributes{"commands": []any{"true"}}), "true")
+			image.Apply(changed).WantOK(t)
+			if now := grid.Inspect().Servers; len(now) > 0 {
+				t.Errorf("servers are left: %+v", now)
+			}
+			image.Destroy().WantOK(t)
+			if now := grid.Inspect().Servers; len(now) > 0 {
+				t.Errorf("servers are left after the destroy: %+v", now)
+			}
+		})
+	}
+}

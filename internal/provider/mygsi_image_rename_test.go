@@ -1,0 +1,76 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider_test
+
+import (
+	"fmt"
+	"sync"
+	"testing"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
+)
+
+// TestRenamedImageStaysUsable: an image is renamed in the configuration without
+// a moved block, so one process creates the new one and deletes the old one, in
+// either order or at once. The image of the state is never in the trash.
+func TestRenamedImageStaysUsable(t *testing.T) {
+	t.Parallel()
+	for kind, config := range map[string]acctest.Attributes{"built": built(), "of a sandbox": {"friendly_name": "golden"}} {
+		for _, order := range []string{"create first", "delete first", "at once", "at once, again", "at once, once more"} {
+			t.Run(kind+"/"+order, func(t *testing.T) {
+				t.Parallel()
+				grid := acctest.NewQuickGrid(t)
+				if kind != "built" {
+					grid.OutsideDone(t, "grid.server.add", "name", "golden", "image", "12834", "isSandbox", "true", "ip", grid.Address(t, true, "US-West-1", 9))
+					config = config.With(acctest.Attributes{"sandbox_id": grid.ServerID(t, "golden")})
+				}
+				old := grid.Manage(t, imageType, ours())
+				old.Apply(config).WantNone(t)
+				server := grid.Manage(t, "gogrid_server", ours())
+				server.Apply(web1().With(acctest.Attributes{"image": old.Get("id")})).WantOK(t)
+
+				s := grid.Session(t, ours())
+				creation, deletion := s.Plan(s.Absent(imageType), config), s.Plan(old.Object, nil)
+				var renamed, left acctest.Object
+				var made, deleted acctest.Diagnostics
+				create := func() { renamed, made = s.Apply(t.Context(), creation) }
+				remove := func() { left, deleted = s.Apply(t.Context(), deletion) }
+				switch order {
+				case "create first":
+					create()
+					remove()
+				case "delete first":
+					remove()
+					create()
+				default:
+					var group sync.WaitGroup
+					group.Go(create)
+					group.Go(remove)
+					group.Wait()
+				}
+				made.WantOK(t)
+				deleted.WantOK(t)
+				if left.Exists() || !renamed.Exists() {
+					t.Fatalf("in the state: old %t, new %t", left.Exists(), renamed.Exists())
+				}
+				images := grid.Images()
+				if len(images) != 1 || fmt.Sprint(images[0].ID) != renamed.Get("id") || images[0].State != "Available" {
+					t.Errorf("the state has %v, and the grid %+v", renamed.Get("id"), images)
+				}
+				wantNoOp(t, grid, renamed, config)
+				read, diagnostics := grid.Session(t, ours()).Read(server.Object)
+				diagnostics.WantOK(t)
+				if !read.Exists() {
+					t.Error("the server of the image is gone")
+				}
+				later := grid.Session(t, ours())
+				_, diagnostics = later.Apply(t.Context(), later.Plan(renamed, nil))
+				diagnostics.WantOK(t)
+				if images := grid.Images(); len(images) > 0 {
+					t.Errorf("a later destroy leaves %+v", images)
+				}
+			})
+		}
+	}
+}

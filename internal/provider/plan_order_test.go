@@ -1,0 +1,157 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
+)
+
+// shifted are servers by count whose names come from a list.
+func shifted(names []string, i int) acctest.Attributes {
+	if i >= len(names) {
+		return nil
+	}
+	return web1().With(acctest.Attributes{"name": names[i]})
+}
+
+// TestShiftedNamesPlanInAnyOrder: names move between servers of the state. No
+// plan is refused because of the order in which Terraform visits them.
+func TestShiftedNamesPlanInAnyOrder(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct{ before, after []string }{
+		"first removed":   {[]string{"a", "b"}, []string{"b"}},
+		"swapped":         {[]string{"a", "b"}, []string{"b", "a"}},
+		"first inserted":  {[]string{"a", "b"}, []string{"c", "a", "b"}},
+		"rotated":         {[]string{"a", "b", "c"}, []string{"c", "a", "b"}},
+		"middle removed":  {[]string{"a", "b", "c", "d"}, []string{"a", "c", "d"}},
+		"all but one new": {[]string{"a", "b", "c"}, []string{"c", "x", "y"}},
+	} {
+		for _, provider := range []acctest.Attributes{{}, ours()} {
+			t.Run(fmt.Sprint(name, "/", provider["deployment"]), func(t *testing.T) {
+				t.Parallel()
+				grid := acctest.NewQuickGrid(t)
+				s := grid.Session(t, provider)
+				var objects []acctest.Object
+				for i := range tc.before {
+					objects = append(objects, create(t, s, "gogrid_server", shifted(tc.before, i)))
+				}
+				count := max(len(tc.before), len(tc.after))
+				random := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // an order of a test
+				for order := range 12 {
+					planInOrder(t, grid.Session(t, provider), objects, tc.after, random.Perm(count), order%2 == 0)
+				}
+			})
+		}
+	}
+}
+
+// planInOrder refreshes and plans servers in an order. With one at a time each
+// is planned as soon as it is refreshed; otherwise all are refreshed first.
+func planInOrder(t *testing.T, s *acctest.Session, objects []acctest.Object, names []string, order []int, oneAtATime bool) {
+	t.Helper()
+	read := map[int]acctest.Object{}
+	refresh := func(i int) {
+		read[i] = s.Absent("gogrid_server")
+		if i < len(objects) {
+			object, diagnostics := s.Read(objects[i])
+			diagnostics.WantOK(t)
+			read[i] = object
+		}
+	}
+	if !oneAtATime {
+		for _, i := range order {
+			refresh(i)
+		}
+	}
+	for _, i := range order {
+		if oneAtATime {
+			refresh(i)
+		}
+		if config := shifted(names, i); config != nil || read[i].Exists() {
+			plan := s.Plan(read[i], config)
+			plan.Diagnostics.WantOK(t)
+			if plan.Action() == "replace" {
+				s.Replacement(plan).Diagnostics.WantOK(t)
+			}
+		}
+	}
+}
+
+// TestManyShiftedNames is the same for thirty servers, which are applied then.
+func TestManyShiftedNames(t *testing.T) {
+	t.Parallel()
+	const count = 30
+	grid := acctest.NewQuickGrid(t, func(o *simulator.Options) { o.PublicBlockSize = 64 })
+	var names []string
+	for i := range count {
+		names = append(names, fmt.Sprint("web", i))
+	}
+	s := grid.Session(t)
+	var objects []acctest.Object
+	for i := range names {
+		objects = append(objects, create(t, s, "gogrid_server", shifted(names, i)))
+	}
+	for seed := range uint64(4) {
+		random := rand.New(rand.NewPCG(seed, 0)) //nolint:gosec // an order of a test
+		planInOrder(t, grid.Session(t), objects, names[1:], random.Perm(count), seed%2 == 0)
+	}
+	s = grid.Session(t)
+	for _, object := range objects {
+		plan := s.Plan(object, nil)
+		plan.Diagnostics.WantOK(t)
+		_, diagnostics := s.Apply(t.Context(), plan)
+		diagnostics.WantOK(t)
+	}
+	wantLeft(t, grid, 0, 0)
+}
+
+// TestTooManyServersStopNoDestroy: a configuration asks for more servers than
+// there are addresses. A plan says so with one error in every order, and a
+// command that only destroys is not stopped.
+func TestTooManyServersStopNoDestroy(t *testing.T) {
+	t.Parallel()
+	for name, destroying := range map[string]bool{"apply": false, "destroy": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			const wanted = 30
+			grid := acctest.NewQuickGrid(t, func(o *simulator.Options) { o.PublicBlockSize = 16 })
+			s := grid.Session(t)
+			var objects []acctest.Object
+			for i := range 5 {
+				objects = append(objects, create(t, s, "gogrid_server", web1().With(acctest.Attributes{"name": fmt.Sprint("web", i)})))
+			}
+			if destroying {
+				grid = grid.Destroying()
+			}
+			for seed := range uint64(6) {
+				s := grid.Session(t)
+				var all acctest.Diagnostics
+				for _, i := range rand.New(rand.NewPCG(seed, 0)).Perm(wanted) { //nolint:gosec // an order of a test
+					prior := s.Absent("gogrid_server")
+					if i < len(objects) {
+						read, diagnostics := s.Read(objects[i])
+						all = append(all, diagnostics...)
+						prior = read
+					}
+					all = append(all, s.Plan(prior, web1().With(acctest.Attributes{"name": fmt.Sprint("web", i)})).Diagnostics...)
+				}
+				if destroying {
+					all.WantOK(t)
+				} else {
+					all.WantError(t, "public_ip", "Not enough free public addresses")
+				}
+			}
+			s = grid.Session(t)
+			for _, object := range objects {
+				destroy(t, s, object)
+			}
+			wantLeft(t, grid, 0, 0)
+		})
+	}
+}

@@ -1,0 +1,162 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider_test
+
+import (
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"sync/atomic"
+	"testing"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
+)
+
+// respond is the URL of a page that answers with a status.
+func respond(t *testing.T, status func() int) string {
+	t.Helper()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status()) }))
+	t.Cleanup(server.Close)
+	return server.URL
+}
+
+// TestNotReadyIsWaitedForAgain: a server that is not ready after a change fails
+// the apply. The next plan is an update that waits for it again, until it is
+// ready.
+func TestNotReadyIsWaitedForAgain(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct{ before, change acctest.Attributes }{
+		"switched on":  {acctest.Attributes{"power_state": "off"}, acctest.Attributes{"power_state": "on"}},
+		"restarted":    {release("1"), release("2")},
+		"two at once":  {release("1"), release("2").With(acctest.Attributes{"ram": "2GB", "description": "second"})},
+		"from off, up": {acctest.Attributes{"power_state": "off"}, acctest.Attributes{"power_state": "on", "ram": "2GB"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var status, hits atomic.Int64
+			status.Store(http.StatusOK)
+			url := respond(t, func() int { hits.Add(1); return int(status.Load()) })
+			grid := acctest.NewQuickGrid(t)
+			server := grid.Manage(t, "gogrid_server")
+			config := web1().With(acctest.Attributes{"ready": acctest.Attributes{"http": url, "timeout": "15s"}}).With(tc.before)
+			server.Apply(config).WantNone(t)
+
+			status.Store(http.StatusServiceUnavailable)
+			config = config.With(tc.change)
+			for range 2 {
+				server.Apply(config).WantError(t, "-", "web1", "not ready after", "answered 503")
+				if server.Tainted {
+					t.Fatal("the server is tainted")
+				}
+				if plan := server.Plan(config); plan.Action() != "update" {
+					t.Fatalf("the next plan is %s, want an update that waits again", plan.Action())
+				}
+			}
+			status.Store(http.StatusOK)
+			before := hits.Load()
+			server.Apply(config).WantOK(t)
+			if hits.Load() == before {
+				t.Error("the apply did not look whether the server is ready")
+			}
+			wantNoOp(t, grid, server.Object, config)
+		})
+	}
+}
+
+// soon is more looks than a wait needs to notice that its server is gone, and a
+// small part of those until its time limit.
+const soon = 1000
+
+// TestDeletedWhileReadyIsWaitedFor: a server is deleted elsewhere while an apply
+// waits until it is ready. The apply ends long before the time limit and says so,
+// and the state does not have the server.
+func TestDeletedWhileReadyIsWaitedFor(t *testing.T) {
+	t.Parallel()
+	t.Run("created", func(t *testing.T) {
+		t.Parallel()
+		grid := acctest.NewQuickGrid(t)
+		var hits atomic.Int64
+		url := respond(t, func() int {
+			if hits.Add(1) == 2 {
+				grid.OutsideDone(t, "grid.server.delete", "name", "web1")
+			}
+			return http.StatusServiceUnavailable
+		})
+		server := grid.Manage(t, "gogrid_server")
+		server.Apply(web1().With(acctest.Attributes{"ready": acctest.Attributes{"http": url}})).WantError(t, "-", "web1", "deleted", "nothing is billed")
+		if server.Exists() || hits.Load() > soon {
+			t.Errorf("in the state: %t, after %d looks", server.Exists(), hits.Load())
+		}
+	})
+	for name, change := range map[string]acctest.Attributes{
+		"switched on": {"power_state": "on"},
+		"restarted":   release("2"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			grid := acctest.NewQuickGrid(t)
+			var hits atomic.Int64
+			var failing atomic.Bool
+			url := respond(t, func() int {
+				if !failing.Load() {
+					return http.StatusOK
+				}
+				if hits.Add(1) == 2 {
+					grid.OutsideDone(t, "grid.server.delete", "name", "web1")
+				}
+				return http.StatusServiceUnavailable
+			})
+			server := grid.Manage(t, "gogrid_server")
+			config := web1().With(acctest.Attributes{"ready": acctest.Attributes{"http": url}})
+			if name == "switched on" {
+				config["power_state"] = "off"
+			} else {
+				config = config.With(release("1"))
+			}
+			server.Apply(config).WantNone(t)
+			failing.Store(true)
+			server.Apply(config.With(change)).WantError(t, "-", "web1", "deleted")
+			if hits.Load() > soon {
+				t.Errorf("the wait took %d looks", hits.Load())
+			}
+			read, diagnostics := grid.Session(t).Read(server.Object)
+			diagnostics.WantOK(t)
+			if server.Exists() && read.Exists() {
+				t.Error("the state has the server")
+			}
+		})
+	}
+}
+
+// TestDeletedWhileALoginIsWaitedFor is the same for the sandbox of a build.
+func TestDeletedWhileALoginIsWaitedFor(t *testing.T) {
+	t.Parallel()
+	grid := acctest.NewQuickGrid(t)
+	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", grid.Address(t, true, "US-West-1", 0)+":0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = listener.Close() })
+	var hits atomic.Int64
+	go func() { // accepts connections, and nothing answers on them
+		for {
+			connection, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			_ = connection.Close()
+			if hits.Add(1) == 2 {
+				grid.OutsideDone(t, "grid.server.delete", "name", sandboxName(grid))
+			}
+		}
+	}()
+	port := listener.Addr().(*net.TCPAddr).Port
+	image := grid.Manage(t, imageType, ours())
+	login := acctest.Attributes{"commands": []any{"true"}, "connection": acctest.Attributes{"port": port}}
+	image.Apply(preparedWith(login)).WantError(t, "prepare.connection", "was deleted", "nothing is billed")
+	if image.Exists() || hits.Load() < 2 || hits.Load() > soon/10 {
+		t.Errorf("in the state: %t, after %d tries", image.Exists(), hits.Load())
+	}
+	wantLeft(t, grid, 0, 0)
+}

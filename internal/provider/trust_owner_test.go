@@ -1,0 +1,245 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
+)
+
+// otherAccount is a grid whose key belongs to another account than key 0 of
+// the grid.
+func otherAccount(t *testing.T) (grid, other *acctest.Grid) {
+	t.Helper()
+	second := simulator.Key{APIKey: "aaaabbbbccccdddd", SharedSecret: "canary-second-account", Role: simulator.RoleSuper, Account: simulator.DefaultAccount + 1}
+	grid = acctest.NewQuickGrid(t, func(o *simulator.Options) { o.Keys = append(o.Keys, second) })
+	return grid, grid.As(second)
+}
+
+// TestStateOfAnotherAccount: the key belongs to another account than the state.
+// Nothing leaves the state, is made again or counts as destroyed, and the error
+// names the address that the account does not have.
+func TestStateOfAnotherAccount(t *testing.T) {
+	t.Parallel()
+	for kind, config := range map[string]acctest.Attributes{
+		"gogrid_server":  web1(),
+		"gogrid_sandbox": {"name": "web1", "image": "centos6.2_64_base"},
+	} {
+		for _, provider := range []acctest.Attributes{{}, ours()} {
+			t.Run(fmt.Sprint(kind, "/", provider["deployment"]), func(t *testing.T) {
+				t.Parallel()
+				grid, other := otherAccount(t)
+				object := create(t, grid.Session(t, provider), kind, config)
+				address := object.Get("public_ip")
+				servers := len(grid.Inspect().Servers)
+				grid.ResetCounters()
+				s := other.Session(t, provider)
+				read, diagnostics := s.Read(object)
+				if !read.Exists() {
+					t.Errorf("the refresh took the object out of the state:\n%s", diagnostics)
+				}
+				if len(diagnostics.Errors()) == 0 {
+					t.Errorf("the refresh reports no error:\n%s", diagnostics)
+				} else {
+					diagnostics.WantError(t, "-", fmt.Sprint(address), "(?i)another (account|grid)|this account")
+				}
+				s = other.Session(t, provider)
+				left, diagnostics := s.Apply(t.Context(), s.Plan(object, nil))
+				diagnostics.WantError(t, "-", fmt.Sprint(address), "(?i)another account")
+				if !left.Exists() || grid.Changes() > 0 || len(grid.Inspect().Servers) != servers {
+					t.Errorf("in the state: %t, changes: %d", left.Exists(), grid.Changes())
+				}
+			})
+		}
+	}
+}
+
+// TestAddressOfAnotherAccount is the same for a private address.
+func TestAddressOfAnotherAccount(t *testing.T) {
+	t.Parallel()
+	for _, config := range []acctest.Attributes{{"label": "web1"}, {"address": "10.110.0.7"}} {
+		grid, other := otherAccount(t)
+		object := create(t, grid.Session(t, ours()), "gogrid_private_ip", config)
+		read, diagnostics := other.Session(t, ours()).Read(object)
+		if !read.Exists() {
+			t.Errorf("the refresh took the address out of the state:\n%s", diagnostics)
+		}
+		diagnostics.WantError(t, "-", fmt.Sprint(object.Get("address")), "(?i)another (account|grid)|this account")
+	}
+}
+
+// onTwoGrids makes an object on one grid, and others with the same id on a
+// second one from outside.
+func onTwoGrids(t *testing.T, stranger func(other *acctest.Grid), create func(s *acctest.Session) acctest.Object) (*acctest.Grid, acctest.Object) {
+	t.Helper()
+	other := acctest.NewQuickGrid(t)
+	stranger(other)
+	return other, create(acctest.NewQuickGrid(t).Session(t, ours()))
+}
+
+// TestStrangerUnderTheID: the endpoint is that of another grid, where the id of
+// the state is a different object. It is neither changed nor deleted, and the
+// error shows both objects.
+func TestStrangerUnderTheID(t *testing.T) {
+	t.Parallel()
+	const address = "127.20.0.2"
+	for name, tc := range map[string]struct {
+		sandbox, name, ip, tag string
+		shows                  []string
+	}{
+		"name":            {"false", "theirs", address, "[deployment/shop]", []string{"web1", "theirs"}},
+		"address":         {"false", "web1", "127.20.0.9", "[deployment/shop]", []string{address, "127.20.0.9"}},
+		"tag":             {"false", "web1", address, "[deployment/blog]", []string{`deployment "blog"`, `deployment "shop"`}},
+		"no tag":          {"false", "web1", address, "", []string{"no tag", `deployment "shop"`}},
+		"everything":      {"false", "theirs", "127.20.0.9", "[deployment/blog]", []string{"web1", "theirs", address, "127.20.0.9"}},
+		"name, sandbox":   {"true", "theirs", address, "[deployment/shop]", []string{"web1", "theirs"}},
+		"tag, of sandbox": {"true", "web1", address, "[deployment/blog]", []string{`deployment "blog"`, `deployment "shop"`}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			kind, config, change := "gogrid_server", web1(), acctest.Attributes{"ram": "2GB"}
+			add := []string{"name", tc.name, "image", "12834", "ip", tc.ip, "description", tc.tag}
+			if tc.sandbox == "true" {
+				kind, config, change = "gogrid_sandbox", acctest.Attributes{"name": "web1", "image": "centos6.2_64_base"}, acctest.Attributes{"description": "new"}
+				add = append(add, "isSandbox", "true")
+			} else {
+				add = append(add, "server.ram", "1GB")
+			}
+			other, object := onTwoGrids(t, func(other *acctest.Grid) { other.OutsideDone(t, "grid.server.add", add...) },
+				func(s *acctest.Session) acctest.Object { return create(t, s, kind, config) })
+			if id := other.ServerID(t, tc.name); id != object.Get("id") {
+				t.Fatalf("the ids differ: %s and %v", id, object.Get("id"))
+			}
+			before := other.Changes()
+			s := other.Session(t, ours())
+			read, _ := s.Read(object)
+			if !read.Exists() || read.Get("name") != "web1" || read.Get("public_ip") != address {
+				t.Errorf("the refresh put the stranger into the state: %v at %v", read.Get("name"), read.Get("public_ip"))
+			}
+			for what, config := range map[string]acctest.Attributes{"delete": nil, "update": config.With(change)} {
+				s = other.Session(t, ours())
+				plan := s.Plan(object, config)
+				diagnostics := plan.Diagnostics
+				if len(diagnostics.Errors()) == 0 {
+					var left acctest.Object
+					left, diagnostics = s.Apply(t.Context(), plan)
+					if !left.Exists() {
+						t.Errorf("%s: the object left the state", what)
+					}
+				}
+				diagnostics.WantError(t, "-", tc.shows...)
+			}
+			if changes := other.Changes() - before; changes > 0 {
+				t.Errorf("the stranger was changed: %v", other.Counters())
+			}
+		})
+	}
+}
+
+// TestStrangerImageUnderTheID is the same for an image.
+func TestStrangerImageUnderTheID(t *testing.T) {
+	t.Parallel()
+	save := func(t *testing.T, grid *acctest.Grid, sandbox, image, tag string) {
+		grid.OutsideDone(t, "grid.server.add", "name", sandbox, "image", "12834", "isSandbox", "true", "ip", "127.20.0.2")
+		if image != "" {
+			grid.OutsideDone(t, "grid.image.save", "server", grid.ServerID(t, sandbox), "friendlyName", image, "description", tag)
+		}
+	}
+	for name, tc := range map[string]struct {
+		image, tag string
+		seed       uint64 // of the other grid; another seed gives images other names
+	}{
+		"name":       {"golden 1", "[deployment/shop]", 7},
+		"tag":        {"golden 1", "[deployment/blog]", 0},
+		"no tag":     {"golden 1", "", 0},
+		"everything": {"theirs", "[deployment/blog]", 7},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			grid, other := acctest.NewQuickGrid(t), acctest.NewQuickGrid(t, func(o *simulator.Options) { o.Seed = tc.seed })
+			save(t, grid, "golden", "", "")
+			save(t, other, "golden", tc.image, tc.tag)
+			config := acctest.Attributes{"friendly_name": "golden 1", "sandbox_id": grid.ServerID(t, "golden")}
+			object := create(t, grid.Session(t, ours()), imageType, config)
+			if id := fmt.Sprint(other.Images()[0].ID); id != object.Get("id") {
+				t.Fatalf("the ids differ: %s and %v", id, object.Get("id"))
+			}
+			before := other.Changes()
+			s := other.Session(t, ours())
+			left, diagnostics := s.Apply(t.Context(), s.Plan(object, nil))
+			if len(diagnostics.Errors()) != 1 || !left.Exists() || other.Changes() > before || len(other.Images()) != 1 {
+				t.Errorf("in the state: %t, changes: %d\n%s", left.Exists(), other.Changes()-before, diagnostics)
+			}
+		})
+	}
+}
+
+// TestRenamedDeploymentMovesTheTags: the deployment of the provider block is
+// renamed. The tags on the grid are updated in place, and a state with the old
+// name finds nothing to take over.
+func TestRenamedDeploymentMovesTheTags(t *testing.T) {
+	t.Parallel()
+	renamed := acctest.Attributes{"deployment": "shop-production"}
+	for kind, config := range map[string]acctest.Attributes{
+		"gogrid_server":  web1(),
+		"gogrid_sandbox": {"name": "web1", "image": "centos6.2_64_base"},
+		imageType:        {"friendly_name": "golden 1"},
+	} {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			grid := acctest.NewQuickGrid(t)
+			if kind == imageType {
+				grid.OutsideDone(t, "grid.server.add", "name", "golden", "image", "12834", "isSandbox", "true", "ip", "127.20.0.9")
+				config = config.With(acctest.Attributes{"sandbox_id": grid.ServerID(t, "golden")})
+			}
+			object := create(t, grid.Session(t, ours()), kind, config)
+			s := grid.Session(t, renamed)
+			read, diagnostics := s.Read(object)
+			diagnostics.WantNone(t)
+			plan := s.Plan(read, config)
+			if plan.Action() != "update" {
+				t.Fatalf("the plan is %s, want an update in place", plan.Action())
+			}
+			moved, diagnostics := s.Apply(t.Context(), plan)
+			diagnostics.WantOK(t)
+			if moved.Get("deployment") != "shop-production" || moved.Get("id") != object.Get("id") {
+				t.Errorf("deployment %v, id %v", moved.Get("deployment"), moved.Get("id"))
+			}
+			for deployment, want := range map[string]int{"shop": 0, "shop-production": 1} {
+				tagged, diagnostics := grid.Session(t).ReadData("gogrid_leftovers", acctest.Attributes{"deployment": deployment, "accounted_for": tuple()})
+				diagnostics.WantNone(t)
+				if found := texts(tagged["objects"], "id"); len(found) != want {
+					t.Errorf("tagged with %s: %v, want %d", deployment, found, want)
+				}
+			}
+			s = grid.Session(t, renamed)
+			read, diagnostics = s.Read(moved)
+			diagnostics.WantNone(t)
+			if again := s.Plan(read, config); again.Action() != "no-op" {
+				t.Errorf("the next plan is %s", again.Action())
+			}
+
+			// A second state of the old name neither finds nor deletes the object.
+			second := grid.Manage(t, kind, ours())
+			second.Apply(config)
+			if second.Exists() && second.Get("id") == object.Get("id") {
+				t.Error("a state with the old name took the object over")
+			}
+			s = grid.Session(t, ours())
+			read, diagnostics = s.Read(object)
+			diagnostics.WantOK(t)
+			if len(diagnostics.Warnings()) != 1 || !read.Exists() {
+				t.Errorf("in the old state: %t\n%s", read.Exists(), diagnostics)
+			}
+			changes := grid.Changes()
+			left, diagnostics := s.Apply(t.Context(), s.Plan(read, nil))
+			if len(diagnostics.Errors()) != 1 || !left.Exists() || grid.Changes() != changes {
+				t.Errorf("the old state deleted the object; in the state: %t\n%s", left.Exists(), diagnostics)
+			}
+		})
+	}
+}
