@@ -99,6 +99,7 @@ func (r *run) killEngine() {
 	r.killed = r.command.Process.Kill() == nil // it may have ended
 	<-r.ended
 	await(r.t, "the provider to end", func() bool { return !slices.ContainsFunc(providers, alive) })
+	r.killed = false // nothing is left, and another process may get its id
 }
 
 // alive tells whether a process is there and not only waits to be reaped.
