@@ -17,7 +17,7 @@ import (
 func TestRenamedImageStaysUsable(t *testing.T) {
 	t.Parallel()
 	for kind, config := range map[string]acctest.Attributes{"built": built(), "of a sandbox": {"friendly_name": "golden"}} {
-		for _, order := range []string{"create first", "delete first", "at once", "at once, again", "at once, once more"} {
+		for _, order := range []string{"create first", "delete first", "create during delete", "at once", "at once 2", "at once 3", "at once 4"} {
 			t.Run(kind+"/"+order, func(t *testing.T) {
 				t.Parallel()
 				grid := acctest.NewQuickGrid(t)
@@ -43,6 +43,11 @@ func TestRenamedImageStaysUsable(t *testing.T) {
 				case "delete first":
 					remove()
 					create()
+				case "create during delete":
+					var group sync.WaitGroup
+					grid.After("grid.image.delete", func() { group.Go(create) })
+					remove()
+					group.Wait()
 				default:
 					var group sync.WaitGroup
 					group.Go(create)

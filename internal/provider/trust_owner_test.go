@@ -11,8 +11,7 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
 )
 
-// otherAccount is a grid whose key belongs to another account than key 0 of
-// the grid.
+// otherAccount is a grid with the keys of two accounts.
 func otherAccount(t *testing.T) (grid, other *acctest.Grid) {
 	t.Helper()
 	second := simulator.Key{APIKey: "aaaabbbbccccdddd", SharedSecret: "canary-second-account", Role: simulator.RoleSuper, Account: simulator.DefaultAccount + 1}
@@ -81,7 +80,7 @@ func onTwoGrids(t *testing.T, stranger func(other *acctest.Grid), create func(s 
 	return other, create(acctest.NewQuickGrid(t).Session(t, ours()))
 }
 
-// TestStrangerUnderTheID: the endpoint is that of another grid, where the id of
+// TestStrangerUnderTheID: the endpoint leads to another grid, where the id of
 // the state is a different object. It is neither changed nor deleted, and the
 // error shows both objects.
 func TestStrangerUnderTheID(t *testing.T) {
