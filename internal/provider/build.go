@@ -85,12 +85,16 @@ func (b *imageBuild) takeDigest() diag.Diagnostics {
 	return diags
 }
 
+// buildKind is what the ledger calls builds of this process, known by their keys.
+const buildKind = "build"
+
 // begin brings the image into being and returns it as soon as it has an id,
 // while it is still being saved. What an interrupted apply began is gone on
 // with.
 func (b *imageBuild) begin(ctx context.Context) (*client.Image, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	b.session.ledger.begin()
+	b.session.ledger.adopt(buildKind, b.key)
 	known, err := b.session.client.Snapshot.EveryImage(ctx)
 	if err != nil {
 		diags.Append(failure("list the account's images", err))

@@ -40,8 +40,8 @@ func forgetSandbox(ctx context.Context, private privateWriter) diag.Diagnostics 
 // keeps the note from a deletion that is half of a tainted object's
 // replacement. A sandbox that this process goes on with counts as none.
 func (s *session) unfinishedSandbox(ctx context.Context, m *myGSIImageModel, private privateReader) (*client.Server, diag.Diagnostics) {
-	if !m.builds() {
-		return nil, nil
+	if !m.builds() || s.ledger.hasAdopted(buildKind, m.buildKey()) {
+		return nil, nil // a build of this process goes on with what is there
 	}
 	address, diags := notedAddress(ctx, private)
 	spec, more := m.buildSpec(ctx)
