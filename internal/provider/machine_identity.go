@@ -69,7 +69,7 @@ func foreignDiagnostic(tried string, err error) diag.Diagnostic {
 		"Check api_key and endpoint of the provider block. If the object is gone for good, remove it from the state with terraform state rm."
 	if errors.As(err, &taken) {
 		next = "Another state has taken the object over, or its description was edited by hand. Nothing was changed. " +
-			"If it is another's now, remove it from this state with terraform state rm. If it is yours, import it again after that: " +
+			"If it belongs to another state now, remove it from this state with terraform state rm. If it belongs to this state, remove it in the same way and import it again: " +
 			"an import accepts the tag as it is, and the next apply replaces the tag."
 	}
 	return diag.NewErrorDiagnostic("Could not "+tried, sentence(err.Error())+"\n\n"+next)
