@@ -9,11 +9,12 @@ import (
 )
 
 // destroys reports whether the engine that started this process runs a command
-// that only destroys. Terraform plans such a command as usual first, objects to
-// be made included, and does not say so to a provider. What is wrong with those
-// objects must not stop the destroy, so the engine's own command line is looked
-// at: args is that of the parent process, getenv the environment that both have.
-// An unknown command line counts as one that does not destroy.
+// that only destroys. Terraform first makes an ordinary plan for such a
+// command, including objects to be created, and does not announce the destroy
+// to the provider. Errors about those objects must not stop the destroy, so
+// destroys reads the engine's own command line: args is the command line of the
+// parent process, and getenv reads the environment that both processes have. An
+// unknown command line counts as one that does not destroy.
 func destroys(args []string, getenv func(string) string) bool {
 	at := slices.IndexFunc(args, func(arg string) bool { return commands[arg] })
 	if at < 1 {

@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// parentArgs are the arguments of the process that started this one; nil if they
-// cannot be read.
+// parentArgs returns the arguments of the parent process; nil if they cannot be
+// read.
 func parentArgs() []string {
 	line, err := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", os.Getppid()))
 	if err != nil || len(line) == 0 {

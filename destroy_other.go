@@ -14,11 +14,11 @@ import (
 	"time"
 )
 
-// psLimit bounds the look at the process list.
+// psLimit bounds the time for reading the process list.
 const psLimit = 5 * time.Second
 
-// parentArgs are the arguments of the process that started this one; nil if they
-// cannot be read, as on Windows. An argument with spaces counts as several.
+// parentArgs returns the arguments of the parent process; nil if they cannot be
+// read, as on Windows. An argument with spaces counts as several.
 func parentArgs() []string {
 	ctx, cancel := context.WithTimeout(context.Background(), psLimit) //nolint:forbidigo // the process has just started
 	defer cancel()

@@ -40,7 +40,7 @@ func (c *callWatch) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c.next.ServeHTTP(w, r)
 }
 
-// count tells a test of a call.
+// count passes the path of a call to the test's function, if there is one.
 func (c *callWatch) count(path string) {
 	c.mu.Lock()
 	counted := c.counted

@@ -43,10 +43,10 @@ func (g *Grid) ClearFaults(t *testing.T) int {
 	return len(left)
 }
 
-// LimitsByCalls ends the time limits of the providers that are configured from
-// now on whenever they have made this many calls. A wait without an end thus
-// ends after the same number of looks on every machine. Waits that make no
-// calls end after some hours on the clock of the provider.
+// LimitsByCalls ends the time limits of providers that are configured from now
+// on whenever they have made this many calls. An endless wait thus ends after
+// the same number of polls on every machine. Waits that make no calls end after
+// some hours on the clock of the provider.
 func (g *Grid) LimitsByCalls(t *testing.T, calls int) {
 	t.Helper()
 	const silent = 2 * time.Hour
@@ -66,8 +66,8 @@ func (g *Grid) LimitsByCalls(t *testing.T, calls int) {
 	})
 }
 
-// Sequence collects the names of the methods that are called from now on. The
-// returned function returns those so far, in their order.
+// Sequence records the names of methods that are called from now on. The
+// returned function returns the names recorded so far, in call order.
 func (g *Grid) Sequence() func() []string {
 	var (
 		mu   sync.Mutex
@@ -85,8 +85,8 @@ func (g *Grid) Sequence() func() []string {
 	}
 }
 
-// onCall has a function called with the path of each call. There is one such
-// function at a time.
+// onCall registers a function that is called with the path of each call. It
+// replaces the function registered before.
 func (g *Grid) onCall(do func(path string)) {
 	g.calls.mu.Lock()
 	defer g.calls.mu.Unlock()

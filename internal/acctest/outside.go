@@ -26,7 +26,7 @@ func (g *Grid) Outside(t *testing.T, method string, pairs ...string) {
 	g.outside(t, method, pairs...)
 }
 
-// outside is Outside and returns the body of the answer.
+// outside does what Outside does, and returns the body of the answer.
 func (g *Grid) outside(t *testing.T, method string, pairs ...string) []byte {
 	t.Helper()
 	form := url.Values{"v": {"1.9"}, "format": {"json"}}

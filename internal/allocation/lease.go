@@ -51,7 +51,8 @@ type Leases struct {
 	Expiry time.Duration
 	Clock  clockwork.Clock
 	// Begun is when this process began. A lease of the same owner that is not
-	// younger was left by an earlier process. The zero time: no lease was.
+	// younger was left by an earlier process. With the zero time, no lease
+	// counts as left.
 	Begun time.Time
 }
 
@@ -89,7 +90,7 @@ type LeasedError struct {
 	Left bool
 
 	text []byte // content of the file, nil if it is gone
-	dark bool   // the text is not that of a lease
+	dark bool   // the content is not a lease
 }
 
 // LeftFor reports whether a lease is left by an earlier process of this owner,
@@ -138,9 +139,10 @@ func (l Lease) encode() []byte {
 	return append(text, '\n')
 }
 
-// taken describes the lease of an address. The file may be gone by now, or empty:
-// earlier releases left an empty file if they were killed while they took a lease.
-// Then little is known of the lease, and the address is leased all the same.
+// taken describes the lease of an address. The file may be gone by now, or
+// empty: earlier releases left an empty file if they were killed while they
+// took a lease. In both cases little is known about the lease, but the address
+// counts as leased.
 func (l *Leases) taken(ctx context.Context, address string) error {
 	found := &LeasedError{Lease: Lease{Address: address}, Path: LeasePath(address)}
 	text, err := l.Files.Read(ctx, found.Path, largestLease)
@@ -189,9 +191,9 @@ func (l *Leases) OwnerOf(ctx context.Context, address string) (string, error) {
 	return "", err
 }
 
-// Taken returns the addresses that are leased, without the leases that have
-// expired as far as the times of the files show. A listing that shows too little
-// costs tries and nothing else, since only one process can create a lease.
+// Taken returns the leased addresses, except those whose lease has expired
+// according to the time of its file. An incomplete listing only costs tries,
+// since only one process can create a lease.
 func (l *Leases) Taken(ctx context.Context) ([]string, error) {
 	times, err := l.Files.Times(ctx, LeaseFolder)
 	if err != nil {
@@ -206,7 +208,7 @@ func (l *Leases) Taken(ctx context.Context) ([]string, error) {
 	return addresses, nil
 }
 
-// leasedAddress returns the address whose lease a file is.
+// leasedAddress returns the address that a lease file is for.
 func leasedAddress(path string) (string, bool) {
 	return strings.CutSuffix(strings.TrimPrefix(path, LeaseFolder), leaseSuffix)
 }
@@ -264,9 +266,10 @@ func compareAddresses(a, b string) int {
 	return first.Compare(second)
 }
 
-// Release removes the lease that a claim holds. held is what the claim knows of
-// it; Since and Owner may be missing. A lease of another holder is left alone,
-// which is a *LeasedError. A lease that is gone counts as released.
+// Release removes the lease that a claim holds. held describes the lease as the
+// claim recorded it; Since and Owner may be missing. If another holder has the
+// lease, Release keeps the lease and returns a *LeasedError. A missing lease
+// counts as released.
 func (l *Leases) Release(ctx context.Context, address string, held Lease) error {
 	err := l.taken(ctx, address)
 	var found *LeasedError
@@ -290,8 +293,8 @@ func (l *Leases) Release(ctx context.Context, address string, held Lease) error 
 	return err
 }
 
-// holds reports whether a lease is the one that a claim holds. The owner may have
-// been renamed since, so the time decides where the claim knows it.
+// holds reports whether a claim holds a lease. The owner may have been renamed
+// since, so the time decides if the claim has recorded a time.
 func (l *Leases) holds(found, held Lease) bool {
 	owner := found.Owner == l.Owner || held.Owner != "" && found.Owner == held.Owner
 	if held.Since.IsZero() {

@@ -295,7 +295,7 @@ func (p *Pool) Freeing(address string) (done func(freed bool)) {
 }
 
 // AwaitFreed waits until no deletion of this process is about to free an
-// address, or the context ends. The address may be in use all the same.
+// address, or the context ends. The address may still be in use.
 func (p *Pool) AwaitFreed(ctx context.Context, address string) error {
 	for {
 		p.mu.Lock()

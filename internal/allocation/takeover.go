@@ -19,8 +19,8 @@ const (
 	// probeSuffix is added to the path of a turn for a file that shows the time of
 	// the server.
 	probeSuffix = ".probe"
-	// turnLimit is the age at which a turn counts as left by a process that was
-	// killed. A turn is a few operations on small files.
+	// turnLimit is the age at which a turn counts as abandoned by a killed
+	// process. A turn is a few operations on small files.
 	turnLimit = 10 * time.Minute
 	// mostTurns bounds how many turns of one lease may have been left.
 	mostTurns = 16
@@ -31,17 +31,17 @@ const (
 // at the same time, one succeeds. The error is a *LeasedError if the lease has
 // changed, or if another process is taking it over.
 //
-// Why a lease of the own owner and label can be taken over without giving an
-// address to two claims: the earlier process has ended, since one deployment is
-// one state, which is locked while an apply runs; a process that runs beside this
-// one, for another provider alias, has younger leases. The claim that took the
-// lease is then either lost, and its address is free, or it is in the state. An
-// apply is not shown a claim that stays as it is. The plan is: it refuses a new
-// claim that may choose an address that a claim keeps and no server has, and a
-// new claim with the fixed address of another one. A claim without a label is
-// like any other: its label is the empty text. Two cases are left to the user,
-// who must give claims labels that differ: plans with -target, which do not visit
-// all claims, and provider aliases of one deployment that are configured late.
+// Taking over a lease of the own owner and label never gives an address to two
+// claims. The earlier process has ended: one deployment is one state, and the
+// state is locked during an apply. A process that runs at the same time for
+// another provider alias has younger leases. So the claim that took the lease
+// is either lost, and its address is free, or it is in the state. An apply does
+// not show the provider a claim that stays unchanged, but the plan does. The
+// plan refuses a new claim that may choose an address that another claim keeps
+// and no server has, and a new claim with the fixed address of another claim. A
+// claim without a label has the empty text as its label. In two cases the user
+// must give claims different labels: plans with -target, which do not visit all
+// claims, and provider aliases of one deployment that are configured late.
 func (l *Leases) TakeOver(ctx context.Context, left *LeasedError, label string) (Lease, error) {
 	end, err := l.turn(ctx, left)
 	if err != nil {
@@ -51,7 +51,7 @@ func (l *Leases) TakeOver(ctx context.Context, left *LeasedError, label string) 
 	return l.replace(ctx, left, label)
 }
 
-// replace replaces a lease that still is what it was.
+// replace replaces a lease that has not changed since it was read.
 func (l *Leases) replace(ctx context.Context, left *LeasedError, label string) (Lease, error) {
 	var found *LeasedError
 	if err := l.taken(ctx, left.Lease.Address); !errors.As(err, &found) {
@@ -63,7 +63,7 @@ func (l *Leases) replace(ctx context.Context, left *LeasedError, label string) (
 	return l.write(ctx, found, Lease{Address: left.Lease.Address, Owner: l.Owner, Label: label, Since: l.Clock.Now().UTC()})
 }
 
-// write puts a lease in the place of another one, which may be gone.
+// write replaces the file of a lease; the file may be missing.
 func (l *Leases) write(ctx context.Context, found *LeasedError, next Lease) (Lease, error) {
 	if found.text == nil {
 		return l.Take(ctx, next.Address, next.Label)
@@ -105,14 +105,14 @@ func (l *Leases) Rewrite(ctx context.Context, address string, held Lease, label 
 	return l.write(ctx, now, next)
 }
 
-// turnNote is the content of the file that says whose turn it is.
+// turnNote is the content of the file that names the process whose turn it is.
 type turnNote struct {
 	Owner string    `json:"owner,omitempty"`
 	Since time.Time `json:"since"`
 }
 
-// turn waits for nothing: it returns how the turn ends, or a *LeasedError if
-// another process has the turn.
+// turn does not wait: it returns a function that ends the turn, or a
+// *LeasedError if another process has the turn.
 //
 // Two processes that have both read a lease must not replace it one after the
 // other, and a share can neither compare nor swap. So a second file says whose
@@ -174,7 +174,7 @@ func (l *Leases) abandoned(ctx context.Context, turn string) (bool, error) {
 	if err := l.Files.Replace(ctx, probe, nil); err != nil {
 		return false, err
 	}
-	defer func() { _ = l.Files.Remove(context.WithoutCancel(ctx), probe) }() // it is in nobody's way
+	defer func() { _ = l.Files.Remove(context.WithoutCancel(ctx), probe) }() // a probe that stays does no harm
 	times, err := l.Files.Times(ctx, turn)
 	if err != nil {
 		return false, err
@@ -183,8 +183,8 @@ func (l *Leases) abandoned(ctx context.Context, turn string) (bool, error) {
 	return !now.IsZero() && !begun.IsZero() && now.Sub(begun) > turnLimit, nil
 }
 
-// removeTurns removes the turns of a lease that processes which were killed have
-// left. What cannot be removed is in the way of no other lease.
+// removeTurns removes the turn files that killed processes left for a lease. A
+// file that cannot be removed blocks no other lease.
 func (l *Leases) removeTurns(ctx context.Context, lease string) {
 	times, err := l.Files.Times(ctx, lease+turnSuffix)
 	if err != nil {

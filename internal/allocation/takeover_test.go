@@ -26,8 +26,9 @@ func wantLeased(t *testing.T, err error, expired bool) *allocation.LeasedError {
 	return leased
 }
 
-// TestExpiredLease: once it is old enough, one who says how old that is may take
-// it over, and who had it does not give back what is another's now.
+// TestExpiredLease: a process that lets leases expire may take over a lease
+// that is old enough, and its earlier holder does not release the lease of its
+// new holder.
 func TestExpiredLease(t *testing.T) {
 	t.Parallel()
 	share, clock := newShare()
@@ -133,7 +134,8 @@ func TestTakeOverIsWonByOne(t *testing.T) {
 	if won.Load() != 1 {
 		t.Errorf("%d have it, want one", won.Load())
 	}
-	// A turn keeps others from taking over, until it is too old to be under way.
+	// A turn keeps other processes from taking over until the turn is too old
+	// to be under way.
 	clock.Advance(2 * expiry)
 	_, err = leases.Take(t.Context(), address, "")
 	left = wantLeased(t, err, true)
@@ -203,8 +205,8 @@ func TestLeaseOfAnEarlierProcess(t *testing.T) {
 	}
 }
 
-// TestTurnOfAnEarlierProcess: a turn that an earlier process of the deployment was
-// killed in does not keep the next one from its lease.
+// TestTurnOfAnEarlierProcess: if an earlier process of the deployment was
+// killed in its turn, the next process still gets the lease.
 func TestTurnOfAnEarlierProcess(t *testing.T) {
 	t.Parallel()
 	share, clock := newShare()
@@ -245,8 +247,8 @@ func TestLeftBehind(t *testing.T) {
 	}
 }
 
-// TestRenamedOwner: a claim knows its lease whatever its deployment is called now,
-// and gives it the new name.
+// TestRenamedOwner: a claim recognizes its lease after its deployment was
+// renamed, and gives the lease the new name.
 func TestRenamedOwner(t *testing.T) {
 	t.Parallel()
 	share, clock := newShare()
@@ -263,7 +265,7 @@ func TestRenamedOwner(t *testing.T) {
 		t.Errorf("rewritten as %+v, %v", lease, err)
 	}
 	_, err = old.Rewrite(t.Context(), address, allocation.Lease{Owner: "shop", Since: held.Since}, "web")
-	_ = wantLeased(t, err, false) // it is another's now
+	_ = wantLeased(t, err, false) // another claim holds it now
 	for _, known := range []allocation.Lease{{Since: held.Since.Add(time.Second), Owner: "store"}, {Since: held.Since, Label: "web"}, {}} {
 		_ = wantLeased(t, old.Release(t.Context(), address, known), false)
 	}

@@ -193,10 +193,10 @@ func IsUnauthenticated(err error) bool {
 	return ok && failure.Status == http.StatusForbidden
 }
 
-// IsUnanswered reports whether a call ended without a word of the API about
-// what was asked: no answer arrived, another program answered, or the service
-// asked to come back later. A credential that is refused counts as well: it
-// says nothing of the object.
+// IsUnanswered reports whether a call ended without an answer of the API about
+// the object: no answer arrived, another program answered, or the service asked
+// for a later retry. A refused credential counts too: it says nothing about the
+// object.
 func IsUnanswered(err error) bool {
 	var failure *Error
 	return errors.As(err, &failure) &&

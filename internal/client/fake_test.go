@@ -216,8 +216,8 @@ func jobJSON(id int64, command, name, address, note string, states ...string) st
 		strings.Join(history, ","), name, cmp.Or(address, "203.0.113.99"), name)
 }
 
-// found answers a get with the rows that match its ids or its name, or as
-// recorded where none does.
+// found answers a get with the rows that match its ids or its name, or with the
+// recorded answer if no row matches.
 func found(rows []string, form url.Values) reply {
 	var matching []string
 	for _, row := range rows {

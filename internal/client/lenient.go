@@ -75,8 +75,8 @@ func (v *flag) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// given is a value that knows whether it was there. It is no pointer, since an
-// answer has thousands of them. null counts as missing.
+// given is a value that records whether the answer had it. It avoids a pointer,
+// since an answer has thousands of values. null counts as missing.
 type given[T any, P interface {
 	*T
 	json.Unmarshaler

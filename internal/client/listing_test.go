@@ -18,7 +18,7 @@ func listed(summary string, rows ...string) string {
 }
 
 // An answer that may lack objects is read again a few times; the error names
-// what is wrong with it.
+// the fault of the answer.
 func TestListsThatCannotBeBelieved(t *testing.T) {
 	t.Parallel()
 	a, b := serverJSON(7, "a", "203.0.113.7", StateOn), serverJSON(8, "b", "203.0.113.8", StateOn)
@@ -79,7 +79,7 @@ func TestListsThatCannotBeBelieved(t *testing.T) {
 	}
 }
 
-// One answer that cannot be believed costs one more call, and is not seen.
+// One doubtful answer costs one more call, and the caller does not see it.
 func TestListIsReadAgain(t *testing.T) {
 	t.Parallel()
 	row := serverJSON(7, "a", "203.0.113.7", StateOn)

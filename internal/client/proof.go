@@ -12,8 +12,8 @@ import (
 	"strings"
 )
 
-// UnprovenError is an object that a list lacks although no second look proves
-// that the object is gone. The object may exist: treat it as unchanged.
+// UnprovenError describes an object that a list lacks, although no second look
+// proves that the object is gone. The object may exist: treat it as unchanged.
 type UnprovenError struct {
 	// Object names the object, such as "server 700123".
 	Object string
@@ -70,8 +70,8 @@ func (s *Snapshot) Server(ctx context.Context, id int64) (*Server, error) {
 }
 
 // FreshServer returns the server with the id from a direct look instead of the
-// shared list. Use it before a conclusion that cannot be taken back. It returns
-// nil if the direct look shows no server, which alone proves nothing.
+// shared list. Use it before an irreversible step. It returns nil if the direct
+// look shows no server, which alone proves nothing.
 func (s *Snapshot) FreshServer(ctx context.Context, id int64) (*Server, error) {
 	found, err := getServers(ctx, s.calls, id)
 	switch {
@@ -112,9 +112,9 @@ func (s *Snapshot) AddedServer(ctx context.Context, name, address string) (*Serv
 	return nil, &UnprovenError{Object: fmt.Sprintf("server %q at %s", name, address), Reason: doubt}
 }
 
-// doubtHolder returns what speaks against a listed server holding its address;
-// nil if nothing does. An address belongs to one server at a time, but an old
-// list shows an earlier holder.
+// doubtHolder returns an error if a listed server may not hold its address. An
+// address belongs to one server at a time, but an old list shows an earlier
+// holder.
 func (s *Snapshot) doubtHolder(ctx context.Context, holder *Server) error {
 	if holder.Pending() {
 		return nil // a direct look shows only servers with an id
@@ -132,8 +132,7 @@ func (s *Snapshot) doubtHolder(ctx context.Context, holder *Server) error {
 	return nil
 }
 
-// doubtVacant returns what speaks against an address being vacant; nil if
-// nothing does.
+// doubtVacant returns an error unless an address is vacant.
 func (s *Snapshot) doubtVacant(ctx context.Context, address string) error {
 	s.ips.expire()
 	ip, err := s.IPAt(ctx, address)
@@ -143,8 +142,8 @@ func (s *Snapshot) doubtVacant(ctx context.Context, address string) error {
 	return err
 }
 
-// doubtUnmade returns what speaks against a server not being made; nil if
-// nothing does, or the key may not list jobs.
+// doubtUnmade returns an error if a job may be making a server; nil if no job
+// is, or if the key may not list jobs.
 func (s *Snapshot) doubtUnmade(ctx context.Context, name, address string) error {
 	jobs, err := listJobs(ctx, s.calls, url.Values{"object": {name}}, defaultJobs)
 	switch {

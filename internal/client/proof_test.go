@@ -391,7 +391,7 @@ func TestAddedServerIsAbsentOnlyOnProof(t *testing.T) {
 	}
 }
 
-// Ids are not used again: a list that shows a server that is gone is old.
+// Ids are never reused: a list that shows a server that is gone is old.
 func TestOldListsDoNotBringServersBack(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

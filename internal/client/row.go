@@ -20,8 +20,7 @@ type row struct {
 	lacking []string
 }
 
-// needs notes a member that is missing. The parts of its name are joined only
-// then.
+// needs records a missing member. Only then are the parts of its name joined.
 func (r *row) needs(present bool, member ...string) {
 	if !present {
 		r.lacking = append(r.lacking, strings.Join(member, ""))

@@ -165,7 +165,7 @@ func TestRowsThatLackAMember(t *testing.T) {
 				t.Fatal(err)
 			}
 			for _, member := range slices.Sorted(maps.Keys(membersOf(test.row, ""))) {
-				// What an option is called besides its name decides nothing.
+				// Other texts of an option than its name decide nothing.
 				described := strings.HasSuffix(member, ".description")
 				may := described || slices.ContainsFunc(test.missed, func(missed string) bool {
 					return member == missed || strings.HasSuffix(missed, ".") && strings.HasPrefix(member, missed)
@@ -182,8 +182,9 @@ func TestRowsThatLackAMember(t *testing.T) {
 	}
 }
 
-// A list whose row lacks a member never makes the server absent, nor changes it:
-// the direct look shows it as it is, or the answer is that nothing is proven.
+// A list whose row lacks a member never makes the server absent, nor changes
+// it: the direct look shows the server, or the error reports that nothing is
+// proven.
 func TestServerWithABrokenRow(t *testing.T) {
 	t.Parallel()
 	row := serverRow(t)

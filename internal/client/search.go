@@ -5,9 +5,9 @@ package client
 
 import "context"
 
-// EveryServer returns all servers, for a search whose failure makes another
-// one: two complete lists are looked at, and a server that only the older one
-// shows is looked at directly. The error is an [IncompleteError] or an
+// EveryServer returns all servers, for a search whose failure would create a
+// second server. It reads two complete lists, and looks directly at a server
+// that only the older list shows. The error is an [IncompleteError] or an
 // [UnprovenError] if the service does not give two such lists.
 func (s *Snapshot) EveryServer(ctx context.Context) ([]Server, error) {
 	servers, formerly, err := s.servers.search(ctx)

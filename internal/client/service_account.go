@@ -51,7 +51,7 @@ func (s *LookupService) List(ctx context.Context, lookup string) ([]Option, erro
 	return listLookup(ctx, s.calls, lookup)
 }
 
-// errNoOptions is what is wrong with an empty answer: every lookup has options.
+// errNoOptions rejects an empty answer: every lookup has options.
 var errNoOptions = errors.New("it holds no option, and every lookup has some")
 
 func listLookup(ctx context.Context, calls *caller, lookup string) ([]Option, error) {

@@ -15,7 +15,7 @@ import (
 // may not call it.
 type JobService struct{ calls *caller }
 
-// defaultJobs is how many jobs the service lists unless told otherwise.
+// defaultJobs is how many jobs the service lists by default.
 const defaultJobs = 100
 
 // jobPage is how many jobs one call may return.

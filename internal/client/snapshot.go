@@ -229,7 +229,7 @@ func (s *Snapshot) isGone(id int64) bool {
 	return s.gone[id]
 }
 
-// serverFound puts in a server that a direct look shows.
+// serverFound adds a server that a direct look shows.
 func (s *Snapshot) serverFound(server *Server) {
 	s.mu.Lock()
 	delete(s.gone, server.ID)
@@ -238,7 +238,7 @@ func (s *Snapshot) serverFound(server *Server) {
 }
 
 // withoutGone leaves out servers that are proven to be gone. A list that shows
-// one is old, and lacks what came since.
+// such a server is old, and may lack newer servers.
 func (s *Snapshot) withoutGone(found listing[Server]) listing[Server] {
 	s.mu.Lock()
 	defer s.mu.Unlock()

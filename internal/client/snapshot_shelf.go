@@ -91,8 +91,8 @@ func (s *shelf[T]) find(ctx context.Context, key string) (item *T, doubt, err er
 	return item, seen.doubt, nil
 }
 
-// search returns the whole list, and what only the complete list before it had.
-// A second list is fetched if there was none before.
+// search returns the whole list, and the items that only the previous complete
+// list had. A second list is fetched if there was none before.
 func (s *shelf[T]) search(ctx context.Context) (items, formerly []T, err error) {
 	var seen sighting
 	look := func(rows *rows[T]) {
@@ -191,11 +191,11 @@ func (s *shelf[T]) read(ctx context.Context, look func(*rows[T])) error {
 	return nil
 }
 
-// always is for [shelf.lookAt]: any list will do.
+// always makes [shelf.lookAt] accept any list.
 func always() bool { return true }
 
-// lookAt looks at the list if there is one and it will do. It reports whether it
-// did.
+// lookAt passes the list to look if there is a list and will accepts it. It
+// reports whether it called look.
 func (s *shelf[T]) lookAt(look func(*rows[T]), will func() bool) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()

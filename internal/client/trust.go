@@ -8,8 +8,8 @@ import (
 	"sync"
 )
 
-// trust remembers what the credential of a client was accepted for. A
-// credential that was accepted and is refused later is probably still good: a
+// trust records the methods for which the credential of a client was accepted.
+// A credential that was accepted and is refused later is probably still good: a
 // machine that wakes from sleep has a slow clock for some seconds, and a
 // signature is valid for a limited time.
 type trust struct {
@@ -27,9 +27,9 @@ func (t *trust) accept(method string) {
 	t.methods[method] = struct{}{}
 }
 
-// contradicts reports whether an answer with the status refuses what was
-// accepted before. A status of 403 refuses the credential, a status of 401 the
-// method.
+// contradicts reports whether an answer with the status refuses a credential or
+// method that was accepted before. A status of 403 refuses the credential, a
+// status of 401 the method.
 func (t *trust) contradicts(method string, status int) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -14,7 +14,8 @@ import (
 )
 
 // A credential that was accepted and is refused later gets time, and so does a
-// method that its role allowed. What was never accepted is refused at once.
+// method that its role allowed. A credential or method that was never accepted
+// is refused at once.
 func TestRefusalsAfterAcceptedCalls(t *testing.T) {
 	t.Parallel()
 	const retries = 4
@@ -74,7 +75,8 @@ func TestRefusalsAfterAcceptedCalls(t *testing.T) {
 						t.Errorf("%d tries, want %d", got, test.tries[status])
 					}
 					ok := test.ok && test.tries[status] > 1
-					// A change is looked after before it is sent again.
+					// The client looks for the effect of a change before it
+					// sends the change again.
 					another := status == http.StatusUnauthorized && strings.HasPrefix(test.name, "another")
 					doubt := test.method == "grid.server.delete" && len(test.before) > 0 && !another
 					if (err == nil) != ok || IsDoubtful(err) != doubt {

@@ -29,7 +29,8 @@ type WaitError struct {
 	Unseen bool
 }
 
-// Error says what was waited for, how long, why no longer, and what was seen.
+// Error names the change that was waited for, how long the wait took, why it
+// ended, and the last sight of the object.
 func (e *WaitError) Error() string {
 	text := fmt.Sprintf("%s: %s was not done after %s: %v. Last seen: %s",
 		e.Operation, e.Object, e.Elapsed.Round(time.Millisecond), e.Err, e.Last)

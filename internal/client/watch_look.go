@@ -15,8 +15,8 @@ type look[T any] struct {
 	at time.Time
 	// doubt says why the list may lack objects, nil if it surely does not.
 	doubt error
-	// jobs is nil if no jobs were listed; jobsFailed says that they should have
-	// been.
+	// jobs is nil if no jobs were listed; jobsFailed reports that listing the
+	// jobs failed.
 	jobs       *jobIndex
 	jobsFailed bool
 	// absent holds the ids that are proven to be gone: a complete list lacks them,

@@ -13,7 +13,7 @@ import (
 	"github.com/jonboulle/clockwork"
 )
 
-// poller looks at all objects of a kind for all waits for one of them. It runs
+// poller polls all objects of a kind for all waits for such objects. It runs
 // while there are waiters.
 type poller[T any] struct {
 	clock    clockwork.Clock
@@ -55,8 +55,9 @@ type waiter[T any] struct {
 	wantsJobs bool
 	// judge looks at the result of a poll. It is called by one poll at a time.
 	judge func(*look[T]) verdict[T]
-	// missing names what the list lacks, by id or by address; zero values if it
-	// lacks nothing. What is missing is looked at directly before judge is called.
+	// missing names the object that the list lacks, by id or by address; zero
+	// values if the list has the object. The poller looks directly at a missing
+	// object before it calls judge.
 	missing func(*look[T]) (id int64, address string)
 
 	ctx     context.Context //nolint:containedctx // a poll borrows its values

@@ -219,7 +219,7 @@ func TestDeleteWaitNeedsProof(t *testing.T) {
 	}
 }
 
-// What one bad answer says does not end a wait for a server that exists.
+// One bad answer does not end a wait for a server that exists.
 func TestWaitOutlastsBadAnswers(t *testing.T) {
 	t.Parallel()
 	on, off := serverJSON(7, "web", "203.0.113.7", StateOn), serverJSON(7, "web", "203.0.113.7", StateOff)
@@ -246,7 +246,8 @@ func TestWaitOutlastsBadAnswers(t *testing.T) {
 	}
 }
 
-// A server that is gone ends a wait for something else only when that is proven.
+// A missing server ends a wait for another change only if its absence is
+// proven.
 func TestGoneNeedsProof(t *testing.T) {
 	t.Parallel()
 	wait := ServerWait{Operation: OperationPowerServer, ID: 7}
@@ -339,7 +340,7 @@ func TestLastLook(t *testing.T) {
 	}
 }
 
-// A wait that begins after its limit takes its one look too.
+// A wait that begins after its limit still takes one look.
 func TestLastLookOfALateWait(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -436,7 +437,7 @@ func TestOutageUntilTheLimit(t *testing.T) {
 	}
 }
 
-// Idle ends a wait of a change that may never have arrived.
+// Idle ends a wait for a change that GoGrid may never have received.
 func TestIdleWait(t *testing.T) {
 	t.Parallel()
 	const name, address = "web", "203.0.113.7"
@@ -519,8 +520,8 @@ func TestImageWaitNeedsProof(t *testing.T) {
 	}
 }
 
-// What is missing for several waits is looked at in one call, and an answer
-// about some of the servers proves nothing of the others.
+// One call looks at the missing objects of several waits, and an answer about
+// some of the servers proves nothing of the others.
 func TestDirectLooksAreShared(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -541,7 +542,7 @@ func TestDirectLooksAreShared(t *testing.T) {
 		at(g, time.Minute, func(g *grid) { g.servers = nil })
 		pass(30 * time.Second)
 		if left := len(c.Watch.servers.waiters); left != 1 {
-			t.Errorf("%d waits go on, want that of the server that is found", left)
+			t.Errorf("%d waits go on, want only the wait for the server that is found", left)
 		}
 		if got := s.count("grid.server.get"); got > 6 {
 			t.Errorf("%d direct looks for %d servers", got, waits)

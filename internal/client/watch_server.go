@@ -191,8 +191,8 @@ func (s *serverWaiter) gone(seen *look[Server], absent bool, job *Job) bool {
 	return s.missing >= patience && (s.id != 0 || deleted || seen.at.Sub(s.missingSince) >= vanishTime)
 }
 
-// note keeps what is seen, in words. The newest sight of the server stays in the
-// words while the server is missing.
+// note records the newest sight of the server in words. The words keep the last
+// sight while the server is missing.
 func (s *serverWaiter) note(server *Server, absent bool, job *Job) {
 	switch {
 	case server == nil:

@@ -38,7 +38,7 @@ type Finding struct {
 	Private string
 	// Path is the file on Cloud Storage; empty for an object of the grid.
 	Path string
-	// What says what the object is, such as "sandbox of an unfinished build".
+	// What describes the object, such as "sandbox of an unfinished build".
 	What string
 	// Description is the description without the tag.
 	Description string

@@ -68,7 +68,7 @@ func (r *rig) add(name, deployment, key string, sandbox bool) client.ServerAdd {
 	return add
 }
 
-// made is add and the wait until GoGrid has made the server.
+// made calls add and waits until GoGrid has made the server.
 func (r *rig) made(name, deployment, key string, sandbox bool) client.Server {
 	r.t.Helper()
 	add := r.add(name, deployment, key, sandbox)
@@ -101,7 +101,8 @@ func (r *rig) find() []leftovers.Finding {
 	return findings
 }
 
-// sweep removes findings, and returns what became of each by what it is called.
+// sweep removes findings, and returns the result of each by the name of the
+// finding.
 func (r *rig) sweep(findings []leftovers.Finding) (map[string]error, error) {
 	r.t.Helper()
 	outcomes := map[string]error{}
@@ -124,7 +125,7 @@ func (r *rig) wantServers(names ...string) {
 	}
 }
 
-// called are what findings are called.
+// called returns the names of findings.
 func called(findings []leftovers.Finding) []string {
 	var names []string
 	for _, found := range findings {

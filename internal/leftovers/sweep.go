@@ -38,7 +38,7 @@ func (e *ChangedError) Error() string {
 	return fmt.Sprintf("it has changed since it was found and was left alone: it is now %s", e.Now)
 }
 
-// errKept is why a file of a server is kept whose server is still there.
+// errKept explains why a file is kept: its server still exists.
 var errKept = errors.New("it belongs to a server that could not be removed")
 
 // Sweep removes findings and reports what became of each: nil, or why the object
@@ -144,9 +144,9 @@ func (s *sweep) removeServer(ctx context.Context, found Finding) error {
 // settled reports whether a server exists and has its id.
 func settled(server *client.Server) bool { return server != nil && !server.Pending() }
 
-// sameServer reports whether a server is the one that was found. If the tag of a
-// sandbox shows meanwhile that it is being prepared, an apply is under way, and the
-// sandbox is no leftover.
+// sameServer reports whether a server is still the object that was found. If
+// the tag of a sandbox shows meanwhile that it is being prepared, an apply is
+// under way, and the sandbox is no leftover.
 func sameServer(found Finding, now *client.Server) bool {
 	return now.ID == found.ID && now.IP.Address == found.Address && now.Name == found.Name && found.Tag.On(now.Description)
 }

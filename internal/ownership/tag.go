@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: MPL-2.0
 
 // Package ownership says which deployment made an object of the grid. The tag
-// of a deployment stands at the end of an object's description: it is what an
-// apply finds again after the process that created the object was killed before
-// anything could be saved.
+// of a deployment stands at the end of an object's description. By the tag, an
+// apply finds the object again if the process that created it was killed before
+// it could save anything.
 package ownership
 
 import (
@@ -57,8 +57,8 @@ func (t Tag) Describe(description string) string {
 	return description + " " + tag
 }
 
-// On reports whether a description ends in this very tag. The zero Tag is on
-// none.
+// On reports whether a description ends in exactly this tag. It returns false
+// for the zero Tag.
 func (t Tag) On(description string) bool {
 	return t.Deployment != "" && Of(description) == t
 }

@@ -16,9 +16,9 @@ import (
 )
 
 // A build's sandbox and the server that verifies its image are named after a
-// digest of the recipe. A killed build whose recipe is changed before the next
-// apply is therefore not gone on with: what it left is abandoned. Its
-// description names the image, and its tag the deployment.
+// digest of the recipe. A killed build whose recipe changes before the next
+// apply is therefore not resumed, and its objects are abandoned. Their
+// descriptions name the image, and their tags name the deployment.
 
 // buildDescription begins the description of a build's sandbox.
 func buildDescription(friendlyName string) string { return "Builds image " + shortName(friendlyName) }
@@ -28,7 +28,7 @@ func verifierDescription(friendlyName string) string {
 	return "Verifies image " + shortName(friendlyName)
 }
 
-// shortName cuts an image's name so that the tag has its place beside it.
+// shortName shortens an image's name so that the tag fits behind it.
 func shortName(friendlyName string) string {
 	name := []rune(friendlyName)
 	return string(name[:min(len(name), maxNameInDescription)])
@@ -61,8 +61,8 @@ func (s *session) abandoned(ctx context.Context, friendlyName, key string) ([]cl
 	return found, nil
 }
 
-// removeAbandoned deletes what abandoned builds of the image have left. What a
-// person prepares by hand is only named.
+// removeAbandoned deletes the objects that abandoned builds of the image left.
+// It only names a sandbox that a person prepares by hand.
 func (b *imageBuild) removeAbandoned(ctx context.Context) diag.Diagnostics {
 	var diags diag.Diagnostics
 	s := b.session
@@ -74,12 +74,12 @@ func (b *imageBuild) removeAbandoned(ctx context.Context) diag.Diagnostics {
 	}
 	for _, server := range found {
 		if b.recipe != nil && b.recipe.manual {
-			diags.AddWarning("Kept "+describe(server), "An earlier build of this image left it, with another recipe. It may hold work done by hand, so it was not deleted; it is billed until that is done.")
+			diags.AddWarning("Kept "+describe(server), "An earlier build of this image left it, with another recipe. It may hold work done by hand, so it was not deleted. It is billed until you delete it.")
 			continue
 		}
 		kind := machineSpec{Sandbox: server.IsSandbox}.kind()
 		if !s.ledger.tryLeave(kind, server.IP.Address) {
-			continue // another build of this process goes on with it
+			continue // another build of this process continues it
 		}
 		s.ledger.see(server.Addresses()...)
 		if err := s.remove(ctx, server); err != nil {
@@ -91,7 +91,7 @@ func (b *imageBuild) removeAbandoned(ctx context.Context) diag.Diagnostics {
 	return diags
 }
 
-// announceAbandoned says at plan what the build will delete.
+// announceAbandoned warns at plan time which objects the build deletes.
 func (s *session) announceAbandoned(ctx context.Context, plan *myGSIImageModel) diag.Diagnostics {
 	var diags diag.Diagnostics
 	found, err := s.abandoned(ctx, plan.FriendlyName.ValueString(), plan.buildKey())

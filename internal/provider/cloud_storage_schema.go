@@ -105,9 +105,9 @@ func leaseExpiry() schema.StringAttribute {
 	const rule = "a duration of an hour or more"
 	return schema.StringAttribute{
 		Optional: true,
-		MarkdownDescription: "Age from which on the lease of a private address counts as one that a killed apply has left, as " + rule + ", for example `72h`. " +
-			"If no server has the address then, the next `gogrid_private_ip` that wants it takes the lease over, with a warning that names its owner and age. " +
-			"A `gogrid_private_ip` that waits longer for its server than this, in whatever state, may so lose its address. By default leases never expire. " +
+		MarkdownDescription: "Age at which the lease of a private address counts as left by a killed apply, as " + rule + ", for example `72h`. " +
+			"If no server has the address then, the next `gogrid_private_ip` that needs the address takes the lease over, with a warning that names its owner and age. " +
+			"A `gogrid_private_ip` of any state that waits longer than this for its server may lose its address. By default leases never expire. " +
 			"A lease of the provider's own `deployment` and of the same label needs no age.",
 		Validators: []validator.String{textRule{is: "duration", rule: rule + `, such as "72h"`, check: func(text string) error {
 			age, err := parsePositive(text)

@@ -124,8 +124,8 @@ func TestUnfinishedChangeOutside(t *testing.T) {
 	}
 }
 
-// TestDeploymentRenamed: a renamed deployment updates the tags in place. Without
-// a name, what was made keeps its tag.
+// TestDeploymentRenamed: a renamed deployment updates the tags in place.
+// Without a deployment name, existing objects keep their tags.
 func TestDeploymentRenamed(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGrid(t)

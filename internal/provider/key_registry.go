@@ -9,10 +9,10 @@ import (
 	"sync"
 )
 
-// keyRegistry has the creates, updates and deletes of one key know of each other
-// within one process. A key is what an object is found by on the service, such as
-// the path of a file; two resources have one key when a resource is renamed in
-// the configuration without a moved block, or is replaced and found again.
+// keyRegistry coordinates the creates, updates and deletes of one key within
+// one process. A key identifies an object on the service, such as the path of a
+// file. Two resources have the same key if a resource is renamed in the
+// configuration without a moved block, or is replaced and found again.
 //
 // Operations on one key run one after the other. A delete that runs after a
 // create learns who holds the key, and keeps the object. A create that runs after
@@ -75,7 +75,7 @@ func (r *keyRegistry) begin(ctx context.Context, kind, key string, leaving bool)
 	}
 	r.mu.Unlock()
 	begun := &keyTurn{registry: r, entry: entry, leaving: leaving}
-	if ctx.Err() == nil { // of what is ready below, any may be chosen
+	if ctx.Err() == nil { // the select may choose any case that is ready
 		select {
 		case entry.turn <- struct{}{}:
 			return begun, nil

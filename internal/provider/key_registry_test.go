@@ -66,7 +66,7 @@ func TestKeyRegistry(t *testing.T) {
 }
 
 // TestKeyRegistryContexts: an operation that waits ends with its context, and
-// nothing is left of it.
+// the registry keeps no trace of it.
 func TestKeyRegistryContexts(t *testing.T) {
 	t.Parallel()
 	var registry keyRegistry
@@ -108,8 +108,8 @@ func TestKeyRegistryContexts(t *testing.T) {
 	next.end()
 }
 
-// TestKeyRegistryPlans: a plan that deletes and creates one name is seen from
-// either side.
+// TestKeyRegistryPlans: both the delete and the create of one name report that
+// a plan does both.
 func TestKeyRegistryPlans(t *testing.T) {
 	t.Parallel()
 	var registry keyRegistry

@@ -179,7 +179,7 @@ func (l *ledger) keepIdle(address, label string) {
 	l.idle[address] = label
 }
 
-// choice is what a planned creation of a private address will ask for.
+// choice describes the address that a planned private address requests.
 type choice struct {
 	request allocation.Request
 	label   string
@@ -256,7 +256,7 @@ func (l *ledger) tryAdopt(kind, key string) bool {
 	return true
 }
 
-// adopt is tryAdopt for an object that no deletion can have begun of.
+// adopt is tryAdopt for an object whose deletion cannot have begun.
 func (l *ledger) adopt(kind, key string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

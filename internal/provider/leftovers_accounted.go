@@ -110,8 +110,8 @@ func accountText(known *leftovers.Known, text string) error {
 }
 
 // accountResource accounts for an object that has the attributes of a resource,
-// and reports whether it has. An object with an id is known by the id alone: the
-// address may be another server's by now.
+// and reports whether the object has them. An object with an id is known by the
+// id alone: the address may be another server's by now.
 func accountResource(known *leftovers.Known, attributes map[string]attr.Value) bool {
 	member := func(name string) (text string, present bool) {
 		value, present := attributes[name].(types.String)

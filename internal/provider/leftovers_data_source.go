@@ -36,7 +36,7 @@ func (d *leftoversDataSource) Schema(_ context.Context, _ datasource.SchemaReque
 			"List all resources in `accounted_for`. If one of them is about to change, Terraform reads the data source during the apply. " +
 			"The provider then cannot tell which objects the apply still deletes, so it lists servers and sandboxes of unfinished builds alone, " +
 			"`complete` is `false`, and the next plan lists the rest.\n\n" +
-			"Declare the data source outside of the `check` block: Terraform reads one inside again in each apply, and so no plan would be empty.",
+			"Declare the data source outside of the `check` block: Terraform reads a data source inside the block in every apply, so no plan would be empty.",
 		Attributes: map[string]schema.Attribute{
 			"deployment": schema.StringAttribute{
 				Optional:            true,

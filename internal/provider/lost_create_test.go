@@ -233,9 +233,10 @@ func TestNoAdoptionInApply(t *testing.T) {
 	grid.WantCalls(t, "grid.server.add", 1)
 }
 
-// TestAdoptionOfDifferent: an apply was killed, and the configuration is changed
-// before the next one. What was left under the name is edited where GoGrid can,
-// and replaced otherwise; there is never a twin.
+// TestAdoptionOfDifferent: an apply was killed, and the configuration is
+// changed before the next one. The create edits the leftover of the same name
+// where GoGrid allows an edit, and replaces it otherwise; there is never a
+// twin.
 func TestAdoptionOfDifferent(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {

@@ -29,10 +29,11 @@ type command struct {
 	persists bool
 }
 
-// run sends a command and waits until it has been carried out. The answer of
-// a command only says that a job was made; one that meets a busy server fails
-// minutes later in that job, and is then sent again once the server is idle. The
-// end is told by a look at the server, whatever became of answers and jobs.
+// run sends a command and waits until it has been carried out. The answer of a
+// command only says that a job was made; one that meets a busy server fails
+// minutes later in that job, and is then sent again once the server is idle. A
+// look at the server decides whether the command succeeded, whatever answers
+// and jobs say.
 func (s *session) run(ctx context.Context, server client.Server, c command) (*client.Server, error) {
 	var err error
 	for range maxCommandTries {
@@ -76,7 +77,7 @@ func (s *session) run(ctx context.Context, server client.Server, c command) (*cl
 	return nil, err
 }
 
-// onlyIf is the error if the condition holds, else nil.
+// onlyIf returns the error if the condition holds, else nil.
 func onlyIf(condition bool, err error) error {
 	if condition {
 		return err

@@ -85,7 +85,7 @@ func notAnswered(err error) bool {
 	return client.IsUnseen(err) || client.IsUnanswered(err) || storage.IsOutage(err)
 }
 
-// asWarnings turns errors into warnings, for what must not taint an object.
+// asWarnings turns errors into warnings where an error would taint an object.
 func asWarnings(diags diag.Diagnostics) diag.Diagnostics {
 	var warnings diag.Diagnostics
 	for _, d := range diags {
@@ -107,7 +107,7 @@ func (s *session) unfinished(ctx context.Context, spec machineSpec, server clien
 	return deployProblem("Could not finish creating "+spec.String(), err, left(describe(server)))
 }
 
-// gone says why a machine that was added is not there any more.
+// gone explains why a machine that was added no longer exists.
 func gone(err error) string {
 	var job *client.JobError
 	if errors.As(err, &job) {
@@ -132,12 +132,12 @@ func (s *session) finish(ctx context.Context, m machine, operation client.Operat
 	return now, s.awaitReady(ctx, m, *now)
 }
 
-// lastLook is the time for what is left to look at when a time limit is over.
+// lastLook is the time allowed for last looks after a time limit has passed.
 const lastLook = time.Minute
 
-// overtime gives a context whose time limit is over, but that nobody has
-// cancelled, the time for one last look. A process that was frozen finds its
-// limits over and everything done.
+// overtime gives a context whose time limit has passed the time for one last
+// look, unless the context was cancelled. A process that was frozen finds its
+// limits passed and everything done.
 func (s *session) overtime(ctx context.Context) (context.Context, context.CancelFunc) {
 	if !errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		return context.WithCancel(ctx)
@@ -159,8 +159,8 @@ func (s *session) awaitReady(ctx context.Context, m machine, server client.Serve
 	return s.whileThere(ctx, server, s.readiness(block, server).await)
 }
 
-// whileThere waits for something that a server is to do, and ends with a
-// [client.GoneError] if it is proven meanwhile that the server is gone.
+// whileThere waits for a change inside a server. The error is a
+// [client.GoneError] if the server is proven to be gone meanwhile.
 func (s *session) whileThere(ctx context.Context, server client.Server, wait func(context.Context) error) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)

@@ -15,8 +15,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/ownership"
 )
 
-// strangerError says that what the grid has under the id of a state is another
-// object than the state describes.
+// strangerError reports that the grid has another object under an id than the
+// state describes.
 type strangerError struct {
 	state string // the object of the state, as messages name it
 	found string
@@ -36,8 +36,8 @@ func (e *otherAccountError) Error() string {
 	return fmt.Sprintf("%s has the address %s, which is not one of this account's addresses", e.object, e.address)
 }
 
-// takenOverError says that an object carries the tag of another deployment than
-// the state records.
+// takenOverError reports that an object carries the tag of another deployment
+// than the state records.
 type takenOverError struct {
 	object   string
 	recorded string // the deployment of the state
@@ -52,8 +52,8 @@ func (e *takenOverError) Error() string {
 	return fmt.Sprintf("%s carries %s, and the state records it as one of deployment %q", e.object, tag, e.recorded)
 }
 
-// foreign reports whether an error says that an object is not the one that the
-// state describes.
+// foreign reports whether an error means that the grid has another object than
+// the state describes.
 func foreign(err error) bool {
 	var stranger *strangerError
 	var account *otherAccountError
@@ -61,24 +61,24 @@ func foreign(err error) bool {
 	return errors.As(err, &stranger) || errors.As(err, &account) || errors.As(err, &taken)
 }
 
-// foreignDiagnostic is the error about an object that is not the one that the
-// state describes. Nothing is changed then.
+// foreignDiagnostic is the error about another object than the state describes.
+// The provider changes nothing then.
 func foreignDiagnostic(tried string, err error) diag.Diagnostic {
 	var taken *takenOverError
 	next := "The state belongs to another account or another grid, or GoGrid has given the id to another object. Nothing was changed. " +
 		"Check api_key and endpoint of the provider block. If the object is gone for good, remove it from the state with terraform state rm."
 	if errors.As(err, &taken) {
 		next = "Another state has taken the object over, or its description was edited by hand. Nothing was changed. " +
-			"If it is another's now, remove it from this state with terraform state rm. If it is yours, import it again after that: " +
+			"If it belongs to another state now, remove it from this state with terraform state rm. If it belongs to this state, remove it in the same way and import it again: " +
 			"an import accepts the tag as it is, and the next apply replaces the tag."
 	}
 	return diag.NewErrorDiagnostic("Could not "+tried, sentence(err.Error())+"\n\n"+next)
 }
 
-// find returns the server that a state means. It returns nil only if it is
+// find returns the server that a state describes. It returns nil only if it is
 // proven that the server is gone. The error is a *strangerError or an
-// *otherAccountError if the state means something else than what is there, and
-// one of [client.IsUnproven] if the answers do not tell.
+// *otherAccountError if the grid has something else than the state describes,
+// and satisfies [client.IsUnproven] if the answers prove neither.
 func (s *session) find(ctx context.Context, m machine) (*client.Server, error) {
 	known := m.shared()
 	var server *client.Server
@@ -100,8 +100,9 @@ func (s *session) find(ctx context.Context, m machine) (*client.Server, error) {
 	}
 }
 
-// checkAccount returns an error if an address of the state is not one of the
-// account's. Accounts keep their addresses, so the state is that of another.
+// checkAccount returns an error if the account does not own an address of the
+// state. Accounts keep their addresses, so the state belongs to another account
+// then.
 func (s *session) checkAccount(ctx context.Context, object, address string) error {
 	if address == "" {
 		return nil
@@ -113,10 +114,10 @@ func (s *session) checkAccount(ctx context.Context, object, address string) erro
 	return err
 }
 
-// startling reports whether a server differs from the state in what GoGrid
-// cannot change, in its tag, or by what its row may leave out. One wrong answer
-// must not replace or change a server, so such a difference is looked at directly
-// before it counts.
+// startling reports whether a server differs from the state in a value that
+// GoGrid cannot change, in its tag, or in a value that its row may leave out.
+// One wrong answer must not replace or change a server, so a direct look
+// confirms such a difference before it counts.
 func startling(m machine, server client.Server) bool {
 	known := m.shared()
 	switch {
@@ -132,8 +133,8 @@ func startling(m machine, server client.Server) bool {
 		isSet(known.Deployment) && ownership.Of(server.Description).Deployment != known.Deployment.ValueString()
 }
 
-// otherServer reports whether a server is not the one that a state describes:
-// GoGrid changes neither names nor addresses.
+// otherServer reports whether a server is another server than a state
+// describes: GoGrid changes neither names nor addresses.
 func otherServer(known *machineModel, server client.Server) bool {
 	return isSet(known.Name) && known.Name.ValueString() != server.Name ||
 		isSet(known.PublicIP) && known.PublicIP.ValueString() != server.IP.Address
@@ -176,8 +177,8 @@ func keepRecorded(taken error) diag.Diagnostic {
 		" This state can neither change nor delete it: another state may have taken it over.")
 }
 
-// findOwned returns the server that a state means and that may be changed or
-// deleted: it is find and checkOwner.
+// findOwned returns the server that a state describes if it may be changed or
+// deleted. It combines find and checkOwner.
 func (s *session) findOwned(ctx context.Context, m machine) (*client.Server, error) {
 	server, err := s.find(ctx, m)
 	if err != nil || server == nil {
@@ -189,8 +190,8 @@ func (s *session) findOwned(ctx context.Context, m machine) (*client.Server, err
 	return server, nil
 }
 
-// checkOwned is what can be known at plan of an object that is to be changed or
-// deleted. Whatever the answers do not tell is left to the apply.
+// checkOwned checks at plan time an object that the plan changes or deletes.
+// The apply decides what the answers leave open.
 func (s *session) checkOwned(ctx context.Context, tried string, m machine) diag.Diagnostics {
 	if !s.known() {
 		return nil
@@ -201,8 +202,8 @@ func (s *session) checkOwned(ctx context.Context, tried string, m machine) diag.
 	return nil
 }
 
-// notRefreshed is the warning about an object of which the answers do not tell
-// whether it exists. Its state stays as it is.
+// notRefreshed is the warning about an object whose existence is not proven
+// either way. Its state stays unchanged.
 func notRefreshed(what string, err error) diag.Diagnostic {
 	return diag.NewWarningDiagnostic("Not refreshed: "+what, sentence(err.Error())+" The state is kept as it is.")
 }

@@ -217,8 +217,8 @@ func describedAs(value types.String, description string) types.String {
 	return keepEmpty(value, ownership.Strip(description))
 }
 
-// deploymentOf is the deployment whose tag ends a description; null if there is
-// none. A text of the user's own that looks like a tag is none.
+// deploymentOf returns the deployment whose tag ends a description; null
+// without a tag. A text of the user that looks like a tag is not a tag.
 func deploymentOf(value types.String, description string) types.String {
 	if description != "" && value.ValueString() == description {
 		return types.StringNull()

@@ -76,8 +76,8 @@ func (s *session) checkMoved(kind, name string, creates bool) diag.Diagnostics {
 		return nil
 	}
 	return diag.Diagnostics{diag.NewWarningDiagnostic(fmt.Sprintf("One resource deletes the %s %q and another creates it", kind, name),
-		"Terraform orders neither before the other, so the object is lost or made again. If a resource was renamed in the configuration, or an index has shifted, "+
-			"tell Terraform with a moved block, and nothing is deleted:\n\n  moved {\n    from = <old address>\n    to   = <new address>\n  }")}
+		"Terraform runs the two in any order, so the object is lost or created again. If a resource was renamed in the configuration, or an index has shifted, "+
+			"add a moved block, and nothing is deleted:\n\n  moved {\n    from = <old address>\n    to   = <new address>\n  }")}
 }
 
 // unchanged tells whether a plan asks for nothing. Most resources of a large

@@ -72,11 +72,11 @@ func (s *session) checkMarkedDescription(description, key string) diag.Diagnosti
 	return diags
 }
 
-// checkName finds names that are given twice in the plan, and warns of a name
-// that a server on the grid has which this process has not met. Terraform shows
-// a provider one resource at a time, in an order of its own: the state may have
-// that server, so only a creation can decide. It also returns whether the grid
-// has something under the name that the apply takes over.
+// checkName finds names that the plan uses twice, and warns of a name held by a
+// server on the grid that this process has not met. Terraform shows a provider
+// one resource at a time, in an order of its own: the state may have that
+// server, so only a creation can decide. It also returns whether the grid has
+// something under the name that the apply takes over.
 func (s *session) checkName(ctx context.Context, spec machineSpec, unknown attributeSet) (bool, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	if s.ledger.count(spec.kind(), spec.Name) > 1 && !s.ledger.begun() {
@@ -217,9 +217,9 @@ func (s *session) checkNeed(ips []client.IP, want need, planned int) diag.Diagno
 	return diags
 }
 
-// capacity counts the addresses that a request could be given at best: all that
-// fit but those that this configuration keeps and those that no server holds
-// and that are in use all the same.
+// capacity counts the addresses that a request could get at best: all that fit,
+// except addresses that this configuration keeps and addresses that are in use
+// without a server.
 func (s *session) capacity(ips []client.IP, request allocation.Request) int {
 	if request.Public && request.Datacenter == "" {
 		best := 0

@@ -95,7 +95,7 @@ func machineAttributes(kind string) map[string]schema.Attribute {
 	}
 }
 
-// deploymentAttribute shows whose an object is.
+// deploymentAttribute shows the deployment that owns an object.
 func deploymentAttribute(kind string) schema.StringAttribute {
 	return schema.StringAttribute{
 		Computed: true,

@@ -81,7 +81,7 @@ func (m machineSpec) made(server client.Server) bool {
 const (
 	fitsNot   = iota // it cannot become what the spec asks for
 	fitsAfter        // an edit of its RAM or type makes it so
-	fitsWell         // it is what the spec would make
+	fitsWell         // it equals what the spec would create
 )
 
 // fit compares an existing machine with the spec. GoGrid changes RAM, type and

@@ -53,10 +53,10 @@ func (s *session) start(ctx context.Context, spec machineSpec) (started *client.
 	return server, leftovers, diags
 }
 
-// adopt looks for a machine that an earlier, killed apply made: one of the
-// same name with this deployment's tag that this process has not met. One that
-// the spec would make, or that becomes so by an edit, is taken over. Without a
-// tag nobody but the user can say whose a machine is.
+// adopt looks for a machine that an earlier, killed apply made: one of the same
+// name with this deployment's tag that this process has not met. One that the
+// spec would make, or that becomes so by an edit, is taken over. Without a tag,
+// only the user knows the owner of a machine.
 func (s *session) adopt(ctx context.Context, spec machineSpec) (adopted *client.Server, leftovers []client.Server, diags diag.Diagnostics) {
 	left, err := s.leftBehind(ctx, spec)
 	if err != nil {
@@ -76,26 +76,28 @@ func (s *session) adopt(ctx context.Context, spec machineSpec) (adopted *client.
 	s.ledger.see(left.best.Addresses()...)
 	detail := fmt.Sprintf("It carries the tag of deployment %q and is what this configuration asks for: an interrupted apply left it. Nothing was made anew.", s.deployment)
 	if s.ledger.isDoomed(spec.kind(), left.best.IP.Address) {
-		detail = "Another resource of this configuration was to delete it in this very apply: that one keeps it, and nothing was made anew."
+		detail = "Another resource of this configuration was to delete it in this apply. That resource now keeps it, and nothing was created again."
 	} else if !spec.made(*left.best) {
-		detail = fmt.Sprintf("It carries the tag of deployment %q: an interrupted apply left it. Its size or type was changed to what this configuration asks for; nothing was made anew.", s.deployment)
+		detail = fmt.Sprintf("It carries the tag of deployment %q: an interrupted apply left it. Its size or type was changed to what this configuration asks for; nothing was created again.", s.deployment)
 	}
 	diags.AddWarning("Took over "+describe(*left.best), detail)
 	return left.best, left.others, diags
 }
 
-// remains is what interrupted applies may have left under a name.
+// remains holds the machines that interrupted applies may have left under a
+// name.
 type remains struct {
-	// best is what is taken over; nil if nothing can be.
+	// best is the machine to take over; nil if there is none.
 	best *client.Server
 	// others are further machines with this deployment's tag.
 	others []client.Server
-	// stranger is what is asked for without this deployment's tag.
+	// stranger fits the spec and lacks this deployment's tag.
 	stranger *client.Server
 }
 
-// leftBehind finds what interrupted applies may have left of a machine. Two
-// complete lists of servers are looked at: what they lack is made.
+// leftBehind finds what interrupted applies may have left of a machine. It
+// reads two complete lists of servers: a machine that both lists lack is
+// created.
 func (s *session) leftBehind(ctx context.Context, spec machineSpec) (remains, error) {
 	servers, err := s.client.Snapshot.EveryServer(ctx)
 	if err != nil {
@@ -121,13 +123,13 @@ func (s *session) leftBehind(ctx context.Context, spec machineSpec) (remains, er
 		}
 	}
 	if found.best != nil || len(found.others) > 0 {
-		found.stranger = nil // names need not be unique: ours is the one to go on with
+		found.stranger = nil // names need not be unique: continue with our machine
 	}
 	return found, nil
 }
 
-// leftover finds a machine that is what the spec would make and that this
-// process has not met, whatever its tag; nil if there is none.
+// leftover returns a machine that equals what the spec would create and that
+// this process has not met, whatever its tag; nil if there is none.
 func (s *session) leftover(ctx context.Context, spec machineSpec) (*client.Server, error) {
 	servers, err := s.client.Snapshot.EveryServer(ctx)
 	if err != nil {
@@ -143,7 +145,7 @@ func (s *session) leftover(ctx context.Context, spec machineSpec) (*client.Serve
 
 // makeRoom removes leftovers that hold an address which the machine is to have,
 // and all of a machine that the provider makes for a purpose of its own. The
-// others stay until the machine is finished: what they do goes on that long.
+// other leftovers stay in service until the machine is finished.
 func (s *session) makeRoom(ctx context.Context, spec machineSpec, leftovers []client.Server) ([]client.Server, diag.Diagnostics) {
 	var rest, inTheWay []client.Server
 	for _, server := range leftovers {
@@ -157,8 +159,8 @@ func (s *session) makeRoom(ctx context.Context, spec machineSpec, leftovers []cl
 	return rest, s.removeLeftovers(ctx, spec, inTheWay)
 }
 
-// removeLeftovers deletes what interrupted applies have left of a machine and
-// what cannot become what is asked for by an edit.
+// removeLeftovers deletes the machines that interrupted applies left and that
+// no edit turns into the requested machine.
 func (s *session) removeLeftovers(ctx context.Context, spec machineSpec, leftovers []client.Server) diag.Diagnostics {
 	var diags diag.Diagnostics
 	for _, server := range leftovers {

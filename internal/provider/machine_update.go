@@ -66,8 +66,8 @@ func (s *session) updateMachine(ctx context.Context, plan, prior machine, req re
 	}
 }
 
-// removeTwins removes what interrupted applies have left besides a machine that
-// is finished now.
+// removeTwins removes the other machines that interrupted applies left, once
+// the machine itself is finished.
 func (s *session) removeTwins(ctx context.Context, spec machineSpec) diag.Diagnostics {
 	left, err := s.leftBehind(ctx, spec)
 	if err != nil {

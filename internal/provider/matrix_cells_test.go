@@ -15,7 +15,7 @@ import (
 // subject is a kind of object with the commands that it goes through.
 type subject struct {
 	name string
-	// open brings up a grid of its own, and nothing of the subject on it.
+	// open starts a grid for the cell, without any object of the subject.
 	open   func(*testing.T) *stage
 	phases []phase
 	// breadth is how many of the faults the cells try.
@@ -36,7 +36,7 @@ const (
 	narrow
 )
 
-// goal is what a command is to reach.
+// goal is the outcome that a command must reach.
 type goal int
 
 const (
@@ -51,13 +51,14 @@ const (
 type phase struct {
 	name string
 	goal goal
-	// before brings the object to the known state; nil leaves nothing there.
+	// before brings the object to the known state; nil leaves the grid without
+	// the object.
 	before func(*stage)
 	// run is the command. It is run a second time without faults.
 	run func(*stage) acctest.Diagnostics
-	// done returns what is wrong with the object when run has succeeded; nil checks nothing.
+	// done returns an error if the object is wrong after run has succeeded; nil checks nothing.
 	done func(*stage) string
-	// breadth narrows that of the subject.
+	// breadth narrows the breadth of the subject.
 	breadth breadth
 }
 
@@ -84,8 +85,9 @@ func (c *cell) name() string { return c.place.label + "/" + c.fault.name }
 // patience is how many calls a command may make before its time limits end.
 const patience = 400
 
-// run runs the cell's command with its fault, checks what it has left, and
-// runs it again without the fault. It reports whether the fault was met.
+// run runs the cell's command with its fault, checks the objects that are left,
+// and runs the command again without the fault. It reports whether the fault
+// was met.
 func (c *cell) run(t *testing.T) (met bool) {
 	s := c.ready(t)
 	s.unsure = c.fault.hidesOptional()
@@ -101,7 +103,7 @@ func (c *cell) run(t *testing.T) (met bool) {
 	return met
 }
 
-// ready is a stage on which the phase's command may be run.
+// ready returns a stage on which the phase's command can run.
 func (c *cell) ready(t *testing.T) *stage {
 	s := c.subject.open(t)
 	if c.phase.before != nil {
@@ -140,8 +142,8 @@ func (x *subject) cells(t *testing.T, p *phase) []*cell {
 // of the objects in it.
 const depth = 2
 
-// fieldCells drop each field of the rows that a phase gets to see, once. A
-// phase that changes something gets to see them in its wait.
+// fieldCells drop each field of the rows that a phase reads, once. A phase that
+// changes an object reads the rows in its wait.
 func (x *subject) fieldCells(s *stage, p *phase, calls []string) (all []*cell) {
 	method, ok := x.fields[p.name]
 	at := slices.IndexFunc(places(p.goal, calls, true), func(at place) bool {

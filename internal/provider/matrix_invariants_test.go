@@ -15,7 +15,7 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage/storagetest"
 )
 
-// stage is what a cell runs on: a grid, perhaps a share, and one object.
+// stage is the environment of a cell: a grid, perhaps a share, and one object.
 type stage struct {
 	t      *testing.T
 	grid   *acctest.Grid
@@ -34,7 +34,7 @@ type stage struct {
 	start  snapshot
 }
 
-// snapshot is what a stage has at one moment.
+// snapshot holds the objects of a stage at one moment.
 type snapshot struct {
 	servers []simulator.ServerInfo // without those aside
 	images  []simulator.ImageInfo
@@ -69,7 +69,7 @@ func (s *stage) look() snapshot {
 	return now
 }
 
-// mark remembers what there is before the command.
+// mark records the objects that exist before the command.
 func (s *stage) mark() { s.start = s.look() }
 
 // violate reports that an invariant does not hold, in one line.
@@ -78,7 +78,8 @@ func (s *stage) violate(invariant, format string, args ...any) {
 	s.t.Errorf("%s: %s", invariant, strings.Join(strings.Fields(fmt.Sprintf(format, args...)), " "))
 }
 
-// check checks what a command has left that may have met a fault.
+// check checks the objects and messages after a command that may have met a
+// fault.
 func (s *stage) check(p *phase, diagnostics acctest.Diagnostics) {
 	s.t.Helper()
 	now, errors := s.look(), diagnostics.Errors()
@@ -142,8 +143,7 @@ func (s *stage) wantNamed(now snapshot, said string) {
 	}
 }
 
-// wantTrue checks that no message says of a server that is billed that nothing
-// is.
+// wantTrue checks that no message calls a billed server unbilled.
 func (s *stage) wantTrue(now snapshot, said string) {
 	s.t.Helper()
 	if !strings.Contains(said, "nothing is billed") {
@@ -264,7 +264,7 @@ func (s *stage) wantOnce(p *phase, now snapshot) {
 	}
 }
 
-// String names what there is.
+// String names the objects.
 func (n snapshot) String() string {
 	var all []string
 	for _, server := range n.servers {

@@ -24,7 +24,7 @@ func subjects() []*subject {
 // shop is the provider block of all subjects.
 func shop() acctest.Attributes { return acctest.Attributes{"deployment": "shop"} }
 
-// refresh plans an object that nobody has changed.
+// refresh plans an object that has not changed.
 func refresh(s *stage) acctest.Diagnostics {
 	plan := s.object.Plan(s.config)
 	s.action = plan.Action()
@@ -33,7 +33,7 @@ func refresh(s *stage) acctest.Diagnostics {
 
 func apply(s *stage) acctest.Diagnostics { return s.object.Apply(s.config) }
 
-// destroyed refreshes and deletes. Terraform asks the provider for nothing once
+// destroyed refreshes and deletes. Terraform does not call the provider once
 // the state is empty.
 func destroyed(s *stage) acctest.Diagnostics {
 	if !s.object.Exists() {
@@ -42,7 +42,7 @@ func destroyed(s *stage) acctest.Diagnostics {
 	return s.object.Destroy()
 }
 
-// removed deletes what the state has, without a refresh.
+// removed deletes the object of the state without a refresh.
 func removed(s *stage) acctest.Diagnostics { return s.object.Remove() }
 
 // made makes the object as the stage has it configured.

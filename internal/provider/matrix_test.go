@@ -79,8 +79,8 @@ func (m *matrix) plan(of string, cells int) {
 	m.planned[of] += cells
 }
 
-// add counts a cell that ran. A fault may come too late for the command, which
-// makes fewer calls on a slow machine.
+// add counts a cell that ran. On a slow machine a command makes fewer calls, so
+// its fault may come too late.
 func (m *matrix) add(met bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

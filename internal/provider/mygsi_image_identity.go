@@ -13,10 +13,10 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/ownership"
 )
 
-// findImage returns the image that a state means. It returns nil only if it is
-// proven that the image is gone. The error is a *strangerError if the grid has
-// another image under the id, and one of [client.IsUnproven] if the answers do
-// not tell.
+// findImage returns the image that a state describes. It returns nil only if it
+// is proven that the image is gone. The error is a *strangerError if the grid
+// has another image under the id, and satisfies [client.IsUnproven] if the
+// answers prove neither.
 func (s *session) findImage(ctx context.Context, m *myGSIImageModel) (*client.Image, error) {
 	image, err := s.client.Snapshot.Image(ctx, m.ID.ValueString())
 	if err != nil || image == nil || !startlingImage(m, *image) {
@@ -43,7 +43,7 @@ func startlingImage(m *myGSIImageModel, image client.Image) bool {
 		isSet(m.Deployment) && ownership.Of(image.Description).Deployment != m.Deployment.ValueString()
 }
 
-// otherImage reports whether an image is not the one that a state describes:
+// otherImage reports whether an image is another image than a state describes:
 // the name that GoGrid gives to an image stays.
 func otherImage(m *myGSIImageModel, image client.Image) bool {
 	return isSet(m.Name) && m.Name.ValueString() != image.Name
@@ -53,7 +53,7 @@ func describeStateImage(m *myGSIImageModel) string {
 	return describeImage(client.Image{ID: serverID(m.ID), FriendlyName: m.FriendlyName.ValueString()}) + " named " + m.Name.ValueString()
 }
 
-// findOwnedImage returns the image that a state means and that may be changed
+// findOwnedImage returns the image that a state describes if it may be changed
 // or deleted.
 func (s *session) findOwnedImage(ctx context.Context, m *myGSIImageModel) (*client.Image, error) {
 	image, err := s.findImage(ctx, m)

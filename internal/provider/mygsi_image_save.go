@@ -169,9 +169,9 @@ func (s *session) trash(ctx context.Context, image client.Image) error {
 	return err
 }
 
-// sendTrash asks for an image to be moved to the trash, again while the answer
-// is lost, and reports whether it is there already. An error is returned if no
-// answer said that the move was accepted.
+// sendTrash asks GoGrid to move an image to the trash, and repeats the call
+// while the answer is lost. It reports whether the image is in the trash
+// already. It returns an error if no answer accepts the move.
 func (s *session) sendTrash(ctx context.Context, image client.Image) (gone bool, err error) {
 	for range maxCommandTries {
 		if err = ctx.Err(); err != nil {

@@ -330,8 +330,8 @@ func TestKeptPrivateAddressesAreNotFree(t *testing.T) {
 }
 
 // TestHeldByAServer: whether the state has the server that holds an address or
-// a name is not known while planning, so that is a warning, whatever was
-// refreshed before. The creation decides, and makes nothing.
+// a name is not known while planning, so the plan warns, whatever was refreshed
+// before. The creation decides, and creates no server.
 func TestHeldByAServer(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {

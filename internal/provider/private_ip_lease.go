@@ -36,8 +36,8 @@ func (f leaseFiles) Times(ctx context.Context, prefix string) (map[string]time.T
 	return times, err
 }
 
-// Read is the same as of the store. On a share that shows no files at all, a lease
-// counts as absent.
+// Read reads a file from the store. On a share that shows no files at all, a
+// lease counts as absent.
 func (f leaseFiles) Read(ctx context.Context, path string, limit int64) ([]byte, error) {
 	text, err := f.Store.Read(ctx, path, limit)
 	if storage.IsEmptyShare(err) {
@@ -50,9 +50,9 @@ func (f leaseFiles) Read(ctx context.Context, path string, limit int64) ([]byte,
 // breaks.
 const maxLeaseTries = 3
 
-// CreateExclusive is that of the store. A connection that breaks leaves open what
-// became of the file, so the creation is tried again: a file that is there then,
-// with the very content, is the one of the try before.
+// CreateExclusive creates a file in the store. A broken connection leaves open
+// whether the file was created, so the creation is tried again. A file with the
+// same content then comes from the earlier try.
 func (f leaseFiles) CreateExclusive(ctx context.Context, path string, content []byte) error {
 	var err error
 	for try := range maxLeaseTries {
@@ -102,7 +102,7 @@ func (c *claim) orNone() claim {
 	return *c
 }
 
-// addressKind is what the key registry calls private addresses.
+// addressKind is the key registry's name for private addresses.
 const addressKind = "private_ip"
 
 // claimLeased claims an address from the pool and takes its lease. An address that
@@ -274,8 +274,8 @@ func (s *session) takeLeaseInTurn(ctx context.Context, leases *allocation.Leases
 	return lease, err
 }
 
-// takeOverLease takes a lease over that was left, unless a server has the address
-// by now: what the pool goes by may be some seconds old.
+// takeOverLease takes over a lease that was left, unless a server has the
+// address by now: the pool's list may be some seconds old.
 func (s *session) takeOverLease(ctx context.Context, leases *allocation.Leases, leased *allocation.LeasedError, label string, diags *diag.Diagnostics) (allocation.Lease, error) {
 	s.client.Snapshot.Refresh(client.KindIPs)
 	ip, err := s.client.Snapshot.IPAt(ctx, leased.Lease.Address)
@@ -298,7 +298,7 @@ func (s *session) takeOverLease(ctx context.Context, leases *allocation.Leases, 
 	return lease, err
 }
 
-// keepLease takes the lease of an address that is this deployment's already. A
+// keepLease takes the lease of an address that this deployment already has. A
 // deletion of another claim of the address, in this process, then leaves the
 // lease alone.
 func (s *session) keepLease(ctx context.Context, address, label string) (allocation.Lease, error) {
@@ -396,7 +396,8 @@ func (s *session) rewriteLease(ctx context.Context, plan, prior privateIPModel, 
 }
 
 // plannedOwner is the owner that a plan shows for the lease of a claim. A claim
-// without an owner so far, such as that of an earlier release, keeps none.
+// without an owner, such as a claim of an earlier release, stays without an
+// owner.
 func (s *session) plannedOwner(prior types.String) types.String {
 	if prior.IsNull() || !s.known() || !s.storage.set || len(s.storage.unknown) > 0 {
 		return prior
@@ -442,11 +443,12 @@ func (s *session) leasedDiagnostic(leased *allocation.LeasedError) diag.Diagnost
 }
 
 // leaseKey is the key in private state under which a claim notes the time and
-// owner of its lease. By them it knows the lease from another claim's, and after
-// the deployment was renamed.
+// owner of its lease. With them the claim recognizes its lease, even after the
+// deployment was renamed.
 const leaseKey = "lease"
 
-// leaseNote is what is noted. Earlier releases noted the time alone, as a text.
+// leaseNote is the note in private state. Earlier releases noted only the time,
+// as a text.
 type leaseNote struct {
 	Since time.Time `json:"since"`
 	Owner string    `json:"owner,omitempty"`

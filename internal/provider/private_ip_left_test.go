@@ -90,8 +90,9 @@ func TestLeasesOfKilledClaims(t *testing.T) {
 	}
 }
 
-// TestLeaseThatIsNotLeft: an own lease is not taken over when a process beside this
-// one has taken it, when a server has the address, or for another label.
+// TestLeaseThatIsNotLeft: a lease of the own deployment is not taken over when
+// a concurrent process has taken it, when a server has the address, or for
+// another label.
 func TestLeaseThatIsNotLeft(t *testing.T) {
 	t.Parallel()
 	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
@@ -161,8 +162,8 @@ func TestLeaseOfARename(t *testing.T) {
 	}
 }
 
-// TestRenamedDeployment: the lease gets the new owner in an update in place, and
-// is released whatever the deployment is called by then.
+// TestRenamedDeployment: the lease gets the new owner in an update in place,
+// and is released under any later name of the deployment.
 func TestRenamedDeployment(t *testing.T) {
 	t.Parallel()
 	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
@@ -209,8 +210,9 @@ func TestRenamedDeployment(t *testing.T) {
 	}
 }
 
-// TestStateOfAnEarlierRelease: it has no owner of a lease, and a note of the time
-// alone. Nothing is planned, and the lease is released after a rename too.
+// TestStateOfAnEarlierRelease: such a state has no owner of a lease, and its
+// note holds only the time. Nothing is planned, and the lease is released after
+// a rename too.
 func TestStateOfAnEarlierRelease(t *testing.T) {
 	t.Parallel()
 	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)

@@ -23,8 +23,8 @@ func (n notes) SetKey(_ context.Context, key string, value []byte) diag.Diagnost
 	return nil
 }
 
-// TestLeaseNotes: a note is read as it was written, by this release or an earlier
-// one.
+// TestLeaseNotes: a note of this release or an earlier one is read as it was
+// written.
 func TestLeaseNotes(t *testing.T) {
 	t.Parallel()
 	since := time.Date(2026, 11, 25, 10, 0, 0, 123456789, time.UTC)

@@ -102,10 +102,10 @@ func (s *session) claimPrivate(ctx context.Context, plan privateIPModel, diags *
 	return claim{*left, lease}, nil
 }
 
-// leftAddress claims the private address of a server of this deployment: the one
-// that has the address which is asked for, or the one that an interrupted apply
-// left and that the label names. It returns nil if there is none. The server can
-// only be taken over with the address that it has.
+// leftAddress claims the private address of a server of this deployment: the
+// server that has the requested address, or the server that an interrupted
+// apply left and that the label names. It returns nil if there is none. The
+// server can only be taken over with the address that it has.
 func (s *session) leftAddress(ctx context.Context, plan privateIPModel) (*client.IP, error) {
 	servers, err := s.client.Snapshot.Servers(ctx)
 	if err != nil {
@@ -128,8 +128,8 @@ func (s *session) leftAddress(ctx context.Context, plan privateIPModel) (*client
 	return nil, nil
 }
 
-// claimsFor reports whether a claim is one for a server that has its address
-// already.
+// claimsFor reports whether a claim is for a server that already has the
+// address.
 func (s *session) claimsFor(plan privateIPModel, server client.Server) bool {
 	ours := s.tag("").On(server.Description)
 	if address := plan.Address.ValueString(); address != "" {
@@ -205,8 +205,8 @@ func (s *session) findPrivate(ctx context.Context, m privateIPModel) (*client.IP
 	return nil, nil
 }
 
-// Update keeps a new label or range, and gives the lease a new label or owner. The
-// grid is not asked for anything.
+// Update keeps a new label or range, and gives the lease a new label or owner.
+// Update calls no method of the grid.
 func (r *privateIPResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	var plan, prior privateIPModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)

@@ -54,7 +54,7 @@ type Setting func(*gogridProvider)
 // of objects to be made do not stop it then.
 func Destroying(destroys bool) Setting { return func(p *gogridProvider) { p.destroys = destroys } }
 
-// WithLimits is for tests that say themselves when something has taken too long.
+// WithLimits lets tests decide when a time limit has passed.
 func WithLimits(limit LimitFunc) Setting { return func(p *gogridProvider) { p.limit = limit } }
 
 // LimitFunc is a context that ends, with an error that is

@@ -27,7 +27,8 @@ func (m *sandboxModel) spec() machineSpec {
 	return spec
 }
 
-// holdsPrivate is true: a sandbox is not asked for with a private address.
+// holdsPrivate returns true: the provider requests no private address for a
+// sandbox.
 func (m *sandboxModel) holdsPrivate(client.Server) bool { return true }
 
 // settle edits the description: it is all that can be changed in place. A

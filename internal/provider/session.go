@@ -34,8 +34,9 @@ type session struct {
 	storage    *cloudStorage
 	rollouts   *rollouts
 
-	// destroys is true in a command that only destroys. Terraform plans it as
-	// usual first, so what is wrong with objects to be made must not stop it.
+	// destroys is true in a command that only destroys. Terraform first makes
+	// an ordinary plan for it, so errors about objects to be created must not
+	// stop the command.
 	destroys bool
 
 	// readOnly is true when the role of the key may not change the grid.

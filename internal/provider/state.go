@@ -111,9 +111,9 @@ func isUnfinished(ctx context.Context, private privateReader, diags *diag.Diagno
 	return isPending(ctx, private, diags) || isUnready(ctx, private, diags)
 }
 
-// unanswered is the warning of a creation of which GoGrid did not tell the end:
-// what was asked for and not refused is waited for by the next apply. It is a
-// warning for the reason of interrupted.
+// unanswered is the warning about a creation whose outcome GoGrid did not
+// report. GoGrid has not refused the creation, so the next apply waits for the
+// object. It is a warning for the same reason as interrupted.
 func unanswered(what string, err error) diag.Diagnostic {
 	return diag.NewWarningDiagnostic("Not known whether "+what+" is finished",
 		sentence(err.Error())+"\n\nGoGrid accepted it and has not refused it since. It is recorded in the state: the next apply goes on waiting for it; nothing is made twice. "+

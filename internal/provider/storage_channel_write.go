@@ -38,10 +38,11 @@ func readChannel(ctx context.Context, store *storage.Store, at string) (startup.
 	return found, nil
 }
 
-// putChannel has the file name what a plan asks for, and takes over what it then
-// holds, as the only operation of this process on the file. The prior state is nil
-// for a new channel. Another channel of the name may be that of a resource whose
-// delete waits for its turn: then the delete goes first.
+// putChannel writes the planned release to the file and takes over the values
+// that the file then holds, as the only operation of this process on the file.
+// The prior state is nil for a new channel. Another channel of the same name
+// may belong to a resource whose delete waits for its turn: then the delete
+// goes first.
 func (s *session) putChannel(ctx context.Context, plan *storageChannelModel, prior *storageChannelModel) diag.Diagnostics {
 	for {
 		turn, err := s.holdFile(ctx, plan.file())
@@ -65,7 +66,7 @@ func interruptedChannel(plan storageChannelModel) diag.Diagnostic {
 		"Servers find what was there before, or the new release, and nothing in between. Run the same command again to continue.")
 }
 
-// channelWrite is what became of a write of a channel.
+// channelWrite is the result of writing a channel.
 type channelWrite struct {
 	placed storage.Object // the zero object if the file was right already
 	// foreign reports that another channel is in the way, which also is an error.

@@ -13,8 +13,9 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage"
 )
 
-// storageKind is what the key registry calls files on Cloud Storage, of whatever
-// resource. All spellings that a share may take for one path have one key.
+// storageKind is the key registry's name for files on Cloud Storage, whichever
+// resource has them. All spellings that a share may take for one path have one
+// key.
 const storageKind = "storage"
 
 // holdFile waits until no other resource of this process changes a file, and

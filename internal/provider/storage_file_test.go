@@ -17,8 +17,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage/storagetest"
 )
 
-// TestCreateGivesWayToADelete: a create that finds another content lets the delete
-// go first that waits for its turn on the same file.
+// TestCreateGivesWayToADelete: a create that finds another content lets a
+// waiting delete of the same file go first.
 func TestCreateGivesWayToADelete(t *testing.T) {
 	t.Parallel()
 	server := storagetest.Start(t)

@@ -67,9 +67,10 @@ func (r *storageObjectResource) Create(ctx context.Context, req resource.CreateR
 	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("path"), plan.Path)...)
 }
 
-// putObject uploads what a plan asks for and takes over what became of it, as the
-// only operation of this process on the file. A file with another content may be
-// that of a resource whose delete waits for its turn: then the delete goes first.
+// putObject uploads the planned file and takes over the resulting values, as
+// the only operation of this process on the file. A file with another content
+// may belong to a resource whose delete waits for its turn: then the delete
+// goes first.
 func (s *session) putObject(ctx context.Context, plan *storageObjectModel, replace bool) diag.Diagnostics {
 	for {
 		turn, err := s.holdFile(ctx, plan.Path.ValueString())

@@ -16,7 +16,7 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage/storagetest"
 )
 
-// answering has a server give wrong answers to some operations on a path.
+// answering makes a server give wrong answers to some operations on a path.
 func answering(server *storagetest.Server, answers map[string]error) {
 	server.OnFile(func(operation, at string) error {
 		if err := answers[operation+" "+at]; err != nil {
@@ -61,8 +61,8 @@ func TestFilesAreKeptWithoutProof(t *testing.T) {
 	}
 }
 
-// TestEmptiedShare: what the warning says helps, and a destroy needs no proof of
-// files on a share without any.
+// TestEmptiedShare: the advice of the warning works, and a destroy needs no
+// proof on a share without files.
 func TestEmptiedShare(t *testing.T) {
 	t.Parallel()
 	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
@@ -235,7 +235,8 @@ func TestPlanOfARename(t *testing.T) {
 	s.Plan(s.Absent(objectType), retained).Diagnostics.WantNone(t)
 }
 
-// TestUpdateAndDeleteOfOneFile: two resources have one file, and one of them goes.
+// TestUpdateAndDeleteOfOneFile: two resources have one file, and one of the
+// resources is destroyed.
 func TestUpdateAndDeleteOfOneFile(t *testing.T) {
 	t.Parallel()
 	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
@@ -254,8 +255,8 @@ func TestUpdateAndDeleteOfOneFile(t *testing.T) {
 	}
 }
 
-// TestPathsThatDifferByCase: on a share that keeps them apart they are two files.
-// The new one is there, and the old one is removed.
+// TestPathsThatDifferByCase: on a case-sensitive share such paths are two
+// files. The new one is there, and the old one is removed.
 func TestPathsThatDifferByCase(t *testing.T) {
 	t.Parallel()
 	for name, paths := range map[string][2]string{
@@ -293,8 +294,8 @@ func TestPathByALink(t *testing.T) {
 	}
 }
 
-// TestReportWithoutProof: a deploy that cannot be sure that a pin is missing does
-// not take it for missing.
+// TestReportWithoutProof: a pin does not count as missing in a deploy unless
+// its absence is proven.
 func TestReportWithoutProof(t *testing.T) {
 	t.Parallel()
 	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)

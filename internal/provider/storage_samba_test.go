@@ -22,9 +22,9 @@ func smbStorage(server *storagetest.Samba) acctest.Attributes {
 	}}
 }
 
-// TestTakenOverOnAShareThatIgnoresCase: a file that is replaced by one of another
-// spelling, which Samba takes for the same file, is kept, and whoever comes first
-// no file is lost.
+// TestTakenOverOnAShareThatIgnoresCase: a file stays if it is replaced under
+// another spelling, which Samba takes for the same file. No file is lost,
+// whichever operation comes first.
 func TestTakenOverOnAShareThatIgnoresCase(t *testing.T) {
 	t.Parallel()
 	server := storagetest.StartSamba(t, "")
@@ -55,14 +55,15 @@ func TestTakenOverOnAShareThatIgnoresCase(t *testing.T) {
 			// The other order uploads it again.
 			destroy(t, s, read)
 			create(t, s, objectType, wanted(paths[0]))
-			// Two files that are really two are told apart.
+			// Two distinct files stay distinct.
 			other := create(t, grid.Session(t, smbStorage(server)), objectType, acctest.Attributes{"path": paths[0] + ".2", "content": "one"})
 			destroy(t, s, other)
 		})
 	}
 }
 
-// TestLeasesOverSMB: the leases of a claim's life, on Samba.
+// TestLeasesOverSMB: a claim takes over a lease on Samba, and its destroy
+// releases the lease.
 func TestLeasesOverSMB(t *testing.T) {
 	t.Parallel()
 	grid, server := acctest.NewQuickGrid(t), storagetest.StartSamba(t, "")

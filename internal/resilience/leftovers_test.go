@@ -106,7 +106,8 @@ func TestAccLeftoversOfALostState(t *testing.T) {
 	t.Parallel()
 	s := newStory(t, configuration(shop, webServers(2)+"\n\n"+sandbox+image+checked("gogrid_server.web", "gogrid_sandbox.build", "gogrid_mygsi_image.web")))
 	s.mustApply()
-	// What the configuration no longer contains is still in the state.
+	// The object that the configuration no longer contains is still in the
+	// state.
 	s.configure(configuration(shop, webServers(2)+checked("gogrid_server.web")))
 	if output := s.must("plan", "-input=false", "-no-color"); strings.Contains(output, "Check block assertion failed") {
 		t.Errorf("plan names what it will destroy:\n%s", output)

@@ -38,7 +38,7 @@ func (s *story) start(args ...string) *run {
 	return s.begin(s.workspace.Command(s.t.Context(), args...))
 }
 
-// begin starts a command, as start does.
+// begin starts a command the way start does.
 func (s *story) begin(command *exec.Cmd) *run {
 	s.t.Helper()
 	r := &run{t: s.t, grid: s.grid, command: command, printed: &transcript{}, ended: make(chan struct{})}

@@ -160,8 +160,8 @@ func laterMoments(random *rand.Rand) []soakMoment {
 	}
 }
 
-// disturb kills processes in the middle of a command and waits for its end. It
-// kills nothing if the command ends before the moment comes.
+// disturb kills processes in the middle of a command and waits for the command
+// to end. It kills nothing if the command ends before the moment comes.
 func (w *soakWorld) disturb(kill soakKill, begun *run) {
 	w.t.Helper()
 	w.tally.applied()

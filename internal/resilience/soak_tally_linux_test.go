@@ -50,7 +50,7 @@ func (t *soakTally) end(number uint64, failed bool) {
 	})
 }
 
-// summary is what the iterations did, in one line.
+// summary reports the work of the iterations in one line.
 func (t *soakTally) summary() string {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -11,7 +11,7 @@ import "github.com/gogrid/terraform-provider-gogrid/internal/simulator/fault"
 type (
 	// Fault is a rule that spoils calls.
 	Fault = fault.Rule
-	// FaultKind is what goes wrong.
+	// FaultKind is the kind of a fault.
 	FaultKind = fault.Kind
 	// FaultWhen is the moment at which a rule strikes, relative to the effect of the call.
 	FaultWhen = fault.When

@@ -136,7 +136,7 @@ func TestFaultHugeBodyOfOtherAnswers(t *testing.T) {
 	}
 }
 
-// impatient is a caller that goes after some bytes.
+// impatient is a caller that disconnects after some bytes.
 type impatient struct {
 	header http.Header
 	left   int

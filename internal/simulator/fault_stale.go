@@ -13,8 +13,8 @@ func (q *request) performAsOf(age time.Duration) envelope {
 	})
 }
 
-// withEarlierRows replaces the rows of a changing method's answer with what the objects were some time ago. An object that did
-// not exist then is no row.
+// withEarlierRows replaces the rows of a changing method's answer with the objects as they were some time ago. An object
+// that did not exist then has no row.
 func (q *request) withEarlierRows(e envelope, age time.Duration) envelope {
 	if e.failure {
 		return e

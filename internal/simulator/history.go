@@ -26,7 +26,8 @@ type replacement struct {
 	id   int64
 }
 
-// version is what an object was from a moment on; nil means that it did not exist.
+// version is an object as it was from a moment on; nil means that the object
+// did not exist.
 type version[T any] struct {
 	from moment
 	item *T

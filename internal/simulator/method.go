@@ -23,7 +23,7 @@ func (m *method) reads() bool {
 	return m.lists() || strings.HasSuffix(m.name, ".get")
 }
 
-// lists reports whether the answer holds all objects that match, and not those that were selected.
+// lists reports whether the answer holds all objects that match, rather than selected objects.
 func (m *method) lists() bool { return strings.HasSuffix(m.name, ".list") }
 
 // call is one authenticated call while it runs, under the grid's lock.

@@ -37,7 +37,7 @@ func (o *ordered[T]) remove(id int64) {
 	}
 }
 
-// sort puts items in order that came in none.
+// sort orders items that arrived in any order.
 func (o *ordered[T]) sort() {
 	slices.SortFunc(o.items, func(a, b T) int { return cmp.Compare(a.ident(), b.ident()) })
 }

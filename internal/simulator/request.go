@@ -86,8 +86,8 @@ func (q *request) perform(failJobs bool) envelope {
 	})
 }
 
-// run makes a call under the grid's lock and runs it. It returns only when all that the answer tells is on disk, other calls'
-// changes included.
+// run makes a call under the grid's lock and runs it. It returns only when everything that the answer shows is on disk,
+// including changes by other calls.
 func (q *request) run(prepare func(now moment) *call) envelope {
 	var done result
 	var err error

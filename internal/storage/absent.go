@@ -61,13 +61,13 @@ func IsEmptyShare(err error) bool {
 	return errors.As(err, &unproven) && unproven.Empty
 }
 
-// IsMissing reports whether a file was not found, be its absence proven or not.
-// It is for decisions that lose nothing when the file is there after all.
+// IsMissing reports whether a file was not found, whether or not its absence is
+// proven. Use it for decisions that lose nothing if the file exists after all.
 func IsMissing(err error) bool { return errors.Is(err, fs.ErrNotExist) || IsUnproven(err) }
 
-// Absent reports whether a file is proven to be absent, by two looks that agree:
-// the file is not found, and the listing of its folder does not hold it, or that
-// of a folder further up does not hold the next one. The error is an
+// Absent reports whether a file is proven to be absent, by two looks that
+// agree: the file is not found, and the listing of its folder lacks it, or the
+// listing of a folder further up lacks the next folder. The error is an
 // *UnprovenError if the second look does not agree with the first. A share that
 // lists nothing at all proves nothing.
 //
@@ -105,7 +105,8 @@ func confirmed(ctx context.Context, d driver, at string, err error) error {
 
 // proveAbsent returns nil if the listings of the folders on the way to a path
 // show that there is no file, or no folder, of that name. It goes down from the
-// root, since an answer about a folder is worth no more than that about a file.
+// root, since an answer about a folder proves no more than an answer about a
+// file.
 func proveAbsent(ctx context.Context, d driver, at string, isFolder bool) error {
 	entries, err := d.list(ctx, "")
 	if err != nil {
@@ -156,8 +157,8 @@ func entryOf(ctx context.Context, d driver, folder, name string, entries []fs.Fi
 	return entry, err
 }
 
-// unlisted is the error about a folder that cannot be listed. One about the share
-// as a whole stays what it is.
+// unlisted is the error about a folder that cannot be listed. An error about
+// the share as a whole stays unchanged.
 func unlisted(at, folder string, err error) error {
 	if IsOutage(err) {
 		return err

@@ -98,8 +98,8 @@ func TestOneWrongAnswer(t *testing.T) {
 	}
 }
 
-// TestRemovalIsProven: a server that says "no such file" of a file that it lists
-// has not removed it.
+// TestRemovalIsProven: a server that answers "no such file" about a file that
+// it lists has not removed the file.
 func TestRemovalIsProven(t *testing.T) {
 	t.Parallel()
 	s, server := sftpShare(t)
@@ -200,8 +200,8 @@ func TestExclusiveIsWhole(t *testing.T) {
 	})
 }
 
-// TestExclusiveSendsAPart: what is sent has another name until it is whole. That
-// of a process that was killed is no file.
+// TestExclusiveSendsAPart: an upload has another name until it is whole. The
+// part of a killed process does not count as a file.
 func TestExclusiveSendsAPart(t *testing.T) {
 	t.Parallel()
 	s, server := sftpShare(t)
@@ -227,8 +227,8 @@ func TestExclusiveSendsAPart(t *testing.T) {
 	s.wantFiles(t, nil)
 }
 
-// TestPutReplacesNothingThatCame: a file that comes while another one is sent for
-// the first time is not replaced.
+// TestPutReplacesNothingThatCame: the first upload of a file does not replace a
+// file that appears meanwhile.
 func TestPutReplacesNothingThatCame(t *testing.T) {
 	t.Parallel()
 	eachShare(t, func(t *testing.T, s *share) {

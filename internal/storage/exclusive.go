@@ -11,7 +11,8 @@ import (
 	"io/fs"
 )
 
-// exclusiveTries bounds how often a file is sent whose part somebody removes.
+// exclusiveTries bounds how often a file is sent when another process removes
+// its part.
 const exclusiveTries = 5
 
 // CreateExclusive makes a file that must not be there yet. If several processes
@@ -31,7 +32,8 @@ func (s *Store) CreateExclusive(ctx context.Context, at string, content []byte) 
 			if !errors.Is(err, fs.ErrNotExist) {
 				return err
 			}
-			// Whoever removes or uploads this file removes all of its parts.
+			// A process that removes or uploads this file removes all of its
+			// parts.
 		}
 		return fmt.Errorf("its part was removed %d times before it could be renamed", exclusiveTries)
 	})

@@ -54,7 +54,7 @@ func PartOf(part string) string {
 	return at
 }
 
-// isPart reports whether a name is that of an unfinished upload.
+// isPart reports whether a name belongs to an unfinished upload.
 func isPart(name string) bool { return strings.Contains(name, partMark) }
 
 // folderOf is the folder of a path, "" for the share itself.

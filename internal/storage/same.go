@@ -39,8 +39,8 @@ func Alike(a, b string) bool { return a == b || Fold(a) == Fold(b) }
 
 // Same reports whether two paths may lead to one file. The share's own listings
 // decide: two paths are the same if they resolve to the same entries. If the
-// listings do not show which entry a path stands for, the answer is true. A file
-// that is not there is the same as no other.
+// listings do not show which entry a path stands for, the answer is true. A
+// missing file is the same as no other file.
 func (s *Store) Same(ctx context.Context, a, b string) (bool, error) {
 	if a == b {
 		return true, nil
@@ -75,8 +75,9 @@ func sameFile(ctx context.Context, d driver, a, b string, first, second fs.FileI
 	return !sure || from == to, err
 }
 
-// spelling returns a path as the share lists it. It reports false if the listings
-// do not show that: an entry on the way is a link, or none is alike, or several.
+// spelling returns a path as the share lists it. It reports false if the
+// listings do not show the path: an entry on the way is a link, or no entry or
+// several entries are alike.
 func spelling(ctx context.Context, d driver, at string) (spelled string, sure bool, err error) {
 	for name := range strings.SplitSeq(at, "/") {
 		entries, err := d.list(ctx, spelled)

@@ -86,7 +86,7 @@ func (d *sftpDriver) at(path string) string {
 // run runs an operation on a channel. When the context ends, it does not wait
 // for the operation, which ends with its channel.
 func (d *sftpDriver) run(ctx context.Context, operation func(*sftp.Client) error) error {
-	if ctx.Err() != nil { // of what is ready below, any may be chosen
+	if ctx.Err() != nil { // the select may choose any case that is ready
 		return context.Cause(ctx)
 	}
 	select {

@@ -22,10 +22,10 @@ const (
 	lockTries = 1500
 )
 
-// renameNew guards a rename by a lock, since the library only knows the rename
-// that replaces. The lock is an open file that nobody else may open to remove it.
-// The server closes the file of a process that was killed, and the next one
-// removes it.
+// renameNew guards a rename by a lock, since the library only offers a rename
+// that replaces. The lock is an open file that no other process can open for
+// removal. The server closes the file of a process that was killed, and the
+// next process removes it.
 func (d *smbDriver) renameNew(ctx context.Context, from, to string) error {
 	lock, err := d.lock(ctx, to+partMark+lockMark)
 	if err != nil {
@@ -44,8 +44,8 @@ func (d *smbDriver) renameNew(ctx context.Context, from, to string) error {
 	return d.rename(ctx, from, to)
 }
 
-// lock creates and holds a lock file. A file that another process has left can be
-// removed, one that a process holds cannot.
+// lock creates and holds a lock file. A lock file that an ended process left
+// can be removed; a lock file that a process holds cannot.
 func (d *smbDriver) lock(ctx context.Context, at string) (*smb2.File, error) {
 	var held *smb2.File
 	for try := 0; ; try++ {

@@ -23,7 +23,7 @@ const (
 	ExitLeftovers = 3
 )
 
-// Command is the command with what it reads and writes.
+// Command is the sweep command with its inputs and outputs.
 type Command struct {
 	Version string
 	Getenv  func(string) string
@@ -33,8 +33,8 @@ type Command struct {
 	Stderr  io.Writer
 }
 
-// Run carries the command out and returns its exit code. The context cancels
-// waiting; a deletion that was sent is not taken back.
+// Run executes the command and returns its exit code. The context cancels
+// waiting; it does not undo a deletion that was sent.
 func (c *Command) Run(ctx context.Context, args []string) int {
 	o, err := parse(args, c.Stderr)
 	switch {
@@ -99,7 +99,7 @@ func checkState(ctx context.Context, finder *leftovers.Finder) error {
 	return nil
 }
 
-// conclude lists the findings and removes them if that is wanted.
+// conclude lists the findings, and removes them with --yes.
 func (c *Command) conclude(ctx context.Context, o options, finder *leftovers.Finder, findings []leftovers.Finding) (int, error) {
 	if len(findings) == 0 {
 		fmt.Fprintf(c.Stdout, "Deployment %q has no leftovers.\n", o.deployment)

@@ -19,8 +19,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/sweep"
 )
 
-// run carries the command out on a grid, with more variables, and returns what
-// it printed and its exit code.
+// run executes the command on a grid, with more variables, and returns its
+// output and exit code.
 func run(t *testing.T, grid *acctest.Grid, stdin string, variables []string, args ...string) (string, int) {
 	t.Helper()
 	getenv := func(name string) string {

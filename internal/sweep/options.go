@@ -105,7 +105,7 @@ func (s *storageOptions) define(flags *flag.FlagSet) {
 	flags.StringVar(&s.host, "storage-host", "", "`host` of Cloud Storage; defaults to <username>.cloud.storage.gogrid.com")
 	flags.IntVar(&s.port, "storage-port", 0, "`port`; defaults to 445 for SMB and 22 for SFTP")
 	flags.StringVar(&s.share, "storage-share", "", "SMB `share`, defaults to the user name; for SFTP the folder that paths start at")
-	flags.StringVar(&s.username, "storage-username", "", "`account`; defaults to that in the account's password list")
+	flags.StringVar(&s.username, "storage-username", "", "`account`; defaults to the name in the account's password list")
 	flags.StringVar(&s.privateKeyFile, "storage-private-key-file", "", "`file` with a private key; SFTP only")
 	flags.StringVar(&s.hostKey, "storage-host-key", "", "host `key` that the server must show; SFTP only")
 	flags.StringVar(&s.bastion.host, "storage-bastion-host", "", "`host` to connect through, over SSH")

@@ -30,7 +30,7 @@ type state struct {
 	} `json:"resources"`
 }
 
-// attributes are those by which an object of the grid is known.
+// attributes are the attributes that identify an object of the grid.
 type attributes struct {
 	ID        string `json:"id"`
 	Name      string `json:"name"`
@@ -86,8 +86,8 @@ func parseState(text []byte) (*leftovers.Known, error) {
 	return known, nil
 }
 
-// account accounts for an object of the state, deposed objects included. Objects
-// of other types are passed over.
+// account accounts for an object of the state, deposed objects included. It
+// skips objects of other types.
 func account(known *leftovers.Known, resourceType string, text json.RawMessage) error {
 	switch resourceType {
 	case "gogrid_server", "gogrid_sandbox", "gogrid_mygsi_image", "gogrid_private_ip":

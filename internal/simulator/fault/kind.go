@@ -3,7 +3,7 @@
 
 package fault
 
-// Kind is what goes wrong.
+// Kind is the kind of a fault.
 type Kind string
 
 // Kinds of calls that fail.

@@ -44,7 +44,7 @@ const (
 type Rule struct {
 	// Method is the name of a method, such as "grid.server.add", or "*" for all.
 	Method string `json:"method"`
-	// Kind is what goes wrong.
+	// Kind is the kind of a fault.
 	Kind Kind `json:"kind"`
 	// When is "" for Before.
 	When When `json:"when,omitempty"`
@@ -66,7 +66,8 @@ type Rule struct {
 	Rows int `json:"rows,omitempty"`
 	// Keep is how many rows Partial keeps. 0 means half of them, rounded down; -1 means none.
 	Keep int `json:"keep,omitempty"`
-	// Totals is what the summary of Partial and NullList claims. "" means TotalsRight.
+	// Totals selects what the summary of Partial and NullList claims. "" means
+	// TotalsRight.
 	Totals Totals `json:"totals,omitempty"`
 	// Age is how old the answer of Stale is, in grid time. 0 means one minute.
 	Age Duration `json:"age,omitempty"`

@@ -29,8 +29,8 @@ type Samba struct {
 }
 
 // StartSamba starts a server that ends with the test; a machine that has none
-// skips the test. Its folder is made in place, empty for that of temporary files.
-// Nothing of the machine's own Samba is used.
+// skips the test. Its folder is created in place; an empty place means the
+// folder for temporary files. Nothing of the machine's own Samba is used.
 func StartSamba(t testing.TB, place string) *Samba {
 	t.Helper()
 	program, err := exec.LookPath("smbd")

@@ -157,13 +157,13 @@ func (s *Server) OnBytes(call func(received int64)) {
 	s.onBytes = call
 }
 
-// ErrEmpty is what a function given to OnFile returns for a List that shows
-// nothing.
+// A function given to OnFile returns ErrEmpty to make a List show nothing.
 var ErrEmpty = errors.New("an empty listing")
 
-// OnFile has a function called before each operation on a file, with its name
-// (Get, Put, Stat, Lstat, List, Rename, PosixRename, Remove, Mkdir, Setstat) and
-// the path on the share. The function may wait. Its error is the answer.
+// OnFile registers a function that is called before each operation on a file,
+// with its name (Get, Put, Stat, Lstat, List, Rename, PosixRename, Remove,
+// Mkdir, Setstat) and the path on the share. The function may wait. Its error
+// is the answer.
 func (s *Server) OnFile(call func(operation, path string) error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
