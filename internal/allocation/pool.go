@@ -223,15 +223,6 @@ func (p *Pool) Holder(address string) string {
 	return p.claimed[address]
 }
 
-// Gave tells whether this process has handed out an address, and it was not
-// released since.
-func (p *Pool) Gave(address string) bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	_, given := p.given[address]
-	return given
-}
-
 // Refuse records that the grid would not give out an address: somebody else
 // took it between the look and the add. It is not handed out again by this
 // process, and the next claim looks at a fresh list.

@@ -236,33 +236,42 @@ func (s *session) passLeased(ctx context.Context, leases *allocation.Leases) err
 	return err
 }
 
-// takeLease takes the lease of an address, also one that was left. A deletion of
-// another claim of the address, in this process, then leaves the lease alone.
+// takeLease takes the lease of an address, also one that was left. A delete of
+// another claim of the address, in this process, then leaves the lease alone. If
+// such a delete waits for its turn, and the address is leased, the delete goes
+// first.
 func (s *session) takeLease(ctx context.Context, leases *allocation.Leases, address, label string, diags *diag.Diagnostics) (allocation.Lease, error) {
-	turn, err := s.keys.hold(ctx, addressKind, address)
-	if err != nil {
-		return allocation.Lease{}, err
+	for {
+		lease, leaving, err := s.inAddressTurn(ctx, address, func() (allocation.Lease, error) {
+			return s.takeLeaseInTurn(ctx, leases, address, label, diags)
+		})
+		var leased *allocation.LeasedError
+		if !leaving || !errors.As(err, &leased) {
+			return lease, err
+		}
 	}
-	defer turn.end()
-	lease, err := s.takeLeaseInTurn(ctx, leases, address, label, diags)
-	if err == nil {
-		turn.keep(address)
-	}
-	return lease, err
 }
 
 // takeLeftLease is takeLease for a lease that is known to be left.
 func (s *session) takeLeftLease(ctx context.Context, leases *allocation.Leases, left *allocation.LeasedError, diags *diag.Diagnostics) (allocation.Lease, error) {
-	turn, err := s.keys.hold(ctx, addressKind, left.Lease.Address)
+	lease, _, err := s.inAddressTurn(ctx, left.Lease.Address, func() (allocation.Lease, error) {
+		return s.takeOverLease(ctx, leases, left, left.Lease.Label, diags)
+	})
+	return lease, err
+}
+
+// inAddressTurn takes a lease as the only operation of this process on an address.
+// It reports whether a delete of another claim of the address waits for its turn.
+func (s *session) inAddressTurn(ctx context.Context, address string, take func() (allocation.Lease, error)) (lease allocation.Lease, leaving bool, err error) {
+	turn, err := s.keys.hold(ctx, addressKind, address)
 	if err != nil {
-		return allocation.Lease{}, err
+		return allocation.Lease{}, false, err
 	}
 	defer turn.end()
-	lease, err := s.takeOverLease(ctx, leases, left, left.Lease.Label, diags)
-	if err == nil {
-		turn.keep(left.Lease.Address)
+	if lease, err = take(); err == nil {
+		turn.keep(address)
 	}
-	return lease, err
+	return lease, s.keys.leaving(addressKind, address), err
 }
 
 func (s *session) takeLeaseInTurn(ctx context.Context, leases *allocation.Leases, address, label string, diags *diag.Diagnostics) (allocation.Lease, error) {
@@ -319,11 +328,14 @@ func (s *session) leaseOfOwn(ctx context.Context, address, label string) (alloca
 	if err != nil || leases == nil {
 		return allocation.Lease{}, err
 	}
-	lease, err := leases.Take(ctx, address, label)
-	var leased *allocation.LeasedError
-	if errors.As(err, &leased) && leased.Lease.Owner == s.deployment {
-		return leased.Lease, nil
-	}
+	lease, _, err := s.inAddressTurn(ctx, address, func() (allocation.Lease, error) {
+		lease, err := leases.Take(ctx, address, label)
+		var leased *allocation.LeasedError
+		if errors.As(err, &leased) && leased.Lease.Owner == s.deployment {
+			return leased.Lease, nil
+		}
+		return lease, err
+	})
 	return lease, err
 }
 
@@ -338,7 +350,7 @@ func (s *session) releaseLease(ctx context.Context, address string, held allocat
 		return diags
 	}
 	defer turn.end()
-	if s.pool.Gave(address) || len(turn.holders()) > 0 {
+	if len(turn.holders()) > 0 {
 		return diags
 	}
 	leases, err := s.leases(ctx)
