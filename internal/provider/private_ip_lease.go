@@ -311,19 +311,6 @@ func (s *session) takeOverLease(ctx context.Context, leases *allocation.Leases, 
 // deletion of another claim of the address, in this process, then leaves the
 // lease alone.
 func (s *session) keepLease(ctx context.Context, address, label string) (allocation.Lease, error) {
-	turn, err := s.keys.hold(ctx, addressKind, address)
-	if err != nil {
-		return allocation.Lease{}, err
-	}
-	defer turn.end()
-	lease, err := s.leaseOfOwn(ctx, address, label)
-	if err == nil {
-		turn.keep(address)
-	}
-	return lease, err
-}
-
-func (s *session) leaseOfOwn(ctx context.Context, address, label string) (allocation.Lease, error) {
 	leases, err := s.leases(ctx)
 	if err != nil || leases == nil {
 		return allocation.Lease{}, err
