@@ -109,7 +109,7 @@ func TestSweepContinuesAfterAFailure(t *testing.T) {
 	r := newRig(t)
 	r.made("web-0", "shop", "", false)
 	r.made("web-1", "shop", "", false)
-	if err := r.AddFaults(simulator.Fault{Method: "grid.server.delete", Kind: simulator.FaultStatus, Status: 401}); err != nil {
+	if err := r.AddFaults(simulator.Fault{Method: "grid.server.delete", Kind: simulator.FaultStatus, Status: 400}); err != nil {
 		t.Fatal(err)
 	}
 	outcomes, err := r.sweep(r.find())
