@@ -1,0 +1,9 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+//go:build !race
+
+package provider_test
+
+// oneIn is how many cells of the matrix stand for one that runs.
+const oneIn = 1
