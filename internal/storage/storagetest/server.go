@@ -157,7 +157,7 @@ func (s *Server) OnBytes(call func(received int64)) {
 	s.onBytes = call
 }
 
-// A function given to OnFile returns ErrEmpty to make a List show nothing.
+// ErrEmpty is returned by a function given to OnFile to make a List show nothing.
 var ErrEmpty = errors.New("an empty listing")
 
 // OnFile registers a function that is called before each operation on a file,
