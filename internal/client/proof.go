@@ -53,37 +53,49 @@ func (s *Snapshot) Server(ctx context.Context, id int64) (*Server, error) {
 	if server != nil || err != nil {
 		return server, err
 	}
-	found, err := getServers(ctx, s.calls, id)
+	server, err = s.direct(ctx, id)
 	switch {
+	case err == nil:
+		s.serverFound(server)
+		return server, nil
 	case IsNotFound(err) && doubt == nil:
 		s.serverGone(id)
 		return nil, nil
 	case IsNotFound(err):
 		err = doubt
-	case err == nil && len(found) == 1 && found[0].ID == id:
-		s.serverFound(&found[0])
-		return &found[0], nil
-	case err == nil:
-		err = errOtherObject
 	}
 	return nil, &UnprovenError{Object: fmt.Sprintf("server %d", id), Reason: err}
+}
+
+// direct returns the server that a direct look shows. The error is one of
+// [IsNotFound] if the look shows no server, and errOtherObject if the answer is
+// about another one.
+func (s *Snapshot) direct(ctx context.Context, id int64) (*Server, error) {
+	found, err := getServers(ctx, s.calls, id)
+	switch {
+	case err != nil:
+		return nil, err
+	case len(found) != 1 || found[0].ID != id:
+		return nil, errOtherObject
+	}
+	return &found[0], nil
 }
 
 // FreshServer returns the server with the id from a direct look instead of the
 // shared list. Use it before an irreversible step. It returns nil if the direct
 // look shows no server, which alone proves nothing.
 func (s *Snapshot) FreshServer(ctx context.Context, id int64) (*Server, error) {
-	found, err := getServers(ctx, s.calls, id)
+	server, err := s.direct(ctx, id)
 	switch {
 	case IsNotFound(err):
 		return nil, nil
+	case errors.Is(err, errOtherObject):
+		return nil, &UnprovenError{Object: fmt.Sprintf("server %d", id), Reason: err}
 	case err != nil:
 		return nil, err
-	case len(found) != 1 || found[0].ID != id:
-		return nil, &UnprovenError{Object: fmt.Sprintf("server %d", id), Reason: errOtherObject}
 	}
-	s.serverFound(&found[0])
-	return &found[0], nil
+	s.serverFound(server)
+	return server, nil
 }
 
 // AddedServer returns the server that was added under a name with a public
@@ -119,17 +131,12 @@ func (s *Snapshot) doubtHolder(ctx context.Context, holder *Server) error {
 	if holder.Pending() {
 		return nil // a direct look shows only servers with an id
 	}
-	found, err := getServers(ctx, s.calls, holder.ID)
-	switch {
-	case err != nil:
-		return err
-	case len(found) != 1 || found[0].ID != holder.ID:
-		return errOtherObject
-	case found[0].IP.Address != holder.IP.Address:
-		return fmt.Errorf("the server %q (id %d) is listed at %s and is at %s",
-			holder.Name, holder.ID, holder.IP.Address, found[0].IP.Address)
+	found, err := s.direct(ctx, holder.ID)
+	if err == nil && found.IP.Address != holder.IP.Address {
+		err = fmt.Errorf("the server %q (id %d) is listed at %s and is at %s",
+			holder.Name, holder.ID, holder.IP.Address, found.IP.Address)
 	}
-	return nil
+	return err
 }
 
 // doubtVacant returns an error unless an address is vacant.

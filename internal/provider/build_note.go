@@ -41,7 +41,7 @@ func forgetSandbox(ctx context.Context, private privateWriter) diag.Diagnostics 
 // replacement. A sandbox that this process goes on with counts as none.
 func (s *session) unfinishedSandbox(ctx context.Context, m *myGSIImageModel, private privateReader) (*client.Server, diag.Diagnostics) {
 	if !m.builds() || s.ledger.hasAdopted(buildKind, m.buildKey()) {
-		return nil, nil // a build of this process goes on with what is there
+		return nil, nil // a build of this process uses what is there
 	}
 	address, diags := notedAddress(ctx, private)
 	spec, more := m.buildSpec(ctx)

@@ -45,8 +45,11 @@ func (s *session) run(ctx context.Context, server client.Server, c command) (*cl
 				return nil, err
 			}
 			now, done, lookErr := s.lookAfter(ctx, server, c)
-			if done || lookErr != nil {
-				return now, errors.Join(lookErr, onlyIf(lookErr != nil, err))
+			switch {
+			case lookErr != nil:
+				return nil, errors.Join(err, lookErr)
+			case done:
+				return now, nil
 			}
 			continue
 		}
@@ -75,14 +78,6 @@ func (s *session) run(ctx context.Context, server client.Server, c command) (*cl
 		}
 	}
 	return nil, err
-}
-
-// onlyIf returns the error if the condition holds, else nil.
-func onlyIf(condition bool, err error) error {
-	if condition {
-		return err
-	}
-	return nil
 }
 
 // lookAfter waits until a server has what a command asked for, or no job of the
