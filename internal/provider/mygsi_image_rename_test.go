@@ -20,7 +20,7 @@ func TestRenamedImageStaysUsable(t *testing.T) {
 		for _, order := range []string{"create first", "delete first", "create during delete", "at once", "at once 2", "at once 3", "at once 4"} {
 			t.Run(kind+"/"+order, func(t *testing.T) {
 				t.Parallel()
-				grid := acctest.NewQuickGrid(t)
+				grid, config := acctest.NewQuickGrid(t), config
 				if kind != "built" {
 					grid.OutsideDone(t, "grid.server.add", "name", "golden", "image", "12834", "isSandbox", "true", "ip", grid.Address(t, true, "US-West-1", 9))
 					config = config.With(acctest.Attributes{"sandbox_id": grid.ServerID(t, "golden")})
