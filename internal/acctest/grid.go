@@ -9,6 +9,7 @@ package acctest
 import (
 	"context"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 
@@ -47,6 +48,7 @@ type Grid struct {
 	calls        *callWatch
 	limits       *limits // nil: those of real time
 	destroys     bool    // the provider's engine runs a command that only destroys
+	env          []string
 }
 
 // SuperKey may do everything; providers use it unless told otherwise.
@@ -130,14 +132,21 @@ func (g *Grid) Destroying() *Grid {
 	return &other
 }
 
+// WithEnv is the same grid for providers with one more environment variable.
+func (g *Grid) WithEnv(name, value string) *Grid {
+	other := *g
+	other.env = append(slices.Clone(g.env), name+"="+value)
+	return &other
+}
+
 // Env is the environment that leads a provider to the grid.
 func (g *Grid) Env() []string {
-	return []string{
+	return append([]string{
 		"GOGRID_ENDPOINT=" + g.Endpoint,
 		"GOGRID_API_KEY=" + g.Key.APIKey,
 		"GOGRID_SHARED_SECRET=" + g.Key.SharedSecret,
 		"GOGRID_POLL_INTERVAL=" + g.pollInterval,
-	}
+	}, g.env...)
 }
 
 // getenv looks a variable up in Env.

@@ -17,7 +17,7 @@ const maxRejections = 4
 
 // Dial logs in once.
 func Dial(ctx context.Context, target Target, options Options) (Session, error) {
-	target, options = target.withDefaults(), options.withDefaults()
+	target, options = target.WithDefaults(), options.withDefaults()
 	switch target.Protocol {
 	case SSH, "":
 		return dialSSH(ctx, target, options)
@@ -30,7 +30,7 @@ func Dial(ctx context.Context, target Target, options Options) (Session, error) 
 // Connect logs in to a server that may still be booting: it tries again until
 // it succeeds, ctx ends, or trying again is of no use.
 func Connect(ctx context.Context, target Target, options Options) (Session, error) {
-	target, options = target.withDefaults(), options.withDefaults()
+	target, options = target.WithDefaults(), options.withDefaults()
 	begun, rejections := options.Clock.Now(), 0
 	for {
 		session, err := Dial(ctx, target, options)

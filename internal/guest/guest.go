@@ -153,7 +153,9 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
-func (t Target) withDefaults() Target {
+// WithDefaults returns the target with the standard port and the administrator's
+// account of its protocol, where they are not set.
+func (t Target) WithDefaults() Target {
 	switch {
 	case t.Port != 0:
 	case t.Protocol == WinRM:

@@ -51,7 +51,7 @@ func dialSSH(ctx context.Context, target Target, options Options) (Session, erro
 // dialBastion logs in to the server that the connection goes through.
 func dialBastion(ctx context.Context, bastion Target, options Options) (*sshSession, error) {
 	bastion.Protocol = SSH
-	session, err := dialSSH(ctx, bastion.withDefaults(), options)
+	session, err := dialSSH(ctx, bastion.WithDefaults(), options)
 	if err != nil {
 		return nil, fmt.Errorf("the bastion: %w", err)
 	}

@@ -51,6 +51,7 @@ func (s *session) newBuild(ctx context.Context, wanted *myGSIImageModel, config 
 	verification, more := wanted.verification(ctx)
 	diags.Append(more...)
 	b.verification = verification
+	diags.Append(s.checkLogin(wanted, b.recipe)...)
 	b.key = wanted.buildKey()
 	if wanted.builds() {
 		spec, more := wanted.buildSpec(ctx)

@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+	"github.com/gogrid/terraform-provider-gogrid/internal/guest"
 )
 
 const (
@@ -130,17 +131,12 @@ func (b *imageBuild) kept() string {
 
 // way is the port and the account that one logs in with.
 func (b *imageBuild) way() (int, string) {
-	port, account := 22, "root"
-	if b.recipe == nil {
-		return port, account
+	how := login{target: guest.Target{Protocol: guest.SSH}}
+	if b.recipe != nil {
+		how = b.recipe.login
 	}
-	if target := b.recipe.login.target; target.Port != 0 {
-		port = target.Port
-	}
-	if target := b.recipe.login.target; target.Username != "" {
-		account = target.Username
-	}
-	return port, account
+	target := b.session.guests.reach(how.target).WithDefaults()
+	return target.Port, target.Username
 }
 
 // notCleaned tells what is left of a build whose cleaning up did not work.

@@ -24,12 +24,13 @@ const loginPause = 5 * time.Second
 // password, where none is given, and for the server to answer. Both come some
 // minutes after GoGrid shows the server as on.
 func (s *session) logIn(ctx context.Context, server client.Server, how login) (guest.Session, error) {
-	ctx, cancel := context.WithTimeout(ctx, how.timeout)
+	limit := s.guests.limit(how.timeout)
+	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	target := how.target
+	target := s.guests.reach(how.target)
 	target.Host = server.IP.Address
 	if target.Password == "" && target.PrivateKey == "" {
-		listed, err := s.awaitPassword(ctx, server.ID, target.Username, how.timeout)
+		listed, err := s.awaitPassword(ctx, server.ID, target.Username, limit)
 		if err != nil {
 			return nil, err
 		}

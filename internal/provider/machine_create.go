@@ -202,6 +202,7 @@ func (s *session) readiness(block readyModel, server client.Server) readiness {
 	if timeout, err := parsePositive(block.Timeout.ValueString()); err == nil {
 		r.timeout = timeout
 	}
+	r.timeout = s.guests.limit(r.timeout)
 	return r
 }
 

@@ -258,16 +258,21 @@ func (s *session) checkVerify(ctx context.Context, plan *myGSIImageModel, base *
 	return diags
 }
 
-// announce says once what an image that is about to be made will not be, and
-// what somebody has to do for it.
+// announce warns once of what the new image loses and of what a person must do
+// for it. It returns an error if the grid offers no login that the build needs.
 func (s *session) announce(ctx context.Context, plan *myGSIImageModel, recipe *recipe) diag.Diagnostics {
-	if recipe == nil || !s.ledger.once("announced/"+plan.buildKey()) {
-		return nil
+	var diags diag.Diagnostics
+	if !s.destroys {
+		diags.Append(s.checkLogin(plan, recipe)...)
 	}
-	if recipe.manual {
-		return s.announceManual(ctx, plan)
+	switch {
+	case recipe == nil || !s.ledger.once("announced/"+plan.buildKey()):
+	case recipe.manual:
+		diags.Append(s.announceManual(ctx, plan)...)
+	default:
+		diags.Append(recipe.lost()...)
 	}
-	return recipe.lost()
+	return diags
 }
 
 // announceManual says what is to be done by hand, and when.

@@ -121,7 +121,7 @@ func connectionBlock() schema.SingleNestedBlock {
 	}
 	attributes["port"] = schema.Int64Attribute{
 		Optional:            true,
-		MarkdownDescription: "Port. Defaults to `22` over SSH and `5986` over WinRM.",
+		MarkdownDescription: "Port from 1 to 65535. Defaults to the environment variable `GOGRID_SSH_PORT`, else `22`, over SSH, and to `5986` over WinRM.",
 		Validators:          []validator.Int64{int64validator.Between(1, 65535)},
 	}
 	attributes["timeout"] = schema.StringAttribute{

@@ -81,6 +81,7 @@ func (p *gogridProvider) Configure(ctx context.Context, req provider.ConfigureRe
 		limit:      p.limit,
 		destroys:   p.destroys,
 		poll:       defaultPollInterval,
+		guests:     p.guestAccess(&resp.Diagnostics),
 		ledger:     newLedger(),
 		unknown:    model.unknown(),
 		storage:    newCloudStorage(ctx, model.CloudStorage, p.clock.Now(), &resp.Diagnostics),

@@ -107,7 +107,7 @@ func (m *serverModel) queue(ctx context.Context, s *session, prior machine) (lea
 	if err != nil {
 		return nil, err
 	}
-	return d.Enter(ctx, target(prior.shared().reference()), model.order())
+	return d.Enter(ctx, target(prior.shared().reference()), s.orderOf(model))
 }
 
 // settleRelease has the server run the release that it is to run, and tells
@@ -128,11 +128,11 @@ func (m *serverModel) settleRelease(ctx context.Context, s *session, old *server
 	model := deployOf(m.Deploy)
 	waits := old == nil || started || m.moves(old) && model.onChange() == onChangeRestart
 	if off || !waits {
-		return &server, false, d.Pin(ctx, target(server), model.order(), off)
+		return &server, false, d.Pin(ctx, target(server), s.orderOf(model), off)
 	}
 	var restarted *client.Server
 	err = s.whileThere(ctx, server, func(ctx context.Context) error {
-		return d.Converge(ctx, target(server), model.order(), func(ctx context.Context, last string) (err error) {
+		return d.Converge(ctx, target(server), s.orderOf(model), func(ctx context.Context, last string) (err error) {
 			restarted, err = s.restartOnce(ctx, server, last)
 			return err
 		})
@@ -154,7 +154,7 @@ func (m *serverModel) awaitHealth(ctx context.Context, s *session, server client
 		return err
 	}
 	return s.whileThere(ctx, server, func(ctx context.Context) error {
-		return d.Healthy(ctx, target(server), deployOf(m.Deploy).order())
+		return d.Healthy(ctx, target(server), s.orderOf(deployOf(m.Deploy)))
 	})
 }
 

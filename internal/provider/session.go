@@ -28,6 +28,7 @@ type session struct {
 	clock      clockwork.Clock
 	limit      LimitFunc     // bounds what a resource's timeouts are for
 	poll       time.Duration // how often something is looked at while it is waited for
+	guests     guestAccess
 	pool       *allocation.Pool
 	ledger     *ledger
 	keys       keyRegistry

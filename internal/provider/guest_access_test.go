@@ -1,0 +1,137 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider_test
+
+import (
+	"fmt"
+	"net"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
+)
+
+// TestSSHPortOfTheGrid: a build and its verification reach the servers at the
+// port that the environment names, without a port in the configuration.
+func TestSSHPortOfTheGrid(t *testing.T) {
+	t.Parallel()
+	grid := acctest.NewGuestGrid(t)
+	grid = grid.WithEnv("GOGRID_SSH_PORT", strconv.Itoa(grid.SSHPort))
+	config := verified(onGuests(grid, acctest.Attributes{"connection": acctest.Attributes{"port": nil}}), "grep hello /srv/motd")
+	grid.Manage(t, imageType).Apply(config).WantNone(t)
+}
+
+// TestSSHPortOfTheConfigurationWins: a port of the configuration is used
+// although the environment names another one.
+func TestSSHPortOfTheConfigurationWins(t *testing.T) {
+	t.Parallel()
+	grid := acctest.NewGuestGrid(t).WithEnv("GOGRID_SSH_PORT", "9")
+	grid.Manage(t, imageType).Apply(onGuests(grid, nil)).WantNone(t)
+}
+
+// TestBuildNeedsALogin: on a grid whose servers answer no login, a build that
+// logs in is an error of the plan. What needs no login is built.
+func TestBuildNeedsALogin(t *testing.T) {
+	t.Parallel()
+	commands := acctest.Attributes{"commands": []any{"true"}}
+	for name, tc := range map[string]struct {
+		config acctest.Attributes
+		at     string // of the error; empty: there is none
+	}{
+		"prepare":           {preparedWith(commands), "prepare"},
+		"prepare over SSH":  {connectedWith(acctest.Attributes{"port": 2222}), "prepare"},
+		"prepare and WinRM": {connectedWith(acctest.Attributes{"type": "winrm"}), "prepare"},
+		"verify":            {built().With(acctest.Attributes{"verify": commands}), "verify"},
+		"saved as it is":    {built(), ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			grid := acctest.NewQuickGrid(t)
+			closed := grid.WithEnv("GOGRID_SSH_PORT", "none")
+			plan := newImage(t, closed, tc.config)
+			if tc.at == "" {
+				plan.Diagnostics.WantOK(t)
+				return
+			}
+			plan.Diagnostics.WantError(t, tc.at, "no server of this grid answers a login", "--guests")
+
+			// A saved plan that was made elsewhere makes nothing either.
+			elsewhere := newImage(t, grid, tc.config)
+			object, diagnostics := closed.Session(t).Apply(t.Context(), elsewhere)
+			diagnostics.WantError(t, tc.at, "no server of this grid answers a login")
+			if object.Exists() || len(grid.Inspect().Servers) > 0 {
+				t.Errorf("in the state: %t, on the grid: %+v", object.Exists(), grid.Inspect().Servers)
+			}
+			newImage(t, closed.Destroying(), tc.config).Diagnostics.WantOK(t)
+		})
+	}
+}
+
+// TestReplacementNeedsALogin: an image that exists needs no login, and its
+// replacement does.
+func TestReplacementNeedsALogin(t *testing.T) {
+	t.Parallel()
+	grid := acctest.NewGuestGrid(t)
+	image := grid.Manage(t, imageType)
+	image.Apply(onGuests(grid, nil)).WantNone(t)
+	closed := grid.WithEnv("GOGRID_SSH_PORT", "none")
+	closed.Session(t).Plan(image.Object, onGuests(grid, nil)).Diagnostics.WantNone(t)
+	changed := onGuests(grid, acctest.Attributes{"commands": []any{"echo changed"}})
+	closed.Session(t).Plan(image.Object, changed).Diagnostics.WantError(t, "prepare", "no server of this grid answers a login")
+}
+
+// TestLimitsFollowTheGrid: on a fast grid the wait for a server to answer ends
+// after the same time on the grid, but never in less than a minute.
+func TestLimitsFollowTheGrid(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct{ speed, limit, want string }{
+		"no speed":           {"", "2m", "2m0s"},
+		"slower":             {"0.5", "2m", "2m0s"},
+		"twice as fast":      {"2", "3m", "1m30s"},
+		"much faster":        {"1e6", "3m", "1m0s"},
+		"less than a minute": {"60", "10s", "10s"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			grid := acctest.NewQuickGrid(t).WithEnv("GOGRID_SPEED", tc.speed)
+			ready := acctest.Attributes{"tcp_port": closedPort(t), "timeout": tc.limit}
+			diagnostics := grid.Manage(t, "gogrid_server").Apply(web1().With(acctest.Attributes{"ready": ready}))
+			limit, err := time.ParseDuration(tc.want)
+			if err != nil {
+				t.Fatal(err)
+			}
+			// The wait may notice the end of its time one pause late.
+			diagnostics.WantError(t, "-", fmt.Sprintf("not ready after (%s|%s);", limit, limit+time.Second))
+		})
+	}
+}
+
+// closedPort is a port that nothing listens on at the servers' addresses.
+func closedPort(t *testing.T) int {
+	t.Helper()
+	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp4", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = listener.Close() })
+	return listener.Addr().(*net.TCPAddr).Port
+}
+
+// TestGuestAccessErrors: values of the environment that mean nothing.
+func TestGuestAccessErrors(t *testing.T) {
+	t.Parallel()
+	for name, values := range map[string][]string{
+		"GOGRID_SSH_PORT": {"0", "-1", "65536", "ssh", "None", "22.0", " 22"},
+		"GOGRID_SPEED":    {"0", "-1", "fast", "NaN", "Inf", "1e300"},
+	} {
+		for _, value := range values {
+			t.Run(name+"="+value, func(t *testing.T) {
+				t.Parallel()
+				_, diagnostics := acctest.NewQuickGrid(t).WithEnv(name, value).Configure(t)
+				diagnostics.WantError(t, "-", "Invalid "+name, strconv.Quote(value))
+			})
+		}
+	}
+}
