@@ -132,10 +132,12 @@ func (g *Grid) Destroying() *Grid {
 	return &other
 }
 
-// WithEnv is the same grid for providers with one more environment variable.
+// WithEnv is the same grid for providers with another value of an environment
+// variable.
 func (g *Grid) WithEnv(name, value string) *Grid {
 	other := *g
-	other.env = append(slices.Clone(g.env), name+"="+value)
+	other.env = slices.DeleteFunc(slices.Clone(g.env), func(entry string) bool { return strings.HasPrefix(entry, name+"=") })
+	other.env = append(other.env, name+"="+value)
 	return &other
 }
 

@@ -44,9 +44,10 @@ type cloudStorage struct {
 // errNoCloudStorage says that there is nothing to connect to.
 var errNoCloudStorage = errors.New("the provider block has no cloud_storage block, which tells how to reach Cloud Storage; without any attribute it reads the account's password list")
 
-// newCloudStorage reads the block.
-func newCloudStorage(ctx context.Context, block types.Object, now time.Time, diags *diag.Diagnostics) *cloudStorage {
-	found := &cloudStorage{set: !block.IsNull(), unknown: unknownIn("cloud_storage", block), begun: now.UTC()}
+// newCloudStorage reads the block, and the environment where the block does not
+// say where Cloud Storage is.
+func (p *gogridProvider) newCloudStorage(ctx context.Context, block types.Object, diags *diag.Diagnostics) *cloudStorage {
+	found := &cloudStorage{set: !block.IsNull(), unknown: unknownIn("cloud_storage", block), begun: p.clock.Now().UTC()}
 	if !found.set || block.IsUnknown() {
 		return found
 	}
@@ -59,6 +60,10 @@ func newCloudStorage(ctx context.Context, block types.Object, now time.Time, dia
 	if isSet(model.Bastion) {
 		diags.Append(model.Bastion.As(ctx, &bastion, basetypes.ObjectAsOptions{})...)
 	}
+	if diags.HasError() {
+		return found
+	}
+	diags.Append(model.takeEnvironment(p.getenv)...)
 	if diags.HasError() {
 		return found
 	}

@@ -84,7 +84,7 @@ func (p *gogridProvider) Configure(ctx context.Context, req provider.ConfigureRe
 		guests:     p.guestAccess(&resp.Diagnostics),
 		ledger:     newLedger(),
 		unknown:    model.unknown(),
-		storage:    newCloudStorage(ctx, model.CloudStorage, p.clock.Now(), &resp.Diagnostics),
+		storage:    p.newCloudStorage(ctx, model.CloudStorage, &resp.Diagnostics),
 	}
 	resp.ResourceData, resp.DataSourceData, resp.EphemeralResourceData = s, s, s
 	if !s.known() || resp.Diagnostics.HasError() {

@@ -1,0 +1,68 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package docstest
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// script is what a reader types for one configuration.
+type script struct {
+	// lines are the commands, each complete in itself.
+	lines []string
+	// prefix runs a command of the engine on the configuration's grid; it is
+	// empty if no printed command starts a grid.
+	prefix string
+}
+
+// script returns the commands of a configuration. A page that shows commands of
+// the engine alone has printed before how a grid is started: earlier is the
+// prefix of the page's last such command.
+func (c configuration) script(earlier string) (script, error) {
+	s := script{prefix: earlier}
+	for _, block := range c.commands {
+		for _, line := range joined(block) {
+			prefix, _, simulated := strings.Cut(line, " -- ")
+			switch {
+			case simulated && strings.HasPrefix(line, "gogrid-simulator run "):
+				s.prefix = prefix + " -- "
+				s.lines = append(s.lines, line)
+			case strings.HasPrefix(line, "terraform "):
+				if s.prefix == "" && !offline(line) {
+					return script{}, fmt.Errorf("%s: %q needs a grid, and the page has not shown how to start one", c, line)
+				}
+				s.lines = append(s.lines, s.prefix+line)
+			default:
+				return script{}, fmt.Errorf("%s: the command %q is neither gogrid-simulator run nor terraform", c, line)
+			}
+		}
+	}
+	if len(s.lines) == 0 {
+		return script{}, fmt.Errorf("%s: %w", c, errNoCommand)
+	}
+	return s, nil
+}
+
+// errNoCommand is the error of a configuration that a reader cannot run.
+var errNoCommand = errors.New("no command is printed after the configuration; print one, or make it an excerpt of an example")
+
+// offline reports whether a command of the engine needs no grid.
+func offline(line string) bool {
+	return strings.HasPrefix(line, "terraform validate") || strings.HasPrefix(line, "terraform fmt")
+}
+
+// joined returns the commands of a shell block: without comments, and with
+// continued lines in one.
+func joined(block string) []string {
+	var lines []string
+	for line := range strings.Lines(strings.ReplaceAll(block, "\\\n", " ")) {
+		line, _, _ = strings.Cut(line, " # ")
+		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "#") {
+			lines = append(lines, line)
+		}
+	}
+	return lines
+}

@@ -1,0 +1,134 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+//go:build linux
+
+package docstest
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/engine"
+)
+
+// pages returns the pages with configurations: the README, the documentation
+// and the pages of the examples, below the root of the repository.
+func pages(t *testing.T, root string) []string {
+	t.Helper()
+	found := []string{"README.md"}
+	for _, dir := range []string{"docs", "examples"} {
+		err := filepath.WalkDir(filepath.Join(root, dir), func(path string, entry fs.DirEntry, err error) error {
+			if err != nil || entry.IsDir() || filepath.Ext(path) != ".md" {
+				return err
+			}
+			relative, err := filepath.Rel(root, path)
+			found = append(found, filepath.ToSlash(relative))
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return found
+}
+
+// TestAccDocumentation runs every configuration of every page by the commands
+// printed after it, each on a grid of its own.
+func TestAccDocumentation(t *testing.T) {
+	t.Parallel()
+	r := newReader(t)
+	for _, page := range pages(t, r.root) {
+		text, err := os.ReadFile(filepath.Join(r.root, filepath.FromSlash(page)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		found, err := configurations(page, string(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		prefix := ""
+		for _, c := range found {
+			if c.isExcerpt() || c.onlyImports() {
+				continue
+			}
+			s, err := c.script(prefix)
+			if err != nil {
+				t.Error(err)
+				continue
+			}
+			prefix = s.prefix
+			t.Run(c.String(), func(t *testing.T) {
+				t.Parallel()
+				if err := r.follow(t.Context(), c, s, t.TempDir()); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+	}
+}
+
+// TestExcerpts: what a page shows of an example is what the example says.
+func TestExcerpts(t *testing.T) {
+	t.Parallel()
+	root, err := engine.Root()
+	if err != nil {
+		t.Fatal(err)
+	}
+	count := 0
+	for _, page := range pages(t, root) {
+		text, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(page)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		found, err := configurations(page, string(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range slices.DeleteFunc(found, func(c configuration) bool { return !c.isExcerpt() }) {
+			count++
+			if err := c.checkExcerpt(root); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	if count == 0 {
+		t.Error("no page has an excerpt")
+	}
+}
+
+// TestAccBrokenConfigurations: what a page must not print is found.
+func TestAccBrokenConfigurations(t *testing.T) {
+	t.Parallel()
+	r := newReader(t)
+	text, err := os.ReadFile(filepath.Join("testdata", "broken.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	found, err := configurations("broken.md", string(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Each configuration of the page names in its first line what is found.
+	for _, c := range found {
+		first, _, _ := strings.Cut(c.text, "\n")
+		want := strings.TrimPrefix(first, "# broken: ")
+		t.Run(want, func(t *testing.T) {
+			t.Parallel()
+			s, err := c.script("")
+			if err == nil {
+				err = r.follow(t.Context(), c, s, t.TempDir())
+			}
+			if err == nil || !strings.Contains(err.Error(), want) {
+				t.Errorf("got %v, want %q", err, want)
+			}
+		})
+	}
+	if len(found) < 5 {
+		t.Errorf("there are %d broken configurations", len(found))
+	}
+}

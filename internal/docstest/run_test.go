@@ -1,0 +1,157 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+//go:build linux
+
+package docstest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/engine"
+)
+
+// reader is someone who has followed "Try your own configuration" of the README:
+// the provider and the simulator are built, and the engine uses them.
+type reader struct {
+	root string
+	env  []string
+}
+
+// newReader builds with the command of the README, into a folder of the test's
+// own.
+func newReader(t *testing.T) *reader {
+	t.Helper()
+	if os.Getenv("TF_ACC") == "" {
+		t.Skip("runs Terraform: set TF_ACC=1, as \"make test\" does")
+	}
+	found, err := engine.Find(t.Context())
+	if err != nil {
+		t.Skipf("no engine to run configurations with: %v", err)
+	}
+	root, err := engine.Root()
+	if err != nil {
+		t.Fatal(err)
+	}
+	bin := t.TempDir()
+	build := exec.CommandContext(t.Context(), "make", "--no-print-directory", "build", "BIN="+bin)
+	build.Dir = root
+	if output, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("make build: %v\n%s", err, output)
+	}
+	if err := os.Symlink(found.Path, filepath.Join(bin, "terraform")); err != nil {
+		t.Fatal(err)
+	}
+	var env []string
+	for _, entry := range os.Environ() {
+		if !strings.HasPrefix(entry, "TF_") && !strings.HasPrefix(entry, "GOGRID_") {
+			env = append(env, entry)
+		}
+	}
+	return &reader{root, append(env,
+		"PATH="+bin+string(filepath.ListSeparator)+os.Getenv("PATH"),
+		"TF_CLI_CONFIG_FILE="+filepath.Join(bin, "dev.tfrc"),
+		"CHECKPOINT_DISABLE=1",
+		"GOGRID_SIMULATOR_SPEED=600")}
+}
+
+// follow runs a configuration as printed. It then wants an empty plan and an
+// orderly destroy.
+func (r *reader) follow(ctx context.Context, c configuration, s script, dir string) error {
+	if err := r.place(c, dir); err != nil {
+		return err
+	}
+	for _, line := range s.lines {
+		output, err := r.run(ctx, dir, line)
+		if err != nil {
+			return err
+		}
+		if text := withoutOverrides(output); strings.Contains(text, "Warning:") && !expectsWarning(line) {
+			return fmt.Errorf("%s warns:\n%s", line, text)
+		}
+	}
+	if s.prefix == "" || !s.applies() {
+		return nil
+	}
+	for _, arguments := range []string{"plan -input=false -detailed-exitcode", "destroy -auto-approve -input=false"} {
+		if _, err := r.run(ctx, dir, s.prefix+"terraform "+arguments); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// applies reports whether the last command leaves what was applied.
+func (s script) applies() bool {
+	last := s.lines[len(s.lines)-1]
+	return strings.Contains(last, "terraform apply")
+}
+
+// expectsWarning reports whether the engine warns of a command as such.
+func expectsWarning(line string) bool { return strings.Contains(line, "-target") }
+
+// withoutOverrides removes the warning that development overrides cause.
+func withoutOverrides(output string) string {
+	return strings.Replace(output, "Warning: Provider development overrides are in effect", "", 1)
+}
+
+// place writes a configuration into a folder, with the files that its example
+// has beside it.
+func (r *reader) place(c configuration, dir string) error {
+	beside, err := filepath.Glob(filepath.Join(r.root, "examples", "*", "*", "*.tf"))
+	if err != nil {
+		return err
+	}
+	for _, path := range beside {
+		content, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		if strings.TrimSpace(string(content)) != strings.TrimSpace(c.text) {
+			continue
+		}
+		if err := os.CopyFS(dir, os.DirFS(filepath.Dir(path))); err != nil {
+			return err
+		}
+		others, err := filepath.Glob(filepath.Join(dir, "*.tf"))
+		if err != nil {
+			return err
+		}
+		for _, other := range others {
+			if err := os.Remove(other); err != nil {
+				return err
+			}
+		}
+	}
+	return os.WriteFile(filepath.Join(dir, "main.tf"), []byte(c.text), 0o600)
+}
+
+// run runs a command line in a shell. Questions are answered with yes.
+func (r *reader) run(ctx context.Context, dir, line string) (string, error) {
+	cmd := exec.CommandContext(ctx, "sh", "-c", line)
+	cmd.Dir = dir
+	cmd.Env = append(r.env, "TF_CLI_ARGS=-no-color")
+	cmd.Stdin = io.LimitReader(yes{}, 1<<10)
+	output, err := cmd.CombinedOutput()
+	var exit *exec.ExitError
+	switch {
+	case errors.As(err, &exit):
+		return string(output), fmt.Errorf("%s: exit code %d\n%s", line, exit.ExitCode(), output)
+	case err != nil:
+		return string(output), fmt.Errorf("%s: %w", line, err)
+	}
+	return string(output), nil
+}
+
+// yes is an endless stream of one answer.
+type yes struct{}
+
+func (yes) Read(into []byte) (int, error) { return copy(into, "yes\n"), nil }

@@ -1,0 +1,52 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider_test
+
+import (
+	"strconv"
+	"testing"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
+	"github.com/gogrid/terraform-provider-gogrid/internal/storage/storagetest"
+)
+
+// storageEnvironment is a grid whose environment says where a share is.
+func storageEnvironment(grid *acctest.Grid, server *storagetest.Server) *acctest.Grid {
+	return grid.WithEnv("GOGRID_CLOUD_STORAGE_PROTOCOL", "sftp").WithEnv("GOGRID_CLOUD_STORAGE_HOST", server.Host).
+		WithEnv("GOGRID_CLOUD_STORAGE_PORT", strconv.Itoa(server.Port)).WithEnv("GOGRID_CLOUD_STORAGE_HOST_KEY", server.HostKey)
+}
+
+// TestCloudStorageOfTheEnvironment: a block that does not say where Cloud
+// Storage is uses the environment; a block that does ignores it as a whole.
+func TestCloudStorageOfTheEnvironment(t *testing.T) {
+	t.Parallel()
+	login := acctest.Attributes{"username": storagetest.Username, "password": storagetest.Password}
+	grid, server, other := acctest.NewQuickGrid(t), storagetest.Start(t), storagetest.Start(t)
+	led := storageEnvironment(grid, server)
+	file := acctest.Attributes{"path": "a", "content": "x"}
+
+	led.Manage(t, objectType, acctest.Attributes{"cloud_storage": login}).Apply(file).WantNone(t)
+	wantFile(t, server, "a", "x")
+	led.Manage(t, objectType, cloudStorage(other, nil)).Apply(file).WantNone(t)
+	wantFile(t, other, "a", "x")
+	s := led.Session(t)
+	s.Plan(s.Absent(objectType), file).Diagnostics.WantError(t, "-", "no cloud_storage block")
+}
+
+// TestCloudStorageEnvironmentErrors: values of the environment that mean nothing.
+func TestCloudStorageEnvironmentErrors(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct{ value, at string }{
+		"GOGRID_CLOUD_STORAGE_PROTOCOL": {"ftp", "cloud_storage.protocol"},
+		"GOGRID_CLOUD_STORAGE_PORT":     {"ssh", "cloud_storage.port"},
+		"GOGRID_CLOUD_STORAGE_HOST_KEY": {"x", "cloud_storage.host_key"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			grid := storageEnvironment(acctest.NewQuickGrid(t), storagetest.Start(t))
+			_, diagnostics := grid.WithEnv(name, tc.value).Configure(t, acctest.Attributes{"cloud_storage": acctest.Attributes{}})
+			diagnostics.WantError(t, tc.at, "Invalid "+name, strconv.Quote(tc.value))
+		})
+	}
+}
