@@ -58,3 +58,16 @@ func (g *Grid) CloudStorageHCL(t *testing.T) string {
   }
 `, login.Host, login.Port, login.HostKey, login.Username, login.Password)
 }
+
+// StorageEnv is the environment that leads a provider to the Cloud Storage of
+// the key's account, where its cloud_storage block does not say where it is.
+func (g *Grid) StorageEnv(t *testing.T) []string {
+	t.Helper()
+	login := g.StorageLogin(t)
+	return []string{
+		"GOGRID_CLOUD_STORAGE_PROTOCOL=sftp",
+		"GOGRID_CLOUD_STORAGE_HOST=" + login.Host,
+		fmt.Sprintf("GOGRID_CLOUD_STORAGE_PORT=%d", login.Port),
+		"GOGRID_CLOUD_STORAGE_HOST_KEY=" + login.HostKey,
+	}
+}

@@ -21,7 +21,7 @@ func ownTest() map[string]string {
 		"image-pipeline-windows":   "can only be planned",
 		"one-click-deploy":         "needs servers that boot",
 		"one-click-deploy-windows": "can only be planned",
-		"ephemeral-resources/gogrid_server_password": "calls a vault",
+		"ephemeral-resources/gogrid_server_password": "writes a file that is looked into",
 	}
 }
 
@@ -36,8 +36,9 @@ func TestAccExamples(t *testing.T) {
 		}
 		t.Run(dir, func(t *testing.T) {
 			t.Parallel()
-			grid := acctest.NewGrid(t)
+			grid := acctest.NewGrid(t, acctest.WithCloudStorage)
 			b := newBench(t, grid)
+			b.Env = append(b.Env, grid.StorageEnv(t)...)
 			b.load(filepath.Join(root, dir))
 			if output := b.apply(); strings.Contains(output, "Warning") {
 				t.Errorf("apply warns:\n%s", output)

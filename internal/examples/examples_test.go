@@ -5,7 +5,6 @@ package examples
 
 import (
 	"encoding/json"
-	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -13,7 +12,6 @@ import (
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
 	"github.com/gogrid/terraform-provider-gogrid/internal/engine"
-	"github.com/gogrid/terraform-provider-gogrid/internal/storage/storagetest"
 )
 
 // workshop builds the provider for all tests.
@@ -39,9 +37,8 @@ func examplesDir(t *testing.T) string {
 // bench is an example on a grid.
 type bench struct {
 	*engine.Workspace
-	t     *testing.T
-	grid  *acctest.Grid
-	share *storagetest.Server // nil where the example needs none
+	t    *testing.T
+	grid *acctest.Grid
 }
 
 // newBench makes a workspace on a grid, and skips the test where there is no
@@ -98,43 +95,11 @@ const requirement = `terraform {
 }
 `
 
-// shareBlock tells how to reach the share of a test.
-const shareBlock = `provider "gogrid" {
-  cloud_storage {
-    protocol = "sftp"
-    host     = %q
-    port     = %d
-    host_key = %q
-    username = %q
-    password = %q
-  }
-}
-`
-
-// withShare gives an example that uses Cloud Storage a share, which it leaves
-// out for brevity too.
-func (b *bench) withShare() {
-	b.t.Helper()
-	if b.share == nil {
-		b.share = storagetest.Start(b.t)
-	}
-	b.must(b.Write("share.tf", fmt.Sprintf(shareBlock, b.share.Host, b.share.Port, b.share.HostKey, storagetest.Username, storagetest.Password)))
-}
-
-// usesShare tells whether an example needs Cloud Storage.
-func usesShare(text string) bool {
-	return strings.Contains(text, "\"gogrid_storage_object") || strings.Contains(text, "\"gogrid_deployment")
-}
-
-// reachesShare tells whether an example says itself how Cloud Storage is
-// reached: its provider block does.
-func reachesShare(text string) bool { return strings.Contains(text, "cloud_storage {\n    protocol") }
-
 // load copies a directory of examples, without what imports, and prepares it.
 func (b *bench) load(dir string) {
 	b.t.Helper()
 	b.must(os.CopyFS(b.Dir, os.DirFS(dir)))
-	complete, stores, reaches := false, false, false
+	complete := false
 	files, err := filepath.Glob(filepath.Join(b.Dir, "*.tf"))
 	b.must(err)
 	for _, path := range files {
@@ -145,11 +110,6 @@ func (b *bench) load(dir string) {
 		text, err := os.ReadFile(path)
 		b.must(err)
 		complete = complete || strings.Contains(string(text), "required_providers")
-		stores = stores || usesShare(string(text))
-		reaches = reaches || reachesShare(string(text))
-	}
-	if stores && !reaches {
-		b.withShare()
 	}
 	if !complete {
 		b.must(b.Write("versions.tf", requirement))

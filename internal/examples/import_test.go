@@ -53,8 +53,9 @@ func TestAccImports(t *testing.T) {
 
 func testImports(t *testing.T, dir string, want changes) {
 	t.Helper()
-	grid := acctest.NewGrid(t)
+	grid := acctest.NewGrid(t, acctest.WithCloudStorage)
 	maker := newBench(t, grid)
+	maker.Env = append(maker.Env, grid.StorageEnv(t)...)
 	maker.load(dir)
 	maker.apply()
 	made := maker.values()
@@ -69,7 +70,7 @@ func testImports(t *testing.T, dir string, want changes) {
 				t.Fatal(err)
 			}
 			b := newBench(t, grid)
-			b.share = maker.share
+			b.Env = append(b.Env, grid.StorageEnv(t)...)
 			b.load(dir)
 			before := grid.Changes()
 			bring(t, b, string(text), made)

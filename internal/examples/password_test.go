@@ -14,11 +14,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
 )
 
-// vault stands for HashiCorp Vault's program: it keeps what it is told.
-const vault = "#!/bin/sh\nprintf '%s\\n' \"$*\" > \"$VAULT_DIR/arguments\"\ncat > \"$VAULT_DIR/password\"\n"
-
 // TestAccServerPasswordExample applies the example of the ephemeral password:
-// the vault gets the password that the grid has, and nothing else ever does.
+// the file gets the password that the grid has, and nothing else does.
 func TestAccServerPasswordExample(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS == "windows" {
@@ -26,23 +23,17 @@ func TestAccServerPasswordExample(t *testing.T) {
 	}
 	grid := acctest.NewGrid(t)
 	b := newBench(t, grid)
-	dir := t.TempDir()
-	b.must(os.WriteFile(filepath.Join(dir, "vault"), []byte(vault), 0o700))
-	path := b.Env[len(b.Env)-1]
-	b.Env[len(b.Env)-1] = strings.Replace(path, "PATH=", "PATH="+dir+string(filepath.ListSeparator), 1)
-	b.Env = append(b.Env, "VAULT_DIR="+dir)
-
 	b.load(filepath.Join(examplesDir(t), "ephemeral-resources", "gogrid_server_password"))
 	output := b.apply()
 	b.wantEmptyPlan()
 
 	password := passwordOf(t, grid, "web")
-	if kept := read(t, filepath.Join(dir, "password")); kept != password.Password {
-		t.Errorf("the vault has %q, the grid %q", kept, password.Password)
+	kept := filepath.Join(b.Dir, "web.login")
+	if got, want := read(t, kept), password.Username+"\n"+password.Password+"\n"; got != want {
+		t.Errorf("the file has %q, want %q", got, want)
 	}
-	arguments := read(t, filepath.Join(dir, "arguments"))
-	if want := "kv put secret/web username=" + password.Username + " password=-\n"; arguments != want {
-		t.Errorf("the vault was called with %q, want %q", arguments, want)
+	if info, err := os.Stat(kept); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("the file can be read by others: %v, %v", info, err)
 	}
 	for where, text := range map[string]string{"output": output, "state": read(t, filepath.Join(b.Dir, "terraform.tfstate"))} {
 		if strings.Contains(text, password.Password) {

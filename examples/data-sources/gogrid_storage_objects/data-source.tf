@@ -1,3 +1,9 @@
+# The simulator tells where Cloud Storage is. On GoGrid the block also needs a
+# bastion, unless the provider runs on a server of the grid.
+provider "gogrid" {
+  cloud_storage {}
+}
+
 data "gogrid_storage_objects" "releases" {
   prefix = "releases/"
 }

@@ -8,13 +8,14 @@ ephemeral "gogrid_server_password" "web" {
   server_id = gogrid_server.web.id
 }
 
-# Hands the password to a vault when the server is new. It passes through the
-# environment and a pipe, and reaches neither state, plan, log nor command line.
+# Writes the password of a new server to a file that only its owner can read. A
+# command of your vault can take its place. The password passes through the
+# environment, and reaches neither state, plan, log nor command line.
 resource "terraform_data" "password" {
   triggers_replace = gogrid_server.web.id
 
   provisioner "local-exec" {
-    command = "printf %s \"$PASSWORD\" | vault kv put secret/web username=\"$USERNAME\" password=-"
+    command = "umask 077; printf '%s\\n' \"$USERNAME\" \"$PASSWORD\" > web.login"
 
     environment = {
       USERNAME = ephemeral.gogrid_server_password.web.username

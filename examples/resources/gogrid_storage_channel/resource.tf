@@ -1,3 +1,9 @@
+# The simulator tells where Cloud Storage is. On GoGrid the block also needs a
+# bastion, unless the provider runs on a server of the grid.
+provider "gogrid" {
+  cloud_storage {}
+}
+
 # A release and its archive. The archive stays when the next one takes its place,
 # so that there is something to go back to.
 data "gogrid_bootstrap_archive" "app" {

@@ -1,3 +1,9 @@
+# The simulator tells where Cloud Storage is. On GoGrid the block also needs a
+# bastion, unless the provider runs on a server of the grid.
+provider "gogrid" {
+  cloud_storage {}
+}
+
 # An archive, under a name that tells what it holds. A saved plan can be applied
 # on another checkout: the archive is built again there.
 data "gogrid_bootstrap_archive" "app" {
