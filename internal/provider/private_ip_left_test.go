@@ -267,3 +267,31 @@ func TestEmptyLeaseOfAnEarlierRelease(t *testing.T) {
 	m.Apply(config).WantWarning(t, "-", "Took over the lease of 10.110.0.5", "leases_expire_after")
 	m.Destroy().WantNone(t)
 }
+
+// TestServerGoesDuringItsClaim: a server of the deployment has the address that
+// a claim takes over, and one process deletes that server meanwhile. The claim
+// names the server that it found.
+func TestServerGoesDuringItsClaim(t *testing.T) {
+	t.Parallel()
+	grid, storage := acctest.NewQuickGrid(t), storagetest.Start(t)
+	block := cloudStorage(storage).With(ours())
+	server := grid.Manage(t, "gogrid_server", block)
+	server.Apply(web1().With(acctest.Attributes{"private_ip": "10.110.0.5"})).WantOK(t)
+
+	s := grid.Session(t, block)
+	claim := s.Plan(s.Absent(claimType), acctest.Attributes{"address": "10.110.0.5"})
+	deletion := s.Plan(server.Object, nil)
+	var once sync.Once
+	storage.OnFile(func(string, string) error {
+		once.Do(func() {
+			_, diagnostics := s.Apply(t.Context(), deletion)
+			diagnostics.WantOK(t)
+		})
+		return nil
+	})
+	made, diagnostics := s.Apply(t.Context(), claim)
+	diagnostics.WantWarning(t, "-", "Took over address 10.110.0.5", `Server "web1"`)
+	if made.Get("address") != "10.110.0.5" {
+		t.Errorf("the claim has %v", made.Get("address"))
+	}
+}

@@ -86,7 +86,7 @@ func (r *privateIPResource) Create(ctx context.Context, req resource.CreateReque
 // claimPrivate claims the address that a left server has, or else one from
 // the pool.
 func (s *session) claimPrivate(ctx context.Context, plan privateIPModel, diags *diag.Diagnostics) (claim, error) {
-	left, err := s.leftAddress(ctx, plan)
+	left, holder, err := s.leftAddress(ctx, plan)
 	if err != nil {
 		return claim{}, err
 	}
@@ -98,18 +98,19 @@ func (s *session) claimPrivate(ctx context.Context, plan privateIPModel, diags *
 		return claim{}, err
 	}
 	diags.AddWarning(fmt.Sprintf("Took over address %s", left.Address),
-		fmt.Sprintf("Server %q has it, which belongs to this configuration: an interrupted apply left the claim, or it was renamed.", s.holderOf(ctx, left.Address).Name))
+		fmt.Sprintf("Server %q has it, which belongs to this configuration: an interrupted apply left the claim, or it was renamed.", holder))
 	return claim{*left, lease}, nil
 }
 
 // leftAddress claims the private address of a server of this deployment: the
 // server that has the requested address, or the server that an interrupted
-// apply left and that the label names. It returns nil if there is none. The
-// server can only be taken over with the address that it has.
-func (s *session) leftAddress(ctx context.Context, plan privateIPModel) (*client.IP, error) {
+// apply left and that the label names. It returns the address and the name of
+// the server, or nil if there is none. The server can only be taken over with
+// the address that it has.
+func (s *session) leftAddress(ctx context.Context, plan privateIPModel) (*client.IP, string, error) {
 	servers, err := s.client.Snapshot.Servers(ctx)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	for _, server := range servers {
 		if server.PrivateIP == nil || !s.claimsFor(plan, server) {
@@ -119,13 +120,13 @@ func (s *session) leftAddress(ctx context.Context, plan privateIPModel) (*client
 		request.Address = server.PrivateIP.Address
 		ips, err := s.client.Snapshot.IPs(ctx)
 		if err != nil {
-			return nil, err
+			return nil, "", err
 		}
 		if ip, err := allocation.Find(ips, request); err == nil && s.pool.Adopt(ip.Address, plan.name()) {
-			return &ip, nil
+			return &ip, server.Name, nil
 		}
 	}
-	return nil, nil
+	return nil, "", nil
 }
 
 // claimsFor reports whether a claim is for a server that already has the
