@@ -6,6 +6,7 @@ package docstest
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 )
 
@@ -27,6 +28,7 @@ func (c configuration) script(earlier string) (script, error) {
 		for _, line := range joined(block) {
 			prefix, _, simulated := strings.Cut(line, " -- ")
 			switch {
+			case placeholder.MatchString(line):
 			case simulated && strings.HasPrefix(line, "gogrid-simulator run "):
 				s.prefix = prefix + " -- "
 				s.lines = append(s.lines, line)
@@ -48,6 +50,9 @@ func (c configuration) script(earlier string) (script, error) {
 
 // errNoCommand is the error of a configuration that a reader cannot run.
 var errNoCommand = errors.New("no command is printed after the configuration; print one, or make it an excerpt of an example")
+
+// placeholder matches the setting of a value that only the reader knows.
+var placeholder = regexp.MustCompile(`^export( \w+=\.\.\.)+$`)
 
 // offline reports whether a command of the engine needs no grid.
 func offline(line string) bool {

@@ -74,7 +74,7 @@ func (r *reader) follow(ctx context.Context, c configuration, s script, dir stri
 		if err != nil {
 			return err
 		}
-		if text := withoutOverrides(output); strings.Contains(text, "Warning:") && !expectsWarning(line) {
+		if text := withoutOverrides(output); strings.Contains(text, "Warning:") && mustNotWarn(line) {
 			return fmt.Errorf("%s warns:\n%s", line, text)
 		}
 	}
@@ -95,8 +95,11 @@ func (s script) applies() bool {
 	return strings.Contains(last, "terraform apply")
 }
 
-// expectsWarning reports whether the engine warns of a command as such.
-func expectsWarning(line string) bool { return strings.Contains(line, "-target") }
+// mustNotWarn reports whether a command is an ordinary apply. A plan shows what
+// a configuration warns of, and the engine warns of -target.
+func mustNotWarn(line string) bool {
+	return strings.Contains(line, "terraform apply") && !strings.Contains(line, "-target")
+}
 
 // withoutOverrides removes the warning that development overrides cause.
 func withoutOverrides(output string) string {
