@@ -11,6 +11,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strconv"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
 )
@@ -22,8 +23,28 @@ type facts struct {
 	APIKey       string `json:"api_key"`
 	SharedSecret string `json:"shared_secret"`
 	PID          int    `json:"pid"`
+	// Speed is the number of grid seconds in a real second.
+	Speed float64 `json:"speed"`
+	// Guests is missing on a grid whose servers do not boot.
+	Guests *guestFacts `json:"guests,omitempty"`
 	// CloudStorage is missing where none is served.
 	CloudStorage *cloudStorage `json:"cloud_storage,omitempty"`
+}
+
+// guestFacts is how the guests of the grid are reached at their addresses.
+type guestFacts struct {
+	SSHPort int `json:"ssh_port"`
+}
+
+// noGuests is the value of GOGRID_SSH_PORT on a grid whose servers do not boot.
+const noGuests = "none"
+
+// sshPort returns the value of GOGRID_SSH_PORT.
+func (f facts) sshPort() string {
+	if f.Guests == nil {
+		return noGuests
+	}
+	return strconv.Itoa(f.Guests.SSHPort)
 }
 
 // cloudStorage is where the Cloud Storage of the first key's account answers
@@ -34,12 +55,17 @@ type cloudStorage struct {
 	HostKey string `json:"host_key"`
 }
 
-func factsOf(listener net.Listener, admin bool, grid *simulator.Grid) facts {
+func factsOf(listener net.Listener, set *settings, grid *simulator.Grid) facts {
 	key := grid.Keys()[0]
 	base := "http://" + listener.Addr().String()
-	f := facts{Endpoint: base + "/api", APIKey: key.APIKey, SharedSecret: key.SharedSecret, PID: os.Getpid()}
-	if admin {
+	f := facts{
+		Endpoint: base + "/api", APIKey: key.APIKey, SharedSecret: key.SharedSecret, PID: os.Getpid(), Speed: set.options.Speed,
+	}
+	if set.options.Admin {
 		f.Admin = base + "/admin"
+	}
+	if set.guests {
+		f.Guests = &guestFacts{SSHPort: set.guest.SSHPort}
 	}
 	if found, err := grid.CloudStorage(key.Account); err == nil {
 		f.CloudStorage = &cloudStorage{Host: found.Host, Port: found.Port, HostKey: found.HostKey}
@@ -94,7 +120,10 @@ func (s *server) banner(out io.Writer, set *settings) {
 	} else {
 		fmt.Fprintln(out, "  export GOGRID_SHARED_SECRET=...   # the one you gave")
 	}
-	fmt.Fprintf(out, "  export GOGRID_POLL_INTERVAL=%s\n\n", pollInterval(set.options.Speed))
+	for _, entry := range s.pace(set) {
+		fmt.Fprintf(out, "  export %s\n", entry)
+	}
+	fmt.Fprintln(out)
 	if set.guests {
 		fmt.Fprintf(out, "Servers boot: ssh -p %d root@ADDRESS, some minutes after they are On; the passwords are in the account's list.\n", set.guest.SSHPort)
 	}

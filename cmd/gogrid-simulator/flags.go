@@ -22,10 +22,16 @@ const usage = `Serve a simulated GoGrid grid.
   gogrid-simulator [flags]                  serve until stopped
   gogrid-simulator run [flags] -- COMMAND   serve for the life of a command
 
-"run" sets GOGRID_ENDPOINT, GOGRID_API_KEY, GOGRID_SHARED_SECRET and, unless it
-is set, GOGRID_POLL_INTERVAL for the command, and ends with its exit code. Where
-Cloud Storage is served, it also sets the variables cloud_storage_host,
-cloud_storage_port and cloud_storage_host_key of Terraform (TF_VAR_...):
+"run" sets GOGRID_ENDPOINT, GOGRID_API_KEY and GOGRID_SHARED_SECRET for the
+command, and ends with the command's exit code. It also sets these variables,
+unless they are set already:
+
+  GOGRID_POLL_INTERVAL  the provider's poll interval at the speed of the grid
+  GOGRID_SPEED          grid seconds per real second
+  GOGRID_SSH_PORT       port that servers answer SSH on; "none" without --guests
+
+Where Cloud Storage is served, "run" sets the Terraform variables
+cloud_storage_host, cloud_storage_port and cloud_storage_host_key (TF_VAR_...):
 
   gogrid-simulator run -- terraform apply
 

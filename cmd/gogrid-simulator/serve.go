@@ -64,7 +64,7 @@ func start(ctx context.Context, set *settings, stderr io.Writer) (*server, error
 	srv := &server{
 		grid:     grid,
 		http:     &http.Server{Handler: grid, ReadHeaderTimeout: 10 * time.Second},
-		facts:    factsOf(listener, set.options.Admin, grid),
+		facts:    factsOf(listener, set, grid),
 		ready:    set.readyFile,
 		finished: make(chan error, 1),
 	}

@@ -161,12 +161,44 @@ func TestServeKeepsAdminOffUnlessAsked(t *testing.T) {
 	}
 }
 
+// TestReadyFileTellsHowGuestsAreReached decodes what other programs read.
+func TestReadyFileTellsHowGuestsAreReached(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		args []string
+		want string
+	}{
+		"with guests":    {[]string{"--guests", "--speed", "3000"}, `{"speed":3000,"guests":{"ssh_port":2222}}`},
+		"without guests": {[]string{"--speed", "0.5"}, `{"speed":0.5}`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			sim := launch(t, test.args...)
+			text, err := os.ReadFile(sim.ready)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got struct {
+				Speed  float64         `json:"speed"`
+				Guests json.RawMessage `json:"guests,omitempty"`
+			}
+			if err := json.Unmarshal(text, &got); err != nil {
+				t.Fatal(err)
+			}
+			if again, _ := json.Marshal(got); string(again) != test.want {
+				t.Errorf("the ready file has %s, want %s", again, test.want)
+			}
+		})
+	}
+}
+
 func TestBannerTellsOnlyMadeUpSecrets(t *testing.T) {
 	t.Parallel()
 	madeUp := launch(t)
 	for _, want := range []string{
 		"export GOGRID_ENDPOINT=" + madeUp.facts.Endpoint + "\n", "export GOGRID_API_KEY=" + madeUp.facts.APIKey + "\n",
 		"export GOGRID_SHARED_SECRET=" + madeUp.facts.SharedSecret + "\n", "export GOGRID_POLL_INTERVAL=167ms\n",
+		"export GOGRID_SPEED=60\n", "export GOGRID_SSH_PORT=none\n",
 	} {
 		if !strings.Contains(madeUp.banner, want) {
 			t.Errorf("banner lacks %q:\n%s", want, madeUp.banner)
