@@ -23,6 +23,8 @@ type facts struct {
 	APIKey       string `json:"api_key"`
 	SharedSecret string `json:"shared_secret"`
 	PID          int    `json:"pid"`
+	// Seed is what everything random in the grid is drawn from, API keys excepted.
+	Seed uint64 `json:"seed"`
 	// Speed is the number of grid seconds in a real second.
 	Speed float64 `json:"speed"`
 	// Guests is missing on a grid whose servers do not boot.
@@ -59,7 +61,8 @@ func factsOf(listener net.Listener, set *settings, grid *simulator.Grid) facts {
 	key := grid.Keys()[0]
 	base := "http://" + listener.Addr().String()
 	f := facts{
-		Endpoint: base + "/api", APIKey: key.APIKey, SharedSecret: key.SharedSecret, PID: os.Getpid(), Speed: set.options.Speed,
+		Endpoint: base + "/api", APIKey: key.APIKey, SharedSecret: key.SharedSecret, PID: os.Getpid(),
+		Seed: grid.Seed(), Speed: set.options.Speed,
 	}
 	if set.options.Admin {
 		f.Admin = base + "/admin"

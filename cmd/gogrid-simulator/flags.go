@@ -60,7 +60,7 @@ type settings struct {
 // parse reads args, then env for every flag that args leave out. Help goes to
 // out and gives flag.ErrHelp.
 func parse(args, env []string, out io.Writer) (*settings, error) {
-	set := &settings{}
+	set := &settings{options: simulator.Options{RandomSeed: true}}
 	running := len(args) > 0 && args[0] == "run"
 	if running {
 		args = args[1:]
@@ -98,7 +98,7 @@ func (s *settings) flags() *flag.FlagSet {
 
 	flags.StringVar(&s.options.State, "state", "", "keep the grid in this `file`; it survives a kill at any moment (default: in memory)")
 	flags.Float64Var(&s.options.Speed, "speed", 60, "grid `seconds` per real second: at 60 a minute takes a second")
-	flags.Uint64Var(&s.options.Seed, "seed", 0, "`number` that everything random in the grid is drawn from")
+	flags.Func("seed", "`number` from 1 up that passwords, host keys, image names and durations are drawn from; API keys are not (default: drawn for each new grid, and kept in the state file)", s.setSeed)
 	flags.Float64Var(&s.options.Jitter, "jitter", 0.1, "`fraction` by which durations vary, 0 to 0.9")
 	flags.Func("timing", "a duration in grid time as `name=duration`, for example server_create=5m; repeatable; names: "+
 		strings.Join(simulator.TimingNames(), ", "), each(s.options.Timings.Set))

@@ -279,3 +279,19 @@ func TestServeListensOnALocalhostPort(t *testing.T) {
 		t.Errorf("list servers: %v", err)
 	}
 }
+
+func TestGridsDrawTheirSeeds(t *testing.T) {
+	t.Parallel()
+	state := filepath.Join(t.TempDir(), "grid.db")
+	first := launch(t, "--state", state)
+	if other := launch(t); first.facts.Seed == other.facts.Seed {
+		t.Errorf("two grids drew the seed %d", first.facts.Seed)
+	}
+	first.stop()
+	if again := launch(t, "--state", state); again.facts.Seed != first.facts.Seed {
+		t.Errorf("seed = %d after a restart, want %d", again.facts.Seed, first.facts.Seed)
+	}
+	if given := launch(t, "--seed", "5"); given.facts.Seed != 5 {
+		t.Errorf("seed = %d, want the given one", given.facts.Seed)
+	}
+}

@@ -57,6 +57,15 @@ func (s *settings) addKey(text string) error {
 	return nil
 }
 
+func (s *settings) setSeed(text string) error {
+	seed, err := strconv.ParseUint(text, 10, 64)
+	if err != nil || seed == 0 {
+		return errors.New("it must be a whole number from 1 up; leave it out to draw one")
+	}
+	s.options.Seed, s.options.RandomSeed = seed, false
+	return nil
+}
+
 func (s *settings) setEra(text string) error {
 	switch era := simulator.Era(strings.ToLower(text)); era {
 	case simulator.EraSandbox, simulator.EraDirect:

@@ -66,7 +66,10 @@ func New(options Options) (*Grid, error) {
 	if g.store, err = openStore(options.State); err != nil {
 		return nil, err
 	}
-	for _, open := range []func() error{g.openFolder, g.openStorage, g.openGuests, func() error { return damageTold(options.State, g.open) }} {
+	for _, open := range []func() error{
+		func() error { return damageTold(options.State, g.openSeed) }, g.openFolder, g.openStorage, g.openGuests,
+		func() error { return damageTold(options.State, g.open) },
+	} {
 		if err == nil {
 			err = open()
 		}
@@ -120,6 +123,13 @@ func (g *Grid) moveClock(move func()) error {
 		g.saveClock()
 	})
 	return g.store.sync()
+}
+
+// Seed returns what everything random in the grid is drawn from.
+func (g *Grid) Seed() uint64 {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.seed
 }
 
 // Keys are the valid keys with their secrets.

@@ -156,7 +156,7 @@ func (g *Grid) tellGuest(s *server, at moment) {
 	wanted := guests.Server{
 		ID: s.ID, Account: s.Account, Name: s.Name, Image: s.Image, Base: image.Account == goGridAccount, OS: system, Family: guests.Linux,
 		PublicIP: netip.MustParseAddr(s.PublicIP.String()), Gateway: netip.MustParseAddr((g.accounts[s.Account].blockOf(s.PublicIP).Network + 1).String()),
-		Password: s.Password, StorageGateway: g.storageGateway(s),
+		Password: s.Password, HostKeySeed: g.hostKeySeed(drawHostKey, s.ID), StorageGateway: g.storageGateway(s),
 		Up: g.isUp(s, at), Boots: s.Boots, Reachable: g.reachable(s).time(),
 	}
 	if s.PrivateIP != 0 {
