@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
 )
@@ -68,7 +69,7 @@ func factsOf(listener net.Listener, set *settings, grid *simulator.Grid) facts {
 		f.Admin = base + "/admin"
 	}
 	if set.guests {
-		f.Guests = &guestFacts{SSHPort: set.guest.SSHPort}
+		f.Guests = &guestFacts{SSHPort: grid.GuestPlace().SSHPort}
 	}
 	if found, err := grid.CloudStorage(key.Account); err == nil {
 		f.CloudStorage = &cloudStorage{Host: found.Host, Port: found.Port, HostKey: found.HostKey}
@@ -113,6 +114,25 @@ func removeStale(path string) error {
 	return nil
 }
 
+// warn tells a person that the guests answer elsewhere than they do on a grid
+// that has the machine for itself.
+func (s *server) warn(out io.Writer) {
+	at := s.grid.GuestPlace()
+	if !at.Moved {
+		return
+	}
+	cause := "another program has the usual addresses or port of guests"
+	if at.Holder != nil {
+		cause = at.Holder.String() + " has the usual addresses of guests"
+	}
+	var blocks []string
+	for _, block := range s.grid.PublicBlocks() {
+		blocks = append(blocks, block.String())
+	}
+	fmt.Fprintf(out, "gogrid-simulator: %s; the public addresses of this grid are %s, its guests answer SSH on port %d\n",
+		cause, strings.Join(blocks, ", "), at.SSHPort)
+}
+
 // banner tells a person how to use the grid. A secret that was given stays unsaid.
 func (s *server) banner(out io.Writer, set *settings) {
 	fmt.Fprintf(out, "A simulated grid is running at %gx speed. To use it:\n\n", set.options.Speed)
@@ -127,8 +147,8 @@ func (s *server) banner(out io.Writer, set *settings) {
 		fmt.Fprintf(out, "  export %s\n", entry)
 	}
 	fmt.Fprintln(out)
-	if set.guests {
-		fmt.Fprintf(out, "Servers boot: ssh -p %d root@ADDRESS, some minutes after they are On; the passwords are in the account's list.\n", set.guest.SSHPort)
+	if at := s.facts.Guests; at != nil {
+		fmt.Fprintf(out, "Servers boot: ssh -p %d root@ADDRESS, some minutes after they are On; the passwords are in the account's list.\n", at.SSHPort)
 	}
 	if at := s.facts.CloudStorage; at != nil {
 		fmt.Fprintf(out, "Cloud Storage answers SFTP. To use it, put this into the provider block; the login is in the account's list of passwords:\n\n"+

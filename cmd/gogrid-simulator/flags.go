@@ -53,6 +53,7 @@ type settings struct {
 	keyProblem  error    // what is wrong with the keys of --key
 	command     []string // nil: serve until stopped
 	guests      bool
+	shared      bool // other grids may have the addresses of the guests
 	guest       simulator.GuestOptions
 	storage     simulator.CloudStorageOptions
 }
@@ -106,7 +107,8 @@ func (s *settings) flags() *flag.FlagSet {
 	flags.Func("private-block-size", "the same for the private blocks; `addresses`", number(&s.options.PrivateBlockSize))
 
 	flags.BoolVar(&s.guests, "guests", false, "let servers boot: each has a disk, accounts and adapters, and answers SSH and SFTP on its public address (Linux; elsewhere the loopback interface must have that address, on macOS by: ifconfig lo0 alias ADDRESS)")
-	flags.IntVar(&s.guest.SSHPort, "guest-ssh-port", 2222, "`port` that guests answer SSH on")
+	flags.Func("guest-ssh-port", fmt.Sprintf("`port` that guests answer SSH on (default %d, or the next one that is free)", simulator.DefaultSSHPort), s.setSSHPort)
+	flags.BoolVar(&s.shared, "guest-shared-addresses", false, "let other grids have the same addresses of servers; each grid then needs another --guest-ssh-port, and servers that serve the same port meet (default: a grid has its addresses alone, and a new one chooses free ones)")
 	flags.StringVar(&s.guest.Dir, "guest-dir", "", "keep the disks in this `folder` (default: the state file's path with .guests, or a temporary one)")
 	flags.Func("guest-disk-limit", "`size` that the files of one guest may have, such as 512MiB or 4GiB (default 2GiB)", size(&s.guest.DiskLimit))
 

@@ -68,6 +68,7 @@ func start(ctx context.Context, set *settings, stderr io.Writer) (*server, error
 		ready:    set.readyFile,
 		finished: make(chan error, 1),
 	}
+	srv.warn(stderr)
 	go func() { srv.finished <- srv.http.Serve(listener) }()
 	if srv.ready != "" {
 		if err := srv.facts.writeTo(srv.ready); err != nil {

@@ -9,8 +9,10 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -164,11 +166,12 @@ func TestServeKeepsAdminOffUnlessAsked(t *testing.T) {
 // TestReadyFileTellsHowGuestsAreReached decodes what other programs read.
 func TestReadyFileTellsHowGuestsAreReached(t *testing.T) {
 	t.Parallel()
+	port := freePort(t)
 	for name, test := range map[string]struct {
 		args []string
 		want string
 	}{
-		"with guests":    {[]string{"--guests", "--speed", "3000"}, `{"speed":3000,"guests":{"ssh_port":2222}}`},
+		"with guests":    {[]string{"--guests", "--guest-ssh-port", port, "--speed", "3000"}, `{"speed":3000,"guests":{"ssh_port":` + port + `}}`},
 		"without guests": {[]string{"--speed", "0.5"}, `{"speed":0.5}`},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -190,6 +193,22 @@ func TestReadyFileTellsHowGuestsAreReached(t *testing.T) {
 			}
 		})
 	}
+}
+
+// freePort finds a port for guests and keeps others from it until the test ends.
+func freePort(t *testing.T) string {
+	t.Helper()
+	var config net.ListenConfig
+	held, err := config.Listen(t.Context(), "tcp4", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = held.Close() }) // guests have the port at their own addresses
+	_, port, err := net.SplitHostPort(held.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return port
 }
 
 func TestBannerTellsOnlyMadeUpSecrets(t *testing.T) {
@@ -226,7 +245,8 @@ func TestServeKeepsTheGridInItsStateFile(t *testing.T) {
 	}
 
 	var stderr bytes.Buffer
-	if code := run(t.Context(), args, nil, io.Discard, &stderr); code != exitFailed || !strings.Contains(stderr.String(), state) {
+	if code := run(t.Context(), args, nil, io.Discard, &stderr); code != exitFailed ||
+		!strings.Contains(stderr.String(), state) || !strings.Contains(stderr.String(), fmt.Sprint("pid ", os.Getpid())) {
 		t.Errorf("a second grid on one state file: code %d, message %q", code, stderr.String())
 	}
 	first.stop()

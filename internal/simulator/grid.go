@@ -33,6 +33,7 @@ type Grid struct {
 	storage   *guests.CloudStorage // nil where there is none
 	folder    string               // of disks and Cloud Storage
 	temporary bool                 // the folder goes with the grid
+	place     place                // settled when the grid is opened
 	life      context.Context
 	end       context.CancelFunc
 
@@ -67,7 +68,7 @@ func New(options Options) (*Grid, error) {
 		return nil, err
 	}
 	for _, open := range []func() error{
-		func() error { return damageTold(options.State, g.openSeed) }, g.openFolder, g.openStorage, g.openGuests,
+		func() error { return damageTold(options.State, g.openBasics) }, g.openFolder, g.openStorage, g.openGuests,
 		func() error { return damageTold(options.State, g.open) },
 	} {
 		if err == nil {
@@ -88,7 +89,7 @@ func New(options Options) (*Grid, error) {
 // Close writes what is left to the state file and frees it. Calls that come later are answered with status 500.
 func (g *Grid) Close() error {
 	g.end()
-	return errors.Join(g.closeGuests(), g.closeStorage(), g.closeFolder(), g.store.close())
+	return errors.Join(g.closeGuests(), g.closeStorage(), g.closeFolder(), g.store.close(), release(g.place.claims))
 }
 
 // Now is the grid's time.

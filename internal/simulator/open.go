@@ -43,14 +43,23 @@ func (g *Grid) openMeta() error {
 	if _, err := meta(g.store, "next", &g.next); err != nil {
 		return err
 	}
-	return g.openKeys()
+	return nil
 }
 
-// openSeed reads the seed, which guests and Cloud Storage need before the grid
-// reads its other records.
-func (g *Grid) openSeed() error {
+// openBasics reads what guests and Cloud Storage need before the grid reads its
+// other records.
+func (g *Grid) openBasics() error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	for _, read := range []func() error{g.openSeed, g.openKeys, g.openPlace} {
+		if err := read(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (g *Grid) openSeed() error {
 	found, err := meta(g.store, "seed", &g.seed)
 	switch {
 	case err != nil:
