@@ -54,7 +54,7 @@ func TestMain(m *testing.M) {
 func reportEnvironment() int {
 	input, _ := io.ReadAll(os.Stdin)
 	report := map[string]string{"stdin": string(input), "kept": os.Getenv("KEPT")}
-	for _, name := range []string{"GOGRID_ENDPOINT", "GOGRID_API_KEY", "GOGRID_SHARED_SECRET", "GOGRID_POLL_INTERVAL"} {
+	for _, name := range []string{"GOGRID_ENDPOINT", "GOGRID_API_KEY", "GOGRID_SHARED_SECRET", "GOGRID_POLL_INTERVAL", "GOGRID_SPEED", "GOGRID_SSH_PORT"} {
 		report[name] = os.Getenv(name)
 	}
 	report["grid"] = askGrid()

@@ -13,6 +13,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"strconv"
+	"strings"
 	"syscall"
 )
 
@@ -58,8 +59,9 @@ func (s *server) run(ctx context.Context, signals <-chan os.Signal, set *setting
 	}
 }
 
-// environment is env with the grid's endpoint and keys, and where its Cloud
-// Storage is.
+// environment is env with what leads the command to the grid: endpoint and
+// keys, where Cloud Storage is, and what the provider needs to know of guests
+// and time. The latter three keep the values of env.
 func (s *server) environment(env []string, set *settings) []string {
 	env = append(env[:len(env):len(env)],
 		"GOGRID_ENDPOINT="+s.facts.Endpoint,
@@ -71,10 +73,23 @@ func (s *server) environment(env []string, set *settings) []string {
 			"TF_VAR_cloud_storage_port="+strconv.Itoa(at.Port),
 			"TF_VAR_cloud_storage_host_key="+at.HostKey)
 	}
-	if value, _ := lookup(env, "GOGRID_POLL_INTERVAL"); value == "" {
-		env = append(env, "GOGRID_POLL_INTERVAL="+pollInterval(set.options.Speed).String())
+	for _, entry := range s.pace(set) {
+		name, _, _ := strings.Cut(entry, "=")
+		if value, _ := lookup(env, name); value == "" {
+			env = append(env, entry)
+		}
 	}
 	return env
+}
+
+// pace returns the variables that fit the provider's waits and logins to the
+// grid.
+func (s *server) pace(set *settings) []string {
+	return []string{
+		"GOGRID_POLL_INTERVAL=" + pollInterval(set.options.Speed).String(),
+		"GOGRID_SPEED=" + fmt.Sprintf("%g", s.facts.Speed),
+		"GOGRID_SSH_PORT=" + s.facts.sshPort(),
+	}
 }
 
 // exitCode is the command's own, or 128 and the number of the signal that ended it.

@@ -10,6 +10,8 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
 )
 
 // report runs a command that reports what it was given.
@@ -36,9 +38,9 @@ func report(t *testing.T, env []string, args ...string) map[string]string {
 
 func TestRunGivesTheCommandAGrid(t *testing.T) {
 	t.Parallel()
-	got := report(t, []string{"KEPT=yes", "GOGRID_API_KEY=from outside", "GOGRID_POLL_INTERVAL="}, "--speed", "20")
+	got := report(t, []string{"KEPT=yes", "GOGRID_API_KEY=from outside", "GOGRID_POLL_INTERVAL=", "GOGRID_SPEED=", "GOGRID_SSH_PORT="}, "--speed", "20")
 	for name, want := range map[string]string{
-		"grid": "answers", "stdin": "typed", "kept": "yes", "GOGRID_POLL_INTERVAL": "500ms",
+		"grid": "answers", "stdin": "typed", "kept": "yes", "GOGRID_POLL_INTERVAL": "500ms", "GOGRID_SPEED": "20", "GOGRID_SSH_PORT": "none",
 	} {
 		if got[name] != want {
 			t.Errorf("%s = %q, want %q", name, got[name], want)
@@ -52,10 +54,30 @@ func TestRunGivesTheCommandAGrid(t *testing.T) {
 	}
 }
 
-func TestRunKeepsAGivenPollInterval(t *testing.T) {
+func TestRunKeepsGivenVariables(t *testing.T) {
 	t.Parallel()
-	if got := report(t, []string{"GOGRID_POLL_INTERVAL=3s"})["GOGRID_POLL_INTERVAL"]; got != "3s" {
-		t.Errorf("GOGRID_POLL_INTERVAL = %q, want the one that was set", got)
+	given := map[string]string{"GOGRID_POLL_INTERVAL": "3s", "GOGRID_SPEED": "2", "GOGRID_SSH_PORT": "22"}
+	var env []string
+	for name, value := range given {
+		env = append(env, name+"="+value)
+	}
+	got := report(t, env)
+	for name, want := range given {
+		if got[name] != want {
+			t.Errorf("%s = %q, want %q, as it was set", name, got[name], want)
+		}
+	}
+}
+
+func TestRunTellsTheCommandHowGuestsAreReached(t *testing.T) {
+	t.Parallel()
+	set := &settings{options: simulator.Options{Speed: 0.5}}
+	s := &server{facts: facts{Speed: 0.5, Guests: &guestFacts{SSHPort: 2300}}}
+	env := s.environment(nil, set)
+	for name, want := range map[string]string{"GOGRID_SPEED": "0.5", "GOGRID_SSH_PORT": "2300"} {
+		if got, _ := lookup(env, name); got != want {
+			t.Errorf("%s = %q, want %q", name, got, want)
+		}
 	}
 }
 

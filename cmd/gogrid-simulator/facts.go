@@ -11,6 +11,8 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strconv"
+	"strings"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
 )
@@ -22,8 +24,30 @@ type facts struct {
 	APIKey       string `json:"api_key"`
 	SharedSecret string `json:"shared_secret"`
 	PID          int    `json:"pid"`
+	// Seed is what everything random in the grid is drawn from, API keys excepted.
+	Seed uint64 `json:"seed"`
+	// Speed is the number of grid seconds in a real second.
+	Speed float64 `json:"speed"`
+	// Guests is missing on a grid whose servers do not boot.
+	Guests *guestFacts `json:"guests,omitempty"`
 	// CloudStorage is missing where none is served.
 	CloudStorage *cloudStorage `json:"cloud_storage,omitempty"`
+}
+
+// guestFacts is how the guests of the grid are reached at their addresses.
+type guestFacts struct {
+	SSHPort int `json:"ssh_port"`
+}
+
+// noGuests is the value of GOGRID_SSH_PORT on a grid whose servers do not boot.
+const noGuests = "none"
+
+// sshPort returns the value of GOGRID_SSH_PORT.
+func (f facts) sshPort() string {
+	if f.Guests == nil {
+		return noGuests
+	}
+	return strconv.Itoa(f.Guests.SSHPort)
 }
 
 // cloudStorage is where the Cloud Storage of the first key's account answers
@@ -34,12 +58,18 @@ type cloudStorage struct {
 	HostKey string `json:"host_key"`
 }
 
-func factsOf(listener net.Listener, admin bool, grid *simulator.Grid) facts {
+func factsOf(listener net.Listener, set *settings, grid *simulator.Grid) facts {
 	key := grid.Keys()[0]
 	base := "http://" + listener.Addr().String()
-	f := facts{Endpoint: base + "/api", APIKey: key.APIKey, SharedSecret: key.SharedSecret, PID: os.Getpid()}
-	if admin {
+	f := facts{
+		Endpoint: base + "/api", APIKey: key.APIKey, SharedSecret: key.SharedSecret, PID: os.Getpid(),
+		Seed: grid.Seed(), Speed: set.options.Speed,
+	}
+	if set.options.Admin {
 		f.Admin = base + "/admin"
+	}
+	if set.guests {
+		f.Guests = &guestFacts{SSHPort: grid.GuestPlace().SSHPort}
 	}
 	if found, err := grid.CloudStorage(key.Account); err == nil {
 		f.CloudStorage = &cloudStorage{Host: found.Host, Port: found.Port, HostKey: found.HostKey}
@@ -84,6 +114,25 @@ func removeStale(path string) error {
 	return nil
 }
 
+// warn tells a person that the guests answer elsewhere than they do on a grid
+// that has the machine for itself.
+func (s *server) warn(out io.Writer) {
+	at := s.grid.GuestPlace()
+	if !at.Moved {
+		return
+	}
+	cause := "another program has the usual addresses or port of guests"
+	if at.Holder != nil {
+		cause = at.Holder.String() + " has the usual addresses of guests"
+	}
+	var blocks []string
+	for _, block := range s.grid.PublicBlocks() {
+		blocks = append(blocks, block.String())
+	}
+	fmt.Fprintf(out, "gogrid-simulator: %s; the public addresses of this grid are %s, its guests answer SSH on port %d\n",
+		cause, strings.Join(blocks, ", "), at.SSHPort)
+}
+
 // banner tells a person how to use the grid. A secret that was given stays unsaid.
 func (s *server) banner(out io.Writer, set *settings) {
 	fmt.Fprintf(out, "A simulated grid is running at %gx speed. To use it:\n\n", set.options.Speed)
@@ -94,9 +143,12 @@ func (s *server) banner(out io.Writer, set *settings) {
 	} else {
 		fmt.Fprintln(out, "  export GOGRID_SHARED_SECRET=...   # the one you gave")
 	}
-	fmt.Fprintf(out, "  export GOGRID_POLL_INTERVAL=%s\n\n", pollInterval(set.options.Speed))
-	if set.guests {
-		fmt.Fprintf(out, "Servers boot: ssh -p %d root@ADDRESS, some minutes after they are On; the passwords are in the account's list.\n", set.guest.SSHPort)
+	for _, entry := range s.pace(set) {
+		fmt.Fprintf(out, "  export %s\n", entry)
+	}
+	fmt.Fprintln(out)
+	if at := s.facts.Guests; at != nil {
+		fmt.Fprintf(out, "Servers boot: ssh -p %d root@ADDRESS, some minutes after they are On; the passwords are in the account's list.\n", at.SSHPort)
 	}
 	if at := s.facts.CloudStorage; at != nil {
 		fmt.Fprintf(out, "Cloud Storage answers SFTP. To use it, put this into the provider block; the login is in the account's list of passwords:\n\n"+

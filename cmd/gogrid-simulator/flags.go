@@ -22,10 +22,16 @@ const usage = `Serve a simulated GoGrid grid.
   gogrid-simulator [flags]                  serve until stopped
   gogrid-simulator run [flags] -- COMMAND   serve for the life of a command
 
-"run" sets GOGRID_ENDPOINT, GOGRID_API_KEY, GOGRID_SHARED_SECRET and, unless it
-is set, GOGRID_POLL_INTERVAL for the command, and ends with its exit code. Where
-Cloud Storage is served, it also sets the variables cloud_storage_host,
-cloud_storage_port and cloud_storage_host_key of Terraform (TF_VAR_...):
+"run" sets GOGRID_ENDPOINT, GOGRID_API_KEY and GOGRID_SHARED_SECRET for the
+command, and ends with the command's exit code. It also sets these variables,
+unless they are set already:
+
+  GOGRID_POLL_INTERVAL  the provider's poll interval at the speed of the grid
+  GOGRID_SPEED          grid seconds per real second
+  GOGRID_SSH_PORT       port that servers answer SSH on; "none" without --guests
+
+Where Cloud Storage is served, "run" sets the Terraform variables
+cloud_storage_host, cloud_storage_port and cloud_storage_host_key (TF_VAR_...):
 
   gogrid-simulator run -- terraform apply
 
@@ -47,6 +53,7 @@ type settings struct {
 	keyProblem  error    // what is wrong with the keys of --key
 	command     []string // nil: serve until stopped
 	guests      bool
+	shared      bool // other grids may have the addresses of the guests
 	guest       simulator.GuestOptions
 	storage     simulator.CloudStorageOptions
 }
@@ -54,7 +61,7 @@ type settings struct {
 // parse reads args, then env for every flag that args leave out. Help goes to
 // out and gives flag.ErrHelp.
 func parse(args, env []string, out io.Writer) (*settings, error) {
-	set := &settings{}
+	set := &settings{options: simulator.Options{RandomSeed: true}}
 	running := len(args) > 0 && args[0] == "run"
 	if running {
 		args = args[1:]
@@ -92,7 +99,7 @@ func (s *settings) flags() *flag.FlagSet {
 
 	flags.StringVar(&s.options.State, "state", "", "keep the grid in this `file`; it survives a kill at any moment (default: in memory)")
 	flags.Float64Var(&s.options.Speed, "speed", 60, "grid `seconds` per real second: at 60 a minute takes a second")
-	flags.Uint64Var(&s.options.Seed, "seed", 0, "`number` that everything random in the grid is drawn from")
+	flags.Func("seed", "`number` from 1 up that passwords, host keys, image names and durations are drawn from; API keys are not (default: drawn for each new grid, and kept in the state file)", s.setSeed)
 	flags.Float64Var(&s.options.Jitter, "jitter", 0.1, "`fraction` by which durations vary, 0 to 0.9")
 	flags.Func("timing", "a duration in grid time as `name=duration`, for example server_create=5m; repeatable; names: "+
 		strings.Join(simulator.TimingNames(), ", "), each(s.options.Timings.Set))
@@ -100,7 +107,8 @@ func (s *settings) flags() *flag.FlagSet {
 	flags.Func("private-block-size", "the same for the private blocks; `addresses`", number(&s.options.PrivateBlockSize))
 
 	flags.BoolVar(&s.guests, "guests", false, "let servers boot: each has a disk, accounts and adapters, and answers SSH and SFTP on its public address (Linux; elsewhere the loopback interface must have that address, on macOS by: ifconfig lo0 alias ADDRESS)")
-	flags.IntVar(&s.guest.SSHPort, "guest-ssh-port", 2222, "`port` that guests answer SSH on")
+	flags.Func("guest-ssh-port", fmt.Sprintf("`port` that guests answer SSH on (default %d, or the next one that is free)", simulator.DefaultSSHPort), s.setSSHPort)
+	flags.BoolVar(&s.shared, "guest-shared-addresses", false, "let other grids have the same addresses of servers; each grid then needs another --guest-ssh-port, and servers that serve the same port meet (default: a grid has its addresses alone, and a new one chooses free ones)")
 	flags.StringVar(&s.guest.Dir, "guest-dir", "", "keep the disks in this `folder` (default: the state file's path with .guests, or a temporary one)")
 	flags.Func("guest-disk-limit", "`size` that the files of one guest may have, such as 512MiB or 4GiB (default 2GiB)", size(&s.guest.DiskLimit))
 

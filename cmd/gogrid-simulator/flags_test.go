@@ -91,6 +91,10 @@ func TestRunRefusesBadUsage(t *testing.T) {
 		want      []string // in the message
 	}{
 		"unknown flag":         {args: []string{"--sped", "5"}, code: exitUsage, want: []string{"-sped", "--help"}},
+		"shared without port":  {args: []string{"--guests", "--guest-shared-addresses"}, code: exitUsage, want: []string{"--guest-ssh-port"}},
+		"no guest port":        {args: []string{"--guests", "--guest-ssh-port", "70000"}, code: exitUsage, want: []string{"guest-ssh-port", "65535"}},
+		"seed of zero":         {args: []string{"--seed", "0"}, code: exitUsage, want: []string{"seed", "from 1 up"}},
+		"seed is no number":    {args: []string{"--seed", "x"}, code: exitUsage, want: []string{"seed", "from 1 up"}},
 		"not a number":         {args: []string{"--speed", "fast"}, code: exitUsage, want: []string{"speed", "fast"}},
 		"standing clock":       {args: []string{"--speed", "0"}, code: exitUsage, want: []string{"--speed 0"}},
 		"negative jitter":      {args: []string{"--jitter", "-1"}, code: exitUsage, want: []string{"--jitter -1"}},

@@ -13,7 +13,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -41,6 +40,8 @@ func (k *killable) start() {
 	}
 	k.Cmd = exec.CommandContext(k.t.Context(), self, k.args...)
 	k.Env = append(os.Environ(), roleVariable+"=program:")
+	var stderr strings.Builder
+	k.Stderr = &stderr
 	stdout, err := k.StdoutPipe()
 	if err != nil {
 		k.t.Fatal(err)
@@ -49,7 +50,7 @@ func (k *killable) start() {
 		k.t.Fatal(err)
 	}
 	if readBanner(k.t, stdout) == "" {
-		k.t.Fatal("the simulator did not start")
+		k.t.Fatalf("the simulator did not start: %s", &stderr)
 	}
 	facts := readFacts(k.t, k.ready)
 	if k.grid, err = client.New(facts.APIKey, facts.SharedSecret, client.WithEndpoint(facts.Endpoint)); err != nil {
@@ -86,32 +87,17 @@ func await(t *testing.T, what string, done func(ctx context.Context) bool) {
 // account, no password, no adapter, and no image whose save was ordered.
 func TestKilledGridKeepsItsGuests(t *testing.T) {
 	t.Parallel()
-	var config net.ListenConfig
-	held, err := config.Listen(t.Context(), "tcp4", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = held.Close() }) // guests have the port at their own addresses
-	port := held.Addr().(*net.TCPAddr).Port
+	port := freePort(t)
 	dir := t.TempDir()
 	k := &killable{t: t, ready: filepath.Join(dir, "ready.json")}
 	k.args = []string{
-		"--guests", "--era=direct", "--speed=6000", "--guest-ssh-port=" + strconv.Itoa(port), "--state=" + filepath.Join(dir, "grid.db"),
+		"--guests", "--guest-shared-addresses", "--era=direct", "--speed=6000", "--guest-ssh-port=" + port, "--state=" + filepath.Join(dir, "grid.db"),
 		"--listen=127.0.0.1:0", "--ready-file=" + k.ready, "--api-key=key", "--shared-secret=secret",
 	}
 	k.start()
 	ip := addServer(t, k)
-	password, id := "", int64(0)
-	await(t, "the server", func(ctx context.Context) bool {
-		list, err := k.grid.Passwords.List(ctx, "")
-		for _, entry := range list {
-			if err == nil && entry.Server != nil {
-				password, id = entry.Password, entry.Server.ID
-			}
-		}
-		return password != ""
-	})
-	address := net.JoinHostPort(ip, strconv.Itoa(port))
+	password, id := passwordOf(t, k)
+	address := net.JoinHostPort(ip, port)
 	last := 0
 	for round := range 4 {
 		shell := login(t, address, "root", password)
@@ -140,6 +126,21 @@ func TestKilledGridKeepsItsGuests(t *testing.T) {
 		}
 	}
 	k.kill()
+}
+
+// passwordOf waits for the only server of a grid.
+func passwordOf(t *testing.T, k *killable) (password string, id int64) {
+	t.Helper()
+	await(t, "the server", func(ctx context.Context) bool {
+		list, err := k.grid.Passwords.List(ctx, "")
+		for _, entry := range list {
+			if err == nil && entry.Server != nil {
+				password, id = entry.Password, entry.Server.ID
+			}
+		}
+		return password != ""
+	})
+	return password, id
 }
 
 func addServer(t *testing.T, k *killable) string {

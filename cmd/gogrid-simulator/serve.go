@@ -64,10 +64,11 @@ func start(ctx context.Context, set *settings, stderr io.Writer) (*server, error
 	srv := &server{
 		grid:     grid,
 		http:     &http.Server{Handler: grid, ReadHeaderTimeout: 10 * time.Second},
-		facts:    factsOf(listener, set.options.Admin, grid),
+		facts:    factsOf(listener, set, grid),
 		ready:    set.readyFile,
 		finished: make(chan error, 1),
 	}
+	srv.warn(stderr)
 	go func() { srv.finished <- srv.http.Serve(listener) }()
 	if srv.ready != "" {
 		if err := srv.facts.writeTo(srv.ready); err != nil {

@@ -9,8 +9,10 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -161,12 +163,61 @@ func TestServeKeepsAdminOffUnlessAsked(t *testing.T) {
 	}
 }
 
+// TestReadyFileTellsHowGuestsAreReached decodes what other programs read.
+func TestReadyFileTellsHowGuestsAreReached(t *testing.T) {
+	t.Parallel()
+	port := freePort(t)
+	for name, test := range map[string]struct {
+		args []string
+		want string
+	}{
+		"with guests":    {[]string{"--guests", "--guest-ssh-port", port, "--speed", "3000"}, `{"speed":3000,"guests":{"ssh_port":` + port + `}}`},
+		"without guests": {[]string{"--speed", "0.5"}, `{"speed":0.5}`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			sim := launch(t, test.args...)
+			text, err := os.ReadFile(sim.ready)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got struct {
+				Speed  float64         `json:"speed"`
+				Guests json.RawMessage `json:"guests,omitempty"`
+			}
+			if err := json.Unmarshal(text, &got); err != nil {
+				t.Fatal(err)
+			}
+			if again, _ := json.Marshal(got); string(again) != test.want {
+				t.Errorf("the ready file has %s, want %s", again, test.want)
+			}
+		})
+	}
+}
+
+// freePort finds a port for guests and keeps others from it until the test ends.
+func freePort(t *testing.T) string {
+	t.Helper()
+	var config net.ListenConfig
+	held, err := config.Listen(t.Context(), "tcp4", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = held.Close() }) // guests have the port at their own addresses
+	_, port, err := net.SplitHostPort(held.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return port
+}
+
 func TestBannerTellsOnlyMadeUpSecrets(t *testing.T) {
 	t.Parallel()
 	madeUp := launch(t)
 	for _, want := range []string{
 		"export GOGRID_ENDPOINT=" + madeUp.facts.Endpoint + "\n", "export GOGRID_API_KEY=" + madeUp.facts.APIKey + "\n",
 		"export GOGRID_SHARED_SECRET=" + madeUp.facts.SharedSecret + "\n", "export GOGRID_POLL_INTERVAL=167ms\n",
+		"export GOGRID_SPEED=60\n", "export GOGRID_SSH_PORT=none\n",
 	} {
 		if !strings.Contains(madeUp.banner, want) {
 			t.Errorf("banner lacks %q:\n%s", want, madeUp.banner)
@@ -194,7 +245,8 @@ func TestServeKeepsTheGridInItsStateFile(t *testing.T) {
 	}
 
 	var stderr bytes.Buffer
-	if code := run(t.Context(), args, nil, io.Discard, &stderr); code != exitFailed || !strings.Contains(stderr.String(), state) {
+	if code := run(t.Context(), args, nil, io.Discard, &stderr); code != exitFailed ||
+		!strings.Contains(stderr.String(), state) || !strings.Contains(stderr.String(), fmt.Sprint("pid ", os.Getpid())) {
 		t.Errorf("a second grid on one state file: code %d, message %q", code, stderr.String())
 	}
 	first.stop()
@@ -245,5 +297,21 @@ func TestServeListensOnALocalhostPort(t *testing.T) {
 	sim := launch(t, "--listen", "localhost:0")
 	if _, err := clientFor(t, sim.facts).Servers.List(t.Context(), client.ServerFilter{}); err != nil {
 		t.Errorf("list servers: %v", err)
+	}
+}
+
+func TestGridsDrawTheirSeeds(t *testing.T) {
+	t.Parallel()
+	state := filepath.Join(t.TempDir(), "grid.db")
+	first := launch(t, "--state", state)
+	if other := launch(t); first.facts.Seed == other.facts.Seed {
+		t.Errorf("two grids drew the seed %d", first.facts.Seed)
+	}
+	first.stop()
+	if again := launch(t, "--state", state); again.facts.Seed != first.facts.Seed {
+		t.Errorf("seed = %d after a restart, want %d", again.facts.Seed, first.facts.Seed)
+	}
+	if given := launch(t, "--seed", "5"); given.facts.Seed != 5 {
+		t.Errorf("seed = %d, want the given one", given.facts.Seed)
 	}
 }

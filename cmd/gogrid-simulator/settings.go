@@ -28,14 +28,15 @@ func (s *settings) check() error {
 		first := simulator.Key{APIKey: s.apiKey, SharedSecret: s.secret, Role: simulator.RoleSuper}
 		s.options.Keys = append([]simulator.Key{first}, s.options.Keys...)
 	}
+	if s.shared && s.guest.SSHPort == 0 {
+		return errors.New("--guest-shared-addresses needs --guest-ssh-port: grids with the same addresses must have different ports")
+	}
 	if s.guests {
+		s.guest.OwnAddresses = !s.shared
 		s.options.Guests = &s.guest
 	}
 	if s.guests || s.storage != (simulator.CloudStorageOptions{}) {
 		s.options.CloudStorage = &s.storage
-	}
-	if s.guest.SSHPort < 1 || s.guest.SSHPort > 65535 {
-		return fmt.Errorf("--guest-ssh-port %d: give a port from 1 to 65535", s.guest.SSHPort)
 	}
 	if s.options.Speed <= 0 {
 		return fmt.Errorf("--speed %g: the grid's clock cannot stand still or run backwards, give a number above 0", s.options.Speed)
@@ -54,6 +55,24 @@ func (s *settings) addKey(text string) error {
 	key, err := simulator.ParseKey(text)
 	s.keyProblem = errors.Join(s.keyProblem, err)
 	s.options.Keys = append(s.options.Keys, key)
+	return nil
+}
+
+func (s *settings) setSSHPort(text string) error {
+	port, err := strconv.ParseUint(text, 10, 16)
+	if err != nil || port == 0 {
+		return errors.New("it must be a port from 1 to 65535")
+	}
+	s.guest.SSHPort = int(port)
+	return nil
+}
+
+func (s *settings) setSeed(text string) error {
+	seed, err := strconv.ParseUint(text, 10, 64)
+	if err != nil || seed == 0 {
+		return errors.New("it must be a whole number from 1 up; leave it out to draw one")
+	}
+	s.options.Seed, s.options.RandomSeed = seed, false
 	return nil
 }
 

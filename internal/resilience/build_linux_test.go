@@ -32,7 +32,7 @@ func building(t testing.TB) (port int, flags []string) {
 	t.Cleanup(func() { _ = held.Close() }) // guests have it at their own addresses
 	port = held.Addr().(*net.TCPAddr).Port
 	return port, []string{
-		"--guests", "--guest-ssh-port=" + strconv.Itoa(port), handDriven,
+		"--guests", "--guest-shared-addresses", "--guest-ssh-port=" + strconv.Itoa(port), handDriven,
 		"--timing=server_create=1m,sandbox_create=1m,guest_boot=30s,image_save=1m,server_edit=20s,server_delete=20s,password=10s",
 	}
 }

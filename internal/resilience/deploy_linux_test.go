@@ -42,7 +42,7 @@ func newShopFront(t testing.TB, speed int, while time.Duration) *shopFront {
 		timings = append(timings, fmt.Sprint(step, "=", while))
 	}
 	s := &shopFront{port: heldport.New(t), story: newStory(t, configuration(shop, ""),
-		"--guests", fmt.Sprint("--guest-ssh-port=", ssh), fmt.Sprint("--speed=", speed), "--timing="+strings.Join(timings, ","))}
+		"--guests", "--guest-shared-addresses", fmt.Sprint("--guest-ssh-port=", ssh), fmt.Sprint("--speed=", speed), "--timing="+strings.Join(timings, ","))}
 	s.workspace.Env = append(s.workspace.Env, fmt.Sprint("TF_VAR_ssh_port=", ssh), fmt.Sprint("TF_VAR_site_port=", s.port))
 	root, err := engine.Root()
 	if err != nil {

@@ -60,7 +60,7 @@ func newGrid(t testing.TB, flags ...string) *grid {
 	tools.require(t)
 	g := &grid{t: t, dir: t.TempDir()}
 	g.flags = append([]string{
-		"--strict", "--state=" + g.stateFile(), "--api-key=0123456789abcdef", "--shared-secret=canary-shared-secret",
+		"--strict", "--seed=1", "--state=" + g.stateFile(), "--api-key=0123456789abcdef", "--shared-secret=canary-shared-secret",
 	}, flags...)
 	g.start(fmt.Sprintf("127.0.0.1:%d", heldport.New(t)))
 	t.Cleanup(g.kill)

@@ -47,12 +47,12 @@ func (p soakParts) flags(ports soakPorts) []string {
 	case p.deploy:
 		const each = "=5s"
 		return []string{
-			"--guests", fmt.Sprint("--guest-ssh-port=", ports.ssh), fmt.Sprint("--speed=", pace),
+			"--guests", "--guest-shared-addresses", fmt.Sprint("--guest-ssh-port=", ports.ssh), fmt.Sprint("--speed=", pace),
 			"--timing=" + strings.Join([]string{"server_create", "sandbox_create", "guest_boot", "image_save", "server_power", "server_edit", "server_delete", "password"}, each+",") + each,
 		}
 	case p.build:
 		return []string{
-			"--guests", fmt.Sprint("--guest-ssh-port=", ports.ssh), handDriven,
+			"--guests", "--guest-shared-addresses", fmt.Sprint("--guest-ssh-port=", ports.ssh), handDriven,
 			"--timing=server_create=1m,sandbox_create=1m,guest_boot=30s,image_save=1m,server_edit=20s,server_delete=20s,password=10s",
 		}
 	default:

@@ -32,7 +32,7 @@ func (g *Grid) newCustomer(id int64) error {
 	}
 	for _, public := range []bool{true, false} {
 		for datacenter := 1; datacenter <= datacenterCount; datacenter++ {
-			first, err := network(public, datacenter, r.Ordinal, sizes[public])
+			first, err := network(public, datacenter, r.Ordinal, sizes[public], g.place.first)
 			if err != nil {
 				return err
 			}

@@ -5,6 +5,7 @@ package simulator
 
 import (
 	"fmt"
+	"math/bits"
 	"net/netip"
 )
 
@@ -60,6 +61,11 @@ func (b block) byID(id int64) (address, bool) {
 	return b.first() + address(offset), offset >= 0 && offset < int64(b.count())
 }
 
+// prefix is the network with the length of its mask.
+func (b block) prefix() netip.Prefix {
+	return netip.PrefixFrom(netip.MustParseAddr(b.Network.String()), 32-bits.TrailingZeros(uint(b.Size)))
+}
+
 // subnet is the network and its mask as the API writes them: "127.20.0.0/255.255.255.240".
 func (b block) subnet() string {
 	return b.Network.String() + "/" + (^address(b.Size - 1)).String()
@@ -73,18 +79,32 @@ const (
 	baseStep    = 10 << 16
 	lastPublic  = 20
 	lastPrivate = 14
+	// rangeCount is the number of ranges that public blocks may lie in, each with a /16 for every datacenter. The ranges
+	// behind the first turns lie between those.
+	rangeCount = (lastPublic + 1) * (10 / datacenterCount)
 )
 
-// network is where the block of the account with this ordinal number (from 0) begins.
-func network(public bool, datacenter, ordinal, size int) (address, error) {
-	base, limit := privateBase, lastPrivate
-	if public {
-		base, limit = publicBase, lastPublic
-	}
+// network is where the block of the account with this ordinal number (from 0) begins, on a grid whose public blocks begin at
+// the range with the number first.
+func network(public bool, datacenter, ordinal, size, first int) (address, error) {
 	perRange := largestBlockSize / size
 	turn := ordinal / perRange
-	if turn > limit {
+	start, found := privateRange(turn)
+	if public {
+		start, found = publicRange(first + turn)
+	}
+	if !found {
 		return 0, fmt.Errorf("no room for the blocks of account number %d: use smaller blocks than %d addresses", ordinal+1, size)
 	}
-	return base + address(datacenter-1)<<16 + address(turn*baseStep) + address(ordinal%perRange*size), nil
+	return start + address(datacenter-1)<<16 + address(ordinal%perRange*size), nil
+}
+
+func privateRange(number int) (address, bool) {
+	return privateBase + address(number*baseStep), number <= lastPrivate
+}
+
+// publicRange is where the range with a number (from 0) begins.
+func publicRange(number int) (address, bool) {
+	turn, between := number%(lastPublic+1), number/(lastPublic+1)
+	return publicBase + address(turn*baseStep) + address(between*datacenterCount)<<16, number < rangeCount
 }

@@ -103,6 +103,7 @@ func (g *Grid) openStorage() error {
 	var err error
 	g.storage, err = guests.OpenStorage(g.life, guests.StorageOptions{
 		Dir: dir, KeyDir: g.folder, Listen: asked.Listen, Address: asked.Address, Limit: asked.Limit, Password: g.storagePassword, Log: g.log,
+		HostKeySeed: g.hostKeySeed(drawStorageKey, 0),
 	})
 	return err
 }

@@ -33,6 +33,7 @@ type Grid struct {
 	storage   *guests.CloudStorage // nil where there is none
 	folder    string               // of disks and Cloud Storage
 	temporary bool                 // the folder goes with the grid
+	place     place                // settled when the grid is opened
 	life      context.Context
 	end       context.CancelFunc
 
@@ -66,7 +67,10 @@ func New(options Options) (*Grid, error) {
 	if g.store, err = openStore(options.State); err != nil {
 		return nil, err
 	}
-	for _, open := range []func() error{g.openFolder, g.openStorage, g.openGuests, func() error { return damageTold(options.State, g.open) }} {
+	for _, open := range []func() error{
+		func() error { return damageTold(options.State, g.openBasics) }, g.openFolder, g.openStorage, g.openGuests,
+		func() error { return damageTold(options.State, g.open) },
+	} {
 		if err == nil {
 			err = open()
 		}
@@ -85,7 +89,7 @@ func New(options Options) (*Grid, error) {
 // Close writes what is left to the state file and frees it. Calls that come later are answered with status 500.
 func (g *Grid) Close() error {
 	g.end()
-	return errors.Join(g.closeGuests(), g.closeStorage(), g.closeFolder(), g.store.close())
+	return errors.Join(g.closeGuests(), g.closeStorage(), g.closeFolder(), g.store.close(), release(g.place.claims))
 }
 
 // Now is the grid's time.
@@ -120,6 +124,13 @@ func (g *Grid) moveClock(move func()) error {
 		g.saveClock()
 	})
 	return g.store.sync()
+}
+
+// Seed returns what everything random in the grid is drawn from.
+func (g *Grid) Seed() uint64 {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.seed
 }
 
 // Keys are the valid keys with their secrets.

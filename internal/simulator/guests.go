@@ -21,8 +21,14 @@ type GuestOptions struct {
 	// belong to the servers; "" means the state file's path with ".guests", or a
 	// temporary folder for a grid in memory.
 	Dir string
-	// SSHPort is the port that guests answer SSH on; 0 means 2222.
+	// SSHPort is the port that guests answer SSH on; 0 means [DefaultSSHPort].
 	SSHPort int
+	// OwnAddresses keeps other grids that ask for the same off the addresses of the public blocks, as long as this one is
+	// open. A new grid then has its public blocks where no such grid has any, and without an SSHPort a port that is free
+	// there, see [Grid.GuestPlace]. Without OwnAddresses public blocks begin at 127.20.0.0, and the caller sees to ports.
+	OwnAddresses bool
+	// claims is the folder where grids meet that want addresses of their own; "" means that of the user.
+	claims string
 	// DiskLimit is how many bytes the files of one server may have; 0 means 2 GiB.
 	DiskLimit int64
 	// SaveLimit is how many bytes a server may have for its save to succeed. 0
@@ -53,7 +59,7 @@ func (g *Grid) openGuests() error {
 	}
 	var err error
 	w.Host, err = guests.Open(g.life, guests.Options{
-		Dir: g.folder, Storage: g.storage, SSHPort: asked.SSHPort, DiskLimit: asked.DiskLimit, Clock: guestClock{g}, Log: g.log, Halted: g.halted,
+		Dir: g.folder, Storage: g.storage, SSHPort: g.place.SSHPort, DiskLimit: asked.DiskLimit, Clock: guestClock{g}, Log: g.log, Halted: g.halted,
 	})
 	if err != nil {
 		return err
@@ -156,7 +162,7 @@ func (g *Grid) tellGuest(s *server, at moment) {
 	wanted := guests.Server{
 		ID: s.ID, Account: s.Account, Name: s.Name, Image: s.Image, Base: image.Account == goGridAccount, OS: system, Family: guests.Linux,
 		PublicIP: netip.MustParseAddr(s.PublicIP.String()), Gateway: netip.MustParseAddr((g.accounts[s.Account].blockOf(s.PublicIP).Network + 1).String()),
-		Password: s.Password, StorageGateway: g.storageGateway(s),
+		Password: s.Password, HostKeySeed: g.hostKeySeed(drawHostKey, s.ID), StorageGateway: g.storageGateway(s),
 		Up: g.isUp(s, at), Boots: s.Boots, Reachable: g.reachable(s).time(),
 	}
 	if s.PrivateIP != 0 {

@@ -39,23 +39,35 @@ func (g *Grid) openMeta() error {
 		present = last.at(g.host.Now())
 	}
 	g.clock.anchor(present, g.options.Speed, g.options.HandDriven)
-	if err := g.openSeed(); err != nil {
-		return err
-	}
 	g.next = firstIDs()
 	if _, err := meta(g.store, "next", &g.next); err != nil {
 		return err
 	}
-	return g.openKeys()
+	return nil
+}
+
+// openBasics reads what guests and Cloud Storage need before the grid reads its
+// other records.
+func (g *Grid) openBasics() error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for _, read := range []func() error{g.openSeed, g.openKeys, g.openPlace} {
+		if err := read(); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (g *Grid) openSeed() error {
 	found, err := meta(g.store, "seed", &g.seed)
-	if err != nil {
+	switch {
+	case err != nil:
 		return err
-	}
-	if !found || g.options.Seed != 0 {
+	case g.options.Seed != 0, !found && !g.options.RandomSeed:
 		g.seed = g.options.Seed
+	case !found:
+		g.seed = randomSeed()
 	}
 	g.store.put(bucketMeta, "seed", g.seed)
 	g.faults.Reseed(g.seed)

@@ -40,9 +40,11 @@ type Options struct {
 	Speed float64
 	// HandDriven stops the grid's clock: it moves only by [Grid.Advance].
 	HandDriven bool
-	// Seed feeds the randomness of durations, passwords and image names. A grid with a state file keeps its first seed
-	// unless another one is given.
+	// Seed feeds the randomness of durations, passwords, host keys and image names. A grid with a state file keeps its first
+	// seed unless another one is given.
 	Seed uint64
+	// RandomSeed draws the seed of a new grid. Seed must be 0 then.
+	RandomSeed bool
 	// Jitter is the fraction by which a duration may be longer or shorter, at most 0.9. 0 means 0.1, a negative value none.
 	Jitter float64
 	// PublicBlockSize is the number of addresses of each public block, a power of two from 8 to 65536; the usable ones are
@@ -122,6 +124,9 @@ func (o Options) check() error {
 	}
 	if o.SignatureWindow < 0 {
 		problems = append(problems, fmt.Errorf("signature window is %v: it must not be negative", o.SignatureWindow))
+	}
+	if o.RandomSeed && o.Seed != 0 {
+		problems = append(problems, fmt.Errorf("seed is %d: it must be 0 where the seed is drawn", o.Seed))
 	}
 	problems = append(problems,
 		checkBlockSize("public", o.PublicBlockSize), checkBlockSize("private", o.PrivateBlockSize), checkKeys(o.Keys))

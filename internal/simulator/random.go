@@ -4,10 +4,13 @@
 package simulator
 
 import (
+	crand "crypto/rand"
 	"encoding/binary"
 	"fmt"
 	"math/rand/v2"
 	"time"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guests"
 )
 
 // draw gives randomness that depends only on the seed, the purpose and the object: the same job has the same durations in every
@@ -28,7 +31,26 @@ const (
 	drawImageMove
 	drawSession
 	drawBoot
+	drawHostKey
+	drawStorageKey
 )
+
+// randomSeed returns a seed from 1 to 2^53, which every reader of JSON keeps
+// exactly.
+func randomSeed() uint64 {
+	var b [8]byte
+	_, _ = crand.Read(b[:]) // never fails
+	return binary.BigEndian.Uint64(b[:])>>11 + 1
+}
+
+// hostKeySeed returns what an SSH host key of the grid is made from.
+func (g *Grid) hostKeySeed(purpose byte, id int64) (seed guests.HostKeySeed) {
+	r := draw(g.seed, purpose, id)
+	for i := 0; i < len(seed); i += 8 {
+		binary.BigEndian.PutUint64(seed[i:], r.Uint64())
+	}
+	return seed
+}
 
 // vary lengthens or shortens d by at most the fraction jitter.
 func vary(r *rand.Rand, d time.Duration, jitter float64) time.Duration {

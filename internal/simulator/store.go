@@ -15,6 +15,8 @@ import (
 
 	bolt "go.etcd.io/bbolt"
 	bolterrors "go.etcd.io/bbolt/errors"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/claim"
 )
 
 // Buckets of the state file, one per kind of record.
@@ -44,8 +46,9 @@ type recordKey struct{ bucket, key string }
 // store collects changed records and writes them in batches. Whoever needs its changes on disk calls sync; the first to come
 // writes what all have collected, so that many calls at once share one write. Without a file there is nothing to write.
 type store struct {
-	path string
-	db   *bolt.DB
+	path  string
+	claim *claim.Claim // of the path; nil without one
+	db    *bolt.DB
 
 	staged map[recordKey][]byte // changes of one step, guarded by the grid's lock until they are published together
 
@@ -64,20 +67,28 @@ func openStore(path string) (*store, error) {
 	if path == "" {
 		return s, nil
 	}
-	var db *bolt.DB
-	err := damageTold(path, func() (err error) {
-		db, err = bolt.Open(path, 0o600, &bolt.Options{Timeout: lockTimeout})
+	var err error
+	if s.claim, err = claimState(path); err != nil {
+		return nil, err
+	}
+	if err := s.openFile(); err != nil {
+		return nil, errors.Join(err, releaseState(s.claim))
+	}
+	return s, nil
+}
+
+func (s *store) openFile() error {
+	err := damageTold(s.path, func() (err error) {
+		s.db, err = bolt.Open(s.path, 0o600, &bolt.Options{Timeout: lockTimeout})
 		return err
 	})
 	if err != nil {
-		return nil, explainOpen(path, err)
+		return explainOpen(s.path, err)
 	}
-	if err := damageTold(path, func() error { return prepare(db) }); err != nil {
-		_ = db.Close()
-		return nil, fmt.Errorf("opening the state file %s: %w", path, err)
+	if err := damageTold(s.path, func() error { return prepare(s.db) }); err != nil {
+		return fmt.Errorf("opening the state file %s: %w", s.path, errors.Join(err, s.db.Close()))
 	}
-	s.db = db
-	return s, nil
+	return nil
 }
 
 func explainOpen(path string, err error) error {
@@ -275,5 +286,5 @@ func (s *store) close() error {
 	if s.db == nil {
 		return err
 	}
-	return errors.Join(err, s.db.Close())
+	return errors.Join(err, s.db.Close(), releaseState(s.claim))
 }

@@ -4,6 +4,7 @@
 package simulator
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -157,7 +158,7 @@ func TestStateFileErrors(t *testing.T) {
 		options Options
 		parts   []string
 	}{
-		"in use":    {Options{State: path}, []string{path, "another process"}},
+		"in use":    {Options{State: path}, []string{path, fmt.Sprint("pid ", os.Getpid()), "stop that grid"}},
 		"no folder": {Options{State: filepath.Join(t.TempDir(), "no", "file")}, []string{"folder does not exist"}},
 		"text":      {Options{State: text}, []string{text, "not a state file"}},
 		"newer":     {Options{State: bolted(t, bucketMeta, "layout", "2")}, []string{"layout 2", "layout 1"}},

@@ -5,9 +5,6 @@ package guests
 
 import (
 	"context"
-	"crypto/ed25519"
-	"crypto/rand"
-	"crypto/x509"
 	"fmt"
 	"os"
 	"path"
@@ -37,7 +34,7 @@ func (g *guest) firstBoot(s Server) error {
 		g.note("the password in the account's list does not open this server")
 		return g.device.change(func(r *deviceRecord) { r.Installed = true })
 	}
-	key, err := newHostKey()
+	key, err := newHostKey(s.HostKeySeed)
 	if err != nil {
 		return err
 	}
@@ -78,14 +75,6 @@ func hostnameOf(name string) string {
 		}
 		return '-'
 	}, name)
-}
-
-func newHostKey() ([]byte, error) {
-	_, key, err := ed25519.GenerateKey(rand.Reader)
-	if err != nil {
-		return nil, err
-	}
-	return x509.MarshalPKCS8PrivateKey(key)
 }
 
 // start opens the network at the end of a boot and runs what starts with the

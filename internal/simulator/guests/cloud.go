@@ -37,6 +37,8 @@ type StorageOptions struct {
 	Dir string
 	// KeyDir is where the host key is kept, so that it stays the same.
 	KeyDir string
+	// HostKeySeed is what the host key is made from where none is kept yet.
+	HostKeySeed HostKeySeed
 	// Listen is the host:port that SFTP is served on; "" means a free port of
 	// 127.0.0.1, and Nowhere that only guests reach it.
 	Listen string
@@ -88,7 +90,7 @@ func OpenStorage(ctx context.Context, options StorageOptions) (*CloudStorage, er
 			return nil, fmt.Errorf("making the folder of Cloud Storage: %w", err)
 		}
 	}
-	key, err := keptHostKey(filepath.Join(options.KeyDir, storageKeyName))
+	key, err := keptHostKey(filepath.Join(options.KeyDir, storageKeyName), options.HostKeySeed)
 	if err != nil {
 		return nil, fmt.Errorf("the host key of Cloud Storage: %w", err)
 	}

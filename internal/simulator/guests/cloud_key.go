@@ -4,6 +4,8 @@
 package guests
 
 import (
+	"crypto/ed25519"
+	"crypto/rand"
 	"crypto/x509"
 	"errors"
 	"os"
@@ -12,11 +14,23 @@ import (
 	"golang.org/x/crypto/ssh"
 )
 
-// keptHostKey is the host key in a file, which is made when it is missing.
-func keptHostKey(path string) (ssh.Signer, error) {
+// HostKeySeed is what an Ed25519 host key is made from. The zero value makes a
+// random key.
+type HostKeySeed [ed25519.SeedSize]byte
+
+// newHostKey returns a private key in PKCS #8.
+func newHostKey(seed HostKeySeed) ([]byte, error) {
+	if seed == (HostKeySeed{}) {
+		_, _ = rand.Read(seed[:]) // never fails
+	}
+	return x509.MarshalPKCS8PrivateKey(ed25519.NewKeyFromSeed(seed[:]))
+}
+
+// keptHostKey returns the host key in a file, and makes it when it is missing.
+func keptHostKey(path string, seed HostKeySeed) (ssh.Signer, error) {
 	text, err := os.ReadFile(path)
 	if errors.Is(err, os.ErrNotExist) {
-		if text, err = newHostKey(); err == nil {
+		if text, err = newHostKey(seed); err == nil {
 			err = replaceHostFile(path, text)
 		}
 	}

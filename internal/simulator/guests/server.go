@@ -39,6 +39,9 @@ type Server struct {
 	// Storage.
 	StorageGateway netip.Addr
 	Password       string // that the account's password list shows for it
+	// HostKeySeed is what the first boot of a prepared disk makes the SSH host
+	// key from.
+	HostKeySeed HostKeySeed
 
 	// Up tells that the server is switched on, whether it has booted or not.
 	Up bool

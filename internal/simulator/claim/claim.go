@@ -1,0 +1,127 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+// Package claim keeps two processes of one user from using the same thing of
+// the machine, such as a range of loopback addresses. A claim is a file lock: the
+// kernel releases it when its process ends, however it ends.
+package claim
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"sync/atomic"
+)
+
+// Holder is who has a claim.
+type Holder struct {
+	PID int `json:"pid"`
+	// State is the path of the state file of the holder's grid; "" for a grid in
+	// memory.
+	State string `json:"state,omitempty"`
+}
+
+// String names the holder. Its pid is 0 in the moment after it took the claim.
+func (h Holder) String() string {
+	text := "another process"
+	if h.PID != 0 {
+		text = fmt.Sprintf("the grid with pid %d", h.PID)
+	}
+	if h.State != "" {
+		text += fmt.Sprintf(" (state file %s)", h.State)
+	}
+	return text
+}
+
+// HeldError reports that another grid has the claim.
+type HeldError struct {
+	Name   string
+	Holder Holder
+}
+
+func (e *HeldError) Error() string { return fmt.Sprintf("%s holds %s", e.Holder, e.Name) }
+
+// Claim is a claim of this process.
+type Claim struct {
+	file     *os.File
+	released atomic.Bool
+}
+
+// Take claims a name in a folder, or returns a [HeldError]. It does not wait.
+func Take(dir, name string, holder Holder) (*Claim, error) {
+	path := filepath.Join(dir, name+".lock")
+	for {
+		file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+		if err != nil {
+			return nil, fmt.Errorf("claim %s: %w", name, err)
+		}
+		c := &Claim{file: file}
+		switch taken, err := c.take(path, holder); {
+		case err != nil:
+			return nil, errors.Join(fmt.Errorf("claim %s: %w", name, err), file.Close())
+		case taken == held:
+			other := c.holder()
+			return nil, errors.Join(&HeldError{name, other}, file.Close())
+		case taken == mine:
+			return c, nil
+		}
+		// The last holder removed the file between the opening and the lock.
+		if err := file.Close(); err != nil {
+			return nil, fmt.Errorf("claim %s: %w", name, err)
+		}
+	}
+}
+
+type outcome int
+
+const (
+	held outcome = iota
+	mine
+	removed
+)
+
+// take locks the file and writes the holder into it.
+func (c *Claim) take(path string, holder Holder) (outcome, error) {
+	if locked, err := lock(c.file); err != nil || !locked {
+		return held, err
+	}
+	here, err := c.file.Stat()
+	if err != nil {
+		return held, err
+	}
+	if there, err := os.Stat(path); err != nil || !os.SameFile(here, there) {
+		return removed, nil //nolint:nilerr // a file that is gone is made again
+	}
+	text, err := json.Marshal(holder)
+	if err != nil {
+		return held, err
+	}
+	if err := c.file.Truncate(0); err != nil {
+		return held, err
+	}
+	_, err = c.file.WriteAt(text, 0)
+	return mine, err
+}
+
+// holder reads what the process that has the lock wrote.
+func (c *Claim) holder() (h Holder) {
+	text, err := io.ReadAll(c.file)
+	if err != nil || json.Unmarshal(text, &h) != nil {
+		return Holder{} // it has the lock, but has not written yet
+	}
+	return h
+}
+
+// Release gives the claim back. A second call does nothing.
+func (c *Claim) Release() error {
+	if c.released.Swap(true) {
+		return nil
+	}
+	// The file goes before the lock, so that nobody finds a file that is not
+	// locked any more. Windows removes no open file; there it stays.
+	_ = os.Remove(c.file.Name())
+	return c.file.Close()
+}

@@ -1,0 +1,53 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+//go:build unix
+
+package claim
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// lock reports whether it has locked the file.
+func lock(file *os.File) (bool, error) {
+	err := unix.Flock(int(file.Fd()), unix.LOCK_EX|unix.LOCK_NB)
+	if errors.Is(err, unix.EWOULDBLOCK) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// Dir returns the folder for the claims of this user, and makes it. It does not
+// depend on the environment, so that all processes of the user meet there.
+func Dir() (string, error) {
+	uid := strconv.Itoa(os.Getuid())
+	dir := filepath.Join("/run/user", uid, "gogrid-simulator")
+	if !isOwnFolder(filepath.Dir(dir)) {
+		dir = filepath.Join("/tmp", "gogrid-simulator-"+uid)
+	}
+	if err := os.Mkdir(dir, 0o700); err != nil && !errors.Is(err, os.ErrExist) {
+		return "", fmt.Errorf("make the folder of running grids: %w", err)
+	}
+	if !isOwnFolder(dir) {
+		return "", fmt.Errorf("the folder of running grids, %s, must belong to you alone: remove it", dir)
+	}
+	return dir, nil
+}
+
+// isOwnFolder reports whether a folder belongs to this user, and to no other.
+func isOwnFolder(path string) bool {
+	info, err := os.Lstat(path)
+	if err != nil || !info.IsDir() || info.Mode().Perm()&0o077 != 0 {
+		return false
+	}
+	stat, ok := info.Sys().(*syscall.Stat_t)
+	return ok && int(stat.Uid) == os.Getuid()
+}

@@ -1,0 +1,276 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package simulator
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"syscall"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/claim"
+)
+
+// DefaultSSHPort is the port that guests answer SSH on unless another is asked
+// for or another program has it.
+const DefaultSSHPort = 2222
+
+// sshPorts is how many ports from the default on are tried.
+const sshPorts = 100
+
+// GuestPlace is where the guests of a grid answer.
+type GuestPlace struct {
+	SSHPort int
+	// Moved is true if another program has the addresses or the port that the
+	// grid would have had alone on the machine.
+	Moved bool
+	// Holder is the grid that has them; nil if it is another program.
+	Holder *claim.Holder
+}
+
+// place is what a grid has chosen of the machine's loopback addresses.
+type place struct {
+	GuestPlace
+	first  int // the first range of public blocks
+	claims []*claim.Claim
+}
+
+// GuestPlace tells where the guests of the grid answer. The SSH port is 0 on a
+// grid whose servers do not boot.
+func (g *Grid) GuestPlace() GuestPlace { return g.place.GuestPlace }
+
+// PublicBlocks are the public blocks of all accounts.
+func (g *Grid) PublicBlocks() (blocks []netip.Prefix) {
+	g.step(func(moment) {
+		for _, id := range g.accountIDs() {
+			for _, b := range g.accounts[id].Blocks {
+				if b.Public {
+					blocks = append(blocks, b.prefix())
+				}
+			}
+		}
+	})
+	return blocks
+}
+
+// openPlace chooses the loopback addresses and the SSH port of a new grid, and
+// claims those of a stored one.
+func (g *Grid) openPlace() error {
+	stored, err := meta(g.store, "range", &g.place.first)
+	if err != nil {
+		return err
+	}
+	var old []accountRecord
+	if err := each(g.store, bucketAccounts, func(r *accountRecord) { old = append(old, *r) }); err != nil {
+		return err
+	}
+	if asked := g.options.Guests; asked != nil {
+		g.place.SSHPort = cmp.Or(asked.SSHPort, DefaultSSHPort)
+		if asked.OwnAddresses {
+			err = g.claimPlace(old, stored || len(old) > 0)
+		}
+	}
+	g.store.put(bucketMeta, "range", g.place.first)
+	return err
+}
+
+func (g *Grid) claimPlace(old []accountRecord, fixed bool) error {
+	dir := g.options.Guests.claims
+	if dir == "" {
+		var err error
+		if dir, err = claim.Dir(); err != nil {
+			return err
+		}
+	}
+	ranges := []int{g.place.first}
+	if !fixed {
+		ranges = upTo(0, rangeCount)
+	}
+	ports := []int{g.place.SSHPort}
+	if g.options.Guests.SSHPort == 0 {
+		ports = upTo(DefaultSSHPort, DefaultSSHPort+sshPorts)
+	}
+	return g.choosePlace(dir, old, ranges, ports)
+}
+
+// upTo returns the numbers from first on that are less than end.
+func upTo(first, end int) []int {
+	numbers := make([]int, 0, end-first)
+	for n := first; n < end; n++ {
+		numbers = append(numbers, n)
+	}
+	return numbers
+}
+
+// choosePlace takes the first port that is free in one of the ranges. The first
+// range and port are the usual ones.
+func (g *Grid) choosePlace(dir string, old []accountRecord, ranges, ports []int) error {
+	var usual, last error // why they are not to be had
+	for _, port := range ports {
+		for _, first := range ranges {
+			err := g.claimAt(dir, old, first, port)
+			if err == nil {
+				g.place.settled(first, port, usual)
+				return nil
+			}
+			if !isTaken(err) {
+				return errors.Join(usual, err)
+			}
+			usual, last = cmp.Or(usual, err), err
+		}
+	}
+	if len(ranges) > 1 {
+		last = fmt.Errorf("no range of loopback addresses is free: %w", last)
+	}
+	return explainTaken(last)
+}
+
+// settled notes a choice, and what kept the grid from the usual place.
+func (p *place) settled(first, port int, usual error) {
+	p.first, p.SSHPort, p.Moved = first, port, usual != nil
+	var held *claim.HeldError
+	if errors.As(usual, &held) {
+		p.Holder = &held.Holder
+	}
+}
+
+// claimAt claims the ranges of all public blocks, and looks whether the port is
+// free at the first address of each block.
+func (g *Grid) claimAt(dir string, old []accountRecord, first, port int) (err error) {
+	blocks, err := g.publicBlocksAt(old, first)
+	if err != nil {
+		return err
+	}
+	var claims []*claim.Claim
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, release(claims))
+			return
+		}
+		g.place.claims = claims
+	}()
+	for _, network := range networksOf(blocks) {
+		c, err := claim.Take(dir, network.String(), claim.Holder{PID: os.Getpid(), State: absolute(g.options.State)})
+		if err != nil {
+			return err
+		}
+		claims = append(claims, c)
+	}
+	for _, b := range blocks {
+		if err := g.tryPort(b.first(), port); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// publicBlocksAt are the public blocks that the accounts have, and those that new
+// accounts will have if the first one begins at a range.
+func (g *Grid) publicBlocksAt(old []accountRecord, first int) ([]block, error) {
+	var blocks []block
+	known := make(map[int64]bool)
+	size := 0
+	for _, a := range old {
+		known[a.ID] = true
+		for _, b := range a.Blocks {
+			if b.Public {
+				blocks = append(blocks, b)
+				size = b.Size
+			}
+		}
+	}
+	size = cmp.Or(g.options.PublicBlockSize, size, defaultBlockSize)
+	for _, key := range g.keys {
+		if known[key.Account] {
+			continue
+		}
+		for datacenter := 1; datacenter <= datacenterCount; datacenter++ {
+			start, err := network(true, datacenter, len(known), size, first)
+			if err != nil {
+				return nil, err
+			}
+			blocks = append(blocks, block{Datacenter: datacenter, Public: true, Network: start, Size: size})
+		}
+		known[key.Account] = true
+	}
+	return blocks, nil
+}
+
+// networksOf are the networks of 65536 addresses that blocks lie in; there is a
+// claim for each.
+func networksOf(blocks []block) []address {
+	var networks []address
+	for _, b := range blocks {
+		network := b.Network &^ (largestBlockSize - 1)
+		if !slices.Contains(networks, network) {
+			networks = append(networks, network)
+		}
+	}
+	slices.Sort(networks)
+	return networks
+}
+
+// errPortTaken reports that another program listens where guests are to answer.
+var errPortTaken = errors.New("another program listens there")
+
+// tryPort reports a port that cannot be listened on. An address that the machine
+// does not have is none of its concern.
+func (g *Grid) tryPort(ip address, port int) error {
+	at := net.JoinHostPort(ip.String(), strconv.Itoa(port))
+	var config net.ListenConfig
+	listener, err := config.Listen(g.life, "tcp", at)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return fmt.Errorf("%s: %w", at, errPortTaken)
+	}
+	if err == nil {
+		return listener.Close()
+	}
+	return nil
+}
+
+func isTaken(err error) bool {
+	var held *claim.HeldError
+	return errors.As(err, &held) || errors.Is(err, errPortTaken)
+}
+
+// explainTaken says what to do about addresses that another program has.
+func explainTaken(err error) error {
+	var held *claim.HeldError
+	if errors.As(err, &held) {
+		return fmt.Errorf("%w, where guests of this grid answer: stop that grid, or use another state file", err)
+	}
+	return fmt.Errorf("guests cannot answer SSH: %w; stop that program, or give guests another port", err)
+}
+
+func release(claims []*claim.Claim) error {
+	var err error
+	for _, c := range claims {
+		err = errors.Join(err, c.Release())
+	}
+	return err
+}
+
+// absolute names a file so that every process finds it; "" stays.
+func absolute(path string) string {
+	if path == "" {
+		return ""
+	}
+	full, err := filepath.Abs(path)
+	if err != nil {
+		return path
+	}
+	if dir, err := filepath.EvalSymlinks(filepath.Dir(full)); err == nil {
+		full = filepath.Join(dir, filepath.Base(full))
+	}
+	if real, err := filepath.EvalSymlinks(full); err == nil {
+		full = real
+	}
+	return full
+}
