@@ -5,6 +5,7 @@ package guests
 
 import (
 	"encoding/json"
+	"maps"
 	"net/netip"
 	"os"
 	"slices"
@@ -32,6 +33,9 @@ type deviceRecord struct {
 	Routes   []route
 	HostKey  []byte   // private key, PKCS #8
 	Units    []string // services that start at boot
+	// Packages holds what was installed (true) or removed (false) since the base
+	// image was made.
+	Packages map[string]bool `json:",omitempty"`
 }
 
 type account struct {
@@ -96,7 +100,15 @@ func (d *device) read() deviceRecord {
 		accounts[name] = a
 	}
 	record.Accounts = accounts
+	record.Packages = maps.Clone(record.Packages)
 	return record
+}
+
+// packages returns what was installed and removed since the base image.
+func (d *device) packages() map[string]bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return maps.Clone(d.Packages)
 }
 
 // privateAddress is the address of the private adapter; not valid while it is

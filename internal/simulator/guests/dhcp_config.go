@@ -28,26 +28,7 @@ type dhcpConfig struct {
 var harmless = []string{
 	"port", "bind-interfaces", "bind-dynamic", "dhcp-authoritative", "except-interface", "listen-address", "no-resolv", "no-hosts", "no-poll",
 	"log-dhcp", "log-facility", "dhcp-leasefile", "dhcp-no-override", "domain", "user", "group", "pid-file", "dhcp-lease-max", "domain-needed", "bogus-priv",
-}
-
-// parseDnsmasq reads a configuration. What it does not know is refused, as
-// dnsmasq does.
-func parseDnsmasq(text string) (dhcpConfig, error) {
-	c := dhcpConfig{reserved: map[string]netip.Addr{}}
-	for i, line := range strings.Split(text, "\n") {
-		line, _, _ = strings.Cut(line, "#")
-		key, value, _ := strings.Cut(strings.TrimSpace(line), "=")
-		if key == "" {
-			continue
-		}
-		if err := c.set(strings.TrimSpace(key), strings.Split(strings.TrimSpace(value), ",")); err != nil {
-			return c, fmt.Errorf("%w at line %d", err, i+1)
-		}
-	}
-	if !c.subnet.IsValid() {
-		return c, errors.New("no dhcp-range is given: nothing would be served")
-	}
-	return c, nil
+	"server", "local", "address", "cache-size", "expand-hosts", "strict-order", "resolv-file", "addn-hosts", "filterwin2k", "localise-queries", "log-queries",
 }
 
 func (c *dhcpConfig) set(key string, words []string) error {
@@ -92,8 +73,11 @@ func (c *dhcpConfig) setRange(words []string) error {
 			bits = ones(mask)
 		}
 	}
-	if c.subnet, err = first.Prefix(bits); err != nil || words[1] == "static" {
-		return err
+	if c.subnet, err = first.Prefix(bits); err != nil {
+		return bad
+	}
+	if words[1] == "static" {
+		return nil
 	}
 	last, err := netip.ParseAddr(words[1])
 	if err != nil || !c.subnet.Contains(last) || last.Less(first) {
@@ -132,8 +116,10 @@ func (c *dhcpConfig) option(which string, values []string) error {
 			return nil
 		}
 		router, err := netip.ParseAddr(values[0])
+		if err != nil {
+			return errors.New("bad dhcp-option")
+		}
 		c.router = router
-		return err
 	case "121", "option:classless-static-route":
 		c.routes = nil
 		for i := 0; i+1 < len(values); i += 2 {

@@ -120,6 +120,41 @@ func TestDHCPRange(t *testing.T) {
 	r.ok(three, "printf 'auto eth1\\niface eth1 inet dhcp\\n' > /etc/network/interfaces; ifdown eth1; ifup eth1")
 }
 
+// The configuration goes where the data source says: into a folder that the
+// package of either family reads.
+func TestDHCPOfTheFolder(t *testing.T) {
+	t.Parallel()
+	for name, system := range map[string]func(*guests.Server){"CentOS": func(*guests.Server) {}, "Debian": debian} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t)
+			web, service := r.server(1), r.server(4, system)
+			r.ok(service, "set -e; ip link set eth1 up; ip addr add 10.110.0.5/24 dev eth1; cat > /etc/dnsmasq.d/gogrid.conf <<'END'\n"+dnsmasqConf(t)+"END\nservice dnsmasq restart")
+			r.ok(web, "dhclient -1 eth1")
+			if text := r.ok(web, "ip addr show | grep 'inet.*eth1'"); !strings.Contains(text, "10.110.0.11/24") {
+				t.Errorf("the lease is %q", text)
+			}
+			if text, code := r.run(service, "echo foo >> /etc/dnsmasq.d/gogrid.conf; service dnsmasq restart"); code != 1 || !strings.Contains(text, "bad option at line") {
+				t.Errorf("a broken configuration: code %d, %q", code, text)
+			}
+		})
+	}
+}
+
+// Of a folder, extensions leave files out.
+func TestDnsmasqExtensions(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	s := r.server(1)
+	r.ok(s, "echo bad > /etc/dnsmasq.d/a.rpmnew; echo bad > /etc/dnsmasq.d/.b; echo bad > '/etc/dnsmasq.d/c~'; echo bad > '/etc/dnsmasq.d/#d#'; mkdir /etc/dnsmasq.d/dir; echo port=0 > /etc/dnsmasq.d/e.conf")
+	for value, want := range map[string]int{"": 1, ",.rpmnew": 0, ",.x,.rpmnew": 0, ",*.conf": 0, ",*": 1, ",*.conf,*.rpmnew": 1} {
+		if text, code := r.run(s, "echo conf-dir=/etc/dnsmasq.d"+value+" > /tmp/c; dnsmasq --test -C /tmp/c"); code != want {
+			t.Errorf("%q: code %d, want %d: %s", value, code, want, text)
+		}
+	}
+	r.ok(s, "rm /etc/dnsmasq.d/a.rpmnew; echo conf-file=/tmp/c > /tmp/c; dnsmasq --test -C /tmp/c; dnsmasq --test -C /dev/null -7 /etc/dnsmasq.d")
+}
+
 // The service says what it lacks.
 func TestDnsmasqRefusals(t *testing.T) {
 	t.Parallel()
@@ -128,7 +163,13 @@ func TestDnsmasqRefusals(t *testing.T) {
 	for _, step := range []struct{ before, command, want string }{
 		{"true", "dnsmasq -C /none", "cannot read /none"},
 		{"echo 'dhcp-rage=1' > /etc/dnsmasq.conf", "dnsmasq --test", "bad option at line 1 of /etc/dnsmasq.conf"},
-		{"echo 'port=0' > /etc/dnsmasq.conf", "dnsmasq", "no dhcp-range"},
+		{"echo 'port=0' > /etc/dnsmasq.conf; dnsmasq --test", "dnsmasq", "no dhcp-range"},
+		{"echo 'conf-dir=/none' > /etc/dnsmasq.conf", "dnsmasq --test", "cannot access directory /none: No such file or directory"},
+		{"echo 'conf-file=/none' > /etc/dnsmasq.conf", "dnsmasq --test", "cannot read /none: No such file or directory"},
+		{"echo 'conf-dir=/etc/dnsmasq.d' > /etc/dnsmasq.conf; printf '\\nfoo=1\\n' > /etc/dnsmasq.d/x", "dnsmasq --test", "dnsmasq: bad option at line 2 of /etc/dnsmasq.d/x"},
+		{"rm /etc/dnsmasq.d/x", "service dnsmasq restart", "no dhcp-range"},
+		{"echo 'foo=1' > /etc/dnsmasq.d/x", "service dnsmasq restart", "dnsmasq: bad option at line 1 of /etc/dnsmasq.d/x"},
+		{"systemctl is-active dnsmasq > /dev/null || rm /etc/dnsmasq.d/x", "systemctl start dnsmasq", "Job for dnsmasq.service failed"},
 		{"echo 'interface=eth7' > /etc/dnsmasq.conf", "dnsmasq", "unknown interface eth7"},
 		{"echo 'dhcp-range=x,y' > /etc/dnsmasq.conf", "dnsmasq", "bad dhcp-range at line 1"},
 		{"echo 'dhcp-host=web' > /etc/dnsmasq.conf", "dnsmasq", "bad dhcp-host at line 1"},

@@ -19,7 +19,8 @@ type guest struct {
 	host *Host
 	*tree
 
-	listing sync.Mutex // held while the list of accounts is changed
+	listing    sync.Mutex // held while the list of accounts is changed
+	installing sync.Mutex // held while packages are installed or removed
 
 	mu      sync.Mutex // guards all below
 	wanted  Server
@@ -67,7 +68,10 @@ func (g *guest) follow(ctx context.Context, s Server) {
 // boot begins a boot, whose life ctx bounds; the network answers when it
 // is due on the grid.
 func (g *guest) boot(ctx context.Context, boots int, due time.Time) {
-	l := &life{boots: boots, due: due, open: make(chan struct{}), clients: make(chan struct{}, maxConnections), services: map[string]net.Listener{}, units: map[string]*running{}}
+	l := &life{
+		boots: boots, due: due, open: make(chan struct{}), clients: make(chan struct{}, maxConnections), services: map[string]net.Listener{},
+		daemons: map[string]*daemon{}, units: map[string]*running{},
+	}
 	ctx, l.end = context.WithCancel(ctx)
 	l.ctx = ctx
 	g.mu.Lock()
@@ -129,7 +133,7 @@ func (g *guest) shell(user string) *shell.Shell {
 	if a, ok := g.device.read().Accounts[user]; ok && a.Home != "" {
 		home = a.Home
 	}
-	sh := &shell.Shell{Files: g.files(), Host: g, User: user, Home: home, Programs: g.programs()}
+	sh := &shell.Shell{Files: g.files(), Host: g, User: user, Home: home, Programs: g.programs(), Installed: g.runs}
 	if l := g.current(); l != nil {
 		sh.Life = l
 	}

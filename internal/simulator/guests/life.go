@@ -6,11 +6,14 @@ package guests
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"net"
 	"net/http"
+	"os"
 	"slices"
 	"strconv"
 	"sync"
+	"syscall"
 	"time"
 )
 
@@ -32,7 +35,8 @@ type life struct {
 
 	mu       sync.Mutex // guards all below
 	answers  bool
-	services map[string]net.Listener // by address
+	services map[string]net.Listener // by the address that was asked for
+	daemons  map[string]*daemon      // web servers, by the name of their service
 	dhcp     *dhcpConfig             // of the DHCP service; nil where none runs
 	units    map[string]*running     // the last start of each
 }
@@ -50,6 +54,17 @@ func (l *life) Begin() (ctx context.Context, end func(), ok bool) {
 
 var errPorts = errors.New("too many open files")
 
+// PrivilegedOffset is added to a port below 1024 that the simulator's process
+// may not open: a guest's port 80 then answers on 8080.
+const PrivilegedOffset = 8000
+
+// service is an open port of a guest.
+type service struct {
+	net.Listener
+
+	asked string // the address in the guest
+}
+
 // listen opens a port on the public address for as long as the boot lasts.
 func (g *guest) listen(l *life, port int) (net.Listener, error) {
 	address := net.JoinHostPort(g.server().PublicIP.String(), strconv.Itoa(port))
@@ -58,8 +73,15 @@ func (g *guest) listen(l *life, port int) (net.Listener, error) {
 	if len(l.services) >= maxServices {
 		return nil, errPorts
 	}
+	if l.services[address] != nil {
+		return nil, &net.OpError{Op: "listen", Net: "tcp", Err: os.NewSyscallError("bind", syscall.EADDRINUSE)}
+	}
 	var config net.ListenConfig
-	listener, err := config.Listen(l.ctx, "tcp", address)
+	opened, err := config.Listen(l.ctx, "tcp", address)
+	if errors.Is(err, fs.ErrPermission) && port < 1024 {
+		opened, err = config.Listen(l.ctx, "tcp", net.JoinHostPort(g.server().PublicIP.String(), strconv.Itoa(port+PrivilegedOffset)))
+	}
+	listener := &service{opened, address}
 	if err != nil {
 		return nil, err
 	}
@@ -77,11 +99,15 @@ func (l *life) forget(address string) {
 	delete(l.services, address)
 }
 
-// serves tells whether the guest listens at an address now.
-func (l *life) serves(address string) bool {
+// serves returns where the host answers for an address that the guest listens
+// at now; empty: it does not listen.
+func (l *life) serves(address string) string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.services[address] != nil && l.ctx.Err() == nil
+	if listener := l.services[address]; listener != nil && l.ctx.Err() == nil {
+		return listener.Addr().String()
+	}
+	return ""
 }
 
 // serve answers HTTP until the guest goes down, or end is called.
@@ -89,7 +115,7 @@ func (l *life) serve(listener net.Listener, handler http.Handler) (ended <-chan 
 	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: time.Minute}
 	over := make(chan struct{})
 	end = func() {
-		l.forget(listener.Addr().String())
+		l.drop(listener)
 		_ = server.Close() // which ends who is served
 	}
 	stop := context.AfterFunc(l.ctx, end)
@@ -115,8 +141,8 @@ func (l *life) served() []string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	var all []string
-	for address := range l.services {
-		all = append(all, address)
+	for _, listener := range l.services {
+		all = append(all, listener.Addr().String())
 	}
 	slices.Sort(all)
 	return all

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guests/openssl"
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guests/scp"
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guests/shell"
 )
 
@@ -22,6 +24,10 @@ func (g *guest) programs() map[string]shell.Program {
 		"useradd": g.useradd, "adduser": g.useradd, "userdel": g.userdel, "passwd": g.passwd, "chpasswd": g.chpasswd,
 		"reboot": g.power, "shutdown": g.power, "poweroff": g.power, "halt": g.power, "init": g.power,
 		"curl": g.fetch, "wget": g.fetch,
+		"scp": scp.Run, "openssl": openssl.Run,
+		"yum": g.yum, "rpm": g.rpm, "chkconfig": g.chkconfig,
+		"apt-get": g.apt, "apt": g.apt, "apt-cache": g.aptCache, "dpkg": g.dpkg, "dpkg-query": g.dpkg, "update-rc.d": g.updateRC,
+		"nginx": g.nginx, "apache2": g.apache, "apache2ctl": g.apache, "apachectl": g.apache,
 	} {
 		all[name] = program
 	}

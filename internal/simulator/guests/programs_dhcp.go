@@ -5,6 +5,7 @@ package guests
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path"
 	"slices"
@@ -22,12 +23,16 @@ const (
 const (
 	badConfig  = 1
 	badNetwork = 2
+	badFile    = 3
 )
 
+// dnsmasqFile is read where no other file is named.
+const dnsmasqFile = "/etc/dnsmasq.conf"
+
 // dnsmasq serves DHCP on the private network, as /etc/dnsmasq.conf or the file
-// of -C says; -k and -d keep it in the foreground.
+// of -C says, and the folder of -7; -k and -d keep it in the foreground.
 func (g *guest) dnsmasq(ctx context.Context, p *shell.Process) int {
-	file, foreground, test := "/etc/dnsmasq.conf", false, false
+	file, folder, foreground, test := dnsmasqFile, "", false, false
 	for i := 1; i < len(p.Args); i++ {
 		switch option := p.Args[i]; {
 		case option == "-k" || option == "--keep-in-foreground" || option == "-d" || option == "--no-daemon":
@@ -39,21 +44,30 @@ func (g *guest) dnsmasq(ctx context.Context, p *shell.Process) int {
 			file = p.Path(p.Args[i])
 		case strings.HasPrefix(option, "--conf-file="):
 			file = p.Path(strings.TrimPrefix(option, "--conf-file="))
+		case option == "-7" && i+1 < len(p.Args):
+			i++
+			folder = p.Args[i]
+		case strings.HasPrefix(option, "--conf-dir="):
+			folder = strings.TrimPrefix(option, "--conf-dir=")
+		case option == "-v" || option == "--version":
+			fmt.Fprintf(p.Stdout, "Dnsmasq version %s\n", g.version("dnsmasq"))
+			return 0
 		default:
 			return p.Fail(badConfig, "bad command line options: %s", option)
 		}
 	}
-	text, err := readFile(p.Files, file)
-	if err != nil {
-		return p.Fail(badConfig, "cannot read %s: No such file or directory", file)
-	}
-	config, err := parseDnsmasq(text)
-	if err != nil {
-		return p.Fail(badConfig, "%v of %s", err, file)
-	}
-	if test {
+	config, err := readDnsmasq(p.Files, file, folder)
+	var missing missingConfig
+	switch {
+	case errors.As(err, &missing):
+		return p.Fail(badFile, "%v", err)
+	case err != nil:
+		return p.Fail(badConfig, "%v", err)
+	case test:
 		fmt.Fprintln(p.Stderr, "dnsmasq: syntax check OK.")
 		return 0
+	case !config.subnet.IsValid():
+		return p.Fail(badConfig, "no dhcp-range is given in %s and what it includes: a simulated server's dnsmasq serves DHCP alone, so nothing would be served", file)
 	}
 	return g.serveDHCP(ctx, p, &config, foreground)
 }

@@ -19,9 +19,9 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guests/shell"
 )
 
-// httpd serves files on the public address, as busybox's does: "httpd -p PORT
-// -h FOLDER", and -f to stay in the foreground.
-func (g *guest) httpd(ctx context.Context, p *shell.Process) int {
+// busyboxHTTP serves files on the public address, as busybox's does: "httpd -p
+// PORT -h FOLDER", and -f to stay in the foreground.
+func (g *guest) busyboxHTTP(ctx context.Context, p *shell.Process) int {
 	port, home, foreground := 80, p.Dir, false
 	for i := 1; i < len(p.Args); i++ {
 		switch {
@@ -105,6 +105,22 @@ func (h pages) open(name string) (disk.File, fs.FileInfo, error) {
 	return file, found, nil
 }
 
+// dialName connects to HOST:PORT as a program of the guest.
+func (g *guest) dialName(ctx context.Context, _, to string) (net.Conn, error) {
+	host, port, err := net.SplitHostPort(to)
+	if err != nil {
+		return nil, err
+	}
+	number, err := strconv.Atoi(port)
+	if err != nil {
+		return nil, err
+	}
+	if host == "localhost" || host == "127.0.0.1" {
+		host = g.server().PublicIP.String()
+	}
+	return g.dial(ctx, host, number)
+}
+
 // fetch is curl and wget: from services of the grid's servers only.
 func (g *guest) fetch(ctx context.Context, p *shell.Process) int {
 	var address, output string
@@ -127,20 +143,7 @@ func (g *guest) fetch(ctx context.Context, p *shell.Process) int {
 	}
 	client := &http.Client{Transport: &http.Transport{
 		DisableKeepAlives: true,
-		DialContext: func(ctx context.Context, _, to string) (net.Conn, error) {
-			host, port, err := net.SplitHostPort(to)
-			if err != nil {
-				return nil, err
-			}
-			number, err := strconv.Atoi(port)
-			if err != nil {
-				return nil, err
-			}
-			if host == "localhost" || host == "127.0.0.1" {
-				host = g.server().PublicIP.String()
-			}
-			return g.dial(ctx, host, number)
-		},
+		DialContext:       g.dialName,
 	}}
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {

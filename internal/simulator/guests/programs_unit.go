@@ -6,6 +6,7 @@ package guests
 import (
 	"context"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 
@@ -43,7 +44,11 @@ func (g *guest) service(ctx context.Context, p *shell.Process) int {
 	if len(p.Args) != 3 {
 		return p.Fail(1, "it takes a name and an action")
 	}
-	return g.control(ctx, p, p.Args[2], strings.TrimSuffix(p.Args[1], ".service"))
+	name := strings.TrimSuffix(p.Args[1], ".service")
+	if _, err := g.unit(name); err != nil && name != "sshd" {
+		return p.Fail(1, "%s: unrecognized service", name)
+	}
+	return g.control(ctx, p, p.Args[2], name)
 }
 
 // control does something to a unit.
@@ -67,14 +72,19 @@ func (g *guest) control(ctx context.Context, p *shell.Process, action, name stri
 	case "stop":
 		l.stopUnit(ctx, name)
 		return 0
-	case "restart":
+	case "restart", "force-reload":
 		l.stopUnit(ctx, name)
 		return g.startUnit(ctx, p, l, u)
-	case "reload":
+	case "condrestart", "try-restart":
 		if !l.isActive(name) {
-			return p.Fail(unitFailed, "%s.service is not active, cannot reload.", name)
+			return 0
 		}
-		return 0
+		l.stopUnit(ctx, name)
+		return g.startUnit(ctx, p, l, u)
+	case "configtest":
+		return g.checkUnit(ctx, p, u)
+	case "reload":
+		return g.reload(ctx, p, l, u)
 	case "status", "is-active":
 		if !l.isActive(name) {
 			fmt.Fprintln(p.Stdout, "inactive")
@@ -111,7 +121,7 @@ func (g *guest) startUnit(ctx context.Context, p *shell.Process, l *life, u unit
 	if r == nil {
 		return p.Fail(1, "the machine is going down")
 	}
-	if !u.oneshot {
+	if !u.oneshot && !u.forking {
 		return 0
 	}
 	select {
@@ -122,6 +132,7 @@ func (g *guest) startUnit(ctx context.Context, p *shell.Process, l *life, u unit
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.code != 0 {
+		_, _ = io.WriteString(p.Stderr, r.said) // the reader has gone
 		return p.Fail(unitFailed, "Job for %s.service failed because the control process exited with error code.", u.name)
 	}
 	return 0
@@ -135,11 +146,39 @@ func (l *life) lastStart(name string) *running {
 
 func (l *life) isActive(name string) bool {
 	r := l.lastStart(name)
-	return r != nil && r.active()
+	return r != nil && r.active() || l.hasDaemon(name)
 }
 
 func (l *life) stopUnit(ctx context.Context, name string) {
 	if r := l.lastStart(name); r != nil {
 		r.end(ctx)
 	}
+	l.endDaemon(name)
+}
+
+// checkUnit runs the check of a daemon's configuration.
+func (g *guest) checkUnit(ctx context.Context, p *shell.Process, u unit) int {
+	if u.check == "" {
+		return 0
+	}
+	code, _ := g.shell("root").Run(ctx, shell.Script{ // the caller's context has ended
+		Text: u.check, Dir: u.dir, Stdin: strings.NewReader(""), Stdout: p.Stdout, Stderr: p.Stderr,
+	})
+	return code
+}
+
+// reload has a daemon read its configuration again. A daemon whose
+// configuration is wrong keeps the one it has.
+func (g *guest) reload(ctx context.Context, p *shell.Process, l *life, u unit) int {
+	if !l.isActive(u.name) {
+		return p.Fail(unitFailed, "%s.service is not active, cannot reload.", u.name)
+	}
+	if !u.forking || u.check == "" {
+		return 0
+	}
+	if code := g.checkUnit(ctx, p, u); code != 0 {
+		return code
+	}
+	l.stopUnit(ctx, u.name)
+	return g.startUnit(ctx, p, l, u)
 }

@@ -212,12 +212,16 @@ func (g *guest) dial(ctx context.Context, host string, port int) (net.Conn, erro
 	l := other.current()
 	address := net.JoinHostPort(other.server().PublicIP.String(), strconv.Itoa(port))
 	refused := fmt.Errorf("%s: Connection refused", net.JoinHostPort(host, strconv.Itoa(port)))
-	if l == nil || !l.serves(address) {
+	at := ""
+	if l != nil {
+		at = l.serves(address)
+	}
+	if at == "" {
 		return nil, refused
 	}
 	var dialer net.Dialer
-	conn, err := dialer.DialContext(ctx, "tcp", address)
-	if err == nil && !l.serves(address) { // it may have closed first, and then somebody else has answered
+	conn, err := dialer.DialContext(ctx, "tcp", at)
+	if err == nil && l.serves(address) == "" { // it may have closed first, and then somebody else has answered
 		return nil, errors.Join(refused, conn.Close())
 	}
 	return conn, err

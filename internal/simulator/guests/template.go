@@ -12,9 +12,9 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guests/disk"
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guests/packages"
 )
 
 // baseFile is a file of GoGrid's own images.
@@ -58,6 +58,16 @@ func fill(files *disk.Disk, s Server) error {
 		}
 	}
 	all := baseFiles(s.OS)
+	for _, p := range packages.NewSet(packages.FamilyOf(s.OS), nil).Installed() {
+		for _, folder := range p.Folders {
+			if err := files.MkdirAll(folder, 0o755); err != nil {
+				return err
+			}
+		}
+		for name, text := range p.Files {
+			all[name] = baseFile{text, 0o644}
+		}
+	}
 	for _, name := range slices.Sorted(maps.Keys(all)) {
 		if err := writeFile(files, name, all[name].text, all[name].mode); err != nil {
 			return err
@@ -77,9 +87,8 @@ func baseFiles(system string) map[string]baseFile {
 		"/etc/issue":    {system + "\n", 0o644},
 		"/root/.bashrc": {"# .bashrc\n", 0o644},
 	}
-	name := strings.ToLower(system)
-	switch {
-	case strings.Contains(name, "centos"), strings.Contains(name, "rhel"), strings.Contains(name, "red hat"):
+	switch packages.FamilyOf(system) {
+	case packages.RedHat:
 		all["/etc/redhat-release"] = baseFile{system + "\n", 0o644}
 		all["/etc/sysconfig/network-scripts/ifcfg-eth0"] = baseFile{"DEVICE=eth0\nONBOOT=yes\nBOOTPROTO=static\n", 0o644}
 		all["/etc/sysconfig/network-scripts/ifcfg-eth1"] = baseFile{"DEVICE=eth1\nONBOOT=no\nBOOTPROTO=dhcp\n", 0o644}

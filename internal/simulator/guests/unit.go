@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"strings"
 	"sync"
@@ -23,20 +24,19 @@ type unit struct {
 	// oneshot is done when its command has ended, and waited for; remains tells
 	// that it counts as active after that.
 	oneshot, remains bool
-}
-
-// usualUnits are those of packages, which have no file on the disk.
-var usualUnits = map[string]string{
-	"httpd":   "httpd -f -p 80 -h /var/www/html",
-	"dnsmasq": "dnsmasq -k",
+	// forking is the daemon of a package: its command ends when it serves, or with
+	// a code when it cannot.
+	forking bool
+	// check reports problems of the configuration; empty: there is no such command.
+	check string
 }
 
 // unit reads a unit's file.
 func (g *guest) unit(name string) (unit, error) {
 	u := unit{name: name, dir: "/"}
 	text, err := readFile(g.disk, "/etc/systemd/system/"+name+".service")
-	if usual, known := usualUnits[name]; known && errors.Is(err, fs.ErrNotExist) {
-		u.command = usual
+	if daemon, known := g.packages().Service(name); known && errors.Is(err, fs.ErrNotExist) {
+		u.command, u.check, u.forking = daemon.Command, daemon.Check, !daemon.Foreground
 		return u, nil
 	}
 	if err != nil {
@@ -48,7 +48,7 @@ func (g *guest) unit(name string) (unit, error) {
 		case "ExecStart":
 			u.command = value
 		case "Type":
-			u.oneshot = value == "oneshot"
+			u.oneshot, u.forking = value == "oneshot", value == "forking"
 		case "RemainAfterExit":
 			u.remains = value == "yes" || value == "true"
 		case "WorkingDirectory":
@@ -75,8 +75,9 @@ type running struct {
 	over chan struct{} // closed when nothing of it is left
 
 	mu   sync.Mutex
-	code int // of the command, once that has ended
-	live int // its command, and what that has left
+	code int    // of the command, once that has ended
+	live int    // its command, and what that has left
+	said string // the beginning of what its command wrote to the standard error
 }
 
 type unitKey struct{}
@@ -105,19 +106,45 @@ func (g *guest) begin(l *life, u unit) *running {
 
 func (r *running) run(g *guest) {
 	log := &logWriter{g: g}
+	problems := &said{Writer: log}
 	sh := g.shell("root")
 	sh.Life = r
 	code, err := sh.Run(r.ctx, shell.Script{
-		Text: r.command, Dir: r.dir, Environ: r.environ, Stdin: strings.NewReader(""), Stdout: log, Stderr: log,
+		Text: r.command, Dir: r.dir, Environ: r.environ, Stdin: strings.NewReader(""), Stdout: log, Stderr: problems,
 	})
 	if err == nil && code != 0 {
 		g.note(fmt.Sprintf("%s ended with code %d", r.name, code))
 	}
 	r.mu.Lock()
-	r.code = code
+	r.code, r.said = code, problems.text()
 	r.mu.Unlock()
 	r.leave()
 	close(r.done)
+}
+
+// mostSaid is how much of a daemon's complaints its starter repeats, in bytes.
+const mostSaid = 4 << 10
+
+// said keeps the beginning of what is written.
+type said struct {
+	io.Writer
+
+	mu   sync.Mutex
+	kept []byte
+}
+
+// Write passes the text on.
+func (s *said) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	s.kept = append(s.kept, p[:min(len(p), mostSaid-len(s.kept))]...)
+	s.mu.Unlock()
+	return s.Writer.Write(p)
+}
+
+func (s *said) text() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return string(s.kept)
 }
 
 // Begin counts what is in the background of the unit.

@@ -10,7 +10,9 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guests/disk"
 )
@@ -99,13 +101,19 @@ func remove(_ context.Context, p *Process) int {
 }
 
 func touch(_ context.Context, p *Process) int {
-	flags, names, err := options(p.Args[1:], "c", "")
+	flags, names, err := options(p.Args[1:], "c", "d")
 	if err != nil {
 		return p.fail(1, "%v", err)
 	}
+	at := p.Host.Now()
+	if flags.has('d') {
+		if at, err = instant(flags.value('d')); err != nil {
+			return p.fail(1, "%v", err)
+		}
+	}
 	return p.eachOf(names, func(name string) error {
 		if _, err := p.Files.Stat(p.path(name)); err == nil {
-			return wrap(name, p.Files.Chtimes(p.path(name), p.Host.Now(), p.Host.Now()))
+			return wrap(name, p.Files.Chtimes(p.path(name), at, at))
 		}
 		if flags.has('c') {
 			return nil
@@ -114,8 +122,25 @@ func touch(_ context.Context, p *Process) int {
 		if err != nil {
 			return reason(name, err)
 		}
-		return file.Close()
+		return errors.Join(file.Close(), p.Files.Chtimes(p.path(name), at, at))
 	})
+}
+
+// instant reads "@SECONDS" or a date with or without a time, in UTC.
+func instant(text string) (time.Time, error) {
+	if number, found := strings.CutPrefix(text, "@"); found {
+		seconds, err := strconv.ParseInt(number, 10, 64)
+		if err != nil {
+			return time.Time{}, fmt.Errorf("invalid date format '%s'", text)
+		}
+		return time.Unix(seconds, 0), nil
+	}
+	for _, layout := range []string{time.RFC3339, time.DateTime, "2006-01-02 15:04", time.DateOnly} {
+		if at, err := time.Parse(layout, text); err == nil {
+			return at, nil
+		}
+	}
+	return time.Time{}, fmt.Errorf("invalid date format '%s'", text)
 }
 
 func link(_ context.Context, p *Process) int {

@@ -138,6 +138,9 @@ func (s *Shell) program(name string) Program {
 	case "xargs":
 		return s.xargs
 	}
+	if s.Installed != nil && !s.Installed(name) {
+		return nil
+	}
 	return s.Programs[name]
 }
 

@@ -48,6 +48,9 @@ type Shell struct {
 	// Programs are the commands there are, by name; the shell adds sh, bash and
 	// what belongs to them.
 	Programs map[string]Program
+	// Installed reports whether a command of Programs is on the machine now; nil
+	// means that all are.
+	Installed func(name string) bool
 }
 
 // Script is one run of a shell.

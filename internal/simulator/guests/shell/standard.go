@@ -13,6 +13,6 @@ func Standard() map[string]Program {
 		"rmdir": removeFolders, "sed": edit, "seq": sequence, "sha256sum": checksum, "sleep": sleep, "sort": sortLines, "stat": showStat,
 		"sync": nothing, "tail": tail, "tar": archive, "tee": tee, "touch": touch, "tr": translate, "uname": systemName, "uniq": unique,
 		"gzip": compress, "gunzip": compress, "zcat": compress, "yes": repeat,
-		"unzip": unpack, "wc": count, "whoami": identity,
+		"unzip": unpack, "zip": zipFiles, "rsync": synchronise, "wc": count, "whoami": identity,
 	}
 }

@@ -1,0 +1,153 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package guests
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guests/packages"
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guests/shell"
+)
+
+// packages returns the packages that the guest has now.
+func (g *guest) packages() packages.Set {
+	return packages.NewSet(packages.FamilyOf(g.server().OS), g.device.packages())
+}
+
+// runs reports whether a program is on the machine.
+func (g *guest) runs(program string) bool { return g.packages().Runs(program) }
+
+// install puts packages on the disk. A file that exists stays as it is.
+func (g *guest) install(chosen []packages.Package) error {
+	for _, p := range chosen {
+		for _, folder := range p.Folders {
+			if err := g.disk.MkdirAll(folder, 0o755); err != nil {
+				return err
+			}
+		}
+		for name, text := range p.Files {
+			if err := g.addFile(name, text, 0o644); err != nil {
+				return err
+			}
+		}
+		if p.Service != nil {
+			script := fmt.Sprintf("#!/bin/sh\n# Controls the service %[1]s.\nexec service %[1]s \"$@\"\n", p.Service.Name)
+			if err := g.addFile("/etc/init.d/"+p.Service.Name, script, 0o755); err != nil {
+				return err
+			}
+		}
+		if err := g.record(p.Name, true); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (g *guest) addFile(name, text string, mode fs.FileMode) error {
+	if _, err := g.disk.Lstat(name); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return writeFile(g.disk, name, text, mode)
+}
+
+// record notes that a package is installed or removed.
+func (g *guest) record(name string, installed bool) error {
+	return g.device.change(func(r *deviceRecord) {
+		if r.Packages == nil {
+			r.Packages = map[string]bool{}
+		}
+		r.Packages[name] = installed
+	})
+}
+
+// uninstall ends the services of packages and removes them. A file that was
+// changed stays, under the name that kept returns.
+func (g *guest) uninstall(ctx context.Context, chosen []packages.Package, kept func(name string) string) error {
+	for _, p := range chosen {
+		if p.Service != nil {
+			if l := g.current(); l != nil {
+				l.stopUnit(ctx, p.Service.Name)
+			}
+			name := p.Service.Name
+			if err := g.device.change(func(r *deviceRecord) {
+				r.Units = slices.DeleteFunc(r.Units, func(u string) bool { return u == name })
+			}); err != nil {
+				return err
+			}
+			if err := g.disk.Remove("/etc/init.d/" + name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+				return err
+			}
+		}
+		for name, text := range p.Files {
+			if err := g.removeFile(name, text, kept); err != nil {
+				return err
+			}
+		}
+		if err := g.record(p.Name, false); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (g *guest) removeFile(name, text string, kept func(name string) string) error {
+	found, err := readFile(g.disk, name)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return err
+	case found == text:
+		return g.disk.Remove(name)
+	case kept(name) != name:
+		return g.disk.Rename(name, kept(name))
+	}
+	return nil
+}
+
+// files returns where a package has put what, in order of name.
+func filesOf(p packages.Package) []string {
+	all := slices.Clone(p.Folders)
+	for name := range p.Files {
+		all = append(all, name)
+	}
+	for _, program := range p.Programs {
+		all = append(all, "/usr/bin/"+program)
+	}
+	if p.Service != nil {
+		all = append(all, "/etc/init.d/"+p.Service.Name)
+	}
+	slices.Sort(all)
+	return all
+}
+
+// confirmed reports whether the standard input answers a question with yes. The
+// prompt is printed as it is.
+func confirmed(p *shell.Process, prompt string, standard bool) bool {
+	fmt.Fprint(p.Stdout, prompt)
+	var line []byte
+	for one := make([]byte, 1); len(line) < 100; {
+		n, err := p.Stdin.Read(one)
+		if n == 1 && one[0] == '\n' {
+			if len(strings.TrimSpace(string(line))) == 0 {
+				return standard
+			}
+			break
+		}
+		line = append(line, one[:n]...)
+		if err != nil {
+			break
+		}
+	}
+	return strings.HasPrefix(strings.ToLower(strings.TrimSpace(string(line))), "y")
+}
+
+// managerName returns the name that a package manager was called by.
+func managerName(p *shell.Process) string { return path.Base(p.Args[0]) }

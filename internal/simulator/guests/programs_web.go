@@ -1,0 +1,328 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package guests
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"path"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guests/shell"
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guests/webserver"
+)
+
+// webServer is nginx or Apache on one guest.
+type webServer struct {
+	service string // name of its service
+	banner  string // what it calls itself to clients
+	file    string // its configuration
+	read    func() (*webserver.Config, error)
+}
+
+func (g *guest) nginxServer(p *shell.Process, file string) webServer {
+	if file == "" {
+		file = "/etc/nginx/nginx.conf"
+	}
+	return webServer{"nginx", "nginx/" + g.version("nginx"), file, func() (*webserver.Config, error) { return webserver.ReadNginx(p.Files, file) }}
+}
+
+func (g *guest) apacheServer(p *shell.Process, file string) webServer {
+	service, standard := "httpd", "/etc/httpd/conf/httpd.conf"
+	if g.packages().Has("apache2") {
+		service, standard = "apache2", "/etc/apache2/apache2.conf"
+	}
+	if file == "" {
+		file = standard
+	}
+	version, _, _ := strings.Cut(g.version(service), "-")
+	return webServer{service, "Apache/" + version, file, func() (*webserver.Config, error) { return webserver.ReadApache(p.Files, file) }}
+}
+
+// version returns the version of a package.
+func (g *guest) version(name string) string {
+	p, _ := g.packages().Find(name)
+	return p.Version
+}
+
+// nginx is "nginx [-t] [-q] [-v] [-c FILE] [-g DIRECTIVES] [-s SIGNAL]".
+func (g *guest) nginx(ctx context.Context, p *shell.Process) int {
+	var file, signal string
+	var test, quiet, foreground bool
+	for i := 1; i < len(p.Args); i++ {
+		option := p.Args[i]
+		switch {
+		case option == "-t":
+			test = true
+		case option == "-q":
+			quiet = true
+		case option == "-v" || option == "-V":
+			fmt.Fprintf(p.Stderr, "nginx version: nginx/%s\n", g.version("nginx"))
+			return 0
+		case slices.Contains([]string{"-c", "-g", "-s"}, option) && i+1 < len(p.Args):
+			i++
+			switch option {
+			case "-c":
+				file = p.Path(p.Args[i])
+			case "-g":
+				foreground = strings.Contains(p.Args[i], "daemon off")
+			default:
+				signal = p.Args[i]
+			}
+		default:
+			return p.Fail(1, "invalid option: %q", strings.TrimLeft(option, "-"))
+		}
+	}
+	server := g.nginxServer(p, file)
+	if signal != "" {
+		return g.signalWeb(ctx, p, server, signal)
+	}
+	config, err := server.read()
+	if err != nil {
+		fmt.Fprintf(p.Stderr, "nginx: [emerg] %v\n", err)
+		if test {
+			fmt.Fprintf(p.Stderr, "nginx: configuration file %s test failed\n", server.file)
+		}
+		return 1
+	}
+	if test {
+		if code := checkTLS(p, config, g); code != 0 {
+			return code
+		}
+		if !quiet {
+			fmt.Fprintf(p.Stderr, "nginx: the configuration file %[1]s syntax is ok\nnginx: configuration file %[1]s test is successful\n", server.file)
+		}
+		return 0
+	}
+	return g.serveWeb(ctx, p, server, config, foreground)
+}
+
+func checkTLS(p *shell.Process, config *webserver.Config, g *guest) int {
+	for _, port := range config.Ports() {
+		if _, err := config.TLS(p.Files, port, g.Now); err != nil {
+			return p.Fail(1, "[emerg] %v", err)
+		}
+	}
+	return 0
+}
+
+// apache is httpd and apache2: "[-t] [-v] [-S] [-f FILE] [-k ACTION] [-D NAME]".
+func (g *guest) apache(ctx context.Context, p *shell.Process) int {
+	file, action, foreground, test := "", "start", false, false
+	for i := 1; i < len(p.Args); i++ {
+		option := p.Args[i]
+		switch {
+		case option == "-t" || option == "-S" || option == "configtest":
+			test = true
+		case option == "-v" || option == "-V":
+			fmt.Fprintf(p.Stdout, "Server version: %s (Unix)\n", g.apacheServer(p, "").banner)
+			return 0
+		case option == "-X" || option == "-DFOREGROUND":
+			foreground = true
+		case slices.Contains([]string{"-f", "-k", "-D"}, option) && i+1 < len(p.Args):
+			i++
+			switch option {
+			case "-f":
+				file = p.Path(p.Args[i])
+			case "-k":
+				action = p.Args[i]
+			default:
+				foreground = foreground || p.Args[i] == "FOREGROUND"
+			}
+		case !strings.HasPrefix(option, "-") && path.Base(p.Args[0]) != "httpd" && path.Base(p.Args[0]) != "apache2": // apachectl
+			action = option
+		default:
+			fmt.Fprintf(p.Stderr, "Usage: %s [-D name] [-f file] [-k start|restart|graceful|stop] [-v] [-t] [-S]\n", path.Base(p.Args[0]))
+			return 1
+		}
+	}
+	server := g.apacheServer(p, file)
+	if action != "start" {
+		return g.signalWeb(ctx, p, server, action)
+	}
+	config, err := server.read()
+	if err != nil {
+		var at *webserver.Error
+		if errors.As(err, &at) {
+			err = fmt.Errorf("Syntax error on line %d of %s:\n%s", at.Line, at.File, at.Text) //nolint:staticcheck // it is what Apache says
+			fmt.Fprintln(p.Stderr, err)
+			return 1
+		}
+		return p.Fail(1, "%v", err)
+	}
+	if test {
+		if code := checkTLS(p, config, g); code != 0 {
+			return code
+		}
+		fmt.Fprintln(p.Stderr, "Syntax OK")
+		return 0
+	}
+	return g.serveWeb(ctx, p, server, config, foreground)
+}
+
+// httpd is Apache where the package is installed, else the one of busybox, which
+// answers as long as it is called in its own way.
+func (g *guest) httpd(ctx context.Context, p *shell.Process) int {
+	ofBusybox := slices.Contains(p.Args, "-p") || slices.Contains(p.Args, "-h")
+	if g.packages().Has("httpd") && !ofBusybox {
+		return g.apache(ctx, p)
+	}
+	return g.busyboxHTTP(ctx, p)
+}
+
+// signalWeb ends a web server, or has it read its configuration again.
+func (g *guest) signalWeb(ctx context.Context, p *shell.Process, server webServer, signal string) int {
+	l := g.current()
+	if l == nil {
+		return p.Fail(1, "the machine is going down")
+	}
+	if !l.isActive(server.service) {
+		return p.Fail(1, "[error] %s is not running", server.service)
+	}
+	switch signal {
+	case "stop", "quit", "graceful-stop":
+		l.stopUnit(ctx, server.service)
+		return 0
+	case "reload", "restart", "graceful":
+		u, err := g.unit(server.service)
+		if err != nil {
+			return p.Fail(1, "%v", err)
+		}
+		return g.reload(ctx, p, l, u)
+	}
+	return p.Fail(1, "invalid option: \"-s %s\"", signal)
+}
+
+// serveWeb opens the ports of a configuration and answers there.
+func (g *guest) serveWeb(ctx context.Context, p *shell.Process, server webServer, config *webserver.Config, foreground bool) int {
+	l := g.current()
+	if l == nil {
+		return p.Fail(1, "the machine is going down")
+	}
+	var open []net.Listener
+	fail := func(err error) int {
+		for _, listener := range open {
+			l.drop(listener)
+		}
+		return p.Fail(1, "[emerg] %v", err)
+	}
+	for _, port := range config.Ports() {
+		secure, err := config.TLS(p.Files, port, g.Now)
+		if err != nil {
+			return fail(err)
+		}
+		listener, err := g.listen(l, port)
+		switch {
+		case errors.Is(err, syscall.EADDRINUSE):
+			return fail(fmt.Errorf("bind() to 0.0.0.0:%d failed (98: Address already in use)", port))
+		case err != nil:
+			return fail(fmt.Errorf("bind() to 0.0.0.0:%d failed: %w", port, err))
+		}
+		open = append(open, listener)
+		if at := listener.Addr().(*net.TCPAddr).Port; at != port {
+			fmt.Fprintf(p.Stderr, "%s: port %d may not be opened by the simulator, so it answers on port %d\n", server.service, port, at)
+		}
+		if secure != nil {
+			open[len(open)-1] = secured{listener, secure}
+		}
+	}
+	ended, end := l.serveAll(server.service, open, config.Ports(), func(port int) http.Handler {
+		return webserver.Handler{Config: config, Port: port, Files: p.Files, Name: server.banner, Dial: g.dialName}
+	})
+	if !foreground {
+		daemonise(ctx, ended, end)
+		return 0
+	}
+	select {
+	case <-ended:
+	case <-ctx.Done():
+		end()
+		<-ended
+	}
+	return 0
+}
+
+// secured is a listener with TLS.
+type secured struct {
+	net.Listener
+
+	config *tls.Config
+}
+
+// Accept begins TLS.
+func (s secured) Accept() (net.Conn, error) {
+	conn, err := s.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	return tls.Server(conn, s.config), nil
+}
+
+// drop closes a port that nothing is served on.
+func (l *life) drop(listener net.Listener) {
+	if with, ok := listener.(secured); ok {
+		listener = with.Listener
+	}
+	if opened, ok := listener.(*service); ok {
+		l.forget(opened.asked)
+	}
+	_ = listener.Close() // nothing was sent
+}
+
+// serveAll answers on all ports of a web server until one call of end.
+func (l *life) serveAll(name string, open []net.Listener, ports []int, handler func(port int) http.Handler) (ended <-chan struct{}, end func()) {
+	var all sync.WaitGroup
+	var ends []func()
+	for i, listener := range open {
+		over, stop := l.serve(listener, handler(ports[i]))
+		ends = append(ends, stop)
+		all.Go(func() { <-over })
+	}
+	done := make(chan struct{})
+	end = func() {
+		for _, stop := range ends {
+			stop()
+		}
+	}
+	own := &daemon{end}
+	l.mu.Lock()
+	l.daemons[name] = own
+	l.mu.Unlock()
+	l.running.Go(func() {
+		defer close(done)
+		all.Wait()
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		if l.daemons[name] == own { // another one may have begun
+			delete(l.daemons, name)
+		}
+	})
+	return done, end
+}
+
+// daemon is a web server that serves.
+type daemon struct{ end func() }
+
+func (l *life) hasDaemon(name string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.daemons[name] != nil
+}
+
+func (l *life) endDaemon(name string) {
+	l.mu.Lock()
+	running := l.daemons[name]
+	delete(l.daemons, name)
+	l.mu.Unlock()
+	if running != nil {
+		running.end()
+	}
+}

@@ -1,0 +1,186 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+// Package scp is the server's half of the copy protocol of OpenSSH's scp, over
+// the files of a simulated server.
+package scp
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"path"
+	"strings"
+	"syscall"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guests/shell"
+)
+
+const (
+	// maxLine is the size of the longest line of the protocol, in bytes.
+	maxLine = 4 << 10
+	// maxDepth is how deep folders may lie inside each other.
+	maxDepth = 200
+)
+
+// errLost ends a transfer whose client has gone.
+var errLost = errors.New("lost connection")
+
+// fatal is an error that the client was told of and that ends the transfer.
+type fatal struct{ why string }
+
+func (f fatal) Error() string { return f.why }
+
+// transfer is one run of scp.
+type transfer struct {
+	ctx                        context.Context //nolint:containedctx // that of one run
+	p                          *shell.Process
+	in                         *bufio.Reader
+	recursive, preserve, toDir bool
+	errors                     int
+}
+
+// Run is "scp -t TARGET" and "scp -f SOURCE...", with -r, -p, -d and -v, as the
+// scp of another machine calls it.
+func Run(ctx context.Context, p *shell.Process) int {
+	t := &transfer{ctx: ctx, p: p, in: bufio.NewReader(p.Stdin)}
+	direction := ' '
+	var names []string
+	options := true
+	for _, arg := range p.Args[1:] {
+		switch {
+		case options && arg == "--":
+			options = false
+		case options && strings.HasPrefix(arg, "-") && len(arg) > 1:
+			for _, letter := range arg[1:] {
+				switch letter {
+				case 't', 'f':
+					direction = letter
+				case 'r':
+					t.recursive = true
+				case 'p':
+					t.preserve = true
+				case 'd':
+					t.toDir = true
+				case 'v', 'q', 'B', 'C', '1', '2', '4', '6':
+				default:
+					return p.Fail(1, "unknown option -- %c", letter)
+				}
+			}
+		default:
+			names = append(names, arg)
+		}
+	}
+	var err error
+	switch {
+	case direction == ' ':
+		return p.Fail(1, "a simulated server's scp answers the scp of other machines alone; use cp or sftp-get")
+	case direction == 't' && len(names) != 1:
+		return p.Fail(1, "ambiguous target")
+	case direction == 't':
+		err = t.receive(names[0])
+	case len(names) == 0:
+		return p.Fail(1, "a source is missing")
+	default:
+		err = t.send(names)
+	}
+	if err != nil || t.errors > 0 {
+		return 1
+	}
+	return 0
+}
+
+// complain tells the client of a problem; the transfer goes on.
+func (t *transfer) complain(format string, args ...any) error {
+	t.errors++
+	_, err := fmt.Fprintf(t.p.Stdout, "\x01scp: "+format+"\n", args...)
+	return err
+}
+
+// refuse tells the client of a problem that ends the transfer.
+func (t *transfer) refuse(format string, args ...any) error {
+	why := fmt.Sprintf(format, args...)
+	return errors.Join(t.complain("%s", why), fatal{why})
+}
+
+func (t *transfer) acknowledge() error {
+	_, err := t.p.Stdout.Write([]byte{0})
+	return err
+}
+
+// line reads up to the end of a line, or io.EOF at the end of the input.
+func (t *transfer) line() (string, error) {
+	var text []byte
+	for {
+		if err := context.Cause(t.ctx); err != nil {
+			return "", err
+		}
+		c, err := t.in.ReadByte()
+		switch {
+		case errors.Is(err, io.EOF) && len(text) == 0:
+			return "", io.EOF
+		case err != nil:
+			return "", errLost
+		case c == '\n':
+			return string(text), nil
+		case len(text) >= maxLine:
+			return "", t.refuse("protocol error: the line is too long")
+		}
+		text = append(text, c)
+	}
+}
+
+// answered reads the client's answer. ok is false when the client has a
+// problem with what was sent last.
+func (t *transfer) answered() (ok bool, err error) {
+	c, err := t.in.ReadByte()
+	switch {
+	case err != nil:
+		return false, errLost
+	case c == 0:
+		return true, nil
+	}
+	line, err := t.line()
+	if err != nil && !errors.Is(err, io.EOF) {
+		return false, err
+	}
+	t.errors++
+	if c == 2 {
+		return false, fatal{line}
+	}
+	return false, nil
+}
+
+// words are what systems say of an error.
+func words(err error) string {
+	var at *fs.PathError
+	if errors.As(err, &at) {
+		err = at.Err
+	}
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return "No such file or directory"
+	case errors.Is(err, fs.ErrExist):
+		return "File exists"
+	case errors.Is(err, fs.ErrPermission):
+		return "Permission denied"
+	case errors.Is(err, syscall.EISDIR):
+		return "Is a directory"
+	case errors.Is(err, syscall.ENOTDIR):
+		return "Not a directory"
+	case errors.Is(err, syscall.ENOSPC):
+		return "No space left on device"
+	}
+	return err.Error()
+}
+
+// joined is the name of an entry in a folder, as it is shown.
+func joined(dir, name string) string {
+	if dir == "." || dir == "" {
+		return name
+	}
+	return path.Join(dir, name)
+}

@@ -1,0 +1,135 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+// Package webserver reads the configuration of nginx and Apache on the disk of
+// a simulated server, and answers HTTP as it says.
+package webserver
+
+import (
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guests/disk"
+)
+
+// Limits of one configuration.
+const (
+	maxDepth      = 10 // files that include each other
+	maxDirectives = 20_000
+	maxFile       = 1 << 20 // bytes of one file
+	maxPorts      = 16
+)
+
+// Config is what a web server serves.
+type Config struct {
+	Sites []*Site
+}
+
+// Site is one virtual host.
+type Site struct {
+	// Names are host names; a site without names matches any.
+	Names   []string
+	Listens []Listen
+	// Default reports whether the site answers requests for unknown hosts.
+	Default   bool
+	Root      string
+	Index     []string
+	AutoIndex bool
+	Return    *Return
+	TryFiles  []string
+	Locations []*Location
+	// Certificate and Key are files in PEM.
+	Certificate, Key string
+}
+
+// Listen is a port of a site.
+type Listen struct {
+	Port int
+	TLS  bool
+}
+
+// Location is a part of a site, by the beginning of the path.
+type Location struct {
+	Prefix string
+	Exact  bool
+	// Root is the folder that the whole path is added to; Alias replaces Prefix.
+	Root, Alias string
+	Index       []string
+	AutoIndex   bool
+	Return      *Return
+	TryFiles    []string
+	Proxy       string
+	Denied      bool
+}
+
+// Return is a fixed answer.
+type Return struct {
+	Code int
+	Text string
+}
+
+// Error is a problem of a configuration, with its place.
+type Error struct {
+	Text string
+	File string
+	Line int
+}
+
+func (e *Error) Error() string { return fmt.Sprintf("%s in %s:%d", e.Text, e.File, e.Line) }
+
+// Ports returns the ports of all sites in order.
+func (c *Config) Ports() []int {
+	var all []int
+	for _, site := range c.Sites {
+		for _, listen := range site.Listens {
+			if !slices.Contains(all, listen.Port) {
+				all = append(all, listen.Port)
+			}
+		}
+	}
+	slices.Sort(all)
+	return all
+}
+
+// TLS returns the settings of a port; nil is a port without TLS. now is the
+// clock that certificates are checked with.
+func (c *Config) TLS(files disk.FS, port int, now func() time.Time) (*tls.Config, error) {
+	config := &tls.Config{MinVersion: tls.VersionTLS12, Time: now}
+	for _, site := range c.Sites {
+		if !slices.Contains(site.Listens, Listen{Port: port, TLS: true}) {
+			continue
+		}
+		pair, err := site.pair(files)
+		if err != nil {
+			return nil, err
+		}
+		config.Certificates = append(config.Certificates, pair)
+	}
+	if len(config.Certificates) == 0 {
+		return nil, nil //nolint:nilnil // no TLS is a normal answer
+	}
+	return config, nil
+}
+
+func (s *Site) pair(files disk.FS) (tls.Certificate, error) {
+	if s.Certificate == "" {
+		return tls.Certificate{}, errors.New("no certificate is defined for the port with TLS")
+	}
+	certificate, err := readFile(files, s.Certificate)
+	if err != nil {
+		return tls.Certificate{}, fmt.Errorf("cannot load certificate %q: %w", s.Certificate, err)
+	}
+	key, err := readFile(files, s.Key)
+	if err != nil {
+		return tls.Certificate{}, fmt.Errorf("cannot load certificate key %q: %w", s.Key, err)
+	}
+	pair, err := tls.X509KeyPair([]byte(certificate), []byte(key))
+	if err != nil {
+		return tls.Certificate{}, fmt.Errorf("cannot use %q with the key %q: %s", s.Certificate, s.Key, strings.TrimPrefix(err.Error(), "tls: "))
+	}
+	return pair, nil
+}

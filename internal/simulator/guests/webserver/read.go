@@ -1,0 +1,57 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package webserver
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"path"
+	"strings"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guests/disk"
+)
+
+// readFile reads a file of the guest, up to maxFile bytes. The error says what
+// the system says.
+func readFile(files disk.FS, name string) (string, error) {
+	file, err := files.Open(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", errors.New("No such file or directory") //nolint:staticcheck // it is what every system says
+	}
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = file.Close() }() // only read
+	if found, err := file.Stat(); err == nil && found.IsDir() {
+		return "", errors.New("Is a directory") //nolint:staticcheck // likewise
+	}
+	text, err := io.ReadAll(io.LimitReader(file, maxFile+1))
+	if err == nil && len(text) > maxFile {
+		err = fmt.Errorf("the file is larger than %d bytes", maxFile)
+	}
+	return string(text), err
+}
+
+// glob returns the files that a pattern in the last part of a path matches, in
+// order of name. A folder stands for all files in it.
+func glob(files disk.FS, pattern string) []string {
+	if found, err := files.Stat(pattern); err == nil && found.IsDir() {
+		pattern = path.Join(pattern, "*")
+	}
+	entries, err := files.ReadDir(path.Dir(pattern))
+	if err != nil {
+		return nil
+	}
+	var all []string
+	for _, entry := range entries {
+		if matches, err := path.Match(path.Base(pattern), entry.Name()); err == nil && matches && !strings.HasPrefix(entry.Name(), ".") {
+			all = append(all, path.Join(path.Dir(pattern), entry.Name()))
+		}
+	}
+	return all
+}
+
+func hasPattern(name string) bool { return strings.ContainsAny(name, "*?[") }
