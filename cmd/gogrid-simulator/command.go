@@ -71,7 +71,11 @@ func (s *server) environment(env []string, set *settings) []string {
 		env = append(env,
 			"TF_VAR_cloud_storage_host="+at.Host,
 			"TF_VAR_cloud_storage_port="+strconv.Itoa(at.Port),
-			"TF_VAR_cloud_storage_host_key="+at.HostKey)
+			"TF_VAR_cloud_storage_host_key="+at.HostKey,
+			"GOGRID_CLOUD_STORAGE_PROTOCOL=sftp",
+			"GOGRID_CLOUD_STORAGE_HOST="+at.Host,
+			"GOGRID_CLOUD_STORAGE_PORT="+strconv.Itoa(at.Port),
+			"GOGRID_CLOUD_STORAGE_HOST_KEY="+at.HostKey)
 	}
 	for _, entry := range s.pace(set) {
 		name, _, _ := strings.Cut(entry, "=")
@@ -85,11 +89,15 @@ func (s *server) environment(env []string, set *settings) []string {
 // pace returns the variables that fit the provider's waits and logins to the
 // grid.
 func (s *server) pace(set *settings) []string {
-	return []string{
+	variables := []string{
 		"GOGRID_POLL_INTERVAL=" + pollInterval(set.options.Speed).String(),
 		"GOGRID_SPEED=" + fmt.Sprintf("%g", s.facts.Speed),
 		"GOGRID_SSH_PORT=" + s.facts.sshPort(),
 	}
+	if set.guests {
+		variables = append(variables, "TF_VAR_ssh_port="+s.facts.sshPort())
+	}
+	return variables
 }
 
 // exitCode is the command's own, or 128 and the number of the signal that ended it.
