@@ -3,16 +3,23 @@
 
 package allocation
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // UnknownAddressError says that an address is not one of the account's.
 type UnknownAddressError struct {
 	Address string
-	Public  bool // the kind that was asked for
+	Public  bool     // the kind that was asked for
+	Blocks  []string // see [Blocks]
 }
 
 func (e *UnknownAddressError) Error() string {
-	return fmt.Sprintf("%s is not one of the account's %s addresses", e.Address, kind(e.Public))
+	if len(e.Blocks) == 0 {
+		return fmt.Sprintf("%s is not one of the account's addresses: it has no %s ones", e.Address, kind(e.Public))
+	}
+	return fmt.Sprintf("%s is not one of the account's %s addresses, which are in %s", e.Address, kind(e.Public), strings.Join(e.Blocks, ", "))
 }
 
 // WrongKindError says that an address is public where a private one is
@@ -57,12 +64,16 @@ func (e *TakenError) Error() string {
 // ExhaustedError says that no fitting address is free.
 type ExhaustedError struct {
 	Request   Request
-	Addresses int // how many addresses fit, all of them in use
+	Addresses int      // how many addresses fit, all of them in use
+	Blocks    []string // see [Blocks]
 }
 
 func (e *ExhaustedError) Error() string {
-	if e.Addresses == 0 {
-		return fmt.Sprintf("there is no %s address in %s", e.Kind(), e.Place())
+	switch {
+	case len(e.Blocks) == 0:
+		return fmt.Sprintf("the account has no %s addresses", e.Kind())
+	case e.Addresses == 0:
+		return fmt.Sprintf("none of the account's %s addresses is in %s; they are in %s", e.Kind(), e.Place(), strings.Join(e.Blocks, ", "))
 	}
 	return fmt.Sprintf("all %d %s addresses in %s are in use", e.Addresses, e.Kind(), e.Place())
 }

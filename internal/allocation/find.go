@@ -30,7 +30,7 @@ func Find(ips []client.IP, request Request) (client.IP, error) {
 		}
 		return ip, nil
 	}
-	return client.IP{}, &UnknownAddressError{Address: request.Address, Public: request.Public}
+	return client.IP{}, &UnknownAddressError{Address: request.Address, Public: request.Public, Blocks: Blocks(ips, request.Public)}
 }
 
 // Fitting returns the addresses that a request may be given, were they free.

@@ -150,7 +150,7 @@ func (p *Pool) lowest(ips []client.IP, request Request) (client.IP, <-chan struc
 		p.give(best, request)
 		return best, nil, nil
 	}
-	err := &ExhaustedError{Request: request, Addresses: fitting}
+	err := &ExhaustedError{Request: request, Addresses: fitting, Blocks: Blocks(ips, request.Public)}
 	if coming {
 		return client.IP{}, p.changed, err
 	}

@@ -230,7 +230,9 @@ func (s *session) addressDiagnostic(ctx context.Context, at path.Path, err error
 				"Remove create_before_destroy, or let the provider choose the address.", s.holderName(ctx, *taken)))
 	case errors.As(err, &unknown):
 		return diag.NewAttributeErrorDiagnostic(at, fmt.Sprintf("Address %s is not the account's", unknown.Address),
-			sentence(err.Error())+" data.gogrid_ips lists the account's addresses; GoGrid gives out more by support request only.")
+			sentence(err.Error())+" data.gogrid_ips lists the addresses. GoGrid added blocks by support request only; a simulated grid has larger ones with --private-block-size and --public-block-size.")
+	case errors.As(err, &exhausted) && exhausted.Addresses == 0:
+		return noSuchPlace(at, exhausted)
 	case errors.As(err, &exhausted):
 		return diag.NewAttributeErrorDiagnostic(at, fmt.Sprintf("No free %s address", exhausted.Kind()),
 			sentence(err.Error())+" Delete something that holds one, or ask GoGrid's support for another block.")
@@ -249,6 +251,13 @@ func (s *session) holderName(ctx context.Context, taken allocation.TakenError) s
 		return describe(*holder)
 	}
 	return "something that is no server of this account (a load balancer, or the platform itself)"
+}
+
+// noSuchPlace is the error of a request for an address in a place where the
+// account has none.
+func noSuchPlace(at path.Path, exhausted *allocation.ExhaustedError) diag.Diagnostic {
+	return diag.NewAttributeErrorDiagnostic(at, fmt.Sprintf("The account has no %s address in %s", exhausted.Kind(), exhausted.Place()),
+		sentence(exhausted.Error())+" Choose a place in one of them. A simulated grid has larger blocks with --private-block-size and --public-block-size.")
 }
 
 // holderOf is the server that has an address, public or private; nil when

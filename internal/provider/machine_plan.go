@@ -205,7 +205,11 @@ func (s *session) checkNeed(ips []client.IP, want need, planned int) diag.Diagno
 	if planned <= most || s.ledger.begun() || !s.ledger.once("short/"+want.String()) {
 		return diags
 	}
-	exhausted := &allocation.ExhaustedError{Request: want.request}
+	exhausted := &allocation.ExhaustedError{Request: want.request, Blocks: allocation.Blocks(ips, want.request.Public)}
+	if len(allocation.Fitting(ips, want.request)) == 0 {
+		diags.Append(noSuchPlace(want.at, exhausted))
+		return diags
+	}
 	summary := fmt.Sprintf("Not enough free %s addresses", exhausted.Kind())
 	if want.request.Public && want.request.Datacenter == "" {
 		diags.AddAttributeWarning(want.at, summary, fmt.Sprintf("This plan makes at least %d objects that need one, in a datacenter that is not known yet; no datacenter has more than %d free. "+

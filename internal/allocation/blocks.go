@@ -1,0 +1,31 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package allocation
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+)
+
+// Blocks describes the blocks of one kind in the order of the list, for example
+// "10.110.0.0/28 (US-West-1)".
+func Blocks(ips []client.IP, public bool) []string {
+	var blocks []string
+	for _, ip := range ips {
+		if ip.Public != public {
+			continue
+		}
+		text := ip.Subnet
+		if prefix, err := ip.Prefix(); err == nil {
+			text = prefix.String()
+		}
+		text = fmt.Sprintf("%s (%s)", text, ip.Datacenter.Name)
+		if !slices.Contains(blocks, text) {
+			blocks = append(blocks, text)
+		}
+	}
+	return blocks
+}
