@@ -14,6 +14,7 @@ import (
 type rollouts struct {
 	gates   deploy.Gates
 	outages outages
+	boots   bootReports
 }
 
 // deployer deploys on this session's Cloud Storage.

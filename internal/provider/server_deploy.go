@@ -170,9 +170,13 @@ func (m *serverModel) unpin(ctx context.Context, s *session, old *serverModel) e
 	return d.Unpin(ctx, m.Name.ValueString())
 }
 
-// observe takes over the release that the server tells that it runs. Cloud
-// Storage that cannot be reached is a warning, or nobody could plan meanwhile.
+// observe takes over the release that the server reports. Without a deploy block
+// it warns of a problem that the server reports. Cloud Storage that cannot be
+// reached is a warning: a plan must not need it.
 func (m *serverModel) observe(ctx context.Context, s *session) diag.Diagnostics {
+	if m.Deploy.IsNull() {
+		return s.bootProblem(ctx, m.Name.ValueString())
+	}
 	model := deployOf(m.Deploy)
 	waits := model.onChange() == onChangeNone || m.PowerState.ValueString() == powerOff // for its next boot
 	if !isSet(m.Deploy) || waits || !s.storage.set || len(s.storageUnknown()) > 0 {

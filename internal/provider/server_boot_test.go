@@ -1,0 +1,69 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider_test
+
+import (
+	"fmt"
+	"sync/atomic"
+	"testing"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
+	"github.com/gogrid/terraform-provider-gogrid/internal/startup"
+	"github.com/gogrid/terraform-provider-gogrid/internal/storage/storagetest"
+)
+
+// TestBootProblem: a server without a deploy block reports what went wrong in
+// its boot, and every refresh warns of it until a boot succeeds.
+func TestBootProblem(t *testing.T) {
+	t.Parallel()
+	r := newDeployRig(t)
+	m := r.manage()
+	m.Apply(web1()).WantNone(t)
+
+	report := func(result, problem string) {
+		r.put(startup.StatusFile("web1"), fmt.Sprintf("{\"server\": \"web1\", \"result\": %q, \"problem\": %q, \"started\": \"2026-11-25T10:00:00Z\", \"steps\": []}", result, problem))
+	}
+	report("failed", "the certificate site.pfx could not be installed")
+	_, diagnostics := r.session().Read(m.Object)
+	diagnostics.Errors().WantNone(t)
+	diagnostics.WantWarning(t, "-", `Server "web1" reported a problem`, "The certificate site.pfx could not be installed", "2026-11-25T10:00:00Z", "gogrid-startup.log")
+	m.Apply(web1().With(acctest.Attributes{"ram": "2GB"})).Errors().WantNone(t)
+
+	report("ok", "")
+	_, diagnostics = r.session().Read(m.Object)
+	diagnostics.WantNone(t)
+}
+
+// TestBootReportsAreListedOnce: servers that report nothing cost one listing
+// together, and a share that is down costs a refresh no warning.
+func TestBootReportsAreListedOnce(t *testing.T) {
+	t.Parallel()
+	grid, share := acctest.NewQuickGrid(t), storagetest.Start(t)
+	var objects []acctest.Object
+	for i := range 8 {
+		m := grid.Manage(t, "gogrid_server")
+		m.Apply(web1().With(acctest.Attributes{"name": fmt.Sprint("web", i)})).WantNone(t)
+		objects = append(objects, m.Object)
+	}
+	var lists atomic.Int64
+	share.OnFile(func(operation, _ string) error {
+		if operation == "List" {
+			lists.Add(1)
+		}
+		return nil
+	})
+	read := func() {
+		s := grid.Session(t, cloudStorage(share, nil))
+		for _, object := range objects {
+			_, diagnostics := s.Read(object)
+			diagnostics.WantNone(t)
+		}
+	}
+	read()
+	if n := lists.Load(); n > 2 {
+		t.Errorf("%d listings for %d servers", n, len(objects))
+	}
+	share.Stop()
+	read()
+}
