@@ -6,8 +6,9 @@ locals {
 
 # What each server is told of the private network.
 data "gogrid_dhcp_config" "private" {
-  subnet = "10.110.0.0/24"
-  hosts  = { for name, address in local.addresses : name => { address = address } }
+  subnet      = "10.110.0.0/24"
+  dhcp_server = "none"
+  hosts       = { for name, address in local.addresses : name => { address = address } }
 }
 
 # What each server does when it boots: enable the private adapter, take its

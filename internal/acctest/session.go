@@ -133,7 +133,7 @@ func (s *Session) ReadData(typeName string, config Attributes) (Attributes, Diag
 		return nil, diagnostics
 	}
 	answer := must(s.server.ReadDataSource(s.t.Context(), &tfprotov6.ReadDataSourceRequest{TypeName: typeName, Config: block}))(s.t)
-	return s.attributes(s.value(kind, answer.State)), answer.Diagnostics
+	return s.attributes(s.value(kind, answer.State)), append(Diagnostics(validated.Diagnostics), answer.Diagnostics...)
 }
 
 // OpenEphemeral opens an ephemeral resource. The attributes are nil when it

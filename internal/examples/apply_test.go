@@ -20,6 +20,7 @@ func ownTest() map[string]string {
 		"image-pipeline":           "needs servers that boot",
 		"image-pipeline-windows":   "can only be planned",
 		"one-click-deploy":         "needs servers that boot",
+		"private-network":          "needs servers that boot",
 		"one-click-deploy-windows": "can only be planned",
 		"ephemeral-resources/gogrid_server_password": "writes a file that is looked into",
 	}

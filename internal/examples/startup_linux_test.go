@@ -28,8 +28,9 @@ variable "account" { type = string }
 variable "storage_password" { type = string }
 
 data "gogrid_dhcp_config" "private" {
-  subnet = "10.110.0.0/24"
-  hosts  = { web-1 = { address = "10.110.0.11" } }
+  subnet      = "10.110.0.0/24"
+  dhcp_server = "none"
+  hosts       = { web-1 = { address = "10.110.0.11" } }
 }
 
 data "gogrid_startup_script" "web" {

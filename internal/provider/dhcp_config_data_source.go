@@ -9,6 +9,8 @@ import (
 	"encoding/hex"
 	"fmt"
 	"net/netip"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
@@ -16,6 +18,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -38,12 +41,20 @@ func (d *dhcpConfigDataSource) Metadata(_ context.Context, req datasource.Metada
 	resp.TypeName = req.ProviderTypeName + "_dhcp_config"
 }
 
+// Values of dhcp_server.
+const (
+	serverDnsmasq = "dnsmasq"
+	serverWindows = "windows"
+	serverNone    = "none"
+)
+
 type dhcpConfigModel struct {
 	Subnet    types.String `tfsdk:"subnet"`
 	Interface types.String `tfsdk:"interface"`
 	LeaseTime types.String `tfsdk:"lease_time"`
 	Routes    types.List   `tfsdk:"routes"`
 	Hosts     types.Map    `tfsdk:"hosts"`
+	Server    types.String `tfsdk:"dhcp_server"`
 	Dnsmasq   types.String `tfsdk:"dnsmasq"`
 	Netsh     types.String `tfsdk:"netsh"`
 	HostsFile types.String `tfsdk:"hosts_file"`
@@ -112,6 +123,12 @@ func (d *dhcpConfigDataSource) Schema(_ context.Context, _ datasource.SchemaRequ
 					},
 				}},
 			},
+			"dhcp_server": schema.StringAttribute{
+				Optional: true,
+				MarkdownDescription: "DHCP server that you run: `dnsmasq`, `windows` for the DHCP service of Windows Server, or `none` if servers use the host map alone. " +
+					"Unless it is `dnsmasq` or `none`, the plan warns of hosts without `mac`, because `netsh` reserves nothing for them. All texts are rendered in any case.",
+				Validators: []validator.String{stringvalidator.OneOf(serverDnsmasq, serverWindows, serverNone)},
+			},
 			"dnsmasq":    renderedText("Configuration file of dnsmasq, for `/etc/dnsmasq.d/gogrid.conf`."),
 			"netsh":      renderedText("The same for Windows Server, as a cmd script. It may be run again after changes; what was reserved before and no longer is has to be removed by hand."),
 			"hosts_file": renderedText("Names and addresses in the form of `/etc/hosts`."),
@@ -156,6 +173,33 @@ func (d *dhcpConfigDataSource) ValidateConfig(ctx context.Context, req datasourc
 	if err := config.Check(); err != nil && !diags.HasError() {
 		resp.Diagnostics.Append(startupProblems("the DHCP configuration", err)...)
 	}
+	resp.Diagnostics.Append(model.warnOfMissingMACs(ctx)...)
+}
+
+// warnOfMissingMACs warns of the hosts that the DHCP service of Windows Server
+// would not serve.
+func (m *dhcpConfigModel) warnOfMissingMACs(ctx context.Context) diag.Diagnostics {
+	if m.Server.IsUnknown() || m.Server.ValueString() == serverDnsmasq || m.Server.ValueString() == serverNone || !isSet(m.Hosts) {
+		return nil
+	}
+	hosts := map[string]dhcpHostModel{}
+	diags := m.Hosts.ElementsAs(ctx, &hosts, true)
+	var missing []string
+	for name, host := range hosts {
+		if host.MAC.IsNull() {
+			missing = append(missing, name)
+		}
+	}
+	if len(missing) == 0 {
+		return diags
+	}
+	slices.Sort(missing)
+	detail := fmt.Sprintf("The DHCP service of Windows Server knows servers by MAC address alone, so netsh reserves no address for %s. Set mac for each of them", strings.Join(missing, ", "))
+	if m.Server.IsNull() {
+		detail += `; or set dhcp_server to "dnsmasq", which knows servers by name, or to "none" if servers use the host map alone`
+	}
+	diags.AddAttributeWarning(path.Root("hosts"), "Hosts without a MAC address", detail+". GoGrid's API does not show MAC addresses: read them on the servers.")
+	return diags
 }
 
 func (d *dhcpConfigDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {

@@ -116,8 +116,9 @@ func TestDHCPConfig(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewGrid(t)
 	config := acctest.Attributes{
-		"subnet": "10.110.0.0/24",
-		"routes": []any{acctest.Attributes{"destination": "10.0.0.0/8", "gateway": "10.110.0.1"}},
+		"subnet":      "10.110.0.0/24",
+		"dhcp_server": "dnsmasq",
+		"routes":      []any{acctest.Attributes{"destination": "10.0.0.0/8", "gateway": "10.110.0.1"}},
 		"hosts": acctest.Attributes{
 			"web-1": acctest.Attributes{"address": "10.110.0.11", "public_ip": "208.113.75.243"},
 			"web-2": acctest.Attributes{"address": "10.110.0.12", "mac": "00:16:3e:00:00:0c"},
@@ -150,5 +151,44 @@ func TestDHCPConfig(t *testing.T) {
 	} {
 		_, diagnostics := grid.Session(t).ReadData("gogrid_dhcp_config", config.With(changes))
 		diagnostics.WantError(t, at, ".")
+	}
+}
+
+// TestDHCPConfigWithoutMAC: Windows Server reserves nothing for a host without a
+// MAC address, so the plan warns unless such a server is ruled out.
+func TestDHCPConfigWithoutMAC(t *testing.T) {
+	t.Parallel()
+	grid := acctest.NewQuickGrid(t)
+	host := func(more acctest.Attributes) acctest.Attributes {
+		return acctest.Attributes{"address": "10.110.0.11"}.With(more)
+	}
+	for name, tc := range map[string]struct {
+		server any
+		more   acctest.Attributes
+		warns  bool
+	}{
+		"not said":             {nil, nil, true},
+		"Windows":              {"windows", nil, true},
+		"dnsmasq":              {"dnsmasq", nil, false},
+		"host map":             {"none", nil, false},
+		"Windows with a MAC":   {"windows", acctest.Attributes{"mac": "00:16:3e:00:00:0c"}, false},
+		"not said, with a MAC": {nil, acctest.Attributes{"mac": "00:16:3e:00:00:0c"}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			config := acctest.Attributes{
+				"subnet": "10.110.0.0/24", "dhcp_server": tc.server,
+				"hosts": acctest.Attributes{"web-2": host(tc.more), "db": acctest.Attributes{"address": "10.110.0.12", "mac": "00:16:3e:00:00:0d"}},
+			}
+			_, diagnostics := grid.Session(t).ReadData("gogrid_dhcp_config", config)
+			if !tc.warns {
+				diagnostics.WantNone(t)
+				return
+			}
+			diagnostics.WantWarning(t, "hosts", "Hosts without a MAC address", "no address for web-2[.] ")
+			if strings.Contains(diagnostics.String(), "dhcp_server") != (tc.server == nil) {
+				t.Errorf("the warning is\n%s", diagnostics)
+			}
+		})
 	}
 }

@@ -5,7 +5,8 @@ resource "gogrid_private_ip" "web" {
 }
 
 data "gogrid_dhcp_config" "private" {
-  subnet = gogrid_private_ip.web["web-1"].subnet
+  subnet      = gogrid_private_ip.web["web-1"].subnet
+  dhcp_server = "dnsmasq"
 
   hosts = {
     for name, ip in gogrid_private_ip.web : name => { address = ip.address }
