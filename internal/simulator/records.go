@@ -33,6 +33,18 @@ type operation struct {
 // running tells whether the job of the operation is being processed, which is when transient states show.
 func (o *operation) running(now moment) bool { return o != nil && now >= o.Starts }
 
+// deletionShownOn is the part of a deletion's work during which the server still shows On, one in so many.
+const deletionShownOn = 4
+
+// halted reports whether the server of the operation shows Off although it was On when its deletion began. A logged poll of a
+// deletion shows On a few times, then Off many times, then no server.
+func (o *operation) halted(now moment) bool {
+	return o != nil && o.Kind == opDelete && !o.Fails && now >= o.halts()
+}
+
+// halts returns when the server of a deletion begins to show Off.
+func (o *operation) halts() moment { return o.Starts.add(o.Ends.sub(o.Starts) / deletionShownOn) }
+
 // serverValues are what grid.server.edit can change.
 type serverValues struct {
 	RAM         int

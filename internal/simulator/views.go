@@ -10,7 +10,7 @@ const latestVersion = 9
 func (g *Grid) serverState(s *server, now moment) *option {
 	states := g.catalog.serverState
 	steady := stateOff
-	if s.On {
+	if s.On && !s.Operation.halted(now) {
 		steady = stateOn
 	}
 	switch {
