@@ -117,16 +117,21 @@ func TestImageLookupErrors(t *testing.T) {
 func TestIPsFilter(t *testing.T) {
 	t.Parallel()
 	grid, _ := populated(t)
+	const (
+		block    = 16 // addresses of a block
+		reserved = 3  // of them the network address, gateway and broadcast address
+		used     = 3  // addresses that populated uses
+	)
 	for name, tc := range map[string]struct {
 		filter acctest.Attributes
 		count  int
 		first  string
 	}{
-		"all":                         {acctest.Attributes{}, 3 * 2 * 13, "127.20.0.2"},
-		"public":                      {acctest.Attributes{"is_public": true}, 3 * 13, "127.20.0.2"},
-		"private of one":              {acctest.Attributes{"is_public": false, "datacenter": "us-east-1"}, 13, "10.111.0.2"},
-		"in use":                      {acctest.Attributes{"assigned": true}, 3, "127.20.0.2"},
-		"free public ones of one, id": {acctest.Attributes{"assigned": false, "is_public": true, "datacenter": "1"}, 11, "127.20.0.4"},
+		"all":                         {acctest.Attributes{}, 3 * 2 * block, "127.20.0.0"},
+		"public":                      {acctest.Attributes{"is_public": true}, 3 * block, "127.20.0.0"},
+		"private of one":              {acctest.Attributes{"is_public": false, "datacenter": "us-east-1"}, block, "10.111.0.0"},
+		"in use":                      {acctest.Attributes{"assigned": true}, 3*2*reserved + used, "127.20.0.0"},
+		"free public ones of one, id": {acctest.Attributes{"assigned": false, "is_public": true, "datacenter": "1"}, block - reserved - 2, "127.20.0.4"},
 		"of no datacenter":            {acctest.Attributes{"datacenter": "Mars-1"}, 0, ""},
 	} {
 		t.Run(name, func(t *testing.T) {

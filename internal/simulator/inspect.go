@@ -43,7 +43,8 @@ type ImageInfo struct {
 	Public       bool   `json:"public"`
 }
 
-// IPInfo is an address. Holder names what it is assigned to, and is "" while it is free.
+// IPInfo is an address. Holder names what it is assigned to, and is "" while it is free. Reserved addresses are the network
+// address, gateway and broadcast address of a block.
 type IPInfo struct {
 	Account    int64  `json:"account"`
 	ID         int64  `json:"id"`
@@ -52,6 +53,7 @@ type IPInfo struct {
 	Public     bool   `json:"public"`
 	Datacenter string `json:"datacenter"`
 	Holder     string `json:"holder,omitempty"`
+	Reserved   bool   `json:"reserved,omitempty"`
 }
 
 // LoadBalancerInfo is a load balancer. ID is 0 while it is being created.
@@ -116,9 +118,9 @@ func (g *Grid) inspect(all *Inspection, a *account, now moment) {
 		all.Servers = append(all.Servers, g.serverInfo(s, now))
 	}
 	for _, b := range a.Blocks {
-		for ip := b.first(); ip <= b.last(); ip++ {
+		for _, ip := range b.addresses() {
 			all.IPs = append(all.IPs, IPInfo{
-				a.ID, b.id(ip), ip.String(), b.subnet(), b.Public, g.catalog.datacenter.byID(b.Datacenter).name, a.assigned[ip],
+				a.ID, b.id(ip), ip.String(), b.subnet(), b.Public, g.catalog.datacenter.byID(b.Datacenter).name, a.holder(ip), !b.usable(ip),
 			})
 		}
 	}

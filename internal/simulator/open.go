@@ -120,10 +120,11 @@ func (g *Grid) openRecords() error {
 }
 
 func (g *Grid) openAccounts() error {
-	for _, a := range g.accounts {
-		if err := a.checkSizes(g.options); err != nil {
+	for _, id := range g.accountIDs() {
+		if err := g.accounts[id].checkSizes(g.options); err != nil {
 			return err
 		}
+		g.renumber(g.accounts[id])
 	}
 	for _, key := range g.keys {
 		if g.accounts[key.Account] != nil {

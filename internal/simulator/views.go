@@ -76,10 +76,7 @@ func (g *Grid) makeServerView(s *server, state *option) *object {
 }
 
 func (g *Grid) ipView(a *account, ip address) *object {
-	b, state := a.blockOf(ip), ipUnassigned
-	if a.assigned[ip] != "" {
-		state = ipAssigned
-	}
+	b, state := a.blockOf(ip), a.ipState(ip)
 	return &object{kind: "ip", attributes: []attribute{
 		{name: "id", value: b.id(ip)},
 		{name: "ip", value: ip.String()},
