@@ -25,6 +25,44 @@ func TestJSONIsTextHTML(t *testing.T) {
 	}
 }
 
+// Every answer ends its connection, whatever its status.
+func TestAnswersEndTheirConnection(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	server := httptest.NewServer(r.grid)
+	t.Cleanup(server.Close)
+	if err := r.grid.AddFaults(
+		Fault{Method: "grid.image.list", Kind: FaultStatus, Status: 500}, Fault{Method: "grid.image.list", Kind: FaultHTML},
+		Fault{Method: "grid.image.list", Kind: FaultThrottle}, Fault{Method: "grid.image.list", Kind: FaultEmpty},
+	); err != nil {
+		t.Fatal(err)
+	}
+	seen := map[int]bool{}
+	for _, call := range []struct{ method, pair string }{
+		{"grid.server.list", ""},
+		{"grid.server.get", "id=1"},
+		{"grid.server.list", "sig=wrong"},
+		{"grid.nonsense.list", ""},
+		{"grid.image.list", ""}, {"grid.image.list", ""}, {"grid.image.list", ""}, {"grid.image.list", ""},
+		{"grid.image.list", "format=xml"},
+	} {
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL+path(call.method)+"?"+r.query(call.pair).Encode(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer, err := http.DefaultTransport.RoundTrip(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = answer.Body.Close()
+		want(t, call.method+" "+call.pair+" closes", answer.Close, true)
+		seen[answer.StatusCode] = true
+	}
+	for _, status := range []int{200, 400, 403, 404, 500, 503} {
+		want(t, "answer of status "+strconv.Itoa(status), seen[status], true)
+	}
+}
+
 func TestEnvelope(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
