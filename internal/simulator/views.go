@@ -3,7 +3,9 @@
 
 package simulator
 
-// Views are what answers show of the stored objects. Attributes stand in the order that CSV answers had.
+// Views are what answers show of the stored objects. Attributes stand in the order of the XML samples in mdavid's gogridapisdk
+// (version 1.0), those of later versions behind them. CSV answers had the same order: a client of 2009 read the name of a server's
+// state from column 20.
 
 const latestVersion = 9
 
@@ -59,12 +61,13 @@ func (g *Grid) makeServerView(s *server, state *option) *object {
 		{name: "name", value: s.Name},
 		{name: "description", value: text(s.Description)},
 		{name: "ip", value: g.ipView(a, s.PublicIP)},
-		{name: "image", value: g.imageView(i)},
 		{name: "ram", value: c.ram(s.RAM).object},
+		{name: "image", value: i.brief(), until: 1},
+		{name: "image", value: g.imageView(i), since: 1},
+		{name: "state", value: state.object},
 		{name: "type", value: c.serverType.byID(s.Type).object},
 		{name: "os", value: c.os.byID(i.OS).object},
-		{name: "state", value: state.object},
-		{name: "isSandbox", value: s.Sandbox},
+		{name: "isSandbox", value: s.Sandbox, since: 2},
 		{name: "datacenter", value: c.datacenter.byID(s.Datacenter).object, since: 5},
 		{name: "cores", value: cores, since: 8},
 		{name: "diskSize", value: disk, since: 8},
@@ -82,7 +85,7 @@ func (g *Grid) ipView(a *account, ip address) *object {
 		{name: "ip", value: ip.String()},
 		{name: "subnet", value: b.subnet()},
 		{name: "public", value: b.Public},
-		{name: "state", value: g.catalog.ipState.byID(state).object},
+		{name: "state", value: g.catalog.ipState.byID(state).object, since: 1},
 		{name: "datacenter", value: g.catalog.datacenter.byID(b.Datacenter).object, since: 5},
 	}}
 }
@@ -107,19 +110,29 @@ func (g *Grid) makeImageView(i *image) *object {
 		{name: "isPublic", value: i.Public},
 		{name: "createdTime", value: int64(i.Created)},
 		{name: "updatedTime", value: int64(i.Updated)},
-		{name: "os", value: os.object},
-		{name: "architecture", value: c.architecture.byID(i.Architecture).object},
-		{name: "type", value: c.serverType.byID(i.Type).object},
-		{name: "state", value: state},
-		{name: "price", value: number(i.Price)},
-		{name: "owner", value: g.ownerView(i)},
-		{name: "billingtokens", value: []*object{{kind: "billingtoken", attributes: []attribute{
+		{name: "os", value: os.object, since: 1},
+		{name: "architecture", value: c.architecture.byID(i.Architecture).object, since: 1},
+		{name: "type", value: c.serverType.byID(i.Type).object, since: 1},
+		{name: "state", value: state, since: 1},
+		{name: "price", value: number(i.Price), since: 1},
+		{name: "owner", value: g.ownerView(i), since: 2},
+		{name: "billingtokens", since: 1, value: []*object{{kind: "billingtoken", attributes: []attribute{
 			{name: "id", value: int64(i.TokenID)}, {name: "name", value: os.name}, {name: "price", value: number(i.Price)},
 		}}}},
 		{name: "gsitype", value: c.gsiType.byID(i.gsiType()).object, since: 8},
 		{name: "minram", value: c.ram(i.MinRAM).object, since: 8},
 		{name: "datacenterlist", value: g.placesView(i, state), since: 9},
 	}}).memoised()
+}
+
+// brief is the image inside a server at version 1.0: the XML samples have all attributes of an image there, and values of three.
+func (i *image) brief() *object {
+	brief := &object{kind: "serverimage"}
+	for _, name := range []string{"id", "name", "friendlyName", "description", "location", "isActive", "isPublic", "createdTime", "updatedTime"} {
+		brief.attributes = append(brief.attributes, attribute{name: name, value: absent{}})
+	}
+	brief.attributes[0].value, brief.attributes[1].value, brief.attributes[3].value = i.ID, i.Name, text(i.Description)
+	return brief
 }
 
 func (i *image) gsiType() int {
