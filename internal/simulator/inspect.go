@@ -33,7 +33,8 @@ type ServerInfo struct {
 	Created     time.Time `json:"created"`
 }
 
-// ImageInfo is an image. The account of GoGrid's own images is -1.
+// ImageInfo is an image. The account of the images that a grid has from the start, GoGrid's own and those that partners and
+// customers elsewhere share, is -1.
 type ImageInfo struct {
 	Account      int64  `json:"account"`
 	ID           int64  `json:"id"`

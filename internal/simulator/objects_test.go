@@ -131,8 +131,8 @@ func TestImageFilters(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	for pair, count := range map[string]int{
-		"isPublic=true": 25, "isPublic=false": 0, "type=Database Server": 2, "image.type=2": 2, "state=Available": 25,
-		"image.state=saving": 0, "datacenter=EU-West-1": 25, "type=": 25,
+		"isPublic=true": 173, "isPublic=false": 0, "type=Database Server": 19, "image.type=2": 19, "state=Available": 173,
+		"image.state=saving": 0, "datacenter=EU-West-1": 41 + 25, "type=": 173,
 	} {
 		want(t, pair, len(r.ok("grid.image.list", pair).List), count)
 	}

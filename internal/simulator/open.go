@@ -10,8 +10,8 @@ import (
 
 // open reads the state file, or fills a new grid, and makes sure that every account of a key exists.
 func (g *Grid) open() error {
-	for _, base := range baseImages() {
-		g.images.add(base)
+	for _, shown := range catalogueImages() {
+		g.images.add(shown)
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()

@@ -83,9 +83,17 @@ func (s *server) shown() int64  { return s.ID }
 // pending tells that the server is still being provisioned: in lists only, and without its id.
 func (s *server) pending() bool { return s.Operation != nil && s.Operation.Kind == opCreate }
 
+// customer is the owner of an image of the catalogue, who has no account on this grid.
+type customer struct {
+	ID   int64
+	Name string
+}
+
 type image struct {
 	ID           int64
-	Account      int64 // goGridAccount for GoGrid's own
+	Account      int64    // goGridAccount for the catalogue's
+	Owner        customer `json:",omitzero"`  // of the catalogue's
+	GSIType      int      `json:",omitempty"` // of the catalogue's
 	Name         string
 	FriendlyName string
 	Description  string
@@ -101,9 +109,13 @@ type image struct {
 	Created      moment
 	Updated      moment
 	Datacenters  []int
-	TokenID      int
-	DiskOf       int64      `json:",omitempty"` // the server whose disk it has
-	Operation    *operation `json:",omitempty"`
+	TokenID      int    // of the operating system
+	ProductID    int    `json:",omitempty"` // of the billing token that has the price, 0 without one
+	Product      string `json:",omitempty"`
+	// BlankDescription shows an empty description, which is not the same as none.
+	BlankDescription bool       `json:",omitempty"`
+	DiskOf           int64      `json:",omitempty"` // the server whose disk it has
+	Operation        *operation `json:",omitempty"`
 
 	view *object
 }
