@@ -64,6 +64,7 @@ type LoadBalancerInfo struct {
 	Name      string   `json:"name"`
 	VirtualIP string   `json:"virtual_ip"`
 	RealIPs   []string `json:"real_ips"`
+	State     string   `json:"state"`
 	Operation string   `json:"operation,omitempty"`
 }
 
@@ -126,7 +127,7 @@ func (g *Grid) inspect(all *Inspection, a *account, now moment) {
 		}
 	}
 	for _, b := range a.balancers.items {
-		all.LoadBalancers = append(all.LoadBalancers, balancerInfo(b))
+		all.LoadBalancers = append(all.LoadBalancers, g.balancerInfo(b, now))
 	}
 	for _, j := range a.jobs.items {
 		past := j.past(now)
@@ -157,8 +158,8 @@ func (g *Grid) serverInfo(s *server, now moment) ServerInfo {
 	return info
 }
 
-func balancerInfo(b *balancer) LoadBalancerInfo {
-	info := LoadBalancerInfo{Account: b.Account, ID: b.shown(), Name: b.Name, VirtualIP: b.Virtual.String()}
+func (g *Grid) balancerInfo(b *balancer, now moment) LoadBalancerInfo {
+	info := LoadBalancerInfo{Account: b.Account, ID: b.shown(), Name: b.Name, VirtualIP: b.Virtual.String(), State: g.balancerState(b, now).name}
 	for _, e := range b.Real {
 		info.RealIPs = append(info.RealIPs, e.String())
 	}

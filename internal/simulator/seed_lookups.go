@@ -59,12 +59,13 @@ const (
 	commandEdit           = 29 // invented
 	commandSave           = 30 // invented
 
-	balancerOn      = 1
-	balancerF5      = 1
-	roundRobin      = 1
-	persistenceNone = 1
-	goGridAccount   = -1
-	datacenterCount = 3
+	balancerOn          = 1
+	balancerUnavailable = 3
+	balancerF5          = 1
+	roundRobin          = 1
+	persistenceNone     = 1
+	goGridAccount       = -1
+	datacenterCount     = 3
 )
 
 func serverTypes() []*option {

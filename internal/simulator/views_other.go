@@ -5,12 +5,13 @@ package simulator
 
 import (
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 )
 
-func (g *Grid) balancerView(b *balancer) *object {
+func (g *Grid) balancerView(b *balancer, now moment) *object {
 	a, c := g.accounts[b.Account], g.catalog
 	var id any = absent{}
 	if !b.pending() {
@@ -29,9 +30,26 @@ func (g *Grid) balancerView(b *balancer) *object {
 		{name: "persistence", value: c.persistence.byID(b.Persistence).object},
 		{name: "realiplist", value: pool},
 		{name: "os", value: c.balancer.byID(balancerF5).object},
-		{name: "state", value: c.balancerState.byID(balancerOn).object},
+		{name: "state", value: g.balancerState(b, now).object},
 		{name: "datacenter", value: c.datacenter.byID(b.Datacenter).object, since: 5},
 	}}
+}
+
+// balancerState is On or Unavailable: the lookup says of the latter that the balancer is enabled, but its real addresses are
+// unreachable. The samples of grid.loadbalancer.add show On, whatever its addresses. Here an address is reachable if it belongs to
+// a server that is running, and a balancer without addresses reaches none.
+func (g *Grid) balancerState(b *balancer, now moment) *option {
+	if b.pending() || slices.ContainsFunc(b.Real, func(e endpoint) bool { return g.reaches(b.Account, e.IP, now) }) {
+		return g.catalog.balancerState.byID(balancerOn)
+	}
+	return g.catalog.balancerState.byID(balancerUnavailable)
+}
+
+// reaches reports whether an address belongs to a running server of the account.
+func (g *Grid) reaches(account int64, ip address, now moment) bool {
+	return slices.ContainsFunc(g.accounts[account].servers.items, func(s *server) bool {
+		return (s.PublicIP == ip || s.PrivateIP == ip) && g.isUp(s, now)
+	})
 }
 
 func (g *Grid) endpointView(a *account, e endpoint) *object {
