@@ -132,12 +132,12 @@ func (g *Grid) Jobs(command string) int {
 	return count
 }
 
-// Address is the nth listed address (from 0) of a kind in a datacenter, such as
+// Address is the nth usable address (from 0) of a kind in a datacenter, such as
 // US-West-1.
 func (g *Grid) Address(t *testing.T, public bool, datacenter string, n int) string {
 	t.Helper()
 	for _, ip := range g.Inspect().IPs {
-		if ip.Public == public && ip.Datacenter == datacenter {
+		if ip.Public == public && ip.Datacenter == datacenter && !ip.Reserved {
 			if n == 0 {
 				return ip.IP
 			}

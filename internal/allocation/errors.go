@@ -48,6 +48,18 @@ func (e *OutsideError) Error() string {
 	return fmt.Sprintf("%s is in %s, not in %s", e.Address, e.Where, e.Place)
 }
 
+// ReservedError says that the block of an address needs it for itself, so that no
+// server can have it.
+type ReservedError struct {
+	Address string
+	Role    string // see [client.IP.Reserved]
+	Block   string
+}
+
+func (e *ReservedError) Error() string {
+	return fmt.Sprintf("%s is the %s of the block %s", e.Address, e.Role, e.Block)
+}
+
 // TakenError says that an address is in use.
 type TakenError struct {
 	Address string

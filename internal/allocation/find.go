@@ -13,7 +13,7 @@ import (
 // kind, in the datacenter and in the range that the request asks for. Whether
 // the address is free is not looked at.
 //
-// Errors: *UnknownAddressError, *WrongKindError, *OutsideError.
+// Errors: *UnknownAddressError, *WrongKindError, *OutsideError, *ReservedError.
 func Find(ips []client.IP, request Request) (client.IP, error) {
 	for _, ip := range ips {
 		if ip.Address != request.Address {
@@ -24,6 +24,9 @@ func Find(ips []client.IP, request Request) (client.IP, error) {
 		}
 		if request.Datacenter != "" && !ip.Datacenter.Matches(request.Datacenter) {
 			return client.IP{}, &OutsideError{Address: ip.Address, Place: "datacenter " + request.Datacenter, Where: ip.Datacenter.Name}
+		}
+		if role := ip.Reserved(); role != "" {
+			return client.IP{}, &ReservedError{Address: ip.Address, Role: role, Block: ip.Subnet}
 		}
 		if _, ok := fits(ip, request); !ok {
 			return client.IP{}, &OutsideError{Address: ip.Address, Place: "range " + request.Range.String()}
@@ -47,7 +50,7 @@ func Fitting(ips []client.IP, request Request) []client.IP {
 // fits tells whether an address is one that the request may be given, were it
 // free.
 func fits(ip client.IP, request Request) (netip.Addr, bool) {
-	if ip.Public != request.Public {
+	if ip.Public != request.Public || ip.Reserved() != "" {
 		return netip.Addr{}, false
 	}
 	if request.Datacenter != "" && !ip.Datacenter.Matches(request.Datacenter) {

@@ -71,6 +71,42 @@ func claim(t *testing.T, pool *allocation.Pool, request allocation.Request) stri
 	return ip.Address
 }
 
+// A block needs its first two addresses and its last one for itself. They are
+// never given out, whatever state they are listed in.
+func TestReservedAddressesAreNeverGiven(t *testing.T) {
+	t.Parallel()
+	for _, state := range []string{client.IPAssigned, client.IPUnassigned} {
+		grid := addresses(248, 255)
+		for i := range grid.ips {
+			grid.ips[i].Subnet = "10.0.0.248/255.255.255.248"
+			if i == 0 || i > 5 {
+				grid.ips[i].State.Name = state
+			}
+		}
+		pool := allocation.New(grid)
+		if fitting, free := allocation.Fitting(grid.ips, allocation.Request{}), pool.Free(grid.ips, allocation.Request{}); len(fitting) != 5 || free != 5 {
+			t.Errorf("%s: %d addresses fit and %d are free, want five", state, len(fitting), free)
+		}
+		for address, role := range map[string]string{"10.0.0.248": "network address", "10.0.0.249": "gateway", "10.0.0.255": "broadcast address"} {
+			_, err := pool.Claim(t.Context(), allocation.Request{Address: address})
+			var reserved *allocation.ReservedError
+			if !errors.As(err, &reserved) || reserved.Role != role {
+				t.Errorf("%s: a claim of %s gives %v, want that it is the %s", state, address, err, role)
+			}
+		}
+		for _, want := range []string{"10.0.0.250", "10.0.0.251", "10.0.0.252", "10.0.0.253", "10.0.0.254"} {
+			if got := claim(t, pool, allocation.Request{}); got != want {
+				t.Errorf("%s: got %s, want %s", state, got, want)
+			}
+		}
+		_, err := pool.Claim(t.Context(), allocation.Request{})
+		var exhausted *allocation.ExhaustedError
+		if !errors.As(err, &exhausted) || exhausted.Addresses != 5 {
+			t.Errorf("%s: a sixth claim gives %v, want that all five are in use", state, err)
+		}
+	}
+}
+
 func TestClaimGivesTheLowestFreeOne(t *testing.T) {
 	t.Parallel()
 	grid := addresses(2, 14)

@@ -155,7 +155,7 @@ func (c *caller) answerError(info callInfo, response *http.Response) error {
 		failure.kind = kindBroken
 	}
 	failure.Body = c.quote(info, read)
-	failure.doubt = info.changing && (response.StatusCode >= 500 || failure.kind == kindBroken ||
+	failure.doubt = info.changing && !failure.foreignMember() && (response.StatusCode >= 500 || failure.kind == kindBroken ||
 		failure.kind == kindRefused && c.trust.contradicts(info.method, response.StatusCode))
 	return failure
 }

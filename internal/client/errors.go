@@ -92,6 +92,8 @@ func (e *Error) origin() string {
 
 func (e *Error) advice() string {
 	switch {
+	case e.foreignMember():
+		return "One of the addresses is not one of the account's: GoGrid answers with this error then"
 	case e.doubt:
 		return "Whether the change was carried out is not known: look for the object before asking again"
 	case e.kind == kindThrottled:
@@ -132,10 +134,20 @@ func IsNotFound(err error) bool {
 
 // IsInvalid reports whether the service refused the parameters of a call, for
 // instance because an address is taken. It answers status 400 then, as it does
-// when no object matches, which does not count here: see [IsNotFound].
+// when no object matches, which does not count here: see [IsNotFound]. A member
+// of a load balancer that is not the account's is answered with status 500.
 func IsInvalid(err error) bool {
 	failure, ok := asRefused(err)
-	return ok && failure.Status == http.StatusBadRequest && !IsNotFound(err)
+	return ok && (failure.Status == http.StatusBadRequest && !IsNotFound(err) || failure.foreignMember())
+}
+
+// foreignMember reports whether the service refused a member of a load balancer
+// that is not the account's. It answers with a server error and a text that
+// names no cause then, as libcloud found.
+func (e *Error) foreignMember() bool {
+	return e.kind == kindRefused && e.Status == http.StatusInternalServerError &&
+		(e.Method == "grid.loadbalancer.add" || e.Method == "grid.loadbalancer.edit") && strings.EqualFold(e.Code, "UnexpectedException") &&
+		strings.Contains(e.Message, "An unexpected server error has occured") && strings.HasSuffix(strings.TrimSpace(e.Message), "Error Message : null")
 }
 
 // conflictTexts are parts of messages, in lower case, of a change that collides
@@ -199,7 +211,7 @@ func IsUnauthenticated(err error) bool {
 // object.
 func IsUnanswered(err error) bool {
 	var failure *Error
-	return errors.As(err, &failure) &&
+	return errors.As(err, &failure) && !failure.foreignMember() &&
 		(failure.kind != kindRefused || failure.Status >= http.StatusInternalServerError || failure.Status == http.StatusForbidden)
 }
 

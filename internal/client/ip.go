@@ -31,6 +31,29 @@ type IP struct {
 // server is added with it, long before that server exists.
 func (ip *IP) Assigned() bool { return ip.State.Matches(IPAssigned) }
 
+// Reserved names what a block needs the address for: it is the "network
+// address", "gateway" (the first address) or "broadcast address" of its block.
+// It is empty for an address that a server can have. GoGrid lists reserved
+// addresses as assigned.
+func (ip *IP) Reserved() string {
+	block, err := ip.Prefix()
+	address, parseErr := netip.ParseAddr(ip.Address)
+	if err != nil || parseErr != nil || !address.Is4() || block.Bits() >= 31 {
+		return ""
+	}
+	first := block.Addr()
+	switch {
+	case address == first:
+		return "network address"
+	case address == first.Next():
+		return "gateway"
+	case block.Contains(address) && !block.Contains(address.Next()):
+		return "broadcast address"
+	default:
+		return ""
+	}
+}
+
 // Prefix returns the block the address belongs to. It fails on a subnet that
 // is not "network/mask" (a prefix length is accepted in place of the mask).
 func (ip *IP) Prefix() (netip.Prefix, error) {

@@ -77,3 +77,28 @@ func TestImageAvailableIn(t *testing.T) {
 		}
 	}
 }
+
+func TestReserved(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ address, subnet, want string }{
+		{"203.0.113.32", "203.0.113.32/255.255.255.240", "network address"},
+		{"203.0.113.33", "203.0.113.32/255.255.255.240", "gateway"},
+		{"203.0.113.34", "203.0.113.32/255.255.255.240", ""},
+		{"203.0.113.46", "203.0.113.32/255.255.255.240", ""},
+		{"203.0.113.47", "203.0.113.32/255.255.255.240", "broadcast address"},
+		{"203.0.113.48", "203.0.113.32/255.255.255.240", ""},
+		{"10.1.0.255", "10.1.0.0/255.255.254.0", ""},
+		{"10.1.1.255", "10.1.0.0/255.255.254.0", "broadcast address"},
+		{"10.0.0.6", "10.0.0.4/30", ""},
+		{"10.0.0.7", "10.0.0.4/30", "broadcast address"},
+		{"10.0.0.4", "10.0.0.4/31", ""},
+		{"10.0.0.4", "10.0.0.4/32", ""},
+		{"255.255.255.255", "255.255.255.240/28", "broadcast address"},
+		{"203.0.113.32", "", ""},
+		{"nonsense", "203.0.113.32/28", ""},
+	} {
+		if got := (&IP{Address: test.address, Subnet: test.subnet}).Reserved(); got != test.want {
+			t.Errorf("%s in %s: got %q, want %q", test.address, test.subnet, got, test.want)
+		}
+	}
+}

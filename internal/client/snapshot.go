@@ -36,8 +36,10 @@ type Snapshot struct {
 	images  *shelf[Image]
 	ips     *shelf[IP]
 
-	calls   *caller
-	clock   clockwork.Clock
+	calls     *caller
+	clock     clockwork.Clock
+	deletions deletions
+
 	mu      sync.Mutex
 	lookups map[string]*shelf[Option]
 	// gone holds the ids of servers that are proven to be gone. Ids are not used
@@ -46,6 +48,8 @@ type Snapshot struct {
 	// leaving holds the addresses of servers that are being deleted, none if they
 	// are not known.
 	leaving map[int64][]string
+	// looks counts the direct looks that showed a server.
+	looks int64
 }
 
 // forever is the window of what is kept for the life of the client.
@@ -233,6 +237,7 @@ func (s *Snapshot) isGone(id int64) bool {
 func (s *Snapshot) serverFound(server *Server) {
 	s.mu.Lock()
 	delete(s.gone, server.ID)
+	s.looks++
 	s.mu.Unlock()
 	s.servers.write(func(rows *rows[Server]) { rows.put(server) })
 }

@@ -235,3 +235,59 @@ func TestRedirectsAreNotFollowed(t *testing.T) {
 		t.Errorf("got %v after %d calls, want the redirect as an error", err, s.count("grid.ip.list"))
 	}
 }
+
+// GoGrid ends the connection with every answer. The client leaves no connection
+// behind and meets no connection that has ended.
+func TestConnectionsEndWithTheirAnswers(t *testing.T) {
+	t.Parallel()
+	var opened, closed, idle atomic.Int64
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Connection", "close")
+		if strings.HasSuffix(r.URL.Path, "/get") {
+			w.WriteHeader(http.StatusBadRequest)
+			_, _ = io.WriteString(w, failure(http.StatusBadRequest, "", "No object found").body)
+			return
+		}
+		_, _ = io.WriteString(w, success())
+	}))
+	ended := make(chan struct{}, 1000)
+	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		switch state {
+		case http.StateNew:
+			opened.Add(1)
+		case http.StateIdle:
+			idle.Add(1)
+		case http.StateClosed:
+			closed.Add(1)
+			ended <- struct{}{}
+		case http.StateActive, http.StateHijacked:
+		}
+	}
+	server.Start()
+	t.Cleanup(server.Close)
+	c, err := New(testKey, testSecret, WithEndpoint(server.URL+"/api"), WithMaxRetries(0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	const workers, calls = 20, 10
+	var group sync.WaitGroup
+	for range workers {
+		group.Go(func() {
+			for range calls {
+				if _, err := c.Servers.List(t.Context(), ServerFilter{}); err != nil {
+					t.Error(err)
+				}
+				if _, err := c.Servers.Get(t.Context(), 7); !IsNotFound(err) {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	group.Wait()
+	for range 2 * workers * calls {
+		<-ended
+	}
+	if opened.Load() != 2*workers*calls || closed.Load() != opened.Load() || idle.Load() != 0 {
+		t.Errorf("%d connections were opened, %d closed and %d idle, want %d, as many, and none", opened.Load(), closed.Load(), idle.Load(), 2*workers*calls)
+	}
+}

@@ -86,6 +86,7 @@ type ServerWait struct {
 	Name    string
 	// Done reports whether what is waited for has come. It gets nil when it is
 	// proven that the server is gone. It must not block. Default: on, with an id.
+	// A wait that looks at jobs does not call it for a server that is being deleted.
 	Done func(*Server) bool
 	// Job is the command of the job that makes the change, such as
 	// [JobCreateVirtualServer], or [JobAny]. When the newest such job of this

@@ -32,7 +32,7 @@ func newJobIndex(jobs []Job) *jobIndex {
 // newestOfServer returns the newest job of the command for the server of that
 // name and public address, nil if there is none.
 func (x *jobIndex) newestOfServer(name, address, command string) *Job {
-	return x.newest("name "+strings.ToLower(name), func(job *Job) bool {
+	return x.newestOf(name, func(job *Job) bool {
 		at := job.Detail["ip"]
 		return (at == "" || address == "" || at == address) && hasCommand(job, command)
 	})
@@ -41,10 +41,15 @@ func (x *jobIndex) newestOfServer(name, address, command string) *Job {
 // unfinishedOfServer returns a job of the server that is not finished, nil if
 // there is none.
 func (x *jobIndex) unfinishedOfServer(name, address string) *Job {
-	return x.newest("name "+strings.ToLower(name), func(job *Job) bool {
+	return x.newestOf(name, func(job *Job) bool {
 		at := job.Detail["ip"]
 		return (at == "" || address == "" || at == address) && !job.Finished()
 	})
+}
+
+// newestOf returns the newest fitting job of a server with the name.
+func (x *jobIndex) newestOf(name string, fits func(*Job) bool) *Job {
+	return x.newest("name "+strings.ToLower(name), fits)
 }
 
 // newestOfImage returns the newest job of the command for the image.

@@ -81,9 +81,10 @@ func (s *serverWaiter) judge(seen *look[Server]) verdict[Server] {
 	server := s.find(seen)
 	job := s.job(seen.jobs)
 	absent := server == nil && s.absent(seen)
-	s.note(server, absent, job)
+	leaving := s.leaving(server, seen)
+	s.note(server, absent, job, leaving)
 	switch {
-	case (server != nil || absent) && s.wait.Done(server) && s.jobDone(seen, job):
+	case (server != nil || absent) && leaving == nil && s.wait.Done(server) && s.jobDone(seen, job):
 		return verdict[Server]{ended: true, item: server}
 	case s.wait.Idle && server != nil && !seen.jobsFailed && seen.jobs.unfinishedOfServer(s.name, s.address) == nil:
 		return verdict[Server]{ended: true, item: server}
@@ -94,6 +95,16 @@ func (s *serverWaiter) judge(seen *look[Server]) verdict[Server] {
 	default:
 		return verdict[Server]{seen: s.last, unseen: server == nil && !absent}
 	}
+}
+
+// leaving returns the job that deletes a listed server, nil if no job does or no
+// jobs were listed. A server in deletion passes through states that waits wait
+// for; only its absence ends a wait then, or the failure of the deletion.
+func (s *serverWaiter) leaving(server *Server, seen *look[Server]) *Job {
+	if server == nil {
+		return nil
+	}
+	return seen.jobs.deletionOfServer(s.name, s.address)
 }
 
 // absent reports whether it is proven that the server is not there. A server
@@ -193,7 +204,7 @@ func (s *serverWaiter) gone(seen *look[Server], absent bool, job *Job) bool {
 
 // note records the newest sight of the server in words. The words keep the last
 // sight while the server is missing.
-func (s *serverWaiter) note(server *Server, absent bool, job *Job) {
+func (s *serverWaiter) note(server *Server, absent bool, job, leaving *Job) {
 	switch {
 	case server == nil:
 		s.last = missingInWords(s.sighting, absent) + jobInWords(job)
@@ -204,6 +215,9 @@ func (s *serverWaiter) note(server *Server, absent bool, job *Job) {
 		s.sighting = fmt.Sprintf("id %d, state %s", server.ID, server.State.Name)
 	}
 	s.last = s.sighting + jobInWords(job)
+	if leaving != nil && (job == nil || leaving.ID != job.ID) {
+		s.last += jobInWords(leaving)
+	}
 }
 
 // missingInWords describes an object that the newest list lacks.

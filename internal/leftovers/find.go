@@ -40,7 +40,7 @@ func (f *Finder) Grid(ctx context.Context) ([]Finding, error) {
 		}
 	}
 	if len(findings) > 0 {
-		f.addTimes(ctx, findings)
+		f.addJobs(ctx, findings)
 	}
 	images, err := f.Client.Snapshot.Images(ctx)
 	if err != nil {
@@ -108,15 +108,20 @@ func inTrash(image *client.Image) bool {
 // recentJobs is how many jobs are searched for the creation of a server.
 const recentJobs = 1000
 
-// addTimes adds when servers were made, as far as the job list shows it. A key
-// that may not list jobs leaves the times unknown.
-func (f *Finder) addTimes(ctx context.Context, findings []Finding) {
+// addJobs adds what the job list shows of servers: when they were made, and
+// whether GoGrid is deleting them. A key that may not list jobs leaves that open.
+func (f *Finder) addJobs(ctx context.Context, findings []Finding) {
 	jobs, err := f.Client.Jobs.List(ctx, client.JobFilter{Limit: recentJobs, ObjectTypes: []string{client.JobObjectVirtualServer}})
 	if err != nil {
 		return
 	}
 	for i := range findings {
-		findings[i].Since = creation(jobs, findings[i])
+		found := &findings[i]
+		found.Since = creation(jobs, *found)
+		if found.ID != 0 && client.DeletionOf(jobs, found.Name, found.Address) != nil {
+			found.leaving, found.keep = true, ""
+			found.What = fmt.Sprintf("a %s that GoGrid is deleting", found.Kind)
+		}
 	}
 }
 

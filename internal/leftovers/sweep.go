@@ -127,6 +127,12 @@ func (s *sweep) removeServer(ctx context.Context, found Finding) error {
 		}
 		found.ID = made.ID
 	}
+	if found.leaving {
+		// The deletion may fail: only a server that is proven to be gone is done.
+		if gone, err := s.awaitGone(ctx, found, true); gone || err != nil {
+			return err
+		}
+	}
 	now, err := s.Client.Snapshot.FreshServer(ctx, found.ID)
 	if err != nil {
 		return fmt.Errorf("look at it again: %w", err)
@@ -172,6 +178,10 @@ func (s *sweep) deleteServer(ctx context.Context, found Finding) error {
 			return err
 		case err != nil:
 			last = err
+			// The change that is under way may be a deletion.
+			if gone, err := s.awaitGone(ctx, found, true); gone || err != nil {
+				return err
+			}
 		}
 	}
 	return last

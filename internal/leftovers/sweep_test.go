@@ -6,6 +6,7 @@ package leftovers_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strconv"
 	"testing"
 	"time"
@@ -98,6 +99,35 @@ func TestSweepWithLostAnswers(t *testing.T) {
 				if images := r.Images(); len(images) != 0 {
 					t.Errorf("images: %+v", images)
 				}
+			})
+		}
+	}
+}
+
+// A server that GoGrid deletes already is waited for. If its deletion fails, the
+// sweep deletes it.
+func TestSweepOfAServerInDeletion(t *testing.T) {
+	t.Parallel()
+	for _, fails := range []bool{false, true} {
+		for _, found := range []bool{false, true} {
+			t.Run(fmt.Sprintf("fails %t, known when found %t", fails, found), func(t *testing.T) {
+				t.Parallel()
+				r := newRig(t)
+				server := r.made("web-0", "shop", "", false)
+				findings := r.find()
+				if fails {
+					if err := r.AddFaults(simulator.Fault{Method: "grid.server.delete", Kind: simulator.FaultJob}); err != nil {
+						t.Fatal(err)
+					}
+				}
+				r.Outside(t, "grid.server.delete", "id", idText(server.ID))
+				if found {
+					findings = r.find()
+				}
+				if outcomes, err := r.sweep(findings); err != nil {
+					t.Errorf("outcomes: %v", outcomes)
+				}
+				r.wantServers()
 			})
 		}
 	}

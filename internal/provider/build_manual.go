@@ -17,16 +17,36 @@ import (
 // done so, over Remote Desktop.
 func (b *imageBuild) awaitByHand(ctx context.Context) error {
 	tflog.Info(ctx, fmt.Sprintf("Waiting for %s to be prepared by hand: log in to it at %s, prepare it, and switch it off", describe(*b.sandbox), b.sandbox.IP.Address))
-	off, err := b.session.client.Watch.Server(ctx, client.ServerWait{
-		Operation: client.OperationPowerServer,
-		ID:        b.sandbox.ID,
-		Address:   b.sandbox.IP.Address,
-		Name:      b.sandbox.Name,
-		Done:      func(now *client.Server) bool { return now != nil && now.State.Matches(client.StateOff) },
-	})
+	off, err := b.session.awaitOff(ctx, *b.sandbox)
 	if err != nil {
 		return fmt.Errorf("%w. Somebody has to log in to it at %s, prepare it, and switch it off within the time that max_duration allows", err, b.sandbox.IP.Address)
 	}
 	b.sandbox = off
 	return nil
+}
+
+// awaitOff waits until a server was switched off. A server that is being deleted
+// shows Off too.
+func (s *session) awaitOff(ctx context.Context, server client.Server) (*client.Server, error) {
+	for {
+		off, err := s.client.Watch.Server(ctx, client.ServerWait{
+			Operation: client.OperationPowerServer,
+			ID:        server.ID,
+			Address:   server.IP.Address,
+			Name:      server.Name,
+			Done:      func(now *client.Server) bool { return now != nil && now.State.Matches(client.StateOff) },
+		})
+		if err != nil {
+			return nil, err
+		}
+		now, err := s.outlast(ctx, *off)
+		switch {
+		case err != nil:
+			return nil, err
+		case now == nil:
+			return nil, fmt.Errorf("%s was deleted", describe(*off))
+		case now.State.Matches(client.StateOff):
+			return now, nil
+		}
+	}
 }

@@ -61,9 +61,82 @@ func TestImagesFilter(t *testing.T) {
 	}
 	all, diagnostics := grid.Session(t).ReadData("gogrid_images", acctest.Attributes{})
 	diagnostics.WantNone(t)
-	if got := len(all["images"].([]any)); got != 26 {
-		t.Errorf("there are %d images in all, want the 25 base images and one of ours", got)
+	if got := len(all["images"].([]any)); got != catalogue+1 {
+		t.Errorf("there are %d images in all, want the %d of the catalogue and one of ours", got, catalogue)
 	}
+}
+
+// catalogue is how many images a grid has from the start.
+const catalogue = 173
+
+// Images without a time of creation come last, and those without a description
+// have none.
+func TestImagesWithoutDates(t *testing.T) {
+	t.Parallel()
+	grid, ids := populated(t)
+	all, diagnostics := grid.Session(t).ReadData("gogrid_images", acctest.Attributes{})
+	diagnostics.WantNone(t)
+	last, undated, undescribed := "9", 0, 0
+	for i, item := range all["images"].([]any) {
+		image, _ := item.(acctest.Attributes)
+		created, dated := image["created_at"].(string)
+		switch {
+		case i == 0 && image["id"] != ids["gogrid_mygsi_image"]:
+			t.Errorf("the newest image is %v, want the one that was saved last", image["id"])
+		case dated && undated > 0:
+			t.Errorf("image %v of %s comes after an image without a date", image["id"], created)
+		case dated && created > last:
+			t.Errorf("image %v of %s comes after one of %s", image["id"], created, last)
+		case dated:
+			last = created
+		default:
+			undated++
+		}
+		if image["description"] == nil {
+			undescribed++
+		}
+	}
+	if undated != 24 || undescribed != 76 {
+		t.Errorf("%d images have no date and %d no description, want 24 and 76", undated, undescribed)
+	}
+}
+
+// A prefix finds images that share a friendly name, the newer one first.
+func TestImagesWithOneFriendlyName(t *testing.T) {
+	t.Parallel()
+	grid := acctest.NewQuickGrid(t)
+	const shared = "vbulletin base on CentOS 5.2 (32-bit)"
+	for _, filter := range []acctest.Attributes{{"friendly_name": shared}, {"friendly_name_prefix": shared}, {"friendly_name_prefix": "vBulletin base on CentOS 5.2"}} {
+		found, diagnostics := grid.Session(t).ReadData("gogrid_images", filter)
+		diagnostics.WantNone(t)
+		if got, _ := found["ids"].([]any); !slices.Equal(got, []any{"17243", "14939"}) {
+			t.Errorf("%v: got %v, want both images, the newer one first", filter, got)
+		}
+	}
+	_, diagnostics := grid.Session(t).ReadData("gogrid_image", acctest.Attributes{"friendly_name": shared})
+	diagnostics.WantError(t, "-", "2 images match", "Set id", `17243 \(GSI-.*by Alder Street Media\), 14939 \(GSI-.*by Dotted Line Labs\)`)
+	image, diagnostics := grid.Session(t).ReadData("gogrid_image", acctest.Attributes{"friendly_name": shared, "datacenter": "US-East-1"})
+	diagnostics.WantNone(t)
+	if image["id"] != "14939" {
+		t.Errorf("the image of US-East-1 is %v, want 14939", image["id"])
+	}
+	s := grid.Session(t)
+	s.Plan(s.Absent("gogrid_server"), web1().With(acctest.Attributes{"image": shared})).
+		Diagnostics.WantError(t, "image", "no image", `Did you mean 14939 \(vBulletin.*17243 \(vBulletin`)
+}
+
+// An image that only one datacenter has decides where a server is made.
+func TestImageOfOneDatacenter(t *testing.T) {
+	t.Parallel()
+	grid := acctest.NewQuickGrid(t)
+	server := grid.Manage(t, "gogrid_server")
+	server.Apply(web1().With(acctest.Attributes{"image": "17243"})).WantNone(t)
+	if server.Get("datacenter") != "EU-West-1" {
+		t.Errorf("the server is in %v, want EU-West-1", server.Get("datacenter"))
+	}
+	s := grid.Session(t)
+	s.Plan(s.Absent("gogrid_server"), web1().With(acctest.Attributes{"name": "web2", "image": "17243", "datacenter": "US-West-1"})).
+		Diagnostics.WantError(t, "image", "is not available in US-West-1", "available in EU-West-1")
 }
 
 func TestImageLookup(t *testing.T) {
@@ -101,7 +174,7 @@ func TestImageLookupErrors(t *testing.T) {
 	}{
 		"no condition": {acctest.Attributes{}, "-", []string{"At least one of these attributes"}},
 		"none matches": {acctest.Attributes{"name": "no such image"}, "-", []string{"No image matches", "gogrid_images"}},
-		"many match":   {acctest.Attributes{"architecture": "32-bit"}, "-", []string{`\d+ images match`, "Set more conditions", `12833 \(centos6.2_32_base\)`, `\.\.\.`}},
+		"many match":   {acctest.Attributes{"architecture": "32-bit"}, "-", []string{`\d+ images match`, "more conditions", `\d+ \(GSI-.*, \d+ \(GSI-`, `\.\.\.`}},
 		"a name as id": {acctest.Attributes{"id": "centos"}, "id", []string{"is no id"}},
 		"empty name":   {acctest.Attributes{"name": ""}, "name", []string{"at least 1"}},
 		"id and other": {acctest.Attributes{"id": "12834", "is_public": false}, "-", []string{"No image matches"}},
@@ -117,16 +190,21 @@ func TestImageLookupErrors(t *testing.T) {
 func TestIPsFilter(t *testing.T) {
 	t.Parallel()
 	grid, _ := populated(t)
+	const (
+		block    = 16 // addresses of a block
+		reserved = 3  // of them the network address, gateway and broadcast address
+		used     = 3  // addresses that populated uses
+	)
 	for name, tc := range map[string]struct {
 		filter acctest.Attributes
 		count  int
 		first  string
 	}{
-		"all":                         {acctest.Attributes{}, 3 * 2 * 13, "127.20.0.2"},
-		"public":                      {acctest.Attributes{"is_public": true}, 3 * 13, "127.20.0.2"},
-		"private of one":              {acctest.Attributes{"is_public": false, "datacenter": "us-east-1"}, 13, "10.111.0.2"},
-		"in use":                      {acctest.Attributes{"assigned": true}, 3, "127.20.0.2"},
-		"free public ones of one, id": {acctest.Attributes{"assigned": false, "is_public": true, "datacenter": "1"}, 11, "127.20.0.4"},
+		"all":                         {acctest.Attributes{}, 3 * 2 * block, "127.20.0.0"},
+		"public":                      {acctest.Attributes{"is_public": true}, 3 * block, "127.20.0.0"},
+		"private of one":              {acctest.Attributes{"is_public": false, "datacenter": "us-east-1"}, block, "10.111.0.0"},
+		"in use":                      {acctest.Attributes{"assigned": true}, 3*2*reserved + used, "127.20.0.0"},
+		"free public ones of one, id": {acctest.Attributes{"assigned": false, "is_public": true, "datacenter": "1"}, block - reserved - 2, "127.20.0.4"},
 		"of no datacenter":            {acctest.Attributes{"datacenter": "Mars-1"}, 0, ""},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -156,11 +156,23 @@ func notOneImage(images []client.Image) diag.Diagnostic {
 	const most = 5
 	var names []string
 	for _, image := range images[:min(most, len(images))] {
-		names = append(names, fmt.Sprintf("%d (%s)", image.ID, image.Name))
+		names = append(names, imageWords(image))
 	}
 	text := strings.Join(names, ", ")
 	if len(images) > most {
 		text += ", ..."
 	}
-	return diag.NewErrorDiagnostic(fmt.Sprintf("%d images match", len(images)), "Set more conditions, so that exactly one does, or use data.gogrid_images. They are: "+text+".")
+	return diag.NewErrorDiagnostic(fmt.Sprintf("%d images match", len(images)), "Set id, or more conditions, so that exactly one matches, or use data.gogrid_images. They are: "+text+".")
+}
+
+// imageWords names an image so that it differs from others with its friendly name.
+func imageWords(image client.Image) string {
+	words := []string{image.Name}
+	if !strings.EqualFold(image.FriendlyName, image.Name) {
+		words = append(words, image.FriendlyName)
+	}
+	if image.Owner.Name != "" {
+		words = append(words, "by "+image.Owner.Name)
+	}
+	return fmt.Sprintf("%d (%s)", image.ID, strings.Join(words, ", "))
 }

@@ -219,6 +219,7 @@ func (s *session) addressDiagnostic(ctx context.Context, at path.Path, err error
 		unknown   *allocation.UnknownAddressError
 		exhausted *allocation.ExhaustedError
 		leased    *allocation.LeasedError
+		reserved  *allocation.ReservedError
 	)
 	switch {
 	case errors.As(err, &leased):
@@ -228,6 +229,9 @@ func (s *session) addressDiagnostic(ctx context.Context, at path.Path, err error
 			fmt.Sprintf("It is in use by %s. An address belongs to one server at a time. If that one is being replaced by this very resource, "+
 				"the replacement has create_before_destroy, which cannot work with a fixed address: the new server needs the address before the old one has given it up. "+
 				"Remove create_before_destroy, or let the provider choose the address.", s.holderName(ctx, *taken)))
+	case errors.As(err, &reserved):
+		return diag.NewAttributeErrorDiagnostic(at, fmt.Sprintf("Address %s cannot be used", reserved.Address),
+			sentence(err.Error())+" No server can have it. Choose another address of the block, or leave the attribute out to have one chosen.")
 	case errors.As(err, &unknown):
 		return diag.NewAttributeErrorDiagnostic(at, fmt.Sprintf("Address %s is not the account's", unknown.Address),
 			sentence(err.Error())+" data.gogrid_ips lists the addresses. GoGrid added blocks by support request only; a simulated grid has larger ones with --private-block-size and --public-block-size.")

@@ -32,9 +32,7 @@ func (s *session) readMachine(ctx context.Context, m machine, req resource.ReadR
 	server, err := s.find(ctx, m)
 	switch {
 	case client.IsUnproven(err):
-		s.ledger.refresh(m.addresses()...)
-		resp.Diagnostics.Append(notRefreshed(describe(m.shared().reference()), err))
-		resp.Diagnostics.Append(keepIdentity(ctx, resp, "public_ip", m.shared().PublicIP, m.shared().ID)...)
+		s.keepState(ctx, m, resp, notRefreshed(describe(m.shared().reference()), err))
 		return
 	case foreign(err):
 		resp.Diagnostics.Append(foreignDiagnostic("refresh the "+m.spec().kind(), err))
@@ -48,7 +46,7 @@ func (s *session) readMachine(ctx context.Context, m machine, req resource.ReadR
 		return
 	}
 	resp.Diagnostics.Append(wrongKind(m.spec(), *server)...)
-	if resp.Diagnostics.HasError() {
+	if resp.Diagnostics.HasError() || s.keepDeleted(ctx, m, *server, resp) {
 		return
 	}
 	s.ledger.refresh(server.Addresses()...)
@@ -64,6 +62,13 @@ func (s *session) readMachine(ctx context.Context, m machine, req resource.ReadR
 	}
 	resp.Diagnostics.Append(saveRefreshed(ctx, &resp.State, before, m)...)
 	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("public_ip"), m.shared().PublicIP)...)
+}
+
+// keepState keeps the state of a machine as it is, with a warning that says why.
+func (s *session) keepState(ctx context.Context, m machine, resp *resource.ReadResponse, why diag.Diagnostic) {
+	s.ledger.refresh(m.addresses()...)
+	resp.Diagnostics.Append(why)
+	resp.Diagnostics.Append(keepIdentity(ctx, resp, "public_ip", m.shared().PublicIP, m.shared().ID)...)
 }
 
 // wrongKind is the error about a sandbox that is managed as a server, or the

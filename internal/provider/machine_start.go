@@ -58,7 +58,7 @@ func (s *session) start(ctx context.Context, spec machineSpec) (started *client.
 // spec would make, or that becomes so by an edit, is taken over. Without a tag,
 // only the user knows the owner of a machine.
 func (s *session) adopt(ctx context.Context, spec machineSpec) (adopted *client.Server, leftovers []client.Server, diags diag.Diagnostics) {
-	left, err := s.leftBehind(ctx, spec)
+	left, err := s.leftToStay(ctx, spec)
 	if err != nil {
 		diags.Append(failure("look for an existing "+spec.String(), err))
 		return nil, nil, diags
@@ -93,6 +93,9 @@ type remains struct {
 	others []client.Server
 	// stranger fits the spec and lacks this deployment's tag.
 	stranger *client.Server
+	// leaving are machines that would be one of these if GoGrid were not deleting
+	// them.
+	leaving []client.Server
 }
 
 // leftBehind finds what interrupted applies may have left of a machine. It
@@ -107,8 +110,17 @@ func (s *session) leftBehind(ctx context.Context, spec machineSpec) (remains, er
 	var fit int
 	for _, server := range servers {
 		doomed := s.ledger.isDoomed(spec.kind(), server.IP.Address)
+		if server.Name != spec.Name || server.IsSandbox != spec.Sandbox || s.ledger.hasSeen(server.IP.Address) && !doomed {
+			continue
+		}
+		job, err := s.deletionOf(ctx, server)
 		switch {
-		case server.Name != spec.Name || server.IsSandbox != spec.Sandbox || s.ledger.hasSeen(server.IP.Address) && !doomed:
+		case err != nil:
+			return remains{}, err
+		case job != nil:
+			if !doomed && (s.tag(spec.Key).On(server.Description) || spec.made(server)) {
+				found.leaving = append(found.leaving, server)
+			}
 		case !s.tag(spec.Key).On(server.Description) && !doomed:
 			if found.stranger == nil && spec.made(server) {
 				found.stranger = &server
@@ -128,16 +140,40 @@ func (s *session) leftBehind(ctx context.Context, spec machineSpec) (remains, er
 	return found, nil
 }
 
+// maxDeletions is how many deletions of machines with one name are waited for in
+// turn.
+const maxDeletions = 3
+
+// leftToStay is leftBehind once no machine with the name is being deleted.
+func (s *session) leftToStay(ctx context.Context, spec machineSpec) (remains, error) {
+	left, err := s.leftBehind(ctx, spec)
+	for try := 0; err == nil && len(left.leaving) > 0 && try < maxDeletions; try++ {
+		for _, server := range left.leaving {
+			if _, err := s.awaitDeletion(ctx, server); err != nil {
+				return remains{}, fmt.Errorf("wait until %s is deleted: %w", describe(server), err)
+			}
+		}
+		s.client.Snapshot.Refresh(client.KindServers)
+		s.client.Snapshot.Refresh(client.KindIPs)
+		left, err = s.leftBehind(ctx, spec)
+	}
+	return left, err
+}
+
 // leftover returns a machine that equals what the spec would create and that
-// this process has not met, whatever its tag; nil if there is none.
+// this process has not met, whatever its tag; nil if there is none. A machine
+// that is being deleted does not count.
 func (s *session) leftover(ctx context.Context, spec machineSpec) (*client.Server, error) {
 	servers, err := s.client.Snapshot.EveryServer(ctx)
 	if err != nil {
 		return nil, err
 	}
 	for _, server := range servers {
-		if spec.made(server) && !s.ledger.hasSeen(server.IP.Address) {
-			return &server, nil
+		if !spec.made(server) || s.ledger.hasSeen(server.IP.Address) {
+			continue
+		}
+		if job, err := s.deletionOf(ctx, server); err != nil || job == nil {
+			return &server, err
 		}
 	}
 	return nil, nil

@@ -110,18 +110,29 @@ func (s *session) change(ctx context.Context, plan, prior machine, left progress
 	case err != nil:
 		return nil, err
 	case server == nil:
-		return nil, fmt.Errorf("%s is not on the grid any more; plan again, and it will be made again", describe(reference))
+		return nil, notThere(reference)
 	}
 	if !steady(server) {
 		if server, err = s.awaitSteady(ctx, *server); err != nil {
 			return nil, err
 		}
 	}
+	switch server, err = s.outlast(ctx, *server); {
+	case err != nil:
+		return nil, err
+	case server == nil:
+		return nil, notThere(reference)
+	}
 	now, started, err := plan.settle(ctx, s, prior, *server)
 	if err != nil || !started && !left.unready {
 		return now, err
 	}
 	return now, s.awaitReady(ctx, plan, *now)
+}
+
+// notThere explains why a server cannot be changed.
+func notThere(server client.Server) error {
+	return fmt.Errorf("%s is not on the grid any more; plan again, and it will be made again", describe(server))
 }
 
 // deleteMachine deletes a machine and waits until it is gone and its address

@@ -42,7 +42,11 @@ func TestServerPlanErrors(t *testing.T) {
 		"21 characters":                {acctest.Attributes{"name": strings.Repeat("x", 21)}, "name", []string{"between 1 and 20", "got: 21"}},
 		"no name":                      {acctest.Attributes{"name": ""}, "name", []string{"between 1 and 20"}},
 		"address of nobody":            {acctest.Attributes{"public_ip": "192.0.2.1"}, "public_ip", []string{"192.0.2.1 is not the account's", "gogrid_ips"}},
-		"the gateway":                  {acctest.Attributes{"public_ip": "127.20.0.1"}, "public_ip", []string{"not the account's"}},
+		"the gateway":                  {acctest.Attributes{"public_ip": "127.20.0.1"}, "public_ip", []string{"127.20.0.1 cannot be used", "is the gateway of the block 127.20.0.0/", "Choose another"}},
+		"the network address":          {acctest.Attributes{"public_ip": "127.20.0.0"}, "public_ip", []string{"is the network address of the block"}},
+		"the broadcast address":        {acctest.Attributes{"public_ip": "127.20.0.15"}, "public_ip", []string{"is the broadcast address of the block"}},
+		"private broadcast address":    {acctest.Attributes{"private_ip": "10.110.0.15"}, "private_ip", []string{"is the broadcast address of the block"}},
+		"private gateway":              {acctest.Attributes{"private_ip": "10.110.0.1"}, "private_ip", []string{"is the gateway of the block"}},
 		"private address as public_ip": {acctest.Attributes{"public_ip": "10.110.0.5"}, "public_ip", []string{"10.110.0.5 is a private address", "public one is needed"}},
 		"public address as private_ip": {acctest.Attributes{"private_ip": "127.20.0.5"}, "private_ip", []string{"127.20.0.5 is a public address"}},
 		"address of another datacenter": {
@@ -220,6 +224,23 @@ func TestPrivateIPPlanErrors(t *testing.T) {
 			s.Plan(s.Absent("gogrid_private_ip"), tc.config).Diagnostics.WantError(t, tc.attribute, tc.patterns...)
 		})
 	}
+}
+
+// A block needs some of its addresses for itself: a plan refuses them on the
+// attribute that names them.
+func TestReservedAddressIsRefused(t *testing.T) {
+	t.Parallel()
+	grid := acctest.NewQuickGrid(t)
+	for address, role := range map[string]string{"10.110.0.0": "network address", "10.110.0.1": "gateway", "10.110.0.15": "broadcast address"} {
+		s := grid.Session(t)
+		s.Plan(s.Absent("gogrid_private_ip"), acctest.Attributes{"address": address}).Diagnostics.WantError(t, "address", address+" cannot be used", "is the "+role)
+		public := strings.Replace(address, "10.110", "127.20", 1)
+		s.Plan(s.Absent("gogrid_sandbox"), acctest.Attributes{"name": "box", "image": "12834", "public_ip": public}).
+			Diagnostics.WantError(t, "public_ip", public+" cannot be used", "is the "+role)
+	}
+	s := grid.Session(t)
+	s.Plan(s.Absent("gogrid_private_ip"), acctest.Attributes{"range": "10.110.0.0/31", "datacenter": "US-West-1"}).
+		Diagnostics.WantError(t, "range", "Not enough free private addresses", "0 are free")
 }
 
 // TestNotEnoughAddresses: 30 servers on a block of 16 are refused at plan,

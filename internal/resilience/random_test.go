@@ -99,12 +99,12 @@ func (s *story) disturb(random *rand.Rand) bool {
 	return code == 0
 }
 
-// takenAddresses are the addresses in use, with what uses them.
+// takenAddresses are the addresses that objects use, with what uses them.
 func (g *grid) takenAddresses() map[string]string {
 	g.t.Helper()
 	taken := map[string]string{}
 	for _, ip := range g.state().IPs {
-		if ip.Holder != "" {
+		if ip.Holder != "" && !ip.Reserved {
 			taken[ip.IP] = ip.Holder
 		}
 	}

@@ -36,8 +36,9 @@ func (g *Grid) newCustomer(id int64) error {
 			if err != nil {
 				return err
 			}
-			b := block{Datacenter: datacenter, Public: public, Network: first, Size: sizes[public], FirstID: g.next.IP}
-			g.next.IP += int64(b.count())
+			size := sizes[public]
+			b := block{Datacenter: datacenter, Public: public, Network: first, Size: size, NetworkID: g.next.IP}
+			g.next.IP += int64(size)
 			r.Blocks = append(r.Blocks, b)
 		}
 	}
@@ -80,12 +81,27 @@ func (a *account) checkSizes(o Options) error {
 	return nil
 }
 
-// findAddress finds a usable address of the account by its dotted form or its id.
+// renumber gives ids to whole blocks that a state file of an earlier form has numbered without their network and gateway.
+func (g *Grid) renumber(a *account) {
+	changed := false
+	for i := range a.Blocks {
+		if b := &a.Blocks[i]; b.NetworkID == 0 {
+			b.NetworkID = g.next.IP
+			g.next.IP += int64(b.Size)
+			changed = true
+		}
+	}
+	if changed {
+		g.store.put(bucketAccounts, idKey(a.ID), a.accountRecord)
+	}
+}
+
+// findAddress finds an address of the account by its dotted form or its id.
 func (a *account) findAddress(text string) (address, block, bool) {
 	ip, dotted := addressOf(text)
 	id, err := strconv.ParseInt(text, 10, 64)
 	for _, b := range a.Blocks {
-		if dotted && b.usable(ip) {
+		if dotted && b.contains(ip) {
 			return ip, b, true
 		}
 		if err == nil {
@@ -99,11 +115,16 @@ func (a *account) findAddress(text string) (address, block, bool) {
 
 func (a *account) blockOf(ip address) block {
 	for _, b := range a.Blocks {
-		if b.usable(ip) {
+		if b.contains(ip) {
 			return b
 		}
 	}
 	panic(fmt.Sprintf("%s is in no block of account %d", ip, a.ID))
+}
+
+// holder names what an address of the account is assigned to; "" for a free one.
+func (a *account) holder(ip address) string {
+	return cmp.Or(a.assigned[ip], a.blockOf(ip).reserved(ip))
 }
 
 func (a *account) name() string { return "Customer " + strconv.FormatInt(a.ID, 10) }

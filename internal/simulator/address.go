@@ -38,27 +38,51 @@ func (a *address) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// block is a range of addresses that an account owns in one datacenter. The network, its gateway (the first address) and the
-// broadcast address are never listed nor given out.
+// block is a range of addresses that an account owns in one datacenter. grid.ip.list lists all of them, as the wiki's samples of
+// version 1.0 do and right_gogrid's comment says. The network address, its gateway (the first address) and the broadcast address
+// are Assigned for ever and never given out: in a sample the network and gateway addresses of a block are listed so.
 type block struct {
 	Datacenter int
 	Public     bool
 	Network    address
 	Size       int
-	FirstID    int64 // id of the first usable address; ids are consecutive
+	NetworkID  int64 // id of the network address; ids are consecutive
 }
 
-func (b block) first() address { return b.Network + 2 }
-func (b block) last() address  { return b.Network + address(b.Size) - 2 }
-func (b block) count() int     { return int(b.last()-b.first()) + 1 }
+func (b block) broadcast() address { return b.Network + address(b.Size) - 1 }
 
-func (b block) usable(a address) bool { return a >= b.first() && a <= b.last() }
+func (b block) contains(a address) bool { return a >= b.Network && a <= b.broadcast() }
 
-func (b block) id(a address) int64 { return b.FirstID + int64(a-b.first()) }
+func (b block) usable(a address) bool { return b.contains(a) && b.reserved(a) == "" }
+
+// reserved names what the block itself needs an address for; "" for a usable one.
+func (b block) reserved(a address) string {
+	switch a {
+	case b.Network:
+		return "network address"
+	case b.Network + 1:
+		return "gateway"
+	case b.broadcast():
+		return "broadcast address"
+	default:
+		return ""
+	}
+}
+
+func (b block) id(a address) int64 { return b.NetworkID + int64(a-b.Network) }
 
 func (b block) byID(id int64) (address, bool) {
-	offset := id - b.FirstID
-	return b.first() + address(offset), offset >= 0 && offset < int64(b.count())
+	offset := id - b.NetworkID
+	return b.Network + address(offset), offset >= 0 && offset < int64(b.Size)
+}
+
+// addresses are all of the block, in order.
+func (b block) addresses() []address {
+	all := make([]address, b.Size)
+	for i := range all {
+		all[i] = b.Network + address(i)
+	}
+	return all
 }
 
 // prefix is the network with the length of its mask.

@@ -5,6 +5,7 @@ package simulator
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 )
@@ -85,7 +86,6 @@ func TestBalancerValidation(t *testing.T) {
 		"no virtual":    {append([]string{"name=lb", "virtualip.port=80"}, member...), "'virtualip.ip'"},
 		"private":       {append([]string{"name=lb", "virtualip.ip=10.110.0.3", "virtualip.port=80"}, member...), "must be a public"},
 		"taken":         {append([]string{"name=lb", "virtualip.ip=" + publicIP(0), "virtualip.port=80"}, member...), "already assigned"},
-		"no pool":       {[]string{"name=lb", "virtualip.ip=" + publicIP(1), "virtualip.port=80"}, "'realiplist.0.ip'"},
 		"gap":           {[]string{"name=lb", "virtualip.ip=" + publicIP(1), "virtualip.port=80", "realiplist.2.ip=" + publicIP(0)}, "'realiplist.0.ip'"},
 		"half a member": {[]string{"name=lb", "virtualip.ip=" + publicIP(1), "virtualip.port=80", "realiplist.0.ip=" + publicIP(0)}, "'realiplist.0.port'"},
 		"elsewhere":     {[]string{"name=lb", "virtualip.ip=127.21.0.3", "virtualip.port=80", member[0], member[1]}, "another datacenter"},
@@ -98,6 +98,88 @@ func TestBalancerValidation(t *testing.T) {
 		"grid.loadbalancer.add", "name=lb", "virtualip.ip="+publicIP(1), "virtualip.port=80", "realiplist.0.ip=8.8.8.8", "realiplist.0.port=80")
 	want(t, "errorcode", a.one()["errorcode"], "UnexpectedException")
 	want(t, "balancers", len(r.ok("grid.loadbalancer.list", "datacenter=1").List), 0)
+}
+
+// A balancer is Unavailable while no address of its pool belongs to a running server.
+func TestBalancerState(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.addBalancer("realiplist.0.ip="+publicIP(0), "realiplist.0.port=80", "realiplist.1.ip=10.110.0.5", "realiplist.1.port=80")
+	state := func() any {
+		t.Helper()
+		listed, got := r.ok("grid.loadbalancer.list").one(), r.ok("grid.loadbalancer.get", "name=lb").one()
+		name := at(listed, "state", "name")
+		want(t, "state on get", at(got, "state", "name"), name)
+		want(t, "state on the inside", r.grid.Inspect().LoadBalancers[0].State, name)
+		if name == "Unavailable" {
+			want(t, "id", at(listed, "state", "id"), 3.0)
+			want(t, "description", at(listed, "state", "description"), "Loadbalancer is enabled, but real ips are unreachable.")
+		}
+		return name
+	}
+	want(t, "state while it is made", state(), "On")
+	r.grid.Advance(2 * time.Minute)
+	want(t, "state without servers", state(), "Unavailable")
+	id := r.ready("web", 0)
+	want(t, "state with a server", state(), "On")
+	r.ok("grid.server.power", "id="+id, "power=stop")
+	want(t, "state before the server stops", state(), "On")
+	r.grid.Advance(10 * time.Second)
+	want(t, "state while the server stops", state(), "Unavailable")
+	r.grid.Advance(time.Minute)
+	want(t, "state with a stopped server", state(), "Unavailable")
+	other := r.ready("db", 3, "privateip=10.110.0.5")
+	want(t, "state with a server at a private address", state(), "On")
+	r.ok("grid.server.delete", "id="+other)
+	r.grid.Advance(2 * time.Second)
+	want(t, "state at the beginning of a deletion", state(), "On")
+	r.grid.Advance(3 * time.Second)
+	want(t, "state while a deletion shows Off", state(), "Unavailable")
+	r.grid.Advance(time.Minute)
+	r.ok("grid.server.power", "id="+id, "power=start")
+	r.grid.Advance(10 * time.Second)
+	want(t, "state while the server starts", state(), "Unavailable")
+	r.grid.Advance(time.Minute)
+	want(t, "state once the server is on", state(), "On")
+	r.ok("grid.server.edit", "id="+id, "description=new")
+	r.grid.Advance(10 * time.Second)
+	want(t, "state while the server is edited", state(), "On")
+	r.grid.Advance(time.Minute)
+	r.ok("grid.loadbalancer.edit", "name=lb", "realiplist.0.ip="+publicIP(4), "realiplist.0.port=80")
+	want(t, "state with another pool", state(), "Unavailable")
+}
+
+// A server that is still being made is not reached.
+func TestBalancerOfAPendingServer(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.add("web", 0)
+	r.addBalancer("realiplist.0.ip="+publicIP(0), "realiplist.0.port=80")
+	r.grid.Advance(2 * time.Minute)
+	want(t, "state", at(r.ok("grid.loadbalancer.list").one(), "state", "name"), "Unavailable")
+}
+
+// A balancer needs no members.
+func TestBalancerWithoutMembers(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.ready("web", 0)
+	added := r.addBalancer()
+	want(t, "members", len(added["realiplist"].([]any)), 0)
+	r.grid.Advance(2 * time.Minute)
+	want(t, "state", at(r.ok("grid.loadbalancer.list").one(), "state", "name"), "Unavailable")
+	if xml := r.call("grid.loadbalancer.list", "format=xml").body; !strings.Contains(xml, `<attribute name="realiplist"><list></list></attribute>`) {
+		t.Errorf("the list of members is not empty in %s", xml)
+	}
+	r.call("grid.loadbalancer.list", "format=csv")
+	r.ok("grid.loadbalancer.edit", "name=lb", "realiplist.0.ip="+publicIP(0), "realiplist.0.port=80")
+	r.grid.Advance(2 * time.Minute)
+	want(t, "state with a member", at(r.ok("grid.loadbalancer.list").one(), "state", "name"), "On")
+	r.ok("grid.loadbalancer.edit", "name=lb")
+	r.grid.Advance(2 * time.Minute)
+	want(t, "members after they were removed", len(r.ok("grid.loadbalancer.list").one()["realiplist"].([]any)), 0)
+	a := r.refused(http.StatusInternalServerError, "Error Message : null", "grid.loadbalancer.edit", "name=lb", "realiplist.0.ip=8.8.8.8", "realiplist.0.port=80")
+	want(t, "errorcode of an edit", a.one()["errorcode"], "UnexpectedException")
 }
 
 func TestBalancerJobFault(t *testing.T) {

@@ -6,7 +6,22 @@ package simulator
 import (
 	"strconv"
 	"time"
+	_ "time/tzdata" // the zone of GoGrid's dates, also on machines that have no zones
 )
+
+// pacific is the zone in which GoGrid wrote dates.
+var pacific = func() *time.Location {
+	zone, err := time.LoadLocation("America/Los_Angeles")
+	if err != nil {
+		panic(err) // the program holds all zones
+	}
+	return zone
+}()
+
+// javaText is how Java prints a date.
+func (d date) javaText() string {
+	return moment(d).time().In(pacific).Format("Mon Jan 02 15:04:05 MST 2006")
+}
 
 // dateForms are the inputs that GoGrid's wiki lists, besides milliseconds and the word "now". Seconds may have a fraction.
 func dateForms() []string {

@@ -100,7 +100,7 @@ func appendJSONValue(b []byte, value any, version int) []byte {
 		return appendJSONMembers(b, v, version)
 	case string:
 		return appendJSONText(b, v)
-	case null:
+	case null, date:
 		return append(b, "null"...)
 	default:
 		return append(b, scalarText(v)...)

@@ -32,6 +32,8 @@ func scalarText(value any) string {
 		return text
 	case mapping:
 		return v.javaText()
+	case date:
+		return v.javaText()
 	case null, absent:
 		return ""
 	default:

@@ -66,7 +66,7 @@ func (o *object) alter(path []string, version int, with replace) (*object, bool)
 }
 
 func alterAttributes(all []attribute, path []string, version int, with replace) ([]attribute, bool) {
-	i := slices.IndexFunc(all, func(a attribute) bool { return a.name == path[0] && a.since <= version })
+	i := slices.IndexFunc(all, func(a attribute) bool { return a.name == path[0] && a.shownAt(version) })
 	if i < 0 {
 		return all, false
 	}

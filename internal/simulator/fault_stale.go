@@ -46,7 +46,7 @@ func (g *Grid) viewLike(row *object, accountID int64, now moment) *object {
 		}
 	case "loadbalancer":
 		if b, found := g.accounts[accountID].balancers.get(id); found {
-			return g.balancerView(b)
+			return g.balancerView(b, now)
 		}
 	}
 	return nil

@@ -188,8 +188,10 @@ func (g *Grid) isUp(s *server, at moment) bool {
 		return true
 	}
 	switch s.Operation.Kind {
-	case opStop, opRestart, opDelete:
+	case opStop, opRestart:
 		return false
+	case opDelete:
+		return !s.Operation.halted(at)
 	case opSave:
 		return g.staysOn()
 	}

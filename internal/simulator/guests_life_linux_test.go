@@ -117,6 +117,9 @@ func TestDeletedServerTakesItsDiskAlong(t *testing.T) {
 	want(t, "disk", w.hasDisk("server", m.id), true)
 	w.ok("grid.server.delete", "id="+m.id)
 	w.pass(2 * time.Second)
+	w.run(m, "true") // it still shows On
+	w.pass(3 * time.Second)
+	want(t, "state while it is deleted", w.state(m.id), "Off")
 	w.silent("while it is deleted", m)
 	w.pass(time.Minute)
 	w.silent("after its deletion", m)

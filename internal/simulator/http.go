@@ -68,13 +68,15 @@ func (g *Grid) report(q *request, r *http.Request, status, bytes int, started ti
 		slog.Int("bytes", bytes), slog.Duration("took", g.host.Now().Sub(started)))
 }
 
-// write sends an answer with the headers of the service: a Mashery proxy in front of Tomcat.
+// write sends an answer with the headers of the service: a Mashery proxy in front of Tomcat. All 83 recorded answers, with status
+// 200, 400 and 403, ended their connection.
 func (g *Grid) write(w http.ResponseWriter, r *http.Request, a answer) {
 	h := w.Header()
 	h.Set("Content-Type", a.contentType)
 	h.Set("Server", "Apache-Coyote/1.1")
 	h.Set("X-Mashery-Responder", "mashery-web1-lax.mashery.com")
 	h.Set("Accept-Ranges", "bytes")
+	h.Set("Connection", "close")
 	if !a.byProxy {
 		h.Set("Set-Cookie", "JSESSIONID="+g.session()+"; Path=/api; Secure")
 	}

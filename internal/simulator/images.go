@@ -14,7 +14,7 @@ func (c *call) saveImage(s *server, friendlyName, description string) *image {
 	i := &image{
 		ID: take(&g.next.Image), Account: c.account.ID, FriendlyName: friendlyName, Description: description,
 		OS: source.OS, Architecture: source.Architecture, Type: s.Type, MinRAM: source.MinRAM, Price: source.Price,
-		TokenID: source.TokenID, State: imageSaving, Created: c.now, Updated: c.now, Datacenters: []int{s.Datacenter},
+		TokenID: source.TokenID, ProductID: source.ProductID, Product: source.Product, State: imageSaving, Created: c.now, Updated: c.now, Datacenters: []int{s.Datacenter},
 	}
 	i.Name = randomImageName(draw(g.seed, drawImageName, i.ID))
 	if g.guests != nil {

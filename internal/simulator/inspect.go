@@ -33,7 +33,8 @@ type ServerInfo struct {
 	Created     time.Time `json:"created"`
 }
 
-// ImageInfo is an image. The account of GoGrid's own images is -1.
+// ImageInfo is an image. The account of the images that a grid has from the start, GoGrid's own and those that partners and
+// customers elsewhere share, is -1.
 type ImageInfo struct {
 	Account      int64  `json:"account"`
 	ID           int64  `json:"id"`
@@ -43,7 +44,8 @@ type ImageInfo struct {
 	Public       bool   `json:"public"`
 }
 
-// IPInfo is an address. Holder names what it is assigned to, and is "" while it is free.
+// IPInfo is an address. Holder names what it is assigned to, and is "" while it is free. Reserved addresses are the network
+// address, gateway and broadcast address of a block.
 type IPInfo struct {
 	Account    int64  `json:"account"`
 	ID         int64  `json:"id"`
@@ -52,6 +54,7 @@ type IPInfo struct {
 	Public     bool   `json:"public"`
 	Datacenter string `json:"datacenter"`
 	Holder     string `json:"holder,omitempty"`
+	Reserved   bool   `json:"reserved,omitempty"`
 }
 
 // LoadBalancerInfo is a load balancer. ID is 0 while it is being created.
@@ -61,6 +64,7 @@ type LoadBalancerInfo struct {
 	Name      string   `json:"name"`
 	VirtualIP string   `json:"virtual_ip"`
 	RealIPs   []string `json:"real_ips"`
+	State     string   `json:"state"`
 	Operation string   `json:"operation,omitempty"`
 }
 
@@ -116,14 +120,14 @@ func (g *Grid) inspect(all *Inspection, a *account, now moment) {
 		all.Servers = append(all.Servers, g.serverInfo(s, now))
 	}
 	for _, b := range a.Blocks {
-		for ip := b.first(); ip <= b.last(); ip++ {
+		for _, ip := range b.addresses() {
 			all.IPs = append(all.IPs, IPInfo{
-				a.ID, b.id(ip), ip.String(), b.subnet(), b.Public, g.catalog.datacenter.byID(b.Datacenter).name, a.assigned[ip],
+				a.ID, b.id(ip), ip.String(), b.subnet(), b.Public, g.catalog.datacenter.byID(b.Datacenter).name, a.holder(ip), !b.usable(ip),
 			})
 		}
 	}
 	for _, b := range a.balancers.items {
-		all.LoadBalancers = append(all.LoadBalancers, balancerInfo(b))
+		all.LoadBalancers = append(all.LoadBalancers, g.balancerInfo(b, now))
 	}
 	for _, j := range a.jobs.items {
 		past := j.past(now)
@@ -154,8 +158,8 @@ func (g *Grid) serverInfo(s *server, now moment) ServerInfo {
 	return info
 }
 
-func balancerInfo(b *balancer) LoadBalancerInfo {
-	info := LoadBalancerInfo{Account: b.Account, ID: b.shown(), Name: b.Name, VirtualIP: b.Virtual.String()}
+func (g *Grid) balancerInfo(b *balancer, now moment) LoadBalancerInfo {
+	info := LoadBalancerInfo{Account: b.Account, ID: b.shown(), Name: b.Name, VirtualIP: b.Virtual.String(), State: g.balancerState(b, now).name}
 	for _, e := range b.Real {
 		info.RealIPs = append(info.RealIPs, e.String())
 	}

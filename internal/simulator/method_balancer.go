@@ -21,10 +21,12 @@ func balancerMethods() []method {
 	}
 }
 
+func (c *call) balancerView(b *balancer) *object { return c.grid.balancerView(b, c.now) }
+
 func listBalancers(c *call) (result, error) {
 	places := c.params.options(c.grid.catalog.datacenter, "datacenter")
 	found := filter(c.account.balancers.items, func(b *balancer) bool { return isAmong(b.Datacenter, places) })
-	return paged(c.params, 0, found, c.grid.balancerView)
+	return paged(c.params, 0, found, c.balancerView)
 }
 
 func getBalancers(c *call) (result, error) {
@@ -32,7 +34,7 @@ func getBalancers(c *call) (result, error) {
 	if err != nil {
 		return result{}, err
 	}
-	return whole(views(found, c.grid.balancerView)), nil
+	return whole(views(found, c.balancerView)), nil
 }
 
 func addBalancer(c *call) (result, error) {
@@ -58,11 +60,12 @@ func addBalancer(c *call) (result, error) {
 		return result{}, err
 	}
 	c.addBalancer(b)
-	return one(c.grid.balancerView(b)), nil
+	return one(c.balancerView(b)), nil
 }
 
-// pool reads the indexed pairs, which begin at 0 or 1 and end at the first gap. An address of somebody else was answered with a
-// server error.
+// pool reads the indexed pairs, which begin at 0 or 1 and end at the first gap. An address that is not the account's was answered
+// with a server error, as libcloud found. GoGrid's wiki calls the list required, but right_gogrid and Deltacloud send no pair where
+// they are given none, and expect that to work: an empty list is accepted. It is open whether the service did.
 func (c *call) pool(datacenter int) ([]endpoint, error) {
 	var found []endpoint
 	for i := c.firstOfPool(); len(c.params.all(pool(i, "ip"), pool(i, "port"))) > 0; i++ {
@@ -78,8 +81,8 @@ func (c *call) pool(datacenter int) ([]endpoint, error) {
 		}
 		found = append(found, endpoint{ip, port})
 	}
-	if len(found) == 0 {
-		return nil, invalid("Required parameters 'realiplist.0.ip' and 'realiplist.0.port' are missing.")
+	if len(found) == 0 && c.params.hasPool() {
+		return nil, invalid("Parameters 'realiplist.0.ip' and 'realiplist.0.port' are missing: the list begins at 0 or 1.")
 	}
 	return found, nil
 }
@@ -113,7 +116,7 @@ func editBalancer(c *call) (result, error) {
 		return result{}, err
 	}
 	c.editBalancer(b, to)
-	return one(c.grid.balancerView(b)), nil
+	return one(c.balancerView(b)), nil
 }
 
 func deleteBalancer(c *call) (result, error) {
@@ -121,7 +124,7 @@ func deleteBalancer(c *call) (result, error) {
 	if err != nil {
 		return result{}, err
 	}
-	before := c.grid.balancerView(b)
+	before := c.balancerView(b)
 	c.deleteBalancer(b)
 	return one(before), nil
 }

@@ -19,7 +19,7 @@ func listIPs(c *call) (result, error) {
 		if !isOneOf(b.ipType(), kind) || !isAmong(b.Datacenter, places) {
 			continue
 		}
-		for ip := b.first(); ip <= b.last(); ip++ {
+		for _, ip := range b.addresses() {
 			if isOneOf(c.account.ipState(ip), state) {
 				found = append(found, ip)
 			}
@@ -36,7 +36,7 @@ func (b block) ipType() int {
 }
 
 func (a *account) ipState(ip address) int {
-	if a.assigned[ip] != "" {
+	if a.holder(ip) != "" {
 		return ipAssigned
 	}
 	return ipUnassigned

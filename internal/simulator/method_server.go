@@ -172,6 +172,8 @@ func (c *call) freeAddress(name string, public bool) (address, block, error) {
 		return 0, block{}, invalid("Parameter '%s' is '%s': it is not an address of your account.", name, text)
 	case b.Public != public:
 		return 0, block{}, invalid("Parameter '%s' is '%s': it must be a %s address.", name, text, kind[public])
+	case !b.usable(ip):
+		return 0, block{}, invalid("Parameter '%s' is '%s': it is the %s of its block.", name, text, b.reserved(ip))
 	case c.account.assigned[ip] != "":
 		return 0, block{}, invalid("Parameter '%s' is '%s': it is already assigned to %s.", name, text, c.account.assigned[ip])
 	}

@@ -18,11 +18,16 @@ type object struct {
 	memo       *memo
 }
 
-// attribute has a value of one of these types: string, int64, bool, number, decimal, null, absent, *object, []*object, mapping.
+// attribute has a value of one of these types: string, int64, bool, number, decimal, null, absent, date, *object, []*object, mapping.
 type attribute struct {
 	name  string
 	value any
 	since int // minor API version that shows it first
+	until int // minor API version that shows it no longer; 0 means that all later ones show it
+}
+
+func (a attribute) shownAt(version int) bool {
+	return a.since <= version && (a.until == 0 || version < a.until)
 }
 
 // number is written without a fraction where it has none: prices.
@@ -36,6 +41,10 @@ type null struct{}
 
 // absent is an attribute without a value: left out in JSON, empty in XML and CSV.
 type absent struct{}
+
+// date is null in JSON, and Java's text of a date in XML and CSV: a sample of a billing summary of 2008 has
+// "Sat Jul 12 00:00:00 PDT 2008".
+type date moment
 
 // mapping is a free map such as the detail of a job.
 type mapping []attribute
@@ -52,7 +61,7 @@ func (o *object) memoised() *object {
 // shown are the attributes that a version of the API has.
 func (o *object) shown(version int) []attribute {
 	for i := range o.attributes {
-		if o.attributes[i].since > version {
+		if !o.attributes[i].shownAt(version) {
 			return visible(o.attributes, version)
 		}
 	}
@@ -72,7 +81,7 @@ func (o *object) members(version int) []attribute {
 func visible(all []attribute, version int) []attribute {
 	kept := make([]attribute, 0, len(all))
 	for _, a := range all {
-		if a.since <= version {
+		if a.shownAt(version) {
 			kept = append(kept, a)
 		}
 	}

@@ -4,6 +4,7 @@
 package simulator
 
 import (
+	"fmt"
 	"net/http"
 	"regexp"
 	"strconv"
@@ -130,8 +131,8 @@ func TestImageFilters(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	for pair, count := range map[string]int{
-		"isPublic=true": 25, "isPublic=false": 0, "type=Database Server": 2, "image.type=2": 2, "state=Available": 25,
-		"image.state=saving": 0, "datacenter=EU-West-1": 25, "type=": 25,
+		"isPublic=true": 173, "isPublic=false": 0, "type=Database Server": 19, "image.type=2": 19, "state=Available": 173,
+		"image.state=saving": 0, "datacenter=EU-West-1": 41 + 25, "type=": 173,
 	} {
 		want(t, pair, len(r.ok("grid.image.list", pair).List), count)
 	}
@@ -145,21 +146,57 @@ func TestImageFilters(t *testing.T) {
 func TestIPList(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, func(o *Options) { o.PublicBlockSize, o.PrivateBlockSize = 256, 8 })
-	want(t, "all", len(r.ok("grid.ip.list").List), 3*253+3*5)
+	want(t, "all", len(r.ok("grid.ip.list").List), 3*256+3*8)
 	west := r.ok("grid.ip.list", "datacenter=us-west-1", "ip.type=Public").List
-	want(t, "public ones of US-West-1", len(west), 253)
-	want(t, "first", west[0]["ip"], "127.20.0.2")
-	want(t, "last", west[252]["ip"], "127.20.0.254")
+	want(t, "public ones of US-West-1", len(west), 256)
+	want(t, "first", west[0]["ip"], "127.20.0.0")
+	want(t, "last", west[255]["ip"], "127.20.0.255")
 	want(t, "subnet", west[0]["subnet"], "127.20.0.0/255.255.255.0")
-	want(t, "consecutive ids", west[252]["id"].(float64)-west[0]["id"].(float64), 252.0)
+	want(t, "consecutive ids", west[255]["id"].(float64)-west[0]["id"].(float64), 255.0)
 	private := r.ok("grid.ip.list", "ip.type=2", "datacenter=2").List
-	want(t, "private ones of US-East-1", len(private), 5)
-	want(t, "first private", private[0]["ip"], "10.111.0.2")
+	want(t, "private ones of US-East-1", len(private), 8)
+	want(t, "first private", private[0]["ip"], "10.111.0.0")
 	want(t, "public", private[0]["public"], false)
+	reserved := []any{"127.20.0.0", "127.20.0.1", "127.20.0.255"}
+	if diff := cmp.Diff(reserved, column(r.ok("grid.ip.list", "ip.state=assigned", "datacenter=1", "ip.type=1").List, "ip")); diff != "" {
+		t.Error(diff)
+	}
 	r.add("web", 0)
-	want(t, "assigned", r.ok("grid.ip.list", "ip.state=assigned").one()["ip"], "127.20.0.2")
-	want(t, "two datacenters", len(r.ok("grid.ip.list", "datacenter=1", "datacenter=3", "ip.type=Private").List), 10)
+	inUse := []any{"127.20.0.0", "127.20.0.1", "127.20.0.2", "127.20.0.255"}
+	if diff := cmp.Diff(inUse, column(r.ok("grid.ip.list", "ip.state=assigned", "datacenter=1", "ip.type=1").List, "ip")); diff != "" {
+		t.Error(diff)
+	}
+	want(t, "free", len(r.ok("grid.ip.list", "ip.state=unassigned", "datacenter=1", "ip.type=1").List), 252)
+	want(t, "two datacenters", len(r.ok("grid.ip.list", "datacenter=1", "datacenter=3", "ip.type=Private").List), 16)
 	want(t, "other types", len(r.ok("grid.ip.list", "ip.type=Public 2").List), 0)
+}
+
+// column is one member of all objects.
+func column(list []fields, name string) []any {
+	values := make([]any, len(list))
+	for i, o := range list {
+		values[i] = o[name]
+	}
+	return values
+}
+
+// A /28 has 16 rows with consecutive ids, those of the next block behind them.
+func TestIPListOfABlock(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	list := r.ok("grid.ip.list").List
+	want(t, "addresses in six blocks of 16", len(list), 6*16)
+	for i, ip := range list {
+		want(t, fmt.Sprintf("id of %v", ip["ip"]), ip["id"], list[0]["id"].(float64)+float64(i))
+		state := "Unassigned"
+		if place := i % 16; place < 2 || place == 15 {
+			state = "Assigned"
+		}
+		want(t, fmt.Sprintf("state of %v", ip["ip"]), at(ip, "state", "name"), state)
+	}
+	for _, ip := range r.grid.Inspect().IPs[:16] {
+		want(t, ip.IP+" reserved", ip.Reserved, ip.Holder != "")
+	}
 }
 
 func TestLookups(t *testing.T) {

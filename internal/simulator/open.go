@@ -10,8 +10,8 @@ import (
 
 // open reads the state file, or fills a new grid, and makes sure that every account of a key exists.
 func (g *Grid) open() error {
-	for _, base := range baseImages() {
-		g.images.add(base)
+	for _, shown := range catalogueImages() {
+		g.images.add(shown)
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -132,10 +132,11 @@ func (g *Grid) openRecords() error {
 }
 
 func (g *Grid) openAccounts() error {
-	for _, a := range g.accounts {
-		if err := a.checkSizes(g.options); err != nil {
+	for _, id := range g.accountIDs() {
+		if err := g.accounts[id].checkSizes(g.options); err != nil {
 			return err
 		}
+		g.renumber(g.accounts[id])
 	}
 	for _, key := range g.keys {
 		if g.accounts[key.Account] != nil {

@@ -198,6 +198,16 @@ func (p *params) port(name string) int {
 	return port
 }
 
+// hasPool reports whether any indexed pair was sent.
+func (p *params) hasPool() bool {
+	for name := range p.values {
+		if poolParameter.MatchString(name) {
+			return true
+		}
+	}
+	return false
+}
+
 var poolParameter = regexp.MustCompile(`^realiplist\.\d+\.(ip|port)$`)
 
 // refuseUnknown is the strict mode's check. Names that only resemble a known one are the usual mistake, so all allowed are listed.

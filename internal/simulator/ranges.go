@@ -164,7 +164,7 @@ func (g *Grid) claimAt(dir string, old []accountRecord, first, port int) (err er
 		claims = append(claims, c)
 	}
 	for _, b := range blocks {
-		if err := g.tryPort(b.first(), port); err != nil {
+		if err := g.tryPort(b.Network+2, port); err != nil {
 			return err
 		}
 	}

@@ -33,6 +33,18 @@ type operation struct {
 // running tells whether the job of the operation is being processed, which is when transient states show.
 func (o *operation) running(now moment) bool { return o != nil && now >= o.Starts }
 
+// deletionShownOn is the part of a deletion's work during which the server still shows On, one in so many.
+const deletionShownOn = 4
+
+// halted reports whether the server of the operation shows Off although it was On when its deletion began. A logged poll of a
+// deletion shows On a few times, then Off many times, then no server.
+func (o *operation) halted(now moment) bool {
+	return o != nil && o.Kind == opDelete && !o.Fails && now >= o.halts()
+}
+
+// halts returns when the server of a deletion begins to show Off.
+func (o *operation) halts() moment { return o.Starts.add(o.Ends.sub(o.Starts) / deletionShownOn) }
+
 // serverValues are what grid.server.edit can change.
 type serverValues struct {
 	RAM         int
@@ -71,9 +83,17 @@ func (s *server) shown() int64  { return s.ID }
 // pending tells that the server is still being provisioned: in lists only, and without its id.
 func (s *server) pending() bool { return s.Operation != nil && s.Operation.Kind == opCreate }
 
+// customer is the owner of an image of the catalogue, who has no account on this grid.
+type customer struct {
+	ID   int64
+	Name string
+}
+
 type image struct {
 	ID           int64
-	Account      int64 // goGridAccount for GoGrid's own
+	Account      int64    // goGridAccount for the catalogue's
+	Owner        customer `json:",omitzero"`  // of the catalogue's
+	GSIType      int      `json:",omitempty"` // of the catalogue's
 	Name         string
 	FriendlyName string
 	Description  string
@@ -89,9 +109,13 @@ type image struct {
 	Created      moment
 	Updated      moment
 	Datacenters  []int
-	TokenID      int
-	DiskOf       int64      `json:",omitempty"` // the server whose disk it has
-	Operation    *operation `json:",omitempty"`
+	TokenID      int    // of the operating system
+	ProductID    int    `json:",omitempty"` // of the billing token that has the price, 0 without one
+	Product      string `json:",omitempty"`
+	// BlankDescription shows an empty description, which is not the same as none.
+	BlankDescription bool       `json:",omitempty"`
+	DiskOf           int64      `json:",omitempty"` // the server whose disk it has
+	Operation        *operation `json:",omitempty"`
 
 	view *object
 }

@@ -3,51 +3,175 @@
 
 package simulator
 
-// seedUpdated is 23 February 2012, a plausible last change of GoGrid's own images.
-const seedUpdated moment = 1330000000000
+import (
+	_ "embed" // the catalogue of images
+	"encoding/csv"
+	"fmt"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
 
-// baseImages are GoGrid's own images as an account listed them in January 2013.
-func baseImages() []*image {
-	rows := []struct {
-		id                    int64
-		name, friendly        string
-		os, arch, ram, server int
-		price                 float64
-	}{
-		{6, "w2k3r2_32_mssql2k5wg", "Windows 2003 (32-bit) w/ MSSQL 2005 Workgroup", 1, 1, 3, 2, 100},
-		{1057, "win2k3r2_32_base", "Windows 2003 Server R2 (32-bit) w/ None", 1, 1, 2, 1, 0},
-		{1058, "win2k3r2_64_base", "Windows 2003 Server R2 (64-bit) w/ None", 2, 2, 2, 1, 0},
-		{1059, "win2k8_32_base", "Windows 2008 Server (32-bit) w/ None", 11, 1, 3, 1, 0},
-		{5489, "ubuntu_10_04_LTS_64_base", "Ubuntu 10.04 LTS (64-bit) w/ None", 56, 2, 1, 1, 0},
-		{5823, "debian_5.0_32_base", "Debian 5.0 (32-bit) w/ None", 65, 1, 1, 1, 0},
-		{5824, "debian_5.0_64_base", "Debian 5.0 (64-bit) w/ None", 66, 2, 1, 1, 0},
-		{5825, "ubuntu_10_04_LTS_32_base", "Ubuntu 10.04 LTS (32-bit) w/ None", 67, 1, 1, 1, 0},
-		{6675, "rhel5.6_32_base", "RHEL 5.6 (32-bit) w/ None", 68, 1, 1, 1, 0},
-		{6676, "rhel5.6_64_base", "RHEL 5.6 (64-bit) w/ None", 69, 2, 1, 1, 0},
-		{6679, "win2k8r2_64_base", "Windows 2008 Server R2 (64-bit) w/ None", 72, 2, 3, 1, 0},
-		{6680, "win2k8r2_64_mssql2k8r2std", "Windows 2008 Server R2 (64-bit) w/ MSSQL 2008 R2 Standard", 72, 2, 4, 2, 390},
-		{9928, "centos5.6_32_base", "CentOS 5.6 (32-bit) w/ None", 73, 1, 1, 1, 0},
-		{9929, "centos5.6_64_base", "CentOS 5.6 (64-bit) w/ None", 74, 2, 1, 1, 0},
-		{9932, "centos6.0_32_base", "CentOS 6.0 (32-bit) w/ None", 77, 1, 1, 1, 0},
-		{9933, "centos6.0_64_base", "CentOS 6.0 (64-bit) w/ None", 78, 2, 1, 1, 0},
-		{9934, "debian_6.0_32_base", "Debian 6.0 (32-bit) w/ None", 79, 1, 1, 1, 0},
-		{9935, "debian_6.0_64_base", "Debian 6.0 (64-bit) w/ None", 80, 2, 1, 1, 0},
-		{12831, "centos5.8_32_base", "CentOS 5.8 (32-bit) w/ None", 81, 1, 1, 1, 0},
-		{12832, "centos5.8_64_base", "CentOS 5.8 (64-bit) w/ None", 82, 2, 1, 1, 0},
-		{12833, "centos6.2_32_base", "CentOS 6.2 (32-bit) w/ None", 83, 1, 1, 1, 0},
-		{12834, "centos6.2_64_base", "CentOS 6.2 (64-bit) w/ None", 84, 2, 1, 1, 0},
-		{14766, "ubuntu_12_04_LTS_32_base", "Ubuntu 12.04 LTS Server (32-bit) w/ None", 103, 1, 1, 1, 0},
-		{14767, "ubuntu_12_04_LTS_64_base", "Ubuntu 12.04 LTS Server (64-bit) w/ None", 104, 2, 1, 1, 0},
-		{16425, "win2k12_64_base", "Windows 2012 Server (64-bit) w/ None", 105, 2, 3, 1, 0},
-	}
-	images := make([]*image, len(rows))
-	for i, row := range rows {
-		images[i] = &image{
-			ID: row.id, Account: goGridAccount, Name: row.name, FriendlyName: row.friendly, Description: row.friendly,
-			OS: row.os, Architecture: row.arch, Type: row.server, MinRAM: row.ram, Price: row.price, State: imageAvailable,
-			Location: "gogrid/" + randomImageName(draw(0, drawImageName, row.id)) + ".img",
-			Active:   true, Public: true, Created: seedUpdated, Updated: seedUpdated, Datacenters: []int{1, 2, 3}, TokenID: row.os,
-		}
+// catalogueTable has a row for each image that an account sees from the start. It has the proportions of the list that an account
+// got in January 2013, as recorded by Deltacloud: 173 images of 35 owners (35 base, 27 of partners, 111 of the community), 41 of
+// them in all datacenters and most in one, 24 without a time of creation and one without a time of change, 73 without a
+// description and three with an empty one, two friendly names that occur twice, 14 images with a price (one with cents) and 41 with
+// a second billing token. GoGrid's 25 own images with an id in the seed of the record are as recorded; the others, their owners and
+// their products are made up.
+//
+// A name that is empty is a generated one. A description of "-" is none, and one of "=" repeats the friendly name. A time of "-"
+// is none.
+//
+//go:embed catalogue.tsv
+var catalogueTable string
+
+// firstProduct is the id of the first billing token that is no operating system.
+const firstProduct = 1001
+
+// catalogueImages are new copies of the images of the catalogue.
+func catalogueImages() []*image {
+	parsed := parsedCatalogue()
+	images := make([]*image, len(parsed))
+	for n := range parsed {
+		copied := parsed[n]
+		images[n] = &copied
 	}
 	return images
+}
+
+// parsedCatalogue panics on a row that cannot be read: the table is part of the program.
+var parsedCatalogue = sync.OnceValue(func() []image {
+	table := csv.NewReader(strings.NewReader(catalogueTable))
+	table.Comma, table.LazyQuotes = '\t', true
+	rows, err := table.ReadAll()
+	if err != nil {
+		panic(fmt.Errorf("reading the catalogue of images: %w", err))
+	}
+	reader := catalogueReader{header: rows[0], products: map[string]int{}}
+	images := make([]image, 0, len(rows)-1)
+	for _, row := range rows[1:] {
+		images = append(images, reader.image(row))
+	}
+	return images
+})
+
+type catalogueReader struct {
+	header   []string
+	row      []string
+	products map[string]int // ids of the billing tokens
+}
+
+func (r *catalogueReader) image(row []string) image {
+	r.row = row
+	id, os := int64(r.number("id")), r.number("os")
+	generated := randomImageName(draw(0, drawImageName, id))
+	i := image{
+		ID: id, Account: goGridAccount, Owner: customer{ID: int64(r.number("owner_id")), Name: r.text("owner")}, GSIType: r.gsiType(),
+		Name: r.text("name"), FriendlyName: r.text("friendly_name"), Description: r.text("description"),
+		OS: os, Architecture: architectureOf(os), Type: r.number("type"), MinRAM: r.ram(), State: imageAvailable, TokenID: os,
+		Location: r.folder() + generated + ".img", Active: true, Public: true,
+		Created: r.time("created"), Updated: r.time("updated"),
+	}
+	if i.Name == "" {
+		i.Name = generated
+	}
+	switch i.Description {
+	case "-":
+		i.Description = ""
+	case "=":
+		i.Description = i.FriendlyName
+	case "":
+		i.BlankDescription = true
+	}
+	if product := r.text("product"); product != "" {
+		i.Product, i.ProductID = product, r.product(product)
+	}
+	for place := range strings.SplitSeq(r.text("datacenters"), ",") {
+		i.Datacenters = append(i.Datacenters, r.parse("datacenters", place))
+	}
+	price, err := strconv.ParseFloat(r.text("price"), 64)
+	if err != nil {
+		r.fail("price", err)
+	}
+	i.Price = price
+	return i
+}
+
+func (r *catalogueReader) text(column string) string {
+	for n, name := range r.header {
+		if name == column {
+			return r.row[n]
+		}
+	}
+	panic("the catalogue of images has no column " + column)
+}
+
+func (r *catalogueReader) fail(column string, err error) {
+	panic(fmt.Errorf("the catalogue of images: image %s, column %s: %w", r.row[0], column, err))
+}
+
+func (r *catalogueReader) number(column string) int { return r.parse(column, r.text(column)) }
+
+func (r *catalogueReader) parse(column, text string) int {
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		r.fail(column, err)
+	}
+	return n
+}
+
+// time is 0 for an image that has none.
+func (r *catalogueReader) time(column string) moment {
+	if r.text(column) == "-" {
+		return 0
+	}
+	t, err := time.Parse(time.RFC3339, r.text(column))
+	if err != nil {
+		r.fail(column, err)
+	}
+	return momentOf(t)
+}
+
+func (r *catalogueReader) gsiType() int {
+	kind, known := map[string]int{"base": gsiBase, "partner": gsiPartner, "community": gsiCommunity}[r.text("kind")]
+	if !known {
+		r.fail("kind", fmt.Errorf("%q is unknown", r.text("kind")))
+	}
+	return kind
+}
+
+func (r *catalogueReader) ram() int {
+	for _, size := range ramSizes() {
+		if size.name == r.text("min_ram") {
+			return size.id
+		}
+	}
+	r.fail("min_ram", fmt.Errorf("%q is unknown", r.text("min_ram")))
+	return 0
+}
+
+// folder is where an image lies: GoGrid's own in one folder, those of customers in one of each.
+func (r *catalogueReader) folder() string {
+	if r.text("kind") == "base" {
+		return "gogrid/"
+	}
+	return r.text("owner_id") + "/"
+}
+
+func (r *catalogueReader) product(name string) int {
+	if r.products[name] == 0 {
+		r.products[name] = firstProduct + len(r.products)
+	}
+	return r.products[name]
+}
+
+// architectureOf goes by the name of an operating system.
+func architectureOf(os int) int {
+	for _, o := range operatingSystems() {
+		if o.id == os && strings.Contains(o.name, "(64-bit)") {
+			return arch64
+		}
+	}
+	return arch32
 }

@@ -30,8 +30,10 @@ const (
 	imageTrash     = 4
 
 	arch32 = 1
+	arch64 = 2
 
 	gsiBase      = 1
+	gsiPartner   = 2
 	gsiMine      = 3
 	gsiCommunity = 4
 
@@ -57,13 +59,13 @@ const (
 	commandEdit           = 29 // invented
 	commandSave           = 30 // invented
 
-	balancerOn      = 1
-	balancerF5      = 1
-	roundRobin      = 1
-	persistenceNone = 1
-	goGridAccount   = -1
-	goGridName      = "GoGrid"
-	datacenterCount = 3
+	balancerOn          = 1
+	balancerUnavailable = 3
+	balancerF5          = 1
+	roundRobin          = 1
+	persistenceNone     = 1
+	goGridAccount       = -1
+	datacenterCount     = 3
 )
 
 func serverTypes() []*option {
@@ -153,13 +155,13 @@ func imageStates() []*option {
 }
 
 func architectures() []*option {
-	return []*option{newOption(arch32, "32-bit", "32 bit OS"), newOption(2, "64-bit", "64 bit OS")}
+	return []*option{newOption(arch32, "32-bit", "32 bit OS"), newOption(arch64, "64-bit", "64 bit OS")}
 }
 
 func gsiTypes() []*option {
 	return []*option{
 		newOption(gsiBase, "baseGSI", "Image produced and certified by GoGrid"),
-		newOption(2, "partnerGSI", "Image produced and certified by a GoGrid partner"),
+		newOption(gsiPartner, "partnerGSI", "Image produced and certified by a GoGrid partner"),
 		newOption(gsiMine, "myGSI", "Image created by a GoGrid customer"), // invented
 		newOption(gsiCommunity, "communityGSI", "Image created and shared by a GoGrid customer"),
 	}

@@ -68,10 +68,17 @@ func TestServerDeletion(t *testing.T) {
 	gone := r.ok("grid.server.delete", "id="+id).one()
 	want(t, "state in the answer", at(gone, "state", "name"), "On")
 	want(t, "ip in the answer", at(gone, "ip", "state", "name"), "Assigned")
+	for _, step := range []struct {
+		after time.Duration
+		state string
+	}{{500 * time.Millisecond, "On"}, {2 * time.Second, "On"}, {2 * time.Second, "Off"}, {5 * time.Second, "Off"}} {
+		r.grid.Advance(step.after)
+		want(t, "state while deleting", r.state(id), step.state)
+		want(t, "state in the list", at(r.ok("grid.server.list").one(), "state", "name"), step.state)
+		want(t, "state on the inside", r.grid.Inspect().Servers[0].State, step.state)
+		want(t, "address while deleting", r.ipState(publicIP(0)), "Assigned")
+	}
 	r.grid.Advance(5 * time.Second)
-	want(t, "state while deleting", r.state(id), "On")
-	want(t, "address while deleting", r.ipState(publicIP(0)), "Assigned")
-	r.grid.Advance(10 * time.Second)
 	r.refused(http.StatusBadRequest, "No object found", "grid.server.get", "id="+id)
 	want(t, "servers left", len(r.ok("grid.server.list").List), 0)
 	want(t, "address", r.ipState(publicIP(0)), "Unassigned")
@@ -79,6 +86,28 @@ func TestServerDeletion(t *testing.T) {
 	if r.ready("again", 0) == id {
 		t.Error("an id was given twice")
 	}
+}
+
+// A server that was off before its deletion stays Off, and one whose deletion fails is On throughout.
+func TestServerDeletionOfOtherStates(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	off, kept := r.ready("off", 0), r.ready("kept", 1)
+	r.ok("grid.server.power", "id="+off, "power=stop")
+	r.grid.Advance(time.Minute)
+	r.ok("grid.server.delete", "id="+off)
+	if err := r.grid.AddFaults(Fault{Method: "grid.server.delete", Kind: FaultJob}); err != nil {
+		t.Fatal(err)
+	}
+	r.ok("grid.server.delete", "id="+kept)
+	for range 8 {
+		r.grid.Advance(time.Second)
+		want(t, "state of the server that was off", r.state(off), "Off")
+		want(t, "state of the server that stays", r.state(kept), "On")
+	}
+	r.grid.Advance(time.Minute)
+	r.refused(http.StatusBadRequest, "No object found", "grid.server.get", "id="+off)
+	want(t, "state after the failed deletion", r.state(kept), "On")
 }
 
 func TestServerPower(t *testing.T) {

@@ -55,12 +55,16 @@ func (a *account) takeServer(s *server) {
 	}
 }
 
-// planServer wakes the server when its operation begins to show and when it ends.
+// planServer wakes the server when its operation begins to show, when a deletion halts the server, and when the operation ends.
 func (g *Grid) planServer(s *server) {
 	if s.Operation == nil {
 		return
 	}
-	for _, at := range []moment{s.Operation.Starts, s.Operation.Ends} {
+	turns := []moment{s.Operation.Starts, s.Operation.Ends}
+	if s.Operation.Kind == opDelete {
+		turns = append(turns, s.Operation.halts())
+	}
+	for _, at := range turns {
 		g.due.plan(wake{at: at, kind: kindServer, account: s.Account, id: s.ID})
 	}
 }

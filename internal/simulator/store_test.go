@@ -4,6 +4,8 @@
 package simulator
 
 import (
+	"bytes"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -241,9 +243,47 @@ func TestBlockSizesOfAStateFile(t *testing.T) {
 			nets[ip.Subnet] = true
 		}
 	}
-	want(t, "addresses of both accounts", count, 2*61)
+	want(t, "addresses of both accounts", count, 2*64)
 	want(t, "the second network", nets["127.20.0.64/255.255.255.192"], true)
 	want(t, "keys", len(grid.Keys()), 1)
+}
+
+// A state file of the form that numbered usable addresses only gets new ids for whole blocks.
+func TestBlocksOfAnEarlierStateFile(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "grid.db")
+	r := newRig(t, func(o *Options) { o.State = path })
+	if err := r.grid.Close(); err != nil {
+		t.Fatal(err)
+	}
+	db, err := bolt.Open(path, 0o600, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = db.Update(func(tx *bolt.Tx) error {
+		accounts := tx.Bucket([]byte(bucketAccounts))
+		return accounts.ForEach(func(key, text []byte) error {
+			return accounts.Put(bytes.Clone(key), bytes.ReplaceAll(text, []byte(`"NetworkID"`), []byte(`"FirstID"`)))
+		})
+	})
+	if err := errors.Join(err, db.Close()); err != nil {
+		t.Fatal(err)
+	}
+	var last []fields
+	for range 2 {
+		r := newRig(t, func(o *Options) { o.State = path })
+		list := r.ok("grid.ip.list").List
+		for i, ip := range list {
+			want(t, fmt.Sprintf("id of %v", ip["ip"]), ip["id"], list[0]["id"].(float64)+float64(i))
+		}
+		if last != nil && last[0]["id"] != list[0]["id"] {
+			t.Errorf("the second start gives ids from %v on, the first %v", list[0]["id"], last[0]["id"])
+		}
+		last = list
+		if err := r.grid.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
 }
 
 func TestClosedGridRefuses(t *testing.T) {

@@ -3,14 +3,16 @@
 
 package simulator
 
-// Views are what answers show of the stored objects. Attributes stand in the order that CSV answers had.
+// Views are what answers show of the stored objects. Attributes stand in the order of the XML samples in mdavid's gogridapisdk
+// (version 1.0), those of later versions behind them. CSV answers had the same order: a client of 2009 read the name of a server's
+// state from column 20.
 
 const latestVersion = 9
 
 func (g *Grid) serverState(s *server, now moment) *option {
 	states := g.catalog.serverState
 	steady := stateOff
-	if s.On {
+	if s.On && !s.Operation.halted(now) {
 		steady = stateOn
 	}
 	switch {
@@ -59,12 +61,13 @@ func (g *Grid) makeServerView(s *server, state *option) *object {
 		{name: "name", value: s.Name},
 		{name: "description", value: text(s.Description)},
 		{name: "ip", value: g.ipView(a, s.PublicIP)},
-		{name: "image", value: g.imageView(i)},
 		{name: "ram", value: c.ram(s.RAM).object},
+		{name: "image", value: i.brief(), until: 1},
+		{name: "image", value: g.imageView(i), since: 1},
+		{name: "state", value: state.object},
 		{name: "type", value: c.serverType.byID(s.Type).object},
 		{name: "os", value: c.os.byID(i.OS).object},
-		{name: "state", value: state.object},
-		{name: "isSandbox", value: s.Sandbox},
+		{name: "isSandbox", value: s.Sandbox, since: 2},
 		{name: "datacenter", value: c.datacenter.byID(s.Datacenter).object, since: 5},
 		{name: "cores", value: cores, since: 8},
 		{name: "diskSize", value: disk, since: 8},
@@ -76,16 +79,13 @@ func (g *Grid) makeServerView(s *server, state *option) *object {
 }
 
 func (g *Grid) ipView(a *account, ip address) *object {
-	b, state := a.blockOf(ip), ipUnassigned
-	if a.assigned[ip] != "" {
-		state = ipAssigned
-	}
+	b, state := a.blockOf(ip), a.ipState(ip)
 	return &object{kind: "ip", attributes: []attribute{
 		{name: "id", value: b.id(ip)},
 		{name: "ip", value: ip.String()},
 		{name: "subnet", value: b.subnet()},
 		{name: "public", value: b.Public},
-		{name: "state", value: g.catalog.ipState.byID(state).object},
+		{name: "state", value: g.catalog.ipState.byID(state).object, since: 1},
 		{name: "datacenter", value: g.catalog.datacenter.byID(b.Datacenter).object, since: 5},
 	}}
 }
@@ -104,31 +104,70 @@ func (g *Grid) makeImageView(i *image) *object {
 		{name: "id", value: i.ID},
 		{name: "name", value: i.Name},
 		{name: "friendlyName", value: i.FriendlyName},
-		{name: "description", value: text(i.Description)},
+		{name: "description", value: i.shownDescription()},
 		{name: "location", value: i.Location},
 		{name: "isActive", value: i.Active},
 		{name: "isPublic", value: i.Public},
-		{name: "createdTime", value: int64(i.Created)},
-		{name: "updatedTime", value: int64(i.Updated)},
-		{name: "os", value: os.object},
-		{name: "architecture", value: c.architecture.byID(i.Architecture).object},
-		{name: "type", value: c.serverType.byID(i.Type).object},
-		{name: "state", value: state},
-		{name: "price", value: number(i.Price)},
-		{name: "owner", value: g.ownerView(i)},
-		{name: "billingtokens", value: []*object{{kind: "billingtoken", attributes: []attribute{
-			{name: "id", value: int64(i.TokenID)}, {name: "name", value: os.name}, {name: "price", value: number(i.Price)},
-		}}}},
+		{name: "createdTime", value: timeOf(i.Created)},
+		{name: "updatedTime", value: timeOf(i.Updated)},
+		{name: "os", value: os.object, since: 1},
+		{name: "architecture", value: c.architecture.byID(i.Architecture).object, since: 1},
+		{name: "type", value: c.serverType.byID(i.Type).object, since: 1},
+		{name: "state", value: state, since: 1},
+		{name: "price", value: number(i.Price), since: 1},
+		{name: "owner", value: g.ownerView(i), since: 2},
+		{name: "billingtokens", value: i.tokens(os.name), since: 1},
 		{name: "gsitype", value: c.gsiType.byID(i.gsiType()).object, since: 8},
 		{name: "minram", value: c.ram(i.MinRAM).object, since: 8},
 		{name: "datacenterlist", value: g.placesView(i, state), since: 9},
 	}}).memoised()
 }
 
+// brief is the image inside a server at version 1.0: the XML samples have all attributes of an image there, and values of three.
+func (i *image) brief() *object {
+	brief := &object{kind: "serverimage"}
+	for _, name := range []string{"id", "name", "friendlyName", "description", "location", "isActive", "isPublic", "createdTime", "updatedTime"} {
+		brief.attributes = append(brief.attributes, attribute{name: name, value: absent{}})
+	}
+	brief.attributes[0].value, brief.attributes[1].value, brief.attributes[3].value = i.ID, i.Name, i.shownDescription()
+	return brief
+}
+
+// tokens are what a server of the image is billed for: the operating system, then the product, if there is one. Of 173 recorded
+// images 41 had two, and the price of the image was their sum.
+func (i *image) tokens(system string) []*object {
+	token := func(id int, name string, price float64) *object {
+		return &object{kind: "billingtoken", attributes: []attribute{
+			{name: "id", value: int64(id)}, {name: "name", value: name}, {name: "price", value: number(price)},
+		}}
+	}
+	if i.ProductID == 0 {
+		return []*object{token(i.TokenID, system, i.Price)}
+	}
+	return []*object{token(i.TokenID, system, 0), token(i.ProductID, i.Product, i.Price)}
+}
+
+// shownDescription is absent where there is none. Three of 173 recorded images had an empty one.
+func (i *image) shownDescription() any {
+	if i.BlankDescription && i.Description == "" {
+		return ""
+	}
+	return text(i.Description)
+}
+
+// timeOf is absent for a time that the service did not keep: 22 of GoGrid's own images had no createdTime, nor did their
+// datacenters' entries.
+func timeOf(at moment) any {
+	if at == 0 {
+		return absent{}
+	}
+	return int64(at)
+}
+
 func (i *image) gsiType() int {
 	switch {
-	case i.Account == goGridAccount:
-		return gsiBase
+	case i.GSIType != 0:
+		return i.GSIType
 	case i.Public:
 		return gsiCommunity
 	default:
@@ -137,11 +176,11 @@ func (i *image) gsiType() int {
 }
 
 func (g *Grid) ownerView(i *image) *object {
-	name := goGridName
+	owner := i.Owner
 	if a := g.accounts[i.Account]; a != nil {
-		name = a.name()
+		owner = customer{ID: a.ID, Name: a.name()}
 	}
-	return &object{kind: "customer", attributes: []attribute{{name: "id", value: i.Account}, {name: "name", value: name}}}
+	return &object{kind: "customer", attributes: []attribute{{name: "id", value: owner.ID}, {name: "name", value: owner.Name}}}
 }
 
 func (g *Grid) placesView(i *image, state *object) []*object {
@@ -150,8 +189,8 @@ func (g *Grid) placesView(i *image, state *object) []*object {
 		places[n] = &object{kind: "image_datacenter_state", attributes: []attribute{
 			{name: "datacenter", value: g.catalog.datacenter.byID(id).object},
 			{name: "state", value: state},
-			{name: "createdTime", value: int64(i.Created)},
-			{name: "updatedTime", value: int64(i.Updated)},
+			{name: "createdTime", value: timeOf(i.Created)},
+			{name: "updatedTime", value: timeOf(i.Updated)},
 		}}
 	}
 	return places

@@ -5,11 +5,13 @@ package simulator
 
 import (
 	"math"
+	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
-func (g *Grid) balancerView(b *balancer) *object {
+func (g *Grid) balancerView(b *balancer, now moment) *object {
 	a, c := g.accounts[b.Account], g.catalog
 	var id any = absent{}
 	if !b.pending() {
@@ -24,13 +26,30 @@ func (g *Grid) balancerView(b *balancer) *object {
 		{name: "name", value: b.Name},
 		{name: "description", value: text(b.Description)},
 		{name: "virtualip", value: g.endpointView(a, b.Virtual)},
-		{name: "realiplist", value: pool},
 		{name: "type", value: c.balancerType.byID(b.Type).object},
 		{name: "persistence", value: c.persistence.byID(b.Persistence).object},
+		{name: "realiplist", value: pool},
 		{name: "os", value: c.balancer.byID(balancerF5).object},
-		{name: "state", value: c.balancerState.byID(balancerOn).object},
+		{name: "state", value: g.balancerState(b, now).object},
 		{name: "datacenter", value: c.datacenter.byID(b.Datacenter).object, since: 5},
 	}}
+}
+
+// balancerState is On or Unavailable: the lookup says of the latter that the balancer is enabled, but its real addresses are
+// unreachable. The samples of grid.loadbalancer.add show On, whatever its addresses. Here an address is reachable if it belongs to
+// a server that is running, and a balancer without addresses reaches none.
+func (g *Grid) balancerState(b *balancer, now moment) *option {
+	if b.pending() || slices.ContainsFunc(b.Real, func(e endpoint) bool { return g.reaches(b.Account, e.IP, now) }) {
+		return g.catalog.balancerState.byID(balancerOn)
+	}
+	return g.catalog.balancerState.byID(balancerUnavailable)
+}
+
+// reaches reports whether an address belongs to a running server of the account.
+func (g *Grid) reaches(account int64, ip address, now moment) bool {
+	return slices.ContainsFunc(g.accounts[account].servers.items, func(s *server) bool {
+		return (s.PublicIP == ip || s.PrivateIP == ip) && g.isUp(s, now)
+	})
 }
 
 func (g *Grid) endpointView(a *account, e endpoint) *object {
@@ -96,10 +115,10 @@ func (g *Grid) passwordView(s *server, now moment) *object {
 	}
 	return &object{kind: "password", attributes: []attribute{
 		{name: "id", value: s.PasswordID},
+		{name: "server", value: g.serverView(s, now)},
 		{name: "applicationtype", value: "os"},
 		{name: "username", value: user},
 		{name: "password", value: s.Password},
-		{name: "server", value: g.serverView(s, now)},
 	}}
 }
 
@@ -119,27 +138,45 @@ func (a *account) billView(now moment) *object {
 	values := []struct {
 		name  string
 		value float64
+		since int
 	}{
-		{"memoryAllotment", 0},
-		{"memoryInUse", a.gbInUse()},
-		{"memoryAccrued", hours},
-		{"memoryOverage", hours},
-		{"memoryOverageCharge", charge},
-		{"transferAllotment", 0},
-		{"transferAccrued", 0},
-		{"transferOverage", 0},
-		{"transferOverageCharge", 0},
-		{"gbHours", hours},
-		{"ramOverage", charge},
-		{"ramTotal", charge},
-		{"gbTransfer", 0},
-		{"transferTotal", 0},
+		{"memoryAllotment", 0, 0},
+		{"memoryInUse", a.gbInUse(), 0},
+		{"memoryAccrued", hours, 0},
+		{"memoryOverage", hours, 0},
+		{"memoryOverageCharge", charge, 0},
+		{"transferAllotment", 0, 0},
+		{"transferAccrued", 0, 0},
+		{"transferOverage", 0, 0},
+		{"transferOverageCharge", 0, 0},
+		{"gbHours", hours, 3},
+		{"ramOverage", charge, 3},
+		{"ramTotal", charge, 3},
+		{"gbTransfer", 0, 3},
+		{"transferTotal", 0, 3},
 	}
-	o := &object{kind: "billingsummary", attributes: []attribute{{name: "startDate", value: null{}}, {name: "endDate", value: null{}}}}
+	from, to := a.billPeriod(now)
+	o := &object{kind: "billingsummary", attributes: []attribute{{name: "startDate", value: from}, {name: "endDate", value: to}}}
 	for _, v := range values {
-		o.attributes = append(o.attributes, attribute{name: v.name, value: number(v.value)})
+		o.attributes = append(o.attributes, attribute{name: v.name, value: number(v.value), since: v.since})
 	}
 	return o
+}
+
+// billPeriod is the time that the bill is about: from the day of the account's first server to the end of the month of use, counted
+// from that day, that the present is in.
+func (a *account) billPeriod(now moment) (from, to date) {
+	began := now
+	for _, u := range a.ledger.items {
+		began = min(began, u.From)
+	}
+	year, month, day := began.time().In(pacific).Date()
+	first := time.Date(year, month, day, 0, 0, 0, 0, pacific)
+	last := first.AddDate(0, 1, 0)
+	for months := 2; momentOf(last) <= now; months++ {
+		last = first.AddDate(0, months, 0)
+	}
+	return date(momentOf(first)), date(momentOf(last))
 }
 
 func round(v float64, digits int) float64 {

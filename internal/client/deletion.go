@@ -1,0 +1,125 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package client
+
+import (
+	"context"
+	"net/url"
+	"strconv"
+	"sync"
+
+	"golang.org/x/sync/singleflight"
+)
+
+// GoGrid shows a server that it deletes as On for a few polls, then as Off until
+// the server is gone. Only the job of the deletion distinguishes it from a
+// stopped server.
+
+// DeletionOf returns the job that deletes the server with the name and public
+// address, nil if no job does. The job may have succeeded already: a list that
+// shows the server is older then. A failed deletion leaves the server alone, and
+// a server that was created later at the address is another one.
+func DeletionOf(jobs []Job, name, address string) *Job {
+	return newJobIndex(jobs).deletionOfServer(name, address)
+}
+
+// deletionOfServer is [DeletionOf]. It must not depend on the newest job alone:
+// the service accepts a command for a server that it is deleting, and fails the
+// job of that command.
+func (x *jobIndex) deletionOfServer(name, address string) *Job {
+	found := x.newestOf(name, func(job *Job) bool {
+		return job.Detail["ip"] == address && !job.Failed() &&
+			(job.Command.Matches(JobDeleteVirtualServer) || job.Command.Matches(JobCreateVirtualServer))
+	})
+	if found == nil || found.Command.Matches(JobCreateVirtualServer) {
+		return nil
+	}
+	return found
+}
+
+// Deletion returns the job that deletes a server which this snapshot has shown,
+// nil if no job does or if the key may not list jobs. All readers of one list of
+// servers share one list of jobs. Call it only for a server that is Off and ought
+// to be On.
+func (s *Snapshot) Deletion(ctx context.Context, server *Server) (*Job, error) {
+	jobs, err := s.deletions.after(ctx, s.sights(), func(ctx context.Context) (*jobIndex, error) {
+		jobs, err := listJobs(ctx, s.calls, url.Values{"job.objecttype": {JobObjectVirtualServer}}, jobPage)
+		return s.allowedJobs(jobs, err)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return jobs.deletionOfServer(server.Name, server.IP.Address), nil
+}
+
+// FreshDeletion is [Snapshot.Deletion] with a list of jobs of its own. Use it
+// before a change.
+func (s *Snapshot) FreshDeletion(ctx context.Context, server *Server) (*Job, error) {
+	jobs, err := s.allowedJobs(listJobs(ctx, s.calls, url.Values{"object": {server.Name}}, defaultJobs))
+	if err != nil {
+		return nil, err
+	}
+	return jobs.deletionOfServer(server.Name, server.IP.Address), nil
+}
+
+// allowedJobs indexes a list of jobs. A key that may not list jobs sees none.
+func (s *Snapshot) allowedJobs(jobs []Job, err error) (*jobIndex, error) {
+	if IsDenied(err) && s.calls.trust.refuses(err) {
+		return nil, nil
+	}
+	return newJobIndex(jobs), err
+}
+
+// sights identifies the newest sight of servers: a list, or a direct look.
+func (s *Snapshot) sights() string {
+	s.servers.mu.Lock()
+	list := s.servers.stored
+	s.servers.mu.Unlock()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return strconv.FormatInt(list, 10) + "/" + strconv.FormatInt(s.looks, 10)
+}
+
+// deletions shares the list of jobs that belongs to a sight of servers. The list
+// must be newer than the servers: a deletion may have begun between the two.
+type deletions struct {
+	flight singleflight.Group
+
+	mu   sync.Mutex
+	of   string // the sight that jobs belongs to; empty if there is none
+	jobs *jobIndex
+}
+
+// after returns the jobs that were listed after a sight of servers.
+func (d *deletions) after(ctx context.Context, sight string, list func(context.Context) (*jobIndex, error)) (*jobIndex, error) {
+	if jobs, listed := d.listed(sight); listed {
+		return jobs, nil
+	}
+	shared := context.WithoutCancel(ctx)
+	done := d.flight.DoChan(sight, func() (any, error) {
+		if _, listed := d.listed(sight); listed {
+			return nil, nil
+		}
+		jobs, err := list(shared)
+		if err == nil {
+			d.mu.Lock()
+			d.of, d.jobs = sight, jobs
+			d.mu.Unlock()
+		}
+		return nil, err
+	})
+	if err := await(ctx, done); err != nil {
+		return nil, err
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.jobs, nil // of this sight, or of a newer one
+}
+
+// listed returns the jobs of a sight, if they were listed.
+func (d *deletions) listed(sight string) (*jobIndex, bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.jobs, d.of == sight
+}

@@ -1,0 +1,396 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
+)
+
+const (
+	// longDeletion is how long a server is in deletion on a grid of deletionGrid,
+	// unless the test moves the clock.
+	longDeletion = 100 * time.Hour
+	// untilOff is a time after which such a server shows Off, and offUntil one
+	// after which it is gone.
+	untilOff = 50 * time.Hour
+	offUntil = 60 * time.Hour
+)
+
+// deletionGrid is a grid whose deletions do not end by themselves during a test.
+func deletionGrid(t *testing.T) *acctest.Grid {
+	t.Helper()
+	return acctest.NewGrid(t, func(o *simulator.Options) {
+		o.Speed, o.Jitter = 100, -1
+		o.Timings = simulator.Timings{
+			ServerDelete: longDeletion, ServerCreate: 5 * time.Second, SandboxCreate: 5 * time.Second,
+			ServerPower: 5 * time.Second, ServerEdit: 5 * time.Second, ImageSave: 5 * time.Second, JobRefused: time.Second,
+		}
+	})
+}
+
+// beginDeletion deletes a server from outside and waits until it shows Off.
+func beginDeletion(t *testing.T, grid *acctest.Grid, name string) {
+	t.Helper()
+	grid.Outside(t, "grid.server.delete", "id", grid.ServerID(t, name))
+	grid.Advance(untilOff)
+	if state := grid.Server(t, name).State; state != "Off" {
+		t.Fatalf("server %s shows %s in its deletion, want Off", name, state)
+	}
+}
+
+// afterLooks does something after so many lists of a kind, counted from now.
+func afterLooks(grid *acctest.Grid, method string, looks int, do func()) {
+	grid.After(method, func() {
+		if looks > 1 {
+			afterLooks(grid, method, looks-1, do)
+			return
+		}
+		do()
+	})
+}
+
+func sandboxed() acctest.Attributes {
+	return acctest.Attributes{"name": "web1", "image": "centos6.2_64_base"}
+}
+
+// A refresh of a server that is being deleted keeps the state, and the plan does
+// not switch the server on. Once it is gone, the plan creates it again.
+func TestDeletionIsNoStop(t *testing.T) {
+	t.Parallel()
+	for kind, config := range map[string]acctest.Attributes{"gogrid_server": web1(), "gogrid_sandbox": sandboxed()} {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			grid := deletionGrid(t)
+			server := grid.Manage(t, kind)
+			server.Apply(config).WantNone(t)
+			beginDeletion(t, grid, "web1")
+			for range 2 {
+				diagnostics := server.Apply(config)
+				diagnostics.WantWarning(t, "-", `(?s)"web1" .* is being deleted.*Job \d+ \(DeleteVirtualServer\) is Processing`)
+				diagnostics.WantOK(t)
+				if server.Get("state") != "On" {
+					t.Errorf("the state records %v, want what it recorded before", server.Get("state"))
+				}
+				if plan := server.Plan(config); plan.Action() != "no-op" {
+					t.Errorf("the plan is %s, want no-op", plan.Action())
+				}
+			}
+			grid.Advance(offUntil)
+			if plan := server.Plan(config); plan.Action() != "create" {
+				t.Errorf("the plan is %s once the server is gone, want create", plan.Action())
+			}
+			server.Apply(config).WantNone(t)
+			grid.WantCalls(t, "grid.server.power", 0)
+		})
+	}
+}
+
+// A server whose deletion fails is what it was.
+func TestFailedDeletionLeavesTheServer(t *testing.T) {
+	t.Parallel()
+	grid := deletionGrid(t)
+	server := grid.Manage(t, "gogrid_server")
+	server.Apply(web1()).WantNone(t)
+	if err := grid.AddFaults(simulator.Fault{Method: "grid.server.delete", Kind: simulator.FaultJob}); err != nil {
+		t.Fatal(err)
+	}
+	grid.Outside(t, "grid.server.delete", "id", grid.ServerID(t, "web1"))
+	grid.Advance(2 * longDeletion)
+	wantNoOp(t, grid, server.Object, web1())
+	// The failed job is no evidence about a server that is stopped later.
+	grid.Outside(t, "grid.server.power", "id", grid.ServerID(t, "web1"), "power", "off")
+	grid.Advance(time.Hour)
+	if plan := server.Plan(web1()); plan.Action() != "update" || plan.Planned("power_state") != "on" {
+		t.Errorf("the plan is %s to %v, want an update to on", plan.Action(), plan.Planned("power_state"))
+	}
+}
+
+// One list of jobs serves all servers that show Off, and servers that are On need
+// none. A stopped server among those in deletion is switched on.
+func TestDeletionCostsOneListOfJobs(t *testing.T) {
+	t.Parallel()
+	grid := deletionGrid(t)
+	var servers []*acctest.Managed
+	configOf := func(i int) acctest.Attributes { return web1().With(acctest.Attributes{"name": fmt.Sprint("web", i)}) }
+	for i := range 4 {
+		server := grid.Manage(t, "gogrid_server")
+		server.Apply(configOf(i)).WantNone(t)
+		servers = append(servers, server)
+	}
+	refresh := func() (actions []string, lists int) {
+		t.Helper()
+		s := grid.Session(t)
+		grid.ResetCounters() // a session lists jobs once to learn the role of its key
+		for i, server := range servers {
+			object, diagnostics := s.Read(server.Object)
+			diagnostics.WantOK(t)
+			actions = append(actions, s.Plan(object, configOf(i)).Action())
+		}
+		return actions, grid.Counters()["grid.job.list"]
+	}
+	if actions, lists := refresh(); lists != 0 || fmt.Sprint(actions) != "[no-op no-op no-op no-op]" {
+		t.Errorf("the plans over healthy servers are %v with %d lists of jobs, want no-op without", actions, lists)
+	}
+	grid.Outside(t, "grid.server.power", "server", "web3", "power", "off")
+	grid.Outside(t, "grid.server.delete", "server", "web1")
+	grid.Outside(t, "grid.server.delete", "server", "web2")
+	grid.Advance(untilOff)
+	if actions, lists := refresh(); lists != 1 || fmt.Sprint(actions) != "[no-op no-op no-op update]" {
+		t.Errorf("the plans are %v with %d lists of jobs, want an update of the last with one", actions, lists)
+	}
+}
+
+// A server that the state records as off needs no list of jobs.
+func TestServerThatIsOffNeedsNoJobs(t *testing.T) {
+	t.Parallel()
+	grid := deletionGrid(t)
+	config := web1().With(acctest.Attributes{"power_state": "off"})
+	server := grid.Manage(t, "gogrid_server")
+	server.Apply(config).WantNone(t)
+	s := grid.Session(t)
+	grid.ResetCounters()
+	object, diagnostics := s.Read(server.Object)
+	diagnostics.WantNone(t)
+	if plan := s.Plan(object, config); plan.Action() != "no-op" {
+		t.Errorf("the plan is %s, want no-op", plan.Action())
+	}
+	grid.WantCalls(t, "grid.job.list", 0)
+}
+
+// While no list of jobs shows whether a server is being deleted, the state stays.
+func TestRefreshWithoutJobsKeepsTheState(t *testing.T) {
+	t.Parallel()
+	grid := deletionGrid(t)
+	server := grid.Manage(t, "gogrid_server", acctest.Attributes{"max_retries": 0})
+	server.Apply(web1()).WantNone(t)
+	beginDeletion(t, grid, "web1")
+	grid.Spoil(t, simulator.Fault{Method: "grid.job.list", Kind: simulator.FaultStatus, Times: -1})
+	plan := server.Plan(web1())
+	plan.Diagnostics.WantWarning(t, "-", "Not refreshed", "whether it is being deleted")
+	if plan.Action() != "no-op" {
+		t.Errorf("the plan is %s, want no-op", plan.Action())
+	}
+}
+
+// A key that may not list jobs refreshes a server as it shows.
+func TestRefreshWithReadingKey(t *testing.T) {
+	t.Parallel()
+	grid := deletionGrid(t)
+	server := grid.Manage(t, "gogrid_server")
+	server.Apply(web1()).WantNone(t)
+	beginDeletion(t, grid, "web1")
+	s := grid.As(acctest.ReadOnlyKey()).Session(t)
+	object, diagnostics := s.Read(server.Object)
+	diagnostics.WantNone(t)
+	if object.Get("power_state") != "off" {
+		t.Errorf("power_state is %v, want off", object.Get("power_state"))
+	}
+}
+
+// An update of a server that is being deleted waits for the end of the deletion.
+// It sends no command that the deletion would refuse.
+func TestUpdateAwaitsADeletion(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]acctest.Attributes{
+		"description": {"description": "new"}, "ram": {"ram": "2GB"}, "switched on": {"power_state": "on"},
+		"restart": {"restart_triggers": acctest.Attributes{"a": "2"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			grid := deletionGrid(t)
+			config := web1().With(acctest.Attributes{"restart_triggers": acctest.Attributes{"a": "1"}})
+			if name == "switched on" {
+				config = config.With(acctest.Attributes{"power_state": "off"})
+			}
+			server := grid.Manage(t, "gogrid_server")
+			server.Apply(config).WantNone(t)
+			edits, powers := grid.Counters()["grid.server.edit"], grid.Counters()["grid.server.power"]
+			beginDeletion(t, grid, "web1")
+			grid.Before("grid.server.list", func() {
+				afterLooks(grid, "grid.server.list", 3, func() { grid.Advance(offUntil) })
+			})
+			diagnostics := server.Apply(config.With(change))
+			diagnostics.WantError(t, "-", "is not on the grid any more; plan again")
+			grid.WantCalls(t, "grid.server.edit", edits)
+			grid.WantCalls(t, "grid.server.power", powers)
+			server.Apply(config.With(change)).WantOK(t)
+			if state := grid.Server(t, "web1").State; state != "On" {
+				t.Errorf("the new server is %s, want On", state)
+			}
+		})
+	}
+}
+
+// The deletion of a server that is being deleted already waits for its end.
+func TestDestroyDuringADeletion(t *testing.T) {
+	t.Parallel()
+	for kind, config := range map[string]acctest.Attributes{"gogrid_server": web1(), "gogrid_sandbox": sandboxed()} {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			grid := deletionGrid(t)
+			server := grid.Manage(t, kind)
+			server.Apply(config).WantNone(t)
+			beginDeletion(t, grid, "web1")
+			grid.After("grid.server.delete", func() {
+				afterLooks(grid, "grid.job.list", 5, func() { grid.Advance(offUntil) })
+			})
+			server.Destroy().WantOK(t)
+			if server.Exists() || len(grid.Inspect().Servers) != 0 {
+				t.Errorf("in the state: %t, on the grid: %d servers", server.Exists(), len(grid.Inspect().Servers))
+			}
+		})
+	}
+}
+
+// The creation of a server waits while GoGrid deletes one that an interrupted
+// apply left under the name, and takes nothing over.
+func TestCreationAwaitsADeletion(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		provider, change acctest.Attributes
+		description      string
+	}{
+		"with the tag":                    {ours(), nil, "[deployment/shop]"},
+		"with the tag, another size":      {ours(), acctest.Attributes{"ram": "2GB"}, "[deployment/shop]"},
+		"with the tag, another image":     {ours(), acctest.Attributes{"image": "centos5.8_64_base"}, "[deployment/shop]"},
+		"without a tag":                   {nil, nil, ""},
+		"with the tag, the same address":  {ours(), acctest.Attributes{"public_ip": "127.20.0.5"}, "[deployment/shop]"},
+		"without a tag, the same address": {nil, acctest.Attributes{"public_ip": "127.20.0.5"}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			grid := deletionGrid(t)
+			grid.Outside(t, "grid.server.add", "name", "web1", "image", "12834", "server.ram", "1GB", "ip", "127.20.0.5", "description", tc.description)
+			grid.Advance(time.Minute)
+			old := grid.ServerID(t, "web1")
+			beginDeletion(t, grid, "web1")
+			server := grid.Manage(t, "gogrid_server", tc.provider)
+			config := web1().With(tc.change)
+			warnings := server.Plan(config).Diagnostics
+			warnings.WantOK(t)
+			if len(warnings.Warnings()) == 0 || warnings[0].Summary != fmt.Sprintf("GoGrid is deleting server %q (id %s) at 127.20.0.5", "web1", old) {
+				t.Errorf("the plan does not announce the wait:\n%s", warnings)
+			}
+			grid.Before("grid.server.list", func() {
+				afterLooks(grid, "grid.job.list", 4, func() { grid.Advance(offUntil) })
+			})
+			server.Apply(config).WantOK(t)
+			if id := grid.ServerID(t, "web1"); server.Get("id") != id || id == old {
+				t.Errorf("the state records id %v, the grid has %s, and %s was in deletion", server.Get("id"), id, old)
+			}
+			wantNoOp(t, grid, server.Object, config.With(nil))
+		})
+	}
+}
+
+// A server of another owner that is being deleted is nobody's concern.
+func TestCreationIgnoresADeletionOfOthers(t *testing.T) {
+	t.Parallel()
+	grid := deletionGrid(t)
+	grid.Outside(t, "grid.server.add", "name", "web1", "image", "12834", "server.ram", "4GB", "ip", "127.20.0.5")
+	grid.Advance(time.Minute)
+	beginDeletion(t, grid, "web1")
+	grid.Manage(t, "gogrid_server").Apply(web1()).WantNone(t)
+}
+
+// A wait does not end with the Off of a deletion that began meanwhile.
+func TestWaitSeesADeletion(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		change acctest.Attributes
+		method string
+	}{
+		"stop":    {acctest.Attributes{"power_state": "off"}, "grid.server.power"},
+		"edit":    {acctest.Attributes{"description": "new"}, "grid.server.edit"},
+		"restart": {acctest.Attributes{"restart_triggers": acctest.Attributes{"a": "2"}}, "grid.server.power"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			grid := deletionGrid(t)
+			config := web1().With(acctest.Attributes{"restart_triggers": acctest.Attributes{"a": "1"}})
+			server := grid.Manage(t, "gogrid_server")
+			server.Apply(config).WantNone(t)
+			grid.Before(tc.method, func() {
+				beginDeletion(t, grid, "web1")
+				afterLooks(grid, "grid.job.list", 12, func() { grid.Advance(offUntil) })
+			})
+			server.Apply(config.With(tc.change)).WantError(t, "-", "is not on the grid")
+			server.Apply(config.With(tc.change)).WantOK(t)
+		})
+	}
+}
+
+// An import of a server that is being deleted is refused.
+func TestImportDuringADeletion(t *testing.T) {
+	t.Parallel()
+	grid := deletionGrid(t)
+	grid.Manage(t, "gogrid_server").Apply(web1()).WantNone(t)
+	id, address := grid.ServerID(t, "web1"), grid.Server(t, "web1").PublicIP
+	beginDeletion(t, grid, "web1")
+	_, diagnostics := grid.Session(t).Import("gogrid_server", id)
+	diagnostics.WantError(t, "-", "Cannot import server", "GoGrid is deleting the server")
+	_, diagnostics = grid.Session(t).ImportByIdentity("gogrid_server", acctest.Attributes{"public_ip": address})
+	diagnostics.WantError(t, "-", "Cannot import server", "GoGrid is deleting the server")
+}
+
+// A sandbox that is deleted while a person prepares it was not switched off by
+// that person: no image is saved of it.
+func TestDeletedSandboxIsNotPrepared(t *testing.T) {
+	t.Parallel()
+	grid := deletionGrid(t)
+	on := 0
+	watchFor(grid, func() bool {
+		if sandboxState(grid) == "On" {
+			on++
+		}
+		return on == 3
+	}, func() {
+		beginDeletion(t, grid, sandboxName(grid))
+		afterLooks(grid, "grid.job.list", 2, func() { grid.Advance(offUntil) })
+	})
+	grid.Manage(t, imageType).Apply(preparedWith(acctest.Attributes{"mode": "manual"})).WantError(t, "prepare.mode", "was deleted")
+	grid.WantCalls(t, "grid.image.save", 0)
+	wantLeft(t, grid, 0, 0)
+}
+
+// A build does not continue in a sandbox that is being deleted.
+func TestBuildAwaitsADeletion(t *testing.T) {
+	t.Parallel()
+	grid := deletionGrid(t)
+	image := grid.Manage(t, imageType, ours())
+	watchFor(grid, func() bool { return sandboxState(grid) == "On" }, func() {
+		beginDeletion(t, grid, sandboxName(grid))
+		afterLooks(grid, "grid.job.list", 8, func() { grid.Advance(offUntil) })
+	})
+	if diagnostics := image.Apply(built()); len(diagnostics.Errors()) == 0 {
+		t.Error("the build succeeds although its sandbox was deleted")
+	}
+	grid.WantCalls(t, "grid.image.save", 0)
+	grid.After("grid.server.delete", func() { grid.Advance(2 * longDeletion) }) // of the next sandbox
+	image.Apply(built()).WantOK(t)
+	wantLeft(t, grid, 0, 1)
+}
+
+// Leftovers name a server that is being deleted as such.
+func TestLeftoversNameADeletion(t *testing.T) {
+	t.Parallel()
+	grid := deletionGrid(t)
+	grid.Manage(t, "gogrid_server", ours()).Apply(web1()).WantNone(t)
+	beginDeletion(t, grid, "web1")
+	nothing := tuple(tftypes.NewValue(tftypes.String, "1"))
+	found, diagnostics := grid.Session(t).ReadData("gogrid_leftovers", acctest.Attributes{"accounted_for": nothing, "deployment": "shop"})
+	diagnostics.WantNone(t)
+	what, commands := texts(found["objects"], "what"), fmt.Sprint(found["objects"])
+	if len(what) != 1 || what[0] != "a server that GoGrid is deleting" || strings.Contains(commands, "terraform import") {
+		t.Errorf("the leftovers are %q: %s", what, commands)
+	}
+}

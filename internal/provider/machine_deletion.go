@@ -1,0 +1,91 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+)
+
+// GoGrid shows a server that it deletes as Off for a while. Such a server must
+// not be taken for a stopped one: it can be neither switched on nor taken over.
+
+// deletionOf returns the job that deletes a listed server, nil if no job does.
+// It lists jobs only for a server that shows Off.
+func (s *session) deletionOf(ctx context.Context, server client.Server) (*client.Job, error) {
+	if server.Pending() || !server.State.Matches(client.StateOff) {
+		return nil, nil
+	}
+	return s.client.Snapshot.Deletion(ctx, &server)
+}
+
+// keepDeleted reports whether a refreshed server may be one in deletion, and keeps
+// the state as it is then. A server that the state knows as Off was stopped before.
+func (s *session) keepDeleted(ctx context.Context, m machine, server client.Server, resp *resource.ReadResponse) bool {
+	if m.shared().State.ValueString() == client.StateOff {
+		return false
+	}
+	job, err := s.deletionOf(ctx, server)
+	switch {
+	case err != nil:
+		s.keepState(ctx, m, resp, notRefreshed(describe(server), fmt.Errorf("the server is Off, and no list of jobs shows whether it is being deleted: %w", err)))
+	case job != nil && m.shared().Name.IsNull():
+		resp.Diagnostics.Append(noImport(server, *job))
+	case job != nil:
+		s.keepState(ctx, m, resp, beingDeleted(server, *job))
+	}
+	return err != nil || job != nil
+}
+
+// beingDeleted warns of a server whose deletion is under way. The deletion may
+// still fail, so the state keeps the server.
+func beingDeleted(server client.Server, job client.Job) diag.Diagnostic {
+	return diag.NewWarningDiagnostic(capitalised(describe(server))+" is being deleted",
+		fmt.Sprintf("%s is %s: the server was deleted outside of Terraform. The state is kept as it is until the server is gone. Then the next plan creates the server again.",
+			capitalised(job.String()), job.State().Name))
+}
+
+// noImport is the error about the import of a server whose deletion is under way.
+func noImport(server client.Server, job client.Job) diag.Diagnostic {
+	return diag.NewErrorDiagnostic("Cannot import "+describe(server),
+		fmt.Sprintf("GoGrid is deleting the server: %s is %s.", job.String(), job.State().Name))
+}
+
+// awaitDeletion waits for the end of a deletion. It returns nil if the server is
+// gone, and the server if the deletion failed.
+func (s *session) awaitDeletion(ctx context.Context, server client.Server) (*client.Server, error) {
+	_, err := s.client.Watch.Server(ctx, client.ServerWait{
+		Operation: client.OperationDeleteServer,
+		ID:        server.ID,
+		Address:   server.IP.Address,
+		Name:      server.Name,
+		Done:      func(now *client.Server) bool { return now == nil },
+		Job:       client.JobDeleteVirtualServer,
+	})
+	var failed *client.JobError
+	if errors.As(err, &failed) {
+		return s.look(ctx, server)
+	}
+	return nil, err
+}
+
+// outlast returns a server that may be changed. For a server that is being
+// deleted it waits for the end of the deletion, and returns nil if the server is
+// gone.
+func (s *session) outlast(ctx context.Context, server client.Server) (*client.Server, error) {
+	if server.Pending() || !server.State.Matches(client.StateOff) {
+		return &server, nil
+	}
+	job, err := s.client.Snapshot.FreshDeletion(ctx, &server)
+	if err != nil || job == nil {
+		return &server, err
+	}
+	return s.awaitDeletion(ctx, server)
+}
