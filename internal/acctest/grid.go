@@ -46,7 +46,8 @@ type Grid struct {
 	pollInterval string
 	calls        *callWatch
 	limits       *limits // nil: those of real time
-	destroys     bool    // the provider's engine runs a command that only destroys
+	variables    []string
+	destroys     bool // the provider's engine runs a command that only destroys
 }
 
 // SuperKey may do everything; providers use it unless told otherwise.
@@ -132,12 +133,12 @@ func (g *Grid) Destroying() *Grid {
 
 // Env is the environment that leads a provider to the grid.
 func (g *Grid) Env() []string {
-	return []string{
+	return append([]string{
 		"GOGRID_ENDPOINT=" + g.Endpoint,
 		"GOGRID_API_KEY=" + g.Key.APIKey,
 		"GOGRID_SHARED_SECRET=" + g.Key.SharedSecret,
 		"GOGRID_POLL_INTERVAL=" + g.pollInterval,
-	}
+	}, g.variables...)
 }
 
 // getenv looks a variable up in Env.

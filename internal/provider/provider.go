@@ -122,9 +122,10 @@ func (p *gogridProvider) Schema(_ context.Context, _ provider.SchemaRequest, res
 					"All waits of an apply share one question. May also be set by `GOGRID_POLL_INTERVAL`.",
 				Validators: []validator.String{positiveDuration()},
 			},
-			"ca_certificate_file": schema.StringAttribute{
-				Optional:            true,
-				MarkdownDescription: "Path of a PEM file with certificate authorities to trust instead of the system's.",
+			"ca_file": schema.StringAttribute{
+				Optional: true,
+				MarkdownDescription: "Path of a PEM file with certificate authorities that may sign the certificate of the endpoint, in addition to the system's. " +
+					"May also be set by `GOGRID_CA_FILE`.",
 			},
 		},
 		Blocks: map[string]schema.Block{"cloud_storage": cloudStorageBlock()},
