@@ -73,7 +73,10 @@ func (s *server) environment(env []string, set *settings) []string {
 			"TF_VAR_cloud_storage_port="+strconv.Itoa(at.Port),
 			"TF_VAR_cloud_storage_host_key="+at.HostKey)
 	}
-	for _, entry := range s.pace(set) {
+	if s.security != nil && s.security.generated {
+		env = append(env, "GOGRID_CA_FILE="+s.facts.CAFile) // no other file fits
+	}
+	for _, entry := range s.defaults(set) {
 		name, _, _ := strings.Cut(entry, "=")
 		if value, _ := lookup(env, name); value == "" {
 			env = append(env, entry)
@@ -82,14 +85,18 @@ func (s *server) environment(env []string, set *settings) []string {
 	return env
 }
 
-// pace returns the variables that fit the provider's waits and logins to the
-// grid.
-func (s *server) pace(set *settings) []string {
-	return []string{
+// defaults returns the variables that fit the provider's connection, waits and
+// logins to the grid.
+func (s *server) defaults(set *settings) []string {
+	variables := []string{
 		"GOGRID_POLL_INTERVAL=" + pollInterval(set.options.Speed).String(),
 		"GOGRID_SPEED=" + fmt.Sprintf("%g", s.facts.Speed),
 		"GOGRID_SSH_PORT=" + s.facts.sshPort(),
 	}
+	if s.facts.CAFile != "" {
+		variables = append(variables, "GOGRID_CA_FILE="+s.facts.CAFile)
+	}
+	return variables
 }
 
 // exitCode is the command's own, or 128 and the number of the signal that ended it.

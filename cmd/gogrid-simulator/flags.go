@@ -48,6 +48,9 @@ type settings struct {
 	allowRemote bool
 	readyFile   string
 	verbose     bool
+	tls         bool
+	tlsCert     string
+	tlsKey      string
 	apiKey      string
 	secret      string
 	keyProblem  error    // what is wrong with the keys of --key
@@ -94,6 +97,9 @@ func (s *settings) flags() *flag.FlagSet {
 	flags.SetOutput(io.Discard) // run reports errors, printHelp the help
 	flags.StringVar(&s.listen, "listen", "127.0.0.1:0", "`host:port` to serve on; port 0 takes a free one")
 	flags.BoolVar(&s.allowRemote, "allow-remote", false, "allow --listen on a host that is not loopback; the grid speaks plain HTTP")
+	flags.BoolVar(&s.tls, "tls", false, "speak HTTPS instead of HTTP, with a certificate for 127.0.0.1, ::1 and localhost; its authority is kept beside the state file, in a folder with the ending .tls")
+	flags.StringVar(&s.tlsCert, "tls-cert", "", "speak HTTPS with the certificate in this PEM `file`; needs --tls-key")
+	flags.StringVar(&s.tlsKey, "tls-key", "", "PEM `file` with the private key of the certificate in --tls-cert")
 	flags.StringVar(&s.readyFile, "ready-file", "", "write endpoint, keys and pid as JSON to this `file` once connections are accepted; removed at the end")
 	flags.BoolVar(&s.verbose, "verbose", false, "log every call to standard error")
 
