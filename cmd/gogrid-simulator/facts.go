@@ -25,6 +25,8 @@ type facts struct {
 	APIKey       string `json:"api_key"`
 	SharedSecret string `json:"shared_secret"`
 	PID          int    `json:"pid"`
+	// Version is the version of the program.
+	Version string `json:"version"`
 	// CAFile is the PEM file to trust for the endpoint; "" where that is plain HTTP.
 	CAFile string `json:"ca_file,omitempty"`
 	// Seed is what everything random in the grid is drawn from, API keys excepted.
@@ -70,7 +72,7 @@ func factsOf(listener net.Listener, set *settings, sec *security, grid *simulato
 		base, caFile = "https://"+net.JoinHostPort(sec.host, port), sec.caFile
 	}
 	f := facts{
-		Endpoint: base + "/api", APIKey: key.APIKey, SharedSecret: key.SharedSecret, PID: os.Getpid(), CAFile: caFile,
+		Endpoint: base + "/api", APIKey: key.APIKey, SharedSecret: key.SharedSecret, PID: os.Getpid(), Version: programVersion(), CAFile: caFile,
 		Seed: grid.Seed(), Speed: set.options.Speed,
 	}
 	if set.options.Admin {

@@ -39,6 +39,9 @@ func run(ctx context.Context, args, env []string, stdout, stderr io.Writer) int 
 	switch {
 	case errors.Is(err, flag.ErrHelp):
 		return exitOK
+	case errors.Is(err, errVersion):
+		fmt.Fprintf(stdout, "gogrid-simulator %s\n", programVersion())
+		return exitOK
 	case err != nil:
 		fmt.Fprintf(stderr, "gogrid-simulator: %v\nRun \"gogrid-simulator --help\" for the flags.\n", err)
 		return exitUsage
