@@ -35,6 +35,8 @@ func TestMain(m *testing.M) {
 			panic(err)
 		}
 		main()
+	case "passwords":
+		os.Exit(run(context.Background(), append([]string{"passwords"}, strings.Fields(argument)...), os.Environ(), os.Stdout, os.Stderr))
 	case "report":
 		os.Exit(reportEnvironment())
 	case "exit":

@@ -177,10 +177,11 @@ func (s *server) banner(out io.Writer, set *settings) {
 	}
 	fmt.Fprintln(out)
 	if at := s.facts.Guests; at != nil {
-		fmt.Fprintf(out, "Servers boot: ssh -p %d root@ADDRESS, some minutes after they are On; the passwords are in the account's list.\n", at.SSHPort)
+		fmt.Fprintf(out, "Servers boot, and answer some minutes after they are On. With the variables above, this lists addresses and passwords:\n\n"+
+			"  gogrid-simulator passwords\n  %s\n\n", sshCommand(at.SSHPort, "root", "ADDRESS"))
 	}
 	if at := s.facts.CloudStorage; at != nil {
-		fmt.Fprintf(out, "Cloud Storage answers SFTP. To use it, put this into the provider block; the login is in the account's list of passwords:\n\n"+
+		fmt.Fprintf(out, "Cloud Storage answers SFTP. To use it, put this into the provider block; gogrid-simulator passwords prints the login:\n\n"+
 			"  cloud_storage {\n    protocol = \"sftp\"\n    host     = %q\n    port     = %d\n    host_key = %q\n  }\n\n", at.Host, at.Port, at.HostKey)
 	}
 	if s.facts.Admin != "" {

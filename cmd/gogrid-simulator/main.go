@@ -35,6 +35,9 @@ func main() {
 // run is the program: args without its name, env as os.Environ gives it. It
 // serves until ctx ends or the process is told to stop, and returns the exit code.
 func run(ctx context.Context, args, env []string, stdout, stderr io.Writer) int {
+	if len(args) > 0 && args[0] == "passwords" {
+		return printPasswords(ctx, args[1:], env, stdout, stderr)
+	}
 	set, err := parse(args, env, stdout)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
@@ -60,4 +63,14 @@ func run(ctx context.Context, args, env []string, stdout, stderr io.Writer) int 
 		}
 	}
 	return code
+}
+
+// printPasswords is the subcommand passwords.
+func printPasswords(ctx context.Context, args, env []string, stdout, stderr io.Writer) int {
+	err := passwords(ctx, args, env, stdout)
+	if err == nil || errors.Is(err, flag.ErrHelp) {
+		return exitOK
+	}
+	fmt.Fprintf(stderr, "gogrid-simulator passwords: %v\n", err)
+	return exitFailed
 }

@@ -19,6 +19,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
 )
@@ -331,6 +332,22 @@ func TestShellWordsStayWhole(t *testing.T) {
 	} {
 		if got := shellWord(text); got != want {
 			t.Errorf("shellWord(%q) = %s, want %s", text, got, want)
+		}
+	}
+}
+
+// await asks again until done says so.
+func await(t *testing.T, what string, done func(ctx context.Context) bool) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
+	defer cancel()
+	ticker := time.NewTicker(20 * time.Millisecond)
+	defer ticker.Stop()
+	for !done(ctx) {
+		select {
+		case <-ticker.C:
+		case <-ctx.Done():
+			t.Fatalf("%s did not come", what)
 		}
 	}
 }
