@@ -17,6 +17,8 @@ const usage = `Serve a simulated GoGrid grid.
   gogrid-simulator [flags]                  serve until stopped
   gogrid-simulator run [flags] -- COMMAND   serve while a command runs
   gogrid-simulator passwords [flags]        print the logins of servers
+  gogrid-simulator call METHOD [NAME=VALUE...]
+                                            call the API of a running grid
 
 For example:
 
@@ -36,9 +38,11 @@ cloud_storage_host, cloud_storage_port and cloud_storage_host_key (TF_VAR_...).
 
 "passwords" reads a state file (--state) or asks a running grid: the one whose
 ready file is given (--ready-file), else the one that GOGRID_ENDPOINT,
-GOGRID_API_KEY and GOGRID_SHARED_SECRET lead to. It works below "run":
+GOGRID_API_KEY and GOGRID_SHARED_SECRET lead to, as does "call". Both work below
+"run":
 
   gogrid-simulator run --guests --state grid.db -- gogrid-simulator passwords
+  gogrid-simulator call grid.server.power server=web-1 power=stop
 
 Every flag of a grid is also an environment variable, named in brackets; a flag
 wins.

@@ -35,8 +35,10 @@ func main() {
 // run is the program: args without its name, env as os.Environ gives it. It
 // serves until ctx ends or the process is told to stop, and returns the exit code.
 func run(ctx context.Context, args, env []string, stdout, stderr io.Writer) int {
-	if len(args) > 0 && args[0] == "passwords" {
-		return printPasswords(ctx, args[1:], env, stdout, stderr)
+	if len(args) > 0 {
+		if do, found := subcommands()[args[0]]; found {
+			return runSubcommand(ctx, args[0], do, args[1:], env, stdout, stderr)
+		}
 	}
 	set, err := parse(args, env, stdout)
 	switch {
@@ -63,14 +65,4 @@ func run(ctx context.Context, args, env []string, stdout, stderr io.Writer) int 
 		}
 	}
 	return code
-}
-
-// printPasswords is the subcommand passwords.
-func printPasswords(ctx context.Context, args, env []string, stdout, stderr io.Writer) int {
-	err := passwords(ctx, args, env, stdout)
-	if err == nil || errors.Is(err, flag.ErrHelp) {
-		return exitOK
-	}
-	fmt.Fprintf(stderr, "gogrid-simulator passwords: %v\n", err)
-	return exitFailed
 }

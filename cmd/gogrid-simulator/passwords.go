@@ -8,7 +8,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -41,14 +40,10 @@ type loginLine struct {
 // passwords prints the logins of a grid.
 func passwords(ctx context.Context, args, env []string, out io.Writer) error {
 	var state, ready string
-	flags := flag.NewFlagSet("gogrid-simulator passwords", flag.ContinueOnError)
-	flags.SetOutput(io.Discard)
+	flags := subcommandFlags("passwords")
 	flags.StringVar(&state, "state", "", "")
 	flags.StringVar(&ready, "ready-file", "", "")
-	if err := flags.Parse(args); err != nil {
-		if errors.Is(err, flag.ErrHelp) {
-			fmt.Fprint(out, passwordsUsage)
-		}
+	if err := parseSubcommand(flags, args, passwordsUsage, out); err != nil {
 		return err
 	}
 	switch {
