@@ -254,10 +254,10 @@ func WithLog(log LogFunc) Setting {
 // check completes the configuration once all settings are applied.
 func (c *config) check() error {
 	if strings.TrimSpace(c.apiKey) == "" {
-		return errors.New("the API key is empty: GoGrid's portal shows it under My Account > API Keys")
+		return errors.New("the API key is empty: GoGrid's portal shows it under My Account > API Keys, a simulated grid prints it when it starts")
 	}
 	if c.sharedSecret == "" {
-		return errors.New("the shared secret is empty: it was chosen when the API key was made in GoGrid's portal")
+		return errors.New("the shared secret is empty: it was chosen when the API key was made in GoGrid's portal, a simulated grid prints it when it starts")
 	}
 	if c.certificates != nil && c.transport != nil {
 		return errors.New("certificates: they cannot be set together with a transport of one's own")

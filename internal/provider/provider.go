@@ -76,7 +76,7 @@ func (p *gogridProvider) Schema(_ context.Context, _ provider.SchemaRequest, res
 		Attributes: map[string]schema.Attribute{
 			"api_key": schema.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "API key of the account, made in the portal under *My Account, API Keys*. Its role decides what it may do: " +
+				MarkdownDescription: "API key of the account, made in GoGrid's portal under *My Account, API Keys*; a simulated grid prints one when it starts. Its role decides what it may do: " +
 					"planning needs any role, changes need *System User* or *Super User*. May also be set by `GOGRID_API_KEY`.",
 			},
 			"shared_secret": schema.StringAttribute{
