@@ -35,6 +35,8 @@ func TestMain(m *testing.M) {
 			panic(err)
 		}
 		main()
+	case "passwords":
+		os.Exit(run(context.Background(), append([]string{"passwords"}, strings.Fields(argument)...), os.Environ(), os.Stdout, os.Stderr))
 	case "report":
 		os.Exit(reportEnvironment())
 	case "exit":
@@ -66,8 +68,15 @@ func reportEnvironment() int {
 
 // askGrid makes one call with what the environment gives.
 func askGrid() string {
-	c, err := client.New(os.Getenv("GOGRID_API_KEY"), os.Getenv("GOGRID_SHARED_SECRET"),
-		client.WithEndpoint(os.Getenv("GOGRID_ENDPOINT")), client.WithMaxRetries(0))
+	settings := []client.Setting{client.WithEndpoint(os.Getenv("GOGRID_ENDPOINT")), client.WithMaxRetries(0)}
+	if file := os.Getenv("GOGRID_CA_CERTIFICATE_FILE"); file != "" {
+		pool, err := client.CACertificates(file)
+		if err != nil {
+			return err.Error()
+		}
+		settings = append(settings, client.WithCACertificates(pool))
+	}
+	c, err := client.New(os.Getenv("GOGRID_API_KEY"), os.Getenv("GOGRID_SHARED_SECRET"), settings...)
 	if err != nil {
 		return err.Error()
 	}

@@ -77,7 +77,10 @@ func (s *server) environment(env []string, set *settings) []string {
 			"GOGRID_CLOUD_STORAGE_PORT="+strconv.Itoa(at.Port),
 			"GOGRID_CLOUD_STORAGE_HOST_KEY="+at.HostKey)
 	}
-	for _, entry := range s.pace(set) {
+	if s.security != nil && s.security.generated {
+		env = append(env, "GOGRID_CA_CERTIFICATE_FILE="+s.facts.CAFile) // no other file fits
+	}
+	for _, entry := range s.defaults(set) {
 		name, _, _ := strings.Cut(entry, "=")
 		if value, _ := lookup(env, name); value == "" {
 			env = append(env, entry)
@@ -86,9 +89,9 @@ func (s *server) environment(env []string, set *settings) []string {
 	return env
 }
 
-// pace returns the variables that fit the provider's waits and logins to the
-// grid.
-func (s *server) pace(set *settings) []string {
+// defaults returns the variables that fit the provider's connection, waits and
+// logins to the grid.
+func (s *server) defaults(set *settings) []string {
 	variables := []string{
 		"GOGRID_POLL_INTERVAL=" + pollInterval(set.options.Speed).String(),
 		"GOGRID_SPEED=" + fmt.Sprintf("%g", s.facts.Speed),
@@ -96,6 +99,9 @@ func (s *server) pace(set *settings) []string {
 	}
 	if set.guests {
 		variables = append(variables, "TF_VAR_ssh_port="+s.facts.sshPort())
+	}
+	if s.facts.CAFile != "" {
+		variables = append(variables, "GOGRID_CA_CERTIFICATE_FILE="+s.facts.CAFile)
 	}
 	return variables
 }

@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
 )
@@ -24,6 +25,10 @@ type facts struct {
 	APIKey       string `json:"api_key"`
 	SharedSecret string `json:"shared_secret"`
 	PID          int    `json:"pid"`
+	// Version is the version of the program.
+	Version string `json:"version"`
+	// CAFile is the PEM file to trust for the endpoint; "" where that is plain HTTP.
+	CAFile string `json:"ca_file,omitempty"`
 	// Seed is what everything random in the grid is drawn from, API keys excepted.
 	Seed uint64 `json:"seed"`
 	// Speed is the number of grid seconds in a real second.
@@ -58,11 +63,16 @@ type cloudStorage struct {
 	HostKey string `json:"host_key"`
 }
 
-func factsOf(listener net.Listener, set *settings, grid *simulator.Grid) facts {
+func factsOf(listener net.Listener, set *settings, sec *security, grid *simulator.Grid) facts {
 	key := grid.Keys()[0]
 	base := "http://" + listener.Addr().String()
+	caFile := ""
+	if sec != nil {
+		port := strconv.Itoa(listener.Addr().(*net.TCPAddr).Port)
+		base, caFile = "https://"+net.JoinHostPort(sec.host, port), sec.caFile
+	}
 	f := facts{
-		Endpoint: base + "/api", APIKey: key.APIKey, SharedSecret: key.SharedSecret, PID: os.Getpid(),
+		Endpoint: base + "/api", APIKey: key.APIKey, SharedSecret: key.SharedSecret, PID: os.Getpid(), Version: programVersion(), CAFile: caFile,
 		Seed: grid.Seed(), Speed: set.options.Speed,
 	}
 	if set.options.Admin {
@@ -77,23 +87,31 @@ func factsOf(listener net.Listener, set *settings, grid *simulator.Grid) facts {
 	return f
 }
 
-// writeTo writes the facts for the owner's eyes only. Whoever waits for the
-// file sees it whole or not at all.
-func (f facts) writeTo(path string) (err error) {
+// writeTo writes the ready file.
+func (f facts) writeTo(path string) error {
 	text, err := json.Marshal(f)
+	if err == nil {
+		err = replaceFile(path, append(text, '\n'))
+	}
 	if err != nil {
 		return fmt.Errorf("ready file: %w", err)
 	}
-	file, err := os.CreateTemp(filepath.Dir(path), ".ready-*") // made with mode 0600
+	return nil
+}
+
+// replaceFile writes a file that only its owner may read. A reader finds it whole
+// or not at all.
+func replaceFile(path string, content []byte) (err error) {
+	file, err := os.CreateTemp(filepath.Dir(path), ".new-*") // made with mode 0600
 	if err != nil {
-		return fmt.Errorf("ready file: %w", err)
+		return err
 	}
 	defer func() {
 		if err != nil {
-			err = fmt.Errorf("ready file: %w", errors.Join(err, os.Remove(file.Name())))
+			err = errors.Join(err, os.Remove(file.Name()))
 		}
 	}()
-	if _, err := file.Write(append(text, '\n')); err != nil {
+	if _, err := file.Write(content); err != nil {
 		return errors.Join(err, file.Close())
 	}
 	if err := file.Close(); err != nil {
@@ -133,6 +151,16 @@ func (s *server) warn(out io.Writer) {
 		cause, strings.Join(blocks, ", "), at.SSHPort)
 }
 
+// shellWord quotes what a shell would take apart.
+func shellWord(text string) string {
+	if text != "" && !strings.ContainsFunc(text, func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("/._-:@%+,", r)
+	}) {
+		return text
+	}
+	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
+}
+
 // banner tells a person how to use the grid. A secret that was given stays unsaid.
 func (s *server) banner(out io.Writer, set *settings) {
 	fmt.Fprintf(out, "A simulated grid is running at %gx speed. To use it:\n\n", set.options.Speed)
@@ -143,15 +171,17 @@ func (s *server) banner(out io.Writer, set *settings) {
 	} else {
 		fmt.Fprintln(out, "  export GOGRID_SHARED_SECRET=...   # the one you gave")
 	}
-	for _, entry := range s.pace(set) {
-		fmt.Fprintf(out, "  export %s\n", entry)
+	for _, entry := range s.defaults(set) {
+		name, value, _ := strings.Cut(entry, "=")
+		fmt.Fprintf(out, "  export %s=%s\n", name, shellWord(value))
 	}
 	fmt.Fprintln(out)
 	if at := s.facts.Guests; at != nil {
-		fmt.Fprintf(out, "Servers boot: ssh -p %d root@ADDRESS, some minutes after they are On; the passwords are in the account's list.\n", at.SSHPort)
+		fmt.Fprintf(out, "Servers boot, and answer some minutes after they are On. With the variables above, this lists addresses and passwords:\n\n"+
+			"  gogrid-simulator passwords\n  %s\n\n", sshCommand(at.SSHPort, "root", "ADDRESS"))
 	}
 	if at := s.facts.CloudStorage; at != nil {
-		fmt.Fprintf(out, "Cloud Storage answers SFTP. To use it, put this into the provider block; the login is in the account's list of passwords:\n\n"+
+		fmt.Fprintf(out, "Cloud Storage answers SFTP. To use it, put this into the provider block; gogrid-simulator passwords prints the login:\n\n"+
 			"  cloud_storage {\n    protocol = \"sftp\"\n    host     = %q\n    port     = %d\n    host_key = %q\n  }\n\n", at.Host, at.Port, at.HostKey)
 	}
 	if s.facts.Admin != "" {

@@ -17,28 +17,11 @@ import (
 // also GOGRID_SIMULATOR_READY_FILE.
 const envPrefix = "GOGRID_SIMULATOR_"
 
-const usage = `Serve a simulated GoGrid grid.
+// versionFlag is the only flag that is no setting of a grid.
+const versionFlag = "version"
 
-  gogrid-simulator [flags]                  serve until stopped
-  gogrid-simulator run [flags] -- COMMAND   serve for the life of a command
-
-"run" sets GOGRID_ENDPOINT, GOGRID_API_KEY and GOGRID_SHARED_SECRET for the
-command, and ends with the command's exit code. It also sets these variables,
-unless they are set already:
-
-  GOGRID_POLL_INTERVAL  the provider's poll interval at the speed of the grid
-  GOGRID_SPEED          grid seconds per real second
-  GOGRID_SSH_PORT       port that servers answer SSH on; "none" without --guests
-
-Where Cloud Storage is served, "run" sets the Terraform variables
-cloud_storage_host, cloud_storage_port and cloud_storage_host_key (TF_VAR_...):
-
-  gogrid-simulator run -- terraform apply
-
-Every flag is also an environment variable, named in brackets; a flag wins.
-
-Flags:
-`
+// errVersion is returned where the version is asked for.
+var errVersion = errors.New("the version is asked for")
 
 // settings is what the command line and the environment ask for.
 type settings struct {
@@ -48,6 +31,10 @@ type settings struct {
 	allowRemote bool
 	readyFile   string
 	verbose     bool
+	version     bool
+	tls         bool
+	tlsCert     string
+	tlsKey      string
 	apiKey      string
 	secret      string
 	keyProblem  error    // what is wrong with the keys of --key
@@ -73,6 +60,9 @@ func parse(args, env []string, out io.Writer) (*settings, error) {
 		}
 		return nil, err
 	}
+	if set.version {
+		return nil, errVersion
+	}
 	if err := fromEnvironment(flags, env); err != nil {
 		return nil, err
 	}
@@ -92,40 +82,58 @@ func parse(args, env []string, out io.Writer) (*settings, error) {
 func (s *settings) flags() *flag.FlagSet {
 	flags := flag.NewFlagSet("gogrid-simulator", flag.ContinueOnError)
 	flags.SetOutput(io.Discard) // run reports errors, printHelp the help
-	flags.StringVar(&s.listen, "listen", "127.0.0.1:0", "`host:port` to serve on; port 0 takes a free one")
-	flags.BoolVar(&s.allowRemote, "allow-remote", false, "allow --listen on a host that is not loopback; the grid speaks plain HTTP")
-	flags.StringVar(&s.readyFile, "ready-file", "", "write endpoint, keys and pid as JSON to this `file` once connections are accepted; removed at the end")
-	flags.BoolVar(&s.verbose, "verbose", false, "log every call to standard error")
-
-	flags.StringVar(&s.options.State, "state", "", "keep the grid in this `file`; it survives a kill at any moment (default: in memory)")
-	flags.Float64Var(&s.options.Speed, "speed", 60, "grid `seconds` per real second: at 60 a minute takes a second")
-	flags.Func("seed", "`number` from 1 up that passwords, host keys, image names and durations are drawn from; API keys are not (default: drawn for each new grid, and kept in the state file)", s.setSeed)
-	flags.Float64Var(&s.options.Jitter, "jitter", 0.1, "`fraction` by which durations vary, 0 to 0.9")
-	flags.Func("timing", "a duration in grid time as `name=duration`, for example server_create=5m; repeatable; names: "+
-		strings.Join(simulator.TimingNames(), ", "), each(s.options.Timings.Set))
-	flags.Func("public-block-size", "`addresses` in the public block of each datacenter, a power of two, three of them not usable (default 16, or what the state file has)", number(&s.options.PublicBlockSize))
-	flags.Func("private-block-size", "the same for the private blocks; `addresses`", number(&s.options.PrivateBlockSize))
-
-	flags.BoolVar(&s.guests, "guests", false, "let servers boot: each has a disk, accounts and adapters, and answers SSH and SFTP on its public address (Linux; elsewhere the loopback interface must have that address, on macOS by: ifconfig lo0 alias ADDRESS)")
-	flags.Func("guest-ssh-port", fmt.Sprintf("`port` that guests answer SSH on (default %d, or the next one that is free)", simulator.DefaultSSHPort), s.setSSHPort)
-	flags.BoolVar(&s.shared, "guest-shared-addresses", false, "let other grids have the same addresses of servers; each grid then needs another --guest-ssh-port, and servers that serve the same port meet (default: a grid has its addresses alone, and a new one chooses free ones)")
-	flags.StringVar(&s.guest.Dir, "guest-dir", "", "keep the disks in this `folder` (default: the state file's path with .guests, or a temporary one)")
-	flags.Func("guest-disk-limit", "`size` that the files of one guest may have, such as 512MiB or 4GiB (default 2GiB)", size(&s.guest.DiskLimit))
-
-	flags.StringVar(&s.storage.Listen, "cloud-storage-listen", "", "serve the accounts' Cloud Storage over SFTP on this loopback `host:port`; port 0 takes a free one, none lets only guests reach it (default: 127.0.0.1:0 with --guests, else not at all)")
-	flags.StringVar(&s.storage.Dir, "cloud-storage-dir", "", "keep the files of Cloud Storage in this `folder`, one folder for each account (default: beside the disks of the guests)")
-	flags.Func("cloud-storage-address", "`address` of Cloud Storage on the private networks: servers need a route to it (default 10.100.0.10)", ip(&s.storage.Address))
-	flags.Func("cloud-storage-gateway", "`address` on the private networks that leads there (default: the first one of the private block)", ip(&s.storage.Gateway))
-	flags.Func("cloud-storage-limit", "`size` that the files of one account on Cloud Storage may have (default 10GiB)", size(&s.storage.Limit))
-
-	flags.StringVar(&s.apiKey, "api-key", "", "API `key` of the super user; with --shared-secret (default: made up, or what the state file has)")
-	flags.StringVar(&s.secret, "shared-secret", "", "shared `secret` of that key")
-	flags.Func("key", "one more key as `key:secret[:role[:account]]`; role is super (default), system, billing or read-only; repeatable", each(s.addKey))
-	flags.Func("era", "`era` of the platform: sandbox, where only a sandbox can be saved as an image, or direct, where any server can (default sandbox)", s.setEra)
-	flags.BoolVar(&s.options.Strict, "strict", false, "refuse unknown parameters")
-	flags.BoolVar(&s.options.Admin, "admin", false, "serve /admin: faults, counters, clock, state, bill")
-	flags.Func("fault", "fault rule as `JSON`, one or an array, as POST /admin/faults takes it; repeatable; see Faults below", s.addFaults)
+	s.gridFlags(flags)
+	s.servingFlags(flags)
+	s.guestFlags(flags)
+	s.storageFlags(flags)
+	flags.Func("fault", "fault rule as `JSON`: one object, or an array of them; repeatable; see \"Fault rules\" below", s.addFaults)
+	flags.BoolVar(&s.version, versionFlag, false, "print the version")
 	return flags
+}
+
+func (s *settings) gridFlags(flags *flag.FlagSet) {
+	flags.StringVar(&s.options.State, "state", "", "`file` that keeps the grid, also when the program is killed (default: the grid is in memory and ends with the program)")
+	flags.Float64Var(&s.options.Speed, "speed", 60, "grid `seconds` per real second: at 60 a minute of the grid takes a second")
+	flags.Func("seed", "`number` from 1 up that passwords, host keys, image names and durations are drawn from; API keys are not (default: drawn for each new grid, and kept in its state file)", s.setSeed)
+	flags.Float64Var(&s.options.Jitter, "jitter", 0.1, "`fraction` by which durations of the platform vary, from 0 to 0.9")
+	flags.Func("timing", "duration of the platform's work in grid time, as `name=duration`, for example server_create=5m; repeatable; names: "+
+		strings.Join(simulator.TimingNames(), ", "), each(s.options.Timings.Set))
+	flags.Func("era", "`era` of the platform: in \"sandbox\" only a sandbox can be saved as an image, in \"direct\" any server (default sandbox)", s.setEra)
+	flags.BoolVar(&s.options.Strict, "strict", false, "refuse API calls with unknown parameters, which the real service ignored")
+	flags.Func("public-block-size", "number of `addresses` in the public block that an account has in each datacenter: a power of two from 8 to 65536, of which three are not usable (default 16, or what the state file has)", number(&s.options.PublicBlockSize))
+	flags.Func("private-block-size", "number of `addresses` in the private block that an account has in each datacenter: a power of two from 8 to 65536, of which three are not usable (default 16, or what the state file has)", number(&s.options.PrivateBlockSize))
+}
+
+func (s *settings) servingFlags(flags *flag.FlagSet) {
+	flags.StringVar(&s.listen, "listen", "127.0.0.1:0", "`host:port` of the API; port 0 takes a free port")
+	flags.BoolVar(&s.allowRemote, "allow-remote", false, "allow an API address that is not loopback, which other machines can reach")
+	flags.StringVar(&s.readyFile, "ready-file", "", "`file` to write endpoint, keys, pid and ports to, as JSON, once the grid accepts connections; the program removes it at the end")
+	flags.BoolVar(&s.options.Admin, "admin", false, "serve controls of the grid below /admin: faults, counters, clock, state, bill; they ask for no key")
+	flags.BoolVar(&s.verbose, "verbose", false, "log every API call to standard error")
+
+	flags.BoolVar(&s.tls, "tls", false, "serve HTTPS with a certificate for 127.0.0.1, ::1 and localhost; the file of its authority is printed, and kept in a folder beside the state file")
+	flags.StringVar(&s.tlsCert, "tls-cert", "", "serve HTTPS with the certificate in this PEM `file`; needs --tls-key with its private key")
+	flags.StringVar(&s.tlsKey, "tls-key", "", "PEM `file` with the private key of the certificate that --tls-cert names")
+
+	flags.StringVar(&s.apiKey, "api-key", "", "API `key` of the super user; needs --shared-secret (default: a random key, or the one in the state file)")
+	flags.StringVar(&s.secret, "shared-secret", "", "shared `secret` that signs calls with the key that --api-key names")
+	flags.Func("key", "further API key, as `key:secret[:role[:account]]`; the role is super (default), system, billing or read-only; repeatable", each(s.addKey))
+}
+
+func (s *settings) guestFlags(flags *flag.FlagSet) {
+	flags.BoolVar(&s.guests, "guests", false, "boot the servers: each has a disk, accounts and network adapters, and answers SSH and SFTP on its public address, which is a loopback address (on Linux; elsewhere add the address to the loopback interface first, on macOS by: ifconfig lo0 alias ADDRESS)")
+	flags.Func("guest-ssh-port", fmt.Sprintf("`port` that servers answer SSH on (default %d, or the next one that is free)", simulator.DefaultSSHPort), s.setSSHPort)
+	flags.BoolVar(&s.shared, "guest-shared-addresses", false, "let other grids have the public addresses of this grid's servers; needs a --guest-ssh-port that no other grid has, and servers that serve the same port meet (default: a grid has its public addresses alone, and a new grid chooses free ones)")
+	flags.StringVar(&s.guest.Dir, "guest-dir", "", "`folder` for the disks of servers (default: the path of the state file with .guests, or a temporary folder)")
+	flags.Func("guest-disk-limit", "`size` that the files of one server may have, such as 512MiB or 4GiB (default 2GiB)", size(&s.guest.DiskLimit))
+}
+
+func (s *settings) storageFlags(flags *flag.FlagSet) {
+	flags.StringVar(&s.storage.Listen, "cloud-storage-listen", "", "loopback `host:port` to serve the accounts' Cloud Storage on, over SFTP; port 0 takes a free port, \"none\" serves servers of the grid only (default: 127.0.0.1:0 with --guests, else Cloud Storage is not served)")
+	flags.StringVar(&s.storage.Dir, "cloud-storage-dir", "", "`folder` for the files of Cloud Storage, with a folder for each account (default: beside the disks of servers)")
+	flags.Func("cloud-storage-limit", "`size` that the files of one account on Cloud Storage may have, such as 512MiB or 4GiB (default 10GiB)", size(&s.storage.Limit))
+	flags.Func("cloud-storage-address", "`address` of Cloud Storage on the private networks; servers need a route to it (default 10.100.0.10)", ip(&s.storage.Address))
+	flags.Func("cloud-storage-gateway", "`address` on the private networks that routes to Cloud Storage lead through (default: the first one of the private block)", ip(&s.storage.Gateway))
 }
 
 // each lets one value hold several, separated by commas: an environment
@@ -148,7 +156,7 @@ func fromEnvironment(flags *flag.FlagSet, env []string) error {
 	var failed error
 	flags.VisitAll(func(f *flag.Flag) {
 		value, found := lookup(env, variable(f.Name))
-		if !found || value == "" || given[f.Name] || failed != nil {
+		if !found || value == "" || given[f.Name] || f.Name == versionFlag || failed != nil {
 			return
 		}
 		if err := flags.Set(f.Name, value); err != nil {
@@ -171,17 +179,4 @@ func lookup(env []string, name string) (value string, found bool) {
 		}
 	}
 	return value, found
-}
-
-func printHelp(out io.Writer, flags *flag.FlagSet) {
-	fmt.Fprint(out, usage)
-	flags.VisitAll(func(f *flag.Flag) {
-		kind, text := flag.UnquoteUsage(f)
-		fmt.Fprintf(out, "  --%s\n      %s", strings.TrimSpace(f.Name+" "+kind), text)
-		if f.DefValue != "" && f.DefValue != "false" {
-			fmt.Fprintf(out, " (default %s)", f.DefValue)
-		}
-		fmt.Fprintf(out, " [%s]\n", variable(f.Name))
-	})
-	fmt.Fprintf(out, "\nFaults:\n\n%s", simulator.FaultHelp())
 }

@@ -151,10 +151,11 @@ func TestHelpListsEveryFlagWithItsVariable(t *testing.T) {
 			t.Errorf("%v: exit code = %d", args, code)
 		}
 		(&settings{}).flags().VisitAll(func(f *flag.Flag) {
-			for _, want := range []string{"  --" + f.Name, "[" + variable(f.Name) + "]"} {
-				if !strings.Contains(stdout.String(), want) {
-					t.Errorf("%v: help lacks %q", args, want)
-				}
+			if strings.Count(stdout.String(), "\n  --"+f.Name+"\n")+strings.Count(stdout.String(), "\n  --"+f.Name+" ") != 1 {
+				t.Errorf("%v: help must have --%s once", args, f.Name)
+			}
+			if want := "[" + variable(f.Name) + "]"; f.Name != versionFlag && !strings.Contains(stdout.String(), want) {
+				t.Errorf("%v: help lacks %q", args, want)
 			}
 		})
 		for _, kind := range simulator.FaultKinds() {
@@ -176,5 +177,50 @@ func TestPollIntervalFollowsTheSpeed(t *testing.T) {
 		if got := pollInterval(speed); got != want {
 			t.Errorf("pollInterval(%g) = %s, want %s", speed, got, want)
 		}
+	}
+}
+
+func TestHelpFitsIntoATerminal(t *testing.T) {
+	t.Parallel()
+	var stdout bytes.Buffer
+	if code := run(t.Context(), []string{"--help"}, nil, &stdout, io.Discard); code != exitOK {
+		t.Fatalf("exit code = %d", code)
+	}
+	for line := range strings.Lines(stdout.String()) {
+		if len(line) > helpWidth+1 {
+			t.Errorf("a line has %d columns: %s", len(line)-1, line)
+		}
+	}
+}
+
+func TestHelpIsOrderedBySubject(t *testing.T) {
+	t.Parallel()
+	var stdout bytes.Buffer
+	run(t.Context(), []string{"--help"}, nil, &stdout, io.Discard)
+	text := stdout.String()
+	for _, s := range sections() {
+		_, after, found := strings.Cut(text, "\n"+s.title+":\n")
+		if !found {
+			t.Fatalf("the help lacks the section %q, or has it too early", s.title)
+		}
+		text = after
+	}
+}
+
+func TestVersion(t *testing.T) {
+	t.Parallel()
+	for _, args := range [][]string{{"--version"}, {"run", "--version"}} {
+		var stdout, stderr bytes.Buffer
+		if code := run(t.Context(), args, nil, &stdout, &stderr); code != exitOK || stdout.String() != "gogrid-simulator "+programVersion()+"\n" {
+			t.Errorf("%v: code %d, output %q, error %q", args, code, stdout.String(), stderr.String())
+		}
+	}
+	for recorded, want := range map[string]string{"": "dev", "(devel)": "dev", "v1.2.3": "v1.2.3"} {
+		if got := moduleVersion(recorded); got != want {
+			t.Errorf("moduleVersion(%q) = %q, want %q", recorded, got, want)
+		}
+	}
+	if sim := launch(t); sim.facts.Version != programVersion() {
+		t.Errorf("the ready file has version %q", sim.facts.Version)
 	}
 }

@@ -67,22 +67,6 @@ func (k *killable) kill() {
 	_ = k.Wait() // it was killed
 }
 
-// await asks again until done says so.
-func await(t *testing.T, what string, done func(ctx context.Context) bool) {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
-	defer cancel()
-	ticker := time.NewTicker(20 * time.Millisecond)
-	defer ticker.Stop()
-	for !done(ctx) {
-		select {
-		case <-ticker.C:
-		case <-ctx.Done():
-			t.Fatalf("%s did not come", what)
-		}
-	}
-}
-
 // A kill at any moment loses nothing of a guest that was answered: no file, no
 // account, no password, no adapter, and no image whose save was ordered.
 func TestKilledGridKeepsItsGuests(t *testing.T) {

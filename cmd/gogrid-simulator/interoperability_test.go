@@ -19,11 +19,16 @@ func TestLibcloudTakesTheGridForTheRealService(t *testing.T) {
 	if out, err := probe.CombinedOutput(); err != nil {
 		t.Skipf("needs Debian's python3-libcloud (apt-get install python3-libcloud): %v: %s", err, out)
 	}
-	sim := launch(t, "--admin", "--era", "direct", "--speed", "1")
-	session := exec.CommandContext(t.Context(), python, "testdata/libcloud_session.py", sim.ready)
-	out, err := session.CombinedOutput()
-	if err != nil {
-		t.Fatalf("%v\n%s", err, out)
+	for name, flags := range map[string][]string{"HTTP": nil, "HTTPS": {"--tls"}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			sim := launch(t, append([]string{"--admin", "--era", "direct", "--speed", "1"}, flags...)...)
+			session := exec.CommandContext(t.Context(), python, "testdata/libcloud_session.py", sim.ready)
+			out, err := session.CombinedOutput()
+			if err != nil {
+				t.Fatalf("%v\n%s", err, out)
+			}
+			t.Logf("%s", out)
+		})
 	}
-	t.Logf("%s", out)
 }

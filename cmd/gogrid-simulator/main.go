@@ -35,9 +35,17 @@ func main() {
 // run is the program: args without its name, env as os.Environ gives it. It
 // serves until ctx ends or the process is told to stop, and returns the exit code.
 func run(ctx context.Context, args, env []string, stdout, stderr io.Writer) int {
+	if len(args) > 0 {
+		if do, found := subcommands()[args[0]]; found {
+			return runSubcommand(ctx, args[0], do, args[1:], env, stdout, stderr)
+		}
+	}
 	set, err := parse(args, env, stdout)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
+		return exitOK
+	case errors.Is(err, errVersion):
+		fmt.Fprintf(stdout, "gogrid-simulator %s\n", programVersion())
 		return exitOK
 	case err != nil:
 		fmt.Fprintf(stderr, "gogrid-simulator: %v\nRun \"gogrid-simulator --help\" for the flags.\n", err)

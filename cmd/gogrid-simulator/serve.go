@@ -16,6 +16,8 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/jonboulle/clockwork"
+
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
 )
 
@@ -25,6 +27,7 @@ const grace = 5 * time.Second
 // server is a grid that accepts connections.
 type server struct {
 	grid     *simulator.Grid
+	security *security // nil: plain HTTP
 	http     *http.Server
 	facts    facts
 	ready    string // path of the ready file, "" for none
@@ -61,21 +64,48 @@ func start(ctx context.Context, set *settings, stderr io.Writer) (*server, error
 	if err != nil {
 		return nil, errors.Join(err, listener.Close())
 	}
+	sec, err := set.openSecurity(listener, clockwork.NewRealClock().Now())
+	if err != nil {
+		return nil, errors.Join(err, grid.Close(), listener.Close())
+	}
 	srv := &server{
-		grid:     grid,
-		http:     &http.Server{Handler: grid, ReadHeaderTimeout: 10 * time.Second},
-		facts:    factsOf(listener, set, grid),
+		grid: grid, security: sec,
+		http:     newHTTP(grid, set.options.Log, sec),
+		facts:    factsOf(listener, set, sec, grid),
 		ready:    set.readyFile,
 		finished: make(chan error, 1),
 	}
 	srv.warn(stderr)
-	go func() { srv.finished <- srv.http.Serve(listener) }()
+	go func() { srv.finished <- srv.accept(listener) }()
 	if srv.ready != "" {
 		if err := srv.facts.writeTo(srv.ready); err != nil {
 			return nil, errors.Join(err, srv.stop(ctx))
 		}
 	}
 	return srv, nil
+}
+
+// newHTTP logs failed handshakes of clients where calls are logged; log is nil
+// where they are not.
+func newHTTP(grid http.Handler, log *slog.Logger, sec *security) *http.Server {
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
+	server := &http.Server{Handler: grid, ReadHeaderTimeout: 10 * time.Second, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug)}
+	if sec != nil {
+		server.TLSConfig = sec.config()
+		server.Protocols = new(http.Protocols)
+		server.Protocols.SetHTTP1(true)
+	}
+	return server
+}
+
+// accept serves until the server is stopped.
+func (s *server) accept(listener net.Listener) error {
+	if s.security != nil {
+		return s.http.ServeTLS(listener, "", "")
+	}
+	return s.http.Serve(listener)
 }
 
 func openGrid(set *settings, stderr io.Writer) (*simulator.Grid, error) {
@@ -106,11 +136,11 @@ func (s *server) stop(ctx context.Context) error {
 			err = errors.Join(err, gone)
 		}
 	}
-	return errors.Join(err, s.grid.Close())
+	return errors.Join(err, s.grid.Close(), s.security.close())
 }
 
 // listen refuses any host but loopback unless remote ones are allowed: the
-// grid speaks plain HTTP, and its admin routes ask for no key.
+// admin routes of the grid ask for no key, and without TLS it speaks plain HTTP.
 func listen(ctx context.Context, address string, allowRemote bool) (net.Listener, error) {
 	resolved, err := net.ResolveTCPAddr("tcp", address)
 	if err != nil {
@@ -118,7 +148,7 @@ func listen(ctx context.Context, address string, allowRemote bool) (net.Listener
 	}
 	if !allowRemote && !resolved.IP.IsLoopback() {
 		return nil, fmt.Errorf("--listen %s is not a loopback address such as 127.0.0.1:0; "+
-			"others could reach the grid, which speaks plain HTTP: add --allow-remote if that is what you want", address)
+			"other machines could reach the grid, whose admin routes ask for no key: add --allow-remote to allow that", address)
 	}
 	var config net.ListenConfig
 	listener, err := config.Listen(ctx, "tcp", resolved.String())

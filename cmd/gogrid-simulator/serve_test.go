@@ -19,6 +19,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
 )
@@ -99,7 +100,15 @@ func readFacts(t *testing.T, path string) facts {
 
 func clientFor(t *testing.T, f facts) *client.Client {
 	t.Helper()
-	c, err := client.New(f.APIKey, f.SharedSecret, client.WithEndpoint(f.Endpoint))
+	settings := []client.Setting{client.WithEndpoint(f.Endpoint)}
+	if f.CAFile != "" {
+		pool, err := client.CACertificates(f.CAFile)
+		if err != nil {
+			t.Fatal(err)
+		}
+		settings = append(settings, client.WithCACertificates(pool))
+	}
+	c, err := client.New(f.APIKey, f.SharedSecret, settings...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -313,5 +322,32 @@ func TestGridsDrawTheirSeeds(t *testing.T) {
 	}
 	if given := launch(t, "--seed", "5"); given.facts.Seed != 5 {
 		t.Errorf("seed = %d, want the given one", given.facts.Seed)
+	}
+}
+
+func TestShellWordsStayWhole(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"/tmp/ca.pem": "/tmp/ca.pem", "167ms": "167ms", "": "''", "/my grid/ca.pem": "'/my grid/ca.pem'", "it's": `'it'\''s'`,
+	} {
+		if got := shellWord(text); got != want {
+			t.Errorf("shellWord(%q) = %s, want %s", text, got, want)
+		}
+	}
+}
+
+// await asks again until done says so.
+func await(t *testing.T, what string, done func(ctx context.Context) bool) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
+	defer cancel()
+	ticker := time.NewTicker(20 * time.Millisecond)
+	defer ticker.Stop()
+	for !done(ctx) {
+		select {
+		case <-ticker.C:
+		case <-ctx.Done():
+			t.Fatalf("%s did not come", what)
+		}
 	}
 }

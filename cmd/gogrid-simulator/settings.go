@@ -18,6 +18,9 @@ import (
 
 // check settles what hangs on more than one flag.
 func (s *settings) check() error {
+	if (s.tlsCert == "") != (s.tlsKey == "") {
+		return errors.New("--tls-cert and --tls-key go together: give both, or --tls to have a certificate made")
+	}
 	if s.keyProblem != nil {
 		return fmt.Errorf("--key: %w", s.keyProblem)
 	}

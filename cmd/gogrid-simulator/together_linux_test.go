@@ -72,6 +72,12 @@ func TestGridsWithGuestsNeverMeet(t *testing.T) {
 	if len(keys) != len(grids) || len(addresses) != len(grids) || len(passwords) != len(grids) {
 		t.Errorf("%d host keys, %d addresses and %d passwords of %d grids", len(keys), len(addresses), len(passwords), len(grids))
 	}
+	for _, l := range grids {
+		host, port, _ := strings.Cut(l.address, ":")
+		if text := printed(t, nil, "--ready-file", l.ready); !strings.Contains(text, "-p "+port+" root@"+host) || !strings.Contains(text, l.password) {
+			t.Errorf("passwords does not print the login %s of root@%s port %s:\n%s", l.password, host, port, text)
+		}
+	}
 	for i, l := range grids {
 		shell := login(t, l.address, "root", l.password)
 		runs(t, shell, fmt.Sprintf("echo grid %d > /root/grid", i))

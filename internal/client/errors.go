@@ -4,6 +4,7 @@
 package client
 
 import (
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net/http"
@@ -94,6 +95,9 @@ func (e *Error) advice() string {
 	switch {
 	case e.foreignMember():
 		return "One of the addresses is not one of the account's: GoGrid answers with this error then"
+	case isCertificateError(e.cause):
+		return "The endpoint may be another program than expected. If it is the right one, name a PEM file with the authority that signed its certificate: " +
+			"ca_certificate_file in the provider block, or the environment variable GOGRID_CA_CERTIFICATE_FILE"
 	case e.doubt:
 		return "Whether the change was carried out is not known: look for the object before asking again"
 	case e.kind == kindThrottled:
@@ -203,6 +207,18 @@ func IsDenied(err error) bool {
 func IsUnauthenticated(err error) bool {
 	failure, ok := asRefused(err)
 	return ok && failure.Status == http.StatusForbidden
+}
+
+// IsUntrusted reports whether the certificate of the endpoint could not be
+// verified.
+func IsUntrusted(err error) bool {
+	var failure *Error
+	return errors.As(err, &failure) && isCertificateError(failure.cause)
+}
+
+func isCertificateError(err error) bool {
+	var failure *tls.CertificateVerificationError
+	return errors.As(err, &failure)
 }
 
 // IsUnanswered reports whether a call ended without an answer of the API about

@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"os"
 	"strings"
 	"time"
 
@@ -125,8 +126,26 @@ func WithTransport(transport http.RoundTripper) Setting {
 	}
 }
 
-// WithCACertificates sets the certificates the endpoint is checked against,
-// default those of the system. It cannot be combined with [WithTransport].
+// CACertificates returns the certificate authorities of the system and those of
+// a PEM file.
+func CACertificates(file string) (*x509.CertPool, error) {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return nil, fmt.Errorf("read the certificate authorities: %w", err)
+	}
+	pool, err := x509.SystemCertPool()
+	if err != nil {
+		pool = x509.NewCertPool() // a system that has none
+	}
+	if !pool.AppendCertsFromPEM(text) {
+		return nil, fmt.Errorf("%s holds no certificate in PEM form", file)
+	}
+	return pool, nil
+}
+
+// WithCACertificates sets the authorities that may sign the certificate of the
+// endpoint, default those of the system. It cannot be combined with
+// [WithTransport].
 func WithCACertificates(pool *x509.CertPool) Setting {
 	return func(c *config) error {
 		c.certificates = pool
@@ -235,10 +254,10 @@ func WithLog(log LogFunc) Setting {
 // check completes the configuration once all settings are applied.
 func (c *config) check() error {
 	if strings.TrimSpace(c.apiKey) == "" {
-		return errors.New("the API key is empty: GoGrid's portal shows it under My Account > API Keys")
+		return errors.New("the API key is empty: GoGrid's portal shows it under My Account > API Keys, a simulated grid prints it when it starts")
 	}
 	if c.sharedSecret == "" {
-		return errors.New("the shared secret is empty: it was chosen when the API key was made in GoGrid's portal")
+		return errors.New("the shared secret is empty: it was chosen when the API key was made in GoGrid's portal, a simulated grid prints it when it starts")
 	}
 	if c.certificates != nil && c.transport != nil {
 		return errors.New("certificates: they cannot be set together with a transport of one's own")

@@ -74,7 +74,7 @@ func (t *retryTransport) RoundTrip(request *http.Request) (*http.Response, error
 func (t *retryTransport) repeatable(info callInfo, response *http.Response, err error) bool {
 	if err != nil {
 		var exchange *exchangeError
-		return errors.As(err, &exchange) && (!info.changing || !exchange.sent)
+		return errors.As(err, &exchange) && !isCertificateError(err) && (!info.changing || !exchange.sent)
 	}
 	if isThrottle(response) {
 		return true

@@ -219,7 +219,7 @@ func nameTaken(spec machineSpec, found client.Server) diag.Diagnostic {
 	if spec.Key != "" {
 		return diag.NewErrorDiagnostic(fmt.Sprintf("The grid already has %s", describe(found)),
 			"The provider gives this name to what it makes for exactly this image: an interrupted apply may have left it, or another state of the account makes the same image just now. "+
-				"No second one is made. If it was left, delete it in the portal and run the same command again. "+
+				"No second one is made. If it was left, delete it in the portal, "+deleteCommand(found)+", and run the same command again. "+
 				"With deployment set in the provider block, what an interrupted apply leaves is recognised and taken over or deleted.")
 	}
 	how := "wait until it has an id, then import it"
@@ -229,9 +229,14 @@ func nameTaken(spec machineSpec, found client.Server) diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(path.Root("name"), fmt.Sprintf("The grid already has %s", describe(found)),
 		fmt.Sprintf("It has the name, image and size that are asked for, and its owner is not known: an interrupted apply may have left it, another configuration may own it, "+
 			"or this apply is to rename or delete it later (names that shift with an index). No second one is made. "+
-			"If this configuration owns it already, run the same command again. If it is yours and not in the state, %s; otherwise choose another name or delete it in the portal. "+
+			"If this configuration owns it already, run the same command again. If it is yours and not in the state, %s; otherwise choose another name or delete it in the portal, %s. "+
 			"With create_before_destroy and an unchanged configuration (-replace, or a tainted object) it may be the object that is being replaced: replace it without create_before_destroy. "+
-			"With deployment set in the provider block, what an interrupted apply leaves is recognised and taken over.", how))
+			"With deployment set in the provider block, what an interrupted apply leaves is recognised and taken over.", how, deleteCommand(found)))
+}
+
+// deleteCommand says how to delete a server where there is no portal.
+func deleteCommand(found client.Server) string {
+	return fmt.Sprintf("or on a simulated grid with: gogrid-simulator call grid.server.delete server=%q", found.Name)
 }
 
 // make claims an address and adds the machine with it.

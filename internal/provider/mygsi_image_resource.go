@@ -199,7 +199,8 @@ func (r *myGSIImageResource) Read(ctx context.Context, req resource.ReadRequest,
 	case trashed(image):
 		if image != nil {
 			resp.Diagnostics.AddWarning(capitalised(describeImage(*image))+" is in the trash",
-				"It was deleted outside Terraform and counts as gone; the plan makes a new one. To have the old one back instead, restore it in the GoGrid portal before the next apply.")
+				fmt.Sprintf("It was deleted outside Terraform and counts as gone; the plan makes a new one. To have the old one back instead, restore it before the next apply: "+
+					"in the GoGrid portal, or on a simulated grid with: gogrid-simulator call grid.image.restore id=%d", image.ID))
 		}
 		resp.State.RemoveResource(ctx)
 		resp.Diagnostics.Append(keepIdentity(ctx, resp, "id", model.ID, model.ID)...)

@@ -76,7 +76,7 @@ func (p *gogridProvider) Schema(_ context.Context, _ provider.SchemaRequest, res
 		Attributes: map[string]schema.Attribute{
 			"api_key": schema.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "API key of the account, made in the portal under *My Account, API Keys*. Its role decides what it may do: " +
+				MarkdownDescription: "API key of the account, made in GoGrid's portal under *My Account, API Keys*; a simulated grid prints one when it starts. Its role decides what it may do: " +
 					"planning needs any role, changes need *System User* or *Super User*. May also be set by `GOGRID_API_KEY`.",
 			},
 			"shared_secret": schema.StringAttribute{
@@ -123,8 +123,9 @@ func (p *gogridProvider) Schema(_ context.Context, _ provider.SchemaRequest, res
 				Validators: []validator.String{positiveDuration()},
 			},
 			"ca_certificate_file": schema.StringAttribute{
-				Optional:            true,
-				MarkdownDescription: "Path of a PEM file with certificate authorities to trust instead of the system's.",
+				Optional: true,
+				MarkdownDescription: "Path of a PEM file with certificate authorities that may sign the certificate of the endpoint, in addition to the system's. " +
+					"May also be set by `GOGRID_CA_CERTIFICATE_FILE`.",
 			},
 		},
 		Blocks: map[string]schema.Block{"cloud_storage": cloudStorageBlock()},

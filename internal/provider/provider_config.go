@@ -5,9 +5,7 @@ package provider
 
 import (
 	"context"
-	"crypto/x509"
 	"fmt"
-	"os"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -31,7 +29,7 @@ type providerModel struct {
 	RequestTimeout       types.String  `tfsdk:"request_timeout"`
 	MaxRetries           types.Int64   `tfsdk:"max_retries"`
 	PollInterval         types.String  `tfsdk:"poll_interval"`
-	CACertificateFile    types.String  `tfsdk:"ca_certificate_file"`
+	CAFile               types.String  `tfsdk:"ca_certificate_file"`
 	CloudStorage         types.Object  `tfsdk:"cloud_storage"`
 }
 
@@ -55,7 +53,7 @@ func (m providerModel) unknown() []string {
 		{"request_timeout", m.RequestTimeout},
 		{"max_retries", m.MaxRetries},
 		{"poll_interval", m.PollInterval},
-		{"ca_certificate_file", m.CACertificateFile},
+		{"ca_certificate_file", m.CAFile},
 	} {
 		if attribute.value.IsUnknown() {
 			names = append(names, attribute.name)
@@ -124,6 +122,8 @@ func (s *session) probe(ctx context.Context, diags *diag.Diagnostics) {
 	case err == nil:
 	case client.IsDenied(err):
 		s.readOnly = true
+	case client.IsUntrusted(err):
+		diags.Append(attributeFailure(path.Root("ca_certificate_file"), "trust the endpoint", err))
 	case client.IsUnauthenticated(err):
 		diags.Append(attributeFailure(path.Root("shared_secret"), "sign in to GoGrid", err))
 	default:
@@ -171,8 +171,13 @@ func (p *gogridProvider) settings(model providerModel, s *session, terraform str
 		s.poll = interval
 		settings = append(settings, client.WithPollInterval(interval))
 	}
-	if file := model.CACertificateFile.ValueString(); file != "" {
-		settings = append(settings, certificates(file, diags)...)
+	if file := p.or(model.CAFile, "GOGRID_CA_CERTIFICATE_FILE"); file != "" {
+		pool, err := client.CACertificates(file)
+		if err != nil {
+			diags.Append(attributeFailure(path.Root("ca_certificate_file"), "use the certificate authorities of ca_certificate_file or GOGRID_CA_CERTIFICATE_FILE", err))
+			return settings
+		}
+		settings = append(settings, client.WithCACertificates(pool))
 	}
 	return settings
 }
@@ -189,21 +194,6 @@ func duration(text, attribute string, diags *diag.Diagnostics) (time.Duration, b
 		return 0, false
 	}
 	return d, true
-}
-
-func certificates(file string, diags *diag.Diagnostics) []client.Setting {
-	at := path.Root("ca_certificate_file")
-	pem, err := os.ReadFile(file)
-	if err != nil {
-		diags.Append(attributeFailure(at, "read the certificate authorities", err))
-		return nil
-	}
-	pool := x509.NewCertPool()
-	if !pool.AppendCertsFromPEM(pem) {
-		diags.AddAttributeError(at, "No certificate in ca_certificate_file", fmt.Sprintf("%s holds no certificate in PEM form.", file))
-		return nil
-	}
-	return []client.Setting{client.WithCACertificates(pool)}
 }
 
 // logCall writes what the client tells of a call, redacted already, to the

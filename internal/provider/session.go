@@ -76,7 +76,7 @@ func (s *session) mayChange(what string) diag.Diagnostics {
 	}
 	return diag.Diagnostics{diag.NewErrorDiagnostic("API key may not "+what,
 		"The role of the API key that api_key (or GOGRID_API_KEY) names allows reading only. Changes to the grid need a key with the role System User or Super User; "+
-			"the account's owner makes one in the GoGrid portal under My Account, API Keys.")}
+			"the account's owner makes one in the GoGrid portal under My Account, API Keys. A simulated grid has one if it is started with: gogrid-simulator --key KEY:SECRET:system")}
 }
 
 // inventory lets the pool of addresses look at the client's shared lists.

@@ -107,22 +107,27 @@ func explainOpen(path string, err error) error {
 // prepare makes the buckets of a new file and checks the layout of an old one.
 func prepare(db *bolt.DB) error {
 	return db.Update(func(tx *bolt.Tx) error {
-		meta := tx.Bucket([]byte(bucketMeta))
-		if meta == nil {
-			if name, _ := tx.Cursor().First(); name != nil {
-				return errors.New("it belongs to another program; use another path")
-			}
+		if name, _ := tx.Cursor().First(); name == nil {
 			return prepareNew(tx)
 		}
-		var found int
-		if err := json.Unmarshal(meta.Get([]byte("layout")), &found); err != nil {
-			return fmt.Errorf("its layout number cannot be read; use another path: %w", err)
-		}
-		if found != layout {
-			return fmt.Errorf("it has layout %d and this program reads layout %d; use the program that made it or another path", found, layout)
-		}
-		return nil
+		return checkLayout(tx)
 	})
+}
+
+// checkLayout reports whether this program can read a file.
+func checkLayout(tx *bolt.Tx) error {
+	meta := tx.Bucket([]byte(bucketMeta))
+	if meta == nil {
+		return errors.New("it belongs to another program; use another path")
+	}
+	var found int
+	if err := json.Unmarshal(meta.Get([]byte("layout")), &found); err != nil {
+		return fmt.Errorf("its layout number cannot be read; use another path: %w", err)
+	}
+	if found != layout {
+		return fmt.Errorf("it has layout %d and this program reads layout %d; use the program that made it or another path", found, layout)
+	}
+	return nil
 }
 
 func prepareNew(tx *bolt.Tx) error {

@@ -12,6 +12,17 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/claim"
 )
 
+// InUseError reports that another grid has the state file open. PID is 0 if the
+// process has only just opened it.
+type InUseError struct {
+	Path string
+	PID  int
+}
+
+func (e *InUseError) Error() string {
+	return fmt.Sprintf("opening the state file %s: %s has it open; stop that grid or use another file", e.Path, claim.Holder{PID: e.PID})
+}
+
 // claimState claims a state file, so that the error of a second grid names the
 // process of the first. The database locks the file too, so a machine without a
 // folder for claims does without one.
@@ -25,8 +36,7 @@ func claimState(path string) (*claim.Claim, error) {
 	c, err := claim.Take(dir, name, claim.Holder{PID: os.Getpid(), State: full})
 	var held *claim.HeldError
 	if errors.As(err, &held) {
-		other := claim.Holder{PID: held.Holder.PID} // the file is named already
-		return nil, fmt.Errorf("opening the state file %s: %s has it open; stop that grid or use another file", path, other)
+		return nil, &InUseError{Path: path, PID: held.Holder.PID}
 	}
 	return c, nil //nolint:nilerr // as above
 }

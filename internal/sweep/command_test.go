@@ -170,3 +170,27 @@ func TestSweepOfCloudStorage(t *testing.T) {
 		t.Errorf("left are %v: %v", left, err)
 	}
 }
+
+func TestSweepReadsTheCAFile(t *testing.T) {
+	t.Parallel()
+	secure, file := populated(t).OverTLS(t)
+	for name, test := range map[string]struct {
+		variables []string
+		args      []string
+		code      int
+		text      string
+	}{
+		"flag":         {nil, []string{"--ca-file", file}, 3, "web-1"},
+		"variable":     {[]string{"GOGRID_CA_CERTIFICATE_FILE=" + file}, nil, 3, "web-1"},
+		"neither":      {nil, nil, 1, "GOGRID_CA_CERTIFICATE_FILE"},
+		"no such file": {[]string{"GOGRID_CA_CERTIFICATE_FILE=/nowhere/ca.pem"}, nil, 1, "/nowhere/ca.pem"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			output, code := run(t, secure, "", test.variables, append([]string{"--deployment=shop", "--no-state"}, test.args...)...)
+			if code != test.code || !strings.Contains(output, test.text) {
+				t.Errorf("it ended with %d and prints, want %d and %q:\n%s", code, test.code, test.text, output)
+			}
+		})
+	}
+}

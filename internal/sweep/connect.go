@@ -4,8 +4,8 @@
 package sweep
 
 import (
+	"cmp"
 	"context"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"os"
@@ -31,14 +31,10 @@ func (c *Command) connect(o options) (*client.Client, error) {
 		}
 		settings = append(settings, client.WithPollInterval(interval))
 	}
-	if o.certificate != "" {
-		pem, err := os.ReadFile(o.certificate)
+	if file := cmp.Or(o.caFile, c.Getenv("GOGRID_CA_CERTIFICATE_FILE")); file != "" {
+		pool, err := client.CACertificates(file)
 		if err != nil {
-			return nil, fmt.Errorf("read the certificate authorities: %w", err)
-		}
-		pool := x509.NewCertPool()
-		if !pool.AppendCertsFromPEM(pem) {
-			return nil, fmt.Errorf("%s holds no certificate in PEM form", o.certificate)
+			return nil, err
 		}
 		settings = append(settings, client.WithCACertificates(pool))
 	}

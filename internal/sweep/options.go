@@ -27,9 +27,9 @@ object; a changed object stays.
 
 Run it while no apply of the deployment is under way.
 
-API key, shared secret, endpoint and poll interval come from GOGRID_API_KEY,
-GOGRID_SHARED_SECRET, GOGRID_ENDPOINT and GOGRID_POLL_INTERVAL, as for the
-provider. Leases and pins on Cloud Storage are listed if --storage is set; its
+API key, shared secret, endpoint, poll interval and certificate authorities come
+from GOGRID_API_KEY, GOGRID_SHARED_SECRET, GOGRID_ENDPOINT, GOGRID_POLL_INTERVAL
+and GOGRID_CA_CERTIFICATE_FILE, as for the provider. Leases and pins on Cloud Storage are listed if --storage is set; its
 passwords come from GOGRID_STORAGE_PASSWORD and GOGRID_STORAGE_BASTION_PASSWORD.
 
 Exit codes: 0 nothing is left, 1 error, 2 wrong arguments, 3 leftovers were
@@ -40,13 +40,13 @@ Flags:
 
 // options are the arguments of the command.
 type options struct {
-	deployment  string
-	state       string
-	noState     bool
-	yes         bool
-	timeout     time.Duration
-	certificate string
-	storage     storageOptions
+	deployment string
+	state      string
+	noState    bool
+	yes        bool
+	timeout    time.Duration
+	caFile     string
+	storage    storageOptions
 }
 
 // storageOptions are named like the attributes of the provider's cloud_storage
@@ -88,7 +88,7 @@ func parse(args []string, output io.Writer) (options, error) {
 	flags.BoolVar(&o.noState, "no-state", false, "there is no state: everything that carries the tag is a leftover")
 	flags.BoolVar(&o.yes, "yes", false, "remove what is listed")
 	flags.DurationVar(&o.timeout, "timeout", defaultTimeout, "longest `duration` of the whole command")
-	flags.StringVar(&o.certificate, "ca-certificate-file", "", "PEM `file` with certificate authorities to trust instead of the system's")
+	flags.StringVar(&o.caFile, "ca-file", "", "PEM `file` with certificate authorities that may sign the certificate of the endpoint, in addition to the system's; defaults to GOGRID_CA_CERTIFICATE_FILE")
 	o.storage.define(flags)
 	if err := flags.Parse(args); err != nil {
 		return o, err

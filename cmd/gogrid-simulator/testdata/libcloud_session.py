@@ -8,11 +8,13 @@ path of the simulator's ready file. Any difference ends the script with an error
 """
 
 import json
+import ssl
 import sys
 import time
 import urllib.request
 from urllib.parse import urlsplit
 
+import libcloud.security
 from libcloud.common.types import InvalidCredsError
 from libcloud.compute.drivers.gogrid import GoGridNodeDriver
 from libcloud.compute.types import NodeState
@@ -33,13 +35,17 @@ def expect(what, got, want):
 class Session(object):
     def __init__(self, facts):
         self.facts = facts
+        self.tls = None
+        if 'ca_file' in facts:
+            libcloud.security.CA_CERTS_PATH = facts['ca_file']
+            self.tls = ssl.create_default_context(cafile=facts['ca_file'])
         self.compute = self.driver(GoGridNodeDriver)
         self.balancers = self.driver(GoGridLBDriver)
 
     def driver(self, driver, secret=None):
         at = urlsplit(self.facts['endpoint'])
         return driver(self.facts['api_key'], secret or self.facts['shared_secret'],
-                      secure=False, host=at.hostname, port=at.port)
+                      secure=at.scheme == 'https', host=at.hostname, port=at.port)
 
     def advance(self, seconds):
         """Moves the grid's clock. Stands in for time.sleep, too: Libcloud
@@ -48,7 +54,7 @@ class Session(object):
             self.facts['admin'] + '/clock',
             data=json.dumps({'advance': '%ds' % seconds}).encode(),
             headers={'Content-Type': 'application/json'})
-        urllib.request.urlopen(request).close()
+        urllib.request.urlopen(request, context=self.tls).close()
 
     def node(self, node):
         return next((n for n in self.compute.list_nodes() if n.id == node.id), None)

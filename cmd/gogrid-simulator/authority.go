@@ -1,0 +1,145 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package main
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"math/big"
+	"net"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+const (
+	authorityFile    = "ca.pem"
+	authorityKeyFile = "ca-key.pem"
+	authorityLife    = 10 * 365 * 24 * time.Hour
+	certificateLife  = 365 * 24 * time.Hour
+	// clockSkew is how far the clock of a client may be behind.
+	clockSkew = time.Hour
+)
+
+// authority is a certificate authority of a grid's own.
+type authority struct {
+	certificate *x509.Certificate
+	key         *ecdsa.PrivateKey
+}
+
+// keptAuthority returns the authority in a folder, and makes it when it is
+// missing or will expire before a certificate of it does.
+func keptAuthority(dir string, now time.Time) (*authority, error) {
+	a, err := readAuthority(dir)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+	case err != nil:
+		return nil, fmt.Errorf("read the certificate authority of the grid: %w; remove %s to have a new one made", err, dir)
+	case a.certificate.NotAfter.After(now.Add(certificateLife)):
+		return a, nil
+	}
+	if a, err = newAuthority(now); err == nil {
+		err = a.writeTo(dir)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("make a certificate authority for the grid: %w", err)
+	}
+	return a, nil
+}
+
+func readAuthority(dir string) (*authority, error) {
+	// Without its key the certificate is of no use; ErrNotExist leads to a new pair.
+	pair, err := tls.LoadX509KeyPair(filepath.Join(dir, authorityFile), filepath.Join(dir, authorityKeyFile))
+	if err != nil {
+		return nil, err
+	}
+	key, ok := pair.PrivateKey.(*ecdsa.PrivateKey)
+	if !ok || !pair.Leaf.IsCA {
+		return nil, fmt.Errorf("%s is not the certificate of an authority that this program made", authorityFile)
+	}
+	return &authority{pair.Leaf, key}, nil
+}
+
+func newAuthority(now time.Time) (*authority, error) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return nil, err
+	}
+	template := &x509.Certificate{
+		SerialNumber: serialNumber(), Subject: pkix.Name{CommonName: "Simulated GoGrid grid " + rand.Text()[:8]},
+		NotBefore: now.Add(-clockSkew), NotAfter: now.Add(authorityLife),
+		IsCA: true, BasicConstraintsValid: true, MaxPathLenZero: true, KeyUsage: x509.KeyUsageCertSign,
+	}
+	return sign(template, &authority{template, key}, key)
+}
+
+// issue makes a certificate for hosts, which are names or addresses.
+func (a *authority) issue(now time.Time, hosts []string) (tls.Certificate, error) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return tls.Certificate{}, err
+	}
+	template := &x509.Certificate{
+		SerialNumber: serialNumber(), Subject: pkix.Name{CommonName: hosts[0]},
+		NotBefore: now.Add(-clockSkew), NotAfter: now.Add(certificateLife),
+		BasicConstraintsValid: true, KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
+	}
+	for _, host := range hosts {
+		if ip := net.ParseIP(host); ip != nil {
+			template.IPAddresses = append(template.IPAddresses, ip)
+		} else {
+			template.DNSNames = append(template.DNSNames, host)
+		}
+	}
+	leaf, err := sign(template, a, key)
+	if err != nil {
+		return tls.Certificate{}, err
+	}
+	return tls.Certificate{Certificate: [][]byte{leaf.certificate.Raw, a.certificate.Raw}, PrivateKey: key, Leaf: leaf.certificate}, nil
+}
+
+// sign returns the certificate of key, with that key.
+func sign(template *x509.Certificate, by *authority, key *ecdsa.PrivateKey) (*authority, error) {
+	raw, err := x509.CreateCertificate(rand.Reader, template, by.certificate, key.Public(), by.key)
+	if err != nil {
+		return nil, err
+	}
+	certificate, err := x509.ParseCertificate(raw)
+	return &authority{certificate, key}, err
+}
+
+// serialNumber is a random number: clients distrust two certificates of one
+// authority with the same number.
+func serialNumber() *big.Int {
+	var b [16]byte
+	_, _ = rand.Read(b[:]) // never fails
+	return new(big.Int).SetBytes(b[:])
+}
+
+// writeTo writes the key first: a certificate is there only with its key.
+func (a *authority) writeTo(dir string) error {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	key, err := x509.MarshalPKCS8PrivateKey(a.key)
+	if err != nil {
+		return err
+	}
+	if err := writePEM(filepath.Join(dir, authorityKeyFile), "PRIVATE KEY", key); err != nil {
+		return err
+	}
+	return writePEM(filepath.Join(dir, authorityFile), "CERTIFICATE", a.certificate.Raw)
+}
+
+// writePEM replaces a file whole or not at all. Only its owner may read it.
+func writePEM(path, kind string, content []byte) error {
+	return replaceFile(path, pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: content}))
+}

@@ -1,0 +1,114 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package main
+
+import (
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+)
+
+// tlsFolder ends the name of the folder that keeps the authority of a state file.
+const tlsFolder = ".tls"
+
+// security is what a grid that speaks TLS proves itself with.
+type security struct {
+	certificate tls.Certificate
+	caFile      string // that clients have to trust
+	host        string // of the endpoint, as the certificate has it
+	generated   bool   // the certificate is signed by the grid's own authority
+	temporary   string // folder to remove at the end; "" without one
+}
+
+// openSecurity returns nil for a grid that speaks plain HTTP.
+func (s *settings) openSecurity(listener net.Listener, now time.Time) (*security, error) {
+	hosts := s.hosts(listener)
+	switch {
+	case s.tlsCert != "":
+		return ownSecurity(s.tlsCert, s.tlsKey, hosts)
+	case !s.tls:
+		return nil, nil //nolint:nilnil // as said above
+	}
+	sec := &security{host: hosts[0], generated: true}
+	dir := s.options.State + tlsFolder
+	if s.options.State == "" {
+		made, err := os.MkdirTemp("", "gogrid-tls-")
+		if err != nil {
+			return nil, fmt.Errorf("make a folder for the certificate authority: %w", err)
+		}
+		dir, sec.temporary = made, made
+	}
+	err := sec.open(dir, now, hosts)
+	if err != nil {
+		return nil, errors.Join(err, sec.close())
+	}
+	return sec, nil
+}
+
+func (s *security) open(dir string, now time.Time, hosts []string) (err error) {
+	a, err := keptAuthority(dir, now)
+	if err != nil {
+		return err
+	}
+	if s.certificate, err = a.issue(now, hosts); err != nil {
+		return fmt.Errorf("make a certificate for the grid: %w", err)
+	}
+	s.caFile, err = filepath.Abs(filepath.Join(dir, authorityFile))
+	return err
+}
+
+// ownSecurity uses a certificate of the user. Clients trust the certificate
+// itself.
+func ownSecurity(certFile, keyFile string, hosts []string) (*security, error) {
+	pair, err := tls.LoadX509KeyPair(certFile, keyFile)
+	if err != nil {
+		return nil, fmt.Errorf("--tls-cert %s with --tls-key %s: %w", certFile, keyFile, err)
+	}
+	path, err := filepath.Abs(certFile)
+	if err != nil {
+		return nil, err
+	}
+	for _, host := range hosts {
+		if pair.Leaf.VerifyHostname(host) == nil {
+			return &security{certificate: pair, caFile: path, host: host}, nil
+		}
+	}
+	return nil, fmt.Errorf("--tls-cert %s: the certificate must be valid for one of the hosts %q; it has the names %q and the addresses %v",
+		certFile, hosts, pair.Leaf.DNSNames, pair.Leaf.IPAddresses)
+}
+
+// hosts are the names and addresses that clients may use for the endpoint. The
+// first one is the address that the grid listens on.
+func (s *settings) hosts(listener net.Listener) []string {
+	hosts := []string{listener.Addr().(*net.TCPAddr).IP.String()}
+	if given, _, err := net.SplitHostPort(s.listen); err == nil && given != "" {
+		hosts = append(hosts, given)
+	}
+	hosts = append(hosts, "127.0.0.1", "::1", "localhost")
+	var distinct []string
+	for _, host := range hosts {
+		if !slices.Contains(distinct, host) {
+			distinct = append(distinct, host)
+		}
+	}
+	return distinct
+}
+
+// config is that of a server. HTTP/2 stays off: the real service spoke HTTP/1.1.
+func (s *security) config() *tls.Config {
+	return &tls.Config{Certificates: []tls.Certificate{s.certificate}, MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"}}
+}
+
+// close removes what is not kept. A nil security has nothing.
+func (s *security) close() error {
+	if s == nil || s.temporary == "" {
+		return nil
+	}
+	return os.RemoveAll(s.temporary)
+}
