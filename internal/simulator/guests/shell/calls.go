@@ -81,6 +81,14 @@ func (s *Shell) instead(ctx context.Context, shared *session, args []string) ([]
 		return append([]string{typeName}, args[1:]...), nil
 	case "umask":
 		return umask(interp.HandlerCtx(ctx), args), nil
+	case "cd":
+		return s.changeFolder(interp.HandlerCtx(ctx), args), nil
+	case "exit", "return":
+		return numeric(args), nil
+	case "set":
+		return setOptions(args), nil
+	case "kill":
+		return killedItself(args), nil
 	case "pwd":
 		return withoutPhysical(args), nil
 	case "getopts": // it panics when its arguments change between two calls

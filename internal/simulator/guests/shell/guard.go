@@ -210,17 +210,31 @@ func guarded(ctx context.Context, args []string) (err error) {
 	return hc.Builtin(ctx, args)
 }
 
-// parse reads a script and makes it fit for a guest.
+// parse reads a script and makes it fit for a guest. With a syntaxError it
+// returns the statements before the one that is wrong.
 func (s *session) parse(text, name string) (file *syntax.File, changed bool, err error) {
 	if len(text) > maxScript || strings.Count(text, "(")+strings.Count(text, "[") > maxBrackets {
 		return nil, false, errTooLong
 	}
-	file, err = syntax.NewParser(syntax.Variant(syntax.LangBash)).Parse(strings.NewReader(text), name)
+	marked := markReturns(text)
+	file, err = syntax.NewParser(syntax.Variant(syntax.LangBash)).Parse(strings.NewReader(marked), name)
+	var wrong error
+	if err != nil {
+		var line int
+		file, line = leading(marked, name)
+		wrong = inWords(text, line, err)
+	}
+	if at, bare := bareFunction(file); bare != nil {
+		file.Stmts, wrong = file.Stmts[:at], bare
+	}
+	if marked != text {
+		unmarkReturns(file)
+	}
+	changed, err = s.adapt(file)
 	if err != nil {
 		return nil, false, err
 	}
-	changed, err = s.adapt(file)
-	return file, changed, err
+	return file, changed || marked != text, wrong
 }
 
 // adapt refuses what a guest cannot have, moves what would run in a goroutine
@@ -271,7 +285,7 @@ func withoutNumbers(node *syntax.ParamExp) bool {
 	if node.Param == nil {
 		return false
 	}
-	number := map[string]string{"$": "2", "PPID": "1"}[node.Param.Value]
+	number := map[string]string{"$": ownProcess, "PPID": "1"}[node.Param.Value]
 	if number == "" {
 		return false
 	}

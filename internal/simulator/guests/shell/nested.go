@@ -70,6 +70,11 @@ func (s *Shell) shellProgram(ctx context.Context, p *Process) int {
 	case source == "input" || len(args) == 0:
 		text, err = readText(p.Stdin, maxScript)
 	default:
+		if found, wrong := p.Files.Stat(p.path(args[0])); wrong != nil {
+			return p.fail(exitNotFound, "%v", reason(args[0], wrong))
+		} else if found.IsDir() {
+			return p.fail(exitCannotRun, "%s: Is a directory", args[0])
+		}
 		text, err = readAll(p.Files, p.path(args[0]), maxScript)
 		script.Name, args = args[0], args[1:]
 	}
@@ -144,6 +149,10 @@ func (s *Shell) env(ctx context.Context, p *Process) int {
 		default:
 			inner := *p
 			inner.Args, inner.Environ = args, environ
+			if found, _ := s.find(args[0], p.Dir, inner.Getenv("PATH")); found == "" {
+				fmt.Fprintf(p.Stderr, "%s: %s: No such file or directory\n", p.Args[0], strings.ReplaceAll(args[0], "\r", "\\r"))
+				return exitNotFound
+			}
 			return s.start(ctx, &inner)
 		}
 		args = args[1:]

@@ -80,10 +80,23 @@ func (s *Shell) start(ctx context.Context, p *Process) (code int) {
 		}
 		return program(ctx, p)
 	case found == "":
-		fmt.Fprintf(p.Stderr, "%s: command not found\n", p.Args[0])
-		return exitNotFound
+		return s.missing(p)
 	}
 	return s.runFile(ctx, p, found)
+}
+
+// missing says why a command cannot be run.
+func (s *Shell) missing(p *Process) int {
+	if !strings.Contains(p.Args[0], "/") {
+		fmt.Fprintf(p.Stderr, "%s: command not found\n", visible(p.Args[0]))
+		return exitNotFound
+	}
+	if found, err := s.Files.Stat(p.path(p.Args[0])); err == nil && found.IsDir() {
+		fmt.Fprintf(p.Stderr, "%s: Is a directory\n", visible(p.Args[0]))
+		return exitCannotRun
+	}
+	fmt.Fprintf(p.Stderr, "%s: No such file or directory\n", visible(p.Args[0]))
+	return exitNotFound
 }
 
 // find looks a command up: a file of the guest goes before a program of the
@@ -161,16 +174,37 @@ func (s *Shell) runFile(ctx context.Context, p *Process, at string) int {
 		fmt.Fprintf(p.Stderr, "%s: cannot execute binary file\n", p.Args[0])
 		return exitCannotRun
 	}
-	words := []string{"/bin/sh"}
-	first, _, _ := strings.Cut(text, "\n")
-	if named, ok := strings.CutPrefix(first, "#!"); ok && strings.TrimSpace(named) != "" {
-		words = strings.Fields(named)
-	}
+	words := interpreterOf(text)
 	inner := *p
-	inner.Args = append(append(slices.Clone(words), at), p.Args[1:]...)
-	if path.Base(words[0]) == "env" || s.program(path.Base(words[0])) != nil {
-		return s.start(ctx, &inner)
+	if strings.Contains(p.Args[0], "/") {
+		at = p.Args[0] // the script is told the name that it was called by
 	}
-	fmt.Fprintf(p.Stderr, "%s: %s: bad interpreter: No such file or directory\n", p.Args[0], words[0])
-	return exitCannotRun
+	inner.Args = append(append(slices.Clone(words), at), p.Args[1:]...)
+	interpreter := absolute(p.Dir, words[0])
+	found, err = s.Files.Stat(interpreter)
+	switch {
+	case err == nil && (found.IsDir() || found.Mode()&0o111 == 0):
+		fmt.Fprintf(p.Stderr, "%s: %s: bad interpreter: Permission denied\n", p.Args[0], caret(words[0]))
+		return exitCannotRun
+	case err != nil && !s.isProgram(interpreter):
+		fmt.Fprintf(p.Stderr, "%s: %s: bad interpreter: No such file or directory\n", p.Args[0], caret(words[0]))
+		return exitCannotRun
+	}
+	inner.Args[0] = interpreter
+	return s.start(ctx, &inner)
+}
+
+// interpreterOf is the program of a script's first line, with what follows it
+// as one argument: that is how the kernel reads it.
+func interpreterOf(text string) []string {
+	first, _, _ := strings.Cut(text, "\n")
+	named, ok := strings.CutPrefix(first, "#!")
+	if named = strings.Trim(named, " \t"); !ok || named == "" {
+		return []string{"/bin/sh"}
+	}
+	at := strings.IndexAny(named, " \t")
+	if at < 0 {
+		return []string{named}
+	}
+	return []string{named[:at], strings.Trim(named[at:], " \t")}
 }

@@ -87,9 +87,9 @@ func (s *Shell) Run(ctx context.Context, script Script) (int, error) {
 	if first {
 		defer shared.over()
 	}
-	file, _, err := shared.parse(script.Text, script.Name)
-	if err != nil {
-		fmt.Fprintf(script.Stderr, "%s: %v\n", script.Name, err)
+	file, _, wrong := shared.parse(script.Text, script.Name)
+	if file == nil || wrong != nil && len(file.Stmts) == 0 {
+		fmt.Fprintf(script.Stderr, "%s: %v\n", script.Name, wrong)
 		return exitUsage, nil
 	}
 	input, done, err := inputOf(ctx, script.Stdin)
@@ -113,6 +113,10 @@ func (s *Shell) Run(ctx context.Context, script Script) (int, error) {
 			fmt.Fprintf(script.Stderr, "%s: Killed: %v\n", script.Name, errMemory)
 		}
 		return exitKilled, nil
+	}
+	if wrong != nil && ctx.Err() == nil && !runner.Exited() {
+		fmt.Fprintf(script.Stderr, "%s: %v\n", script.Name, wrong)
+		return exitUsage, nil
 	}
 	return finish(ctx, err, script)
 }

@@ -5,6 +5,7 @@ package shell
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -50,12 +51,24 @@ func (u untilDone) Read(p []byte) (int, error) {
 func eachLine(input io.Reader, do func(line string) error) error {
 	scanner := bufio.NewScanner(input)
 	scanner.Buffer(nil, longestLine)
+	scanner.Split(wholeLines)
 	for scanner.Scan() {
 		if err := do(scanner.Text()); err != nil {
 			return err
 		}
 	}
 	return scanner.Err()
+}
+
+// wholeLines splits at line feeds alone: a carriage return belongs to its line.
+func wholeLines(data []byte, atEOF bool) (advance int, token []byte, err error) {
+	if at := bytes.IndexByte(data, '\n'); at >= 0 {
+		return at + 1, data[:at], nil
+	}
+	if atEOF && len(data) > 0 {
+		return len(data), data, nil
+	}
+	return 0, nil, nil
 }
 
 func concatenate(ctx context.Context, p *Process) int {

@@ -12,6 +12,7 @@ import (
 
 	"mvdan.cc/sh/v3/expand"
 	"mvdan.cc/sh/v3/interp"
+	"mvdan.cc/sh/v3/syntax"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guests/disk"
 )
@@ -32,11 +33,11 @@ func umask(hc interp.HandlerContext, args []string) []string {
 	}
 	switch {
 	case len(args) > 2:
-		return complaint("umask: too many arguments")
+		return complaint("umask: too many arguments", "false")
 	case len(args) == 2:
 		next, err := parseMask(args[1], mask)
 		if err != nil {
-			return complaint("umask: " + err.Error())
+			return complaint("umask: "+err.Error(), "false")
 		}
 		return []string{"eval", fmt.Sprintf("export %s=%04o", maskName, next)}
 	case symbolic:
@@ -46,9 +47,13 @@ func umask(hc interp.HandlerContext, args []string) []string {
 	return []string{"echo", fmt.Sprintf("%04o", mask)}
 }
 
-// complaint fails with a message.
-func complaint(text string) []string {
-	return []string{"eval", "echo '" + strings.ReplaceAll(text, "'", "") + "' >&2; false"}
+// complaint prints a message and then runs a command that ends as it must.
+func complaint(text, then string) []string {
+	quoted, err := syntax.Quote(text, syntax.LangBash)
+	if err != nil {
+		quoted = "''" // a text that no script can hold
+	}
+	return []string{"eval", "echo " + quoted + " >&2; " + then}
 }
 
 func parseMask(text string, now fs.FileMode) (fs.FileMode, error) {

@@ -1,0 +1,323 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package shell
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"syscall"
+
+	"mvdan.cc/sh/v3/interp"
+	"mvdan.cc/sh/v3/syntax"
+)
+
+// returnMark stands for a carriage return while a script is parsed: the parser
+// drops carriage returns before line ends, and a real shell takes them for a
+// part of the word.
+const returnMark = "\ue00d"
+
+// markReturns prepares a script with the line ends of Windows.
+func markReturns(text string) string {
+	if !strings.Contains(text, "\r") {
+		return text
+	}
+	// The parser takes a delimiter for a quoted one only if its last part is.
+	return strings.ReplaceAll(quotedDelimiter.ReplaceAllString(text, "$1\r$2\n"), "\r", returnMark)
+}
+
+var quotedDelimiter = regexp.MustCompile(`(<<-?[ \t]*['"][^'"\r\n]*)(['"])\r\n`)
+
+// unmarkReturns puts quoted carriage returns in the place of all marks, so that
+// a part of the script can be printed and parsed again.
+func unmarkReturns(file *syntax.File) {
+	syntax.Walk(file, func(node syntax.Node) bool {
+		switch node := node.(type) {
+		case *syntax.Redirect:
+			if node.Hdoc != nil {
+				plainReturns(node.Word, "") // the delimiter has been found
+				plainReturns(node.Hdoc, "\r")
+			}
+		case *syntax.Word:
+			node.Parts = returnParts(node.Parts)
+		case *syntax.Lit:
+			node.Value = strings.ReplaceAll(node.Value, returnMark, "\r")
+		case *syntax.Comment:
+			node.Text = strings.ReplaceAll(node.Text, returnMark, "")
+		}
+		return true
+	})
+}
+
+// plainReturns replaces the marks in all texts of a word.
+func plainReturns(word *syntax.Word, with string) {
+	syntax.Walk(word, func(node syntax.Node) bool {
+		switch node := node.(type) {
+		case *syntax.Lit:
+			node.Value = strings.ReplaceAll(node.Value, returnMark, with)
+		case *syntax.SglQuoted:
+			node.Value = strings.ReplaceAll(node.Value, returnMark, with)
+		}
+		return true
+	})
+}
+
+func quotedReturn() syntax.WordPart { return &syntax.SglQuoted{Dollar: true, Value: `\r`} }
+
+// returnParts takes the parts of a word apart at the marks.
+func returnParts(parts []syntax.WordPart) []syntax.WordPart {
+	var all []syntax.WordPart
+	between := func(pieces []string, make func(piece string, last bool) syntax.WordPart) {
+		for i, piece := range pieces {
+			if i > 0 {
+				all = append(all, quotedReturn())
+			}
+			if part := make(piece, i == len(pieces)-1); part != nil {
+				all = append(all, part)
+			}
+		}
+	}
+	for _, part := range parts {
+		switch part := part.(type) {
+		case *syntax.Lit:
+			between(strings.Split(part.Value, returnMark), func(piece string, last bool) syntax.WordPart {
+				if !last && escapes(piece) {
+					piece = piece[:len(piece)-1] // an escaped carriage return is one
+				}
+				if piece == "" && part.Value != "" {
+					return nil
+				}
+				return &syntax.Lit{ValuePos: part.ValuePos, ValueEnd: part.ValueEnd, Value: piece}
+			})
+		case *syntax.SglQuoted:
+			if part.Dollar {
+				part.Value = strings.ReplaceAll(part.Value, returnMark, `\r`)
+				all = append(all, part)
+				continue
+			}
+			between(strings.Split(part.Value, returnMark), func(piece string, _ bool) syntax.WordPart {
+				return &syntax.SglQuoted{Left: part.Left, Right: part.Right, Value: piece}
+			})
+		case *syntax.DblQuoted:
+			all = append(all, quotedParts(part)...)
+		default:
+			all = append(all, part)
+		}
+	}
+	return all
+}
+
+// quotedParts takes a text in double quotes apart.
+func quotedParts(quoted *syntax.DblQuoted) []syntax.WordPart {
+	current := &syntax.DblQuoted{Left: quoted.Left, Right: quoted.Right, Dollar: quoted.Dollar}
+	all := []syntax.WordPart{current}
+	for _, part := range quoted.Parts {
+		text, ok := part.(*syntax.Lit)
+		if !ok {
+			current.Parts = append(current.Parts, part)
+			continue
+		}
+		pieces := strings.Split(text.Value, returnMark)
+		for i, piece := range pieces {
+			if i > 0 {
+				current = &syntax.DblQuoted{Left: quoted.Left, Right: quoted.Right, Dollar: quoted.Dollar}
+				all = append(all, quotedReturn(), current)
+			}
+			if i < len(pieces)-1 && escapes(piece) {
+				piece += `\` // it escapes nothing, and stays
+			}
+			if piece != "" {
+				current.Parts = append(current.Parts, &syntax.Lit{ValuePos: text.ValuePos, ValueEnd: text.ValueEnd, Value: piece})
+			}
+		}
+	}
+	return all
+}
+
+// escapes reports whether a text ends in a backslash that is not escaped.
+func escapes(text string) bool {
+	return (len(text)-len(strings.TrimRight(text, `\`)))%2 == 1
+}
+
+// visible is a word as shells show it in messages: "$'a\r'".
+func visible(word string) string {
+	if !strings.ContainsAny(word, "\r\n\t\x1b") {
+		return word
+	}
+	return "$'" + strings.NewReplacer(`\`, `\\`, "'", `\'`, "\r", `\r`, "\n", `\n`, "\t", `\t`, "\x1b", `\E`).Replace(word) + "'"
+}
+
+// caret is a text as it is shown where a kernel names a file: "/bin/bash^M".
+func caret(text string) string { return strings.ReplaceAll(text, "\r", "^M") }
+
+// syntaxError is what is wrong with a script, in the words of a real shell.
+type syntaxError struct {
+	line int
+	text string
+}
+
+func (e syntaxError) Error() string { return fmt.Sprintf("line %d: %s", e.line, e.text) }
+
+// keywordWithReturn finds what shells stumble over at once in a script with the
+// line ends of Windows; they read past others to the end of the file.
+var keywordWithReturn = regexp.MustCompile(`^\s*(?:(?:for|select)\s.*[;\s](do)|case\s.*\s(in)|.*\(\)\s*(\{))\r$`)
+
+// inWords says what is wrong with a script, of which the statements up to a
+// line could be read.
+func inWords(text string, after int, err error) error {
+	var parse syntax.ParseError
+	var language syntax.LangError
+	line := 0
+	switch {
+	case errors.As(err, &parse):
+		line, err = int(parse.Pos.Line()), errors.New(strings.ReplaceAll(parse.Text, returnMark, `\r`))
+	case errors.As(err, &language):
+		line = int(language.Pos.Line())
+	default:
+		return err
+	}
+	lines := strings.Split(text, "\n")
+	if strings.Contains(text, "\r") {
+		for i := after; i < len(lines); i++ {
+			if found := keywordWithReturn.FindStringSubmatch(lines[i]); found != nil {
+				return syntaxError{i + 1, "syntax error near unexpected token `" + visible(found[1]+found[2]+found[3]+"\r") + "'"}
+			}
+		}
+		return syntaxError{len(lines), "syntax error: unexpected end of file"}
+	}
+	if quote := strings.TrimPrefix(parse.Text, "reached EOF without closing quote "); quote != parse.Text {
+		return syntaxError{line, "unexpected EOF while looking for matching `" + strings.Trim(quote, "`\"") + "'"}
+	}
+	if parse.Incomplete {
+		return syntaxError{strings.Count(strings.TrimSuffix(text, "\n"), "\n") + 2, "syntax error: unexpected end of file"}
+	}
+	return syntaxError{line, "syntax error: " + err.Error()}
+}
+
+// leading returns the statements before the one that cannot be parsed: a shell
+// reads and runs a script line by line.
+func leading(text, name string) (file *syntax.File, line int) {
+	file = &syntax.File{Name: name}
+	for statement, err := range syntax.NewParser(syntax.Variant(syntax.LangBash)).StmtsSeq(strings.NewReader(text)) {
+		if err != nil {
+			break
+		}
+		file.Stmts = append(file.Stmts, statement)
+		line = int(statement.End().Line())
+	}
+	return file, line
+}
+
+// bareFunction returns the first statement that holds a function whose body is
+// a simple command, which shells refuse, and what is wrong with it.
+func bareFunction(file *syntax.File) (at int, wrong error) {
+	for i, statement := range file.Stmts {
+		syntax.Walk(statement, func(node syntax.Node) bool {
+			function, ok := node.(*syntax.FuncDecl)
+			if !ok || wrong != nil {
+				return wrong == nil
+			}
+			if call, simple := function.Body.Cmd.(*syntax.CallExpr); simple && len(call.Args) > 0 {
+				word := strings.ReplaceAll(call.Args[0].Lit(), returnMark, "\r")
+				wrong = syntaxError{int(call.Pos().Line()), "syntax error near unexpected token `" + visible(word) + "'"}
+			}
+			return wrong == nil
+		})
+		if wrong != nil {
+			return i, wrong
+		}
+	}
+	return 0, nil
+}
+
+// changeFolder says that there is no such folder, in the words of a shell.
+func (s *Shell) changeFolder(hc interp.HandlerContext, args []string) []string {
+	if len(args) != 2 || args[1] == "" || strings.HasPrefix(args[1], "-") || hc.Env.Get("CDPATH").String() != "" {
+		return args
+	}
+	found, err := s.Files.Stat(absolute(hc.Dir, args[1]))
+	switch {
+	case err != nil && !errors.Is(err, syscall.ENOTDIR):
+		return complaint("cd: "+visible(args[1])+": No such file or directory", "false")
+	case err != nil || !found.IsDir():
+		return complaint("cd: "+visible(args[1])+": Not a directory", "false")
+	}
+	return args
+}
+
+// numeric refuses an exit code that is no number.
+func numeric(args []string) []string {
+	if len(args) < 2 {
+		return args
+	}
+	code, err := strconv.ParseInt(strings.TrimSpace(args[1]), 10, 64)
+	if err != nil || strings.Contains(args[1], "\r") {
+		return complaint(fmt.Sprintf("%s: %s: numeric argument required", args[0], args[1]), "builtin "+args[0]+" 2")
+	}
+	return []string{args[0], strconv.FormatInt(code&0xff, 10)}
+}
+
+// setOptions refuses options of set that shells do not have.
+func setOptions(args []string) []string {
+	for i := 1; i < len(args); i++ {
+		arg := args[i]
+		switch {
+		case arg == "--" || arg == "-" || len(arg) < 2 || !strings.ContainsAny(arg[:1], "-+"):
+			return args
+		case strings.HasSuffix(arg, "\r") && strings.HasPrefix(arg[1:], "o"):
+			return args // the interpreter complains
+		}
+		if wrong := strings.Trim(arg[1:], "abefhkmnptuvxBCEHPTo"); wrong != "" {
+			return complaint("set: "+arg[:1]+wrong[:1]+": invalid option", "(exit 2)")
+		}
+		if strings.HasSuffix(arg, "o") {
+			i++
+			if i < len(args) && strings.Contains(args[i], "\r") {
+				return complaint("set: "+args[i]+": invalid option name", "(exit 2)")
+			}
+		}
+	}
+	return args
+}
+
+// ownProcess is the number that "$$" stands for.
+const ownProcess = "2"
+
+// fatalSignals are the signals that end a shell, with their numbers.
+var fatalSignals = map[string]int{
+	"HUP": 1, "INT": 2, "QUIT": 3, "ABRT": 6, "KILL": 9, "USR1": 10, "SEGV": 11, "USR2": 12, "PIPE": 13, "ALRM": 14, "TERM": 15,
+}
+
+// killedItself ends a shell that sends itself a signal; the code is 128 and the
+// signal's number.
+func killedItself(args []string) []string {
+	number := fatalSignals["TERM"]
+	for i := 1; i < len(args); i++ {
+		arg := args[i]
+		switch name, isOption := strings.CutPrefix(arg, "-"); {
+		case arg == "-s" && i+1 < len(args), arg == "-n" && i+1 < len(args):
+			i++
+			number = signalNumber(args[i])
+		case isOption:
+			number = signalNumber(name)
+		case arg == ownProcess && number > 0:
+			return []string{"builtin", "exit", strconv.Itoa(128 + number)}
+		}
+	}
+	return args
+}
+
+func signalNumber(name string) int {
+	if number, err := strconv.Atoi(name); err == nil {
+		for _, known := range fatalSignals {
+			if known == number {
+				return number
+			}
+		}
+		return 0
+	}
+	return fatalSignals[strings.TrimPrefix(strings.ToUpper(name), "SIG")]
+}
