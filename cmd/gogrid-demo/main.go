@@ -36,11 +36,8 @@ const (
 )
 
 const (
-	// pace is how much faster than real the grid runs unless told otherwise: what
-	// took 45 minutes takes five seconds.
+	// pace is the default of --speed: what took 45 minutes takes five seconds.
 	pace = 600
-	// deployPace is the same while servers load an app.
-	deployPace = 100
 )
 
 func main() {
@@ -91,8 +88,7 @@ func parse(args []string, stderr io.Writer) (demo.Options, error) {
 	keep := os.Getenv("KEEP")
 	flags := flag.NewFlagSet("gogrid-demo", flag.ContinueOnError)
 	flags.SetOutput(stderr)
-	flags.Float64Var(&options.Speed, "speed", pace, "how many `seconds` pass on the grid in one second here")
-	flags.Float64Var(&options.DeploySpeed, "deploy-speed", deployPace, "the same, at most, while servers load an app: they bound it by the grid's clock, so a busy machine needs less (`seconds`)")
+	flags.Float64Var(&options.Speed, "speed", pace, "how many `seconds` pass on the grid in one second here, at most")
 	flags.BoolVar(&options.Guests, "guests", options.Guests, "let the servers boot, and look into them over SSH")
 	flags.BoolVar(&options.Keep, "keep", keep != "" && keep != "0", "leave the grid running, as KEEP=1 does")
 	flags.Func("fault", "what is to go wrong, a fault `rule` of the simulator as JSON; repeatable", func(rule string) error {
@@ -102,8 +98,8 @@ func parse(args []string, stderr io.Writer) (demo.Options, error) {
 	if err := flags.Parse(args); err != nil {
 		return demo.Options{}, err
 	}
-	if flags.NArg() > 0 || options.Speed <= 0 || options.DeploySpeed <= 0 {
-		fmt.Fprintln(stderr, "gogrid-demo takes no arguments but flags, and a --speed and --deploy-speed above 0; see --help")
+	if flags.NArg() > 0 || options.Speed <= 0 {
+		fmt.Fprintln(stderr, "gogrid-demo takes no arguments but flags, and a --speed above 0; see --help")
 		return demo.Options{}, errors.New("usage")
 	}
 	return options, nil

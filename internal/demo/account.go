@@ -45,7 +45,8 @@ func (a *account) note(about, text string) { a.line(about, text) }
 
 func (a *account) opening(e *engine.Engine, speed float64) {
 	fmt.Fprintf(a.out, "\n%s\n", a.paint(bold, fmt.Sprintf("A grid from nothing and back, with %s %s", e.Name(), e.Version)))
-	fmt.Fprintf(a.out, "The grid is simulated on this machine, at %g times the real pace.\n\n", speed)
+	fmt.Fprintf(a.out, "The grid is simulated on this machine, up to %g times as fast as the real one. Its clock stands still while %s works,\n", speed, e.Name())
+	fmt.Fprint(a.out, "so minutes and cost are the same on every machine.\n\n")
 }
 
 // chapter opens a chapter: what it is about, and where its configuration is.

@@ -33,11 +33,9 @@ type Options struct {
 	// TempDir is where the demo keeps everything while it runs; "" means the
 	// system's directory for such things.
 	TempDir string
-	// Speed is how many seconds pass on the grid in one second here.
+	// Speed limits how many seconds pass on the grid in one second here, while
+	// there is something to wait for on the grid. At other times none passes.
 	Speed float64
-	// DeploySpeed is the same, at most, while servers load an app: they bound what
-	// they run by the grid's clock, so a busy machine needs a slow one.
-	DeploySpeed float64
 	// Faults are rules of the simulator for what is to go wrong, as JSON.
 	Faults []string
 	// Guests lets the grid's servers boot, so that the image is built and looked
@@ -66,7 +64,6 @@ type demo struct {
 	held      []net.Listener // keep the ports for them
 	simulator *engine.Simulator
 	workspace *engine.Workspace
-	pace      float64           // of the grid, at present
 	servers   map[string]Server // the last that were told
 	page      string            // what they serve; "" while they serve nothing
 	report    Report
@@ -76,7 +73,7 @@ type demo struct {
 // running and nothing lying about, also when a step fails or ctx ends, unless
 // it is to keep the grid.
 func Run(ctx context.Context, options Options) (*Report, error) {
-	d := &demo{Options: options, account: &account{out: &lineWriter{out: options.Out}, color: options.Color}, pace: options.Speed}
+	d := &demo{Options: options, account: &account{out: &lineWriter{out: options.Out}, color: options.Color}}
 	var err error
 	if d.dir, err = os.MkdirTemp(options.TempDir, "gogrid-demo-"); err != nil {
 		return nil, err
@@ -140,7 +137,9 @@ func (d *demo) begin(ctx context.Context) error {
 }
 
 func (d *demo) startGrid(ctx context.Context) (err error) {
-	flags := []string{"--speed", strconv.FormatFloat(d.Speed, 'g', -1, 64)}
+	// Without jitter a duration does not depend on which of several jobs was
+	// started first.
+	flags := []string{"--speed", strconv.FormatFloat(d.Speed, 'g', -1, 64), "--jitter", "0"}
 	if d.Guests {
 		if err = d.holdPorts(ctx); err != nil {
 			return err
@@ -151,7 +150,10 @@ func (d *demo) startGrid(ctx context.Context) (err error) {
 		flags = append(flags, "--fault", fault)
 	}
 	d.simulator, err = engine.StartSimulator(ctx, d.Clock, engine.Program(d.programs, "cmd/gogrid-simulator"), d.dir, flags...)
-	return err
+	if err != nil {
+		return err
+	}
+	return d.simulator.Step(ctx)
 }
 
 // end stops the grid and removes every trace.

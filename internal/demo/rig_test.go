@@ -52,7 +52,7 @@ func options(t *testing.T, out io.Writer) demo.Options {
 	}
 	return demo.Options{
 		Root: root, Engine: found, Programs: programs, TempDir: t.TempDir(),
-		Speed: 3000, DeploySpeed: 25, Out: out, Clock: clockwork.NewRealClock(), Guests: runtime.GOOS == "linux",
+		Speed: 3000, Out: out, Clock: clockwork.NewRealClock(), Guests: runtime.GOOS == "linux",
 	}
 }
 

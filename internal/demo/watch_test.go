@@ -95,7 +95,7 @@ func TestWatcher(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 			defer cancel()
 			out := &signal{text: test.shows, seen: make(chan struct{})}
-			w := newWatcher(clockwork.NewRealClock(), &account{out: out}, 1, map[string]string{"page": "the old page"})
+			w := newWatcher(clockwork.NewRealClock(), &account{out: out}, func() time.Time { return time.Time{} }, map[string]string{"page": "the old page"})
 			end := w.watch(ctx, map[string]string{"web": test.url})
 			select {
 			case <-out.seen:
