@@ -20,9 +20,14 @@ import (
 // The grid cannot see a client compute. It sees that a client waits: the client asks again what it was told since the last step.
 // Time of the host enters only as the pause after which nothing new counts as nothing more to come.
 const (
-	// stepPause is how long nothing new must have happened before the clock steps. It is several times what an engine needs from
-	// one resource to the next.
+	// stepPause is how long nothing new must have happened before the clock steps, at least. It is several times what an engine
+	// needs from one resource to the next.
 	stepPause = 250 * time.Millisecond
+	// stepGaps is how many times the longest gap between two new calls the pause lasts, at least: on a busy host clients need
+	// longer from one call to the next.
+	stepGaps = 2
+	// longestPause limits what gaps make of the pause: a client that has paused by itself is not slow.
+	longestPause = time.Second
 	// stepRepeats is how often clients must have asked again what they know before the clock steps to what they ask about.
 	stepRepeats = 2
 	// guestPause replaces stepPause before a step to the end of a sleep in a guest, and replaces the repeats where a client waits
@@ -39,7 +44,9 @@ type steps struct {
 	passwords bool             // passwords are among them
 	repeats   int              // how many calls in a row asked what clients knew
 	stirred   time.Time        // when something new happened last, on the host's clock
-	begun     time.Time        // when the wait for the next step began, on the host's clock
+	called    time.Time        // when the last new call since the last step came, on the host's clock
+	gap       time.Duration    // the longest time between two new calls while something was due; older ones count less
+	begun     time.Time        // when the wait for the next step began, on the host's clock; zero while nothing is due
 	sleepers  map[*moment]bool // until when guests sleep
 	stop      chan struct{}    // closed when the clock runs by itself again; nil while it does
 	changed   chan struct{}    // there may be another step to take
@@ -66,7 +73,8 @@ func (g *Grid) newAnswers() {
 	clear(g.steps.heard)
 	g.steps.passwords = false
 	g.stir()
-	g.steps.begun = g.steps.stirred
+	g.steps.begun, g.steps.called = g.steps.stirred, time.Time{}
+	g.steps.gap /= 2
 }
 
 // hear notes a call before it is answered.
@@ -82,6 +90,10 @@ func (g *Grid) hear(path string, values url.Values) {
 	} else {
 		g.steps.heard[asked] = true
 		g.stir()
+		if !g.steps.called.IsZero() && !g.steps.begun.IsZero() {
+			g.steps.gap = max(g.steps.gap, g.steps.stirred.Sub(g.steps.called))
+		}
+		g.steps.called = g.steps.stirred
 	}
 	if strings.Contains(path, "password") {
 		g.steps.passwords = true
@@ -251,11 +263,12 @@ func (g *Grid) waitedFor(w wake, now moment) bool {
 
 // pauseBefore returns how long nothing new must have happened before a step; not enough means that clients must call first.
 func (g *Grid) pauseBefore(next nextMoment) (pause time.Duration, enough bool) {
+	pause = min(max(stepPause, stepGaps*g.steps.gap), longestPause)
 	switch {
 	case next.boot, next.work && g.steps.repeats >= stepRepeats:
-		return stepPause, true
+		return pause, true
 	case next.guests:
-		return guestPause, true
+		return max(pause, guestPause), true
 	default:
 		return 0, false
 	}
