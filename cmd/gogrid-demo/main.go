@@ -22,6 +22,7 @@ import (
 	"github.com/jonboulle/clockwork"
 	"github.com/mattn/go-colorable"
 	"github.com/mattn/go-isatty"
+	"golang.org/x/term"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/demo"
 	"github.com/gogrid/terraform-provider-gogrid/internal/engine"
@@ -78,9 +79,28 @@ func tell(ctx context.Context, options demo.Options) (err error) {
 	return err
 }
 
+// terminalWidth returns the width of the terminal that standard output is, or 0
+// if it is none that a line can be cleared on.
+func terminalWidth() int {
+	out := os.Stdout.Fd()
+	if !isatty.IsTerminal(out) || os.Getenv("TERM") == "dumb" {
+		return 0
+	}
+	width, _, err := term.GetSize(int(out)) //nolint:gosec // a file descriptor is small
+	if err != nil || width <= 0 {
+		return usualWidth
+	}
+	return width
+}
+
+// usualWidth is the width of a terminal that does not report its own.
+const usualWidth = 80
+
 func parse(args []string, stderr io.Writer) (demo.Options, error) {
+	width := terminalWidth()
 	options := demo.Options{
-		Color: isatty.IsTerminal(os.Stdout.Fd()) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb",
+		Width: width,
+		Color: width > 0 && os.Getenv("NO_COLOR") == "",
 		Clock: clockwork.NewRealClock(),
 		// Elsewhere the guests' addresses are not the host's.
 		Guests: runtime.GOOS == "linux",

@@ -18,6 +18,7 @@ import (
 type account struct {
 	out   io.Writer
 	color bool
+	width int // of the terminal; 0: out is none
 }
 
 // Colors of a terminal.
@@ -97,7 +98,7 @@ func (a *account) change(h hook, at, took time.Duration) {
 
 func (a *account) warning(d diagnostic) {
 	a.line("warning", a.paint(yellow, d.Summary))
-	fmt.Fprintf(a.out, "            %s\n", strings.ReplaceAll(d.Detail, "\n", "\n            "))
+	a.detail(d.Detail)
 }
 
 // outcome closes a step: what the grid is now, and what the step took.

@@ -48,6 +48,9 @@ type Options struct {
 	Out io.Writer
 	// Color allows colors in it.
 	Color bool
+	// Width is that of the terminal that Out is, in characters; 0 means that Out
+	// is no terminal.
+	Width int
 	// Clock tells the time.
 	Clock clockwork.Clock
 }
@@ -73,7 +76,7 @@ type demo struct {
 // running and nothing lying about, also when a step fails or ctx ends, unless
 // it is to keep the grid.
 func Run(ctx context.Context, options Options) (*Report, error) {
-	d := &demo{Options: options, account: &account{out: &lineWriter{out: options.Out}, color: options.Color}}
+	d := &demo{Options: options, account: &account{out: &lineWriter{out: options.Out}, color: options.Color, width: options.Width}}
 	var err error
 	if d.dir, err = os.MkdirTemp(options.TempDir, "gogrid-demo-"); err != nil {
 		return nil, err
@@ -82,7 +85,7 @@ func Run(ctx context.Context, options Options) (*Report, error) {
 	err = d.tellAll(ctx)
 	switch {
 	case d.Keep && d.workspace != nil:
-		return &d.report, errors.Join(err, d.keep())
+		return &d.report, errors.Join(err, d.keep(ctx))
 	case err != nil:
 		return &d.report, errors.Join(err, d.end())
 	}
@@ -124,7 +127,9 @@ func (d *demo) begin(ctx context.Context) error {
 	if d.programs == "" {
 		d.programs = filepath.Join(d.dir, "bin")
 		d.note("build", "provider and simulator (a minute or two on a fresh machine)")
-		if err := engine.Build(ctx, d.Root, d.programs, "", "cmd/gogrid-simulator"); err != nil {
+		err := engine.BuildShowing(ctx, d.Root, d.programs, d.progress, "", "cmd/gogrid-simulator")
+		d.progressed()
+		if err != nil {
 			return interruptedOr(ctx, err)
 		}
 	}
