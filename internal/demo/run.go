@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io"
 	"os/exec"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -109,6 +110,7 @@ type follower struct {
 	told    func(time.Time)      // is called with that
 	begun   map[string]time.Time // by address and action, on the grid
 	result  Result
+	refused []diagnostic // the errors of a step that was to fail
 	log     strings.Builder
 }
 
@@ -122,6 +124,8 @@ func (f *follower) follow(stream io.Reader) error {
 		}
 		switch {
 		case errors.Is(err, io.EOF):
+			slices.SortStableFunc(f.refused, func(a, b diagnostic) int { return strings.Compare(a.Detail, b.Detail) })
+			f.account.refusals(f.refused)
 			return nil
 		case err != nil:
 			return fmt.Errorf("read what the engine tells: %w", err)
@@ -169,7 +173,7 @@ func (f *follower) summary(c Changes) {
 func (f *follower) diagnostic(told diagnostic) {
 	if told.Severity == "error" && f.step.code != 0 {
 		f.result.Errors = append(f.result.Errors, told.Detail)
-		f.account.refusal(told)
+		f.refused = append(f.refused, told)
 	}
 	if told.Severity != "warning" || f.step.expected(told.Summary) {
 		return
