@@ -76,10 +76,10 @@ func (d *demo) uses(ctx context.Context) ([]use, error) {
 func (d *demo) applyUse() use {
 	program := d.Engine.Command()
 	if d.page == "" {
-		return use{"Add a server", []string{program + " apply -var servers=6"}}
+		return use{"Add a server", []string{program + " apply -auto-approve -var servers=6"}}
 	}
 	return use{"Change the page of the app, and deploy it", []string{
-		fmt.Sprintf("sed -i 's|<p>.*</p>|<p>The shop is closed.</p>|' %s", pageFile), program + " apply",
+		fmt.Sprintf("sed -i 's|<p>.*</p>|<p>The shop is closed.</p>|' %s", pageFile), program + " apply -auto-approve",
 	}}
 }
 
@@ -109,7 +109,7 @@ func (d *demo) guestUses(ctx context.Context) ([]use, error) {
 
 // hostKeyOptions keep the host keys of the grid out of the user's own list: the
 // next grid has other keys at the same addresses.
-const hostKeyOptions = "-o StrictHostKeyChecking=accept-new -o UserKnownHostsFile=../known_hosts"
+const hostKeyOptions = "-o StrictHostKeyChecking=accept-new -o UserKnownHostsFile=/dev/null"
 
 // quote makes a word for a shell.
 func quote(text string) string {
