@@ -161,7 +161,8 @@ func TestRefusalsAreShownWhole(t *testing.T) {
 	} {
 		var out bytes.Buffer
 		(&account{out: &out, width: width}).refusals([]diagnostic{
-			{Summary: "Bad", Address: "a.b", Detail: long + "\n\nTwo."}, {Summary: "Bad", Address: "a.c", Detail: long + "\n\nTwo."},
+			{Summary: "Bad", Address: "a.b", Detail: long + "\n\nTwo."},
+			{Summary: "Bad", Address: "a.c", Detail: long + "\n\nTwo."},
 			{Summary: "Bad", Address: "a.d", Detail: "Other."},
 		})
 		if got := out.String(); got != want {

@@ -122,7 +122,7 @@ func (g *Grid) moveClock(move func()) error {
 	return g.store.sync()
 }
 
-// clockMoved folds in what the clock has reached, and wakes whoever waits on it. It must be called with mu held.
+// clockMoved folds in what the clock has reached, and wakes the goroutines that wait on it. It must be called with mu held.
 func (g *Grid) clockMoved() {
 	close(g.moved)
 	g.moved = make(chan struct{})

@@ -77,7 +77,7 @@ func (g *Grid) newAnswers() {
 	g.steps.gap /= 2
 }
 
-// hear notes a call before it is answered.
+// hear notes a call before it is answered. A call that changes something is always new.
 func (g *Grid) hear(path string, values url.Values) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -85,7 +85,8 @@ func (g *Grid) hear(path string, values url.Values) {
 		return
 	}
 	asked := whatIsAsked(path, values)
-	if g.steps.heard[asked] {
+	m := g.methods[path]
+	if g.steps.heard[asked] && (m == nil || m.reads()) {
 		g.steps.repeats++
 	} else {
 		g.steps.heard[asked] = true
@@ -187,6 +188,7 @@ func (g *Grid) tryStep() (taken bool, wait time.Duration) {
 	next, found := g.nextStep()
 	present := g.host.Now()
 	if !found || !g.clock.record.Stepped {
+		clear(g.steps.heard)
 		g.steps.begun = time.Time{}
 		return false, 0
 	}
@@ -245,7 +247,7 @@ func (g *Grid) nextStep() (next nextMoment, found bool) {
 }
 
 // waitedFor reports whether a client may wait for what is due. Plans of a server that has gone or was switched off are void.
-// Nobody waits for a password without listing passwords.
+// No client waits for a password without listing passwords.
 func (g *Grid) waitedFor(w wake, now moment) bool {
 	if w.kind != kindPassword && w.kind != kindBoot {
 		return true
