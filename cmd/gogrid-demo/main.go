@@ -22,6 +22,7 @@ import (
 	"github.com/jonboulle/clockwork"
 	"github.com/mattn/go-colorable"
 	"github.com/mattn/go-isatty"
+	"golang.org/x/term"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/demo"
 	"github.com/gogrid/terraform-provider-gogrid/internal/engine"
@@ -36,11 +37,8 @@ const (
 )
 
 const (
-	// pace is how much faster than real the grid runs unless told otherwise: what
-	// took 45 minutes takes five seconds.
+	// pace is the default of --speed: what took 45 minutes takes five seconds.
 	pace = 600
-	// deployPace is the same while servers load an app.
-	deployPace = 100
 )
 
 func main() {
@@ -81,9 +79,28 @@ func tell(ctx context.Context, options demo.Options) (err error) {
 	return err
 }
 
+// terminalWidth returns the width of the terminal that standard output is, or 0
+// if it is none that a line can be cleared on.
+func terminalWidth() int {
+	out := os.Stdout.Fd()
+	if !isatty.IsTerminal(out) || os.Getenv("TERM") == "dumb" {
+		return 0
+	}
+	width, _, err := term.GetSize(int(out)) //nolint:gosec // a file descriptor is small
+	if err != nil || width <= 0 {
+		return usualWidth
+	}
+	return width
+}
+
+// usualWidth is the width of a terminal that does not report its own.
+const usualWidth = 80
+
 func parse(args []string, stderr io.Writer) (demo.Options, error) {
+	width := terminalWidth()
 	options := demo.Options{
-		Color: isatty.IsTerminal(os.Stdout.Fd()) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb",
+		Width: width,
+		Color: width > 0 && os.Getenv("NO_COLOR") == "",
 		Clock: clockwork.NewRealClock(),
 		// Elsewhere the guests' addresses are not the host's.
 		Guests: runtime.GOOS == "linux",
@@ -91,8 +108,7 @@ func parse(args []string, stderr io.Writer) (demo.Options, error) {
 	keep := os.Getenv("KEEP")
 	flags := flag.NewFlagSet("gogrid-demo", flag.ContinueOnError)
 	flags.SetOutput(stderr)
-	flags.Float64Var(&options.Speed, "speed", pace, "how many `seconds` pass on the grid in one second here")
-	flags.Float64Var(&options.DeploySpeed, "deploy-speed", deployPace, "the same, at most, while servers load an app: they bound it by the grid's clock, so a busy machine needs less (`seconds`)")
+	flags.Float64Var(&options.Speed, "speed", pace, "how many `seconds` pass on the grid in one second here, at most")
 	flags.BoolVar(&options.Guests, "guests", options.Guests, "let the servers boot, and look into them over SSH")
 	flags.BoolVar(&options.Keep, "keep", keep != "" && keep != "0", "leave the grid running, as KEEP=1 does")
 	flags.Func("fault", "what is to go wrong, a fault `rule` of the simulator as JSON; repeatable", func(rule string) error {
@@ -102,8 +118,8 @@ func parse(args []string, stderr io.Writer) (demo.Options, error) {
 	if err := flags.Parse(args); err != nil {
 		return demo.Options{}, err
 	}
-	if flags.NArg() > 0 || options.Speed <= 0 || options.DeploySpeed <= 0 {
-		fmt.Fprintln(stderr, "gogrid-demo takes no arguments but flags, and a --speed and --deploy-speed above 0; see --help")
+	if flags.NArg() > 0 || options.Speed <= 0 {
+		fmt.Fprintln(stderr, "gogrid-demo takes no arguments but flags, and a --speed above 0; see --help")
 		return demo.Options{}, errors.New("usage")
 	}
 	return options, nil

@@ -21,7 +21,6 @@ func TestUsage(t *testing.T) {
 	}{
 		{[]string{"--help"}, exitOK, "-speed"},
 		{[]string{"--speed", "0"}, exitUsage, "above 0"},
-		{[]string{"--deploy-speed", "-1"}, exitUsage, "above 0"},
 		{[]string{"--speed", "fast"}, exitUsage, "invalid value"},
 		{[]string{"--nonsense"}, exitUsage, "not defined"},
 		{[]string{"extra"}, exitUsage, "no arguments"},

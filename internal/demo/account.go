@@ -18,6 +18,7 @@ import (
 type account struct {
 	out   io.Writer
 	color bool
+	width int // of the terminal; 0: out is none
 }
 
 // Colors of a terminal.
@@ -45,7 +46,8 @@ func (a *account) note(about, text string) { a.line(about, text) }
 
 func (a *account) opening(e *engine.Engine, speed float64) {
 	fmt.Fprintf(a.out, "\n%s\n", a.paint(bold, fmt.Sprintf("A grid from nothing and back, with %s %s", e.Name(), e.Version)))
-	fmt.Fprintf(a.out, "The grid is simulated on this machine, at %g times the real pace.\n\n", speed)
+	fmt.Fprintf(a.out, "The grid is simulated on this machine, up to %g times as fast as the real one. Its clock stands still while %s works,\n", speed, e.Name())
+	fmt.Fprint(a.out, "so minutes and cost are the same on every machine.\n\n")
 }
 
 // chapter opens a chapter: what it is about, and where its configuration is.
@@ -96,7 +98,7 @@ func (a *account) change(h hook, at, took time.Duration) {
 
 func (a *account) warning(d diagnostic) {
 	a.line("warning", a.paint(yellow, d.Summary))
-	fmt.Fprintf(a.out, "            %s\n", strings.ReplaceAll(d.Detail, "\n", "\n            "))
+	a.detail(d.Detail)
 }
 
 // outcome closes a step: what the grid is now, and what the step took.

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/mitchellh/go-wordwrap"
 )
 
 // lineWriter lets several write lines: the engine is followed while servers are
@@ -45,32 +47,56 @@ func (a *account) answer(at time.Duration, server, now string) {
 	fmt.Fprintf(a.out, "   %s %s %s\n", a.paint(faint, fmt.Sprintf("%8s", clockText(at))), a.paint(color, ">"), server+": "+now)
 }
 
-// refusal shows the first lines of an error that the story has asked for.
-func (a *account) refusal(d diagnostic) {
-	a.line("error", a.paint(red, d.Summary)+" ("+d.Address+")")
-	shown := 0
-	for line := range strings.Lines(d.Detail) {
-		if line = strings.TrimSpace(line); line != "" && shown < refusalLines {
-			a.line("", cut(line))
-			shown++
+// refusals shows the errors of a step that was to fail. Errors with the same
+// detail share it.
+func (a *account) refusals(all []diagnostic) {
+	for i, d := range all {
+		a.line("error", a.paint(red, d.Summary)+" ("+d.Address+")")
+		if i+1 == len(all) || all[i+1].Detail != d.Detail {
+			a.detail(d.Detail)
 		}
 	}
 }
 
-// refusalLines is how many lines of an error are shown, refusalWidth how much of
-// each.
+// detail shows a text of several lines below a line, as wide as the terminal.
+func (a *account) detail(text string) {
+	if room := a.width - len(detailIndent); a.width > 0 && room >= narrowest {
+		text = wordwrap.WrapString(text, uint(room)) //nolint:gosec // it is positive
+	}
+	for line := range strings.Lines(text) {
+		if line = strings.TrimRight(line, " \n"); line != "" {
+			fmt.Fprintln(a.out, detailIndent+line)
+		}
+	}
+}
+
 const (
-	refusalLines = 2
-	refusalWidth = 130
+	// detailIndent puts a detail below the text of its line.
+	detailIndent = "            "
+	// narrowest is the smallest width that texts are wrapped to.
+	narrowest = 20
 )
 
-// cut is the beginning of a line that is long.
-func cut(line string) string {
-	if characters := []rune(line); len(characters) > refusalWidth {
-		return string(characters[:refusalWidth-1]) + "…"
+// progress shows what is being done, in place of the progress before where out is a
+// terminal.
+func (a *account) progress(what string) {
+	if a.width == 0 {
+		fmt.Fprintln(a.out, detailIndent+what)
+		return
 	}
-	return line
+	line := []rune(detailIndent + what)
+	fmt.Fprint(a.out, clearLine+string(line[:min(len(line), a.width-1)]))
 }
+
+// progressed removes the line that shows progress.
+func (a *account) progressed() {
+	if a.width > 0 {
+		fmt.Fprint(a.out, clearLine)
+	}
+}
+
+// clearLine goes to the beginning of the terminal's line and clears it.
+const clearLine = "\r\x1b[K"
 
 // watched tells what was seen of servers that were asked all along.
 func (a *account) watched(w Watch) {

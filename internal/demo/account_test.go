@@ -36,12 +36,12 @@ func TestTimes(t *testing.T) {
 
 // stream is what an engine tells in a step with a warning, an error, and a
 // line that is no event.
-const stream = `{"type":"version","@message":"Terraform 1.11.4","@timestamp":"2026-01-02T03:04:00Z"}
-{"type":"refresh_start","@message":"a.b: Refreshing state...","@timestamp":"2026-01-02T03:04:00Z"}
-{"type":"change_summary","@message":"Plan: 1 to add, 0 to change, 2 to destroy.","@timestamp":"2026-01-02T03:04:00Z","changes":{"add":1,"change":0,"remove":2,"operation":"plan"}}
-{"type":"apply_start","@message":"a.b: Creating...","@timestamp":"2026-01-02T03:04:01Z","hook":{"resource":{"addr":"a.b"},"action":"create"}}
-{"type":"apply_complete","@message":"a.b: Creation complete","@timestamp":"2026-01-02T03:04:03Z","hook":{"resource":{"addr":"a.b"},"action":"create"}}
-{"type":"apply_complete","@message":"a.c: Destruction complete","@timestamp":"2026-01-02T03:04:03.5Z","hook":{"resource":{"addr":"a.c"},"action":"delete"}}
+const stream = `{"type":"version","@message":"Terraform 1.11.4"}
+{"type":"refresh_start","@message":"a.b: Refreshing state..."}
+{"type":"change_summary","@message":"Plan: 1 to add, 0 to change, 2 to destroy.","changes":{"add":1,"change":0,"remove":2,"operation":"plan"}}
+{"type":"apply_start","@message":"a.b: Creating...","hook":{"resource":{"addr":"a.b"},"action":"create"}}
+{"type":"apply_complete","@message":"a.b: Creation complete","hook":{"resource":{"addr":"a.b"},"action":"create"}}
+{"type":"apply_complete","@message":"a.c: Destruction complete","hook":{"resource":{"addr":"a.c"},"action":"delete"}}
 {"type":"diagnostic","@message":"Warning: Odd","diagnostic":{"severity":"warning","summary":"Odd","detail":"One\nTwo"}}
 {"type":"diagnostic","@message":"Warning: Resource targeting is in effect","diagnostic":{"severity":"warning","summary":"Resource targeting is in effect"}}
 {"type":"diagnostic","@message":"Error: Bad","diagnostic":{"severity":"error","summary":"Bad","detail":"Three\nFour","address":"a.d"}}
@@ -51,8 +51,14 @@ no event`
 func follow(t *testing.T, s step) (*follower, string) {
 	t.Helper()
 	var out bytes.Buffer
-	f := &follower{step: s, speed: 60, account: &account{out: &out}, told: func(time.Time) {}, begun: map[string]time.Time{
-		"delete a.c": time.Date(2026, 1, 2, 3, 4, 3, 0, time.UTC),
+	// The grid's clock goes on by 75 s whenever it is read.
+	now := time.Date(2012, 1, 2, 3, 4, 0, 0, time.UTC)
+	tick := func() time.Time {
+		now = now.Add(75 * time.Second)
+		return now
+	}
+	f := &follower{step: s, account: &account{out: &out}, now: tick, told: func(time.Time) {}, begun: map[string]time.Time{
+		"delete a.c": now.Add(5 * time.Minute),
 	}}
 	if err := f.follow(strings.NewReader(stream)); err != nil {
 		t.Fatal(err)
@@ -64,8 +70,8 @@ func TestFollower(t *testing.T) {
 	t.Parallel()
 	f, shown := follow(t, step{command: []string{"apply", "-target=a.b"}})
 	want := "   plan     1 to add, 2 to destroy\n" +
-		"       3:00 + a.b                              took 2 min\n" +
-		"       3:30 - a.c\n" +
+		"       2:30 + a.b                              took 1 min\n" +
+		"       3:45 - a.c\n" +
 		"   warning  Odd\n            One\n            Two\n"
 	if shown != want {
 		t.Errorf("the account is\n%s\nwant\n%s", shown, want)

@@ -65,9 +65,7 @@ func (d *demo) open(ctx context.Context, c chapter) error {
 		d.page = string(page)
 	}
 	d.workspace = workspace
-	if err := d.setPace(ctx, d.Speed); err != nil {
-		return err
-	}
+	workspace.Env = d.environment()
 	output, code, err := workspace.Run(ctx, "init", "-input=false", "-no-color")
 	if err == nil && code != 0 {
 		err = fmt.Errorf("%s init ended with code %d:\n%s", d.Engine.Name(), code, output)
@@ -75,26 +73,19 @@ func (d *demo) open(ctx context.Context, c chapter) error {
 	return err
 }
 
-// setPace lets the grid run so much faster than real, and the provider poll as
-// fits that.
-func (d *demo) setPace(ctx context.Context, pace float64) error {
-	if pace != d.pace {
-		if err := d.simulator.SetSpeed(ctx, pace); err != nil {
-			return err
-		}
-		d.note("pace", fmt.Sprintf("the grid runs at %g times the real pace from here on", pace))
-	}
-	d.pace = pace
-	d.workspace.Env = append(d.simulator.Env(), "GOGRID_POLL_INTERVAL="+pollInterval(pace).String())
+// environment leads the provider to the grid, lets it poll as fits the grid's
+// speed, and names the ports of guests.
+func (d *demo) environment() []string {
+	env := append(d.simulator.Env(), "GOGRID_POLL_INTERVAL="+pollInterval(d.Speed).String())
 	if d.Guests {
-		d.workspace.Env = append(d.workspace.Env, "TF_VAR_ssh_port="+strconv.Itoa(d.port), "TF_VAR_site_port="+strconv.Itoa(d.sitePort))
+		env = append(env, "TF_VAR_ssh_port="+strconv.Itoa(d.port), "TF_VAR_site_port="+strconv.Itoa(d.sitePort))
 	}
-	return nil
+	return env
 }
 
 // pollInterval is the provider's default of 10 s at the grid's pace, but not
 // so short that asking becomes the load.
-func pollInterval(pace float64) time.Duration {
-	interval := time.Duration(float64(10*time.Second) / pace).Round(time.Millisecond)
+func pollInterval(speed float64) time.Duration {
+	interval := time.Duration(float64(10*time.Second) / speed).Round(time.Millisecond)
 	return max(interval, 50*time.Millisecond)
 }

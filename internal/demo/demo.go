@@ -33,11 +33,9 @@ type Options struct {
 	// TempDir is where the demo keeps everything while it runs; "" means the
 	// system's directory for such things.
 	TempDir string
-	// Speed is how many seconds pass on the grid in one second here.
+	// Speed limits how many seconds pass on the grid in one second here, while
+	// there is something to wait for on the grid. At other times none passes.
 	Speed float64
-	// DeploySpeed is the same, at most, while servers load an app: they bound what
-	// they run by the grid's clock, so a busy machine needs a slow one.
-	DeploySpeed float64
 	// Faults are rules of the simulator for what is to go wrong, as JSON.
 	Faults []string
 	// Guests lets the grid's servers boot, so that the image is built and looked
@@ -50,6 +48,9 @@ type Options struct {
 	Out io.Writer
 	// Color allows colors in it.
 	Color bool
+	// Width is that of the terminal that Out is, in characters; 0 means that Out
+	// is no terminal.
+	Width int
 	// Clock tells the time.
 	Clock clockwork.Clock
 }
@@ -66,7 +67,6 @@ type demo struct {
 	held      []net.Listener // keep the ports for them
 	simulator *engine.Simulator
 	workspace *engine.Workspace
-	pace      float64           // of the grid, at present
 	servers   map[string]Server // the last that were told
 	page      string            // what they serve; "" while they serve nothing
 	report    Report
@@ -76,7 +76,7 @@ type demo struct {
 // running and nothing lying about, also when a step fails or ctx ends, unless
 // it is to keep the grid.
 func Run(ctx context.Context, options Options) (*Report, error) {
-	d := &demo{Options: options, account: &account{out: &lineWriter{out: options.Out}, color: options.Color}, pace: options.Speed}
+	d := &demo{Options: options, account: &account{out: &lineWriter{out: options.Out}, color: options.Color, width: options.Width}}
 	var err error
 	if d.dir, err = os.MkdirTemp(options.TempDir, "gogrid-demo-"); err != nil {
 		return nil, err
@@ -85,7 +85,7 @@ func Run(ctx context.Context, options Options) (*Report, error) {
 	err = d.tellAll(ctx)
 	switch {
 	case d.Keep && d.workspace != nil:
-		return &d.report, errors.Join(err, d.keep())
+		return &d.report, errors.Join(err, d.keep(ctx))
 	case err != nil:
 		return &d.report, errors.Join(err, d.end())
 	}
@@ -127,7 +127,9 @@ func (d *demo) begin(ctx context.Context) error {
 	if d.programs == "" {
 		d.programs = filepath.Join(d.dir, "bin")
 		d.note("build", "provider and simulator (a minute or two on a fresh machine)")
-		if err := engine.Build(ctx, d.Root, d.programs, "", "cmd/gogrid-simulator"); err != nil {
+		err := engine.BuildShowing(ctx, d.Root, d.programs, d.progress, "", "cmd/gogrid-simulator")
+		d.progressed()
+		if err != nil {
 			return interruptedOr(ctx, err)
 		}
 	}
@@ -140,7 +142,11 @@ func (d *demo) begin(ctx context.Context) error {
 }
 
 func (d *demo) startGrid(ctx context.Context) (err error) {
-	flags := []string{"--speed", strconv.FormatFloat(d.Speed, 'g', -1, 64)}
+	// Without jitter a duration does not depend on which of several jobs was
+	// started first. A job that is started late on a busy machine waits for the
+	// next step of the clock, which is the end of another job's time in the queue:
+	// a short one keeps the difference below what the account shows.
+	flags := []string{"--speed", strconv.FormatFloat(d.Speed, 'g', -1, 64), "--jitter", "0", "--timing", "queue=100ms"}
 	if d.Guests {
 		if err = d.holdPorts(ctx); err != nil {
 			return err
@@ -151,7 +157,10 @@ func (d *demo) startGrid(ctx context.Context) (err error) {
 		flags = append(flags, "--fault", fault)
 	}
 	d.simulator, err = engine.StartSimulator(ctx, d.Clock, engine.Program(d.programs, "cmd/gogrid-simulator"), d.dir, flags...)
-	return err
+	if err != nil {
+		return err
+	}
+	return d.simulator.Step(ctx)
 }
 
 // end stops the grid and removes every trace.

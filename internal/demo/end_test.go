@@ -105,6 +105,13 @@ func TestAccDemoCleansUpWhenInterrupted(t *testing.T) {
 	}
 }
 
+// typed is what a person types into a command that the demo prints, and shown
+// what it then shows, by the name of the program.
+var (
+	typed = map[string]string{"ssh": "hostname\n", "sftp": "ls\n"}
+	shown = map[string]string{"terraform": "Apply complete!", "tofu": "Apply complete!", "ssh": "web-01", "sftp": "releases"}
+)
+
 func TestAccDemoKeepsTheGrid(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS == "windows" {
@@ -114,25 +121,44 @@ func TestAccDemoKeepsTheGrid(t *testing.T) {
 	o := options(t, &out)
 	o.Keep = true
 	_, runErr := demo.Run(t.Context(), o)
-	shell := func(script string) (string, error) {
-		cmd := exec.CommandContext(t.Context(), "sh", "-c", script)
+	k := kept(t, out.String())
+	shell := func(script, input string) (string, error) {
+		cmd := exec.CommandContext(t.Context(), "sh", "-c", k.enter+"\n"+script)
+		cmd.Stdin = strings.NewReader(input)
+		cmd.Env = append(os.Environ(), "SSH_ASKPASS_REQUIRE=force", "SSH_ASKPASS="+k.askpass(t))
 		text, err := cmd.CombinedOutput()
 		return string(text), err
 	}
-	use, end := kept(t, out.String())
+	defer func() {
+		if text, err := shell(k.remove, ""); err != nil {
+			t.Errorf("the kept grid cannot be removed: %v\n%s", err, text)
+		}
+		awaitNothing(t, o.TempDir)
+		nothingLeft(t, o)
+	}()
 	if runErr != nil {
-		text, err := shell(end)
-		t.Fatalf("the demo failed: %v\n%s\nended it: %v %s", runErr, out.String(), err, text)
+		t.Fatalf("the demo failed: %v\n%s", runErr, out.String())
 	}
-	if text, err := shell(use + "\n" + o.Engine.Command() + " plan -detailed-exitcode -input=false -no-color"); err != nil {
+	if text, err := shell(o.Engine.Command()+" plan -detailed-exitcode -input=false -no-color", ""); err != nil {
 		t.Errorf("the kept grid cannot be planned on: %v\n%s", err, text)
 	}
 	if len(processes(t, o.TempDir)) == 0 && runtime.GOOS == "linux" {
 		t.Error("the simulator does not run on")
 	}
-	if text, err := shell(end); err != nil {
-		t.Errorf("the kept grid cannot be ended: %v\n%s", err, text)
+	ran := 0
+	for _, command := range k.use {
+		program, _, _ := strings.Cut(command, " ")
+		if _, err := exec.LookPath(program); err != nil {
+			t.Logf("without %s the test leaves out: %s", program, command)
+			continue
+		}
+		text, err := shell(command, typed[program])
+		if err != nil || !strings.Contains(text, shown[program]) {
+			t.Errorf("%s: %v\n%s", command, err, text)
+		}
+		ran++
 	}
-	awaitNothing(t, o.TempDir)
-	nothingLeft(t, o)
+	if o.Guests && ran < 6 {
+		t.Errorf("%d commands ran, want 6:\n%s", ran, out.String())
+	}
 }

@@ -6,14 +6,12 @@ package demo
 import (
 	"encoding/json"
 	"strings"
-	"time"
 )
 
 // event is a line of what Terraform and OpenTofu tell with -json.
 type event struct {
 	Type       string            `json:"type"`
 	Message    string            `json:"@message"`
-	Time       time.Time         `json:"@timestamp"`
 	Changes    Changes           `json:"changes"`
 	Hook       hook              `json:"hook"`
 	Diagnostic diagnostic        `json:"diagnostic"`

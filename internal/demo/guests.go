@@ -52,12 +52,12 @@ func (d *demo) readBack(ctx context.Context, grid Outputs) error {
 	if !d.Guests {
 		return nil
 	}
-	passwords, err := d.passwords(ctx)
+	logins, err := d.logins(ctx)
 	if err != nil {
 		return err
 	}
 	for _, name := range slices.Sorted(maps.Keys(grid.Servers)) {
-		text, err := d.read(ctx, grid.Servers[name].PublicIP, passwords[grid.Servers[name].PublicIP])
+		text, err := d.read(ctx, grid.Servers[name].PublicIP, logins.servers[grid.Servers[name].PublicIP])
 		if err != nil {
 			return fmt.Errorf("read %s from server %s: %w", proof, name, err)
 		}
@@ -69,8 +69,13 @@ func (d *demo) readBack(ctx context.Context, grid Outputs) error {
 	return nil
 }
 
-// passwords are those of the account's list, by public address.
-func (d *demo) passwords(ctx context.Context) (map[string]string, error) {
+// logins are what the account's list of passwords holds.
+type logins struct {
+	servers                      map[string]string // passwords of root, by public address
+	storageUser, storagePassword string            // of Cloud Storage
+}
+
+func (d *demo) logins(ctx context.Context) (*logins, error) {
 	api, err := client.New(d.simulator.APIKey, d.simulator.SharedSecret, client.WithEndpoint(d.simulator.Endpoint))
 	if err != nil {
 		return nil, err
@@ -79,13 +84,15 @@ func (d *demo) passwords(ctx context.Context) (map[string]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	passwords := map[string]string{}
+	found := &logins{servers: map[string]string{}}
 	for _, password := range listed {
 		if password.Server != nil {
-			passwords[password.Server.IP.Address] = password.Password
+			found.servers[password.Server.IP.Address] = password.Password
+		} else {
+			found.storageUser, found.storagePassword = password.Username, password.Password
 		}
 	}
-	return passwords, nil
+	return found, nil
 }
 
 func (d *demo) read(ctx context.Context, address, password string) (string, error) {

@@ -4,34 +4,112 @@
 package demo
 
 import (
+	"context"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"time"
 )
 
 // environmentFile is what a shell reads to work on a kept grid.
 const environmentFile = "env.sh"
 
-// keep leaves the grid running and tells how to use and how to end it.
-func (d *demo) keep() error {
+// keepLimit bounds the look at the grid for what to print.
+const keepLimit = time.Minute
+
+// keep leaves the grid running and prints how to use it and how to remove it.
+// An interrupted demo keeps its grid too.
+func (d *demo) keep(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), keepLimit)
+	defer cancel()
+	if err := d.writeEnvironment(); err != nil {
+		return err
+	}
+	uses, err := d.uses(ctx)
+	program := d.Engine.Command()
+	fmt.Fprintf(d.out, "\n%s\n\n   cd %s && . ../%s\n\n", d.paint(bold, "The grid stays. First, in a shell:"), quote(d.workspace.Dir), environmentFile)
+	for _, u := range uses {
+		fmt.Fprintf(d.out, "   %s\n", d.paint(faint, "# "+u.what))
+		for _, command := range u.commands {
+			fmt.Fprintf(d.out, "   %s\n", command)
+		}
+	}
+	fmt.Fprintf(d.out, "\n%s\n\n", d.paint(bold, "To remove it all:"))
+	fmt.Fprintf(d.out, "   %s destroy -auto-approve\n", program)
+	fmt.Fprintf(d.out, "   cd / && kill %d && rm -rf %s\n\n", d.simulator.PID, quote(d.dir))
+	return err
+}
+
+// writeEnvironment writes the file that a shell reads.
+func (d *demo) writeEnvironment() error {
 	var env strings.Builder
 	for _, entry := range append(d.workspace.Env, "TF_CLI_CONFIG_FILE="+d.workspace.CLIConfig(), "CHECKPOINT_DISABLE=1") {
 		name, value, _ := strings.Cut(entry, "=")
 		fmt.Fprintf(&env, "export %s=%s\n", name, quote(value))
 	}
-	if err := os.WriteFile(filepath.Join(filepath.Dir(d.workspace.Dir), environmentFile), []byte(env.String()), 0o600); err != nil {
-		return err
-	}
-	program := d.Engine.Command()
-	fmt.Fprintf(d.out, "\n%s\n\n", d.paint(bold, "The grid goes on. To use it:"))
-	fmt.Fprintf(d.out, "   cd %s && . ../%s\n", quote(d.workspace.Dir), environmentFile)
-	fmt.Fprintf(d.out, "   %s plan        # change a file of it first\n", program)
-	fmt.Fprintf(d.out, "   curl %s/bill   # also /state, /counters, /clock\n", d.simulator.Admin)
-	fmt.Fprintf(d.out, "\n%s\n\n", d.paint(bold, "To end it:"))
-	fmt.Fprintf(d.out, "   kill %d && rm -rf %s\n\n", d.simulator.PID, quote(d.dir))
-	return nil
+	return os.WriteFile(filepath.Join(filepath.Dir(d.workspace.Dir), environmentFile), []byte(env.String()), 0o600)
 }
+
+// use is something to do with a kept grid.
+type use struct {
+	what     string
+	commands []string
+}
+
+// uses are what can be done with the grid as the story has left it.
+func (d *demo) uses(ctx context.Context) ([]use, error) {
+	all := []use{d.applyUse()}
+	if d.Guests && len(d.servers) > 0 {
+		guests, err := d.guestUses(ctx)
+		if err != nil {
+			return all, err
+		}
+		all = append(all, guests...)
+	}
+	return append(all, use{"What the grid has cost; /state, /counters and /clock show more", []string{"curl " + d.simulator.Admin + "/bill"}}), nil
+}
+
+// applyUse changes something and applies it.
+func (d *demo) applyUse() use {
+	program := d.Engine.Command()
+	if d.page == "" {
+		return use{"Add a server", []string{program + " apply -auto-approve -var servers=6"}}
+	}
+	return use{"Change the page of the app, and deploy it", []string{
+		fmt.Sprintf("sed -i 's|<p>.*</p>|<p>The shop is closed.</p>|' %s", pageFile), program + " apply -auto-approve",
+	}}
+}
+
+// guestUses are what can be done with servers that have booted.
+func (d *demo) guestUses(ctx context.Context) ([]use, error) {
+	logins, err := d.logins(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("list the passwords of the kept grid: %w", err)
+	}
+	name := slices.Min(slices.Collect(maps.Keys(d.servers)))
+	address := d.servers[name].PublicIP
+	all := []use{{
+		fmt.Sprintf("Log in to %s; the password is %s", name, logins.servers[address]),
+		[]string{fmt.Sprintf("ssh -p %d %s root@%s", d.port, hostKeyOptions, address)},
+	}}
+	if d.page != "" {
+		all = append(all, use{"Open the site, here or in a browser", []string{"curl " + d.urls()[name]}})
+	}
+	if at := d.simulator.CloudStorage; at != nil {
+		all = append(all, use{
+			"Look at Cloud Storage, with ls and get; the password is " + logins.storagePassword,
+			[]string{fmt.Sprintf("sftp -P %d %s %s@%s", at.Port, hostKeyOptions, logins.storageUser, at.Host)},
+		})
+	}
+	return all, nil
+}
+
+// hostKeyOptions keep the host keys of the grid out of the user's own list: the
+// next grid has other keys at the same addresses.
+const hostKeyOptions = "-o StrictHostKeyChecking=accept-new -o UserKnownHostsFile=/dev/null"
 
 // quote makes a word for a shell.
 func quote(text string) string {

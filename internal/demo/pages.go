@@ -39,7 +39,7 @@ func (d *demo) runWatched(ctx context.Context, s step, pages map[string]string) 
 	if s.least == 0 {
 		return d.run(ctx, s, func(time.Time) {})
 	}
-	w := newWatcher(d.Clock, d.account, d.pace, pages)
+	w := newWatcher(d.Clock, d.account, d.gridTime(ctx), pages)
 	end := w.watch(ctx, d.urls())
 	result, err := d.run(ctx, s, w.since)
 	seen, wrong := end()

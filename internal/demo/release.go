@@ -20,28 +20,26 @@ const (
 	deployServers, mostAway = 4, 1
 )
 
-// deploySteps are what happens to the app. Servers that load it have a slower
-// clock than others: their scripts bound by it what they run.
+// deploySteps are what happens to the app.
 func (d *demo) deploySteps() []step {
-	pace := min(d.Speed, d.DeploySpeed)
 	return []step{
 		{
 			title:   "An image whose servers load their app when they boot",
 			command: []string{"apply", "-target=gogrid_mygsi_image.web"},
 		},
-		{title: "Four servers of it", command: []string{"apply"}, pace: pace, check: d.checkPages},
+		{title: "Four servers of it", command: []string{"apply"}, check: d.checkPages},
 		{
-			title: "Change one line of the app, and deploy it", command: []string{"apply"}, pace: pace,
+			title: "Change one line of the app, and deploy it", command: []string{"apply"},
 			edit:  &edit{pageFile, "The shop is open.", "The shop is open all night."},
 			least: deployServers - mostAway, check: d.checkPages,
 		},
 		{
-			title: "Break the app: the deploy stops at the first server", command: []string{"apply"}, pace: pace,
+			title: "Break the app: the deploy stops at the first server", command: []string{"apply"},
 			edit: &edit{pageFile, heading, ""}, code: 1,
 			least: deployServers - mostAway, check: d.checkPages,
 		},
 		{
-			title: "Go back: no server is restarted that runs it", command: []string{"apply"}, pace: pace,
+			title: "Go back: no server is restarted that runs it", command: []string{"apply"},
 			edit:  &edit{pageFile, "  <p>", heading + "  <p>"},
 			least: deployServers, check: d.checkPages,
 		},

@@ -52,7 +52,7 @@ func options(t *testing.T, out io.Writer) demo.Options {
 	}
 	return demo.Options{
 		Root: root, Engine: found, Programs: programs, TempDir: t.TempDir(),
-		Speed: 3000, DeploySpeed: 25, Out: out, Clock: clockwork.NewRealClock(), Guests: runtime.GOOS == "linux",
+		Speed: 3000, Out: out, Clock: clockwork.NewRealClock(), Guests: runtime.GOOS == "linux",
 	}
 }
 
@@ -107,15 +107,44 @@ func (w *tripwire) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// kept are the commands that the account gives for using and for ending a
-// kept grid.
-func kept(t *testing.T, account string) (use, end string) {
+// keptGrid holds the commands that the demo prints for a kept grid.
+type keptGrid struct {
+	enter, remove string
+	use           []string
+	passwords     []string // of a server and of Cloud Storage
+}
+
+func kept(t *testing.T, account string) keptGrid {
 	t.Helper()
-	found := regexp.MustCompile(`(?s)To use it:\n\n +(cd [^\n]+)\n.*To end it:\n\n +(kill [^\n]+)\n`).FindStringSubmatch(account)
+	found := regexp.MustCompile(`(?s)First, in a shell:\n\n +(cd [^\n]+)\n\n(.*)\nTo remove it all:\n\n(.*)\n\n`).FindStringSubmatch(account)
 	if found == nil {
-		t.Fatalf("the account does not say how to use and to end the grid:\n%s", account)
+		t.Fatalf("the account does not say how to use and to remove the grid:\n%s", account)
 	}
-	return found[1], found[2]
+	k := keptGrid{enter: found[1], remove: found[3]}
+	for line := range strings.Lines(found[2]) {
+		line = strings.TrimSpace(line)
+		if _, password, is := strings.Cut(line, "the password is "); is {
+			k.passwords = append(k.passwords, password)
+		}
+		if line != "" && !strings.HasPrefix(line, "#") {
+			k.use = append(k.use, line)
+		}
+	}
+	return k
+}
+
+// askpass is a program that SSH asks for passwords: it answers by the user.
+func (k keptGrid) askpass(t *testing.T) string {
+	t.Helper()
+	script := "#!/bin/sh\nexit 1\n"
+	if len(k.passwords) == 2 {
+		script = "#!/bin/sh\ncase $1 in *root@*) echo " + k.passwords[0] + ";; *) echo " + k.passwords[1] + ";; esac\n"
+	}
+	path := filepath.Join(t.TempDir(), "askpass")
+	if err := os.WriteFile(path, []byte(script), 0o700); err != nil { //nolint:gosec // it is a program
+		t.Fatal(err)
+	}
+	return path
 }
 
 // awaitNothing gives processes that were told to end the time to do so.

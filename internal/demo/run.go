@@ -11,7 +11,9 @@ import (
 	"fmt"
 	"io"
 	"os/exec"
+	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/engine"
@@ -32,8 +34,8 @@ func (e *StepError) Error() string {
 	return fmt.Sprintf("step %q failed: %s ended with code %d", e.Title, e.Command, e.Code)
 }
 
-// run runs a step's command and follows what the engine tells. It calls planned
-// with the time at which the plan was there.
+// run runs a step's command and follows what the engine reports. It calls
+// planned with the grid's time when the plan is there.
 func (d *demo) run(ctx context.Context, s step, planned func(time.Time)) (*Result, error) {
 	cmd := d.workspace.Command(ctx, arguments(s.command)...)
 	stdout, err := cmd.StdoutPipe()
@@ -46,7 +48,7 @@ func (d *demo) run(ctx context.Context, s step, planned func(time.Time)) (*Resul
 		return nil, fmt.Errorf("start %s: %w", d.Engine.Name(), err)
 	}
 	defer engine.Reap(cmd)
-	f := follower{step: s, speed: d.pace, account: d.account, begun: map[string]time.Time{}, told: planned}
+	f := follower{step: s, account: d.account, now: d.gridTime(ctx), begun: map[string]time.Time{}, told: planned}
 	readErr := f.follow(stdout)
 	code, err := exitCode(cmd.Wait())
 	if err = errors.Join(err, readErr); err != nil {
@@ -103,11 +105,12 @@ const changesPlanned = 2
 type follower struct {
 	step    step
 	account *account
-	speed   float64
-	planned time.Time            // when the plan was there
-	told    func(time.Time)      // is told that
-	begun   map[string]time.Time // by address and action
+	now     func() time.Time     // the grid's time
+	planned time.Time            // when the plan was there, on the grid
+	told    func(time.Time)      // is called with that
+	begun   map[string]time.Time // by address and action, on the grid
 	result  Result
+	refused []diagnostic // the errors of a step that was to fail
 	log     strings.Builder
 }
 
@@ -121,6 +124,8 @@ func (f *follower) follow(stream io.Reader) error {
 		}
 		switch {
 		case errors.Is(err, io.EOF):
+			slices.SortStableFunc(f.refused, func(a, b diagnostic) int { return strings.Compare(a.Detail, b.Detail) })
+			f.account.refusals(f.refused)
 			return nil
 		case err != nil:
 			return fmt.Errorf("read what the engine tells: %w", err)
@@ -138,14 +143,15 @@ func (f *follower) take(line []byte) {
 	case "refresh_start", "refresh_complete":
 		return
 	case "change_summary":
-		f.summary(e.Changes, e.Time)
+		f.summary(e.Changes)
 	case "apply_start":
-		f.begun[e.Hook.key()] = e.Time
+		f.begun[e.Hook.key()] = f.now()
 	case "apply_complete":
 		if e.Hook.Action == "read" {
 			return
 		}
-		f.account.change(e.Hook, f.onGrid(f.planned, e.Time), f.onGrid(f.begun[e.Hook.key()], e.Time))
+		now := f.now()
+		f.account.change(e.Hook, now.Sub(f.planned), now.Sub(f.begun[e.Hook.key()]))
 	case "diagnostic":
 		f.diagnostic(e.Diagnostic)
 	case "outputs":
@@ -154,20 +160,20 @@ func (f *follower) take(line []byte) {
 	fmt.Fprintln(&f.log, e.text())
 }
 
-func (f *follower) summary(c Changes, at time.Time) {
+func (f *follower) summary(c Changes) {
 	if c.Operation != "plan" {
 		f.result.Done = c
 		return
 	}
-	f.result.Planned, f.planned = c, at
-	f.told(at)
+	f.result.Planned, f.planned = c, f.now()
+	f.told(f.planned)
 	f.account.plan(c)
 }
 
 func (f *follower) diagnostic(told diagnostic) {
 	if told.Severity == "error" && f.step.code != 0 {
 		f.result.Errors = append(f.result.Errors, told.Detail)
-		f.account.refusal(told)
+		f.refused = append(f.refused, told)
 	}
 	if told.Severity != "warning" || f.step.expected(told.Summary) {
 		return
@@ -176,7 +182,17 @@ func (f *follower) diagnostic(told diagnostic) {
 	f.account.warning(told)
 }
 
-// onGrid is the time that passed on the grid between two moments here.
-func (f *follower) onGrid(from, to time.Time) time.Duration {
-	return max(time.Duration(float64(to.Sub(from))*f.speed), 0)
+// gridTime returns a function that returns the grid's time, or the last one it
+// knows where the grid does not answer: the step's end reports that.
+func (d *demo) gridTime(ctx context.Context) func() time.Time {
+	var mu sync.Mutex
+	var last time.Time
+	return func() time.Time {
+		mu.Lock()
+		defer mu.Unlock()
+		if now, err := d.simulator.Now(ctx); err == nil {
+			last = now
+		}
+		return last
+	}
 }

@@ -4,7 +4,6 @@
 package demo
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -22,8 +21,6 @@ type step struct {
 	command []string
 	// code is what the command is to end with; other than 0 shows its errors.
 	code int
-	// pace is how much faster than real the grid runs; 0 means Options.Speed.
-	pace float64
 	// edit changes the app before the command.
 	edit *edit
 	// least is how many servers must answer at any time; with 0 none is asked.
@@ -88,9 +85,9 @@ type Result struct {
 // tell runs a step and gives an account of it.
 func (d *demo) tell(ctx context.Context, number int, s step) error {
 	d.heading(number, s)
-	pages, err := d.arrange(ctx, s)
+	pages, err := d.arrange(s)
 	if err != nil {
-		return interruptedOr(ctx, err)
+		return err
 	}
 	d.line("run", d.Engine.Command()+" "+strings.Join(s.command, " "))
 	before, err := d.simulator.Standing(ctx)
@@ -122,10 +119,7 @@ func (d *demo) tell(ctx context.Context, number int, s step) error {
 
 // arrange makes everything ready for a step, and tells what the pages are
 // called that servers may answer with in it.
-func (d *demo) arrange(ctx context.Context, s step) (map[string]string, error) {
-	if err := d.setPace(ctx, cmp.Or(s.pace, d.Speed)); err != nil {
-		return nil, err
-	}
+func (d *demo) arrange(s step) (map[string]string, error) {
 	if s.variables != "" {
 		if err := d.workspace.Write("terraform.tfvars", s.variables); err != nil {
 			return nil, err

@@ -47,21 +47,21 @@ type watcher struct {
 	client  *http.Client
 	clock   clockwork.Clock
 	account *account
-	pace    float64
+	now     func() time.Time // the grid's time
 	// pages tells what a page is called that may be answered with.
 	pages map[string]string
 
 	mu    sync.Mutex
-	begun time.Time // what times are counted from
+	begun time.Time // what times are counted from, on the grid
 	tally *tally
 	seen  map[string]string // what servers answered last
 	wrong error             // the first answer that nobody should get
 }
 
-func newWatcher(clock clockwork.Clock, account *account, pace float64, pages map[string]string) *watcher {
+func newWatcher(clock clockwork.Clock, account *account, now func() time.Time, pages map[string]string) *watcher {
 	client := cleanhttp.DefaultClient() // without connections that are kept: each asking is a new visitor
 	client.Timeout = askLimit
-	return &watcher{client: client, clock: clock, account: account, pace: pace, pages: pages, tally: newTally(), seen: map[string]string{}, begun: clock.Now()}
+	return &watcher{client: client, clock: clock, account: account, now: now, pages: pages, tally: newTally(), seen: map[string]string{}, begun: now()}
 }
 
 // watch asks until what it returns is called, which tells what was seen.
@@ -78,8 +78,7 @@ func (w *watcher) watch(ctx context.Context, urls map[string]string) (end func()
 	}
 }
 
-// since has times counted from another moment: that of the plan, as those of
-// what is done to resources.
+// since makes times count from the plan on, as the times of changes do.
 func (w *watcher) since(begun time.Time) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -122,7 +121,7 @@ func (w *watcher) take(name, page string, err error, sent, ended time.Time) {
 		}
 	}
 	if now != w.seen[name] {
-		w.account.answer(max(time.Duration(float64(ended.Sub(w.begun))*w.pace), 0), name, now)
+		w.account.answer(w.now().Sub(w.begun), name, now)
 	}
 	w.seen[name] = now
 }

@@ -95,7 +95,7 @@ func TestWatcher(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 			defer cancel()
 			out := &signal{text: test.shows, seen: make(chan struct{})}
-			w := newWatcher(clockwork.NewRealClock(), &account{out: out}, 1, map[string]string{"page": "the old page"})
+			w := newWatcher(clockwork.NewRealClock(), &account{out: out}, func() time.Time { return time.Time{} }, map[string]string{"page": "the old page"})
 			end := w.watch(ctx, map[string]string{"web": test.url})
 			select {
 			case <-out.seen:
@@ -152,12 +152,38 @@ func TestEdit(t *testing.T) {
 	}
 }
 
-func TestRefusalIsShownInPart(t *testing.T) {
+func TestRefusalsAreShownWhole(t *testing.T) {
 	t.Parallel()
-	var out bytes.Buffer
-	(&account{out: &out}).refusal(diagnostic{Summary: "Bad", Address: "a.b", Detail: strings.Repeat("x", 200) + "\n\nTwo.\nThree."})
-	want := "   error    Bad (a.b)\n            " + strings.Repeat("x", 129) + "…\n            Two.\n"
-	if got := out.String(); got != want {
-		t.Errorf("shown:\n%q\nwant\n%q", got, want)
+	long := strings.Repeat("four ", 40) + "end."
+	for width, want := range map[int]string{
+		0:  "   error    Bad (a.b)\n   error    Bad (a.c)\n            " + long + "\n            Two.\n   error    Bad (a.d)\n            Other.\n",
+		62: "   error    Bad (a.b)\n   error    Bad (a.c)\n" + strings.Repeat("            four four four four four four four four four four\n", 4) + "            end.\n            Two.\n   error    Bad (a.d)\n            Other.\n",
+	} {
+		var out bytes.Buffer
+		(&account{out: &out, width: width}).refusals([]diagnostic{
+			{Summary: "Bad", Address: "a.b", Detail: long + "\n\nTwo."},
+			{Summary: "Bad", Address: "a.c", Detail: long + "\n\nTwo."},
+			{Summary: "Bad", Address: "a.d", Detail: "Other."},
+		})
+		if got := out.String(); got != want {
+			t.Errorf("at width %d:\n%s\nwant\n%s", width, got, want)
+		}
+	}
+}
+
+func TestProgress(t *testing.T) {
+	t.Parallel()
+	for width, want := range map[int]string{
+		0:  "            compiling net/http\n            compiling os\n",
+		25: "\r\x1b[K            compiling ne\r\x1b[K            compiling os\r\x1b[K",
+	} {
+		var out bytes.Buffer
+		a := &account{out: &out, width: width}
+		a.progress("compiling net/http")
+		a.progress("compiling os")
+		a.progressed()
+		if got := out.String(); got != want {
+			t.Errorf("at width %d: %q, want %q", width, got, want)
+		}
 	}
 }

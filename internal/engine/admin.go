@@ -4,12 +4,12 @@
 package engine
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 	"time"
 )
 
@@ -60,15 +60,17 @@ func (s *Simulator) Servers(ctx context.Context) ([]string, error) {
 	return names, nil
 }
 
-// SetSpeed lets so many seconds pass on the grid in one second here, from now
-// on.
-func (s *Simulator) SetSpeed(ctx context.Context, speed float64) error {
-	order, err := json.Marshal(map[string]float64{"speed": speed})
-	if err != nil {
-		return err
-	}
-	var clock struct{ Speed float64 }
-	return s.call(ctx, http.MethodPost, "/clock", bytes.NewReader(order), &clock)
+// Step makes the grid's clock a stepped one: it stands still while clients work, and steps to what is due next while they wait.
+func (s *Simulator) Step(ctx context.Context) error {
+	var clock struct{ Stepped bool }
+	return s.call(ctx, http.MethodPost, "/clock", strings.NewReader(`{"stepped":true}`), &clock)
+}
+
+// Now is the time on the grid's clock.
+func (s *Simulator) Now(ctx context.Context) (time.Time, error) {
+	var clock struct{ Now time.Time }
+	err := s.ask(ctx, "/clock", &clock)
+	return clock.Now, err
 }
 
 // ask gets one of the grid's admin routes.

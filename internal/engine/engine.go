@@ -84,19 +84,27 @@ func (e *Engine) Command() string {
 // one go. Packages are paths below the module, "" for the provider itself.
 // [Program] tells what they are called there.
 func Build(ctx context.Context, root, into string, packages ...string) error {
+	return BuildShowing(ctx, root, into, func(string) {}, packages...)
+}
+
+// BuildShowing is [Build]. It calls show with what is being downloaded or
+// compiled, as it happens.
+func BuildShowing(ctx context.Context, root, into string, show func(what string), packages ...string) error {
 	into, err := filepath.Abs(into)
 	if err != nil {
 		return err
 	}
 	// Version control is left out of the programs: asking it fails in a tree that belongs to somebody else.
-	args := []string{"build", "-buildvcs=false", "-o", into + string(filepath.Separator)}
+	args := []string{"build", "-v", "-buildvcs=false", "-o", into + string(filepath.Separator)}
 	for _, name := range packages {
 		args = append(args, "./"+name)
 	}
 	cmd := exec.CommandContext(ctx, "go", args...)
 	cmd.Dir = root
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("go %s: %w\n%s", strings.Join(args, " "), err, out)
+	out := &buildOutput{show: show}
+	cmd.Stdout, cmd.Stderr = out, out // the same writer: never two writes at a time
+	if err := cmd.Run(); err != nil {
+		return fmt.Errorf("go %s: %w\n%s", strings.Join(args, " "), err, out.said())
 	}
 	return nil
 }

@@ -117,8 +117,11 @@ func TestSimulator(t *testing.T) {
 	if err != nil || cmp.Diff([]string{"a", "b"}, servers) != "" {
 		t.Errorf("servers = %q, %v", servers, err)
 	}
-	if err := s.SetSpeed(t.Context(), 60); err != nil {
-		t.Errorf("set the speed: %v", err)
+	if err := s.Step(t.Context()); err != nil {
+		t.Errorf("make the clock step: %v", err)
+	}
+	if now, err := s.Now(t.Context()); err != nil || !now.Equal(standing.Now) {
+		t.Errorf("now = %v, %v, want %v", now, err, standing.Now)
 	}
 	for range 2 { // it may have been stopped before
 		if err := s.Stop(); err != nil {

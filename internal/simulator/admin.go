@@ -39,11 +39,12 @@ type clockState struct {
 	Now        time.Time `json:"now"`
 	Speed      float64   `json:"speed"`
 	HandDriven bool      `json:"hand_driven"`
+	Stepped    bool      `json:"stepped"`
 }
 
 func (g *Grid) clockState() (state clockState) {
 	g.step(func(now moment) {
-		state = clockState{Now: now.time(), Speed: g.clock.record.Speed, HandDriven: g.clock.record.Hand}
+		state = clockState{Now: now.time(), Speed: g.clock.record.Speed, HandDriven: g.clock.record.Hand, Stepped: g.clock.record.Stepped}
 	})
 	return state
 }
@@ -61,26 +62,48 @@ func (g *Grid) postFaults(w http.ResponseWriter, r *http.Request) {
 	reply(w, g.faults.List())
 }
 
-// postClock moves the clock forward, or lets it run at another speed.
-func (g *Grid) postClock(w http.ResponseWriter, r *http.Request) {
-	var order struct {
-		Advance Duration `json:"advance"`
-		Speed   *float64 `json:"speed"`
+// clockOrder is what POST /admin/clock takes: one member.
+type clockOrder struct {
+	Advance *Duration `json:"advance"`
+	Speed   *float64  `json:"speed"`
+	Stepped *bool     `json:"stepped"`
+}
+
+func (o clockOrder) members() (given int) {
+	for _, member := range []bool{o.Advance != nil, o.Speed != nil, o.Stepped != nil} {
+		if member {
+			given++
+		}
 	}
+	return given
+}
+
+var errClockOrder = errors.New(`the body must hold one of: advance, a positive duration, for example {"advance":"10m"}; speed, grid seconds per second above 0, for example {"speed":60}; stepped, for example {"stepped":true}`)
+
+// postClock moves the clock forward, lets it run at another speed, or makes it a stepped clock.
+func (g *Grid) postClock(w http.ResponseWriter, r *http.Request) {
+	var order clockOrder
 	if err := readJSON(r, &order); err != nil {
 		refuse(w, http.StatusBadRequest, err)
 		return
 	}
 	var err error
 	switch {
-	case order.Speed != nil && order.Advance == 0 && *order.Speed > 0:
+	case order.members() != 1:
+		err = errClockOrder
+	case order.Stepped != nil:
+		err = g.setStepped(*order.Stepped)
+	case order.Speed != nil && *order.Speed > 0:
 		err = g.setSpeed(*order.Speed)
-	case order.Speed == nil && order.Advance > 0:
-		if err = g.advance(time.Duration(order.Advance)); err == nil {
+	case order.Advance != nil && *order.Advance > 0:
+		if err = g.advance(time.Duration(*order.Advance)); err == nil {
 			err = g.SettleGuests(r.Context())
 		}
 	default:
-		refuse(w, http.StatusBadRequest, errors.New(`it takes either advance, a positive duration, for example {"advance":"10m"}, or speed, grid seconds per second above 0, for example {"speed":60}`))
+		err = errClockOrder
+	}
+	if errors.Is(err, errClockOrder) || errors.Is(err, errSteppedByHand) {
+		refuse(w, http.StatusBadRequest, err)
 		return
 	}
 	if err != nil {

@@ -32,15 +32,19 @@ func (m moment) time() time.Time                { return time.UnixMilli(int64(m)
 
 // clockRecord ties the grid's time to the host's. It is stored, so that the grid's clock goes on over restarts.
 type clockRecord struct {
-	Wall  time.Time
-	Grid  moment
-	Speed float64
-	Hand  bool
+	Wall    time.Time
+	Grid    moment
+	Speed   float64
+	Hand    bool
+	Stepped bool `json:",omitempty"`
 }
+
+// stands reports whether no time passes on the grid unless the clock is moved.
+func (r clockRecord) stands() bool { return r.Hand || r.Stepped }
 
 // at computes the grid's time at a time of the host. A host clock that was set back stops the grid's for a while.
 func (r clockRecord) at(wall time.Time) moment {
-	if r.Hand {
+	if r.stands() {
 		return r.Grid
 	}
 	elapsed := max(wall.Sub(r.Wall), 0)
@@ -54,11 +58,17 @@ type gridClock struct {
 
 func (c *gridClock) now() moment { return c.record.at(c.host.Now()) }
 
-// anchor makes grid the present time and lets the clock run on from there.
-func (c *gridClock) anchor(grid moment, speed float64, hand bool) {
-	c.record = clockRecord{Wall: c.host.Now(), Grid: grid, Speed: speed, Hand: hand}
+// anchor makes grid the present time, from which the clock runs on.
+func (c *gridClock) anchor(grid moment) { c.record.Wall, c.record.Grid = c.host.Now(), grid }
+
+func (c *gridClock) advance(d time.Duration) { c.anchor(min(c.now().add(d), endOfTime)) }
+
+func (c *gridClock) setSpeed(speed float64) {
+	c.anchor(c.now())
+	c.record.Speed = speed
 }
 
-func (c *gridClock) advance(d time.Duration) {
-	c.anchor(min(c.now().add(d), endOfTime), c.record.Speed, c.record.Hand)
+func (c *gridClock) setStepped(stepped bool) {
+	c.anchor(c.now())
+	c.record.Stepped = stepped
 }

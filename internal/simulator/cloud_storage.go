@@ -80,6 +80,7 @@ func (g *Grid) storageGateway(s *server) netip.Addr {
 func (g *Grid) storagePassword(account int64) (string, bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	g.stir() // a client logs in: it works
 	a := g.accounts[account]
 	if a == nil {
 		return "", false

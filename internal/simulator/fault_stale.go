@@ -8,6 +8,7 @@ import "time"
 // performAsOf runs a method that only reads, as of some time ago.
 func (q *request) performAsOf(age time.Duration) envelope {
 	return q.run(func(now moment) *call {
+		q.grid.due.plan(wake{at: now.add(age), kind: kindAge})
 		earlier, then := q.grid.asOf(now.add(-age), q.key.Account)
 		return &call{grid: earlier, account: earlier.accounts[q.key.Account], key: q.key, params: q.params, now: then}
 	})

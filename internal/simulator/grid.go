@@ -47,7 +47,8 @@ type Grid struct {
 	due      schedule
 	at       moment // the time of the change that is under way
 	history  history
-	moved    chan struct{} // closed when the clock is moved by hand
+	moved    chan struct{} // closed when the clock is moved by hand, or steps
+	steps    steps
 }
 
 // New makes a grid, or opens the one in the state file. The caller closes it.
@@ -59,7 +60,7 @@ func New(options Options) (*Grid, error) {
 	g := &Grid{
 		options: options, log: options.Log, host: options.Clock,
 		catalog: newCatalog(), methods: newMethods(), counters: newCounters(),
-		accounts: make(map[int64]*account), moved: make(chan struct{}),
+		accounts: make(map[int64]*account), moved: make(chan struct{}), steps: newSteps(),
 	}
 	g.life, g.end = context.WithCancel(options.Life)
 	g.faults = fault.NewBook(options.Seed, methodNames(g.methods))
@@ -83,12 +84,14 @@ func New(options Options) (*Grid, error) {
 	}
 	g.beginGuests()
 	g.beginStorage()
+	g.beginSteps()
 	return g, nil
 }
 
 // Close writes what is left to the state file and frees it. Calls that come later are answered with status 500.
 func (g *Grid) Close() error {
 	g.end()
+	g.steps.taker.Wait()
 	return errors.Join(g.closeGuests(), g.closeStorage(), g.closeFolder(), g.store.close(), release(g.place.claims))
 }
 
@@ -111,17 +114,14 @@ func (g *Grid) advance(d time.Duration) error {
 
 // setSpeed lets the grid's time pass at another speed from now on, until the grid is opened the next time.
 func (g *Grid) setSpeed(speed float64) error {
-	return g.moveClock(func() { g.clock.anchor(g.clock.now(), speed, g.clock.record.Hand) })
+	return g.moveClock(func() { g.clock.setSpeed(speed) })
 }
 
 // moveClock tells all who wait for a time that the clock goes otherwise than they have reckoned.
 func (g *Grid) moveClock(move func()) error {
 	g.step(func(moment) {
 		move()
-		close(g.moved)
-		g.moved = make(chan struct{})
-		g.settle()
-		g.saveClock()
+		g.clockMoved()
 	})
 	return g.store.sync()
 }
@@ -131,6 +131,15 @@ func (g *Grid) Seed() uint64 {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return g.seed
+}
+
+// clockMoved folds in what the clock has reached, and wakes the goroutines that wait on it. It must be called with mu held.
+func (g *Grid) clockMoved() {
+	close(g.moved)
+	g.moved = make(chan struct{})
+	g.newAnswers()
+	g.settle()
+	g.saveClock()
 }
 
 // Keys are the valid keys with their secrets.
@@ -150,6 +159,12 @@ func (g *Grid) ResetCounters() { g.counters.reset() }
 func (g *Grid) step(use func(now moment)) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	g.change(use)
+	g.steps.look()
+}
+
+// change is step for a caller that holds mu.
+func (g *Grid) change(use func(now moment)) {
 	before := g.next
 	use(g.settle())
 	if g.next != before {
@@ -187,6 +202,7 @@ func (g *Grid) wake(w wake) {
 		if b, found := g.accounts[w.account].balancers.get(w.id); found {
 			g.wakeBalancer(b, w.at)
 		}
+	case kindJob, kindPassword, kindBoot, kindAge: // the time alone makes the difference
 	}
 }
 

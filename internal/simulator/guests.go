@@ -130,7 +130,7 @@ func (g *Grid) drive() {
 func (g *Grid) untilDue() (time.Duration, bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if len(g.due) == 0 || g.clock.record.Hand {
+	if len(g.due) == 0 || g.clock.record.stands() {
 		return 0, false
 	}
 	wait := g.due[0].at.sub(g.clock.now())
@@ -294,6 +294,7 @@ func (c guestClock) Now() time.Time {
 
 // Until waits on the grid's clock, however it is moved.
 func (c guestClock) Until(ctx context.Context, until time.Time) error {
+	defer c.g.sleep(until)()
 	for {
 		c.g.mu.Lock()
 		left, moved, record := until.Sub(c.g.clock.now().time()), c.g.moved, c.g.clock.record
@@ -302,7 +303,7 @@ func (c guestClock) Until(ctx context.Context, until time.Time) error {
 			return ctx.Err()
 		}
 		var passed <-chan time.Time
-		if !record.Hand {
+		if !record.stands() {
 			passed = c.g.host.After(time.Duration(float64(left)/record.Speed) + time.Microsecond)
 		}
 		select {

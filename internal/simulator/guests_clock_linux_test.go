@@ -121,3 +121,41 @@ func (w *world) awaitState(m machine, state string) {
 		}
 	}
 }
+
+// A stepped clock gets to the end of a boot and of a sleep without any call.
+func TestSteppedClockBootsServersAndEndsSleeps(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(o *Options) { o.Stepped, o.Speed = true, 600 })
+	w.add("web", 0)
+	w.await("On")
+	up := w.grid.Now()
+	m := machine{id: number64(w.ok("grid.server.get", "name=web").one()["id"]), ip: publicIP(0)}
+	ticker := time.NewTicker(time.Millisecond)
+	defer ticker.Stop()
+	pass := func(until func() bool) {
+		t.Helper()
+		for !until() {
+			w.clock.Advance(20 * time.Millisecond)
+			select {
+			case <-ticker.C:
+			case <-t.Context().Done():
+				t.Fatal("the clock does not get there")
+			}
+		}
+	}
+	pass(func() bool { return w.grid.Now().After(up) })
+	want(t, "time of a boot", w.grid.Now().Sub(up), 3*time.Minute)
+	w.settle()
+	m.password = w.listedPassword(m.id)
+	ended := w.start(m, "sleep 600")
+	pass(func() bool {
+		select {
+		case err := <-ended:
+			want(t, "end of the sleep", err, nil)
+			return true
+		default:
+			return false
+		}
+	})
+	want(t, "time of a sleep", w.grid.Now().Sub(up), 13*time.Minute)
+}

@@ -73,10 +73,23 @@ func (g *Grid) startJob(a *account, w work, now moment) *operation {
 		g.enter(j, jobFailed, ends, "")
 		g.enter(j, jobFatal, ends.add(fatalDelay), "")
 	}
-	a.jobs.add(j)
+	g.adoptJob(a, j)
 	g.store.put(bucketJobs, idKey(j.ID), j)
 	return &operation{Starts: starts, Ends: ends, Fails: w.outcome != succeeds}
 }
+
+// adoptJob takes a new or stored job into its account.
+func (g *Grid) adoptJob(a *account, j *job) {
+	a.jobs.add(j)
+	for _, s := range j.History[min(shownAtOnce, len(j.History)):] {
+		if s.At > g.clock.now() {
+			g.due.plan(wake{at: s.At, kind: kindJob, account: a.ID, id: j.ID})
+		}
+	}
+}
+
+// shownAtOnce is how many states of a job follow one another so soon that no client waits for them: Created and Queued.
+const shownAtOnce = 2
 
 func (g *Grid) enter(j *job, state int, at moment, note string) {
 	j.History = append(j.History, jobState{ID: take(&g.next.History), State: state, At: at, Note: note})

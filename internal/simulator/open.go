@@ -38,7 +38,8 @@ func (g *Grid) openMeta() error {
 	if found {
 		present = last.at(g.host.Now())
 	}
-	g.clock.anchor(present, g.options.Speed, g.options.HandDriven)
+	g.clock.record = clockRecord{Speed: g.options.Speed, Hand: g.options.HandDriven, Stepped: g.options.Stepped}
+	g.clock.anchor(present)
 	g.next = firstIDs()
 	if _, err := meta(g.store, "next", &g.next); err != nil {
 		return err
@@ -115,7 +116,7 @@ func (g *Grid) openRecords() error {
 			return each(g.store, bucketBalancers, func(b *balancer) { in(b.Account, func(a *account) { g.adoptBalancer(a, b) }) })
 		},
 		func() error {
-			return each(g.store, bucketJobs, func(j *job) { in(j.Account, func(a *account) { a.jobs.add(j) }) })
+			return each(g.store, bucketJobs, func(j *job) { in(j.Account, func(a *account) { g.adoptJob(a, j) }) })
 		},
 		func() error {
 			return each(g.store, bucketUsage, func(u *usage) { in(u.Account, func(a *account) { a.ledger.add(u) }) })

@@ -40,6 +40,11 @@ type Options struct {
 	Speed float64
 	// HandDriven stops the grid's clock: it moves only by [Grid.Advance].
 	HandDriven bool
+	// Stepped stops the grid's clock between the moments at which something is due: a job begins or ends, a server has booted, a
+	// sleep in a guest is over. Once every client waits, the clock steps to the next such moment. The same calls then take the
+	// same grid time on every host, whatever else that host does. Speed limits how soon a step is taken. POST /admin/clock
+	// switches it on and off. It cannot be combined with HandDriven.
+	Stepped bool
 	// Seed feeds the randomness of durations, passwords, host keys and image names. A grid with a state file keeps its first
 	// seed unless another one is given.
 	Seed uint64
@@ -115,6 +120,9 @@ func (o Options) check() error {
 	var problems []error
 	if o.Speed < 0 || math.IsNaN(o.Speed) || math.IsInf(o.Speed, 0) {
 		problems = append(problems, fmt.Errorf("speed is %v: it must be a positive number of grid seconds per second", o.Speed))
+	}
+	if o.Stepped && o.HandDriven {
+		problems = append(problems, errSteppedByHand)
 	}
 	if o.Jitter > 0.9 || math.IsNaN(o.Jitter) {
 		problems = append(problems, fmt.Errorf("jitter is %v: it must be a fraction of at most 0.9", o.Jitter))

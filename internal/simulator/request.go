@@ -36,6 +36,7 @@ func (q *request) answer(r *http.Request) (answer, *fault.Strike) {
 	if q.key, known = q.grid.authenticate(q.params.values); !known {
 		return notAuthorized(), nil
 	}
+	q.grid.hear(q.path, q.params.values)
 	if err := q.understand(); err != nil {
 		return q.refusal(err), nil
 	}

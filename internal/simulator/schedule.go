@@ -11,9 +11,13 @@ const (
 	kindServer objectKind = iota + 1
 	kindImage
 	kindBalancer
+	kindJob      // the job of that id enters a state
+	kindPassword // the server's password shows
+	kindBoot     // the server's guest answers
+	kindAge      // an answer that is older than the rest catches up
 )
 
-// wake tells that an object changes by itself at a moment.
+// wake says that an object changes by itself at a moment, or shows something else from then on.
 type wake struct {
 	at      moment
 	kind    objectKind

@@ -44,6 +44,8 @@ func (c *call) addServer(o serverOrder) *server {
 func (g *Grid) adoptServer(a *account, s *server) {
 	a.takeServer(s)
 	g.planServer(s)
+	g.due.plan(wake{at: s.PasswordFrom, kind: kindPassword, account: s.Account, id: s.ID})
+	g.planBoot(s)
 }
 
 // takeServer adds a server and assigns its addresses to it.
@@ -66,6 +68,13 @@ func (g *Grid) planServer(s *server) {
 	}
 	for _, at := range turns {
 		g.due.plan(wake{at: at, kind: kindServer, account: s.Account, id: s.ID})
+	}
+}
+
+// planBoot plans the end of a server's boot, where servers boot.
+func (g *Grid) planBoot(s *server) {
+	if g.guests != nil && s.Boots > 0 {
+		g.due.plan(wake{at: g.reachable(s), kind: kindBoot, account: s.Account, id: s.ID})
 	}
 }
 
@@ -166,9 +175,11 @@ func (g *Grid) endServer(a *account, s *server, done *operation) {
 	switch done.Kind {
 	case opCreate:
 		s.booted(done.Ends)
+		g.planBoot(s)
 	case opStart, opRestart:
 		s.On = true
 		s.booted(done.Ends)
+		g.planBoot(s)
 	case opStop:
 		s.On = false
 	case opSave:

@@ -1,0 +1,125 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package simulator
+
+import (
+	"net/http/httptest"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// created is what the creation of a server takes without jitter: the queue and the work.
+const created = 7*time.Minute + time.Second
+
+func stepped(o *Options) { o.HandDriven, o.Stepped, o.Admin, o.Speed = false, true, true, 600 }
+
+// await polls until every server has a state, while time passes on the host.
+func (r *rig) await(state string) {
+	r.t.Helper()
+	ticker := time.NewTicker(time.Millisecond)
+	defer ticker.Stop()
+	for {
+		all := true
+		for _, server := range r.ok("grid.server.list").List {
+			all = all && at(server, "state", "name") == state
+		}
+		if all {
+			return
+		}
+		r.clock.Advance(20 * time.Millisecond)
+		select {
+		case <-ticker.C:
+		case <-r.t.Context().Done():
+			r.t.Fatalf("no server gets %s", state)
+		}
+	}
+}
+
+func TestSteppedClockTakesWhatTheWorkTakes(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, stepped)
+	begun := r.grid.Now()
+	r.clock.Advance(time.Hour) // nothing is due
+	want(t, "time before the first job", r.grid.Now(), begun)
+	r.add("web-1", 0)
+	r.clock.Advance(stepPause / 2) // a slow client
+	r.ok("grid.image.list")
+	r.clock.Advance(stepPause / 2)
+	r.add("web-2", 1)
+	r.await("On")
+	want(t, "time of two creations", r.grid.Now().Sub(begun), created)
+	r.clock.Advance(time.Hour)
+	want(t, "time after them", r.grid.Now().Sub(begun), created)
+	if usd := r.grid.Inspect().Bills[0].USD; usd != 0.04 { // 2 GB for 421 s
+		t.Errorf("the bill is %v", usd)
+	}
+}
+
+// A job without an operation on its object, and a password, are due like others.
+func TestSteppedClockGetsToWhatOnlyShows(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, stepped)
+	r.add("web", 0)
+	r.await("On")
+	id := number64(r.ok("grid.server.get", "name=web").one()["id"])
+	r.ok("grid.server.power", "id="+id, "power=start") // it is on: the job fails
+	ticker := time.NewTicker(time.Millisecond)
+	defer ticker.Stop()
+	failed, listed := false, false
+	for !failed || !listed {
+		all := states(r.lastJob("web"))
+		failed = all[len(all)-1] == "Fatal"
+		listed = len(r.ok("support.password.list").List) == 2
+		r.clock.Advance(20 * time.Millisecond)
+		select {
+		case <-ticker.C:
+		case <-t.Context().Done():
+			t.Fatalf("job failed: %t, password listed: %t", failed, listed)
+		}
+	}
+}
+
+func TestSteppedClockOutlivesItsProcess(t *testing.T) {
+	t.Parallel()
+	state := func(path string) func(*Options) { return func(o *Options) { o.State = path } }(filepath.Join(t.TempDir(), "grid.db"))
+	r := newRig(t, stepped, state)
+	r.add("web", 0)
+	r.await("On")
+	before := r.grid.Now()
+	if err := r.grid.Close(); err != nil {
+		t.Fatal(err)
+	}
+	clock := r.clock
+	clock.Advance(time.Hour)
+	r = newRig(t, stepped, state, func(o *Options) { o.Clock = clock })
+	want(t, "time after a restart", r.grid.Now(), before)
+}
+
+func TestSteppedClockIsSwitchedByTheAdmin(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, stepped)
+	order := func(body string) string {
+		return r.send(httptest.NewRequest("POST", "/admin/clock", strings.NewReader(body))).body
+	}
+	begun := r.grid.Now()
+	if got := order(`{"stepped":false}`); !strings.Contains(got, `"stepped":false`) {
+		t.Errorf("switched off: %s", got)
+	}
+	r.clock.Advance(time.Second)
+	want(t, "time that passes by itself", r.grid.Now().Sub(begun), 10*time.Minute)
+	if got := order(`{"stepped":true}`); !strings.Contains(got, `"stepped":true`) {
+		t.Errorf("switched on: %s", got)
+	}
+	r.clock.Advance(time.Second)
+	want(t, "time that stands still", r.grid.Now().Sub(begun), 10*time.Minute)
+	r.add("web", 0)
+	r.await("On")
+	want(t, "time of a creation", r.grid.Now().Sub(begun), 10*time.Minute+created)
+
+	if _, err := New(Options{HandDriven: true, Stepped: true}); err == nil || !strings.Contains(err.Error(), "cannot be stepped") {
+		t.Errorf("by hand and stepped: %v", err)
+	}
+}

@@ -1,0 +1,54 @@
+#!/bin/sh
+# Copyright (c) The terraform-provider-gogrid authors
+# SPDX-License-Identifier: MPL-2.0
+
+# Runs "go build -v" and shows what is downloaded and compiled: as one line that
+# changes on a terminal, else as a line each. Other output stays as it is. Ends
+# with the exit code of the command.
+#
+#   tools/progress.sh go build -v ./cmd/gogrid-demo
+set -u
+
+live=no
+[ ! -t 1 ] || [ "${TERM:-dumb}" = dumb ] || live=yes
+columns=$(stty size 2>/dev/null </dev/tty | cut -d ' ' -f 2)
+case $columns in
+'' | 0 | *[!0-9]*) columns=80 ;;
+esac
+
+# progress TEXT: what is done now.
+progress() {
+	case $live in
+	yes) printf '\r\033[K%.*s' "$((columns - 1))" "$1" ;;
+	no) printf '%s\n' "$1" ;;
+	esac
+}
+
+clear_line() {
+	[ "$live" = no ] || printf '\r\033[K'
+}
+
+# The last line is a blank and the exit code.
+{
+	"$@" 2>&1
+	echo " $?"
+} | {
+	count=0
+	code=1
+	while IFS= read -r line; do
+		case $line in
+		' '[0-9] | ' '[0-9][0-9] | ' '[0-9][0-9][0-9]) code=${line# } ;;
+		'go: downloading '*) progress "   downloading ${line#go: downloading }" ;;
+		'' | *' '*)
+			clear_line
+			printf '%s\n' "$line"
+			;;
+		*)
+			count=$((count + 1))
+			progress "   compiling $line ($count)"
+			;;
+		esac
+	done
+	clear_line
+	exit "$code"
+}
