@@ -26,8 +26,8 @@ For example:
   gogrid-simulator passwords --state grid.db
 
 "run" sets GOGRID_ENDPOINT, GOGRID_API_KEY and GOGRID_SHARED_SECRET for the
-command, and with --tls GOGRID_CA_CERTIFICATE_FILE. It ends with the command's exit code. It
-also sets these variables, unless they are set already:
+command, and GOGRID_CA_CERTIFICATE_FILE with --tls. It ends with the command's
+exit code. It also sets these variables, unless they are set already:
 
   GOGRID_POLL_INTERVAL  the provider's poll interval at the speed of the grid
   GOGRID_SPEED          grid seconds per real second

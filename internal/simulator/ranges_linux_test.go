@@ -149,7 +149,7 @@ func TestAGivenPortThatIsTakenIsRefused(t *testing.T) {
 	}
 	for name, change := range map[string]func(*Options){"new": func(*Options) {}, "stored": file} {
 		options := stored.grid.options
-		options.State, options.Guests = "", &GuestOptions{SSHPort: busy, OwnAddresses: true}
+		options.State, options.Guests = "", &GuestOptions{SSHPort: busy, OwnAddresses: true, claims: t.TempDir()}
 		change(&options)
 		_, err := New(options)
 		for _, part := range []string{fmt.Sprint(":", busy), "another program listens", "another port"} {
