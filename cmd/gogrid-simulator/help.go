@@ -33,8 +33,10 @@ exit code. It also sets these variables, unless they are set already:
   GOGRID_SPEED          grid seconds per real second
   GOGRID_SSH_PORT       port that servers answer SSH on; "none" without --guests
 
-Where Cloud Storage is served, "run" sets the Terraform variables
-cloud_storage_host, cloud_storage_port and cloud_storage_host_key (TF_VAR_...).
+With --guests, "run" also sets the Terraform variable ssh_port (TF_VAR_ssh_port).
+Where Cloud Storage is served, "run" sets GOGRID_CLOUD_STORAGE_PROTOCOL, _HOST,
+_PORT and _HOST_KEY, which an empty cloud_storage block uses, and the Terraform
+variables cloud_storage_host, cloud_storage_port and cloud_storage_host_key.
 
 "passwords" reads a state file (--state) or asks a running grid: the one whose
 ready file is given (--ready-file), else the one that GOGRID_ENDPOINT,

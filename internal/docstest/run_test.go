@@ -144,7 +144,7 @@ func (r *reader) run(ctx context.Context, dir, line string) (string, error) {
 	cmd := exec.CommandContext(ctx, "sh", "-c", line)
 	cmd.Dir = dir
 	cmd.Env = append(r.env, "TF_CLI_ARGS=-no-color")
-	cmd.Stdin = io.LimitReader(yes{}, 1<<10)
+	cmd.Stdin = io.LimitReader(yes{}, 1<<20)
 	output, err := cmd.CombinedOutput()
 	var exit *exec.ExitError
 	switch {
