@@ -55,6 +55,9 @@ func (b *imageBuild) givenSandbox(ctx context.Context) diag.Diagnostics {
 	if err == nil && sandbox != nil && !steady(sandbox) {
 		sandbox, err = b.session.awaitSteady(ctx, *sandbox)
 	}
+	if err == nil && sandbox != nil {
+		sandbox, err = b.session.outlast(ctx, *sandbox)
+	}
 	switch {
 	case err != nil:
 		diags.Append(attributeFailure(path.Root("sandbox_id"), "look up the sandbox", err))

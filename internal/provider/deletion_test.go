@@ -362,6 +362,44 @@ func TestDeletedSandboxIsNotPrepared(t *testing.T) {
 	wantLeft(t, grid, 0, 0)
 }
 
+// No image is saved of a sandbox that is being deleted.
+func TestImageOfASandboxInDeletion(t *testing.T) {
+	t.Parallel()
+	grid := deletionGrid(t)
+	sandbox := grid.Manage(t, "gogrid_sandbox")
+	sandbox.Apply(sandboxed()).WantNone(t)
+	beginDeletion(t, grid, "web1")
+	image := grid.Manage(t, imageType)
+	grid.Before("grid.image.list", func() {
+		afterLooks(grid, "grid.job.list", 2, func() { grid.Advance(offUntil) })
+	})
+	image.Apply(acctest.Attributes{"friendly_name": "golden 1", "sandbox_id": sandbox.Get("id")}).WantError(t, "sandbox_id", "sandbox")
+	grid.WantCalls(t, "grid.image.save", 0)
+}
+
+// A creation that takes over a server whose deletion still shows On fails, and
+// leaves nothing in the state. The next apply creates the server.
+func TestTakeoverOfAServerInDeletion(t *testing.T) {
+	t.Parallel()
+	grid := deletionGrid(t)
+	grid.Outside(t, "grid.server.add", "name", "web1", "image", "12834", "server.ram", "1GB", "ip", "127.20.0.5", "description", "[deployment/shop]")
+	grid.Advance(time.Minute)
+	grid.Outside(t, "grid.server.delete", "server", "web1")
+	grid.Advance(time.Minute)
+	server := grid.Manage(t, "gogrid_server", ours())
+	grid.Before("grid.server.list", func() {
+		afterLooks(grid, "grid.job.list", 3, func() { grid.Advance(untilOff) })
+		afterLooks(grid, "grid.job.list", 6, func() { grid.Advance(offUntil) })
+	})
+	server.Apply(web1()).WantError(t, "-", "is not on the grid")
+	if server.Exists() {
+		t.Error("the state records a server that was deleted")
+	}
+	server.Apply(web1()).WantOK(t)
+	wantNoOp(t, grid, server.Object, web1())
+	grid.WantCalls(t, "grid.server.power", 0)
+}
+
 // A build does not continue in a sandbox that is being deleted.
 func TestBuildAwaitsADeletion(t *testing.T) {
 	t.Parallel()

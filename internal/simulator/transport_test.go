@@ -46,7 +46,10 @@ func TestAnswersEndTheirConnection(t *testing.T) {
 		{"grid.server.get", "id=1"},
 		{"grid.server.list", "sig=wrong"},
 		{"grid.nonsense.list", ""},
-		{"grid.image.list", ""}, {"grid.image.list", ""}, {"grid.image.list", ""}, {"grid.image.list", ""},
+		{"grid.image.list", ""},
+		{"grid.image.list", ""},
+		{"grid.image.list", ""},
+		{"grid.image.list", ""},
 		{"grid.image.list", "format=xml"},
 	} {
 		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL+path(call.method)+"?"+r.query(call.pair).Encode(), nil)

@@ -81,6 +81,7 @@ def reads(session):
            {(True, 'Unassigned', DATACENTER)})
     private = compute.ex_list_ips(public=False)
     expect('ex_list_ips private', {ip.public for ip in private}, {False})
+    # what the blocks need for themselves
     return image, find(sizes, '512MB'), find(sizes, '1GB'), location
 
 
