@@ -29,7 +29,7 @@ type facts struct {
 	Version string `json:"version"`
 	// CAFile is the PEM file to trust for the endpoint; "" where that is plain HTTP.
 	CAFile string `json:"ca_file,omitempty"`
-	// Seed is what everything random in the grid is drawn from, API keys excepted.
+	// Seed determines everything random in the grid, except API keys.
 	Seed uint64 `json:"seed"`
 	// Speed is the number of grid seconds in a real second.
 	Speed float64 `json:"speed"`

@@ -19,7 +19,7 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
 )
 
-const passwordsUsage = `Print the logins of servers and Cloud Storage.
+const loginsUsage = `Print the logins of servers and Cloud Storage.
 
   gogrid-simulator passwords --state FILE        of a grid that is not running
   gogrid-simulator passwords --ready-file FILE   of a running grid
@@ -43,7 +43,7 @@ func passwords(ctx context.Context, args, env []string, out io.Writer) error {
 	flags := subcommandFlags("passwords")
 	flags.StringVar(&state, "state", "", "")
 	flags.StringVar(&ready, "ready-file", "", "")
-	if err := parseSubcommand(flags, args, passwordsUsage, out); err != nil {
+	if err := parseSubcommand(flags, args, loginsUsage, out); err != nil {
 		return err
 	}
 	switch {

@@ -17,7 +17,8 @@ import (
 // tlsFolder ends the name of the folder that keeps the authority of a state file.
 const tlsFolder = ".tls"
 
-// security is what a grid that speaks TLS proves itself with.
+// security holds the certificate of a grid that speaks TLS, and the file that
+// clients have to trust.
 type security struct {
 	certificate tls.Certificate
 	caFile      string // that clients have to trust
@@ -100,7 +101,7 @@ func (s *settings) hosts(listener net.Listener) []string {
 	return distinct
 }
 
-// config is that of a server. HTTP/2 stays off: the real service spoke HTTP/1.1.
+// config returns the server's configuration. HTTP/2 stays off: the real service spoke HTTP/1.1.
 func (s *security) config() *tls.Config {
 	return &tls.Config{Certificates: []tls.Certificate{s.certificate}, MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"}}
 }

@@ -85,7 +85,7 @@ func TestTLSCertificateIsForLoopback(t *testing.T) {
 	sim := launch(t, "--tls")
 	for _, name := range []string{"127.0.0.1", "::1", "localhost"} {
 		if got := handshake(t, sim.facts, name).NegotiatedProtocol; got != "http/1.1" {
-			t.Errorf("%s: protocol %q, want that of the real service", name, got)
+			t.Errorf("%s: protocol %q, want the real service's", name, got)
 		}
 	}
 }

@@ -11,7 +11,7 @@ const noVersion = "dev"
 // version is set by the linker when a release is built.
 var version = noVersion
 
-// programVersion returns the linker's version, else that of the module.
+// programVersion returns the linker's version, else the module's.
 func programVersion() string {
 	if version != noVersion {
 		return version

@@ -40,8 +40,7 @@ resource "gogrid_mygsi_image" "web" {
 }
 
 # GoGrid's way of preparing a Windows sandbox was to log in over Remote Desktop.
-# The apply waits until somebody has done so and has switched the sandbox off. On a
-# simulated grid, switch it off with:
+# The apply waits until the sandbox is off. On a simulated grid, switch it off with:
 # gogrid-simulator call grid.server.power server=NAME power=stop
 resource "gogrid_mygsi_image" "first" {
   friendly_name = "Windows with WinRM"

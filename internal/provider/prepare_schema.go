@@ -29,7 +29,7 @@ func prepareBlock() schema.SingleNestedBlock {
 		Attributes: map[string]schema.Attribute{
 			"mode": schema.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "`automatic`, the default: the provider logs in and does it. `manual`: it waits until somebody has logged in to the sandbox, prepared it and switched it off, " +
+				MarkdownDescription: "`automatic`, the default: the provider logs in and does it. `manual`: the provider waits until the sandbox, prepared by hand, is off, " +
 					"as GoGrid's own prep step for Windows was done over Remote Desktop; at most for `build.max_duration`. " +
 					"On a simulated grid, `gogrid-simulator passwords` prints the login, and `gogrid-simulator call grid.server.power server=NAME power=stop` switches the sandbox off.",
 				Validators: []validator.String{stringvalidator.OneOf(prepareAutomatic, prepareManual)},

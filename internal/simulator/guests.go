@@ -23,11 +23,11 @@ type GuestOptions struct {
 	Dir string
 	// SSHPort is the port that guests answer SSH on; 0 means [DefaultSSHPort].
 	SSHPort int
-	// OwnAddresses keeps other grids that ask for the same off the addresses of the public blocks, as long as this one is
-	// open. A new grid then has its public blocks where no such grid has any, and without an SSHPort a port that is free
-	// there, see [Grid.GuestPlace]. Without OwnAddresses public blocks begin at 127.20.0.0, and the caller sees to ports.
+	// OwnAddresses reserves the addresses of the public blocks while the grid is open. Other grids with OwnAddresses cannot
+	// take them. A new grid chooses public blocks that no such grid has, and a free port if SSHPort is 0, see
+	// [Grid.GuestPlace]. Without OwnAddresses public blocks begin at 127.20.0.0, and each grid needs an SSHPort of its own.
 	OwnAddresses bool
-	// claims is the folder where grids meet that want addresses of their own; "" means that of the user.
+	// claims is the folder of the claims on addresses; "" means the user's.
 	claims string
 	// DiskLimit is how many bytes the files of one server may have; 0 means 2 GiB.
 	DiskLimit int64

@@ -35,7 +35,7 @@ type GuestPlace struct {
 	Holder *claim.Holder
 }
 
-// place is what a grid has chosen of the machine's loopback addresses.
+// place holds the loopback addresses and claims that a grid has chosen.
 type place struct {
 	GuestPlace
 	first  int // the first range of public blocks
@@ -220,8 +220,8 @@ func networksOf(blocks []block) []address {
 // errPortTaken reports that another program listens where guests are to answer.
 var errPortTaken = errors.New("another program listens there")
 
-// tryPort reports a port that cannot be listened on. An address that the machine
-// does not have is none of its concern.
+// tryPort returns errPortTaken if another program listens at the address. An
+// address that the machine lacks is no error: the guest reports it.
 func (g *Grid) tryPort(ip address, port int) error {
 	at := net.JoinHostPort(ip.String(), strconv.Itoa(port))
 	var config net.ListenConfig

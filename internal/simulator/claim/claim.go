@@ -120,8 +120,8 @@ func (c *Claim) Release() error {
 	if c.released.Swap(true) {
 		return nil
 	}
-	// The file goes before the lock, so that nobody finds a file that is not
-	// locked any more. Windows removes no open file; there it stays.
+	// Remove the file before the lock ends, so that no process finds it without a
+	// lock. Windows keeps open files; there it stays.
 	_ = os.Remove(c.file.Name())
 	return c.file.Close()
 }

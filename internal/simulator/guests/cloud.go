@@ -37,7 +37,7 @@ type StorageOptions struct {
 	Dir string
 	// KeyDir is where the host key is kept, so that it stays the same.
 	KeyDir string
-	// HostKeySeed is what the host key is made from where none is kept yet.
+	// HostKeySeed determines the host key, unless KeyDir has one already.
 	HostKeySeed HostKeySeed
 	// Listen is the host:port that SFTP is served on; "" means a free port of
 	// 127.0.0.1, and Nowhere that only guests reach it.

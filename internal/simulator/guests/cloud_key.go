@@ -14,8 +14,7 @@ import (
 	"golang.org/x/crypto/ssh"
 )
 
-// HostKeySeed is what an Ed25519 host key is made from. The zero value makes a
-// random key.
+// HostKeySeed determines an Ed25519 host key. The zero value makes a random key.
 type HostKeySeed [ed25519.SeedSize]byte
 
 // newHostKey returns a private key in PKCS #8.

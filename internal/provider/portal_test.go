@@ -1,0 +1,18 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider_test
+
+import (
+	"testing"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
+)
+
+// TestManualPreparationNamesCommands: a simulated grid has no portal, so the
+// warning names the commands that do the same.
+func TestManualPreparationNamesCommands(t *testing.T) {
+	t.Parallel()
+	plan := newImage(t, acctest.NewQuickGrid(t), preparedWith(acctest.Attributes{"mode": "manual"}))
+	plan.Diagnostics.WantWarning(t, "prepare.mode", "GoGrid's portal", "gogrid-simulator passwords", "gogrid-simulator call grid.server.power")
+}
