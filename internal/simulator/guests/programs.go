@@ -6,6 +6,8 @@ package guests
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guests/openssl"
@@ -32,6 +34,12 @@ func (g *guest) programs() map[string]shell.Program {
 		all[name] = program
 	}
 	return all
+}
+
+// Programs returns the names of all programs of guests, installed or not, in
+// order.
+func Programs() []string {
+	return slices.Sorted(slices.Values(append(slices.Collect(maps.Keys((&guest{}).programs())), shell.Own()...)))
 }
 
 // prep plays GoGrid's prep script, of which only the effects are on record.
