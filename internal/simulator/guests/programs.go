@@ -25,7 +25,7 @@ func (g *guest) programs() map[string]shell.Program {
 		"systemctl": g.systemctl, "service": g.service, "httpd": g.httpd,
 		"useradd": g.useradd, "adduser": g.useradd, "userdel": g.userdel, "passwd": g.passwd, "chpasswd": g.chpasswd,
 		"reboot": g.power, "shutdown": g.power, "poweroff": g.power, "halt": g.power, "init": g.power,
-		"curl": g.fetch, "wget": g.fetch,
+		"curl": g.curl, "wget": g.wget,
 		"scp": scp.Run, "openssl": openssl.Run,
 		"yum": g.yum, "rpm": g.rpm, "chkconfig": g.chkconfig,
 		"apt-get": g.apt, "apt": g.apt, "apt-cache": g.aptCache, "dpkg": g.dpkg, "dpkg-query": g.dpkg, "update-rc.d": g.updateRC,
