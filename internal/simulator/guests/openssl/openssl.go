@@ -148,7 +148,7 @@ func (r *run) input(option string) ([]byte, error) {
 func (r *run) file(name string) ([]byte, error) {
 	file, err := r.p.Files.Open(r.p.Path(name))
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("Error opening input file %[1]s\n%[1]s: No such file or directory", name) //nolint:staticcheck // it is what openssl says
+		return nil, fmt.Errorf("Error opening input file %[1]s\n%[1]s: No such file or directory", name) //nolint:staticcheck // openssl uses these words
 	}
 	if err != nil {
 		return nil, err
