@@ -6,7 +6,9 @@ package guests
 import (
 	"context"
 	"errors"
+	"io"
 	"io/fs"
+	"log"
 	"net"
 	"net/http"
 	"os"
@@ -112,7 +114,10 @@ func (l *life) serves(address string) string {
 
 // serve answers HTTP until the guest goes down, or end is called.
 func (l *life) serve(listener net.Listener, handler http.Handler) (ended <-chan struct{}, end func()) {
-	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: time.Minute}
+	server := &http.Server{
+		Handler: handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: time.Minute,
+		ErrorLog: log.New(io.Discard, "", 0), // what clients do wrong is not the grid's problem
+	}
 	over := make(chan struct{})
 	end = func() {
 		l.drop(listener)

@@ -140,6 +140,20 @@ func TestWebServersSpeakTLS(t *testing.T) {
 		{"sed -i s/none.key/site.key/ /etc/nginx/conf.d/default.conf; nginx -t && nginx", 0, []string{"test is successful"}},
 	})
 	r.wantTLS(s, port, "www.example.com", "Welcome to nginx!")
+	r.steps(s, []step{
+		{"curl -s https://localhost:" + itoa(port) + "/", 60, []string{"SSL certificate problem"}},
+		{"curl -sk -o page -w '%{http_code}\\n' https://localhost:" + itoa(port) + "/; grep -c Welcome page", 0, []string{"200\n2\n"}},
+		{"curl -sf -k https://localhost:" + itoa(port) + "/none", 22, []string{"404"}},
+		{"curl -sk https://localhost:" + itoa(port) + "/none", 0, []string{"404 page not found"}},
+		{"curl -Ik https://localhost:" + itoa(port) + "/", 0, []string{"HTTP/1.1 200 OK\r\n", "Server: nginx/1.0.15\r\n"}},
+		{"cd /tmp; wget -q --no-check-certificate https://localhost:" + itoa(port) + "/; grep -c Welcome index.html", 0, []string{"2\n"}},
+		{"wget -qO- --no-check-certificate https://localhost:" + itoa(port) + "/none", 8, []string{"404"}},
+		{"curl -X POST -d a=b -k https://localhost:" + itoa(port) + "/", 0, []string{"Not Allowed"}},
+		{"curl --foo http://localhost/", 2, []string{"is unknown"}},
+		{"curl ftp://localhost/", 1, []string{"not supported"}},
+		{"curl", 2, []string{"no URL specified"}},
+		{"curl -s http://localhost:9/", 7, []string{"Connection refused"}},
+	})
 	r.ok(s, "nginx -s stop; sed -i 's/^Listen 80/Listen "+itoa(port)+"/' /etc/httpd/conf/httpd.conf; cat > /etc/httpd/conf.d/ssl.conf <<'END'\n<VirtualHost *:"+itoa(port)+">\n  SSLEngine on\n  SSLCertificateFile /root/site.crt\n  SSLCertificateKeyFile /root/site.key\n</VirtualHost>\nEND\nservice httpd start")
 	r.wantTLS(s, port, "www.example.com", "Apache 2 Test Page")
 	s.Up = false

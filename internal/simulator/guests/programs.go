@@ -6,6 +6,8 @@ package guests
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guests/openssl"
@@ -23,7 +25,7 @@ func (g *guest) programs() map[string]shell.Program {
 		"systemctl": g.systemctl, "service": g.service, "httpd": g.httpd,
 		"useradd": g.useradd, "adduser": g.useradd, "userdel": g.userdel, "passwd": g.passwd, "chpasswd": g.chpasswd,
 		"reboot": g.power, "shutdown": g.power, "poweroff": g.power, "halt": g.power, "init": g.power,
-		"curl": g.fetch, "wget": g.fetch,
+		"curl": g.curl, "wget": g.wget,
 		"scp": scp.Run, "openssl": openssl.Run,
 		"yum": g.yum, "rpm": g.rpm, "chkconfig": g.chkconfig,
 		"apt-get": g.apt, "apt": g.apt, "apt-cache": g.aptCache, "dpkg": g.dpkg, "dpkg-query": g.dpkg, "update-rc.d": g.updateRC,
@@ -32,6 +34,12 @@ func (g *guest) programs() map[string]shell.Program {
 		all[name] = program
 	}
 	return all
+}
+
+// Programs returns the names of all programs of guests, installed or not, in
+// order.
+func Programs() []string {
+	return slices.Sorted(slices.Values(append(slices.Collect(maps.Keys((&guest{}).programs())), shell.Own()...)))
 }
 
 // prep plays GoGrid's prep script, of which only the effects are on record.

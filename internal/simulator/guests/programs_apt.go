@@ -13,7 +13,7 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guests/shell"
 )
 
-// aptFailed is what apt-get ends with when it could not do its work.
+// aptFailed is the exit code of apt-get when it could not do its work.
 const aptFailed = 100
 
 // apt is one run of the package manager of Debian and Ubuntu.

@@ -9,7 +9,6 @@ import (
 	"io/fs"
 	"net"
 	"net/http"
-	"net/url"
 	"path"
 	"strconv"
 	"strings"
@@ -119,46 +118,4 @@ func (g *guest) dialName(ctx context.Context, _, to string) (net.Conn, error) {
 		host = g.server().PublicIP.String()
 	}
 	return g.dial(ctx, host, number)
-}
-
-// fetch is curl and wget: from services of the grid's servers only.
-func (g *guest) fetch(ctx context.Context, p *shell.Process) int {
-	var address, output string
-	for i := 1; i < len(p.Args); i++ {
-		switch arg := p.Args[i]; {
-		case (arg == "-o" || arg == "-O" && path.Base(p.Args[0]) == "wget") && i+1 < len(p.Args):
-			i++
-			output = p.Args[i]
-		case strings.HasPrefix(arg, "-"):
-		default:
-			address = arg
-		}
-	}
-	if !strings.Contains(address, "://") {
-		address = "http://" + address
-	}
-	parsed, err := url.Parse(address)
-	if err != nil || parsed.Scheme != "http" {
-		return p.Fail(1, "%s: only http is known", address)
-	}
-	client := &http.Client{Transport: &http.Transport{
-		DisableKeepAlives: true,
-		DialContext:       g.dialName,
-	}}
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
-	if err != nil {
-		return p.Fail(1, "%v", err)
-	}
-	answer, err := client.Do(request)
-	if err != nil {
-		return p.Fail(7, "%v", err)
-	}
-	defer answer.Body.Close()
-	if answer.StatusCode >= http.StatusBadRequest {
-		return p.Fail(22, "the server answered %s", answer.Status)
-	}
-	if err := p.Store(answer.Body, output); err != nil {
-		return p.Fail(23, "%v", err)
-	}
-	return 0
 }

@@ -82,6 +82,9 @@ func (g *guest) mount(_ context.Context, p *shell.Process) int {
 			return p.Fail(1, "%v", err)
 		}
 	}
+	if !g.packages().Has("cifs-utils") {
+		return p.Fail(32, "unknown filesystem type 'cifs': the package cifs-utils is not installed")
+	}
 	at := p.Path(words[1])
 	if found, err := p.Files.Stat(at); err != nil || !found.IsDir() {
 		return p.Fail(32, "mount point %s does not exist", words[1])

@@ -152,7 +152,7 @@ func (g *guest) apache(ctx context.Context, p *shell.Process) int {
 	if err != nil {
 		var at *webserver.Error
 		if errors.As(err, &at) {
-			err = fmt.Errorf("Syntax error on line %d of %s:\n%s", at.Line, at.File, at.Text) //nolint:staticcheck // it is what Apache says
+			err = fmt.Errorf("Syntax error on line %d of %s:\n%s", at.Line, at.File, at.Text) //nolint:staticcheck // Apache uses these words
 			fmt.Fprintln(p.Stderr, err)
 			return 1
 		}

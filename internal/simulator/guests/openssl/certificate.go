@@ -183,7 +183,7 @@ func verify(_ context.Context, r *run) error {
 		}
 		all, err := certificates(text)
 		if err != nil {
-			return fmt.Errorf("Error loading file %s", r.given[option]) //nolint:staticcheck // it is what openssl says
+			return fmt.Errorf("Error loading file %s", r.given[option]) //nolint:staticcheck // openssl uses these words
 		}
 		for _, each := range all {
 			pool.AddCert(each)
@@ -243,7 +243,7 @@ func problem(err error, c *x509.Certificate, now time.Time) string {
 func subjectOf(text string) (pkix.Name, error) {
 	var name pkix.Name
 	if !strings.HasPrefix(text, "/") {
-		return name, fmt.Errorf("Subject does not start with '/'.\nproblems making Certificate Request") //nolint:staticcheck // it is what openssl says
+		return name, fmt.Errorf("Subject does not start with '/'.\nproblems making Certificate Request") //nolint:staticcheck // openssl uses these words
 	}
 	for part := range strings.SplitSeq(strings.Trim(text, "/"), "/") {
 		key, value, _ := strings.Cut(part, "=")

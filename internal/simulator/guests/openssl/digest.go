@@ -5,7 +5,7 @@ package openssl
 
 import (
 	"context"
-	"crypto/md5"  //nolint:gosec // it is what is asked for
+	"crypto/md5"  //nolint:gosec // the user names the digest
 	"crypto/sha1" //nolint:gosec // likewise
 	"crypto/sha256"
 	"crypto/sha512"
@@ -21,7 +21,7 @@ func digestNames() []string { return []string{"md5", "sha1", "sha256", "sha384",
 func newDigest(name string) hash.Hash {
 	switch name {
 	case "md5":
-		return md5.New() //nolint:gosec // it is what is asked for
+		return md5.New() //nolint:gosec // the user names the digest
 	case "sha1":
 		return sha1.New() //nolint:gosec // likewise
 	case "sha384":
@@ -56,7 +56,7 @@ func digest(ctx context.Context, r *run) error {
 		if file != "" {
 			opened, err := r.p.Files.Open(r.p.Path(file))
 			if err != nil {
-				return fmt.Errorf("%s: No such file or directory", file) //nolint:staticcheck // it is what openssl says
+				return fmt.Errorf("%s: No such file or directory", file) //nolint:staticcheck // openssl uses these words
 			}
 			defer func() { _ = opened.Close() }() // only read
 			input = opened

@@ -178,7 +178,7 @@ func (r *run) keyOfRequest() (crypto.Signer, error) {
 // random prints random bytes.
 func random(_ context.Context, r *run) error {
 	if len(r.args) != 1 {
-		return errors.New("Usage: rand [options] num") //nolint:staticcheck // it is what openssl says
+		return errors.New("Usage: rand [options] num") //nolint:staticcheck // openssl uses these words
 	}
 	number, err := strconv.Atoi(r.args[0])
 	if err != nil || number < 0 || number > maxInput {

@@ -35,15 +35,22 @@ func commands() map[string]command {
 	digest := command{digest, append(digestNames(), "hex", "r"), []string{"out"}}
 	all := map[string]command{
 		"version": {version, []string{"a", "v"}, nil},
-		"x509": {x509Command, append(digestNames(), "noout", "text", "fingerprint", "subject", "issuer", "dates", "startdate", "enddate", "serial", "modulus", "pubkey", "req", "CAcreateserial"),
-			append(formats, "checkend", "days", "CA", "CAkey", "signkey", "passin", "set_serial", "nameopt")},
-		"pkcs12": {pkcs12Command, []string{"export", "nokeys", "nocerts", "clcerts", "cacerts", "nodes", "noout", "info"},
-			[]string{"in", "out", "inkey", "certfile", "name", "passin", "passout", "password"}},
+		"x509": {
+			x509Command, append(digestNames(), "noout", "text", "fingerprint", "subject", "issuer", "dates", "startdate", "enddate", "serial", "modulus", "pubkey", "req", "CAcreateserial"),
+			append(formats, "checkend", "days", "CA", "CAkey", "signkey", "passin", "set_serial", "nameopt"),
+		},
+		"pkcs12": {
+			pkcs12Command,
+			[]string{"export", "nokeys", "nocerts", "clcerts", "cacerts", "nodes", "noout", "info"},
+			[]string{"in", "out", "inkey", "certfile", "name", "passin", "passout", "password"},
+		},
 		"rsa":    {keyCommand, []string{"noout", "check", "modulus", "pubout"}, append(formats, "passin")},
 		"pkey":   {keyCommand, []string{"noout", "check", "pubout"}, append(formats, "passin")},
 		"verify": {verify, []string{"verbose"}, []string{"CAfile", "untrusted", "purpose"}},
-		"req": {request, append(digestNames(), "new", "x509", "nodes", "batch", "noout", "subject"),
-			[]string{"in", "newkey", "key", "keyout", "out", "days", "subj", "config", "passin", "set_serial"}},
+		"req": {
+			request, append(digestNames(), "new", "x509", "nodes", "batch", "noout", "subject"),
+			[]string{"in", "newkey", "key", "keyout", "out", "days", "subj", "config", "passin", "set_serial"},
+		},
 		"genrsa": {generate, nil, []string{"out"}},
 		"rand":   {random, []string{"hex", "base64"}, []string{"out"}},
 		"dgst":   digest,
@@ -141,7 +148,7 @@ func (r *run) input(option string) ([]byte, error) {
 func (r *run) file(name string) ([]byte, error) {
 	file, err := r.p.Files.Open(r.p.Path(name))
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("Error opening input file %[1]s\n%[1]s: No such file or directory", name) //nolint:staticcheck // it is what openssl says
+		return nil, fmt.Errorf("Error opening input file %[1]s\n%[1]s: No such file or directory", name) //nolint:staticcheck // openssl uses these words
 	}
 	if err != nil {
 		return nil, err

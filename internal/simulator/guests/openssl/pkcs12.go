@@ -16,9 +16,9 @@ import (
 	"software.sslmate.com/src/go-pkcs12"
 )
 
-var errMAC = errors.New("Mac verify error: invalid password?") //nolint:staticcheck // it is what openssl says
+var errMAC = errors.New("Mac verify error: invalid password?") //nolint:staticcheck // openssl uses these words
 
-// bundle is what a PKCS #12 file holds.
+// bundle is the content of a PKCS #12 file.
 type bundle struct {
 	key  crypto.Signer
 	leaf *x509.Certificate

@@ -10,7 +10,7 @@ func common() []Package {
 		{Name: "busybox", Version: "1.15.1", Summary: "Tiny utilities for small systems", Base: true, Programs: []string{"httpd"}, Service: &Service{
 			Name: "httpd", Command: "httpd -f -p 80 -h /var/www/html", Foreground: true,
 		}},
-		{Name: "cifs-utils", Version: "4.8.1", Summary: "Utilities for mounting CIFS file systems", Base: true, Programs: []string{"mount.cifs"}},
+		{Name: "cifs-utils", Version: "4.8.1", Summary: "Utilities for mounting CIFS file systems", Base: true},
 		{Name: "coreutils", Version: "8.4", Summary: "A set of basic GNU tools", Base: true},
 		{Name: "curl", Version: "7.19.7", Summary: "A utility for getting files from remote servers", Base: true, Programs: []string{"curl"}},
 		{Name: "openssl", Version: "1.0.0", Summary: "A general purpose cryptography library with TLS tools", Base: true, Programs: []string{"openssl"}},

@@ -36,7 +36,7 @@ func (f fatal) Error() string { return f.why }
 
 // transfer is one run of scp.
 type transfer struct {
-	ctx                        context.Context //nolint:containedctx // that of one run
+	ctx                        context.Context //nolint:containedctx // of one run
 	p                          *shell.Process
 	in                         *bufio.Reader
 	recursive, preserve, toDir bool

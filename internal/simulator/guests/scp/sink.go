@@ -18,7 +18,7 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guests/disk"
 )
 
-// record is what the client says of the next file or folder.
+// record describes the next file or folder of the client.
 type record struct {
 	kind byte // 'C' or 'D'
 	mode fs.FileMode
@@ -253,7 +253,7 @@ func (k *keepGoing) Write(p []byte) (int, error) {
 
 // withContext ends reading with its context.
 type withContext struct {
-	ctx context.Context //nolint:containedctx // that of one file
+	ctx context.Context //nolint:containedctx // of one file
 	io.Reader
 }
 

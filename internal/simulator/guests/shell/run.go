@@ -131,6 +131,13 @@ func (s *Shell) isProgram(at string) bool {
 // what they write.
 func (s *Shell) isShell(name string) bool { return s.Programs[name] == nil }
 
+// Own returns the names of the programs that every shell adds to its Programs.
+func Own() []string {
+	return []string{
+		"sh", "bash", "dash", "which", "echo", "printf", "test", "[", "true", "false", "pwd", "env", "nohup", "setsid", "exec", "nice", "timeout", "xargs",
+	}
+}
+
 // program is what a name stands for; nil when there is none.
 func (s *Shell) program(name string) Program {
 	switch name {

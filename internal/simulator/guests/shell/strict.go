@@ -153,7 +153,7 @@ func visible(word string) string {
 // caret is a text as it is shown where a kernel names a file: "/bin/bash^M".
 func caret(text string) string { return strings.ReplaceAll(text, "\r", "^M") }
 
-// syntaxError is what is wrong with a script, in the words of a real shell.
+// syntaxError describes an error of a script in the words of a real shell.
 type syntaxError struct {
 	line int
 	text string

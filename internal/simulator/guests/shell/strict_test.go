@@ -175,8 +175,7 @@ func TestInterpreters(t *testing.T) {
 }
 
 // A script that takes too much memory ends as if the kernel had killed it.
-func TestKilledForMemory(t *testing.T) {
-	t.Parallel()
+func TestKilledForMemory(t *testing.T) { //nolint:paralleltest // the whole process shares one heap
 	g := newGuest(t)
 	if out, code := g.sh(t, "x=a; while :; do x=$x$x; done"); code != 137 || !strings.Contains(out, "Killed") {
 		t.Errorf("code %d, %q", code, out)

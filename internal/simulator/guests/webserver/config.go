@@ -24,7 +24,7 @@ const (
 	maxPorts      = 16
 )
 
-// Config is what a web server serves.
+// Config is the sites of a web server.
 type Config struct {
 	Sites []*Site
 }

@@ -26,7 +26,7 @@ type Handler struct {
 	Config *Config
 	Port   int
 	Files  disk.FS
-	// Name is what the server calls itself, such as "nginx/1.0.15".
+	// Name is the name of the server in answers, such as "nginx/1.0.15".
 	Name string
 	// Dial connects to what a guest can reach, for locations that pass requests on.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)

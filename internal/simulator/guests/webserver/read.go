@@ -19,7 +19,7 @@ import (
 func readFile(files disk.FS, name string) (string, error) {
 	file, err := files.Open(name)
 	if errors.Is(err, fs.ErrNotExist) {
-		return "", errors.New("No such file or directory") //nolint:staticcheck // it is what every system says
+		return "", errors.New("No such file or directory") //nolint:staticcheck // every system uses these words
 	}
 	if err != nil {
 		return "", err
