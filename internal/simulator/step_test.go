@@ -123,3 +123,29 @@ func TestSteppedClockIsSwitchedByTheAdmin(t *testing.T) {
 		t.Errorf("by hand and stepped: %v", err)
 	}
 }
+
+// A new call makes the clock stand still for another pause, and for a longer one
+// where new calls come far apart.
+func TestSteppedClockWaitsForBusyClients(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, stepped)
+	begun := r.grid.Now()
+	r.add("web-1", 0)
+	pass := func(d time.Duration) (stepped time.Duration) {
+		t.Helper()
+		for range stepRepeats + 1 {
+			r.ok("grid.server.list")
+		}
+		r.clock.Advance(d)
+		r.grid.tryStep() // or it has been taken already
+		return r.grid.Now().Sub(begun)
+	}
+	const gap = stepPause - time.Millisecond
+	want(t, "step before the pause is over", pass(gap), time.Duration(0))
+	r.ok("grid.image.list")
+	want(t, "step a pause after a new call", pass(stepPause), time.Duration(0))
+	want(t, "step after a longer pause", pass(stepGaps*gap-stepPause), time.Second)
+	r.clock.Advance(time.Hour)
+	r.grid.tryStep()
+	want(t, "step without a client that waits", r.grid.Now().Sub(begun), time.Second)
+}
