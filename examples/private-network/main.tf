@@ -32,11 +32,7 @@ resource "gogrid_mygsi_image" "dhcp" {
       { destination = "/etc/dnsmasq.d/gogrid.conf", content = data.gogrid_dhcp_config.private.dnsmasq },
       { destination = "/etc/rc.d/rc.local", source = "files/dhcp-server", mode = "0755" },
     ]
-    commands = [
-      "yum -y install dnsmasq",
-      "echo 'conf-dir=/etc/dnsmasq.d' > /etc/dnsmasq.conf",
-      "dnsmasq --test",
-    ]
+    commands     = ["yum -y install dnsmasq", "dnsmasq --test"]
     prep_command = var.prep_command
   }
 
