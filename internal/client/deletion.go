@@ -53,7 +53,7 @@ func (s *Snapshot) Deletion(ctx context.Context, server *Server) (*Job, error) {
 	return jobs.deletionOfServer(server.Name, server.IP.Address), nil
 }
 
-// FreshDeletion is [Snapshot.Deletion] with a list of jobs of its own. Use it
+// FreshDeletion is [Snapshot.Deletion] with a list of jobs that it does not share. Use it
 // before a change.
 func (s *Snapshot) FreshDeletion(ctx context.Context, server *Server) (*Job, error) {
 	jobs, err := s.allowedJobs(listJobs(ctx, s.calls, url.Values{"object": {server.Name}}, defaultJobs))

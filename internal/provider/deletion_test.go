@@ -94,7 +94,7 @@ func TestDeletionIsNoStop(t *testing.T) {
 	}
 }
 
-// A server whose deletion fails is what it was.
+// A failed deletion leaves the server On.
 func TestFailedDeletionLeavesTheServer(t *testing.T) {
 	t.Parallel()
 	grid := deletionGrid(t)
@@ -292,7 +292,7 @@ func TestCreationAwaitsADeletion(t *testing.T) {
 	}
 }
 
-// A server of another owner that is being deleted is nobody's concern.
+// A creation ignores the deletion of a server that belongs to another owner.
 func TestCreationIgnoresADeletionOfOthers(t *testing.T) {
 	t.Parallel()
 	grid := deletionGrid(t)

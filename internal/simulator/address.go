@@ -40,7 +40,7 @@ func (a *address) UnmarshalText(text []byte) error {
 
 // block is a range of addresses that an account owns in one datacenter. grid.ip.list lists all of them, as the wiki's samples of
 // version 1.0 do and right_gogrid's comment says. The network address, its gateway (the first address) and the broadcast address
-// are Assigned for ever and never given out: in a sample the network and gateway addresses of a block are listed so.
+// are always Assigned and never given out: one sample lists the network and gateway addresses of a block in this state.
 type block struct {
 	Datacenter int
 	Public     bool
