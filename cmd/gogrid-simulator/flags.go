@@ -94,6 +94,7 @@ func (s *settings) flags() *flag.FlagSet {
 func (s *settings) gridFlags(flags *flag.FlagSet) {
 	flags.StringVar(&s.options.State, "state", "", "`file` that keeps the grid, also when the program is killed (default: the grid is in memory and ends with the program)")
 	flags.Float64Var(&s.options.Speed, "speed", 60, "grid `seconds` per real second: at 60 a minute of the grid takes a second")
+	flags.BoolVar(&s.options.Stepped, "stepped", false, "stop the grid's clock while clients work, and step to what is due next while they wait: the same calls then take the same grid time on every machine")
 	flags.Func("seed", "`number` from 1 up that passwords, host keys, image names and durations are drawn from; API keys are not (default: drawn for each new grid, and kept in its state file)", s.setSeed)
 	flags.Float64Var(&s.options.Jitter, "jitter", 0.1, "`fraction` by which durations of the platform vary, from 0 to 0.9")
 	flags.Func("timing", "duration of the platform's work in grid time, as `name=duration`, for example server_create=5m; repeatable; names: "+

@@ -33,7 +33,7 @@ exit code. It also sets these variables, unless they are set already:
   GOGRID_SPEED          grid seconds per real second
   GOGRID_SSH_PORT       port that servers answer SSH on; "none" without --guests
 
-With --guests, "run" also sets the Terraform variable ssh_port (TF_VAR_ssh_port).
+With --guests, "run" also sets the Terraform variable ssh_port.
 Where Cloud Storage is served, "run" sets GOGRID_CLOUD_STORAGE_PROTOCOL, _HOST,
 _PORT and _HOST_KEY, which an empty cloud_storage block uses, and the Terraform
 variables cloud_storage_host, cloud_storage_port and cloud_storage_host_key.
@@ -58,7 +58,7 @@ type section struct {
 
 func sections() []section {
 	return []section{
-		{"The grid", []string{"state", "speed", "seed", "jitter", "timing", "era", "strict"}},
+		{"The grid", []string{"state", "speed", "stepped", "seed", "jitter", "timing", "era", "strict"}},
 		{"Where it is served", []string{"listen", "allow-remote", "ready-file", "admin", "verbose"}},
 		{"TLS", []string{"tls", "tls-cert", "tls-key"}},
 		{"API keys", []string{"api-key", "shared-secret", "key"}},
