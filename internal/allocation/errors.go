@@ -85,7 +85,8 @@ func (e *ExhaustedError) Error() string {
 	case len(e.Blocks) == 0:
 		return fmt.Sprintf("the account has no %s addresses", e.Kind())
 	case e.Addresses == 0:
-		return fmt.Sprintf("none of the account's %s addresses is in %s; they are in %s", e.Kind(), e.Place(), strings.Join(e.Blocks, ", "))
+		return fmt.Sprintf("the account has no %s address for servers in %s; its blocks are %s, and the first two addresses and the last one of each block are GoGrid's own",
+			e.Kind(), e.Place(), strings.Join(e.Blocks, ", "))
 	}
 	return fmt.Sprintf("all %d %s addresses in %s are in use", e.Addresses, e.Kind(), e.Place())
 }

@@ -260,7 +260,7 @@ func (s *session) holderName(ctx context.Context, taken allocation.TakenError) s
 // noSuchPlace is the error of a request for an address in a place where the
 // account has none.
 func noSuchPlace(at path.Path, exhausted *allocation.ExhaustedError) diag.Diagnostic {
-	return diag.NewAttributeErrorDiagnostic(at, fmt.Sprintf("The account has no %s address in %s", exhausted.Kind(), exhausted.Place()),
+	return diag.NewAttributeErrorDiagnostic(at, fmt.Sprintf("No %s address for servers in %s", exhausted.Kind(), exhausted.Place()),
 		sentence(exhausted.Error())+" Choose a place in one of them. A simulated grid has larger blocks with --private-block-size and --public-block-size.")
 }
 
