@@ -86,11 +86,12 @@ func NewQuickGrid(t *testing.T, settings ...func(*simulator.Options)) *Grid {
 func newGrid(t *testing.T, clock clockwork.Clock, pollInterval string, speed float64, settings []func(*simulator.Options)) *Grid {
 	t.Helper()
 	options := simulator.Options{
-		Clock:  clock,
-		Speed:  speed,
-		Strict: true,
-		Admin:  true,
-		Keys:   []simulator.Key{SuperKey(), ReadOnlyKey(), outsideKey()},
+		Clock:         clock,
+		Speed:         speed,
+		Strict:        true,
+		Admin:         true,
+		OwnImagesOnly: true,
+		Keys:          []simulator.Key{SuperKey(), ReadOnlyKey(), outsideKey()},
 	}
 	for _, set := range settings {
 		set(&options)
@@ -177,3 +178,6 @@ func (g *Grid) Provider() tfprotov6.ProviderServer {
 	}
 	return providerserver.NewProtocol6(provider.New("test", g.getenv, g.clock, provider.WithLimits(limit), provider.Destroying(g.destroys))())()
 }
+
+// WholeCatalogue lists the images of partners and of the community too.
+func WholeCatalogue(options *simulator.Options) { options.OwnImagesOnly = false }

@@ -104,7 +104,7 @@ func TestImagesWithoutDates(t *testing.T) {
 // A prefix finds images that share a friendly name, the newer one first.
 func TestImagesWithOneFriendlyName(t *testing.T) {
 	t.Parallel()
-	grid := acctest.NewQuickGrid(t)
+	grid := acctest.NewQuickGrid(t, acctest.WholeCatalogue)
 	const shared = "vbulletin base on CentOS 5.2 (32-bit)"
 	for _, filter := range []acctest.Attributes{{"friendly_name": shared}, {"friendly_name_prefix": shared}, {"friendly_name_prefix": "vBulletin base on CentOS 5.2"}} {
 		found, diagnostics := grid.Session(t).ReadData("gogrid_images", filter)
@@ -128,7 +128,7 @@ func TestImagesWithOneFriendlyName(t *testing.T) {
 // An image that only one datacenter has decides where a server is made.
 func TestImageOfOneDatacenter(t *testing.T) {
 	t.Parallel()
-	grid := acctest.NewQuickGrid(t)
+	grid := acctest.NewQuickGrid(t, acctest.WholeCatalogue)
 	server := grid.Manage(t, "gogrid_server")
 	server.Apply(web1().With(acctest.Attributes{"image": "17243"})).WantNone(t)
 	if server.Get("datacenter") != "EU-West-1" {

@@ -14,7 +14,7 @@ import (
 // their ids by resource type.
 func populated(t *testing.T) (*acctest.Grid, map[string]string) {
 	t.Helper()
-	grid := acctest.NewQuickGrid(t)
+	grid := acctest.NewQuickGrid(t, acctest.WholeCatalogue)
 	grid.OutsideDone(t, "grid.server.add", "name", "golden", "image", "12834", "isSandbox", "true", "ip", "127.20.0.2")
 	grid.OutsideDone(t, "grid.image.save", "server", grid.ServerID(t, "golden"), "friendlyName", "golden 1", "description", "ours")
 	grid.OutsideDone(t, "grid.server.add", "name", "web1", "image", "12834", "server.ram", "1GB", "ip", "127.20.0.3", "privateip", "10.110.0.3", "description", "the shop")

@@ -11,7 +11,9 @@ import (
 // open reads the state file, or fills a new grid, and makes sure that every account of a key exists.
 func (g *Grid) open() error {
 	for _, shown := range catalogueImages() {
-		g.images.add(shown)
+		if !g.options.OwnImagesOnly || shown.Owner.ID == goGridAccount {
+			g.images.add(shown)
+		}
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()

@@ -48,6 +48,9 @@ type Options struct {
 	// Seed feeds the randomness of durations, passwords, host keys and image names. A grid with a state file keeps its first
 	// seed unless another one is given.
 	Seed uint64
+	// OwnImagesOnly leaves the images of partners and of the community out of the catalogue. Tests of a client use it: most of
+	// the bytes that they read are lists of images.
+	OwnImagesOnly bool
 	// RandomSeed draws the seed of a new grid. Seed must be 0 then.
 	RandomSeed bool
 	// Jitter is the fraction by which a duration may be longer or shorter, at most 0.9. 0 means 0.1, a negative value none.
