@@ -37,7 +37,7 @@ const (
 )
 
 const (
-	// pace is the default of --speed: what took 45 minutes takes five seconds.
+	// pace is the default of --speed: 45 minutes on the grid take five seconds.
 	pace = 600
 )
 
@@ -79,8 +79,8 @@ func tell(ctx context.Context, options demo.Options) (err error) {
 	return err
 }
 
-// terminalWidth returns the width of the terminal that standard output is, or 0
-// if it is none that a line can be cleared on.
+// terminalWidth returns the width of the terminal on standard output, or 0 if
+// standard output is not a terminal on which a line can be cleared.
 func terminalWidth() int {
 	out := os.Stdout.Fd()
 	if !isatty.IsTerminal(out) || os.Getenv("TERM") == "dumb" {

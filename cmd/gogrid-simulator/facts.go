@@ -27,7 +27,8 @@ type facts struct {
 	PID          int    `json:"pid"`
 	// Version is the version of the program.
 	Version string `json:"version"`
-	// CAFile is the PEM file to trust for the endpoint; "" where that is plain HTTP.
+	// CAFile is the PEM file of the endpoint's certificate authority; "" for
+	// plain HTTP.
 	CAFile string `json:"ca_file,omitempty"`
 	// Seed determines everything random in the grid, except API keys.
 	Seed uint64 `json:"seed"`
@@ -39,7 +40,7 @@ type facts struct {
 	CloudStorage *cloudStorage `json:"cloud_storage,omitempty"`
 }
 
-// guestFacts is how the guests of the grid are reached at their addresses.
+// guestFacts describes how to reach the grid's guests at their addresses.
 type guestFacts struct {
 	SSHPort int `json:"ssh_port"`
 }
@@ -99,8 +100,8 @@ func (f facts) writeTo(path string) error {
 	return nil
 }
 
-// replaceFile writes a file that only its owner may read. A reader finds it whole
-// or not at all.
+// replaceFile writes a file that only its owner can read. A reader never sees
+// an incomplete file.
 func replaceFile(path string, content []byte) (err error) {
 	file, err := os.CreateTemp(filepath.Dir(path), ".new-*") // made with mode 0600
 	if err != nil {
@@ -132,8 +133,8 @@ func removeStale(path string) error {
 	return nil
 }
 
-// warn tells a person that the guests answer elsewhere than they do on a grid
-// that has the machine for itself.
+// warn reports that the guests have other addresses or another port than those
+// of the only grid on a machine.
 func (s *server) warn(out io.Writer) {
 	at := s.grid.GuestPlace()
 	if !at.Moved {
@@ -151,7 +152,7 @@ func (s *server) warn(out io.Writer) {
 		cause, strings.Join(blocks, ", "), at.SSHPort)
 }
 
-// shellWord quotes what a shell would take apart.
+// shellWord quotes a text that a shell would not read as one word.
 func shellWord(text string) string {
 	if text != "" && !strings.ContainsFunc(text, func(r rune) bool {
 		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("/._-:@%+,", r)

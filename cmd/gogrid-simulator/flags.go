@@ -17,11 +17,11 @@ import (
 // also GOGRID_SIMULATOR_READY_FILE.
 const envPrefix = "GOGRID_SIMULATOR_"
 
-// versionFlag is the only flag that is no setting of a grid.
+// versionFlag is the only flag that does not configure a grid.
 const versionFlag = "version"
 
-// errVersion is returned where the version is asked for.
-var errVersion = errors.New("the version is asked for")
+// errVersion is returned if the version was requested.
+var errVersion = errors.New("the version was requested")
 
 // settings is what the command line and the environment ask for.
 type settings struct {
@@ -40,7 +40,7 @@ type settings struct {
 	keyProblem  error    // what is wrong with the keys of --key
 	command     []string // nil: serve until stopped
 	guests      bool
-	shared      bool // other grids may have the addresses of the guests
+	shared      bool // other grids may use the same addresses for their guests
 	guest       simulator.GuestOptions
 	storage     simulator.CloudStorageOptions
 }

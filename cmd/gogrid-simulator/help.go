@@ -50,7 +50,8 @@ Every flag of a grid is also an environment variable, named in brackets; a flag
 wins.
 `
 
-// section is a subject of the help text and its flags, in the order of reading.
+// section is a section of the help text with its flags, in the order of
+// printing.
 type section struct {
 	title string
 	flags []string
@@ -72,7 +73,7 @@ func sections() []section {
 	}
 }
 
-// helpWidth is the number of columns that texts of flags fill.
+// helpWidth is the column at which the texts of flags wrap.
 const helpWidth = 80
 
 func printHelp(out io.Writer, flags *flag.FlagSet) {
@@ -102,7 +103,7 @@ func printFlag(out io.Writer, f *flag.Flag) {
 	fmt.Fprint(out, wrap(text, "      "))
 }
 
-// wrap breaks a text at spaces into lines that begin with indent.
+// wrap splits a text at spaces into lines that begin with indent.
 func wrap(text, indent string) string {
 	var lines strings.Builder
 	line := ""

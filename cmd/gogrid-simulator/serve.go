@@ -85,8 +85,8 @@ func start(ctx context.Context, set *settings, stderr io.Writer) (*server, error
 	return srv, nil
 }
 
-// newHTTP logs failed handshakes of clients where calls are logged; log is nil
-// where they are not.
+// newHTTP returns the HTTP server of a grid. It logs failed TLS handshakes to
+// log unless log is nil.
 func newHTTP(grid http.Handler, log *slog.Logger, sec *security) *http.Server {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
@@ -140,7 +140,7 @@ func (s *server) stop(ctx context.Context) error {
 }
 
 // listen refuses any host but loopback unless remote ones are allowed: the
-// admin routes of the grid ask for no key, and without TLS it speaks plain HTTP.
+// admin routes of the grid need no key, and without TLS it serves plain HTTP.
 func listen(ctx context.Context, address string, allowRemote bool) (net.Listener, error) {
 	resolved, err := net.ResolveTCPAddr("tcp", address)
 	if err != nil {

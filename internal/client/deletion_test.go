@@ -143,8 +143,8 @@ func TestDeletionWithoutJobs(t *testing.T) {
 	}
 }
 
-// A server that is being deleted passes through On and Off. Neither state ends a
-// wait; the absence of the server does, or the failure of its deletion.
+// A server that is being deleted shows On, then Off. Neither state ends a wait:
+// only the absence of the server or the failure of its deletion does.
 func TestWaitsOutlastADeletion(t *testing.T) {
 	t.Parallel()
 	const name, address = "web", "203.0.113.7"
@@ -202,7 +202,7 @@ func TestWaitsOutlastADeletion(t *testing.T) {
 	}
 }
 
-// The newest sight names the deletion.
+// The deletion is found with the newest reading.
 func TestWaitNamesADeletion(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// A member that is not the account's is answered with a server error of a known
-// text. That is bad input, and the change was surely not carried out.
+// The service rejects a member of another account with a server error of a
+// known text. The error means bad input, so the change was certainly not made.
 func TestForeignMemberIsBadInput(t *testing.T) {
 	t.Parallel()
 	const known = "An unexpected server error has occured. Please email this error to apisupport@gogrid.com.  Error Message : null"
