@@ -1,7 +1,7 @@
 locals {
   names = [for number in range(6) : "web-${number + 1}"]
 
-  # All reservations are known before a server exists, so a new web server needs
+  # All addresses are reserved before a server exists, so a new web server needs
   # no new DHCP image.
   addresses = { for index, name in local.names : name => "10.110.0.${index + 3}" }
 }

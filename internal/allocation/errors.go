@@ -11,7 +11,7 @@ import (
 // UnknownAddressError says that an address is not one of the account's.
 type UnknownAddressError struct {
 	Address string
-	Public  bool     // the kind that was asked for
+	Public  bool     // the kind of address that was requested
 	Blocks  []string // see [Blocks]
 }
 
@@ -48,8 +48,8 @@ func (e *OutsideError) Error() string {
 	return fmt.Sprintf("%s is in %s, not in %s", e.Address, e.Where, e.Place)
 }
 
-// ReservedError says that the block of an address needs it for itself, so that no
-// server can have it.
+// ReservedError reports that an address is the network, gateway or broadcast
+// address of its block, so no server can have it.
 type ReservedError struct {
 	Address string
 	Role    string // see [client.IP.Reserved]
@@ -76,7 +76,7 @@ func (e *TakenError) Error() string {
 // ExhaustedError says that no fitting address is free.
 type ExhaustedError struct {
 	Request   Request
-	Addresses int      // how many addresses fit, all of them in use
+	Addresses int      // number of matching addresses, all in use
 	Blocks    []string // see [Blocks]
 }
 

@@ -71,8 +71,8 @@ func claim(t *testing.T, pool *allocation.Pool, request allocation.Request) stri
 	return ip.Address
 }
 
-// A block needs its first two addresses and its last one for itself. They are
-// never given out, whatever state they are listed in.
+// The first two addresses and the last address of a block are reserved. They
+// are never handed out, whatever state they are listed in.
 func TestReservedAddressesAreNeverGiven(t *testing.T) {
 	t.Parallel()
 	for _, state := range []string{client.IPAssigned, client.IPUnassigned} {

@@ -20,7 +20,7 @@ const (
 	deployServers, mostAway = 4, 1
 )
 
-// deploySteps are what happens to the app.
+// deploySteps returns the steps of the chapter that deploys the app.
 func (d *demo) deploySteps() []step {
 	return []step{
 		{

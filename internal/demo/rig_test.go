@@ -111,7 +111,7 @@ func (w *tripwire) Write(p []byte) (int, error) {
 type keptGrid struct {
 	enter, remove string
 	use           []string
-	passwords     []string // of a server and of Cloud Storage
+	passwords     []string // the password of a server and that of Cloud Storage
 }
 
 func kept(t *testing.T, account string) keptGrid {
@@ -133,7 +133,8 @@ func kept(t *testing.T, account string) keptGrid {
 	return k
 }
 
-// askpass is a program that SSH asks for passwords: it answers by the user.
+// askpass is the program that SSH runs to get a password. It chooses the
+// password by user name.
 func (k keptGrid) askpass(t *testing.T) string {
 	t.Helper()
 	script := "#!/bin/sh\nexit 1\n"
