@@ -176,8 +176,8 @@ func (d *dhcpConfigDataSource) ValidateConfig(ctx context.Context, req datasourc
 	resp.Diagnostics.Append(model.warnOfMissingMACs(ctx)...)
 }
 
-// warnOfMissingMACs warns of the hosts that the DHCP service of Windows Server
-// would not serve.
+// warnOfMissingMACs warns about hosts without a MAC address, which the DHCP
+// service of Windows Server would not serve.
 func (m *dhcpConfigModel) warnOfMissingMACs(ctx context.Context) diag.Diagnostics {
 	if m.Server.IsUnknown() || m.Server.ValueString() == serverDnsmasq || m.Server.ValueString() == serverNone || !isSet(m.Hosts) {
 		return nil

@@ -257,8 +257,8 @@ func (s *session) holderName(ctx context.Context, taken allocation.TakenError) s
 	return "something that is no server of this account (a load balancer, or the platform itself)"
 }
 
-// noSuchPlace is the error of a request for an address in a place where the
-// account has none.
+// noSuchPlace is the error of a request for an address in a range or datacenter
+// where the account has none.
 func noSuchPlace(at path.Path, exhausted *allocation.ExhaustedError) diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(at, fmt.Sprintf("No %s address for servers in %s", exhausted.Kind(), exhausted.Place()),
 		sentence(exhausted.Error())+" Choose a place in one of them. A simulated grid has larger blocks with --private-block-size and --public-block-size.")

@@ -258,8 +258,9 @@ func (s *session) checkVerify(ctx context.Context, plan *myGSIImageModel, base *
 	return diags
 }
 
-// announce warns once of what the new image loses and of what a person must do
-// for it. It returns an error if the grid offers no login that the build needs.
+// announce warns once about what the new image loses and about the steps that a
+// person must do. It returns an error if the build needs a login and the grid
+// offers none.
 func (s *session) announce(ctx context.Context, plan *myGSIImageModel, recipe *recipe) diag.Diagnostics {
 	var diags diag.Diagnostics
 	if !s.destroys {

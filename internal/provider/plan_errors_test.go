@@ -226,8 +226,8 @@ func TestPrivateIPPlanErrors(t *testing.T) {
 	}
 }
 
-// A block needs some of its addresses for itself: a plan refuses them on the
-// attribute that names them.
+// The plan rejects a reserved address of a block, on the attribute that names
+// it.
 func TestReservedAddressIsRefused(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGrid(t)

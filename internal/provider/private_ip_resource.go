@@ -105,8 +105,8 @@ func (s *session) claimPrivate(ctx context.Context, plan privateIPModel, diags *
 // leftAddress claims the private address of a server of this deployment: the
 // server that has the requested address, or the server that an interrupted
 // apply left and that the label names. It returns the address and the name of
-// the server, or nil if there is none. The server can only be taken over with
-// the address that it has.
+// the server, or nil if there is none. A server can only be taken over with the
+// address that it has.
 func (s *session) leftAddress(ctx context.Context, plan privateIPModel) (*client.IP, string, error) {
 	servers, err := s.client.Snapshot.Servers(ctx)
 	if err != nil {
