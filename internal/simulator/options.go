@@ -40,15 +40,15 @@ type Options struct {
 	Speed float64
 	// HandDriven stops the grid's clock: it moves only by [Grid.Advance].
 	HandDriven bool
-	// Stepped stops the grid's clock between the moments at which something is due: a job begins or ends, a server has booted, a
-	// sleep in a guest is over. Once every client waits, the clock steps to the next such moment. The same calls then take the
-	// same grid time on every host, whatever else that host does. Speed limits how soon a step is taken. POST /admin/clock
-	// switches it on and off. It cannot be combined with HandDriven.
+	// Stepped makes the clock stand still between events: a job begins or ends, a server has booted, a sleep in a guest is over.
+	// Once every client waits, the clock steps to the next event. The same calls then take the same grid time on every host,
+	// however busy it is. A step takes at least as long as Speed demands. POST /admin/clock switches stepping on and off. It cannot
+	// be combined with HandDriven.
 	Stepped bool
-	// Seed feeds the randomness of durations, passwords, host keys and image names. A grid with a state file keeps its first
-	// seed unless another one is given.
+	// Seed determines the random durations, passwords, host keys and image names. A grid with a state file keeps its first seed
+	// unless another one is given.
 	Seed uint64
-	// RandomSeed draws the seed of a new grid. Seed must be 0 then.
+	// RandomSeed draws the seed of a new grid at random. Seed must then be 0.
 	RandomSeed bool
 	// Jitter is the fraction by which a duration may be longer or shorter, at most 0.9. 0 means 0.1, a negative value none.
 	Jitter float64
