@@ -13,10 +13,10 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guests/shell"
 )
 
-// aptFailed is the exit code of apt-get when it could not do its work.
+// aptFailed is the exit code of apt-get after an error.
 const aptFailed = 100
 
-// apt is one run of the package manager of Debian and Ubuntu.
+// apt is one invocation of the package manager of Debian and Ubuntu.
 type apt struct {
 	g     *guest
 	p     *shell.Process
@@ -111,7 +111,7 @@ func (a *apt) summary(added, removed int) {
 	a.say(fmt.Sprintf("0 upgraded, %d newly installed, %d to remove and 0 not upgraded.", added, removed))
 }
 
-// known finds all packages of a command, or says which one is missing.
+// known finds the packages that a command names, or reports the unknown one.
 func (a *apt) known(names []string) bool {
 	ok := true
 	for _, name := range names {
@@ -221,7 +221,7 @@ func (a *apt) remove(ctx context.Context, names []string) int {
 	if !a.agreed() {
 		return 1
 	}
-	kept := func(name string) string { return name } // as they are, until they are purged
+	kept := func(name string) string { return name } // keep changed files under their names until the package is purged
 	if err := a.g.uninstall(ctx, chosen, kept); err != nil {
 		fmt.Fprintf(a.p.Stderr, "E: %v\n", err)
 		return aptFailed
@@ -285,8 +285,8 @@ func (g *guest) aptCache(_ context.Context, p *shell.Process) int {
 	return 0
 }
 
-// dpkg is "dpkg -l [PATTERN...]", "-s NAME", "-L NAME" and "--get-selections";
-// dpkg-query knows the same and "-W".
+// dpkg is "dpkg -l [PATTERN...]", "-s NAME", "-L NAME" and "--get-selections".
+// dpkg-query also has "-W".
 func (g *guest) dpkg(_ context.Context, p *shell.Process) int {
 	set := g.packages()
 	action, names := "", []string(nil)

@@ -26,7 +26,7 @@ const (
 	badFile    = 3
 )
 
-// dnsmasqFile is read where no other file is named.
+// dnsmasqFile is the default configuration file.
 const dnsmasqFile = "/etc/dnsmasq.conf"
 
 // dnsmasq serves DHCP on the private network, as /etc/dnsmasq.conf or the file

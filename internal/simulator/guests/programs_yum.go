@@ -16,7 +16,7 @@ import (
 
 const rule = "================================================================================"
 
-// yum is one run of the package manager of CentOS and RHEL.
+// yum is one invocation of the package manager of CentOS and RHEL.
 type yum struct {
 	g   *guest
 	p   *shell.Process
@@ -160,7 +160,7 @@ func (y *yum) remove(ctx context.Context, names []string) int {
 	return 0
 }
 
-// protected returns a package that a server cannot be without.
+// protected returns the first of the packages that must not be removed.
 func protected(chosen []packages.Package) string {
 	for _, p := range chosen {
 		if slices.Contains([]string{"bash", "coreutils", "openssh-server", "initscripts"}, p.Name) {
@@ -181,7 +181,7 @@ func (y *yum) agreed() bool {
 	return false
 }
 
-// plan prints what is going to change.
+// plan prints the packages that will change.
 func (y *yum) plan(title, verb, total string, wanted []string, chosen []packages.Package) {
 	out := y.p.Stdout
 	fmt.Fprintln(out, "Resolving Dependencies\n--> Running transaction check")
@@ -206,7 +206,7 @@ func (y *yum) plan(title, verb, total string, wanted []string, chosen []packages
 	fmt.Fprintf(out, "\nTransaction Summary\n%s\n%-13s %d Package(s)\n\n", rule, total, len(chosen))
 }
 
-// done prints what has changed.
+// done prints the packages that have changed.
 func (y *yum) done(action, title string, wanted []string, chosen []packages.Package) {
 	for i, p := range chosen {
 		fmt.Fprintf(y.p.Stdout, "  %-10s : %-50s %d/%d\n", action, fullName(p), i+1, len(chosen))
@@ -312,7 +312,8 @@ func fullName(p packages.Package) string { return p.Name + "-" + release(p) + ".
 
 func withoutArch(name string) string { return strings.TrimSuffix(name, "."+architecture) }
 
-// matches reports whether a name is one of some patterns, or there are none.
+// matches reports whether a name matches one of the patterns, or there are no
+// patterns.
 func matches(patterns []string, name string) bool {
 	return len(patterns) == 0 || slices.ContainsFunc(patterns, func(pattern string) bool {
 		found, err := path.Match(withoutArch(pattern), name)

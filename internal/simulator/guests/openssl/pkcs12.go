@@ -25,7 +25,8 @@ type bundle struct {
 	rest []*x509.Certificate
 }
 
-// pkcs12Command takes a PKCS #12 file apart, or with -export makes one.
+// pkcs12Command extracts keys and certificates from a PKCS #12 file, or with
+// -export creates one.
 func pkcs12Command(_ context.Context, r *run) error {
 	if r.has("export") {
 		return r.export()
@@ -64,7 +65,7 @@ func pkcs12Command(_ context.Context, r *run) error {
 	return r.secret(r.given["out"], out.Bytes())
 }
 
-// open reads a file with a key and its chain, or with certificates alone.
+// open decodes a file with a key and its chain, or with certificates only.
 func open(content []byte, password string) (bundle, error) {
 	key, leaf, rest, err := pkcs12.DecodeChain(content, password)
 	switch {
@@ -77,7 +78,7 @@ func open(content []byte, password string) (bundle, error) {
 		}
 		return bundle{signer, leaf, rest}, nil
 	}
-	blocks, other := pkcs12.ToPEM(content, password) //nolint:staticcheck // there is no other way to a file without a key
+	blocks, other := pkcs12.ToPEM(content, password) //nolint:staticcheck // the only function that reads a file without a key
 	if other != nil {
 		return bundle{}, fmt.Errorf("Error reading PKCS #12 file: %s", strings.TrimPrefix(err.Error(), "pkcs12: ")) //nolint:staticcheck // likewise
 	}
@@ -122,7 +123,7 @@ func (r *run) write(out *bytes.Buffer, held bundle) error {
 	return nil
 }
 
-// export makes a PKCS #12 file of a key and certificates.
+// export creates a PKCS #12 file from a key and certificates.
 func (r *run) export() error {
 	text, err := r.input("in")
 	if err != nil {

@@ -46,7 +46,7 @@ func tree(t *testing.T, texts map[string]string) disk.FS {
 	return files
 }
 
-// ask sends one request to a port of a configuration.
+// ask sends one request to a port of a configuration and returns the response.
 func ask(config *webserver.Config, files disk.FS, port int, host, target string) (int, string) {
 	answer := httptest.NewRecorder()
 	request := httptest.NewRequest(http.MethodGet, target, nil)
