@@ -43,7 +43,7 @@ func keptAuthority(dir string, now time.Time) (*authority, error) {
 	switch {
 	case errors.Is(err, os.ErrNotExist):
 	case err != nil:
-		return nil, fmt.Errorf("read the certificate authority of the grid: %w; remove %s to have a new one made", err, dir)
+		return nil, fmt.Errorf("read the certificate authority of the grid: %w; remove %s to create a new one", err, dir)
 	case a.certificate.NotAfter.After(now.Add(certificateLife)):
 		return a, nil
 	}
@@ -65,7 +65,7 @@ func readAuthority(dir string) (*authority, error) {
 	}
 	key, ok := pair.PrivateKey.(*ecdsa.PrivateKey)
 	if !ok || !pair.Leaf.IsCA {
-		return nil, fmt.Errorf("%s is not the certificate of an authority that this program made", authorityFile)
+		return nil, fmt.Errorf("%s is not the certificate of an authority that this program created", authorityFile)
 	}
 	return &authority{pair.Leaf, key}, nil
 }

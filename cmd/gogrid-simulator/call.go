@@ -29,15 +29,15 @@ const callUsage = `Call a method of a running grid's API and print the answer.
 
   gogrid-simulator call [--ready-file FILE] METHOD [NAME=VALUE...]
 
-For example, what the real service's portal was for:
+For example, in place of the real service's portal:
 
   gogrid-simulator call grid.server.power server=web-1 power=stop
   gogrid-simulator call grid.server.delete server=web-1
   gogrid-simulator call grid.image.restore id=70001
 
-Without --ready-file the grid is the one that GOGRID_ENDPOINT, GOGRID_API_KEY
-and GOGRID_SHARED_SECRET lead to, as "run" sets them and a grid prints them when
-it starts. The exit code is 1 if the grid refuses the call.
+Without --ready-file, the variables GOGRID_ENDPOINT, GOGRID_API_KEY and
+GOGRID_SHARED_SECRET select the grid. "run" sets them, and a grid prints them
+when it starts. The exit code is 1 if the grid refuses the call.
 `
 
 const (
@@ -108,7 +108,7 @@ func (f facts) call(ctx context.Context, method string, query url.Values, out io
 	}
 	fmt.Fprintf(out, "%s\n", bytes.TrimSpace(indented(body)))
 	if answer.StatusCode != http.StatusOK {
-		return fmt.Errorf("the grid refuses %s (HTTP %d)", method, answer.StatusCode)
+		return fmt.Errorf("the grid refused %s (HTTP %d)", method, answer.StatusCode)
 	}
 	return nil
 }

@@ -140,9 +140,9 @@ func (s *server) warn(out io.Writer) {
 	if !at.Moved {
 		return
 	}
-	cause := "another program has the usual addresses or port of guests"
+	cause := "another program uses the default addresses or port of guests"
 	if at.Holder != nil {
-		cause = at.Holder.String() + " has the usual addresses of guests"
+		cause = at.Holder.String() + " uses the default addresses of guests"
 	}
 	var blocks []string
 	for _, block := range s.grid.PublicBlocks() {
@@ -178,11 +178,11 @@ func (s *server) banner(out io.Writer, set *settings) {
 	}
 	fmt.Fprintln(out)
 	if at := s.facts.Guests; at != nil {
-		fmt.Fprintf(out, "Servers boot, and answer some minutes after they are On. With the variables above, this lists addresses and passwords:\n\n"+
+		fmt.Fprintf(out, "Servers boot, and accept logins some minutes after they are On. With the variables above, these commands list the passwords and log in:\n\n"+
 			"  gogrid-simulator passwords\n  %s\n\n", sshCommand(at.SSHPort, "root", "ADDRESS"))
 	}
 	if at := s.facts.CloudStorage; at != nil {
-		fmt.Fprintf(out, "Cloud Storage answers SFTP. To use it, put this into the provider block; gogrid-simulator passwords prints the login:\n\n"+
+		fmt.Fprintf(out, "Cloud Storage is served over SFTP. To use it, put this into the provider block; gogrid-simulator passwords prints the login:\n\n"+
 			"  cloud_storage {\n    protocol = \"sftp\"\n    host     = %q\n    port     = %d\n    host_key = %q\n  }\n\n", at.Host, at.Port, at.HostKey)
 	}
 	if s.facts.Admin != "" {

@@ -24,11 +24,11 @@ const loginsUsage = `Print the logins of servers and Cloud Storage.
   gogrid-simulator passwords --state FILE        of a grid that is not running
   gogrid-simulator passwords --ready-file FILE   of a running grid
   gogrid-simulator passwords                     of the grid that the variables
-      GOGRID_ENDPOINT, GOGRID_API_KEY and GOGRID_SHARED_SECRET lead to, as "run"
-      sets them and a grid prints them when it starts
+      GOGRID_ENDPOINT, GOGRID_API_KEY and GOGRID_SHARED_SECRET select; "run"
+      sets them, and a grid prints them when it starts
 
-A password is the first one of the server: to change it on the server does not
-change the list.
+The list shows the initial password of each server. If you change a password on
+the server, the list stays the same.
 `
 
 // loginLine is one line of the list.

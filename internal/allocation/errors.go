@@ -17,7 +17,7 @@ type UnknownAddressError struct {
 
 func (e *UnknownAddressError) Error() string {
 	if len(e.Blocks) == 0 {
-		return fmt.Sprintf("%s is not one of the account's addresses: it has no %s ones", e.Address, kind(e.Public))
+		return fmt.Sprintf("%s is not one of the account's addresses: the account has no %s addresses", e.Address, kind(e.Public))
 	}
 	return fmt.Sprintf("%s is not one of the account's %s addresses, which are in %s", e.Address, kind(e.Public), strings.Join(e.Blocks, ", "))
 }
@@ -85,7 +85,7 @@ func (e *ExhaustedError) Error() string {
 	case len(e.Blocks) == 0:
 		return fmt.Sprintf("the account has no %s addresses", e.Kind())
 	case e.Addresses == 0:
-		return fmt.Sprintf("the account has no %s address for servers in %s; its blocks are %s, and the first two addresses and the last one of each block are GoGrid's own",
+		return fmt.Sprintf("the account has no %s address for servers in %s; its blocks are %s, and no server can have the first two addresses or the last address of a block",
 			e.Kind(), e.Place(), strings.Join(e.Blocks, ", "))
 	}
 	return fmt.Sprintf("all %d %s addresses in %s are in use", e.Addresses, e.Kind(), e.Place())

@@ -94,9 +94,9 @@ func (e *Error) origin() string {
 func (e *Error) advice() string {
 	switch {
 	case e.foreignMember():
-		return "One of the addresses is not one of the account's: GoGrid answers with this error then"
+		return "GoGrid answers with this error if an address in the pool does not belong to the account"
 	case isCertificateError(e.cause):
-		return "The endpoint may be another program than expected. If it is the right one, name a PEM file with the authority that signed its certificate: " +
+		return "Check that the endpoint is right. If it is, name a PEM file with the authority that signed its certificate: " +
 			"ca_certificate_file in the provider block, or the environment variable GOGRID_CA_CERTIFICATE_FILE"
 	case e.doubt:
 		return "Whether the change was carried out is not known: look for the object before asking again"

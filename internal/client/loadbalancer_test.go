@@ -56,7 +56,7 @@ func TestForeignMemberIsBadInput(t *testing.T) {
 			if err == nil || IsInvalid(err) != test.bad || IsDoubtful(err) == test.bad || IsUnanswered(err) == test.bad {
 				t.Errorf("invalid: %t, doubtful: %t, unanswered: %t; want bad input: %t. %v", IsInvalid(err), IsDoubtful(err), IsUnanswered(err), test.bad, err)
 			}
-			if test.bad && !strings.Contains(err.Error(), "not one of the account's") {
+			if test.bad && !strings.Contains(err.Error(), "does not belong to the account") {
 				t.Errorf("the error does not name the cause: %v", err)
 			}
 		})

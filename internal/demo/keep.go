@@ -30,14 +30,14 @@ func (d *demo) keep(ctx context.Context) error {
 	}
 	uses, err := d.uses(ctx)
 	program := d.Engine.Command()
-	fmt.Fprintf(d.out, "\n%s\n\n   cd %s && . ../%s\n\n", d.paint(bold, "The grid stays. First, in a shell:"), quote(d.workspace.Dir), environmentFile)
+	fmt.Fprintf(d.out, "\n%s\n\n   cd %s && . ../%s\n\n", d.paint(bold, "The grid keeps running. First, in a shell:"), quote(d.workspace.Dir), environmentFile)
 	for _, u := range uses {
 		fmt.Fprintf(d.out, "   %s\n", d.paint(faint, "# "+u.what))
 		for _, command := range u.commands {
 			fmt.Fprintf(d.out, "   %s\n", command)
 		}
 	}
-	fmt.Fprintf(d.out, "\n%s\n\n", d.paint(bold, "To remove it all:"))
+	fmt.Fprintf(d.out, "\n%s\n\n", d.paint(bold, "To remove everything:"))
 	fmt.Fprintf(d.out, "   %s destroy -auto-approve\n", program)
 	fmt.Fprintf(d.out, "   cd / && kill %d && rm -rf %s\n\n", d.simulator.PID, quote(d.dir))
 	return err

@@ -116,7 +116,7 @@ type keptGrid struct {
 
 func kept(t *testing.T, account string) keptGrid {
 	t.Helper()
-	found := regexp.MustCompile(`(?s)First, in a shell:\n\n +(cd [^\n]+)\n\n(.*)\nTo remove it all:\n\n(.*)\n\n`).FindStringSubmatch(account)
+	found := regexp.MustCompile(`(?s)First, in a shell:\n\n +(cd [^\n]+)\n\n(.*)\nTo remove everything:\n\n(.*)\n\n`).FindStringSubmatch(account)
 	if found == nil {
 		t.Fatalf("the account does not say how to use and to remove the grid:\n%s", account)
 	}

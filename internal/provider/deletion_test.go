@@ -224,7 +224,7 @@ func TestUpdateAwaitsADeletion(t *testing.T) {
 				afterLooks(grid, "grid.server.list", 3, func() { grid.Advance(offUntil) })
 			})
 			diagnostics := server.Apply(config.With(change))
-			diagnostics.WantError(t, "-", "is not on the grid any more; plan again")
+			diagnostics.WantError(t, "-", "is no longer on the grid; plan again")
 			grid.WantCalls(t, "grid.server.edit", edits)
 			grid.WantCalls(t, "grid.server.power", powers)
 			server.Apply(config.With(change)).WantOK(t)

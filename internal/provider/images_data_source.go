@@ -72,7 +72,7 @@ func (d *imagesDataSource) Schema(_ context.Context, _ datasource.SchemaRequest,
 		}},
 	}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Lists images: base images of GoGrid, images that partners and other customers share, and MyGSI images of the account. What is set must match.",
+		MarkdownDescription: "Lists images: base images of GoGrid, images that partners and other customers share, and MyGSI images of the account. An image must match all attributes that are set.",
 		Attributes:          attributes,
 	}
 }

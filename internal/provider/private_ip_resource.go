@@ -98,7 +98,7 @@ func (s *session) claimPrivate(ctx context.Context, plan privateIPModel, diags *
 		return claim{}, err
 	}
 	diags.AddWarning(fmt.Sprintf("Took over address %s", left.Address),
-		fmt.Sprintf("Server %q has it, which belongs to this configuration: an interrupted apply left the claim, or it was renamed.", holder))
+		fmt.Sprintf("Server %q of this configuration has the address: an interrupted apply left the claim, or the claim was renamed.", holder))
 	return claim{*left, lease}, nil
 }
 

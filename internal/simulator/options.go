@@ -134,7 +134,7 @@ func (o Options) check() error {
 		problems = append(problems, fmt.Errorf("signature window is %v: it must not be negative", o.SignatureWindow))
 	}
 	if o.RandomSeed && o.Seed != 0 {
-		problems = append(problems, fmt.Errorf("seed is %d: it must be 0 where the seed is drawn", o.Seed))
+		problems = append(problems, fmt.Errorf("seed is %d: it must be 0 with RandomSeed", o.Seed))
 	}
 	problems = append(problems,
 		checkBlockSize("public", o.PublicBlockSize), checkBlockSize("private", o.PrivateBlockSize), checkKeys(o.Keys))

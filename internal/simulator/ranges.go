@@ -248,9 +248,9 @@ func isTaken(err error) bool {
 func explainTaken(err error) error {
 	var held *claim.HeldError
 	if errors.As(err, &held) {
-		return fmt.Errorf("%w, where guests of this grid answer: stop that grid, or use another state file", err)
+		return fmt.Errorf("%w, which this grid needs for its guests: stop that grid, or use another state file", err)
 	}
-	return fmt.Errorf("guests cannot answer SSH: %w; stop that program, or give guests another port", err)
+	return fmt.Errorf("guests cannot answer SSH: %w; stop that program, or choose another port for guests", err)
 }
 
 func release(claims []*claim.Claim) error {

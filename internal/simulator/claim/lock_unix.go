@@ -37,7 +37,7 @@ func Dir() (string, error) {
 		return "", fmt.Errorf("make the folder of running grids: %w", err)
 	}
 	if !isOwnFolder(dir) {
-		return "", fmt.Errorf("the folder of running grids, %s, must belong to you alone: remove it", dir)
+		return "", fmt.Errorf("the folder of running grids, %s, must belong to you and be closed to other users: remove it", dir)
 	}
 	return dir, nil
 }

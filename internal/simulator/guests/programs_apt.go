@@ -307,7 +307,7 @@ func (g *guest) dpkg(_ context.Context, p *shell.Process) int {
 		return 0
 	case "-s", "--status", "-L", "--listfiles", "-W", "--show":
 	case "-i", "--install", "-r", "--remove", "-P", "--purge", "--unpack", "--configure":
-		return p.Fail(2, "error: a simulated server has the packages of its catalogue alone; use apt-get")
+		return p.Fail(2, "error: a simulated server can only install packages of its catalogue; use apt-get")
 	default:
 		return p.Fail(2, "error: unknown option %s", action)
 	}
@@ -354,7 +354,7 @@ func dpkgList(p *shell.Process, set packages.Set, names []string) int {
 func (g *guest) updateRC(ctx context.Context, p *shell.Process) int {
 	words := slices.DeleteFunc(slices.Clone(p.Args[1:]), func(arg string) bool { return strings.HasPrefix(arg, "-") })
 	if len(words) < 2 {
-		return p.Fail(1, "it takes: NAME defaults|enable|disable|remove")
+		return p.Fail(1, "usage: update-rc.d NAME defaults|enable|disable|remove")
 	}
 	if _, err := g.unit(words[0]); err != nil && words[1] != "remove" {
 		return p.Fail(1, "/etc/init.d/%s: file does not exist", words[0])

@@ -67,7 +67,7 @@ func (g *guest) dnsmasq(ctx context.Context, p *shell.Process) int {
 		fmt.Fprintln(p.Stderr, "dnsmasq: syntax check OK.")
 		return 0
 	case !config.subnet.IsValid():
-		return p.Fail(badConfig, "no dhcp-range is given in %s and what it includes: a simulated server's dnsmasq serves DHCP alone, so nothing would be served", file)
+		return p.Fail(badConfig, "no dhcp-range in %s or the files that it includes: a simulated server's dnsmasq only serves DHCP", file)
 	}
 	return g.serveDHCP(ctx, p, &config, foreground)
 }

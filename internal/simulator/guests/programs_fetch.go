@@ -176,7 +176,7 @@ func (g *guest) runCurl(ctx context.Context, p *shell.Process, d download) int {
 	case err != nil && late():
 		return p.Fail(curlTimeout, "(28) Operation timed out")
 	case errors.As(err, &certificate):
-		return p.Fail(curlPeer, "(60) SSL certificate problem: %v; -k connects in spite of it", certificate.Err)
+		return p.Fail(curlPeer, "(60) SSL certificate problem: %v; -k ignores it", certificate.Err)
 	case err != nil:
 		return p.Fail(curlConnect, "(7) couldn't connect: %v", err)
 	}

@@ -229,7 +229,7 @@ func (g *guest) serveWeb(ctx context.Context, p *shell.Process, server webServer
 		}
 		open = append(open, listener)
 		if at := listener.Addr().(*net.TCPAddr).Port; at != port {
-			fmt.Fprintf(p.Stderr, "%s: port %d may not be opened by the simulator, so it answers on port %d\n", server.service, port, at)
+			fmt.Fprintf(p.Stderr, "%s: the simulator may not open port %d, so port %d answers instead\n", server.service, port, at)
 		}
 		if secure != nil {
 			open[len(open)-1] = secured{listener, secure}

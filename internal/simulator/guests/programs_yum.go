@@ -347,7 +347,7 @@ func (g *guest) rpm(ctx context.Context, p *shell.Process) int {
 	set := g.packages()
 	switch {
 	case strings.ContainsAny(letters, "UFV"), strings.Contains(letters, "i") && !strings.Contains(letters, "q"):
-		return p.Fail(1, "a simulated server has the packages of its catalogue alone; use yum")
+		return p.Fail(1, "a simulated server can only install packages of its catalogue; use yum")
 	case strings.Contains(letters, "e"):
 		return g.rpmErase(ctx, p, set, names)
 	case !strings.Contains(letters, "q"):
@@ -400,7 +400,7 @@ func (g *guest) rpmErase(ctx context.Context, p *shell.Process, set packages.Set
 		}
 	}
 	if kept := protected(chosen); kept != "" {
-		return p.Fail(1, "%s: a server cannot be without it", kept)
+		return p.Fail(1, "%s: a server needs this package", kept)
 	}
 	if err := g.uninstall(ctx, chosen, func(name string) string { return name + ".rpmsave" }); err != nil {
 		return p.Fail(1, "%v", err)
@@ -448,5 +448,5 @@ func (g *guest) chkconfig(ctx context.Context, p *shell.Process) int {
 	case args[1] == "":
 		return 0
 	}
-	return p.Fail(1, "it takes: NAME on|off, --add NAME, --del NAME or --list")
+	return p.Fail(1, "usage: chkconfig NAME on|off, --add NAME, --del NAME or --list")
 }

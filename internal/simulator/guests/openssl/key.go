@@ -44,7 +44,7 @@ func privateKey(text []byte) (crypto.Signer, error) {
 			continue
 		}
 		if block.Type == "ENCRYPTED PRIVATE KEY" || strings.Contains(block.Headers["Proc-Type"], "ENCRYPTED") {
-			return nil, errors.New("unable to load Private Key: a simulated server's openssl reads keys without a password alone")
+			return nil, errors.New("unable to load Private Key: a simulated server's openssl can only read keys without a password")
 		}
 		for _, parse := range []func([]byte) (any, error){
 			x509.ParsePKCS8PrivateKey,
@@ -122,7 +122,7 @@ func keyCommand(_ context.Context, r *run) error {
 func newKey(bits string) (*rsa.PrivateKey, error) {
 	number, err := strconv.Atoi(bits)
 	if err != nil || number < minBits || number > maxBits {
-		return nil, fmt.Errorf("an RSA key of %s bits cannot be made: a simulated server makes keys of %d to %d bits", bits, minBits, maxBits)
+		return nil, fmt.Errorf("cannot generate an RSA key of %s bits: a simulated server generates keys of %d to %d bits", bits, minBits, maxBits)
 	}
 	return rsa.GenerateKey(rand.Reader, number)
 }
@@ -155,10 +155,10 @@ func (r *run) keyOfRequest() (crypto.Signer, error) {
 	case kind == "":
 		bits = "2048"
 	case kind != "rsa":
-		return nil, fmt.Errorf("unknown algorithm %s: a simulated server makes RSA keys", kind)
+		return nil, fmt.Errorf("unknown algorithm %s: a simulated server can only generate RSA keys", kind)
 	}
 	if !r.has("nodes") {
-		return nil, errors.New("a simulated server's openssl writes keys without a password alone: give -nodes")
+		return nil, errors.New("a simulated server's openssl can only write keys without a password: give -nodes")
 	}
 	key, err := newKey(bits)
 	if err != nil {

@@ -74,7 +74,7 @@ func open(content []byte, password string) (bundle, error) {
 	case err == nil:
 		signer, ok := key.(crypto.Signer)
 		if !ok {
-			return bundle{}, fmt.Errorf("a key of the kind %T is not known", key)
+			return bundle{}, fmt.Errorf("a key of type %T is not supported", key)
 		}
 		return bundle{signer, leaf, rest}, nil
 	}
@@ -94,7 +94,7 @@ func open(content []byte, password string) (bundle, error) {
 func (r *run) write(out *bytes.Buffer, held bundle) error {
 	if !r.has("nokeys") && held.key != nil {
 		if !r.has("nodes") {
-			return errors.New("a simulated server's openssl writes keys without a password alone: give -nodes, or -nokeys")
+			return errors.New("a simulated server's openssl can only write keys without a password: give -nodes or -nokeys")
 		}
 		text, err := keyPEM(held.key, false)
 		if err != nil {

@@ -77,7 +77,7 @@ func Run(ctx context.Context, p *shell.Process) int {
 	var err error
 	switch {
 	case direction == ' ':
-		return p.Fail(1, "a simulated server's scp answers the scp of other machines alone; use cp or sftp-get")
+		return p.Fail(1, "a simulated server's scp only serves the scp of other machines; use cp or sftp-get")
 	case direction == 't' && len(names) != 1:
 		return p.Fail(1, "ambiguous target")
 	case direction == 't':

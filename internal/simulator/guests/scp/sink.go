@@ -48,7 +48,7 @@ func (t *transfer) receive(target string) error {
 // level.
 func (t *transfer) sink(target string, depth int) error {
 	if depth > maxDepth {
-		return t.refuse("%s: folders lie inside each other too deep", target)
+		return t.refuse("%s: folders are nested too deeply", target)
 	}
 	if err := t.acknowledge(); err != nil {
 		return err
@@ -231,7 +231,7 @@ func (t *transfer) content(file disk.File, size int64) (problem, err error) {
 	case err != nil:
 		return nil, err
 	case copied < size:
-		return nil, fmt.Errorf("%w: %d of %d bytes have come", errLost, copied, size)
+		return nil, fmt.Errorf("%w: received %d of %d bytes", errLost, copied, size)
 	case output.problem != nil:
 		return output.problem, nil
 	}

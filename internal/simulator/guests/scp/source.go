@@ -28,7 +28,7 @@ func (t *transfer) send(names []string) error {
 // source sends one file, or with -r a folder.
 func (t *transfer) source(name string, depth int) error {
 	if depth > maxDepth {
-		return t.complain("%s: folders lie inside each other too deep", name)
+		return t.complain("%s: folders are nested too deeply", name)
 	}
 	found, err := t.p.Files.Stat(t.p.Path(name))
 	switch {
@@ -52,7 +52,7 @@ func (t *transfer) source(name string, depth int) error {
 	if problem == nil && copied < found.Size() { // the file was truncated meanwhile: fill up, because the client waits for found.Size() bytes
 		_, problem = io.CopyN(t.p.Stdout, zeros{}, found.Size()-copied)
 		if problem == nil {
-			problem = errors.New("the file has become shorter")
+			problem = errors.New("the file was truncated")
 		}
 	}
 	if problem != nil {

@@ -30,7 +30,7 @@ func synchronise(ctx context.Context, p *Process) int {
 			fmt.Fprintln(p.Stdout, "rsync  version 3.0.6  protocol version 30")
 			return 0
 		case option == "--server", option == "--daemon":
-			return p.fail(rsyncRemote, "a simulated server's rsync copies between its own folders alone; use scp or sftp")
+			return p.fail(rsyncRemote, "a simulated server's rsync only copies between its own folders; use scp or sftp")
 		case option == "--delete" || option == "--delete-after" || option == "--delete-before":
 			s.deletes = true
 		case option == "--archive" || option == "--recursive":
@@ -58,11 +58,11 @@ func synchronise(ctx context.Context, p *Process) int {
 		return p.fail(rsyncUsage, "%v", err)
 	}
 	if len(names) < 2 {
-		return p.fail(rsyncUsage, "it takes sources and a target")
+		return p.fail(rsyncUsage, "sources and a target are required")
 	}
 	for _, name := range names {
 		if at := strings.Index(name, ":"); at > 0 && !strings.Contains(name[:at], "/") {
-			return p.fail(rsyncRemote, "%s: a simulated server's rsync copies between its own folders alone", name)
+			return p.fail(rsyncRemote, "%s: a simulated server's rsync only copies between its own folders", name)
 		}
 	}
 	s.recursive, s.verbose, s.dry = flags.any("ar"), flags.has('v'), flags.has('n')

@@ -31,7 +31,7 @@ func zipFiles(ctx context.Context, p *Process) int {
 		return p.fail(zipNoArguments, "%v", err)
 	}
 	if len(names) < 2 {
-		return p.fail(zipNoArguments, "it takes an archive and files")
+		return p.fail(zipNoArguments, "an archive and files are required")
 	}
 	target := names[0]
 	if target == "-" {

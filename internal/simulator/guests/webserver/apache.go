@@ -85,7 +85,7 @@ func (r *apacheReader) finish(site *Site) {
 
 func (r *apacheReader) file(name string, depth int) error {
 	if depth > maxDepth {
-		return fmt.Errorf("files include each other more than %d times: %s", maxDepth, name)
+		return fmt.Errorf("more than %d levels of included files: %s", maxDepth, name)
 	}
 	text, err := readFile(r.files, name)
 	if err != nil {

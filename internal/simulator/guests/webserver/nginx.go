@@ -58,7 +58,7 @@ func ReadNginx(files disk.FS, name string) (*Config, error) {
 
 func (r *nginxReader) file(name string, scope *nginxScope, depth int) error {
 	if depth > maxDepth {
-		return fmt.Errorf("files include each other more than %d times: %s", maxDepth, name)
+		return fmt.Errorf("more than %d levels of included files: %s", maxDepth, name)
 	}
 	text, err := readFile(r.files, name)
 	if err != nil {
@@ -132,7 +132,7 @@ func (r *nginxReader) open(s *scanner, scope *nginxScope, words []string, depth 
 		case len(words) == 3 && (words[1] == "=" || words[1] == "^~"):
 			inner.location.Prefix, inner.location.Exact = words[2], words[1] == "="
 		case len(words) == 3 && strings.HasPrefix(words[1], "~"), len(words) == 2 && strings.HasPrefix(words[1], "@"):
-			return s.fail("a simulated server's nginx knows location by prefix and \"=\" alone, not \"" + strings.Join(words, " ") + "\"")
+			return s.fail("a simulated server's nginx supports location only with a prefix or \"=\", not \"" + strings.Join(words, " ") + "\"")
 		default:
 			return s.fail("invalid number of arguments in \"location\" directive")
 		}
@@ -258,7 +258,7 @@ func nginxUnknown(name string) string {
 func (s *Site) listen(args []string) error {
 	at := args[0]
 	if strings.HasPrefix(at, "unix:") {
-		return errors.New("a simulated server listens on no Unix socket")
+		return errors.New("a simulated server cannot listen on a Unix socket")
 	}
 	text := at[strings.LastIndex(at, ":")+1:]
 	port, err := strconv.Atoi(text)
