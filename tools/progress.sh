@@ -28,7 +28,7 @@ clear_line() {
 	[ "$live" = no ] || printf '\r\033[K'
 }
 
-# The last line is a blank and the exit code.
+# The last line holds a blank and the exit code.
 {
 	"$@" 2>&1
 	echo " $?"

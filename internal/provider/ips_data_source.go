@@ -44,7 +44,7 @@ func (d *ipsDataSource) Metadata(_ context.Context, req datasource.MetadataReque
 func (d *ipsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Lists the account's addresses. An address must match all attributes that are set.\n\n" +
-			"GoGrid lists whole blocks: the network address, the gateway (the address after it) and the broadcast address of each block too, always in use. " +
+			"GoGrid lists whole blocks, including the network address, the gateway (the next address) and the broadcast address, which are always in use. " +
 			"Set `assigned = false` for addresses that a server can have.",
 		Attributes: map[string]schema.Attribute{
 			"datacenter": schema.StringAttribute{Optional: true, MarkdownDescription: "Datacenter, by name or id."},

@@ -29,8 +29,8 @@ func prepareBlock() schema.SingleNestedBlock {
 		Attributes: map[string]schema.Attribute{
 			"mode": schema.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "`automatic`, the default: the provider logs in and prepares the sandbox. `manual`: a person prepares the sandbox and switches it off, " +
-					"as GoGrid's own prep step for Windows required over Remote Desktop; the provider waits for at most `build.max_duration`. " +
+				MarkdownDescription: "`automatic`, the default: the provider logs in and prepares the sandbox. `manual`: a person prepares the sandbox and switches it off " +
+					"(GoGrid's prep step for Windows ran over Remote Desktop); the provider waits for at most `build.max_duration`. " +
 					"On a simulated grid, `gogrid-simulator passwords` prints the login, and `gogrid-simulator call grid.server.power server=NAME power=stop` switches the sandbox off.",
 				Validators: []validator.String{stringvalidator.OneOf(prepareAutomatic, prepareManual)},
 			},

@@ -47,7 +47,7 @@ func (s *session) bootProblem(ctx context.Context, server string) diag.Diagnosti
 		return err
 	})
 	if err != nil {
-		tflog.Warn(ctx, "could not read what a server reported of its boot", map[string]any{"server": server, "error": err.Error()})
+		tflog.Warn(ctx, "could not read the boot report of a server", map[string]any{"server": server, "error": err.Error()})
 		return nil
 	}
 	if status.Started == "" || status.OK() {

@@ -81,7 +81,7 @@ func (a *account) checkSizes(o Options) error {
 	return nil
 }
 
-// renumber gives new ids to the addresses of a state file whose earlier form numbered blocks without network address and gateway.
+// renumber gives new ids to the blocks of a state file that numbered only usable addresses.
 func (g *Grid) renumber(a *account) {
 	changed := false
 	for i := range a.Blocks {

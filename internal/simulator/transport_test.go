@@ -345,7 +345,8 @@ func TestCSVOfVersion10(t *testing.T) {
 	}
 }
 
-// Dates of the billing summary are Java's text in XML and CSV, and null in JSON.
+// Dates of the billing summary have the format of Java's Date.toString in XML
+// and CSV, and are null in JSON.
 func TestDatesOfTheBillingSummary(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)

@@ -84,7 +84,7 @@ func (y *yum) command(ctx context.Context, command string, names []string) int {
 	case "search":
 		return y.search(names)
 	case "reinstall", "groupinstall", "localinstall":
-		fmt.Fprintf(y.p.Stderr, "Error: a simulated server's yum does not know %s\n", command)
+		fmt.Fprintf(y.p.Stderr, "Error: a simulated server's yum does not support %s\n", command)
 		return 1
 	}
 	fmt.Fprintf(y.p.Stderr, "No such command: %s. Please use /usr/bin/yum --help\n", command)

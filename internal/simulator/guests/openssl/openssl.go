@@ -86,13 +86,13 @@ func (r refused) Error() string { return r.text }
 // Run runs "openssl COMMAND [OPTION...]" and returns its exit code.
 func Run(ctx context.Context, p *shell.Process) int {
 	if len(p.Args) < 2 {
-		fmt.Fprintln(p.Stderr, "openssl: a command is missing; a simulated server knows "+strings.Join(Commands(), ", "))
+		fmt.Fprintln(p.Stderr, "openssl: a command is missing; a simulated server has "+strings.Join(Commands(), ", "))
 		return 1
 	}
 	name := p.Args[1]
 	known, found := commands()[name]
 	if !found {
-		fmt.Fprintf(p.Stderr, "openssl:Error: '%s' is an invalid command.\na simulated server knows %s\n", name, strings.Join(Commands(), ", "))
+		fmt.Fprintf(p.Stderr, "openssl:Error: '%s' is an invalid command.\na simulated server has %s\n", name, strings.Join(Commands(), ", "))
 		return 1
 	}
 	r := &run{p: p, name: name, given: map[string]string{}}
@@ -108,7 +108,7 @@ func Run(ctx context.Context, p *shell.Process) int {
 			i++
 			r.given[option] = p.Args[i]
 		default:
-			fmt.Fprintf(p.Stderr, "unknown option %s\nusage: %s [options], of which a simulated server knows: -%s\n", p.Args[i], name, strings.Join(append(slices.Clone(known.plain), known.valued...), " -"))
+			fmt.Fprintf(p.Stderr, "unknown option %s\nusage: %s [options]; a simulated server supports: -%s\n", p.Args[i], name, strings.Join(append(slices.Clone(known.plain), known.valued...), " -"))
 			return 1
 		}
 	}

@@ -21,7 +21,7 @@ import (
 // strictScripts are scripts for which a guest must have the output and exit
 // code of the real bash.
 var strictScripts = []string{
-	// Line ends of Windows.
+	// Windows line endings.
 	"x=abc\r\necho \"[$x]\"\r\n",
 	"echo \"a\r\nb\"\r\n",
 	"echo 'a\r\nb'\r\n",

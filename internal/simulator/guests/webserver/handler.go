@@ -222,7 +222,7 @@ func (h Handler) folder(w http.ResponseWriter, r *http.Request, where *Location,
 		if entry.IsDir() {
 			shown += "/"
 		}
-		_, _ = fmt.Fprintf(w, "<a href=\"%s\">%s</a>\n", (&url.URL{Path: shown}).EscapedPath(), html.EscapeString(shown)) // the client has gone
+		_, _ = fmt.Fprintf(w, "<a href=\"%s\">%s</a>\n", (&url.URL{Path: shown}).EscapedPath(), html.EscapeString(shown)) // fails only if the client is gone
 	}
 }
 
