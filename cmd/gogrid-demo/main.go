@@ -80,7 +80,7 @@ func tell(ctx context.Context, options demo.Options) (err error) {
 }
 
 // terminalWidth returns the width of the terminal on standard output, or 0 if
-// standard output is not a terminal on which a line can be cleared.
+// it is not a terminal that can clear a line.
 func terminalWidth() int {
 	out := os.Stdout.Fd()
 	if !isatty.IsTerminal(out) || os.Getenv("TERM") == "dumb" {

@@ -139,8 +139,8 @@ func (s *server) stop(ctx context.Context) error {
 	return errors.Join(err, s.grid.Close(), s.security.close())
 }
 
-// listen refuses any host but loopback unless remote ones are allowed: the
-// admin routes of the grid need no key, and without TLS it serves plain HTTP.
+// listen accepts only loopback addresses unless allowRemote is set. The admin
+// routes of the grid need no key, and without TLS it serves plain HTTP.
 func listen(ctx context.Context, address string, allowRemote bool) (net.Listener, error) {
 	resolved, err := net.ResolveTCPAddr("tcp", address)
 	if err != nil {

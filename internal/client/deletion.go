@@ -24,9 +24,9 @@ func DeletionOf(jobs []Job, name, address string) *Job {
 	return newJobIndex(jobs).deletionOfServer(name, address)
 }
 
-// deletionOfServer is [DeletionOf]. It must not depend on the newest job alone:
-// the service accepts a command for a server that it is deleting, and fails the
-// job of that command.
+// deletionOfServer is [DeletionOf]. It must not depend on the newest job alone.
+// The service accepts other commands for a server that it is deleting, and then
+// fails their jobs.
 func (x *jobIndex) deletionOfServer(name, address string) *Job {
 	found := x.newestOf(name, func(job *Job) bool {
 		return job.Detail["ip"] == address && !job.Failed() &&

@@ -62,8 +62,8 @@ func TestDeletionOf(t *testing.T) {
 	}
 }
 
-// Readers of one list of servers share one list of jobs, and a newer list of
-// servers needs newer jobs: a deletion may have begun between the two.
+// Readers of one list of servers share one list of jobs. A newer list of
+// servers needs newer jobs, because a deletion may have begun between the two.
 func TestDeletionSharesJobsPerList(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

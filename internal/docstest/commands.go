@@ -19,9 +19,9 @@ type script struct {
 	prefix string
 }
 
-// script returns the commands of a configuration. If its page prints a bare
-// command of the engine, an earlier command of the page must have started a
-// grid: earlier is the prefix of the last such command.
+// script returns the commands of a configuration. A bare command of the engine
+// needs a grid that an earlier command of the page starts: earlier is the
+// prefix of the last such command.
 func (c configuration) script(earlier string) (script, error) {
 	s := script{prefix: earlier}
 	for _, block := range c.commands {

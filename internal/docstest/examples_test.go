@@ -13,8 +13,8 @@ import (
 	"testing"
 )
 
-// isolated runs a shell script with its own loopback interface and its own
-// folder of claims, so the page's grid gets the addresses that the page prints.
+// isolated runs a shell script with its own loopback interface and folder of
+// claims. The page's grid then gets the addresses that the page prints.
 const isolated = `exec unshare --net --mount sh -c 'ip link set lo up && mount -t tmpfs none /run && mkdir -p -m 700 /run/user/$(id -u) && exec sh -ec "$SCRIPT"'`
 
 // requireIsolation skips a test on a machine where a process cannot have its

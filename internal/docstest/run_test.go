@@ -20,7 +20,7 @@ import (
 )
 
 // reader runs commands like a reader who has followed "Your first image" of the
-// README: the provider and the simulator are built, and the engine uses them.
+// README: both programs are built, and the engine uses them.
 type reader struct {
 	root string
 	env  []string

@@ -83,8 +83,8 @@ func TestReplacementNeedsALogin(t *testing.T) {
 	closed.Session(t).Plan(image.Object, changed).Diagnostics.WantError(t, "prepare", "no server of this grid answers a login")
 }
 
-// TestLimitsFollowTheGrid: on a fast grid the wait for a server to answer ends
-// after the same time on the grid, but never in less than a minute.
+// TestLimitsFollowTheGrid: on a fast grid the time limit of a wait for a server
+// is in grid time, but never less than a real minute.
 func TestLimitsFollowTheGrid(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct{ speed, limit, want string }{

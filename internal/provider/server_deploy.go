@@ -171,9 +171,8 @@ func (m *serverModel) unpin(ctx context.Context, s *session, old *serverModel) e
 }
 
 // observe records the release that the server reports. Without a deploy block
-// it warns about a problem that the server reports. If a server with a deploy
-// block cannot be observed because Cloud Storage is down, that is a warning: a
-// plan must not need Cloud Storage.
+// it warns about a problem that the server reports. With a deploy block, it
+// warns if Cloud Storage is down: a plan must not need Cloud Storage.
 func (m *serverModel) observe(ctx context.Context, s *session) diag.Diagnostics {
 	if m.Deploy.IsNull() {
 		return s.bootProblem(ctx, m.Name.ValueString())

@@ -40,7 +40,7 @@ func (a *address) UnmarshalText(text []byte) error {
 
 // block is a range of addresses that an account owns in one datacenter. grid.ip.list lists the whole block, like the wiki's samples
 // of version 1.0 and the comment in right_gogrid. The network address, the gateway (the first address) and the broadcast address
-// are always Assigned and never handed out: one sample lists a network address and a gateway in this state.
+// are always Assigned and never handed out. One sample lists a network address and a gateway as Assigned.
 type block struct {
 	Datacenter int
 	Public     bool

@@ -14,8 +14,8 @@ import (
 )
 
 // A stepped clock stands still while clients work. While all clients wait, it steps to the next moment at which something is due.
-// Clients that work at the same time, such as the resources of one apply, then start their jobs at the same grid time, however long
-// the host takes between two of them.
+// Clients that work at the same time, such as the resources of one apply, then start their jobs at the same grid time. The speed of
+// the host does not matter.
 //
 // The grid cannot see whether a client computes. A client counts as waiting if it repeats a call that it has made since the last
 // step. Host time matters only for the pause: if no new call comes during the pause, the grid assumes that none will come.
@@ -23,8 +23,8 @@ const (
 	// stepPause is the minimum time without new calls before the clock steps. It is several times as long as an engine needs from
 	// one resource to the next.
 	stepPause = 250 * time.Millisecond
-	// stepGaps is the minimum length of the pause as a multiple of the longest gap between two new calls: on a busy host clients
-	// need longer from one call to the next.
+	// stepGaps is the minimum length of the pause as a multiple of the longest gap between two new calls. On a busy host the gaps
+	// are longer.
 	stepGaps = 2
 	// longestPause limits how much gaps lengthen the pause: a client that pauses on purpose is not slow.
 	longestPause = time.Second

@@ -156,8 +156,8 @@ func (i *image) shownDescription() any {
 	return text(i.Description)
 }
 
-// timeOf is absent for a time that the service did not record: 22 of GoGrid's own images had no createdTime, nor did the entries of
-// their datacenters.
+// timeOf is absent for a time that the service did not record. 22 of GoGrid's own images had no createdTime, nor did their
+// datacenters' entries.
 func timeOf(at moment) any {
 	if at == 0 {
 		return absent{}

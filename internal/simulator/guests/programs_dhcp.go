@@ -29,8 +29,8 @@ const (
 // dnsmasqFile is the default configuration file.
 const dnsmasqFile = "/etc/dnsmasq.conf"
 
-// dnsmasq serves DHCP on the private network, as /etc/dnsmasq.conf or the file
-// of -C says, and the folder of -7; -k and -d keep it in the foreground.
+// dnsmasq serves DHCP on the private network. It reads /etc/dnsmasq.conf or the
+// file of -C, and the folder of -7. -k and -d keep it in the foreground.
 func (g *guest) dnsmasq(ctx context.Context, p *shell.Process) int {
 	file, folder, foreground, test := dnsmasqFile, "", false, false
 	for i := 1; i < len(p.Args); i++ {

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
 // Package openssl implements the part of the openssl command that simulated
-// servers need for certificates: showing and verifying them, extracting them
-// from PKCS #12 files, and creating them for tests.
+// servers need for certificates. It shows, verifies and creates certificates,
+// and extracts them from PKCS #12 files.
 package openssl
 
 import (

@@ -174,8 +174,8 @@ func (r *apacheReader) closeSection(line string, open []string) (problem string,
 	return "", open[:len(open)-1]
 }
 
-// directive reads one line. It returns a problem of the line itself as a text,
-// and an error of an included file as an error that names its own place.
+// directive reads one line. It returns a problem of the line as a text. An
+// error of an included file names its own place.
 func (r *apacheReader) directive(line string, open []string, depth int) (problem string, err error) {
 	words := apacheWords(line)
 	name, args := strings.ToLower(words[0]), words[1:]
