@@ -121,11 +121,11 @@ func replaceFile(path string, content []byte) (err error) {
 	return os.Rename(file.Name(), path)
 }
 
-// removeStale takes away the ready file of a grid that was killed, so that
-// whoever waits for the file does not find the dead one's endpoint.
+// removeStale removes the ready file of a killed grid, so that a program that
+// waits for the file does not read the dead grid's endpoint.
 func removeStale(path string) error {
 	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
-		return nil // nothing there, or nothing that a grid has written: writing to it will tell
+		return nil // no file, or not a file that a grid wrote: writing reports the problem
 	}
 	if err := os.Remove(path); err != nil {
 		return fmt.Errorf("ready file: %w", err)
@@ -162,7 +162,8 @@ func shellWord(text string) string {
 	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
 }
 
-// banner tells a person how to use the grid. A secret that was given stays unsaid.
+// banner prints how to use the grid. It does not print a secret that the user
+// gave.
 func (s *server) banner(out io.Writer, set *settings) {
 	fmt.Fprintf(out, "A simulated grid is running at %gx speed. To use it:\n\n", set.options.Speed)
 	fmt.Fprintf(out, "  export GOGRID_ENDPOINT=%s\n", s.facts.Endpoint)

@@ -120,7 +120,7 @@ func (b *imageBuild) cleanUp(ctx context.Context, image *client.Image) error {
 	return errors.Join(append(failed, b.removeSandbox(cleaning))...)
 }
 
-// kept tells how to get at a sandbox that stays after its build has failed.
+// kept describes how to log in to a sandbox that is kept after a failed build.
 func (b *imageBuild) kept() string {
 	port, account := b.way()
 	return fmt.Sprintf("%s was kept, because keep_sandbox_on_failure is set. Log in to it at %s port %d as %s; the password is in the account's list of passwords "+
@@ -129,7 +129,7 @@ func (b *imageBuild) kept() string {
 		capitalised(describe(*b.sandbox)), b.sandbox.IP.Address, port, account, b.sandbox.ID, sandboxUSDPerHour)
 }
 
-// way is the port and the account that one logs in with.
+// way returns the port and the account for the login.
 func (b *imageBuild) way() (int, string) {
 	how := login{target: guest.Target{Protocol: guest.SSH}}
 	if b.recipe != nil {

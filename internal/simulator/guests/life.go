@@ -47,7 +47,7 @@ type life struct {
 func (l *life) Begin() (ctx context.Context, end func(), ok bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.ctx.Err() != nil { // whoever takes the guest down waits for what was counted before
+	if l.ctx.Err() != nil { // the shutdown only waits for activities counted before it began
 		return nil, nil, false
 	}
 	l.running.Add(1)
