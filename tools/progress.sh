@@ -2,9 +2,9 @@
 # Copyright (c) The terraform-provider-gogrid authors
 # SPDX-License-Identifier: MPL-2.0
 
-# Runs "go build -v" and shows what is downloaded and compiled: as one line that
-# changes on a terminal, else as a line each. Other output stays as it is. Ends
-# with the exit code of the command.
+# Runs "go build -v" and shows each module that is downloaded and each package
+# that is compiled. On a terminal one line is updated; elsewhere each has its
+# own line. Other output is unchanged. Ends with the exit code of the command.
 #
 #   tools/progress.sh go build -v ./cmd/gogrid-demo
 set -u
@@ -16,7 +16,7 @@ case $columns in
 '' | 0 | *[!0-9]*) columns=80 ;;
 esac
 
-# progress TEXT: what is done now.
+# progress TEXT: shows the current activity.
 progress() {
 	case $live in
 	yes) printf '\r\033[K%.*s' "$((columns - 1))" "$1" ;;
@@ -28,7 +28,7 @@ clear_line() {
 	[ "$live" = no ] || printf '\r\033[K'
 }
 
-# The last line is a blank and the exit code.
+# The last line holds a blank and the exit code.
 {
 	"$@" 2>&1
 	echo " $?"

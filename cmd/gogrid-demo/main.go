@@ -37,7 +37,7 @@ const (
 )
 
 const (
-	// pace is the default of --speed: what took 45 minutes takes five seconds.
+	// pace is the default of --speed: 45 minutes on the grid take five seconds.
 	pace = 600
 )
 
@@ -79,8 +79,8 @@ func tell(ctx context.Context, options demo.Options) (err error) {
 	return err
 }
 
-// terminalWidth returns the width of the terminal that standard output is, or 0
-// if it is none that a line can be cleared on.
+// terminalWidth returns the width of the terminal on standard output, or 0 if
+// it is not a terminal that can clear a line.
 func terminalWidth() int {
 	out := os.Stdout.Fd()
 	if !isatty.IsTerminal(out) || os.Getenv("TERM") == "dumb" {
@@ -108,7 +108,7 @@ func parse(args []string, stderr io.Writer) (demo.Options, error) {
 	keep := os.Getenv("KEEP")
 	flags := flag.NewFlagSet("gogrid-demo", flag.ContinueOnError)
 	flags.SetOutput(stderr)
-	flags.Float64Var(&options.Speed, "speed", pace, "how many `seconds` pass on the grid in one second here, at most")
+	flags.Float64Var(&options.Speed, "speed", pace, "maximum number of grid `seconds` per real second")
 	flags.BoolVar(&options.Guests, "guests", options.Guests, "let the servers boot, and look into them over SSH")
 	flags.BoolVar(&options.Keep, "keep", keep != "" && keep != "0", "leave the grid running, as KEEP=1 does")
 	flags.Func("fault", "what is to go wrong, a fault `rule` of the simulator as JSON; repeatable", func(rule string) error {
@@ -119,7 +119,7 @@ func parse(args []string, stderr io.Writer) (demo.Options, error) {
 		return demo.Options{}, err
 	}
 	if flags.NArg() > 0 || options.Speed <= 0 {
-		fmt.Fprintln(stderr, "gogrid-demo takes no arguments but flags, and a --speed above 0; see --help")
+		fmt.Fprintln(stderr, "gogrid-demo takes only flags, and --speed must be above 0; see --help")
 		return demo.Options{}, errors.New("usage")
 	}
 	return options, nil

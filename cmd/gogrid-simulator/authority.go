@@ -25,24 +25,25 @@ const (
 	authorityKeyFile = "ca-key.pem"
 	authorityLife    = 10 * 365 * 24 * time.Hour
 	certificateLife  = 365 * 24 * time.Hour
-	// clockSkew is how far the clock of a client may be behind.
+	// clockSkew is how far a client's clock may lag behind the simulator's.
 	clockSkew = time.Hour
 )
 
-// authority is a certificate authority of a grid's own.
+// authority is a certificate authority that the grid generates for itself.
 type authority struct {
 	certificate *x509.Certificate
 	key         *ecdsa.PrivateKey
 }
 
-// keptAuthority returns the authority in a folder, and makes it when it is
-// missing or will expire before a certificate of it does.
+// keptAuthority returns the authority in a folder. It makes a new one if the
+// folder has none, or if the authority would expire before the certificates
+// that it signs.
 func keptAuthority(dir string, now time.Time) (*authority, error) {
 	a, err := readAuthority(dir)
 	switch {
 	case errors.Is(err, os.ErrNotExist):
 	case err != nil:
-		return nil, fmt.Errorf("read the certificate authority of the grid: %w; remove %s to have a new one made", err, dir)
+		return nil, fmt.Errorf("read the certificate authority of the grid: %w; remove %s to create a new one", err, dir)
 	case a.certificate.NotAfter.After(now.Add(certificateLife)):
 		return a, nil
 	}
@@ -56,14 +57,15 @@ func keptAuthority(dir string, now time.Time) (*authority, error) {
 }
 
 func readAuthority(dir string) (*authority, error) {
-	// Without its key the certificate is of no use; ErrNotExist leads to a new pair.
+	// A certificate without its key is useless: ErrNotExist makes the caller
+	// create a new pair.
 	pair, err := tls.LoadX509KeyPair(filepath.Join(dir, authorityFile), filepath.Join(dir, authorityKeyFile))
 	if err != nil {
 		return nil, err
 	}
 	key, ok := pair.PrivateKey.(*ecdsa.PrivateKey)
 	if !ok || !pair.Leaf.IsCA {
-		return nil, fmt.Errorf("%s is not the certificate of an authority that this program made", authorityFile)
+		return nil, fmt.Errorf("%s is not the certificate of an authority that this program created", authorityFile)
 	}
 	return &authority{pair.Leaf, key}, nil
 }
@@ -81,7 +83,7 @@ func newAuthority(now time.Time) (*authority, error) {
 	return sign(template, &authority{template, key}, key)
 }
 
-// issue makes a certificate for hosts, which are names or addresses.
+// issue creates a certificate for hosts, which are names or addresses.
 func (a *authority) issue(now time.Time, hosts []string) (tls.Certificate, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -106,7 +108,7 @@ func (a *authority) issue(now time.Time, hosts []string) (tls.Certificate, error
 	return tls.Certificate{Certificate: [][]byte{leaf.certificate.Raw, a.certificate.Raw}, PrivateKey: key, Leaf: leaf.certificate}, nil
 }
 
-// sign returns the certificate of key, with that key.
+// sign returns key and a certificate for it.
 func sign(template *x509.Certificate, by *authority, key *ecdsa.PrivateKey) (*authority, error) {
 	raw, err := x509.CreateCertificate(rand.Reader, template, by.certificate, key.Public(), by.key)
 	if err != nil {
@@ -116,7 +118,7 @@ func sign(template *x509.Certificate, by *authority, key *ecdsa.PrivateKey) (*au
 	return &authority{certificate, key}, err
 }
 
-// serialNumber is a random number: clients distrust two certificates of one
+// serialNumber returns a random number: clients reject two certificates of one
 // authority with the same number.
 func serialNumber() *big.Int {
 	var b [16]byte
@@ -124,7 +126,7 @@ func serialNumber() *big.Int {
 	return new(big.Int).SetBytes(b[:])
 }
 
-// writeTo writes the key first: a certificate is there only with its key.
+// writeTo writes the key first, so a stored certificate always has its key.
 func (a *authority) writeTo(dir string) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
@@ -139,7 +141,7 @@ func (a *authority) writeTo(dir string) error {
 	return writePEM(filepath.Join(dir, authorityFile), "CERTIFICATE", a.certificate.Raw)
 }
 
-// writePEM replaces a file whole or not at all. Only its owner may read it.
+// writePEM replaces a file atomically. Only its owner can read the new file.
 func writePEM(path, kind string, content []byte) error {
 	return replaceFile(path, pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: content}))
 }

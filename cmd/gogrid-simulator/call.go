@@ -29,23 +29,23 @@ const callUsage = `Call a method of a running grid's API and print the answer.
 
   gogrid-simulator call [--ready-file FILE] METHOD [NAME=VALUE...]
 
-For example, what the real service's portal was for:
+For example, in place of the real service's portal:
 
   gogrid-simulator call grid.server.power server=web-1 power=stop
   gogrid-simulator call grid.server.delete server=web-1
   gogrid-simulator call grid.image.restore id=70001
 
-Without --ready-file the grid is the one that GOGRID_ENDPOINT, GOGRID_API_KEY
-and GOGRID_SHARED_SECRET lead to, as "run" sets them and a grid prints them when
-it starts. The exit code is 1 if the grid refuses the call.
+Without --ready-file, the variables GOGRID_ENDPOINT, GOGRID_API_KEY and
+GOGRID_SHARED_SECRET select the grid. "run" sets them, and a grid prints them
+when it starts. The exit code is 1 if the grid refuses the call.
 `
 
 const (
 	// apiVersion is the last version of the API.
 	apiVersion = "1.9"
-	// callTimeout bounds a call.
+	// callTimeout limits how long a call may take.
 	callTimeout = time.Minute
-	// largestAnswer bounds what is read of an answer, in bytes.
+	// largestAnswer is the most that is read of a response, in bytes.
 	largestAnswer = 64 << 20
 )
 
@@ -95,7 +95,7 @@ func (f facts) call(ctx context.Context, method string, query url.Values, out io
 	}
 	answer, err := (&http.Client{Transport: transport}).Do(request)
 	if err != nil {
-		var failed *url.Error // its text has the query
+		var failed *url.Error // its text contains the signed query
 		if errors.As(err, &failed) {
 			err = failed.Err
 		}
@@ -108,7 +108,7 @@ func (f facts) call(ctx context.Context, method string, query url.Values, out io
 	}
 	fmt.Fprintf(out, "%s\n", bytes.TrimSpace(indented(body)))
 	if answer.StatusCode != http.StatusOK {
-		return fmt.Errorf("the grid refuses %s (HTTP %d)", method, answer.StatusCode)
+		return fmt.Errorf("the grid refused %s (HTTP %d)", method, answer.StatusCode)
 	}
 	return nil
 }
@@ -125,13 +125,14 @@ func (f facts) transport() (*http.Transport, error) {
 	return transport, nil
 }
 
-// signature is GoGrid's: the MD5 sum of key, secret and Unix time.
+// signature returns GoGrid's signature: the MD5 sum of key, secret and Unix
+// time.
 func signature(apiKey, secret string, now time.Time) string {
 	sum := md5.Sum([]byte(apiKey + secret + strconv.FormatInt(now.Unix(), 10)))
 	return hex.EncodeToString(sum[:])
 }
 
-// indented makes JSON readable, and leaves other formats as they are.
+// indented indents JSON, and returns other formats unchanged.
 func indented(text []byte) []byte {
 	var readable bytes.Buffer
 	if json.Indent(&readable, text, "", "  ") != nil {

@@ -12,7 +12,7 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
 )
 
-// called runs the subcommand.
+// called runs the subcommand "call".
 func called(t *testing.T, env []string, args ...string) (output, message string, code int) {
 	t.Helper()
 	var stdout, stderr strings.Builder

@@ -59,9 +59,9 @@ func (s *server) run(ctx context.Context, signals <-chan os.Signal, set *setting
 	}
 }
 
-// environment is env with what leads the command to the grid: endpoint and
-// keys, where Cloud Storage is, and what the provider needs to know of guests
-// and time. The latter three keep the values of env.
+// environment returns env with the variables that describe the grid: endpoint,
+// keys, Cloud Storage, and the defaults of guests and time. Only the defaults
+// do not override values of env.
 func (s *server) environment(env []string, set *settings) []string {
 	env = append(env[:len(env):len(env)],
 		"GOGRID_ENDPOINT="+s.facts.Endpoint,
@@ -78,7 +78,7 @@ func (s *server) environment(env []string, set *settings) []string {
 			"GOGRID_CLOUD_STORAGE_HOST_KEY="+at.HostKey)
 	}
 	if s.security != nil && s.security.generated {
-		env = append(env, "GOGRID_CA_CERTIFICATE_FILE="+s.facts.CAFile) // no other file fits
+		env = append(env, "GOGRID_CA_CERTIFICATE_FILE="+s.facts.CAFile) // no other authority signed the grid's certificate
 	}
 	for _, entry := range s.defaults(set) {
 		name, _, _ := strings.Cut(entry, "=")
@@ -89,8 +89,8 @@ func (s *server) environment(env []string, set *settings) []string {
 	return env
 }
 
-// defaults returns the variables that fit the provider's connection, waits and
-// logins to the grid.
+// defaults returns the variables that adapt the provider's connection, waits
+// and logins to the grid. The user may override them.
 func (s *server) defaults(set *settings) []string {
 	variables := []string{
 		"GOGRID_POLL_INTERVAL=" + pollInterval(set.options.Speed).String(),

@@ -27,7 +27,8 @@ type facts struct {
 	PID          int    `json:"pid"`
 	// Version is the version of the program.
 	Version string `json:"version"`
-	// CAFile is the PEM file to trust for the endpoint; "" where that is plain HTTP.
+	// CAFile is the PEM file of the endpoint's certificate authority; "" for
+	// plain HTTP.
 	CAFile string `json:"ca_file,omitempty"`
 	// Seed determines everything random in the grid, except API keys.
 	Seed uint64 `json:"seed"`
@@ -39,7 +40,7 @@ type facts struct {
 	CloudStorage *cloudStorage `json:"cloud_storage,omitempty"`
 }
 
-// guestFacts is how the guests of the grid are reached at their addresses.
+// guestFacts describes how to reach the grid's guests at their addresses.
 type guestFacts struct {
 	SSHPort int `json:"ssh_port"`
 }
@@ -99,8 +100,8 @@ func (f facts) writeTo(path string) error {
 	return nil
 }
 
-// replaceFile writes a file that only its owner may read. A reader finds it whole
-// or not at all.
+// replaceFile writes a file that only its owner can read. A reader never sees
+// an incomplete file.
 func replaceFile(path string, content []byte) (err error) {
 	file, err := os.CreateTemp(filepath.Dir(path), ".new-*") // made with mode 0600
 	if err != nil {
@@ -120,11 +121,11 @@ func replaceFile(path string, content []byte) (err error) {
 	return os.Rename(file.Name(), path)
 }
 
-// removeStale takes away the ready file of a grid that was killed, so that
-// whoever waits for the file does not find the dead one's endpoint.
+// removeStale removes the ready file of a killed grid, so that a program that
+// waits for the file does not read the dead grid's endpoint.
 func removeStale(path string) error {
 	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
-		return nil // nothing there, or nothing that a grid has written: writing to it will tell
+		return nil // no file, or not a file that a grid wrote: writing reports the problem
 	}
 	if err := os.Remove(path); err != nil {
 		return fmt.Errorf("ready file: %w", err)
@@ -132,16 +133,16 @@ func removeStale(path string) error {
 	return nil
 }
 
-// warn tells a person that the guests answer elsewhere than they do on a grid
-// that has the machine for itself.
+// warn reports that the guests have other addresses or another port than those
+// of the only grid on a machine.
 func (s *server) warn(out io.Writer) {
 	at := s.grid.GuestPlace()
 	if !at.Moved {
 		return
 	}
-	cause := "another program has the usual addresses or port of guests"
+	cause := "another program uses the default addresses or port of guests"
 	if at.Holder != nil {
-		cause = at.Holder.String() + " has the usual addresses of guests"
+		cause = at.Holder.String() + " uses the default addresses of guests"
 	}
 	var blocks []string
 	for _, block := range s.grid.PublicBlocks() {
@@ -151,7 +152,7 @@ func (s *server) warn(out io.Writer) {
 		cause, strings.Join(blocks, ", "), at.SSHPort)
 }
 
-// shellWord quotes what a shell would take apart.
+// shellWord quotes a text that a shell would not read as one word.
 func shellWord(text string) string {
 	if text != "" && !strings.ContainsFunc(text, func(r rune) bool {
 		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("/._-:@%+,", r)
@@ -161,7 +162,8 @@ func shellWord(text string) string {
 	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
 }
 
-// banner tells a person how to use the grid. A secret that was given stays unsaid.
+// banner prints how to use the grid. It does not print a secret that the user
+// gave.
 func (s *server) banner(out io.Writer, set *settings) {
 	fmt.Fprintf(out, "A simulated grid is running at %gx speed. To use it:\n\n", set.options.Speed)
 	fmt.Fprintf(out, "  export GOGRID_ENDPOINT=%s\n", s.facts.Endpoint)
@@ -177,11 +179,11 @@ func (s *server) banner(out io.Writer, set *settings) {
 	}
 	fmt.Fprintln(out)
 	if at := s.facts.Guests; at != nil {
-		fmt.Fprintf(out, "Servers boot, and answer some minutes after they are On. With the variables above, this lists addresses and passwords:\n\n"+
+		fmt.Fprintf(out, "Servers boot, and accept logins some minutes after they are On. With the variables above, these commands list the passwords and log in:\n\n"+
 			"  gogrid-simulator passwords\n  %s\n\n", sshCommand(at.SSHPort, "root", "ADDRESS"))
 	}
 	if at := s.facts.CloudStorage; at != nil {
-		fmt.Fprintf(out, "Cloud Storage answers SFTP. To use it, put this into the provider block; gogrid-simulator passwords prints the login:\n\n"+
+		fmt.Fprintf(out, "Cloud Storage is served over SFTP. To use it, put this into the provider block; gogrid-simulator passwords prints the login:\n\n"+
 			"  cloud_storage {\n    protocol = \"sftp\"\n    host     = %q\n    port     = %d\n    host_key = %q\n  }\n\n", at.Host, at.Port, at.HostKey)
 	}
 	if s.facts.Admin != "" {

@@ -17,11 +17,11 @@ import (
 // also GOGRID_SIMULATOR_READY_FILE.
 const envPrefix = "GOGRID_SIMULATOR_"
 
-// versionFlag is the only flag that is no setting of a grid.
+// versionFlag is the only flag that does not configure a grid.
 const versionFlag = "version"
 
-// errVersion is returned where the version is asked for.
-var errVersion = errors.New("the version is asked for")
+// errVersion is returned if the version was requested.
+var errVersion = errors.New("the version was requested")
 
 // settings is what the command line and the environment ask for.
 type settings struct {
@@ -40,7 +40,7 @@ type settings struct {
 	keyProblem  error    // what is wrong with the keys of --key
 	command     []string // nil: serve until stopped
 	guests      bool
-	shared      bool // other grids may have the addresses of the guests
+	shared      bool // other grids may use the same addresses for their guests
 	guest       simulator.GuestOptions
 	storage     simulator.CloudStorageOptions
 }
@@ -92,10 +92,10 @@ func (s *settings) flags() *flag.FlagSet {
 }
 
 func (s *settings) gridFlags(flags *flag.FlagSet) {
-	flags.StringVar(&s.options.State, "state", "", "`file` that keeps the grid, also when the program is killed (default: the grid is in memory and ends with the program)")
+	flags.StringVar(&s.options.State, "state", "", "`file` that stores the grid, even if the program is killed (default: the grid is in memory and ends with the program)")
 	flags.Float64Var(&s.options.Speed, "speed", 60, "grid `seconds` per real second: at 60 a minute of the grid takes a second")
-	flags.BoolVar(&s.options.Stepped, "stepped", false, "stop the grid's clock while clients work, and step to what is due next while they wait: the same calls then take the same grid time on every machine")
-	flags.Func("seed", "`number` from 1 up that passwords, host keys, image names and durations are drawn from; API keys are not (default: drawn for each new grid, and kept in its state file)", s.setSeed)
+	flags.BoolVar(&s.options.Stepped, "stepped", false, "stop the grid's clock while clients work, and jump to the next event while they wait; the same calls then take the same grid time on every machine")
+	flags.Func("seed", "`number` from 1 up that determines passwords, host keys, image names and durations, but not API keys (default: random for each new grid, and kept in its state file)", s.setSeed)
 	flags.Float64Var(&s.options.Jitter, "jitter", 0.1, "`fraction` by which durations of the platform vary, from 0 to 0.9")
 	flags.Func("timing", "duration of the platform's work in grid time, as `name=duration`, for example server_create=5m; repeatable; names: "+
 		strings.Join(simulator.TimingNames(), ", "), each(s.options.Timings.Set))
@@ -109,10 +109,10 @@ func (s *settings) servingFlags(flags *flag.FlagSet) {
 	flags.StringVar(&s.listen, "listen", "127.0.0.1:0", "`host:port` of the API; port 0 takes a free port")
 	flags.BoolVar(&s.allowRemote, "allow-remote", false, "allow an API address that is not loopback, which other machines can reach")
 	flags.StringVar(&s.readyFile, "ready-file", "", "`file` to write endpoint, keys, pid and ports to, as JSON, once the grid accepts connections; the program removes it at the end")
-	flags.BoolVar(&s.options.Admin, "admin", false, "serve controls of the grid below /admin: faults, counters, clock, state, bill; they ask for no key")
+	flags.BoolVar(&s.options.Admin, "admin", false, "serve controls of the grid below /admin: faults, counters, clock, state, bill; they need no key")
 	flags.BoolVar(&s.verbose, "verbose", false, "log every API call to standard error")
 
-	flags.BoolVar(&s.tls, "tls", false, "serve HTTPS with a certificate for 127.0.0.1, ::1 and localhost; the file of its authority is printed, and kept in a folder beside the state file")
+	flags.BoolVar(&s.tls, "tls", false, "serve HTTPS with a generated certificate for 127.0.0.1, ::1 and localhost; the path of its authority's file is printed, and the file is kept in a folder beside the state file")
 	flags.StringVar(&s.tlsCert, "tls-cert", "", "serve HTTPS with the certificate in this PEM `file`; needs --tls-key with its private key")
 	flags.StringVar(&s.tlsKey, "tls-key", "", "PEM `file` with the private key of the certificate that --tls-cert names")
 
@@ -123,8 +123,8 @@ func (s *settings) servingFlags(flags *flag.FlagSet) {
 
 func (s *settings) guestFlags(flags *flag.FlagSet) {
 	flags.BoolVar(&s.guests, "guests", false, "boot the servers: each has a disk, accounts and network adapters, and answers SSH and SFTP on its public address, which is a loopback address (on Linux; elsewhere add the address to the loopback interface first, on macOS by: ifconfig lo0 alias ADDRESS)")
-	flags.Func("guest-ssh-port", fmt.Sprintf("`port` that servers answer SSH on (default %d, or the next one that is free)", simulator.DefaultSSHPort), s.setSSHPort)
-	flags.BoolVar(&s.shared, "guest-shared-addresses", false, "let other grids have the public addresses of this grid's servers; needs a --guest-ssh-port that no other grid has, and servers that serve the same port meet (default: a grid has its public addresses alone, and a new grid chooses free ones)")
+	flags.Func("guest-ssh-port", fmt.Sprintf("`port` that servers answer SSH on (default %d, or the next free port)", simulator.DefaultSSHPort), s.setSSHPort)
+	flags.BoolVar(&s.shared, "guest-shared-addresses", false, "allow other grids to use the public addresses of this grid's servers; needs a --guest-ssh-port that no other grid uses, and servers of two grids conflict if they open the same port (default: grids share no public addresses, and a new grid chooses free ones)")
 	flags.StringVar(&s.guest.Dir, "guest-dir", "", "`folder` for the disks of servers (default: the path of the state file with .guests, or a temporary folder)")
 	flags.Func("guest-disk-limit", "`size` that the files of one server may have, such as 512MiB or 4GiB (default 2GiB)", size(&s.guest.DiskLimit))
 }

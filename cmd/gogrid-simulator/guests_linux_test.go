@@ -112,7 +112,7 @@ func TestKilledGridKeepsItsGuests(t *testing.T) {
 	k.kill()
 }
 
-// passwordOf waits for the only server of a grid.
+// passwordOf waits for the only server of a grid and returns its password.
 func passwordOf(t *testing.T, k *killable) (password string, id int64) {
 	t.Helper()
 	await(t, "the server", func(ctx context.Context) bool {

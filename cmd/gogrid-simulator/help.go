@@ -34,23 +34,23 @@ exit code. It also sets these variables, unless they are set already:
   GOGRID_SSH_PORT       port that servers answer SSH on; "none" without --guests
 
 With --guests, "run" also sets the Terraform variable ssh_port.
-Where Cloud Storage is served, "run" sets GOGRID_CLOUD_STORAGE_PROTOCOL, _HOST,
+If Cloud Storage is served, "run" sets GOGRID_CLOUD_STORAGE_PROTOCOL, _HOST,
 _PORT and _HOST_KEY, which an empty cloud_storage block uses, and the Terraform
 variables cloud_storage_host, cloud_storage_port and cloud_storage_host_key.
 
-"passwords" reads a state file (--state) or asks a running grid: the one whose
-ready file is given (--ready-file), else the one that GOGRID_ENDPOINT,
-GOGRID_API_KEY and GOGRID_SHARED_SECRET lead to, as does "call". Both work below
-"run":
+"passwords" reads a state file (--state) or a running grid; "call" calls a
+running grid. Both find a running grid by its ready file (--ready-file), else by
+GOGRID_ENDPOINT, GOGRID_API_KEY and GOGRID_SHARED_SECRET, which "run" sets:
 
   gogrid-simulator run --guests --state grid.db -- gogrid-simulator passwords
   gogrid-simulator call grid.server.power server=web-1 power=stop
 
-Every flag of a grid is also an environment variable, named in brackets; a flag
-wins.
+Each flag of a grid can also be set by the environment variable in brackets. The
+flag takes precedence.
 `
 
-// section is a subject of the help text and its flags, in the order of reading.
+// section is a section of the help text with its flags, in the order of
+// printing.
 type section struct {
 	title string
 	flags []string
@@ -72,7 +72,7 @@ func sections() []section {
 	}
 }
 
-// helpWidth is the number of columns that texts of flags fill.
+// helpWidth is the column at which the texts of flags wrap.
 const helpWidth = 80
 
 func printHelp(out io.Writer, flags *flag.FlagSet) {
@@ -102,7 +102,7 @@ func printFlag(out io.Writer, f *flag.Flag) {
 	fmt.Fprint(out, wrap(text, "      "))
 }
 
-// wrap breaks a text at spaces into lines that begin with indent.
+// wrap splits a text at spaces into lines that begin with indent.
 func wrap(text, indent string) string {
 	var lines strings.Builder
 	line := ""

@@ -24,17 +24,17 @@ const loginsUsage = `Print the logins of servers and Cloud Storage.
   gogrid-simulator passwords --state FILE        of a grid that is not running
   gogrid-simulator passwords --ready-file FILE   of a running grid
   gogrid-simulator passwords                     of the grid that the variables
-      GOGRID_ENDPOINT, GOGRID_API_KEY and GOGRID_SHARED_SECRET lead to, as "run"
-      sets them and a grid prints them when it starts
+      GOGRID_ENDPOINT, GOGRID_API_KEY and GOGRID_SHARED_SECRET select; "run"
+      sets them, and a grid prints them when it starts
 
-A password is the first one of the server: to change it on the server does not
-change the list.
+The list shows the initial password of each server. If you change a password on
+the server, the list stays the same.
 `
 
 // loginLine is one line of the list.
 type loginLine struct {
 	server, address, user, password string
-	command                         string // that logs in; "" where nothing answers
+	command                         string // logs in; "" if the server accepts no login
 }
 
 // passwords prints the logins of a grid.
@@ -84,7 +84,7 @@ func storedPasswords(state string, out io.Writer) error {
 	return nil
 }
 
-// runningGrid returns how to reach a grid, from its ready file or the
+// runningGrid returns the facts of a running grid, from its ready file or the
 // environment.
 func runningGrid(ready string, env []string) (facts, error) {
 	if ready != "" {
@@ -121,7 +121,8 @@ func readReadyFile(path string) (at facts, err error) {
 	return at, nil
 }
 
-// listedPasswords asks a running grid. port is the value of GOGRID_SSH_PORT.
+// listedPasswords lists the passwords of a running grid. port is the value of
+// GOGRID_SSH_PORT.
 func listedPasswords(ctx context.Context, at facts, port string, out io.Writer) error {
 	settings := []client.Setting{client.WithEndpoint(at.Endpoint), client.WithUserAgent("gogrid-simulator/" + programVersion())}
 	if at.CAFile != "" {
@@ -148,7 +149,7 @@ func listedPasswords(ctx context.Context, at facts, port string, out io.Writer) 
 	return nil
 }
 
-// storageTitle stands for the server where the login is one of Cloud Storage.
+// storageTitle replaces the server's name in a login of Cloud Storage.
 const storageTitle = "Cloud Storage"
 
 func (f facts) login(entry client.Password) loginLine {
@@ -156,7 +157,7 @@ func (f facts) login(entry client.Password) loginLine {
 	switch {
 	case entry.Server != nil:
 		l.server, l.address = entry.Server.Name, entry.Server.IP.Address
-		if f.Guests != nil && entry.Username == "root" { // only Linux servers answer
+		if f.Guests != nil && entry.Username == "root" { // only Linux servers accept logins
 			l.command = sshCommand(f.Guests.SSHPort, l.user, l.address)
 		}
 	case f.CloudStorage != nil:
@@ -166,7 +167,8 @@ func (f facts) login(entry client.Password) loginLine {
 	return l
 }
 
-// Each grid has other host keys at the same addresses, so they are not remembered.
+// Grids use the same addresses with different host keys, so ssh must not record
+// them.
 const anyHostKey = "-o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null"
 
 func sshCommand(port int, user, address string) string {
@@ -183,7 +185,7 @@ func printLogins(out io.Writer, logins []loginLine) {
 	for _, l := range logins {
 		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", l.server, cmp.Or(l.address, "-"), l.user, l.password)
 	}
-	_ = table.Flush() // what cannot be told to a person cannot be told either
+	_ = table.Flush() // a failed write to the terminal cannot be reported there
 }
 
 func printCommands(out io.Writer, logins []loginLine, note string) {
@@ -198,8 +200,8 @@ func printCommands(out io.Writer, logins []loginLine, note string) {
 	}
 }
 
-// note says why no server can be logged in to; "" where one can, or where it is
-// not known.
+// note explains why no server accepts a login. It is "" if one does, or if that
+// is not known.
 func (f facts) note(logins []loginLine, port string) string {
 	switch {
 	case f.Guests == nil && port == noGuests:

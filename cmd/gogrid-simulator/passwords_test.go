@@ -14,7 +14,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
 )
 
-// printed runs the subcommand and wants it to succeed.
+// printed runs the subcommand "passwords", which must succeed, and returns its
+// output.
 func printed(t *testing.T, env []string, args ...string) string {
 	t.Helper()
 	var stdout, stderr strings.Builder
@@ -24,8 +25,8 @@ func printed(t *testing.T, env []string, args ...string) string {
 	return stdout.String()
 }
 
-// addLinuxAndWindows adds two servers and returns their addresses and passwords
-// by name.
+// addLinuxAndWindows adds a server of each system and returns their addresses
+// and passwords by name.
 func addLinuxAndWindows(t *testing.T, grid *client.Client) map[string]client.Password {
 	t.Helper()
 	ips, err := grid.IPs.List(t.Context(), client.IPFilter{State: "Unassigned", Type: "Public", Datacenter: "US-West-1"})
@@ -63,7 +64,8 @@ func addLinuxAndWindows(t *testing.T, grid *client.Client) map[string]client.Pas
 	return found
 }
 
-// wantLines wants a line for each login, with server, address, user and password.
+// wantLines fails the test unless each login has a line with server, address,
+// user and password.
 func wantLines(t *testing.T, text string, logins map[string]client.Password) {
 	t.Helper()
 	for name, l := range logins {

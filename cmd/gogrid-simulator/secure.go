@@ -14,17 +14,18 @@ import (
 	"time"
 )
 
-// tlsFolder ends the name of the folder that keeps the authority of a state file.
+// tlsFolder is appended to the path of a state file to name the folder of its
+// authority.
 const tlsFolder = ".tls"
 
-// security holds the certificate of a grid that speaks TLS, and the file that
-// clients have to trust.
+// security holds the certificate of a grid that serves TLS, and the file of the
+// authority that clients must trust.
 type security struct {
 	certificate tls.Certificate
-	caFile      string // that clients have to trust
-	host        string // of the endpoint, as the certificate has it
+	caFile      string // PEM file that clients must trust
+	host        string // host of the endpoint, as in the certificate
 	generated   bool   // the certificate is signed by the grid's own authority
-	temporary   string // folder to remove at the end; "" without one
+	temporary   string // folder to remove at the end; "" if there is none
 }
 
 // openSecurity returns nil for a grid that speaks plain HTTP.
@@ -34,7 +35,7 @@ func (s *settings) openSecurity(listener net.Listener, now time.Time) (*security
 	case s.tlsCert != "":
 		return ownSecurity(s.tlsCert, s.tlsKey, hosts)
 	case !s.tls:
-		return nil, nil //nolint:nilnil // as said above
+		return nil, nil //nolint:nilnil // nil is plain HTTP
 	}
 	sec := &security{host: hosts[0], generated: true}
 	dir := s.options.State + tlsFolder
@@ -64,8 +65,8 @@ func (s *security) open(dir string, now time.Time, hosts []string) (err error) {
 	return err
 }
 
-// ownSecurity uses a certificate of the user. Clients trust the certificate
-// itself.
+// ownSecurity uses a certificate of the user, which is also the file that
+// clients trust.
 func ownSecurity(certFile, keyFile string, hosts []string) (*security, error) {
 	pair, err := tls.LoadX509KeyPair(certFile, keyFile)
 	if err != nil {
@@ -84,8 +85,8 @@ func ownSecurity(certFile, keyFile string, hosts []string) (*security, error) {
 		certFile, hosts, pair.Leaf.DNSNames, pair.Leaf.IPAddresses)
 }
 
-// hosts are the names and addresses that clients may use for the endpoint. The
-// first one is the address that the grid listens on.
+// hosts returns the names and addresses that clients may use for the endpoint.
+// The first is the address that the grid listens on.
 func (s *settings) hosts(listener net.Listener) []string {
 	hosts := []string{listener.Addr().(*net.TCPAddr).IP.String()}
 	if given, _, err := net.SplitHostPort(s.listen); err == nil && given != "" {
@@ -101,12 +102,13 @@ func (s *settings) hosts(listener net.Listener) []string {
 	return distinct
 }
 
-// config returns the server's configuration. HTTP/2 stays off: the real service spoke HTTP/1.1.
+// config returns the TLS configuration of the HTTP server. HTTP/2 is off,
+// because the real service spoke HTTP/1.1.
 func (s *security) config() *tls.Config {
 	return &tls.Config{Certificates: []tls.Certificate{s.certificate}, MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"}}
 }
 
-// close removes what is not kept. A nil security has nothing.
+// close removes the temporary folder, if there is one. A nil security is valid.
 func (s *security) close() error {
 	if s == nil || s.temporary == "" {
 		return nil

@@ -22,7 +22,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
 )
 
-// answers expects a grid that answers a client with its CA file.
+// answers fails the test unless the grid answers a client that trusts its CA
+// file.
 func answers(t *testing.T, f facts) {
 	t.Helper()
 	if _, err := clientFor(t, f).Servers.List(t.Context(), client.ServerFilter{}); err != nil {

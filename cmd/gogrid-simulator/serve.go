@@ -85,8 +85,8 @@ func start(ctx context.Context, set *settings, stderr io.Writer) (*server, error
 	return srv, nil
 }
 
-// newHTTP logs failed handshakes of clients where calls are logged; log is nil
-// where they are not.
+// newHTTP returns the HTTP server of a grid. It logs failed TLS handshakes to
+// log unless log is nil.
 func newHTTP(grid http.Handler, log *slog.Logger, sec *security) *http.Server {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
@@ -139,8 +139,8 @@ func (s *server) stop(ctx context.Context) error {
 	return errors.Join(err, s.grid.Close(), s.security.close())
 }
 
-// listen refuses any host but loopback unless remote ones are allowed: the
-// admin routes of the grid ask for no key, and without TLS it speaks plain HTTP.
+// listen accepts only loopback addresses unless allowRemote is set. The admin
+// routes of the grid need no key, and without TLS it serves plain HTTP.
 func listen(ctx context.Context, address string, allowRemote bool) (net.Listener, error) {
 	resolved, err := net.ResolveTCPAddr("tcp", address)
 	if err != nil {
@@ -148,7 +148,7 @@ func listen(ctx context.Context, address string, allowRemote bool) (net.Listener
 	}
 	if !allowRemote && !resolved.IP.IsLoopback() {
 		return nil, fmt.Errorf("--listen %s is not a loopback address such as 127.0.0.1:0; "+
-			"other machines could reach the grid, whose admin routes ask for no key: add --allow-remote to allow that", address)
+			"other machines could reach the grid, whose admin routes need no key: add --allow-remote to allow that", address)
 	}
 	var config net.ListenConfig
 	listener, err := config.Listen(ctx, "tcp", resolved.String())

@@ -172,7 +172,8 @@ func TestServeKeepsAdminOffUnlessAsked(t *testing.T) {
 	}
 }
 
-// TestReadyFileTellsHowGuestsAreReached decodes what other programs read.
+// TestReadyFileTellsHowGuestsAreReached decodes the ready file as other
+// programs do.
 func TestReadyFileTellsHowGuestsAreReached(t *testing.T) {
 	t.Parallel()
 	port := freePort(t)
@@ -204,7 +205,7 @@ func TestReadyFileTellsHowGuestsAreReached(t *testing.T) {
 	}
 }
 
-// freePort finds a port for guests and keeps others from it until the test ends.
+// freePort reserves a free port for guests until the test ends.
 func freePort(t *testing.T) string {
 	t.Helper()
 	var config net.ListenConfig
@@ -212,7 +213,7 @@ func freePort(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = held.Close() }) // guests have the port at their own addresses
+	t.Cleanup(func() { _ = held.Close() }) // guests use the port at other addresses
 	_, port, err := net.SplitHostPort(held.Addr().String())
 	if err != nil {
 		t.Fatal(err)
@@ -336,7 +337,7 @@ func TestShellWordsStayWhole(t *testing.T) {
 	}
 }
 
-// await asks again until done says so.
+// await repeats the request until done returns true.
 func await(t *testing.T, what string, done func(ctx context.Context) bool) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)

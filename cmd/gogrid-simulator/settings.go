@@ -19,7 +19,7 @@ import (
 // check settles what hangs on more than one flag.
 func (s *settings) check() error {
 	if (s.tlsCert == "") != (s.tlsKey == "") {
-		return errors.New("--tls-cert and --tls-key go together: give both, or --tls to have a certificate made")
+		return errors.New("--tls-cert and --tls-key go together: give both, or --tls for a generated certificate")
 	}
 	if s.keyProblem != nil {
 		return fmt.Errorf("--key: %w", s.keyProblem)
@@ -73,7 +73,7 @@ func (s *settings) setSSHPort(text string) error {
 func (s *settings) setSeed(text string) error {
 	seed, err := strconv.ParseUint(text, 10, 64)
 	if err != nil || seed == 0 {
-		return errors.New("it must be a whole number from 1 up; leave it out to draw one")
+		return errors.New("it must be a whole number from 1 up; leave it out for a random seed")
 	}
 	s.options.Seed, s.options.RandomSeed = seed, false
 	return nil

@@ -11,14 +11,14 @@ import (
 	"io"
 )
 
-// subcommand is a command that uses a grid of another process.
+// subcommand is a command that uses a grid served by another process.
 type subcommand func(ctx context.Context, args, env []string, out io.Writer) error
 
 func subcommands() map[string]subcommand {
 	return map[string]subcommand{"passwords": passwords, "call": call}
 }
 
-// runSubcommand returns the exit code.
+// runSubcommand runs a subcommand, reports its error and returns the exit code.
 func runSubcommand(ctx context.Context, name string, do subcommand, args, env []string, stdout, stderr io.Writer) int {
 	err := do(ctx, args, env, stdout)
 	if err == nil || errors.Is(err, flag.ErrHelp) {
@@ -34,7 +34,8 @@ func subcommandFlags(name string) *flag.FlagSet {
 	return flags
 }
 
-// parseSubcommand prints usage and returns [flag.ErrHelp] where help is asked for.
+// parseSubcommand parses args. If they request help, it prints usage and
+// returns [flag.ErrHelp].
 func parseSubcommand(flags *flag.FlagSet, args []string, usage string, out io.Writer) error {
 	err := flags.Parse(args)
 	if errors.Is(err, flag.ErrHelp) {

@@ -17,14 +17,14 @@ import (
 	"golang.org/x/crypto/ssh"
 )
 
-// lone is a grid with guests and its only server.
+// lone is a grid with guests and a single server.
 type lone struct {
 	*killable
 
 	address, password string
 }
 
-// startLone starts a grid with the given flags and gives it a server at the first
+// startLone starts a grid with the given flags and adds a server at the first
 // free address.
 func startLone(t *testing.T, flags ...string) lone {
 	t.Helper()
@@ -59,8 +59,8 @@ func (l lone) hostKey(t *testing.T) (shown string) {
 	return shown
 }
 
-// TestGridsWithGuestsNeverMeet starts three grids as users do: without addresses,
-// ports or seeds of their own.
+// TestGridsWithGuestsNeverMeet starts three grids as users do: without flags
+// for addresses, ports or seeds.
 func TestGridsWithGuestsNeverMeet(t *testing.T) {
 	t.Parallel()
 	state := filepath.Join(t.TempDir(), "grid.db")
@@ -110,8 +110,8 @@ func runs(t *testing.T, shell *ssh.Client, command string) string {
 	return string(text)
 }
 
-// listening counts the sockets that listen, by address and port as the kernel
-// writes them.
+// listening counts the listening sockets by address and port, in the kernel's
+// notation.
 func listening(t *testing.T) map[string]int {
 	t.Helper()
 	const listens = "0A"

@@ -5,13 +5,14 @@ package main
 
 import "runtime/debug"
 
-// noVersion is the version of a build that knows none.
+// noVersion is the version of a build without version information.
 const noVersion = "dev"
 
 // version is set by the linker when a release is built.
 var version = noVersion
 
-// programVersion returns the linker's version, else the module's.
+// programVersion returns the version that the linker set, else the module's
+// version.
 func programVersion() string {
 	if version != noVersion {
 		return version
@@ -23,7 +24,8 @@ func programVersion() string {
 	return moduleVersion(info.Main.Version)
 }
 
-// moduleVersion translates what the build information has of a module.
+// moduleVersion returns the version in a module's build information, or
+// noVersion.
 func moduleVersion(recorded string) string {
 	if recorded == "" || recorded == "(devel)" {
 		return noVersion

@@ -1,7 +1,7 @@
 locals {
   names = [for number in range(6) : "web-${number + 1}"]
 
-  # All reservations are known before a server exists, so a new web server needs
+  # All addresses are reserved before a server exists, so a new web server needs
   # no new DHCP image.
   addresses = { for index, name in local.names : name => "10.110.0.${index + 3}" }
 }
@@ -48,8 +48,8 @@ resource "gogrid_server" "dhcp" {
   private_ip = gogrid_private_ip.dhcp.address
 }
 
-# The web servers ask for their address by their name. They keep asking, so they
-# may boot before the DHCP server does.
+# The web servers request their address by name. They repeat the request, so
+# they may boot before the DHCP server.
 resource "gogrid_mygsi_image" "web" {
   friendly_name = "DHCP client"
 
@@ -83,7 +83,7 @@ resource "gogrid_server" "web" {
   private_ip = each.value.address
 }
 
-# Names what a killed apply has left, with the commands that keep or remove it.
+# Lists objects that a killed apply left, with the commands that keep or remove them.
 data "gogrid_leftovers" "this" {
   accounted_for = [
     gogrid_mygsi_image.dhcp, gogrid_mygsi_image.web, gogrid_private_ip.dhcp,

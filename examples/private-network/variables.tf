@@ -28,7 +28,7 @@ variable "servers" {
 }
 
 variable "prep_command" {
-  description = "Command that ends the preparation of an image. gogrid-prep is the one of the simulated grid; how GoGrid's own prep script was called is not documented."
+  description = "Command that ends the preparation of an image. On the simulated grid it is gogrid-prep; the name of GoGrid's own prep script is not documented."
   type        = string
   default     = "gogrid-prep"
 }

@@ -12,6 +12,6 @@ terraform {
 provider "gogrid" {
   datacenter = var.datacenter
 
-  # Tags what this configuration creates. Every state needs a name of its own.
+  # Tags the objects that this configuration creates. Every state needs its own name.
   deployment = var.deployment
 }

@@ -133,8 +133,8 @@ func (g *Grid) Destroying() *Grid {
 	return &other
 }
 
-// WithEnv is the same grid for providers with another value of an environment
-// variable.
+// WithEnv returns the same grid for a provider that sees another value of an
+// environment variable.
 func (g *Grid) WithEnv(name, value string) *Grid {
 	other := *g
 	other.env = slices.DeleteFunc(slices.Clone(g.env), func(entry string) bool { return strings.HasPrefix(entry, name+"=") })

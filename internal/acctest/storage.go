@@ -59,8 +59,8 @@ func (g *Grid) CloudStorageHCL(t *testing.T) string {
 `, login.Host, login.Port, login.HostKey, login.Username, login.Password)
 }
 
-// StorageEnv is the environment that leads a provider to the Cloud Storage of
-// the key's account, where its cloud_storage block does not say where it is.
+// StorageEnv returns the environment variables that an empty cloud_storage
+// block needs to reach the Cloud Storage of the key's account.
 func (g *Grid) StorageEnv(t *testing.T) []string {
 	t.Helper()
 	login := g.StorageLogin(t)

@@ -11,9 +11,9 @@ import (
 	"testing"
 )
 
-// OverTLS serves the same grid over HTTPS as well. It returns the grid at that
-// endpoint, without a way to trust it, and the file with its certificate
-// authority.
+// OverTLS also serves the grid over HTTPS. It returns the grid with the HTTPS
+// endpoint, whose certificate a provider does not trust yet, and the file of
+// the certificate authority.
 func (g *Grid) OverTLS(t *testing.T) (secure *Grid, caFile string) {
 	t.Helper()
 	server := httptest.NewTLSServer(g.calls)

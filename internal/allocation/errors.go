@@ -11,13 +11,13 @@ import (
 // UnknownAddressError says that an address is not one of the account's.
 type UnknownAddressError struct {
 	Address string
-	Public  bool     // the kind that was asked for
+	Public  bool     // the kind of address that was requested
 	Blocks  []string // see [Blocks]
 }
 
 func (e *UnknownAddressError) Error() string {
 	if len(e.Blocks) == 0 {
-		return fmt.Sprintf("%s is not one of the account's addresses: it has no %s ones", e.Address, kind(e.Public))
+		return fmt.Sprintf("%s is not one of the account's addresses: the account has no %s addresses", e.Address, kind(e.Public))
 	}
 	return fmt.Sprintf("%s is not one of the account's %s addresses, which are in %s", e.Address, kind(e.Public), strings.Join(e.Blocks, ", "))
 }
@@ -48,8 +48,8 @@ func (e *OutsideError) Error() string {
 	return fmt.Sprintf("%s is in %s, not in %s", e.Address, e.Where, e.Place)
 }
 
-// ReservedError says that the block of an address needs it for itself, so that no
-// server can have it.
+// ReservedError reports that an address is the network, gateway or broadcast
+// address of its block, so no server can have it.
 type ReservedError struct {
 	Address string
 	Role    string // see [client.IP.Reserved]
@@ -76,7 +76,7 @@ func (e *TakenError) Error() string {
 // ExhaustedError says that no fitting address is free.
 type ExhaustedError struct {
 	Request   Request
-	Addresses int      // how many addresses fit, all of them in use
+	Addresses int      // number of matching addresses, all in use
 	Blocks    []string // see [Blocks]
 }
 
@@ -85,7 +85,7 @@ func (e *ExhaustedError) Error() string {
 	case len(e.Blocks) == 0:
 		return fmt.Sprintf("the account has no %s addresses", e.Kind())
 	case e.Addresses == 0:
-		return fmt.Sprintf("the account has no %s address for servers in %s; its blocks are %s, and the first two addresses and the last one of each block are GoGrid's own",
+		return fmt.Sprintf("the account has no %s address for servers in %s; its blocks are %s, and no server can have the first two addresses or the last address of a block",
 			e.Kind(), e.Place(), strings.Join(e.Blocks, ", "))
 	}
 	return fmt.Sprintf("all %d %s addresses in %s are in use", e.Addresses, e.Kind(), e.Place())

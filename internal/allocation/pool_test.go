@@ -71,8 +71,8 @@ func claim(t *testing.T, pool *allocation.Pool, request allocation.Request) stri
 	return ip.Address
 }
 
-// A block needs its first two addresses and its last one for itself. They are
-// never given out, whatever state they are listed in.
+// The first two addresses and the last address of a block are reserved. They
+// are never handed out, whatever state they are listed in.
 func TestReservedAddressesAreNeverGiven(t *testing.T) {
 	t.Parallel()
 	for _, state := range []string{client.IPAssigned, client.IPUnassigned} {
@@ -165,8 +165,8 @@ func TestClaimRestrictions(t *testing.T) {
 		"range":                   {request: allocation.Request{Range: netip.MustParsePrefix("10.0.0.8/29")}, want: "10.0.0.8"},
 		"datacenter by name":      {request: allocation.Request{Datacenter: "us-west-1"}, want: "10.0.0.2"},
 		"datacenter by id":        {request: allocation.Request{Datacenter: "1"}, want: "10.0.0.2"},
-		"another datacenter":      {request: allocation.Request{Datacenter: "US-East-1"}, err: "the account has no private address for servers in US-East-1; its blocks are 10.0.0.0/24 (US-West-1), and the first two addresses and the last one of each block are GoGrid's own"},
-		"another range":           {request: allocation.Request{Range: netip.MustParsePrefix("10.9.0.0/16")}, err: "the account has no private address for servers in 10.9.0.0/16; its blocks are 10.0.0.0/24 (US-West-1), and the first two addresses and the last one of each block are GoGrid's own"},
+		"another datacenter":      {request: allocation.Request{Datacenter: "US-East-1"}, err: "the account has no private address for servers in US-East-1; its blocks are 10.0.0.0/24 (US-West-1), and no server can have the first two addresses or the last address of a block"},
+		"another range":           {request: allocation.Request{Range: netip.MustParsePrefix("10.9.0.0/16")}, err: "the account has no private address for servers in 10.9.0.0/16; its blocks are 10.0.0.0/24 (US-West-1), and no server can have the first two addresses or the last address of a block"},
 		"public":                  {request: allocation.Request{Public: true}, err: "the account has no public addresses"},
 		"this one":                {request: allocation.Request{Address: "10.0.0.7"}, want: "10.0.0.7"},
 		"this one, not ours":      {request: allocation.Request{Address: "10.0.1.7"}, err: "10.0.1.7 is not one of the account's private addresses, which are in 10.0.0.0/24 (US-West-1)"},

@@ -12,21 +12,21 @@ import (
 	"golang.org/x/sync/singleflight"
 )
 
-// GoGrid shows a server that it deletes as On for a few polls, then as Off until
-// the server is gone. Only the job of the deletion distinguishes it from a
-// stopped server.
+// GoGrid lists a server that it is deleting as On for a few polls, then as Off
+// until the server is gone. Only the job of the deletion distinguishes such a
+// server from a stopped one.
 
 // DeletionOf returns the job that deletes the server with the name and public
-// address, nil if no job does. The job may have succeeded already: a list that
-// shows the server is older then. A failed deletion leaves the server alone, and
-// a server that was created later at the address is another one.
+// address, or nil if there is none. The job may have succeeded already, if the
+// list that shows the server is older. Failed deletions do not count, nor do
+// deletions before the creation of the server that now has the address.
 func DeletionOf(jobs []Job, name, address string) *Job {
 	return newJobIndex(jobs).deletionOfServer(name, address)
 }
 
-// deletionOfServer is [DeletionOf]. It must not depend on the newest job alone:
-// the service accepts a command for a server that it is deleting, and fails the
-// job of that command.
+// deletionOfServer is [DeletionOf]. It must not depend on the newest job alone.
+// The service accepts other commands for a server that it is deleting, and then
+// fails their jobs.
 func (x *jobIndex) deletionOfServer(name, address string) *Job {
 	found := x.newestOf(name, func(job *Job) bool {
 		return job.Detail["ip"] == address && !job.Failed() &&
@@ -38,10 +38,10 @@ func (x *jobIndex) deletionOfServer(name, address string) *Job {
 	return found
 }
 
-// Deletion returns the job that deletes a server which this snapshot has shown,
-// nil if no job does or if the key may not list jobs. All readers of one list of
-// servers share one list of jobs. Call it only for a server that is Off and ought
-// to be On.
+// Deletion returns the job that deletes a server which this snapshot has shown.
+// It returns nil if there is none, or if the key may not list jobs. All readers
+// of one list of servers share one list of jobs. Call it only for a server that
+// is Off and should be On.
 func (s *Snapshot) Deletion(ctx context.Context, server *Server) (*Job, error) {
 	jobs, err := s.deletions.after(ctx, s.sights(), func(ctx context.Context) (*jobIndex, error) {
 		jobs, err := listJobs(ctx, s.calls, url.Values{"job.objecttype": {JobObjectVirtualServer}}, jobPage)
@@ -53,7 +53,7 @@ func (s *Snapshot) Deletion(ctx context.Context, server *Server) (*Job, error) {
 	return jobs.deletionOfServer(server.Name, server.IP.Address), nil
 }
 
-// FreshDeletion is [Snapshot.Deletion] with a list of jobs that it does not share. Use it
+// FreshDeletion is [Snapshot.Deletion] with a list of jobs of its own. Use it
 // before a change.
 func (s *Snapshot) FreshDeletion(ctx context.Context, server *Server) (*Job, error) {
 	jobs, err := s.allowedJobs(listJobs(ctx, s.calls, url.Values{"object": {server.Name}}, defaultJobs))
@@ -63,7 +63,8 @@ func (s *Snapshot) FreshDeletion(ctx context.Context, server *Server) (*Job, err
 	return jobs.deletionOfServer(server.Name, server.IP.Address), nil
 }
 
-// allowedJobs indexes a list of jobs. A key that may not list jobs sees none.
+// allowedJobs indexes a list of jobs. If the key may not list jobs, the index
+// is empty.
 func (s *Snapshot) allowedJobs(jobs []Job, err error) (*jobIndex, error) {
 	if IsDenied(err) && s.calls.trust.refuses(err) {
 		return nil, nil
@@ -71,7 +72,8 @@ func (s *Snapshot) allowedJobs(jobs []Job, err error) (*jobIndex, error) {
 	return newJobIndex(jobs), err
 }
 
-// sights identifies the newest sight of servers: a list, or a direct look.
+// sights identifies the newest reading of servers, which is a list or a direct
+// lookup.
 func (s *Snapshot) sights() string {
 	s.servers.mu.Lock()
 	list := s.servers.stored
@@ -81,17 +83,18 @@ func (s *Snapshot) sights() string {
 	return strconv.FormatInt(list, 10) + "/" + strconv.FormatInt(s.looks, 10)
 }
 
-// deletions shares the list of jobs that belongs to a sight of servers. The list
-// must be newer than the servers: a deletion may have begun between the two.
+// deletions shares the list of jobs that belongs to a reading of servers. The
+// jobs must be listed after the servers, because a deletion may begin between
+// the two calls.
 type deletions struct {
 	flight singleflight.Group
 
 	mu   sync.Mutex
-	of   string // the sight that jobs belongs to; empty if there is none
+	of   string // the reading that jobs belongs to; empty if there is none
 	jobs *jobIndex
 }
 
-// after returns the jobs that were listed after a sight of servers.
+// after returns jobs that were listed after a reading of servers.
 func (d *deletions) after(ctx context.Context, sight string, list func(context.Context) (*jobIndex, error)) (*jobIndex, error) {
 	if jobs, listed := d.listed(sight); listed {
 		return jobs, nil
@@ -114,10 +117,10 @@ func (d *deletions) after(ctx context.Context, sight string, list func(context.C
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.jobs, nil // of this sight, or of a newer one
+	return d.jobs, nil // of this reading, or of a newer one
 }
 
-// listed returns the jobs of a sight, if they were listed.
+// listed returns the jobs of a reading, if they were listed.
 func (d *deletions) listed(sight string) (*jobIndex, bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()

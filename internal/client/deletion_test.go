@@ -62,8 +62,8 @@ func TestDeletionOf(t *testing.T) {
 	}
 }
 
-// Readers of one list of servers share one list of jobs, and a newer list of
-// servers needs newer jobs: a deletion may have begun between the two.
+// Readers of one list of servers share one list of jobs. A newer list of
+// servers needs newer jobs, because a deletion may have begun between the two.
 func TestDeletionSharesJobsPerList(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -143,8 +143,8 @@ func TestDeletionWithoutJobs(t *testing.T) {
 	}
 }
 
-// A server that is being deleted passes through On and Off. Neither state ends a
-// wait; the absence of the server does, or the failure of its deletion.
+// A server that is being deleted shows On, then Off. Neither state ends a wait:
+// only the absence of the server or the failure of its deletion does.
 func TestWaitsOutlastADeletion(t *testing.T) {
 	t.Parallel()
 	const name, address = "web", "203.0.113.7"
@@ -202,7 +202,7 @@ func TestWaitsOutlastADeletion(t *testing.T) {
 	}
 }
 
-// The newest sight names the deletion.
+// The deletion is found with the newest reading.
 func TestWaitNamesADeletion(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

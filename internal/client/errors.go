@@ -94,9 +94,9 @@ func (e *Error) origin() string {
 func (e *Error) advice() string {
 	switch {
 	case e.foreignMember():
-		return "One of the addresses is not one of the account's: GoGrid answers with this error then"
+		return "GoGrid answers with this error if an address in the pool does not belong to the account"
 	case isCertificateError(e.cause):
-		return "The endpoint may be another program than expected. If it is the right one, name a PEM file with the authority that signed its certificate: " +
+		return "Check that the endpoint is right. If it is, name a PEM file with the authority that signed its certificate: " +
 			"ca_certificate_file in the provider block, or the environment variable GOGRID_CA_CERTIFICATE_FILE"
 	case e.doubt:
 		return "Whether the change was carried out is not known: look for the object before asking again"
@@ -138,16 +138,16 @@ func IsNotFound(err error) bool {
 
 // IsInvalid reports whether the service refused the parameters of a call, for
 // instance because an address is taken. It answers status 400 then, as it does
-// when no object matches, which does not count here: see [IsNotFound]. A member
-// of a load balancer that is not the account's is answered with status 500.
+// when no object matches, which does not count here: see [IsNotFound]. A load
+// balancer member that belongs to another account also gets status 500.
 func IsInvalid(err error) bool {
 	failure, ok := asRefused(err)
 	return ok && (failure.Status == http.StatusBadRequest && !IsNotFound(err) || failure.foreignMember())
 }
 
-// foreignMember reports whether the service refused a member of a load balancer
-// that is not the account's. It answers with a server error and a text that
-// names no cause then, as libcloud found.
+// foreignMember reports whether the service rejected a load balancer member of
+// another account. As libcloud found, the service then answers with a server
+// error whose text names no cause.
 func (e *Error) foreignMember() bool {
 	return e.kind == kindRefused && e.Status == http.StatusInternalServerError &&
 		(e.Method == "grid.loadbalancer.add" || e.Method == "grid.loadbalancer.edit") && strings.EqualFold(e.Code, "UnexpectedException") &&
@@ -209,8 +209,8 @@ func IsUnauthenticated(err error) bool {
 	return ok && failure.Status == http.StatusForbidden
 }
 
-// IsUntrusted reports whether the certificate of the endpoint could not be
-// verified.
+// IsUntrusted reports whether a call failed because the endpoint's certificate
+// could not be verified.
 func IsUntrusted(err error) bool {
 	var failure *Error
 	return errors.As(err, &failure) && isCertificateError(failure.cause)

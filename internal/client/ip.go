@@ -31,7 +31,7 @@ type IP struct {
 // server is added with it, long before that server exists.
 func (ip *IP) Assigned() bool { return ip.State.Matches(IPAssigned) }
 
-// Reserved names what a block needs the address for: it is the "network
+// Reserved is the role of an address that no server can have: the "network
 // address", "gateway" (the first address) or "broadcast address" of its block.
 // It is empty for an address that a server can have. GoGrid lists reserved
 // addresses as assigned.

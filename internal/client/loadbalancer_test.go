@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// A member that is not the account's is answered with a server error of a known
-// text. That is bad input, and the change was surely not carried out.
+// The service rejects a member of another account with a server error of a
+// known text. The error means bad input, so the change was certainly not made.
 func TestForeignMemberIsBadInput(t *testing.T) {
 	t.Parallel()
 	const known = "An unexpected server error has occured. Please email this error to apisupport@gogrid.com.  Error Message : null"
@@ -56,7 +56,7 @@ func TestForeignMemberIsBadInput(t *testing.T) {
 			if err == nil || IsInvalid(err) != test.bad || IsDoubtful(err) == test.bad || IsUnanswered(err) == test.bad {
 				t.Errorf("invalid: %t, doubtful: %t, unanswered: %t; want bad input: %t. %v", IsInvalid(err), IsDoubtful(err), IsUnanswered(err), test.bad, err)
 			}
-			if test.bad && !strings.Contains(err.Error(), "not one of the account's") {
+			if test.bad && !strings.Contains(err.Error(), "does not belong to the account") {
 				t.Errorf("the error does not name the cause: %v", err)
 			}
 		})

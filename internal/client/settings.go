@@ -126,8 +126,8 @@ func WithTransport(transport http.RoundTripper) Setting {
 	}
 }
 
-// CACertificates returns the certificate authorities of the system and those of
-// a PEM file.
+// CACertificates returns the system's certificate authorities and those in a
+// PEM file.
 func CACertificates(file string) (*x509.CertPool, error) {
 	text, err := os.ReadFile(file)
 	if err != nil {
@@ -135,7 +135,7 @@ func CACertificates(file string) (*x509.CertPool, error) {
 	}
 	pool, err := x509.SystemCertPool()
 	if err != nil {
-		pool = x509.NewCertPool() // a system that has none
+		pool = x509.NewCertPool() // the system has none
 	}
 	if !pool.AppendCertsFromPEM(text) {
 		return nil, fmt.Errorf("%s holds no certificate in PEM form", file)
@@ -143,9 +143,9 @@ func CACertificates(file string) (*x509.CertPool, error) {
 	return pool, nil
 }
 
-// WithCACertificates sets the authorities that may sign the certificate of the
-// endpoint, default those of the system. It cannot be combined with
-// [WithTransport].
+// WithCACertificates sets the authorities that may sign the endpoint's
+// certificate. The default is the system's authorities. It cannot be combined
+// with [WithTransport].
 func WithCACertificates(pool *x509.CertPool) Setting {
 	return func(c *config) error {
 		c.certificates = pool

@@ -48,7 +48,7 @@ type Snapshot struct {
 	// leaving holds the addresses of servers that are being deleted, none if they
 	// are not known.
 	leaving map[int64][]string
-	// looks counts the direct looks that showed a server.
+	// looks counts the direct lookups that found a server.
 	looks int64
 }
 

@@ -236,8 +236,8 @@ func TestRedirectsAreNotFollowed(t *testing.T) {
 	}
 }
 
-// GoGrid ends the connection with every answer. The client leaves no connection
-// behind and meets no connection that has ended.
+// GoGrid closes the connection after every response. The client leaks no
+// connection and never reuses a closed one.
 func TestConnectionsEndWithTheirAnswers(t *testing.T) {
 	t.Parallel()
 	var opened, closed, idle atomic.Int64

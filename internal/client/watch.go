@@ -85,8 +85,9 @@ type ServerWait struct {
 	Address string
 	Name    string
 	// Done reports whether what is waited for has come. It gets nil when it is
-	// proven that the server is gone. It must not block. Default: on, with an id.
-	// A wait that looks at jobs does not call it for a server that is being deleted.
+	// proven that the server is gone. It must not block. Default: on, with an
+	// id. A wait that checks jobs does not call Done for a server that is being
+	// deleted.
 	Done func(*Server) bool
 	// Job is the command of the job that makes the change, such as
 	// [JobCreateVirtualServer], or [JobAny]. When the newest such job of this

@@ -47,7 +47,7 @@ func (x *jobIndex) unfinishedOfServer(name, address string) *Job {
 	})
 }
 
-// newestOf returns the newest fitting job of a server with the name.
+// newestOf returns the newest matching job of a server with the name.
 func (x *jobIndex) newestOf(name string, fits func(*Job) bool) *Job {
 	return x.newest("name "+strings.ToLower(name), fits)
 }

@@ -97,9 +97,10 @@ func (s *serverWaiter) judge(seen *look[Server]) verdict[Server] {
 	}
 }
 
-// leaving returns the job that deletes a listed server, nil if no job does or no
-// jobs were listed. A server in deletion passes through states that waits wait
-// for; only its absence ends a wait then, or the failure of the deletion.
+// leaving returns the job that deletes a listed server. It is nil if there is
+// none, or if no jobs were listed. A server in deletion passes through states
+// that other waits wait for, so only its absence or the failure of the deletion
+// ends a wait.
 func (s *serverWaiter) leaving(server *Server, seen *look[Server]) *Job {
 	if server == nil {
 		return nil

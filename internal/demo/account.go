@@ -18,7 +18,7 @@ import (
 type account struct {
 	out   io.Writer
 	color bool
-	width int // of the terminal; 0: out is none
+	width int // of the terminal; 0 if out is no terminal
 }
 
 // Colors of a terminal.

@@ -47,8 +47,8 @@ func (a *account) answer(at time.Duration, server, now string) {
 	fmt.Fprintf(a.out, "   %s %s %s\n", a.paint(faint, fmt.Sprintf("%8s", clockText(at))), a.paint(color, ">"), server+": "+now)
 }
 
-// refusals shows the errors of a step that was to fail. Errors with the same
-// detail share it.
+// refusals shows the errors of a step that is meant to fail. Consecutive errors
+// with the same detail show it once.
 func (a *account) refusals(all []diagnostic) {
 	for i, d := range all {
 		a.line("error", a.paint(red, d.Summary)+" ("+d.Address+")")
@@ -58,7 +58,8 @@ func (a *account) refusals(all []diagnostic) {
 	}
 }
 
-// detail shows a text of several lines below a line, as wide as the terminal.
+// detail shows a text of several lines, indented and wrapped to the terminal's
+// width.
 func (a *account) detail(text string) {
 	if room := a.width - len(detailIndent); a.width > 0 && room >= narrowest {
 		text = wordwrap.WrapString(text, uint(room)) //nolint:gosec // it is positive
@@ -71,14 +72,14 @@ func (a *account) detail(text string) {
 }
 
 const (
-	// detailIndent puts a detail below the text of its line.
+	// detailIndent aligns a detail with the text of the line above it.
 	detailIndent = "            "
-	// narrowest is the smallest width that texts are wrapped to.
+	// narrowest is the smallest width at which texts are wrapped.
 	narrowest = 20
 )
 
-// progress shows what is being done, in place of the progress before where out is a
-// terminal.
+// progress shows the current activity. On a terminal it replaces the previous
+// activity.
 func (a *account) progress(what string) {
 	if a.width == 0 {
 		fmt.Fprintln(a.out, detailIndent+what)
@@ -88,14 +89,14 @@ func (a *account) progress(what string) {
 	fmt.Fprint(a.out, clearLine+string(line[:min(len(line), a.width-1)]))
 }
 
-// progressed removes the line that shows progress.
+// progressed removes the line that progress shows on a terminal.
 func (a *account) progressed() {
 	if a.width > 0 {
 		fmt.Fprint(a.out, clearLine)
 	}
 }
 
-// clearLine goes to the beginning of the terminal's line and clears it.
+// clearLine moves to the beginning of the terminal's line and clears it.
 const clearLine = "\r\x1b[K"
 
 // watched tells what was seen of servers that were asked all along.

@@ -51,7 +51,7 @@ no event`
 func follow(t *testing.T, s step) (*follower, string) {
 	t.Helper()
 	var out bytes.Buffer
-	// The grid's clock goes on by 75 s whenever it is read.
+	// The grid's clock advances by 75 s at every reading.
 	now := time.Date(2012, 1, 2, 3, 4, 0, 0, time.UTC)
 	tick := func() time.Time {
 		now = now.Add(75 * time.Second)

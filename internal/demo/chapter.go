@@ -73,8 +73,8 @@ func (d *demo) open(ctx context.Context, c chapter) error {
 	return err
 }
 
-// environment leads the provider to the grid, lets it poll as fits the grid's
-// speed, and names the ports of guests.
+// environment returns the variables with the grid's endpoint, a poll interval
+// that suits the grid's speed, and the ports of guests.
 func (d *demo) environment() []string {
 	env := append(d.simulator.Env(), "GOGRID_POLL_INTERVAL="+pollInterval(d.Speed).String())
 	if d.Guests {

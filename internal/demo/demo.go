@@ -33,8 +33,8 @@ type Options struct {
 	// TempDir is where the demo keeps everything while it runs; "" means the
 	// system's directory for such things.
 	TempDir string
-	// Speed limits how many seconds pass on the grid in one second here, while
-	// there is something to wait for on the grid. At other times none passes.
+	// Speed is the maximum number of grid seconds per real second while clients wait for the grid. At other times the grid's clock
+	// stands still.
 	Speed float64
 	// Faults are rules of the simulator for what is to go wrong, as JSON.
 	Faults []string
@@ -48,8 +48,7 @@ type Options struct {
 	Out io.Writer
 	// Color allows colors in it.
 	Color bool
-	// Width is that of the terminal that Out is, in characters; 0 means that Out
-	// is no terminal.
+	// Width is the width of the terminal that Out writes to, in characters. 0 means that Out is no terminal.
 	Width int
 	// Clock tells the time.
 	Clock clockwork.Clock
@@ -142,10 +141,8 @@ func (d *demo) begin(ctx context.Context) error {
 }
 
 func (d *demo) startGrid(ctx context.Context) (err error) {
-	// Without jitter a duration does not depend on which of several jobs was
-	// started first. A job that is started late on a busy machine waits for the
-	// next step of the clock, which is the end of another job's time in the queue:
-	// a short one keeps the difference below what the account shows.
+	// Without jitter a duration does not depend on the order in which jobs start. On a busy machine a job can start one step of the
+	// clock late, when another job leaves the queue. A short queue time keeps the difference too small to be shown.
 	flags := []string{"--speed", strconv.FormatFloat(d.Speed, 'g', -1, 64), "--jitter", "0", "--timing", "queue=100ms"}
 	if d.Guests {
 		if err = d.holdPorts(ctx); err != nil {

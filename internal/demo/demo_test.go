@@ -19,7 +19,7 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/demo"
 )
 
-// TestAccDemoTakesTheSameEverywhere tells the story at another speed and on a
+// TestAccDemoTakesTheSameEverywhere runs the demo at another speed and on a
 // busy machine: minutes and cost stay the same.
 func TestAccDemoTakesTheSameEverywhere(t *testing.T) {
 	t.Parallel()
@@ -41,7 +41,7 @@ func TestAccDemoTakesTheSameEverywhere(t *testing.T) {
 	}
 }
 
-// measures are the minutes of each step, and what the grid has cost after it.
+// measures returns the minutes of each step, and the cost of the grid after it.
 func measures(report *demo.Report) (all []string) {
 	for _, step := range report.Steps {
 		all = append(all, fmt.Sprintf("%s: %.0f min, %.2f USD", step.Title, step.OnGrid.Minutes(), step.USD))
@@ -49,7 +49,7 @@ func measures(report *demo.Report) (all []string) {
 	return all
 }
 
-// beBusy keeps all processors busy until end is called.
+// beBusy loads all processors until end is called.
 func beBusy(t *testing.T) (end func()) {
 	t.Helper()
 	ctx, stop := context.WithCancel(t.Context())

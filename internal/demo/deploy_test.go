@@ -35,8 +35,8 @@ func checkDeploys(t *testing.T, report *demo.Report, account string) {
 	if len(broken.Errors) != 4 || untouched != 3 {
 		t.Errorf("the broken app failed with %q, want four errors, three of them of servers that were not touched", broken.Errors)
 	}
-	// A restart and a boot take three and a half minutes; the servers take their
-	// turns.
+	// A restart and a boot take three and a half minutes; the servers restart
+	// one after the other.
 	if deploy.OnGrid.Round(time.Minute) != 14*time.Minute || broken.OnGrid.Round(10*time.Second) != 210*time.Second {
 		t.Errorf("the deploy took %s on the grid, the one that stopped %s", deploy.OnGrid, broken.OnGrid)
 	}

@@ -69,7 +69,7 @@ func (d *demo) readBack(ctx context.Context, grid Outputs) error {
 	return nil
 }
 
-// logins are what the account's list of passwords holds.
+// logins holds the entries of the account's list of passwords.
 type logins struct {
 	servers                      map[string]string // passwords of root, by public address
 	storageUser, storagePassword string            // of Cloud Storage

@@ -17,11 +17,11 @@ import (
 // environmentFile is what a shell reads to work on a kept grid.
 const environmentFile = "env.sh"
 
-// keepLimit bounds the look at the grid for what to print.
+// keepLimit limits the time of the calls that gather what keep prints.
 const keepLimit = time.Minute
 
-// keep leaves the grid running and prints how to use it and how to remove it.
-// An interrupted demo keeps its grid too.
+// keep leaves the grid running and prints the commands to use and remove it. An
+// interrupted demo also keeps its grid.
 func (d *demo) keep(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), keepLimit)
 	defer cancel()
@@ -30,20 +30,21 @@ func (d *demo) keep(ctx context.Context) error {
 	}
 	uses, err := d.uses(ctx)
 	program := d.Engine.Command()
-	fmt.Fprintf(d.out, "\n%s\n\n   cd %s && . ../%s\n\n", d.paint(bold, "The grid stays. First, in a shell:"), quote(d.workspace.Dir), environmentFile)
+	fmt.Fprintf(d.out, "\n%s\n\n   cd %s && . ../%s\n\n", d.paint(bold, "The grid keeps running. First, in a shell:"), quote(d.workspace.Dir), environmentFile)
 	for _, u := range uses {
 		fmt.Fprintf(d.out, "   %s\n", d.paint(faint, "# "+u.what))
 		for _, command := range u.commands {
 			fmt.Fprintf(d.out, "   %s\n", command)
 		}
 	}
-	fmt.Fprintf(d.out, "\n%s\n\n", d.paint(bold, "To remove it all:"))
+	fmt.Fprintf(d.out, "\n%s\n\n", d.paint(bold, "To remove everything:"))
 	fmt.Fprintf(d.out, "   %s destroy -auto-approve\n", program)
 	fmt.Fprintf(d.out, "   cd / && kill %d && rm -rf %s\n\n", d.simulator.PID, quote(d.dir))
 	return err
 }
 
-// writeEnvironment writes the file that a shell reads.
+// writeEnvironment writes the grid's environment variables to a file that a
+// shell can source.
 func (d *demo) writeEnvironment() error {
 	var env strings.Builder
 	for _, entry := range append(d.workspace.Env, "TF_CLI_CONFIG_FILE="+d.workspace.CLIConfig(), "CHECKPOINT_DISABLE=1") {
@@ -53,13 +54,14 @@ func (d *demo) writeEnvironment() error {
 	return os.WriteFile(filepath.Join(filepath.Dir(d.workspace.Dir), environmentFile), []byte(env.String()), 0o600)
 }
 
-// use is something to do with a kept grid.
+// use is a suggestion for a kept grid, with its commands.
 type use struct {
 	what     string
 	commands []string
 }
 
-// uses are what can be done with the grid as the story has left it.
+// uses returns the suggestions for the grid in the state in which the demo left
+// it.
 func (d *demo) uses(ctx context.Context) ([]use, error) {
 	all := []use{d.applyUse()}
 	if d.Guests && len(d.servers) > 0 {
@@ -72,7 +74,7 @@ func (d *demo) uses(ctx context.Context) ([]use, error) {
 	return append(all, use{"What the grid has cost; /state, /counters and /clock show more", []string{"curl " + d.simulator.Admin + "/bill"}}), nil
 }
 
-// applyUse changes something and applies it.
+// applyUse returns the suggestion to make a change and apply it.
 func (d *demo) applyUse() use {
 	program := d.Engine.Command()
 	if d.page == "" {
@@ -83,7 +85,7 @@ func (d *demo) applyUse() use {
 	}}
 }
 
-// guestUses are what can be done with servers that have booted.
+// guestUses returns the suggestions that need booted servers.
 func (d *demo) guestUses(ctx context.Context) ([]use, error) {
 	logins, err := d.logins(ctx)
 	if err != nil {
@@ -107,7 +109,7 @@ func (d *demo) guestUses(ctx context.Context) ([]use, error) {
 	return all, nil
 }
 
-// hostKeyOptions keep the host keys of the grid out of the user's own list: the
+// hostKeyOptions keep the grid's host keys out of the user's known_hosts: the
 // next grid has other keys at the same addresses.
 const hostKeyOptions = "-o StrictHostKeyChecking=accept-new -o UserKnownHostsFile=/dev/null"
 

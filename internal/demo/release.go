@@ -20,7 +20,7 @@ const (
 	deployServers, mostAway = 4, 1
 )
 
-// deploySteps are what happens to the app.
+// deploySteps returns the steps of the chapter that deploys the app.
 func (d *demo) deploySteps() []step {
 	return []step{
 		{
@@ -39,7 +39,7 @@ func (d *demo) deploySteps() []step {
 			least: deployServers - mostAway, check: d.checkPages,
 		},
 		{
-			title: "Go back: no server is restarted that runs it", command: []string{"apply"},
+			title: "Go back: a server that already runs the release is not restarted", command: []string{"apply"},
 			edit:  &edit{pageFile, "  <p>", heading + "  <p>"},
 			least: deployServers, check: d.checkPages,
 		},

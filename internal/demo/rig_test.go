@@ -111,12 +111,12 @@ func (w *tripwire) Write(p []byte) (int, error) {
 type keptGrid struct {
 	enter, remove string
 	use           []string
-	passwords     []string // of a server and of Cloud Storage
+	passwords     []string // the password of a server and that of Cloud Storage
 }
 
 func kept(t *testing.T, account string) keptGrid {
 	t.Helper()
-	found := regexp.MustCompile(`(?s)First, in a shell:\n\n +(cd [^\n]+)\n\n(.*)\nTo remove it all:\n\n(.*)\n\n`).FindStringSubmatch(account)
+	found := regexp.MustCompile(`(?s)First, in a shell:\n\n +(cd [^\n]+)\n\n(.*)\nTo remove everything:\n\n(.*)\n\n`).FindStringSubmatch(account)
 	if found == nil {
 		t.Fatalf("the account does not say how to use and to remove the grid:\n%s", account)
 	}
@@ -133,7 +133,8 @@ func kept(t *testing.T, account string) keptGrid {
 	return k
 }
 
-// askpass is a program that SSH asks for passwords: it answers by the user.
+// askpass is the program that SSH runs to get a password. It chooses the
+// password by user name.
 func (k keptGrid) askpass(t *testing.T) string {
 	t.Helper()
 	script := "#!/bin/sh\nexit 1\n"

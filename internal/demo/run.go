@@ -34,8 +34,8 @@ func (e *StepError) Error() string {
 	return fmt.Sprintf("step %q failed: %s ended with code %d", e.Title, e.Command, e.Code)
 }
 
-// run runs a step's command and follows what the engine reports. It calls
-// planned with the grid's time when the plan is there.
+// run runs a step's command and follows the engine's events. It calls planned
+// with the grid's time when the plan is complete.
 func (d *demo) run(ctx context.Context, s step, planned func(time.Time)) (*Result, error) {
 	cmd := d.workspace.Command(ctx, arguments(s.command)...)
 	stdout, err := cmd.StdoutPipe()
@@ -106,11 +106,11 @@ type follower struct {
 	step    step
 	account *account
 	now     func() time.Time     // the grid's time
-	planned time.Time            // when the plan was there, on the grid
-	told    func(time.Time)      // is called with that
-	begun   map[string]time.Time // by address and action, on the grid
+	planned time.Time            // when the plan was complete, on the grid's clock
+	told    func(time.Time)      // called with planned
+	begun   map[string]time.Time // start on the grid's clock, by address and action
 	result  Result
-	refused []diagnostic // the errors of a step that was to fail
+	refused []diagnostic // the errors of a step that is meant to fail
 	log     strings.Builder
 }
 
@@ -182,8 +182,9 @@ func (f *follower) diagnostic(told diagnostic) {
 	f.account.warning(told)
 }
 
-// gridTime returns a function that returns the grid's time, or the last one it
-// knows where the grid does not answer: the step's end reports that.
+// gridTime returns a function that returns the grid's time. If the grid does
+// not answer, the function returns the last known time; the end of the step
+// reports the problem.
 func (d *demo) gridTime(ctx context.Context) func() time.Time {
 	var mu sync.Mutex
 	var last time.Time

@@ -52,7 +52,7 @@ type watcher struct {
 	pages map[string]string
 
 	mu    sync.Mutex
-	begun time.Time // what times are counted from, on the grid
+	begun time.Time // origin of the shown times, on the grid's clock
 	tally *tally
 	seen  map[string]string // what servers answered last
 	wrong error             // the first answer that nobody should get
@@ -78,7 +78,8 @@ func (w *watcher) watch(ctx context.Context, urls map[string]string) (end func()
 	}
 }
 
-// since makes times count from the plan on, as the times of changes do.
+// since sets the origin of the shown times to the plan, as for the times of
+// changes.
 func (w *watcher) since(begun time.Time) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -10,18 +10,18 @@ import (
 	"strings"
 )
 
-// script is what a reader types for one configuration.
+// script holds the commands that a reader types for one configuration.
 type script struct {
 	// lines are the commands, each complete in itself.
 	lines []string
-	// prefix runs a command of the engine on the configuration's grid; it is
-	// empty if no printed command starts a grid.
+	// prefix is put before a command of the engine to run it on the
+	// configuration's grid. It is empty if no printed command starts a grid.
 	prefix string
 }
 
-// script returns the commands of a configuration. A page that shows commands of
-// the engine alone has printed before how a grid is started: earlier is the
-// prefix of the page's last such command.
+// script returns the commands of a configuration. A bare command of the engine
+// needs a grid that an earlier command of the page starts: earlier is the
+// prefix of the last such command.
 func (c configuration) script(earlier string) (script, error) {
 	s := script{prefix: earlier}
 	for _, block := range c.commands {
@@ -48,10 +48,11 @@ func (c configuration) script(earlier string) (script, error) {
 	return s, nil
 }
 
-// errNoCommand is the error of a configuration that a reader cannot run.
+// errNoCommand reports a configuration that a reader cannot run.
 var errNoCommand = errors.New("no command is printed after the configuration; print one, or make it an excerpt of an example")
 
-// placeholder matches the setting of a value that only the reader knows.
+// placeholder matches a command that exports values which only the reader
+// knows.
 var placeholder = regexp.MustCompile(`^export( \w+=\.\.\.)+$`)
 
 // offline reports whether a command of the engine needs no grid.
@@ -59,8 +60,8 @@ func offline(line string) bool {
 	return strings.HasPrefix(line, "terraform validate") || strings.HasPrefix(line, "terraform fmt")
 }
 
-// joined returns the commands of a shell block: without comments, and with
-// continued lines in one.
+// joined returns the commands of a shell block, without comments and with
+// continued lines joined.
 func joined(block string) []string {
 	var lines []string
 	for line := range strings.Lines(strings.ReplaceAll(block, "\\\n", " ")) {

@@ -8,12 +8,14 @@ import (
 	"strings"
 )
 
-// trySection is the heading of the commands that run an example.
+// trySection is the start of the heading above the commands that run an
+// example.
 const trySection = "## Try it"
 
-// walkthrough returns the commands of an example's page that run the example, in
-// the example's folder and with both programs built. A command that opens a
-// shell on a grid gets the commands after it as "$STEPS" to run there.
+// walkthrough returns the commands of an example's page that run the example.
+// They must run in the example's folder, with both programs built. If a command
+// opens a shell on a grid, that shell runs "$STEPS", and steps holds the
+// commands after it.
 func walkthrough(page string) (command, steps string, err error) {
 	_, section, found := strings.Cut(page, trySection)
 	if !found {
@@ -40,7 +42,8 @@ func walkthrough(page string) (command, steps string, err error) {
 	return strings.Join(before, "\n"), strings.Join(after, "\n"), nil
 }
 
-// commandLines returns the lines of the indented and the fenced code of a text.
+// commandLines returns the lines of all indented and fenced code blocks of a
+// text.
 func commandLines(text string) []string {
 	var lines []string
 	fenced := false

@@ -13,12 +13,12 @@ import (
 	"testing"
 )
 
-// isolated runs a shell script with a loopback interface and a folder of running
-// grids of its own, so that the addresses that a page prints are those of the
-// page's grid.
+// isolated runs a shell script with its own loopback interface and folder of
+// claims. The page's grid then gets the addresses that the page prints.
 const isolated = `exec unshare --net --mount sh -c 'ip link set lo up && mount -t tmpfs none /run && mkdir -p -m 700 /run/user/$(id -u) && exec sh -ec "$SCRIPT"'`
 
-// requireIsolation skips a test where a process cannot have a network of its own.
+// requireIsolation skips a test on a machine where a process cannot have its
+// own network.
 func requireIsolation(t *testing.T) {
 	t.Helper()
 	probe := exec.CommandContext(t.Context(), "unshare", "--net", "--mount", "sh", "-c", "ip link set lo up && mount -t tmpfs none /run")
@@ -27,8 +27,8 @@ func requireIsolation(t *testing.T) {
 	}
 }
 
-// TestAccExamplePages follows the page of each example with its commands as
-// printed, in a copy of the example.
+// TestAccExamplePages runs the commands of each example's page as printed, in a
+// copy of the example.
 func TestAccExamplePages(t *testing.T) {
 	t.Parallel()
 	r := newReader(t)
@@ -40,7 +40,7 @@ func TestAccExamplePages(t *testing.T) {
 	for _, page := range pages {
 		name := filepath.Base(filepath.Dir(page))
 		if name == "ci" {
-			continue // its page explains a pipeline; the tests of the examples run the pipeline
+			continue // its page describes a pipeline, which internal/examples runs
 		}
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

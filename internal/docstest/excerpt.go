@@ -20,8 +20,8 @@ func (c configuration) isExcerpt() bool {
 	return excerptOf.MatchString(first)
 }
 
-// checkExcerpt returns an error if the example below root does not contain the
-// lines of an excerpt in their order.
+// checkExcerpt returns an error unless the example below root contains the
+// lines of the excerpt in the same order.
 func (c configuration) checkExcerpt(root string) error {
 	first, rest, _ := strings.Cut(c.text, "\n")
 	name := excerptOf.FindStringSubmatch(first)[1]
@@ -47,8 +47,8 @@ func (c configuration) checkExcerpt(root string) error {
 	return nil
 }
 
-// find returns the index of a line from next on; without skipping it must be
-// the next line. -1 means that there is none.
+// find returns the index of the first line that matches want, from next on, or
+// -1. Unless skipping is set, only the line at next counts.
 func find(lines []string, want string, next int, skipping bool) int {
 	for i := next; i < len(lines); i++ {
 		if words(lines[i]) == want {
@@ -61,11 +61,11 @@ func find(lines []string, want string, next int, skipping bool) int {
 	return -1
 }
 
-// words is a line with single spaces: an excerpt is indented and aligned by its
-// own lines.
+// words returns a line with single spaces, because an excerpt has its own
+// indentation and alignment.
 func words(line string) string { return strings.Join(strings.Fields(line), " ") }
 
-// onlyImports reports whether a configuration consists of import blocks.
+// onlyImports reports whether a configuration consists only of import blocks.
 func (c configuration) onlyImports() bool {
 	blocks := topLevel.FindAllStringSubmatch(c.text, -1)
 	for _, block := range blocks {

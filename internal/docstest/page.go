@@ -17,10 +17,10 @@ type configuration struct {
 	commands []string
 }
 
-// String is the place of the configuration.
+// String returns the configuration's page and line.
 func (c configuration) String() string { return fmt.Sprintf("%s:%d", c.page, c.line) }
 
-// fence is one fenced block of a page.
+// fence is one fenced code block of a page.
 type fence struct {
 	language string
 	line     int

@@ -37,8 +37,8 @@ func pages(t *testing.T, root string) []string {
 	return found
 }
 
-// TestAccDocumentation runs every configuration of every page by the commands
-// printed after it, each on a grid of its own.
+// TestAccDocumentation runs every configuration of every page with the commands
+// printed after it, each on its own grid.
 func TestAccDocumentation(t *testing.T) {
 	t.Parallel()
 	r := newReader(t)
@@ -72,7 +72,7 @@ func TestAccDocumentation(t *testing.T) {
 	}
 }
 
-// TestExcerpts: what a page shows of an example is what the example says.
+// TestExcerpts checks that every excerpt on a page matches its example.
 func TestExcerpts(t *testing.T) {
 	t.Parallel()
 	root, err := engine.Root()
@@ -101,7 +101,8 @@ func TestExcerpts(t *testing.T) {
 	}
 }
 
-// TestAccBrokenConfigurations: what a page must not print is found.
+// TestAccBrokenConfigurations checks that the test of the documentation reports
+// broken configurations.
 func TestAccBrokenConfigurations(t *testing.T) {
 	t.Parallel()
 	r := newReader(t)
@@ -113,7 +114,8 @@ func TestAccBrokenConfigurations(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// Each configuration of the page names in its first line what is found.
+	// The first line of each configuration on the page holds the expected
+	// message.
 	for _, c := range found {
 		first, _, _ := strings.Cut(c.text, "\n")
 		want := strings.TrimPrefix(first, "# broken: ")

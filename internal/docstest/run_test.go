@@ -19,15 +19,15 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/engine"
 )
 
-// reader is someone who has followed "Try your own configuration" of the README:
-// the provider and the simulator are built, and the engine uses them.
+// reader runs commands like a reader who has followed "Your first image" of the
+// README: both programs are built, and the engine uses them.
 type reader struct {
 	root string
 	env  []string
 }
 
-// newReader builds with the command of the README, into a folder of the test's
-// own.
+// newReader builds both programs with the README's command, in a folder of the
+// test.
 func newReader(t *testing.T) *reader {
 	t.Helper()
 	if os.Getenv("TF_ACC") == "" {
@@ -63,8 +63,8 @@ func newReader(t *testing.T) *reader {
 		"GOGRID_SIMULATOR_SPEED=600")}
 }
 
-// follow runs a configuration as printed. It then wants an empty plan and an
-// orderly destroy.
+// follow runs a configuration as printed. The next plan must then be empty, and
+// destroy must succeed.
 func (r *reader) follow(ctx context.Context, c configuration, s script, dir string) error {
 	if err := r.place(c, dir); err != nil {
 		return err
@@ -89,27 +89,28 @@ func (r *reader) follow(ctx context.Context, c configuration, s script, dir stri
 	return nil
 }
 
-// applies reports whether the last command leaves what was applied.
+// applies reports whether the objects still exist after the last command.
 func (s script) applies() bool {
 	last := s.lines[len(s.lines)-1]
 	return strings.Contains(last, "terraform apply")
 }
 
-// mustNotWarn reports whether a command is an ordinary apply. A plan shows what
-// a configuration warns of, and the engine warns of -target.
+// mustNotWarn reports whether a command is an apply that must not warn. Plans
+// may show intended warnings, and the engine warns about -target.
 func mustNotWarn(line string) bool {
 	return strings.Contains(line, "terraform apply") && !strings.Contains(line, "-target")
 }
 
-// expectedWarnings removes the engine's own warnings: of the overrides that lead
-// it to the provider, and of a check whose data is read by the first apply.
+// expectedWarnings removes the engine's own warnings: about the provider
+// overrides, and about a check whose data source is first read during the
+// apply.
 var expectedWarnings = strings.NewReplacer(
 	"Warning: Provider development overrides are in effect", "",
 	"Warning: Check block assertion known after apply", "",
 )
 
-// place writes a configuration into a folder, with the files that its example
-// has beside it.
+// place writes a configuration into a folder, with the other files of its
+// example.
 func (r *reader) place(c configuration, dir string) error {
 	beside, err := filepath.Glob(filepath.Join(r.root, "examples", "*", "*", "*.tf"))
 	if err != nil {
@@ -139,7 +140,7 @@ func (r *reader) place(c configuration, dir string) error {
 	return os.WriteFile(filepath.Join(dir, "main.tf"), []byte(c.text), 0o600)
 }
 
-// run runs a command line in a shell. Questions are answered with yes.
+// run runs a command line in a shell and answers every prompt with yes.
 func (r *reader) run(ctx context.Context, dir, line string) (string, error) {
 	cmd := exec.CommandContext(ctx, "sh", "-c", line)
 	cmd.Dir = dir

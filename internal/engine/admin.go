@@ -60,7 +60,7 @@ func (s *Simulator) Servers(ctx context.Context) ([]string, error) {
 	return names, nil
 }
 
-// Step makes the grid's clock a stepped one: it stands still while clients work, and steps to what is due next while they wait.
+// Step makes the grid's clock a stepped clock: it stands still while clients work, and jumps to the next event while they wait.
 func (s *Simulator) Step(ctx context.Context) error {
 	var clock struct{ Stepped bool }
 	return s.call(ctx, http.MethodPost, "/clock", strings.NewReader(`{"stepped":true}`), &clock)

@@ -8,11 +8,11 @@ import (
 	"strings"
 )
 
-// buildOutput reads what "go build -v" prints: it shows the lines that report
-// progress and keeps the rest.
+// buildOutput reads the output of "go build -v". It passes progress to show and
+// keeps the other lines.
 type buildOutput struct {
 	show func(what string)
-	line bytes.Buffer // a line that has not ended yet
+	line bytes.Buffer // the incomplete last line
 	rest strings.Builder
 }
 
@@ -36,10 +36,10 @@ func (o *buildOutput) take(line string) {
 		o.show("downloading " + module)
 	case line == "" || strings.Contains(line, " "):
 		o.rest.WriteString(line + "\n")
-	default: // a package alone on its line
+	default: // only the name of a package
 		o.show("compiling " + line)
 	}
 }
 
-// said returns what was printed besides progress.
+// said returns the output without the progress.
 func (o *buildOutput) said() string { return o.rest.String() + o.line.String() }

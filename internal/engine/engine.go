@@ -87,8 +87,7 @@ func Build(ctx context.Context, root, into string, packages ...string) error {
 	return BuildShowing(ctx, root, into, func(string) {}, packages...)
 }
 
-// BuildShowing is [Build]. It calls show with what is being downloaded or
-// compiled, as it happens.
+// BuildShowing is [Build], and calls show for each module that is downloaded and each package that is compiled.
 func BuildShowing(ctx context.Context, root, into string, show func(what string), packages ...string) error {
 	into, err := filepath.Abs(into)
 	if err != nil {
@@ -102,7 +101,7 @@ func BuildShowing(ctx context.Context, root, into string, show func(what string)
 	cmd := exec.CommandContext(ctx, "go", args...)
 	cmd.Dir = root
 	out := &buildOutput{show: show}
-	cmd.Stdout, cmd.Stderr = out, out // the same writer: never two writes at a time
+	cmd.Stdout, cmd.Stderr = out, out // with one writer, exec never writes concurrently
 	if err := cmd.Run(); err != nil {
 		return fmt.Errorf("go %s: %w\n%s", strings.Join(args, " "), err, out.said())
 	}

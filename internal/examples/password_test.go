@@ -15,7 +15,7 @@ import (
 )
 
 // TestAccServerPasswordExample applies the example of the ephemeral password:
-// the file gets the password that the grid has, and nothing else does.
+// the password of the grid is written to the file and nowhere else.
 func TestAccServerPasswordExample(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS == "windows" {

@@ -13,9 +13,9 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
 )
 
-// TestAccPrivateNetworkExample: the web servers of the example get their
-// addresses and the route to Cloud Storage from the DHCP server of the example,
-// which has 512 MB of RAM.
+// TestAccPrivateNetworkExample checks that the example's web servers get their
+// addresses and the route to Cloud Storage from the example's DHCP server. That
+// server has 512 MB of RAM.
 func TestAccPrivateNetworkExample(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewGuestGrid(t, func(o *simulator.Options) { o.Speed = 250 })

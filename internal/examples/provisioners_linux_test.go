@@ -13,8 +13,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
 )
 
-// provisioned copies files to a server and runs commands there with Terraform's
-// own provisioners.
+// provisioned is a configuration that copies files to a server and runs
+// commands there with Terraform's provisioners.
 const provisioned = requirement + `
 provider "gogrid" {
   datacenter = "US-West-1"

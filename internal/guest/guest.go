@@ -153,8 +153,8 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
-// WithDefaults returns the target with the standard port and the administrator's
-// account of its protocol, where they are not set.
+// WithDefaults returns the target with its protocol's standard port and
+// administrator account, unless they are set.
 func (t Target) WithDefaults() Target {
 	switch {
 	case t.Port != 0:

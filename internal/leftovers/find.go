@@ -108,8 +108,9 @@ func inTrash(image *client.Image) bool {
 // recentJobs is how many jobs are searched for the creation of a server.
 const recentJobs = 1000
 
-// addJobs adds what the job list shows of servers: when they were made, and
-// whether GoGrid is deleting them. A key that may not list jobs leaves that open.
+// addJobs adds details from the list of jobs: when a server was created, and
+// whether GoGrid is deleting it. Without the right to list jobs, both stay
+// unknown.
 func (f *Finder) addJobs(ctx context.Context, findings []Finding) {
 	jobs, err := f.Client.Jobs.List(ctx, client.JobFilter{Limit: recentJobs, ObjectTypes: []string{client.JobObjectVirtualServer}})
 	if err != nil {

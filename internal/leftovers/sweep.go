@@ -128,7 +128,8 @@ func (s *sweep) removeServer(ctx context.Context, found Finding) error {
 		found.ID = made.ID
 	}
 	if found.leaving {
-		// The deletion may fail: only a server that is proven to be gone is done.
+		// The deletion may fail, so finish only if the server is proven to be
+		// gone.
 		if gone, err := s.awaitGone(ctx, found, true); gone || err != nil {
 			return err
 		}

@@ -104,8 +104,8 @@ func TestSweepWithLostAnswers(t *testing.T) {
 	}
 }
 
-// A server that GoGrid deletes already is waited for. If its deletion fails, the
-// sweep deletes it.
+// A sweep waits for a server that GoGrid is already deleting. If that deletion
+// fails, the sweep deletes the server.
 func TestSweepOfAServerInDeletion(t *testing.T) {
 	t.Parallel()
 	for _, fails := range []bool{false, true} {

@@ -120,16 +120,16 @@ func (b *imageBuild) cleanUp(ctx context.Context, image *client.Image) error {
 	return errors.Join(append(failed, b.removeSandbox(cleaning))...)
 }
 
-// kept tells how to get at a sandbox that stays after its build has failed.
+// kept describes how to log in to a sandbox that is kept after a failed build.
 func (b *imageBuild) kept() string {
 	port, account := b.way()
-	return fmt.Sprintf("%s was kept, as keep_sandbox_on_failure asks for. Log in to it at %s port %d as %s; the password is in the account's list of passwords "+
+	return fmt.Sprintf("%s was kept, because keep_sandbox_on_failure is set. Log in to it at %s port %d as %s; the password is in the account's list of passwords "+
 		"(ephemeral gogrid_server_password reads it, for id %d; on a simulated grid \"gogrid-simulator passwords\" prints it). It is billed with its 2 GB of RAM until it is deleted, %.2f USD an hour at GoGrid's list price of 2008. "+
 		"The state records this build as tainted: the next apply, or a destroy, deletes the sandbox first.",
 		capitalised(describe(*b.sandbox)), b.sandbox.IP.Address, port, account, b.sandbox.ID, sandboxUSDPerHour)
 }
 
-// way is the port and the account that one logs in with.
+// way returns the port and the account for the login.
 func (b *imageBuild) way() (int, string) {
 	how := login{target: guest.Target{Protocol: guest.SSH}}
 	if b.recipe != nil {

@@ -25,8 +25,8 @@ func (b *imageBuild) awaitByHand(ctx context.Context) error {
 	return nil
 }
 
-// awaitOff waits until a server was switched off. A server that is being deleted
-// shows Off too.
+// awaitOff waits until a person has switched a server off. A server that is
+// being deleted also shows Off, but does not count.
 func (s *session) awaitOff(ctx context.Context, server client.Server) (*client.Server, error) {
 	for {
 		off, err := s.client.Watch.Server(ctx, client.ServerWait{

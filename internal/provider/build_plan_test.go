@@ -109,7 +109,7 @@ func TestManualPreparationIsAnnounced(t *testing.T) {
 	grid := acctest.NewQuickGrid(t)
 	config := preparedWith(acctest.Attributes{"mode": "manual"})
 	plan := newImage(t, grid, config)
-	plan.Diagnostics.WantWarning(t, "prepare.mode", `Image "golden" waits for somebody`, `sandbox "build-[0-9a-f]{12}"`, "list of passwords", "switch it off", "at most 2h0m0s")
+	plan.Diagnostics.WantWarning(t, "prepare.mode", `Image "golden" waits until a person`, `sandbox "build-[0-9a-f]{12}"`, "showed the address and the password", "switch it off", "at most 2h0m0s")
 	if plan.Planned("host_key") != nil || plan.Planned("prepared_digest") == nil {
 		t.Errorf("host_key is planned as %v, the digest as %v", plan.Planned("host_key"), plan.Planned("prepared_digest"))
 	}

@@ -319,7 +319,7 @@ func TestPreparedByHand(t *testing.T) {
 		grid.Outside(t, "grid.server.power", "server", sandboxName(grid), "power", "off")
 		off = true
 	})
-	image.Plan(config).Diagnostics.WantWarning(t, "prepare.mode", "waits for somebody")
+	image.Plan(config).Diagnostics.WantWarning(t, "prepare.mode", "waits until a person")
 	image.Apply(config).WantOK(t)
 	if !off {
 		t.Error("the image was saved before the sandbox was switched off")

@@ -44,8 +44,8 @@ type cloudStorage struct {
 // errNoCloudStorage says that there is nothing to connect to.
 var errNoCloudStorage = errors.New("the provider block has no cloud_storage block, which tells how to reach Cloud Storage; without any attribute it reads the account's password list")
 
-// newCloudStorage reads the block, and the environment where the block does not
-// say where Cloud Storage is.
+// newCloudStorage reads the block, and the environment if the block has no
+// location of Cloud Storage.
 func (p *gogridProvider) newCloudStorage(ctx context.Context, block types.Object, diags *diag.Diagnostics) *cloudStorage {
 	found := &cloudStorage{set: !block.IsNull(), unknown: unknownIn("cloud_storage", block), begun: p.clock.Now().UTC()}
 	if !found.set || block.IsUnknown() {

@@ -16,8 +16,9 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage"
 )
 
-// Environment variables that say where Cloud Storage is. They apply to a
-// cloud_storage block that says nothing of it; "gogrid-simulator run" sets them.
+// Environment variables with the location of Cloud Storage. They apply to a
+// cloud_storage block without a location. The command "gogrid-simulator run"
+// sets them.
 const (
 	storageProtocolVariable = "GOGRID_CLOUD_STORAGE_PROTOCOL"
 	storageHostVariable     = "GOGRID_CLOUD_STORAGE_HOST"
@@ -25,8 +26,9 @@ const (
 	storageHostKeyVariable  = "GOGRID_CLOUD_STORAGE_HOST_KEY"
 )
 
-// saysWhere reports whether a block says where Cloud Storage is. The values
-// belong together: a host key of one server is wrong for another.
+// saysWhere reports whether a block sets any part of the location of Cloud
+// Storage. The parts belong together: the host key of one server is wrong for
+// another.
 func (m cloudStorageModel) saysWhere() bool {
 	for _, value := range []attr.Value{m.Protocol, m.Host, m.Port, m.HostKey, m.Bastion} {
 		if !value.IsNull() {
@@ -36,7 +38,8 @@ func (m cloudStorageModel) saysWhere() bool {
 	return false
 }
 
-// takeEnvironment completes a block that does not say where Cloud Storage is.
+// takeEnvironment sets the location of Cloud Storage from the environment if
+// the block sets no part of it.
 func (m *cloudStorageModel) takeEnvironment(getenv func(string) string) diag.Diagnostics {
 	var diags diag.Diagnostics
 	if m.saysWhere() {

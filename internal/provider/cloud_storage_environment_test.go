@@ -11,14 +11,15 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage/storagetest"
 )
 
-// storageEnvironment is a grid whose environment says where a share is.
+// storageEnvironment returns a grid whose environment has the location of a
+// share.
 func storageEnvironment(grid *acctest.Grid, server *storagetest.Server) *acctest.Grid {
 	return grid.WithEnv("GOGRID_CLOUD_STORAGE_PROTOCOL", "sftp").WithEnv("GOGRID_CLOUD_STORAGE_HOST", server.Host).
 		WithEnv("GOGRID_CLOUD_STORAGE_PORT", strconv.Itoa(server.Port)).WithEnv("GOGRID_CLOUD_STORAGE_HOST_KEY", server.HostKey)
 }
 
-// TestCloudStorageOfTheEnvironment: a block that does not say where Cloud
-// Storage is uses the environment; a block that does ignores it as a whole.
+// TestCloudStorageOfTheEnvironment: a block without a location uses the
+// environment; a block with any part of a location ignores the environment.
 func TestCloudStorageOfTheEnvironment(t *testing.T) {
 	t.Parallel()
 	login := acctest.Attributes{"username": storagetest.Username, "password": storagetest.Password}
@@ -34,7 +35,7 @@ func TestCloudStorageOfTheEnvironment(t *testing.T) {
 	s.Plan(s.Absent(objectType), file).Diagnostics.WantError(t, "-", "no cloud_storage block")
 }
 
-// TestCloudStorageEnvironmentErrors: values of the environment that mean nothing.
+// TestCloudStorageEnvironmentErrors: invalid values in the environment.
 func TestCloudStorageEnvironmentErrors(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct{ value, at string }{

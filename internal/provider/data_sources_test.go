@@ -66,11 +66,10 @@ func TestImagesFilter(t *testing.T) {
 	}
 }
 
-// catalogue is how many images a grid has from the start.
+// catalogue is the number of images of a new grid.
 const catalogue = 173
 
-// Images without a time of creation come last, and those without a description
-// have none.
+// Images without a time of creation come last. The description of an image that has none is null.
 func TestImagesWithoutDates(t *testing.T) {
 	t.Parallel()
 	grid, ids := populated(t)
@@ -125,7 +124,7 @@ func TestImagesWithOneFriendlyName(t *testing.T) {
 		Diagnostics.WantError(t, "image", "no image", `Did you mean 14939 \(vBulletin.*17243 \(vBulletin`)
 }
 
-// An image that only one datacenter has decides where a server is made.
+// If only one datacenter has the image, the server is created there.
 func TestImageOfOneDatacenter(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGrid(t, acctest.WholeCatalogue)
@@ -192,8 +191,8 @@ func TestIPsFilter(t *testing.T) {
 	grid, _ := populated(t)
 	const (
 		block    = 16 // addresses of a block
-		reserved = 3  // of them the network address, gateway and broadcast address
-		used     = 3  // addresses that populated uses
+		reserved = 3  // the network address, the gateway and the broadcast address of a block
+		used     = 3  // addresses in use on a populated grid
 	)
 	for name, tc := range map[string]struct {
 		filter acctest.Attributes

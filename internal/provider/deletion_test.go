@@ -16,16 +16,17 @@ import (
 )
 
 const (
-	// longDeletion is how long a server is in deletion on a grid of deletionGrid,
+	// longDeletion is how long a deletion takes on a grid of deletionGrid,
 	// unless the test moves the clock.
 	longDeletion = 100 * time.Hour
-	// untilOff is a time after which such a server shows Off, and offUntil one
-	// after which it is gone.
+	// untilOff is a time after which a server in deletion shows Off. After
+	// offUntil more, the server is gone.
 	untilOff = 50 * time.Hour
 	offUntil = 60 * time.Hour
 )
 
-// deletionGrid is a grid whose deletions do not end by themselves during a test.
+// deletionGrid returns a grid whose deletions last longer than any test unless
+// the test moves the clock.
 func deletionGrid(t *testing.T) *acctest.Grid {
 	t.Helper()
 	return acctest.NewGrid(t, func(o *simulator.Options) {
@@ -37,7 +38,8 @@ func deletionGrid(t *testing.T) *acctest.Grid {
 	})
 }
 
-// beginDeletion deletes a server from outside and waits until it shows Off.
+// beginDeletion deletes a server outside Terraform and waits until it shows
+// Off.
 func beginDeletion(t *testing.T, grid *acctest.Grid, name string) {
 	t.Helper()
 	grid.Outside(t, "grid.server.delete", "id", grid.ServerID(t, name))
@@ -47,7 +49,7 @@ func beginDeletion(t *testing.T, grid *acctest.Grid, name string) {
 	}
 }
 
-// afterLooks does something after so many lists of a kind, counted from now.
+// afterLooks calls do after the given number of further list calls of a kind.
 func afterLooks(grid *acctest.Grid, method string, looks int, do func()) {
 	grid.After(method, func() {
 		if looks > 1 {
@@ -62,8 +64,9 @@ func sandboxed() acctest.Attributes {
 	return acctest.Attributes{"name": "web1", "image": "centos6.2_64_base"}
 }
 
-// A refresh of a server that is being deleted keeps the state, and the plan does
-// not switch the server on. Once it is gone, the plan creates it again.
+// A refresh of a server that is being deleted keeps the state, and the plan
+// does not switch the server on. Once the server is gone, the plan creates it
+// again.
 func TestDeletionIsNoStop(t *testing.T) {
 	t.Parallel()
 	for kind, config := range map[string]acctest.Attributes{"gogrid_server": web1(), "gogrid_sandbox": sandboxed()} {
@@ -106,7 +109,7 @@ func TestFailedDeletionLeavesTheServer(t *testing.T) {
 	grid.Outside(t, "grid.server.delete", "id", grid.ServerID(t, "web1"))
 	grid.Advance(2 * longDeletion)
 	wantNoOp(t, grid, server.Object, web1())
-	// The failed job is no evidence about a server that is stopped later.
+	// The failed job does not make a server that is stopped later look deleted.
 	grid.Outside(t, "grid.server.power", "id", grid.ServerID(t, "web1"), "power", "off")
 	grid.Advance(time.Hour)
 	if plan := server.Plan(web1()); plan.Action() != "update" || plan.Planned("power_state") != "on" {
@@ -114,8 +117,8 @@ func TestFailedDeletionLeavesTheServer(t *testing.T) {
 	}
 }
 
-// One list of jobs serves all servers that show Off, and servers that are On need
-// none. A stopped server among those in deletion is switched on.
+// One list of jobs serves all servers that show Off. Servers that are On need
+// no list. A stopped server among servers in deletion is switched on.
 func TestDeletionCostsOneListOfJobs(t *testing.T) {
 	t.Parallel()
 	grid := deletionGrid(t)
@@ -129,7 +132,7 @@ func TestDeletionCostsOneListOfJobs(t *testing.T) {
 	refresh := func() (actions []string, lists int) {
 		t.Helper()
 		s := grid.Session(t)
-		grid.ResetCounters() // a session lists jobs once to learn the role of its key
+		grid.ResetCounters() // a session lists jobs once to find out its key's role
 		for i, server := range servers {
 			object, diagnostics := s.Read(server.Object)
 			diagnostics.WantOK(t)
@@ -166,7 +169,8 @@ func TestServerThatIsOffNeedsNoJobs(t *testing.T) {
 	grid.WantCalls(t, "grid.job.list", 0)
 }
 
-// While no list of jobs shows whether a server is being deleted, the state stays.
+// If the jobs cannot be listed, it is unknown whether a server that shows Off
+// is being deleted, and the state is kept.
 func TestRefreshWithoutJobsKeepsTheState(t *testing.T) {
 	t.Parallel()
 	grid := deletionGrid(t)
@@ -181,7 +185,8 @@ func TestRefreshWithoutJobsKeepsTheState(t *testing.T) {
 	}
 }
 
-// A key that may not list jobs refreshes a server as it shows.
+// With a key that may not list jobs, a refresh takes over the state that the
+// server shows.
 func TestRefreshWithReadingKey(t *testing.T) {
 	t.Parallel()
 	grid := deletionGrid(t)
@@ -196,8 +201,8 @@ func TestRefreshWithReadingKey(t *testing.T) {
 	}
 }
 
-// An update of a server that is being deleted waits for the end of the deletion.
-// It sends no command that the deletion would refuse.
+// An update of a server that is being deleted waits for the end of the
+// deletion. It sends no command that GoGrid would reject during the deletion.
 func TestUpdateAwaitsADeletion(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]acctest.Attributes{
@@ -219,7 +224,7 @@ func TestUpdateAwaitsADeletion(t *testing.T) {
 				afterLooks(grid, "grid.server.list", 3, func() { grid.Advance(offUntil) })
 			})
 			diagnostics := server.Apply(config.With(change))
-			diagnostics.WantError(t, "-", "is not on the grid any more; plan again")
+			diagnostics.WantError(t, "-", "is no longer on the grid; plan again")
 			grid.WantCalls(t, "grid.server.edit", edits)
 			grid.WantCalls(t, "grid.server.power", powers)
 			server.Apply(config.With(change)).WantOK(t)
@@ -230,7 +235,8 @@ func TestUpdateAwaitsADeletion(t *testing.T) {
 	}
 }
 
-// The deletion of a server that is being deleted already waits for its end.
+// Destroying a server that GoGrid is already deleting waits until the server is
+// gone.
 func TestDestroyDuringADeletion(t *testing.T) {
 	t.Parallel()
 	for kind, config := range map[string]acctest.Attributes{"gogrid_server": web1(), "gogrid_sandbox": sandboxed()} {
@@ -251,8 +257,8 @@ func TestDestroyDuringADeletion(t *testing.T) {
 	}
 }
 
-// The creation of a server waits while GoGrid deletes one that an interrupted
-// apply left under the name, and takes nothing over.
+// If GoGrid is deleting a server of the same name that an interrupted apply
+// left, a create waits for that deletion and takes nothing over.
 func TestCreationAwaitsADeletion(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
@@ -292,7 +298,7 @@ func TestCreationAwaitsADeletion(t *testing.T) {
 	}
 }
 
-// A creation ignores the deletion of a server that belongs to another owner.
+// A create ignores the deletion of another owner's server.
 func TestCreationIgnoresADeletionOfOthers(t *testing.T) {
 	t.Parallel()
 	grid := deletionGrid(t)
@@ -302,7 +308,8 @@ func TestCreationIgnoresADeletionOfOthers(t *testing.T) {
 	grid.Manage(t, "gogrid_server").Apply(web1()).WantNone(t)
 }
 
-// A wait does not end with the Off of a deletion that began meanwhile.
+// A wait for Off does not end because a deletion that began meanwhile shows the
+// server Off.
 func TestWaitSeesADeletion(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
@@ -329,7 +336,7 @@ func TestWaitSeesADeletion(t *testing.T) {
 	}
 }
 
-// An import of a server that is being deleted is refused.
+// A server that is being deleted cannot be imported.
 func TestImportDuringADeletion(t *testing.T) {
 	t.Parallel()
 	grid := deletionGrid(t)
@@ -342,8 +349,8 @@ func TestImportDuringADeletion(t *testing.T) {
 	diagnostics.WantError(t, "-", "Cannot import server", "GoGrid is deleting the server")
 }
 
-// A sandbox that is deleted while a person prepares it was not switched off by
-// that person: no image is saved of it.
+// A sandbox deleted while a person prepares it shows Off, but the person did
+// not switch it off: no image is saved from it.
 func TestDeletedSandboxIsNotPrepared(t *testing.T) {
 	t.Parallel()
 	grid := deletionGrid(t)
@@ -362,7 +369,7 @@ func TestDeletedSandboxIsNotPrepared(t *testing.T) {
 	wantLeft(t, grid, 0, 0)
 }
 
-// No image is saved of a sandbox that is being deleted.
+// No image is saved from a sandbox that is being deleted.
 func TestImageOfASandboxInDeletion(t *testing.T) {
 	t.Parallel()
 	grid := deletionGrid(t)
@@ -377,8 +384,9 @@ func TestImageOfASandboxInDeletion(t *testing.T) {
 	grid.WantCalls(t, "grid.image.save", 0)
 }
 
-// A creation that takes over a server whose deletion still shows On fails, and
-// leaves nothing in the state. The next apply creates the server.
+// If a create takes over a server that still shows On although its deletion has
+// begun, the create fails and leaves nothing in the state. The next apply
+// creates the server.
 func TestTakeoverOfAServerInDeletion(t *testing.T) {
 	t.Parallel()
 	grid := deletionGrid(t)
@@ -413,12 +421,12 @@ func TestBuildAwaitsADeletion(t *testing.T) {
 		t.Error("the build succeeds although its sandbox was deleted")
 	}
 	grid.WantCalls(t, "grid.image.save", 0)
-	grid.After("grid.server.delete", func() { grid.Advance(2 * longDeletion) }) // of the next sandbox
+	grid.After("grid.server.delete", func() { grid.Advance(2 * longDeletion) }) // deletes the next sandbox
 	image.Apply(built()).WantOK(t)
 	wantLeft(t, grid, 0, 1)
 }
 
-// Leftovers name a server that is being deleted as such.
+// The list of leftovers marks a server that is being deleted.
 func TestLeftoversNameADeletion(t *testing.T) {
 	t.Parallel()
 	grid := deletionGrid(t)

@@ -125,8 +125,8 @@ func (d *dhcpConfigDataSource) Schema(_ context.Context, _ datasource.SchemaRequ
 			},
 			"dhcp_server": schema.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "DHCP server that you run: `dnsmasq`, `windows` for the DHCP service of Windows Server, or `none` if servers use the host map alone. " +
-					"Unless it is `dnsmasq` or `none`, the plan warns of hosts without `mac`, because `netsh` reserves nothing for them. All texts are rendered in any case.",
+				MarkdownDescription: "DHCP server that you run: `dnsmasq`, `windows` for the DHCP service of Windows Server, or `none` if servers use only the host map. " +
+					"Unless it is `dnsmasq` or `none`, the plan warns about hosts without `mac`, because `netsh` reserves nothing for them. The value does not change the rendered texts.",
 				Validators: []validator.String{stringvalidator.OneOf(serverDnsmasq, serverWindows, serverNone)},
 			},
 			"dnsmasq":    renderedText("Configuration file of dnsmasq, for `/etc/dnsmasq.d/gogrid.conf`."),
@@ -176,8 +176,8 @@ func (d *dhcpConfigDataSource) ValidateConfig(ctx context.Context, req datasourc
 	resp.Diagnostics.Append(model.warnOfMissingMACs(ctx)...)
 }
 
-// warnOfMissingMACs warns of the hosts that the DHCP service of Windows Server
-// would not serve.
+// warnOfMissingMACs warns about hosts without a MAC address, which the DHCP
+// service of Windows Server would not serve.
 func (m *dhcpConfigModel) warnOfMissingMACs(ctx context.Context) diag.Diagnostics {
 	if m.Server.IsUnknown() || m.Server.ValueString() == serverDnsmasq || m.Server.ValueString() == serverNone || !isSet(m.Hosts) {
 		return nil
@@ -194,9 +194,9 @@ func (m *dhcpConfigModel) warnOfMissingMACs(ctx context.Context) diag.Diagnostic
 		return diags
 	}
 	slices.Sort(missing)
-	detail := fmt.Sprintf("The DHCP service of Windows Server knows servers by MAC address alone, so netsh reserves no address for %s. Set mac for each of them", strings.Join(missing, ", "))
+	detail := fmt.Sprintf("The DHCP service of Windows Server identifies servers only by MAC address, so netsh reserves no address for %s. Set mac for each of them", strings.Join(missing, ", "))
 	if m.Server.IsNull() {
-		detail += `; or set dhcp_server to "dnsmasq", which knows servers by name, or to "none" if servers use the host map alone`
+		detail += `; or set dhcp_server to "dnsmasq", which identifies servers by name, or to "none" if servers use only the host map`
 	}
 	diags.AddAttributeWarning(path.Root("hosts"), "Hosts without a MAC address", detail+". GoGrid's API does not show MAC addresses: read them on the servers.")
 	return diags

@@ -78,7 +78,7 @@ func TestGoneBeforeUpdate(t *testing.T) {
 	plan := s.Plan(object, fitting(ids)["gogrid_server"].With(acctest.Attributes{"ram": "2GB"}))
 	grid.OutsideDone(t, "grid.server.delete", "id", ids["gogrid_server"])
 	_, diagnostics := grid.Session(t).Apply(t.Context(), plan)
-	diagnostics.WantError(t, "-", "is not on the grid any more", "plan again")
+	diagnostics.WantError(t, "-", "is no longer on the grid", "plan again")
 }
 
 // TestReusedAddress: the address of a server that is gone has got another

@@ -15,8 +15,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/guest"
 )
 
-// Environment variables that describe how the servers of a grid are reached.
-// The command "gogrid-simulator run" sets both.
+// Environment variables that describe how to reach the servers of a grid. The
+// command "gogrid-simulator run" sets both.
 const (
 	sshPortVariable = "GOGRID_SSH_PORT"
 	speedVariable   = "GOGRID_SPEED"
@@ -25,19 +25,19 @@ const (
 // noLogin is the value of sshPortVariable on a grid whose servers do not boot.
 const noLogin = "none"
 
-// minGuestLimit is the shortest limit that a fast grid gives a wait for a
-// server to answer: programs on the server run at the machine's own pace.
+// minGuestLimit is the shortest time limit for a server to answer on a fast
+// grid, because programs on the server run at the machine's own pace.
 const minGuestLimit = time.Minute
 
-// guestAccess is how the servers of a grid are reached. The zero value suits
-// GoGrid: SSH on its own port, and time limits in real time.
+// guestAccess describes how to reach the servers of a grid. The zero value
+// describes GoGrid: SSH on its standard port, and time limits in real time.
 type guestAccess struct {
-	sshPort int     // default of connection.port over SSH; 0 is SSH's own port
-	closed  bool    // the servers answer no login
-	speed   float64 // grid seconds per real second; 0 is 1
+	sshPort int     // default of connection.port over SSH; 0 means the standard port
+	closed  bool    // the servers accept no login
+	speed   float64 // grid seconds per real second; 0 means 1
 }
 
-// guestAccess reads the environment.
+// guestAccess reads the environment variables, and reports invalid values.
 func (p *gogridProvider) guestAccess(diags *diag.Diagnostics) guestAccess {
 	var access guestAccess
 	switch text := p.getenv(sshPortVariable); text {
@@ -63,12 +63,12 @@ func (p *gogridProvider) guestAccess(diags *diag.Diagnostics) guestAccess {
 	return access
 }
 
-// maxSpeed is the highest speed that is accepted from the environment.
+// maxSpeed is the highest speed that the environment may set.
 const maxSpeed = 1_000_000
 
-// limit returns how long to wait in real time for a server to answer, where the
-// configuration gives the limit in the grid's time. It is never longer than the
-// limit itself, and a faster grid shortens it to minGuestLimit at most.
+// limit converts a time limit of the configuration, which is in grid time, to
+// the real time to wait for a server to answer. It returns at least
+// minGuestLimit, unless limit itself is shorter, and at most limit.
 func (a guestAccess) limit(limit time.Duration) time.Duration {
 	if a.speed <= 1 {
 		return limit
@@ -76,8 +76,7 @@ func (a guestAccess) limit(limit time.Duration) time.Duration {
 	return min(limit, max(time.Duration(float64(limit)/a.speed), minGuestLimit))
 }
 
-// reach completes a target with the port that servers answer on, if the
-// configuration names none.
+// reach sets the SSH port of a target if the configuration names none.
 func (a guestAccess) reach(target guest.Target) guest.Target {
 	if target.Protocol == guest.SSH && target.Port == 0 {
 		target.Port = a.sshPort
@@ -85,8 +84,8 @@ func (a guestAccess) reach(target guest.Target) guest.Target {
 	return target
 }
 
-// check returns an error for a login that cannot work, because the servers of
-// the grid do not boot.
+// check returns an error if a login cannot work because the servers of the grid
+// do not boot.
 func (a guestAccess) check(at path.Path, what string) diag.Diagnostics {
 	if !a.closed {
 		return nil
@@ -96,16 +95,16 @@ func (a guestAccess) check(at path.Path, what string) diag.Diagnostics {
 			"On Linux, run gogrid-simulator with --guests. For a grid whose servers do answer, set %s to their SSH port.", sshPortVariable, noLogin, sshPortVariable))}
 }
 
-// orderOf is what a server is to do, with the time limit of its health check as
-// this grid needs it.
+// orderOf returns the order of a deploy block, with the time limit of the
+// health check converted to real time.
 func (s *session) orderOf(m deployModel) deploy.Order {
 	order := m.order()
 	order.Health.Timeout = s.guests.limit(order.Health.Timeout)
 	return order
 }
 
-// checkLogin returns an error if an image must be prepared or verified over a
-// login, and the servers of the grid answer none.
+// checkLogin returns an error if preparing or verifying an image needs a login,
+// but the servers of the grid accept none.
 func (s *session) checkLogin(m *myGSIImageModel, recipe *recipe) diag.Diagnostics {
 	switch {
 	case recipe != nil && !recipe.manual:

@@ -13,8 +13,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
 )
 
-// TestSSHPortOfTheGrid: a build and its verification reach the servers at the
-// port that the environment names, without a port in the configuration.
+// TestSSHPortOfTheGrid: without a port in the configuration, a build and its
+// verification reach the servers at the port from the environment.
 func TestSSHPortOfTheGrid(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewGuestGrid(t)
@@ -31,14 +31,14 @@ func TestSSHPortOfTheConfigurationWins(t *testing.T) {
 	grid.Manage(t, imageType).Apply(onGuests(grid, nil)).WantNone(t)
 }
 
-// TestBuildNeedsALogin: on a grid whose servers answer no login, a build that
-// logs in is an error of the plan. What needs no login is built.
+// TestBuildNeedsALogin: on a grid whose servers accept no login, the plan
+// rejects a build that logs in. A build without a login works.
 func TestBuildNeedsALogin(t *testing.T) {
 	t.Parallel()
 	commands := acctest.Attributes{"commands": []any{"true"}}
 	for name, tc := range map[string]struct {
 		config acctest.Attributes
-		at     string // of the error; empty: there is none
+		at     string // attribute of the error; empty if there is no error
 	}{
 		"prepare":           {preparedWith(commands), "prepare"},
 		"prepare over SSH":  {connectedWith(acctest.Attributes{"port": 2222}), "prepare"},
@@ -57,7 +57,8 @@ func TestBuildNeedsALogin(t *testing.T) {
 			}
 			plan.Diagnostics.WantError(t, tc.at, "no server of this grid answers a login", "--guests")
 
-			// A saved plan that was made elsewhere makes nothing either.
+			// Applying a plan that was saved with another environment also
+			// creates nothing.
 			elsewhere := newImage(t, grid, tc.config)
 			object, diagnostics := closed.Session(t).Apply(t.Context(), elsewhere)
 			diagnostics.WantError(t, tc.at, "no server of this grid answers a login")
@@ -69,7 +70,7 @@ func TestBuildNeedsALogin(t *testing.T) {
 	}
 }
 
-// TestReplacementNeedsALogin: an image that exists needs no login, and its
+// TestReplacementNeedsALogin: an existing image needs no login, but its
 // replacement does.
 func TestReplacementNeedsALogin(t *testing.T) {
 	t.Parallel()
@@ -82,8 +83,8 @@ func TestReplacementNeedsALogin(t *testing.T) {
 	closed.Session(t).Plan(image.Object, changed).Diagnostics.WantError(t, "prepare", "no server of this grid answers a login")
 }
 
-// TestLimitsFollowTheGrid: on a fast grid the wait for a server to answer ends
-// after the same time on the grid, but never in less than a minute.
+// TestLimitsFollowTheGrid: on a fast grid the time limit of a wait for a server
+// is in grid time, but never less than a real minute.
 func TestLimitsFollowTheGrid(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct{ speed, limit, want string }{
@@ -102,7 +103,7 @@ func TestLimitsFollowTheGrid(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			// The wait may notice the end of its time one pause late.
+			// The wait may end one pause after its time limit.
 			diagnostics.WantError(t, "-", fmt.Sprintf("not ready after (%s|%s);", limit, limit+time.Second))
 		})
 	}
@@ -119,7 +120,7 @@ func closedPort(t *testing.T) int {
 	return listener.Addr().(*net.TCPAddr).Port
 }
 
-// TestGuestAccessErrors: values of the environment that mean nothing.
+// TestGuestAccessErrors: invalid values in the environment.
 func TestGuestAccessErrors(t *testing.T) {
 	t.Parallel()
 	for name, values := range map[string][]string{

@@ -165,7 +165,8 @@ func notOneImage(images []client.Image) diag.Diagnostic {
 	return diag.NewErrorDiagnostic(fmt.Sprintf("%d images match", len(images)), "Set id, or more conditions, so that exactly one matches, or use data.gogrid_images. They are: "+text+".")
 }
 
-// imageWords names an image so that it differs from others with its friendly name.
+// imageWords describes an image so that it can be told apart from others with
+// the same friendly name.
 func imageWords(image client.Image) string {
 	words := []string{image.Name}
 	if !strings.EqualFold(image.FriendlyName, image.Name) {

@@ -45,7 +45,7 @@ func (d *imagesDataSource) Schema(_ context.Context, _ datasource.SchemaRequest,
 	}
 	attributes["ids"] = schema.ListAttribute{
 		ElementType: types.StringType, Computed: true,
-		MarkdownDescription: "Ids of the images that match, newest first. Images whose time of creation GoGrid does not know come last.",
+		MarkdownDescription: "Ids of the images that match, newest first. Images without a known time of creation come last.",
 	}
 	attributes["images"] = schema.ListNestedAttribute{
 		Computed:            true,
@@ -54,14 +54,14 @@ func (d *imagesDataSource) Schema(_ context.Context, _ datasource.SchemaRequest,
 			"id":            computedResult("Id of the image."),
 			"name":          computedResult("Name that GoGrid knows the image by."),
 			"friendly_name": computedResult("Name for people."),
-			"description":   computedResult("Description, without the mark of a deployment; null if there is none."),
+			"description":   computedResult("Description, without the tag of a deployment; null if there is none."),
 			"os":            computedResult("Operating system."),
 			"architecture":  computedResult("`32-bit` or `64-bit`."),
 			"state":         computedResult("State."),
 			"type":          computedResult("Type that servers of this image get."),
 			"min_ram":       computedResult("Smallest RAM size that a server of this image can have."),
 			"location":      computedResult("Where the image lies."),
-			"created_at":    computedResult("When the image was saved, RFC 3339; null where GoGrid does not know the time."),
+			"created_at":    computedResult("Time at which the image was saved, RFC 3339; null if GoGrid does not know it."),
 			"datacenter":    computedResult("The datacenter that was asked for, if one was."),
 			"is_public":     schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether other accounts may use the image."},
 			"price":         schema.Float64Attribute{Computed: true, MarkdownDescription: "Price in US dollars for each server made from it."},
@@ -72,7 +72,7 @@ func (d *imagesDataSource) Schema(_ context.Context, _ datasource.SchemaRequest,
 		}},
 	}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Lists images: base images of GoGrid, images that partners and other customers share, and MyGSI images of the account. What is set must match.",
+		MarkdownDescription: "Lists images: base images of GoGrid, images that partners and other customers share, and MyGSI images of the account. An image must match all attributes that are set.",
 		Attributes:          attributes,
 	}
 }

@@ -43,13 +43,13 @@ func (d *ipsDataSource) Metadata(_ context.Context, req datasource.MetadataReque
 
 func (d *ipsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Lists the account's addresses. What is set must match.\n\n" +
-			"GoGrid lists whole blocks: the network address, the gateway (the address after it) and the broadcast address of each block too, always in use. " +
+		MarkdownDescription: "Lists the account's addresses. An address must match all attributes that are set.\n\n" +
+			"GoGrid lists whole blocks, including the network address, the gateway (the next address) and the broadcast address, which are always in use. " +
 			"Set `assigned = false` for addresses that a server can have.",
 		Attributes: map[string]schema.Attribute{
 			"datacenter": schema.StringAttribute{Optional: true, MarkdownDescription: "Datacenter, by name or id."},
 			"is_public":  schema.BoolAttribute{Optional: true, MarkdownDescription: "`true` for public addresses, `false` for private ones."},
-			"assigned":   schema.BoolAttribute{Optional: true, MarkdownDescription: "`true` for addresses that are in use, among them those that each block needs for itself; `false` for free ones."},
+			"assigned":   schema.BoolAttribute{Optional: true, MarkdownDescription: "`true` for addresses in use, including the three reserved addresses of each block; `false` for free addresses."},
 			"addresses": schema.ListAttribute{
 				ElementType: types.StringType, Computed: true,
 				MarkdownDescription: "The addresses that match, in the order that GoGrid lists them.",

@@ -231,7 +231,7 @@ func (s *session) addressDiagnostic(ctx context.Context, at path.Path, err error
 				"Remove create_before_destroy, or let the provider choose the address.", s.holderName(ctx, *taken)))
 	case errors.As(err, &reserved):
 		return diag.NewAttributeErrorDiagnostic(at, fmt.Sprintf("Address %s cannot be used", reserved.Address),
-			sentence(err.Error())+" No server can have it. Choose another address of the block, or leave the attribute out to have one chosen.")
+			sentence(err.Error())+" No server can have it. Choose another address of the block, or leave the attribute out, and the provider chooses one.")
 	case errors.As(err, &unknown):
 		return diag.NewAttributeErrorDiagnostic(at, fmt.Sprintf("Address %s is not the account's", unknown.Address),
 			sentence(err.Error())+" data.gogrid_ips lists the addresses. GoGrid added blocks by support request only; a simulated grid has larger ones with --private-block-size and --public-block-size.")
@@ -257,11 +257,11 @@ func (s *session) holderName(ctx context.Context, taken allocation.TakenError) s
 	return "something that is no server of this account (a load balancer, or the platform itself)"
 }
 
-// noSuchPlace is the error of a request for an address in a place where the
-// account has none.
+// noSuchPlace is the error of a request for an address in a range or datacenter
+// where the account has none.
 func noSuchPlace(at path.Path, exhausted *allocation.ExhaustedError) diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(at, fmt.Sprintf("No %s address for servers in %s", exhausted.Kind(), exhausted.Place()),
-		sentence(exhausted.Error())+" Choose a place in one of them. A simulated grid has larger blocks with --private-block-size and --public-block-size.")
+		sentence(exhausted.Error())+" Choose a range or a datacenter that contains other addresses of a block. A simulated grid has larger blocks with --private-block-size and --public-block-size.")
 }
 
 // holderOf is the server that has an address, public or private; nil when

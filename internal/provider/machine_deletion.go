@@ -17,8 +17,8 @@ import (
 // GoGrid shows a server that it deletes as Off for a while. Such a server must
 // not be taken for a stopped one: it can be neither switched on nor taken over.
 
-// deletionOf returns the job that deletes a listed server, nil if no job does.
-// It lists jobs only for a server that shows Off.
+// deletionOf returns the job that deletes a listed server, or nil if there is
+// none. It lists jobs only for a server that shows Off.
 func (s *session) deletionOf(ctx context.Context, server client.Server) (*client.Job, error) {
 	if server.Pending() || !server.State.Matches(client.StateOff) {
 		return nil, nil
@@ -26,8 +26,9 @@ func (s *session) deletionOf(ctx context.Context, server client.Server) (*client
 	return s.client.Snapshot.Deletion(ctx, &server)
 }
 
-// keepDeleted reports whether a refreshed server may be one in deletion, and keeps
-// the state as it is then. A server that the state knows as Off was stopped before.
+// keepDeleted reports whether a refreshed server is or may be in deletion. If
+// so, it keeps the state unchanged. A server that is already Off in the state
+// was stopped before, and is not checked.
 func (s *session) keepDeleted(ctx context.Context, m machine, server client.Server, resp *resource.ReadResponse) bool {
 	if m.shared().State.ValueString() == client.StateOff {
 		return false
@@ -44,15 +45,15 @@ func (s *session) keepDeleted(ctx context.Context, m machine, server client.Serv
 	return err != nil || job != nil
 }
 
-// beingDeleted warns of a server whose deletion is under way. The deletion may
-// still fail, so the state keeps the server.
+// beingDeleted returns the warning about a server that is being deleted. The
+// deletion may still fail, so the state keeps the server.
 func beingDeleted(server client.Server, job client.Job) diag.Diagnostic {
 	return diag.NewWarningDiagnostic(capitalised(describe(server))+" is being deleted",
 		fmt.Sprintf("%s is %s: the server was deleted outside of Terraform. The state is kept as it is until the server is gone. Then the next plan creates the server again.",
 			capitalised(job.String()), job.State().Name))
 }
 
-// noImport is the error about the import of a server whose deletion is under way.
+// noImport returns the error for the import of a server that is being deleted.
 func noImport(server client.Server, job client.Job) diag.Diagnostic {
 	return diag.NewErrorDiagnostic("Cannot import "+describe(server),
 		fmt.Sprintf("GoGrid is deleting the server: %s is %s.", job.String(), job.State().Name))
@@ -76,9 +77,8 @@ func (s *session) awaitDeletion(ctx context.Context, server client.Server) (*cli
 	return nil, err
 }
 
-// outlast returns a server that may be changed. For a server that is being
-// deleted it waits for the end of the deletion, and returns nil if the server is
-// gone.
+// outlast waits for the end of a deletion that is under way, and returns the
+// server, which may then be changed. It returns nil if the server is gone.
 func (s *session) outlast(ctx context.Context, server client.Server) (*client.Server, error) {
 	if server.Pending() || !server.State.Matches(client.StateOff) {
 		return &server, nil

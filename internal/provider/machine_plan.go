@@ -101,7 +101,7 @@ func (s *session) checkName(ctx context.Context, spec machineSpec, unknown attri
 			fmt.Sprintf("It carries the tag of deployment %q and differs from what is asked for. Unless the state has it, an interrupted apply left it: the apply deletes it and makes what is asked for.", s.deployment))
 	case len(left.leaving) > 0:
 		diags.AddAttributeWarning(path.Root("name"), fmt.Sprintf("GoGrid is deleting %s", describe(left.leaving[0])),
-			"The apply waits until it is gone, and then creates what is asked for.")
+			"The apply waits until the old object is gone, and then creates the new one.")
 	case left.stranger != nil:
 		taken := nameTaken(spec, *left.stranger)
 		diags.AddAttributeWarning(path.Root("name"), taken.Summary(), taken.Detail())

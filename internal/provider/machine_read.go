@@ -64,7 +64,8 @@ func (s *session) readMachine(ctx context.Context, m machine, req resource.ReadR
 	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("public_ip"), m.shared().PublicIP)...)
 }
 
-// keepState keeps the state of a machine as it is, with a warning that says why.
+// keepState keeps the state of a machine unchanged and adds a warning with the
+// reason.
 func (s *session) keepState(ctx context.Context, m machine, resp *resource.ReadResponse, why diag.Diagnostic) {
 	s.ledger.refresh(m.addresses()...)
 	resp.Diagnostics.Append(why)

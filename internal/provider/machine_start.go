@@ -93,8 +93,8 @@ type remains struct {
 	others []client.Server
 	// stranger fits the spec and lacks this deployment's tag.
 	stranger *client.Server
-	// leaving are machines that would be one of these if GoGrid were not deleting
-	// them.
+	// leaving are machines that GoGrid is deleting, and that would otherwise be
+	// taken over or reported.
 	leaving []client.Server
 }
 
@@ -140,11 +140,12 @@ func (s *session) leftBehind(ctx context.Context, spec machineSpec) (remains, er
 	return found, nil
 }
 
-// maxDeletions is how many deletions of machines with one name are waited for in
-// turn.
+// maxDeletions is how often leftToStay waits for deletions of machines with one
+// name.
 const maxDeletions = 3
 
-// leftToStay is leftBehind once no machine with the name is being deleted.
+// leftToStay waits until no machine with the name is being deleted, then
+// returns the result of leftBehind.
 func (s *session) leftToStay(ctx context.Context, spec machineSpec) (remains, error) {
 	left, err := s.leftBehind(ctx, spec)
 	for try := 0; err == nil && len(left.leaving) > 0 && try < maxDeletions; try++ {
@@ -161,8 +162,8 @@ func (s *session) leftToStay(ctx context.Context, spec machineSpec) (remains, er
 }
 
 // leftover returns a machine that equals what the spec would create and that
-// this process has not met, whatever its tag; nil if there is none. A machine
-// that is being deleted does not count.
+// this process has not seen before. The tag does not matter, and machines that
+// are being deleted do not count. It returns nil if there is none.
 func (s *session) leftover(ctx context.Context, spec machineSpec) (*client.Server, error) {
 	servers, err := s.client.Snapshot.EveryServer(ctx)
 	if err != nil {
@@ -234,7 +235,8 @@ func nameTaken(spec machineSpec, found client.Server) diag.Diagnostic {
 			"With deployment set in the provider block, what an interrupted apply leaves is recognised and taken over.", how, deleteCommand(found)))
 }
 
-// deleteCommand says how to delete a server where there is no portal.
+// deleteCommand returns the advice how to delete a server on a simulated grid,
+// which has no portal.
 func deleteCommand(found client.Server) string {
 	return fmt.Sprintf("or on a simulated grid with: gogrid-simulator call grid.server.delete server=%q", found.Name)
 }

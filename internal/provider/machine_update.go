@@ -130,9 +130,9 @@ func (s *session) change(ctx context.Context, plan, prior machine, left progress
 	return now, s.awaitReady(ctx, plan, *now)
 }
 
-// notThere explains why a server cannot be changed.
+// notThere is the error of a change to a server that is gone.
 func notThere(server client.Server) error {
-	return fmt.Errorf("%s is not on the grid any more; plan again, and it will be made again", describe(server))
+	return fmt.Errorf("%s is no longer on the grid; plan again to create it again", describe(server))
 }
 
 // deleteMachine deletes a machine and waits until it is gone and its address

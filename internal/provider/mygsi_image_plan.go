@@ -258,8 +258,9 @@ func (s *session) checkVerify(ctx context.Context, plan *myGSIImageModel, base *
 	return diags
 }
 
-// announce warns once of what the new image loses and of what a person must do
-// for it. It returns an error if the grid offers no login that the build needs.
+// announce warns once about what the new image loses and about the steps that a
+// person must do. It returns an error if the build needs a login and the grid
+// offers none.
 func (s *session) announce(ctx context.Context, plan *myGSIImageModel, recipe *recipe) diag.Diagnostics {
 	var diags diag.Diagnostics
 	if !s.destroys {
@@ -293,10 +294,10 @@ func (s *session) announceManual(ctx context.Context, plan *myGSIImageModel) dia
 		diags.Append(more...)
 		limit = min(limit, bound)
 	}
-	diags.AddAttributeWarning(path.Root("prepare").AtName("mode"), fmt.Sprintf("Image %q waits for somebody to prepare it by hand", plan.FriendlyName.ValueString()),
+	diags.AddAttributeWarning(path.Root("prepare").AtName("mode"), fmt.Sprintf("Image %q waits until a person prepares its sandbox", plan.FriendlyName.ValueString()),
 		fmt.Sprintf("The image is saved from %s. %s, log in to it over Remote Desktop or SSH, prepare it, run the prep step, and switch it off. "+
 			"The apply waits until the sandbox is off, for at most %s, and then saves it.\n\n"+
-			"GoGrid's portal had the address, the list of passwords and the switch. On a simulated grid \"gogrid-simulator passwords\" prints address and password, and "+
+			"GoGrid's portal showed the address and the password, and could switch the sandbox off. On a simulated grid \"gogrid-simulator passwords\" prints address and password, and "+
 			"\"gogrid-simulator call grid.server.power server=NAME power=stop\" switches the sandbox off.", which, start, limit))
 	return diags
 }

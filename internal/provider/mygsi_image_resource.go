@@ -199,7 +199,7 @@ func (r *myGSIImageResource) Read(ctx context.Context, req resource.ReadRequest,
 	case trashed(image):
 		if image != nil {
 			resp.Diagnostics.AddWarning(capitalised(describeImage(*image))+" is in the trash",
-				fmt.Sprintf("It was deleted outside Terraform and counts as gone; the plan makes a new one. To have the old one back instead, restore it before the next apply: "+
+				fmt.Sprintf("The image was deleted outside Terraform, so the plan creates a new one. To keep the old image instead, restore it before the next apply: "+
 					"in the GoGrid portal, or on a simulated grid with: gogrid-simulator call grid.image.restore id=%d", image.ID))
 		}
 		resp.State.RemoveResource(ctx)
@@ -299,7 +299,7 @@ func (r *myGSIImageResource) change(ctx, bounded context.Context, plan *myGSIIma
 	return image, nil
 }
 
-var errImageGone = errors.New("it is not on the grid any more; plan again, and it will be made anew")
+var errImageGone = errors.New("it is no longer on the grid; plan again to create it again")
 
 // goOn completes a creation that was interrupted. Its marks were made from
 // what was asked for then.

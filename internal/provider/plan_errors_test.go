@@ -226,8 +226,8 @@ func TestPrivateIPPlanErrors(t *testing.T) {
 	}
 }
 
-// A block needs some of its addresses for itself: a plan refuses them on the
-// attribute that names them.
+// The plan rejects a reserved address of a block, on the attribute that names
+// it.
 func TestReservedAddressIsRefused(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGrid(t)
@@ -240,7 +240,7 @@ func TestReservedAddressIsRefused(t *testing.T) {
 	}
 	s := grid.Session(t)
 	s.Plan(s.Absent("gogrid_private_ip"), acctest.Attributes{"range": "10.110.0.0/31", "datacenter": "US-West-1"}).
-		Diagnostics.WantError(t, "range", "No private address for servers in 10.110.0.0/31", "10.110.0.0/28 .US-West-1.", "GoGrid.s own")
+		Diagnostics.WantError(t, "range", "No private address for servers in 10.110.0.0/31", "10.110.0.0/28 .US-West-1.", "no server can have")
 }
 
 // TestNotEnoughAddresses: 30 servers on a block of 16 are refused at plan,

@@ -10,7 +10,7 @@ import (
 )
 
 // TestManualPreparationNamesCommands: a simulated grid has no portal, so the
-// warning names the commands that do the same.
+// warning names the commands that replace it.
 func TestManualPreparationNamesCommands(t *testing.T) {
 	t.Parallel()
 	plan := newImage(t, acctest.NewQuickGrid(t), preparedWith(acctest.Attributes{"mode": "manual"}))

@@ -29,8 +29,8 @@ func prepareBlock() schema.SingleNestedBlock {
 		Attributes: map[string]schema.Attribute{
 			"mode": schema.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "`automatic`, the default: the provider logs in and does it. `manual`: the provider waits until the sandbox, prepared by hand, is off, " +
-					"as GoGrid's own prep step for Windows was done over Remote Desktop; at most for `build.max_duration`. " +
+				MarkdownDescription: "`automatic`, the default: the provider logs in and prepares the sandbox. `manual`: a person prepares the sandbox and switches it off " +
+					"(GoGrid's prep step for Windows ran over Remote Desktop); the provider waits for at most `build.max_duration`. " +
 					"On a simulated grid, `gogrid-simulator passwords` prints the login, and `gogrid-simulator call grid.server.power server=NAME power=stop` switches the sandbox off.",
 				Validators: []validator.String{stringvalidator.OneOf(prepareAutomatic, prepareManual)},
 			},
@@ -122,7 +122,7 @@ func connectionBlock() schema.SingleNestedBlock {
 	}
 	attributes["port"] = schema.Int64Attribute{
 		Optional:            true,
-		MarkdownDescription: "Port from 1 to 65535. Defaults to the environment variable `GOGRID_SSH_PORT`, else `22`, over SSH, and to `5986` over WinRM.",
+		MarkdownDescription: "Port from 1 to 65535. Over SSH, defaults to the environment variable `GOGRID_SSH_PORT`, else `22`; over WinRM, to `5986`.",
 		Validators:          []validator.Int64{int64validator.Between(1, 65535)},
 	}
 	attributes["timeout"] = schema.StringAttribute{

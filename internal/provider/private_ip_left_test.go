@@ -268,9 +268,9 @@ func TestEmptyLeaseOfAnEarlierRelease(t *testing.T) {
 	m.Destroy().WantNone(t)
 }
 
-// TestServerGoesDuringItsClaim: a server of the deployment has the address that
-// a claim takes over, and one process deletes that server meanwhile. The claim
-// names the server that it found.
+// TestServerGoesDuringItsClaim: a claim takes over the address of a server of
+// the deployment while another process deletes that server. The warning of the
+// claim names the server that the claim found.
 func TestServerGoesDuringItsClaim(t *testing.T) {
 	t.Parallel()
 	grid, storage := acctest.NewQuickGrid(t), storagetest.Start(t)

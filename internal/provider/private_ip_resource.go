@@ -98,15 +98,15 @@ func (s *session) claimPrivate(ctx context.Context, plan privateIPModel, diags *
 		return claim{}, err
 	}
 	diags.AddWarning(fmt.Sprintf("Took over address %s", left.Address),
-		fmt.Sprintf("Server %q has it, which belongs to this configuration: an interrupted apply left the claim, or it was renamed.", holder))
+		fmt.Sprintf("Server %q of this configuration has the address: an interrupted apply left the claim, or the claim was renamed.", holder))
 	return claim{*left, lease}, nil
 }
 
 // leftAddress claims the private address of a server of this deployment: the
 // server that has the requested address, or the server that an interrupted
 // apply left and that the label names. It returns the address and the name of
-// the server, or nil if there is none. The server can only be taken over with
-// the address that it has.
+// the server, or nil if there is none. A server can only be taken over with the
+// address that it has.
 func (s *session) leftAddress(ctx context.Context, plan privateIPModel) (*client.IP, string, error) {
 	servers, err := s.client.Snapshot.Servers(ctx)
 	if err != nil {

@@ -11,7 +11,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
 )
 
-// foreignCA is a PEM file of an authority that signed no endpoint of the tests.
+// foreignCA is the PEM file of an authority that signed none of the tests'
+// endpoints.
 const foreignCA = `-----BEGIN CERTIFICATE-----
 MIIBkDCCATWgAwIBAgIUHMSlibIR1s+yr7Hsi61osvUYNYwwCgYIKoZIzj0EAwIw
 HDEaMBgGA1UEAwwRQW5vdGhlciBhdXRob3JpdHkwIBcNMjYxMTI4MjMyNTU5WhgP

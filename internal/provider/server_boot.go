@@ -17,8 +17,8 @@ import (
 )
 
 // bootReports holds the names of the servers that have reported a boot on Cloud
-// Storage. A process lists them once, so that a server that reports nothing
-// costs no look of its own. The zero value is ready for use.
+// Storage. A process lists the reports once, so a server without a report costs
+// no request of its own. The zero value is ready for use.
 type bootReports struct {
 	once  sync.Once
 	names []string
@@ -30,9 +30,10 @@ func (b *bootReports) has(ctx context.Context, d *deploy.Deployer, server string
 	return slices.Contains(b.names, server), b.err
 }
 
-// bootProblem warns of what went wrong when a server without a deploy block
-// booted last. With a deploy block the plan shows the consequence instead.
-// Without Cloud Storage there is no report, which is no problem of the server.
+// bootProblem warns if the last boot of a server without a deploy block
+// reported a problem. With a deploy block the plan shows the consequence
+// instead. If Cloud Storage cannot be read, there is no warning, because that
+// is no problem of the server.
 func (s *session) bootProblem(ctx context.Context, server string) diag.Diagnostics {
 	if !s.storage.set || len(s.storageUnknown()) > 0 {
 		return nil
@@ -46,7 +47,7 @@ func (s *session) bootProblem(ctx context.Context, server string) diag.Diagnosti
 		return err
 	})
 	if err != nil {
-		tflog.Warn(ctx, "could not read what a server reported of its boot", map[string]any{"server": server, "error": err.Error()})
+		tflog.Warn(ctx, "could not read the boot report of a server", map[string]any{"server": server, "error": err.Error()})
 		return nil
 	}
 	if status.Started == "" || status.OK() {
@@ -54,5 +55,5 @@ func (s *session) bootProblem(ctx context.Context, server string) diag.Diagnosti
 	}
 	return diag.Diagnostics{diag.NewWarningDiagnostic(fmt.Sprintf("Server %q reported a problem in its last boot", server),
 		fmt.Sprintf("%s The boot began at %s by the server's clock. The server's log has the details: /var/log/gogrid-startup.log or C:\\gogrid\\startup.log. "+
-			"Restart the server when the cause is removed: the startup script then tries everything again.", sentence(status.Trouble()), status.Started))}
+			"Remove the cause and restart the server: the startup script then tries every step again.", sentence(status.Trouble()), status.Started))}
 }

@@ -13,8 +13,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage/storagetest"
 )
 
-// TestBootProblem: a server without a deploy block reports what went wrong in
-// its boot, and every refresh warns of it until a boot succeeds.
+// TestBootProblem: a server without a deploy block reports a problem in its
+// boot, and every refresh warns about it until a boot succeeds.
 func TestBootProblem(t *testing.T) {
 	t.Parallel()
 	r := newDeployRig(t)
@@ -35,8 +35,8 @@ func TestBootProblem(t *testing.T) {
 	diagnostics.WantNone(t)
 }
 
-// TestBootReportsAreListedOnce: servers that report nothing cost one listing
-// together, and a share that is down costs a refresh no warning.
+// TestBootReportsAreListedOnce: all servers without a report cost one listing
+// together, and a refresh does not warn if the share is down.
 func TestBootReportsAreListedOnce(t *testing.T) {
 	t.Parallel()
 	grid, share := acctest.NewQuickGrid(t), storagetest.Start(t)

@@ -170,9 +170,9 @@ func (m *serverModel) unpin(ctx context.Context, s *session, old *serverModel) e
 	return d.Unpin(ctx, m.Name.ValueString())
 }
 
-// observe takes over the release that the server reports. Without a deploy block
-// it warns of a problem that the server reports. Cloud Storage that cannot be
-// reached is a warning: a plan must not need it.
+// observe records the release that the server reports. Without a deploy block
+// it warns about a problem that the server reports. With a deploy block, it
+// warns if Cloud Storage is down: a plan must not need Cloud Storage.
 func (m *serverModel) observe(ctx context.Context, s *session) diag.Diagnostics {
 	if m.Deploy.IsNull() {
 		return s.bootProblem(ctx, m.Name.ValueString())

@@ -154,8 +154,9 @@ func TestDHCPConfig(t *testing.T) {
 	}
 }
 
-// TestDHCPConfigWithoutMAC: Windows Server reserves nothing for a host without a
-// MAC address, so the plan warns unless such a server is ruled out.
+// TestDHCPConfigWithoutMAC: Windows Server reserves no address for a host
+// without a MAC address, so the plan warns unless dhcp_server rules out Windows
+// Server.
 func TestDHCPConfigWithoutMAC(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGrid(t)

@@ -99,7 +99,7 @@ func (s *story) disturb(random *rand.Rand) bool {
 	return code == 0
 }
 
-// takenAddresses are the addresses that objects use, with what uses them.
+// takenAddresses returns the addresses that objects use, each with its user.
 func (g *grid) takenAddresses() map[string]string {
 	g.t.Helper()
 	taken := map[string]string{}

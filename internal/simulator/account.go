@@ -81,7 +81,7 @@ func (a *account) checkSizes(o Options) error {
 	return nil
 }
 
-// renumber gives ids to whole blocks that a state file of an earlier form has numbered without their network and gateway.
+// renumber gives new ids to the blocks of a state file that numbered only usable addresses.
 func (g *Grid) renumber(a *account) {
 	changed := false
 	for i := range a.Blocks {
@@ -96,7 +96,7 @@ func (g *Grid) renumber(a *account) {
 	}
 }
 
-// findAddress finds an address of the account by its dotted form or its id.
+// findAddress finds an address of the account by its dotted form or id.
 func (a *account) findAddress(text string) (address, block, bool) {
 	ip, dotted := addressOf(text)
 	id, err := strconv.ParseInt(text, 10, 64)
@@ -122,7 +122,7 @@ func (a *account) blockOf(ip address) block {
 	panic(fmt.Sprintf("%s is in no block of account %d", ip, a.ID))
 }
 
-// holder names what an address of the account is assigned to; "" for a free one.
+// holder names the object that has an address of the account; "" if the address is free.
 func (a *account) holder(ip address) string {
 	return cmp.Or(a.assigned[ip], a.blockOf(ip).reserved(ip))
 }

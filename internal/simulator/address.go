@@ -38,9 +38,9 @@ func (a *address) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// block is a range of addresses that an account owns in one datacenter. grid.ip.list lists all of them, as the wiki's samples of
-// version 1.0 do and right_gogrid's comment says. The network address, its gateway (the first address) and the broadcast address
-// are always Assigned and never given out: one sample lists the network and gateway addresses of a block in this state.
+// block is a range of addresses that an account owns in one datacenter. grid.ip.list lists the whole block, like the wiki's samples
+// of version 1.0 and the comment in right_gogrid. The network address, the gateway (the first address) and the broadcast address
+// are always Assigned and never handed out. One sample lists a network address and a gateway as Assigned.
 type block struct {
 	Datacenter int
 	Public     bool
@@ -55,7 +55,7 @@ func (b block) contains(a address) bool { return a >= b.Network && a <= b.broadc
 
 func (b block) usable(a address) bool { return b.contains(a) && b.reserved(a) == "" }
 
-// reserved names what the block itself needs an address for; "" for a usable one.
+// reserved returns the role of a reserved address in the block; "" for an address that a server can have.
 func (b block) reserved(a address) string {
 	switch a {
 	case b.Network:
@@ -76,7 +76,7 @@ func (b block) byID(id int64) (address, bool) {
 	return b.Network + address(offset), offset >= 0 && offset < int64(b.Size)
 }
 
-// addresses are all of the block, in order.
+// addresses returns all addresses of the block, in order.
 func (b block) addresses() []address {
 	all := make([]address, b.Size)
 	for i := range all {
@@ -85,7 +85,7 @@ func (b block) addresses() []address {
 	return all
 }
 
-// prefix is the network with the length of its mask.
+// prefix returns the block in CIDR form.
 func (b block) prefix() netip.Prefix {
 	return netip.PrefixFrom(netip.MustParseAddr(b.Network.String()), 32-bits.TrailingZeros(uint(b.Size)))
 }
@@ -103,13 +103,13 @@ const (
 	baseStep    = 10 << 16
 	lastPublic  = 20
 	lastPrivate = 14
-	// rangeCount is the number of ranges that public blocks may lie in, each with a /16 for every datacenter. The ranges
-	// behind the first turns lie between those.
+	// rangeCount is the number of ranges for public blocks, each with a /16 for every datacenter. Ranges are baseStep apart; after
+	// the last one, further ranges fill the gaps between them.
 	rangeCount = (lastPublic + 1) * (10 / datacenterCount)
 )
 
-// network is where the block of the account with this ordinal number (from 0) begins, on a grid whose public blocks begin at
-// the range with the number first.
+// network returns the first address of the block of the account with this ordinal number (from 0). first is the number of the range
+// in which the grid's public blocks begin.
 func network(public bool, datacenter, ordinal, size, first int) (address, error) {
 	perRange := largestBlockSize / size
 	turn := ordinal / perRange
@@ -127,7 +127,7 @@ func privateRange(number int) (address, bool) {
 	return privateBase + address(number*baseStep), number <= lastPrivate
 }
 
-// publicRange is where the range with a number (from 0) begins.
+// publicRange returns the first address of the range with a number (from 0).
 func publicRange(number int) (address, bool) {
 	turn, between := number%(lastPublic+1), number/(lastPublic+1)
 	return publicBase + address(turn*baseStep) + address(between*datacenterCount)<<16, number < rangeCount

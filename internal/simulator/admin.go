@@ -62,7 +62,7 @@ func (g *Grid) postFaults(w http.ResponseWriter, r *http.Request) {
 	reply(w, g.faults.List())
 }
 
-// clockOrder is what POST /admin/clock takes: one member.
+// clockOrder is the body of POST /admin/clock, with exactly one member.
 type clockOrder struct {
 	Advance *Duration `json:"advance"`
 	Speed   *float64  `json:"speed"`
@@ -80,7 +80,8 @@ func (o clockOrder) members() (given int) {
 
 var errClockOrder = errors.New(`the body must hold one of: advance, a positive duration, for example {"advance":"10m"}; speed, grid seconds per second above 0, for example {"speed":60}; stepped, for example {"stepped":true}`)
 
-// postClock moves the clock forward, lets it run at another speed, or makes it a stepped clock.
+// postClock moves the clock forward, changes its speed, or switches stepping on
+// or off.
 func (g *Grid) postClock(w http.ResponseWriter, r *http.Request) {
 	var order clockOrder
 	if err := readJSON(r, &order); err != nil {

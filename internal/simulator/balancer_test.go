@@ -100,7 +100,8 @@ func TestBalancerValidation(t *testing.T) {
 	want(t, "balancers", len(r.ok("grid.loadbalancer.list", "datacenter=1").List), 0)
 }
 
-// A balancer is Unavailable while no address of its pool belongs to a running server.
+// A load balancer is Unavailable while no address of its pool belongs to a
+// running server.
 func TestBalancerState(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
@@ -149,7 +150,7 @@ func TestBalancerState(t *testing.T) {
 	want(t, "state with another pool", state(), "Unavailable")
 }
 
-// A server that is still being made is not reached.
+// A load balancer cannot reach a server that is still being created.
 func TestBalancerOfAPendingServer(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
@@ -159,7 +160,7 @@ func TestBalancerOfAPendingServer(t *testing.T) {
 	want(t, "state", at(r.ok("grid.loadbalancer.list").one(), "state", "name"), "Unavailable")
 }
 
-// A balancer needs no members.
+// A load balancer may have no members.
 func TestBalancerWithoutMembers(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)

@@ -14,7 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// The list of images has the proportions of the recorded one of January 2013.
+// The list of images has the proportions of the list recorded in January 2013.
 func TestCatalogueIsLikeTheRecordedOne(t *testing.T) {
 	t.Parallel()
 	images := newRig(t).ok("grid.image.list").List
@@ -79,7 +79,7 @@ func TestCatalogueIsLikeTheRecordedOne(t *testing.T) {
 	want(t, "friendly names that occur again", fmt.Sprint(twice), "[2 2]")
 }
 
-// The first token is the operating system at no price if there is a product; the sum is the price of the image.
+// If an image has a product, its first token is the operating system, at no price. The price of the image is the sum of both.
 func TestBillingTokens(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
@@ -112,7 +112,7 @@ func TestBillingTokens(t *testing.T) {
 	}
 }
 
-// Images whose time of creation is not kept have none in their datacenters either.
+// An image without a time of creation has none in its datacenters either.
 func TestDatacentersHaveTheTimesOfTheirImage(t *testing.T) {
 	t.Parallel()
 	for _, i := range newRig(t).ok("grid.image.list").List {
@@ -124,7 +124,7 @@ func TestDatacentersHaveTheTimesOfTheirImage(t *testing.T) {
 	}
 }
 
-// The 25 images of the record keep their ids, names and use.
+// The 25 recorded images have the recorded ids, names and kinds of use.
 func TestRecordedImagesStayUsable(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
@@ -151,7 +151,7 @@ func TestRecordedImagesStayUsable(t *testing.T) {
 	want(t, "without createdTime", undated, 22)
 }
 
-// Every image can be used in its datacenters, and in no other.
+// Every image can be used in its datacenters, and in no others.
 func TestCatalogueImagesMakeServers(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, func(o *Options) { o.PublicBlockSize = 1024 })
@@ -175,7 +175,7 @@ func TestCatalogueImagesMakeServers(t *testing.T) {
 	r.refused(http.StatusBadRequest, "does not belong to your account", "grid.image.edit", "id="+number64(community["id"]), "friendlyName=mine")
 }
 
-// An image that is saved of a priced one is billed alike.
+// An image saved from a server of a priced image has the same billing tokens.
 func TestSavedImageKeepsItsProduct(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)

@@ -39,7 +39,7 @@ type clockRecord struct {
 	Stepped bool `json:",omitempty"`
 }
 
-// stands reports whether no time passes on the grid unless the clock is moved.
+// stands reports whether grid time passes only when the clock is moved.
 func (r clockRecord) stands() bool { return r.Hand || r.Stepped }
 
 // at computes the grid's time at a time of the host. A host clock that was set back stops the grid's for a while.
@@ -58,7 +58,7 @@ type gridClock struct {
 
 func (c *gridClock) now() moment { return c.record.at(c.host.Now()) }
 
-// anchor makes grid the present time, from which the clock runs on.
+// anchor sets the present time of the clock.
 func (c *gridClock) anchor(grid moment) { c.record.Wall, c.record.Grid = c.host.Now(), grid }
 
 func (c *gridClock) advance(d time.Duration) { c.anchor(min(c.now().add(d), endOfTime)) }

@@ -6,19 +6,19 @@ package simulator
 import (
 	"strconv"
 	"time"
-	_ "time/tzdata" // the zone of GoGrid's dates, also on machines that have no zones
+	_ "time/tzdata" // GoGrid's time zone, for machines without a zone database
 )
 
 // pacific is the zone in which GoGrid wrote dates.
 var pacific = func() *time.Location {
 	zone, err := time.LoadLocation("America/Los_Angeles")
 	if err != nil {
-		panic(err) // the program holds all zones
+		panic(err) // cannot happen: the program embeds all zones
 	}
 	return zone
 }()
 
-// javaText is how Java prints a date.
+// javaText returns a date in the format of Java's Date.toString.
 func (d date) javaText() string {
 	return moment(d).time().In(pacific).Format("Mon Jan 02 15:04:05 MST 2006")
 }

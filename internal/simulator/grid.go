@@ -33,7 +33,7 @@ type Grid struct {
 	storage   *guests.CloudStorage // nil where there is none
 	folder    string               // of disks and Cloud Storage
 	temporary bool                 // the folder goes with the grid
-	place     place                // settled when the grid is opened
+	place     place                // set when the grid is opened
 	life      context.Context
 	end       context.CancelFunc
 
@@ -47,7 +47,7 @@ type Grid struct {
 	due      schedule
 	at       moment // the time of the change that is under way
 	history  history
-	moved    chan struct{} // closed when the clock is moved by hand, or steps
+	moved    chan struct{} // closed when the clock is moved by hand or steps
 	steps    steps
 }
 
@@ -126,14 +126,15 @@ func (g *Grid) moveClock(move func()) error {
 	return g.store.sync()
 }
 
-// Seed returns what everything random in the grid is drawn from.
+// Seed returns the seed of everything random in the grid except API keys.
 func (g *Grid) Seed() uint64 {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return g.seed
 }
 
-// clockMoved folds in what the clock has reached, and wakes the goroutines that wait on it. It must be called with mu held.
+// clockMoved applies the changes that are due at the clock's new time, and wakes the goroutines that wait for the clock. It must be
+// called with mu held.
 func (g *Grid) clockMoved() {
 	close(g.moved)
 	g.moved = make(chan struct{})
@@ -163,7 +164,7 @@ func (g *Grid) step(use func(now moment)) {
 	g.steps.look()
 }
 
-// change is step for a caller that holds mu.
+// change is step for a caller that already holds mu.
 func (g *Grid) change(use func(now moment)) {
 	before := g.next
 	use(g.settle())
@@ -202,7 +203,7 @@ func (g *Grid) wake(w wake) {
 		if b, found := g.accounts[w.account].balancers.get(w.id); found {
 			g.wakeBalancer(b, w.at)
 		}
-	case kindJob, kindPassword, kindBoot, kindAge: // the time alone makes the difference
+	case kindJob, kindPassword, kindBoot, kindAge: // nothing to do: what is shown follows from the time
 	}
 }
 

@@ -23,9 +23,9 @@ type GuestOptions struct {
 	Dir string
 	// SSHPort is the port that guests answer SSH on; 0 means [DefaultSSHPort].
 	SSHPort int
-	// OwnAddresses reserves the addresses of the public blocks while the grid is open. Other grids with OwnAddresses cannot
-	// take them. A new grid chooses public blocks that no such grid has, and a free port if SSHPort is 0, see
-	// [Grid.GuestPlace]. Without OwnAddresses public blocks begin at 127.20.0.0, and each grid needs an SSHPort of its own.
+	// OwnAddresses claims the addresses of the public blocks while the grid is open, so that no other grid with OwnAddresses can
+	// use them. A new grid chooses public blocks that no such grid has claimed, and a free port if SSHPort is 0: see
+	// [Grid.GuestPlace]. Without OwnAddresses, public blocks begin at 127.20.0.0, and each grid needs its own SSHPort.
 	OwnAddresses bool
 	// claims is the folder of the claims on addresses; "" means the user's.
 	claims string

@@ -122,7 +122,8 @@ func (w *world) awaitState(m machine, state string) {
 	}
 }
 
-// A stepped clock gets to the end of a boot and of a sleep without any call.
+// A stepped clock reaches the end of a boot and of a sleep even if no client
+// makes a call.
 func TestSteppedClockBootsServersAndEndsSleeps(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, func(o *Options) { o.Stepped, o.Speed = true, 600 })

@@ -5,8 +5,8 @@ package simulator
 
 import "testing"
 
-// identity holds the host keys and the password by which a client recognises a
-// server and its Cloud Storage.
+// identity holds the host keys and the password of a server and its Cloud
+// Storage.
 type identity struct{ guest, storage, password string }
 
 func identityOf(t *testing.T, change func(*Options)) identity {

@@ -68,8 +68,8 @@ func (g *Grid) report(q *request, r *http.Request, status, bytes int, started ti
 		slog.Int("bytes", bytes), slog.Duration("took", g.host.Now().Sub(started)))
 }
 
-// write sends an answer with the headers of the service: a Mashery proxy in front of Tomcat. All 83 recorded answers, with status
-// 200, 400 and 403, ended their connection.
+// write sends a response with the headers of the service, a Mashery proxy in front of Tomcat. All 83 recorded responses, with
+// status 200, 400 and 403, closed their connection.
 func (g *Grid) write(w http.ResponseWriter, r *http.Request, a answer) {
 	h := w.Header()
 	h.Set("Content-Type", a.contentType)

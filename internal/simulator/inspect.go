@@ -33,8 +33,8 @@ type ServerInfo struct {
 	Created     time.Time `json:"created"`
 }
 
-// ImageInfo is an image. The account of the images that a grid has from the start, GoGrid's own and those that partners and
-// customers elsewhere share, is -1.
+// ImageInfo describes an image. Account is -1 for the images of a new grid: GoGrid's own, and those that partners and other
+// customers share.
 type ImageInfo struct {
 	Account      int64  `json:"account"`
 	ID           int64  `json:"id"`
@@ -44,8 +44,8 @@ type ImageInfo struct {
 	Public       bool   `json:"public"`
 }
 
-// IPInfo is an address. Holder names what it is assigned to, and is "" while it is free. Reserved addresses are the network
-// address, gateway and broadcast address of a block.
+// IPInfo describes an address. Holder names the object that has the address, and is "" while the address is free. The network
+// address, gateway and broadcast address of a block are Reserved.
 type IPInfo struct {
 	Account    int64  `json:"account"`
 	ID         int64  `json:"id"`

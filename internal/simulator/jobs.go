@@ -78,7 +78,7 @@ func (g *Grid) startJob(a *account, w work, now moment) *operation {
 	return &operation{Starts: starts, Ends: ends, Fails: w.outcome != succeeds}
 }
 
-// adoptJob takes a new or stored job into its account.
+// adoptJob adds a new or stored job to its account.
 func (g *Grid) adoptJob(a *account, j *job) {
 	a.jobs.add(j)
 	for _, s := range j.History[min(shownAtOnce, len(j.History)):] {
@@ -88,7 +88,7 @@ func (g *Grid) adoptJob(a *account, j *job) {
 	}
 }
 
-// shownAtOnce is how many states of a job follow one another so soon that no client waits for them: Created and Queued.
+// shownAtOnce is the number of first states of a job that pass so quickly that no client waits for them: Created and Queued.
 const shownAtOnce = 2
 
 func (g *Grid) enter(j *job, state int, at moment, note string) {

@@ -63,9 +63,9 @@ func addBalancer(c *call) (result, error) {
 	return one(c.balancerView(b)), nil
 }
 
-// pool reads the indexed pairs, which begin at 0 or 1 and end at the first gap. An address that is not the account's was answered
-// with a server error, as libcloud found. GoGrid's wiki calls the list required, but right_gogrid and Deltacloud send no pair where
-// they are given none, and expect that to work: an empty list is accepted. It is open whether the service did.
+// pool reads the indexed pairs, which begin at 0 or 1 and end at the first gap. As libcloud found, the service answered an address
+// of another account with a server error. GoGrid's wiki calls the list required, but right_gogrid and Deltacloud send no pair for
+// an empty list and expect success. The simulator accepts an empty list; it is not documented whether the service did.
 func (c *call) pool(datacenter int) ([]endpoint, error) {
 	var found []endpoint
 	for i := c.firstOfPool(); len(c.params.all(pool(i, "ip"), pool(i, "port"))) > 0; i++ {

@@ -22,8 +22,8 @@ type object struct {
 type attribute struct {
 	name  string
 	value any
-	since int // minor API version that shows it first
-	until int // minor API version that shows it no longer; 0 means that all later ones show it
+	since int // first minor API version that shows it
+	until int // first minor API version that no longer shows it; 0 means that all later versions show it
 }
 
 func (a attribute) shownAt(version int) bool {
@@ -42,8 +42,8 @@ type null struct{}
 // absent is an attribute without a value: left out in JSON, empty in XML and CSV.
 type absent struct{}
 
-// date is null in JSON, and Java's text of a date in XML and CSV: a sample of a billing summary of 2008 has
-// "Sat Jul 12 00:00:00 PDT 2008".
+// date is null in JSON, and in the format of Java's Date.toString in XML and CSV: a billing summary of 2008 has "Sat Jul 12
+// 00:00:00 PDT 2008".
 type date moment
 
 // mapping is a free map such as the detail of a job.

@@ -171,7 +171,7 @@ func TestIPList(t *testing.T) {
 	want(t, "other types", len(r.ok("grid.ip.list", "ip.type=Public 2").List), 0)
 }
 
-// column is one member of all objects.
+// column returns one member of all objects.
 func column(list []fields, name string) []any {
 	values := make([]any, len(list))
 	for i, o := range list {
@@ -180,7 +180,7 @@ func column(list []fields, name string) []any {
 	return values
 }
 
-// A /28 has 16 rows with consecutive ids, those of the next block behind them.
+// A /28 has 16 rows with consecutive ids, and the ids of the next block follow.
 func TestIPListOfABlock(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)

@@ -49,8 +49,7 @@ func (g *Grid) openMeta() error {
 	return nil
 }
 
-// openBasics reads what guests and Cloud Storage need before the grid reads its
-// other records.
+// openBasics reads the records that guests and Cloud Storage need, before the grid reads the others.
 func (g *Grid) openBasics() error {
 	g.mu.Lock()
 	defer g.mu.Unlock()

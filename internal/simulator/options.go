@@ -40,18 +40,18 @@ type Options struct {
 	Speed float64
 	// HandDriven stops the grid's clock: it moves only by [Grid.Advance].
 	HandDriven bool
-	// Stepped stops the grid's clock between the moments at which something is due: a job begins or ends, a server has booted, a
-	// sleep in a guest is over. Once every client waits, the clock steps to the next such moment. The same calls then take the
-	// same grid time on every host, whatever else that host does. Speed limits how soon a step is taken. POST /admin/clock
-	// switches it on and off. It cannot be combined with HandDriven.
+	// Stepped makes the clock stand still between events: a job begins or ends, a server has booted, a sleep in a guest is over.
+	// Once every client waits, the clock steps to the next event. The same calls then take the same grid time on every host,
+	// however busy it is. A step takes at least as long as Speed demands. POST /admin/clock switches stepping on and off. It cannot
+	// be combined with HandDriven.
 	Stepped bool
-	// Seed feeds the randomness of durations, passwords, host keys and image names. A grid with a state file keeps its first
-	// seed unless another one is given.
+	// Seed determines the random durations, passwords, host keys and image names. A grid with a state file keeps its first seed
+	// unless another one is given.
 	Seed uint64
 	// OwnImagesOnly leaves the images of partners and of the community out of the catalogue. Tests of a client use it: most of
 	// the bytes that they read are lists of images.
 	OwnImagesOnly bool
-	// RandomSeed draws the seed of a new grid. Seed must be 0 then.
+	// RandomSeed draws the seed of a new grid at random. Seed must then be 0.
 	RandomSeed bool
 	// Jitter is the fraction by which a duration may be longer or shorter, at most 0.9. 0 means 0.1, a negative value none.
 	Jitter float64
@@ -137,7 +137,7 @@ func (o Options) check() error {
 		problems = append(problems, fmt.Errorf("signature window is %v: it must not be negative", o.SignatureWindow))
 	}
 	if o.RandomSeed && o.Seed != 0 {
-		problems = append(problems, fmt.Errorf("seed is %d: it must be 0 where the seed is drawn", o.Seed))
+		problems = append(problems, fmt.Errorf("seed is %d: it must be 0 with RandomSeed", o.Seed))
 	}
 	problems = append(problems,
 		checkBlockSize("public", o.PublicBlockSize), checkBlockSize("private", o.PrivateBlockSize), checkKeys(o.Keys))

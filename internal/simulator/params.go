@@ -198,7 +198,7 @@ func (p *params) port(name string) int {
 	return port
 }
 
-// hasPool reports whether any indexed pair was sent.
+// hasPool reports whether the call has any indexed pair of a pool.
 func (p *params) hasPool() bool {
 	for name := range p.values {
 		if poolParameter.MatchString(name) {

@@ -35,15 +35,14 @@ const (
 	drawStorageKey
 )
 
-// randomSeed returns a seed from 1 to 2^53, which every reader of JSON keeps
-// exactly.
+// randomSeed returns a seed from 1 to 2^53, which every JSON parser reads exactly.
 func randomSeed() uint64 {
 	var b [8]byte
 	_, _ = crand.Read(b[:]) // never fails
 	return binary.BigEndian.Uint64(b[:])>>11 + 1
 }
 
-// hostKeySeed returns what an SSH host key of the grid is made from.
+// hostKeySeed returns the seed of an SSH host key of the grid.
 func (g *Grid) hostKeySeed(purpose byte, id int64) (seed guests.HostKeySeed) {
 	r := draw(g.seed, purpose, id)
 	for i := 0; i < len(seed); i += 8 {

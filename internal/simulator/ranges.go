@@ -18,20 +18,21 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/claim"
 )
 
-// DefaultSSHPort is the port that guests answer SSH on unless another is asked
-// for or another program has it.
+// DefaultSSHPort is the port on which guests answer SSH, unless the options set
+// another or another program has it.
 const DefaultSSHPort = 2222
 
-// sshPorts is how many ports from the default on are tried.
+// sshPorts is the number of ports to try, beginning with the default.
 const sshPorts = 100
 
-// GuestPlace is where the guests of a grid answer.
+// GuestPlace describes where the guests of a grid answer.
 type GuestPlace struct {
 	SSHPort int
-	// Moved is true if another program has the addresses or the port that the
-	// grid would have had alone on the machine.
+	// Moved is true if another program has the default addresses or the default
+	// port.
 	Moved bool
-	// Holder is the grid that has them; nil if it is another program.
+	// Holder is the grid that has the default addresses; nil if it is another
+	// program.
 	Holder *claim.Holder
 }
 
@@ -42,11 +43,11 @@ type place struct {
 	claims []*claim.Claim
 }
 
-// GuestPlace tells where the guests of the grid answer. The SSH port is 0 on a
-// grid whose servers do not boot.
+// GuestPlace returns where the guests of the grid answer. The SSH port is 0 if
+// servers do not boot.
 func (g *Grid) GuestPlace() GuestPlace { return g.place.GuestPlace }
 
-// PublicBlocks are the public blocks of all accounts.
+// PublicBlocks returns the public blocks of all accounts.
 func (g *Grid) PublicBlocks() (blocks []netip.Prefix) {
 	g.step(func(moment) {
 		for _, id := range g.accountIDs() {
@@ -61,7 +62,7 @@ func (g *Grid) PublicBlocks() (blocks []netip.Prefix) {
 }
 
 // openPlace chooses the loopback addresses and the SSH port of a new grid, and
-// claims those of a stored one.
+// claims the addresses of a stored grid.
 func (g *Grid) openPlace() error {
 	stored, err := meta(g.store, "range", &g.place.first)
 	if err != nil {
@@ -109,10 +110,10 @@ func upTo(first, end int) []int {
 	return numbers
 }
 
-// choosePlace takes the first port that is free in one of the ranges. The first
-// range and port are the usual ones.
+// choosePlace claims the first range in which the first port is free, else
+// tries the next port. The first range and port are the defaults.
 func (g *Grid) choosePlace(dir string, old []accountRecord, ranges, ports []int) error {
-	var usual, last error // why they are not to be had
+	var usual, last error // why the default place and the last place are taken
 	for _, port := range ports {
 		for _, first := range ranges {
 			err := g.claimAt(dir, old, first, port)
@@ -132,7 +133,8 @@ func (g *Grid) choosePlace(dir string, old []accountRecord, ranges, ports []int)
 	return explainTaken(last)
 }
 
-// settled notes a choice, and what kept the grid from the usual place.
+// settled records the chosen place. usual is the reason why it is not the
+// default place, or nil.
 func (p *place) settled(first, port int, usual error) {
 	p.first, p.SSHPort, p.Moved = first, port, usual != nil
 	var held *claim.HeldError
@@ -141,7 +143,7 @@ func (p *place) settled(first, port int, usual error) {
 	}
 }
 
-// claimAt claims the ranges of all public blocks, and looks whether the port is
+// claimAt claims the networks of all public blocks, and checks that the port is
 // free at the first address of each block.
 func (g *Grid) claimAt(dir string, old []accountRecord, first, port int) (err error) {
 	blocks, err := g.publicBlocksAt(old, first)
@@ -171,8 +173,8 @@ func (g *Grid) claimAt(dir string, old []accountRecord, first, port int) (err er
 	return nil
 }
 
-// publicBlocksAt are the public blocks that the accounts have, and those that new
-// accounts will have if the first one begins at a range.
+// publicBlocksAt returns the public blocks of stored accounts, and those that
+// new accounts get if public blocks begin at a range.
 func (g *Grid) publicBlocksAt(old []accountRecord, first int) ([]block, error) {
 	var blocks []block
 	known := make(map[int64]bool)
@@ -203,8 +205,8 @@ func (g *Grid) publicBlocksAt(old []accountRecord, first int) ([]block, error) {
 	return blocks, nil
 }
 
-// networksOf are the networks of 65536 addresses that blocks lie in; there is a
-// claim for each.
+// networksOf returns the /16 networks that contain the blocks. Each network has
+// its own claim.
 func networksOf(blocks []block) []address {
 	var networks []address
 	for _, b := range blocks {
@@ -217,11 +219,13 @@ func networksOf(blocks []block) []address {
 	return networks
 }
 
-// errPortTaken reports that another program listens where guests are to answer.
+// errPortTaken reports that another program listens on the port at an address
+// of guests.
 var errPortTaken = errors.New("another program listens there")
 
-// tryPort returns errPortTaken if another program listens at the address. An
-// address that the machine lacks is no error: the guest reports it.
+// tryPort returns errPortTaken if another program listens on the port. An
+// address that the machine lacks is not an error here: the guest reports it
+// later.
 func (g *Grid) tryPort(ip address, port int) error {
 	at := net.JoinHostPort(ip.String(), strconv.Itoa(port))
 	var config net.ListenConfig
@@ -240,13 +244,13 @@ func isTaken(err error) bool {
 	return errors.As(err, &held) || errors.Is(err, errPortTaken)
 }
 
-// explainTaken says what to do about addresses that another program has.
+// explainTaken adds the next step to an error about taken addresses.
 func explainTaken(err error) error {
 	var held *claim.HeldError
 	if errors.As(err, &held) {
-		return fmt.Errorf("%w, where guests of this grid answer: stop that grid, or use another state file", err)
+		return fmt.Errorf("%w, which this grid needs for its guests: stop that grid, or use another state file", err)
 	}
-	return fmt.Errorf("guests cannot answer SSH: %w; stop that program, or give guests another port", err)
+	return fmt.Errorf("guests cannot answer SSH: %w; stop that program, or choose another port for guests", err)
 }
 
 func release(claims []*claim.Claim) error {
@@ -257,7 +261,8 @@ func release(claims []*claim.Claim) error {
 	return err
 }
 
-// absolute names a file so that every process finds it; "" stays.
+// absolute returns the path of a file that is the same for every process; ""
+// for "".
 func absolute(path string) string {
 	if path == "" {
 		return ""

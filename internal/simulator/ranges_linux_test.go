@@ -14,8 +14,8 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
-// alone asks for addresses of the grid's own and the port of guests. The grid
-// meets only those that the option is given to.
+// alone sets OwnAddresses and the port of guests. Only grids with the same
+// returned option can conflict.
 func alone(t *testing.T, port int) func(*Options) {
 	t.Helper()
 	dir := t.TempDir()
@@ -78,7 +78,7 @@ func TestAStoredGridKeepsItsBlocks(t *testing.T) {
 	}
 }
 
-// An account that comes later goes to the range of the first one.
+// An account that is added later gets blocks in the range of the first account.
 func TestALaterAccountJoinsTheRange(t *testing.T) {
 	t.Parallel()
 	own := alone(t, freePort(t))
@@ -114,7 +114,7 @@ func copyOf(t *testing.T, path string) string {
 	return name
 }
 
-// busyPort is a port that another program has on all addresses.
+// busyPort returns a port on which another program listens on all addresses.
 func busyPort(t *testing.T) int {
 	t.Helper()
 	var config net.ListenConfig

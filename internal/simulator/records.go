@@ -33,16 +33,16 @@ type operation struct {
 // running tells whether the job of the operation is being processed, which is when transient states show.
 func (o *operation) running(now moment) bool { return o != nil && now >= o.Starts }
 
-// deletionShownOn is the part of a deletion's work during which the server still shows On, one in so many.
+// deletionShownOn is the divisor of a deletion's duration: during its first 1/deletionShownOn the server still shows On.
 const deletionShownOn = 4
 
-// halted reports whether the server of the operation shows Off although it was On when its deletion began. A logged poll of a
-// deletion shows On a few times, then Off many times, then no server.
+// halted reports whether the server of a deletion shows Off, although it was On when the deletion began. A recorded client that
+// polled during a deletion saw On a few times, then Off many times, then no server.
 func (o *operation) halted(now moment) bool {
 	return o != nil && o.Kind == opDelete && !o.Fails && now >= o.halts()
 }
 
-// halts returns when the server of a deletion begins to show Off.
+// halts returns the moment at which the server of a deletion begins to show Off.
 func (o *operation) halts() moment { return o.Starts.add(o.Ends.sub(o.Starts) / deletionShownOn) }
 
 // serverValues are what grid.server.edit can change.
@@ -83,7 +83,7 @@ func (s *server) shown() int64  { return s.ID }
 // pending tells that the server is still being provisioned: in lists only, and without its id.
 func (s *server) pending() bool { return s.Operation != nil && s.Operation.Kind == opCreate }
 
-// customer is the owner of an image of the catalogue, who has no account on this grid.
+// customer is the owner of an image of the catalogue. A customer has no account on this grid.
 type customer struct {
 	ID   int64
 	Name string
@@ -91,7 +91,7 @@ type customer struct {
 
 type image struct {
 	ID           int64
-	Account      int64    // goGridAccount for the catalogue's
+	Account      int64    // goGridAccount for images of the catalogue
 	Owner        customer `json:",omitzero"`  // of the catalogue's
 	GSIType      int      `json:",omitempty"` // of the catalogue's
 	Name         string
@@ -109,12 +109,12 @@ type image struct {
 	Created      moment
 	Updated      moment
 	Datacenters  []int
-	TokenID      int    // of the operating system
-	ProductID    int    `json:",omitempty"` // of the billing token that has the price, 0 without one
+	TokenID      int    // billing token of the operating system
+	ProductID    int    `json:",omitempty"` // billing token with the price; 0 if there is none
 	Product      string `json:",omitempty"`
-	// BlankDescription shows an empty description, which is not the same as none.
+	// BlankDescription makes the image show an empty description instead of no description.
 	BlankDescription bool       `json:",omitempty"`
-	DiskOf           int64      `json:",omitempty"` // the server whose disk it has
+	DiskOf           int64      `json:",omitempty"` // server whose disk was saved
 	Operation        *operation `json:",omitempty"`
 
 	view *object

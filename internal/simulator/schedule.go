@@ -11,13 +11,13 @@ const (
 	kindServer objectKind = iota + 1
 	kindImage
 	kindBalancer
-	kindJob      // the job of that id enters a state
-	kindPassword // the server's password shows
-	kindBoot     // the server's guest answers
-	kindAge      // an answer that is older than the rest catches up
+	kindJob      // the job enters another state
+	kindPassword // the server's password appears
+	kindBoot     // the server's guest begins to answer
+	kindAge      // a stale answer catches up with the others
 )
 
-// wake says that an object changes by itself at a moment, or shows something else from then on.
+// wake is a moment at which an object changes, or begins to show something else.
 type wake struct {
 	at      moment
 	kind    objectKind

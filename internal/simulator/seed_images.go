@@ -13,23 +13,22 @@ import (
 	"time"
 )
 
-// catalogueTable has a row for each image that an account sees from the start. It has the proportions of the list that an account
-// got in January 2013, as recorded by Deltacloud: 173 images of 35 owners (35 base, 27 of partners, 111 of the community), 41 of
-// them in all datacenters and most in one, 24 without a time of creation and one without a time of change, 73 without a
-// description and three with an empty one, two friendly names that occur twice, 14 images with a price (one with cents) and 41 with
-// a second billing token. GoGrid's 25 own images with an id in the seed of the record are as recorded; the others, their owners and
-// their products are made up.
+// catalogueTable has a row for each image that a new account sees. Its proportions are those of a list that Deltacloud recorded in
+// January 2013: 173 images of 35 owners (35 base, 27 of partners, 111 of the community). 41 images are in all datacenters, and most
+// of the others in one. 24 have no time of creation, and one has no time of change. 73 have no description, and three have an empty
+// one. Two friendly names occur twice. 14 images have a price (one with cents), and 41 have a second billing token. The 25 GoGrid
+// images whose ids were recorded are as recorded. The other images, their owners and their products are made up.
 //
-// A name that is empty is a generated one. A description of "-" is none, and one of "=" repeats the friendly name. A time of "-"
-// is none.
+// An empty name stands for a generated one. A description "-" or a time "-" means that the image has none. A description "="
+// repeats the friendly name.
 //
 //go:embed catalogue.tsv
 var catalogueTable string
 
-// firstProduct is the id of the first billing token that is no operating system.
+// firstProduct is the id of the first billing token that does not stand for an operating system.
 const firstProduct = 1001
 
-// catalogueImages are new copies of the images of the catalogue.
+// catalogueImages returns new copies of the images of the catalogue.
 func catalogueImages() []*image {
 	parsed := parsedCatalogue()
 	images := make([]*image, len(parsed))
@@ -40,7 +39,7 @@ func catalogueImages() []*image {
 	return images
 }
 
-// parsedCatalogue panics on a row that cannot be read: the table is part of the program.
+// parsedCatalogue parses the table. It panics on an invalid row, because the table is part of the program.
 var parsedCatalogue = sync.OnceValue(func() []image {
 	table := csv.NewReader(strings.NewReader(catalogueTable))
 	table.Comma, table.LazyQuotes = '\t', true
@@ -121,7 +120,7 @@ func (r *catalogueReader) parse(column, text string) int {
 	return n
 }
 
-// time is 0 for an image that has none.
+// time returns 0 for an image without that time.
 func (r *catalogueReader) time(column string) moment {
 	if r.text(column) == "-" {
 		return 0
@@ -151,7 +150,7 @@ func (r *catalogueReader) ram() int {
 	return 0
 }
 
-// folder is where an image lies: GoGrid's own in one folder, those of customers in one of each.
+// folder returns the folder of an image: one for all of GoGrid's images, and one for each customer.
 func (r *catalogueReader) folder() string {
 	if r.text("kind") == "base" {
 		return "gogrid/"
@@ -166,7 +165,7 @@ func (r *catalogueReader) product(name string) int {
 	return r.products[name]
 }
 
-// architectureOf goes by the name of an operating system.
+// architectureOf derives the architecture from the name of an operating system.
 func architectureOf(os int) int {
 	for _, o := range operatingSystems() {
 		if o.id == os && strings.Contains(o.name, "(64-bit)") {

@@ -9,7 +9,8 @@ import (
 	bolt "go.etcd.io/bbolt"
 )
 
-// storagePasswordOf stands for all passwords: it is drawn when the grid is made.
+// storagePasswordOf returns a password that is drawn when the grid is created.
+// It stands for all passwords.
 func (r *rig) storagePasswordOf() string {
 	r.t.Helper()
 	password, found := r.grid.storagePassword(DefaultAccount)

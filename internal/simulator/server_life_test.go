@@ -88,7 +88,7 @@ func TestServerDeletion(t *testing.T) {
 	}
 }
 
-// A server that was off before its deletion stays Off, and one whose deletion fails is On throughout.
+// A server that was Off before its deletion stays Off. A server whose deletion fails shows On throughout.
 func TestServerDeletionOfOtherStates(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)

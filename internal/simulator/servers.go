@@ -57,7 +57,8 @@ func (a *account) takeServer(s *server) {
 	}
 }
 
-// planServer wakes the server when its operation begins to show, when a deletion halts the server, and when the operation ends.
+// planServer schedules the moments at which the server's operation begins to show, at which a deletion halts the server, and at
+// which the operation ends.
 func (g *Grid) planServer(s *server) {
 	if s.Operation == nil {
 		return
@@ -71,7 +72,7 @@ func (g *Grid) planServer(s *server) {
 	}
 }
 
-// planBoot plans the end of a server's boot, where servers boot.
+// planBoot schedules the end of a server's boot, if servers boot.
 func (g *Grid) planBoot(s *server) {
 	if g.guests != nil && s.Boots > 0 {
 		g.due.plan(wake{at: g.reachable(s), kind: kindBoot, account: s.Account, id: s.ID})

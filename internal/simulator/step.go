@@ -13,43 +13,43 @@ import (
 	"time"
 )
 
-// A stepped clock stands still while clients work and steps from one due moment to the next while they wait. Clients that work
-// at the same time, such as the resources of one apply, then start their jobs at the same moment of the grid, however long the
-// host takes to get from one to the other.
+// A stepped clock stands still while clients work. While all clients wait, it steps to the next moment at which something is due.
+// Clients that work at the same time, such as the resources of one apply, then start their jobs at the same grid time. The speed of
+// the host does not matter.
 //
-// The grid cannot see a client compute. It sees that a client waits: the client asks again what it was told since the last step.
-// Time of the host enters only as the pause after which nothing new counts as nothing more to come.
+// The grid cannot see whether a client computes. A client counts as waiting if it repeats a call that it has made since the last
+// step. Host time matters only for the pause: if no new call comes during the pause, the grid assumes that none will come.
 const (
-	// stepPause is how long nothing new must have happened before the clock steps, at least. It is several times what an engine
-	// needs from one resource to the next.
+	// stepPause is the minimum time without new calls before the clock steps. It is several times as long as an engine needs from
+	// one resource to the next.
 	stepPause = 250 * time.Millisecond
-	// stepGaps is how many times the longest gap between two new calls the pause lasts, at least: on a busy host clients need
-	// longer from one call to the next.
+	// stepGaps is the minimum length of the pause as a multiple of the longest gap between two new calls. On a busy host the gaps
+	// are longer.
 	stepGaps = 2
-	// longestPause limits what gaps make of the pause: a client that has paused by itself is not slow.
+	// longestPause limits how much gaps lengthen the pause: a client that pauses on purpose is not slow.
 	longestPause = time.Second
-	// stepRepeats is how often clients must have asked again what they know before the clock steps to what they ask about.
+	// stepRepeats is the number of repeated calls in a row that must come before the clock steps to the platform's own work.
 	stepRepeats = 2
-	// guestPause replaces stepPause before a step to the end of a sleep in a guest, and replaces the repeats where a client waits
-	// without calls, such as for a port to open. A guest runs programs under a time limit, which is a sleep like any other: a
-	// program that the host is slow to run must not hit its limit.
+	// guestPause replaces stepPause before a step to the end of a sleep in a guest. It also replaces the repeats if a client waits
+	// without calls, for example for a port to open. A guest runs programs under a time limit, which counts as a sleep. A program
+	// that is slow on a busy host must not hit that limit.
 	guestPause = time.Second
 )
 
 var errSteppedByHand = errors.New("a clock that is driven by hand cannot be stepped: it moves by advance only")
 
-// steps is what a grid knows of its clients' waiting. It is guarded by the grid's lock, except for the channel and the group.
+// steps records whether the grid's clients wait. The grid's lock guards it, except for the channels and the group.
 type steps struct {
 	heard     map[string]bool  // calls since the last step
-	passwords bool             // passwords are among them
-	repeats   int              // how many calls in a row asked what clients knew
-	stirred   time.Time        // when something new happened last, on the host's clock
+	passwords bool             // heard contains a list of passwords
+	repeats   int              // number of repeated calls in a row
+	stirred   time.Time        // when the last new event happened, on the host's clock
 	called    time.Time        // when the last new call since the last step came, on the host's clock
 	gap       time.Duration    // the longest time between two new calls while something was due; older ones count less
 	begun     time.Time        // when the wait for the next step began, on the host's clock; zero while nothing is due
-	sleepers  map[*moment]bool // until when guests sleep
+	sleepers  map[*moment]bool // ends of the sleeps of guests
 	stop      chan struct{}    // closed when the clock runs by itself again; nil while it does
-	changed   chan struct{}    // there may be another step to take
+	changed   chan struct{}    // signals that another step may be due
 	taker     *sync.WaitGroup
 }
 
@@ -57,18 +57,19 @@ func newSteps() steps {
 	return steps{heard: map[string]bool{}, sleepers: map[*moment]bool{}, changed: make(chan struct{}, 1), taker: &sync.WaitGroup{}}
 }
 
-// look makes the taker of steps look again.
+// look makes takeSteps check again whether a step is due.
 func (s *steps) look() {
 	select {
 	case s.changed <- struct{}{}:
-	default: // it will look anyway
+	default: // a check is pending already
 	}
 }
 
-// stir notes that something new has happened: the clock must stand still for a while.
+// stir records a new event, so the clock stands still for another pause. It must be called with mu held.
 func (g *Grid) stir() { g.steps.repeats, g.steps.stirred = 0, g.host.Now() }
 
-// newAnswers notes that calls may be answered otherwise from now on.
+// newAnswers records that calls may have other answers from now on, so that no earlier call counts as repeated. It must be called
+// with mu held.
 func (g *Grid) newAnswers() {
 	clear(g.steps.heard)
 	g.steps.passwords = false
@@ -77,7 +78,7 @@ func (g *Grid) newAnswers() {
 	g.steps.gap /= 2
 }
 
-// hear notes a call before it is answered. A call that changes something is always new.
+// hear records a call before it is answered. A call that changes something always counts as new.
 func (g *Grid) hear(path string, values url.Values) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -102,7 +103,7 @@ func (g *Grid) hear(path string, values url.Values) {
 	g.steps.look()
 }
 
-// whatIsAsked is the same for two calls that differ in their signatures only.
+// whatIsAsked returns the path and parameters of a call without the signature.
 func whatIsAsked(path string, values url.Values) string {
 	var text strings.Builder
 	text.WriteString(path)
@@ -114,9 +115,9 @@ func whatIsAsked(path string, values url.Values) string {
 	return text.String()
 }
 
-// sleep notes that a guest waits for a moment, until the function that it returns is called.
+// sleep records that a guest sleeps until a moment. The guest must call end when the sleep is over.
 func (g *Grid) sleep(until time.Time) (end func()) {
-	at := momentOf(until.Add(time.Millisecond - time.Nanosecond)) // not before the time that is waited for
+	at := momentOf(until.Add(time.Millisecond - time.Nanosecond)) // rounded up, so that the sleep is over at that moment
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.steps.sleepers[&at] = true
@@ -131,7 +132,7 @@ func (g *Grid) sleep(until time.Time) (end func()) {
 	}
 }
 
-// setStepped makes the clock a stepped one, or lets it run again.
+// setStepped switches the stepping of the clock on or off.
 func (g *Grid) setStepped(stepped bool) error {
 	if g.options.HandDriven {
 		return errSteppedByHand
@@ -141,7 +142,7 @@ func (g *Grid) setStepped(stepped bool) error {
 	return err
 }
 
-// beginSteps takes steps for as long as the clock is a stepped one.
+// beginSteps starts the goroutine that takes steps if the clock is stepped, and stops it otherwise.
 func (g *Grid) beginSteps() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -180,8 +181,8 @@ func (g *Grid) takeSteps(stop <-chan struct{}) {
 	}
 }
 
-// tryStep steps to the next moment that is due, if clients have waited long enough. Otherwise it returns how much longer they
-// must wait; 0 means that time alone is not enough.
+// tryStep steps to the next due moment if clients have waited long enough. Otherwise it returns the remaining pause. A pause of 0
+// means that a step also needs further calls.
 func (g *Grid) tryStep() (taken bool, wait time.Duration) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -212,15 +213,15 @@ func (g *Grid) tryStep() (taken bool, wait time.Duration) {
 	return true, 0
 }
 
-// nextMoment is the next moment that something is due at.
+// nextMoment is the next moment at which something is due.
 type nextMoment struct {
 	at     moment
-	work   bool // the platform's own work is due then
-	boot   bool // a server's boot ends then
-	guests bool // some guest boots or sleeps, until then or longer
+	work   bool // the platform's own work is due at that moment
+	boot   bool // a server's boot ends at that moment
+	guests bool // a guest boots or sleeps until that moment or longer
 }
 
-// nextStep returns the next moment that something is due at, if there is any.
+// nextStep returns the next moment at which something is due, if there is one.
 func (g *Grid) nextStep() (next nextMoment, found bool) {
 	now := g.clock.now()
 	note := func(at moment, work, boot bool) {
@@ -246,8 +247,8 @@ func (g *Grid) nextStep() (next nextMoment, found bool) {
 	return next, found
 }
 
-// waitedFor reports whether a client may wait for what is due. Plans of a server that has gone or was switched off are void.
-// No client waits for a password without listing passwords.
+// waitedFor reports whether a client may be waiting for a scheduled change. Changes of a server that is gone or switched off do not
+// count. No client waits for a password without listing passwords.
 func (g *Grid) waitedFor(w wake, now moment) bool {
 	if w.kind != kindPassword && w.kind != kindBoot {
 		return true
@@ -263,7 +264,7 @@ func (g *Grid) waitedFor(w wake, now moment) bool {
 	}
 }
 
-// pauseBefore returns how long nothing new must have happened before a step; not enough means that clients must call first.
+// pauseBefore returns the time without new events that must pass before a step. If enough is false, clients must also repeat calls.
 func (g *Grid) pauseBefore(next nextMoment) (pause time.Duration, enough bool) {
 	pause = min(max(stepPause, stepGaps*g.steps.gap), longestPause)
 	switch {

@@ -11,7 +11,8 @@ import (
 	"time"
 )
 
-// created is what the creation of a server takes without jitter: the queue and the work.
+// created is the duration of a server's creation without jitter: the queue and
+// the work.
 const created = 7*time.Minute + time.Second
 
 func stepped(o *Options) { o.HandDriven, o.Stepped, o.Admin, o.Speed = false, true, true, 600 }
@@ -58,7 +59,8 @@ func TestSteppedClockTakesWhatTheWorkTakes(t *testing.T) {
 	}
 }
 
-// A job without an operation on its object, and a password, are due like others.
+// A job without an operation on its object is due like other jobs, and so is a
+// password.
 func TestSteppedClockGetsToWhatOnlyShows(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, stepped)
@@ -124,8 +126,8 @@ func TestSteppedClockIsSwitchedByTheAdmin(t *testing.T) {
 	}
 }
 
-// A new call makes the clock stand still for another pause, and for a longer one
-// where new calls come far apart.
+// A new call makes the clock stand still for another pause. The pause is longer
+// if new calls come far apart.
 func TestSteppedClockWaitsForBusyClients(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, stepped)
@@ -137,7 +139,7 @@ func TestSteppedClockWaitsForBusyClients(t *testing.T) {
 			r.ok("grid.server.list")
 		}
 		r.clock.Advance(d)
-		r.grid.tryStep() // or it has been taken already
+		r.grid.tryStep() // unless the clock has already taken the step
 		return r.grid.Now().Sub(begun)
 	}
 	const gap = stepPause - time.Millisecond

@@ -47,7 +47,7 @@ type recordKey struct{ bucket, key string }
 // writes what all have collected, so that many calls at once share one write. Without a file there is nothing to write.
 type store struct {
 	path  string
-	claim *claim.Claim // of the path; nil without one
+	claim *claim.Claim // claim of the path; nil if there is none
 	db    *bolt.DB
 
 	staged map[recordKey][]byte // changes of one step, guarded by the grid's lock until they are published together
@@ -114,7 +114,7 @@ func prepare(db *bolt.DB) error {
 	})
 }
 
-// checkLayout reports whether this program can read a file.
+// checkLayout returns an error if this program cannot read the file.
 func checkLayout(tx *bolt.Tx) error {
 	meta := tx.Bucket([]byte(bucketMeta))
 	if meta == nil {

@@ -24,8 +24,8 @@ func (e *InUseError) Error() string {
 }
 
 // claimState claims a state file, so that the error of a second grid names the
-// process of the first. The database locks the file too, so a machine without a
-// folder for claims does without one.
+// process of the first. The claim is optional, because the database also locks
+// the file: without a folder for claims, claimState returns nil.
 func claimState(path string) (*claim.Claim, error) {
 	dir, err := claim.Dir()
 	if err != nil {
@@ -41,7 +41,7 @@ func claimState(path string) (*claim.Claim, error) {
 	return c, nil //nolint:nilerr // as above
 }
 
-// releaseState gives the state file free for the next grid.
+// releaseState releases the claim of the state file.
 func releaseState(c *claim.Claim) error {
 	if c == nil {
 		return nil

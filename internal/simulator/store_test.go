@@ -248,7 +248,7 @@ func TestBlockSizesOfAStateFile(t *testing.T) {
 	want(t, "keys", len(grid.Keys()), 1)
 }
 
-// A state file of the form that numbered usable addresses only gets new ids for whole blocks.
+// A state file of the form that numbered only usable addresses gets new ids for whole blocks.
 func TestBlocksOfAnEarlierStateFile(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "grid.db")

@@ -13,8 +13,8 @@ import (
 	bolt "go.etcd.io/bbolt"
 )
 
-// StoredLogin is a login that a state file has: the initial one of a server, or
-// one of Cloud Storage, which has no server.
+// StoredLogin is a login in a state file: the initial login of a server, or a
+// login of Cloud Storage, which has no server.
 type StoredLogin struct {
 	Account  int64
 	Server   string
@@ -23,8 +23,8 @@ type StoredLogin struct {
 	Password string
 }
 
-// ReadLogins returns the logins of all accounts in a state file. It changes
-// nothing, and fails while a grid has the file open.
+// ReadLogins returns the logins of all accounts in a state file. It does not
+// change the file, and fails while a grid has the file open.
 func ReadLogins(path string) (logins []StoredLogin, err error) {
 	if _, err := os.Stat(path); err != nil {
 		return nil, fmt.Errorf("reading the state file: %w", err)
@@ -49,7 +49,7 @@ func (s *store) logins() ([]StoredLogin, error) {
 	if err := s.db.View(checkLayout); err != nil {
 		return nil, fmt.Errorf("reading the state file %s: %w", s.path, err)
 	}
-	systems := make(map[int64]int) // by image
+	systems := make(map[int64]int) // operating systems by image
 	for _, i := range catalogueImages() {
 		systems[i.ID] = i.OS
 	}
@@ -72,8 +72,8 @@ func (s *store) logins() ([]StoredLogin, error) {
 	return logins, err
 }
 
-// administrator is the account of an operating system that the initial password
-// is for.
+// administrator returns the account of an operating system to which the initial
+// password belongs.
 func administrator(system string) string {
 	if strings.HasPrefix(system, "Windows") {
 		return "Administrator"

@@ -28,7 +28,7 @@ func TestJSONIsTextHTML(t *testing.T) {
 	}
 }
 
-// Every answer ends its connection, whatever its status.
+// Every response closes its connection, whatever its status.
 func TestAnswersEndTheirConnection(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
@@ -260,7 +260,8 @@ func TestVersionsHideAttributes(t *testing.T) {
 	}
 }
 
-// The list of images has all attributes of its version, also at 1.0.
+// The list of images has all attributes of the requested version, including
+// 1.0.
 func TestVersionsOfImages(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
@@ -275,7 +276,7 @@ func TestVersionsOfImages(t *testing.T) {
 	}
 }
 
-// Billing summaries gained attributes in version 1.3.
+// Version 1.3 added attributes to billing summaries.
 func TestVersionsOfBilling(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
@@ -344,7 +345,8 @@ func TestCSVOfVersion10(t *testing.T) {
 	}
 }
 
-// Dates of the billing summary are Java's text in XML and CSV, and null in JSON.
+// Dates of the billing summary have the format of Java's Date.toString in XML
+// and CSV, and are null in JSON.
 func TestDatesOfTheBillingSummary(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)

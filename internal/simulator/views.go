@@ -3,9 +3,9 @@
 
 package simulator
 
-// Views are what answers show of the stored objects. Attributes stand in the order of the XML samples in mdavid's gogridapisdk
-// (version 1.0), those of later versions behind them. CSV answers had the same order: a client of 2009 read the name of a server's
-// state from column 20.
+// Views convert stored objects to the objects in responses. Attributes are in the order of the XML samples in mdavid's gogridapisdk
+// (version 1.0), followed by attributes of later versions. CSV responses had the same order: a client of 2009 read the name of a
+// server's state from column 20.
 
 const latestVersion = 9
 
@@ -123,7 +123,8 @@ func (g *Grid) makeImageView(i *image) *object {
 	}}).memoised()
 }
 
-// brief is the image inside a server at version 1.0: the XML samples have all attributes of an image there, and values of three.
+// brief returns the image inside a server at version 1.0: the XML samples show all attributes of the image there, but values of
+// only three.
 func (i *image) brief() *object {
 	brief := &object{kind: "serverimage"}
 	for _, name := range []string{"id", "name", "friendlyName", "description", "location", "isActive", "isPublic", "createdTime", "updatedTime"} {
@@ -133,8 +134,8 @@ func (i *image) brief() *object {
 	return brief
 }
 
-// tokens are what a server of the image is billed for: the operating system, then the product, if there is one. Of 173 recorded
-// images 41 had two, and the price of the image was their sum.
+// tokens returns the billing tokens of the image: the operating system, then the product, if there is one. 41 of 173 recorded
+// images had two tokens, and the price of the image was their sum.
 func (i *image) tokens(system string) []*object {
 	token := func(id int, name string, price float64) *object {
 		return &object{kind: "billingtoken", attributes: []attribute{
@@ -147,7 +148,7 @@ func (i *image) tokens(system string) []*object {
 	return []*object{token(i.TokenID, system, 0), token(i.ProductID, i.Product, i.Price)}
 }
 
-// shownDescription is absent where there is none. Three of 173 recorded images had an empty one.
+// shownDescription is absent if the image has no description. Three of 173 recorded images had an empty one.
 func (i *image) shownDescription() any {
 	if i.BlankDescription && i.Description == "" {
 		return ""
@@ -155,7 +156,7 @@ func (i *image) shownDescription() any {
 	return text(i.Description)
 }
 
-// timeOf is absent for a time that the service did not keep: 22 of GoGrid's own images had no createdTime, nor did their
+// timeOf is absent for a time that the service did not record. 22 of GoGrid's own images had no createdTime, nor did their
 // datacenters' entries.
 func timeOf(at moment) any {
 	if at == 0 {

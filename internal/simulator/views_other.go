@@ -35,9 +35,9 @@ func (g *Grid) balancerView(b *balancer, now moment) *object {
 	}}
 }
 
-// balancerState is On or Unavailable: the lookup says of the latter that the balancer is enabled, but its real addresses are
-// unreachable. The samples of grid.loadbalancer.add show On, whatever its addresses. Here an address is reachable if it belongs to
-// a server that is running, and a balancer without addresses reaches none.
+// balancerState returns On or Unavailable. The lookup describes Unavailable as enabled, but with unreachable real addresses. The
+// samples of grid.loadbalancer.add show On for any addresses. Here an address is reachable if it belongs to a running server, and a
+// load balancer without addresses is Unavailable.
 func (g *Grid) balancerState(b *balancer, now moment) *option {
 	if b.pending() || slices.ContainsFunc(b.Real, func(e endpoint) bool { return g.reaches(b.Account, e.IP, now) }) {
 		return g.catalog.balancerState.byID(balancerOn)
@@ -163,8 +163,8 @@ func (a *account) billView(now moment) *object {
 	return o
 }
 
-// billPeriod is the time that the bill is about: from the day of the account's first server to the end of the month of use, counted
-// from that day, that the present is in.
+// billPeriod returns the period of the bill: from the day of the account's first server to the end of the current month of use.
+// Months of use are counted from that day.
 func (a *account) billPeriod(now moment) (from, to date) {
 	began := now
 	for _, u := range a.ledger.items {

@@ -1,4 +1,4 @@
-# The simulator tells where Cloud Storage is. On GoGrid the block also needs a
+# The simulator sets the location of Cloud Storage. On GoGrid the block also needs a
 # bastion, unless the provider runs on a server of the grid.
 provider "gogrid" {
   cloud_storage {}

@@ -8,9 +8,9 @@ ephemeral "gogrid_server_password" "web" {
   server_id = gogrid_server.web.id
 }
 
-# Writes the password of a new server to a file that only its owner can read. A
-# command of your vault can take its place. The password passes through the
-# environment, and reaches neither state, plan, log nor command line.
+# Writes the password of a new server to a file that only its owner can read.
+# Replace the command with one of your vault. The password passes through the
+# environment, and is never in the state, plan, log or command line.
 resource "terraform_data" "password" {
   triggers_replace = gogrid_server.web.id
 

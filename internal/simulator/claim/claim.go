@@ -1,9 +1,9 @@
 // Copyright (c) The terraform-provider-gogrid authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package claim keeps two processes of one user from using the same thing of
-// the machine, such as a range of loopback addresses. A claim is a file lock: the
-// kernel releases it when its process ends, however it ends.
+// Package claim keeps two processes of one user from using the same resource of
+// the machine, such as a range of loopback addresses. A claim is a file lock,
+// which the kernel releases when the process ends, even if it is killed.
 package claim
 
 import (
@@ -16,7 +16,7 @@ import (
 	"sync/atomic"
 )
 
-// Holder is who has a claim.
+// Holder describes the process that has a claim.
 type Holder struct {
 	PID int `json:"pid"`
 	// State is the path of the state file of the holder's grid; "" for a grid in
@@ -24,7 +24,8 @@ type Holder struct {
 	State string `json:"state,omitempty"`
 }
 
-// String names the holder. Its pid is 0 in the moment after it took the claim.
+// String names the holder. PID is 0 if the holder has only just taken the
+// claim.
 func (h Holder) String() string {
 	text := "another process"
 	if h.PID != 0 {
@@ -36,7 +37,7 @@ func (h Holder) String() string {
 	return text
 }
 
-// HeldError reports that another grid has the claim.
+// HeldError reports that another process has the claim.
 type HeldError struct {
 	Name   string
 	Holder Holder
@@ -106,22 +107,22 @@ func (c *Claim) take(path string, holder Holder) (outcome, error) {
 	return mine, err
 }
 
-// holder reads what the process that has the lock wrote.
+// holder reads the description that the holder of the lock wrote into the file.
 func (c *Claim) holder() (h Holder) {
 	text, err := io.ReadAll(c.file)
 	if err != nil || json.Unmarshal(text, &h) != nil {
-		return Holder{} // it has the lock, but has not written yet
+		return Holder{} // the holder has not written its description yet
 	}
 	return h
 }
 
-// Release gives the claim back. A second call does nothing.
+// Release releases the claim. A second call does nothing.
 func (c *Claim) Release() error {
 	if c.released.Swap(true) {
 		return nil
 	}
-	// Remove the file before the lock ends, so that no process finds it without a
-	// lock. Windows keeps open files; there it stays.
+	// Remove the file before releasing the lock, so that no process finds an
+	// unlocked file. Windows cannot remove an open file; there the file stays.
 	_ = os.Remove(c.file.Name())
 	return c.file.Close()
 }

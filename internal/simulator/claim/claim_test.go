@@ -16,8 +16,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/claim"
 )
 
-// folderVariable makes a copy of the test binary claim a name in that folder
-// and keep it until it is killed.
+// folderVariable makes a copy of the test binary claim a name in the folder and
+// hold the claim until the copy is killed.
 const folderVariable = "GOGRID_CLAIM_TEST_FOLDER"
 
 func TestMain(m *testing.M) {
@@ -30,7 +30,7 @@ func TestMain(m *testing.M) {
 		os.Exit(1)
 	}
 	_, _ = os.Stdout.WriteString("claimed\n")
-	_, _ = os.Stdin.Read(make([]byte, 1)) // the parent kills it, or has ended
+	_, _ = os.Stdin.Read(make([]byte, 1)) // ends when the parent kills this process or has ended
 	_ = c.Release()
 }
 
@@ -43,7 +43,7 @@ func take(t *testing.T, dir string) *claim.Claim {
 	return c
 }
 
-// wantHeld expects another holder.
+// wantHeld fails the test unless the error names the other holder.
 func wantHeld(t *testing.T, dir string, want claim.Holder) {
 	t.Helper()
 	_, err := claim.Take(dir, "thing", claim.Holder{PID: 8})
@@ -108,7 +108,7 @@ func TestAKilledProcessHoldsNothing(t *testing.T) {
 	}
 }
 
-// A released file is removed, and may be opened by then by many others.
+// Release removes the file while other processes may already have it open.
 func TestOneOfManyHasTheClaim(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

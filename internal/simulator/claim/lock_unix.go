@@ -16,7 +16,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// lock reports whether it has locked the file.
+// lock tries to lock the file and reports whether it succeeded.
 func lock(file *os.File) (bool, error) {
 	err := unix.Flock(int(file.Fd()), unix.LOCK_EX|unix.LOCK_NB)
 	if errors.Is(err, unix.EWOULDBLOCK) {
@@ -25,8 +25,8 @@ func lock(file *os.File) (bool, error) {
 	return err == nil, err
 }
 
-// Dir returns the folder for the claims of this user, and makes it. It does not
-// depend on the environment, so that all processes of the user meet there.
+// Dir creates and returns the folder for the claims of this user. The path does
+// not depend on the environment, so all processes of the user share the folder.
 func Dir() (string, error) {
 	uid := strconv.Itoa(os.Getuid())
 	dir := filepath.Join("/run/user", uid, "gogrid-simulator")
@@ -37,12 +37,13 @@ func Dir() (string, error) {
 		return "", fmt.Errorf("make the folder of running grids: %w", err)
 	}
 	if !isOwnFolder(dir) {
-		return "", fmt.Errorf("the folder of running grids, %s, must belong to you alone: remove it", dir)
+		return "", fmt.Errorf("the folder of running grids, %s, must belong to you and be closed to other users: remove it", dir)
 	}
 	return dir, nil
 }
 
-// isOwnFolder reports whether a folder belongs to this user, and to no other.
+// isOwnFolder reports whether a folder belongs to this user and is closed to
+// others.
 func isOwnFolder(path string) bool {
 	info, err := os.Lstat(path)
 	if err != nil || !info.IsDir() || info.Mode().Perm()&0o077 != 0 {

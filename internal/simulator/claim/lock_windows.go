@@ -12,8 +12,8 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// lock reports whether it has locked the file. Windows keeps others from reading
-// what is locked, so the lock lies far behind the text.
+// lock tries to lock the file and reports whether it succeeded. Other processes
+// cannot read a locked range on Windows, so the range lies far behind the text.
 func lock(file *os.File) (bool, error) {
 	place := windows.Overlapped{OffsetHigh: 1}
 	err := windows.LockFileEx(windows.Handle(file.Fd()), windows.LOCKFILE_EXCLUSIVE_LOCK|windows.LOCKFILE_FAIL_IMMEDIATELY, 0, 1, 0, &place)
@@ -23,7 +23,7 @@ func lock(file *os.File) (bool, error) {
 	return err == nil, err
 }
 
-// Dir returns the folder for the claims of this user, and makes it.
+// Dir creates and returns the folder for the claims of this user.
 func Dir() (string, error) {
 	base, err := os.UserCacheDir()
 	if err != nil {

@@ -37,7 +37,7 @@ type StorageOptions struct {
 	Dir string
 	// KeyDir is where the host key is kept, so that it stays the same.
 	KeyDir string
-	// HostKeySeed determines the host key, unless KeyDir has one already.
+	// HostKeySeed determines the host key, unless KeyDir already has one.
 	HostKeySeed HostKeySeed
 	// Listen is the host:port that SFTP is served on; "" means a free port of
 	// 127.0.0.1, and Nowhere that only guests reach it.

@@ -14,7 +14,8 @@ import (
 	"golang.org/x/crypto/ssh"
 )
 
-// HostKeySeed determines an Ed25519 host key. The zero value makes a random key.
+// HostKeySeed determines an Ed25519 host key. The zero value means a random
+// key.
 type HostKeySeed [ed25519.SeedSize]byte
 
 // newHostKey returns a private key in PKCS #8.
@@ -25,7 +26,8 @@ func newHostKey(seed HostKeySeed) ([]byte, error) {
 	return x509.MarshalPKCS8PrivateKey(ed25519.NewKeyFromSeed(seed[:]))
 }
 
-// keptHostKey returns the host key in a file, and makes it when it is missing.
+// keptHostKey returns the host key in a file, and creates the file if it is
+// missing.
 func keptHostKey(path string, seed HostKeySeed) (ssh.Signer, error) {
 	text, err := os.ReadFile(path)
 	if errors.Is(err, os.ErrNotExist) {

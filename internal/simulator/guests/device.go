@@ -33,8 +33,8 @@ type deviceRecord struct {
 	Routes   []route
 	HostKey  []byte   // private key, PKCS #8
 	Units    []string // services that start at boot
-	// Packages holds what was installed (true) or removed (false) since the base
-	// image was made.
+	// Packages holds the packages that were installed (true) or removed (false)
+	// since the base image.
 	Packages map[string]bool `json:",omitempty"`
 }
 
@@ -104,7 +104,8 @@ func (d *device) read() deviceRecord {
 	return record
 }
 
-// packages returns what was installed and removed since the base image.
+// packages returns the packages that were installed (true) or removed (false)
+// since the base image.
 func (d *device) packages() map[string]bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()

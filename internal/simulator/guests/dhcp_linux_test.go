@@ -120,8 +120,8 @@ func TestDHCPRange(t *testing.T) {
 	r.ok(three, "printf 'auto eth1\\niface eth1 inet dhcp\\n' > /etc/network/interfaces; ifdown eth1; ifup eth1")
 }
 
-// The configuration goes where the data source says: into a folder that the
-// package of either family reads.
+// The configuration is in the folder that the documentation of the data source
+// names. The packages of both families read it.
 func TestDHCPOfTheFolder(t *testing.T) {
 	t.Parallel()
 	for name, system := range map[string]func(*guests.Server){"CentOS": func(*guests.Server) {}, "Debian": debian} {
@@ -141,7 +141,7 @@ func TestDHCPOfTheFolder(t *testing.T) {
 	}
 }
 
-// Of a folder, extensions leave files out.
+// Extensions exclude files of a folder.
 func TestDnsmasqExtensions(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)

@@ -14,28 +14,31 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guests/disk"
 )
 
-// maxDnsmasqFiles is how many files one configuration of dnsmasq may have.
+// maxDnsmasqFiles is the maximum number of files in one configuration of
+// dnsmasq.
 const maxDnsmasqFiles = 500
 
-// missingConfig is a file or folder of a configuration that cannot be read.
+// missingConfig reports that a file or folder of a configuration cannot be
+// read.
 type missingConfig struct{ text string }
 
 func (m missingConfig) Error() string { return m.text }
 
-// dnsmasqReader reads a configuration of dnsmasq with all that it includes.
+// dnsmasqReader reads a configuration of dnsmasq with all files that it
+// includes.
 type dnsmasqReader struct {
 	files  disk.FS
 	config dhcpConfig
 	seen   map[string]bool
 }
 
-// readDnsmasq reads a file and a folder in the form "FOLDER[,EXTENSION...]",
-// which may be empty. An unknown option is refused, as dnsmasq does.
+// readDnsmasq reads a file, and a folder given as "FOLDER[,EXTENSION...]"
+// unless it is empty. Like dnsmasq, it rejects unknown options.
 func readDnsmasq(files disk.FS, file, folder string) (dhcpConfig, error) {
 	r := &dnsmasqReader{files, dhcpConfig{reserved: map[string]netip.Addr{}}, map[string]bool{}}
 	err := r.file(file)
 	if file == dnsmasqFile && errors.As(err, new(missingConfig)) && !r.exists(file) {
-		err = nil // dnsmasq does without the usual file
+		err = nil // the default file is optional
 	}
 	if err == nil && folder != "" {
 		err = r.folder(folder)
@@ -81,8 +84,8 @@ func (r *dnsmasqReader) file(name string) error {
 	return nil
 }
 
-// folder reads the files of "FOLDER[,.EXTENSION][,*.EXTENSION]": an extension
-// leaves files out, one with a star reads no others.
+// folder reads the files of "FOLDER[,.EXTENSION][,*.EXTENSION]". An extension
+// excludes files; an extension with a star excludes all other files.
 func (r *dnsmasqReader) folder(text string) error {
 	words := strings.Split(text, ",")
 	dir := path.Clean("/" + strings.TrimSpace(words[0]))
@@ -104,7 +107,7 @@ func (r *dnsmasqReader) folder(text string) error {
 	return nil
 }
 
-// readFrom reports whether a file of a folder is read.
+// readFrom reports whether the file of a folder must be read.
 func readFrom(name string, extensions []string) bool {
 	if strings.HasSuffix(name, "~") || strings.HasPrefix(name, ".") || strings.HasPrefix(name, "#") && strings.HasSuffix(name, "#") {
 		return false

@@ -37,8 +37,8 @@ type life struct {
 
 	mu       sync.Mutex // guards all below
 	answers  bool
-	services map[string]net.Listener // by the address that was asked for
-	daemons  map[string]*daemon      // web servers, by the name of their service
+	services map[string]net.Listener // by the address in the guest
+	daemons  map[string]*daemon      // web servers by the name of their service
 	dhcp     *dhcpConfig             // of the DHCP service; nil where none runs
 	units    map[string]*running     // the last start of each
 }
@@ -47,7 +47,7 @@ type life struct {
 func (l *life) Begin() (ctx context.Context, end func(), ok bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.ctx.Err() != nil { // whoever takes the guest down waits for what was counted before
+	if l.ctx.Err() != nil { // the shutdown only waits for activities counted before it began
 		return nil, nil, false
 	}
 	l.running.Add(1)
@@ -60,7 +60,7 @@ var errPorts = errors.New("too many open files")
 // may not open: a guest's port 80 then answers on 8080.
 const PrivilegedOffset = 8000
 
-// service is an open port of a guest.
+// service is a listening port of a guest.
 type service struct {
 	net.Listener
 
@@ -101,8 +101,8 @@ func (l *life) forget(address string) {
 	delete(l.services, address)
 }
 
-// serves returns where the host answers for an address that the guest listens
-// at now; empty: it does not listen.
+// serves returns the host's address for an address on which the guest is
+// listening. It is empty if the guest is not listening there.
 func (l *life) serves(address string) string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -116,7 +116,7 @@ func (l *life) serves(address string) string {
 func (l *life) serve(listener net.Listener, handler http.Handler) (ended <-chan struct{}, end func()) {
 	server := &http.Server{
 		Handler: handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: time.Minute,
-		ErrorLog: log.New(io.Discard, "", 0), // what clients do wrong is not the grid's problem
+		ErrorLog: log.New(io.Discard, "", 0), // errors of clients are not worth logging
 	}
 	over := make(chan struct{})
 	end = func() {

@@ -20,7 +20,7 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guests"
 )
 
-// makePair makes a certificate with its key, and a PKCS #12 file of both.
+// makePair creates a certificate with its key, and a PKCS #12 file of both.
 const makePair = `set -e
 cd /root
 openssl req -x509 -newkey rsa:2048 -nodes -keyout site.key -out site.crt -days 90 -subj /C=US/O=Example/CN=www.example.com 2> /dev/null
@@ -69,7 +69,8 @@ func TestOpenSSLOnAGuest(t *testing.T) {
 	}
 }
 
-// What a guest makes, the real openssl reads, and the other way round.
+// The real openssl reads files that a guest creates, and a guest reads files of
+// the real openssl.
 func TestOpenSSLAgreesWithTheRealOne(t *testing.T) {
 	t.Parallel()
 	if _, err := exec.LookPath("openssl"); err != nil {
@@ -128,7 +129,7 @@ func TestOpenSSLAgreesWithTheRealOne(t *testing.T) {
 	}
 }
 
-// A certificate of the guest opens a port with TLS of both web servers.
+// Both web servers can serve TLS with a certificate that the guest created.
 func TestWebServersSpeakTLS(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
@@ -163,7 +164,8 @@ func TestWebServersSpeakTLS(t *testing.T) {
 
 func itoa(n int) string { return fmt.Sprint(n) }
 
-// wantTLS wants a page from a port with TLS, whose certificate is for a name.
+// wantTLS fails the test unless a TLS port serves a page with a certificate for
+// a name.
 func (r *rig) wantTLS(s guests.Server, port int, name, want string) {
 	r.t.Helper()
 	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true, TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}}

@@ -16,15 +16,15 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guests/shell"
 )
 
-// packages returns the packages that the guest has now.
+// packages returns the guest's current packages.
 func (g *guest) packages() packages.Set {
 	return packages.NewSet(packages.FamilyOf(g.server().OS), g.device.packages())
 }
 
-// runs reports whether a program is on the machine.
+// runs reports whether a program is available on the guest.
 func (g *guest) runs(program string) bool { return g.packages().Runs(program) }
 
-// install puts packages on the disk. A file that exists stays as it is.
+// install puts packages on the disk. It keeps existing files.
 func (g *guest) install(chosen []packages.Package) error {
 	for _, p := range chosen {
 		for _, folder := range p.Folders {
@@ -57,7 +57,7 @@ func (g *guest) addFile(name, text string, mode fs.FileMode) error {
 	return writeFile(g.disk, name, text, mode)
 }
 
-// record notes that a package is installed or removed.
+// record stores that a package was installed or removed.
 func (g *guest) record(name string, installed bool) error {
 	return g.device.change(func(r *deviceRecord) {
 		if r.Packages == nil {
@@ -67,8 +67,8 @@ func (g *guest) record(name string, installed bool) error {
 	})
 }
 
-// uninstall ends the services of packages and removes them. A file that was
-// changed stays, under the name that kept returns.
+// uninstall stops the services of packages and removes the packages. A file
+// that was changed is renamed to the name that kept returns.
 func (g *guest) uninstall(ctx context.Context, chosen []packages.Package, kept func(name string) string) error {
 	for _, p := range chosen {
 		if p.Service != nil {
@@ -112,7 +112,7 @@ func (g *guest) removeFile(name, text string, kept func(name string) string) err
 	return nil
 }
 
-// files returns where a package has put what, in order of name.
+// filesOf returns the paths of a package's files and folders, in order of name.
 func filesOf(p packages.Package) []string {
 	all := slices.Clone(p.Folders)
 	for name := range p.Files {
@@ -128,8 +128,8 @@ func filesOf(p packages.Package) []string {
 	return all
 }
 
-// confirmed reports whether the standard input answers a question with yes. The
-// prompt is printed as it is.
+// confirmed prints a prompt and reports whether standard input answers yes. An
+// empty line means standard.
 func confirmed(p *shell.Process, prompt string, standard bool) bool {
 	fmt.Fprint(p.Stdout, prompt)
 	var line []byte
@@ -149,5 +149,5 @@ func confirmed(p *shell.Process, prompt string, standard bool) bool {
 	return strings.HasPrefix(strings.ToLower(strings.TrimSpace(string(line))), "y")
 }
 
-// managerName returns the name that a package manager was called by.
+// managerName returns the name under which a package manager was called.
 func managerName(p *shell.Process) string { return path.Base(p.Args[0]) }

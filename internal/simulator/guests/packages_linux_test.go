@@ -18,14 +18,15 @@ import (
 
 func debian(s *guests.Server) { s.OS, s.Image = "Debian 6.0 (64-bit)", 5824 }
 
-// alone is a server whose address no other test has, so that it can serve on
-// usual ports.
+// alone returns a server with an address that no other test uses, so it can
+// serve on the standard ports.
 func (r *rig) alone(change ...func(*guests.Server)) guests.Server {
 	r.t.Helper()
 	return r.server(int64(r.port), change...)
 }
 
-// step is a command on a server, its exit code, and texts of its output.
+// step is a command on a server, with its expected exit code and parts of its
+// output.
 type step struct {
 	command string
 	code    int
@@ -127,7 +128,7 @@ func TestAptGet(t *testing.T) {
 	})
 }
 
-// What is installed stays over a boot, and is in the image of the server.
+// Installed packages survive a reboot, and are in an image of the server.
 func TestPackagesStay(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)

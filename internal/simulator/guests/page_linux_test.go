@@ -44,7 +44,7 @@ func rows(text string) [][]string {
 		}
 		all = append(all, cells)
 	}
-	return all[1:] // without the heads of the columns
+	return all[1:] // without the header row
 }
 
 var quoted = regexp.MustCompile("^`([^`]+)`$")
@@ -56,7 +56,7 @@ func name(cell string) string {
 	return ""
 }
 
-// The guide names the programs that exist, and no others.
+// The guide lists exactly the programs that exist.
 func TestGuideNamesAllPrograms(t *testing.T) {
 	t.Parallel()
 	var named []string
@@ -72,7 +72,8 @@ func TestGuideNamesAllPrograms(t *testing.T) {
 	}
 }
 
-// The guide names the packages of both families, and which are there at first.
+// The guide lists exactly the packages of both families, and which are
+// preinstalled.
 func TestGuideNamesAllPackages(t *testing.T) {
 	t.Parallel()
 	for column, family := range []packages.Family{packages.RedHat, packages.Debian} {

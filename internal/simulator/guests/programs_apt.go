@@ -13,10 +13,10 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guests/shell"
 )
 
-// aptFailed is the exit code of apt-get when it could not do its work.
+// aptFailed is the exit code of apt-get after an error.
 const aptFailed = 100
 
-// apt is one run of the package manager of Debian and Ubuntu.
+// apt is one invocation of the package manager of Debian and Ubuntu.
 type apt struct {
 	g     *guest
 	p     *shell.Process
@@ -111,7 +111,7 @@ func (a *apt) summary(added, removed int) {
 	a.say(fmt.Sprintf("0 upgraded, %d newly installed, %d to remove and 0 not upgraded.", added, removed))
 }
 
-// known finds all packages of a command, or says which one is missing.
+// known finds the packages that a command names, or reports the unknown one.
 func (a *apt) known(names []string) bool {
 	ok := true
 	for _, name := range names {
@@ -221,7 +221,7 @@ func (a *apt) remove(ctx context.Context, names []string) int {
 	if !a.agreed() {
 		return 1
 	}
-	kept := func(name string) string { return name } // as they are, until they are purged
+	kept := func(name string) string { return name } // keep changed files under their names until the package is purged
 	if err := a.g.uninstall(ctx, chosen, kept); err != nil {
 		fmt.Fprintf(a.p.Stderr, "E: %v\n", err)
 		return aptFailed
@@ -285,8 +285,8 @@ func (g *guest) aptCache(_ context.Context, p *shell.Process) int {
 	return 0
 }
 
-// dpkg is "dpkg -l [PATTERN...]", "-s NAME", "-L NAME" and "--get-selections";
-// dpkg-query knows the same and "-W".
+// dpkg is "dpkg -l [PATTERN...]", "-s NAME", "-L NAME" and "--get-selections".
+// dpkg-query also has "-W".
 func (g *guest) dpkg(_ context.Context, p *shell.Process) int {
 	set := g.packages()
 	action, names := "", []string(nil)
@@ -307,7 +307,7 @@ func (g *guest) dpkg(_ context.Context, p *shell.Process) int {
 		return 0
 	case "-s", "--status", "-L", "--listfiles", "-W", "--show":
 	case "-i", "--install", "-r", "--remove", "-P", "--purge", "--unpack", "--configure":
-		return p.Fail(2, "error: a simulated server has the packages of its catalogue alone; use apt-get")
+		return p.Fail(2, "error: a simulated server can only install packages of its catalogue; use apt-get")
 	default:
 		return p.Fail(2, "error: unknown option %s", action)
 	}
@@ -354,7 +354,7 @@ func dpkgList(p *shell.Process, set packages.Set, names []string) int {
 func (g *guest) updateRC(ctx context.Context, p *shell.Process) int {
 	words := slices.DeleteFunc(slices.Clone(p.Args[1:]), func(arg string) bool { return strings.HasPrefix(arg, "-") })
 	if len(words) < 2 {
-		return p.Fail(1, "it takes: NAME defaults|enable|disable|remove")
+		return p.Fail(1, "usage: update-rc.d NAME defaults|enable|disable|remove")
 	}
 	if _, err := g.unit(words[0]); err != nil && words[1] != "remove" {
 		return p.Fail(1, "/etc/init.d/%s: file does not exist", words[0])

@@ -26,11 +26,11 @@ const (
 	badFile    = 3
 )
 
-// dnsmasqFile is read where no other file is named.
+// dnsmasqFile is the default configuration file.
 const dnsmasqFile = "/etc/dnsmasq.conf"
 
-// dnsmasq serves DHCP on the private network, as /etc/dnsmasq.conf or the file
-// of -C says, and the folder of -7; -k and -d keep it in the foreground.
+// dnsmasq serves DHCP on the private network. It reads /etc/dnsmasq.conf or the
+// file of -C, and the folder of -7. -k and -d keep it in the foreground.
 func (g *guest) dnsmasq(ctx context.Context, p *shell.Process) int {
 	file, folder, foreground, test := dnsmasqFile, "", false, false
 	for i := 1; i < len(p.Args); i++ {
@@ -67,7 +67,7 @@ func (g *guest) dnsmasq(ctx context.Context, p *shell.Process) int {
 		fmt.Fprintln(p.Stderr, "dnsmasq: syntax check OK.")
 		return 0
 	case !config.subnet.IsValid():
-		return p.Fail(badConfig, "no dhcp-range is given in %s and what it includes: a simulated server's dnsmasq serves DHCP alone, so nothing would be served", file)
+		return p.Fail(badConfig, "no dhcp-range in %s or the files that it includes: a simulated server's dnsmasq only serves DHCP", file)
 	}
 	return g.serveDHCP(ctx, p, &config, foreground)
 }

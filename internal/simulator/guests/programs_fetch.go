@@ -40,8 +40,8 @@ const (
 	wgetStatus  = 8
 )
 
-// download is one request of curl or wget, which reaches servers of the grid
-// alone.
+// download is one request of curl or wget. It can only reach servers of the
+// grid.
 type download struct {
 	address, output, method, body, authority, format string
 	header                                           http.Header
@@ -176,7 +176,7 @@ func (g *guest) runCurl(ctx context.Context, p *shell.Process, d download) int {
 	case err != nil && late():
 		return p.Fail(curlTimeout, "(28) Operation timed out")
 	case errors.As(err, &certificate):
-		return p.Fail(curlPeer, "(60) SSL certificate problem: %v; -k connects in spite of it", certificate.Err)
+		return p.Fail(curlPeer, "(60) SSL certificate problem: %v; -k ignores it", certificate.Err)
 	case err != nil:
 		return p.Fail(curlConnect, "(7) couldn't connect: %v", err)
 	}
@@ -204,7 +204,8 @@ func headOf(answer *http.Response) string {
 	return text.String() + "\r\n"
 }
 
-// wget is "wget [OPTION...] ADDRESS": it writes to a file of the address's name.
+// wget is "wget [OPTION...] ADDRESS". The output file has the last part of the
+// address as its name.
 func (g *guest) wget(ctx context.Context, p *shell.Process) int {
 	d := download{method: http.MethodGet, header: http.Header{}, follow: true}
 	for i := 1; i < len(p.Args); i++ {
@@ -256,16 +257,16 @@ func (g *guest) wget(ctx context.Context, p *shell.Process) int {
 	return 0
 }
 
-// unsupported is a protocol that guests do not speak.
+// unsupported reports a protocol that guests do not support.
 type unsupported struct{ scheme string }
 
 func (u unsupported) Error() string { return "Protocol " + u.scheme + " not supported" }
 
-// maxRedirects is how many redirects a download follows.
+// maxRedirects is the maximum number of redirects that a download follows.
 const maxRedirects = 20
 
-// within bounds a context on the grid's clock; no limit is 0. late reports
-// whether the time was over. end must be called.
+// within limits a context by the grid's clock; 0 means no limit. late reports
+// whether the limit was reached. The caller must call end.
 func (g *guest) within(ctx context.Context, limit time.Duration) (bounded context.Context, late func() bool, end func()) {
 	bounded, cancel := context.WithCancelCause(ctx)
 	if limit > 0 {

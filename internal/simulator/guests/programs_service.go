@@ -18,8 +18,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guests/shell"
 )
 
-// busyboxHTTP serves files on the public address, as busybox's does: "httpd -p
-// PORT -h FOLDER", and -f to stay in the foreground.
+// busyboxHTTP is busybox's "httpd -p PORT -h FOLDER". It serves files on the
+// public address. With -f it stays in the foreground.
 func (g *guest) busyboxHTTP(ctx context.Context, p *shell.Process) int {
 	port, home, foreground := 80, p.Dir, false
 	for i := 1; i < len(p.Args); i++ {

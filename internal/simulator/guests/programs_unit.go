@@ -132,7 +132,7 @@ func (g *guest) startUnit(ctx context.Context, p *shell.Process, l *life, u unit
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.code != 0 {
-		_, _ = io.WriteString(p.Stderr, r.said) // the reader has gone
+		_, _ = io.WriteString(p.Stderr, r.said) // fails only if the reader is gone
 		return p.Fail(unitFailed, "Job for %s.service failed because the control process exited with error code.", u.name)
 	}
 	return 0
@@ -161,14 +161,14 @@ func (g *guest) checkUnit(ctx context.Context, p *shell.Process, u unit) int {
 	if u.check == "" {
 		return 0
 	}
-	code, _ := g.shell("root").Run(ctx, shell.Script{ // the caller's context has ended
+	code, _ := g.shell("root").Run(ctx, shell.Script{ // the caller's context may have ended
 		Text: u.check, Dir: u.dir, Stdin: strings.NewReader(""), Stdout: p.Stdout, Stderr: p.Stderr,
 	})
 	return code
 }
 
-// reload has a daemon read its configuration again. A daemon whose
-// configuration is wrong keeps the one it has.
+// reload makes a daemon read its configuration again. If the new configuration
+// is invalid, the daemon keeps the old one.
 func (g *guest) reload(ctx context.Context, p *shell.Process, l *life, u unit) int {
 	if !l.isActive(u.name) {
 		return p.Fail(unitFailed, "%s.service is not active, cannot reload.", u.name)

@@ -23,7 +23,7 @@ import (
 // webServer is nginx or Apache on one guest.
 type webServer struct {
 	service string // name of its service
-	banner  string // what it calls itself to clients
+	banner  string // value of the Server header
 	file    string // its configuration
 	read    func() (*webserver.Config, error)
 }
@@ -114,7 +114,8 @@ func checkTLS(p *shell.Process, config *webserver.Config, g *guest) int {
 	return 0
 }
 
-// apache is httpd and apache2: "[-t] [-v] [-S] [-f FILE] [-k ACTION] [-D NAME]".
+// apache is "httpd" and "apache2" with [-t] [-v] [-S] [-f FILE] [-k ACTION] [-D
+// NAME].
 func (g *guest) apache(ctx context.Context, p *shell.Process) int {
 	file, action, foreground, test := "", "start", false, false
 	for i := 1; i < len(p.Args); i++ {
@@ -168,8 +169,8 @@ func (g *guest) apache(ctx context.Context, p *shell.Process) int {
 	return g.serveWeb(ctx, p, server, config, foreground)
 }
 
-// httpd is Apache where the package is installed, else the one of busybox, which
-// answers as long as it is called in its own way.
+// httpd is Apache if its package is installed, else busybox's httpd. Arguments
+// of busybox's form always run busybox's httpd.
 func (g *guest) httpd(ctx context.Context, p *shell.Process) int {
 	ofBusybox := slices.Contains(p.Args, "-p") || slices.Contains(p.Args, "-h")
 	if g.packages().Has("httpd") && !ofBusybox {
@@ -178,7 +179,7 @@ func (g *guest) httpd(ctx context.Context, p *shell.Process) int {
 	return g.busyboxHTTP(ctx, p)
 }
 
-// signalWeb ends a web server, or has it read its configuration again.
+// signalWeb stops a web server, or makes it read its configuration again.
 func (g *guest) signalWeb(ctx context.Context, p *shell.Process, server webServer, signal string) int {
 	l := g.current()
 	if l == nil {
@@ -201,7 +202,7 @@ func (g *guest) signalWeb(ctx context.Context, p *shell.Process, server webServe
 	return p.Fail(1, "invalid option: \"-s %s\"", signal)
 }
 
-// serveWeb opens the ports of a configuration and answers there.
+// serveWeb opens the ports of a configuration and serves requests on them.
 func (g *guest) serveWeb(ctx context.Context, p *shell.Process, server webServer, config *webserver.Config, foreground bool) int {
 	l := g.current()
 	if l == nil {
@@ -228,7 +229,7 @@ func (g *guest) serveWeb(ctx context.Context, p *shell.Process, server webServer
 		}
 		open = append(open, listener)
 		if at := listener.Addr().(*net.TCPAddr).Port; at != port {
-			fmt.Fprintf(p.Stderr, "%s: port %d may not be opened by the simulator, so it answers on port %d\n", server.service, port, at)
+			fmt.Fprintf(p.Stderr, "%s: the simulator may not open port %d, so port %d answers instead\n", server.service, port, at)
 		}
 		if secure != nil {
 			open[len(open)-1] = secured{listener, secure}
@@ -257,7 +258,7 @@ type secured struct {
 	config *tls.Config
 }
 
-// Accept begins TLS.
+// Accept returns the next connection, wrapped in TLS.
 func (s secured) Accept() (net.Conn, error) {
 	conn, err := s.Listener.Accept()
 	if err != nil {
@@ -266,7 +267,7 @@ func (s secured) Accept() (net.Conn, error) {
 	return tls.Server(conn, s.config), nil
 }
 
-// drop closes a port that nothing is served on.
+// drop closes a port before it serves any request.
 func (l *life) drop(listener net.Listener) {
 	if with, ok := listener.(secured); ok {
 		listener = with.Listener
@@ -274,10 +275,10 @@ func (l *life) drop(listener net.Listener) {
 	if opened, ok := listener.(*service); ok {
 		l.forget(opened.asked)
 	}
-	_ = listener.Close() // nothing was sent
+	_ = listener.Close() // no data can be lost
 }
 
-// serveAll answers on all ports of a web server until one call of end.
+// serveAll serves requests on all ports of a web server until end is called.
 func (l *life) serveAll(name string, open []net.Listener, ports []int, handler func(port int) http.Handler) (ended <-chan struct{}, end func()) {
 	var all sync.WaitGroup
 	var ends []func()
@@ -301,14 +302,14 @@ func (l *life) serveAll(name string, open []net.Listener, ports []int, handler f
 		all.Wait()
 		l.mu.Lock()
 		defer l.mu.Unlock()
-		if l.daemons[name] == own { // another one may have begun
+		if l.daemons[name] == own { // another daemon may have started under the name
 			delete(l.daemons, name)
 		}
 	})
 	return done, end
 }
 
-// daemon is a web server that serves.
+// daemon is a running web server.
 type daemon struct{ end func() }
 
 func (l *life) hasDaemon(name string) bool {

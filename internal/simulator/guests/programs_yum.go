@@ -16,7 +16,7 @@ import (
 
 const rule = "================================================================================"
 
-// yum is one run of the package manager of CentOS and RHEL.
+// yum is one invocation of the package manager of CentOS and RHEL.
 type yum struct {
 	g   *guest
 	p   *shell.Process
@@ -84,7 +84,7 @@ func (y *yum) command(ctx context.Context, command string, names []string) int {
 	case "search":
 		return y.search(names)
 	case "reinstall", "groupinstall", "localinstall":
-		fmt.Fprintf(y.p.Stderr, "Error: a simulated server's yum does not know %s\n", command)
+		fmt.Fprintf(y.p.Stderr, "Error: a simulated server's yum does not support %s\n", command)
 		return 1
 	}
 	fmt.Fprintf(y.p.Stderr, "No such command: %s. Please use /usr/bin/yum --help\n", command)
@@ -160,7 +160,7 @@ func (y *yum) remove(ctx context.Context, names []string) int {
 	return 0
 }
 
-// protected returns a package that a server cannot be without.
+// protected returns the first of the packages that must not be removed.
 func protected(chosen []packages.Package) string {
 	for _, p := range chosen {
 		if slices.Contains([]string{"bash", "coreutils", "openssh-server", "initscripts"}, p.Name) {
@@ -181,7 +181,7 @@ func (y *yum) agreed() bool {
 	return false
 }
 
-// plan prints what is going to change.
+// plan prints the packages that will change.
 func (y *yum) plan(title, verb, total string, wanted []string, chosen []packages.Package) {
 	out := y.p.Stdout
 	fmt.Fprintln(out, "Resolving Dependencies\n--> Running transaction check")
@@ -206,7 +206,7 @@ func (y *yum) plan(title, verb, total string, wanted []string, chosen []packages
 	fmt.Fprintf(out, "\nTransaction Summary\n%s\n%-13s %d Package(s)\n\n", rule, total, len(chosen))
 }
 
-// done prints what has changed.
+// done prints the packages that have changed.
 func (y *yum) done(action, title string, wanted []string, chosen []packages.Package) {
 	for i, p := range chosen {
 		fmt.Fprintf(y.p.Stdout, "  %-10s : %-50s %d/%d\n", action, fullName(p), i+1, len(chosen))
@@ -312,7 +312,8 @@ func fullName(p packages.Package) string { return p.Name + "-" + release(p) + ".
 
 func withoutArch(name string) string { return strings.TrimSuffix(name, "."+architecture) }
 
-// matches reports whether a name is one of some patterns, or there are none.
+// matches reports whether a name matches one of the patterns, or there are no
+// patterns.
 func matches(patterns []string, name string) bool {
 	return len(patterns) == 0 || slices.ContainsFunc(patterns, func(pattern string) bool {
 		found, err := path.Match(withoutArch(pattern), name)
@@ -346,7 +347,7 @@ func (g *guest) rpm(ctx context.Context, p *shell.Process) int {
 	set := g.packages()
 	switch {
 	case strings.ContainsAny(letters, "UFV"), strings.Contains(letters, "i") && !strings.Contains(letters, "q"):
-		return p.Fail(1, "a simulated server has the packages of its catalogue alone; use yum")
+		return p.Fail(1, "a simulated server can only install packages of its catalogue; use yum")
 	case strings.Contains(letters, "e"):
 		return g.rpmErase(ctx, p, set, names)
 	case !strings.Contains(letters, "q"):
@@ -399,7 +400,7 @@ func (g *guest) rpmErase(ctx context.Context, p *shell.Process, set packages.Set
 		}
 	}
 	if kept := protected(chosen); kept != "" {
-		return p.Fail(1, "%s: a server cannot be without it", kept)
+		return p.Fail(1, "%s: a server needs this package", kept)
 	}
 	if err := g.uninstall(ctx, chosen, func(name string) string { return name + ".rpmsave" }); err != nil {
 		return p.Fail(1, "%v", err)
@@ -447,5 +448,5 @@ func (g *guest) chkconfig(ctx context.Context, p *shell.Process) int {
 	case args[1] == "":
 		return 0
 	}
-	return p.Fail(1, "it takes: NAME on|off, --add NAME, --del NAME or --list")
+	return p.Fail(1, "usage: chkconfig NAME on|off, --add NAME, --del NAME or --list")
 }

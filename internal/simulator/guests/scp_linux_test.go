@@ -18,8 +18,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guests"
 )
 
-// exchange sends a whole conversation to a command and returns what came back,
-// with the exit code.
+// exchange sends all input of a conversation to a command and returns its
+// output and exit code.
 func (r *rig) exchange(s guests.Server, command, input string) (string, error) {
 	r.t.Helper()
 	client, err := r.dial(s, "root", password)
@@ -34,7 +34,7 @@ func (r *rig) exchange(s guests.Server, command, input string) (string, error) {
 	return output.String(), err
 }
 
-// The protocol, word for word.
+// The protocol, byte for byte.
 func TestSCPProtocol(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
@@ -90,7 +90,8 @@ func TestSCPProtocol(t *testing.T) {
 	}
 }
 
-// OpenSSH's own scp, in the protocol that Terraform's provisioners speak too.
+// OpenSSH's scp with -O, which uses the same protocol as Terraform's
+// provisioners.
 func TestOpenSSHCopies(t *testing.T) {
 	t.Parallel()
 	if _, err := exec.LookPath("scp"); err != nil {
@@ -138,7 +139,7 @@ func TestOpenSSHCopies(t *testing.T) {
 	}
 }
 
-// A transfer ends with its connection.
+// A transfer ends when its connection ends.
 func TestSCPEndsWithItsClient(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
@@ -154,5 +155,5 @@ func TestSCPEndsWithItsClient(t *testing.T) {
 	must(t, err)
 	must(t, client.Close())
 	s.Up = false
-	r.follow(s) // which waits for all that runs
+	r.follow(s) // waits for all running commands
 }

@@ -39,8 +39,8 @@ type Server struct {
 	// Storage.
 	StorageGateway netip.Addr
 	Password       string // that the account's password list shows for it
-	// HostKeySeed determines the SSH host key that the first boot of a prepared
-	// disk makes.
+	// HostKeySeed determines the SSH host key, which the first boot of a
+	// prepared disk creates.
 	HostKeySeed HostKeySeed
 
 	// Up tells that the server is switched on, whether it has booted or not.

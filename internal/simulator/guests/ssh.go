@@ -221,7 +221,7 @@ func (g *guest) dial(ctx context.Context, host string, port int) (net.Conn, erro
 	}
 	var dialer net.Dialer
 	conn, err := dialer.DialContext(ctx, "tcp", at)
-	if err == nil && l.serves(address) == "" { // it may have closed first, and then somebody else has answered
+	if err == nil && l.serves(address) == "" { // the guest closed the port, and another process may have answered
 		return nil, errors.Join(refused, conn.Close())
 	}
 	return conn, err

@@ -24,10 +24,11 @@ type unit struct {
 	// oneshot is done when its command has ended, and waited for; remains tells
 	// that it counts as active after that.
 	oneshot, remains bool
-	// forking is the daemon of a package: its command ends when it serves, or with
-	// a code when it cannot.
+	// forking means that the command ends once the daemon serves, or with an
+	// exit code if the daemon cannot serve.
 	forking bool
-	// check reports problems of the configuration; empty: there is no such command.
+	// check is the command that checks the configuration; empty if there is
+	// none.
 	check string
 }
 
@@ -75,9 +76,9 @@ type running struct {
 	over chan struct{} // closed when nothing of it is left
 
 	mu   sync.Mutex
-	code int    // of the command, once that has ended
-	live int    // its command, and what that has left
-	said string // the beginning of what its command wrote to the standard error
+	code int    // exit code of the command, once it has ended
+	live int    // number of running processes: the command and its background jobs
+	said string // the beginning of the command's standard error
 }
 
 type unitKey struct{}
@@ -122,10 +123,10 @@ func (r *running) run(g *guest) {
 	close(r.done)
 }
 
-// mostSaid is how much of a daemon's complaints its starter repeats, in bytes.
+// mostSaid is how much of a daemon's standard error "service" prints, in bytes.
 const mostSaid = 4 << 10
 
-// said keeps the beginning of what is written.
+// said passes writes on and keeps the beginning of the text.
 type said struct {
 	io.Writer
 
@@ -133,7 +134,7 @@ type said struct {
 	kept []byte
 }
 
-// Write passes the text on.
+// Write keeps the beginning of the text and passes all of it on.
 func (s *said) Write(p []byte) (int, error) {
 	s.mu.Lock()
 	s.kept = append(s.kept, p[:min(len(p), mostSaid-len(s.kept))]...)

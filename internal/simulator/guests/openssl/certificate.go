@@ -21,7 +21,7 @@ import (
 
 const day = 24 * time.Hour
 
-// certificates reads all certificates of a text in PEM.
+// certificates returns all certificates in a PEM text.
 func certificates(text []byte) ([]*x509.Certificate, error) {
 	var all []*x509.Certificate
 	for len(text) > 0 {
@@ -96,7 +96,7 @@ func x509Command(_ context.Context, r *run) error {
 	return r.output(out.Bytes())
 }
 
-// show prints what was asked for.
+// show prints the requested parts of the certificate.
 func (r *run) show(out *bytes.Buffer, c *x509.Certificate) {
 	moment := func(t time.Time) string { return t.UTC().Format("Jan _2 15:04:05 2006 GMT") }
 	for _, field := range []struct{ option, text string }{
@@ -126,7 +126,7 @@ func (r *run) fingerprint(c *x509.Certificate) string {
 		}
 	}
 	h := newDigest(name)
-	_, _ = h.Write(c.Raw) // it never fails
+	_, _ = h.Write(c.Raw) // never fails
 	var pairs []string
 	for _, b := range h.Sum(nil) {
 		pairs = append(pairs, fmt.Sprintf("%02X", b))
@@ -134,13 +134,13 @@ func (r *run) fingerprint(c *x509.Certificate) string {
 	return strings.ToUpper(name) + " Fingerprint=" + strings.Join(pairs, ":") + "\n"
 }
 
-// shortNames are the names of attributes, as they are printed.
+// shortNames are the names of attributes that openssl prints.
 var shortNames = map[string]string{
 	"2.5.4.3": "CN", "2.5.4.5": "serialNumber", "2.5.4.6": "C", "2.5.4.7": "L", "2.5.4.8": "ST", "2.5.4.10": "O", "2.5.4.11": "OU",
 	"1.2.840.113549.1.9.1": "emailAddress", "0.9.2342.19200300.100.1.25": "DC", "0.9.2342.19200300.100.1.1": "UID",
 }
 
-// oneLine is a name such as "/C=US/CN=www.example.com".
+// oneLine returns a name in the form "/C=US/CN=www.example.com".
 func oneLine(name pkix.Name) string {
 	var text strings.Builder
 	for _, attribute := range name.Names {
@@ -222,7 +222,7 @@ func verify(_ context.Context, r *run) error {
 	return nil
 }
 
-// problem is the number of an error and openssl's words for it.
+// problem returns openssl's number and text of a verification error.
 func problem(err error, c *x509.Certificate, now time.Time) string {
 	var invalid x509.CertificateInvalidError
 	var unknown x509.UnknownAuthorityError
@@ -239,7 +239,7 @@ func problem(err error, c *x509.Certificate, now time.Time) string {
 	return "24 at 0 depth lookup:" + strings.TrimPrefix(err.Error(), "x509: ")
 }
 
-// subjectOf reads "/C=US/CN=www.example.com".
+// subjectOf parses a name in the form "/C=US/CN=www.example.com".
 func subjectOf(text string) (pkix.Name, error) {
 	var name pkix.Name
 	if !strings.HasPrefix(text, "/") {
@@ -270,8 +270,8 @@ func subjectOf(text string) (pkix.Name, error) {
 	return name, nil
 }
 
-// request makes a certificate request, or with -x509 a certificate that is
-// signed by its own key.
+// request creates a certificate request, or with -x509 a self-signed
+// certificate.
 func request(_ context.Context, r *run) error {
 	if r.has("in") {
 		text, err := r.input("in")
@@ -317,7 +317,7 @@ func request(_ context.Context, r *run) error {
 	return r.output(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: raw}))
 }
 
-// draft is a certificate that begins now.
+// draft returns the template of a certificate that is valid from now on.
 func (r *run) draft(name pkix.Name) (*x509.Certificate, error) {
 	days, serial := 30, big.NewInt(r.p.Host.Now().UnixNano())
 	if r.has("days") {
@@ -354,7 +354,7 @@ func requestOf(text []byte) (*x509.CertificateRequest, error) {
 	return found, nil
 }
 
-// sign makes a certificate of a request.
+// sign creates a certificate from a request.
 func (r *run) sign(text []byte) (*x509.Certificate, error) {
 	found, err := requestOf(text)
 	if err != nil {

@@ -32,7 +32,8 @@ func newDigest(name string) hash.Hash {
 	return sha256.New()
 }
 
-// digest is dgst, and the digests by name: it prints the digests of files.
+// digest is "openssl dgst", and the commands named after digests. It prints the
+// digests of files.
 func digest(ctx context.Context, r *run) error {
 	name := r.name
 	if name == "dgst" {

@@ -18,13 +18,14 @@ import (
 	"strings"
 )
 
-// Sizes of RSA keys that are made, in bits: a large one takes the host minutes.
+// Limits for the size of a new RSA key, in bits: the host needs minutes to
+// generate a large key.
 const (
 	minBits = 1024
 	maxBits = 4096
 )
 
-// key reads the first private key of a file in PEM.
+// key returns the first private key in a PEM file.
 func (r *run) key(name string) (crypto.Signer, error) {
 	text, err := r.file(name)
 	if err != nil {
@@ -43,7 +44,7 @@ func privateKey(text []byte) (crypto.Signer, error) {
 			continue
 		}
 		if block.Type == "ENCRYPTED PRIVATE KEY" || strings.Contains(block.Headers["Proc-Type"], "ENCRYPTED") {
-			return nil, errors.New("unable to load Private Key: a simulated server's openssl reads keys without a password alone")
+			return nil, errors.New("unable to load Private Key: a simulated server's openssl can only read keys without a password")
 		}
 		for _, parse := range []func([]byte) (any, error){
 			x509.ParsePKCS8PrivateKey,
@@ -61,8 +62,8 @@ func privateKey(text []byte) (crypto.Signer, error) {
 	return nil, errNoKey
 }
 
-// keyPEM writes a private key as PKCS #8, or an RSA key as openssl's older
-// commands do.
+// keyPEM encodes a private key as PKCS #8, or an RSA key in the older form of
+// openssl's RSA commands.
 func keyPEM(key crypto.Signer, old bool) ([]byte, error) {
 	if known, ok := key.(*rsa.PrivateKey); ok && old {
 		return pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(known)}), nil
@@ -71,7 +72,8 @@ func keyPEM(key crypto.Signer, old bool) ([]byte, error) {
 	return pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: text}), err
 }
 
-// keyCommand is rsa and pkey: it checks, shows or converts a private key.
+// keyCommand is "openssl rsa" and "openssl pkey". It checks, shows or converts
+// a private key.
 func keyCommand(_ context.Context, r *run) error {
 	text, err := r.input("in")
 	if err != nil {
@@ -120,12 +122,12 @@ func keyCommand(_ context.Context, r *run) error {
 func newKey(bits string) (*rsa.PrivateKey, error) {
 	number, err := strconv.Atoi(bits)
 	if err != nil || number < minBits || number > maxBits {
-		return nil, fmt.Errorf("an RSA key of %s bits cannot be made: a simulated server makes keys of %d to %d bits", bits, minBits, maxBits)
+		return nil, fmt.Errorf("cannot generate an RSA key of %s bits: a simulated server generates keys of %d to %d bits", bits, minBits, maxBits)
 	}
 	return rsa.GenerateKey(rand.Reader, number)
 }
 
-// generate is genrsa.
+// generate is "openssl genrsa".
 func generate(_ context.Context, r *run) error {
 	bits := "2048"
 	if len(r.args) > 0 {
@@ -143,7 +145,7 @@ func generate(_ context.Context, r *run) error {
 	return r.secret(r.given["out"], text)
 }
 
-// keyOfRequest is the key of -key, or a new one as -newkey says.
+// keyOfRequest returns the key of -key, or a new key as specified by -newkey.
 func (r *run) keyOfRequest() (crypto.Signer, error) {
 	if name := r.given["key"]; name != "" {
 		return r.key(name)
@@ -153,10 +155,10 @@ func (r *run) keyOfRequest() (crypto.Signer, error) {
 	case kind == "":
 		bits = "2048"
 	case kind != "rsa":
-		return nil, fmt.Errorf("unknown algorithm %s: a simulated server makes RSA keys", kind)
+		return nil, fmt.Errorf("unknown algorithm %s: a simulated server can only generate RSA keys", kind)
 	}
 	if !r.has("nodes") {
-		return nil, errors.New("a simulated server's openssl writes keys without a password alone: give -nodes")
+		return nil, errors.New("a simulated server's openssl can only write keys without a password: give -nodes")
 	}
 	key, err := newKey(bits)
 	if err != nil {
@@ -175,7 +177,7 @@ func (r *run) keyOfRequest() (crypto.Signer, error) {
 	return key, r.secret(name, text)
 }
 
-// random prints random bytes.
+// random is "openssl rand". It prints random bytes.
 func random(_ context.Context, r *run) error {
 	if len(r.args) != 1 {
 		return errors.New("Usage: rand [options] num") //nolint:staticcheck // openssl uses these words

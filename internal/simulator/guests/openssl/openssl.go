@@ -1,9 +1,9 @@
 // Copyright (c) The terraform-provider-gogrid authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package openssl is the part of OpenSSL's command that certificates need on a
-// simulated server: looking at them, taking them out of PKCS #12 files, making
-// them for a trial.
+// Package openssl implements the part of the openssl command that simulated
+// servers need for certificates. It shows, verifies and creates certificates,
+// and extracts them from PKCS #12 files.
 package openssl
 
 import (
@@ -20,10 +20,11 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guests/shell"
 )
 
-// maxInput is how large a certificate, key or archive may be, in bytes.
+// maxInput is the maximum size of a certificate, key or PKCS #12 file, in
+// bytes.
 const maxInput = 1 << 20
 
-// command is one of openssl's commands, with the options that it knows.
+// command is one of openssl's commands, with its supported options.
 type command struct {
 	run    func(ctx context.Context, r *run) error
 	plain  []string // options without a value
@@ -61,7 +62,7 @@ func commands() map[string]command {
 	return all
 }
 
-// run is one run of a command.
+// run is one invocation of a command.
 type run struct {
 	p     *shell.Process
 	name  string
@@ -74,7 +75,7 @@ func (r *run) has(option string) bool {
 	return found
 }
 
-// refused is an error with the code that the command ends with.
+// refused is an error with the exit code of the command.
 type refused struct {
 	code int
 	text string
@@ -82,16 +83,16 @@ type refused struct {
 
 func (r refused) Error() string { return r.text }
 
-// Run is "openssl COMMAND [OPTION...]".
+// Run runs "openssl COMMAND [OPTION...]" and returns its exit code.
 func Run(ctx context.Context, p *shell.Process) int {
 	if len(p.Args) < 2 {
-		fmt.Fprintln(p.Stderr, "openssl: a command is missing; a simulated server knows "+strings.Join(Commands(), ", "))
+		fmt.Fprintln(p.Stderr, "openssl: a command is missing; a simulated server has "+strings.Join(Commands(), ", "))
 		return 1
 	}
 	name := p.Args[1]
 	known, found := commands()[name]
 	if !found {
-		fmt.Fprintf(p.Stderr, "openssl:Error: '%s' is an invalid command.\na simulated server knows %s\n", name, strings.Join(Commands(), ", "))
+		fmt.Fprintf(p.Stderr, "openssl:Error: '%s' is an invalid command.\na simulated server has %s\n", name, strings.Join(Commands(), ", "))
 		return 1
 	}
 	r := &run{p: p, name: name, given: map[string]string{}}
@@ -107,7 +108,7 @@ func Run(ctx context.Context, p *shell.Process) int {
 			i++
 			r.given[option] = p.Args[i]
 		default:
-			fmt.Fprintf(p.Stderr, "unknown option %s\nusage: %s [options], of which a simulated server knows: -%s\n", p.Args[i], name, strings.Join(append(slices.Clone(known.plain), known.valued...), " -"))
+			fmt.Fprintf(p.Stderr, "unknown option %s\nusage: %s [options]; a simulated server supports: -%s\n", p.Args[i], name, strings.Join(append(slices.Clone(known.plain), known.valued...), " -"))
 			return 1
 		}
 	}
@@ -137,7 +138,7 @@ func version(_ context.Context, r *run) error {
 	return err
 }
 
-// input reads the file of an option, or the standard input.
+// input reads the file named by an option, or standard input.
 func (r *run) input(option string) ([]byte, error) {
 	if name := r.given[option]; name != "" {
 		return r.file(name)
@@ -161,13 +162,13 @@ func (r *run) file(name string) ([]byte, error) {
 	return text, err
 }
 
-// output writes to the file of -out, or to the standard output.
+// output writes to the file named by -out, or to standard output.
 func (r *run) output(text []byte) error {
 	return r.p.Store(strings.NewReader(string(text)), r.given["out"])
 }
 
-// password reads where an option says: pass:TEXT, env:NAME, file:NAME or stdin.
-// ok is false where the option is missing.
+// password reads a password from the source in an option: pass:TEXT, env:NAME,
+// file:NAME or stdin. ok is false if the option is missing.
 func (r *run) password(option string) (text string, ok bool, err error) {
 	source, found := r.given[option]
 	if !found {
@@ -196,7 +197,8 @@ func (r *run) password(option string) (text string, ok bool, err error) {
 	return "", true, fmt.Errorf("Invalid password argument \"%s\"\nError getting passwords", kind) //nolint:staticcheck // likewise
 }
 
-// secret writes a private key to a file that its owner alone can read.
+// secret writes a private key to a file that only its owner can read, or to
+// standard output.
 func (r *run) secret(name string, text []byte) error {
 	if name == "" {
 		_, err := r.p.Stdout.Write(text)

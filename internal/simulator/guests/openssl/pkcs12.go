@@ -25,7 +25,8 @@ type bundle struct {
 	rest []*x509.Certificate
 }
 
-// pkcs12Command takes a PKCS #12 file apart, or with -export makes one.
+// pkcs12Command extracts keys and certificates from a PKCS #12 file, or with
+// -export creates one.
 func pkcs12Command(_ context.Context, r *run) error {
 	if r.has("export") {
 		return r.export()
@@ -64,7 +65,7 @@ func pkcs12Command(_ context.Context, r *run) error {
 	return r.secret(r.given["out"], out.Bytes())
 }
 
-// open reads a file with a key and its chain, or with certificates alone.
+// open decodes a file with a key and its chain, or with certificates only.
 func open(content []byte, password string) (bundle, error) {
 	key, leaf, rest, err := pkcs12.DecodeChain(content, password)
 	switch {
@@ -73,11 +74,11 @@ func open(content []byte, password string) (bundle, error) {
 	case err == nil:
 		signer, ok := key.(crypto.Signer)
 		if !ok {
-			return bundle{}, fmt.Errorf("a key of the kind %T is not known", key)
+			return bundle{}, fmt.Errorf("a key of type %T is not supported", key)
 		}
 		return bundle{signer, leaf, rest}, nil
 	}
-	blocks, other := pkcs12.ToPEM(content, password) //nolint:staticcheck // there is no other way to a file without a key
+	blocks, other := pkcs12.ToPEM(content, password) //nolint:staticcheck // the only function that reads a file without a key
 	if other != nil {
 		return bundle{}, fmt.Errorf("Error reading PKCS #12 file: %s", strings.TrimPrefix(err.Error(), "pkcs12: ")) //nolint:staticcheck // likewise
 	}
@@ -93,7 +94,7 @@ func open(content []byte, password string) (bundle, error) {
 func (r *run) write(out *bytes.Buffer, held bundle) error {
 	if !r.has("nokeys") && held.key != nil {
 		if !r.has("nodes") {
-			return errors.New("a simulated server's openssl writes keys without a password alone: give -nodes, or -nokeys")
+			return errors.New("a simulated server's openssl can only write keys without a password: give -nodes or -nokeys")
 		}
 		text, err := keyPEM(held.key, false)
 		if err != nil {
@@ -122,7 +123,7 @@ func (r *run) write(out *bytes.Buffer, held bundle) error {
 	return nil
 }
 
-// export makes a PKCS #12 file of a key and certificates.
+// export creates a PKCS #12 file from a key and certificates.
 func (r *run) export() error {
 	text, err := r.input("in")
 	if err != nil {

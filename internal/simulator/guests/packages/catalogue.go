@@ -3,7 +3,7 @@
 
 package packages
 
-// common returns the packages that both families have under one name.
+// common returns the packages that have the same name in both families.
 func common() []Package {
 	return []Package{
 		{Name: "bash", Version: "4.1.2", Summary: "The GNU Bourne Again shell", Base: true},

@@ -1,8 +1,8 @@
 // Copyright (c) The terraform-provider-gogrid authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package packages is the software that simulated servers can install: a small
-// catalogue for each family of Linux distributions.
+// Package packages holds the software that simulated servers can install: a
+// small catalogue for each family of Linux distributions.
 package packages
 
 import (
@@ -41,12 +41,12 @@ type Package struct {
 	Summary string
 	// Base reports whether every image has the package from the start.
 	Base bool
-	// Requires names the packages that are installed with it.
+	// Requires names the packages that must also be installed.
 	Requires []string
-	// Programs names the commands that need the package. A guest without it
-	// answers "command not found".
+	// Programs names the commands that need the package. Without the package
+	// they are not found.
 	Programs []string
-	// Folders and Files are put on the disk. A file that exists stays.
+	// Folders and Files are put on the disk. Existing files are kept.
 	Folders []string
 	Files   map[string]string
 	// Service describes the daemon, if the package has one.
@@ -56,15 +56,17 @@ type Package struct {
 // Service is the daemon of a package.
 type Service struct {
 	Name string
-	// Command starts it. It ends when the daemon serves, unless Foreground.
+	// Command starts the daemon. It ends once the daemon serves, unless
+	// Foreground is set.
 	Command    string
 	Foreground bool
-	// Check reports problems of the configuration before a reload; empty: none.
+	// Check is the command that checks the configuration before a reload; empty
+	// if there is none.
 	Check string
 }
 
-// catalogue is the packages of a family, and the packages that each program
-// belongs to.
+// catalogue holds the packages of a family, and the packages to which each
+// program belongs.
 type catalogue struct {
 	packages map[string]Package
 	owners   map[string][]string
@@ -86,7 +88,7 @@ func newCatalogue(family Family) catalogue {
 	return c
 }
 
-// Set is the packages that one guest has.
+// Set is the set of a guest's packages.
 type Set struct {
 	Family  Family
 	all     map[string]Package // shared by all sets of the family
@@ -94,8 +96,8 @@ type Set struct {
 	changes map[string]bool
 }
 
-// NewSet returns the packages of a guest: those of its base image with what was
-// installed (true) or removed (false) later.
+// NewSet returns the packages of a guest: those of the base image, changed by
+// the packages that were installed (true) or removed (false) later.
 func NewSet(family Family, changes map[string]bool) Set {
 	c := catalogues[family]()
 	return Set{family, c.packages, c.owners, changes}
@@ -126,8 +128,8 @@ func (s Set) Installed() []Package {
 	return slices.DeleteFunc(s.All(), func(p Package) bool { return !s.Has(p.Name) })
 }
 
-// Runs reports whether a program can be run. A program that belongs to no
-// package always can.
+// Runs reports whether a program is available. A program that belongs to no
+// package always is.
 func (s Set) Runs(program string) bool {
 	if manager, found := managers[program]; found {
 		return manager == s.Family
@@ -144,13 +146,14 @@ func (s Set) Runs(program string) bool {
 	return true
 }
 
-// managers are the programs that only one family has.
+// managers maps the programs of package management to the only family that has
+// them.
 var managers = map[string]Family{
 	"yum": RedHat, "rpm": RedHat, "chkconfig": RedHat,
 	"apt-get": Debian, "apt": Debian, "apt-cache": Debian, "dpkg": Debian, "dpkg-query": Debian, "update-rc.d": Debian,
 }
 
-// Service returns the daemon that installed packages have under a name.
+// Service returns the daemon with a name from the installed packages.
 func (s Set) Service(name string) (Service, bool) {
 	var found Service
 	ok := false
@@ -162,8 +165,8 @@ func (s Set) Service(name string) (Service, bool) {
 	return found, ok
 }
 
-// Closure returns the named packages that are missing, with what they require,
-// each after what it requires.
+// Closure returns the missing packages among the named ones and their
+// requirements. Each package follows the packages that it requires.
 func (s Set) Closure(names []string) []Package {
 	var missing []Package
 	seen := map[string]bool{}
@@ -185,8 +188,9 @@ func (s Set) Closure(names []string) []Package {
 	return missing
 }
 
-// Dependents returns the installed packages among the named ones, with the
-// installed packages that require them, each before what it requires.
+// Dependents returns the installed packages among the named ones, and the
+// installed packages that require them. Each package precedes the packages that
+// it requires.
 func (s Set) Dependents(names []string) []Package {
 	var found []Package
 	seen := map[string]bool{}

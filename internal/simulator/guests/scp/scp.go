@@ -1,7 +1,7 @@
 // Copyright (c) The terraform-provider-gogrid authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package scp is the server's half of the copy protocol of OpenSSH's scp, over
+// Package scp implements the remote half of the protocol of OpenSSH's scp for
 // the files of a simulated server.
 package scp
 
@@ -20,21 +20,21 @@ import (
 )
 
 const (
-	// maxLine is the size of the longest line of the protocol, in bytes.
+	// maxLine is the maximum length of a line of the protocol, in bytes.
 	maxLine = 4 << 10
-	// maxDepth is how deep folders may lie inside each other.
+	// maxDepth is the maximum nesting depth of folders.
 	maxDepth = 200
 )
 
-// errLost ends a transfer whose client has gone.
+// errLost ends a transfer whose client is gone.
 var errLost = errors.New("lost connection")
 
-// fatal is an error that the client was told of and that ends the transfer.
+// fatal is an error that was sent to the client and ends the transfer.
 type fatal struct{ why string }
 
 func (f fatal) Error() string { return f.why }
 
-// transfer is one run of scp.
+// transfer is one invocation of scp.
 type transfer struct {
 	ctx                        context.Context //nolint:containedctx // of one run
 	p                          *shell.Process
@@ -43,8 +43,8 @@ type transfer struct {
 	errors                     int
 }
 
-// Run is "scp -t TARGET" and "scp -f SOURCE...", with -r, -p, -d and -v, as the
-// scp of another machine calls it.
+// Run runs "scp -t TARGET" or "scp -f SOURCE...", with -r, -p, -d and -v, as
+// the scp of another machine calls it. It returns the exit code.
 func Run(ctx context.Context, p *shell.Process) int {
 	t := &transfer{ctx: ctx, p: p, in: bufio.NewReader(p.Stdin)}
 	direction := ' '
@@ -77,7 +77,7 @@ func Run(ctx context.Context, p *shell.Process) int {
 	var err error
 	switch {
 	case direction == ' ':
-		return p.Fail(1, "a simulated server's scp answers the scp of other machines alone; use cp or sftp-get")
+		return p.Fail(1, "a simulated server's scp only serves the scp of other machines; use cp or sftp-get")
 	case direction == 't' && len(names) != 1:
 		return p.Fail(1, "ambiguous target")
 	case direction == 't':
@@ -93,14 +93,15 @@ func Run(ctx context.Context, p *shell.Process) int {
 	return 0
 }
 
-// complain tells the client of a problem; the transfer goes on.
+// complain reports a problem to the client. The transfer continues.
 func (t *transfer) complain(format string, args ...any) error {
 	t.errors++
 	_, err := fmt.Fprintf(t.p.Stdout, "\x01scp: "+format+"\n", args...)
 	return err
 }
 
-// refuse tells the client of a problem that ends the transfer.
+// refuse reports a problem to the client and returns an error that ends the
+// transfer.
 func (t *transfer) refuse(format string, args ...any) error {
 	why := fmt.Sprintf(format, args...)
 	return errors.Join(t.complain("%s", why), fatal{why})
@@ -111,7 +112,7 @@ func (t *transfer) acknowledge() error {
 	return err
 }
 
-// line reads up to the end of a line, or io.EOF at the end of the input.
+// line reads a line. It returns io.EOF at the end of the input.
 func (t *transfer) line() (string, error) {
 	var text []byte
 	for {
@@ -133,8 +134,8 @@ func (t *transfer) line() (string, error) {
 	}
 }
 
-// answered reads the client's answer. ok is false when the client has a
-// problem with what was sent last.
+// answered reads the client's response. ok is false if the client reports a
+// problem with the last message.
 func (t *transfer) answered() (ok bool, err error) {
 	c, err := t.in.ReadByte()
 	switch {
@@ -154,7 +155,7 @@ func (t *transfer) answered() (ok bool, err error) {
 	return false, nil
 }
 
-// words are what systems say of an error.
+// words returns the text of an error as operating systems print it.
 func words(err error) string {
 	var at *fs.PathError
 	if errors.As(err, &at) {
@@ -177,7 +178,7 @@ func words(err error) string {
 	return err.Error()
 }
 
-// joined is the name of an entry in a folder, as it is shown.
+// joined returns the path of an entry of a folder, for messages.
 func joined(dir, name string) string {
 	if dir == "." || dir == "" {
 		return name

@@ -18,7 +18,7 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guests/disk"
 )
 
-// record describes the next file or folder of the client.
+// record describes the next file or folder that the client sends.
 type record struct {
 	kind byte // 'C' or 'D'
 	mode fs.FileMode
@@ -26,10 +26,11 @@ type record struct {
 	name string
 }
 
-// times are what the client wants a file to have.
+// times are the times that the client sends for a file.
 type times struct{ modified, accessed time.Time }
 
-// receive is the sink: it writes what the client sends to a target.
+// receive is the receiving side (sink): it writes the files that the client
+// sends to a target.
 func (t *transfer) receive(target string) error {
 	if t.toDir {
 		found, err := t.p.Files.Stat(t.p.Path(target))
@@ -43,10 +44,11 @@ func (t *transfer) receive(target string) error {
 	return t.sink(target, 0)
 }
 
-// sink reads records until the end of a folder, or of the input at the top.
+// sink reads records up to the end of a folder, or of the input at the top
+// level.
 func (t *transfer) sink(target string, depth int) error {
 	if depth > maxDepth {
-		return t.refuse("%s: folders lie inside each other too deep", target)
+		return t.refuse("%s: folders are nested too deeply", target)
 	}
 	if err := t.acknowledge(); err != nil {
 		return err
@@ -68,7 +70,7 @@ func (t *transfer) sink(target string, depth int) error {
 		}
 		switch line[0] {
 		case 1:
-			t.errors++ // of one file, at the client
+			t.errors++ // the client could not read a file
 			continue
 		case 2:
 			t.errors++
@@ -176,7 +178,7 @@ func (t *transfer) folder(name string, next record, wanted *times, depth int) er
 	return t.setTimes(name, wanted)
 }
 
-// setTimes sets what the client has sent before the file.
+// setTimes sets the times that the client sent before the file.
 func (t *transfer) setTimes(name string, wanted *times) error {
 	if wanted == nil {
 		return nil
@@ -220,8 +222,8 @@ func (t *transfer) file(name string, next record, wanted *times) error {
 	return t.acknowledge()
 }
 
-// content writes the bytes of a file. A problem with writing does not end the
-// transfer: the rest is read and dropped.
+// content writes the bytes of a file. A write error does not end the transfer:
+// content then reads and drops the rest of the file.
 func (t *transfer) content(file disk.File, size int64) (problem, err error) {
 	output := &keepGoing{Writer: file}
 	copied, err := io.Copy(output, &withContext{t.ctx, io.LimitReader(t.in, size)})
@@ -229,14 +231,14 @@ func (t *transfer) content(file disk.File, size int64) (problem, err error) {
 	case err != nil:
 		return nil, err
 	case copied < size:
-		return nil, fmt.Errorf("%w: %d of %d bytes have come", errLost, copied, size)
+		return nil, fmt.Errorf("%w: received %d of %d bytes", errLost, copied, size)
 	case output.problem != nil:
 		return output.problem, nil
 	}
 	return file.Truncate(size), nil
 }
 
-// keepGoing drops everything after the first problem.
+// keepGoing drops all data after the first write error.
 type keepGoing struct {
 	io.Writer
 
@@ -251,13 +253,13 @@ func (k *keepGoing) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// withContext ends reading with its context.
+// withContext stops reading when its context ends.
 type withContext struct {
 	ctx context.Context //nolint:containedctx // of one file
 	io.Reader
 }
 
-// Read reads on.
+// Read returns the cause of the context's end, else reads from Reader.
 func (w *withContext) Read(p []byte) (int, error) {
 	if err := context.Cause(w.ctx); err != nil {
 		return 0, err

@@ -12,7 +12,7 @@ import (
 	"strings"
 )
 
-// send is the source: it sends files to the client.
+// send is the sending side (source): it sends files to the client.
 func (t *transfer) send(names []string) error {
 	if _, err := t.answered(); err != nil {
 		return err
@@ -28,7 +28,7 @@ func (t *transfer) send(names []string) error {
 // source sends one file, or with -r a folder.
 func (t *transfer) source(name string, depth int) error {
 	if depth > maxDepth {
-		return t.complain("%s: folders lie inside each other too deep", name)
+		return t.complain("%s: folders are nested too deeply", name)
 	}
 	found, err := t.p.Files.Stat(t.p.Path(name))
 	switch {
@@ -49,10 +49,10 @@ func (t *transfer) source(name string, depth int) error {
 		return err
 	}
 	copied, problem := io.Copy(t.p.Stdout, &withContext{t.ctx, io.LimitReader(file, found.Size())})
-	if problem == nil && copied < found.Size() { // cut off meanwhile: the client waits for all of it
+	if problem == nil && copied < found.Size() { // the file was truncated meanwhile: fill up, because the client waits for found.Size() bytes
 		_, problem = io.CopyN(t.p.Stdout, zeros{}, found.Size()-copied)
 		if problem == nil {
-			problem = errors.New("the file has become shorter")
+			problem = errors.New("the file was truncated")
 		}
 	}
 	if problem != nil {
@@ -68,13 +68,13 @@ func (t *transfer) source(name string, depth int) error {
 
 type zeros struct{}
 
-// Read fills with zeros.
+// Read fills p with zeros.
 func (zeros) Read(p []byte) (int, error) {
 	clear(p)
 	return len(p), nil
 }
 
-// base is the name that the client gets.
+// base returns the name of a file that is sent to the client.
 func base(name string) string {
 	name = strings.ReplaceAll(path.Base(name), "\n", "?")
 	if name == ".." || name == "/" {
@@ -83,7 +83,7 @@ func base(name string) string {
 	return name
 }
 
-// announce sends a record, with the times before it where they are to be kept.
+// announce sends a record. With -p it sends the times first.
 func (t *transfer) announce(line string, found fs.FileInfo) (ok bool, err error) {
 	if t.preserve {
 		at := max(found.ModTime().Unix(), 0)

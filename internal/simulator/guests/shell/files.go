@@ -126,7 +126,7 @@ func touch(_ context.Context, p *Process) int {
 	})
 }
 
-// instant reads "@SECONDS" or a date with or without a time, in UTC.
+// instant parses "@SECONDS" or a date with or without a time, in UTC.
 func instant(text string) (time.Time, error) {
 	if number, found := strings.CutPrefix(text, "@"); found {
 		seconds, err := strconv.ParseInt(number, 10, 64)

@@ -210,8 +210,8 @@ func guarded(ctx context.Context, args []string) (err error) {
 	return hc.Builtin(ctx, args)
 }
 
-// parse reads a script and makes it fit for a guest. With a syntaxError it
-// returns the statements before the one that is wrong.
+// parse parses a script and adapts it to a guest. With a syntaxError it returns
+// the statements before the invalid one.
 func (s *session) parse(text, name string) (file *syntax.File, changed bool, err error) {
 	if len(text) > maxScript || strings.Count(text, "(")+strings.Count(text, "[") > maxBrackets {
 		return nil, false, errTooLong

@@ -19,8 +19,8 @@ const (
 	rsyncRemote  = 4
 )
 
-// synchronise is rsync between two folders of one server: "rsync -a [-v] [-n]
-// [--delete] [--exclude=PATTERN] SOURCE... TARGET".
+// synchronise is "rsync -a [-v] [-n] [--delete] [--exclude=PATTERN] SOURCE...
+// TARGET" between folders of one server.
 func synchronise(ctx context.Context, p *Process) int {
 	s := &rsync{p: p}
 	var short, names []string
@@ -30,7 +30,7 @@ func synchronise(ctx context.Context, p *Process) int {
 			fmt.Fprintln(p.Stdout, "rsync  version 3.0.6  protocol version 30")
 			return 0
 		case option == "--server", option == "--daemon":
-			return p.fail(rsyncRemote, "a simulated server's rsync copies between its own folders alone; use scp or sftp")
+			return p.fail(rsyncRemote, "a simulated server's rsync only copies between its own folders; use scp or sftp")
 		case option == "--delete" || option == "--delete-after" || option == "--delete-before":
 			s.deletes = true
 		case option == "--archive" || option == "--recursive":
@@ -58,11 +58,11 @@ func synchronise(ctx context.Context, p *Process) int {
 		return p.fail(rsyncUsage, "%v", err)
 	}
 	if len(names) < 2 {
-		return p.fail(rsyncUsage, "it takes sources and a target")
+		return p.fail(rsyncUsage, "sources and a target are required")
 	}
 	for _, name := range names {
 		if at := strings.Index(name, ":"); at > 0 && !strings.Contains(name[:at], "/") {
-			return p.fail(rsyncRemote, "%s: a simulated server's rsync copies between its own folders alone", name)
+			return p.fail(rsyncRemote, "%s: a simulated server's rsync only copies between its own folders", name)
 		}
 	}
 	s.recursive, s.verbose, s.dry = flags.any("ar"), flags.has('v'), flags.has('n')
@@ -82,8 +82,8 @@ type rsync struct {
 	excludes                         []string
 }
 
-// copy makes a target what its source is. A source that ends in a slash stands
-// for what is in it.
+// copy makes a target equal to its source. A source that ends in a slash means
+// the content of the folder.
 func (s *rsync) copy(ctx context.Context, source, target string, several bool) error {
 	files, from, to := s.p.Files, s.p.path(source), s.p.path(target)
 	found, err := files.Stat(from)
@@ -120,7 +120,8 @@ func (s *rsync) copy(ctx context.Context, source, target string, several bool) e
 	return s.prune(to, seen)
 }
 
-// excluded reports whether a pattern matches a name or a folder above it.
+// excluded reports whether a pattern matches a name or one of its parent
+// folders.
 func (s *rsync) excluded(inside string) bool {
 	parts := strings.Split(inside, "/")
 	for _, pattern := range s.excludes {
@@ -154,7 +155,7 @@ func (s *rsync) one(from, to, shown string, found fs.FileInfo) error {
 		if err != nil || s.dry {
 			return err
 		}
-		_ = files.Remove(to) // what is there is replaced
+		_ = files.Remove(to) // replace an existing entry
 		return wrap(to, files.Symlink(link, to))
 	case exists && there.Mode().IsRegular() && there.Size() == found.Size() && there.ModTime().Equal(found.ModTime()):
 		return nil
@@ -179,7 +180,7 @@ func (s *rsync) one(from, to, shown string, found fs.FileInfo) error {
 	return errors.Join(files.Chmod(to, found.Mode().Perm()), files.Chtimes(to, found.ModTime(), found.ModTime()))
 }
 
-// prune removes what the source does not have.
+// prune removes entries of the target that the source does not have.
 func (s *rsync) prune(to string, seen map[string]bool) error {
 	var extra []string
 	err := walk(s.p.Files, to, func(at string, _ fs.FileInfo) error {

@@ -85,7 +85,7 @@ func (s *Shell) start(ctx context.Context, p *Process) (code int) {
 	return s.runFile(ctx, p, found)
 }
 
-// missing says why a command cannot be run.
+// missing prints why a command cannot be run.
 func (s *Shell) missing(p *Process) int {
 	if !strings.Contains(p.Args[0], "/") {
 		fmt.Fprintf(p.Stderr, "%s: command not found\n", visible(p.Args[0]))
@@ -184,7 +184,7 @@ func (s *Shell) runFile(ctx context.Context, p *Process, at string) int {
 	words := interpreterOf(text)
 	inner := *p
 	if strings.Contains(p.Args[0], "/") {
-		at = p.Args[0] // the script is told the name that it was called by
+		at = p.Args[0] // the script's $0 is the name under which it was called
 	}
 	inner.Args = append(append(slices.Clone(words), at), p.Args[1:]...)
 	interpreter := absolute(p.Dir, words[0])
@@ -201,8 +201,8 @@ func (s *Shell) runFile(ctx context.Context, p *Process, at string) int {
 	return s.start(ctx, &inner)
 }
 
-// interpreterOf is the program of a script's first line, with what follows it
-// as one argument: that is how the kernel reads it.
+// interpreterOf returns the program in a script's first line. Like the kernel,
+// it returns the rest of the line as a single argument.
 func interpreterOf(text string) []string {
 	first, _, _ := strings.Cut(text, "\n")
 	named, ok := strings.CutPrefix(first, "#!")

@@ -48,8 +48,8 @@ type Shell struct {
 	// Programs are the commands there are, by name; the shell adds sh, bash and
 	// what belongs to them.
 	Programs map[string]Program
-	// Installed reports whether a command of Programs is on the machine now; nil
-	// means that all are.
+	// Installed reports whether a command of Programs is currently installed;
+	// nil means that all are.
 	Installed func(name string) bool
 }
 

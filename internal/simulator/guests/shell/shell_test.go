@@ -301,11 +301,11 @@ func TestZipAndRsync(t *testing.T) {
 	}{
 		{"mkdir -p a/b; echo 1 > a/b/one; echo 2 > a/two; zip -r x a; rm -r a; unzip -q x.zip; cat a/b/one a/two", "  adding: a/\n  adding: a/b/\n  adding: a/b/one\n  adding: a/two\n1\n2\n", 0},
 		{"mkdir a; echo 1 > a/one; zip -qj x.zip a/one; unzip -l x.zip | grep -c a/; zip -q y.zip a/two", "0\n\tzip warning: name not matched: a/two\nzip: error: Nothing to do! (y.zip)\n", 12},
-		{"echo 1 > f; zip -q - f > p.zip; unzip -l p.zip | grep -o 'f$'; zip z.zip", "f\nzip: it takes an archive and files\n", 16},
+		{"echo 1 > f; zip -q - f > p.zip; unzip -l p.zip | grep -o 'f$'; zip z.zip", "f\nzip: an archive and files are required\n", 16},
 		{"mkdir -p a/b; echo 1 > a/b/one; chmod 640 a/b/one; rsync -a a/ c; rsync -a a d/; find c d -type f; stat -c %a c/b/one", "c/b/one\nd/a/b/one\n640\n", 0},
 		{"mkdir -p a c; echo 1 > a/one; echo 2 > c/two; rsync -av --delete a/ c/; ls c; rsync -av a/ c/", "one\ndeleting two\none\n", 0},
 		{"mkdir a; echo 1 > a/one.log; echo 2 > a/two; rsync -a --exclude '*.log' a/ c; ls c; rsync -an a/ d; ls d", "two\nls: cannot access 'd': d: No such file or directory\n", 1},
-		{"mkdir a; rsync a/ c; rsync -a a web:/srv; rsync -a none c", "skipping directory a\nrsync: web:/srv: a simulated server's rsync copies between its own folders alone\nrsync: none: No such file or directory\n", 23},
+		{"mkdir a; rsync a/ c; rsync -a a web:/srv; rsync -a none c", "skipping directory a\nrsync: web:/srv: a simulated server's rsync only copies between its own folders\nrsync: none: No such file or directory\n", 23},
 		{"mkdir a; rsync -a a/ a/b; rsync --foo a b", "rsync: a/b: the target is inside the source\nrsync: --foo: unknown option\n", 1},
 	} {
 		g := newGuest(t)

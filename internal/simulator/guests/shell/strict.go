@@ -15,30 +15,31 @@ import (
 	"mvdan.cc/sh/v3/syntax"
 )
 
-// returnMark stands for a carriage return while a script is parsed: the parser
-// drops carriage returns before line ends, and a real shell takes them for a
-// part of the word.
+// returnMark replaces a carriage return while a script is parsed. The parser
+// drops carriage returns at line ends, but in a real shell they are part of the
+// word.
 const returnMark = "\ue00d"
 
-// markReturns prepares a script with the line ends of Windows.
+// markReturns replaces the carriage returns of a script with Windows line
+// endings by marks.
 func markReturns(text string) string {
 	if !strings.Contains(text, "\r") {
 		return text
 	}
-	// The parser takes a delimiter for a quoted one only if its last part is.
+	// The parser treats a delimiter as quoted only if its last part is quoted.
 	return strings.ReplaceAll(quotedDelimiter.ReplaceAllString(text, "$1\r$2\n"), "\r", returnMark)
 }
 
 var quotedDelimiter = regexp.MustCompile(`(<<-?[ \t]*['"][^'"\r\n]*)(['"])\r\n`)
 
-// unmarkReturns puts quoted carriage returns in the place of all marks, so that
-// a part of the script can be printed and parsed again.
+// unmarkReturns replaces all marks by quoted carriage returns, so that a part
+// of the script can be printed and parsed again.
 func unmarkReturns(file *syntax.File) {
 	syntax.Walk(file, func(node syntax.Node) bool {
 		switch node := node.(type) {
 		case *syntax.Redirect:
 			if node.Hdoc != nil {
-				plainReturns(node.Word, "") // the delimiter has been found
+				plainReturns(node.Word, "") // the parser has already found the end of the here-document
 				plainReturns(node.Hdoc, "\r")
 			}
 		case *syntax.Word:
@@ -52,7 +53,7 @@ func unmarkReturns(file *syntax.File) {
 	})
 }
 
-// plainReturns replaces the marks in all texts of a word.
+// plainReturns replaces the marks in all literals of a word by a text.
 func plainReturns(word *syntax.Word, with string) {
 	syntax.Walk(word, func(node syntax.Node) bool {
 		switch node := node.(type) {
@@ -67,7 +68,7 @@ func plainReturns(word *syntax.Word, with string) {
 
 func quotedReturn() syntax.WordPart { return &syntax.SglQuoted{Dollar: true, Value: `\r`} }
 
-// returnParts takes the parts of a word apart at the marks.
+// returnParts splits the parts of a word at the marks.
 func returnParts(parts []syntax.WordPart) []syntax.WordPart {
 	var all []syntax.WordPart
 	between := func(pieces []string, make func(piece string, last bool) syntax.WordPart) {
@@ -85,7 +86,7 @@ func returnParts(parts []syntax.WordPart) []syntax.WordPart {
 		case *syntax.Lit:
 			between(strings.Split(part.Value, returnMark), func(piece string, last bool) syntax.WordPart {
 				if !last && escapes(piece) {
-					piece = piece[:len(piece)-1] // an escaped carriage return is one
+					piece = piece[:len(piece)-1] // a backslash before a carriage return is dropped
 				}
 				if piece == "" && part.Value != "" {
 					return nil
@@ -110,7 +111,7 @@ func returnParts(parts []syntax.WordPart) []syntax.WordPart {
 	return all
 }
 
-// quotedParts takes a text in double quotes apart.
+// quotedParts splits a text in double quotes at the marks.
 func quotedParts(quoted *syntax.DblQuoted) []syntax.WordPart {
 	current := &syntax.DblQuoted{Left: quoted.Left, Right: quoted.Right, Dollar: quoted.Dollar}
 	all := []syntax.WordPart{current}
@@ -127,7 +128,7 @@ func quotedParts(quoted *syntax.DblQuoted) []syntax.WordPart {
 				all = append(all, quotedReturn(), current)
 			}
 			if i < len(pieces)-1 && escapes(piece) {
-				piece += `\` // it escapes nothing, and stays
+				piece += `\` // in double quotes the backslash stays, because it escapes nothing
 			}
 			if piece != "" {
 				current.Parts = append(current.Parts, &syntax.Lit{ValuePos: text.ValuePos, ValueEnd: text.ValueEnd, Value: piece})
@@ -137,12 +138,12 @@ func quotedParts(quoted *syntax.DblQuoted) []syntax.WordPart {
 	return all
 }
 
-// escapes reports whether a text ends in a backslash that is not escaped.
+// escapes reports whether a text ends in an unescaped backslash.
 func escapes(text string) bool {
 	return (len(text)-len(strings.TrimRight(text, `\`)))%2 == 1
 }
 
-// visible is a word as shells show it in messages: "$'a\r'".
+// visible returns a word in the form of a shell's messages, such as "$'a\r'".
 func visible(word string) string {
 	if !strings.ContainsAny(word, "\r\n\t\x1b") {
 		return word
@@ -150,10 +151,11 @@ func visible(word string) string {
 	return "$'" + strings.NewReplacer(`\`, `\\`, "'", `\'`, "\r", `\r`, "\n", `\n`, "\t", `\t`, "\x1b", `\E`).Replace(word) + "'"
 }
 
-// caret is a text as it is shown where a kernel names a file: "/bin/bash^M".
+// caret returns a file name in the form of messages about interpreters, such as
+// "/bin/bash^M".
 func caret(text string) string { return strings.ReplaceAll(text, "\r", "^M") }
 
-// syntaxError describes an error of a script in the words of a real shell.
+// syntaxError describes an error of a script in the wording of a real shell.
 type syntaxError struct {
 	line int
 	text string
@@ -161,12 +163,13 @@ type syntaxError struct {
 
 func (e syntaxError) Error() string { return fmt.Sprintf("line %d: %s", e.line, e.text) }
 
-// keywordWithReturn finds what shells stumble over at once in a script with the
-// line ends of Windows; they read past others to the end of the file.
+// keywordWithReturn matches the words of a script with Windows line endings at
+// which shells fail at once. After other words they fail at the end of the
+// file.
 var keywordWithReturn = regexp.MustCompile(`^\s*(?:(?:for|select)\s.*[;\s](do)|case\s.*\s(in)|.*\(\)\s*(\{))\r$`)
 
-// inWords says what is wrong with a script, of which the statements up to a
-// line could be read.
+// inWords returns the error of a script in the wording of a real shell. line is
+// the last line of the statements that could be parsed.
 func inWords(text string, after int, err error) error {
 	var parse syntax.ParseError
 	var language syntax.LangError
@@ -197,8 +200,8 @@ func inWords(text string, after int, err error) error {
 	return syntaxError{line, "syntax error: " + err.Error()}
 }
 
-// leading returns the statements before the one that cannot be parsed: a shell
-// reads and runs a script line by line.
+// leading returns the statements before the first that cannot be parsed,
+// because a shell reads and runs a script line by line.
 func leading(text, name string) (file *syntax.File, line int) {
 	file = &syntax.File{Name: name}
 	for statement, err := range syntax.NewParser(syntax.Variant(syntax.LangBash)).StmtsSeq(strings.NewReader(text)) {
@@ -211,8 +214,8 @@ func leading(text, name string) (file *syntax.File, line int) {
 	return file, line
 }
 
-// bareFunction returns the first statement that holds a function whose body is
-// a simple command, which shells refuse, and what is wrong with it.
+// bareFunction returns the first statement with a function whose body is a
+// simple command, and its error: shells reject such a function.
 func bareFunction(file *syntax.File) (at int, wrong error) {
 	for i, statement := range file.Stmts {
 		syntax.Walk(statement, func(node syntax.Node) bool {
@@ -233,7 +236,8 @@ func bareFunction(file *syntax.File) (at int, wrong error) {
 	return 0, nil
 }
 
-// changeFolder says that there is no such folder, in the words of a shell.
+// changeFolder makes "cd" to a missing folder fail with the message of a real
+// shell.
 func (s *Shell) changeFolder(hc interp.HandlerContext, args []string) []string {
 	if len(args) != 2 || args[1] == "" || strings.HasPrefix(args[1], "-") || hc.Env.Get("CDPATH").String() != "" {
 		return args
@@ -248,7 +252,7 @@ func (s *Shell) changeFolder(hc interp.HandlerContext, args []string) []string {
 	return args
 }
 
-// numeric refuses an exit code that is no number.
+// numeric makes "exit" and "return" fail if their argument is not a number.
 func numeric(args []string) []string {
 	if len(args) < 2 {
 		return args
@@ -260,7 +264,7 @@ func numeric(args []string) []string {
 	return []string{args[0], strconv.FormatInt(code&0xff, 10)}
 }
 
-// setOptions refuses options of set that shells do not have.
+// setOptions makes "set" fail if shells do not have the option.
 func setOptions(args []string) []string {
 	for i := 1; i < len(args); i++ {
 		arg := args[i]
@@ -268,7 +272,7 @@ func setOptions(args []string) []string {
 		case arg == "--" || arg == "-" || len(arg) < 2 || !strings.ContainsAny(arg[:1], "-+"):
 			return args
 		case strings.HasSuffix(arg, "\r") && strings.HasPrefix(arg[1:], "o"):
-			return args // the interpreter complains
+			return args // the interpreter reports the error
 		}
 		if wrong := strings.Trim(arg[1:], "abefhkmnptuvxBCEHPTo"); wrong != "" {
 			return complaint("set: "+arg[:1]+wrong[:1]+": invalid option", "(exit 2)")
@@ -283,16 +287,16 @@ func setOptions(args []string) []string {
 	return args
 }
 
-// ownProcess is the number that "$$" stands for.
+// ownProcess is the process id that "$$" expands to.
 const ownProcess = "2"
 
-// fatalSignals are the signals that end a shell, with their numbers.
+// fatalSignals maps the signals that end a shell to their numbers.
 var fatalSignals = map[string]int{
 	"HUP": 1, "INT": 2, "QUIT": 3, "ABRT": 6, "KILL": 9, "USR1": 10, "SEGV": 11, "USR2": 12, "PIPE": 13, "ALRM": 14, "TERM": 15,
 }
 
-// killedItself ends a shell that sends itself a signal; the code is 128 and the
-// signal's number.
+// killedItself ends a shell that sends itself a signal. The exit code is 128
+// plus the signal's number.
 func killedItself(args []string) []string {
 	number := fatalSignals["TERM"]
 	for i := 1; i < len(args); i++ {

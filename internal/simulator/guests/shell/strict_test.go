@@ -18,10 +18,10 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guests/shell"
 )
 
-// strictScripts are scripts whose output and exit code a guest has in common
-// with the real bash.
+// strictScripts are scripts for which a guest must have the output and exit
+// code of the real bash.
 var strictScripts = []string{
-	// Line ends of Windows.
+	// Windows line endings.
 	"x=abc\r\necho \"[$x]\"\r\n",
 	"echo \"a\r\nb\"\r\n",
 	"echo 'a\r\nb'\r\n",
@@ -112,8 +112,8 @@ var (
 	aside = regexp.MustCompile("(?m)^(?:set: usage: .*|bash: line \\d+: `.*|s\\.sh: line \\d+: `.*)\n")
 )
 
-// plain is an output without the places of messages, which only the real shell
-// names.
+// plain removes the file and line from messages, because only the real shell
+// prints them.
 func plain(text string) string {
 	text = place.ReplaceAllString(aside.ReplaceAllString(text, ""), "")
 	return strings.NewReplacer("‘", "'", "’", "'").Replace(text)
@@ -148,8 +148,8 @@ func TestGuestsAreAsStrictAsBash(t *testing.T) {
 	}
 }
 
-// The kernel's answers about interpreters differ between versions of bash; these
-// are those of the time.
+// The messages about interpreters differ between versions of bash. These are
+// the messages of GoGrid's time.
 func TestInterpreters(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {

@@ -60,7 +60,7 @@ func eachLine(input io.Reader, do func(line string) error) error {
 	return scanner.Err()
 }
 
-// wholeLines splits at line feeds alone: a carriage return belongs to its line.
+// wholeLines splits only at line feeds: a carriage return is part of its line.
 func wholeLines(data []byte, atEOF bool) (advance int, token []byte, err error) {
 	if at := bytes.IndexByte(data, '\n'); at >= 0 {
 		return at + 1, data[:at], nil

@@ -47,11 +47,12 @@ func umask(hc interp.HandlerContext, args []string) []string {
 	return []string{"echo", fmt.Sprintf("%04o", mask)}
 }
 
-// complaint prints a message and then runs a command that ends as it must.
+// complaint returns a command that prints a message and then runs then, which
+// sets the exit code.
 func complaint(text, then string) []string {
 	quoted, err := syntax.Quote(text, syntax.LangBash)
 	if err != nil {
-		quoted = "''" // a text that no script can hold
+		quoted = "''" // the text cannot be quoted
 	}
 	return []string{"eval", "echo " + quoted + " >&2; " + then}
 }

@@ -23,19 +23,19 @@ const (
 	zipNoDisk      = 14
 )
 
-// zipFiles is "zip [-r] [-q] [-j] [-D] ARCHIVE FILE...". It makes a new archive:
-// one that exists is replaced.
+// zipFiles is "zip [-r] [-q] [-j] [-D] ARCHIVE FILE...". It replaces an
+// existing archive.
 func zipFiles(ctx context.Context, p *Process) int {
 	flags, names, err := options(p.Args[1:], "rqjDvyX0123456789", "x")
 	if err != nil {
 		return p.fail(zipNoArguments, "%v", err)
 	}
 	if len(names) < 2 {
-		return p.fail(zipNoArguments, "it takes an archive and files")
+		return p.fail(zipNoArguments, "an archive and files are required")
 	}
 	target := names[0]
 	if target == "-" {
-		flags['q'] = []string{""} // the archive takes the output
+		flags['q'] = []string{""} // the archive goes to standard output
 	}
 	if path.Ext(target) == "" && target != "-" {
 		target += ".zip"
@@ -61,7 +61,7 @@ func zipFiles(ctx context.Context, p *Process) int {
 	case err != nil:
 		return p.fail(zipUnreadable, "%v", err)
 	case z.added == 0:
-		_ = p.Files.Remove(p.path(target)) // an empty archive is none
+		_ = p.Files.Remove(p.path(target)) // do not leave an empty archive
 		return p.fail(zipNothing, "error: Nothing to do! (%s)", target)
 	}
 	return 0
@@ -75,7 +75,7 @@ type zipper struct {
 	added   int
 }
 
-// add puts a file into the archive, or a folder with all that is in it.
+// add puts a file into the archive, or a folder with its content.
 func (z *zipper) add(ctx context.Context, name string) error {
 	root := z.p.path(name)
 	if _, err := z.p.Files.Lstat(root); err != nil {

@@ -14,7 +14,7 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guests/disk"
 )
 
-// apacheHarmless are directives that change nothing that is simulated.
+// apacheHarmless are directives without an effect on the simulated server.
 var apacheHarmless = strings.Fields(`serverroot user group serveradmin errorlog loglevel customlog logformat transferlog timeout keepalive
 	keepalivetimeout maxkeepaliverequests servertokens serversignature usecanonicalname hostnamelookups pidfile lockfile mutex loadmodule
 	startservers minspareservers maxspareservers maxclients maxrequestsperchild serverlimit threadlimit threadsperchild minsparethreads
@@ -27,7 +27,7 @@ var apacheHarmless = strings.Fields(`serverroot user group serveradmin errorlog 
 // apacheReader reads a configuration of Apache.
 type apacheReader struct {
 	files  disk.FS
-	base   string // ServerRoot
+	base   string // ServerRoot: relative names start there
 	config *Config
 	count  int
 	main   *Site
@@ -58,8 +58,8 @@ func ReadApache(files disk.FS, name string) (*Config, error) {
 	return r.config, nil
 }
 
-// finish gives a virtual host what it takes from the main server, and leaves it
-// the ports that are listened on.
+// finish completes a virtual host with settings of the main server, and removes
+// ports on which the server does not listen.
 func (r *apacheReader) finish(site *Site) {
 	if site.Root == "" {
 		site.Root = r.main.Root
@@ -77,7 +77,7 @@ func (r *apacheReader) finish(site *Site) {
 	}
 	site.Listens = kept
 	for _, listen := range kept {
-		if listen.TLS { // no other site speaks plain HTTP on the port
+		if listen.TLS { // no site serves plain HTTP on a TLS port
 			r.main.Listens = slices.DeleteFunc(r.main.Listens, func(l Listen) bool { return l.Port == listen.Port })
 		}
 	}
@@ -85,7 +85,7 @@ func (r *apacheReader) finish(site *Site) {
 
 func (r *apacheReader) file(name string, depth int) error {
 	if depth > maxDepth {
-		return fmt.Errorf("files include each other more than %d times: %s", maxDepth, name)
+		return fmt.Errorf("more than %d levels of included files: %s", maxDepth, name)
 	}
 	text, err := readFile(r.files, name)
 	if err != nil {
@@ -174,8 +174,8 @@ func (r *apacheReader) closeSection(line string, open []string) (problem string,
 	return "", open[:len(open)-1]
 }
 
-// directive reads one line. A problem gets the place of the line; an error has
-// its own.
+// directive reads one line. It returns a problem of the line as a text. An
+// error of an included file names its own place.
 func (r *apacheReader) directive(line string, open []string, depth int) (problem string, err error) {
 	words := apacheWords(line)
 	name, args := strings.ToLower(words[0]), words[1:]
@@ -276,7 +276,7 @@ func (r *apacheReader) include(name, pattern string, depth int) (problem string,
 	return "", r.file(pattern, depth+1)
 }
 
-// apacheWords takes a line apart; quotes keep blanks.
+// apacheWords splits a line into words. Quotes protect blanks.
 func apacheWords(line string) []string {
 	var words []string
 	for line = strings.TrimSpace(line); line != ""; line = strings.TrimSpace(line) {

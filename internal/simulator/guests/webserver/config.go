@@ -1,8 +1,8 @@
 // Copyright (c) The terraform-provider-gogrid authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package webserver reads the configuration of nginx and Apache on the disk of
-// a simulated server, and answers HTTP as it says.
+// Package webserver reads the configuration of nginx or Apache from the disk of
+// a simulated server, and serves HTTP accordingly.
 package webserver
 
 import (
@@ -18,13 +18,13 @@ import (
 
 // Limits of one configuration.
 const (
-	maxDepth      = 10 // files that include each other
+	maxDepth      = 10 // nesting of included files
 	maxDirectives = 20_000
-	maxFile       = 1 << 20 // bytes of one file
+	maxFile       = 1 << 20 // size of one file in bytes
 	maxPorts      = 16
 )
 
-// Config is the sites of a web server.
+// Config holds the sites of a web server.
 type Config struct {
 	Sites []*Site
 }
@@ -42,7 +42,7 @@ type Site struct {
 	Return    *Return
 	TryFiles  []string
 	Locations []*Location
-	// Certificate and Key are files in PEM.
+	// Certificate and Key are paths of PEM files.
 	Certificate, Key string
 }
 
@@ -52,7 +52,8 @@ type Listen struct {
 	TLS  bool
 }
 
-// Location is a part of a site, by the beginning of the path.
+// Location holds the settings for a part of a site, by the beginning of the
+// path.
 type Location struct {
 	Prefix string
 	Exact  bool
@@ -66,7 +67,7 @@ type Location struct {
 	Denied      bool
 }
 
-// Return is a fixed answer.
+// Return is a fixed response.
 type Return struct {
 	Code int
 	Text string
@@ -95,8 +96,8 @@ func (c *Config) Ports() []int {
 	return all
 }
 
-// TLS returns the settings of a port; nil is a port without TLS. now is the
-// clock that certificates are checked with.
+// TLS returns the TLS configuration of a port, or nil if the port serves plain
+// HTTP. now is the clock for checking certificates.
 func (c *Config) TLS(files disk.FS, port int, now func() time.Time) (*tls.Config, error) {
 	config := &tls.Config{MinVersion: tls.VersionTLS12, Time: now}
 	for _, site := range c.Sites {

@@ -21,18 +21,20 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guests/disk"
 )
 
-// Handler answers the requests to one port of a configuration.
+// Handler serves the requests to one port of a configuration.
 type Handler struct {
 	Config *Config
 	Port   int
 	Files  disk.FS
-	// Name is the name of the server in answers, such as "nginx/1.0.15".
+	// Name is the Server header of responses, such as "nginx/1.0.15".
 	Name string
-	// Dial connects to what a guest can reach, for locations that pass requests on.
+	// Dial connects to servers that the guest can reach, for locations that
+	// proxy requests.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 }
 
-// ServeHTTP answers with a file, a fixed answer or the answer of another server.
+// ServeHTTP responds with a file, a fixed response or the response of another
+// server.
 func (h Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Server", h.Name)
 	site := h.Config.site(h.Port, r.Host)
@@ -61,8 +63,8 @@ func (h Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// site returns the site for a host name: the one that has it, else the port's
-// default, else its first.
+// site returns the site for a host name: the site with that name, else the
+// port's default site, else its first site.
 func (c *Config) site(port int, host string) *Site {
 	if name, _, err := net.SplitHostPort(host); err == nil {
 		host = name
@@ -123,11 +125,11 @@ func (a *Return) write(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "text/plain")
 	w.WriteHeader(a.Code)
 	if r.Method != http.MethodHead {
-		_, _ = fmt.Fprint(w, text) // the client has gone
+		_, _ = fmt.Fprint(w, text) // fails only if the client is gone
 	}
 }
 
-// pass sends the request to another server of the grid.
+// pass proxies the request to another server of the grid.
 func (h Handler) pass(w http.ResponseWriter, r *http.Request, where *Location) {
 	to, err := url.Parse(where.Proxy)
 	if err != nil || to.Scheme != "http" || to.Host == "" {
@@ -151,7 +153,7 @@ func (h Handler) pass(w http.ResponseWriter, r *http.Request, where *Location) {
 	proxy.ServeHTTP(w, r)
 }
 
-// path returns the file that a location has for a path.
+// path returns the file to which a location maps a path.
 func (l *Location) path(name string) string {
 	if l.Alias != "" {
 		return path.Join(l.Alias, path.Clean("/"+strings.TrimPrefix(name, l.Prefix)))
@@ -197,7 +199,7 @@ func (h Handler) file(w http.ResponseWriter, r *http.Request, where *Location, n
 	h.send(w, r, at)
 }
 
-// folder answers with the index of a folder.
+// folder responds with a listing of a folder.
 func (h Handler) folder(w http.ResponseWriter, r *http.Request, where *Location, at string) {
 	for _, index := range where.Index {
 		if found, err := h.Files.Stat(path.Join(at, index)); err == nil && !found.IsDir() {
@@ -220,12 +222,12 @@ func (h Handler) folder(w http.ResponseWriter, r *http.Request, where *Location,
 		if entry.IsDir() {
 			shown += "/"
 		}
-		_, _ = fmt.Fprintf(w, "<a href=\"%s\">%s</a>\n", (&url.URL{Path: shown}).EscapedPath(), html.EscapeString(shown)) // the client has gone
+		_, _ = fmt.Fprintf(w, "<a href=\"%s\">%s</a>\n", (&url.URL{Path: shown}).EscapedPath(), html.EscapeString(shown)) // fails only if the client is gone
 	}
 }
 
-// send answers with a file. It looks at what it has opened: another file may
-// have the name at the next moment.
+// send responds with a file. It checks the opened file, because the name may
+// refer to another file a moment later.
 func (h Handler) send(w http.ResponseWriter, r *http.Request, at string) {
 	file, err := h.Files.Open(at)
 	if err != nil {
@@ -242,7 +244,7 @@ func (h Handler) send(w http.ResponseWriter, r *http.Request, at string) {
 	case err != nil || found.IsDir():
 		http.NotFound(w, r)
 	case found.Mode()&0o004 == 0:
-		http.Error(w, "Forbidden", http.StatusForbidden) // the server runs as an account of its own
+		http.Error(w, "Forbidden", http.StatusForbidden) // the web server runs as its own account, not as root
 	default:
 		http.ServeContent(w, r, at, found.ModTime(), file)
 	}

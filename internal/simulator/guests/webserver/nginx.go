@@ -14,7 +14,7 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guests/disk"
 )
 
-// nginxHarmless are directives that change nothing that is simulated.
+// nginxHarmless are directives without an effect on the simulated server.
 var nginxHarmless = strings.Fields(`user worker_processes worker_rlimit_nofile worker_connections error_log pid daemon master_process use multi_accept
 	default_type sendfile tcp_nopush tcp_nodelay keepalive_timeout keepalive_requests log_format access_log charset gzip gzip_types gzip_disable gzip_vary
 	gzip_comp_level gzip_min_length gzip_proxied gzip_http_version server_tokens client_max_body_size client_body_timeout client_header_timeout
@@ -22,7 +22,7 @@ var nginxHarmless = strings.Fields(`user worker_processes worker_rlimit_nofile w
 	log_not_found proxy_set_header proxy_read_timeout proxy_connect_timeout proxy_redirect proxy_buffering proxy_http_version ssl_protocols ssl_ciphers
 	ssl_prefer_server_ciphers ssl_session_timeout ssl_session_cache ssl_dhparam internal allow etag worker_cpu_affinity resolver`)
 
-// nginxBlocks are blocks whose content changes nothing that is simulated.
+// nginxBlocks are blocks without an effect on the simulated server.
 var nginxBlocks = []string{"types", "events", "map", "geo", "upstream", "limit_except"}
 
 // nginxReader reads a configuration of nginx.
@@ -32,11 +32,11 @@ type nginxReader struct {
 	count  int
 }
 
-// nginxScope is where a directive stands.
+// nginxScope is the context of a directive.
 type nginxScope struct {
 	base     string // folder of the main file: relative names start there
 	block    string // main, http, server, location
-	root     string // inherited
+	root     string // root of the enclosing block
 	index    []string
 	auto     bool
 	site     *Site
@@ -58,7 +58,7 @@ func ReadNginx(files disk.FS, name string) (*Config, error) {
 
 func (r *nginxReader) file(name string, scope *nginxScope, depth int) error {
 	if depth > maxDepth {
-		return fmt.Errorf("files include each other more than %d times: %s", maxDepth, name)
+		return fmt.Errorf("more than %d levels of included files: %s", maxDepth, name)
 	}
 	text, err := readFile(r.files, name)
 	if err != nil {
@@ -132,7 +132,7 @@ func (r *nginxReader) open(s *scanner, scope *nginxScope, words []string, depth 
 		case len(words) == 3 && (words[1] == "=" || words[1] == "^~"):
 			inner.location.Prefix, inner.location.Exact = words[2], words[1] == "="
 		case len(words) == 3 && strings.HasPrefix(words[1], "~"), len(words) == 2 && strings.HasPrefix(words[1], "@"):
-			return s.fail("a simulated server's nginx knows location by prefix and \"=\" alone, not \"" + strings.Join(words, " ") + "\"")
+			return s.fail("a simulated server's nginx supports location only with a prefix or \"=\", not \"" + strings.Join(words, " ") + "\"")
 		default:
 			return s.fail("invalid number of arguments in \"location\" directive")
 		}
@@ -258,7 +258,7 @@ func nginxUnknown(name string) string {
 func (s *Site) listen(args []string) error {
 	at := args[0]
 	if strings.HasPrefix(at, "unix:") {
-		return errors.New("a simulated server listens on no Unix socket")
+		return errors.New("a simulated server cannot listen on a Unix socket")
 	}
 	text := at[strings.LastIndex(at, ":")+1:]
 	port, err := strconv.Atoi(text)

@@ -14,8 +14,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guests/disk"
 )
 
-// readFile reads a file of the guest, up to maxFile bytes. The error says what
-// the system says.
+// readFile reads a file of the guest, up to maxFile bytes. Errors have the
+// operating system's texts.
 func readFile(files disk.FS, name string) (string, error) {
 	file, err := files.Open(name)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -35,8 +35,8 @@ func readFile(files disk.FS, name string) (string, error) {
 	return string(text), err
 }
 
-// glob returns the files that a pattern in the last part of a path matches, in
-// order of name. A folder stands for all files in it.
+// glob returns the files that match a path with a pattern in its last part, in
+// order of name. A folder means all files in it.
 func glob(files disk.FS, pattern string) []string {
 	if found, err := files.Stat(pattern); err == nil && found.IsDir() {
 		pattern = path.Join(pattern, "*")

@@ -5,7 +5,7 @@ package webserver
 
 import "strings"
 
-// scanner takes a file of nginx apart.
+// scanner splits a configuration file of nginx into directives.
 type scanner struct {
 	text string
 	file string
@@ -97,7 +97,7 @@ func (s *scanner) quoted(quote byte) (word string, mark byte) {
 	return "", '"'
 }
 
-// skip passes over a block.
+// skip skips a block.
 func (s *scanner) skip() error {
 	for depth := 1; depth > 0; {
 		switch _, mark := s.next(); mark {

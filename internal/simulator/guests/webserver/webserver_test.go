@@ -46,7 +46,7 @@ func tree(t *testing.T, texts map[string]string) disk.FS {
 	return files
 }
 
-// ask sends one request to a port of a configuration.
+// ask sends one request to a port of a configuration and returns the response.
 func ask(config *webserver.Config, files disk.FS, port int, host, target string) (int, string) {
 	answer := httptest.NewRecorder()
 	request := httptest.NewRequest(http.MethodGet, target, nil)
@@ -138,8 +138,8 @@ func TestNginxProblems(t *testing.T) {
 		"http { server { listen x; } }": `invalid port in "x" of the "listen" directive in /n:1`,
 		"http { server { listen; } }":   `invalid number of arguments in "listen" directive in /n:1`,
 		"include none.conf;":            `open() "/none.conf" failed (2: No such file or directory) in /n:1`,
-		"include /n;":                   "include each other",
-		"http { server { location ~ \\.php$ { } } }":                           "by prefix",
+		"include /n;":                   "levels of included files",
+		"http { server { location ~ \\.php$ { } } }":                           "only with a prefix",
 		"http { server { return \"x\n":                                         "unexpected end of file in a quoted text",
 		strings.Repeat("user x;\n", 30_000):                                    "too many directives",
 		strings.Repeat("http { server { listen 80; ", 1) + "listen 99999; } }": "invalid port",
@@ -198,7 +198,7 @@ func TestApacheProblems(t *testing.T) {
 		"Listen 80\nInclude none.conf\n":                   "Could not open configuration file /none.conf",
 		"Listen x\n":                                       "Port must be specified in /a:1",
 		"Listen 80\n<Foo>\n":                               "Invalid command '<Foo'",
-		"Listen 80\nInclude /a\n":                          "include each other",
+		"Listen 80\nInclude /a\n":                          "levels of included files",
 		"Listen 80\nDocumentRoot\n":                        "takes at least one argument",
 		"Listen 80\n<VirtualHost *:80\nFoo\n":              "missing closing",
 		"Listen 80\n<VirtualHost *:http>\n":                "The port number",
