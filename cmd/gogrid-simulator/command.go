@@ -59,11 +59,11 @@ func (s *server) run(ctx context.Context, signals <-chan os.Signal, set *setting
 	}
 }
 
-// environment returns env with the variables that describe the grid: endpoint,
-// keys, Cloud Storage, and the defaults of guests and time. Only the defaults
-// do not override values of env.
-func (s *server) environment(env []string, set *settings) []string {
-	env = append(env[:len(env):len(env)],
+// environment returns the given environment with the variables that describe the
+// grid: endpoint, keys, Cloud Storage, and the defaults of guests and time. Only
+// the defaults leave given values alone, unless they describe another grid.
+func (s *server) environment(given []string, set *settings) []string {
+	env := append(given[:len(given):len(given)],
 		"GOGRID_ENDPOINT="+s.facts.Endpoint,
 		"GOGRID_API_KEY="+s.facts.APIKey,
 		"GOGRID_SHARED_SECRET="+s.facts.SharedSecret)
@@ -82,11 +82,19 @@ func (s *server) environment(env []string, set *settings) []string {
 	}
 	for _, entry := range s.defaults(set) {
 		name, _, _ := strings.Cut(entry, "=")
-		if value, _ := lookup(env, name); value == "" {
+		if value, _ := lookup(given, name); value == "" || otherGrid(given, name) {
 			env = append(env, entry)
 		}
 	}
 	return env
+}
+
+// otherGrid reports whether a variable describes another grid: a grid that is
+// served prints its variables to be exported, the endpoint among them. The poll
+// interval fits any grid.
+func otherGrid(env []string, name string) bool {
+	endpoint, _ := lookup(env, "GOGRID_ENDPOINT")
+	return endpoint != "" && name != "GOGRID_POLL_INTERVAL"
 }
 
 // defaults returns the variables that adapt the provider's connection, waits

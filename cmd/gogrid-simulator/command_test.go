@@ -69,6 +69,18 @@ func TestRunKeepsGivenVariables(t *testing.T) {
 	}
 }
 
+// TestRunReplacesTheVariablesOfAnotherGrid: a shell still has the variables that
+// another grid printed.
+func TestRunReplacesTheVariablesOfAnotherGrid(t *testing.T) {
+	t.Parallel()
+	got := report(t, []string{"GOGRID_ENDPOINT=http://127.0.0.1:9/api", "GOGRID_POLL_INTERVAL=3s", "GOGRID_SPEED=2", "GOGRID_SSH_PORT=22"}, "--speed", "20")
+	for name, want := range map[string]string{"GOGRID_POLL_INTERVAL": "3s", "GOGRID_SPEED": "20", "GOGRID_SSH_PORT": "none"} {
+		if got[name] != want {
+			t.Errorf("%s = %q, want %q", name, got[name], want)
+		}
+	}
+}
+
 func TestRunTellsTheCommandHowGuestsAreReached(t *testing.T) {
 	t.Parallel()
 	set := &settings{options: simulator.Options{Speed: 0.5}}

@@ -54,7 +54,7 @@ func (d *demo) open(ctx context.Context, c chapter) error {
 	if err != nil {
 		return err
 	}
-	if err := os.CopyFS(workspace.Dir, os.DirFS(filepath.Join(d.Root, "examples", c.example))); err != nil {
+	if err := takeExample(workspace.Dir, filepath.Join(d.Root, "examples", c.example)); err != nil {
 		return fmt.Errorf("take the configuration of the example: %w", err)
 	}
 	if c.page != "" {

@@ -58,7 +58,7 @@ func (e edit) apply(dir string) (before, after string, err error) {
 	}
 	before = string(text)
 	if strings.Count(before, e.from) != 1 {
-		return "", "", fmt.Errorf("%s of the example does not have %q once, which the demo changes", e.file, e.from)
+		return "", "", fmt.Errorf("%s of the example does not have %q once, which the demo changes; if you changed the page, restore it with \"git checkout examples\"", e.file, e.from)
 	}
 	after = strings.Replace(before, e.from, e.to, 1)
 	return before, after, os.WriteFile(path, []byte(after), 0o600)

@@ -178,6 +178,9 @@ func (s *session) checkEnough(ctx context.Context, at path.Path, request allocat
 	want := need{at: at, request: request}
 	planned := s.ledger.planNeed(want, kind, name)
 	diags.Append(s.checkNeed(ips, want, planned)...)
+	if diags.HasError() {
+		return diags
+	}
 	free := s.available(ips, request)
 	if planned <= free || s.ledger.begun() || !s.ledger.once("enough/"+want.String()) {
 		return diags

@@ -36,7 +36,7 @@ type Command struct {
 // Run executes the command and returns its exit code. The context cancels
 // waiting; it does not undo a deletion that was sent.
 func (c *Command) Run(ctx context.Context, args []string) int {
-	o, err := parse(args, c.Stderr)
+	o, err := parse(args, c.Getenv, c.Stderr)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
 		return ExitClean

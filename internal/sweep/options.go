@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"strconv"
 	"time"
 )
 
@@ -29,8 +30,10 @@ Run it while no apply of the deployment is under way.
 
 API key, shared secret, endpoint, poll interval and certificate authorities come
 from GOGRID_API_KEY, GOGRID_SHARED_SECRET, GOGRID_ENDPOINT, GOGRID_POLL_INTERVAL
-and GOGRID_CA_CERTIFICATE_FILE, as for the provider. Leases and pins on Cloud Storage are listed if --storage is set; its
-passwords come from GOGRID_STORAGE_PASSWORD and GOGRID_STORAGE_BASTION_PASSWORD.
+and GOGRID_CA_CERTIFICATE_FILE, as for the provider. Leases and pins on Cloud
+Storage are listed if --storage is set. Its place comes from the --storage flags,
+else from GOGRID_CLOUD_STORAGE_PROTOCOL, _HOST, _PORT and _HOST_KEY; its passwords
+come from GOGRID_STORAGE_PASSWORD and GOGRID_STORAGE_BASTION_PASSWORD.
 
 Exit codes: 0 nothing is left, 1 error, 2 wrong arguments, 3 leftovers were
 listed and not removed.
@@ -75,7 +78,7 @@ type bastionOptions struct {
 var deploymentName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,59}$`)
 
 // parse reads the arguments. The error is [flag.ErrHelp] if they ask for help.
-func parse(args []string, output io.Writer) (options, error) {
+func parse(args []string, getenv func(string) string, output io.Writer) (options, error) {
 	var o options
 	flags := flag.NewFlagSet("sweep", flag.ContinueOnError)
 	flags.SetOutput(output)
@@ -91,6 +94,9 @@ func parse(args []string, output io.Writer) (options, error) {
 	flags.StringVar(&o.caFile, "ca-file", "", "PEM `file` with certificate authorities that may sign the certificate of the endpoint, in addition to the system's; defaults to GOGRID_CA_CERTIFICATE_FILE")
 	o.storage.define(flags)
 	if err := flags.Parse(args); err != nil {
+		return o, err
+	}
+	if err := o.storage.takeEnvironment(getenv); err != nil {
 		return o, err
 	}
 	if flags.NArg() > 0 {
@@ -113,6 +119,25 @@ func (s *storageOptions) define(flags *flag.FlagSet) {
 	flags.StringVar(&s.bastion.username, "storage-bastion-username", "", "`account` on the bastion; defaults to root")
 	flags.StringVar(&s.bastion.privateKeyFile, "storage-bastion-private-key-file", "", "`file` with a private key for the bastion")
 	flags.StringVar(&s.bastion.hostKey, "storage-bastion-host-key", "", "host `key` that the bastion must show")
+}
+
+// takeEnvironment fills in where Cloud Storage is, as the provider does for a
+// cloud_storage block that does not say it.
+func (s *storageOptions) takeEnvironment(getenv func(string) string) error {
+	if s.protocol != "" || s.host != "" || s.port != 0 || s.hostKey != "" || s.bastion != (bastionOptions{}) {
+		return nil
+	}
+	s.protocol, s.host, s.hostKey = getenv("GOGRID_CLOUD_STORAGE_PROTOCOL"), getenv("GOGRID_CLOUD_STORAGE_HOST"), getenv("GOGRID_CLOUD_STORAGE_HOST_KEY")
+	text := getenv("GOGRID_CLOUD_STORAGE_PORT")
+	if text == "" {
+		return nil
+	}
+	port, err := strconv.Atoi(text)
+	if err != nil || port < 1 || port > 65535 {
+		return fmt.Errorf("GOGRID_CLOUD_STORAGE_PORT must be a port from 1 to 65535, not %q", text)
+	}
+	s.port = port
+	return nil
 }
 
 func (o *options) check(flags *flag.FlagSet) error {

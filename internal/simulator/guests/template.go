@@ -51,7 +51,7 @@ func fill(files *disk.Disk, s Server) error {
 	}
 	for _, folder := range []string{
 		"/bin", "/dev", "/etc/init.d", "/etc/pki/tls/private", "/etc/ssl/private", "/etc/rc.d", "/etc/systemd/system", "/home", "/mnt", "/opt",
-		"/proc", "/root", "/sbin", "/tmp", "/usr/bin", "/usr/lib", "/usr/local/bin", "/usr/local/sbin", "/usr/sbin", "/usr/share", "/var/cache", "/var/lib", "/var/log", "/var/www/html",
+		"/proc", "/root", "/sbin", "/srv", "/tmp", "/usr/bin", "/usr/lib", "/usr/local/bin", "/usr/local/sbin", "/usr/sbin", "/usr/share", "/var/cache", "/var/lib", "/var/log", "/var/www/html",
 	} {
 		if err := files.MkdirAll(folder, 0o755); err != nil {
 			return err
