@@ -23,7 +23,7 @@ func TestUsage(t *testing.T) {
 		{[]string{"--speed", "0"}, exitUsage, "above 0"},
 		{[]string{"--speed", "fast"}, exitUsage, "invalid value"},
 		{[]string{"--nonsense"}, exitUsage, "not defined"},
-		{[]string{"extra"}, exitUsage, "no arguments"},
+		{[]string{"extra"}, exitUsage, "takes only flags"},
 	} {
 		var stdout, stderr bytes.Buffer
 		if code := run(t.Context(), c.args, &stdout, &stderr); code != c.code {

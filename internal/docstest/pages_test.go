@@ -64,7 +64,7 @@ func TestAccDocumentation(t *testing.T) {
 			prefix = s.prefix
 			t.Run(c.String(), func(t *testing.T) {
 				t.Parallel()
-				if err := r.follow(t.Context(), c, s, t.TempDir()); err != nil {
+				if err := r.own(t).follow(t.Context(), c, s, t.TempDir()); err != nil {
 					t.Error(err)
 				}
 			})
@@ -123,7 +123,7 @@ func TestAccBrokenConfigurations(t *testing.T) {
 			t.Parallel()
 			s, err := c.script("")
 			if err == nil {
-				err = r.follow(t.Context(), c, s, t.TempDir())
+				err = r.own(t).follow(t.Context(), c, s, t.TempDir())
 			}
 			if err == nil || !strings.Contains(err.Error(), want) {
 				t.Errorf("got %v, want %q", err, want)

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -24,7 +25,15 @@ import (
 type reader struct {
 	root string
 	env  []string
+	// alone is true if each command has a loopback interface of its own. The
+	// addresses that a page prints are then those of its grid, whatever else runs
+	// on the machine.
+	alone bool
 }
+
+// isolated runs a shell script with a loopback interface and a folder of running
+// grids of its own.
+const isolated = `exec unshare --net --mount sh -c 'ip link set lo up && mount -t tmpfs none /run && mkdir -p -m 700 /run/user/$(id -u) && exec sh -ec "$SCRIPT"'`
 
 // newReader builds both programs with the README's command, in a folder of the
 // test.
@@ -56,11 +65,33 @@ func newReader(t *testing.T) *reader {
 			env = append(env, entry)
 		}
 	}
-	return &reader{root, append(env,
+	probe := exec.CommandContext(t.Context(), "sh", "-c", isolated)
+	probe.Env = append(os.Environ(), "SCRIPT=true")
+	return &reader{alone: probe.Run() == nil, root: root, env: append(env,
 		"PATH="+bin+string(filepath.ListSeparator)+os.Getenv("PATH"),
 		"TF_CLI_CONFIG_FILE="+filepath.Join(bin, "dev.tfrc"),
 		"CHECKPOINT_DISABLE=1",
 		"GOGRID_SIMULATOR_SPEED=600")}
+}
+
+// own returns the reader with a grid that no other grid can get in the way of:
+// where commands share the machine's loopback addresses, the grid has an SSH port
+// of its own.
+func (r *reader) own(t *testing.T) *reader {
+	t.Helper()
+	if r.alone {
+		return r
+	}
+	var config net.ListenConfig
+	held, err := config.Listen(t.Context(), "tcp4", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = held.Close() })
+	other := *r
+	other.env = append(r.env[:len(r.env):len(r.env)], "GOGRID_SIMULATOR_GUEST_SHARED_ADDRESSES=true",
+		fmt.Sprint("GOGRID_SIMULATOR_GUEST_SSH_PORT=", held.Addr().(*net.TCPAddr).Port))
+	return &other
 }
 
 // follow runs a configuration as printed. The next plan must then be empty, and
@@ -142,9 +173,13 @@ func (r *reader) place(c configuration, dir string) error {
 
 // run runs a command line in a shell and answers every prompt with yes.
 func (r *reader) run(ctx context.Context, dir, line string) (string, error) {
-	cmd := exec.CommandContext(ctx, "sh", "-c", line)
+	program := `exec sh -ec "$SCRIPT"`
+	if r.alone {
+		program = isolated
+	}
+	cmd := exec.CommandContext(ctx, "sh", "-c", program)
 	cmd.Dir = dir
-	cmd.Env = append(r.env, "TF_CLI_ARGS=-no-color")
+	cmd.Env = append(r.env[:len(r.env):len(r.env)], "TF_CLI_ARGS=-no-color", "SCRIPT="+line)
 	cmd.Stdin = io.LimitReader(yes{}, 1<<20)
 	output, err := cmd.CombinedOutput()
 	var exit *exec.ExitError
