@@ -15,32 +15,37 @@ import (
 // the simulated grid. With them the demo would begin with the objects of another
 // grid.
 func takeExample(into, example string) error {
-	return filepath.WalkDir(example, func(path string, entry fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		relative, err := filepath.Rel(example, path)
+	root, err := os.OpenRoot(example)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = root.Close() }() // only read
+	files := root.FS()
+	return fs.WalkDir(files, ".", func(name string, entry fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
 			return err
-		case isLeft(entry.Name()) && relative != ".":
-			if entry.IsDir() {
-				return filepath.SkipDir
-			}
+		case isLeft(entry.Name()) && entry.IsDir():
+			return fs.SkipDir
+		case isLeft(entry.Name()):
 			return nil
 		case entry.IsDir():
-			return os.MkdirAll(filepath.Join(into, relative), 0o755)
+			return os.MkdirAll(filepath.Join(into, filepath.FromSlash(name)), 0o750)
 		}
-		info, err := entry.Info()
-		if err != nil {
-			return err
-		}
-		content, err := os.ReadFile(path)
-		if err != nil {
-			return err
-		}
-		return os.WriteFile(filepath.Join(into, relative), content, info.Mode().Perm())
+		return takeFile(files, name, filepath.Join(into, filepath.FromSlash(name)))
 	})
+}
+
+func takeFile(files fs.FS, name, into string) error {
+	info, err := fs.Stat(files, name)
+	if err != nil {
+		return err
+	}
+	content, err := fs.ReadFile(files, name)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(into, content, info.Mode().Perm())
 }
 
 // isLeft reports whether a file or folder comes from a run.
