@@ -409,7 +409,7 @@ func TestAddressAdoption(t *testing.T) {
 	s := grid.Session(t, ours())
 	address, diagnostics := s.Apply(t.Context(), s.Plan(s.Absent("gogrid_private_ip"), acctest.Attributes{"label": "web1"}))
 	diagnostics.WantOK(t)
-	diagnostics.WantWarning(t, "-", "Took over address 10.110.0.7", `Server "web1" has it`)
+	diagnostics.WantWarning(t, "-", "Took over address 10.110.0.7", `Server "web1" of this configuration has the address`)
 	if got := address.Get("address"); got != "10.110.0.7" {
 		t.Fatalf("the address is %v, want that of the left server", got)
 	}

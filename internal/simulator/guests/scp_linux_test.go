@@ -119,13 +119,13 @@ func TestOpenSSHCopies(t *testing.T) {
 	must(t, os.MkdirAll(filepath.Join(dir, "tree", "sub", "empty"), 0o755))
 	must(t, os.WriteFile(filepath.Join(dir, "tree", "big"), big, 0o640))
 	must(t, os.WriteFile(filepath.Join(dir, "tree", "sub", "two words"), []byte("two\n"), 0o755))
-	want("-r", "-p", filepath.Join(dir, "tree"), at+"/srv")
-	if text := r.ok(s, "find /srv -type d; cat '/srv/sub/two words'; stat -c '%a %s' /srv/big"); text != "/srv\n/srv/sub\n/srv/sub/empty\ntwo\n640 3000000\n" {
+	want("-r", "-p", filepath.Join(dir, "tree"), at+"/shop")
+	if text := r.ok(s, "find /shop -type d; cat '/shop/sub/two words'; stat -c '%a %s' /shop/big"); text != "/shop\n/shop/sub\n/shop/sub/empty\ntwo\n640 3000000\n" {
 		t.Errorf("the server holds %q", text)
 	}
-	want("-r", filepath.Join(dir, "tree"), at+"/srv")
-	r.ok(s, "test -f /srv/tree/big")
-	want("-r", at+"/srv/tree", filepath.Join(dir, "back"))
+	want("-r", filepath.Join(dir, "tree"), at+"/shop")
+	r.ok(s, "test -f /shop/tree/big")
+	want("-r", at+"/shop/tree", filepath.Join(dir, "back"))
 	got, err := os.ReadFile(filepath.Join(dir, "back", "big"))
 	must(t, err)
 	if !bytes.Equal(got, big) {
