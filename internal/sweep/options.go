@@ -9,8 +9,9 @@ import (
 	"fmt"
 	"io"
 	"regexp"
-	"strconv"
 	"time"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/storage"
 )
 
 // defaultTimeout bounds the whole command. GoGrid takes minutes for a server
@@ -127,16 +128,11 @@ func (s *storageOptions) takeEnvironment(getenv func(string) string) error {
 	if s.protocol != "" || s.host != "" || s.port != 0 || s.hostKey != "" || s.bastion != (bastionOptions{}) {
 		return nil
 	}
-	s.protocol, s.host, s.hostKey = getenv("GOGRID_CLOUD_STORAGE_PROTOCOL"), getenv("GOGRID_CLOUD_STORAGE_HOST"), getenv("GOGRID_CLOUD_STORAGE_HOST_KEY")
-	text := getenv("GOGRID_CLOUD_STORAGE_PORT")
-	if text == "" {
-		return nil
+	at, invalid := storage.LocationOf(getenv)
+	if len(invalid) > 0 {
+		return invalid[0]
 	}
-	port, err := strconv.Atoi(text)
-	if err != nil || port < 1 || port > 65535 {
-		return fmt.Errorf("GOGRID_CLOUD_STORAGE_PORT must be a port from 1 to 65535, not %q", text)
-	}
-	s.port = port
+	s.protocol, s.host, s.port, s.hostKey = string(at.Protocol), at.Host, at.Port, at.HostKey
 	return nil
 }
 

@@ -1,0 +1,64 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package storage
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/guest"
+)
+
+// Location is where Cloud Storage is. Its parts belong together: the host key of
+// one server is wrong for another.
+type Location struct {
+	Protocol Protocol
+	Host     string
+	Port     int
+	HostKey  string
+}
+
+// VariableError is an environment variable with a value that cannot be used.
+type VariableError struct {
+	Part     string // part of the location: protocol, port or host_key
+	Variable string
+	Value    string
+	Rule     string // what the value must be
+}
+
+func (e *VariableError) Error() string {
+	return fmt.Sprintf("the environment variable %s is %q; it must be %s", e.Variable, e.Value, e.Rule)
+}
+
+// LocationOf reads the location from the environment variables
+// GOGRID_CLOUD_STORAGE_PROTOCOL, _HOST, _PORT and _HOST_KEY, which the command
+// "gogrid-simulator run" sets. Parts without a variable are zero.
+func LocationOf(getenv func(string) string) (Location, []*VariableError) {
+	const prefix = "GOGRID_CLOUD_STORAGE_"
+	var invalid []*VariableError
+	refuse := func(part, variable, rule string) {
+		invalid = append(invalid, &VariableError{part, prefix + variable, getenv(prefix + variable), rule})
+	}
+	found := Location{
+		Protocol: Protocol(getenv(prefix + "PROTOCOL")),
+		Host:     getenv(prefix + "HOST"),
+		HostKey:  getenv(prefix + "HOST_KEY"),
+	}
+	if found.Protocol != "" && found.Protocol != SMB && found.Protocol != SFTP {
+		refuse("protocol", "PROTOCOL", fmt.Sprintf("%q or %q", SMB, SFTP))
+	}
+	if text := getenv(prefix + "PORT"); text != "" {
+		port, err := strconv.Atoi(text)
+		if err != nil || port < 1 || port > 65535 {
+			refuse("port", "PORT", "a port from 1 to 65535")
+		}
+		found.Port = port
+	}
+	if found.HostKey != "" {
+		if err := guest.CheckHostKey(found.HostKey); err != nil {
+			refuse("host_key", "HOST_KEY", "a host key: "+err.Error())
+		}
+	}
+	return found, invalid
+}
