@@ -54,7 +54,7 @@ func (d *demo) open(ctx context.Context, c chapter) error {
 	if err != nil {
 		return err
 	}
-	if err := takeExample(workspace.Dir, filepath.Join(d.Root, "examples", c.example)); err != nil {
+	if err := engine.CopyConfiguration(workspace.Dir, filepath.Join(d.Root, "examples", c.example)); err != nil {
 		return fmt.Errorf("take the configuration of the example: %w", err)
 	}
 	if c.page != "" {

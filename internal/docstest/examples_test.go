@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/engine"
 )
 
 // TestAccExamplePages runs the commands of each example's page as printed, in a
@@ -40,7 +42,7 @@ func TestAccExamplePages(t *testing.T) {
 				t.Fatal(err)
 			}
 			dir := t.TempDir()
-			if err := os.CopyFS(dir, os.DirFS(filepath.Dir(page))); err != nil {
+			if err := engine.CopyConfiguration(dir, filepath.Dir(page)); err != nil {
 				t.Fatal(err)
 			}
 			walker := *r

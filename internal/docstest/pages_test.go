@@ -9,7 +9,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
@@ -37,22 +36,28 @@ func pages(t *testing.T, root string) []string {
 	return found
 }
 
+// printed returns the configurations of a page below root.
+func printed(t *testing.T, root, page string) []configuration {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(page)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	found, err := configurations(page, string(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
+}
+
 // TestAccDocumentation runs every configuration of every page with the commands
 // printed after it, each on its own grid.
 func TestAccDocumentation(t *testing.T) {
 	t.Parallel()
 	r := newReader(t)
 	for _, page := range pages(t, r.root) {
-		text, err := os.ReadFile(filepath.Join(r.root, filepath.FromSlash(page)))
-		if err != nil {
-			t.Fatal(err)
-		}
-		found, err := configurations(page, string(text))
-		if err != nil {
-			t.Fatal(err)
-		}
 		prefix := ""
-		for _, c := range found {
+		for _, c := range printed(t, r.root, page) {
 			if c.isExcerpt() || c.onlyImports() {
 				continue
 			}
@@ -81,15 +86,10 @@ func TestExcerpts(t *testing.T) {
 	}
 	count := 0
 	for _, page := range pages(t, root) {
-		text, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(page)))
-		if err != nil {
-			t.Fatal(err)
-		}
-		found, err := configurations(page, string(text))
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, c := range slices.DeleteFunc(found, func(c configuration) bool { return !c.isExcerpt() }) {
+		for _, c := range printed(t, root, page) {
+			if !c.isExcerpt() {
+				continue
+			}
 			count++
 			if err := c.checkExcerpt(root); err != nil {
 				t.Error(err)
@@ -106,14 +106,7 @@ func TestExcerpts(t *testing.T) {
 func TestAccBrokenConfigurations(t *testing.T) {
 	t.Parallel()
 	r := newReader(t)
-	text, err := os.ReadFile(filepath.Join("testdata", "broken.md"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	found, err := configurations("broken.md", string(text))
-	if err != nil {
-		t.Fatal(err)
-	}
+	found := printed(t, "testdata", "broken.md")
 	// The first line of each configuration on the page holds the expected
 	// message.
 	for _, c := range found {

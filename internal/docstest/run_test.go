@@ -15,6 +15,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/engine"
@@ -35,8 +36,36 @@ type reader struct {
 // grids of its own.
 const isolated = `exec unshare --net --mount sh -c 'ip link set lo up && mount -t tmpfs none /run && mkdir -p -m 700 /run/user/$(id -u) && exec sh -ec "$SCRIPT"'`
 
-// newReader builds both programs with the README's command, in a folder of the
-// test.
+// programs is the folder with both programs, built with the README's command once
+// for all tests.
+var programs struct {
+	once sync.Once
+	dir  string
+	err  error
+}
+
+func TestMain(m *testing.M) {
+	m.Run()
+	if err := os.RemoveAll(programs.dir); err != nil {
+		panic(err)
+	}
+}
+
+// build builds both programs of the repository and links the engine beside them.
+func build(ctx context.Context, root, terraform string) (dir string, err error) {
+	if dir, err = os.MkdirTemp("", "gogrid-documentation-"); err != nil {
+		return "", err
+	}
+	cmd := exec.CommandContext(ctx, "make", "--no-print-directory", "build", "BIN="+dir)
+	cmd.Dir = root
+	if output, err := cmd.CombinedOutput(); err != nil {
+		return dir, fmt.Errorf("make build: %w\n%s", err, output)
+	}
+	return dir, os.Symlink(terraform, filepath.Join(dir, "terraform"))
+}
+
+// newReader returns a reader with both programs, and skips the test if there is
+// no engine.
 func newReader(t *testing.T) *reader {
 	t.Helper()
 	if os.Getenv("TF_ACC") == "" {
@@ -50,26 +79,15 @@ func newReader(t *testing.T) *reader {
 	if err != nil {
 		t.Fatal(err)
 	}
-	bin := t.TempDir()
-	build := exec.CommandContext(t.Context(), "make", "--no-print-directory", "build", "BIN="+bin)
-	build.Dir = root
-	if output, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("make build: %v\n%s", err, output)
-	}
-	if err := os.Symlink(found.Path, filepath.Join(bin, "terraform")); err != nil {
-		t.Fatal(err)
-	}
-	var env []string
-	for _, entry := range os.Environ() {
-		if !strings.HasPrefix(entry, "TF_") && !strings.HasPrefix(entry, "GOGRID_") {
-			env = append(env, entry)
-		}
+	programs.once.Do(func() { programs.dir, programs.err = build(t.Context(), root, found.Path) })
+	if programs.err != nil {
+		t.Fatal(programs.err)
 	}
 	probe := exec.CommandContext(t.Context(), "sh", "-c", isolated)
 	probe.Env = append(os.Environ(), "SCRIPT=true")
-	return &reader{alone: probe.Run() == nil, root: root, env: append(env,
-		"PATH="+bin+string(filepath.ListSeparator)+os.Getenv("PATH"),
-		"TF_CLI_CONFIG_FILE="+filepath.Join(bin, "dev.tfrc"),
+	return &reader{alone: probe.Run() == nil, root: root, env: append(engine.Environment(),
+		"PATH="+programs.dir+string(filepath.ListSeparator)+os.Getenv("PATH"),
+		"TF_CLI_CONFIG_FILE="+filepath.Join(programs.dir, "dev.tfrc"),
 		"CHECKPOINT_DISABLE=1",
 		"GOGRID_SIMULATOR_SPEED=600")}
 }
@@ -155,7 +173,7 @@ func (r *reader) place(c configuration, dir string) error {
 		if strings.TrimSpace(string(content)) != strings.TrimSpace(c.text) {
 			continue
 		}
-		if err := os.CopyFS(dir, os.DirFS(filepath.Dir(path))); err != nil {
+		if err := engine.CopyConfiguration(dir, filepath.Dir(path)); err != nil {
 			return err
 		}
 		others, err := filepath.Glob(filepath.Join(dir, "*.tf"))

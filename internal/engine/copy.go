@@ -1,7 +1,7 @@
 // Copyright (c) The terraform-provider-gogrid authors
 // SPDX-License-Identifier: MPL-2.0
 
-package demo
+package engine
 
 import (
 	"io/fs"
@@ -10,12 +10,12 @@ import (
 	"strings"
 )
 
-// takeExample copies an example into a folder. It leaves out what a run in the
-// example's own folder creates: the state, the working files of the engine, and
-// the simulated grid. With them the demo would begin with the objects of another
-// grid.
-func takeExample(into, example string) error {
-	root, err := os.OpenRoot(example)
+// CopyConfiguration copies the folder of a configuration. It leaves out what a
+// run in the folder creates: the state, the working files of the engine, values
+// of variables, and a simulated grid. With them the copy would begin with the
+// objects of another grid.
+func CopyConfiguration(into, from string) error {
+	root, err := os.OpenRoot(from)
 	if err != nil {
 		return err
 	}
@@ -32,11 +32,11 @@ func takeExample(into, example string) error {
 		case entry.IsDir():
 			return os.MkdirAll(filepath.Join(into, filepath.FromSlash(name)), 0o750)
 		}
-		return takeFile(files, name, filepath.Join(into, filepath.FromSlash(name)))
+		return copyFile(files, name, filepath.Join(into, filepath.FromSlash(name)))
 	})
 }
 
-func takeFile(files fs.FS, name, into string) error {
+func copyFile(files fs.FS, name, into string) error {
 	info, err := fs.Stat(files, name)
 	if err != nil {
 		return err

@@ -1,7 +1,7 @@
 // Copyright (c) The terraform-provider-gogrid authors
 // SPDX-License-Identifier: MPL-2.0
 
-package demo
+package engine_test
 
 import (
 	"io/fs"
@@ -9,10 +9,12 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/engine"
 )
 
-// TestTakeExample: files that a run in the example's folder creates stay there.
-func TestTakeExample(t *testing.T) {
+// TestCopyConfiguration: files that a run in the folder creates stay there.
+func TestCopyConfiguration(t *testing.T) {
 	t.Parallel()
 	example, into := t.TempDir(), t.TempDir()
 	for _, name := range []string{
@@ -27,7 +29,7 @@ func TestTakeExample(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := takeExample(into, example); err != nil {
+	if err := engine.CopyConfiguration(into, example); err != nil {
 		t.Fatal(err)
 	}
 	var files []string
@@ -42,6 +44,6 @@ func TestTakeExample(t *testing.T) {
 		t.Fatal(err)
 	}
 	if want := []string{"app/site/index.html", "main.tf"}; !slices.Equal(files, want) {
-		t.Errorf("the demo has %v, want %v", files, want)
+		t.Errorf("the copy has %v, want %v", files, want)
 	}
 }

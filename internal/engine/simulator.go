@@ -69,7 +69,7 @@ func StartSimulator(ctx context.Context, clock clockwork.Clock, program, dir str
 	defer func() { _ = log.Close() }() // the process has its own
 	ready := filepath.Join(dir, "ready.json")
 	s.cmd = exec.CommandContext(context.WithoutCancel(ctx), program, append([]string{"--admin", "--ready-file", ready}, flags...)...)
-	s.cmd.Env = environment()
+	s.cmd.Env = Environment()
 	s.cmd.Stdout, s.cmd.Stderr = log, log
 	setApart(s.cmd)
 	if err := s.cmd.Start(); err != nil {

@@ -93,13 +93,13 @@ func (w *Workspace) Write(name, text string) error {
 // Environ is the environment of the workspace's commands: that of this
 // process without what would lead the engine elsewhere.
 func (w *Workspace) Environ() []string {
-	env := append(environment(), "TF_CLI_CONFIG_FILE="+w.config, "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1")
+	env := append(Environment(), "TF_CLI_CONFIG_FILE="+w.config, "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1")
 	return append(env, w.Env...)
 }
 
-// environment is that of this process without settings of the engine, the
-// provider and the simulator.
-func environment() []string {
+// Environment returns the environment of this process without settings of the
+// engine, the provider and the simulator.
+func Environment() []string {
 	var env []string
 	for _, entry := range os.Environ() {
 		if !strings.HasPrefix(entry, "TF_") && !strings.HasPrefix(entry, "GOGRID_") {

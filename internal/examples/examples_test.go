@@ -98,7 +98,7 @@ const requirement = `terraform {
 // load copies a directory of examples, without what imports, and prepares it.
 func (b *bench) load(dir string) {
 	b.t.Helper()
-	b.must(os.CopyFS(b.Dir, os.DirFS(dir)))
+	b.must(engine.CopyConfiguration(b.Dir, dir))
 	complete := false
 	files, err := filepath.Glob(filepath.Join(b.Dir, "*.tf"))
 	b.must(err)

@@ -51,7 +51,7 @@ func newShopFront(t testing.TB, speed int, while time.Duration) *shopFront {
 	if err := os.Remove(filepath.Join(s.workspace.Dir, "main.tf")); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.CopyFS(s.workspace.Dir, os.DirFS(filepath.Join(root, "examples", "one-click-deploy"))); err != nil {
+	if err := engine.CopyConfiguration(s.workspace.Dir, filepath.Join(root, "examples", "one-click-deploy")); err != nil {
 		t.Fatal(err)
 	}
 	s.publish()
