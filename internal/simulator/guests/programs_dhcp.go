@@ -95,16 +95,7 @@ func (g *guest) serveDHCP(ctx context.Context, p *shell.Process, config *dhcpCon
 			close(ended)
 		}
 	}
-	if !foreground {
-		daemonise(ctx, ended, end)
-		return 0
-	}
-	select {
-	case <-ctx.Done():
-		end()
-	case <-ended:
-	}
-	return 0
+	return attend(ctx, foreground, ended, end)
 }
 
 func (l *life) serveDHCP(config *dhcpConfig) bool {

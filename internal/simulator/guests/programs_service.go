@@ -49,17 +49,7 @@ func (g *guest) busyboxHTTP(ctx context.Context, p *shell.Process) int {
 		return p.Fail(1, "%v", err)
 	}
 	ended, end := l.serve(listener, pages{p.Files, home})
-	if !foreground {
-		daemonise(ctx, ended, end)
-		return 0
-	}
-	select {
-	case <-ended:
-	case <-ctx.Done():
-		end()
-		<-ended
-	}
-	return 0
+	return attend(ctx, foreground, ended, end)
 }
 
 // pages are the files of a folder over HTTP.

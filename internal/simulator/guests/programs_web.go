@@ -238,17 +238,7 @@ func (g *guest) serveWeb(ctx context.Context, p *shell.Process, server webServer
 	ended, end := l.serveAll(server.service, open, config.Ports(), func(port int) http.Handler {
 		return webserver.Handler{Config: config, Port: port, Files: p.Files, Name: server.banner, Dial: g.dialName}
 	})
-	if !foreground {
-		daemonise(ctx, ended, end)
-		return 0
-	}
-	select {
-	case <-ended:
-	case <-ctx.Done():
-		end()
-		<-ended
-	}
-	return 0
+	return attend(ctx, foreground, ended, end)
 }
 
 // secured is a listener with TLS.

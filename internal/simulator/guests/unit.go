@@ -197,6 +197,23 @@ func (r *running) end(ctx context.Context) {
 	}
 }
 
+// attend is the end of a program that serves: in the foreground the program ends
+// with what it serves or with its context, else it leaves a daemon. It returns
+// the exit code.
+func attend(ctx context.Context, foreground bool, ended <-chan struct{}, end func()) int {
+	if !foreground {
+		daemonise(ctx, ended, end)
+		return 0
+	}
+	select {
+	case <-ended:
+	case <-ctx.Done():
+		end()
+		<-ended
+	}
+	return 0
+}
+
 // daemonise lets what a command has begun to serve be a part of the unit that
 // the command runs in.
 func daemonise(ctx context.Context, ended <-chan struct{}, end func()) {

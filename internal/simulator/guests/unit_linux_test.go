@@ -84,20 +84,21 @@ func TestUnitsFail(t *testing.T) {
 	r := newRig(t)
 	s := r.server(1)
 	r.ok(s, site("/bin/sh -c \"exit 3\"", "Type=oneshot"))
-	for command, want := range map[string]struct {
-		code int
-		text string
+	for _, want := range []struct { // in this order: enable changes what is-enabled says
+		command string
+		code    int
+		text    string
 	}{
-		"systemctl start site":                          {1, "Job for site.service failed"},
-		"systemctl start nothing":                       {5, "Unit nothing.service not found."},
-		"systemctl dance site":                          {1, "Unknown operation dance."},
-		"systemctl is-enabled site":                     {1, "disabled\n"},
-		"systemctl enable --now site":                   {1, "Job for site.service failed"},
-		"systemctl start sshd && systemctl stop sshd":   {0, ""},
-		"systemctl daemon-reload && service sshd start": {0, ""},
+		{"systemctl start site", 1, "Job for site.service failed"},
+		{"systemctl start nothing", 5, "Unit nothing.service not found."},
+		{"systemctl dance site", 1, "Unknown operation dance."},
+		{"systemctl is-enabled site", 1, "disabled\n"},
+		{"systemctl enable --now site", 1, "Job for site.service failed"},
+		{"systemctl start sshd && systemctl stop sshd", 0, ""},
+		{"systemctl daemon-reload && service sshd start", 0, ""},
 	} {
-		if text, code := r.run(s, command); code != want.code || !strings.Contains(text, want.text) {
-			t.Errorf("%s: code %d, %q", command, code, text)
+		if text, code := r.run(s, want.command); code != want.code || !strings.Contains(text, want.text) {
+			t.Errorf("%s: code %d, %q", want.command, code, text)
 		}
 	}
 	r.ok(s, site("/bin/sh -c \"echo ran >> /root/ran\"", "Type=oneshot", "RemainAfterExit=yes", "Environment=A=b", "WorkingDirectory=/srv")+"systemctl restart site; systemctl start site; systemctl is-active site")
