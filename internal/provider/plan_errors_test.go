@@ -214,7 +214,7 @@ func TestPrivateIPPlanErrors(t *testing.T) {
 		"no CIDR":                  {acctest.Attributes{"range": "10.110.0.8-10.110.0.15"}, "range", []string{"CIDR notation"}},
 		"not masked":               {acctest.Attributes{"range": "10.110.0.9/29"}, "range", []string{"the range that contains it is 10.110.0.8/29"}},
 		"IPv6 range":               {acctest.Attributes{"range": "fd00::/64"}, "range", []string{"IPv4 range"}},
-		"range of nobody":          {acctest.Attributes{"range": "192.168.0.0/24"}, "range", []string{"No private address for servers in 192.168.0.0/24", `10.110.0.0/28 \(US-West-1\)`, "--private-block-size"}},
+		"range outside the blocks": {acctest.Attributes{"range": "192.168.0.0/24"}, "range", []string{"No private address for servers in 192.168.0.0/24", `10.110.0.0/28 \(US-West-1\)`, "--private-block-size"}},
 		"unknown datacenter":       {acctest.Attributes{"datacenter": "Mars-1"}, "datacenter", []string{"Allowed values"}},
 		"text instead of an octet": {acctest.Attributes{"address": "10.110.0.x"}, "address", []string{"not an IPv4 address"}},
 	} {

@@ -124,7 +124,7 @@ func TestDatacentersHaveTheTimesOfTheirImage(t *testing.T) {
 	}
 }
 
-// The 25 recorded images have the recorded ids, names and kinds of use.
+// The 25 images of the record keep their ids, names and settings.
 func TestRecordedImagesStayUsable(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
