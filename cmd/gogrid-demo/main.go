@@ -25,7 +25,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/demo"
-	"github.com/gogrid/terraform-provider-gogrid/internal/engine"
+	"github.com/gogrid/terraform-provider-gogrid/internal/tfcli"
 )
 
 // Exit codes.
@@ -69,10 +69,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 }
 
 func tell(ctx context.Context, options demo.Options) (err error) {
-	if options.Root, err = engine.Root(); err != nil {
+	if options.Root, err = tfcli.Root(); err != nil {
 		return err
 	}
-	if options.Engine, err = engine.Find(ctx); err != nil {
+	if options.Engine, err = tfcli.Find(ctx); err != nil {
 		return err
 	}
 	_, err = demo.Run(ctx, options)

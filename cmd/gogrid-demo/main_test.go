@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/gogrid/terraform-provider-gogrid/internal/engine"
+	"github.com/gogrid/terraform-provider-gogrid/internal/tfcli"
 )
 
 func TestUsage(t *testing.T) {
@@ -48,7 +48,7 @@ func TestInterrupted(t *testing.T) {
 // A rule that the simulator refuses ends the demo before its first step.
 func TestFailure(t *testing.T) {
 	t.Parallel()
-	if _, err := engine.Find(t.Context()); err != nil {
+	if _, err := tfcli.Find(t.Context()); err != nil {
 		t.Skipf("no engine to run the demo with: %v", err)
 	}
 	var stdout, stderr bytes.Buffer

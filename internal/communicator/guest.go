@@ -1,10 +1,10 @@
 // Copyright (c) The terraform-provider-gogrid authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package guest logs in to servers: over SSH where they run Linux, over WinRM
+// Package communicator logs in to servers: over SSH where they run Linux, over WinRM
 // where they run Windows. It uploads files and runs commands, and it never
 // waits longer than its caller allows. It knows neither Terraform nor the API.
-package guest
+package communicator
 
 import (
 	"context"

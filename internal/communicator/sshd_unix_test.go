@@ -3,7 +3,7 @@
 
 //go:build unix
 
-package guest
+package communicator
 
 import (
 	"bytes"
@@ -26,7 +26,7 @@ import (
 
 	"github.com/jonboulle/clockwork"
 
-	"github.com/gogrid/terraform-provider-gogrid/internal/heldport"
+	"github.com/gogrid/terraform-provider-gogrid/internal/testport"
 )
 
 // sshd is OpenSSH's own server on a loopback port.
@@ -49,7 +49,7 @@ func startSSHD(t *testing.T) *sshd {
 	if err != nil {
 		t.Skipf("who runs this test is not known: %v", err)
 	}
-	s := &sshd{dir: t.TempDir(), port: heldport.New(t)}
+	s := &sshd{dir: t.TempDir(), port: testport.New(t)}
 	for name, kind := range map[string]string{"host_ed25519": "ed25519", "host_ecdsa": "ecdsa", "user": "ed25519"} {
 		run(t, "ssh-keygen", "-q", "-t", kind, "-N", "", "-f", filepath.Join(s.dir, name))
 	}

@@ -1,7 +1,7 @@
 // Copyright (c) The terraform-provider-gogrid authors
 // SPDX-License-Identifier: MPL-2.0
 
-package guest
+package communicator
 
 import (
 	"context"
@@ -10,7 +10,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/gogrid/terraform-provider-gogrid/internal/guest/winrm"
+	"github.com/gogrid/terraform-provider-gogrid/internal/communicator/winrm"
 )
 
 // windowsSession is a login over WinRM.

@@ -3,7 +3,7 @@
 
 //go:build unix
 
-package guest
+package communicator
 
 import (
 	"context"
@@ -11,8 +11,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/gogrid/terraform-provider-gogrid/internal/guest/winrm/winrmtest"
-	"github.com/gogrid/terraform-provider-gogrid/internal/heldport"
+	"github.com/gogrid/terraform-provider-gogrid/internal/communicator/winrm/winrmtest"
+	"github.com/gogrid/terraform-provider-gogrid/internal/testport"
 )
 
 func TestWindowsThroughABastion(t *testing.T) {
@@ -34,7 +34,7 @@ func TestWindowsThroughABastion(t *testing.T) {
 	check(t, session.Close())
 
 	other := bastion
-	other.PrivateKey, other.Password, other.Port = "", "none", heldport.New(t)
+	other.PrivateKey, other.Password, other.Port = "", "none", testport.New(t)
 	target.Bastion = &other
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()

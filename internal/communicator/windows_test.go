@@ -1,7 +1,7 @@
 // Copyright (c) The terraform-provider-gogrid authors
 // SPDX-License-Identifier: MPL-2.0
 
-package guest
+package communicator
 
 import (
 	"context"
@@ -20,8 +20,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/jonboulle/clockwork"
 
-	"github.com/gogrid/terraform-provider-gogrid/internal/guest/winrm"
-	"github.com/gogrid/terraform-provider-gogrid/internal/guest/winrm/winrmtest"
+	"github.com/gogrid/terraform-provider-gogrid/internal/communicator/winrm"
+	"github.com/gogrid/terraform-provider-gogrid/internal/communicator/winrm/winrmtest"
 )
 
 // windowsTarget is the login to a server that is right.

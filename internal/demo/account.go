@@ -11,7 +11,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/gogrid/terraform-provider-gogrid/internal/engine"
+	"github.com/gogrid/terraform-provider-gogrid/internal/tfcli"
 )
 
 // account is what a person who watches gets to see.
@@ -44,7 +44,7 @@ func (a *account) line(about, text string) {
 
 func (a *account) note(about, text string) { a.line(about, text) }
 
-func (a *account) opening(e *engine.Engine, speed float64) {
+func (a *account) opening(e *tfcli.Engine, speed float64) {
 	fmt.Fprintf(a.out, "\n%s\n", a.paint(bold, fmt.Sprintf("A grid from nothing and back, with %s %s", e.Name(), e.Version)))
 	fmt.Fprintf(a.out, "The grid is simulated on this machine, up to %g times as fast as the real one. Its clock stands still while %s works,\n", speed, e.Name())
 	fmt.Fprint(a.out, "so minutes and cost are the same on every machine.\n\n")

@@ -11,7 +11,7 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/gogrid/terraform-provider-gogrid/internal/engine"
+	"github.com/gogrid/terraform-provider-gogrid/internal/tfcli"
 )
 
 // chapter is a part of the story that has a configuration of its own.
@@ -50,11 +50,11 @@ func (d *demo) destruction() step {
 
 // open makes a workspace with a chapter's example in it.
 func (d *demo) open(ctx context.Context, c chapter) error {
-	workspace, err := engine.NewWorkspace(d.Engine, filepath.Join(d.dir, c.example), engine.Program(d.programs, ""))
+	workspace, err := tfcli.NewWorkspace(d.Engine, filepath.Join(d.dir, c.example), tfcli.Program(d.programs, ""))
 	if err != nil {
 		return err
 	}
-	if err := engine.CopyConfiguration(workspace.Dir, filepath.Join(d.Root, "examples", c.example)); err != nil {
+	if err := tfcli.CopyConfiguration(workspace.Dir, filepath.Join(d.Root, "examples", c.example)); err != nil {
 		return fmt.Errorf("take the configuration of the example: %w", err)
 	}
 	if c.page != "" {

@@ -19,7 +19,7 @@ import (
 
 	"github.com/jonboulle/clockwork"
 
-	"github.com/gogrid/terraform-provider-gogrid/internal/engine"
+	"github.com/gogrid/terraform-provider-gogrid/internal/tfcli"
 )
 
 // Options are what a demo runs with.
@@ -27,7 +27,7 @@ type Options struct {
 	// Root is the directory of the repository.
 	Root string
 	// Engine runs the configuration.
-	Engine *engine.Engine
+	Engine *tfcli.Engine
 	// Programs is a directory with provider and simulator; "" builds them.
 	Programs string
 	// TempDir is where the demo keeps everything while it runs; "" means the
@@ -64,8 +64,8 @@ type demo struct {
 	port      int            // that guests answer SSH on
 	sitePort  int            // that they serve the app on
 	held      []net.Listener // keep the ports for them
-	simulator *engine.Simulator
-	workspace *engine.Workspace
+	simulator *tfcli.Simulator
+	workspace *tfcli.Workspace
 	servers   map[string]Server // the last that were told
 	page      string            // what they serve; "" while they serve nothing
 	report    Report
@@ -126,7 +126,7 @@ func (d *demo) begin(ctx context.Context) error {
 	if d.programs == "" {
 		d.programs = filepath.Join(d.dir, "bin")
 		d.note("build", "provider and simulator (a minute or two on a fresh machine)")
-		err := engine.BuildShowing(ctx, d.Root, d.programs, d.progress, "", "cmd/gogrid-simulator")
+		err := tfcli.BuildShowing(ctx, d.Root, d.programs, d.progress, "", "cmd/gogrid-simulator")
 		d.progressed()
 		if err != nil {
 			return interruptedOr(ctx, err)
@@ -153,7 +153,7 @@ func (d *demo) startGrid(ctx context.Context) (err error) {
 	for _, fault := range d.Faults {
 		flags = append(flags, "--fault", fault)
 	}
-	d.simulator, err = engine.StartSimulator(ctx, d.Clock, engine.Program(d.programs, "cmd/gogrid-simulator"), d.dir, flags...)
+	d.simulator, err = tfcli.StartSimulator(ctx, d.Clock, tfcli.Program(d.programs, "cmd/gogrid-simulator"), d.dir, flags...)
 	if err != nil {
 		return err
 	}

@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
-	"github.com/gogrid/terraform-provider-gogrid/internal/guest"
+	"github.com/gogrid/terraform-provider-gogrid/internal/communicator"
 )
 
 const (
@@ -98,9 +98,9 @@ func (d *demo) logins(ctx context.Context) (*logins, error) {
 func (d *demo) read(ctx context.Context, address, password string) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, loginLimit)
 	defer cancel()
-	session, err := guest.Connect(ctx, guest.Target{
-		Protocol: guest.SSH, Host: address, Port: d.port, Username: "root", Password: password,
-	}, guest.Options{Clock: d.Clock})
+	session, err := communicator.Connect(ctx, communicator.Target{
+		Protocol: communicator.SSH, Host: address, Port: d.port, Username: "root", Password: password,
+	}, communicator.Options{Clock: d.Clock})
 	if err != nil {
 		return "", err
 	}

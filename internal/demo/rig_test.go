@@ -18,11 +18,11 @@ import (
 	"github.com/jonboulle/clockwork"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/demo"
-	"github.com/gogrid/terraform-provider-gogrid/internal/engine"
+	"github.com/gogrid/terraform-provider-gogrid/internal/tfcli"
 )
 
 // workshop builds provider and simulator for all tests.
-var workshop = engine.NewWorkshop("", "cmd/gogrid-simulator")
+var workshop = tfcli.NewWorkshop("", "cmd/gogrid-simulator")
 
 func TestMain(m *testing.M) {
 	m.Run()
@@ -38,11 +38,11 @@ func options(t *testing.T, out io.Writer) demo.Options {
 	if os.Getenv("TF_ACC") == "" {
 		t.Skip("runs Terraform: set TF_ACC=1, as \"make test\" does")
 	}
-	found, err := engine.Find(t.Context())
+	found, err := tfcli.Find(t.Context())
 	if err != nil {
 		t.Skipf("no engine to run the demo with: %v", err)
 	}
-	root, err := engine.Root()
+	root, err := tfcli.Root()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,7 +16,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/gogrid/terraform-provider-gogrid/internal/engine"
+	"github.com/gogrid/terraform-provider-gogrid/internal/tfcli"
 )
 
 // StepError is a step that failed.
@@ -47,7 +47,7 @@ func (d *demo) run(ctx context.Context, s step, planned func(time.Time)) (*Resul
 	if err := cmd.Start(); err != nil {
 		return nil, fmt.Errorf("start %s: %w", d.Engine.Name(), err)
 	}
-	defer engine.Reap(cmd)
+	defer tfcli.Reap(cmd)
 	f := follower{step: s, account: d.account, now: d.gridTime(ctx), begun: map[string]time.Time{}, told: planned}
 	readErr := f.follow(stdout)
 	code, err := exitCode(cmd.Wait())

@@ -11,7 +11,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/gogrid/terraform-provider-gogrid/internal/engine"
+	"github.com/gogrid/terraform-provider-gogrid/internal/tfcli"
 )
 
 // TestAccExamplePages runs the commands of each example's page as printed, in a
@@ -29,7 +29,7 @@ func TestAccExamplePages(t *testing.T) {
 	for _, page := range pages {
 		name := filepath.Base(filepath.Dir(page))
 		if name == "ci" {
-			continue // its page describes a pipeline, which internal/examples runs
+			continue // its page describes a pipeline, which internal/examplestest runs
 		}
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -42,7 +42,7 @@ func TestAccExamplePages(t *testing.T) {
 				t.Fatal(err)
 			}
 			dir := t.TempDir()
-			if err := engine.CopyConfiguration(dir, filepath.Dir(page)); err != nil {
+			if err := tfcli.CopyConfiguration(dir, filepath.Dir(page)); err != nil {
 				t.Fatal(err)
 			}
 			walker := *r

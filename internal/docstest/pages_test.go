@@ -12,7 +12,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/gogrid/terraform-provider-gogrid/internal/engine"
+	"github.com/gogrid/terraform-provider-gogrid/internal/tfcli"
 )
 
 // pages returns the pages with configurations: the README, the documentation
@@ -80,7 +80,7 @@ func TestAccDocumentation(t *testing.T) {
 // TestExcerpts checks that every excerpt on a page matches its example.
 func TestExcerpts(t *testing.T) {
 	t.Parallel()
-	root, err := engine.Root()
+	root, err := tfcli.Root()
 	if err != nil {
 		t.Fatal(err)
 	}

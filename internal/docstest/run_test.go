@@ -18,7 +18,7 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/gogrid/terraform-provider-gogrid/internal/engine"
+	"github.com/gogrid/terraform-provider-gogrid/internal/tfcli"
 )
 
 // reader runs commands like a reader who has followed "Your first image" of the
@@ -71,11 +71,11 @@ func newReader(t *testing.T) *reader {
 	if os.Getenv("TF_ACC") == "" {
 		t.Skip("runs Terraform: set TF_ACC=1, as \"make test\" does")
 	}
-	found, err := engine.Find(t.Context())
+	found, err := tfcli.Find(t.Context())
 	if err != nil {
 		t.Skipf("no engine to run configurations with: %v", err)
 	}
-	root, err := engine.Root()
+	root, err := tfcli.Root()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,7 +85,7 @@ func newReader(t *testing.T) *reader {
 	}
 	probe := exec.CommandContext(t.Context(), "sh", "-c", isolated)
 	probe.Env = append(os.Environ(), "SCRIPT=true")
-	return &reader{alone: probe.Run() == nil, root: root, env: append(engine.Environment(),
+	return &reader{alone: probe.Run() == nil, root: root, env: append(tfcli.Environment(),
 		"PATH="+programs.dir+string(filepath.ListSeparator)+os.Getenv("PATH"),
 		"TF_CLI_CONFIG_FILE="+filepath.Join(programs.dir, "dev.tfrc"),
 		"CHECKPOINT_DISABLE=1",
@@ -173,7 +173,7 @@ func (r *reader) place(c configuration, dir string) error {
 		if strings.TrimSpace(string(content)) != strings.TrimSpace(c.text) {
 			continue
 		}
-		if err := engine.CopyConfiguration(dir, filepath.Dir(path)); err != nil {
+		if err := tfcli.CopyConfiguration(dir, filepath.Dir(path)); err != nil {
 			return err
 		}
 		others, err := filepath.Glob(filepath.Join(dir, "*.tf"))

@@ -1,7 +1,7 @@
 // Copyright (c) The terraform-provider-gogrid authors
 // SPDX-License-Identifier: MPL-2.0
 
-package examples
+package examplestest
 
 import (
 	"encoding/json"
@@ -11,11 +11,11 @@ import (
 	"testing"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
-	"github.com/gogrid/terraform-provider-gogrid/internal/engine"
+	"github.com/gogrid/terraform-provider-gogrid/internal/tfcli"
 )
 
 // workshop builds the provider for all tests.
-var workshop = engine.NewWorkshop("")
+var workshop = tfcli.NewWorkshop("")
 
 func TestMain(m *testing.M) {
 	m.Run()
@@ -27,7 +27,7 @@ func TestMain(m *testing.M) {
 // examplesDir is the directory of all examples.
 func examplesDir(t *testing.T) string {
 	t.Helper()
-	root, err := engine.Root()
+	root, err := tfcli.Root()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -36,7 +36,7 @@ func examplesDir(t *testing.T) string {
 
 // bench is an example on a grid.
 type bench struct {
-	*engine.Workspace
+	*tfcli.Workspace
 	t    *testing.T
 	grid *acctest.Grid
 }
@@ -51,7 +51,7 @@ func newBench(t *testing.T, grid *acctest.Grid) *bench {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
-	workspace, err := engine.NewWorkspace(found, dir, engine.Program(programs, ""))
+	workspace, err := tfcli.NewWorkspace(found, dir, tfcli.Program(programs, ""))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -59,12 +59,12 @@ func newBench(t *testing.T, grid *acctest.Grid) *bench {
 	return &bench{Workspace: workspace, t: t, grid: grid}
 }
 
-func requireEngine(t *testing.T) *engine.Engine {
+func requireEngine(t *testing.T) *tfcli.Engine {
 	t.Helper()
 	if os.Getenv("TF_ACC") == "" {
 		t.Skip("runs Terraform: set TF_ACC=1, as \"make test\" does")
 	}
-	found, err := engine.Find(t.Context())
+	found, err := tfcli.Find(t.Context())
 	if err != nil {
 		t.Skipf("no engine to run examples with: %v", err)
 	}
@@ -98,7 +98,7 @@ const requirement = `terraform {
 // load copies a directory of examples, without what imports, and prepares it.
 func (b *bench) load(dir string) {
 	b.t.Helper()
-	b.must(engine.CopyConfiguration(b.Dir, dir))
+	b.must(tfcli.CopyConfiguration(b.Dir, dir))
 	complete := false
 	files, err := filepath.Glob(filepath.Join(b.Dir, "*.tf"))
 	b.must(err)

@@ -3,7 +3,7 @@
 
 //go:build unix
 
-package examples
+package examplestest
 
 import (
 	"context"

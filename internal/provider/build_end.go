@@ -12,7 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
-	"github.com/gogrid/terraform-provider-gogrid/internal/guest"
+	"github.com/gogrid/terraform-provider-gogrid/internal/communicator"
 )
 
 const (
@@ -131,7 +131,7 @@ func (b *imageBuild) kept() string {
 
 // way returns the port and the account for the login.
 func (b *imageBuild) way() (int, string) {
-	how := login{target: guest.Target{Protocol: guest.SSH}}
+	how := login{target: communicator.Target{Protocol: communicator.SSH}}
 	if b.recipe != nil {
 		how = b.recipe.login
 	}

@@ -14,7 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
-	"github.com/gogrid/terraform-provider-gogrid/internal/guest"
+	"github.com/gogrid/terraform-provider-gogrid/internal/communicator"
 )
 
 // loginPause is the longest pause between two tries to log in.
@@ -23,7 +23,7 @@ const loginPause = 5 * time.Second
 // logIn logs in to a server that was switched on lately: it waits for the
 // password, where none is given, and for the server to answer. Both come some
 // minutes after GoGrid shows the server as on.
-func (s *session) logIn(ctx context.Context, server client.Server, how login) (guest.Session, error) {
+func (s *session) logIn(ctx context.Context, server client.Server, how login) (communicator.Session, error) {
 	limit := s.guests.limit(how.timeout)
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
@@ -36,9 +36,9 @@ func (s *session) logIn(ctx context.Context, server client.Server, how login) (g
 		}
 		target.Username, target.Password = listed.Username, listed.Password
 	}
-	var session guest.Session
+	var session communicator.Session
 	err := s.whileThere(ctx, server, func(ctx context.Context) (err error) {
-		session, err = guest.Connect(ctx, target, guest.Options{
+		session, err = communicator.Connect(ctx, target, communicator.Options{
 			Clock:   s.clock,
 			Pause:   min(s.poll, loginPause),
 			Secrets: how.secrets,

@@ -12,7 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
-	"github.com/gogrid/terraform-provider-gogrid/internal/guest"
+	"github.com/gogrid/terraform-provider-gogrid/internal/communicator"
 )
 
 // prepare carries the recipe out in the sandbox.
@@ -55,7 +55,7 @@ func (b *imageBuild) prepare(ctx context.Context) diag.Diagnostics {
 type step struct {
 	at   path.Path
 	what string
-	run  func(context.Context, guest.Session) error
+	run  func(context.Context, communicator.Session) error
 }
 
 // steps are those of the recipe in their order.
@@ -80,9 +80,9 @@ func (b *imageBuild) steps() []step {
 	return all
 }
 
-func (f recipeFile) upload(ctx context.Context, session guest.Session) error {
-	err := session.Upload(ctx, guest.File{Destination: f.destination, Mode: f.mode, Open: f.open, SHA256: f.sha256})
-	var changed *guest.SourceChangedError
+func (f recipeFile) upload(ctx context.Context, session communicator.Session) error {
+	err := session.Upload(ctx, communicator.File{Destination: f.destination, Mode: f.mode, Open: f.open, SHA256: f.sha256})
+	var changed *communicator.SourceChangedError
 	if errors.As(err, &changed) && f.source != "" {
 		return fmt.Errorf("the file %s was changed since it was planned; plan again, and the image is made from what it holds then: %w", f.source, err)
 	}
@@ -90,18 +90,18 @@ func (f recipeFile) upload(ctx context.Context, session guest.Session) error {
 }
 
 func (b *imageBuild) command(at path.Path, name, text string) step {
-	return step{at, name, func(ctx context.Context, session guest.Session) error {
-		return session.Run(ctx, guest.Command{Script: text, Name: text, Environment: b.recipe.environment, Output: b.session.outputOf(ctx, name)})
+	return step{at, name, func(ctx context.Context, session communicator.Session) error {
+		return session.Run(ctx, communicator.Command{Script: text, Name: text, Environment: b.recipe.environment, Output: b.session.outputOf(ctx, name)})
 	}}
 }
 
-func (b *imageBuild) script(script recipeFile) func(context.Context, guest.Session) error {
-	return func(ctx context.Context, session guest.Session) error {
+func (b *imageBuild) script(script recipeFile) func(context.Context, communicator.Session) error {
+	return func(ctx context.Context, session communicator.Session) error {
 		text, err := script.read()
 		if err != nil {
 			return err
 		}
-		return session.Run(ctx, guest.Command{
+		return session.Run(ctx, communicator.Command{
 			Script: text, Name: script.source, Environment: b.recipe.environment, Output: b.session.outputOf(ctx, script.source),
 		})
 	}

@@ -9,7 +9,7 @@ import (
 	"fmt"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
-	"github.com/gogrid/terraform-provider-gogrid/internal/guest"
+	"github.com/gogrid/terraform-provider-gogrid/internal/communicator"
 )
 
 // errNotVerified says that an image is not what it should be.
@@ -77,7 +77,7 @@ func (b *imageBuild) try(ctx context.Context) error {
 	defer func() { _ = session.Close() }() // nothing is asked of it any more
 	for i, command := range b.verification.commands {
 		name := fmt.Sprintf("verify.commands[%d]", i)
-		if err := session.Run(ctx, guest.Command{Script: command, Name: command, Output: s.outputOf(ctx, name)}); err != nil {
+		if err := session.Run(ctx, communicator.Command{Script: command, Name: command, Output: s.outputOf(ctx, name)}); err != nil {
 			return fmt.Errorf("%w: %s: %w", errNotVerified, name, err)
 		}
 	}
@@ -88,7 +88,7 @@ func (b *imageBuild) try(ctx context.Context) error {
 // administrator's password and the host key are new there, everything else is
 // as in the sandbox.
 func (b *imageBuild) verifierLogin() login {
-	how := login{target: guest.Target{Protocol: guest.SSH}}
+	how := login{target: communicator.Target{Protocol: communicator.SSH}}
 	if b.recipe != nil {
 		how = b.recipe.login
 	}

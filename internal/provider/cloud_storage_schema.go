@@ -16,7 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/gogrid/terraform-provider-gogrid/internal/guest"
+	"github.com/gogrid/terraform-provider-gogrid/internal/communicator"
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage"
 )
 
@@ -183,7 +183,7 @@ func (m cloudStorageModel) check(bastion storageBastionModel) diag.Diagnostics {
 func checkStorageKey(at path.Path, key types.String) diag.Diagnostics {
 	var diags diag.Diagnostics
 	if isSet(key) {
-		if err := guest.CheckPrivateKey(key.ValueString(), ""); err != nil {
+		if err := communicator.CheckPrivateKey(key.ValueString(), ""); err != nil {
 			diags.AddAttributeError(at.AtName("private_key"), "The private key cannot be used", sentence(err.Error()))
 		}
 	}
@@ -197,8 +197,8 @@ func (m cloudStorageModel) config(bastion storageBastionModel) storage.Config {
 		Username: m.Username.ValueString(), Password: m.Password.ValueString(), PrivateKey: m.PrivateKey.ValueString(), HostKey: m.HostKey.ValueString(),
 	}
 	if isSet(m.Bastion) {
-		config.Bastion = &guest.Target{
-			Protocol: guest.SSH, Host: bastion.Host.ValueString(), Port: int(bastion.Port.ValueInt64()), Username: bastion.Username.ValueString(),
+		config.Bastion = &communicator.Target{
+			Protocol: communicator.SSH, Host: bastion.Host.ValueString(), Port: int(bastion.Port.ValueInt64()), Username: bastion.Username.ValueString(),
 			Password: bastion.Password.ValueString(), PrivateKey: bastion.PrivateKey.ValueString(), HostKey: bastion.HostKey.ValueString(),
 		}
 	}

@@ -11,8 +11,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
+	"github.com/gogrid/terraform-provider-gogrid/internal/communicator"
 	"github.com/gogrid/terraform-provider-gogrid/internal/deploy"
-	"github.com/gogrid/terraform-provider-gogrid/internal/guest"
 )
 
 // Environment variables that describe how to reach the servers of a grid. The
@@ -77,8 +77,8 @@ func (a guestAccess) limit(limit time.Duration) time.Duration {
 }
 
 // reach sets the SSH port of a target if the configuration names none.
-func (a guestAccess) reach(target guest.Target) guest.Target {
-	if target.Protocol == guest.SSH && target.Port == 0 {
+func (a guestAccess) reach(target communicator.Target) communicator.Target {
+	if target.Protocol == communicator.SSH && target.Port == 0 {
 		target.Port = a.sshPort
 	}
 	return target

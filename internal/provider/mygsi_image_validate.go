@@ -13,7 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/gogrid/terraform-provider-gogrid/internal/guest"
+	"github.com/gogrid/terraform-provider-gogrid/internal/communicator"
 )
 
 var _ resource.ResourceWithValidateConfig = (*myGSIImageResource)(nil)
@@ -103,7 +103,7 @@ func validatePrepare(ctx context.Context, object types.Object) diag.Diagnostics 
 	diags.Append(readBlock(ctx, block.Connection, &connection)...)
 	switch {
 	case connection.Type.IsUnknown():
-	case connection.Type.ValueString() == string(guest.WinRM):
+	case connection.Type.ValueString() == string(communicator.WinRM):
 		diags.Append(checkUnused(at, "is for SSH; over WinRM a server shows a certificate, and one logs in with a password", map[string]attr.Value{
 			"host_key": connection.HostKey, "private_key_wo": connection.PrivateKey,
 		})...)

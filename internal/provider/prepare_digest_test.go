@@ -8,13 +8,13 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/gogrid/terraform-provider-gogrid/internal/guest"
+	"github.com/gogrid/terraform-provider-gogrid/internal/communicator"
 )
 
 // fullRecipe has one of everything that is digested.
 func fullRecipe() (*recipe, connectionModel, bastionModel) {
 	r := &recipe{
-		login:       login{target: guest.Target{Protocol: guest.SSH, Username: "deploy"}},
+		login:       login{target: communicator.Target{Protocol: communicator.SSH, Username: "deploy"}},
 		files:       []recipeFile{{name: "files[0]", source: "here/motd", destination: "/etc/motd", mode: 0o644, sha256: "aa"}},
 		commands:    []string{"yum -y install httpd", "chkconfig httpd on"},
 		scripts:     []recipeFile{{name: "scripts[0]", source: "here/setup.sh", sha256: "bb"}},
@@ -41,7 +41,7 @@ func TestFingerprintIsPinned(t *testing.T) {
 		want       string
 	}{
 		"everything": {full, connection, bastion, "f308f54452e58577932bcc3839e655b0a42d97fb840983ee6b1867bebf8ca846"},
-		"nothing":    {&recipe{login: login{target: guest.Target{Protocol: guest.SSH}}}, connectionModel{}, bastionModel{}, "11e50e50f93f766141ea8bff640e82a7e6f24dd32ba92b618f0c883dc3f30a62"},
+		"nothing":    {&recipe{login: login{target: communicator.Target{Protocol: communicator.SSH}}}, connectionModel{}, bastionModel{}, "11e50e50f93f766141ea8bff640e82a7e6f24dd32ba92b618f0c883dc3f30a62"},
 		"by hand":    {&recipe{manual: true}, connectionModel{}, bastionModel{}, "a4f22f55d3a2a2abd04618ca9412a273c31773f677276fa44c9d76d204f32cf6"},
 	} {
 		if got := tc.recipe.fingerprint(tc.connection, tc.bastion); got != tc.want {
@@ -142,7 +142,7 @@ func TestFingerprintIgnores(t *testing.T) {
 			t.Errorf("another %s gives another digest", name)
 		}
 	}
-	given, unset := &recipe{login: login{target: guest.Target{Username: "root"}}}, &recipe{}
+	given, unset := &recipe{login: login{target: communicator.Target{Username: "root"}}}, &recipe{}
 	if given.fingerprint(connectionModel{}, bastionModel{}) != unset.fingerprint(connectionModel{}, bastionModel{}) {
 		t.Error("the default account gives another digest when it is written out")
 	}

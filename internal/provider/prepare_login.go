@@ -9,7 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
-	"github.com/gogrid/terraform-provider-gogrid/internal/guest"
+	"github.com/gogrid/terraform-provider-gogrid/internal/communicator"
 )
 
 // Accounts that are logged in to where the configuration names none.
@@ -22,23 +22,23 @@ const (
 // the account and the port among it, stays so.
 func (m connectionModel) login(bastion bastionModel) login {
 	how := login{target: m.target(), timeout: durationOr(m.Timeout, defaultLoginTimeout)}
-	how.target.Protocol = guest.SSH
-	if m.Type.ValueString() == string(guest.WinRM) {
-		how.target.Protocol = guest.WinRM
+	how.target.Protocol = communicator.SSH
+	if m.Type.ValueString() == string(communicator.WinRM) {
+		how.target.Protocol = communicator.WinRM
 	}
 	how.target.CACertificates = m.CACertificate.ValueString()
 	how.target.Insecure = m.Insecure.ValueBool()
 	if isSet(m.Bastion) {
 		through := bastion.target()
-		through.Protocol = guest.SSH
+		through.Protocol = communicator.SSH
 		through.Host = bastion.Host.ValueString()
 		how.target.Bastion = &through
 	}
 	return how
 }
 
-func (m loginModel) target() guest.Target {
-	return guest.Target{
+func (m loginModel) target() communicator.Target {
+	return communicator.Target{
 		Port:       int(m.Port.ValueInt64()),
 		Username:   m.Username.ValueString(),
 		Password:   m.Password.ValueString(),
@@ -53,7 +53,7 @@ func (l login) account() string {
 	switch {
 	case l.target.Username != "":
 		return l.target.Username
-	case l.target.Protocol == guest.WinRM:
+	case l.target.Protocol == communicator.WinRM:
 		return administratorAccount
 	default:
 		return rootAccount
@@ -73,8 +73,8 @@ func (m loginModel) checkPrivateKey(at path.Path) diag.Diagnostics {
 	if !isSet(m.PrivateKey) {
 		return diags
 	}
-	err := guest.CheckPrivateKey(m.PrivateKey.ValueString(), m.Passphrase.ValueString())
-	passphrase := errors.Is(err, guest.ErrPassphraseMissing) || errors.Is(err, guest.ErrPassphraseWrong)
+	err := communicator.CheckPrivateKey(m.PrivateKey.ValueString(), m.Passphrase.ValueString())
+	passphrase := errors.Is(err, communicator.ErrPassphraseMissing) || errors.Is(err, communicator.ErrPassphraseWrong)
 	switch {
 	case err == nil, passphrase && m.Passphrase.IsUnknown():
 	case passphrase:

@@ -21,7 +21,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/gogrid/terraform-provider-gogrid/internal/guest"
+	"github.com/gogrid/terraform-provider-gogrid/internal/communicator"
 )
 
 // recipe is what a prepare block asks for, decoded from the configuration,
@@ -59,7 +59,7 @@ type recipeFile struct {
 // The host is not known yet; a password that is empty is asked of the
 // account's password list.
 type login struct {
-	target  guest.Target
+	target  communicator.Target
 	timeout time.Duration // until the login must have worked, from when GoGrid shows "On"
 	// secrets are texts on the server that nothing it prints may show, besides
 	// those of the target.
@@ -188,7 +188,7 @@ func (r *recipe) readFiles(ctx context.Context, at path.Path, list types.List) d
 
 // checkDestination finds a path that the server's system does not have.
 func (r *recipe) checkDestination(at path.Path, destination string) diag.Diagnostics {
-	if r.login.target.Protocol != guest.WinRM || !strings.HasPrefix(destination, "/") {
+	if r.login.target.Protocol != communicator.WinRM || !strings.HasPrefix(destination, "/") {
 		return nil
 	}
 	return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(at, "Invalid destination",

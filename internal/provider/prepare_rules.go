@@ -17,7 +17,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/gogrid/terraform-provider-gogrid/internal/guest"
+	"github.com/gogrid/terraform-provider-gogrid/internal/communicator"
 )
 
 // textList accepts a list of texts, each of which says something. A list
@@ -82,7 +82,7 @@ func (environmentMap) ValidateMap(_ context.Context, req validator.MapRequest, r
 	for _, name := range slices.Sorted(maps.Keys(values)) {
 		text, _ := values[name].(types.String) // there are no others
 		at := req.Path.AtMapKey(name)
-		if err := guest.CheckVariable(name, text.ValueString()); err != nil {
+		if err := communicator.CheckVariable(name, text.ValueString()); err != nil {
 			resp.Diagnostics.AddAttributeError(at, "Invalid environment variable", sentence(err.Error()))
 		} else if text.IsNull() {
 			resp.Diagnostics.AddAttributeError(at, "Variable without a value", "Leave it out, or give it an empty text.")
@@ -151,7 +151,7 @@ func parseMode(text string) (uint32, error) {
 
 // hostKey accepts the forms of a host key.
 func hostKey() textRule {
-	return textRule{is: "host key", rule: "a host key, a fingerprint or the text of a known_hosts file", check: guest.CheckHostKey}
+	return textRule{is: "host key", rule: "a host key, a fingerprint or the text of a known_hosts file", check: communicator.CheckHostKey}
 }
 
 // pemCertificates accepts certificates in PEM form.

@@ -13,8 +13,8 @@ import (
 	"testing"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
-	"github.com/gogrid/terraform-provider-gogrid/internal/engine"
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
+	"github.com/gogrid/terraform-provider-gogrid/internal/tfcli"
 )
 
 // secretStory uses a password where a configuration may use one: in a
@@ -65,7 +65,7 @@ resource "terraform_data" "vault" {
 // trail is all that the commands of a workspace leave behind.
 type trail struct {
 	t          *testing.T
-	workspace  *engine.Workspace
+	workspace  *tfcli.Workspace
 	grid       *acctest.Grid
 	signatures func() []string
 	log        string
@@ -79,19 +79,19 @@ func newTrail(t *testing.T, grid *acctest.Grid, configuration string) *trail {
 	if os.Getenv("TF_ACC") == "" {
 		t.Skip("runs Terraform: set TF_ACC=1, as \"make test\" does")
 	}
-	found, err := engine.Find(t.Context())
+	found, err := tfcli.Find(t.Context())
 	if err != nil {
 		t.Skipf("no engine to run: %v", err)
 	}
-	root, err := engine.Root()
+	root, err := tfcli.Root()
 	if err != nil {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
-	if err := engine.Build(t.Context(), root, dir, ""); err != nil {
+	if err := tfcli.Build(t.Context(), root, dir, ""); err != nil {
 		t.Fatal(err)
 	}
-	workspace, err := engine.NewWorkspace(found, dir, engine.Program(dir, ""))
+	workspace, err := tfcli.NewWorkspace(found, dir, tfcli.Program(dir, ""))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
-	"github.com/gogrid/terraform-provider-gogrid/internal/engine"
+	"github.com/gogrid/terraform-provider-gogrid/internal/tfcli"
 )
 
 // BenchmarkApply makes 200 servers, each with a private address, in one apply
@@ -82,15 +82,15 @@ func BenchmarkPlan(b *testing.B) {
 // idleProvider builds the provider that does nothing.
 func idleProvider(b *testing.B) string {
 	b.Helper()
-	root, err := engine.Root()
+	root, err := tfcli.Root()
 	if err != nil {
 		b.Fatal(err)
 	}
 	into := b.TempDir()
-	if err := engine.Build(b.Context(), root, into, "internal/resilience/testdata/idle"); err != nil {
+	if err := tfcli.Build(b.Context(), root, into, "internal/resilience/testdata/idle"); err != nil {
 		b.Fatal(err)
 	}
-	return engine.Program(into, "idle")
+	return tfcli.Program(into, "idle")
 }
 
 // takeState copies the state of one workspace to another.

@@ -14,9 +14,9 @@ import (
 	"time"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
-	"github.com/gogrid/terraform-provider-gogrid/internal/engine"
-	"github.com/gogrid/terraform-provider-gogrid/internal/heldport"
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
+	"github.com/gogrid/terraform-provider-gogrid/internal/testport"
+	"github.com/gogrid/terraform-provider-gogrid/internal/tfcli"
 )
 
 // shopFront is the example of the one-click deploy on a grid, with its four
@@ -36,22 +36,22 @@ const pace = 10
 // about a while on the grid.
 func newShopFront(t testing.TB, speed int, while time.Duration) *shopFront {
 	t.Helper()
-	ssh := heldport.New(t)
+	ssh := testport.New(t)
 	var timings []string
 	for _, step := range []string{"server_create", "sandbox_create", "guest_boot", "image_save", "server_power", "server_edit", "server_delete", "password"} {
 		timings = append(timings, fmt.Sprint(step, "=", while))
 	}
-	s := &shopFront{port: heldport.New(t), story: newStory(t, configuration(shop, ""),
+	s := &shopFront{port: testport.New(t), story: newStory(t, configuration(shop, ""),
 		"--guests", "--guest-shared-addresses", fmt.Sprint("--guest-ssh-port=", ssh), fmt.Sprint("--speed=", speed), "--timing="+strings.Join(timings, ","))}
 	s.workspace.Env = append(s.workspace.Env, fmt.Sprint("TF_VAR_ssh_port=", ssh), fmt.Sprint("TF_VAR_site_port=", s.port))
-	root, err := engine.Root()
+	root, err := tfcli.Root()
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := os.Remove(filepath.Join(s.workspace.Dir, "main.tf")); err != nil {
 		t.Fatal(err)
 	}
-	if err := engine.CopyConfiguration(s.workspace.Dir, filepath.Join(root, "examples", "one-click-deploy")); err != nil {
+	if err := tfcli.CopyConfiguration(s.workspace.Dir, filepath.Join(root, "examples", "one-click-deploy")); err != nil {
 		t.Fatal(err)
 	}
 	s.publish()

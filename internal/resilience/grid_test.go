@@ -22,9 +22,9 @@ import (
 	"github.com/jonboulle/clockwork"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
-	"github.com/gogrid/terraform-provider-gogrid/internal/engine"
-	"github.com/gogrid/terraform-provider-gogrid/internal/heldport"
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
+	"github.com/gogrid/terraform-provider-gogrid/internal/testport"
+	"github.com/gogrid/terraform-provider-gogrid/internal/tfcli"
 )
 
 const (
@@ -46,7 +46,7 @@ func moderate() []string {
 // grid is a simulated grid in a process of its own, which can be killed and
 // started again on the same state and the same address.
 type grid struct {
-	*engine.Simulator
+	*tfcli.Simulator
 
 	t     testing.TB
 	dir   string
@@ -62,7 +62,7 @@ func newGrid(t testing.TB, flags ...string) *grid {
 	g.flags = append([]string{
 		"--strict", "--seed=1", "--state=" + g.stateFile(), "--api-key=0123456789abcdef", "--shared-secret=canary-shared-secret",
 	}, flags...)
-	g.start(fmt.Sprintf("127.0.0.1:%d", heldport.New(t)))
+	g.start(fmt.Sprintf("127.0.0.1:%d", testport.New(t)))
 	t.Cleanup(g.kill)
 	return g
 }
@@ -71,7 +71,7 @@ func (g *grid) stateFile() string { return filepath.Join(g.dir, "grid.db") }
 
 func (g *grid) start(listen string) {
 	g.t.Helper()
-	started, err := engine.StartSimulator(g.t.Context(), clockwork.NewRealClock(), tools.simulator(), g.dir, append(g.flags, "--listen="+listen)...)
+	started, err := tfcli.StartSimulator(g.t.Context(), clockwork.NewRealClock(), tools.simulator(), g.dir, append(g.flags, "--listen="+listen)...)
 	if err != nil {
 		g.t.Fatal(err)
 	}

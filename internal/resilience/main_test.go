@@ -12,12 +12,12 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/gogrid/terraform-provider-gogrid/internal/engine"
+	"github.com/gogrid/terraform-provider-gogrid/internal/tfcli"
 )
 
 // tools are the programs that all tests of the process share; they are built
 // when the first test asks for them.
-var tools = &toolbox{workshop: engine.NewWorkshop("", "cmd/gogrid-simulator")}
+var tools = &toolbox{workshop: tfcli.NewWorkshop("", "cmd/gogrid-simulator")}
 
 func TestMain(m *testing.M) {
 	m.Run()
@@ -31,11 +31,11 @@ func TestMain(m *testing.M) {
 
 // toolbox holds the engine and the programs of this repository.
 type toolbox struct {
-	workshop *engine.Workshop
+	workshop *tfcli.Workshop
 	summary  string // printed after all tests
 
 	once   sync.Once
-	engine *engine.Engine
+	engine *tfcli.Engine
 	dir    string
 	err    error
 }
@@ -49,7 +49,7 @@ func (b *toolbox) require(t testing.TB) {
 	if os.Getenv("TF_ACC") == "" {
 		t.Skip("runs a real Terraform or OpenTofu: set TF_ACC=1, as make test does")
 	}
-	found, err := engine.Find(t.Context())
+	found, err := tfcli.Find(t.Context())
 	if err != nil {
 		t.Skip(err)
 	}

@@ -12,7 +12,7 @@ import (
 	"strings"
 	"text/template"
 
-	"github.com/gogrid/terraform-provider-gogrid/internal/engine"
+	"github.com/gogrid/terraform-provider-gogrid/internal/tfcli"
 )
 
 // soakConfig is a configuration of the soak test.
@@ -284,7 +284,7 @@ func (c soakConfig) text(ports soakPorts) string {
 }
 
 // writeApp writes the app of the configuration's release.
-func (c soakConfig) writeApp(workspace *engine.Workspace) error {
+func (c soakConfig) writeApp(workspace *tfcli.Workspace) error {
 	if err := os.MkdirAll(filepath.Join(workspace.Dir, "app", "site"), 0o755); err != nil {
 		return err
 	}

@@ -9,7 +9,7 @@ import (
 	"math/rand/v2"
 	"testing"
 
-	"github.com/gogrid/terraform-provider-gogrid/internal/heldport"
+	"github.com/gogrid/terraform-provider-gogrid/internal/testport"
 )
 
 // iterations says how long TestAccSoak runs. Iteration i draws everything from
@@ -94,7 +94,7 @@ type soakPorts struct{ ssh, site, storage int }
 
 func newSoakWorld(t *testing.T, first soakConfig, tally *soakTally) *soakWorld {
 	t.Helper()
-	w := &soakWorld{tally: tally, judged: map[string]bool{}, config: first, ports: soakPorts{heldport.New(t), heldport.New(t), heldport.New(t)}}
+	w := &soakWorld{tally: tally, judged: map[string]bool{}, config: first, ports: soakPorts{testport.New(t), testport.New(t), testport.New(t)}}
 	flags := append(first.parts.flags(w.ports),
 		"--private-block-size=64", fmt.Sprintf("--cloud-storage-listen=127.0.0.1:%d", w.ports.storage), "--cloud-storage-dir="+t.TempDir())
 	w.story = newStory(t, first.text(w.ports), flags...)

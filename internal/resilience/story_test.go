@@ -17,7 +17,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/gogrid/terraform-provider-gogrid/internal/engine"
+	"github.com/gogrid/terraform-provider-gogrid/internal/tfcli"
 )
 
 // poll is the interval at which providers ask a moderate grid.
@@ -27,7 +27,7 @@ const poll = 100 * time.Millisecond
 type story struct {
 	t         testing.TB
 	grid      *grid
-	workspace *engine.Workspace
+	workspace *tfcli.Workspace
 }
 
 // newStory starts a grid and initialises a workspace with a configuration.
@@ -43,7 +43,7 @@ func newStory(t testing.TB, configuration string, flags ...string) *story {
 // provider.
 func newWorkspace(t testing.TB, g *grid, provider, configuration string) *story {
 	t.Helper()
-	workspace, err := engine.NewWorkspace(tools.engine, t.TempDir(), provider)
+	workspace, err := tfcli.NewWorkspace(tools.engine, t.TempDir(), provider)
 	if err != nil {
 		t.Fatal(err)
 	}

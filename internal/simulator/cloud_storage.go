@@ -10,7 +10,7 @@ import (
 	"net/netip"
 	"strconv"
 
-	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guests"
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guestos"
 )
 
 // CloudStorageOptions serve the Cloud Storage of the grid's accounts over SFTP.
@@ -102,7 +102,7 @@ func (g *Grid) openStorage() error {
 		dir = g.folder
 	}
 	var err error
-	g.storage, err = guests.OpenStorage(g.life, guests.StorageOptions{
+	g.storage, err = guestos.OpenStorage(g.life, guestos.StorageOptions{
 		Dir: dir, KeyDir: g.folder, Listen: asked.Listen, Address: asked.Address, Limit: asked.Limit, Password: g.storagePassword, Log: g.log,
 		HostKeySeed: g.hostKeySeed(drawStorageKey, 0),
 	})
@@ -111,7 +111,7 @@ func (g *Grid) openStorage() error {
 
 // loopback refuses what others than this host could reach.
 func loopback(listen string) error {
-	if listen == "" || listen == guests.Nowhere {
+	if listen == "" || listen == guestos.Nowhere {
 		return nil
 	}
 	at, err := net.ResolveTCPAddr("tcp", listen)

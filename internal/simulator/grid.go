@@ -14,7 +14,7 @@ import (
 	"time"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/fault"
-	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guests"
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guestos"
 )
 
 // Grid is a simulated grid. It is safe for use by many goroutines.
@@ -29,11 +29,11 @@ type Grid struct {
 	counters  *counters
 	store     *store
 	admin     http.Handler
-	guests    *guestWorld          // nil where servers do not boot
-	storage   *guests.CloudStorage // nil where there is none
-	folder    string               // of disks and Cloud Storage
-	temporary bool                 // the folder goes with the grid
-	place     place                // set when the grid is opened
+	guests    *guestWorld           // nil where servers do not boot
+	storage   *guestos.CloudStorage // nil where there is none
+	folder    string                // of disks and Cloud Storage
+	temporary bool                  // the folder goes with the grid
+	place     place                 // set when the grid is opened
 	life      context.Context
 	end       context.CancelFunc
 

@@ -11,7 +11,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guests"
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guestos"
 )
 
 // GuestOptions let the servers of a grid boot: each has a disk, answers SSH
@@ -40,9 +40,9 @@ const defaultSaveLimit = 50 << 30
 
 // guestWorld is a grid's guests and what the grid has told them.
 type guestWorld struct {
-	*guests.Host
+	*guestos.Host
 	saveLimit int64
-	told      map[int64]guests.Server
+	told      map[int64]guestos.Server
 	poke      chan struct{}
 	stopped   chan struct{}
 }
@@ -53,12 +53,12 @@ func (g *Grid) openGuests() error {
 	if asked == nil {
 		return nil
 	}
-	w := &guestWorld{told: map[int64]guests.Server{}, saveLimit: asked.SaveLimit, poke: make(chan struct{}, 1), stopped: make(chan struct{})}
+	w := &guestWorld{told: map[int64]guestos.Server{}, saveLimit: asked.SaveLimit, poke: make(chan struct{}, 1), stopped: make(chan struct{})}
 	if w.saveLimit == 0 {
 		w.saveLimit = defaultSaveLimit
 	}
 	var err error
-	w.Host, err = guests.Open(g.life, guests.Options{
+	w.Host, err = guestos.Open(g.life, guestos.Options{
 		Dir: g.folder, Storage: g.storage, SSHPort: g.place.SSHPort, DiskLimit: asked.DiskLimit, Clock: guestClock{g}, Log: g.log, Halted: g.halted,
 	})
 	if err != nil {
@@ -159,8 +159,8 @@ func (g *Grid) tellGuest(s *server, at moment) {
 		return
 	}
 	system := g.catalog.os.byID(image.OS).name
-	wanted := guests.Server{
-		ID: s.ID, Account: s.Account, Name: s.Name, Image: s.Image, Base: image.Account == goGridAccount, OS: system, Family: guests.Linux,
+	wanted := guestos.Server{
+		ID: s.ID, Account: s.Account, Name: s.Name, Image: s.Image, Base: image.Account == goGridAccount, OS: system, Family: guestos.Linux,
 		PublicIP: netip.MustParseAddr(s.PublicIP.String()), Gateway: netip.MustParseAddr((g.accounts[s.Account].blockOf(s.PublicIP).Network + 1).String()),
 		Password: s.Password, HostKeySeed: g.hostKeySeed(drawHostKey, s.ID), StorageGateway: g.storageGateway(s),
 		Up: g.isUp(s, at), Boots: s.Boots, Reachable: g.reachable(s).time(),
@@ -169,7 +169,7 @@ func (g *Grid) tellGuest(s *server, at moment) {
 		wanted.PrivateIP = netip.MustParseAddr(s.PrivateIP.String())
 	}
 	if strings.HasPrefix(system, "Windows") {
-		wanted.Family = guests.Windows
+		wanted.Family = guestos.Windows
 	}
 	if g.guests.told[s.ID] == wanted {
 		return
@@ -264,9 +264,9 @@ func (g *Grid) halted(id int64) {
 
 // Guests shows the guests of the grid; none where they are turned off. GET
 // /admin/guests answers the same as JSON.
-func (g *Grid) Guests() []guests.GuestInfo {
+func (g *Grid) Guests() []guestos.GuestInfo {
 	if g.guests == nil {
-		return []guests.GuestInfo{}
+		return []guestos.GuestInfo{}
 	}
 	return g.guests.Inspect()
 }

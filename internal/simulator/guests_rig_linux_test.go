@@ -21,7 +21,7 @@ import (
 	"github.com/jonboulle/clockwork"
 	"golang.org/x/crypto/ssh"
 
-	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guests"
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guestos"
 )
 
 // watchedClock stands still and knows how long others wait on it. A grid on it
@@ -145,7 +145,7 @@ func (w *world) listedPassword(id string) string {
 }
 
 // guest is what the grid shows of a server's guest.
-func (w *world) guest(id string) guests.GuestInfo {
+func (w *world) guest(id string) guestos.GuestInfo {
 	w.t.Helper()
 	for _, g := range w.grid.Guests() {
 		if fmt.Sprint(g.Server) == id {
@@ -153,7 +153,7 @@ func (w *world) guest(id string) guests.GuestInfo {
 		}
 	}
 	w.t.Fatalf("server %s has no guest", id)
-	return guests.GuestInfo{}
+	return guestos.GuestInfo{}
 }
 
 func (w *world) login(m machine) (*ssh.Client, error) { return dialGuest(m, w.port) }

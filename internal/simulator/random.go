@@ -10,7 +10,7 @@ import (
 	"math/rand/v2"
 	"time"
 
-	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guests"
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guestos"
 )
 
 // draw gives randomness that depends only on the seed, the purpose and the object: the same job has the same durations in every
@@ -43,7 +43,7 @@ func randomSeed() uint64 {
 }
 
 // hostKeySeed returns the seed of an SSH host key of the grid.
-func (g *Grid) hostKeySeed(purpose byte, id int64) (seed guests.HostKeySeed) {
+func (g *Grid) hostKeySeed(purpose byte, id int64) (seed guestos.HostKeySeed) {
 	r := draw(g.seed, purpose, id)
 	for i := 0; i < len(seed); i += 8 {
 		binary.BigEndian.PutUint64(seed[i:], r.Uint64())

@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"strconv"
 
-	"github.com/gogrid/terraform-provider-gogrid/internal/guest"
+	"github.com/gogrid/terraform-provider-gogrid/internal/communicator"
 )
 
 // Location is where Cloud Storage is. Its parts belong together: the host key of
@@ -56,7 +56,7 @@ func LocationOf(getenv func(string) string) (Location, []*VariableError) {
 		found.Port = port
 	}
 	if found.HostKey != "" {
-		if err := guest.CheckHostKey(found.HostKey); err != nil {
+		if err := communicator.CheckHostKey(found.HostKey); err != nil {
 			refuse("host_key", "HOST_KEY", "a host key: "+err.Error())
 		}
 	}

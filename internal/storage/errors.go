@@ -11,7 +11,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/gogrid/terraform-provider-gogrid/internal/guest"
+	"github.com/gogrid/terraform-provider-gogrid/internal/communicator"
 )
 
 // What can go wrong, for errors.Is. Besides these there are fs.ErrNotExist,
@@ -118,7 +118,7 @@ func (s *Store) explain(doing, path string, err error) error {
 	}
 	found := &Error{Doing: doing, Where: s.config.where(path), Err: err}
 	var quiet *silence
-	var rejected *guest.AuthError
+	var rejected *communicator.AuthError
 	switch {
 	case errors.As(err, &quiet):
 		found.Kind, found.Err = ErrSilent, quiet

@@ -19,10 +19,10 @@ import (
 
 	"github.com/jonboulle/clockwork"
 
-	"github.com/gogrid/terraform-provider-gogrid/internal/guest"
-	"github.com/gogrid/terraform-provider-gogrid/internal/heldport"
+	"github.com/gogrid/terraform-provider-gogrid/internal/communicator"
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage"
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage/storagetest"
+	"github.com/gogrid/terraform-provider-gogrid/internal/testport"
 )
 
 // wantFailure wants an error of a kind that says what it must, and no secret.
@@ -94,7 +94,7 @@ func TestNobodyAnswersRightly(t *testing.T) {
 		kind  error
 		says  string
 	}{
-		"refused": {heldport.New(t), ample, storage.ErrUnreachable, "bastion"},
+		"refused": {testport.New(t), ample, storage.ErrUnreachable, "bastion"},
 		"silent":  {silent.Addr().(*net.TCPAddr).Port, 300 * time.Millisecond, storage.ErrSilent, "does not answer"},
 		"HTTP":    {web, ample, storage.ErrForeign, "Check host, port and protocol"},
 	} {
@@ -241,7 +241,7 @@ func TestThroughABastion(t *testing.T) {
 	eachShare(t, func(t *testing.T, s *share) {
 		bastion := storagetest.Start(t)
 		through := func(c *storage.Config, o *storage.Options) {
-			c.Bastion = &guest.Target{Host: bastion.Host, Port: bastion.Port, Username: storagetest.Username, Password: storagetest.Password, HostKey: bastion.HostKey}
+			c.Bastion = &communicator.Target{Host: bastion.Host, Port: bastion.Port, Username: storagetest.Username, Password: storagetest.Password, HostKey: bastion.HostKey}
 		}
 		store := s.open(t, through)
 		content := bigContent(3 << 20)
@@ -254,10 +254,10 @@ func TestThroughABastion(t *testing.T) {
 		_, err := s.open(t, through, func(c *storage.Config, _ *storage.Options) { c.Bastion.Password = "canary-wrong" }).List(t.Context(), "")
 		wantFailure(t, err, storage.ErrLogin, "bastion")
 		_, err = s.open(t, through, func(c *storage.Config, _ *storage.Options) { c.Bastion.HostKey = "SHA256:AAAA" }).List(t.Context(), "")
-		if changed := new(guest.HostKeyError); !errors.As(err, &changed) || storage.IsOutage(err) {
+		if changed := new(communicator.HostKeyError); !errors.As(err, &changed) || storage.IsOutage(err) {
 			t.Errorf("another host key: %v", err)
 		}
-		_, err = s.open(t, through, func(c *storage.Config, _ *storage.Options) { c.Port = heldport.New(t) }).List(t.Context(), "")
+		_, err = s.open(t, through, func(c *storage.Config, _ *storage.Options) { c.Port = testport.New(t) }).List(t.Context(), "")
 		wantFailure(t, err, storage.ErrUnreachable)
 
 		clock := clockwork.NewFakeClock()
@@ -277,7 +277,7 @@ func TestHostKey(t *testing.T) {
 	t.Parallel()
 	s := inProcess(t)
 	_, err := s.open(t, func(c *storage.Config, _ *storage.Options) { c.HostKey = "SHA256:AAAA" }).List(t.Context(), "")
-	if changed := new(guest.HostKeyError); !errors.As(err, &changed) || storage.IsOutage(err) {
+	if changed := new(communicator.HostKeyError); !errors.As(err, &changed) || storage.IsOutage(err) {
 		t.Errorf("another host key: %v", err)
 	}
 }

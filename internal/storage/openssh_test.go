@@ -14,9 +14,9 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/gogrid/terraform-provider-gogrid/internal/heldport"
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage"
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage/storagetest"
+	"github.com/gogrid/terraform-provider-gogrid/internal/testport"
 )
 
 // openSSH is OpenSSH's own server on a loopback port, with a key for whoever
@@ -31,7 +31,7 @@ func openSSH(t testing.TB) *share {
 	if err != nil {
 		t.Skipf("who runs this test is not known: %v", err)
 	}
-	dir, port := t.TempDir(), heldport.New(t)
+	dir, port := t.TempDir(), testport.New(t)
 	check(t, os.Mkdir(filepath.Join(dir, "share"), 0o755))
 	for _, name := range []string{"host", "user"} {
 		if text, err := exec.CommandContext(t.Context(), "ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", filepath.Join(dir, name)).CombinedOutput(); err != nil {

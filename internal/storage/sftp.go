@@ -14,7 +14,7 @@ import (
 
 	"github.com/pkg/sftp"
 
-	"github.com/gogrid/terraform-provider-gogrid/internal/guest"
+	"github.com/gogrid/terraform-provider-gogrid/internal/communicator"
 )
 
 const (
@@ -31,7 +31,7 @@ const (
 // sftpDriver is a login to an SSH server. Each operation has a channel of its
 // own for its time, since a channel is what can be closed to end one.
 type sftpDriver struct {
-	login *guest.Login
+	login *communicator.Login
 	root  string
 	pulse *pulse
 	slots chan struct{}
@@ -39,7 +39,7 @@ type sftpDriver struct {
 }
 
 func dialSFTP(ctx context.Context, config Config, options Options, pulse *pulse) (driver, error) {
-	login, err := guest.LogIn(ctx, guest.Target{
+	login, err := communicator.LogIn(ctx, communicator.Target{
 		Host: config.Host, Port: config.Port, Username: config.Username, Password: config.Password,
 		PrivateKey: config.PrivateKey, HostKey: config.HostKey, Bastion: config.Bastion,
 	}, options.login())

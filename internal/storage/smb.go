@@ -15,7 +15,7 @@ import (
 	"github.com/cloudsoda/go-smb2"
 	"github.com/jonboulle/clockwork"
 
-	"github.com/gogrid/terraform-provider-gogrid/internal/guest"
+	"github.com/gogrid/terraform-provider-gogrid/internal/communicator"
 )
 
 const (
@@ -31,7 +31,7 @@ type smbDriver struct {
 	conn    net.Conn
 	session *smb2.Session
 	share   *smb2.Share
-	bastion *guest.Login
+	bastion *communicator.Login
 	pulse   *pulse
 	clock   clockwork.Clock
 }
@@ -48,7 +48,7 @@ func dialSMB(ctx context.Context, config Config, options Options, pulse *pulse) 
 func (d *smbDriver) open(ctx context.Context, config Config, options Options) error {
 	dial := (&net.Dialer{}).DialContext
 	if config.Bastion != nil {
-		bastion, err := guest.LogIn(ctx, *config.Bastion, options.login())
+		bastion, err := communicator.LogIn(ctx, *config.Bastion, options.login())
 		if err != nil {
 			return throughBastion(err)
 		}

@@ -11,7 +11,7 @@ import (
 
 	"github.com/cloudsoda/go-smb2"
 
-	"github.com/gogrid/terraform-provider-gogrid/internal/guest"
+	"github.com/gogrid/terraform-provider-gogrid/internal/communicator"
 )
 
 // smbKinds are the status codes that mean something to who uses a share, by
@@ -91,8 +91,8 @@ func throughBastion(err error) error {
 
 // isRefusal tells whether a server answered and refused, rightly or not.
 func isRefusal(err error) bool {
-	var rejected *guest.AuthError
-	var changed *guest.HostKeyError
+	var rejected *communicator.AuthError
+	var changed *communicator.HostKeyError
 	return errors.As(err, &rejected) || errors.As(err, &changed) ||
-		errors.Is(err, guest.ErrNoHostKey) || errors.Is(err, guest.ErrNoKey) || errors.Is(err, guest.ErrPassphraseMissing)
+		errors.Is(err, communicator.ErrNoHostKey) || errors.Is(err, communicator.ErrNoKey) || errors.Is(err, communicator.ErrPassphraseMissing)
 }

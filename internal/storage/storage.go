@@ -15,7 +15,7 @@ import (
 
 	"github.com/jonboulle/clockwork"
 
-	"github.com/gogrid/terraform-provider-gogrid/internal/guest"
+	"github.com/gogrid/terraform-provider-gogrid/internal/communicator"
 )
 
 // Protocol is how a share is spoken to.
@@ -42,7 +42,7 @@ type Config struct {
 	PrivateKey string
 	HostKey    string
 	// Bastion is the server that the connection is made through.
-	Bastion *guest.Target
+	Bastion *communicator.Target
 }
 
 // Options bound what an operation may take.
@@ -107,8 +107,8 @@ func (o Options) withDefaults() Options {
 
 // login bounds a login over SSH, which also is within our own time for a
 // handshake: that ends first, and its end is known for what it is.
-func (o Options) login() guest.Options {
-	return guest.Options{Clock: o.Clock, Handshake: 2 * o.Handshake, Idle: o.Idle}
+func (o Options) login() communicator.Options {
+	return communicator.Options{Clock: o.Clock, Handshake: 2 * o.Handshake, Idle: o.Idle}
 }
 
 func (c Config) withDefaults() Config {

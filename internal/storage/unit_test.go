@@ -12,7 +12,7 @@ import (
 
 	"github.com/jonboulle/clockwork"
 
-	"github.com/gogrid/terraform-provider-gogrid/internal/guest"
+	"github.com/gogrid/terraform-provider-gogrid/internal/communicator"
 )
 
 func TestCheckPath(t *testing.T) {
@@ -100,8 +100,8 @@ func TestProgress(t *testing.T) {
 func TestKindsOfErrors(t *testing.T) {
 	t.Parallel()
 	store := New(Config{Protocol: SFTP, Host: "h", Username: "u"}, Options{})
-	err := store.explain("uploading", "a", &guest.HostKeyError{Host: "h:22", Want: "SHA256:A", Got: "SHA256:B"})
-	var changed *guest.HostKeyError
+	err := store.explain("uploading", "a", &communicator.HostKeyError{Host: "h:22", Want: "SHA256:A", Got: "SHA256:B"})
+	var changed *communicator.HostKeyError
 	if !errors.As(err, &changed) || IsOutage(err) {
 		t.Errorf("got %v", err)
 	}

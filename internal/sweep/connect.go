@@ -14,7 +14,7 @@ import (
 	"github.com/jonboulle/clockwork"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
-	"github.com/gogrid/terraform-provider-gogrid/internal/guest"
+	"github.com/gogrid/terraform-provider-gogrid/internal/communicator"
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage"
 )
 
@@ -56,8 +56,8 @@ func (c *Command) openShare(ctx context.Context, grid *client.Client, o storageO
 		return nil, err
 	}
 	if o.bastion.host != "" {
-		bastion := &guest.Target{
-			Protocol: guest.SSH, Host: o.bastion.host, Port: o.bastion.port, Username: o.bastion.username,
+		bastion := &communicator.Target{
+			Protocol: communicator.SSH, Host: o.bastion.host, Port: o.bastion.port, Username: o.bastion.username,
 			Password: c.Getenv("GOGRID_STORAGE_BASTION_PASSWORD"), HostKey: o.bastion.hostKey,
 		}
 		if bastion.PrivateKey, err = readKey(o.bastion.privateKeyFile); err != nil {
@@ -79,7 +79,7 @@ func readKey(file string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("read the private key: %w", err)
 	}
-	if err := guest.CheckPrivateKey(string(key), ""); err != nil {
+	if err := communicator.CheckPrivateKey(string(key), ""); err != nil {
 		return "", fmt.Errorf("use the private key %s: %w", file, err)
 	}
 	return string(key), nil

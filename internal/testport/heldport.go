@@ -3,10 +3,10 @@
 
 //go:build unix
 
-// Package heldport finds ports for servers that tests start as processes. A
+// Package testport finds ports for servers that tests start as processes. A
 // port that is only found to be free may be another's by the time that its
 // server listens.
-package heldport
+package testport
 
 import (
 	"syscall"

@@ -1,7 +1,7 @@
 // Copyright (c) The terraform-provider-gogrid authors
 // SPDX-License-Identifier: MPL-2.0
 
-package engine_test
+package tfcli_test
 
 import (
 	"io/fs"
@@ -10,7 +10,7 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/gogrid/terraform-provider-gogrid/internal/engine"
+	"github.com/gogrid/terraform-provider-gogrid/internal/tfcli"
 )
 
 // TestCopyConfiguration: files that a run in the folder creates stay there.
@@ -29,7 +29,7 @@ func TestCopyConfiguration(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := engine.CopyConfiguration(into, example); err != nil {
+	if err := tfcli.CopyConfiguration(into, example); err != nil {
 		t.Fatal(err)
 	}
 	var files []string

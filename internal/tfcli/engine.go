@@ -1,11 +1,11 @@
 // Copyright (c) The terraform-provider-gogrid authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package engine runs the real Terraform or OpenTofu with a provider built
+// Package tfcli runs the real Terraform or OpenTofu with a provider built
 // from this repository, with no registry and no network: for the demo, and
 // for tests that a provider inside the test process cannot do, such as
 // killing it.
-package engine
+package tfcli
 
 import (
 	"context"

@@ -1,7 +1,7 @@
 // Copyright (c) The terraform-provider-gogrid authors
 // SPDX-License-Identifier: MPL-2.0
 
-package engine_test
+package tfcli_test
 
 import (
 	"context"
@@ -20,7 +20,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/jonboulle/clockwork"
 
-	"github.com/gogrid/terraform-provider-gogrid/internal/engine"
+	"github.com/gogrid/terraform-provider-gogrid/internal/tfcli"
 )
 
 // TestMain makes a copy of the test binary play an engine or a simulator, by
@@ -91,9 +91,9 @@ func self(t *testing.T) string {
 	return path
 }
 
-func startSimulator(t *testing.T, role string) (*engine.Simulator, error) {
+func startSimulator(t *testing.T, role string) (*tfcli.Simulator, error) {
 	t.Helper()
-	return engine.StartSimulator(t.Context(), clockwork.NewRealClock(), self(t), t.TempDir(), role)
+	return tfcli.StartSimulator(t.Context(), clockwork.NewRealClock(), self(t), t.TempDir(), role)
 }
 
 func TestSimulator(t *testing.T) {
@@ -110,7 +110,7 @@ func TestSimulator(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := (engine.Standing{Now: time.Date(2012, 3, 4, 5, 6, 7, 0, time.UTC), USD: 1.75, Calls: 7}); standing != want {
+	if want := (tfcli.Standing{Now: time.Date(2012, 3, 4, 5, 6, 7, 0, time.UTC), USD: 1.75, Calls: 7}); standing != want {
 		t.Errorf("standing = %+v, want %+v", standing, want)
 	}
 	servers, err := s.Servers(t.Context())
@@ -159,7 +159,7 @@ func TestSimulatorThatDoesNotGetReady(t *testing.T) {
 	clock := clockwork.NewFakeClock()
 	failed := make(chan error, 1)
 	go func() {
-		_, err := engine.StartSimulator(t.Context(), clock, self(t), t.TempDir(), "hang")
+		_, err := tfcli.StartSimulator(t.Context(), clock, self(t), t.TempDir(), "hang")
 		failed <- err
 	}()
 	if err := clock.BlockUntilContext(t.Context(), 2); err != nil {
@@ -174,7 +174,7 @@ func TestSimulatorThatDoesNotGetReady(t *testing.T) {
 func TestSimulatorProgramIsMissing(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	_, err := engine.StartSimulator(t.Context(), clockwork.NewRealClock(), filepath.Join(dir, "none"), dir)
+	_, err := tfcli.StartSimulator(t.Context(), clockwork.NewRealClock(), filepath.Join(dir, "none"), dir)
 	if !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("start: %v", err)
 	}
@@ -182,11 +182,11 @@ func TestSimulatorProgramIsMissing(t *testing.T) {
 
 func TestFindTakesTheNamedEngine(t *testing.T) {
 	t.Setenv("TF_ACC_TERRAFORM_PATH", self(t))
-	found, err := engine.Find(t.Context())
+	found, err := tfcli.Find(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := (engine.Engine{Path: self(t), Version: "1.11.4"}); *found != want {
+	if want := (tfcli.Engine{Path: self(t), Version: "1.11.4"}); *found != want {
 		t.Errorf("found %+v, want %+v", *found, want)
 	}
 	if got := found.Command(); got != self(t) {
@@ -201,7 +201,7 @@ func TestFindTakesTheNamedEngine(t *testing.T) {
 func TestFindNamesWhatIsMissing(t *testing.T) {
 	t.Setenv("TF_ACC_TERRAFORM_PATH", "")
 	t.Setenv("PATH", t.TempDir())
-	if _, err := engine.Find(t.Context()); err == nil || !strings.Contains(err.Error(), "TF_ACC_TERRAFORM_PATH") {
+	if _, err := tfcli.Find(t.Context()); err == nil || !strings.Contains(err.Error(), "TF_ACC_TERRAFORM_PATH") {
 		t.Errorf("find: %v", err)
 	}
 }
@@ -211,7 +211,7 @@ func TestWorkspaceKeepsOthersSettingsAway(t *testing.T) {
 	t.Setenv("GOGRID_API_KEY", "another")
 	t.Setenv("ENGINE_TEST_KEPT", "yes")
 	dir := t.TempDir()
-	w, err := engine.NewWorkspace(&engine.Engine{Path: self(t)}, dir, self(t))
+	w, err := tfcli.NewWorkspace(&tfcli.Engine{Path: self(t)}, dir, self(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -237,7 +237,7 @@ func TestWorkspaceKeepsOthersSettingsAway(t *testing.T) {
 func TestRunOfAMissingEngine(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	w, err := engine.NewWorkspace(&engine.Engine{Path: filepath.Join(dir, "none")}, dir, self(t))
+	w, err := tfcli.NewWorkspace(&tfcli.Engine{Path: filepath.Join(dir, "none")}, dir, self(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -253,7 +253,7 @@ func TestProgram(t *testing.T) {
 		suffix = ".exe"
 	}
 	for name, want := range map[string]string{"": "terraform-provider-gogrid", "cmd/gogrid-simulator": "gogrid-simulator"} {
-		if got := engine.Program("dir", name); got != filepath.Join("dir", want+suffix) {
+		if got := tfcli.Program("dir", name); got != filepath.Join("dir", want+suffix) {
 			t.Errorf("Program(dir, %q) = %s", name, got)
 		}
 	}
@@ -261,18 +261,18 @@ func TestProgram(t *testing.T) {
 
 func TestBuildShowsWhatTheCompilerSays(t *testing.T) {
 	t.Parallel()
-	root, err := engine.Root()
+	root, err := tfcli.Root()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := engine.Build(t.Context(), root, t.TempDir(), "cmd/nothing"); err == nil || !strings.Contains(err.Error(), "cmd/nothing") {
+	if err := tfcli.Build(t.Context(), root, t.TempDir(), "cmd/nothing"); err == nil || !strings.Contains(err.Error(), "cmd/nothing") {
 		t.Errorf("build: %v", err)
 	}
 }
 
 func TestRootOutsideTheRepository(t *testing.T) {
 	t.Chdir(t.TempDir())
-	if root, err := engine.Root(); err == nil {
+	if root, err := tfcli.Root(); err == nil {
 		t.Errorf("root = %s", root)
 	}
 }

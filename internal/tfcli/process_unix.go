@@ -3,7 +3,7 @@
 
 //go:build unix
 
-package engine
+package tfcli
 
 import (
 	"os"

@@ -15,7 +15,7 @@ import (
 	"testing"
 	"testing/iotest"
 
-	"github.com/gogrid/terraform-provider-gogrid/internal/guest/winrm/winrmtest"
+	"github.com/gogrid/terraform-provider-gogrid/internal/communicator/winrm/winrmtest"
 )
 
 // noise is a content that does not repeat.

@@ -17,7 +17,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/gogrid/terraform-provider-gogrid/internal/guest/winrm/winrmtest"
+	"github.com/gogrid/terraform-provider-gogrid/internal/communicator/winrm/winrmtest"
 )
 
 // trouble is every character that PowerShell, cmd.exe, XML or the C runtime

@@ -14,7 +14,7 @@ import (
 
 	"github.com/jonboulle/clockwork"
 
-	"github.com/gogrid/terraform-provider-gogrid/internal/guest/winrm/winrmtest"
+	"github.com/gogrid/terraform-provider-gogrid/internal/communicator/winrm/winrmtest"
 )
 
 // dial makes a client for a server, which it waits for as long as it takes.

@@ -3,7 +3,7 @@
 
 //go:build linux
 
-package guests_test
+package guestos_test
 
 import (
 	"fmt"
@@ -14,7 +14,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guests"
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guestos"
 )
 
 const fifty = 50
@@ -54,14 +54,14 @@ func BenchmarkFiftyGuests(b *testing.B) {
 	b.ReportMetric(most, "rssMB")
 }
 
-func oneOfFifty(r *rig, n int) guests.Server {
-	return guests.Server{
-		ID: int64(n + 1), Account: 22290, Name: fmt.Sprint("web", n), Image: baseImage, Base: true, OS: "CentOS 6.2 (64-bit)", Family: guests.Linux,
+func oneOfFifty(r *rig, n int) guestos.Server {
+	return guestos.Server{
+		ID: int64(n + 1), Account: 22290, Name: fmt.Sprint("web", n), Image: baseImage, Base: true, OS: "CentOS 6.2 (64-bit)", Family: guestos.Linux,
 		PublicIP: netip.AddrFrom4([4]byte{127, 31, 0, byte(n + 2)}), Password: password, Up: true, Boots: 1, Reachable: r.clock.Now(),
 	}
 }
 
-func answered(r *rig, s guests.Server) error {
+func answered(r *rig, s guestos.Server) error {
 	client, err := r.dial(s, "root", password)
 	if err != nil {
 		return err

@@ -3,14 +3,14 @@
 
 //go:build linux
 
-package guests_test
+package guestos_test
 
 import (
 	"net/netip"
 	"strings"
 	"testing"
 
-	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guests"
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guestos"
 	"github.com/gogrid/terraform-provider-gogrid/internal/startup"
 )
 
@@ -30,13 +30,13 @@ func dnsmasqConf(t *testing.T) string {
 }
 
 // serveDHCP makes a server the DHCP service of its private network.
-func (r *rig) serveDHCP(s guests.Server, config string) {
+func (r *rig) serveDHCP(s guestos.Server, config string) {
 	r.t.Helper()
 	r.ok(s, "ip link set eth1 up; ip addr add 10.110.0.5/24 dev eth1; cat > /etc/dnsmasq.conf <<'END'\n"+config+"END\nsystemctl enable dnsmasq; systemctl start dnsmasq; until systemctl is-active dnsmasq > /dev/null; do :; done")
 }
 
 // wantLease asks until the service, which was just started, answers.
-func (r *rig) wantLease(s guests.Server, addresses, routes string) {
+func (r *rig) wantLease(s guestos.Server, addresses, routes string) {
 	r.t.Helper()
 	r.ok(s, "until dhclient -1 eth1 2> /dev/null; do :; done")
 	if text := r.ok(s, "ip addr show | grep 'inet.*eth1'; ip route | grep eth1"); text != "    inet "+addresses+" scope global eth1\n"+routes {
@@ -50,7 +50,7 @@ func TestDHCPOfTheRenderedConfiguration(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	web1, web2, other, service := r.server(1), r.server(2), r.server(3), r.server(4)
-	foreign := r.server(5, func(s *guests.Server) { s.Account, s.Name = 7, "web1" })
+	foreign := r.server(5, func(s *guestos.Server) { s.Account, s.Name = 7, "web1" })
 	if text, code := r.run(web1, "dhclient -1 eth1"); code == 0 || !strings.Contains(text, "No DHCPOFFERS received") {
 		t.Errorf("nobody serves, and code is %d: %q", code, text)
 	}
@@ -58,7 +58,7 @@ func TestDHCPOfTheRenderedConfiguration(t *testing.T) {
 	r.wantLease(web1, "10.110.0.11/24", "10.0.0.0/8 via 10.110.0.1 dev eth1\n")
 	r.wantLease(web2, "10.110.0.12/24", "10.0.0.0/8 via 10.110.0.1 dev eth1\n")
 	r.ok(web1, smbLogin+"ls")
-	for _, s := range []guests.Server{other, foreign, service} {
+	for _, s := range []guestos.Server{other, foreign, service} {
 		if text, code := r.run(s, "dhclient -1 eth1"); code == 0 || !strings.Contains(text, "No DHCPOFFERS received") {
 			t.Errorf("%s gets a lease: code %d, %q", s.Name, code, text)
 		}
@@ -124,7 +124,7 @@ func TestDHCPRange(t *testing.T) {
 // names. The packages of both families read it.
 func TestDHCPOfTheFolder(t *testing.T) {
 	t.Parallel()
-	for name, system := range map[string]func(*guests.Server){"CentOS": func(*guests.Server) {}, "Debian": debian} {
+	for name, system := range map[string]func(*guestos.Server){"CentOS": func(*guestos.Server) {}, "Debian": debian} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			r := newRig(t)

@@ -1,7 +1,7 @@
 // Copyright (c) The terraform-provider-gogrid authors
 // SPDX-License-Identifier: MPL-2.0
 
-package guests
+package guestos
 
 import (
 	"errors"
@@ -11,7 +11,7 @@ import (
 	"path"
 	"strings"
 
-	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guests/disk"
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guestos/disk"
 )
 
 // maxDnsmasqFiles is the maximum number of files in one configuration of

@@ -3,7 +3,7 @@
 
 //go:build linux
 
-package guests_test
+package guestos_test
 
 import (
 	"context"
@@ -20,13 +20,13 @@ import (
 	"github.com/pkg/sftp"
 	"golang.org/x/crypto/ssh"
 
-	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guests"
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guestos"
 )
 
 func TestGuestBootsAndAnswers(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
-	s := r.server(1, func(s *guests.Server) { s.Reachable = r.clock.Now().Add(3 * time.Minute) })
+	s := r.server(1, func(s *guestos.Server) { s.Reachable = r.clock.Now().Add(3 * time.Minute) })
 	if _, err := r.dial(s, "root", password); err == nil {
 		t.Error("the server answers before its boot is over")
 	}
@@ -77,7 +77,7 @@ gogrid-prep`)
 	must(t, r.Settle(t.Context()))
 	r.ok(sandbox, "echo later > /srv/app/file")
 
-	server := r.server(2, func(s *guests.Server) { s.Image, s.Base, s.Password = 500, false, "other888" })
+	server := r.server(2, func(s *guestos.Server) { s.Image, s.Base, s.Password = 500, false, "other888" })
 	if _, err := r.dial(server, "root", password); err == nil {
 		t.Error("root still has the sandbox's password")
 	}
@@ -104,7 +104,7 @@ gogrid-prep`)
 	}
 }
 
-func hostKey(t *testing.T, r *rig, s guests.Server) (found string) {
+func hostKey(t *testing.T, r *rig, s guestos.Server) (found string) {
 	t.Helper()
 	_, _ = ssh.Dial("tcp", fmt.Sprintf("%s:%d", s.PublicIP, r.port), &ssh.ClientConfig{
 		User: "root", HostKeyCallback: func(_ string, _ net.Addr, key ssh.PublicKey) error {
@@ -147,7 +147,7 @@ func TestImageOfADiskThatWasNotPrepared(t *testing.T) {
 	sandbox := r.server(1)
 	r.ok(sandbox, "ip addr add 10.110.0.9/24 dev eth1; ip link set eth1 up")
 	r.Save(1, 500)
-	server := r.server(2, func(s *guests.Server) { s.Image, s.Base, s.Password = 500, false, "other888" })
+	server := r.server(2, func(s *guestos.Server) { s.Image, s.Base, s.Password = 500, false, "other888" })
 	if _, err := r.dial(server, "root", "other888"); err == nil {
 		t.Error("the listed password works, although the image was not prepared")
 	}

@@ -1,7 +1,7 @@
 // Copyright (c) The terraform-provider-gogrid authors
 // SPDX-License-Identifier: MPL-2.0
 
-package guests
+package guestos
 
 import (
 	"context"
@@ -16,7 +16,7 @@ import (
 	"strconv"
 	"sync"
 
-	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guests/disk"
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guestos/disk"
 )
 
 const (

@@ -1,7 +1,7 @@
 // Copyright (c) The terraform-provider-gogrid authors
 // SPDX-License-Identifier: MPL-2.0
 
-package guests
+package guestos
 
 import (
 	"io/fs"
@@ -11,7 +11,7 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guests/disk"
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guestos/disk"
 )
 
 // mounted is a guest's tree: its disk, and Cloud Storage where that is mounted.

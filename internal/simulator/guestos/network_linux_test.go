@@ -3,7 +3,7 @@
 
 //go:build linux
 
-package guests_test
+package guestos_test
 
 import (
 	"errors"
@@ -17,13 +17,13 @@ import (
 
 	"golang.org/x/crypto/ssh"
 
-	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guests"
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guestos"
 )
 
 func TestForwardingReachesGuestsOnly(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
-	one, two := r.server(1), r.server(2, func(s *guests.Server) { s.PrivateIP = netip.MustParseAddr("10.110.0.7") })
+	one, two := r.server(1), r.server(2, func(s *guestos.Server) { s.PrivateIP = netip.MustParseAddr("10.110.0.7") })
 	client, err := r.dial(one, "root", password)
 	must(t, err)
 	defer func() { _ = client.Close() }()
@@ -147,9 +147,9 @@ func TestWhatIsRefusedToClients(t *testing.T) {
 func TestPrivateNetworksAreApart(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
-	mine, other := r.server(1), r.server(2, func(s *guests.Server) { s.Account = 7 })
+	mine, other := r.server(1), r.server(2, func(s *guestos.Server) { s.Account = 7 })
 	same := r.server(3)
-	for _, s := range []guests.Server{other, same} {
+	for _, s := range []guestos.Server{other, same} {
 		r.ok(s, "ip addr add 10.110.0.9/24 dev eth1; ip link set eth1 up")
 	}
 	client, err := r.dial(mine, "root", password)

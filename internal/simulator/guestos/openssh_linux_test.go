@@ -3,7 +3,7 @@
 
 //go:build linux
 
-package guests_test
+package guestos_test
 
 import (
 	"bytes"

@@ -3,7 +3,7 @@
 
 //go:build linux
 
-package guests_test
+package guestos_test
 
 import (
 	"crypto/tls"
@@ -17,7 +17,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guests"
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guestos"
 )
 
 // makePair creates a certificate with its key, and a PKCS #12 file of both.
@@ -166,7 +166,7 @@ func itoa(n int) string { return fmt.Sprint(n) }
 
 // wantTLS fails the test unless a TLS port serves a page with a certificate for
 // a name.
-func (r *rig) wantTLS(s guests.Server, port int, name, want string) {
+func (r *rig) wantTLS(s guestos.Server, port int, name, want string) {
 	r.t.Helper()
 	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true, TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}}
 	request, err := http.NewRequestWithContext(r.t.Context(), http.MethodGet, fmt.Sprintf("https://%s:%d/", s.PublicIP, port), nil)

@@ -3,7 +3,7 @@
 
 //go:build linux
 
-package guests_test
+package guestos_test
 
 import (
 	"errors"
@@ -13,14 +13,14 @@ import (
 
 	"golang.org/x/crypto/ssh"
 
-	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guests"
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guestos"
 )
 
-func debian(s *guests.Server) { s.OS, s.Image = "Debian 6.0 (64-bit)", 5824 }
+func debian(s *guestos.Server) { s.OS, s.Image = "Debian 6.0 (64-bit)", 5824 }
 
 // alone returns a server with an address that no other test uses, so it can
 // serve on the standard ports.
-func (r *rig) alone(change ...func(*guests.Server)) guests.Server {
+func (r *rig) alone(change ...func(*guestos.Server)) guestos.Server {
 	r.t.Helper()
 	return r.server(int64(r.port), change...)
 }
@@ -33,7 +33,7 @@ type step struct {
 	want    []string
 }
 
-func (r *rig) steps(s guests.Server, all []step) {
+func (r *rig) steps(s guestos.Server, all []step) {
 	r.t.Helper()
 	for _, step := range all {
 		text, code := r.run(s, step.command)
@@ -146,7 +146,7 @@ gogrid-prep`, port))
 	s.Boots = 2
 	r.follow(s)
 	r.served(s, port)
-	copied := r.server(1, func(s *guests.Server) { s.Image, s.Base = 500, false })
+	copied := r.server(1, func(s *guestos.Server) { s.Image, s.Base = 500, false })
 	r.served(copied, port)
 	if text, err := page(t, copied, port); text != "mine\n" {
 		t.Errorf("a server of the image serves %q (%v)", text, err)

@@ -3,7 +3,7 @@
 
 //go:build linux
 
-package guests_test
+package guestos_test
 
 import (
 	"os"
@@ -14,8 +14,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guests"
-	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guests/packages"
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guestos"
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guestos/packages"
 )
 
 // section returns the part of the guide under a heading.
@@ -67,7 +67,7 @@ func TestGuideNamesAllPrograms(t *testing.T) {
 		}
 	}
 	slices.Sort(named)
-	if diff := cmp.Diff(guests.Programs(), named); diff != "" {
+	if diff := cmp.Diff(guestos.Programs(), named); diff != "" {
 		t.Errorf("programs that exist and are named (-exist +named):\n%s", diff)
 	}
 }
@@ -99,7 +99,7 @@ func TestPackagesBringProgramsThatExist(t *testing.T) {
 	for _, family := range []packages.Family{packages.RedHat, packages.Debian} {
 		for _, p := range packages.NewSet(family, nil).All() {
 			for _, program := range p.Programs {
-				if !slices.Contains(guests.Programs(), program) {
+				if !slices.Contains(guestos.Programs(), program) {
 					t.Errorf("%s brings %s, which does not exist", p.Name, program)
 				}
 			}

@@ -1,7 +1,7 @@
 // Copyright (c) The terraform-provider-gogrid authors
 // SPDX-License-Identifier: MPL-2.0
 
-package guests
+package guestos
 
 import (
 	"context"
@@ -10,9 +10,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guests/openssl"
-	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guests/scp"
-	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guests/shell"
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guestos/openssl"
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guestos/scp"
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guestos/shell"
 )
 
 // programs are those of every guest and those that act on this one's devices.

@@ -1,7 +1,7 @@
 // Copyright (c) The terraform-provider-gogrid authors
 // SPDX-License-Identifier: MPL-2.0
 
-package guests
+package guestos
 
 import (
 	"context"
@@ -16,8 +16,8 @@ import (
 	"sync"
 	"syscall"
 
-	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guests/shell"
-	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guests/webserver"
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guestos/shell"
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guestos/webserver"
 )
 
 // webServer is nginx or Apache on one guest.

@@ -3,7 +3,7 @@
 
 //go:build linux
 
-package guests_test
+package guestos_test
 
 import (
 	"bytes"
@@ -19,7 +19,7 @@ import (
 
 	"golang.org/x/crypto/ssh"
 
-	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guests"
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guestos"
 )
 
 const (
@@ -72,8 +72,8 @@ func (c *clock) Until(ctx context.Context, until time.Time) error {
 // rig is a host of guests with a port of its own: what listens on it at one
 // loopback address keeps others from it.
 type rig struct {
-	*guests.Host
-	storage *guests.CloudStorage
+	*guestos.Host
+	storage *guestos.CloudStorage
 	t       testing.TB
 	clock   *clock
 	dir     string
@@ -96,13 +96,13 @@ func newRig(t testing.TB) *rig {
 func (r *rig) open() {
 	r.t.Helper()
 	ctx := context.WithoutCancel(r.t.Context())
-	storage, err := guests.OpenStorage(ctx, guests.StorageOptions{
+	storage, err := guestos.OpenStorage(ctx, guestos.StorageOptions{
 		Dir: r.dir, KeyDir: r.dir, Limit: 64 << 20,
 		Password: func(account int64) (string, bool) { return storagePassword, account == 22290 || account == 7 },
 	})
 	must(r.t, err)
 	storage.Serve()
-	host, err := guests.Open(ctx, guests.Options{
+	host, err := guestos.Open(ctx, guestos.Options{
 		Dir: r.dir, SSHPort: r.port, Storage: storage, Clock: r.clock, DiskLimit: 64 << 20, Log: slog.New(slog.NewTextHandler(r.log, nil)),
 		Halted: func(server int64) { r.halted <- server },
 	})
@@ -115,10 +115,10 @@ func (r *rig) open() {
 }
 
 // server is one of a base image, up and answering.
-func (r *rig) server(id int64, change ...func(*guests.Server)) guests.Server {
+func (r *rig) server(id int64, change ...func(*guestos.Server)) guestos.Server {
 	r.t.Helper()
-	s := guests.Server{
-		ID: id, Account: 22290, Name: fmt.Sprint("web", id), Image: baseImage, Base: true, OS: "CentOS 6.2 (64-bit)", Family: guests.Linux,
+	s := guestos.Server{
+		ID: id, Account: 22290, Name: fmt.Sprint("web", id), Image: baseImage, Base: true, OS: "CentOS 6.2 (64-bit)", Family: guestos.Linux,
 		PublicIP: netip.AddrFrom4([4]byte{127, 30, byte(id >> 8), byte(id)}), Gateway: netip.MustParseAddr("127.30.0.1"),
 		Password: password, StorageGateway: netip.MustParseAddr("10.110.0.1"), Up: true, Boots: 1, Reachable: r.clock.Now(),
 	}
@@ -129,7 +129,7 @@ func (r *rig) server(id int64, change ...func(*guests.Server)) guests.Server {
 	return s
 }
 
-func (r *rig) follow(s guests.Server) {
+func (r *rig) follow(s guestos.Server) {
 	r.t.Helper()
 	r.Follow(s)
 	must(r.t, r.Settle(r.t.Context()))
@@ -142,14 +142,14 @@ func must(t testing.TB, err error) {
 	}
 }
 
-func (r *rig) dial(s guests.Server, user, with string) (*ssh.Client, error) {
+func (r *rig) dial(s guestos.Server, user, with string) (*ssh.Client, error) {
 	return ssh.Dial("tcp", fmt.Sprintf("%s:%d", s.PublicIP, r.port), &ssh.ClientConfig{
 		User: user, Auth: []ssh.AuthMethod{ssh.Password(with)}, HostKeyCallback: ssh.InsecureIgnoreHostKey(), Timeout: time.Minute,
 	})
 }
 
 // run runs a command and returns its output and exit code.
-func (r *rig) run(s guests.Server, command string) (string, int) {
+func (r *rig) run(s guestos.Server, command string) (string, int) {
 	r.t.Helper()
 	client, err := r.dial(s, "root", password)
 	must(r.t, err)
@@ -165,7 +165,7 @@ func (r *rig) run(s guests.Server, command string) (string, int) {
 	return string(text), 0
 }
 
-func (r *rig) ok(s guests.Server, command string) string {
+func (r *rig) ok(s guestos.Server, command string) string {
 	r.t.Helper()
 	text, code := r.run(s, command)
 	if code != 0 {
@@ -175,7 +175,7 @@ func (r *rig) ok(s guests.Server, command string) string {
 }
 
 // power runs a command that ends the machine, perhaps before its code has come.
-func (r *rig) power(s guests.Server, command string) {
+func (r *rig) power(s guestos.Server, command string) {
 	r.t.Helper()
 	client, err := r.dial(s, "root", password)
 	must(r.t, err)

@@ -3,7 +3,7 @@
 
 //go:build linux
 
-package guests_test
+package guestos_test
 
 import (
 	"bytes"
@@ -15,12 +15,12 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guests"
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guestos"
 )
 
 // exchange sends all input of a conversation to a command and returns its
 // output and exit code.
-func (r *rig) exchange(s guests.Server, command, input string) (string, error) {
+func (r *rig) exchange(s guestos.Server, command, input string) (string, error) {
 	r.t.Helper()
 	client, err := r.dial(s, "root", password)
 	must(r.t, err)

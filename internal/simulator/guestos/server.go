@@ -1,9 +1,9 @@
 // Copyright (c) The terraform-provider-gogrid authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package guests is what runs on the servers of a simulated grid: a disk,
+// Package guestos is what runs on the servers of a simulated grid: a disk,
 // adapters, accounts, a boot, and a shell that answers over SSH and SFTP.
-package guests
+package guestos
 
 import (
 	"context"

@@ -1,7 +1,7 @@
 // Copyright (c) The terraform-provider-gogrid authors
 // SPDX-License-Identifier: MPL-2.0
 
-package guests
+package guestos
 
 import (
 	"context"
@@ -15,7 +15,7 @@ import (
 	"golang.org/x/crypto/ssh"
 	"golang.org/x/term"
 
-	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guests/shell"
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guestos/shell"
 )
 
 // maxEnviron is how many variables a client may send.

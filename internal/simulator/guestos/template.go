@@ -1,7 +1,7 @@
 // Copyright (c) The terraform-provider-gogrid authors
 // SPDX-License-Identifier: MPL-2.0
 
-package guests
+package guestos
 
 import (
 	"errors"
@@ -13,8 +13,8 @@ import (
 	"path/filepath"
 	"slices"
 
-	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guests/disk"
-	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guests/packages"
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guestos/disk"
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guestos/packages"
 )
 
 // baseFile is a file of GoGrid's own images.

@@ -3,7 +3,7 @@
 
 //go:build linux
 
-package guests_test
+package guestos_test
 
 import (
 	"fmt"
@@ -12,11 +12,11 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guests"
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guestos"
 )
 
 // page is what a server serves; "" and an error where nobody answers.
-func page(t *testing.T, s guests.Server, port int) (string, error) {
+func page(t *testing.T, s guestos.Server, port int) (string, error) {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, fmt.Sprintf("http://%s:%d/", s.PublicIP, port), nil)
 	must(t, err)
@@ -74,7 +74,7 @@ func TestUnitsAreStartedAndStopped(t *testing.T) {
 }
 
 // served waits until a service that was started answers.
-func (r *rig) served(s guests.Server, port int) {
+func (r *rig) served(s guestos.Server, port int) {
 	r.t.Helper()
 	r.ok(s, fmt.Sprintf("until curl http://localhost:%d/ > /dev/null 2>&1; do :; done", port))
 }

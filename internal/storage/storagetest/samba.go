@@ -14,7 +14,7 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/gogrid/terraform-provider-gogrid/internal/heldport"
+	"github.com/gogrid/terraform-provider-gogrid/internal/testport"
 )
 
 // Samba is Samba's own server on a loopback port, with a database of accounts of
@@ -50,7 +50,7 @@ func StartSamba(t testing.TB, place string) *Samba {
 	}
 	must(t, os.Chmod(filepath.Join(dir, "share"), 0o777)) //nolint:gosec // of a test
 	must(t, os.WriteFile(filepath.Join(dir, "users"), []byte("root = "+Username+"\n"), 0o600))
-	port := heldport.New(t)
+	port := testport.New(t)
 	config := filepath.Join(dir, "smb.conf")
 	must(t, os.WriteFile(config, fmt.Appendf(nil, sambaConfig, dir, port, Username), 0o600))
 	add := exec.CommandContext(t.Context(), "smbpasswd", "-c", config, "-s", "-a", "root") //nolint:gosec // paths of the test

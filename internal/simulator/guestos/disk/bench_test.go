@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guests/disk"
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guestos/disk"
 )
 
 // BenchmarkClone copies a disk of 1 GB, and one of 10,000 files, and has cp do

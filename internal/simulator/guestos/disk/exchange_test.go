@@ -12,7 +12,7 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guests/disk"
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guestos/disk"
 )
 
 // Whoever reads a file of a folder that changes places all along always finds one.

@@ -17,7 +17,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guests/shell"
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guestos/shell"
 )
 
 // maxInput is the maximum size of a certificate, key or PKCS #12 file, in

@@ -15,7 +15,7 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guests/disk"
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guestos/disk"
 )
 
 // record describes the next file or folder that the client sends.

@@ -13,7 +13,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guests/disk"
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guestos/disk"
 )
 
 func copyFiles(ctx context.Context, p *Process) int {

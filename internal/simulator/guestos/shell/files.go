@@ -14,7 +14,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guests/disk"
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guestos/disk"
 )
 
 // eachOf runs a job for every name and reports what failed.

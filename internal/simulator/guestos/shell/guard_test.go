@@ -15,7 +15,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guests/shell"
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guestos/shell"
 )
 
 // Each of these would end the whole process, or never end, without a limit.

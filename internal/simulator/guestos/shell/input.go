@@ -10,7 +10,7 @@ import (
 	"os"
 	"time"
 
-	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guests/disk"
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guestos/disk"
 )
 
 // inputOf is a script's input as the interpreter wants it: a file of the host,

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guests/shell"
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guestos/shell"
 )
 
 // Each of these would take all memory of the host. What a guest runs shares the

@@ -11,7 +11,7 @@ import (
 	"io"
 	"time"
 
-	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guests/disk"
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guestos/disk"
 )
 
 // Host is the machine that programs run on, as far as common programs ask.

@@ -15,8 +15,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guests/disk"
-	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guests/shell"
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guestos/disk"
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guestos/shell"
 )
 
 // machine is a guest whose clock stands still; sleeping moves it.

@@ -15,7 +15,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guests/shell"
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guestos/shell"
 )
 
 // strictScripts are scripts for which a guest must have the output and exit

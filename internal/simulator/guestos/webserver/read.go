@@ -11,7 +11,7 @@ import (
 	"path"
 	"strings"
 
-	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guests/disk"
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guestos/disk"
 )
 
 // readFile reads a file of the guest, up to maxFile bytes. Errors have the

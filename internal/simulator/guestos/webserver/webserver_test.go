@@ -13,8 +13,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guests/disk"
-	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guests/webserver"
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guestos/disk"
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guestos/webserver"
 )
 
 func tree(t *testing.T, texts map[string]string) disk.FS {
