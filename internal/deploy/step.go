@@ -49,186 +49,236 @@ func (e *ReleaseError) Unwrap() error { return e.Err }
 // Announce pins the release of a server that is about to boot by itself,
 // because it is made or switched on, so that it loads it right then.
 func (d *Deployer) Announce(ctx context.Context, name string, order Order) error {
-	_, err := d.begin(ctx, Server{Name: name}, order, turnBoot, "")
-	return err
+	s, err := d.readStep(ctx, Server{Name: name}, order)
+	if err != nil {
+		return err
+	}
+	return s.begin(ctx, turnBoot, "")
 }
 
 // Pin has a server load a release whenever it boots next. Nobody counts on
 // the server meanwhile if it is off.
 func (d *Deployer) Pin(ctx context.Context, server Server, order Order, off bool) error {
-	own, err := d.readPin(ctx, server.Name)
+	current, err := d.readPin(ctx, server.Name)
 	if err != nil {
 		return err
 	}
-	wanted, err := d.pointer(ctx, order, own)
-	if err != nil {
-		return err
-	}
-	next := d.next(own, wanted, server, order)
-	if off {
-		next.Address, next.Private = "", ""
-	}
-	return d.change(ctx, server.Name, own, next)
+	s := &step{Deployer: d, server: server, order: order, pin: current}
+	return s.repin(ctx, off)
 }
 
-// Converge has a server run a release and be healthy. A server that tells that
-// it runs it already is not restarted, nor is one whose turn is under way
-// because whoever began it was killed: what the turn has reached is read off
-// the server's files and the grid's jobs.
+// Converge makes a server run a release and waits until the server is healthy.
+// A server that already reports the release is not restarted. A step that a
+// killed apply left open is resumed: the server's files and the grid's jobs
+// show how far that step came.
 func (d *Deployer) Converge(ctx context.Context, server Server, order Order, restart Restart) error {
-	own, err := d.readPin(ctx, server.Name)
+	// Read the pin and the status once. Every decision before the restart uses them.
+	s, err := d.readStep(ctx, server, order)
 	if err != nil {
 		return err
 	}
-	if own.open() && own.Release == order.Release {
-		return d.resume(ctx, server, order, own, restart)
-	}
-	told, err := d.Status(ctx, server.Name)
-	if err != nil {
-		return err
-	}
-	booting, err := d.mayBoot(ctx, server, own, told)
-	if err != nil {
-		return err
-	}
-	if !booting && told.OK() && told.Release == order.Release && order.Health.sign(server, order.Release).Look(ctx) == nil {
-		return d.Pin(ctx, server, order, false)
-	}
-	return d.take(ctx, server, order, restart)
-}
 
-// mayBoot tells whether a server may be loading the release of a turn that
-// somebody else has begun.
-func (d *Deployer) mayBoot(ctx context.Context, server Server, turn pin, told startup.Status) (bool, error) {
-	if !turn.open() || turn.reported(told) {
-		return false, nil
+	// Resume an open step for this release, unless that step has failed.
+	if s.resumable() {
+		return s.resume(ctx, restart)
 	}
-	if turn.Turn == turnBoot {
-		return true, nil
+
+	// Only update the pin if the server already runs the release and is healthy.
+	done, err := s.done(ctx)
+	if err != nil {
+		return err
 	}
+	if done {
+		return s.repin(ctx, false)
+	}
+
+	// Find the newest restart so far. A resumed step compares it with the grid's
+	// jobs to find out whether its own restart was sent.
 	last, err := d.LastRestart(ctx, server.Name, server.Address)
-	return last != turn.TurnJob, err
+	if err != nil {
+		return err
+	}
+
+	// Open the step in the pin before the restart, so the next apply can resume it.
+	if err := s.begin(ctx, turnRestart, last); err != nil {
+		return err
+	}
+
+	// Restart the server. After an error the step stays open: the next apply
+	// checks whether the restart happened.
+	if err := restart(ctx, last); err != nil {
+		return err
+	}
+
+	// Wait for the server's report and for its health, then close the step.
+	return s.finish(ctx)
 }
 
-// take is a whole turn.
-func (d *Deployer) take(ctx context.Context, server Server, order Order, restart Restart) error {
-	job, err := d.LastRestart(ctx, server.Name, server.Address)
-	if err != nil {
-		return err
-	}
-	turn, err := d.begin(ctx, server, order, turnRestart, job)
-	if err != nil {
-		return err
-	}
-	// After an error the turn stays open: whoever resumes it looks whether the
-	// restart came about.
-	if err := restart(ctx, job); err != nil {
-		return err
-	}
-	return d.await(ctx, server, order, turn)
+// step is one server's part of a rollout.
+type step struct {
+	*Deployer
+	server Server
+	order  Order
+	// pin is the server's current pin: as it was read, and from begin on with
+	// the open step.
+	pin pin
+	// status is what the server had reported before the restart.
+	status startup.Status
 }
 
-// resume goes on with a turn that somebody else has begun.
-func (d *Deployer) resume(ctx context.Context, server Server, order Order, turn pin, restart Restart) error {
-	told, err := d.Status(ctx, server.Name)
+// readStep reads the pin and the status of a server, each once.
+func (d *Deployer) readStep(ctx context.Context, server Server, order Order) (*step, error) {
+	current, err := d.readPin(ctx, server.Name)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if turn.reported(told) && (!told.OK() || told.Release != order.Release) {
-		return d.take(ctx, server, order, restart) // that turn is over, and failed
+	status, err := d.Status(ctx, server.Name)
+	if err != nil {
+		return nil, err
 	}
-	if turn.Turn == turnRestart && !turn.reported(told) {
-		last, err := d.LastRestart(ctx, server.Name, server.Address)
+	return &step{Deployer: d, server: server, order: order, pin: current, status: status}, nil
+}
+
+// runs reports whether a status says that the step's release was installed
+// without a problem.
+func (s *step) runs(status startup.Status) bool {
+	return status.OK() && status.Release == s.order.Release
+}
+
+// resumable reports whether an earlier apply left a step for this release open,
+// and the server has not reported a failure of that step.
+func (s *step) resumable() bool {
+	failed := s.pin.reported(s.status) && !s.runs(s.status)
+	return s.pin.open() && s.pin.Release == s.order.Release && !failed
+}
+
+// resume finishes a step that an earlier apply left open.
+func (s *step) resume(ctx context.Context, restart Restart) error {
+	// Restart the server, unless it has reported the boot or its restart was sent.
+	if s.pin.Turn == turnRestart && !s.pin.reported(s.status) {
+		last, err := s.LastRestart(ctx, s.server.Name, s.server.Address)
 		if err != nil {
 			return err
 		}
-		if last == turn.TurnJob {
+		if last == s.pin.TurnJob {
 			if err := restart(ctx, last); err != nil {
 				return err
 			}
 		}
 	}
-	return d.await(ctx, server, order, turn)
+
+	// Wait for the server's report and for its health, then close the step.
+	return s.finish(ctx)
 }
 
-// begin opens a turn in the server's pin.
-func (d *Deployer) begin(ctx context.Context, server Server, order Order, kind, job string) (pin, error) {
-	before, err := d.readPin(ctx, server.Name)
-	if err != nil {
-		return pin{}, err
+// done reports whether the server already runs the release, is healthy, and is
+// not about to boot another release.
+func (s *step) done(ctx context.Context) (bool, error) {
+	if booting, err := s.mayBoot(ctx); err != nil || booting {
+		return false, err
 	}
-	wanted, err := d.pointer(ctx, order, before)
-	if err != nil {
-		return pin{}, err
-	}
-	told, err := d.Status(ctx, server.Name)
-	if err != nil {
-		return pin{}, err
-	}
-	turn := d.next(before, wanted, server, order)
-	turn.Turn, turn.TurnStatus, turn.TurnJob = kind, told.Started, job
-	return turn, d.writePin(ctx, server.Name, turn)
+	return s.runs(s.status) && s.order.Health.sign(s.server, s.order.Release).Look(ctx) == nil, nil
 }
 
-// next is the pin that follows another one.
-func (d *Deployer) next(before pin, wanted startup.Pointer, server Server, order Order) pin {
-	return pin{Pointer: wanted.After(before.Pointer), Group: order.Group, Address: server.Address, Private: server.Private}
+// mayBoot reports whether the server may be loading the release of another
+// apply's open step.
+func (s *step) mayBoot(ctx context.Context) (bool, error) {
+	if !s.pin.open() || s.pin.reported(s.status) {
+		return false, nil
+	}
+	if s.pin.Turn == turnBoot {
+		return true, nil
+	}
+	last, err := s.LastRestart(ctx, s.server.Name, s.server.Address)
+	return last != s.pin.TurnJob, err
 }
 
-// change writes a pin that differs from the one that is there.
-func (d *Deployer) change(ctx context.Context, name string, before, next pin) error {
-	next.UpdatedAt, next.UpdatedBy = before.UpdatedAt, d.Owner
-	if next == before {
+// begin opens the step in the server's pin. job is the newest restart so far.
+func (s *step) begin(ctx context.Context, kind, job string) error {
+	wanted, err := s.pointer(ctx, s.order, s.pin)
+	if err != nil {
+		return err
+	}
+	next := s.next(s.pin, wanted)
+	next.Turn, next.TurnStatus, next.TurnJob = kind, s.status.Started, job
+	s.pin = next
+	return s.writePin(ctx, s.server.Name, next)
+}
+
+// repin writes the step's release into the server's pin without opening the
+// step. The pin of a server that is off has no address, so that the other
+// servers of the group do not wait for it.
+func (s *step) repin(ctx context.Context, off bool) error {
+	wanted, err := s.pointer(ctx, s.order, s.pin)
+	if err != nil {
+		return err
+	}
+	next := s.next(s.pin, wanted)
+	if off {
+		next.Address, next.Private = "", ""
+	}
+	return s.change(ctx, next)
+}
+
+// next returns the pin that replaces before.
+func (s *step) next(before pin, wanted startup.Pointer) pin {
+	return pin{Pointer: wanted.After(before.Pointer), Group: s.order.Group, Address: s.server.Address, Private: s.server.Private}
+}
+
+// change writes the server's pin if it differs from the current one.
+func (s *step) change(ctx context.Context, next pin) error {
+	next.UpdatedAt, next.UpdatedBy = s.pin.UpdatedAt, s.Owner
+	if next == s.pin {
 		return nil
 	}
-	return d.writePin(ctx, name, next)
+	return s.writePin(ctx, s.server.Name, next)
 }
 
-// await waits until a server tells that it runs the release of its turn, and
-// is healthy, and ends the turn.
-func (d *Deployer) await(ctx context.Context, server Server, order Order, turn pin) error {
-	deadline := d.Clock.Now().Add(order.Health.Timeout)
-	told, err := d.awaitReport(ctx, server, order, turn, deadline)
+// finish waits until the server reports the release and is healthy, then closes
+// the step. If ctx ends first, the step stays open.
+func (s *step) finish(ctx context.Context) error {
+	deadline := s.Clock.Now().Add(s.order.Health.Timeout)
+	status, err := s.awaitReport(ctx, deadline)
 	if err == nil {
-		err = d.awaitHealth(ctx, server, order, deadline)
+		err = s.awaitHealth(ctx, s.server, s.order, deadline)
 	}
 	if ctx.Err() != nil && err != nil {
-		return ended(ctx, server, order)
+		return s.ended(ctx)
 	}
 	if err != nil {
-		return d.fail(ctx, server, turn, &ReleaseError{server.Name, order.Release, told, err})
+		return s.fail(ctx, &ReleaseError{s.server.Name, s.order.Release, status, err})
 	}
-	return d.change(ctx, server.Name, turn, d.next(turn.closed(), pointerOf(turn), server, order))
+	return s.change(ctx, s.next(s.pin.closed(), pointerOf(s.pin)))
 }
 
-// ended is the error of a wait that somebody else has ended. The turn stays
-// open.
-func ended(ctx context.Context, server Server, order Order) error {
+// ended explains a wait that was cut short by the caller's context.
+func (s *step) ended(ctx context.Context) error {
 	cause := context.Cause(ctx)
 	if errors.Is(cause, context.DeadlineExceeded) {
-		return fmt.Errorf("no time was left to wait until server %q runs the release %s: %w", server.Name, order.Release, cause)
+		return fmt.Errorf("no time was left to wait until server %q runs the release %s: %w", s.server.Name, s.order.Release, cause)
 	}
-	return fmt.Errorf("interrupted while waiting for server %q to run the release %s: %w", server.Name, order.Release, cause)
+	return fmt.Errorf("interrupted while waiting for server %q to run the release %s: %w", s.server.Name, s.order.Release, cause)
 }
 
 // awaitReport waits for the status of the boot of a turn.
-func (d *Deployer) awaitReport(ctx context.Context, server Server, order Order, turn pin, deadline time.Time) (startup.Status, error) {
+func (s *step) awaitReport(ctx context.Context, deadline time.Time) (startup.Status, error) {
 	for {
-		told, err := d.Status(ctx, server.Name)
+		status, err := s.Status(ctx, s.server.Name)
+		reported := err == nil && s.pin.reported(status)
 		switch {
-		case err == nil && turn.reported(told) && told.OK() && told.Release == order.Release:
-			return told, nil
-		case err == nil && turn.reported(told) && told.OK():
-			return told, fmt.Errorf("it has loaded the release %s", told.Release)
-		case err == nil && turn.reported(told):
-			return told, errors.New(told.Trouble())
+		case reported && s.runs(status):
+			return status, nil
+		case reported && status.OK():
+			return status, fmt.Errorf("it has loaded the release %s", status.Release)
+		case reported:
+			return status, errors.New(status.Trouble())
 		case err == nil:
-			err = turn.unheard(server.Name, told)
+			err = s.pin.unheard(s.server.Name, status)
 		}
-		if !d.Clock.Now().Before(deadline) {
-			return startup.Status{}, fmt.Errorf("in %s, %w", order.Health.Timeout, err)
+		if !s.Clock.Now().Before(deadline) {
+			return startup.Status{}, fmt.Errorf("in %s, %w", s.order.Health.Timeout, err)
 		}
-		if err := d.pause(ctx, nil); err != nil {
+		if err := s.pause(ctx, nil); err != nil {
 			return startup.Status{}, err
 		}
 	}
@@ -268,14 +318,14 @@ func (d *Deployer) awaitHealth(ctx context.Context, server Server, order Order, 
 
 // fail ends a turn that has failed. A server that has gone back to the release
 // before stays there, also when it boots again.
-func (d *Deployer) fail(ctx context.Context, server Server, turn pin, failed *ReleaseError) error {
-	after := turn.closed()
-	if told := failed.Status.Release; told != "" && told == turn.PreviousRelease {
+func (s *step) fail(ctx context.Context, failed *ReleaseError) error {
+	after := s.pin.closed()
+	if installed := failed.Status.Release; installed != "" && installed == s.pin.PreviousRelease {
 		after = after.back()
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), farewell)
 	defer cancel()
-	if err := d.writePin(ctx, server.Name, after); err != nil {
+	if err := s.writePin(ctx, s.server.Name, after); err != nil {
 		return fmt.Errorf("%w; and then its pin could not be written: %w", failed, err)
 	}
 	return failed

@@ -6,6 +6,7 @@ package deploy
 import (
 	"context"
 	"errors"
+	"maps"
 	"strings"
 	"sync"
 	"testing"
@@ -97,6 +98,43 @@ func TestRelease(t *testing.T) {
 	}
 }
 
+// TestReadsOnce counts the reads of the server's own files before the restart.
+func TestReadsOnce(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, "a")
+	r.channel("v2", "v1")
+	reads := map[string]int{}
+	count := func(at string) { reads[at]++ }
+	r.read = count
+	r.begun = func(string) { r.read = func(string) {} }
+	r.must(r.Converge(t.Context(), r.server("a"), r.order("v2"), r.power("a")))
+	want := map[string]int{startup.ServerFile("a"): 1, startup.StatusFile("a"): 1, startup.ChannelFile("web"): 1}
+	if !maps.Equal(reads, want) {
+		t.Errorf("read before the restart: %v, want %v", reads, want)
+	}
+	r.wantRestarts("a")
+
+	// Nothing is restarted: the server runs the release already.
+	reads, r.read = map[string]int{}, count
+	r.must(r.Converge(t.Context(), r.server("a"), r.order("v2"), r.power("a")))
+	if !maps.Equal(reads, want) {
+		t.Errorf("read without a restart: %v, want %v", reads, want)
+	}
+
+	// A resumed step whose restart was not sent.
+	r.channel("v3", "v2")
+	s, err := r.readStep(t.Context(), r.server("a"), r.order("v3"))
+	r.must(err)
+	r.must(s.begin(t.Context(), turnRestart, "1"))
+	reads = map[string]int{}
+	r.must(r.Converge(t.Context(), r.server("a"), r.order("v3"), r.power("a")))
+	delete(want, startup.ChannelFile("web"))
+	if !maps.Equal(reads, want) {
+		t.Errorf("read before the restart of a resumed step: %v, want %v", reads, want)
+	}
+	r.wantRestarts("a", "a")
+}
+
 func TestUnknownRelease(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, "a")
@@ -167,8 +205,9 @@ func TestKilled(t *testing.T) {
 
 // openTurn opens a turn to v2.
 func (r *rig) openTurn(job string) {
-	_, err := r.begin(r.t.Context(), r.server("a"), r.order("v2"), turnRestart, job)
+	s, err := r.readStep(r.t.Context(), r.server("a"), r.order("v2"))
 	r.must(err)
+	r.must(s.begin(r.t.Context(), turnRestart, job))
 }
 
 // TestRolledBackWhenKilled: a turn that is under way is no reason to go on with
