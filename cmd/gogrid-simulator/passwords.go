@@ -17,6 +17,7 @@ import (
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/store"
 )
 
 const loginsUsage = `Print the logins of servers and Cloud Storage.
@@ -67,7 +68,7 @@ func passwords(ctx context.Context, args, env []string, out io.Writer) error {
 
 func storedPasswords(state string, out io.Writer) error {
 	stored, err := simulator.ReadLogins(state)
-	var held *simulator.InUseError
+	var held *store.InUseError
 	if errors.As(err, &held) {
 		return fmt.Errorf("the state file %s belongs to a running grid (pid %d): give its --ready-file, or set GOGRID_ENDPOINT, "+
 			"GOGRID_API_KEY and GOGRID_SHARED_SECRET as it printed them", state, held.PID)

@@ -7,6 +7,8 @@ import (
 	"cmp"
 	"fmt"
 	"strconv"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/store"
 )
 
 // account is everything of one customer. Accounts do not see each other's objects.
@@ -15,7 +17,7 @@ type account struct {
 	servers   ordered[*server]
 	balancers ordered[*balancer]
 	jobs      ordered[*job]
-	ledger    ordered[*usage]
+	usage     ordered[*usage]
 	assigned  map[address]string // what holds an address, in words
 }
 
@@ -45,7 +47,7 @@ func (g *Grid) newCustomer(id int64) error {
 	r.StorageID = take(&g.next.Password)
 	r.StoragePassword = randomPassword(draw(g.seed, drawStorage, id))
 	g.accounts[id] = newAccount(r)
-	g.store.put(bucketAccounts, idKey(id), r)
+	g.store.Put(store.Accounts, store.IDKey(id), r)
 	return nil
 }
 
@@ -92,7 +94,7 @@ func (g *Grid) renumber(a *account) {
 		}
 	}
 	if changed {
-		g.store.put(bucketAccounts, idKey(a.ID), a.accountRecord)
+		g.store.Put(store.Accounts, store.IDKey(a.ID), a.accountRecord)
 	}
 }
 

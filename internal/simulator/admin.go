@@ -147,7 +147,7 @@ func readJSON(r *http.Request, into any) error {
 
 // replyDurable answers with the grid's state once that is on disk.
 func (g *Grid) replyDurable(w http.ResponseWriter, value any) {
-	if err := g.store.sync(); err != nil {
+	if err := g.store.Sync(); err != nil {
 		refuse(w, http.StatusInternalServerError, err)
 		return
 	}

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/wire"
 )
 
 // apiError is a failure that the caller sees: an HTTP status and an error object.
@@ -54,8 +56,8 @@ func asAPIError(err error) *apiError {
 }
 
 // object has its members in the recorded order.
-func (e *apiError) object() *object {
-	return &object{kind: "error", kindAt: 1, attributes: []attribute{
-		{name: "message", value: e.message}, {name: "errorcode", value: e.code},
+func (e *apiError) object() *wire.Object {
+	return &wire.Object{Kind: "error", KindAt: 1, Attributes: []wire.Attribute{
+		{Name: "message", Value: e.message}, {Name: "errorcode", Value: e.code},
 	}}
 }

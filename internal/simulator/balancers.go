@@ -3,6 +3,8 @@
 
 package simulator
 
+import "github.com/gogrid/terraform-provider-gogrid/internal/simulator/store"
+
 func (c *call) addBalancer(b *balancer) {
 	g := c.grid
 	b.ID, b.Account = take(&g.next.Balancer), c.account.ID
@@ -29,7 +31,7 @@ func (g *Grid) planBalancer(b *balancer) {
 }
 
 func (g *Grid) saveBalancer(b *balancer) {
-	g.store.put(bucketBalancers, idKey(b.ID), b)
+	g.store.Put(store.Balancers, store.IDKey(b.ID), b)
 	g.history.saveBalancer(b, g.at)
 }
 
@@ -73,7 +75,7 @@ func (g *Grid) wakeBalancer(b *balancer, at moment) {
 		a := g.accounts[b.Account]
 		a.balancers.remove(b.ID)
 		delete(a.assigned, b.Virtual.IP)
-		g.store.remove(bucketBalancers, idKey(b.ID))
+		g.store.Remove(store.Balancers, store.IDKey(b.ID))
 		g.history.removeBalancer(b.ID, g.at)
 		return
 	}

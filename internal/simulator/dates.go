@@ -6,22 +6,7 @@ package simulator
 import (
 	"strconv"
 	"time"
-	_ "time/tzdata" // GoGrid's time zone, for machines without a zone database
 )
-
-// pacific is the zone in which GoGrid wrote dates.
-var pacific = func() *time.Location {
-	zone, err := time.LoadLocation("America/Los_Angeles")
-	if err != nil {
-		panic(err) // cannot happen: the program embeds all zones
-	}
-	return zone
-}()
-
-// javaText returns a date in the format of Java's Date.toString.
-func (d date) javaText() string {
-	return moment(d).time().In(pacific).Format("Mon Jan 02 15:04:05 MST 2006")
-}
 
 // dateForms are the inputs that GoGrid's wiki lists, besides milliseconds and the word "now". Seconds may have a fraction.
 func dateForms() []string {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/fault"
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/wire"
 )
 
 // withFaults runs the method as the rules allow.
@@ -33,7 +34,7 @@ func (q *request) withFaults(r *http.Request) (answer, *fault.Strike) {
 }
 
 // struck makes the answer that a rule spoils: the method's own where the rule lets the method run, else a success without rows.
-func (q *request) struck(strike *fault.Strike) envelope {
+func (q *request) struck(strike *fault.Strike) wire.Envelope {
 	switch {
 	case strike.Kind == FaultStale && q.method.reads():
 		return q.performAsOf(time.Duration(strike.Age))
@@ -69,7 +70,7 @@ func (q *request) wait(r *http.Request, d Duration) bool {
 	}
 }
 
-func (q *request) spoil(e envelope, strike *fault.Strike) answer {
+func (q *request) spoil(e wire.Envelope, strike *fault.Strike) answer {
 	switch strike.Kind {
 	case FaultStatus:
 		return q.statusAnswer(strike.Status)
@@ -82,14 +83,14 @@ func (q *request) spoil(e envelope, strike *fault.Strike) answer {
 	case FaultForbidden:
 		return notAuthorized()
 	case FaultHugeBody:
-		if !e.failure {
+		if !e.Failure {
 			return answer{
-				status: e.code, contentType: contentType(q.format),
-				huge: newHuge(e, q.format, int64(strike.Size), q.method.lists()),
+				status: e.Status, contentType: wire.ContentType(q.format),
+				huge: fault.NewHuge(e, q.format, int64(strike.Size), q.method.lists()),
 			}
 		}
 	}
-	a := q.encoded(q.distorted(e, strike))
+	a := q.encoded(strike.Distort(e, q.success()))
 	switch strike.Kind {
 	case FaultTruncate:
 		a.body = a.body[:len(a.body)/2]
@@ -121,4 +122,28 @@ func reset(w http.ResponseWriter) {
 		_ = tcp.SetLinger(0) // without it the connection still ends
 	}
 	_ = connection.Close()
+}
+
+// slowPieces is how many pieces a slow body comes in.
+const slowPieces = 20
+
+// writeSlowly sends the headers, and then the body in pieces. Each piece has its time, so that a clock that jumps leaves no
+// piece behind.
+func (g *Grid) writeSlowly(w http.ResponseWriter, r *http.Request, a answer) {
+	started, controller := g.host.Now(), http.NewResponseController(w)
+	_ = controller.Flush() // a writer that cannot flush sends all at the end
+	for n := range slowPieces {
+		due := started.Add(time.Duration(a.over) * time.Duration(n+1) / slowPieces)
+		if left := due.Sub(g.host.Now()); left > 0 {
+			select {
+			case <-g.host.After(left):
+			case <-r.Context().Done():
+				return
+			}
+		}
+		if _, err := w.Write(a.body[len(a.body)*n/slowPieces : len(a.body)*(n+1)/slowPieces]); err != nil {
+			return
+		}
+		_ = controller.Flush()
+	}
 }

@@ -3,10 +3,14 @@
 
 package simulator
 
-import "time"
+import (
+	"time"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/wire"
+)
 
 // performAsOf runs a method that only reads, as of some time ago.
-func (q *request) performAsOf(age time.Duration) envelope {
+func (q *request) performAsOf(age time.Duration) wire.Envelope {
 	return q.run(func(now moment) *call {
 		q.grid.due.plan(wake{at: now.add(age), kind: kindAge})
 		earlier, then := q.grid.asOf(now.add(-age), q.key.Account)
@@ -16,27 +20,27 @@ func (q *request) performAsOf(age time.Duration) envelope {
 
 // withEarlierRows replaces the rows of a changing method's answer with the objects as they were some time ago. An object
 // that did not exist then has no row.
-func (q *request) withEarlierRows(e envelope, age time.Duration) envelope {
-	if e.failure {
+func (q *request) withEarlierRows(e wire.Envelope, age time.Duration) wire.Envelope {
+	if e.Failure {
 		return e
 	}
-	var rows []*object
+	var rows []*wire.Object
 	q.grid.step(func(now moment) {
 		earlier, then := q.grid.asOf(now.add(-age), q.key.Account)
-		for _, row := range e.list {
+		for _, row := range e.List {
 			if known := earlier.viewLike(row, q.key.Account, then); known != nil {
 				rows = append(rows, known)
 			}
 		}
 	})
-	e.list, e.total = rows, len(rows)
+	e.List, e.Total = rows, len(rows)
 	return e
 }
 
 // viewLike shows the object that a row is about, or returns nil if there is none.
-func (g *Grid) viewLike(row *object, accountID int64, now moment) *object {
-	id, _ := row.attributes[0].value.(int64)
-	switch row.kind {
+func (g *Grid) viewLike(row *wire.Object, accountID int64, now moment) *wire.Object {
+	id, _ := row.Attributes[0].Value.(int64)
+	switch row.Kind {
 	case "server":
 		if s, found := g.accounts[accountID].servers.get(id); found {
 			return g.serverView(s, now)

@@ -3,7 +3,11 @@
 
 package simulator
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/wire"
+)
 
 func filter[T any](all []T, keep func(T) bool) []T {
 	var kept []T
@@ -15,8 +19,8 @@ func filter[T any](all []T, keep func(T) bool) []T {
 	return kept
 }
 
-func views[T any](all []T, view func(T) *object) []*object {
-	made := make([]*object, len(all))
+func views[T any](all []T, view func(T) *wire.Object) []*wire.Object {
+	made := make([]*wire.Object, len(all))
 	for i, item := range all {
 		made[i] = view(item)
 	}

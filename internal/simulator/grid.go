@@ -15,6 +15,7 @@ import (
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/fault"
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guestos"
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/store"
 )
 
 // Grid is a simulated grid. It is safe for use by many goroutines.
@@ -27,7 +28,7 @@ type Grid struct {
 	methods   map[string]*method // by path
 	faults    *fault.Book
 	counters  *counters
-	store     *store
+	store     *store.Store
 	admin     http.Handler
 	guests    *guestWorld           // nil where servers do not boot
 	storage   *guestos.CloudStorage // nil where there is none
@@ -65,12 +66,12 @@ func New(options Options) (*Grid, error) {
 	g.life, g.end = context.WithCancel(options.Life)
 	g.faults = fault.NewBook(options.Seed, methodNames(g.methods))
 	g.admin = g.adminRoutes()
-	if g.store, err = openStore(options.State); err != nil {
+	if g.store, err = store.Open(options.State); err != nil {
 		return nil, err
 	}
 	for _, open := range []func() error{
-		func() error { return damageTold(options.State, g.openBasics) }, g.openFolder, g.openStorage, g.openGuests,
-		func() error { return damageTold(options.State, g.open) },
+		func() error { return store.CatchDamage(options.State, g.openBasics) }, g.openFolder, g.openStorage, g.openGuests,
+		func() error { return store.CatchDamage(options.State, g.open) },
 	} {
 		if err == nil {
 			err = open()
@@ -92,7 +93,7 @@ func New(options Options) (*Grid, error) {
 func (g *Grid) Close() error {
 	g.end()
 	g.steps.taker.Wait()
-	return errors.Join(g.closeGuests(), g.closeStorage(), g.closeFolder(), g.store.close(), release(g.place.claims))
+	return errors.Join(g.closeGuests(), g.closeStorage(), g.closeFolder(), g.store.Close(), release(g.place.claims))
 }
 
 // Now is the grid's time.
@@ -123,7 +124,7 @@ func (g *Grid) moveClock(move func()) error {
 		move()
 		g.clockMoved()
 	})
-	return g.store.sync()
+	return g.store.Sync()
 }
 
 // Seed returns the seed of everything random in the grid except API keys.
@@ -169,9 +170,9 @@ func (g *Grid) change(use func(now moment)) {
 	before := g.next
 	use(g.settle())
 	if g.next != before {
-		g.store.put(bucketMeta, "next", g.next)
+		g.store.Put(store.Meta, "next", g.next)
 	}
-	g.store.publish()
+	g.store.Publish()
 	g.pokeGuests()
 }
 
@@ -207,14 +208,14 @@ func (g *Grid) wake(w wake) {
 	}
 }
 
-func (g *Grid) saveClock() { g.store.put(bucketMeta, "clock", g.clock.record) }
+func (g *Grid) saveClock() { g.store.Put(store.Meta, "clock", g.clock.record) }
 
 // reseed changes the randomness of all that comes from now on.
 func (g *Grid) reseed(seed uint64) error {
 	g.step(func(moment) {
 		g.seed = seed
-		g.store.put(bucketMeta, "seed", seed)
+		g.store.Put(store.Meta, "seed", seed)
 	})
 	g.faults.Reseed(seed)
-	return g.store.sync()
+	return g.store.Sync()
 }

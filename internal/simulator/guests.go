@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guestos"
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/store"
 )
 
 // GuestOptions let the servers of a grid boot: each has a disk, answers SSH
@@ -117,7 +118,7 @@ func (g *Grid) drive() {
 		select {
 		case <-next:
 			g.step(func(moment) {})
-			if err := g.store.sync(); err != nil && !errors.Is(err, errClosed) {
+			if err := g.store.Sync(); err != nil && !errors.Is(err, store.ErrClosed) {
 				g.log.Error("what happened by itself was not stored", "error", err)
 			}
 		case <-g.guests.poke:
@@ -257,7 +258,7 @@ func (g *Grid) halted(id int64) {
 			}
 		}
 	})
-	if err := g.store.sync(); err != nil {
+	if err := g.store.Sync(); err != nil {
 		g.log.Error("that a server was switched off from within was not stored", "error", err)
 	}
 }

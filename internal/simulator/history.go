@@ -103,7 +103,7 @@ func (g *Grid) beginHistory(now moment) {
 		for _, b := range a.balancers.items {
 			g.history.saveBalancer(b, now)
 		}
-		for _, u := range a.ledger.items {
+		for _, u := range a.usage.items {
 			g.history.saveUsage(u, now)
 		}
 	}
@@ -160,7 +160,7 @@ func (g *Grid) asOf(then moment, id int64) (*Grid, moment) {
 	now := g.accounts[id]
 	a := newAccount(now.accountRecord)
 	a.jobs.items = filter(now.jobs.items, func(j *job) bool { return j.Created <= then })
-	a.ledger = past(g.history.usage, then, func(u *usage) bool { return u.Account == id })
+	a.usage = past(g.history.usage, then, func(u *usage) bool { return u.Account == id })
 	for _, s := range past(g.history.servers, then, func(s *server) bool { return s.Account == id }).items {
 		a.takeServer(s)
 	}

@@ -10,6 +10,9 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/fault"
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/wire"
 )
 
 const basePath = "/api"
@@ -20,14 +23,14 @@ type answer struct {
 	contentType string
 	header      map[string]string
 	body        []byte
-	byProxy     bool     // the proxy answered by itself: no session was opened behind it
-	huge        *huge    // in place of body
-	over        Duration // the body arrives in pieces over this time
+	byProxy     bool        // the proxy answered by itself: no session was opened behind it
+	huge        *fault.Huge // in place of body
+	over        Duration    // the body arrives in pieces over this time
 }
 
 func (a answer) size() int64 {
 	if a.huge != nil {
-		return a.huge.length
+		return a.huge.Length
 	}
 	return int64(len(a.body))
 }
@@ -46,7 +49,7 @@ func (g *Grid) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 func (g *Grid) serveAPI(w http.ResponseWriter, r *http.Request) {
 	started := g.host.Now()
-	q := &request{grid: g, path: strings.TrimPrefix(r.URL.Path, basePath), format: formatJSON, version: latestVersion}
+	q := &request{grid: g, path: strings.TrimPrefix(r.URL.Path, basePath), format: wire.JSON, version: wire.LatestVersion}
 	a, strike := q.answer(r)
 	if strike != nil && strike.Kind == FaultReset {
 		g.report(q, r, 0, 0, started)
@@ -87,7 +90,7 @@ func (g *Grid) write(w http.ResponseWriter, r *http.Request, a answer) {
 	w.WriteHeader(a.status)
 	switch { // in each case the caller may have gone
 	case a.huge != nil:
-		_ = a.huge.writeTo(w)
+		_ = a.huge.Send(w)
 	case a.over > 0:
 		g.writeSlowly(w, r, a)
 	default:

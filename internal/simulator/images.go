@@ -5,6 +5,8 @@ package simulator
 
 import (
 	"strconv"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/store"
 )
 
 // saveImage makes an image of a server. The image has its id from the start.
@@ -89,7 +91,7 @@ func (g *Grid) planImage(i *image) {
 
 func (g *Grid) saveImageRecord(i *image) {
 	i.view = nil
-	g.store.put(bucketImages, idKey(i.ID), i)
+	g.store.Put(store.Images, store.IDKey(i.ID), i)
 	g.history.saveImage(i, g.at)
 }
 

@@ -171,7 +171,7 @@ func (g *Grid) balancerInfo(b *balancer, now moment) LoadBalancerInfo {
 
 func (a *account) bill(now moment) Bill {
 	b := Bill{Account: a.ID, Items: []BillItem{}}
-	for _, u := range a.ledger.items {
+	for _, u := range a.usage.items {
 		hours := u.gbHours(now)
 		item := BillItem{
 			Server: u.Server, Name: u.Name, RAMMB: u.RAMMB, From: u.From.time(),

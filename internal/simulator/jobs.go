@@ -6,6 +6,8 @@ package simulator
 import (
 	"strconv"
 	"time"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/store"
 )
 
 // noteBusy is the recorded note of a job that failed because another one was unfinished.
@@ -74,7 +76,7 @@ func (g *Grid) startJob(a *account, w work, now moment) *operation {
 		g.enter(j, jobFatal, ends.add(fatalDelay), "")
 	}
 	g.adoptJob(a, j)
-	g.store.put(bucketJobs, idKey(j.ID), j)
+	g.store.Put(store.Jobs, store.IDKey(j.ID), j)
 	return &operation{Starts: starts, Ends: ends, Fails: w.outcome != succeeds}
 }
 

@@ -6,6 +6,8 @@ package simulator
 import (
 	"strconv"
 	"strings"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/wire"
 )
 
 // option is one value of a lookup.
@@ -13,15 +15,15 @@ type option struct {
 	id          int
 	name        string
 	description string
-	object      *object
+	object      *wire.Object
 }
 
 func newOption(id int, name string, description any) *option {
 	o := &option{id: id, name: name}
 	o.description, _ = description.(string)
-	o.object = (&object{kind: "option", attributes: []attribute{
-		{name: "id", value: int64(id)}, {name: "name", value: name}, {name: "description", value: description},
-	}}).memoised()
+	o.object = (&wire.Object{Kind: "option", Attributes: []wire.Attribute{
+		{Name: "id", Value: int64(id)}, {Name: "name", Value: name}, {Name: "description", Value: description},
+	}}).Cached()
 	return o
 }
 
@@ -77,7 +79,7 @@ type catalog struct {
 
 func newCatalog() *catalog {
 	c := &catalog{
-		pendingState: newOption(stateOff, "Off", null{}),
+		pendingState: newOption(stateOff, "Off", wire.Null{}),
 		sandboxRAM:   newOption(sandboxRAM, "2GB", "SandBox Server with 2GB RAM"),
 	}
 	c.fill()

@@ -7,6 +7,8 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/wire"
 )
 
 func accountMethods() []method {
@@ -27,7 +29,7 @@ func listLookup(c *call) (result, error) {
 		return result{}, invalid("Parameter 'lookup' is '%s': it must be 'lookups', or the id or the name of a lookup.", name)
 	}
 	slices.SortStableFunc(options, less)
-	return paged(c.params, 0, options, func(o *option) *object { return o.object })
+	return paged(c.params, 0, options, func(o *option) *wire.Object { return o.object })
 }
 
 func (c *catalog) list(name string) (options []*option, found bool) {

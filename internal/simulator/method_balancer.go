@@ -3,7 +3,11 @@
 
 package simulator
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/wire"
+)
 
 func balancerMethods() []method {
 	selectors := []string{"id", "name", "loadbalancer"}
@@ -21,7 +25,7 @@ func balancerMethods() []method {
 	}
 }
 
-func (c *call) balancerView(b *balancer) *object { return c.grid.balancerView(b, c.now) }
+func (c *call) balancerView(b *balancer) *wire.Object { return c.grid.balancerView(b, c.now) }
 
 func listBalancers(c *call) (result, error) {
 	places := c.params.options(c.grid.catalog.datacenter, "datacenter")

@@ -3,6 +3,8 @@
 
 package simulator
 
+import "github.com/gogrid/terraform-provider-gogrid/internal/simulator/wire"
+
 func ipMethods() []method {
 	return []method{
 		{"grid.ip.list", everyone(), []string{"num_items", "page", "ip.state", "ip.type", "datacenter"}, listIPs},
@@ -25,7 +27,7 @@ func listIPs(c *call) (result, error) {
 			}
 		}
 	}
-	return paged(p, 0, found, func(ip address) *object { return c.grid.ipView(c.account, ip) })
+	return paged(p, 0, found, func(ip address) *wire.Object { return c.grid.ipView(c.account, ip) })
 }
 
 func (b block) ipType() int {

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"time"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/wire"
 )
 
 const (
@@ -50,7 +52,7 @@ func (c *call) hasID(j *job, text string) bool {
 	return err == nil && j.ObjectID == id
 }
 
-func (c *call) jobView(j *job) *object { return c.grid.jobView(j, c.now) }
+func (c *call) jobView(j *job) *wire.Object { return c.grid.jobView(j, c.now) }
 
 func getJobs(c *call) (result, error) {
 	found, err := several(c.params, "job", false, c.account.jobs.items)

@@ -3,7 +3,11 @@
 
 package simulator
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/wire"
+)
 
 func passwordMethods() []method {
 	return []method{
@@ -32,7 +36,7 @@ func (c *call) passwords() []password {
 	return all
 }
 
-func (c *call) passwordView(p password) *object {
+func (c *call) passwordView(p password) *wire.Object {
 	if p.server == nil {
 		return c.account.storageView()
 	}

@@ -6,6 +6,8 @@ package simulator
 import (
 	"slices"
 	"strings"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/wire"
 )
 
 func serverMethods() []method {
@@ -36,7 +38,7 @@ func (c *call) typeOption() *option {
 	return c.params.option(c.grid.catalog.serverType, "server.type", "type")
 }
 
-func (c *call) serverView(s *server) *object { return c.grid.serverView(s, c.now) }
+func (c *call) serverView(s *server) *wire.Object { return c.grid.serverView(s, c.now) }
 
 func listServers(c *call) (result, error) {
 	kind := c.typeOption()

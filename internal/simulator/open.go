@@ -6,6 +6,8 @@ package simulator
 import (
 	"fmt"
 	"slices"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/store"
 )
 
 // open reads the state file, or fills a new grid, and makes sure that every account of a key exists.
@@ -24,15 +26,15 @@ func (g *Grid) open() error {
 	}
 	g.beginHistory(g.settle())
 	g.saveClock()
-	g.store.put(bucketMeta, "next", g.next)
-	g.store.publish()
-	return g.store.sync()
+	g.store.Put(store.Meta, "next", g.next)
+	g.store.Publish()
+	return g.store.Sync()
 }
 
 func (g *Grid) openMeta() error {
 	g.clock.host = g.host
 	var last clockRecord
-	found, err := meta(g.store, "clock", &last)
+	found, err := store.LoadMeta(g.store, "clock", &last)
 	if err != nil {
 		return err
 	}
@@ -43,7 +45,7 @@ func (g *Grid) openMeta() error {
 	g.clock.record = clockRecord{Speed: g.options.Speed, Hand: g.options.HandDriven, Stepped: g.options.Stepped}
 	g.clock.anchor(present)
 	g.next = firstIDs()
-	if _, err := meta(g.store, "next", &g.next); err != nil {
+	if _, err := store.LoadMeta(g.store, "next", &g.next); err != nil {
 		return err
 	}
 	return nil
@@ -62,7 +64,7 @@ func (g *Grid) openBasics() error {
 }
 
 func (g *Grid) openSeed() error {
-	found, err := meta(g.store, "seed", &g.seed)
+	found, err := store.LoadMeta(g.store, "seed", &g.seed)
 	switch {
 	case err != nil:
 		return err
@@ -71,7 +73,7 @@ func (g *Grid) openSeed() error {
 	case !found:
 		g.seed = randomSeed()
 	}
-	g.store.put(bucketMeta, "seed", g.seed)
+	g.store.Put(store.Meta, "seed", g.seed)
 	g.faults.Reseed(g.seed)
 	return nil
 }
@@ -79,7 +81,7 @@ func (g *Grid) openSeed() error {
 // openKeys takes the keys of the options, else those of the state file, else makes one.
 func (g *Grid) openKeys() error {
 	var stored []Key
-	if _, err := meta(g.store, "keys", &stored); err != nil {
+	if _, err := store.LoadMeta(g.store, "keys", &stored); err != nil {
 		return err
 	}
 	switch {
@@ -92,12 +94,12 @@ func (g *Grid) openKeys() error {
 	default:
 		g.keys = []Key{generateKey()}
 	}
-	g.store.put(bucketMeta, "keys", g.keys)
+	g.store.Put(store.Meta, "keys", g.keys)
 	return nil
 }
 
 func (g *Grid) openRecords() error {
-	if err := each(g.store, bucketAccounts, func(r *accountRecord) { g.accounts[r.ID] = newAccount(*r) }); err != nil {
+	if err := store.Each(g.store, store.Accounts, func(r *accountRecord) { g.accounts[r.ID] = newAccount(*r) }); err != nil {
 		return err
 	}
 	var strays []int64
@@ -108,19 +110,19 @@ func (g *Grid) openRecords() error {
 		}
 		strays = append(strays, id)
 	}
-	err := each(g.store, bucketImages, g.adoptImage)
+	err := store.Each(g.store, store.Images, g.adoptImage)
 	for _, read := range []func() error{
 		func() error {
-			return each(g.store, bucketServers, func(s *server) { in(s.Account, func(a *account) { g.adoptServer(a, s) }) })
+			return store.Each(g.store, store.Servers, func(s *server) { in(s.Account, func(a *account) { g.adoptServer(a, s) }) })
 		},
 		func() error {
-			return each(g.store, bucketBalancers, func(b *balancer) { in(b.Account, func(a *account) { g.adoptBalancer(a, b) }) })
+			return store.Each(g.store, store.Balancers, func(b *balancer) { in(b.Account, func(a *account) { g.adoptBalancer(a, b) }) })
 		},
 		func() error {
-			return each(g.store, bucketJobs, func(j *job) { in(j.Account, func(a *account) { g.adoptJob(a, j) }) })
+			return store.Each(g.store, store.Jobs, func(j *job) { in(j.Account, func(a *account) { g.adoptJob(a, j) }) })
 		},
 		func() error {
-			return each(g.store, bucketUsage, func(u *usage) { in(u.Account, func(a *account) { a.ledger.add(u) }) })
+			return store.Each(g.store, store.Usage, func(u *usage) { in(u.Account, func(a *account) { a.usage.add(u) }) })
 		},
 	} {
 		if err == nil {

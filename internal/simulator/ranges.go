@@ -10,12 +10,12 @@ import (
 	"net"
 	"net/netip"
 	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"syscall"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/claim"
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/store"
 )
 
 // DefaultSSHPort is the port on which guests answer SSH, unless the options set
@@ -64,12 +64,12 @@ func (g *Grid) PublicBlocks() (blocks []netip.Prefix) {
 // openPlace chooses the loopback addresses and the SSH port of a new grid, and
 // claims the addresses of a stored grid.
 func (g *Grid) openPlace() error {
-	stored, err := meta(g.store, "range", &g.place.first)
+	stored, err := store.LoadMeta(g.store, "range", &g.place.first)
 	if err != nil {
 		return err
 	}
 	var old []accountRecord
-	if err := each(g.store, bucketAccounts, func(r *accountRecord) { old = append(old, *r) }); err != nil {
+	if err := store.Each(g.store, store.Accounts, func(r *accountRecord) { old = append(old, *r) }); err != nil {
 		return err
 	}
 	if asked := g.options.Guests; asked != nil {
@@ -78,7 +78,7 @@ func (g *Grid) openPlace() error {
 			err = g.claimPlace(old, stored || len(old) > 0)
 		}
 	}
-	g.store.put(bucketMeta, "range", g.place.first)
+	g.store.Put(store.Meta, "range", g.place.first)
 	return err
 }
 
@@ -159,7 +159,7 @@ func (g *Grid) claimAt(dir string, old []accountRecord, first, port int) (err er
 		g.place.claims = claims
 	}()
 	for _, network := range networksOf(blocks) {
-		c, err := claim.Take(dir, network.String(), claim.Holder{PID: os.Getpid(), State: absolute(g.options.State)})
+		c, err := claim.Take(dir, network.String(), claim.Holder{PID: os.Getpid(), State: store.Absolute(g.options.State)})
 		if err != nil {
 			return err
 		}
@@ -259,23 +259,4 @@ func release(claims []*claim.Claim) error {
 		err = errors.Join(err, c.Release())
 	}
 	return err
-}
-
-// absolute returns the path of a file that is the same for every process; ""
-// for "".
-func absolute(path string) string {
-	if path == "" {
-		return ""
-	}
-	full, err := filepath.Abs(path)
-	if err != nil {
-		return path
-	}
-	if dir, err := filepath.EvalSymlinks(filepath.Dir(full)); err == nil {
-		full = filepath.Join(dir, filepath.Base(full))
-	}
-	if real, err := filepath.EvalSymlinks(full); err == nil {
-		full = real
-	}
-	return full
 }

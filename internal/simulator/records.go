@@ -3,7 +3,11 @@
 
 package simulator
 
-import "strconv"
+import (
+	"strconv"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/wire"
+)
 
 // The records are what is stored. Exported fields are the stored ones.
 
@@ -72,8 +76,8 @@ type server struct {
 	Booted       moment     `json:",omitempty"` // when the last boot began
 	Operation    *operation `json:",omitempty"`
 
-	view      *object // what the API shows, nil when it must be made anew
-	viewImage *object // the image's view inside it
+	view      *wire.Object // what the API shows, nil when it must be made anew
+	viewImage *wire.Object // the image's view inside it
 }
 
 func (s *server) ident() int64  { return s.ID }
@@ -117,7 +121,7 @@ type image struct {
 	DiskOf           int64      `json:",omitempty"` // server whose disk was saved
 	Operation        *operation `json:",omitempty"`
 
-	view *object
+	view *wire.Object
 }
 
 func (i *image) ident() int64  { return i.ID }

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/fault"
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/wire"
 )
 
 // request is one API request on its way from the wire to a method.
@@ -45,7 +46,7 @@ func (q *request) answer(r *http.Request) (answer, *fault.Strike) {
 
 // understand finds out what is asked for and whether the key may.
 func (q *request) understand() error {
-	format, known := formatOf(q.params.values.Get("format"))
+	format, known := wire.ParseFormat(q.params.values.Get("format"))
 	if !known {
 		return invalid("Parameter 'format' is '%s': it must be json, xml or csv.", q.params.values.Get("format"))
 	}
@@ -57,7 +58,7 @@ func (q *request) understand() error {
 	q.method = m
 	var ok bool
 	if q.version, ok = versionOf(q.params.values.Get("v")); !ok {
-		q.version = latestVersion
+		q.version = wire.LatestVersion
 		return invalid("Parameter 'v' is '%s': it must be an API version from 1.0 to 1.9.", q.params.values.Get("v"))
 	}
 	if !slices.Contains(m.roles, q.key.Role) {
@@ -79,7 +80,7 @@ func versionOf(text string) (int, bool) {
 }
 
 // perform runs the method at the present.
-func (q *request) perform(failJobs bool) envelope {
+func (q *request) perform(failJobs bool) wire.Envelope {
 	return q.run(func(now moment) *call {
 		return &call{
 			grid: q.grid, account: q.grid.accounts[q.key.Account], key: q.key, params: q.params, now: now, failJobs: failJobs,
@@ -89,11 +90,11 @@ func (q *request) perform(failJobs bool) envelope {
 
 // run makes a call under the grid's lock and runs it. It returns only when everything that the answer shows is on disk,
 // including changes by other calls.
-func (q *request) run(prepare func(now moment) *call) envelope {
+func (q *request) run(prepare func(now moment) *call) wire.Envelope {
 	var done result
 	var err error
 	q.grid.step(func(now moment) { done, err = q.method.run(prepare(now)) })
-	if failed := q.grid.store.sync(); failed != nil {
+	if failed := q.grid.store.Sync(); failed != nil {
 		q.grid.log.Error("the state file cannot be written", "error", failed)
 		return q.refused(unexpected(failed.Error()))
 	}
@@ -101,24 +102,24 @@ func (q *request) run(prepare func(now moment) *call) envelope {
 		return q.refused(err)
 	}
 	e := q.success()
-	e.list, e.total, e.start, e.pages = done.list, done.total, done.start, done.pages
+	e.List, e.Total, e.Start, e.Pages = done.list, done.total, done.start, done.pages
 	return e
 }
 
 // success is an answer without rows.
-func (q *request) success() envelope {
-	return envelope{code: http.StatusOK, path: q.path, version: q.version}
+func (q *request) success() wire.Envelope {
+	return wire.Envelope{Status: http.StatusOK, Path: q.path, Version: q.version}
 }
 
-func (q *request) refused(err error) envelope {
+func (q *request) refused(err error) wire.Envelope {
 	known := asAPIError(err)
-	return envelope{
-		code: known.status, path: q.path, failure: true, list: []*object{known.object()}, total: 1, version: q.version,
+	return wire.Envelope{
+		Status: known.status, Path: q.path, Failure: true, List: []*wire.Object{known.object()}, Total: 1, Version: q.version,
 	}
 }
 
 func (q *request) refusal(err error) answer { return q.encoded(q.refused(err)) }
 
-func (q *request) encoded(e envelope) answer {
-	return answer{status: e.code, contentType: contentType(q.format), body: e.encode(q.format)}
+func (q *request) encoded(e wire.Envelope) answer {
+	return answer{status: e.Status, contentType: wire.ContentType(q.format), body: e.Encode(q.format)}
 }

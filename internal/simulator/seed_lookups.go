@@ -3,7 +3,11 @@
 
 package simulator
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/wire"
+)
 
 // Ids and texts as recorded in lookups, answers and clients that quote them. Ids that no source tells are marked invented.
 
@@ -219,7 +223,7 @@ func jobObjects() []*option {
 	names := []string{"VirtualServer", "LoadBalancer", "CloudStorage", "StorageDNS", "ServerImage", "DedicatedServer"}
 	options := make([]*option, len(names))
 	for i, name := range names {
-		options[i] = newOption(i+1, name, null{})
+		options[i] = newOption(i+1, name, wire.Null{})
 	}
 	return options
 }

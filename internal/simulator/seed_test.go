@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	bolt "go.etcd.io/bbolt"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/store"
 )
 
 // storagePasswordOf returns a password that is drawn when the grid is created.
@@ -59,7 +61,7 @@ func TestStateFileWithoutASeedStillOpens(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = db.Update(func(tx *bolt.Tx) error { return tx.Bucket([]byte(bucketMeta)).Delete([]byte("seed")) })
+	err = db.Update(func(tx *bolt.Tx) error { return tx.Bucket([]byte(store.Meta)).Delete([]byte("seed")) })
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,7 +3,12 @@
 
 package simulator
 
-import "time"
+import (
+	"time"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/store"
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/wire"
+)
 
 // serverOrder is a checked order for a new server.
 type serverOrder struct {
@@ -81,7 +86,7 @@ func (g *Grid) planBoot(s *server) {
 
 func (g *Grid) saveServer(s *server) {
 	s.view = nil
-	g.store.put(bucketServers, idKey(s.ID), s)
+	g.store.Put(store.Servers, store.IDKey(s.ID), s)
 	g.history.saveServer(s, g.at)
 	g.tellGuest(s, g.clock.now())
 }
@@ -133,7 +138,7 @@ func (c *call) outcome() outcome {
 
 // editServer gives the values to the server at once; they go back if the job fails. A busy server keeps its values, though the
 // answer shows the new ones.
-func (c *call) editServer(s *server, to serverValues) *object {
+func (c *call) editServer(s *server, to serverValues) *wire.Object {
 	before := s.serverValues
 	if c.command(s, opEdit, commandEdit, c.grid.options.Timings.ServerEdit, false) {
 		s.Operation.Before = &before
@@ -198,7 +203,7 @@ func (g *Grid) removeServer(a *account, s *server) {
 	a.servers.remove(s.ID)
 	delete(a.assigned, s.PublicIP)
 	delete(a.assigned, s.PrivateIP)
-	g.store.remove(bucketServers, idKey(s.ID))
+	g.store.Remove(store.Servers, store.IDKey(s.ID))
 	g.history.removeServer(s.ID, g.at)
 	g.forgetGuest(s)
 }

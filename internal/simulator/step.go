@@ -11,6 +11,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/store"
 )
 
 // A stepped clock stands still while clients work. While all clients wait, it steps to the next moment at which something is due.
@@ -162,7 +164,7 @@ func (g *Grid) takeSteps(stop <-chan struct{}) {
 	for {
 		taken, wait := g.tryStep()
 		if taken {
-			if err := g.store.sync(); err != nil && !errors.Is(err, errClosed) {
+			if err := g.store.Sync(); err != nil && !errors.Is(err, store.ErrClosed) {
 				g.log.Error("a step of the clock was not stored", "error", err)
 			}
 		}

@@ -18,6 +18,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 	bolt "go.etcd.io/bbolt"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/store"
 )
 
 func stateFile(t *testing.T) (string, func(*Options)) {
@@ -163,7 +165,7 @@ func TestStateFileErrors(t *testing.T) {
 		"in use":    {Options{State: path}, []string{path, fmt.Sprint("pid ", os.Getpid()), "stop that grid"}},
 		"no folder": {Options{State: filepath.Join(t.TempDir(), "no", "file")}, []string{"folder does not exist"}},
 		"text":      {Options{State: text}, []string{text, "not a state file"}},
-		"newer":     {Options{State: bolted(t, bucketMeta, "layout", "2")}, []string{"layout 2", "layout 1"}},
+		"newer":     {Options{State: bolted(t, store.Meta, "layout", "2")}, []string{"layout 2", "layout 1"}},
 		"foreign":   {Options{State: bolted(t, "things", "a", "b")}, []string{"belongs to another program"}},
 	} {
 		_, err := New(tc.options)
@@ -198,7 +200,7 @@ func TestDamagedStateFile(t *testing.T) {
 	}
 }
 
-func bolted(t *testing.T, bucket, key, value string) string {
+func bolted(t *testing.T, bucket store.Bucket, key, value string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "bolt.db")
 	db, err := bolt.Open(path, 0o600, nil)
@@ -261,7 +263,7 @@ func TestBlocksOfAnEarlierStateFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	err = db.Update(func(tx *bolt.Tx) error {
-		accounts := tx.Bucket([]byte(bucketAccounts))
+		accounts := tx.Bucket([]byte(store.Accounts))
 		return accounts.ForEach(func(key, text []byte) error {
 			return accounts.Put(bytes.Clone(key), bytes.ReplaceAll(text, []byte(`"NetworkID"`), []byte(`"FirstID"`)))
 		})
@@ -308,7 +310,7 @@ func TestWriteFailureIsNotAnswered(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := grid.store.db.Close(); err != nil {
+	if err := grid.store.CloseFile(); err != nil {
 		t.Fatal(err)
 	}
 	r := &rig{t: t, grid: grid, clock: clock, key: grid.Keys()[0]}

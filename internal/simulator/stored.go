@@ -4,13 +4,10 @@
 package simulator
 
 import (
-	"errors"
-	"fmt"
-	"os"
 	"strconv"
 	"strings"
 
-	bolt "go.etcd.io/bbolt"
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/store"
 )
 
 // StoredLogin is a login in a state file: the initial login of a server, or a
@@ -26,39 +23,24 @@ type StoredLogin struct {
 // ReadLogins returns the logins of all accounts in a state file. It does not
 // change the file, and fails while a grid has the file open.
 func ReadLogins(path string) (logins []StoredLogin, err error) {
-	if _, err := os.Stat(path); err != nil {
-		return nil, fmt.Errorf("reading the state file: %w", err)
-	}
-	claimed, err := claimState(path)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, releaseState(claimed)) }()
-	err = damageTold(path, func() error {
-		db, err := bolt.Open(path, 0o600, &bolt.Options{ReadOnly: true, Timeout: lockTimeout})
-		if err != nil {
-			return explainOpen(path, err)
-		}
-		logins, err = (&store{path: path, db: db}).logins()
-		return errors.Join(err, db.Close())
+	err = store.Read(path, func(s *store.Store) error {
+		logins, err = storedLogins(s)
+		return err
 	})
 	return logins, err
 }
 
-func (s *store) logins() ([]StoredLogin, error) {
-	if err := s.db.View(checkLayout); err != nil {
-		return nil, fmt.Errorf("reading the state file %s: %w", s.path, err)
-	}
+func storedLogins(s *store.Store) ([]StoredLogin, error) {
 	systems := make(map[int64]int) // operating systems by image
 	for _, i := range catalogueImages() {
 		systems[i.ID] = i.OS
 	}
-	if err := each(s, bucketImages, func(i *image) { systems[i.ID] = i.OS }); err != nil {
+	if err := store.Each(s, store.Images, func(i *image) { systems[i.ID] = i.OS }); err != nil {
 		return nil, err
 	}
 	var logins []StoredLogin
 	names := newCatalog().os
-	err := each(s, bucketServers, func(v *server) {
+	err := store.Each(s, store.Servers, func(v *server) {
 		if !v.pending() {
 			logins = append(logins, StoredLogin{v.Account, v.Name, v.PublicIP.String(), administrator(names.byID(systems[v.Image]).name), v.Password})
 		}
@@ -66,7 +48,7 @@ func (s *store) logins() ([]StoredLogin, error) {
 	if err != nil {
 		return nil, err
 	}
-	err = each(s, bucketAccounts, func(a *accountRecord) {
+	err = store.Each(s, store.Accounts, func(a *accountRecord) {
 		logins = append(logins, StoredLogin{Account: a.ID, Username: strconv.FormatInt(a.ID, 10), Password: a.StoragePassword})
 	})
 	return logins, err

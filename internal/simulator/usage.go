@@ -3,6 +3,8 @@
 
 package simulator
 
+import "github.com/gogrid/terraform-provider-gogrid/internal/simulator/store"
+
 // pricePerGBHour is what GoGrid charged in 2008, in US dollars per GB of RAM and hour, for servers on and off.
 const pricePerGBHour = 0.19
 
@@ -12,27 +14,27 @@ func (g *Grid) openUsage(a *account, s *server, from moment) {
 	u := &usage{
 		ID: take(&g.next.Usage), Account: a.ID, Server: s.ID, Name: s.Name, RAMMB: ramByID(s.RAM).mb, From: from,
 	}
-	a.ledger.add(u)
+	a.usage.add(u)
 	s.Usage = u.ID
 	g.saveUsage(u)
 }
 
 func (g *Grid) closeUsage(a *account, s *server, at moment) {
-	if u, found := a.ledger.get(s.Usage); found {
+	if u, found := a.usage.get(s.Usage); found {
 		u.To = at
 		g.saveUsage(u)
 	}
 }
 
 func (g *Grid) saveUsage(u *usage) {
-	g.store.put(bucketUsage, idKey(u.ID), u)
+	g.store.Put(store.Usage, store.IDKey(u.ID), u)
 	g.history.saveUsage(u, g.at)
 }
 
 // dropUsage forgets the stretch of a server that never came to be.
 func (g *Grid) dropUsage(a *account, s *server) {
-	a.ledger.remove(s.Usage)
-	g.store.remove(bucketUsage, idKey(s.Usage))
+	a.usage.remove(s.Usage)
+	g.store.Remove(store.Usage, store.IDKey(s.Usage))
 	g.history.removeUsage(s.Usage, g.at)
 }
 
@@ -45,7 +47,7 @@ func (u *usage) gbHours(now moment) float64 {
 }
 
 func (a *account) gbHours(now moment) (sum float64) {
-	for _, u := range a.ledger.items {
+	for _, u := range a.usage.items {
 		sum += u.gbHours(now)
 	}
 	return sum

@@ -3,11 +3,11 @@
 
 package simulator
 
+import "github.com/gogrid/terraform-provider-gogrid/internal/simulator/wire"
+
 // Views convert stored objects to the objects in responses. Attributes are in the order of the XML samples in mdavid's gogridapisdk
 // (version 1.0), followed by attributes of later versions. CSV responses had the same order: a client of 2009 read the name of a
 // server's state from column 20.
-
-const latestVersion = 9
 
 func (g *Grid) serverState(s *server, now moment) *option {
 	states := g.catalog.serverState
@@ -41,7 +41,7 @@ func (g *Grid) serverState(s *server, now moment) *option {
 }
 
 // serverView is the server as lists and gets show it. It is kept until the server or its image changes.
-func (g *Grid) serverView(s *server, now moment) *object {
+func (g *Grid) serverView(s *server, now moment) *wire.Object {
 	i, _ := g.images.get(s.Image)
 	if image := g.imageView(i); s.view == nil || s.viewImage != image {
 		s.view, s.viewImage = g.makeServerView(s, g.serverState(s, now)), image
@@ -49,103 +49,103 @@ func (g *Grid) serverView(s *server, now moment) *object {
 	return s.view
 }
 
-func (g *Grid) makeServerView(s *server, state *option) *object {
+func (g *Grid) makeServerView(s *server, state *option) *wire.Object {
 	a, c := g.accounts[s.Account], g.catalog
 	i, _ := g.images.get(s.Image)
-	var id, cores, disk any = s.ID, decimal(ramByID(s.RAM).cores), int64(s.DiskMB)
+	var id, cores, disk any = s.ID, wire.Decimal(ramByID(s.RAM).cores), int64(s.DiskMB)
 	if s.pending() {
-		id, cores, disk = absent{}, absent{}, absent{}
+		id, cores, disk = wire.Absent{}, wire.Absent{}, wire.Absent{}
 	}
-	attributes := []attribute{
-		{name: "id", value: id},
-		{name: "name", value: s.Name},
-		{name: "description", value: text(s.Description)},
-		{name: "ip", value: g.ipView(a, s.PublicIP)},
-		{name: "ram", value: c.ram(s.RAM).object},
-		{name: "image", value: i.brief(), until: 1},
-		{name: "image", value: g.imageView(i), since: 1},
-		{name: "state", value: state.object},
-		{name: "type", value: c.serverType.byID(s.Type).object},
-		{name: "os", value: c.os.byID(i.OS).object},
-		{name: "isSandbox", value: s.Sandbox, since: 2},
-		{name: "datacenter", value: c.datacenter.byID(s.Datacenter).object, since: 5},
-		{name: "cores", value: cores, since: 8},
-		{name: "diskSize", value: disk, since: 8},
+	attributes := []wire.Attribute{
+		{Name: "id", Value: id},
+		{Name: "name", Value: s.Name},
+		{Name: "description", Value: wire.Text(s.Description)},
+		{Name: "ip", Value: g.ipView(a, s.PublicIP)},
+		{Name: "ram", Value: c.ram(s.RAM).object},
+		{Name: "image", Value: i.brief(), Until: 1},
+		{Name: "image", Value: g.imageView(i), Since: 1},
+		{Name: "state", Value: state.object},
+		{Name: "type", Value: c.serverType.byID(s.Type).object},
+		{Name: "os", Value: c.os.byID(i.OS).object},
+		{Name: "isSandbox", Value: s.Sandbox, Since: 2},
+		{Name: "datacenter", Value: c.datacenter.byID(s.Datacenter).object, Since: 5},
+		{Name: "cores", Value: cores, Since: 8},
+		{Name: "diskSize", Value: disk, Since: 8},
 	}
 	if s.PrivateIP != 0 {
-		attributes = append(attributes, attribute{name: "privateip", value: g.ipView(a, s.PrivateIP), since: 9})
+		attributes = append(attributes, wire.Attribute{Name: "privateip", Value: g.ipView(a, s.PrivateIP), Since: 9})
 	}
-	return (&object{kind: "server", attributes: attributes}).memoised()
+	return (&wire.Object{Kind: "server", Attributes: attributes}).Cached()
 }
 
-func (g *Grid) ipView(a *account, ip address) *object {
+func (g *Grid) ipView(a *account, ip address) *wire.Object {
 	b, state := a.blockOf(ip), a.ipState(ip)
-	return &object{kind: "ip", attributes: []attribute{
-		{name: "id", value: b.id(ip)},
-		{name: "ip", value: ip.String()},
-		{name: "subnet", value: b.subnet()},
-		{name: "public", value: b.Public},
-		{name: "state", value: g.catalog.ipState.byID(state).object, since: 1},
-		{name: "datacenter", value: g.catalog.datacenter.byID(b.Datacenter).object, since: 5},
+	return &wire.Object{Kind: "ip", Attributes: []wire.Attribute{
+		{Name: "id", Value: b.id(ip)},
+		{Name: "ip", Value: ip.String()},
+		{Name: "subnet", Value: b.subnet()},
+		{Name: "public", Value: b.Public},
+		{Name: "state", Value: g.catalog.ipState.byID(state).object, Since: 1},
+		{Name: "datacenter", Value: g.catalog.datacenter.byID(b.Datacenter).object, Since: 5},
 	}}
 }
 
-func (g *Grid) imageView(i *image) *object {
+func (g *Grid) imageView(i *image) *wire.Object {
 	if i.view == nil {
 		i.view = g.makeImageView(i)
 	}
 	return i.view
 }
 
-func (g *Grid) makeImageView(i *image) *object {
+func (g *Grid) makeImageView(i *image) *wire.Object {
 	c := g.catalog
 	os, state := c.os.byID(i.OS), c.imageState.byID(i.State).object
-	return (&object{kind: "serverimage", attributes: []attribute{
-		{name: "id", value: i.ID},
-		{name: "name", value: i.Name},
-		{name: "friendlyName", value: i.FriendlyName},
-		{name: "description", value: i.shownDescription()},
-		{name: "location", value: i.Location},
-		{name: "isActive", value: i.Active},
-		{name: "isPublic", value: i.Public},
-		{name: "createdTime", value: timeOf(i.Created)},
-		{name: "updatedTime", value: timeOf(i.Updated)},
-		{name: "os", value: os.object, since: 1},
-		{name: "architecture", value: c.architecture.byID(i.Architecture).object, since: 1},
-		{name: "type", value: c.serverType.byID(i.Type).object, since: 1},
-		{name: "state", value: state, since: 1},
-		{name: "price", value: number(i.Price), since: 1},
-		{name: "owner", value: g.ownerView(i), since: 2},
-		{name: "billingtokens", value: i.tokens(os.name), since: 1},
-		{name: "gsitype", value: c.gsiType.byID(i.gsiType()).object, since: 8},
-		{name: "minram", value: c.ram(i.MinRAM).object, since: 8},
-		{name: "datacenterlist", value: g.placesView(i, state), since: 9},
-	}}).memoised()
+	return (&wire.Object{Kind: "serverimage", Attributes: []wire.Attribute{
+		{Name: "id", Value: i.ID},
+		{Name: "name", Value: i.Name},
+		{Name: "friendlyName", Value: i.FriendlyName},
+		{Name: "description", Value: i.shownDescription()},
+		{Name: "location", Value: i.Location},
+		{Name: "isActive", Value: i.Active},
+		{Name: "isPublic", Value: i.Public},
+		{Name: "createdTime", Value: timeOf(i.Created)},
+		{Name: "updatedTime", Value: timeOf(i.Updated)},
+		{Name: "os", Value: os.object, Since: 1},
+		{Name: "architecture", Value: c.architecture.byID(i.Architecture).object, Since: 1},
+		{Name: "type", Value: c.serverType.byID(i.Type).object, Since: 1},
+		{Name: "state", Value: state, Since: 1},
+		{Name: "price", Value: wire.Number(i.Price), Since: 1},
+		{Name: "owner", Value: g.ownerView(i), Since: 2},
+		{Name: "billingtokens", Value: i.tokens(os.name), Since: 1},
+		{Name: "gsitype", Value: c.gsiType.byID(i.gsiType()).object, Since: 8},
+		{Name: "minram", Value: c.ram(i.MinRAM).object, Since: 8},
+		{Name: "datacenterlist", Value: g.placesView(i, state), Since: 9},
+	}}).Cached()
 }
 
 // brief returns the image inside a server at version 1.0: the XML samples show all attributes of the image there, but values of
 // only three.
-func (i *image) brief() *object {
-	brief := &object{kind: "serverimage"}
+func (i *image) brief() *wire.Object {
+	brief := &wire.Object{Kind: "serverimage"}
 	for _, name := range []string{"id", "name", "friendlyName", "description", "location", "isActive", "isPublic", "createdTime", "updatedTime"} {
-		brief.attributes = append(brief.attributes, attribute{name: name, value: absent{}})
+		brief.Attributes = append(brief.Attributes, wire.Attribute{Name: name, Value: wire.Absent{}})
 	}
-	brief.attributes[0].value, brief.attributes[1].value, brief.attributes[3].value = i.ID, i.Name, i.shownDescription()
+	brief.Attributes[0].Value, brief.Attributes[1].Value, brief.Attributes[3].Value = i.ID, i.Name, i.shownDescription()
 	return brief
 }
 
 // tokens returns the billing tokens of the image: the operating system, then the product, if there is one. 41 of 173 recorded
 // images had two tokens, and the price of the image was their sum.
-func (i *image) tokens(system string) []*object {
-	token := func(id int, name string, price float64) *object {
-		return &object{kind: "billingtoken", attributes: []attribute{
-			{name: "id", value: int64(id)}, {name: "name", value: name}, {name: "price", value: number(price)},
+func (i *image) tokens(system string) []*wire.Object {
+	token := func(id int, name string, price float64) *wire.Object {
+		return &wire.Object{Kind: "billingtoken", Attributes: []wire.Attribute{
+			{Name: "id", Value: int64(id)}, {Name: "name", Value: name}, {Name: "price", Value: wire.Number(price)},
 		}}
 	}
 	if i.ProductID == 0 {
-		return []*object{token(i.TokenID, system, i.Price)}
+		return []*wire.Object{token(i.TokenID, system, i.Price)}
 	}
-	return []*object{token(i.TokenID, system, 0), token(i.ProductID, i.Product, i.Price)}
+	return []*wire.Object{token(i.TokenID, system, 0), token(i.ProductID, i.Product, i.Price)}
 }
 
 // shownDescription is absent if the image has no description. Three of 173 recorded images had an empty one.
@@ -153,14 +153,14 @@ func (i *image) shownDescription() any {
 	if i.BlankDescription && i.Description == "" {
 		return ""
 	}
-	return text(i.Description)
+	return wire.Text(i.Description)
 }
 
 // timeOf is absent for a time that the service did not record. 22 of GoGrid's own images had no createdTime, nor did their
 // datacenters' entries.
 func timeOf(at moment) any {
 	if at == 0 {
-		return absent{}
+		return wire.Absent{}
 	}
 	return int64(at)
 }
@@ -176,22 +176,22 @@ func (i *image) gsiType() int {
 	}
 }
 
-func (g *Grid) ownerView(i *image) *object {
+func (g *Grid) ownerView(i *image) *wire.Object {
 	owner := i.Owner
 	if a := g.accounts[i.Account]; a != nil {
 		owner = customer{ID: a.ID, Name: a.name()}
 	}
-	return &object{kind: "customer", attributes: []attribute{{name: "id", value: owner.ID}, {name: "name", value: owner.Name}}}
+	return &wire.Object{Kind: "customer", Attributes: []wire.Attribute{{Name: "id", Value: owner.ID}, {Name: "name", Value: owner.Name}}}
 }
 
-func (g *Grid) placesView(i *image, state *object) []*object {
-	places := make([]*object, len(i.Datacenters))
+func (g *Grid) placesView(i *image, state *wire.Object) []*wire.Object {
+	places := make([]*wire.Object, len(i.Datacenters))
 	for n, id := range i.Datacenters {
-		places[n] = &object{kind: "image_datacenter_state", attributes: []attribute{
-			{name: "datacenter", value: g.catalog.datacenter.byID(id).object},
-			{name: "state", value: state},
-			{name: "createdTime", value: timeOf(i.Created)},
-			{name: "updatedTime", value: timeOf(i.Updated)},
+		places[n] = &wire.Object{Kind: "image_datacenter_state", Attributes: []wire.Attribute{
+			{Name: "datacenter", Value: g.catalog.datacenter.byID(id).object},
+			{Name: "state", Value: state},
+			{Name: "createdTime", Value: timeOf(i.Created)},
+			{Name: "updatedTime", Value: timeOf(i.Updated)},
 		}}
 	}
 	return places

@@ -9,29 +9,31 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/wire"
 )
 
-func (g *Grid) balancerView(b *balancer, now moment) *object {
+func (g *Grid) balancerView(b *balancer, now moment) *wire.Object {
 	a, c := g.accounts[b.Account], g.catalog
-	var id any = absent{}
+	var id any = wire.Absent{}
 	if !b.pending() {
 		id = b.ID
 	}
-	pool := make([]*object, len(b.Real))
+	pool := make([]*wire.Object, len(b.Real))
 	for i, e := range b.Real {
 		pool[i] = g.endpointView(a, e)
 	}
-	return &object{kind: "loadbalancer", attributes: []attribute{
-		{name: "id", value: id},
-		{name: "name", value: b.Name},
-		{name: "description", value: text(b.Description)},
-		{name: "virtualip", value: g.endpointView(a, b.Virtual)},
-		{name: "type", value: c.balancerType.byID(b.Type).object},
-		{name: "persistence", value: c.persistence.byID(b.Persistence).object},
-		{name: "realiplist", value: pool},
-		{name: "os", value: c.balancer.byID(balancerF5).object},
-		{name: "state", value: g.balancerState(b, now).object},
-		{name: "datacenter", value: c.datacenter.byID(b.Datacenter).object, since: 5},
+	return &wire.Object{Kind: "loadbalancer", Attributes: []wire.Attribute{
+		{Name: "id", Value: id},
+		{Name: "name", Value: b.Name},
+		{Name: "description", Value: wire.Text(b.Description)},
+		{Name: "virtualip", Value: g.endpointView(a, b.Virtual)},
+		{Name: "type", Value: c.balancerType.byID(b.Type).object},
+		{Name: "persistence", Value: c.persistence.byID(b.Persistence).object},
+		{Name: "realiplist", Value: pool},
+		{Name: "os", Value: c.balancer.byID(balancerF5).object},
+		{Name: "state", Value: g.balancerState(b, now).object},
+		{Name: "datacenter", Value: c.datacenter.byID(b.Datacenter).object, Since: 5},
 	}}
 }
 
@@ -52,54 +54,54 @@ func (g *Grid) reaches(account int64, ip address, now moment) bool {
 	})
 }
 
-func (g *Grid) endpointView(a *account, e endpoint) *object {
-	return &object{kind: "ipportpair", attributes: []attribute{
-		{name: "ip", value: g.ipView(a, e.IP)}, {name: "port", value: int64(e.Port)},
+func (g *Grid) endpointView(a *account, e endpoint) *wire.Object {
+	return &wire.Object{Kind: "ipportpair", Attributes: []wire.Attribute{
+		{Name: "ip", Value: g.ipView(a, e.IP)}, {Name: "port", Value: int64(e.Port)},
 	}}
 }
 
-func (g *Grid) jobView(j *job, now moment) *object {
+func (g *Grid) jobView(j *job, now moment) *wire.Object {
 	c := g.catalog
 	current := j.current(now)
-	var updated any = absent{}
+	var updated any = wire.Absent{}
 	if current.State == jobSucceeded {
 		updated = int64(current.At)
 	}
-	return &object{kind: "job", attributes: []attribute{
-		{name: "id", value: j.ID},
-		{name: "command", value: c.jobCommand.byID(j.Command).object},
-		{name: "objecttype", value: c.jobObject.byID(j.ObjectType).object},
-		{name: "createdon", value: int64(j.Created)},
-		{name: "lastupdatedon", value: updated},
-		{name: "currentstate", value: c.jobState.byID(current.State).object},
-		{name: "attempts", value: int64(1)},
-		{name: "owner", value: j.Owner},
-		{name: "history", value: g.historyView(j, now)},
-		{name: "detail", value: detailView(j)},
-		{name: "datacenter", value: c.datacenter.byID(j.Datacenter).object, since: 5},
+	return &wire.Object{Kind: "job", Attributes: []wire.Attribute{
+		{Name: "id", Value: j.ID},
+		{Name: "command", Value: c.jobCommand.byID(j.Command).object},
+		{Name: "objecttype", Value: c.jobObject.byID(j.ObjectType).object},
+		{Name: "createdon", Value: int64(j.Created)},
+		{Name: "lastupdatedon", Value: updated},
+		{Name: "currentstate", Value: c.jobState.byID(current.State).object},
+		{Name: "attempts", Value: int64(1)},
+		{Name: "owner", Value: j.Owner},
+		{Name: "history", Value: g.historyView(j, now)},
+		{Name: "detail", Value: detailView(j)},
+		{Name: "datacenter", Value: c.datacenter.byID(j.Datacenter).object, Since: 5},
 	}}
 }
 
-func (g *Grid) historyView(j *job, now moment) []*object {
+func (g *Grid) historyView(j *job, now moment) []*wire.Object {
 	past := j.past(now)
-	views := make([]*object, len(past))
+	views := make([]*wire.Object, len(past))
 	for i, entry := range past {
-		views[i] = &object{kind: "job_history", attributes: []attribute{
-			{name: "id", value: entry.ID},
-			{name: "updatedon", value: int64(entry.At)},
-			{name: "state", value: g.catalog.jobState.byID(entry.State).object},
-			{name: "note", value: text(entry.Note)},
+		views[i] = &wire.Object{Kind: "job_history", Attributes: []wire.Attribute{
+			{Name: "id", Value: entry.ID},
+			{Name: "updatedon", Value: int64(entry.At)},
+			{Name: "state", Value: g.catalog.jobState.byID(entry.State).object},
+			{Name: "note", Value: wire.Text(entry.Note)},
 		}}
 	}
 	return views
 }
 
-func detailView(j *job) mapping {
-	m := make(mapping, len(j.Detail))
+func detailView(j *job) wire.Mapping {
+	m := make(wire.Mapping, len(j.Detail))
 	for i, d := range j.Detail {
-		m[i] = attribute{name: d.Name, value: d.Value}
+		m[i] = wire.Attribute{Name: d.Name, Value: d.Value}
 		if d.Value == "" {
-			m[i].value = null{}
+			m[i].Value = wire.Null{}
 		}
 	}
 	return m
@@ -108,31 +110,31 @@ func detailView(j *job) mapping {
 // passwordShown tells whether the record of the initial password has appeared: some time after the server's id.
 func (s *server) passwordShown(now moment) bool { return !s.pending() && now >= s.PasswordFrom }
 
-func (g *Grid) passwordView(s *server, now moment) *object {
+func (g *Grid) passwordView(s *server, now moment) *wire.Object {
 	user := "root"
 	if i, _ := g.images.get(s.Image); strings.HasPrefix(g.catalog.os.byID(i.OS).name, "Windows") {
 		user = "Administrator"
 	}
-	return &object{kind: "password", attributes: []attribute{
-		{name: "id", value: s.PasswordID},
-		{name: "server", value: g.serverView(s, now)},
-		{name: "applicationtype", value: "os"},
-		{name: "username", value: user},
-		{name: "password", value: s.Password},
+	return &wire.Object{Kind: "password", Attributes: []wire.Attribute{
+		{Name: "id", Value: s.PasswordID},
+		{Name: "server", Value: g.serverView(s, now)},
+		{Name: "applicationtype", Value: "os"},
+		{Name: "username", Value: user},
+		{Name: "password", Value: s.Password},
 	}}
 }
 
 // storageView is the password of the account's Cloud Storage, which belongs to no server.
-func (a *account) storageView() *object {
-	return &object{kind: "password", attributes: []attribute{
-		{name: "id", value: a.StorageID},
-		{name: "applicationtype", value: "cloudstorage"},
-		{name: "username", value: strconv.FormatInt(a.ID, 10)},
-		{name: "password", value: a.StoragePassword},
+func (a *account) storageView() *wire.Object {
+	return &wire.Object{Kind: "password", Attributes: []wire.Attribute{
+		{Name: "id", Value: a.StorageID},
+		{Name: "applicationtype", Value: "cloudstorage"},
+		{Name: "username", Value: strconv.FormatInt(a.ID, 10)},
+		{Name: "password", Value: a.StoragePassword},
 	}}
 }
 
-func (a *account) billView(now moment) *object {
+func (a *account) billView(now moment) *wire.Object {
 	hours := round(a.gbHours(now), 4)
 	charge := round(hours*pricePerGBHour, 2)
 	values := []struct {
@@ -156,27 +158,27 @@ func (a *account) billView(now moment) *object {
 		{"transferTotal", 0, 3},
 	}
 	from, to := a.billPeriod(now)
-	o := &object{kind: "billingsummary", attributes: []attribute{{name: "startDate", value: from}, {name: "endDate", value: to}}}
+	o := &wire.Object{Kind: "billingsummary", Attributes: []wire.Attribute{{Name: "startDate", Value: from}, {Name: "endDate", Value: to}}}
 	for _, v := range values {
-		o.attributes = append(o.attributes, attribute{name: v.name, value: number(v.value), since: v.since})
+		o.Attributes = append(o.Attributes, wire.Attribute{Name: v.name, Value: wire.Number(v.value), Since: v.since})
 	}
 	return o
 }
 
 // billPeriod returns the period of the bill: from the day of the account's first server to the end of the current month of use.
 // Months of use are counted from that day.
-func (a *account) billPeriod(now moment) (from, to date) {
+func (a *account) billPeriod(now moment) (from, to wire.Date) {
 	began := now
-	for _, u := range a.ledger.items {
+	for _, u := range a.usage.items {
 		began = min(began, u.From)
 	}
-	year, month, day := began.time().In(pacific).Date()
-	first := time.Date(year, month, day, 0, 0, 0, 0, pacific)
+	year, month, day := began.time().In(wire.Pacific).Date()
+	first := time.Date(year, month, day, 0, 0, 0, 0, wire.Pacific)
 	last := first.AddDate(0, 1, 0)
 	for months := 2; momentOf(last) <= now; months++ {
 		last = first.AddDate(0, months, 0)
 	}
-	return date(momentOf(first)), date(momentOf(last))
+	return wire.Date(first), wire.Date(last)
 }
 
 func round(v float64, digits int) float64 {

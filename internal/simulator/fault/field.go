@@ -1,38 +1,38 @@
 // Copyright (c) The terraform-provider-gogrid authors
 // SPDX-License-Identifier: MPL-2.0
 
-package simulator
+package fault
 
 import (
 	"math/rand/v2"
 	"slices"
 	"strings"
 
-	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/fault"
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/wire"
 )
 
 // kindMember is the member in which JSON shows the kind of an object. It is no attribute.
 const kindMember = "object"
 
 // replace returns what stands in the place of an attribute.
-type replace func(attribute) []attribute
+type replace func(wire.Attribute) []wire.Attribute
 
-func removeMember(attribute) []attribute { return nil }
+func removeMember(wire.Attribute) []wire.Attribute { return nil }
 
 // alterRows replaces a member in as many rows as the rule says, counted from the first row that has the member.
-func (e envelope) alterRows(strike *fault.Strike, chance *rand.Rand, with replace) envelope {
+func alterRows(e wire.Envelope, strike *Strike, chance *rand.Rand, with replace) wire.Envelope {
 	field := strike.Field
 	if field == "" {
-		field = e.drawMember(chance)
+		field = drawMember(e, chance)
 	}
 	path, left := strings.Split(field, "."), strike.Rows
-	e.list = slices.Clone(e.list)
-	for i, row := range e.list {
+	e.List = slices.Clone(e.List)
+	for i, row := range e.List {
 		if left == 0 {
 			break
 		}
-		if altered, found := row.alter(path, e.version, with); found {
-			e.list[i] = altered
+		if altered, found := alterObject(row, path, e.Version, with); found {
+			e.List[i] = altered
 			left--
 		}
 	}
@@ -40,12 +40,12 @@ func (e envelope) alterRows(strike *fault.Strike, chance *rand.Rand, with replac
 }
 
 // drawMember draws one of the names that the members of the rows have; "" without rows.
-func (e envelope) drawMember(chance *rand.Rand) string {
+func drawMember(e wire.Envelope, chance *rand.Rand) string {
 	var names []string
-	for _, row := range e.list {
-		for _, a := range row.shown(e.version) {
-			if _, none := a.value.(absent); !none && !slices.Contains(names, a.name) {
-				names = append(names, a.name)
+	for _, row := range e.List {
+		for _, a := range row.Shown(e.Version) {
+			if _, none := a.Value.(wire.Absent); !none && !slices.Contains(names, a.Name) {
+				names = append(names, a.Name)
 			}
 		}
 	}
@@ -55,44 +55,44 @@ func (e envelope) drawMember(chance *rand.Rand) string {
 	return names[chance.IntN(len(names))]
 }
 
-// alter returns a copy of the object in which the member at the path is replaced, and reports whether there is such a member in
+// alterObject returns a copy of the object in which the member at the path is replaced, and reports whether there is such a member in
 // this version of the API. In a list within the object, every element counts.
-func (o *object) alter(path []string, version int, with replace) (*object, bool) {
+func alterObject(o *wire.Object, path []string, version int, with replace) (*wire.Object, bool) {
 	if len(path) == 1 && path[0] == kindMember {
-		return &object{attributes: append(slices.Clone(o.attributes), with(attribute{name: kindMember, value: o.kind})...)}, true
+		return &wire.Object{Attributes: append(slices.Clone(o.Attributes), with(wire.Attribute{Name: kindMember, Value: o.Kind})...)}, true
 	}
-	attributes, found := alterAttributes(o.attributes, path, version, with)
-	return &object{kind: o.kind, kindAt: o.kindAt, attributes: attributes}, found
+	attributes, found := alterAttributes(o.Attributes, path, version, with)
+	return &wire.Object{Kind: o.Kind, KindAt: o.KindAt, Attributes: attributes}, found
 }
 
-func alterAttributes(all []attribute, path []string, version int, with replace) ([]attribute, bool) {
-	i := slices.IndexFunc(all, func(a attribute) bool { return a.name == path[0] && a.shownAt(version) })
+func alterAttributes(all []wire.Attribute, path []string, version int, with replace) ([]wire.Attribute, bool) {
+	i := slices.IndexFunc(all, func(a wire.Attribute) bool { return a.Name == path[0] && a.ShownAt(version) })
 	if i < 0 {
 		return all, false
 	}
-	if _, none := all[i].value.(absent); none {
+	if _, none := all[i].Value.(wire.Absent); none {
 		return all, false
 	}
 	if len(path) == 1 {
 		return slices.Concat(all[:i], with(all[i]), all[i+1:]), true
 	}
-	value, found := alterValue(all[i].value, path[1:], version, with)
+	value, found := alterValue(all[i].Value, path[1:], version, with)
 	altered := slices.Clone(all)
-	altered[i].value = value
+	altered[i].Value = value
 	return altered, found
 }
 
 func alterValue(value any, path []string, version int, with replace) (any, bool) {
 	switch v := value.(type) {
-	case *object:
-		return v.alter(path, version, with)
-	case mapping:
+	case *wire.Object:
+		return alterObject(v, path, version, with)
+	case wire.Mapping:
 		altered, found := alterAttributes(v, path, version, with)
-		return mapping(altered), found
-	case []*object:
+		return wire.Mapping(altered), found
+	case []*wire.Object:
 		altered, found := slices.Clone(v), false
 		for i, o := range v {
-			made, hit := o.alter(path, version, with)
+			made, hit := alterObject(o, path, version, with)
 			altered[i], found = made, found || hit
 		}
 		return altered, found
@@ -103,17 +103,17 @@ func alterValue(value any, path []string, version int, with replace) (any, bool)
 
 // valueOfOtherType draws a value whose JSON type is another one.
 func valueOfOtherType(value any, chance *rand.Rand) any {
-	nested := &object{kind: "option", attributes: []attribute{{name: "id", value: int64(1)}, {name: "name", value: "unexpected"}}}
-	values := []any{int64(4711), "unexpected", nested, []*object{nested}}
+	nested := &wire.Object{Kind: "option", Attributes: []wire.Attribute{{Name: "id", Value: int64(1)}, {Name: "name", Value: "unexpected"}}}
+	values := []any{int64(4711), "unexpected", nested, []*wire.Object{nested}}
 	own := -1
 	switch value.(type) {
-	case int64, number, decimal:
+	case int64, wire.Number, wire.Decimal:
 		own = 0
 	case string:
 		own = 1
-	case *object, mapping:
+	case *wire.Object, wire.Mapping:
 		own = 2
-	case []*object:
+	case []*wire.Object:
 		own = 3
 	}
 	if own >= 0 {

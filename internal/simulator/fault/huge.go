@@ -1,77 +1,57 @@
 // Copyright (c) The terraform-provider-gogrid authors
 // SPDX-License-Identifier: MPL-2.0
 
-package simulator
+package fault
 
 import (
 	"bufio"
 	"bytes"
 	"fmt"
 	"io"
-	"net/http"
 	"slices"
-	"time"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/wire"
 )
 
-// slowPieces is how many pieces a slow body comes in.
-const slowPieces = 20
-
-// writeSlowly sends the headers, and then the body in pieces. Each piece has its time, so that a clock that jumps leaves no
-// piece behind.
-func (g *Grid) writeSlowly(w http.ResponseWriter, r *http.Request, a answer) {
-	started, controller := g.host.Now(), http.NewResponseController(w)
-	_ = controller.Flush() // a writer that cannot flush sends all at the end
-	for n := range slowPieces {
-		due := started.Add(time.Duration(a.over) * time.Duration(n+1) / slowPieces)
-		if left := due.Sub(g.host.Now()); left > 0 {
-			select {
-			case <-g.host.After(left):
-			case <-r.Context().Done():
-				return
-			}
-		}
-		if _, err := w.Write(a.body[len(a.body)*n/slowPieces : len(a.body)*(n+1)/slowPieces]); err != nil {
-			return
-		}
-		_ = controller.Flush()
-	}
-}
-
-// huge is a body that is made while it is sent: the rows of an answer, copies of them, and white space.
-type huge struct {
-	parts   pieces
-	rows    []*object
+// Huge is a body that is generated while it is sent: the rows of an answer, copies of the rows, and white space.
+type Huge struct {
+	parts   wire.Pieces
+	rows    []*wire.Object
 	copies  int
-	padding int64
-	length  int64
+	padding int64 // bytes of white space
 	format  string
+
+	// Length is the length of the body in bytes.
+	Length int64
 }
 
 const (
-	// headSlack is more than a head grows by when its counts grow.
+	// headSlack is an upper limit, in bytes, of how much the head grows when its counts grow.
 	headSlack = 64
-	// firstCopyID is the id of the first copy. Ids and names of copies have a fixed length, and so have all copies of one row.
+	// firstCopyID is the id of the first copy. Ids and name suffixes of copies have a fixed length, so all copies of a row are
+	// equally long.
 	firstCopyID = 1_000_000_000
 )
 
-// newHuge blows an answer up to a size. Only a whole list gets copies: a page or a single object would contradict its request.
-// An answer that is larger already stays as it is.
-func newHuge(e envelope, format string, size int64, isList bool) *huge {
-	h := &huge{rows: e.list, format: format, length: int64(len(e.encode(format)))}
-	if isList && !e.failure && e.pages == 0 {
-		h.parts = e.pieces(format, 0)
-		h.copies = h.copiesIn(size - headSlack - h.length)
-		e.total += h.copies
+// NewHuge extends an answer to a size in bytes. isList says that the answer holds all objects that match. Only a whole list
+// gets copies of its rows: extra rows in a page or a single object would contradict the request. NewHuge does not change an
+// answer that is larger already.
+func NewHuge(e wire.Envelope, format string, size int64, isList bool) *Huge {
+	h := &Huge{rows: e.List, format: format, Length: int64(len(e.Encode(format)))}
+	if isList && !e.Failure && e.Pages == 0 {
+		h.parts = e.Split(format, 0)
+		h.copies = h.copiesIn(size - headSlack - h.Length)
+		e.Total += h.copies
 	}
-	h.parts = e.pieces(format, len(e.list)+h.copies)
-	h.length = int64(len(h.parts.head)) + h.lengthOfRows() + int64(len(h.parts.tail))
-	h.padding = max(size-h.length, 0)
-	h.length += h.padding
+	h.parts = e.Split(format, len(e.List)+h.copies)
+	h.Length = int64(len(h.parts.Head)) + h.lengthOfRows() + int64(len(h.parts.Tail))
+	h.padding = max(size-h.Length, 0)
+	h.Length += h.padding
 	return h
 }
 
-// copiesIn is how many copies fit into a number of bytes.
-func (h *huge) copiesIn(room int64) (copies int) {
+// copiesIn returns the number of copies that fit into room bytes.
+func (h *Huge) copiesIn(room int64) (copies int) {
 	lengths := h.lengthsOfCopies()
 	var round int64
 	for _, length := range lengths {
@@ -90,18 +70,19 @@ func (h *huge) copiesIn(room int64) (copies int) {
 	return copies
 }
 
-// lengthsOfCopies are the lengths that one copy of each row has.
-func (h *huge) lengthsOfCopies() []int64 {
+// lengthsOfCopies returns, for each row, the length of a copy in bytes.
+func (h *Huge) lengthsOfCopies() []int64 {
 	lengths := make([]int64, len(h.rows))
 	for i := range h.rows {
-		lengths[i] = int64(len(h.parts.row(nil, len(h.rows)+i, h.row(len(h.rows)+i))))
+		lengths[i] = int64(len(h.parts.Row(nil, len(h.rows)+i, h.row(len(h.rows)+i))))
 	}
 	return lengths
 }
 
-func (h *huge) lengthOfRows() (sum int64) {
+// lengthOfRows returns the length of all rows and copies in bytes.
+func (h *Huge) lengthOfRows() (sum int64) {
 	for n, row := range h.rows {
-		sum += int64(len(h.parts.row(nil, n, row)))
+		sum += int64(len(h.parts.Row(nil, n, row)))
 	}
 	for i, length := range h.lengthsOfCopies() {
 		times := h.copies / len(h.rows)
@@ -113,35 +94,35 @@ func (h *huge) lengthOfRows() (sum int64) {
 	return sum
 }
 
-// row returns row number n: behind the rows of the answer come copies with other ids and names.
-func (h *huge) row(n int) *object {
+// row returns row number n. The copies, with other ids and names, follow the rows of the answer.
+func (h *Huge) row(n int) *wire.Object {
 	if n < len(h.rows) {
 		return h.rows[n]
 	}
 	original, number := h.rows[n%len(h.rows)], n-len(h.rows)
-	row := &object{kind: original.kind, kindAt: original.kindAt, attributes: slices.Clone(original.attributes)}
-	for i, a := range row.attributes {
-		switch value := a.value.(type) {
+	row := &wire.Object{Kind: original.Kind, KindAt: original.KindAt, Attributes: slices.Clone(original.Attributes)}
+	for i, a := range row.Attributes {
+		switch value := a.Value.(type) {
 		case int64:
-			if a.name == "id" {
-				row.attributes[i].value = int64(firstCopyID + number)
+			if a.Name == "id" {
+				row.Attributes[i].Value = int64(firstCopyID + number)
 			}
 		case string:
-			if a.name == "name" {
-				row.attributes[i].value = fmt.Sprintf("%s-%09d", value, number)
+			if a.Name == "name" {
+				row.Attributes[i].Value = fmt.Sprintf("%s-%09d", value, number)
 			}
 		}
 	}
 	return row
 }
 
-// writeTo makes and sends the body; it holds no more than a few rows at a time.
-func (h *huge) writeTo(w io.Writer) error {
+// Send writes the body to w. It holds only a few rows in memory at a time.
+func (h *Huge) Send(w io.Writer) error {
 	buffered := bufio.NewWriterSize(w, 64<<10)
-	_, _ = buffered.Write(h.parts.head) // the buffer keeps an error for Flush
+	_, _ = buffered.Write(h.parts.Head) // the buffer keeps an error for Flush
 	var b []byte
 	for n := range len(h.rows) + h.copies {
-		b = h.parts.row(b[:0], n, h.row(n))
+		b = h.parts.Row(b[:0], n, h.row(n))
 		if _, err := buffered.Write(b); err != nil {
 			return err
 		}
@@ -149,14 +130,14 @@ func (h *huge) writeTo(w io.Writer) error {
 	if err := h.pad(buffered); err != nil {
 		return err
 	}
-	_, _ = buffered.Write(h.parts.tail)
+	_, _ = buffered.Write(h.parts.Tail)
 	return buffered.Flush()
 }
 
-// pad writes the white space. In CSV it is a comment, or an empty line.
-func (h *huge) pad(w io.Writer) error {
+// pad writes the white space. In CSV the white space is a comment, or an empty line.
+func (h *Huge) pad(w io.Writer) error {
 	left, first, last := h.padding, "", ""
-	if h.format == formatCSV && left > 0 {
+	if h.format == wire.CSV && left > 0 {
 		first, last = "#", "\n"
 		if left == 1 {
 			first = ""

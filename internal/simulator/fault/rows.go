@@ -1,49 +1,48 @@
 // Copyright (c) The terraform-provider-gogrid authors
 // SPDX-License-Identifier: MPL-2.0
 
-package simulator
+package fault
 
 import (
 	"math/rand/v2"
 	"slices"
 
-	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/fault"
+	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/wire"
 )
 
-// distorted is an answer as a rule about its contents leaves it. Rows are shared with other answers: they are replaced, never
-// changed.
-func (q *request) distorted(e envelope, strike *fault.Strike) envelope {
-	switch strike.Kind {
-	case FaultEmpty:
-		return q.success()
-	case FaultBare:
-		bare := q.success()
-		bare.noSummary, bare.noList = true, true
-		return bare
-	case FaultNullList:
-		if e.failure {
-			e = q.success()
+// Distort returns an answer as the rule alters it; success is a success without rows for the same call. Other answers share
+// the rows of an answer, so Distort replaces rows and never changes one. A rule that does not alter rows returns e.
+func (s *Strike) Distort(e, success wire.Envelope) wire.Envelope {
+	switch s.Kind {
+	case Empty:
+		return success
+	case Bare:
+		success.NoSummary, success.NoList = true, true
+		return success
+	case NullList:
+		if e.Failure {
+			e = success
 		}
-		e.nullList = true
-		return e.cut(0, strike.Totals)
+		e.NullList = true
+		return cut(e, 0, s.Totals)
 	}
-	if e.failure {
+	if e.Failure {
 		return e
 	}
-	chance := rand.New(rand.NewPCG(strike.Draw, 0))
-	switch strike.Kind {
-	case FaultPartial:
-		return e.cut(kept(strike.Keep, len(e.list)), strike.Totals)
-	case FaultDropField:
-		return e.alterRows(strike, chance, removeMember)
-	case FaultWrongType:
-		return e.alterRows(strike, chance, func(a attribute) []attribute {
-			return []attribute{{name: a.name, value: valueOfOtherType(a.value, chance)}}
+	chance := rand.New(rand.NewPCG(s.Draw, 0))
+	switch s.Kind {
+	case Partial:
+		return cut(e, kept(s.Keep, len(e.List)), s.Totals)
+	case DropField:
+		return alterRows(e, s, chance, removeMember)
+	case WrongType:
+		return alterRows(e, s, chance, func(a wire.Attribute) []wire.Attribute {
+			return []wire.Attribute{{Name: a.Name, Value: valueOfOtherType(a.Value, chance)}}
 		})
-	case FaultDuplicate:
-		return e.duplicated(chance)
-	case FaultShuffle:
-		e.list = shuffled(e.list, chance)
+	case Duplicate:
+		return duplicated(e, chance)
+	case Shuffle:
+		e.List = shuffled(e.List, chance)
 	}
 	return e
 }
@@ -61,37 +60,37 @@ func kept(keep, all int) int {
 }
 
 // cut leaves the first rows.
-func (e envelope) cut(rows int, totals FaultTotals) envelope {
-	e.list = e.list[:rows]
+func cut(e wire.Envelope, rows int, totals Totals) wire.Envelope {
+	e.List = e.List[:rows]
 	switch totals {
-	case FaultTotalsMissing:
-		e.noSummary = true
-	case FaultTotalsCut:
-		e.total = rows
+	case TotalsMissing:
+		e.NoSummary = true
+	case TotalsCut:
+		e.Total = rows
 	}
 	return e
 }
 
 // duplicated shows one row in the place of another one.
-func (e envelope) duplicated(chance *rand.Rand) envelope {
-	n := len(e.list)
+func duplicated(e wire.Envelope, chance *rand.Rand) wire.Envelope {
+	n := len(e.List)
 	switch n {
 	case 0:
 		return e
 	case 1:
-		e.list = []*object{e.list[0], e.list[0]}
-		e.total++
+		e.List = []*wire.Object{e.List[0], e.List[0]}
+		e.Total++
 		return e
 	}
 	shown := chance.IntN(n)
 	hidden := (shown + 1 + chance.IntN(n-1)) % n
-	e.list = slices.Clone(e.list)
-	e.list[hidden] = e.list[shown]
+	e.List = slices.Clone(e.List)
+	e.List[hidden] = e.List[shown]
 	return e
 }
 
 // shuffled is another order of the rows, if there are two or more.
-func shuffled(rows []*object, chance *rand.Rand) []*object {
+func shuffled(rows []*wire.Object, chance *rand.Rand) []*wire.Object {
 	mixed := slices.Clone(rows)
 	chance.Shuffle(len(mixed), func(i, j int) { mixed[i], mixed[j] = mixed[j], mixed[i] })
 	if len(mixed) > 1 && slices.Equal(mixed, rows) {

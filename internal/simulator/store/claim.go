@@ -1,19 +1,20 @@
 // Copyright (c) The terraform-provider-gogrid authors
 // SPDX-License-Identifier: MPL-2.0
 
-package simulator
+package store
 
 import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/claim"
 )
 
-// InUseError reports that another grid has the state file open. PID is 0 if the
-// process has only just opened it.
+// InUseError reports that another grid has the state file open. PID is the
+// process of that grid; 0 if the process has only just opened the file.
 type InUseError struct {
 	Path string
 	PID  int
@@ -31,7 +32,7 @@ func claimState(path string) (*claim.Claim, error) {
 	if err != nil {
 		return nil, nil //nolint:nilerr,nilnil // as above
 	}
-	full := absolute(path)
+	full := Absolute(path)
 	name := fmt.Sprintf("state-%x", sha256.Sum256([]byte(full)))
 	c, err := claim.Take(dir, name, claim.Holder{PID: os.Getpid(), State: full})
 	var held *claim.HeldError
@@ -47,4 +48,23 @@ func releaseState(c *claim.Claim) error {
 		return nil
 	}
 	return c.Release()
+}
+
+// Absolute returns the absolute path of a file without symbolic links, so that
+// all processes use the same path for one file. It returns "" for "".
+func Absolute(path string) string {
+	if path == "" {
+		return ""
+	}
+	full, err := filepath.Abs(path)
+	if err != nil {
+		return path
+	}
+	if dir, err := filepath.EvalSymlinks(filepath.Dir(full)); err == nil {
+		full = filepath.Join(dir, filepath.Base(full))
+	}
+	if real, err := filepath.EvalSymlinks(full); err == nil {
+		full = real
+	}
+	return full
 }

@@ -1,16 +1,16 @@
 // Copyright (c) The terraform-provider-gogrid authors
 // SPDX-License-Identifier: MPL-2.0
 
-package simulator
+package store
 
 import (
 	"fmt"
 	"runtime/debug"
 )
 
-// damageTold runs read, which reads the state file, and turns what a damaged file ends in into an error: the store maps the file
-// into memory, so a page that contradicts the others is a panic there, and one that is missing is a fault.
-func damageTold(path string, read func() error) (err error) {
+// CatchDamage calls read, which reads the state file at path, and returns an error if the file is damaged. The database maps
+// the file into memory, so a corrupt page causes a panic, and a missing page causes a memory fault.
+func CatchDamage(path string, read func() error) (err error) {
 	if path == "" {
 		return read()
 	}

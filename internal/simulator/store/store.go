@@ -1,7 +1,7 @@
 // Copyright (c) The terraform-provider-gogrid authors
 // SPDX-License-Identifier: MPL-2.0
 
-package simulator
+package store
 
 import (
 	"encoding/binary"
@@ -19,51 +19,61 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/claim"
 )
 
-// Buckets of the state file, one per kind of record.
+// Bucket names a kind of record in the state file.
+type Bucket string
+
+// Kinds of records.
 const (
-	bucketMeta      = "meta"
-	bucketAccounts  = "accounts"
-	bucketServers   = "servers"
-	bucketImages    = "images"
-	bucketBalancers = "balancers"
-	bucketJobs      = "jobs"
-	bucketUsage     = "usage"
+	Meta      Bucket = "meta"
+	Accounts  Bucket = "accounts"
+	Servers   Bucket = "servers"
+	Images    Bucket = "images"
+	Balancers Bucket = "balancers"
+	Jobs      Bucket = "jobs"
+	Usage     Bucket = "usage"
 )
 
-func buckets() []string {
-	return []string{bucketMeta, bucketAccounts, bucketServers, bucketImages, bucketBalancers, bucketJobs, bucketUsage}
+func buckets() []Bucket {
+	return []Bucket{Meta, Accounts, Servers, Images, Balancers, Jobs, Usage}
 }
 
-// layout is the number of the state file's form; another one cannot be read.
+// layout is the version of the file format. Files with another version are rejected.
 const layout = 1
 
+// lockTimeout limits how long the store waits for the lock of the database.
 const lockTimeout = 300 * time.Millisecond
 
-var errClosed = errors.New("the grid is closed")
+// ErrClosed is the error of a store, and of a grid, that was closed.
+var ErrClosed = errors.New("the grid is closed")
 
-type recordKey struct{ bucket, key string }
+type recordKey struct {
+	bucket Bucket
+	key    string
+}
 
-// store collects changed records and writes them in batches. Whoever needs its changes on disk calls sync; the first to come
-// writes what all have collected, so that many calls at once share one write. Without a file there is nothing to write.
-type store struct {
+// Store collects changed records and writes them in batches. [Store.Sync] writes all collected changes in one transaction, so
+// concurrent callers share a write. A store without a file keeps nothing.
+type Store struct {
 	path  string
-	claim *claim.Claim // claim of the path; nil if there is none
+	claim *claim.Claim // nil if the path is not claimed
 	db    *bolt.DB
 
-	staged map[recordKey][]byte // changes of one step, guarded by the grid's lock until they are published together
+	staged map[recordKey][]byte // changes of the current step; the caller of Put, Remove and Publish guards it
 
 	mu      sync.Mutex
 	pending map[recordKey][]byte // a nil value removes the record
 	last    uint64               // number of the newest step
-	failed  error                // sticky: after a failed write memory and file differ
+	failed  error                // sticky: after a failed write, memory and file differ
 	closed  bool
 
 	writing sync.Mutex
 	written uint64
 }
 
-func openStore(path string) (*store, error) {
-	s := &store{path: path, staged: make(map[recordKey][]byte), pending: make(map[recordKey][]byte)}
+// Open opens or creates a state file. With path "" the store has no file. It returns an [InUseError] if another process has
+// the file open.
+func Open(path string) (*Store, error) {
+	s := &Store{path: path, staged: make(map[recordKey][]byte), pending: make(map[recordKey][]byte)}
 	if path == "" {
 		return s, nil
 	}
@@ -77,15 +87,15 @@ func openStore(path string) (*store, error) {
 	return s, nil
 }
 
-func (s *store) openFile() error {
-	err := damageTold(s.path, func() (err error) {
+func (s *Store) openFile() error {
+	err := CatchDamage(s.path, func() (err error) {
 		s.db, err = bolt.Open(s.path, 0o600, &bolt.Options{Timeout: lockTimeout})
 		return err
 	})
 	if err != nil {
 		return explainOpen(s.path, err)
 	}
-	if err := damageTold(s.path, func() error { return prepare(s.db) }); err != nil {
+	if err := CatchDamage(s.path, func() error { return prepare(s.db) }); err != nil {
 		return fmt.Errorf("opening the state file %s: %w", s.path, errors.Join(err, s.db.Close()))
 	}
 	return nil
@@ -116,7 +126,7 @@ func prepare(db *bolt.DB) error {
 
 // checkLayout returns an error if this program cannot read the file.
 func checkLayout(tx *bolt.Tx) error {
-	meta := tx.Bucket([]byte(bucketMeta))
+	meta := tx.Bucket([]byte(Meta))
 	if meta == nil {
 		return errors.New("it belongs to another program; use another path")
 	}
@@ -140,15 +150,17 @@ func prepareNew(tx *bolt.Tx) error {
 	if err != nil {
 		return err
 	}
-	return tx.Bucket([]byte(bucketMeta)).Put([]byte("layout"), number)
+	return tx.Bucket([]byte(Meta)).Put([]byte("layout"), number)
 }
 
-func idKey(id int64) string {
+// IDKey returns the key of a record with a number. Keys sort like their numbers.
+func IDKey(id int64) string {
 	return string(binary.BigEndian.AppendUint64(nil, uint64(id)))
 }
 
-// put stages a changed record. The caller holds the grid's lock.
-func (s *store) put(bucket, key string, record any) {
+// Put stages a changed record for the next Publish. Put, Remove and Publish must not run concurrently. [Store.Sync] returns an
+// error if the record cannot be encoded.
+func (s *Store) Put(bucket Bucket, key string, record any) {
 	if s.db == nil {
 		return
 	}
@@ -160,15 +172,15 @@ func (s *store) put(bucket, key string, record any) {
 	s.staged[recordKey{bucket, key}] = text
 }
 
-// remove stages the removal of a record. The caller holds the grid's lock.
-func (s *store) remove(bucket, key string) {
+// Remove stages the removal of a record for the next Publish.
+func (s *Store) Remove(bucket Bucket, key string) {
 	if s.db != nil {
 		s.staged[recordKey{bucket, key}] = nil
 	}
 }
 
-// publish hands over what a step has staged, so that a batch holds whole steps only. The caller holds the grid's lock.
-func (s *store) publish() {
+// Publish ends a step: the next Sync writes all its staged changes together, so the file never holds half a step.
+func (s *Store) Publish() {
 	if len(s.staged) == 0 {
 		return
 	}
@@ -179,8 +191,8 @@ func (s *store) publish() {
 	s.last++
 }
 
-// sync returns when everything that was changed before the call is on disk.
-func (s *store) sync() error {
+// Sync returns when all changes published before the call are on disk. After a failed write, every call returns that error.
+func (s *Store) Sync() error {
 	want, err := s.progress()
 	if err != nil || s.db == nil {
 		return err
@@ -201,16 +213,18 @@ func (s *store) sync() error {
 	return nil
 }
 
-func (s *store) progress() (uint64, error) {
+// progress returns the number of the newest published step.
+func (s *Store) progress() (uint64, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {
-		return 0, errClosed
+		return 0, ErrClosed
 	}
 	return s.last, s.failed
 }
 
-func (s *store) collect() (map[recordKey][]byte, uint64, error) {
+// collect removes and returns the pending changes, with the number of their newest step.
+func (s *Store) collect() (map[recordKey][]byte, uint64, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	batch := s.pending
@@ -218,7 +232,8 @@ func (s *store) collect() (map[recordKey][]byte, uint64, error) {
 	return batch, s.last, s.failed
 }
 
-func (s *store) fail(err error) error {
+// fail adds to the error that every later Sync returns.
+func (s *Store) fail(err error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.failed = errors.Join(s.failed, err)
@@ -241,8 +256,8 @@ func write(tx *bolt.Tx, batch map[recordKey][]byte) error {
 	return nil
 }
 
-// each decodes all records of a bucket, by ascending id.
-func each[T any](s *store, bucket string, use func(*T)) error {
+// Each decodes all records of a bucket, in the order of their keys, and calls use for each record.
+func Each[T any](s *Store, bucket Bucket, use func(*T)) error {
 	if s.db == nil {
 		return nil
 	}
@@ -258,13 +273,13 @@ func each[T any](s *store, bucket string, use func(*T)) error {
 	})
 }
 
-// meta reads one record of the meta bucket; a new file has none.
-func meta[T any](s *store, key string, into *T) (found bool, err error) {
+// LoadMeta decodes a record of the Meta bucket, and reports whether there is one. A new file has none.
+func LoadMeta[T any](s *Store, key string, into *T) (found bool, err error) {
 	if s.db == nil {
 		return false, nil
 	}
 	err = s.db.View(func(tx *bolt.Tx) error {
-		text := tx.Bucket([]byte(bucketMeta)).Get([]byte(key))
+		text := tx.Bucket([]byte(Meta)).Get([]byte(key))
 		if text == nil {
 			return nil
 		}
@@ -277,10 +292,10 @@ func meta[T any](s *store, key string, into *T) (found bool, err error) {
 	return found, err
 }
 
-// close writes what is left and gives the file free.
-func (s *store) close() error {
-	err := s.sync()
-	if errors.Is(err, errClosed) {
+// Close writes the remaining changes and closes the file. A second call does nothing.
+func (s *Store) Close() error {
+	err := s.Sync()
+	if errors.Is(err, ErrClosed) {
 		return nil
 	}
 	s.writing.Lock()
@@ -288,8 +303,14 @@ func (s *store) close() error {
 	s.mu.Lock()
 	s.closed = true
 	s.mu.Unlock()
+	return errors.Join(err, s.CloseFile())
+}
+
+// CloseFile closes the file without writing the remaining changes. Every later Sync that has changes to write fails; tests
+// simulate a lost file in this way.
+func (s *Store) CloseFile() error {
 	if s.db == nil {
-		return err
+		return nil
 	}
-	return errors.Join(err, s.db.Close(), releaseState(s.claim))
+	return errors.Join(s.db.Close(), releaseState(s.claim))
 }

@@ -1,7 +1,7 @@
 // Copyright (c) The terraform-provider-gogrid authors
 // SPDX-License-Identifier: MPL-2.0
 
-package simulator
+package wire
 
 import (
 	"fmt"
@@ -9,46 +9,50 @@ import (
 	"strings"
 )
 
-// envelope is the common frame of all answers, of failures too.
-type envelope struct {
-	code    int    // HTTP status
-	path    string // "/grid/server/list"
-	failure bool
-	list    []*object
-	total   int
-	start   int
-	pages   int
-	version int
+// Envelope is an answer before it is encoded: a list of rows and its summary. A failure has one row, the error.
+type Envelope struct {
+	Status  int    // HTTP status
+	Path    string // path of the method below /api, such as "/grid/server/list"
+	Failure bool
+	List    []*Object
+	Total   int // number of rows on all pages
+	Start   int // number of rows before this page
+	Pages   int // 0 if the list is whole
+	Version int // minor API version
 
-	// What only fault rules do.
-	noSummary bool
-	noList    bool // neither rows nor an empty list
-	nullList  bool // list is nil
+	// Only fault rules set the fields below.
+
+	NoSummary bool // leave out the summary
+	NoList    bool // leave out the list, even an empty one
+	NullList  bool // write null in place of the list
 }
 
+// Formats of answers.
 const (
-	formatJSON = "json"
-	formatXML  = "xml"
-	formatCSV  = "csv"
+	JSON = "json"
+	XML  = "xml"
+	CSV  = "csv"
 )
 
-// contentTypes of the formats. JSON came as text/html, on success and on failure.
+// contentTypes are the recorded content types. The service sent JSON as text/html, for successes and failures.
 var contentTypes = [...]struct{ format, value string }{
-	{formatJSON, "text/html"},
-	{formatXML, "text/xml;charset=UTF-8"},
-	{formatCSV, "text/csv;charset=UTF-8"},
+	{JSON, "text/html"},
+	{XML, "text/xml;charset=UTF-8"},
+	{CSV, "text/csv;charset=UTF-8"},
 }
 
-// formatOf reads the format parameter. The service answered in JSON when there was none.
-func formatOf(text string) (string, bool) {
+// ParseFormat returns the format that a format parameter selects, and reports whether there is such a format. The service
+// answered in JSON if the parameter was missing.
+func ParseFormat(text string) (string, bool) {
 	if text == "" {
-		return formatJSON, true
+		return JSON, true
 	}
 	format := strings.ToLower(text)
-	return format, slices.Contains([]string{formatJSON, formatXML, formatCSV}, format)
+	return format, slices.Contains([]string{JSON, XML, CSV}, format)
 }
 
-func contentType(format string) string {
+// ContentType returns the content type of a format. It panics if there is no such format.
+func ContentType(format string) string {
 	for _, c := range contentTypes {
 		if c.format == format {
 			return c.value
@@ -57,38 +61,39 @@ func contentType(format string) string {
 	panic(fmt.Sprintf("no content type for format %q", format))
 }
 
-// pieces are an answer in parts that can be sent one after the other.
-type pieces struct {
-	head []byte
-	tail []byte
-	row  func(b []byte, n int, o *object) []byte // appends row number n
+// Pieces are the parts of a body, so that a caller can send a long body without holding it in memory.
+type Pieces struct {
+	Head []byte
+	Tail []byte
+	// Row appends row number n, counted from 0, to b and returns the extended slice.
+	Row func(b []byte, n int, o *Object) []byte
 }
 
-// encode makes the whole body.
-func (e envelope) encode(format string) []byte {
-	p := e.pieces(format, len(e.list))
-	b := make([]byte, 0, 256+1024*len(e.list))
-	b = append(b, p.head...)
-	for n, o := range e.list {
-		b = p.row(b, n, o)
+// Encode returns the body in a format.
+func (e Envelope) Encode(format string) []byte {
+	p := e.Split(format, len(e.List))
+	b := make([]byte, 0, 256+1024*len(e.List))
+	b = append(b, p.Head...)
+	for n, o := range e.List {
+		b = p.Row(b, n, o)
 	}
-	return append(b, p.tail...)
+	return append(b, p.Tail...)
 }
 
-// pieces makes the parts of a body whose summary counts so many rows.
-func (e envelope) pieces(format string, returned int) pieces {
+// Split returns the parts of the body in a format. The summary says that the body has returned rows.
+func (e Envelope) Split(format string, returned int) Pieces {
 	switch format {
-	case formatXML:
+	case XML:
 		return e.xml(returned)
-	case formatCSV:
+	case CSV:
 		return e.csv(returned)
 	default:
 		return e.json(returned)
 	}
 }
 
-func (e envelope) status() string {
-	if e.failure {
+func (e Envelope) outcome() string {
+	if e.Failure {
 		return "failure"
 	}
 	return "success"

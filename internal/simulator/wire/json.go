@@ -1,54 +1,54 @@
 // Copyright (c) The terraform-provider-gogrid authors
 // SPDX-License-Identifier: MPL-2.0
 
-package simulator
+package wire
 
 import (
 	"encoding/json"
 	"strconv"
 )
 
-func (e envelope) json(returned int) pieces {
-	p := pieces{tail: []byte{'}'}, row: func(b []byte, n int, o *object) []byte {
+func (e Envelope) json(returned int) Pieces {
+	p := Pieces{Tail: []byte{'}'}, Row: func(b []byte, n int, o *Object) []byte {
 		if n > 0 {
 			b = append(b, ',')
 		}
-		return o.appendJSON(b, e.version)
+		return o.appendJSON(b, e.Version)
 	}}
 	b := []byte{'{'}
-	if !e.noSummary {
+	if !e.NoSummary {
 		b = append(e.appendJSONSummary(b, returned), ',')
 	}
 	b = append(b, `"status":"`...)
-	b = append(b, e.status()...)
+	b = append(b, e.outcome()...)
 	b = append(b, `","method":`...)
-	b = appendJSONText(b, e.path)
+	b = appendJSONText(b, e.Path)
 	switch {
-	case e.nullList:
+	case e.NullList:
 		b = append(b, `,"list":null`...)
-	case !e.noList:
+	case !e.NoList:
 		b = append(b, `,"list":[`...)
-		p.tail = []byte("]}")
+		p.Tail = []byte("]}")
 	}
-	p.head = b
+	p.Head = b
 	return p
 }
 
-func (e envelope) appendJSONSummary(b []byte, returned int) []byte {
+func (e Envelope) appendJSONSummary(b []byte, returned int) []byte {
 	b = append(b, `"summary":{"total":`...)
-	b = strconv.AppendInt(b, int64(e.total), 10)
+	b = strconv.AppendInt(b, int64(e.Total), 10)
 	b = append(b, `,"start":`...)
-	b = strconv.AppendInt(b, int64(e.start), 10)
-	if !e.failure {
+	b = strconv.AppendInt(b, int64(e.Start), 10)
+	if !e.Failure {
 		b = append(b, `,"numpages":`...)
-		b = strconv.AppendInt(b, int64(e.pages), 10)
+		b = strconv.AppendInt(b, int64(e.Pages), 10)
 	}
 	b = append(b, `,"returned":`...)
 	b = strconv.AppendInt(b, int64(returned), 10)
 	return append(b, '}')
 }
 
-func appendJSONList(b []byte, list []*object, version int) []byte {
+func appendJSONList(b []byte, list []*Object, version int) []byte {
 	b = append(b, '[')
 	for i, o := range list {
 		if i > 0 {
@@ -59,48 +59,48 @@ func appendJSONList(b []byte, list []*object, version int) []byte {
 	return append(b, ']')
 }
 
-func (o *object) appendJSON(b []byte, version int) []byte {
-	if o.memo == nil {
+func (o *Object) appendJSON(b []byte, version int) []byte {
+	if o.cache == nil {
 		return appendJSONMembers(b, o.members(version), version)
 	}
-	kept := o.memo[version].Load()
+	kept := o.cache[version].Load()
 	if kept == nil {
 		made := appendJSONMembers(nil, o.members(version), version)
 		kept = &made
-		o.memo[version].Store(kept)
+		o.cache[version].Store(kept)
 	}
 	return append(b, *kept...)
 }
 
-func appendJSONMembers(b []byte, attributes []attribute, version int) []byte {
+func appendJSONMembers(b []byte, attributes []Attribute, version int) []byte {
 	b = append(b, '{')
 	empty := true
 	for _, a := range attributes {
-		if _, none := a.value.(absent); none {
+		if _, none := a.Value.(Absent); none {
 			continue
 		}
 		if !empty {
 			b = append(b, ',')
 		}
 		empty = false
-		b = appendJSONText(b, a.name)
+		b = appendJSONText(b, a.Name)
 		b = append(b, ':')
-		b = appendJSONValue(b, a.value, version)
+		b = appendJSONValue(b, a.Value, version)
 	}
 	return append(b, '}')
 }
 
 func appendJSONValue(b []byte, value any, version int) []byte {
 	switch v := value.(type) {
-	case *object:
+	case *Object:
 		return v.appendJSON(b, version)
-	case []*object:
+	case []*Object:
 		return appendJSONList(b, v, version)
-	case mapping:
+	case Mapping:
 		return appendJSONMembers(b, v, version)
 	case string:
 		return appendJSONText(b, v)
-	case null, date:
+	case Null, Date:
 		return append(b, "null"...)
 	default:
 		return append(b, scalarText(v)...)

@@ -1,7 +1,7 @@
 // Copyright (c) The terraform-provider-gogrid authors
 // SPDX-License-Identifier: MPL-2.0
 
-package simulator
+package wire
 
 import (
 	"cmp"
@@ -9,89 +9,95 @@ import (
 	"sync/atomic"
 )
 
-// object is what an answer shows: a kind and attributes in order. It is never changed once it is shown, so it may be encoded
-// outside the grid's lock.
-type object struct {
-	kind       string
-	attributes []attribute
-	kindAt     int // how many attributes stand before the kind in JSON; 0 means all
-	memo       *memo
+// LatestVersion is the minor number of the last version of the API, 1.9.
+const LatestVersion = 9
+
+// Object is a row of an answer, or an object nested in a row. Nothing changes an object once an answer shows it, so it may be
+// encoded outside the grid's lock.
+type Object struct {
+	// Kind is the value of the JSON member "object", and the name of the object in XML. If it is "", JSON has no such member.
+	Kind       string
+	Attributes []Attribute
+	// KindAt is the number of attributes before the kind in JSON; 0 puts the kind last.
+	KindAt int
+
+	cache *cache // nil if the JSON is not kept
 }
 
-// attribute has a value of one of these types: string, int64, bool, number, decimal, null, absent, date, *object, []*object, mapping.
-type attribute struct {
-	name  string
-	value any
-	since int // first minor API version that shows it
-	until int // first minor API version that no longer shows it; 0 means that all later versions show it
+// Attribute is a named value of an object. The type of Value is one of string, int64, bool, Number, Decimal, Null, Absent,
+// Date, *Object, []*Object and Mapping.
+type Attribute struct {
+	Name  string
+	Value any
+	// Since is the first minor API version that shows the attribute.
+	Since int
+	// Until is the first minor API version that no longer shows the attribute; 0 means that all later versions show it.
+	Until int
 }
 
-func (a attribute) shownAt(version int) bool {
-	return a.since <= version && (a.until == 0 || version < a.until)
+// ShownAt reports whether a minor API version shows the attribute.
+func (a Attribute) ShownAt(version int) bool {
+	return a.Since <= version && (a.Until == 0 || version < a.Until)
 }
 
-// number is written without a fraction where it has none: prices.
-type number float64
+// Number is written without a fraction if it has none. Prices are Numbers.
+type Number float64
 
-// decimal is always written with a fraction: cores.
-type decimal float64
+// Decimal is always written with a fraction. Numbers of cores are Decimals.
+type Decimal float64
 
-// null is written out in JSON. The service did so in options, job details and the billing summary.
-type null struct{}
+// Null is null in JSON and empty in XML and CSV. The service wrote null in options, job details and the billing summary.
+type Null struct{}
 
-// absent is an attribute without a value: left out in JSON, empty in XML and CSV.
-type absent struct{}
+// Absent is an attribute without a value: left out in JSON, empty in XML and CSV.
+type Absent struct{}
 
-// date is null in JSON, and in the format of Java's Date.toString in XML and CSV: a billing summary of 2008 has "Sat Jul 12
-// 00:00:00 PDT 2008".
-type date moment
+// Mapping is a map with free names, such as the detail of a job.
+type Mapping []Attribute
 
-// mapping is a free map such as the detail of a job.
-type mapping []attribute
+// cache holds the JSON of an object, one text per minor API version.
+type cache [LatestVersion + 1]atomic.Pointer[[]byte]
 
-// memo keeps the JSON of an object, one per minor API version.
-type memo [latestVersion + 1]atomic.Pointer[[]byte]
-
-// memoised makes the object remember its JSON; for objects that are shown again and again.
-func (o *object) memoised() *object {
-	o.memo = new(memo)
+// Cached makes the object keep its JSON, for objects that many answers show. It returns the object.
+func (o *Object) Cached() *Object {
+	o.cache = new(cache)
 	return o
 }
 
-// shown are the attributes that a version of the API has.
-func (o *object) shown(version int) []attribute {
-	for i := range o.attributes {
-		if !o.attributes[i].shownAt(version) {
-			return visible(o.attributes, version)
+// Shown returns the attributes that a minor API version shows.
+func (o *Object) Shown(version int) []Attribute {
+	for i := range o.Attributes {
+		if !o.Attributes[i].ShownAt(version) {
+			return visible(o.Attributes, version)
 		}
 	}
-	return o.attributes
+	return o.Attributes
 }
 
-// members are the JSON members that a version of the API has: the attributes and the kind.
-func (o *object) members(version int) []attribute {
-	shown := o.shown(version)
-	if o.kind == "" { // a fault rule has dropped it
+// members returns the JSON members of a minor API version: the attributes and the kind.
+func (o *Object) members(version int) []Attribute {
+	shown := o.Shown(version)
+	if o.Kind == "" { // a fault rule has removed it
 		return shown
 	}
-	at := cmp.Or(o.kindAt, len(shown))
-	return slices.Concat(shown[:at], []attribute{{name: "object", value: o.kind}}, shown[at:])
+	at := cmp.Or(o.KindAt, len(shown))
+	return slices.Concat(shown[:at], []Attribute{{Name: "object", Value: o.Kind}}, shown[at:])
 }
 
-func visible(all []attribute, version int) []attribute {
-	kept := make([]attribute, 0, len(all))
+func visible(all []Attribute, version int) []Attribute {
+	kept := make([]Attribute, 0, len(all))
 	for _, a := range all {
-		if a.shownAt(version) {
+		if a.ShownAt(version) {
 			kept = append(kept, a)
 		}
 	}
 	return kept
 }
 
-// text is the value of a text attribute that is absent when empty.
-func text(s string) any {
+// Text returns the value of a text attribute: Absent if the text is empty.
+func Text(s string) any {
 	if s == "" {
-		return absent{}
+		return Absent{}
 	}
 	return s
 }

@@ -1,7 +1,7 @@
 // Copyright (c) The terraform-provider-gogrid authors
 // SPDX-License-Identifier: MPL-2.0
 
-package simulator
+package wire
 
 import (
 	"bytes"
@@ -22,19 +22,19 @@ func scalarText(value any) string {
 		return strconv.FormatInt(v, 10)
 	case bool:
 		return strconv.FormatBool(v)
-	case number:
+	case Number:
 		return strconv.FormatFloat(float64(v), 'f', -1, 64)
-	case decimal:
+	case Decimal:
 		text := strconv.FormatFloat(float64(v), 'f', -1, 64)
 		if !strings.Contains(text, ".") {
 			text += ".0"
 		}
 		return text
-	case mapping:
+	case Mapping:
 		return v.javaText()
-	case date:
+	case Date:
 		return v.javaText()
-	case null, absent:
+	case Null, Absent:
 		return ""
 	default:
 		panic(fmt.Sprintf("no text for a %T", value))
@@ -42,45 +42,45 @@ func scalarText(value any) string {
 }
 
 // javaText is how Java prints a map; XML answers had job details in this form.
-func (m mapping) javaText() string {
+func (m Mapping) javaText() string {
 	var parts []string
 	for _, a := range m {
 		text := "null"
-		if _, none := a.value.(null); !none {
-			text = scalarText(a.value)
+		if _, none := a.Value.(Null); !none {
+			text = scalarText(a.Value)
 		}
-		parts = append(parts, a.name+"="+text)
+		parts = append(parts, a.Name+"="+text)
 	}
 	return "{" + strings.Join(parts, ", ") + "}"
 }
 
-func (e envelope) xml(returned int) pieces {
-	p := pieces{tail: []byte("</response></gogrid>"), row: func(b []byte, _ int, o *object) []byte {
+func (e Envelope) xml(returned int) Pieces {
+	p := Pieces{Tail: []byte("</response></gogrid>"), Row: func(b []byte, _ int, o *Object) []byte {
 		into := bytes.NewBuffer(b)
-		writeXMLObject(into, o, e.version)
+		writeXMLObject(into, o, e.Version)
 		return into.Bytes()
 	}}
 	var b bytes.Buffer
-	fmt.Fprintf(&b, `<gogrid><response method="%s" status="%s">`, xmlText(e.path), e.status())
-	if !e.noSummary {
-		fmt.Fprintf(&b, `<summary total="%d" start="%d"`, e.total, e.start)
-		if !e.failure {
-			fmt.Fprintf(&b, ` numpages="%d"`, e.pages)
+	fmt.Fprintf(&b, `<gogrid><response method="%s" status="%s">`, xmlText(e.Path), e.outcome())
+	if !e.NoSummary {
+		fmt.Fprintf(&b, `<summary total="%d" start="%d"`, e.Total, e.Start)
+		if !e.Failure {
+			fmt.Fprintf(&b, ` numpages="%d"`, e.Pages)
 		}
 		fmt.Fprintf(&b, ` returned="%d"/>`, returned)
 	}
 	switch {
-	case e.nullList:
+	case e.NullList:
 		b.WriteString("<list/>")
-	case !e.noList:
+	case !e.NoList:
 		b.WriteString("<list>")
-		p.tail = []byte("</list></response></gogrid>")
+		p.Tail = []byte("</list></response></gogrid>")
 	}
-	p.head = b.Bytes()
+	p.Head = b.Bytes()
 	return p
 }
 
-func writeXMLList(b *bytes.Buffer, list []*object, version int) {
+func writeXMLList(b *bytes.Buffer, list []*Object, version int) {
 	b.WriteString("<list>")
 	for _, o := range list {
 		writeXMLObject(b, o, version)
@@ -88,14 +88,14 @@ func writeXMLList(b *bytes.Buffer, list []*object, version int) {
 	b.WriteString("</list>")
 }
 
-func writeXMLObject(b *bytes.Buffer, o *object, version int) {
-	fmt.Fprintf(b, `<object name="%s">`, xmlText(o.kind))
-	for _, a := range o.shown(version) {
-		fmt.Fprintf(b, `<attribute name="%s">`, xmlText(a.name))
-		switch v := a.value.(type) {
-		case *object:
+func writeXMLObject(b *bytes.Buffer, o *Object, version int) {
+	fmt.Fprintf(b, `<object name="%s">`, xmlText(o.Kind))
+	for _, a := range o.Shown(version) {
+		fmt.Fprintf(b, `<attribute name="%s">`, xmlText(a.Name))
+		switch v := a.Value.(type) {
+		case *Object:
 			writeXMLObject(b, v, version)
-		case []*object:
+		case []*Object:
 			writeXMLList(b, v, version)
 		default:
 			b.WriteString(xmlText(scalarText(v)))
@@ -112,21 +112,21 @@ func xmlText(s string) string {
 }
 
 // csv flattens nested objects in place, names their columns "ip.id", and writes the first values of nested lists in one column.
-func (e envelope) csv(returned int) pieces {
+func (e Envelope) csv(returned int) Pieces {
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "# %s, %s", strings.ToUpper(e.status()), e.path)
-	if !e.noSummary {
-		fmt.Fprintf(&b, ", TOTAL, %d, START, %d, RETURNED, %d", e.total, e.start, returned)
+	fmt.Fprintf(&b, "# %s, %s", strings.ToUpper(e.outcome()), e.Path)
+	if !e.NoSummary {
+		fmt.Fprintf(&b, ", TOTAL, %d, START, %d, RETURNED, %d", e.Total, e.Start, returned)
 	}
 	b.WriteByte('\n')
 	var columns []string
-	if !e.noList && !e.nullList {
+	if !e.NoList && !e.NullList {
 		columns = e.columns()
 		b.WriteString("# " + strings.Join(columns, ",") + "\n")
 	}
-	return pieces{head: b.Bytes(), row: func(b []byte, _ int, o *object) []byte {
+	return Pieces{Head: b.Bytes(), Row: func(b []byte, _ int, o *Object) []byte {
 		row := map[string]string{}
-		flatten(row, nil, "", o, e.version)
+		flatten(row, nil, "", o, e.Version)
 		record := make([]string, len(columns))
 		for i, column := range columns {
 			record[i] = row[column]
@@ -140,23 +140,23 @@ func (e envelope) csv(returned int) pieces {
 }
 
 // columns are those of all rows together.
-func (e envelope) columns() []string {
+func (e Envelope) columns() []string {
 	var columns []string
-	for _, o := range e.list {
-		columns = flatten(map[string]string{}, columns, "", o, e.version)
+	for _, o := range e.List {
+		columns = flatten(map[string]string{}, columns, "", o, e.Version)
 	}
 	return columns
 }
 
 // flatten fills row and returns the columns with those that are new, each behind the one before it.
-func flatten(row map[string]string, columns []string, prefix string, o *object, version int) []string {
-	for _, a := range o.shown(version) {
-		name := prefix + a.name
-		switch v := a.value.(type) {
-		case *object:
+func flatten(row map[string]string, columns []string, prefix string, o *Object, version int) []string {
+	for _, a := range o.Shown(version) {
+		name := prefix + a.Name
+		switch v := a.Value.(type) {
+		case *Object:
 			columns = flatten(row, columns, name+".", v, version)
 			continue
-		case []*object:
+		case []*Object:
 			row[name] = firstValues(v, version)
 		default:
 			row[name] = scalarText(v)
@@ -168,12 +168,12 @@ func flatten(row map[string]string, columns []string, prefix string, o *object, 
 	return columns
 }
 
-func firstValues(list []*object, version int) string {
+func firstValues(list []*Object, version int) string {
 	var values []string
 	for _, o := range list {
-		first := o.shown(version)[0].value
-		for nested, isObject := first.(*object); isObject; nested, isObject = first.(*object) {
-			first = nested.shown(version)[0].value
+		first := o.Shown(version)[0].Value
+		for nested, isObject := first.(*Object); isObject; nested, isObject = first.(*Object) {
+			first = nested.Shown(version)[0].Value
 		}
 		values = append(values, scalarText(first))
 	}
