@@ -111,7 +111,7 @@ func (g *Grid) openStorage() error {
 
 // loopback refuses what others than this host could reach.
 func loopback(listen string) error {
-	if listen == "" || listen == guestos.Nowhere {
+	if listen == "" || listen == guestos.NoListener {
 		return nil
 	}
 	at, err := net.ResolveTCPAddr("tcp", listen)

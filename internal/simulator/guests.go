@@ -278,7 +278,7 @@ func (g *Grid) SettleGuests(ctx context.Context) error {
 		return nil
 	}
 	g.step(func(moment) {})
-	if err := g.guests.Settle(ctx); err != nil {
+	if err := g.guests.WaitReady(ctx); err != nil {
 		return fmt.Errorf("waiting for the guests: %w", err)
 	}
 	return nil

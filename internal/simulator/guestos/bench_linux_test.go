@@ -17,7 +17,7 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guestos"
 )
 
-const fifty = 50
+const guestCount = 50
 
 // BenchmarkFiftyGuests boots fifty guests, runs a command in each of them at
 // once, and tells what the process takes while they are all there: the live
@@ -28,17 +28,17 @@ func BenchmarkFiftyGuests(b *testing.B) {
 	for b.Loop() {
 		r := newRig(b)
 		begun := time.Now()
-		for n := range fifty {
-			r.Follow(oneOfFifty(r, n))
+		for n := range guestCount {
+			r.Follow(nthServer(r, n))
 		}
-		must(b, r.Settle(b.Context()))
+		must(b, r.WaitReady(b.Context()))
 		boot += time.Since(begun)
 		begun = time.Now()
-		answers := make(chan error, fifty)
-		for n := range fifty {
-			go func() { answers <- answered(r, oneOfFifty(r, n)) }()
+		answers := make(chan error, guestCount)
+		for n := range guestCount {
+			go func() { answers <- checkCommand(r, nthServer(r, n)) }()
 		}
-		for range fifty {
+		for range guestCount {
 			must(b, <-answers)
 		}
 		login += time.Since(begun)
@@ -54,14 +54,14 @@ func BenchmarkFiftyGuests(b *testing.B) {
 	b.ReportMetric(most, "rssMB")
 }
 
-func oneOfFifty(r *rig, n int) guestos.Server {
+func nthServer(r *rig, n int) guestos.Server {
 	return guestos.Server{
 		ID: int64(n + 1), Account: 22290, Name: fmt.Sprint("web", n), Image: baseImage, Base: true, OS: "CentOS 6.2 (64-bit)", Family: guestos.Linux,
 		PublicIP: netip.AddrFrom4([4]byte{127, 31, 0, byte(n + 2)}), Password: password, Up: true, Boots: 1, Reachable: r.clock.Now(),
 	}
 }
 
-func answered(r *rig, s guestos.Server) error {
+func checkCommand(r *rig, s guestos.Server) error {
 	client, err := r.dial(s, "root", password)
 	if err != nil {
 		return err

@@ -77,9 +77,9 @@ func hostnameOf(name string) string {
 	}, name)
 }
 
-// start opens the network at the end of a boot and runs what starts with the
+// finishBoot opens the network at the end of a boot and runs what starts with the
 // machine.
-func (g *guest) start(ctx context.Context, l *life) {
+func (g *guest) finishBoot(ctx context.Context, l *life) {
 	g.note("booted")
 	if g.server().Family == Windows {
 		g.note("no service answers: only disk and adapters of a Windows guest are simulated")
@@ -90,7 +90,7 @@ func (g *guest) start(ctx context.Context, l *life) {
 			r.dropLease()
 		}
 	}))
-	g.conflict()
+	g.noteAddressConflict()
 	if err := g.serveSSH(ctx, l); err != nil {
 		err = fmt.Errorf("%w; is another grid with guests running? Choose another port for guests. On a system other than Linux, "+
 			"give the address to the loopback interface first, for example with: ifconfig lo0 alias %s", err, g.server().PublicIP)
@@ -100,14 +100,14 @@ func (g *guest) start(ctx context.Context, l *life) {
 		g.warn("answer SSH", err)
 	}
 	l.mu.Lock()
-	l.answers = true
+	l.reachable = true
 	l.mu.Unlock()
-	l.running.Go(func() { g.startup(l) })
+	l.running.Go(func() { g.runStartup(l) })
 }
 
-// conflict notes when another machine has the static private address: a copy
+// noteAddressConflict notes when another machine has the static private address: a copy
 // of it has, if its image was not prepared.
-func (g *guest) conflict() {
+func (g *guest) noteAddressConflict() {
 	ip := g.device.privateAddress()
 	if !ip.IsValid() {
 		return
@@ -119,8 +119,8 @@ func (g *guest) conflict() {
 	}
 }
 
-// startup runs the startup entries, with their output in the boot log.
-func (g *guest) startup(l *life) {
+// runStartup runs the startup entries, with their output in the boot log.
+func (g *guest) runStartup(l *life) {
 	log := &logWriter{g: g}
 	for _, name := range g.device.read().Units {
 		if u, err := g.unit(name); err == nil {

@@ -20,8 +20,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guestos/disk"
 )
 
-// Nowhere is where a CloudStorage listens that only guests reach.
-const Nowhere = "none"
+// NoListener is where a CloudStorage listens that only guests reach.
+const NoListener = "none"
 
 const (
 	defaultStorageListen = "127.0.0.1:0"
@@ -90,12 +90,12 @@ func OpenStorage(ctx context.Context, options StorageOptions) (*CloudStorage, er
 			return nil, fmt.Errorf("making the folder of Cloud Storage: %w", err)
 		}
 	}
-	key, err := keptHostKey(filepath.Join(options.KeyDir, storageKeyName), options.HostKeySeed)
+	key, err := loadOrCreateHostKey(filepath.Join(options.KeyDir, storageKeyName), options.HostKeySeed)
 	if err != nil {
 		return nil, fmt.Errorf("the host key of Cloud Storage: %w", err)
 	}
 	var listener net.Listener
-	if options.Listen != Nowhere {
+	if options.Listen != NoListener {
 		var config net.ListenConfig
 		if listener, err = config.Listen(ctx, "tcp", options.Listen); err != nil {
 			return nil, fmt.Errorf("listening for clients of Cloud Storage: %w", err)

@@ -26,9 +26,9 @@ func newHostKey(seed HostKeySeed) ([]byte, error) {
 	return x509.MarshalPKCS8PrivateKey(ed25519.NewKeyFromSeed(seed[:]))
 }
 
-// keptHostKey returns the host key in a file, and creates the file if it is
+// loadOrCreateHostKey returns the host key in a file, and creates the file if it is
 // missing.
-func keptHostKey(path string, seed HostKeySeed) (ssh.Signer, error) {
+func loadOrCreateHostKey(path string, seed HostKeySeed) (ssh.Signer, error) {
 	text, err := os.ReadFile(path)
 	if errors.Is(err, os.ErrNotExist) {
 		if text, err = newHostKey(seed); err == nil {

@@ -39,7 +39,7 @@ func (c *CloudStorage) accept() {
 		case err != nil && (c.ctx.Err() != nil || errors.Is(err, net.ErrClosed)):
 			return
 		case err != nil: // the host has no more files to give for the moment
-			pause(c.ctx, acceptAgain)
+			pause(c.ctx, acceptRetryDelay)
 			continue
 		}
 		select {

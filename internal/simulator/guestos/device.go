@@ -74,10 +74,10 @@ func openDevice(path string) (*device, error) {
 }
 
 // change changes the record and stores it, whole or not at all.
-func (d *device) change(how func(r *deviceRecord)) error {
+func (d *device) change(edit func(r *deviceRecord)) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	how(&d.deviceRecord)
+	edit(&d.deviceRecord)
 	return writeRecord(d.path, d.deviceRecord)
 }
 

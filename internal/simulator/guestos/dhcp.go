@@ -16,10 +16,10 @@ type lease struct {
 
 // bind takes a lease. Of two who ask at once, each gets an address of its own.
 func (g *guest) bind() (found lease, ok bool, err error) {
-	g.host.leasing.Lock()
-	defer g.host.leasing.Unlock()
+	g.host.leaseMu.Lock()
+	defer g.host.leaseMu.Unlock()
 	if found, ok = g.discover(); ok {
-		err = g.take(found)
+		err = g.applyLease(found)
 	}
 	return found, ok, err
 }
@@ -38,8 +38,8 @@ func (g *guest) discover() (lease, bool) {
 	return lease{}, false
 }
 
-// take makes a lease the client's address and routes.
-func (g *guest) take(l lease) error {
+// applyLease makes a lease the client's address and routes.
+func (g *guest) applyLease(l lease) error {
 	return g.device.change(func(r *deviceRecord) {
 		r.dropLease()
 		r.Private = adapter{Enabled: true, Mode: modeDHCP, Address: l.address.String()}

@@ -24,8 +24,8 @@ type dhcpConfig struct {
 	noRouter bool
 }
 
-// harmless are options that change nothing that is simulated.
-var harmless = []string{
+// ignoredOptions are options that change nothing that is simulated.
+var ignoredOptions = []string{
 	"port", "bind-interfaces", "bind-dynamic", "dhcp-authoritative", "except-interface", "listen-address", "no-resolv", "no-hosts", "no-poll",
 	"log-dhcp", "log-facility", "dhcp-leasefile", "dhcp-no-override", "domain", "user", "group", "pid-file", "dhcp-lease-max", "domain-needed", "bogus-priv",
 	"server", "local", "address", "cache-size", "expand-hosts", "strict-order", "resolv-file", "addn-hosts", "filterwin2k", "localise-queries", "log-queries",
@@ -47,7 +47,7 @@ func (c *dhcpConfig) set(key string, words []string) error {
 	case "dhcp-option":
 		return c.option(words[0], words[1:])
 	default:
-		for _, known := range harmless {
+		for _, known := range ignoredOptions {
 			if key == known {
 				return nil
 			}
@@ -70,7 +70,7 @@ func (c *dhcpConfig) setRange(words []string) error {
 	bits := 24
 	if len(words) > 2 {
 		if mask, err := netip.ParseAddr(words[2]); err == nil {
-			bits = ones(mask)
+			bits = prefixLength(mask)
 		}
 	}
 	if c.subnet, err = first.Prefix(bits); err != nil {
@@ -124,8 +124,8 @@ func (c *dhcpConfig) option(which string, values []string) error {
 		c.routes = nil
 		for i := 0; i+1 < len(values); i += 2 {
 			destination, err := netip.ParsePrefix(values[i])
-			gateway, wrong := netip.ParseAddr(values[i+1])
-			if err := errors.Join(err, wrong); err != nil {
+			gateway, gatewayErr := netip.ParseAddr(values[i+1])
+			if err := errors.Join(err, gatewayErr); err != nil {
 				return errors.New("bad dhcp-option")
 			}
 			c.routes = append(c.routes, route{Destination: destination.String(), Gateway: gateway.String(), Adapter: privateAdapter, Leased: true})

@@ -19,11 +19,11 @@ type guest struct {
 	host *Host
 	*tree
 
-	listing    sync.Mutex // held while the list of accounts is changed
-	installing sync.Mutex // held while packages are installed or removed
+	accountsMu sync.Mutex // held while the list of accounts is changed
+	packagesMu sync.Mutex // held while packages are installed or removed
 
 	mu      sync.Mutex // guards all below
-	wanted  Server
+	desired Server
 	life    *life // nil while it is down
 	problem string
 	mounts  map[string]disk.FS
@@ -34,13 +34,13 @@ func openGuest(h *Host, s Server, dir string) (*guest, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening the disk of server %d: %w", s.ID, err)
 	}
-	return &guest{host: h, tree: t, wanted: s, mounts: map[string]disk.FS{}}, nil
+	return &guest{host: h, tree: t, desired: s, mounts: map[string]disk.FS{}}, nil
 }
 
 func (g *guest) server() Server {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	return g.wanted
+	return g.desired
 }
 
 // current is the present boot; nil while the guest is down.
@@ -53,13 +53,13 @@ func (g *guest) current() *life {
 // follow boots, reboots or shuts down as the server says.
 func (g *guest) follow(ctx context.Context, s Server) {
 	g.mu.Lock()
-	g.wanted = s
-	now := g.life
+	g.desired = s
+	last := g.life
 	g.mu.Unlock()
 	switch {
 	case !s.Up:
 		g.down()
-	case now == nil || now.boots != s.Boots:
+	case last == nil || last.boots != s.Boots:
 		g.down()
 		g.boot(ctx, s.Boots, s.Reachable)
 	}
@@ -69,7 +69,7 @@ func (g *guest) follow(ctx context.Context, s Server) {
 // is due on the grid.
 func (g *guest) boot(ctx context.Context, boots int, due time.Time) {
 	l := &life{
-		boots: boots, due: due, open: make(chan struct{}), clients: make(chan struct{}, maxConnections), services: map[string]net.Listener{},
+		boots: boots, due: due, bootDone: make(chan struct{}), clients: make(chan struct{}, maxConnections), services: map[string]net.Listener{},
 		daemons: map[string]*daemon{}, units: map[string]*running{},
 	}
 	ctx, l.end = context.WithCancel(ctx)
@@ -78,11 +78,11 @@ func (g *guest) boot(ctx context.Context, boots int, due time.Time) {
 	g.life, g.problem = l, ""
 	g.mu.Unlock()
 	l.running.Go(func() {
-		defer close(l.open)
+		defer close(l.bootDone)
 		if g.host.options.Clock.Until(ctx, due) != nil {
 			return
 		}
-		g.start(ctx, l)
+		g.finishBoot(ctx, l)
 	})
 }
 
@@ -110,14 +110,14 @@ func (g *guest) close() error {
 	return g.disk.Close()
 }
 
-// settle waits for a boot whose time has come.
-func (g *guest) settle(ctx context.Context) error {
+// awaitBoot waits for a boot whose time has come.
+func (g *guest) awaitBoot(ctx context.Context) error {
 	l := g.current()
 	if l == nil || l.due.After(g.host.options.Clock.Now()) {
 		return nil
 	}
 	select {
-	case <-l.open:
+	case <-l.bootDone:
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()
@@ -133,7 +133,7 @@ func (g *guest) shell(user string) *shell.Shell {
 	if a, ok := g.device.read().Accounts[user]; ok && a.Home != "" {
 		home = a.Home
 	}
-	sh := &shell.Shell{Files: g.files(), Host: g, User: user, Home: home, Programs: g.programs(), Installed: g.runs}
+	sh := &shell.Shell{Files: g.files(), Host: g, User: user, Home: home, Programs: g.programs(), Installed: g.hasProgram}
 	if l := g.current(); l != nil {
 		sh.Life = l
 	}

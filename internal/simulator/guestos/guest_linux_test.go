@@ -31,7 +31,7 @@ func TestGuestBootsAndAnswers(t *testing.T) {
 		t.Error("the server answers before its boot is over")
 	}
 	r.clock.advance(3 * time.Minute)
-	must(t, r.Settle(t.Context()))
+	must(t, r.WaitReady(t.Context()))
 	if text := r.ok(s, "hostname; cat /etc/redhat-release; whoami"); text != "web1\nCentOS 6.2 (64-bit)\nroot\n" {
 		t.Errorf("it says %q", text)
 	}
@@ -54,7 +54,7 @@ func TestGuestBootsAndAnswers(t *testing.T) {
 		t.Errorf("it shows as %+v", info)
 	}
 	r.Remove(1)
-	must(t, r.Settle(t.Context()))
+	must(t, r.WaitReady(t.Context()))
 	if _, err := os.Stat(filepath.Join(r.dir, "server-1")); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("its disk is still there: %v", err)
 	}
@@ -74,7 +74,7 @@ ip addr add 10.110.0.9/24 dev eth1; ip link set eth1 up; ip route add 10.0.0.0/8
 printf '#!/bin/sh\necho started > /var/run.txt\n' > /etc/rc.d/rc.local; chmod 755 /etc/rc.d/rc.local
 gogrid-prep`)
 	r.Save(1, 500)
-	must(t, r.Settle(t.Context()))
+	must(t, r.WaitReady(t.Context()))
 	r.ok(sandbox, "echo later > /srv/app/file")
 
 	server := r.server(2, func(s *guestos.Server) { s.Image, s.Base, s.Password = 500, false, "other888" })
@@ -165,7 +165,7 @@ func TestGuestSurvivesItsHost(t *testing.T) {
 	s := r.server(1)
 	r.ok(s, "echo kept > /root/file; useradd deploy; gogrid-prep")
 	r.Save(1, 500)
-	must(t, r.Settle(t.Context()))
+	must(t, r.WaitReady(t.Context()))
 	must(t, r.Close())
 	must(t, os.MkdirAll(filepath.Join(r.dir, "image-501.partial", "disk"), 0o700))
 	r.open()
@@ -206,9 +206,9 @@ func TestPowerFromWithin(t *testing.T) {
 	r := newRig(t)
 	s := r.server(1)
 	r.power(s, "reboot")
-	must(t, r.Settle(t.Context()))
+	must(t, r.WaitReady(t.Context()))
 	r.clock.advance(time.Minute)
-	must(t, r.Settle(t.Context()))
+	must(t, r.WaitReady(t.Context()))
 	r.ok(s, "true")
 	r.power(s, "poweroff")
 	if id := <-r.halted; id != 1 {

@@ -58,7 +58,7 @@ type Host struct {
 	queue   []func(context.Context)
 	wake    chan struct{}
 
-	leasing sync.Mutex // held while a lease is looked for and taken
+	leaseMu sync.Mutex // held while a lease is looked for and taken
 
 	mu     sync.Mutex // guards all below
 	guests map[int64]*guest
@@ -133,7 +133,7 @@ func (h *Host) Follow(s Server) {
 // Remove ends a guest and deletes its disk.
 func (h *Host) Remove(server int64) {
 	h.enqueue("delete the server", server, func(context.Context) error {
-		g := h.take(server)
+		g := h.detach(server)
 		var err error
 		if g != nil {
 			err = g.close()
@@ -151,7 +151,7 @@ func (h *Host) Save(server, image int64) {
 		if h.HasImage(image) {
 			return nil
 		}
-		if g := h.known(server); g != nil {
+		if g := h.lookup(server); g != nil {
 			return g.copyTo(ctx, h.imageDir(image))
 		}
 		left, err := openTree(h.serverDir(server), h.options.DiskLimit)
@@ -174,9 +174,9 @@ func (h *Host) HasImage(image int64) bool {
 	return err == nil
 }
 
-// Settle waits until everything that was queued before is done, and guests
+// WaitReady waits until everything that was queued before is done, and guests
 // whose boot is over answer.
-func (h *Host) Settle(ctx context.Context) error {
+func (h *Host) WaitReady(ctx context.Context) error {
 	done := make(chan []*guest, 1)
 	h.enqueue("settle", 0, func(context.Context) error {
 		done <- h.all()
@@ -191,7 +191,7 @@ func (h *Host) Settle(ctx context.Context) error {
 		return h.ctx.Err()
 	}
 	for _, g := range all {
-		if err := g.settle(ctx); err != nil {
+		if err := g.awaitBoot(ctx); err != nil {
 			return err
 		}
 	}
@@ -200,7 +200,7 @@ func (h *Host) Settle(ctx context.Context) error {
 
 // Used is the number of bytes on a server's disk; 0 where it has none.
 func (h *Host) Used(server int64) int64 {
-	if g := h.known(server); g != nil {
+	if g := h.lookup(server); g != nil {
 		return g.disk.Used()
 	}
 	return 0
@@ -213,13 +213,13 @@ func (h *Host) dir(kind string, id int64) string {
 	return filepath.Join(h.options.Dir, kind+"-"+strconv.FormatInt(id, 10))
 }
 
-func (h *Host) known(server int64) *guest {
+func (h *Host) lookup(server int64) *guest {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return h.guests[server]
 }
 
-func (h *Host) take(server int64) *guest {
+func (h *Host) detach(server int64) *guest {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	g := h.guests[server]
@@ -237,9 +237,9 @@ func (h *Host) all() []*guest {
 	return all
 }
 
-// at is the guest that has an address, as a guest of an account sees it: each
+// guestAt is the guest that has an address, as a guest of an account sees it: each
 // account has a private network of its own. nil when none has it.
-func (h *Host) at(account int64, ip netip.Addr) *guest {
+func (h *Host) guestAt(account int64, ip netip.Addr) *guest {
 	for _, g := range h.all() {
 		s := g.server()
 		if s.PublicIP == ip || s.Account == account && (s.PrivateIP == ip || g.device.privateAddress() == ip) {
@@ -251,7 +251,7 @@ func (h *Host) at(account int64, ip netip.Addr) *guest {
 
 // guest is a server's guest; a new one gets a copy of its image's disk.
 func (h *Host) guest(ctx context.Context, s Server) (*guest, error) {
-	if g := h.known(s.ID); g != nil {
+	if g := h.lookup(s.ID); g != nil {
 		return g, nil
 	}
 	dir := h.serverDir(s.ID)

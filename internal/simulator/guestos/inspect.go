@@ -35,8 +35,8 @@ func (h *Host) Inspect() []GuestInfo {
 	return infos
 }
 
-// tailOf are the last lines of a text.
-func tailOf(text string, most int) []string {
+// lastLines are the last lines of a text.
+func lastLines(text string, most int) []string {
 	lines := strings.Split(strings.TrimRight(text, "\n"), "\n")
 	return lines[max(len(lines)-most, 0):]
 }
@@ -52,13 +52,13 @@ func (g *guest) info() GuestInfo {
 		info.Routes = append(info.Routes, r.String())
 	}
 	if text, err := readFile(g.disk, bootLog); err == nil {
-		info.BootLog = tailOf(text, 20)
+		info.BootLog = lastLines(text, 20)
 	}
 	g.mu.Lock()
 	info.Problem = g.problem
 	g.mu.Unlock()
 	if l != nil {
-		info.Up, info.Reachable, info.Services = true, l.isOpen(), l.served()
+		info.Up, info.Reachable, info.Services = true, l.isReachable(), l.serviceAddresses()
 	}
 	return info
 }

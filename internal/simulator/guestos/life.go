@@ -27,20 +27,20 @@ const (
 
 // life is one boot, from switching on to switching off.
 type life struct {
-	ctx     context.Context
-	end     context.CancelFunc
-	boots   int
-	due     time.Time     // when the network answers, on the grid's clock
-	open    chan struct{} // closed when the network answers, or never will
-	running sync.WaitGroup
-	clients chan struct{} // has an element for each connection
+	ctx      context.Context
+	end      context.CancelFunc
+	boots    int
+	due      time.Time     // when the network answers, on the grid's clock
+	bootDone chan struct{} // closed when the network answers, or never will
+	running  sync.WaitGroup
+	clients  chan struct{} // has an element for each connection
 
-	mu       sync.Mutex // guards all below
-	answers  bool
-	services map[string]net.Listener // by the address in the guest
-	daemons  map[string]*daemon      // web servers by the name of their service
-	dhcp     *dhcpConfig             // of the DHCP service; nil where none runs
-	units    map[string]*running     // the last start of each
+	mu        sync.Mutex // guards all below
+	reachable bool
+	services  map[string]net.Listener // by the address in the guest
+	daemons   map[string]*daemon      // web servers by the name of their service
+	dhcp      *dhcpConfig             // of the DHCP service; nil where none runs
+	units     map[string]*running     // the last start of each
 }
 
 // Begin counts what runs in the background.
@@ -64,7 +64,7 @@ const PrivilegedOffset = 8000
 type service struct {
 	net.Listener
 
-	asked string // the address in the guest
+	guestAddress string // the address in the guest
 }
 
 // listen opens a port on the public address for as long as the boot lasts.
@@ -94,16 +94,16 @@ func (g *guest) listen(l *life, port int) (net.Listener, error) {
 	return listener, nil
 }
 
-// forget says that a port is served no more, before it is closed.
-func (l *life) forget(address string) {
+// removeService says that a port is served no more, before it is closed.
+func (l *life) removeService(address string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	delete(l.services, address)
 }
 
-// serves returns the host's address for an address on which the guest is
+// hostAddress returns the host's address for an address on which the guest is
 // listening. It is empty if the guest is not listening there.
-func (l *life) serves(address string) string {
+func (l *life) hostAddress(address string) string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if listener := l.services[address]; listener != nil && l.ctx.Err() == nil {
@@ -120,7 +120,7 @@ func (l *life) serve(listener net.Listener, handler http.Handler) (ended <-chan 
 	}
 	over := make(chan struct{})
 	end = func() {
-		l.drop(listener)
+		l.closePort(listener)
 		_ = server.Close() // which ends who is served
 	}
 	stop := context.AfterFunc(l.ctx, end)
@@ -142,7 +142,7 @@ func pause(ctx context.Context, d time.Duration) {
 	}
 }
 
-func (l *life) served() []string {
+func (l *life) serviceAddresses() []string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	var all []string
@@ -153,8 +153,8 @@ func (l *life) served() []string {
 	return all
 }
 
-func (l *life) isOpen() bool {
+func (l *life) isReachable() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.answers
+	return l.reachable
 }

@@ -18,8 +18,8 @@ import (
 // A mount is found by the name that is used; links do not lead into one.
 type mounted struct{ g *guest }
 
-// on is the disk that a name is on, and its name there.
-func (m mounted) on(name string) (disk.FS, string) {
+// resolve is the disk that a name is on, and its name there.
+func (m mounted) resolve(name string) (disk.FS, string) {
 	m.g.mu.Lock()
 	defer m.g.mu.Unlock()
 	clean := path.Clean("/" + name)
@@ -37,65 +37,65 @@ func (m mounted) on(name string) (disk.FS, string) {
 func (m mounted) Open(name string) (disk.File, error) { return m.OpenFile(name, os.O_RDONLY, 0) }
 
 func (m mounted) OpenFile(name string, flag int, mode fs.FileMode) (disk.File, error) {
-	files, at := m.on(name)
+	files, at := m.resolve(name)
 	return files.OpenFile(at, flag, mode)
 }
 
 func (m mounted) Stat(name string) (fs.FileInfo, error) {
-	files, at := m.on(name)
+	files, at := m.resolve(name)
 	return files.Stat(at)
 }
 
 func (m mounted) Lstat(name string) (fs.FileInfo, error) {
-	files, at := m.on(name)
+	files, at := m.resolve(name)
 	return files.Lstat(at)
 }
 
 func (m mounted) ReadDir(name string) ([]fs.DirEntry, error) {
-	files, at := m.on(name)
+	files, at := m.resolve(name)
 	return files.ReadDir(at)
 }
 
 func (m mounted) Readlink(name string) (string, error) {
-	files, at := m.on(name)
+	files, at := m.resolve(name)
 	return files.Readlink(at)
 }
 
 func (m mounted) Mkdir(name string, mode fs.FileMode) error {
-	files, at := m.on(name)
+	files, at := m.resolve(name)
 	return files.Mkdir(at, mode)
 }
 
 func (m mounted) MkdirAll(name string, mode fs.FileMode) error {
-	files, at := m.on(name)
+	files, at := m.resolve(name)
 	return files.MkdirAll(at, mode)
 }
 
 func (m mounted) Symlink(target, name string) error {
-	files, at := m.on(name)
+	files, at := m.resolve(name)
 	return files.Symlink(target, at)
 }
 
 func (m mounted) Link(old, name string) error {
-	return m.both("link", old, name, disk.FS.Link)
+	return m.sameDisk("link", old, name, disk.FS.Link)
 }
 
 func (m mounted) Rename(old, name string) error {
-	return m.both("rename", old, name, disk.FS.Rename)
+	return m.sameDisk("rename", old, name, disk.FS.Rename)
 }
 
 func (m mounted) RenameNew(old, name string) error {
-	return m.both("rename", old, name, disk.FS.RenameNew)
+	return m.sameDisk("rename", old, name, disk.FS.RenameNew)
 }
 
 func (m mounted) Exchange(one, other string) error {
-	return m.both("exchange", one, other, disk.FS.Exchange)
+	return m.sameDisk("exchange", one, other, disk.FS.Exchange)
 }
 
-// both does what works on one disk only.
-func (m mounted) both(op, old, name string, do func(disk.FS, string, string) error) error {
-	from, source := m.on(old)
-	to, target := m.on(name)
+// sameDisk does what works on one disk only.
+func (m mounted) sameDisk(op, old, name string, do func(disk.FS, string, string) error) error {
+	from, source := m.resolve(old)
+	to, target := m.resolve(name)
 	if from != to {
 		return &fs.PathError{Op: op, Path: name, Err: syscall.EXDEV}
 	}
@@ -103,26 +103,26 @@ func (m mounted) both(op, old, name string, do func(disk.FS, string, string) err
 }
 
 func (m mounted) Remove(name string) error {
-	files, at := m.on(name)
+	files, at := m.resolve(name)
 	return files.Remove(at)
 }
 
 func (m mounted) RemoveAll(name string) error {
-	files, at := m.on(name)
+	files, at := m.resolve(name)
 	return files.RemoveAll(at)
 }
 
 func (m mounted) Chmod(name string, mode fs.FileMode) error {
-	files, at := m.on(name)
+	files, at := m.resolve(name)
 	return files.Chmod(at, mode)
 }
 
 func (m mounted) Chtimes(name string, accessed, modified time.Time) error {
-	files, at := m.on(name)
+	files, at := m.resolve(name)
 	return files.Chtimes(at, accessed, modified)
 }
 
 func (m mounted) Truncate(name string, size int64) error {
-	files, at := m.on(name)
+	files, at := m.resolve(name)
 	return files.Truncate(at, size)
 }

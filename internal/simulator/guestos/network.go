@@ -20,10 +20,10 @@ type unreachable struct{ why string }
 
 func (u unreachable) Error() string { return "No route to host: " + u.why }
 
-// towards tells by which gateway of the private network the machine sends what
+// gatewayFor tells by which gateway of the private network the machine sends what
 // is for an address, as its kernel would: the most specific of its routes that
 // can be used decides.
-func (r deviceRecord) towards(to netip.Addr) (gateway netip.Addr, err error) {
+func (r deviceRecord) gatewayFor(to netip.Addr) (gateway netip.Addr, err error) {
 	own, err := netip.ParsePrefix(r.Private.Address)
 	switch {
 	case !r.Private.Enabled:
@@ -64,9 +64,9 @@ func (r route) usable(own netip.Prefix) (gateway netip.Addr, usable bool) {
 	return gateway, err == nil && own.Contains(gateway) && gateway != own.Addr()
 }
 
-// takes tells what the kernel has against a new route: it takes none by an adapter
+// checkRoute tells what the kernel has against a new route: it takes none by an adapter
 // that is down, or to a gateway that the adapter's network does not have.
-func (r deviceRecord) takes(next route) error {
+func (r deviceRecord) checkRoute(next route) error {
 	if next.Adapter != privateAdapter {
 		return nil
 	}
@@ -80,11 +80,11 @@ func (r deviceRecord) takes(next route) error {
 	return nil
 }
 
-// toStorage is nil where the machine reaches Cloud Storage: it has an address
+// checkStorageRoute is nil where the machine reaches Cloud Storage: it has an address
 // of its own on the private network, and a route by the gateway there.
-func (g *guest) toStorage() error {
+func (g *guest) checkStorageRoute() error {
 	to, by := g.host.options.Storage.options.Address, g.server().StorageGateway
-	gateway, err := g.device.read().towards(to)
+	gateway, err := g.device.read().gatewayFor(to)
 	switch {
 	case err != nil:
 		return err
@@ -96,7 +96,7 @@ func (g *guest) toStorage() error {
 
 // dialStorage connects to Cloud Storage, which answers SFTP alone.
 func (g *guest) dialStorage(ctx context.Context, port int) (net.Conn, error) {
-	if err := g.toStorage(); err != nil {
+	if err := g.checkStorageRoute(); err != nil {
 		return nil, err
 	}
 	at := g.host.options.Storage.Address()

@@ -21,8 +21,8 @@ func (g *guest) packages() packages.Set {
 	return packages.NewSet(packages.FamilyOf(g.server().OS), g.device.packages())
 }
 
-// runs reports whether a program is available on the guest.
-func (g *guest) runs(program string) bool { return g.packages().Runs(program) }
+// hasProgram reports whether a program is available on the guest.
+func (g *guest) hasProgram(program string) bool { return g.packages().HasProgram(program) }
 
 // install puts packages on the disk. It keeps existing files.
 func (g *guest) install(chosen []packages.Package) error {

@@ -142,12 +142,12 @@ yum -y remove zip rsync > /dev/null
 chkconfig nginx on
 gogrid-prep`, port))
 	r.Save(s.ID, 500)
-	must(t, r.Settle(t.Context()))
+	must(t, r.WaitReady(t.Context()))
 	s.Boots = 2
 	r.follow(s)
-	r.served(s, port)
+	r.awaitHTTP(s, port)
 	copied := r.server(1, func(s *guestos.Server) { s.Image, s.Base = 500, false })
-	r.served(copied, port)
+	r.awaitHTTP(copied, port)
 	if text, err := page(t, copied, port); text != "mine\n" {
 		t.Errorf("a server of the image serves %q (%v)", text, err)
 	}

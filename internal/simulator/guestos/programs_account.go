@@ -35,8 +35,8 @@ func (g *guest) useradd(_ context.Context, p *shell.Process) int {
 			name = arg
 		}
 	}
-	g.listing.Lock()
-	defer g.listing.Unlock()
+	g.accountsMu.Lock()
+	defer g.accountsMu.Unlock()
 	record := g.device.read()
 	switch _, exists := record.Accounts[name]; {
 	case !accountName.MatchString(name):
@@ -59,13 +59,13 @@ func (g *guest) useradd(_ context.Context, p *shell.Process) int {
 	if err != nil {
 		return p.Fail(1, "%v", err)
 	}
-	return g.changed(p, func(r *deviceRecord) { r.Accounts[name] = account{Home: path.Clean(home)} })
+	return g.changeDevice(p, func(r *deviceRecord) { r.Accounts[name] = account{Home: path.Clean(home)} })
 }
 
 func (g *guest) userdel(_ context.Context, p *shell.Process) int {
 	name := p.Args[len(p.Args)-1]
-	g.listing.Lock()
-	defer g.listing.Unlock()
+	g.accountsMu.Lock()
+	defer g.accountsMu.Unlock()
 	if _, exists := g.device.read().Accounts[name]; !exists || name == "root" {
 		return p.Fail(6, "user '%s' does not exist or must stay", name)
 	}
@@ -82,7 +82,7 @@ func (g *guest) userdel(_ context.Context, p *shell.Process) int {
 	if err != nil {
 		return p.Fail(1, "%v", err)
 	}
-	return g.changed(p, func(r *deviceRecord) { delete(r.Accounts, name) })
+	return g.changeDevice(p, func(r *deviceRecord) { delete(r.Accounts, name) })
 }
 
 // passwd takes the password from its input, as with --stdin; there is no
@@ -125,7 +125,7 @@ func (g *guest) setPassword(p *shell.Process, name, password string) int {
 	if password == "" {
 		return p.Fail(1, "no password was given")
 	}
-	return g.changed(p, func(r *deviceRecord) {
+	return g.changeDevice(p, func(r *deviceRecord) {
 		a := r.Accounts[name]
 		a.Password = password
 		r.Accounts[name] = a

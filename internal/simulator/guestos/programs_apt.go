@@ -71,8 +71,8 @@ func (g *guest) apt(ctx context.Context, p *shell.Process) int {
 			fmt.Fprintln(p.Stderr, "E: Could not open lock file /var/lib/dpkg/lock - open (13: Permission denied)\nE: Unable to lock the administration directory (/var/lib/dpkg/), are you root?")
 			return aptFailed
 		}
-		g.installing.Lock()
-		defer g.installing.Unlock()
+		g.packagesMu.Lock()
+		defer g.packagesMu.Unlock()
 	}
 	a.set = g.packages()
 	switch words[0] {
@@ -363,7 +363,7 @@ func (g *guest) updateRC(ctx context.Context, p *shell.Process) int {
 	case "defaults", "enable", "start":
 		return g.control(ctx, p, "enable", words[0])
 	case "disable", "remove":
-		return g.changed(p, func(r *deviceRecord) {
+		return g.changeDevice(p, func(r *deviceRecord) {
 			r.Units = slices.DeleteFunc(r.Units, func(u string) bool { return u == words[0] })
 		})
 	}

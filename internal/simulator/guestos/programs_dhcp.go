@@ -95,7 +95,7 @@ func (g *guest) serveDHCP(ctx context.Context, p *shell.Process, config *dhcpCon
 			close(ended)
 		}
 	}
-	return attend(ctx, foreground, ended, end)
+	return waitOrDaemonise(ctx, foreground, ended, end)
 }
 
 func (l *life) serveDHCP(config *dhcpConfig) bool {
@@ -119,21 +119,21 @@ func (l *life) endDHCP(config *dhcpConfig) {
 // dhclient asks for a lease, or gives it back with -r. It enables the adapter,
 // as ISC's does. GoGrid's private network itself has no DHCP service.
 func (g *guest) dhclient(_ context.Context, p *shell.Process) int {
-	if !g.adapterIn(p, p.Args[1:]) {
+	if !g.checkAdapter(p, p.Args[1:]) {
 		return 1
 	}
 	if slices.Contains(p.Args, "-r") {
-		return g.changed(p, func(r *deviceRecord) {
+		return g.changeDevice(p, func(r *deviceRecord) {
 			if r.Private.Mode == modeDHCP {
 				r.dropLease()
 			}
 		})
 	}
-	return g.askForLease(p)
+	return g.requestLease(p)
 }
 
-func (g *guest) askForLease(p *shell.Process) int {
-	code := g.changed(p, func(r *deviceRecord) {
+func (g *guest) requestLease(p *shell.Process) int {
+	code := g.changeDevice(p, func(r *deviceRecord) {
 		r.dropLease()
 		r.Private.Enabled, r.Private.Mode = true, modeDHCP
 	})

@@ -71,9 +71,9 @@ func (g *guest) showRoutes(p *shell.Process) {
 	}
 }
 
-// adapterIn finds the adapter that arguments name; only the private one can be
+// checkAdapter finds the adapter that arguments name; only the private one can be
 // changed.
-func (g *guest) adapterIn(p *shell.Process, args []string) bool {
+func (g *guest) checkAdapter(p *shell.Process, args []string) bool {
 	switch {
 	case slices.Contains(args, privateAdapter):
 		return true
@@ -85,30 +85,30 @@ func (g *guest) adapterIn(p *shell.Process, args []string) bool {
 	return false
 }
 
-func (g *guest) changed(p *shell.Process, how func(*deviceRecord)) int {
-	if err := g.device.change(how); err != nil {
+func (g *guest) changeDevice(p *shell.Process, edit func(*deviceRecord)) int {
+	if err := g.device.change(edit); err != nil {
 		return p.Fail(1, "%v", err)
 	}
 	return 0
 }
 
 func (g *guest) setLink(p *shell.Process, args []string) int {
-	if !g.adapterIn(p, args) {
+	if !g.checkAdapter(p, args) {
 		return 1
 	}
 	up := slices.Contains(args, "up")
 	if up == slices.Contains(args, "down") {
 		return p.Fail(255, "up or down is missing")
 	}
-	return g.changed(p, func(r *deviceRecord) { r.Private.Enabled = up })
+	return g.changeDevice(p, func(r *deviceRecord) { r.Private.Enabled = up })
 }
 
 func (g *guest) changeAddress(p *shell.Process, action string, args []string) int {
-	if !g.adapterIn(p, args) {
+	if !g.checkAdapter(p, args) {
 		return 1
 	}
 	if action == "flush" {
-		return g.changed(p, func(r *deviceRecord) { r.Private.Address = "" })
+		return g.changeDevice(p, func(r *deviceRecord) { r.Private.Address = "" })
 	}
 	prefix, err := netip.ParsePrefix(args[0])
 	if err != nil {
@@ -116,9 +116,9 @@ func (g *guest) changeAddress(p *shell.Process, action string, args []string) in
 	}
 	switch action {
 	case "add", "replace":
-		return g.changed(p, func(r *deviceRecord) { r.Private.Mode, r.Private.Address = modeStatic, prefix.String() })
+		return g.changeDevice(p, func(r *deviceRecord) { r.Private.Mode, r.Private.Address = modeStatic, prefix.String() })
 	case "del", "delete":
-		return g.changed(p, func(r *deviceRecord) { r.Private.Address = "" })
+		return g.changeDevice(p, func(r *deviceRecord) { r.Private.Address = "" })
 	}
 	return p.Fail(255, "command %q is unknown", action)
 }
@@ -142,7 +142,7 @@ func (g *guest) changeRoute(p *shell.Process, action string, args []string) int 
 		}
 	}
 	if adding := action == "add" || action == "replace"; adding {
-		if err := g.device.read().takes(next); err != nil {
+		if err := g.device.read().checkRoute(next); err != nil {
 			return p.Fail(2, "RTNETLINK answers: %v", err)
 		}
 	}
@@ -154,7 +154,7 @@ func (g *guest) changeRoute(p *shell.Process, action string, args []string) int 
 	case (action == "del" || action == "delete") && !known:
 		return p.Fail(2, "RTNETLINK answers: No such process")
 	}
-	return g.changed(p, func(r *deviceRecord) {
+	return g.changeDevice(p, func(r *deviceRecord) {
 		r.Routes = slices.DeleteFunc(r.Routes, same)
 		if action == "add" || action == "replace" {
 			r.Routes = append(r.Routes, next)
@@ -169,7 +169,7 @@ func (g *guest) ifconfig(_ context.Context, p *shell.Process) int {
 		g.showAddresses(p)
 		return 0
 	}
-	if !g.adapterIn(p, args[:1]) {
+	if !g.checkAdapter(p, args[:1]) {
 		return 1
 	}
 	private := g.device.read().Private
@@ -183,7 +183,7 @@ func (g *guest) ifconfig(_ context.Context, p *shell.Process) int {
 			if err != nil {
 				return p.Fail(1, "%s: not a netmask", args[i+1])
 			}
-			bits = ones(mask)
+			bits = prefixLength(mask)
 			i++
 		default:
 			if _, err := netip.ParseAddr(args[i]); err != nil {
@@ -195,10 +195,10 @@ func (g *guest) ifconfig(_ context.Context, p *shell.Process) int {
 	if private.Address != "" && !strings.Contains(private.Address, "/") {
 		private.Address = fmt.Sprintf("%s/%d", private.Address, bits)
 	}
-	return g.changed(p, func(r *deviceRecord) { r.Private = private })
+	return g.changeDevice(p, func(r *deviceRecord) { r.Private = private })
 }
 
-func ones(mask netip.Addr) int {
+func prefixLength(mask netip.Addr) int {
 	count := 0
 	for _, b := range mask.AsSlice() {
 		for ; b != 0; b &= b - 1 {
@@ -211,14 +211,14 @@ func ones(mask netip.Addr) int {
 // ifup enables the private adapter as its configuration file says, where there
 // is one.
 func (g *guest) ifup(_ context.Context, p *shell.Process) int {
-	if !g.adapterIn(p, p.Args[1:]) {
+	if !g.checkAdapter(p, p.Args[1:]) {
 		return 1
 	}
-	mode, address := g.configured()
+	mode, address := g.configuredAddress()
 	if mode == modeDHCP || mode == "" && g.device.read().Private.Mode == modeDHCP {
-		return g.askForLease(p)
+		return g.requestLease(p)
 	}
-	return g.changed(p, func(r *deviceRecord) {
+	return g.changeDevice(p, func(r *deviceRecord) {
 		r.Private.Enabled = true
 		if mode == modeStatic {
 			r.Private.Mode, r.Private.Address = mode, address
@@ -226,8 +226,8 @@ func (g *guest) ifup(_ context.Context, p *shell.Process) int {
 	})
 }
 
-// configured is what the files of Red Hat or Debian say of the adapter.
-func (g *guest) configured() (mode, address string) {
+// configuredAddress is what the files of Red Hat or Debian say of the adapter.
+func (g *guest) configuredAddress() (mode, address string) {
 	settings := map[string]string{}
 	if text, err := readFile(g.disk, "/etc/sysconfig/network-scripts/ifcfg-"+privateAdapter); err == nil {
 		for line := range strings.SplitSeq(text, "\n") {
@@ -235,7 +235,7 @@ func (g *guest) configured() (mode, address string) {
 			settings[strings.ToUpper(name)] = strings.Trim(value, "\"'")
 		}
 		settings["BOOTPROTO"] = strings.ToLower(settings["BOOTPROTO"])
-		return settings["BOOTPROTO"], withBits(settings["IPADDR"], settings["NETMASK"])
+		return settings["BOOTPROTO"], withPrefixLength(settings["IPADDR"], settings["NETMASK"])
 	}
 	text, err := readFile(g.disk, "/etc/network/interfaces")
 	if err != nil {
@@ -255,25 +255,25 @@ func (g *guest) configured() (mode, address string) {
 			settings[fields[0]] = fields[1]
 		}
 	}
-	return strings.TrimSpace(lines[0]), withBits(settings["address"], settings["netmask"])
+	return strings.TrimSpace(lines[0]), withPrefixLength(settings["address"], settings["netmask"])
 }
 
-func withBits(address, mask string) string {
+func withPrefixLength(address, mask string) string {
 	if address == "" || strings.Contains(address, "/") {
 		return address
 	}
 	bits := 24
 	if parsed, err := netip.ParseAddr(mask); err == nil {
-		bits = ones(parsed)
+		bits = prefixLength(parsed)
 	}
 	return fmt.Sprintf("%s/%d", address, bits)
 }
 
 func (g *guest) ifdown(_ context.Context, p *shell.Process) int {
-	if !g.adapterIn(p, p.Args[1:]) {
+	if !g.checkAdapter(p, p.Args[1:]) {
 		return 1
 	}
-	return g.changed(p, func(r *deviceRecord) { r.Private.Enabled = false })
+	return g.changeDevice(p, func(r *deviceRecord) { r.Private.Enabled = false })
 }
 
 // route is the older form of "ip route".
@@ -287,7 +287,7 @@ func (g *guest) route(_ context.Context, p *shell.Process) int {
 	for i := 1; i+1 < len(args); i += 2 {
 		words[args[i]] = args[i+1]
 	}
-	destination := withBits(words["-net"], words["netmask"])
+	destination := withPrefixLength(words["-net"], words["netmask"])
 	if host := words["-host"]; host != "" {
 		destination = host + "/32"
 	}

@@ -49,7 +49,7 @@ func (g *guest) busyboxHTTP(ctx context.Context, p *shell.Process) int {
 		return p.Fail(1, "%v", err)
 	}
 	ended, end := l.serve(listener, pages{p.Files, home})
-	return attend(ctx, foreground, ended, end)
+	return waitOrDaemonise(ctx, foreground, ended, end)
 }
 
 // pages are the files of a folder over HTTP.

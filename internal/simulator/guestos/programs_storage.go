@@ -19,10 +19,10 @@ type refusal struct{ smb, mount, why string }
 
 func (r refusal) Error() string { return r.mount + ": " + r.why }
 
-// storage is the account's Cloud Storage, for who may have it: it is reachable
+// openShare is the account's Cloud Storage, for who may have it: it is reachable
 // from the private network alone, and host, share and user are all called as
 // the account.
-func (g *guest) storage(host, share, user, password string) (disk.FS, error) {
+func (g *guest) openShare(host, share, user, password string) (disk.FS, error) {
 	s, storage := g.server(), g.host.options.Storage
 	account := strconv.FormatInt(s.Account, 10)
 	failed := "do_connect: Connection to " + host + " failed (Error NT_STATUS_"
@@ -30,7 +30,7 @@ func (g *guest) storage(host, share, user, password string) (disk.FS, error) {
 		why := "there is no such host; Cloud Storage is at " + storageHost(account)
 		return nil, refusal{failed + "UNSUCCESSFUL)", "mount error: could not resolve address for " + host, why}
 	}
-	if err := g.toStorage(); err != nil {
+	if err := g.checkStorageRoute(); err != nil {
 		return nil, refusal{failed + "HOST_UNREACHABLE)", "mount error(113): could not connect to " + storage.options.Address.String(), err.Error()}
 	}
 	if user != account || storage.checkLogin(user, []byte(password)) != nil {
@@ -89,7 +89,7 @@ func (g *guest) mount(_ context.Context, p *shell.Process) int {
 	if found, err := p.Files.Stat(at); err != nil || !found.IsDir() {
 		return p.Fail(32, "mount point %s does not exist", words[1])
 	}
-	files, err := g.storage(host, share, given["username"]+given["user"], given["password"]+given["pass"])
+	files, err := g.openShare(host, share, given["username"]+given["user"], given["password"]+given["pass"])
 	if err != nil {
 		return p.Fail(32, "%v", err)
 	}
@@ -149,7 +149,7 @@ func (g *guest) sftpGet(ctx context.Context, p *shell.Process) int {
 	}
 	login, name, _ := strings.Cut(p.Args[1], ":")
 	user, host, _ := strings.Cut(login, "@")
-	files, err := g.storage(host, user, user, p.Getenv("SFTP_PASSWORD"))
+	files, err := g.openShare(host, user, user, p.Getenv("SFTP_PASSWORD"))
 	if err == nil {
 		err = transfer(ctx, files, path.Clean("/"+name), p.Files, p.Path(p.Args[2]))
 	}

@@ -106,9 +106,9 @@ func (g *guest) enable(p *shell.Process, action, name string) int {
 		fmt.Fprintln(p.Stdout, "disabled")
 		return 1
 	case action == "enable" && !enabled:
-		return g.changed(p, func(r *deviceRecord) { r.Units = append(r.Units, name) })
+		return g.changeDevice(p, func(r *deviceRecord) { r.Units = append(r.Units, name) })
 	case action == "disable":
-		return g.changed(p, func(r *deviceRecord) {
+		return g.changeDevice(p, func(r *deviceRecord) {
 			r.Units = slices.DeleteFunc(r.Units, func(u string) bool { return u == name })
 		})
 	}
@@ -132,7 +132,7 @@ func (g *guest) startUnit(ctx context.Context, p *shell.Process, l *life, u unit
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.code != 0 {
-		_, _ = io.WriteString(p.Stderr, r.said) // fails only if the reader is gone
+		_, _ = io.WriteString(p.Stderr, r.errorText) // fails only if the reader is gone
 		return p.Fail(unitFailed, "Job for %s.service failed because the control process exited with error code.", u.name)
 	}
 	return 0

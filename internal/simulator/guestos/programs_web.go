@@ -211,7 +211,7 @@ func (g *guest) serveWeb(ctx context.Context, p *shell.Process, server webServer
 	var open []net.Listener
 	fail := func(err error) int {
 		for _, listener := range open {
-			l.drop(listener)
+			l.closePort(listener)
 		}
 		return p.Fail(1, "[emerg] %v", err)
 	}
@@ -238,7 +238,7 @@ func (g *guest) serveWeb(ctx context.Context, p *shell.Process, server webServer
 	ended, end := l.serveAll(server.service, open, config.Ports(), func(port int) http.Handler {
 		return webserver.Handler{Config: config, Port: port, Files: p.Files, Name: server.banner, Dial: g.dialName}
 	})
-	return attend(ctx, foreground, ended, end)
+	return waitOrDaemonise(ctx, foreground, ended, end)
 }
 
 // secured is a listener with TLS.
@@ -257,13 +257,13 @@ func (s secured) Accept() (net.Conn, error) {
 	return tls.Server(conn, s.config), nil
 }
 
-// drop closes a port before it serves any request.
-func (l *life) drop(listener net.Listener) {
+// closePort closes a port before it serves any request.
+func (l *life) closePort(listener net.Listener) {
 	if with, ok := listener.(secured); ok {
 		listener = with.Listener
 	}
 	if opened, ok := listener.(*service); ok {
-		l.forget(opened.asked)
+		l.removeService(opened.guestAddress)
 	}
 	_ = listener.Close() // no data can be lost
 }

@@ -54,8 +54,8 @@ func (g *guest) yum(ctx context.Context, p *shell.Process) int {
 			fmt.Fprintln(p.Stdout, "Loaded plugins: fastestmirror\nYou need to be root to perform this command.")
 			return 1
 		}
-		g.installing.Lock()
-		defer g.installing.Unlock()
+		g.packagesMu.Lock()
+		defer g.packagesMu.Unlock()
 	}
 	y.set = g.packages()
 	fmt.Fprintln(p.Stdout, "Loaded plugins: fastestmirror")
@@ -381,8 +381,8 @@ func (g *guest) rpm(ctx context.Context, p *shell.Process) int {
 }
 
 func (g *guest) rpmErase(ctx context.Context, p *shell.Process, set packages.Set, names []string) int {
-	g.installing.Lock()
-	defer g.installing.Unlock()
+	g.packagesMu.Lock()
+	defer g.packagesMu.Unlock()
 	if p.User != "root" {
 		return p.Fail(1, "can't create transaction lock on /var/lib/rpm/.rpm.lock (Permission denied)")
 	}

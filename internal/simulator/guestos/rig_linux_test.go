@@ -132,7 +132,7 @@ func (r *rig) server(id int64, change ...func(*guestos.Server)) guestos.Server {
 func (r *rig) follow(s guestos.Server) {
 	r.t.Helper()
 	r.Follow(s)
-	must(r.t, r.Settle(r.t.Context()))
+	must(r.t, r.WaitReady(r.t.Context()))
 }
 
 func must(t testing.TB, err error) {

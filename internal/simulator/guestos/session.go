@@ -28,7 +28,7 @@ type session struct {
 	channel ssh.Channel
 	environ []string
 	pty     bool
-	begun   bool
+	started bool
 	end     context.CancelCauseFunc
 }
 
@@ -80,17 +80,17 @@ func (s *session) handle(ctx context.Context, r *ssh.Request) (run func(), ok bo
 		if ssh.Unmarshal(r.Payload, &text) != nil {
 			return nil, false
 		}
-		return s.begin(func() { s.exec(ctx, text.Value) })
+		return s.startOnce(func() { s.exec(ctx, text.Value) })
 	case "shell":
 		if s.pty {
-			return s.begin(func() { s.interactive(ctx) })
+			return s.startOnce(func() { s.interactive(ctx) })
 		}
-		return s.begin(func() { s.exec(ctx, "/bin/sh -s") })
+		return s.startOnce(func() { s.exec(ctx, "/bin/sh -s") })
 	case "subsystem":
 		if ssh.Unmarshal(r.Payload, &text) != nil || text.Value != "sftp" {
 			return nil, false
 		}
-		return s.begin(func() { s.transfer(ctx) })
+		return s.startOnce(func() { s.transfer(ctx) })
 	case "signal":
 		if ssh.Unmarshal(r.Payload, &text) != nil {
 			return nil, false
@@ -103,12 +103,12 @@ func (s *session) handle(ctx context.Context, r *ssh.Request) (run func(), ok bo
 	return nil, false
 }
 
-// begin is what the channel is for, once.
-func (s *session) begin(run func()) (func(), bool) {
-	if s.begun {
+// startOnce is what the channel is for, once.
+func (s *session) startOnce(run func()) (func(), bool) {
+	if s.started {
 		return nil, false
 	}
-	s.begun = true
+	s.started = true
 	return run, true
 }
 

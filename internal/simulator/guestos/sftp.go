@@ -80,7 +80,7 @@ func (f fileHandler) OpenFile(r *sftp.Request) (sftp.WriterAtReaderAt, error) {
 func (f fileHandler) Filecmd(r *sftp.Request) error {
 	switch r.Method {
 	case "Setstat":
-		return f.setStat(r)
+		return f.setAttributes(r)
 	case "Rename":
 		return f.files.RenameNew(r.Filepath, r.Target) // this version of the protocol replaces nothing
 	case "Rmdir", "Remove":
@@ -109,7 +109,7 @@ func (f fileHandler) remove(r *sftp.Request) error {
 	return f.files.Remove(r.Filepath)
 }
 
-func (f fileHandler) setStat(r *sftp.Request) error {
+func (f fileHandler) setAttributes(r *sftp.Request) error {
 	var failed []error
 	flags, wanted := r.AttrFlags(), r.Attributes()
 	if flags.Size {
@@ -127,7 +127,7 @@ func (f fileHandler) setStat(r *sftp.Request) error {
 // Filelist lists a folder or tells about one file.
 func (f fileHandler) Filelist(r *sftp.Request) (sftp.ListerAt, error) {
 	if r.Method == "Stat" {
-		return one(f.files.Stat(r.Filepath))
+		return singleInfo(f.files.Stat(r.Filepath))
 	}
 	entries, err := f.files.ReadDir(r.Filepath)
 	if err != nil {
@@ -144,7 +144,7 @@ func (f fileHandler) Filelist(r *sftp.Request) (sftp.ListerAt, error) {
 
 // Lstat tells about a link itself.
 func (f fileHandler) Lstat(r *sftp.Request) (sftp.ListerAt, error) {
-	return one(f.files.Lstat(r.Filepath))
+	return singleInfo(f.files.Lstat(r.Filepath))
 }
 
 // Readlink is the target of a link.
@@ -158,7 +158,7 @@ func (f fileHandler) RealPath(name string) (string, error) {
 	return path.Clean("/" + name), nil
 }
 
-func one(found fs.FileInfo, err error) (sftp.ListerAt, error) {
+func singleInfo(found fs.FileInfo, err error) (sftp.ListerAt, error) {
 	if err != nil {
 		return nil, err
 	}

@@ -49,7 +49,7 @@ func (g *guest) smbclient(ctx context.Context, p *shell.Process) int {
 			return p.Fail(1, "%v", err)
 		}
 	}
-	files, err := g.storage(host, share, login["username"], login["password"])
+	files, err := g.openShare(host, share, login["username"], login["password"])
 	if err != nil {
 		refused, ok := errors.AsType[refusal](err)
 		if !ok {

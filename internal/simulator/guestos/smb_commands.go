@@ -20,8 +20,8 @@ const (
 	fileMissing = "NT_STATUS_NO_SUCH_FILE"
 )
 
-// at is the path on the share of a name that may be written with backslashes.
-func (c *smbClient) at(name string) string {
+// sharePath is the path on the share of a name that may be written with backslashes.
+func (c *smbClient) sharePath(name string) string {
 	name = strings.ReplaceAll(name, `\`, "/")
 	if !path.IsAbs(name) {
 		name = path.Join(c.dir, name)
@@ -29,8 +29,8 @@ func (c *smbClient) at(name string) string {
 	return path.Clean(name)
 }
 
-// told is how messages name a path.
-func told(at string) string { return strings.ReplaceAll(at, "/", `\`) }
+// backslashed is how messages name a path.
+func backslashed(at string) string { return strings.ReplaceAll(at, "/", `\`) }
 
 // failed prints what is wrong, by the server's name for it.
 func (c *smbClient) failed(err error, at, doing, names string) int {
@@ -66,12 +66,12 @@ func (c *smbClient) usage(text string) int {
 
 func (c *smbClient) cd(_ context.Context, words []string) int {
 	if len(words) == 0 {
-		fmt.Fprintf(c.Stdout, "Current directory is %s\n", told(c.dir))
+		fmt.Fprintf(c.Stdout, "Current directory is %s\n", backslashed(c.dir))
 		return 0
 	}
-	at := c.at(words[0])
+	at := c.sharePath(words[0])
 	if found, err := c.share.Stat(at); err != nil || !found.IsDir() {
-		fmt.Fprintf(c.Stdout, "cd %s\\: %s\n", told(at), nameMissing)
+		fmt.Fprintf(c.Stdout, "cd %s\\: %s\n", backslashed(at), nameMissing)
 		return 1
 	}
 	c.dir = at
@@ -82,11 +82,11 @@ func (c *smbClient) cd(_ context.Context, words []string) int {
 func (c *smbClient) ls(_ context.Context, words []string) int {
 	at := path.Join(c.dir, "*")
 	if len(words) > 0 {
-		at = c.at(words[0])
+		at = c.sharePath(words[0])
 	}
 	found, status := c.matching(at)
 	if status != "" {
-		fmt.Fprintf(c.Stdout, "%s listing %s\n", status, told(at))
+		fmt.Fprintf(c.Stdout, "%s listing %s\n", status, backslashed(at))
 		return 1
 	}
 	for _, info := range found {
@@ -129,7 +129,7 @@ func (c *smbClient) get(ctx context.Context, words []string) int {
 	if len(words) == 0 {
 		return c.usage("get <filename> [localname]")
 	}
-	at, local := c.at(words[0]), path.Base(c.at(words[0]))
+	at, local := c.sharePath(words[0]), path.Base(c.sharePath(words[0]))
 	if len(words) > 1 {
 		local = words[1]
 	}
@@ -138,13 +138,13 @@ func (c *smbClient) get(ctx context.Context, words []string) int {
 		err = syscall.EISDIR
 	}
 	if err != nil {
-		return c.failed(err, at, "opening remote file", told(at))
+		return c.failed(err, at, "opening remote file", backslashed(at))
 	}
 	if err := transfer(ctx, c.share, at, c.Files, c.Path(local)); err != nil {
 		fmt.Fprintf(c.Stdout, "Error opening local file %s\n", local)
 		return 1
 	}
-	fmt.Fprintf(c.Stderr, "getting file %s of size %d as %s\n", told(at), found.Size(), local)
+	fmt.Fprintf(c.Stderr, "getting file %s of size %d as %s\n", backslashed(at), found.Size(), local)
 	return 0
 }
 
@@ -154,9 +154,9 @@ func (c *smbClient) mkdir(_ context.Context, words []string) int {
 	if len(words) == 0 {
 		return c.usage("mkdir <dirname>")
 	}
-	at := c.at(words[0])
+	at := c.sharePath(words[0])
 	if err := c.share.Mkdir(at, 0o755); err != nil {
-		c.failed(err, at, "making remote directory", told(at))
+		c.failed(err, at, "making remote directory", backslashed(at))
 	}
 	return 0
 }
@@ -165,7 +165,7 @@ func (c *smbClient) rmdir(_ context.Context, words []string) int {
 	if len(words) == 0 {
 		return c.usage("rmdir <dirname>")
 	}
-	at := c.at(words[0])
+	at := c.sharePath(words[0])
 	found, err := c.share.Lstat(at)
 	if err == nil && !found.IsDir() {
 		err = syscall.ENOTDIR
@@ -174,7 +174,7 @@ func (c *smbClient) rmdir(_ context.Context, words []string) int {
 		err = c.share.Remove(at)
 	}
 	if err != nil {
-		c.failed(err, at, "removing remote directory file", told(at))
+		c.failed(err, at, "removing remote directory file", backslashed(at))
 	}
 	return 0
 }
@@ -184,20 +184,20 @@ func (c *smbClient) del(_ context.Context, words []string) int {
 	if len(words) == 0 {
 		return c.usage("del <filename>")
 	}
-	at := c.at(words[0])
+	at := c.sharePath(words[0])
 	found, status := c.matching(at)
 	found = slices.DeleteFunc(found, fs.FileInfo.IsDir)
 	if status == "" && len(found) == 0 {
 		status = fileMissing
 	}
 	if status != "" {
-		fmt.Fprintf(c.Stdout, "%s listing %s\n", status, told(at))
+		fmt.Fprintf(c.Stdout, "%s listing %s\n", status, backslashed(at))
 		return 1
 	}
 	for _, info := range found {
 		name := path.Join(path.Dir(at), info.Name())
 		if err := c.share.Remove(name); err != nil {
-			return c.failed(err, name, "deleting remote file", told(name))
+			return c.failed(err, name, "deleting remote file", backslashed(name))
 		}
 	}
 	return 0
@@ -208,13 +208,13 @@ func (c *smbClient) rename(_ context.Context, words []string) int {
 	if len(words) < 2 {
 		return c.usage("rename <src> <dest> [-f]")
 	}
-	from, to := c.at(words[0]), c.at(words[1])
+	from, to := c.sharePath(words[0]), c.sharePath(words[1])
 	move := c.share.RenameNew
 	if slices.Contains(words[2:], "-f") {
 		move = c.share.Rename
 	}
 	if err := move(from, to); err != nil {
-		return c.failed(err, from, "renaming files", told(from)+" -> "+told(to))
+		return c.failed(err, from, "renaming files", backslashed(from)+" -> "+backslashed(to))
 	}
 	return 0
 }

@@ -26,14 +26,14 @@ func (c *smbClient) put(ctx context.Context, words []string) int {
 	if len(words) == 0 {
 		return c.usage("put <filename>")
 	}
-	local, at := words[0], c.at(words[min(1, len(words)-1)])
+	local, at := words[0], c.sharePath(words[min(1, len(words)-1)])
 	if found, err := c.Files.Stat(c.Path(local)); err != nil || found.IsDir() {
 		fmt.Fprintf(c.Stdout, "%s does not exist\n", local)
 		return 1
 	}
 	found, err := c.share.Stat(at)
 	if err == nil && found.IsDir() {
-		return c.failed(syscall.EISDIR, at, "opening remote file", told(at))
+		return c.failed(syscall.EISDIR, at, "opening remote file", backslashed(at))
 	}
 	temporary, err := c.temporary(at)
 	if err == nil {
@@ -46,9 +46,9 @@ func (c *smbClient) put(ctx context.Context, words []string) int {
 		}
 	}
 	if err != nil {
-		return c.failed(err, at, "opening remote file", told(at))
+		return c.failed(err, at, "opening remote file", backslashed(at))
 	}
-	fmt.Fprintf(c.Stderr, "putting file %s as %s\n", local, told(at))
+	fmt.Fprintf(c.Stderr, "putting file %s as %s\n", local, backslashed(at))
 	return 0
 }
 

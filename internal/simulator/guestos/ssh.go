@@ -23,9 +23,9 @@ const (
 	maxAuthTries = 6
 	// loginGrace bounds a login, in the host's time.
 	loginGrace = time.Minute
-	// acceptAgain is how long nobody is let in after that failed, in the host's
+	// acceptRetryDelay is how long nobody is let in after that failed, in the host's
 	// time.
-	acceptAgain = 10 * time.Millisecond
+	acceptRetryDelay = 10 * time.Millisecond
 	// maxChannels is how many commands and forwarded ports one client may have
 	// open at once.
 	maxChannels = 16
@@ -50,7 +50,7 @@ func (g *guest) serveSSH(ctx context.Context, l *life) error {
 			case err != nil && (ctx.Err() != nil || errors.Is(err, net.ErrClosed)):
 				return // the guest goes down
 			case err != nil: // the host has no more files to give for the moment
-				pause(ctx, acceptAgain)
+				pause(ctx, acceptRetryDelay)
 				continue
 			}
 			select {
@@ -205,7 +205,7 @@ func (g *guest) dial(ctx context.Context, host string, port int) (net.Conn, erro
 	if err != nil {
 		return nil, fmt.Errorf("%s: only addresses of the grid's servers can be reached", host)
 	}
-	other := g.host.at(g.server().Account, ip)
+	other := g.host.guestAt(g.server().Account, ip)
 	if other == nil {
 		return nil, fmt.Errorf("%s: no server of the grid has this address", host)
 	}
@@ -214,14 +214,14 @@ func (g *guest) dial(ctx context.Context, host string, port int) (net.Conn, erro
 	refused := fmt.Errorf("%s: Connection refused", net.JoinHostPort(host, strconv.Itoa(port)))
 	at := ""
 	if l != nil {
-		at = l.serves(address)
+		at = l.hostAddress(address)
 	}
 	if at == "" {
 		return nil, refused
 	}
 	var dialer net.Dialer
 	conn, err := dialer.DialContext(ctx, "tcp", at)
-	if err == nil && l.serves(address) == "" { // the guest closed the port, and another process may have answered
+	if err == nil && l.hostAddress(address) == "" { // the guest closed the port, and another process may have answered
 		return nil, errors.Join(refused, conn.Close())
 	}
 	return conn, err

@@ -23,7 +23,7 @@ type unit struct {
 	environ []string
 	// oneshot is done when its command has ended, and waited for; remains tells
 	// that it counts as active after that.
-	oneshot, remains bool
+	oneshot, remainsActive bool
 	// forking means that the command ends once the daemon serves, or with an
 	// exit code if the daemon cannot serve.
 	forking bool
@@ -51,7 +51,7 @@ func (g *guest) unit(name string) (unit, error) {
 		case "Type":
 			u.oneshot, u.forking = value == "oneshot", value == "forking"
 		case "RemainAfterExit":
-			u.remains = value == "yes" || value == "true"
+			u.remainsActive = value == "yes" || value == "true"
 		case "WorkingDirectory":
 			u.dir = value
 		case "Environment":
@@ -69,16 +69,16 @@ func (g *guest) unit(name string) (unit, error) {
 type running struct {
 	unit
 
-	life *life
-	ctx  context.Context //nolint:containedctx // ends when it is stopped
-	stop context.CancelFunc
-	done chan struct{} // closed when the command has ended
-	over chan struct{} // closed when nothing of it is left
+	life    *life
+	ctx     context.Context //nolint:containedctx // ends when it is stopped
+	stop    context.CancelFunc
+	done    chan struct{} // closed when the command has ended
+	allDone chan struct{} // closed when nothing of it is left
 
-	mu   sync.Mutex
-	code int    // exit code of the command, once it has ended
-	live int    // number of running processes: the command and its background jobs
-	said string // the beginning of the command's standard error
+	mu        sync.Mutex
+	code      int    // exit code of the command, once it has ended
+	live      int    // number of running processes: the command and its background jobs
+	errorText string // the beginning of the command's standard error
 }
 
 type unitKey struct{}
@@ -98,7 +98,7 @@ func (g *guest) begin(l *life, u unit) *running {
 	if other := l.units[u.name]; other != last { // somebody was quicker
 		return other
 	}
-	r := &running{unit: u, life: l, done: make(chan struct{}), over: make(chan struct{}), live: 1}
+	r := &running{unit: u, life: l, done: make(chan struct{}), allDone: make(chan struct{}), live: 1}
 	r.ctx, r.stop = context.WithCancel(context.WithValue(l.ctx, unitKey{}, r))
 	l.units[u.name] = r
 	l.running.Go(func() { r.run(g) })
@@ -107,7 +107,7 @@ func (g *guest) begin(l *life, u unit) *running {
 
 func (r *running) run(g *guest) {
 	log := &logWriter{g: g}
-	problems := &said{Writer: log}
+	problems := &errorHead{Writer: log}
 	sh := g.shell("root")
 	sh.Life = r
 	code, err := sh.Run(r.ctx, shell.Script{
@@ -117,17 +117,17 @@ func (r *running) run(g *guest) {
 		g.note(fmt.Sprintf("%s ended with code %d", r.name, code))
 	}
 	r.mu.Lock()
-	r.code, r.said = code, problems.text()
+	r.code, r.errorText = code, problems.text()
 	r.mu.Unlock()
-	r.leave()
+	r.processEnded()
 	close(r.done)
 }
 
-// mostSaid is how much of a daemon's standard error "service" prints, in bytes.
-const mostSaid = 4 << 10
+// maxErrorText is how much of a daemon's standard error "service" prints, in bytes.
+const maxErrorText = 4 << 10
 
-// said passes writes on and keeps the beginning of the text.
-type said struct {
+// errorHead passes writes on and keeps the beginning of the text.
+type errorHead struct {
 	io.Writer
 
 	mu   sync.Mutex
@@ -135,14 +135,14 @@ type said struct {
 }
 
 // Write keeps the beginning of the text and passes all of it on.
-func (s *said) Write(p []byte) (int, error) {
+func (s *errorHead) Write(p []byte) (int, error) {
 	s.mu.Lock()
-	s.kept = append(s.kept, p[:min(len(p), mostSaid-len(s.kept))]...)
+	s.kept = append(s.kept, p[:min(len(p), maxErrorText-len(s.kept))]...)
 	s.mu.Unlock()
 	return s.Writer.Write(p)
 }
 
-func (s *said) text() string {
+func (s *errorHead) text() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return string(s.kept)
@@ -162,16 +162,16 @@ func (r *running) Begin() (ctx context.Context, end func(), ok bool) {
 	}
 	r.live++
 	return r.ctx, func() {
-		r.leave()
+		r.processEnded()
 		ended()
 	}, true
 }
 
-func (r *running) leave() {
+func (r *running) processEnded() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.live--; r.live == 0 {
-		close(r.over)
+		close(r.allDone)
 	}
 }
 
@@ -182,7 +182,7 @@ func (r *running) active() bool {
 	if r.ctx.Err() != nil {
 		return false
 	}
-	return r.live > 0 || r.remains && r.code == 0
+	return r.live > 0 || r.remainsActive && r.code == 0
 }
 
 // end stops it and waits until nothing of it is left, or who asks is gone,
@@ -192,15 +192,15 @@ func (r *running) end(ctx context.Context) {
 	r.stop()
 	r.mu.Unlock()
 	select {
-	case <-r.over:
+	case <-r.allDone:
 	case <-ctx.Done():
 	}
 }
 
-// attend is the end of a program that serves: in the foreground the program ends
+// waitOrDaemonise is the end of a program that serves: in the foreground the program ends
 // with what it serves or with its context, else it leaves a daemon. It returns
 // the exit code.
-func attend(ctx context.Context, foreground bool, ended <-chan struct{}, end func()) int {
+func waitOrDaemonise(ctx context.Context, foreground bool, ended <-chan struct{}, end func()) int {
 	if !foreground {
 		daemonise(ctx, ended, end)
 		return 0

@@ -65,7 +65,7 @@ func TestUnitsAreStartedAndStopped(t *testing.T) {
 				t.Errorf("%s, %s: code %d, %q", command, step.command, code, text)
 			}
 			if step.serves {
-				r.served(s, port)
+				r.awaitHTTP(s, port)
 			} else if text, err := page(t, s, port); err == nil {
 				t.Errorf("%s, %s: it serves %q", command, step.command, text)
 			}
@@ -73,8 +73,8 @@ func TestUnitsAreStartedAndStopped(t *testing.T) {
 	}
 }
 
-// served waits until a service that was started answers.
-func (r *rig) served(s guestos.Server, port int) {
+// awaitHTTP waits until a service that was started answers.
+func (r *rig) awaitHTTP(s guestos.Server, port int) {
 	r.t.Helper()
 	r.ok(s, fmt.Sprintf("until curl http://localhost:%d/ > /dev/null 2>&1; do :; done", port))
 }
@@ -123,7 +123,7 @@ func TestBackgroundOutlivesItsSession(t *testing.T) {
 	s := r.server(1)
 	port := r.port + 1
 	r.ok(s, site("true")+fmt.Sprintf("nohup httpd -f -p %d -h /srv > /dev/null 2>&1 &", port))
-	r.served(s, port)
+	r.awaitHTTP(s, port)
 	r.ok(s, fmt.Sprintf("printf '#!/bin/sh\\nhttpd -f -p %d -h /srv &\\n' > /etc/rc.d/rc.local; chmod 755 /etc/rc.d/rc.local", port))
 	s.Up = false
 	r.follow(s)
@@ -132,7 +132,7 @@ func TestBackgroundOutlivesItsSession(t *testing.T) {
 	}
 	s.Up, s.Boots = true, 2
 	r.follow(s)
-	r.served(s, port)
+	r.awaitHTTP(s, port)
 	if text, err := page(t, s, port); text != "hello\n" {
 		t.Errorf("after the boot it serves %q (%v)", text, err)
 	}

@@ -28,7 +28,7 @@ func open(t *testing.T, d disk.FS, name string, flag int) disk.File {
 
 func reopened(t *testing.T, dir string) *disk.Disk {
 	t.Helper()
-	d, err := disk.Open(dir, roomy)
+	d, err := disk.Open(dir, ampleLimit)
 	must(t, err)
 	t.Cleanup(func() { _ = d.Close() })
 	return d
@@ -37,10 +37,10 @@ func reopened(t *testing.T, dir string) *disk.Disk {
 // Sizes that no number can hold when something is added to them.
 func TestSizesBeyondAllNumbersAreRefused(t *testing.T) {
 	t.Parallel()
-	d, _ := newDisk(t, roomy)
+	d, _ := newDisk(t, ampleLimit)
 	write(t, d, "/file", "text")
 	file := open(t, d, "/file", os.O_RDWR)
-	for _, size := range []int64{math.MaxInt64, math.MaxInt64 - 2, roomy + 1, -1, math.MinInt64} {
+	for _, size := range []int64{math.MaxInt64, math.MaxInt64 - 2, ampleLimit + 1, -1, math.MinInt64} {
 		if err := d.Truncate("/file", size); err == nil {
 			t.Errorf("a file can have %d bytes", size)
 		}
@@ -51,7 +51,7 @@ func TestSizesBeyondAllNumbersAreRefused(t *testing.T) {
 	if d.Used() != 4 {
 		t.Errorf("%d bytes are used, want 4", d.Used())
 	}
-	if err := d.Truncate("/file", roomy+1); !errors.Is(err, syscall.ENOSPC) {
+	if err := d.Truncate("/file", ampleLimit+1); !errors.Is(err, syscall.ENOSPC) {
 		t.Errorf("the disk has no bound any more: %v", err)
 	}
 }
@@ -59,7 +59,7 @@ func TestSizesBeyondAllNumbersAreRefused(t *testing.T) {
 // The copy of a shared file that is changed takes no other file's place.
 func TestCopyingLeavesOtherFilesAlone(t *testing.T) {
 	t.Parallel()
-	d, parent := newDisk(t, roomy)
+	d, parent := newDisk(t, ampleLimit)
 	for _, name := range []string{"/app", "/app.partial", "/.gogrid-copies"} {
 		write(t, d, name, name)
 	}
@@ -89,7 +89,7 @@ func TestCopyingLeavesOtherFilesAlone(t *testing.T) {
 // made meanwhile must not show.
 func TestCloneOfAFileThatIsRenamedWhileItIsWritten(t *testing.T) {
 	t.Parallel()
-	d, parent := newDisk(t, roomy)
+	d, parent := newDisk(t, ampleLimit)
 	file := open(t, d, "/log", os.O_WRONLY|os.O_CREATE)
 	_, err := io.WriteString(file, "before")
 	must(t, err)
@@ -107,7 +107,7 @@ func TestDeletedFilesCountUntilTheyAreClosed(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("Windows does not tell which open file is which")
 	}
-	d, _ := newDisk(t, roomy)
+	d, _ := newDisk(t, ampleLimit)
 	remove := map[string]func(name string) error{
 		"remove": d.Remove,
 		"tree":   d.RemoveAll,
@@ -135,7 +135,7 @@ func TestDeletedFilesCountUntilTheyAreClosed(t *testing.T) {
 
 func TestPathsAreBounded(t *testing.T) {
 	t.Parallel()
-	d, parent := newDisk(t, roomy)
+	d, parent := newDisk(t, ampleLimit)
 	for _, name := range []string{strings.Repeat("/d", 1_000_000), strings.Repeat("/d", 129), strings.Repeat("/"+strings.Repeat("n", 200), 20)} {
 		if err := d.MkdirAll(name, 0o755); !errors.Is(err, syscall.ENAMETOOLONG) {
 			t.Errorf("a path of %d bytes: %v, want ENAMETOOLONG", len(name), err)
@@ -159,7 +159,7 @@ func TestNamesOfAnyBytes(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("the host's file system takes UTF-8 alone")
 	}
-	d, parent := newDisk(t, roomy)
+	d, parent := newDisk(t, ampleLimit)
 	for _, name := range []string{"/\xff", "/a\nb", "/-rf", "/ä"} {
 		must(t, d.Mkdir(name, 0o755))
 		write(t, d, name+"/\xfe", "text")
@@ -179,7 +179,7 @@ func TestNamesOfAnyBytes(t *testing.T) {
 
 func TestOpenFilesAreBounded(t *testing.T) {
 	t.Parallel()
-	d, _ := newDisk(t, roomy)
+	d, _ := newDisk(t, ampleLimit)
 	write(t, d, "/file", "text")
 	var files []disk.File
 	for range 2000 {
@@ -203,7 +203,7 @@ func TestOpenFilesAreBounded(t *testing.T) {
 // The root stays where it is.
 func TestDiskRefusesToBeMoved(t *testing.T) {
 	t.Parallel()
-	d, _ := newDisk(t, roomy)
+	d, _ := newDisk(t, ampleLimit)
 	must(t, d.Mkdir("/folder", 0o755))
 	write(t, d, "/file", "text")
 	for _, pair := range [][2]string{{"/", "/folder/root"}, {"/folder", "/"}, {"/file", "/"}, {"/..", "/folder/x"}, {"/folder", "/folder/itself"}} {

@@ -21,8 +21,8 @@ const partial = ".partial"
 // that must not exist. Files are shared with the copy where the host can do
 // that. Whoever writes to this disk waits for the clone.
 func (d *Disk) Clone(ctx context.Context, dir string) error {
-	d.still.Lock()
-	defer d.still.Unlock()
+	d.cloneMu.Lock()
+	defer d.cloneMu.Unlock()
 	if _, err := os.Lstat(dir); err == nil {
 		return fmt.Errorf("copying a disk: %s: %w", dir, fs.ErrExist)
 	}
@@ -40,14 +40,14 @@ func (d *Disk) Clone(ctx context.Context, dir string) error {
 	return nil
 }
 
-// folder is one whose mode and times are set when everything is in it.
-type folder struct {
+// pendingFolder is one whose mode and times are set when everything is in it.
+type pendingFolder struct {
 	path string
 	info fs.FileInfo
 }
 
 func (d *Disk) copyTree(ctx context.Context, to string) error {
-	var folders []folder
+	var folders []pendingFolder
 	shares := true // blocks of files, until the file system says that it cannot
 	err := filepath.WalkDir(d.dir, func(from string, entry fs.DirEntry, err error) error {
 		if err = errors.Join(err, ctx.Err()); err != nil {
@@ -64,10 +64,10 @@ func (d *Disk) copyTree(ctx context.Context, to string) error {
 		target := filepath.Join(to, relative)
 		switch {
 		case entry.IsDir():
-			folders = append(folders, folder{target, info})
+			folders = append(folders, pendingFolder{target, info})
 			return os.Mkdir(target, 0o700)
 		case entry.Type()&fs.ModeSymlink != 0:
-			return copyLink(from, target)
+			return copySymlink(from, target)
 		case entry.Type().IsRegular():
 			if shares = shares && reflink(from, target, info) == nil; shares {
 				return nil
@@ -83,7 +83,7 @@ func (d *Disk) copyTree(ctx context.Context, to string) error {
 	return err
 }
 
-func copyLink(from, to string) error {
+func copySymlink(from, to string) error {
 	target, err := os.Readlink(from)
 	if err != nil {
 		return err
@@ -123,27 +123,27 @@ func copyFile(from, to string, info fs.FileInfo) error {
 	return errors.Join(err, target.Chmod(info.Mode()), target.Close(), os.Chtimes(to, info.ModTime(), info.ModTime()))
 }
 
-// spare is where a file is copied to before the copy takes its place: a name
+// spareName is where a file is copied to before the copy takes its place: a name
 // that no guest can use.
-const spare = ".gogrid-copy"
+const spareName = ".gogrid-copy"
 
 // unshare makes a file the disk's own before it is changed.
 func (d *Disk) unshare(at string, found fs.FileInfo) error {
 	if !found.Mode().IsRegular() || links(found) < 2 {
 		return nil
 	}
-	d.copying.Lock()
-	defer d.copying.Unlock()
-	now, err := d.root.Lstat(at)
-	if err != nil || links(now) < 2 {
+	d.copyMu.Lock()
+	defer d.copyMu.Unlock()
+	current, err := d.root.Lstat(at)
+	if err != nil || links(current) < 2 {
 		return err
 	}
-	err = d.copyWithin(at, spare, now)
+	err = d.copyWithin(at, spareName, current)
 	if err == nil {
-		err = d.root.Rename(spare, at)
+		err = d.root.Rename(spareName, at)
 	}
 	if err != nil {
-		return errors.Join(err, d.root.RemoveAll(spare))
+		return errors.Join(err, d.root.RemoveAll(spareName))
 	}
 	return nil
 }

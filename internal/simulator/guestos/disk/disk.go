@@ -30,11 +30,11 @@ type Disk struct {
 	root  *os.Root
 	limit int64
 
-	// still is held for writing while the disk is cloned and for reading while
+	// cloneMu is held for writing while the disk is cloned and for reading while
 	// anything changes it, so that a clone is the disk at one moment.
-	still sync.RWMutex
-	// copying makes one copy of a shared file, however many open it at once.
-	copying sync.Mutex
+	cloneMu sync.RWMutex
+	// copyMu makes one copy of a shared file, however many open it at once.
+	copyMu sync.Mutex
 
 	mu      sync.Mutex // guards all below
 	used    int64
@@ -68,7 +68,7 @@ func Open(dir string, limit int64) (*Disk, error) {
 		return nil, fmt.Errorf("opening a disk: %w", err)
 	}
 	d := &Disk{dir: dir, root: root, limit: limit, handles: map[fileID]*handles{}}
-	if err := root.RemoveAll(spare); err != nil { // what a killed process left
+	if err := root.RemoveAll(spareName); err != nil { // what a killed process left
 		return nil, errors.Join(fmt.Errorf("opening a disk: %w", err), root.Close())
 	}
 	if d.used, d.entries, err = d.measure(".", fs.FileInfo.Size); err != nil {
@@ -138,13 +138,13 @@ func Remove(dir string) error {
 
 // change runs a change of the disk's tree, which a clone waits for.
 func (d *Disk) change(op, name string, change func() error) error {
-	d.still.RLock()
-	defer d.still.RUnlock()
-	return told(op, name, change())
+	d.cloneMu.RLock()
+	defer d.cloneMu.RUnlock()
+	return guestError(op, name, change())
 }
 
-// told says what failed in the guest's own words: no path of the host.
-func told(op, name string, err error) error {
+// guestError says what failed in the guest's own words: no path of the host.
+func guestError(op, name string, err error) error {
 	if err == nil {
 		return nil
 	}

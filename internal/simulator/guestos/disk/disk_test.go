@@ -17,7 +17,7 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guestos/disk"
 )
 
-const roomy = 1 << 20
+const ampleLimit = 1 << 20
 
 // newDisk makes a disk beside a file of the host that no guest may see.
 func newDisk(t *testing.T, limit int64) (*disk.Disk, string) {
@@ -74,7 +74,7 @@ func must(t *testing.T, err error) {
 
 func TestDiskConfines(t *testing.T) {
 	t.Parallel()
-	d, parent := newDisk(t, roomy)
+	d, parent := newDisk(t, ampleLimit)
 	must(t, d.MkdirAll("/a/b", 0o755))
 	for link, target := range map[string]string{
 		"/up": "../secret", "/far": "../../../../../../../../etc/passwd", "/absolute": filepath.Join(parent, "secret"), "/a/b/up": "../../../secret",
@@ -108,7 +108,7 @@ func TestDiskConfines(t *testing.T) {
 // A link that changes between the look and the use must not lead out either.
 func TestDiskConfinesWhileLinksChange(t *testing.T) {
 	t.Parallel()
-	d, parent := newDisk(t, roomy)
+	d, parent := newDisk(t, ampleLimit)
 	must(t, d.MkdirAll("/real", 0o755))
 	write(t, d, "/real/secret", "of the guest")
 	must(t, d.Clone(t.Context(), filepath.Join(parent, "clone"))) // so that writing copies first
@@ -146,7 +146,7 @@ func TestDiskConfinesWhileLinksChange(t *testing.T) {
 
 func TestDiskFollowsLinksAsTheGuestWould(t *testing.T) {
 	t.Parallel()
-	d, _ := newDisk(t, roomy)
+	d, _ := newDisk(t, ampleLimit)
 	must(t, d.MkdirAll("/var/log", 0o755))
 	write(t, d, "/var/log/messages", "booted")
 	must(t, d.Symlink("/var/log", "/logs"))
@@ -166,7 +166,7 @@ func TestDiskFollowsLinksAsTheGuestWould(t *testing.T) {
 
 func TestCloneIsIndependent(t *testing.T) {
 	t.Parallel()
-	d, parent := newDisk(t, roomy)
+	d, parent := newDisk(t, ampleLimit)
 	must(t, d.MkdirAll("/etc/empty", 0o750))
 	write(t, d, "/etc/app", "one")
 	must(t, d.Chmod("/etc/app", 0o640))
@@ -177,7 +177,7 @@ func TestCloneIsIndependent(t *testing.T) {
 	must(t, err)
 
 	must(t, d.Clone(t.Context(), filepath.Join(parent, "clone")))
-	clone, err := disk.Open(filepath.Join(parent, "clone"), roomy)
+	clone, err := disk.Open(filepath.Join(parent, "clone"), ampleLimit)
 	must(t, err)
 	t.Cleanup(func() { _ = clone.Close() })
 	_, err = io.WriteString(open, " and after")
@@ -208,7 +208,7 @@ func TestCloneIsIndependent(t *testing.T) {
 
 func TestCloneReplacesWhatAKilledOneLeft(t *testing.T) {
 	t.Parallel()
-	d, parent := newDisk(t, roomy)
+	d, parent := newDisk(t, ampleLimit)
 	write(t, d, "/file", "text")
 	must(t, os.MkdirAll(filepath.Join(parent, "clone.partial", "half"), 0o700))
 	must(t, d.Clone(t.Context(), filepath.Join(parent, "clone")))
@@ -265,7 +265,7 @@ func TestDiskIsBounded(t *testing.T) {
 // What a guest forbids itself must not lock its simulator out.
 func TestModes(t *testing.T) {
 	t.Parallel()
-	d, parent := newDisk(t, roomy)
+	d, parent := newDisk(t, ampleLimit)
 	write(t, d, "/file", "text")
 	must(t, d.Mkdir("/folder", 0o555))
 	for _, mode := range []fs.FileMode{0, 0o400, 0o200, 0o444, 0o755} {
@@ -277,7 +277,7 @@ func TestModes(t *testing.T) {
 	}
 	must(t, d.Chmod("/file", 0o400))
 	must(t, d.Clone(t.Context(), filepath.Join(parent, "clone")))
-	clone, err := disk.Open(filepath.Join(parent, "clone"), roomy)
+	clone, err := disk.Open(filepath.Join(parent, "clone"), ampleLimit)
 	must(t, err)
 	t.Cleanup(func() { _ = clone.Close() })
 	if found, err := clone.Stat("/file"); err != nil || found.Mode() != 0o400 {
@@ -293,7 +293,7 @@ func FuzzResolve(f *testing.F) {
 	f.Fuzz(func(t *testing.T, name string) {
 		parent := t.TempDir()
 		must(t, os.WriteFile(filepath.Join(parent, "secret"), []byte("of the host"), 0o600))
-		d, err := disk.Create(filepath.Join(parent, "disk"), roomy)
+		d, err := disk.Create(filepath.Join(parent, "disk"), ampleLimit)
 		must(t, err)
 		defer func() { _ = d.Close() }()
 		must(t, d.MkdirAll("/a/b", 0o755))

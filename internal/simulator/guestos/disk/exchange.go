@@ -11,9 +11,9 @@ import (
 // Exchange lets two files or folders change places. Whoever opens a file in one
 // of them meanwhile finds one or the other.
 func (d *Disk) Exchange(one, other string) error {
-	d.still.Lock()
-	defer d.still.Unlock()
-	return told("exchange", one, d.exchange(one, other))
+	d.cloneMu.Lock()
+	defer d.cloneMu.Unlock()
+	return guestError("exchange", one, d.exchange(one, other))
 }
 
 func (d *Disk) exchange(one, other string) error {
@@ -32,7 +32,7 @@ func (d *Disk) exchange(one, other string) error {
 		return syscall.EINVAL // one would end up in itself
 	}
 	for _, move := range [][2]string{{from, to}, {to, from}} {
-		if err := d.fits(move[0], move[1]); err != nil {
+		if err := d.checkMove(move[0], move[1]); err != nil {
 			return err
 		}
 	}
@@ -40,7 +40,7 @@ func (d *Disk) exchange(one, other string) error {
 		return err
 	}
 	// Nobody looks meanwhile; only a kill of the simulator could show it.
-	for _, move := range [][2]string{{from, spare}, {to, from}, {spare, to}} {
+	for _, move := range [][2]string{{from, spareName}, {to, from}, {spareName, to}} {
 		if err := d.root.Rename(move[0], move[1]); err != nil {
 			return err
 		}

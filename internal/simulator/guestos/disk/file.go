@@ -13,18 +13,18 @@ import (
 	"syscall"
 )
 
-const writing = os.O_WRONLY | os.O_RDWR | os.O_APPEND | os.O_TRUNC | os.O_CREATE
+const writeFlags = os.O_WRONLY | os.O_RDWR | os.O_APPEND | os.O_TRUNC | os.O_CREATE
 
 // Open opens a file for reading.
 func (d *Disk) Open(name string) (File, error) { return d.OpenFile(name, os.O_RDONLY, 0) }
 
 // OpenFile opens a file as os.OpenFile does.
 func (d *Disk) OpenFile(name string, flag int, mode fs.FileMode) (File, error) {
-	d.still.RLock()
-	defer d.still.RUnlock()
+	d.cloneMu.RLock()
+	defer d.cloneMu.RUnlock()
 	file, err := d.openFile(name, flag, mode)
 	if err != nil {
-		return nil, told("open", name, err)
+		return nil, guestError("open", name, err)
 	}
 	return file, nil
 }
@@ -34,21 +34,21 @@ func (d *Disk) openFile(name string, flag int, mode fs.FileMode) (*file, error) 
 	if err != nil {
 		return nil, err
 	}
-	if flag&writing == 0 {
+	if flag&writeFlags == 0 {
 		opened, err := d.root.OpenFile(at, flag, 0)
 		if err != nil {
 			return nil, err
 		}
 		return d.handle(opened, name, false)
 	}
-	made := false
+	created := false
 	found, err := d.root.Lstat(at)
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && flag&os.O_CREATE != 0:
 		if err := d.grow(1); err != nil {
 			return nil, err
 		}
-		made = true
+		created = true
 	case err != nil:
 		return nil, err
 	case flag&(os.O_CREATE|os.O_EXCL) == os.O_CREATE|os.O_EXCL:
@@ -60,19 +60,19 @@ func (d *Disk) openFile(name string, flag int, mode fs.FileMode) (*file, error) 
 			return nil, err
 		}
 	}
-	return d.openToWrite(at, name, flag, mode, made)
+	return d.openToWrite(at, name, flag, mode, created)
 }
 
-func (d *Disk) openToWrite(at, name string, flag int, mode fs.FileMode, made bool) (*file, error) {
+func (d *Disk) openToWrite(at, name string, flag int, mode fs.FileMode, created bool) (*file, error) {
 	hostFlag := flag &^ (os.O_TRUNC | os.O_APPEND)
-	if made {
+	if created {
 		hostFlag |= os.O_EXCL // so that it counts once
 	}
 	opened, err := d.root.OpenFile(at, hostFlag, 0o600)
-	if err == nil && made {
+	if err == nil && created {
 		err = opened.Chmod(hostMode(mode, false))
 	}
-	if err != nil && made {
+	if err != nil && created {
 		d.count(0, -1)
 		if errors.Is(err, fs.ErrExist) && flag&os.O_EXCL == 0 {
 			return d.openFile(name, flag, mode) // another was quicker
@@ -120,8 +120,8 @@ func (d *Disk) handle(opened *os.File, name string, writing bool) (*file, error)
 	return f, nil
 }
 
-// let takes a file that is closed out of the count.
-func (f *file) let() {
+// release takes a file that is closed out of the count.
+func (f *file) release() {
 	d := f.disk
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -139,8 +139,8 @@ func (f *file) let() {
 	}
 }
 
-// freed is the number of bytes that deleting a file gives back at once.
-func (d *Disk) freed(found fs.FileInfo) int64 {
+// bytesFreed is the number of bytes that deleting a file gives back at once.
+func (d *Disk) bytesFreed(found fs.FileInfo) int64 {
 	id, known := identify(found)
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -166,23 +166,23 @@ func (f *file) Name() string { return f.name }
 
 func (f *file) Read(p []byte) (int, error) {
 	n, err := f.file.Read(p)
-	return n, f.told("read", err)
+	return n, f.guestError("read", err)
 }
 
 func (f *file) ReadAt(p []byte, offset int64) (int, error) {
 	n, err := f.file.ReadAt(p, offset)
-	return n, f.told("read", err)
+	return n, f.guestError("read", err)
 }
 
 func (f *file) Seek(offset int64, whence int) (int64, error) {
 	at, err := f.file.Seek(offset, whence)
-	return at, f.told("seek", err)
+	return at, f.guestError("seek", err)
 }
 
 func (f *file) Stat() (fs.FileInfo, error) {
 	found, err := f.file.Stat()
 	if err != nil {
-		return nil, f.told("stat", err)
+		return nil, f.guestError("stat", err)
 	}
 	return info{found, path.Base(f.name)}, nil
 }
@@ -206,34 +206,34 @@ func (f *file) WriteAt(p []byte, offset int64) (int, error) {
 // used is always what is counted.
 func (f *file) write(p []byte, place func() (int64, error), write func() (int, error)) (int, error) {
 	d := f.disk
-	d.still.RLock()
-	defer d.still.RUnlock()
+	d.cloneMu.RLock()
+	defer d.cloneMu.RUnlock()
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	at, err := place()
 	if err != nil {
-		return 0, f.told("write", err)
+		return 0, f.guestError("write", err)
 	}
 	before, err := f.file.Stat()
 	if err != nil {
-		return 0, f.told("write", err)
+		return 0, f.guestError("write", err)
 	}
 	switch end := at + int64(len(p)); {
 	case at < 0:
-		return 0, f.told("write", syscall.EINVAL)
+		return 0, f.guestError("write", syscall.EINVAL)
 	case end < at, end-before.Size() > max(d.limit-d.used, 0): // too far for a number, too
-		return 0, f.told("write", syscall.ENOSPC)
+		return 0, f.guestError("write", syscall.ENOSPC)
 	}
 	n, err := write()
 	if n > 0 {
 		d.used += max(at+int64(n)-before.Size(), 0)
 	}
-	return n, f.told("write", err)
+	return n, f.guestError("write", err)
 }
 
 func (f *file) Truncate(size int64) error {
-	f.disk.still.RLock()
-	defer f.disk.still.RUnlock()
+	f.disk.cloneMu.RLock()
+	defer f.disk.cloneMu.RUnlock()
 	return f.resize(size)
 }
 
@@ -243,31 +243,31 @@ func (f *file) resize(size int64) error {
 	defer d.mu.Unlock()
 	before, err := f.file.Stat()
 	if err != nil {
-		return f.told("truncate", err)
+		return f.guestError("truncate", err)
 	}
 	more := size - before.Size()
 	if size < 0 {
-		return f.told("truncate", syscall.EINVAL)
+		return f.guestError("truncate", syscall.EINVAL)
 	}
 	if more > 0 && more > d.limit-d.used { // nothing is added that may be too large for a number
-		return f.told("truncate", syscall.ENOSPC)
+		return f.guestError("truncate", syscall.ENOSPC)
 	}
 	if err := f.file.Truncate(size); err != nil {
-		return f.told("truncate", err)
+		return f.guestError("truncate", err)
 	}
 	d.used += more
 	return nil
 }
 
 func (f *file) Close() error {
-	f.closed.Do(f.let)
-	return f.told("close", f.file.Close())
+	f.closed.Do(f.release)
+	return f.guestError("close", f.file.Close())
 }
 
-// told leaves io.EOF as it is: readers compare it.
-func (f *file) told(op string, err error) error {
+// guestError leaves io.EOF as it is: readers compare it.
+func (f *file) guestError(op string, err error) error {
 	if err == nil || errors.Is(err, io.EOF) {
 		return err
 	}
-	return told(op, f.name, err)
+	return guestError(op, f.name, err)
 }

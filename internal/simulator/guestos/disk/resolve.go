@@ -35,8 +35,8 @@ func (d *Disk) resolve(name string, last bool) (string, error) {
 		return "", syscall.ENAMETOOLONG
 	}
 	rest := split(name)
-	w := way{root: d.root}
-	defer w.leave()
+	w := openPath{root: d.root}
+	defer w.toRoot()
 	for links := 0; len(rest) > 0; {
 		next := rest[0]
 		rest = rest[1:]
@@ -46,12 +46,12 @@ func (d *Disk) resolve(name string, last bool) (string, error) {
 		}
 		joined := path.Join(w.path(), next)
 		switch {
-		case joined == spare:
+		case joined == spareName:
 			return "", syscall.EPERM
 		case len(w.names) >= maxLevels, len(joined) > maxPath:
 			return "", syscall.ENAMETOOLONG
 		}
-		info, err := w.here().Lstat(next)
+		info, err := w.current().Lstat(next)
 		switch {
 		case errors.Is(err, fs.ErrNotExist) && len(rest) == 0:
 			return joined, nil
@@ -61,12 +61,12 @@ func (d *Disk) resolve(name string, last bool) (string, error) {
 			if links++; links > maxLinks {
 				return "", syscall.ELOOP
 			}
-			target, err := w.here().Readlink(next)
+			target, err := w.current().Readlink(next)
 			if err != nil {
 				return "", err
 			}
 			if strings.HasPrefix(target, "/") {
-				w.leave()
+				w.toRoot()
 			}
 			rest = append(split(target), rest...)
 		case len(rest) == 0:
@@ -82,41 +82,41 @@ func (d *Disk) resolve(name string, last bool) (string, error) {
 	return w.path(), nil
 }
 
-// way are the folders from the root to where a path has led, each open, so
+// openPath are the folders from the root to where a path has led, each open, so
 // that one more level costs no more than the first.
-type way struct {
+type openPath struct {
 	root  *os.Root
 	names []string
 	roots []*os.Root
 }
 
 // path is the path on the disk.
-func (w *way) path() string { return path.Join(append([]string{"."}, w.names...)...) }
+func (w *openPath) path() string { return path.Join(append([]string{"."}, w.names...)...) }
 
-func (w *way) here() *os.Root {
+func (w *openPath) current() *os.Root {
 	if len(w.roots) == 0 {
 		return w.root
 	}
 	return w.roots[len(w.roots)-1]
 }
 
-func (w *way) down(name string) error {
-	next, err := w.here().OpenRoot(name)
+func (w *openPath) down(name string) error {
+	next, err := w.current().OpenRoot(name)
 	if err == nil {
 		w.names, w.roots = append(w.names, name), append(w.roots, next)
 	}
 	return err
 }
 
-func (w *way) up() {
+func (w *openPath) up() {
 	if last := len(w.roots) - 1; last >= 0 {
 		_ = w.roots[last].Close() // only looked at
 		w.names, w.roots = w.names[:last], w.roots[:last]
 	}
 }
 
-// leave goes back to the root.
-func (w *way) leave() {
+// toRoot goes back to the root.
+func (w *openPath) toRoot() {
 	for len(w.roots) > 0 {
 		w.up()
 	}

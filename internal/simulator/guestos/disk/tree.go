@@ -25,11 +25,11 @@ func (d *Disk) Lstat(name string) (fs.FileInfo, error) { return d.stat("lstat", 
 func (d *Disk) stat(op, name string, last bool) (fs.FileInfo, error) {
 	at, err := d.resolve(name, last)
 	if err != nil {
-		return nil, told(op, name, err)
+		return nil, guestError(op, name, err)
 	}
 	found, err := d.root.Lstat(at)
 	if err != nil {
-		return nil, told(op, name, err)
+		return nil, guestError(op, name, err)
 	}
 	return info{found, path.Base(path.Clean("/" + name))}, nil
 }
@@ -38,33 +38,33 @@ func (d *Disk) stat(op, name string, last bool) (fs.FileInfo, error) {
 func (d *Disk) ReadDir(name string) ([]fs.DirEntry, error) {
 	at, err := d.resolve(name, true)
 	if err != nil {
-		return nil, told("readdir", name, err)
+		return nil, guestError("readdir", name, err)
 	}
 	folder, err := d.root.Open(at)
 	if err != nil {
-		return nil, told("readdir", name, err)
+		return nil, guestError("readdir", name, err)
 	}
 	defer func() { _ = folder.Close() }() // only read
 	found, err := folder.ReadDir(-1)
 	entries := make([]fs.DirEntry, 0, len(found))
 	for _, e := range found {
-		if at == "." && e.Name() == spare {
+		if at == "." && e.Name() == spareName {
 			continue
 		}
 		entries = append(entries, entry{e})
 	}
 	slices.SortFunc(entries, func(a, b fs.DirEntry) int { return strings.Compare(a.Name(), b.Name()) })
-	return entries, told("readdir", name, err)
+	return entries, guestError("readdir", name, err)
 }
 
 // Readlink is the target of a symbolic link as it was written.
 func (d *Disk) Readlink(name string) (string, error) {
 	at, err := d.resolve(name, false)
 	if err != nil {
-		return "", told("readlink", name, err)
+		return "", guestError("readlink", name, err)
 	}
 	target, err := d.root.Readlink(at)
-	return filepath.ToSlash(target), told("readlink", name, err)
+	return filepath.ToSlash(target), guestError("readlink", name, err)
 }
 
 // Mkdir makes a folder.
@@ -93,7 +93,7 @@ func (d *Disk) MkdirAll(name string, mode fs.FileMode) error {
 	case err == nil && found.IsDir():
 		return nil
 	case err == nil:
-		return told("mkdir", name, syscall.ENOTDIR)
+		return guestError("mkdir", name, syscall.ENOTDIR)
 	case !errors.Is(err, fs.ErrNotExist):
 		return err
 	}
@@ -140,7 +140,7 @@ func (d *Disk) Link(old, name string) error {
 		return err
 	}
 	if !found.Mode().IsRegular() {
-		return told("link", old, syscall.EPERM)
+		return guestError("link", old, syscall.EPERM)
 	}
 	to, err := d.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, found.Mode())
 	if err != nil {
@@ -158,12 +158,12 @@ func (d *Disk) Rename(old, name string) error {
 // RenameNew moves a file or folder to a name that nothing has. Nobody else
 // changes the disk between the look and the move.
 func (d *Disk) RenameNew(old, name string) error {
-	d.still.Lock()
-	defer d.still.Unlock()
+	d.cloneMu.Lock()
+	defer d.cloneMu.Unlock()
 	if _, err := d.Lstat(name); err == nil {
-		return told("rename", name, fs.ErrExist)
+		return guestError("rename", name, fs.ErrExist)
 	}
-	return told("rename", old, d.rename(old, name))
+	return guestError("rename", old, d.rename(old, name))
 }
 
 func (d *Disk) rename(old, name string) error {
@@ -178,7 +178,7 @@ func (d *Disk) rename(old, name string) error {
 	if from == to {
 		return nil
 	}
-	if err := d.fits(from, to); err != nil {
+	if err := d.checkMove(from, to); err != nil {
 		return err
 	}
 	replaced, missing := d.root.Lstat(to)
@@ -186,14 +186,14 @@ func (d *Disk) rename(old, name string) error {
 		return err
 	}
 	if missing == nil {
-		d.gone(replaced)
+		d.countRemoved(replaced)
 	}
 	return nil
 }
 
-// fits tells whether all that is in a folder has a path that can be used when
+// checkMove tells whether all that is in a folder has a path that can be used when
 // the folder is moved.
-func (d *Disk) fits(from, to string) error {
+func (d *Disk) checkMove(from, to string) error {
 	found, err := d.root.Lstat(from)
 	if err != nil {
 		return err
@@ -207,11 +207,11 @@ func (d *Disk) fits(from, to string) error {
 	})
 }
 
-// gone takes a deleted file, link or empty folder out of the count.
-func (d *Disk) gone(found fs.FileInfo) {
+// countRemoved takes a deleted file, link or empty folder out of the count.
+func (d *Disk) countRemoved(found fs.FileInfo) {
 	var size int64
 	if found.Mode().IsRegular() {
-		size = d.freed(found)
+		size = d.bytesFreed(found)
 	}
 	d.count(-size, -1)
 }
@@ -231,7 +231,7 @@ func (d *Disk) Remove(name string) error {
 			err = d.root.Remove(at)
 		}
 		if err == nil {
-			d.gone(found)
+			d.countRemoved(found)
 		}
 		return err
 	})
@@ -245,12 +245,12 @@ func (d *Disk) RemoveAll(name string) error {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil
 	case err != nil:
-		return told("remove", name, err)
+		return guestError("remove", name, err)
 	case at == ".":
 		return d.removeEntries("/")
 	}
 	return d.change("remove", name, func() error {
-		size, entries, err := d.measure(at, d.freed)
+		size, entries, err := d.measure(at, d.bytesFreed)
 		if err != nil {
 			return err
 		}
@@ -278,7 +278,7 @@ func (d *Disk) removeEntries(name string) error {
 // Chmod changes the permission bits of a file or folder.
 func (d *Disk) Chmod(name string, mode fs.FileMode) error {
 	return d.change("chmod", name, func() error {
-		at, found, err := d.own(name)
+		at, found, err := d.resolveUnshared(name)
 		if err != nil {
 			return err
 		}
@@ -289,7 +289,7 @@ func (d *Disk) Chmod(name string, mode fs.FileMode) error {
 // Chtimes changes the times of a file or folder.
 func (d *Disk) Chtimes(name string, accessed, modified time.Time) error {
 	return d.change("chtimes", name, func() error {
-		at, _, err := d.own(name)
+		at, _, err := d.resolveUnshared(name)
 		if err != nil {
 			return err
 		}
@@ -306,8 +306,8 @@ func (d *Disk) Truncate(name string, size int64) error {
 	return errors.Join(file.Truncate(size), file.Close())
 }
 
-// own resolves a name to a file that no other disk shares.
-func (d *Disk) own(name string) (string, fs.FileInfo, error) {
+// resolveUnshared resolves a name to a file that no other disk shares.
+func (d *Disk) resolveUnshared(name string) (string, fs.FileInfo, error) {
 	at, err := d.resolve(name, true)
 	if err != nil {
 		return "", nil, err

@@ -22,7 +22,7 @@ func common() []Package {
 	}
 }
 
-func only(family Family) []Package {
+func familyPackages(family Family) []Package {
 	if family == RedHat {
 		return redHat()
 	}

@@ -79,7 +79,7 @@ var catalogues = map[Family]func() catalogue{
 
 func newCatalogue(family Family) catalogue {
 	c := catalogue{map[string]Package{}, map[string][]string{}}
-	for _, p := range append(common(), only(family)...) {
+	for _, p := range append(common(), familyPackages(family)...) {
 		c.packages[p.Name] = p
 		for _, program := range p.Programs {
 			c.owners[program] = append(c.owners[program], p.Name)
@@ -128,9 +128,9 @@ func (s Set) Installed() []Package {
 	return slices.DeleteFunc(s.All(), func(p Package) bool { return !s.Has(p.Name) })
 }
 
-// Runs reports whether a program is available. A program that belongs to no
+// HasProgram reports whether a program is available. A program that belongs to no
 // package always is.
-func (s Set) Runs(program string) bool {
+func (s Set) HasProgram(program string) bool {
 	if manager, found := managers[program]; found {
 		return manager == s.Family
 	}

@@ -155,8 +155,8 @@ func (t *transfer) answered() (ok bool, err error) {
 	return false, nil
 }
 
-// words returns the text of an error as operating systems print it.
-func words(err error) string {
+// errorText returns the text of an error as operating systems print it.
+func errorText(err error) string {
 	var at *fs.PathError
 	if errors.As(err, &at) {
 		err = at.Err

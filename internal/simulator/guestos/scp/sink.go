@@ -38,7 +38,7 @@ func (t *transfer) receive(target string) error {
 			err = syscall.ENOTDIR
 		}
 		if err != nil {
-			return t.refuse("%s: %s", target, words(err))
+			return t.refuse("%s: %s", target, errorText(err))
 		}
 	}
 	return t.sink(target, 0)
@@ -164,7 +164,7 @@ func (t *transfer) folder(name string, next record, wanted *times, depth int) er
 		return t.complain("%s: Not a directory", name)
 	case err != nil:
 		if err := files.Mkdir(at, next.mode|0o700); err != nil {
-			return t.complain("%s: %s", name, words(err))
+			return t.complain("%s: %s", name, errorText(err))
 		}
 	}
 	if err := t.sink(name, depth+1); err != nil {
@@ -172,7 +172,7 @@ func (t *transfer) folder(name string, next record, wanted *times, depth int) er
 	}
 	if found == nil || t.preserve {
 		if err := files.Chmod(at, next.mode); err != nil {
-			return t.complain("%s: set mode: %s", name, words(err))
+			return t.complain("%s: set mode: %s", name, errorText(err))
 		}
 	}
 	return t.setTimes(name, wanted)
@@ -184,7 +184,7 @@ func (t *transfer) setTimes(name string, wanted *times) error {
 		return nil
 	}
 	if err := t.p.Files.Chtimes(t.p.Path(name), wanted.accessed, wanted.modified); err != nil {
-		return t.complain("%s: set times: %s", name, words(err))
+		return t.complain("%s: set times: %s", name, errorText(err))
 	}
 	return nil
 }
@@ -196,7 +196,7 @@ func (t *transfer) file(name string, next record, wanted *times) error {
 	exists := err == nil
 	file, err := files.OpenFile(at, os.O_WRONLY|os.O_CREATE, next.mode|0o200)
 	if err != nil {
-		return t.complain("%s: %s", name, words(err))
+		return t.complain("%s: %s", name, errorText(err))
 	}
 	if err := t.acknowledge(); err != nil {
 		return errors.Join(err, file.Close())
@@ -213,7 +213,7 @@ func (t *transfer) file(name string, next record, wanted *times) error {
 		return err
 	}
 	if problem != nil {
-		return t.complain("%s: %s", name, words(problem))
+		return t.complain("%s: %s", name, errorText(problem))
 	}
 	before := t.errors
 	if err := t.setTimes(name, wanted); err != nil || t.errors > before {
@@ -225,7 +225,7 @@ func (t *transfer) file(name string, next record, wanted *times) error {
 // content writes the bytes of a file. A write error does not end the transfer:
 // content then reads and drops the rest of the file.
 func (t *transfer) content(file disk.File, size int64) (problem, err error) {
-	output := &keepGoing{Writer: file}
+	output := &keepFirstError{Writer: file}
 	copied, err := io.Copy(output, &withContext{t.ctx, io.LimitReader(t.in, size)})
 	switch {
 	case err != nil:
@@ -238,15 +238,15 @@ func (t *transfer) content(file disk.File, size int64) (problem, err error) {
 	return file.Truncate(size), nil
 }
 
-// keepGoing drops all data after the first write error.
-type keepGoing struct {
+// keepFirstError drops all data after the first write error.
+type keepFirstError struct {
 	io.Writer
 
 	problem error
 }
 
 // Write never fails.
-func (k *keepGoing) Write(p []byte) (int, error) {
+func (k *keepFirstError) Write(p []byte) (int, error) {
 	if k.problem == nil {
 		_, k.problem = k.Writer.Write(p)
 	}

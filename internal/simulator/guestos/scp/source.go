@@ -33,7 +33,7 @@ func (t *transfer) source(name string, depth int) error {
 	found, err := t.p.Files.Stat(t.p.Path(name))
 	switch {
 	case err != nil:
-		return t.complain("%s: %s", name, words(err))
+		return t.complain("%s: %s", name, errorText(err))
 	case found.IsDir() && t.recursive:
 		return t.sendFolder(name, found, depth)
 	case !found.Mode().IsRegular():
@@ -41,7 +41,7 @@ func (t *transfer) source(name string, depth int) error {
 	}
 	file, err := t.p.Files.Open(t.p.Path(name))
 	if err != nil {
-		return t.complain("%s: %s", name, words(err))
+		return t.complain("%s: %s", name, errorText(err))
 	}
 	defer func() { _ = file.Close() }() // only read
 	ok, err := t.announce(fmt.Sprintf("C%04o %d %s\n", found.Mode().Perm(), found.Size(), base(name)), found)
@@ -56,7 +56,7 @@ func (t *transfer) source(name string, depth int) error {
 		}
 	}
 	if problem != nil {
-		if err := t.complain("%s: %s", name, words(problem)); err != nil {
+		if err := t.complain("%s: %s", name, errorText(problem)); err != nil {
 			return err
 		}
 	} else if err := t.acknowledge(); err != nil {
@@ -103,7 +103,7 @@ func (t *transfer) announce(line string, found fs.FileInfo) (ok bool, err error)
 func (t *transfer) sendFolder(name string, found fs.FileInfo, depth int) error {
 	entries, err := t.p.Files.ReadDir(t.p.Path(name))
 	if err != nil {
-		return t.complain("%s: %s", name, words(err))
+		return t.complain("%s: %s", name, errorText(err))
 	}
 	ok, err := t.announce(fmt.Sprintf("D%04o 0 %s\n", found.Mode().Perm(), base(name)), found)
 	if !ok || err != nil {

@@ -14,8 +14,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guestos/disk"
 )
 
-// apacheHarmless are directives without an effect on the simulated server.
-var apacheHarmless = strings.Fields(`serverroot user group serveradmin errorlog loglevel customlog logformat transferlog timeout keepalive
+// apacheIgnored are directives without an effect on the simulated server.
+var apacheIgnored = strings.Fields(`serverroot user group serveradmin errorlog loglevel customlog logformat transferlog timeout keepalive
 	keepalivetimeout maxkeepaliverequests servertokens serversignature usecanonicalname hostnamelookups pidfile lockfile mutex loadmodule
 	startservers minspareservers maxspareservers maxclients maxrequestsperchild serverlimit threadlimit threadsperchild minsparethreads
 	maxsparethreads options allowoverride order allow require accessfilename defaulttype typesconfig addtype addhandler addencoding addlanguage
@@ -179,7 +179,7 @@ func (r *apacheReader) closeSection(line string, open []string) (problem string,
 func (r *apacheReader) directive(line string, open []string, depth int) (problem string, err error) {
 	words := apacheWords(line)
 	name, args := strings.ToLower(words[0]), words[1:]
-	if slices.Contains(apacheHarmless, name) && name != "serverroot" && name != "serveralias" {
+	if slices.Contains(apacheIgnored, name) && name != "serverroot" && name != "serveralias" {
 		return "", nil
 	}
 	if slices.ContainsFunc(open, func(kind string) bool {

@@ -14,16 +14,16 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guestos/disk"
 )
 
-// nginxHarmless are directives without an effect on the simulated server.
-var nginxHarmless = strings.Fields(`user worker_processes worker_rlimit_nofile worker_connections error_log pid daemon master_process use multi_accept
+// nginxIgnored are directives without an effect on the simulated server.
+var nginxIgnored = strings.Fields(`user worker_processes worker_rlimit_nofile worker_connections error_log pid daemon master_process use multi_accept
 	default_type sendfile tcp_nopush tcp_nodelay keepalive_timeout keepalive_requests log_format access_log charset gzip gzip_types gzip_disable gzip_vary
 	gzip_comp_level gzip_min_length gzip_proxied gzip_http_version server_tokens client_max_body_size client_body_timeout client_header_timeout
 	send_timeout types_hash_max_size types_hash_bucket_size server_names_hash_bucket_size server_name_in_redirect expires add_header error_page
 	log_not_found proxy_set_header proxy_read_timeout proxy_connect_timeout proxy_redirect proxy_buffering proxy_http_version ssl_protocols ssl_ciphers
 	ssl_prefer_server_ciphers ssl_session_timeout ssl_session_cache ssl_dhparam internal allow etag worker_cpu_affinity resolver`)
 
-// nginxBlocks are blocks without an effect on the simulated server.
-var nginxBlocks = []string{"types", "events", "map", "geo", "upstream", "limit_except"}
+// nginxIgnoredBlocks are blocks without an effect on the simulated server.
+var nginxIgnoredBlocks = []string{"types", "events", "map", "geo", "upstream", "limit_except"}
 
 // nginxReader reads a configuration of nginx.
 type nginxReader struct {
@@ -142,7 +142,7 @@ func (r *nginxReader) open(s *scanner, scope *nginxScope, words []string, depth 
 		inner.location.Root, inner.location.Index, inner.location.AutoIndex = inner.root, inner.index, inner.auto
 		scope.site.Locations = append(scope.site.Locations, inner.location)
 		return nil
-	case slices.Contains(nginxBlocks, name):
+	case slices.Contains(nginxIgnoredBlocks, name):
 		return s.skip()
 	default:
 		return s.fail(fmt.Sprintf("unknown directive %q", name))
@@ -204,7 +204,7 @@ func (r *nginxReader) ofSite(s *scanner, scope *nginxScope, name string, args []
 	site, location := scope.site, scope.location
 	var err error
 	switch {
-	case slices.Contains(nginxHarmless, name):
+	case slices.Contains(nginxIgnored, name):
 	case site == nil:
 		return s.fail(nginxUnknown(name))
 	case name == "listen" && location == nil:

@@ -46,8 +46,8 @@ func tree(t *testing.T, texts map[string]string) disk.FS {
 	return files
 }
 
-// ask sends one request to a port of a configuration and returns the response.
-func ask(config *webserver.Config, files disk.FS, port int, host, target string) (int, string) {
+// get sends one request to a port of a configuration and returns the response.
+func get(config *webserver.Config, files disk.FS, port int, host, target string) (int, string) {
 	answer := httptest.NewRecorder()
 	request := httptest.NewRequest(http.MethodGet, target, nil)
 	request.Host = host
@@ -69,7 +69,7 @@ type request struct {
 func check(t *testing.T, config *webserver.Config, files disk.FS, all []request) {
 	t.Helper()
 	for _, r := range all {
-		code, text := ask(config, files, r.port, r.host, r.target)
+		code, text := get(config, files, r.port, r.host, r.target)
 		if code != r.code || r.text != "*" && text != r.text {
 			t.Errorf("%s:%d%s: %d %q, want %d %q", r.host, r.port, r.target, code, text, r.code, r.text)
 		}
