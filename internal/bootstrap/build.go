@@ -56,7 +56,7 @@ func build(ctx context.Context, w io.Writer, r Recipe, out *output, set settings
 func joinCheck(r Recipe, err error) error {
 	var folder, rest *InvalidError
 	if errors.As(err, &folder) && errors.As(r.Check(), &rest) {
-		return &InvalidError{Problems: append(folder.Problems, rest.Problems...)}
+		return invalid(append(folder.Problems, rest.Problems...)...)
 	}
 	return err
 }

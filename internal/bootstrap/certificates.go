@@ -8,7 +8,6 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"slices"
 	"strings"
@@ -116,14 +115,7 @@ func (in *inspection) read(it item, limit int64) (string, error) {
 		return "", fmt.Errorf("cannot be read: %w", err)
 	}
 	defer func() { _ = content.Close() }() // opened for reading only
-	text, err := io.ReadAll(io.LimitReader(content, limit+1))
-	switch {
-	case err != nil:
-		return "", fmt.Errorf("cannot be read: %w", err)
-	case int64(len(text)) > limit:
-		return "", fmt.Errorf("has more than %d bytes", limit)
-	}
-	return string(text), nil
+	return readAtMost(content, limit)
 }
 
 // certificate opens one file and looks at the certificate of its key.

@@ -41,7 +41,7 @@ func (r Recipe) Check() error {
 	_, problems := parseExclusions(r.Exclude)
 	_, pathProblems := r.listFiles(newNames())
 	problems = append(problems, pathProblems...)
-	return asError(append(problems, r.checkRelease()...))
+	return invalid(append(problems, r.checkRelease()...)...)
 }
 
 // checkRelease checks what of a recipe is neither file nor pattern.
@@ -75,7 +75,7 @@ func collect(ctx context.Context, r Recipe, src source, output *output, limit li
 	}
 	slices.SortFunc(items, func(a, b item) int { return strings.Compare(a.path, b.path) })
 	if len(problems) > 0 {
-		return items, nil, asError(problems) // what is wrong with a list that is wrong would mislead
+		return items, nil, invalid(problems...) // what is wrong with a list that is wrong would mislead
 	}
 	warnings, err := inspect(ctx, r, src, items)
 	return items, warnings, err

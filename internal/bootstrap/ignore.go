@@ -43,12 +43,17 @@ func (s source) readSmall(path string, limit int64) (string, error) {
 		return "", fmt.Errorf("cannot be read: %w", err)
 	}
 	defer func() { _ = file.Close() }() // opened for reading only
-	content, err := io.ReadAll(io.LimitReader(file, limit+1))
+	return readAtMost(file, limit)
+}
+
+// readAtMost returns the whole content. More than limit bytes are an error.
+func readAtMost(content io.Reader, limit int64) (string, error) {
+	text, err := io.ReadAll(io.LimitReader(content, limit+1))
 	if err != nil {
 		return "", fmt.Errorf("cannot be read: %w", err)
 	}
-	if int64(len(content)) > limit {
+	if int64(len(text)) > limit {
 		return "", fmt.Errorf("has more than %d bytes", limit)
 	}
-	return string(content), nil
+	return string(text), nil
 }

@@ -37,7 +37,7 @@ func inspect(ctx context.Context, r Recipe, src source, items []item) ([]Problem
 	if r.Inspection != nil {
 		in.certificates(*r.Inspection)
 	}
-	return in.warnings, asError(in.problems)
+	return in.warnings, invalid(in.problems...)
 }
 
 func (in *inspection) step(i int, step Step) {

@@ -128,7 +128,7 @@ func (o *output) commit(archive Archive) error {
 }
 
 func (o *output) failed(err error) error {
-	return &InvalidError{Problems: []Problem{outputProblem("the archive cannot be written to %q: %w", o.path, err)}}
+	return invalid(outputProblem("the archive cannot be written to %q: %w", o.path, err))
 }
 
 // holds tells whether the output exists with the content of an archive.

@@ -5,7 +5,8 @@ package bootstrap
 
 import (
 	"fmt"
-	"strings"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/problem"
 )
 
 // Field names the part of the input that a Problem is about.
@@ -66,37 +67,10 @@ func (p Problem) Error() string {
 // Unwrap gives access to the cause, for example fs.ErrPermission.
 func (p Problem) Unwrap() error { return p.Err }
 
-// InvalidError holds every problem that was found, not only the first, so that
-// one run is enough to mend them all.
-type InvalidError struct {
-	// Problems is never empty.
-	Problems []Problem
-}
+// InvalidError holds every problem of a recipe.
+type InvalidError = problem.InvalidError[Problem]
 
-// Error lists the problems, one a line.
-func (e *InvalidError) Error() string {
-	var b strings.Builder
-	b.WriteString("the bootstrap archive cannot be built:")
-	for _, p := range e.Problems {
-		b.WriteString("\n- ")
-		b.WriteString(p.Error())
-	}
-	return b.String()
-}
-
-// Unwrap returns the problems one by one, for errors.Is and errors.As.
-func (e *InvalidError) Unwrap() []error {
-	errs := make([]error, len(e.Problems))
-	for i, p := range e.Problems {
-		errs[i] = p
-	}
-	return errs
-}
-
-// asError returns an *InvalidError, or nil when there are no problems.
-func asError(problems []Problem) error {
-	if len(problems) == 0 {
-		return nil
-	}
-	return &InvalidError{Problems: problems}
+// invalid returns an *InvalidError, or nil if there are no problems.
+func invalid(problems ...Problem) error {
+	return problem.Join("the bootstrap archive cannot be built", problems)
 }

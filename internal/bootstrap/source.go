@@ -42,7 +42,7 @@ func openSource(r Recipe) (source, error) {
 		}
 		err = fmt.Errorf("the folder %q cannot be read: %w", r.SourceDir, err)
 	}
-	return source{}, &InvalidError{Problems: []Problem{{Field: FieldSourceDir, Err: err}}}
+	return source{}, invalid(Problem{Field: FieldSourceDir, Err: err})
 }
 
 // absoluteHint tells where a relative path was looked for.

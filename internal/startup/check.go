@@ -52,7 +52,7 @@ func (c Config) Check() error {
 	c = c.complete()
 	if c.OS != Linux && c.OS != Windows {
 		p.add(fmt.Errorf("is %q: it is %q or %q", c.OS, Linux, Windows), "os")
-		return p.asError()
+		return p.err()
 	}
 	c.checkNetwork(&p)
 	c.checkStorage(&p)
@@ -63,7 +63,7 @@ func (c Config) Check() error {
 		p.add(c.OS.checkStore(certificate.Store), attrCertificates, i, "store")
 	}
 	p.add(c.OS.checkExtra(c.Extra), "extra")
-	return p.asError()
+	return p.err()
 }
 
 // carry tells whether a script of the operating system can carry a value.

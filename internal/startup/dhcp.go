@@ -63,7 +63,7 @@ func (c DHCPConfig) Check() error {
 		}
 	}
 	c.checkHosts(&p)
-	return p.asError()
+	return p.err()
 }
 
 func (c DHCPConfig) checkHosts(p *problems) {

@@ -119,7 +119,7 @@ func linuxScript(c Config) (string, error) {
 			s.word(cert.PasswordFile, attrCertificates, i, attrPasswordFile), s.word(cert.Store, attrCertificates, i, "store"))
 	})
 	fmt.Fprint(&s, "\n"+linuxStartup+linuxDeploy)
-	return s.String(), s.problems.asError()
+	return s.String(), s.problems.err()
 }
 
 // function writes a function with a line for each of count things.
@@ -152,5 +152,5 @@ ExecStart=/bin/sh ` + linuxScriptPath + `
 
 [Install]
 WantedBy=multi-user.target
-`, p.asError()
+`, p.err()
 }

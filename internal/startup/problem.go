@@ -6,6 +6,8 @@ package startup
 import (
 	"fmt"
 	"strings"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/problem"
 )
 
 // Problem is one reason why nothing can be rendered.
@@ -36,32 +38,8 @@ func (p Problem) Error() string {
 // Unwrap gives access to the cause.
 func (p Problem) Unwrap() error { return p.Err }
 
-// InvalidError holds every problem that was found, so that one run is enough to
-// mend them all.
-type InvalidError struct {
-	// Problems is never empty.
-	Problems []Problem
-}
-
-// Error lists the problems, one a line.
-func (e *InvalidError) Error() string {
-	var b strings.Builder
-	b.WriteString("nothing can be rendered:")
-	for _, p := range e.Problems {
-		b.WriteString("\n- ")
-		b.WriteString(p.Error())
-	}
-	return b.String()
-}
-
-// Unwrap returns the problems one by one, for errors.Is and errors.As.
-func (e *InvalidError) Unwrap() []error {
-	errs := make([]error, len(e.Problems))
-	for i, p := range e.Problems {
-		errs[i] = p
-	}
-	return errs
-}
+// InvalidError holds every problem of a configuration.
+type InvalidError = problem.InvalidError[Problem]
 
 // problems gathers what is wrong.
 type problems []Problem
@@ -72,12 +50,8 @@ func (p *problems) add(err error, path ...any) {
 	}
 }
 
-func (p problems) asError() error {
-	if len(p) == 0 {
-		return nil
-	}
-	return &InvalidError{Problems: p}
-}
+// err returns an *InvalidError, or nil if there are no problems.
+func (p problems) err() error { return problem.Join("nothing can be rendered", p) }
 
 // Key is a key of a map in the path of a Problem.
 type Key string

@@ -122,7 +122,7 @@ func windowsScript(c Config) (string, error) {
 	fmt.Fprint(&s, windowsStartup)
 	s.secrets(c)
 	s.routes(c.Network.Routes)
-	return windowsLines(s.String()), s.problems.asError()
+	return windowsLines(s.String()), s.problems.err()
 }
 
 // secrets is the subroutine that closes the files of passwords to everybody
@@ -166,7 +166,7 @@ func windowsDrive(c Config) (string, error) {
 	s.set("GOGRID_DRIVE", c.Storage.DriveLetter, attrStorage, "drive_letter")
 	s.line(`powershell -NoProfile -NonInteractive -ExecutionPolicy Bypass -File "%s" drive >nul 2>&1`, windowsInstallerPath)
 	s.line("exit /b %%ERRORLEVEL%%")
-	return windowsLines(s.String()), s.problems.asError()
+	return windowsLines(s.String()), s.problems.err()
 }
 
 // dottedMask is the mask of a network, as Windows wants it.
