@@ -161,3 +161,49 @@ func TestWatchErrorsAreTyped(t *testing.T) {
 		}
 	})
 }
+
+// Idle ends a wait for a change that GoGrid may never have received.
+func TestIdleWait(t *testing.T) {
+	t.Parallel()
+	const name, address = "web", "203.0.113.7"
+	for _, test := range []struct {
+		name  string
+		first []string
+		then  []string // jobs after three minutes
+		fault reply    // answers the list of jobs
+		in    time.Duration
+		want  bool // the wait ends without an error
+	}{
+		{name: "no job", in: 10 * time.Second, want: true},
+		{name: "a finished job", first: []string{jobJSON(5, "X", name, address, "", JobFailed)}, in: 10 * time.Second, want: true},
+		{
+			name: "a job at work", first: []string{jobJSON(5, "X", name, address, "", JobProcessing)},
+			then: []string{jobJSON(5, "X", name, address, "", JobSucceeded)}, in: 200 * time.Second, want: true,
+		},
+		{name: "a job of another server", first: []string{jobJSON(5, "X", name, "203.0.113.8", "", JobProcessing)}, in: 10 * time.Second, want: true},
+		{name: "no list of jobs", fault: failure(500, "", "oops"), in: 11 * time.Minute},
+		{name: "no jobs for this key", fault: failure(http.StatusUnauthorized, "", "no"), in: 10 * time.Second, want: true},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				c, g, _ := watched(t)
+				g.set(func(g *grid) { g.servers, g.jobs = []string{serverJSON(7, name, address, StateOff)}, test.first })
+				if test.fault.body != "" {
+					between(g, "grid.job.list", 0, time.Hour, test.fault)
+				}
+				at(g, 3*time.Minute, func(g *grid) { g.jobs = test.then })
+				begun := time.Now()
+				server, err := c.Watch.Server(deadlineIn(t, 10*time.Minute), ServerWait{
+					Operation: OperationPowerServer, ID: 7, Name: name, Address: address, Idle: true,
+				})
+				if (err == nil) != test.want || err == nil && (server == nil || server.ID != 7) {
+					t.Errorf("got %v, %v", server, err)
+				}
+				if took := time.Since(begun); took > test.in {
+					t.Errorf("took %s, want at most %s", took, test.in)
+				}
+			})
+		})
+	}
+}

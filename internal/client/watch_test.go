@@ -32,6 +32,25 @@ func at(g *grid, after time.Duration, change func(*grid)) {
 	time.AfterFunc(after, func() { g.set(change) })
 }
 
+// between answers a method otherwise from one moment to another, counted from
+// now. Other methods are answered by the grid.
+func between(g *grid, method string, from, to time.Duration, answered reply) {
+	begun := time.Now()
+	g.set(func(g *grid) {
+		before := g.override
+		g.override = func(called string, form url.Values) (reply, bool) {
+			passed := time.Since(begun)
+			if called == method && passed >= from && passed < to {
+				return answered, true
+			}
+			if before != nil {
+				return before(called, form)
+			}
+			return reply{}, false
+		}
+	})
+}
+
 func TestWatchSharesPolls(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

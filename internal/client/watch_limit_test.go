@@ -1,0 +1,172 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package client
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// When the limit passes during a poll, a poll after the limit decides: the
+// server may be ready by then.
+func TestLastLook(t *testing.T) {
+	t.Parallel()
+	const limit = 10 * time.Minute
+	wait := ServerWait{Operation: OperationPowerServer, ID: 7}
+	off, on := []string{serverJSON(7, "web", "203.0.113.7", StateOff)}, []string{serverJSON(7, "web", "203.0.113.7", StateOn)}
+	for _, test := range []struct {
+		name   string
+		frozen time.Duration // how long the last poll before the limit takes
+		then   []string
+		last   reply // answers the polls after the limit in place of the grid
+		want   string
+	}{
+		{"finds the server on", 2 * time.Minute, on, reply{}, "on"},
+		{"finds the server off", 2 * time.Minute, off, reply{}, "off"},
+		{"finds nothing", 2 * time.Minute, nil, reply{}, "absent"},
+		{"fails", 2 * time.Minute, on, failure(500, "", "oops"), "unseen"},
+		{"is cut", 2 * time.Minute, nil, reply{body: listed(`"total":1`)}, "unseen"},
+		{"never begins", 30 * time.Minute, on, reply{}, "unseen"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				c, g, s := watched(t, WithRequestTimeout(time.Hour))
+				g.set(func(g *grid) { g.servers = off })
+				begun, plain, once := time.Now(), s.answer, sync.Once{}
+				s.answer = func(method string, form url.Values) reply {
+					answered := plain(method, form)
+					if time.Since(begun) > limit-30*time.Second {
+						once.Do(func() { pass(test.frozen) })
+					}
+					return answered
+				}
+				at(g, limit, func(g *grid) { g.servers = test.then })
+				if test.last.body != "" {
+					between(g, "grid.server.list", limit, time.Hour, test.last)
+				}
+				server, err := c.Watch.Server(deadlineIn(t, limit), wait)
+				var waited *WaitError
+				switch {
+				case test.want == "on":
+					if err != nil || server == nil || !server.State.Matches(StateOn) {
+						t.Errorf("got %v, %v", server, err)
+					}
+				case !errors.As(err, &waited) || !errors.Is(err, context.DeadlineExceeded):
+					t.Errorf("got %v, want a WaitError of the deadline", err)
+				case waited.Unseen != (test.want == "unseen"):
+					t.Errorf("%v is unseen: %t", err, waited.Unseen)
+				}
+				if took := time.Since(begun); took > limit+lastLookLimit {
+					t.Errorf("took %s with a limit of %s", took, limit)
+				}
+				pass(time.Hour) // the service that does not answer ends
+			})
+		})
+	}
+}
+
+// A wait that begins after its limit still takes one look.
+func TestLastLookOfALateWait(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c, g, s := watched(t)
+		g.set(func(g *grid) { g.servers = []string{serverJSON(7, "web", "203.0.113.7", StateOn)} })
+		late := deadlineIn(t, time.Second)
+		pass(time.Minute)
+		if server, err := c.Watch.Server(late, ServerWait{Operation: OperationPowerServer, ID: 7}); err != nil || server == nil {
+			t.Errorf("got %v, %v", server, err)
+		}
+		if got := s.count("grid.server.list"); got != 1 {
+			t.Errorf("%d polls, want 1", got)
+		}
+	})
+}
+
+// Waits whose limits end together share one last poll.
+func TestLastLookIsShared(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c, g, s := watched(t)
+		const waits = 200
+		for i := range waits {
+			g.servers = append(g.servers, serverJSON(int64(1000+i), "web", fmt.Sprintf("10.1.%d.%d", i/256, i%256), StateOff))
+		}
+		const limit = 5*time.Minute + 5*time.Second // between two polls
+		ctx := deadlineIn(t, limit)
+		var group sync.WaitGroup
+		for i := range waits {
+			group.Go(func() {
+				_, err := c.Watch.Server(ctx, ServerWait{Operation: OperationPowerServer, ID: int64(1000 + i)})
+				if !errors.Is(err, context.DeadlineExceeded) || IsUnseen(err) {
+					t.Errorf("got %v", err)
+				}
+			})
+		}
+		pass(limit - time.Second)
+		before := s.count("grid.server.list")
+		group.Wait()
+		if got := s.count("grid.server.list") - before; got != 1 {
+			t.Errorf("%d polls after the limit of %d waits, want 1", got, waits)
+		}
+	})
+}
+
+// A context that is canceled ends a wait at once: no last look.
+func TestCanceledWaitsLeaveAtOnce(t *testing.T) {
+	t.Parallel()
+	for _, early := range []bool{true, false} {
+		synctest.Test(t, func(t *testing.T) {
+			c, g, s := watched(t)
+			g.set(func(g *grid) { g.servers = []string{serverJSON(7, "web", "203.0.113.7", StateOff)} })
+			ctx, cancel := context.WithCancel(deadlineIn(t, time.Hour))
+			if early {
+				cancel()
+			}
+			time.AfterFunc(time.Minute, cancel)
+			begun := time.Now()
+			_, err := c.Watch.Server(ctx, ServerWait{Operation: OperationPowerServer, ID: 7})
+			took, polls := time.Since(begun), s.count("grid.server.list")
+			if want := map[bool]time.Duration{true: 0, false: time.Minute}[early]; took != want || !errors.Is(err, context.Canceled) {
+				t.Errorf("early %t: got %v after %s, want %s", early, err, took, want)
+			}
+			if IsUnseen(err) != early {
+				t.Errorf("early %t: %v is unseen: %t", early, err, IsUnseen(err))
+			}
+			pass(time.Hour)
+			if s.count("grid.server.list") != polls {
+				t.Errorf("early %t: polled after the wait", early)
+			}
+		})
+	}
+}
+
+// An outage until the limit leaves open what became of the server.
+func TestOutageUntilTheLimit(t *testing.T) {
+	t.Parallel()
+	for _, answered := range []reply{{err: errRefused}, {err: errReset}, failure(503, "", "down"), {status: 403, body: "<h1>no</h1>"}} {
+		synctest.Test(t, func(t *testing.T) {
+			c, g, _ := watched(t, WithMaxRetries(4))
+			g.set(func(g *grid) { g.servers = []string{serverJSON(0, "web", "203.0.113.7", StateOff)} })
+			for _, method := range []string{"grid.server.list", "grid.server.get", "grid.job.list", "grid.ip.list"} {
+				between(g, method, time.Minute, 2*time.Hour, answered)
+			}
+			_, err := c.Watch.Server(deadlineIn(t, 30*time.Minute), createWait)
+			var waited *WaitError
+			if !errors.As(err, &waited) || !waited.Unseen || waited.Failure == nil || !errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("%v: got %v, want an unseen wait with its failure", answered, err)
+			}
+			if err != nil && !strings.Contains(err.Error(), "being provisioned") {
+				t.Errorf("%q does not name what was seen last", err)
+			}
+		})
+	}
+}
