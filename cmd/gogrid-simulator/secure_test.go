@@ -43,12 +43,12 @@ func TestTLSGridAnswersClientsThatTrustIt(t *testing.T) {
 	}
 	stranger := sim.facts
 	stranger.CAFile = ""
-	if _, err := clientFor(t, stranger).Servers.List(t.Context(), client.ServerFilter{}); !client.IsUntrusted(err) {
+	if _, err := clientFor(t, stranger).Servers.List(t.Context(), client.ServerFilter{}); !client.IsCertificateError(err) {
 		t.Errorf("without the CA file: %v", err)
 	}
 	other := launch(t, "--tls")
 	stranger.CAFile = other.facts.CAFile
-	if _, err := clientFor(t, stranger).Servers.List(t.Context(), client.ServerFilter{}); !client.IsUntrusted(err) {
+	if _, err := clientFor(t, stranger).Servers.List(t.Context(), client.ServerFilter{}); !client.IsCertificateError(err) {
 		t.Errorf("with the CA file of another grid: %v", err)
 	}
 	if got := status(t, strings.Replace(sim.facts.Endpoint, "https", "http", 1)); got != http.StatusBadRequest {

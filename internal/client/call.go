@@ -62,8 +62,8 @@ type caller struct {
 	transport http.RoundTripper
 	redact    *redactor
 	clock     clockwork.Clock
-	// trust knows what the credential was accepted for.
-	trust *trust
+	// credentialHistory knows what the credential was accepted for.
+	history *credentialHistory
 	// maxRetries is how often a read is repeated at most.
 	maxRetries int
 }
@@ -77,11 +77,11 @@ func newCaller(c *config) *caller {
 	}
 	transport = &signTransport{next: transport, clock: c.clock, apiKey: c.apiKey, sharedSecret: c.sharedSecret}
 	transport = newLimitTransport(transport, c.clock, c.rate)
-	trust := &trust{}
-	transport = &retryTransport{next: transport, clock: c.clock, random: c.random, maxRetries: c.maxRetries, trust: trust}
+	history := &credentialHistory{}
+	transport = &retryTransport{next: transport, clock: c.clock, random: c.random, maxRetries: c.maxRetries, history: history}
 	return &caller{
 		endpoint: c.endpoint, userAgent: c.userAgent, transport: transport, redact: redact, clock: c.clock,
-		trust: trust, maxRetries: c.maxRetries,
+		history: history, maxRetries: c.maxRetries,
 	}
 }
 
@@ -100,7 +100,7 @@ func (c *caller) call(ctx context.Context, method string, form url.Values) (enve
 	if failure := c.answerError(info, response); failure != nil {
 		return envelope{}, failure
 	}
-	c.trust.accept(method)
+	c.history.accept(method)
 	return answerOf(response).envelope, nil
 }
 
@@ -123,12 +123,12 @@ func (c *caller) request(ctx context.Context, method string, form url.Values) (*
 // transportError is the error of a call that got no answer.
 func (c *caller) transportError(info callInfo, err error) *Error {
 	var exchange *exchangeError
-	sent := errors.As(err, &exchange) && exchange.sent
+	sent := errors.As(err, &exchange) && exchange.maybeSent
 	kind := kindUnsent
 	if sent {
 		kind = kindUnknown
 	}
-	return &Error{Method: info.method, kind: kind, doubt: sent && info.changing, cause: c.redact.Error(err)}
+	return &Error{Method: info.method, kind: kind, outcomeUnknown: sent && info.changing, cause: c.redact.Error(err)}
 }
 
 // answerError is the error of a call that got an answer, nil if it is a success.
@@ -155,8 +155,8 @@ func (c *caller) answerError(info callInfo, response *http.Response) error {
 		failure.kind = kindBroken
 	}
 	failure.Body = c.quote(info, read)
-	failure.doubt = info.changing && !failure.foreignMember() && (response.StatusCode >= 500 || failure.kind == kindBroken ||
-		failure.kind == kindRefused && c.trust.contradicts(info.method, response.StatusCode))
+	failure.outcomeUnknown = info.changing && !failure.foreignMember() && (response.StatusCode >= 500 || failure.kind == kindBroken ||
+		failure.kind == kindRefused && c.history.acceptedBefore(info.method, response.StatusCode))
 	return failure
 }
 
@@ -171,8 +171,8 @@ func (c *caller) quote(info callInfo, read *answer) string {
 	return c.redact.Head(read.body, quotedBytes)
 }
 
-// restart gives a request a fresh body for another try.
-func restart(ctx context.Context, request *http.Request) (*http.Request, error) {
+// cloneWithBody gives a request a fresh body for another try.
+func cloneWithBody(ctx context.Context, request *http.Request) (*http.Request, error) {
 	body, err := formOf(request)
 	if err != nil {
 		return nil, err

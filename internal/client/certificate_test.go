@@ -31,7 +31,7 @@ func TestAnUntrustedEndpointIsTriedOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = c.Servers.List(t.Context(), ServerFilter{})
-	if !IsUntrusted(err) || IsDoubtful(err) || !strings.Contains(err.Error(), "GOGRID_CA_CERTIFICATE_FILE") {
+	if !IsCertificateError(err) || IsOutcomeUnknown(err) || !strings.Contains(err.Error(), "GOGRID_CA_CERTIFICATE_FILE") {
 		t.Errorf("error = %v, want one that says how to trust the endpoint", err)
 	}
 	if got := connections.Load(); got != 1 {

@@ -8,17 +8,17 @@ import (
 	"sync"
 )
 
-// trust records the methods for which the credential of a client was accepted.
+// credentialHistory records the methods for which the credential of a client was accepted.
 // A credential that was accepted and is refused later is probably still good: a
 // machine that wakes from sleep has a slow clock for some seconds, and a
 // signature is valid for a limited time.
-type trust struct {
+type credentialHistory struct {
 	mu      sync.Mutex
 	methods map[string]struct{}
 }
 
 // accept notes that a call of the method succeeded.
-func (t *trust) accept(method string) {
+func (t *credentialHistory) accept(method string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.methods == nil {
@@ -27,10 +27,10 @@ func (t *trust) accept(method string) {
 	t.methods[method] = struct{}{}
 }
 
-// contradicts reports whether an answer with the status refuses a credential or
+// acceptedBefore reports whether an answer with the status refuses a credential or
 // method that was accepted before. A status of 403 refuses the credential, a
 // status of 401 the method.
-func (t *trust) contradicts(method string, status int) bool {
+func (t *credentialHistory) acceptedBefore(method string, status int) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	switch status {
@@ -44,10 +44,10 @@ func (t *trust) contradicts(method string, status int) bool {
 	}
 }
 
-// refuses reports whether an error refuses the credential for good: its key or
+// isPermanentRefusal reports whether an error refuses the credential for good: its key or
 // secret was never accepted, or its role never allowed the method.
-func (t *trust) refuses(err error) bool {
+func (t *credentialHistory) isPermanentRefusal(err error) bool {
 	failure, refused := asRefused(err)
 	return refused && (failure.Status == http.StatusForbidden || failure.Status == http.StatusUnauthorized) &&
-		!t.contradicts(failure.Method, failure.Status)
+		!t.acceptedBefore(failure.Method, failure.Status)
 }

@@ -79,7 +79,7 @@ func TestRefusalsAfterAcceptedCalls(t *testing.T) {
 					// sends the change again.
 					another := status == http.StatusUnauthorized && strings.HasPrefix(test.name, "another")
 					doubt := test.method == "grid.server.delete" && len(test.before) > 0 && !another
-					if (err == nil) != ok || IsDoubtful(err) != doubt {
+					if (err == nil) != ok || IsOutcomeUnknown(err) != doubt {
 						t.Errorf("got %v, want success %t and doubt %t", err, ok, doubt)
 					}
 					if err != nil && (status == http.StatusForbidden && !IsUnauthenticated(err) || status == http.StatusUnauthorized && !IsDenied(err)) {
@@ -109,7 +109,7 @@ func TestWatchOutlastsRefusals(t *testing.T) {
 			t.Run(fmt.Sprintf("%d, %s", status, test.name), func(t *testing.T) {
 				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
-					c, g, _ := watched(t)
+					c, g, _ := newGridClient(t)
 					begun := time.Now()
 					g.set(func(g *grid) {
 						g.servers = []string{serverJSON(7, "web", "203.0.113.7", StateOff)}
@@ -118,9 +118,9 @@ func TestWatchOutlastsRefusals(t *testing.T) {
 							return reply{status: status, body: "<h1>no</h1>"}, passed >= test.from && passed < test.to
 						}
 					})
-					at(g, 2*time.Minute, func(g *grid) { g.servers = []string{serverJSON(7, "web", "203.0.113.7", StateOn)} })
+					changeAfter(g, 2*time.Minute, func(g *grid) { g.servers = []string{serverJSON(7, "web", "203.0.113.7", StateOn)} })
 					_, err := c.Watch.Server(deadlineIn(t, 20*time.Minute), ServerWait{Operation: OperationPowerServer, ID: 7, Job: JobAny})
-					if (err == nil) != (test.want == "done") || IsUnseen(err) != (err != nil) {
+					if (err == nil) != (test.want == "done") || IsStatusUnknown(err) != (err != nil) {
 						t.Errorf("got %v, want %s", err, test.want)
 					}
 					if test.want == "unseen" && !strings.Contains(err.Error(), "The last look failed") {

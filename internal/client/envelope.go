@@ -25,10 +25,10 @@ type envelope struct {
 // failures and from some older answers. Total counts the objects that match,
 // Returned the rows of this answer; each is missing if the answer does not say.
 type summary struct {
-	Total    givenInteger `json:"total"`
-	Start    integer      `json:"start"`
-	NumPages integer      `json:"numpages"`
-	Returned givenInteger `json:"returned"`
+	Total    optionalInteger `json:"total"`
+	Start    integer         `json:"start"`
+	NumPages integer         `json:"numpages"`
+	Returned optionalInteger `json:"returned"`
 }
 
 // wireError is the object in the list of a failure.
@@ -84,16 +84,16 @@ func decodeList[W, T any](raw json.RawMessage, convert func(W) (T, error)) (item
 		return decodeRows(raw, convert)
 	}
 	items = make([]T, 0, len(wires))
-	var left brokenRows
+	var skipped brokenRows
 	for i := range wires {
 		item, err := convert(wires[i])
 		if err != nil {
-			left.add(err)
+			skipped.add(err)
 			continue
 		}
 		items = append(items, item)
 	}
-	return items, left.err(), nil
+	return items, skipped.err(), nil
 }
 
 // brokenRows are rows that were left out. The first stands for all of them.
@@ -122,7 +122,7 @@ func decodeRows[W, T any](raw json.RawMessage, convert func(W) (T, error)) (item
 	if err := json.Unmarshal(raw, &rows); err != nil {
 		return nil, nil, err
 	}
-	var left brokenRows
+	var skipped brokenRows
 	for _, row := range rows {
 		var wire W
 		err := json.Unmarshal(row, &wire)
@@ -133,10 +133,10 @@ func decodeRows[W, T any](raw json.RawMessage, convert func(W) (T, error)) (item
 			}
 		}
 		if err != nil {
-			left.add(err)
+			skipped.add(err)
 		}
 	}
-	return items, left.err(), nil
+	return items, skipped.err(), nil
 }
 
 // answer is the body of a response that was read whole, parsed once for all

@@ -52,7 +52,7 @@ func TestLenientValues(t *testing.T) {
 		Decimal decimal
 		Flag    flag
 		Text    text
-		Moment  moment
+		Moment  timestamp
 	}
 	day := time.Date(2013, 1, 29, 0, 0, 0, 0, time.UTC)
 	for _, test := range []struct {
@@ -71,11 +71,11 @@ func TestLenientValues(t *testing.T) {
 		{`{"Flag":"TRUE"}`, values{Flag: true}},
 		{`{"Flag":"false"}`, values{}},
 		{`{"Text":"a\"b"}`, values{Text: `a"b`}},
-		{`{"Moment":1359417600000}`, values{Moment: moment{day}}},
-		{`{"Moment":"1359417600000"}`, values{Moment: moment{day}}},
-		{`{"Moment":"2013-01-29 01:00:00.0 +01:00"}`, values{Moment: moment{day}}},
-		{`{"Moment":"2013-01-29"}`, values{Moment: moment{day}}},
-		{`{"Moment":"Tue Jan 29 00:00:00 UTC 2013"}`, values{Moment: moment{day}}},
+		{`{"Moment":1359417600000}`, values{Moment: timestamp{day}}},
+		{`{"Moment":"1359417600000"}`, values{Moment: timestamp{day}}},
+		{`{"Moment":"2013-01-29 01:00:00.0 +01:00"}`, values{Moment: timestamp{day}}},
+		{`{"Moment":"2013-01-29"}`, values{Moment: timestamp{day}}},
+		{`{"Moment":"Tue Jan 29 00:00:00 UTC 2013"}`, values{Moment: timestamp{day}}},
 	} {
 		var got values
 		if err := json.Unmarshal([]byte(test.json), &got); err != nil || got != test.want {

@@ -29,9 +29,9 @@ type Error struct {
 	// RetryAfter is how long the service asked to wait, 0 if it did not say.
 	RetryAfter time.Duration
 
-	kind  errorKind
-	doubt bool
-	cause error
+	kind           errorKind
+	outcomeUnknown bool
+	cause          error
 }
 
 // errorKind is what became of a call that failed.
@@ -47,14 +47,14 @@ const (
 
 // Error tells what was called, what came back and what can be done.
 func (e *Error) Error() string {
-	text := e.Method + ": " + e.what()
+	text := e.Method + ": " + e.description()
 	if advice := e.advice(); advice != "" {
 		text += ". " + advice
 	}
 	return text
 }
 
-func (e *Error) what() string {
+func (e *Error) description() string {
 	switch e.kind {
 	case kindThrottled:
 		return "GoGrid says that there are too many requests" + e.origin()
@@ -95,10 +95,10 @@ func (e *Error) advice() string {
 	switch {
 	case e.foreignMember():
 		return "GoGrid answers with this error if an address in the pool does not belong to the account"
-	case isCertificateError(e.cause):
+	case hasCertificateError(e.cause):
 		return "Check that the endpoint is right. If it is, name a PEM file with the authority that signed its certificate: " +
 			"ca_certificate_file in the provider block, or the environment variable GOGRID_CA_CERTIFICATE_FILE"
-	case e.doubt:
+	case e.outcomeUnknown:
 		return "Whether the change was carried out is not known: look for the object before asking again"
 	case e.kind == kindThrottled:
 		return "Allow fewer requests per second, or try again later"
@@ -209,14 +209,14 @@ func IsUnauthenticated(err error) bool {
 	return ok && failure.Status == http.StatusForbidden
 }
 
-// IsUntrusted reports whether a call failed because the endpoint's certificate
+// IsCertificateError reports whether a call failed because the endpoint's certificate
 // could not be verified.
-func IsUntrusted(err error) bool {
+func IsCertificateError(err error) bool {
 	var failure *Error
-	return errors.As(err, &failure) && isCertificateError(failure.cause)
+	return errors.As(err, &failure) && hasCertificateError(failure.cause)
 }
 
-func isCertificateError(err error) bool {
+func hasCertificateError(err error) bool {
 	var failure *tls.CertificateVerificationError
 	return errors.As(err, &failure)
 }
@@ -231,12 +231,12 @@ func IsUnanswered(err error) bool {
 		(failure.kind != kindRefused || failure.Status >= http.StatusInternalServerError || failure.Status == http.StatusForbidden)
 }
 
-// IsDoubtful reports whether the failed call was to change something and may have
+// IsOutcomeUnknown reports whether the failed call was to change something and may have
 // been carried out: its answer did not arrive whole, or the service failed
 // while it was at work.
-func IsDoubtful(err error) bool {
+func IsOutcomeUnknown(err error) bool {
 	var failure *Error
-	return errors.As(err, &failure) && failure.doubt
+	return errors.As(err, &failure) && failure.outcomeUnknown
 }
 
 func asRefused(err error) (*Error, bool) {

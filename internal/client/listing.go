@@ -14,9 +14,9 @@ import (
 // listing holds the answer to a list call.
 type listing[T any] struct {
 	items []T
-	// doubt says why the listing may lack objects; nil if it is complete.
+	// incomplete says why the listing may lack objects; nil if it is complete.
 	// Only a listing without doubt shows that an object is missing.
-	doubt error
+	incomplete error
 }
 
 // without leaves out the items that stale returns an error for. The first error
@@ -27,8 +27,8 @@ func (l listing[T]) without(stale func(*T) error) listing[T] {
 		err := stale(&l.items[i])
 		if err == nil {
 			kept = append(kept, l.items[i])
-		} else if l.doubt == nil {
-			l.doubt = err
+		} else if l.incomplete == nil {
+			l.incomplete = err
 		}
 	}
 	l.items = kept
@@ -55,10 +55,10 @@ func (e *IncompleteError) Error() string {
 // Unwrap returns the reason.
 func (e *IncompleteError) Unwrap() error { return e.Reason }
 
-// whole returns the objects of a listing, or its doubt as an error.
-func whole[T any](found listing[T], err error) ([]T, error) {
+// requireComplete returns the objects of a listing, or its doubt as an error.
+func requireComplete[T any](found listing[T], err error) ([]T, error) {
 	if err == nil {
-		err = found.doubt
+		err = found.incomplete
 	}
 	if err != nil {
 		return nil, err
@@ -66,40 +66,40 @@ func whole[T any](found listing[T], err error) ([]T, error) {
 	return found.items, nil
 }
 
-// maxRereads is how often a read is repeated whose answer arrived whole and
+// maxReadRetries is how often a read is repeated whose answer arrived whole and
 // cannot be believed. The transport repeats calls without a proper answer.
-const maxRereads = 2
+const maxReadRetries = 2
 
-// survey lists all objects of a kind. An answer that cannot be believed is read
+// listObjects lists all objects of a kind. An answer that cannot be believed is read
 // again a few times; the last one is returned with its doubt. key distinguishes
 // objects: an object that is listed twice counts once.
-func survey[W, T any, K comparable](
+func listObjects[W, T any, K comparable](
 	ctx context.Context, c *caller, method string, form url.Values, convert func(W) (T, error), key func(*T) K,
 ) (listing[T], error) {
 	var found listing[T]
-	err := c.reread(ctx, func() (bool, error) {
+	err := c.retryRead(ctx, func() (bool, error) {
 		items, summary, broken, err := fetchRows(ctx, c, method, form, convert)
 		if err != nil {
-			return isMisread(err), err
+			return isUnusableAnswer(err), err
 		}
-		items = distinct(items, key)
+		items = withoutDuplicates(items, key)
 		found = listing[T]{items, nil}
 		if broken == nil {
-			broken = doubtOf(summary, len(items))
+			broken = checkTotals(summary, len(items))
 		}
 		if broken != nil {
-			found.doubt = &IncompleteError{Method: method, Reason: c.redact.Error(broken)}
+			found.incomplete = &IncompleteError{Method: method, Reason: c.redact.Error(broken)}
 		}
-		return found.doubt != nil, nil
+		return found.incomplete != nil, nil
 	})
 	return found, err
 }
 
-// reread repeats a read a few times while the read reports that it must.
-func (c *caller) reread(ctx context.Context, read func() (again bool, err error)) error {
+// retryRead repeats a read a few times while the read reports that it must.
+func (c *caller) retryRead(ctx context.Context, read func() (again bool, err error)) error {
 	for try := 1; ; try++ {
 		again, err := read()
-		if !again || try > min(maxRereads, c.maxRetries) {
+		if !again || try > min(maxReadRetries, c.maxRetries) {
 			return err
 		}
 		if ended := pause(ctx, c.clock, firstRetryDelay<<(try-1)); ended != nil {
@@ -108,22 +108,22 @@ func (c *caller) reread(ctx context.Context, read func() (again bool, err error)
 	}
 }
 
-// doubtOf compares the totals of an answer that is not paged with its rows.
-func doubtOf(summary summary, rows int) error {
+// checkTotals compares the totals of an answer that is not paged with its rows.
+func checkTotals(summary summary, rows int) error {
 	switch {
-	case !summary.Total.there:
+	case !summary.Total.present:
 		return errNoTotal
 	case int(summary.Total.value) != rows:
 		return fmt.Errorf("it holds %d of %d objects", rows, summary.Total.value)
-	case summary.Returned.there && int(summary.Returned.value) > rows:
+	case summary.Returned.present && int(summary.Returned.value) > rows:
 		return fmt.Errorf("it holds %d rows and says that it holds %d", rows, summary.Returned.value)
 	default:
 		return nil
 	}
 }
 
-// distinct leaves out objects that are listed before under the same key.
-func distinct[T any, K comparable](items []T, key func(*T) K) []T {
+// withoutDuplicates leaves out objects that are listed before under the same key.
+func withoutDuplicates[T any, K comparable](items []T, key func(*T) K) []T {
 	seen := make(map[K]struct{}, len(items))
 	kept := items[:0]
 	for i := range items {
@@ -148,7 +148,7 @@ func fetchRows[W, T any](
 	}
 	items, broken, err = decodeList(answered.List, convert)
 	if err != nil {
-		return nil, summary{}, nil, c.misread(method, err)
+		return nil, summary{}, nil, c.unusableAnswer(method, err)
 	}
 	return items, answered.Summary, broken, nil
 }
@@ -156,13 +156,13 @@ func fetchRows[W, T any](
 // list returns the objects of an answer that must hold sound rows only: of a
 // get, a lookup, or a list of passwords.
 func list[W, T any](ctx context.Context, c *caller, method string, form url.Values, convert func(W) (T, error)) ([]T, error) {
-	items, _, err := listPage(ctx, c, method, form, convert, complete)
+	items, _, err := listPage(ctx, c, method, form, convert, checkReturned)
 	return items, err
 }
 
-// complete returns an error if an answer holds fewer rows than it says.
-func complete[T any](items []T, totals summary) error {
-	if totals.Returned.there && int(totals.Returned.value) != len(items) {
+// checkReturned returns an error if an answer holds fewer rows than it says.
+func checkReturned[T any](items []T, totals summary) error {
+	if totals.Returned.present && int(totals.Returned.value) != len(items) {
 		return fmt.Errorf("it holds %d rows and says that it holds %d", len(items), totals.Returned.value)
 	}
 	return nil
@@ -175,16 +175,16 @@ func listPage[W, T any](
 ) ([]T, summary, error) {
 	var items []T
 	var totals summary
-	err := c.reread(ctx, func() (bool, error) {
+	err := c.retryRead(ctx, func() (bool, error) {
 		var broken, err error
 		items, totals, broken, err = fetchRows(ctx, c, method, form, convert)
 		if err == nil && broken == nil {
 			broken = check(items, totals)
 		}
 		if err == nil && broken != nil {
-			err = c.misread(method, broken)
+			err = c.unusableAnswer(method, broken)
 		}
-		return isMisread(err), err
+		return isUnusableAnswer(err), err
 	})
 	if err != nil {
 		return nil, summary{}, err
@@ -203,11 +203,11 @@ func change[W, T any](
 	case err != nil:
 		return nil, err
 	case broken != nil:
-		return nil, c.misread(method, broken)
+		return nil, c.unusableAnswer(method, broken)
 	case len(items) != 1:
-		return nil, c.misread(method, fmt.Errorf("it holds %d objects instead of one", len(items)))
+		return nil, c.unusableAnswer(method, fmt.Errorf("it holds %d objects instead of one", len(items)))
 	case !matches(&items[0]):
-		return nil, c.misread(method, errors.New("it is about another object than the changed one"))
+		return nil, c.unusableAnswer(method, errors.New("it is about another object than the changed one"))
 	}
 	return &items[0], nil
 }
@@ -219,21 +219,21 @@ func one[W, T any](ctx context.Context, c *caller, method string, form url.Value
 		return nil, err
 	}
 	if len(items) != 1 {
-		return nil, c.misread(method, fmt.Errorf("it holds %d objects instead of one", len(items)))
+		return nil, c.unusableAnswer(method, fmt.Errorf("it holds %d objects instead of one", len(items)))
 	}
 	return &items[0], nil
 }
 
-// misread is the error of a success whose objects cannot be decoded.
-func (c *caller) misread(method string, err error) error {
+// unusableAnswer is the error of a success whose objects cannot be decoded.
+func (c *caller) unusableAnswer(method string, err error) error {
 	return &Error{
-		Method: method, Status: http.StatusOK, kind: kindBroken, doubt: isChanging(method),
+		Method: method, Status: http.StatusOK, kind: kindBroken, outcomeUnknown: isChanging(method),
 		cause: c.redact.Error(err),
 	}
 }
 
-// isMisread reports whether a call succeeded with an answer that cannot be used.
-func isMisread(err error) bool {
+// isUnusableAnswer reports whether a call succeeded with an answer that cannot be used.
+func isUnusableAnswer(err error) bool {
 	var failure *Error
 	return errors.As(err, &failure) && failure.kind == kindBroken && failure.Status == http.StatusOK
 }

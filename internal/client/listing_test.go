@@ -59,7 +59,7 @@ func TestListsThatCannotBeBelieved(t *testing.T) {
 					servers, err := c.Servers.List(t.Context(), ServerFilter{})
 					calls := 1
 					if test.want < 0 {
-						calls += min(retries, maxRereads)
+						calls += min(retries, maxReadRetries)
 					}
 					if got := s.count("grid.server.list"); got != calls {
 						t.Errorf("%d calls, want %d", got, calls)
@@ -70,7 +70,7 @@ func TestListsThatCannotBeBelieved(t *testing.T) {
 					if err != nil && (!strings.Contains(err.Error(), test.text) || strings.Contains(err.Error(), "\n")) {
 						t.Errorf("%q does not hold %q in one line", err, test.text)
 					}
-					if IsUnproven(err) != test.unproven || IsNotFound(err) || IsDoubtful(err) {
+					if IsUnproven(err) != test.unproven || IsNotFound(err) || IsOutcomeUnknown(err) {
 						t.Errorf("%v: unproven is %t, want %t", err, IsUnproven(err), test.unproven)
 					}
 				})

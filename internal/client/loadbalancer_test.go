@@ -53,8 +53,8 @@ func TestForeignMemberIsBadInput(t *testing.T) {
 			t.Parallel()
 			s := &service{answer: func(string, url.Values) reply { return test.answer }}
 			err := test.call(t.Context(), newTestClient(t, s, WithMaxRetries(4)))
-			if err == nil || IsInvalid(err) != test.bad || IsDoubtful(err) == test.bad || IsUnanswered(err) == test.bad {
-				t.Errorf("invalid: %t, doubtful: %t, unanswered: %t; want bad input: %t. %v", IsInvalid(err), IsDoubtful(err), IsUnanswered(err), test.bad, err)
+			if err == nil || IsInvalid(err) != test.bad || IsOutcomeUnknown(err) == test.bad || IsUnanswered(err) == test.bad {
+				t.Errorf("invalid: %t, doubtful: %t, unanswered: %t; want bad input: %t. %v", IsInvalid(err), IsOutcomeUnknown(err), IsUnanswered(err), test.bad, err)
 			}
 			if test.bad && !strings.Contains(err.Error(), "does not belong to the account") {
 				t.Errorf("the error does not name the cause: %v", err)

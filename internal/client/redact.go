@@ -81,14 +81,14 @@ func (r *redactor) Text(text string) string {
 func (r *redactor) Head(data []byte, limit int) string {
 	enough := 4*limit + r.longest
 	if len(data) <= enough {
-		return cut(r.Text(string(data)), limit)
+		return truncate(r.Text(string(data)), limit)
 	}
 	shown := r.Text(string(data[:enough]))
-	return cut(shown[:max(0, len(shown)-r.longest)], limit)
+	return truncate(shown[:max(0, len(shown)-r.longest)], limit)
 }
 
-// cut shortens text to at most limit bytes without breaking a character.
-func cut(text string, limit int) string {
+// truncate shortens text to at most limit bytes without breaking a character.
+func truncate(text string, limit int) string {
 	if len(text) <= limit {
 		return text
 	}

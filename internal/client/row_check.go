@@ -8,36 +8,36 @@ import (
 	"strings"
 )
 
-// row checks that a row of an answer has what every complete row of its kind
+// rowCheck checks that a row of an answer has what every complete row of its kind
 // has. Recorded answers at version 1.9 leave out an attribute only where its
 // value is null: a description, a private address, a time, and what a server
 // does not have before it is provisioned. A row that lacks anything else is a
 // broken answer, and says nothing about its object.
-type row struct {
+type rowCheck struct {
 	kind    string
 	name    text
 	id      integer
-	lacking []string
+	missing []string
 }
 
-// needs records a missing member. Only then are the parts of its name joined.
-func (r *row) needs(present bool, member ...string) {
+// require records a missing member. Only then are the parts of its name joined.
+func (r *rowCheck) require(present bool, member ...string) {
 	if !present {
-		r.lacking = append(r.lacking, strings.Join(member, ""))
+		r.missing = append(r.missing, strings.Join(member, ""))
 	}
 }
 
-// option notes an option without an id or a name.
-func (r *row) option(option wireOption, member ...string) {
+// requireOption notes an option without an id or a name.
+func (r *rowCheck) requireOption(option wireOption, member ...string) {
 	if option.ID == 0 || option.Name == "" {
-		r.needs(false, member...)
+		r.require(false, member...)
 	}
 }
 
 // err is nil for a complete row.
-func (r *row) err() error {
-	if len(r.lacking) == 0 {
+func (r *rowCheck) err() error {
+	if len(r.missing) == 0 {
 		return nil
 	}
-	return fmt.Errorf("the row of %s %q (id %d) lacks %s", r.kind, r.name, r.id, strings.Join(r.lacking, ", "))
+	return fmt.Errorf("the row of %s %q (id %d) lacks %s", r.kind, r.name, r.id, strings.Join(r.missing, ", "))
 }

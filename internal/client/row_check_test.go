@@ -193,7 +193,7 @@ func TestServerWithABrokenRow(t *testing.T) {
 			t.Run(fmt.Sprintf("%s, in direct looks too %t", member, getToo), func(t *testing.T) {
 				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
-					c, g, s := watched(t)
+					c, g, s := newGridClient(t)
 					broken, sound := success(toJSON(t, without(row, member))), success(toJSON(t, row))
 					g.set(func(g *grid) {
 						g.override = func(method string, _ url.Values) (reply, bool) {

@@ -57,10 +57,10 @@ var errNoOptions = errors.New("it holds no option, and every lookup has some")
 func listLookup(ctx context.Context, calls *caller, lookup string) ([]Option, error) {
 	const method = "common.lookup.list"
 	var options []Option
-	err := calls.reread(ctx, func() (bool, error) {
+	err := calls.retryRead(ctx, func() (bool, error) {
 		found, err := list(ctx, calls, method, url.Values{"lookup": {lookup}}, wireOption.option)
 		if err == nil && len(found) == 0 {
-			return true, calls.misread(method, errNoOptions)
+			return true, calls.unusableAnswer(method, errNoOptions)
 		}
 		options = found
 		return false, err

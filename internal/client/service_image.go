@@ -32,11 +32,11 @@ func (s *ImageService) List(ctx context.Context, filter ImageFilter) ([]Image, e
 	setText(form, "type", filter.Type)
 	setText(form, "state", filter.State)
 	setText(form, "datacenter", filter.Datacenter)
-	return whole(listImages(ctx, s.calls, form))
+	return requireComplete(listImages(ctx, s.calls, form))
 }
 
 func listImages(ctx context.Context, calls *caller, form url.Values) (listing[Image], error) {
-	return survey(ctx, calls, "grid.image.list", form, wireImage.image, imageKey)
+	return listObjects(ctx, calls, "grid.image.list", form, wireImage.image, imageKey)
 }
 
 // imageKey identifies images.

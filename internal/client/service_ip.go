@@ -28,11 +28,11 @@ func (s *IPService) List(ctx context.Context, filter IPFilter) ([]IP, error) {
 	setText(form, "ip.state", filter.State)
 	setText(form, "ip.type", filter.Type)
 	setText(form, "datacenter", filter.Datacenter)
-	return whole(listIPs(ctx, s.calls, form))
+	return requireComplete(listIPs(ctx, s.calls, form))
 }
 
 func listIPs(ctx context.Context, calls *caller, form url.Values) (listing[IP], error) {
-	return survey(ctx, calls, "grid.ip.list", form, wireIP.ip, func(ip *IP) string { return ip.Address })
+	return listObjects(ctx, calls, "grid.ip.list", form, wireIP.ip, func(ip *IP) string { return ip.Address })
 }
 
 // errNoAddresses is the doubt about a list of all addresses that holds none:
@@ -41,8 +41,8 @@ var errNoAddresses = errors.New("it holds no address, and every account has some
 
 func listAllIPs(ctx context.Context, calls *caller) (listing[IP], error) {
 	found, err := listIPs(ctx, calls, url.Values{})
-	if err == nil && len(found.items) == 0 && found.doubt == nil {
-		found.doubt = &IncompleteError{Method: "grid.ip.list", Reason: errNoAddresses}
+	if err == nil && len(found.items) == 0 && found.incomplete == nil {
+		found.incomplete = &IncompleteError{Method: "grid.ip.list", Reason: errNoAddresses}
 	}
 	return found, err
 }

@@ -84,12 +84,12 @@ func listJobs(ctx context.Context, calls *caller, form url.Values, limit int) ([
 // checkJobs returns an error for a page that lacks jobs, or may lack some: an
 // older job would be taken for the newest one of its object.
 func checkJobs(jobs []Job, totals summary) error {
-	if err := complete(jobs, totals); err != nil {
+	if err := checkReturned(jobs, totals); err != nil {
 		return err
 	}
 	pages := max(1, int(totals.NumPages))
 	switch {
-	case !totals.Total.there:
+	case !totals.Total.present:
 		return errNoTotal
 	case totals.NumPages > 0 && len(jobs) > 0 && totals.Start == 0 && len(jobs)*pages < int(totals.Total.value):
 		return fmt.Errorf("it holds %d of %d jobs on the first of %d pages", len(jobs), totals.Total.value, pages)

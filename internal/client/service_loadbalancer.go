@@ -25,7 +25,7 @@ type LoadBalancerFilter struct {
 func (s *LoadBalancerService) List(ctx context.Context, filter LoadBalancerFilter) ([]LoadBalancer, error) {
 	form := url.Values{}
 	setText(form, "datacenter", filter.Datacenter)
-	return whole(survey(ctx, s.calls, "grid.loadbalancer.list", form, wireLoadBalancer.loadBalancer, func(b *LoadBalancer) string {
+	return requireComplete(listObjects(ctx, s.calls, "grid.loadbalancer.list", form, wireLoadBalancer.loadBalancer, func(b *LoadBalancer) string {
 		return addressKey(b.VirtualIP.IP.Address) + ":" + strconv.Itoa(b.VirtualIP.Port)
 	}))
 }

@@ -30,11 +30,11 @@ func (s *ServerService) List(ctx context.Context, filter ServerFilter) ([]Server
 	setText(form, "datacenter", filter.Datacenter)
 	setText(form, "server.type", filter.Type)
 	setFlag(form, "isSandbox", filter.Sandbox)
-	return whole(listServers(ctx, s.calls, form))
+	return requireComplete(listServers(ctx, s.calls, form))
 }
 
 func listServers(ctx context.Context, calls *caller, form url.Values) (listing[Server], error) {
-	return survey(ctx, calls, "grid.server.list", form, newServerDecoder().server, serverKey)
+	return listObjects(ctx, calls, "grid.server.list", form, newServerDecoder().server, serverKey)
 }
 
 // serverKey identifies servers. An address belongs to one server at a time.
@@ -129,13 +129,13 @@ func (s *ServerService) Power(ctx context.Context, id int64, action PowerAction)
 // addresses are free once it is gone from the list.
 func (s *ServerService) Delete(ctx context.Context, id int64) (*Server, error) {
 	server, err := s.changeKnown(ctx, "grid.server.delete", id, idForm(id))
-	if IsDoubtful(err) {
-		s.snapshot.serverMayLeave(id)
+	if IsOutcomeUnknown(err) {
+		s.snapshot.serverMaybeDeleting(id)
 	}
 	if err != nil {
 		return nil, err
 	}
-	s.snapshot.serverLeaves(server)
+	s.snapshot.serverDeleting(server)
 	return server, nil
 }
 

@@ -176,7 +176,7 @@ func TestChangeNeedsItsObjectInTheAnswer(t *testing.T) {
 	for _, body := range []string{success(), success(`{"id":1}`, `{"id":2}`), success(`{"id":{}}`), success(`{"id":1,"image":"x"}`)} {
 		s := &service{answer: func(string, url.Values) reply { return reply{body: body} }}
 		_, err := newTestClient(t, s).Servers.Add(t.Context(), ServerAdd{Name: "web"})
-		if !IsDoubtful(err) {
+		if !IsOutcomeUnknown(err) {
 			t.Errorf("%s: got %v, want a doubtful error: the server was added", body, err)
 		}
 	}
@@ -250,7 +250,7 @@ func TestChangesAnsweredAboutAnotherObject(t *testing.T) {
 		for i, body := range append([]string{success(test.good), listed(``, test.good)}, bad...) {
 			s := &service{answer: func(string, url.Values) reply { return reply{body: body} }}
 			err := test.call(t.Context(), newTestClient(t, s, WithMaxRetries(4)))
-			if good := i < 2; (err == nil) != good || IsDoubtful(err) == good {
+			if good := i < 2; (err == nil) != good || IsOutcomeUnknown(err) == good {
 				t.Errorf("%s: got %v, want success %t or a doubtful error, for %s", method, err, good, body)
 			}
 			if got := s.count(method); got != 1 {

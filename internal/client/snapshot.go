@@ -32,39 +32,39 @@ const (
 //
 // What it returns is shared: do not change it.
 type Snapshot struct {
-	servers *shelf[Server]
-	images  *shelf[Image]
-	ips     *shelf[IP]
+	servers *cachedList[Server]
+	images  *cachedList[Image]
+	ips     *cachedList[IP]
 
-	calls     *caller
-	clock     clockwork.Clock
-	deletions deletions
+	calls        *caller
+	clock        clockwork.Clock
+	deletionJobs deletionJobs
 
 	mu      sync.Mutex
-	lookups map[string]*shelf[Option]
+	lookups map[string]*cachedList[Option]
 	// gone holds the ids of servers that are proven to be gone. Ids are not used
 	// again.
 	gone map[int64]bool
-	// leaving holds the addresses of servers that are being deleted, none if they
+	// deleting holds the addresses of servers that are being deleted, none if they
 	// are not known.
-	leaving map[int64][]string
-	// looks counts the direct lookups that found a server.
-	looks int64
+	deleting map[int64][]string
+	// directLookups counts the direct lookups that found a server.
+	directLookups int64
 }
 
 // forever is the window of what is kept for the life of the client.
 const forever = time.Duration(1<<63 - 1)
 
 func newSnapshot(calls *caller, clock clockwork.Clock, window time.Duration) *Snapshot {
-	s := &Snapshot{calls: calls, clock: clock, lookups: map[string]*shelf[Option]{}, leaving: map[int64][]string{}, gone: map[int64]bool{}}
-	s.servers = newShelf(clock, window, serverKeys, func(ctx context.Context) (listing[Server], error) {
+	s := &Snapshot{calls: calls, clock: clock, lookups: map[string]*cachedList[Option]{}, deleting: map[int64][]string{}, gone: map[int64]bool{}}
+	s.servers = newCachedList(clock, window, serverKeys, func(ctx context.Context) (listing[Server], error) {
 		found, err := listServers(ctx, calls, url.Values{})
 		return s.withoutGone(found), err
 	})
-	s.images = newShelf(clock, window, imageKeys, func(ctx context.Context) (listing[Image], error) {
+	s.images = newCachedList(clock, window, imageKeys, func(ctx context.Context) (listing[Image], error) {
 		return listImages(ctx, calls, url.Values{})
 	})
-	s.ips = newShelf(clock, window, ipKeys, func(ctx context.Context) (listing[IP], error) {
+	s.ips = newCachedList(clock, window, ipKeys, func(ctx context.Context) (listing[IP], error) {
 		return listAllIPs(ctx, calls)
 	})
 	return s
@@ -118,7 +118,7 @@ func (s *Snapshot) Lookup(ctx context.Context, name string) ([]Option, error) {
 	s.mu.Lock()
 	kept, known := s.lookups[name]
 	if !known {
-		kept = newShelf(s.clock, forever, func(o *Option) []string { return []string{idKey(o.ID)} },
+		kept = newCachedList(s.clock, forever, func(o *Option) []string { return []string{idKey(o.ID)} },
 			func(ctx context.Context) (listing[Option], error) {
 				options, err := listLookup(ctx, s.calls, name)
 				return listing[Option]{items: options}, err
@@ -143,23 +143,23 @@ func (s *Snapshot) Refresh(kind Kind) {
 
 // serverAdded puts in a server that was just asked for.
 func (s *Snapshot) serverAdded(server *Server) {
-	s.servers.write(func(rows *rows[Server]) { rows.put(server) })
+	s.servers.update(func(list *indexedList[Server]) { list.put(server) })
 	s.addressesTaken(server.Addresses()...)
 }
 
 // serverChanged puts in what a change answered, unless the server is gone.
 func (s *Snapshot) serverChanged(server *Server) {
-	s.servers.write(func(rows *rows[Server]) { rows.replace(idKey(server.ID), server) })
+	s.servers.update(func(list *indexedList[Server]) { list.replace(idKey(server.ID), server) })
 }
 
 // imageSaved puts in an image that was just asked for.
 func (s *Snapshot) imageSaved(image *Image) {
-	s.images.write(func(rows *rows[Image]) { rows.put(image) })
+	s.images.update(func(list *indexedList[Image]) { list.put(image) })
 }
 
 // imageChanged puts in what a change answered, unless the image is gone.
 func (s *Snapshot) imageChanged(image *Image) {
-	s.images.write(func(rows *rows[Image]) { rows.replace(idKey(image.ID), image) })
+	s.images.update(func(list *indexedList[Image]) { list.replace(idKey(image.ID), image) })
 }
 
 // addressesTaken marks addresses as assigned, as the service does the moment
@@ -181,43 +181,43 @@ func (s *Snapshot) assign(state string, addresses []string) {
 	if len(addresses) == 0 {
 		return
 	}
-	s.ips.write(func(rows *rows[IP]) {
+	s.ips.update(func(list *indexedList[IP]) {
 		for _, address := range addresses {
-			if ip := rows.get(addressKey(address)); ip != nil && !ip.State.Matches(state) {
+			if ip := list.get(addressKey(address)); ip != nil && !ip.State.Matches(state) {
 				changed := *ip
 				changed.State = ipState(state)
-				rows.replace(addressKey(address), &changed)
+				list.replace(addressKey(address), &changed)
 			}
 		}
 	})
 }
 
-// serverLeaves remembers the addresses of a server that is being deleted: they
+// serverDeleting remembers the addresses of a server that is being deleted: they
 // are free once the server is gone, even if no list of servers was read before.
-func (s *Snapshot) serverLeaves(server *Server) {
+func (s *Snapshot) serverDeleting(server *Server) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.leaving[server.ID] = server.Addresses()
+	s.deleting[server.ID] = server.Addresses()
 }
 
-// serverMayLeave is serverLeaves for a deletion that may have been accepted. The
+// serverMaybeDeleting is serverLeaves for a deletion that may have been accepted. The
 // addresses are known if the server was listed before.
-func (s *Snapshot) serverMayLeave(id int64) {
-	leaving := &Server{ID: id}
-	s.servers.lookAt(func(rows *rows[Server]) {
-		if known := rows.get(idKey(id)); known != nil {
-			leaving = known
+func (s *Snapshot) serverMaybeDeleting(id int64) {
+	server := &Server{ID: id}
+	s.servers.visit(func(list *indexedList[Server]) {
+		if known := list.get(idKey(id)); known != nil {
+			server = known
 		}
 	}, always)
-	s.serverLeaves(leaving)
+	s.serverDeleting(server)
 }
 
 // serverGone frees the addresses of a server that is proven to be gone. Addresses
 // that are not known are listed again before the next read.
 func (s *Snapshot) serverGone(id int64) {
 	s.mu.Lock()
-	addresses, left := s.leaving[id]
-	delete(s.leaving, id)
+	addresses, left := s.deleting[id]
+	delete(s.deleting, id)
 	s.gone[id] = true
 	s.mu.Unlock()
 	if left && len(addresses) == 0 {
@@ -237,9 +237,9 @@ func (s *Snapshot) isGone(id int64) bool {
 func (s *Snapshot) serverFound(server *Server) {
 	s.mu.Lock()
 	delete(s.gone, server.ID)
-	s.looks++
+	s.directLookups++
 	s.mu.Unlock()
-	s.servers.write(func(rows *rows[Server]) { rows.put(server) })
+	s.servers.update(func(list *indexedList[Server]) { list.put(server) })
 }
 
 // withoutGone leaves out servers that are proven to be gone. A list that shows

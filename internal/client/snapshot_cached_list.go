@@ -13,63 +13,63 @@ import (
 	"golang.org/x/sync/singleflight"
 )
 
-// shelf keeps one list for a while. Readers that find it too old share one
+// cachedList keeps one list for a while. Readers that find it too old share one
 // fetch; each of them honours its own context, and none of them can end the
 // fetch for the others.
 //
 // A fetch shows the service as it was at some moment after the fetch began, so
 // what was written after that is written again over its result.
-type shelf[T any] struct {
+type cachedList[T any] struct {
 	clock  clockwork.Clock
 	window time.Duration
 	keys   func(*T) []string
-	list   func(context.Context) (listing[T], error)
+	load   func(context.Context) (listing[T], error)
 	flight singleflight.Group
 
-	mu      sync.Mutex
-	rows    *rows[T] // nil until something was fetched
-	doubt   error    // why rows may lack objects, nil if they surely do not
-	checked bool     // rows were fetched because the rows before lacked an object
-	former  *rows[T] // the complete list before rows, nil until there were two
-	fetched time.Time
-	expired bool
-	epoch   int64 // counts expirations
-	fetches map[*fetch[T]]bool
-	begun   int64 // counts fetches
-	stored  int64 // the fetch whose result is kept
+	mu          sync.Mutex
+	current     *indexedList[T] // nil until something was fetched
+	incomplete  error           // why rows may lack objects, nil if they surely do not
+	isRecheck   bool            // rows were fetched because the rows before lacked an object
+	previous    *indexedList[T] // the complete list before rows, nil until there were two
+	fetched     time.Time
+	expired     bool
+	expirations int64 // counts expirations
+	fetches     map[*listFetch[T]]bool
+	fetchCount  int64 // counts fetches
+	storedFetch int64 // the fetch whose result is kept
 }
 
-// fetch is a list under way.
-type fetch[T any] struct {
-	shelf    *shelf[T]
-	number   int64
-	epoch    int64
-	checking bool
-	writes   []func(*rows[T])
+// listFetch is a list under way.
+type listFetch[T any] struct {
+	cache   *cachedList[T]
+	number  int64
+	epoch   int64
+	recheck bool
+	updates []func(*indexedList[T])
 }
 
-func newShelf[T any](
+func newCachedList[T any](
 	clock clockwork.Clock, window time.Duration, keys func(*T) []string, list func(context.Context) (listing[T], error),
-) *shelf[T] {
-	return &shelf[T]{clock: clock, window: window, keys: keys, list: list, fetches: map[*fetch[T]]bool{}}
+) *cachedList[T] {
+	return &cachedList[T]{clock: clock, window: window, keys: keys, load: list, fetches: map[*listFetch[T]]bool{}}
 }
 
 // all returns the whole list. A list that may lack objects is fetched a second
 // time; the error is an [IncompleteError] if the second list may lack some too.
-func (s *shelf[T]) all(ctx context.Context) ([]T, error) {
+func (s *cachedList[T]) all(ctx context.Context) ([]T, error) {
 	var items []T
-	var seen sighting
-	peruse := func(rows *rows[T]) { items, seen = rows.all(), s.seen() }
-	if err := s.read(ctx, peruse); err != nil {
+	var version listVersion
+	collect := func(list *indexedList[T]) { items, version = list.all(), s.version() }
+	if err := s.read(ctx, collect); err != nil {
 		return nil, err
 	}
-	if seen.doubt != nil && !seen.checked {
-		if err := s.check(ctx, seen.fetch, peruse); err != nil {
+	if version.incomplete != nil && !version.isRecheck {
+		if err := s.recheck(ctx, version.fetch, collect); err != nil {
 			return nil, err
 		}
 	}
-	if seen.doubt != nil {
-		return nil, seen.doubt
+	if version.incomplete != nil {
+		return nil, version.incomplete
 	}
 	return items, nil
 }
@@ -77,47 +77,47 @@ func (s *shelf[T]) all(ctx context.Context) ([]T, error) {
 // find returns the item with the key, nil if two lists lack the item. The second
 // one is fetched only for that, and shared by all readers while it is fresh.
 // doubt is nil if the second list is complete.
-func (s *shelf[T]) find(ctx context.Context, key string) (item *T, doubt, err error) {
-	var seen sighting
-	peruse := func(rows *rows[T]) { item, seen = rows.get(key), s.seen() }
-	if err := s.read(ctx, peruse); err != nil || item != nil {
+func (s *cachedList[T]) find(ctx context.Context, key string) (item *T, incomplete, err error) {
+	var version listVersion
+	collect := func(list *indexedList[T]) { item, version = list.get(key), s.version() }
+	if err := s.read(ctx, collect); err != nil || item != nil {
 		return item, nil, err
 	}
-	if !seen.checked {
-		if err := s.check(ctx, seen.fetch, peruse); err != nil {
+	if !version.isRecheck {
+		if err := s.recheck(ctx, version.fetch, collect); err != nil {
 			return nil, nil, err
 		}
 	}
-	return item, seen.doubt, nil
+	return item, version.incomplete, nil
 }
 
 // search returns the whole list, and the items that only the previous complete
 // list had. A second list is fetched if there was none before.
-func (s *shelf[T]) search(ctx context.Context) (items, formerly []T, err error) {
-	var seen sighting
-	look := func(rows *rows[T]) {
-		seen, items, formerly = s.seen(), rows.all(), nil
-		seen.checked = s.former != nil
-		if s.former != nil {
-			formerly = missingFrom(rows, s.former.all(), s.keys)
+func (s *cachedList[T]) search(ctx context.Context) (items, onlyInPrevious []T, err error) {
+	var version listVersion
+	collect := func(list *indexedList[T]) {
+		version, items, onlyInPrevious = s.version(), list.all(), nil
+		version.isRecheck = s.previous != nil
+		if s.previous != nil {
+			onlyInPrevious = missingFrom(list, s.previous.all(), s.keys)
 		}
 	}
-	if err := s.read(ctx, look); err != nil {
+	if err := s.read(ctx, collect); err != nil {
 		return nil, nil, err
 	}
-	if !seen.checked || seen.doubt != nil {
-		if err := s.check(ctx, seen.fetch, look); err != nil {
+	if !version.isRecheck || version.incomplete != nil {
+		if err := s.recheck(ctx, version.fetch, collect); err != nil {
 			return nil, nil, err
 		}
 	}
-	return items, formerly, seen.doubt
+	return items, onlyInPrevious, version.incomplete
 }
 
 // missingFrom returns the items that rows do not have.
-func missingFrom[T any](rows *rows[T], items []T, keys func(*T) []string) []T {
+func missingFrom[T any](list *indexedList[T], items []T, keys func(*T) []string) []T {
 	var rest []T
 	for i := range items {
-		if !slices.ContainsFunc(keys(&items[i]), func(key string) bool { return rows.get(key) != nil }) {
+		if !slices.ContainsFunc(keys(&items[i]), func(key string) bool { return list.get(key) != nil }) {
 			rest = append(rest, items[i])
 		}
 	}
@@ -126,31 +126,33 @@ func missingFrom[T any](rows *rows[T], items []T, keys func(*T) []string) []T {
 
 // peek returns the item with the key, nil if one list lacks the item, which
 // proves nothing.
-func (s *shelf[T]) peek(ctx context.Context, key string) (*T, error) {
+func (s *cachedList[T]) peek(ctx context.Context, key string) (*T, error) {
 	var item *T
-	err := s.read(ctx, func(rows *rows[T]) { item = rows.get(key) })
+	err := s.read(ctx, func(list *indexedList[T]) { item = list.get(key) })
 	return item, err
 }
 
-// sighting says which list a reader has seen.
-type sighting struct {
-	fetch   int64 // the number of its fetch
-	doubt   error // why it may lack objects
-	checked bool  // it was fetched to check the one before
+// listVersion says which list a reader has seen.
+type listVersion struct {
+	fetch      int64 // the number of its fetch
+	incomplete error // why it may lack objects
+	isRecheck  bool  // it was fetched to check the one before
 }
 
-// seen must be called with mu held.
-func (s *shelf[T]) seen() sighting { return sighting{s.stored, s.doubt, s.checked} }
+// version must be called with mu held.
+func (s *cachedList[T]) version() listVersion {
+	return listVersion{s.storedFetch, s.incomplete, s.isRecheck}
+}
 
-// check reads a list whose fetch began after the one with the given number.
+// recheck reads a list whose fetch began after the one with the given number.
 // Readers that check at the same time share one fetch.
-func (s *shelf[T]) check(ctx context.Context, after int64, peruse func(*rows[T])) error {
-	later := func() bool { return s.stored > after }
+func (s *cachedList[T]) recheck(ctx context.Context, after int64, collect func(*indexedList[T])) error {
+	later := func() bool { return s.storedFetch > after }
 	shared := context.WithoutCancel(ctx)
 	// The flight of another reader may have begun before the list to be checked.
-	for !s.lookAt(peruse, later) {
+	for !s.visit(collect, later) {
 		done := s.flight.DoChan("check", func() (any, error) {
-			if s.lookAt(func(*rows[T]) {}, later) {
+			if s.visit(func(*indexedList[T]) {}, later) {
 				return nil, nil
 			}
 			return nil, s.refetch(shared, true)
@@ -173,11 +175,11 @@ func await(ctx context.Context, done <-chan singleflight.Result) error {
 }
 
 // read looks at the list, after a fetch if the list is too old.
-func (s *shelf[T]) read(ctx context.Context, look func(*rows[T])) error {
+func (s *cachedList[T]) read(ctx context.Context, visit func(*indexedList[T])) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if s.lookAt(look, s.fresh) {
+	if s.visit(visit, s.fresh) {
 		return nil
 	}
 	// The fetch is not the reader's own: it keeps the reader's values, such as
@@ -187,42 +189,42 @@ func (s *shelf[T]) read(ctx context.Context, look func(*rows[T])) error {
 	if err := await(ctx, done); err != nil {
 		return err
 	}
-	s.lookAt(look, always)
+	s.visit(visit, always)
 	return nil
 }
 
-// always makes [shelf.lookAt] accept any list.
+// always makes [cachedList.visit] accept any list.
 func always() bool { return true }
 
-// lookAt passes the list to look if there is a list and will accepts it. It
+// visit passes the list to look if there is a list and will accepts it. It
 // reports whether it called look.
-func (s *shelf[T]) lookAt(look func(*rows[T]), will func() bool) bool {
+func (s *cachedList[T]) visit(visit func(*indexedList[T]), accept func() bool) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.rows == nil || !will() {
+	if s.current == nil || !accept() {
 		return false
 	}
-	look(s.rows)
+	visit(s.current)
 	return true
 }
 
 // fresh is called with the lock held.
-func (s *shelf[T]) fresh() bool { return !s.expired && s.clock.Since(s.fetched) < s.window }
+func (s *cachedList[T]) fresh() bool { return !s.expired && s.clock.Since(s.fetched) < s.window }
 
 // fetch lists again, unless a fetch has ended a moment ago.
-func (s *shelf[T]) fetch(ctx context.Context) error {
-	if s.lookAt(func(*rows[T]) {}, s.fresh) {
+func (s *cachedList[T]) fetch(ctx context.Context) error {
+	if s.visit(func(*indexedList[T]) {}, s.fresh) {
 		return nil
 	}
 	return s.refetch(ctx, false)
 }
 
 // refetch lists again. checking says that the list before lacked an object.
-func (s *shelf[T]) refetch(ctx context.Context, checking bool) error {
+func (s *cachedList[T]) refetch(ctx context.Context, recheck bool) error {
 	fetch := s.begin()
 	defer fetch.end()
-	fetch.checking = checking
-	found, err := s.list(ctx)
+	fetch.recheck = recheck
+	found, err := s.load(ctx)
 	if err != nil {
 		return err
 	}
@@ -232,61 +234,61 @@ func (s *shelf[T]) refetch(ctx context.Context, checking bool) error {
 
 // expire makes the next read fetch again. A fetch that is under way began too
 // early to count.
-func (s *shelf[T]) expire() {
+func (s *cachedList[T]) expire() {
 	s.mu.Lock()
 	s.expired = true
-	s.epoch++
+	s.expirations++
 	s.mu.Unlock()
 	s.flight.Forget("list")
 }
 
-// write changes the list, and again the results of fetches under way.
-func (s *shelf[T]) write(change func(*rows[T])) {
+// update changes the list, and again the results of fetches under way.
+func (s *cachedList[T]) update(change func(*indexedList[T])) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for fetch := range s.fetches {
-		fetch.writes = append(fetch.writes, change)
+		fetch.updates = append(fetch.updates, change)
 	}
-	if s.rows != nil {
-		change(s.rows)
+	if s.current != nil {
+		change(s.current)
 	}
 }
 
 // begin must be called before the request of a fetch is sent, end after it.
-func (s *shelf[T]) begin() *fetch[T] {
+func (s *cachedList[T]) begin() *listFetch[T] {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.begun++
-	fetch := &fetch[T]{shelf: s, number: s.begun, epoch: s.epoch}
+	s.fetchCount++
+	fetch := &listFetch[T]{cache: s, number: s.fetchCount, epoch: s.expirations}
 	s.fetches[fetch] = true
 	return fetch
 }
 
-func (f *fetch[T]) end() {
-	f.shelf.mu.Lock()
-	defer f.shelf.mu.Unlock()
-	delete(f.shelf.fetches, f)
+func (f *listFetch[T]) end() {
+	f.cache.mu.Lock()
+	defer f.cache.mu.Unlock()
+	delete(f.cache.fetches, f)
 }
 
 // store keeps the result of the fetch, unless the result of a later fetch is
 // kept already.
-func (f *fetch[T]) store(found listing[T]) {
-	s := f.shelf
+func (f *listFetch[T]) store(found listing[T]) {
+	s := f.cache
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if f.number < s.stored {
+	if f.number < s.storedFetch {
 		return
 	}
-	fetched := newRows(found.items, s.keys)
-	for _, change := range f.writes {
+	fetched := newIndexedList(found.items, s.keys)
+	for _, change := range f.updates {
 		change(fetched)
 	}
-	if s.rows != nil && s.doubt == nil {
-		s.former = s.rows
+	if s.current != nil && s.incomplete == nil {
+		s.previous = s.current
 	}
-	s.rows, s.stored, s.fetched = fetched, f.number, s.clock.Now()
-	s.doubt, s.checked = found.doubt, f.checking
-	if f.epoch == s.epoch {
+	s.current, s.storedFetch, s.fetched = fetched, f.number, s.clock.Now()
+	s.incomplete, s.isRecheck = found.incomplete, f.recheck
+	if f.epoch == s.expirations {
 		s.expired = false
 	}
 }

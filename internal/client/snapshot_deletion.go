@@ -43,7 +43,7 @@ func (x *jobIndex) deletionOfServer(name, address string) *Job {
 // of one list of servers share one list of jobs. Call it only for a server that
 // is Off and should be On.
 func (s *Snapshot) Deletion(ctx context.Context, server *Server) (*Job, error) {
-	jobs, err := s.deletions.after(ctx, s.sights(), func(ctx context.Context) (*jobIndex, error) {
+	jobs, err := s.deletionJobs.listedAfter(ctx, s.readingID(), func(ctx context.Context) (*jobIndex, error) {
 		jobs, err := listJobs(ctx, s.calls, url.Values{"job.objecttype": {JobObjectVirtualServer}}, jobPage)
 		return s.allowedJobs(jobs, err)
 	})
@@ -66,48 +66,48 @@ func (s *Snapshot) FreshDeletion(ctx context.Context, server *Server) (*Job, err
 // allowedJobs indexes a list of jobs. If the key may not list jobs, the index
 // is empty.
 func (s *Snapshot) allowedJobs(jobs []Job, err error) (*jobIndex, error) {
-	if IsDenied(err) && s.calls.trust.refuses(err) {
+	if IsDenied(err) && s.calls.history.isPermanentRefusal(err) {
 		return nil, nil
 	}
 	return newJobIndex(jobs), err
 }
 
-// sights identifies the newest reading of servers, which is a list or a direct
+// readingID identifies the newest reading of servers, which is a list or a direct
 // lookup.
-func (s *Snapshot) sights() string {
+func (s *Snapshot) readingID() string {
 	s.servers.mu.Lock()
-	list := s.servers.stored
+	list := s.servers.storedFetch
 	s.servers.mu.Unlock()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return strconv.FormatInt(list, 10) + "/" + strconv.FormatInt(s.looks, 10)
+	return strconv.FormatInt(list, 10) + "/" + strconv.FormatInt(s.directLookups, 10)
 }
 
-// deletions shares the list of jobs that belongs to a reading of servers. The
+// deletionJobs shares the list of jobs that belongs to a reading of servers. The
 // jobs must be listed after the servers, because a deletion may begin between
 // the two calls.
-type deletions struct {
+type deletionJobs struct {
 	flight singleflight.Group
 
-	mu   sync.Mutex
-	of   string // the reading that jobs belongs to; empty if there is none
-	jobs *jobIndex
+	mu      sync.Mutex
+	reading string // the reading that jobs belongs to; empty if there is none
+	jobs    *jobIndex
 }
 
-// after returns jobs that were listed after a reading of servers.
-func (d *deletions) after(ctx context.Context, sight string, list func(context.Context) (*jobIndex, error)) (*jobIndex, error) {
-	if jobs, listed := d.listed(sight); listed {
+// listedAfter returns jobs that were listed after a reading of servers.
+func (d *deletionJobs) listedAfter(ctx context.Context, reading string, list func(context.Context) (*jobIndex, error)) (*jobIndex, error) {
+	if jobs, listed := d.listed(reading); listed {
 		return jobs, nil
 	}
 	shared := context.WithoutCancel(ctx)
-	done := d.flight.DoChan(sight, func() (any, error) {
-		if _, listed := d.listed(sight); listed {
+	done := d.flight.DoChan(reading, func() (any, error) {
+		if _, listed := d.listed(reading); listed {
 			return nil, nil
 		}
 		jobs, err := list(shared)
 		if err == nil {
 			d.mu.Lock()
-			d.of, d.jobs = sight, jobs
+			d.reading, d.jobs = reading, jobs
 			d.mu.Unlock()
 		}
 		return nil, err
@@ -121,8 +121,8 @@ func (d *deletions) after(ctx context.Context, sight string, list func(context.C
 }
 
 // listed returns the jobs of a reading, if they were listed.
-func (d *deletions) listed(sight string) (*jobIndex, bool) {
+func (d *deletionJobs) listed(reading string) (*jobIndex, bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.jobs, d.of == sight
+	return d.jobs, d.reading == reading
 }

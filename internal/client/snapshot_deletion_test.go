@@ -38,7 +38,7 @@ func TestDeletionOf(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				c, g, _ := watched(t)
+				c, g, _ := newGridClient(t)
 				g.set(func(g *grid) { g.servers, g.jobs = []string{serverJSON(7, name, address, StateOff)}, test.jobs })
 				server, err := c.Snapshot.Server(t.Context(), 7)
 				if err != nil || server == nil {
@@ -67,7 +67,7 @@ func TestDeletionOf(t *testing.T) {
 func TestDeletionSharesJobsPerList(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		c, g, s := watched(t)
+		c, g, s := newGridClient(t)
 		off := []string{serverJSON(7, "web", "203.0.113.7", StateOff), serverJSON(8, "db", "203.0.113.8", StateOff)}
 		g.set(func(g *grid) { g.servers = off })
 		deletions := func() (found int) {
@@ -126,7 +126,7 @@ func TestDeletionWithoutJobs(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				c, g, _ := watched(t)
+				c, g, _ := newGridClient(t)
 				g.set(func(g *grid) { g.servers = []string{serverJSON(7, "web", "203.0.113.7", StateOff)} })
 				scripted(g, "grid.job.list", test.answer)
 				server, err := c.Snapshot.Server(t.Context(), 7)
@@ -163,7 +163,7 @@ func TestWaitsOutlastADeletion(t *testing.T) {
 			t.Run(label+map[bool]string{true: "/failed", false: "/gone"}[fails], func(t *testing.T) {
 				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
-					c, g, _ := watched(t)
+					c, g, _ := newGridClient(t)
 					made := jobJSON(4, JobCreateVirtualServer, name, address, "", JobSucceeded)
 					restarted := jobJSON(5, JobRestartVirtualServer, name, address, "", JobSucceeded)
 					deletes := func(state string) []string {
@@ -177,8 +177,8 @@ func TestWaitsOutlastADeletion(t *testing.T) {
 						g.servers, g.jobs = []string{serverJSON(7, name, address, StateOn)}, deletes(JobProcessing)
 						g.ips = []string{ipJSON(1, address, true, true)}
 					})
-					at(g, time.Minute, func(g *grid) { g.servers = []string{serverJSON(7, name, address, StateOff)} })
-					at(g, 2*time.Minute, func(g *grid) {
+					changeAfter(g, time.Minute, func(g *grid) { g.servers = []string{serverJSON(7, name, address, StateOff)} })
+					changeAfter(g, 2*time.Minute, func(g *grid) {
 						if fails {
 							g.servers, g.jobs = []string{serverJSON(7, name, address, ends)}, append(deletes(JobFatal)[1:], deletes(JobFatal)[0])
 							return
@@ -206,7 +206,7 @@ func TestWaitsOutlastADeletion(t *testing.T) {
 func TestWaitNamesADeletion(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		c, g, _ := watched(t)
+		c, g, _ := newGridClient(t)
 		g.set(func(g *grid) {
 			g.servers = []string{serverJSON(7, "web", "203.0.113.7", StateOff)}
 			g.jobs = []string{jobJSON(6, JobDeleteVirtualServer, "web", "203.0.113.7", "", JobProcessing)}

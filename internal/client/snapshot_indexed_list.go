@@ -3,55 +3,55 @@
 
 package client
 
-// rows is a list with an index. Its items are never changed in place, only
+// indexedList is a list with an index. Its items are never changed in place, only
 // replaced, so that readers may keep what they were given.
-type rows[T any] struct {
+type indexedList[T any] struct {
 	keys  func(*T) []string
 	items []*T
 	index map[string]*T
-	// whole is the list as readers get it, nil after a change.
-	whole []T
+	// flat is the list as readers get it, nil after a change.
+	flat []T
 }
 
-func newRows[T any](items []T, keys func(*T) []string) *rows[T] {
-	r := &rows[T]{keys: keys, items: make([]*T, 0, len(items)), index: make(map[string]*T, 2*len(items))}
+func newIndexedList[T any](items []T, keys func(*T) []string) *indexedList[T] {
+	r := &indexedList[T]{keys: keys, items: make([]*T, 0, len(items)), index: make(map[string]*T, 2*len(items))}
 	for i := range items {
 		r.add(&items[i])
 	}
-	r.whole = items
+	r.flat = items
 	return r
 }
 
 // all returns the list in the service's order, new items last.
-func (r *rows[T]) all() []T {
-	if r.whole == nil {
-		r.whole = make([]T, 0, len(r.items))
+func (r *indexedList[T]) all() []T {
+	if r.flat == nil {
+		r.flat = make([]T, 0, len(r.items))
 		for _, item := range r.items {
-			r.whole = append(r.whole, *item)
+			r.flat = append(r.flat, *item)
 		}
 	}
-	return r.whole
+	return r.flat
 }
 
-func (r *rows[T]) get(key string) *T { return r.index[key] }
+func (r *indexedList[T]) get(key string) *T { return r.index[key] }
 
-func (r *rows[T]) add(item *T) {
+func (r *indexedList[T]) add(item *T) {
 	r.items = append(r.items, item)
 	for _, key := range r.keys(item) {
 		r.index[key] = item
 	}
-	r.whole = nil
+	r.flat = nil
 }
 
 // replace puts the item in the place of the one with the key, if there is one.
-func (r *rows[T]) replace(key string, item *T) {
+func (r *indexedList[T]) replace(key string, item *T) {
 	if old := r.index[key]; old != nil {
 		r.swap(old, item)
 	}
 }
 
 // put adds the item, in the place of one that has one of its keys.
-func (r *rows[T]) put(item *T) {
+func (r *indexedList[T]) put(item *T) {
 	for _, key := range r.keys(item) {
 		if old := r.index[key]; old != nil {
 			r.swap(old, item)
@@ -61,7 +61,7 @@ func (r *rows[T]) put(item *T) {
 	r.add(item)
 }
 
-func (r *rows[T]) swap(old, item *T) {
+func (r *indexedList[T]) swap(old, item *T) {
 	if old == item {
 		return
 	}
@@ -79,5 +79,5 @@ func (r *rows[T]) swap(old, item *T) {
 	for _, key := range r.keys(item) {
 		r.index[key] = item
 	}
-	r.whole = nil
+	r.flat = nil
 }

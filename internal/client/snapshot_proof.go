@@ -49,28 +49,28 @@ func (s *Snapshot) Server(ctx context.Context, id int64) (*Server, error) {
 	if s.isGone(id) {
 		return nil, nil
 	}
-	server, doubt, err := s.servers.find(ctx, idKey(id))
+	server, unproven, err := s.servers.find(ctx, idKey(id))
 	if server != nil || err != nil {
 		return server, err
 	}
-	server, err = s.direct(ctx, id)
+	server, err = s.getServer(ctx, id)
 	switch {
 	case err == nil:
 		s.serverFound(server)
 		return server, nil
-	case IsNotFound(err) && doubt == nil:
+	case IsNotFound(err) && unproven == nil:
 		s.serverGone(id)
 		return nil, nil
 	case IsNotFound(err):
-		err = doubt
+		err = unproven
 	}
 	return nil, &UnprovenError{Object: fmt.Sprintf("server %d", id), Reason: err}
 }
 
-// direct returns the server that a direct look shows. The error is one of
+// getServer returns the server that a direct look shows. The error is one of
 // [IsNotFound] if the look shows no server, and errOtherObject if the answer is
 // about another one.
-func (s *Snapshot) direct(ctx context.Context, id int64) (*Server, error) {
+func (s *Snapshot) getServer(ctx context.Context, id int64) (*Server, error) {
 	found, err := getServers(ctx, s.calls, id)
 	switch {
 	case err != nil:
@@ -85,7 +85,7 @@ func (s *Snapshot) direct(ctx context.Context, id int64) (*Server, error) {
 // shared list. Use it before an irreversible step. It returns nil if the direct
 // look shows no server, which alone proves nothing.
 func (s *Snapshot) FreshServer(ctx context.Context, id int64) (*Server, error) {
-	server, err := s.direct(ctx, id)
+	server, err := s.getServer(ctx, id)
 	switch {
 	case IsNotFound(err):
 		return nil, nil
@@ -104,34 +104,34 @@ func (s *Snapshot) FreshServer(ctx context.Context, id int64) (*Server, error) {
 // another server there, and no job is making the server. The error is an
 // [UnprovenError] otherwise.
 func (s *Snapshot) AddedServer(ctx context.Context, name, address string) (*Server, error) {
-	server, doubt, err := s.servers.find(ctx, addressKey(address))
+	server, unproven, err := s.servers.find(ctx, addressKey(address))
 	switch {
 	case err != nil:
 		return nil, err
 	case server != nil && (name == "" || strings.EqualFold(server.Name, name)):
 		return server, nil
 	case server != nil:
-		doubt = s.doubtHolder(ctx, server)
-	case doubt == nil:
-		doubt = s.doubtVacant(ctx, address)
+		unproven = s.confirmHolder(ctx, server)
+	case unproven == nil:
+		unproven = s.confirmVacant(ctx, address)
 	}
-	if doubt == nil {
-		doubt = s.doubtUnmade(ctx, name, address)
+	if unproven == nil {
+		unproven = s.confirmNotCreating(ctx, name, address)
 	}
-	if doubt == nil {
+	if unproven == nil {
 		return nil, nil
 	}
-	return nil, &UnprovenError{Object: fmt.Sprintf("server %q at %s", name, address), Reason: doubt}
+	return nil, &UnprovenError{Object: fmt.Sprintf("server %q at %s", name, address), Reason: unproven}
 }
 
-// doubtHolder returns an error if a listed server may not hold its address. An
+// confirmHolder returns an error if a listed server may not hold its address. An
 // address belongs to one server at a time, but an old list shows an earlier
 // holder.
-func (s *Snapshot) doubtHolder(ctx context.Context, holder *Server) error {
+func (s *Snapshot) confirmHolder(ctx context.Context, holder *Server) error {
 	if holder.Pending() {
 		return nil // a direct look shows only servers with an id
 	}
-	found, err := s.direct(ctx, holder.ID)
+	found, err := s.getServer(ctx, holder.ID)
 	if err == nil && found.IP.Address != holder.IP.Address {
 		err = fmt.Errorf("the server %q (id %d) is listed at %s and is at %s",
 			holder.Name, holder.ID, holder.IP.Address, found.IP.Address)
@@ -139,8 +139,8 @@ func (s *Snapshot) doubtHolder(ctx context.Context, holder *Server) error {
 	return err
 }
 
-// doubtVacant returns an error unless an address is vacant.
-func (s *Snapshot) doubtVacant(ctx context.Context, address string) error {
+// confirmVacant returns an error unless an address is vacant.
+func (s *Snapshot) confirmVacant(ctx context.Context, address string) error {
 	s.ips.expire()
 	ip, err := s.IPAt(ctx, address)
 	if err == nil && ip != nil && ip.Assigned() {
@@ -149,24 +149,24 @@ func (s *Snapshot) doubtVacant(ctx context.Context, address string) error {
 	return err
 }
 
-// doubtUnmade returns an error if a job may be making a server; nil if no job
+// confirmNotCreating returns an error if a job may be making a server; nil if no job
 // is, or if the key may not list jobs.
-func (s *Snapshot) doubtUnmade(ctx context.Context, name, address string) error {
+func (s *Snapshot) confirmNotCreating(ctx context.Context, name, address string) error {
 	jobs, err := listJobs(ctx, s.calls, url.Values{"object": {name}}, defaultJobs)
 	switch {
-	case IsDenied(err) && s.calls.trust.refuses(err):
+	case IsDenied(err) && s.calls.history.isPermanentRefusal(err):
 		return nil
 	case err != nil:
 		return err
 	}
-	if job := newJobIndex(jobs).newestOfServer(name, address, JobAny); job != nil && makes(job) {
+	if job := newJobIndex(jobs).newestOfServer(name, address, JobAny); job != nil && createsServer(job) {
 		return fmt.Errorf("%s is %s", job, job.State().Name)
 	}
 	return nil
 }
 
-// makes reports whether a job is making a server, or has made one.
-func makes(job *Job) bool {
+// createsServer reports whether a job is making a server, or has made one.
+func createsServer(job *Job) bool {
 	return !job.Finished() || job.Succeeded() && job.Command.Matches(JobCreateVirtualServer)
 }
 
@@ -191,26 +191,26 @@ func (s *Snapshot) Image(ctx context.Context, idOrName string) (*Image, error) {
 	if byID {
 		key, form = idKey(id), idForm(id)
 	}
-	image, doubt, err := s.images.find(ctx, key)
+	image, unproven, err := s.images.find(ctx, key)
 	if image == nil && err == nil && byID {
 		image, err = s.images.peek(ctx, nameKey(idOrName)) // a name may be a number
 	}
 	if image != nil || err != nil {
 		return image, err
 	}
-	return s.proveImage(ctx, idOrName, form, doubt)
+	return s.confirmImage(ctx, idOrName, form, unproven)
 }
 
-// proveImage is the direct look at an image that the list lacks.
-func (s *Snapshot) proveImage(ctx context.Context, idOrName string, form url.Values, doubt error) (*Image, error) {
+// confirmImage is the direct look at an image that the list lacks.
+func (s *Snapshot) confirmImage(ctx context.Context, idOrName string, form url.Values, unproven error) (*Image, error) {
 	found, err := getImages(ctx, s.calls, form)
 	switch {
-	case IsNotFound(err) && doubt == nil:
+	case IsNotFound(err) && unproven == nil:
 		return nil, nil
 	case IsNotFound(err):
-		err = doubt
+		err = unproven
 	case err == nil && len(found) == 1 && found[0].Matches(idOrName):
-		s.images.write(func(rows *rows[Image]) { rows.put(&found[0]) })
+		s.images.update(func(list *indexedList[Image]) { list.put(&found[0]) })
 		return &found[0], nil
 	case err == nil:
 		err = errOtherObject

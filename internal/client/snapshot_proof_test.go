@@ -80,7 +80,7 @@ func TestServerIsAbsentOnlyOnProof(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				c, g, s := watched(t)
+				c, g, s := newGridClient(t)
 				g.set(func(g *grid) { g.servers = test.servers })
 				scripted(g, "grid.server.list", test.lists...)
 				if test.gets != nil {
@@ -130,7 +130,7 @@ func TestManyReadersShareTheSecondList(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				c, g, s := watched(t)
+				c, g, s := newGridClient(t)
 				g.set(func(g *grid) { g.servers = rows })
 				scripted(g, "grid.server.list", test.bad...)
 				var group sync.WaitGroup
@@ -160,7 +160,7 @@ func TestManyReadersShareTheSecondList(t *testing.T) {
 func TestSecondListBeginsAfterTheFirst(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		c, g, s := watched(t, WithSnapshotWindow(time.Hour))
+		c, g, s := newGridClient(t, WithSnapshotWindow(time.Hour))
 		held := gate(s, "grid.ip.list")
 		go func() {
 			for range 2 { // the first list, and the one that is stored below
@@ -179,12 +179,12 @@ func TestSecondListBeginsAfterTheFirst(t *testing.T) {
 		}
 		early := c.Snapshot.ips.begin() // the check of another reader, under way
 		done := c.Snapshot.ips.flight.DoChan("check", func() (any, error) {
-			pass(time.Minute)
+			advance(time.Minute)
 			early.store(listing[IP]{items: []IP{{ID: 1, Address: "203.0.113.254"}}})
 			early.end()
 			return nil, nil
 		})
-		pass(time.Second)
+		advance(time.Second)
 		if _, err := polled(t.Context(), c.Snapshot.ips); err != nil {
 			t.Fatal(err)
 		}
@@ -206,7 +206,7 @@ func TestSecondListBeginsAfterTheFirst(t *testing.T) {
 func TestSnapshotOfDoubtfulLists(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		c, g, s := watched(t)
+		c, g, s := newGridClient(t)
 		g.set(func(g *grid) { g.servers = []string{serverJSON(7, "web", "203.0.113.7", StateOn)} })
 		cut := reply{body: listed(`"total":1,"returned":1`)}
 		scripted(g, "grid.server.list", cut, cut, fromGrid)
@@ -219,7 +219,7 @@ func TestSnapshotOfDoubtfulLists(t *testing.T) {
 		if got := s.count("grid.server.list"); got != 2 {
 			t.Errorf("%d lists, want 2", got)
 		}
-		pass(DefaultSnapshotWindow)
+		advance(DefaultSnapshotWindow)
 		if all, err := c.Snapshot.Servers(t.Context()); err != nil || len(all) != 1 {
 			t.Errorf("got %v, %v after the window", all, err)
 		}
@@ -244,7 +244,7 @@ func TestAddressIsAbsentOnlyOnProof(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				c, g, _ := watched(t)
+				c, g, _ := newGridClient(t)
 				g.set(func(g *grid) { g.ips = []string{ipJSON(1, "203.0.113.7", true, true)} })
 				scripted(g, "grid.ip.list", test.lists...)
 				ip, err := c.Snapshot.IPAt(t.Context(), "203.0.113.7")
@@ -283,7 +283,7 @@ func TestImageIsAbsentOnlyOnProof(t *testing.T) {
 			t.Run(given+", "+test.name, func(t *testing.T) {
 				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
-					c, g, _ := watched(t)
+					c, g, _ := newGridClient(t)
 					g.set(func(g *grid) { g.images = test.rows })
 					scripted(g, "grid.image.list", test.lists...)
 					if test.gets != nil {
@@ -310,7 +310,7 @@ func TestImageIsAbsentOnlyOnProof(t *testing.T) {
 func TestImageNamedByANumber(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		c, g, _ := watched(t)
+		c, g, _ := newGridClient(t)
 		g.set(func(g *grid) { g.images = []string{imageJSON(9, "77", ImageAvailable)} })
 		scripted(g, "grid.image.list", empty, fromGrid)
 		if image, err := c.Snapshot.Image(t.Context(), "77"); err != nil || image == nil || image.ID != 9 {
@@ -373,7 +373,7 @@ func TestAddedServerIsAbsentOnlyOnProof(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				c, g, _ := watched(t)
+				c, g, _ := newGridClient(t)
 				g.set(func(g *grid) { g.servers, g.ips, g.jobs = test.servers, test.ips, test.jobs })
 				for method, answers := range test.faults {
 					scripted(g, method, answers...)
@@ -395,7 +395,7 @@ func TestAddedServerIsAbsentOnlyOnProof(t *testing.T) {
 func TestOldListsDoNotBringServersBack(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		c, g, s := watched(t)
+		c, g, s := newGridClient(t)
 		old := serverJSON(7, "web", "203.0.113.7", StateOn)
 		if server, err := c.Snapshot.Server(t.Context(), 7); server != nil || err != nil {
 			t.Fatalf("got %v, %v", server, err)
@@ -426,7 +426,7 @@ func TestOldListsDoNotBringServersBack(t *testing.T) {
 func TestFreshServer(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		c, g, s := watched(t, WithSnapshotWindow(time.Hour))
+		c, g, s := newGridClient(t, WithSnapshotWindow(time.Hour))
 		g.set(func(g *grid) { g.servers = []string{serverJSON(7, "web", "203.0.113.7", StateOff)} })
 		if _, err := c.Snapshot.Servers(t.Context()); err != nil {
 			t.Fatal(err)
@@ -454,7 +454,7 @@ func TestFreshServer(t *testing.T) {
 func TestShuffledLists(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		c, g, s := watched(t, WithSnapshotWindow(0))
+		c, g, s := newGridClient(t, WithSnapshotWindow(0))
 		var rows []string
 		for i := range 10 {
 			rows = append(rows, serverJSON(int64(10+i), fmt.Sprintf("web-%d", i), fmt.Sprintf("203.0.113.%d", i), StateOn))

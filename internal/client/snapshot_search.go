@@ -10,13 +10,13 @@ import "context"
 // that only the older list shows. The error is an [IncompleteError] or an
 // [UnprovenError] if the service does not give two such lists.
 func (s *Snapshot) EveryServer(ctx context.Context) ([]Server, error) {
-	servers, formerly, err := s.servers.search(ctx)
+	servers, onlyInPrevious, err := s.servers.search(ctx)
 	if err != nil {
 		return nil, err
 	}
 	all := servers[:len(servers):len(servers)]
-	for i := range formerly {
-		server := &formerly[i]
+	for i := range onlyInPrevious {
+		server := &onlyInPrevious[i]
 		if server.Pending() {
 			server, err = s.AddedServer(ctx, server.Name, server.IP.Address)
 		} else {
@@ -34,13 +34,13 @@ func (s *Snapshot) EveryServer(ctx context.Context) ([]Server, error) {
 
 // EveryImage is EveryServer for images.
 func (s *Snapshot) EveryImage(ctx context.Context) ([]Image, error) {
-	images, formerly, err := s.images.search(ctx)
+	images, onlyInPrevious, err := s.images.search(ctx)
 	if err != nil {
 		return nil, err
 	}
 	all := images[:len(images):len(images)]
-	for i := range formerly {
-		image, err := s.Image(ctx, formerly[i].Name)
+	for i := range onlyInPrevious {
+		image, err := s.Image(ctx, onlyInPrevious[i].Name)
 		if err != nil {
 			return nil, err
 		}

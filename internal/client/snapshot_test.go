@@ -18,7 +18,7 @@ import (
 func TestSnapshotSharesOneList(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		c, g, s := watched(t)
+		c, g, s := newGridClient(t)
 		const readers = 1000
 		g.set(func(g *grid) {
 			for i := range readers {
@@ -55,7 +55,7 @@ func TestSnapshotSharesOneList(t *testing.T) {
 func TestSnapshotWindow(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		c, _, s := watched(t, WithSnapshotWindow(10*time.Second))
+		c, _, s := newGridClient(t, WithSnapshotWindow(10*time.Second))
 		read := func(want int) {
 			t.Helper()
 			if _, err := c.Snapshot.IPs(t.Context()); err != nil {
@@ -66,9 +66,9 @@ func TestSnapshotWindow(t *testing.T) {
 			}
 		}
 		read(1)
-		pass(9 * time.Second)
+		advance(9 * time.Second)
 		read(1)
-		pass(2 * time.Second)
+		advance(2 * time.Second)
 		read(2)
 		c.Snapshot.Refresh(KindImages)
 		read(2)
@@ -81,7 +81,7 @@ func TestSnapshotWindow(t *testing.T) {
 func TestSnapshotImagesAndLookups(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		c, g, s := watched(t)
+		c, g, s := newGridClient(t)
 		g.set(func(g *grid) {
 			// The name of the second is the id of the first.
 			g.images = []string{imageJSON(9, "GSI-9", ImageAvailable), imageJSON(10, "9", ImageAvailable), imageJSON(11, "77", ImageAvailable)}
@@ -106,7 +106,7 @@ func TestSnapshotImagesAndLookups(t *testing.T) {
 					t.Errorf("%s: got %v, %v", name, options, err)
 				}
 			}
-			pass(time.Hour)
+			advance(time.Hour)
 		}
 		if got := s.count("common.lookup.list"); got != 2 {
 			t.Errorf("%d calls for two lookups", got)
@@ -139,7 +139,7 @@ func gate(s *service, method string) *gated {
 func TestSnapshotReadersHonourTheirOwnContext(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		c, g, s := watched(t)
+		c, g, s := newGridClient(t)
 		g.set(func(g *grid) { g.ips = []string{ipJSON(1, "203.0.113.7", true, false)} })
 		held := gate(s, "grid.ip.list")
 		impatient, cancel := context.WithCancel(t.Context())
@@ -171,7 +171,7 @@ func TestSnapshotReadersHonourTheirOwnContext(t *testing.T) {
 func TestSnapshotFailureIsNotKept(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		c, g, _ := watched(t)
+		c, g, _ := newGridClient(t)
 		broken := true
 		g.set(func(g *grid) {
 			g.override = func(string, url.Values) (reply, bool) { return failure(500, "", "oops"), broken }
@@ -194,7 +194,7 @@ func TestSnapshotWriteThrough(t *testing.T) {
 		t.Run(fmt.Sprintf("list under way %t", late), func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				c, g, s := watched(t)
+				c, g, s := newGridClient(t)
 				g.set(func(g *grid) {
 					g.servers = []string{serverJSON(7, "old", "203.0.113.7", StateOn)}
 					g.ips = []string{ipJSON(1, "203.0.113.7", true, true), ipJSON(2, "203.0.113.8", true, false), ipJSON(3, "10.0.0.8", false, false)}
@@ -292,7 +292,7 @@ func lateLists(t *testing.T, c *Client, s *service, group *sync.WaitGroup) func(
 func TestSnapshotRefreshDuringAList(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		c, g, s := watched(t)
+		c, g, s := newGridClient(t)
 		g.set(func(g *grid) { g.servers = []string{serverJSON(7, "web", "203.0.113.7", StateOff)} })
 		held := gate(s, "grid.server.list")
 		var group sync.WaitGroup
@@ -319,7 +319,7 @@ func TestSnapshotRefreshDuringAList(t *testing.T) {
 func TestSnapshotOldListIsNotFresh(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		c, g, s := watched(t)
+		c, g, s := newGridClient(t)
 		old := c.Snapshot.servers.begin()
 		c.Snapshot.Refresh(KindServers)
 		old.store(listing[Server]{})
@@ -340,7 +340,7 @@ func TestSnapshotOldListIsNotFresh(t *testing.T) {
 
 func TestRowsForgetOldKeys(t *testing.T) {
 	t.Parallel()
-	r := newRows([]Server{{ID: 7, IP: IP{Address: "203.0.113.7"}}}, serverKeys)
+	r := newIndexedList([]Server{{ID: 7, IP: IP{Address: "203.0.113.7"}}}, serverKeys)
 	r.replace(idKey(7), &Server{ID: 7, IP: IP{Address: "203.0.113.8"}})
 	if old, now := r.get(addressKey("203.0.113.7")), r.get(addressKey("203.0.113.8")); old != nil || now == nil || len(r.all()) != 1 {
 		t.Errorf("at the old address: %v, at the new one: %v, of %v", old, now, r.all())
@@ -358,7 +358,7 @@ func TestSnapshotLearnsFromTheWatch(t *testing.T) {
 		t.Run(fmt.Sprintf("servers read before %t", readBefore), func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				c, g, s := watched(t, WithSnapshotWindow(time.Hour))
+				c, g, s := newGridClient(t, WithSnapshotWindow(time.Hour))
 				g.set(func(g *grid) {
 					g.servers = []string{serverJSON(7, "old", "203.0.113.7", StateOn), serverJSON(8, "web", "203.0.113.8", StateOn)}
 					g.ips = []string{ipJSON(1, "203.0.113.7", true, true), ipJSON(2, "203.0.113.8", true, true)}
@@ -374,7 +374,7 @@ func TestSnapshotLearnsFromTheWatch(t *testing.T) {
 					t.Fatal(err)
 				}
 				wait := ServerWait{Operation: OperationDeleteServer, ID: 7, Done: func(s *Server) bool { return s == nil }}
-				at(g, time.Second, func(g *grid) { g.servers = g.servers[1:] })
+				changeAfter(g, time.Second, func(g *grid) { g.servers = g.servers[1:] })
 				if _, err := c.Watch.Server(t.Context(), wait); err != nil {
 					t.Fatal(err)
 				}
@@ -402,7 +402,7 @@ func TestSnapshotLearnsOfADoubtfulDeletion(t *testing.T) {
 		t.Run(fmt.Sprintf("servers read before %t", readBefore), func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				c, g, s := watched(t, WithSnapshotWindow(time.Hour))
+				c, g, s := newGridClient(t, WithSnapshotWindow(time.Hour))
 				assigned := ipJSON(1, "203.0.113.7", true, true)
 				g.set(func(g *grid) {
 					g.servers, g.ips = []string{serverJSON(7, "old", "203.0.113.7", StateOn)}, []string{assigned}
@@ -416,13 +416,13 @@ func TestSnapshotLearnsOfADoubtfulDeletion(t *testing.T) {
 				if readBefore {
 					readAll(t, c)
 				}
-				if _, err := c.Servers.Delete(t.Context(), 7); !IsDoubtful(err) {
+				if _, err := c.Servers.Delete(t.Context(), 7); !IsOutcomeUnknown(err) {
 					t.Fatalf("got %v, want a doubtful error", err)
 				}
 				if ip, err := c.Snapshot.IPAt(t.Context(), "203.0.113.7"); err != nil || !ip.Assigned() {
 					t.Errorf("free while the server exists: %v, %v", ip, err)
 				}
-				at(g, time.Minute, func(g *grid) { g.servers, g.ips = nil, []string{ipJSON(1, "203.0.113.7", true, false)} })
+				changeAfter(g, time.Minute, func(g *grid) { g.servers, g.ips = nil, []string{ipJSON(1, "203.0.113.7", true, false)} })
 				wait := ServerWait{Operation: OperationDeleteServer, ID: 7, Done: func(s *Server) bool { return s == nil }}
 				if _, err := c.Watch.Server(deadlineIn(t, time.Hour), wait); err != nil {
 					t.Fatal(err)
@@ -441,7 +441,7 @@ func TestSnapshotLearnsOfADoubtfulDeletion(t *testing.T) {
 func TestSnapshotOfImagesWriteThrough(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		c, g, s := watched(t)
+		c, g, s := newGridClient(t)
 		g.set(func(g *grid) {
 			g.images = []string{imageJSON(1, "base", ImageAvailable)}
 			g.override = func(method string, _ url.Values) (reply, bool) {

@@ -30,9 +30,9 @@ type exchangeTransport struct {
 
 // exchangeError is a try without a whole answer.
 type exchangeError struct {
-	// sent is true unless the request surely did not reach the service.
-	sent bool
-	err  error
+	// maybeSent is true unless the request surely did not reach the service.
+	maybeSent bool
+	err       error
 }
 
 func (e *exchangeError) Error() string { return e.err.Error() }
@@ -44,24 +44,24 @@ func (t *exchangeTransport) RoundTrip(request *http.Request) (*http.Response, er
 	if err := request.Context().Err(); err != nil {
 		return nil, &exchangeError{err: err}
 	}
-	late := fmt.Errorf("no whole answer within %s", t.timeout)
+	timedOut := fmt.Errorf("no whole answer within %s", t.timeout)
 	ctx, cancel := context.WithCancelCause(request.Context())
-	timer := t.clock.AfterFunc(t.timeout, func() { cancel(late) })
+	timer := t.clock.AfterFunc(t.timeout, func() { cancel(timedOut) })
 	defer timer.Stop()
 	defer cancel(nil)
 
-	var reach reach
-	response, err := t.next.RoundTrip(request.WithContext(httptrace.WithClientTrace(ctx, reach.trace())))
+	var trace connectionTrace
+	response, err := t.next.RoundTrip(request.WithContext(httptrace.WithClientTrace(ctx, trace.trace())))
 	if err != nil {
-		return nil, &exchangeError{sent: reach.sent(err), err: tryError(ctx, late, err)}
+		return nil, &exchangeError{maybeSent: trace.mayHaveSent(err), err: tryError(ctx, timedOut, err)}
 	}
 	defer response.Body.Close() //nolint:errcheck // nothing is left to read
 	body, err := io.ReadAll(io.LimitReader(response.Body, maxAnswerBytes+1))
 	switch {
 	case err != nil:
-		return nil, &exchangeError{sent: true, err: tryError(ctx, late, fmt.Errorf("HTTP %d, answer cut off: %w", response.StatusCode, err))}
+		return nil, &exchangeError{maybeSent: true, err: tryError(ctx, timedOut, fmt.Errorf("HTTP %d, answer cut off: %w", response.StatusCode, err))}
 	case len(body) > maxAnswerBytes:
-		return nil, &exchangeError{sent: true, err: fmt.Errorf("HTTP %d with an answer of more than %d MiB", response.StatusCode, maxAnswerBytes>>20)}
+		return nil, &exchangeError{maybeSent: true, err: fmt.Errorf("HTTP %d with an answer of more than %d MiB", response.StatusCode, maxAnswerBytes>>20)}
 	}
 	response.Body = newAnswer(body)
 	return response, nil
@@ -69,30 +69,30 @@ func (t *exchangeTransport) RoundTrip(request *http.Request) (*http.Response, er
 
 // tryError tells a try's own time-out from the end of the caller's context:
 // only the latter may look like one to [errors.Is].
-func tryError(ctx context.Context, late, err error) error {
-	if errors.Is(context.Cause(ctx), late) {
-		return late
+func tryError(ctx context.Context, timedOut, err error) error {
+	if errors.Is(context.Cause(ctx), timedOut) {
+		return timedOut
 	}
 	return err
 }
 
-// reach finds out whether a request may have reached the service.
-type reach struct{ wanted, connected atomic.Bool }
+// connectionTrace finds out whether a request may have reached the service.
+type connectionTrace struct{ requested, connected atomic.Bool }
 
-func (r *reach) trace() *httptrace.ClientTrace {
+func (r *connectionTrace) trace() *httptrace.ClientTrace {
 	return &httptrace.ClientTrace{
-		GetConn: func(string) { r.wanted.Store(true) },
+		GetConn: func(string) { r.requested.Store(true) },
 		GotConn: func(httptrace.GotConnInfo) { r.connected.Store(true) },
 	}
 }
 
-// sent is false only if no connection was ever had. Transports that report
+// mayHaveSent is false only if no connection was ever had. Transports that report
 // nothing are judged by their error.
-func (r *reach) sent(err error) bool {
+func (r *connectionTrace) mayHaveSent(err error) bool {
 	if r.connected.Load() {
 		return true
 	}
-	return !r.wanted.Load() && !isDialError(err)
+	return !r.requested.Load() && !isDialError(err)
 }
 
 // isDialError reports whether no connection could be made: an unknown host, a

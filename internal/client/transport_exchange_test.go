@@ -98,8 +98,8 @@ func TestExchangeOverRealConnections(t *testing.T) {
 				t.Fatal(err)
 			}
 			_, err = c.Servers.Add(t.Context(), ServerAdd{Name: "web"})
-			if failed := asError(t, err); failed.Status != 0 || IsDoubtful(err) != test.doubtful || !strings.Contains(err.Error(), test.want) {
-				t.Errorf("doubtful %t, want %t, and %q in: %v", IsDoubtful(err), test.doubtful, test.want, err)
+			if failed := asError(t, err); failed.Status != 0 || IsOutcomeUnknown(err) != test.doubtful || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("doubtful %t, want %t, and %q in: %v", IsOutcomeUnknown(err), test.doubtful, test.want, err)
 			}
 		})
 	}
@@ -126,8 +126,8 @@ func TestExchangeChecksCertificates(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, err = c.Servers.Add(t.Context(), ServerAdd{Name: "web", IP: "203.0.113.7"})
-		if (err == nil) != trusted || IsDoubtful(err) {
-			t.Errorf("trusted %t: got %v, doubtful %t", trusted, err, IsDoubtful(err))
+		if (err == nil) != trusted || IsOutcomeUnknown(err) {
+			t.Errorf("trusted %t: got %v, doubtful %t", trusted, err, IsOutcomeUnknown(err))
 		}
 	}
 }
@@ -138,7 +138,7 @@ func TestExchangeTimeout(t *testing.T) {
 		c := newTestClient(t, &blocked{}, WithRequestTimeout(5*time.Second), WithMaxRetries(1))
 		begun := time.Now()
 		_, err := c.Servers.Add(t.Context(), ServerAdd{Name: "web"})
-		if took := time.Since(begun); took != 5*time.Second || !IsDoubtful(err) || !strings.Contains(err.Error(), "no whole answer within 5s") {
+		if took := time.Since(begun); took != 5*time.Second || !IsOutcomeUnknown(err) || !strings.Contains(err.Error(), "no whole answer within 5s") {
 			t.Errorf("after %s: %v; want a doubtful error after 5 s", took, err)
 		}
 		// Only the end of the caller's own context may look like one.
@@ -150,7 +150,7 @@ func TestExchangeTimeout(t *testing.T) {
 			t.Errorf("a read ended after %s with %v, want two tries", time.Since(begun), err)
 		}
 		_, err = c.Servers.Add(deadlineIn(t, time.Second), ServerAdd{Name: "web"})
-		if !errors.Is(err, context.DeadlineExceeded) || !IsDoubtful(err) {
+		if !errors.Is(err, context.DeadlineExceeded) || !IsOutcomeUnknown(err) {
 			t.Errorf("got %v, want a doubtful error that is the deadline's", err)
 		}
 	})

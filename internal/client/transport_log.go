@@ -51,16 +51,16 @@ func (t *logTransport) RoundTrip(request *http.Request) (*http.Response, error) 
 }
 
 // head is the beginning of a text without secrets.
-func (t *logTransport) head(text []byte) shown {
+func (t *logTransport) head(text []byte) lazyText {
 	return func() string { return t.redact.Head(text, loggedBytes) }
 }
 
-// shown is a text that is made when it is printed. It is a function so that no
+// lazyText is a text that is made when it is printed. It is a function so that no
 // way of printing it shows what it is made from.
-type shown func() string
+type lazyText func() string
 
 // String implements [fmt.Stringer].
-func (s shown) String() string { return s() }
+func (s lazyText) String() string { return s() }
 
 // MarshalText implements [encoding.TextMarshaler].
-func (s shown) MarshalText() ([]byte, error) { return []byte(s()), nil }
+func (s lazyText) MarshalText() ([]byte, error) { return []byte(s()), nil }

@@ -70,7 +70,7 @@ func TestLog(t *testing.T) {
 func TestLogIsMadeWhenItIsPrinted(t *testing.T) {
 	t.Parallel()
 	asked := 0
-	text := shown(func() string { asked++; return `a "text"` })
+	text := lazyText(func() string { asked++; return `a "text"` })
 	fields := map[string]any{"answer": text}
 	if asked != 0 {
 		t.Error("it is made before anybody prints it")

@@ -23,7 +23,7 @@ type retryTransport struct {
 	clock      clockwork.Clock
 	random     func() float64
 	maxRetries int
-	trust      *trust
+	history    *credentialHistory
 }
 
 const (
@@ -34,17 +34,17 @@ const (
 	maxRetryAfter = 5 * time.Minute
 )
 
-// patienceWithThrottle is how many times more often a throttled call may be
+// throttledRetryFactor is how many times more often a throttled call may be
 // repeated: it was not carried out, and when hundreds of calls are throttled
 // together each must wait for its turn.
-const patienceWithThrottle = 4
+const throttledRetryFactor = 4
 
 // RoundTrip implements [http.RoundTripper].
 func (t *retryTransport) RoundTrip(request *http.Request) (*http.Response, error) {
 	info := callOf(request.Context())
 	for throttled := 0; ; {
 		info.try++
-		try, err := restart(withCall(request.Context(), info), request)
+		try, err := cloneWithBody(withCall(request.Context(), info), request)
 		if err != nil {
 			return nil, err
 		}
@@ -52,7 +52,7 @@ func (t *retryTransport) RoundTrip(request *http.Request) (*http.Response, error
 		allowed := info.try-throttled <= t.maxRetries
 		if err == nil && isThrottle(response) {
 			throttled++
-			allowed = throttled <= patienceWithThrottle*t.maxRetries
+			allowed = throttled <= throttledRetryFactor*t.maxRetries
 		}
 		if !allowed || request.Context().Err() != nil || !t.repeatable(info, response, err) {
 			return response, err
@@ -74,7 +74,7 @@ func (t *retryTransport) RoundTrip(request *http.Request) (*http.Response, error
 func (t *retryTransport) repeatable(info callInfo, response *http.Response, err error) bool {
 	if err != nil {
 		var exchange *exchangeError
-		return errors.As(err, &exchange) && !isCertificateError(err) && (!info.changing || !exchange.sent)
+		return errors.As(err, &exchange) && !hasCertificateError(err) && (!info.changing || !exchange.maybeSent)
 	}
 	if isThrottle(response) {
 		return true
@@ -82,7 +82,7 @@ func (t *retryTransport) repeatable(info callInfo, response *http.Response, err 
 	if info.changing {
 		return false
 	}
-	if t.trust.contradicts(info.method, response.StatusCode) {
+	if t.history.acceptedBefore(info.method, response.StatusCode) {
 		return true // each try has a signature of its own
 	}
 	read := answerOf(response)

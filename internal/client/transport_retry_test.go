@@ -79,8 +79,8 @@ func TestFaultsAreRepeatedOnlyWhenThatIsSafe(t *testing.T) {
 				if got := s.count("grid.server.add"); got != fault.changeTries || (err == nil) != (got == 2) {
 					t.Errorf("add: %d tries and error %v, want %d tries", got, err, fault.changeTries)
 				}
-				if err != nil && IsDoubtful(err) != fault.doubtful {
-					t.Errorf("doubtful is %t, want %t: %v", IsDoubtful(err), fault.doubtful, err)
+				if err != nil && IsOutcomeUnknown(err) != fault.doubtful {
+					t.Errorf("doubtful is %t, want %t: %v", IsOutcomeUnknown(err), fault.doubtful, err)
 				}
 			})
 		})
@@ -103,8 +103,8 @@ func TestFaultsThatLast(t *testing.T) {
 				if failed.Method != "grid.server.add" || failed.Status != fault.reply.status && fault.reply.status != 0 {
 					t.Errorf("got method %q and status %d", failed.Method, failed.Status)
 				}
-				if IsDoubtful(err) != fault.doubtful {
-					t.Errorf("doubtful is %t, want %t", IsDoubtful(err), fault.doubtful)
+				if IsOutcomeUnknown(err) != fault.doubtful {
+					t.Errorf("doubtful is %t, want %t", IsOutcomeUnknown(err), fault.doubtful)
 				}
 				if !strings.HasPrefix(err.Error(), "grid.server.add: ") {
 					t.Errorf("%q does not name the method", err)
@@ -112,7 +112,7 @@ func TestFaultsThatLast(t *testing.T) {
 				if fault.is != nil && !fault.is(err) {
 					t.Errorf("%q is not of its kind", err)
 				}
-				if _, err := c.Servers.List(t.Context(), ServerFilter{}); IsDoubtful(err) {
+				if _, err := c.Servers.List(t.Context(), ServerFilter{}); IsOutcomeUnknown(err) {
 					t.Errorf("a call that reads is doubtful: %v", err)
 				}
 				var matches []string
@@ -192,7 +192,7 @@ func TestContextEndsBetweenTries(t *testing.T) {
 		s := &service{answer: func(string, url.Values) reply { return throttled("60") }}
 		c := newTestClient(t, s, WithMaxRetries(4))
 		_, err := c.Servers.Add(deadlineIn(t, 10*time.Second), ServerAdd{Name: "web"})
-		if err == nil || IsDoubtful(err) || !strings.Contains(err.Error(), "HTTP 403") || s.count("grid.server.add") != 1 {
+		if err == nil || IsOutcomeUnknown(err) || !strings.Contains(err.Error(), "HTTP 403") || s.count("grid.server.add") != 1 {
 			t.Errorf("got %v after %d tries, want an undoubted error after one", err, s.count("grid.server.add"))
 		}
 		if want := "deadline exceeded"; err != nil && !strings.Contains(err.Error(), want) {
@@ -201,7 +201,7 @@ func TestContextEndsBetweenTries(t *testing.T) {
 		ctx := deadlineIn(t, time.Nanosecond)
 		<-ctx.Done()
 		_, err = c.Servers.Add(ctx, ServerAdd{Name: "web"})
-		if !errors.Is(err, ctx.Err()) || IsDoubtful(err) || s.count("grid.server.add") != 1 {
+		if !errors.Is(err, ctx.Err()) || IsOutcomeUnknown(err) || s.count("grid.server.add") != 1 {
 			t.Errorf("got %v, want the context's error and no call", err)
 		}
 	})

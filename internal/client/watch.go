@@ -41,9 +41,9 @@ const (
 	OperationRestoreImage Operation = "restore image"
 )
 
-// usual is how long an operation takes as reported by GoGrid's users and, for
+// usualDuration is how long an operation takes as reported by GoGrid's users and, for
 // power and delete, recorded.
-func (o Operation) usual() time.Duration {
+func (o Operation) usualDuration() time.Duration {
 	switch o {
 	case OperationCreateServer:
 		return 7 * time.Minute
@@ -64,15 +64,15 @@ func (o Operation) usual() time.Duration {
 	}
 }
 
-// sparseness is how many times longer than the poll interval a pause may be
+// maxIntervalFactor is how many times longer than the poll interval a pause may be
 // while the end is far.
-const sparseness = 3
+const maxIntervalFactor = 3
 
 // interval is the pause before the next look at something that has been waited
 // for that long.
 func (o Operation) interval(waited, poll time.Duration) time.Duration {
-	untilHalf := o.usual()/2 - waited
-	return min(max(untilHalf, poll), sparseness*poll)
+	untilHalf := o.usualDuration()/2 - waited
+	return min(max(untilHalf, poll), maxIntervalFactor*poll)
 }
 
 // ServerWait says what to wait for.
@@ -147,7 +147,7 @@ func newWatch(calls *caller, snapshot *Snapshot, clock clockwork.Clock, interval
 				ips, err := snapshot.IPs(ctx)
 				return vacantOf(ips), err
 			},
-			jobs: jobs, refuses: calls.trust.refuses,
+			jobs: jobs, isPermanentRefusal: calls.history.isPermanentRefusal,
 		}),
 		images: newPoller(clock, interval, source[Image]{
 			keys: imageKeys,
@@ -155,16 +155,16 @@ func newWatch(calls *caller, snapshot *Snapshot, clock clockwork.Clock, interval
 			get:  func(ctx context.Context, ids []int64) ([]Image, error) { return getImages(ctx, calls, idForm(ids...)) },
 			id:   func(i *Image) int64 { return i.ID },
 			gone: func(int64) {}, found: snapshot.imageSaved,
-			jobs: jobs, refuses: calls.trust.refuses,
+			jobs: jobs, isPermanentRefusal: calls.history.isPermanentRefusal,
 		}),
 	}
 }
 
 // polled lists for a poll, and shares the list with readers of the snapshot.
-func polled[T any](ctx context.Context, shelf *shelf[T]) (listing[T], error) {
-	fetch := shelf.begin()
+func polled[T any](ctx context.Context, cache *cachedList[T]) (listing[T], error) {
+	fetch := cache.begin()
 	defer fetch.end()
-	found, err := shelf.list(ctx)
+	found, err := cache.load(ctx)
 	if err == nil {
 		fetch.store(found)
 	}

@@ -44,7 +44,7 @@ func TestDeleteWaitNeedsProof(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				c, g, _ := watched(t)
+				c, g, _ := newGridClient(t)
 				g.set(func(g *grid) {
 					g.servers, g.ips = []string{on, other}, []string{ipJSON(1, "203.0.113.7", true, true)}
 					g.override = answerChanges
@@ -58,8 +58,8 @@ func TestDeleteWaitNeedsProof(t *testing.T) {
 				if _, err := c.Snapshot.Servers(t.Context()); err != nil { // the credential is good
 					t.Fatal(err)
 				}
-				between(g, test.method, 0, test.to, test.answer)
-				at(g, gone, func(g *grid) { g.servers = []string{other} })
+				overrideBetween(g, test.method, 0, test.to, test.answer)
+				changeAfter(g, gone, func(g *grid) { g.servers = []string{other} })
 				begun := time.Now()
 				server, err := c.Watch.Server(deadlineIn(t, time.Hour), ServerWait{
 					Operation: OperationDeleteServer, ID: 7, Address: "203.0.113.7", Name: "web",
@@ -90,10 +90,10 @@ func TestWaitOutlastsBadAnswers(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				c, g, _ := watched(t)
+				c, g, _ := newGridClient(t)
 				g.set(func(g *grid) { g.servers = []string{off} })
-				between(g, "grid.server.list", 15*time.Second, 4*time.Minute, answered)
-				at(g, 5*time.Minute, func(g *grid) { g.servers = []string{on} })
+				overrideBetween(g, "grid.server.list", 15*time.Second, 4*time.Minute, answered)
+				changeAfter(g, 5*time.Minute, func(g *grid) { g.servers = []string{on} })
 				server, err := c.Watch.Server(deadlineIn(t, time.Hour), ServerWait{Operation: OperationPowerServer, ID: 7, Job: JobAny})
 				if err != nil || server == nil || !server.State.Matches(StateOn) {
 					t.Errorf("got %v, %v", server, err)
@@ -121,13 +121,13 @@ func TestGoneNeedsProof(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				c, g, _ := watched(t)
+				c, g, _ := newGridClient(t)
 				g.set(func(g *grid) { g.servers = []string{serverJSON(7, "web", "203.0.113.7", StateOff)} })
-				between(g, test.method, time.Minute, time.Hour, test.answer)
-				at(g, time.Minute, func(g *grid) { g.servers = nil })
+				overrideBetween(g, test.method, time.Minute, time.Hour, test.answer)
+				changeAfter(g, time.Minute, func(g *grid) { g.servers = nil })
 				_, err := c.Watch.Server(deadlineIn(t, 20*time.Minute), wait)
 				var gone *GoneError
-				if errors.As(err, &gone) != test.gone || IsUnseen(err) == test.gone {
+				if errors.As(err, &gone) != test.gone || IsStatusUnknown(err) == test.gone {
 					t.Errorf("got %v, want a GoneError %t or an unseen wait", err, test.gone)
 				}
 				if !strings.Contains(err.Error(), "id 7, state Off") {
@@ -158,10 +158,10 @@ func TestImageWaitNeedsProof(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				c, g, _ := watched(t)
+				c, g, _ := newGridClient(t)
 				g.set(func(g *grid) { g.images = []string{saving} })
-				between(g, test.method, 0, time.Hour, test.answer)
-				at(g, 30*time.Minute, func(g *grid) { g.images = []string{imageJSON(9, "GSI-9", ImageAvailable)} })
+				overrideBetween(g, test.method, 0, time.Hour, test.answer)
+				changeAfter(g, 30*time.Minute, func(g *grid) { g.images = []string{imageJSON(9, "GSI-9", ImageAvailable)} })
 				image, err := c.Watch.Image(deadlineIn(t, 2*time.Hour), ImageWait{Operation: OperationSaveImage, ID: 9, Done: test.done})
 				if saved := err == nil && image != nil && image.ID == 9; saved != (test.want == "saved") {
 					t.Errorf("got %v, %v, want it %s", image, err, test.want)
@@ -180,7 +180,7 @@ func TestImageWaitNeedsProof(t *testing.T) {
 func TestDirectLooksAreShared(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		c, g, s := watched(t)
+		c, g, s := newGridClient(t)
 		const waits = 20
 		gone := func(s *Server) bool { return s == nil }
 		var group sync.WaitGroup
@@ -193,9 +193,9 @@ func TestDirectLooksAreShared(t *testing.T) {
 		}
 		// One of them is found by direct looks for a while.
 		g.set(func(g *grid) { g.servers = []string{serverJSON(100, "web", "203.0.113.7", StateOn)} })
-		between(g, "grid.server.list", 0, time.Hour, empty)
-		at(g, time.Minute, func(g *grid) { g.servers = nil })
-		pass(30 * time.Second)
+		overrideBetween(g, "grid.server.list", 0, time.Hour, empty)
+		changeAfter(g, time.Minute, func(g *grid) { g.servers = nil })
+		advance(30 * time.Second)
 		if left := len(c.Watch.servers.waiters); left != 1 {
 			t.Errorf("%d waits go on, want only the wait for the server that is found", left)
 		}

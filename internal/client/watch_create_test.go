@@ -43,9 +43,9 @@ func TestCreateWaitOutlastsALaggingList(t *testing.T) {
 			t.Run(fmt.Sprintf("%s for %s", test.name, lag), func(t *testing.T) {
 				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
-					c, g, _ := watched(t)
+					c, g, _ := newGridClient(t)
 					g.set(func(g *grid) { g.servers, g.ips, g.jobs = test.servers, test.ips, test.jobs })
-					at(g, lag, func(g *grid) {
+					changeAfter(g, lag, func(g *grid) {
 						g.servers, g.ips, g.jobs = on, []string{ipJSON(1, address, true, true)}, create(JobSucceeded)
 					})
 					begun := time.Now()
@@ -66,13 +66,13 @@ func TestCreateWaitOutlastsALaggingList(t *testing.T) {
 func TestSucceededJobIsNeverGone(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		c, g, _ := watched(t)
+		c, g, _ := newGridClient(t)
 		g.set(func(g *grid) {
 			g.ips = []string{ipJSON(1, "203.0.113.7", true, false)}
 			g.jobs = []string{jobJSON(6, JobCreateVirtualServer, "web", "203.0.113.7", "", JobSucceeded)}
 		})
 		_, err := c.Watch.Server(deadlineIn(t, 20*time.Minute), createWait)
-		if !IsUnseen(err) || !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "Succeeded") {
+		if !IsStatusUnknown(err) || !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "Succeeded") {
 			t.Errorf("got %v, want an unseen wait that names the job", err)
 		}
 	})
@@ -82,10 +82,10 @@ func TestSucceededJobIsNeverGone(t *testing.T) {
 func TestCreateWaitWithoutJobs(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		c, g, _ := watched(t)
+		c, g, _ := newGridClient(t)
 		g.set(func(g *grid) { g.ips = []string{ipJSON(1, "203.0.113.7", true, false)} })
-		between(g, "grid.job.list", 0, time.Hour, failure(500, "", "oops"))
-		if _, err := c.Watch.Server(deadlineIn(t, 20*time.Minute), createWait); !IsUnseen(err) {
+		overrideBetween(g, "grid.job.list", 0, time.Hour, failure(500, "", "oops"))
+		if _, err := c.Watch.Server(deadlineIn(t, 20*time.Minute), createWait); !IsStatusUnknown(err) {
 			t.Errorf("got %v, want an unseen wait", err)
 		}
 	})
@@ -95,16 +95,16 @@ func TestCreateWaitWithoutJobs(t *testing.T) {
 func TestStaleJobOfAnEarlierServer(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		c, g, _ := watched(t)
+		c, g, _ := newGridClient(t)
 		const name, address = "web", "203.0.113.7"
 		g.set(func(g *grid) {
 			g.servers, g.ips = []string{serverJSON(0, name, address, StateOff)}, []string{ipJSON(1, address, true, true)}
 			g.jobs = []string{jobJSON(5, JobCreateVirtualServer, name, address, "Out of luck", JobFailed)}
 		})
-		at(g, 3*time.Minute, func(g *grid) {
+		changeAfter(g, 3*time.Minute, func(g *grid) {
 			g.jobs = append([]string{jobJSON(6, JobCreateVirtualServer, name, address, "", JobProcessing)}, g.jobs...)
 		})
-		at(g, 10*time.Minute, func(g *grid) { g.servers = []string{serverJSON(7, name, address, StateOn)} })
+		changeAfter(g, 10*time.Minute, func(g *grid) { g.servers = []string{serverJSON(7, name, address, StateOn)} })
 		if server, err := c.Watch.Server(deadlineIn(t, time.Hour), createWait); err != nil || server == nil || server.ID != 7 {
 			t.Errorf("got %v, %v", server, err)
 		}
@@ -116,7 +116,7 @@ func TestStaleJobOfAnEarlierServer(t *testing.T) {
 func TestCreateWaitDoesNotTakeTheReplacedServer(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		c, g, _ := watched(t)
+		c, g, _ := newGridClient(t)
 		const name, address = "web", "203.0.113.7"
 		old, taken := serverJSON(3, name, address, StateOn), []string{ipJSON(1, address, true, true)}
 		if _, err := c.Watch.Server(deadlineIn(t, time.Hour), ServerWait{
@@ -125,8 +125,8 @@ func TestCreateWaitDoesNotTakeTheReplacedServer(t *testing.T) {
 			t.Fatal(err)
 		}
 		g.set(func(g *grid) { g.servers, g.ips = []string{old}, taken })
-		between(g, "grid.server.get", 0, time.Hour, notFound())
-		at(g, 90*time.Second, func(g *grid) { g.servers = []string{serverJSON(7, name, address, StateOn)} })
+		overrideBetween(g, "grid.server.get", 0, time.Hour, notFound())
+		changeAfter(g, 90*time.Second, func(g *grid) { g.servers = []string{serverJSON(7, name, address, StateOn)} })
 		if server, err := c.Watch.Server(deadlineIn(t, time.Hour), createWait); err != nil || server == nil || server.ID != 7 {
 			t.Errorf("got %v, %v, want server 7", server, err)
 		}

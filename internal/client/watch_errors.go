@@ -24,9 +24,9 @@ type WaitError struct {
 	Err error
 	// Failure is the error of the last look, nil if that look succeeded.
 	Failure error
-	// Unseen is true if the last look neither showed the object nor proved that it
+	// StatusUnknown is true if the last look neither showed the object nor proved that it
 	// is gone: the look failed, or its list was incomplete or contradicted.
-	Unseen bool
+	StatusUnknown bool
 }
 
 // Error names the change that was waited for, how long the wait took, why it
@@ -43,12 +43,12 @@ func (e *WaitError) Error() string {
 // Unwrap returns the reason.
 func (e *WaitError) Unwrap() error { return e.Err }
 
-// IsUnseen reports whether a wait ended without a sight of its object: the
+// IsStatusUnknown reports whether a wait ended without a sight of its object: the
 // service did not answer, or no answer shows the object or proves that it is
 // gone. The change that was waited for has not been refused.
-func IsUnseen(err error) bool {
+func IsStatusUnknown(err error) bool {
 	var waited *WaitError
-	return errors.As(err, &waited) && waited.Unseen
+	return errors.As(err, &waited) && waited.StatusUnknown
 }
 
 // JobError is a change that GoGrid accepted and then could not carry out.

@@ -10,82 +10,82 @@ import (
 
 // imageWaiter holds the state of a wait for an image between polls.
 type imageWaiter struct {
-	wait    ImageWait
-	object  string
-	missing int
+	wait         ImageWait
+	object       string
+	pollsMissing int
 	// missingSince is when the image was first proven to be absent; zero while it
 	// is not.
 	missingSince time.Time
-	sighting     string
-	last         string
+	lastSeen     string
+	status       string
 }
 
 func newImageWaiter(wait ImageWait) *waiter[Image] {
 	if wait.Done == nil {
 		wait.Done = func(i *Image) bool { return i != nil && i.State.Matches(ImageAvailable) }
 	}
-	i := &imageWaiter{wait: wait, object: fmt.Sprintf("image %q (id %d)", wait.FriendlyName, wait.ID), last: "nothing yet"}
+	i := &imageWaiter{wait: wait, object: fmt.Sprintf("image %q (id %d)", wait.FriendlyName, wait.ID), status: "nothing yet"}
 	if wait.FriendlyName == "" {
 		i.object = fmt.Sprintf("image %d", wait.ID)
 	}
-	return &waiter[Image]{operation: wait.Operation, object: i.object, wantsJobs: wait.Job != "" && wait.FriendlyName != "", judge: i.judge, missing: i.lacks}
+	return &waiter[Image]{operation: wait.Operation, object: i.object, wantsJobs: wait.Job != "" && wait.FriendlyName != "", evaluate: i.evaluate, missing: i.missingIn}
 }
 
-// lacks names the image if the list lacks it.
-func (i *imageWaiter) lacks(seen *look[Image]) (int64, string) {
-	if seen.get(idKey(i.wait.ID)) != nil {
+// missingIn names the image if the list lacks it.
+func (i *imageWaiter) missingIn(result *pollResult[Image]) (int64, string) {
+	if result.get(idKey(i.wait.ID)) != nil {
 		return 0, ""
 	}
 	return i.wait.ID, ""
 }
 
-func (i *imageWaiter) judge(seen *look[Image]) verdict[Image] {
-	image := i.find(seen)
-	absent := i.absent(seen)
+func (i *imageWaiter) evaluate(result *pollResult[Image]) verdict[Image] {
+	image := i.find(result)
+	absent := i.absent(result)
 	if absent {
-		i.missing++
+		i.pollsMissing++
 	} else {
-		i.missing = 0
+		i.pollsMissing = 0
 	}
 	var job *Job
 	if i.wait.Job != "" {
-		job = seen.jobs.newestOfImage(i.wait.FriendlyName, i.wait.Job)
+		job = result.jobs.newestOfImage(i.wait.FriendlyName, i.wait.Job)
 	}
 	if image != nil {
-		i.sighting = "state " + image.State.Name
-		i.last = i.sighting + jobInWords(job)
+		i.lastSeen = "state " + image.State.Name
+		i.status = i.lastSeen + describeJob(job)
 	} else {
-		i.last = missingInWords(i.sighting, absent) + jobInWords(job)
+		i.status = describeMissing(i.lastSeen, absent) + describeJob(job)
 	}
 	switch {
 	case (image != nil || absent) && i.wait.Done(image):
 		return verdict[Image]{ended: true, item: image}
 	case job != nil && job.Failed():
 		return verdict[Image]{ended: true, err: newJobError(i.wait.Operation, i.object, job)}
-	case i.missing >= patience && (job == nil || job.Finished()):
-		return verdict[Image]{ended: true, err: &GoneError{Operation: i.wait.Operation, Object: i.object, Last: i.last}}
+	case i.pollsMissing >= maxMissingPolls && (job == nil || job.Finished()):
+		return verdict[Image]{ended: true, err: &GoneError{Operation: i.wait.Operation, Object: i.object, Last: i.status}}
 	default:
-		return verdict[Image]{seen: i.last, unseen: image == nil && !absent}
+		return verdict[Image]{status: i.status, statusUnknown: image == nil && !absent}
 	}
 }
 
 // absent reports whether it is proven that the image is not there. Lists and
 // direct looks may lag behind a save, so an image that was asked for and was not
 // seen yet must stay absent for a while.
-func (i *imageWaiter) absent(seen *look[Image]) bool {
-	if !seen.absent[i.wait.ID] {
+func (i *imageWaiter) absent(result *pollResult[Image]) bool {
+	if !result.absent[i.wait.ID] {
 		i.missingSince = time.Time{}
 		return false
 	}
 	if i.missingSince.IsZero() {
-		i.missingSince = seen.at
+		i.missingSince = result.polledAt
 	}
-	return i.wait.Operation != OperationSaveImage || i.sighting != "" || seen.at.Sub(i.missingSince) >= vanishTime
+	return i.wait.Operation != OperationSaveImage || i.lastSeen != "" || result.polledAt.Sub(i.missingSince) >= absenceTimeout
 }
 
 // find returns a copy of the image, nil if the look lacks it.
-func (i *imageWaiter) find(seen *look[Image]) *Image {
-	found := seen.get(idKey(i.wait.ID))
+func (i *imageWaiter) find(result *pollResult[Image]) *Image {
+	found := result.get(idKey(i.wait.ID))
 	if found == nil {
 		return nil
 	}

@@ -75,8 +75,8 @@ func (x *jobIndex) newest(key string, fits func(*Job) bool) *Job {
 	return nil
 }
 
-// jobInWords adds what a job is at to a description.
-func jobInWords(job *Job) string {
+// describeJob adds what a job is at to a description.
+func describeJob(job *Job) string {
 	if job == nil {
 		return ""
 	}

@@ -40,7 +40,7 @@ func TestWatchJobs(t *testing.T) {
 		{
 			name: "failed create of a server that stays listed", wait: create, servers: pending,
 			first:   []string{jobJSON(5, JobCreateVirtualServer, name, address, "No room left on the node", JobQueued, JobFailed)},
-			wantErr: "No room left on the node", atLeast: vanishTime, atMost: vanishTime + 30*time.Second,
+			wantErr: "No room left on the node", atLeast: absenceTimeout, atMost: absenceTimeout + 30*time.Second,
 		},
 		{
 			name: "a job of another server of that name does not count", wait: restart, servers: on,
@@ -84,7 +84,7 @@ func TestWatchJobs(t *testing.T) {
 			wantID: 7, atMost: 10 * time.Second,
 		},
 		{
-			name: "gone", wait: create, wantErr: "is not on the grid", atLeast: vanishTime, atMost: vanishTime + 30*time.Second,
+			name: "gone", wait: create, wantErr: "is not on the grid", atLeast: absenceTimeout, atMost: absenceTimeout + 30*time.Second,
 		},
 		{
 			name: "missing while its job is at work", wait: create,
@@ -94,7 +94,7 @@ func TestWatchJobs(t *testing.T) {
 		},
 		{
 			name: "the address is another's by now", wait: create, servers: []string{serverJSON(9, "other", address, StateOn)},
-			wantErr: "is not on the grid", atLeast: vanishTime, atMost: vanishTime + 30*time.Second,
+			wantErr: "is not on the grid", atLeast: absenceTimeout, atMost: absenceTimeout + 30*time.Second,
 		},
 		{
 			name: "deleted", wait: ServerWait{
@@ -106,7 +106,7 @@ func TestWatchJobs(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				c, g, _ := watched(t)
+				c, g, _ := newGridClient(t)
 				g.set(func(g *grid) {
 					g.servers, g.jobs, g.ips = test.servers, test.first, []string{ipJSON(1, address, true, false)}
 					if test.denied {
@@ -116,7 +116,7 @@ func TestWatchJobs(t *testing.T) {
 					}
 				})
 				if test.then != nil {
-					at(g, 3*time.Minute, func(g *grid) { g.jobs = test.then })
+					changeAfter(g, 3*time.Minute, func(g *grid) { g.jobs = test.then })
 				}
 				begun := time.Now()
 				server, err := c.Watch.Server(deadlineIn(t, time.Hour), test.wait)
@@ -141,7 +141,7 @@ func TestWatchJobs(t *testing.T) {
 func TestWatchErrorsAreTyped(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		c, g, _ := watched(t)
+		c, g, _ := newGridClient(t)
 		g.set(func(g *grid) {
 			g.servers = []string{serverJSON(7, "web", "203.0.113.7", StateOn)}
 			g.jobs = []string{jobJSON(5, JobDeleteVirtualServer, "web", "203.0.113.7", "There is already a pending request for this vm", JobFailed)}
@@ -187,12 +187,12 @@ func TestIdleWait(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				c, g, _ := watched(t)
+				c, g, _ := newGridClient(t)
 				g.set(func(g *grid) { g.servers, g.jobs = []string{serverJSON(7, name, address, StateOff)}, test.first })
 				if test.fault.body != "" {
-					between(g, "grid.job.list", 0, time.Hour, test.fault)
+					overrideBetween(g, "grid.job.list", 0, time.Hour, test.fault)
 				}
-				at(g, 3*time.Minute, func(g *grid) { g.jobs = test.then })
+				changeAfter(g, 3*time.Minute, func(g *grid) { g.jobs = test.then })
 				begun := time.Now()
 				server, err := c.Watch.Server(deadlineIn(t, 10*time.Minute), ServerWait{
 					Operation: OperationPowerServer, ID: 7, Name: name, Address: address, Idle: true,

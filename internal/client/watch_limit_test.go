@@ -39,19 +39,19 @@ func TestLastLook(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				c, g, s := watched(t, WithRequestTimeout(time.Hour))
+				c, g, s := newGridClient(t, WithRequestTimeout(time.Hour))
 				g.set(func(g *grid) { g.servers = off })
 				begun, plain, once := time.Now(), s.answer, sync.Once{}
 				s.answer = func(method string, form url.Values) reply {
 					answered := plain(method, form)
 					if time.Since(begun) > limit-30*time.Second {
-						once.Do(func() { pass(test.frozen) })
+						once.Do(func() { advance(test.frozen) })
 					}
 					return answered
 				}
-				at(g, limit, func(g *grid) { g.servers = test.then })
+				changeAfter(g, limit, func(g *grid) { g.servers = test.then })
 				if test.last.body != "" {
-					between(g, "grid.server.list", limit, time.Hour, test.last)
+					overrideBetween(g, "grid.server.list", limit, time.Hour, test.last)
 				}
 				server, err := c.Watch.Server(deadlineIn(t, limit), wait)
 				var waited *WaitError
@@ -62,13 +62,13 @@ func TestLastLook(t *testing.T) {
 					}
 				case !errors.As(err, &waited) || !errors.Is(err, context.DeadlineExceeded):
 					t.Errorf("got %v, want a WaitError of the deadline", err)
-				case waited.Unseen != (test.want == "unseen"):
-					t.Errorf("%v is unseen: %t", err, waited.Unseen)
+				case waited.StatusUnknown != (test.want == "unseen"):
+					t.Errorf("%v is unseen: %t", err, waited.StatusUnknown)
 				}
-				if took := time.Since(begun); took > limit+lastLookLimit {
+				if took := time.Since(begun); took > limit+lastPollLimit {
 					t.Errorf("took %s with a limit of %s", took, limit)
 				}
-				pass(time.Hour) // the service that does not answer ends
+				advance(time.Hour) // the service that does not answer ends
 			})
 		})
 	}
@@ -78,10 +78,10 @@ func TestLastLook(t *testing.T) {
 func TestLastLookOfALateWait(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		c, g, s := watched(t)
+		c, g, s := newGridClient(t)
 		g.set(func(g *grid) { g.servers = []string{serverJSON(7, "web", "203.0.113.7", StateOn)} })
 		late := deadlineIn(t, time.Second)
-		pass(time.Minute)
+		advance(time.Minute)
 		if server, err := c.Watch.Server(late, ServerWait{Operation: OperationPowerServer, ID: 7}); err != nil || server == nil {
 			t.Errorf("got %v, %v", server, err)
 		}
@@ -95,7 +95,7 @@ func TestLastLookOfALateWait(t *testing.T) {
 func TestLastLookIsShared(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		c, g, s := watched(t)
+		c, g, s := newGridClient(t)
 		const waits = 200
 		for i := range waits {
 			g.servers = append(g.servers, serverJSON(int64(1000+i), "web", fmt.Sprintf("10.1.%d.%d", i/256, i%256), StateOff))
@@ -106,12 +106,12 @@ func TestLastLookIsShared(t *testing.T) {
 		for i := range waits {
 			group.Go(func() {
 				_, err := c.Watch.Server(ctx, ServerWait{Operation: OperationPowerServer, ID: int64(1000 + i)})
-				if !errors.Is(err, context.DeadlineExceeded) || IsUnseen(err) {
+				if !errors.Is(err, context.DeadlineExceeded) || IsStatusUnknown(err) {
 					t.Errorf("got %v", err)
 				}
 			})
 		}
-		pass(limit - time.Second)
+		advance(limit - time.Second)
 		before := s.count("grid.server.list")
 		group.Wait()
 		if got := s.count("grid.server.list") - before; got != 1 {
@@ -125,7 +125,7 @@ func TestCanceledWaitsLeaveAtOnce(t *testing.T) {
 	t.Parallel()
 	for _, early := range []bool{true, false} {
 		synctest.Test(t, func(t *testing.T) {
-			c, g, s := watched(t)
+			c, g, s := newGridClient(t)
 			g.set(func(g *grid) { g.servers = []string{serverJSON(7, "web", "203.0.113.7", StateOff)} })
 			ctx, cancel := context.WithCancel(deadlineIn(t, time.Hour))
 			if early {
@@ -138,10 +138,10 @@ func TestCanceledWaitsLeaveAtOnce(t *testing.T) {
 			if want := map[bool]time.Duration{true: 0, false: time.Minute}[early]; took != want || !errors.Is(err, context.Canceled) {
 				t.Errorf("early %t: got %v after %s, want %s", early, err, took, want)
 			}
-			if IsUnseen(err) != early {
-				t.Errorf("early %t: %v is unseen: %t", early, err, IsUnseen(err))
+			if IsStatusUnknown(err) != early {
+				t.Errorf("early %t: %v is unseen: %t", early, err, IsStatusUnknown(err))
 			}
-			pass(time.Hour)
+			advance(time.Hour)
 			if s.count("grid.server.list") != polls {
 				t.Errorf("early %t: polled after the wait", early)
 			}
@@ -154,14 +154,14 @@ func TestOutageUntilTheLimit(t *testing.T) {
 	t.Parallel()
 	for _, answered := range []reply{{err: errRefused}, {err: errReset}, failure(503, "", "down"), {status: 403, body: "<h1>no</h1>"}} {
 		synctest.Test(t, func(t *testing.T) {
-			c, g, _ := watched(t, WithMaxRetries(4))
+			c, g, _ := newGridClient(t, WithMaxRetries(4))
 			g.set(func(g *grid) { g.servers = []string{serverJSON(0, "web", "203.0.113.7", StateOff)} })
 			for _, method := range []string{"grid.server.list", "grid.server.get", "grid.job.list", "grid.ip.list"} {
-				between(g, method, time.Minute, 2*time.Hour, answered)
+				overrideBetween(g, method, time.Minute, 2*time.Hour, answered)
 			}
 			_, err := c.Watch.Server(deadlineIn(t, 30*time.Minute), createWait)
 			var waited *WaitError
-			if !errors.As(err, &waited) || !waited.Unseen || waited.Failure == nil || !errors.Is(err, context.DeadlineExceeded) {
+			if !errors.As(err, &waited) || !waited.StatusUnknown || waited.Failure == nil || !errors.Is(err, context.DeadlineExceeded) {
 				t.Errorf("%v: got %v, want an unseen wait with its failure", answered, err)
 			}
 			if err != nil && !strings.Contains(err.Error(), "being provisioned") {

@@ -8,13 +8,13 @@ import (
 	"time"
 )
 
-// look is the result of a poll.
-type look[T any] struct {
-	*rows[T]
+// pollResult is the result of a poll.
+type pollResult[T any] struct {
+	*indexedList[T]
 
-	at time.Time
-	// doubt says why the list may lack objects, nil if it surely does not.
-	doubt error
+	polledAt time.Time
+	// incomplete says why the list may lack objects, nil if it surely does not.
+	incomplete error
 	// jobs is nil if no jobs were listed; jobsFailed reports that listing the
 	// jobs failed.
 	jobs       *jobIndex
@@ -26,61 +26,61 @@ type look[T any] struct {
 	vacant map[string]bool
 }
 
-// look lists the jobs first, so that an object is never older than its job.
-func (p *poller[T]) look(ctx context.Context, round round[T]) (*look[T], error) {
-	seen := &look[T]{}
+// poll lists the jobs first, so that an object is never older than its job.
+func (p *poller[T]) poll(ctx context.Context, round pollRound[T]) (*pollResult[T], error) {
+	result := &pollResult[T]{}
 	if round.wantsJobs {
-		jobs, err := p.source.jobs(ctx, jobsFor(len(round.members)))
+		jobs, err := p.source.jobs(ctx, jobsFor(len(round.waiters)))
 		switch {
-		case IsDenied(err) && p.source.refuses(err):
+		case IsDenied(err) && p.source.isPermanentRefusal(err):
 			p.mu.Lock()
 			p.denied = true
 			p.mu.Unlock()
-		case err != nil && p.source.refuses(err):
+		case err != nil && p.source.isPermanentRefusal(err):
 			return nil, err
 		case err != nil:
-			seen.jobsFailed = true // the list of objects says enough to most waiters
+			result.jobsFailed = true // the list of objects says enough to most waiters
 		default:
-			seen.jobs = newJobIndex(jobs)
+			result.jobs = newJobIndex(jobs)
 		}
 	}
 	found, err := p.source.list(ctx)
 	if err != nil {
 		return nil, err
 	}
-	seen.at, seen.doubt, seen.rows = p.clock.Now(), found.doubt, newRows(found.items, p.source.keys)
-	p.prove(ctx, seen, round)
-	return seen, nil
+	result.polledAt, result.incomplete, result.indexedList = p.clock.Now(), found.incomplete, newIndexedList(found.items, p.source.keys)
+	p.lookUpMissing(ctx, result, round)
+	return result, nil
 }
 
 // jobsFor is how many of the newest jobs hold those of all waiters.
 func jobsFor(waiting int) int { return min(max(defaultJobs, 3*waiting), 1000) }
 
-// prove looks directly at what the list lacks and a waiter waits for, in one
+// lookUpMissing looks directly at what the list lacks and a waiter waits for, in one
 // call for all of it. Nothing is called while the list lacks nothing.
-func (p *poller[T]) prove(ctx context.Context, seen *look[T], round round[T]) {
+func (p *poller[T]) lookUpMissing(ctx context.Context, result *pollResult[T], round pollRound[T]) {
 	missing := map[int64]bool{}
 	addresses := false
-	for w := range round.members {
-		id, address := w.missing(seen)
+	for w := range round.waiters {
+		id, address := w.missing(result)
 		if id != 0 {
 			missing[id] = true
 		}
 		addresses = addresses || address != ""
 	}
 	if len(missing) > 0 {
-		p.proveGone(ctx, seen, missing)
+		p.confirmMissing(ctx, result, missing)
 	}
-	if addresses && seen.doubt == nil && p.source.vacant != nil {
+	if addresses && result.incomplete == nil && p.source.vacant != nil {
 		if vacant, err := p.source.vacant(ctx); err == nil {
-			seen.vacant = vacant
+			result.vacant = vacant
 		}
 	}
 }
 
-// proveGone adds to the look which of the missing objects exist, and which are
+// confirmMissing adds to the look which of the missing objects exist, and which are
 // proven to be gone.
-func (p *poller[T]) proveGone(ctx context.Context, seen *look[T], missing map[int64]bool) {
+func (p *poller[T]) confirmMissing(ctx context.Context, result *pollResult[T], missing map[int64]bool) {
 	ids := make([]int64, 0, len(missing))
 	for id := range missing {
 		ids = append(ids, id)
@@ -88,8 +88,8 @@ func (p *poller[T]) proveGone(ctx context.Context, seen *look[T], missing map[in
 	found, err := p.source.get(ctx, ids)
 	switch {
 	case IsNotFound(err):
-		if seen.doubt == nil {
-			seen.absent = missing
+		if result.incomplete == nil {
+			result.absent = missing
 			for id := range missing {
 				p.source.gone(id)
 			}
@@ -100,13 +100,13 @@ func (p *poller[T]) proveGone(ctx context.Context, seen *look[T], missing map[in
 	}
 	for i := range found {
 		if id := p.source.id(&found[i]); missing[id] {
-			seen.put(&found[i])
+			result.put(&found[i])
 			p.source.found(&found[i])
 			delete(missing, id)
 		}
 	}
 	// An answer about some of the objects proves nothing of the others.
 	if len(missing) > 0 && len(missing) < len(ids) {
-		p.proveGone(ctx, seen, missing)
+		p.confirmMissing(ctx, result, missing)
 	}
 }

@@ -44,8 +44,8 @@ type source[T any] struct {
 	// objects without addresses.
 	vacant func(context.Context) (map[string]bool, error)
 	jobs   func(ctx context.Context, limit int) ([]Job, error)
-	// refuses reports whether an error refuses the credential for good.
-	refuses func(error) bool
+	// isPermanentRefusal reports whether an error refuses the credential for good.
+	isPermanentRefusal func(error) bool
 }
 
 // waiter is one wait for one object.
@@ -53,21 +53,21 @@ type waiter[T any] struct {
 	operation Operation
 	object    string
 	wantsJobs bool
-	// judge looks at the result of a poll. It is called by one poll at a time.
-	judge func(*look[T]) verdict[T]
+	// evaluate looks at the result of a poll. It is called by one poll at a time.
+	evaluate func(*pollResult[T]) verdict[T]
 	// missing names the object that the list lacks, by id or by address; zero
 	// values if the list has the object. The poller looks directly at a missing
 	// object before it calls judge.
-	missing func(*look[T]) (id int64, address string)
+	missing func(*pollResult[T]) (id int64, address string)
 
-	ctx     context.Context //nolint:containedctx // a poll borrows its values
-	begun   time.Time
-	due     time.Time
-	last    string
-	failure error // of the last poll, nil if it succeeded
-	unseen  bool  // the last poll did not show what became of the object
-	final   bool  // the next poll is the last one
-	result  chan verdict[T]
+	ctx           context.Context //nolint:containedctx // a poll borrows its values
+	started       time.Time
+	due           time.Time
+	lastStatus    string
+	failure       error // of the last poll, nil if it succeeded
+	statusUnknown bool  // the last poll did not show what became of the object
+	final         bool  // the next poll is the last one
+	result        chan verdict[T]
 }
 
 // verdict is the meaning of a poll for a waiter.
@@ -75,10 +75,10 @@ type verdict[T any] struct {
 	ended bool
 	item  *T
 	err   error
-	// seen is the state in words.
-	seen string
-	// unseen is true if the poll did not show what became of the object.
-	unseen bool
+	// status is the state in words.
+	status string
+	// statusUnknown is true if the poll did not show what became of the object.
+	statusUnknown bool
 }
 
 func newPoller[T any](clock clockwork.Clock, interval time.Duration, source source[T]) *poller[T] {
@@ -93,7 +93,7 @@ func newPoller[T any](clock clockwork.Clock, interval time.Duration, source sour
 // outage of the service it shows what has happened meanwhile. A context that is
 // canceled ends the wait at once.
 func (p *poller[T]) wait(ctx context.Context, w *waiter[T]) (*T, error) {
-	w.ctx, w.begun, w.last, w.unseen, w.result = ctx, p.clock.Now(), "nothing yet", true, make(chan verdict[T], 1)
+	w.ctx, w.started, w.lastStatus, w.statusUnknown, w.result = ctx, p.clock.Now(), "nothing yet", true, make(chan verdict[T], 1)
 	if !errors.Is(ctx.Err(), context.Canceled) {
 		p.join(w)
 		select {
@@ -103,14 +103,14 @@ func (p *poller[T]) wait(ctx context.Context, w *waiter[T]) (*T, error) {
 		}
 	}
 	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-		p.finalise(w)
-		timer := p.clock.NewTimer(lastLookLimit)
+		p.requestLastPoll(w)
+		timer := p.clock.NewTimer(lastPollLimit)
 		defer timer.Stop()
 		select {
 		case ended := <-w.result:
 			return ended.item, ended.err
 		case <-timer.Chan():
-			p.overlook(w)
+			p.recordLastPollTimeout(w)
 		}
 	}
 	p.leave(w)
@@ -118,19 +118,19 @@ func (p *poller[T]) wait(ctx context.Context, w *waiter[T]) (*T, error) {
 	case ended := <-w.result: // it came at the same moment
 		return ended.item, ended.err
 	default:
-		return nil, p.givenUp(w, ctx.Err())
+		return nil, p.waitError(w, ctx.Err())
 	}
 }
 
-// gather is how long a poll waits for others to share it.
-func (p *poller[T]) gather() time.Duration { return p.interval / 5 }
+// gatherDelay is how long a poll waits for others to share it.
+func (p *poller[T]) gatherDelay() time.Duration { return p.interval / 5 }
 
 // join lets the first poll come soon: others that are about to wait get a moment
 // to share it, and waits that begin one by one do not cause a poll each.
 func (p *poller[T]) join(w *waiter[T]) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	w.due = w.begun.Add(p.gather())
+	w.due = w.started.Add(p.gatherDelay())
 	if rested := p.polled.Add(p.interval / 2); rested.After(w.due) {
 		w.due = rested
 	}
@@ -142,27 +142,27 @@ func (p *poller[T]) join(w *waiter[T]) {
 	p.notify()
 }
 
-// lastLookLimit bounds the last poll of a wait together with a poll before it
+// lastPollLimit bounds the last poll of a wait together with a poll before it
 // that may be under way.
-const lastLookLimit = 3 * time.Minute
+const lastPollLimit = 3 * time.Minute
 
-// errLastLook is the failure of a last poll that did not end in time.
-var errLastLook = fmt.Errorf("no answer within %s", lastLookLimit)
+// errLastPoll is the failure of a last poll that did not end in time.
+var errLastPoll = fmt.Errorf("no answer within %s", lastPollLimit)
 
-// finalise makes the next poll that begins the last one of a waiter. Waits whose
+// requestLastPoll makes the next poll that begins the last one of a waiter. Waits whose
 // limits end together share that poll.
-func (p *poller[T]) finalise(w *waiter[T]) {
+func (p *poller[T]) requestLastPoll(w *waiter[T]) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	w.final, w.due = true, p.clock.Now().Add(p.gather())
+	w.final, w.due = true, p.clock.Now().Add(p.gatherDelay())
 	p.notify()
 }
 
-// overlook notes that the last poll of a waiter did not end in time.
-func (p *poller[T]) overlook(w *waiter[T]) {
+// recordLastPollTimeout notes that the last poll of a waiter did not end in time.
+func (p *poller[T]) recordLastPollTimeout(w *waiter[T]) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	w.unseen, w.failure = true, errLastLook
+	w.statusUnknown, w.failure = true, errLastPoll
 }
 
 func (p *poller[T]) leave(w *waiter[T]) {
@@ -190,7 +190,7 @@ func (p *poller[T]) run() {
 		case !waiting:
 			return
 		case delay <= 0:
-			p.tick()
+			p.pollOnce()
 		default:
 			timer := p.clock.NewTimer(delay)
 			select {
@@ -220,50 +220,50 @@ func (p *poller[T]) delay() (time.Duration, bool) {
 	return earliest.Sub(p.clock.Now()), true
 }
 
-// tick polls once and answers those who were waiting when the poll began.
-func (p *poller[T]) tick() {
-	ctx, round := p.prepare()
-	if len(round.members) == 0 {
+// pollOnce polls once and answers those who were waiting when the poll began.
+func (p *poller[T]) pollOnce() {
+	ctx, round := p.startPoll()
+	if len(round.waiters) == 0 {
 		return
 	}
-	seen, err := p.look(ctx, round)
-	p.finish()
-	for w, final := range round.members {
+	result, err := p.poll(ctx, round)
+	p.endPoll()
+	for w, final := range round.waiters {
 		if err != nil {
 			p.pollFailed(w, final, err)
 		} else {
-			p.conclude(w, final, w.judge(seen))
+			p.conclude(w, final, w.evaluate(result))
 		}
 	}
 }
 
-// round holds the waiters that take part in a poll.
-type round[T any] struct {
-	// members holds true for a waiter whose last poll this is.
-	members   map[*waiter[T]]bool
+// pollRound holds the waiters that take part in a poll.
+type pollRound[T any] struct {
+	// waiters holds true for a waiter whose last poll this is.
+	waiters   map[*waiter[T]]bool
 	wantsJobs bool
 }
 
-// prepare returns the waiters of a poll, and a context that ends when the last
+// startPoll returns the waiters of a poll, and a context that ends when the last
 // of them leaves. Its values, such as where to log, come from one of them.
-func (p *poller[T]) prepare() (context.Context, round[T]) {
+func (p *poller[T]) startPoll() (context.Context, pollRound[T]) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	taken := round[T]{members: make(map[*waiter[T]]bool, len(p.waiters))}
+	next := pollRound[T]{waiters: make(map[*waiter[T]]bool, len(p.waiters))}
 	ctx := context.Context(nil)
 	for w := range p.waiters {
-		taken.members[w] = w.final
-		taken.wantsJobs = taken.wantsJobs || w.wantsJobs && !p.denied
+		next.waiters[w] = w.final
+		next.wantsJobs = next.wantsJobs || w.wantsJobs && !p.denied
 		ctx = w.ctx
 	}
 	if ctx == nil {
-		return nil, taken
+		return nil, next
 	}
 	ctx, p.stop = context.WithCancel(context.WithoutCancel(ctx))
-	return ctx, taken
+	return ctx, next
 }
 
-func (p *poller[T]) finish() {
+func (p *poller[T]) endPoll() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.stop()
@@ -278,11 +278,11 @@ func (p *poller[T]) pollFailed(w *waiter[T], final bool, err error) {
 	p.mu.Lock()
 	w.failure = err
 	p.mu.Unlock()
-	if p.source.refuses(err) {
-		p.conclude(w, final, verdict[T]{ended: true, err: p.givenUp(w, err)})
+	if p.source.isPermanentRefusal(err) {
+		p.conclude(w, final, verdict[T]{ended: true, err: p.waitError(w, err)})
 		return
 	}
-	p.conclude(w, final, verdict[T]{unseen: true})
+	p.conclude(w, final, verdict[T]{statusUnknown: true})
 }
 
 // conclude ends the wait of a waiter, or lets it wait for another poll unless
@@ -290,18 +290,18 @@ func (p *poller[T]) pollFailed(w *waiter[T], final bool, err error) {
 func (p *poller[T]) conclude(w *waiter[T], final bool, v verdict[T]) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if v.seen != "" {
-		w.last, w.failure = v.seen, nil
+	if v.status != "" {
+		w.lastStatus, w.failure = v.status, nil
 	}
-	w.unseen = v.unseen
+	w.statusUnknown = v.statusUnknown
 	switch {
 	case v.ended:
 	case final:
-		v = verdict[T]{ended: true, err: p.givenUpLocked(w, w.ctx.Err())}
+		v = verdict[T]{ended: true, err: p.waitErrorLocked(w, w.ctx.Err())}
 	default:
 		now := p.clock.Now()
 		if !w.final {
-			w.due = now.Add(w.operation.interval(now.Sub(w.begun), p.interval))
+			w.due = now.Add(w.operation.interval(now.Sub(w.started), p.interval))
 		}
 		return
 	}
@@ -309,16 +309,16 @@ func (p *poller[T]) conclude(w *waiter[T], final bool, v verdict[T]) {
 	w.result <- v
 }
 
-func (p *poller[T]) givenUp(w *waiter[T], err error) error {
+func (p *poller[T]) waitError(w *waiter[T], err error) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.givenUpLocked(w, err)
+	return p.waitErrorLocked(w, err)
 }
 
-// givenUpLocked must be called with mu held.
-func (p *poller[T]) givenUpLocked(w *waiter[T], err error) error {
+// waitErrorLocked must be called with mu held.
+func (p *poller[T]) waitErrorLocked(w *waiter[T], err error) error {
 	return &WaitError{
-		Operation: w.operation, Object: w.object, Last: w.last, Elapsed: p.clock.Since(w.begun), Err: err,
-		Failure: w.failure, Unseen: w.unseen,
+		Operation: w.operation, Object: w.object, Last: w.lastStatus, Elapsed: p.clock.Since(w.started), Err: err,
+		Failure: w.failure, StatusUnknown: w.statusUnknown,
 	}
 }

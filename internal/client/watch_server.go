@@ -9,14 +9,14 @@ import (
 	"time"
 )
 
-// patience is how many polls in a row something may be missing, an object or a
+// maxMissingPolls is how many polls in a row something may be missing, an object or a
 // job that ought to be there.
-const patience = 3
+const maxMissingPolls = 3
 
-// vanishTime is how long a server that was added must be missing before it
+// absenceTimeout is how long a server that was added must be missing before it
 // counts as gone, unless a job shows that it was deleted. A list may lag behind
 // the add by minutes.
-const vanishTime = 5 * time.Minute
+const absenceTimeout = 5 * time.Minute
 
 // serverWaiter holds the state of a wait for a server between polls.
 type serverWaiter struct {
@@ -26,16 +26,16 @@ type serverWaiter struct {
 	id      int64
 	name    string
 	address string
-	// missing and jobless count polls in a row.
-	missing int
-	jobless int
+	// pollsMissing and jobless count polls in a row.
+	pollsMissing    int
+	pollsWithoutJob int
 	// missingSince and failingSince are when the server was first proven to be
 	// absent, and its job first seen as failed; zero while that is not so.
 	missingSince time.Time
 	failingSince time.Time
-	// sighting is the newest sight of the server in words, empty if there was none.
-	sighting string
-	last     string
+	// lastSeen is the newest sight of the server in words, empty if there was none.
+	lastSeen string
+	status   string
 }
 
 func newServerWaiter(wait ServerWait) *waiter[Server] {
@@ -46,12 +46,12 @@ func newServerWaiter(wait ServerWait) *waiter[Server] {
 		wait.Done = func(s *Server) bool { return s != nil && !s.Pending() && s.State.Matches(StateOn) }
 	}
 	s := &serverWaiter{
-		wait: wait, object: serverInWords(wait), id: wait.ID, name: wait.Name, address: wait.Address, last: "nothing yet",
+		wait: wait, object: describeServer(wait), id: wait.ID, name: wait.Name, address: wait.Address, status: "nothing yet",
 	}
-	return &waiter[Server]{operation: wait.Operation, object: s.object, wantsJobs: wait.Job != "" || wait.Idle, judge: s.judge, missing: s.lacks}
+	return &waiter[Server]{operation: wait.Operation, object: s.object, wantsJobs: wait.Job != "" || wait.Idle, evaluate: s.evaluate, missing: s.missingIn}
 }
 
-func serverInWords(wait ServerWait) string {
+func describeServer(wait ServerWait) string {
 	words := []string{"server"}
 	if wait.Name != "" {
 		words = append(words, fmt.Sprintf("%q", wait.Name))
@@ -65,10 +65,10 @@ func serverInWords(wait ServerWait) string {
 	return strings.Join(words, " ")
 }
 
-// lacks names the server if the list lacks it.
-func (s *serverWaiter) lacks(seen *look[Server]) (id int64, address string) {
+// missingIn names the server if the list lacks it.
+func (s *serverWaiter) missingIn(result *pollResult[Server]) (id int64, address string) {
 	switch {
-	case s.find(seen) != nil:
+	case s.find(result) != nil:
 		return 0, ""
 	case s.id != 0:
 		return s.id, ""
@@ -77,60 +77,60 @@ func (s *serverWaiter) lacks(seen *look[Server]) (id int64, address string) {
 	}
 }
 
-func (s *serverWaiter) judge(seen *look[Server]) verdict[Server] {
-	server := s.find(seen)
-	job := s.job(seen.jobs)
-	absent := server == nil && s.absent(seen)
-	leaving := s.leaving(server, seen)
-	s.note(server, absent, job, leaving)
+func (s *serverWaiter) evaluate(result *pollResult[Server]) verdict[Server] {
+	server := s.find(result)
+	job := s.job(result.jobs)
+	absent := server == nil && s.absent(result)
+	deletion := s.deletionJob(server, result)
+	s.note(server, absent, job, deletion)
 	switch {
-	case (server != nil || absent) && leaving == nil && s.wait.Done(server) && s.jobDone(seen, job):
+	case (server != nil || absent) && deletion == nil && s.wait.Done(server) && s.jobDone(result, job):
 		return verdict[Server]{ended: true, item: server}
-	case s.wait.Idle && server != nil && !seen.jobsFailed && seen.jobs.unfinishedOfServer(s.name, s.address) == nil:
+	case s.wait.Idle && server != nil && !result.jobsFailed && result.jobs.unfinishedOfServer(s.name, s.address) == nil:
 		return verdict[Server]{ended: true, item: server}
-	case s.failed(seen, job, absent):
+	case s.failed(result, job, absent):
 		return verdict[Server]{ended: true, err: newJobError(s.wait.Operation, s.object, job)}
-	case s.gone(seen, absent, job):
-		return verdict[Server]{ended: true, err: &GoneError{Operation: s.wait.Operation, Object: s.object, Last: s.last}}
+	case s.gone(result, absent, job):
+		return verdict[Server]{ended: true, err: &GoneError{Operation: s.wait.Operation, Object: s.object, Last: s.status}}
 	default:
-		return verdict[Server]{seen: s.last, unseen: server == nil && !absent}
+		return verdict[Server]{status: s.status, statusUnknown: server == nil && !absent}
 	}
 }
 
-// leaving returns the job that deletes a listed server. It is nil if there is
+// deletionJob returns the job that deletes a listed server. It is nil if there is
 // none, or if no jobs were listed. A server in deletion passes through states
 // that other waits wait for, so only its absence or the failure of the deletion
 // ends a wait.
-func (s *serverWaiter) leaving(server *Server, seen *look[Server]) *Job {
+func (s *serverWaiter) deletionJob(server *Server, result *pollResult[Server]) *Job {
 	if server == nil {
 		return nil
 	}
-	return seen.jobs.deletionOfServer(s.name, s.address)
+	return result.jobs.deletionOfServer(s.name, s.address)
 }
 
 // absent reports whether it is proven that the server is not there. A server
 // without an id cannot be looked at directly: its address must be free, or held
 // by another server, and no job may be making it.
-func (s *serverWaiter) absent(seen *look[Server]) bool {
+func (s *serverWaiter) absent(result *pollResult[Server]) bool {
 	if s.id != 0 {
-		return seen.absent[s.id]
+		return result.absent[s.id]
 	}
-	if seen.doubt != nil || seen.jobsFailed {
+	if result.incomplete != nil || result.jobsFailed {
 		return false
 	}
-	newest := seen.jobs.newestOfServer(s.name, s.address, JobAny)
-	held := seen.get(addressKey(s.address)) != nil // find has not taken it for the server
-	return (held || seen.vacant[s.address]) && (newest == nil || !makes(newest))
+	newest := result.jobs.newestOfServer(s.name, s.address, JobAny)
+	held := result.get(addressKey(s.address)) != nil // find has not taken it for the server
+	return (held || result.vacant[s.address]) && (newest == nil || !createsServer(newest))
 }
 
 // find returns a copy of the server. Without an id it is the one at the
 // address, if it also has the name: an address belongs to one server at a time,
 // but perhaps to another by now.
-func (s *serverWaiter) find(seen *look[Server]) *Server {
+func (s *serverWaiter) find(result *pollResult[Server]) *Server {
 	var found *Server
 	if s.id != 0 {
-		found = seen.get(idKey(s.id))
-	} else if at := seen.get(addressKey(s.address)); at != nil && (s.name == "" || strings.EqualFold(at.Name, s.name)) {
+		found = result.get(idKey(s.id))
+	} else if at := result.get(addressKey(s.address)); at != nil && (s.name == "" || strings.EqualFold(at.Name, s.name)) {
 		found = at
 	}
 	if found == nil {
@@ -155,77 +155,77 @@ func (s *serverWaiter) job(jobs *jobIndex) *Job {
 }
 
 // jobDone reports whether the job does not keep the wait from ending.
-func (s *serverWaiter) jobDone(seen *look[Server], job *Job) bool {
+func (s *serverWaiter) jobDone(result *pollResult[Server], job *Job) bool {
 	switch {
 	case !s.wait.NeedsJob:
 		return true
-	case seen.jobsFailed:
+	case result.jobsFailed:
 		return false
-	case seen.jobs == nil:
+	case result.jobs == nil:
 		return true
 	case job != nil:
-		s.jobless = 0
+		s.pollsWithoutJob = 0
 		return job.Succeeded()
 	default:
-		s.jobless++
-		return s.jobless >= patience
+		s.pollsWithoutJob++
+		return s.pollsWithoutJob >= maxMissingPolls
 	}
 }
 
 // failed reports whether the job ends the wait. A server that is listed while it
 // is being made may have another job: an old list of jobs shows the failed job of
 // an earlier server. Then the job must have been the newest for a while.
-func (s *serverWaiter) failed(seen *look[Server], job *Job, absent bool) bool {
+func (s *serverWaiter) failed(result *pollResult[Server], job *Job, absent bool) bool {
 	if job == nil || !job.Failed() || s.wait.Idle {
 		s.failingSince = time.Time{}
 		return false
 	}
 	if s.failingSince.IsZero() {
-		s.failingSince = seen.at
+		s.failingSince = result.polledAt
 	}
-	return s.id != 0 || absent || seen.at.Sub(s.failingSince) >= vanishTime
+	return s.id != 0 || absent || result.polledAt.Sub(s.failingSince) >= absenceTimeout
 }
 
 // gone reports whether the server will not appear any more. A server that was
 // just added may be missing from lists for a while.
-func (s *serverWaiter) gone(seen *look[Server], absent bool, job *Job) bool {
+func (s *serverWaiter) gone(result *pollResult[Server], absent bool, job *Job) bool {
 	if !absent || (job != nil && !job.Finished()) {
-		s.missing, s.missingSince = 0, time.Time{}
+		s.pollsMissing, s.missingSince = 0, time.Time{}
 		return false
 	}
-	s.missing++
+	s.pollsMissing++
 	if s.missingSince.IsZero() {
-		s.missingSince = seen.at
+		s.missingSince = result.polledAt
 	}
-	newest := seen.jobs.newestOfServer(s.name, s.address, JobAny)
+	newest := result.jobs.newestOfServer(s.name, s.address, JobAny)
 	// Without a sight of the server the job may have deleted an earlier one.
-	deleted := s.sighting != "" && newest != nil && newest.Command.Matches(JobDeleteVirtualServer)
-	return s.missing >= patience && (s.id != 0 || deleted || seen.at.Sub(s.missingSince) >= vanishTime)
+	deleted := s.lastSeen != "" && newest != nil && newest.Command.Matches(JobDeleteVirtualServer)
+	return s.pollsMissing >= maxMissingPolls && (s.id != 0 || deleted || result.polledAt.Sub(s.missingSince) >= absenceTimeout)
 }
 
 // note records the newest sight of the server in words. The words keep the last
 // sight while the server is missing.
-func (s *serverWaiter) note(server *Server, absent bool, job, leaving *Job) {
+func (s *serverWaiter) note(server *Server, absent bool, job, deletion *Job) {
 	switch {
 	case server == nil:
-		s.last = missingInWords(s.sighting, absent) + jobInWords(job)
+		s.status = describeMissing(s.lastSeen, absent) + describeJob(job)
 		return
 	case server.Pending():
-		s.sighting = "being provisioned, without an id"
+		s.lastSeen = "being provisioned, without an id"
 	default:
-		s.sighting = fmt.Sprintf("id %d, state %s", server.ID, server.State.Name)
+		s.lastSeen = fmt.Sprintf("id %d, state %s", server.ID, server.State.Name)
 	}
-	s.last = s.sighting + jobInWords(job)
-	if leaving != nil && (job == nil || leaving.ID != job.ID) {
-		s.last += jobInWords(leaving)
+	s.status = s.lastSeen + describeJob(job)
+	if deletion != nil && (job == nil || deletion.ID != job.ID) {
+		s.status += describeJob(deletion)
 	}
 }
 
-// missingInWords describes an object that the newest list lacks.
-func missingInWords(sighting string, absent bool) string {
+// describeMissing describes an object that the newest list lacks.
+func describeMissing(lastSeen string, absent bool) string {
 	words := "not in the newest list"
-	if sighting != "" {
-		words = sighting + "; then " + words
+	if lastSeen != "" {
+		words = lastSeen + "; then " + words
 	}
 	if !absent {
 		words += ", which proves nothing"

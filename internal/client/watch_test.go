@@ -16,25 +16,25 @@ import (
 	"time"
 )
 
-// watched is a client over a scripted grid, inside a bubble of virtual time.
-func watched(t *testing.T, settings ...Setting) (*Client, *grid, *service) {
+// newGridClient is a client over a scripted grid, inside a bubble of virtual time.
+func newGridClient(t *testing.T, settings ...Setting) (*Client, *grid, *service) {
 	t.Helper()
 	g := &grid{}
 	s := &service{answer: g.answer}
 	return newTestClient(t, s, settings...), g, s
 }
 
-// pass lets virtual time pass.
-func pass(d time.Duration) { <-time.NewTimer(d).C }
+// advance lets virtual time pass.
+func advance(d time.Duration) { <-time.NewTimer(d).C }
 
-// at changes the grid after a while.
-func at(g *grid, after time.Duration, change func(*grid)) {
+// changeAfter changes the grid after a while.
+func changeAfter(g *grid, after time.Duration, change func(*grid)) {
 	time.AfterFunc(after, func() { g.set(change) })
 }
 
-// between answers a method otherwise from one moment to another, counted from
+// overrideBetween answers a method otherwise from one moment to another, counted from
 // now. Other methods are answered by the grid.
-func between(g *grid, method string, from, to time.Duration, answered reply) {
+func overrideBetween(g *grid, method string, from, to time.Duration, answered reply) {
 	begun := time.Now()
 	g.set(func(g *grid) {
 		before := g.override
@@ -54,7 +54,7 @@ func between(g *grid, method string, from, to time.Duration, answered reply) {
 func TestWatchSharesPolls(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		c, g, s := watched(t)
+		c, g, s := newGridClient(t)
 		const waits = 200
 		pending, on := make([]string, waits), make([]string, waits)
 		for i := range waits {
@@ -63,7 +63,7 @@ func TestWatchSharesPolls(t *testing.T) {
 			on[i] = serverJSON(int64(1000+i), name, address, StateOn)
 		}
 		g.set(func(g *grid) { g.servers = pending })
-		at(g, 5*time.Minute, func(g *grid) { g.servers = on })
+		changeAfter(g, 5*time.Minute, func(g *grid) { g.servers = on })
 
 		var group sync.WaitGroup
 		begun := time.Now()
@@ -97,7 +97,7 @@ func TestWatchSharesPolls(t *testing.T) {
 func TestWatchStopsWithTheLastWaiter(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		c, g, s := watched(t)
+		c, g, s := newGridClient(t)
 		g.set(func(g *grid) { g.servers = []string{serverJSON(7, "web", "203.0.113.7", StateOff)} })
 		ctx, cancel := context.WithCancel(t.Context())
 		ended := make(chan error, 1)
@@ -105,7 +105,7 @@ func TestWatchStopsWithTheLastWaiter(t *testing.T) {
 			_, err := c.Watch.Server(ctx, ServerWait{Operation: OperationPowerServer, ID: 7})
 			ended <- err
 		}()
-		pass(time.Minute)
+		advance(time.Minute)
 		cancel()
 		err := <-ended
 		var waited *WaitError
@@ -117,7 +117,7 @@ func TestWatchStopsWithTheLastWaiter(t *testing.T) {
 		}
 		synctest.Wait()
 		before := s.count("grid.server.list")
-		pass(time.Hour)
+		advance(time.Hour)
 		if after := s.count("grid.server.list"); after != before {
 			t.Errorf("%d polls after the last waiter had left", after-before)
 		}
@@ -159,7 +159,7 @@ func (*blocked) RoundTrip(request *http.Request) (*http.Response, error) {
 func TestWatchAsksOnceWhetherItMayListJobs(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		c, g, s := watched(t)
+		c, g, s := newGridClient(t)
 		g.set(func(g *grid) {
 			g.servers = []string{serverJSON(7, "web", "203.0.113.7", StateOff)}
 			g.override = func(method string, _ url.Values) (reply, bool) {
@@ -190,7 +190,7 @@ func TestWatchToleratesFailedPolls(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				c, g, s := watched(t)
+				c, g, s := newGridClient(t)
 				left := test.failures
 				g.set(func(g *grid) {
 					g.servers = []string{serverJSON(7, "web", "203.0.113.7", StateOn)}
@@ -204,8 +204,8 @@ func TestWatchToleratesFailedPolls(t *testing.T) {
 				if (err == nil) != (test.wantErr == "") || (err != nil && !strings.Contains(err.Error(), test.wantErr)) {
 					t.Errorf("got error %v, want one with %q", err, test.wantErr)
 				}
-				if IsUnseen(err) != (err != nil) {
-					t.Errorf("%v is unseen: %t", err, IsUnseen(err))
+				if IsStatusUnknown(err) != (err != nil) {
+					t.Errorf("%v is unseen: %t", err, IsStatusUnknown(err))
 				}
 				if got := s.count("grid.server.list"); got != test.wantPoll {
 					t.Errorf("%d polls, want %d", got, test.wantPoll)
@@ -236,7 +236,7 @@ func TestWatchImage(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				c, g, _ := watched(t)
+				c, g, _ := newGridClient(t)
 				g.set(func(g *grid) { g.images, g.jobs = test.images, test.jobs })
 				image, err := c.Watch.Image(deadlineIn(t, time.Hour), ImageWait{
 					Operation: OperationSaveImage, ID: 9, FriendlyName: "My Image", Job: JobSaveServerImage, Done: test.done,
@@ -257,7 +257,7 @@ func TestWatchImage(t *testing.T) {
 func TestWatchJudgesOnlyByLaterPolls(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		c, g, s := watched(t)
+		c, g, s := newGridClient(t)
 		old := []string{jobJSON(5, JobRestartVirtualServer, "web", "203.0.113.7", "", JobSucceeded)}
 		g.set(func(g *grid) { g.servers, g.jobs = []string{serverJSON(7, "web", "203.0.113.7", StateOn)}, old })
 		inPoll, goOn := make(chan struct{}), make(chan struct{})
@@ -333,7 +333,7 @@ func BenchmarkWatchTick(b *testing.B) {
 	}
 	b.ReportAllocs()
 	for b.Loop() {
-		p.tick()
+		p.pollOnce()
 	}
 	if len(p.waiters) != 1000 {
 		b.Fatalf("%d waiters left", len(p.waiters))

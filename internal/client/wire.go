@@ -20,9 +20,9 @@ type wireOption struct {
 
 // option is a row of a lookup.
 func (w wireOption) option() (Option, error) {
-	r := row{kind: "option", name: w.Name, id: w.ID}
-	r.needs(w.ID != 0, "id")
-	r.needs(w.Name != "", "name")
+	r := rowCheck{kind: "option", name: w.Name, id: w.ID}
+	r.require(w.ID != 0, "id")
+	r.require(w.Name != "", "name")
 	return w.value(), r.err()
 }
 
@@ -31,30 +31,30 @@ func (w wireOption) value() Option {
 }
 
 type wireIP struct {
-	ID         integer    `json:"id"`
-	IP         text       `json:"ip"`
-	Subnet     text       `json:"subnet"`
-	Public     givenFlag  `json:"public"`
-	State      wireOption `json:"state"`
-	Datacenter wireOption `json:"datacenter"`
+	ID         integer      `json:"id"`
+	IP         text         `json:"ip"`
+	Subnet     text         `json:"subnet"`
+	Public     optionalFlag `json:"public"`
+	State      wireOption   `json:"state"`
+	Datacenter wireOption   `json:"datacenter"`
 }
 
 // ip is a row of grid.ip.list.
 func (w wireIP) ip() (IP, error) {
-	r := row{kind: "address", name: w.IP, id: w.ID}
+	r := rowCheck{kind: "address", name: w.IP, id: w.ID}
 	w.check(&r, "")
 	return w.value(), r.err()
 }
 
 // check notes what an address lacks, wherever it is shown. prefix is the path of
 // the address in its row.
-func (w *wireIP) check(r *row, prefix string) {
-	r.needs(w.ID != 0, prefix, "id")
-	r.needs(w.IP != "", prefix, "ip")
-	r.needs(w.Subnet != "", prefix, "subnet")
-	r.needs(w.Public.there, prefix, "public")
-	r.option(w.State, prefix, "state")
-	r.option(w.Datacenter, prefix, "datacenter")
+func (w *wireIP) check(r *rowCheck, prefix string) {
+	r.require(w.ID != 0, prefix, "id")
+	r.require(w.IP != "", prefix, "ip")
+	r.require(w.Subnet != "", prefix, "subnet")
+	r.require(w.Public.present, prefix, "public")
+	r.requireOption(w.State, prefix, "state")
+	r.requireOption(w.Datacenter, prefix, "datacenter")
 }
 
 func (w wireIP) value() IP {
@@ -67,7 +67,7 @@ func (w wireIP) value() IP {
 type wireImage struct {
 	ID            integer               `json:"id"`
 	Name          text                  `json:"name"`
-	FriendlyName  givenText             `json:"friendlyName"` // may be empty
+	FriendlyName  optionalText          `json:"friendlyName"` // may be empty
 	Description   text                  `json:"description"`
 	OS            wireOption            `json:"os"`
 	Architecture  wireOption            `json:"architecture"`
@@ -75,12 +75,12 @@ type wireImage struct {
 	State         wireOption            `json:"state"`
 	GSIType       wireOption            `json:"gsitype"`
 	MinRAM        wireOption            `json:"minram"`
-	Price         givenDecimal          `json:"price"`
-	Location      givenText             `json:"location"`
-	IsActive      givenFlag             `json:"isActive"`
-	IsPublic      givenFlag             `json:"isPublic"`
-	CreatedTime   moment                `json:"createdTime"`
-	UpdatedTime   moment                `json:"updatedTime"`
+	Price         optionalDecimal       `json:"price"`
+	Location      optionalText          `json:"location"`
+	IsActive      optionalFlag          `json:"isActive"`
+	IsPublic      optionalFlag          `json:"isPublic"`
+	CreatedTime   timestamp             `json:"createdTime"`
+	UpdatedTime   timestamp             `json:"updatedTime"`
 	Owner         wireCustomer          `json:"owner"`
 	BillingTokens []wireBillingToken    `json:"billingtokens"`
 	Datacenters   []wireImageDatacenter `json:"datacenterlist"`
@@ -100,41 +100,41 @@ type wireBillingToken struct {
 type wireImageDatacenter struct {
 	Datacenter  wireOption `json:"datacenter"`
 	State       wireOption `json:"state"`
-	CreatedTime moment     `json:"createdTime"`
-	UpdatedTime moment     `json:"updatedTime"`
+	CreatedTime timestamp  `json:"createdTime"`
+	UpdatedTime timestamp  `json:"updatedTime"`
 }
 
 // image is a row of grid.image.list.
 func (w wireImage) image() (Image, error) {
-	r := row{kind: "image", name: w.Name, id: w.ID}
-	r.needs(w.ID != 0, "id")
-	r.needs(w.Name != "", "name")
-	r.needs(w.FriendlyName.there, "friendlyName")
-	r.needs(w.Price.there, "price")
-	r.needs(w.Location.there, "location")
-	r.needs(w.IsActive.there, "isActive")
-	r.needs(w.IsPublic.there, "isPublic")
-	r.needs(w.Owner.ID != 0, "owner")
-	r.needs(w.BillingTokens != nil, "billingtokens")
-	r.needs(w.Datacenters != nil, "datacenterlist")
+	r := rowCheck{kind: "image", name: w.Name, id: w.ID}
+	r.require(w.ID != 0, "id")
+	r.require(w.Name != "", "name")
+	r.require(w.FriendlyName.present, "friendlyName")
+	r.require(w.Price.present, "price")
+	r.require(w.Location.present, "location")
+	r.require(w.IsActive.present, "isActive")
+	r.require(w.IsPublic.present, "isPublic")
+	r.require(w.Owner.ID != 0, "owner")
+	r.require(w.BillingTokens != nil, "billingtokens")
+	r.require(w.Datacenters != nil, "datacenterlist")
 	for _, d := range w.Datacenters {
-		r.option(d.Datacenter, "datacenterlist.datacenter")
-		r.option(d.State, "datacenterlist.state")
+		r.requireOption(d.Datacenter, "datacenterlist.datacenter")
+		r.requireOption(d.State, "datacenterlist.state")
 	}
-	r.option(w.OS, "os")
-	r.option(w.Architecture, "architecture")
-	r.option(w.Type, "type")
-	r.option(w.State, "state")
-	r.option(w.GSIType, "gsitype")
-	r.option(w.MinRAM, "minram")
+	r.requireOption(w.OS, "os")
+	r.requireOption(w.Architecture, "architecture")
+	r.requireOption(w.Type, "type")
+	r.requireOption(w.State, "state")
+	r.requireOption(w.GSIType, "gsitype")
+	r.requireOption(w.MinRAM, "minram")
 	return w.value(), r.err()
 }
 
 // imageOfServer is the image inside a server.
 func (w wireImage) imageOfServer() (Image, error) {
-	r := row{kind: "image", name: w.Name, id: w.ID}
-	r.needs(w.ID != 0, "id")
-	r.needs(w.Name != "", "name")
+	r := rowCheck{kind: "image", name: w.Name, id: w.ID}
+	r.require(w.ID != 0, "id")
+	r.require(w.Name != "", "name")
 	return w.value(), r.err()
 }
 
@@ -196,16 +196,16 @@ func (w wireLoadBalancer) loadBalancer() (LoadBalancer, error) {
 // check returns an error for a row that is not complete. The datacenter may be
 // missing until the load balancer is ready.
 func (w wireLoadBalancer) check() error {
-	r := row{kind: "load balancer", name: w.Name, id: w.ID}
-	r.needs(w.Name != "", "name")
-	r.needs(w.VirtualIP.IP.IP != "" && w.VirtualIP.Port != 0, "virtualip")
-	r.needs(w.RealIPs != nil, "realiplist")
+	r := rowCheck{kind: "load balancer", name: w.Name, id: w.ID}
+	r.require(w.Name != "", "name")
+	r.require(w.VirtualIP.IP.IP != "" && w.VirtualIP.Port != 0, "virtualip")
+	r.require(w.RealIPs != nil, "realiplist")
 	for _, real := range w.RealIPs {
-		r.needs(real.IP.IP != "" && real.Port != 0, "realiplist.ip or port")
+		r.require(real.IP.IP != "" && real.Port != 0, "realiplist.ip or port")
 	}
-	r.option(w.Type, "type")
-	r.option(w.Persistence, "persistence")
-	r.option(w.State, "state")
+	r.requireOption(w.Type, "type")
+	r.requireOption(w.Persistence, "persistence")
+	r.requireOption(w.State, "state")
 	return r.err()
 }
 
@@ -217,8 +217,8 @@ type wireJob struct {
 	Datacenter    wireOption      `json:"datacenter"`
 	Attempts      integer         `json:"attempts"`
 	Owner         text            `json:"owner"`
-	CreatedOn     moment          `json:"createdon"`
-	LastUpdatedOn moment          `json:"lastupdatedon"`
+	CreatedOn     timestamp       `json:"createdon"`
+	LastUpdatedOn timestamp       `json:"lastupdatedon"`
 	History       []wireJobState  `json:"history"`
 	Detail        map[string]text `json:"detail"`
 }
@@ -226,7 +226,7 @@ type wireJob struct {
 type wireJobState struct {
 	ID        integer    `json:"id"`
 	State     wireOption `json:"state"`
-	UpdatedOn moment     `json:"updatedon"`
+	UpdatedOn timestamp  `json:"updatedon"`
 	Note      text       `json:"note"`
 }
 
@@ -253,21 +253,21 @@ func (w wireJob) job() (Job, error) {
 // check returns an error for a row that is not complete. Jobs are found by the
 // name and the address in their detail.
 func (w wireJob) check() error {
-	r := row{kind: "job", name: w.Command.Name, id: w.ID}
-	r.needs(w.ID != 0, "id")
-	r.needs(w.Owner != "", "owner")
-	r.needs(w.History != nil, "history")
+	r := rowCheck{kind: "job", name: w.Command.Name, id: w.ID}
+	r.require(w.ID != 0, "id")
+	r.require(w.Owner != "", "owner")
+	r.require(w.History != nil, "history")
 	for _, state := range w.History {
-		r.option(state.State, "history.state")
+		r.requireOption(state.State, "history.state")
 	}
-	r.needs(w.Detail != nil, "detail")
-	r.needs(w.Detail["name"] != "", "detail.name")
+	r.require(w.Detail != nil, "detail")
+	r.require(w.Detail["name"] != "", "detail.name")
 	if w.ObjectType.Name == JobObjectVirtualServer {
-		r.needs(w.Detail["ip"] != "", "detail.ip")
+		r.require(w.Detail["ip"] != "", "detail.ip")
 	}
-	r.option(w.Command, "command")
-	r.option(w.ObjectType, "objecttype")
-	r.option(w.CurrentState, "currentstate")
+	r.requireOption(w.Command, "command")
+	r.requireOption(w.ObjectType, "objecttype")
+	r.requireOption(w.CurrentState, "currentstate")
 	return r.err()
 }
 
@@ -283,33 +283,33 @@ type wireServer struct {
 	Type        wireOption      `json:"type"`
 	OS          wireOption      `json:"os"`
 	Datacenter  wireOption      `json:"datacenter"`
-	IsSandbox   givenFlag       `json:"isSandbox"`
-	Cores       givenDecimal    `json:"cores"`
-	DiskSize    givenInteger    `json:"diskSize"`
+	IsSandbox   optionalFlag    `json:"isSandbox"`
+	Cores       optionalDecimal `json:"cores"`
+	DiskSize    optionalInteger `json:"diskSize"`
 }
 
 // check returns an error for a row that is not complete. While a server is being
 // provisioned it has neither an id nor cores nor a disk: a row with some of the
 // three is broken.
 func (w *wireServer) check() error {
-	r := row{kind: "server", name: w.Name, id: w.ID}
-	if w.ID != 0 || w.Cores.there || w.DiskSize.there {
-		r.needs(w.ID != 0, "id")
-		r.needs(w.Cores.there, "cores")
-		r.needs(w.DiskSize.there, "diskSize")
+	r := rowCheck{kind: "server", name: w.Name, id: w.ID}
+	if w.ID != 0 || w.Cores.present || w.DiskSize.present {
+		r.require(w.ID != 0, "id")
+		r.require(w.Cores.present, "cores")
+		r.require(w.DiskSize.present, "diskSize")
 	}
-	r.needs(w.Name != "", "name")
+	r.require(w.Name != "", "name")
 	w.IP.check(&r, "ip.")
 	if w.PrivateIP != nil {
 		w.PrivateIP.check(&r, "privateip.")
 	}
-	r.needs(len(w.Image) > 0 && string(w.Image) != "null", "image")
-	r.needs(w.IsSandbox.there, "isSandbox")
-	r.option(w.RAM, "ram")
-	r.option(w.Type, "type")
-	r.option(w.OS, "os")
-	r.option(w.State, "state")
-	r.option(w.Datacenter, "datacenter")
+	r.require(len(w.Image) > 0 && string(w.Image) != "null", "image")
+	r.require(w.IsSandbox.present, "isSandbox")
+	r.requireOption(w.RAM, "ram")
+	r.requireOption(w.Type, "type")
+	r.requireOption(w.OS, "os")
+	r.requireOption(w.State, "state")
+	r.requireOption(w.Datacenter, "datacenter")
 	return r.err()
 }
 

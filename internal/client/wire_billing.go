@@ -6,8 +6,8 @@ package client
 import "time"
 
 type wireBilling struct {
-	StartDate *moment `json:"startDate"`
-	EndDate   *moment `json:"endDate"`
+	StartDate *timestamp `json:"startDate"`
+	EndDate   *timestamp `json:"endDate"`
 
 	MemoryAllotment     *decimal `json:"memoryAllotment"`
 	MemoryInUse         *decimal `json:"memoryInUse"`
@@ -55,7 +55,7 @@ func (w wireBilling) summary() (BillingSummary, error) {
 }
 
 // timePointer is nil for a date that was null or left out.
-func timePointer(value *moment) *time.Time {
+func timePointer(value *timestamp) *time.Time {
 	if value == nil || value.IsZero() {
 		return nil
 	}

@@ -75,27 +75,27 @@ func (v *flag) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// given is a value that records whether the answer had it. It avoids a pointer,
+// optional is a value that records whether the answer had it. It avoids a pointer,
 // since an answer has thousands of values. null counts as missing.
-type given[T any, P interface {
+type optional[T any, P interface {
 	*T
 	json.Unmarshaler
 }] struct {
-	value T
-	there bool
+	value   T
+	present bool
 }
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (g *given[T, P]) UnmarshalJSON(data []byte) error {
-	g.there = !bytes.Equal(data, []byte("null"))
+func (g *optional[T, P]) UnmarshalJSON(data []byte) error {
+	g.present = !bytes.Equal(data, []byte("null"))
 	return P(&g.value).UnmarshalJSON(data)
 }
 
 type (
-	givenInteger = given[integer, *integer]
-	givenDecimal = given[decimal, *decimal]
-	givenFlag    = given[flag, *flag]
-	givenText    = given[text, *text]
+	optionalInteger = optional[integer, *integer]
+	optionalDecimal = optional[decimal, *decimal]
+	optionalFlag    = optional[flag, *flag]
+	optionalText    = optional[text, *text]
 )
 
 // text is a string; null is "". A value of another type is an error: a name that
@@ -115,17 +115,17 @@ func (v *text) UnmarshalJSON(data []byte) error {
 	}
 }
 
-// moment is a time. Recorded answers have milliseconds since the epoch; the
+// timestamp is a time. Recorded answers have milliseconds since the epoch; the
 // wiki's page of types also names written forms. null is the zero time.
-type moment struct{ time.Time }
+type timestamp struct{ time.Time }
 
-// momentForms are the written forms. A form without a zone means UTC.
-var momentForms = [...]string{
+// timestampLayouts are the written forms. A form without a zone means UTC.
+var timestampLayouts = [...]string{
 	"2006-01-02 15:04:05.9 Z07:00", time.RFC3339Nano, "Mon Jan 02 15:04:05 MST 2006", "2006-01-02", "01/02/2006",
 }
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (v *moment) UnmarshalJSON(data []byte) error {
+func (v *timestamp) UnmarshalJSON(data []byte) error {
 	written, present := scalar(data)
 	v.Time = time.Time{}
 	if !present {
@@ -138,8 +138,8 @@ func (v *moment) UnmarshalJSON(data []byte) error {
 		v.Time = time.UnixMilli(int64(number)).UTC()
 		return nil
 	}
-	for _, form := range momentForms {
-		if parsed, err := time.Parse(form, written); err == nil {
+	for _, layout := range timestampLayouts {
+		if parsed, err := time.Parse(layout, written); err == nil {
 			v.Time = parsed.UTC()
 			return nil
 		}

@@ -168,7 +168,7 @@ func (s *sweep) deleteServer(ctx context.Context, found Finding) error {
 		}
 		// Let the call finish after a cancel, so that its answer can be reported.
 		_, last = s.Client.Servers.Delete(context.WithoutCancel(ctx), found.ID)
-		if last != nil && !client.IsDoubtful(last) && !client.IsConflict(last) && !client.IsNotFound(last) {
+		if last != nil && !client.IsOutcomeUnknown(last) && !client.IsConflict(last) && !client.IsNotFound(last) {
 			return last
 		}
 		gone, err := s.awaitGone(ctx, found, last != nil)
@@ -222,7 +222,7 @@ func (s *sweep) removeImage(ctx context.Context, found Finding) error {
 		switch {
 		case last == nil, client.IsNotFound(last):
 			return s.awaitImage(ctx, client.OperationDeleteImage, found, inTrash)
-		case !client.IsDoubtful(last):
+		case !client.IsOutcomeUnknown(last):
 			return last
 		}
 	}

@@ -50,7 +50,7 @@ func advice(err error) string {
 		return "\n\nThe time that this resource's timeouts block allows is over. Allow more if the grid is slow."
 	case storage.IsOutage(err):
 		return "\n\nRun the same command again once Cloud Storage answers."
-	case client.IsDoubtful(err):
+	case client.IsOutcomeUnknown(err):
 		return "\n\nRun the same command again: what exists is looked up before anything is made."
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		return "\n\nRun the same command again to go on."

@@ -41,7 +41,7 @@ func (s *session) run(ctx context.Context, server client.Server, c command) (*cl
 			return nil, err
 		}
 		if err = c.send(context.WithoutCancel(ctx)); err != nil {
-			if !client.IsDoubtful(err) && !client.IsNotFound(err) {
+			if !client.IsOutcomeUnknown(err) && !client.IsNotFound(err) {
 				return nil, err
 			}
 			now, done, lookErr := s.lookAfter(ctx, server, c)

@@ -82,7 +82,7 @@ func (s *session) createMachine(ctx context.Context, plan, m machine, req resour
 // notAnswered reports whether a creation ended because GoGrid or Cloud Storage
 // did not answer: what was asked for has not been refused.
 func notAnswered(err error) bool {
-	return client.IsUnseen(err) || client.IsUnanswered(err) || storage.IsOutage(err)
+	return client.IsStatusUnknown(err) || client.IsUnanswered(err) || storage.IsOutage(err)
 }
 
 // asWarnings turns errors into warnings where an error would taint an object.

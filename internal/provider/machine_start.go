@@ -350,20 +350,20 @@ func (s *session) add(ctx context.Context, spec machineSpec, address string) (*c
 		if err == nil {
 			return server, nil
 		}
-		if !client.IsDoubtful(err) && !client.IsInvalid(err) {
+		if !client.IsOutcomeUnknown(err) && !client.IsInvalid(err) {
 			return nil, err
 		}
 		found, lookErr := s.holder(ctx, address)
 		switch {
 		case lookErr != nil:
 			return nil, errors.Join(err, lookErr)
-		case found != nil && lost == nil && !client.IsDoubtful(err):
+		case found != nil && lost == nil && !client.IsOutcomeUnknown(err):
 			return nil, fmt.Errorf("%w by %s", errAddressTaken, describe(*found))
 		case found != nil && found.Name == spec.Name && found.IsSandbox == spec.Sandbox:
 			return found, nil
 		case found != nil:
 			return nil, fmt.Errorf("%w by %s", errAddressTaken, describe(*found))
-		case !client.IsDoubtful(err):
+		case !client.IsOutcomeUnknown(err):
 			return nil, s.refusal(ctx, spec, address, err)
 		}
 		lost = err

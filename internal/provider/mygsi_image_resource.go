@@ -141,7 +141,7 @@ func (s *session) editImage(ctx context.Context, wanted *myGSIImageModel, image 
 		if err == nil && imageEdited(*now, edit) {
 			return now, nil
 		}
-		if err != nil && !client.IsDoubtful(err) {
+		if err != nil && !client.IsOutcomeUnknown(err) {
 			return nil, err
 		}
 		// The answer was lost, or shows the image as it was before.

@@ -82,7 +82,7 @@ func (b *imageBuild) sendSave(ctx context.Context, before []client.Image) (*clie
 		if err == nil {
 			return image, nil
 		}
-		if !client.IsDoubtful(err) && lost == nil {
+		if !client.IsOutcomeUnknown(err) && lost == nil {
 			return nil, err
 		}
 		s.client.Snapshot.Refresh(client.KindImages)
@@ -93,7 +93,7 @@ func (b *imageBuild) sendSave(ctx context.Context, before []client.Image) (*clie
 		if image := s.newImage(before, now, request); image != nil {
 			return image, nil
 		}
-		if !client.IsDoubtful(err) {
+		if !client.IsOutcomeUnknown(err) {
 			return nil, err
 		}
 		lost = err
@@ -180,7 +180,7 @@ func (s *session) sendTrash(ctx context.Context, image client.Image) (gone bool,
 		if _, err = s.client.Images.Delete(context.WithoutCancel(ctx), image.ID); err == nil {
 			return false, nil
 		}
-		if !client.IsDoubtful(err) && !client.IsNotFound(err) {
+		if !client.IsOutcomeUnknown(err) && !client.IsNotFound(err) {
 			return false, err
 		}
 		s.client.Snapshot.Refresh(client.KindImages)

@@ -122,7 +122,7 @@ func (s *session) probe(ctx context.Context, diags *diag.Diagnostics) {
 	case err == nil:
 	case client.IsDenied(err):
 		s.readOnly = true
-	case client.IsUntrusted(err):
+	case client.IsCertificateError(err):
 		diags.Append(attributeFailure(path.Root("ca_certificate_file"), "trust the endpoint", err))
 	case client.IsUnauthenticated(err):
 		diags.Append(attributeFailure(path.Root("shared_secret"), "sign in to GoGrid", err))

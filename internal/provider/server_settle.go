@@ -144,7 +144,7 @@ func (s *session) restartOnce(ctx context.Context, server client.Server, last st
 		done:      func(now *client.Server) bool { return now != nil && now.State.Matches(client.StateOn) },
 		send: func(ctx context.Context) error {
 			_, err := s.client.Servers.Power(ctx, server.ID, client.PowerRestart)
-			if !client.IsDoubtful(err) {
+			if !client.IsOutcomeUnknown(err) {
 				return err
 			}
 			newest, lookErr := s.lastRestart(ctx, server)
