@@ -44,7 +44,7 @@ func (g *Grid) newCustomer(id int64) error {
 			r.Blocks = append(r.Blocks, b)
 		}
 	}
-	r.StorageID = take(&g.next.Password)
+	r.StorageID = takeID(&g.next.Password)
 	r.StoragePassword = randomPassword(draw(g.seed, drawStorage, id))
 	g.accounts[id] = newAccount(r)
 	g.store.Put(store.Accounts, store.IDKey(id), r)

@@ -62,14 +62,14 @@ func (g *Grid) postFaults(w http.ResponseWriter, r *http.Request) {
 	reply(w, g.faults.List())
 }
 
-// clockOrder is the body of POST /admin/clock, with exactly one member.
-type clockOrder struct {
+// clockRequest is the body of POST /admin/clock, with exactly one member.
+type clockRequest struct {
 	Advance *Duration `json:"advance"`
 	Speed   *float64  `json:"speed"`
 	Stepped *bool     `json:"stepped"`
 }
 
-func (o clockOrder) members() (given int) {
+func (o clockRequest) members() (given int) {
 	for _, member := range []bool{o.Advance != nil, o.Speed != nil, o.Stepped != nil} {
 		if member {
 			given++
@@ -78,12 +78,12 @@ func (o clockOrder) members() (given int) {
 	return given
 }
 
-var errClockOrder = errors.New(`the body must hold one of: advance, a positive duration, for example {"advance":"10m"}; speed, grid seconds per second above 0, for example {"speed":60}; stepped, for example {"stepped":true}`)
+var errClockRequest = errors.New(`the body must hold one of: advance, a positive duration, for example {"advance":"10m"}; speed, grid seconds per second above 0, for example {"speed":60}; stepped, for example {"stepped":true}`)
 
 // postClock moves the clock forward, changes its speed, or switches stepping on
 // or off.
 func (g *Grid) postClock(w http.ResponseWriter, r *http.Request) {
-	var order clockOrder
+	var order clockRequest
 	if err := readJSON(r, &order); err != nil {
 		refuse(w, http.StatusBadRequest, err)
 		return
@@ -91,19 +91,19 @@ func (g *Grid) postClock(w http.ResponseWriter, r *http.Request) {
 	var err error
 	switch {
 	case order.members() != 1:
-		err = errClockOrder
+		err = errClockRequest
 	case order.Stepped != nil:
 		err = g.setStepped(*order.Stepped)
 	case order.Speed != nil && *order.Speed > 0:
 		err = g.setSpeed(*order.Speed)
 	case order.Advance != nil && *order.Advance > 0:
 		if err = g.advance(time.Duration(*order.Advance)); err == nil {
-			err = g.SettleGuests(r.Context())
+			err = g.AwaitGuests(r.Context())
 		}
 	default:
-		err = errClockOrder
+		err = errClockRequest
 	}
-	if errors.Is(err, errClockOrder) || errors.Is(err, errSteppedByHand) {
+	if errors.Is(err, errClockRequest) || errors.Is(err, errSteppedByHand) {
 		refuse(w, http.StatusBadRequest, err)
 		return
 	}

@@ -7,7 +7,7 @@ import "github.com/gogrid/terraform-provider-gogrid/internal/simulator/store"
 
 func (c *call) addBalancer(b *balancer) {
 	g := c.grid
-	b.ID, b.Account = take(&g.next.Balancer), c.account.ID
+	b.ID, b.Account = takeID(&g.next.Balancer), c.account.ID
 	c.startBalancerJob(b, opCreate, commandBalancerCreate)
 	g.adoptBalancer(c.account, b)
 	g.saveBalancer(b)
@@ -16,7 +16,7 @@ func (c *call) addBalancer(b *balancer) {
 func (g *Grid) adoptBalancer(a *account, b *balancer) {
 	a.takeBalancer(b)
 	if b.Operation != nil {
-		g.planBalancer(b)
+		g.scheduleBalancer(b)
 	}
 }
 
@@ -26,8 +26,8 @@ func (a *account) takeBalancer(b *balancer) {
 	a.assigned[b.Virtual.IP] = "load balancer " + b.Name
 }
 
-func (g *Grid) planBalancer(b *balancer) {
-	g.due.plan(wake{at: b.Operation.Ends, kind: kindBalancer, account: b.Account, id: b.ID})
+func (g *Grid) scheduleBalancer(b *balancer) {
+	g.due.add(event{at: b.Operation.Ends, kind: kindBalancer, account: b.Account, id: b.ID})
 }
 
 func (g *Grid) saveBalancer(b *balancer) {
@@ -38,13 +38,13 @@ func (g *Grid) saveBalancer(b *balancer) {
 func (c *call) editBalancer(b *balancer, pool []endpoint) {
 	c.startBalancerJob(b, opEdit, commandBalancerEdit)
 	b.Former, b.Real = b.Real, pool
-	c.grid.planBalancer(b)
+	c.grid.scheduleBalancer(b)
 	c.grid.saveBalancer(b)
 }
 
 func (c *call) deleteBalancer(b *balancer) {
 	c.startBalancerJob(b, opDelete, commandBalancerDelete)
-	c.grid.planBalancer(b)
+	c.grid.scheduleBalancer(b)
 	c.grid.saveBalancer(b)
 }
 
@@ -64,7 +64,7 @@ func (c *call) startBalancerJob(b *balancer, kind operationKind, command int) {
 	b.Operation.Kind = kind
 }
 
-func (g *Grid) wakeBalancer(b *balancer, at moment) {
+func (g *Grid) applyToBalancer(b *balancer, at moment) {
 	if b.Operation == nil || b.Operation.Ends > at {
 		return
 	}

@@ -39,12 +39,12 @@ type clockRecord struct {
 	Stepped bool `json:",omitempty"`
 }
 
-// stands reports whether grid time passes only when the clock is moved.
-func (r clockRecord) stands() bool { return r.Hand || r.Stepped }
+// isManual reports whether grid time passes only when the clock is moved.
+func (r clockRecord) isManual() bool { return r.Hand || r.Stepped }
 
 // at computes the grid's time at a time of the host. A host clock that was set back stops the grid's for a while.
 func (r clockRecord) at(wall time.Time) moment {
-	if r.stands() {
+	if r.isManual() {
 		return r.Grid
 	}
 	elapsed := max(wall.Sub(r.Wall), 0)

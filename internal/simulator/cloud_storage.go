@@ -80,7 +80,7 @@ func (g *Grid) storageGateway(s *server) netip.Addr {
 func (g *Grid) storagePassword(account int64) (string, bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.stir() // a client that logs in is working, not waiting
+	g.noteActivity() // a client that logs in is working, not waiting
 	a := g.accounts[account]
 	if a == nil {
 		return "", false
@@ -124,7 +124,7 @@ func loopback(listen string) error {
 	return nil
 }
 
-func (g *Grid) beginStorage() {
+func (g *Grid) serveStorage() {
 	if g.storage != nil {
 		g.storage.Serve()
 	}

@@ -26,15 +26,15 @@ func (q *request) withFaults(r *http.Request) (answer, *fault.Strike) {
 	if strike.When == FaultBefore && !q.wait(r, delay) {
 		return q.refusal(unexpected("the caller has gone")), strike
 	}
-	e := q.struck(strike)
+	e := q.answerUnder(strike)
 	if strike.When == FaultAfter {
 		q.wait(r, delay)
 	}
-	return q.spoil(e, strike), strike
+	return q.applyFault(e, strike), strike
 }
 
-// struck makes the answer that a rule spoils: the method's own where the rule lets the method run, else a success without rows.
-func (q *request) struck(strike *fault.Strike) wire.Envelope {
+// answerUnder makes the answer that a rule spoils: the method's own where the rule lets the method run, else a success without rows.
+func (q *request) answerUnder(strike *fault.Strike) wire.Envelope {
 	switch {
 	case strike.Kind == FaultStale && q.method.reads():
 		return q.performAsOf(time.Duration(strike.Age))
@@ -70,7 +70,7 @@ func (q *request) wait(r *http.Request, d Duration) bool {
 	}
 }
 
-func (q *request) spoil(e wire.Envelope, strike *fault.Strike) answer {
+func (q *request) applyFault(e wire.Envelope, strike *fault.Strike) answer {
 	switch strike.Kind {
 	case FaultStatus:
 		return q.statusAnswer(strike.Status)

@@ -12,7 +12,7 @@ import (
 // performAsOf runs a method that only reads, as of some time ago.
 func (q *request) performAsOf(age time.Duration) wire.Envelope {
 	return q.run(func(now moment) *call {
-		q.grid.due.plan(wake{at: now.add(age), kind: kindAge})
+		q.grid.due.add(event{at: now.add(age), kind: kindAge})
 		earlier, then := q.grid.asOf(now.add(-age), q.key.Account)
 		return &call{grid: earlier, account: earlier.accounts[q.key.Account], key: q.key, params: q.params, now: then}
 	})
@@ -28,7 +28,7 @@ func (q *request) withEarlierRows(e wire.Envelope, age time.Duration) wire.Envel
 	q.grid.step(func(now moment) {
 		earlier, then := q.grid.asOf(now.add(-age), q.key.Account)
 		for _, row := range e.List {
-			if known := earlier.viewLike(row, q.key.Account, then); known != nil {
+			if known := earlier.sameObject(row, q.key.Account, then); known != nil {
 				rows = append(rows, known)
 			}
 		}
@@ -37,8 +37,8 @@ func (q *request) withEarlierRows(e wire.Envelope, age time.Duration) wire.Envel
 	return e
 }
 
-// viewLike shows the object that a row is about, or returns nil if there is none.
-func (g *Grid) viewLike(row *wire.Object, accountID int64, now moment) *wire.Object {
+// sameObject shows the object that a row is about, or returns nil if there is none.
+func (g *Grid) sameObject(row *wire.Object, accountID int64, now moment) *wire.Object {
 	id, _ := row.Attributes[0].Value.(int64)
 	switch row.Kind {
 	case "server":

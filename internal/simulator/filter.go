@@ -27,10 +27,10 @@ func views[T any](all []T, view func(T) *wire.Object) []*wire.Object {
 	return made
 }
 
-// isOneOf tells whether an option filter lets an id pass; without a filter everything passes.
-func isOneOf(id int, filter *option) bool { return filter == nil || filter.id == id }
+// matchesOption tells whether an option filter lets an id pass; without a filter everything passes.
+func matchesOption(id int, filter *option) bool { return filter == nil || filter.id == id }
 
-// isAmong is isOneOf for filters that may be repeated.
-func isAmong(id int, filter []*option) bool {
+// matchesAny is isOneOf for filters that may be repeated.
+func matchesAny(id int, filter []*option) bool {
 	return len(filter) == 0 || slices.ContainsFunc(filter, func(o *option) bool { return o.id == id })
 }

@@ -83,16 +83,16 @@ func New(options Options) (*Grid, error) {
 		}
 		return nil, errors.Join(fmt.Errorf("opening the simulated grid: %w", err), g.Close())
 	}
-	g.beginGuests()
-	g.beginStorage()
-	g.beginSteps()
+	g.startGuests()
+	g.serveStorage()
+	g.updateStepping()
 	return g, nil
 }
 
 // Close writes what is left to the state file and frees it. Calls that come later are answered with status 500.
 func (g *Grid) Close() error {
 	g.end()
-	g.steps.taker.Wait()
+	g.steps.running.Wait()
 	return errors.Join(g.closeGuests(), g.closeStorage(), g.closeFolder(), g.store.Close(), release(g.place.claims))
 }
 
@@ -139,8 +139,8 @@ func (g *Grid) Seed() uint64 {
 func (g *Grid) clockMoved() {
 	close(g.moved)
 	g.moved = make(chan struct{})
-	g.newAnswers()
-	g.settle()
+	g.answersChanged()
+	g.applyDue()
 	g.saveClock()
 }
 
@@ -162,22 +162,22 @@ func (g *Grid) step(use func(now moment)) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.change(use)
-	g.steps.look()
+	g.steps.recheck()
 }
 
 // change is step for a caller that already holds mu.
 func (g *Grid) change(use func(now moment)) {
 	before := g.next
-	use(g.settle())
+	use(g.applyDue())
 	if g.next != before {
 		g.store.Put(store.Meta, "next", g.next)
 	}
 	g.store.Publish()
-	g.pokeGuests()
+	g.wakeDriver()
 }
 
-// settle folds in what fell due and returns the present.
-func (g *Grid) settle() moment {
+// applyDue folds in what fell due and returns the present.
+func (g *Grid) applyDue() moment {
 	now := g.clock.now()
 	for {
 		w, ok := g.due.next(now)
@@ -186,23 +186,23 @@ func (g *Grid) settle() moment {
 			return now
 		}
 		g.at = w.at
-		g.wake(w)
+		g.apply(w)
 	}
 }
 
-func (g *Grid) wake(w wake) {
+func (g *Grid) apply(w event) {
 	switch w.kind {
 	case kindServer:
 		if s, found := g.accounts[w.account].servers.get(w.id); found {
-			g.wakeServer(s, w.at)
+			g.applyToServer(s, w.at)
 		}
 	case kindImage:
 		if i, found := g.images.get(w.id); found {
-			g.wakeImage(i, w.at)
+			g.applyToImage(i, w.at)
 		}
 	case kindBalancer:
 		if b, found := g.accounts[w.account].balancers.get(w.id); found {
-			g.wakeBalancer(b, w.at)
+			g.applyToBalancer(b, w.at)
 		}
 	case kindJob, kindPassword, kindBoot, kindAge: // nothing to do: what is shown follows from the time
 	}

@@ -43,8 +43,8 @@ const defaultSaveLimit = 50 << 30
 type guestWorld struct {
 	*guestos.Host
 	saveLimit int64
-	told      map[int64]guestos.Server
-	poke      chan struct{}
+	sent      map[int64]guestos.Server
+	wakeup    chan struct{}
 	stopped   chan struct{}
 }
 
@@ -54,13 +54,13 @@ func (g *Grid) openGuests() error {
 	if asked == nil {
 		return nil
 	}
-	w := &guestWorld{told: map[int64]guestos.Server{}, saveLimit: asked.SaveLimit, poke: make(chan struct{}, 1), stopped: make(chan struct{})}
+	w := &guestWorld{sent: map[int64]guestos.Server{}, saveLimit: asked.SaveLimit, wakeup: make(chan struct{}, 1), stopped: make(chan struct{})}
 	if w.saveLimit == 0 {
 		w.saveLimit = defaultSaveLimit
 	}
 	var err error
 	w.Host, err = guestos.Open(g.life, guestos.Options{
-		Dir: g.folder, Storage: g.storage, SSHPort: g.place.SSHPort, DiskLimit: asked.DiskLimit, Clock: guestClock{g}, Log: g.log, Halted: g.halted,
+		Dir: g.folder, Storage: g.storage, SSHPort: g.place.SSHPort, DiskLimit: asked.DiskLimit, Clock: guestClock{g}, Log: g.log, Halted: g.guestHalted,
 	})
 	if err != nil {
 		return err
@@ -69,9 +69,9 @@ func (g *Grid) openGuests() error {
 	return nil
 }
 
-// beginGuests tells the guests what the records say, and keeps the grid's time
+// startGuests tells the guests what the records say, and keeps the grid's time
 // passing for them.
-func (g *Grid) beginGuests() {
+func (g *Grid) startGuests() {
 	if g.guests == nil {
 		return
 	}
@@ -82,7 +82,7 @@ func (g *Grid) beginGuests() {
 	for _, id := range g.accountIDs() {
 		for _, s := range g.accounts[id].servers.items {
 			servers = append(servers, s.ID)
-			g.tellGuest(s, now)
+			g.updateGuest(s, now)
 		}
 	}
 	for _, i := range g.images.items {
@@ -95,7 +95,7 @@ func (g *Grid) beginGuests() {
 		}
 	}
 	g.guests.Prune(servers, images)
-	go g.drive()
+	go g.driveGuests()
 }
 
 // closeGuests ends all guests.
@@ -107,8 +107,8 @@ func (g *Grid) closeGuests() error {
 	return g.guests.Close()
 }
 
-// drive lets what is due happen when nobody calls: a server boots by itself.
-func (g *Grid) drive() {
+// driveGuests lets what is due happen when nobody calls: a server boots by itself.
+func (g *Grid) driveGuests() {
 	defer close(g.guests.stopped)
 	for g.life.Err() == nil {
 		var next <-chan time.Time
@@ -121,7 +121,7 @@ func (g *Grid) drive() {
 			if err := g.store.Sync(); err != nil && !errors.Is(err, store.ErrClosed) {
 				g.log.Error("what happened by itself was not stored", "error", err)
 			}
-		case <-g.guests.poke:
+		case <-g.guests.wakeup:
 		case <-g.life.Done():
 		}
 	}
@@ -131,27 +131,27 @@ func (g *Grid) drive() {
 func (g *Grid) untilDue() (time.Duration, bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if len(g.due) == 0 || g.clock.record.stands() {
+	if len(g.due) == 0 || g.clock.record.isManual() {
 		return 0, false
 	}
 	wait := g.due[0].at.sub(g.clock.now())
 	return max(time.Duration(float64(wait)/g.clock.record.Speed)+time.Millisecond, 0), true
 }
 
-// pokeGuests tells the driver that something else may be due first.
-func (g *Grid) pokeGuests() {
+// wakeDriver tells the driver that something else may be due first.
+func (g *Grid) wakeDriver() {
 	if g.guests == nil {
 		return
 	}
 	select {
-	case g.guests.poke <- struct{}{}:
+	case g.guests.wakeup <- struct{}{}:
 	default: // it will look anyway
 	}
 }
 
-// tellGuest tells a guest what has become of its server. Saying the same twice
+// updateGuest tells a guest what has become of its server. Saying the same twice
 // is left out.
-func (g *Grid) tellGuest(s *server, at moment) {
+func (g *Grid) updateGuest(s *server, at moment) {
 	if g.guests == nil || s.pending() {
 		return
 	}
@@ -164,7 +164,7 @@ func (g *Grid) tellGuest(s *server, at moment) {
 		ID: s.ID, Account: s.Account, Name: s.Name, Image: s.Image, Base: image.Account == goGridAccount, OS: system, Family: guestos.Linux,
 		PublicIP: netip.MustParseAddr(s.PublicIP.String()), Gateway: netip.MustParseAddr((g.accounts[s.Account].blockOf(s.PublicIP).Network + 1).String()),
 		Password: s.Password, HostKeySeed: g.hostKeySeed(drawHostKey, s.ID), StorageGateway: g.storageGateway(s),
-		Up: g.isUp(s, at), Boots: s.Boots, Reachable: g.reachable(s).time(),
+		Up: g.isUp(s, at), Boots: s.Boots, Reachable: g.answersAt(s).time(),
 	}
 	if s.PrivateIP != 0 {
 		wanted.PrivateIP = netip.MustParseAddr(s.PrivateIP.String())
@@ -172,10 +172,10 @@ func (g *Grid) tellGuest(s *server, at moment) {
 	if strings.HasPrefix(system, "Windows") {
 		wanted.Family = guestos.Windows
 	}
-	if g.guests.told[s.ID] == wanted {
+	if g.guests.sent[s.ID] == wanted {
 		return
 	}
-	g.guests.told[s.ID] = wanted
+	g.guests.sent[s.ID] = wanted
 	g.guests.Follow(wanted)
 }
 
@@ -194,30 +194,30 @@ func (g *Grid) isUp(s *server, at moment) bool {
 	case opDelete:
 		return !s.Operation.halted(at)
 	case opSave:
-		return g.staysOn()
+		return g.runsWhileSaved()
 	}
 	return true
 }
 
-// staysOn tells whether a server runs on while and after it is saved.
-func (g *Grid) staysOn() bool { return g.options.Era == EraDirect || g.options.SandboxStaysOn }
+// runsWhileSaved tells whether a server runs on while and after it is saved.
+func (g *Grid) runsWhileSaved() bool { return g.options.Era == EraDirect || g.options.SandboxStaysOn }
 
-// booted counts a boot that begins now.
-func (s *server) booted(at moment) {
+// countBoot counts a boot that begins now.
+func (s *server) countBoot(at moment) {
 	s.Boots++
 	s.Booted = at
 }
 
-// reachable is when the network of a server answers after its last boot.
-func (g *Grid) reachable(s *server) moment {
+// answersAt is when the network of a server answers after its last boot.
+func (g *Grid) answersAt(s *server) moment {
 	r := draw(g.seed, drawBoot, s.ID<<16+int64(s.Boots))
 	return s.Booted.add(vary(r, g.options.Timings.GuestBoot, g.options.Jitter))
 }
 
-// forgetGuest deletes the disk of a server that is gone.
-func (g *Grid) forgetGuest(s *server) {
+// removeGuest deletes the disk of a server that is gone.
+func (g *Grid) removeGuest(s *server) {
 	if g.guests != nil {
-		delete(g.guests.told, s.ID)
+		delete(g.guests.sent, s.ID)
 		g.guests.Remove(s.ID)
 	}
 }
@@ -230,13 +230,13 @@ func (g *Grid) saveDisk(i *image, at moment) {
 	// A server that was deleted since has left its disk, if the grid was killed
 	// before its turn came.
 	if s, found := g.accounts[i.Account].servers.get(i.DiskOf); found {
-		g.tellGuest(s, at)
+		g.updateGuest(s, at)
 	}
 	g.guests.Save(i.DiskOf, i.ID)
 }
 
-// forgetDisk deletes the disk of an image that never came to be.
-func (g *Grid) forgetDisk(i *image) {
+// removeDisk deletes the disk of an image that never came to be.
+func (g *Grid) removeDisk(i *image) {
 	if g.guests != nil {
 		g.guests.RemoveImage(i.ID)
 	}
@@ -247,9 +247,9 @@ func (g *Grid) tooLarge(s *server) bool {
 	return g.guests != nil && g.guests.Used(s.ID) > g.guests.saveLimit
 }
 
-// halted makes a server Off whose guest has switched itself off. While a job is
+// guestHalted makes a server Off whose guest has switched itself off. While a job is
 // under way that decides.
-func (g *Grid) halted(id int64) {
+func (g *Grid) guestHalted(id int64) {
 	g.step(func(moment) {
 		for _, a := range g.accounts {
 			if s, found := a.servers.get(id); found && s.Operation == nil && s.On {
@@ -272,8 +272,8 @@ func (g *Grid) Guests() []guestos.GuestInfo {
 	return g.guests.Inspect()
 }
 
-// SettleGuests waits until the guests have done what is due now.
-func (g *Grid) SettleGuests(ctx context.Context) error {
+// AwaitGuests waits until the guests have done what is due now.
+func (g *Grid) AwaitGuests(ctx context.Context) error {
 	if g.guests == nil {
 		return nil
 	}
@@ -295,7 +295,7 @@ func (c guestClock) Now() time.Time {
 
 // Until waits on the grid's clock, however it is moved.
 func (c guestClock) Until(ctx context.Context, until time.Time) error {
-	defer c.g.sleep(until)()
+	defer c.g.trackSleep(until)()
 	for {
 		c.g.mu.Lock()
 		left, moved, record := until.Sub(c.g.clock.now().time()), c.g.moved, c.g.clock.record
@@ -304,7 +304,7 @@ func (c guestClock) Until(ctx context.Context, until time.Time) error {
 			return ctx.Err()
 		}
 		var passed <-chan time.Time
-		if !record.stands() {
+		if !record.isManual() {
 			passed = c.g.host.After(time.Duration(float64(left)/record.Speed) + time.Microsecond)
 		}
 		select {

@@ -107,7 +107,7 @@ func (w *world) pass(d time.Duration) {
 
 func (w *world) settle() {
 	w.t.Helper()
-	if err := w.grid.SettleGuests(w.t.Context()); err != nil {
+	if err := w.grid.AwaitGuests(w.t.Context()); err != nil {
 		w.t.Fatal(err)
 	}
 }

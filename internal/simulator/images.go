@@ -14,7 +14,7 @@ func (c *call) saveImage(s *server, friendlyName, description string) *image {
 	g := c.grid
 	source, _ := g.images.get(s.Image)
 	i := &image{
-		ID: take(&g.next.Image), Account: c.account.ID, FriendlyName: friendlyName, Description: description,
+		ID: takeID(&g.next.Image), Account: c.account.ID, FriendlyName: friendlyName, Description: description,
 		OS: source.OS, Architecture: source.Architecture, Type: s.Type, MinRAM: source.MinRAM, Price: source.Price,
 		TokenID: source.TokenID, ProductID: source.ProductID, Product: source.Product, State: imageSaving, Created: c.now, Updated: c.now, Datacenters: []int{s.Datacenter},
 	}
@@ -34,7 +34,7 @@ func (c *call) startSave(s *server, i *image) *operation {
 	out := c.outcome()
 	switch {
 	case s.Operation != nil:
-		out = refused
+		out = objectBusy
 	case c.grid.tooLarge(s):
 		out = fails
 	}
@@ -52,10 +52,10 @@ func (c *call) startSave(s *server, i *image) *operation {
 		},
 	}, c.now)
 	operation.Kind = opSave
-	if out != refused {
+	if out != objectBusy {
 		occupied := *operation
 		s.Operation = &occupied
-		c.grid.planServer(s)
+		c.grid.scheduleServer(s)
 		c.grid.saveServer(s)
 	}
 	return operation
@@ -67,7 +67,7 @@ func (c *call) moveImage(i *image, kind operationKind) {
 	r := draw(g.seed, drawImageMove, i.ID)
 	ends := c.now.add(vary(r, g.options.Timings.ImageTrash, g.options.Jitter))
 	i.Operation = &operation{Kind: kind, Starts: c.now, Ends: ends, Fails: c.failJobs}
-	g.planImage(i)
+	g.scheduleImage(i)
 	g.saveImageRecord(i)
 }
 
@@ -77,15 +77,15 @@ func (i *image) moving(kind operationKind) bool {
 
 func (g *Grid) adoptImage(i *image) {
 	g.images.add(i)
-	g.planImage(i)
+	g.scheduleImage(i)
 }
 
-func (g *Grid) planImage(i *image) {
+func (g *Grid) scheduleImage(i *image) {
 	if i.Operation == nil {
 		return
 	}
 	for _, at := range []moment{i.Operation.Starts, i.Operation.Ends} {
-		g.due.plan(wake{at: at, kind: kindImage, account: i.Account, id: i.ID})
+		g.due.add(event{at: at, kind: kindImage, account: i.Account, id: i.ID})
 	}
 }
 
@@ -95,7 +95,7 @@ func (g *Grid) saveImageRecord(i *image) {
 	g.history.saveImage(i, g.at)
 }
 
-func (g *Grid) wakeImage(i *image, at moment) {
+func (g *Grid) applyToImage(i *image, at moment) {
 	if i.Operation != nil && i.Operation.Kind == opSave {
 		g.saveDisk(i, at)
 	}
@@ -108,7 +108,7 @@ func (g *Grid) wakeImage(i *image, at moment) {
 	switch {
 	case done.Kind == opSave && done.Fails:
 		i.State = imageDeleted
-		g.forgetDisk(i)
+		g.removeDisk(i)
 	case done.Fails:
 	case done.Kind == opTrash:
 		i.State, i.Active = imageTrash, false
@@ -118,15 +118,15 @@ func (g *Grid) wakeImage(i *image, at moment) {
 	g.saveImageRecord(i)
 }
 
-// sees tells whether an account may use an image: its own, GoGrid's, and what other customers shared.
-func (a *account) sees(i *image) bool {
+// canUse tells whether an account may use an image: its own, GoGrid's, and what other customers shared.
+func (a *account) canUse(i *image) bool {
 	return i.Account == a.ID || i.Public && i.State == imageAvailable
 }
 
 func (g *Grid) imagesOf(a *account) []*image {
 	var seen []*image
 	for _, i := range g.images.items {
-		if a.sees(i) {
+		if a.canUse(i) {
 			seen = append(seen, i)
 		}
 	}

@@ -159,7 +159,7 @@ func (g *Grid) serverInfo(s *server, now moment) ServerInfo {
 }
 
 func (g *Grid) balancerInfo(b *balancer, now moment) LoadBalancerInfo {
-	info := LoadBalancerInfo{Account: b.Account, ID: b.shown(), Name: b.Name, VirtualIP: b.Virtual.String(), State: g.balancerState(b, now).name}
+	info := LoadBalancerInfo{Account: b.Account, ID: b.shownID(), Name: b.Name, VirtualIP: b.Virtual.String(), State: g.balancerState(b, now).name}
 	for _, e := range b.Real {
 		info.RealIPs = append(info.RealIPs, e.String())
 	}

@@ -25,10 +25,10 @@ const (
 type outcome byte
 
 const (
-	succeeds outcome = iota
-	fails            // the work itself fails
-	refused          // the object has an unfinished job: the work never begins
-	useless          // the command makes no sense in the object's state
+	succeeds   outcome = iota
+	fails              // the work itself fails
+	objectBusy         // the object has an unfinished job: the work never begins
+	noEffect           // the command makes no sense in the object's state
 )
 
 // work describes a job to be made.
@@ -47,7 +47,7 @@ type work struct {
 // startJob makes a job with all its future states and returns the operation that goes with it.
 func (g *Grid) startJob(a *account, w work, now moment) *operation {
 	j := &job{
-		ID: take(&g.next.Job), Account: a.ID, Command: w.command, ObjectType: w.objectType, Object: w.object, ObjectID: w.objectID,
+		ID: takeID(&g.next.Job), Account: a.ID, Command: w.command, ObjectType: w.objectType, Object: w.object, ObjectID: w.objectID,
 		Owner: w.owner, Datacenter: w.datacenter, Created: now, Detail: w.detail,
 	}
 	r := draw(g.seed, drawJob, j.ID)
@@ -65,11 +65,11 @@ func (g *Grid) startJob(a *account, w work, now moment) *operation {
 		g.enter(j, jobFailed, ends, noteFault)
 		ends = ends.add(fatalDelay)
 		g.enter(j, jobFatal, ends, noteFatal)
-	case refused:
+	case objectBusy:
 		ends = starts.add(vary(r, t.JobRefused, g.options.Jitter))
 		g.enter(j, jobFailed, ends, noteBusy)
 		g.enter(j, jobFatal, ends.add(fatalDelay), noteFatal)
-	case useless:
+	case noEffect:
 		ends = starts.add(vary(r, t.JobRefused, g.options.Jitter))
 		g.enter(j, jobProcessing, starts, "")
 		g.enter(j, jobFailed, ends, "")
@@ -85,7 +85,7 @@ func (g *Grid) adoptJob(a *account, j *job) {
 	a.jobs.add(j)
 	for _, s := range j.History[min(shownAtOnce, len(j.History)):] {
 		if s.At > g.clock.now() {
-			g.due.plan(wake{at: s.At, kind: kindJob, account: a.ID, id: j.ID})
+			g.due.add(event{at: s.At, kind: kindJob, account: a.ID, id: j.ID})
 		}
 	}
 }
@@ -94,7 +94,7 @@ func (g *Grid) adoptJob(a *account, j *job) {
 const shownAtOnce = 2
 
 func (g *Grid) enter(j *job, state int, at moment, note string) {
-	j.History = append(j.History, jobState{ID: take(&g.next.History), State: state, At: at, Note: note})
+	j.History = append(j.History, jobState{ID: takeID(&g.next.History), State: state, At: at, Note: note})
 }
 
 // past are the states that the job has entered so far. The first counts always: a host's clock may have been set back.

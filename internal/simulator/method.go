@@ -60,8 +60,8 @@ func methodNames(methods map[string]*method) []string {
 
 // Who may call what, from the wiki's tables; the methods whose pages are lost go by analogy.
 
-func everyone() []Role { return roles[:] }
+func allRoles() []Role { return roles[:] }
 
-func changers() []Role { return []Role{RoleSuper, RoleSystem} }
+func changeRoles() []Role { return []Role{RoleSuper, RoleSystem} }
 
-func billers() []Role { return []Role{RoleSuper, RoleBilling} }
+func billingRoles() []Role { return []Role{RoleSuper, RoleBilling} }

@@ -13,8 +13,8 @@ import (
 
 func accountMethods() []method {
 	return []method{
-		{"common.lookup.list", everyone(), []string{"lookup", "sort", "asc", "num_items", "page"}, listLookup},
-		{"myaccount.billing.get", billers(), nil, getBill},
+		{"common.lookup.list", allRoles(), []string{"lookup", "sort", "asc", "num_items", "page"}, listLookup},
+		{"myaccount.billing.get", billingRoles(), nil, getBill},
 	}
 }
 

@@ -12,29 +12,29 @@ import (
 func balancerMethods() []method {
 	selectors := []string{"id", "name", "loadbalancer"}
 	return []method{
-		{"grid.loadbalancer.list", everyone(), []string{"num_items", "page", "datacenter"}, listBalancers},
-		{"grid.loadbalancer.get", everyone(), selectors, getBalancers},
+		{"grid.loadbalancer.list", allRoles(), []string{"num_items", "page", "datacenter"}, listBalancers},
+		{"grid.loadbalancer.get", allRoles(), selectors, getBalancers},
 		{
-			"grid.loadbalancer.add", changers(), []string{
+			"grid.loadbalancer.add", changeRoles(), []string{
 				"name", "virtualip.ip", "virtualip.port", poolParameters, "description",
 				"loadbalancer.type", "type", "loadbalancer.persistence", "persistence",
 			}, addBalancer,
 		},
-		{"grid.loadbalancer.edit", changers(), append(slices.Clone(selectors), poolParameters), editBalancer},
-		{"grid.loadbalancer.delete", changers(), selectors, deleteBalancer},
+		{"grid.loadbalancer.edit", changeRoles(), append(slices.Clone(selectors), poolParameters), editBalancer},
+		{"grid.loadbalancer.delete", changeRoles(), selectors, deleteBalancer},
 	}
 }
 
 func (c *call) balancerView(b *balancer) *wire.Object { return c.grid.balancerView(b, c.now) }
 
 func listBalancers(c *call) (result, error) {
-	places := c.params.options(c.grid.catalog.datacenter, "datacenter")
-	found := filter(c.account.balancers.items, func(b *balancer) bool { return isAmong(b.Datacenter, places) })
+	datacenters := c.params.options(c.grid.catalog.datacenter, "datacenter")
+	found := filter(c.account.balancers.items, func(b *balancer) bool { return matchesAny(b.Datacenter, datacenters) })
 	return paged(c.params, 0, found, c.balancerView)
 }
 
 func getBalancers(c *call) (result, error) {
-	found, err := several(c.params, "loadbalancer", true, c.account.balancers.items)
+	found, err := selectMany(c.params, "loadbalancer", true, c.account.balancers.items)
 	if err != nil {
 		return result{}, err
 	}
@@ -60,7 +60,7 @@ func addBalancer(c *call) (result, error) {
 		return result{}, err
 	}
 	b.Virtual.IP, b.Datacenter = ip, place.Datacenter
-	if b.Real, err = c.pool(b.Datacenter); err != nil {
+	if b.Real, err = c.readPool(b.Datacenter); err != nil {
 		return result{}, err
 	}
 	c.addBalancer(b)
@@ -70,18 +70,18 @@ func addBalancer(c *call) (result, error) {
 // pool reads the indexed pairs, which begin at 0 or 1 and end at the first gap. As libcloud found, the service answered an address
 // of another account with a server error. GoGrid's wiki calls the list required, but right_gogrid and Deltacloud send no pair for
 // an empty list and expect success. The simulator accepts an empty list; it is not documented whether the service did.
-func (c *call) pool(datacenter int) ([]endpoint, error) {
+func (c *call) readPool(datacenter int) ([]endpoint, error) {
 	var found []endpoint
-	for i := c.firstOfPool(); len(c.params.all(pool(i, "ip"), pool(i, "port"))) > 0; i++ {
-		port := c.params.port(pool(i, "port"))
-		ip, place, known := c.params.address(c.account, pool(i, "ip"))
+	for i := c.firstPoolIndex(); len(c.params.all(poolKey(i, "ip"), poolKey(i, "port"))) > 0; i++ {
+		port := c.params.port(poolKey(i, "port"))
+		ip, place, known := c.params.address(c.account, poolKey(i, "ip"))
 		switch {
 		case c.params.err != nil:
 			return nil, c.params.err
 		case !known:
 			return nil, unexpected("null")
 		case place.Datacenter != datacenter:
-			return nil, invalid("Parameter '%s' is '%s', which is in another datacenter than the virtual IP.", pool(i, "ip"), ip)
+			return nil, invalid("Parameter '%s' is '%s', which is in another datacenter than the virtual IP.", poolKey(i, "ip"), ip)
 		}
 		found = append(found, endpoint{ip, port})
 	}
@@ -91,16 +91,16 @@ func (c *call) pool(datacenter int) ([]endpoint, error) {
 	return found, nil
 }
 
-func (c *call) firstOfPool() int {
-	if len(c.params.all(pool(0, "ip"), pool(0, "port"))) > 0 {
+func (c *call) firstPoolIndex() int {
+	if len(c.params.all(poolKey(0, "ip"), poolKey(0, "port"))) > 0 {
 		return 0
 	}
 	return 1
 }
 
-// changeable selects a balancer. Unlike servers, balancers refuse a second change in the call; clients look for these words.
-func (c *call) changeable(refusal string) (*balancer, error) {
-	b, err := single(c.params, "loadbalancer", true, c.account.balancers.items)
+// selectIdle selects a balancer. Unlike servers, balancers refuse a second change in the call; clients look for these words.
+func (c *call) selectIdle(refusal string) (*balancer, error) {
+	b, err := selectOne(c.params, "loadbalancer", true, c.account.balancers.items)
 	if err != nil {
 		return nil, err
 	}
@@ -111,11 +111,11 @@ func (c *call) changeable(refusal string) (*balancer, error) {
 }
 
 func editBalancer(c *call) (result, error) {
-	b, err := c.changeable("Update already pending for LoadBalancer '%s'.")
+	b, err := c.selectIdle("Update already pending for LoadBalancer '%s'.")
 	if err != nil {
 		return result{}, err
 	}
-	to, err := c.pool(b.Datacenter)
+	to, err := c.readPool(b.Datacenter)
 	if err != nil {
 		return result{}, err
 	}
@@ -124,7 +124,7 @@ func editBalancer(c *call) (result, error) {
 }
 
 func deleteBalancer(c *call) (result, error) {
-	b, err := c.changeable("Update request for LoadBalancer '%s' is already pending.")
+	b, err := c.selectIdle("Update request for LoadBalancer '%s' is already pending.")
 	if err != nil {
 		return result{}, err
 	}

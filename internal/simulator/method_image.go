@@ -12,15 +12,15 @@ func imageMethods() []method {
 	selectors := []string{"id", "name", "image"}
 	return []method{
 		{
-			"grid.image.list", everyone(),
+			"grid.image.list", allRoles(),
 			[]string{"num_items", "page", "isPublic", "type", "image.type", "state", "image.state", "datacenter"},
 			listImages,
 		},
-		{"grid.image.get", everyone(), selectors, getImages},
-		{"grid.image.save", changers(), []string{"friendlyName", "server", "description"}, saveImage},
-		{"grid.image.edit", changers(), append(slices.Clone(selectors), "friendlyName", "description", "isPublic"), editImage},
-		{"grid.image.delete", changers(), selectors, deleteImage},
-		{"grid.image.restore", changers(), selectors, restoreImage},
+		{"grid.image.get", allRoles(), selectors, getImages},
+		{"grid.image.save", changeRoles(), []string{"friendlyName", "server", "description"}, saveImage},
+		{"grid.image.edit", changeRoles(), append(slices.Clone(selectors), "friendlyName", "description", "isPublic"), editImage},
+		{"grid.image.delete", changeRoles(), selectors, deleteImage},
+		{"grid.image.restore", changeRoles(), selectors, restoreImage},
 	}
 }
 
@@ -29,16 +29,16 @@ func listImages(c *call) (result, error) {
 	public, byPublic := p.boolean("isPublic")
 	kind := p.option(lookups.serverType, "type", "image.type")
 	state := p.option(lookups.imageState, "state", "image.state")
-	places := p.options(lookups.datacenter, "datacenter")
+	datacenters := p.options(lookups.datacenter, "datacenter")
 	found := filter(c.grid.imagesOf(c.account), func(i *image) bool {
-		return i.State != imageDeleted && (!byPublic || i.Public == public) && isOneOf(i.Type, kind) && isOneOf(i.State, state) &&
-			(len(places) == 0 || slices.ContainsFunc(i.Datacenters, func(id int) bool { return isAmong(id, places) }))
+		return i.State != imageDeleted && (!byPublic || i.Public == public) && matchesOption(i.Type, kind) && matchesOption(i.State, state) &&
+			(len(datacenters) == 0 || slices.ContainsFunc(i.Datacenters, func(id int) bool { return matchesAny(id, datacenters) }))
 	})
 	return paged(p, 0, found, c.grid.imageView)
 }
 
 func getImages(c *call) (result, error) {
-	found, err := several(c.params, "image", true, c.grid.imagesOf(c.account))
+	found, err := selectMany(c.params, "image", true, c.grid.imagesOf(c.account))
 	if err != nil {
 		return result{}, err
 	}
@@ -71,7 +71,7 @@ func saveImage(c *call) (result, error) {
 
 // ownImage selects an image to change. The code for somebody else's image is the one that jclouds' live test expects.
 func (c *call) ownImage() (*image, error) {
-	i, err := single(c.params, "image", true, c.grid.imagesOf(c.account))
+	i, err := selectOne(c.params, "image", true, c.grid.imagesOf(c.account))
 	if err != nil {
 		return nil, err
 	}

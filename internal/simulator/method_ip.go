@@ -7,7 +7,7 @@ import "github.com/gogrid/terraform-provider-gogrid/internal/simulator/wire"
 
 func ipMethods() []method {
 	return []method{
-		{"grid.ip.list", everyone(), []string{"num_items", "page", "ip.state", "ip.type", "datacenter"}, listIPs},
+		{"grid.ip.list", allRoles(), []string{"num_items", "page", "ip.state", "ip.type", "datacenter"}, listIPs},
 	}
 }
 
@@ -15,14 +15,14 @@ func listIPs(c *call) (result, error) {
 	p, lookups := c.params, c.grid.catalog
 	state := p.option(lookups.ipState, "ip.state")
 	kind := p.option(lookups.ipType, "ip.type")
-	places := p.options(lookups.datacenter, "datacenter")
+	datacenters := p.options(lookups.datacenter, "datacenter")
 	var found []address
 	for _, b := range c.account.Blocks {
-		if !isOneOf(b.ipType(), kind) || !isAmong(b.Datacenter, places) {
+		if !matchesOption(b.ipType(), kind) || !matchesAny(b.Datacenter, datacenters) {
 			continue
 		}
 		for _, ip := range b.addresses() {
-			if isOneOf(c.account.ipState(ip), state) {
+			if matchesOption(c.account.ipState(ip), state) {
 				found = append(found, ip)
 			}
 		}

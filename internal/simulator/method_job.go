@@ -19,11 +19,11 @@ const (
 func jobMethods() []method {
 	return []method{
 		{
-			"grid.job.list", changers(), []string{
+			"grid.job.list", changeRoles(), []string{
 				"num_items", "page", "startdate", "enddate", "job.objecttype", "job.state", "owner", "object", "datacenter",
 			}, listJobs,
 		},
-		{"grid.job.get", changers(), []string{"id", "job"}, getJobs},
+		{"grid.job.get", changeRoles(), []string{"id", "job"}, getJobs},
 	}
 }
 
@@ -34,13 +34,13 @@ func listJobs(c *call) (result, error) {
 	to := p.moment("enddate", c.now, c.now)
 	kinds := p.options(lookups.jobObject, "job.objecttype")
 	states := p.options(lookups.jobState, "job.state")
-	places := p.options(lookups.datacenter, "datacenter")
+	datacenters := p.options(lookups.datacenter, "datacenter")
 	owner, _ := p.text("owner")
 	object, _ := p.text("object")
 	found := filter(c.account.jobs.items, func(j *job) bool {
-		return j.Created >= from && j.Created <= to && isAmong(j.ObjectType, kinds) && isAmong(j.Datacenter, places) &&
+		return j.Created >= from && j.Created <= to && matchesAny(j.ObjectType, kinds) && matchesAny(j.Datacenter, datacenters) &&
 			(owner == "" || j.Owner == owner) && (object == "" || j.Object == object || c.hasID(j, object)) &&
-			(len(states) == 0 || isAmong(j.current(c.now).State, states))
+			(len(states) == 0 || matchesAny(j.current(c.now).State, states))
 	})
 	slices.Reverse(found)
 	return paged(p, jobPage, found, c.jobView)
@@ -55,7 +55,7 @@ func (c *call) hasID(j *job, text string) bool {
 func (c *call) jobView(j *job) *wire.Object { return c.grid.jobView(j, c.now) }
 
 func getJobs(c *call) (result, error) {
-	found, err := several(c.params, "job", false, c.account.jobs.items)
+	found, err := selectMany(c.params, "job", false, c.account.jobs.items)
 	if err != nil {
 		return result{}, err
 	}

@@ -11,9 +11,9 @@ import (
 
 func passwordMethods() []method {
 	return []method{
-		{"support.password.list", changers(), []string{"num_items", "page", "datacenter"}, listPasswords},
-		{"support.password.get", changers(), []string{"id", "password"}, getPassword},
-		{"support.grid.password.get", changers(), []string{"id"}, getServerPassword},
+		{"support.password.list", changeRoles(), []string{"num_items", "page", "datacenter"}, listPasswords},
+		{"support.password.get", changeRoles(), []string{"id", "password"}, getPassword},
+		{"support.grid.password.get", changeRoles(), []string{"id"}, getServerPassword},
 	}
 }
 
@@ -23,8 +23,8 @@ type password struct {
 	server *server
 }
 
-func (p password) shown() int64  { return p.id }
-func (p password) title() string { return "" }
+func (p password) shownID() int64 { return p.id }
+func (p password) title() string  { return "" }
 
 func (c *call) passwords() []password {
 	all := []password{{id: c.account.StorageID}}
@@ -44,16 +44,16 @@ func (c *call) passwordView(p password) *wire.Object {
 }
 
 func listPasswords(c *call) (result, error) {
-	places := c.params.options(c.grid.catalog.datacenter, "datacenter")
+	datacenters := c.params.options(c.grid.catalog.datacenter, "datacenter")
 	found := filter(c.passwords(), func(p password) bool {
-		return len(places) == 0 || p.server != nil && isAmong(p.server.Datacenter, places)
+		return len(datacenters) == 0 || p.server != nil && matchesAny(p.server.Datacenter, datacenters)
 	})
 	return paged(c.params, 0, found, c.passwordView)
 }
 
 // getPassword takes the id of the password, under either name.
 func getPassword(c *call) (result, error) {
-	p, err := single(c.params, "password", false, c.passwords())
+	p, err := selectOne(c.params, "password", false, c.passwords())
 	if err != nil {
 		return result{}, err
 	}
@@ -62,7 +62,7 @@ func getPassword(c *call) (result, error) {
 
 // getServerPassword takes the id of a server. Only jclouds is known to have called it.
 func getServerPassword(c *call) (result, error) {
-	s, err := single(c.params, "id", false, c.provisioned())
+	s, err := selectOne(c.params, "id", false, c.provisioned())
 	if err != nil {
 		return result{}, err
 	}

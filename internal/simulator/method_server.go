@@ -12,20 +12,20 @@ import (
 
 func serverMethods() []method {
 	return []method{
-		{"grid.server.list", everyone(), []string{"num_items", "page", "server.type", "type", "isSandbox", "datacenter"}, listServers},
-		{"grid.server.get", everyone(), []string{"id", "name", "server"}, getServers},
+		{"grid.server.list", allRoles(), []string{"num_items", "page", "server.type", "type", "isSandbox", "datacenter"}, listServers},
+		{"grid.server.get", allRoles(), []string{"id", "name", "server"}, getServers},
 		{
-			"grid.server.add", changers(),
+			"grid.server.add", changeRoles(),
 			[]string{"name", "image", "server.ram", "ram", "ip", "description", "isSandbox", "privateip"},
 			addServer,
 		},
 		{
-			"grid.server.edit", changers(),
+			"grid.server.edit", changeRoles(),
 			[]string{"id", "name", "server", "server.ram", "ram", "server.type", "type", "description"},
 			editServer,
 		},
-		{"grid.server.power", changers(), []string{"id", "name", "server", "power"}, powerServer},
-		{"grid.server.delete", changers(), []string{"id", "name", "server"}, deleteServer},
+		{"grid.server.power", changeRoles(), []string{"id", "name", "server", "power"}, powerServer},
+		{"grid.server.delete", changeRoles(), []string{"id", "name", "server"}, deleteServer},
 	}
 }
 
@@ -43,9 +43,9 @@ func (c *call) serverView(s *server) *wire.Object { return c.grid.serverView(s, 
 func listServers(c *call) (result, error) {
 	kind := c.typeOption()
 	sandbox, bySandbox := c.params.boolean("isSandbox")
-	places := c.params.options(c.grid.catalog.datacenter, "datacenter")
+	datacenters := c.params.options(c.grid.catalog.datacenter, "datacenter")
 	found := filter(c.account.servers.items, func(s *server) bool {
-		return isOneOf(s.Type, kind) && (!bySandbox || s.Sandbox == sandbox) && isAmong(s.Datacenter, places)
+		return matchesOption(s.Type, kind) && (!bySandbox || s.Sandbox == sandbox) && matchesAny(s.Datacenter, datacenters)
 	})
 	return paged(c.params, 0, found, c.serverView)
 }
@@ -56,7 +56,7 @@ func (c *call) provisioned() []*server {
 }
 
 func getServers(c *call) (result, error) {
-	found, err := several(c.params, "server", true, c.provisioned())
+	found, err := selectMany(c.params, "server", true, c.provisioned())
 	if err != nil {
 		return result{}, err
 	}
@@ -64,7 +64,7 @@ func getServers(c *call) (result, error) {
 }
 
 func (c *call) selectServer() (*server, error) {
-	s, err := single(c.params, "server", true, c.provisioned())
+	s, err := selectOne(c.params, "server", true, c.provisioned())
 	if err == nil && s.Operation != nil && c.grid.options.RefuseBusy {
 		return nil, invalid("%s: server '%s' is busy with %s.", noteBusy, s.Name, s.Operation.Kind)
 	}
@@ -72,34 +72,34 @@ func (c *call) selectServer() (*server, error) {
 }
 
 func addServer(c *call) (result, error) {
-	order, err := c.serverOrder()
+	order, err := c.readServerSpec()
 	if err != nil {
 		return result{}, err
 	}
 	return one(c.serverView(c.addServer(order))), nil
 }
 
-func (c *call) serverOrder() (serverOrder, error) {
-	o := serverOrder{name: c.params.label("name")}
+func (c *call) readServerSpec() (serverSpec, error) {
+	o := serverSpec{name: c.params.label("name")}
 	imageText := c.params.required("image")
 	o.description, _ = c.params.description()
 	o.sandbox, _ = c.params.boolean("isSandbox")
-	o.ram = c.orderedRAM(o.sandbox)
+	o.ram = c.readRAM(o.sandbox)
 	if c.params.err != nil {
 		return o, c.params.err
 	}
 	var err error
-	if o.image, err = c.orderedImage(imageText); err != nil {
+	if o.image, err = c.findImage(imageText); err != nil {
 		return o, err
 	}
-	if err := c.fits(o.image, o.ram); err != nil {
+	if err := c.checkRAM(o.image, o.ram); err != nil {
 		return o, err
 	}
-	return o, c.orderAddresses(&o)
+	return o, c.readAddresses(&o)
 }
 
-// orderedRAM is fixed for a sandbox, whatever was sent.
-func (c *call) orderedRAM(sandbox bool) int {
+// readRAM is fixed for a sandbox, whatever was sent.
+func (c *call) readRAM(sandbox bool) int {
 	if sandbox {
 		return sandboxRAM
 	}
@@ -110,7 +110,7 @@ func (c *call) orderedRAM(sandbox bool) int {
 	return 0
 }
 
-func (c *call) orderedImage(text string) (*image, error) {
+func (c *call) findImage(text string) (*image, error) {
 	found := match(selector{byID: true, byName: true}, text, c.grid.imagesOf(c.account))
 	switch {
 	case len(found) == 0:
@@ -122,8 +122,8 @@ func (c *call) orderedImage(text string) (*image, error) {
 	return found[0], nil
 }
 
-// fits checks the size against the image. A 32-bit system could not use 4 GB; sandboxes have one size for all images.
-func (c *call) fits(i *image, ram int) error {
+// checkRAM checks the size against the image. A 32-bit system could not use 4 GB; sandboxes have one size for all images.
+func (c *call) checkRAM(i *image, ram int) error {
 	size := ramByID(ram)
 	least := ramByID(i.MinRAM)
 	switch {
@@ -137,8 +137,8 @@ func (c *call) fits(i *image, ram int) error {
 	return nil
 }
 
-// orderAddresses takes the datacenter from the public address: add has no parameter for it.
-func (c *call) orderAddresses(o *serverOrder) error {
+// readAddresses takes the datacenter from the public address: add has no parameter for it.
+func (c *call) readAddresses(o *serverSpec) error {
 	ip, b, err := c.freeAddress("ip", true)
 	if err != nil {
 		return err
@@ -204,7 +204,7 @@ func editServer(c *call) (result, error) {
 		return result{}, c.params.err
 	}
 	if i, _ := c.grid.images.get(s.Image); to.RAM != s.RAM {
-		if err := c.fits(i, to.RAM); err != nil {
+		if err := c.checkRAM(i, to.RAM); err != nil {
 			return result{}, err
 		}
 	}
@@ -225,8 +225,8 @@ func powerServer(c *call) (result, error) {
 		return result{}, err
 	}
 	before := c.serverView(s)
-	inVain := kind == opStart && s.On || kind == opStop && !s.On
-	c.command(s, kind, command, c.grid.options.Timings.ServerPower, inVain)
+	alreadyDone := kind == opStart && s.On || kind == opStop && !s.On
+	c.command(s, kind, command, c.grid.options.Timings.ServerPower, alreadyDone)
 	return one(before), nil
 }
 

@@ -24,7 +24,7 @@ func (g *Grid) open() error {
 			return err
 		}
 	}
-	g.beginHistory(g.settle())
+	g.beginHistory(g.applyDue())
 	g.saveClock()
 	g.store.Put(store.Meta, "next", g.next)
 	g.store.Publish()

@@ -178,7 +178,7 @@ const (
 	longestDescription = 500
 )
 
-func pool(i int, member string) string { return fmt.Sprintf("realiplist.%d.%s", i, member) }
+func poolKey(i int, member string) string { return fmt.Sprintf("realiplist.%d.%s", i, member) }
 
 // address reads an address of the account, in dotted form or by its id: at least one client sends ids.
 func (p *params) address(a *account, name string) (address, block, bool) {

@@ -118,7 +118,7 @@ func (g *Grid) choosePlace(dir string, old []accountRecord, ranges, ports []int)
 		for _, first := range ranges {
 			err := g.claimAt(dir, old, first, port)
 			if err == nil {
-				g.place.settled(first, port, usual)
+				g.place.record(first, port, usual)
 				return nil
 			}
 			if !isTaken(err) {
@@ -133,9 +133,9 @@ func (g *Grid) choosePlace(dir string, old []accountRecord, ranges, ports []int)
 	return explainTaken(last)
 }
 
-// settled records the chosen place. usual is the reason why it is not the
+// record records the chosen place. usual is the reason why it is not the
 // default place, or nil.
-func (p *place) settled(first, port int, usual error) {
+func (p *place) record(first, port int, usual error) {
 	p.first, p.SSHPort, p.Moved = first, port, usual != nil
 	var held *claim.HeldError
 	if errors.As(usual, &held) {

@@ -71,7 +71,7 @@ type server struct {
 	PasswordID   int64
 	Password     string
 	PasswordFrom moment
-	Usage        int64      // the running entry of the ledger
+	Usage        int64      // the running entry of the usage
 	Boots        int        `json:",omitempty"` // how often it was switched on or restarted
 	Booted       moment     `json:",omitempty"` // when the last boot began
 	Operation    *operation `json:",omitempty"`
@@ -80,9 +80,9 @@ type server struct {
 	viewImage *wire.Object // the image's view inside it
 }
 
-func (s *server) ident() int64  { return s.ID }
-func (s *server) title() string { return s.Name }
-func (s *server) shown() int64  { return s.ID }
+func (s *server) ident() int64   { return s.ID }
+func (s *server) title() string  { return s.Name }
+func (s *server) shownID() int64 { return s.ID }
 
 // pending tells that the server is still being provisioned: in lists only, and without its id.
 func (s *server) pending() bool { return s.Operation != nil && s.Operation.Kind == opCreate }
@@ -124,9 +124,9 @@ type image struct {
 	view *wire.Object
 }
 
-func (i *image) ident() int64  { return i.ID }
-func (i *image) title() string { return i.Name }
-func (i *image) shown() int64  { return i.ID }
+func (i *image) ident() int64   { return i.ID }
+func (i *image) title() string  { return i.Name }
+func (i *image) shownID() int64 { return i.ID }
 
 type endpoint struct {
 	IP   address
@@ -152,8 +152,8 @@ type balancer struct {
 func (b *balancer) ident() int64  { return b.ID }
 func (b *balancer) title() string { return b.Name }
 
-// shown is the id that the API shows: a balancer that is being created has none yet, but is found by name.
-func (b *balancer) shown() int64 {
+// shownID is the id that the API shows: a balancer that is being created has none yet, but is found by name.
+func (b *balancer) shownID() int64 {
 	if b.pending() {
 		return 0
 	}
@@ -187,9 +187,9 @@ type job struct {
 	History     []jobState  // the future ones too
 }
 
-func (j *job) ident() int64  { return j.ID }
-func (j *job) title() string { return j.Object }
-func (j *job) shown() int64  { return j.ID }
+func (j *job) ident() int64   { return j.ID }
+func (j *job) title() string  { return j.Object }
+func (j *job) shownID() int64 { return j.ID }
 
 // usage is a stretch of time in which a server had the same RAM: a line of the bill.
 type usage struct {
@@ -222,7 +222,7 @@ func firstIDs() nextIDs {
 	}
 }
 
-func take(next *int64) int64 {
+func takeID(next *int64) int64 {
 	id := *next
 	*next++
 	return id

@@ -37,15 +37,15 @@ func (q *request) answer(r *http.Request) (answer, *fault.Strike) {
 	if q.key, known = q.grid.authenticate(q.params.values); !known {
 		return notAuthorized(), nil
 	}
-	q.grid.hear(q.path, q.params.values)
-	if err := q.understand(); err != nil {
+	q.grid.recordCall(q.path, q.params.values)
+	if err := q.resolve(); err != nil {
 		return q.refusal(err), nil
 	}
 	return q.withFaults(r)
 }
 
-// understand finds out what is asked for and whether the key may.
-func (q *request) understand() error {
+// resolve finds out what is asked for and whether the key may.
+func (q *request) resolve() error {
 	format, known := wire.ParseFormat(q.params.values.Get("format"))
 	if !known {
 		return invalid("Parameter 'format' is '%s': it must be json, xml or csv.", q.params.values.Get("format"))

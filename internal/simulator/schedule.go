@@ -18,7 +18,7 @@ const (
 )
 
 // wake is a moment at which an object changes, or begins to show something else.
-type wake struct {
+type event struct {
 	at      moment
 	kind    objectKind
 	account int64
@@ -26,7 +26,7 @@ type wake struct {
 }
 
 // schedule holds what is due, earliest first; equal times go by kind and id, so that every run folds in the same order.
-type schedule []wake
+type schedule []event
 
 func (s schedule) Len() int      { return len(s) }
 func (s schedule) Swap(i, j int) { s[i], s[j] = s[j], s[i] }
@@ -43,7 +43,7 @@ func (s schedule) Less(i, j int) bool {
 }
 
 // Push is for container/heap.
-func (s *schedule) Push(x any) { *s = append(*s, x.(wake)) }
+func (s *schedule) Push(x any) { *s = append(*s, x.(event)) }
 
 // Pop is for container/heap.
 func (s *schedule) Pop() any {
@@ -52,11 +52,11 @@ func (s *schedule) Pop() any {
 	return last
 }
 
-func (s *schedule) plan(w wake) { heap.Push(s, w) }
+func (s *schedule) add(w event) { heap.Push(s, w) }
 
-func (s *schedule) next(now moment) (wake, bool) {
+func (s *schedule) next(now moment) (event, bool) {
 	if len(*s) == 0 || (*s)[0].at > now {
-		return wake{}, false
+		return event{}, false
 	}
-	return heap.Pop(s).(wake), true
+	return heap.Pop(s).(event), true
 }

@@ -11,7 +11,7 @@ import (
 
 // selectable is an object that id, name or either of them can select. Its shown id is 0 while it has none.
 type selectable interface {
-	shown() int64
+	shownID() int64
 	title() string
 }
 
@@ -57,8 +57,8 @@ func pick[T selectable](s selector, all []T) []T {
 	taken := make(map[int64]bool)
 	for _, value := range s.values {
 		for _, item := range match(s, value, all) {
-			if item.shown() == 0 || !taken[item.shown()] {
-				taken[item.shown()] = true
+			if item.shownID() == 0 || !taken[item.shownID()] {
+				taken[item.shownID()] = true
 				picked = append(picked, item)
 			}
 		}
@@ -68,7 +68,7 @@ func pick[T selectable](s selector, all []T) []T {
 
 func match[T selectable](s selector, value string, all []T) []T {
 	if id, err := strconv.ParseInt(value, 10, 64); s.byID && err == nil && id > 0 {
-		if i := slices.IndexFunc(all, func(item T) bool { return item.shown() == id }); i >= 0 {
+		if i := slices.IndexFunc(all, func(item T) bool { return item.shownID() == id }); i >= 0 {
 			return all[i : i+1]
 		}
 	}
@@ -84,8 +84,8 @@ func match[T selectable](s selector, value string, all []T) []T {
 	return named
 }
 
-// several are the objects of a get call, which may select more than one; unknown ones among them are passed over.
-func several[T selectable](p *params, either string, byName bool, all []T) ([]T, error) {
+// selectMany are the objects of a get call, which may select more than one; unknown ones among them are passed over.
+func selectMany[T selectable](p *params, either string, byName bool, all []T) ([]T, error) {
 	s, err := p.selector(either, byName)
 	if err != nil {
 		return nil, err
@@ -97,8 +97,8 @@ func several[T selectable](p *params, either string, byName bool, all []T) ([]T,
 	return picked, nil
 }
 
-// single is the object of a call that changes something. Names are not unique, so a name may be refused.
-func single[T selectable](p *params, either string, byName bool, all []T) (chosen T, err error) {
+// selectOne is the object of a call that changes something. Names are not unique, so a name may be refused.
+func selectOne[T selectable](p *params, either string, byName bool, all []T) (chosen T, err error) {
 	s, err := p.selector(either, byName)
 	if err != nil {
 		return chosen, err

@@ -11,7 +11,7 @@ import (
 )
 
 // serverOrder is a checked order for a new server.
-type serverOrder struct {
+type serverSpec struct {
 	name        string
 	description string
 	image       *image
@@ -22,13 +22,13 @@ type serverOrder struct {
 	sandbox     bool
 }
 
-func (c *call) addServer(o serverOrder) *server {
+func (c *call) addServer(o serverSpec) *server {
 	g, a := c.grid, c.account
 	s := &server{
-		ID: take(&g.next.Server), Account: a.ID, Name: o.name, Image: o.image.ID, Datacenter: o.datacenter,
+		ID: takeID(&g.next.Server), Account: a.ID, Name: o.name, Image: o.image.ID, Datacenter: o.datacenter,
 		serverValues: serverValues{RAM: o.ram, Type: o.image.Type, Description: o.description},
 		PublicIP:     o.public, PrivateIP: o.private, Sandbox: o.sandbox, On: true, DiskMB: ramByID(o.ram).diskMB,
-		Created: c.now, PasswordID: take(&g.next.Password),
+		Created: c.now, PasswordID: takeID(&g.next.Password),
 	}
 	duration := g.options.Timings.ServerCreate
 	if o.sandbox {
@@ -48,9 +48,9 @@ func (c *call) addServer(o serverOrder) *server {
 // adoptServer takes a new or stored server into its account.
 func (g *Grid) adoptServer(a *account, s *server) {
 	a.takeServer(s)
-	g.planServer(s)
-	g.due.plan(wake{at: s.PasswordFrom, kind: kindPassword, account: s.Account, id: s.ID})
-	g.planBoot(s)
+	g.scheduleServer(s)
+	g.due.add(event{at: s.PasswordFrom, kind: kindPassword, account: s.Account, id: s.ID})
+	g.scheduleBoot(s)
 }
 
 // takeServer adds a server and assigns its addresses to it.
@@ -62,9 +62,9 @@ func (a *account) takeServer(s *server) {
 	}
 }
 
-// planServer schedules the moments at which the server's operation begins to show, at which a deletion halts the server, and at
+// scheduleServer schedules the moments at which the server's operation begins to show, at which a deletion halts the server, and at
 // which the operation ends.
-func (g *Grid) planServer(s *server) {
+func (g *Grid) scheduleServer(s *server) {
 	if s.Operation == nil {
 		return
 	}
@@ -73,14 +73,14 @@ func (g *Grid) planServer(s *server) {
 		turns = append(turns, s.Operation.halts())
 	}
 	for _, at := range turns {
-		g.due.plan(wake{at: at, kind: kindServer, account: s.Account, id: s.ID})
+		g.due.add(event{at: at, kind: kindServer, account: s.Account, id: s.ID})
 	}
 }
 
-// planBoot schedules the end of a server's boot, if servers boot.
-func (g *Grid) planBoot(s *server) {
+// scheduleBoot schedules the end of a server's boot, if servers boot.
+func (g *Grid) scheduleBoot(s *server) {
 	if g.guests != nil && s.Boots > 0 {
-		g.due.plan(wake{at: g.reachable(s), kind: kindBoot, account: s.Account, id: s.ID})
+		g.due.add(event{at: g.answersAt(s), kind: kindBoot, account: s.Account, id: s.ID})
 	}
 }
 
@@ -88,7 +88,7 @@ func (g *Grid) saveServer(s *server) {
 	s.view = nil
 	g.store.Put(store.Servers, store.IDKey(s.ID), s)
 	g.history.saveServer(s, g.at)
-	g.tellGuest(s, g.clock.now())
+	g.updateGuest(s, g.clock.now())
 }
 
 func (c *call) startServerJob(s *server, command int, d time.Duration, out outcome) *operation {
@@ -109,21 +109,21 @@ func (c *call) startServerJob(s *server, command int, d time.Duration, out outco
 
 // command starts an operation on a server. A busy server accepts it too, and so does one that has nothing to do; only the job
 // fails, as recorded. It reports whether the operation will really run.
-func (c *call) command(s *server, kind operationKind, command int, d time.Duration, inVain bool) bool {
+func (c *call) command(s *server, kind operationKind, command int, d time.Duration, alreadyDone bool) bool {
 	out := c.outcome()
 	switch {
 	case s.Operation != nil:
-		out = refused
-	case inVain:
-		out = useless
+		out = objectBusy
+	case alreadyDone:
+		out = noEffect
 	}
 	operation := c.startServerJob(s, command, d, out)
-	if out == refused || out == useless {
+	if out == objectBusy || out == noEffect {
 		return false
 	}
 	operation.Kind = kind
 	s.Operation = operation
-	c.grid.planServer(s)
+	c.grid.scheduleServer(s)
 	c.grid.saveServer(s)
 	return true
 }
@@ -151,11 +151,11 @@ func (c *call) editServer(s *server, to serverValues) *wire.Object {
 	return c.grid.makeServerView(&shown, c.grid.catalog.serverState.byID(stateUpdating))
 }
 
-// wakeServer refreshes what the server shows and ends an operation that is due.
-func (g *Grid) wakeServer(s *server, at moment) {
+// applyToServer refreshes what the server shows and ends an operation that is due.
+func (g *Grid) applyToServer(s *server, at moment) {
 	s.view = nil
 	if s.Operation == nil || s.Operation.Ends > at {
-		g.tellGuest(s, at)
+		g.updateGuest(s, at)
 		return
 	}
 	a, done := g.accounts[s.Account], s.Operation
@@ -180,16 +180,16 @@ func (g *Grid) wakeServer(s *server, at moment) {
 func (g *Grid) endServer(a *account, s *server, done *operation) {
 	switch done.Kind {
 	case opCreate:
-		s.booted(done.Ends)
-		g.planBoot(s)
+		s.countBoot(done.Ends)
+		g.scheduleBoot(s)
 	case opStart, opRestart:
 		s.On = true
-		s.booted(done.Ends)
-		g.planBoot(s)
+		s.countBoot(done.Ends)
+		g.scheduleBoot(s)
 	case opStop:
 		s.On = false
 	case opSave:
-		s.On = s.On && g.staysOn()
+		s.On = s.On && g.runsWhileSaved()
 	case opEdit:
 		if s.RAM != done.Before.RAM {
 			g.closeUsage(a, s, done.Ends)
@@ -205,5 +205,5 @@ func (g *Grid) removeServer(a *account, s *server) {
 	delete(a.assigned, s.PrivateIP)
 	g.store.Remove(store.Servers, store.IDKey(s.ID))
 	g.history.removeServer(s.ID, g.at)
-	g.forgetGuest(s)
+	g.removeGuest(s)
 }

@@ -42,71 +42,71 @@ var errSteppedByHand = errors.New("a clock that is driven by hand cannot be step
 
 // steps records whether the grid's clients wait. The grid's lock guards it, except for the channels and the group.
 type steps struct {
-	heard     map[string]bool  // calls since the last step
-	passwords bool             // heard contains a list of passwords
-	repeats   int              // number of repeated calls in a row
-	stirred   time.Time        // when the last new event happened, on the host's clock
-	called    time.Time        // when the last new call since the last step came, on the host's clock
-	gap       time.Duration    // the longest time between two new calls while something was due; older ones count less
-	begun     time.Time        // when the wait for the next step began, on the host's clock; zero while nothing is due
-	sleepers  map[*moment]bool // ends of the sleeps of guests
-	stop      chan struct{}    // closed when the clock runs by itself again; nil while it does
-	changed   chan struct{}    // signals that another step may be due
-	taker     *sync.WaitGroup
+	seen         map[string]bool  // calls since the last step
+	passwords    bool             // heard contains a list of passwords
+	repeats      int              // number of repeated calls in a row
+	lastActivity time.Time        // when the last new event happened, on the host's clock
+	lastNewCall  time.Time        // when the last new call since the last step came, on the host's clock
+	gap          time.Duration    // the longest time between two new calls while something was due; older ones count less
+	waitingSince time.Time        // when the wait for the next step began, on the host's clock; zero while nothing is due
+	sleeps       map[*moment]bool // ends of the sleeps of guests
+	stop         chan struct{}    // closed when the clock runs by itself again; nil while it does
+	changed      chan struct{}    // signals that another step may be due
+	running      *sync.WaitGroup
 }
 
 func newSteps() steps {
-	return steps{heard: map[string]bool{}, sleepers: map[*moment]bool{}, changed: make(chan struct{}, 1), taker: &sync.WaitGroup{}}
+	return steps{seen: map[string]bool{}, sleeps: map[*moment]bool{}, changed: make(chan struct{}, 1), running: &sync.WaitGroup{}}
 }
 
-// look makes takeSteps check again whether a step is due.
-func (s *steps) look() {
+// recheck makes takeSteps check again whether a step is due.
+func (s *steps) recheck() {
 	select {
 	case s.changed <- struct{}{}:
 	default: // a check is pending already
 	}
 }
 
-// stir records a new event, so the clock stands still for another pause. It must be called with mu held.
-func (g *Grid) stir() { g.steps.repeats, g.steps.stirred = 0, g.host.Now() }
+// noteActivity records a new event, so the clock stands still for another pause. It must be called with mu held.
+func (g *Grid) noteActivity() { g.steps.repeats, g.steps.lastActivity = 0, g.host.Now() }
 
-// newAnswers records that calls may have other answers from now on, so that no earlier call counts as repeated. It must be called
+// answersChanged records that calls may have other answers from now on, so that no earlier call counts as repeated. It must be called
 // with mu held.
-func (g *Grid) newAnswers() {
-	clear(g.steps.heard)
+func (g *Grid) answersChanged() {
+	clear(g.steps.seen)
 	g.steps.passwords = false
-	g.stir()
-	g.steps.begun, g.steps.called = g.steps.stirred, time.Time{}
+	g.noteActivity()
+	g.steps.waitingSince, g.steps.lastNewCall = g.steps.lastActivity, time.Time{}
 	g.steps.gap /= 2
 }
 
-// hear records a call before it is answered. A call that changes something always counts as new.
-func (g *Grid) hear(path string, values url.Values) {
+// recordCall records a call before it is answered. A call that changes something always counts as new.
+func (g *Grid) recordCall(path string, values url.Values) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if !g.clock.record.Stepped {
 		return
 	}
-	asked := whatIsAsked(path, values)
+	asked := callKey(path, values)
 	m := g.methods[path]
-	if g.steps.heard[asked] && (m == nil || m.reads()) {
+	if g.steps.seen[asked] && (m == nil || m.reads()) {
 		g.steps.repeats++
 	} else {
-		g.steps.heard[asked] = true
-		g.stir()
-		if !g.steps.called.IsZero() && !g.steps.begun.IsZero() {
-			g.steps.gap = max(g.steps.gap, g.steps.stirred.Sub(g.steps.called))
+		g.steps.seen[asked] = true
+		g.noteActivity()
+		if !g.steps.lastNewCall.IsZero() && !g.steps.waitingSince.IsZero() {
+			g.steps.gap = max(g.steps.gap, g.steps.lastActivity.Sub(g.steps.lastNewCall))
 		}
-		g.steps.called = g.steps.stirred
+		g.steps.lastNewCall = g.steps.lastActivity
 	}
 	if strings.Contains(path, "password") {
 		g.steps.passwords = true
 	}
-	g.steps.look()
+	g.steps.recheck()
 }
 
-// whatIsAsked returns the path and parameters of a call without the signature.
-func whatIsAsked(path string, values url.Values) string {
+// callKey returns the path and parameters of a call without the signature.
+func callKey(path string, values url.Values) string {
 	var text strings.Builder
 	text.WriteString(path)
 	for _, name := range slices.Sorted(maps.Keys(values)) {
@@ -117,20 +117,20 @@ func whatIsAsked(path string, values url.Values) string {
 	return text.String()
 }
 
-// sleep records that a guest sleeps until a moment. The guest must call end when the sleep is over.
-func (g *Grid) sleep(until time.Time) (end func()) {
+// trackSleep records that a guest sleeps until a moment. The guest must call end when the sleep is over.
+func (g *Grid) trackSleep(until time.Time) (end func()) {
 	at := momentOf(until.Add(time.Millisecond - time.Nanosecond)) // rounded up, so that the sleep is over at that moment
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.steps.sleepers[&at] = true
-	g.stir()
-	g.steps.look()
+	g.steps.sleeps[&at] = true
+	g.noteActivity()
+	g.steps.recheck()
 	return func() {
 		g.mu.Lock()
 		defer g.mu.Unlock()
-		delete(g.steps.sleepers, &at)
-		g.stir()
-		g.steps.look()
+		delete(g.steps.sleeps, &at)
+		g.noteActivity()
+		g.steps.recheck()
 	}
 }
 
@@ -140,20 +140,20 @@ func (g *Grid) setStepped(stepped bool) error {
 		return errSteppedByHand
 	}
 	err := g.moveClock(func() { g.clock.setStepped(stepped) })
-	g.beginSteps()
+	g.updateStepping()
 	return err
 }
 
-// beginSteps starts the goroutine that takes steps if the clock is stepped, and stops it otherwise.
-func (g *Grid) beginSteps() {
+// updateStepping starts the goroutine that takes steps if the clock is stepped, and stops it otherwise.
+func (g *Grid) updateStepping() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	switch stepped := g.clock.record.Stepped; {
 	case stepped && g.steps.stop == nil && g.life.Err() == nil:
 		g.steps.stop = make(chan struct{})
-		g.stir()
+		g.noteActivity()
 		stop := g.steps.stop
-		g.steps.taker.Go(func() { g.takeSteps(stop) })
+		g.steps.running.Go(func() { g.takeSteps(stop) })
 	case !stepped && g.steps.stop != nil:
 		close(g.steps.stop)
 		g.steps.stop = nil
@@ -191,19 +191,19 @@ func (g *Grid) tryStep() (taken bool, wait time.Duration) {
 	next, found := g.nextStep()
 	present := g.host.Now()
 	if !found || !g.clock.record.Stepped {
-		clear(g.steps.heard)
-		g.steps.begun = time.Time{}
+		clear(g.steps.seen)
+		g.steps.waitingSince = time.Time{}
 		return false, 0
 	}
-	if g.steps.begun.IsZero() {
-		g.steps.begun = present
+	if g.steps.waitingSince.IsZero() {
+		g.steps.waitingSince = present
 	}
 	pause, enough := g.pauseBefore(next)
 	if !enough {
 		return false, 0
 	}
 	distance := float64(next.at.sub(g.clock.now())) / g.clock.record.Speed
-	wait = max(g.steps.stirred.Add(pause).Sub(present), g.steps.begun.Add(time.Duration(min(distance, 1<<62))).Sub(present))
+	wait = max(g.steps.lastActivity.Add(pause).Sub(present), g.steps.waitingSince.Add(time.Duration(min(distance, 1<<62))).Sub(present))
 	if wait > 0 {
 		return false, wait
 	}
@@ -211,7 +211,7 @@ func (g *Grid) tryStep() (taken bool, wait time.Duration) {
 		g.clock.anchor(min(next.at, endOfTime))
 		g.clockMoved()
 	})
-	g.steps.look()
+	g.steps.recheck()
 	return true, 0
 }
 
@@ -237,21 +237,21 @@ func (g *Grid) nextStep() (next nextMoment, found bool) {
 		}
 	}
 	for _, w := range g.due {
-		if g.waitedFor(w, now) {
+		if g.mayBeAwaited(w, now) {
 			note(w.at, w.kind != kindBoot, w.kind == kindBoot)
 			next.guests = next.guests || w.kind == kindBoot
 		}
 	}
-	for at := range g.steps.sleepers {
+	for at := range g.steps.sleeps {
 		note(*at, false, false)
 		next.guests = true
 	}
 	return next, found
 }
 
-// waitedFor reports whether a client may be waiting for a scheduled change. Changes of a server that is gone or switched off do not
+// mayBeAwaited reports whether a client may be waiting for a scheduled change. Changes of a server that is gone or switched off do not
 // count. No client waits for a password without listing passwords.
-func (g *Grid) waitedFor(w wake, now moment) bool {
+func (g *Grid) mayBeAwaited(w event, now moment) bool {
 	if w.kind != kindPassword && w.kind != kindBoot {
 		return true
 	}
@@ -262,7 +262,7 @@ func (g *Grid) waitedFor(w wake, now moment) bool {
 	case w.kind == kindPassword:
 		return g.steps.passwords
 	default:
-		return g.isUp(s, now) && g.reachable(s) == w.at
+		return g.isUp(s, now) && g.answersAt(s) == w.at
 	}
 }
 

@@ -30,7 +30,7 @@ type Timings struct {
 type timing struct {
 	name     string
 	field    func(*Timings) *time.Duration
-	standard time.Duration
+	fallback time.Duration
 }
 
 // timings lists the fields under the names that flags use.
@@ -99,7 +99,7 @@ func ParseTimings(text string) (Timings, error) {
 func (t Timings) withDefaults() Timings {
 	for _, k := range timings() {
 		if field := k.field(&t); *field == 0 {
-			*field = k.standard
+			*field = k.fallback
 		} else if *field < 0 {
 			*field = 0
 		}

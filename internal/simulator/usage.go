@@ -12,7 +12,7 @@ const hour = 3600 * 1000 // in milliseconds of grid time
 
 func (g *Grid) openUsage(a *account, s *server, from moment) {
 	u := &usage{
-		ID: take(&g.next.Usage), Account: a.ID, Server: s.ID, Name: s.Name, RAMMB: ramByID(s.RAM).mb, From: from,
+		ID: takeID(&g.next.Usage), Account: a.ID, Server: s.ID, Name: s.Name, RAMMB: ramByID(s.RAM).mb, From: from,
 	}
 	a.usage.add(u)
 	s.Usage = u.ID

@@ -119,7 +119,7 @@ func (g *Grid) makeImageView(i *image) *wire.Object {
 		{Name: "billingtokens", Value: i.tokens(os.name), Since: 1},
 		{Name: "gsitype", Value: c.gsiType.byID(i.gsiType()).object, Since: 8},
 		{Name: "minram", Value: c.ram(i.MinRAM).object, Since: 8},
-		{Name: "datacenterlist", Value: g.placesView(i, state), Since: 9},
+		{Name: "datacenterlist", Value: g.datacenterStatesView(i, state), Since: 9},
 	}}).Cached()
 }
 
@@ -184,7 +184,7 @@ func (g *Grid) ownerView(i *image) *wire.Object {
 	return &wire.Object{Kind: "customer", Attributes: []wire.Attribute{{Name: "id", Value: owner.ID}, {Name: "name", Value: owner.Name}}}
 }
 
-func (g *Grid) placesView(i *image, state *wire.Object) []*wire.Object {
+func (g *Grid) datacenterStatesView(i *image, state *wire.Object) []*wire.Object {
 	places := make([]*wire.Object, len(i.Datacenters))
 	for n, id := range i.Datacenters {
 		places[n] = &wire.Object{Kind: "image_datacenter_state", Attributes: []wire.Attribute{

@@ -41,14 +41,14 @@ func (g *Grid) balancerView(b *balancer, now moment) *wire.Object {
 // samples of grid.loadbalancer.add show On for any addresses. Here an address is reachable if it belongs to a running server, and a
 // load balancer without addresses is Unavailable.
 func (g *Grid) balancerState(b *balancer, now moment) *option {
-	if b.pending() || slices.ContainsFunc(b.Real, func(e endpoint) bool { return g.reaches(b.Account, e.IP, now) }) {
+	if b.pending() || slices.ContainsFunc(b.Real, func(e endpoint) bool { return g.isReachable(b.Account, e.IP, now) }) {
 		return g.catalog.balancerState.byID(balancerOn)
 	}
 	return g.catalog.balancerState.byID(balancerUnavailable)
 }
 
-// reaches reports whether an address belongs to a running server of the account.
-func (g *Grid) reaches(account int64, ip address, now moment) bool {
+// isReachable reports whether an address belongs to a running server of the account.
+func (g *Grid) isReachable(account int64, ip address, now moment) bool {
 	return slices.ContainsFunc(g.accounts[account].servers.items, func(s *server) bool {
 		return (s.PublicIP == ip || s.PrivateIP == ip) && g.isUp(s, now)
 	})
