@@ -1,5 +1,5 @@
 variable "servers" {
-  description = "How many servers run."
+  description = "Number of servers."
   type        = number
   default     = 2
 }
@@ -17,7 +17,7 @@ resource "gogrid_server" "web" {
   private_ip = gogrid_private_ip.web[count.index].address
 }
 
-# Names what a killed apply has left, with the commands that keep or remove it.
+# Lists objects that a killed apply left, with the commands that keep or remove them.
 data "gogrid_leftovers" "this" {
   accounted_for = [gogrid_private_ip.web, gogrid_server.web]
 }

@@ -7,9 +7,8 @@ terraform {
     }
   }
 
-  # The state lives in PostgreSQL, which also locks it. PG_CONN_STR and
-  # PG_SCHEMA_NAME say where, so that no password is in the configuration or in
-  # a saved plan.
+  # PostgreSQL stores and locks the state. PG_CONN_STR and PG_SCHEMA_NAME set the
+  # location, so that neither the configuration nor a saved plan contains a password.
   backend "pg" {}
 }
 

@@ -2,14 +2,14 @@ locals {
   names = toset([for number in range(var.servers) : format("web-%02d", number + 1)])
 }
 
-# Where the image is made. It has 2 GB of RAM and is billed until it is
-# deleted.
+# The image is saved from this sandbox. A sandbox has 2 GB of RAM and is billed
+# until it is deleted.
 #
-# A new release starts a new sandbox beside the old one: the image below asks
-# for create_before_destroy, which spreads to what it depends on. So the name
-# has to carry the release. With a deployment set, a replacement that asks for
-# the very same object (same name, same image) would find the old sandbox, take
-# it for what an interrupted apply has left, and go on with it as it is.
+# A new release starts a new sandbox beside the old one: Terraform applies
+# create_before_destroy of the image below to everything that the image depends
+# on. So the name must contain the release. Otherwise, with a deployment set, the
+# provider would mistake the old sandbox (same name, same image) for one that an
+# interrupted apply left, and would reuse it.
 resource "gogrid_sandbox" "web" {
   name        = "web-sandbox-${var.release}"
   image       = var.base_image
@@ -30,7 +30,7 @@ resource "gogrid_mygsi_image" "web" {
   }
 }
 
-# An address of its own for every name, kept when its server is replaced.
+# Every name has its own address, which stays when the server is replaced.
 resource "gogrid_private_ip" "web" {
   for_each = local.names
 
@@ -38,8 +38,8 @@ resource "gogrid_private_ip" "web" {
 }
 
 # No create_before_destroy here: an address belongs to one server, so the old
-# one has to give it up before the new one can have it. See README.md for how
-# to keep the time between the two short.
+# server must release it before the new server can have it. README.md shows how
+# to keep the outage short.
 resource "gogrid_server" "web" {
   for_each = gogrid_private_ip.web
 
@@ -49,7 +49,7 @@ resource "gogrid_server" "web" {
   private_ip = each.value.address
 }
 
-# Names what a killed apply has left, with the commands that keep or remove it.
+# Lists objects that a killed apply left, with the commands that keep or remove them.
 data "gogrid_leftovers" "this" {
   accounted_for = [gogrid_sandbox.web, gogrid_mygsi_image.web, gogrid_private_ip.web, gogrid_server.web]
 }

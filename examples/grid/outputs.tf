@@ -10,7 +10,7 @@ output "servers" {
 }
 
 output "image" {
-  description = "The image that servers are made from."
+  description = "Image of the servers."
   value = {
     id            = gogrid_mygsi_image.web.id
     friendly_name = gogrid_mygsi_image.web.friendly_name

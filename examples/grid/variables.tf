@@ -5,7 +5,7 @@ variable "deployment" {
 }
 
 variable "datacenter" {
-  description = "Datacenter for everything."
+  description = "Datacenter of all objects."
   type        = string
   default     = "US-West-1"
 }
@@ -17,24 +17,24 @@ variable "base_image" {
 }
 
 variable "release" {
-  description = "What the image holds. A new release makes a new image and moves all servers to it."
+  description = "Release in the image. A new release builds a new image and moves all servers to it."
   type        = string
   default     = "r1"
 
   validation {
     condition     = can(regex("^[a-z0-9.-]{1,8}$", var.release))
-    error_message = "A release is 1 to 8 lower-case letters, digits, dots and dashes: it is part of the sandbox's name, which GoGrid limits to 20 characters."
+    error_message = "release must be 1 to 8 lower-case letters, digits, dots and dashes: it is part of the sandbox's name, which GoGrid limits to 20 characters."
   }
 }
 
 variable "servers" {
-  description = "How many servers run."
+  description = "Number of servers."
   type        = number
   default     = 2
 
   validation {
     condition     = var.servers >= 0 && var.servers <= 99 && floor(var.servers) == var.servers
-    error_message = "There can be 0 to 99 servers."
+    error_message = "servers must be a whole number from 0 to 99."
   }
 }
 

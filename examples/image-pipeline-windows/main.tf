@@ -1,6 +1,6 @@
-# WinRM over HTTPS: the image that this one is built from has a listener on port
-# 5986 and an account that may log in. GoGrid's own base images had neither; the
-# first image of that kind is prepared by hand, see gogrid_mygsi_image.first.
+# WinRM over HTTPS: the base image of this build has a listener on port 5986 and
+# an account that may log in. GoGrid's own base images had neither, so the first
+# image is prepared by hand: see gogrid_mygsi_image.first.
 resource "gogrid_mygsi_image" "web" {
   friendly_name = "web on Windows"
 
@@ -15,7 +15,7 @@ resource "gogrid_mygsi_image" "web" {
       username            = "operator"
       password_wo         = var.operator_password
       password_wo_version = var.operator_password_version
-      insecure            = true # the listener's certificate is its own
+      insecure            = true # the listener's certificate is self-signed
     }
 
     files = [
@@ -26,7 +26,7 @@ resource "gogrid_mygsi_image" "web" {
       "& C:\\site\\install.ps1",
     ]
 
-    # The path of GoGrid's own prep script is not on record.
+    # The path of GoGrid's own prep script is not documented.
     prep_command = "& C:\\prep\\prep.ps1"
   }
 
@@ -39,7 +39,7 @@ resource "gogrid_mygsi_image" "web" {
   }
 }
 
-# GoGrid's way of preparing a Windows sandbox was to log in over Remote Desktop.
+# On GoGrid, log in over Remote Desktop to prepare a Windows sandbox.
 # The apply waits until the sandbox is off. On a simulated grid, switch it off with:
 # gogrid-simulator call grid.server.power server=NAME power=stop
 resource "gogrid_mygsi_image" "first" {
@@ -67,7 +67,7 @@ resource "gogrid_server" "web" {
   ram   = "2GB"
 }
 
-# Names what a killed apply has left, with the commands that keep or remove it.
+# Lists objects that a killed apply left, with the commands that keep or remove them.
 data "gogrid_leftovers" "this" {
   accounted_for = [gogrid_mygsi_image.first, gogrid_mygsi_image.web, gogrid_server.web]
 }

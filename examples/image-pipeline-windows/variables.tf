@@ -5,7 +5,7 @@ variable "deployment" {
 }
 
 variable "datacenter" {
-  description = "Datacenter for everything."
+  description = "Datacenter of all objects."
   type        = string
   default     = "US-West-1"
 }
@@ -18,7 +18,7 @@ variable "operator_password" {
 }
 
 variable "operator_password_version" {
-  description = "Raise it when the password changes: that makes a new image."
+  description = "Version of the password. Raise it to build a new image after the password has changed."
   type        = number
   default     = 1
 }

@@ -12,7 +12,7 @@ terraform {
 provider "gogrid" {
   datacenter = var.datacenter
 
-  # Marks everything that is made here, so that an apply that follows a killed
-  # one knows its own servers again. Every state needs a name of its own.
+  # Tags the objects that this configuration creates, so that the next apply after a
+  # killed one recognizes them. Every state needs its own name.
   deployment = var.deployment
 }

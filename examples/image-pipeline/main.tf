@@ -2,8 +2,8 @@ locals {
   names = toset([for number in range(var.servers) : format("web-%02d", number + 1)])
 }
 
-# One resource for the whole loop: start a sandbox, prepare it, save it, delete
-# it, and try the image before anything is made from it.
+# One resource starts a sandbox, prepares it, saves it, deletes it, and verifies
+# the image before a server uses it.
 resource "gogrid_mygsi_image" "web" {
   friendly_name = "web ${var.release}"
 
@@ -41,7 +41,7 @@ resource "gogrid_mygsi_image" "web" {
   }
 }
 
-# An address of its own for every name, kept when its server is replaced.
+# Every name has its own address, which stays when the server is replaced.
 resource "gogrid_private_ip" "web" {
   for_each = local.names
 
@@ -56,13 +56,13 @@ resource "gogrid_server" "web" {
   ram        = var.ram
   private_ip = each.value.address
 
-  # "On" comes minutes before one can log in.
+  # A server is "On" minutes before it accepts logins.
   ready {
     tcp_port = var.ssh_port
   }
 }
 
-# Names what a killed apply has left, with the commands that keep or remove it.
+# Lists objects that a killed apply left, with the commands that keep or remove them.
 data "gogrid_leftovers" "this" {
   accounted_for = [gogrid_mygsi_image.web, gogrid_private_ip.web, gogrid_server.web]
 }

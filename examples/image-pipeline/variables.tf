@@ -5,7 +5,7 @@ variable "deployment" {
 }
 
 variable "datacenter" {
-  description = "Datacenter for everything."
+  description = "Datacenter of all objects."
   type        = string
   default     = "US-West-1"
 }
@@ -17,19 +17,19 @@ variable "base_image" {
 }
 
 variable "release" {
-  description = "Release of the site. A new one makes a new image and moves all servers to it."
+  description = "Release of the site. A new release builds a new image and moves all servers to it."
   type        = string
   default     = "r1"
 }
 
 variable "servers" {
-  description = "How many servers run."
+  description = "Number of servers."
   type        = number
   default     = 3
 
   validation {
     condition     = var.servers >= 0 && var.servers <= 99 && floor(var.servers) == var.servers
-    error_message = "There can be 0 to 99 servers."
+    error_message = "servers must be a whole number from 0 to 99."
   }
 }
 
@@ -40,13 +40,13 @@ variable "ram" {
 }
 
 variable "ssh_port" {
-  description = "Port that servers answer SSH on. Guests of the simulated grid use 2222."
+  description = "SSH port of the servers. Simulated servers use 2222."
   type        = number
   default     = 22
 }
 
 variable "prep_command" {
-  description = "What ends the preparation. How GoGrid's own prep script was called is not on record; gogrid-prep is that of the simulated grid."
+  description = "Command that ends the preparation. The name of GoGrid's own prep script is not documented; gogrid-prep is the one of the simulated grid."
   type        = string
   default     = "gogrid-prep"
 }

@@ -1,19 +1,19 @@
 locals {
-  # Room for eight, so that more servers need no new image.
+  # Addresses for eight servers, so that more servers need no new image.
   addresses = { for number in range(8) : format("win-web-%02d", number + 1) => "10.110.0.${number + 2}" }
   names     = toset(slice(sort(keys(local.addresses)), 0, var.servers))
 }
 
-# What each server is told of the private network.
+# The private network as each server sees it.
 data "gogrid_dhcp_config" "private" {
   subnet      = "10.110.0.0/24"
   dhcp_server = "none"
   hosts       = { for name, address in local.addresses : name => { address = address } }
 }
 
-# What each server does when it boots, as SYSTEM and before anybody logs on:
-# enable the private adapter, take its address, find Cloud Storage, load the
-# release that it is to run.
+# Each server runs this script at every boot, as SYSTEM and before any logon. The
+# script enables the private adapter, sets its address, finds Cloud Storage and
+# loads the server's release.
 data "gogrid_startup_script" "web" {
   os      = "windows"
   channel = local.channel
@@ -34,9 +34,9 @@ data "gogrid_startup_script" "web" {
 
 ephemeral "gogrid_storage_credentials" "this" {}
 
-# WinRM over HTTPS: the image that this one is built from has a listener on port
-# 5986 and an account that may log in, see gogrid_mygsi_image.first. The image
-# holds nothing of the app, so it stays as it is from release to release.
+# WinRM over HTTPS: the base image of this build has a listener on port 5986 and
+# an account that may log in, see gogrid_mygsi_image.first. The image contains no
+# part of the app, so a new release needs no new image.
 resource "gogrid_mygsi_image" "web" {
   friendly_name = "web on Windows, with a startup script"
 
@@ -51,7 +51,7 @@ resource "gogrid_mygsi_image" "web" {
       username            = "operator"
       password_wo         = var.operator_password
       password_wo_version = var.operator_password_version
-      insecure            = true # the listener's certificate is its own
+      insecure            = true # the listener's certificate is self-signed
     }
 
     files = concat(data.gogrid_startup_script.web.files, [
@@ -68,7 +68,7 @@ resource "gogrid_mygsi_image" "web" {
       data.gogrid_startup_script.web.schedule_command,
     ]
 
-    # The path of GoGrid's own prep script is not on record.
+    # The path of GoGrid's own prep script is not documented.
     prep_command = "& C:\\prep\\prep.ps1"
   }
 
@@ -77,7 +77,7 @@ resource "gogrid_mygsi_image" "web" {
   }
 }
 
-# GoGrid's way of preparing a Windows sandbox was to log in over Remote Desktop.
+# On GoGrid, log in over Remote Desktop to prepare a Windows sandbox.
 # The apply waits until the sandbox is off. On a simulated grid, switch it off with:
 # gogrid-simulator call grid.server.power server=NAME power=stop
 resource "gogrid_mygsi_image" "first" {
@@ -124,7 +124,7 @@ resource "gogrid_server" "web" {
   }
 }
 
-# Names what a killed apply has left, with the commands that keep or remove it.
+# Lists objects that a killed apply left, with the commands that keep or remove them.
 data "gogrid_leftovers" "this" {
   accounted_for = [gogrid_mygsi_image.first, gogrid_mygsi_image.web, gogrid_private_ip.web, gogrid_server.web]
 }

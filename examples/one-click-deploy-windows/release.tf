@@ -2,7 +2,7 @@ locals {
   channel = "win-web"
 }
 
-# A release of the app, and what servers do with it.
+# A release of the app, with the steps that install it.
 data "gogrid_bootstrap_archive" "app" {
   os         = "windows"
   source_dir = var.app
@@ -16,7 +16,7 @@ data "gogrid_bootstrap_archive" "app" {
   }
 }
 
-# The archives of former releases stay, to go back to.
+# Archives of previous releases stay on Cloud Storage, so that you can go back to them.
 resource "gogrid_storage_object" "app" {
   path    = "releases/${data.gogrid_bootstrap_archive.app.release}.zip"
   archive = data.gogrid_bootstrap_archive.app

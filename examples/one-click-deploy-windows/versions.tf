@@ -13,9 +13,9 @@ provider "gogrid" {
   datacenter = var.datacenter
   deployment = var.deployment
 
-  # The login is in the account's list of passwords. GoGrid's own Cloud Storage
-  # spoke SMB, and answered on the private network only: from elsewhere it takes
-  # a bastion block that names a server of the grid.
+  # The login is in the account's password list. GoGrid's own Cloud Storage used
+  # SMB and answered on the private network only. From elsewhere, add a bastion
+  # block that names a server of the grid.
   cloud_storage {
     protocol = "sftp"
     host     = var.cloud_storage_host

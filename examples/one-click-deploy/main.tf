@@ -1,18 +1,18 @@
 locals {
-  # Room for eight, so that more servers need no new image.
+  # Addresses for eight servers, so that more servers need no new image.
   addresses = { for number in range(8) : format("web-%02d", number + 1) => "10.110.0.${number + 2}" }
   names     = toset(slice(sort(keys(local.addresses)), 0, var.servers))
 }
 
-# What each server is told of the private network.
+# The private network as each server sees it.
 data "gogrid_dhcp_config" "private" {
   subnet      = "10.110.0.0/24"
   dhcp_server = "none"
   hosts       = { for name, address in local.addresses : name => { address = address } }
 }
 
-# What each server does when it boots: enable the private adapter, take its
-# address, find Cloud Storage, load the release that it is to run.
+# Each server runs this script at every boot. The script enables the private
+# adapter, sets its address, finds Cloud Storage and loads the server's release.
 data "gogrid_startup_script" "web" {
   os      = "linux"
   channel = local.channel
@@ -33,8 +33,7 @@ data "gogrid_startup_script" "web" {
 
 ephemeral "gogrid_storage_credentials" "this" {}
 
-# The image holds nothing of the app, so it stays as it is from release to
-# release.
+# The image contains no part of the app, so a new release needs no new image.
 resource "gogrid_mygsi_image" "web" {
   friendly_name = "web"
 
@@ -96,7 +95,7 @@ resource "gogrid_server" "web" {
   }
 }
 
-# Names what a killed apply has left, with the commands that keep or remove it.
+# Lists objects that a killed apply left, with the commands that keep or remove them.
 data "gogrid_leftovers" "this" {
   accounted_for = [gogrid_mygsi_image.web, gogrid_private_ip.web, gogrid_server.web]
 }

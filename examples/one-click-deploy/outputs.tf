@@ -1,4 +1,4 @@
-# What the servers tell of themselves, after everything else.
+# The reports of the servers, read after the deploy.
 data "gogrid_deployment" "web" {
   group = local.channel
 
@@ -6,7 +6,7 @@ data "gogrid_deployment" "web" {
 }
 
 output "servers" {
-  description = "The servers, with addresses and image."
+  description = "Addresses and image of the servers by name."
   value = {
     for name, server in gogrid_server.web : name => {
       public_ip  = server.public_ip
@@ -17,11 +17,11 @@ output "servers" {
 }
 
 output "image" {
-  description = "Image that the servers are made from."
+  description = "Image of the servers."
   value       = gogrid_mygsi_image.web.id
 }
 
 output "releases" {
-  description = "Which server runs which release."
+  description = "Release of each server."
   value       = { for server in data.gogrid_deployment.web.servers : server.name => server.release }
 }

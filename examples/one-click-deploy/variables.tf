@@ -5,41 +5,41 @@ variable "deployment" {
 }
 
 variable "datacenter" {
-  description = "Datacenter for everything."
+  description = "Datacenter of all objects."
   type        = string
   default     = "US-West-1"
 }
 
 variable "account" {
-  description = "Id of the account, by which Cloud Storage goes on the private network. The default is that of the simulated grid."
+  description = "Id of the account, which is part of the host name of Cloud Storage on the private network. The default is the account of the simulated grid."
   type        = string
   default     = "500001"
 }
 
 variable "cloud_storage_host" {
-  description = "Host that Cloud Storage answers SFTP on, as seen from here. gogrid-simulator tells it."
+  description = "Host on which Cloud Storage answers SFTP, as seen from Terraform. gogrid-simulator run sets it."
   type        = string
 }
 
 variable "cloud_storage_port" {
-  description = "Port of it."
+  description = "Port of Cloud Storage on that host."
   type        = number
   default     = 22
 }
 
 variable "cloud_storage_host_key" {
-  description = "Host key that it must show."
+  description = "Host key that Cloud Storage must present."
   type        = string
 }
 
 variable "cloud_storage_gateway" {
-  description = "Address on the private network that leads to Cloud Storage."
+  description = "Gateway on the private network that leads to Cloud Storage."
   type        = string
   default     = "10.110.0.1"
 }
 
 variable "cloud_storage_network" {
-  description = "Network that Cloud Storage is in, as seen from the servers."
+  description = "Network of Cloud Storage, as seen from the servers."
   type        = string
   default     = "10.100.0.0/24"
 }
@@ -57,18 +57,18 @@ variable "ram" {
 }
 
 variable "servers" {
-  description = "How many servers run. The image knows the addresses of eight."
+  description = "Number of servers. The image contains the addresses of eight."
   type        = number
   default     = 4
 
   validation {
     condition     = var.servers >= 0 && var.servers <= 8 && floor(var.servers) == var.servers
-    error_message = "There can be 0 to 8 servers."
+    error_message = "servers must be a whole number from 0 to 8."
   }
 }
 
 variable "max_unavailable" {
-  description = "How many servers may be away at a time while a release is deployed."
+  description = "Number of servers that may be unavailable at a time during a deploy."
   type        = number
   default     = 1
 }
@@ -80,19 +80,19 @@ variable "app" {
 }
 
 variable "site_port" {
-  description = "Port that the site is served on."
+  description = "Port of the site."
   type        = number
   default     = 8080
 }
 
 variable "ssh_port" {
-  description = "Port that servers answer SSH on. Guests of the simulated grid use 2222."
+  description = "SSH port of the servers. Simulated servers use 2222."
   type        = number
   default     = 22
 }
 
 variable "prep_command" {
-  description = "What ends the preparation. How GoGrid's own prep script was called is not on record; gogrid-prep is that of the simulated grid."
+  description = "Command that ends the preparation. The name of GoGrid's own prep script is not documented; gogrid-prep is the one of the simulated grid."
   type        = string
   default     = "gogrid-prep"
 }

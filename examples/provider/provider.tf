@@ -10,8 +10,8 @@ terraform {
 provider "gogrid" {
   datacenter = "US-West-1"
 
-  # A name that no other state of the account uses. An apply that follows a
-  # killed one knows its own servers by it.
+  # Tags the objects that this configuration creates, so that the next apply after a
+  # killed one recognizes them. No other state of the account may use this name.
   deployment = "shop-production"
 }
 
@@ -21,7 +21,7 @@ resource "gogrid_server" "web" {
   ram   = "1GB"
 }
 
-# Names what a killed apply has left, with the commands that keep or remove it.
+# Lists objects that a killed apply left, with the commands that keep or remove them.
 data "gogrid_leftovers" "this" {
   accounted_for = [gogrid_server.web]
 }

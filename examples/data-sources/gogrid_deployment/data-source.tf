@@ -15,7 +15,7 @@ output "releases" {
   }
 }
 
-# Says so whenever servers of the group run different releases.
+# Warns if servers of the group run different releases.
 check "one_release" {
   assert {
     condition     = length(data.gogrid_deployment.web.releases) <= 1

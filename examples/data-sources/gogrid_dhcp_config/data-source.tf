@@ -17,7 +17,7 @@ output "dnsmasq" {
   value = data.gogrid_dhcp_config.private.dnsmasq
 }
 
-# Servers that do without a DHCP server find their addresses in this map.
+# Servers without a DHCP server find their addresses in this map.
 output "host_map" {
   value = data.gogrid_dhcp_config.private.host_map
 }

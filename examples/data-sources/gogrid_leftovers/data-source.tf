@@ -8,7 +8,7 @@ resource "gogrid_server" "web" {
   ram   = "1GB"
 }
 
-# Names what a killed apply has left, with the commands that keep or remove it.
+# Lists objects that a killed apply left, with the commands that keep or remove them.
 data "gogrid_leftovers" "this" {
   accounted_for = [gogrid_server.web]
 }

@@ -38,7 +38,7 @@ data "gogrid_startup_script" "windows" {
   }
 }
 
-# What a gogrid_mygsi_image takes:
+# Use it in a gogrid_mygsi_image:
 #
 #   prepare {
 #     files    = data.gogrid_startup_script.web.files

@@ -9,8 +9,8 @@ ephemeral "gogrid_server_password" "web" {
 }
 
 # Writes the password of a new server to a file that only its owner can read.
-# Replace the command with one of your vault. The password passes through the
-# environment, and is never in the state, plan, log or command line.
+# Replace the command with one that calls your vault. The password is passed in the
+# environment, and never appears in the state, plan, log or command line.
 resource "terraform_data" "password" {
   triggers_replace = gogrid_server.web.id
 

@@ -1,7 +1,7 @@
 ephemeral "gogrid_storage_credentials" "files" {}
 
-# Writes what mount.cifs reads its login from. The password passes through the
-# environment, and reaches neither state, plan, log nor command line.
+# Writes the credentials file that mount.cifs reads. The password is passed in the
+# environment, and never appears in the state, plan, log or command line.
 resource "terraform_data" "credentials" {
   provisioner "local-exec" {
     command = "umask 077; printf 'username=%s\\npassword=%s\\n' \"$USERNAME\" \"$PASSWORD\" > storage.credentials"

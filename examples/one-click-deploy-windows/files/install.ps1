@@ -1,4 +1,4 @@
-# Runs in the sandbox: IIS serves the folder that releases are installed to.
+# Runs in the sandbox. IIS serves the folder that releases are installed to.
 $ErrorActionPreference = 'Stop'
 
 Import-Module ServerManager

@@ -1,4 +1,4 @@
-# The lowest free address.
+# Claims the lowest free address.
 resource "gogrid_private_ip" "web" {
   count = 2
 
@@ -6,7 +6,7 @@ resource "gogrid_private_ip" "web" {
   label      = "web-${count.index}"
 }
 
-# A certain address, or an error that names who has it.
+# Claims this address, or fails with an error that names its holder.
 resource "gogrid_private_ip" "database" {
   address = "10.110.0.10"
   label   = "database"

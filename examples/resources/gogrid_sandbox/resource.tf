@@ -1,4 +1,4 @@
-# Has 2 GB of RAM and is billed until it is deleted.
+# A sandbox has 2 GB of RAM and is billed until it is deleted.
 resource "gogrid_sandbox" "web" {
   name        = "web-sandbox"
   image       = "centos6.2_64_base"

@@ -4,8 +4,8 @@ provider "gogrid" {
   cloud_storage {}
 }
 
-# A release and its archive. The archive stays when the next one takes its place,
-# so that there is something to go back to.
+# A release and its archive. The archive stays when the next release replaces this
+# one, so that you can go back to it.
 data "gogrid_bootstrap_archive" "app" {
   source_dir = "${path.module}/app"
 }
@@ -16,7 +16,7 @@ resource "gogrid_storage_object" "app" {
   retain  = true
 }
 
-# What the servers of the channel load when they boot.
+# The servers of the channel load this release when they boot.
 resource "gogrid_storage_channel" "web" {
   name    = "web"
   release = data.gogrid_bootstrap_archive.app.release

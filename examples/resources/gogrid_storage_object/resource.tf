@@ -4,8 +4,8 @@ provider "gogrid" {
   cloud_storage {}
 }
 
-# An archive, under a name that tells what it holds. A saved plan can be applied
-# on another checkout: the archive is built again there.
+# An archive, whose name contains its release. A saved plan can be applied in
+# another checkout: the apply builds the archive again there.
 data "gogrid_bootstrap_archive" "app" {
   source_dir = "${path.module}/app"
 }
@@ -15,14 +15,14 @@ resource "gogrid_storage_object" "app" {
   archive = data.gogrid_bootstrap_archive.app
 }
 
-# A local file. It is opened while applying, and must then have this digest.
+# A local file. The apply opens it and requires this digest.
 resource "gogrid_storage_object" "index" {
   path   = "site/index.html"
   source = "${path.module}/app/index.html"
   sha256 = filesha256("${path.module}/app/index.html")
 }
 
-# A text.
+# A file with this text.
 resource "gogrid_storage_object" "current" {
   path    = "site/current.json"
   content = jsonencode({ archive = gogrid_storage_object.app.path })

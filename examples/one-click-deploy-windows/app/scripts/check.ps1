@@ -1,4 +1,4 @@
-# What does not even have a heading is not installed.
+# Reject a page without a heading.
 $ErrorActionPreference = 'Stop'
 
 if (-not (Select-String -Quiet -Path "$env:GOGRID_RELEASE_DIR\site\index.html" -Pattern '<h1>.*</h1>')) {

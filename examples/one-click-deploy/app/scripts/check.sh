@@ -1,3 +1,3 @@
 #!/bin/sh
-# What does not even have a heading is not installed.
+# Reject a page without a heading.
 grep -q '<h1>.*</h1>' "$GOGRID_RELEASE_DIR/site/index.html"

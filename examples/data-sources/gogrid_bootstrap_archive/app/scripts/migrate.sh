@@ -1,5 +1,5 @@
 #!/bin/sh
-# Brings the data of the app into the form that this release needs.
+# Migrates the app's data to the format of this release.
 set -eu
 mkdir -p "$1"
 touch "$1/migrated"
