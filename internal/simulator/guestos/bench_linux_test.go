@@ -19,9 +19,9 @@ import (
 
 const guestCount = 50
 
-// BenchmarkFiftyGuests boots fifty guests, runs a command in each of them at
-// once, and tells what the process takes while they are all there: the live
-// heap, what the system has given it, and the most it ever had.
+// BenchmarkFiftyGuests boots fifty guests and runs a command in all of them at
+// once. It also reports the memory of the process with all guests up: the live
+// heap and the maximum resident size.
 func BenchmarkFiftyGuests(b *testing.B) {
 	var boot, login time.Duration
 	var live, most float64
@@ -73,12 +73,12 @@ func checkCommand(r *rig, s guestos.Server) error {
 	}
 	text, err := session.CombinedOutput("seq 1000 | sort -rn | wc -l")
 	if err == nil && string(text) != "1000\n" {
-		err = fmt.Errorf("%s says %q", s.Name, text)
+		err = fmt.Errorf("%s prints %q", s.Name, text)
 	}
 	return err
 }
 
-// residentMB is the most memory that the process has had.
+// residentMB returns the maximum resident size of the process in MB.
 func residentMB(b *testing.B) float64 {
 	b.Helper()
 	text, err := os.ReadFile("/proc/self/status")

@@ -20,18 +20,18 @@ const (
 	maxBootLog = 1 << 20
 )
 
-// privateKeyDirs are where certificates keep their private keys.
+// privateKeyDirs are the folders with the private keys of certificates.
 var privateKeyDirs = []string{"/etc/pki/tls/private", "/etc/ssl/private"}
 
-// firstBoot makes a new server of a copied disk. What the prep step readies a
-// disk for happens only where it has run; otherwise the server is the sandbox
-// once more, with its password, its keys and its address, which is what users
-// met and had to find out by booting.
+// firstBoot turns a copied disk into a new server. If the prep step ran on the
+// image, the server gets a new host key, host name and root password. Otherwise
+// the server keeps the password, keys and address of the sandbox, as on the
+// real GoGrid.
 func (g *guest) firstBoot(s Server) error {
 	record := g.device.read()
 	if !record.Prepared {
-		g.note("first boot of an image that was not prepared: root's password, the host key and the host name are still those of the sandbox;")
-		g.note("the password in the account's list does not open this server")
+		g.note("first boot of an image that was not prepared: the server keeps root's password, the host key and the host name of the sandbox;")
+		g.note("the password in the account's list does not work on this server")
 		return g.device.change(func(r *deviceRecord) { r.Installed = true })
 	}
 	key, err := newHostKey(s.HostKeySeed)
@@ -51,23 +51,25 @@ func (g *guest) firstBoot(s Server) error {
 	})
 }
 
-// generalise takes the private keys of certificates away.
+// generalise deletes the private keys of certificates.
 func (g *guest) generalise() error {
 	for _, dir := range privateKeyDirs {
 		entries, err := g.disk.ReadDir(dir)
 		if err != nil {
-			continue // without the folder there are no keys
+			continue // no folder, no keys
 		}
 		for _, entry := range entries {
 			if err := g.disk.RemoveAll(path.Join(dir, entry.Name())); err != nil {
 				return err
 			}
-			g.note("the private key " + path.Join(dir, entry.Name()) + " is gone")
+			g.note("deleted the private key " + path.Join(dir, entry.Name()))
 		}
 	}
 	return nil
 }
 
+// hostnameOf replaces the characters of a server's name that a host name cannot
+// have.
 func hostnameOf(name string) string {
 	return strings.Map(func(r rune) rune {
 		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '-' || r == '.' {
@@ -77,15 +79,15 @@ func hostnameOf(name string) string {
 	}, name)
 }
 
-// finishBoot opens the network at the end of a boot and runs what starts with the
-// machine.
+// finishBoot completes a boot: it starts the SSH server and runs the startup
+// entries. On Windows it starts nothing.
 func (g *guest) finishBoot(ctx context.Context, l *life) {
 	g.note("booted")
 	if g.server().Family == Windows {
-		g.note("no service answers: only disk and adapters of a Windows guest are simulated")
+		g.note("no service answers: only the disk and the adapters of a Windows guest are simulated")
 		return
 	}
-	g.warn("forget the lease of the last boot", g.device.change(func(r *deviceRecord) {
+	g.warn("drop the lease of the last boot", g.device.change(func(r *deviceRecord) {
 		if r.Private.Mode == modeDHCP {
 			r.dropLease()
 		}
@@ -97,7 +99,7 @@ func (g *guest) finishBoot(ctx context.Context, l *life) {
 		g.mu.Lock()
 		g.problem = err.Error()
 		g.mu.Unlock()
-		g.warn("answer SSH", err)
+		g.warn("serve SSH", err)
 	}
 	l.mu.Lock()
 	l.reachable = true
@@ -105,8 +107,9 @@ func (g *guest) finishBoot(ctx context.Context, l *life) {
 	l.running.Go(func() { g.runStartup(l) })
 }
 
-// noteAddressConflict notes when another machine has the static private address: a copy
-// of it has, if its image was not prepared.
+// noteAddressConflict writes to the boot log if another machine has the same
+// private address. A server of an unprepared image keeps the address of its
+// sandbox.
 func (g *guest) noteAddressConflict() {
 	ip := g.device.privateAddress()
 	if !ip.IsValid() {
@@ -119,7 +122,8 @@ func (g *guest) noteAddressConflict() {
 	}
 }
 
-// runStartup runs the startup entries, with their output in the boot log.
+// runStartup starts the enabled services and runs rc.local. Their output goes
+// to the boot log.
 func (g *guest) runStartup(l *life) {
 	log := &logWriter{g: g}
 	for _, name := range g.device.read().Units {
@@ -143,16 +147,17 @@ func (g *guest) runStartup(l *life) {
 
 // note adds a line to the boot log.
 func (g *guest) note(text string) {
-	_, _ = (&logWriter{g: g}).Write([]byte(g.Now().UTC().Format(time.RFC3339) + " " + text + "\n")) // it never fails
+	_, _ = (&logWriter{g: g}).Write([]byte(g.Now().UTC().Format(time.RFC3339) + " " + text + "\n")) // never fails
 }
 
-// logWriter writes to the boot log, up to its size.
+// logWriter appends to the boot log until the log has maxBootLog bytes.
 type logWriter struct {
 	g  *guest
 	mu sync.Mutex
 }
 
-// Write drops what has no room: a service must not fail for it.
+// Write drops the text if the log is full or cannot be written, so that a
+// service never fails because of the log.
 func (w *logWriter) Write(p []byte) (int, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -171,7 +176,7 @@ func (w *logWriter) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// restart is a reboot from within, of which the grid knows nothing.
+// restart reboots the guest from within. The grid does not learn of it.
 func (g *guest) restart() {
 	const takes = 20 * time.Second
 	l := g.current()
@@ -187,7 +192,7 @@ func (g *guest) restart() {
 	})
 }
 
-// halt is switching off from within.
+// halt switches the guest off from within.
 func (g *guest) halt() {
 	l := g.current()
 	g.host.enqueue("halt the guest", g.server().ID, func(context.Context) error {

@@ -20,58 +20,61 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guestos/disk"
 )
 
-// NoListener is where a CloudStorage listens that only guests reach.
+// NoListener is the value of StorageOptions.Listen for a CloudStorage that only
+// guests can reach.
 const NoListener = "none"
 
 const (
 	defaultStorageListen = "127.0.0.1:0"
-	// defaultStorageLimit is what an account had for nothing; it paid for more.
+	// defaultStorageLimit is the free share of an account. GoGrid charged for
+	// more.
 	defaultStorageLimit = 10 << 30
 	storageKeyName      = "storage-host-key"
 )
 
 // StorageOptions configure a CloudStorage.
 type StorageOptions struct {
-	// Dir has a folder for each account that has used its share. It is made if
-	// it is missing.
+	// Dir holds one folder for each account that has used its share. It is
+	// created if missing.
 	Dir string
-	// KeyDir is where the host key is kept, so that it stays the same.
+	// KeyDir is the folder of the host key, which survives a restart of the grid.
 	KeyDir string
 	// HostKeySeed determines the host key, unless KeyDir already has one.
 	HostKeySeed HostKeySeed
-	// Listen is the host:port that SFTP is served on; "" means a free port of
-	// 127.0.0.1, and Nowhere that only guests reach it.
+	// Listen is the host:port for SFTP. "" means a free port of 127.0.0.1. With
+	// NoListener, only guests can reach the storage.
 	Listen string
-	// Address is what the names of all shares stand for on the private
-	// networks; not valid means 10.100.0.10.
+	// Address is the address of all shares on the private networks; the zero
+	// value means 10.100.0.10.
 	Address netip.Addr
-	// Limit is the number of bytes that the files of one account may have; 0
-	// means 10 GiB.
+	// Limit is the maximum size of all files of one account in bytes; 0 means 10
+	// GiB.
 	Limit int64
-	// Password is that of an account; false for one that does not exist.
+	// Password returns the password of an account, and false if the account does
+	// not exist.
 	Password func(account int64) (string, bool)
-	// Log gets what goes wrong without anybody waiting for it; nil drops it.
+	// Log receives errors that no caller can return; nil discards them.
 	Log *slog.Logger
 }
 
-// CloudStorage is the file share of every account of a grid: a folder, which
-// the guests of the account reach over their private network, and SFTP clients
-// of the host on a port of loopback.
+// CloudStorage is the file share of every account of a grid. Guests reach the
+// share of their account over the private network. SFTP clients of the host
+// reach it on a loopback port.
 type CloudStorage struct {
 	options  StorageOptions
 	ctx      context.Context
 	stop     context.CancelFunc
-	listener net.Listener // nil where it listens nowhere
+	listener net.Listener // nil with NoListener
 	key      ssh.Signer
 	running  sync.WaitGroup
-	clients  chan struct{} // has an element for each connection
+	clients  chan struct{} // holds one element for each connection
 
 	mu     sync.Mutex
 	shares map[int64]*disk.Disk // by account
 }
 
-// OpenStorage listens, and lets nobody in before Serve is called. ctx bounds
-// the life of all connections.
+// OpenStorage opens the storage and its listener. No client can log in before
+// Serve is called. All connections end with ctx.
 func OpenStorage(ctx context.Context, options StorageOptions) (*CloudStorage, error) {
 	if options.Listen == "" {
 		options.Listen = defaultStorageListen
@@ -87,18 +90,18 @@ func OpenStorage(ctx context.Context, options StorageOptions) (*CloudStorage, er
 	}
 	for _, dir := range []string{options.Dir, options.KeyDir} {
 		if err := os.MkdirAll(dir, 0o700); err != nil {
-			return nil, fmt.Errorf("making the folder of Cloud Storage: %w", err)
+			return nil, fmt.Errorf("create the folder of Cloud Storage: %w", err)
 		}
 	}
 	key, err := loadOrCreateHostKey(filepath.Join(options.KeyDir, storageKeyName), options.HostKeySeed)
 	if err != nil {
-		return nil, fmt.Errorf("the host key of Cloud Storage: %w", err)
+		return nil, fmt.Errorf("load the host key of Cloud Storage: %w", err)
 	}
 	var listener net.Listener
 	if options.Listen != NoListener {
 		var config net.ListenConfig
 		if listener, err = config.Listen(ctx, "tcp", options.Listen); err != nil {
-			return nil, fmt.Errorf("listening for clients of Cloud Storage: %w", err)
+			return nil, fmt.Errorf("listen for clients of Cloud Storage: %w", err)
 		}
 	}
 	c := &CloudStorage{options: options, listener: listener, key: key, clients: make(chan struct{}, maxConnections), shares: map[int64]*disk.Disk{}}
@@ -106,7 +109,7 @@ func OpenStorage(ctx context.Context, options StorageOptions) (*CloudStorage, er
 	return c, nil
 }
 
-// Address is where SFTP is served; not valid for one that listens nowhere.
+// Address returns the address for SFTP, or the zero value with NoListener.
 func (c *CloudStorage) Address() netip.AddrPort {
 	if c.listener == nil {
 		return netip.AddrPort{}
@@ -115,17 +118,17 @@ func (c *CloudStorage) Address() netip.AddrPort {
 	return netip.AddrPortFrom(at.Addr().Unmap(), at.Port())
 }
 
-// HostKey is the public key that the server shows, in the form of
+// HostKey returns the public key of the server in the format of
 // authorized_keys.
 func (c *CloudStorage) HostKey() string { return authorizedKey(c.key) }
 
-// Close ends all connections. The files stay.
+// Close ends all connections. It keeps the files.
 func (c *CloudStorage) Close() error {
 	c.stop()
 	var err error
 	if c.listener != nil {
 		if err = c.listener.Close(); errors.Is(err, net.ErrClosed) {
-			err = nil // it was closed before
+			err = nil // closed before
 		}
 	}
 	c.running.Wait()
@@ -137,7 +140,8 @@ func (c *CloudStorage) Close() error {
 	return err
 }
 
-// share is the files of an account.
+// share returns the disk of an account's share, and creates the disk on first
+// use.
 func (c *CloudStorage) share(account int64) (*disk.Disk, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

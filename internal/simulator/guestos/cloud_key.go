@@ -26,8 +26,8 @@ func newHostKey(seed HostKeySeed) ([]byte, error) {
 	return x509.MarshalPKCS8PrivateKey(ed25519.NewKeyFromSeed(seed[:]))
 }
 
-// loadOrCreateHostKey returns the host key in a file, and creates the file if it is
-// missing.
+// loadOrCreateHostKey returns the host key in a file. It creates a missing
+// file.
 func loadOrCreateHostKey(path string, seed HostKeySeed) (ssh.Signer, error) {
 	text, err := os.ReadFile(path)
 	if errors.Is(err, os.ErrNotExist) {
@@ -41,7 +41,7 @@ func loadOrCreateHostKey(path string, seed HostKeySeed) (ssh.Signer, error) {
 	return hostKeyOf(text)
 }
 
-// hostKeyOf reads a key as newHostKey makes it.
+// hostKeyOf parses a key from newHostKey.
 func hostKeyOf(text []byte) (ssh.Signer, error) {
 	key, err := x509.ParsePKCS8PrivateKey(text)
 	if err != nil {
@@ -54,8 +54,8 @@ func authorizedKey(key ssh.Signer) string {
 	return strings.TrimSpace(string(ssh.MarshalAuthorizedKey(key.PublicKey())))
 }
 
-// replaceHostFile writes a file of the host, for its owner alone, whole or not
-// at all.
+// replaceHostFile replaces a file of the host atomically. Only the owner can
+// read the file.
 func replaceHostFile(path string, content []byte) error {
 	temporary := path + partial
 	if err := os.WriteFile(temporary, content, 0o600); err != nil {

@@ -18,7 +18,7 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guestos/disk"
 )
 
-// Serve lets clients in until the storage is closed.
+// Serve accepts clients until the storage is closed.
 func (c *CloudStorage) Serve() {
 	if c.listener != nil {
 		c.running.Go(c.accept)
@@ -38,7 +38,7 @@ func (c *CloudStorage) accept() {
 		switch {
 		case err != nil && (c.ctx.Err() != nil || errors.Is(err, net.ErrClosed)):
 			return
-		case err != nil: // the host has no more files to give for the moment
+		case err != nil: // usually too many open files on the host
 			pause(c.ctx, acceptRetryDelay)
 			continue
 		}
@@ -49,12 +49,13 @@ func (c *CloudStorage) accept() {
 				c.connection(conn, config)
 			})
 		default:
-			_ = conn.Close() // as OpenSSH does when too many have come
+			_ = conn.Close() // OpenSSH also closes connections over its limit
 		}
 	}
 }
 
-// checkLogin takes the user that is called as an account, with its password.
+// checkLogin returns an error unless the user name is the number of an account
+// and the password is correct.
 func (c *CloudStorage) checkLogin(user string, password []byte) error {
 	account, err := strconv.ParseInt(user, 10, 64)
 	if err != nil || strconv.FormatInt(account, 10) != user {
@@ -67,23 +68,24 @@ func (c *CloudStorage) checkLogin(user string, password []byte) error {
 	return nil
 }
 
-// connection serves one client until it leaves or the storage is closed.
+// connection serves one client until the client disconnects or the storage is
+// closed.
 func (c *CloudStorage) connection(conn net.Conn, config *ssh.ServerConfig) {
 	stop := context.AfterFunc(c.ctx, func() { _ = conn.Close() })
 	defer stop()
-	defer func() { _ = conn.Close() }()              // the client may have done so
-	_ = conn.SetDeadline(time.Now().Add(loginGrace)) // a connection that has none is closed with the storage
+	defer func() { _ = conn.Close() }()              // may be closed already
+	_ = conn.SetDeadline(time.Now().Add(loginGrace)) // fails only if conn is closed
 	server, channels, requests, err := ssh.NewServerConn(conn, config)
 	if err != nil {
-		return // who was rejected has been told
+		return // NewServerConn has informed the client
 	}
 	_ = conn.SetDeadline(time.Time{})
-	c.running.Go(func() { ssh.DiscardRequests(requests) }) // a keepalive is answered by that
-	account, _ := strconv.ParseInt(server.User(), 10, 64)  // it has logged in
+	c.running.Go(func() { ssh.DiscardRequests(requests) }) // also answers keepalives
+	account, _ := strconv.ParseInt(server.User(), 10, 64)  // checkLogin has parsed it
 	open := make(chan struct{}, maxChannels)
 	for offered := range channels {
 		if offered.ChannelType() != "session" {
-			_ = offered.Reject(ssh.UnknownChannelType, "not known") // the client has gone, or sees it
+			_ = offered.Reject(ssh.UnknownChannelType, "not known") // fails only if the client is gone
 			continue
 		}
 		select {
@@ -93,18 +95,18 @@ func (c *CloudStorage) connection(conn net.Conn, config *ssh.ServerConfig) {
 				c.session(account, offered)
 			})
 		default:
-			_ = offered.Reject(ssh.ResourceShortage, "too many channels are open") // likewise
+			_ = offered.Reject(ssh.ResourceShortage, "too many channels are open") // fails only if the client is gone
 		}
 	}
 }
 
-// session serves SFTP, which is all that there is.
+// session serves SFTP on a channel and rejects all other requests.
 func (c *CloudStorage) session(account int64, offered ssh.NewChannel) {
 	channel, requests, err := offered.Accept()
 	if err != nil {
 		return
 	}
-	defer func() { _ = channel.Close() }() // the client may have done so
+	defer func() { _ = channel.Close() }() // may be closed already
 	share, err := c.share(account)
 	if err != nil {
 		c.options.Log.Error("Cloud Storage: could not open a share", "account", account, "error", err)
@@ -114,7 +116,7 @@ func (c *CloudStorage) session(account int64, offered ssh.NewChannel) {
 		var text struct{ Value string }
 		ok := r.Type == "subsystem" && ssh.Unmarshal(r.Payload, &text) == nil && text.Value == "sftp"
 		if r.WantReply {
-			_ = r.Reply(ok, nil) // a client that has gone needs none
+			_ = r.Reply(ok, nil) // fails only if the client is gone
 		}
 		if !ok {
 			continue
@@ -133,5 +135,5 @@ func transferFiles(ctx context.Context, channel ssh.Channel, share *disk.Disk) {
 	if err := server.Serve(); err != nil && !errors.Is(err, io.EOF) {
 		code = 1
 	}
-	_, _ = channel.SendRequest("exit-status", false, ssh.Marshal(struct{ Code uint32 }{code})) // a client that has gone need not know
+	_, _ = channel.SendRequest("exit-status", false, ssh.Marshal(struct{ Code uint32 }{code})) // fails only if the client is gone
 }

@@ -12,21 +12,21 @@ import (
 	"sync"
 )
 
-// device is what a machine remembers besides its files. It is stored beside
-// them and copied with them.
+// device is the state of a machine outside its file system. It is stored beside
+// the disk and copied with the disk.
 type device struct {
 	mu sync.Mutex
 	deviceRecord
 	path string
 }
 
-// deviceRecord is what is stored.
+// deviceRecord is the stored form of a device.
 type deviceRecord struct {
 	Hostname string
-	// Installed tells that the first boot of a server has been carried out;
-	// false on the disk of an image.
+	// Installed reports whether the first boot is complete. It is false on the
+	// disk of an image.
 	Installed bool
-	// Prepared tells that the prep step has run since the first boot.
+	// Prepared reports whether the prep step has run since the first boot.
 	Prepared bool
 	Accounts map[string]account
 	Private  adapter
@@ -39,11 +39,12 @@ type deviceRecord struct {
 }
 
 type account struct {
-	Password string // in the clear: it is shown in the account's list anyway
+	Password string // plain text: the account's password list shows it anyway
 	Home     string
 }
 
-// adapter is the private one; the public one is always up and never changes.
+// adapter is the private network adapter. The public adapter is always up and
+// never changes.
 type adapter struct {
 	Enabled bool   `json:"enabled"`
 	Mode    string `json:"mode"`              // dhcp or static
@@ -53,7 +54,7 @@ type adapter struct {
 type route struct {
 	Destination, Gateway, Adapter string
 
-	Leased bool // it came by DHCP, and goes with the lease
+	Leased bool // came with a DHCP lease and is removed with it
 }
 
 func (r route) String() string {
@@ -73,7 +74,7 @@ func openDevice(path string) (*device, error) {
 	return d, json.Unmarshal(text, &d.deviceRecord)
 }
 
-// change changes the record and stores it, whole or not at all.
+// change applies edit to the record and stores the record atomically.
 func (d *device) change(edit func(r *deviceRecord)) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -89,7 +90,7 @@ func writeRecord(path string, record deviceRecord) error {
 	return replaceHostFile(path, text)
 }
 
-// read is a copy of the record.
+// read returns a copy of the record.
 func (d *device) read() deviceRecord {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -112,8 +113,8 @@ func (d *device) packages() map[string]bool {
 	return maps.Clone(d.Packages)
 }
 
-// privateAddress is the address of the private adapter; not valid while it is
-// disabled or has none.
+// privateAddress returns the address of the private adapter. The result is not
+// valid if the adapter is disabled or has no address.
 func (d *device) privateAddress() netip.Addr {
 	record := d.read()
 	prefix, err := netip.ParsePrefix(record.Private.Address)

@@ -8,13 +8,14 @@ import (
 	"strings"
 )
 
-// lease is what a DHCP service gives to a client.
+// lease is the offer of a DHCP service to a client.
 type lease struct {
 	address netip.Prefix
 	routes  []route
 }
 
-// bind takes a lease. Of two who ask at once, each gets an address of its own.
+// bind requests a lease and applies it. Leases are serialized, so that two
+// clients never get the same address. ok is false if no service offers a lease.
 func (g *guest) bind() (found lease, ok bool, err error) {
 	g.host.leaseMu.Lock()
 	defer g.host.leaseMu.Unlock()
@@ -24,8 +25,8 @@ func (g *guest) bind() (found lease, ok bool, err error) {
 	return found, ok, err
 }
 
-// discover asks the private network for a lease, which has one only while a
-// machine on it runs a DHCP service.
+// discover returns a lease from another machine of the account's private
+// network that runs a DHCP service.
 func (g *guest) discover() (lease, bool) {
 	for _, other := range g.host.all() {
 		if other == g || other.server().Account != g.server().Account {
@@ -38,7 +39,7 @@ func (g *guest) discover() (lease, bool) {
 	return lease{}, false
 }
 
-// applyLease makes a lease the client's address and routes.
+// applyLease replaces the client's private address and leased routes.
 func (g *guest) applyLease(l lease) error {
 	return g.device.change(func(r *deviceRecord) {
 		r.dropLease()
@@ -47,7 +48,7 @@ func (g *guest) applyLease(l lease) error {
 	})
 }
 
-// dropLease forgets what came by DHCP.
+// dropLease removes the private address and all leased routes.
 func (r *deviceRecord) dropLease() {
 	r.Private.Address = ""
 	var kept []route
@@ -59,7 +60,8 @@ func (r *deviceRecord) dropLease() {
 	r.Routes = kept
 }
 
-// offer is what the DHCP service of this machine has for a client.
+// offer returns the lease of this machine's DHCP service for a client. ok is
+// false if no service runs, or none of its addresses is free.
 func (g *guest) offer(client *guest) (lease, bool) {
 	l := g.current()
 	if l == nil {
@@ -88,8 +90,8 @@ func (g *guest) offer(client *guest) (lease, bool) {
 	return found, true
 }
 
-// pick is the address for a client: the one that is reserved for its name, or
-// the first of the range that nobody has.
+// pick returns the reserved address of the client's name, or else the first
+// free address of the range.
 func (c *dhcpConfig) pick(client *guest, own netip.Addr) (netip.Addr, bool) {
 	name, _, _ := strings.Cut(strings.ToLower(client.Hostname()), ".")
 	taken := map[netip.Addr]bool{own: true}

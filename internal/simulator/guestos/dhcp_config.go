@@ -10,21 +10,22 @@ import (
 	"strings"
 )
 
-// dhcpConfig is what a configuration of dnsmasq says about DHCP.
+// dhcpConfig is the DHCP part of a dnsmasq configuration.
 type dhcpConfig struct {
 	subnet netip.Prefix
-	// first and last are what is given out to anybody; not valid where only
-	// reservations are.
+	// first and last bound the range of addresses for all clients. They are not
+	// valid if the configuration has only reservations.
 	first, last netip.Addr
 	reserved    map[string]netip.Addr // by host name
 	routes      []route               // options 121 and 249
-	// router is option 3; not valid and noRouter mean none, not valid alone that
-	// dnsmasq names itself.
+	// router is option 3, the default gateway of clients. With noRouter clients
+	// get no gateway. If router is not valid and noRouter is false, dnsmasq sends
+	// its own address.
 	router   netip.Addr
 	noRouter bool
 }
 
-// ignoredOptions are options that change nothing that is simulated.
+// ignoredOptions are options of dnsmasq without an effect in the simulation.
 var ignoredOptions = []string{
 	"port", "bind-interfaces", "bind-dynamic", "dhcp-authoritative", "except-interface", "listen-address", "no-resolv", "no-hosts", "no-poll",
 	"log-dhcp", "log-facility", "dhcp-leasefile", "dhcp-no-override", "domain", "user", "group", "pid-file", "dhcp-lease-max", "domain-needed", "bogus-priv",
@@ -87,8 +88,8 @@ func (c *dhcpConfig) setRange(words []string) error {
 	return nil
 }
 
-// reserve reads [MAC,]NAME,ADDRESS[,LEASE]. Guests have no MAC address: they
-// are known by their names, which dnsmasq also looks at.
+// reserve reads [MAC,]NAME,ADDRESS[,LEASE]. The simulator matches clients by
+// name, because guests have no MAC address.
 func (c *dhcpConfig) reserve(words []string) error {
 	name := ""
 	for _, word := range words {
@@ -96,18 +97,19 @@ func (c *dhcpConfig) reserve(words []string) error {
 		switch {
 		case err == nil:
 			if name == "" {
-				return nil // by MAC alone: it is nobody's
+				return nil // a reservation by MAC alone matches no guest
 			}
 			c.reserved[name] = address
 			return nil
-		case strings.Count(word, ":") != 5: // no MAC
+		case strings.Count(word, ":") != 5: // not a MAC address
 			name = strings.ToLower(word)
 		}
 	}
 	return errors.New("bad dhcp-host")
 }
 
-// option reads what is told to clients; of most options nothing is simulated.
+// option reads an option for clients. Only the router and classless static
+// routes have an effect.
 func (c *dhcpConfig) option(which string, values []string) error {
 	switch which {
 	case "3", "option:router":

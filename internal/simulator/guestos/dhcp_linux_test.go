@@ -14,7 +14,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/startup"
 )
 
-// dnsmasqConf is what the provider renders for three servers.
+// dnsmasqConf returns the configuration that the provider renders for two
+// servers.
 func dnsmasqConf(t *testing.T) string {
 	t.Helper()
 	rendered, err := startup.RenderDHCP(startup.DHCPConfig{
@@ -29,13 +30,14 @@ func dnsmasqConf(t *testing.T) string {
 	return rendered.Dnsmasq
 }
 
-// serveDHCP makes a server the DHCP service of its private network.
+// serveDHCP runs a DHCP service on a server.
 func (r *rig) serveDHCP(s guestos.Server, config string) {
 	r.t.Helper()
 	r.ok(s, "ip link set eth1 up; ip addr add 10.110.0.5/24 dev eth1; cat > /etc/dnsmasq.conf <<'END'\n"+config+"END\nsystemctl enable dnsmasq; systemctl start dnsmasq; until systemctl is-active dnsmasq > /dev/null; do :; done")
 }
 
-// wantLease asks until the service, which was just started, answers.
+// wantLease requests a lease until the service answers, and compares the
+// address and the routes. The service may just have been started.
 func (r *rig) wantLease(s guestos.Server, addresses, routes string) {
 	r.t.Helper()
 	r.ok(s, "until dhclient -1 eth1 2> /dev/null; do :; done")
@@ -44,15 +46,15 @@ func (r *rig) wantLease(s guestos.Server, addresses, routes string) {
 	}
 }
 
-// What the provider renders for dnsmasq gives each server its address and the
-// route to Cloud Storage, and those that nobody planned nothing.
+// The rendered configuration gives each planned server its address and the
+// route to Cloud Storage. Other servers get no lease.
 func TestDHCPOfTheRenderedConfiguration(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	web1, web2, other, service := r.server(1), r.server(2), r.server(3), r.server(4)
 	foreign := r.server(5, func(s *guestos.Server) { s.Account, s.Name = 7, "web1" })
 	if text, code := r.run(web1, "dhclient -1 eth1"); code == 0 || !strings.Contains(text, "No DHCPOFFERS received") {
-		t.Errorf("nobody serves, and code is %d: %q", code, text)
+		t.Errorf("without a DHCP service: code %d, %q", code, text)
 	}
 	r.serveDHCP(service, dnsmasqConf(t))
 	r.wantLease(web1, "10.110.0.11/24", "10.0.0.0/8 via 10.110.0.1 dev eth1\n")
@@ -60,13 +62,13 @@ func TestDHCPOfTheRenderedConfiguration(t *testing.T) {
 	r.ok(web1, smbLogin+"ls")
 	for _, s := range []guestos.Server{other, foreign, service} {
 		if text, code := r.run(s, "dhclient -1 eth1"); code == 0 || !strings.Contains(text, "No DHCPOFFERS received") {
-			t.Errorf("%s gets a lease: code %d, %q", s.Name, code, text)
+			t.Errorf("%s got a lease: code %d, %q", s.Name, code, text)
 		}
 	}
 }
 
-// Nothing comes from a service that is stopped, off, or without its address,
-// and a lease does not outlive a boot.
+// A service gives no leases while it is stopped, switched off or without its
+// address. A lease ends with the boot.
 func TestDHCPServiceIsNeeded(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
@@ -91,20 +93,20 @@ func TestDHCPServiceIsNeeded(t *testing.T) {
 	service.Up = false
 	r.follow(service)
 	if text := r.ok(web, ask); text != "none\n" {
-		t.Errorf("of a service that is off: %q", text)
+		t.Errorf("with the service switched off: %q", text)
 	}
 	service.Up, service.Boots = true, 2
-	r.follow(service) // whose address was set by hand, and the service enabled
+	r.follow(service) // the static address and the enabled service survive the boot
 	r.wantLease(web, "10.110.0.11/24", "10.0.0.0/8 via 10.110.0.1 dev eth1\n")
 	web.Boots = 2
 	r.follow(web)
 	if text := r.ok(web, "ip addr show | grep -c 'inet.*eth1'; ip route | grep -c eth1; true"); text != "0\n0\n" {
-		t.Errorf("after a boot the lease is still there: %q", text)
+		t.Errorf("the lease survived a boot: %q", text)
 	}
 }
 
-// A range gives whatever is free; a server that names no router names itself,
-// which makes a second default route.
+// A range gives any free address. Without a router option the service names
+// itself as the router, which adds a second default route.
 func TestDHCPRange(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
@@ -113,15 +115,15 @@ func TestDHCPRange(t *testing.T) {
 	r.wantLease(one, "10.110.0.20/24", "0.0.0.0/0 via 10.110.0.5 dev eth1\n")
 	r.wantLease(two, "10.110.0.22/24", "0.0.0.0/0 via 10.110.0.5 dev eth1\n")
 	if _, code := r.run(three, "dhclient -1 eth1"); code == 0 {
-		t.Error("a third one gets a lease of two")
+		t.Error("a third server got a lease from a range of two addresses")
 	}
 	r.ok(one, "dhclient -r eth1")
 	r.wantLease(three, "10.110.0.20/24", "0.0.0.0/0 via 10.110.0.5 dev eth1\n")
 	r.ok(three, "printf 'auto eth1\\niface eth1 inet dhcp\\n' > /etc/network/interfaces; ifdown eth1; ifup eth1")
 }
 
-// The configuration is in the folder that the documentation of the data source
-// names. The packages of both families read it.
+// The configuration is in the folder that the data source's documentation
+// names. The packages of both families read that folder.
 func TestDHCPOfTheFolder(t *testing.T) {
 	t.Parallel()
 	for name, system := range map[string]func(*guestos.Server){"CentOS": func(*guestos.Server) {}, "Debian": debian} {
@@ -155,7 +157,7 @@ func TestDnsmasqExtensions(t *testing.T) {
 	r.ok(s, "rm /etc/dnsmasq.d/a.rpmnew; echo conf-file=/tmp/c > /tmp/c; dnsmasq --test -C /tmp/c; dnsmasq --test -C /dev/null -7 /etc/dnsmasq.d")
 }
 
-// The service says what it lacks.
+// dnsmasq prints what is missing.
 func TestDnsmasqRefusals(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)

@@ -14,17 +14,17 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guestos/shell"
 )
 
-// guest is what runs on one server.
+// guest is the simulated operating system of one server.
 type guest struct {
 	host *Host
 	*tree
 
-	accountsMu sync.Mutex // held while the list of accounts is changed
+	accountsMu sync.Mutex // held while accounts change
 	packagesMu sync.Mutex // held while packages are installed or removed
 
-	mu      sync.Mutex // guards all below
+	mu      sync.Mutex // guards the fields below
 	desired Server
-	life    *life // nil while it is down
+	life    *life // nil while the guest is down
 	problem string
 	mounts  map[string]disk.FS
 }
@@ -32,7 +32,7 @@ type guest struct {
 func openGuest(h *Host, s Server, dir string) (*guest, error) {
 	t, err := openTree(dir, h.options.DiskLimit)
 	if err != nil {
-		return nil, fmt.Errorf("opening the disk of server %d: %w", s.ID, err)
+		return nil, fmt.Errorf("open the disk of server %d: %w", s.ID, err)
 	}
 	return &guest{host: h, tree: t, desired: s, mounts: map[string]disk.FS{}}, nil
 }
@@ -43,14 +43,14 @@ func (g *guest) server() Server {
 	return g.desired
 }
 
-// current is the present boot; nil while the guest is down.
+// current returns the current boot, or nil while the guest is down.
 func (g *guest) current() *life {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return g.life
 }
 
-// follow boots, reboots or shuts down as the server says.
+// follow boots, reboots or shuts down the guest until it matches the server.
 func (g *guest) follow(ctx context.Context, s Server) {
 	g.mu.Lock()
 	g.desired = s
@@ -65,8 +65,8 @@ func (g *guest) follow(ctx context.Context, s Server) {
 	}
 }
 
-// boot begins a boot, whose life ctx bounds; the network answers when it
-// is due on the grid.
+// boot starts a boot, which ends with ctx. The network answers when the grid's
+// clock reaches due.
 func (g *guest) boot(ctx context.Context, boots int, due time.Time) {
 	l := &life{
 		boots: boots, due: due, bootDone: make(chan struct{}), clients: make(chan struct{}, maxConnections), services: map[string]net.Listener{},
@@ -86,7 +86,7 @@ func (g *guest) boot(ctx context.Context, boots int, due time.Time) {
 	})
 }
 
-// down ends everything that runs.
+// down ends the current boot and waits for all its processes.
 func (g *guest) down() {
 	g.mu.Lock()
 	l := g.life
@@ -99,7 +99,7 @@ func (g *guest) down() {
 	l.end()
 	l.mu.Lock()
 	for _, listener := range l.services {
-		_ = listener.Close() // which ends who accepts there
+		_ = listener.Close() // also ends the loop that accepts connections
 	}
 	l.mu.Unlock()
 	l.running.Wait()
@@ -110,7 +110,8 @@ func (g *guest) close() error {
 	return g.disk.Close()
 }
 
-// awaitBoot waits for a boot whose time has come.
+// awaitBoot waits until the current boot is complete. It returns at once if the
+// guest is down or the boot is not due yet.
 func (g *guest) awaitBoot(ctx context.Context) error {
 	l := g.current()
 	if l == nil || l.due.After(g.host.options.Clock.Now()) {
@@ -124,10 +125,10 @@ func (g *guest) awaitBoot(ctx context.Context) error {
 	}
 }
 
-// files is the guest's tree with what is mounted in it.
+// files returns the guest's file tree with its mounts.
 func (g *guest) files() disk.FS { return mounted{g} }
 
-// shell is a shell for an account.
+// shell returns a shell for an account.
 func (g *guest) shell(user string) *shell.Shell {
 	home := "/"
 	if a, ok := g.device.read().Accounts[user]; ok && a.Home != "" {
@@ -140,15 +141,15 @@ func (g *guest) shell(user string) *shell.Shell {
 	return sh
 }
 
-// Hostname is the name that the machine gives itself.
+// Hostname returns the host name from the guest's record.
 func (g *guest) Hostname() string { return g.device.read().Hostname }
 
-// SetHostname changes it.
+// SetHostname changes the host name. It logs an error.
 func (g *guest) SetHostname(name string) {
 	g.warn("store the host name", g.device.change(func(r *deviceRecord) { r.Hostname = name }))
 }
 
-// Now is the grid's time.
+// Now returns the time of the grid's clock.
 func (g *guest) Now() time.Time { return g.host.options.Clock.Now() }
 
 // Sleep waits on the grid's clock.
@@ -156,7 +157,7 @@ func (g *guest) Sleep(ctx context.Context, d time.Duration) error {
 	return g.host.options.Clock.Until(ctx, g.Now().Add(d))
 }
 
-// warn logs what nobody waits for.
+// warn logs an error that no caller can return.
 func (g *guest) warn(what string, err error) {
 	if err != nil {
 		g.host.log.Error("guest: could not "+what, "server", g.server().Name, "error", err)

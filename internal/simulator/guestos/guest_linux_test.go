@@ -33,7 +33,7 @@ func TestGuestBootsAndAnswers(t *testing.T) {
 	r.clock.advance(3 * time.Minute)
 	must(t, r.WaitReady(t.Context()))
 	if text := r.ok(s, "hostname; cat /etc/redhat-release; whoami"); text != "web1\nCentOS 6.2 (64-bit)\nroot\n" {
-		t.Errorf("it says %q", text)
+		t.Errorf("the server prints %q", text)
 	}
 	if _, code := r.run(s, "exit 7"); code != 7 {
 		t.Errorf("exit 7 ended with code %d", code)
@@ -51,17 +51,17 @@ func TestGuestBootsAndAnswers(t *testing.T) {
 	r.ok(s, "true")
 	info := r.Inspect()[0]
 	if !info.Up || !info.Reachable || info.Boots != 2 || info.Private.Enabled || strings.Contains(fmt.Sprint(info), password) {
-		t.Errorf("it shows as %+v", info)
+		t.Errorf("the guest is listed as %+v", info)
 	}
 	r.Remove(1)
 	must(t, r.WaitReady(t.Context()))
 	if _, err := os.Stat(filepath.Join(r.dir, "server-1")); !errors.Is(err, os.ErrNotExist) {
-		t.Errorf("its disk is still there: %v", err)
+		t.Errorf("the disk of the removed server still exists: %v", err)
 	}
 }
 
-// What a sandbox was given is on a server of its image, but for what the prep
-// step takes away.
+// A server of an image has the files and settings of the sandbox, except for
+// what the prep step removes.
 func TestImageOfAPreparedDisk(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
@@ -86,7 +86,7 @@ gogrid-prep`)
 		t.Fatalf("another account cannot log in: %v", err)
 	}
 	_ = deploy.Close()
-	server.Password = password // what run logs in with
+	server.Password = password // the password that run uses
 	client, err := r.dial(server, "root", "other888")
 	must(t, err)
 	defer func() { _ = client.Close() }()
@@ -100,7 +100,7 @@ gogrid-prep`)
 	}
 	awaitFile(t, client, "/var/run.txt", "started\n")
 	if a, b := hostKey(t, r, sandbox), hostKey(t, r, server); a == b {
-		t.Error("both have one host key")
+		t.Error("the sandbox and the server have the same host key")
 	}
 }
 
@@ -154,7 +154,7 @@ func TestImageOfADiskThatWasNotPrepared(t *testing.T) {
 	text := r.ok(server, "hostname; cat /var/log/boot.log")
 	for _, want := range []string{"web1\n", "was not prepared", "address conflict: 10.110.0.9 is in use by web1"} {
 		if !strings.Contains(text, want) {
-			t.Errorf("the server does not say %q:\n%s", want, text)
+			t.Errorf("the output of the server lacks %q:\n%s", want, text)
 		}
 	}
 }
@@ -169,13 +169,13 @@ func TestGuestSurvivesItsHost(t *testing.T) {
 	must(t, r.Close())
 	must(t, os.MkdirAll(filepath.Join(r.dir, "image-501.partial", "disk"), 0o700))
 	r.open()
-	r.Save(1, 500) // as a grid does that does not know whether it was done
+	r.Save(1, 500) // a restarted grid may repeat the job
 	r.follow(s)
 	if text := r.ok(s, "cat /root/file; id -u deploy"); text != "kept\n1000\n" {
-		t.Errorf("it holds %q", text)
+		t.Errorf("the server holds %q", text)
 	}
 	if _, err := os.Stat(filepath.Join(r.dir, "image-501.partial")); !errors.Is(err, os.ErrNotExist) {
-		t.Errorf("what was half made is still there: %v", err)
+		t.Errorf("the incomplete image still exists: %v", err)
 	}
 }
 
@@ -215,17 +215,18 @@ func TestPowerFromWithin(t *testing.T) {
 		t.Errorf("server %d was halted", id)
 	}
 	if _, err := r.dial(s, "root", password); err == nil {
-		t.Error("it answers after poweroff")
+		t.Error("the server answers after poweroff")
 	}
 }
 
-// Accounts that are made at once are all there, and none is lost by another.
+// Accounts that are created or deleted at the same time do not overwrite each
+// other.
 func TestAccountsThatAreMadeAtOnce(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	s := r.server(1)
 	r.ok(s, "for i in $(seq 20); do useradd u$i & done; wait; userdel u3 & userdel u4 & wait")
 	if text := r.ok(s, "for i in $(seq 20); do id u$i > /dev/null 2>&1 || echo -n $i,; done; grep -c : /etc/passwd"); text != "3,4,20\n" {
-		t.Errorf("missing accounts, and lines: %q", text)
+		t.Errorf("missing accounts and the number of lines: %q", text)
 	}
 }

@@ -26,27 +26,27 @@ const (
 
 // Options configure a Host.
 type Options struct {
-	// Dir is the folder of all disks. It is made if it is missing.
+	// Dir is the folder of all disks. It is created if missing.
 	Dir string
-	// SSHPort is the port that guests answer SSH on; 0 means 2222.
+	// SSHPort is the SSH port of all guests; 0 means 2222.
 	SSHPort int
-	// DiskLimit is the number of bytes that the files of one guest may have; 0
-	// means 2 GiB.
+	// DiskLimit is the maximum size of all files of one guest in bytes; 0 means 2
+	// GiB.
 	DiskLimit int64
-	// Storage is the Cloud Storage of the grid's accounts; nil where there is
+	// Storage is the Cloud Storage of the grid's accounts; nil if the grid has
 	// none.
 	Storage *CloudStorage
-	// Clock is the grid's.
+	// Clock is the grid's clock.
 	Clock Clock
-	// Log gets what goes wrong without anybody waiting for it; nil drops it.
+	// Log receives errors that no caller can return; nil discards them.
 	Log *slog.Logger
-	// Halted is called when a guest has switched itself off; nil: nobody asks.
+	// Halted is called after a guest has switched itself off. It may be nil.
 	Halted func(server int64)
 }
 
-// Host is where all guests of a grid run. Follow, Remove, Save and RemoveImage
-// only queue what is to be done, and one worker does it in their order, so they
-// may be called under a lock.
+// Host runs all guests of a grid. Follow, Remove, Save, RemoveImage and Prune
+// only queue a job and may be called with a lock held. One worker runs the jobs
+// in order.
 type Host struct {
 	options Options
 	log     *slog.Logger
@@ -58,13 +58,13 @@ type Host struct {
 	queue   []func(context.Context)
 	wake    chan struct{}
 
-	leaseMu sync.Mutex // held while a lease is looked for and taken
+	leaseMu sync.Mutex // held while a guest requests and applies a lease
 
-	mu     sync.Mutex // guards all below
+	mu     sync.Mutex // guards the fields below
 	guests map[int64]*guest
 }
 
-// Open begins with the disks that are there. ctx bounds the life of all guests.
+// Open starts a host on the existing disks. All guests end with ctx.
 func Open(ctx context.Context, options Options) (*Host, error) {
 	if options.SSHPort == 0 {
 		options.SSHPort = defaultSSHPort
@@ -79,7 +79,7 @@ func Open(ctx context.Context, options Options) (*Host, error) {
 		options.Halted = func(int64) {}
 	}
 	if err := os.MkdirAll(options.Dir, 0o700); err != nil {
-		return nil, fmt.Errorf("making the folder of the guests: %w", err)
+		return nil, fmt.Errorf("create the folder of the guests: %w", err)
 	}
 	if err := removePartial(options.Dir); err != nil {
 		return nil, err
@@ -93,10 +93,10 @@ func Open(ctx context.Context, options Options) (*Host, error) {
 	return h, nil
 }
 
-// partial ends the name of a folder that is being made.
+// partial is the suffix of a disk that is not complete yet.
 const partial = ".partial"
 
-// removePartial removes what a killed process has left half made.
+// removePartial removes the incomplete disks that a killed process left.
 func removePartial(dir string) error {
 	left, err := filepath.Glob(filepath.Join(dir, "*"+partial))
 	for _, path := range left {
@@ -105,7 +105,7 @@ func removePartial(dir string) error {
 	return err
 }
 
-// Close ends everything that runs in guests. Their disks stay.
+// Close shuts down all guests. It keeps their disks.
 func (h *Host) Close() error {
 	h.stop()
 	h.worker.Wait()
@@ -118,7 +118,8 @@ func (h *Host) Close() error {
 	return err
 }
 
-// Follow makes a guest what its server is: there, up or down, booted as often.
+// Follow creates the guest of a server if necessary, and boots it or shuts it
+// down as the server requires.
 func (h *Host) Follow(s Server) {
 	h.enqueue("follow the server", s.ID, func(ctx context.Context) error {
 		g, err := h.guest(ctx, s)
@@ -130,7 +131,7 @@ func (h *Host) Follow(s Server) {
 	})
 }
 
-// Remove ends a guest and deletes its disk.
+// Remove shuts down a guest and deletes its disk.
 func (h *Host) Remove(server int64) {
 	h.enqueue("delete the server", server, func(context.Context) error {
 		g := h.detach(server)
@@ -142,10 +143,10 @@ func (h *Host) Remove(server int64) {
 	})
 }
 
-// Save makes a server's disk, as it is when the job's turn comes, the disk of
-// an image. One that has been saved stays as it is. A server that is gone from
-// the grid, but whose disk is still there, can be saved too: a killed grid may
-// not have come to it.
+// Save copies the disk of a server to an image when the job runs. It does
+// nothing if the image has a disk already. It also saves the disk of a server
+// that the grid has deleted: a killed grid may have left the image without a
+// disk.
 func (h *Host) Save(server, image int64) {
 	h.enqueue("save the server", server, func(ctx context.Context) error {
 		if h.HasImage(image) {
@@ -167,18 +168,18 @@ func (h *Host) RemoveImage(image int64) {
 	h.enqueue("delete the image", image, func(context.Context) error { return disk.Remove(h.imageDir(image)) })
 }
 
-// HasImage tells whether an image has a disk, or will have one when what is
-// queued now is done.
+// HasImage reports whether an image has a complete disk now. It does not
+// consider queued jobs.
 func (h *Host) HasImage(image int64) bool {
 	_, err := os.Stat(h.imageDir(image))
 	return err == nil
 }
 
-// WaitReady waits until everything that was queued before is done, and guests
-// whose boot is over answer.
+// WaitReady waits until all jobs queued so far are done and all guests with a
+// due boot answer.
 func (h *Host) WaitReady(ctx context.Context) error {
 	done := make(chan []*guest, 1)
-	h.enqueue("settle", 0, func(context.Context) error {
+	h.enqueue("list the guests", 0, func(context.Context) error {
 		done <- h.all()
 		return nil
 	})
@@ -198,7 +199,8 @@ func (h *Host) WaitReady(ctx context.Context) error {
 	return nil
 }
 
-// Used is the number of bytes on a server's disk; 0 where it has none.
+// Used returns the number of bytes in all files of a server, or 0 if the server
+// has no guest.
 func (h *Host) Used(server int64) int64 {
 	if g := h.lookup(server); g != nil {
 		return g.disk.Used()
@@ -237,8 +239,9 @@ func (h *Host) all() []*guest {
 	return all
 }
 
-// guestAt is the guest that has an address, as a guest of an account sees it: each
-// account has a private network of its own. nil when none has it.
+// guestAt returns the guest with an address, as guests of an account see it, or
+// nil. Public addresses are visible to all accounts, but each account has its
+// own private network.
 func (h *Host) guestAt(account int64, ip netip.Addr) *guest {
 	for _, g := range h.all() {
 		s := g.server()
@@ -249,7 +252,8 @@ func (h *Host) guestAt(account int64, ip netip.Addr) *guest {
 	return nil
 }
 
-// guest is a server's guest; a new one gets a copy of its image's disk.
+// guest returns the guest of a server. A new guest gets a copy of the image's
+// disk.
 func (h *Host) guest(ctx context.Context, s Server) (*guest, error) {
 	if g := h.lookup(s.ID); g != nil {
 		return g, nil
@@ -277,7 +281,8 @@ func (h *Host) guest(ctx context.Context, s Server) (*guest, error) {
 	return g, nil
 }
 
-// install copies the image's disk.
+// install copies the image's disk to a server. It creates the disk of a base
+// image on first use.
 func (h *Host) install(ctx context.Context, s Server, dir string) error {
 	image := h.imageDir(s.Image)
 	if _, err := os.Stat(image); errors.Is(err, os.ErrNotExist) {
@@ -285,7 +290,7 @@ func (h *Host) install(ctx context.Context, s Server, dir string) error {
 			return fmt.Errorf("image %d has no disk", s.Image)
 		}
 		if err := makeBase(image, s, h.options.DiskLimit); err != nil {
-			return fmt.Errorf("making the disk of image %d: %w", s.Image, err)
+			return fmt.Errorf("create the disk of image %d: %w", s.Image, err)
 		}
 	}
 	source, err := openTree(image, h.options.DiskLimit)
@@ -296,8 +301,8 @@ func (h *Host) install(ctx context.Context, s Server, dir string) error {
 	return errors.Join(source.copyTo(ctx, dir), source.disk.Close())
 }
 
-// Prune deletes the disks of all servers and images but those that there are:
-// a killed grid may have left some.
+// Prune deletes the disks of all servers and images that are not listed. A
+// killed grid may have left such disks.
 func (h *Host) Prune(servers, images []int64) {
 	keep := map[string]bool{}
 	for _, id := range servers {
@@ -306,7 +311,7 @@ func (h *Host) Prune(servers, images []int64) {
 	for _, id := range images {
 		keep[h.imageDir(id)] = true
 	}
-	h.enqueue("delete disks that nobody has", 0, func(context.Context) error {
+	h.enqueue("delete unused disks", 0, func(context.Context) error {
 		var failed []error
 		for _, kind := range []string{"server-*", "image-*"} {
 			found, err := filepath.Glob(filepath.Join(h.options.Dir, kind))

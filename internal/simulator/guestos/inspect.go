@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// GuestInfo shows a guest, without its passwords.
+// GuestInfo describes a guest. It holds no passwords.
 type GuestInfo struct {
 	Server    int64    `json:"server"`
 	Name      string   `json:"name"`
@@ -26,7 +26,7 @@ type GuestInfo struct {
 	Problem   string   `json:"problem,omitempty"`
 }
 
-// Inspect shows all guests.
+// Inspect describes all guests, ordered by server id.
 func (h *Host) Inspect() []GuestInfo {
 	infos := []GuestInfo{}
 	for _, g := range h.all() {
@@ -35,7 +35,7 @@ func (h *Host) Inspect() []GuestInfo {
 	return infos
 }
 
-// lastLines are the last lines of a text.
+// lastLines returns the last lines of a text, at most the given number.
 func lastLines(text string, most int) []string {
 	lines := strings.Split(strings.TrimRight(text, "\n"), "\n")
 	return lines[max(len(lines)-most, 0):]
@@ -45,7 +45,7 @@ func (g *guest) info() GuestInfo {
 	s, record, l := g.server(), g.device.read(), g.current()
 	info := GuestInfo{
 		Server: s.ID, Name: s.Name, Hostname: record.Hostname, Prepared: record.Prepared, Private: record.Private, Boots: s.Boots,
-		SSH:       netip.AddrPortFrom(s.PublicIP, uint16(g.host.options.SSHPort)).String(), //nolint:gosec // a port
+		SSH:       netip.AddrPortFrom(s.PublicIP, uint16(g.host.options.SSHPort)).String(), //nolint:gosec // a port fits into 16 bits
 		DiskBytes: g.disk.Used(), Routes: []string{}, Services: []string{},
 	}
 	for _, r := range record.Routes {

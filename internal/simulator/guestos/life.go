@@ -19,35 +19,36 @@ import (
 	"time"
 )
 
-// What one boot may have open at once: the host has only so many files.
+// Limits of one boot, because the host has a limited number of open files.
 const (
 	maxServices    = 100 // ports
-	maxConnections = 100 // clients of SSH
+	maxConnections = 100 // SSH clients
 )
 
-// life is one boot, from switching on to switching off.
+// life is one boot of a guest, until it is switched off.
 type life struct {
 	ctx      context.Context
 	end      context.CancelFunc
 	boots    int
-	due      time.Time     // when the network answers, on the grid's clock
-	bootDone chan struct{} // closed when the network answers, or never will
+	due      time.Time     // time on the grid's clock at which the network answers
+	bootDone chan struct{} // closed when the boot is complete or cancelled
 	running  sync.WaitGroup
-	clients  chan struct{} // has an element for each connection
+	clients  chan struct{} // holds one element for each connection
 
-	mu        sync.Mutex // guards all below
+	mu        sync.Mutex // guards the fields below
 	reachable bool
-	services  map[string]net.Listener // by the address in the guest
-	daemons   map[string]*daemon      // web servers by the name of their service
-	dhcp      *dhcpConfig             // of the DHCP service; nil where none runs
-	units     map[string]*running     // the last start of each
+	services  map[string]net.Listener // by address in the guest
+	daemons   map[string]*daemon      // web servers by service name
+	dhcp      *dhcpConfig             // configuration of the DHCP service; nil if none runs
+	units     map[string]*running     // last start of each unit
 }
 
-// Begin counts what runs in the background.
+// Begin registers a background process. The process must stop when the returned
+// context ends, and then call end. ok is false if the boot is ending.
 func (l *life) Begin() (ctx context.Context, end func(), ok bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.ctx.Err() != nil { // the shutdown only waits for activities counted before it began
+	if l.ctx.Err() != nil { // a shutdown waits only for processes that were registered before it
 		return nil, nil, false
 	}
 	l.running.Add(1)
@@ -57,7 +58,7 @@ func (l *life) Begin() (ctx context.Context, end func(), ok bool) {
 var errPorts = errors.New("too many open files")
 
 // PrivilegedOffset is added to a port below 1024 that the simulator's process
-// may not open: a guest's port 80 then answers on 8080.
+// cannot open. For example, a guest's port 80 answers on port 8080.
 const PrivilegedOffset = 8000
 
 // service is a listening port of a guest.
@@ -67,7 +68,7 @@ type service struct {
 	guestAddress string // the address in the guest
 }
 
-// listen opens a port on the public address for as long as the boot lasts.
+// listen opens a port on the public address until the boot ends.
 func (g *guest) listen(l *life, port int) (net.Listener, error) {
 	address := net.JoinHostPort(g.server().PublicIP.String(), strconv.Itoa(port))
 	l.mu.Lock()
@@ -94,15 +95,16 @@ func (g *guest) listen(l *life, port int) (net.Listener, error) {
 	return listener, nil
 }
 
-// removeService says that a port is served no more, before it is closed.
+// removeService removes a port from the list of services. Call it before
+// closing the port.
 func (l *life) removeService(address string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	delete(l.services, address)
 }
 
-// hostAddress returns the host's address for an address on which the guest is
-// listening. It is empty if the guest is not listening there.
+// hostAddress returns the host's address for a listening address of the guest,
+// or "" if the guest does not listen there.
 func (l *life) hostAddress(address string) string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -112,27 +114,28 @@ func (l *life) hostAddress(address string) string {
 	return ""
 }
 
-// serve answers HTTP until the guest goes down, or end is called.
+// serve serves HTTP until the guest goes down or end is called. It closes ended
+// after that.
 func (l *life) serve(listener net.Listener, handler http.Handler) (ended <-chan struct{}, end func()) {
 	server := &http.Server{
 		Handler: handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: time.Minute,
-		ErrorLog: log.New(io.Discard, "", 0), // errors of clients are not worth logging
+		ErrorLog: log.New(io.Discard, "", 0), // errors of clients are not logged
 	}
 	over := make(chan struct{})
 	end = func() {
 		l.closePort(listener)
-		_ = server.Close() // which ends who is served
+		_ = server.Close() // also closes open connections
 	}
 	stop := context.AfterFunc(l.ctx, end)
 	l.running.Go(func() {
 		defer close(over)
 		defer stop()
-		_ = server.Serve(listener) // until it is closed
+		_ = server.Serve(listener) // returns when the server is closed
 	})
 	return over, end
 }
 
-// pause waits in the host's time, or until ctx ends.
+// pause waits on the host's clock, or until ctx ends.
 func pause(ctx context.Context, d time.Duration) {
 	timer := time.NewTimer(d)
 	defer timer.Stop()

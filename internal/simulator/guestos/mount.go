@@ -14,11 +14,11 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guestos/disk"
 )
 
-// mounted is a guest's tree: its disk, and Cloud Storage where that is mounted.
-// A mount is found by the name that is used; links do not lead into one.
+// mounted is a guest's file tree: its disk and the mounted Cloud Storage.
+// Mounts are resolved by path only; a symbolic link does not lead into a mount.
 type mounted struct{ g *guest }
 
-// resolve is the disk that a name is on, and its name there.
+// resolve returns the file tree that holds a path, and the path in that tree.
 func (m mounted) resolve(name string) (disk.FS, string) {
 	m.g.mu.Lock()
 	defer m.g.mu.Unlock()
@@ -92,7 +92,8 @@ func (m mounted) Exchange(one, other string) error {
 	return m.sameDisk("exchange", one, other, disk.FS.Exchange)
 }
 
-// sameDisk does what works on one disk only.
+// sameDisk runs an operation on two paths of the same file tree. Otherwise it
+// returns EXDEV.
 func (m mounted) sameDisk(op, old, name string, do func(disk.FS, string, string) error) error {
 	from, source := m.resolve(old)
 	to, target := m.resolve(name)

@@ -11,18 +11,17 @@ import (
 	"net/netip"
 )
 
-// storagePort is where Cloud Storage answers SFTP on the private networks.
+// storagePort is the SFTP port of Cloud Storage on the private networks.
 const storagePort = 22
 
-// unreachable is why packets to an address beyond the private network do not
-// arrive.
+// unreachable explains why packets do not arrive at an address outside the
+// private network.
 type unreachable struct{ why string }
 
 func (u unreachable) Error() string { return "No route to host: " + u.why }
 
-// gatewayFor tells by which gateway of the private network the machine sends what
-// is for an address, as its kernel would: the most specific of its routes that
-// can be used decides.
+// gatewayFor returns the gateway of the private network for packets to an
+// address. Like a kernel, it uses the most specific usable route.
 func (r deviceRecord) gatewayFor(to netip.Addr) (gateway netip.Addr, err error) {
 	own, err := netip.ParsePrefix(r.Private.Address)
 	switch {
@@ -46,13 +45,14 @@ func (r deviceRecord) gatewayFor(to netip.Addr) (gateway netip.Addr, err error) 
 	case bits < 0:
 		return netip.Addr{}, unreachable{fmt.Sprintf("no route by %s leads to %s", privateAdapter, to)}
 	case !gateway.IsValid():
-		return netip.Addr{}, unreachable{fmt.Sprintf("%s is taken for an address of the private network, and nobody has it there", to)}
+		return netip.Addr{}, unreachable{fmt.Sprintf("%s is taken for an address of the private network, where no machine has it", to)}
 	}
 	return gateway, nil
 }
 
-// usable tells whether a route leads out by the private adapter, and its
-// gateway, which is not valid for a route to the network itself.
+// usable reports whether a route can be used on the private adapter, and
+// returns its gateway. The gateway is not valid for a route to the network
+// itself.
 func (r route) usable(own netip.Prefix) (gateway netip.Addr, usable bool) {
 	if r.Adapter != privateAdapter {
 		return netip.Addr{}, false
@@ -64,24 +64,25 @@ func (r route) usable(own netip.Prefix) (gateway netip.Addr, usable bool) {
 	return gateway, err == nil && own.Contains(gateway) && gateway != own.Addr()
 }
 
-// checkRoute tells what the kernel has against a new route: it takes none by an adapter
-// that is down, or to a gateway that the adapter's network does not have.
+// checkRoute returns the error of a kernel for a new route: a route needs an
+// adapter that is up, and a gateway on the adapter's network.
 func (r deviceRecord) checkRoute(next route) error {
 	if next.Adapter != privateAdapter {
 		return nil
 	}
 	if !r.Private.Enabled {
-		return errors.New("Network is down") //nolint:staticcheck // it is what every system says
+		return errors.New("Network is down") //nolint:staticcheck // text of the operating system
 	}
 	own, err := netip.ParsePrefix(r.Private.Address)
 	if _, usable := next.usable(own); err != nil && next.Gateway != "" || err == nil && !usable {
-		return errors.New("Network is unreachable") //nolint:staticcheck // likewise
+		return errors.New("Network is unreachable") //nolint:staticcheck // text of the operating system
 	}
 	return nil
 }
 
-// checkStorageRoute is nil where the machine reaches Cloud Storage: it has an address
-// of its own on the private network, and a route by the gateway there.
+// checkStorageRoute returns an error unless the machine can reach Cloud
+// Storage. It needs an address on the private network and a route through the
+// storage gateway.
 func (g *guest) checkStorageRoute() error {
 	to, by := g.host.options.Storage.options.Address, g.server().StorageGateway
 	gateway, err := g.device.read().gatewayFor(to)
@@ -94,14 +95,14 @@ func (g *guest) checkStorageRoute() error {
 	return nil
 }
 
-// dialStorage connects to Cloud Storage, which answers SFTP alone.
+// dialStorage connects to Cloud Storage. Only the SFTP port answers.
 func (g *guest) dialStorage(ctx context.Context, port int) (net.Conn, error) {
 	if err := g.checkStorageRoute(); err != nil {
 		return nil, err
 	}
 	at := g.host.options.Storage.Address()
 	if port != storagePort || !at.IsValid() {
-		return nil, errors.New("Connection refused") //nolint:staticcheck // it is what every system says
+		return nil, errors.New("Connection refused") //nolint:staticcheck // text of the operating system
 	}
 	var dialer net.Dialer
 	return dialer.DialContext(ctx, "tcp", at.String())

@@ -42,7 +42,7 @@ func TestForwardingReachesGuestsOnly(t *testing.T) {
 	defer func() { _ = host.Close() }()
 	for _, address := range []string{host.Addr().String(), "localhost:22", "127.30.9.9:80", "example.com:80"} {
 		if _, err := client.Dial("tcp", address); err == nil {
-			t.Errorf("%s can be reached", address)
+			t.Errorf("%s was reached", address)
 		}
 	}
 }
@@ -58,17 +58,17 @@ func TestServicesAreServed(t *testing.T) {
 	text, err := io.ReadAll(answer.Body)
 	_ = answer.Body.Close()
 	if err != nil || string(text) != "hello\n" {
-		t.Errorf("it serves %q (%v)", text, err)
+		t.Errorf("the server serves %q (%v)", text, err)
 	}
 	s.Up = false
 	r.follow(s)
-	if _, err := http.Get(fmt.Sprintf("http://%s:%d/", s.PublicIP, port)); err == nil { //nolint:noctx,bodyclose // a test; there is none
-		t.Error("it serves while it is off")
+	if _, err := http.Get(fmt.Sprintf("http://%s:%d/", s.PublicIP, port)); err == nil { //nolint:noctx,bodyclose // a test; there is no body
+		t.Error("the server serves HTTP while it is off")
 	}
 }
 
-// A service of the host that listens on all addresses would answer on a guest's
-// as well.
+// A service of the host that listens on all addresses also answers on the
+// address of a guest. Guests must not reach it.
 func TestServicesOfTheHostAreNotReached(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
@@ -113,7 +113,7 @@ func TestServicesOfTheHostAreNotReached(t *testing.T) {
 	}
 }
 
-// What else a client may ask of OpenSSH's server is refused.
+// The server rejects the other requests that OpenSSH's server knows.
 func TestWhatIsRefusedToClients(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
@@ -123,22 +123,22 @@ func TestWhatIsRefusedToClients(t *testing.T) {
 	defer func() { _ = client.Close() }()
 	for _, kind := range []string{"x11", "forwarded-tcpip", "auth-agent@openssh.com", "direct-streamlocal@openssh.com", "tun@openssh.com"} {
 		if _, _, err := client.OpenChannel(kind, nil); err == nil {
-			t.Errorf("a channel of kind %s is opened", kind)
+			t.Errorf("a channel of type %s was opened", kind)
 		}
 	}
 	if _, err := client.Listen("tcp", "127.0.0.1:0"); err == nil {
-		t.Error("the guest listens for its client")
+		t.Error("the guest accepted a remote port forwarding")
 	}
 	session, err := client.NewSession()
 	must(t, err)
 	for _, kind := range []string{"x11-req", "auth-agent-req@openssh.com", "xon-xoff"} {
 		if ok, _ := session.SendRequest(kind, true, nil); ok {
-			t.Errorf("the request %s is granted", kind)
+			t.Errorf("the request %s was granted", kind)
 		}
 	}
 	for _, name := range []string{"netconf", "/usr/lib/openssh/sftp-server", "sftp2", ""} {
 		if err := session.RequestSubsystem(name); err == nil {
-			t.Errorf("the subsystem %q is started", name)
+			t.Errorf("the subsystem %q was started", name)
 		}
 	}
 }
@@ -161,14 +161,14 @@ func TestPrivateNetworksAreApart(t *testing.T) {
 		if found := ssh.FingerprintSHA256(key); found != hostKey(t, r, same) {
 			t.Error("another account's server answers")
 		}
-		return errors.New("that is all")
+		return errors.New("host key checked")
 	}})
 	if err == nil {
-		t.Error("it logs in without a password")
+		t.Error("a client logged in without a password")
 	}
 }
 
-// Neither clients, nor their commands, nor ports take all files of the host.
+// Clients, their commands and ports cannot use up the open files of the host.
 func TestClientsAndPortsAreBounded(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
@@ -179,15 +179,15 @@ func TestClientsAndPortsAreBounded(t *testing.T) {
 		session, err := client.NewSession()
 		if err != nil {
 			if i != 16 {
-				t.Errorf("%d commands could be begun, want 16", i)
+				t.Errorf("%d commands were started, want 16", i)
 			}
 			break
 		}
 		must(t, session.Start("sleep 86400"))
 	}
-	_ = client.Close() // which ends them
+	_ = client.Close() // ends the commands
 	if text := r.ok(s, fmt.Sprintf("for p in $(seq %d %d); do httpd -p $p -h /srv || break; done 2>&1", r.port+1000, r.port+1200)); !strings.Contains(text, "too many open files") {
-		t.Errorf("ports without end: %q", text)
+		t.Errorf("the number of ports is not limited: %q", text)
 	}
 	var idle []net.Conn
 	for range 150 {
@@ -204,6 +204,6 @@ func TestClientsAndPortsAreBounded(t *testing.T) {
 		defer func() { _ = conn.Close() }()
 	}
 	if served > 100 {
-		t.Errorf("%d clients are served at once", served)
+		t.Errorf("%d clients are served at once, want at most 100", served)
 	}
 }

@@ -15,7 +15,7 @@ import (
 	"testing"
 )
 
-// OpenSSH's own clients are what people use.
+// The clients of OpenSSH work with a guest, and cannot leave its disk.
 func TestOpenSSHClients(t *testing.T) {
 	t.Parallel()
 	for _, program := range []string{"ssh", "sftp", "ssh-keygen"} {
@@ -40,13 +40,13 @@ func TestOpenSSHClients(t *testing.T) {
 	}
 	port, at := fmt.Sprint(r.port), "root@"+s.PublicIP.String()
 	if text := client("ssh", "from the input\n", "-p", port, at, "cat; hostname"); text != "from the input\nweb1\n" {
-		t.Errorf("ssh says %q", text)
+		t.Errorf("ssh prints %q", text)
 	}
 	if text := client("ssh", "echo a script; hostname\n", "-p", port, at); text != "a script\nweb1\n" {
-		t.Errorf("a script says %q", text)
+		t.Errorf("a script on standard input prints %q", text)
 	}
 	if text := client("ssh", "cd /etc\npwd\nx=1\necho $x\nexit\n", "-tt", "-p", port, at); !strings.Contains(text, "/etc\r\n") || !strings.Contains(text, "\n1\r\n") {
-		t.Errorf("a terminal says %q", text)
+		t.Errorf("a shell on a terminal prints %q", text)
 	}
 	file := filepath.Join(dir, "file")
 	must(t, os.WriteFile(file, bytes.Repeat([]byte("0123456789"), 200_000), 0o640))
@@ -55,10 +55,10 @@ func TestOpenSSHClients(t *testing.T) {
 	got, err := os.ReadFile(file + ".back")
 	must(t, err)
 	if len(got) != 2_000_000 {
-		t.Errorf("sftp brought %d bytes back", len(got))
+		t.Errorf("sftp downloaded %d bytes, want 2000000", len(got))
 	}
 	if text := r.ok(s, "ls; stat -c '%a %s' /root/renamed"); text != "renamed\n600 2000000\n" {
-		t.Errorf("it holds %q", text)
+		t.Errorf("the server holds %q", text)
 	}
 	for _, trick := range []string{"get /etc/../../../../../../etc/hostname x", "get /proc/self/environ x", "put " + file + " ../../../../../../../../tmp/escaped-from-a-guest", "ln -s /etc/hostname l\nget l x"} {
 		cmd := exec.CommandContext(t.Context(), "sftp", append(options, "-o", "BatchMode=no", "-b", "-", "-P", port, at)...)
@@ -66,10 +66,10 @@ func TestOpenSSHClients(t *testing.T) {
 		cmd.Stdin, cmd.Dir = strings.NewReader(trick+"\n"), dir
 		_, _ = cmd.CombinedOutput()
 		if text, err := os.ReadFile(filepath.Join(dir, "x")); err == nil {
-			t.Errorf("%q got %q", trick, text)
+			t.Errorf("%q downloaded %q", trick, text)
 		}
 		if _, err := os.Stat("/tmp/escaped-from-a-guest"); err == nil {
-			t.Errorf("%q wrote on the host", trick)
+			t.Errorf("%q wrote a file of the host", trick)
 		}
 	}
 }

@@ -65,7 +65,7 @@ func TestOpenSSLOnAGuest(t *testing.T) {
 		{"openssl rand -hex 4 | wc -c; printf abc | openssl dgst -sha256; openssl sha1 password", 0, []string{"9\n(stdin)= ba7816bf", "SHA1(password)= "}},
 	})
 	if text := r.ok(s, "yum -y remove openssl > /dev/null; command -v openssl || echo gone"); text != "gone\n" {
-		t.Errorf("openssl is still there: %q", text)
+		t.Errorf("openssl is still installed: %q", text)
 	}
 }
 
@@ -102,15 +102,15 @@ func TestOpenSSLAgreesWithTheRealOne(t *testing.T) {
 	}
 	for _, args := range []string{"x509 -noout -enddate -in site.crt", "x509 -noout -serial -in site.crt", "x509 -noout -modulus -in site.crt", "rsa -noout -modulus -in site.key", "x509 -noout -pubkey -in site.crt"} {
 		if got, want := r.ok(s, "openssl "+args), real(strings.Fields(args)...); got != want {
-			t.Errorf("openssl %s: %q, and the real one has %q", args, got, want)
+			t.Errorf("openssl %s prints %q, want %q as the real openssl", args, got, want)
 		}
 	}
 	got, want := r.ok(s, "openssl x509 -noout -fingerprint -in site.crt"), real("x509", "-noout", "-fingerprint", "-in", "site.crt")
 	if !strings.EqualFold(got, want) {
-		t.Errorf("the fingerprint is %q, and the real one has %q", got, want)
+		t.Errorf("the fingerprint is %q, want %q as the real openssl", got, want)
 	}
 	if text := real("pkcs12", "-legacy", "-in", "site.pfx", "-passin", "pass:secret", "-nodes"); strings.Count(text, "BEGIN CERTIFICATE") != 1 || !strings.Contains(text, "PRIVATE KEY") {
-		t.Errorf("the real one reads %q", text)
+		t.Errorf("the real openssl reads %q", text)
 	}
 	for _, how := range []string{"-aes256", "-legacy"} {
 		words := []string{"pkcs12", "-export", "-in", "site.crt", "-inkey", "site.key", "-out", "real.pfx", "-passout", "pass:other"}

@@ -128,8 +128,8 @@ func filesOf(p packages.Package) []string {
 	return all
 }
 
-// confirmed prints a prompt and reports whether standard input answers yes. An
-// empty line means standard.
+// confirmed prints a prompt and reports whether standard input answers yes. On
+// an empty line it returns standard.
 func confirmed(p *shell.Process, prompt string, standard bool) bool {
 	fmt.Fprint(p.Stdout, prompt)
 	var line []byte

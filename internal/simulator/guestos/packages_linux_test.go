@@ -96,7 +96,7 @@ func TestYum(t *testing.T) {
 	text, err := session.CombinedOutput("yum -y install httpd")
 	var exit *ssh.ExitError
 	if !errors.As(err, &exit) || exit.ExitStatus() != 1 || !strings.Contains(string(text), "You need to be root to perform this command.") {
-		t.Errorf("an account other than root installs: %v, %q", err, text)
+		t.Errorf("yum as an account other than root: %v, %q", err, text)
 	}
 }
 
@@ -128,7 +128,7 @@ func TestAptGet(t *testing.T) {
 	})
 }
 
-// Installed packages survive a reboot, and are in an image of the server.
+// Installed packages survive a reboot and are part of an image of the server.
 func TestPackagesStay(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)

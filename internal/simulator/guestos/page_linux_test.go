@@ -100,7 +100,7 @@ func TestPackagesBringProgramsThatExist(t *testing.T) {
 		for _, p := range packages.NewSet(family, nil).All() {
 			for _, program := range p.Programs {
 				if !slices.Contains(guestos.Programs(), program) {
-					t.Errorf("%s brings %s, which does not exist", p.Name, program)
+					t.Errorf("package %s lists the program %s, which does not exist", p.Name, program)
 				}
 			}
 		}

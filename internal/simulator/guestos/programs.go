@@ -15,7 +15,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guestos/shell"
 )
 
-// programs are those of every guest and those that act on this one's devices.
+// programs returns the standard programs and the programs that act on this
+// guest.
 func (g *guest) programs() map[string]shell.Program {
 	all := shell.Standard()
 	for name, program := range map[string]func(context.Context, *shell.Process) int{
@@ -36,16 +37,17 @@ func (g *guest) programs() map[string]shell.Program {
 	return all
 }
 
-// Programs returns the names of all programs of guests, installed or not, in
-// order.
+// Programs returns the sorted names of all programs of guests, including
+// programs of packages that are not installed.
 func Programs() []string {
 	return slices.Sorted(slices.Values(append(slices.Collect(maps.Keys((&guest{}).programs())), shell.Own()...)))
 }
 
-// prep plays GoGrid's prep script, of which only the effects are on record.
+// prep simulates GoGrid's prep script. Only the effects of that script are
+// documented.
 func (g *guest) prep(_ context.Context, p *shell.Process) int {
 	if len(p.Args) > 1 {
-		return p.Fail(2, "it takes no arguments")
+		return p.Fail(2, "this program takes no arguments")
 	}
 	if err := g.generalise(); err != nil {
 		return p.Fail(1, "%v", err)
@@ -59,7 +61,7 @@ func (g *guest) prep(_ context.Context, p *shell.Process) int {
 	return 0
 }
 
-// power is reboot, shutdown, poweroff, halt and init.
+// power implements reboot, shutdown, poweroff, halt and init.
 func (g *guest) power(_ context.Context, p *shell.Process) int {
 	name := p.Args[0][strings.LastIndex(p.Args[0], "/")+1:]
 	restarts := name == "reboot"
@@ -69,7 +71,7 @@ func (g *guest) power(_ context.Context, p *shell.Process) int {
 			restarts = true
 		case "-h", "-P", "-H", "now", "0", "+0", "-f":
 		default:
-			return p.Fail(1, "%s: not understood; it happens now or not at all", arg)
+			return p.Fail(1, "%s: not supported; a simulated server can only stop immediately", arg)
 		}
 	}
 	if restarts {

@@ -18,7 +18,7 @@ var accountName = regexp.MustCompile(`^[a-z_][a-z0-9_-]{0,31}$`)
 
 const firstUserID = 1000
 
-// useradd makes an account without a password.
+// useradd creates an account without a password.
 func (g *guest) useradd(_ context.Context, p *shell.Process) int {
 	name, home := "", ""
 	for i := 1; i < len(p.Args); i++ {
@@ -85,8 +85,8 @@ func (g *guest) userdel(_ context.Context, p *shell.Process) int {
 	return g.changeDevice(p, func(r *deviceRecord) { delete(r.Accounts, name) })
 }
 
-// passwd takes the password from its input, as with --stdin; there is no
-// terminal to ask at.
+// passwd reads the password from standard input, as with --stdin, because there
+// is no terminal.
 func (g *guest) passwd(_ context.Context, p *shell.Process) int {
 	name := p.User
 	for _, arg := range p.Args[1:] {

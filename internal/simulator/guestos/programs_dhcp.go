@@ -72,7 +72,8 @@ func (g *guest) dnsmasq(ctx context.Context, p *shell.Process) int {
 	return g.serveDHCP(ctx, p, &config, foreground)
 }
 
-// serveDHCP needs the network first: dnsmasq binds to the adapter's address.
+// serveDHCP starts the DHCP service. Like dnsmasq, it needs an address on the
+// private adapter.
 func (g *guest) serveDHCP(ctx context.Context, p *shell.Process, config *dhcpConfig, foreground bool) int {
 	l := g.current()
 	if l == nil {
@@ -83,12 +84,12 @@ func (g *guest) serveDHCP(ctx context.Context, p *shell.Process, config *dhcpCon
 	case !own.IsValid():
 		return p.Fail(badNetwork, "unknown interface %s", privateAdapter)
 	case !config.subnet.Contains(own):
-		return p.Fail(badNetwork, "no address range of it is on the network of %s (%s)", privateAdapter, own)
+		return p.Fail(badNetwork, "no configured address range is on the network of %s (%s)", privateAdapter, own)
 	case !l.serveDHCP(config):
 		return p.Fail(badNetwork, "failed to bind DHCP server socket: Address already in use")
 	}
 	ended := make(chan struct{})
-	over := context.AfterFunc(l.ctx, func() { close(ended) }) //nolint:contextcheck // it outlives its command
+	over := context.AfterFunc(l.ctx, func() { close(ended) }) //nolint:contextcheck // the service outlives its command
 	end := func() {
 		l.endDHCP(config)
 		if over() {
@@ -116,8 +117,9 @@ func (l *life) endDHCP(config *dhcpConfig) {
 	}
 }
 
-// dhclient asks for a lease, or gives it back with -r. It enables the adapter,
-// as ISC's does. GoGrid's private network itself has no DHCP service.
+// dhclient requests a lease, or releases the lease with -r. Like ISC's
+// dhclient, it enables the adapter. GoGrid's private network itself has no DHCP
+// service.
 func (g *guest) dhclient(_ context.Context, p *shell.Process) int {
 	if !g.checkAdapter(p, p.Args[1:]) {
 		return 1

@@ -200,7 +200,7 @@ func (g *guest) runCurl(ctx context.Context, p *shell.Process, d download) int {
 func headOf(answer *http.Response) string {
 	var text strings.Builder
 	fmt.Fprintf(&text, "%s %s\r\n", answer.Proto, answer.Status)
-	_ = answer.Header.Write(&text) // a builder takes all
+	_ = answer.Header.Write(&text) // a strings.Builder never fails
 	return text.String() + "\r\n"
 }
 
@@ -301,7 +301,7 @@ func (g *guest) request(ctx context.Context, p *shell.Process, d *download) (*ht
 	client := &http.Client{
 		Transport: &http.Transport{
 			DisableKeepAlives: true, DialContext: g.dialName,
-			TLSClientConfig: &tls.Config{RootCAs: roots, Time: g.Now, InsecureSkipVerify: d.insecure, MinVersion: tls.VersionTLS12}, //nolint:gosec // the user of the guest says so
+			TLSClientConfig: &tls.Config{RootCAs: roots, Time: g.Now, InsecureSkipVerify: d.insecure, MinVersion: tls.VersionTLS12}, //nolint:gosec // chosen by the user of the guest
 		},
 		CheckRedirect: func(_ *http.Request, before []*http.Request) error {
 			if !d.follow {

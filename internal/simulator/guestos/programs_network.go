@@ -71,20 +71,21 @@ func (g *guest) showRoutes(p *shell.Process) {
 	}
 }
 
-// checkAdapter finds the adapter that arguments name; only the private one can be
-// changed.
+// checkAdapter reports whether the arguments name the private adapter. It
+// prints an error otherwise: the public adapter cannot be changed.
 func (g *guest) checkAdapter(p *shell.Process, args []string) bool {
 	switch {
 	case slices.Contains(args, privateAdapter):
 		return true
 	case slices.Contains(args, publicAdapter):
-		p.Fail(2, "%s carries this session: it stays as it is", publicAdapter)
+		p.Fail(2, "%s carries this session and cannot be changed", publicAdapter)
 	default:
 		p.Fail(1, "no such device; there are %s and %s", publicAdapter, privateAdapter)
 	}
 	return false
 }
 
+// changeDevice edits the device record and returns the exit code of the program.
 func (g *guest) changeDevice(p *shell.Process, edit func(*deviceRecord)) int {
 	if err := g.device.change(edit); err != nil {
 		return p.Fail(1, "%v", err)
@@ -162,7 +163,8 @@ func (g *guest) changeRoute(p *shell.Process, action string, args []string) int 
 	})
 }
 
-// ifconfig is the older form of it: "ifconfig eth1 10.0.0.5 netmask ... up".
+// ifconfig is the older form of "ip addr": "ifconfig eth1 10.0.0.5 netmask ...
+// up".
 func (g *guest) ifconfig(_ context.Context, p *shell.Process) int {
 	args := p.Args[1:]
 	if len(args) < 2 {
@@ -198,6 +200,7 @@ func (g *guest) ifconfig(_ context.Context, p *shell.Process) int {
 	return g.changeDevice(p, func(r *deviceRecord) { r.Private = private })
 }
 
+// prefixLength returns the number of bits in a netmask.
 func prefixLength(mask netip.Addr) int {
 	count := 0
 	for _, b := range mask.AsSlice() {
@@ -208,8 +211,8 @@ func prefixLength(mask netip.Addr) int {
 	return count
 }
 
-// ifup enables the private adapter as its configuration file says, where there
-// is one.
+// ifup enables the private adapter with the settings of its configuration file,
+// if there are any.
 func (g *guest) ifup(_ context.Context, p *shell.Process) int {
 	if !g.checkAdapter(p, p.Args[1:]) {
 		return 1
@@ -226,7 +229,8 @@ func (g *guest) ifup(_ context.Context, p *shell.Process) int {
 	})
 }
 
-// configuredAddress is what the files of Red Hat or Debian say of the adapter.
+// configuredAddress returns the settings of the private adapter in the files of
+// Red Hat or Debian.
 func (g *guest) configuredAddress() (mode, address string) {
 	settings := map[string]string{}
 	if text, err := readFile(g.disk, "/etc/sysconfig/network-scripts/ifcfg-"+privateAdapter); err == nil {
@@ -258,6 +262,8 @@ func (g *guest) configuredAddress() (mode, address string) {
 	return strings.TrimSpace(lines[0]), withPrefixLength(settings["address"], settings["netmask"])
 }
 
+// withPrefixLength adds the length of a netmask to an address; /24 if the mask is
+// missing.
 func withPrefixLength(address, mask string) string {
 	if address == "" || strings.Contains(address, "/") {
 		return address
@@ -296,7 +302,7 @@ func (g *guest) route(_ context.Context, p *shell.Process) int {
 		rest = append(rest, "via", gateway)
 	}
 	if len(args) < 3 || args[0] != "add" && args[0] != "del" {
-		return p.Fail(4, "it takes: add|del -net NETWORK netmask MASK gw GATEWAY")
+		return p.Fail(4, "usage: route add|del -net NETWORK netmask MASK gw GATEWAY")
 	}
 	return g.changeRoute(p, args[0], rest)
 }

@@ -52,7 +52,7 @@ func (g *guest) busyboxHTTP(ctx context.Context, p *shell.Process) int {
 	return waitOrDaemonise(ctx, foreground, ended, end)
 }
 
-// pages are the files of a folder over HTTP.
+// pages serves the files of a folder over HTTP.
 type pages struct {
 	files disk.FS
 	home  string
@@ -63,7 +63,7 @@ func (h pages) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	name := path.Join(h.home, path.Clean("/"+r.URL.Path))
 	file, found, err := h.open(name)
 	if err == nil && found.IsDir() {
-		_ = file.Close() // only looked at
+		_ = file.Close() // nothing was written
 		name = path.Join(name, "index.html")
 		file, found, err = h.open(name)
 	}
@@ -71,7 +71,7 @@ func (h pages) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOTDIR), err == nil && found.IsDir():
 		http.NotFound(w, r)
 	case err != nil:
-		http.Error(w, "it cannot be read", http.StatusInternalServerError)
+		http.Error(w, "the file cannot be read", http.StatusInternalServerError)
 	default:
 		http.ServeContent(w, r, name, found.ModTime(), file)
 	}
@@ -80,8 +80,8 @@ func (h pages) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// open opens a file and looks at what it has opened: by its name there may be
-// another one at the next moment.
+// open opens a file and returns the attributes of the opened file. A second
+// lookup by name could find another file.
 func (h pages) open(name string) (disk.File, fs.FileInfo, error) {
 	file, err := h.files.Open(name)
 	if err != nil {

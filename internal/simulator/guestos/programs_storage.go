@@ -14,14 +14,15 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guestos/shell"
 )
 
-// refusal is why a guest does not get at Cloud Storage, as its clients say it.
+// refusal explains why a guest cannot use Cloud Storage, in the words of
+// smbclient and mount.
 type refusal struct{ smb, mount, why string }
 
 func (r refusal) Error() string { return r.mount + ": " + r.why }
 
-// openShare is the account's Cloud Storage, for who may have it: it is reachable
-// from the private network alone, and host, share and user are all called as
-// the account.
+// openShare returns the share of the guest's account. The guest must reach
+// Cloud Storage over the private network. The names of host, share and user all
+// contain the account number.
 func (g *guest) openShare(host, share, user, password string) (disk.FS, error) {
 	s, storage := g.server(), g.host.options.Storage
 	account := strconv.FormatInt(s.Account, 10)
@@ -42,7 +43,8 @@ func (g *guest) openShare(host, share, user, password string) (disk.FS, error) {
 	return storage.share(s.Account)
 }
 
-// isStorage tells whether a host is the Cloud Storage of the account.
+// isStorage reports whether a host is the Cloud Storage of the guest's account,
+// by name or address.
 func (g *guest) isStorage(host string) bool {
 	storage := g.host.options.Storage
 	return storage != nil && (host == storageHost(strconv.FormatInt(g.server().Account, 10)) || host == storage.options.Address.String())
@@ -50,8 +52,8 @@ func (g *guest) isStorage(host string) bool {
 
 func storageHost(account string) string { return account + ".cloud.storage.gogrid.com" }
 
-// mount is "mount -t cifs //HOST/SHARE FOLDER -o credentials=FILE"; without
-// arguments it lists.
+// mount is "mount -t cifs //HOST/SHARE FOLDER -o credentials=FILE". Without
+// arguments it lists all mounts.
 func (g *guest) mount(_ context.Context, p *shell.Process) int {
 	var words []string
 	given := map[string]string{}
@@ -75,7 +77,7 @@ func (g *guest) mount(_ context.Context, p *shell.Process) int {
 	}
 	host, share, ok := shareOf(words[0])
 	if !ok || len(words) != 2 {
-		return p.Fail(1, "it takes //HOST/SHARE and a folder")
+		return p.Fail(1, "usage: mount -t cifs //HOST/SHARE FOLDER -o credentials=FILE")
 	}
 	if file := given["credentials"]; file != "" {
 		if err := readCredentials(p.Files, p.Path(file), given); err != nil {
@@ -102,7 +104,7 @@ func (g *guest) mount(_ context.Context, p *shell.Process) int {
 	return 0
 }
 
-// shareOf takes //HOST/SHARE apart.
+// shareOf splits //HOST/SHARE.
 func shareOf(text string) (host, share string, ok bool) {
 	rest, found := strings.CutPrefix(strings.ReplaceAll(text, "\\", "/"), "//")
 	host, share, cut := strings.Cut(rest, "/")
@@ -129,7 +131,7 @@ func (g *guest) listMounts(p *shell.Process) {
 
 func (g *guest) umount(_ context.Context, p *shell.Process) int {
 	if len(p.Args) != 2 {
-		return p.Fail(1, "it takes a folder")
+		return p.Fail(1, "usage: umount FOLDER")
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -141,11 +143,11 @@ func (g *guest) umount(_ context.Context, p *shell.Process) int {
 	return 0
 }
 
-// sftpGet is "sftp-get USER@HOST:PATH FILE", with the password in the variable
-// SFTP_PASSWORD: a program without OpenSSH's habits of asking.
+// sftpGet is "sftp-get USER@HOST:PATH FILE" with the password in the variable
+// SFTP_PASSWORD. Unlike OpenSSH, it never prompts.
 func (g *guest) sftpGet(ctx context.Context, p *shell.Process) int {
 	if len(p.Args) != 3 {
-		return p.Fail(1, "it takes USER@HOST:PATH and a file")
+		return p.Fail(1, "usage: sftp-get USER@HOST:PATH FILE")
 	}
 	login, name, _ := strings.Cut(p.Args[1], ":")
 	user, host, _ := strings.Cut(login, "@")

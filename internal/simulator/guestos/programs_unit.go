@@ -20,7 +20,7 @@ const (
 	unitMissing  = 5
 )
 
-// systemctl starts services and has them start with the machine.
+// systemctl starts services, and enables them to start at boot.
 func (g *guest) systemctl(ctx context.Context, p *shell.Process) int {
 	args := slices.DeleteFunc(slices.Clone(p.Args[1:]), func(arg string) bool { return strings.HasPrefix(arg, "-") })
 	if len(args) == 0 || args[0] == "daemon-reload" {
@@ -39,10 +39,10 @@ func (g *guest) systemctl(ctx context.Context, p *shell.Process) int {
 	return 0
 }
 
-// service is the older form of it: "service NAME start".
+// service is the older form of systemctl: "service NAME start".
 func (g *guest) service(ctx context.Context, p *shell.Process) int {
 	if len(p.Args) != 3 {
-		return p.Fail(1, "it takes a name and an action")
+		return p.Fail(1, "usage: service NAME ACTION")
 	}
 	name := strings.TrimSuffix(p.Args[1], ".service")
 	if _, err := g.unit(name); err != nil && name != "sshd" {
@@ -51,10 +51,10 @@ func (g *guest) service(ctx context.Context, p *shell.Process) int {
 	return g.control(ctx, p, p.Args[2], name)
 }
 
-// control does something to a unit.
+// control runs an action of systemctl or service on a unit.
 func (g *guest) control(ctx context.Context, p *shell.Process, action, name string) int {
 	if name == "sshd" {
-		return 0 // it always runs
+		return 0 // the SSH server always runs
 	}
 	l := g.current()
 	if l == nil {
@@ -115,7 +115,8 @@ func (g *guest) enable(p *shell.Process, action, name string) int {
 	return 0
 }
 
-// startUnit starts a unit, and waits for one that is done when it has run once.
+// startUnit starts a unit. It waits for the command of a oneshot or forking
+// unit.
 func (g *guest) startUnit(ctx context.Context, p *shell.Process, l *life, u unit) int {
 	r := g.begin(l, u)
 	if r == nil {

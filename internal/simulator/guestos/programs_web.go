@@ -257,7 +257,7 @@ func (s secured) Accept() (net.Conn, error) {
 	return tls.Server(conn, s.config), nil
 }
 
-// closePort closes a port before it serves any request.
+// closePort removes a port from the list of services and closes its listener.
 func (l *life) closePort(listener net.Listener) {
 	if with, ok := listener.(secured); ok {
 		listener = with.Listener
@@ -265,7 +265,7 @@ func (l *life) closePort(listener net.Listener) {
 	if opened, ok := listener.(*service); ok {
 		l.removeService(opened.guestAddress)
 	}
-	_ = listener.Close() // no data can be lost
+	_ = listener.Close() // may be closed already
 }
 
 // serveAll serves requests on all ports of a web server until end is called.

@@ -5,7 +5,7 @@ package guestos
 
 import "context"
 
-// work does what is queued until the host ends.
+// work runs queued jobs until the host is closed.
 func (h *Host) work() {
 	for {
 		job := h.next()
@@ -42,6 +42,6 @@ func (h *Host) enqueue(what string, id int64, job func(context.Context) error) {
 	h.queueMu.Unlock()
 	select {
 	case h.wake <- struct{}{}:
-	default: // the worker will look anyway
+	default: // a wake-up is already pending
 	}
 }

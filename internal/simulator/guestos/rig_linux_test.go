@@ -28,7 +28,7 @@ const (
 	baseImage       = 12834
 )
 
-// clock is the grid's, driven by hand.
+// clock is a clock of the grid that tests advance.
 type clock struct {
 	mu   sync.Mutex
 	now  time.Time
@@ -69,8 +69,8 @@ func (c *clock) Until(ctx context.Context, until time.Time) error {
 	}
 }
 
-// rig is a host of guests with a port of its own: what listens on it at one
-// loopback address keeps others from it.
+// rig is a host of guests with its own SSH port. It holds the port open on one
+// loopback address, so that no other test uses it.
 type rig struct {
 	*guestos.Host
 	storage *guestos.CloudStorage
@@ -114,7 +114,7 @@ func (r *rig) open() {
 	})
 }
 
-// server is one of a base image, up and answering.
+// server boots a server of a base image and waits until it answers.
 func (r *rig) server(id int64, change ...func(*guestos.Server)) guestos.Server {
 	r.t.Helper()
 	s := guestos.Server{
@@ -129,6 +129,7 @@ func (r *rig) server(id int64, change ...func(*guestos.Server)) guestos.Server {
 	return s
 }
 
+// follow applies a change of a server and waits until the guest is ready.
 func (r *rig) follow(s guestos.Server) {
 	r.t.Helper()
 	r.Follow(s)
@@ -174,7 +175,8 @@ func (r *rig) ok(s guestos.Server, command string) string {
 	return text
 }
 
-// power runs a command that ends the machine, perhaps before its code has come.
+// power runs a command that stops the machine. The connection may end before
+// the exit code arrives.
 func (r *rig) power(s guestos.Server, command string) {
 	r.t.Helper()
 	client, err := r.dial(s, "root", password)

@@ -34,7 +34,7 @@ func (r *rig) exchange(s guestos.Server, command, input string) (string, error) 
 	return output.String(), err
 }
 
-// The protocol, byte for byte.
+// The test compares the protocol byte by byte.
 func TestSCPProtocol(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)

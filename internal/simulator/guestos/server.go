@@ -1,8 +1,8 @@
 // Copyright (c) The terraform-provider-gogrid authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package guestos is what runs on the servers of a simulated grid: a disk,
-// adapters, accounts, a boot, and a shell that answers over SSH and SFTP.
+// Package guestos simulates the operating system of a grid's servers: disk,
+// network adapters, accounts, boot, and a shell over SSH and SFTP.
 package guestos
 
 import (
@@ -11,51 +11,53 @@ import (
 	"time"
 )
 
-// Family is the kind of operating system.
+// Family is the kind of a server's operating system.
 type Family string
 
-// The two that GoGrid had. Of a Windows guest only disk and adapters are
-// simulated: it answers to nobody.
+// The families that GoGrid offered. Of a Windows guest only the disk and the
+// adapters are simulated; it serves no connections.
 const (
 	Linux   Family = "linux"
 	Windows Family = "windows"
 )
 
-// Server is what the grid has decided about one server. The guest follows.
+// Server is the state of one server as the grid has decided it. The guest
+// follows it.
 type Server struct {
 	ID      int64 // never used twice
 	Account int64
 	Name    string
-	// Image is the image whose disk the server starts with, by the grid's id.
+	// Image is the grid's id of the image whose disk the server starts with.
 	Image  int64
-	Base   bool   // the image is GoGrid's own, made on first use
+	Base   bool   // whether GoGrid provides the image; the host creates its disk on first use
 	OS     string // such as "CentOS 6.2 (64-bit)"
 	Family Family
 
 	PublicIP  netip.Addr
-	PrivateIP netip.Addr // invalid where the grid gave none
+	PrivateIP netip.Addr // not valid if the grid assigned none
 	Gateway   netip.Addr // of the public network
-	// StorageGateway is the address on the private network that leads to Cloud
-	// Storage.
+	// StorageGateway is the gateway to Cloud Storage on the private network.
 	StorageGateway netip.Addr
-	Password       string // that the account's password list shows for it
+	Password       string // root's password in the account's password list
 	// HostKeySeed determines the SSH host key, which the first boot of a
 	// prepared disk creates.
 	HostKeySeed HostKeySeed
 
-	// Up tells that the server is switched on, whether it has booted or not.
+	// Up reports whether the server is switched on, even if it has not booted
+	// yet.
 	Up bool
-	// Boots counts how often it was switched on or restarted.
+	// Boots is the number of times that the server was switched on or restarted.
 	Boots int
-	// Reachable is when the present boot is over and the network answers, on
-	// the grid's clock.
+	// Reachable is the time on the grid's clock at which the current boot is
+	// complete and the network answers.
 	Reachable time.Time
 }
 
-// Clock is the grid's.
+// Clock is the grid's clock.
 type Clock interface {
 	Now() time.Time
-	// Until waits until it is so late on the grid, or ctx ends. It takes no
-	// duration: the clock may be moved before the waiting begins.
+	// Until waits until the grid's clock reaches a time, or ctx ends. The
+	// parameter is no duration, because the clock may be moved before Until is
+	// called.
 	Until(ctx context.Context, at time.Time) error
 }

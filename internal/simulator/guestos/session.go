@@ -18,10 +18,11 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guestos/shell"
 )
 
-// maxEnviron is how many variables a client may send.
+// maxEnviron is the maximum number of environment variables that a client may
+// send.
 const maxEnviron = 100
 
-// session is one channel of a login: it runs one command.
+// session is one SSH channel of a login. It runs one command.
 type session struct {
 	g       *guest
 	user    string
@@ -32,7 +33,7 @@ type session struct {
 	end     context.CancelCauseFunc
 }
 
-// signalled ends a command that the client sent a signal to.
+// signalled is the cause of a command's end after a signal from the client.
 type signalled struct{ name string }
 
 func (s signalled) Error() string { return "signal " + s.name }
@@ -48,19 +49,20 @@ func (g *guest) session(ctx context.Context, l *life, user string, request ssh.N
 	for r := range requests {
 		run, ok := s.handle(ctx, r)
 		if r.WantReply {
-			_ = r.Reply(ok, nil) // a client that has gone needs none
+			_ = r.Reply(ok, nil) // fails only if the client is gone
 		}
 		if run == nil {
 			continue
 		}
-		l.running.Go(func() { // after the reply: it may close the channel at once
+		l.running.Go(func() { // after the reply, because run may close the channel at once
 			defer func() { _ = channel.Close() }()
 			run()
 		})
 	}
 }
 
-// handle answers one request; run is what the channel is for, if that begins.
+// handle processes one request. run is the function to start, or nil if the
+// request starts nothing.
 func (s *session) handle(ctx context.Context, r *ssh.Request) (run func(), ok bool) {
 	var text struct{ Value string }
 	switch r.Type {
@@ -103,7 +105,8 @@ func (s *session) handle(ctx context.Context, r *ssh.Request) (run func(), ok bo
 	return nil, false
 }
 
-// startOnce is what the channel is for, once.
+// startOnce returns run for the first request that starts something, and false
+// for any later request.
 func (s *session) startOnce(run func()) (func(), bool) {
 	if s.started {
 		return nil, false
@@ -112,7 +115,7 @@ func (s *session) startOnce(run func()) (func(), bool) {
 	return run, true
 }
 
-// exec runs a command line.
+// exec runs a command line and sends its exit code.
 func (s *session) exec(ctx context.Context, text string) {
 	input, stop := s.input(ctx)
 	defer stop()
@@ -122,8 +125,8 @@ func (s *session) exec(ctx context.Context, text string) {
 	s.exit(code, err)
 }
 
-// input is what the client sends, with an end when the command is ended: it
-// may be waiting for more.
+// input returns a reader of the client's data. The reader ends with ctx, so
+// that a command that waits for input can end.
 func (s *session) input(ctx context.Context) (io.Reader, func()) {
 	reader, writer := io.Pipe()
 	go func() {
@@ -137,7 +140,7 @@ func (s *session) input(ctx context.Context) (io.Reader, func()) {
 	}
 }
 
-// exit tells the client how the command ended.
+// exit sends the exit code or the signal of the command to the client.
 func (s *session) exit(code int, err error) {
 	var signal signalled
 	if errors.As(err, &signal) {
@@ -146,13 +149,13 @@ func (s *session) exit(code int, err error) {
 			Dumped  bool
 			Message string
 			Tag     string
-		}{signal.name, false, "", ""})) // a client that has gone need not know
+		}{signal.name, false, "", ""})) // fails only if the client is gone
 		return
 	}
-	_, _ = s.channel.SendRequest("exit-status", false, ssh.Marshal(struct{ Code uint32 }{uint32(code)})) //nolint:gosec // a byte
+	_, _ = s.channel.SendRequest("exit-status", false, ssh.Marshal(struct{ Code uint32 }{uint32(code)})) //nolint:gosec // an exit code is a byte
 }
 
-// interactive is a shell for a person at a terminal.
+// interactive runs a shell on a terminal.
 func (s *session) interactive(ctx context.Context) {
 	prompt := fmt.Sprintf("[%s@%s ~]# ", s.user, s.g.Hostname())
 	terminal := term.NewTerminal(s.channel, prompt)
@@ -167,7 +170,7 @@ func (s *session) interactive(ctx context.Context) {
 	s.exit(code, err)
 }
 
-// transfer is SFTP over the guest's files.
+// transfer serves SFTP for the guest's files.
 func (s *session) transfer(ctx context.Context) {
 	home := s.g.shell(s.user).Home
 	server := sftp.NewRequestServer(s.channel, s.g.handlers(home), sftp.WithStartDirectory(home))

@@ -17,8 +17,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guestos/disk"
 )
 
-// handlers let SFTP reach the guest's files and nothing else: the library's
-// own server would serve the host's.
+// handlers returns SFTP handlers for the guest's files only. The server of
+// package sftp would serve the host's files.
 func (g *guest) handlers(home string) sftp.Handlers { return handlersOf(g.files(), home) }
 
 func handlersOf(files disk.FS, home string) sftp.Handlers {
@@ -51,7 +51,7 @@ func (f fileHandler) Fileread(r *sftp.Request) (io.ReaderAt, error) {
 // Filewrite opens a file for writing.
 func (f fileHandler) Filewrite(r *sftp.Request) (io.WriterAt, error) { return f.OpenFile(r) }
 
-// OpenFile opens a file for both.
+// OpenFile opens a file for reading and writing.
 func (f fileHandler) OpenFile(r *sftp.Request) (sftp.WriterAtReaderAt, error) {
 	asked := r.Pflags()
 	flag := os.O_RDONLY
@@ -76,13 +76,13 @@ func (f fileHandler) OpenFile(r *sftp.Request) (sftp.WriterAtReaderAt, error) {
 	return f.files.OpenFile(r.Filepath, flag, mode)
 }
 
-// Filecmd does what is neither reading nor writing.
+// Filecmd runs all operations other than reading and writing.
 func (f fileHandler) Filecmd(r *sftp.Request) error {
 	switch r.Method {
 	case "Setstat":
 		return f.setAttributes(r)
 	case "Rename":
-		return f.files.RenameNew(r.Filepath, r.Target) // this version of the protocol replaces nothing
+		return f.files.RenameNew(r.Filepath, r.Target) // protocol version 3 does not replace files
 	case "Rmdir", "Remove":
 		return f.remove(r)
 	case "Mkdir":
@@ -95,7 +95,7 @@ func (f fileHandler) Filecmd(r *sftp.Request) error {
 	return sftp.ErrSSHFxOpUnsupported
 }
 
-// PosixRename replaces what is there.
+// PosixRename renames a file and replaces an existing one.
 func (f fileHandler) PosixRename(r *sftp.Request) error { return f.files.Rename(r.Filepath, r.Target) }
 
 func (f fileHandler) remove(r *sftp.Request) error {
@@ -113,7 +113,7 @@ func (f fileHandler) setAttributes(r *sftp.Request) error {
 	var failed []error
 	flags, wanted := r.AttrFlags(), r.Attributes()
 	if flags.Size {
-		failed = append(failed, f.files.Truncate(r.Filepath, int64(wanted.Size))) //nolint:gosec // the disk refuses what is too large
+		failed = append(failed, f.files.Truncate(r.Filepath, int64(wanted.Size))) //nolint:gosec // the disk rejects sizes over its limit
 	}
 	if flags.Permissions {
 		failed = append(failed, f.files.Chmod(r.Filepath, wanted.FileMode().Perm()))
@@ -124,7 +124,7 @@ func (f fileHandler) setAttributes(r *sftp.Request) error {
 	return errors.Join(failed...)
 }
 
-// Filelist lists a folder or tells about one file.
+// Filelist lists a folder or returns the attributes of one file.
 func (f fileHandler) Filelist(r *sftp.Request) (sftp.ListerAt, error) {
 	if r.Method == "Stat" {
 		return singleInfo(f.files.Stat(r.Filepath))
@@ -142,12 +142,12 @@ func (f fileHandler) Filelist(r *sftp.Request) (sftp.ListerAt, error) {
 	return all, nil
 }
 
-// Lstat tells about a link itself.
+// Lstat returns the attributes of a file without following a link.
 func (f fileHandler) Lstat(r *sftp.Request) (sftp.ListerAt, error) {
 	return singleInfo(f.files.Lstat(r.Filepath))
 }
 
-// Readlink is the target of a link.
+// Readlink returns the target of a link.
 func (f fileHandler) Readlink(name string) (string, error) { return f.files.Readlink(name) }
 
 // RealPath makes a name absolute.
@@ -165,10 +165,10 @@ func singleInfo(found fs.FileInfo, err error) (sftp.ListerAt, error) {
 	return infos{found}, nil
 }
 
-// infos is a list that is given out piece by piece.
+// infos is a list that clients read in parts.
 type infos []fs.FileInfo
 
-// ListAt copies what is from an offset on.
+// ListAt copies the elements from an offset on. It returns io.EOF at the end.
 func (i infos) ListAt(into []fs.FileInfo, offset int64) (int, error) {
 	if offset >= int64(len(i)) {
 		return 0, io.EOF

@@ -15,6 +15,7 @@ import (
 	"github.com/pkg/sftp"
 )
 
+// files boots a server and returns an SFTP client for it.
 func (r *rig) files(id int64) *sftp.Client {
 	r.t.Helper()
 	client, err := r.dial(r.server(id), "root", password)
@@ -26,7 +27,7 @@ func (r *rig) files(id int64) *sftp.Client {
 	return files
 }
 
-// Whatever name SFTP is given, it is one on the guest's disk.
+// Every name that SFTP receives refers to the guest's disk.
 func TestSFTPIsConfined(t *testing.T) {
 	t.Parallel()
 	const secret = "of the host"
@@ -51,7 +52,7 @@ func TestSFTPIsConfined(t *testing.T) {
 			text, _ := io.ReadAll(file)
 			_ = file.Close()
 			if len(text) > 0 && string(text) != "of the guest" {
-				t.Errorf("%s can be read: %q", name, text)
+				t.Errorf("%s was read: %q", name, text)
 			}
 		}
 		if file, err := files.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_TRUNC); err == nil {
@@ -70,19 +71,19 @@ func TestSFTPIsConfined(t *testing.T) {
 	}
 	for _, pair := range [][2]string{{"/", "/x"}, {"/..", "/x"}, {"/etc", "/.."}, {"/etc", "/"}, {"/etc", "/../.."}} {
 		if files.Rename(pair[0], pair[1]) == nil || files.PosixRename(pair[0], pair[1]) == nil {
-			t.Errorf("%s can be renamed to %s", pair[0], pair[1])
+			t.Errorf("%s was renamed to %s", pair[0], pair[1])
 		}
 	}
 	if text, err := os.ReadFile(outside); err != nil || string(text) != secret {
 		t.Errorf("the host's file holds %q (%v)", text, err)
 	}
 	after, err := os.ReadDir(r.dir)
-	if err != nil || len(after) != len(before)+2 { // the image's folder and the server's
-		t.Errorf("beside the disks there is %v (%v), before %v", after, err, before)
+	if err != nil || len(after) != len(before)+2 { // plus the folders of the image and the server
+		t.Errorf("the folder of the disks holds %v (%v), before %v", after, err, before)
 	}
 }
 
-// A disk that is full stays bounded over SFTP, however the sizes are given.
+// SFTP cannot exceed the limit of a disk, not even with sizes that overflow.
 func TestSFTPIsBounded(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
@@ -92,16 +93,16 @@ func TestSFTPIsBounded(t *testing.T) {
 	defer func() { _ = file.Close() }()
 	for _, size := range []int64{65 << 20, 1 << 62, 1<<63 - 1, -1} {
 		if err := file.Truncate(size); err == nil {
-			t.Errorf("a file can have %d bytes", size)
+			t.Errorf("a file was resized to %d bytes", size)
 		}
 		if _, err := file.WriteAt([]byte("text"), size); err == nil {
-			t.Errorf("a file can be written at %d", size)
+			t.Errorf("a file was written at offset %d", size)
 		}
 	}
 	_, err = file.WriteAt(make([]byte, 63<<20), 0)
 	must(t, err)
 	if _, err := file.WriteAt(make([]byte, 2<<20), 63<<20); err == nil {
-		t.Error("more is written than the disk may have")
+		t.Error("a write exceeded the limit of the disk")
 	}
 	if used := r.Used(1); used > 64<<20 {
 		t.Errorf("the disk holds %d bytes", used)
@@ -115,7 +116,7 @@ func TestSFTPIsBounded(t *testing.T) {
 		open = append(open, file)
 	}
 	if len(open) >= 1100 {
-		t.Error("files without end can be opened")
+		t.Error("the number of open files is not limited")
 	}
 	for _, file := range open {
 		must(t, file.Close())

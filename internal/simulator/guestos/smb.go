@@ -16,8 +16,8 @@ import (
 )
 
 // smbclient is "smbclient //HOST/SHARE -U USER%PASSWORD -c 'get A B'", or -A
-// with a file of credentials. As Samba's does, it tells errors on its standard
-// output, and ends with the code of the last command.
+// with a file of credentials. Like Samba's smbclient, it prints errors to
+// standard output and returns the code of the last command.
 func (g *guest) smbclient(ctx context.Context, p *shell.Process) int {
 	given := map[string]string{}
 	var words []string
@@ -36,11 +36,11 @@ func (g *guest) smbclient(ctx context.Context, p *shell.Process) int {
 		given[option] = p.Args[i]
 	}
 	if len(words) == 0 {
-		return p.Fail(1, "it takes //HOST/SHARE")
+		return p.Fail(1, "usage: smbclient //HOST/SHARE [-U USER%%PASSWORD] [-A FILE] -c COMMANDS")
 	}
 	host, share, ok := shareOf(words[0])
 	if !ok {
-		return p.Fail(1, "it takes //HOST/SHARE")
+		return p.Fail(1, "usage: smbclient //HOST/SHARE [-U USER%%PASSWORD] [-A FILE] -c COMMANDS")
 	}
 	login := map[string]string{}
 	login["username"], login["password"], _ = strings.Cut(given["-U"], "%")
@@ -72,7 +72,7 @@ type smbClient struct {
 	*shell.Process
 
 	share disk.FS
-	dir   string // on the share
+	dir   string // current folder of the share
 }
 
 // run runs commands, separated by semicolons.
@@ -88,7 +88,7 @@ func (c *smbClient) run(ctx context.Context, commands string) int {
 			"rmdir": c.rmdir, "rd": c.rmdir, "del": c.del, "rm": c.del, "rename": c.rename,
 		}[words[0]]
 		if do == nil {
-			fmt.Fprintf(c.Stdout, "%s: command not found\n", words[0]) // which is no failure to it
+			fmt.Fprintf(c.Stdout, "%s: command not found\n", words[0]) // Samba does not count it as a failure
 			continue
 		}
 		code = do(ctx, words[1:])
@@ -96,7 +96,7 @@ func (c *smbClient) run(ctx context.Context, commands string) int {
 	return code
 }
 
-// quotedFields are the words of a command; quotes keep blanks in one.
+// quotedFields splits a command into words. Quotes protect blanks.
 func quotedFields(text string) []string {
 	var words []string
 	for i, part := range strings.Split(text, `"`) {
@@ -124,14 +124,14 @@ func transfer(ctx context.Context, from disk.FS, source string, to disk.FS, targ
 	return errors.Join(err, copied.Close())
 }
 
-// contextReader ends with a context: a guest that goes down stops in the middle
-// of a file.
+// contextReader stops reading when its context ends: a guest that goes down
+// stops in the middle of a file.
 type contextReader struct {
-	ctx context.Context //nolint:containedctx // for the time of one copy
+	ctx context.Context //nolint:containedctx // of one copy
 	io.Reader
 }
 
-// Read reads on.
+// Read returns the cause of the context's end, else reads from Reader.
 func (r contextReader) Read(p []byte) (int, error) {
 	if err := context.Cause(r.ctx); err != nil {
 		return 0, err

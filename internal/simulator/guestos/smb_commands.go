@@ -20,7 +20,8 @@ const (
 	fileMissing = "NT_STATUS_NO_SUCH_FILE"
 )
 
-// sharePath is the path on the share of a name that may be written with backslashes.
+// sharePath returns the absolute path of a name on the share. The name may
+// contain backslashes.
 func (c *smbClient) sharePath(name string) string {
 	name = strings.ReplaceAll(name, `\`, "/")
 	if !path.IsAbs(name) {
@@ -29,10 +30,10 @@ func (c *smbClient) sharePath(name string) string {
 	return path.Clean(name)
 }
 
-// backslashed is how messages name a path.
+// backslashed returns a path as messages show it.
 func backslashed(at string) string { return strings.ReplaceAll(at, "/", `\`) }
 
-// failed prints what is wrong, by the server's name for it.
+// failed prints an error with its NT status and returns the exit code.
 func (c *smbClient) failed(err error, at, doing, names string) int {
 	fmt.Fprintf(c.Stdout, "%s %s %s\n", c.status(err, at), doing, names)
 	return 1
@@ -78,7 +79,8 @@ func (c *smbClient) cd(_ context.Context, words []string) int {
 	return 0
 }
 
-// ls lists what a mask names: a folder itself, not what is in it.
+// ls lists the entries that match a mask. For the name of a folder it lists the
+// folder itself, not the content.
 func (c *smbClient) ls(_ context.Context, words []string) int {
 	at := path.Join(c.dir, "*")
 	if len(words) > 0 {
@@ -103,8 +105,8 @@ func (c *smbClient) ls(_ context.Context, words []string) int {
 	return 0
 }
 
-// matching is what a mask names, or the status of a share that has no such
-// thing.
+// matching returns the entries that match a mask, or an NT status if there are
+// none.
 func (c *smbClient) matching(at string) (found []fs.FileInfo, status string) {
 	entries, err := c.share.ReadDir(path.Dir(at))
 	if err != nil {
@@ -115,7 +117,7 @@ func (c *smbClient) matching(at string) (found []fs.FileInfo, status string) {
 		if err != nil || !matches {
 			continue
 		}
-		if info, err := entry.Info(); err == nil { // else it was removed meanwhile
+		if info, err := entry.Info(); err == nil { // otherwise it was removed meanwhile
 			found = append(found, info)
 		}
 	}
@@ -148,8 +150,8 @@ func (c *smbClient) get(ctx context.Context, words []string) int {
 	return 0
 }
 
-// mkdir and rmdir tell what has failed and are successful all the same, as
-// Samba's are.
+// mkdir creates a folder. Like Samba, mkdir and rmdir print an error but return
+// success.
 func (c *smbClient) mkdir(_ context.Context, words []string) int {
 	if len(words) == 0 {
 		return c.usage("mkdir <dirname>")
@@ -179,7 +181,7 @@ func (c *smbClient) rmdir(_ context.Context, words []string) int {
 	return 0
 }
 
-// del deletes the files that a mask names, no folders.
+// del deletes the files that match a mask. It keeps folders.
 func (c *smbClient) del(_ context.Context, words []string) int {
 	if len(words) == 0 {
 		return c.usage("del <filename>")
@@ -203,7 +205,7 @@ func (c *smbClient) del(_ context.Context, words []string) int {
 	return 0
 }
 
-// rename replaces nothing, unless it is forced.
+// rename renames a file. It replaces an existing file only with -f.
 func (c *smbClient) rename(_ context.Context, words []string) int {
 	if len(words) < 2 {
 		return c.usage("rename <src> <dest> [-f]")

@@ -16,12 +16,12 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guestos/disk"
 )
 
-// putPrefix begins the name of a file that is being put.
+// putPrefix starts the name of an incomplete upload.
 const putPrefix = ".put-"
 
-// put lets a file appear whole or not at all. Samba writes it in place, where a
-// reader can see a part; that a grid's readers never do keeps tests of them
-// from depending on chance.
+// put uploads a file atomically. Samba writes in place, so that a reader can
+// see a part of the file. The simulator never shows a part, which keeps tests
+// deterministic.
 func (c *smbClient) put(ctx context.Context, words []string) int {
 	if len(words) == 0 {
 		return c.usage("put <filename>")
@@ -52,7 +52,7 @@ func (c *smbClient) put(ctx context.Context, words []string) int {
 	return 0
 }
 
-// temporary takes a name beside a file that nobody else has.
+// temporary creates an empty file with an unused name beside the target.
 func (c *smbClient) temporary(at string) (string, error) {
 	for i := 0; ; i++ {
 		name := path.Join(path.Dir(at), fmt.Sprintf("%s%d-%s", putPrefix, i, path.Base(at)))
@@ -66,7 +66,7 @@ func (c *smbClient) temporary(at string) (string, error) {
 	}
 }
 
-// removeParts removes what a killed process has left half put.
+// removeParts deletes the incomplete uploads that a killed process left.
 func removeParts(share disk.FS, dir string) error {
 	entries, err := share.ReadDir(dir)
 	for _, entry := range entries {

@@ -21,19 +21,18 @@ import (
 
 const (
 	maxAuthTries = 6
-	// loginGrace bounds a login, in the host's time.
+	// loginGrace is the time limit for a login, on the host's clock.
 	loginGrace = time.Minute
-	// acceptRetryDelay is how long nobody is let in after that failed, in the host's
-	// time.
+	// acceptRetryDelay is the wait after a failed accept, on the host's clock.
 	acceptRetryDelay = 10 * time.Millisecond
-	// maxChannels is how many commands and forwarded ports one client may have
-	// open at once.
+	// maxChannels is the maximum number of commands and forwarded ports that one
+	// client may have open.
 	maxChannels = 16
 )
 
 var errRejected = errors.New("rejected")
 
-// serveSSH answers SSH on the public address for as long as the boot lasts.
+// serveSSH serves SSH on the public address until the boot ends.
 func (g *guest) serveSSH(ctx context.Context, l *life) error {
 	config, err := g.sshConfig()
 	if err != nil {
@@ -49,7 +48,7 @@ func (g *guest) serveSSH(ctx context.Context, l *life) error {
 			switch {
 			case err != nil && (ctx.Err() != nil || errors.Is(err, net.ErrClosed)):
 				return // the guest goes down
-			case err != nil: // the host has no more files to give for the moment
+			case err != nil: // usually too many open files on the host
 				pause(ctx, acceptRetryDelay)
 				continue
 			}
@@ -60,7 +59,7 @@ func (g *guest) serveSSH(ctx context.Context, l *life) error {
 					g.connection(ctx, l, conn, config)
 				})
 			default:
-				_ = conn.Close() // as OpenSSH does when too many have come
+				_ = conn.Close() // OpenSSH also closes connections over its limit
 			}
 		}
 	})
@@ -70,7 +69,7 @@ func (g *guest) serveSSH(ctx context.Context, l *life) error {
 func (g *guest) sshConfig() (*ssh.ServerConfig, error) {
 	signer, err := hostKeyOf(g.device.read().HostKey)
 	if err != nil {
-		return nil, fmt.Errorf("the host key of the guest: %w", err)
+		return nil, fmt.Errorf("parse the host key of the guest: %w", err)
 	}
 	config := &ssh.ServerConfig{
 		MaxAuthTries:  maxAuthTries,
@@ -94,7 +93,8 @@ func (g *guest) checkPassword(user string, password []byte) error {
 	return nil
 }
 
-// checkKey looks the key up where OpenSSH does, on the guest's disk.
+// checkKey compares the key with ~/.ssh/authorized_keys on the guest's disk, as
+// OpenSSH does.
 func (g *guest) checkKey(user string, key ssh.PublicKey) error {
 	a, known := g.device.read().Accounts[user]
 	if !known {
@@ -116,20 +116,21 @@ func (g *guest) checkKey(user string, key ssh.PublicKey) error {
 	return errRejected
 }
 
-// connection serves one client until it leaves or the guest goes down.
+// connection serves one client until the client disconnects or the guest goes
+// down.
 func (g *guest) connection(ctx context.Context, l *life, conn net.Conn, config *ssh.ServerConfig) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
 	defer stop()
-	_ = conn.SetDeadline(time.Now().Add(loginGrace)) // a connection that has none is closed with the guest
+	_ = conn.SetDeadline(time.Now().Add(loginGrace)) // fails only if conn is closed
 	server, channels, requests, err := ssh.NewServerConn(conn, config)
 	if err != nil {
-		_ = conn.Close() // who was rejected has been told
+		_ = conn.Close() // NewServerConn has informed the client
 		return
 	}
 	_ = conn.SetDeadline(time.Time{})
-	l.running.Go(func() { ssh.DiscardRequests(requests) }) // a keepalive is answered by that
+	l.running.Go(func() { ssh.DiscardRequests(requests) }) // also answers keepalives
 	open := make(chan struct{}, maxChannels)
 	for channel := range channels {
 		serve := g.forward
@@ -138,7 +139,7 @@ func (g *guest) connection(ctx context.Context, l *life, conn net.Conn, config *
 			serve = func(ctx context.Context, channel ssh.NewChannel) { g.session(ctx, l, server.User(), channel) }
 		case "direct-tcpip":
 		default:
-			_ = channel.Reject(ssh.UnknownChannelType, "not known") // the client has gone, or sees it
+			_ = channel.Reject(ssh.UnknownChannelType, "not known") // fails only if the client is gone
 			continue
 		}
 		select {
@@ -148,13 +149,13 @@ func (g *guest) connection(ctx context.Context, l *life, conn net.Conn, config *
 				serve(ctx, channel)
 			})
 		default:
-			_ = channel.Reject(ssh.ResourceShortage, "too many channels are open") // likewise
+			_ = channel.Reject(ssh.ResourceShortage, "too many channels are open") // fails only if the client is gone
 		}
 	}
 }
 
-// forward connects to another guest, and to nothing else: the host's own
-// network is none of a guest's.
+// forward connects a channel to another guest or to Cloud Storage. It never
+// connects to the host's own network.
 func (g *guest) forward(ctx context.Context, request ssh.NewChannel) {
 	var to struct {
 		Host       string
@@ -193,10 +194,9 @@ func (g *guest) forward(ctx context.Context, request ssh.NewChannel) {
 	<-done
 }
 
-// dial connects to a port of a guest, by either of its addresses, or to Cloud
-// Storage. Only what a
-// guest itself serves is reached: behind the same address there may be a service
-// of the host that listens on all.
+// dial connects to a port of a guest, by its public or private address, or to
+// Cloud Storage. It reaches only ports that the guest itself serves, because a
+// service of the host may listen on the same address.
 func (g *guest) dial(ctx context.Context, host string, port int) (net.Conn, error) {
 	if g.isStorage(host) {
 		return g.dialStorage(ctx, port)
@@ -221,7 +221,7 @@ func (g *guest) dial(ctx context.Context, host string, port int) (net.Conn, erro
 	}
 	var dialer net.Dialer
 	conn, err := dialer.DialContext(ctx, "tcp", at)
-	if err == nil && l.hostAddress(address) == "" { // the guest closed the port, and another process may have answered
+	if err == nil && l.hostAddress(address) == "" { // the guest has closed the port, so another process may have answered
 		return nil, errors.Join(refused, conn.Close())
 	}
 	return conn, err

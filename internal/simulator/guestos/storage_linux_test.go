@@ -20,8 +20,8 @@ const (
 	smbLogin    = "smbclient //" + storageHost + "/22290 -U 22290%" + storagePassword + " -c "
 )
 
-// connect is what has to be done for Cloud Storage, with the address
-// 10.110.0.N.
+// connect returns the commands that connect a server to Cloud Storage with the
+// address 10.110.0.N.
 func connect(n int) string {
 	return fmt.Sprintf("ip link set eth1 up && ip addr add 10.110.0.%d/24 dev eth1 && ip route add 10.0.0.0/8 via 10.110.0.1", n)
 }
@@ -37,11 +37,11 @@ func TestCloudStorage(t *testing.T) {
 		t.Errorf("the other server gets %q", text)
 	}
 	if text := r.ok(one, "ls /mnt/c; umount /mnt/c; ls /mnt/c"); text != "file\nmoved\n" {
-		t.Errorf("it lists %q", text)
+		t.Errorf("ls prints %q", text)
 	}
 }
 
-// Nobody gets there by half of what is needed.
+// Cloud Storage needs adapter, address and route; a part of them is not enough.
 func TestCloudStorageNeedsAddressAndRoute(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
@@ -71,8 +71,8 @@ func TestCloudStorageNeedsAddressAndRoute(t *testing.T) {
 	}
 }
 
-// The kernel takes no route by an adapter that is down, nor to a gateway that it
-// could not reach.
+// A route needs an adapter that is up and a gateway on the network of the
+// adapter.
 func TestRoutesComeAfterTheAddress(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
@@ -109,7 +109,8 @@ func TestCloudStorageRefusals(t *testing.T) {
 	}
 }
 
-// A server that reaches Cloud Storage takes clients there, as a bastion.
+// A server that reaches Cloud Storage can forward connections to it, as a
+// bastion.
 func TestCloudStorageThroughAGuest(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
@@ -135,19 +136,20 @@ func TestCloudStorageThroughAGuest(t *testing.T) {
 	must(t, err)
 	for _, address := range []string{storageHost + ":445", "7.cloud.storage.gogrid.com:22"} {
 		if _, err := client.Dial("tcp", address); err == nil {
-			t.Errorf("%s is reached", address)
+			t.Errorf("%s was reached", address)
 		}
 	}
 }
 
-// smbTest is a command of smbclient, with what Samba's prints and ends with.
+// smbTest is a command of smbclient with the exit code and the output of
+// Samba's smbclient.
 type smbTest struct {
 	command string
 	code    int
 	want    string
 }
 
-// What Samba 4.17 says was recorded.
+// smbTests holds output recorded from Samba 4.17.
 var smbTests = []smbTest{
 	{"get nope a", 1, `NT_STATUS_OBJECT_NAME_NOT_FOUND opening remote file \nope`},
 	{"get nodir/x a", 1, `NT_STATUS_OBJECT_PATH_NOT_FOUND opening remote file \nodir\x`},
@@ -190,11 +192,11 @@ func TestSmbclientSaysWhatSambasDoes(t *testing.T) {
 	}
 	const last = `'put here "a b"; rename "a b" c; rename c f -f; get f; del f; rmdir dir; del dir/*; rmdir dir; ls' 2> /dev/null`
 	if text := r.ok(s, "cd /root; rm f; "+smbLogin+last+"; cat f"); text != "NT_STATUS_DIRECTORY_NOT_EMPTY removing remote directory file \\dir\nx\n" {
-		t.Errorf("in the end: %q", text)
+		t.Errorf("the final commands print %q", text)
 	}
 }
 
-// A file that is put is there whole or not at all.
+// A reader sees an uploaded file complete or not at all.
 func TestPutIsWhole(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)

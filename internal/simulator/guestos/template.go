@@ -17,14 +17,15 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guestos/packages"
 )
 
-// baseFile is a file of GoGrid's own images.
+// baseFile is a file of a GoGrid base image.
 type baseFile struct {
 	text string
 	mode fs.FileMode
 }
 
-// makeBase makes the disk of one of GoGrid's own images. It counts as prepared:
-// servers of it boot well.
+// makeBase creates the disk of a GoGrid base image. The disk counts as
+// prepared, so that servers of the image get their own password, host key and
+// host name.
 func makeBase(dir string, s Server, limit int64) error {
 	temporary := dir + partial
 	if err := errors.Join(disk.Remove(temporary), os.Mkdir(temporary, 0o700)); err != nil {
@@ -76,7 +77,8 @@ func fill(files *disk.Disk, s Server) error {
 	return nil
 }
 
-// baseFiles are what every Linux has, and what tells which one it is.
+// baseFiles returns the files that every Linux has, and the release files of
+// the distribution.
 func baseFiles(system string) map[string]baseFile {
 	all := map[string]baseFile{
 		"/etc/passwd":   {"root:x:0:0:root:/root:/bin/sh\nnobody:x:99:99:Nobody:/:/sbin/nologin\n", 0o644},
@@ -111,7 +113,7 @@ func writeFile(files disk.FS, name, text string, mode fs.FileMode) error {
 	return errors.Join(err, file.Close())
 }
 
-// replaceFile writes a file whole or, when the simulator is killed, not at all.
+// replaceFile replaces a file atomically, even if the simulator is killed.
 func replaceFile(files disk.FS, name, text string, mode fs.FileMode) error {
 	next := name + ".new"
 	if err := writeFile(files, next, text, mode); err != nil {
@@ -120,7 +122,8 @@ func replaceFile(files disk.FS, name, text string, mode fs.FileMode) error {
 	return files.Rename(next, name)
 }
 
-// maxText is how much of a file the guest itself reads, in bytes.
+// maxText is the maximum number of bytes that the guest itself reads from a
+// file.
 const maxText = 1 << 20
 
 func readFile(files disk.FS, name string) (string, error) {

@@ -12,7 +12,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guestos/disk"
 )
 
-// tree is the folder of a server or an image: its files and its record.
+// tree is the stored state of a server or an image: its disk and its device
+// record.
 type tree struct {
 	disk   *disk.Disk
 	device *device
@@ -35,7 +36,8 @@ func openTree(dir string, limit int64) (*tree, error) {
 	return &tree{files, record}, nil
 }
 
-// copyTo makes a whole copy in a folder that is not there before it is done.
+// copyTo copies a tree to a folder. The folder appears only after the copy is
+// complete.
 func (t *tree) copyTo(ctx context.Context, dir string) error {
 	temporary := dir + partial
 	err := disk.Remove(temporary)

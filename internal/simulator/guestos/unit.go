@@ -15,24 +15,24 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guestos/shell"
 )
 
-// unit is a service, as its file describes it.
+// unit is a service with the settings of its unit file.
 type unit struct {
 	name    string
 	command string
 	dir     string
 	environ []string
-	// oneshot is done when its command has ended, and waited for; remains tells
-	// that it counts as active after that.
+	// oneshot units are complete when their command ends. With remainsActive the
+	// unit counts as active after that.
 	oneshot, remainsActive bool
-	// forking means that the command ends once the daemon serves, or with an
-	// exit code if the daemon cannot serve.
+	// forking commands end once the daemon serves, or with an exit code if the
+	// daemon cannot serve.
 	forking bool
 	// check is the command that checks the configuration; empty if there is
 	// none.
 	check string
 }
 
-// unit reads a unit's file.
+// unit reads a unit's file, or returns the service of an installed package.
 func (g *guest) unit(name string) (unit, error) {
 	u := unit{name: name, dir: "/"}
 	text, err := readFile(g.disk, "/etc/systemd/system/"+name+".service")
@@ -41,7 +41,7 @@ func (g *guest) unit(name string) (unit, error) {
 		return u, nil
 	}
 	if err != nil {
-		return u, fmt.Errorf("Unit %s.service not found.", name) //nolint:staticcheck // it is what systemctl says
+		return u, fmt.Errorf("Unit %s.service not found.", name) //nolint:staticcheck // systemctl uses these words
 	}
 	for line := range strings.SplitSeq(text, "\n") {
 		key, value, _ := strings.Cut(strings.TrimSpace(line), "=")
@@ -59,21 +59,21 @@ func (g *guest) unit(name string) (unit, error) {
 		}
 	}
 	if u.command == "" {
-		return u, fmt.Errorf("Unit %s.service has no ExecStart= setting. Refusing.", name) //nolint:staticcheck // likewise
+		return u, fmt.Errorf("Unit %s.service has no ExecStart= setting. Refusing.", name) //nolint:staticcheck // systemctl uses these words
 	}
 	return u, nil
 }
 
-// running is a unit that was started: its command, and all that this has left
-// in the background.
+// running is a started unit: its command and all background processes of the
+// command.
 type running struct {
 	unit
 
 	life    *life
-	ctx     context.Context //nolint:containedctx // ends when it is stopped
+	ctx     context.Context //nolint:containedctx // ends when the unit is stopped
 	stop    context.CancelFunc
 	done    chan struct{} // closed when the command has ended
-	allDone chan struct{} // closed when nothing of it is left
+	allDone chan struct{} // closed when the last process has ended
 
 	mu        sync.Mutex
 	code      int    // exit code of the command, once it has ended
@@ -83,8 +83,8 @@ type running struct {
 
 type unitKey struct{}
 
-// begin starts a unit in a boot; one that is active stays as it is. Nil means
-// that the machine goes down.
+// begin starts a unit. An active unit keeps running. begin returns nil if the
+// machine is going down.
 func (g *guest) begin(l *life, u unit) *running {
 	last := l.lastStart(u.name)
 	if last != nil && last.active() {
@@ -95,7 +95,7 @@ func (g *guest) begin(l *life, u unit) *running {
 	if l.ctx.Err() != nil {
 		return nil
 	}
-	if other := l.units[u.name]; other != last { // somebody was quicker
+	if other := l.units[u.name]; other != last { // another caller has started the unit
 		return other
 	}
 	r := &running{unit: u, life: l, done: make(chan struct{}), allDone: make(chan struct{}), live: 1}
@@ -123,10 +123,11 @@ func (r *running) run(g *guest) {
 	close(r.done)
 }
 
-// maxErrorText is how much of a daemon's standard error "service" prints, in bytes.
+// maxErrorText is the number of bytes that "service" prints of a daemon's
+// standard error.
 const maxErrorText = 4 << 10
 
-// errorHead passes writes on and keeps the beginning of the text.
+// errorHead passes all text on and keeps the beginning.
 type errorHead struct {
 	io.Writer
 
@@ -148,7 +149,7 @@ func (s *errorHead) text() string {
 	return string(s.kept)
 }
 
-// Begin counts what is in the background of the unit.
+// Begin registers a background process of the unit, as life.Begin does.
 func (r *running) Begin() (ctx context.Context, end func(), ok bool) {
 	_, ended, ok := r.life.Begin()
 	if !ok {
@@ -175,7 +176,8 @@ func (r *running) processEnded() {
 	}
 }
 
-// active tells whether anything of it runs, or it is one that remains.
+// active reports whether a process of the unit runs, or the unit remains active
+// after its command succeeded.
 func (r *running) active() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -185,10 +187,10 @@ func (r *running) active() bool {
 	return r.live > 0 || r.remainsActive && r.code == 0
 }
 
-// end stops it and waits until nothing of it is left, or who asks is gone,
-// which may be a part of it.
+// end stops the unit and waits until all its processes have ended, or ctx ends.
+// The caller may be a process of the unit itself.
 func (r *running) end(ctx context.Context) {
-	r.mu.Lock() // so that nothing begins any more
+	r.mu.Lock() // Begin holds the lock too: no process can start during the stop
 	r.stop()
 	r.mu.Unlock()
 	select {
@@ -197,9 +199,9 @@ func (r *running) end(ctx context.Context) {
 	}
 }
 
-// waitOrDaemonise is the end of a program that serves: in the foreground the program ends
-// with what it serves or with its context, else it leaves a daemon. It returns
-// the exit code.
+// waitOrDaemonise is the last step of a program that serves. In the foreground
+// it waits until the server or ctx ends. Otherwise it leaves the server running
+// as a daemon. It returns the exit code.
 func waitOrDaemonise(ctx context.Context, foreground bool, ended <-chan struct{}, end func()) int {
 	if !foreground {
 		daemonise(ctx, ended, end)
@@ -214,8 +216,7 @@ func waitOrDaemonise(ctx context.Context, foreground bool, ended <-chan struct{}
 	return 0
 }
 
-// daemonise lets what a command has begun to serve be a part of the unit that
-// the command runs in.
+// daemonise makes a running server a part of the unit whose command started it.
 func daemonise(ctx context.Context, ended <-chan struct{}, end func()) {
 	r, ok := ctx.Value(unitKey{}).(*running)
 	if !ok {
@@ -226,7 +227,7 @@ func daemonise(ctx context.Context, ended <-chan struct{}, end func()) {
 		end()
 		return
 	}
-	stop := context.AfterFunc(over, end) //nolint:contextcheck // it outlives its command
+	stop := context.AfterFunc(over, end) //nolint:contextcheck // the daemon outlives its command
 	r.life.running.Go(func() {
 		defer leave()
 		defer stop()

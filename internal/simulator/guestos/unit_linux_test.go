@@ -15,7 +15,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guestos"
 )
 
-// page is what a server serves; "" and an error where nobody answers.
+// page returns the page that a server serves, or an error if no service
+// answers.
 func page(t *testing.T, s guestos.Server, port int) (string, error) {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, fmt.Sprintf("http://%s:%d/", s.PublicIP, port), nil)
@@ -30,12 +31,13 @@ func page(t *testing.T, s guestos.Server, port int) (string, error) {
 	return string(text), err
 }
 
-// site writes a unit file whose command serves /srv on a port.
+// site returns a script that creates a page in /srv and a unit file for the
+// command.
 func site(command string, lines ...string) string {
 	return "mkdir -p /srv; echo hello > /srv/index.html; printf '[Service]\\n" + strings.Join(append(lines, "ExecStart="+command), "\\n") + "\\n' > /etc/systemd/system/site.service\n"
 }
 
-// A service answers while it is active, however its command goes into the
+// A service answers while it is active, no matter how its command goes into the
 // background.
 func TestUnitsAreStartedAndStopped(t *testing.T) {
 	t.Parallel()
@@ -67,13 +69,13 @@ func TestUnitsAreStartedAndStopped(t *testing.T) {
 			if step.serves {
 				r.awaitHTTP(s, port)
 			} else if text, err := page(t, s, port); err == nil {
-				t.Errorf("%s, %s: it serves %q", command, step.command, text)
+				t.Errorf("%s, %s: the service still serves %q", command, step.command, text)
 			}
 		}
 	}
 }
 
-// awaitHTTP waits until a service that was started answers.
+// awaitHTTP waits until a started service answers.
 func (r *rig) awaitHTTP(s guestos.Server, port int) {
 	r.t.Helper()
 	r.ok(s, fmt.Sprintf("until curl http://localhost:%d/ > /dev/null 2>&1; do :; done", port))
@@ -103,11 +105,11 @@ func TestUnitsFail(t *testing.T) {
 	}
 	r.ok(s, site("/bin/sh -c \"echo ran >> /root/ran\"", "Type=oneshot", "RemainAfterExit=yes", "Environment=A=b", "WorkingDirectory=/srv")+"systemctl restart site; systemctl start site; systemctl is-active site")
 	if text := r.ok(s, "cat /root/ran"); text != "ran\n" {
-		t.Errorf("one that remains was started twice: %q", text)
+		t.Errorf("a unit with RemainAfterExit was started twice: %q", text)
 	}
 }
 
-// A unit that restarts itself is stopped like any other.
+// A process of a unit can stop its own unit.
 func TestUnitStopsItself(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
@@ -115,8 +117,8 @@ func TestUnitStopsItself(t *testing.T) {
 	r.ok(s, site("/bin/sh -c \"systemctl stop site; echo no > /root/no\"")+"systemctl start site; while systemctl is-active site > /dev/null; do :; done; test ! -e /root/no")
 }
 
-// What a session or the boot script leaves in the background goes on, and ends
-// with the machine.
+// A background process of a session or of the boot script keeps running, and
+// ends with the machine.
 func TestBackgroundOutlivesItsSession(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
@@ -128,12 +130,12 @@ func TestBackgroundOutlivesItsSession(t *testing.T) {
 	s.Up = false
 	r.follow(s)
 	if text, err := page(t, s, port); err == nil {
-		t.Errorf("it serves %q while it is off", text)
+		t.Errorf("the server serves %q while it is off", text)
 	}
 	s.Up, s.Boots = true, 2
 	r.follow(s)
 	r.awaitHTTP(s, port)
 	if text, err := page(t, s, port); text != "hello\n" {
-		t.Errorf("after the boot it serves %q (%v)", text, err)
+		t.Errorf("after the boot the server serves %q (%v)", text, err)
 	}
 }

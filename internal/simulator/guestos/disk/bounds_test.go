@@ -34,7 +34,7 @@ func reopened(t *testing.T, dir string) *disk.Disk {
 	return d
 }
 
-// Sizes that no number can hold when something is added to them.
+// Sizes near the limits of int64 must not overflow.
 func TestSizesBeyondAllNumbersAreRefused(t *testing.T) {
 	t.Parallel()
 	d, _ := newDisk(t, ampleLimit)
@@ -42,21 +42,22 @@ func TestSizesBeyondAllNumbersAreRefused(t *testing.T) {
 	file := open(t, d, "/file", os.O_RDWR)
 	for _, size := range []int64{math.MaxInt64, math.MaxInt64 - 2, ampleLimit + 1, -1, math.MinInt64} {
 		if err := d.Truncate("/file", size); err == nil {
-			t.Errorf("a file can have %d bytes", size)
+			t.Errorf("a file was resized to %d bytes", size)
 		}
 		if _, err := file.WriteAt([]byte("more"), size); err == nil {
-			t.Errorf("a file can be written at %d", size)
+			t.Errorf("a file was written at offset %d", size)
 		}
 	}
 	if d.Used() != 4 {
 		t.Errorf("%d bytes are used, want 4", d.Used())
 	}
 	if err := d.Truncate("/file", ampleLimit+1); !errors.Is(err, syscall.ENOSPC) {
-		t.Errorf("the disk has no bound any more: %v", err)
+		t.Errorf("a size over the limit: %v, want ENOSPC", err)
 	}
 }
 
-// The copy of a shared file that is changed takes no other file's place.
+// A write to a shared file copies it first. The copy must not replace another
+// file.
 func TestCopyingLeavesOtherFilesAlone(t *testing.T) {
 	t.Parallel()
 	d, parent := newDisk(t, ampleLimit)
@@ -68,25 +69,25 @@ func TestCopyingLeavesOtherFilesAlone(t *testing.T) {
 	wantText(t, d, "/app.partial", "/app.partial")
 	wantText(t, d, "/.gogrid-copies", "/.gogrid-copies")
 	if entries, err := d.ReadDir("/"); err != nil || len(entries) != 3 {
-		t.Errorf("the root shows %v (%v)", entries, err)
+		t.Errorf("the root holds %v (%v)", entries, err)
 	}
 	const spare = "/.gogrid-copy"
 	if _, err := d.OpenFile("/x/.."+spare, os.O_WRONLY|os.O_CREATE, 0o644); err == nil {
-		t.Error("a guest can use the name that copies are made under")
+		t.Error("a guest can use the reserved name of copies")
 	}
-	must(t, os.WriteFile(filepath.Join(parent, "disk", spare), []byte("half"), 0o600)) // as a killed process does
+	must(t, os.WriteFile(filepath.Join(parent, "disk", spare), []byte("half"), 0o600)) // as left by a killed process
 	used := d.Used()
 	again := reopened(t, filepath.Join(parent, "disk"))
 	if again.Used() != used {
 		t.Errorf("%d bytes are used, want %d", again.Used(), used)
 	}
 	if _, err := os.Stat(filepath.Join(parent, "disk", spare)); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("what was half copied is still there: %v", err)
+		t.Errorf("the incomplete copy still exists: %v", err)
 	}
 }
 
-// Whoever writes to a file goes on doing so under its next name, which a clone
-// made meanwhile must not show.
+// A process keeps writing to an open file after a rename. A clone from the time
+// between must not show the later text.
 func TestCloneOfAFileThatIsRenamedWhileItIsWritten(t *testing.T) {
 	t.Parallel()
 	d, parent := newDisk(t, ampleLimit)
@@ -101,11 +102,11 @@ func TestCloneOfAFileThatIsRenamedWhileItIsWritten(t *testing.T) {
 	wantText(t, reopened(t, filepath.Join(parent, "clone")), "/log.1", "before")
 }
 
-// A deleted file takes its room until nobody has it open, as on any Unix.
+// As on Unix, a deleted file uses space until the last process closes it.
 func TestDeletedFilesCountUntilTheyAreClosed(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS == "windows" {
-		t.Skip("Windows does not tell which open file is which")
+		t.Skip("on Windows the disk cannot identify open files")
 	}
 	d, _ := newDisk(t, ampleLimit)
 	remove := map[string]func(name string) error{
@@ -128,7 +129,7 @@ func TestDeletedFilesCountUntilTheyAreClosed(t *testing.T) {
 		}
 		must(t, one.Close())
 		if d.Used() != 0 {
-			t.Errorf("%s: %d bytes are used when it is closed, want 0", how, d.Used())
+			t.Errorf("%s: %d bytes are used after the file is closed, want 0", how, d.Used())
 		}
 	}
 }
@@ -141,23 +142,23 @@ func TestPathsAreBounded(t *testing.T) {
 			t.Errorf("a path of %d bytes: %v, want ENAMETOOLONG", len(name), err)
 		}
 	}
-	// A folder that is moved into another must not get there either.
+	// A move must not exceed the limits either.
 	deep := "/deep" + strings.Repeat("/d", 70)
 	must(t, d.MkdirAll(deep, 0o755))
 	must(t, d.MkdirAll("/top"+strings.Repeat("/d", 70), 0o755))
 	if err := d.Rename("/top", deep+"/top"); !errors.Is(err, syscall.ENAMETOOLONG) {
-		t.Errorf("moving a deep folder into a deep one: %v, want ENAMETOOLONG", err)
+		t.Errorf("moving a deep folder into another deep folder: %v, want ENAMETOOLONG", err)
 	}
 	must(t, d.Rename("/top", "/deep/d/top"))
 	must(t, d.Clone(t.Context(), filepath.Join(parent, "clone")))
 	must(t, d.RemoveAll("/deep"))
 }
 
-// Names are bytes; a disk with any of them can be opened again.
+// Names may hold any bytes, and a disk with such names can be opened again.
 func TestNamesOfAnyBytes(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS != "linux" {
-		t.Skip("the host's file system takes UTF-8 alone")
+		t.Skip("the file system of the host may accept only UTF-8")
 	}
 	d, parent := newDisk(t, ampleLimit)
 	for _, name := range []string{"/\xff", "/a\nb", "/-rf", "/ä"} {
@@ -169,7 +170,7 @@ func TestNamesOfAnyBytes(t *testing.T) {
 	again := reopened(t, filepath.Join(parent, "disk"))
 	wantText(t, again, "/\xffx/\xfd", "text")
 	if again.Used() != d.Used() {
-		t.Errorf("opened again %d bytes are used, want %d", again.Used(), d.Used())
+		t.Errorf("after reopening %d bytes are used, want %d", again.Used(), d.Used())
 	}
 	must(t, again.RemoveAll("/\xffx"))
 	if _, err := d.Stat("/a\x00b"); !errors.Is(err, syscall.EINVAL) {
@@ -195,12 +196,12 @@ func TestOpenFilesAreBounded(t *testing.T) {
 	}
 	for _, file := range files {
 		must(t, file.Close())
-		_ = file.Close() // once is counted
+		_ = file.Close() // the second call must not count
 	}
 	write(t, d, "/file", "again")
 }
 
-// The root stays where it is.
+// The root cannot be moved or replaced.
 func TestDiskRefusesToBeMoved(t *testing.T) {
 	t.Parallel()
 	d, _ := newDisk(t, ampleLimit)
@@ -208,7 +209,7 @@ func TestDiskRefusesToBeMoved(t *testing.T) {
 	write(t, d, "/file", "text")
 	for _, pair := range [][2]string{{"/", "/folder/root"}, {"/folder", "/"}, {"/file", "/"}, {"/..", "/folder/x"}, {"/folder", "/folder/itself"}} {
 		if err := d.Rename(pair[0], pair[1]); err == nil {
-			t.Errorf("%s can be renamed to %s", pair[0], pair[1])
+			t.Errorf("%s was renamed to %s", pair[0], pair[1])
 		}
 	}
 	wantText(t, d, "/file", "text")

@@ -13,18 +13,18 @@ import (
 	"path/filepath"
 )
 
-// partial ends the name of a copy that is being made. What a killed process
-// left of one is removed before the next is begun.
+// partial is the suffix of an incomplete copy. Clone removes the incomplete
+// copy of a killed process.
 const partial = ".partial"
 
-// Clone makes a whole copy of the disk, as it is at one moment, in a folder
-// that must not exist. Files are shared with the copy where the host can do
-// that. Whoever writes to this disk waits for the clone.
+// Clone copies the disk to a folder that must not exist. The copy shows the
+// disk at one moment: writers wait for the clone. Files share blocks or hard
+// links with the copy if the host supports it.
 func (d *Disk) Clone(ctx context.Context, dir string) error {
 	d.cloneMu.Lock()
 	defer d.cloneMu.Unlock()
 	if _, err := os.Lstat(dir); err == nil {
-		return fmt.Errorf("copying a disk: %s: %w", dir, fs.ErrExist)
+		return fmt.Errorf("copy a disk: %s: %w", dir, fs.ErrExist)
 	}
 	temporary := dir + partial
 	err := os.RemoveAll(temporary)
@@ -35,12 +35,13 @@ func (d *Disk) Clone(ctx context.Context, dir string) error {
 		err = os.Rename(temporary, dir)
 	}
 	if err != nil {
-		return errors.Join(fmt.Errorf("copying a disk: %w", err), os.RemoveAll(temporary))
+		return errors.Join(fmt.Errorf("copy a disk: %w", err), os.RemoveAll(temporary))
 	}
 	return nil
 }
 
-// pendingFolder is one whose mode and times are set when everything is in it.
+// pendingFolder is a copied folder whose mode and times are set after its
+// content is complete.
 type pendingFolder struct {
 	path string
 	info fs.FileInfo
@@ -48,7 +49,7 @@ type pendingFolder struct {
 
 func (d *Disk) copyTree(ctx context.Context, to string) error {
 	var folders []pendingFolder
-	shares := true // blocks of files, until the file system says that it cannot
+	shares := true // whether the file system can share blocks
 	err := filepath.WalkDir(d.dir, func(from string, entry fs.DirEntry, err error) error {
 		if err = errors.Join(err, ctx.Err()); err != nil {
 			return err
@@ -74,7 +75,7 @@ func (d *Disk) copyTree(ctx context.Context, to string) error {
 			}
 			return d.share(from, target, info)
 		}
-		return nil // a guest can make nothing else
+		return nil // guests cannot create other types
 	})
 	for i := len(folders) - 1; i >= 0 && err == nil; i-- {
 		err = errors.Join(os.Chmod(folders[i].path, folders[i].info.Mode()),
@@ -91,8 +92,8 @@ func copySymlink(from, to string) error {
 	return os.Symlink(target, to)
 }
 
-// share gives a file to a copy: as a second name for it, or as a copy. A file that somebody has open for writing gets no
-// second name, as what is written through it would show under both.
+// share adds a file to a copy, by a hard link if possible. A file that is open
+// for writing is always copied, because later writes would show through a link.
 func (d *Disk) share(from, to string, info fs.FileInfo) error {
 	if countsLinks && !d.isWritten(info) && os.Link(from, to) == nil {
 		return nil
@@ -100,7 +101,7 @@ func (d *Disk) share(from, to string, info fs.FileInfo) error {
 	return copyFile(from, to, info)
 }
 
-// isWritten tells whether somebody has a file open for writing, under whatever name.
+// isWritten reports whether a file is open for writing under any name.
 func (d *Disk) isWritten(found fs.FileInfo) bool {
 	id, _ := identify(found)
 	d.mu.Lock()
@@ -123,11 +124,12 @@ func copyFile(from, to string, info fs.FileInfo) error {
 	return errors.Join(err, target.Chmod(info.Mode()), target.Close(), os.Chtimes(to, info.ModTime(), info.ModTime()))
 }
 
-// spareName is where a file is copied to before the copy takes its place: a name
-// that no guest can use.
+// spareName is the temporary name of a copy before it replaces the file. Guests
+// cannot use this name.
 const spareName = ".gogrid-copy"
 
-// unshare makes a file the disk's own before it is changed.
+// unshare replaces a file that other disks share with a copy. It must be called
+// before the file changes.
 func (d *Disk) unshare(at string, found fs.FileInfo) error {
 	if !found.Mode().IsRegular() || links(found) < 2 {
 		return nil
@@ -148,8 +150,8 @@ func (d *Disk) unshare(at string, found fs.FileInfo) error {
 	return nil
 }
 
-// copyWithin copies a file by paths on the disk, which a guest may change
-// meanwhile: the host's paths must not be used for it.
+// copyWithin copies a file by paths on the disk. It does not use paths of the
+// host, because a guest may change the links in them meanwhile.
 func (d *Disk) copyWithin(from, to string, info fs.FileInfo) error {
 	source, err := d.root.Open(from)
 	if err != nil {

@@ -13,38 +13,38 @@ import (
 )
 
 const (
-	// maxEntries bounds the files and folders of a disk.
+	// maxEntries is the maximum number of files and folders on a disk.
 	maxEntries = 200_000
-	// maxOpen bounds the files that are open at once: the host has only so many.
+	// maxOpen is the maximum number of open files, because the host has a limited
+	// number of them.
 	maxOpen = 1024
 )
 
-// Disk is the file tree of a guest in a folder of the host. Programs of the
-// guest that run at the same time may use it together.
+// Disk is the file tree of a guest in a folder of the host. It is safe for
+// concurrent use.
 //
-// Disks that were cloned share unchanged files by hard links; whatever would
-// change such a file replaces it by a copy first. Hard links that a guest makes
-// are therefore copies.
+// Clones share unchanged files by hard links. A shared file is replaced by a
+// copy before it changes. For the same reason Link copies the file.
 type Disk struct {
 	dir   string
 	root  *os.Root
 	limit int64
 
-	// cloneMu is held for writing while the disk is cloned and for reading while
-	// anything changes it, so that a clone is the disk at one moment.
+	// cloneMu is held for writing during a clone and for reading during a change,
+	// so that a clone shows the disk at one moment.
 	cloneMu sync.RWMutex
-	// copyMu makes one copy of a shared file, however many open it at once.
+	// copyMu is held while a shared file is copied, so that it is copied once.
 	copyMu sync.Mutex
 
-	mu      sync.Mutex // guards all below
+	mu      sync.Mutex // guards the fields below
 	used    int64
 	entries int64
 	open    int
 	handles map[fileID]*handles
 }
 
-// handles are how often a file is open. One that is deleted meanwhile counts
-// for what is used until nobody has it open any more.
+// handles counts how often a file is open. A deleted file uses space until its
+// last handle is closed.
 type handles struct {
 	all, writing int
 	deleted      bool
@@ -52,32 +52,33 @@ type handles struct {
 
 var _ FS = (*Disk)(nil)
 
-// Create makes an empty disk in a folder that must not exist. limit is the
-// number of bytes that all its files together may have.
+// Create creates an empty disk in a folder that must not exist. limit is the
+// maximum size of all files in bytes.
 func Create(dir string, limit int64) (*Disk, error) {
 	if err := os.Mkdir(dir, 0o700); err != nil {
-		return nil, fmt.Errorf("making a disk: %w", err)
+		return nil, fmt.Errorf("create a disk: %w", err)
 	}
 	return Open(dir, limit)
 }
 
-// Open opens a disk that exists.
+// Open opens an existing disk. limit is the maximum size of all files in bytes.
 func Open(dir string, limit int64) (*Disk, error) {
 	root, err := os.OpenRoot(dir)
 	if err != nil {
-		return nil, fmt.Errorf("opening a disk: %w", err)
+		return nil, fmt.Errorf("open a disk: %w", err)
 	}
 	d := &Disk{dir: dir, root: root, limit: limit, handles: map[fileID]*handles{}}
-	if err := root.RemoveAll(spareName); err != nil { // what a killed process left
-		return nil, errors.Join(fmt.Errorf("opening a disk: %w", err), root.Close())
+	if err := root.RemoveAll(spareName); err != nil { // left by a killed process
+		return nil, errors.Join(fmt.Errorf("open a disk: %w", err), root.Close())
 	}
 	if d.used, d.entries, err = d.measure(".", fs.FileInfo.Size); err != nil {
-		return nil, errors.Join(fmt.Errorf("opening a disk: %w", err), root.Close())
+		return nil, errors.Join(fmt.Errorf("open a disk: %w", err), root.Close())
 	}
 	return d, nil
 }
 
-// measure counts what the files below a folder weigh, and the entries.
+// measure adds up the weights of all files below a path, and counts the
+// entries.
 func (d *Disk) measure(at string, weigh func(fs.FileInfo) int64) (size, entries int64, err error) {
 	found, err := d.root.Lstat(at)
 	if err != nil {
@@ -93,8 +94,9 @@ func (d *Disk) measure(at string, weigh func(fs.FileInfo) int64) (size, entries 
 	return size, entries, err
 }
 
-// walk visits a tree, folders before what is in them. What vanishes meanwhile
-// is left out. Package fs would refuse names that are not UTF-8.
+// walk visits a tree. It visits a folder before its content and skips entries
+// that vanish meanwhile. Package fs is no alternative: it rejects names that
+// are not UTF-8.
 func (d *Disk) walk(at string, found fs.FileInfo, visit func(at string, found fs.FileInfo) error) error {
 	if err := visit(at, found); err != nil || !found.IsDir() {
 		return err
@@ -118,32 +120,34 @@ func (d *Disk) walk(at string, found fs.FileInfo, visit func(at string, found fs
 	return nil
 }
 
-// Close frees the folder. Files that are open stay so until they are closed.
+// Close closes the folder. Open files stay open until they are closed.
 func (d *Disk) Close() error { return d.root.Close() }
 
-// Used is the number of bytes that all files together have.
+// Used returns the total size of all files in bytes.
 func (d *Disk) Used() int64 {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.used
 }
 
-// Remove deletes a disk, or what is left of one. One that is gone is no error.
+// Remove deletes the folder of a disk, complete or not. A missing folder is no
+// error.
 func Remove(dir string) error {
 	if err := os.RemoveAll(dir); err != nil {
-		return fmt.Errorf("deleting a disk: %w", err)
+		return fmt.Errorf("delete a disk: %w", err)
 	}
 	return nil
 }
 
-// change runs a change of the disk's tree, which a clone waits for.
+// change runs a change of the file tree. It waits for a running clone.
 func (d *Disk) change(op, name string, change func() error) error {
 	d.cloneMu.RLock()
 	defer d.cloneMu.RUnlock()
 	return guestError(op, name, change())
 }
 
-// guestError says what failed in the guest's own words: no path of the host.
+// guestError converts an error to a *fs.PathError with the name that the guest
+// used. It removes paths of the host.
 func guestError(op, name string, err error) error {
 	if err == nil {
 		return nil

@@ -19,7 +19,7 @@ import (
 
 const ampleLimit = 1 << 20
 
-// newDisk makes a disk beside a file of the host that no guest may see.
+// newDisk creates a disk in a folder with a file that no guest must reach.
 func newDisk(t *testing.T, limit int64) (*disk.Disk, string) {
 	t.Helper()
 	parent := t.TempDir()
@@ -88,9 +88,9 @@ func TestDiskConfines(t *testing.T) {
 	}
 	for _, name := range names {
 		if text, err := read(d, name); err == nil && text != "of the guest" {
-			t.Errorf("%s can be read: %q", name, text)
+			t.Errorf("%s was read: %q", name, text)
 		} else if err != nil && strings.Contains(err.Error(), parent) && !strings.Contains(name, parent) {
-			t.Errorf("%s: the error tells a path of the host: %v", name, err)
+			t.Errorf("%s: the error contains a path of the host: %v", name, err)
 		}
 		if file, err := d.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o644); err == nil {
 			_, _ = io.WriteString(file, "of the guest")
@@ -105,13 +105,14 @@ func TestDiskConfines(t *testing.T) {
 	}
 }
 
-// A link that changes between the look and the use must not lead out either.
+// A link that changes between lookup and use must not lead out of the disk
+// either.
 func TestDiskConfinesWhileLinksChange(t *testing.T) {
 	t.Parallel()
 	d, parent := newDisk(t, ampleLimit)
 	must(t, d.MkdirAll("/real", 0o755))
 	write(t, d, "/real/secret", "of the guest")
-	must(t, d.Clone(t.Context(), filepath.Join(parent, "clone"))) // so that writing copies first
+	must(t, d.Clone(t.Context(), filepath.Join(parent, "clone"))) // so that a write copies the file first
 	var busy sync.WaitGroup
 	done := make(chan struct{})
 	busy.Go(func() {
@@ -154,10 +155,10 @@ func TestDiskFollowsLinksAsTheGuestWould(t *testing.T) {
 	wantText(t, d, "/logs/messages", "booted")
 	must(t, d.Symlink("loop", "/loop"))
 	if _, err := d.Stat("/loop"); !errors.Is(err, syscall.ELOOP) {
-		t.Errorf("a loop: %v, want ELOOP", err)
+		t.Errorf("a link to itself: %v, want ELOOP", err)
 	}
 	if _, err := d.Stat("/var/log/messages/x"); !errors.Is(err, syscall.ENOTDIR) {
-		t.Errorf("below a file: %v, want ENOTDIR", err)
+		t.Errorf("a path below a file: %v, want ENOTDIR", err)
 	}
 	must(t, d.Symlink("/var/new", "/dangling"))
 	write(t, d, "/dangling", "made through a link")
@@ -202,7 +203,7 @@ func TestCloneIsIndependent(t *testing.T) {
 		t.Errorf("the clone's folder: %v (%v)", found, err)
 	}
 	if err := d.Clone(t.Context(), filepath.Join(parent, "clone")); !errors.Is(err, fs.ErrExist) {
-		t.Errorf("a clone over another: %v", err)
+		t.Errorf("a clone to an existing folder: %v, want ErrExist", err)
 	}
 }
 
@@ -213,7 +214,7 @@ func TestCloneReplacesWhatAKilledOneLeft(t *testing.T) {
 	must(t, os.MkdirAll(filepath.Join(parent, "clone.partial", "half"), 0o700))
 	must(t, d.Clone(t.Context(), filepath.Join(parent, "clone")))
 	if _, err := os.Stat(filepath.Join(parent, "clone", "half")); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("the clone has what was left: %v", err)
+		t.Errorf("the clone holds the incomplete copy: %v", err)
 	}
 }
 
@@ -235,7 +236,7 @@ func TestDiskIsBounded(t *testing.T) {
 				}
 			}
 			if !errors.Is(err, syscall.ENOSPC) {
-				t.Errorf("writing on: %v, want ENOSPC", err)
+				t.Errorf("writing to a full disk: %v, want ENOSPC", err)
 			}
 		})
 	}
@@ -255,14 +256,14 @@ func TestDiskIsBounded(t *testing.T) {
 	must(t, err)
 	t.Cleanup(func() { _ = again.Close() })
 	if again.Used() != d.Used() {
-		t.Errorf("opened again %d bytes are used, want %d", again.Used(), d.Used())
+		t.Errorf("after reopening %d bytes are used, want %d", again.Used(), d.Used())
 	}
 	if err := d.Truncate("/d", 2000); !errors.Is(err, syscall.ENOSPC) {
-		t.Errorf("a sparse file: %v, want ENOSPC", err)
+		t.Errorf("a sparse file over the limit: %v, want ENOSPC", err)
 	}
 }
 
-// What a guest forbids itself must not lock its simulator out.
+// The modes that a guest sets must not lock the simulator out.
 func TestModes(t *testing.T) {
 	t.Parallel()
 	d, parent := newDisk(t, ampleLimit)
@@ -300,7 +301,7 @@ func FuzzResolve(f *testing.F) {
 		must(t, d.Symlink("../../..", "/a/b/link"))
 		must(t, d.Symlink(parent, "/link"))
 		if text, err := read(d, name); err == nil {
-			t.Errorf("%q can be read: %q", name, text)
+			t.Errorf("%q was read: %q", name, text)
 		}
 	})
 }

@@ -8,8 +8,8 @@ import (
 	"syscall"
 )
 
-// Exchange lets two files or folders change places. Whoever opens a file in one
-// of them meanwhile finds one or the other.
+// Exchange swaps two files or folders. A concurrent reader finds either the old
+// or the new one.
 func (d *Disk) Exchange(one, other string) error {
 	d.cloneMu.Lock()
 	defer d.cloneMu.Unlock()
@@ -29,7 +29,7 @@ func (d *Disk) exchange(one, other string) error {
 	case from == to:
 		return nil
 	case strings.HasPrefix(from+"/", to+"/"), strings.HasPrefix(to+"/", from+"/"), from == ".", to == ".":
-		return syscall.EINVAL // one would end up in itself
+		return syscall.EINVAL // a folder cannot contain itself
 	}
 	for _, move := range [][2]string{{from, to}, {to, from}} {
 		if err := d.checkMove(move[0], move[1]); err != nil {
@@ -39,7 +39,8 @@ func (d *Disk) exchange(one, other string) error {
 	if done, err := d.swap(from, to); done || err != nil {
 		return err
 	}
-	// Nobody looks meanwhile; only a kill of the simulator could show it.
+	// cloneMu keeps other users away. Only a kill of the simulator could leave an
+	// incomplete exchange.
 	for _, move := range [][2]string{{from, spareName}, {to, from}, {spareName, to}} {
 		if err := d.root.Rename(move[0], move[1]); err != nil {
 			return err

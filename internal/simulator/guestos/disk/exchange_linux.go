@@ -11,18 +11,19 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// swap exchanges two names in one step, where the host's file system can.
+// swap exchanges two names atomically. done is false if the file system of the
+// host does not support it.
 func (d *Disk) swap(one, other string) (done bool, err error) {
 	from, err := d.folderOf(one)
 	if err != nil {
 		return false, err
 	}
-	defer func() { _ = from.Close() }() // only looked at
+	defer func() { _ = from.Close() }() // nothing was written
 	to, err := d.folderOf(other)
 	if err != nil {
 		return false, err
 	}
-	defer func() { _ = to.Close() }() // likewise
+	defer func() { _ = to.Close() }() // nothing was written
 	err = unix.Renameat2(int(from.Fd()), path.Base(one), int(to.Fd()), path.Base(other), unix.RENAME_EXCHANGE)
 	if errors.Is(err, unix.EINVAL) || errors.Is(err, unix.ENOSYS) || errors.Is(err, unix.EXDEV) {
 		return false, nil
@@ -30,5 +31,5 @@ func (d *Disk) swap(one, other string) (done bool, err error) {
 	return err == nil, err
 }
 
-// folderOf opens the folder that a path lies in, which no link leads out of.
+// folderOf opens the folder of a path through os.Root, which no link can leave.
 func (d *Disk) folderOf(at string) (*os.File, error) { return d.root.Open(path.Dir(at)) }

@@ -5,5 +5,5 @@
 
 package disk
 
-// swap exchanges two names in one step, which these systems cannot.
+// swap reports false: these systems cannot exchange two names atomically.
 func (d *Disk) swap(string, string) (done bool, err error) { return false, nil }

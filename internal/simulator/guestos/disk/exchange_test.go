@@ -15,7 +15,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guestos/disk"
 )
 
-// Whoever reads a file of a folder that changes places all along always finds one.
+// A reader always finds a complete file while two folders are exchanged
+// repeatedly.
 func TestExchangeIsNeverSeen(t *testing.T) {
 	t.Parallel()
 	d, err := disk.Create(filepath.Join(t.TempDir(), "disk"), 1<<20)
@@ -42,7 +43,7 @@ func TestExchangeIsNeverSeen(t *testing.T) {
 		text, err := io.ReadAll(file)
 		must(t, errors.Join(err, file.Close()))
 		if string(text) != "/srv/old" && string(text) != "/new" {
-			t.Errorf("it holds %q", text)
+			t.Errorf("the file holds %q", text)
 		}
 		select {
 		case <-over:
@@ -61,16 +62,16 @@ func TestExchangeRefusals(t *testing.T) {
 	must(t, save(d, "/file", "text"))
 	for _, names := range [][2]string{{"/a", "/a/b"}, {"/a/b", "/a"}, {"/a", "/"}, {"/", "/a"}} {
 		if err := d.Exchange(names[0], names[1]); err == nil {
-			t.Errorf("%v change places", names)
+			t.Errorf("%v were exchanged", names)
 		}
 	}
 	if err := d.Exchange("/a", "/none"); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("with what is not there: %v", err)
+		t.Errorf("an exchange with a missing file: %v, want ErrNotExist", err)
 	}
 	must(t, d.Exchange("/a", "/a"))
 	must(t, d.Exchange("/a/b", "/file"))
 	if found, err := d.Stat("/file"); err != nil || !found.IsDir() {
-		t.Errorf("a file and a folder: %v, %v", found, err)
+		t.Errorf("after the exchange of a file and a folder: %v, %v", found, err)
 	}
 }
 

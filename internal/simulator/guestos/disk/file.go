@@ -13,6 +13,7 @@ import (
 	"syscall"
 )
 
+// writeFlags are the flags that open a file for writing.
 const writeFlags = os.O_WRONLY | os.O_RDWR | os.O_APPEND | os.O_TRUNC | os.O_CREATE
 
 // Open opens a file for reading.
@@ -66,7 +67,7 @@ func (d *Disk) openFile(name string, flag int, mode fs.FileMode) (*file, error) 
 func (d *Disk) openToWrite(at, name string, flag int, mode fs.FileMode, created bool) (*file, error) {
 	hostFlag := flag &^ (os.O_TRUNC | os.O_APPEND)
 	if created {
-		hostFlag |= os.O_EXCL // so that it counts once
+		hostFlag |= os.O_EXCL // so that a new file is counted once
 	}
 	opened, err := d.root.OpenFile(at, hostFlag, 0o600)
 	if err == nil && created {
@@ -75,7 +76,7 @@ func (d *Disk) openToWrite(at, name string, flag int, mode fs.FileMode, created 
 	if err != nil && created {
 		d.count(0, -1)
 		if errors.Is(err, fs.ErrExist) && flag&os.O_EXCL == 0 {
-			return d.openFile(name, flag, mode) // another was quicker
+			return d.openFile(name, flag, mode) // another caller created the file meanwhile
 		}
 	}
 	if err != nil {
@@ -94,14 +95,14 @@ func (d *Disk) openToWrite(at, name string, flag int, mode fs.FileMode, created 
 	return f, nil
 }
 
-// handle keeps count of an open file.
+// handle registers an open file. It returns EMFILE over the limit.
 func (d *Disk) handle(opened *os.File, name string, writing bool) (*file, error) {
 	found, err := opened.Stat()
 	if err != nil {
 		return nil, errors.Join(err, opened.Close())
 	}
 	f := &file{disk: d, file: opened, name: name, writing: writing}
-	f.id, _ = identify(found) // where the host does not tell, all are counted as one
+	f.id, _ = identify(found) // if the host has no ids, all files share one count
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.open >= maxOpen {
@@ -120,7 +121,7 @@ func (d *Disk) handle(opened *os.File, name string, writing bool) (*file, error)
 	return f, nil
 }
 
-// release takes a file that is closed out of the count.
+// release removes a closed file from the count.
 func (f *file) release() {
 	d := f.disk
 	d.mu.Lock()
@@ -139,7 +140,8 @@ func (f *file) release() {
 	}
 }
 
-// bytesFreed is the number of bytes that deleting a file gives back at once.
+// bytesFreed returns the number of bytes that deleting a file frees at once: 0
+// while the file is open.
 func (d *Disk) bytesFreed(found fs.FileInfo) int64 {
 	id, known := identify(found)
 	d.mu.Lock()
@@ -187,7 +189,7 @@ func (f *file) Stat() (fs.FileInfo, error) {
 	return info{found, path.Base(f.name)}, nil
 }
 
-// Sync does nothing: a simulated guest loses nothing that its host keeps.
+// Sync does nothing: the disk of a guest survives as long as the host's.
 func (f *file) Sync() error { return nil }
 
 func (f *file) Write(p []byte) (int, error) {
@@ -202,8 +204,8 @@ func (f *file) WriteAt(p []byte, offset int64) (int, error) {
 	return f.write(p, func() (int64, error) { return offset, nil }, func() (int, error) { return f.file.WriteAt(p, offset) })
 }
 
-// write writes where there is room, one at a time on a disk, so that what is
-// used is always what is counted.
+// write writes if there is space. mu is held during the write, so that the
+// counted size is always correct.
 func (f *file) write(p []byte, place func() (int64, error), write func() (int, error)) (int, error) {
 	d := f.disk
 	d.cloneMu.RLock()
@@ -221,7 +223,7 @@ func (f *file) write(p []byte, place func() (int64, error), write func() (int, e
 	switch end := at + int64(len(p)); {
 	case at < 0:
 		return 0, f.guestError("write", syscall.EINVAL)
-	case end < at, end-before.Size() > max(d.limit-d.used, 0): // too far for a number, too
+	case end < at, end-before.Size() > max(d.limit-d.used, 0): // end < at is an overflow
 		return 0, f.guestError("write", syscall.ENOSPC)
 	}
 	n, err := write()
@@ -249,7 +251,7 @@ func (f *file) resize(size int64) error {
 	if size < 0 {
 		return f.guestError("truncate", syscall.EINVAL)
 	}
-	if more > 0 && more > d.limit-d.used { // nothing is added that may be too large for a number
+	if more > 0 && more > d.limit-d.used { // the subtraction cannot overflow
 		return f.guestError("truncate", syscall.ENOSPC)
 	}
 	if err := f.file.Truncate(size); err != nil {
@@ -264,7 +266,8 @@ func (f *file) Close() error {
 	return f.guestError("close", f.file.Close())
 }
 
-// guestError leaves io.EOF as it is: readers compare it.
+// guestError is the function guestError for f, but keeps io.EOF unwrapped,
+// because readers compare it.
 func (f *file) guestError(op string, err error) error {
 	if err == nil || errors.Is(err, io.EOF) {
 		return err

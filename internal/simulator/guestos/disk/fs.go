@@ -1,9 +1,9 @@
 // Copyright (c) The terraform-provider-gogrid authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package disk keeps the file systems of simulated guests: folders of the host
-// that nothing in a guest can leave, that are copied cheaply and that cannot
-// grow beyond a limit.
+// Package disk implements the file systems of simulated guests in folders of
+// the host. Nothing in a guest can leave its folder, copies are cheap, and the
+// size is limited.
 package disk
 
 import (
@@ -13,16 +13,16 @@ import (
 )
 
 // FS is a file tree as a guest sees it. Names are slash-separated paths from
-// the guest's root, such as "/etc/passwd"; a relative name is taken from the
-// root and ".." stops there. Symbolic links are followed as the guest would:
-// an absolute target is one in the guest. Errors are *fs.PathError with the
-// guest's name, never the host's.
+// the guest's root, such as "/etc/passwd". A relative name starts at the root,
+// and ".." stops there. Symbolic links are resolved inside the guest, including
+// absolute ones. Errors are *fs.PathError with the name that the guest used,
+// never a path of the host.
 type FS interface {
 	Open(name string) (File, error)
 	OpenFile(name string, flag int, mode fs.FileMode) (File, error)
 	Stat(name string) (fs.FileInfo, error)
 	Lstat(name string) (fs.FileInfo, error)
-	// ReadDir is sorted by name.
+	// ReadDir returns the entries of a folder, sorted by name.
 	ReadDir(name string) ([]fs.DirEntry, error)
 	Readlink(name string) (string, error)
 	Mkdir(name string, mode fs.FileMode) error
@@ -30,9 +30,10 @@ type FS interface {
 	Symlink(target, name string) error
 	Link(old, name string) error
 	Rename(old, name string) error
-	// RenameNew is Rename to a name that nothing has.
+	// RenameNew renames a file or folder. It returns fs.ErrExist if the new name
+	// exists.
 	RenameNew(old, name string) error
-	// Exchange lets two names change places in one step.
+	// Exchange swaps two files or folders.
 	Exchange(one, other string) error
 	Remove(name string) error
 	RemoveAll(name string) error

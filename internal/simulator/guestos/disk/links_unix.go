@@ -10,25 +10,26 @@ import (
 	"syscall"
 )
 
-// countsLinks tells that the host says how many names a file has.
+// countsLinks reports whether the host knows the number of hard links of a
+// file.
 const countsLinks = true
 
-// fileID tells which file of the host one is, whatever it is called.
+// fileID identifies a file of the host, independent of its names.
 type fileID struct{ device, number uint64 }
 
-// identify tells it; ok is false where the host does not say.
+// identify returns the id of a file. ok is false if the host has no ids.
 func identify(found fs.FileInfo) (id fileID, ok bool) {
 	stat, ok := found.Sys().(*syscall.Stat_t)
 	if !ok {
 		return fileID{}, false
 	}
-	return fileID{uint64(stat.Dev), stat.Ino}, true //nolint:unconvert // its type differs between systems
+	return fileID{uint64(stat.Dev), stat.Ino}, true //nolint:unconvert // the type differs between systems
 }
 
-// links is the number of names that a file has.
+// links returns the number of hard links of a file.
 func links(found fs.FileInfo) uint64 {
 	if stat, ok := found.Sys().(*syscall.Stat_t); ok {
-		return uint64(stat.Nlink) //nolint:unconvert // its type differs between systems
+		return uint64(stat.Nlink) //nolint:unconvert // the type differs between systems
 	}
 	return 1
 }

@@ -5,11 +5,11 @@ package disk
 
 import "io/fs"
 
-// countsLinks tells that the host does not say how many names a file has, so
-// that none may be shared.
+// countsLinks is false, because Go does not return the number of hard links on
+// Windows. Clones therefore share no files.
 const countsLinks = false
 
-// fileID tells which file of the host one is; here it is not known.
+// fileID has no content, because files have no id here.
 type fileID struct{}
 
 func identify(fs.FileInfo) (fileID, bool) { return fileID{}, false }

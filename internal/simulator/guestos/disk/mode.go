@@ -5,16 +5,17 @@ package disk
 
 import "io/fs"
 
-// A guest may take its own access to a file away; the host's process must keep
-// it. So the owner's bits are always set on the host, and two bits that a guest
-// has no use for tell which of them the guest does not see. They stay with the
-// file wherever it is copied.
+// A guest may remove its own access to a file, but the simulator must keep
+// access. Therefore the owner's bits are always set on the host. Two bits that
+// guests cannot use record which of the owner's bits the guest has removed.
+// They stay with the file when it is copied.
 const (
 	hidesRead  = fs.ModeSetgid
 	hidesWrite = fs.ModeSticky
 )
 
-// hostMode is what a file or folder of a guest's mode has on the host.
+// hostMode converts the mode of a guest's file or folder to the mode on the
+// host.
 func hostMode(mode fs.FileMode, folder bool) fs.FileMode {
 	host := mode & 0o777
 	if folder {
@@ -29,7 +30,7 @@ func hostMode(mode fs.FileMode, folder bool) fs.FileMode {
 	return host | 0o600
 }
 
-// guestMode is the opposite.
+// guestMode is the inverse of hostMode.
 func guestMode(host fs.FileMode) fs.FileMode {
 	mode := host &^ (hidesRead | hidesWrite)
 	if host.IsRegular() || host&fs.ModeType == 0 {
@@ -43,7 +44,7 @@ func guestMode(host fs.FileMode) fs.FileMode {
 	return mode
 }
 
-// info is what a guest sees of a file.
+// info is a file as the guest sees it.
 type info struct {
 	fs.FileInfo
 	name string
@@ -53,7 +54,7 @@ func (i info) Name() string      { return i.name }
 func (i info) Mode() fs.FileMode { return guestMode(i.FileInfo.Mode()) }
 func (i info) Sys() any          { return nil }
 
-// entry is what a guest sees of an element of a folder.
+// entry is an entry of a folder as the guest sees it.
 type entry struct{ fs.DirEntry }
 
 func (e entry) Info() (fs.FileInfo, error) {

@@ -13,20 +13,20 @@ import (
 )
 
 const (
-	// maxLinks is how many symbolic links a path may lead through.
+	// maxLinks is the maximum number of symbolic links in a path.
 	maxLinks = 40
-	// maxName is the length of the longest name that is understood.
+	// maxName is the maximum length of a name in bytes.
 	maxName = 4096
-	// maxPath and maxLevels bound where a file may lie: the host takes a path of
-	// so many bytes only, and looks at each level of it.
+	// maxPath (in bytes) and maxLevels limit the place of a file: the host limits
+	// the length of paths and checks each level.
 	maxPath   = 3000
 	maxLevels = 128
 )
 
-// resolve finds the path on the disk, without symbolic links, that a name of
-// the guest means. The last link is followed where last says so. What need not
-// exist is the last element alone. That nothing leaves the folder is not up to
-// this: os.Root sees to it, also when links change meanwhile.
+// resolve returns the path on the disk for a name that the guest uses. The path
+// has no symbolic links; last reports whether to follow a link in the last
+// element. Only the last element may be missing. Confinement does not depend on
+// resolve: os.Root ensures it, even if links change meanwhile.
 func (d *Disk) resolve(name string, last bool) (string, error) {
 	switch {
 	case strings.ContainsRune(name, 0):
@@ -82,15 +82,15 @@ func (d *Disk) resolve(name string, last bool) (string, error) {
 	return w.path(), nil
 }
 
-// openPath are the folders from the root to where a path has led, each open, so
-// that one more level costs no more than the first.
+// openPath holds the open folders from the root to the current position, so
+// that each further level costs the same.
 type openPath struct {
 	root  *os.Root
 	names []string
 	roots []*os.Root
 }
 
-// path is the path on the disk.
+// path returns the current path on the disk.
 func (w *openPath) path() string { return path.Join(append([]string{"."}, w.names...)...) }
 
 func (w *openPath) current() *os.Root {
@@ -110,19 +110,19 @@ func (w *openPath) down(name string) error {
 
 func (w *openPath) up() {
 	if last := len(w.roots) - 1; last >= 0 {
-		_ = w.roots[last].Close() // only looked at
+		_ = w.roots[last].Close() // nothing was written
 		w.names, w.roots = w.names[:last], w.roots[:last]
 	}
 }
 
-// toRoot goes back to the root.
+// toRoot returns to the root.
 func (w *openPath) toRoot() {
 	for len(w.roots) > 0 {
 		w.up()
 	}
 }
 
-// split are the elements of a path; those that mean nothing are left out.
+// split returns the elements of a path without empty and "." elements.
 func split(name string) []string {
 	var elements []string
 	for element := range strings.SplitSeq(name, "/") {

@@ -11,8 +11,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// reflink makes a file that shares the blocks of another until either is
-// changed; an error where the file system cannot.
+// reflink creates a file that shares the blocks of another file until either
+// changes. It returns an error if the file system does not support it.
 func reflink(from, to string, info fs.FileInfo) error {
 	source, err := os.Open(from)
 	if err != nil {

@@ -16,10 +16,10 @@ import (
 	"time"
 )
 
-// Stat tells about a file, following links.
+// Stat returns the attributes of a file. It follows links.
 func (d *Disk) Stat(name string) (fs.FileInfo, error) { return d.stat("stat", name, true) }
 
-// Lstat tells about a file or a link itself.
+// Lstat returns the attributes of a file or of a link itself.
 func (d *Disk) Lstat(name string) (fs.FileInfo, error) { return d.stat("lstat", name, false) }
 
 func (d *Disk) stat(op, name string, last bool) (fs.FileInfo, error) {
@@ -34,7 +34,7 @@ func (d *Disk) stat(op, name string, last bool) (fs.FileInfo, error) {
 	return info{found, path.Base(path.Clean("/" + name))}, nil
 }
 
-// ReadDir lists a folder by name.
+// ReadDir returns the entries of a folder, sorted by name.
 func (d *Disk) ReadDir(name string) ([]fs.DirEntry, error) {
 	at, err := d.resolve(name, true)
 	if err != nil {
@@ -57,7 +57,7 @@ func (d *Disk) ReadDir(name string) ([]fs.DirEntry, error) {
 	return entries, guestError("readdir", name, err)
 }
 
-// Readlink is the target of a symbolic link as it was written.
+// Readlink returns the unchanged target of a symbolic link.
 func (d *Disk) Readlink(name string) (string, error) {
 	at, err := d.resolve(name, false)
 	if err != nil {
@@ -67,7 +67,7 @@ func (d *Disk) Readlink(name string) (string, error) {
 	return filepath.ToSlash(target), guestError("readlink", name, err)
 }
 
-// Mkdir makes a folder.
+// Mkdir creates a folder.
 func (d *Disk) Mkdir(name string, mode fs.FileMode) error {
 	return d.change("mkdir", name, func() error {
 		at, err := d.resolve(name, true)
@@ -85,7 +85,7 @@ func (d *Disk) Mkdir(name string, mode fs.FileMode) error {
 	})
 }
 
-// MkdirAll makes a folder and those that it lies in. One that exists is no
+// MkdirAll creates a folder and its missing parents. An existing folder is no
 // error.
 func (d *Disk) MkdirAll(name string, mode fs.FileMode) error {
 	found, err := d.Stat(name)
@@ -109,8 +109,8 @@ func (d *Disk) MkdirAll(name string, mode fs.FileMode) error {
 	return nil
 }
 
-// Symlink makes a symbolic link. Its target may be anything; it is looked for
-// in the guest.
+// Symlink creates a symbolic link. The target may be any text; it is resolved
+// inside the guest.
 func (d *Disk) Symlink(target, name string) error {
 	return d.change("symlink", name, func() error {
 		at, err := d.resolve(name, false)
@@ -128,7 +128,7 @@ func (d *Disk) Symlink(target, name string) error {
 	})
 }
 
-// Link makes a second file with what the first holds.
+// Link copies a file to a new name, because hard links are reserved for clones.
 func (d *Disk) Link(old, name string) error {
 	from, err := d.Open(old)
 	if err != nil {
@@ -150,13 +150,13 @@ func (d *Disk) Link(old, name string) error {
 	return errors.Join(err, to.Close())
 }
 
-// Rename moves a file or folder; a file at the new name is replaced.
+// Rename moves a file or folder. It replaces a file with the new name.
 func (d *Disk) Rename(old, name string) error {
 	return d.change("rename", old, func() error { return d.rename(old, name) })
 }
 
-// RenameNew moves a file or folder to a name that nothing has. Nobody else
-// changes the disk between the look and the move.
+// RenameNew moves a file or folder. It returns fs.ErrExist if the new name
+// exists. No other change happens between check and move.
 func (d *Disk) RenameNew(old, name string) error {
 	d.cloneMu.Lock()
 	defer d.cloneMu.Unlock()
@@ -191,8 +191,8 @@ func (d *Disk) rename(old, name string) error {
 	return nil
 }
 
-// checkMove tells whether all that is in a folder has a path that can be used when
-// the folder is moved.
+// checkMove returns ENAMETOOLONG if a path in a folder would exceed the limits
+// after a move.
 func (d *Disk) checkMove(from, to string) error {
 	found, err := d.root.Lstat(from)
 	if err != nil {
@@ -207,7 +207,7 @@ func (d *Disk) checkMove(from, to string) error {
 	})
 }
 
-// countRemoved takes a deleted file, link or empty folder out of the count.
+// countRemoved subtracts a deleted file, link or empty folder.
 func (d *Disk) countRemoved(found fs.FileInfo) {
 	var size int64
 	if found.Mode().IsRegular() {
@@ -237,8 +237,8 @@ func (d *Disk) Remove(name string) error {
 	})
 }
 
-// RemoveAll deletes a tree. One that is gone is no error. Of the root only what
-// is in it goes.
+// RemoveAll deletes a tree. A missing tree is no error. For the root it deletes
+// only the content.
 func (d *Disk) RemoveAll(name string) error {
 	at, err := d.resolve(name, false)
 	switch {
@@ -297,7 +297,7 @@ func (d *Disk) Chtimes(name string, accessed, modified time.Time) error {
 	})
 }
 
-// Truncate makes a file shorter or longer.
+// Truncate sets the size of a file in bytes.
 func (d *Disk) Truncate(name string, size int64) error {
 	file, err := d.OpenFile(name, os.O_WRONLY, 0)
 	if err != nil {
@@ -306,7 +306,7 @@ func (d *Disk) Truncate(name string, size int64) error {
 	return errors.Join(file.Truncate(size), file.Close())
 }
 
-// resolveUnshared resolves a name to a file that no other disk shares.
+// resolveUnshared resolves a name and unshares the file.
 func (d *Disk) resolveUnshared(name string) (string, fs.FileInfo, error) {
 	at, err := d.resolve(name, true)
 	if err != nil {
@@ -319,7 +319,7 @@ func (d *Disk) resolveUnshared(name string) (string, fs.FileInfo, error) {
 	return at, found, d.unshare(at, found)
 }
 
-// count adds to what the disk holds.
+// count adds to the used bytes and entries.
 func (d *Disk) count(size, entries int64) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -327,7 +327,7 @@ func (d *Disk) count(size, entries int64) {
 	d.entries += entries
 }
 
-// grow makes room for more entries.
+// grow reserves entries. It returns ENOSPC over the limit.
 func (d *Disk) grow(entries int64) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()

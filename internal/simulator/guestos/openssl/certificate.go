@@ -168,7 +168,7 @@ func publicPEM(key any) string {
 	return string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: text}))
 }
 
-// verify checks certificates against those of -CAfile.
+// verify checks certificates against the authorities of -CAfile.
 func verify(_ context.Context, r *run) error {
 	options := x509.VerifyOptions{
 		Roots: x509.NewCertPool(), Intermediates: x509.NewCertPool(), CurrentTime: r.p.Host.Now(), KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageAny},
@@ -264,7 +264,7 @@ func subjectOf(text string) (pkix.Name, error) {
 			name.ExtraNames = append(name.ExtraNames, pkix.AttributeTypeAndValue{Type: oid, Value: value})
 		}
 		if !found {
-			return name, fmt.Errorf("Subject Attribute %s has no known NID", key) //nolint:staticcheck // likewise
+			return name, fmt.Errorf("Subject Attribute %s has no known NID", key) //nolint:staticcheck // openssl uses these words
 		}
 	}
 	return name, nil
@@ -381,7 +381,7 @@ func (r *run) sign(text []byte) (*x509.Certificate, error) {
 		issuer = all[0]
 	}
 	if keyFile == "" {
-		return nil, errors.New("We need a private key to sign with, use -signkey or -CA") //nolint:staticcheck // likewise
+		return nil, errors.New("We need a private key to sign with, use -signkey or -CA") //nolint:staticcheck // openssl uses these words
 	}
 	key, err := r.key(keyFile)
 	if err != nil {

@@ -6,7 +6,7 @@ package openssl
 import (
 	"context"
 	"crypto/md5"  //nolint:gosec // the user names the digest
-	"crypto/sha1" //nolint:gosec // likewise
+	"crypto/sha1" //nolint:gosec // the user names the digest
 	"crypto/sha256"
 	"crypto/sha512"
 	"encoding/hex"
@@ -23,7 +23,7 @@ func newDigest(name string) hash.Hash {
 	case "md5":
 		return md5.New() //nolint:gosec // the user names the digest
 	case "sha1":
-		return sha1.New() //nolint:gosec // likewise
+		return sha1.New() //nolint:gosec // the user names the digest
 	case "sha384":
 		return sha512.New384()
 	case "sha512":

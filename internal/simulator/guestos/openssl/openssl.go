@@ -28,7 +28,7 @@ const maxInput = 1 << 20
 type command struct {
 	run    func(ctx context.Context, r *run) error
 	plain  []string // options without a value
-	valued []string // options with one
+	valued []string // options with a value
 }
 
 func commands() map[string]command {
@@ -183,7 +183,7 @@ func (r *run) password(option string) (text string, ok bool, err error) {
 	case "file":
 		text, err := r.file(value)
 		if err != nil {
-			return "", true, fmt.Errorf("Can't open file %s\nError getting passwords", value) //nolint:staticcheck // likewise
+			return "", true, fmt.Errorf("Can't open file %s\nError getting passwords", value) //nolint:staticcheck // openssl uses these words
 		}
 		line, _, _ := strings.Cut(string(text), "\n")
 		return strings.TrimSuffix(line, "\r"), true, nil
@@ -194,7 +194,7 @@ func (r *run) password(option string) (text string, ok bool, err error) {
 		}
 		return strings.TrimRight(line, "\r\n"), true, nil
 	}
-	return "", true, fmt.Errorf("Invalid password argument \"%s\"\nError getting passwords", kind) //nolint:staticcheck // likewise
+	return "", true, fmt.Errorf("Invalid password argument \"%s\"\nError getting passwords", kind) //nolint:staticcheck // openssl uses these words
 }
 
 // secret writes a private key to a file that only its owner can read, or to

@@ -43,7 +43,7 @@ func pkcs12Command(_ context.Context, r *run) error {
 	case err != nil:
 		return err
 	case !given:
-		return errors.New("Enter Import Password:\nCan't read Password") //nolint:staticcheck // likewise
+		return errors.New("Enter Import Password:\nCan't read Password") //nolint:staticcheck // openssl uses these words
 	}
 	held, err := open(content, password)
 	if err != nil {
@@ -80,7 +80,7 @@ func open(content []byte, password string) (bundle, error) {
 	}
 	blocks, other := pkcs12.ToPEM(content, password) //nolint:staticcheck // the only function that reads a file without a key
 	if other != nil {
-		return bundle{}, fmt.Errorf("Error reading PKCS #12 file: %s", strings.TrimPrefix(err.Error(), "pkcs12: ")) //nolint:staticcheck // likewise
+		return bundle{}, fmt.Errorf("Error reading PKCS #12 file: %s", strings.TrimPrefix(err.Error(), "pkcs12: ")) //nolint:staticcheck // openssl uses these words
 	}
 	var held bundle
 	for _, block := range blocks {
@@ -163,7 +163,7 @@ func (r *run) export() error {
 		}
 	}
 	if leaf == nil {
-		return errors.New("No certificate matches private key") //nolint:staticcheck // likewise
+		return errors.New("No certificate matches private key") //nolint:staticcheck // openssl uses these words
 	}
 	password, given, err := r.password("passout")
 	if err == nil && !given {
@@ -173,7 +173,7 @@ func (r *run) export() error {
 	case err != nil:
 		return err
 	case !given:
-		return errors.New("Enter Export Password:\nCan't read Password") //nolint:staticcheck // likewise
+		return errors.New("Enter Export Password:\nCan't read Password") //nolint:staticcheck // openssl uses these words
 	}
 	content, err := pkcs12.LegacyDES.Encode(key, leaf, rest, password)
 	if err != nil {

@@ -22,6 +22,7 @@ func common() []Package {
 	}
 }
 
+// familyPackages returns the packages of one family without the common ones.
 func familyPackages(family Family) []Package {
 	if family == RedHat {
 		return redHat()

@@ -16,7 +16,7 @@ import (
 // Family is a group of distributions with the same package manager.
 type Family string
 
-// The two families.
+// The supported families.
 const (
 	RedHat Family = "redhat" // CentOS and RHEL: yum and rpm
 	Debian Family = "debian" // Debian and Ubuntu: apt-get and dpkg

@@ -174,8 +174,8 @@ func (r *apacheReader) closeSection(line string, open []string) (problem string,
 	return "", open[:len(open)-1]
 }
 
-// directive reads one line. It returns a problem of the line as a text. An
-// error of an included file names its own place.
+// directive reads one line. It returns a problem in this line as text. An error
+// of an included file already holds its own file and line.
 func (r *apacheReader) directive(line string, open []string, depth int) (problem string, err error) {
 	words := apacheWords(line)
 	name, args := strings.ToLower(words[0]), words[1:]

@@ -52,8 +52,7 @@ type Listen struct {
 	TLS  bool
 }
 
-// Location holds the settings for a part of a site, by the beginning of the
-// path.
+// Location holds the settings for the paths of a site with a prefix.
 type Location struct {
 	Prefix string
 	Exact  bool
@@ -73,7 +72,7 @@ type Return struct {
 	Text string
 }
 
-// Error is a problem of a configuration, with its place.
+// Error is a problem in a configuration, with its file and line.
 type Error struct {
 	Text string
 	File string

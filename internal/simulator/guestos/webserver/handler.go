@@ -199,7 +199,7 @@ func (h Handler) file(w http.ResponseWriter, r *http.Request, where *Location, n
 	h.send(w, r, at)
 }
 
-// folder responds with a listing of a folder.
+// folder responds with the index file of a folder, else with a listing.
 func (h Handler) folder(w http.ResponseWriter, r *http.Request, where *Location, at string) {
 	for _, index := range where.Index {
 		if found, err := h.Files.Stat(path.Join(at, index)); err == nil && !found.IsDir() {

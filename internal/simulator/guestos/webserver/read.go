@@ -19,14 +19,14 @@ import (
 func readFile(files disk.FS, name string) (string, error) {
 	file, err := files.Open(name)
 	if errors.Is(err, fs.ErrNotExist) {
-		return "", errors.New("No such file or directory") //nolint:staticcheck // every system uses these words
+		return "", errors.New("No such file or directory") //nolint:staticcheck // text of the operating system
 	}
 	if err != nil {
 		return "", err
 	}
 	defer func() { _ = file.Close() }() // only read
 	if found, err := file.Stat(); err == nil && found.IsDir() {
-		return "", errors.New("Is a directory") //nolint:staticcheck // likewise
+		return "", errors.New("Is a directory") //nolint:staticcheck // text of the operating system
 	}
 	text, err := io.ReadAll(io.LimitReader(file, maxFile+1))
 	if err == nil && len(text) > maxFile {

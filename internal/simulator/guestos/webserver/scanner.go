@@ -36,8 +36,8 @@ func (s *scanner) directive() (words []string, end byte, err error) {
 	}
 }
 
-// next returns a word ('w'), a mark, 0 at the end, or '"' for a quote without
-// an end.
+// next returns a word (mark 'w'), a delimiter, 0 at the end of the file, or '"'
+// if a quoted text does not end.
 func (s *scanner) next() (word string, mark byte) {
 	for s.text != "" {
 		switch c := s.text[0]; c {
