@@ -40,7 +40,7 @@ type Deployer struct {
 	// Gates are those of the process.
 	Gates *Gates
 	// Runs tells whether the server at an address is there and switched on.
-	Runs func(ctx context.Context, name, address string) (bool, error)
+	IsOn func(ctx context.Context, name, address string) (bool, error)
 	// LastRestart names the newest restart of the server at an address that the
 	// grid's jobs know; empty: none.
 	LastRestart func(ctx context.Context, name, address string) (string, error)
@@ -52,7 +52,7 @@ type Server struct {
 }
 
 // Order is what servers are to do.
-type Order struct {
+type Spec struct {
 	// Channel knows where the archive of the release is.
 	Channel string
 	Release string
@@ -78,25 +78,25 @@ type Health struct {
 
 // alive is what a server must answer that is looked at because another one is
 // to restart. It may run any release, and so the body is not looked at.
-func (h Health) alive(server Server, release string) probe.Sign {
+func (h Health) runningCheck(server Server, release string) probe.Sign {
 	h.Body = ""
-	return h.sign(server, release)
+	return h.releaseCheck(server, release)
 }
 
 // asksForRelease tells whether the release must be known to look at a server.
-func (h Health) asksForRelease() bool { return strings.Contains(h.URL, "{release}") }
+func (h Health) needsRelease() bool { return strings.Contains(h.URL, "{release}") }
 
 // sign is what a server must answer that runs a release.
-func (h Health) sign(server Server, release string) probe.Sign {
+func (h Health) releaseCheck(server Server, release string) probe.Sign {
 	fill := strings.NewReplacer("{public_ip}", server.Address, "{private_ip}", server.Private, "{name}", server.Name, "{release}", release)
-	var sign probe.Sign
+	var check probe.Sign
 	if h.Port != 0 {
-		sign.Address = net.JoinHostPort(server.Address, strconv.FormatInt(h.Port, 10))
+		check.Address = net.JoinHostPort(server.Address, strconv.FormatInt(h.Port, 10))
 	}
 	if h.URL != "" {
-		sign.URL, sign.Status, sign.Body = fill.Replace(h.URL), h.Status, fill.Replace(h.Body)
+		check.URL, check.Status, check.Body = fill.Replace(h.URL), h.Status, fill.Replace(h.Body)
 	}
-	return sign
+	return check
 }
 
 // Status is what a server said of its last boot; the zero one when it said
@@ -137,30 +137,30 @@ func (e *UnknownReleaseError) Error() string {
 
 // pointer leads to the release of an order: the channel knows it, as its
 // current or its previous one, or else the server's own pin.
-func (d *Deployer) pointer(ctx context.Context, order Order, own pin) (startup.Pointer, error) {
-	text, err := d.Share.Read(ctx, startup.ChannelFile(order.Channel), maxFileSize)
+func (d *Deployer) findRelease(ctx context.Context, spec Spec, current pin) (startup.Pointer, error) {
+	text, err := d.Share.Read(ctx, startup.ChannelFile(spec.Channel), maxFileSize)
 	var channel startup.Pointer
 	if err == nil {
 		channel, err = startup.DecodePointer(string(text))
 	}
 	if err != nil && !storage.IsMissing(err) {
-		return startup.Pointer{}, fmt.Errorf("read the channel %q: %w", order.Channel, err)
+		return startup.Pointer{}, fmt.Errorf("read the channel %q: %w", spec.Channel, err)
 	}
-	for _, known := range []startup.Pointer{
+	for _, candidate := range []startup.Pointer{
 		{Release: channel.Release, Archive: channel.Archive, SHA256: channel.SHA256},
 		{Release: channel.PreviousRelease, Archive: channel.PreviousArchive, SHA256: channel.PreviousSHA256},
-		{Release: own.Release, Archive: own.Archive, SHA256: own.SHA256},
-		{Release: own.PreviousRelease, Archive: own.PreviousArchive, SHA256: own.PreviousSHA256},
+		{Release: current.Release, Archive: current.Archive, SHA256: current.SHA256},
+		{Release: current.PreviousRelease, Archive: current.PreviousArchive, SHA256: current.PreviousSHA256},
 	} {
-		if known.Release == order.Release && known.Check() == nil {
-			return known, nil
+		if candidate.Release == spec.Release && candidate.Check() == nil {
+			return candidate, nil
 		}
 	}
-	return startup.Pointer{}, &UnknownReleaseError{order.Channel, order.Release, channel.Release, channel.PreviousRelease}
+	return startup.Pointer{}, &UnknownReleaseError{spec.Channel, spec.Release, channel.Release, channel.PreviousRelease}
 }
 
 // Forget removes what is on Cloud Storage of a server that is gone.
-func (d *Deployer) Forget(ctx context.Context, server string) error {
+func (d *Deployer) RemoveFiles(ctx context.Context, server string) error {
 	if err := d.Unpin(ctx, server); err != nil {
 		return err
 	}

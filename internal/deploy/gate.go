@@ -25,17 +25,17 @@ type Gates struct {
 type gate struct {
 	// turnstile is held by who may be the next inside: one at a time looks
 	// whether the others are up.
-	turnstile chan struct{}
+	entry chan struct{}
 
-	mu      sync.Mutex
-	inside  map[string]bool
-	stopped *StoppedError
-	moved   chan struct{} // closed when somebody leaves
+	mu       sync.Mutex
+	admitted map[string]bool
+	stopped  *StoppedError
+	left     chan struct{} // closed when somebody leaves
 	// waited is true when somebody has waited in vain since one entered last.
-	waited bool
+	timedOut bool
 	// seen are the servers that did not answer when they were looked at last.
-	seen   map[string]error
-	seenAt time.Time
+	unavailable map[string]error
+	checkedAt   time.Time
 }
 
 func (g *Gates) of(group string) *gate {
@@ -45,7 +45,7 @@ func (g *Gates) of(group string) *gate {
 		g.gates = map[string]*gate{}
 	}
 	if g.gates[group] == nil {
-		g.gates[group] = &gate{turnstile: make(chan struct{}, 1), inside: map[string]bool{}, moved: make(chan struct{})}
+		g.gates[group] = &gate{entry: make(chan struct{}, 1), admitted: map[string]bool{}, left: make(chan struct{})}
 	}
 	return g.gates[group]
 }
@@ -66,29 +66,29 @@ func (e *StoppedError) Unwrap() error { return e.Err }
 
 // AwayError says that a server was not restarted, because too many of its group
 // do not answer as it is.
-type AwayError struct {
+type UnavailableError struct {
 	Group string
 	// Away are those that do not answer, with what was seen of each.
-	Away  map[string]error
-	Limit int
+	Unavailable map[string]error
+	Limit       int
 }
 
-func (e *AwayError) Error() string {
+func (e *UnavailableError) Error() string {
 	const most = 10
-	var away []string
-	for _, name := range slices.Sorted(maps.Keys(e.Away)) {
-		away = append(away, fmt.Sprintf("%s (%v)", name, e.Away[name]))
+	var unavailable []string
+	for _, name := range slices.Sorted(maps.Keys(e.Unavailable)) {
+		unavailable = append(unavailable, fmt.Sprintf("%s (%v)", name, e.Unavailable[name]))
 	}
-	more := ""
-	if len(away) > most {
-		away, more = away[:most], fmt.Sprintf(" and %d more", len(away)-most)
+	rest := ""
+	if len(unavailable) > most {
+		unavailable, rest = unavailable[:most], fmt.Sprintf(" and %d more", len(unavailable)-most)
 	}
-	return fmt.Sprintf("of the group %q at most %d may be away at a time, and without this server's restart these are: %s%s", e.Group, e.Limit, strings.Join(away, ", "), more)
+	return fmt.Sprintf("of the group %q at most %d may be away at a time, and without this server's restart these are: %s%s", e.Group, e.Limit, strings.Join(unavailable, ", "), rest)
 }
 
 // watch tells which servers of a group do not answer, and what was seen of
 // them.
-type watch func(ctx context.Context) (map[string]error, error)
+type checkFunc func(ctx context.Context) (map[string]error, error)
 
 // enter waits until a server may be restarted, and returns how it leaves: with
 // what became of it. An error stops the group.
@@ -101,24 +101,24 @@ type watch func(ctx context.Context) (map[string]error, error)
 // fewer slots than servers. For the same reason those who come after one that
 // has waited in vain only look, or each slotful of a large group would wait for
 // as long again.
-func (g *gate) enter(ctx context.Context, d *Deployer, name string, order Order, others watch) (func(error), error) {
-	idle := d.Clock.Now()
+func (g *gate) enter(ctx context.Context, d *Deployer, name string, spec Spec, others checkFunc) (func(error), error) {
+	idleSince := d.Clock.Now()
 	for {
-		moved, busy, waited := g.now()
+		left, busy, timedOut := g.state()
 		if busy {
-			idle = d.Clock.Now()
+			idleSince = d.Clock.Now()
 		}
-		away, err := g.try(ctx, d, name, order, others)
+		unavailable, err := g.tryAdmit(ctx, d, name, spec, others)
 		switch {
 		case err != nil:
 			return nil, err
-		case away == nil:
-			return func(err error) { g.leave(name, order.Group, err) }, nil
-		case !busy && (waited || d.Clock.Since(idle) >= order.Health.Timeout):
-			g.giveUp()
-			return nil, &AwayError{order.Group, away, order.Limit}
+		case unavailable == nil:
+			return func(err error) { g.leave(name, spec.Group, err) }, nil
+		case !busy && (timedOut || d.Clock.Since(idleSince) >= spec.Health.Timeout):
+			g.noteTimeout()
+			return nil, &UnavailableError{spec.Group, unavailable, spec.Limit}
 		}
-		if err := d.pause(ctx, moved); err != nil {
+		if err := d.pause(ctx, left); err != nil {
 			return nil, err
 		}
 	}
@@ -126,34 +126,34 @@ func (g *gate) enter(ctx context.Context, d *Deployer, name string, order Order,
 
 // now tells whether anybody is inside, what is closed when one leaves, and
 // whether somebody has waited in vain.
-func (g *gate) now() (moved <-chan struct{}, busy, waited bool) {
+func (g *gate) state() (left <-chan struct{}, busy, timedOut bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	return g.moved, len(g.inside) > 0, g.waited
+	return g.left, len(g.admitted) > 0, g.timedOut
 }
 
 // giveUp notes that somebody has waited in vain, unless one has entered since.
-func (g *gate) giveUp() {
+func (g *gate) noteTimeout() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.waited = len(g.inside) == 0
+	g.timedOut = len(g.admitted) == 0
 }
 
 // try lets a server in, or tells who is in its way.
-func (g *gate) try(ctx context.Context, d *Deployer, name string, order Order, others watch) (map[string]error, error) {
+func (g *gate) tryAdmit(ctx context.Context, d *Deployer, name string, spec Spec, others checkFunc) (map[string]error, error) {
 	select {
-	case g.turnstile <- struct{}{}:
-		defer func() { <-g.turnstile }()
+	case g.entry <- struct{}{}:
+		defer func() { <-g.entry }()
 	case <-ctx.Done():
 		return nil, context.Cause(ctx)
 	}
-	inside, err := g.occupied(order.Limit)
-	if err != nil || inside != nil {
-		return inside, err
+	admitted, err := g.checkRoom(spec.Limit)
+	if err != nil || admitted != nil {
+		return admitted, err
 	}
-	away, err := g.missing(ctx, d, others)
+	unavailable, err := g.checkOthers(ctx, d, others)
 	if err != nil && ctx.Err() == nil {
-		g.stop(name, order.Group, err) // nor could anybody else look
+		g.stop(name, spec.Group, err) // nor could anybody else look
 	}
 	if err != nil {
 		return nil, err
@@ -163,12 +163,12 @@ func (g *gate) try(ctx context.Context, d *Deployer, name string, order Order, o
 	if g.stopped != nil { // while the others were looked at
 		return nil, g.stopped
 	}
-	_, self := away[name]
-	g.addInside(away)
-	if !self && len(away) >= order.Limit {
-		return away, nil
+	_, self := unavailable[name]
+	g.addAdmitted(unavailable)
+	if !self && len(unavailable) >= spec.Limit {
+		return unavailable, nil
 	}
-	g.inside[name], g.waited = true, false
+	g.admitted[name], g.timedOut = true, false
 	return nil, nil
 }
 
@@ -177,64 +177,64 @@ var errBeingRestarted = errors.New("it is being restarted")
 
 // occupied names who is inside if there is no room for another, and tells
 // whether the group has stopped.
-func (g *gate) occupied(limit int) (map[string]error, error) {
+func (g *gate) checkRoom(limit int) (map[string]error, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	switch {
 	case g.stopped != nil:
 		return nil, g.stopped
-	case len(g.inside) < limit:
+	case len(g.admitted) < limit:
 		return nil, nil
 	}
-	inside := map[string]error{}
-	g.addInside(inside)
-	return inside, nil
+	admitted := map[string]error{}
+	g.addAdmitted(admitted)
+	return admitted, nil
 }
 
 // addInside adds who is inside to those that are away; the lock is held.
-func (g *gate) addInside(away map[string]error) {
-	for name := range g.inside {
-		away[name] = errBeingRestarted
+func (g *gate) addAdmitted(unavailable map[string]error) {
+	for name := range g.admitted {
+		unavailable[name] = errBeingRestarted
 	}
 }
 
 // missing are the servers that do not answer. Many ask in a row, so what was
 // seen a moment ago holds until somebody leaves. The turnstile is held.
-func (g *gate) missing(ctx context.Context, d *Deployer, others watch) (map[string]error, error) {
+func (g *gate) checkOthers(ctx context.Context, d *Deployer, others checkFunc) (map[string]error, error) {
 	g.mu.Lock()
-	seen, at := g.seen, g.seenAt
+	unavailable, checkedAt := g.unavailable, g.checkedAt
 	g.mu.Unlock()
-	if seen == nil || d.Clock.Since(at) >= d.Interval {
+	if unavailable == nil || d.Clock.Since(checkedAt) >= d.Interval {
 		var err error
-		if seen, err = others(ctx); err != nil {
+		if unavailable, err = others(ctx); err != nil {
 			return nil, err
 		}
 		g.mu.Lock()
-		g.seen, g.seenAt = seen, d.Clock.Now()
+		g.unavailable, g.checkedAt = unavailable, d.Clock.Now()
 		g.mu.Unlock()
 	}
-	return maps.Clone(seen), nil
+	return maps.Clone(unavailable), nil
 }
 
 func (g *gate) leave(name, group string, err error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	delete(g.inside, name)
-	g.seen = nil
-	g.stopFor(name, group, err)
-	close(g.moved)
-	g.moved = make(chan struct{})
+	delete(g.admitted, name)
+	g.unavailable = nil
+	g.stopLocked(name, group, err)
+	close(g.left)
+	g.left = make(chan struct{})
 }
 
 // stop lets nobody enter any more.
 func (g *gate) stop(name, group string, err error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.stopFor(name, group, err)
+	g.stopLocked(name, group, err)
 }
 
 // stopFor is stop for who holds the lock, if there is an error.
-func (g *gate) stopFor(name, group string, err error) {
+func (g *gate) stopLocked(name, group string, err error) {
 	if err != nil && g.stopped == nil {
 		g.stopped = &StoppedError{group, name, err}
 	}

@@ -29,14 +29,14 @@ func TestGroup(t *testing.T) {
 			t.Parallel()
 			r := newRig(t, five...)
 			r.channel("v2", "v1")
-			order := r.order("v2")
-			order.Limit = limit
+			spec := r.spec("v2")
+			spec.Limit = limit
 			// Nobody goes on before as many are away as may be, so that a gate that
 			// lets in fewer than it should hangs.
 			var full sync.WaitGroup
 			full.Add(limit)
 			left := limit
-			r.begun = func(string) {
+			r.onRestart = func(string) {
 				r.mu.Lock()
 				left--
 				count := left >= 0
@@ -46,14 +46,14 @@ func TestGroup(t *testing.T) {
 					full.Wait()
 				}
 			}
-			for name, err := range r.all(order, five...) {
+			for name, err := range r.deployAll(spec, five...) {
 				if err != nil {
 					t.Errorf("%s: %v", name, err)
 				}
 				r.wantPin(name, "v2", false)
 			}
-			if r.most != limit || len(r.restarts) != 5 {
-				t.Errorf("at most %d were away at a time, want %d; restarted: %v", r.most, limit, r.restarts)
+			if r.mostRestarting != limit || len(r.restarts) != 5 {
+				t.Errorf("at most %d were away at a time, want %d; restarted: %v", r.mostRestarting, limit, r.restarts)
 			}
 		})
 	}
@@ -65,9 +65,9 @@ func TestGroupStops(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, five...)
 	r.channel("v2", "v1")
-	r.breaks("v2", "install")
+	r.setBroken("v2", "install")
 	failed := ""
-	for name, err := range r.all(r.order("v2"), five...) {
+	for name, err := range r.deployAll(r.spec("v2"), five...) {
 		var stopped *StoppedError
 		if errors.As(err, &stopped) {
 			wantError[*ReleaseError](t, err, fmt.Sprintf(`the deploy of the group "web" has stopped, because server %[1]q failed: server %[1]q could not install the release v2`, stopped.Server))
@@ -82,8 +82,8 @@ func TestGroupStops(t *testing.T) {
 	r.wantRestarts(failed)
 
 	r.Gates = &Gates{}
-	r.breaks("v2", "")
-	for name, err := range r.all(r.order("v2"), five...) {
+	r.setBroken("v2", "")
+	for name, err := range r.deployAll(r.spec("v2"), five...) {
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -98,13 +98,13 @@ func TestGroupStops(t *testing.T) {
 func TestStopsDuringTheLook(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, "a", "b")
-	order := r.order("v2")
-	order.Limit = 2
-	leave, err := r.Enter(t.Context(), r.server("a"), order)
+	spec := r.spec("v2")
+	spec.Limit = 2
+	leave, err := r.Enter(t.Context(), r.server("a"), spec)
 	r.must(err)
 	gate := r.Gates.of("web")
-	gate.seen = nil // or it holds for a moment
-	_, err = gate.enter(t.Context(), r.Deployer, "b", order, func(context.Context) (map[string]error, error) {
+	gate.unavailable = nil // or it holds for a moment
+	_, err = gate.enter(t.Context(), r.Deployer, "b", spec, func(context.Context) (map[string]error, error) {
 		leave(errors.New("broken"))
 		return nil, nil
 	})
@@ -116,12 +116,12 @@ func TestStopsDuringTheLook(t *testing.T) {
 func TestCannotLook(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, "a", "b")
-	r.down = errors.New("no route to host")
-	if _, err := r.Enter(t.Context(), r.server("a"), r.order("v2")); !errors.Is(err, r.down) {
+	r.shareErr = errors.New("no route to host")
+	if _, err := r.Enter(t.Context(), r.server("a"), r.spec("v2")); !errors.Is(err, r.shareErr) {
 		t.Errorf("got %v", err)
 	}
-	r.down = nil
-	_, err := r.Enter(t.Context(), r.server("b"), r.order("v2"))
+	r.shareErr = nil
+	_, err := r.Enter(t.Context(), r.server("b"), r.spec("v2"))
 	wantError[*StoppedError](t, err, `server "a" failed: no route to host`)
 }
 
@@ -130,16 +130,16 @@ func TestCannotLook(t *testing.T) {
 func TestWrongListing(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, "a", "b")
-	r.sickens("b", true)
+	r.setUnhealthy("b", true)
 	r.channel("v2", "v1")
-	r.blank = true
-	if err := r.deploy(t.Context(), "a", r.order("v2")); !errors.Is(err, errPartialListing) {
+	r.emptyListings = true
+	if err := r.deploy(t.Context(), "a", r.spec("v2")); !errors.Is(err, errPartialListing) {
 		t.Errorf("by an empty listing: %v", err)
 	}
 	r = newRig(t, "a")
 	r.channel("v2", "v1")
-	r.read = func(string) { r.down = &storage.UnprovenError{Empty: true} }
-	if err := r.deploy(t.Context(), "a", r.order("v2")); !storage.IsUnproven(err) {
+	r.onRead = func(string) { r.shareErr = &storage.UnprovenError{Empty: true} }
+	if err := r.deploy(t.Context(), "a", r.spec("v2")); !storage.IsUnproven(err) {
 		t.Errorf("without proof: %v", err)
 	}
 	if len(r.restarts) > 0 {
@@ -150,11 +150,11 @@ func TestWrongListing(t *testing.T) {
 // TestManyAway: not all of a large group are named.
 func TestManyAway(t *testing.T) {
 	t.Parallel()
-	away := &AwayError{Group: "web", Limit: 1, Away: map[string]error{}}
+	unavailable := &UnavailableError{Group: "web", Limit: 1, Unavailable: map[string]error{}}
 	for i := range 30 {
-		away.Away[fmt.Sprintf("web-%02d", i)] = errors.New("refused")
+		unavailable.Unavailable[fmt.Sprintf("web-%02d", i)] = errors.New("refused")
 	}
-	if text := away.Error(); !strings.Contains(text, "web-00 (refused), ") || !strings.HasSuffix(text, "web-09 (refused) and 20 more") {
+	if text := unavailable.Error(); !strings.Contains(text, "web-00 (refused), ") || !strings.HasSuffix(text, "web-09 (refused) and 20 more") {
 		t.Errorf("got %s", text)
 	}
 }
@@ -163,15 +163,15 @@ func TestManyAway(t *testing.T) {
 func TestGroupsAreApart(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, "a", "b")
-	leave, err := r.Enter(t.Context(), r.server("a"), r.order("v2"))
+	leave, err := r.Enter(t.Context(), r.server("a"), r.spec("v2"))
 	r.must(err)
 	leave(errors.New("broken"))
-	other := r.order("v2")
+	other := r.spec("v2")
 	other.Group = "db"
 	leave, err = r.Enter(t.Context(), r.server("b"), other)
 	r.must(err)
 	leave(nil)
-	_, err = r.Enter(t.Context(), r.server("b"), r.order("v2"))
+	_, err = r.Enter(t.Context(), r.server("b"), r.spec("v2"))
 	wantError[*StoppedError](t, err, `server "a" failed: broken`)
 }
 
@@ -180,30 +180,30 @@ func TestGroupsAreApart(t *testing.T) {
 func TestAway(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, "a", "b", "c")
-	r.sickens("b", true)
-	order := r.order("v2")
-	order.Health.Timeout = time.Nanosecond
-	_, err := r.Enter(t.Context(), r.server("a"), order)
-	wantError[*AwayError](t, err, `of the group "web" at most 1 may be away at a time`, "b (GET http://127.0.0.1:", "answered 503")
+	r.setUnhealthy("b", true)
+	spec := r.spec("v2")
+	spec.Health.Timeout = time.Nanosecond
+	_, err := r.Enter(t.Context(), r.server("a"), spec)
+	wantError[*UnavailableError](t, err, `of the group "web" at most 1 may be away at a time`, "b (GET http://127.0.0.1:", "answered 503")
 
-	leave, err := r.Enter(t.Context(), r.server("b"), order)
+	leave, err := r.Enter(t.Context(), r.server("b"), spec)
 	r.must(err)
-	r.sickens("b", false)
+	r.setUnhealthy("b", false)
 	leave(nil)
-	leave, err = r.Enter(t.Context(), r.server("a"), order)
+	leave, err = r.Enter(t.Context(), r.server("a"), spec)
 	r.must(err)
 	leave(nil)
 
-	r.sickens("b", true)
-	order.Limit = 2
+	r.setUnhealthy("b", true)
+	spec.Limit = 2
 	r.Gates = &Gates{}
-	leave, err = r.Enter(t.Context(), r.server("a"), order)
+	leave, err = r.Enter(t.Context(), r.server("a"), spec)
 	r.must(err)
 	leave(nil)
-	order.Limit = 1
-	order.Health.URL = ""
+	spec.Limit = 1
+	spec.Health.URL = ""
 	r.Gates = &Gates{}
-	leave, err = r.Enter(t.Context(), r.server("a"), order)
+	leave, err = r.Enter(t.Context(), r.server("a"), spec)
 	r.must(err) // nothing is known of their health
 	leave(nil)
 }
@@ -213,31 +213,31 @@ func TestAway(t *testing.T) {
 func TestWaitedEnough(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, "a", "b", "c")
-	r.sickens("c", true)
-	order := r.order("v2")
-	order.Health.Timeout = time.Nanosecond
-	_, err := r.Enter(t.Context(), r.server("a"), order)
-	wantError[*AwayError](t, err)
+	r.setUnhealthy("c", true)
+	spec := r.spec("v2")
+	spec.Health.Timeout = time.Nanosecond
+	_, err := r.Enter(t.Context(), r.server("a"), spec)
+	wantError[*UnavailableError](t, err)
 
-	order.Health.Timeout = time.Hour
-	looks := 0
-	look := func(ctx context.Context) error {
+	spec.Health.Timeout = time.Hour
+	checks := 0
+	enter := func(ctx context.Context) error {
 		ctx, cancel := context.WithCancel(ctx)
 		defer cancel()
-		_, err := r.Gates.of("web").enter(ctx, r.Deployer, "b", order, func(ctx context.Context) (map[string]error, error) {
-			if looks++; looks == 3 {
+		_, err := r.Gates.of("web").enter(ctx, r.Deployer, "b", spec, func(ctx context.Context) (map[string]error, error) {
+			if checks++; checks == 3 {
 				cancel()
 			}
-			return r.away(ctx, "b", order)
+			return r.findUnavailable(ctx, "b", spec)
 		})
 		return err
 	}
-	wantError[*AwayError](t, look(t.Context()), "c (GET")
-	leave, err := r.Enter(t.Context(), r.server("c"), order)
+	wantError[*UnavailableError](t, enter(t.Context()), "c (GET")
+	leave, err := r.Enter(t.Context(), r.server("c"), spec)
 	r.must(err)
 	leave(nil)
-	looks = 0
-	if err := look(t.Context()); !errors.Is(err, context.Canceled) {
+	checks = 0
+	if err := enter(t.Context()); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v; it should have waited for c", err)
 	}
 }
@@ -249,15 +249,15 @@ func TestReleaseInTheURL(t *testing.T) {
 	r := newRig(t, "a", "b")
 	r.health.URL += "/{release}"
 	r.channel("v2", "v1")
-	r.must(r.Pin(t.Context(), r.server("b"), r.order("v2"), false)) // for its next boot
-	order := r.order("v2")
-	if away, err := r.away(t.Context(), "b", order); err != nil || len(away) != 0 {
-		t.Errorf("away: %v, %v", away, err)
+	r.must(r.Pin(t.Context(), r.server("b"), r.spec("v2"), false)) // for its next boot
+	spec := r.spec("v2")
+	if unavailable, err := r.findUnavailable(t.Context(), "b", spec); err != nil || len(unavailable) != 0 {
+		t.Errorf("away: %v, %v", unavailable, err)
 	}
-	r.sickens("b", true)
-	order.Health.Timeout = time.Nanosecond
-	_, err := r.Enter(t.Context(), r.server("a"), order)
-	wantError[*AwayError](t, err, "b (GET http://127.0.0.1:", "answered 503")
+	r.setUnhealthy("b", true)
+	spec.Health.Timeout = time.Nanosecond
+	_, err := r.Enter(t.Context(), r.server("a"), spec)
+	wantError[*UnavailableError](t, err, "b (GET http://127.0.0.1:", "answered 503")
 }
 
 // TestSlowLook: a look at many servers that do not answer takes its time, and
@@ -266,18 +266,18 @@ func TestSlowLook(t *testing.T) {
 	t.Parallel()
 	clock := clockwork.NewFakeClock()
 	d := &Deployer{Clock: clock, Interval: time.Second, Gates: &Gates{}}
-	order := Order{Group: "web", Limit: 1, Health: Health{Timeout: time.Nanosecond}}
-	looks := 0
+	spec := Spec{Group: "web", Limit: 1, Health: Health{Timeout: time.Nanosecond}}
+	checks := 0
 	for _, name := range []string{"a", "b"} {
-		_, err := d.Gates.of("web").enter(t.Context(), d, name, order, func(context.Context) (map[string]error, error) {
-			looks++
+		_, err := d.Gates.of("web").enter(t.Context(), d, name, spec, func(context.Context) (map[string]error, error) {
+			checks++
 			clock.Advance(time.Hour)
 			return map[string]error{"c": errors.New("silent")}, nil
 		})
-		wantError[*AwayError](t, err)
+		wantError[*UnavailableError](t, err)
 	}
-	if looks != 1 {
-		t.Errorf("looked %d times", looks)
+	if checks != 1 {
+		t.Errorf("looked %d times", checks)
 	}
 }
 
@@ -287,20 +287,20 @@ func TestTurnLeftOpen(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, "a", "b")
 	r.channel("v2", "v1")
-	r.openTurn("")
-	order := r.order("v2")
-	order.Health.Timeout = time.Nanosecond
-	if away, err := r.away(t.Context(), "b", order); err != nil || len(away) != 0 {
-		t.Errorf("before the restart is sent these are away: %v, %v", away, err)
+	r.openStep("")
+	spec := r.spec("v2")
+	spec.Health.Timeout = time.Nanosecond
+	if unavailable, err := r.findUnavailable(t.Context(), "b", spec); err != nil || len(unavailable) != 0 {
+		t.Errorf("before the restart is sent these are away: %v, %v", unavailable, err)
 	}
 	r.restarts = append(r.restarts, "a")
-	_, err := r.Enter(t.Context(), r.server("b"), order)
-	wantError[*AwayError](t, err, "a (its turn has begun, and it has not told of it yet)")
-	leave, err := r.Enter(t.Context(), r.server("a"), order)
+	_, err := r.Enter(t.Context(), r.server("b"), spec)
+	wantError[*UnavailableError](t, err, "a (its turn has begun, and it has not told of it yet)")
+	leave, err := r.Enter(t.Context(), r.server("a"), spec)
 	r.must(err)
 	r.boot("a")
 	leave(nil)
-	leave, err = r.Enter(t.Context(), r.server("b"), order)
+	leave, err = r.Enter(t.Context(), r.server("b"), spec)
 	r.must(err)
 	leave(nil)
 }
@@ -310,7 +310,7 @@ func TestNotAway(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, "a", "other", "foreign", "off", "gone")
 	for _, name := range []string{"other", "foreign", "off", "gone", "new"} {
-		r.sickens(name, true)
+		r.setUnhealthy(name, true)
 	}
 	change := func(name string, to func(*pin)) {
 		p := r.pin(name)
@@ -319,9 +319,9 @@ func TestNotAway(t *testing.T) {
 	}
 	change("other", func(p *pin) { p.Group = "db" })
 	change("foreign", func(p *pin) { p.UpdatedBy = "blog" })
-	r.must(r.Pin(t.Context(), r.server("off"), r.order("v1"), true))
-	r.must(r.Announce(t.Context(), "new", r.order("v1")))
-	leave, err := r.Enter(t.Context(), r.server("a"), r.order("v2"))
+	r.must(r.Pin(t.Context(), r.server("off"), r.spec("v1"), true))
+	r.must(r.Announce(t.Context(), "new", r.spec("v1")))
+	leave, err := r.Enter(t.Context(), r.server("a"), r.spec("v2"))
 	r.must(err)
 	leave(nil)
 }
@@ -332,13 +332,13 @@ func TestRepairedFirst(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, five...)
 	r.channel("v2", "v1")
-	r.sickens("c", true)
-	r.begun = func(name string) {
+	r.setUnhealthy("c", true)
+	r.onRestart = func(name string) {
 		if name == "c" {
-			r.sickens("c", false)
+			r.setUnhealthy("c", false)
 		}
 	}
-	for name, err := range r.all(r.order("v2"), five...) {
+	for name, err := range r.deployAll(r.spec("v2"), five...) {
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -352,12 +352,12 @@ func TestRepairedFirst(t *testing.T) {
 func TestWaitIsCancelled(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, "a", "b")
-	leave, err := r.Enter(t.Context(), r.server("a"), r.order("v2"))
+	leave, err := r.Enter(t.Context(), r.server("a"), r.spec("v2"))
 	r.must(err)
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error)
 	go func() {
-		_, err := r.Enter(ctx, r.server("b"), r.order("v2"))
+		_, err := r.Enter(ctx, r.server("b"), r.spec("v2"))
 		ended <- err
 	}()
 	cancel()
@@ -365,7 +365,7 @@ func TestWaitIsCancelled(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	leave(nil)
-	leave, err = r.Enter(t.Context(), r.server("b"), r.order("v2"))
+	leave, err = r.Enter(t.Context(), r.server("b"), r.spec("v2"))
 	r.must(err)
 	leave(nil)
 }
@@ -374,7 +374,7 @@ func TestReports(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, "b", "a")
 	r.channel("v2", "v1")
-	r.openTurn("")
+	r.openStep("")
 	r.write("status/old.json", `{"release": "v0", "result": "ok", "started": "x"}`)
 	r.write("servers/deep/er.json", "{}")
 	reports, err := r.Reports(t.Context(), "")

@@ -21,8 +21,8 @@ const maxFileSize = 256 << 10
 
 // Kinds of turns.
 const (
-	turnBoot    = "boot"    // the server is made or switched on, and boots by itself
-	turnRestart = "restart" // it is restarted for the release
+	stepBoot    = "boot"    // the server is made or switched on, and boots by itself
+	stepRestart = "restart" // it is restarted for the release
 )
 
 // pin is the file that names the release of one server. Servers read the
@@ -40,23 +40,23 @@ type pin struct {
 	// Turn is the kind of the turn that is under way; empty: none. TurnStatus is
 	// when the boot began that the server had last told of, and TurnJob its
 	// newest restart, when the turn began: what is newer belongs to the turn.
-	Turn       string `json:"turn,omitempty"`
-	TurnStatus string `json:"turn_status,omitempty"`
-	TurnJob    string `json:"turn_job,omitempty"`
+	Step       string `json:"turn,omitempty"`
+	StepStatus string `json:"turn_status,omitempty"`
+	StepJob    string `json:"turn_job,omitempty"`
 }
 
 // open tells whether a turn is under way.
-func (p pin) open() bool { return p.Turn != "" }
+func (p pin) open() bool { return p.Step != "" }
 
 // closed is the pin after its turn.
 func (p pin) closed() pin {
-	p.Turn, p.TurnStatus, p.TurnJob = "", "", ""
+	p.Step, p.StepStatus, p.StepJob = "", "", ""
 	return p
 }
 
 // newer tells whether a status is about another boot than the one that was known
 // when the pin's turn began.
-func (p pin) newer(s startup.Status) bool { return s.Started != "" && s.Started != p.TurnStatus }
+func (p pin) newer(s startup.Status) bool { return s.Started != "" && s.Started != p.StepStatus }
 
 // reported tells whether a status is about a boot of the pin's turn. A boot that
 // had read the pin before it was changed tells of another release.
@@ -65,15 +65,15 @@ func (p pin) reported(s startup.Status) bool {
 }
 
 // back is the pin that names the release before. Without one it is the same.
-func (p pin) back() pin {
+func (p pin) rolledBack() pin {
 	if p.PreviousRelease == "" {
 		return p
 	}
-	now := p.Pointer
+	current := p.Pointer
 	p.Pointer = startup.Pointer{
-		Release: now.PreviousRelease, Archive: now.PreviousArchive, SHA256: now.PreviousSHA256,
-		PreviousRelease: now.Release, PreviousArchive: now.Archive, PreviousSHA256: now.SHA256,
-		UpdatedBy: now.UpdatedBy, UpdatedAt: now.UpdatedAt,
+		Release: current.PreviousRelease, Archive: current.PreviousArchive, SHA256: current.PreviousSHA256,
+		PreviousRelease: current.Release, PreviousArchive: current.Archive, PreviousSHA256: current.SHA256,
+		UpdatedBy: current.UpdatedBy, UpdatedAt: current.UpdatedAt,
 	}
 	return p
 }

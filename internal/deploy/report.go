@@ -31,13 +31,13 @@ type Report struct {
 // Reports are what Cloud Storage knows of the servers of a group, or of all,
 // sorted by name.
 func (d *Deployer) Reports(ctx context.Context, group string) ([]Report, error) {
-	names, err := d.known(ctx, startup.ServerFile, startup.StatusFile)
+	names, err := d.serversWith(ctx, startup.ServerFile, startup.StatusFile)
 	if err != nil {
 		return nil, err
 	}
 	reports := make([]Report, len(names))
 	tasks, ctx := errgroup.WithContext(ctx)
-	tasks.SetLimit(looks)
+	tasks.SetLimit(maxParallel)
 	for i, name := range names {
 		tasks.Go(func() (err error) {
 			reports[i], err = d.Report(ctx, name)
@@ -51,7 +51,7 @@ func (d *Deployer) Reports(ctx context.Context, group string) ([]Report, error) 
 }
 
 // known are the names of the servers that have one of some files, sorted.
-func (d *Deployer) known(ctx context.Context, files ...func(string) string) ([]string, error) {
+func (d *Deployer) serversWith(ctx context.Context, files ...func(string) string) ([]string, error) {
 	var names []string
 	for _, file := range files {
 		found, err := d.Share.List(ctx, path.Dir(file("x"))+"/")
@@ -70,10 +70,10 @@ func (d *Deployer) known(ctx context.Context, files ...func(string) string) ([]s
 
 // Report is what Cloud Storage knows of one server.
 func (d *Deployer) Report(ctx context.Context, name string) (Report, error) {
-	own, err := d.readPin(ctx, name)
+	current, err := d.readPin(ctx, name)
 	if err != nil {
 		return Report{}, err
 	}
-	told, err := d.Status(ctx, name)
-	return Report{Server: name, Pinned: own.Release, Group: own.Group, UnderWay: own.open(), Status: told}, err
+	status, err := d.Status(ctx, name)
+	return Report{Server: name, Pinned: current.Release, Group: current.Group, UnderWay: current.open(), Status: status}, err
 }

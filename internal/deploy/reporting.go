@@ -11,5 +11,5 @@ import (
 
 // Reporting returns the names of the servers that have written a status file.
 func (d *Deployer) Reporting(ctx context.Context) ([]string, error) {
-	return d.known(ctx, startup.StatusFile)
+	return d.serversWith(ctx, startup.StatusFile)
 }

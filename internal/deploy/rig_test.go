@@ -28,44 +28,44 @@ type rig struct {
 	*Deployer
 	health Health
 
-	mu    sync.Mutex
-	files map[string]string
-	down  error // of the share
-	blank bool  // listings show nothing
+	mu            sync.Mutex
+	files         map[string]string
+	shareErr      error // of the share
+	emptyListings bool  // listings show nothing
 	// read is called before a file is read.
-	read  func(at string)
-	boots map[string]int
+	onRead func(at string)
+	boots  map[string]int
 	// broken tells what a release does to a server: "install" makes the
 	// installation fail, "health" the answers, "silent" neither reports.
 	broken map[string]string
 	// sick are the servers that do not answer.
-	sick map[string]bool
+	unhealthy map[string]bool
 	// restarts are the servers that were restarted, in order; away is how many
 	// were at most at a time, and begun is called by each that begins.
-	restarts []string
-	inside   int
-	most     int
-	begun    func(name string)
+	restarts       []string
+	restarting     int
+	mostRestarting int
+	onRestart      func(name string)
 	// refused is what the next restart ends with.
-	refused error
+	restartErr error
 }
 
 func newRig(t *testing.T, servers ...string) *rig {
 	t.Helper()
-	r := &rig{t: t, files: map[string]string{}, boots: map[string]int{}, broken: map[string]string{}, sick: map[string]bool{}, begun: func(string) {}, read: func(string) {}}
+	r := &rig{t: t, files: map[string]string{}, boots: map[string]int{}, broken: map[string]string{}, unhealthy: map[string]bool{}, onRestart: func(string) {}, onRead: func(string) {}}
 	web := httptest.NewServer(http.HandlerFunc(r.answer))
 	t.Cleanup(web.Close)
 	r.health = Health{URL: web.URL + "/{name}", Body: "release {release}", Timeout: time.Hour}
 	r.Deployer = &Deployer{
 		Share: r, Owner: "shop", Clock: clockwork.NewRealClock(), Interval: time.Millisecond, Gates: &Gates{},
 		LastRestart: r.lastRestart,
-		Runs:        func(_ context.Context, name, _ string) (bool, error) { return !strings.HasPrefix(name, "gone"), nil },
+		IsOn:        func(_ context.Context, name, _ string) (bool, error) { return !strings.HasPrefix(name, "gone"), nil },
 	}
 	r.channel("v1", "")
 	for _, name := range servers {
-		r.must(r.Announce(t.Context(), name, r.order("v1")))
+		r.must(r.Announce(t.Context(), name, r.spec("v1")))
 		r.boot(name)
-		r.must(r.Converge(t.Context(), r.server(name), r.order("v1"), r.power(name)))
+		r.must(r.Converge(t.Context(), r.server(name), r.spec("v1"), r.restarter(name)))
 	}
 	r.restarts = nil
 	return r
@@ -82,8 +82,8 @@ func (r *rig) server(name string) Server {
 	return Server{name, "192.0.2." + fmt.Sprint(len(name)), "10.0.0.1"}
 }
 
-func (r *rig) order(release string) Order {
-	return Order{Channel: "web", Release: release, Group: "web", Limit: 1, Health: r.health}
+func (r *rig) spec(release string) Spec {
+	return Spec{Channel: "web", Release: release, Group: "web", Limit: 1, Health: r.health}
 }
 
 // channel has the channel name a release, and another one before it.
@@ -99,13 +99,13 @@ func (r *rig) channel(release, before string) {
 
 // Read, Put, Remove and List make the rig a share.
 func (r *rig) Read(_ context.Context, at string, _ int64) ([]byte, error) {
-	r.read(at)
+	r.onRead(at)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	text, ok := r.files[at]
 	switch {
-	case r.down != nil:
-		return nil, r.down
+	case r.shareErr != nil:
+		return nil, r.shareErr
 	case !ok:
 		return nil, fs.ErrNotExist
 	}
@@ -118,8 +118,8 @@ func (r *rig) Put(_ context.Context, at string, upload storage.Upload) (storage.
 		return storage.Object{}, err
 	}
 	content, err := io.ReadAll(file)
-	if r.down != nil {
-		return storage.Object{}, r.down
+	if r.shareErr != nil {
+		return storage.Object{}, r.shareErr
 	}
 	r.write(at, string(content))
 	return storage.Object{}, err
@@ -129,7 +129,7 @@ func (r *rig) Remove(_ context.Context, at string) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	delete(r.files, at)
-	return r.down
+	return r.shareErr
 }
 
 func (r *rig) List(_ context.Context, prefix string) ([]storage.Object, error) {
@@ -137,11 +137,11 @@ func (r *rig) List(_ context.Context, prefix string) ([]storage.Object, error) {
 	defer r.mu.Unlock()
 	var found []storage.Object
 	for at := range r.files {
-		if strings.HasPrefix(at, prefix) && !r.blank {
+		if strings.HasPrefix(at, prefix) && !r.emptyListings {
 			found = append(found, storage.Object{Path: at})
 		}
 	}
-	return found, r.down
+	return found, r.shareErr
 }
 
 func (r *rig) write(at, text string) {
@@ -163,14 +163,14 @@ func (r *rig) pin(name string) pin {
 }
 
 // told is what a server has told; the zero status when it has not.
-func (r *rig) told(name string) startup.Status {
+func (r *rig) reported(name string) startup.Status {
 	found, _ := startup.DecodeStatus(r.file(startup.StatusFile(name)))
 	return found
 }
 
 // boot is what a server's startup script does.
 func (r *rig) boot(name string) {
-	before := r.told(name)
+	before := r.reported(name)
 	wanted := r.pin(name).Release
 	if wanted == "" {
 		channel, _ := startup.DecodePointer(r.file(startup.ChannelFile("web"))) // the zero one will do where there is none
@@ -194,31 +194,31 @@ func (r *rig) boot(name string) {
 // answer is what a server serves.
 func (r *rig) answer(w http.ResponseWriter, req *http.Request) {
 	name, release, asked := strings.Cut(strings.TrimPrefix(req.URL.Path, "/"), "/")
-	told := r.told(name)
+	status := r.reported(name)
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if asked && release != told.Release {
+	if asked && release != status.Release {
 		w.WriteHeader(http.StatusNotFound)
 		return
 	}
-	if r.sick[name] || r.broken[told.Release] == "health" {
+	if r.unhealthy[name] || r.broken[status.Release] == "health" {
 		w.WriteHeader(http.StatusServiceUnavailable)
 	}
-	fmt.Fprintf(w, "release %s", told.Release)
+	fmt.Fprintf(w, "release %s", status.Release)
 }
 
 // breaks says what a release does to servers from now on.
-func (r *rig) breaks(release, how string) {
+func (r *rig) setBroken(release, how string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.broken[release] = how
 }
 
 // sickens says whether a server answers from now on.
-func (r *rig) sickens(name string, sick bool) {
+func (r *rig) setUnhealthy(name string, sick bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.sick[name] = sick
+	r.unhealthy[name] = sick
 }
 
 // lastRestart is what the grid's jobs tell of a server.
@@ -235,7 +235,7 @@ func (r *rig) lastRestart(_ context.Context, name, _ string) (string, error) {
 }
 
 // power restarts a server of the grid.
-func (r *rig) power(name string) Restart {
+func (r *rig) restarter(name string) Restart {
 	return func(ctx context.Context, last string) error { return r.restart(ctx, name, last) }
 }
 
@@ -244,41 +244,41 @@ func (r *rig) restart(ctx context.Context, name, last string) error {
 		r.t.Errorf("the newest restart of %s is told as %q, and is %q (%v)", name, last, known, err)
 	}
 	r.mu.Lock()
-	refused := r.refused
-	r.refused = nil
-	if refused == nil {
+	restartErr := r.restartErr
+	r.restartErr = nil
+	if restartErr == nil {
 		r.restarts = append(r.restarts, name)
 	}
-	r.inside++
-	r.most = max(r.most, r.inside)
-	begun := r.begun
+	r.restarting++
+	r.mostRestarting = max(r.mostRestarting, r.restarting)
+	onRestart := r.onRestart
 	r.mu.Unlock()
 	defer func() {
 		r.mu.Lock()
 		defer r.mu.Unlock()
-		r.inside--
+		r.restarting--
 	}()
-	begun(name)
-	if refused != nil || ctx.Err() != nil {
-		return errors.Join(refused, ctx.Err())
+	onRestart(name)
+	if restartErr != nil || ctx.Err() != nil {
+		return errors.Join(restartErr, ctx.Err())
 	}
 	r.boot(name)
 	return nil
 }
 
 // deploy is what an update does.
-func (r *rig) deploy(ctx context.Context, name string, order Order) error {
-	leave, err := r.Enter(ctx, r.server(name), order)
+func (r *rig) deploy(ctx context.Context, name string, spec Spec) error {
+	leave, err := r.Enter(ctx, r.server(name), spec)
 	if err != nil {
 		return err
 	}
-	err = r.Converge(ctx, r.server(name), order, r.power(name))
+	err = r.Converge(ctx, r.server(name), spec, r.restarter(name))
 	leave(err)
 	return err
 }
 
 // all deploys to servers at the same time.
-func (r *rig) all(order Order, names ...string) map[string]error {
+func (r *rig) deployAll(spec Spec, names ...string) map[string]error {
 	var (
 		mu     sync.Mutex
 		group  sync.WaitGroup
@@ -286,7 +286,7 @@ func (r *rig) all(order Order, names ...string) map[string]error {
 	)
 	for _, name := range names {
 		group.Go(func() {
-			err := r.deploy(r.t.Context(), name, order)
+			err := r.deploy(r.t.Context(), name, spec)
 			mu.Lock()
 			defer mu.Unlock()
 			errors[name] = err

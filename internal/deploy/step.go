@@ -13,7 +13,7 @@ import (
 )
 
 // farewell bounds what is written after a turn that failed.
-const farewell = 30 * time.Second
+const cleanupTimeout = 30 * time.Second
 
 // Restart restarts a server and waits until it shows as on. It is told the
 // newest restart so far, by which one whose answer was lost can be told from
@@ -48,22 +48,22 @@ func (e *ReleaseError) Unwrap() error { return e.Err }
 
 // Announce pins the release of a server that is about to boot by itself,
 // because it is made or switched on, so that it loads it right then.
-func (d *Deployer) Announce(ctx context.Context, name string, order Order) error {
-	s, err := d.readStep(ctx, Server{Name: name}, order)
+func (d *Deployer) Announce(ctx context.Context, name string, spec Spec) error {
+	s, err := d.readStep(ctx, Server{Name: name}, spec)
 	if err != nil {
 		return err
 	}
-	return s.begin(ctx, turnBoot, "")
+	return s.begin(ctx, stepBoot, "")
 }
 
 // Pin has a server load a release whenever it boots next. Nobody counts on
 // the server meanwhile if it is off.
-func (d *Deployer) Pin(ctx context.Context, server Server, order Order, off bool) error {
+func (d *Deployer) Pin(ctx context.Context, server Server, spec Spec, off bool) error {
 	current, err := d.readPin(ctx, server.Name)
 	if err != nil {
 		return err
 	}
-	s := &step{Deployer: d, server: server, order: order, pin: current}
+	s := &step{Deployer: d, server: server, spec: spec, pin: current}
 	return s.repin(ctx, off)
 }
 
@@ -71,9 +71,9 @@ func (d *Deployer) Pin(ctx context.Context, server Server, order Order, off bool
 // A server that already reports the release is not restarted. A step that a
 // killed apply left open is resumed: the server's files and the grid's jobs
 // show how far that step came.
-func (d *Deployer) Converge(ctx context.Context, server Server, order Order, restart Restart) error {
+func (d *Deployer) Converge(ctx context.Context, server Server, spec Spec, restart Restart) error {
 	// Read the pin and the status once. Every decision before the restart uses them.
-	s, err := d.readStep(ctx, server, order)
+	s, err := d.readStep(ctx, server, spec)
 	if err != nil {
 		return err
 	}
@@ -100,7 +100,7 @@ func (d *Deployer) Converge(ctx context.Context, server Server, order Order, res
 	}
 
 	// Open the step in the pin before the restart, so the next apply can resume it.
-	if err := s.begin(ctx, turnRestart, last); err != nil {
+	if err := s.begin(ctx, stepRestart, last); err != nil {
 		return err
 	}
 
@@ -118,7 +118,7 @@ func (d *Deployer) Converge(ctx context.Context, server Server, order Order, res
 type step struct {
 	*Deployer
 	server Server
-	order  Order
+	spec   Spec
 	// pin is the server's current pin: as it was read, and from begin on with
 	// the open step.
 	pin pin
@@ -127,7 +127,7 @@ type step struct {
 }
 
 // readStep reads the pin and the status of a server, each once.
-func (d *Deployer) readStep(ctx context.Context, server Server, order Order) (*step, error) {
+func (d *Deployer) readStep(ctx context.Context, server Server, spec Spec) (*step, error) {
 	current, err := d.readPin(ctx, server.Name)
 	if err != nil {
 		return nil, err
@@ -136,31 +136,31 @@ func (d *Deployer) readStep(ctx context.Context, server Server, order Order) (*s
 	if err != nil {
 		return nil, err
 	}
-	return &step{Deployer: d, server: server, order: order, pin: current, status: status}, nil
+	return &step{Deployer: d, server: server, spec: spec, pin: current, status: status}, nil
 }
 
 // runs reports whether a status says that the step's release was installed
 // without a problem.
 func (s *step) runs(status startup.Status) bool {
-	return status.OK() && status.Release == s.order.Release
+	return status.OK() && status.Release == s.spec.Release
 }
 
 // resumable reports whether an earlier apply left a step for this release open,
 // and the server has not reported a failure of that step.
 func (s *step) resumable() bool {
 	failed := s.pin.reported(s.status) && !s.runs(s.status)
-	return s.pin.open() && s.pin.Release == s.order.Release && !failed
+	return s.pin.open() && s.pin.Release == s.spec.Release && !failed
 }
 
 // resume finishes a step that an earlier apply left open.
 func (s *step) resume(ctx context.Context, restart Restart) error {
 	// Restart the server, unless it has reported the boot or its restart was sent.
-	if s.pin.Turn == turnRestart && !s.pin.reported(s.status) {
+	if s.pin.Step == stepRestart && !s.pin.reported(s.status) {
 		last, err := s.LastRestart(ctx, s.server.Name, s.server.Address)
 		if err != nil {
 			return err
 		}
-		if last == s.pin.TurnJob {
+		if last == s.pin.StepJob {
 			if err := restart(ctx, last); err != nil {
 				return err
 			}
@@ -177,7 +177,7 @@ func (s *step) done(ctx context.Context) (bool, error) {
 	if booting, err := s.mayBoot(ctx); err != nil || booting {
 		return false, err
 	}
-	return s.runs(s.status) && s.order.Health.sign(s.server, s.order.Release).Look(ctx) == nil, nil
+	return s.runs(s.status) && s.spec.Health.releaseCheck(s.server, s.spec.Release).Look(ctx) == nil, nil
 }
 
 // mayBoot reports whether the server may be loading the release of another
@@ -186,21 +186,21 @@ func (s *step) mayBoot(ctx context.Context) (bool, error) {
 	if !s.pin.open() || s.pin.reported(s.status) {
 		return false, nil
 	}
-	if s.pin.Turn == turnBoot {
+	if s.pin.Step == stepBoot {
 		return true, nil
 	}
 	last, err := s.LastRestart(ctx, s.server.Name, s.server.Address)
-	return last != s.pin.TurnJob, err
+	return last != s.pin.StepJob, err
 }
 
 // begin opens the step in the server's pin. job is the newest restart so far.
 func (s *step) begin(ctx context.Context, kind, job string) error {
-	wanted, err := s.pointer(ctx, s.order, s.pin)
+	wanted, err := s.findRelease(ctx, s.spec, s.pin)
 	if err != nil {
 		return err
 	}
 	next := s.next(s.pin, wanted)
-	next.Turn, next.TurnStatus, next.TurnJob = kind, s.status.Started, job
+	next.Step, next.StepStatus, next.StepJob = kind, s.status.Started, job
 	s.pin = next
 	return s.writePin(ctx, s.server.Name, next)
 }
@@ -209,7 +209,7 @@ func (s *step) begin(ctx context.Context, kind, job string) error {
 // step. The pin of a server that is off has no address, so that the other
 // servers of the group do not wait for it.
 func (s *step) repin(ctx context.Context, off bool) error {
-	wanted, err := s.pointer(ctx, s.order, s.pin)
+	wanted, err := s.findRelease(ctx, s.spec, s.pin)
 	if err != nil {
 		return err
 	}
@@ -217,16 +217,16 @@ func (s *step) repin(ctx context.Context, off bool) error {
 	if off {
 		next.Address, next.Private = "", ""
 	}
-	return s.change(ctx, next)
+	return s.writeIfChanged(ctx, next)
 }
 
 // next returns the pin that replaces before.
 func (s *step) next(before pin, wanted startup.Pointer) pin {
-	return pin{Pointer: wanted.After(before.Pointer), Group: s.order.Group, Address: s.server.Address, Private: s.server.Private}
+	return pin{Pointer: wanted.After(before.Pointer), Group: s.spec.Group, Address: s.server.Address, Private: s.server.Private}
 }
 
 // change writes the server's pin if it differs from the current one.
-func (s *step) change(ctx context.Context, next pin) error {
+func (s *step) writeIfChanged(ctx context.Context, next pin) error {
 	next.UpdatedAt, next.UpdatedBy = s.pin.UpdatedAt, s.Owner
 	if next == s.pin {
 		return nil
@@ -237,27 +237,27 @@ func (s *step) change(ctx context.Context, next pin) error {
 // finish waits until the server reports the release and is healthy, then closes
 // the step. If ctx ends first, the step stays open.
 func (s *step) finish(ctx context.Context) error {
-	deadline := s.Clock.Now().Add(s.order.Health.Timeout)
+	deadline := s.Clock.Now().Add(s.spec.Health.Timeout)
 	status, err := s.awaitReport(ctx, deadline)
 	if err == nil {
-		err = s.awaitHealth(ctx, s.server, s.order, deadline)
+		err = s.awaitHealth(ctx, s.server, s.spec, deadline)
 	}
 	if ctx.Err() != nil && err != nil {
 		return s.ended(ctx)
 	}
 	if err != nil {
-		return s.fail(ctx, &ReleaseError{s.server.Name, s.order.Release, status, err})
+		return s.fail(ctx, &ReleaseError{s.server.Name, s.spec.Release, status, err})
 	}
-	return s.change(ctx, s.next(s.pin.closed(), pointerOf(s.pin)))
+	return s.writeIfChanged(ctx, s.next(s.pin.closed(), pointerOf(s.pin)))
 }
 
 // ended explains a wait that was cut short by the caller's context.
 func (s *step) ended(ctx context.Context) error {
 	cause := context.Cause(ctx)
 	if errors.Is(cause, context.DeadlineExceeded) {
-		return fmt.Errorf("no time was left to wait until server %q runs the release %s: %w", s.server.Name, s.order.Release, cause)
+		return fmt.Errorf("no time was left to wait until server %q runs the release %s: %w", s.server.Name, s.spec.Release, cause)
 	}
-	return fmt.Errorf("interrupted while waiting for server %q to run the release %s: %w", s.server.Name, s.order.Release, cause)
+	return fmt.Errorf("interrupted while waiting for server %q to run the release %s: %w", s.server.Name, s.spec.Release, cause)
 }
 
 // awaitReport waits for the status of the boot of a turn.
@@ -273,10 +273,10 @@ func (s *step) awaitReport(ctx context.Context, deadline time.Time) (startup.Sta
 		case reported:
 			return status, errors.New(status.Trouble())
 		case err == nil:
-			err = s.pin.unheard(s.server.Name, status)
+			err = s.pin.missingReport(s.server.Name, status)
 		}
 		if !s.Clock.Now().Before(deadline) {
-			return startup.Status{}, fmt.Errorf("in %s, %w", s.order.Health.Timeout, err)
+			return startup.Status{}, fmt.Errorf("in %s, %w", s.spec.Health.Timeout, err)
 		}
 		if err := s.pause(ctx, nil); err != nil {
 			return startup.Status{}, err
@@ -285,34 +285,34 @@ func (s *step) awaitReport(ctx context.Context, deadline time.Time) (startup.Sta
 }
 
 // unheard is what is seen of a server as long as it has told nothing of its turn.
-func (p pin) unheard(server string, told startup.Status) error {
+func (p pin) missingReport(server string, status startup.Status) error {
 	const log = "its own log, /var/log/gogrid-startup.log or C:\\gogrid\\startup.log, tells more"
 	file := startup.StatusFile(server)
-	if p.newer(told) {
-		return fmt.Errorf("its newest file %s is about a boot that was to load %s; %s", file, told.Wanted, log)
+	if p.newer(status) {
+		return fmt.Errorf("its newest file %s is about a boot that was to load %s; %s", file, status.Wanted, log)
 	}
 	return fmt.Errorf("its file %s is not newer than its restart; %s", file, log)
 }
 
 // Healthy waits until a server that was restarted for another reason than its
 // release is healthy again.
-func (d *Deployer) Healthy(ctx context.Context, server Server, order Order) error {
-	if err := d.awaitHealth(ctx, server, order, d.Clock.Now().Add(order.Health.Timeout)); err != nil {
+func (d *Deployer) AwaitHealthy(ctx context.Context, server Server, spec Spec) error {
+	if err := d.awaitHealth(ctx, server, spec, d.Clock.Now().Add(spec.Health.Timeout)); err != nil {
 		return fmt.Errorf("server %q is not healthy: %w", server.Name, err)
 	}
 	return nil
 }
 
 // awaitHealth waits for the sign of life.
-func (d *Deployer) awaitHealth(ctx context.Context, server Server, order Order, deadline time.Time) error {
-	err := order.Health.sign(server, order.Release).Await(ctx, d.Clock, d.Interval, deadline)
+func (d *Deployer) awaitHealth(ctx context.Context, server Server, spec Spec, deadline time.Time) error {
+	err := spec.Health.releaseCheck(server, spec.Release).Await(ctx, d.Clock, d.Interval, deadline)
 	switch {
 	case err == nil:
 		return nil
 	case ctx.Err() != nil:
 		return context.Cause(ctx)
 	default:
-		return fmt.Errorf("after %s, %w", order.Health.Timeout, err)
+		return fmt.Errorf("after %s, %w", spec.Health.Timeout, err)
 	}
 }
 
@@ -321,9 +321,9 @@ func (d *Deployer) awaitHealth(ctx context.Context, server Server, order Order, 
 func (s *step) fail(ctx context.Context, failed *ReleaseError) error {
 	after := s.pin.closed()
 	if installed := failed.Status.Release; installed != "" && installed == s.pin.PreviousRelease {
-		after = after.back()
+		after = after.rolledBack()
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), farewell)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanupTimeout)
 	defer cancel()
 	if err := s.writePin(ctx, s.server.Name, after); err != nil {
 		return fmt.Errorf("%w; and then its pin could not be written: %w", failed, err)

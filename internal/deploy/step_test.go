@@ -37,7 +37,7 @@ func (r *rig) wantPin(name, release string, open bool) {
 	if got.Release != release || got.open() != open {
 		r.t.Errorf("%s is pinned to %s (under way: %v), want %s (%v)", name, got.Release, got.open(), release, open)
 	}
-	if !open && (got.TurnStatus != "" || got.TurnJob != "") {
+	if !open && (got.StepStatus != "" || got.StepJob != "") {
 		r.t.Errorf("the pin of %s keeps %+v", name, got)
 	}
 }
@@ -52,14 +52,14 @@ func (r *rig) wantRestarts(names ...string) {
 func TestNewServer(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
-	order := r.order("v1")
-	r.must(r.Announce(t.Context(), "a", order))
+	spec := r.spec("v1")
+	r.must(r.Announce(t.Context(), "a", spec))
 	r.wantPin("a", "v1", true)
 	if got := r.pin("a"); got.Address != "" || got.Group != "web" {
 		t.Errorf("the pin of a new server is %+v; nobody may count on it yet", got)
 	}
 	r.boot("a")
-	r.must(r.Converge(t.Context(), r.server("a"), order, r.power("a")))
+	r.must(r.Converge(t.Context(), r.server("a"), spec, r.restarter("a")))
 	r.wantPin("a", "v1", false)
 	r.wantRestarts()
 	if got := r.pin("a"); got.Address != r.server("a").Address || got.Private != "10.0.0.1" || got.UpdatedBy != "shop" || got.UpdatedAt == "" {
@@ -72,10 +72,10 @@ func TestStaleStatus(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	r.write(startup.StatusFile("a"), `{"release": "v1", "wanted": "v1", "result": "ok", "started": "long ago"}`)
-	order := r.order("v1")
-	order.Health.Timeout = time.Nanosecond
-	r.must(r.Announce(t.Context(), "a", order))
-	err := r.Converge(t.Context(), r.server("a"), order, r.power("a"))
+	spec := r.spec("v1")
+	spec.Health.Timeout = time.Nanosecond
+	r.must(r.Announce(t.Context(), "a", spec))
+	err := r.Converge(t.Context(), r.server("a"), spec, r.restarter("a"))
 	wantError[*ReleaseError](t, err, `server "a" has not told that it runs the release v1`, "status/a.json is not newer than its restart")
 }
 
@@ -83,18 +83,18 @@ func TestRelease(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, "a")
 	r.channel("v2", "v1")
-	r.must(r.deploy(t.Context(), "a", r.order("v2")))
+	r.must(r.deploy(t.Context(), "a", r.spec("v2")))
 	r.wantRestarts("a")
 	r.wantPin("a", "v2", false)
 	if got := r.pin("a"); got.PreviousRelease != "v1" {
 		t.Errorf("before it was %q", got.PreviousRelease)
 	}
-	r.must(r.deploy(t.Context(), "a", r.order("v2")))
+	r.must(r.deploy(t.Context(), "a", r.spec("v2")))
 	r.wantRestarts("a") // it runs it already
-	r.must(r.deploy(t.Context(), "a", r.order("v1")))
+	r.must(r.deploy(t.Context(), "a", r.spec("v1")))
 	r.wantRestarts("a", "a")
-	if told := r.told("a"); told.Release != "v1" {
-		t.Errorf("it runs %s", told.Release)
+	if status := r.reported("a"); status.Release != "v1" {
+		t.Errorf("it runs %s", status.Release)
 	}
 }
 
@@ -105,9 +105,9 @@ func TestReadsOnce(t *testing.T) {
 	r.channel("v2", "v1")
 	reads := map[string]int{}
 	count := func(at string) { reads[at]++ }
-	r.read = count
-	r.begun = func(string) { r.read = func(string) {} }
-	r.must(r.Converge(t.Context(), r.server("a"), r.order("v2"), r.power("a")))
+	r.onRead = count
+	r.onRestart = func(string) { r.onRead = func(string) {} }
+	r.must(r.Converge(t.Context(), r.server("a"), r.spec("v2"), r.restarter("a")))
 	want := map[string]int{startup.ServerFile("a"): 1, startup.StatusFile("a"): 1, startup.ChannelFile("web"): 1}
 	if !maps.Equal(reads, want) {
 		t.Errorf("read before the restart: %v, want %v", reads, want)
@@ -115,19 +115,19 @@ func TestReadsOnce(t *testing.T) {
 	r.wantRestarts("a")
 
 	// Nothing is restarted: the server runs the release already.
-	reads, r.read = map[string]int{}, count
-	r.must(r.Converge(t.Context(), r.server("a"), r.order("v2"), r.power("a")))
+	reads, r.onRead = map[string]int{}, count
+	r.must(r.Converge(t.Context(), r.server("a"), r.spec("v2"), r.restarter("a")))
 	if !maps.Equal(reads, want) {
 		t.Errorf("read without a restart: %v, want %v", reads, want)
 	}
 
 	// A resumed step whose restart was not sent.
 	r.channel("v3", "v2")
-	s, err := r.readStep(t.Context(), r.server("a"), r.order("v3"))
+	s, err := r.readStep(t.Context(), r.server("a"), r.spec("v3"))
 	r.must(err)
-	r.must(s.begin(t.Context(), turnRestart, "1"))
+	r.must(s.begin(t.Context(), stepRestart, "1"))
 	reads = map[string]int{}
-	r.must(r.Converge(t.Context(), r.server("a"), r.order("v3"), r.power("a")))
+	r.must(r.Converge(t.Context(), r.server("a"), r.spec("v3"), r.restarter("a")))
 	delete(want, startup.ChannelFile("web"))
 	if !maps.Equal(reads, want) {
 		t.Errorf("read before the restart of a resumed step: %v, want %v", reads, want)
@@ -139,15 +139,15 @@ func TestUnknownRelease(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, "a")
 	r.channel("v2", "v1")
-	wantError[*UnknownReleaseError](t, r.deploy(t.Context(), "a", r.order("v3")), `the channel "web" names the release v2, and v1 before, but not v3`)
+	wantError[*UnknownReleaseError](t, r.deploy(t.Context(), "a", r.spec("v3")), `the channel "web" names the release v2, and v1 before, but not v3`)
 	r.wantPin("a", "v1", false)
 	r.wantRestarts()
 	r.channel("v2", "")
-	wantError[*UnknownReleaseError](t, r.Announce(t.Context(), "b", r.order("v3")), `names the release v2, but not v3`)
-	order := r.order("v1")
-	order.Channel = "nowhere"
-	wantError[*UnknownReleaseError](t, r.Announce(t.Context(), "b", order), `there is no channel "nowhere"`)
-	r.must(r.Converge(t.Context(), r.server("a"), order, r.power("a"))) // its own pin knows it
+	wantError[*UnknownReleaseError](t, r.Announce(t.Context(), "b", r.spec("v3")), `names the release v2, but not v3`)
+	spec := r.spec("v1")
+	spec.Channel = "nowhere"
+	wantError[*UnknownReleaseError](t, r.Announce(t.Context(), "b", spec), `there is no channel "nowhere"`)
+	r.must(r.Converge(t.Context(), r.server("a"), spec, r.restarter("a"))) // its own pin knows it
 }
 
 // TestKilled: whoever carries out a turn is killed at each of its phases, and
@@ -160,25 +160,25 @@ func TestKilled(t *testing.T) {
 		restarts int // that are left to do
 	}{
 		"before the pin":     {func(*rig) {}, 1},
-		"before the restart": {func(r *rig) { r.openTurn("") }, 1},
+		"before the restart": {func(r *rig) { r.openStep("") }, 1},
 		"after the restart": {func(r *rig) {
-			r.openTurn("")
+			r.openStep("")
 			r.restarts = append(r.restarts, "a")
 		}, 0},
 		"after the report": {func(r *rig) {
-			r.openTurn("")
+			r.openStep("")
 			r.restarts = append(r.restarts, "a")
 			r.boot("a")
 		}, 0},
 		"after it had booted by itself": {func(r *rig) {
-			r.openTurn("")
+			r.openStep("")
 			r.boot("a")
 		}, 0},
 		"after an earlier restart": {func(r *rig) {
 			r.restarts = append(r.restarts, "a")
-			r.openTurn("1")
+			r.openStep("1")
 		}, 1},
-		"after the end": {func(r *rig) { r.must(r.deploy(r.t.Context(), "a", r.order("v2"))) }, 0},
+		"after the end": {func(r *rig) { r.must(r.deploy(r.t.Context(), "a", r.spec("v2"))) }, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -186,28 +186,28 @@ func TestKilled(t *testing.T) {
 			r.channel("v2", "v1")
 			tc.until(r)
 			before := len(r.restarts)
-			if told := r.told("a"); told.Release == "v1" && tc.restarts == 0 {
+			if status := r.reported("a"); status.Release == "v1" && tc.restarts == 0 {
 				var booting sync.WaitGroup
 				booting.Go(func() { r.boot("a") })
 				defer booting.Wait()
 			}
-			r.must(r.deploy(t.Context(), "a", r.order("v2")))
+			r.must(r.deploy(t.Context(), "a", r.spec("v2")))
 			if got := len(r.restarts) - before; got != tc.restarts {
 				t.Errorf("restarted %d times more, want %d", got, tc.restarts)
 			}
 			r.wantPin("a", "v2", false)
-			if told := r.told("a"); told.Release != "v2" {
-				t.Errorf("it runs %s", told.Release)
+			if status := r.reported("a"); status.Release != "v2" {
+				t.Errorf("it runs %s", status.Release)
 			}
 		})
 	}
 }
 
 // openTurn opens a turn to v2.
-func (r *rig) openTurn(job string) {
-	s, err := r.readStep(r.t.Context(), r.server("a"), r.order("v2"))
+func (r *rig) openStep(job string) {
+	s, err := r.readStep(r.t.Context(), r.server("a"), r.spec("v2"))
 	r.must(err)
-	r.must(s.begin(r.t.Context(), turnRestart, job))
+	r.must(s.begin(r.t.Context(), stepRestart, job))
 }
 
 // TestRolledBackWhenKilled: a turn that is under way is no reason to go on with
@@ -216,8 +216,8 @@ func TestRolledBackWhenKilled(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, "a")
 	r.channel("v2", "v1")
-	r.openTurn("")
-	r.must(r.deploy(t.Context(), "a", r.order("v1")))
+	r.openStep("")
+	r.must(r.deploy(t.Context(), "a", r.spec("v1")))
 	r.wantRestarts()
 	r.wantPin("a", "v1", false)
 }
@@ -229,20 +229,20 @@ func TestRolledBackWhenBooting(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, "a")
 	r.channel("v2", "v1")
-	r.openTurn("")
+	r.openStep("")
 	r.restarts = append(r.restarts, "a")
-	r.breaks("v1", "silent")
-	r.begun = func(string) {
+	r.setBroken("v1", "silent")
+	r.onRestart = func(string) {
 		r.write(startup.StatusFile("a"), `{"release": "v2", "wanted": "v2", "result": "ok", "started": "boot 2"}`)
 		reads := 0
-		r.read = func(at string) {
+		r.onRead = func(at string) {
 			if reads++; reads == 3 {
-				r.breaks("v1", "")
+				r.setBroken("v1", "")
 				r.boot("a")
 			}
 		}
 	}
-	r.must(r.deploy(t.Context(), "a", r.order("v1")))
+	r.must(r.deploy(t.Context(), "a", r.spec("v1")))
 	r.wantRestarts("a", "a")
 	r.wantPin("a", "v1", false)
 }
@@ -252,13 +252,13 @@ func TestTellsOfAnotherBoot(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, "a")
 	r.channel("v2", "v1")
-	r.breaks("v2", "silent")
-	r.begun = func(string) {
+	r.setBroken("v2", "silent")
+	r.onRestart = func(string) {
 		r.write(startup.StatusFile("a"), `{"release": "v1", "wanted": "v1", "result": "ok", "started": "boot 2"}`)
 	}
-	order := r.order("v2")
-	order.Health.Timeout = time.Nanosecond
-	wantError[*ReleaseError](t, r.deploy(t.Context(), "a", order), `server "a" has not told that it runs the release v2: in 1ns, its newest file status/a.json is about a boot that was to load v1; its own log`)
+	spec := r.spec("v2")
+	spec.Health.Timeout = time.Nanosecond
+	wantError[*ReleaseError](t, r.deploy(t.Context(), "a", spec), `server "a" has not told that it runs the release v2: in 1ns, its newest file status/a.json is about a boot that was to load v1; its own log`)
 }
 
 func TestFailures(t *testing.T) {
@@ -275,16 +275,16 @@ func TestFailures(t *testing.T) {
 			t.Parallel()
 			r := newRig(t, "a")
 			r.channel("v2", "v1")
-			r.breaks("v2", broken)
-			order := r.order("v2")
-			order.Health.Timeout = time.Nanosecond
-			wantError[*ReleaseError](t, r.deploy(t.Context(), "a", order), tc.says...)
+			r.setBroken("v2", broken)
+			spec := r.spec("v2")
+			spec.Health.Timeout = time.Nanosecond
+			wantError[*ReleaseError](t, r.deploy(t.Context(), "a", spec), tc.says...)
 			r.wantPin("a", tc.pinned, false)
 
 			// In the next process it is tried again, and once it is mended it works.
 			r.Gates = &Gates{}
-			r.breaks("v2", "")
-			r.must(r.deploy(t.Context(), "a", r.order("v2")))
+			r.setBroken("v2", "")
+			r.must(r.deploy(t.Context(), "a", r.spec("v2")))
 			r.wantPin("a", "v2", false)
 		})
 	}
@@ -294,10 +294,10 @@ func TestFailures(t *testing.T) {
 func TestFirstReleaseFails(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
-	r.breaks("v1", "install")
-	r.must(r.Announce(t.Context(), "a", r.order("v1")))
+	r.setBroken("v1", "install")
+	r.must(r.Announce(t.Context(), "a", r.spec("v1")))
 	r.boot("a")
-	wantError[*ReleaseError](t, r.Converge(t.Context(), r.server("a"), r.order("v1"), r.power("a")), "could not install the release v1, and has no other")
+	wantError[*ReleaseError](t, r.Converge(t.Context(), r.server("a"), r.spec("v1"), r.restarter("a")), "could not install the release v1, and has no other")
 	r.wantPin("a", "v1", false)
 }
 
@@ -307,13 +307,13 @@ func TestRefusedRestart(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, "a")
 	r.channel("v2", "v1")
-	r.refused = errors.New("the grid is on fire")
-	if err := r.deploy(t.Context(), "a", r.order("v2")); err == nil || !strings.Contains(err.Error(), "on fire") {
+	r.restartErr = errors.New("the grid is on fire")
+	if err := r.deploy(t.Context(), "a", r.spec("v2")); err == nil || !strings.Contains(err.Error(), "on fire") {
 		t.Errorf("got %v", err)
 	}
 	r.wantPin("a", "v2", true)
 	r.Gates = &Gates{}
-	r.must(r.deploy(t.Context(), "a", r.order("v2")))
+	r.must(r.deploy(t.Context(), "a", r.spec("v2")))
 	r.wantRestarts("a")
 }
 
@@ -321,10 +321,10 @@ func TestInterrupted(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, "a")
 	r.channel("v2", "v1")
-	r.breaks("v2", "silent")
+	r.setBroken("v2", "silent")
 	ctx, cancel := context.WithCancel(t.Context())
-	r.begun = func(string) { cancel() }
-	err := r.deploy(ctx, "a", r.order("v2"))
+	r.onRestart = func(string) { cancel() }
+	err := r.deploy(ctx, "a", r.spec("v2"))
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v, want context.Canceled", err)
 	}
@@ -332,10 +332,10 @@ func TestInterrupted(t *testing.T) {
 	if report, err := r.Report(t.Context(), "a"); err != nil || !report.UnderWay {
 		t.Errorf("under way: %v, %v", report.UnderWay, err)
 	}
-	r.breaks("v2", "")
+	r.setBroken("v2", "")
 	r.Gates = &Gates{}
 	r.boot("a")
-	r.must(r.deploy(t.Context(), "a", r.order("v2")))
+	r.must(r.deploy(t.Context(), "a", r.spec("v2")))
 	r.wantRestarts("a")
 }
 
@@ -344,17 +344,17 @@ func TestNoTimeLeft(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, "a")
 	r.channel("v2", "v1")
-	r.breaks("v2", "silent")
+	r.setBroken("v2", "silent")
 	ctx, cancel := context.WithCancelCause(t.Context())
 	reads := 0
-	r.begun = func(string) {
-		r.read = func(string) {
+	r.onRestart = func(string) {
+		r.onRead = func(string) {
 			if reads++; reads == 2 {
 				cancel(context.DeadlineExceeded)
 			}
 		}
 	}
-	err := r.deploy(ctx, "a", r.order("v2"))
+	err := r.deploy(ctx, "a", r.spec("v2"))
 	if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), `no time was left to wait until server "a" runs the release v2`) {
 		t.Errorf("got %v", err)
 	}
@@ -366,27 +366,27 @@ func TestPin(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, "a")
 	r.channel("v2", "v1")
-	r.must(r.Pin(t.Context(), r.server("a"), r.order("v2"), false))
+	r.must(r.Pin(t.Context(), r.server("a"), r.spec("v2"), false))
 	r.wantPin("a", "v2", false)
 	r.wantRestarts()
-	if told := r.told("a"); told.Release != "v1" {
-		t.Errorf("it runs %s", told.Release)
+	if status := r.reported("a"); status.Release != "v1" {
+		t.Errorf("it runs %s", status.Release)
 	}
 	written := r.files[startup.ServerFile("a")]
-	r.must(r.Pin(t.Context(), r.server("a"), r.order("v2"), false))
+	r.must(r.Pin(t.Context(), r.server("a"), r.spec("v2"), false))
 	if r.files[startup.ServerFile("a")] != written {
 		t.Error("the same pin was written again")
 	}
-	r.must(r.Pin(t.Context(), r.server("a"), r.order("v2"), true))
+	r.must(r.Pin(t.Context(), r.server("a"), r.spec("v2"), true))
 	if got := r.pin("a"); got.Address != "" {
 		t.Errorf("a server that is off is counted on at %s", got.Address)
 	}
 	r.must(r.Unpin(t.Context(), "a"))
 	r.boot("a")
-	if told := r.told("a"); told.Release != "v2" {
-		t.Errorf("without a pin it runs %s", told.Release)
+	if status := r.reported("a"); status.Release != "v2" {
+		t.Errorf("without a pin it runs %s", status.Release)
 	}
-	r.must(r.Forget(t.Context(), "a"))
+	r.must(r.RemoveFiles(t.Context(), "a"))
 	if len(r.files) != 1 {
 		t.Errorf("left: %v", r.files)
 	}
@@ -398,7 +398,7 @@ func TestPinsAreReadByServers(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, "a")
 	r.channel("v2", "v1")
-	r.openTurn("")
+	r.openStep("")
 	text := r.files[startup.ServerFile("a")]
 	for _, line := range []string{`  "release": "v2",`, `  "group": "web",`, `  "turn": "restart",`, `  "turn_status": "boot 1"`, `  "previous_release": "v1",`} {
 		if !strings.Contains(text, line+"\n") {
@@ -419,19 +419,19 @@ func TestPinsAreReadByServers(t *testing.T) {
 func TestShareIsDown(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, "a")
-	r.down = errors.New("no route to host")
+	r.shareErr = errors.New("no route to host")
 	for name, err := range map[string]error{
-		"announce": r.Announce(t.Context(), "a", r.order("v1")),
-		"converge": r.Converge(t.Context(), r.server("a"), r.order("v1"), r.power("a")),
-		"enter":    r.deploy(t.Context(), "a", r.order("v1")),
-		"pin":      r.Pin(t.Context(), r.server("a"), r.order("v1"), false),
-		"forget":   r.Forget(t.Context(), "a"),
+		"announce": r.Announce(t.Context(), "a", r.spec("v1")),
+		"converge": r.Converge(t.Context(), r.server("a"), r.spec("v1"), r.restarter("a")),
+		"enter":    r.deploy(t.Context(), "a", r.spec("v1")),
+		"pin":      r.Pin(t.Context(), r.server("a"), r.spec("v1"), false),
+		"forget":   r.RemoveFiles(t.Context(), "a"),
 	} {
-		if !errors.Is(err, r.down) {
+		if !errors.Is(err, r.shareErr) {
 			t.Errorf("%s: got %v", name, err)
 		}
 	}
-	if _, err := r.Reports(t.Context(), ""); !errors.Is(err, r.down) {
+	if _, err := r.Reports(t.Context(), ""); !errors.Is(err, r.shareErr) {
 		t.Errorf("reports: got %v", err)
 	}
 }

@@ -37,7 +37,7 @@ func deployHint(err error) (path.Path, string) {
 	const back = " To go back, apply the previous release."
 	var (
 		stopped *deploy.StoppedError
-		away    *deploy.AwayError
+		away    *deploy.UnavailableError
 		release *deploy.ReleaseError
 		unknown *deploy.UnknownReleaseError
 	)

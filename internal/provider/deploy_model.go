@@ -54,8 +54,8 @@ func (m deployModel) onChange() string {
 }
 
 // order is what the server is to do.
-func (m deployModel) order() deploy.Order {
-	order := deploy.Order{
+func (m deployModel) order() deploy.Spec {
+	order := deploy.Spec{
 		Channel: m.Channel.ValueString(),
 		Release: m.Release.ValueString(),
 		Group:   m.Group.ValueString(),

@@ -25,7 +25,7 @@ func (s *session) deployer(ctx context.Context) (*deploy.Deployer, error) {
 	}
 	return &deploy.Deployer{
 		Share: store, Owner: s.deployment, Clock: s.clock, Interval: min(s.poll, readyPause), Gates: &s.rollouts.gates,
-		Runs: func(ctx context.Context, name, address string) (bool, error) {
+		IsOn: func(ctx context.Context, name, address string) (bool, error) {
 			server, err := s.client.Snapshot.ServerAt(ctx, address)
 			return server != nil && server.Name == name && !server.State.Matches(client.StateOff), err
 		},

@@ -97,7 +97,7 @@ func (a guestAccess) check(at path.Path, what string) diag.Diagnostics {
 
 // orderOf returns the order of a deploy block, with the time limit of the
 // health check converted to real time.
-func (s *session) orderOf(m deployModel) deploy.Order {
+func (s *session) orderOf(m deployModel) deploy.Spec {
 	order := m.order()
 	order.Health.Timeout = s.guests.limit(order.Health.Timeout)
 	return order

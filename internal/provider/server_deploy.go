@@ -154,7 +154,7 @@ func (m *serverModel) awaitHealth(ctx context.Context, s *session, server client
 		return err
 	}
 	return s.whileThere(ctx, server, func(ctx context.Context) error {
-		return d.Healthy(ctx, target(server), s.orderOf(deployOf(m.Deploy)))
+		return d.AwaitHealthy(ctx, target(server), s.orderOf(deployOf(m.Deploy)))
 	})
 }
 
@@ -229,7 +229,7 @@ func (m *serverModel) forget(ctx context.Context, s *session) diag.Diagnostics {
 	}) {
 		return nil
 	}
-	if err := s.withDeployer(ctx, func(d *deploy.Deployer) error { return d.Forget(ctx, name) }); err != nil {
+	if err := s.withDeployer(ctx, func(d *deploy.Deployer) error { return d.RemoveFiles(ctx, name) }); err != nil {
 		return diag.Diagnostics{diag.NewWarningDiagnostic("Left files of the server on Cloud Storage",
 			sentence(err.Error())+" The server is gone. Its pin and its status stay there; a new server of that name replaces them.")}
 	}
