@@ -85,7 +85,7 @@ func isScript(file string) bool {
 	if err != nil {
 		return false
 	}
-	defer opened.Close()
+	defer func() { _ = opened.Close() }()
 	start := make([]byte, 2)
 	n, _ := opened.Read(start)
 	return string(start[:n]) == "#!"
