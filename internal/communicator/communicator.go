@@ -115,8 +115,8 @@ type Options struct {
 	// Idle bounds the silence of the server: one that is only busy answers a
 	// keepalive meanwhile. 0 means 30 s.
 	Idle time.Duration
-	// Pause is the time between two tries of Connect. 0 means 5 s.
-	Pause time.Duration
+	// RetryDelay is the time between two tries of Connect. 0 means 5 s.
+	RetryDelay time.Duration
 	// Secrets are texts that no log, line of output or error may hold, besides
 	// those of the target.
 	Secrets []string
@@ -126,9 +126,9 @@ type Options struct {
 
 // Limits where Options has none.
 const (
-	defaultHandshake = 30 * time.Second
-	defaultIdle      = 30 * time.Second
-	defaultPause     = 5 * time.Second
+	defaultHandshake  = 30 * time.Second
+	defaultIdle       = 30 * time.Second
+	defaultRetryDelay = 5 * time.Second
 )
 
 func (o Options) withDefaults() Options {
@@ -144,8 +144,8 @@ func (o Options) withDefaults() Options {
 	if o.Idle <= 0 {
 		o.Idle = defaultIdle
 	}
-	if o.Pause <= 0 {
-		o.Pause = defaultPause
+	if o.RetryDelay <= 0 {
+		o.RetryDelay = defaultRetryDelay
 	}
 	if o.Log == nil {
 		o.Log = func(context.Context, string) {}

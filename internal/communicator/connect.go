@@ -50,7 +50,7 @@ func Connect(ctx context.Context, target Target, options Options) (Session, erro
 		}
 		options.Log(ctx, fmt.Sprintf("waiting for %s: %v", target, err))
 		select {
-		case <-options.Clock.After(options.Pause):
+		case <-options.Clock.After(options.RetryDelay):
 		case <-ctx.Done():
 		}
 		if ctx.Err() != nil {

@@ -22,68 +22,68 @@ var ErrNoHostKey = errors.New("it names no host key: it must be a key such as \"
 
 // CheckHostKey tells whether a text can be a Target's HostKey.
 func CheckHostKey(text string) error {
-	_, err := parsePins(text)
+	_, err := parseTrustedKeys(text)
 	return err
 }
 
-// pin is one key that a server may show.
-type pin struct {
+// trustedKey is one key that a server may show.
+type trustedKey struct {
 	hosts       string // patterns of a known_hosts line; empty: any host
 	key         ssh.PublicKey
 	fingerprint string // where there is no key
 }
 
-// parsePins reads all three forms.
-func parsePins(text string) ([]pin, error) {
+// parseTrustedKeys reads all three forms.
+func parseTrustedKeys(text string) ([]trustedKey, error) {
 	text = strings.TrimSpace(text)
-	if strings.HasPrefix(text, "SHA256:") || strings.HasPrefix(text, "MD5:") || isColons(text) {
+	if strings.HasPrefix(text, "SHA256:") || strings.HasPrefix(text, "MD5:") || isMD5Fingerprint(text) {
 		if strings.ContainsAny(text, " \t\n") {
 			return nil, ErrNoHostKey
 		}
-		return []pin{{fingerprint: strings.TrimPrefix(text, "MD5:")}}, nil
+		return []trustedKey{{fingerprint: strings.TrimPrefix(text, "MD5:")}}, nil
 	}
-	var pins []pin
+	var trusted []trustedKey
 	for line := range strings.SplitSeq(text, "\n") {
 		line = strings.TrimSpace(line)
 		if line == "" || strings.HasPrefix(line, "#") || strings.HasPrefix(line, "@") {
 			continue // what a known_hosts file may hold besides keys of hosts
 		}
-		found, ok := parsePin(line)
+		found, ok := parseTrustedKey(line)
 		if !ok {
 			return nil, ErrNoHostKey
 		}
-		pins = append(pins, found)
+		trusted = append(trusted, found)
 	}
-	if len(pins) == 0 {
+	if len(trusted) == 0 {
 		return nil, ErrNoHostKey
 	}
-	return pins, nil
+	return trusted, nil
 }
 
-func parsePin(line string) (pin, bool) {
+func parseTrustedKey(line string) (trustedKey, bool) {
 	if key, _, _, _, err := ssh.ParseAuthorizedKey([]byte(line)); err == nil && strings.HasPrefix(line, key.Type()) {
-		return pin{key: key}, true
+		return trustedKey{key: key}, true
 	}
 	hosts, rest, _ := strings.Cut(line, " ")
 	key, _, _, _, err := ssh.ParseAuthorizedKey([]byte(strings.TrimSpace(rest)))
-	return pin{hosts: hosts, key: key}, err == nil
+	return trustedKey{hosts: hosts, key: key}, err == nil
 }
 
-// isColons tells whether a text is a fingerprint of 16 bytes with colons.
-func isColons(text string) bool {
+// isMD5Fingerprint tells whether a text is a fingerprint of 16 bytes with colons.
+func isMD5Fingerprint(text string) bool {
 	parts := strings.Split(text, ":")
 	return len(parts) == 16 && !slices.ContainsFunc(parts, func(part string) bool {
 		return len(part) != 2 || strings.Trim(part, "0123456789abcdefABCDEF") != ""
 	})
 }
 
-// holds tells whether a pin is about a host.
-func (p pin) holds(address string) bool {
-	if p.hosts == "" {
+// appliesTo reports whether a trusted key is about a host.
+func (k trustedKey) appliesTo(address string) bool {
+	if k.hosts == "" {
 		return true
 	}
-	name := knownName(address)
-	return slices.ContainsFunc(strings.Split(p.hosts, ","), func(pattern string) bool {
+	name := knownHostsName(address)
+	return slices.ContainsFunc(strings.Split(k.hosts, ","), func(pattern string) bool {
 		if hashed, ok := strings.CutPrefix(pattern, "|1|"); ok {
 			return hashedMatch(hashed, name)
 		}
@@ -91,8 +91,8 @@ func (p pin) holds(address string) bool {
 	})
 }
 
-// knownName is how known_hosts writes a host, with a port that is not 22.
-func knownName(address string) string {
+// knownHostsName is how known_hosts writes a host, with a port that is not 22.
+func knownHostsName(address string) string {
 	host, port, err := net.SplitHostPort(address)
 	if err != nil || port == "22" {
 		return host
@@ -112,76 +112,76 @@ func hashedMatch(hashed, name string) bool {
 	return hmac.Equal(mac.Sum(nil), want)
 }
 
-func (p pin) matches(key ssh.PublicKey) bool {
+func (k trustedKey) matches(key ssh.PublicKey) bool {
 	switch {
-	case p.key != nil:
-		return bytes.Equal(p.key.Marshal(), key.Marshal())
-	case strings.HasPrefix(p.fingerprint, "SHA256:"):
-		return strings.TrimRight(p.fingerprint, "=") == ssh.FingerprintSHA256(key)
+	case k.key != nil:
+		return bytes.Equal(k.key.Marshal(), key.Marshal())
+	case strings.HasPrefix(k.fingerprint, "SHA256:"):
+		return strings.TrimRight(k.fingerprint, "=") == ssh.FingerprintSHA256(key)
 	default:
-		return strings.EqualFold(p.fingerprint, ssh.FingerprintLegacyMD5(key))
+		return strings.EqualFold(k.fingerprint, ssh.FingerprintLegacyMD5(key))
 	}
 }
 
-func (p pin) String() string {
-	if p.key != nil {
-		return ssh.FingerprintSHA256(p.key)
+func (k trustedKey) String() string {
+	if k.key != nil {
+		return ssh.FingerprintSHA256(k.key)
 	}
-	return p.fingerprint
+	return k.fingerprint
 }
 
-// hostKeys checks what one server shows.
-type hostKeys struct {
+// hostKeyChecker checks what one server shows.
+type hostKeyChecker struct {
 	address string
-	pins    []pin // none: anything is taken
+	trusted []trustedKey // none: anything is taken
 	shown   ssh.PublicKey
 }
 
-func newHostKeys(target Target) (*hostKeys, error) {
-	keys := &hostKeys{address: target.address()}
+func newHostKeyChecker(target Target) (*hostKeyChecker, error) {
+	keys := &hostKeyChecker{address: target.address()}
 	if strings.TrimSpace(target.HostKey) == "" {
 		return keys, nil
 	}
-	pins, err := parsePins(target.HostKey)
+	trusted, err := parseTrustedKeys(target.HostKey)
 	if err != nil {
 		return nil, &permanentError{fmt.Errorf("the host key of %s: %w", target.address(), err)}
 	}
-	for _, p := range pins {
-		if p.holds(keys.address) {
-			keys.pins = append(keys.pins, p)
+	for _, key := range trusted {
+		if key.appliesTo(keys.address) {
+			keys.trusted = append(keys.trusted, key)
 		}
 	}
-	if len(keys.pins) == 0 {
-		return nil, &permanentError{fmt.Errorf("the host key of %s: the known_hosts text has none for %s", target.address(), knownName(keys.address))}
+	if len(keys.trusted) == 0 {
+		return nil, &permanentError{fmt.Errorf("the host key of %s: the known_hosts text has none for %s", target.address(), knownHostsName(keys.address))}
 	}
 	return keys, nil
 }
 
 // check is for ssh.ClientConfig.
-func (h *hostKeys) check(_ string, _ net.Addr, key ssh.PublicKey) error {
+func (h *hostKeyChecker) check(_ string, _ net.Addr, key ssh.PublicKey) error {
 	h.shown = key
-	if len(h.pins) == 0 || slices.ContainsFunc(h.pins, func(p pin) bool { return p.matches(key) }) {
+	if len(h.trusted) == 0 || slices.ContainsFunc(h.trusted, func(k trustedKey) bool { return k.matches(key) }) {
 		return nil
 	}
 	var want []string
-	for _, p := range h.pins {
-		want = append(want, p.String())
+	for _, k := range h.trusted {
+		want = append(want, k.String())
 	}
 	return &HostKeyError{Host: h.address, Want: strings.Join(want, " or "), Got: ssh.FingerprintSHA256(key)}
 }
 
 // algorithms are those to ask the server for, so that it shows the key that is
 // known and not another one that it has as well; nil: any.
-func (h *hostKeys) algorithms() []string {
+func (h *hostKeyChecker) algorithms() []string {
 	var all []string
-	for _, p := range h.pins {
+	for _, k := range h.trusted {
 		switch {
-		case p.key == nil:
+		case k.key == nil:
 			return nil
-		case p.key.Type() == ssh.KeyAlgoRSA:
+		case k.key.Type() == ssh.KeyAlgoRSA:
 			all = append(all, ssh.KeyAlgoRSASHA512, ssh.KeyAlgoRSASHA256, ssh.KeyAlgoRSA)
 		default:
-			all = append(all, p.key.Type())
+			all = append(all, k.key.Type())
 		}
 	}
 	return all

@@ -10,8 +10,8 @@ import (
 )
 
 const (
-	// longestLine is where a line without an end is cut, in bytes.
-	longestLine = 4096
+	// maxLine is where a line without an end is cut, in bytes.
+	maxLine = 4096
 	// tailLines is how many lines of output an error shows.
 	tailLines = 20
 )
@@ -38,7 +38,7 @@ func newSink(redact redactor, output func(string)) *sink {
 	return &sink{redact: redact, output: output}
 }
 
-func (s *sink) take(line []byte) {
+func (s *sink) add(line []byte) {
 	text := strings.ToValidUTF8(strings.TrimRight(string(line), "\r"), "\uFFFD")
 	text = strings.Map(printable, s.redact.text(text))
 	s.mu.Lock()
@@ -59,7 +59,7 @@ func printable(r rune) rune {
 }
 
 // last are the last lines so far.
-func (s *sink) last() []string {
+func (s *sink) lastLines() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return append([]string(nil), s.tail...)
@@ -70,18 +70,18 @@ func (l *lines) Write(p []byte) (int, error) {
 	l.rest = append(l.rest, p...)
 	for {
 		end := bytes.IndexByte(l.rest, '\n')
-		if end < 0 && len(l.rest) < longestLine {
+		if end < 0 && len(l.rest) < maxLine {
 			return len(p), nil
 		}
 		if end < 0 {
 			// A cut must not split a secret into halves that are not known as one.
 			l.rest = []byte(l.sink.redact.text(string(l.rest)))
-			end = min(longestLine/2, len(l.rest))
-			l.sink.take(l.rest[:end])
+			end = min(maxLine/2, len(l.rest))
+			l.sink.add(l.rest[:end])
 			l.rest = l.rest[end:]
 			continue
 		}
-		l.sink.take(l.rest[:end])
+		l.sink.add(l.rest[:end])
 		l.rest = l.rest[end+1:]
 	}
 }
@@ -89,7 +89,7 @@ func (l *lines) Write(p []byte) (int, error) {
 // finish tells what has no end of line.
 func (l *lines) finish() {
 	if len(l.rest) > 0 {
-		l.sink.take(l.rest)
+		l.sink.add(l.rest)
 		l.rest = nil
 	}
 }

@@ -39,14 +39,14 @@ func newRedactor(secrets []string) redactor {
 
 func (r redactor) text(text string) string { return r.replacer.Replace(text) }
 
-// shownCommand is how much of a command an error shows, in bytes.
-const shownCommand = 200
+// maxShownCommand is how much of a command an error shows, in bytes.
+const maxShownCommand = 200
 
 // shown is a command for a message.
-func (r redactor) shown(name string) string {
+func (r redactor) command(name string) string {
 	name = strings.TrimSpace(r.text(name))
-	if len(name) > shownCommand {
-		return strings.ToValidUTF8(name[:shownCommand], "") + "..."
+	if len(name) > maxShownCommand {
+		return strings.ToValidUTF8(name[:maxShownCommand], "") + "..."
 	}
 	return name
 }

@@ -19,7 +19,7 @@ type sshSession struct {
 	target  Target
 	options Options
 	client  *ssh.Client
-	keys    *hostKeys
+	keys    *hostKeyChecker
 	redact  redactor
 	closers []func() error // innermost first
 	done    chan struct{}
@@ -75,7 +75,7 @@ func (s *sshSession) open(ctx context.Context, dial dialFunc) error {
 	}
 	conn := dialled
 	if s.target.Bastion == nil { // a connection through one has no deadlines
-		conn = &patientConn{dialled, s.options.Idle}
+		conn = &writeLimitConn{dialled, s.options.Idle}
 	}
 	stop := context.AfterFunc(ctx, func() { _ = dialled.Close() })
 	client, channels, requests, err := ssh.NewClientConn(conn, s.target.address(), config)
@@ -92,7 +92,7 @@ func (s *sshSession) open(ctx context.Context, dial dialFunc) error {
 }
 
 func (s *sshSession) config() (*ssh.ClientConfig, error) {
-	keys, err := newHostKeys(s.target)
+	keys, err := newHostKeyChecker(s.target)
 	if err != nil {
 		return nil, err
 	}
@@ -136,16 +136,16 @@ func (s *sshSession) explain(err error) error {
 	switch {
 	case errors.As(err, &changed):
 		return &permanentError{changed}
-	case isRejection(err.Error()):
+	case isAuthRejection(err.Error()):
 		return &AuthError{Account: s.target.String(), Tried: s.offered(), Err: errors.New(s.redact.text(err.Error()))}
 	}
 	return fmt.Errorf("logging in to %s: %w", s.target.address(), err)
 }
 
-// isRejection tells whether the text of a handshake's error is about a login
+// isAuthRejection tells whether the text of a handshake's error is about a login
 // that was rejected. A server that asks no questions rejects the login that
 // would answer some with a message that the library does not expect.
-func isRejection(text string) bool {
+func isAuthRejection(text string) bool {
 	return strings.Contains(text, "unable to authenticate") || strings.Contains(text, "unexpected message type 51 (expected 60)")
 }
 

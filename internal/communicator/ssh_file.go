@@ -46,7 +46,7 @@ func (s *sshSession) Upload(ctx context.Context, file File) error {
 		return err
 	}
 	defer func() { _ = files.Close() }() // everything was checked by then
-	if err := s.place(uploading, files, file); err != nil {
+	if err := s.writeFile(uploading, files, file); err != nil {
 		if cause := context.Cause(ctx); cause != nil {
 			err = cause
 		}
@@ -59,7 +59,7 @@ func (s *sshSession) Upload(ctx context.Context, file File) error {
 	return nil
 }
 
-func (s *sshSession) place(ctx context.Context, files *sftp.Client, file File) error {
+func (s *sshSession) writeFile(ctx context.Context, files *sftp.Client, file File) error {
 	if !path.IsAbs(file.Destination) {
 		return errors.New("the destination must be an absolute path")
 	}
@@ -70,7 +70,7 @@ func (s *sshSession) place(ctx context.Context, files *sftp.Client, file File) e
 		return fmt.Errorf("making the directory: %w", err)
 	}
 	part := file.Destination + ".part-" + randomText()
-	err := s.send(ctx, files, part, file)
+	err := s.sendPart(ctx, files, part, file)
 	if err == nil {
 		err = replace(files, part, file.Destination)
 	}
@@ -81,7 +81,7 @@ func (s *sshSession) place(ctx context.Context, files *sftp.Client, file File) e
 }
 
 // send writes the content under a temporary name and checks what arrived.
-func (s *sshSession) send(ctx context.Context, files *sftp.Client, part string, file File) error {
+func (s *sshSession) sendPart(ctx context.Context, files *sftp.Client, part string, file File) error {
 	content, err := file.Open()
 	if err != nil {
 		return err
@@ -130,7 +130,7 @@ func replace(files *sftp.Client, part, destination string) error {
 
 // discard removes an unfinished file, also when ctx has ended.
 func (s *sshSession) discard(ctx context.Context, part string) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), farewell)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanupTimeout)
 	defer cancel()
 	files, err := s.files(ctx)
 	if err != nil {

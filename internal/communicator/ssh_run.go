@@ -22,15 +22,15 @@ const (
 	// marker begins the first line on standard error of every command: the id
 	// of its process group follows, by which it can be ended.
 	marker = "gogrid-group:"
-	// grace is how long an ended command may take to end.
-	grace = 3 * time.Second
-	// farewell bounds all of the ending.
-	farewell = 10 * time.Second
+	// terminateTimeout is how long an ended command may take to end.
+	terminateTimeout = 3 * time.Second
+	// cleanupTimeout bounds all of the ending.
+	cleanupTimeout = 10 * time.Second
 )
 
 // Run runs a command; see Session.
 func (s *sshSession) Run(ctx context.Context, command Command) error {
-	name := s.redact.shown(command.name())
+	name := s.redact.command(command.name())
 	s.options.Log(ctx, fmt.Sprintf("running on %s: %s", s.target, name))
 	shell, text, cleanUp, err := s.program(ctx, command)
 	if err != nil {
@@ -70,7 +70,7 @@ func (s *sshSession) program(ctx context.Context, command Command) (shell, text 
 	default:
 		var other bool
 		if shell, other = interpreter(body); other {
-			if body, cleanUp, err = s.deposit(ctx, body); err != nil {
+			if body, cleanUp, err = s.uploadScript(ctx, body); err != nil {
 				return "", "", nil, err
 			}
 			shell = "/bin/sh"
@@ -79,8 +79,8 @@ func (s *sshSession) program(ctx context.Context, command Command) (shell, text 
 	return shell + " -s", environment + "{\n" + body + "\n} </dev/null\n", cleanUp, nil
 }
 
-// deposit puts a script that no shell can run into a file of its own.
-func (s *sshSession) deposit(ctx context.Context, script string) (string, func(), error) {
+// uploadScript puts a script that no shell can run into a file of its own.
+func (s *sshSession) uploadScript(ctx context.Context, script string) (string, func(), error) {
 	at := "/tmp/gogrid-" + randomText()
 	err := s.Upload(ctx, File{Destination: at, Mode: 0o700, Open: func() (io.ReadCloser, error) {
 		return io.NopCloser(strings.NewReader(script)), nil
@@ -113,14 +113,14 @@ type execution struct {
 func (s *sshSession) execute(ctx context.Context, e execution) error {
 	session, err := s.client.NewSession()
 	if err != nil {
-		return s.lost(e.name, err)
+		return s.connectionLost(e.name, err)
 	}
 	defer func() { _ = session.Close() }() // it has ended by itself unless it was lost
 	sink := newSink(s.redact, e.output)
 	stdout, stderr := &lines{sink: sink}, &groupReader{next: &lines{sink: sink}}
 	session.Stdin, session.Stdout, session.Stderr = strings.NewReader(e.stdin), stdout, stderr
 	if err := session.Start("echo " + marker + "$$ >&2; exec " + e.shell); err != nil {
-		return s.lost(e.name, err)
+		return s.connectionLost(e.name, err)
 	}
 	ended := make(chan struct{})
 	go func() {
@@ -130,7 +130,7 @@ func (s *sshSession) execute(ctx context.Context, e execution) error {
 	select {
 	case <-ended:
 	case <-ctx.Done():
-		s.end(session, stderr.group, ended)
+		s.terminate(session, stderr.group, ended)
 		return fmt.Errorf("%q was ended: %w", e.name, context.Cause(ctx))
 	}
 	stdout.finish()
@@ -140,13 +140,13 @@ func (s *sshSession) execute(ctx context.Context, e execution) error {
 	case err == nil:
 		return nil
 	case errors.As(err, &exit):
-		return &ExitError{Name: e.name, Code: exit.ExitStatus(), Signal: exit.Signal(), Tail: sink.last()}
+		return &ExitError{Name: e.name, Code: exit.ExitStatus(), Signal: exit.Signal(), Tail: sink.lastLines()}
 	}
-	return s.lost(e.name, err)
+	return s.connectionLost(e.name, err)
 }
 
 // lost explains a connection that broke.
-func (s *sshSession) lost(name string, err error) error {
+func (s *sshSession) connectionLost(name string, err error) error {
 	return fmt.Errorf("the connection to %s was lost while running %q; a server that gives no sign of life for %s counts as lost: %w",
 		s.target.address(), name, s.options.Idle, err)
 }
@@ -154,8 +154,8 @@ func (s *sshSession) lost(name string, err error) error {
 // end ends a command with all its children: by the signal that SSH has for
 // it, and by a second command, as not every server passes signals on and none
 // passes them to children. Closing the channel alone would leave it running.
-func (s *sshSession) end(session *ssh.Session, group func() string, ended <-chan struct{}) {
-	limit := s.options.Network.NewTimer(farewell)
+func (s *sshSession) terminate(session *ssh.Session, group func() string, ended <-chan struct{}) {
+	limit := s.options.Network.NewTimer(cleanupTimeout)
 	defer limit.Stop()
 	finished := make(chan struct{})
 	go func() {
@@ -163,7 +163,7 @@ func (s *sshSession) end(session *ssh.Session, group func() string, ended <-chan
 		for _, signal := range []ssh.Signal{ssh.SIGTERM, ssh.SIGKILL} {
 			_ = session.Signal(signal) // the second command is for servers that do not take it
 			s.kill(signal, group())
-			timer := s.options.Network.NewTimer(grace)
+			timer := s.options.Network.NewTimer(terminateTimeout)
 			select {
 			case <-ended:
 				timer.Stop()

@@ -45,7 +45,7 @@ func startSSHD(t *testing.T) *sshd {
 	if err != nil {
 		t.Skip("OpenSSH's server is not installed (Debian package openssh-server)")
 	}
-	who, err := user.Current()
+	current, err := user.Current()
 	if err != nil {
 		t.Skipf("who runs this test is not known: %v", err)
 	}
@@ -88,7 +88,7 @@ Subsystem sftp internal-sftp
 	})
 	key, err := os.ReadFile(filepath.Join(s.dir, "user"))
 	check(t, err)
-	s.target = Target{Protocol: SSH, Host: "127.0.0.1", Port: s.port, Username: who.Username, PrivateKey: string(key)}
+	s.target = Target{Protocol: SSH, Host: "127.0.0.1", Port: s.port, Username: current.Username, PrivateKey: string(key)}
 	return s
 }
 
@@ -108,11 +108,11 @@ func check(t *testing.T, err error) {
 
 func (s *sshd) connect(t *testing.T, change ...func(*Target, *Options)) Session {
 	t.Helper()
-	target, options := s.target, Options{Clock: clockwork.NewRealClock(), Pause: 20 * time.Millisecond, Handshake: ample, Idle: ample}
+	target, options := s.target, Options{Clock: clockwork.NewRealClock(), RetryDelay: 20 * time.Millisecond, Handshake: longTimeout, Idle: longTimeout}
 	for _, set := range change {
 		set(&target, &options)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), ample)
+	ctx, cancel := context.WithTimeout(t.Context(), longTimeout)
 	defer cancel()
 	session, err := Connect(ctx, target, options)
 	check(t, err)
@@ -120,8 +120,8 @@ func (s *sshd) connect(t *testing.T, change ...func(*Target, *Options)) Session 
 	return session
 }
 
-// measuredBy has a server waited for by a clock of the test's own.
-func measuredBy(clock clockwork.Clock) func(*Target, *Options) {
+// withNetworkClock has a server waited for by a clock of the test's own.
+func withNetworkClock(clock clockwork.Clock) func(*Target, *Options) {
 	return func(_ *Target, o *Options) { o.Network = clock }
 }
 
@@ -134,8 +134,8 @@ func output(t *testing.T, session Session, command Command) (string, error) {
 	return text.String(), err
 }
 
-// trouble is every character that a shell gives a meaning to.
-const trouble = "a 'b' \"c\" $HOME `id` $(id) \\ \\n % ^ & | < > ( ) { } [ ] ; # ! * ? ~ \t - é 日 '' \"\" $$ \\'"
+// specialCharacters is every character that a shell gives a meaning to.
+const specialCharacters = "a 'b' \"c\" $HOME `id` $(id) \\ \\n % ^ & | < > ( ) { } [ ] ; # ! * ? ~ \t - é 日 '' \"\" $$ \\'"
 
 func TestSSHDRunsCommands(t *testing.T) {
 	t.Parallel()
@@ -144,10 +144,10 @@ func TestSSHDRunsCommands(t *testing.T) {
 		command Command
 		want    string
 	}{
-		"arguments arrive as they are":  {Command{Argv: []string{"printf", "%s|", trouble, "", "two  blanks"}}, trouble + "||two  blanks|\n"},
-		"the environment as it is":      {Command{Script: `printf '%s' "$TROUBLE"`, Environment: map[string]string{"TROUBLE": trouble}}, trouble + "\n"},
-		"and for arguments":             {Command{Argv: []string{"sh", "-c", `printf '%s' "$TROUBLE"`}, Environment: map[string]string{"TROUBLE": trouble}}, trouble + "\n"},
-		"a script as it is":             {Command{Script: "cat <<'END'\n" + trouble + "\nEND\n"}, trouble + "\n"},
+		"arguments arrive as they are":  {Command{Argv: []string{"printf", "%s|", specialCharacters, "", "two  blanks"}}, specialCharacters + "||two  blanks|\n"},
+		"the environment as it is":      {Command{Script: `printf '%s' "$TROUBLE"`, Environment: map[string]string{"TROUBLE": specialCharacters}}, specialCharacters + "\n"},
+		"and for arguments":             {Command{Argv: []string{"sh", "-c", `printf '%s' "$TROUBLE"`}, Environment: map[string]string{"TROUBLE": specialCharacters}}, specialCharacters + "\n"},
+		"a script as it is":             {Command{Script: "cat <<'END'\n" + specialCharacters + "\nEND\n"}, specialCharacters + "\n"},
 		"a script that reads its input": {Command{Script: "cat; read line; echo \"<$line>\"; echo end"}, "<>\nend\n"},
 		"a script for bash":             {Command{Script: "#!/bin/bash\nlist=(a b c)\necho ${#list[@]}"}, "3\n"},
 		"a script for another program":  {Command{Script: "#!/usr/bin/env -S perl -l\nprint 6 * 7;"}, "42\n"},
@@ -189,7 +189,7 @@ func TestSSHDCancelEndsTheCommand(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			clock := clockwork.NewFakeClock()
-			session := server.connect(t, measuredBy(clock))
+			session := server.connect(t, withNetworkClock(clock))
 			ctx, cancel := context.WithCancel(t.Context())
 			// What comes on standard error comes after the id of the process group.
 			begun, ended := make(chan string, 9), make(chan error, 1)
@@ -202,12 +202,12 @@ func TestSSHDCancelEndsTheCommand(t *testing.T) {
 			if strings.HasPrefix(script, "trap") {
 				// Waited for: a sign of life, all of the ending, and that the command obeys.
 				check(t, clock.BlockUntilContext(t.Context(), 3))
-				clock.Advance(grace)
+				clock.Advance(terminateTimeout)
 			}
 			if err := <-ended; !errors.Is(err, context.Canceled) {
 				t.Errorf("the command ended with %v, want context.Canceled", err)
 			}
-			awaitGone(t, pid)
+			awaitExit(t, pid)
 			if _, err := output(t, session, Command{Script: "true"}); err != nil {
 				t.Errorf("the login is of no use afterwards: %v", err)
 			}
@@ -228,7 +228,7 @@ func awaitPID(t *testing.T, at string) int {
 	return pid
 }
 
-func awaitGone(t *testing.T, pid int) {
+func awaitExit(t *testing.T, pid int) {
 	t.Helper()
 	await(t, fmt.Sprintf("process %d is still there", pid), func() bool {
 		if err := syscall.Kill(pid, 0); errors.Is(err, syscall.ESRCH) {
@@ -242,7 +242,7 @@ func awaitGone(t *testing.T, pid int) {
 // await looks again and again until something is so.
 func await(t *testing.T, otherwise string, done func() bool) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), ample)
+	ctx, cancel := context.WithTimeout(t.Context(), longTimeout)
 	defer cancel()
 	ticker := time.NewTicker(5 * time.Millisecond)
 	defer ticker.Stop()
@@ -259,7 +259,7 @@ func TestSSHDFrozenServerIsGivenUp(t *testing.T) {
 	t.Parallel()
 	server := startSSHD(t)
 	clock := clockwork.NewFakeClock()
-	session := server.connect(t, measuredBy(clock))
+	session := server.connect(t, withNetworkClock(clock))
 	at := filepath.Join(t.TempDir(), "pid")
 	ended := make(chan error, 1)
 	go func() { ended <- session.Run(t.Context(), Command{Script: "echo $PPID > " + at + "; sleep 1000"}) }()
@@ -272,7 +272,7 @@ func TestSSHDFrozenServerIsGivenUp(t *testing.T) {
 			t.Cleanup(func() { _ = syscall.Kill(pid, syscall.SIGKILL) })
 		}
 	}
-	if err := outlast(clock, ended); err == nil || !strings.Contains(err.Error(), "no sign of life") {
+	if err := advanceUntilEnd(clock, ended); err == nil || !strings.Contains(err.Error(), "no sign of life") {
 		t.Errorf("the command ended with %v, want that the server gives no sign of life", err)
 	}
 }

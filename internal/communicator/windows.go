@@ -48,7 +48,7 @@ func (s *windowsSession) open(ctx context.Context) error {
 		CACertificates: s.target.CACertificates, Insecure: s.target.Insecure,
 		// Together they are the longest silence: how long the server may wait
 		// for output, and how long its answer may take to arrive.
-		Poll: s.options.Idle / 2, Patience: s.options.Idle / 2,
+		Poll: s.options.Idle / 2, AnswerMargin: s.options.Idle / 2,
 	}
 	if s.bastion != nil {
 		config.Dial = s.bastion.client.DialContext
@@ -93,7 +93,7 @@ func (e *redactedError) Unwrap() error { return e.err }
 
 // Run runs a command; see Session. Scripts are in PowerShell.
 func (s *windowsSession) Run(ctx context.Context, command Command) error {
-	name := s.redact.shown(command.name())
+	name := s.redact.command(command.name())
 	s.options.Log(ctx, fmt.Sprintf("running on %s: %s", s.target, name))
 	if len(command.Argv) == 0 && strings.TrimSpace(command.Script) == "" {
 		return errors.New("there is no command to run")
@@ -116,7 +116,7 @@ func (s *windowsSession) Run(ctx context.Context, command Command) error {
 	case err != nil:
 		return fmt.Errorf("running %q on %s failed: %w", name, s.target.address(), &redactedError{s.redact.text(err.Error()), err})
 	case code != 0:
-		return &ExitError{Name: name, Code: code, Tail: sink.last()}
+		return &ExitError{Name: name, Code: code, Tail: sink.lastLines()}
 	}
 	return nil
 }

@@ -26,7 +26,7 @@ func TestWindowsThroughABastion(t *testing.T) {
 	})
 	target := windowsTarget(server)
 	target.Bastion = &bastion
-	session, err := logInTo(t, target)
+	session, err := connectTo(t, target)
 	check(t, err)
 	if text, err := output(t, session, Command{Script: "x"}); err != nil || text != "reached\n" {
 		t.Errorf("%q, error %v", text, err)

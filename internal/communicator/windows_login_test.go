@@ -42,8 +42,8 @@ func TestWindowsLoginsThatAreRejected(t *testing.T) {
 			})
 			target := windowsTarget(server)
 			target.Password = c.password
-			var log journal
-			_, err := logInTo(t, target, func(o *Options) { o.Log = log.log })
+			var log logRecorder
+			_, err := connectTo(t, target, func(o *Options) { o.Log = log.log })
 			var rejected *AuthError
 			if !errors.As(err, &rejected) || !strings.Contains(err.Error(), "rejected the login with the password") {
 				t.Errorf("error %v", err)
@@ -74,8 +74,8 @@ func TestWindowsPermanentErrors(t *testing.T) {
 			t.Parallel()
 			target := windowsTarget(server)
 			c.change(&target)
-			var log journal
-			_, err := logInTo(t, target, func(o *Options) { o.Log = log.log })
+			var log logRecorder
+			_, err := connectTo(t, target, func(o *Options) { o.Log = log.log })
 			var permanent *permanentError
 			if !errors.As(err, &permanent) || !strings.Contains(err.Error(), c.want) || log.String() != "" {
 				t.Errorf("error %v\n%s", err, log.String())
@@ -84,7 +84,7 @@ func TestWindowsPermanentErrors(t *testing.T) {
 	}
 	insecure := windowsTarget(server)
 	insecure.CACertificates, insecure.Insecure = "", true
-	if _, err := logInTo(t, insecure); err != nil {
+	if _, err := connectTo(t, insecure); err != nil {
 		t.Errorf("insecure: %v", err)
 	}
 }
@@ -110,7 +110,7 @@ func TestWindowsServerBoots(t *testing.T) {
 			return true
 		}
 	})
-	var log journal
+	var log logRecorder
 	windowsSessionTo(t, server, func(o *Options) { o.Log = log.log })
 	if text := log.String(); strings.Count(text, "waiting for") != 4 || !strings.Contains(text, "HTTP 503") || !strings.Contains(text, "The service is starting.") {
 		t.Error(text)
@@ -136,12 +136,12 @@ func TestWindowsServerThatNeverComes(t *testing.T) {
 		handshake time.Duration
 	}{
 		"has not answered within 30ms": {silent.Addr(), 30 * time.Millisecond},
-		"connection refused":           {other.LocalAddr(), ample},
+		"connection refused":           {other.LocalAddr(), longTimeout},
 	} {
 		t.Run(want, func(t *testing.T) {
 			t.Parallel()
 			target := Target{Protocol: WinRM, Host: "127.0.0.1", Port: c.address.(*net.TCPAddr).Port, Password: "password"}
-			options := Options{Handshake: c.handshake, Pause: time.Millisecond}
+			options := Options{Handshake: c.handshake, RetryDelay: time.Millisecond}
 			if _, err := Dial(t.Context(), target, options); err == nil || !strings.Contains(err.Error(), want) {
 				t.Errorf("one try: error %v", err)
 			}

@@ -32,29 +32,29 @@ func windowsTarget(server *winrmtest.Server) Target {
 	}
 }
 
-// journal keeps what is logged.
-type journal struct {
+// logRecorder keeps what is logged.
+type logRecorder struct {
 	mu   sync.Mutex
 	text strings.Builder
 }
 
-func (j *journal) log(_ context.Context, line string) {
+func (j *logRecorder) log(_ context.Context, line string) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.text.WriteString(line + "\n")
 }
 
-func (j *journal) String() string {
+func (j *logRecorder) String() string {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	return j.text.String()
 }
 
-// ample is a limit that no machine reaches, be it as busy as it may.
-const ample = 2 * time.Minute
+// longTimeout is a limit that no machine reaches, be it as busy as it may.
+const longTimeout = 2 * time.Minute
 
-// outlast lets time pass until something has ended that nothing else ends.
-func outlast(clock *clockwork.FakeClock, ended <-chan error) error {
+// advanceUntilEnd lets time pass until something has ended that nothing else ends.
+func advanceUntilEnd(clock *clockwork.FakeClock, ended <-chan error) error {
 	ticker := time.NewTicker(5 * time.Millisecond)
 	defer ticker.Stop()
 	for {
@@ -62,19 +62,19 @@ func outlast(clock *clockwork.FakeClock, ended <-chan error) error {
 		case err := <-ended:
 			return err
 		case <-ticker.C:
-			clock.Advance(ample)
+			clock.Advance(longTimeout)
 		}
 	}
 }
 
-// logInTo connects to a server, and waits no longer than a test may take.
-func logInTo(t *testing.T, target Target, change ...func(*Options)) (Session, error) {
+// connectTo connects to a server, and waits no longer than a test may take.
+func connectTo(t *testing.T, target Target, change ...func(*Options)) (Session, error) {
 	t.Helper()
-	options := Options{Pause: 5 * time.Millisecond, Handshake: ample, Idle: ample}
+	options := Options{RetryDelay: 5 * time.Millisecond, Handshake: longTimeout, Idle: longTimeout}
 	for _, set := range change {
 		set(&options)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), ample)
+	ctx, cancel := context.WithTimeout(t.Context(), longTimeout)
 	t.Cleanup(cancel)
 	session, err := Connect(ctx, target, options)
 	if err == nil {
@@ -85,7 +85,7 @@ func logInTo(t *testing.T, target Target, change ...func(*Options)) (Session, er
 
 func windowsSessionTo(t *testing.T, server *winrmtest.Server, change ...func(*Options)) Session {
 	t.Helper()
-	session, err := logInTo(t, windowsTarget(server), change...)
+	session, err := connectTo(t, windowsTarget(server), change...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -107,7 +107,7 @@ func TestWindowsRunsCommands(t *testing.T) {
 			return 0
 		}
 	})
-	var log journal
+	var log logRecorder
 	session := windowsSessionTo(t, server, func(o *Options) { o.Secrets, o.Log = []string{"t0p-secret"}, log.log })
 	if session.HostKey() != "" {
 		t.Errorf("host key %q", session.HostKey())
@@ -187,7 +187,7 @@ func TestWindowsEndsCommands(t *testing.T) {
 func TestWindowsFiles(t *testing.T) {
 	t.Parallel()
 	server := winrmtest.Start(t)
-	var log journal
+	var log logRecorder
 	session := windowsSessionTo(t, server, func(o *Options) { o.Log = log.log })
 	content := strings.Repeat("content\r\n", 20_000)
 	sum := sha256.Sum256([]byte(content))
@@ -251,7 +251,7 @@ func TestWindowsServerFreezes(t *testing.T) {
 	ended := make(chan error, 1)
 	go func() { ended <- session.Run(t.Context(), Command{Script: "x"}) }()
 	<-frozen
-	err := outlast(clock, ended)
+	err := advanceUntilEnd(clock, ended)
 	var silent *winrm.SilenceError
 	if !errors.As(err, &silent) || !strings.Contains(err.Error(), `running "x" on 127.0.0.1`) {
 		t.Errorf("error %v", err)

@@ -8,15 +8,15 @@ import (
 	"time"
 )
 
-// patientConn is a connection on which a write may take only so long, and which
+// writeLimitConn is a connection on which a write may take only so long, and which
 // remembers nothing else. Silence of the other side is told by the keepalive: a
 // command may rightly print nothing for an hour.
-type patientConn struct {
+type writeLimitConn struct {
 	net.Conn
 	limit time.Duration
 }
 
-func (c *patientConn) Write(p []byte) (int, error) {
+func (c *writeLimitConn) Write(p []byte) (int, error) {
 	if err := c.SetWriteDeadline(time.Now().Add(c.limit)); err != nil {
 		return 0, err
 	}

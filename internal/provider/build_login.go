@@ -39,10 +39,10 @@ func (s *session) logIn(ctx context.Context, server client.Server, how login) (c
 	var session communicator.Session
 	err := s.whileThere(ctx, server, func(ctx context.Context) (err error) {
 		session, err = communicator.Connect(ctx, target, communicator.Options{
-			Clock:   s.clock,
-			Pause:   min(s.poll, loginPause),
-			Secrets: how.secrets,
-			Log:     func(ctx context.Context, line string) { tflog.Info(ctx, line) },
+			Clock:      s.clock,
+			RetryDelay: min(s.poll, loginPause),
+			Secrets:    how.secrets,
+			Log:        func(ctx context.Context, line string) { tflog.Info(ctx, line) },
 		})
 		return err
 	})

@@ -16,8 +16,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/communicator/winrm/winrmtest"
 )
 
-// answering is a server that answers one kind of message in its own way.
-func answering(t *testing.T, action string, answer func(w http.ResponseWriter, r *http.Request, m winrmtest.Message)) *winrmtest.Server {
+// serverAnswering is a server that answers one kind of message in its own way.
+func serverAnswering(t *testing.T, action string, answer func(w http.ResponseWriter, r *http.Request, m winrmtest.Message)) *winrmtest.Server {
 	t.Helper()
 	return winrmtest.Start(t, func(s *winrmtest.Server) {
 		s.Run = func(ctx context.Context, _ winrmtest.Program) int {
@@ -38,8 +38,8 @@ func TestSilentServerEndsAtTheDeadline(t *testing.T) {
 	for _, action := range []string{"Create", "Command", "Send", "Receive"} {
 		t.Run(action, func(t *testing.T) {
 			t.Parallel()
-			server := answering(t, action, func(_ http.ResponseWriter, r *http.Request, _ winrmtest.Message) { <-r.Context().Done() })
-			_, _, _, err := script(within(t), dial(t, server, hasty), "x")
+			server := serverAnswering(t, action, func(_ http.ResponseWriter, r *http.Request, _ winrmtest.Message) { <-r.Context().Done() })
+			_, _, _, err := script(testContext(t), dial(t, server, shortLimits), "x")
 			var silent *SilenceError
 			if !errors.As(err, &silent) {
 				t.Errorf("error %v", err)
@@ -48,13 +48,13 @@ func TestSilentServerEndsAtTheDeadline(t *testing.T) {
 	}
 	t.Run("in the middle of an answer", func(t *testing.T) {
 		t.Parallel()
-		server := answering(t, "Create", func(w http.ResponseWriter, r *http.Request, _ winrmtest.Message) {
+		server := serverAnswering(t, "Create", func(w http.ResponseWriter, r *http.Request, _ winrmtest.Message) {
 			_, _ = io.WriteString(w, "<s:Envelope")
 			_ = http.NewResponseController(w).Flush()
 			<-r.Context().Done()
 		})
 		var silent *SilenceError
-		if err := dial(t, server, hasty).Check(within(t)); !errors.As(err, &silent) {
+		if err := dial(t, server, shortLimits).Check(testContext(t)); !errors.As(err, &silent) {
 			t.Errorf("error %v", err)
 		}
 	})
@@ -80,11 +80,11 @@ func TestAnswersThatAreNone(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			server := answering(t, "Create", func(w http.ResponseWriter, _ *http.Request, _ winrmtest.Message) {
+			server := serverAnswering(t, "Create", func(w http.ResponseWriter, _ *http.Request, _ winrmtest.Message) {
 				w.WriteHeader(c.status)
 				_, _ = io.WriteString(w, c.text)
 			})
-			err := dial(t, server).Check(within(t))
+			err := dial(t, server).Check(testContext(t))
 			if err == nil || !strings.Contains(err.Error(), c.want) || len(err.Error()) > 1000 {
 				t.Errorf("error %v, want %q", err, c.want)
 			}
@@ -101,10 +101,10 @@ func TestOutputThatIsNone(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			server := answering(t, "Receive", func(w http.ResponseWriter, _ *http.Request, m winrmtest.Message) {
+			server := serverAnswering(t, "Receive", func(w http.ResponseWriter, _ *http.Request, m winrmtest.Message) {
 				m.Reply(w, http.StatusOK, c.body)
 			})
-			if _, _, _, err := script(within(t), dial(t, server), "x"); err == nil || !strings.Contains(err.Error(), c.want) {
+			if _, _, _, err := script(testContext(t), dial(t, server), "x"); err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("error %v, want %q", err, c.want)
 			}
 			if server.Shells() != 0 {
@@ -124,10 +124,10 @@ func TestFaults(t *testing.T) {
 	} {
 		t.Run(c.subcode, func(t *testing.T) {
 			t.Parallel()
-			server := answering(t, c.action, func(w http.ResponseWriter, _ *http.Request, m winrmtest.Message) {
+			server := serverAnswering(t, c.action, func(w http.ResponseWriter, _ *http.Request, m winrmtest.Message) {
 				m.Fault(w, c.subcode, c.code, "Access is <denied>.")
 			})
-			_, _, _, err := script(within(t), dial(t, server), "x")
+			_, _, _, err := script(testContext(t), dial(t, server), "x")
 			var fault *Fault
 			if !errors.As(err, &fault) || fault.Subcode != c.subcode || fault.Code != c.code || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("error %v, want %q", err, c.want)
@@ -145,7 +145,7 @@ func TestProgramThatDoesNotReadItsInput(t *testing.T) {
 	var stdout, stderr bytes.Buffer
 	big := strings.NewReader(strings.Repeat("x", 3*pieceSize))
 	server.MakeFolder(`C:\folder`)
-	code, err := client.execute(within(t), command{line: encoded(fmt.Sprintf(uploader, `'C:\folder'`, `'C:\part'`)), stdin: big, stdout: &stdout, stderr: &stderr})
+	code, err := client.execute(testContext(t), command{line: encodedCommand(fmt.Sprintf(uploader, `'C:\folder'`, `'C:\part'`)), stdin: big, stdout: &stdout, stderr: &stderr})
 	if err != nil || code != 1 || !strings.Contains(stdout.String(), "the destination is a directory") {
 		t.Errorf("code %d, %q, error %v", code, stdout.String(), err)
 	}

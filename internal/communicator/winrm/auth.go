@@ -39,14 +39,14 @@ func (a Auth) check() error {
 // the server wants it. Its errors are those of the connection.
 func (c *Client) exchange(ctx context.Context, message []byte) (*http.Response, error) {
 	if c.auth == AuthBasic {
-		return c.post(ctx, c.wire, message)
+		return c.post(ctx, c.transport, message)
 	}
-	c.wire.failure = nil
-	answer, err := c.post(ctx, ntlmssp.Negotiator{RoundTripper: c.wire}, message)
+	c.transport.failure = nil
+	answer, err := c.post(ctx, ntlmssp.Negotiator{RoundTripper: c.transport}, message)
 	if err != nil || answer.StatusCode != http.StatusUnauthorized {
 		return answer, err
 	}
-	if failure := c.wire.failure; failure != nil {
+	if failure := c.transport.failure; failure != nil {
 		// The negotiator tells a connection that broke while it logged in as a
 		// login that was rejected.
 		_ = answer.Body.Close()
@@ -86,30 +86,30 @@ func offers(answer *http.Response) []string {
 	return all
 }
 
-// largestRefusal is how much of the text of a rejection is read, in bytes.
-const largestRefusal = 64 << 10
+// maxRejection is how much of the text of a rejection is read, in bytes.
+const maxRejection = 64 << 10
 
-// wire is the connection below the login. It remembers why an exchange failed,
+// loginTransport is the connection below the login. It remembers why an exchange failed,
 // and reads the text of a rejection at once: the next try needs the connection.
-type wire struct {
+type loginTransport struct {
 	next    http.RoundTripper
 	failure error
 }
 
 // RoundTrip sends one request; see http.RoundTripper.
-func (w *wire) RoundTrip(request *http.Request) (*http.Response, error) {
-	answer, err := w.next.RoundTrip(request)
+func (t *loginTransport) RoundTrip(request *http.Request) (*http.Response, error) {
+	answer, err := t.next.RoundTrip(request)
 	if err != nil {
-		w.failure = err
+		t.failure = err
 		return nil, err
 	}
 	if answer.StatusCode != http.StatusUnauthorized {
 		return answer, nil
 	}
-	text, err := io.ReadAll(io.LimitReader(answer.Body, largestRefusal))
+	text, err := io.ReadAll(io.LimitReader(answer.Body, maxRejection))
 	_ = answer.Body.Close()
 	if err != nil {
-		w.failure = err
+		t.failure = err
 		return nil, err
 	}
 	answer.Body = io.NopCloser(bytes.NewReader(text))

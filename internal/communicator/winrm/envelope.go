@@ -31,10 +31,10 @@ const (
 	actionSignal  = shellSpace + "/Signal"
 )
 
-// largestEnvelope is how long a message may be, in bytes, in either direction:
+// maxEnvelope is how long a message may be, in bytes, in either direction:
 // what Windows Server 2008 R2 takes unless it is told otherwise. Newer ones
 // take more.
-const largestEnvelope = 150 << 10
+const maxEnvelope = 150 << 10
 
 // message is what is sent to a server.
 type message struct {
@@ -60,7 +60,7 @@ func (m message) encode(endpoint string) []byte {
 	fmt.Fprintf(&text, `<a:Action s:mustUnderstand="true">%s</a:Action>`, m.action)
 	fmt.Fprintf(&text, `<a:MessageID>uuid:%s</a:MessageID>`, newID())
 	fmt.Fprintf(&text, `<w:ResourceURI s:mustUnderstand="true">%s/cmd</w:ResourceURI>`, shellSpace)
-	fmt.Fprintf(&text, `<w:MaxEnvelopeSize s:mustUnderstand="true">%d</w:MaxEnvelopeSize>`, largestEnvelope)
+	fmt.Fprintf(&text, `<w:MaxEnvelopeSize s:mustUnderstand="true">%d</w:MaxEnvelopeSize>`, maxEnvelope)
 	fmt.Fprintf(&text, `<w:OperationTimeout>PT%.3fS</w:OperationTimeout>`, m.limit.Seconds())
 	text.WriteString(`<w:Locale xml:lang="en-US" s:mustUnderstand="false"/>`)
 	if m.shell != "" {

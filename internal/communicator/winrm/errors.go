@@ -93,14 +93,14 @@ var advices = map[string]string{
 	"EncodingLimit":    "the message is larger than the server's MaxEnvelopeSizekb",
 }
 
-// timedOut is the number that Windows gives to an operation that has nothing
+// codeTimedOut is the number that Windows gives to an operation that has nothing
 // to tell in the time that it was given.
-const timedOut = "2150858793"
+const codeTimedOut = "2150858793"
 
-// nothingYet tells whether a server only says that there is no output yet.
-func nothingYet(err error) bool {
+// isOutputTimeout tells whether a server only says that there is no output yet.
+func isOutputTimeout(err error) bool {
 	var fault *Fault
-	return errors.As(err, &fault) && (fault.Code == timedOut || fault.Subcode == "TimedOut")
+	return errors.As(err, &fault) && (fault.Code == codeTimedOut || fault.Subcode == "TimedOut")
 }
 
 // explain turns an error of the connection into one for people.

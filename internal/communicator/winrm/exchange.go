@@ -11,17 +11,17 @@ import (
 	"time"
 )
 
-// largestAnswer is how much of an answer is read, in bytes. Servers are asked
-// to stay below largestEnvelope.
-const largestAnswer = 1 << 20
+// maxAnswer is how much of an answer is read, in bytes. Servers are asked
+// to stay below maxEnvelope.
+const maxAnswer = 1 << 20
 
 // call sends a message and returns the answer. Nothing is sent a second time:
 // when no answer came, the server may have done what it was asked for.
 func (c *Client) call(ctx context.Context, m message) (*reply, error) {
-	limit := m.limit + c.patience
-	ctx, stop := c.within(ctx, limit, &SilenceError{After: limit})
+	limit := m.limit + c.answerMargin
+	ctx, stop := c.withLimit(ctx, limit, &SilenceError{After: limit})
 	defer stop()
-	answer, err := c.ask(ctx, m)
+	answer, err := c.roundTrip(ctx, m)
 	if err == nil {
 		return answer, nil
 	}
@@ -33,7 +33,7 @@ func (c *Client) call(ctx context.Context, m message) (*reply, error) {
 }
 
 // within ends a context for a cause after so long on the client's clock.
-func (c *Client) within(ctx context.Context, limit time.Duration, cause error) (context.Context, func()) {
+func (c *Client) withLimit(ctx context.Context, limit time.Duration, cause error) (context.Context, func()) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	timer := c.clock.AfterFunc(limit, func() { cancel(cause) })
 	return ctx, func() {
@@ -42,20 +42,20 @@ func (c *Client) within(ctx context.Context, limit time.Duration, cause error) (
 	}
 }
 
-func (c *Client) ask(ctx context.Context, m message) (*reply, error) {
+func (c *Client) roundTrip(ctx context.Context, m message) (*reply, error) {
 	answer, err := c.exchange(ctx, m.encode(c.endpoint))
 	if err != nil {
 		return nil, err
 	}
 	defer answer.Body.Close()
-	text, err := io.ReadAll(io.LimitReader(answer.Body, largestAnswer+1))
+	text, err := io.ReadAll(io.LimitReader(answer.Body, maxAnswer+1))
 	switch {
 	case err != nil:
 		return nil, err
 	case answer.StatusCode == http.StatusUnauthorized:
 		return nil, &AuthError{Tried: c.auth, Offered: offers(answer)}
-	case len(text) > largestAnswer:
-		return nil, strange(answer.StatusCode, text, fmt.Sprintf("it is larger than %d bytes", largestAnswer))
+	case len(text) > maxAnswer:
+		return nil, unexpectedAnswer(answer.StatusCode, text, fmt.Sprintf("it is larger than %d bytes", maxAnswer))
 	}
 	return decode(answer.StatusCode, text)
 }

@@ -17,14 +17,14 @@ import (
 )
 
 const (
-	// longestLine is what cmd.exe takes as a command line, in characters.
-	longestLine = 8191
-	// sweep bounds the removal of what a broken upload left.
-	sweep = 10 * time.Second
-	// keptText is how much of what a failed script printed is kept, in bytes.
-	keptText = 4 << 10
-	// problemMark begins the line in which a script tells what went wrong.
-	problemMark = "problem: "
+	// maxCommandLine is what cmd.exe takes as a command line, in characters.
+	maxCommandLine = 8191
+	// removeTimeout bounds the removal of what a broken upload left.
+	removeTimeout = 10 * time.Second
+	// maxMessage is how much of what a failed script printed is kept, in bytes.
+	maxMessage = 4 << 10
+	// problemPrefix begins the line in which a script tells what went wrong.
+	problemPrefix = "problem: "
 )
 
 // uploader writes the lines of its standard input to a file. One process takes
@@ -43,7 +43,7 @@ const uploader = `begin {
       $file.Close()
       [IO.File]::Delete($part)
     }
-    [Console]::Out.WriteLine('` + problemMark + `' + $problem.Exception.GetBaseException().Message)
+    [Console]::Out.WriteLine('` + problemPrefix + `' + $problem.Exception.GetBaseException().Message)
     exit 1
   }
   try {
@@ -55,7 +55,7 @@ const uploader = `begin {
 process {
   try {
     foreach ($line in $input) {
-      if ($line.StartsWith('` + digestMark + `')) { $want = $line.Substring(` + digestMarkLength + `) }
+      if ($line.StartsWith('` + digestPrefix + `')) { $want = $line.Substring(` + digestPrefixLength + `) }
       else {
         $bytes = [Convert]::FromBase64String($line)
         $file.Write($bytes, 0, $bytes.Length)
@@ -97,7 +97,7 @@ try {
     [Console]::Out.WriteLine([Convert]::ToBase64String($buffer, 0, $n))
   }
 } catch {
-  [Console]::Out.WriteLine('` + problemMark + `' + $_.Exception.GetBaseException().Message)
+  [Console]::Out.WriteLine('` + problemPrefix + `' + $_.Exception.GetBaseException().Message)
   exit 1
 }
 `
@@ -109,26 +109,26 @@ func (c *Client) Upload(ctx context.Context, path string, content io.Reader) err
 	random := make([]byte, 8)
 	_, _ = rand.Read(random) // never fails
 	part := path + ".part-" + hex.EncodeToString(random)
-	_, err := c.tool(ctx, fmt.Sprintf(uploader, quote(path), quote(part)), newContentLines(content), keptText)
-	var told *toolError
-	if err != nil && !errors.As(err, &told) {
+	_, err := c.runScript(ctx, fmt.Sprintf(uploader, quote(path), quote(part)), newUploadLines(content), maxMessage)
+	var scriptErr *scriptError
+	if err != nil && !errors.As(err, &scriptErr) {
 		c.remove(ctx, part) // a script that told what is wrong has done so
 	}
 	return err
 }
 
 func (c *Client) remove(ctx context.Context, part string) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), min(sweep, c.patience))
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), min(removeTimeout, c.answerMargin))
 	defer cancel()
-	_, _ = c.tool(ctx, fmt.Sprintf(remover, quote(part)), strings.NewReader(""), keptText) // of a server that is gone there is nothing to remove
+	_, _ = c.runScript(ctx, fmt.Sprintf(remover, quote(part)), strings.NewReader(""), maxMessage) // of a server that is gone there is nothing to remove
 }
 
 // Read returns the content of a file, at most limit bytes; one that is larger
 // is an error.
 func (c *Client) Read(ctx context.Context, path string, limit int64) ([]byte, error) {
 	// In base64, with line ends; the file may grow while it is read.
-	most := limit + limit/2 + keptText
-	text, err := c.tool(ctx, fmt.Sprintf(reader, quote(path), limit), strings.NewReader(""), most)
+	outputLimit := limit + limit/2 + maxMessage
+	text, err := c.runScript(ctx, fmt.Sprintf(reader, quote(path), limit), strings.NewReader(""), outputLimit)
 	if err != nil {
 		return nil, err
 	}
@@ -146,19 +146,19 @@ func (c *Client) Read(ctx context.Context, path string, limit int64) ([]byte, er
 	return content, nil
 }
 
-// toolError is what a script of ours told before it ended.
-type toolError struct{ text string }
+// scriptError is what a script of ours told before it ended.
+type scriptError struct{ text string }
 
-func (e *toolError) Error() string { return e.text }
+func (e *scriptError) Error() string { return e.text }
 
-// tool runs a script of ours and returns what it printed, at most so many
+// runScript runs a script of ours and returns what it printed, at most so many
 // bytes.
-func (c *Client) tool(ctx context.Context, script string, stdin io.Reader, most int64) (string, error) {
-	line := encoded(script)
-	if len(line) > longestLine {
-		return "", &toolError{"the path is too long"}
+func (c *Client) runScript(ctx context.Context, script string, stdin io.Reader, limit int64) (string, error) {
+	line := encodedCommand(script)
+	if len(line) > maxCommandLine {
+		return "", &scriptError{"the path is too long"}
 	}
-	stdout, stderr := &bounded{most: most}, &bounded{most: keptText, drop: true}
+	stdout, stderr := &boundedBuffer{limit: limit}, &boundedBuffer{limit: maxMessage, drop: true}
 	code, err := c.execute(ctx, command{line: line, stdin: stdin, stdout: stdout, stderr: stderr})
 	if err != nil {
 		return "", err
@@ -166,24 +166,24 @@ func (c *Client) tool(ctx context.Context, script string, stdin io.Reader, most 
 	if code == 0 {
 		return stdout.text.String(), nil
 	}
-	if _, problem, found := strings.Cut(stdout.text.String(), problemMark); found {
-		return "", &toolError{strings.TrimSpace(problem)}
+	if _, problem, found := strings.Cut(stdout.text.String(), problemPrefix); found {
+		return "", &scriptError{strings.TrimSpace(problem)}
 	}
 	return "", fmt.Errorf("PowerShell ended with code %d: %s", code, strings.TrimSpace(stderr.text.String()))
 }
 
-// bounded keeps a text up to a size. What is more is dropped, or an error.
-type bounded struct {
-	text bytes.Buffer
-	most int64
-	drop bool
+// boundedBuffer keeps a text up to a size. What is more is dropped, or an error.
+type boundedBuffer struct {
+	text  bytes.Buffer
+	limit int64
+	drop  bool
 }
 
 // Write keeps what fits.
-func (b *bounded) Write(p []byte) (int, error) {
-	if free := b.most - int64(b.text.Len()); int64(len(p)) > free {
+func (b *boundedBuffer) Write(p []byte) (int, error) {
+	if free := b.limit - int64(b.text.Len()); int64(len(p)) > free {
 		if !b.drop {
-			return 0, fmt.Errorf("the server sent more than the %d bytes that were to be expected", b.most)
+			return 0, fmt.Errorf("the server sent more than the %d bytes that were to be expected", b.limit)
 		}
 		b.text.Write(p[:free])
 		return len(p), nil

@@ -18,8 +18,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/communicator/winrm/winrmtest"
 )
 
-// noise is a content that does not repeat.
-func noise(size int) string {
+// randomText is a content that does not repeat.
+func randomText(size int) string {
 	source := rand.NewChaCha8([32]byte{1})
 	text := make([]byte, size)
 	_, _ = source.Read(text) // never fails
@@ -30,13 +30,13 @@ func TestUpload(t *testing.T) {
 	t.Parallel()
 	const path = `C:\it's a ‘path’ & %so on%\new\app.bin`
 	for name, content := range map[string]string{
-		"five megabytes": noise(5 << 20), "nothing": "", "one byte": "x", "a line": noise(lineSize), "a piece": noise(pieceSize),
+		"five megabytes": randomText(5 << 20), "nothing": "", "one byte": "x", "a line": randomText(lineSize), "a piece": randomText(pieceSize),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			server := winrmtest.Start(t)
 			server.Put(path, "what was there before")
-			check(t, dial(t, server).Upload(within(t), path, strings.NewReader(content)))
+			check(t, dial(t, server).Upload(testContext(t), path, strings.NewReader(content)))
 			if got, _ := server.File(path); got != content {
 				t.Errorf("%d bytes, want %d", len(got), len(content))
 			}
@@ -58,11 +58,11 @@ func TestFailedUploadLeavesNothing(t *testing.T) {
 		content io.Reader
 		want    string
 	}{
-		"a full disk":             {func(s *winrmtest.Server) { s.Free = 1 << 18 }, strings.NewReader(noise(1 << 19)), "not enough space on the disk"},
-		"changed on its way":      {func(s *winrmtest.Server) { s.Flip = true }, strings.NewReader(noise(1 << 10)), "and what was sent"},
-		"a broken source":         {nil, io.MultiReader(strings.NewReader(noise(1<<18)), iotest.ErrReader(broken)), broken.Error()},
+		"a full disk":             {func(s *winrmtest.Server) { s.Capacity = 1 << 18 }, strings.NewReader(randomText(1 << 19)), "not enough space on the disk"},
+		"changed on its way":      {func(s *winrmtest.Server) { s.Corrupt = true }, strings.NewReader(randomText(1 << 10)), "and what was sent"},
+		"a broken source":         {nil, io.MultiReader(strings.NewReader(randomText(1<<18)), iotest.ErrReader(broken)), broken.Error()},
 		"a source that is cut":    {nil, io.MultiReader(strings.NewReader("x"), iotest.ErrReader(io.ErrUnexpectedEOF)), "unexpected EOF"},
-		"a server that goes away": {breaking("Send", 3), strings.NewReader(noise(1 << 19)), "EOF"},
+		"a server that goes away": {abortAt("Send", 3), strings.NewReader(randomText(1 << 19)), "EOF"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -72,7 +72,7 @@ func TestFailedUploadLeavesNothing(t *testing.T) {
 				}
 			})
 			server.Put(`C:\app.bin`, "what was there before")
-			err := dial(t, server).Upload(within(t), `C:\app.bin`, c.content)
+			err := dial(t, server).Upload(testContext(t), `C:\app.bin`, c.content)
 			if err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("error %v, want %q", err, c.want)
 			}
@@ -86,8 +86,8 @@ func TestFailedUploadLeavesNothing(t *testing.T) {
 	}
 }
 
-// breaking breaks the connection instead of the nth message of a kind.
-func breaking(action string, nth int32) func(*winrmtest.Server) {
+// abortAt breaks the connection instead of the nth message of a kind.
+func abortAt(action string, nth int32) func(*winrmtest.Server) {
 	var seen atomic.Int32
 	return func(s *winrmtest.Server) {
 		s.Answer = func(_ http.ResponseWriter, _ *http.Request, m winrmtest.Message) bool {
@@ -102,7 +102,7 @@ func breaking(action string, nth int32) func(*winrmtest.Server) {
 func TestCancelledUploadLeavesNothing(t *testing.T) {
 	t.Parallel()
 	server := winrmtest.Start(t)
-	ctx, cancel := context.WithCancel(within(t))
+	ctx, cancel := context.WithCancel(testContext(t))
 	sent := 0
 	content := readerFunc(func(p []byte) (int, error) {
 		if sent += len(p); sent > 1<<18 {
@@ -134,7 +134,7 @@ func TestUploadRefuses(t *testing.T) {
 		`C:\folder`:                          "the destination is a directory",
 		`C:\` + strings.Repeat("long ", 800): "the path is too long",
 	} {
-		if err := client.Upload(within(t), path, strings.NewReader("x")); err == nil || !strings.Contains(err.Error(), want) {
+		if err := client.Upload(testContext(t), path, strings.NewReader("x")); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%.20s: error %v, want %q", path, err, want)
 		}
 	}
@@ -146,19 +146,19 @@ func TestUploadRefuses(t *testing.T) {
 func TestRead(t *testing.T) {
 	t.Parallel()
 	server := winrmtest.Start(t)
-	content := noise(300_000)
+	content := randomText(300_000)
 	server.Put(`C:\a 'file'`, content)
 	server.Put(`C:\empty`, "")
 	client := dial(t, server)
 	for path, want := range map[string]string{`C:\a 'file'`: content, `C:\empty`: ""} {
-		got, err := client.Read(within(t), path, 300_000)
+		got, err := client.Read(testContext(t), path, 300_000)
 		check(t, err)
 		if string(got) != want {
 			t.Errorf("%s: %d bytes", path, len(got))
 		}
 	}
 	for path, want := range map[string]string{`C:\a 'file'`: "it is larger than 299999 bytes", `C:\none`: `Could not find file 'C:\none'.`} {
-		if _, err := client.Read(within(t), path, 299_999); err == nil || err.Error() != want {
+		if _, err := client.Read(testContext(t), path, 299_999); err == nil || err.Error() != want {
 			t.Errorf("%s: error %v, want %q", path, err, want)
 		}
 	}

@@ -15,14 +15,14 @@ import (
 const (
 	// lineSize is how much of a file one line holds, in bytes.
 	lineSize = 48 << 10
-	// digestMark begins the last line.
-	digestMark       = "sha256 "
-	digestMarkLength = "7"
+	// digestPrefix begins the last line.
+	digestPrefix       = "sha256 "
+	digestPrefixLength = "7"
 )
 
-// contentLines makes lines of base64 of a content, and a last one with its
+// uploadLines makes lines of base64 of a content, and a last one with its
 // digest, which says that nothing is missing.
-type contentLines struct {
+type uploadLines struct {
 	content io.Reader
 	sum     hash.Hash
 	piece   []byte
@@ -30,12 +30,12 @@ type contentLines struct {
 	ended   bool
 }
 
-func newContentLines(content io.Reader) *contentLines {
-	return &contentLines{content: content, sum: sha256.New(), piece: make([]byte, lineSize)}
+func newUploadLines(content io.Reader) *uploadLines {
+	return &uploadLines{content: content, sum: sha256.New(), piece: make([]byte, lineSize)}
 }
 
 // Read gives out the lines; its errors are those of the content.
-func (l *contentLines) Read(p []byte) (int, error) {
+func (l *uploadLines) Read(p []byte) (int, error) {
 	for l.ready.Len() == 0 {
 		if l.ended {
 			return 0, io.EOF
@@ -48,7 +48,7 @@ func (l *contentLines) Read(p []byte) (int, error) {
 }
 
 // next makes the next line ready, and the last one at the end.
-func (l *contentLines) next() error {
+func (l *uploadLines) next() error {
 	n, err := l.content.Read(l.piece)
 	l.ended = err == io.EOF
 	if err != nil && !l.ended {
@@ -59,7 +59,7 @@ func (l *contentLines) next() error {
 		l.ready.WriteString(base64.StdEncoding.EncodeToString(l.piece[:n]) + "\r\n")
 	}
 	if l.ended {
-		l.ready.WriteString(digestMark + hex.EncodeToString(l.sum.Sum(nil)) + "\r\n")
+		l.ready.WriteString(digestPrefix + hex.EncodeToString(l.sum.Sum(nil)) + "\r\n")
 	}
 	return nil
 }

@@ -42,7 +42,7 @@ func TestLogin(t *testing.T) {
 					config.Password = "not-the-password"
 				}
 			})
-			err := client.Check(within(t))
+			err := client.Check(testContext(t))
 			var rejected *AuthError
 			switch {
 			case c.want == "":
@@ -61,7 +61,7 @@ func TestNamesWithADomain(t *testing.T) {
 	t.Parallel()
 	server := winrmtest.Start(t)
 	for _, name := range []string{`WINDOWS\Administrator`, "administrator"} {
-		err := dial(t, server, func(c *Config) { c.Username = name }).Check(within(t))
+		err := dial(t, server, func(c *Config) { c.Username = name }).Check(testContext(t))
 		var rejected *AuthError
 		if other := name == "administrator"; other != errors.As(err, &rejected) || !other && err != nil {
 			t.Errorf("%s: error %v", name, err)
@@ -93,7 +93,7 @@ func TestCertificates(t *testing.T) {
 			client, err := New(config)
 			check(t, err)
 			t.Cleanup(client.Close)
-			err = client.Check(within(t))
+			err = client.Check(testContext(t))
 			var untrusted *CertificateError
 			switch {
 			case c.want == "":
@@ -114,12 +114,12 @@ func TestSilenceBeforeTLS(t *testing.T) {
 	check(t, err)
 	t.Cleanup(func() { _ = listener.Close() })
 	config := Config{Host: "127.0.0.1", Port: listener.Addr().(*net.TCPAddr).Port, Username: "a", Password: "b"}
-	hasty(&config)
+	shortLimits(&config)
 	client, err := New(config)
 	check(t, err)
 	t.Cleanup(client.Close)
 	var silent *SilenceError
-	if err := client.Check(within(t)); !errors.As(err, &silent) || err.Error() != "the server has not answered within 100ms" {
+	if err := client.Check(testContext(t)); !errors.As(err, &silent) || err.Error() != "the server has not answered within 100ms" {
 		t.Errorf("error %v", err)
 	}
 }

@@ -17,10 +17,10 @@ import (
 // powershell is how every command line begins.
 const powershell = "powershell.exe -NoProfile -NonInteractive -ExecutionPolicy Bypass "
 
-// starter runs what it reads from its standard input. It stands on the command
+// stdinRunner runs what it reads from its standard input. It stands on the command
 // line as it is, so it holds neither double quotes nor percent signs; encoded,
 // it would make PowerShell write its errors as XML.
-const starter = "$ErrorActionPreference = 'Stop'; $ProgressPreference = 'SilentlyContinue'; " +
+const stdinRunner = "$ErrorActionPreference = 'Stop'; $ProgressPreference = 'SilentlyContinue'; " +
 	"& ([ScriptBlock]::Create([Text.Encoding]::UTF8.GetString([Convert]::FromBase64String(-join @($input)))))"
 
 // epilogue makes a script end with the exit code of its last program, as those
@@ -49,7 +49,7 @@ type Program struct {
 func (c *Client) Run(ctx context.Context, program Program) (int, error) {
 	text := base64.StdEncoding.EncodeToString([]byte(program.text()))
 	return c.execute(ctx, command{
-		line:  powershell + `-Command "` + starter + `"`,
+		line:  powershell + `-Command "` + stdinRunner + `"`,
 		stdin: strings.NewReader(text + "\r\n"), stdout: program.Stdout, stderr: program.Stderr,
 	})
 }
@@ -73,7 +73,7 @@ $start.UseShellExecute = $false
 $process = [Diagnostics.Process]::Start($start)
 $process.WaitForExit()
 exit $process.ExitCode
-`, quote(p.Argv[0]), quote(arguments(p.Argv[1:])))
+`, quote(p.Argv[0]), quote(joinArguments(p.Argv[1:])))
 	return text.String()
 }
 
@@ -95,15 +95,15 @@ func quote(text string) string {
 // arguments makes one text of them, which programs take apart by the rules of
 // the C runtime: double quotes keep blanks together, a backslash makes the
 // double quote after it a plain one, and is itself doubled only before one.
-func arguments(all []string) string {
+func joinArguments(all []string) string {
 	quoted := make([]string, len(all))
 	for i, argument := range all {
-		quoted[i] = argumentOf(argument)
+		quoted[i] = quoteArgument(argument)
 	}
 	return strings.Join(quoted, " ")
 }
 
-func argumentOf(text string) string {
+func quoteArgument(text string) string {
 	var quoted strings.Builder
 	quoted.WriteByte('"')
 	backslashes := 0
@@ -125,7 +125,7 @@ func argumentOf(text string) string {
 }
 
 // encoded makes a command line of a short script.
-func encoded(script string) string {
+func encodedCommand(script string) string {
 	var text []byte
 	for _, unit := range utf16.Encode([]rune(script)) {
 		text = append(text, byte(unit), byte(unit>>8))

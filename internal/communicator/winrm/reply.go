@@ -13,8 +13,8 @@ import (
 	"strings"
 )
 
-// shownAnswer is how much of a strange answer an error shows, in bytes.
-const shownAnswer = 200
+// maxShownAnswer is how much of a strange answer an error shows, in bytes.
+const maxShownAnswer = 200
 
 // envelope is an answer.
 type envelope struct {
@@ -80,19 +80,19 @@ type stream struct {
 func decode(status int, text []byte) (*reply, error) {
 	var answer envelope
 	if err := xml.Unmarshal(text, &answer); err != nil {
-		return nil, strange(status, text, "it is no envelope of SOAP")
+		return nil, unexpectedAnswer(status, text, "it is no envelope of SOAP")
 	}
 	switch {
 	case answer.Body.Fault != nil:
 		return nil, answer.Body.Fault.fault()
 	case status != http.StatusOK:
-		return nil, strange(status, text, "it tells no fault")
+		return nil, unexpectedAnswer(status, text, "it tells no fault")
 	}
 	return &answer.Body, nil
 }
 
-func strange(status int, text []byte, reason string) *AnswerError {
-	start := text[:min(len(text), shownAnswer)]
+func unexpectedAnswer(status int, text []byte, reason string) *AnswerError {
+	start := text[:min(len(text), maxShownAnswer)]
 	return &AnswerError{Status: status, Start: strings.ToValidUTF8(string(start), ""), Reason: reason}
 }
 

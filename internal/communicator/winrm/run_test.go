@@ -20,9 +20,9 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/communicator/winrm/winrmtest"
 )
 
-// trouble is every character that PowerShell, cmd.exe, XML or the C runtime
+// specialCharacters is every character that PowerShell, cmd.exe, XML or the C runtime
 // gives a meaning to.
-const trouble = "a 'b' \"c\" $HOME $(id) `n % %PATH% ^ & | < > ( ) { } [ ] ; # ! * ? ~ \t @ , \\ \\\\ \\\" ‘smart’ ‚low‛ “double” é 日 🦊 ]]> &amp; -- \\"
+const specialCharacters = "a 'b' \"c\" $HOME $(id) `n % %PATH% ^ & | < > ( ) { } [ ] ; # ! * ? ~ \t @ , \\ \\\\ \\\" ‘smart’ ‚low‛ “double” é 日 🦊 ]]> &amp; -- \\"
 
 func TestRun(t *testing.T) {
 	t.Parallel()
@@ -36,7 +36,7 @@ func TestRun(t *testing.T) {
 		}
 	})
 	var got record
-	code, err := dial(t, server).Run(within(t), Program{Script: "Get-Thing", Stdout: recordStream{&got, "out "}, Stderr: recordStream{&got, "err "}})
+	code, err := dial(t, server).Run(testContext(t), Program{Script: "Get-Thing", Stdout: recordStream{&got, "out "}, Stderr: recordStream{&got, "err "}})
 	check(t, err)
 	if code != 3 {
 		t.Errorf("code %d", code)
@@ -54,13 +54,13 @@ func TestRun(t *testing.T) {
 
 func TestRunSendsWhatIsMeant(t *testing.T) {
 	t.Parallel()
-	long := strings.Repeat("Write-Output '"+trouble+"'\n", 1000)
+	long := strings.Repeat("Write-Output '"+specialCharacters+"'\n", 1000)
 	for name, program := range map[string]Program{
-		"script":        {Script: "param($x)\n'" + trouble + "' # `"},
+		"script":        {Script: "param($x)\n'" + specialCharacters + "' # `"},
 		"long script":   {Script: long},
-		"comment last":  {Script: "# " + trouble},
-		"environment":   {Script: "dir", Environment: map[string]string{"A": trouble, "B_2": "line\nline\r\n'", "C": ""}},
-		"argv":          {Argv: []string{`C:\Program Files\it\s.exe`, trouble, "", " ", `\`, `\\`, `"`, `\"`, `a\\"b\\`, "tab\there", "line\nline", "'‘"}},
+		"comment last":  {Script: "# " + specialCharacters},
+		"environment":   {Script: "dir", Environment: map[string]string{"A": specialCharacters, "B_2": "line\nline\r\n'", "C": ""}},
+		"argv":          {Argv: []string{`C:\Program Files\it\s.exe`, specialCharacters, "", " ", `\`, `\\`, `"`, `\"`, `a\\"b\\`, "tab\there", "line\nline", "'‘"}},
 		"argv and more": {Argv: []string{"net"}, Environment: map[string]string{"SECRET": "s3cr3t value"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -73,7 +73,7 @@ func TestRunSendsWhatIsMeant(t *testing.T) {
 				}
 			})
 			program.Stdout, program.Stderr = io.Discard, io.Discard
-			code, err := dial(t, server).Run(within(t), program)
+			code, err := dial(t, server).Run(testContext(t), program)
 			check(t, err)
 			if code != 0 {
 				t.Errorf("code %d", code)
@@ -100,14 +100,14 @@ func TestRunTakesOutputInPieces(t *testing.T) {
 	t.Parallel()
 	big := strings.Repeat("é日🦊 x\n", 12_000)
 	server := winrmtest.Start(t, func(s *winrmtest.Server) {
-		s.Old = true
+		s.Legacy = true
 		s.Run = func(_ context.Context, p winrmtest.Program) int {
 			fmt.Fprint(p.Stdout, big)
 			fmt.Fprint(p.Stderr, big)
 			return -1073741510
 		}
 	})
-	code, stdout, stderr, err := script(within(t), dial(t, server), "x")
+	code, stdout, stderr, err := script(testContext(t), dial(t, server), "x")
 	check(t, err)
 	if stdout != big || stderr != big {
 		t.Errorf("%d and %d bytes, want %d each", len(stdout), len(stderr), len(big))
@@ -120,22 +120,22 @@ func TestRunTakesOutputInPieces(t *testing.T) {
 func TestRunWaitsForAServerWithNothingToTell(t *testing.T) {
 	t.Parallel()
 	var asked atomic.Int32
-	told := make(chan struct{})
+	polled := make(chan struct{})
 	server := winrmtest.Start(t, func(s *winrmtest.Server) {
 		s.Answer = func(_ http.ResponseWriter, _ *http.Request, m winrmtest.Message) bool {
 			if m.Action == "Receive" && asked.Add(1) == 4 {
-				close(told)
+				close(polled)
 			}
 			return false
 		}
 		s.Run = func(_ context.Context, p winrmtest.Program) int {
-			<-told
+			<-polled
 			fmt.Fprint(p.Stdout, "at last")
 			return 0
 		}
 	})
 	client := dial(t, server, func(c *Config) { c.Poll = 20 * time.Millisecond })
-	if _, stdout, _, err := script(within(t), client, "x"); err != nil || stdout != "at last" {
+	if _, stdout, _, err := script(testContext(t), client, "x"); err != nil || stdout != "at last" {
 		t.Errorf("%q, error %v", stdout, err)
 	}
 }
@@ -155,7 +155,7 @@ func TestCancelEndsTheProgram(t *testing.T) {
 					return 1
 				}
 			})
-			ctx, cancel := context.WithCancelCause(within(t))
+			ctx, cancel := context.WithCancelCause(testContext(t))
 			why := errors.New("enough")
 			go func() {
 				<-started
@@ -193,7 +193,7 @@ func TestBrokenConnectionIsNotRetried(t *testing.T) {
 					panic(http.ErrAbortHandler)
 				}
 			})
-			_, _, _, err := script(within(t), dial(t, server), "x")
+			_, _, _, err := script(testContext(t), dial(t, server), "x")
 			var rejected *AuthError
 			if err == nil || errors.As(err, &rejected) || context.Cause(t.Context()) != nil {
 				t.Errorf("error %v", err)
@@ -219,7 +219,7 @@ func TestOutputThatCannotBeTakenEndsTheProgram(t *testing.T) {
 			return 1
 		}
 	})
-	_, err := dial(t, server).Run(within(t), Program{Script: "x", Stdout: &bounded{most: 3}, Stderr: io.Discard})
+	_, err := dial(t, server).Run(testContext(t), Program{Script: "x", Stdout: &boundedBuffer{limit: 3}, Stderr: io.Discard})
 	if err == nil || !strings.Contains(err.Error(), "more than the 3 bytes") {
 		t.Errorf("error %v", err)
 	}

@@ -13,15 +13,15 @@ import (
 )
 
 const (
-	// farewell bounds the ending of a shell.
-	farewell = 5 * time.Second
+	// cleanupTimeout bounds the ending of a shell.
+	cleanupTimeout = 5 * time.Second
 	// pieceSize is how much standard input one message takes, in bytes: in
-	// base64 it must fit into largestEnvelope.
+	// base64 it must fit into maxEnvelope.
 	pieceSize = 108_000
-	// slowness is how many times longer than other messages one with standard
+	// stdinLimitFactor is how many times longer than other messages one with standard
 	// input may take: the server answers once the command has read it, and a
 	// server that boots takes its time to start PowerShell.
-	slowness = 3
+	stdinLimitFactor = 3
 )
 
 // command is a process on the server.
@@ -91,7 +91,7 @@ func (s *shell) run(ctx context.Context, command command) (int, error) {
 		// A command that has ended reads no more. How it ended says why, and
 		// none of ours ends well without what it needs.
 		var stop func()
-		ctx, stop = s.client.within(ctx, s.client.patience, failed)
+		ctx, stop = s.client.withLimit(ctx, s.client.answerMargin, failed)
 		defer stop()
 	} else if failed != nil {
 		return 0, failed
@@ -136,7 +136,7 @@ func (s *shell) feed(ctx context.Context, stdin io.Reader) error {
 			action: actionSend,
 			body: fmt.Sprintf(`<rsp:Send><rsp:Stream Name="stdin" CommandId="%s"%s>%s</rsp:Stream></rsp:Send>`,
 				escape(s.command), end, base64.StdEncoding.EncodeToString(piece[:n])),
-			limit: slowness * s.client.poll,
+			limit: stdinLimitFactor * s.client.poll,
 		})
 		if err != nil {
 			return err
@@ -150,8 +150,8 @@ func (s *shell) feed(ctx context.Context, stdin io.Reader) error {
 // content is not taken for its end.
 func fill(piece []byte, from io.Reader) (n int, ended bool, err error) {
 	for n < len(piece) {
-		more, err := from.Read(piece[n:])
-		n += more
+		count, err := from.Read(piece[n:])
+		n += count
 		if err == io.EOF {
 			return n, true, nil
 		}
@@ -169,7 +169,7 @@ func (s *shell) collect(ctx context.Context, stdout, stderr io.Writer) (int, err
 			action: actionReceive,
 			body:   fmt.Sprintf(`<rsp:Receive><rsp:DesiredStream CommandId="%s">stdout stderr</rsp:DesiredStream></rsp:Receive>`, escape(s.command)),
 		})
-		if nothingYet(err) {
+		if isOutputTimeout(err) {
 			continue
 		}
 		if err != nil {
@@ -206,7 +206,7 @@ func pass(piece stream, stdout, stderr io.Writer) error {
 // end deletes the shell, also when ctx has ended. A command that still runs is
 // ended first, with all processes that it started.
 func (s *shell) end(ctx context.Context, running bool) {
-	ctx, stop := s.client.within(context.WithoutCancel(ctx), min(farewell, s.client.patience), context.DeadlineExceeded)
+	ctx, stop := s.client.withLimit(context.WithoutCancel(ctx), min(cleanupTimeout, s.client.answerMargin), context.DeadlineExceeded)
 	defer stop()
 	if running && s.command != "" {
 		_, _ = s.call(ctx, message{ // deleting the shell ends it as well

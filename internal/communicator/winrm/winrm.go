@@ -29,12 +29,12 @@ import (
 
 // Limits where Config has none.
 const (
-	defaultPatience = 30 * time.Second
-	defaultPoll     = 20 * time.Second
+	defaultAnswerMargin = 30 * time.Second
+	defaultPoll         = 20 * time.Second
 )
 
-// largestHeader is how long the header of an answer may be, in bytes.
-const largestHeader = 64 << 10
+// maxHeader is how long the header of an answer may be, in bytes.
+const maxHeader = 64 << 10
 
 // Config says which server to use and how to log in.
 type Config struct {
@@ -61,9 +61,9 @@ type Config struct {
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 	// Clock is what the server is waited for by; nil: the system's.
 	Clock clockwork.Clock
-	// Patience bounds connecting, and how much later than it was told to a
+	// AnswerMargin bounds connecting, and how much later than it was told to a
 	// server may answer. 0 means 30 s.
-	Patience time.Duration
+	AnswerMargin time.Duration
 	// Poll is how long a server may wait for output before it answers that
 	// there is none; any other message may take as long. 0 means 20 s.
 	Poll time.Duration
@@ -72,15 +72,15 @@ type Config struct {
 // Client is a server with a login. It has one connection, and is used by one
 // goroutine at a time.
 type Client struct {
-	endpoint string
-	username string
-	password string
-	auth     Auth
-	wire     *wire
-	close    func()
-	clock    clockwork.Clock
-	patience time.Duration
-	poll     time.Duration
+	endpoint     string
+	username     string
+	password     string
+	auth         Auth
+	transport    *loginTransport
+	close        func()
+	clock        clockwork.Clock
+	answerMargin time.Duration
+	poll         time.Duration
 }
 
 // New returns a client. It does not connect yet.
@@ -92,8 +92,8 @@ func New(config Config) (*Client, error) {
 	if config.Clock == nil {
 		config.Clock = clockwork.NewRealClock()
 	}
-	if config.Patience <= 0 {
-		config.Patience = defaultPatience
+	if config.AnswerMargin <= 0 {
+		config.AnswerMargin = defaultAnswerMargin
 	}
 	if config.Poll <= 0 {
 		config.Poll = defaultPoll
@@ -109,8 +109,8 @@ func New(config Config) (*Client, error) {
 	return &Client{
 		endpoint: endpoint.String(),
 		username: config.Username, password: config.Password, auth: config.Auth,
-		wire: &wire{next: transport}, close: transport.CloseIdleConnections,
-		clock: config.Clock, patience: config.Patience, poll: config.Poll,
+		transport: &loginTransport{next: transport}, close: transport.CloseIdleConnections,
+		clock: config.Clock, answerMargin: config.AnswerMargin, poll: config.Poll,
 	}, nil
 }
 
@@ -142,7 +142,7 @@ func (c Config) transport() (*http.Transport, error) {
 	}
 	dial := c.Dial
 	if dial == nil {
-		dial = (&net.Dialer{Timeout: c.Patience}).DialContext
+		dial = (&net.Dialer{Timeout: c.AnswerMargin}).DialContext
 	}
 	return &http.Transport{
 		DialContext: dial,
@@ -150,7 +150,7 @@ func (c Config) transport() (*http.Transport, error) {
 			MinVersion: tls.VersionTLS12, RootCAs: pool,
 			InsecureSkipVerify: c.Insecure, //nolint:gosec // off unless it is asked for by name
 		},
-		MaxResponseHeaderBytes: largestHeader,
+		MaxResponseHeaderBytes: maxHeader,
 		MaxConnsPerHost:        1,
 		DisableCompression:     true,
 	}, nil

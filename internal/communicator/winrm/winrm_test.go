@@ -33,10 +33,10 @@ func dial(t *testing.T, server *winrmtest.Server, change ...func(*Config)) *Clie
 	return client
 }
 
-// hasty makes a client impatient, but for connecting: of a slow machine that would
+// shortLimits makes a client impatient, but for connecting: of a slow machine that would
 // be another error.
-func hasty(config *Config) {
-	config.Clock, config.Patience, config.Poll = nil, 50*time.Millisecond, 50*time.Millisecond
+func shortLimits(config *Config) {
+	config.Clock, config.AnswerMargin, config.Poll = nil, 50*time.Millisecond, 50*time.Millisecond
 	config.Dial = (&net.Dialer{}).DialContext
 }
 
@@ -47,14 +47,14 @@ func check(t *testing.T, err error) {
 	}
 }
 
-// ample is a limit that no machine reaches, be it as busy as it may.
-const ample = 2 * time.Minute
+// longTimeout is a limit that no machine reaches, be it as busy as it may.
+const longTimeout = 2 * time.Minute
 
-// within fails a test that takes longer than it may: all but a few
+// testContext fails a test that takes longer than it may: all but a few
 // milliseconds of that are for machines under load.
-func within(t *testing.T) context.Context {
+func testContext(t *testing.T) context.Context {
 	t.Helper()
-	ctx, cancel := context.WithTimeoutCause(t.Context(), ample, errTooLong)
+	ctx, cancel := context.WithTimeoutCause(t.Context(), longTimeout, errTooLong)
 	t.Cleanup(cancel)
 	return ctx
 }

@@ -15,8 +15,8 @@ import (
 	"strings"
 )
 
-// tool does what the client's scripts for files do.
-func (s *Server) tool(script string, stdin io.Reader, stdout io.Writer) int {
+// runFileScript does what the client's scripts for files do.
+func (s *Server) runFileScript(script string, stdin io.Reader, stdout io.Writer) int {
 	err := errors.New("unknown script")
 	switch {
 	case strings.HasPrefix(script, "begin {") && strings.Contains(script, "process {") && strings.Contains(script, "in $input)"):
@@ -90,12 +90,12 @@ func (s *Server) add(part, line string) error {
 	if err != nil {
 		return err
 	}
-	if s.Flip && len(text) > 0 {
+	if s.Corrupt && len(text) > 0 {
 		text[0] ^= 1
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.Free > 0 && len(s.files[part])+len(text) > s.Free {
+	if s.Capacity > 0 && len(s.files[part])+len(text) > s.Capacity {
 		return errors.New("There is not enough space on the disk.") //nolint:staticcheck // Windows' own text
 	}
 	s.files[part] = append(s.files[part], text...)

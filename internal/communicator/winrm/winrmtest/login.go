@@ -55,7 +55,7 @@ func (s *Server) logIn(w http.ResponseWriter, r *http.Request) bool {
 			w.WriteHeader(http.StatusUnauthorized)
 			return false
 		}
-		c.loggedIn = c.challenged && token[8] == 3 && proves(token)
+		c.loggedIn = c.challenged && token[8] == 3 && isValidProof(token)
 		c.challenged = false
 		if c.loggedIn {
 			return true
@@ -83,7 +83,7 @@ const nonce = "\x01\x23\x45\x67\x89\xab\xcd\xef"
 // challenge is the second message of NTLM: fields of fixed size, then what they
 // point to.
 func challenge() []byte {
-	name := wide("WINDOWS")
+	name := utf16Bytes("WINDOWS")
 	var info []byte
 	for _, id := range []uint16{2, 1} { // the domain and the computer
 		info = binary.LittleEndian.AppendUint16(info, id)
@@ -106,16 +106,16 @@ func field(length, offset int) []byte {
 	return binary.LittleEndian.AppendUint32(text, uint32(offset))
 }
 
-// proves tells whether the third message of NTLM was made by somebody who knows
+// isValidProof tells whether the third message of NTLM was made by somebody who knows
 // the password: by version 2 of the protocol, the only one that is taken.
-func proves(token []byte) bool {
+func isValidProof(token []byte) bool {
 	response, domain, user := at(token, 20), at(token, 28), at(token, 36)
-	if len(response) < 16+28 || !bytes.Equal(user, wide(Username)) {
+	if len(response) < 16+28 || !bytes.Equal(user, utf16Bytes(Username)) {
 		return false
 	}
 	hash := md4.New() //nolint:gosec // see above
-	hash.Write(wide(Password))
-	key := sum(hash.Sum(nil), append(wide(strings.ToUpper(Username)), domain...))
+	hash.Write(utf16Bytes(Password))
+	key := sum(hash.Sum(nil), append(utf16Bytes(strings.ToUpper(Username)), domain...))
 	return hmac.Equal(response[:16], sum(key, append([]byte(nonce), response[16:]...)))
 }
 
@@ -137,7 +137,7 @@ func sum(key, text []byte) []byte {
 	return mac.Sum(nil)
 }
 
-func wide(text string) []byte {
+func utf16Bytes(text string) []byte {
 	var all []byte
 	for _, unit := range utf16.Encode([]rune(text)) {
 		all = binary.LittleEndian.AppendUint16(all, unit)

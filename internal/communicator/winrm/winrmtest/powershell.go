@@ -44,11 +44,11 @@ func (s *Server) powershell(ctx context.Context, line string, stdin io.Reader, p
 		s.t.Errorf("a command line of %d characters; cmd.exe takes 8191", len(line))
 		return 1
 	case match[1] != "":
-		script, err := narrow(match[1])
+		script, err := decodeUTF16(match[1])
 		if err != nil {
 			s.t.Errorf("-EncodedCommand: %v", err)
 		}
-		return s.tool(script, stdin, output{p, "stdout"})
+		return s.runFileScript(script, stdin, output{p, "stdout"})
 	case !strings.Contains(match[2], "FromBase64String(-join @($input))") || !strings.Contains(match[2], "$ErrorActionPreference = 'Stop'; $ProgressPreference = 'SilentlyContinue'; "):
 		s.t.Errorf("unknown command: %s", match[2])
 		return 1
@@ -74,7 +74,7 @@ func (s *Server) powershell(ctx context.Context, line string, stdin io.Reader, p
 	return s.Run(ctx, program)
 }
 
-func narrow(text string) (string, error) {
+func decodeUTF16(text string) (string, error) {
 	raw, err := base64.StdEncoding.DecodeString(text)
 	units := make([]uint16, len(raw)/2)
 	for i := range units {

@@ -36,12 +36,12 @@ type Server struct {
 	// Answer answers a message after the login instead of the server, if it
 	// returns true. The body has been read.
 	Answer func(w http.ResponseWriter, r *http.Request, message Message) bool
-	// Free is how many bytes files may have together; 0: as many as they want.
-	Free int
-	// Flip changes what is written to files.
-	Flip bool
-	// Old leaves out what servers before Windows Server 2012 did not send.
-	Old bool
+	// Capacity is how many bytes files may have together; 0: as many as they want.
+	Capacity int
+	// Corrupt changes what is written to files.
+	Corrupt bool
+	// Legacy leaves out what servers before Windows Server 2012 did not send.
+	Legacy bool
 	// Plain serves HTTP without TLS.
 	Plain bool
 	// Listen is the address to listen on; empty: 127.0.0.1, the only one that
@@ -185,11 +185,11 @@ func (s *Server) HasFolder(path string) bool {
 
 // serve takes one request.
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
-	text, err := io.ReadAll(io.LimitReader(r.Body, largestEnvelope+1))
+	text, err := io.ReadAll(io.LimitReader(r.Body, maxEnvelope+1))
 	switch {
 	case err != nil:
 		return
-	case len(text) > largestEnvelope:
+	case len(text) > maxEnvelope:
 		s.t.Error("a message is larger than MaxEnvelopeSize")
 	case r.Method != http.MethodPost, r.URL.Path != "/wsman":
 		s.t.Errorf("unexpected request: %s %s", r.Method, r.URL)

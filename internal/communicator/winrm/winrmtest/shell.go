@@ -28,14 +28,14 @@ type shell struct {
 type process struct {
 	id    string
 	stop  context.CancelFunc
-	gone  chan struct{} // closed when it is
+	done  chan struct{} // closed when it is
 	stdin *io.PipeWriter
 
-	mu     sync.Mutex
-	pieces []piece
-	ended  bool
-	code   int
-	news   chan struct{} // holds something when there is news
+	mu      sync.Mutex
+	pieces  []piece
+	ended   bool
+	code    int
+	changed chan struct{} // holds something when there is news
 }
 
 type piece struct {
@@ -88,7 +88,7 @@ func (s *Server) create(w http.ResponseWriter, m Message) {
 	id := html.EscapeString(made.id)
 	text := `<x:ResourceCreated xmlns:x="http://schemas.xmlsoap.org/ws/2004/09/transfer"><a:Address>https://w/wsman</a:Address><a:ReferenceParameters>` +
 		`<w:ResourceURI>` + windows + `/cmd</w:ResourceURI><w:SelectorSet><w:Selector Name="ShellId">` + id + `</w:Selector></w:SelectorSet></a:ReferenceParameters></x:ResourceCreated>`
-	if !s.Old {
+	if !s.Legacy {
 		text += `<rsp:Shell><rsp:ShellId>` + id + `</rsp:ShellId></rsp:Shell>`
 	}
 	m.Reply(w, http.StatusOK, text)
@@ -111,8 +111,8 @@ func (s *Server) command(w http.ResponseWriter, r *http.Request, m Message, shel
 	ctx, cancel := context.WithCancel(context.WithoutCancel(r.Context())) // it outlives the request
 	stdin, feed := io.Pipe()
 	p := &process{
-		id: "COMMAND-" + m.id[len("uuid:"):], stop: cancel, gone: make(chan struct{}),
-		stdin: feed, news: make(chan struct{}, 1),
+		id: "COMMAND-" + m.id[len("uuid:"):], stop: cancel, done: make(chan struct{}),
+		stdin: feed, changed: make(chan struct{}, 1),
 	}
 	s.mu.Lock()
 	s.commands = append(s.commands, line)
@@ -120,10 +120,10 @@ func (s *Server) command(w http.ResponseWriter, r *http.Request, m Message, shel
 	shell.process = p
 	context.AfterFunc(ctx, func() { _ = stdin.CloseWithError(context.Canceled) })
 	go func() {
-		defer close(p.gone)
+		defer close(p.done)
 		code := s.powershell(ctx, line, stdin, p)
 		_ = stdin.Close()
-		p.tell(func() { p.ended, p.code = true, code })
+		p.update(func() { p.ended, p.code = true, code })
 	}()
 	m.Reply(w, http.StatusOK, "<rsp:CommandResponse><rsp:CommandId>"+p.id+"</rsp:CommandId></rsp:CommandResponse>")
 }
@@ -158,15 +158,15 @@ func (s *Server) receive(w http.ResponseWriter, r *http.Request, m Message, p *p
 	if m.body.Receive.DesiredStream.Names != "stdout stderr" {
 		s.t.Error("output is asked for, and not all of it")
 	}
-	timer := time.NewTimer(m.patience)
+	timer := time.NewTimer(m.timeout)
 	defer timer.Stop()
 	for {
-		if text := p.take(); text != "" {
+		if text := p.takeOutput(); text != "" {
 			m.Reply(w, http.StatusOK, "<rsp:ReceiveResponse>"+text+"</rsp:ReceiveResponse>")
 			return
 		}
 		select {
-		case <-p.news:
+		case <-p.changed:
 		case <-timer.C:
 			m.Fault(w, "TimedOut", "2150858793", "The WS-Management service cannot complete the operation within the time specified in OperationTimeout.")
 			return
@@ -179,11 +179,11 @@ func (s *Server) receive(w http.ResponseWriter, r *http.Request, m Message, p *p
 // kill ends a process and waits until it does nothing any more.
 func (p *process) kill() {
 	p.stop()
-	<-p.gone
+	<-p.done
 }
 
-// take is what there is to tell.
-func (p *process) take() string {
+// takeOutput is what there is to tell.
+func (p *process) takeOutput() string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	var text strings.Builder
@@ -200,12 +200,12 @@ func (p *process) take() string {
 	return text.String()
 }
 
-func (p *process) tell(change func()) {
+func (p *process) update(change func()) {
 	p.mu.Lock()
 	change()
 	p.mu.Unlock()
 	select {
-	case p.news <- struct{}{}:
+	case p.changed <- struct{}{}:
 	default:
 	}
 }
@@ -221,7 +221,7 @@ func (o output) Write(p []byte) (int, error) {
 	for rest := p; len(rest) > 0; {
 		n := min(len(rest), pieceSize)
 		part := append([]byte(nil), rest[:n]...)
-		o.process.tell(func() { o.process.pieces = append(o.process.pieces, piece{o.stream, part}) })
+		o.process.update(func() { o.process.pieces = append(o.process.pieces, piece{o.stream, part}) })
 		rest = rest[n:]
 	}
 	return len(p), nil

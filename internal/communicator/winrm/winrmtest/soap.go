@@ -16,7 +16,7 @@ import (
 )
 
 const (
-	largestEnvelope = 153600 // MaxEnvelopeSizekb of Windows Server 2008 R2
+	maxEnvelope = 153600 // MaxEnvelopeSizekb of Windows Server 2008 R2
 
 	soap       = "http://www.w3.org/2003/05/soap-envelope"
 	addressing = "http://schemas.xmlsoap.org/ws/2004/08/addressing"
@@ -30,12 +30,12 @@ type Message struct {
 	// Action is the last part of the action, Shell the shell's id.
 	Action, Shell string
 	id            string
-	patience      time.Duration
+	timeout       time.Duration
 	options       map[string]string
 	body          body
 }
 
-type must struct {
+type mustUnderstand struct {
 	Must  string `xml:"http://www.w3.org/2003/05/soap-envelope mustUnderstand,attr"`
 	Value string `xml:",chardata"`
 }
@@ -48,15 +48,15 @@ type named struct {
 type request struct {
 	XMLName xml.Name `xml:"http://www.w3.org/2003/05/soap-envelope Envelope"`
 	Header  struct {
-		To        string `xml:"http://schemas.xmlsoap.org/ws/2004/08/addressing To"`
-		Action    must   `xml:"http://schemas.xmlsoap.org/ws/2004/08/addressing Action"`
-		MessageID string `xml:"http://schemas.xmlsoap.org/ws/2004/08/addressing MessageID"`
+		To        string         `xml:"http://schemas.xmlsoap.org/ws/2004/08/addressing To"`
+		Action    mustUnderstand `xml:"http://schemas.xmlsoap.org/ws/2004/08/addressing Action"`
+		MessageID string         `xml:"http://schemas.xmlsoap.org/ws/2004/08/addressing MessageID"`
 		ReplyTo   struct {
-			Address must `xml:"http://schemas.xmlsoap.org/ws/2004/08/addressing Address"`
+			Address mustUnderstand `xml:"http://schemas.xmlsoap.org/ws/2004/08/addressing Address"`
 		} `xml:"http://schemas.xmlsoap.org/ws/2004/08/addressing ReplyTo"`
-		Resource  must   `xml:"http://schemas.dmtf.org/wbem/wsman/1/wsman.xsd ResourceURI"`
-		Largest   must   `xml:"http://schemas.dmtf.org/wbem/wsman/1/wsman.xsd MaxEnvelopeSize"`
-		Timeout   string `xml:"http://schemas.dmtf.org/wbem/wsman/1/wsman.xsd OperationTimeout"`
+		Resource  mustUnderstand `xml:"http://schemas.dmtf.org/wbem/wsman/1/wsman.xsd ResourceURI"`
+		Largest   mustUnderstand `xml:"http://schemas.dmtf.org/wbem/wsman/1/wsman.xsd MaxEnvelopeSize"`
+		Timeout   string         `xml:"http://schemas.dmtf.org/wbem/wsman/1/wsman.xsd OperationTimeout"`
 		Selectors struct {
 			All []named `xml:"http://schemas.dmtf.org/wbem/wsman/1/wsman.xsd Selector"`
 		} `xml:"http://schemas.dmtf.org/wbem/wsman/1/wsman.xsd SelectorSet"`
@@ -109,18 +109,18 @@ func (s *Server) read(text []byte) (message Message, problem string) {
 		r.Body.Send.Stream.Text = long
 	}
 	h := r.Header
-	for name, header := range map[string]must{"Action": h.Action, "ResourceURI": h.Resource, "ReplyTo": h.ReplyTo.Address, "MaxEnvelopeSize": h.Largest} {
+	for name, header := range map[string]mustUnderstand{"Action": h.Action, "ResourceURI": h.Resource, "ReplyTo": h.ReplyTo.Address, "MaxEnvelopeSize": h.Largest} {
 		if header.Must != "true" {
 			return message, name + " need not be understood"
 		}
 	}
-	patience, err := time.ParseDuration(strings.ToLower(strings.TrimPrefix(h.Timeout, "PT")))
+	timeout, err := time.ParseDuration(strings.ToLower(strings.TrimPrefix(h.Timeout, "PT")))
 	_, action, found := strings.Cut(h.Action.Value, transfer)
 	if !found {
 		_, action, found = strings.Cut(h.Action.Value, windows+"/")
 	}
 	switch {
-	case err != nil || patience <= 0:
+	case err != nil || timeout <= 0:
 		return message, "a bad OperationTimeout"
 	case !found:
 		return message, "an unknown action"
@@ -132,10 +132,10 @@ func (s *Server) read(text []byte) (message Message, problem string) {
 		return message, "a wrong ResourceURI"
 	case h.Largest.Value != "153600":
 		return message, "a wrong MaxEnvelopeSize"
-	case !uuid.MatchString(h.MessageID) || !s.fresh(h.MessageID):
+	case !uuid.MatchString(h.MessageID) || !s.isNewID(h.MessageID):
 		return message, "a MessageID that is none, or was used before"
 	}
-	message = Message{Action: action, id: h.MessageID, patience: patience, options: map[string]string{}, body: r.Body}
+	message = Message{Action: action, id: h.MessageID, timeout: timeout, options: map[string]string{}, body: r.Body}
 	for _, option := range h.Options.All {
 		message.options[option.Name] = option.Value
 	}
@@ -145,7 +145,7 @@ func (s *Server) read(text []byte) (message Message, problem string) {
 		}
 		message.Shell = h.Selectors.All[0].Value
 	}
-	s.note(action, r.Body)
+	s.record(action, r.Body)
 	return message, ""
 }
 
@@ -165,7 +165,7 @@ func shorten(text []byte) (short []byte, long string) {
 	}
 }
 
-func (s *Server) fresh(id string) bool {
+func (s *Server) isNewID(id string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	used := s.ids[id]
@@ -173,7 +173,7 @@ func (s *Server) fresh(id string) bool {
 	return !used
 }
 
-func (s *Server) note(action string, b body) {
+func (s *Server) record(action string, b body) {
 	if b.Signal != nil {
 		action += " " + b.Signal.Code[strings.LastIndexByte(b.Signal.Code, '/')+1:]
 	}
