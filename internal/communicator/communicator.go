@@ -1,9 +1,9 @@
 // Copyright (c) The terraform-provider-gogrid authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package communicator logs in to servers: over SSH where they run Linux, over WinRM
-// where they run Windows. It uploads files and runs commands, and it never
-// waits longer than its caller allows. It knows neither Terraform nor the API.
+// Package communicator logs in to servers: over SSH to Linux, over WinRM to
+// Windows. It uploads files and runs commands, and never waits longer than its
+// caller allows. The package does not depend on Terraform or on the GoGrid API.
 package communicator
 
 import (
@@ -17,67 +17,69 @@ import (
 	"github.com/jonboulle/clockwork"
 )
 
-// Protocol is how a server is logged in to.
+// Protocol selects how to log in to a server.
 type Protocol string
 
-// The protocols there are.
+// The supported protocols.
 const (
 	SSH   Protocol = "ssh"
 	WinRM Protocol = "winrm"
 )
 
-// Session is a login to one server. It is used by one goroutine at a time.
+// Session is a login to one server. It must not be used by several goroutines at
+// the same time.
 type Session interface {
-	// Run runs a command and waits for its end. When ctx ends first, the remote
-	// command is ended too, not just left alone. A command that ends with
-	// another code than 0 is an *ExitError.
+	// Run runs a command and waits for its end. If ctx ends first, Run also
+	// terminates the command on the server. A command that fails returns an
+	// *ExitError.
 	Run(ctx context.Context, command Command) error
-	// Upload writes one file: under a temporary name, checked, with its mode,
-	// then renamed, so that the destination is whole or not there.
+	// Upload writes one file under a temporary name, verifies its checksum, sets
+	// its mode and renames it, so the destination never holds a partial file.
 	Upload(ctx context.Context, file File) error
-	// Read returns what a file on the server holds, at most limit bytes; one
-	// that is larger is an error.
+	// Read returns the content of a file on the server. A file of more than
+	// limit bytes is an error.
 	Read(ctx context.Context, path string, limit int64) ([]byte, error)
-	// HostKey is the key that the server showed, as one line in the form of
-	// authorized_keys; empty where the protocol has none.
+	// HostKey returns the key that the server showed, as one line in the form of
+	// authorized_keys. It returns an empty string for WinRM, which has no host keys.
 	HostKey() string
-	// Close ends the login.
+	// Close ends the login and closes the connection.
 	Close() error
 }
 
-// Command is what to run: either a program with arguments, each of which
-// arrives as it is, or a script.
+// Command is a program with arguments or a script. One of Argv and Script must
+// be set.
 type Command struct {
-	// Argv is the program and its arguments.
+	// Argv holds the program and its arguments. No shell interprets them.
 	Argv []string
-	// Script is a text for the server's shell, sent over standard input where
-	// there is one, so that nothing in it needs quoting.
+	// Script is a text for the shell of the server, /bin/sh or PowerShell. It is
+	// sent over standard input and needs no quoting. Over SSH it may start with
+	// an interpreter line ("#!").
 	Script string
 	// Name stands for the command in errors and logs, for example
-	// "commands[2]"; empty: the command itself.
+	// "commands[2]". If it is empty, they show the command itself.
 	Name string
-	// Environment is set for the command alone.
+	// Environment holds additional environment variables of the command.
 	Environment map[string]string
-	// Output gets each line of standard output and standard error as it comes,
-	// without secrets. nil drops them.
+	// Output is called with each line of standard output and standard error as
+	// it arrives, without secrets. If it is nil, the output is dropped.
 	Output func(line string)
 }
 
-// File is what to upload.
+// File describes an upload.
 type File struct {
 	// Destination is the absolute path on the server.
 	Destination string
-	// Mode is the permission bits; 0 means 0644. Windows has none.
+	// Mode holds the permission bits; 0 means 0644. Windows ignores it.
 	Mode fs.FileMode
 	// Open opens the content from its beginning.
 	Open func() (io.ReadCloser, error)
-	// SHA256 is what the content must have, in hex; what differs is an error
-	// and leaves no file behind. Empty: not checked against anything but the
-	// content that was sent.
+	// SHA256 is the expected digest of the content, in hex. Another content is a
+	// *SourceChangedError and leaves no file behind. If SHA256 is empty, Upload
+	// only verifies that the server received the content that was sent.
 	SHA256 string
 }
 
-// Target is a server and how to log in to it.
+// Target names a server and the credentials to log in with.
 type Target struct {
 	Protocol Protocol
 	Host     string
@@ -88,43 +90,45 @@ type Target struct {
 	PrivateKey string // PEM or OpenSSH
 	Passphrase string // of the private key
 
-	// HostKey is what the server must show: a key in the form of
+	// HostKey is the key that the server must show: a key in the form of
 	// authorized_keys, a fingerprint such as "SHA256:...", or the text of a
-	// known_hosts file. Empty: whatever it shows, see Session.HostKey.
+	// known_hosts file. If it is empty, any key is accepted; Session.HostKey
+	// returns the key that the server showed.
 	HostKey string
-	// Bastion is the server that the connection is made through.
+	// Bastion is the SSH server to connect through; nil means a direct connection.
 	Bastion *Target
 
-	// CACertificates is PEM that a WinRM server's certificate may be signed
-	// by, besides the system's.
+	// CACertificates holds certificates in PEM that may have signed the
+	// certificate of a WinRM server, in addition to the system's.
 	CACertificates string
-	// Insecure takes any certificate of a WinRM server.
+	// Insecure accepts any certificate of a WinRM server.
 	Insecure bool
 }
 
-// Options bound what a session may take.
+// Options bound the time of a session, and direct its log.
 type Options struct {
-	// Clock tells the time.
+	// Clock measures the delays between login attempts. nil means the system's clock.
 	Clock clockwork.Clock
-	// Network is the clock by which a server is waited for after the login. nil
-	// means the system's also where Clock is another: a network is no faster
-	// for it.
+	// Network measures the limits of network operations after the login. nil
+	// means the system's clock, even if Clock is another one, because a network
+	// does not follow a simulated clock.
 	Network clockwork.Clock
-	// Handshake bounds connecting and logging in, each try. 0 means 30 s.
+	// Handshake limits each attempt to connect and log in. 0 means 30 s.
 	Handshake time.Duration
-	// Idle bounds the silence of the server: one that is only busy answers a
-	// keepalive meanwhile. 0 means 30 s.
+	// Idle limits how long a server may be silent. A server that is only busy
+	// still answers keepalives. 0 means 30 s.
 	Idle time.Duration
-	// RetryDelay is the time between two tries of Connect. 0 means 5 s.
+	// RetryDelay is the delay between two login attempts of Connect. 0 means 5 s.
 	RetryDelay time.Duration
-	// Secrets are texts that no log, line of output or error may hold, besides
-	// those of the target.
+	// Secrets are texts to remove from logs, output and errors, in addition to
+	// the credentials of the target.
 	Secrets []string
-	// Log gets one line about each try, upload and command; nil drops them.
+	// Log is called with one line for each login attempt, upload and command.
+	// If it is nil, the lines are dropped.
 	Log func(ctx context.Context, line string)
 }
 
-// Limits where Options has none.
+// Defaults of Options.
 const (
 	defaultHandshake  = 30 * time.Second
 	defaultIdle       = 30 * time.Second
@@ -153,8 +157,8 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
-// WithDefaults returns the target with its protocol's standard port and
-// administrator account, unless they are set.
+// WithDefaults returns the target with the standard port and the administrator
+// account of its protocol, unless they are set.
 func (t Target) WithDefaults() Target {
 	switch {
 	case t.Port != 0:
@@ -172,13 +176,13 @@ func (t Target) WithDefaults() Target {
 	return t
 }
 
-// address is host and port.
+// address returns the host and the port in the form "host:port".
 func (t Target) address() string { return net.JoinHostPort(t.Host, strconv.Itoa(t.Port)) }
 
-// String names the account and the server.
+// String returns the account and the server in the form "user@host:port".
 func (t Target) String() string { return t.Username + "@" + t.address() }
 
-// secrets are the texts of a target that nobody may see.
+// secrets returns the credentials of the target and of its bastion.
 func (t Target) secrets() []string {
 	all := []string{t.Password, t.PrivateKey, t.Passphrase}
 	if t.Bastion != nil {

@@ -10,12 +10,13 @@ import (
 	"time"
 )
 
-// maxRejections is how often in a row a login may be rejected. A server that
-// boots sets its accounts up after it answers, so the first may be early; but
-// with a wrong password nobody wants to wait for the deadline.
+// maxRejections is the number of rejected logins in a row after which Connect
+// gives up. A server that boots answers before its accounts are set up, so the
+// first rejections prove nothing; but a wrong password must not cost the whole
+// deadline.
 const maxRejections = 4
 
-// Dial logs in once.
+// Dial logs in once. The session must be closed.
 func Dial(ctx context.Context, target Target, options Options) (Session, error) {
 	target, options = target.WithDefaults(), options.withDefaults()
 	switch target.Protocol {
@@ -24,14 +25,14 @@ func Dial(ctx context.Context, target Target, options Options) (Session, error) 
 	case WinRM:
 		return dialWindows(ctx, target, options)
 	}
-	return nil, &permanentError{fmt.Errorf("logging in to %s: the protocol %q is unknown: it must be ssh or winrm", target, target.Protocol)}
+	return nil, &permanentError{fmt.Errorf("log in to %s: protocol %q must be ssh or winrm", target, target.Protocol)}
 }
 
-// Connect logs in to a server that may still be booting: it tries again until
-// it succeeds, ctx ends, or trying again is of no use.
+// Connect logs in to a server that may still be booting. It retries until a
+// login succeeds, ctx ends, or an error shows that a retry cannot succeed.
 func Connect(ctx context.Context, target Target, options Options) (Session, error) {
 	target, options = target.WithDefaults(), options.withDefaults()
-	begun, rejections := options.Clock.Now(), 0
+	started, rejections := options.Clock.Now(), 0
 	for {
 		session, err := Dial(ctx, target, options)
 		if err == nil {
@@ -54,8 +55,8 @@ func Connect(ctx context.Context, target Target, options Options) (Session, erro
 		case <-ctx.Done():
 		}
 		if ctx.Err() != nil {
-			return nil, fmt.Errorf("logging in to %s did not succeed within %s: %w; the last try: %w",
-				target, options.Clock.Since(begun).Round(time.Second), ctx.Err(), err)
+			return nil, fmt.Errorf("log in to %s: did not succeed within %s: %w; the last attempt: %w",
+				target, options.Clock.Since(started).Round(time.Second), ctx.Err(), err)
 		}
 	}
 }

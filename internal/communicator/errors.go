@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// permanentError is one that trying again does not mend.
+// permanentError marks an error that a retry cannot fix.
 type permanentError struct{ error }
 
 // Unwrap returns the cause.
@@ -17,12 +17,14 @@ func (e *permanentError) Unwrap() error { return e.error }
 
 // AuthError says that a server was reached and rejected the login.
 type AuthError struct {
-	// Account is the account and the server, Tried what was offered.
-	Account, Tried string
-	Err            error
+	// Account names the account and the server, as in "root@192.0.2.1:22".
+	Account string
+	// Tried names the credentials, such as "the private key".
+	Tried string
+	Err   error
 }
 
-// Error tells what was tried and what can be done.
+// Error names the credentials that were tried and what to check.
 func (e *AuthError) Error() string {
 	return fmt.Sprintf("%s rejected the login with %s. The account may have another name or password there, or may not log in over the network (%v)", e.Account, e.Tried, e.Err)
 }
@@ -30,43 +32,49 @@ func (e *AuthError) Error() string {
 // Unwrap returns the cause.
 func (e *AuthError) Unwrap() error { return e.Err }
 
-// HostKeyError says that a server showed another key than it must.
+// HostKeyError says that a server showed a host key that is not trusted.
 type HostKeyError struct {
-	// Host is the server, Want and Got are fingerprints.
-	Host      string
+	// Host is the address of the server.
+	Host string
+	// Want and Got are fingerprints.
 	Want, Got string
 }
 
-// Error names both keys.
+// Error names both keys and what to check.
 func (e *HostKeyError) Error() string {
-	return fmt.Sprintf("%s shows the host key %s, and it must be %s. Either this is another server than the one that is meant, "+
+	return fmt.Sprintf("%s shows the host key %s, but it must be %s. Either this is not the intended server, "+
 		"or its key was changed: find out which before you change host_key", e.Host, e.Got, e.Want)
 }
 
-// SourceChangedError says that a file is not what was to be uploaded.
+// SourceChangedError says that the content of an upload does not have the
+// expected digest.
 type SourceChangedError struct {
-	// Destination is where it was to go, Want and Got are sha256 in hex.
+	// Destination is the path on the server.
 	Destination string
-	Want, Got   string
+	// Want and Got are SHA-256 digests in hex.
+	Want, Got string
 }
 
-// Error tells both digests.
+// Error names both digests.
 func (e *SourceChangedError) Error() string {
-	return fmt.Sprintf("what was to go to %s has the sha256 %s, and it must be %s: it was changed; nothing was left at the destination", e.Destination, e.Got, e.Want)
+	return fmt.Sprintf("the source for %s was changed: its sha256 is %s, but it must be %s; no file was left at the destination", e.Destination, e.Got, e.Want)
 }
 
-// ExitError is a command that ended with another code than 0.
+// ExitError says that a command failed: it ended with an exit code other than 0,
+// or by a signal.
 type ExitError struct {
-	// Name is the command, without secrets and shortened.
+	// Name is the command, shortened and without secrets.
 	Name string
-	// Code is its exit code, Signal the signal that ended it, if one did.
-	Code   int
+	// Code is the exit code of the command.
+	Code int
+	// Signal is the signal that ended the command; empty if it exited by itself.
 	Signal string
-	// Tail is the end of its output.
+	// Tail holds the last lines of the output, without secrets.
 	Tail []string
 }
 
-// Error shows the command, how it ended, and the end of its output.
+// Error names the command, its exit code or signal, and the last lines of its
+// output.
 func (e *ExitError) Error() string {
 	how := fmt.Sprintf("ended with code %d", e.Code)
 	if e.Signal != "" {
@@ -78,9 +86,9 @@ func (e *ExitError) Error() string {
 	return fmt.Sprintf("%q %s. The end of its output:\n\n  %s", e.Name, how, strings.Join(e.Tail, "\n  "))
 }
 
-// What can be wrong with a private key.
+// Errors of CheckPrivateKey.
 var (
-	ErrNoKey             = errors.New("it is no private key: it must be the whole text of a key in PEM or OpenSSH form")
-	ErrPassphraseMissing = errors.New("the private key is protected by a passphrase, and none is given")
+	ErrNoKey             = errors.New("no private key: it must be the whole text of a key in PEM or OpenSSH form")
+	ErrPassphraseMissing = errors.New("the private key is protected by a passphrase, but no passphrase is given")
 	ErrPassphraseWrong   = errors.New("the passphrase does not open the private key")
 )

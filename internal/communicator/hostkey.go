@@ -6,7 +6,7 @@ package communicator
 import (
 	"bytes"
 	"crypto/hmac"
-	"crypto/sha1" //nolint:gosec // the form of hashed known_hosts entries is OpenSSH's
+	"crypto/sha1" //nolint:gosec // OpenSSH hashes the host names in known_hosts with SHA-1
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -17,23 +17,23 @@ import (
 	"golang.org/x/crypto/ssh"
 )
 
-// ErrNoHostKey says that a text names no host key.
-var ErrNoHostKey = errors.New("it names no host key: it must be a key such as \"ssh-ed25519 AAAA...\", a fingerprint such as \"SHA256:...\", or the text of a known_hosts file")
+// ErrNoHostKey says that a text cannot be a Target's HostKey.
+var ErrNoHostKey = errors.New("the text names no host key: it must be a key such as \"ssh-ed25519 AAAA...\", a fingerprint such as \"SHA256:...\", or the text of a known_hosts file")
 
-// CheckHostKey tells whether a text can be a Target's HostKey.
+// CheckHostKey returns ErrNoHostKey if a text cannot be a Target's HostKey.
 func CheckHostKey(text string) error {
 	_, err := parseTrustedKeys(text)
 	return err
 }
 
-// trustedKey is one key that a server may show.
+// trustedKey is a host key that a server may show.
 type trustedKey struct {
-	hosts       string // patterns of a known_hosts line; empty: any host
+	hosts       string // host patterns of a known_hosts line; empty: any host
 	key         ssh.PublicKey
-	fingerprint string // where there is no key
+	fingerprint string // set if key is nil
 }
 
-// parseTrustedKeys reads all three forms.
+// parseTrustedKeys reads a key, a fingerprint or the text of a known_hosts file.
 func parseTrustedKeys(text string) ([]trustedKey, error) {
 	text = strings.TrimSpace(text)
 	if strings.HasPrefix(text, "SHA256:") || strings.HasPrefix(text, "MD5:") || isMD5Fingerprint(text) {
@@ -46,7 +46,7 @@ func parseTrustedKeys(text string) ([]trustedKey, error) {
 	for line := range strings.SplitSeq(text, "\n") {
 		line = strings.TrimSpace(line)
 		if line == "" || strings.HasPrefix(line, "#") || strings.HasPrefix(line, "@") {
-			continue // what a known_hosts file may hold besides keys of hosts
+			continue // known_hosts files also hold comments and markers such as @revoked
 		}
 		found, ok := parseTrustedKey(line)
 		if !ok {
@@ -69,7 +69,8 @@ func parseTrustedKey(line string) (trustedKey, bool) {
 	return trustedKey{hosts: hosts, key: key}, err == nil
 }
 
-// isMD5Fingerprint tells whether a text is a fingerprint of 16 bytes with colons.
+// isMD5Fingerprint reports whether a text consists of 16 hexadecimal bytes,
+// separated by colons.
 func isMD5Fingerprint(text string) bool {
 	parts := strings.Split(text, ":")
 	return len(parts) == 16 && !slices.ContainsFunc(parts, func(part string) bool {
@@ -77,7 +78,8 @@ func isMD5Fingerprint(text string) bool {
 	})
 }
 
-// appliesTo reports whether a trusted key is about a host.
+// appliesTo reports whether the key is listed for a host. The address has the
+// form "host:port".
 func (k trustedKey) appliesTo(address string) bool {
 	if k.hosts == "" {
 		return true
@@ -91,7 +93,8 @@ func (k trustedKey) appliesTo(address string) bool {
 	})
 }
 
-// knownHostsName is how known_hosts writes a host, with a port that is not 22.
+// knownHostsName returns an address as known_hosts files write it: the host, or
+// "[host]:port" if the port is not 22.
 func knownHostsName(address string) string {
 	host, port, err := net.SplitHostPort(address)
 	if err != nil || port == "22" {
@@ -130,10 +133,10 @@ func (k trustedKey) String() string {
 	return k.fingerprint
 }
 
-// hostKeyChecker checks what one server shows.
+// hostKeyChecker checks the host key of one server and remembers it.
 type hostKeyChecker struct {
 	address string
-	trusted []trustedKey // none: anything is taken
+	trusted []trustedKey // empty: every key is accepted
 	shown   ssh.PublicKey
 }
 
@@ -144,7 +147,7 @@ func newHostKeyChecker(target Target) (*hostKeyChecker, error) {
 	}
 	trusted, err := parseTrustedKeys(target.HostKey)
 	if err != nil {
-		return nil, &permanentError{fmt.Errorf("the host key of %s: %w", target.address(), err)}
+		return nil, &permanentError{fmt.Errorf("read the host key of %s: %w", target.address(), err)}
 	}
 	for _, key := range trusted {
 		if key.appliesTo(keys.address) {
@@ -152,12 +155,13 @@ func newHostKeyChecker(target Target) (*hostKeyChecker, error) {
 		}
 	}
 	if len(keys.trusted) == 0 {
-		return nil, &permanentError{fmt.Errorf("the host key of %s: the known_hosts text has none for %s", target.address(), knownHostsName(keys.address))}
+		return nil, &permanentError{fmt.Errorf("read the host key of %s: the known_hosts text has no key for %s", target.address(), knownHostsName(keys.address))}
 	}
 	return keys, nil
 }
 
-// check is for ssh.ClientConfig.
+// check is an ssh.HostKeyCallback. It returns a *HostKeyError for a key that is
+// not trusted.
 func (h *hostKeyChecker) check(_ string, _ net.Addr, key ssh.PublicKey) error {
 	h.shown = key
 	if len(h.trusted) == 0 || slices.ContainsFunc(h.trusted, func(k trustedKey) bool { return k.matches(key) }) {
@@ -170,8 +174,8 @@ func (h *hostKeyChecker) check(_ string, _ net.Addr, key ssh.PublicKey) error {
 	return &HostKeyError{Host: h.address, Want: strings.Join(want, " or "), Got: ssh.FingerprintSHA256(key)}
 }
 
-// algorithms are those to ask the server for, so that it shows the key that is
-// known and not another one that it has as well; nil: any.
+// algorithms returns the host key algorithms to request, so that a server with
+// several host keys shows a trusted one. It returns nil if any algorithm will do.
 func (h *hostKeyChecker) algorithms() []string {
 	var all []string
 	for _, k := range h.trusted {

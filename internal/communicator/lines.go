@@ -10,20 +10,21 @@ import (
 )
 
 const (
-	// maxLine is where a line without an end is cut, in bytes.
+	// maxLine is the length at which an unfinished line is split, in bytes.
 	maxLine = 4096
-	// tailLines is how many lines of output an error shows.
+	// tailLines is the number of output lines that an error shows.
 	tailLines = 20
 )
 
-// lines takes the output of a command apart. Standard output and standard
-// error write to one of them each, and share what they tell.
+// lines splits one output stream of a command into lines and adds them to the
+// sink, which standard output and standard error share.
 type lines struct {
 	sink *sink
 	rest []byte
 }
 
-// sink gets whole lines, without secrets.
+// sink removes secrets and control characters from lines, passes the lines on
+// and keeps the last ones for errors.
 type sink struct {
 	mu     sync.Mutex
 	redact redactor
@@ -50,7 +51,8 @@ func (s *sink) add(line []byte) {
 	}
 }
 
-// printable drops what would change how a terminal shows the rest.
+// printable drops control characters, which could change how a terminal shows
+// the rest of the line.
 func printable(r rune) rune {
 	if r < ' ' && r != '\t' || r == 0x7f {
 		return -1
@@ -58,14 +60,14 @@ func printable(r rune) rune {
 	return r
 }
 
-// last are the last lines so far.
+// lastLines returns the last lines so far.
 func (s *sink) lastLines() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return append([]string(nil), s.tail...)
 }
 
-// Write never fails: what a command prints must not end it.
+// Write never fails, because an error would end the command.
 func (l *lines) Write(p []byte) (int, error) {
 	l.rest = append(l.rest, p...)
 	for {
@@ -74,7 +76,7 @@ func (l *lines) Write(p []byte) (int, error) {
 			return len(p), nil
 		}
 		if end < 0 {
-			// A cut must not split a secret into halves that are not known as one.
+			// Redact before the split: the redactor would not recognize half a secret.
 			l.rest = []byte(l.sink.redact.text(string(l.rest)))
 			end = min(maxLine/2, len(l.rest))
 			l.sink.add(l.rest[:end])
@@ -86,7 +88,7 @@ func (l *lines) Write(p []byte) (int, error) {
 	}
 }
 
-// finish tells what has no end of line.
+// finish adds the last line if it has no line end.
 func (l *lines) finish() {
 	if len(l.rest) > 0 {
 		l.sink.add(l.rest)

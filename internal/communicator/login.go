@@ -12,8 +12,8 @@ import (
 	"github.com/pkg/sftp"
 )
 
-// Login is a login over SSH that no commands are run through: it offers the
-// server's file service and connections that the server makes.
+// Login is a login over SSH for file transfer and port forwarding. It does not
+// run commands.
 type Login struct{ session *sshSession }
 
 // LogIn logs in once over SSH.
@@ -25,13 +25,13 @@ func LogIn(ctx context.Context, target Target, options Options) (*Login, error) 
 	}
 	ssh, ok := session.(*sshSession)
 	if !ok {
-		return nil, errors.Join(fmt.Errorf("logging in to %s gave no SSH session", target), session.Close())
+		return nil, errors.Join(fmt.Errorf("log in to %s: got no SSH session", target), session.Close())
 	}
 	return &Login{ssh}, nil
 }
 
-// Files opens the file service. Each has a channel of its own, so that closing
-// one ends its transfers and no others.
+// Files opens an SFTP client. Each client has its own channel, so closing it
+// ends only its own transfers.
 func (l *Login) Files(ctx context.Context) (*sftp.Client, error) {
 	type opened struct {
 		client *sftp.Client
@@ -45,26 +45,27 @@ func (l *Login) Files(ctx context.Context) (*sftp.Client, error) {
 	select {
 	case got := <-done:
 		if got.err != nil {
-			return nil, fmt.Errorf("opening SFTP on %s: %w", l.session.target.address(), got.err)
+			return nil, fmt.Errorf("open SFTP on %s: %w", l.session.target.address(), got.err)
 		}
 		return got.client, nil
 	case <-ctx.Done():
 		go func() {
 			if late := <-done; late.err == nil {
-				_ = late.client.Close() // nobody waits for it any more
+				_ = late.client.Close() // the caller has returned
 			}
 		}()
 		return nil, context.Cause(ctx)
 	}
 }
 
-// DialContext has the server connect to an address.
+// DialContext makes the server connect to an address and returns the forwarded
+// connection.
 func (l *Login) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
 	return l.session.client.DialContext(ctx, network, address)
 }
 
-// HostKey is the key that the server showed, in the form of authorized_keys.
+// HostKey returns the key that the server showed, in the form of authorized_keys.
 func (l *Login) HostKey() string { return l.session.HostKey() }
 
-// Close ends the login and all that was opened through it.
+// Close ends the login and closes its SFTP clients and forwarded connections.
 func (l *Login) Close() error { return l.session.Close() }

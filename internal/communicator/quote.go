@@ -12,8 +12,7 @@ import (
 	"strings"
 )
 
-// quote makes one word of a text for a POSIX shell. Nothing in it keeps a
-// meaning of its own.
+// quote returns a text as one literal word of a POSIX shell.
 func quote(text string) string {
 	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
 }
@@ -28,7 +27,7 @@ func quoteAll(words []string) string {
 
 var variableName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
-// exports sets the variables of an environment.
+// exports returns the shell commands that set the variables of an environment.
 func exports(environment map[string]string) (string, error) {
 	var all strings.Builder
 	for _, name := range slices.Sorted(maps.Keys(environment)) {
@@ -40,20 +39,21 @@ func exports(environment map[string]string) (string, error) {
 	return all.String(), nil
 }
 
-// CheckVariable tells whether a command can be given an environment variable. The
-// error does not repeat the value.
+// CheckVariable returns an error if a command cannot be given an environment
+// variable. The error does not show the value.
 func CheckVariable(name, value string) error {
 	if !variableName.MatchString(name) {
-		return fmt.Errorf("%q cannot be the name of an environment variable: letters, digits and underscores can, and no digit first", name)
+		return fmt.Errorf("%q cannot be the name of an environment variable: it must consist of letters, digits and underscores, and must not start with a digit", name)
 	}
 	if strings.ContainsRune(value, 0) {
-		return fmt.Errorf("the value of environment variable %s holds a zero byte, which no system takes", name)
+		return fmt.Errorf("the value of environment variable %s holds a zero byte, which no operating system accepts", name)
 	}
 	return nil
 }
 
-// interpreter is what the first line of a script asks for; empty: a shell that
-// takes it from its standard input.
+// interpreter returns the shell that the first line of a script names, or
+// /bin/sh if it names none. If it names another program, other is true: such a
+// script cannot be run over standard input.
 func interpreter(script string) (shell string, other bool) {
 	first, _, _ := strings.Cut(script, "\n")
 	named, found := strings.CutPrefix(first, "#!")

@@ -8,15 +8,15 @@ import (
 	"strings"
 )
 
-// shortestSecret is the length from which on a secret is looked for in other
-// texts. A shorter one is in too many words, and no secret.
+// shortestSecret is the length of the shortest text that is redacted, in bytes.
+// Shorter texts occur in ordinary words and are no useful secrets.
 const shortestSecret = 4
 
-// redactor takes secrets out of texts.
+// redactor replaces secrets in texts with "(secret)".
 type redactor struct{ replacer *strings.Replacer }
 
-// newRedactor knows each secret as a whole and, where it has several lines, as
-// each of its lines.
+// newRedactor returns a redactor that recognizes each secret as a whole and each
+// line of a secret with several lines.
 func newRedactor(secrets []string) redactor {
 	var all []string
 	for _, secret := range secrets {
@@ -39,10 +39,10 @@ func newRedactor(secrets []string) redactor {
 
 func (r redactor) text(text string) string { return r.replacer.Replace(text) }
 
-// maxShownCommand is how much of a command an error shows, in bytes.
+// maxShownCommand limits how much of a command a message shows, in bytes.
 const maxShownCommand = 200
 
-// shown is a command for a message.
+// command returns a command for a message, redacted and shortened.
 func (r redactor) command(name string) string {
 	name = strings.TrimSpace(r.text(name))
 	if len(name) > maxShownCommand {

@@ -21,12 +21,12 @@ type sshSession struct {
 	client  *ssh.Client
 	keys    *hostKeyChecker
 	redact  redactor
-	closers []func() error // innermost first
+	closers []func() error // in the order of closing
 	done    chan struct{}
 	once    sync.Once
 }
 
-// dialSSH connects, through the bastion where there is one, and logs in.
+// dialSSH connects, through the bastion if there is one, and logs in.
 func dialSSH(ctx context.Context, target Target, options Options) (Session, error) {
 	session := &sshSession{
 		target: target, options: options, done: make(chan struct{}),
@@ -48,7 +48,7 @@ func dialSSH(ctx context.Context, target Target, options Options) (Session, erro
 	return session, nil
 }
 
-// dialBastion logs in to the server that the connection goes through.
+// dialBastion logs in to the server that forwards the connection.
 func dialBastion(ctx context.Context, bastion Target, options Options) (*sshSession, error) {
 	bastion.Protocol = SSH
 	session, err := dialSSH(ctx, bastion.WithDefaults(), options)
@@ -60,8 +60,8 @@ func dialBastion(ctx context.Context, bastion Target, options Options) (*sshSess
 
 type dialFunc func(ctx context.Context, network, address string) (net.Conn, error)
 
-// open connects and logs in within the time for a handshake. The time limit of
-// ssh.ClientConfig covers connecting only, so the connection gets a deadline.
+// open connects and logs in within Options.Handshake. ssh.ClientConfig.Timeout
+// covers only connecting, so open closes the connection at the limit.
 func (s *sshSession) open(ctx context.Context, dial dialFunc) error {
 	config, err := s.config()
 	if err != nil {
@@ -71,10 +71,10 @@ func (s *sshSession) open(ctx context.Context, dial dialFunc) error {
 	defer cancel()
 	dialled, err := dial(ctx, "tcp", s.target.address())
 	if err != nil {
-		return fmt.Errorf("connecting to %s: %w", s.target.address(), err)
+		return fmt.Errorf("connect to %s: %w", s.target.address(), err)
 	}
 	conn := dialled
-	if s.target.Bastion == nil { // a connection through one has no deadlines
+	if s.target.Bastion == nil { // forwarded connections do not support deadlines
 		conn = &writeLimitConn{dialled, s.options.Idle}
 	}
 	stop := context.AfterFunc(ctx, func() { _ = dialled.Close() })
@@ -83,7 +83,7 @@ func (s *sshSession) open(ctx context.Context, dial dialFunc) error {
 		err = errors.Join(fmt.Errorf("the server has not answered within %s: %w", s.options.Handshake, context.Cause(ctx)), err)
 	}
 	if err != nil {
-		_ = conn.Close() // it is of no use any more
+		_ = conn.Close() // the handshake error matters more
 		return s.explain(err)
 	}
 	s.client = ssh.NewClient(client, channels, requests)
@@ -107,14 +107,15 @@ func (s *sshSession) config() (*ssh.ClientConfig, error) {
 	}, nil
 }
 
-// methods are the ways to log in: the key first, then the password, which some
-// servers ask for as the answer to a question.
+// methods returns the authentication methods in the order of trial: the private
+// key, the password, and keyboard-interactive with the password, because some
+// servers accept passwords only that way.
 func (s *sshSession) methods() ([]ssh.AuthMethod, error) {
 	var all []ssh.AuthMethod
 	if s.target.PrivateKey != "" {
 		key, err := signer(s.target.PrivateKey, s.target.Passphrase)
 		if err != nil {
-			return nil, &permanentError{fmt.Errorf("the private key for %s: %w", s.target, err)}
+			return nil, &permanentError{fmt.Errorf("read the private key for %s: %w", s.target, err)}
 		}
 		all = append(all, ssh.PublicKeys(key))
 	}
@@ -130,7 +131,8 @@ func (s *sshSession) methods() ([]ssh.AuthMethod, error) {
 	return all, nil
 }
 
-// explain turns what a handshake ended with into an error for people.
+// explain turns the error of a handshake into one that names the server and the
+// cause.
 func (s *sshSession) explain(err error) error {
 	var changed *HostKeyError
 	switch {
@@ -139,12 +141,12 @@ func (s *sshSession) explain(err error) error {
 	case isAuthRejection(err.Error()):
 		return &AuthError{Account: s.target.String(), Tried: s.offered(), Err: errors.New(s.redact.text(err.Error()))}
 	}
-	return fmt.Errorf("logging in to %s: %w", s.target.address(), err)
+	return fmt.Errorf("log in to %s: %w", s.target.address(), err)
 }
 
-// isAuthRejection tells whether the text of a handshake's error is about a login
-// that was rejected. A server that asks no questions rejects the login that
-// would answer some with a message that the library does not expect.
+// isAuthRejection reports whether the text of a handshake error describes a
+// rejected login. A server without keyboard-interactive authentication rejects
+// that method with a message that golang.org/x/crypto/ssh does not expect.
 func isAuthRejection(text string) bool {
 	return strings.Contains(text, "unable to authenticate") || strings.Contains(text, "unexpected message type 51 (expected 60)")
 }
@@ -162,9 +164,9 @@ func (s *sshSession) offered() string {
 	}
 }
 
-// keepAlive asks the server for a sign of life and ends the login when there
-// is none: a frozen server breaks no connection. Any answer will do, also that
-// the request is unknown.
+// keepAlive sends keepalive requests and closes the connection if the server
+// does not answer one, because a frozen server leaves its connections open. Any
+// answer counts, even one that rejects the request as unknown.
 func (s *sshSession) keepAlive() {
 	interval := s.options.Idle / 2
 	timer := s.options.Network.NewTimer(interval)
@@ -184,10 +186,10 @@ func (s *sshSession) keepAlive() {
 		select {
 		case err := <-answered:
 			if err != nil {
-				return // the connection has ended, and who uses it is told so
+				return // the connection has ended; its users get their own errors
 			}
 		case <-timer.Chan():
-			_ = s.client.Close() // which ends all that waits for the server
+			_ = s.client.Close() // ends every operation that waits for the server
 			return
 		case <-s.done:
 			return
@@ -196,12 +198,12 @@ func (s *sshSession) keepAlive() {
 	}
 }
 
-// HostKey is the key that the server showed.
+// HostKey returns the key that the server showed; see Session.
 func (s *sshSession) HostKey() string {
 	return strings.TrimSpace(string(ssh.MarshalAuthorizedKey(s.keys.shown)))
 }
 
-// Close ends the login, and that to the bastion.
+// Close ends the login and the login to the bastion.
 func (s *sshSession) Close() error {
 	var err error
 	s.once.Do(func() {

@@ -20,23 +20,23 @@ import (
 
 const (
 	defaultMode fs.FileMode = 0o644
-	// packetsInFlight is how many packets of 32 KiB an upload sends ahead of
-	// their answers.
+	// packetsInFlight is the number of 32 KiB packets that an upload sends
+	// without waiting for their answers.
 	packetsInFlight = 64
 )
 
-// files opens the server's file service. It ends with ctx, as nothing else
-// would end a transfer to a server that does not answer.
+// files opens an SFTP client and closes it when ctx ends. Nothing else would end
+// a transfer to a server that does not answer.
 func (s *sshSession) files(ctx context.Context) (*sftp.Client, error) {
 	client, err := sftp.NewClient(s.client, sftp.UseConcurrentWrites(true))
 	if err != nil {
-		return nil, fmt.Errorf("opening SFTP on %s: %w", s.target.address(), err)
+		return nil, fmt.Errorf("open SFTP on %s: %w", s.target.address(), err)
 	}
 	context.AfterFunc(ctx, func() { _ = client.Close() })
 	return client, nil
 }
 
-// Upload writes a file; see Session. Folders that are missing are made.
+// Upload writes a file and creates missing directories; see Session.
 func (s *sshSession) Upload(ctx context.Context, file File) error {
 	s.options.Log(ctx, fmt.Sprintf("uploading to %s: %s", s.target, file.Destination))
 	uploading, stop := context.WithCancel(ctx)
@@ -45,7 +45,7 @@ func (s *sshSession) Upload(ctx context.Context, file File) error {
 	if err != nil {
 		return err
 	}
-	defer func() { _ = files.Close() }() // everything was checked by then
+	defer func() { _ = files.Close() }() // the upload was already verified
 	if err := s.writeFile(uploading, files, file); err != nil {
 		if cause := context.Cause(ctx); cause != nil {
 			err = cause
@@ -54,7 +54,7 @@ func (s *sshSession) Upload(ctx context.Context, file File) error {
 		if errors.As(err, &changed) {
 			return err
 		}
-		return fmt.Errorf("uploading %s to %s: %w", file.Destination, s.target.address(), err)
+		return fmt.Errorf("upload %s to %s: %w", file.Destination, s.target.address(), err)
 	}
 	return nil
 }
@@ -67,7 +67,7 @@ func (s *sshSession) writeFile(ctx context.Context, files *sftp.Client, file Fil
 		return errors.New("the destination is a directory; it must be the path of the file itself")
 	}
 	if err := files.MkdirAll(path.Dir(file.Destination)); err != nil {
-		return fmt.Errorf("making the directory: %w", err)
+		return fmt.Errorf("create the directory: %w", err)
 	}
 	part := file.Destination + ".part-" + randomText()
 	err := s.sendPart(ctx, files, part, file)
@@ -80,7 +80,8 @@ func (s *sshSession) writeFile(ctx context.Context, files *sftp.Client, file Fil
 	return err
 }
 
-// send writes the content under a temporary name and checks what arrived.
+// sendPart writes the content to the temporary file part, verifies the digest on
+// the server and sets the mode.
 func (s *sshSession) sendPart(ctx context.Context, files *sftp.Client, part string, file File) error {
 	content, err := file.Open()
 	if err != nil {
@@ -92,8 +93,8 @@ func (s *sshSession) sendPart(ctx context.Context, files *sftp.Client, part stri
 		return err
 	}
 	sum := sha256.New()
-	// ReadFrom would wait for the answer to each packet before it sends the
-	// next: it overlaps them only where it can ask the reader for its size.
+	// ReadFrom would wait for the answer to each packet before it sends the next
+	// one, because it sends packets concurrently only if it knows the size.
 	_, err = target.ReadFromWithConcurrency(io.TeeReader(content, sum), packetsInFlight)
 	if err = errors.Join(err, target.Close()); err != nil {
 		return err
@@ -107,7 +108,7 @@ func (s *sshSession) sendPart(ctx context.Context, files *sftp.Client, part stri
 		return err
 	}
 	if arrived != sent {
-		return fmt.Errorf("what arrived has the sha256 %s, and what was sent %s", arrived, sent)
+		return fmt.Errorf("the file on the server has the sha256 %s, but the source has %s", arrived, sent)
 	}
 	mode := file.Mode
 	if mode == 0 {
@@ -116,8 +117,9 @@ func (s *sshSession) sendPart(ctx context.Context, files *sftp.Client, part stri
 	return files.Chmod(part, mode)
 }
 
-// replace puts a finished file in place in one step. Not every server can do
-// that over a file that exists.
+// replace renames a finished file to its destination. Servers without
+// posix-rename cannot replace an existing file in one step, so replace first
+// removes the destination there.
 func replace(files *sftp.Client, part, destination string) error {
 	if err := files.PosixRename(part, destination); err == nil {
 		return nil
@@ -128,22 +130,22 @@ func replace(files *sftp.Client, part, destination string) error {
 	return files.Rename(part, destination)
 }
 
-// discard removes an unfinished file, also when ctx has ended.
+// discard removes an unfinished file, even if ctx has ended.
 func (s *sshSession) discard(ctx context.Context, part string) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanupTimeout)
 	defer cancel()
 	files, err := s.files(ctx)
 	if err != nil {
-		return // the connection is lost, and with it the way to remove anything
+		return // without a connection the file cannot be removed
 	}
-	_ = files.Remove(part) // it may never have come to be
+	_ = files.Remove(part) // the file may not exist yet
 	_ = files.Close()
 }
 
 var sumLine = regexp.MustCompile(`^\\?([0-9a-f]{64}) `)
 
-// digest is the sha256 of a file on the server: computed there, or here from
-// what is read back where the server has no program for it.
+// digest returns the SHA-256 of a file on the server, in hex. It runs sha256sum
+// there; if that fails, it reads the file back and computes the digest here.
 func (s *sshSession) digest(ctx context.Context, files *sftp.Client, at string) (string, error) {
 	var found string
 	err := s.execute(ctx, execution{
@@ -185,15 +187,15 @@ func (s *sshSession) Read(ctx context.Context, at string, limit int64) ([]byte, 
 	defer func() { _ = files.Close() }() // only read
 	file, err := files.Open(at)
 	if err != nil {
-		return nil, fmt.Errorf("reading %s on %s: %w", at, s.target.address(), err)
+		return nil, fmt.Errorf("read %s on %s: %w", at, s.target.address(), err)
 	}
 	defer func() { _ = file.Close() }() // only read
 	text, err := io.ReadAll(io.LimitReader(file, limit+1))
 	switch {
 	case err != nil:
-		return nil, fmt.Errorf("reading %s on %s: %w", at, s.target.address(), errors.Join(context.Cause(ctx), err))
+		return nil, fmt.Errorf("read %s on %s: %w", at, s.target.address(), errors.Join(context.Cause(ctx), err))
 	case int64(len(text)) > limit:
-		return nil, fmt.Errorf("reading %s on %s: it is larger than %d bytes", at, s.target.address(), limit)
+		return nil, fmt.Errorf("read %s on %s: the file is larger than %d bytes", at, s.target.address(), limit)
 	}
 	return text, nil
 }

@@ -19,12 +19,13 @@ import (
 )
 
 const (
-	// marker begins the first line on standard error of every command: the id
-	// of its process group follows, by which it can be ended.
+	// marker starts the first line that every command writes to standard error.
+	// The id of its process group follows, which is needed to terminate it.
 	marker = "gogrid-group:"
-	// terminateTimeout is how long an ended command may take to end.
+	// terminateTimeout limits how long a command may take to end after a signal.
 	terminateTimeout = 3 * time.Second
-	// cleanupTimeout bounds all of the ending.
+	// cleanupTimeout limits the whole termination of a command, and the removal
+	// of an unfinished file.
 	cleanupTimeout = 10 * time.Second
 )
 
@@ -40,8 +41,7 @@ func (s *sshSession) Run(ctx context.Context, command Command) error {
 	return s.execute(ctx, execution{shell: shell, stdin: text, name: name, output: command.Output})
 }
 
-// name is what a command is called: its name, or itself as a person would write
-// it.
+// name returns Command.Name or, if that is empty, the command itself.
 func (c Command) name() string {
 	switch {
 	case c.Name != "":
@@ -52,9 +52,9 @@ func (c Command) name() string {
 	return quoteAll(c.Argv)
 }
 
-// program is the shell to start and what it reads. The whole text is one
-// compound command, so that the shell has read all of it before it runs any of
-// it: what the command reads from its standard input is not the script.
+// program returns the shell to start and the text for its standard input. The
+// text is one compound command, so the shell reads it completely before it runs
+// any of it. The command itself gets an empty standard input.
 func (s *sshSession) program(ctx context.Context, command Command) (shell, text string, cleanUp func(), err error) {
 	environment, err := exports(command.Environment)
 	if err != nil {
@@ -79,7 +79,8 @@ func (s *sshSession) program(ctx context.Context, command Command) (shell, text 
 	return shell + " -s", environment + "{\n" + body + "\n} </dev/null\n", cleanUp, nil
 }
 
-// uploadScript puts a script that no shell can run into a file of its own.
+// uploadScript uploads a script for an interpreter that is not a shell. It
+// returns the quoted path of the script and a function that removes it.
 func (s *sshSession) uploadScript(ctx context.Context, script string) (string, func(), error) {
 	at := "/tmp/gogrid-" + randomText()
 	err := s.Upload(ctx, File{Destination: at, Mode: 0o700, Open: func() (io.ReadCloser, error) {
@@ -88,7 +89,7 @@ func (s *sshSession) uploadScript(ctx context.Context, script string) (string, f
 	remove := func() {
 		files, err := s.files(ctx)
 		if err == nil {
-			_ = files.Remove(at) // of a server that is gone there is nothing to remove
+			_ = files.Remove(at) // the script is harmless if the server is gone
 			_ = files.Close()
 		}
 	}
@@ -101,7 +102,7 @@ func randomText() string {
 	return hex.EncodeToString(random)
 }
 
-// execution is one command on its way.
+// execution is a shell to start and the text that it reads.
 type execution struct {
 	shell  string
 	stdin  string
@@ -109,13 +110,14 @@ type execution struct {
 	output func(string)
 }
 
-// execute runs a shell, gives it its text and waits for it.
+// execute runs a shell, sends it the text and waits for its end. If ctx ends
+// first, execute terminates the shell and everything that it started.
 func (s *sshSession) execute(ctx context.Context, e execution) error {
 	session, err := s.client.NewSession()
 	if err != nil {
 		return s.connectionLost(e.name, err)
 	}
-	defer func() { _ = session.Close() }() // it has ended by itself unless it was lost
+	defer func() { _ = session.Close() }() // fails if the session has already ended
 	sink := newSink(s.redact, e.output)
 	stdout, stderr := &lines{sink: sink}, &groupReader{next: &lines{sink: sink}}
 	session.Stdin, session.Stdout, session.Stderr = strings.NewReader(e.stdin), stdout, stderr
@@ -145,15 +147,15 @@ func (s *sshSession) execute(ctx context.Context, e execution) error {
 	return s.connectionLost(e.name, err)
 }
 
-// lost explains a connection that broke.
+// connectionLost explains that the connection broke while a command ran.
 func (s *sshSession) connectionLost(name string, err error) error {
-	return fmt.Errorf("the connection to %s was lost while running %q; a server that gives no sign of life for %s counts as lost: %w",
+	return fmt.Errorf("run %[2]q: the connection to %[1]s was lost; a server that gives no sign of life for %[3]s counts as lost: %[4]w",
 		s.target.address(), name, s.options.Idle, err)
 }
 
-// end ends a command with all its children: by the signal that SSH has for
-// it, and by a second command, as not every server passes signals on and none
-// passes them to children. Closing the channel alone would leave it running.
+// terminate ends a command and all its children. It sends an SSH signal and also
+// runs kill on the server: some servers ignore SSH signals, and none passes them
+// to children. Closing the channel alone would leave the command running.
 func (s *sshSession) terminate(session *ssh.Session, group func() string, ended <-chan struct{}) {
 	limit := s.options.Network.NewTimer(cleanupTimeout)
 	defer limit.Stop()
@@ -161,14 +163,14 @@ func (s *sshSession) terminate(session *ssh.Session, group func() string, ended 
 	go func() {
 		defer close(finished)
 		for _, signal := range []ssh.Signal{ssh.SIGTERM, ssh.SIGKILL} {
-			_ = session.Signal(signal) // the second command is for servers that do not take it
+			_ = session.Signal(signal) // servers may ignore it, so kill follows
 			s.kill(signal, group())
 			timer := s.options.Network.NewTimer(terminateTimeout)
 			select {
 			case <-ended:
 				timer.Stop()
 				if signal == ssh.SIGTERM {
-					s.kill(ssh.SIGKILL, group()) // children that it left
+					s.kill(ssh.SIGKILL, group()) // children may have survived SIGTERM
 				}
 				return
 			case <-timer.Chan():
@@ -178,7 +180,7 @@ func (s *sshSession) terminate(session *ssh.Session, group func() string, ended 
 	select {
 	case <-finished:
 	case <-limit.Chan():
-		_ = s.client.Close() // the server does not answer any more
+		_ = s.client.Close() // the server no longer answers
 	}
 }
 
@@ -188,14 +190,14 @@ func (s *sshSession) kill(signal ssh.Signal, group string) {
 	}
 	session, err := s.client.NewSession()
 	if err != nil {
-		return // then the connection has ended
+		return // the connection has ended
 	}
 	defer func() { _ = session.Close() }()
-	_ = session.Run(fmt.Sprintf("kill -%s -- -%s 2>/dev/null", signal, group)) // there may be nobody left to end
+	_ = session.Run(fmt.Sprintf("kill -%s -- -%s 2>/dev/null", signal, group)) // fails if the group has ended
 }
 
-// groupReader takes the first line off what a command writes to standard
-// error: the id of its process group.
+// groupReader removes the first line of standard error, which holds the id of
+// the process group, and passes the rest on.
 type groupReader struct {
 	next  *lines
 	first []byte
@@ -203,13 +205,14 @@ type groupReader struct {
 	id    atomic.Value
 }
 
-// group is the id, empty while it has not arrived.
+// group returns the id of the process group, or an empty string until it has
+// arrived.
 func (g *groupReader) group() string {
 	id, _ := g.id.Load().(string)
 	return id
 }
 
-// Write passes everything on but the first line.
+// Write passes on everything except the first line.
 func (g *groupReader) Write(p []byte) (int, error) {
 	if g.seen {
 		return g.next.Write(p)

@@ -29,7 +29,7 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/testport"
 )
 
-// sshd is OpenSSH's own server on a loopback port.
+// sshd is an OpenSSH server on a loopback port.
 type sshd struct {
 	dir    string
 	port   int
@@ -37,8 +37,8 @@ type sshd struct {
 	pid    int
 }
 
-// startSSHD starts one with a key for whoever runs the test. Host keys are of
-// two kinds.
+// startSSHD starts a server that accepts a key for the user who runs the test. The
+// server has host keys of two types.
 func startSSHD(t *testing.T) *sshd {
 	t.Helper()
 	program, err := exec.LookPath("/usr/sbin/sshd")
@@ -47,7 +47,7 @@ func startSSHD(t *testing.T) *sshd {
 	}
 	current, err := user.Current()
 	if err != nil {
-		t.Skipf("who runs this test is not known: %v", err)
+		t.Skipf("the user who runs this test is unknown: %v", err)
 	}
 	s := &sshd{dir: t.TempDir(), port: testport.New(t)}
 	for name, kind := range map[string]string{"host_ed25519": "ed25519", "host_ecdsa": "ecdsa", "user": "ed25519"} {
@@ -71,7 +71,7 @@ Subsystem sftp internal-sftp
 `, s.port, s.dir)
 	check(t, os.WriteFile(filepath.Join(s.dir, "config"), []byte(config), 0o600))
 	if os.Getuid() == 0 {
-		check(t, os.MkdirAll("/run/sshd", 0o755)) // where it drops its rights to
+		check(t, os.MkdirAll("/run/sshd", 0o755)) // sshd changes its root there to drop privileges
 	}
 	cmd := exec.CommandContext(t.Context(), program, "-D", "-e", "-f", filepath.Join(s.dir, "config"))
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
@@ -120,12 +120,12 @@ func (s *sshd) connect(t *testing.T, change ...func(*Target, *Options)) Session 
 	return session
 }
 
-// withNetworkClock has a server waited for by a clock of the test's own.
+// withNetworkClock makes a session measure its network limits by a clock of the test.
 func withNetworkClock(clock clockwork.Clock) func(*Target, *Options) {
 	return func(_ *Target, o *Options) { o.Network = clock }
 }
 
-// output runs a command and returns what it prints.
+// output runs a command and returns its output.
 func output(t *testing.T, session Session, command Command) (string, error) {
 	t.Helper()
 	var text strings.Builder
@@ -134,7 +134,7 @@ func output(t *testing.T, session Session, command Command) (string, error) {
 	return text.String(), err
 }
 
-// specialCharacters is every character that a shell gives a meaning to.
+// specialCharacters holds every character that has a special meaning in a shell.
 const specialCharacters = "a 'b' \"c\" $HOME `id` $(id) \\ \\n % ^ & | < > ( ) { } [ ] ; # ! * ? ~ \t - é 日 '' \"\" $$ \\'"
 
 func TestSSHDRunsCommands(t *testing.T) {
@@ -176,7 +176,7 @@ func TestSSHDRunsCommands(t *testing.T) {
 	}
 }
 
-// A command that is cancelled must be gone with all that it started.
+// A cancelled command must end, together with all processes that it started.
 func TestSSHDCancelEndsTheCommand(t *testing.T) {
 	t.Parallel()
 	server := startSSHD(t)
@@ -191,16 +191,16 @@ func TestSSHDCancelEndsTheCommand(t *testing.T) {
 			clock := clockwork.NewFakeClock()
 			session := server.connect(t, withNetworkClock(clock))
 			ctx, cancel := context.WithCancel(t.Context())
-			// What comes on standard error comes after the id of the process group.
-			begun, ended := make(chan string, 9), make(chan error, 1)
+			// Output on standard error arrives after the id of the process group.
+			started, ended := make(chan string, 9), make(chan error, 1)
 			go func() {
-				ended <- session.Run(ctx, Command{Script: script, Output: func(line string) { begun <- line }})
+				ended <- session.Run(ctx, Command{Script: script, Output: func(line string) { started <- line }})
 			}()
-			pid, err := strconv.Atoi(<-begun)
+			pid, err := strconv.Atoi(<-started)
 			check(t, err)
 			cancel()
 			if strings.HasPrefix(script, "trap") {
-				// Waited for: a sign of life, all of the ending, and that the command obeys.
+				// Three timers run: keepalive, cleanupTimeout and terminateTimeout.
 				check(t, clock.BlockUntilContext(t.Context(), 3))
 				clock.Advance(terminateTimeout)
 			}
@@ -209,7 +209,7 @@ func TestSSHDCancelEndsTheCommand(t *testing.T) {
 			}
 			awaitExit(t, pid)
 			if _, err := output(t, session, Command{Script: "true"}); err != nil {
-				t.Errorf("the login is of no use afterwards: %v", err)
+				t.Errorf("the session does not work after the cancellation: %v", err)
 			}
 		})
 	}
@@ -218,7 +218,7 @@ func TestSSHDCancelEndsTheCommand(t *testing.T) {
 func awaitPID(t *testing.T, at string) int {
 	t.Helper()
 	pid := 0
-	await(t, "the command did not begin", func() bool {
+	await(t, "the command did not start", func() bool {
 		text, err := os.ReadFile(at)
 		if err == nil {
 			pid, err = strconv.Atoi(strings.TrimSuffix(string(text), "\n"))
@@ -230,17 +230,18 @@ func awaitPID(t *testing.T, at string) int {
 
 func awaitExit(t *testing.T, pid int) {
 	t.Helper()
-	await(t, fmt.Sprintf("process %d is still there", pid), func() bool {
+	await(t, fmt.Sprintf("process %d still runs", pid), func() bool {
 		if err := syscall.Kill(pid, 0); errors.Is(err, syscall.ESRCH) {
 			return true
 		}
 		text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-		return err == nil && strings.Contains(string(text), ") Z ") // ended, and its parent has not looked yet
+		return err == nil && strings.Contains(string(text), ") Z ") // a zombie has ended
 	})
 }
 
-// await looks again and again until something is so.
-func await(t *testing.T, otherwise string, done func() bool) {
+// await polls done until it returns true. After longTimeout it fails the test with
+// the given message.
+func await(t *testing.T, failure string, done func() bool) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), longTimeout)
 	defer cancel()
@@ -250,7 +251,7 @@ func await(t *testing.T, otherwise string, done func() bool) {
 		select {
 		case <-ticker.C:
 		case <-ctx.Done():
-			t.Fatal(otherwise)
+			t.Fatal(failure)
 		}
 	}
 }
@@ -264,8 +265,8 @@ func TestSSHDFrozenServerIsGivenUp(t *testing.T) {
 	ended := make(chan error, 1)
 	go func() { ended <- session.Run(t.Context(), Command{Script: "echo $PPID > " + at + "; sleep 1000"}) }()
 	connection := awaitPID(t, at)
-	// The parent of the shell serves the connection; with its own parent, where
-	// rights are separated, it is all that could answer.
+	// The parent of the shell serves the connection. With privilege separation its
+	// own parent could answer too, so stop both.
 	for _, pid := range []int{connection, parentOf(t, connection)} {
 		if pid != server.pid {
 			check(t, syscall.Kill(pid, syscall.SIGSTOP))
@@ -273,7 +274,7 @@ func TestSSHDFrozenServerIsGivenUp(t *testing.T) {
 		}
 	}
 	if err := advanceUntilEnd(clock, ended); err == nil || !strings.Contains(err.Error(), "no sign of life") {
-		t.Errorf("the command ended with %v, want that the server gives no sign of life", err)
+		t.Errorf("the command ended with %v, want an error about a server that gives no sign of life", err)
 	}
 }
 
@@ -304,7 +305,7 @@ func TestSSHDUpload(t *testing.T) {
 	found, err := os.Stat(at)
 	check(t, err)
 	if found.Size() != size || found.Mode() != 0o750 {
-		t.Errorf("arrived: %d bytes with mode %v, want %d with 0750", found.Size(), found.Mode(), size)
+		t.Errorf("the file has %d bytes and mode %v, want %d and 0750", found.Size(), found.Mode(), size)
 	}
 	arrived := sha256.New()
 	file, err := os.Open(at)
@@ -313,7 +314,7 @@ func TestSSHDUpload(t *testing.T) {
 	_, err = io.Copy(arrived, file)
 	check(t, err)
 	if !bytes.Equal(arrived.Sum(nil), sum.Sum(nil)) {
-		t.Error("what arrived is not what was sent")
+		t.Error("the file on the server differs from its source")
 	}
 	if _, err := session.Read(t.Context(), at, 100); err == nil || !strings.Contains(err.Error(), "larger than 100 bytes") {
 		t.Errorf("reading 100 bytes of it: %v", err)
@@ -351,7 +352,7 @@ func TestSSHDUploadLeavesNoHalfFile(t *testing.T) {
 	entries, err := os.ReadDir(dir)
 	check(t, err)
 	if text, err := os.ReadFile(at); err != nil || string(text) != "before" || len(entries) != 1 {
-		t.Errorf("left: %v, and the file holds %q (%v)", entries, text, err)
+		t.Errorf("the directory holds %v, and the file %q (%v)", entries, text, err)
 	}
 	check(t, session.Upload(t.Context(), File{Destination: at, Open: text("after")}))
 	if text, err := session.Read(t.Context(), at, 100); err != nil || string(text) != "after" {
@@ -400,13 +401,13 @@ func TestSSHDHostKeys(t *testing.T) {
 	run(t, "ssh-keygen", "-q", "-H", "-f", hashed)
 	hashedText, err := os.ReadFile(hashed)
 	check(t, err)
-	for name, pin := range map[string]string{
+	for name, key := range map[string]string{
 		"one kind": public("ed25519"), "the other kind": public("ecdsa"), "with a comment": public("ecdsa") + " root@somewhere\n",
 		"known_hosts": known, "hashed known_hosts": string(hashedText),
 		"fingerprint":     fingerprint(kind, "sha256"),
 		"old fingerprint": fingerprint(kind, "md5"),
 	} {
-		session := server.connect(t, func(target *Target, _ *Options) { target.HostKey = pin })
+		session := server.connect(t, func(target *Target, _ *Options) { target.HostKey = key })
 		if _, err := output(t, session, Command{Script: "true"}); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -415,7 +416,7 @@ func TestSSHDHostKeys(t *testing.T) {
 	target.HostKey = public("ed25519")
 	other := startSSHD(t)
 	target.Port, target.PrivateKey = other.port, other.target.PrivateKey
-	other.connect(t) // it is up
+	other.connect(t) // waits until the server is up
 	_, err = Connect(t.Context(), target, Options{Clock: clockwork.NewRealClock()})
 	var changed *HostKeyError
 	if !errors.As(err, &changed) || changed.Want != fingerprint("ed25519", "sha256") || !strings.HasPrefix(changed.Got, "SHA256:") || changed.Got == changed.Want {
@@ -426,7 +427,7 @@ func TestSSHDHostKeys(t *testing.T) {
 func TestSSHDBastion(t *testing.T) {
 	t.Parallel()
 	server, bastion := startSSHD(t), startSSHD(t)
-	bastion.connect(t) // it is up
+	bastion.connect(t) // waits until the bastion is up
 	session := server.connect(t, func(target *Target, _ *Options) { target.Bastion = &bastion.target })
 	text, err := output(t, session, Command{Script: "echo $SSH_CONNECTION"})
 	if err != nil || !strings.HasSuffix(strings.TrimSpace(text), strconv.Itoa(server.port)) {

@@ -18,13 +18,13 @@ type windowsSession struct {
 	target  Target
 	options Options
 	client  *winrm.Client
-	bastion *sshSession // nil: none
+	bastion *sshSession // nil for a direct connection
 	redact  redactor
 }
 
-// dialWindows connects, through the bastion where there is one, and logs in.
+// dialWindows connects, through the bastion if there is one, and logs in.
 func dialWindows(ctx context.Context, target Target, options Options) (Session, error) {
-	// The last one is how the password goes over the wire.
+	// Basic authentication sends the password in this form.
 	secrets := append(target.secrets(), base64.StdEncoding.EncodeToString([]byte(target.Username+":"+target.Password)))
 	session := &windowsSession{target: target, options: options, redact: newRedactor(append(secrets, options.Secrets...))}
 	if target.Bastion != nil {
@@ -40,14 +40,14 @@ func dialWindows(ctx context.Context, target Target, options Options) (Session, 
 	return session, nil
 }
 
-// open logs in within the time for a handshake.
+// open logs in within Options.Handshake.
 func (s *windowsSession) open(ctx context.Context) error {
 	config := winrm.Config{
 		Clock: s.options.Network,
 		Host:  s.target.Host, Port: s.target.Port, Username: s.target.Username, Password: s.target.Password,
 		CACertificates: s.target.CACertificates, Insecure: s.target.Insecure,
-		// Together they are the longest silence: how long the server may wait
-		// for output, and how long its answer may take to arrive.
+		// Poll is how long the server may wait for output, and AnswerMargin how
+		// long its answer may take to arrive; their sum must not exceed Idle.
 		Poll: s.options.Idle / 2, AnswerMargin: s.options.Idle / 2,
 	}
 	if s.bastion != nil {
@@ -63,7 +63,7 @@ func (s *windowsSession) open(ctx context.Context) error {
 	return s.explain(client.Check(ctx))
 }
 
-// explain turns what a login ended with into an error for people.
+// explain turns the error of a login into one that names the server and the cause.
 func (s *windowsSession) explain(err error) error {
 	if err == nil {
 		return nil
@@ -76,13 +76,13 @@ func (s *windowsSession) explain(err error) error {
 	case errors.As(err, &rejected), errors.As(err, &refused) && refused.Subcode == "AccessDenied":
 		return &AuthError{Account: s.target.String(), Tried: "the password", Err: err}
 	case errors.As(err, &certificate):
-		return &permanentError{fmt.Errorf("logging in to %s: %w", s.target.address(), err)}
+		return &permanentError{fmt.Errorf("log in to %s: %w", s.target.address(), err)}
 	}
-	return fmt.Errorf("logging in to %s: %w", s.target.address(), err)
+	return fmt.Errorf("log in to %s: %w", s.target.address(), err)
 }
 
-// redactedError shows an error without secrets: what a server answers may hold
-// what it was sent.
+// redactedError shows an error without secrets, because an answer of the server
+// may quote the request.
 type redactedError struct {
 	text string
 	err  error
@@ -91,7 +91,7 @@ type redactedError struct {
 func (e *redactedError) Error() string { return e.text }
 func (e *redactedError) Unwrap() error { return e.err }
 
-// Run runs a command; see Session. Scripts are in PowerShell.
+// Run runs a command; see Session. Scripts must be PowerShell.
 func (s *windowsSession) Run(ctx context.Context, command Command) error {
 	name := s.redact.command(command.name())
 	s.options.Log(ctx, fmt.Sprintf("running on %s: %s", s.target, name))
@@ -114,17 +114,17 @@ func (s *windowsSession) Run(ctx context.Context, command Command) error {
 	case err != nil && ctx.Err() != nil:
 		return fmt.Errorf("%q was ended: %w", name, context.Cause(ctx))
 	case err != nil:
-		return fmt.Errorf("running %q on %s failed: %w", name, s.target.address(), &redactedError{s.redact.text(err.Error()), err})
+		return fmt.Errorf("run %q on %s: %w", name, s.target.address(), &redactedError{s.redact.text(err.Error()), err})
 	case code != 0:
 		return &ExitError{Name: name, Code: code, Tail: sink.lastLines()}
 	}
 	return nil
 }
 
-// HostKey is empty: WinRM has certificates instead.
+// HostKey returns an empty string: WinRM uses certificates instead of host keys.
 func (s *windowsSession) HostKey() string { return "" }
 
-// Close ends the login, and that to the bastion.
+// Close ends the login and the login to the bastion.
 func (s *windowsSession) Close() error {
 	if s.client != nil {
 		s.client.Close()

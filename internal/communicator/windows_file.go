@@ -13,10 +13,10 @@ import (
 	"regexp"
 )
 
-// absolute is a path with its drive, or one on another server.
+// absolute matches paths with a drive, and UNC paths.
 var absolute = regexp.MustCompile(`^(?:[A-Za-z]:[\\/]|\\\\)`)
 
-// Upload writes a file; see Session. Folders that are missing are made.
+// Upload writes a file and creates missing directories; see Session.
 func (s *windowsSession) Upload(ctx context.Context, file File) error {
 	s.options.Log(ctx, fmt.Sprintf("uploading to %s: %s", s.target, file.Destination))
 	err := s.send(ctx, file)
@@ -27,7 +27,7 @@ func (s *windowsSession) Upload(ctx context.Context, file File) error {
 	case errors.As(err, &changed):
 		return changed
 	}
-	return fmt.Errorf("uploading %s to %s: %w", file.Destination, s.target.address(), &redactedError{s.redact.text(err.Error()), err})
+	return fmt.Errorf("upload %s to %s: %w", file.Destination, s.target.address(), &redactedError{s.redact.text(err.Error()), err})
 }
 
 func (s *windowsSession) send(ctx context.Context, file File) error {
@@ -42,15 +42,15 @@ func (s *windowsSession) send(ctx context.Context, file File) error {
 	return s.client.Upload(ctx, file.Destination, &checkedContent{content: content, sum: sha256.New(), file: file})
 }
 
-// checkedContent ends with a *SourceChangedError when it was not what it must
-// be.
+// checkedContent returns a *SourceChangedError at the end of a content that does
+// not have the expected digest.
 type checkedContent struct {
 	content io.Reader
 	sum     hash.Hash
 	file    File
 }
 
-// Read passes the content on.
+// Read returns the content; see io.Reader.
 func (c *checkedContent) Read(p []byte) (int, error) {
 	n, err := c.content.Read(p)
 	c.sum.Write(p[:n])
@@ -66,7 +66,7 @@ func (c *checkedContent) Read(p []byte) (int, error) {
 func (s *windowsSession) Read(ctx context.Context, at string, limit int64) ([]byte, error) {
 	text, err := s.client.Read(ctx, at, limit)
 	if err != nil {
-		return nil, fmt.Errorf("reading %s on %s: %w", at, s.target.address(), &redactedError{s.redact.text(err.Error()), err})
+		return nil, fmt.Errorf("read %s on %s: %w", at, s.target.address(), &redactedError{s.redact.text(err.Error()), err})
 	}
 	return text, nil
 }

@@ -49,7 +49,7 @@ func TestWindowsLoginsThatAreRejected(t *testing.T) {
 				t.Errorf("error %v", err)
 			}
 			if tries := strings.Count(log.String(), "waiting for"); tries != maxRejections-1 {
-				t.Errorf("%d tries before the last one:\n%s", tries, log.String())
+				t.Errorf("%d attempts before the last one, want %d:\n%s", tries, maxRejections-1, log.String())
 			}
 			if text := log.String() + fmt.Sprint(err); strings.Contains(text, c.password) {
 				t.Errorf("the password is shown: %s", text)
@@ -58,7 +58,7 @@ func TestWindowsLoginsThatAreRejected(t *testing.T) {
 	}
 }
 
-// What trying again does not mend is told at once.
+// Connect returns an error at once if a retry cannot succeed.
 func TestWindowsPermanentErrors(t *testing.T) {
 	t.Parallel()
 	server := winrmtest.Start(t)
@@ -89,7 +89,8 @@ func TestWindowsPermanentErrors(t *testing.T) {
 	}
 }
 
-// While a server boots its service answers in many ways, or not at all.
+// While a server boots, its WinRM service returns various errors or does not
+// answer; Connect retries after each.
 func TestWindowsServerBoots(t *testing.T) {
 	t.Parallel()
 	var tries atomic.Int32
@@ -125,7 +126,8 @@ func TestWindowsServerThatNeverComes(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = silent.Close() })
-	// Where a connection comes from nobody listens, and nobody else may.
+	// No process can listen on the local port of an open connection, so connecting
+	// to that port is refused.
 	other, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", silent.Addr().String())
 	if err != nil {
 		t.Fatal(err)
@@ -143,12 +145,12 @@ func TestWindowsServerThatNeverComes(t *testing.T) {
 			target := Target{Protocol: WinRM, Host: "127.0.0.1", Port: c.address.(*net.TCPAddr).Port, Password: "password"}
 			options := Options{Handshake: c.handshake, RetryDelay: time.Millisecond}
 			if _, err := Dial(t.Context(), target, options); err == nil || !strings.Contains(err.Error(), want) {
-				t.Errorf("one try: error %v", err)
+				t.Errorf("one attempt: error %v", err)
 			}
 			ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 			defer cancel()
 			if _, err := Connect(ctx, target, options); !errors.Is(err, context.DeadlineExceeded) {
-				t.Errorf("many tries: error %v", err)
+				t.Errorf("many attempts: error %v", err)
 			}
 		})
 	}

@@ -24,7 +24,7 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/communicator/winrm/winrmtest"
 )
 
-// windowsTarget is the login to a server that is right.
+// windowsTarget returns the address and valid credentials of a server.
 func windowsTarget(server *winrmtest.Server) Target {
 	return Target{
 		Protocol: WinRM, Host: server.Host, Port: server.Port, Username: winrmtest.Username, Password: winrmtest.Password,
@@ -32,7 +32,7 @@ func windowsTarget(server *winrmtest.Server) Target {
 	}
 }
 
-// logRecorder keeps what is logged.
+// logRecorder keeps the lines of a log.
 type logRecorder struct {
 	mu   sync.Mutex
 	text strings.Builder
@@ -50,10 +50,10 @@ func (j *logRecorder) String() string {
 	return j.text.String()
 }
 
-// longTimeout is a limit that no machine reaches, be it as busy as it may.
+// longTimeout is long enough for the slowest machine.
 const longTimeout = 2 * time.Minute
 
-// advanceUntilEnd lets time pass until something has ended that nothing else ends.
+// advanceUntilEnd advances the clock until the operation ends, and returns its error.
 func advanceUntilEnd(clock *clockwork.FakeClock, ended <-chan error) error {
 	ticker := time.NewTicker(5 * time.Millisecond)
 	defer ticker.Stop()
@@ -67,7 +67,7 @@ func advanceUntilEnd(clock *clockwork.FakeClock, ended <-chan error) error {
 	}
 }
 
-// connectTo connects to a server, and waits no longer than a test may take.
+// connectTo connects to a server within longTimeout.
 func connectTo(t *testing.T, target Target, change ...func(*Options)) (Session, error) {
 	t.Helper()
 	options := Options{RetryDelay: 5 * time.Millisecond, Handshake: longTimeout, Idle: longTimeout}
@@ -147,10 +147,10 @@ func TestWindowsRefusesCommands(t *testing.T) {
 	t.Parallel()
 	session := windowsSessionTo(t, winrmtest.Start(t))
 	for want, command := range map[string]Command{
-		"no command to run":       {Script: " \n"},
-		"cannot be the name":      {Script: "x", Environment: map[string]string{"A=B": "x"}},
-		"holds a zero byte":       {Script: "x", Environment: map[string]string{"A": "top\x00secret"}},
-		"digits and underscores ": {Argv: []string{"x"}, Environment: map[string]string{"A'; exit #": "x"}},
+		"no command to run":  {Script: " \n"},
+		"cannot be the name": {Script: "x", Environment: map[string]string{"A=B": "x"}},
+		"holds a zero byte":  {Script: "x", Environment: map[string]string{"A": "top\x00secret"}},
+		"digits and underscores, and must not start with a digit": {Argv: []string{"x"}, Environment: map[string]string{"A'; exit #": "x"}},
 	} {
 		if err := session.Run(t.Context(), command); err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "secret") {
 			t.Errorf("error %v, want %q", err, want)
@@ -168,7 +168,7 @@ func TestWindowsEndsCommands(t *testing.T) {
 			return 1
 		}
 	})
-	// What the server may take to end it does not pass.
+	// The clock stands still, so the termination of the command does not time out.
 	session := windowsSessionTo(t, server, func(o *Options) { o.Network = clockwork.NewFakeClock() })
 	ctx, cancel := context.WithCancel(t.Context())
 	go func() {
@@ -180,7 +180,7 @@ func TestWindowsEndsCommands(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 	if server.Shells() != 0 {
-		t.Error("it still runs")
+		t.Error("the command still runs")
 	}
 }
 
@@ -202,7 +202,7 @@ func TestWindowsFiles(t *testing.T) {
 	if err != nil || string(got) != content {
 		t.Errorf("read %d bytes, error %v", len(got), err)
 	}
-	if _, err := session.Read(t.Context(), file.Destination, 10); err == nil || !strings.Contains(err.Error(), `reading C:\app\app.config on 127.0.0.1`) || !strings.Contains(err.Error(), "larger than 10 bytes") {
+	if _, err := session.Read(t.Context(), file.Destination, 10); err == nil || !strings.Contains(err.Error(), `read C:\app\app.config on 127.0.0.1`) || !strings.Contains(err.Error(), "larger than 10 bytes") {
 		t.Errorf("error %v", err)
 	}
 	if !strings.Contains(log.String(), `uploading to Administrator@127.0.0.1`) {
@@ -232,8 +232,7 @@ func TestWindowsFiles(t *testing.T) {
 	}
 }
 
-// A server that freezes later ends the command in the time that silence may
-// take.
+// A server that freezes while a command runs ends the command after Options.Idle.
 func TestWindowsServerFreezes(t *testing.T) {
 	t.Parallel()
 	frozen := make(chan struct{})
@@ -253,12 +252,12 @@ func TestWindowsServerFreezes(t *testing.T) {
 	<-frozen
 	err := advanceUntilEnd(clock, ended)
 	var silent *winrm.SilenceError
-	if !errors.As(err, &silent) || !strings.Contains(err.Error(), `running "x" on 127.0.0.1`) {
+	if !errors.As(err, &silent) || !strings.Contains(err.Error(), `run "x" on 127.0.0.1`) {
 		t.Errorf("error %v", err)
 	}
 }
 
-// What a strange server sends back may be what it was sent.
+// An unexpected answer of a server may quote the request and its credentials.
 func TestWindowsErrorsShowNoSecrets(t *testing.T) {
 	t.Parallel()
 	server := winrmtest.Start(t, func(s *winrmtest.Server) {
@@ -272,8 +271,8 @@ func TestWindowsErrorsShowNoSecrets(t *testing.T) {
 		}
 	})
 	err := windowsSessionTo(t, server).Run(t.Context(), Command{Script: "x"})
-	var strange *winrm.AnswerError
-	if !errors.As(err, &strange) || !strings.Contains(err.Error(), "you sent Basic (secret), which is (secret)") {
+	var unexpected *winrm.AnswerError
+	if !errors.As(err, &unexpected) || !strings.Contains(err.Error(), "you sent Basic (secret), which is (secret)") {
 		t.Errorf("error %v", err)
 	}
 	encoded := base64.StdEncoding.EncodeToString([]byte(winrmtest.Username + ":" + winrmtest.Password))

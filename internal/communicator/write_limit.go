@@ -8,9 +8,9 @@ import (
 	"time"
 )
 
-// writeLimitConn is a connection on which a write may take only so long, and which
-// remembers nothing else. Silence of the other side is told by the keepalive: a
-// command may rightly print nothing for an hour.
+// writeLimitConn gives every write a deadline. Reads have none, because a
+// command may rightly print nothing for an hour; the keepalive detects a server
+// that is silent.
 type writeLimitConn struct {
 	net.Conn
 	limit time.Duration

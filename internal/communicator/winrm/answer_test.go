@@ -16,7 +16,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/communicator/winrm/winrmtest"
 )
 
-// serverAnswering is a server that answers one kind of message in its own way.
+// serverAnswering returns a server on which answer handles the messages of one
+// action. Its programs run until they are terminated.
 func serverAnswering(t *testing.T, action string, answer func(w http.ResponseWriter, r *http.Request, m winrmtest.Message)) *winrmtest.Server {
 	t.Helper()
 	return winrmtest.Start(t, func(s *winrmtest.Server) {
@@ -67,15 +68,15 @@ func TestAnswersThatAreNone(t *testing.T) {
 		text   string
 		want   string
 	}{
-		"a page":            {200, "<html><body>It works!</body></html>", `HTTP 200 with an answer that is not one of WS-Management (it is no envelope of SOAP): "<html><body>It works!</body></html>"`},
+		"a page":            {200, "<html><body>It works!</body></html>", `HTTP 200, but the answer is not a WS-Management message (not a SOAP envelope): "<html><body>It works!</body></html>"`},
 		"not found":         {404, "404 page not found", "HTTP 404"},
 		"an internal error": {500, "Internal Server Error", "HTTP 500"},
 		"booting":           {503, "Service Unavailable", "HTTP 503"},
-		"nothing":           {200, "", "it is no envelope of SOAP"},
-		"another SOAP":      {200, `<Envelope xmlns="http://schemas.xmlsoap.org/soap/envelope/"/>`, "it is no envelope of SOAP"},
-		"no fault":          {500, `<Envelope xmlns="` + soapSpace + `"><Body/></Envelope>`, "it tells no fault"},
-		"no shell":          {200, `<Envelope xmlns="` + soapSpace + `"><Body/></Envelope>`, "does not tell its id"},
-		"too much":          {200, `<Envelope xmlns="` + soapSpace + `"><Body>` + strings.Repeat("x", 3<<20), "it is larger than 1048576 bytes"},
+		"nothing":           {200, "", "not a SOAP envelope"},
+		"another SOAP":      {200, `<Envelope xmlns="http://schemas.xmlsoap.org/soap/envelope/"/>`, "not a SOAP envelope"},
+		"no fault":          {500, `<Envelope xmlns="` + soapSpace + `"><Body/></Envelope>`, "no fault in it"},
+		"no shell":          {200, `<Envelope xmlns="` + soapSpace + `"><Body/></Envelope>`, "returned no id"},
+		"too much":          {200, `<Envelope xmlns="` + soapSpace + `"><Body>` + strings.Repeat("x", 3<<20), "the answer is larger than 1048576 bytes"},
 		"a large page":      {404, strings.Repeat("é", 5000), "HTTP 404"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -96,8 +97,8 @@ func TestOutputThatIsNone(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ body, want string }{
 		"not base64":   {`<rsp:ReceiveResponse><rsp:Stream Name="stderr">???</rsp:Stream></rsp:ReceiveResponse>`, "a piece of stderr is not base64"},
-		"no code":      {`<rsp:ReceiveResponse><rsp:CommandState State="` + shellSpace + `/CommandState/Done"/></rsp:ReceiveResponse>`, "does not tell its exit code"},
-		"another body": {`<rsp:SignalResponse/>`, "answered something else"},
+		"no code":      {`<rsp:ReceiveResponse><rsp:CommandState State="` + shellSpace + `/CommandState/Done"/></rsp:ReceiveResponse>`, "returned no exit code"},
+		"another body": {`<rsp:SignalResponse/>`, "answered a request for output with something else"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -136,8 +137,8 @@ func TestFaults(t *testing.T) {
 	}
 }
 
-// A program that ends before it has read its input makes the server refuse the
-// input; how it ended tells more than that.
+// If a program ends before it has read its input, the server rejects the rest of
+// the input. The client must return the exit code of the program and not that error.
 func TestProgramThatDoesNotReadItsInput(t *testing.T) {
 	t.Parallel()
 	server := winrmtest.Start(t)
@@ -166,12 +167,12 @@ func FuzzDecodeReply(f *testing.F) {
 		answer, err := decode(status, text)
 		if err != nil {
 			if len(err.Error()) > 2000+len(text) {
-				t.Errorf("an error of %d bytes", len(err.Error()))
+				t.Errorf("the error has %d bytes, the answer %d", len(err.Error()), len(text))
 			}
 			return
 		}
 		if status != http.StatusOK {
-			t.Errorf("HTTP %d was taken for a success", status)
+			t.Errorf("HTTP %d was accepted as a success", status)
 		}
 		answer.shellID()
 		if answer.Received == nil {
@@ -179,7 +180,7 @@ func FuzzDecodeReply(f *testing.F) {
 		}
 		for _, piece := range answer.Received.Streams {
 			if content, err := piece.content(); err == nil && len(content) > len(text) {
-				t.Error("more output than was sent")
+				t.Error("the output is longer than the answer")
 			}
 		}
 		if answer.Received.done() {

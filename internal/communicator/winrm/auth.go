@@ -15,28 +15,29 @@ import (
 	"github.com/Azure/go-ntlmssp"
 )
 
-// Auth is a way to log in.
+// Auth is an authentication method.
 type Auth string
 
-// The ways to log in.
+// The supported authentication methods.
 const (
-	// AuthAny takes NTLM where the server offers it, and Basic otherwise.
+	// AuthAny uses NTLM if the server offers it, and Basic otherwise.
 	AuthAny Auth = ""
-	// AuthNTLM proves that the password is known without sending it.
+	// AuthNTLM proves knowledge of the password without sending it.
 	AuthNTLM Auth = "ntlm"
-	// AuthBasic sends the password. Windows has it switched off at first.
+	// AuthBasic sends the password. Windows disables it by default.
 	AuthBasic Auth = "basic"
 )
 
 func (a Auth) check() error {
 	if !slices.Contains([]Auth{AuthAny, AuthNTLM, AuthBasic}, a) {
-		return fmt.Errorf("the authentication %q is unknown: it must be ntlm, basic or empty", string(a))
+		return fmt.Errorf("authentication %q is unknown: it must be ntlm, basic or empty", string(a))
 	}
 	return nil
 }
 
-// exchange sends one message and returns the answer to it, logging in where
-// the server wants it. Its errors are those of the connection.
+// exchange sends one message and returns the answer. It logs in if the server
+// asks for it. Errors are connection errors only; a rejected login is an answer
+// with status 401.
 func (c *Client) exchange(ctx context.Context, message []byte) (*http.Response, error) {
 	if c.auth == AuthBasic {
 		return c.post(ctx, c.transport, message)
@@ -47,8 +48,8 @@ func (c *Client) exchange(ctx context.Context, message []byte) (*http.Response, 
 		return answer, err
 	}
 	if failure := c.transport.failure; failure != nil {
-		// The negotiator tells a connection that broke while it logged in as a
-		// login that was rejected.
+		// The negotiator reports a connection that breaks during the login as a
+		// rejected login.
 		_ = answer.Body.Close()
 		return nil, failure
 	}
@@ -72,7 +73,7 @@ func (c *Client) post(ctx context.Context, through http.RoundTripper, message []
 	return through.RoundTrip(request)
 }
 
-// offers are the ways to log in that a server names, in lower case.
+// offers returns the authentication schemes that a server names, in lower case.
 func offers(answer *http.Response) []string {
 	var all []string
 	for _, header := range answer.Header.Values("WWW-Authenticate") {
@@ -86,11 +87,12 @@ func offers(answer *http.Response) []string {
 	return all
 }
 
-// maxRejection is how much of the text of a rejection is read, in bytes.
+// maxRejection limits how much of the body of a rejection is read, in bytes.
 const maxRejection = 64 << 10
 
-// loginTransport is the connection below the login. It remembers why an exchange failed,
-// and reads the text of a rejection at once: the next try needs the connection.
+// loginTransport is the connection below the authentication. It remembers why an
+// exchange failed. It reads the body of a rejection at once, because the next
+// step of the login must use the same connection.
 type loginTransport struct {
 	next    http.RoundTripper
 	failure error

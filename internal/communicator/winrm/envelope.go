@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// The names of WS-Management and of its shells.
+// The XML namespaces of WS-Management and of its shells.
 const (
 	soapSpace       = "http://www.w3.org/2003/05/soap-envelope"
 	addressingSpace = "http://schemas.xmlsoap.org/ws/2004/08/addressing"
@@ -21,7 +21,7 @@ const (
 	anonymous       = addressingSpace + "/role/anonymous"
 )
 
-// The actions that are asked for.
+// The actions that the client requests.
 const (
 	actionCreate  = transferSpace + "/Create"
 	actionDelete  = transferSpace + "/Delete"
@@ -31,26 +31,25 @@ const (
 	actionSignal  = shellSpace + "/Signal"
 )
 
-// maxEnvelope is how long a message may be, in bytes, in either direction:
-// what Windows Server 2008 R2 takes unless it is told otherwise. Newer ones
-// take more.
+// maxEnvelope limits a message in either direction, in bytes. It is the default
+// limit of Windows Server 2008 R2; newer versions accept more.
 const maxEnvelope = 150 << 10
 
-// message is what is sent to a server.
+// message is a request to a server.
 type message struct {
 	action string
-	// shell is the shell that it is about; empty: none yet.
+	// shell is the id of the shell that the message concerns; empty: no shell yet.
 	shell   string
 	options []option
 	// body is XML.
 	body string
-	// limit is how long the server may take.
+	// limit is the time in which the server must answer.
 	limit time.Duration
 }
 
 type option struct{ name, value string }
 
-// encode makes the envelope of a message.
+// encode returns the SOAP envelope of a message.
 func (m message) encode(endpoint string) []byte {
 	var text strings.Builder
 	fmt.Fprintf(&text, `<s:Envelope xmlns:s="%s" xmlns:a="%s" xmlns:w="%s" xmlns:rsp="%s"><s:Header>`,
@@ -79,11 +78,11 @@ func (m message) encode(endpoint string) []byte {
 
 func escape(text string) string {
 	var escaped strings.Builder
-	_ = xml.EscapeText(&escaped, []byte(text)) // a builder takes everything
+	_ = xml.EscapeText(&escaped, []byte(text)) // a builder never fails
 	return escaped.String()
 }
 
-// newID is a random UUID.
+// newID returns a random UUID.
 func newID() string {
 	var id [16]byte
 	_, _ = rand.Read(id[:]) // never fails

@@ -13,13 +13,13 @@ import (
 
 // AuthError says that a server rejected a login.
 type AuthError struct {
-	// Tried is the way to log in that was tried, Offered those that the server
-	// names.
-	Tried   Auth
+	// Tried is the authentication method of the login.
+	Tried Auth
+	// Offered are the authentication schemes that the server names.
 	Offered []string
 }
 
-// Error tells what was tried and what the server would take.
+// Error names the method that was tried and the schemes that the server offers.
 func (e *AuthError) Error() string {
 	offered := "no way to log in"
 	if len(e.Offered) > 0 {
@@ -35,9 +35,9 @@ func (e *AuthError) Error() string {
 // CertificateError says that a server's certificate is not trusted.
 type CertificateError struct{ Err error }
 
-// Error tells why, and what can be done.
+// Error names the cause and the certificate to configure.
 func (e *CertificateError) Error() string {
-	return fmt.Sprintf("its certificate is not trusted: %v. Give the certificate of the authority that signed it, or its own where it signed itself", e.Err)
+	return fmt.Sprintf("its certificate is not trusted: %v. Give the certificate of the authority that signed it, or the certificate itself if it is self-signed", e.Err)
 }
 
 // Unwrap returns the cause.
@@ -46,34 +46,38 @@ func (e *CertificateError) Unwrap() error { return e.Err }
 // SilenceError says that a server does not answer.
 type SilenceError struct{ After time.Duration }
 
-// Error tells how long was waited.
+// Error names the time that the client has waited.
 func (e *SilenceError) Error() string {
 	return fmt.Sprintf("the server has not answered within %s", e.After)
 }
 
-// AnswerError says that an answer is not one of WS-Management.
+// AnswerError says that an HTTP response is not a WS-Management message.
 type AnswerError struct {
-	// Status is the HTTP status, Start the first bytes of the text.
+	// Status is the HTTP status.
 	Status int
-	Start  string
+	// Start holds the first bytes of the body.
+	Start string
+	// Reason says what is wrong with the response.
 	Reason string
 }
 
-// Error shows the answer.
+// Error shows the status, the reason and the start of the body.
 func (e *AnswerError) Error() string {
-	return fmt.Sprintf("HTTP %d with an answer that is not one of WS-Management (%s): %q. Is this the port of WinRM?", e.Status, e.Reason, e.Start)
+	return fmt.Sprintf("HTTP %d, but the answer is not a WS-Management message (%s): %q. Is this the port of WinRM?", e.Status, e.Reason, e.Start)
 }
 
-// Fault is a refusal by the server.
+// Fault is an error message of the server.
 type Fault struct {
 	// Subcode is the name of the fault in WS-Management, for example
-	// "AccessDenied", Code the number that Windows gives it; both may be empty.
-	Subcode, Code string
-	// Reason is the server's text.
+	// "AccessDenied". It may be empty.
+	Subcode string
+	// Code is the error number of Windows. It may be empty.
+	Code string
+	// Reason is the text of the server.
 	Reason string
 }
 
-// Error shows the server's text, and what to do where that is known.
+// Error shows the text of the server and, for some faults, what to do.
 func (e *Fault) Error() string {
 	name := strings.TrimSpace(e.Subcode + " " + e.Code)
 	if name == "" {
@@ -89,21 +93,21 @@ func (e *Fault) Error() string {
 var advices = map[string]string{
 	"AccessDenied":     "the account must be an administrator on the server, or in its group Remote Management Users",
 	"QuotaLimit":       "the server has too many shells open for this account: wait until one ends, or raise MaxShellsPerUser",
-	"InvalidSelectors": "the shell is gone: the server was restarted, or its WinRM service was",
+	"InvalidSelectors": "the shell is gone: the server or its WinRM service was restarted",
 	"EncodingLimit":    "the message is larger than the server's MaxEnvelopeSizekb",
 }
 
-// codeTimedOut is the number that Windows gives to an operation that has nothing
-// to tell in the time that it was given.
+// codeTimedOut is the error number of Windows for an operation that has no
+// result within its OperationTimeout.
 const codeTimedOut = "2150858793"
 
-// isOutputTimeout tells whether a server only says that there is no output yet.
+// isOutputTimeout reports whether an error only says that there is no output yet.
 func isOutputTimeout(err error) bool {
 	var fault *Fault
 	return errors.As(err, &fault) && (fault.Code == codeTimedOut || fault.Subcode == "TimedOut")
 }
 
-// explain turns an error of the connection into one for people.
+// explain adds the likely cause to a connection error.
 func explain(err error) error {
 	var certificate *tls.CertificateVerificationError
 	var record tls.RecordHeaderError
@@ -111,7 +115,7 @@ func explain(err error) error {
 	case errors.As(err, &certificate):
 		return &CertificateError{certificate.Err}
 	case errors.As(err, &record):
-		return fmt.Errorf("it does not speak TLS there: the HTTPS listener of WinRM is usually on port 5986: %w", err)
+		return fmt.Errorf("the server does not speak TLS there: the HTTPS listener of WinRM is usually on port 5986: %w", err)
 	}
 	return err
 }

@@ -11,12 +11,12 @@ import (
 	"time"
 )
 
-// maxAnswer is how much of an answer is read, in bytes. Servers are asked
-// to stay below maxEnvelope.
+// maxAnswer limits the size of an answer, in bytes. The client asks servers to
+// stay below maxEnvelope.
 const maxAnswer = 1 << 20
 
-// call sends a message and returns the answer. Nothing is sent a second time:
-// when no answer came, the server may have done what it was asked for.
+// call sends a message and returns the answer. It never sends a message a second
+// time, because a server may have executed a request that it did not answer.
 func (c *Client) call(ctx context.Context, m message) (*reply, error) {
 	limit := m.limit + c.answerMargin
 	ctx, stop := c.withLimit(ctx, limit, &SilenceError{After: limit})
@@ -25,14 +25,15 @@ func (c *Client) call(ctx context.Context, m message) (*reply, error) {
 	if err == nil {
 		return answer, nil
 	}
-	// What a server answers to a connection that is being closed means nothing.
+	// If ctx has ended, the error is only a consequence of the closed connection.
 	if cause := context.Cause(ctx); cause != nil {
 		return nil, cause
 	}
 	return nil, explain(err)
 }
 
-// within ends a context for a cause after so long on the client's clock.
+// withLimit returns a context that ends with a cause after limit on the client's
+// clock. The returned function releases the timer.
 func (c *Client) withLimit(ctx context.Context, limit time.Duration, cause error) (context.Context, func()) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	timer := c.clock.AfterFunc(limit, func() { cancel(cause) })
@@ -55,7 +56,7 @@ func (c *Client) roundTrip(ctx context.Context, m message) (*reply, error) {
 	case answer.StatusCode == http.StatusUnauthorized:
 		return nil, &AuthError{Tried: c.auth, Offered: offers(answer)}
 	case len(text) > maxAnswer:
-		return nil, unexpectedAnswer(answer.StatusCode, text, fmt.Sprintf("it is larger than %d bytes", maxAnswer))
+		return nil, unexpectedAnswer(answer.StatusCode, text, fmt.Sprintf("the answer is larger than %d bytes", maxAnswer))
 	}
 	return decode(answer.StatusCode, text)
 }

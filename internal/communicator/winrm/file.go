@@ -17,20 +17,20 @@ import (
 )
 
 const (
-	// maxCommandLine is what cmd.exe takes as a command line, in characters.
+	// maxCommandLine is the longest command line that cmd.exe accepts, in characters.
 	maxCommandLine = 8191
-	// removeTimeout bounds the removal of what a broken upload left.
+	// removeTimeout limits the removal of an unfinished file.
 	removeTimeout = 10 * time.Second
-	// maxMessage is how much of what a failed script printed is kept, in bytes.
+	// maxMessage limits how much output of a failed script is kept, in bytes.
 	maxMessage = 4 << 10
-	// problemPrefix begins the line in which a script tells what went wrong.
+	// problemPrefix starts the line in which a script reports an error.
 	problemPrefix = "problem: "
 )
 
-// uploader writes the lines of its standard input to a file. One process takes
-// the whole content: starting PowerShell for each piece of it would take longer
-// than sending the piece. The last line names the digest; where it is missing
-// the upload was broken off. Naming $input makes PowerShell read its input.
+// uploader writes the lines of its standard input to a file. One process receives
+// the whole content, because starting PowerShell takes longer than sending a
+// piece. The last line holds the digest; without it the upload is incomplete.
+// The name $input makes PowerShell read its standard input.
 const uploader = `begin {
   $ErrorActionPreference = 'Stop'
   $ProgressPreference = 'SilentlyContinue'
@@ -66,11 +66,11 @@ process {
 end {
   try {
     $file.Close()
-    if (-not $want) { throw 'the upload was broken off' }
+    if (-not $want) { throw 'the upload is incomplete' }
     $file = [IO.File]::OpenRead($part)
     $got = [BitConverter]::ToString([Security.Cryptography.SHA256]::Create().ComputeHash($file)).Replace('-', '').ToLower()
     $file.Close()
-    if ($got -ne $want) { throw ('what arrived has the sha256 ' + $got + ', and what was sent ' + $want) }
+    if ($got -ne $want) { throw ('the file has the sha256 ' + $got + ', but the source has ' + $want) }
     if ([IO.File]::Exists($path)) {
       [IO.File]::Replace($part, $path, $part + '.old')
       [IO.File]::Delete($part + '.old')
@@ -79,14 +79,15 @@ end {
 }
 `
 
-// remover removes an unfinished file. Who wrote it may still be ending.
+// remover removes an unfinished file. It retries for some seconds, because the
+// process that wrote the file may not have ended yet.
 const remover = `$part = %[1]s
 for ($i = 0; $i -lt 20 -and [IO.File]::Exists($part); $i++) {
   try { [IO.File]::Delete($part) } catch { Start-Sleep -Milliseconds 200 }
 }
 `
 
-// reader prints a file that is not larger than a limit.
+// reader prints a file in base64, if the file is not larger than a limit.
 const reader = `$ErrorActionPreference = 'Stop'
 $ProgressPreference = 'SilentlyContinue'
 try {
@@ -102,9 +103,10 @@ try {
 }
 `
 
-// Upload writes a file, whose path must be absolute: under a temporary name,
-// checked by its digest, then moved into place. Folders that are missing are
-// made. An error of the content ends it, and nothing is left.
+// Upload writes a file under a temporary name, verifies its digest and moves it
+// into place. The path must be absolute; missing directories are created. If
+// reading the content fails, Upload returns that error and removes the
+// temporary file.
 func (c *Client) Upload(ctx context.Context, path string, content io.Reader) error {
 	random := make([]byte, 8)
 	_, _ = rand.Read(random) // never fails
@@ -112,7 +114,7 @@ func (c *Client) Upload(ctx context.Context, path string, content io.Reader) err
 	_, err := c.runScript(ctx, fmt.Sprintf(uploader, quote(path), quote(part)), newUploadLines(content), maxMessage)
 	var scriptErr *scriptError
 	if err != nil && !errors.As(err, &scriptErr) {
-		c.remove(ctx, part) // a script that told what is wrong has done so
+		c.remove(ctx, part) // a script that reports an error removes the file itself
 	}
 	return err
 }
@@ -120,13 +122,12 @@ func (c *Client) Upload(ctx context.Context, path string, content io.Reader) err
 func (c *Client) remove(ctx context.Context, part string) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), min(removeTimeout, c.answerMargin))
 	defer cancel()
-	_, _ = c.runScript(ctx, fmt.Sprintf(remover, quote(part)), strings.NewReader(""), maxMessage) // of a server that is gone there is nothing to remove
+	_, _ = c.runScript(ctx, fmt.Sprintf(remover, quote(part)), strings.NewReader(""), maxMessage) // a server that is gone cannot be cleaned up
 }
 
-// Read returns the content of a file, at most limit bytes; one that is larger
-// is an error.
+// Read returns the content of a file. A file of more than limit bytes is an error.
 func (c *Client) Read(ctx context.Context, path string, limit int64) ([]byte, error) {
-	// In base64, with line ends; the file may grow while it is read.
+	// Base64 and line ends need more space, and the file may grow while it is read.
 	outputLimit := limit + limit/2 + maxMessage
 	text, err := c.runScript(ctx, fmt.Sprintf(reader, quote(path), limit), strings.NewReader(""), outputLimit)
 	if err != nil {
@@ -136,7 +137,7 @@ func (c *Client) Read(ctx context.Context, path string, limit int64) ([]byte, er
 	for _, line := range strings.Fields(text) {
 		piece, err := base64.StdEncoding.DecodeString(line)
 		if err != nil {
-			return nil, fmt.Errorf("what the server sent is not base64: %w", err)
+			return nil, fmt.Errorf("the output of the server is not base64: %w", err)
 		}
 		content = append(content, piece...)
 	}
@@ -146,13 +147,13 @@ func (c *Client) Read(ctx context.Context, path string, limit int64) ([]byte, er
 	return content, nil
 }
 
-// scriptError is what a script of ours told before it ended.
+// scriptError is the error that one of this package's scripts reported.
 type scriptError struct{ text string }
 
 func (e *scriptError) Error() string { return e.text }
 
-// runScript runs a script of ours and returns what it printed, at most so many
-// bytes.
+// runScript runs one of this package's scripts and returns its output, of which
+// limit bytes are allowed.
 func (c *Client) runScript(ctx context.Context, script string, stdin io.Reader, limit int64) (string, error) {
 	line := encodedCommand(script)
 	if len(line) > maxCommandLine {
@@ -172,18 +173,19 @@ func (c *Client) runScript(ctx context.Context, script string, stdin io.Reader, 
 	return "", fmt.Errorf("PowerShell ended with code %d: %s", code, strings.TrimSpace(stderr.text.String()))
 }
 
-// boundedBuffer keeps a text up to a size. What is more is dropped, or an error.
+// boundedBuffer keeps at most limit bytes. More bytes are dropped if drop is set;
+// otherwise they are an error.
 type boundedBuffer struct {
 	text  bytes.Buffer
 	limit int64
 	drop  bool
 }
 
-// Write keeps what fits.
+// Write keeps as much as fits.
 func (b *boundedBuffer) Write(p []byte) (int, error) {
 	if free := b.limit - int64(b.text.Len()); int64(len(p)) > free {
 		if !b.drop {
-			return 0, fmt.Errorf("the server sent more than the %d bytes that were to be expected", b.limit)
+			return 0, fmt.Errorf("the server sent more than the %d bytes that were expected", b.limit)
 		}
 		b.text.Write(p[:free])
 		return len(p), nil

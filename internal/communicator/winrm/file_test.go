@@ -18,7 +18,7 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/communicator/winrm/winrmtest"
 )
 
-// randomText is a content that does not repeat.
+// randomText returns bytes that are random, but the same in every run.
 func randomText(size int) string {
 	source := rand.NewChaCha8([32]byte{1})
 	text := make([]byte, size)
@@ -38,13 +38,13 @@ func TestUpload(t *testing.T) {
 			server.Put(path, "what was there before")
 			check(t, dial(t, server).Upload(testContext(t), path, strings.NewReader(content)))
 			if got, _ := server.File(path); got != content {
-				t.Errorf("%d bytes, want %d", len(got), len(content))
+				t.Errorf("the file has %d bytes, or others than the %d that were uploaded", len(got), len(content))
 			}
 			if !slices.Equal(server.Files(), []string{path}) || !server.HasFolder(`C:\it's a ‘path’ & %so on%\new`) {
 				t.Errorf("files %q", server.Files())
 			}
 			if lines := server.CommandLines(); len(lines) != 1 {
-				t.Errorf("%d commands", len(lines))
+				t.Errorf("%d commands were run, want 1", len(lines))
 			}
 		})
 	}
@@ -59,7 +59,7 @@ func TestFailedUploadLeavesNothing(t *testing.T) {
 		want    string
 	}{
 		"a full disk":             {func(s *winrmtest.Server) { s.Capacity = 1 << 18 }, strings.NewReader(randomText(1 << 19)), "not enough space on the disk"},
-		"changed on its way":      {func(s *winrmtest.Server) { s.Corrupt = true }, strings.NewReader(randomText(1 << 10)), "and what was sent"},
+		"changed on its way":      {func(s *winrmtest.Server) { s.Corrupt = true }, strings.NewReader(randomText(1 << 10)), "but the source has"},
 		"a broken source":         {nil, io.MultiReader(strings.NewReader(randomText(1<<18)), iotest.ErrReader(broken)), broken.Error()},
 		"a source that is cut":    {nil, io.MultiReader(strings.NewReader("x"), iotest.ErrReader(io.ErrUnexpectedEOF)), "unexpected EOF"},
 		"a server that goes away": {abortAt("Send", 3), strings.NewReader(randomText(1 << 19)), "EOF"},
@@ -77,7 +77,7 @@ func TestFailedUploadLeavesNothing(t *testing.T) {
 				t.Errorf("error %v, want %q", err, c.want)
 			}
 			if content, _ := server.File(`C:\app.bin`); content != "what was there before" || len(server.Files()) != 1 {
-				t.Errorf("%q in %q", content, server.Files())
+				t.Errorf("the destination holds %q, and the files are %q", content, server.Files())
 			}
 			if server.Shells() != 0 {
 				t.Error("a shell is left")
@@ -86,7 +86,7 @@ func TestFailedUploadLeavesNothing(t *testing.T) {
 	}
 }
 
-// abortAt breaks the connection instead of the nth message of a kind.
+// abortAt breaks the connection when the nth message of an action arrives.
 func abortAt(action string, nth int32) func(*winrmtest.Server) {
 	var seen atomic.Int32
 	return func(s *winrmtest.Server) {
@@ -108,13 +108,13 @@ func TestCancelledUploadLeavesNothing(t *testing.T) {
 		if sent += len(p); sent > 1<<18 {
 			cancel()
 		}
-		return len(p), nil // it would never end
+		return len(p), nil // endless
 	})
 	if err := dial(t, server).Upload(ctx, `C:\app.bin`, content); !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v", err)
 	}
 	if files := server.Files(); len(files) != 0 {
-		t.Errorf("left %q", files)
+		t.Errorf("the upload left the files %q", files)
 	}
 	if !slices.Contains(server.Messages(), "Signal terminate") {
 		t.Errorf("messages %q", server.Messages())
@@ -154,7 +154,7 @@ func TestRead(t *testing.T) {
 		got, err := client.Read(testContext(t), path, 300_000)
 		check(t, err)
 		if string(got) != want {
-			t.Errorf("%s: %d bytes", path, len(got))
+			t.Errorf("%s: read %d bytes, or others than the %d of the file", path, len(got), len(want))
 		}
 	}
 	for path, want := range map[string]string{`C:\a 'file'`: "it is larger than 299999 bytes", `C:\none`: `Could not find file 'C:\none'.`} {

@@ -13,15 +13,15 @@ import (
 )
 
 const (
-	// lineSize is how much of a file one line holds, in bytes.
+	// lineSize is the number of content bytes in one line.
 	lineSize = 48 << 10
-	// digestPrefix begins the last line.
+	// digestPrefix starts the last line.
 	digestPrefix       = "sha256 "
 	digestPrefixLength = "7"
 )
 
-// uploadLines makes lines of base64 of a content, and a last one with its
-// digest, which says that nothing is missing.
+// uploadLines is a reader that converts a content to lines of base64. A last line
+// with the digest shows that the content is complete.
 type uploadLines struct {
 	content io.Reader
 	sum     hash.Hash
@@ -34,7 +34,7 @@ func newUploadLines(content io.Reader) *uploadLines {
 	return &uploadLines{content: content, sum: sha256.New(), piece: make([]byte, lineSize)}
 }
 
-// Read gives out the lines; its errors are those of the content.
+// Read returns the lines. It passes on errors of the content.
 func (l *uploadLines) Read(p []byte) (int, error) {
 	for l.ready.Len() == 0 {
 		if l.ended {
@@ -47,7 +47,7 @@ func (l *uploadLines) Read(p []byte) (int, error) {
 	return l.ready.Read(p)
 }
 
-// next makes the next line ready, and the last one at the end.
+// next prepares the next line, and after the end of the content the digest line.
 func (l *uploadLines) next() error {
 	n, err := l.content.Read(l.piece)
 	l.ended = err == io.EOF

@@ -47,7 +47,7 @@ func TestLogin(t *testing.T) {
 			switch {
 			case c.want == "":
 				check(t, err)
-				check(t, client.Check(t.Context())) // over the same connection
+				check(t, client.Check(t.Context())) // uses the same connection
 			case !errors.As(err, &rejected) || !strings.Contains(err.Error(), c.want):
 				t.Errorf("error %v, want %q", err, c.want)
 			case strings.Contains(err.Error(), "not-the-password"):
@@ -81,7 +81,7 @@ func TestCertificates(t *testing.T) {
 		"any":                 {func(c *Config) { c.CACertificates, c.Insecure = "", true }, ""},
 		"unknown authority":   {func(c *Config) { c.CACertificates = "" }, "its certificate is not trusted: x509: certificate signed by unknown authority"},
 		"another name":        {func(c *Config) { c.Host = "localhost" }, "its certificate is not trusted"},
-		"no TLS":              {func(c *Config) { c.Port = other.Port }, "it does not speak TLS there"},
+		"no TLS":              {func(c *Config) { c.Port = other.Port }, "the server does not speak TLS there"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -107,7 +107,7 @@ func TestCertificates(t *testing.T) {
 	}
 }
 
-// A server that accepts and says nothing, not even in TLS.
+// The server accepts connections, but does not answer the TLS handshake.
 func TestSilenceBeforeTLS(t *testing.T) {
 	t.Parallel()
 	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")

@@ -14,38 +14,39 @@ import (
 	"unicode/utf16"
 )
 
-// powershell is how every command line begins.
+// powershell is the start of every command line.
 const powershell = "powershell.exe -NoProfile -NonInteractive -ExecutionPolicy Bypass "
 
-// stdinRunner runs what it reads from its standard input. It stands on the command
-// line as it is, so it holds neither double quotes nor percent signs; encoded,
-// it would make PowerShell write its errors as XML.
+// stdinRunner runs the script that it reads from standard input. It is part of
+// the command line, so it must not contain double quotes or percent signs. It is
+// not encoded, because PowerShell then writes its errors as XML.
 const stdinRunner = "$ErrorActionPreference = 'Stop'; $ProgressPreference = 'SilentlyContinue'; " +
 	"& ([ScriptBlock]::Create([Text.Encoding]::UTF8.GetString([Convert]::FromBase64String(-join @($input)))))"
 
-// epilogue makes a script end with the exit code of its last program, as those
-// of other shells do. Without it PowerShell tells 1 for every other code. The
-// empty line ends a line of the script that would go on.
+// epilogue makes a script end with the exit code of its last program, as in other
+// shells. Without it PowerShell returns 1 for every code other than 0. The empty
+// line ends a last line that has a continuation mark.
 const epilogue = "\n\nif (-not $?) { if ($LASTEXITCODE) { exit $LASTEXITCODE }; exit 1 }\n"
 
-// Program is what PowerShell runs: a script, or a program with arguments.
+// Program is a PowerShell script, or a program with arguments. If Argv is set,
+// Script is ignored.
 type Program struct {
-	// Script is a text in PowerShell. The first error ends it, with code 1.
+	// Script is PowerShell code. The first error ends it with code 1.
 	Script string
-	// Argv is a program and its arguments. They arrive as they are in every
-	// program that takes its command line apart as those of C do. Batch files
-	// do not: cmd.exe gives characters such as % and & a meaning of their own.
+	// Argv is a program and its arguments. Programs that parse their command line
+	// by the rules of the C runtime get them unchanged. Batch files do not:
+	// cmd.exe interprets characters such as % and &.
 	Argv []string
-	// Environment is set for it alone. Windows knows no empty variables: one
-	// without a value is removed.
+	// Environment holds environment variables of the program. An empty value
+	// removes the variable, because Windows has no empty variables.
 	Environment map[string]string
-	// Stdout and Stderr get the output, in UTF-8, as it comes. An error of
-	// theirs ends the program.
+	// Stdout and Stderr receive the output in UTF-8 as it arrives. A write error
+	// ends the program.
 	Stdout, Stderr io.Writer
 }
 
-// Run runs a program and returns its exit code. When ctx ends first, the
-// program is ended with all that it started.
+// Run runs a program and returns its exit code. If ctx ends first, Run terminates
+// the program and all processes that it started.
 func (c *Client) Run(ctx context.Context, program Program) (int, error) {
 	text := base64.StdEncoding.EncodeToString([]byte(program.text()))
 	return c.execute(ctx, command{
@@ -54,7 +55,7 @@ func (c *Client) Run(ctx context.Context, program Program) (int, error) {
 	})
 }
 
-// text is the program in PowerShell.
+// text returns the PowerShell code that runs the program.
 func (p Program) text() string {
 	var text strings.Builder
 	for _, name := range slices.Sorted(maps.Keys(p.Environment)) {
@@ -64,8 +65,8 @@ func (p Program) text() string {
 		fmt.Fprintf(&text, "& ([ScriptBlock]::Create(%s))\n", quote(p.Script+epilogue))
 		return text.String()
 	}
-	// PowerShell up to 5.1 drops empty arguments and loses double quotes, so it
-	// must not make the command line itself.
+	// PowerShell up to 5.1 drops empty arguments and double quotes, so the command
+	// line is built here.
 	fmt.Fprintf(&text, `$start = New-Object Diagnostics.ProcessStartInfo
 $start.FileName = %s
 $start.Arguments = %s
@@ -77,8 +78,8 @@ exit $process.ExitCode
 	return text.String()
 }
 
-// quote makes a literal of a text. PowerShell takes the quotes of printers for
-// single quotes too; each of them stands for itself when it is doubled.
+// quote returns a text as a PowerShell literal. PowerShell also accepts
+// typographic quotes as single quotes, so those are doubled too.
 func quote(text string) string {
 	var quoted strings.Builder
 	quoted.WriteByte('\'')
@@ -92,9 +93,9 @@ func quote(text string) string {
 	return quoted.String()
 }
 
-// arguments makes one text of them, which programs take apart by the rules of
-// the C runtime: double quotes keep blanks together, a backslash makes the
-// double quote after it a plain one, and is itself doubled only before one.
+// joinArguments returns arguments as one command line by the rules of the C
+// runtime. Double quotes enclose each argument. A backslash escapes a double
+// quote, and backslashes before a double quote are doubled.
 func joinArguments(all []string) string {
 	quoted := make([]string, len(all))
 	for i, argument := range all {
@@ -124,7 +125,7 @@ func quoteArgument(text string) string {
 	return quoted.String()
 }
 
-// encoded makes a command line of a short script.
+// encodedCommand returns the command line for a short script.
 func encodedCommand(script string) string {
 	var text []byte
 	for _, unit := range utf16.Encode([]rune(script)) {

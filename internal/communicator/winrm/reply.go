@@ -13,16 +13,16 @@ import (
 	"strings"
 )
 
-// maxShownAnswer is how much of a strange answer an error shows, in bytes.
+// maxShownAnswer limits how much of an unexpected answer an error shows, in bytes.
 const maxShownAnswer = 200
 
-// envelope is an answer.
+// envelope is the SOAP envelope of an answer.
 type envelope struct {
 	XMLName xml.Name `xml:"http://www.w3.org/2003/05/soap-envelope Envelope"`
 	Body    reply    `xml:"http://www.w3.org/2003/05/soap-envelope Body"`
 }
 
-// reply is the body of an answer: one of these.
+// reply is the body of an answer. One of its fields is set.
 type reply struct {
 	Fault    *faultReply    `xml:"http://www.w3.org/2003/05/soap-envelope Fault"`
 	Shell    *shellReply    `xml:"http://schemas.microsoft.com/wbem/wsman/1/windows/shell Shell"`
@@ -48,8 +48,8 @@ type shellReply struct {
 	ID string `xml:"ShellId"`
 }
 
-// createdReply names a new shell where shellReply does not: before Windows
-// Server 2012 that was the only place.
+// createdReply names a new shell. Servers before Windows Server 2012 name it only
+// here and not in shellReply.
 type createdReply struct {
 	Selectors []struct {
 		Name  string `xml:",attr"`
@@ -75,18 +75,18 @@ type stream struct {
 	Text string `xml:",chardata"`
 }
 
-// decode reads an answer. What is no answer of WS-Management is an
-// *AnswerError, a refusal is a *Fault.
+// decode reads an answer. It returns an *AnswerError if the text is not a
+// WS-Management message, and a *Fault if the server reports an error.
 func decode(status int, text []byte) (*reply, error) {
 	var answer envelope
 	if err := xml.Unmarshal(text, &answer); err != nil {
-		return nil, unexpectedAnswer(status, text, "it is no envelope of SOAP")
+		return nil, unexpectedAnswer(status, text, "not a SOAP envelope")
 	}
 	switch {
 	case answer.Body.Fault != nil:
 		return nil, answer.Body.Fault.fault()
 	case status != http.StatusOK:
-		return nil, unexpectedAnswer(status, text, "it tells no fault")
+		return nil, unexpectedAnswer(status, text, "no fault in it")
 	}
 	return &answer.Body, nil
 }
@@ -108,7 +108,7 @@ func (f *faultReply) fault() *Fault {
 	return &Fault{Subcode: strings.TrimSpace(subcode), Code: f.Detail.WSManFault.Code, Reason: reason}
 }
 
-// shellID is the id of a new shell; empty when the answer names none.
+// shellID returns the id of a new shell, or an empty string if the answer has none.
 func (r *reply) shellID() string {
 	if r.Shell != nil && r.Shell.ID != "" {
 		return r.Shell.ID
@@ -123,7 +123,7 @@ func (r *reply) shellID() string {
 	return ""
 }
 
-// content is the piece of output itself.
+// content returns the decoded bytes.
 func (s stream) content() ([]byte, error) {
 	text, err := base64.StdEncoding.DecodeString(strings.TrimSpace(s.Text))
 	if err != nil {
@@ -132,15 +132,15 @@ func (s stream) content() ([]byte, error) {
 	return text, nil
 }
 
-// done tells whether the command has ended.
+// done reports whether the command has ended.
 func (r *receivedReply) done() bool { return strings.HasSuffix(r.State.State, "/CommandState/Done") }
 
-// exitCode is the code that it ended with. Some servers write the codes of
-// Windows' own errors as unsigned numbers, some as signed ones.
+// exitCode returns the exit code of the command. Some servers write the codes of
+// Windows errors as unsigned numbers, others as signed ones.
 func (r *receivedReply) exitCode() (int, error) {
 	code, err := strconv.ParseInt(strings.TrimSpace(r.State.ExitCode), 10, 64)
 	if err != nil {
-		return 0, errors.New("the command has ended, and the server does not tell its exit code")
+		return 0, errors.New("the command has ended, but the server returned no exit code")
 	}
 	return int(int32(code)), nil
 }

@@ -20,8 +20,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/communicator/winrm/winrmtest"
 )
 
-// specialCharacters is every character that PowerShell, cmd.exe, XML or the C runtime
-// gives a meaning to.
+// specialCharacters holds every character that has a special meaning in
+// PowerShell, cmd.exe, XML or the C runtime.
 const specialCharacters = "a 'b' \"c\" $HOME $(id) `n % %PATH% ^ & | < > ( ) { } [ ] ; # ! * ? ~ \t @ , \\ \\\\ \\\" ‘smart’ ‚low‛ “double” é 日 🦊 ]]> &amp; -- \\"
 
 func TestRun(t *testing.T) {
@@ -39,7 +39,7 @@ func TestRun(t *testing.T) {
 	code, err := dial(t, server).Run(testContext(t), Program{Script: "Get-Thing", Stdout: recordStream{&got, "out "}, Stderr: recordStream{&got, "err "}})
 	check(t, err)
 	if code != 3 {
-		t.Errorf("code %d", code)
+		t.Errorf("exit code %d, want 3", code)
 	}
 	if diff := cmp.Diff([]string{"out one", "err two <&>", "out three é日", "err four"}, got.all); diff != "" {
 		t.Error(diff)
@@ -90,7 +90,7 @@ func TestRunSendsWhatIsMeant(t *testing.T) {
 				t.Errorf("environment %q", got.Environment)
 			}
 			if lines := server.CommandLines(); len(lines) != 1 || len(lines[0]) > 400 {
-				t.Errorf("what is run stands on the command line, where everybody on the server sees it: %q", lines)
+				t.Errorf("the command line, which every user of the server can see, shows the program: %q", lines)
 			}
 		})
 	}
@@ -110,7 +110,7 @@ func TestRunTakesOutputInPieces(t *testing.T) {
 	code, stdout, stderr, err := script(testContext(t), dial(t, server), "x")
 	check(t, err)
 	if stdout != big || stderr != big {
-		t.Errorf("%d and %d bytes, want %d each", len(stdout), len(stderr), len(big))
+		t.Errorf("got %d bytes of output and %d of errors, or other ones; want %d each", len(stdout), len(stderr), len(big))
 	}
 	if code != -1073741510 {
 		t.Errorf("code %d", code)
@@ -177,7 +177,7 @@ func TestCancelEndsTheProgram(t *testing.T) {
 	}
 }
 
-// Nothing is sent twice: the server may have done it.
+// The client must not repeat a message, because the server may have executed it.
 func TestBrokenConnectionIsNotRetried(t *testing.T) {
 	t.Parallel()
 	for _, action := range []string{"Create", "Command", "Send", "Receive"} {

@@ -13,26 +13,26 @@ import (
 )
 
 const (
-	// cleanupTimeout bounds the ending of a shell.
+	// cleanupTimeout limits the deletion of a shell.
 	cleanupTimeout = 5 * time.Second
-	// pieceSize is how much standard input one message takes, in bytes: in
-	// base64 it must fit into maxEnvelope.
+	// pieceSize is the number of standard input bytes in one message. In base64
+	// they must fit into maxEnvelope.
 	pieceSize = 108_000
-	// stdinLimitFactor is how many times longer than other messages one with standard
-	// input may take: the server answers once the command has read it, and a
-	// server that boots takes its time to start PowerShell.
+	// stdinLimitFactor extends the time limit of messages with standard input. The
+	// server answers only after the command has read the input, and PowerShell
+	// starts slowly while a server boots.
 	stdinLimitFactor = 3
 )
 
 // command is a process on the server.
 type command struct {
-	// line is for cmd.exe, which takes 8191 characters.
+	// line is a command line for cmd.exe, of at most maxCommandLine characters.
 	line           string
 	stdin          io.Reader
 	stdout, stderr io.Writer
 }
 
-// Check logs in and opens a shell, which is what everything else needs.
+// Check logs in and opens a shell, as every other operation does, and deletes it.
 func (c *Client) Check(ctx context.Context) error {
 	shell, err := c.open(ctx)
 	if err != nil {
@@ -42,9 +42,9 @@ func (c *Client) Check(ctx context.Context) error {
 	return nil
 }
 
-// execute runs a command in a shell of its own, and returns its exit code.
-// Shells are not kept: a server allows an account but a few, five at first, and
-// ends what is idle.
+// execute runs a command in a new shell and returns its exit code. Shells are not
+// reused: a server allows an account only a few (five by default) and ends idle
+// ones.
 func (c *Client) execute(ctx context.Context, command command) (int, error) {
 	shell, err := c.open(ctx)
 	if err != nil {
@@ -55,14 +55,14 @@ func (c *Client) execute(ctx context.Context, command command) (int, error) {
 	return code, err
 }
 
-// shell is where a command runs.
+// shell is a shell on the server and the one command in it.
 type shell struct {
 	client  *Client
 	id      string
 	command string
 }
 
-// open makes a shell, without the account's profile and in UTF-8.
+// open creates a shell with UTF-8 output and without the profile of the account.
 func (c *Client) open(ctx context.Context) (*shell, error) {
 	answer, err := c.call(ctx, message{
 		action:  actionCreate,
@@ -75,12 +75,13 @@ func (c *Client) open(ctx context.Context) (*shell, error) {
 	}
 	id := answer.shellID()
 	if id == "" {
-		return nil, errors.New("the server made a shell and does not tell its id")
+		return nil, errors.New("the server created a shell but returned no id")
 	}
 	return &shell{client: c, id: id}, nil
 }
 
-// run runs the shell's one command until it has ended.
+// run starts the command of the shell, feeds it and collects its output until it
+// ends.
 func (s *shell) run(ctx context.Context, command command) (int, error) {
 	if err := s.start(ctx, command.line); err != nil {
 		return 0, err
@@ -88,8 +89,8 @@ func (s *shell) run(ctx context.Context, command command) (int, error) {
 	failed := s.feed(ctx, command.stdin)
 	var refused *Fault
 	if errors.As(failed, &refused) {
-		// A command that has ended reads no more. How it ended says why, and
-		// none of ours ends well without what it needs.
+		// The command may have ended without reading its input. Its output and
+		// exit code then explain why, so collect them for a short time.
 		var stop func()
 		ctx, stop = s.client.withLimit(ctx, s.client.answerMargin, failed)
 		defer stop()
@@ -113,13 +114,13 @@ func (s *shell) start(ctx context.Context, line string) error {
 		return err
 	}
 	if answer.Command == nil || answer.Command.ID == "" {
-		return errors.New("the server started a command and does not tell its id")
+		return errors.New("the server started a command but returned no id")
 	}
 	s.command = answer.Command.ID
 	return nil
 }
 
-// feed sends standard input to its end.
+// feed sends the standard input until its end.
 func (s *shell) feed(ctx context.Context, stdin io.Reader) error {
 	piece := make([]byte, pieceSize)
 	for last := false; !last; {
@@ -145,9 +146,9 @@ func (s *shell) feed(ctx context.Context, stdin io.Reader) error {
 	return nil
 }
 
-// fill reads until a piece is full or the reader has ended. Other than
-// io.ReadFull it leaves the errors of the reader as they are, so that a broken
-// content is not taken for its end.
+// fill reads until a piece is full or the reader ends. Unlike io.ReadFull it
+// returns the errors of the reader unchanged, so an error such as
+// io.ErrUnexpectedEOF is not mistaken for the end.
 func fill(piece []byte, from io.Reader) (n int, ended bool, err error) {
 	for n < len(piece) {
 		count, err := from.Read(piece[n:])
@@ -162,7 +163,8 @@ func fill(piece []byte, from io.Reader) (n int, ended bool, err error) {
 	return n, false, nil
 }
 
-// collect passes output on as it comes, until the command has ended.
+// collect passes output on as it arrives, until the command has ended. It returns
+// the exit code.
 func (s *shell) collect(ctx context.Context, stdout, stderr io.Writer) (int, error) {
 	for {
 		answer, err := s.call(ctx, message{
@@ -177,7 +179,7 @@ func (s *shell) collect(ctx context.Context, stdout, stderr io.Writer) (int, err
 		}
 		received := answer.Received
 		if received == nil {
-			return 0, errors.New("the server was asked for output and answered something else")
+			return 0, errors.New("the server answered a request for output with something else")
 		}
 		for _, piece := range received.Streams {
 			if err := pass(piece, stdout, stderr); err != nil {
@@ -203,21 +205,21 @@ func pass(piece stream, stdout, stderr io.Writer) error {
 	return err
 }
 
-// end deletes the shell, also when ctx has ended. A command that still runs is
-// ended first, with all processes that it started.
+// end deletes the shell, even if ctx has ended. If the command still runs, end
+// first terminates it and all processes that it started.
 func (s *shell) end(ctx context.Context, running bool) {
 	ctx, stop := s.client.withLimit(context.WithoutCancel(ctx), min(cleanupTimeout, s.client.answerMargin), context.DeadlineExceeded)
 	defer stop()
 	if running && s.command != "" {
-		_, _ = s.call(ctx, message{ // deleting the shell ends it as well
+		_, _ = s.call(ctx, message{ // deleting the shell also ends the command
 			action: actionSignal,
 			body:   fmt.Sprintf(`<rsp:Signal CommandId="%s"><rsp:Code>%s/signal/terminate</rsp:Code></rsp:Signal>`, escape(s.command), shellSpace),
 		})
 	}
-	_, _ = s.call(ctx, message{action: actionDelete}) // it ends by itself when it is idle
+	_, _ = s.call(ctx, message{action: actionDelete}) // the server ends idle shells by itself
 }
 
-// call sends a message about the shell.
+// call sends a message to the shell.
 func (s *shell) call(ctx context.Context, m message) (*reply, error) {
 	m.shell = s.id
 	if m.limit == 0 {

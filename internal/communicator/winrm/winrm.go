@@ -1,15 +1,16 @@
 // Copyright (c) The terraform-provider-gogrid authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package winrm runs commands on Windows servers by WS-Management, the protocol
-// behind Windows Remote Management. It speaks HTTPS, and HTTP to the loopback
-// interface only: the encryption of single messages that Windows asks for over
-// plain HTTP is not supported. It logs in by NTLM or by Basic.
+// Package winrm runs commands on Windows servers through WS-Management, the
+// protocol behind Windows Remote Management. It uses HTTPS. Plain HTTP is allowed
+// only to the loopback interface, because the package does not support the
+// message encryption that Windows requires there. It logs in with NTLM or Basic
+// authentication.
 //
-// The protocol knows no files. They are written and read by PowerShell, version
-// 2 or newer, which is also what scripts are written in. What PowerShell works
-// on reaches it over its standard input, not on its command line: that one is
-// limited to 8191 characters and shown to everybody on the server.
+// The protocol has no file transfer, so PowerShell (version 2 or newer) writes and
+// reads files. Scripts are PowerShell too. They and the content of files are sent
+// over standard input: a command line is limited to 8191 characters, and every
+// user of the server can see it.
 package winrm
 
 import (
@@ -27,50 +28,51 @@ import (
 	"github.com/jonboulle/clockwork"
 )
 
-// Limits where Config has none.
+// Defaults of Config.
 const (
 	defaultAnswerMargin = 30 * time.Second
 	defaultPoll         = 20 * time.Second
 )
 
-// maxHeader is how long the header of an answer may be, in bytes.
+// maxHeader limits the header of an answer, in bytes.
 const maxHeader = 64 << 10
 
-// Config says which server to use and how to log in.
+// Config names a server and the credentials to log in with.
 type Config struct {
-	// Host is the server's name or address. Its certificate must be for it.
+	// Host is the name or address of the server, for which its certificate must
+	// be valid.
 	Host string
 	Port int
-	// Plain asks for HTTP without TLS; only a loopback address may have it.
+	// Plain selects HTTP without TLS. It requires a loopback address.
 	Plain bool
 
-	// Username may name a domain, as in DOMAIN\user or user@domain.
+	// Username may include a domain, as in DOMAIN\user or user@domain.
 	Username string
 	Password string
-	// Auth is how to log in.
+	// Auth is the authentication method.
 	Auth Auth
 
-	// CACertificates is PEM that the server's certificate may be signed by,
-	// besides the system's.
+	// CACertificates holds certificates in PEM that may have signed the
+	// certificate of the server, in addition to the system's.
 	CACertificates string
-	// Insecure takes any certificate. Nothing tells then whether the password
-	// goes to the right server.
+	// Insecure accepts any certificate. The password may then go to the wrong
+	// server unnoticed.
 	Insecure bool
 
-	// Dial connects; nil: directly.
+	// Dial opens connections; nil means a direct connection.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
-	// Clock is what the server is waited for by; nil: the system's.
+	// Clock measures time limits; nil means the system's clock.
 	Clock clockwork.Clock
-	// AnswerMargin bounds connecting, and how much later than it was told to a
-	// server may answer. 0 means 30 s.
+	// AnswerMargin limits connecting, and the delay of an answer after the time
+	// that its message allows. 0 means 30 s.
 	AnswerMargin time.Duration
-	// Poll is how long a server may wait for output before it answers that
-	// there is none; any other message may take as long. 0 means 20 s.
+	// Poll is how long a server may wait for output before it answers that there
+	// is none. It also limits every other message. 0 means 20 s.
 	Poll time.Duration
 }
 
-// Client is a server with a login. It has one connection, and is used by one
-// goroutine at a time.
+// Client is a login to one server over one connection. It must not be used by
+// several goroutines at the same time.
 type Client struct {
 	endpoint     string
 	username     string
@@ -83,7 +85,8 @@ type Client struct {
 	poll         time.Duration
 }
 
-// New returns a client. It does not connect yet.
+// New returns a client, which connects when it is first used. It returns an error
+// if the configuration is invalid.
 func New(config Config) (*Client, error) {
 	address := net.JoinHostPort(config.Host, strconv.Itoa(config.Port))
 	if err := config.check(); err != nil {
@@ -121,9 +124,9 @@ func (c Config) check() error {
 	case c.Port < 1 || c.Port > 65535:
 		return errors.New("the port must be from 1 to 65535")
 	case c.Username == "" || c.Password == "":
-		return errors.New("a user name and a password are needed: there is no other way to log in")
+		return errors.New("a user name and a password are needed: WinRM has no other way to log in")
 	case c.Plain && !loopback(c.Host):
-		return errors.New("plain HTTP would show the password to everybody on the way: set up an HTTPS listener on the server and use its port, usually 5986")
+		return errors.New("plain HTTP would show the password to anyone on the network: set up an HTTPS listener on the server and use its port, usually 5986")
 	}
 	return c.Auth.check()
 }
@@ -133,8 +136,9 @@ func loopback(host string) bool {
 	return host == "localhost" || address != nil && address.IsLoopback()
 }
 
-// transport has one connection at most: NTLM logs a connection in, not a
-// request, so all requests of a login must go over the same one.
+// transport returns an HTTP transport with at most one connection. NTLM
+// authenticates a connection rather than a request, so all requests must use the
+// same one.
 func (c Config) transport() (*http.Transport, error) {
 	pool, err := c.authorities()
 	if err != nil {
@@ -148,7 +152,7 @@ func (c Config) transport() (*http.Transport, error) {
 		DialContext: dial,
 		TLSClientConfig: &tls.Config{
 			MinVersion: tls.VersionTLS12, RootCAs: pool,
-			InsecureSkipVerify: c.Insecure, //nolint:gosec // off unless it is asked for by name
+			InsecureSkipVerify: c.Insecure, //nolint:gosec // off unless the user sets it
 		},
 		MaxResponseHeaderBytes: maxHeader,
 		MaxConnsPerHost:        1,
@@ -156,8 +160,8 @@ func (c Config) transport() (*http.Transport, error) {
 	}, nil
 }
 
-// authorities are the certificates that the server's may be signed by; nil:
-// the system's.
+// authorities returns the certificates that may sign the server's certificate, or
+// nil for the system's.
 func (c Config) authorities() (*x509.CertPool, error) {
 	if c.CACertificates == "" {
 		return nil, nil
@@ -167,7 +171,7 @@ func (c Config) authorities() (*x509.CertPool, error) {
 		pool = x509.NewCertPool()
 	}
 	if !pool.AppendCertsFromPEM([]byte(c.CACertificates)) {
-		return nil, errors.New("there is no certificate in the given CA certificates: they must be PEM, with lines that say BEGIN CERTIFICATE")
+		return nil, errors.New("no certificate found in the CA certificates: they must be PEM, with lines that say BEGIN CERTIFICATE")
 	}
 	return pool, nil
 }

@@ -17,7 +17,7 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/communicator/winrm/winrmtest"
 )
 
-// dial makes a client for a server, which it waits for as long as it takes.
+// dial returns a client for a server. Its clock stands still, so it never times out.
 func dial(t *testing.T, server *winrmtest.Server, change ...func(*Config)) *Client {
 	t.Helper()
 	config := Config{
@@ -33,8 +33,8 @@ func dial(t *testing.T, server *winrmtest.Server, change ...func(*Config)) *Clie
 	return client
 }
 
-// shortLimits makes a client impatient, but for connecting: of a slow machine that would
-// be another error.
+// shortLimits gives a client short time limits. Connecting keeps no limit, because a
+// slow machine would fail there with a different error.
 func shortLimits(config *Config) {
 	config.Clock, config.AnswerMargin, config.Poll = nil, 50*time.Millisecond, 50*time.Millisecond
 	config.Dial = (&net.Dialer{}).DialContext
@@ -47,11 +47,10 @@ func check(t *testing.T, err error) {
 	}
 }
 
-// longTimeout is a limit that no machine reaches, be it as busy as it may.
+// longTimeout is long enough for the slowest machine.
 const longTimeout = 2 * time.Minute
 
-// testContext fails a test that takes longer than it may: all but a few
-// milliseconds of that are for machines under load.
+// testContext returns a context that ends after longTimeout.
 func testContext(t *testing.T) context.Context {
 	t.Helper()
 	ctx, cancel := context.WithTimeoutCause(t.Context(), longTimeout, errTooLong)
@@ -59,20 +58,20 @@ func testContext(t *testing.T) context.Context {
 	return ctx
 }
 
-var errTooLong = &testError{"it takes too long"}
+var errTooLong = &testError{"the test takes too long"}
 
 type testError struct{ text string }
 
 func (e *testError) Error() string { return e.text }
 
-// script runs a script and returns what it prints.
+// script runs a script and returns its exit code and output.
 func script(ctx context.Context, client *Client, text string) (code int, stdout, stderr string, err error) {
 	var out, problems bytes.Buffer
 	code, err = client.Run(ctx, Program{Script: text, Stdout: &out, Stderr: &problems})
 	return code, out.String(), problems.String(), err
 }
 
-// record keeps the pieces of output in the order in which they came.
+// record keeps the pieces of output in the order of their arrival.
 type record struct {
 	mu  sync.Mutex
 	all []string

@@ -15,7 +15,8 @@ import (
 	"strings"
 )
 
-// runFileScript does what the client's scripts for files do.
+// runFileScript emulates the client's scripts for files. Scripts that it does not
+// recognize fail the test.
 func (s *Server) runFileScript(script string, stdin io.Reader, stdout io.Writer) int {
 	err := errors.New("unknown script")
 	switch {
@@ -38,15 +39,15 @@ func (s *Server) runFileScript(script string, stdin io.Reader, stdout io.Writer)
 	return 1
 }
 
-// value is the literal after a mark.
+// value returns the PowerShell literal after a mark in a script.
 func value(script, mark string) string {
 	_, rest, _ := strings.Cut(script, mark)
 	text, _, _ := literal(rest)
 	return text
 }
 
-// write writes a file of the lines of standard input. Ended from outside it
-// leaves the part behind, as Windows does.
+// write writes a file from the lines of standard input. If the process is
+// terminated, the temporary file remains, as on Windows.
 func (s *Server) write(path, part string, stdin io.Reader) error {
 	if s.HasFolder(path) {
 		return errors.New("the destination is a directory; it must be the path of the file itself")
@@ -74,9 +75,9 @@ func (s *Server) write(path, part string, stdin io.Reader) error {
 	s.mu.Unlock()
 	switch {
 	case want == "":
-		return s.fail(part, "the upload was broken off")
+		return s.fail(part, "the upload is incomplete")
 	case hex.EncodeToString(got[:]) != want:
-		return s.fail(part, "what arrived has the sha256 "+hex.EncodeToString(got[:])+", and what was sent "+want)
+		return s.fail(part, "the file has the sha256 "+hex.EncodeToString(got[:])+", but the source has "+want)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -109,7 +110,8 @@ func (s *Server) fail(part, problem string) error {
 	return errors.New(problem)
 }
 
-// print prints a file.
+// print writes a file to stdout in lines of base64. A file that is larger than the
+// limit in the script is an error.
 func (s *Server) print(path, script string, stdout io.Writer) error {
 	_, rest, _ := strings.Cut(script, "-gt ")
 	number, _, _ := strings.Cut(rest, ")")
@@ -117,7 +119,7 @@ func (s *Server) print(path, script string, stdout io.Writer) error {
 	content, found := s.File(path)
 	switch {
 	case err != nil:
-		s.t.Errorf("a limit that is no number: %s", number)
+		s.t.Errorf("the limit %q is not a number", number)
 	case !found:
 		return fmt.Errorf("Could not find file '%s'.", path) //nolint:staticcheck // Windows' own text
 	case len(content) > limit:

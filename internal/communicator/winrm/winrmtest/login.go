@@ -14,20 +14,20 @@ import (
 	"sync"
 	"unicode/utf16"
 
-	"golang.org/x/crypto/md4" //nolint:gosec,staticcheck // NTLM is made of it
+	"golang.org/x/crypto/md4" //nolint:gosec,staticcheck // NTLM requires MD4
 )
 
 type connectionKey struct{}
 
-// connection is what NTLM knows of one connection: it logs that in, not a
-// request.
+// connection is the NTLM state of one connection. NTLM authenticates connections
+// rather than requests.
 type connection struct {
 	mu         sync.Mutex
 	challenged bool
 	loggedIn   bool
 }
 
-// logIn tells whether a request may pass, and otherwise answers it.
+// logIn reports whether a request is authenticated. If it is not, logIn answers it.
 func (s *Server) logIn(w http.ResponseWriter, r *http.Request) bool {
 	c := r.Context().Value(connectionKey{}).(*connection)
 	c.mu.Lock()
@@ -46,7 +46,7 @@ func (s *Server) logIn(w http.ResponseWriter, r *http.Request) bool {
 	case scheme != "" && s.offers(scheme):
 		token, err := base64.StdEncoding.DecodeString(text)
 		if err != nil || !bytes.HasPrefix(token, []byte("NTLMSSP\x00")) || len(token) < 12 {
-			s.t.Error("a token that is not one of NTLM")
+			s.t.Error("the token is not an NTLM message")
 			break
 		}
 		if token[8] == 1 {
@@ -77,11 +77,11 @@ func (s *Server) offers(scheme string) bool {
 	return false
 }
 
-// nonce is what every login must answer. Tests have no attackers.
+// nonce is the challenge of every login. A constant is safe enough in tests.
 const nonce = "\x01\x23\x45\x67\x89\xab\xcd\xef"
 
-// challenge is the second message of NTLM: fields of fixed size, then what they
-// point to.
+// challenge returns the second message of NTLM: fields of fixed size, followed by
+// the data that they point to.
 func challenge() []byte {
 	name := utf16Bytes("WINDOWS")
 	var info []byte
@@ -106,8 +106,8 @@ func field(length, offset int) []byte {
 	return binary.LittleEndian.AppendUint32(text, uint32(offset))
 }
 
-// isValidProof tells whether the third message of NTLM was made by somebody who knows
-// the password: by version 2 of the protocol, the only one that is taken.
+// isValidProof reports whether the third message of NTLM proves knowledge of the
+// password. It accepts only version 2 of the protocol.
 func isValidProof(token []byte) bool {
 	response, domain, user := at(token, 20), at(token, 28), at(token, 36)
 	if len(response) < 16+28 || !bytes.Equal(user, utf16Bytes(Username)) {
@@ -119,7 +119,8 @@ func isValidProof(token []byte) bool {
 	return hmac.Equal(response[:16], sum(key, append([]byte(nonce), response[16:]...)))
 }
 
-// at is what a field of a message points to.
+// at returns the data that a field of a message points to, or nil if the field is
+// invalid.
 func at(token []byte, position int) []byte {
 	if len(token) < position+8 {
 		return nil

@@ -15,16 +15,15 @@ import (
 	"unicode/utf16"
 )
 
-// Program is what a client runs, as it arrives.
+// Program is a program of a client, as the server receives it.
 type Program struct {
-	// Script is the text, without what the client adds at its end to pass the
+	// Script is the script without the lines that the client appends to pass the
 	// exit code on.
 	Script string
-	// Argv are the program and its arguments as the C runtime would give them
-	// to it.
+	// Argv holds the program and its arguments, parsed as the C runtime does.
 	Argv        []string
 	Environment map[string]string
-	// Stdout and Stderr take output.
+	// Stdout and Stderr send output to the client.
 	Stdout, Stderr io.Writer
 }
 
@@ -33,15 +32,16 @@ var (
 	setting     = regexp.MustCompile(`^\$env:([A-Za-z_][A-Za-z0-9_]*) = `)
 )
 
-// powershell runs a command line.
+// powershell runs a command line and returns its exit code. Command lines that the
+// client must not send fail the test.
 func (s *Server) powershell(ctx context.Context, line string, stdin io.Reader, p *process) int {
 	match := commandLine.FindStringSubmatch(line)
 	switch {
 	case match == nil:
-		s.t.Errorf("a command line that cmd.exe would not leave as it is: %s", line)
+		s.t.Errorf("cmd.exe would change this command line: %s", line)
 		return 1
 	case len(line) > 8191:
-		s.t.Errorf("a command line of %d characters; cmd.exe takes 8191", len(line))
+		s.t.Errorf("the command line has %d characters; cmd.exe accepts 8191", len(line))
 		return 1
 	case match[1] != "":
 		script, err := decodeUTF16(match[1])
@@ -55,7 +55,7 @@ func (s *Server) powershell(ctx context.Context, line string, stdin io.Reader, p
 	}
 	text, err := io.ReadAll(stdin)
 	if err != nil {
-		return 1 // it was ended
+		return 1 // the process was terminated
 	}
 	script, err := base64.StdEncoding.DecodeString(strings.TrimSpace(string(text)))
 	if err != nil {
@@ -83,7 +83,7 @@ func decodeUTF16(text string) (string, error) {
 	return string(utf16.Decode(units)), err
 }
 
-// parse takes the text apart that a client sends.
+// parse reads the PowerShell code that a client sends.
 func parse(text string) (Program, error) {
 	program := Program{Environment: map[string]string{}}
 	for {
@@ -93,7 +93,7 @@ func parse(text string) (Program, error) {
 		}
 		value, rest, err := literal(text[len(match[0]):])
 		if err != nil || !strings.HasPrefix(rest, "\n") {
-			return program, fmt.Errorf("a bad value of %s", match[1])
+			return program, fmt.Errorf("invalid value of %s", match[1])
 		}
 		program.Environment[match[1]], text = value, rest[1:]
 	}
@@ -101,18 +101,18 @@ func parse(text string) (Program, error) {
 		script, rest, err := literal(script)
 		end := strings.LastIndex(script, "\n\nif (-not $?) { if ($LASTEXITCODE) { exit $LASTEXITCODE }; exit 1 }\n")
 		if err != nil || rest != "))\n" || end < 0 {
-			return program, fmt.Errorf("a bad script")
+			return program, fmt.Errorf("invalid script")
 		}
 		program.Script = script[:end]
 		return program, nil
 	}
 	name, rest, err := literal(after(text, "$start = New-Object Diagnostics.ProcessStartInfo\n$start.FileName = "))
 	if err != nil {
-		return program, fmt.Errorf("no name of a program")
+		return program, fmt.Errorf("missing program name")
 	}
 	arguments, rest, err := literal(after(rest, "\n$start.Arguments = "))
 	if err != nil || rest != "\n$start.UseShellExecute = $false\n$process = [Diagnostics.Process]::Start($start)\n$process.WaitForExit()\nexit $process.ExitCode\n" {
-		return program, fmt.Errorf("a bad start of a program")
+		return program, fmt.Errorf("invalid start of a program")
 	}
 	program.Argv = append([]string{name}, split(arguments)...)
 	return program, nil
@@ -128,12 +128,12 @@ func after(text, prefix string) string {
 
 const quotes = "'\u2018\u2019\u201A\u201B"
 
-// literal reads a text in single quotes. Any of the quotes ends it; two of them
-// stand for the first.
+// literal reads a text in single quotes and returns its value and the rest of the
+// code. Any of the quotes ends the text; two of them stand for the first.
 func literal(text string) (value, rest string, err error) {
 	runes := []rune(text)
 	if len(runes) == 0 || runes[0] != '\'' {
-		return "", "", fmt.Errorf("no literal")
+		return "", "", fmt.Errorf("missing literal")
 	}
 	var read strings.Builder
 	for i := 1; i < len(runes); i++ {
@@ -147,11 +147,11 @@ func literal(text string) (value, rest string, err error) {
 		}
 		read.WriteRune(runes[i])
 	}
-	return "", "", fmt.Errorf("a literal without an end")
+	return "", "", fmt.Errorf("unterminated literal")
 }
 
-// split takes arguments apart as the C runtime does: 2n backslashes before a
-// double quote are n of them, one more makes the quote a plain one.
+// split parses arguments as the C runtime does: 2n backslashes before a double
+// quote stand for n backslashes, and one more backslash escapes the quote.
 func split(text string) []string {
 	var all []string
 	var word bytes.Buffer

@@ -1,10 +1,10 @@
 // Copyright (c) The terraform-provider-gogrid authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package winrmtest is a Windows server for tests: WS-Management on loopback
-// that fails the test over whatever Windows would refuse, with files in memory
-// and a PowerShell that knows the scripts of the client and hands what they run
-// to the test. It shares no code with the client.
+// Package winrmtest is a Windows server for tests. It serves WS-Management on
+// loopback and fails the test for any request that Windows would reject. Files
+// are kept in memory. Its PowerShell recognizes the scripts of the client and
+// passes their programs to the test. The package shares no code with the client.
 package winrmtest
 
 import (
@@ -21,37 +21,42 @@ import (
 	"testing"
 )
 
-// The account of every server.
+// The account of each server.
 const (
 	Username = "Administrator"
 	Password = "pass-phrase-of-ä-test"
 )
 
-// Server is one Windows server. What is set in it is set before it starts.
+// Server is one Windows server. The fields up to Listen must be set before it
+// starts; the others are set by Start.
 type Server struct {
-	// Offers are the ways to log in, as in WWW-Authenticate. Empty: "Negotiate".
+	// Offers are the authentication schemes, as in WWW-Authenticate. Empty means
+	// "Negotiate".
 	Offers []string
-	// Run is what a program does; its result is the exit code. nil: nothing.
+	// Run emulates a program and returns its exit code. If it is nil, every
+	// program succeeds without output.
 	Run func(ctx context.Context, program Program) int
-	// Answer answers a message after the login instead of the server, if it
-	// returns true. The body has been read.
+	// Answer can answer an authenticated message itself. If it returns false, the
+	// server answers. The request body has already been read.
 	Answer func(w http.ResponseWriter, r *http.Request, message Message) bool
-	// Capacity is how many bytes files may have together; 0: as many as they want.
+	// Capacity is the disk space for one upload, in bytes; 0 means unlimited.
 	Capacity int
-	// Corrupt changes what is written to files.
+	// Corrupt changes the content of uploads.
 	Corrupt bool
-	// Legacy leaves out what servers before Windows Server 2012 did not send.
+	// Legacy omits the elements that servers before Windows Server 2012 did not send.
 	Legacy bool
 	// Plain serves HTTP without TLS.
 	Plain bool
-	// Listen is the address to listen on; empty: 127.0.0.1, the only one that
-	// its certificate is for.
+	// Listen is the address to listen on. Empty means 127.0.0.1, the only address
+	// for which the certificate is valid.
 	Listen string
 
-	// Host and Port are where it listens, CA is its certificate in PEM.
+	// Host is the address of the server.
 	Host string
+	// Port is the port of the server.
 	Port int
-	CA   string
+	// CA is the certificate of the server in PEM.
+	CA string
 
 	t      testing.TB
 	server *httptest.Server
@@ -65,7 +70,7 @@ type Server struct {
 	commands []string
 }
 
-// Start starts a server that ends with the test.
+// Start starts a server, which stops when the test ends.
 func Start(t testing.TB, change ...func(*Server)) *Server {
 	t.Helper()
 	s := &Server{t: t, ids: map[string]bool{}, shells: map[string]*shell{}, files: map[string][]byte{}, folders: map[string]bool{}}
@@ -79,7 +84,7 @@ func Start(t testing.TB, change ...func(*Server)) *Server {
 	if s.Listen != "" {
 		s.listen()
 	}
-	s.server.Config.ErrorLog = log.New(io.Discard, "", 0) // clients that refuse its certificate are no news
+	s.server.Config.ErrorLog = log.New(io.Discard, "", 0) // tests expect clients to reject the certificate
 	s.server.Config.ConnContext = func(ctx context.Context, _ net.Conn) context.Context {
 		return context.WithValue(ctx, connectionKey{}, &connection{})
 	}
@@ -95,7 +100,7 @@ func Start(t testing.TB, change ...func(*Server)) *Server {
 	return s
 }
 
-// listen takes another address than that of httptest.
+// listen replaces the listener of httptest by one on the address Listen.
 func (s *Server) listen() {
 	s.t.Helper()
 	var config net.ListenConfig
@@ -103,11 +108,11 @@ func (s *Server) listen() {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	_ = s.server.Listener.Close() // nothing has come there
+	_ = s.server.Listener.Close() // it has no connections yet
 	s.server.Listener = listener
 }
 
-// end ends everything that still runs, then the connections.
+// end terminates the processes, then closes the connections.
 func (s *Server) end() {
 	s.mu.Lock()
 	for _, shell := range s.shells {
@@ -120,29 +125,30 @@ func (s *Server) end() {
 	s.server.Close()
 }
 
-// Messages are the last parts of the actions so far, such as "Create", with the
-// signal where there is one.
+// Messages returns the messages so far: the last part of each action, such as
+// "Create", and the name of the signal if there is one. Successive requests for
+// output count as one.
 func (s *Server) Messages() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Clone(s.messages)
 }
 
-// Shells is how many shells there are.
+// Shells returns the number of open shells.
 func (s *Server) Shells() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return len(s.shells)
 }
 
-// CommandLines are those of all commands so far.
+// CommandLines returns the command lines of all commands so far.
 func (s *Server) CommandLines() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Clone(s.commands)
 }
 
-// File is the content of a file.
+// File returns the content of a file, and false if the file does not exist.
 func (s *Server) File(path string) (string, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -150,7 +156,7 @@ func (s *Server) File(path string) (string, bool) {
 	return string(content), found
 }
 
-// Files are the paths of all files.
+// Files returns the sorted paths of all files.
 func (s *Server) Files() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -169,32 +175,32 @@ func (s *Server) Put(path, content string) {
 	s.files[path] = []byte(content)
 }
 
-// MakeFolder makes a folder.
+// MakeFolder creates a folder.
 func (s *Server) MakeFolder(path string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.folders[path] = true
 }
 
-// HasFolder tells whether there is a folder.
+// HasFolder reports whether a folder exists.
 func (s *Server) HasFolder(path string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.folders[path]
 }
 
-// serve takes one request.
+// serve handles one request.
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	text, err := io.ReadAll(io.LimitReader(r.Body, maxEnvelope+1))
 	switch {
 	case err != nil:
 		return
 	case len(text) > maxEnvelope:
-		s.t.Error("a message is larger than MaxEnvelopeSize")
+		s.t.Error("the message is larger than MaxEnvelopeSize")
 	case r.Method != http.MethodPost, r.URL.Path != "/wsman":
 		s.t.Errorf("unexpected request: %s %s", r.Method, r.URL)
 	case !strings.HasPrefix(r.Header.Get("Content-Type"), "application/soap+xml"):
-		s.t.Errorf("unexpected type of content: %s", r.Header.Get("Content-Type"))
+		s.t.Errorf("unexpected content type: %s", r.Header.Get("Content-Type"))
 	}
 	if !s.logIn(w, r) {
 		return

@@ -15,27 +15,28 @@ import (
 	"time"
 )
 
-// pieceSize is the largest piece of output, so that letters and lines are cut.
+// pieceSize is the size of the largest piece of output, in bytes. It is odd, so
+// that characters and lines are split between pieces.
 const pieceSize = 32<<10 - 1
 
-// shell is a shell with the one command that this client runs in it.
+// shell is a shell and the one command that the client runs in it.
 type shell struct {
 	id      string
 	process *process
 }
 
-// process is a command.
+// process is a running or finished command.
 type process struct {
 	id    string
 	stop  context.CancelFunc
-	done  chan struct{} // closed when it is
+	done  chan struct{} // closed when the process has ended
 	stdin *io.PipeWriter
 
 	mu      sync.Mutex
 	pieces  []piece
 	ended   bool
 	code    int
-	changed chan struct{} // holds something when there is news
+	changed chan struct{} // receives after output arrives or the process ends
 }
 
 type piece struct {
@@ -43,7 +44,7 @@ type piece struct {
 	text   []byte
 }
 
-// answer does what a message asks for.
+// answer executes the request of a message.
 func (s *Server) answer(w http.ResponseWriter, r *http.Request, m Message) {
 	if m.Action == "Create" {
 		s.create(w, m)
@@ -72,20 +73,20 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, m Message) {
 		shell.process.kill()
 		m.Reply(w, http.StatusOK, "<rsp:SignalResponse/>")
 	default:
-		s.t.Errorf("%s with a body that does not belong to it", m.Action)
+		s.t.Errorf("%s with an unexpected body", m.Action)
 	}
 }
 
 func (s *Server) create(w http.ResponseWriter, m Message) {
 	b := m.body.Shell
 	if b == nil || b.InputStreams != "stdin" || b.OutputStreams != "stdout stderr" || m.options["WINRS_CODEPAGE"] != "65001" || m.options["WINRS_NOPROFILE"] != "TRUE" {
-		s.t.Error("a shell with other streams or options than it must have")
+		s.t.Error("the client created a shell with unexpected streams or options")
 	}
 	s.mu.Lock()
-	made := &shell{id: fmt.Sprintf("SHELL-%d&", len(s.ids))}
-	s.shells[made.id] = made
+	created := &shell{id: fmt.Sprintf("SHELL-%d&", len(s.ids))}
+	s.shells[created.id] = created
 	s.mu.Unlock()
-	id := html.EscapeString(made.id)
+	id := html.EscapeString(created.id)
 	text := `<x:ResourceCreated xmlns:x="http://schemas.xmlsoap.org/ws/2004/09/transfer"><a:Address>https://w/wsman</a:Address><a:ReferenceParameters>` +
 		`<w:ResourceURI>` + windows + `/cmd</w:ResourceURI><w:SelectorSet><w:Selector Name="ShellId">` + id + `</w:Selector></w:SelectorSet></a:ReferenceParameters></x:ResourceCreated>`
 	if !s.Legacy {
@@ -106,9 +107,9 @@ func (s *Server) remove(shell *shell) {
 func (s *Server) command(w http.ResponseWriter, r *http.Request, m Message, shell *shell) {
 	line := strings.Join(append([]string{m.body.CommandLine.Command}, m.body.CommandLine.Arguments...), " ")
 	if m.options["WINRS_SKIP_CMD_SHELL"] != "FALSE" || m.options["WINRS_CONSOLEMODE_STDIN"] != "FALSE" {
-		s.t.Error("a command with other options than it must have")
+		s.t.Error("the client started a command with unexpected options")
 	}
-	ctx, cancel := context.WithCancel(context.WithoutCancel(r.Context())) // it outlives the request
+	ctx, cancel := context.WithCancel(context.WithoutCancel(r.Context())) // the command outlives the request
 	stdin, feed := io.Pipe()
 	p := &process{
 		id: "COMMAND-" + m.id[len("uuid:"):], stop: cancel, done: make(chan struct{}),
@@ -156,7 +157,7 @@ func (s *Server) send(w http.ResponseWriter, r *http.Request, m Message, p *proc
 
 func (s *Server) receive(w http.ResponseWriter, r *http.Request, m Message, p *process) {
 	if m.body.Receive.DesiredStream.Names != "stdout stderr" {
-		s.t.Error("output is asked for, and not all of it")
+		s.t.Error("the client requested only part of the output")
 	}
 	timer := time.NewTimer(m.timeout)
 	defer timer.Stop()
@@ -176,13 +177,14 @@ func (s *Server) receive(w http.ResponseWriter, r *http.Request, m Message, p *p
 	}
 }
 
-// kill ends a process and waits until it does nothing any more.
+// kill terminates a process and waits for its end.
 func (p *process) kill() {
 	p.stop()
 	<-p.done
 }
 
-// takeOutput is what there is to tell.
+// takeOutput removes output from the process and returns it as XML, with the exit
+// code if the process has ended. It returns an empty string if there is no output.
 func (p *process) takeOutput() string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -210,13 +212,13 @@ func (p *process) update(change func()) {
 	}
 }
 
-// output is one of the streams of a process.
+// output is the standard output or standard error of a process.
 type output struct {
 	process *process
 	stream  string
 }
 
-// Write cuts what is long.
+// Write adds the output in pieces of at most pieceSize bytes.
 func (o output) Write(p []byte) (int, error) {
 	for rest := p; len(rest) > 0; {
 		n := min(len(rest), pieceSize)

@@ -25,14 +25,17 @@ const (
 	windows    = "http://schemas.microsoft.com/wbem/wsman/1/windows/shell"
 )
 
-// Message is what a client asked for.
+// Message is a request of a client.
 type Message struct {
-	// Action is the last part of the action, Shell the shell's id.
-	Action, Shell string
-	id            string
-	timeout       time.Duration
-	options       map[string]string
-	body          body
+	// Action is the last part of the action, such as "Create".
+	Action string
+	// Shell is the id of the shell that the message concerns.
+	Shell string
+
+	id      string
+	timeout time.Duration
+	options map[string]string
+	body    body
 }
 
 type mustUnderstand struct {
@@ -98,7 +101,7 @@ type body struct {
 
 var uuid = regexp.MustCompile(`^uuid:[0-9A-F]{8}-[0-9A-F]{4}-4[0-9A-F]{3}-[89AB][0-9A-F]{3}-[0-9A-F]{12}$`)
 
-// read takes a message apart and says what is wrong with it.
+// read parses a message. If the message is invalid, problem says why.
 func (s *Server) read(text []byte) (message Message, problem string) {
 	var r request
 	short, long := shorten(text)
@@ -111,7 +114,7 @@ func (s *Server) read(text []byte) (message Message, problem string) {
 	h := r.Header
 	for name, header := range map[string]mustUnderstand{"Action": h.Action, "ResourceURI": h.Resource, "ReplyTo": h.ReplyTo.Address, "MaxEnvelopeSize": h.Largest} {
 		if header.Must != "true" {
-			return message, name + " need not be understood"
+			return message, name + " has no mustUnderstand"
 		}
 	}
 	timeout, err := time.ParseDuration(strings.ToLower(strings.TrimPrefix(h.Timeout, "PT")))
@@ -121,7 +124,7 @@ func (s *Server) read(text []byte) (message Message, problem string) {
 	}
 	switch {
 	case err != nil || timeout <= 0:
-		return message, "a bad OperationTimeout"
+		return message, "an invalid OperationTimeout"
 	case !found:
 		return message, "an unknown action"
 	case h.To != s.server.URL+"/wsman":
@@ -133,7 +136,7 @@ func (s *Server) read(text []byte) (message Message, problem string) {
 	case h.Largest.Value != "153600":
 		return message, "a wrong MaxEnvelopeSize"
 	case !uuid.MatchString(h.MessageID) || !s.isNewID(h.MessageID):
-		return message, "a MessageID that is none, or was used before"
+		return message, "a MessageID that is invalid or was used before"
 	}
 	message = Message{Action: action, id: h.MessageID, timeout: timeout, options: map[string]string{}, body: r.Body}
 	for _, option := range h.Options.All {
@@ -149,8 +152,8 @@ func (s *Server) read(text []byte) (message Message, problem string) {
 	return message, ""
 }
 
-// shorten takes a long text out of a message. The decoder is slow under the race
-// detector, and base64 does not need it.
+// shorten removes a long text from a message and returns both. The XML decoder is
+// slow under the race detector, and base64 needs no decoding of XML.
 func shorten(text []byte) (short []byte, long string) {
 	for at := 0; ; {
 		begin := bytes.IndexByte(text[at:], '>') + 1
@@ -179,13 +182,13 @@ func (s *Server) record(action string, b body) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	// How often output is asked for depends on how fast it comes.
+	// The number of requests for output depends on timing, so record the first only.
 	if action != "Receive" || !slices.Contains(s.messages[max(0, len(s.messages)-1):], "Receive") {
 		s.messages = append(s.messages, action)
 	}
 }
 
-// Reply sends an answer with that body.
+// Reply sends an answer with a status and a body.
 func (m Message) Reply(w http.ResponseWriter, status int, body string) {
 	var text bytes.Buffer
 	fmt.Fprintf(&text, `<s:Envelope xml:lang="en-US" xmlns:s=%q xmlns:a=%q xmlns:w=%q xmlns:rsp=%q>`, soap, addressing, wsman, windows)
@@ -193,10 +196,10 @@ func (m Message) Reply(w http.ResponseWriter, status int, body string) {
 	fmt.Fprintf(&text, `<s:Body>%s</s:Body></s:Envelope>`, body)
 	w.Header().Set("Content-Type", "application/soap+xml;charset=UTF-8")
 	w.WriteHeader(status)
-	_, _ = w.Write(text.Bytes()) // the client may be gone
+	_, _ = w.Write(text.Bytes()) // the client may have closed the connection
 }
 
-// Fault sends a refusal.
+// Fault sends a fault, which is an error message of WS-Management.
 func (m Message) Fault(w http.ResponseWriter, subcode, code, reason string) {
 	m.Reply(w, http.StatusInternalServerError, fmt.Sprintf(`<s:Fault><s:Code><s:Value>s:Receiver</s:Value><s:Subcode><s:Value>w:%s</s:Value></s:Subcode></s:Code>`+
 		`<s:Reason><s:Text xml:lang="en-US">%s</s:Text></s:Reason><s:Detail><f:WSManFault xmlns:f="http://schemas.microsoft.com/wbem/wsman/1/wsmanfault" Code=%q Machine="w">`+
