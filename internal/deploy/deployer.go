@@ -78,7 +78,7 @@ type Health struct {
 
 // alive is what a server must answer that is looked at because another one is
 // to restart. It may run any release, and so the body is not looked at.
-func (h Health) runningCheck(server Server, release string) probe.Sign {
+func (h Health) runningCheck(server Server, release string) probe.Check {
 	h.Body = ""
 	return h.releaseCheck(server, release)
 }
@@ -87,9 +87,9 @@ func (h Health) runningCheck(server Server, release string) probe.Sign {
 func (h Health) needsRelease() bool { return strings.Contains(h.URL, "{release}") }
 
 // sign is what a server must answer that runs a release.
-func (h Health) releaseCheck(server Server, release string) probe.Sign {
+func (h Health) releaseCheck(server Server, release string) probe.Check {
 	fill := strings.NewReplacer("{public_ip}", server.Address, "{private_ip}", server.Private, "{name}", server.Name, "{release}", release)
-	var check probe.Sign
+	var check probe.Check
 	if h.Port != 0 {
 		check.Address = net.JoinHostPort(server.Address, strconv.FormatInt(h.Port, 10))
 	}

@@ -34,7 +34,7 @@ func (d *Deployer) Enter(ctx context.Context, server Server, spec Spec) (leave f
 // read, is an error: no server is restarted by such a listing.
 func (d *Deployer) findUnavailable(ctx context.Context, self string, spec Spec) (map[string]error, error) {
 	unavailable := map[string]error{}
-	if !spec.Health.runningCheck(Server{}, "").Asked() {
+	if !spec.Health.runningCheck(Server{}, "").IsSet() {
 		return unavailable, nil
 	}
 	names, err := d.serversWith(ctx, startup.ServerFile)
@@ -108,6 +108,6 @@ func (d *Deployer) checkPinned(ctx context.Context, name string, p pin, spec Spe
 			return errNotReported, err
 		}
 	}
-	problem = spec.Health.runningCheck(Server{name, p.Address, p.Private}, status.Release).Look(ctx)
+	problem = spec.Health.runningCheck(Server{name, p.Address, p.Private}, status.Release).Try(ctx)
 	return problem, ctx.Err()
 }

@@ -177,7 +177,7 @@ func (s *step) done(ctx context.Context) (bool, error) {
 	if booting, err := s.mayBoot(ctx); err != nil || booting {
 		return false, err
 	}
-	return s.runs(s.status) && s.spec.Health.releaseCheck(s.server, s.spec.Release).Look(ctx) == nil, nil
+	return s.runs(s.status) && s.spec.Health.releaseCheck(s.server, s.spec.Release).Try(ctx) == nil, nil
 }
 
 // mayBoot reports whether the server may be loading the release of another

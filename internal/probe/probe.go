@@ -20,7 +20,7 @@ import (
 
 const (
 	// limit bounds one look.
-	limit = 10 * time.Second
+	tryTimeout = 10 * time.Second
 	// maxBody is how much of an answer is read, and how large its headers may be,
 	// in bytes.
 	maxBody = 1 << 20
@@ -29,7 +29,7 @@ const (
 )
 
 // Sign is what a server must answer. What is empty is not asked for.
-type Sign struct {
+type Check struct {
 	// Address must accept a TCP connection.
 	Address string
 	// URL must answer with the status, or with any from 200 to 299 where that is
@@ -42,12 +42,12 @@ type Sign struct {
 }
 
 // Asked tells whether anything is asked for.
-func (s Sign) Asked() bool { return s.Address != "" || s.URL != "" }
+func (s Check) IsSet() bool { return s.Address != "" || s.URL != "" }
 
 // Look looks once, for 10 s at most. The error says what the server did
 // instead.
-func (s Sign) Look(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, limit)
+func (s Check) Try(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, tryTimeout)
 	defer cancel()
 	if s.Address != "" {
 		conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", s.Address)
@@ -65,9 +65,9 @@ func (s Sign) Look(ctx context.Context) error {
 // Await looks again and again, with a pause between, until the sign is there,
 // the deadline is over, or the context has ended. The error is that of the last
 // look.
-func (s Sign) Await(ctx context.Context, clock clockwork.Clock, pause time.Duration, deadline time.Time) error {
+func (s Check) Await(ctx context.Context, clock clockwork.Clock, pause time.Duration, deadline time.Time) error {
 	for {
-		err := s.Look(ctx)
+		err := s.Try(ctx)
 		if err == nil || ctx.Err() != nil || !clock.Now().Before(deadline) {
 			return err
 		}
@@ -78,7 +78,7 @@ func (s Sign) Await(ctx context.Context, clock clockwork.Clock, pause time.Durat
 	}
 }
 
-func (s Sign) get(ctx context.Context) error {
+func (s Check) get(ctx context.Context) error {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.URL, nil)
 	if err != nil {
 		return err
@@ -88,32 +88,32 @@ func (s Sign) get(ctx context.Context) error {
 	}
 	resp, err := s.client().Do(req)
 	if err != nil {
-		return short(err)
+		return shorten(err)
 	}
 	defer resp.Body.Close()
-	answered := fmt.Sprintf("GET %s answered %d %s", req.URL.Redacted(), resp.StatusCode, http.StatusText(resp.StatusCode))
+	result := fmt.Sprintf("GET %s answered %d %s", req.URL.Redacted(), resp.StatusCode, http.StatusText(resp.StatusCode))
 	if s.Status != 0 && resp.StatusCode != s.Status || s.Status == 0 && (resp.StatusCode < 200 || resp.StatusCode > 299) {
 		if to := resp.Header.Get("Location"); to != "" {
-			answered += " and leads to " + beginning([]byte(to))
+			result += " and leads to " + quoteStart([]byte(to))
 		}
-		return errors.New(answered)
+		return errors.New(result)
 	}
 	if s.Body == "" {
 		return nil
 	}
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody))
 	if err != nil {
-		return fmt.Errorf("%s and broke off: %w", answered, short(err))
+		return fmt.Errorf("%s and broke off: %w", result, shorten(err))
 	}
 	if !strings.Contains(string(body), s.Body) {
-		return fmt.Errorf("%s without the text %q, but with %s", answered, s.Body, beginning(body))
+		return fmt.Errorf("%s without the text %q, but with %s", result, s.Body, quoteStart(body))
 	}
 	return nil
 }
 
 // client follows redirects on the server itself: where another host answers,
 // nothing is known of this one. Who asks for a redirect gets it.
-func (s Sign) client() *http.Client {
+func (s Check) client() *http.Client {
 	transport := cleanhttp.DefaultTransport()
 	transport.MaxResponseHeaderBytes = maxBody
 	return &http.Client{Transport: transport, CheckRedirect: func(req *http.Request, via []*http.Request) error {
@@ -138,20 +138,20 @@ func (e *shortError) Error() string { return e.text }
 func (e *shortError) Unwrap() error { return e.error }
 
 // short is an error with a text that is not too long.
-func short(err error) error {
-	const most = 300
+func shorten(err error) error {
+	const maxLength = 300
 	text := err.Error()
-	if len(text) <= most {
+	if len(text) <= maxLength {
 		return err
 	}
-	return &shortError{err, strings.ToValidUTF8(text[:most], "") + "..."}
+	return &shortError{err, strings.ToValidUTF8(text[:maxLength], "") + "..."}
 }
 
 // beginning quotes the first words of an answer.
-func beginning(body []byte) string {
-	const most = 60
-	text := string(body[:min(len(body), most)])
-	if len(body) > most {
+func quoteStart(body []byte) string {
+	const maxLength = 60
+	text := string(body[:min(len(body), maxLength)])
+	if len(body) > maxLength {
 		return fmt.Sprintf("%q...", text)
 	}
 	return fmt.Sprintf("%q", text)

@@ -47,32 +47,32 @@ func TestLook(t *testing.T) {
 	_ = listener.Close()
 
 	for name, c := range map[string]struct {
-		sign probe.Sign
-		want []string // empty: it is there
+		check probe.Check
+		want  []string // empty: it is there
 	}{
-		"nothing asked":  {probe.Sign{}, nil},
-		"connection":     {probe.Sign{Address: address}, nil},
-		"no connection":  {probe.Sign{Address: closed, URL: server.URL}, []string{"refused"}},
-		"status":         {probe.Sign{URL: server.URL}, nil},
-		"other status":   {probe.Sign{URL: server.URL + "/teapot"}, []string{"GET http://" + address + "/teapot answered 418"}},
-		"wanted status":  {probe.Sign{URL: server.URL + "/teapot", Status: http.StatusTeapot}, nil},
-		"missing status": {probe.Sign{URL: server.URL, Status: http.StatusTeapot}, []string{"answered 200"}},
-		"body":           {probe.Sign{URL: server.URL, Body: "release r2"}, nil},
-		"other body":     {probe.Sign{URL: server.URL, Body: "release r3"}, []string{`answered 200 OK without the text "release r3"`, `with "release r2 of a long story a`, `"...`}},
-		"half a body":    {probe.Sign{URL: server.URL + "/short", Body: "x"}, []string{"broke off"}},
-		"redirect":       {probe.Sign{URL: server.URL + "/moved"}, nil},
-		"circle":         {probe.Sign{URL: server.URL + "/circle"}, []string{"redirects"}},
-		"elsewhere":      {probe.Sign{URL: server.URL + "/elsewhere"}, []string{`/elsewhere answered 302 Found and leads to "http://localhost`}},
-		"wanted move":    {probe.Sign{URL: server.URL + "/moved", Status: http.StatusFound}, nil},
-		"no host":        {probe.Sign{URL: "http://:" + port + "/"}, []string{"names no host"}},
-		"no URL":         {probe.Sign{URL: "http://\x00"}, []string{"invalid"}},
+		"nothing asked":  {probe.Check{}, nil},
+		"connection":     {probe.Check{Address: address}, nil},
+		"no connection":  {probe.Check{Address: closed, URL: server.URL}, []string{"refused"}},
+		"status":         {probe.Check{URL: server.URL}, nil},
+		"other status":   {probe.Check{URL: server.URL + "/teapot"}, []string{"GET http://" + address + "/teapot answered 418"}},
+		"wanted status":  {probe.Check{URL: server.URL + "/teapot", Status: http.StatusTeapot}, nil},
+		"missing status": {probe.Check{URL: server.URL, Status: http.StatusTeapot}, []string{"answered 200"}},
+		"body":           {probe.Check{URL: server.URL, Body: "release r2"}, nil},
+		"other body":     {probe.Check{URL: server.URL, Body: "release r3"}, []string{`answered 200 OK without the text "release r3"`, `with "release r2 of a long story a`, `"...`}},
+		"half a body":    {probe.Check{URL: server.URL + "/short", Body: "x"}, []string{"broke off"}},
+		"redirect":       {probe.Check{URL: server.URL + "/moved"}, nil},
+		"circle":         {probe.Check{URL: server.URL + "/circle"}, []string{"redirects"}},
+		"elsewhere":      {probe.Check{URL: server.URL + "/elsewhere"}, []string{`/elsewhere answered 302 Found and leads to "http://localhost`}},
+		"wanted move":    {probe.Check{URL: server.URL + "/moved", Status: http.StatusFound}, nil},
+		"no host":        {probe.Check{URL: "http://:" + port + "/"}, []string{"names no host"}},
+		"no URL":         {probe.Check{URL: "http://\x00"}, []string{"invalid"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if asked := c.sign != (probe.Sign{}); c.sign.Asked() != asked {
-				t.Errorf("asked: %v, want %v", c.sign.Asked(), asked)
+			if want := c.check != (probe.Check{}); c.check.IsSet() != want {
+				t.Errorf("IsSet is %v, want %v", c.check.IsSet(), want)
 			}
-			err := c.sign.Look(t.Context())
+			err := c.check.Try(t.Context())
 			if (err == nil) != (len(c.want) == 0) {
 				t.Fatalf("got %v", err)
 			}
@@ -108,7 +108,7 @@ func TestLookAtTheHostile(t *testing.T) {
 				_ = conn.Close()
 			}))
 			t.Cleanup(server.Close)
-			err := probe.Sign{URL: server.URL}.Look(t.Context())
+			err := probe.Check{URL: server.URL}.Try(t.Context())
 			if err == nil {
 				t.Fatal("it is taken for healthy")
 			}
@@ -127,33 +127,33 @@ func TestLookIsCancelled(t *testing.T) {
 		<-r.Context().Done()
 	}))
 	t.Cleanup(server.Close)
-	if err := (probe.Sign{URL: server.URL}).Look(ctx); !errors.Is(err, context.Canceled) {
+	if err := (probe.Check{URL: server.URL}).Try(ctx); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v, want context.Canceled", err)
 	}
 }
 
-// TestAwait looks until the sign is there, or no longer than it may.
+// TestAwait tries until the sign is there, or no longer than it may.
 func TestAwait(t *testing.T) {
 	t.Parallel()
-	var looks atomic.Int32
+	var tries atomic.Int32
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		if looks.Add(1) < 3 {
+		if tries.Add(1) < 3 {
 			w.WriteHeader(http.StatusServiceUnavailable)
 		}
 	}))
 	t.Cleanup(server.Close)
-	sign, clock := probe.Sign{URL: server.URL}, clockwork.NewRealClock()
-	err := sign.Await(t.Context(), clock, time.Millisecond, clock.Now())
-	if err == nil || !strings.Contains(err.Error(), "503") || looks.Load() != 1 {
-		t.Errorf("got %v after %d looks with no time to wait", err, looks.Load())
+	check, clock := probe.Check{URL: server.URL}, clockwork.NewRealClock()
+	err := check.Await(t.Context(), clock, time.Millisecond, clock.Now())
+	if err == nil || !strings.Contains(err.Error(), "503") || tries.Load() != 1 {
+		t.Errorf("got %v after %d tries with no time to wait", err, tries.Load())
 	}
-	if err := sign.Await(t.Context(), clock, time.Millisecond, clock.Now().Add(time.Hour)); err != nil || looks.Load() != 3 {
-		t.Errorf("got %v after %d looks", err, looks.Load())
+	if err := check.Await(t.Context(), clock, time.Millisecond, clock.Now().Add(time.Hour)); err != nil || tries.Load() != 3 {
+		t.Errorf("got %v after %d tries", err, tries.Load())
 	}
-	looks.Store(0)
+	tries.Store(0)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := sign.Await(ctx, clock, time.Hour, clock.Now().Add(time.Hour)); !errors.Is(err, context.Canceled) {
+	if err := check.Await(ctx, clock, time.Hour, clock.Now().Add(time.Hour)); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v, want context.Canceled", err)
 	}
 }

@@ -28,7 +28,7 @@ const (
 
 // readiness is what a server must do before it counts as ready.
 type readiness struct {
-	sign     probe.Sign
+	sign     probe.Check
 	timeout  time.Duration
 	interval time.Duration
 	clock    clockwork.Clock
@@ -41,7 +41,7 @@ func (r readiness) await(ctx context.Context) error {
 	err := r.sign.Await(ctx, r.clock, r.interval, start.Add(r.timeout))
 	if err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		// A process that was frozen finds its limit over and the server ready.
-		err = r.sign.Look(context.WithoutCancel(ctx))
+		err = r.sign.Try(context.WithoutCancel(ctx))
 	}
 	switch {
 	case err == nil:
