@@ -82,18 +82,18 @@ func (s *Store) Absent(ctx context.Context, at string) (bool, error) {
 
 // proven runs a look at a file. fs.ErrNotExist is returned only if the absence is
 // proven. A file that appears between the two looks is looked at again.
-func proven(ctx context.Context, d driver, at string, look func() error) error {
-	err := confirmed(ctx, d, at, look())
+func statProven(ctx context.Context, d driver, at string, look func() error) error {
+	err := confirmAbsence(ctx, d, at, look())
 	var unproven *UnprovenError
 	if errors.As(err, &unproven) && unproven.Listed {
-		return confirmed(ctx, d, at, look())
+		return confirmAbsence(ctx, d, at, look())
 	}
 	return err
 }
 
 // confirmed returns the error of a look at a file, or what keeps fs.ErrNotExist
 // from being believed.
-func confirmed(ctx context.Context, d driver, at string, err error) error {
+func confirmAbsence(ctx context.Context, d driver, at string, err error) error {
 	if !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
@@ -110,7 +110,7 @@ func confirmed(ctx context.Context, d driver, at string, err error) error {
 func proveAbsent(ctx context.Context, d driver, at string, isFolder bool) error {
 	entries, err := d.list(ctx, "")
 	if err != nil {
-		return unlisted(at, "", err)
+		return listingError(at, "", err)
 	}
 	if !slices.ContainsFunc(entries, isContent) {
 		return &UnprovenError{Path: at, Empty: true}
@@ -121,7 +121,7 @@ func proveAbsent(ctx context.Context, d driver, at string, isFolder bool) error 
 		entry, err := entryOf(ctx, d, folder, name, entries)
 		switch {
 		case err != nil:
-			return unlisted(at, folder, err)
+			return listingError(at, folder, err)
 		case entry == nil:
 			return nil
 		case last && !isFolder && entry.IsDir(), (!last || isFolder) && entry.Mode().IsRegular():
@@ -130,7 +130,7 @@ func proveAbsent(ctx context.Context, d driver, at string, isFolder bool) error 
 			return &UnprovenError{Path: at, Listed: true, folder: folder}
 		}
 		if entries, err = d.list(ctx, here); err != nil {
-			return unlisted(at, here, err)
+			return listingError(at, here, err)
 		}
 		folder = here
 	}
@@ -159,7 +159,7 @@ func entryOf(ctx context.Context, d driver, folder, name string, entries []fs.Fi
 
 // unlisted is the error about a folder that cannot be listed. An error about
 // the share as a whole stays unchanged.
-func unlisted(at, folder string, err error) error {
+func listingError(at, folder string, err error) error {
 	if IsOutage(err) {
 		return err
 	}

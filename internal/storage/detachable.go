@@ -11,39 +11,39 @@ import (
 // gate is what an operation reads from or writes to until it is shut. An
 // operation that is not waited for any more must not touch what belongs to its
 // caller.
-type gate struct {
-	pulse  *pulse
+type detachable struct {
+	stall  *stallTimer
 	reader io.Reader
 	writer io.Writer
 
-	mu   sync.Mutex
-	over bool
+	mu       sync.Mutex
+	detached bool
 }
 
-func (g *gate) Read(p []byte) (int, error) {
+func (g *detachable) Read(p []byte) (int, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if g.over {
+	if g.detached {
 		return 0, io.ErrClosedPipe
 	}
 	n, err := g.reader.Read(p)
-	g.pulse.beat()
+	g.stall.reset()
 	return n, err
 }
 
-func (g *gate) Write(p []byte) (int, error) {
+func (g *detachable) Write(p []byte) (int, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if g.over {
+	if g.detached {
 		return 0, io.ErrClosedPipe
 	}
 	n, err := g.writer.Write(p)
-	g.pulse.beat()
+	g.stall.reset()
 	return n, err
 }
 
-func (g *gate) shut() {
+func (g *detachable) detach() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.over = true
+	g.detached = true
 }

@@ -49,7 +49,7 @@ func IsOutage(err error) bool {
 // Error is what went wrong with a share or a file on it.
 type Error struct {
 	// Doing is what was tried, for example "uploading".
-	Doing string
+	Operation string
 	// Where is the share, or the path on it.
 	Where string
 	// Kind is one of the errors above, nil where none fits.
@@ -62,7 +62,7 @@ type Error struct {
 
 // Error tells what was tried, what happened and what to look at.
 func (e *Error) Error() string {
-	text := e.Doing + " " + e.Where + ": "
+	text := e.Operation + " " + e.Where + ": "
 	switch {
 	case e.Kind == nil:
 		text += e.Err.Error()
@@ -104,32 +104,32 @@ func (e *DigestError) Error() string {
 
 // silence is the cause of a context that ended because a server gave no sign of
 // life.
-type silence struct{ limit time.Duration }
+type stallError struct{ limit time.Duration }
 
-func (s *silence) Error() string { return fmt.Sprintf("no sign of life for %s", s.limit) }
+func (s *stallError) Error() string { return fmt.Sprintf("no sign of life for %s", s.limit) }
 
-func (s *silence) Is(target error) bool { return target == ErrSilent }
+func (s *stallError) Is(target error) bool { return target == ErrSilent }
 
 // explain makes an error of this package.
-func (s *Store) explain(doing, path string, err error) error {
-	var own *Error
-	if err == nil || errors.As(err, &own) {
+func (s *Store) wrapError(operation, path string, err error) error {
+	var already *Error
+	if err == nil || errors.As(err, &already) {
 		return err
 	}
-	found := &Error{Doing: doing, Where: s.config.where(path), Err: err}
-	var quiet *silence
+	wrapped := &Error{Operation: operation, Where: s.config.where(path), Err: err}
+	var stalled *stallError
 	var rejected *communicator.AuthError
 	switch {
-	case errors.As(err, &quiet):
-		found.Kind, found.Err = ErrSilent, quiet
+	case errors.As(err, &stalled):
+		wrapped.Kind, wrapped.Err = ErrSilent, stalled
 	case errors.As(err, &rejected):
-		found.Kind = ErrLogin
+		wrapped.Kind = ErrLogin
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 	default:
-		found.Kind = kindOf(err)
+		wrapped.Kind = kindOf(err)
 	}
-	found.advice = s.advice(found)
-	return found
+	wrapped.advice = s.advice(wrapped)
+	return wrapped
 }
 
 // advice is what may be wrong where the error itself does not say it.

@@ -20,7 +20,7 @@ const exclusiveTries = 5
 // appears whole or not at all: a process that is killed leaves a part, which
 // nothing takes for the file.
 func (s *Store) CreateExclusive(ctx context.Context, at string, content []byte) error {
-	return s.do(ctx, attempt{doing: "creating", path: at, once: true}, func(ctx context.Context, d driver) error {
+	return s.do(ctx, request{verb: "creating", path: at, noRetry: true}, func(ctx context.Context, d driver) error {
 		if _, err := d.stat(ctx, at); !errors.Is(err, fs.ErrNotExist) {
 			if err == nil {
 				err = fs.ErrExist

@@ -21,7 +21,7 @@ var ErrChanged = errors.New("the file was changed after its digest was taken; no
 // before. It takes a tenth of the time of the digest, which on a fast way to the
 // server is most of the work of an upload. Its seed is chance and stays in the
 // process, so that nobody can make another content that it fits.
-type seal struct {
+type fingerprint struct {
 	seed maphash.Seed
 	sum  uint64
 }
@@ -35,31 +35,31 @@ func File(ctx context.Context, name string) (Upload, error) {
 		return Upload{}, err
 	}
 	defer func() { _ = file.Close() }() // only read
-	mark := &seal{seed: maphash.MakeSeed()}
-	digest, check := &counting{hash: sha256.New()}, mark.hash()
-	if _, err := io.Copy(io.MultiWriter(digest, check), &abandoned{ctx, file}); err != nil {
+	fingerprinted := &fingerprint{seed: maphash.MakeSeed()}
+	digest, check := &digestWriter{hash: sha256.New()}, fingerprinted.newHash()
+	if _, err := io.Copy(io.MultiWriter(digest, check), &contextReader{ctx, file}); err != nil {
 		return Upload{}, err
 	}
-	mark.sum = check.Sum64()
+	fingerprinted.sum = check.Sum64()
 	return Upload{
 		Open: func() (io.ReadCloser, error) { return os.Open(name) },
-		Size: digest.size, SHA256: digest.hex(), seal: mark,
+		Size: digest.size, SHA256: digest.hex(), fingerprint: fingerprinted,
 	}, nil
 }
 
-func (s *seal) hash() hash.Hash64 {
+func (s *fingerprint) newHash() hash.Hash64 {
 	var sum maphash.Hash
 	sum.SetSeed(s.seed)
 	return &sum
 }
 
 // abandoned is a reader that ends with a context.
-type abandoned struct {
+type contextReader struct {
 	ctx context.Context
 	io.Reader
 }
 
-func (a *abandoned) Read(p []byte) (int, error) {
+func (a *contextReader) Read(p []byte) (int, error) {
 	if a.ctx.Err() != nil {
 		return 0, context.Cause(a.ctx)
 	}
@@ -67,23 +67,23 @@ func (a *abandoned) Read(p []byte) (int, error) {
 }
 
 // counting is what to compute while the content is sent.
-func (u Upload) counting() *counting {
-	if u.seal != nil {
-		return &counting{hash: u.seal.hash()}
+func (u Upload) newDigest() *digestWriter {
+	if u.fingerprint != nil {
+		return &digestWriter{hash: u.fingerprint.newHash()}
 	}
-	return &counting{hash: sha256.New()}
+	return &digestWriter{hash: sha256.New()}
 }
 
 // check tells the digest of what was sent, and whether that is the wrong content.
-func (u Upload) check(sent *counting) (string, error) {
-	if u.seal == nil {
+func (u Upload) verify(sent *digestWriter) (string, error) {
+	if u.fingerprint == nil {
 		got := sent.hex()
 		if u.SHA256 != "" && got != u.SHA256 {
 			return got, &DigestError{Want: u.SHA256, Got: got}
 		}
 		return got, nil
 	}
-	if sum, ok := sent.hash.(hash.Hash64); !ok || sum.Sum64() != u.seal.sum || sent.size != u.Size {
+	if sum, ok := sent.hash.(hash.Hash64); !ok || sum.Sum64() != u.fingerprint.sum || sent.size != u.Size {
 		return "", ErrChanged
 	}
 	return u.SHA256, nil

@@ -20,20 +20,20 @@ import (
 // error stays written, so it is not begun again on a lost connection.
 func (s *Store) Get(ctx context.Context, at string, to io.Writer) (Object, error) {
 	var got Object
-	err := s.do(ctx, attempt{doing: "reading", path: at, once: true}, func(ctx context.Context, d driver) error {
+	err := s.do(ctx, request{verb: "reading", path: at, noRetry: true}, func(ctx context.Context, d driver) error {
 		var info fs.FileInfo
-		err := proven(ctx, d, at, func() (err error) {
+		err := statProven(ctx, d, at, func() (err error) {
 			info, err = d.stat(ctx, at)
 			return err
 		})
 		if err != nil {
 			return err
 		}
-		sum := &counting{hash: sha256.New()}
+		sum := &digestWriter{hash: sha256.New()}
 		if err := d.read(ctx, at, io.MultiWriter(to, sum)); err != nil {
 			return err
 		}
-		got = objectOf(at, info)
+		got = newObject(at, info)
 		got.Size, got.SHA256 = sum.size, sum.hex()
 		return nil
 	})
@@ -43,10 +43,10 @@ func (s *Store) Get(ctx context.Context, at string, to io.Writer) (Object, error
 // Read returns what a file holds. One of more than limit bytes is an error.
 func (s *Store) Read(ctx context.Context, at string, limit int64) ([]byte, error) {
 	var content bytes.Buffer
-	err := s.do(ctx, attempt{doing: "reading", path: at}, func(ctx context.Context, d driver) error {
-		return proven(ctx, d, at, func() error {
+	err := s.do(ctx, request{verb: "reading", path: at}, func(ctx context.Context, d driver) error {
+		return statProven(ctx, d, at, func() error {
 			content.Reset()
-			return d.read(ctx, at, &limited{to: &content, rest: limit})
+			return d.read(ctx, at, &limitedWriter{to: &content, remaining: limit})
 		})
 	})
 	if err != nil {
@@ -56,13 +56,13 @@ func (s *Store) Read(ctx context.Context, at string, limit int64) ([]byte, error
 }
 
 // limited refuses to take more than it may.
-type limited struct {
-	to   io.Writer
-	rest int64
+type limitedWriter struct {
+	to        io.Writer
+	remaining int64
 }
 
-func (l *limited) Write(p []byte) (int, error) {
-	if l.rest -= int64(len(p)); l.rest < 0 {
+func (l *limitedWriter) Write(p []byte) (int, error) {
+	if l.remaining -= int64(len(p)); l.remaining < 0 {
 		return 0, ErrTooLarge
 	}
 	return l.to.Write(p)
@@ -72,20 +72,20 @@ func (l *limited) Write(p []byte) (int, error) {
 // known, if the file is still the one that known describes: its size and its
 // time are the same.
 func (s *Store) Stat(ctx context.Context, at string, known Object) (Object, error) {
-	return s.look(ctx, at, known, false)
+	return s.stat(ctx, at, known, false)
 }
 
 // Inspect is Stat, and reads the file to find out the digest where it is not
 // known.
 func (s *Store) Inspect(ctx context.Context, at string, known Object) (Object, error) {
-	return s.look(ctx, at, known, true)
+	return s.stat(ctx, at, known, true)
 }
 
-func (s *Store) look(ctx context.Context, at string, known Object, thorough bool) (Object, error) {
+func (s *Store) stat(ctx context.Context, at string, known Object, thorough bool) (Object, error) {
 	var found Object
-	err := s.do(ctx, attempt{doing: "looking at", path: at}, func(ctx context.Context, d driver) error {
+	err := s.do(ctx, request{verb: "looking at", path: at}, func(ctx context.Context, d driver) error {
 		var info fs.FileInfo
-		err := proven(ctx, d, at, func() (err error) {
+		err := statProven(ctx, d, at, func() (err error) {
 			if info, err = d.stat(ctx, at); err == nil && info.IsDir() {
 				return fmt.Errorf("it is a folder: %w", fs.ErrNotExist)
 			}
@@ -94,7 +94,7 @@ func (s *Store) look(ctx context.Context, at string, known Object, thorough bool
 		if err != nil {
 			return err
 		}
-		found = objectOf(at, info)
+		found = newObject(at, info)
 		switch {
 		case found.Size == known.Size && found.Modified.Equal(known.Modified):
 			found.SHA256 = known.SHA256
@@ -121,7 +121,7 @@ func (s *Store) Unfinished(ctx context.Context, prefix string) ([]Object, error)
 
 func (s *Store) list(ctx context.Context, prefix string, parts bool) ([]Object, error) {
 	var objects []Object
-	err := s.do(ctx, attempt{doing: "listing", path: prefix}, func(ctx context.Context, d driver) error {
+	err := s.do(ctx, request{verb: "listing", path: prefix}, func(ctx context.Context, d driver) error {
 		objects = nil
 		return walk(ctx, d, folderOf(prefix+"x"), func(object Object) {
 			if strings.HasPrefix(object.Path, prefix) && isPart(path.Base(object.Path)) == parts {
@@ -158,7 +158,7 @@ func walk(ctx context.Context, d driver, folder string, visit func(Object), pref
 		at := path.Join(folder, entry.Name())
 		switch {
 		case entry.Mode().IsRegular():
-			visit(objectOf(at, entry))
+			visit(newObject(at, entry))
 		case entry.IsDir() && (strings.HasPrefix(at+"/", prefix) || strings.HasPrefix(prefix, at+"/")):
 			if err := walk(ctx, d, at, visit, prefix); err != nil {
 				return err
@@ -172,8 +172,8 @@ func walk(ctx context.Context, d driver, folder string, visit func(Object), pref
 // there is no error if that is proven, or if the share lists nothing at all. The
 // error is fs.ErrExist if the file is there again after it was removed.
 func (s *Store) Remove(ctx context.Context, at string) error {
-	return s.do(ctx, attempt{doing: "removing", path: at}, func(ctx context.Context, d driver) error {
-		clean(ctx, d, at)
+	return s.do(ctx, request{verb: "removing", path: at}, func(ctx context.Context, d driver) error {
+		removeParts(ctx, d, at)
 		err := d.remove(ctx, at)
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
@@ -198,7 +198,7 @@ func (s *Store) Remove(ctx context.Context, at string) error {
 
 // Rename puts a file in the place of another, or where none is, in one step.
 func (s *Store) Rename(ctx context.Context, from, to string) error {
-	return s.do(ctx, attempt{doing: "renaming", path: from, once: true}, func(ctx context.Context, d driver) error {
+	return s.do(ctx, request{verb: "renaming", path: from, noRetry: true}, func(ctx context.Context, d driver) error {
 		return d.rename(ctx, from, to)
 	})
 }

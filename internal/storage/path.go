@@ -14,10 +14,10 @@ import (
 
 // partMark is between the name of a file and a random text while it is being
 // uploaded.
-const partMark = ".part-"
+const partInfix = ".part-"
 
 // maxNameLength leaves room for what is added to a name while uploading.
-const maxNameLength = bootstrap.MaxNameLength - len(partMark) - 26
+const maxNameLength = bootstrap.MaxNameLength - len(partInfix) - 26
 
 // CheckPath tells whether a file may have a path on a share: relative, with
 // slashes, inside the share, and of names that Windows and Linux both have. The
@@ -28,8 +28,8 @@ func CheckPath(at string) error {
 	}
 	name := path.Base(at)
 	switch {
-	case strings.Contains(name, partMark):
-		return errors.New("holds \"" + partMark + "\", which is the mark of an upload that has not ended")
+	case strings.Contains(name, partInfix):
+		return errors.New("holds \"" + partInfix + "\", which is the mark of an upload that has not ended")
 	case len(name) > maxNameLength:
 		return errors.New("ends in a name that is too long: an upload adds to it")
 	}
@@ -46,16 +46,16 @@ func CheckPrefix(prefix string) error {
 }
 
 // partName is a new temporary name beside a path.
-func partName(at string) string { return at + partMark + strings.ToLower(rand.Text()) }
+func partName(at string) string { return at + partInfix + strings.ToLower(rand.Text()) }
 
 // PartOf returns the path of the file that a part belongs to.
 func PartOf(part string) string {
-	at, _, _ := strings.Cut(part, partMark)
+	at, _, _ := strings.Cut(part, partInfix)
 	return at
 }
 
 // isPart reports whether a name belongs to an unfinished upload.
-func isPart(name string) bool { return strings.Contains(name, partMark) }
+func isPart(name string) bool { return strings.Contains(name, partInfix) }
 
 // folderOf is the folder of a path, "" for the share itself.
 func folderOf(at string) string {

@@ -15,15 +15,15 @@ import (
 // A transfer over SMB has some pieces under way at a time, so that a long way
 // to the server does not slow it down. A server takes no larger pieces.
 const (
-	aheadPieces = 8
-	aheadSize   = 1 << 20
+	pipelineDepth = 8
+	pieceSize     = 1 << 20
 )
 
 // writeAhead writes a content from its beginning.
-func writeAhead(ctx context.Context, file io.WriterAt, content io.Reader) error {
+func writePipelined(ctx context.Context, file io.WriterAt, content io.Reader) error {
 	group, ctx := errgroup.WithContext(ctx)
-	free := make(chan []byte, aheadPieces)
-	for range aheadPieces {
+	free := make(chan []byte, pipelineDepth)
+	for range pipelineDepth {
 		free <- nil
 	}
 	for offset := int64(0); ; {
@@ -34,7 +34,7 @@ func writeAhead(ctx context.Context, file io.WriterAt, content io.Reader) error 
 			return errors.Join(group.Wait(), context.Cause(ctx))
 		}
 		if piece == nil {
-			piece = make([]byte, aheadSize)
+			piece = make([]byte, pieceSize)
 		}
 		n, err := io.ReadFull(content, piece)
 		if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
@@ -56,23 +56,23 @@ func writeAhead(ctx context.Context, file io.WriterAt, content io.Reader) error 
 }
 
 // readAhead writes the content of a file of a size to a writer.
-func readAhead(ctx context.Context, file io.ReaderAt, size int64, to io.Writer) error {
+func readPipelined(ctx context.Context, file io.ReaderAt, size int64, to io.Writer) error {
 	type piece struct {
 		content []byte
 		err     error
 	}
 	ctx, cancel := context.WithCancel(ctx)
-	pieces := make(chan chan piece, aheadPieces)
+	pieces := make(chan chan piece, pipelineDepth)
 	var group errgroup.Group
-	free := make(chan []byte, aheadPieces+2)
+	free := make(chan []byte, pipelineDepth+2)
 	group.Go(func() error {
 		defer close(pieces)
-		for offset := int64(0); offset < size; offset += aheadSize {
+		for offset := int64(0); offset < size; offset += pieceSize {
 			var buffer []byte
 			select {
 			case buffer = <-free:
 			default:
-				buffer = make([]byte, min(aheadSize, size))
+				buffer = make([]byte, min(pieceSize, size))
 			}
 			coming := make(chan piece, 1)
 			select {
@@ -80,7 +80,7 @@ func readAhead(ctx context.Context, file io.ReaderAt, size int64, to io.Writer) 
 			case <-ctx.Done():
 				return nil
 			}
-			at, want := offset, min(aheadSize, size-offset)
+			at, want := offset, min(pieceSize, size-offset)
 			group.Go(func() error {
 				n, err := file.ReadAt(buffer[:want], at)
 				if err == nil && int64(n) < want {

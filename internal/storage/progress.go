@@ -15,8 +15,8 @@ import (
 // Lines about progress come for each tenth of a file, but not more often than
 // one may read them, and often enough to see that something goes on.
 const (
-	progressAtMost  = time.Second
-	progressAtLeast = 5 * time.Second
+	minLogInterval = time.Second
+	maxLogInterval = 5 * time.Second
 )
 
 // progress is a reader that tells how far it is.
@@ -28,24 +28,24 @@ type progress struct {
 	name  string
 	total int64 // -1: not known
 
-	done, tenth int64
-	spoke       time.Time
+	bytesRead, loggedTenth int64
+	lastLog                time.Time
 }
 
 func (s *Store) progress(ctx context.Context, content io.Reader, name string, total int64) *progress {
-	return &progress{Reader: content, ctx: ctx, clock: s.options.Clock, log: s.options.Log, name: name, total: total, spoke: s.options.Clock.Now()}
+	return &progress{Reader: content, ctx: ctx, clock: s.options.Clock, log: s.options.Log, name: name, total: total, lastLog: s.options.Clock.Now()}
 }
 
 func (p *progress) Read(b []byte) (int, error) {
 	n, err := p.Reader.Read(b)
-	p.done += int64(n)
+	p.bytesRead += int64(n)
 	tenth := int64(0)
 	if p.total > 0 {
-		tenth = 10 * p.done / p.total
+		tenth = 10 * p.bytesRead / p.total
 	}
-	silent := p.clock.Since(p.spoke)
-	if silent >= progressAtLeast || silent >= progressAtMost && tenth > p.tenth {
-		p.spoke, p.tenth = p.clock.Now(), tenth
+	silent := p.clock.Since(p.lastLog)
+	if silent >= maxLogInterval || silent >= minLogInterval && tenth > p.loggedTenth {
+		p.lastLog, p.loggedTenth = p.clock.Now(), tenth
 		p.log(p.ctx, p.line())
 	}
 	return n, err
@@ -53,13 +53,13 @@ func (p *progress) Read(b []byte) (int, error) {
 
 func (p *progress) line() string {
 	if p.total > 0 {
-		return fmt.Sprintf("uploading %s: %d %% of %s", p.name, 100*p.done/p.total, amount(p.total))
+		return fmt.Sprintf("uploading %s: %d %% of %s", p.name, 100*p.bytesRead/p.total, formatSize(p.total))
 	}
-	return fmt.Sprintf("uploading %s: %s", p.name, amount(p.done))
+	return fmt.Sprintf("uploading %s: %s", p.name, formatSize(p.bytesRead))
 }
 
 // amount is a number of bytes for people.
-func amount(bytes int64) string {
+func formatSize(bytes int64) string {
 	if bytes < 1_000_000 {
 		return fmt.Sprintf("%d bytes", bytes)
 	}

@@ -26,7 +26,7 @@ type Upload struct {
 	// Replace allows to put it in the place of another content.
 	Replace bool
 
-	seal *seal // of a content that was read before, see File
+	fingerprint *fingerprint // of a content that was read before, see File
 }
 
 // Bytes is an upload of a content in memory.
@@ -47,15 +47,15 @@ func Bytes(content []byte) Upload {
 // left long ago. Folders that are missing are made.
 func (s *Store) Put(ctx context.Context, at string, upload Upload) (Object, error) {
 	var placed Object
-	err := s.do(ctx, attempt{doing: "uploading", path: at}, func(ctx context.Context, d driver) error {
-		found, err := s.present(ctx, d, at, upload)
+	err := s.do(ctx, request{verb: "uploading", path: at}, func(ctx context.Context, d driver) error {
+		found, err := s.findIdentical(ctx, d, at, upload)
 		if err != nil || found != nil {
 			if found != nil {
 				placed = *found
 			}
 			return err
 		}
-		placed, err = s.place(ctx, d, at, upload)
+		placed, err = s.upload(ctx, d, at, upload)
 		return err
 	})
 	return placed, err
@@ -63,7 +63,7 @@ func (s *Store) Put(ctx context.Context, at string, upload Upload) (Object, erro
 
 // present is the file that is there, when it is the one to be uploaded. Where
 // the sizes differ, its content need not be read.
-func (s *Store) present(ctx context.Context, d driver, at string, upload Upload) (*Object, error) {
+func (s *Store) findIdentical(ctx context.Context, d driver, at string, upload Upload) (*Object, error) {
 	info, err := d.stat(ctx, at)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -73,7 +73,7 @@ func (s *Store) present(ctx context.Context, d driver, at string, upload Upload)
 	case info.IsDir():
 		return nil, errors.New("there is a folder of that name")
 	}
-	found := objectOf(at, info)
+	found := newObject(at, info)
 	if upload.SHA256 != "" && (upload.Size < 0 || upload.Size == found.Size) {
 		if found.SHA256, err = digest(ctx, d, at); err != nil {
 			return nil, err
@@ -90,15 +90,15 @@ func (s *Store) present(ctx context.Context, d driver, at string, upload Upload)
 }
 
 // place uploads a file and puts it in its place.
-func (s *Store) place(ctx context.Context, d driver, at string, upload Upload) (Object, error) {
-	left := clean(ctx, d, at)
+func (s *Store) upload(ctx context.Context, d driver, at string, upload Upload) (Object, error) {
+	left := removeParts(ctx, d, at)
 	part := partName(at)
 	sent, err := s.send(ctx, d, at, part, upload)
 	if err == nil {
-		err = putInPlace(ctx, d, part, at, upload.Replace)
+		err = publish(ctx, d, part, at, upload.Replace)
 	}
 	if errors.Is(err, fs.ErrNotExist) && sent.SHA256 != "" {
-		return overtaken(ctx, d, at, sent)
+		return acceptConcurrent(ctx, d, at, sent)
 	}
 	if err != nil {
 		s.discard(ctx, d, part)
@@ -108,16 +108,16 @@ func (s *Store) place(ctx context.Context, d driver, at string, upload Upload) (
 	if err != nil {
 		return Object{}, err
 	}
-	s.options.Log(ctx, fmt.Sprintf("uploaded %s, %s", s.config.where(at), amount(sent.Size)))
-	cleanStale(ctx, d, left, info.ModTime())
-	placed := objectOf(at, info)
+	s.options.Log(ctx, fmt.Sprintf("uploaded %s, %s", s.config.where(at), formatSize(sent.Size)))
+	removeStaleParts(ctx, d, left, info.ModTime())
+	placed := newObject(at, info)
 	placed.SHA256 = sent.SHA256
 	return placed, nil
 }
 
 // putInPlace renames a part. A file that has come since it was looked for is
 // replaced only if that is allowed.
-func putInPlace(ctx context.Context, d driver, part, at string, replace bool) error {
+func publish(ctx context.Context, d driver, part, at string, replace bool) error {
 	if replace {
 		return d.rename(ctx, part, at)
 	}
@@ -136,7 +136,7 @@ func (s *Store) send(ctx context.Context, d driver, at, part string, upload Uplo
 		return Object{}, err
 	}
 	defer func() { _ = content.Close() }() // only read
-	sum := upload.counting()
+	sum := upload.newDigest()
 	reader := io.TeeReader(s.progress(ctx, content, s.config.where(at), upload.Size), sum)
 	err = d.write(ctx, part, reader, true)
 	if errors.Is(err, fs.ErrNotExist) && folderOf(at) != "" && sum.size == 0 {
@@ -147,7 +147,7 @@ func (s *Store) send(ctx context.Context, d driver, at, part string, upload Uplo
 	if sum.size == 0 && err != nil {
 		return Object{}, err
 	}
-	found, wrong := upload.check(sum)
+	found, wrong := upload.verify(sum)
 	sent := Object{Size: sum.size, SHA256: found}
 	if err != nil {
 		return sent, err
@@ -163,45 +163,45 @@ func (s *Store) send(ctx context.Context, d driver, at, part string, upload Uplo
 }
 
 // errOvertaken says that two have uploaded one file at the same time.
-var errOvertaken = errors.New("somebody else uploads the same file at the same time, and has removed what was sent; do it again when they have ended")
+var errConcurrentUpload = errors.New("somebody else uploads the same file at the same time, and has removed what was sent; do it again when they have ended")
 
 // overtaken is what becomes of an upload whose part is gone: another upload of
 // the file has taken it for a left one. If that had the same content, all is
 // well.
-func overtaken(ctx context.Context, d driver, at string, sent Object) (Object, error) {
+func acceptConcurrent(ctx context.Context, d driver, at string, sent Object) (Object, error) {
 	info, err := d.stat(ctx, at)
 	if err != nil || info.Size() != sent.Size {
-		return Object{}, errOvertaken
+		return Object{}, errConcurrentUpload
 	}
-	found := objectOf(at, info)
+	found := newObject(at, info)
 	if found.SHA256, err = digest(ctx, d, at); err != nil || found.SHA256 != sent.SHA256 {
-		return Object{}, errOvertaken
+		return Object{}, errConcurrentUpload
 	}
 	return found, nil
 }
 
 // counting is a digest and how much went into it.
-type counting struct {
+type digestWriter struct {
 	hash hash.Hash
 	size int64
 }
 
-func (c *counting) Write(p []byte) (int, error) {
+func (c *digestWriter) Write(p []byte) (int, error) {
 	c.size += int64(len(p))
 	return c.hash.Write(p)
 }
 
-func (c *counting) hex() string { return hex.EncodeToString(c.hash.Sum(nil)) }
+func (c *digestWriter) hex() string { return hex.EncodeToString(c.hash.Sum(nil)) }
 
 // digest reads a file to find out its sha256.
 func digest(ctx context.Context, d driver, at string) (string, error) {
-	sum := &counting{hash: sha256.New()}
+	sum := &digestWriter{hash: sha256.New()}
 	if err := d.read(ctx, at, sum); err != nil {
 		return "", err
 	}
 	return sum.hex(), nil
 }
 
-func objectOf(at string, info fs.FileInfo) Object {
+func newObject(at string, info fs.FileInfo) Object {
 	return Object{Path: at, Size: info.Size(), Modified: info.ModTime().UTC()}
 }

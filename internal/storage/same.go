@@ -46,12 +46,12 @@ func (s *Store) Same(ctx context.Context, a, b string) (bool, error) {
 		return true, nil
 	}
 	same := false
-	err := s.do(ctx, attempt{doing: "comparing " + a + " with", path: b}, func(ctx context.Context, d driver) error {
+	err := s.do(ctx, request{verb: "comparing " + a + " with", path: b}, func(ctx context.Context, d driver) error {
 		first, err := d.stat(ctx, a)
 		if err == nil {
 			var second fs.FileInfo
 			if second, err = d.stat(ctx, b); err == nil {
-				same, err = sameFile(ctx, d, a, b, first, second)
+				same, err = compareFiles(ctx, d, a, b, first, second)
 			}
 		}
 		if errors.Is(err, fs.ErrNotExist) {
@@ -63,7 +63,7 @@ func (s *Store) Same(ctx context.Context, a, b string) (bool, error) {
 }
 
 // sameFile compares two files that are there.
-func sameFile(ctx context.Context, d driver, a, b string, first, second fs.FileInfo) (bool, error) {
+func compareFiles(ctx context.Context, d driver, a, b string, first, second fs.FileInfo) (bool, error) {
 	if first.Size() != second.Size() || !first.ModTime().Equal(second.ModTime()) {
 		return false, nil
 	}

@@ -25,7 +25,7 @@ const (
 	// their answers.
 	packetsInFlight = 64
 	// nearlyFull is how many free bytes explain that a write has failed.
-	nearlyFull = 64 << 10
+	fullThreshold = 64 << 10
 )
 
 // sftpDriver is a login to an SSH server. Each operation has a channel of its
@@ -33,12 +33,12 @@ const (
 type sftpDriver struct {
 	login *communicator.Login
 	root  string
-	pulse *pulse
+	stall *stallTimer
 	slots chan struct{}
 	idle  chan *sftp.Client
 }
 
-func dialSFTP(ctx context.Context, config Config, options Options, pulse *pulse) (driver, error) {
+func dialSFTP(ctx context.Context, config Config, options Options, stall *stallTimer) (driver, error) {
 	login, err := communicator.LogIn(ctx, communicator.Target{
 		Host: config.Host, Port: config.Port, Username: config.Username, Password: config.Password,
 		PrivateKey: config.PrivateKey, HostKey: config.HostKey, Bastion: config.Bastion,
@@ -47,7 +47,7 @@ func dialSFTP(ctx context.Context, config Config, options Options, pulse *pulse)
 		return nil, loginError(err)
 	}
 	d := &sftpDriver{
-		login: login, root: config.Share, pulse: pulse,
+		login: login, root: config.Share, stall: stall,
 		slots: make(chan struct{}, sftpChannels), idle: make(chan *sftp.Client, sftpChannels),
 	}
 	if d.root != "" {
@@ -70,7 +70,7 @@ func (d *sftpDriver) checkRoot(ctx context.Context) error {
 }
 
 // at is a path as the server takes it.
-func (d *sftpDriver) at(path string) string {
+func (d *sftpDriver) serverPath(path string) string {
 	switch {
 	case d.root == "" && path == "":
 		return "."
@@ -103,7 +103,7 @@ func (d *sftpDriver) run(ctx context.Context, operation func(*sftp.Client) error
 	go func() { done <- operation(client) }()
 	select {
 	case err := <-done:
-		d.pulse.beat()
+		d.stall.reset()
 		if err = sftpError(err); errors.Is(err, ErrLost) {
 			_ = client.Close() // it is of no use
 			return err
@@ -130,40 +130,40 @@ func (d *sftpDriver) write(ctx context.Context, at string, content io.Reader, ex
 	if exclusive {
 		how = os.O_WRONLY | os.O_CREATE | os.O_EXCL
 	}
-	source := &gate{pulse: d.pulse, reader: content}
-	defer source.shut()
+	source := &detachable{stall: d.stall, reader: content}
+	defer source.detach()
 	return d.run(ctx, func(client *sftp.Client) error {
-		file, err := client.OpenFile(d.at(at), how)
+		file, err := client.OpenFile(d.serverPath(at), how)
 		if err != nil {
-			return d.inTheWay(client, at, exclusive, err)
+			return d.explainExist(client, at, exclusive, err)
 		}
 		// ReadFrom would wait for the answer to each packet, as it cannot ask this reader for its size.
 		_, err = file.ReadFromWithConcurrency(source, packetsInFlight)
 		if err = errors.Join(err, file.Close()); err != nil {
-			return d.full(client, err)
+			return d.explainFull(client, err)
 		}
-		return backdate(client, d.at(at))
+		return backdate(client, d.serverPath(at))
 	})
 }
 
 // inTheWay tells a file that must not be there from other failures, which look
 // alike in this version of the protocol.
-func (d *sftpDriver) inTheWay(client *sftp.Client, at string, exclusive bool, err error) error {
+func (d *sftpDriver) explainExist(client *sftp.Client, at string, exclusive bool, err error) error {
 	if err == nil || !exclusive || errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission) {
 		return err
 	}
-	if _, found := client.Lstat(d.at(at)); found == nil {
+	if _, found := client.Lstat(d.serverPath(at)); found == nil {
 		return errors.Join(fs.ErrExist, err)
 	}
 	return err
 }
 
 // full does the same for a server without space.
-func (d *sftpDriver) full(client *sftp.Client, err error) error {
+func (d *sftpDriver) explainFull(client *sftp.Client, err error) error {
 	if status := new(sftp.StatusError); !errors.As(err, &status) {
 		return err
 	}
-	if space, statErr := client.StatVFS(d.at("")); statErr == nil && space.Bavail*space.Frsize < nearlyFull {
+	if space, statErr := client.StatVFS(d.serverPath("")); statErr == nil && space.Bavail*space.Frsize < fullThreshold {
 		return errors.Join(ErrNoSpace, err)
 	}
 	return err
@@ -183,10 +183,10 @@ func backdate(client *sftp.Client, at string) error {
 }
 
 func (d *sftpDriver) read(ctx context.Context, at string, to io.Writer) error {
-	target := &gate{pulse: d.pulse, writer: to}
-	defer target.shut()
+	target := &detachable{stall: d.stall, writer: to}
+	defer target.detach()
 	return d.run(ctx, func(client *sftp.Client) error {
-		file, err := client.Open(d.at(at))
+		file, err := client.Open(d.serverPath(at))
 		if err != nil {
 			return err
 		}
@@ -198,7 +198,7 @@ func (d *sftpDriver) read(ctx context.Context, at string, to io.Writer) error {
 func (d *sftpDriver) stat(ctx context.Context, at string) (fs.FileInfo, error) {
 	var info fs.FileInfo
 	err := d.run(ctx, func(client *sftp.Client) error {
-		found, err := client.Stat(d.at(at))
+		found, err := client.Stat(d.serverPath(at))
 		info = found
 		return err
 	})
@@ -211,7 +211,7 @@ func (d *sftpDriver) stat(ctx context.Context, at string) (fs.FileInfo, error) {
 func (d *sftpDriver) list(ctx context.Context, folder string) ([]fs.FileInfo, error) {
 	var entries []fs.FileInfo
 	err := d.run(ctx, func(client *sftp.Client) error {
-		found, err := client.ReadDir(d.at(folder))
+		found, err := client.ReadDir(d.serverPath(folder))
 		entries = found
 		return err
 	})
@@ -222,11 +222,11 @@ func (d *sftpDriver) list(ctx context.Context, folder string) ([]fs.FileInfo, er
 }
 
 func (d *sftpDriver) mkdir(ctx context.Context, folder string) error {
-	return d.run(ctx, func(client *sftp.Client) error { return client.MkdirAll(d.at(folder)) })
+	return d.run(ctx, func(client *sftp.Client) error { return client.MkdirAll(d.serverPath(folder)) })
 }
 
 func (d *sftpDriver) remove(ctx context.Context, at string) error {
-	return d.run(ctx, func(client *sftp.Client) error { return client.Remove(d.at(at)) })
+	return d.run(ctx, func(client *sftp.Client) error { return client.Remove(d.serverPath(at)) })
 }
 
 // rename needs an extension: the rename of the protocol itself refuses to
@@ -235,15 +235,15 @@ func (d *sftpDriver) remove(ctx context.Context, at string) error {
 func (d *sftpDriver) rename(ctx context.Context, from, to string) error {
 	return d.run(ctx, func(client *sftp.Client) error {
 		if _, ok := client.HasExtension("posix-rename@openssh.com"); ok {
-			return client.PosixRename(d.at(from), d.at(to))
+			return client.PosixRename(d.serverPath(from), d.serverPath(to))
 		}
-		if _, err := client.Stat(d.at(from)); err != nil {
+		if _, err := client.Stat(d.serverPath(from)); err != nil {
 			return err
 		}
-		if err := client.Remove(d.at(to)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		if err := client.Remove(d.serverPath(to)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
-		return client.Rename(d.at(from), d.at(to))
+		return client.Rename(d.serverPath(from), d.serverPath(to))
 	})
 }
 
@@ -251,13 +251,13 @@ func (d *sftpDriver) rename(ctx context.Context, from, to string) error {
 // The look before it is for servers that replace all the same.
 func (d *sftpDriver) renameNew(ctx context.Context, from, to string) error {
 	return d.run(ctx, func(client *sftp.Client) error {
-		if _, err := client.Lstat(d.at(to)); !errors.Is(err, fs.ErrNotExist) {
+		if _, err := client.Lstat(d.serverPath(to)); !errors.Is(err, fs.ErrNotExist) {
 			if err == nil {
 				err = fs.ErrExist
 			}
 			return err
 		}
-		return d.inTheWay(client, to, true, client.Rename(d.at(from), d.at(to)))
+		return d.explainExist(client, to, true, client.Rename(d.serverPath(from), d.serverPath(to)))
 	})
 }
 

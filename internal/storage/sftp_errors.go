@@ -30,10 +30,10 @@ func sftpError(err error) error {
 func loginError(err error) error {
 	text := err.Error()
 	switch {
-	case isRefusal(err):
+	case isRejection(err):
 		return err
 	case strings.Contains(text, "overflow reading version string"), strings.Contains(text, "invalid character in version string"), strings.Contains(text, "EOF"):
 		return fmt.Errorf("%w: %w", ErrForeign, err)
 	}
-	return unreachable(err)
+	return unreachableError(err)
 }

@@ -21,9 +21,9 @@ import (
 const (
 	// patience is how long an operation may take to end after it was cancelled:
 	// the pieces that are under way are waited for.
-	patience = time.Second
+	cancelGrace = time.Second
 	// leaveTaking is how long a server may take to see somebody off.
-	leaveTaking = 200 * time.Millisecond
+	logoffTimeout = 200 * time.Millisecond
 )
 
 // smbDriver is a session with an SMB server and one of its shares.
@@ -32,14 +32,14 @@ type smbDriver struct {
 	session *smb2.Session
 	share   *smb2.Share
 	bastion *communicator.Login
-	pulse   *pulse
+	stall   *stallTimer
 	clock   clockwork.Clock
 }
 
-func dialSMB(ctx context.Context, config Config, options Options, pulse *pulse) (driver, error) {
-	d := &smbDriver{pulse: pulse, clock: options.Network}
+func dialSMB(ctx context.Context, config Config, options Options, stall *stallTimer) (driver, error) {
+	d := &smbDriver{stall: stall, clock: options.Network}
 	if err := d.open(ctx, config, options); err != nil {
-		d.hangUp()
+		d.closeConns()
 		return nil, err
 	}
 	return d, nil
@@ -50,16 +50,16 @@ func (d *smbDriver) open(ctx context.Context, config Config, options Options) er
 	if config.Bastion != nil {
 		bastion, err := communicator.LogIn(ctx, *config.Bastion, options.login())
 		if err != nil {
-			return throughBastion(err)
+			return bastionError(err)
 		}
 		d.bastion = bastion
 		dial = bastion.DialContext
 	}
 	conn, err := dial(ctx, "tcp", config.address())
 	if err != nil {
-		return unreachable(err)
+		return unreachableError(err)
 	}
-	d.conn = &livelyConn{Conn: conn, pulse: d.pulse}
+	d.conn = &activityConn{Conn: conn, stall: d.stall}
 	dialer := &smb2.Dialer{Initiator: &smb2.NTLMInitiator{User: config.Username, Password: config.Password}}
 	if d.session, err = dialer.DialConn(ctx, d.conn, config.Host); err != nil {
 		return openingError(err)
@@ -83,7 +83,7 @@ func (d *smbDriver) run(ctx context.Context, operation func() error) error {
 	finished := make(chan struct{})
 	stop := context.AfterFunc(ctx, func() {
 		if !errors.Is(context.Cause(ctx), ErrSilent) {
-			timer := d.clock.NewTimer(patience)
+			timer := d.clock.NewTimer(cancelGrace)
 			defer timer.Stop()
 			select {
 			case <-timer.Chan():
@@ -91,7 +91,7 @@ func (d *smbDriver) run(ctx context.Context, operation func() error) error {
 				return
 			}
 		}
-		d.hangUp()
+		d.closeConns()
 	})
 	err := smbError(operation())
 	close(finished)
@@ -112,7 +112,7 @@ func (d *smbDriver) write(ctx context.Context, at string, content io.Reader, exc
 		if err != nil {
 			return err
 		}
-		err = writeAhead(ctx, file, content)
+		err = writePipelined(ctx, file, content)
 		// A file that stays open cannot be removed.
 		return errors.Join(err, file.Close())
 	})
@@ -126,7 +126,7 @@ func (d *smbDriver) read(ctx context.Context, at string, to io.Writer) error {
 		}
 		info, err := file.Stat()
 		if err == nil {
-			err = readAhead(ctx, file, info.Size(), to)
+			err = readPipelined(ctx, file, info.Size(), to)
 		}
 		return errors.Join(err, file.Close())
 	})
@@ -182,16 +182,16 @@ func (d *smbDriver) close() {
 		defer close(ended)
 		_ = d.session.Logoff() // the connection ends anyway
 	}()
-	timer := time.NewTimer(leaveTaking)
+	timer := time.NewTimer(logoffTimeout)
 	defer timer.Stop()
 	select {
 	case <-ended:
 	case <-timer.C:
 	}
-	d.hangUp()
+	d.closeConns()
 }
 
-func (d *smbDriver) hangUp() {
+func (d *smbDriver) closeConns() {
 	// The bastion first: a connection through one that is frozen does not close.
 	if d.bastion != nil {
 		_ = d.bastion.Close() // it is given up

@@ -77,20 +77,20 @@ func mountError(err error) error {
 }
 
 // unreachable is the error of a connection that did not come about.
-func unreachable(err error) error { return fmt.Errorf("%w: %w", ErrUnreachable, err) }
+func unreachableError(err error) error { return fmt.Errorf("%w: %w", ErrUnreachable, err) }
 
 // throughBastion is the error of a login to the bastion. One that rejects the
 // login, or shows another key, is not out of reach.
-func throughBastion(err error) error {
+func bastionError(err error) error {
 	err = fmt.Errorf("the bastion: %w", err)
-	if isRefusal(err) {
+	if isRejection(err) {
 		return err
 	}
-	return unreachable(err)
+	return unreachableError(err)
 }
 
 // isRefusal tells whether a server answered and refused, rightly or not.
-func isRefusal(err error) bool {
+func isRejection(err error) bool {
 	var rejected *communicator.AuthError
 	var changed *communicator.HostKeyError
 	return errors.As(err, &rejected) || errors.As(err, &changed) ||

@@ -15,7 +15,7 @@ import (
 
 const (
 	// lockMark is added to partMark for the file that guards a rename.
-	lockMark = "lock"
+	lockSuffix = "lock"
 	// lockPause is the pause between two tries to get a lock, and lockTries how
 	// many there are. A lock is held for some messages only.
 	lockPause = 20 * time.Millisecond
@@ -27,13 +27,13 @@ const (
 // removal. The server closes the file of a process that was killed, and the
 // next process removes it.
 func (d *smbDriver) renameNew(ctx context.Context, from, to string) error {
-	lock, err := d.lock(ctx, to+partMark+lockMark)
+	lock, err := d.lock(ctx, to+partInfix+lockSuffix)
 	if err != nil {
 		return err
 	}
 	defer func() {
-		_ = lock.Close()                                               // or with the connection
-		_ = d.remove(context.WithoutCancel(ctx), to+partMark+lockMark) // the next one does
+		_ = lock.Close()                                                  // or with the connection
+		_ = d.remove(context.WithoutCancel(ctx), to+partInfix+lockSuffix) // the next one does
 	}()
 	if _, err := d.stat(ctx, to); !errors.Is(err, fs.ErrNotExist) {
 		if err == nil {

@@ -14,25 +14,27 @@ import (
 )
 
 // pulse is when a server last gave a sign of life.
-type pulse struct {
-	clock clockwork.Clock
-	born  time.Time
-	last  atomic.Int64
+type stallTimer struct {
+	clock   clockwork.Clock
+	started time.Time
+	last    atomic.Int64
 }
 
-func newPulse(clock clockwork.Clock) *pulse { return &pulse{clock: clock, born: clock.Now()} }
+func newStallTimer(clock clockwork.Clock) *stallTimer {
+	return &stallTimer{clock: clock, started: clock.Now()}
+}
 
-func (p *pulse) beat() { p.last.Store(int64(p.clock.Since(p.born))) }
+func (p *stallTimer) reset() { p.last.Store(int64(p.clock.Since(p.started))) }
 
-func (p *pulse) quiet() time.Duration {
-	return p.clock.Since(p.born) - time.Duration(p.last.Load())
+func (p *stallTimer) idle() time.Duration {
+	return p.clock.Since(p.started) - time.Duration(p.last.Load())
 }
 
 // guard ends a context once the server has been silent for as long as the
 // limit. The function that is returned must be called when nothing is waited
 // for any more.
-func (p *pulse) guard(ctx context.Context, limit time.Duration) (context.Context, func()) {
-	p.beat()
+func (p *stallTimer) guard(ctx context.Context, limit time.Duration) (context.Context, func()) {
+	p.reset()
 	ctx, cancel := context.WithCancelCause(ctx)
 	var (
 		mu    sync.Mutex
@@ -43,11 +45,11 @@ func (p *pulse) guard(ctx context.Context, limit time.Duration) (context.Context
 	timer = p.clock.AfterFunc(limit, func() {
 		mu.Lock()
 		defer mu.Unlock()
-		if rest := limit - p.quiet(); rest > 0 {
+		if rest := limit - p.idle(); rest > 0 {
 			timer.Reset(rest)
 			return
 		}
-		cancel(&silence{limit})
+		cancel(&stallError{limit})
 	})
 	return ctx, func() {
 		timer.Stop()
@@ -61,44 +63,44 @@ func (p *pulse) guard(ctx context.Context, limit time.Duration) (context.Context
 //
 // The library writes the length of each message by itself. It is kept until the
 // message comes: sent alone it wakes a server that can do nothing with it yet.
-type livelyConn struct {
+type activityConn struct {
 	net.Conn
-	pulse  *pulse
+	stall  *stallTimer
 	length []byte
 }
 
 const (
-	pieceSize  = 256 << 10
+	writeSize  = 256 << 10
 	lengthSize = 4 // no message is so short
 )
 
-func (c *livelyConn) Read(p []byte) (int, error) {
+func (c *activityConn) Read(p []byte) (int, error) {
 	n, err := c.Conn.Read(p)
 	if n > 0 {
-		c.pulse.beat()
+		c.stall.reset()
 	}
 	return n, err
 }
 
-func (c *livelyConn) Write(p []byte) (int, error) {
+func (c *activityConn) Write(p []byte) (int, error) {
 	if len(p) == lengthSize && len(c.length) == 0 {
 		c.length = append(c.length, p...)
 		return len(p), nil
 	}
 	written := 0
 	for written < len(p) {
-		n, err := c.writePiece(p[written:min(written+pieceSize, len(p))])
+		n, err := c.writePiece(p[written:min(written+writeSize, len(p))])
 		written += n
 		if err != nil {
 			return written, err
 		}
-		c.pulse.beat()
+		c.stall.reset()
 	}
 	return written, nil
 }
 
 // writePiece writes a piece of a message, after the length that it has kept.
-func (c *livelyConn) writePiece(p []byte) (int, error) {
+func (c *activityConn) writePiece(p []byte) (int, error) {
 	if len(c.length) == 0 {
 		return c.Conn.Write(p)
 	}

@@ -28,7 +28,7 @@ func (n *noted) Write(p []byte) (int, error) {
 func TestLengthGoesWithItsMessage(t *testing.T) {
 	t.Parallel()
 	wire := &noted{}
-	conn := &livelyConn{Conn: wire, pulse: newPulse(clockwork.NewRealClock())}
+	conn := &activityConn{Conn: wire, stall: newStallTimer(clockwork.NewRealClock())}
 	var want bytes.Buffer
 	write := func(p []byte) {
 		t.Helper()
@@ -37,7 +37,7 @@ func TestLengthGoesWithItsMessage(t *testing.T) {
 			t.Errorf("%d of %d bytes were written (%v)", n, len(p), err)
 		}
 	}
-	for i, size := range []int{pieceSize*2 + 100, 64, 1, pieceSize} {
+	for i, size := range []int{writeSize*2 + 100, 64, 1, writeSize} {
 		before := wire.all.Len()
 		write([]byte{0, byte(i), 0, 9})
 		if wire.all.Len() != before {
@@ -49,7 +49,7 @@ func TestLengthGoesWithItsMessage(t *testing.T) {
 		}
 	}
 	for _, size := range wire.writes {
-		if size > pieceSize {
+		if size > writeSize {
 			t.Errorf("%d bytes were written at a time", size)
 		}
 	}

@@ -13,7 +13,7 @@ import (
 )
 
 // farewell bounds cleaning up after an operation that has failed.
-const farewell = 20 * time.Second
+const cleanupTimeout = 20 * time.Second
 
 // Store is a share. It connects when it is first used, connects again after a
 // connection was lost, and leaves when nobody has used it for a while. It may
@@ -22,22 +22,22 @@ type Store struct {
 	config  Config
 	options Options
 
-	lock chan struct{} // held by who looks at or changes what follows
-	link *link
-	left clockwork.Timer // ends an unused link
+	sem         chan struct{} // held by who looks at or changes what follows
+	link        *link
+	lingerTimer clockwork.Timer // ends an unused link
 }
 
 // link is a connection and who uses it.
 type link struct {
 	driver driver
-	pulse  *pulse
-	users  int
+	stall  *stallTimer
+	refs   int
 	broken bool
 }
 
 // New returns a share. It does not connect.
 func New(config Config, options Options) *Store {
-	return &Store{config: config.withDefaults(), options: options.withDefaults(), lock: make(chan struct{}, 1)}
+	return &Store{config: config.withDefaults(), options: options.withDefaults(), sem: make(chan struct{}, 1)}
 }
 
 // Where names the share, without secrets.
@@ -46,16 +46,16 @@ func (s *Store) Where() string { return s.config.where("") }
 // Close ends the connection. Operations that are under way fail. The share may
 // be used again.
 func (s *Store) Close() error {
-	s.lock <- struct{}{}
-	defer func() { <-s.lock }()
-	s.hangUp()
+	s.sem <- struct{}{}
+	defer func() { <-s.sem }()
+	s.closeLink()
 	return nil
 }
 
 // hangUp ends the link; the lock is held.
-func (s *Store) hangUp() {
-	if s.left != nil {
-		s.left.Stop()
+func (s *Store) closeLink() {
+	if s.lingerTimer != nil {
+		s.lingerTimer.Stop()
 	}
 	if s.link != nil {
 		s.link.driver.close()
@@ -64,34 +64,34 @@ func (s *Store) hangUp() {
 }
 
 // attempt is one operation.
-type attempt struct {
-	doing string // for example "uploading"
-	path  string
+type request struct {
+	verb string // for example "uploading"
+	path string
 	// once is set where it is not known after a lost connection what became of
 	// the operation, and doing it again would do harm.
-	once bool
+	noRetry bool
 }
 
 // do runs an operation. When the connection that it found has been lost since
 // it was last used, the operation is begun again on a new one.
-func (s *Store) do(ctx context.Context, a attempt, operation func(context.Context, driver) error) error {
+func (s *Store) do(ctx context.Context, a request, operation func(context.Context, driver) error) error {
 	for {
 		used, fresh, err := s.connect(ctx)
 		if err != nil {
-			return s.explain(a.doing, a.path, err)
+			return s.wrapError(a.verb, a.path, err)
 		}
-		guarded, stop := used.pulse.guard(ctx, s.options.Idle)
+		guarded, stop := used.stall.guard(ctx, s.options.Idle)
 		err = operation(guarded, used.driver)
 		if cause := context.Cause(guarded); err != nil && cause != nil {
 			err = cause
 		}
 		stop()
 		s.release(used, errors.Is(err, ErrLost) || errors.Is(err, ErrSilent))
-		if errors.Is(err, ErrLost) && !fresh && !a.once && ctx.Err() == nil {
+		if errors.Is(err, ErrLost) && !fresh && !a.noRetry && ctx.Err() == nil {
 			s.options.Log(ctx, fmt.Sprintf("connecting to %s again: %v", s.Where(), err))
 			continue
 		}
-		return s.explain(a.doing, a.path, err)
+		return s.wrapError(a.verb, a.path, err)
 	}
 }
 
@@ -99,13 +99,13 @@ func (s *Store) do(ctx context.Context, a attempt, operation func(context.Contex
 // others wait for it.
 func (s *Store) connect(ctx context.Context) (*link, bool, error) {
 	select {
-	case s.lock <- struct{}{}:
-		defer func() { <-s.lock }()
+	case s.sem <- struct{}{}:
+		defer func() { <-s.sem }()
 	case <-ctx.Done():
 		return nil, false, context.Cause(ctx)
 	}
-	if s.left != nil {
-		s.left.Stop()
+	if s.lingerTimer != nil {
+		s.lingerTimer.Stop()
 	}
 	fresh := s.link == nil
 	if fresh {
@@ -115,21 +115,21 @@ func (s *Store) connect(ctx context.Context) (*link, bool, error) {
 		}
 		s.link = made
 	}
-	s.link.users++
+	s.link.refs++
 	return s.link, fresh, nil
 }
 
 // dial connects and logs in within the time for it.
 func (s *Store) dial(ctx context.Context) (*link, error) {
-	ctx, stop := s.within(ctx, s.options.Handshake)
+	ctx, stop := s.withTimeout(ctx, s.options.Handshake)
 	defer stop()
-	made := &link{pulse: newPulse(s.options.Network)}
+	made := &link{stall: newStallTimer(s.options.Network)}
 	var err error
 	switch s.config.Protocol {
 	case SMB:
-		made.driver, err = dialSMB(ctx, s.config, s.options, made.pulse)
+		made.driver, err = dialSMB(ctx, s.config, s.options, made.stall)
 	case SFTP:
-		made.driver, err = dialSFTP(ctx, s.config, s.options, made.pulse)
+		made.driver, err = dialSFTP(ctx, s.config, s.options, made.stall)
 	default:
 		err = fmt.Errorf("the protocol %q is unknown: it must be smb or sftp", s.config.Protocol)
 	}
@@ -143,9 +143,9 @@ func (s *Store) dial(ctx context.Context) (*link, error) {
 }
 
 // within ends a context after so long on the network's clock.
-func (s *Store) within(ctx context.Context, limit time.Duration) (context.Context, func()) {
+func (s *Store) withTimeout(ctx context.Context, limit time.Duration) (context.Context, func()) {
 	ctx, cancel := context.WithCancelCause(ctx)
-	timer := s.options.Network.AfterFunc(limit, func() { cancel(&silence{limit}) })
+	timer := s.options.Network.AfterFunc(limit, func() { cancel(&stallError{limit}) })
 	return ctx, func() {
 		timer.Stop()
 		cancel(context.Canceled)
@@ -154,9 +154,9 @@ func (s *Store) within(ctx context.Context, limit time.Duration) (context.Contex
 
 // release gives a link back. A broken one is used by nobody any more.
 func (s *Store) release(used *link, broken bool) {
-	s.lock <- struct{}{}
-	defer func() { <-s.lock }()
-	used.users--
+	s.sem <- struct{}{}
+	defer func() { <-s.sem }()
+	used.refs--
 	if broken && !used.broken {
 		used.broken = true
 		used.driver.close()
@@ -164,16 +164,16 @@ func (s *Store) release(used *link, broken bool) {
 			s.link = nil
 		}
 	}
-	if s.link == used && used.users == 0 {
-		s.left = s.options.Clock.AfterFunc(s.options.Linger, func() { s.leave(used) })
+	if s.link == used && used.refs == 0 {
+		s.lingerTimer = s.options.Clock.AfterFunc(s.options.Linger, func() { s.closeUnused(used) })
 	}
 }
 
 // leave ends a link that nobody uses.
-func (s *Store) leave(unused *link) {
-	s.lock <- struct{}{}
-	defer func() { <-s.lock }()
-	if s.link == unused && unused.users == 0 {
-		s.hangUp()
+func (s *Store) closeUnused(unused *link) {
+	s.sem <- struct{}{}
+	defer func() { <-s.sem }()
+	if s.link == unused && unused.refs == 0 {
+		s.closeLink()
 	}
 }

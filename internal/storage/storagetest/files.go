@@ -19,34 +19,34 @@ import (
 func portText(port uint32) string { return strconv.FormatUint(uint64(port), 10) }
 
 // files is the server's folder. Nothing leads out of it.
-type files struct{ server *Server }
+type handler struct{ server *Server }
 
 var (
-	_ sftp.FileReader           = (*files)(nil)
-	_ sftp.OpenFileWriter       = (*files)(nil)
-	_ sftp.PosixRenameFileCmder = (*files)(nil)
-	_ sftp.LstatFileLister      = (*files)(nil)
+	_ sftp.FileReader           = (*handler)(nil)
+	_ sftp.OpenFileWriter       = (*handler)(nil)
+	_ sftp.PosixRenameFileCmder = (*handler)(nil)
+	_ sftp.LstatFileLister      = (*handler)(nil)
 )
 
 // inside is the path of a request below the folder.
-func inside(at string) string {
+func relative(at string) string {
 	if at = strings.TrimPrefix(path.Clean("/"+at), "/"); at == "" {
 		return "."
 	}
 	return at
 }
 
-func (f *files) Fileread(r *sftp.Request) (io.ReaderAt, error) {
-	if err := f.server.about("Get", inside(r.Filepath)); err != nil {
+func (f *handler) Fileread(r *sftp.Request) (io.ReaderAt, error) {
+	if err := f.server.notify("Get", relative(r.Filepath)); err != nil {
 		return nil, err
 	}
-	return f.server.root.Open(inside(r.Filepath))
+	return f.server.root.Open(relative(r.Filepath))
 }
 
-func (f *files) Filewrite(r *sftp.Request) (io.WriterAt, error) { return f.OpenFile(r) }
+func (f *handler) Filewrite(r *sftp.Request) (io.WriterAt, error) { return f.OpenFile(r) }
 
-func (f *files) OpenFile(r *sftp.Request) (sftp.WriterAtReaderAt, error) {
-	if err := f.server.about("Put", inside(r.Filepath)); err != nil {
+func (f *handler) OpenFile(r *sftp.Request) (sftp.WriterAtReaderAt, error) {
+	if err := f.server.notify("Put", relative(r.Filepath)); err != nil {
 		return nil, err
 	}
 	wanted, how := r.Pflags(), os.O_RDWR
@@ -59,40 +59,40 @@ func (f *files) OpenFile(r *sftp.Request) (sftp.WriterAtReaderAt, error) {
 	if wanted.Trunc {
 		how |= os.O_TRUNC
 	}
-	file, err := f.server.root.OpenFile(inside(r.Filepath), how, 0o644)
+	file, err := f.server.root.OpenFile(relative(r.Filepath), how, 0o644)
 	if err != nil {
 		return nil, err
 	}
-	return &counted{file, f.server}, nil
+	return &countingFile{file, f.server}, nil
 }
 
 // counted is a file that tells the server what is written to it.
-type counted struct {
+type countingFile struct {
 	*os.File
 	server *Server
 }
 
-func (c *counted) WriteAt(p []byte, offset int64) (int, error) {
+func (c *countingFile) WriteAt(p []byte, offset int64) (int, error) {
 	n, err := c.File.WriteAt(p, offset)
-	c.server.count(n)
+	c.server.addReceived(n)
 	return n, err
 }
 
-func (f *files) Filecmd(r *sftp.Request) error {
-	at, root := inside(r.Filepath), f.server.root
-	if err := f.server.about(r.Method, at); err != nil {
+func (f *handler) Filecmd(r *sftp.Request) error {
+	at, root := relative(r.Filepath), f.server.root
+	if err := f.server.notify(r.Method, at); err != nil {
 		return err
 	}
 	switch r.Method {
 	case "Setstat":
-		return f.set(at, r)
+		return f.setstat(at, r)
 	case "Rename":
 		f.server.renames.Lock()
 		defer f.server.renames.Unlock()
-		if _, err := root.Lstat(inside(r.Target)); err == nil {
+		if _, err := root.Lstat(relative(r.Target)); err == nil {
 			return sftp.ErrSSHFxFailure // as OpenSSH does
 		}
-		return root.Rename(at, inside(r.Target))
+		return root.Rename(at, relative(r.Target))
 	case "Mkdir":
 		return root.Mkdir(at, 0o755)
 	case "Remove", "Rmdir":
@@ -101,7 +101,7 @@ func (f *files) Filecmd(r *sftp.Request) error {
 	return sftp.ErrSSHFxOpUnsupported
 }
 
-func (f *files) set(at string, r *sftp.Request) error {
+func (f *handler) setstat(at string, r *sftp.Request) error {
 	given, attributes := r.AttrFlags(), r.Attributes()
 	if given.Acmodtime {
 		return f.server.root.Chtimes(at, time.Unix(int64(attributes.Atime), 0), time.Unix(int64(attributes.Mtime), 0))
@@ -112,28 +112,28 @@ func (f *files) set(at string, r *sftp.Request) error {
 	return nil
 }
 
-func (f *files) PosixRename(r *sftp.Request) error {
-	if err := f.server.about("PosixRename", inside(r.Filepath)); err != nil {
+func (f *handler) PosixRename(r *sftp.Request) error {
+	if err := f.server.notify("PosixRename", relative(r.Filepath)); err != nil {
 		return err
 	}
 	f.server.renames.Lock()
 	defer f.server.renames.Unlock()
-	return f.server.root.Rename(inside(r.Filepath), inside(r.Target))
+	return f.server.root.Rename(relative(r.Filepath), relative(r.Target))
 }
 
-func (f *files) Filelist(r *sftp.Request) (sftp.ListerAt, error) {
-	switch err := f.server.about(r.Method, inside(r.Filepath)); {
+func (f *handler) Filelist(r *sftp.Request) (sftp.ListerAt, error) {
+	switch err := f.server.notify(r.Method, relative(r.Filepath)); {
 	case errors.Is(err, ErrEmpty):
-		return entriesAt{}, nil
+		return listing{}, nil
 	case err != nil:
 		return nil, err
 	}
 	if r.Method == "List" {
-		entries, err := fs.ReadDir(f.server.root.FS(), inside(r.Filepath))
+		entries, err := fs.ReadDir(f.server.root.FS(), relative(r.Filepath))
 		if err != nil {
 			return nil, err
 		}
-		var found entriesAt
+		var found listing
 		for _, entry := range entries {
 			if info, err := entry.Info(); err == nil {
 				found = append(found, info)
@@ -141,21 +141,21 @@ func (f *files) Filelist(r *sftp.Request) (sftp.ListerAt, error) {
 		}
 		return found, nil
 	}
-	info, err := f.server.root.Stat(inside(r.Filepath))
-	return entriesAt{info}, err
+	info, err := f.server.root.Stat(relative(r.Filepath))
+	return listing{info}, err
 }
 
-func (f *files) Lstat(r *sftp.Request) (sftp.ListerAt, error) {
-	if err := f.server.about("Lstat", inside(r.Filepath)); err != nil {
+func (f *handler) Lstat(r *sftp.Request) (sftp.ListerAt, error) {
+	if err := f.server.notify("Lstat", relative(r.Filepath)); err != nil {
 		return nil, err
 	}
-	info, err := f.server.root.Lstat(inside(r.Filepath))
-	return entriesAt{info}, err
+	info, err := f.server.root.Lstat(relative(r.Filepath))
+	return listing{info}, err
 }
 
-type entriesAt []fs.FileInfo
+type listing []fs.FileInfo
 
-func (e entriesAt) ListAt(to []fs.FileInfo, offset int64) (int, error) {
+func (e listing) ListAt(to []fs.FileInfo, offset int64) (int, error) {
 	if offset >= int64(len(e)) {
 		return 0, io.EOF
 	}

@@ -43,7 +43,7 @@ type Server struct {
 	mu       sync.Mutex
 	listener net.Listener
 	open     map[net.Conn]struct{}
-	frozen   chan struct{} // closed while the server may go on
+	resume   chan struct{} // closed while the server may go on
 	logins   int
 	received int64
 	onBytes  func(received int64)
@@ -60,8 +60,8 @@ func Start(t testing.TB) *Server {
 	must(t, err)
 	key, err := ssh.NewSignerFromKey(private)
 	must(t, err)
-	s := &Server{Dir: t.TempDir(), username: Username, password: Password, open: map[net.Conn]struct{}{}, frozen: make(chan struct{})}
-	close(s.frozen)
+	s := &Server{Dir: t.TempDir(), username: Username, password: Password, open: map[net.Conn]struct{}{}, resume: make(chan struct{})}
+	close(s.resume)
 	s.root, err = os.OpenRoot(s.Dir)
 	must(t, err)
 	s.config = &ssh.ServerConfig{PasswordCallback: s.checkPassword}
@@ -126,13 +126,13 @@ func (s *Server) Freeze(frozen bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if frozen {
-		s.frozen = make(chan struct{})
+		s.resume = make(chan struct{})
 		return
 	}
 	select {
-	case <-s.frozen:
+	case <-s.resume:
 	default:
-		close(s.frozen)
+		close(s.resume)
 	}
 }
 
@@ -170,7 +170,7 @@ func (s *Server) OnFile(call func(operation, path string) error) {
 	s.onFile = call
 }
 
-func (s *Server) about(operation, path string) error {
+func (s *Server) notify(operation, path string) error {
 	s.mu.Lock()
 	call := s.onFile
 	s.mu.Unlock()
@@ -180,7 +180,7 @@ func (s *Server) about(operation, path string) error {
 	return call(operation, path)
 }
 
-func (s *Server) count(n int) {
+func (s *Server) addReceived(n int) {
 	s.mu.Lock()
 	s.received += int64(n)
 	received, call := s.received, s.onBytes
@@ -210,22 +210,22 @@ func (s *Server) accept(running *sync.WaitGroup) {
 }
 
 // coldConn reads nothing while the server is frozen.
-type coldConn struct {
+type freezableConn struct {
 	net.Conn
 	server *Server
 }
 
-func (c *coldConn) Read(p []byte) (int, error) {
+func (c *freezableConn) Read(p []byte) (int, error) {
 	n, err := c.Conn.Read(p)
 	c.server.mu.Lock()
-	frozen := c.server.frozen
+	frozen := c.server.resume
 	c.server.mu.Unlock()
 	<-frozen
 	return n, err
 }
 
 func (s *Server) serve(conn net.Conn) {
-	login, channels, requests, err := ssh.NewServerConn(&coldConn{conn, s}, s.config)
+	login, channels, requests, err := ssh.NewServerConn(&freezableConn{conn, s}, s.config)
 	if err != nil {
 		return
 	}
@@ -259,7 +259,7 @@ func (s *Server) session(offered ssh.NewChannel) {
 		isSFTP := request.Type == "subsystem" && strings.HasSuffix(string(request.Payload), "sftp")
 		_ = request.Reply(isSFTP, nil) // the client notices itself
 		if isSFTP {
-			files := &files{s}
+			files := &handler{s}
 			server := sftp.NewRequestServer(channel, sftp.Handlers{FileGet: files, FilePut: files, FileCmd: files, FileList: files})
 			go ssh.DiscardRequests(requests)
 			_ = server.Serve() // ends with the channel
