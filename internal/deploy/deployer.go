@@ -20,7 +20,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage"
 )
 
-// Share is Cloud Storage as a deploy needs it.
+// Share is the part of Cloud Storage that a deploy uses. [storage.Store]
+// implements it.
 type Share interface {
 	Read(ctx context.Context, at string, limit int64) ([]byte, error)
 	Put(ctx context.Context, at string, upload storage.Upload) (storage.Object, error)
@@ -28,65 +29,72 @@ type Share interface {
 	List(ctx context.Context, prefix string) ([]storage.Object, error)
 }
 
-// Deployer deploys. It may be used for many servers at a time.
+// Deployer rolls releases out to servers. Its methods may be called
+// concurrently.
 type Deployer struct {
 	Share Share
-	// Owner is the deployment whose servers these are; groups of other ones are
-	// other groups.
+	// Owner is the deployment that the servers belong to. Servers of another
+	// deployment never count as members of a group.
 	Owner string
 	Clock clockwork.Clock
-	// Interval is the pause between two looks at a server.
+	// Interval is the pause between two checks of a server.
 	Interval time.Duration
-	// Gates are those of the process.
+	// Gates is shared by all deployers of the process.
 	Gates *Gates
-	// Runs tells whether the server at an address is there and switched on.
+	// IsOn reports whether a server with this name has the address and is
+	// switched on.
 	IsOn func(ctx context.Context, name, address string) (bool, error)
-	// LastRestart names the newest restart of the server at an address that the
-	// grid's jobs know; empty: none.
+	// LastRestart returns the id of the newest restart job of the server at an
+	// address; empty if the grid's jobs list none.
 	LastRestart func(ctx context.Context, name, address string) (string, error)
 }
 
-// Server is one that has a release. Address is public; Private may be empty.
+// Server is a server that runs releases. Address is its public address. Private
+// is its private address, and may be empty.
 type Server struct {
 	Name, Address, Private string
 }
 
-// Order is what servers are to do.
+// Spec is the desired state of a server: which release it runs, and what counts
+// as healthy.
 type Spec struct {
-	// Channel knows where the archive of the release is.
+	// Channel is the name of the channel that holds the path of the release's
+	// archive.
 	Channel string
 	Release string
 	Group   string
-	// Limit is how many servers of the group may be away at a time.
+	// Limit is the maximum number of unavailable servers in the group, at least
+	// 1.
 	Limit  int
 	Health Health
 }
 
-// Health is what a server must answer to count as healthy.
+// Health is the health check of a server.
 type Health struct {
-	// Port on the public address must accept a connection; 0: not asked for.
+	// Port on the public address must accept a TCP connection; 0 skips this
+	// check.
 	Port int64
-	// URL and Body have placeholders: {public_ip}, {private_ip}, {name} and
-	// {release}.
+	// URL must answer with Status and a body that contains Body. URL and Body may
+	// contain the placeholders {public_ip}, {private_ip}, {name} and {release}.
 	URL    string
 	Status int
 	Body   string
-	// Timeout bounds the wait for a release to be reported and healthy, from
-	// the restart on.
+	// Timeout bounds the wait from the restart until the server has reported the
+	// release and is healthy.
 	Timeout time.Duration
 }
 
-// alive is what a server must answer that is looked at because another one is
-// to restart. It may run any release, and so the body is not looked at.
+// runningCheck returns the check for a server that another server's restart
+// depends on. Such a server may run any release, so its body is not checked.
 func (h Health) runningCheck(server Server, release string) probe.Check {
 	h.Body = ""
 	return h.releaseCheck(server, release)
 }
 
-// asksForRelease tells whether the release must be known to look at a server.
+// needsRelease reports whether the check needs the release of the server.
 func (h Health) needsRelease() bool { return strings.Contains(h.URL, "{release}") }
 
-// sign is what a server must answer that runs a release.
+// releaseCheck returns the check for a server that runs a release.
 func (h Health) releaseCheck(server Server, release string) probe.Check {
 	fill := strings.NewReplacer("{public_ip}", server.Address, "{private_ip}", server.Private, "{name}", server.Name, "{release}", release)
 	var check probe.Check
@@ -99,8 +107,8 @@ func (h Health) releaseCheck(server Server, release string) probe.Check {
 	return check
 }
 
-// Status is what a server said of its last boot; the zero one when it said
-// nothing, or is just saying it, or when the file is none that servers write.
+// Status returns what a server reported about its last boot. It is the zero
+// Status if the status file is missing, incomplete or not written by a server.
 func (d *Deployer) Status(ctx context.Context, server string) (startup.Status, error) {
 	text, err := d.Share.Read(ctx, startup.StatusFile(server), maxFileSize)
 	switch {
@@ -111,32 +119,34 @@ func (d *Deployer) Status(ctx context.Context, server string) (startup.Status, e
 	}
 	found, err := startup.DecodeStatus(string(text))
 	if err != nil {
-		return startup.Status{}, nil //nolint:nilerr // servers need not replace the file in one step
+		return startup.Status{}, nil //nolint:nilerr // a server may be writing the file right now
 	}
 	return found, nil
 }
 
-// UnknownReleaseError says that nobody knows where a release's archive is.
+// UnknownReleaseError is returned if neither the channel nor the server's pin
+// holds the archive of a release.
 type UnknownReleaseError struct {
 	Channel, Release string
-	// Current and Previous are what the channel names; both are empty when there
-	// is no channel.
+	// Current and Previous are the releases that the channel names. Both are
+	// empty if the channel does not exist.
 	Current, Previous string
 }
 
 func (e *UnknownReleaseError) Error() string {
 	if e.Current == "" {
-		return fmt.Sprintf("there is no channel %q on Cloud Storage, which would tell where the archive of the release %s is", e.Channel, e.Release)
+		return fmt.Sprintf("there is no channel %q on Cloud Storage, so the archive of the release %s is unknown", e.Channel, e.Release)
 	}
 	text := fmt.Sprintf("the channel %q names the release %s", e.Channel, e.Current)
 	if e.Previous != "" {
 		text += fmt.Sprintf(", and %s before", e.Previous)
 	}
-	return fmt.Sprintf("%s, but not %s, so it is not known where the archive of that is", text, e.Release)
+	return fmt.Sprintf("%s, but not %s, so the archive of %[2]s is unknown", text, e.Release)
 }
 
-// pointer leads to the release of an order: the channel knows it, as its
-// current or its previous one, or else the server's own pin.
+// findRelease returns the pointer to the spec's release. It looks at the current
+// and the previous release of the channel, then at those of the server's pin.
+// The error is an *UnknownReleaseError if none of them is the release.
 func (d *Deployer) findRelease(ctx context.Context, spec Spec, current pin) (startup.Pointer, error) {
 	text, err := d.Share.Read(ctx, startup.ChannelFile(spec.Channel), maxFileSize)
 	var channel startup.Pointer
@@ -144,7 +154,7 @@ func (d *Deployer) findRelease(ctx context.Context, spec Spec, current pin) (sta
 		channel, err = startup.DecodePointer(string(text))
 	}
 	if err != nil && !storage.IsMissing(err) {
-		return startup.Pointer{}, fmt.Errorf("read the channel %q: %w", spec.Channel, err)
+		return startup.Pointer{}, fmt.Errorf("read channel %q: %w", spec.Channel, err)
 	}
 	for _, candidate := range []startup.Pointer{
 		{Release: channel.Release, Archive: channel.Archive, SHA256: channel.SHA256},
@@ -159,7 +169,7 @@ func (d *Deployer) findRelease(ctx context.Context, spec Spec, current pin) (sta
 	return startup.Pointer{}, &UnknownReleaseError{spec.Channel, spec.Release, channel.Release, channel.PreviousRelease}
 }
 
-// Forget removes what is on Cloud Storage of a server that is gone.
+// RemoveFiles removes the pin and the status file of a deleted server.
 func (d *Deployer) RemoveFiles(ctx context.Context, server string) error {
 	if err := d.Unpin(ctx, server); err != nil {
 		return err
@@ -167,7 +177,8 @@ func (d *Deployer) RemoveFiles(ctx context.Context, server string) error {
 	return d.Share.Remove(ctx, startup.StatusFile(server))
 }
 
-// Unpin has a server follow its channel when it boots next.
+// Unpin removes the pin of a server, which then follows its channel at the next
+// boot.
 func (d *Deployer) Unpin(ctx context.Context, server string) error {
 	return d.Share.Remove(ctx, startup.ServerFile(server))
 }

@@ -1,13 +1,14 @@
 // Copyright (c) The terraform-provider-gogrid authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package deploy has servers load a release by restarting them, a few at a
-// time, each proven to run it before the next. It knows Cloud Storage and the
-// files that servers read and write there, but neither Terraform nor the API.
+// Package deploy rolls a release out to the servers of a group. It restarts a
+// few servers at a time, and waits until they run the release and are healthy
+// before it restarts the next. It uses Cloud Storage and the files that servers
+// read and write there, but neither Terraform nor the API.
 //
-// How far a deploy has come is never kept in the process. A server's pin, the
-// file that it reads when it boots, says which release it is to run and whether
-// its turn is under way; its status file says what became of that; and the
-// grid's list of jobs says whether it was restarted. So whoever is killed in
-// the middle goes on where it was.
+// The progress of a rollout is never kept in the process. A server's pin, the
+// file that the server reads at boot, names the release and says whether a step
+// is open. The status file holds the result of the last boot. The grid's jobs
+// show whether the server was restarted. So the next apply can resume a step
+// whose apply was killed.
 package deploy

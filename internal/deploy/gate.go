@@ -14,30 +14,33 @@ import (
 	"time"
 )
 
-// Gates let the servers of each group through a few at a time. The zero value
-// is ready for use; it belongs to one process.
+// Gates holds one gate per group. A gate limits how many servers of the group
+// restart at a time. The zero value is ready to use. All deployers of a process
+// must share one Gates.
 type Gates struct {
 	mu    sync.Mutex
 	gates map[string]*gate
 }
 
-// gate is that of one group.
+// gate admits the servers of one group.
 type gate struct {
-	// turnstile is held by who may be the next inside: one at a time looks
-	// whether the others are up.
+	// entry is a semaphore: its holder is the only one that checks the other
+	// servers and may be admitted next.
 	entry chan struct{}
 
 	mu       sync.Mutex
 	admitted map[string]bool
 	stopped  *StoppedError
-	left     chan struct{} // closed when somebody leaves
-	// waited is true when somebody has waited in vain since one entered last.
+	left     chan struct{} // closed when a server leaves
+	// timedOut is true if a server has given up waiting since the last admission.
 	timedOut bool
-	// seen are the servers that did not answer when they were looked at last.
+	// unavailable is the result of the last check, made at checkedAt; nil if a
+	// server has left since.
 	unavailable map[string]error
 	checkedAt   time.Time
 }
 
+// of returns the gate of a group.
 func (g *Gates) of(group string) *gate {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -50,8 +53,8 @@ func (g *Gates) of(group string) *gate {
 	return g.gates[group]
 }
 
-// StoppedError says that a server is left as it is, because another one of its
-// group has failed.
+// StoppedError is returned for a server that is not restarted because another
+// server of its group has failed.
 type StoppedError struct {
 	Group, Server string
 	Err           error
@@ -61,46 +64,46 @@ func (e *StoppedError) Error() string {
 	return fmt.Sprintf("the deploy of the group %q has stopped, because server %q failed: %v", e.Group, e.Server, e.Err)
 }
 
-// Unwrap gives access to what stopped it.
+// Unwrap returns the failure of the other server.
 func (e *StoppedError) Unwrap() error { return e.Err }
 
-// AwayError says that a server was not restarted, because too many of its group
-// do not answer as it is.
+// UnavailableError is returned for a server that is not restarted because too many
+// servers of its group are unavailable already.
 type UnavailableError struct {
 	Group string
-	// Away are those that do not answer, with what was seen of each.
+	// Unavailable holds the problem of each unavailable server, by name.
 	Unavailable map[string]error
 	Limit       int
 }
 
 func (e *UnavailableError) Error() string {
-	const most = 10
+	const maxNames = 10
 	var unavailable []string
 	for _, name := range slices.Sorted(maps.Keys(e.Unavailable)) {
 		unavailable = append(unavailable, fmt.Sprintf("%s (%v)", name, e.Unavailable[name]))
 	}
 	rest := ""
-	if len(unavailable) > most {
-		unavailable, rest = unavailable[:most], fmt.Sprintf(" and %d more", len(unavailable)-most)
+	if len(unavailable) > maxNames {
+		unavailable, rest = unavailable[:maxNames], fmt.Sprintf(" and %d more", len(unavailable)-maxNames)
 	}
-	return fmt.Sprintf("of the group %q at most %d may be away at a time, and without this server's restart these are: %s%s", e.Group, e.Limit, strings.Join(unavailable, ", "), rest)
+	return fmt.Sprintf("at most %d of the servers in group %q may be unavailable at a time, and these are unavailable already: %s%s", e.Limit, e.Group, strings.Join(unavailable, ", "), rest)
 }
 
-// watch tells which servers of a group do not answer, and what was seen of
-// them.
+// checkFunc returns the unavailable servers of a group, with the problem of each.
 type checkFunc func(ctx context.Context) (map[string]error, error)
 
-// enter waits until a server may be restarted, and returns how it leaves: with
-// what became of it. An error stops the group.
+// enter waits until a server may be restarted. The caller must call the returned
+// function with the result of the restart; a non-nil result stops the group.
 //
-// A server that does not answer itself waits for no other: its restart takes
-// nothing from anybody, and may be what repairs the group. The wait for others
-// to come up again lasts as long as somebody is inside, and then for the time
-// that a server has to become healthy. Nobody waits for a server that has not
-// come to the gate: who waits holds one of the engine's slots, and there may be
-// fewer slots than servers. For the same reason those who come after one that
-// has waited in vain only look, or each slotful of a large group would wait for
-// as long again.
+// A server that is unavailable itself does not wait for others: its restart
+// takes no server out of service, and may repair the group.
+//
+// The wait lasts while any server is admitted, and then for the time limit of
+// the health check. A server never waits for one that has not reached the gate:
+// waiting servers occupy Terraform's parallelism slots, and there may be fewer
+// slots than servers. For the same reason a server that arrives after a timeout
+// checks the group only once. Otherwise each batch of a large group would wait
+// for the full time limit again.
 func (g *gate) enter(ctx context.Context, d *Deployer, name string, spec Spec, others checkFunc) (func(error), error) {
 	idleSince := d.Clock.Now()
 	for {
@@ -124,22 +127,24 @@ func (g *gate) enter(ctx context.Context, d *Deployer, name string, spec Spec, o
 	}
 }
 
-// now tells whether anybody is inside, what is closed when one leaves, and
-// whether somebody has waited in vain.
+// state returns a channel that is closed when a server leaves, and reports
+// whether any server is admitted and whether a wait has timed out.
 func (g *gate) state() (left <-chan struct{}, busy, timedOut bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return g.left, len(g.admitted) > 0, g.timedOut
 }
 
-// giveUp notes that somebody has waited in vain, unless one has entered since.
+// noteTimeout records that a wait has timed out, unless a server was admitted
+// meanwhile.
 func (g *gate) noteTimeout() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.timedOut = len(g.admitted) == 0
 }
 
-// try lets a server in, or tells who is in its way.
+// tryAdmit admits a server and returns nil, or returns the unavailable servers
+// that keep it waiting.
 func (g *gate) tryAdmit(ctx context.Context, d *Deployer, name string, spec Spec, others checkFunc) (map[string]error, error) {
 	select {
 	case g.entry <- struct{}{}:
@@ -153,14 +158,14 @@ func (g *gate) tryAdmit(ctx context.Context, d *Deployer, name string, spec Spec
 	}
 	unavailable, err := g.checkOthers(ctx, d, others)
 	if err != nil && ctx.Err() == nil {
-		g.stop(name, spec.Group, err) // nor could anybody else look
+		g.stop(name, spec.Group, err) // the other servers could not be checked either
 	}
 	if err != nil {
 		return nil, err
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if g.stopped != nil { // while the others were looked at
+	if g.stopped != nil { // during the check
 		return nil, g.stopped
 	}
 	_, self := unavailable[name]
@@ -172,11 +177,11 @@ func (g *gate) tryAdmit(ctx context.Context, d *Deployer, name string, spec Spec
 	return nil, nil
 }
 
-// errBeingRestarted is what is seen of a server that is inside.
-var errBeingRestarted = errors.New("it is being restarted")
+// errBeingRestarted is the problem of an admitted server.
+var errBeingRestarted = errors.New("being restarted")
 
-// occupied names who is inside if there is no room for another, and tells
-// whether the group has stopped.
+// checkRoom returns the admitted servers if there is no room for another one. The
+// error is a *StoppedError if the group has stopped.
 func (g *gate) checkRoom(limit int) (map[string]error, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -191,15 +196,17 @@ func (g *gate) checkRoom(limit int) (map[string]error, error) {
 	return admitted, nil
 }
 
-// addInside adds who is inside to those that are away; the lock is held.
+// addAdmitted adds the admitted servers to unavailable. It must be called with mu
+// held.
 func (g *gate) addAdmitted(unavailable map[string]error) {
 	for name := range g.admitted {
 		unavailable[name] = errBeingRestarted
 	}
 }
 
-// missing are the servers that do not answer. Many ask in a row, so what was
-// seen a moment ago holds until somebody leaves. The turnstile is held.
+// checkOthers returns the unavailable servers. Many servers check in a row, so a
+// result is reused for d.Interval or until a server leaves. It must be called
+// with entry held.
 func (g *gate) checkOthers(ctx context.Context, d *Deployer, others checkFunc) (map[string]error, error) {
 	g.mu.Lock()
 	unavailable, checkedAt := g.unavailable, g.checkedAt
@@ -216,6 +223,7 @@ func (g *gate) checkOthers(ctx context.Context, d *Deployer, others checkFunc) (
 	return maps.Clone(unavailable), nil
 }
 
+// leave removes a server from the admitted ones. A non-nil err stops the gate.
 func (g *gate) leave(name, group string, err error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -226,21 +234,21 @@ func (g *gate) leave(name, group string, err error) {
 	g.left = make(chan struct{})
 }
 
-// stop lets nobody enter any more.
+// stop keeps the gate from admitting any other server.
 func (g *gate) stop(name, group string, err error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.stopLocked(name, group, err)
 }
 
-// stopFor is stop for who holds the lock, if there is an error.
+// stopLocked stops the gate if err is not nil. It must be called with mu held.
 func (g *gate) stopLocked(name, group string, err error) {
 	if err != nil && g.stopped == nil {
 		g.stopped = &StoppedError{group, name, err}
 	}
 }
 
-// pause waits for a while, or until a channel is closed.
+// pause waits for d.Interval or until a channel is closed.
 func (d *Deployer) pause(ctx context.Context, until <-chan struct{}) error {
 	timer := d.Clock.NewTimer(max(d.Interval, time.Millisecond))
 	defer timer.Stop()

@@ -20,8 +20,8 @@ import (
 
 var five = []string{"a", "b", "c", "d", "e"}
 
-// TestGroup: all servers of a group get the release, no more at a time than may
-// be away.
+// TestGroup checks that all servers of a group get the release, and that no more
+// than the limit are restarted at a time.
 func TestGroup(t *testing.T) {
 	t.Parallel()
 	for limit := 1; limit <= 5; limit += 2 {
@@ -31,8 +31,8 @@ func TestGroup(t *testing.T) {
 			r.channel("v2", "v1")
 			spec := r.spec("v2")
 			spec.Limit = limit
-			// Nobody goes on before as many are away as may be, so that a gate that
-			// lets in fewer than it should hangs.
+			// The first restarts wait for each other, so a gate that admits fewer
+			// servers than the limit hangs.
 			var full sync.WaitGroup
 			full.Add(limit)
 			left := limit
@@ -53,14 +53,15 @@ func TestGroup(t *testing.T) {
 				r.wantPin(name, "v2", false)
 			}
 			if r.mostRestarting != limit || len(r.restarts) != 5 {
-				t.Errorf("at most %d were away at a time, want %d; restarted: %v", r.mostRestarting, limit, r.restarts)
+				t.Errorf("at most %d servers restarted at a time, want %d; restarted: %v", r.mostRestarting, limit, r.restarts)
 			}
 		})
 	}
 }
 
-// TestGroupStops at the first that fails. The others are not touched, and are
-// told why; in the next process it goes on.
+// TestGroupStops checks that the first failure stops the group. The other servers
+// are not touched, and their error names the failed server. The next process
+// continues the rollout.
 func TestGroupStops(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, five...)
@@ -93,8 +94,7 @@ func TestGroupStops(t *testing.T) {
 	}
 }
 
-// TestStopsDuringTheLook: a server of the group fails while another one looks
-// whether the rest is up.
+// TestStopsDuringTheLook lets a server fail while another one checks the group.
 func TestStopsDuringTheLook(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, "a", "b")
@@ -103,7 +103,7 @@ func TestStopsDuringTheLook(t *testing.T) {
 	leave, err := r.Enter(t.Context(), r.server("a"), spec)
 	r.must(err)
 	gate := r.Gates.of("web")
-	gate.unavailable = nil // or it holds for a moment
+	gate.unavailable = nil // discard the cached result
 	_, err = gate.enter(t.Context(), r.Deployer, "b", spec, func(context.Context) (map[string]error, error) {
 		leave(errors.New("broken"))
 		return nil, nil
@@ -111,8 +111,8 @@ func TestStopsDuringTheLook(t *testing.T) {
 	wantError[*StoppedError](t, err, `server "a" failed: broken`)
 }
 
-// TestCannotLook: Cloud Storage that cannot be asked who else is away stops the
-// group, or each of its servers would wait for it.
+// TestCannotLook checks that the group stops if Cloud Storage fails during the
+// check of the other servers. Otherwise each server would wait for Cloud Storage.
 func TestCannotLook(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, "a", "b")
@@ -125,8 +125,8 @@ func TestCannotLook(t *testing.T) {
 	wantError[*StoppedError](t, err, `server "a" failed: no route to host`)
 }
 
-// TestWrongListing: no server is restarted by an empty listing of the pins, or
-// where nothing proves that a pin is missing.
+// TestWrongListing checks that no server is restarted if the listing of pins is
+// empty, or if the absence of a pin is not proven.
 func TestWrongListing(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, "a", "b")
@@ -134,20 +134,20 @@ func TestWrongListing(t *testing.T) {
 	r.channel("v2", "v1")
 	r.emptyListings = true
 	if err := r.deploy(t.Context(), "a", r.spec("v2")); !errors.Is(err, errPartialListing) {
-		t.Errorf("by an empty listing: %v", err)
+		t.Errorf("with an empty listing: got %v", err)
 	}
 	r = newRig(t, "a")
 	r.channel("v2", "v1")
 	r.onRead = func(string) { r.shareErr = &storage.UnprovenError{Empty: true} }
 	if err := r.deploy(t.Context(), "a", r.spec("v2")); !storage.IsUnproven(err) {
-		t.Errorf("without proof: %v", err)
+		t.Errorf("without proof: got %v", err)
 	}
 	if len(r.restarts) > 0 {
 		t.Errorf("restarted: %v", r.restarts)
 	}
 }
 
-// TestManyAway: not all of a large group are named.
+// TestManyAway checks that the error names only some servers of a large group.
 func TestManyAway(t *testing.T) {
 	t.Parallel()
 	unavailable := &UnavailableError{Group: "web", Limit: 1, Unavailable: map[string]error{}}
@@ -159,7 +159,7 @@ func TestManyAway(t *testing.T) {
 	}
 }
 
-// TestGroupsAreApart: what stops one does not stop another.
+// TestGroupsAreApart checks that a failure stops only its own group.
 func TestGroupsAreApart(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, "a", "b")
@@ -175,8 +175,8 @@ func TestGroupsAreApart(t *testing.T) {
 	wantError[*StoppedError](t, err, `server "a" failed: broken`)
 }
 
-// TestAway: a server that does not answer takes a place, whatever the reason;
-// its own restart needs none besides.
+// TestAway checks that an unhealthy server counts against the limit, and that its
+// own restart does not count a second time.
 func TestAway(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, "a", "b", "c")
@@ -184,7 +184,7 @@ func TestAway(t *testing.T) {
 	spec := r.spec("v2")
 	spec.Health.Timeout = time.Nanosecond
 	_, err := r.Enter(t.Context(), r.server("a"), spec)
-	wantError[*UnavailableError](t, err, `of the group "web" at most 1 may be away at a time`, "b (GET http://127.0.0.1:", "answered 503")
+	wantError[*UnavailableError](t, err, `at most 1 of the servers in group "web" may be unavailable at a time`, "b (GET http://127.0.0.1:", "answered 503")
 
 	leave, err := r.Enter(t.Context(), r.server("b"), spec)
 	r.must(err)
@@ -204,12 +204,12 @@ func TestAway(t *testing.T) {
 	spec.Health.URL = ""
 	r.Gates = &Gates{}
 	leave, err = r.Enter(t.Context(), r.server("a"), spec)
-	r.must(err) // nothing is known of their health
+	r.must(err) // without a health check the group counts as healthy
 	leave(nil)
 }
 
-// TestWaitedEnough: when one has waited in vain, those that come later do not
-// each wait as long again, unless a server has entered since.
+// TestWaitedEnough checks that after a timeout later servers do not wait for the
+// full time limit, unless a server was admitted since.
 func TestWaitedEnough(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, "a", "b", "c")
@@ -238,21 +238,21 @@ func TestWaitedEnough(t *testing.T) {
 	leave(nil)
 	checks = 0
 	if err := enter(t.Context()); !errors.Is(err, context.Canceled) {
-		t.Errorf("got %v; it should have waited for c", err)
+		t.Errorf("got %v, want a wait for c", err)
 	}
 }
 
-// TestReleaseInTheURL: servers that wait are looked at with the release that
-// they run.
+// TestReleaseInTheURL checks that the URL of a waiting server contains the release
+// that the server runs, not the pinned one.
 func TestReleaseInTheURL(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, "a", "b")
 	r.health.URL += "/{release}"
 	r.channel("v2", "v1")
-	r.must(r.Pin(t.Context(), r.server("b"), r.spec("v2"), false)) // for its next boot
+	r.must(r.Pin(t.Context(), r.server("b"), r.spec("v2"), false)) // loaded at the next boot
 	spec := r.spec("v2")
 	if unavailable, err := r.findUnavailable(t.Context(), "b", spec); err != nil || len(unavailable) != 0 {
-		t.Errorf("away: %v, %v", unavailable, err)
+		t.Errorf("unavailable: %v, %v", unavailable, err)
 	}
 	r.setUnhealthy("b", true)
 	spec.Health.Timeout = time.Nanosecond
@@ -260,8 +260,8 @@ func TestReleaseInTheURL(t *testing.T) {
 	wantError[*UnavailableError](t, err, "b (GET http://127.0.0.1:", "answered 503")
 }
 
-// TestSlowLook: a look at many servers that do not answer takes its time, and
-// what it has seen holds for those who have waited for it.
+// TestSlowLook checks that a slow check of many unhealthy servers is made once and
+// its result is reused by the servers that waited for it.
 func TestSlowLook(t *testing.T) {
 	t.Parallel()
 	clock := clockwork.NewFakeClock()
@@ -277,12 +277,12 @@ func TestSlowLook(t *testing.T) {
 		wantError[*UnavailableError](t, err)
 	}
 	if checks != 1 {
-		t.Errorf("looked %d times", checks)
+		t.Errorf("checked %d times, want once", checks)
 	}
 }
 
-// TestTurnLeftOpen: a server whose restart somebody has sent who was killed then
-// may go away any moment, though it answers still.
+// TestTurnLeftOpen checks that a server counts as unavailable if its restart was
+// sent by an apply that was killed, although the server still answers.
 func TestTurnLeftOpen(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, "a", "b")
@@ -291,11 +291,11 @@ func TestTurnLeftOpen(t *testing.T) {
 	spec := r.spec("v2")
 	spec.Health.Timeout = time.Nanosecond
 	if unavailable, err := r.findUnavailable(t.Context(), "b", spec); err != nil || len(unavailable) != 0 {
-		t.Errorf("before the restart is sent these are away: %v, %v", unavailable, err)
+		t.Errorf("unavailable before the restart is sent: %v, %v", unavailable, err)
 	}
 	r.restarts = append(r.restarts, "a")
 	_, err := r.Enter(t.Context(), r.server("b"), spec)
-	wantError[*UnavailableError](t, err, "a (its turn has begun, and it has not told of it yet)")
+	wantError[*UnavailableError](t, err, "a (restarted, but has not reported its new status yet)")
 	leave, err := r.Enter(t.Context(), r.server("a"), spec)
 	r.must(err)
 	r.boot("a")
@@ -305,7 +305,8 @@ func TestTurnLeftOpen(t *testing.T) {
 	leave(nil)
 }
 
-// TestNotAway: servers that nobody counts on.
+// TestNotAway checks which unhealthy servers do not count as unavailable: servers
+// of other groups and deployments, and servers that are off, deleted or new.
 func TestNotAway(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, "a", "other", "foreign", "off", "gone")
@@ -326,8 +327,8 @@ func TestNotAway(t *testing.T) {
 	leave(nil)
 }
 
-// TestRepairedFirst: while one does not answer the others wait, and its own
-// restart lets them in, in whatever order they come.
+// TestRepairedFirst checks that servers wait for an unhealthy one, and that its own
+// restart lets them continue, whatever the order of arrival.
 func TestRepairedFirst(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, five...)
@@ -348,7 +349,8 @@ func TestRepairedFirst(t *testing.T) {
 	}
 }
 
-// TestWaitIsCancelled, and takes no place with it.
+// TestWaitIsCancelled checks that a cancelled wait does not count against the
+// limit.
 func TestWaitIsCancelled(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, "a", "b")
@@ -388,6 +390,6 @@ func TestReports(t *testing.T) {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
 	if reports, err := r.Reports(t.Context(), "web"); err != nil || len(reports) != 2 {
-		t.Errorf("of the group: %v, %v", reports, err)
+		t.Errorf("reports of the group: %v, %v", reports, err)
 	}
 }

@@ -14,24 +14,29 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/startup"
 )
 
-// looks is how many servers are looked at at a time.
+// maxParallel is how many servers are checked concurrently.
 const maxParallel = 16
 
-// Enter waits until a server may be restarted: at most order.Limit servers of
-// the group are away at a time, those included that do not answer for another
-// reason. It returns how the server leaves: with what became of it. After an
-// error no other server of the group enters any more in this process, which is
-// a [StoppedError] for them.
+// Enter waits until a server may be restarted, so that at most spec.Limit servers
+// of the group are unavailable at a time. A server that fails its health check
+// for another reason counts as unavailable too.
+//
+// The caller must call leave with the result of the restart. After a non-nil
+// result no other server of the group is admitted in this process: Enter then
+// returns a [StoppedError]. It returns an [UnavailableError] if too many servers
+// stay unavailable.
 func (d *Deployer) Enter(ctx context.Context, server Server, spec Spec) (leave func(error), err error) {
 	return d.Gates.of(spec.Group).enter(ctx, d, server.Name, spec, func(ctx context.Context) (map[string]error, error) {
 		return d.findUnavailable(ctx, server.Name, spec)
 	})
 }
 
-// away are the servers of a group that run and do not answer. Which servers
-// belong to the group, their pins tell, so those of other processes are among
-// them. A listing that lacks the pin of the server itself, although the pin can be
-// read, is an error: no server is restarted by such a listing.
+// findUnavailable returns the servers of a group that are switched on and fail
+// their health check, with the problem of each. The pins decide which servers
+// belong to the group, so servers that another process deploys are included.
+//
+// The error is errPartialListing if the listing lacks the pin of the server self
+// although that pin can be read. No restart may rely on such a listing.
 func (d *Deployer) findUnavailable(ctx context.Context, self string, spec Spec) (map[string]error, error) {
 	unavailable := map[string]error{}
 	if !spec.Health.runningCheck(Server{}, "").IsSet() {
@@ -68,11 +73,12 @@ func (d *Deployer) findUnavailable(ctx context.Context, self string, spec Spec) 
 	return unavailable, tasks.Wait()
 }
 
-// errPartialListing says that a listing of pins is not complete.
-var errPartialListing = errors.New("the listing of the servers' files on Cloud Storage lacks one that can be read, so it is not known which servers of the group are up; run the same command again")
+// errPartialListing is returned if a listing of pins is incomplete.
+var errPartialListing = errors.New("the listing of the servers' files on Cloud Storage lacks a file that can be read, so it is unknown which servers of the group are up; run the same command again")
 
-// lookAt is what is wrong with a server of the group; nil when nothing is, or
-// when it is none of them or nobody counts on it.
+// checkMember returns the problem of a server in the group. The problem is nil if
+// the server is healthy, is off or gone, belongs to another group, or is not yet
+// relied on.
 func (d *Deployer) checkMember(ctx context.Context, name string, spec Spec) (problem, err error) {
 	p, err := d.readPin(ctx, name)
 	if err != nil || p.Group != spec.Group || p.UpdatedBy != d.Owner || p.Address == "" {
@@ -82,7 +88,7 @@ func (d *Deployer) checkMember(ctx context.Context, name string, spec Spec) (pro
 	if problem == nil || err != nil {
 		return nil, err
 	}
-	// One that was deleted behind everybody's back has left its pin.
+	// A server that was deleted outside Terraform leaves its pin behind.
 	on, err := d.IsOn(ctx, name, p.Address)
 	if err != nil || !on {
 		return nil, err
@@ -90,11 +96,11 @@ func (d *Deployer) checkMember(ctx context.Context, name string, spec Spec) (pro
 	return problem, nil
 }
 
-// errUnsettled is what is seen of a server whose restart somebody has sent who may
-// have been killed then. It may still answer as it did before.
-var errNotReported = errors.New("its turn has begun, and it has not told of it yet")
+// errNotReported is the problem of a server whose restart was sent, perhaps by an
+// apply that was killed since. The server may still answer as before the restart.
+var errNotReported = errors.New("restarted, but has not reported its new status yet")
 
-// see is what is wrong with a server that has a pin.
+// checkPinned returns the problem of a server that has a pin.
 func (d *Deployer) checkPinned(ctx context.Context, name string, p pin, spec Spec) (problem, err error) {
 	var status startup.Status
 	if p.open() || spec.Health.needsRelease() {

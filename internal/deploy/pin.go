@@ -15,56 +15,57 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage"
 )
 
-// maxFileSize is more than any file that servers and this package exchange
-// has, in bytes.
+// maxFileSize bounds the files that servers and this package exchange, in bytes.
 const maxFileSize = 256 << 10
 
-// Kinds of turns.
+// Kinds of steps. The values are stored in pins.
 const (
-	stepBoot    = "boot"    // the server is made or switched on, and boots by itself
-	stepRestart = "restart" // it is restarted for the release
+	stepBoot    = "boot"    // the server boots because it is created or switched on
+	stepRestart = "restart" // the server is restarted to load the release
 )
 
-// pin is the file that names the release of one server. Servers read the
-// pointer in it and skip the rest.
+// pin is the content of the file that names the release of one server. Servers
+// read only the pointer in it.
 type pin struct {
 	startup.Pointer
-	// Group and Address are there for the others of the group, which must not
-	// restart while this server is away. A server that is not to be counted on,
-	// because it is new or switched off, has no address.
+	// Group and Address are for the other servers of the group, which must not
+	// restart while this server is unavailable. Address is empty if the group does
+	// not depend on this server, because it is new or switched off.
 	Group   string `json:"group,omitempty"`
 	Address string `json:"address,omitempty"`
-	// Private is the server's private address, which a sign of life may be
-	// looked for at.
+	// Private is the server's private address, which its health check may use.
 	Private string `json:"private_address,omitempty"`
-	// Turn is the kind of the turn that is under way; empty: none. TurnStatus is
-	// when the boot began that the server had last told of, and TurnJob its
-	// newest restart, when the turn began: what is newer belongs to the turn.
+	// Step is the kind of the open step; empty if no step is open. StepStatus is
+	// the start of the last boot that the server had reported when the step began.
+	// StepJob is the server's newest restart job at that time. A newer boot or
+	// restart belongs to the step. The JSON keys keep their old name, turn, because
+	// pins that are already on Cloud Storage have these keys.
 	Step       string `json:"turn,omitempty"`
 	StepStatus string `json:"turn_status,omitempty"`
 	StepJob    string `json:"turn_job,omitempty"`
 }
 
-// open tells whether a turn is under way.
+// open reports whether a step is open.
 func (p pin) open() bool { return p.Step != "" }
 
-// closed is the pin after its turn.
+// closed returns the pin without its step.
 func (p pin) closed() pin {
 	p.Step, p.StepStatus, p.StepJob = "", "", ""
 	return p
 }
 
-// newer tells whether a status is about another boot than the one that was known
-// when the pin's turn began.
+// newer reports whether a status describes a later boot than the one that the
+// server had reported when the step began.
 func (p pin) newer(s startup.Status) bool { return s.Started != "" && s.Started != p.StepStatus }
 
-// reported tells whether a status is about a boot of the pin's turn. A boot that
-// had read the pin before it was changed tells of another release.
+// reported reports whether a status describes a boot of the pin's step. A boot
+// that read the pin before the step began wanted another release.
 func (p pin) reported(s startup.Status) bool {
 	return p.newer(s) && (s.Wanted == "" || s.Wanted == p.Release)
 }
 
-// back is the pin that names the release before. Without one it is the same.
+// rolledBack returns the pin that names the previous release. It returns the pin
+// unchanged if there is no previous release.
 func (p pin) rolledBack() pin {
 	if p.PreviousRelease == "" {
 		return p
@@ -78,16 +79,16 @@ func (p pin) rolledBack() pin {
 	return p
 }
 
-// encode writes the pin as servers read it: one key a line.
+// encode returns the pin in the form that servers read: JSON with one key a line.
 func (p pin) encode() []byte {
 	text, err := json.MarshalIndent(p, "", "  ")
 	if err != nil {
-		panic(err) // texts can always be written
+		panic(err) // strings can always be encoded
 	}
 	return append(text, '\n')
 }
 
-// decodePin reads a pin as servers do.
+// decodePin parses a pin. It accepts only a pointer that servers accept.
 func decodePin(text string) (pin, error) {
 	pointer, err := startup.DecodePointer(text)
 	if err != nil {
@@ -95,14 +96,14 @@ func decodePin(text string) (pin, error) {
 	}
 	var p pin
 	if err := json.Unmarshal([]byte(text), &p); err != nil {
-		return pin{}, fmt.Errorf("it is not as this provider writes it: %w", err)
+		return pin{}, fmt.Errorf("decode the pin: %w", err)
 	}
 	p.Pointer = pointer
 	return p, nil
 }
 
-// readPin is the pin of a server. One that is not there, or that cannot be
-// read, is the zero pin: it pins nothing, and the next turn replaces it.
+// readPin returns the pin of a server. A missing or damaged file is the zero pin:
+// it pins nothing, and the next step replaces it.
 func (d *Deployer) readPin(ctx context.Context, server string) (pin, error) {
 	text, err := d.Share.Read(ctx, startup.ServerFile(server), maxFileSize)
 	switch {
@@ -113,16 +114,16 @@ func (d *Deployer) readPin(ctx context.Context, server string) (pin, error) {
 	}
 	found, err := decodePin(string(text))
 	if err != nil {
-		return pin{}, nil //nolint:nilerr // see above
+		return pin{}, nil //nolint:nilerr // a damaged pin counts as no pin
 	}
 	return found, nil
 }
 
-// writePin replaces the pin of a server.
+// writePin replaces the pin of a server, and records the owner and the time.
 func (d *Deployer) writePin(ctx context.Context, server string, p pin) error {
 	p.UpdatedBy, p.UpdatedAt = d.Owner, d.Clock.Now().UTC().Format(time.RFC3339)
 	if _, err := d.Share.Put(ctx, startup.ServerFile(server), storage.Bytes(p.encode())); err != nil {
-		return fmt.Errorf("pin the release %s: %w", p.Release, err)
+		return fmt.Errorf("pin release %s: %w", p.Release, err)
 	}
 	return nil
 }

@@ -14,22 +14,22 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/startup"
 )
 
-// Report is what Cloud Storage knows of a server.
+// Report combines the pin and the status of a server.
 type Report struct {
 	Server string
-	// Pinned is the release that the server loads when it boots next; empty: that
-	// of its channel.
+	// Pinned is the release that the server loads at its next boot; empty if the
+	// server follows its channel.
 	Pinned string
 	Group  string
-	// UnderWay tells that a turn of the server has begun and not ended: it is
-	// under way, or whoever began it was killed.
+	// UnderWay reports whether a step of the server is open: an apply is working
+	// on it, or was killed.
 	UnderWay bool
-	// Status is the zero one as long as the server has told nothing.
+	// Status is zero until the server has reported a boot.
 	Status startup.Status
 }
 
-// Reports are what Cloud Storage knows of the servers of a group, or of all,
-// sorted by name.
+// Reports returns the reports of the servers in a group, sorted by name. An empty
+// group means all servers.
 func (d *Deployer) Reports(ctx context.Context, group string) ([]Report, error) {
 	names, err := d.serversWith(ctx, startup.ServerFile, startup.StatusFile)
 	if err != nil {
@@ -50,7 +50,8 @@ func (d *Deployer) Reports(ctx context.Context, group string) ([]Report, error) 
 	return slices.DeleteFunc(reports, func(r Report) bool { return group != "" && r.Group != group }), nil
 }
 
-// known are the names of the servers that have one of some files, sorted.
+// serversWith returns the sorted names of the servers that have at least one of
+// the given files.
 func (d *Deployer) serversWith(ctx context.Context, files ...func(string) string) ([]string, error) {
 	var names []string
 	for _, file := range files {
@@ -68,7 +69,7 @@ func (d *Deployer) serversWith(ctx context.Context, files ...func(string) string
 	return slices.Compact(names), nil
 }
 
-// Report is what Cloud Storage knows of one server.
+// Report reads the pin and the status of one server.
 func (d *Deployer) Report(ctx context.Context, name string) (Report, error) {
 	current, err := d.readPin(ctx, name)
 	if err != nil {

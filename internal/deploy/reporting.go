@@ -9,7 +9,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/startup"
 )
 
-// Reporting returns the names of the servers that have written a status file.
+// Reporting returns the sorted names of the servers that have written a status
+// file.
 func (d *Deployer) Reporting(ctx context.Context) ([]string, error) {
 	return d.serversWith(ctx, startup.StatusFile)
 }

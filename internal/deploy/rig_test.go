@@ -22,7 +22,7 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage"
 )
 
-// rig is a share, and servers that boot from it and answer over HTTP.
+// rig simulates a share and servers that boot from it and answer over HTTP.
 type rig struct {
 	t *testing.T
 	*Deployer
@@ -30,23 +30,24 @@ type rig struct {
 
 	mu            sync.Mutex
 	files         map[string]string
-	shareErr      error // of the share
-	emptyListings bool  // listings show nothing
-	// read is called before a file is read.
+	shareErr      error // returned by all operations of the share
+	emptyListings bool  // makes listings return nothing
+	// onRead is called before a file is read.
 	onRead func(at string)
 	boots  map[string]int
-	// broken tells what a release does to a server: "install" makes the
-	// installation fail, "health" the answers, "silent" neither reports.
+	// broken says how a release fails on a server: "install" fails the
+	// installation, "health" fails the health check, "silent" writes no report.
 	broken map[string]string
-	// sick are the servers that do not answer.
+	// unhealthy holds the servers that fail their health check.
 	unhealthy map[string]bool
-	// restarts are the servers that were restarted, in order; away is how many
-	// were at most at a time, and begun is called by each that begins.
+	// restarts lists the restarted servers in order. restarting counts those under
+	// way, and mostRestarting is the largest such count. onRestart is called at the
+	// beginning of each restart.
 	restarts       []string
 	restarting     int
 	mostRestarting int
 	onRestart      func(name string)
-	// refused is what the next restart ends with.
+	// restartErr is returned by the next restart.
 	restartErr error
 }
 
@@ -86,7 +87,7 @@ func (r *rig) spec(release string) Spec {
 	return Spec{Channel: "web", Release: release, Group: "web", Limit: 1, Health: r.health}
 }
 
-// channel has the channel name a release, and another one before it.
+// channel writes the channel with its current and previous release.
 func (r *rig) channel(release, before string) {
 	archive := func(release string) startup.Pointer {
 		if release == "" {
@@ -97,7 +98,7 @@ func (r *rig) channel(release, before string) {
 	r.write(startup.ChannelFile("web"), archive(release).After(archive(before)).Encode())
 }
 
-// Read, Put, Remove and List make the rig a share.
+// Read, Put, Remove and List implement Share.
 func (r *rig) Read(_ context.Context, at string, _ int64) ([]byte, error) {
 	r.onRead(at)
 	r.mu.Lock()
@@ -156,24 +157,24 @@ func (r *rig) file(at string) string {
 	return r.files[at]
 }
 
-// pin is that of a server; the zero one when servers cannot read it.
+// pin returns the pin of a server; zero if servers cannot read the pin.
 func (r *rig) pin(name string) pin {
 	found, _ := decodePin(r.file(startup.ServerFile(name)))
 	return found
 }
 
-// told is what a server has told; the zero status when it has not.
+// reported returns the status that a server has written; zero if it has not.
 func (r *rig) reported(name string) startup.Status {
 	found, _ := startup.DecodeStatus(r.file(startup.StatusFile(name)))
 	return found
 }
 
-// boot is what a server's startup script does.
+// boot does the work of a server's startup script.
 func (r *rig) boot(name string) {
 	before := r.reported(name)
 	wanted := r.pin(name).Release
 	if wanted == "" {
-		channel, _ := startup.DecodePointer(r.file(startup.ChannelFile("web"))) // the zero one will do where there is none
+		channel, _ := startup.DecodePointer(r.file(startup.ChannelFile("web"))) // zero if there is no channel
 		wanted = channel.Release
 	}
 	r.mu.Lock()
@@ -191,7 +192,7 @@ func (r *rig) boot(name string) {
 	r.write(startup.StatusFile(name), fmt.Sprintf(`{"server": %q, "release": %q, "wanted": %q, "result": %q, "problem": "a step failed", "started": %q}`, name, release, wanted, result, started))
 }
 
-// answer is what a server serves.
+// answer serves the web page of a server.
 func (r *rig) answer(w http.ResponseWriter, req *http.Request) {
 	name, release, asked := strings.Cut(strings.TrimPrefix(req.URL.Path, "/"), "/")
 	status := r.reported(name)
@@ -207,21 +208,22 @@ func (r *rig) answer(w http.ResponseWriter, req *http.Request) {
 	fmt.Fprintf(w, "release %s", status.Release)
 }
 
-// breaks says what a release does to servers from now on.
+// setBroken sets how a release fails on servers.
 func (r *rig) setBroken(release, how string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.broken[release] = how
 }
 
-// sickens says whether a server answers from now on.
+// setUnhealthy sets whether a server fails its health check.
 func (r *rig) setUnhealthy(name string, sick bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.unhealthy[name] = sick
 }
 
-// lastRestart is what the grid's jobs tell of a server.
+// lastRestart returns the number of a server's newest restart, as the grid's jobs
+// would.
 func (r *rig) lastRestart(_ context.Context, name, _ string) (string, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -234,14 +236,14 @@ func (r *rig) lastRestart(_ context.Context, name, _ string) (string, error) {
 	return last, nil
 }
 
-// power restarts a server of the grid.
+// restarter returns the function that restarts a server.
 func (r *rig) restarter(name string) Restart {
 	return func(ctx context.Context, last string) error { return r.restart(ctx, name, last) }
 }
 
 func (r *rig) restart(ctx context.Context, name, last string) error {
 	if known, err := r.lastRestart(ctx, name, ""); err != nil || known != last {
-		r.t.Errorf("the newest restart of %s is told as %q, and is %q (%v)", name, last, known, err)
+		r.t.Errorf("the newest restart of %s was passed as %q, and is %q (%v)", name, last, known, err)
 	}
 	r.mu.Lock()
 	restartErr := r.restartErr
@@ -266,7 +268,7 @@ func (r *rig) restart(ctx context.Context, name, last string) error {
 	return nil
 }
 
-// deploy is what an update does.
+// deploy does what an update of the provider does.
 func (r *rig) deploy(ctx context.Context, name string, spec Spec) error {
 	leave, err := r.Enter(ctx, r.server(name), spec)
 	if err != nil {
@@ -277,7 +279,7 @@ func (r *rig) deploy(ctx context.Context, name string, spec Spec) error {
 	return err
 }
 
-// all deploys to servers at the same time.
+// deployAll deploys to servers concurrently.
 func (r *rig) deployAll(spec Spec, names ...string) map[string]error {
 	var (
 		mu     sync.Mutex

@@ -12,28 +12,28 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/startup"
 )
 
-// farewell bounds what is written after a turn that failed.
+// cleanupTimeout bounds the write of the pin after a step has failed.
 const cleanupTimeout = 30 * time.Second
 
-// Restart restarts a server and waits until it shows as on. It is told the
-// newest restart so far, by which one whose answer was lost can be told from
-// one that never came about.
+// Restart restarts a server and waits until the grid shows the server as on. last
+// is the newest restart job so far. If the answer to the request is lost, a job
+// other than last proves that the restart happened.
 type Restart func(ctx context.Context, last string) error
 
-// ReleaseError says that a server does not run its release as it should.
+// ReleaseError is returned for a server that was restarted but does not run its
+// release, or is not healthy.
 type ReleaseError struct {
 	Server, Release string
-	// Status is what the server has told since; the zero one when it told
-	// nothing.
+	// Status is the server's report about the boot; zero if there is none.
 	Status startup.Status
-	// Err is what was waited for and not seen.
+	// Err is the reason: why the report or the health check failed.
 	Err error
 }
 
 func (e *ReleaseError) Error() string {
 	switch {
 	case e.Status.Started == "":
-		return fmt.Sprintf("server %q has not told that it runs the release %s: %v", e.Server, e.Release, e.Err)
+		return fmt.Sprintf("server %q has not reported that it runs the release %s: %v", e.Server, e.Release, e.Err)
 	case e.Status.Release != e.Release && e.Status.Release != "":
 		return fmt.Sprintf("server %q could not install the release %s and has gone back to %s: %v", e.Server, e.Release, e.Status.Release, e.Err)
 	case e.Status.Release != e.Release:
@@ -43,11 +43,11 @@ func (e *ReleaseError) Error() string {
 	}
 }
 
-// Unwrap gives access to what was not seen.
+// Unwrap returns the reason.
 func (e *ReleaseError) Unwrap() error { return e.Err }
 
-// Announce pins the release of a server that is about to boot by itself,
-// because it is made or switched on, so that it loads it right then.
+// Announce pins the release of a server that is about to be created or switched
+// on, so that this boot loads the release.
 func (d *Deployer) Announce(ctx context.Context, name string, spec Spec) error {
 	s, err := d.readStep(ctx, Server{Name: name}, spec)
 	if err != nil {
@@ -56,8 +56,9 @@ func (d *Deployer) Announce(ctx context.Context, name string, spec Spec) error {
 	return s.begin(ctx, stepBoot, "")
 }
 
-// Pin has a server load a release whenever it boots next. Nobody counts on
-// the server meanwhile if it is off.
+// Pin makes a server load a release at its next boot, and restarts nothing. off
+// reports whether the server is switched off: the other servers of its group then
+// do not depend on it.
 func (d *Deployer) Pin(ctx context.Context, server Server, spec Spec, off bool) error {
 	current, err := d.readPin(ctx, server.Name)
 	if err != nil {
@@ -114,15 +115,14 @@ func (d *Deployer) Converge(ctx context.Context, server Server, spec Spec, resta
 	return s.finish(ctx)
 }
 
-// step is one server's part of a rollout.
+// step is the part of a rollout that concerns one server.
 type step struct {
 	*Deployer
 	server Server
 	spec   Spec
-	// pin is the server's current pin: as it was read, and from begin on with
-	// the open step.
+	// pin is the server's current pin. After begin it contains the open step.
 	pin pin
-	// status is what the server had reported before the restart.
+	// status is the server's last report before the restart.
 	status startup.Status
 }
 
@@ -225,7 +225,7 @@ func (s *step) next(before pin, wanted startup.Pointer) pin {
 	return pin{Pointer: wanted.After(before.Pointer), Group: s.spec.Group, Address: s.server.Address, Private: s.server.Private}
 }
 
-// change writes the server's pin if it differs from the current one.
+// writeIfChanged writes the server's pin if it differs from the current one.
 func (s *step) writeIfChanged(ctx context.Context, next pin) error {
 	next.UpdatedAt, next.UpdatedBy = s.pin.UpdatedAt, s.Owner
 	if next == s.pin {
@@ -260,7 +260,8 @@ func (s *step) ended(ctx context.Context) error {
 	return fmt.Errorf("interrupted while waiting for server %q to run the release %s: %w", s.server.Name, s.spec.Release, cause)
 }
 
-// awaitReport waits for the status of the boot of a turn.
+// awaitReport waits until the server reports the boot of this step, and returns
+// that report. The error is not nil unless the server runs the release.
 func (s *step) awaitReport(ctx context.Context, deadline time.Time) (startup.Status, error) {
 	for {
 		status, err := s.Status(ctx, s.server.Name)
@@ -269,7 +270,7 @@ func (s *step) awaitReport(ctx context.Context, deadline time.Time) (startup.Sta
 		case reported && s.runs(status):
 			return status, nil
 		case reported && status.OK():
-			return status, fmt.Errorf("it has loaded the release %s", status.Release)
+			return status, fmt.Errorf("it loaded the release %s", status.Release)
 		case reported:
 			return status, errors.New(status.Trouble())
 		case err == nil:
@@ -284,9 +285,9 @@ func (s *step) awaitReport(ctx context.Context, deadline time.Time) (startup.Sta
 	}
 }
 
-// unheard is what is seen of a server as long as it has told nothing of its turn.
+// missingReport explains that a server has not reported the boot of its step.
 func (p pin) missingReport(server string, status startup.Status) error {
-	const log = "its own log, /var/log/gogrid-startup.log or C:\\gogrid\\startup.log, tells more"
+	const log = "see its own log, /var/log/gogrid-startup.log or C:\\gogrid\\startup.log"
 	file := startup.StatusFile(server)
 	if p.newer(status) {
 		return fmt.Errorf("its newest file %s is about a boot that was to load %s; %s", file, status.Wanted, log)
@@ -294,8 +295,8 @@ func (p pin) missingReport(server string, status startup.Status) error {
 	return fmt.Errorf("its file %s is not newer than its restart; %s", file, log)
 }
 
-// Healthy waits until a server that was restarted for another reason than its
-// release is healthy again.
+// AwaitHealthy waits for the health of a server that was restarted for another
+// reason than a release. The wait is bounded by spec.Health.Timeout.
 func (d *Deployer) AwaitHealthy(ctx context.Context, server Server, spec Spec) error {
 	if err := d.awaitHealth(ctx, server, spec, d.Clock.Now().Add(spec.Health.Timeout)); err != nil {
 		return fmt.Errorf("server %q is not healthy: %w", server.Name, err)
@@ -303,7 +304,7 @@ func (d *Deployer) AwaitHealthy(ctx context.Context, server Server, spec Spec) e
 	return nil
 }
 
-// awaitHealth waits for the sign of life.
+// awaitHealth waits until the health check succeeds or the deadline has passed.
 func (d *Deployer) awaitHealth(ctx context.Context, server Server, spec Spec, deadline time.Time) error {
 	err := spec.Health.releaseCheck(server, spec.Release).Await(ctx, d.Clock, d.Interval, deadline)
 	switch {
@@ -316,8 +317,9 @@ func (d *Deployer) awaitHealth(ctx context.Context, server Server, spec Spec, de
 	}
 }
 
-// fail ends a turn that has failed. A server that has gone back to the release
-// before stays there, also when it boots again.
+// fail closes a step that has failed, and returns its error. If the server rolled
+// back to the previous release, its pin is rolled back too, so that later boots
+// keep that release.
 func (s *step) fail(ctx context.Context, failed *ReleaseError) error {
 	after := s.pin.closed()
 	if installed := failed.Status.Release; installed != "" && installed == s.pin.PreviousRelease {
@@ -326,12 +328,12 @@ func (s *step) fail(ctx context.Context, failed *ReleaseError) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanupTimeout)
 	defer cancel()
 	if err := s.writePin(ctx, s.server.Name, after); err != nil {
-		return fmt.Errorf("%w; and then its pin could not be written: %w", failed, err)
+		return fmt.Errorf("%w; then writing its pin failed too: %w", failed, err)
 	}
 	return failed
 }
 
-// pointerOf is the release of a pin alone.
+// pointerOf returns the current release of a pin, without the previous one.
 func pointerOf(p pin) startup.Pointer {
 	return startup.Pointer{Release: p.Release, Archive: p.Archive, SHA256: p.SHA256}
 }

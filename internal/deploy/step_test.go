@@ -15,7 +15,7 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/startup"
 )
 
-// wantError tells whether an error is of a type and says some things.
+// wantError fails the test unless an error has type T and contains the texts.
 func wantError[T error](t *testing.T, err error, says ...string) {
 	t.Helper()
 	var kind T
@@ -29,13 +29,12 @@ func wantError[T error](t *testing.T, err error, says ...string) {
 	}
 }
 
-// wantPin tells which release a server loads next, and whether its turn is
-// under way.
+// wantPin checks which release a server loads next, and whether its step is open.
 func (r *rig) wantPin(name, release string, open bool) {
 	r.t.Helper()
 	got := r.pin(name)
 	if got.Release != release || got.open() != open {
-		r.t.Errorf("%s is pinned to %s (under way: %v), want %s (%v)", name, got.Release, got.open(), release, open)
+		r.t.Errorf("%s is pinned to %s (open: %v), want %s (open: %v)", name, got.Release, got.open(), release, open)
 	}
 	if !open && (got.StepStatus != "" || got.StepJob != "") {
 		r.t.Errorf("the pin of %s keeps %+v", name, got)
@@ -56,7 +55,7 @@ func TestNewServer(t *testing.T) {
 	r.must(r.Announce(t.Context(), "a", spec))
 	r.wantPin("a", "v1", true)
 	if got := r.pin("a"); got.Address != "" || got.Group != "web" {
-		t.Errorf("the pin of a new server is %+v; nobody may count on it yet", got)
+		t.Errorf("the pin of a new server is %+v; other servers must not depend on it yet", got)
 	}
 	r.boot("a")
 	r.must(r.Converge(t.Context(), r.server("a"), spec, r.restarter("a")))
@@ -67,7 +66,8 @@ func TestNewServer(t *testing.T) {
 	}
 }
 
-// TestStaleStatus: what a former server of the name has told does not count.
+// TestStaleStatus checks that the status of an earlier server with the same name is
+// ignored.
 func TestStaleStatus(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
@@ -76,7 +76,7 @@ func TestStaleStatus(t *testing.T) {
 	spec.Health.Timeout = time.Nanosecond
 	r.must(r.Announce(t.Context(), "a", spec))
 	err := r.Converge(t.Context(), r.server("a"), spec, r.restarter("a"))
-	wantError[*ReleaseError](t, err, `server "a" has not told that it runs the release v1`, "status/a.json is not newer than its restart")
+	wantError[*ReleaseError](t, err, `server "a" has not reported that it runs the release v1`, "status/a.json is not newer than its restart")
 }
 
 func TestRelease(t *testing.T) {
@@ -87,14 +87,14 @@ func TestRelease(t *testing.T) {
 	r.wantRestarts("a")
 	r.wantPin("a", "v2", false)
 	if got := r.pin("a"); got.PreviousRelease != "v1" {
-		t.Errorf("before it was %q", got.PreviousRelease)
+		t.Errorf("the previous release is %q, want v1", got.PreviousRelease)
 	}
 	r.must(r.deploy(t.Context(), "a", r.spec("v2")))
-	r.wantRestarts("a") // it runs it already
+	r.wantRestarts("a") // the server runs v2 already
 	r.must(r.deploy(t.Context(), "a", r.spec("v1")))
 	r.wantRestarts("a", "a")
 	if status := r.reported("a"); status.Release != "v1" {
-		t.Errorf("it runs %s", status.Release)
+		t.Errorf("the server runs %s", status.Release)
 	}
 }
 
@@ -114,14 +114,14 @@ func TestReadsOnce(t *testing.T) {
 	}
 	r.wantRestarts("a")
 
-	// Nothing is restarted: the server runs the release already.
+	// The server runs the release already, so it is not restarted.
 	reads, r.onRead = map[string]int{}, count
 	r.must(r.Converge(t.Context(), r.server("a"), r.spec("v2"), r.restarter("a")))
 	if !maps.Equal(reads, want) {
 		t.Errorf("read without a restart: %v, want %v", reads, want)
 	}
 
-	// A resumed step whose restart was not sent.
+	// Resume a step whose restart was not sent.
 	r.channel("v3", "v2")
 	s, err := r.readStep(t.Context(), r.server("a"), r.spec("v3"))
 	r.must(err)
@@ -147,17 +147,17 @@ func TestUnknownRelease(t *testing.T) {
 	spec := r.spec("v1")
 	spec.Channel = "nowhere"
 	wantError[*UnknownReleaseError](t, r.Announce(t.Context(), "b", spec), `there is no channel "nowhere"`)
-	r.must(r.Converge(t.Context(), r.server("a"), spec, r.restarter("a"))) // its own pin knows it
+	r.must(r.Converge(t.Context(), r.server("a"), spec, r.restarter("a"))) // its own pin names the archive
 }
 
-// TestKilled: whoever carries out a turn is killed at each of its phases, and
-// somebody else goes on. The server is restarted once in all.
+// TestKilled kills an apply in each phase of a step, and lets another apply resume
+// the step. The server is restarted once in total.
 func TestKilled(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
-		// until is what had happened.
+		// until does what the killed apply had done.
 		until    func(*rig)
-		restarts int // that are left to do
+		restarts int // left for the second apply
 	}{
 		"before the pin":     {func(*rig) {}, 1},
 		"before the restart": {func(r *rig) { r.openStep("") }, 1},
@@ -193,25 +193,25 @@ func TestKilled(t *testing.T) {
 			}
 			r.must(r.deploy(t.Context(), "a", r.spec("v2")))
 			if got := len(r.restarts) - before; got != tc.restarts {
-				t.Errorf("restarted %d times more, want %d", got, tc.restarts)
+				t.Errorf("restarted %d more times, want %d", got, tc.restarts)
 			}
 			r.wantPin("a", "v2", false)
 			if status := r.reported("a"); status.Release != "v2" {
-				t.Errorf("it runs %s", status.Release)
+				t.Errorf("the server runs %s", status.Release)
 			}
 		})
 	}
 }
 
-// openTurn opens a turn to v2.
+// openStep opens a step to v2.
 func (r *rig) openStep(job string) {
 	s, err := r.readStep(r.t.Context(), r.server("a"), r.spec("v2"))
 	r.must(err)
 	r.must(s.begin(r.t.Context(), stepRestart, job))
 }
 
-// TestRolledBackWhenKilled: a turn that is under way is no reason to go on with
-// it when another release is wanted by now.
+// TestRolledBackWhenKilled checks that an open step is not resumed if the plan now
+// asks for another release.
 func TestRolledBackWhenKilled(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, "a")
@@ -222,9 +222,9 @@ func TestRolledBackWhenKilled(t *testing.T) {
 	r.wantPin("a", "v1", false)
 }
 
-// TestRolledBackWhenBooting: the restart of the turn that was given up has been
-// sent, and the server may be loading that release. What it tells of that boot
-// says nothing of the next one.
+// TestRolledBackWhenBooting rolls back a step whose restart was sent, so the server
+// may be loading the abandoned release. The report of that boot does not count for
+// the new step.
 func TestRolledBackWhenBooting(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, "a")
@@ -247,7 +247,8 @@ func TestRolledBackWhenBooting(t *testing.T) {
 	r.wantPin("a", "v1", false)
 }
 
-// TestTellsOfAnotherBoot: it has not told of its turn, which is said.
+// TestTellsOfAnotherBoot checks the error for a server whose newest report is about
+// another boot.
 func TestTellsOfAnotherBoot(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, "a")
@@ -258,7 +259,7 @@ func TestTellsOfAnotherBoot(t *testing.T) {
 	}
 	spec := r.spec("v2")
 	spec.Health.Timeout = time.Nanosecond
-	wantError[*ReleaseError](t, r.deploy(t.Context(), "a", spec), `server "a" has not told that it runs the release v2: in 1ns, its newest file status/a.json is about a boot that was to load v1; its own log`)
+	wantError[*ReleaseError](t, r.deploy(t.Context(), "a", spec), `server "a" has not reported that it runs the release v2: in 1ns, its newest file status/a.json is about a boot that was to load v1; see its own log`)
 }
 
 func TestFailures(t *testing.T) {
@@ -269,7 +270,7 @@ func TestFailures(t *testing.T) {
 	}{
 		"install": {"v1", []string{`server "a" could not install the release v2 and has gone back to v1: a step failed`}},
 		"health":  {"v2", []string{`server "a" has installed the release v2 and is not healthy: after 1ns`, "answered 503"}},
-		"silent":  {"v2", []string{`server "a" has not told that it runs the release v2: in 1ns`}},
+		"silent":  {"v2", []string{`server "a" has not reported that it runs the release v2: in 1ns`}},
 	} {
 		t.Run(broken, func(t *testing.T) {
 			t.Parallel()
@@ -281,7 +282,7 @@ func TestFailures(t *testing.T) {
 			wantError[*ReleaseError](t, r.deploy(t.Context(), "a", spec), tc.says...)
 			r.wantPin("a", tc.pinned, false)
 
-			// In the next process it is tried again, and once it is mended it works.
+			// The next process tries again, and succeeds with the repaired release.
 			r.Gates = &Gates{}
 			r.setBroken("v2", "")
 			r.must(r.deploy(t.Context(), "a", r.spec("v2")))
@@ -290,7 +291,7 @@ func TestFailures(t *testing.T) {
 	}
 }
 
-// TestFirstReleaseFails: there is nothing to go back to.
+// TestFirstReleaseFails checks a failure without a previous release.
 func TestFirstReleaseFails(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
@@ -301,8 +302,8 @@ func TestFirstReleaseFails(t *testing.T) {
 	r.wantPin("a", "v1", false)
 }
 
-// TestRefusedRestart leaves the turn open: the grid's jobs tell later whether
-// the restart came about.
+// TestRefusedRestart checks that a failed restart leaves the step open: the grid's
+// jobs show later whether the restart happened.
 func TestRefusedRestart(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, "a")
@@ -339,7 +340,8 @@ func TestInterrupted(t *testing.T) {
 	r.wantRestarts("a")
 }
 
-// TestNoTimeLeft: that the change took too long is not called an interruption.
+// TestNoTimeLeft checks that an exceeded deadline is not reported as an
+// interruption.
 func TestNoTimeLeft(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, "a")
@@ -361,7 +363,7 @@ func TestNoTimeLeft(t *testing.T) {
 	r.wantPin("a", "v2", true)
 }
 
-// TestPin: the server loads it whenever it boots.
+// TestPin checks that a pin decides which release the next boot loads.
 func TestPin(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, "a")
@@ -370,7 +372,7 @@ func TestPin(t *testing.T) {
 	r.wantPin("a", "v2", false)
 	r.wantRestarts()
 	if status := r.reported("a"); status.Release != "v1" {
-		t.Errorf("it runs %s", status.Release)
+		t.Errorf("the server runs %s", status.Release)
 	}
 	written := r.files[startup.ServerFile("a")]
 	r.must(r.Pin(t.Context(), r.server("a"), r.spec("v2"), false))
@@ -379,7 +381,7 @@ func TestPin(t *testing.T) {
 	}
 	r.must(r.Pin(t.Context(), r.server("a"), r.spec("v2"), true))
 	if got := r.pin("a"); got.Address != "" {
-		t.Errorf("a server that is off is counted on at %s", got.Address)
+		t.Errorf("a server that is off has the address %s in its pin", got.Address)
 	}
 	r.must(r.Unpin(t.Context(), "a"))
 	r.boot("a")
@@ -388,12 +390,12 @@ func TestPin(t *testing.T) {
 	}
 	r.must(r.RemoveFiles(t.Context(), "a"))
 	if len(r.files) != 1 {
-		t.Errorf("left: %v", r.files)
+		t.Errorf("files left: %v", r.files)
 	}
 }
 
-// TestPinsAreReadByServers: what a pin has for this provider is between the
-// keys that servers look for.
+// TestPinsAreReadByServers checks that servers find their keys in a pin that also
+// holds the provider's own keys.
 func TestPinsAreReadByServers(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, "a")

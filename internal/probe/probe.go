@@ -1,7 +1,7 @@
 // Copyright (c) The terraform-provider-gogrid authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package probe looks once whether a server gives a sign of life.
+// Package probe checks the health of a server over TCP and HTTP.
 package probe
 
 import (
@@ -19,32 +19,32 @@ import (
 )
 
 const (
-	// limit bounds one look.
+	// tryTimeout bounds one try.
 	tryTimeout = 10 * time.Second
-	// maxBody is how much of an answer is read, and how large its headers may be,
-	// in bytes.
+	// maxBody bounds the part of a body that is read and the size of the headers,
+	// in bytes each.
 	maxBody = 1 << 20
-	// maxRedirects is how many redirects are followed.
+	// maxRedirects bounds the redirects that are followed.
 	maxRedirects = 10
 )
 
-// Sign is what a server must answer. What is empty is not asked for.
+// Check is a health check of a server. Empty fields are not checked.
 type Check struct {
-	// Address must accept a TCP connection.
+	// Address is a host and port that must accept a TCP connection.
 	Address string
-	// URL must answer with the status, or with any from 200 to 299 where that is
-	// 0. A redirect is followed where it stays on the host, unless the status is
-	// one of a redirect.
+	// URL must answer a GET request with Status, or with any status from 200 to
+	// 299 if Status is 0. Redirects to the same host are followed, unless Status
+	// is from 300 to 399.
 	URL    string
 	Status int
-	// Body must be part of that answer's first mebibyte.
+	// Body must occur in the first mebibyte of the response body.
 	Body string
 }
 
-// Asked tells whether anything is asked for.
+// IsSet reports whether there is anything to check.
 func (s Check) IsSet() bool { return s.Address != "" || s.URL != "" }
 
-// Look looks once, for 10 s at most. The error says what the server did
+// Try makes one try of at most 10 s. The error describes what the server did
 // instead.
 func (s Check) Try(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, tryTimeout)
@@ -54,7 +54,7 @@ func (s Check) Try(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		_ = conn.Close() // it has been accepted, which is all
+		_ = conn.Close() // an accepted connection is enough
 	}
 	if s.URL != "" {
 		return s.get(ctx)
@@ -62,9 +62,8 @@ func (s Check) Try(ctx context.Context) error {
 	return nil
 }
 
-// Await looks again and again, with a pause between, until the sign is there,
-// the deadline is over, or the context has ended. The error is that of the last
-// look.
+// Await repeats Try, with a pause between tries, until the check succeeds, the
+// deadline has passed or ctx is done. It returns the error of the last try.
 func (s Check) Await(ctx context.Context, clock clockwork.Clock, pause time.Duration, deadline time.Time) error {
 	for {
 		err := s.Try(ctx)
@@ -83,7 +82,7 @@ func (s Check) get(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if req.URL.Hostname() == "" { // which would be this machine
+	if req.URL.Hostname() == "" { // an empty host would mean this machine
 		return fmt.Errorf("the URL %s names no host", req.URL.Redacted())
 	}
 	resp, err := s.client().Do(req)
@@ -111,8 +110,9 @@ func (s Check) get(ctx context.Context) error {
 	return nil
 }
 
-// client follows redirects on the server itself: where another host answers,
-// nothing is known of this one. Who asks for a redirect gets it.
+// client returns a client that follows redirects only within the host: an answer
+// of another host says nothing about this one. If the check expects a redirect,
+// the client follows none.
 func (s Check) client() *http.Client {
 	transport := cleanhttp.DefaultTransport()
 	transport.MaxResponseHeaderBytes = maxBody
@@ -127,7 +127,7 @@ func (s Check) client() *http.Client {
 	}}
 }
 
-// shortError repeats no more of what a server has sent than people read.
+// shortError shortens the text of an error that quotes a server.
 type shortError struct {
 	error
 	text string
@@ -137,7 +137,7 @@ func (e *shortError) Error() string { return e.text }
 
 func (e *shortError) Unwrap() error { return e.error }
 
-// short is an error with a text that is not too long.
+// shorten returns an error whose text has at most 300 bytes and an ellipsis.
 func shorten(err error) error {
 	const maxLength = 300
 	text := err.Error()
@@ -147,7 +147,7 @@ func shorten(err error) error {
 	return &shortError{err, strings.ToValidUTF8(text[:maxLength], "") + "..."}
 }
 
-// beginning quotes the first words of an answer.
+// quoteStart quotes the first 60 bytes of a response.
 func quoteStart(body []byte) string {
 	const maxLength = 60
 	text := string(body[:min(len(body), maxLength)])

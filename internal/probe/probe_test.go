@@ -19,7 +19,7 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/probe"
 )
 
-func TestLook(t *testing.T) {
+func TestTry(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
@@ -48,7 +48,7 @@ func TestLook(t *testing.T) {
 
 	for name, c := range map[string]struct {
 		check probe.Check
-		want  []string // empty: it is there
+		want  []string // parts of the error; empty if the check succeeds
 	}{
 		"nothing asked":  {probe.Check{}, nil},
 		"connection":     {probe.Check{Address: address}, nil},
@@ -85,9 +85,9 @@ func TestLook(t *testing.T) {
 	}
 }
 
-// TestLookAtTheHostile: what a server answers ends up in messages, so it is kept
-// short and without what terminals obey.
-func TestLookAtTheHostile(t *testing.T) {
+// TestHostileServer checks that errors are short and free of terminal escapes,
+// because they quote the server.
+func TestHostileServer(t *testing.T) {
 	t.Parallel()
 	for name, answer := range map[string]string{
 		"reason":    "HTTP/1.1 503 \x1b[31mred\r\nContent-Length: 0\r\n\r\n",
@@ -104,13 +104,13 @@ func TestLookAtTheHostile(t *testing.T) {
 					t.Error(err)
 					return
 				}
-				_, _ = conn.Write([]byte(answer)) // it may be cut off
+				_, _ = conn.Write([]byte(answer)) // the client may close the connection early
 				_ = conn.Close()
 			}))
 			t.Cleanup(server.Close)
 			err := probe.Check{URL: server.URL}.Try(t.Context())
 			if err == nil {
-				t.Fatal("it is taken for healthy")
+				t.Fatal("the server counts as healthy")
 			}
 			if text := err.Error(); len(text) > 500 || strings.Contains(text, "\x1b") {
 				t.Errorf("%d bytes: %.500q", len(text), text)
@@ -119,7 +119,7 @@ func TestLookAtTheHostile(t *testing.T) {
 	}
 }
 
-func TestLookIsCancelled(t *testing.T) {
+func TestTryIsCancelled(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
@@ -132,7 +132,8 @@ func TestLookIsCancelled(t *testing.T) {
 	}
 }
 
-// TestAwait tries until the sign is there, or no longer than it may.
+// TestAwait checks that tries end at the first success, at the deadline, or with
+// the context.
 func TestAwait(t *testing.T) {
 	t.Parallel()
 	var tries atomic.Int32
