@@ -13,22 +13,21 @@ import (
 	"strings"
 )
 
-// UnprovenError says that a file was not found, and that a second look did not
-// confirm that it is absent. It is not fs.ErrNotExist.
+// UnprovenError is returned if a file was not found, but a second check did not
+// confirm its absence. It does not match fs.ErrNotExist.
 type UnprovenError struct {
 	Path string
 	// Empty reports that the share lists no files and no folders at all.
 	Empty bool
-	// Listed reports that the listing of a folder holds the file, or the folder
-	// that it is in.
+	// Listed reports that a listing contains the file, or a folder of its path.
 	Listed bool
-	// Err is why a folder could not be listed, nil if it could.
+	// Err is the error of a listing that failed; nil if none failed.
 	Err error
 
-	folder string // whose listing did not confirm the absence
+	folder string // the folder whose listing did not confirm the absence
 }
 
-// Error says what the second look showed.
+// Error returns the result of the second check.
 func (e *UnprovenError) Error() string {
 	in := "the share"
 	if e.folder != "" {
@@ -38,17 +37,17 @@ func (e *UnprovenError) Error() string {
 	case e.Empty:
 		return "it was not found, but the share shows no files at all, which may also mean that its disk is not mounted"
 	case e.Listed:
-		return fmt.Sprintf("it was not found, but the listing of %s holds it or its folder", in)
+		return fmt.Sprintf("it was not found, but the listing of %s contains it or its folder", in)
 	default:
 		return fmt.Sprintf("it was not found, but %s cannot be listed to confirm that: %v", in, e.Err)
 	}
 }
 
-// Unwrap returns why a folder could not be listed.
+// Unwrap returns the error of a listing that failed.
 func (e *UnprovenError) Unwrap() error { return e.Err }
 
-// IsUnproven reports whether an error is about a file that was not found and
-// whose absence is not proven.
+// IsUnproven reports whether an error is an *UnprovenError: a file was not found, but
+// its absence is not proven.
 func IsUnproven(err error) bool {
 	var unproven *UnprovenError
 	return errors.As(err, &unproven)
@@ -65,10 +64,9 @@ func IsEmptyShare(err error) bool {
 // proven. Use it for decisions that lose nothing if the file exists after all.
 func IsMissing(err error) bool { return errors.Is(err, fs.ErrNotExist) || IsUnproven(err) }
 
-// Absent reports whether a file is proven to be absent, by two looks that
-// agree: the file is not found, and the listing of its folder lacks it, or the
-// listing of a folder further up lacks the next folder. The error is an
-// *UnprovenError if the second look does not agree with the first. A share that
+// Absent reports whether the absence of a file is proven. The proof needs two checks
+// that agree: the file is not found, and a listing lacks the file or a folder of its
+// path. The error is an *UnprovenError if the listings do not agree. A share that
 // lists nothing at all proves nothing.
 //
 // Stat, Inspect, Read and Get return fs.ErrNotExist for proven absence only.
@@ -80,8 +78,9 @@ func (s *Store) Absent(ctx context.Context, at string) (bool, error) {
 	return false, err
 }
 
-// proven runs a look at a file. fs.ErrNotExist is returned only if the absence is
-// proven. A file that appears between the two looks is looked at again.
+// statProven calls look, which looks up a file. It returns fs.ErrNotExist only if the
+// absence of the file is proven. If the file appears between the two checks,
+// statProven calls look again.
 func statProven(ctx context.Context, d driver, at string, look func() error) error {
 	err := confirmAbsence(ctx, d, at, look())
 	var unproven *UnprovenError
@@ -91,8 +90,8 @@ func statProven(ctx context.Context, d driver, at string, look func() error) err
 	return err
 }
 
-// confirmed returns the error of a look at a file, or what keeps fs.ErrNotExist
-// from being believed.
+// confirmAbsence returns err, the error of a lookup. If err is fs.ErrNotExist but the
+// absence is not proven, it returns the reason instead.
 func confirmAbsence(ctx context.Context, d driver, at string, err error) error {
 	if !errors.Is(err, fs.ErrNotExist) {
 		return err
@@ -103,10 +102,9 @@ func confirmAbsence(ctx context.Context, d driver, at string, err error) error {
 	return err
 }
 
-// proveAbsent returns nil if the listings of the folders on the way to a path
-// show that there is no file, or no folder, of that name. It goes down from the
-// root, since an answer about a folder proves no more than an answer about a
-// file.
+// proveAbsent returns nil if the listings of the folders of a path show that the
+// file, or the folder if isFolder is set, does not exist. It starts at the root,
+// because an answer about a folder proves no more than an answer about a file.
 func proveAbsent(ctx context.Context, d driver, at string, isFolder bool) error {
 	entries, err := d.list(ctx, "")
 	if err != nil {
@@ -125,7 +123,7 @@ func proveAbsent(ctx context.Context, d driver, at string, isFolder bool) error 
 		case entry == nil:
 			return nil
 		case last && !isFolder && entry.IsDir(), (!last || isFolder) && entry.Mode().IsRegular():
-			return nil // a folder is no file, and a file no folder
+			return nil // a folder is not a file, and a file is not a folder
 		case last:
 			return &UnprovenError{Path: at, Listed: true, folder: folder}
 		}
@@ -137,8 +135,8 @@ func proveAbsent(ctx context.Context, d driver, at string, isFolder bool) error 
 	return nil
 }
 
-// entryOf returns the entry that a name in a folder stands for, nil if there is
-// none. On a share that ignores case, the entry may be spelled in another way.
+// entryOf returns the entry of a folder that has a name; nil if there is none. On a
+// share that ignores case, the spelling of the entry may differ.
 func entryOf(ctx context.Context, d driver, folder, name string, entries []fs.FileInfo) (fs.FileInfo, error) {
 	alike := false
 	for _, entry := range entries {
@@ -157,8 +155,8 @@ func entryOf(ctx context.Context, d driver, folder, name string, entries []fs.Fi
 	return entry, err
 }
 
-// unlisted is the error about a folder that cannot be listed. An error about
-// the share as a whole stays unchanged.
+// listingError returns the error for a folder that cannot be listed. It returns the
+// error of an outage unchanged.
 func listingError(at, folder string, err error) error {
 	if IsOutage(err) {
 		return err
@@ -169,8 +167,8 @@ func listingError(at, folder string, err error) error {
 	return &UnprovenError{Path: at, folder: folder, Err: err}
 }
 
-// isContent reports whether an entry of the root was put there by a user of the
-// share. A disk that was just formatted, and a login's home folder, have others.
+// isContent reports whether an entry of the root was created by a user of the share.
+// Freshly formatted disks and home folders contain other entries.
 func isContent(entry fs.FileInfo) bool {
 	name := entry.Name()
 	switch strings.ToLower(name) {

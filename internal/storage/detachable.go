@@ -8,9 +8,9 @@ import (
 	"sync"
 )
 
-// gate is what an operation reads from or writes to until it is shut. An
-// operation that is not waited for any more must not touch what belongs to its
-// caller.
+// detachable is a reader or writer of a caller that can be detached from an
+// operation. An operation that was abandoned must not use the caller's reader or
+// writer any more: after detach, both methods return io.ErrClosedPipe.
 type detachable struct {
 	stall  *stallTimer
 	reader io.Reader

@@ -9,26 +9,27 @@ import (
 	"io/fs"
 )
 
-// driver is a connection to a share in one protocol. Several operations may be
-// under way at a time. Each ends soon after its context does. Errors are those
-// of the protocol, but a missing file is fs.ErrNotExist, one that is in the way
-// fs.ErrExist, and what the account may not do fs.ErrPermission.
+// driver is a connection to a share over one protocol. Its methods may be called
+// concurrently, and return soon after their context is done. Errors are those of
+// the protocol, but match fs.ErrNotExist for a missing file, fs.ErrExist for an
+// existing file, and fs.ErrPermission if the account lacks the permission.
 type driver interface {
-	// write fills a file, a new one or, unless it must be exclusive, an old
-	// one. When it cannot be opened, nothing was read from content.
+	// write writes content to a file. It replaces an existing file, or returns an
+	// error for one if exclusive is set. If the file cannot be opened, write has
+	// read nothing from content.
 	write(ctx context.Context, path string, content io.Reader, exclusive bool) error
-	// read writes the content of a file to a writer.
+	// read copies the content of a file to a writer.
 	read(ctx context.Context, path string, to io.Writer) error
 	stat(ctx context.Context, path string) (fs.FileInfo, error)
-	// list is what is in a folder; "" is the share itself.
+	// list returns the entries of a folder; "" is the root of the share.
 	list(ctx context.Context, folder string) ([]fs.FileInfo, error)
-	// mkdir makes a folder and those it is in.
+	// mkdir creates a folder and its missing parents.
 	mkdir(ctx context.Context, folder string) error
 	remove(ctx context.Context, path string) error
-	// rename puts a file in the place of another in one step.
+	// rename renames a file in one step. It replaces an existing file.
 	rename(ctx context.Context, from, to string) error
-	// renameNew gives a file a name that no other file may have, in one step. The
-	// error is fs.ErrExist if there is one.
+	// renameNew renames a file in one step. The error is fs.ErrExist if the new name
+	// is taken.
 	renameNew(ctx context.Context, from, to string) error
 	close()
 }

@@ -10,8 +10,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/communicator"
 )
 
-// Location is where Cloud Storage is. Its parts belong together: the host key of
-// one server is wrong for another.
+// Location is the location of Cloud Storage. Its parts belong together: a host key
+// is valid for one server only.
 type Location struct {
 	Protocol Protocol
 	Host     string
@@ -19,7 +19,7 @@ type Location struct {
 	HostKey  string
 }
 
-// VariableError is an environment variable with a value that cannot be used.
+// VariableError describes an environment variable with an invalid value.
 type VariableError struct {
 	Part     string // part of the location: protocol, port or host_key
 	Variable string
@@ -28,7 +28,7 @@ type VariableError struct {
 }
 
 func (e *VariableError) Error() string {
-	return fmt.Sprintf("the environment variable %s is %q; it must be %s", e.Variable, e.Value, e.Rule)
+	return fmt.Sprintf("the environment variable %s is %q, but must be %s", e.Variable, e.Value, e.Rule)
 }
 
 // LocationOf reads the location from the environment variables

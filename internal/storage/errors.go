@@ -14,53 +14,54 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/communicator"
 )
 
-// What can go wrong, for errors.Is. Besides these there are fs.ErrNotExist,
-// fs.ErrExist and fs.ErrPermission, and the errors of a login over SSH.
+// Kinds of errors, for errors.Is. Operations also return fs.ErrNotExist, fs.ErrExist
+// and fs.ErrPermission, and the errors of a login over SSH.
 var (
-	// ErrUnreachable says that no connection came about.
+	// ErrUnreachable is returned if no connection could be opened.
 	ErrUnreachable = errors.New("the server cannot be reached")
-	// ErrSilent says that a server took a connection or a question and did not
-	// answer in time.
+	// ErrSilent is returned if a server accepted a connection or a request and did
+	// not answer in time.
 	ErrSilent = errors.New("the server does not answer")
-	// ErrLost says that a connection broke.
+	// ErrLost is returned if a connection broke.
 	ErrLost = errors.New("the connection was lost")
-	// ErrForeign says that what answers speaks another protocol.
-	ErrForeign = errors.New("what answers does not speak the protocol")
-	// ErrLogin says that the user name or password was rejected.
+	// ErrForeign is returned if the server speaks another protocol.
+	ErrForeign = errors.New("the server speaks another protocol")
+	// ErrLogin is returned if the user name or password was rejected.
 	ErrLogin = errors.New("the user name or password was rejected")
-	// ErrNoShare says that there is no such share.
+	// ErrNoShare is returned if the share does not exist.
 	ErrNoShare = errors.New("there is no such share")
-	// ErrNoSpace says that the share is full.
+	// ErrNoSpace is returned if the share is full.
 	ErrNoSpace = errors.New("there is no space left on the share")
-	// ErrOtherContent says that a file is there already, with another content.
-	ErrOtherContent = errors.New("a file with another content is there")
-	// ErrTooLarge says that a file is larger than whoever reads it allows.
-	ErrTooLarge = errors.New("it is larger than it may be")
-	// ErrBusy says that somebody else has a file open.
-	ErrBusy = errors.New("somebody else has the file open")
+	// ErrOtherContent is returned if the file exists with another content and must
+	// not be replaced.
+	ErrOtherContent = errors.New("the file exists with another content")
+	// ErrTooLarge is returned if a file exceeds the limit of its reader.
+	ErrTooLarge = errors.New("the file is larger than allowed")
+	// ErrBusy is returned if another process has a file open.
+	ErrBusy = errors.New("another process has the file open")
 )
 
-// IsOutage tells whether an error is about a server that cannot be spoken to
-// now, and not about what was asked of it.
+// IsOutage reports whether an error means that the server cannot be used at the
+// moment, whatever the operation.
 func IsOutage(err error) bool {
 	return errors.Is(err, ErrUnreachable) || errors.Is(err, ErrSilent) || errors.Is(err, ErrLost) || errors.Is(err, ErrForeign)
 }
 
-// Error is what went wrong with a share or a file on it.
+// Error is the error of an operation on a share or a file.
 type Error struct {
-	// Doing is what was tried, for example "uploading".
+	// Operation is the failed operation, for example "upload".
 	Operation string
-	// Where is the share, or the path on it.
+	// Where is the URL of the share or of a file on it.
 	Where string
-	// Kind is one of the errors above, nil where none fits.
+	// Kind is one of the kinds above; nil if the error has none of them.
 	Kind error
-	// Err is what the server or the system said.
+	// Err is the error of the server or the system.
 	Err error
 
-	advice string
+	advice string // a sentence without its period; may be empty
 }
 
-// Error tells what was tried, what happened and what to look at.
+// Error returns the operation, the location, the cause and advice.
 func (e *Error) Error() string {
 	text := e.Operation + " " + e.Where + ": "
 	switch {
@@ -79,7 +80,7 @@ func (e *Error) Error() string {
 	return text
 }
 
-// Unwrap gives access to the kind and the cause.
+// Unwrap returns the kind and the cause.
 func (e *Error) Unwrap() []error {
 	if e.Kind == nil {
 		return []error{e.Err}
@@ -90,27 +91,28 @@ func (e *Error) Unwrap() []error {
 	return []error{e.Kind, e.Err}
 }
 
-// DigestError says that a content is not what it should have been. Nothing of
-// it is on the share.
+// DigestError is returned if an uploaded content does not have the expected digest.
+// The file on the share is unchanged.
 type DigestError struct {
-	// Want and Got are sha256 in hex.
+	// Want and Got are SHA-256 digests in hex.
 	Want, Got string
 }
 
-// Error tells both digests.
+// Error returns both digests.
 func (e *DigestError) Error() string {
-	return fmt.Sprintf("the content has the sha256 %s, and it must be %s: it was changed; nothing was put in place", e.Got, e.Want)
+	return fmt.Sprintf("the SHA-256 of the content is %s, but must be %s: the content was changed; nothing was uploaded", e.Got, e.Want)
 }
 
-// silence is the cause of a context that ended because a server gave no sign of
-// life.
+// stallError is the cause of a context that was cancelled because the server showed
+// no activity for limit.
 type stallError struct{ limit time.Duration }
 
-func (s *stallError) Error() string { return fmt.Sprintf("no sign of life for %s", s.limit) }
+func (s *stallError) Error() string { return fmt.Sprintf("no activity for %s", s.limit) }
 
 func (s *stallError) Is(target error) bool { return target == ErrSilent }
 
-// explain makes an error of this package.
+// wrapError returns err as an *Error with its kind and advice. It returns nil for
+// nil, and an *Error unchanged.
 func (s *Store) wrapError(operation, path string, err error) error {
 	var already *Error
 	if err == nil || errors.As(err, &already) {
@@ -132,27 +134,27 @@ func (s *Store) wrapError(operation, path string, err error) error {
 	return wrapped
 }
 
-// advice is what may be wrong where the error itself does not say it.
+// advice returns the likely cause or the next step for an error, without a period.
 func (s *Store) advice(err *Error) string {
 	is := func(kind error) bool { return errors.Is(err.Kind, kind) }
 	switch {
 	case is(ErrSilent):
-		return "It may be overloaded or frozen, or something on the way drops what is sent"
+		return "The server may be overloaded or frozen, or a firewall may drop the packets"
 	case is(ErrLogin):
-		return fmt.Sprintf("The account is %q; GoGrid lists its password as that of Cloud Storage", s.config.Username)
+		return fmt.Sprintf("The account is %q; the GoGrid portal lists its password under Cloud Storage", s.config.Username)
 	case is(ErrNoShare):
-		return "On GoGrid the share is called like the account"
+		return "On GoGrid the share has the name of the account"
 	case is(ErrForeign):
-		return fmt.Sprintf("Check host, port and protocol, which is %s", s.config.Protocol)
+		return fmt.Sprintf("Check host, port and protocol (now %s)", s.config.Protocol)
 	case is(ErrUnreachable):
-		return "Cloud Storage answers on the private network only: from elsewhere it is reached through a bastion"
+		return "Cloud Storage answers on the private network only: from elsewhere, use a bastion"
 	case is(fs.ErrPermission):
-		return fmt.Sprintf("The account %q may not do that there", s.config.Username)
+		return fmt.Sprintf("The account %q lacks the permission", s.config.Username)
 	}
 	return ""
 }
 
-// kindOf finds the kind of an error of a driver.
+// kindOf returns the kind of a driver's error; nil if it has none.
 func kindOf(err error) error {
 	for _, kind := range []error{
 		ErrLogin, ErrNoShare, ErrNoSpace, ErrForeign, ErrUnreachable, ErrSilent, ErrLost, ErrOtherContent, ErrTooLarge, ErrBusy,

@@ -11,16 +11,15 @@ import (
 	"io/fs"
 )
 
-// exclusiveTries bounds how often a file is sent when another process removes
-// its part.
+// exclusiveTries bounds how often a file is sent if another process removes its
+// part.
 const exclusiveTries = 5
 
-// CreateExclusive makes a file that must not be there yet. If several processes
-// try at the same time, one succeeds and the others get fs.ErrExist. The file
-// appears whole or not at all: a process that is killed leaves a part, which
-// nothing takes for the file.
+// CreateExclusive creates a file that must not exist. If several processes try at the
+// same time, one succeeds and the others get fs.ErrExist. The file appears complete
+// or not at all: a killed process leaves only a part.
 func (s *Store) CreateExclusive(ctx context.Context, at string, content []byte) error {
-	return s.do(ctx, request{verb: "creating", path: at, noRetry: true}, func(ctx context.Context, d driver) error {
+	return s.do(ctx, request{verb: "create", path: at, noRetry: true}, func(ctx context.Context, d driver) error {
 		if _, err := d.stat(ctx, at); !errors.Is(err, fs.ErrNotExist) {
 			if err == nil {
 				err = fs.ErrExist
@@ -35,7 +34,7 @@ func (s *Store) CreateExclusive(ctx context.Context, at string, content []byte) 
 			// A process that removes or uploads this file removes all of its
 			// parts.
 		}
-		return fmt.Errorf("its part was removed %d times before it could be renamed", exclusiveTries)
+		return fmt.Errorf("another process removed its part %d times before the rename", exclusiveTries)
 	})
 }
 

@@ -51,7 +51,7 @@ func TestLoginIsRejected(t *testing.T) {
 		} {
 			store := s.open(t, change)
 			_, err := store.Put(t.Context(), "app.zip", storage.Bytes([]byte("x")))
-			wantFailure(t, err, storage.ErrLogin, store.Where()+"/app.zip", "uploading")
+			wantFailure(t, err, storage.ErrLogin, "upload "+store.Where()+"/app.zip")
 			if storage.IsOutage(err) {
 				t.Errorf("a wrong %s counts as an outage", name)
 			}
@@ -264,7 +264,7 @@ func TestThroughABastion(t *testing.T) {
 		slow := s.open(t, through, measuredBy(clock))
 		check(t, second(slow.List(t.Context(), "")))
 		bastion.Freeze(true)
-		wantSilence(t, outlast(clock, func() error { return second(slow.List(t.Context(), "")) }), "listing")
+		wantSilence(t, outlast(clock, func() error { return second(slow.List(t.Context(), "")) }), "list s")
 		bastion.Freeze(false)
 		check(t, second(slow.List(t.Context(), "")))
 		bastion.Stop()

@@ -13,28 +13,28 @@ import (
 	"os"
 )
 
-// ErrChanged says that a file was changed between the moment that its digest was
-// taken and its upload. Nothing of it is on the share.
-var ErrChanged = errors.New("the file was changed after its digest was taken; nothing was put in place")
+// ErrChanged is returned if a local file was changed between the computation of its
+// digest and its upload. The file on the share is unchanged.
+var ErrChanged = errors.New("the file was changed after its digest was computed; nothing was uploaded")
 
-// seal is a checksum by which a content is known again whose digest was taken
-// before. It takes a tenth of the time of the digest, which on a fast way to the
-// server is most of the work of an upload. Its seed is chance and stays in the
-// process, so that nobody can make another content that it fits.
+// fingerprint is a fast checksum that proves during the upload that a content is the
+// one whose digest was computed before. A second SHA-256 would take ten times as
+// long: on a fast network, most of the time of an upload. The random seed never
+// leaves the process, so an attacker cannot construct a matching content.
 type fingerprint struct {
 	seed maphash.Seed
 	sum  uint64
 }
 
-// File is an upload of a local file. The file is read for its size and digest
-// here, so that one that is not what it should be is found before anything is
-// sent, and shown to be the same while it is sent.
+// File returns an upload of a local file. It reads the file to compute the size and
+// the digest, so the caller can check them before the upload. Put returns ErrChanged
+// if the file changes afterwards.
 func File(ctx context.Context, name string) (Upload, error) {
 	file, err := os.Open(name)
 	if err != nil {
 		return Upload{}, err
 	}
-	defer func() { _ = file.Close() }() // only read
+	defer func() { _ = file.Close() }() // only read from
 	fingerprinted := &fingerprint{seed: maphash.MakeSeed()}
 	digest, check := &digestWriter{hash: sha256.New()}, fingerprinted.newHash()
 	if _, err := io.Copy(io.MultiWriter(digest, check), &contextReader{ctx, file}); err != nil {
@@ -53,7 +53,7 @@ func (s *fingerprint) newHash() hash.Hash64 {
 	return &sum
 }
 
-// abandoned is a reader that ends with a context.
+// contextReader is a reader that fails once a context is done.
 type contextReader struct {
 	ctx context.Context
 	io.Reader
@@ -66,7 +66,7 @@ func (a *contextReader) Read(p []byte) (int, error) {
 	return a.Reader.Read(p)
 }
 
-// counting is what to compute while the content is sent.
+// newDigest returns the digest to compute while the content is sent.
 func (u Upload) newDigest() *digestWriter {
 	if u.fingerprint != nil {
 		return &digestWriter{hash: u.fingerprint.newHash()}
@@ -74,7 +74,8 @@ func (u Upload) newDigest() *digestWriter {
 	return &digestWriter{hash: sha256.New()}
 }
 
-// check tells the digest of what was sent, and whether that is the wrong content.
+// verify returns the SHA-256 of the sent content, or an error if the content is not
+// the expected one.
 func (u Upload) verify(sent *digestWriter) (string, error) {
 	if u.fingerprint == nil {
 		got := sent.hex()

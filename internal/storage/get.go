@@ -16,11 +16,11 @@ import (
 	"strings"
 )
 
-// Get writes the content of a file to a writer. What was written before an
-// error stays written, so it is not begun again on a lost connection.
+// Get copies the content of a file to a writer. The writer keeps what was written
+// before an error, so Get is not repeated after a lost connection.
 func (s *Store) Get(ctx context.Context, at string, to io.Writer) (Object, error) {
 	var got Object
-	err := s.do(ctx, request{verb: "reading", path: at, noRetry: true}, func(ctx context.Context, d driver) error {
+	err := s.do(ctx, request{verb: "read", path: at, noRetry: true}, func(ctx context.Context, d driver) error {
 		var info fs.FileInfo
 		err := statProven(ctx, d, at, func() (err error) {
 			info, err = d.stat(ctx, at)
@@ -40,10 +40,11 @@ func (s *Store) Get(ctx context.Context, at string, to io.Writer) (Object, error
 	return got, err
 }
 
-// Read returns what a file holds. One of more than limit bytes is an error.
+// Read returns the content of a file. The error is ErrTooLarge if the file has more
+// than limit bytes.
 func (s *Store) Read(ctx context.Context, at string, limit int64) ([]byte, error) {
 	var content bytes.Buffer
-	err := s.do(ctx, request{verb: "reading", path: at}, func(ctx context.Context, d driver) error {
+	err := s.do(ctx, request{verb: "read", path: at}, func(ctx context.Context, d driver) error {
 		return statProven(ctx, d, at, func() error {
 			content.Reset()
 			return d.read(ctx, at, &limitedWriter{to: &content, remaining: limit})
@@ -55,7 +56,7 @@ func (s *Store) Read(ctx context.Context, at string, limit int64) ([]byte, error
 	return content.Bytes(), nil
 }
 
-// limited refuses to take more than it may.
+// limitedWriter returns ErrTooLarge after a number of bytes.
 type limitedWriter struct {
 	to        io.Writer
 	remaining int64
@@ -68,22 +69,21 @@ func (l *limitedWriter) Write(p []byte) (int, error) {
 	return l.to.Write(p)
 }
 
-// Stat tells what is known of a file without reading it. The digest is that of
-// known, if the file is still the one that known describes: its size and its
-// time are the same.
+// Stat returns the size and time of a file without reading it. If both are those of
+// known, the file is unchanged and Stat returns the digest of known. Otherwise the
+// digest is empty.
 func (s *Store) Stat(ctx context.Context, at string, known Object) (Object, error) {
 	return s.stat(ctx, at, known, false)
 }
 
-// Inspect is Stat, and reads the file to find out the digest where it is not
-// known.
+// Inspect is like Stat, but reads a changed file to compute its digest.
 func (s *Store) Inspect(ctx context.Context, at string, known Object) (Object, error) {
 	return s.stat(ctx, at, known, true)
 }
 
 func (s *Store) stat(ctx context.Context, at string, known Object, thorough bool) (Object, error) {
 	var found Object
-	err := s.do(ctx, request{verb: "looking at", path: at}, func(ctx context.Context, d driver) error {
+	err := s.do(ctx, request{verb: "look up", path: at}, func(ctx context.Context, d driver) error {
 		var info fs.FileInfo
 		err := statProven(ctx, d, at, func() (err error) {
 			if info, err = d.stat(ctx, at); err == nil && info.IsDir() {
@@ -106,22 +106,22 @@ func (s *Store) stat(ctx context.Context, at string, known Object, thorough bool
 	return found, err
 }
 
-// List lists the files whose paths begin with a prefix, sorted by path,
-// without those that are being uploaded. A folder that is not found counts as
-// empty only if it is proven to be absent, or if the share lists nothing at all.
+// List returns the files whose paths begin with a prefix, sorted by path and without
+// the parts of unfinished uploads. A missing folder counts as empty only if its
+// absence is proven, or if the share lists nothing at all.
 func (s *Store) List(ctx context.Context, prefix string) ([]Object, error) {
 	return s.list(ctx, prefix, false)
 }
 
-// Unfinished lists the parts of uploads that are under way or were cut short, of
-// files whose paths begin with a prefix. PartOf names the file of a part.
+// Unfinished returns the parts of running and aborted uploads of files whose paths
+// begin with a prefix. PartOf returns the file of a part.
 func (s *Store) Unfinished(ctx context.Context, prefix string) ([]Object, error) {
 	return s.list(ctx, prefix, true)
 }
 
 func (s *Store) list(ctx context.Context, prefix string, parts bool) ([]Object, error) {
 	var objects []Object
-	err := s.do(ctx, request{verb: "listing", path: prefix}, func(ctx context.Context, d driver) error {
+	err := s.do(ctx, request{verb: "list", path: prefix}, func(ctx context.Context, d driver) error {
 		objects = nil
 		return walk(ctx, d, folderOf(prefix+"x"), func(object Object) {
 			if strings.HasPrefix(object.Path, prefix) && isPart(path.Base(object.Path)) == parts {
@@ -133,8 +133,8 @@ func (s *Store) list(ctx context.Context, prefix string, parts bool) ([]Object, 
 	return objects, err
 }
 
-// walk visits the files in a folder and in those below it that may hold paths
-// with a prefix.
+// walk visits the files in a folder, and in the subfolders that may hold paths with
+// a prefix.
 func walk(ctx context.Context, d driver, folder string, visit func(Object), prefix string) error {
 	entries, err := d.list(ctx, folder)
 	if errors.Is(err, fs.ErrNotExist) && folder != "" {
@@ -146,7 +146,7 @@ func walk(ctx context.Context, d driver, folder string, visit func(Object), pref
 		if !errors.As(doubt, &unproven) || !unproven.Listed {
 			return doubt
 		}
-		// The folder appeared between the two looks, so it is looked at again.
+		// The folder appeared between the two listings, so list it again.
 		if entries, err = d.list(ctx, folder); errors.Is(err, fs.ErrNotExist) {
 			return doubt
 		}
@@ -168,11 +168,11 @@ func walk(ctx context.Context, d driver, folder string, visit func(Object), pref
 	return nil
 }
 
-// Remove removes a file, and what uploads of it have left. A file that is not
-// there is no error if that is proven, or if the share lists nothing at all. The
-// error is fs.ErrExist if the file is there again after it was removed.
+// Remove removes a file and the parts of its uploads. A missing file is no error if
+// its absence is proven, or if the share lists nothing at all. The error is
+// fs.ErrExist if the file reappears after its removal.
 func (s *Store) Remove(ctx context.Context, at string) error {
-	return s.do(ctx, request{verb: "removing", path: at}, func(ctx context.Context, d driver) error {
+	return s.do(ctx, request{verb: "remove", path: at}, func(ctx context.Context, d driver) error {
 		removeParts(ctx, d, at)
 		err := d.remove(ctx, at)
 		switch {
@@ -184,21 +184,21 @@ func (s *Store) Remove(ctx context.Context, at string) error {
 		case err != nil:
 			return err
 		}
-		// The server says that it has removed the file: that is the first look.
+		// The server's answer is the first proof of the removal, this stat the second.
 		info, err := d.stat(ctx, at)
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
 			return nil
 		case err == nil && !info.IsDir():
-			return fmt.Errorf("the server has removed it, and it is there again: %w", fs.ErrExist)
+			return fmt.Errorf("the server has removed it, but it exists again: %w", fs.ErrExist)
 		}
 		return err
 	})
 }
 
-// Rename puts a file in the place of another, or where none is, in one step.
+// Rename renames a file in one step. It replaces an existing file.
 func (s *Store) Rename(ctx context.Context, from, to string) error {
-	return s.do(ctx, request{verb: "renaming", path: from, noRetry: true}, func(ctx context.Context, d driver) error {
+	return s.do(ctx, request{verb: "rename", path: from, noRetry: true}, func(ctx context.Context, d driver) error {
 		return d.rename(ctx, from, to)
 	})
 }

@@ -11,13 +11,13 @@ import (
 	"time"
 )
 
-// staleAfter is how old a part must be to be that of an upload that was killed,
-// whatever file it is of. No upload takes so long.
+// staleAfter is the age after which a part counts as left by a killed upload. No
+// upload takes so long.
 const staleAfter = 24 * time.Hour
 
-// clean removes what earlier uploads of a file have left, and returns what
-// uploads of its neighbours have: those may be under way. What cannot be removed,
-// for one because it is open, is in nobody's way.
+// removeParts removes the parts of earlier uploads of a file. It returns the parts of
+// other files in the folder, whose uploads may still be running. A part that cannot
+// be removed, for example because it is open, does no harm.
 func removeParts(ctx context.Context, d driver, at string) []Object {
 	entries, err := d.list(ctx, folderOf(at))
 	if err != nil {
@@ -36,10 +36,10 @@ func removeParts(ctx context.Context, d driver, at string) []Object {
 	return others
 }
 
-// cleanStale removes those of some parts that nobody writes any more. A release
-// has a name of its own, so one whose upload was killed may never be uploaded
-// again. The time is that of a file just written: the server's clock counts, and
-// not ours.
+// removeStaleParts removes the parts that are older than staleAfter. Each release
+// has its own file name, so the file of a killed upload may never be uploaded again.
+// now must be the time of a file just written: the server's clock counts, not the
+// local one.
 func removeStaleParts(ctx context.Context, d driver, parts []Object, now time.Time) {
 	for _, part := range parts {
 		if now.Sub(part.Modified) > staleAfter {
@@ -48,8 +48,8 @@ func removeStaleParts(ctx context.Context, d driver, parts []Object, now time.Ti
 	}
 }
 
-// discard removes a part, also when ctx has ended. A server that does not
-// answer is not asked.
+// discard removes a part, even if ctx is done. It does nothing if the server has
+// stopped answering.
 func (s *Store) discard(ctx context.Context, d driver, part string) {
 	if errors.Is(context.Cause(ctx), ErrSilent) {
 		return

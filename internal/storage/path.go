@@ -12,16 +12,16 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/bootstrap"
 )
 
-// partMark is between the name of a file and a random text while it is being
-// uploaded.
+// partInfix separates the name of a file from a random text in the name of a part,
+// the temporary file of an upload.
 const partInfix = ".part-"
 
-// maxNameLength leaves room for what is added to a name while uploading.
+// maxNameLength leaves room for the suffix of a part, in bytes.
 const maxNameLength = bootstrap.MaxNameLength - len(partInfix) - 26
 
-// CheckPath tells whether a file may have a path on a share: relative, with
-// slashes, inside the share, and of names that Windows and Linux both have. The
-// error does not repeat the path.
+// CheckPath returns an error unless a file on a share may have the path. The path
+// must be relative, use slashes, stay inside the share, and consist of names that
+// both Windows and Linux allow. The error does not repeat the path.
 func CheckPath(at string) error {
 	if err := bootstrap.CheckPath(at); err != nil {
 		return err
@@ -29,15 +29,15 @@ func CheckPath(at string) error {
 	name := path.Base(at)
 	switch {
 	case strings.Contains(name, partInfix):
-		return errors.New("holds \"" + partInfix + "\", which is the mark of an upload that has not ended")
+		return errors.New("contains \"" + partInfix + "\", which marks an upload that has not ended")
 	case len(name) > maxNameLength:
-		return errors.New("ends in a name that is too long: an upload adds to it")
+		return errors.New("ends in a name that is too long: an upload appends a suffix to the name")
 	}
 	return nil
 }
 
-// CheckPrefix is CheckPath for the beginning of a path, which may be empty or
-// end in a slash.
+// CheckPrefix is like CheckPath, but checks the beginning of a path. A prefix may be
+// empty or end in a slash.
 func CheckPrefix(prefix string) error {
 	if prefix == "" {
 		return nil
@@ -45,7 +45,7 @@ func CheckPrefix(prefix string) error {
 	return bootstrap.CheckPath(strings.TrimSuffix(prefix, "/"))
 }
 
-// partName is a new temporary name beside a path.
+// partName returns a new name for a part of the file at a path.
 func partName(at string) string { return at + partInfix + strings.ToLower(rand.Text()) }
 
 // PartOf returns the path of the file that a part belongs to.
@@ -57,7 +57,7 @@ func PartOf(part string) string {
 // isPart reports whether a name belongs to an unfinished upload.
 func isPart(name string) bool { return strings.Contains(name, partInfix) }
 
-// folderOf is the folder of a path, "" for the share itself.
+// folderOf returns the folder of a path; "" for the root of the share.
 func folderOf(at string) string {
 	if folder := path.Dir(at); folder != "." {
 		return folder

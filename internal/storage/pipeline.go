@@ -12,14 +12,14 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// A transfer over SMB has some pieces under way at a time, so that a long way
-// to the server does not slow it down. A server takes no larger pieces.
+// A transfer over SMB keeps several pieces in flight, so that a slow round trip to
+// the server does not slow it down. Servers accept no larger pieces.
 const (
 	pipelineDepth = 8
 	pieceSize     = 1 << 20
 )
 
-// writeAhead writes a content from its beginning.
+// writePipelined writes a content to a file.
 func writePipelined(ctx context.Context, file io.WriterAt, content io.Reader) error {
 	group, ctx := errgroup.WithContext(ctx)
 	free := make(chan []byte, pipelineDepth)
@@ -55,7 +55,7 @@ func writePipelined(ctx context.Context, file io.WriterAt, content io.Reader) er
 	}
 }
 
-// readAhead writes the content of a file of a size to a writer.
+// readPipelined copies a file of size bytes to a writer.
 func readPipelined(ctx context.Context, file io.ReaderAt, size int64, to io.Writer) error {
 	type piece struct {
 		content []byte
@@ -84,7 +84,7 @@ func readPipelined(ctx context.Context, file io.ReaderAt, size int64, to io.Writ
 			group.Go(func() error {
 				n, err := file.ReadAt(buffer[:want], at)
 				if err == nil && int64(n) < want {
-					err = fmt.Errorf("it ended at %d of %d bytes: it was changed while it was read", at+int64(n), size)
+					err = fmt.Errorf("the file ended at %d of %d bytes: it was changed during the transfer", at+int64(n), size)
 				}
 				coming <- piece{buffer[:n], err}
 				return nil
@@ -94,7 +94,7 @@ func readPipelined(ctx context.Context, file io.ReaderAt, size int64, to io.Writ
 	})
 	defer func() {
 		cancel()
-		_ = group.Wait() // nothing in it fails
+		_ = group.Wait() // its functions return no error
 	}()
 	for coming := range pieces {
 		got := <-coming

@@ -12,14 +12,14 @@ import (
 	"github.com/jonboulle/clockwork"
 )
 
-// Lines about progress come for each tenth of a file, but not more often than
-// one may read them, and often enough to see that something goes on.
+// Progress is logged for each tenth of a file, but at least minLogInterval apart,
+// and at the latest after maxLogInterval.
 const (
 	minLogInterval = time.Second
 	maxLogInterval = 5 * time.Second
 )
 
-// progress is a reader that tells how far it is.
+// progress is a reader that logs how much of the content was read.
 type progress struct {
 	io.Reader
 	ctx   context.Context
@@ -58,7 +58,7 @@ func (p *progress) line() string {
 	return fmt.Sprintf("uploading %s: %s", p.name, formatSize(p.bytesRead))
 }
 
-// amount is a number of bytes for people.
+// formatSize formats a number of bytes, in MB from one million bytes on.
 func formatSize(bytes int64) string {
 	if bytes < 1_000_000 {
 		return fmt.Sprintf("%d bytes", bytes)

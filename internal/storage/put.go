@@ -15,21 +15,22 @@ import (
 	"io/fs"
 )
 
-// Upload is what to put on a share.
+// Upload is the content of a file to put on a share.
 type Upload struct {
-	// Open opens the content from its beginning.
+	// Open returns a reader at the beginning of the content.
 	Open func() (io.ReadCloser, error)
-	// Size is that of the content in bytes; -1: not known.
+	// Size is the size of the content in bytes; -1 if it is unknown.
 	Size int64
-	// SHA256 is what the content must have, in hex. Empty: it may be anything.
+	// SHA256 is the digest that the content must have, in hex. An empty digest
+	// allows any content.
 	SHA256 string
-	// Replace allows to put it in the place of another content.
+	// Replace allows the upload to replace a file with another content.
 	Replace bool
 
-	fingerprint *fingerprint // of a content that was read before, see File
+	fingerprint *fingerprint // set by File
 }
 
-// Bytes is an upload of a content in memory.
+// Bytes returns an upload of a content in memory. It may replace a file.
 func Bytes(content []byte) Upload {
 	sum := sha256.Sum256(content)
 	return Upload{
@@ -40,14 +41,19 @@ func Bytes(content []byte) Upload {
 	}
 }
 
-// Put puts a file on the share. It is sent under a temporary name, checked, and
-// renamed in one step, so that at no time there is half of it under its own
-// name. A file with the content already there is left alone, and what earlier
-// uploads of the file have left is removed, as is what those of its neighbours
-// left long ago. Folders that are missing are made.
+// Put uploads a file. It writes the content to a temporary file, checks it, and
+// renames it in one step, so the file never holds a partial content. Put creates
+// missing folders. It leaves a file alone that already has the content.
+//
+// Put also removes the temporary files that earlier uploads of the file left, and
+// those older than a day of other files in the folder.
+//
+// The error is ErrOtherContent if the file has another content and upload.Replace
+// is false, and a *DigestError or ErrChanged if the content is not the expected
+// one.
 func (s *Store) Put(ctx context.Context, at string, upload Upload) (Object, error) {
 	var placed Object
-	err := s.do(ctx, request{verb: "uploading", path: at}, func(ctx context.Context, d driver) error {
+	err := s.do(ctx, request{verb: "upload", path: at}, func(ctx context.Context, d driver) error {
 		found, err := s.findIdentical(ctx, d, at, upload)
 		if err != nil || found != nil {
 			if found != nil {
@@ -61,8 +67,9 @@ func (s *Store) Put(ctx context.Context, at string, upload Upload) (Object, erro
 	return placed, err
 }
 
-// present is the file that is there, when it is the one to be uploaded. Where
-// the sizes differ, its content need not be read.
+// findIdentical returns the existing file if it has the content of the upload, or
+// nil. It reads the existing file only if the sizes are equal or unknown. The error
+// is ErrOtherContent if the upload must not replace the file.
 func (s *Store) findIdentical(ctx context.Context, d driver, at string, upload Upload) (*Object, error) {
 	info, err := d.stat(ctx, at)
 	switch {
@@ -71,7 +78,7 @@ func (s *Store) findIdentical(ctx context.Context, d driver, at string, upload U
 	case err != nil:
 		return nil, err
 	case info.IsDir():
-		return nil, errors.New("there is a folder of that name")
+		return nil, errors.New("a folder has that name")
 	}
 	found := newObject(at, info)
 	if upload.SHA256 != "" && (upload.Size < 0 || upload.Size == found.Size) {
@@ -79,7 +86,7 @@ func (s *Store) findIdentical(ctx context.Context, d driver, at string, upload U
 			return nil, err
 		}
 		if found.SHA256 == upload.SHA256 {
-			s.options.Log(ctx, s.config.where(at)+" has the content already")
+			s.options.Log(ctx, s.config.where(at)+" already has the content")
 			return &found, nil
 		}
 	}
@@ -89,7 +96,7 @@ func (s *Store) findIdentical(ctx context.Context, d driver, at string, upload U
 	return nil, nil
 }
 
-// place uploads a file and puts it in its place.
+// upload writes the content to a part, renames the part, and removes stale parts.
 func (s *Store) upload(ctx context.Context, d driver, at string, upload Upload) (Object, error) {
 	left := removeParts(ctx, d, at)
 	part := partName(at)
@@ -115,8 +122,8 @@ func (s *Store) upload(ctx context.Context, d driver, at string, upload Upload) 
 	return placed, nil
 }
 
-// putInPlace renames a part. A file that has come since it was looked for is
-// replaced only if that is allowed.
+// publish gives a part the name of its file. A file that appeared since the check
+// for an existing one is replaced only if replace is set.
 func publish(ctx context.Context, d driver, part, at string, replace bool) error {
 	if replace {
 		return d.rename(ctx, part, at)
@@ -127,15 +134,18 @@ func publish(ctx context.Context, d driver, part, at string, replace bool) error
 	return ErrOtherContent
 }
 
-// send writes the content under a temporary name and checks what it was, and
-// that all of it arrived. What was sent is returned also with an error. It is not read back: that would take as long again,
-// and who loads a release checks its digest.
+// send writes the content to a part. It checks the digest of the content and the
+// size of the part. It does not read the part back: that would take as long as the
+// upload, and servers check the digest of a release anyway.
+//
+// If the write fails after some bytes, send returns both the error and what was
+// sent.
 func (s *Store) send(ctx context.Context, d driver, at, part string, upload Upload) (Object, error) {
 	content, err := upload.Open()
 	if err != nil {
 		return Object{}, err
 	}
-	defer func() { _ = content.Close() }() // only read
+	defer func() { _ = content.Close() }() // only read from
 	sum := upload.newDigest()
 	reader := io.TeeReader(s.progress(ctx, content, s.config.where(at), upload.Size), sum)
 	err = d.write(ctx, part, reader, true)
@@ -157,17 +167,18 @@ func (s *Store) send(ctx context.Context, d driver, at, part string, upload Uplo
 	}
 	arrived, err := d.stat(ctx, part)
 	if err == nil && arrived.Size() != sent.Size {
-		err = fmt.Errorf("%d bytes arrived of %d that were sent: the storage or the way there is faulty", arrived.Size(), sent.Size)
+		err = fmt.Errorf("%d of %d bytes arrived: the storage or the network is faulty", arrived.Size(), sent.Size)
 	}
 	return sent, err
 }
 
-// errOvertaken says that two have uploaded one file at the same time.
-var errConcurrentUpload = errors.New("somebody else uploads the same file at the same time, and has removed what was sent; do it again when they have ended")
+// errConcurrentUpload is returned if another upload of the same file removed the
+// part of this one.
+var errConcurrentUpload = errors.New("another process uploads the same file at the same time and has removed this upload; repeat it when the other process has finished")
 
-// overtaken is what becomes of an upload whose part is gone: another upload of
-// the file has taken it for a left one. If that had the same content, all is
-// well.
+// acceptConcurrent handles an upload whose part is gone, because another upload of
+// the file took the part for an abandoned one. It succeeds if the other upload has
+// the same content.
 func acceptConcurrent(ctx context.Context, d driver, at string, sent Object) (Object, error) {
 	info, err := d.stat(ctx, at)
 	if err != nil || info.Size() != sent.Size {
@@ -180,7 +191,7 @@ func acceptConcurrent(ctx context.Context, d driver, at string, sent Object) (Ob
 	return found, nil
 }
 
-// counting is a digest and how much went into it.
+// digestWriter computes a digest and counts the bytes written to it.
 type digestWriter struct {
 	hash hash.Hash
 	size int64
@@ -193,7 +204,7 @@ func (c *digestWriter) Write(p []byte) (int, error) {
 
 func (c *digestWriter) hex() string { return hex.EncodeToString(c.hash.Sum(nil)) }
 
-// digest reads a file to find out its sha256.
+// digest reads a file and returns its SHA-256 in hex.
 func digest(ctx context.Context, d driver, at string) (string, error) {
 	sum := &digestWriter{hash: sha256.New()}
 	if err := d.read(ctx, at, sum); err != nil {

@@ -15,8 +15,8 @@ import (
 )
 
 // Fold returns a form of a path that is equal for all spellings that a share may
-// take for one: it ignores case, how accents are composed, and dots and spaces at
-// the end of a name.
+// treat as one path. It ignores case, the composition of accents, and dots and
+// spaces at the end of a name.
 func Fold(at string) string {
 	names := strings.Split(norm.NFKC.String(at), "/")
 	for i, name := range names {
@@ -34,7 +34,7 @@ func foldRune(r rune) rune {
 	return least
 }
 
-// Alike reports whether a share may take two paths for one.
+// Alike reports whether a share may treat two paths as one.
 func Alike(a, b string) bool { return a == b || Fold(a) == Fold(b) }
 
 // Same reports whether two paths may lead to one file. The share's own listings
@@ -46,7 +46,7 @@ func (s *Store) Same(ctx context.Context, a, b string) (bool, error) {
 		return true, nil
 	}
 	same := false
-	err := s.do(ctx, request{verb: "comparing " + a + " with", path: b}, func(ctx context.Context, d driver) error {
+	err := s.do(ctx, request{verb: "compare " + a + " with", path: b}, func(ctx context.Context, d driver) error {
 		first, err := d.stat(ctx, a)
 		if err == nil {
 			var second fs.FileInfo
@@ -62,7 +62,7 @@ func (s *Store) Same(ctx context.Context, a, b string) (bool, error) {
 	return same, err
 }
 
-// sameFile compares two files that are there.
+// compareFiles reports whether two existing files may be the same.
 func compareFiles(ctx context.Context, d driver, a, b string, first, second fs.FileInfo) (bool, error) {
 	if first.Size() != second.Size() || !first.ModTime().Equal(second.ModTime()) {
 		return false, nil

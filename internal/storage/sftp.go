@@ -18,18 +18,19 @@ import (
 )
 
 const (
-	// sftpChannels is how many operations are under way at a time: OpenSSH
-	// allows ten channels to one login.
+	// sftpChannels bounds the concurrent operations. OpenSSH allows ten channels
+	// per login.
 	sftpChannels = 8
-	// packetsInFlight is how many packets of 32 KiB an upload sends ahead of
-	// their answers.
+	// packetsInFlight is how many packets of 32 KiB an upload sends before it waits
+	// for answers.
 	packetsInFlight = 64
-	// nearlyFull is how many free bytes explain that a write has failed.
+	// fullThreshold is the free space, in bytes, below which a failed write is
+	// reported as ErrNoSpace.
 	fullThreshold = 64 << 10
 )
 
-// sftpDriver is a login to an SSH server. Each operation has a channel of its
-// own for its time, since a channel is what can be closed to end one.
+// sftpDriver is a login to an SSH server. Each operation uses a channel of its own,
+// because an operation can only be aborted by closing its channel.
 type sftpDriver struct {
 	login *communicator.Login
 	root  string
@@ -59,8 +60,8 @@ func dialSFTP(ctx context.Context, config Config, options Options, stall *stallT
 	return d, nil
 }
 
-// checkRoot finds out that the share is missing, which would later look like
-// each file missing.
+// checkRoot returns ErrNoShare if the share does not exist. Without this check every
+// file of the share would seem to be missing.
 func (d *sftpDriver) checkRoot(ctx context.Context) error {
 	info, err := d.stat(ctx, "")
 	if errors.Is(err, fs.ErrNotExist) || err == nil && !info.IsDir() {
@@ -69,7 +70,7 @@ func (d *sftpDriver) checkRoot(ctx context.Context) error {
 	return err
 }
 
-// at is a path as the server takes it.
+// serverPath returns a path in the form that the server expects.
 func (d *sftpDriver) serverPath(path string) string {
 	switch {
 	case d.root == "" && path == "":
@@ -83,10 +84,10 @@ func (d *sftpDriver) serverPath(path string) string {
 	}
 }
 
-// run runs an operation on a channel. When the context ends, it does not wait
-// for the operation, which ends with its channel.
+// run runs an operation on a channel. When ctx is done, run closes the channel, which
+// aborts the operation, and returns at once.
 func (d *sftpDriver) run(ctx context.Context, operation func(*sftp.Client) error) error {
-	if ctx.Err() != nil { // the select may choose any case that is ready
+	if ctx.Err() != nil { // a select chooses any case that is ready
 		return context.Cause(ctx)
 	}
 	select {
@@ -105,13 +106,13 @@ func (d *sftpDriver) run(ctx context.Context, operation func(*sftp.Client) error
 	case err := <-done:
 		d.stall.reset()
 		if err = sftpError(err); errors.Is(err, ErrLost) {
-			_ = client.Close() // it is of no use
+			_ = client.Close() // the channel is broken
 			return err
 		}
-		d.idle <- client // which has room for as many as there are slots
+		d.idle <- client // never blocks: the capacity equals the number of slots
 		return err
 	case <-ctx.Done():
-		go func() { _ = client.Close() }() // may wait for a server that does not answer
+		go func() { _ = client.Close() }() // Close may block if the server does not answer
 		return context.Cause(ctx)
 	}
 }
@@ -137,7 +138,8 @@ func (d *sftpDriver) write(ctx context.Context, at string, content io.Reader, ex
 		if err != nil {
 			return d.explainExist(client, at, exclusive, err)
 		}
-		// ReadFrom would wait for the answer to each packet, as it cannot ask this reader for its size.
+		// ReadFrom would wait for the answer to each packet, because this reader has
+		// no size.
 		_, err = file.ReadFromWithConcurrency(source, packetsInFlight)
 		if err = errors.Join(err, file.Close()); err != nil {
 			return d.explainFull(client, err)
@@ -146,8 +148,8 @@ func (d *sftpDriver) write(ctx context.Context, at string, content io.Reader, ex
 	})
 }
 
-// inTheWay tells a file that must not be there from other failures, which look
-// alike in this version of the protocol.
+// explainExist adds fs.ErrExist to the error of an exclusive open or rename if the
+// file exists. This version of the protocol has no error code for it.
 func (d *sftpDriver) explainExist(client *sftp.Client, at string, exclusive bool, err error) error {
 	if err == nil || !exclusive || errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission) {
 		return err
@@ -158,7 +160,7 @@ func (d *sftpDriver) explainExist(client *sftp.Client, at string, exclusive bool
 	return err
 }
 
-// full does the same for a server without space.
+// explainFull adds ErrNoSpace to the error of a write if the server has no space left.
 func (d *sftpDriver) explainFull(client *sftp.Client, err error) error {
 	if status := new(sftp.StatusError); !errors.As(err, &status) {
 		return err
@@ -169,16 +171,16 @@ func (d *sftpDriver) explainFull(client *sftp.Client, err error) error {
 	return err
 }
 
-// backdate takes some seconds off the time of a new file. The protocol knows
-// whole seconds only: a file of the same size that somebody writes within the
-// second of ours could not be told from it. How many they are is left to
-// chance, since that somebody may be another one of us.
+// backdate sets the time of a new file 1 to 60 seconds back. The protocol has whole
+// seconds only: a file of the same size that another process writes within the same
+// second would have the same time. The offset is random, because that process may
+// backdate its file too.
 func backdate(client *sftp.Client, at string) error {
 	info, err := client.Stat(at)
 	if err != nil {
 		return err
 	}
-	before := info.ModTime().Add(-time.Duration(1+rand.IntN(60)) * time.Second) //nolint:gosec // nobody gains by guessing it
+	before := info.ModTime().Add(-time.Duration(1+rand.IntN(60)) * time.Second) //nolint:gosec // not a secret
 	return client.Chtimes(at, before, before)
 }
 
@@ -229,9 +231,9 @@ func (d *sftpDriver) remove(ctx context.Context, at string) error {
 	return d.run(ctx, func(client *sftp.Client) error { return client.Remove(d.serverPath(at)) })
 }
 
-// rename needs an extension: the rename of the protocol itself refuses to
-// replace a file. A server without it gets the replaced file out of the way
-// first, so there it takes two steps.
+// rename uses an extension of OpenSSH, because the rename of the protocol does not
+// replace a file. On a server without the extension, rename takes two steps: it
+// removes the existing file first.
 func (d *sftpDriver) rename(ctx context.Context, from, to string) error {
 	return d.run(ctx, func(client *sftp.Client) error {
 		if _, ok := client.HasExtension("posix-rename@openssh.com"); ok {
@@ -247,8 +249,8 @@ func (d *sftpDriver) rename(ctx context.Context, from, to string) error {
 	})
 }
 
-// renameNew is the rename of the protocol itself, which refuses to replace a file.
-// The look before it is for servers that replace all the same.
+// renameNew uses the rename of the protocol, which does not replace a file. It checks
+// for a file first, because some servers replace it nevertheless.
 func (d *sftpDriver) renameNew(ctx context.Context, from, to string) error {
 	return d.run(ctx, func(client *sftp.Client) error {
 		if _, err := client.Lstat(d.serverPath(to)); !errors.Is(err, fs.ErrNotExist) {

@@ -14,7 +14,7 @@ import (
 	"github.com/pkg/sftp"
 )
 
-// sftpError gives an error of the library one of the kinds of this package.
+// sftpError adds a kind of this package to an error of the SFTP library.
 func sftpError(err error) error {
 	switch {
 	case err == nil, errors.Is(err, fs.ErrNotExist), errors.Is(err, fs.ErrExist), errors.Is(err, fs.ErrPermission), errors.Is(err, ErrNoSpace):
@@ -25,8 +25,8 @@ func sftpError(err error) error {
 	return err
 }
 
-// loginError gives the error of a login one of the kinds of this package. A
-// server that speaks no SSH says something else first, or hangs up.
+// loginError adds a kind of this package to the error of a login. A server that does
+// not speak SSH sends something else first, or closes the connection.
 func loginError(err error) error {
 	text := err.Error()
 	switch {

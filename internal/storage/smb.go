@@ -19,10 +19,10 @@ import (
 )
 
 const (
-	// patience is how long an operation may take to end after it was cancelled:
-	// the pieces that are under way are waited for.
+	// cancelGrace is how long a cancelled operation may take to return: it waits for
+	// the pieces in flight.
 	cancelGrace = time.Second
-	// leaveTaking is how long a server may take to see somebody off.
+	// logoffTimeout bounds the logoff from the server.
 	logoffTimeout = 200 * time.Millisecond
 )
 
@@ -72,10 +72,10 @@ func (d *smbDriver) open(ctx context.Context, config Config, options Options) er
 	return nil
 }
 
-// run runs an operation. Its requests are given no context: the library leaves
-// a request that is cancelled while it is being sent half on the wire, and
-// writes the next one over it. So an operation that does not end soon after its
-// context has ended costs the connection.
+// run runs an operation. The requests of the operation get no context: if a request
+// is cancelled while the library sends it, the library leaves it half sent, and the
+// next request corrupts the connection. So run closes the connection if an operation
+// does not return within cancelGrace after ctx is done, or if the server is silent.
 func (d *smbDriver) run(ctx context.Context, operation func() error) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
@@ -113,7 +113,7 @@ func (d *smbDriver) write(ctx context.Context, at string, content io.Reader, exc
 			return err
 		}
 		err = writePipelined(ctx, file, content)
-		// A file that stays open cannot be removed.
+		// Close the file even after an error: an open file cannot be removed.
 		return errors.Join(err, file.Close())
 	})
 }
@@ -175,12 +175,13 @@ func (d *smbDriver) rename(ctx context.Context, from, to string) error {
 	return d.run(ctx, func() error { return d.share.Rename(from, to) })
 }
 
-// close takes leave of the server, which then frees what it holds at once.
+// close logs off, so that the server frees its resources at once, and closes the
+// connections.
 func (d *smbDriver) close() {
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		_ = d.session.Logoff() // the connection ends anyway
+		_ = d.session.Logoff() // the connection is closed anyway
 	}()
 	timer := time.NewTimer(logoffTimeout)
 	defer timer.Stop()
@@ -192,11 +193,11 @@ func (d *smbDriver) close() {
 }
 
 func (d *smbDriver) closeConns() {
-	// The bastion first: a connection through one that is frozen does not close.
+	// Close the bastion first: a connection through a frozen bastion does not close.
 	if d.bastion != nil {
-		_ = d.bastion.Close() // it is given up
+		_ = d.bastion.Close() // the connection is given up
 	}
 	if d.conn != nil {
-		_ = d.conn.Close() // the same
+		_ = d.conn.Close() // the connection is given up
 	}
 }

@@ -14,8 +14,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/communicator"
 )
 
-// smbKinds are the status codes that mean something to who uses a share, by
-// their numbers in Microsoft's [MS-ERREF].
+// smbKinds returns the kinds of the status codes that matter to users of a share.
+// The numbers are from Microsoft's [MS-ERREF].
 func smbKinds() map[uint32]error {
 	return map[uint32]error{
 		0xC0000064: ErrLogin, // no such user
@@ -39,7 +39,7 @@ func smbKinds() map[uint32]error {
 	}
 }
 
-// smbError gives an error of the library one of the kinds of this package.
+// smbError adds a kind of this package to an error of the SMB library.
 func smbError(err error) error {
 	var response *smb2.ResponseError
 	var transport *smb2.TransportError
@@ -56,8 +56,8 @@ func smbError(err error) error {
 	return err
 }
 
-// openingError is smbError for the first messages, when it is not yet known
-// that the other side is an SMB server at all.
+// openingError is like smbError, but for the first messages: the server may turn out
+// not to speak SMB, which is ErrForeign.
 func openingError(err error) error {
 	var transport *smb2.TransportError
 	var invalid *smb2.InvalidResponseError
@@ -67,8 +67,8 @@ func openingError(err error) error {
 	return smbError(err)
 }
 
-// mountError is smbError for the choice of a share: one that the account may
-// not use is as good as none.
+// mountError is like smbError, but for the choice of a share: a missing share is
+// ErrNoShare.
 func mountError(err error) error {
 	if errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("%w: %w", ErrNoShare, err)
@@ -76,11 +76,11 @@ func mountError(err error) error {
 	return smbError(err)
 }
 
-// unreachable is the error of a connection that did not come about.
+// unreachableError adds ErrUnreachable to the error of a failed connection.
 func unreachableError(err error) error { return fmt.Errorf("%w: %w", ErrUnreachable, err) }
 
-// throughBastion is the error of a login to the bastion. One that rejects the
-// login, or shows another key, is not out of reach.
+// bastionError returns the error of a failed login to the bastion. It adds
+// ErrUnreachable unless the bastion rejected the login or its host key is wrong.
 func bastionError(err error) error {
 	err = fmt.Errorf("the bastion: %w", err)
 	if isRejection(err) {
@@ -89,7 +89,8 @@ func bastionError(err error) error {
 	return unreachableError(err)
 }
 
-// isRefusal tells whether a server answered and refused, rightly or not.
+// isRejection reports whether a login failed although the server answered: a
+// rejected login, a wrong host key, or a missing or locked key.
 func isRejection(err error) bool {
 	var rejected *communicator.AuthError
 	var changed *communicator.HostKeyError

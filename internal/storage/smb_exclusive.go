@@ -14,26 +14,26 @@ import (
 )
 
 const (
-	// lockMark is added to partMark for the file that guards a rename.
+	// lockSuffix follows partInfix in the name of a lock file.
 	lockSuffix = "lock"
-	// lockPause is the pause between two tries to get a lock, and lockTries how
-	// many there are. A lock is held for some messages only.
+	// lockPause is the pause between two tries to take a lock, and lockTries bounds
+	// the tries. A lock is held for a few requests only.
 	lockPause = 20 * time.Millisecond
 	lockTries = 1500
 )
 
-// renameNew guards a rename by a lock, since the library only offers a rename
-// that replaces. The lock is an open file that no other process can open for
-// removal. The server closes the file of a process that was killed, and the
-// next process removes it.
+// renameNew guards a rename with a lock file, because the library's rename replaces an
+// existing file. The process that holds the lock keeps the lock file open, so no
+// other process can remove it. If that process is killed, the server closes the file
+// and the next process removes it.
 func (d *smbDriver) renameNew(ctx context.Context, from, to string) error {
 	lock, err := d.lock(ctx, to+partInfix+lockSuffix)
 	if err != nil {
 		return err
 	}
 	defer func() {
-		_ = lock.Close()                                                  // or with the connection
-		_ = d.remove(context.WithoutCancel(ctx), to+partInfix+lockSuffix) // the next one does
+		_ = lock.Close()                                                  // a lost connection closes it too
+		_ = d.remove(context.WithoutCancel(ctx), to+partInfix+lockSuffix) // the next process tries again
 	}()
 	if _, err := d.stat(ctx, to); !errors.Is(err, fs.ErrNotExist) {
 		if err == nil {

@@ -13,7 +13,7 @@ import (
 	"github.com/jonboulle/clockwork"
 )
 
-// pulse is when a server last gave a sign of life.
+// stallTimer measures the time since the last activity of a server.
 type stallTimer struct {
 	clock   clockwork.Clock
 	started time.Time
@@ -30,9 +30,9 @@ func (p *stallTimer) idle() time.Duration {
 	return p.clock.Since(p.started) - time.Duration(p.last.Load())
 }
 
-// guard ends a context once the server has been silent for as long as the
-// limit. The function that is returned must be called when nothing is waited
-// for any more.
+// guard returns a context that is cancelled with a stallError once the server has
+// shown no activity for limit. The returned function must be called at the end of
+// the operation.
 func (p *stallTimer) guard(ctx context.Context, limit time.Duration) (context.Context, func()) {
 	p.reset()
 	ctx, cancel := context.WithCancelCause(ctx)
@@ -57,12 +57,12 @@ func (p *stallTimer) guard(ctx context.Context, limit time.Duration) (context.Co
 	}
 }
 
-// livelyConn notes each time that something comes or goes. Large writes are
-// taken apart: on a slow line one alone may take longer than a server may be
-// silent.
+// activityConn resets a stall timer after each read and write. It splits large
+// writes: on a slow network a single one could take longer than the limit.
 //
-// The library writes the length of each message by itself. It is kept until the
-// message comes: sent alone it wakes a server that can do nothing with it yet.
+// The SMB library writes the length of each message separately. activityConn keeps
+// the length and sends it together with the message. A length sent alone wakes the
+// server too early.
 type activityConn struct {
 	net.Conn
 	stall  *stallTimer
@@ -71,7 +71,7 @@ type activityConn struct {
 
 const (
 	writeSize  = 256 << 10
-	lengthSize = 4 // no message is so short
+	lengthSize = 4 // in bytes; no message is so short
 )
 
 func (c *activityConn) Read(p []byte) (int, error) {
@@ -99,7 +99,7 @@ func (c *activityConn) Write(p []byte) (int, error) {
 	return written, nil
 }
 
-// writePiece writes a piece of a message, after the length that it has kept.
+// writePiece writes a piece of a message, preceded by a kept length.
 func (c *activityConn) writePiece(p []byte) (int, error) {
 	if len(c.length) == 0 {
 		return c.Conn.Write(p)

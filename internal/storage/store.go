@@ -12,22 +12,22 @@ import (
 	"github.com/jonboulle/clockwork"
 )
 
-// farewell bounds cleaning up after an operation that has failed.
+// cleanupTimeout bounds the removal of an unfinished upload after a failure.
 const cleanupTimeout = 20 * time.Second
 
-// Store is a share. It connects when it is first used, connects again after a
-// connection was lost, and leaves when nobody has used it for a while. It may
-// be used by many at a time.
+// Store is a client of one share. It connects on first use, reconnects after a lost
+// connection, and closes a connection that was unused for Options.Linger. Its
+// methods may be called concurrently.
 type Store struct {
 	config  Config
 	options Options
 
-	sem         chan struct{} // held by who looks at or changes what follows
+	sem         chan struct{} // a mutex for the fields below, which ctx can interrupt
 	link        *link
-	lingerTimer clockwork.Timer // ends an unused link
+	lingerTimer clockwork.Timer // closes an unused link; nil before the first release
 }
 
-// link is a connection and who uses it.
+// link is a connection to the share, shared by concurrent operations.
 type link struct {
 	driver driver
 	stall  *stallTimer
@@ -35,16 +35,16 @@ type link struct {
 	broken bool
 }
 
-// New returns a share. It does not connect.
+// New returns a client of a share. It does not connect.
 func New(config Config, options Options) *Store {
 	return &Store{config: config.withDefaults(), options: options.withDefaults(), sem: make(chan struct{}, 1)}
 }
 
-// Where names the share, without secrets.
+// Where returns the URL of the share, without secrets.
 func (s *Store) Where() string { return s.config.where("") }
 
-// Close ends the connection. Operations that are under way fail. The share may
-// be used again.
+// Close closes the connection. Operations in progress fail. The next operation
+// connects again.
 func (s *Store) Close() error {
 	s.sem <- struct{}{}
 	defer func() { <-s.sem }()
@@ -52,7 +52,7 @@ func (s *Store) Close() error {
 	return nil
 }
 
-// hangUp ends the link; the lock is held.
+// closeLink closes the link. It must be called with sem held.
 func (s *Store) closeLink() {
 	if s.lingerTimer != nil {
 		s.lingerTimer.Stop()
@@ -63,17 +63,17 @@ func (s *Store) closeLink() {
 	}
 }
 
-// attempt is one operation.
+// request describes one operation.
 type request struct {
-	verb string // for example "uploading"
+	verb string // for example "upload"
 	path string
-	// once is set where it is not known after a lost connection what became of
-	// the operation, and doing it again would do harm.
+	// noRetry is set if a repetition could do harm after a lost connection, because
+	// the operation may have succeeded.
 	noRetry bool
 }
 
-// do runs an operation. When the connection that it found has been lost since
-// it was last used, the operation is begun again on a new one.
+// do runs an operation. If the operation loses a connection that was opened
+// earlier, do repeats it on a new connection, unless a.noRetry is set.
 func (s *Store) do(ctx context.Context, a request, operation func(context.Context, driver) error) error {
 	for {
 		used, fresh, err := s.connect(ctx)
@@ -95,8 +95,8 @@ func (s *Store) do(ctx context.Context, a request, operation func(context.Contex
 	}
 }
 
-// connect returns the link, and whether it is new. One connects while the
-// others wait for it.
+// connect returns the link, and reports whether it is new. Only one caller
+// connects; concurrent callers wait for its link.
 func (s *Store) connect(ctx context.Context) (*link, bool, error) {
 	select {
 	case s.sem <- struct{}{}:
@@ -119,7 +119,7 @@ func (s *Store) connect(ctx context.Context) (*link, bool, error) {
 	return s.link, fresh, nil
 }
 
-// dial connects and logs in within the time for it.
+// dial connects and logs in within Options.Handshake.
 func (s *Store) dial(ctx context.Context) (*link, error) {
 	ctx, stop := s.withTimeout(ctx, s.options.Handshake)
 	defer stop()
@@ -131,7 +131,7 @@ func (s *Store) dial(ctx context.Context) (*link, error) {
 	case SFTP:
 		made.driver, err = dialSFTP(ctx, s.config, s.options, made.stall)
 	default:
-		err = fmt.Errorf("the protocol %q is unknown: it must be smb or sftp", s.config.Protocol)
+		err = fmt.Errorf("the protocol %q must be smb or sftp", s.config.Protocol)
 	}
 	if err != nil {
 		if cause := context.Cause(ctx); cause != nil {
@@ -142,7 +142,8 @@ func (s *Store) dial(ctx context.Context) (*link, error) {
 	return made, nil
 }
 
-// within ends a context after so long on the network's clock.
+// withTimeout returns a context that is cancelled with a stallError after limit on
+// the network's clock. The returned function must be called to free the timer.
 func (s *Store) withTimeout(ctx context.Context, limit time.Duration) (context.Context, func()) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	timer := s.options.Network.AfterFunc(limit, func() { cancel(&stallError{limit}) })
@@ -152,7 +153,7 @@ func (s *Store) withTimeout(ctx context.Context, limit time.Duration) (context.C
 	}
 }
 
-// release gives a link back. A broken one is used by nobody any more.
+// release returns a link after use. A broken link is closed and never used again.
 func (s *Store) release(used *link, broken bool) {
 	s.sem <- struct{}{}
 	defer func() { <-s.sem }()
@@ -169,7 +170,7 @@ func (s *Store) release(used *link, broken bool) {
 	}
 }
 
-// leave ends a link that nobody uses.
+// closeUnused closes a link unless an operation uses it.
 func (s *Store) closeUnused(unused *link) {
 	s.sem <- struct{}{}
 	defer func() { <-s.sem }()

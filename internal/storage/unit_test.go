@@ -100,15 +100,15 @@ func TestProgress(t *testing.T) {
 func TestKindsOfErrors(t *testing.T) {
 	t.Parallel()
 	store := New(Config{Protocol: SFTP, Host: "h", Username: "u"}, Options{})
-	err := store.wrapError("uploading", "a", &communicator.HostKeyError{Host: "h:22", Want: "SHA256:A", Got: "SHA256:B"})
+	err := store.wrapError("upload", "a", &communicator.HostKeyError{Host: "h:22", Want: "SHA256:A", Got: "SHA256:B"})
 	var changed *communicator.HostKeyError
 	if !errors.As(err, &changed) || IsOutage(err) {
 		t.Errorf("got %v", err)
 	}
-	if err := store.wrapError("uploading", "a", context.Canceled); !errors.Is(err, context.Canceled) || IsOutage(err) {
+	if err := store.wrapError("upload", "a", context.Canceled); !errors.Is(err, context.Canceled) || IsOutage(err) {
 		t.Errorf("got %v", err)
 	}
-	if err := store.wrapError("uploading", "a", nil); err != nil {
+	if err := store.wrapError("upload", "a", nil); err != nil {
 		t.Errorf("got %v", err)
 	}
 }
