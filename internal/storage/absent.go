@@ -37,7 +37,7 @@ func (e *UnprovenError) Error() string {
 	case e.Empty:
 		return "it was not found, but the share shows no files at all, which may also mean that its disk is not mounted"
 	case e.Listed:
-		return fmt.Sprintf("it was not found, but the listing of %s contains it or its folder", in)
+		return fmt.Sprintf("it was not found, but the listing of %s holds it or its folder", in)
 	default:
 		return fmt.Sprintf("it was not found, but %s cannot be listed to confirm that: %v", in, e.Err)
 	}
