@@ -19,8 +19,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage/storagetest"
 )
 
-// TestAbsence: on each kind of share, a file is absent if its folder, or a folder
-// further up, is listed without it, and never on a share that lists nothing.
+// TestAbsence checks on each kind of share that a file is absent if a listing lacks
+// it or a folder of its path. A share that lists nothing proves nothing.
 func TestAbsence(t *testing.T) {
 	t.Parallel()
 	eachShare(t, func(t *testing.T, s *share) {
@@ -57,12 +57,12 @@ func TestAbsence(t *testing.T) {
 func wantUnproven(t testing.TB, err error, says string) {
 	t.Helper()
 	if !storage.IsUnproven(err) || errors.Is(err, fs.ErrNotExist) || !storage.IsMissing(err) || !strings.Contains(err.Error(), says) {
-		t.Errorf("got %v, want an absence that is not proven: %s", err, says)
+		t.Errorf("got %v, want an unproven absence: %s", err, says)
 	}
 }
 
-// TestOneWrongAnswer: an answer that says "no such file" is believed only if the
-// listings agree.
+// TestOneWrongAnswer checks that the answer "no such file" proves the absence only if
+// the listings agree.
 func TestOneWrongAnswer(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -98,8 +98,8 @@ func TestOneWrongAnswer(t *testing.T) {
 	}
 }
 
-// TestRemovalIsProven: a server that answers "no such file" about a file that
-// it lists has not removed the file.
+// TestRemovalIsProven checks that a removal fails if the server answers "no such file"
+// but still lists the file.
 func TestRemovalIsProven(t *testing.T) {
 	t.Parallel()
 	s, server := sftpShare(t)
@@ -117,7 +117,8 @@ func TestRemovalIsProven(t *testing.T) {
 	s.wantFiles(t, nil)
 }
 
-// TestFileThatComesBetweenTwoLooks is found.
+// TestFileThatComesBetweenTwoLooks checks that a file is found that appears between the
+// two checks.
 func TestFileThatComesBetweenTwoLooks(t *testing.T) {
 	t.Parallel()
 	s, server := sftpShare(t)
@@ -134,7 +135,7 @@ func TestFileThatComesBetweenTwoLooks(t *testing.T) {
 	}
 }
 
-// TestSame: the share decides which spellings are one file.
+// TestSame checks that the share decides which spellings mean the same file.
 func TestSame(t *testing.T) {
 	t.Parallel()
 	eachShare(t, func(t *testing.T, s *share) {
@@ -143,9 +144,9 @@ func TestSame(t *testing.T) {
 		_, err := store.Stat(t.Context(), "releases/APP.zip", storage.Object{})
 		ignoresCase := err == nil
 		if same, err := store.Same(t.Context(), "Releases/App.zip", "releases/APP.zip"); same != ignoresCase || err != nil {
-			t.Errorf("the same: %t (%v), and the share ignores case: %t", same, err, ignoresCase)
+			t.Errorf("same: %t (%v), but the share ignores case: %t", same, err, ignoresCase)
 		}
-		// Two entries are two files, of whatever size and time.
+		// Two entries are two files, even with the same size and time.
 		s.write(t, "two/app.zip", "x")
 		s.write(t, "two/App.zip", "x")
 		s.write(t, "two/e\u0301.zip", "x")
@@ -156,20 +157,20 @@ func TestSame(t *testing.T) {
 		}
 		for a, b := range map[string]string{"two/app.zip": "two/App.zip", "two/e\u0301.zip": "two/\u00e9.zip", "two/app.zip ": "two/none"} {
 			if same, err := store.Same(t.Context(), a, b); same || err != nil {
-				t.Errorf("%q and %q are one (%v)", a, b, err)
+				t.Errorf("%q and %q count as one file (%v)", a, b, err)
 			}
 		}
 		check(t, os.Symlink("two", filepath.Join(s.dir, "link")))
 		if _, err := store.Stat(t.Context(), "link/app.zip", storage.Object{}); err == nil && !ignoresCase {
 			if same, err := store.Same(t.Context(), "link/app.zip", "two/app.zip"); !same || err != nil {
-				t.Errorf("a file and the same file by a link are two (%v)", err)
+				t.Errorf("a file and the same file through a link count as two (%v)", err)
 			}
 		}
 	})
 }
 
-// TestExclusiveIsWhole: of many that create one file, one succeeds, and nothing
-// shows the file before it is whole.
+// TestExclusiveIsWhole checks that exactly one of many concurrent creations succeeds,
+// and that the file is complete.
 func TestExclusiveIsWhole(t *testing.T) {
 	t.Parallel()
 	eachShare(t, func(t *testing.T, s *share) {
@@ -190,18 +191,18 @@ func TestExclusiveIsWhole(t *testing.T) {
 			}
 		}
 		if won != 1 {
-			t.Errorf("%d have created it, want one", won)
+			t.Errorf("%d creations succeeded, want one", won)
 		}
 		text, err := os.ReadFile(filepath.Join(s.dir, "leases", "a.json"))
 		if err != nil || len(text) != 1 {
-			t.Errorf("it holds %q (%v)", text, err)
+			t.Errorf("the file holds %q (%v)", text, err)
 		}
 		s.wantFiles(t, map[string]string{"leases/a.json": string(text)})
 	})
 }
 
-// TestExclusiveSendsAPart: an upload has another name until it is whole. The
-// part of a killed process does not count as a file.
+// TestExclusiveSendsAPart checks that a file is written as a part until it is complete,
+// and that the part of a killed process does not count as a file.
 func TestExclusiveSendsAPart(t *testing.T) {
 	t.Parallel()
 	s, server := sftpShare(t)
@@ -227,8 +228,8 @@ func TestExclusiveSendsAPart(t *testing.T) {
 	s.wantFiles(t, nil)
 }
 
-// TestPutReplacesNothingThatCame: the first upload of a file does not replace a
-// file that appears meanwhile.
+// TestPutReplacesNothingThatCame checks that the first upload of a file does not
+// replace a file that appears during the upload.
 func TestPutReplacesNothingThatCame(t *testing.T) {
 	t.Parallel()
 	eachShare(t, func(t *testing.T, s *share) {

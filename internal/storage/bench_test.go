@@ -26,7 +26,7 @@ import (
 
 const bigSize = 200 << 20
 
-// bigFile is a large file that was never whole in memory.
+// bigFile creates a file of size bytes without holding all of it in memory.
 func bigFile(t testing.TB, size int) (string, storage.Upload) {
 	t.Helper()
 	at := filepath.Join(t.TempDir(), "big")
@@ -43,14 +43,14 @@ func bigFile(t testing.TB, size int) (string, storage.Upload) {
 	upload, err := storage.File(t.Context(), at)
 	check(t, err)
 	if upload.SHA256 != hex.EncodeToString(digest.Sum(nil)) || upload.Size != int64(size) {
-		t.Fatalf("the file is taken for one of %d bytes with the sha256 %s", upload.Size, upload.SHA256)
+		t.Fatalf("the upload has %d bytes and the SHA-256 %s", upload.Size, upload.SHA256)
 	}
 	upload.Replace = true
 	return at, upload
 }
 
-// memoryDisk is a file system in memory where there is one: a disk would tell how
-// busy it is with what was written before.
+// memoryDisk returns a folder in memory, or "" if there is none. On a real disk the
+// measured times would depend on earlier writes.
 func memoryDisk() string {
 	const place = "/dev/shm"
 	if info, err := os.Stat(place); err != nil || !info.IsDir() {
@@ -59,7 +59,8 @@ func memoryDisk() string {
 	return place
 }
 
-// watchHeap finds the largest heap until the function that it returns is called.
+// watchHeap samples the heap. The returned function stops the sampling and returns the
+// largest heap in bytes.
 func watchHeap(t testing.TB) func() uint64 {
 	t.Helper()
 	runtime.GC()
@@ -88,13 +89,14 @@ func watchHeap(t testing.TB) func() uint64 {
 	}
 }
 
-// TestBigFileInLittleMemory is not parallel, so that the heap is its own.
+// TestBigFileInLittleMemory checks that memory does not grow with the file. It is not
+// parallel, so that no other test uses the heap.
 func TestBigFileInLittleMemory(t *testing.T) {
 	for name, start := range shares() {
 		t.Run(name, func(t *testing.T) {
 			size := bigSize
 			if name != "samba" {
-				size /= 4 // under the race detector encryption takes its time
+				size /= 4 // encryption is slow under the race detector
 			}
 			store := start(t).open(t)
 			_, upload := bigFile(t, size)
@@ -103,23 +105,22 @@ func TestBigFileInLittleMemory(t *testing.T) {
 			got, err := store.Get(t.Context(), "big", io.Discard)
 			check(t, err)
 			if heap := end(); heap > 64<<20 {
-				t.Errorf("the heap grew to %d MB", heap>>20)
+				t.Errorf("the heap grew to %d MB, want at most 64 MB", heap>>20)
 			} else {
 				t.Logf("the heap was at most %d MB", heap>>20)
 			}
 			if got.SHA256 != upload.SHA256 || got.Size != upload.Size {
-				t.Errorf("%+v came back", got)
+				t.Errorf("got %+v back", got)
 			}
 		})
 	}
 }
 
-// BenchmarkSMB puts and gets 200 MB, beside Samba's own client in the same run.
-// What is got has its digest computed on the way, and what is put is shown to be
-// the file whose digest was taken before; that of Samba does neither. How the two
-// compare when taking the digest counts as part of ours is told as well. They have
-// to share the processors with the server and the machine's other work, so the
-// processor time of each is told, too.
+// BenchmarkSMB uploads and downloads 200 MB, and compares the store with Samba's own
+// client in the same run. The store computes the digest of a download and verifies
+// the fingerprint of an upload; smbclient does neither. A second ratio includes the
+// time to compute the digest before the upload. Both clients share the processors
+// with the server and other work, so the benchmark reports processor times too.
 func BenchmarkSMB(b *testing.B) {
 	program, err := exec.LookPath("smbclient")
 	if err != nil {
@@ -154,7 +155,7 @@ func BenchmarkSMB(b *testing.B) {
 		putting.lap(b, theirs("put "+file+" theirs"), ours(put), func() { check(b, second(storage.File(b.Context(), file))) })
 		getting.lap(b, theirs("get theirs "+os.DevNull), ours(get), nil)
 	}
-	end := watchHeap(b) // which takes time itself
+	end := watchHeap(b) // after the measurements, because sampling takes time
 	ours(func(store *storage.Store) error {
 		return errors.Join(store.Remove(b.Context(), "ours"), put(store), get(store))
 	})()

@@ -12,15 +12,15 @@ import (
 	"time"
 )
 
-// contest is the same work done by two in turn, lap after lap. What else the machine
-// does disturbs both of a lap, so laps are compared and not sums.
+// contest measures the same work, done alternately by two programs. Other load on the
+// machine disturbs both runs of a lap, so the report compares laps, not sums.
 type contest struct{ theirs, ours, digests []effort }
 
-// effort is what a piece of work took.
+// effort is the elapsed time and the processor time of a piece of work.
 type effort struct{ wall, processor time.Duration }
 
-// lap has both do the work, theirs in a process of its own, and ours also what
-// comes before it, where that is given.
+// lap measures both programs once. theirs runs in a child process. digest, if not nil,
+// is measured separately.
 func (r *contest) lap(b *testing.B, theirs, ours, digest func()) {
 	b.Helper()
 	r.theirs = append(r.theirs, measure(b, syscall.RUSAGE_CHILDREN, theirs))
@@ -44,8 +44,8 @@ func processorTime(b *testing.B, who int) time.Duration {
 	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
 }
 
-// report tells medians: speeds in MB a second, how many times as fast as theirs
-// ours was, and seconds of processor time.
+// report reports medians: speeds in MB per second, the ratio of our speed to theirs,
+// and seconds of processor time.
 func (r *contest) report(b *testing.B, name string) {
 	b.Helper()
 	speed := func(e effort) float64 { return bigSize / 1e6 / e.wall.Seconds() }
@@ -68,7 +68,7 @@ func (r *contest) report(b *testing.B, name string) {
 	}
 }
 
-// median is the middle of what a figure is in several laps.
+// median returns the median of a figure over several laps.
 func median[T any](laps []T, figure func(T) float64) float64 {
 	var figures []float64
 	for _, lap := range laps {

@@ -25,7 +25,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/testport"
 )
 
-// wantFailure wants an error of a kind that says what it must, and no secret.
+// wantFailure checks that an error has a kind, contains the patterns, and contains no
+// secret.
 func wantFailure(t testing.TB, err error, kind error, patterns ...string) {
 	t.Helper()
 	if !errors.Is(err, kind) {
@@ -34,11 +35,11 @@ func wantFailure(t testing.TB, err error, kind error, patterns ...string) {
 	}
 	for _, pattern := range patterns {
 		if !strings.Contains(err.Error(), pattern) {
-			t.Errorf("%q does not say %q", err, pattern)
+			t.Errorf("%q does not contain %q", err, pattern)
 		}
 	}
 	if strings.Contains(err.Error(), "canary") {
-		t.Errorf("the error holds a secret: %v", err)
+		t.Errorf("the error contains a secret: %v", err)
 	}
 }
 
@@ -79,9 +80,10 @@ func TestPermission(t *testing.T) {
 	wantFailure(t, err, fs.ErrPermission, "forbidden")
 }
 
-// TestNobodyAnswersRightly: each ends, the silent one at the limit. The others
-// are slow machines at most, so their limit is out of the way.
-func TestNobodyAnswersRightly(t *testing.T) {
+// TestBadServers checks the errors for ports that refuse connections, stay silent or
+// speak HTTP. Only the silent port reaches its limit; the limit of the others is
+// ample, so that a slow machine does not reach it.
+func TestBadServers(t *testing.T) {
 	t.Parallel()
 	web := talkative(t, "HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\nno such thing here")
 	var config net.ListenConfig
@@ -106,14 +108,15 @@ func TestNobodyAnswersRightly(t *testing.T) {
 				_, err := store.Stat(t.Context(), "app.zip", storage.Object{})
 				wantFailure(t, err, c.kind, c.says, store.Where()+"/app.zip")
 				if !storage.IsOutage(err) {
-					t.Error("it counts as no outage")
+					t.Error("the error does not count as an outage")
 				}
 			})
 		}
 	}
 }
 
-// talkative answers anything with the same text and hangs up.
+// talkative starts a server that answers every request with the same text and closes
+// the connection.
 func talkative(t testing.TB, text string) int {
 	t.Helper()
 	var config net.ListenConfig
@@ -126,7 +129,7 @@ func talkative(t testing.TB, text string) int {
 			if err != nil {
 				return
 			}
-			_, _ = conn.Read(make([]byte, 1024)) // whatever it is
+			_, _ = conn.Read(make([]byte, 1024)) // ignore the request
 			_, _ = conn.Write([]byte(text))
 			_ = conn.Close()
 		}
@@ -134,7 +137,7 @@ func talkative(t testing.TB, text string) int {
 	return listener.Addr().(*net.TCPAddr).Port
 }
 
-// TestKilledInTheMiddle: the server is gone while something is uploaded.
+// TestKilledInTheMiddle kills the server during an upload.
 func TestKilledInTheMiddle(t *testing.T) {
 	t.Parallel()
 	eachShare(t, func(t *testing.T, s *share) {
@@ -147,15 +150,16 @@ func TestKilledInTheMiddle(t *testing.T) {
 		s.kill(t)
 		err := <-ended
 		if !storage.IsOutage(err) {
-			t.Errorf("it ended with %v", err)
+			t.Errorf("the operation ended with %v", err)
 		}
 		if held, _ := os.ReadFile(filepath.Join(s.dir, "app.zip")); string(held) != "old" {
-			t.Errorf("there are %d bytes in its place", len(held))
+			t.Errorf("the file now holds %d bytes, want the old content", len(held))
 		}
 	})
 }
 
-// TestLostConnectionIsMadeAgain, and an upload that was cut off begun again.
+// TestLostConnectionIsMadeAgain checks that an operation reconnects if its connection
+// was cut since the last use.
 func TestLostConnectionIsMadeAgain(t *testing.T) {
 	t.Parallel()
 	eachShare(t, func(t *testing.T, s *share) {
@@ -166,12 +170,12 @@ func TestLostConnectionIsMadeAgain(t *testing.T) {
 		check(t, second(store.Put(t.Context(), "b", storage.Bytes([]byte("b")))))
 		s.wantFiles(t, map[string]string{"a": "a", "b": "b"})
 		if !strings.Contains(strings.Join(log.all(), "\n"), "again") {
-			t.Errorf("the log does not tell it: %q", log.all())
+			t.Errorf("the log does not mention the new connection: %q", log.all())
 		}
 	})
 }
 
-// TestFrozen: nothing comes from the server any more, and the connection stands.
+// TestFrozen freezes the server: the connection stays open, but no data arrives.
 func TestFrozen(t *testing.T) {
 	t.Parallel()
 	eachShare(t, func(t *testing.T, s *share) {
@@ -187,7 +191,7 @@ func TestFrozen(t *testing.T) {
 		wantSilence(t, outlast(clock, func() error { return second(store.Stat(t.Context(), "app.zip", storage.Object{})) }), "app.zip")
 		s.freeze(t, false)
 		if held, _ := os.ReadFile(filepath.Join(s.dir, "app.zip")); string(held) != "old" {
-			t.Errorf("there are %d bytes in its place", len(held))
+			t.Errorf("the file now holds %d bytes, want the old content", len(held))
 		}
 		check(t, second(store.Put(t.Context(), "app.zip", storage.Bytes([]byte("new")))))
 	})
@@ -196,11 +200,12 @@ func TestFrozen(t *testing.T) {
 func wantSilence(t testing.TB, err error, says string) {
 	t.Helper()
 	if !errors.Is(err, storage.ErrSilent) || !storage.IsOutage(err) || !strings.Contains(err.Error(), says) {
-		t.Errorf("it ended with %v", err)
+		t.Errorf("the operation ended with %v", err)
 	}
 }
 
-// TestCancelOnAFrozenServer does not wait for the server.
+// TestCancelOnAFrozenServer checks that a cancelled operation does not wait for a frozen
+// server.
 func TestCancelOnAFrozenServer(t *testing.T) {
 	t.Parallel()
 	eachShare(t, func(t *testing.T, s *share) {
@@ -212,21 +217,21 @@ func TestCancelOnAFrozenServer(t *testing.T) {
 		defer cancel()
 		_, err := store.Stat(ctx, "app.zip", storage.Object{})
 		if !errors.Is(err, context.DeadlineExceeded) {
-			t.Errorf("it ended with %v", err)
+			t.Errorf("the operation ended with %v", err)
 		}
 	})
 }
 
-// TestNoSpace needs a small file system of its own.
+// TestNoSpace fills a small file system that it mounts for the test.
 func TestNoSpace(t *testing.T) {
 	t.Parallel()
 	eachShare(t, func(t *testing.T, s *share) {
 		if filepath.Base(s.dir) != "share" {
-			t.Skip("the server in the process cannot tell how much space there is")
+			t.Skip("the in-process server does not report free space")
 		}
 		mount := exec.CommandContext(t.Context(), "mount", "-t", "tmpfs", "-o", "size=4m,mode=777", "none", s.dir)
 		if text, err := mount.CombinedOutput(); err != nil {
-			t.Skipf("no file system can be mounted here: %v\n%s", err, text)
+			t.Skipf("cannot mount a file system: %v\n%s", err, text)
 		}
 		t.Cleanup(func() { _ = exec.Command("umount", "-l", s.dir).Run() }) //nolint:noctx // after the test
 		store := s.open(t)
@@ -248,14 +253,14 @@ func TestThroughABastion(t *testing.T) {
 		check(t, second(store.Put(t.Context(), "r/app.zip", storage.Bytes(content))))
 		s.wantFiles(t, map[string]string{"r/app.zip": string(content)})
 		if bastion.Logins() != 1 {
-			t.Errorf("the bastion saw %d logins", bastion.Logins())
+			t.Errorf("the bastion saw %d logins, want one", bastion.Logins())
 		}
 
 		_, err := s.open(t, through, func(c *storage.Config, _ *storage.Options) { c.Bastion.Password = "canary-wrong" }).List(t.Context(), "")
 		wantFailure(t, err, storage.ErrLogin, "bastion")
 		_, err = s.open(t, through, func(c *storage.Config, _ *storage.Options) { c.Bastion.HostKey = "SHA256:AAAA" }).List(t.Context(), "")
 		if changed := new(communicator.HostKeyError); !errors.As(err, &changed) || storage.IsOutage(err) {
-			t.Errorf("another host key: %v", err)
+			t.Errorf("got %v for another host key", err)
 		}
 		_, err = s.open(t, through, func(c *storage.Config, _ *storage.Options) { c.Port = testport.New(t) }).List(t.Context(), "")
 		wantFailure(t, err, storage.ErrUnreachable)
@@ -278,6 +283,6 @@ func TestHostKey(t *testing.T) {
 	s := inProcess(t)
 	_, err := s.open(t, func(c *storage.Config, _ *storage.Options) { c.HostKey = "SHA256:AAAA" }).List(t.Context(), "")
 	if changed := new(communicator.HostKeyError); !errors.As(err, &changed) || storage.IsOutage(err) {
-		t.Errorf("another host key: %v", err)
+		t.Errorf("got %v for another host key", err)
 	}
 }

@@ -17,25 +17,24 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage"
 )
 
-// uploaderVariable tells the test's own program that it is to upload, and to
-// which share.
+// uploaderVariable holds the share, in JSON, that the test binary must upload to as a
+// child process.
 const uploaderVariable = "STORAGE_TEST_UPLOAD_TO"
 
-// TestUploader is no test: it is the process that TestKilledUploader kills.
+// TestUploader is not a test. It runs in the process that TestKilledUploader kills.
 func TestUploader(t *testing.T) {
 	text, ok := os.LookupEnv(uploaderVariable)
 	if !ok {
-		t.Skip("only TestKilledUploader runs it, in a process of its own")
+		t.Skip("only TestKilledUploader runs this test, in a child process")
 	}
 	var config storage.Config
 	check(t, json.Unmarshal([]byte(text), &config))
 	_, err := storage.New(config, storage.Options{}).Put(t.Context(), "r/app.zip", newEndless(1).upload())
-	t.Fatalf("an upload without an end has ended: %v", err)
+	t.Fatalf("an endless upload has ended: %v", err)
 }
 
-// TestKilledUploader: a process that uploads is killed as by kill -9. Nothing has
-// changed under the file's own name, and the next upload, of whatever content,
-// leaves nothing of the first.
+// TestKilledUploader kills an uploading process with SIGKILL. The file stays unchanged,
+// and the next upload of any content removes the parts of the first.
 func TestKilledUploader(t *testing.T) {
 	t.Parallel()
 	eachShare(t, func(t *testing.T, s *share) {
@@ -46,22 +45,23 @@ func TestKilledUploader(t *testing.T) {
 			s.killUploader(t)
 			parts := s.parts(t)
 			if held, err := os.ReadFile(filepath.Join(s.dir, "r", "app.zip")); err != nil || string(held) != string(before) {
-				t.Errorf("under its own name there are %d bytes (%v), want the %d of before", len(held), err, len(before))
+				t.Errorf("the file holds %d bytes (%v), want the %d bytes of before", len(held), err, len(before))
 			}
 			store := s.open(t)
 			wantList(t, store, "", "r/app.zip")
 			placed, err := store.Put(t.Context(), "r/app.zip", storage.Bytes(next))
 			check(t, err)
 			if placed.SHA256 != sum(next) {
-				t.Errorf("placed was %+v", placed)
+				t.Errorf("the upload returned %+v", placed)
 			}
 			s.wantFiles(t, map[string]string{"r/app.zip": string(next)})
-			t.Logf("%v were left, and are gone", parts)
+			t.Logf("the parts %v were left and are removed", parts)
 		}
 	})
 }
 
-// killUploader has another process upload and kills it in the middle.
+// killUploader starts an upload in a child process and kills the process during the
+// upload.
 func (s *share) killUploader(t *testing.T) {
 	t.Helper()
 	config, err := json.Marshal(s.config)
@@ -76,7 +76,7 @@ func (s *share) killUploader(t *testing.T) {
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		_ = uploader.Wait() // it is killed
+		_ = uploader.Wait() // the process is killed
 	}()
 	ticker := time.NewTicker(5 * time.Millisecond)
 	defer ticker.Stop()
@@ -84,14 +84,14 @@ func (s *share) killUploader(t *testing.T) {
 		select {
 		case <-ticker.C:
 		case <-ended:
-			t.Fatalf("it ended by itself:\n%s", output.String())
+			t.Fatalf("the upload ended by itself:\n%s", output.String())
 		}
 	}
 	check(t, uploader.Process.Kill())
 	<-ended
 }
 
-// parts are the unfinished uploads on the share.
+// parts returns the parts of r/app.zip on the share.
 func (s *share) parts(t *testing.T) []string {
 	t.Helper()
 	found, err := filepath.Glob(filepath.Join(s.dir, "r", "app.zip.part-*"))
@@ -99,7 +99,7 @@ func (s *share) parts(t *testing.T) []string {
 	return found
 }
 
-// partOf tells whether there is an unfinished upload of at least some size.
+// partOf reports whether a part has at least size bytes.
 func (s *share) partOf(t *testing.T, size int64) bool {
 	t.Helper()
 	for _, at := range s.parts(t) {

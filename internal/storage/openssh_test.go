@@ -19,7 +19,7 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/testport"
 )
 
-// openSSH is OpenSSH's own server on a loopback port, with a key for whoever
+// openSSH starts OpenSSH's own server on a loopback port, with a key for the user who
 // runs the test.
 func openSSH(t testing.TB) *share {
 	t.Helper()
@@ -27,9 +27,9 @@ func openSSH(t testing.TB) *share {
 	if err != nil {
 		t.Skip("OpenSSH's server is not installed (Debian package openssh-server)")
 	}
-	who, err := user.Current()
+	current, err := user.Current()
 	if err != nil {
-		t.Skipf("who runs this test is not known: %v", err)
+		t.Skipf("the user who runs this test is unknown: %v", err)
 	}
 	dir, port := t.TempDir(), testport.New(t)
 	check(t, os.Mkdir(filepath.Join(dir, "share"), 0o755))
@@ -51,14 +51,14 @@ Subsystem sftp internal-sftp
 `, port, dir)
 	check(t, os.WriteFile(filepath.Join(dir, "config"), []byte(config), 0o600))
 	if os.Getuid() == 0 {
-		check(t, os.MkdirAll("/run/sshd", 0o755)) // where it drops its rights to
+		check(t, os.MkdirAll("/run/sshd", 0o755)) // sshd needs this folder to drop its privileges
 	}
 	server := exec.CommandContext(t.Context(), program, "-D", "-e", "-f", filepath.Join(dir, "config"))
 	server.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	check(t, server.Start())
 	t.Cleanup(func() {
 		storagetest.Signal(storagetest.Tree(server.Process.Pid), syscall.SIGKILL)
-		_ = server.Wait() // it was killed
+		_ = server.Wait() // the server was killed
 	})
 	storagetest.AwaitPort(t, port)
 	key, err := os.ReadFile(filepath.Join(dir, "user"))
@@ -68,7 +68,7 @@ Subsystem sftp internal-sftp
 	return &share{
 		config: storage.Config{
 			Protocol: storage.SFTP, Host: "127.0.0.1", Port: port, Share: filepath.Join(dir, "share"),
-			Username: who.Username, PrivateKey: string(key), HostKey: string(hostKey),
+			Username: current.Username, PrivateKey: string(key), HostKey: string(hostKey),
 		},
 		dir:    filepath.Join(dir, "share"),
 		freeze: func(_ testing.TB, yes bool) { freeze(storagetest.Tree(server.Process.Pid), yes) },

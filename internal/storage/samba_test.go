@@ -16,14 +16,13 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage/storagetest"
 )
 
-// samba is a share of Samba's own server.
+// samba starts a share on Samba's own server.
 func samba(t testing.TB) *share {
 	t.Helper()
 	return sambaIn(t, "")
 }
 
-// sambaIn is samba with its folder in a place that is not that for temporary
-// files.
+// sambaIn is like samba, but creates the server's folder in place.
 func sambaIn(t testing.TB, place string) *share {
 	t.Helper()
 	server := storagetest.StartSamba(t, place)
@@ -39,7 +38,7 @@ func sambaIn(t testing.TB, place string) *share {
 	}
 }
 
-// clients are the processes that serve connections; others keep house.
+// clients returns the processes of a server that serve connections.
 func clients(t testing.TB, server int) []int {
 	t.Helper()
 	var all []int
@@ -49,7 +48,7 @@ func clients(t testing.TB, server int) []int {
 		}
 	}
 	if len(all) == 0 {
-		t.Skip("this Samba does not tell which of its processes serve connections")
+		t.Skip("this Samba does not show which of its processes serve connections")
 	}
 	return all
 }

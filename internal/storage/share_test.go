@@ -24,17 +24,17 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage/storagetest"
 )
 
-// share is a share for one test, and what can be done to it.
+// share is a share for one test, with functions that disturb its server.
 type share struct {
 	config storage.Config
-	dir    string                       // the folder that it serves
-	freeze func(t testing.TB, yes bool) // what uses it hears nothing more
-	kill   func(t testing.TB)           // no connection, and no new one
-	cut    func(t testing.TB)           // no connection, but new ones
+	dir    string                       // the folder that the server serves
+	freeze func(t testing.TB, yes bool) // stops or resumes the server
+	kill   func(t testing.TB)           // ends the server and its connections
+	cut    func(t testing.TB)           // closes connections; the server accepts new ones
 }
 
-// shares are the kinds of shares that can be had here. A test that needs one
-// that is not installed says so.
+// shares returns a function for each kind of share. The function skips the test if the
+// server is not installed.
 func shares() map[string]func(testing.TB) *share {
 	return map[string]func(testing.TB) *share{
 		"sftp":    inProcess,
@@ -60,7 +60,7 @@ func inProcess(t testing.TB) *share {
 	return s
 }
 
-// sftpShare is inProcess with its server.
+// sftpShare returns a share on the in-process SFTP server, and the server.
 func sftpShare(t testing.TB) (*share, *storagetest.Server) {
 	t.Helper()
 	server := storagetest.Start(t)
@@ -76,7 +76,7 @@ func sftpShare(t testing.TB) (*share, *storagetest.Server) {
 	}, server
 }
 
-// logged are the lines of a log.
+// logged collects the lines of a log.
 type logged struct {
 	mu    sync.Mutex
 	lines []string
@@ -94,7 +94,7 @@ func (l *logged) all() []string {
 	return append([]string(nil), l.lines...)
 }
 
-// open is the share as its users have it.
+// open returns a store for the share. The functions in change adjust its settings.
 func (s *share) open(t testing.TB, change ...func(*storage.Config, *storage.Options)) *storage.Store {
 	t.Helper()
 	config, options := s.config, storage.Options{Handshake: ample, Idle: ample}
@@ -106,15 +106,15 @@ func (s *share) open(t testing.TB, change ...func(*storage.Config, *storage.Opti
 	return store
 }
 
-// ample is a limit that no machine reaches, be it as busy as it may.
+// ample is a time limit that no machine reaches, however busy it is.
 const ample = 2 * time.Minute
 
-// measuredBy has a server waited for by a clock of the test's own.
+// measuredBy returns a change that measures the waits for the server with clock.
 func measuredBy(clock clockwork.Clock) func(*storage.Config, *storage.Options) {
 	return func(_ *storage.Config, options *storage.Options) { options.Network = clock }
 }
 
-// outlast lets time pass until an operation has ended that nothing else ends.
+// outlast advances the clock until an operation ends, and returns its error.
 func outlast(clock *clockwork.FakeClock, operation func() error) error {
 	ended := make(chan error, 1)
 	go func() { ended <- operation() }()
@@ -144,7 +144,7 @@ func (s *share) write(t testing.TB, at, content string) {
 	check(t, os.WriteFile(at, []byte(content), 0o666))
 }
 
-// wantFiles wants just these files on the share.
+// wantFiles checks that the share holds exactly these files.
 func (s *share) wantFiles(t testing.TB, want map[string]string) {
 	t.Helper()
 	got := map[string]string{}
@@ -159,12 +159,12 @@ func (s *share) wantFiles(t testing.TB, want map[string]string) {
 	}))
 	for name, content := range want {
 		if found, ok := got[name]; !ok || found != content {
-			t.Errorf("%s holds %d bytes (there: %v), want %d", name, len(found), ok, len(content))
+			t.Errorf("%s holds %d bytes (exists: %v), want %d", name, len(found), ok, len(content))
 		}
 	}
 	for name := range got {
 		if _, ok := want[name]; !ok {
-			t.Errorf("%s is there, and should not be", name)
+			t.Errorf("%s exists, but should not", name)
 		}
 	}
 }
@@ -181,12 +181,12 @@ func sum(content []byte) string {
 	return hex.EncodeToString(digest[:])
 }
 
-// endless is a content that never ends, and tells how much of it was read.
+// endless is a content that never ends. It closes reach after a number of bytes.
 type endless struct {
 	mu    sync.Mutex
 	read  int
 	after int
-	reach chan struct{} // closed after that many bytes
+	reach chan struct{} // closed after that many bytes were read
 }
 
 func newEndless(after int) *endless { return &endless{after: after, reach: make(chan struct{})} }
@@ -206,7 +206,7 @@ func (e *endless) upload() storage.Upload {
 	return storage.Upload{Open: func() (io.ReadCloser, error) { return io.NopCloser(e), nil }, Size: -1, Replace: true}
 }
 
-// bigContent is a content of several pieces, no two of which are alike.
+// bigContent returns size bytes without repeated pieces.
 func bigContent(size int) []byte {
 	var content bytes.Buffer
 	for i := 0; content.Len() < size; i++ {

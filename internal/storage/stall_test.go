@@ -11,7 +11,7 @@ import (
 	"github.com/jonboulle/clockwork"
 )
 
-// noted is a connection that notes what is written to it, and how.
+// noted is a connection that records its writes.
 type noted struct {
 	net.Conn
 	all    bytes.Buffer
@@ -23,8 +23,8 @@ func (n *noted) Write(p []byte) (int, error) {
 	return n.all.Write(p)
 }
 
-// TestLengthGoesWithItsMessage: alone it is not sent, and nothing is lost, also
-// of a message that is sent in pieces.
+// TestLengthGoesWithItsMessage checks that a length is never sent alone, and that no
+// byte is lost, even if a message is sent in pieces.
 func TestLengthGoesWithItsMessage(t *testing.T) {
 	t.Parallel()
 	wire := &noted{}
@@ -45,7 +45,7 @@ func TestLengthGoesWithItsMessage(t *testing.T) {
 		}
 		write(bytes.Repeat([]byte{'a' + byte(i)}, size))
 		if !bytes.Equal(wire.all.Bytes(), want.Bytes()) {
-			t.Fatalf("after message %d, %d bytes of %d have arrived, or others", i, wire.all.Len(), want.Len())
+			t.Fatalf("after message %d, the %d bytes that arrived are not the %d bytes that were sent", i, wire.all.Len(), want.Len())
 		}
 	}
 	for _, size := range wire.writes {

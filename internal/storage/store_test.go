@@ -34,12 +34,12 @@ func TestLife(t *testing.T) {
 			placed, err := store.Put(t.Context(), at, storage.Bytes(content))
 			check(t, err)
 			if placed.Path != at || placed.Size != int64(len(content)) || placed.SHA256 != sum(content) || placed.Modified.IsZero() {
-				t.Errorf("%s was placed as %+v", at, placed)
+				t.Errorf("%s was uploaded as %+v", at, placed)
 			}
 			found, err := store.Stat(t.Context(), at, placed)
 			check(t, err)
 			if found != placed {
-				t.Errorf("%s is %+v, and was placed as %+v", at, found, placed)
+				t.Errorf("%s is %+v, but was uploaded as %+v", at, found, placed)
 			}
 			var got bytes.Buffer
 			read, err := store.Get(t.Context(), at, &got)
@@ -60,7 +60,7 @@ func TestLife(t *testing.T) {
 			t.Errorf("after a rename over it, it holds %q (%v)", text, err)
 		}
 		if _, err := store.Read(t.Context(), "releases/é日.txt", 1); err == nil || !strings.Contains(err.Error(), "larger") {
-			t.Errorf("a file that is too large is %v", err)
+			t.Errorf("a file that is too large: got %v", err)
 		}
 		for _, at := range []string{"status/web1.json", "app.zip", "app.zip", "no/such/file"} {
 			check(t, store.Remove(t.Context(), at))
@@ -95,8 +95,8 @@ func wantList(t testing.TB, store *storage.Store, prefix string, want ...string)
 	}
 }
 
-// TestPutIsNotRepeated: what is there already is neither sent nor touched, and
-// what somebody else has put there is replaced only if that is allowed.
+// TestPutIsNotRepeated checks that an identical file is neither sent nor touched, and
+// that another content is replaced only if the upload allows it.
 func TestPutIsNotRepeated(t *testing.T) {
 	t.Parallel()
 	eachShare(t, func(t *testing.T, s *share) {
@@ -104,11 +104,11 @@ func TestPutIsNotRepeated(t *testing.T) {
 		first, err := store.Put(t.Context(), "a/app.zip", storage.Bytes([]byte("release 1")))
 		check(t, err)
 		again := storage.Bytes([]byte("release 1"))
-		again.Open = func() (io.ReadCloser, error) { return nil, errors.New("it was opened") }
+		again.Open = func() (io.ReadCloser, error) { return nil, errors.New("the content was opened") }
 		second, err := store.Put(t.Context(), "a/app.zip", again)
 		check(t, err)
 		if first != second {
-			t.Errorf("it was %+v and is %+v", first, second)
+			t.Errorf("the file was %+v and is %+v", first, second)
 		}
 		other := storage.Bytes([]byte("release 2."))
 		other.Replace = false
@@ -132,7 +132,8 @@ func TestPutIsNotRepeated(t *testing.T) {
 	})
 }
 
-// TestReplacementIsSeen: also one of the same size, written at once.
+// TestReplacementIsSeen checks that a replacement is noticed, even one of the same size
+// that is written at once.
 func TestReplacementIsSeen(t *testing.T) {
 	t.Parallel()
 	eachShare(t, func(t *testing.T, s *share) {
@@ -143,12 +144,12 @@ func TestReplacementIsSeen(t *testing.T) {
 		found, err := store.Stat(t.Context(), "app.zip", placed)
 		check(t, err)
 		if found.SHA256 != "" {
-			t.Errorf("it still seems to be %+v", found)
+			t.Errorf("the replaced file counts as unchanged: %+v", found)
 		}
 		found, err = store.Inspect(t.Context(), "app.zip", placed)
 		check(t, err)
 		if found.SHA256 != sum([]byte("release 2")) {
-			t.Errorf("it is seen as %+v", found)
+			t.Errorf("the replaced file is seen as %+v", found)
 		}
 	})
 }
@@ -185,7 +186,7 @@ func TestWrongContentIsNotPutInPlace(t *testing.T) {
 	})
 }
 
-// TestFile has the digest that it is placed with.
+// TestFile checks that the digest of a local file is that of its upload.
 func TestFile(t *testing.T) {
 	t.Parallel()
 	content := bigContent(3<<20 + 1)
@@ -197,14 +198,14 @@ func TestFile(t *testing.T) {
 		placed, err := s.open(t).Put(t.Context(), "app.zip", upload)
 		check(t, err)
 		if upload.SHA256 != sum(content) || placed.SHA256 != upload.SHA256 || placed.Size != upload.Size {
-			t.Errorf("it was placed as %+v", placed)
+			t.Errorf("the file was uploaded as %+v", placed)
 		}
 		s.wantFiles(t, map[string]string{"app.zip": string(content)})
 	})
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if _, err := storage.File(ctx, at); !errors.Is(err, context.Canceled) {
-		t.Errorf("a file that nobody waits for any more: %v", err)
+		t.Errorf("got %v with a cancelled context", err)
 	}
 }
 
@@ -212,8 +213,8 @@ type failing struct{}
 
 func (*failing) Read([]byte) (int, error) { return 0, errors.New("disk on fire") }
 
-// TestCancelledPut leaves nothing, and the share of use. What the server may
-// take to end what is under way does not pass.
+// TestCancelledPut checks that a cancelled upload leaves nothing behind and that the
+// store remains usable. The clock stands still, so no time limit is reached.
 func TestCancelledPut(t *testing.T) {
 	t.Parallel()
 	eachShare(t, func(t *testing.T, s *share) {
@@ -226,7 +227,7 @@ func TestCancelledPut(t *testing.T) {
 		<-content.reach
 		cancel()
 		if err := <-ended; !errors.Is(err, context.Canceled) {
-			t.Errorf("it ended with %v", err)
+			t.Errorf("the upload ended with %v", err)
 		}
 		s.wantFiles(t, map[string]string{"app.zip": "old"})
 		check(t, second(store.Put(t.Context(), "app.zip", storage.Bytes([]byte("new")))))
@@ -234,7 +235,8 @@ func TestCancelledPut(t *testing.T) {
 	})
 }
 
-// TestLeftPartsAreRemoved: those of the same file, and old ones of others.
+// TestLeftPartsAreRemoved checks that an upload removes the parts of its own file and
+// the stale parts of other files.
 func TestLeftPartsAreRemoved(t *testing.T) {
 	t.Parallel()
 	eachShare(t, func(t *testing.T, s *share) {
@@ -245,7 +247,7 @@ func TestLeftPartsAreRemoved(t *testing.T) {
 		check(t, second(store.Put(t.Context(), "r/app.zip", storage.Bytes([]byte("new")))))
 		s.wantFiles(t, map[string]string{"r/app.zip": "new", "r/other.zip.part-abc": "x", "r/app.zip.bak": "x"})
 		wantList(t, store, "", "r/app.zip", "r/app.zip.bak")
-		// That of a neighbour goes once nobody can be writing it any more.
+		// The part of another file is removed once it is stale.
 		old := time.Now().Add(-25 * time.Hour)
 		check(t, os.Chtimes(filepath.Join(s.dir, "r", "other.zip.part-abc"), old, old))
 		check(t, second(store.Put(t.Context(), "elsewhere.zip", storage.Bytes([]byte("new")))))
@@ -270,20 +272,20 @@ func TestCreateExclusiveIsWonByOne(t *testing.T) {
 				if err == nil {
 					won.Add(1)
 				} else if !errors.Is(err, fs.ErrExist) {
-					t.Errorf("one who came late got %v", err)
+					t.Errorf("got %v, want fs.ErrExist", err)
 				}
 			})
 		}
 		group.Wait()
 		if won.Load() != 1 {
-			t.Errorf("%d have made the file, want one", won.Load())
+			t.Errorf("%d creations succeeded, want one", won.Load())
 		}
 		s.wantFiles(t, map[string]string{"leases/10.110.0.5": "owner"})
 	})
 }
 
-// TestOvertaken: another upload of the file takes the part of this one for a left
-// one.
+// TestOvertaken checks an upload whose part is removed by a concurrent upload of the
+// same file.
 func TestOvertaken(t *testing.T) {
 	t.Parallel()
 	for name, theirs := range map[string][]byte{"the same": bigContent(100_000), "another": []byte("another")} {
@@ -308,7 +310,7 @@ func TestOvertaken(t *testing.T) {
 	}
 }
 
-// atEnd is a content at whose end something happens.
+// atEnd is a content that calls a function at its end.
 type atEnd struct {
 	io.ReadCloser
 	then func()
@@ -322,7 +324,7 @@ func (a *atEnd) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// TestManyAtATime use one connection.
+// TestManyAtATime checks that concurrent operations share one connection.
 func TestManyAtATime(t *testing.T) {
 	t.Parallel()
 	server := storagetest.Start(t)

@@ -19,7 +19,7 @@ func TestCheckPath(t *testing.T) {
 	t.Parallel()
 	for _, good := range []string{"app.zip", "releases/2026/app.zip", "a b/é日.txt", ".hidden", "x.part"} {
 		if err := CheckPath(good); err != nil {
-			t.Errorf("%q is refused: it %v", good, err)
+			t.Errorf("%q is rejected: the path %v", good, err)
 		}
 	}
 	for bad, says := range map[string]string{
@@ -43,7 +43,7 @@ func TestCheckPath(t *testing.T) {
 		strings.Repeat("a/", 600) + "b": "at most",
 	} {
 		if err := CheckPath(bad); err == nil || !strings.Contains(err.Error(), says) {
-			t.Errorf("%q: %v, want something about %q", bad, err, says)
+			t.Errorf("%q: got %v, want %q in it", bad, err, says)
 		}
 	}
 	for prefix, ok := range map[string]bool{"": true, "releases/": true, "rel": true, "/": false, "../": false, `a\`: false} {
@@ -53,7 +53,7 @@ func TestCheckPath(t *testing.T) {
 	}
 }
 
-// slow is a content of which each piece takes its time.
+// slow is a content whose reads advance a clock.
 type slow struct {
 	clock *clockwork.FakeClock
 	takes time.Duration

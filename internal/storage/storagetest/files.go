@@ -18,7 +18,7 @@ import (
 
 func portText(port uint32) string { return strconv.FormatUint(uint64(port), 10) }
 
-// files is the server's folder. Nothing leads out of it.
+// handler serves the server's folder. The os.Root keeps requests inside the folder.
 type handler struct{ server *Server }
 
 var (
@@ -28,7 +28,7 @@ var (
 	_ sftp.LstatFileLister      = (*handler)(nil)
 )
 
-// inside is the path of a request below the folder.
+// relative returns the path of a request relative to the folder.
 func relative(at string) string {
 	if at = strings.TrimPrefix(path.Clean("/"+at), "/"); at == "" {
 		return "."
@@ -66,7 +66,7 @@ func (f *handler) OpenFile(r *sftp.Request) (sftp.WriterAtReaderAt, error) {
 	return &countingFile{file, f.server}, nil
 }
 
-// counted is a file that tells the server what is written to it.
+// countingFile is a file that reports its written bytes to the server.
 type countingFile struct {
 	*os.File
 	server *Server
@@ -90,7 +90,7 @@ func (f *handler) Filecmd(r *sftp.Request) error {
 		f.server.renames.Lock()
 		defer f.server.renames.Unlock()
 		if _, err := root.Lstat(relative(r.Target)); err == nil {
-			return sftp.ErrSSHFxFailure // as OpenSSH does
+			return sftp.ErrSSHFxFailure // like OpenSSH
 		}
 		return root.Rename(at, relative(r.Target))
 	case "Mkdir":

@@ -17,7 +17,8 @@ import (
 	"time"
 )
 
-// Tree returns a process and all that it has started, itself first.
+// Tree returns the ids of a process and all of its descendants. The process itself is
+// first.
 func Tree(pid int) []int {
 	all := []int{pid}
 	children, _ := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/children", pid, pid))
@@ -29,17 +30,17 @@ func Tree(pid int) []int {
 	return all
 }
 
-// Signal sends a signal to processes, some of which may have ended.
+// Signal sends a signal to processes. It ignores processes that have ended.
 func Signal(pids []int, what syscall.Signal) {
 	for _, pid := range pids {
-		_ = syscall.Kill(pid, what) // may have ended
+		_ = syscall.Kill(pid, what) // the process may have ended
 	}
 }
 
-// portLimit bounds the wait for a server's port. No machine is so busy.
+// portLimit bounds the wait for a server's port. No machine is so slow.
 const portLimit = 2 * time.Minute
 
-// AwaitPort waits until a server answers on a port of loopback.
+// AwaitPort waits until a server accepts connections on a loopback port.
 func AwaitPort(t testing.TB, port int) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), portLimit)

@@ -17,20 +17,21 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/testport"
 )
 
-// Samba is Samba's own server on a loopback port, with a database of accounts of
-// its own. It ignores the case of names. Its share is called like the account.
+// Samba is Samba's own server on a loopback port, with its own database of accounts.
+// It ignores the case of names. Its share has the name of the account.
 type Samba struct {
 	// Dir is the folder that the share serves.
 	Dir  string
 	Host string
 	Port int
-	// PID is the server's process.
+	// PID is the process id of the server.
 	PID int
 }
 
-// StartSamba starts a server that ends with the test; a machine that has none
-// skips the test. Its folder is created in place; an empty place means the
-// folder for temporary files. Nothing of the machine's own Samba is used.
+// StartSamba starts a server that stops at the end of the test. It skips the test if
+// Samba is not installed. The server's folder is created in place; an empty place
+// means the folder for temporary files. The configuration of the machine's own Samba
+// is not used.
 func StartSamba(t testing.TB, place string) *Samba {
 	t.Helper()
 	program, err := exec.LookPath("smbd")
@@ -40,7 +41,7 @@ func StartSamba(t testing.TB, place string) *Samba {
 		}
 	}
 	if os.Getuid() != 0 {
-		t.Skip("the account that Samba maps logins to can be added to its database by root only")
+		t.Skip("only root can add the account that Samba maps logins to")
 	}
 	dir, err := os.MkdirTemp(place, "smbd") //nolint:usetesting // paths of sockets must be short
 	must(t, err)
@@ -48,7 +49,7 @@ func StartSamba(t testing.TB, place string) *Samba {
 	for _, folder := range []string{"share", "other", "private", "lock", "state", "cache", "pid", "ncalrpc"} {
 		must(t, os.MkdirAll(filepath.Join(dir, folder), 0o750))
 	}
-	must(t, os.Chmod(filepath.Join(dir, "share"), 0o777)) //nolint:gosec // of a test
+	must(t, os.Chmod(filepath.Join(dir, "share"), 0o777)) //nolint:gosec // the folder of a test
 	must(t, os.WriteFile(filepath.Join(dir, "users"), []byte("root = "+Username+"\n"), 0o600))
 	port := testport.New(t)
 	config := filepath.Join(dir, "smb.conf")
@@ -56,9 +57,9 @@ func StartSamba(t testing.TB, place string) *Samba {
 	add := exec.CommandContext(t.Context(), "smbpasswd", "-c", config, "-s", "-a", "root") //nolint:gosec // paths of the test
 	add.Stdin = strings.NewReader(strings.Repeat(Password+"\n", 2))
 	if text, err := add.CombinedOutput(); err != nil {
-		t.Skipf("Samba takes no account: %v\n%s", err, text)
+		t.Skipf("cannot add an account to Samba: %v\n%s", err, text)
 	}
-	// On its end it signals its process group, which must not be the test's.
+	// At its end smbd signals its process group, which must not be the test's.
 	server := exec.CommandContext(t.Context(), program, "-F", "--no-process-group", "--debug-stdout", "-s", config, "-p", fmt.Sprint(port), "-l", dir) //nolint:gosec // paths of the test
 	server.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	log, err := os.Create(filepath.Join(dir, "log"))
@@ -67,7 +68,7 @@ func StartSamba(t testing.TB, place string) *Samba {
 	must(t, server.Start())
 	t.Cleanup(func() {
 		Signal(Tree(server.Process.Pid), syscall.SIGKILL)
-		_ = server.Wait() // it was killed
+		_ = server.Wait() // the server was killed
 		_ = log.Close()
 	})
 	AwaitPort(t, port)

@@ -1,9 +1,8 @@
 // Copyright (c) The terraform-provider-gogrid authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package storagetest is an SFTP server on loopback for tests that need a
-// share, or a bastion on the way to one. It serves one folder and nothing
-// outside of it.
+// Package storagetest runs servers on loopback for tests: an SFTP server that can
+// also act as a bastion, and Samba's own server. Each serves one folder only.
 package storagetest
 
 import (
@@ -22,17 +21,18 @@ import (
 	"golang.org/x/crypto/ssh"
 )
 
-// The account that may log in. The password is one that a test can search for.
+// Username and Password are the account that may log in. Tests search their output
+// for the password.
 const (
 	Username = "22290"
 	Password = "canary-storage-password"
 )
 
-// Server is an SFTP server that ends with the test.
+// Server is an SFTP server that stops at the end of its test.
 type Server struct {
-	// Dir is the folder that it serves.
+	// Dir is the folder that the server serves.
 	Dir string
-	// Host and Port are where it answers, HostKey is the key that it shows.
+	// Host and Port are the address of the server, HostKey is its host key.
 	Host    string
 	Port    int
 	HostKey string
@@ -43,12 +43,12 @@ type Server struct {
 	mu       sync.Mutex
 	listener net.Listener
 	open     map[net.Conn]struct{}
-	resume   chan struct{} // closed while the server may go on
+	resume   chan struct{} // closed unless the server is frozen
 	logins   int
 	received int64
 	onBytes  func(received int64)
 	onFile   func(operation, path string) error
-	renames  sync.Mutex // held while a file gets a name that must be free
+	renames  sync.Mutex // held during a rename to a name that must be free
 	username string
 	password string
 }
@@ -77,7 +77,7 @@ func Start(t testing.TB) *Server {
 	t.Cleanup(func() {
 		s.Stop()
 		running.Wait()
-		_ = s.root.Close() // opened for this test only
+		_ = s.root.Close() // only read from and written to
 	})
 	return s
 }
@@ -89,7 +89,7 @@ func must(t testing.TB, err error) {
 	}
 }
 
-// Account lets another account in, instead of the first.
+// Account replaces the account that may log in.
 func (s *Server) Account(username, password string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -105,13 +105,13 @@ func (s *Server) checkPassword(account ssh.ConnMetadata, password []byte) (*ssh.
 	return nil, nil
 }
 
-// Stop breaks all connections and takes no more, as a server that is killed.
+// Stop closes all connections and accepts no more, like a killed server.
 func (s *Server) Stop() {
 	_ = s.listener.Close() // may be closed already
 	s.Break()
 }
 
-// Break breaks all connections.
+// Break closes all connections. The server accepts new ones.
 func (s *Server) Break() {
 	s.Freeze(false)
 	s.mu.Lock()
@@ -121,7 +121,7 @@ func (s *Server) Break() {
 	}
 }
 
-// Freeze keeps the server from reading, or lets it go on.
+// Freeze stops the server from reading, or lets it continue.
 func (s *Server) Freeze(frozen bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -136,34 +136,35 @@ func (s *Server) Freeze(frozen bool) {
 	}
 }
 
-// Logins is how often somebody has logged in.
+// Logins returns the number of logins so far.
 func (s *Server) Logins() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.logins
 }
 
-// Received is how many bytes were written to files.
+// Received returns how many bytes were written to files so far.
 func (s *Server) Received() int64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.received
 }
 
-// OnBytes has a function called after each write to a file.
+// OnBytes registers a function that is called after each write to a file, with the
+// number of bytes received so far.
 func (s *Server) OnBytes(call func(received int64)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.onBytes = call
 }
 
-// ErrEmpty is returned by a function given to OnFile to make a List show nothing.
+// ErrEmpty makes a List return no entries if the function of OnFile returns it.
 var ErrEmpty = errors.New("an empty listing")
 
-// OnFile registers a function that is called before each operation on a file,
-// with its name (Get, Put, Stat, Lstat, List, Rename, PosixRename, Remove,
-// Mkdir, Setstat) and the path on the share. The function may wait. Its error
-// is the answer.
+// OnFile registers a function that is called before each operation on a file. Its
+// arguments are the operation (Get, Put, Stat, Lstat, List, Rename, PosixRename,
+// Remove, Mkdir or Setstat) and the path on the share. The function may block. The
+// server answers with the error of the function, if any.
 func (s *Server) OnFile(call func(operation, path string) error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -209,7 +210,7 @@ func (s *Server) accept(running *sync.WaitGroup) {
 	}
 }
 
-// coldConn reads nothing while the server is frozen.
+// freezableConn delivers no data while the server is frozen.
 type freezableConn struct {
 	net.Conn
 	server *Server
@@ -242,13 +243,13 @@ func (s *Server) serve(conn net.Conn) {
 		case "direct-tcpip":
 			running.Go(func() { forward(offered) })
 		default:
-			_ = offered.Reject(ssh.UnknownChannelType, "there is none") // the client notices itself
+			_ = offered.Reject(ssh.UnknownChannelType, "not supported") // the client notices a lost answer
 		}
 	}
-	_ = login.Close() // has ended
+	_ = login.Close() // the client may have closed it
 }
 
-// session serves SFTP, the only thing that there is.
+// session serves SFTP, the only subsystem of the server.
 func (s *Server) session(offered ssh.NewChannel) {
 	channel, requests, err := offered.Accept()
 	if err != nil {
@@ -257,7 +258,7 @@ func (s *Server) session(offered ssh.NewChannel) {
 	defer func() { _ = channel.Close() }() // may be closed already
 	for request := range requests {
 		isSFTP := request.Type == "subsystem" && strings.HasSuffix(string(request.Payload), "sftp")
-		_ = request.Reply(isSFTP, nil) // the client notices itself
+		_ = request.Reply(isSFTP, nil) // the client notices a lost answer
 		if isSFTP {
 			files := &handler{s}
 			server := sftp.NewRequestServer(channel, sftp.Handlers{FileGet: files, FilePut: files, FileCmd: files, FileList: files})
@@ -268,7 +269,7 @@ func (s *Server) session(offered ssh.NewChannel) {
 	}
 }
 
-// forward connects a client to where it wants, as a bastion does.
+// forward connects a client to the requested address, as a bastion does.
 func forward(offered ssh.NewChannel) {
 	var target struct {
 		Host       string
@@ -277,14 +278,14 @@ func forward(offered ssh.NewChannel) {
 		OriginPort uint32
 	}
 	if err := ssh.Unmarshal(offered.ExtraData(), &target); err != nil {
-		_ = offered.Reject(ssh.ConnectionFailed, "bad request") // the client notices itself
+		_ = offered.Reject(ssh.ConnectionFailed, "bad request") // the client notices a lost answer
 		return
 	}
-	ctx, cancel := context.WithCancel(context.Background()) //nolint:forbidigo // a server's own
+	ctx, cancel := context.WithCancel(context.Background()) //nolint:forbidigo // the server has no caller's context
 	defer cancel()
 	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", net.JoinHostPort(target.Host, portText(target.Port)))
 	if err != nil {
-		_ = offered.Reject(ssh.ConnectionFailed, err.Error()) // the client notices itself
+		_ = offered.Reject(ssh.ConnectionFailed, err.Error()) // the client notices a lost answer
 		return
 	}
 	channel, requests, err := offered.Accept()
