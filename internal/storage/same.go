@@ -40,7 +40,7 @@ func Alike(a, b string) bool { return a == b || Fold(a) == Fold(b) }
 // Same reports whether two paths may lead to one file. The share's own listings
 // decide: two paths are the same if they resolve to the same entries. If the
 // listings do not show which entry a path stands for, the answer is true. A
-// missing file is the same as no other file.
+// missing file is never the same as another file.
 func (s *Store) Same(ctx context.Context, a, b string) (bool, error) {
 	if a == b {
 		return true, nil

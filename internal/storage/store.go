@@ -22,7 +22,7 @@ type Store struct {
 	config  Config
 	options Options
 
-	sem         chan struct{} // a mutex for the fields below, which ctx can interrupt
+	sem         chan struct{} // acts as a mutex for the fields below; waiting for it ends with ctx
 	link        *link
 	lingerTimer clockwork.Timer // closes an unused link; nil before the first release
 }
