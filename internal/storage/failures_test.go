@@ -48,7 +48,7 @@ func TestLoginIsRejected(t *testing.T) {
 	eachShare(t, func(t *testing.T, s *share) {
 		for name, change := range map[string]func(*storage.Config, *storage.Options){
 			"password": func(c *storage.Config, _ *storage.Options) { c.Password, c.PrivateKey = "canary-wrong", "" },
-			"user":     func(c *storage.Config, _ *storage.Options) { c.Username = "nobody-else" },
+			"user":     func(c *storage.Config, _ *storage.Options) { c.Username = "other-user" },
 		} {
 			store := s.open(t, change)
 			_, err := store.Put(t.Context(), "app.zip", storage.Bytes([]byte("x")))

@@ -186,7 +186,7 @@ func TestWrongContentIsNotPutInPlace(t *testing.T) {
 	})
 }
 
-// TestFile checks that the digest of a local file is that of its upload.
+// TestFile checks that a local file and its upload have the same digest.
 func TestFile(t *testing.T) {
 	t.Parallel()
 	content := bigContent(3<<20 + 1)
