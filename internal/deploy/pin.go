@@ -54,7 +54,7 @@ func (p pin) closed() pin {
 	return p
 }
 
-// newer reports whether a status describes a later boot than the one that the
+// newer reports whether a status describes another boot than the one that the
 // server had reported when the step began.
 func (p pin) newer(s startup.Status) bool { return s.Started != "" && s.Started != p.StepStatus }
 

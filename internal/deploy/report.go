@@ -22,7 +22,7 @@ type Report struct {
 	Pinned string
 	Group  string
 	// UnderWay reports whether a step of the server is open: an apply is working
-	// on it, or was killed.
+	// on the step, or was killed before its end.
 	UnderWay bool
 	// Status is zero until the server has reported a boot.
 	Status startup.Status
