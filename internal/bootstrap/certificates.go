@@ -25,9 +25,9 @@ const (
 	maxPasswordFileSize = 4 << 10
 )
 
-// certificates opens every certificate that a step imports, and those that a
+// checkCertificates opens every certificate that a step imports, and those that a
 // password was given for.
-func (in *inspection) certificates(given Inspection) {
+func (in *inspection) checkCertificates(given Inspection) {
 	imported := map[string]bool{}
 	for i, step := range in.recipe.Steps {
 		if step.Certificate == nil {
@@ -36,15 +36,15 @@ func (in *inspection) certificates(given Inspection) {
 		imported[step.Certificate.File] = true
 		at := Problem{Field: FieldSteps, Index: i, Attribute: "certificate.file"}
 		if password, ok := in.password(i, *step.Certificate, given); ok {
-			in.certificate(at, step.Certificate.File, password, given.Now)
+			in.checkCertificate(at, step.Certificate.File, password, given.Now)
 		}
 	}
 	for _, file := range slices.Sorted(maps.Keys(given.Passwords)) {
 		at := Problem{Field: FieldPasswords, Path: file}
 		if _, ok := in.find(file); !ok {
-			in.refuse(at, fmt.Errorf("is no file of the archive%s", in.meant(file)))
+			in.addProblem(at, fmt.Errorf("is no file of the archive%s", in.suggestion(file)))
 		} else if !imported[file] {
-			in.certificate(at, file, given.Passwords[file], given.Now)
+			in.checkCertificate(at, file, given.Passwords[file], given.Now)
 		}
 		imported[file] = true
 	}
@@ -58,7 +58,7 @@ func (in *inspection) certificates(given Inspection) {
 	}
 }
 
-func (in *inspection) refuse(at Problem, err error) {
+func (in *inspection) addProblem(at Problem, err error) {
 	at.Err = err
 	in.problems = append(in.problems, at)
 }
@@ -84,7 +84,7 @@ func (in *inspection) password(step int, certificate Certificate, given Inspecti
 		err = errors.New("holds another password than certificate_passwords has for the certificate: leave one out")
 	}
 	if err != nil {
-		in.refuse(at, fmt.Errorf("%q %w", certificate.PasswordFile, err))
+		in.addProblem(at, fmt.Errorf("%q %w", certificate.PasswordFile, err))
 		return "", false
 	}
 	return text, true
@@ -118,8 +118,8 @@ func (in *inspection) read(it item, limit int64) (string, error) {
 	return readAtMost(content, limit)
 }
 
-// certificate opens one file and looks at the certificate of its key.
-func (in *inspection) certificate(at Problem, file, password string, now time.Time) {
+// checkCertificate opens one file and looks at the certificate of its key.
+func (in *inspection) checkCertificate(at Problem, file, password string, now time.Time) {
 	it, found := in.find(file)
 	if !found {
 		return // told already
@@ -133,7 +133,7 @@ func (in *inspection) certificate(at Problem, file, password string, now time.Ti
 		err = fmt.Errorf("holds a certificate for %s that expired on %s: put a renewed one in its place", subject(leaf), day(leaf.NotAfter))
 	}
 	if err != nil {
-		in.refuse(at, at.name(file, err))
+		in.addProblem(at, at.name(file, err))
 		return
 	}
 	switch {

@@ -39,7 +39,7 @@ func (it item) field() Field {
 // *InvalidError.
 func (r Recipe) Check() error {
 	_, problems := parseExclusions(r.Exclude)
-	_, pathProblems := r.listFiles(newNames())
+	_, pathProblems := r.listFiles(newPathSet())
 	problems = append(problems, pathProblems...)
 	return invalid(append(problems, r.checkRelease()...)...)
 }
@@ -54,13 +54,13 @@ func (r Recipe) checkRelease() []Problem {
 // or that of the context.
 func collect(ctx context.Context, r Recipe, src source, output *output, limit limits) ([]item, []Problem, error) {
 	rules, problems := parseExclusions(r.Exclude)
-	seen := newNames()
+	seen := newPathSet()
 	var items []item
 	if src.root != nil {
 		ignored, ignoreProblems := src.ignoreFile()
 		rules = append(ignored, rules...)
 		problems = append(problems, ignoreProblems...)
-		found := &scan{source: src, rules: rules, names: seen, limit: limit}
+		found := &scan{source: src, rules: rules, paths: seen, limit: limit}
 		if err := found.walk(ctx); err != nil {
 			return nil, nil, fmt.Errorf("listing the files of %q: %w", r.SourceDir, err)
 		}
@@ -82,7 +82,7 @@ func collect(ctx context.Context, r Recipe, src source, output *output, limit li
 }
 
 // listFiles lists the Files of a recipe.
-func (r Recipe) listFiles(seen *names) ([]item, []Problem) {
+func (r Recipe) listFiles(seen *pathSet) ([]item, []Problem) {
 	var items []item
 	var problems []Problem
 	for _, path := range slices.Sorted(maps.Keys(r.Files)) {

@@ -18,14 +18,14 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// refusal is what a test expects of a Problem.
-type refusal struct {
+// wantProblem is what a test expects of a Problem.
+type wantProblem struct {
 	field Field
 	path  string
 	text  string // part of the message
 }
 
-func checkRefusals(t *testing.T, err error, want []refusal) {
+func checkProblems(t *testing.T, err error, want []wantProblem) {
 	t.Helper()
 	problems := problemsOf(t, err)
 	if len(problems) != len(want) {
@@ -44,28 +44,28 @@ func TestBuildRefuses(t *testing.T) {
 	for name, tc := range map[string]struct {
 		source map[string]string // nil for none
 		recipe Recipe
-		want   []refusal
+		want   []wantProblem
 	}{
-		"nothing": {nil, Recipe{}, []refusal{{FieldFiles, "", "no files to archive"}}},
+		"nothing": {nil, Recipe{}, []wantProblem{{FieldFiles, "", "no files to archive"}}},
 		"empty source": {
 			map[string]string{},
 			Recipe{},
-			[]refusal{{FieldSourceDir, "", "has no files to archive"}},
+			[]wantProblem{{FieldSourceDir, "", "has no files to archive"}},
 		},
 		"all excluded": {
 			map[string]string{"a": "", "b": ""},
 			Recipe{Exclude: []string{"*"}},
-			[]refusal{{FieldSourceDir, "", "not excluded"}},
+			[]wantProblem{{FieldSourceDir, "", "not excluded"}},
 		},
 		"bad paths in files, all told": {
 			nil,
 			Recipe{Files: map[string]string{"../a": "", "/b": "", "ok": "", "x/nul.txt": ""}},
-			[]refusal{{FieldFiles, "../a", `".."`}, {FieldFiles, "/b", "absolute"}, {FieldFiles, "x/nul.txt", "reserves"}},
+			[]wantProblem{{FieldFiles, "../a", `".."`}, {FieldFiles, "/b", "absolute"}, {FieldFiles, "x/nul.txt", "reserves"}},
 		},
 		"every field told": {
 			map[string]string{"a\u0085": "", "b": ""},
 			Recipe{Files: map[string]string{"..": "", "b": ""}, Exclude: []string{"x", "["}},
-			[]refusal{
+			[]wantProblem{
 				{FieldExclude, "", `without its "]"`},
 				{FieldSourceDir, "a\u0085", "control character"},
 				{FieldFiles, "..", `".."`},
@@ -75,7 +75,7 @@ func TestBuildRefuses(t *testing.T) {
 		"the manifest's place": {
 			map[string]string{"Bootstrap.json": "", "sub/bootstrap.json": ""},
 			Recipe{Files: map[string]string{"bootstrap.json": "", "bootstrap.JSON/x": ""}},
-			[]refusal{
+			[]wantProblem{
 				{FieldSourceDir, "Bootstrap.json", "place of the manifest"},
 				{FieldFiles, "bootstrap.JSON/x", "place of the manifest"},
 				{FieldFiles, "bootstrap.json", "rename or exclude it"},
@@ -84,27 +84,27 @@ func TestBuildRefuses(t *testing.T) {
 		"version and system": {
 			nil,
 			Recipe{Files: map[string]string{"a": ""}, Version: "1/2", OS: "vms"},
-			[]refusal{{FieldVersion, "", `'/' at position 2`}, {FieldOS, "", `"vms"`}},
+			[]wantProblem{{FieldVersion, "", `'/' at position 2`}, {FieldOS, "", `"vms"`}},
 		},
 		"case beyond ASCII": {
 			nil,
 			Recipe{Files: map[string]string{"Ärger": "", "ärger": "", "ς": "", "Σ": ""}},
-			[]refusal{{FieldFiles, "ärger", "only by case"}, {FieldFiles, "ς", "only by case"}},
+			[]wantProblem{{FieldFiles, "ärger", "only by case"}, {FieldFiles, "ς", "only by case"}},
 		},
 		"file and folder in files": {
 			nil,
 			Recipe{Files: map[string]string{"a": "", "a/b": "", "a/c": ""}},
-			[]refusal{{FieldFiles, "a/b", `"a" would be a file and a folder`}},
+			[]wantProblem{{FieldFiles, "a/b", `"a" would be a file and a folder`}},
 		},
 		"file in files, folder in source": {
 			map[string]string{"a/b": ""},
 			Recipe{Files: map[string]string{"a": ""}},
-			[]refusal{{FieldFiles, "a", `"a" would be a file and a folder`}},
+			[]wantProblem{{FieldFiles, "a", `"a" would be a file and a folder`}},
 		},
 		"path in both": {
 			map[string]string{"conf/[1]": "old"},
 			Recipe{Files: map[string]string{"conf/[1]": "new"}},
-			[]refusal{{FieldFiles, "conf/[1]", `exclude "/conf/\[1]"`}},
+			[]wantProblem{{FieldFiles, "conf/[1]", `exclude "/conf/\[1]"`}},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -114,9 +114,9 @@ func TestBuildRefuses(t *testing.T) {
 			}
 			var out bytes.Buffer
 			_, err := tc.recipe.Build(t.Context(), &out)
-			checkRefusals(t, err, tc.want)
+			checkProblems(t, err, tc.want)
 			if out.Len() > 0 {
-				t.Errorf("%d bytes were written before the refusal", out.Len())
+				t.Errorf("%d bytes were written before the wantProblem", out.Len())
 			}
 		})
 	}
@@ -130,7 +130,7 @@ func TestBuildRefusesCaseOnDisk(t *testing.T) {
 		t.Skip("this file system does not tell upper from lower case")
 	}
 	_, err := (Recipe{SourceDir: dir}).Build(t.Context(), io.Discard)
-	checkRefusals(t, err, []refusal{
+	checkProblems(t, err, []wantProblem{
 		{FieldSourceDir, "app/w", `"App" and "app" differ only by case`}, // once, not for app/z too
 		{FieldSourceDir, "b", `"B" and "b" differ only by case`},
 	})
@@ -145,7 +145,7 @@ func TestBuildRefusesSourceDir(t *testing.T) {
 		filepath.Join(dir, "file"):    "is not a folder",
 	} {
 		_, err := (Recipe{SourceDir: path, Files: map[string]string{"/x": ""}}).Build(t.Context(), io.Discard)
-		checkRefusals(t, err, []refusal{{FieldSourceDir, "", want}, {FieldFiles, "/x", "absolute"}})
+		checkProblems(t, err, []wantProblem{{FieldSourceDir, "", want}, {FieldFiles, "/x", "absolute"}})
 	}
 }
 
@@ -170,7 +170,7 @@ func TestBuildRefusesLimits(t *testing.T) {
 			} {
 				_, err := build(t.Context(), io.Discard, recipe, nil, settings{limit: tc.limit, workers: 1})
 				if tc.want != "" {
-					checkRefusals(t, err, []refusal{{field, tc.path, tc.want}})
+					checkProblems(t, err, []wantProblem{{field, tc.path, tc.want}})
 				} else if err != nil {
 					t.Error(err)
 				}
@@ -193,7 +193,7 @@ func TestLinks(t *testing.T) {
 		}
 	}
 	_, err := (Recipe{SourceDir: dir, Exclude: []string{"skipped"}}).Build(t.Context(), io.Discard)
-	checkRefusals(t, err, []refusal{
+	checkProblems(t, err, []wantProblem{
 		{FieldSourceDir, "a/out", "not inside the source folder"},
 		{FieldSourceDir, "absolute", "not inside the source folder"},
 		{FieldSourceDir, "broken", `link to "nowhere", which does not exist`},
@@ -230,7 +230,7 @@ func TestBuildRefusesNamesOnDisk(t *testing.T) {
 	}
 	dir := folder(t, map[string]string{`a\b`: "", "bad\xff/x": "", "bad\xff/y": "", "con/x": "", "line\nbreak": "", "ok": "", "space ": ""})
 	_, err := (Recipe{SourceDir: dir}).Build(t.Context(), io.Discard)
-	checkRefusals(t, err, []refusal{
+	checkProblems(t, err, []wantProblem{
 		{FieldSourceDir, `a\b`, "backslash"},
 		{FieldSourceDir, "bad\xff", "UTF-8"},
 		{FieldSourceDir, "con", "reserves"},
@@ -254,7 +254,7 @@ func TestBuildRefusesUnreadableFolder(t *testing.T) {
 	}
 	t.Cleanup(func() { _ = os.Chmod(locked, 0o700) })
 	_, err := (Recipe{SourceDir: dir}).Build(t.Context(), io.Discard)
-	checkRefusals(t, err, []refusal{{FieldSourceDir, "locked", "cannot be read"}})
+	checkProblems(t, err, []wantProblem{{FieldSourceDir, "locked", "cannot be read"}})
 	if !errors.Is(err, os.ErrPermission) {
 		t.Errorf("%v does not wrap the cause", err)
 	}
@@ -263,7 +263,7 @@ func TestBuildRefusesUnreadableFolder(t *testing.T) {
 func TestCheckNeedsNoDisk(t *testing.T) {
 	t.Parallel()
 	recipe := Recipe{SourceDir: "missing", Files: map[string]string{"a": "", "A": ""}, Exclude: []string{"["}}
-	checkRefusals(t, recipe.Check(), []refusal{{FieldExclude, "", `without its "]"`}, {FieldFiles, "a", "only by case"}})
+	checkProblems(t, recipe.Check(), []wantProblem{{FieldExclude, "", `without its "]"`}, {FieldFiles, "a", "only by case"}})
 	if err := (Recipe{SourceDir: "missing", Files: map[string]string{"a": ""}}).Check(); err != nil {
 		t.Error(err)
 	}

@@ -48,10 +48,10 @@ func TestIgnoreFileRefuses(t *testing.T) {
 		strings.Repeat("#", maxIgnoreSize+1): "has more than 1048576 bytes",
 	} {
 		_, err := Recipe{SourceDir: folder(t, map[string]string{IgnoreName: text, "a": ""})}.Build(t.Context(), io.Discard)
-		checkRefusals(t, err, []refusal{{FieldSourceDir, IgnoreName, want}})
+		checkProblems(t, err, []wantProblem{{FieldSourceDir, IgnoreName, want}})
 	}
 	_, err := Recipe{SourceDir: folder(t, map[string]string{IgnoreName + "/x": "", "a": ""})}.Build(t.Context(), io.Discard)
-	checkRefusals(t, err, []refusal{{FieldSourceDir, IgnoreName, "cannot be read"}})
+	checkProblems(t, err, []wantProblem{{FieldSourceDir, IgnoreName, "cannot be read"}})
 	_, err = Recipe{SourceDir: folder(t, map[string]string{".BootstrapIgnore": "", "a": ""})}.Build(t.Context(), io.Discard)
-	checkRefusals(t, err, []refusal{{FieldSourceDir, ".BootstrapIgnore", `differs from ".bootstrapignore" only by case`}})
+	checkProblems(t, err, []wantProblem{{FieldSourceDir, ".BootstrapIgnore", `differs from ".bootstrapignore" only by case`}})
 }

@@ -26,31 +26,31 @@ type inspection struct {
 func inspect(ctx context.Context, r Recipe, src source, items []item) ([]Problem, error) {
 	in := &inspection{recipe: r, source: src, items: items}
 	for i, step := range r.Steps {
-		in.step(i, step)
+		in.checkStep(i, step)
 	}
 	for _, it := range items {
 		if err := ctx.Err(); err != nil {
 			return nil, fmt.Errorf("reading scripts: %w", err)
 		}
-		in.script(it)
+		in.checkScript(it)
 	}
 	if r.Inspection != nil {
-		in.certificates(*r.Inspection)
+		in.checkCertificates(*r.Inspection)
 	}
 	return in.warnings, invalid(in.problems...)
 }
 
-func (in *inspection) step(i int, step Step) {
+func (in *inspection) checkStep(i int, step Step) {
 	switch {
 	case step.Install != nil:
-		in.folder(i, step.Install.From)
+		in.requireFolder(i, step.Install.From)
 	case step.Certificate != nil:
-		in.file(i, "certificate.file", step.Certificate.File)
+		in.requireFile(i, "certificate.file", step.Certificate.File)
 		if step.Certificate.PasswordFile != "" {
-			in.file(i, "certificate.password_file", step.Certificate.PasswordFile)
+			in.requireFile(i, "certificate.password_file", step.Certificate.PasswordFile)
 		}
 	case step.Run != nil:
-		in.file(i, "run.script", step.Run.Script)
+		in.requireFile(i, "run.script", step.Run.Script)
 	}
 }
 
@@ -62,31 +62,31 @@ func (in *inspection) find(path string) (item, bool) {
 	return item{}, false
 }
 
-func (in *inspection) file(step int, attribute, path string) {
+func (in *inspection) requireFile(step int, attribute, path string) {
 	if _, ok := in.find(path); ok {
 		return
 	}
-	err := fmt.Errorf("the archive has no file %q%s", path, in.meant(path))
+	err := fmt.Errorf("the archive has no file %q%s", path, in.suggestion(path))
 	in.problems = append(in.problems, Problem{Field: FieldSteps, Index: step, Attribute: attribute, Err: err})
 }
 
-// folder checks that an install has something to install.
-func (in *inspection) folder(step int, from string) {
+// requireFolder checks that an install has something to install.
+func (in *inspection) requireFolder(step int, from string) {
 	prefix := folderName(from) + "/"
 	i := sort.Search(len(in.items), func(i int) bool { return in.items[i].path >= prefix })
 	if i < len(in.items) && strings.HasPrefix(in.items[i].path, prefix) {
 		return
 	}
-	err := fmt.Errorf("the archive has no folder %q with files in it%s", folderName(from), in.meant(folderName(from)))
+	err := fmt.Errorf("the archive has no folder %q with files in it%s", folderName(from), in.suggestion(folderName(from)))
 	if _, ok := in.find(folderName(from)); ok {
 		err = fmt.Errorf("%q is a file of the archive: name a folder, all of which is installed", from)
 	}
 	in.problems = append(in.problems, Problem{Field: FieldSteps, Index: step, Attribute: "install.from", Err: err})
 }
 
-// meant helps with the slips that cannot be seen on Windows and macOS, and
+// suggestion helps with the slips that cannot be seen on Windows and macOS, and
 // with files whose folder was forgotten.
-func (in *inspection) meant(name string) string {
+func (in *inspection) suggestion(name string) string {
 	for _, it := range in.items {
 		if foldCase(it.path) == foldCase(name) {
 			return fmt.Sprintf(": it has %q, and case counts", it.path)

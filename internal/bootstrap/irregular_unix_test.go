@@ -31,7 +31,7 @@ func TestBuildRefusesIrregularFiles(t *testing.T) {
 	}
 	t.Cleanup(func() { _ = listener.Close() })
 	_, err = (Recipe{SourceDir: dir, Exclude: []string{"skipped/"}}).Build(t.Context(), io.Discard)
-	checkRefusals(t, err, []refusal{
+	checkProblems(t, err, []wantProblem{
 		{FieldSourceDir, "pipe", "is a named pipe"},
 		{FieldSourceDir, "s", "is a socket"},
 		{FieldSourceDir, "to-pipe", `link to "pipe", which is a named pipe`},

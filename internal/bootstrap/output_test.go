@@ -127,7 +127,7 @@ func TestWriteFileInsideSource(t *testing.T) {
 			path := dir + string(filepath.Separator) + filepath.FromSlash(tc.output)
 			first, err := recipe.BuildFile(t.Context(), path)
 			if tc.refused != "" {
-				checkRefusals(t, err, []refusal{{FieldOutput, "", `add "` + tc.refused + `" to "exclude"`}})
+				checkProblems(t, err, []wantProblem{{FieldOutput, "", `add "` + tc.refused + `" to "exclude"`}})
 				return
 			}
 			if err != nil {
@@ -151,7 +151,7 @@ func TestWriteFileThroughLinkIntoSource(t *testing.T) {
 		t.Skip("needs the right to make links: ", err)
 	}
 	_, err := (Recipe{SourceDir: filepath.Join(dir, "src")}).BuildFile(t.Context(), filepath.Join(dir, "link", "app.zip"))
-	checkRefusals(t, err, []refusal{{FieldOutput, "", "would contain itself"}})
+	checkProblems(t, err, []wantProblem{{FieldOutput, "", "would contain itself"}})
 	if _, err := (Recipe{SourceDir: filepath.Join(dir, "link")}).BuildFile(t.Context(), filepath.Join(dir, "app.zip")); err != nil {
 		t.Errorf("a source folder that is a link is refused: %v", err)
 	}
@@ -165,10 +165,10 @@ func TestWriteFileRefusesOutput(t *testing.T) {
 		filepath.Join(dir, "file", "app.zip"): "cannot be written",
 	} {
 		_, err := (Recipe{Files: map[string]string{"a": ""}}).BuildFile(t.Context(), path)
-		checkRefusals(t, err, []refusal{{FieldOutput, "", want}})
+		checkProblems(t, err, []wantProblem{{FieldOutput, "", want}})
 	}
 	_, err := (Recipe{Files: map[string]string{"..": ""}}).BuildFile(t.Context(), filepath.Join(dir, "folder"))
-	checkRefusals(t, err, []refusal{{FieldFiles, "..", `".."`}, {FieldOutput, "", "is a folder"}})
+	checkProblems(t, err, []wantProblem{{FieldFiles, "..", `".."`}, {FieldOutput, "", "is a folder"}})
 	if !strings.Contains(err.Error(), "\n- files: \"..\" holds") {
 		t.Errorf("the problems are not listed one a line:\n%v", err)
 	}

@@ -36,13 +36,13 @@ const maxWorkers = 8
 // chunk is a piece of a file on its way into the archive. There are only so
 // many of them, which is what bounds the memory; their buffers are reused.
 type chunk struct {
-	path     string
-	mode     fs.FileMode
-	first    bool // begins its file
-	last     bool // ends its file
-	plain    []byte
-	deflated bytes.Buffer
-	packed   chan error // the worker's answer
+	path       string
+	mode       fs.FileMode
+	first      bool // begins its file
+	last       bool // ends its file
+	plain      []byte
+	deflated   bytes.Buffer
+	compressed chan error // receives the result of compress
 }
 
 // packer takes files through three stages that work at the same time: one
@@ -64,7 +64,7 @@ func (p *packer) pack(ctx context.Context, items []item) error {
 	count := 3 * p.workers
 	free, work, ordered := make(chan *chunk, count), make(chan *chunk), make(chan *chunk, count)
 	for range count {
-		free <- &chunk{packed: make(chan error, 1)}
+		free <- &chunk{compressed: make(chan error, 1)}
 	}
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error {
@@ -109,7 +109,7 @@ func (p *packer) read(ctx context.Context, it item, free <-chan *chunk, send fun
 	entry := Entry{Path: it.path}
 	digest := sha256.New()
 	for first, last := true, false; !last; first = false {
-		c, err := take(ctx, free)
+		c, err := takeChunk(ctx, free)
 		if err != nil {
 			return Entry{}, err
 		}
@@ -133,7 +133,7 @@ func (p *packer) read(ctx context.Context, it item, free <-chan *chunk, send fun
 	return entry, nil
 }
 
-func take(ctx context.Context, free <-chan *chunk) (*chunk, error) {
+func takeChunk(ctx context.Context, free <-chan *chunk) (*chunk, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -164,7 +164,7 @@ func compressAll(work <-chan *chunk) error {
 		return fmt.Errorf("making a compressor: %w", err)
 	}
 	for c := range work {
-		c.packed <- c.compress(deflate)
+		c.compressed <- c.compress(deflate)
 	}
 	return nil
 }
@@ -187,7 +187,7 @@ func (p *packer) writeAll(ctx context.Context, ordered <-chan *chunk, free chan<
 	for c := range ordered {
 		var err error
 		select {
-		case err = <-c.packed:
+		case err = <-c.compressed:
 		case <-ctx.Done():
 			err = ctx.Err()
 		}

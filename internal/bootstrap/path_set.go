@@ -10,64 +10,64 @@ import (
 	"unicode/utf8"
 )
 
-// names finds paths that cannot live side by side on a file system that
+// pathSet finds paths that cannot live side by side on a file system that
 // ignores case, as those of Windows do: names that differ only by case, and a
 // file where another path needs a folder.
-type names struct {
-	seen     map[string]seenName
+type pathSet struct {
+	seen     map[string]seenPath
 	reported map[string]bool
 }
 
-type seenName struct {
+type seenPath struct {
 	path  string
 	isDir bool
 }
 
-func newNames() *names {
-	return &names{seen: map[string]seenName{}, reported: map[string]bool{}}
+func newPathSet() *pathSet {
+	return &pathSet{seen: map[string]seenPath{}, reported: map[string]bool{}}
 }
 
 // add records the path of a file and all folders above it. The error says how
 // it clashes with an earlier path; a clash of folders is told once, not for
 // every file below them.
-func (n *names) add(path string) error {
+func (s *pathSet) add(path string) error {
 	for i := 0; i < len(path); i++ {
 		if path[i] == '/' {
-			if clash, err := n.addOne(path[:i], true); clash {
+			if clash, err := s.addOne(path[:i], true); clash {
 				return err
 			}
 		}
 	}
-	_, err := n.addOne(path, false)
+	_, err := s.addOne(path, false)
 	return err
 }
 
-func (n *names) addOne(path string, isDir bool) (clash bool, err error) {
+func (s *pathSet) addOne(path string, isDir bool) (clash bool, err error) {
 	key := foldCase(path)
-	before, ok := n.seen[key]
+	existing, ok := s.seen[key]
 	if !ok {
-		n.seen[key] = seenName{path: path, isDir: isDir}
+		s.seen[key] = seenPath{path: path, isDir: isDir}
 		return false, nil
 	}
-	if before.path == path && before.isDir && isDir {
+	if existing.path == path && existing.isDir && isDir {
 		return false, nil
 	}
-	if n.reported[path] {
+	if s.reported[path] {
 		return true, nil
 	}
-	n.reported[path] = true
-	return true, clashError(before, seenName{path: path, isDir: isDir})
+	s.reported[path] = true
+	return true, clashError(existing, seenPath{path: path, isDir: isDir})
 }
 
-func clashError(before, now seenName) error {
+func clashError(existing, added seenPath) error {
 	switch {
-	case before.path != now.path:
+	case existing.path != added.path:
 		return fmt.Errorf("clashes with %q: %q and %q differ only by case, which Windows does not tell apart; rename one",
-			before.path, before.path, now.path)
-	case before.isDir != now.isDir:
-		return fmt.Errorf("cannot be added: %q would be a file and a folder at the same time; rename one", now.path)
+			existing.path, existing.path, added.path)
+	case existing.isDir != added.isDir:
+		return fmt.Errorf("cannot be added: %q would be a file and a folder at the same time; rename one", added.path)
 	default:
-		return fmt.Errorf("is there already; take it out of \"files\", or exclude \"/%s\" from the source folder", escapePattern(now.path))
+		return fmt.Errorf("is there already; take it out of \"files\", or exclude \"/%s\" from the source folder", escapePattern(added.path))
 	}
 }
 

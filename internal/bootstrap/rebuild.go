@@ -69,34 +69,34 @@ func (e *DifferError) Error() string {
 
 // changes compares the files of a planned manifest with entries; both are
 // sorted by path.
-func changes(manifest string, now []Entry) []string {
+func changes(manifest string, current []Entry) []string {
 	planned, err := ParseManifest(manifest)
 	if err != nil {
 		return nil // nothing is known of the files
 	}
 	var found []string
-	before := planned.Files
-	for len(before) > 0 || len(now) > 0 {
+	remaining := planned.Files
+	for len(remaining) > 0 || len(current) > 0 {
 		switch {
-		case len(now) == 0 || len(before) > 0 && before[0].Path < now[0].Path:
-			found = append(found, fmt.Sprintf("%q is not there any more", before[0].Path))
-			before = before[1:]
-		case len(before) == 0 || now[0].Path < before[0].Path:
-			found = append(found, fmt.Sprintf("%q is new", now[0].Path))
-			now = now[1:]
+		case len(current) == 0 || len(remaining) > 0 && remaining[0].Path < current[0].Path:
+			found = append(found, fmt.Sprintf("%q is not there any more", remaining[0].Path))
+			remaining = remaining[1:]
+		case len(remaining) == 0 || current[0].Path < remaining[0].Path:
+			found = append(found, fmt.Sprintf("%q is new", current[0].Path))
+			current = current[1:]
 		default:
-			if before[0] != now[0] {
-				found = append(found, fmt.Sprintf("%q has another %s", now[0].Path, difference(before[0], now[0])))
+			if remaining[0] != current[0] {
+				found = append(found, fmt.Sprintf("%q has another %s", current[0].Path, difference(remaining[0], current[0])))
 			}
-			before, now = before[1:], now[1:]
+			remaining, current = remaining[1:], current[1:]
 		}
 	}
 	return found
 }
 
-func difference(before, now Entry) string {
-	if before.SHA256 != now.SHA256 {
+func difference(planned, current Entry) string {
+	if planned.SHA256 != current.SHA256 {
 		return "content"
 	}
-	return fmt.Sprintf("mode, %04o instead of %04o", now.Mode, before.Mode)
+	return fmt.Sprintf("mode, %04o instead of %04o", current.Mode, planned.Mode)
 }

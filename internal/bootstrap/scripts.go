@@ -16,8 +16,8 @@ import (
 // byteOrderMark begins a text file in UTF-8 that some editors of Windows write.
 const byteOrderMark = "\ufeff"
 
-// script refuses scripts that their interpreter stumbles over.
-func (in *inspection) script(it item) {
+// checkScript refuses scripts that their interpreter stumbles over.
+func (in *inspection) checkScript(it item) {
 	check := in.scriptCheck(it.path)
 	if check == nil {
 		return

@@ -67,7 +67,7 @@ func (s source) close() {
 type scan struct {
 	source source
 	rules  exclusions
-	names  *names
+	paths  *pathSet
 	limit  limits
 
 	items    []item
@@ -128,7 +128,7 @@ func (s *scan) file(path string, entry fs.DirEntry) error {
 	}
 	info, err := s.source.fileInfo(path, entry.Type())
 	if err == nil {
-		err = s.names.add(path)
+		err = s.paths.add(path)
 	}
 	if err != nil {
 		s.add(path, err)

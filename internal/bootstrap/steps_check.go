@@ -34,9 +34,9 @@ func (r Recipe) checkSteps() []Problem {
 		return c.problems
 	}
 	for i, step := range r.Steps {
-		c.step(i, step)
+		c.checkStep(i, step)
 	}
-	c.targets(r.Steps)
+	c.checkTargetClashes(r.Steps)
 	return c.problems
 }
 
@@ -46,7 +46,7 @@ func (c *stepCheck) add(step int, attribute string, err error) {
 	}
 }
 
-func (c *stepCheck) step(i int, step Step) {
+func (c *stepCheck) checkStep(i int, step Step) {
 	var kinds []string
 	if step.Install != nil {
 		kinds = append(kinds, "install")
@@ -55,15 +55,15 @@ func (c *stepCheck) step(i int, step Step) {
 	}
 	if step.Certificate != nil {
 		kinds = append(kinds, "certificate")
-		c.certificate(i, *step.Certificate)
+		c.checkCertificate(i, *step.Certificate)
 	}
 	if step.Run != nil {
 		kinds = append(kinds, "run")
-		c.run(i, *step.Run)
+		c.checkRun(i, *step.Run)
 	}
 	if step.Service != nil {
 		kinds = append(kinds, "service")
-		c.service(i, *step.Service)
+		c.checkService(i, *step.Service)
 	}
 	switch len(kinds) {
 	case 1:
@@ -84,8 +84,8 @@ func oneOf(what, text string, known ...string) error {
 	return fmt.Errorf("%s is %q: known are %s", what, text, strings.Join(known, ", "))
 }
 
-// named prefixes the message of CheckPath, which leaves out the path.
-func named(path string, err error) error {
+// withPath prefixes the message of CheckPath, which leaves out the path.
+func withPath(path string, err error) error {
 	if err == nil {
 		return nil
 	}
@@ -96,17 +96,17 @@ func checkFolder(from string) error {
 	if from == "." || from == "./" {
 		return errors.New(`"." is the whole archive, manifest included: put the files into a folder of the archive and name that`)
 	}
-	return named(from, CheckPath(folderName(from)))
+	return withPath(from, CheckPath(folderName(from)))
 }
 
-func (c *stepCheck) certificate(i int, certificate Certificate) {
+func (c *stepCheck) checkCertificate(i int, certificate Certificate) {
 	if err := CheckPath(certificate.File); err != nil {
-		c.add(i, "certificate.file", named(certificate.File, err))
+		c.add(i, "certificate.file", withPath(certificate.File, err))
 	} else if !isPKCS12(certificate.File) {
 		c.add(i, "certificate.file", fmt.Errorf("%q is not a PKCS #12 file by its name: it ends in .pfx or .p12; copy certificates of other kinds with an install step", certificate.File))
 	}
 	if certificate.PasswordFile != "" {
-		c.add(i, "certificate.password_file", named(certificate.PasswordFile, CheckPath(certificate.PasswordFile)))
+		c.add(i, "certificate.password_file", withPath(certificate.PasswordFile, CheckPath(certificate.PasswordFile)))
 	}
 	c.add(i, "certificate.store", c.os.checkStore(certificate.Store))
 }
@@ -138,9 +138,9 @@ func isWord(c rune) bool {
 	return c < utf8.RuneSelf && (unicode.IsLetter(c) || unicode.IsDigit(c)) || c == '_' || c == '-' || c == '.'
 }
 
-func (c *stepCheck) run(i int, run Run) {
+func (c *stepCheck) checkRun(i int, run Run) {
 	if err := CheckPath(run.Script); err != nil {
-		c.add(i, "run.script", named(run.Script, err))
+		c.add(i, "run.script", withPath(run.Script, err))
 	} else if extension := strings.ToLower(path.Ext(run.Script)); c.os == Windows && !slices.Contains(windowsScripts(), extension) {
 		c.add(i, "run.script", fmt.Errorf("%q is nothing that Windows runs: it ends in one of %s", run.Script, strings.Join(windowsScripts(), ", ")))
 	}
@@ -181,7 +181,7 @@ func (o OS) checkArg(arg string) error {
 	return nil
 }
 
-func (c *stepCheck) service(i int, service Service) {
+func (c *stepCheck) checkService(i int, service Service) {
 	c.add(i, "service.name", c.os.checkService(service.Name))
 	switch {
 	case service.Action == "":
@@ -197,12 +197,12 @@ func (o OS) checkService(name string) error {
 	if name == "" || len(name) > 200 {
 		return fmt.Errorf("the name of the service has %d characters: from 1 to 200 are allowed", len(name))
 	}
-	more := "@:" // instances of systemd
+	extra := "@:" // instances of systemd
 	if o == Windows {
-		more = " $" // MSSQL$SHOP
+		extra = " $" // MSSQL$SHOP
 	}
 	for i, c := range name {
-		if !isWord(c) && !strings.ContainsRune(more, c) || i == 0 && c == '-' {
+		if !isWord(c) && !strings.ContainsRune(extra, c) || i == 0 && c == '-' {
 			return fmt.Errorf("%q has %q at position %d, which is in no name of a service; on Windows give the service's short name", name, c, i+1)
 		}
 	}

@@ -26,9 +26,9 @@ func (o OS) checkTarget(to string) error {
 	if slices.Contains(o.systemFolders(), folder) {
 		return fmt.Errorf("%q belongs to the system, and everything in it that is not in the archive would be deleted: name a folder of your own in it", to)
 	}
-	for _, closed := range o.closedFolders() {
-		if strings.HasPrefix(folder, closed) {
-			return fmt.Errorf("%q is inside %q, where only the system writes: name a folder elsewhere", to, strings.TrimRight(closed, `\/`))
+	for _, protected := range o.protectedFolders() {
+		if strings.HasPrefix(folder, protected) {
+			return fmt.Errorf("%q is inside %q, where only the system writes: name a folder elsewhere", to, strings.TrimRight(protected, `\/`))
 		}
 	}
 	return nil
@@ -82,15 +82,15 @@ func (o OS) systemFolders() []string {
 	}
 }
 
-func (o OS) closedFolders() []string {
+func (o OS) protectedFolders() []string {
 	if o == Windows {
 		return []string{`\windows\`}
 	}
 	return []string{"/boot/", "/dev/", "/proc/", "/sys/"}
 }
 
-// targets refuses mirrors that delete each other's files.
-func (c *stepCheck) targets(steps []Step) {
+// checkTargetClashes refuses mirrors that delete each other's files.
+func (c *stepCheck) checkTargetClashes(steps []Step) {
 	type target struct {
 		step   int
 		folder string

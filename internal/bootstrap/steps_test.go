@@ -114,9 +114,9 @@ func TestStepsRefused(t *testing.T) {
 func TestStepsNeedSystem(t *testing.T) {
 	t.Parallel()
 	recipe := Recipe{Files: stepFiles(), Steps: []Step{{Service: &Service{"x", "start"}}}}
-	checkRefusals(t, recipe.Check(), []refusal{{FieldOS, "", `give it, "linux" or "windows"`}})
+	checkProblems(t, recipe.Check(), []wantProblem{{FieldOS, "", `give it, "linux" or "windows"`}})
 	recipe.OS, recipe.Steps = Linux, slices.Repeat(recipe.Steps, MaxSteps+1)
-	checkRefusals(t, recipe.Check(), []refusal{{FieldSteps, "", "there may be 200"}})
+	checkProblems(t, recipe.Check(), []wantProblem{{FieldSteps, "", "there may be 200"}})
 }
 
 func TestTargetsClash(t *testing.T) {
@@ -185,7 +185,7 @@ func TestScripts(t *testing.T) {
 			}
 			_, err := recipe.Build(t.Context(), io.Discard)
 			if tc.want != "" {
-				checkRefusals(t, err, []refusal{{FieldSourceDir, tc.path, tc.want}})
+				checkProblems(t, err, []wantProblem{{FieldSourceDir, tc.path, tc.want}})
 			} else if err != nil {
 				t.Error(err)
 			}

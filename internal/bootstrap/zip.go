@@ -24,7 +24,7 @@ const utf8Names = 0x800
 type zipSink struct {
 	zip   *zip.Writer
 	entry io.Writer
-	ready readyMade
+	ready precompressed
 }
 
 func newZipSink(w io.Writer) *zipSink {
@@ -52,19 +52,19 @@ func (s *zipSink) put(c *chunk) error {
 
 func (s *zipSink) close() error { return s.zip.Close() }
 
-// readyMade stands for the zip writer's compressor. The zip writer counts and
+// precompressed stands for the zip writer's compressor. The zip writer counts and
 // sums what it is given and hands it on to be compressed; that has been done
 // already, elsewhere and in parallel.
-type readyMade struct {
+type precompressed struct {
 	next     io.Writer
 	deflated []byte
 }
 
-func (r *readyMade) Write(plain []byte) (int, error) {
+func (r *precompressed) Write(plain []byte) (int, error) {
 	if _, err := r.next.Write(r.deflated); err != nil {
 		return 0, err
 	}
 	return len(plain), nil
 }
 
-func (r *readyMade) Close() error { return nil }
+func (r *precompressed) Close() error { return nil }
