@@ -18,13 +18,13 @@ import (
 	"testing"
 )
 
-// The tree of the goal is 10,000 files of 100 KB, 1 GB in all.
+// The performance goal is for a tree of 10,000 files of 100 KB, 1 GB in all.
 var (
 	benchFiles    = flag.Int("archive-files", 10_000, "number of files in the tree to archive")
 	benchFileSize = flag.Int("archive-file-size", 100_000, "size of each of them in bytes")
 )
 
-// benchmarkTree makes files of which half are text and half do not compress.
+// benchmarkTree creates files: half of them are text, half do not compress.
 func benchmarkTree(b *testing.B) string {
 	b.Helper()
 	dir := b.TempDir()
@@ -46,15 +46,14 @@ func benchmarkTree(b *testing.B) string {
 	return dir
 }
 
-// BenchmarkArchive packs a tree, and packs it the plain way in the same run.
-// What it reports are the times of both, how many times as fast this package
-// is, and the most memory that it held.
+// BenchmarkArchive packs a tree with this package and with plainZip in the same
+// run. It reports both times, the speed-up of this package and its peak memory.
 func BenchmarkArchive(b *testing.B) {
 	dir := benchmarkTree(b)
 	var own, plain float64
 	var peak uint64
 	for b.Loop() {
-		debug.FreeOSMemory() // what the plain way has left
+		debug.FreeOSMemory() // release the memory of the previous plainZip
 		before := b.Elapsed()
 		memory := &memoryMeter{}
 		if _, err := (Recipe{SourceDir: dir}).Build(b.Context(), memory); err != nil {
@@ -68,15 +67,15 @@ func BenchmarkArchive(b *testing.B) {
 		plain += (b.Elapsed() - between).Seconds()
 		peak = max(peak, memory.peak)
 	}
-	b.ReportMetric(0, "ns/op") // of both together, which says nothing
+	b.ReportMetric(0, "ns/op") // hides the total of both, which is meaningless
 	b.ReportMetric(own/float64(b.N), "s/archive")
 	b.ReportMetric(plain/float64(b.N), "s/plain-zip")
 	b.ReportMetric(plain/own, "x-as-fast")
 	b.ReportMetric(float64(peak)/1e6, "peak-MB")
 }
 
-// memoryMeter is written to all along the packing, and looks each time at how
-// much memory the process holds of the system.
+// memoryMeter is an io.Writer that samples the memory of the process at each
+// write and keeps the peak.
 type memoryMeter struct{ peak uint64 }
 
 func (m *memoryMeter) Write(p []byte) (int, error) {
@@ -86,8 +85,8 @@ func (m *memoryMeter) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// plainZip is what a provider without this package would do: the standard
-// library's zip over a walk, and a digest of the whole.
+// plainZip is the simple alternative to this package: it walks the folder, packs
+// it with the standard library's zip and computes the digest.
 func plainZip(dir string) error {
 	packed := zip.NewWriter(sha256.New())
 	err := fs.WalkDir(os.DirFS(dir), ".", func(path string, entry fs.DirEntry, err error) error {

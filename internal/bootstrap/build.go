@@ -11,17 +11,18 @@ import (
 	"runtime"
 )
 
-// Build writes the archive of a recipe to w, in constant memory. Write to
-// io.Discard to learn the digest alone.
+// Build writes the archive of a recipe to w, in constant memory. To get only
+// the digest, pass io.Discard.
 //
-// Input that cannot be archived gives an *InvalidError, before anything is
-// written. A file that cannot be read or changes while it is read, a failing w
-// and a cancelled context end Build with what was written so far in w.
+// Build returns an *InvalidError, before it writes anything, if the input cannot
+// be archived. It also fails if a file cannot be read or changes during the
+// read, if w fails, and if the context is cancelled. In these cases w may
+// already hold part of the archive.
 func (r Recipe) Build(ctx context.Context, w io.Writer) (Archive, error) {
 	return build(ctx, w, r, nil, defaults())
 }
 
-// settings are what tests set.
+// settings are parameters that only tests change.
 type settings struct {
 	limit   limits
 	workers int
@@ -51,8 +52,8 @@ func build(ctx context.Context, w io.Writer, r Recipe, out *output, set settings
 	return archive, err
 }
 
-// joinCheck adds what can be checked without the source folder to the problem
-// of the folder itself.
+// joinCheck adds the problems that Check finds without the source folder to err,
+// the problem of the folder itself.
 func joinCheck(r Recipe, err error) error {
 	var folder, rest *InvalidError
 	if errors.As(err, &folder) && errors.As(r.Check(), &rest) {
@@ -61,8 +62,8 @@ func joinCheck(r Recipe, err error) error {
 	return err
 }
 
-// writeArchive writes the files and then the manifest, which holds the digests
-// of all of them: writing it first would mean reading every file twice.
+// writeArchive writes the files and then the manifest. The manifest holds the
+// digests of all files, so writing it first would mean reading every file twice.
 func writeArchive(ctx context.Context, w io.Writer, r Recipe, p *packer, items []item) (Archive, error) {
 	whole := newDigest(w)
 	sink := newZipSink(whole)
@@ -84,7 +85,7 @@ func writeArchive(ctx context.Context, w io.Writer, r Recipe, p *packer, items [
 		return Archive{}, err
 	}
 	if err := sink.close(); err != nil {
-		return Archive{}, fmt.Errorf("writing the archive's directory: %w", err)
+		return Archive{}, fmt.Errorf("write the archive's directory: %w", err)
 	}
 	archive.SHA256, archive.Size = whole.sum(), whole.size
 	return archive, nil

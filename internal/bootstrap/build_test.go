@@ -23,8 +23,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// goldenRecipe has what could make a difference: names of several scripts, an
-// empty file, a script, text that compresses well and bytes that do not.
+// goldenRecipe covers everything that could change the bytes: names in several
+// writing systems, an empty file, a script, text that compresses well and bytes
+// that do not.
 func goldenRecipe() Recipe {
 	noise := make([]byte, 0, 1<<17)
 	state := sha256.Sum256([]byte("seed"))
@@ -33,7 +34,7 @@ func goldenRecipe() Recipe {
 		state = sha256.Sum256(state[:])
 	}
 	return Recipe{OS: Linux, Version: "1.0", Steps: goldenSteps(), Files: map[string]string{
-		"app/large.txt":     strings.Repeat("0123456789abcdef", 3*chunkSize/16), // ends with a chunk
+		"app/large.txt":     strings.Repeat("0123456789abcdef", 3*chunkSize/16), // ends at a chunk boundary
 		"app/index.html":    strings.Repeat("<p>Hello, grid.</p>\n", 10_000),
 		"app/empty":         "",
 		"app/noise.bin":     string(noise),
@@ -52,7 +53,7 @@ func goldenSteps() []Step {
 }
 
 // The bytes of archives must not change between releases of this provider, of
-// Go, or of the compression module: every server would be deployed anew.
+// Go, or of the compression module: every server would be deployed again.
 func TestGoldenDigest(t *testing.T) {
 	t.Parallel()
 	const digest, size = "db3de8ae23f4cf9804e3096ff81dcb3b3db2fa661cffc7447a65785aa5e16f9a", 139_914
@@ -76,7 +77,7 @@ func TestBuildMakesZip(t *testing.T) {
 		t.Fatal(err)
 	}
 	if digest := sha256Hex(out.String()); archive.SHA256 != digest || archive.Size != int64(out.Len()) {
-		t.Errorf("the archive says %s and %d bytes, it has %s and %d", archive.SHA256, archive.Size, digest, out.Len())
+		t.Errorf("Archive reports digest %s and %d bytes, but the file has %s and %d", archive.SHA256, archive.Size, digest, out.Len())
 	}
 	reader, err := zip.NewReader(bytes.NewReader(out.Bytes()), int64(out.Len()))
 	if err != nil {
@@ -87,7 +88,7 @@ func TestBuildMakesZip(t *testing.T) {
 	reader.File = reader.File[:len(reader.File)-1]
 	checkEntry(t, manifest, Entry{Path: ManifestName, Size: int64(len(archive.Manifest)), SHA256: sha256Hex(archive.Manifest), Mode: 0o644}, ManifestName, archive.Manifest)
 	if len(reader.File) != len(paths) || len(archive.Entries) != len(paths) {
-		t.Fatalf("%d files were archived and %d told, want %d", len(reader.File), len(archive.Entries), len(paths))
+		t.Fatalf("the zip has %d files and Archive lists %d, want %d", len(reader.File), len(archive.Entries), len(paths))
 	}
 	for i, path := range paths {
 		checkEntry(t, reader.File[i], archive.Entries[i], path, recipe.Files[path])
@@ -118,7 +119,7 @@ func checkEntry(t *testing.T, file *zip.File, entry Entry, path, content string)
 			file.Name, len(got), file.Mode(), file.NonUTF8, path, len(content), mode)
 	}
 	if !file.Modified.Equal(time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)) {
-		t.Errorf("%q has the time %v", path, file.Modified)
+		t.Errorf("%q has the modification time %v", path, file.Modified)
 	}
 }
 
@@ -127,8 +128,8 @@ func sha256Hex(content string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// Neither the order on disk, times, nor where a file comes from shows in the
-// bytes.
+// The order on disk, modification times and the source of a file do not change
+// the bytes.
 func TestSameFilesSameBytes(t *testing.T) {
 	t.Parallel()
 	files := map[string]string{"b": "2", "a/z": "1", "a.b": "3", "a-b/c": "4"}
@@ -194,7 +195,7 @@ func TestModes(t *testing.T) {
 	}
 }
 
-// Permission bits make no difference: not every system has them.
+// Permission bits are ignored, because not every system has them.
 func TestModeOnDisk(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -205,11 +206,11 @@ func TestModeOnDisk(t *testing.T) {
 		t.Fatal(err)
 	}
 	if archive.Entries[0].Mode != 0o644 || archive.Entries[1].Mode != 0o755 {
-		t.Errorf("modes are %v and %v", archive.Entries[0].Mode, archive.Entries[1].Mode)
+		t.Errorf("got the modes %v and %v", archive.Entries[0].Mode, archive.Entries[1].Mode)
 	}
 }
 
-// changer changes a file once the archive has begun.
+// changer is a writer that changes a file at the first write of the archive.
 type changer struct {
 	t    *testing.T
 	path string
@@ -226,21 +227,21 @@ func (c *changer) Write(p []byte) (int, error) {
 
 func TestFileThatChangesIsRefused(t *testing.T) {
 	t.Parallel()
-	// The first file is more than all chunks hold, so it reaches the writer
-	// before the second is opened.
+	// The first file is larger than all chunks together, so the writer is called
+	// before the second file is opened.
 	dir := folder(t, map[string]string{"a": manyChunks(), "b": "short"})
 	_, err := build(t.Context(), &changer{t: t, path: filepath.Join(dir, "b")}, Recipe{SourceDir: dir}, nil, oneWorker())
-	if err == nil || !strings.Contains(err.Error(), `archiving "b": the file changed while it was read: it had 5 bytes, now 18`) {
+	if err == nil || !strings.Contains(err.Error(), `archive "b": the file changed while it was read: it had 5 bytes, now 18`) {
 		t.Errorf("got %v, want the changed file named", err)
 	}
 }
 
-// manyChunks are more than one worker has in hand, and do not compress.
+// manyChunks returns incompressible content for more chunks than one worker has.
 func manyChunks() string { return strings.Repeat(goldenRecipe().Files["app/noise.bin"], 8*6) }
 
 func oneWorker() settings { return settings{limit: defaultLimits(), workers: 1} }
 
-// failing fails after the first write, by a call.
+// failing is a writer that returns the error of fail, if any.
 type failing struct {
 	fail func() error
 }

@@ -18,15 +18,16 @@ import (
 )
 
 const (
-	// CertificateNotice is how long before its end a certificate is warned of.
+	// CertificateNotice is the remaining validity below which a certificate
+	// causes a warning.
 	CertificateNotice = 30 * 24 * time.Hour
 
 	maxPKCS12Size       = 1 << 20
 	maxPasswordFileSize = 4 << 10
 )
 
-// checkCertificates opens every certificate that a step imports, and those that a
-// password was given for.
+// checkCertificates opens every certificate that a step imports, and every other
+// one for which given.Passwords has a password.
 func (in *inspection) checkCertificates(given Inspection) {
 	imported := map[string]bool{}
 	for i, step := range in.recipe.Steps {
@@ -42,7 +43,7 @@ func (in *inspection) checkCertificates(given Inspection) {
 	for _, file := range slices.Sorted(maps.Keys(given.Passwords)) {
 		at := Problem{Field: FieldPasswords, Path: file}
 		if _, ok := in.find(file); !ok {
-			in.addProblem(at, fmt.Errorf("is no file of the archive%s", in.suggestion(file)))
+			in.addProblem(at, fmt.Errorf("is not a file in the archive%s", in.suggestion(file)))
 		} else if !imported[file] {
 			in.checkCertificate(at, file, given.Passwords[file], given.Now)
 		}
@@ -52,7 +53,7 @@ func (in *inspection) checkCertificates(given Inspection) {
 		if strings.HasPrefix(it.path, "certs/") && isPKCS12(it.path) && !imported[it.path] {
 			in.warnings = append(in.warnings, Problem{
 				Field: it.field(), Path: it.path,
-				Err: errors.New("was not opened, so nobody knows yet whether it can be used: no certificate step names it, and there is no password for it in certificate_passwords"),
+				Err: errors.New("was not opened, so it may be unusable: no certificate step names it, and certificate_passwords has no password for it"),
 			})
 		}
 	}
@@ -63,17 +64,17 @@ func (in *inspection) addProblem(at Problem, err error) {
 	in.problems = append(in.problems, at)
 }
 
-// password finds the password of a certificate; ok is false when the
-// certificate cannot be opened for want of one.
+// password returns the password of a certificate. ok is false if its password
+// file is missing or invalid; the certificate then cannot be opened.
 func (in *inspection) password(step int, certificate Certificate, given Inspection) (password string, ok bool) {
 	fromMap, inMap := given.Passwords[certificate.File]
 	if certificate.PasswordFile == "" {
-		return fromMap, true // without any it may have none
+		return fromMap, true // no password: the certificate may not need one
 	}
 	at := Problem{Field: FieldSteps, Index: step, Attribute: "certificate.password_file"}
 	it, found := in.find(certificate.PasswordFile)
 	if !found {
-		return "", false // told already
+		return "", false // requireFile has already reported the missing file
 	}
 	text, err := in.read(it, maxPasswordFileSize)
 	if err == nil {
@@ -81,7 +82,7 @@ func (in *inspection) password(step int, certificate Certificate, given Inspecti
 		err = checkPassword(text, in.recipe.OS)
 	}
 	if err == nil && inMap && fromMap != text {
-		err = errors.New("holds another password than certificate_passwords has for the certificate: leave one out")
+		err = errors.New("holds another password than certificate_passwords: remove one of the two")
 	}
 	if err != nil {
 		in.addProblem(at, fmt.Errorf("%q %w", certificate.PasswordFile, err))
@@ -90,25 +91,25 @@ func (in *inspection) password(step int, certificate Certificate, given Inspecti
 	return text, true
 }
 
-// checkPassword refuses what cannot be read back as one line. It never repeats
-// any of the password.
+// checkPassword rejects a password that cannot be read back as one line. The
+// error never contains any part of the password.
 func checkPassword(password string, os OS) error {
 	switch {
 	case password == "":
-		return errors.New("is empty: its only line is the password")
+		return errors.New("is empty: its only line must be the password")
 	case strings.HasPrefix(password, byteOrderMark) || strings.ContainsRune(password, 0):
 		return errors.New("is not plain text: save it as ASCII or UTF-8 without a byte order mark")
 	case strings.ContainsAny(password, "\r\n"):
-		return errors.New("has more than one line: its only line is the password")
+		return errors.New("has more than one line: its only line must be the password")
 	case strings.ContainsFunc(password, unicode.IsControl):
 		return errors.New("holds a control character")
 	case os == Windows && strings.ContainsRune(password, '"'):
-		return errors.New("holds a double quote, which cmd cannot pass on dependably: export the certificate anew with another password")
+		return errors.New("holds a double quote, which cmd cannot pass on reliably: export the certificate again with another password")
 	}
 	return nil
 }
 
-// read reads a small file of the archive.
+// read returns the content of a file of the archive, at most limit bytes.
 func (in *inspection) read(it item, limit int64) (string, error) {
 	content, err := in.source.open(it)
 	if err != nil {
@@ -118,11 +119,12 @@ func (in *inspection) read(it item, limit int64) (string, error) {
 	return readAtMost(content, limit)
 }
 
-// checkCertificate opens one file and looks at the certificate of its key.
+// checkCertificate opens one file. It reports a problem if the certificate is
+// unusable or expired, and a warning if it is not valid yet or expires soon.
 func (in *inspection) checkCertificate(at Problem, file, password string, now time.Time) {
 	it, found := in.find(file)
 	if !found {
-		return // told already
+		return // requireFile has already reported the missing file
 	}
 	text, err := in.read(it, maxPKCS12Size)
 	var leaf *x509.Certificate
@@ -148,7 +150,7 @@ func (in *inspection) checkCertificate(at Problem, file, password string, now ti
 	in.warnings = append(in.warnings, at)
 }
 
-// name puts the path of a file before a message, unless the problem has it.
+// name prefixes err with the path of a file, unless p.Path already names it.
 func (p Problem) name(file string, err error) error {
 	if p.Path != "" {
 		return err
@@ -168,7 +170,7 @@ func openPKCS12(content []byte, password string) (*x509.Certificate, error) {
 	}
 	signer, ok := key.(crypto.Signer)
 	if !ok {
-		return nil, fmt.Errorf("has a key of a kind (%T) that nothing is known of", key)
+		return nil, fmt.Errorf("has a private key of an unsupported type (%T)", key)
 	}
 	for _, certificate := range append([]*x509.Certificate{leaf}, chain...) {
 		if public, ok := certificate.PublicKey.(interface{ Equal(crypto.PublicKey) bool }); ok && public.Equal(signer.Public()) {
@@ -178,8 +180,9 @@ func openPKCS12(content []byte, password string) (*x509.Certificate, error) {
 	return nil, fmt.Errorf("has a private key that does not belong to its certificate for %s: export both together", subject(leaf))
 }
 
-// explainPKCS12 finds out whether the file lacks what it is for. The decoder
-// tells that by its message alone, so the rest of the file is looked at.
+// explainPKCS12 says whether the private key or the certificate is missing. The
+// decoder has no typed error for either, so its message is matched, and then
+// the file is decoded as a trust store.
 func explainPKCS12(content []byte, password string, cause error) error {
 	switch {
 	case strings.HasSuffix(cause.Error(), "private key missing"):
@@ -190,7 +193,7 @@ func explainPKCS12(content []byte, password string, cause error) error {
 	if trusted, err := pkcs12.DecodeTrustStore(content, password); err == nil && len(trusted) > 0 {
 		return errors.New("holds no private key, so a server could not use it: export the certificate again, with its private key")
 	}
-	return fmt.Errorf("is not a PKCS #12 file that can be used: %w", cause)
+	return fmt.Errorf("is not a usable PKCS #12 file: %w", cause)
 }
 
 func subject(certificate *x509.Certificate) string {

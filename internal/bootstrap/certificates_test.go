@@ -20,7 +20,7 @@ import (
 
 const canary = "Tr0ub4dor-canary"
 
-// testNow is the present of these tests.
+// testNow is the current time in these tests.
 func testNow() time.Time { return time.Date(2026, 11, 25, 12, 0, 0, 0, time.UTC) }
 
 func testKey(t *testing.T) *ecdsa.PrivateKey {
@@ -49,7 +49,7 @@ func testCertificate(t *testing.T, key *ecdsa.PrivateKey, from, until time.Durat
 	return certificate
 }
 
-// pfx is a PKCS #12 file with the password canary.
+// pfx returns the content of a PKCS #12 file with the password canary.
 func pfx(t *testing.T, from, until time.Duration) string {
 	t.Helper()
 	key := testKey(t)
@@ -77,8 +77,8 @@ func TestCertificates(t *testing.T) {
 	for name, tc := range map[string]struct {
 		certificate string
 		password    string // content of the password file; "-" for none
-		given       string // of certificate_passwords; "" for none
-		want        string // "" when there is no error
+		given       string // password in certificate_passwords; "" for none
+		want        string // "" if there is no error
 		warning     string
 	}{
 		"good":                    {good, canary, "", "", ""},
@@ -96,7 +96,7 @@ func TestCertificates(t *testing.T) {
 		"double quote":            {good, canary + `"`, "", pass + `: "certs/p" holds a double quote`, ""},
 		"large password file":     {good, strings.Repeat("x", maxPasswordFileSize+1), "", pass + `: "certs/p" has more than 4096 bytes`, ""},
 		"large":                   {strings.Repeat("x", maxPKCS12Size+1), canary, "", file + `: "certs/x.pfx" has more than 1048576 bytes`, ""},
-		"no certificate at all":   {"hello", canary, "", file + `: "certs/x.pfx" is not a PKCS #12 file`, ""},
+		"no certificate at all":   {"hello", canary, "", file + `: "certs/x.pfx" is not a usable PKCS #12 file`, ""},
 		"no private key":          {string(keyless), canary, "", file + `: "certs/x.pfx" holds no private key`, ""},
 		"key of another":          {string(stranger), canary, "", file + `: "certs/x.pfx" has a private key that does not belong to its certificate for "shop.example"`, ""},
 		"expired":                 {pfx(t, -2*dayLong, -dayLong), canary, "", file + `: "certs/x.pfx" holds a certificate for "shop.example" that expired on 2026-11-24`, ""},
@@ -138,7 +138,7 @@ func checkOutcome(t *testing.T, archive Archive, err error, want, warning string
 	case err != nil:
 		t.Error(err)
 	case warning == "" && len(archive.Warnings) > 0:
-		t.Errorf("warnings: %v", archive.Warnings)
+		t.Errorf("got unexpected warnings: %v", archive.Warnings)
 	case warning != "" && (len(archive.Warnings) != 1 || !strings.Contains(archive.Warnings[0].Error(), warning)):
 		t.Errorf("the warnings are %v, want %q", archive.Warnings, warning)
 	}
@@ -147,8 +147,8 @@ func checkOutcome(t *testing.T, archive Archive, err error, want, warning string
 	}
 }
 
-// Certificates that no step names are opened where there is a password, and
-// told of where there is none.
+// Certificates that no step names are opened if there is a password. Otherwise a
+// warning names them.
 func TestCertificatesWithoutStep(t *testing.T) {
 	t.Parallel()
 	files := map[string]string{"certs/x.pfx": pfx(t, -dayLong, 365*dayLong), "other/y.p12": "", "certs/ca.pem": ""}
@@ -159,15 +159,15 @@ func TestCertificatesWithoutStep(t *testing.T) {
 		"no password":   {nil, "", `"certs/x.pfx" was not opened`},
 		"right":         {map[string]string{"certs/x.pfx": canary}, "", ""},
 		"wrong":         {map[string]string{"certs/x.pfx": "x"}, `certificate_passwords: "certs/x.pfx" cannot be opened`, ""},
-		"of nothing":    {map[string]string{"certs/X.pfx": "x"}, `certificate_passwords: "certs/X.pfx" is no file of the archive: it has "certs/x.pfx", and case counts`, ""},
-		"folder forgot": {map[string]string{"x.pfx": "x"}, `certificate_passwords: "x.pfx" is no file of the archive: it has "certs/x.pfx"`, ""},
+		"of nothing":    {map[string]string{"certs/X.pfx": "x"}, `certificate_passwords: "certs/X.pfx" is not a file in the archive: it has "certs/x.pfx", and case counts`, ""},
+		"folder forgot": {map[string]string{"x.pfx": "x"}, `certificate_passwords: "x.pfx" is not a file in the archive: it has "certs/x.pfx"`, ""},
 	} {
 		archive, err := Recipe{Files: files, Inspection: &Inspection{Now: testNow(), Passwords: tc.passwords}}.Build(t.Context(), io.Discard)
 		t.Run(name, func(t *testing.T) { checkOutcome(t, archive, err, tc.want, tc.warning) })
 	}
 }
 
-// No file makes the decoder panic, and no message holds the password.
+// No input makes the decoder panic, and no message contains the password.
 func FuzzOpenPKCS12(f *testing.F) {
 	f.Add([]byte("hello"))
 	f.Add([]byte{0x30, 0x03, 0x02, 0x01, 0x03})

@@ -12,19 +12,19 @@ import (
 	"strings"
 )
 
-// item is a file that is to become an entry.
+// item is a file that will become an entry of the archive.
 type item struct {
 	path    string
 	size    int64
-	onDisk  bool   // in the source folder
-	content string // of a file that is not on disk
+	onDisk  bool   // the file is in the source folder
+	content string // set if onDisk is false
 }
 
 func memoryItem(path, content string) item {
 	return item{path: path, size: int64(len(content)), content: content}
 }
 
-// field is the part of the recipe that an item comes from.
+// field returns the part of the recipe that the item comes from.
 func (it item) field() Field {
 	if it.onDisk {
 		return FieldSourceDir
@@ -32,11 +32,10 @@ func (it item) field() Field {
 	return FieldFiles
 }
 
-// Check looks for problems that show without reading the disk: paths of Files
-// that cannot be in an archive or clash with each other, patterns of Exclude
-// that make no sense, and steps that no server could do. Build finds these
-// too; Check is for callers that do not know all contents yet. The error is an
-// *InvalidError.
+// Check finds problems without reading the disk: paths in Files that an archive
+// cannot hold or that clash with each other, invalid patterns in Exclude, and
+// invalid steps. Build finds these problems too; Check is for callers that do
+// not know all contents yet. The error is an *InvalidError.
 func (r Recipe) Check() error {
 	_, problems := parseExclusions(r.Exclude)
 	_, pathProblems := r.listFiles(newPathSet())
@@ -44,14 +43,14 @@ func (r Recipe) Check() error {
 	return invalid(append(problems, r.checkRelease()...)...)
 }
 
-// checkRelease checks what of a recipe is neither file nor pattern.
+// checkRelease checks the version and the steps.
 func (r Recipe) checkRelease() []Problem {
 	return append(checkVersion(r.Version), r.checkSteps()...)
 }
 
-// collect lists what goes into the archive, sorted by path, and what is to be
-// said about it. The error is an *InvalidError with everything that is wrong,
-// or that of the context.
+// collect returns the items of the archive, sorted by path, and warnings about
+// them. The error is an *InvalidError with every problem, or the context's
+// error.
 func collect(ctx context.Context, r Recipe, src source, output *output, limit limits) ([]item, []Problem, error) {
 	rules, problems := parseExclusions(r.Exclude)
 	seen := newPathSet()
@@ -62,7 +61,7 @@ func collect(ctx context.Context, r Recipe, src source, output *output, limit li
 		problems = append(problems, ignoreProblems...)
 		found := &scan{source: src, rules: rules, paths: seen, limit: limit}
 		if err := found.walk(ctx); err != nil {
-			return nil, nil, fmt.Errorf("listing the files of %q: %w", r.SourceDir, err)
+			return nil, nil, fmt.Errorf("list the files of %q: %w", r.SourceDir, err)
 		}
 		items, problems = found.items, append(problems, found.problems...)
 	}
@@ -75,13 +74,15 @@ func collect(ctx context.Context, r Recipe, src source, output *output, limit li
 	}
 	slices.SortFunc(items, func(a, b item) int { return strings.Compare(a.path, b.path) })
 	if len(problems) > 0 {
-		return items, nil, invalid(problems...) // what is wrong with a list that is wrong would mislead
+		// Inspecting an incomplete list would report misleading problems.
+		return items, nil, invalid(problems...)
 	}
 	warnings, err := inspect(ctx, r, src, items)
 	return items, warnings, err
 }
 
-// listFiles lists the Files of a recipe.
+// listFiles returns an item for each valid path in Files, and the problems of
+// the other paths.
 func (r Recipe) listFiles(seen *pathSet) ([]item, []Problem) {
 	var items []item
 	var problems []Problem
@@ -131,12 +132,12 @@ func checkLimits(r Recipe, items []item, limit limits) []Problem {
 	return nil
 }
 
-// checkManifestName keeps the place of the manifest free.
+// checkManifestName rejects a path that clashes with the manifest's path.
 func checkManifestName(path string) error {
 	if first, _, _ := strings.Cut(path, "/"); foldCase(first) != ManifestName {
 		return nil
 	}
-	return fmt.Errorf("takes the place of the manifest %q, which is made by itself: rename or exclude it", ManifestName)
+	return fmt.Errorf("takes the place of the manifest %q, which the provider writes: rename or exclude it", ManifestName)
 }
 
 func emptyError(r Recipe) error {
@@ -151,5 +152,5 @@ func emptyError(r Recipe) error {
 }
 
 func tooManyError(limit limits) error {
-	return fmt.Errorf("there are more than %d files, which is the most an archive may have: exclude what the servers do not need, or pack it", limit.files)
+	return fmt.Errorf("there are more than %d files, the limit of an archive: exclude what the servers do not need, or pack it", limit.files)
 }

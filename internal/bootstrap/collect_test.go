@@ -18,7 +18,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// wantProblem is what a test expects of a Problem.
+// wantProblem describes an expected Problem.
 type wantProblem struct {
 	field Field
 	path  string
@@ -122,16 +122,16 @@ func TestBuildRefuses(t *testing.T) {
 	}
 }
 
-// Names on disk can differ by case only where the file system tells.
+// Names on disk can differ only by case if the file system is case-sensitive.
 func TestBuildRefusesCaseOnDisk(t *testing.T) {
 	t.Parallel()
 	dir := folder(t, map[string]string{"App/x": "", "App/y": "", "app/z": "", "app/w": "", "b": "", "B": "", "ok": ""})
 	if _, err := os.Stat(filepath.Join(dir, "OK")); err == nil {
-		t.Skip("this file system does not tell upper from lower case")
+		t.Skip("needs a case-sensitive file system")
 	}
 	_, err := (Recipe{SourceDir: dir}).Build(t.Context(), io.Discard)
 	checkProblems(t, err, []wantProblem{
-		{FieldSourceDir, "app/w", `"App" and "app" differ only by case`}, // once, not for app/z too
+		{FieldSourceDir, "app/w", `"App" and "app" differ only by case`}, // reported once, not again for app/z
 		{FieldSourceDir, "b", `"B" and "b" differ only by case`},
 	})
 }
@@ -189,7 +189,7 @@ func TestLinks(t *testing.T) {
 		"a/out": filepath.Join("..", "..", "x"), "broken": "nowhere", "folder": "a", "loop": "loop", "skipped": "nowhere",
 	} {
 		if err := os.Symlink(target, filepath.Join(dir, name)); err != nil {
-			t.Skip("needs the right to make links: ", err)
+			t.Skip("needs the permission to create links: ", err)
 		}
 	}
 	_, err := (Recipe{SourceDir: dir, Exclude: []string{"skipped"}}).Build(t.Context(), io.Discard)
@@ -221,12 +221,12 @@ func sizes(archive Archive) []string {
 	return out
 }
 
-// Names that only Linux can hold are told with the others, and a folder of
-// such a name is not entered.
+// Names that are only valid on Linux are reported together with other problems. A
+// folder with such a name is not entered.
 func TestBuildRefusesNamesOnDisk(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS != "linux" {
-		t.Skip("only Linux can hold such names")
+		t.Skip("needs Linux, which allows such names")
 	}
 	dir := folder(t, map[string]string{`a\b`: "", "bad\xff/x": "", "bad\xff/y": "", "con/x": "", "line\nbreak": "", "ok": "", "space ": ""})
 	_, err := (Recipe{SourceDir: dir}).Build(t.Context(), io.Discard)
@@ -245,7 +245,7 @@ func TestBuildRefusesNamesOnDisk(t *testing.T) {
 func TestBuildRefusesUnreadableFolder(t *testing.T) {
 	t.Parallel()
 	if os.Getuid() == 0 || runtime.GOOS == "windows" {
-		t.Skip("needs a user to whom permission bits apply")
+		t.Skip("needs a user other than root, who ignores permission bits")
 	}
 	dir := folder(t, map[string]string{"locked/x": "", "ok": ""})
 	locked := filepath.Join(dir, "locked")

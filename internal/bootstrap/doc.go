@@ -1,12 +1,11 @@
 // Copyright (c) The terraform-provider-gogrid authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package bootstrap builds bootstrap archives: the zip that a server loads at
-// start-up, so that the image can stay put while the app changes.
+// Package bootstrap builds bootstrap archives. A bootstrap archive is a zip file
+// that a server loads at boot, so the app can change without a new image.
 //
-// Everything here is a function of its input: no network, no clock, and the
-// same recipe gives the same bytes on every run, operating system and Go
-// release. That is what lets a digest stand for an archive: a digest taken
-// while planning still holds when another machine builds the archive again
-// while applying.
+// The package uses neither the network nor the clock. The same recipe gives the
+// same bytes on every run, operating system and Go release. A digest therefore
+// identifies an archive: the digest from a plan still matches when another
+// machine builds the archive again during the apply.
 package bootstrap

@@ -12,16 +12,16 @@ import (
 	"github.com/bmatcuk/doublestar/v4"
 )
 
-// temporaryPrefix starts the names of the files that BuildFile leaves behind
-// when it is killed. They are never archived: an output below SourceDir would
-// otherwise change the digest of the next run.
+// temporaryPrefix starts the names of the temporary files of BuildFile. A killed
+// BuildFile leaves its file behind, and if the output is below SourceDir, that
+// file would change the digest of the next run. Such files are never archived.
 const temporaryPrefix = ".gogrid-bootstrap-archive-"
 
-// exclusions are the rules of .gitignore in the order they were given. The
-// lines are read here; doublestar does the matching of one rule. The Go
-// libraries that read whole .gitignore files do not pass
-// TestExclusionsAgreeWithGit: of its 150 lists of patterns, go-git v5.19.3
-// differs from git in 56 and sabhiram/go-gitignore in 57.
+// exclusions are .gitignore rules in the order they were given. This package
+// parses the lines; doublestar matches a single rule. The Go libraries that read
+// whole .gitignore files do not pass TestExclusionsAgreeWithGit: of its 150
+// lists of patterns, go-git v5.19.3 differs from git in 56 and
+// sabhiram/go-gitignore in 57.
 type exclusions []rule
 
 type rule struct {
@@ -49,9 +49,9 @@ func parseExclusions(lines []string) (exclusions, []Problem) {
 	return rules, problems
 }
 
-// match applies the rules to one path, the last match decides. It does not
-// look at the folders above, so callers go from the root downwards and do not
-// enter an excluded folder, as git does.
+// match reports whether the rules exclude one path. The last matching rule
+// decides. match ignores the folders above the path, so callers must walk down
+// from the root and skip excluded folders, as git does.
 func (e exclusions) match(name string, isDir bool) bool {
 	if !isDir && strings.HasPrefix(path.Base(name), temporaryPrefix) {
 		return true
@@ -64,7 +64,7 @@ func (e exclusions) match(name string, isDir bool) bool {
 	return false
 }
 
-// matchFile is match for a file and all folders above it.
+// matchFile reports whether the rules exclude a file or any folder above it.
 func (e exclusions) matchFile(name string) bool {
 	for i := range len(name) {
 		if name[i] == '/' && e.match(name[:i], true) {
@@ -84,7 +84,7 @@ func (r rule) match(name string, isDir bool) bool {
 	return doublestar.MatchUnvalidated(r.glob, name)
 }
 
-// parseRule reads one line; ok is false for blank lines and comments.
+// parseRule parses one line. ok is false for blank lines and comments.
 func parseRule(line string) (r rule, ok bool, err error) {
 	line = trimTrailingSpaces(strings.TrimSuffix(line, "\r"))
 	if line == "" || line[0] == '#' {
@@ -102,7 +102,7 @@ func parseRule(line string) (r rule, ok bool, err error) {
 	return r, true, nil
 }
 
-// trimTrailingSpaces keeps a last space that is escaped by a backslash.
+// trimTrailingSpaces removes trailing spaces, except one escaped by a backslash.
 func trimTrailingSpaces(line string) string {
 	trimmed := strings.TrimRight(line, " ")
 	backslashes := len(trimmed) - len(strings.TrimRight(trimmed, `\`))

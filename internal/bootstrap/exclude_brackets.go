@@ -69,8 +69,8 @@ func bracketRune(chars []rune) (c rune, length int, err error) {
 	return chars[1], 2, nil
 }
 
-// writeRange leaves the slash out of a range that spans it: brackets match one
-// character of a name.
+// writeRange writes a range without the slash, because brackets match one
+// character of a name and no name contains a slash.
 func writeRange(b *strings.Builder, low, high rune) {
 	if low < '/' && '/' < high {
 		writeRange(b, low, '/'-1)
@@ -82,7 +82,8 @@ func writeRange(b *strings.Builder, low, high rune) {
 	writeLiteral(b, high)
 }
 
-// translateClass writes out a class such as [:alpha:], as ASCII like git.
+// translateClass writes the ranges of a class such as [:alpha:]. Like git, it
+// supports only ASCII.
 func translateClass(b *strings.Builder, chars []rune) (int, error) {
 	name, _, ok := strings.Cut(string(chars[2:]), ":]")
 	if !ok {
@@ -90,7 +91,7 @@ func translateClass(b *strings.Builder, chars []rune) (int, error) {
 	}
 	ranges, ok := classRanges(name)
 	if !ok {
-		return 0, fmt.Errorf("has the unknown character class %q: known are alnum, alpha, blank, cntrl, digit, graph, lower, print, punct, space, upper, xdigit", name)
+		return 0, fmt.Errorf("has the unknown character class %q: it must be one of alnum, alpha, blank, cntrl, digit, graph, lower, print, punct, space, upper, xdigit", name)
 	}
 	for i := 0; i < len(ranges); i += 2 {
 		writeRange(b, rune(ranges[i]), rune(ranges[i+1]))
@@ -98,7 +99,8 @@ func translateClass(b *strings.Builder, chars []rune) (int, error) {
 	return len([]rune(name)) + len("[::]"), nil
 }
 
-// classRanges returns pairs of first and last character.
+// classRanges returns the ranges of a class as pairs of first and last character,
+// and false if the class is unknown.
 func classRanges(name string) (string, bool) {
 	switch name {
 	case "alnum":
@@ -118,7 +120,7 @@ func classRanges(name string) (string, bool) {
 	case "print":
 		return " ~", true
 	case "punct":
-		return "!.:@[`{~", true // "/" between "." and ":" cannot be in a name
+		return "!.:@[`{~", true // omits "/", which no name contains
 	case "space":
 		return "\t\r  ", true
 	case "upper":

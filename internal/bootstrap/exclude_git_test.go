@@ -18,8 +18,9 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
-// Random patterns keep the same files as git does. Left out is what git itself
-// decides by accident (a run of stars inside a name) and what is refused here.
+// Random patterns keep the same files as git does. The patterns do not cover runs
+// of stars inside a name, where git is inconsistent, and patterns that this
+// package rejects.
 func TestExclusionsAgreeWithGit(t *testing.T) {
 	t.Parallel()
 	if _, err := exec.LookPath("git"); err != nil {
@@ -41,7 +42,7 @@ func TestExclusionsAgreeWithGit(t *testing.T) {
 		want := strings.FieldsFunc(out, func(r rune) bool { return r == 0 })
 		slices.Sort(want)
 		if diff := cmp.Diff(want, kept(t, root, patterns), cmpopts.EquateEmpty()); diff != "" {
-			t.Errorf("%q (-git +here):\n%s", patterns, diff)
+			t.Errorf("%q (-git +this package):\n%s", patterns, diff)
 		}
 	}
 }
@@ -105,7 +106,7 @@ func kept(t *testing.T, root string, patterns []string) []string {
 	err := fs.WalkDir(os.DirFS(root), ".", func(path string, entry fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
-			return fmt.Errorf("walking: %w", err)
+			return fmt.Errorf("walk: %w", err)
 		case path == ".":
 			return nil
 		case rules.match(path, entry.IsDir()):

@@ -12,10 +12,10 @@ import (
 	"github.com/bmatcuk/doublestar/v4"
 )
 
-// translateGlob turns a glob of .gitignore into one of doublestar, which knows
-// braces in addition, has no character classes such as [:alpha:], and lets
-// brackets match a slash. What git takes for a pattern that can never match is
-// an error here: it is always a slip.
+// translateGlob translates a .gitignore glob for doublestar. Unlike git,
+// doublestar supports braces, has no character classes such as [:alpha:], and
+// lets brackets match a slash. A pattern that can never match is accepted by git
+// but is an error here, because it is always a mistake.
 func translateGlob(glob string) (string, error) {
 	if glob == "" {
 		return "", errors.New("matches nothing: name a file or a folder")
@@ -28,7 +28,7 @@ func translateGlob(glob string) (string, error) {
 		}
 		parts[i] = translated
 	}
-	// To doublestar "a/**" matches a as well, to git only what is inside.
+	// In doublestar, "a/**" also matches a itself; in git, only the content of a.
 	if n := len(parts); n > 1 && parts[n-1] == "**" {
 		parts = append(parts, "*")
 	}
@@ -39,7 +39,7 @@ func translateGlob(glob string) (string, error) {
 	return translated, nil
 }
 
-// translateName translates the glob of one name, between slashes.
+// translateName translates one element of a glob, the part between two slashes.
 func translateName(part string) (string, error) {
 	switch part {
 	case "**":
@@ -67,7 +67,7 @@ func translateName(part string) (string, error) {
 			}
 			i += length - 1
 		case '*':
-			// More than one star next to other characters is as good as one.
+			// In a name, several stars in a row mean the same as one.
 			if i == 0 || chars[i-1] != '*' || strings.HasSuffix(b.String(), `\*`) {
 				b.WriteRune(c)
 			}
@@ -81,7 +81,7 @@ func translateName(part string) (string, error) {
 }
 
 // escapedRune returns the character after a backslash. A letter or digit needs
-// no backslash, so there it is surely a Windows path separator.
+// no escape, so a backslash before one must be a Windows path separator.
 func escapedRune(chars []rune) (rune, error) {
 	if len(chars) < 2 {
 		return 0, errors.New(`has a backslash at the end of a name: folders are separated by "/"`)
@@ -99,7 +99,7 @@ func writeLiteral(b *strings.Builder, c rune) {
 	b.WriteRune(c)
 }
 
-// escapePattern makes a pattern that matches exactly this path.
+// escapePattern returns the pattern that matches exactly this path.
 func escapePattern(path string) string {
 	return strings.NewReplacer(`[`, `\[`, `*`, `\*`, `?`, `\?`).Replace(path)
 }

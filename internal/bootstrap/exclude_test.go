@@ -104,7 +104,7 @@ func TestExclusionsRefuse(t *testing.T) {
 	}
 }
 
-// The pattern that a message tells the user to add must work.
+// The pattern that an error message suggests must exclude the path.
 func TestEscapePattern(t *testing.T) {
 	t.Parallel()
 	for _, path := range []string{"a/b", "a [1]", "{x}", "!a", "#a", "a*b?c"} {
@@ -115,8 +115,7 @@ func TestEscapePattern(t *testing.T) {
 	}
 }
 
-// No pattern breaks the matcher, and the pattern that excludes one path alone
-// always can be given.
+// No pattern makes the matcher fail, and escapePattern works for every path.
 func FuzzExclusions(f *testing.F) {
 	f.Add("*.log", "a/b.log")
 	f.Add("!a/**/[!b-d]*", "a/x/c")

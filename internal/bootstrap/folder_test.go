@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// writeTestFile makes a file with exactly this mode, and the folders above it.
+// writeTestFile creates a file with exactly this mode, and the folders above it.
 func writeTestFile(t testing.TB, path, content string, mode os.FileMode) {
 	t.Helper()
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
@@ -24,7 +24,7 @@ func writeTestFile(t testing.TB, path, content string, mode os.FileMode) {
 	}
 }
 
-// folder makes a folder with these files, all of mode 0644.
+// folder creates a folder with these files, all with mode 0644.
 func folder(t testing.TB, files map[string]string) string {
 	t.Helper()
 	dir := t.TempDir()

@@ -12,15 +12,15 @@ import (
 )
 
 const (
-	// IgnoreName is the name of the file with patterns of what to leave out, at
-	// the root of a source folder.
+	// IgnoreName is the name of the file at the root of a source folder whose
+	// patterns exclude files from the archive.
 	IgnoreName = ".bootstrapignore"
-	// maxIgnoreSize is far beyond what a person writes.
+	// maxIgnoreSize is in bytes, far above the size of a hand-written file.
 	maxIgnoreSize = 1 << 20
 )
 
-// ignoreFile reads the patterns of the source folder's own ignore file, if it
-// has one.
+// ignoreFile parses the source folder's ignore file. Without such a file it
+// returns no rules.
 func (s source) ignoreFile() (exclusions, []Problem) {
 	text, err := s.readSmall(IgnoreName, maxIgnoreSize)
 	switch {
@@ -36,7 +36,8 @@ func (s source) ignoreFile() (exclusions, []Problem) {
 	return rules, problems
 }
 
-// readSmall reads a file of the source folder that has to be small.
+// readSmall returns the content of a file of the source folder. More than limit
+// bytes are an error.
 func (s source) readSmall(path string, limit int64) (string, error) {
 	file, err := s.root.Open(path)
 	if err != nil {

@@ -11,7 +11,8 @@ import (
 	"strings"
 )
 
-// inspection looks into the files of an archive before it is written.
+// inspection checks the content of an archive's files before the archive is
+// written.
 type inspection struct {
 	recipe   Recipe
 	source   source
@@ -20,9 +21,9 @@ type inspection struct {
 	warnings []Problem
 }
 
-// inspect checks that steps name files that are there, that scripts can be
-// run, and that certificates can be used. It returns warnings; the error is an
-// *InvalidError, or that of the context.
+// inspect checks that the files named by steps exist, that scripts can run, and
+// that certificates are usable. It returns warnings. The error is an
+// *InvalidError, or the context's error.
 func inspect(ctx context.Context, r Recipe, src source, items []item) ([]Problem, error) {
 	in := &inspection{recipe: r, source: src, items: items}
 	for i, step := range r.Steps {
@@ -30,7 +31,7 @@ func inspect(ctx context.Context, r Recipe, src source, items []item) ([]Problem
 	}
 	for _, it := range items {
 		if err := ctx.Err(); err != nil {
-			return nil, fmt.Errorf("reading scripts: %w", err)
+			return nil, fmt.Errorf("read scripts: %w", err)
 		}
 		in.checkScript(it)
 	}
@@ -70,7 +71,7 @@ func (in *inspection) requireFile(step int, attribute, path string) {
 	in.problems = append(in.problems, Problem{Field: FieldSteps, Index: step, Attribute: attribute, Err: err})
 }
 
-// requireFolder checks that an install has something to install.
+// requireFolder checks that the folder of an install step holds files.
 func (in *inspection) requireFolder(step int, from string) {
 	prefix := folderName(from) + "/"
 	i := sort.Search(len(in.items), func(i int) bool { return in.items[i].path >= prefix })
@@ -84,8 +85,9 @@ func (in *inspection) requireFolder(step int, from string) {
 	in.problems = append(in.problems, Problem{Field: FieldSteps, Index: step, Attribute: "install.from", Err: err})
 }
 
-// suggestion helps with the slips that cannot be seen on Windows and macOS, and
-// with files whose folder was forgotten.
+// suggestion returns the end of an error message about a missing file or folder.
+// It names a path that differs only by case, which Windows and macOS do not
+// notice, or a file of the same name in another folder.
 func (in *inspection) suggestion(name string) string {
 	for _, it := range in.items {
 		if foldCase(it.path) == foldCase(name) {
@@ -102,5 +104,5 @@ func (in *inspection) suggestion(name string) string {
 			return fmt.Sprintf(": it has %q", it.path)
 		}
 	}
-	return ": check the path and what is excluded"
+	return ": check the path and the exclude patterns"
 }

@@ -20,30 +20,30 @@ const (
 	ManifestName = "bootstrap.json"
 	// ManifestVersion is the version of the manifest's format.
 	ManifestVersion = 1
-	// releaseDigits is how many hex digits of the digest are in the name of a
-	// release: enough that two of one deployment never meet.
+	// releaseDigits is the number of hex digits of the digest in a release's
+	// name: enough to make the names within one deployment unique.
 	releaseDigits = 16
-	// MaxVersionLength is the longest Recipe.Version.
+	// MaxVersionLength is the maximum length of Recipe.Version, in bytes.
 	MaxVersionLength = 40
 )
 
-// Manifest tells a server what is in an archive and what to do with it.
+// Manifest describes to a server the files of an archive and the steps to run.
 type Manifest struct {
 	// Version is ManifestVersion.
 	Version int
-	// Release is named after all the rest of the manifest, and so after the
-	// contents of all files.
+	// Release ends in a digest of the rest of the manifest, which includes the
+	// digests of all files.
 	Release string
 	OS      OS
 	Steps   []Step
 	Files   []Entry
 }
 
-// newManifest describes entries and the steps of a recipe, with the defaults
-// of the steps filled in.
+// newManifest returns the manifest for entries and the steps of a recipe, with
+// the defaults of the steps filled in.
 func newManifest(r Recipe, entries []Entry) (Manifest, error) {
 	m := Manifest{Version: ManifestVersion, OS: r.OS, Steps: r.completeSteps(), Files: entries}
-	// The name cannot be part of what it is made from: it is empty there.
+	// Release is still empty here, because it is derived from this text.
 	text, err := m.encode()
 	if err != nil {
 		return Manifest{}, err
@@ -56,8 +56,8 @@ func newManifest(r Recipe, entries []Entry) (Manifest, error) {
 	return m, nil
 }
 
-// checkVersion tells whether a version can begin the name of a release, which
-// becomes the name of files and folders on servers.
+// checkVersion checks that a version can start the name of a release. Servers use
+// that name for files and folders.
 func checkVersion(version string) []Problem {
 	problem := func(err error) []Problem { return []Problem{{Field: FieldVersion, Err: err}} }
 	if len(version) > MaxVersionLength {
@@ -66,18 +66,18 @@ func checkVersion(version string) []Problem {
 	for i, c := range version {
 		letter := 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9'
 		if !letter && (i == 0 || !strings.ContainsRune("._-", c)) {
-			return problem(fmt.Errorf("the version %q has %q at position %d: it consists of letters, digits, dots, dashes and underscores, and begins with a letter or digit", version, c, i+1))
+			return problem(fmt.Errorf("the version %q has %q at position %d: it must consist of letters, digits, dots, dashes and underscores, and begin with a letter or digit", version, c, i+1))
 		}
 	}
 	if version != "" && isReserved(version+"-") {
-		return problem(fmt.Errorf("the version %q begins like the name of a device of Windows: choose another", version))
+		return problem(fmt.Errorf("the version %q begins like a Windows device name: choose another", version))
 	}
 	return nil
 }
 
-// encode writes the manifest with a line for each step and each file, so that
-// line-based tools can read it and a comparison of two shows what changed. The
-// layout is part of the archive's bytes.
+// encode returns the manifest as JSON with one line for each step and each file.
+// Line-based tools can therefore read and compare manifests. A change of the
+// layout changes the bytes of every archive.
 func (m Manifest) encode() (string, error) {
 	release, err := encodeLine(m.Release)
 	if err != nil {
@@ -117,7 +117,7 @@ func encodeLines[T any](b *strings.Builder, name string, values []T) error {
 	return nil
 }
 
-// encodeLine is JSON without the escapes that only web pages need.
+// encodeLine returns value as JSON on one line, without HTML escapes.
 func encodeLine(value any) ([]byte, error) {
 	var line bytes.Buffer
 	encoder := json.NewEncoder(&line)
@@ -126,7 +126,7 @@ func encodeLine(value any) ([]byte, error) {
 	return bytes.TrimSuffix(line.Bytes(), []byte("\n")), err
 }
 
-// wireManifest is the manifest as it is read.
+// wireManifest is the JSON form of a Manifest, for decoding.
 type wireManifest struct {
 	Version int     `json:"version"`
 	Release string  `json:"release"`
@@ -135,15 +135,15 @@ type wireManifest struct {
 	Files   []Entry `json:"files"`
 }
 
-// ParseManifest reads a manifest. It refuses one of another version, and one
-// with paths that could not be in an archive.
+// ParseManifest decodes a manifest. It returns an error if the version is not
+// ManifestVersion, if the release is missing, or if a path fails CheckPath.
 func ParseManifest(text string) (Manifest, error) {
 	var wire wireManifest
 	if err := json.Unmarshal([]byte(text), &wire); err != nil {
 		return Manifest{}, fmt.Errorf("the manifest cannot be read: %w", err)
 	}
 	if wire.Version != ManifestVersion {
-		return Manifest{}, fmt.Errorf("the manifest has version %d, known is %d", wire.Version, ManifestVersion)
+		return Manifest{}, fmt.Errorf("the manifest has version %d: it must be %d", wire.Version, ManifestVersion)
 	}
 	if wire.Release == "" {
 		return Manifest{}, errors.New("the manifest names no release")
@@ -163,12 +163,12 @@ type wireEntry struct {
 	SHA256 string `json:"sha256"`
 }
 
-// MarshalJSON writes an entry as it is in the manifest, with an octal mode.
+// MarshalJSON encodes an entry for the manifest, with the mode in octal.
 func (e Entry) MarshalJSON() ([]byte, error) {
 	return encodeLine(wireEntry{Path: e.Path, Size: e.Size, Mode: fmt.Sprintf("%04o", e.Mode.Perm()), SHA256: e.SHA256})
 }
 
-// UnmarshalJSON reads an entry of a manifest.
+// UnmarshalJSON decodes an entry of a manifest.
 func (e *Entry) UnmarshalJSON(text []byte) error {
 	var wire wireEntry
 	if err := json.Unmarshal(text, &wire); err != nil {

@@ -11,7 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// The layout is read by line-based tools on servers.
+// Line-based tools on servers depend on the layout.
 func TestManifestText(t *testing.T) {
 	t.Parallel()
 	archive, err := Recipe{
@@ -54,14 +54,14 @@ func TestManifestText(t *testing.T) {
 		t.Fatal(err)
 	}
 	if parsed.Release != archive.Release || len(parsed.Steps) != 5 {
-		t.Errorf("read back are the release %q and %d steps", parsed.Release, len(parsed.Steps))
+		t.Errorf("parsed manifest has the release %q and %d steps", parsed.Release, len(parsed.Steps))
 	}
 	if diff := cmp.Diff(archive.Entries, parsed.Files); diff != "" {
 		t.Error("(-want +got)\n", diff)
 	}
 }
 
-// The release is named after everything that a server would notice.
+// Every change that matters to a server changes the name of the release.
 func TestReleaseNames(t *testing.T) {
 	t.Parallel()
 	base := func() Recipe { return Recipe{OS: Linux, Files: map[string]string{"a": "1"}} }
@@ -110,7 +110,7 @@ func TestParseManifestRefuses(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
 		"":               "cannot be read",
-		`{"version": 2}`: "has version 2, known is 1",
+		`{"version": 2}`: "has version 2: it must be 1",
 		`{"version": 1}`: "names no release",
 		`{"version": 1, "release": "x", "files": [{"path": "../x", "mode": "0644"}]}`:  `".."`,
 		`{"version": 1, "release": "x", "files": [{"path": "x", "mode": "rwx"}]}`:      "not octal",
@@ -122,7 +122,7 @@ func TestParseManifestRefuses(t *testing.T) {
 	}
 }
 
-// What is read is written and read again the same.
+// Encoding a parsed manifest is stable.
 func FuzzParseManifest(f *testing.F) {
 	f.Add(`{"version": 1, "release": "x", "os": "linux", "steps": [{"run": {"script": "a", "args": ["b"]}}], "files": [{"path": "x", "mode": "0644"}]}`)
 	f.Add(`{"version": 1}`)
@@ -140,7 +140,7 @@ func FuzzParseManifest(f *testing.F) {
 			t.Fatalf("%v\n%s", err, once)
 		}
 		if twice, err := again.encode(); err != nil || twice != once {
-			t.Errorf("%v: written twice it differs\n%s\n%s", err, once, twice)
+			t.Errorf("%v: the second encoding differs from the first:\n%s\n%s", err, once, twice)
 		}
 	})
 }

@@ -15,14 +15,14 @@ import (
 	"path/filepath"
 )
 
-// BuildFile writes the archive of a recipe to the file at path. The file
-// appears whole or not at all, and one that holds the same bytes already is
-// not touched. Missing folders are made. A new file is readable by its owner
-// only, since an archive may hold keys.
+// BuildFile writes the archive of a recipe to the file at path. It replaces the
+// file atomically, and leaves a file with the same bytes untouched. It creates
+// missing folders. Only the owner can read a new file, because an archive may
+// hold keys.
 //
-// On top of the errors of Build, a path that cannot be written or is in
-// Recipe.SourceDir without being excluded gives an *InvalidError for
-// FieldOutput.
+// In addition to the errors of Build, BuildFile returns an *InvalidError for
+// FieldOutput if path cannot be written, or if it is inside Recipe.SourceDir and
+// not excluded.
 func (r Recipe) BuildFile(ctx context.Context, path string) (Archive, error) {
 	out := &output{path: path}
 	defer out.discard()
@@ -33,8 +33,8 @@ func (r Recipe) BuildFile(ctx context.Context, path string) (Archive, error) {
 	return archive, out.commit(archive)
 }
 
-// output is the file that BuildFile makes. Its methods do nothing on nil, when
-// the archive goes elsewhere.
+// output is the file that BuildFile and RebuildFile write. It is nil in Build,
+// which writes to an io.Writer; check then returns no problems.
 type output struct {
 	path string
 	file *os.File // the temporary file, from create to commit or discard
@@ -44,8 +44,8 @@ func outputProblem(format string, args ...any) Problem {
 	return Problem{Field: FieldOutput, Err: fmt.Errorf(format, args...)}
 }
 
-// check finds out whether the archive would take the place of a folder or
-// become part of its own source.
+// check returns a problem if the output is an existing folder, or if the archive
+// would become part of its own source.
 func (o *output) check(src source, rules exclusions) []Problem {
 	if o == nil {
 		return nil
@@ -66,7 +66,7 @@ func (o *output) check(src source, rules exclusions) []Problem {
 }
 
 // pathInside returns the slash-separated path of file relative to dir, and
-// whether it is inside. Folders of file that do not exist yet are allowed.
+// whether file is inside dir. The folders of file need not exist.
 func pathInside(dir, file string) (string, bool) {
 	dir, dirErr := realPath(dir)
 	folder, fileErr := realPath(filepath.Dir(file))
@@ -80,7 +80,7 @@ func pathInside(dir, file string) (string, bool) {
 	return filepath.ToSlash(relative), true
 }
 
-// realPath is the absolute path without links, as far as the folders exist.
+// realPath returns the absolute path with links resolved in the part that exists.
 func realPath(path string) (string, error) {
 	path, err := filepath.Abs(path)
 	if err != nil {
@@ -94,7 +94,7 @@ func realPath(path string) (string, error) {
 	return resolved, err
 }
 
-// create opens a temporary file beside the output.
+// create opens a temporary file in the folder of the output.
 func (o *output) create() (io.Writer, error) {
 	folder := filepath.Dir(o.path)
 	err := os.MkdirAll(folder, 0o750)
@@ -107,13 +107,13 @@ func (o *output) create() (io.Writer, error) {
 	return o.file, nil
 }
 
-// commit makes the temporary file the output, unless that holds the same
-// archive already.
+// commit renames the temporary file to the output. It does nothing if the output
+// already holds the same archive.
 func (o *output) commit(archive Archive) error {
 	if o.holds(archive) {
 		return nil
 	}
-	// Without Sync a machine that crashes may keep the name and lose the data.
+	// Without Sync, a crash could leave a file with the right name but no data.
 	if err := o.file.Sync(); err != nil {
 		return o.failed(err)
 	}
@@ -131,13 +131,13 @@ func (o *output) failed(err error) error {
 	return invalid(outputProblem("the archive cannot be written to %q: %w", o.path, err))
 }
 
-// holds tells whether the output exists with the content of an archive.
+// holds reports whether the output exists with the content of the archive.
 func (o *output) holds(archive Archive) bool {
 	info, err := os.Lstat(o.path)
 	return err == nil && info.Size() == archive.Size && o.hasDigest(archive.SHA256)
 }
 
-// hasDigest tells whether the output is a regular file with this digest.
+// hasDigest reports whether the output is a regular file with this digest.
 func (o *output) hasDigest(sha256Hex string) bool {
 	if info, err := os.Lstat(o.path); err != nil || !info.Mode().IsRegular() {
 		return false
@@ -154,7 +154,7 @@ func (o *output) hasDigest(sha256Hex string) bool {
 	return hex.EncodeToString(hash.Sum(nil)) == sha256Hex
 }
 
-// discard removes the temporary file if commit has not used it.
+// discard removes the temporary file unless commit has renamed it.
 func (o *output) discard() {
 	if o.file != nil {
 		_ = o.file.Close() // may be closed already

@@ -37,7 +37,7 @@ func TestWriteFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	if sha256Hex(string(content)) != archive.SHA256 {
-		t.Error("the file is not the archive")
+		t.Error("the digest of the file is not the archive's")
 	}
 	checkAlone(t, path)
 	if info, err := os.Stat(path); err != nil || runtime.GOOS != "windows" && info.Mode() != 0o600 {
@@ -45,7 +45,7 @@ func TestWriteFile(t *testing.T) {
 	}
 }
 
-// checkAlone fails when anything but the file is in its folder.
+// checkAlone fails if the folder of the file holds anything else.
 func checkAlone(t *testing.T, path string) {
 	t.Helper()
 	entries, err := os.ReadDir(filepath.Dir(path))
@@ -109,7 +109,7 @@ func TestWriteFileInsideSource(t *testing.T) {
 	for name, tc := range map[string]struct {
 		output  string
 		exclude []string
-		refused string // the pattern to add
+		refused string // the pattern that the error suggests
 	}{
 		"top":                  {output: "app.zip", refused: "/app.zip"},
 		"deeper, not there":    {output: "x/y/app.zip", refused: "/x/y/app.zip"},
@@ -148,7 +148,7 @@ func TestWriteFileThroughLinkIntoSource(t *testing.T) {
 	t.Parallel()
 	dir := folder(t, map[string]string{"src/a": "1"})
 	if err := os.Symlink("src", filepath.Join(dir, "link")); err != nil {
-		t.Skip("needs the right to make links: ", err)
+		t.Skip("needs the permission to create links: ", err)
 	}
 	_, err := (Recipe{SourceDir: filepath.Join(dir, "src")}).BuildFile(t.Context(), filepath.Join(dir, "link", "app.zip"))
 	checkProblems(t, err, []wantProblem{{FieldOutput, "", "would contain itself"}})
@@ -170,11 +170,11 @@ func TestWriteFileRefusesOutput(t *testing.T) {
 	_, err := (Recipe{Files: map[string]string{"..": ""}}).BuildFile(t.Context(), filepath.Join(dir, "folder"))
 	checkProblems(t, err, []wantProblem{{FieldFiles, "..", `".."`}, {FieldOutput, "", "is a folder"}})
 	if !strings.Contains(err.Error(), "\n- files: \"..\" holds") {
-		t.Errorf("the problems are not listed one a line:\n%v", err)
+		t.Errorf("the problems are not on separate lines:\n%v", err)
 	}
 }
 
-// What a killed run left behind does not get into the next archive.
+// The next archive omits the temporary file of a killed run.
 func TestLeftoversAreNotArchived(t *testing.T) {
 	t.Parallel()
 	dir := folder(t, map[string]string{"a": "1", temporaryPrefix + "123": "half an archive"})

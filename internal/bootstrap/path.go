@@ -11,22 +11,22 @@ import (
 	"unicode/utf8"
 )
 
-// Limits of a path inside an archive, in bytes. Linux allows 255 bytes for one
-// name.
+// Limits of a path inside an archive.
 const (
-	// MaxNameLength is the longest name of one file or folder, in bytes.
+	// MaxNameLength is the maximum length of one file or folder name, in bytes.
+	// It is the limit of Linux.
 	MaxNameLength = 255
-	// MaxPathLength is the longest path, in bytes.
+	// MaxPathLength is the maximum length of a path, in bytes.
 	MaxPathLength = 1024
 )
 
-// CheckPath tells whether a path may be used inside an archive. It must be
-// slash-separated, relative, stay below the root, and name a file that can be
-// created on Linux as well as on Windows: no drive letter, backslash, control
-// character or any of <>:"|?*, no name that Windows reserves (CON, NUL.txt), no
-// name that ends in a dot or a space.
+// CheckPath returns an error if a path cannot be used inside an archive. A path
+// must be slash-separated, relative and below the root, and both Linux and
+// Windows must be able to create it. It must not contain a drive letter, a
+// backslash, a control character or any of <>:"|?*. No name in it may be reserved
+// by Windows (CON, NUL.txt) or end in a dot or a space.
 //
-// The error says what is wrong with the path but does not repeat it.
+// The error does not contain the path.
 func CheckPath(path string) error {
 	if err := checkWhole(path); err != nil {
 		return err
@@ -54,7 +54,7 @@ func checkWhole(path string) error {
 	case strings.Contains(path, `\`):
 		return errors.New(`holds a backslash: folders are separated by "/"`)
 	case strings.HasSuffix(path, "/"):
-		return errors.New("ends in a slash: give the path of a file, folders come by themselves")
+		return errors.New("ends in a slash: give the path of a file, folders are created as needed")
 	}
 	return nil
 }
@@ -96,9 +96,9 @@ func checkName(name string) error {
 	return nil
 }
 
-// isReserved follows Microsoft's "Naming Files, Paths, and Namespaces": the
-// device names are reserved in any case and with any extension, and the
-// superscript digits count as digits.
+// isReserved reports whether Windows reserves a name for a device. According to
+// Microsoft's "Naming Files, Paths, and Namespaces", device names are reserved
+// in any case and with any extension, and superscript digits count as digits.
 func isReserved(name string) bool {
 	base, _, _ := strings.Cut(name, ".")
 	base = strings.ToUpper(strings.TrimRight(base, " "))

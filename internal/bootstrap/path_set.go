@@ -10,9 +10,9 @@ import (
 	"unicode/utf8"
 )
 
-// pathSet finds paths that cannot live side by side on a file system that
-// ignores case, as those of Windows do: names that differ only by case, and a
-// file where another path needs a folder.
+// pathSet finds paths that clash on a case-insensitive file system such as
+// Windows': names that differ only by case, and a file where another path needs
+// a folder.
 type pathSet struct {
 	seen     map[string]seenPath
 	reported map[string]bool
@@ -27,9 +27,9 @@ func newPathSet() *pathSet {
 	return &pathSet{seen: map[string]seenPath{}, reported: map[string]bool{}}
 }
 
-// add records the path of a file and all folders above it. The error says how
-// it clashes with an earlier path; a clash of folders is told once, not for
-// every file below them.
+// add records the path of a file and all folders above it. It returns an error
+// if one of them clashes with an earlier path. A clash of folders is reported
+// once, not for every file below them.
 func (s *pathSet) add(path string) error {
 	for i := 0; i < len(path); i++ {
 		if path[i] == '/' {
@@ -62,17 +62,17 @@ func (s *pathSet) addOne(path string, isDir bool) (clash bool, err error) {
 func clashError(existing, added seenPath) error {
 	switch {
 	case existing.path != added.path:
-		return fmt.Errorf("clashes with %q: %q and %q differ only by case, which Windows does not tell apart; rename one",
+		return fmt.Errorf("clashes with %q: %q and %q differ only by case, which Windows ignores; rename one",
 			existing.path, existing.path, added.path)
 	case existing.isDir != added.isDir:
 		return fmt.Errorf("cannot be added: %q would be a file and a folder at the same time; rename one", added.path)
 	default:
-		return fmt.Errorf("is there already; take it out of \"files\", or exclude \"/%s\" from the source folder", escapePattern(added.path))
+		return fmt.Errorf("is also in the source folder; remove it from \"files\", or exclude \"/%s\" from the source folder", escapePattern(added.path))
 	}
 }
 
-// foldCase maps all spellings of a path that strings.EqualFold holds equal to
-// one.
+// foldCase returns the same string for all paths that strings.EqualFold
+// considers equal.
 func foldCase(path string) string {
 	return strings.Map(func(r rune) rune {
 		if r < utf8.RuneSelf {

@@ -32,25 +32,25 @@ const (
 	FieldPasswords Field = "certificate_passwords"
 )
 
-// Problem is one reason why an archive cannot be built, or a warning about one
-// that can.
+// Problem is one reason why an archive cannot be built, or one warning about an
+// archive that can.
 type Problem struct {
 	// Field is the part of the input to change.
 	Field Field
-	// Path is the path of the file in the archive, for FieldFiles the exact
-	// key. Empty where the problem is not about one file.
+	// Path is the path of the file in the archive. For FieldFiles it is the exact
+	// key. Empty if the problem is not about one file.
 	Path string
 	// Index is the position of the pattern in Recipe.Exclude or of the step in
 	// Recipe.Steps; 0 for all other fields.
 	Index int
-	// Attribute is what of a step is wrong, such as "run.script". Empty where
-	// it is the step as a whole.
+	// Attribute is the attribute of the step, such as "run.script". Empty if the
+	// problem is about the whole step.
 	Attribute string
-	// Err says what is wrong and what to do, without naming Path again.
+	// Err says what is wrong and what to do. It does not contain Path.
 	Err error
 }
 
-// Error names the field, the path where there is one, and what is wrong.
+// Error returns the field, the position or path if any, and Err.
 func (p Problem) Error() string {
 	switch {
 	case p.Field == FieldExclude:
@@ -64,7 +64,7 @@ func (p Problem) Error() string {
 	}
 }
 
-// Unwrap gives access to the cause, for example fs.ErrPermission.
+// Unwrap returns Err, which may wrap a cause such as fs.ErrPermission.
 func (p Problem) Unwrap() error { return p.Err }
 
 // InvalidError holds every problem of a recipe.

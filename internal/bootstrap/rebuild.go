@@ -9,28 +9,29 @@ import (
 	"strings"
 )
 
-// Planned is what a plan said about an archive.
+// Planned describes the archive that a plan was made with.
 type Planned struct {
 	// SHA256 is Archive.SHA256.
 	SHA256 string
-	// Manifest is Archive.Manifest; it tells which files differ. May be empty.
+	// Manifest is Archive.Manifest, used to list the files that differ. It may be
+	// empty.
 	Manifest string
 }
 
-// RebuildFile builds an archive again, from its recipe, into the file at path:
-// the apply of a saved plan does not read data sources again, and the machine
-// that applies it need not be the one that planned. A file that is what was
-// planned is left alone, without a look at the sources.
+// RebuildFile builds the planned archive again into the file at path. An apply of
+// a saved plan needs it, because Terraform does not read data sources again and
+// may run on another machine. If the file already is the planned archive,
+// RebuildFile returns without reading the sources.
 //
-// When the sources give another archive than the planned one, no file is
-// written and the error is a *DifferError.
+// If the sources give another archive than the planned one, RebuildFile writes
+// no file and returns a *DifferError.
 func (r Recipe) RebuildFile(ctx context.Context, path string, planned Planned) error {
 	out := &output{path: path}
 	defer out.discard()
 	if out.hasDigest(planned.SHA256) {
 		return nil
 	}
-	r.Inspection = nil // what was good when it was planned
+	r.Inspection = nil // the plan has already checked the certificates
 	archive, err := build(ctx, nil, r, out, defaults())
 	if err != nil {
 		return err
@@ -41,21 +42,23 @@ func (r Recipe) RebuildFile(ctx context.Context, path string, planned Planned) e
 	return out.commit(archive)
 }
 
-// DifferError says that the sources of an archive are not those of the plan.
+// DifferError reports that the sources of an archive have changed since the plan.
 type DifferError struct {
-	// Planned and Built are the digests.
+	// Planned and Built are the digests of the two archives.
 	Planned, Built string
-	// Changes names each file that differs, as far as that is known.
+	// Changes describes each file that differs. Empty if the planned manifest is
+	// not known.
 	Changes []string
 }
 
-// shownChanges is how many changes are listed: more have a common cause.
+// shownChanges is the number of changes that the message lists. A longer list
+// usually has one common cause.
 const shownChanges = 20
 
-// Error says what differs and what to do.
+// Error returns both digests, what to do, and the first shownChanges changes.
 func (e *DifferError) Error() string {
-	text := fmt.Sprintf("the sources differ from the plan: they now give an archive with the digest %s, and %s was planned. "+
-		"Plan again, or apply where the files are those of the plan", e.Built, e.Planned)
+	text := fmt.Sprintf("the sources differ from the plan: they now give an archive with the digest %s, but the plan has %s. "+
+		"Plan again, or apply on a machine with the planned files", e.Built, e.Planned)
 	if len(e.Changes) == 0 {
 		return text
 	}
@@ -67,26 +70,26 @@ func (e *DifferError) Error() string {
 	return text
 }
 
-// changes compares the files of a planned manifest with entries; both are
-// sorted by path.
+// changes compares the files of a planned manifest with the current entries.
+// Both must be sorted by path.
 func changes(manifest string, current []Entry) []string {
 	planned, err := ParseManifest(manifest)
 	if err != nil {
-		return nil // nothing is known of the files
+		return nil // the planned files are not known
 	}
 	var found []string
 	remaining := planned.Files
 	for len(remaining) > 0 || len(current) > 0 {
 		switch {
 		case len(current) == 0 || len(remaining) > 0 && remaining[0].Path < current[0].Path:
-			found = append(found, fmt.Sprintf("%q is not there any more", remaining[0].Path))
+			found = append(found, fmt.Sprintf("%q no longer exists", remaining[0].Path))
 			remaining = remaining[1:]
 		case len(remaining) == 0 || current[0].Path < remaining[0].Path:
 			found = append(found, fmt.Sprintf("%q is new", current[0].Path))
 			current = current[1:]
 		default:
 			if remaining[0] != current[0] {
-				found = append(found, fmt.Sprintf("%q has another %s", current[0].Path, difference(remaining[0], current[0])))
+				found = append(found, fmt.Sprintf("%q has a different %s", current[0].Path, difference(remaining[0], current[0])))
 			}
 			remaining, current = remaining[1:], current[1:]
 		}

@@ -31,7 +31,7 @@ func TestRebuildFile(t *testing.T) {
 	if err != nil || sha256Hex(string(content)) != archive.SHA256 {
 		t.Errorf("%v: the file has the digest %s, want %s", err, sha256Hex(string(content)), archive.SHA256)
 	}
-	// What is there already is enough, even when the sources are gone.
+	// An existing archive is accepted even if the sources no longer exist.
 	if err := (Recipe{SourceDir: "gone"}).RebuildFile(t.Context(), path, planned); err != nil {
 		t.Error(err)
 	}
@@ -48,7 +48,7 @@ func TestRebuildFileOfOtherSources(t *testing.T) {
 	files["b"], files["c"], files["e"] = "changed", "#!", ""
 	path := filepath.Join(t.TempDir(), "app.zip")
 	for manifest, want := range map[string][]string{
-		archive.Manifest: {`"a" is not there any more`, `"b" has another content`, `"c" has another content`, `"e" is new`},
+		archive.Manifest: {`"a" no longer exists`, `"b" has a different content`, `"c" has a different content`, `"e" is new`},
 		"":               nil,
 	} {
 		err := Recipe{Files: files}.RebuildFile(t.Context(), path, Planned{SHA256: archive.SHA256, Manifest: manifest})
@@ -62,7 +62,7 @@ func TestRebuildFileOfOtherSources(t *testing.T) {
 	}
 	left, err := os.ReadDir(filepath.Dir(path))
 	if err != nil || len(left) > 0 {
-		t.Errorf("%v, %v was left", err, left)
+		t.Errorf("%v, RebuildFile left %v behind", err, left)
 	}
 }
 
@@ -77,8 +77,8 @@ func TestDifferErrorIsShort(t *testing.T) {
 	}
 }
 
-// A certificate that expired between plan and apply does not keep the planned
-// archive from being built again.
+// A certificate that expired between plan and apply does not prevent building
+// the planned archive again.
 func TestRebuildFileJudgesNoCertificate(t *testing.T) {
 	t.Parallel()
 	recipe := Recipe{

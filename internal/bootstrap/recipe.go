@@ -8,18 +8,18 @@ import (
 	"time"
 )
 
-// Limits of an archive. They keep every archive within the plain zip format:
-// past 65,535 entries or 4 GiB a zip needs the ZIP64 extension, which the
-// unpackers of Windows 2003 and 2008 cannot read.
+// Limits of an archive. They keep every archive within the plain zip format.
+// Above 65,535 entries or 4 GiB a zip needs the ZIP64 extension, which the
+// unpackers of Windows Server 2003 and 2008 cannot read.
 const (
-	// MaxFiles is the largest number of files in one archive, without its
+	// MaxFiles is the maximum number of files in one archive, without its
 	// manifest.
 	MaxFiles = 65_000
-	// MaxFileSize is the largest size of one file, in bytes: unpackers of that
-	// time count in 32 bits with a sign.
+	// MaxFileSize is the maximum size of one file, in bytes. Old unpackers store
+	// sizes in signed 32-bit integers.
 	MaxFileSize = 2_000_000_000
-	// MaxTotalSize is the largest sum of the sizes of all files, in bytes,
-	// before compression. It leaves room for names and manifest.
+	// MaxTotalSize is the maximum total size of all files, in bytes before
+	// compression. The rest of the 4 GiB is for names and the manifest.
 	MaxTotalSize = 4_000_000_000
 )
 
@@ -32,57 +32,57 @@ const (
 	Windows OS = "windows"
 )
 
-// Recipe says what goes into an archive. Two recipes with the same files,
-// steps, OS and version give the same archive, whatever mix of SourceDir and
-// Files they come from.
+// Recipe describes the content of an archive. Two recipes with the same files,
+// steps, OS and version give the same archive, no matter which files come from
+// SourceDir and which from Files.
 //
-// Nothing of a recipe depends on the machine as long as SourceDir is relative:
-// the apply of a saved plan builds the archive again, elsewhere, with
-// RebuildFile.
+// With a relative SourceDir a recipe does not depend on the machine, so
+// RebuildFile can build the archive of a saved plan on another machine.
 type Recipe struct {
-	// SourceDir is the folder whose files go into the archive, under their
-	// paths relative to it. Empty means none. A relative path starts at the
-	// working directory.
+	// SourceDir is a folder whose files go into the archive, under their paths
+	// relative to the folder. Empty means none. A relative SourceDir starts at
+	// the working directory.
 	//
-	// Folders are not entries of their own, so an empty one is left out.
-	// Links to regular files inside the folder are followed; all other links
-	// and everything that is neither file nor folder are refused.
+	// The archive has no entries for folders, so it omits empty folders. Links to
+	// regular files inside the folder are followed. All other links, and
+	// everything that is neither a file nor a folder, are errors.
 	//
-	// A file IgnoreName at its root holds patterns like those of Exclude, and
-	// is not archived.
+	// A file named IgnoreName at the root of the folder holds more patterns in
+	// the language of Exclude. It is not archived.
 	SourceDir string
 
-	// Files are further files: path in the archive to content. See CheckPath
-	// for what a path may be.
+	// Files are further files, as a map from the path in the archive to the
+	// content. See CheckPath for the rules of paths.
 	Files map[string]string
 
-	// Exclude are patterns, in the language of .gitignore, of what to leave
-	// out of SourceDir. They come after those of the ignore file, so they have
-	// the last word. Files are not affected.
+	// Exclude are .gitignore patterns of files in SourceDir to omit. They follow
+	// the patterns of the ignore file and override them. They do not apply to
+	// Files.
 	Exclude []string
 
-	// OS is what the servers run. It may be empty when there are no Steps.
+	// OS is the operating system of the servers. It may be empty if there are no
+	// Steps.
 	OS OS
 
-	// Version begins the name of the release, which a digest ends. May be
-	// empty.
+	// Version is the first part of the release's name; a digest is the last. It
+	// may be empty.
 	Version string
 
-	// Steps are what a server does with the files, in this order.
+	// Steps are run by the server in this order.
 	Steps []Step
 
-	// Inspection opens the certificates. With nil they are archived as they
-	// are, which is right for building again what was planned.
+	// Inspection makes Build open and check the certificates. If nil, they are
+	// archived unchecked, as RebuildFile does for an archive that a plan checked.
 	Inspection *Inspection
 }
 
-// Inspection is what is needed to tell whether certificates can be used. It
-// leaves no trace in the archive.
+// Inspection holds the input for checking certificates. It does not change the
+// archive.
 type Inspection struct {
-	// Now is the time at which certificates have to be valid.
+	// Now is the time at which certificates must be valid.
 	Now time.Time
-	// Passwords are those of certificates whose password is not in the
-	// archive: path in the archive to password.
+	// Passwords maps the path of a certificate in the archive to its password,
+	// for certificates whose password is not in the archive.
 	Passwords map[string]string
 }
 
@@ -92,13 +92,13 @@ type Archive struct {
 	SHA256 string
 	// Size is the archive's size in bytes.
 	Size int64
-	// Release is the name of what the archive holds.
+	// Release is Manifest.Release, the name of the release in the archive.
 	Release string
 	// Manifest is the text of the entry ManifestName.
 	Manifest string
-	// Entries are the files inside but the manifest, sorted by Path.
+	// Entries are all files except the manifest, sorted by Path.
 	Entries []Entry
-	// Warnings are what does not keep the archive from being used.
+	// Warnings are problems that do not prevent the use of the archive.
 	Warnings []Problem
 }
 
@@ -110,11 +110,12 @@ type Entry struct {
 	Size int64
 	// SHA256 is the digest of the file's content in lower-case hex.
 	SHA256 string
-	// Mode is 0755 for an executable file and 0644 for any other.
+	// Mode is 0755 for an executable file, as decided by the content, and 0644
+	// for any other.
 	Mode fs.FileMode
 }
 
-// limits are the limits of an archive, smaller in tests.
+// limits are the limits of an archive. Tests use smaller ones.
 type limits struct {
 	files     int
 	fileSize  int64

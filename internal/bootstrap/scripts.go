@@ -13,10 +13,10 @@ import (
 	"strings"
 )
 
-// byteOrderMark begins a text file in UTF-8 that some editors of Windows write.
+// byteOrderMark is written by some Windows editors at the start of UTF-8 files.
 const byteOrderMark = "\ufeff"
 
-// checkScript refuses scripts that their interpreter stumbles over.
+// checkScript adds a problem if the interpreter of a script would misread it.
 func (in *inspection) checkScript(it item) {
 	check := in.scriptCheck(it.path)
 	if check == nil {
@@ -53,16 +53,15 @@ func (in *inspection) runs(file string) bool {
 	return false
 }
 
-// checkBatch refuses what cmd misreads: with lines that end in LF alone it
-// does not find every label, and a byte order mark or UTF-16 spoils the first
-// command.
+// checkBatch rejects scripts that cmd misreads. If lines end in LF only, cmd does
+// not find every label; a byte order mark or UTF-16 breaks the first command.
 func checkBatch(content *bufio.Reader) error {
 	head, err := content.Peek(len(byteOrderMark))
 	switch {
 	case err != nil && !errors.Is(err, io.EOF):
 		return fmt.Errorf("cannot be read: %w", err)
 	case string(head) == byteOrderMark:
-		return errors.New("begins with a byte order mark, which cmd takes for part of the first command: save it without one")
+		return errors.New("begins with a byte order mark, which cmd reads as part of the first command: save it without one")
 	case bytes.HasPrefix(head, []byte("\xff\xfe")) || bytes.HasPrefix(head, []byte("\xfe\xff")):
 		return errors.New("is UTF-16, which cmd cannot read: save it as ASCII")
 	}
@@ -77,7 +76,7 @@ func checkBatch(content *bufio.Reader) error {
 		}
 		if c == '\n' {
 			if previous != '\r' {
-				return fmt.Errorf("line %d ends in LF alone, and cmd needs CR LF: save it with the line ends of Windows, or set \"*.cmd text eol=crlf\" in .gitattributes", line)
+				return fmt.Errorf("line %d ends in LF alone, but cmd needs CR LF: save it with Windows line endings, or set \"*.cmd text eol=crlf\" in .gitattributes", line)
 			}
 			line++
 		}
@@ -85,8 +84,8 @@ func checkBatch(content *bufio.Reader) error {
 	}
 }
 
-// checkShell refuses a script whose interpreter would be looked for under a
-// name that ends in CR.
+// checkShell rejects a script if Linux cannot read its #! line, because of a CR
+// after the interpreter's name or a byte order mark before "#!".
 func checkShell(content *bufio.Reader) error {
 	line, err := content.ReadSlice('\n')
 	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, bufio.ErrBufferFull) {
@@ -94,21 +93,21 @@ func checkShell(content *bufio.Reader) error {
 	}
 	switch {
 	case bytes.HasPrefix(line, []byte("#!")) && bytes.HasSuffix(line, []byte("\r\n")):
-		return errors.New("has the line ends of Windows (CR LF), so Linux does not find its interpreter: save it with LF")
+		return errors.New("has Windows line endings (CR LF), so Linux does not find its interpreter: save it with LF")
 	case bytes.HasPrefix(line, []byte(byteOrderMark)):
 		return errors.New("begins with a byte order mark, so Linux does not see its #! line: save it without one")
 	}
 	return nil
 }
 
-// checkRunnable refuses what Linux would not run by itself.
+// checkRunnable rejects a file that Linux cannot execute.
 func checkRunnable(content *bufio.Reader) error {
 	head, err := content.Peek(len("\x7fELF"))
 	if err != nil && !errors.Is(err, io.EOF) {
 		return fmt.Errorf("cannot be read: %w", err)
 	}
 	if modeByContent(head) != executableMode && !bytes.HasPrefix(head, []byte(byteOrderMark)) {
-		return errors.New(`is run by a step and is nothing that Linux runs: begin it with a line such as "#!/bin/sh"`)
+		return errors.New(`is run by a step, but Linux cannot execute it: begin it with a line such as "#!/bin/sh"`)
 	}
 	return checkShell(content)
 }

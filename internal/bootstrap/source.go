@@ -15,14 +15,14 @@ import (
 )
 
 // source is an open source folder. All reads go through root, which follows no
-// link out of the folder, even when the folder changes under it.
+// link out of the folder, even if the folder changes meanwhile.
 type source struct {
-	root *os.Root // nil when the recipe has no source folder
+	root *os.Root // nil if the recipe has no source folder
 	dir  string
 }
 
-// openSource opens the source folder of a recipe, if it has one. The error is
-// an *InvalidError.
+// openSource opens the source folder of a recipe. Without a source folder it
+// returns an empty source. The error is an *InvalidError.
 func openSource(r Recipe) (source, error) {
 	if r.SourceDir == "" {
 		return source{}, nil
@@ -45,7 +45,8 @@ func openSource(r Recipe) (source, error) {
 	return source{}, invalid(Problem{Field: FieldSourceDir, Err: err})
 }
 
-// absoluteHint tells where a relative path was looked for.
+// absoluteHint returns the absolute form of a relative path, as the end of an
+// error message.
 func absoluteHint(path string) string {
 	if filepath.IsAbs(path) {
 		return ""
@@ -63,7 +64,7 @@ func (s source) close() {
 	}
 }
 
-// scan gathers the files of a source folder.
+// scan collects the files of a source folder.
 type scan struct {
 	source source
 	rules  exclusions
@@ -74,7 +75,7 @@ type scan struct {
 	problems []Problem
 }
 
-// walk visits the whole folder; its only error is that of the context.
+// walk visits the whole folder. Its only error is the context's error.
 func (s *scan) walk(ctx context.Context) error {
 	return fs.WalkDir(s.source.root.FS(), ".", func(path string, entry fs.DirEntry, err error) error {
 		if ctxErr := ctx.Err(); ctxErr != nil {
@@ -84,7 +85,8 @@ func (s *scan) walk(ctx context.Context) error {
 	})
 }
 
-// visit notes a file or a problem and goes on.
+// visit records a file or a problem. The walk goes on unless there are too many
+// files.
 func (s *scan) visit(path string, entry fs.DirEntry, err error) error {
 	if err != nil {
 		s.add(path, fmt.Errorf("cannot be read: %w", err))
@@ -101,7 +103,7 @@ func (s *scan) visit(path string, entry fs.DirEntry, err error) error {
 		err = checkManifestName(path)
 	}
 	if err == nil && foldCase(path) == IgnoreName {
-		err = fmt.Errorf("differs from %q only by case, so some systems would go by its patterns and others not: rename or exclude it", IgnoreName)
+		err = fmt.Errorf("differs from %q only by case, so only some systems would apply its patterns: rename or exclude it", IgnoreName)
 	}
 	if err != nil {
 		s.add(path, err)
@@ -113,7 +115,7 @@ func (s *scan) visit(path string, entry fs.DirEntry, err error) error {
 	return s.file(path, entry)
 }
 
-// skip leaves out an entry with all that is in it.
+// skip returns fs.SkipDir for a folder, and nil for a file.
 func skip(entry fs.DirEntry) error {
 	if entry != nil && entry.IsDir() {
 		return fs.SkipDir
@@ -142,7 +144,7 @@ func (s *scan) add(path string, err error) {
 	s.problems = append(s.problems, Problem{Field: FieldSourceDir, Path: path, Err: err})
 }
 
-// fileInfo describes a regular file, or the one a link points to.
+// fileInfo describes a regular file, or the target of a link.
 func (s source) fileInfo(path string, kind fs.FileMode) (fs.FileInfo, error) {
 	isLink := kind&fs.ModeSymlink != 0
 	if !isLink && !kind.IsRegular() {

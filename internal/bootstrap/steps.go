@@ -5,42 +5,42 @@ package bootstrap
 
 import "strings"
 
-// Step is one thing that a server does with a release. Exactly one of Install,
-// Certificate, Run and Service is set.
+// Step is one action of a server that installs a release. Exactly one of Install,
+// Certificate, Run and Service must be set.
 type Step struct {
 	Install     *Install     `json:"install,omitempty"`
 	Certificate *Certificate `json:"certificate,omitempty"`
 	Run         *Run         `json:"run,omitempty"`
 	Service     *Service     `json:"service,omitempty"`
-	// OnError is Stop unless given.
+	// OnError defaults to Stop.
 	OnError OnError `json:"on_error"`
-	// When is OnChange unless given.
+	// When defaults to OnChange.
 	When When `json:"when"`
 }
 
-// OnError is what follows when a step fails.
+// OnError is the reaction to a failed step.
 type OnError string
 
-// What may follow a failed step.
+// Values of OnError.
 const (
-	// Stop ends the installation; the server goes on with its old release.
+	// Stop ends the installation. The server then keeps its old release.
 	Stop OnError = "stop"
-	// Continue notes the failure and goes on with the next step.
+	// Continue records the failure and runs the next step.
 	Continue OnError = "continue"
 )
 
-// When tells at which boots a step is done.
+// When selects the boots at which a step runs.
 type When string
 
-// The boots of a step.
+// Values of When.
 const (
-	FirstBoot When = "first_boot" // once in the life of a server
+	FirstBoot When = "first_boot" // only once on each server
 	EveryBoot When = "every_boot"
-	OnChange  When = "on_change" // when the release is not the one installed
+	OnChange  When = "on_change" // if the release is not installed yet
 )
 
-// Install makes a folder of the server a mirror of one in the archive: what is
-// not in the archive is deleted there.
+// Install makes a folder of the server a mirror of a folder in the archive. Files
+// that are not in the archive are deleted from the server's folder.
 type Install struct {
 	// From is a folder of the archive.
 	From string `json:"from"`
@@ -55,8 +55,8 @@ type Certificate struct {
 	// PasswordFile is the path of a file in the archive whose first and only
 	// line is the password. Empty when the password is not in the archive.
 	PasswordFile string `json:"password_file,omitempty"`
-	// Store is the machine's certificate store on Windows, DefaultStore unless
-	// given, and the folder for key and certificate on Linux.
+	// Store is the machine's certificate store on Windows, where it defaults to
+	// DefaultStore. On Linux it is the folder for key and certificate.
 	Store string `json:"store"`
 }
 
@@ -64,21 +64,21 @@ type Certificate struct {
 type Run struct {
 	Script string   `json:"script"`
 	Args   []string `json:"args"`
-	// TimeoutSeconds is how long the script may run, DefaultTimeoutSeconds
-	// unless given.
+	// TimeoutSeconds limits how long the script may run. 0 means
+	// DefaultTimeoutSeconds.
 	TimeoutSeconds int64 `json:"timeout_seconds"`
 }
 
-// Service changes a service of the server.
+// Service starts, stops, restarts or reloads a service of the server.
 type Service struct {
 	Name   string `json:"name"`
 	Action string `json:"action"`
 }
 
-// DefaultStore is where certificates go on Windows unless a step says otherwise.
+// DefaultStore is the default of Certificate.Store on Windows.
 const DefaultStore = "My"
 
-// How long a script may run, in seconds.
+// Default and maximum of Run.TimeoutSeconds.
 const (
 	DefaultTimeoutSeconds int64 = 600
 	MaxTimeoutSeconds     int64 = 86_400 // a day
@@ -88,15 +88,16 @@ const (
 const (
 	MaxSteps = 200
 	MaxArgs  = 100
-	// MaxArgsLength is the length of all arguments together, in bytes: a
-	// command line of Windows holds 8191 characters, and escaping adds some.
+	// MaxArgsLength is the maximum total length of all arguments, in bytes. A
+	// Windows command line holds 8191 characters, and escaping adds to the length.
 	MaxArgsLength = 4000
 )
 
-// ServiceActions are what may be done to a service.
+// ServiceActions returns the allowed values of Service.Action.
 func ServiceActions() []string { return []string{"start", "stop", "restart", "reload"} }
 
-// completeSteps are the steps with their defaults, paths in their one form.
+// completeSteps returns the steps with their defaults filled in and their paths
+// normalized.
 func (r Recipe) completeSteps() []Step {
 	steps := make([]Step, len(r.Steps))
 	for i, step := range r.Steps {
@@ -107,7 +108,7 @@ func (r Recipe) completeSteps() []Step {
 			step.When = OnChange
 		}
 		if install := step.Install; install != nil {
-			to, _ := r.OS.cleanTarget(install.To) // checked before
+			to, _ := r.OS.cleanTarget(install.To) // checkSteps has ruled out an error
 			step.Install = &Install{From: folderName(install.From), To: to}
 		}
 		if certificate := step.Certificate; certificate != nil && certificate.Store == "" {
@@ -128,5 +129,5 @@ func (r Recipe) completeSteps() []Step {
 	return steps
 }
 
-// folderName is a folder of the archive without the slash that may end it.
+// folderName returns the path of a folder without a trailing slash.
 func folderName(path string) string { return strings.TrimSuffix(path, "/") }

@@ -4,16 +4,15 @@
 package bootstrap
 
 import (
-	"errors"
 	"fmt"
 	"path"
 	"slices"
 	"strings"
 )
 
-// checkTarget tells whether a folder of a server may become a mirror. What is
-// not in the archive is deleted from it, so the folders of the system are
-// refused, and so is whatever is not a folder of one's own inside one of them.
+// checkTarget checks that a folder of a server may become a mirror. Mirroring
+// deletes all other files in the folder, so checkTarget rejects system folders
+// and everything inside protected folders.
 func (o OS) checkTarget(to string) error {
 	clean, err := o.cleanTarget(to)
 	if err != nil {
@@ -24,18 +23,18 @@ func (o OS) checkTarget(to string) error {
 		folder = folder[len("c:"):]
 	}
 	if slices.Contains(o.systemFolders(), folder) {
-		return fmt.Errorf("%q belongs to the system, and everything in it that is not in the archive would be deleted: name a folder of your own in it", to)
+		return fmt.Errorf("%q belongs to the system, and everything in it that is not in the archive would be deleted: name a folder of your own inside it", to)
 	}
 	for _, protected := range o.protectedFolders() {
 		if strings.HasPrefix(folder, protected) {
-			return fmt.Errorf("%q is inside %q, where only the system writes: name a folder elsewhere", to, strings.TrimRight(protected, `\/`))
+			return fmt.Errorf("%q is inside %q, which only the system may write to: name a folder elsewhere", to, strings.TrimRight(protected, `\/`))
 		}
 	}
 	return nil
 }
 
-// cleanTarget is the one form of an absolute path on a server: with
-// backslashes on Windows, and without a separator at its end.
+// cleanTarget returns the normalized form of an absolute path on a server: with
+// backslashes on Windows, and without a trailing separator.
 func (o OS) cleanTarget(to string) (string, error) {
 	if o == Windows {
 		return cleanWindows(to)
@@ -71,7 +70,8 @@ func cleanWindows(to string) (string, error) {
 	return strings.ToUpper(slashed[:1]) + `:\` + strings.ReplaceAll(rest, "/", `\`), nil
 }
 
-// systemFolders are in lower case, those of Windows without their drive.
+// systemFolders returns folders that must not become mirrors, in lower case.
+// Windows paths have no drive letter.
 func (o OS) systemFolders() []string {
 	if o == Windows {
 		return []string{`\`, `\windows`, `\program files`, `\program files (x86)`, `\programdata`, `\users`, `\documents and settings`, `\inetpub`}
@@ -82,6 +82,7 @@ func (o OS) systemFolders() []string {
 	}
 }
 
+// protectedFolders returns prefixes of paths that must not become mirrors.
 func (o OS) protectedFolders() []string {
 	if o == Windows {
 		return []string{`\windows\`}
@@ -89,7 +90,7 @@ func (o OS) protectedFolders() []string {
 	return []string{"/boot/", "/dev/", "/proc/", "/sys/"}
 }
 
-// checkTargetClashes refuses mirrors that delete each other's files.
+// checkTargetClashes rejects mirrors that would delete each other's files.
 func (c *stepCheck) checkTargetClashes(steps []Step) {
 	type target struct {
 		step   int
@@ -102,14 +103,14 @@ func (c *stepCheck) checkTargetClashes(steps []Step) {
 		}
 		folder, err := c.os.cleanTarget(step.Install.To)
 		if err != nil {
-			continue // told already
+			continue // checkTarget has already reported it
 		}
 		if c.os == Windows {
 			folder = strings.ReplaceAll(foldCase(folder), `\`, "/")
 		}
 		for _, other := range before {
-			if err := clash(folder, other.folder); err != nil {
-				c.add(i, "install.to", fmt.Errorf("%q %w, that of step %d: each mirror would delete the other's files", step.Install.To, err, other.step+1))
+			if relation := overlap(folder, other.folder); relation != "" {
+				c.add(i, "install.to", fmt.Errorf("%q %s the target of step %d: each mirror would delete the other's files", step.Install.To, relation, other.step+1))
 				break
 			}
 		}
@@ -117,14 +118,16 @@ func (c *stepCheck) checkTargetClashes(steps []Step) {
 	}
 }
 
-func clash(folder, other string) error {
+// overlap returns how a folder overlaps another, in words, or "" if they are
+// disjoint.
+func overlap(folder, other string) string {
 	switch {
 	case folder == other:
-		return errors.New("is the same folder as")
+		return "is the same folder as"
 	case strings.HasPrefix(folder+"/", strings.TrimSuffix(other, "/")+"/"):
-		return errors.New("is inside a folder that is a mirror already")
+		return "is inside"
 	case strings.HasPrefix(other+"/", strings.TrimSuffix(folder, "/")+"/"):
-		return errors.New("holds a folder that is a mirror already")
+		return "contains"
 	}
-	return nil
+	return ""
 }

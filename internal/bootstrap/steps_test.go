@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// stepFiles are the files that the steps of these tests name.
+// stepFiles returns the files that the steps of these tests refer to.
 func stepFiles() map[string]string {
 	return map[string]string{"app/x": "", "certs/a.pfx": "", "certs/p": "", "s/run.sh": "#!/bin/sh\n", "s/run.cmd": "rem\r\n"}
 }
@@ -46,12 +46,12 @@ func TestStepsRefused(t *testing.T) {
 	for name, tc := range map[string]struct {
 		os   OS
 		step Step
-		want string // attribute: part of the message
+		want string // the attribute and part of the message
 	}{
 		"nothing":              {Linux, Step{}, ": the step does nothing: give it one of"},
 		"two":                  {Linux, Step{Run: &Run{Script: "s/run.sh"}, Service: &Service{"x", "start"}}, ": the step is run and service at the same time"},
-		"on_error":             {Linux, Step{Service: &Service{"x", "start"}, OnError: "panic"}, `on_error: on_error is "panic": known are stop, continue`},
-		"when":                 {Linux, Step{Service: &Service{"x", "start"}, When: "never"}, `when: when is "never": known are first_boot`},
+		"on_error":             {Linux, Step{Service: &Service{"x", "start"}, OnError: "panic"}, `on_error: on_error is "panic": it must be one of stop, continue`},
+		"when":                 {Linux, Step{Service: &Service{"x", "start"}, When: "never"}, `when: when is "never": it must be one of first_boot`},
 		"from outside":         {Linux, Step{Install: &Install{"../x", "/srv/x"}}, `install.from: "../x" holds ".."`},
 		"from is all":          {Linux, Step{Install: &Install{".", "/srv/x"}}, `install.from: "." is the whole archive`},
 		"from missing":         {Linux, Step{Install: &Install{"web", "/srv/x"}}, `install.from: the archive has no folder "web" with files in it`},
@@ -83,21 +83,21 @@ func TestStepsRefused(t *testing.T) {
 		"script case":          {Linux, Step{Run: &Run{Script: "S/run.sh"}}, `run.script: the archive has no file "S/run.sh": it has "s/run.sh", and case counts`},
 		"script path":          {Linux, Step{Run: &Run{Script: "a//b"}}, `run.script: "a//b" holds an empty folder name`},
 		"script empty":         {Linux, Step{Run: &Run{}}, `run.script: "" is empty`},
-		"script on Windows":    {Windows, Step{Run: &Run{Script: "s/run.sh"}}, `run.script: "s/run.sh" is nothing that Windows runs: it ends in one of .cmd`},
+		"script on Windows":    {Windows, Step{Run: &Run{Script: "s/run.sh"}}, `run.script: "s/run.sh" is not a script that Windows runs: it must end in one of .cmd`},
 		"timeout negative":     {Linux, Step{Run: &Run{Script: "s/run.sh", TimeoutSeconds: -1}}, "run.timeout: the timeout is -1 seconds"},
-		"timeout long":         {Linux, Step{Run: &Run{Script: "s/run.sh", TimeoutSeconds: 86_401}}, "run.timeout: the timeout is 86401 seconds: from one second to 86400"},
+		"timeout long":         {Linux, Step{Run: &Run{Script: "s/run.sh", TimeoutSeconds: 86_401}}, "run.timeout: the timeout is 86401 seconds: it must be from 1 to 86400"},
 		"argument with line":   {Linux, Step{Run: &Run{Script: "s/run.sh", Args: []string{"ok", "a\nb"}}}, `run.args: argument number 2, "a\nb", has the control character U+000A at position 2`},
 		"argument with quote":  {Windows, Step{Run: &Run{Script: "s/run.cmd", Args: []string{`a"b`}}}, `run.args: argument number 1, "a\"b", has a double quote at position 2`},
 		"argument not ASCII":   {Windows, Step{Run: &Run{Script: "s/run.cmd", Args: []string{"aé"}}}, `run.args: argument number 1, "aé", has 'é' at position 2`},
 		"argument not UTF-8":   {Linux, Step{Run: &Run{Script: "s/run.sh", Args: []string{"\xff"}}}, "is not valid UTF-8"},
-		"arguments too many":   {Linux, Step{Run: &Run{Script: "s/run.sh", Args: slices.Repeat([]string{"a"}, 101)}}, "run.args: the arguments are 101 with 202 bytes"},
-		"arguments too long":   {Linux, Step{Run: &Run{Script: "s/run.sh", Args: []string{strings.Repeat("a", 4000)}}}, "run.args: the arguments are 1 with 4001 bytes"},
+		"arguments too many":   {Linux, Step{Run: &Run{Script: "s/run.sh", Args: slices.Repeat([]string{"a"}, 101)}}, "run.args: there are 101 arguments with 202 bytes"},
+		"arguments too long":   {Linux, Step{Run: &Run{Script: "s/run.sh", Args: []string{strings.Repeat("a", 4000)}}}, "run.args: there are 1 arguments with 4001 bytes"},
 		"service without name": {Linux, Step{Service: &Service{"", "start"}}, "service.name: the name of the service has 0 characters"},
 		"service name":         {Linux, Step{Service: &Service{"a b", "start"}}, `service.name: "a b" has ' ' at position 2`},
 		"service name as flag": {Windows, Step{Service: &Service{"-a", "start"}}, `service.name: "-a" has '-' at position 1`},
-		"service action":       {Linux, Step{Service: &Service{"a", "kill"}}, `service.action: the action is "kill": known are start, stop`},
+		"service action":       {Linux, Step{Service: &Service{"a", "kill"}}, `service.action: the action is "kill": it must be one of start, stop`},
 		"no service action":    {Linux, Step{Service: &Service{"a", ""}}, "service.action: the action is missing"},
-		"reload on Windows":    {Windows, Step{Service: &Service{"a", "reload"}}, `service.action: the action is "reload", which services of Windows do not know`},
+		"reload on Windows":    {Windows, Step{Service: &Service{"a", "reload"}}, `service.action: the action is "reload", which Windows services do not support`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -114,9 +114,9 @@ func TestStepsRefused(t *testing.T) {
 func TestStepsNeedSystem(t *testing.T) {
 	t.Parallel()
 	recipe := Recipe{Files: stepFiles(), Steps: []Step{{Service: &Service{"x", "start"}}}}
-	checkProblems(t, recipe.Check(), []wantProblem{{FieldOS, "", `give it, "linux" or "windows"`}})
+	checkProblems(t, recipe.Check(), []wantProblem{{FieldOS, "", `set it to "linux" or "windows"`}})
 	recipe.OS, recipe.Steps = Linux, slices.Repeat(recipe.Steps, MaxSteps+1)
-	checkProblems(t, recipe.Check(), []wantProblem{{FieldSteps, "", "there may be 200"}})
+	checkProblems(t, recipe.Check(), []wantProblem{{FieldSteps, "", "more than 200 steps"}})
 }
 
 func TestTargetsClash(t *testing.T) {
@@ -126,10 +126,10 @@ func TestTargetsClash(t *testing.T) {
 		first, then string
 		want        string
 	}{
-		"same":           {Linux, "/srv/a", "/srv/a/", "is the same folder as, that of step 1"},
-		"case of drives": {Windows, `C:\a`, "c:/A", "is the same folder as"},
-		"inside":         {Linux, "/srv/a", "/srv/a/b", "is inside a folder that is a mirror already, that of step 1"},
-		"around":         {Windows, `C:\a\b`, `C:\A`, "holds a folder that is a mirror already"},
+		"same":           {Linux, "/srv/a", "/srv/a/", "is the same folder as the target of step 1"},
+		"case of drives": {Windows, `C:\a`, "c:/A", "is the same folder as the target of step 1"},
+		"inside":         {Linux, "/srv/a", "/srv/a/b", "is inside the target of step 1"},
+		"around":         {Windows, `C:\a\b`, `C:\A`, "contains the target of step 1"},
 		"beside":         {Linux, "/srv/a", "/srv/ab", ""},
 		"case on Linux":  {Linux, "/srv/a", "/srv/A", ""},
 	} {
@@ -170,9 +170,9 @@ func TestScripts(t *testing.T) {
 		"shell with CR LF":        {Linux, "a.sh", "#!/bin/sh\r\n", "does not find its interpreter"},
 		"shell, byte order mark":  {Linux, "a.sh", byteOrderMark + "#!/bin/sh\n", "byte order mark"},
 		"long line":               {Linux, "a.sh", "#!" + strings.Repeat("x", 9000) + "\r\n", ""},
-		"script without ending":   {Linux, "run", "#!/bin/sh\r\n", "line ends of Windows"},
+		"script without ending":   {Linux, "run", "#!/bin/sh\r\n", "Windows line endings"},
 		"script without #!":       {Linux, "run", "echo\n", `begin it with a line such as "#!/bin/sh"`},
-		"empty script":            {Linux, "run", "", "is nothing that Linux runs"},
+		"empty script":            {Linux, "run", "", "Linux cannot execute it"},
 		"program":                 {Linux, "run", "\x7fELF\x02\r\n", ""},
 		"marked script":           {Linux, "run", byteOrderMark + "#!/bin/sh\n", "byte order mark"},
 		"file that nothing reads": {Linux, "other", "#!/bin/sh\r\n", ""},
@@ -193,8 +193,8 @@ func TestScripts(t *testing.T) {
 	}
 }
 
-// What passes as a mirror's folder is absolute and below the root, and its one
-// form stays as it is.
+// Every accepted target is absolute and below the root, and normalizing it again
+// does not change it.
 func FuzzTarget(f *testing.F) {
 	for _, seed := range []string{"/srv/a", "/etc/..", "C:/x/", `c:\windows\..`, `C:\a\nul`, "/", "c:", "//a"} {
 		f.Add(seed, true)

@@ -10,14 +10,14 @@ import (
 	"github.com/klauspost/compress/zip"
 )
 
-// entryTime is the time of every entry: the oldest one a zip can hold. Nothing
-// may conclude from equal time and size that two files are equal; robocopy and
-// servers that make ETags do.
+// entryTime returns the modification time of every entry: the oldest time that a
+// zip can hold. Equal times and sizes therefore do not mean equal files, although
+// robocopy and web servers that compute ETags assume it.
 func entryTime() time.Time {
 	return time.Date(1980, time.January, 1, 0, 0, 0, 0, time.UTC)
 }
 
-// utf8Names is the zip flag which says that names are UTF-8.
+// utf8Names is the zip flag for names in UTF-8.
 const utf8Names = 0x800
 
 // zipSink writes chunks as the entries of a zip.
@@ -52,9 +52,9 @@ func (s *zipSink) put(c *chunk) error {
 
 func (s *zipSink) close() error { return s.zip.Close() }
 
-// precompressed stands for the zip writer's compressor. The zip writer counts and
-// sums what it is given and hands it on to be compressed; that has been done
-// already, elsewhere and in parallel.
+// precompressed takes the place of the zip writer's compressor. The zip writer
+// computes size and checksum of the plain bytes and passes them to Write, which
+// writes the already compressed bytes instead.
 type precompressed struct {
 	next     io.Writer
 	deflated []byte
