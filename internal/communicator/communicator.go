@@ -83,7 +83,7 @@ type File struct {
 type Target struct {
 	Protocol Protocol
 	Host     string
-	Port     int // 0: 22, or 5986 for WinRM
+	Port     int // 0 means DefaultSSHPort or DefaultWinRMPort
 	Username string
 
 	Password   string
@@ -128,6 +128,12 @@ type Options struct {
 	Log func(ctx context.Context, line string)
 }
 
+// DefaultSSHPort and DefaultWinRMPort are the ports of targets without a port.
+const (
+	DefaultSSHPort   = 22
+	DefaultWinRMPort = 5986
+)
+
 // Defaults of Options.
 const (
 	defaultHandshake  = 30 * time.Second
@@ -135,7 +141,8 @@ const (
 	defaultRetryDelay = 5 * time.Second
 )
 
-func (o Options) withDefaults() Options {
+// WithDefaults returns the options with a default for every value that is not set.
+func (o Options) WithDefaults() Options {
 	if o.Clock == nil {
 		o.Clock = clockwork.NewRealClock()
 	}
@@ -163,9 +170,9 @@ func (t Target) WithDefaults() Target {
 	switch {
 	case t.Port != 0:
 	case t.Protocol == WinRM:
-		t.Port = 5986
+		t.Port = DefaultWinRMPort
 	default:
-		t.Port = 22
+		t.Port = DefaultSSHPort
 	}
 	if t.Username == "" {
 		t.Username = "root"

@@ -18,7 +18,7 @@ const maxRejections = 4
 
 // Dial logs in once. The session must be closed.
 func Dial(ctx context.Context, target Target, options Options) (Session, error) {
-	target, options = target.WithDefaults(), options.withDefaults()
+	target, options = target.WithDefaults(), options.WithDefaults()
 	switch target.Protocol {
 	case SSH, "":
 		return dialSSH(ctx, target, options)
@@ -31,7 +31,7 @@ func Dial(ctx context.Context, target Target, options Options) (Session, error) 
 // Connect logs in to a server that may still be booting. It retries until a
 // login succeeds, ctx ends, or an error shows that a retry cannot succeed.
 func Connect(ctx context.Context, target Target, options Options) (Session, error) {
-	target, options = target.WithDefaults(), options.withDefaults()
+	target, options = target.WithDefaults(), options.WithDefaults()
 	started, rejections := options.Clock.Now(), 0
 	for {
 		session, err := Dial(ctx, target, options)

@@ -87,7 +87,7 @@ func (s *session) storageUnknown() []string {
 // needsList tells whether the account or its password is left to the
 // account's password list.
 func (c *cloudStorage) needsList() bool {
-	return c.set && (c.config.Username == "" || c.config.Password == "" && c.config.PrivateKey == "")
+	return c.set && c.config.NeedsAccount()
 }
 
 // storageNotKnown is the text about a cloud_storage block that is incomplete.
@@ -118,42 +118,23 @@ func (s *session) openStorage(ctx context.Context) (*storage.Store, error) {
 	return s.storage.store, nil
 }
 
-// storageConfig completes the block with what GoGrid tells.
+// storageConfig completes the block from the account's password list.
 func (s *session) storageConfig(ctx context.Context) (storage.Config, error) {
-	config := s.storage.config
-	if s.storage.needsList() {
-		listed, err := s.storagePassword(ctx, config.Username)
+	return s.storage.config.Complete(func(username string) (string, string, error) {
+		listed, err := s.storagePassword(ctx, username)
 		if err != nil {
-			return storage.Config{}, err
+			return "", "", err
 		}
-		config.Username = listed.Username
-		if config.Password == "" && config.PrivateKey == "" {
-			config.Password = listed.Password
-		}
-	}
-	if config.Host == "" {
-		config.Host = storageHost(config.Username)
-	}
-	if config.Share == "" && config.Protocol != storage.SFTP {
-		config.Share = config.Username
-	}
-	return config, nil
+		return listed.Username, listed.Password, nil
+	})
 }
-
-// cloudStorageType marks the password of Cloud Storage in the account's list.
-const cloudStorageType = "cloudstorage"
 
 // storagePassword is what the account's password list has for Cloud Storage:
 // an entry without a server.
 func (s *session) storagePassword(ctx context.Context, username string) (*client.Password, error) {
-	passwords, err := s.client.Passwords.List(ctx, "")
-	if err != nil {
-		return nil, err
-	}
-	for _, password := range passwords {
-		if password.ApplicationType == cloudStorageType && (username == "" || password.Username == username) {
-			return &password, nil
-		}
+	listed, err := s.client.Passwords.CloudStorage(ctx, username)
+	if err != nil || listed != nil {
+		return listed, err
 	}
 	of := ""
 	if username != "" {

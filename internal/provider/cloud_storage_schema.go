@@ -204,7 +204,3 @@ func (m cloudStorageModel) config(bastion storageBastionModel) storage.Config {
 	}
 	return config
 }
-
-// storageHost is the host of Cloud Storage of an account, as GoGrid's users
-// have told of it.
-func storageHost(account string) string { return fmt.Sprintf("%s.cloud.storage.gogrid.com", account) }

@@ -9,6 +9,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/storage"
 )
 
 var _ ephemeral.EphemeralResourceWithConfigure = (*storageCredentialsEphemeralResource)(nil)
@@ -81,7 +83,7 @@ func (r *storageCredentialsEphemeralResource) Open(ctx context.Context, req ephe
 	}
 	model.Username = types.StringValue(listed.Username)
 	model.Password = types.StringValue(listed.Password)
-	model.Host = types.StringValue(storageHost(listed.Username))
+	model.Host = types.StringValue(storage.AccountHost(listed.Username))
 	model.Share = types.StringValue(listed.Username)
 	if host := r.session.storage.config.Host; host != "" {
 		model.Host = types.StringValue(host)

@@ -32,13 +32,13 @@ const (
 type Config struct {
 	Protocol Protocol // empty: SMB
 	Host     string
-	Port     int // 0: 445, or 22 for SFTP
+	Port     int // 0 means DefaultSMBPort, or communicator.DefaultSSHPort for SFTP
 	// Share is the name of an SMB share, or the folder on an SFTP server that
 	// all paths start at; empty: the one that a login starts in.
 	Share    string
 	Username string
 	Password string
-	// PrivateKey and HostKey are for SFTP; see [guest.Target].
+	// PrivateKey and HostKey are for SFTP; see [communicator.Target].
 	PrivateKey string
 	HostKey    string
 	// Bastion is the server that the connection is made through.
@@ -76,39 +76,61 @@ type Object struct {
 	SHA256 string
 }
 
-// Limits where Options has none.
-const (
-	defaultHandshake = 30 * time.Second
-	defaultIdle      = 30 * time.Second
-	defaultLinger    = 20 * time.Second
-)
+// defaultLinger is the default of Options.Linger. Package communicator defines the
+// defaults of the other options, which its sessions share.
+const defaultLinger = 20 * time.Second
+
+// DefaultSMBPort is the port of SMB shares without a port.
+const DefaultSMBPort = 445
 
 func (o Options) withDefaults() Options {
-	if o.Clock == nil {
-		o.Clock = clockwork.NewRealClock()
-	}
-	if o.Network == nil {
-		o.Network = clockwork.NewRealClock()
-	}
-	if o.Handshake <= 0 {
-		o.Handshake = defaultHandshake
-	}
-	if o.Idle <= 0 {
-		o.Idle = defaultIdle
-	}
+	shared := communicator.Options{Clock: o.Clock, Network: o.Network, Handshake: o.Handshake, Idle: o.Idle, Log: o.Log}.WithDefaults()
+	o.Clock, o.Network, o.Handshake, o.Idle, o.Log = shared.Clock, shared.Network, shared.Handshake, shared.Idle, shared.Log
 	if o.Linger <= 0 {
 		o.Linger = defaultLinger
-	}
-	if o.Log == nil {
-		o.Log = func(context.Context, string) {}
 	}
 	return o
 }
 
-// login bounds a login over SSH, which also is within our own time for a
-// handshake: that ends first, and its end is known for what it is.
+// login returns the options of an SSH login. Its handshake limit is twice the
+// limit of the whole handshake with the share, so that the latter ends first and
+// reports the right error.
 func (o Options) login() communicator.Options {
 	return communicator.Options{Clock: o.Clock, Handshake: 2 * o.Handshake, Idle: o.Idle}
+}
+
+// AccountHost returns the host of Cloud Storage of an account. The name is known
+// from reports of GoGrid's users.
+func AccountHost(username string) string { return username + ".cloud.storage.gogrid.com" }
+
+// NeedsAccount reports whether the user name or the credentials are missing.
+func (c Config) NeedsAccount() bool {
+	return c.Username == "" || c.Password == "" && c.PrivateKey == ""
+}
+
+// Complete returns the config of an account's Cloud Storage with all missing
+// values. It calls account if c.NeedsAccount: with a user name, or an empty string
+// for any user. account returns the user name and password to use; its errors are
+// returned unchanged. Host and share are derived from the user name. An SFTP server
+// needs no share.
+func (c Config) Complete(account func(username string) (user, password string, err error)) (Config, error) {
+	if c.NeedsAccount() {
+		user, password, err := account(c.Username)
+		if err != nil {
+			return Config{}, err
+		}
+		c.Username = user
+		if c.Password == "" && c.PrivateKey == "" {
+			c.Password = password
+		}
+	}
+	if c.Host == "" {
+		c.Host = AccountHost(c.Username)
+	}
+	if c.Share == "" && c.Protocol != SFTP {
+		c.Share = c.Username
+	}
+	return c, nil
 }
 
 func (c Config) withDefaults() Config {
@@ -116,7 +138,7 @@ func (c Config) withDefaults() Config {
 		c.Protocol = SMB
 	}
 	if c.Port == 0 {
-		c.Port = map[Protocol]int{SMB: 445, SFTP: 22}[c.Protocol]
+		c.Port = map[Protocol]int{SMB: DefaultSMBPort, SFTP: communicator.DefaultSSHPort}[c.Protocol]
 	}
 	return c
 }

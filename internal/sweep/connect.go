@@ -65,7 +65,8 @@ func (c *Command) openShare(ctx context.Context, grid *client.Client, o storageO
 		}
 		config.Bastion = bastion
 	}
-	if err := completeLogin(ctx, grid, &config); err != nil {
+	config, err = config.Complete(func(username string) (string, string, error) { return storageAccount(ctx, grid, username) })
+	if err != nil {
 		return nil, err
 	}
 	return storage.New(config, storage.Options{Clock: clockwork.NewRealClock()}), nil
@@ -85,37 +86,15 @@ func readKey(file string) (string, error) {
 	return string(key), nil
 }
 
-// completeLogin takes what is missing from the account's password list, with
-// the defaults of the provider's cloud_storage block.
-func completeLogin(ctx context.Context, grid *client.Client, config *storage.Config) error {
-	if config.Username == "" || config.Password == "" && config.PrivateKey == "" {
-		listed, err := storagePassword(ctx, grid, config.Username)
-		if err != nil {
-			return err
-		}
-		config.Username = listed.Username
-		if config.Password == "" && config.PrivateKey == "" {
-			config.Password = listed.Password
-		}
+// storageAccount returns the user name and password of Cloud Storage from the
+// account's password list.
+func storageAccount(ctx context.Context, grid *client.Client, username string) (string, string, error) {
+	listed, err := grid.Passwords.CloudStorage(ctx, username)
+	switch {
+	case err != nil:
+		return "", "", fmt.Errorf("read the password of Cloud Storage: %w", err)
+	case listed == nil:
+		return "", "", errors.New("the account's password list has no matching password for Cloud Storage: set --storage-username and GOGRID_STORAGE_PASSWORD")
 	}
-	if config.Host == "" {
-		config.Host = config.Username + ".cloud.storage.gogrid.com"
-	}
-	if config.Share == "" && config.Protocol != storage.SFTP {
-		config.Share = config.Username
-	}
-	return nil
-}
-
-func storagePassword(ctx context.Context, grid *client.Client, username string) (*client.Password, error) {
-	passwords, err := grid.Passwords.List(ctx, "")
-	if err != nil {
-		return nil, fmt.Errorf("read the password of Cloud Storage: %w", err)
-	}
-	for i := range passwords {
-		if passwords[i].ApplicationType == "cloudstorage" && (username == "" || passwords[i].Username == username) {
-			return &passwords[i], nil
-		}
-	}
-	return nil, errors.New("the account's password list has no matching password for Cloud Storage: set --storage-username and GOGRID_STORAGE_PASSWORD")
+	return listed.Username, listed.Password, nil
 }
