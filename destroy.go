@@ -8,15 +8,15 @@ import (
 	"strings"
 )
 
-// destroys reports whether the engine that started this process runs a command
+// isDestroyOnly reports whether the engine that started this process runs a command
 // that only destroys. Terraform first makes an ordinary plan for such a
 // command, including objects to be created, and does not announce the destroy
 // to the provider. Errors about those objects must not stop the destroy, so
-// destroys reads the engine's own command line: args is the command line of the
+// isDestroyOnly reads the engine's own command line: args is the command line of the
 // parent process, and getenv reads the environment that both processes have. An
 // unknown command line counts as one that does not destroy.
-func destroys(args []string, getenv func(string) string) bool {
-	at := slices.IndexFunc(args, func(arg string) bool { return commands[arg] })
+func isDestroyOnly(args []string, getenv func(string) string) bool {
+	at := slices.IndexFunc(args, func(arg string) bool { return planCommands[arg] })
 	if at < 1 {
 		return false
 	}
@@ -25,8 +25,8 @@ func destroys(args []string, getenv func(string) string) bool {
 	return command == "destroy" || slices.ContainsFunc(flags, isDestroyFlag)
 }
 
-// commands are the commands of the engine that plan.
-var commands = map[string]bool{"plan": true, "apply": true, "destroy": true}
+// planCommands are the commands of the engine that plan.
+var planCommands = map[string]bool{"plan": true, "apply": true, "destroy": true}
 
 // isDestroyFlag reports whether a flag of plan or apply makes it destroy.
 func isDestroyFlag(flag string) bool {

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-func TestDestroys(t *testing.T) {
+func TestIsDestroyOnly(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		args string
@@ -31,7 +31,7 @@ func TestDestroys(t *testing.T) {
 		{args: "destroy"},
 		{args: ""},
 	} {
-		if got := destroys(strings.Fields(test.args), func(name string) string { return test.env[name] }); got != test.want {
+		if got := isDestroyOnly(strings.Fields(test.args), func(name string) string { return test.env[name] }); got != test.want {
 			t.Errorf("%q with %v: %t, want %t", test.args, test.env, got, test.want)
 		}
 	}

@@ -45,12 +45,12 @@ func main() {
 	ctx, cancel := context.WithCancel(context.Background())
 	if !*attach {
 		go func() {
-			if orphaned(ctx, os.Getppid, clock.NewTicker(parentCheck).Chan()) {
+			if waitOrphaned(ctx, os.Getppid, clock.NewTicker(parentCheckInterval).Chan()) {
 				os.Exit(1)
 			}
 		}()
 	}
-	err := providerserver.Serve(ctx, provider.New(version, os.Getenv, clock, provider.Destroying(destroys(parentArgs(), os.Getenv))), providerserver.ServeOpts{
+	err := providerserver.Serve(ctx, provider.New(version, os.Getenv, clock, provider.Destroying(isDestroyOnly(parentArgs(), os.Getenv))), providerserver.ServeOpts{
 		Address: "registry.terraform.io/gogrid/gogrid",
 		Debug:   *attach,
 	})

@@ -12,7 +12,7 @@ import (
 func TestOrphaned(t *testing.T) {
 	t.Parallel()
 	parents := []int{100, 100, 1}
-	look := func() int {
+	parent := func() int {
 		parent := parents[0]
 		parents = parents[1:]
 		return parent
@@ -20,7 +20,7 @@ func TestOrphaned(t *testing.T) {
 	tick := make(chan time.Time, 2)
 	tick <- time.Time{}
 	tick <- time.Time{}
-	if !orphaned(t.Context(), look, tick) {
+	if !waitOrphaned(t.Context(), parent, tick) {
 		t.Error("a process whose parent has gone is no orphan")
 	}
 	if len(parents) != 0 {
@@ -32,7 +32,7 @@ func TestNotOrphaned(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if orphaned(ctx, func() int { return 100 }, nil) {
+	if waitOrphaned(ctx, func() int { return 100 }, nil) {
 		t.Error("a process that ends is an orphan")
 	}
 }

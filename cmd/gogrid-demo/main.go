@@ -38,7 +38,7 @@ const (
 
 const (
 	// pace is the default of --speed: 45 minutes on the grid take five seconds.
-	pace = 600
+	defaultSpeed = 600
 )
 
 func main() {
@@ -57,7 +57,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return exitUsage // the flag package has said why
 	}
 	options.Out = stdout
-	if err := tell(ctx, options); err != nil {
+	if err := runDemo(ctx, options); err != nil {
 		if ctx.Err() != nil {
 			fmt.Fprintln(stderr, "\ngogrid-demo: interrupted")
 			return exitInterrupted
@@ -68,7 +68,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	return exitOK
 }
 
-func tell(ctx context.Context, options demo.Options) (err error) {
+func runDemo(ctx context.Context, options demo.Options) (err error) {
 	if options.Root, err = tfcli.Root(); err != nil {
 		return err
 	}
@@ -88,13 +88,13 @@ func terminalWidth() int {
 	}
 	width, _, err := term.GetSize(int(out)) //nolint:gosec // a file descriptor is small
 	if err != nil || width <= 0 {
-		return usualWidth
+		return defaultWidth
 	}
 	return width
 }
 
-// usualWidth is the width of a terminal that does not report its own.
-const usualWidth = 80
+// defaultWidth is the width of a terminal that does not report its own.
+const defaultWidth = 80
 
 func parse(args []string, stderr io.Writer) (demo.Options, error) {
 	width := terminalWidth()
@@ -108,7 +108,7 @@ func parse(args []string, stderr io.Writer) (demo.Options, error) {
 	keep := os.Getenv("KEEP")
 	flags := flag.NewFlagSet("gogrid-demo", flag.ContinueOnError)
 	flags.SetOutput(stderr)
-	flags.Float64Var(&options.Speed, "speed", pace, "maximum number of grid `seconds` per real second")
+	flags.Float64Var(&options.Speed, "speed", defaultSpeed, "maximum number of grid `seconds` per real second")
 	flags.BoolVar(&options.Guests, "guests", options.Guests, "let the servers boot, and look into them over SSH")
 	flags.BoolVar(&options.Keep, "keep", keep != "" && keep != "0", "leave the grid running, as KEEP=1 does")
 	flags.Func("fault", "what is to go wrong, a fault `rule` of the simulator as JSON; repeatable", func(rule string) error {

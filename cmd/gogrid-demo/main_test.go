@@ -64,7 +64,7 @@ func TestKeepComesFromTheEnvironment(t *testing.T) {
 	for value, want := range map[string]bool{"": false, "0": false, "1": true} {
 		t.Setenv("KEEP", value)
 		options, err := parse(nil, &bytes.Buffer{})
-		if err != nil || options.Keep != want || options.Speed != pace {
+		if err != nil || options.Keep != want || options.Speed != defaultSpeed {
 			t.Errorf("KEEP=%q: keep %t at speed %g, %v", value, options.Keep, options.Speed, err)
 		}
 	}

@@ -59,12 +59,12 @@ func block(from *tfprotov6.SchemaBlock) (*tfjson.SchemaBlock, error) {
 
 func attributes(from []*tfprotov6.SchemaAttribute) (map[string]*tfjson.SchemaAttribute, error) {
 	to := make(map[string]*tfjson.SchemaAttribute, len(from))
-	for _, one := range from {
-		converted, err := attribute(one)
+	for _, attr := range from {
+		converted, err := attribute(attr)
 		if err != nil {
-			return nil, fmt.Errorf("attribute %s: %w", one.Name, err)
+			return nil, fmt.Errorf("attribute %s: %w", attr.Name, err)
 		}
-		to[one.Name] = converted
+		to[attr.Name] = converted
 	}
 	return to, nil
 }
@@ -98,16 +98,16 @@ func identity(from *tfprotov6.ResourceIdentitySchema) (*tfjson.IdentitySchema, e
 		Version:    uint64(max(from.Version, 0)),
 		Attributes: make(map[string]*tfjson.IdentityAttribute, len(from.IdentityAttributes)),
 	}
-	for _, one := range from.IdentityAttributes {
-		typ, err := ctyType(one.Type)
+	for _, attr := range from.IdentityAttributes {
+		typ, err := ctyType(attr.Type)
 		if err != nil {
-			return nil, fmt.Errorf("attribute %s: %w", one.Name, err)
+			return nil, fmt.Errorf("attribute %s: %w", attr.Name, err)
 		}
-		to.Attributes[one.Name] = &tfjson.IdentityAttribute{
+		to.Attributes[attr.Name] = &tfjson.IdentityAttribute{
 			IdentityType:      typ,
-			Description:       one.Description,
-			RequiredForImport: one.RequiredForImport,
-			OptionalForImport: one.OptionalForImport,
+			Description:       attr.Description,
+			RequiredForImport: attr.RequiredForImport,
+			OptionalForImport: attr.OptionalForImport,
 		}
 	}
 	return to, nil
@@ -124,8 +124,8 @@ func function(from *tfprotov6.Function) (*tfjson.FunctionSignature, error) {
 		DeprecationMessage: from.DeprecationMessage,
 		ReturnType:         result,
 	}
-	for _, one := range from.Parameters {
-		converted, err := parameter(one)
+	for _, param := range from.Parameters {
+		converted, err := parameter(param)
 		if err != nil {
 			return nil, err
 		}
