@@ -8,13 +8,13 @@ import (
 	"strings"
 )
 
-// isDestroyOnly reports whether the engine that started this process runs a command
-// that only destroys. Terraform first makes an ordinary plan for such a
-// command, including objects to be created, and does not announce the destroy
-// to the provider. Errors about those objects must not stop the destroy, so
-// isDestroyOnly reads the engine's own command line: args is the command line of the
-// parent process, and getenv reads the environment that both processes have. An
-// unknown command line counts as one that does not destroy.
+// isDestroyOnly reports whether the engine (Terraform or OpenTofu) runs a command
+// that only destroys. Before a destroy the engine makes an ordinary plan, which
+// may create objects, and it does not announce the destroy to the provider. Errors
+// about those objects must not stop the destroy, so isDestroyOnly reads the
+// command line of the engine: args is the command line of the parent process, and
+// getenv reads the environment, which both processes share. An unknown command
+// line counts as one that does not destroy.
 func isDestroyOnly(args []string, getenv func(string) string) bool {
 	at := slices.IndexFunc(args, func(arg string) bool { return planCommands[arg] })
 	if at < 1 {
@@ -25,10 +25,10 @@ func isDestroyOnly(args []string, getenv func(string) string) bool {
 	return command == "destroy" || slices.ContainsFunc(flags, isDestroyFlag)
 }
 
-// planCommands are the commands of the engine that plan.
+// planCommands are the engine's commands that make a plan.
 var planCommands = map[string]bool{"plan": true, "apply": true, "destroy": true}
 
-// isDestroyFlag reports whether a flag of plan or apply makes it destroy.
+// isDestroyFlag reports whether a flag turns a plan or an apply into a destroy.
 func isDestroyFlag(flag string) bool {
 	name, value, given := strings.Cut(strings.TrimLeft(flag, "-"), "=")
 	return strings.HasPrefix(flag, "-") && name == "destroy" && (!given || value == "true" || value == "1")

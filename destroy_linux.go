@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// parentArgs returns the arguments of the parent process; nil if they cannot be
-// read.
+// parentArgs returns the command line of the parent process, or nil if it cannot
+// be read.
 func parentArgs() []string {
 	line, err := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", os.Getppid()))
 	if err != nil || len(line) == 0 {

@@ -14,11 +14,11 @@ import (
 	"time"
 )
 
-// psLimit bounds the time for reading the process list.
+// psLimit limits the time for reading the process list.
 const psLimit = 5 * time.Second
 
-// parentArgs returns the arguments of the parent process; nil if they cannot be
-// read, as on Windows. An argument with spaces counts as several.
+// parentArgs returns the command line of the parent process, or nil if it cannot
+// be read, as on Windows. An argument with spaces is split into several.
 func parentArgs() []string {
 	ctx, cancel := context.WithTimeout(context.Background(), psLimit) //nolint:forbidigo // the process has just started
 	defer cancel()

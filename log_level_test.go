@@ -9,13 +9,13 @@ func TestLogLevels(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
 		env  map[string]string
-		want string // level of the framework's logger, "" for left alone
+		want string // level of the framework's logger; "" if it is not set
 	}{
-		"nobody asks for a log":       {env: nil, want: "OFF"},
-		"terraform's level":           {env: map[string]string{"TF_LOG": "DEBUG"}, want: "DEBUG"},
-		"structured, which is trace":  {env: map[string]string{"TF_LOG": "json"}, want: "TRACE"},
-		"the providers' level wins":   {env: map[string]string{"TF_LOG": "ERROR", "TF_LOG_PROVIDER": "INFO"}, want: "INFO"},
-		"the user's own choice stays": {env: map[string]string{"TF_LOG_SDK_FRAMEWORK": "WARN"}, want: ""},
+		"no log is requested":       {env: nil, want: "OFF"},
+		"terraform's level":         {env: map[string]string{"TF_LOG": "DEBUG"}, want: "DEBUG"},
+		"JSON means trace":          {env: map[string]string{"TF_LOG": "json"}, want: "TRACE"},
+		"the providers' level wins": {env: map[string]string{"TF_LOG": "ERROR", "TF_LOG_PROVIDER": "INFO"}, want: "INFO"},
+		"the user's choice is kept": {env: map[string]string{"TF_LOG_SDK_FRAMEWORK": "WARN"}, want: ""},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

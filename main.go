@@ -18,19 +18,19 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider"
 )
 
-// version is set by the linker when a release is built.
+// version is the version of the provider; the linker sets it in releases.
 var version = "dev"
 
-// garbagePercent lets the heap grow to five times what is in use before it is
-// collected. A provider lives for one command and uses few megabytes, which
-// the default collects so often that it cost a fifth of a large plan.
+// garbagePercent is the value of GOGC: the heap grows to five times the live data
+// before the next collection. A provider runs for one command and uses a few
+// megabytes; with the default, collections took a fifth of a large plan.
 const garbagePercent = 400
 
 func main() {
 	if len(os.Args) > 1 && os.Args[1] == "sweep" {
 		os.Exit(runSweep(context.Background(), os.Args[2:]))
 	}
-	attach := flag.Bool("debug", false, "run so that a debugger can be attached, and print how to use this process")
+	attach := flag.Bool("debug", false, "wait for a debugger, and print how to make Terraform use this process")
 	flag.Parse()
 
 	for name, level := range logLevels(os.Getenv) {

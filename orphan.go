@@ -8,14 +8,14 @@ import (
 	"time"
 )
 
-// parentCheckInterval is how often the provider looks whether Terraform is still there.
+// parentCheckInterval is the interval at which the provider checks that Terraform
+// still runs.
 const parentCheckInterval = 2 * time.Second
 
-// waitOrphaned waits until the process has another parent than it began with and
-// returns true then: the engine that started it is gone without having said
-// so, killed for instance, and nobody would ever end this process. It returns
-// false when the context ends. Where the system does not hand orphans to
-// another parent, as on Windows, it waits for the context alone.
+// waitOrphaned waits until the id of the parent process changes, and returns true
+// then. This happens if Terraform was killed; without this check the provider
+// would run forever. waitOrphaned returns false when ctx ends. On systems that do
+// not give orphans another parent, such as Windows, it always waits for ctx.
 func waitOrphaned(ctx context.Context, parent func() int, tick <-chan time.Time) bool {
 	first := parent()
 	for {

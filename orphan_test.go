@@ -21,10 +21,10 @@ func TestOrphaned(t *testing.T) {
 	tick <- time.Time{}
 	tick <- time.Time{}
 	if !waitOrphaned(t.Context(), parent, tick) {
-		t.Error("a process whose parent has gone is no orphan")
+		t.Error("got false after the parent had changed, want true")
 	}
 	if len(parents) != 0 {
-		t.Errorf("it ended with %d looks left: before its parent had gone", len(parents))
+		t.Errorf("returned %d checks before the parent changed", len(parents))
 	}
 }
 
@@ -33,6 +33,6 @@ func TestNotOrphaned(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if waitOrphaned(ctx, func() int { return 100 }, nil) {
-		t.Error("a process that ends is an orphan")
+		t.Error("got true after the context had ended, want false")
 	}
 }

@@ -13,8 +13,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/sweep"
 )
 
-// runSweep runs the command sweep, which Ctrl-C cancels, and returns its exit
-// code.
+// runSweep runs the command sweep and returns its exit code. Ctrl-C cancels the
+// command.
 func runSweep(ctx context.Context, args []string) int {
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt)
 	defer stop()

@@ -2,8 +2,8 @@
 # Copyright (c) The terraform-provider-gogrid authors
 # SPDX-License-Identifier: MPL-2.0
 #
-# Runs every fuzz target of the module, one after the other, for the time given
-# (30s by default). Go runs one target of one package at a time.
+# Runs all fuzz targets of the module one after the other, each for the given
+# time (30s by default). "go test" fuzzes only one target at a time.
 set -euo pipefail
 
 time=${1:-30s}

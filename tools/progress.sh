@@ -2,9 +2,9 @@
 # Copyright (c) The terraform-provider-gogrid authors
 # SPDX-License-Identifier: MPL-2.0
 
-# Runs "go build -v" and shows each module that is downloaded and each package
-# that is compiled. On a terminal one line is updated; elsewhere each has its
-# own line. Other output is unchanged. Ends with the exit code of the command.
+# Runs "go build -v" and shows each module that it downloads and each package that
+# it compiles. A terminal shows them in one line that is updated; otherwise each
+# gets a line. Other output is unchanged. The exit code is the command's.
 #
 #   tools/progress.sh go build -v ./cmd/gogrid-demo
 set -u
@@ -28,7 +28,7 @@ clear_line() {
 	[ "$live" = no ] || printf '\r\033[K'
 }
 
-# The last line holds a blank and the exit code.
+# The last line of the pipe holds a blank and the exit code.
 {
 	"$@" 2>&1
 	echo " $?"

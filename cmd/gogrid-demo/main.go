@@ -1,12 +1,11 @@
 // Copyright (c) The terraform-provider-gogrid authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Command gogrid-demo shows a grid being planned, built, scaled, moved to a
-// new image and destroyed, and an app being deployed to its servers. It is what
-// "make demo" runs.
+// Command gogrid-demo plans, builds and scales a simulated grid, moves it to a new
+// image, deploys an app to its servers and destroys it. "make demo" runs it.
 //
-// With KEEP set in the environment it leaves the grid running to play with.
-// NO_COLOR turns colors off, TF_ACC_TERRAFORM_PATH names the engine.
+// If KEEP is set in the environment, the grid keeps running at the end. NO_COLOR
+// turns colors off, and TF_ACC_TERRAFORM_PATH names the terraform or tofu to run.
 package main
 
 import (
@@ -28,7 +27,7 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/tfcli"
 )
 
-// Exit codes.
+// The exit codes of the command.
 const (
 	exitOK          = 0
 	exitFailed      = 1
@@ -36,16 +35,14 @@ const (
 	exitInterrupted = 130
 )
 
-const (
-	// pace is the default of --speed: 45 minutes on the grid take five seconds.
-	defaultSpeed = 600
-)
+// defaultSpeed is the default of --speed: 45 minutes on the grid take 4.5 seconds.
+const defaultSpeed = 600
 
 func main() {
 	os.Exit(run(context.Background(), os.Args[1:], colorable.NewColorableStdout(), os.Stderr))
 }
 
-// run is the program; it returns the exit code.
+// run runs the command and returns its exit code.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	ctx, stop := signal.NotifyContext(ctx, stopSignals()...)
 	defer stop()
@@ -54,7 +51,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	case errors.Is(err, flag.ErrHelp):
 		return exitOK
 	case err != nil:
-		return exitUsage // the flag package has said why
+		return exitUsage // parse has already printed the reason
 	}
 	options.Out = stdout
 	if err := runDemo(ctx, options); err != nil {
@@ -79,8 +76,8 @@ func runDemo(ctx context.Context, options demo.Options) (err error) {
 	return err
 }
 
-// terminalWidth returns the width of the terminal on standard output, or 0 if
-// it is not a terminal that can clear a line.
+// terminalWidth returns the width of the terminal on standard output, in columns.
+// It returns 0 if standard output is not a terminal that can clear a line.
 func terminalWidth() int {
 	out := os.Stdout.Fd()
 	if !isatty.IsTerminal(out) || os.Getenv("TERM") == "dumb" {
@@ -93,7 +90,7 @@ func terminalWidth() int {
 	return width
 }
 
-// defaultWidth is the width of a terminal that does not report its own.
+// defaultWidth is the width of a terminal that does not report its own, in columns.
 const defaultWidth = 80
 
 func parse(args []string, stderr io.Writer) (demo.Options, error) {
@@ -102,16 +99,16 @@ func parse(args []string, stderr io.Writer) (demo.Options, error) {
 		Width: width,
 		Color: width > 0 && os.Getenv("NO_COLOR") == "",
 		Clock: clockwork.NewRealClock(),
-		// Elsewhere the guests' addresses are not the host's.
+		// Only Linux hosts can use the addresses of the guests.
 		Guests: runtime.GOOS == "linux",
 	}
 	keep := os.Getenv("KEEP")
 	flags := flag.NewFlagSet("gogrid-demo", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	flags.Float64Var(&options.Speed, "speed", defaultSpeed, "maximum number of grid `seconds` per real second")
-	flags.BoolVar(&options.Guests, "guests", options.Guests, "let the servers boot, and look into them over SSH")
-	flags.BoolVar(&options.Keep, "keep", keep != "" && keep != "0", "leave the grid running, as KEEP=1 does")
-	flags.Func("fault", "what is to go wrong, a fault `rule` of the simulator as JSON; repeatable", func(rule string) error {
+	flags.BoolVar(&options.Guests, "guests", options.Guests, "boot the servers and log in to them over SSH")
+	flags.BoolVar(&options.Keep, "keep", keep != "" && keep != "0", "leave the grid running at the end, as KEEP=1 does")
+	flags.Func("fault", "fault `rule` of the simulator, as JSON; repeatable", func(rule string) error {
 		options.Faults = append(options.Faults, rule)
 		return nil
 	})

@@ -30,7 +30,7 @@ func TestUsage(t *testing.T) {
 			t.Errorf("%q: code %d, want %d", c.args, code, c.code)
 		}
 		if !strings.Contains(stderr.String(), c.says) || stdout.Len() > 0 {
-			t.Errorf("%q says %q and %q", c.args, stderr.String(), stdout.String())
+			t.Errorf("%q prints the errors %q and the output %q, want only an error about %q", c.args, stderr.String(), stdout.String(), c.says)
 		}
 	}
 }
@@ -41,11 +41,11 @@ func TestInterrupted(t *testing.T) {
 	cancel()
 	var stdout, stderr bytes.Buffer
 	if code := run(ctx, nil, &stdout, &stderr); code != exitInterrupted {
-		t.Errorf("code %d, want %d; it says %q", code, exitInterrupted, stderr.String())
+		t.Errorf("code %d, want %d; stderr is %q", code, exitInterrupted, stderr.String())
 	}
 }
 
-// A rule that the simulator refuses ends the demo before its first step.
+// An invalid fault rule ends the demo before its first step.
 func TestFailure(t *testing.T) {
 	t.Parallel()
 	if _, err := tfcli.Find(t.Context()); err != nil {
@@ -56,7 +56,7 @@ func TestFailure(t *testing.T) {
 		t.Errorf("code %d, want %d", code, exitFailed)
 	}
 	if !strings.Contains(stderr.String(), "fault") {
-		t.Errorf("it says %q", stderr.String())
+		t.Errorf("stderr is %q, want an error about the fault", stderr.String())
 	}
 }
 

@@ -10,8 +10,8 @@ import (
 	"syscall"
 )
 
-// stopSignals end the demo, which then takes down what it has started. SIGPIPE
-// is among them: whoever reads along may stop doing so.
+// stopSignals returns the signals that cancel the demo, which then stops the
+// processes that it has started. SIGPIPE arrives when the reader of a pipe exits.
 func stopSignals() []os.Signal {
 	return []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGPIPE}
 }

@@ -5,5 +5,6 @@ package main
 
 import "os"
 
-// stopSignals end the demo, which then takes down what it has started.
+// stopSignals returns the signals that cancel the demo, which then stops the
+// processes that it has started.
 func stopSignals() []os.Signal { return []os.Signal{os.Interrupt} }

@@ -150,7 +150,8 @@ func parameter(from *tfprotov6.FunctionParameter) (*tfjson.FunctionParameter, er
 	}, nil
 }
 
-// ctyType goes by way of JSON, the one form that both type systems share.
+// ctyType converts a type through JSON, the only format that both type systems
+// share.
 func ctyType(from tftypes.Type) (cty.Type, error) {
 	var to cty.Type
 	encoded, err := json.Marshal(from)
@@ -170,8 +171,8 @@ func kind(from tfprotov6.StringKind) tfjson.SchemaDescriptionKind {
 	return tfjson.SchemaDescriptionKindPlain
 }
 
-// nesting serves blocks and nested attributes alike: the protocol prints
-// "LIST" for what the JSON form calls "list".
+// nesting converts the nesting mode of a block or an attribute: the JSON format
+// writes the names of the modes in lower case.
 func nesting(mode fmt.Stringer) tfjson.SchemaNestingMode {
 	return tfjson.SchemaNestingMode(strings.ToLower(mode.String()))
 }

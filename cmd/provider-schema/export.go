@@ -12,10 +12,10 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 )
 
-// formatVersion is the version of the schema output this program follows.
+// formatVersion is the version of the JSON format.
 const formatVersion = "1.0"
 
-// export collects every schema the server offers.
+// export returns all schemas of a provider server.
 func export(ctx context.Context, server tfprotov6.ProviderServer) (*tfjson.ProviderSchemas, error) {
 	schemas, err := server.GetProviderSchema(ctx, &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil {
@@ -60,7 +60,7 @@ func export(ctx context.Context, server tfprotov6.ProviderServer) (*tfjson.Provi
 	}, nil
 }
 
-// diagnosed joins the errors among the diagnostics, nil when there are none.
+// diagnosed returns the errors among diagnostics, joined, or nil if there are none.
 func diagnosed(diagnostics []*tfprotov6.Diagnostic) error {
 	var all []error
 	for _, d := range diagnostics {
@@ -71,7 +71,7 @@ func diagnosed(diagnostics []*tfprotov6.Diagnostic) error {
 	return errors.Join(all...)
 }
 
-// each converts the values of a map and names the kind and key that failed.
+// each converts the values of a map. Its errors name the kind of value and the key.
 func each[From, To any](kind string, from map[string]From, convert func(From) (To, error)) (map[string]To, error) {
 	to := make(map[string]To, len(from))
 	for name, value := range from {

@@ -1,13 +1,12 @@
 // Copyright (c) The terraform-provider-gogrid authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Command provider-schema prints the provider's schemas in the form of
+// Command provider-schema prints the provider's schemas in the format of
 // `terraform providers schema -json`.
 //
-// The documentation is generated from this output. It is made in process, so
-// that the pages hold every kind of object the provider offers and not only
-// those that the Terraform at hand knows: older ones leave out resource
-// identities, actions and list resources.
+// The documentation is generated from this output. The command calls the provider
+// directly instead of running Terraform, because older versions of Terraform leave
+// out resource identities, actions and list resources.
 package main
 
 import (
@@ -24,8 +23,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider"
 )
 
-// documentationKey is the provider address under which tfplugindocs looks for
-// the schemas: the bare name. It does not find them under the full address.
+// documentationKey is the provider name under which tfplugindocs looks for the
+// schemas. It does not find them under the full provider address.
 const documentationKey = "gogrid"
 
 func main() {
@@ -36,7 +35,7 @@ func main() {
 	}
 }
 
-// run asks the server for its schemas and writes them to out as JSON.
+// run writes the schemas of a provider server to out as JSON.
 func run(ctx context.Context, server tfprotov6.ProviderServer, out io.Writer) error {
 	schemas, err := export(ctx, server)
 	if err != nil {

@@ -16,7 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// fixedServer answers the two schema requests and nothing else.
+// fixedServer answers the two schema requests with fixed responses.
 type fixedServer struct {
 	tfprotov6.ProviderServer
 
@@ -33,6 +33,7 @@ func (s fixedServer) GetResourceIdentitySchemas(context.Context, *tfprotov6.GetR
 	return s.identities, s.err
 }
 
+// everyKind returns a server with one schema of every kind.
 func everyKind() fixedServer {
 	plain := &tfprotov6.Schema{Version: 3, Block: &tfprotov6.SchemaBlock{
 		Description:     "An **object**.",
@@ -75,7 +76,7 @@ func everyKind() fixedServer {
 	}
 }
 
-// thing is everyKind's object as `terraform providers schema -json` writes it.
+// thing is the object of everyKind in the format of `terraform providers schema -json`.
 const thing = `{
 	"version": 3,
 	"block": {
