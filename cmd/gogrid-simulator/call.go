@@ -45,7 +45,7 @@ const (
 	apiVersion = "1.9"
 	// callTimeout limits how long a call may take.
 	callTimeout = time.Minute
-	// largestAnswer is the most that is read of a response, in bytes.
+	// largestAnswer is the maximum length of a response, in bytes.
 	largestAnswer = 64 << 20
 )
 

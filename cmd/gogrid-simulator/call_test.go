@@ -12,7 +12,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
 )
 
-// called runs the subcommand "call".
+// called runs the subcommand "call" and returns its exit code, output and
+// message.
 func called(t *testing.T, env []string, args ...string) (output, message string, code int) {
 	t.Helper()
 	var stdout, stderr strings.Builder

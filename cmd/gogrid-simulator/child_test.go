@@ -21,8 +21,9 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
 )
 
-// roleVariable makes a copy of the test binary play a part instead of running
-// tests: the program itself, or the command that "gogrid-simulator run" runs.
+// roleVariable is the environment variable that gives a copy of the test binary
+// a role: the program itself, or the command of "gogrid-simulator run". Without
+// the variable the binary runs the tests.
 const roleVariable = "GOGRID_SIMULATOR_TEST_ROLE"
 
 func TestMain(m *testing.M) {
@@ -52,7 +53,7 @@ func TestMain(m *testing.M) {
 	}
 }
 
-// reportEnvironment tells what the command was given, as JSON.
+// reportEnvironment prints the input and the variables of the command as JSON.
 func reportEnvironment() int {
 	input, _ := io.ReadAll(os.Stdin)
 	report := map[string]string{"stdin": string(input), "kept": os.Getenv("KEPT")}
@@ -66,7 +67,8 @@ func reportEnvironment() int {
 	return 0
 }
 
-// askGrid makes one call with what the environment gives.
+// askGrid lists the servers of the grid in the environment. It returns "answers",
+// or the error.
 func askGrid() string {
 	settings := []client.Setting{client.WithEndpoint(os.Getenv("GOGRID_ENDPOINT")), client.WithMaxRetries(0)}
 	if file := os.Getenv("GOGRID_CA_CERTIFICATE_FILE"); file != "" {
@@ -94,8 +96,8 @@ func dieBySignal() int {
 	select {}
 }
 
-// countInterrupts counts interrupts until SIGTERM, tells each as it comes and
-// whether the grid still answers, and ends with 40 and their number.
+// countInterrupts counts interrupts until SIGTERM, and returns 40 plus their
+// number. After each interrupt it prints whether the grid still answers.
 func countInterrupts() int {
 	signals := make(chan os.Signal, 8)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
@@ -111,8 +113,8 @@ func countInterrupts() int {
 	return 40 + count
 }
 
-// program is a copy of the simulator in a process of its own, whose command
-// plays a role. Its standard output is read line by line.
+// program is the simulator in its own process, with a command that plays a role.
+// Tests read the standard output line by line.
 type program struct {
 	*exec.Cmd
 
@@ -128,7 +130,7 @@ func prepare(t *testing.T, role string, args ...string) program {
 	}
 	command := exec.CommandContext(t.Context(), self, append(append([]string{"run"}, args...), "--", self)...)
 	command.Env = append(os.Environ(), roleVariable+"=program:"+role)
-	// When a test fails half-way the program takes its command along, and nobody waits for either for long.
+	// If a test fails early, the program ends its command, and the test does not wait long for either.
 	command.Cancel = func() error { return command.Process.Signal(syscall.SIGTERM) }
 	command.WaitDelay = time.Minute
 	stdout, err := command.StdoutPipe()
@@ -140,7 +142,7 @@ func prepare(t *testing.T, role string, args ...string) program {
 	return program{Cmd: command, lines: bufio.NewScanner(stdout), stderr: stderr}
 }
 
-// expect reads one line.
+// expect reads a line and fails the test unless the line is want.
 func (p program) expect(t *testing.T, want string) {
 	t.Helper()
 	if !p.lines.Scan() {
@@ -157,7 +159,7 @@ func (p program) end(t *testing.T) int {
 	for p.lines.Scan() {
 		t.Errorf("unexpected line %q", p.lines.Text())
 	}
-	// A code other than 0 is an error to Wait; callers judge the code.
+	// Wait returns an error for a code other than 0; callers check the code.
 	_ = p.Wait()
 	return p.ProcessState.ExitCode()
 }

@@ -13,8 +13,8 @@ import (
 	"github.com/pkg/sftp"
 )
 
-// A kill loses no file that was answered, and clients find the same host key
-// and password.
+// A killed grid loses no file whose upload was confirmed, and keeps the host key
+// and the password.
 func TestKilledGridKeepsCloudStorage(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

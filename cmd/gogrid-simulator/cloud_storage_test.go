@@ -18,8 +18,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
 )
 
-// share logs in to Cloud Storage with what the program and the account's list
-// of passwords tell.
+// share logs in to Cloud Storage at the address in the ready file, with the login
+// in the account's list of passwords.
 func share(t *testing.T, at cloudStorage, grid *client.Client) *sftp.Client {
 	t.Helper()
 	list, err := grid.Passwords.List(t.Context(), "")
@@ -56,7 +56,7 @@ func TestServeTellsWhereCloudStorageIs(t *testing.T) {
 	dir := t.TempDir()
 	sim := launch(t, "--cloud-storage-dir", dir)
 	if sim.facts.CloudStorage == nil {
-		t.Fatal("the ready file does not tell")
+		t.Fatal("the ready file lacks Cloud Storage")
 	}
 	at := *sim.facts.CloudStorage
 	for _, line := range []string{"cloud_storage {\n", fmt.Sprintf("port     = %d\n", at.Port), fmt.Sprintf("host_key = %q\n", at.HostKey)} {
@@ -68,7 +68,7 @@ func TestServeTellsWhereCloudStorageIs(t *testing.T) {
 		t.Fatal(err)
 	}
 	if found, _ := filepath.Glob(filepath.Join(dir, "storage-*", "releases")); len(found) != 1 {
-		t.Errorf("the folder was not made in --cloud-storage-dir: %v", found)
+		t.Errorf("--cloud-storage-dir lacks the account's folder: %v", found)
 	}
 }
 
@@ -76,7 +76,7 @@ func TestCloudStorageIsServedOnlyWhenAsked(t *testing.T) {
 	t.Parallel()
 	sim := launch(t)
 	if sim.facts.CloudStorage != nil || strings.Contains(sim.banner, "Cloud Storage") {
-		t.Errorf("it is served: %+v\n%s", sim.facts.CloudStorage, sim.banner)
+		t.Errorf("Cloud Storage is served: %+v\n%s", sim.facts.CloudStorage, sim.banner)
 	}
 }
 

@@ -18,10 +18,10 @@ import (
 )
 
 // serveFor serves a grid while set.command runs and returns the command's exit
-// code. The grid outlives the command: it stops only when that has ended, so
-// that an interrupted apply can still finish what it began.
+// code. The grid stops only after the command has ended, so that an interrupted
+// apply can still finish the operations that it started.
 func serveFor(ctx context.Context, set *settings, env []string, stdout, stderr io.Writer) (int, error) {
-	// From here on signals no longer end this process: they are the command's to answer.
+	// Signals no longer end this process: the command handles them.
 	signals := make(chan os.Signal, 8)
 	signal.Notify(signals, forwarded()...)
 	defer signal.Stop(signals)
@@ -34,7 +34,7 @@ func serveFor(ctx context.Context, set *settings, env []string, stdout, stderr i
 	return code, errors.Join(err, srv.stop(ctx))
 }
 
-// run starts the command, passes signals on and waits for its end.
+// run starts the command, forwards signals and waits until the command ends.
 func (s *server) run(ctx context.Context, signals <-chan os.Signal, set *settings, env []string, stdout, stderr io.Writer) (int, error) {
 	command := exec.CommandContext(ctx, set.command[0], set.command[1:]...)
 	command.Env = s.environment(env, set)
@@ -50,7 +50,7 @@ func (s *server) run(ctx context.Context, signals <-chan os.Signal, set *setting
 		select {
 		case sig := <-signals:
 			if pass(sig) {
-				// The command may have ended in this moment: there is nobody left to tell.
+				// The signal fails if the command has just ended.
 				_ = command.Process.Signal(sig)
 			}
 		case err := <-ended:
@@ -60,8 +60,9 @@ func (s *server) run(ctx context.Context, signals <-chan os.Signal, set *setting
 }
 
 // environment returns the given environment with the variables that describe the
-// grid: endpoint, keys, Cloud Storage, and the defaults of guests and time. Only
-// the defaults leave given values alone, unless they describe another grid.
+// grid: endpoint, keys, Cloud Storage, and the defaults of guests and time. The
+// defaults do not replace values that are set, unless those values describe
+// another grid. All other variables are replaced.
 func (s *server) environment(given []string, set *settings) []string {
 	env := append(given[:len(given):len(given)],
 		"GOGRID_ENDPOINT="+s.facts.Endpoint,
@@ -78,7 +79,7 @@ func (s *server) environment(given []string, set *settings) []string {
 			"GOGRID_CLOUD_STORAGE_HOST_KEY="+at.HostKey)
 	}
 	if s.security != nil && s.security.generated {
-		env = append(env, "GOGRID_CA_CERTIFICATE_FILE="+s.facts.CAFile) // no other authority signed the grid's certificate
+		env = append(env, "GOGRID_CA_CERTIFICATE_FILE="+s.facts.CAFile) // replaces any other file: only this authority signed the grid's certificate
 	}
 	for _, entry := range s.defaults(set) {
 		name, _, _ := strings.Cut(entry, "=")
@@ -89,8 +90,8 @@ func (s *server) environment(given []string, set *settings) []string {
 	return env
 }
 
-// otherGrid reports whether a variable describes another grid: a grid that is
-// served prints its variables to be exported, the endpoint among them. The poll
+// otherGrid reports whether a variable describes another grid. If the endpoint is
+// set, the user exported the variables that another grid printed. The poll
 // interval fits any grid.
 func otherGrid(env []string, name string) bool {
 	endpoint, _ := lookup(env, "GOGRID_ENDPOINT")
@@ -114,7 +115,8 @@ func (s *server) defaults(set *settings) []string {
 	return variables
 }
 
-// exitCode is the command's own, or 128 and the number of the signal that ended it.
+// exitCode returns the command's exit code, or 128 plus the number of the signal
+// that ended the command.
 func exitCode(command *exec.Cmd, err error) (int, error) {
 	if command.ProcessState == nil {
 		return exitFailed, err

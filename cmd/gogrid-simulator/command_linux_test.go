@@ -12,8 +12,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// TestRunLeavesTheTerminalsKeysToTheTerminal types Ctrl-C: the terminal itself
-// sends the interrupt to simulator and command, so it must not be passed on.
+// TestRunLeavesTheTerminalsKeysToTheTerminal types Ctrl-C. The terminal itself
+// interrupts the simulator and the command, so the simulator must not forward the
+// interrupt.
 func TestRunLeavesTheTerminalsKeysToTheTerminal(t *testing.T) {
 	t.Parallel()
 	keyboard, terminal := openTerminal(t)
@@ -30,12 +31,12 @@ func TestRunLeavesTheTerminalsKeysToTheTerminal(t *testing.T) {
 	})
 }
 
-// openTerminal makes a pseudo terminal and returns both its ends.
+// openTerminal creates a pseudo terminal and returns both ends.
 func openTerminal(t *testing.T) (keyboard, terminal *os.File) {
 	t.Helper()
 	keyboard, err := os.OpenFile("/dev/ptmx", os.O_RDWR|syscall.O_NOCTTY, 0)
 	if err != nil {
-		t.Skipf("no pseudo terminal to be had here: %v", err)
+		t.Skipf("needs a pseudo terminal: %v", err)
 	}
 	t.Cleanup(func() { _ = keyboard.Close() })
 	if err := unix.IoctlSetPointerInt(int(keyboard.Fd()), unix.TIOCSPTLCK, 0); err != nil {

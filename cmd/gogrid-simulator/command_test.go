@@ -14,7 +14,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
 )
 
-// report runs a command that reports what it was given.
+// report runs a command that reports its input and variables, and returns the
+// report.
 func report(t *testing.T, env []string, args ...string) map[string]string {
 	t.Helper()
 	p := prepare(t, "report", args...)
@@ -50,7 +51,7 @@ func TestRunGivesTheCommandAGrid(t *testing.T) {
 		t.Errorf("GOGRID_ENDPOINT = %q", got["GOGRID_ENDPOINT"])
 	}
 	if got["GOGRID_API_KEY"] == "from outside" {
-		t.Error("GOGRID_API_KEY of the environment was left in place: it belongs to another grid")
+		t.Error("the command has GOGRID_API_KEY of the environment, which belongs to another grid")
 	}
 }
 
@@ -64,13 +65,13 @@ func TestRunKeepsGivenVariables(t *testing.T) {
 	got := report(t, env)
 	for name, want := range given {
 		if got[name] != want {
-			t.Errorf("%s = %q, want %q, as it was set", name, got[name], want)
+			t.Errorf("%s = %q, want the given value %q", name, got[name], want)
 		}
 	}
 }
 
-// TestRunReplacesTheVariablesOfAnotherGrid: a shell still has the variables that
-// another grid printed.
+// TestRunReplacesTheVariablesOfAnotherGrid starts with the variables that another
+// grid printed, as a user's shell may have them.
 func TestRunReplacesTheVariablesOfAnotherGrid(t *testing.T) {
 	t.Parallel()
 	got := report(t, []string{"GOGRID_ENDPOINT=http://127.0.0.1:9/api", "GOGRID_POLL_INTERVAL=3s", "GOGRID_SPEED=2", "GOGRID_SSH_PORT=22"}, "--speed", "20")
@@ -113,7 +114,7 @@ func TestRunEndsWithTheCommandsCode(t *testing.T) {
 				t.Errorf("the simulator added to the command's standard error:\n%s", p.stderr)
 			}
 			if _, err := os.Stat(ready); err == nil {
-				t.Error("the ready file was left behind")
+				t.Error("the ready file was not removed")
 			}
 		})
 	}
@@ -136,14 +137,14 @@ func TestRunTellsWhyACommandCannotStart(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			if name == "not executable" && runtime.GOOS == "windows" {
-				t.Skip("Windows tells programs by their names and finds none of this one")
+				t.Skip("Windows recognizes programs by their extension, which this file lacks")
 			}
 			var stderr strings.Builder
 			if code := run(t.Context(), []string{"run", "--", test.command}, os.Environ(), &strings.Builder{}, &stderr); code != test.code {
 				t.Errorf("exit code = %d, want %d", code, test.code)
 			}
 			if !strings.Contains(stderr.String(), test.command) {
-				t.Errorf("message does not name the command: %s", stderr.String())
+				t.Errorf("the message does not name the command: %s", stderr.String())
 			}
 		})
 	}

@@ -13,18 +13,19 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// forwarded are the signals that are passed on to the command.
+// forwarded returns the signals that this process forwards to the command.
 func forwarded() []os.Signal {
 	return []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT}
 }
 
-// separate sees to it that the command gets each signal once, and tells which
-// ones have to be passed on to it. That matters: Terraform takes a second
-// interrupt for the order to drop everything.
+// separate ensures that the command gets each signal once. The function that it
+// returns reports whether a signal must be forwarded to the command. A second
+// interrupt makes Terraform exit without waiting for its resources.
 //
-// In the foreground of a terminal the keys reach the whole process group, the
-// command included, and job control works on both. Anywhere else the command
-// gets a group of its own, so that a signal sent to ours comes to it only by us.
+// In the foreground of a terminal, keys such as Ctrl-C signal the whole process
+// group, which includes the command, and job control works for both processes.
+// Otherwise the command gets its own process group, so that it receives only
+// signals that this process forwards.
 func separate(command *exec.Cmd) (pass func(os.Signal) bool) {
 	if inForeground() {
 		return func(sig os.Signal) bool { return sig != os.Interrupt && sig != syscall.SIGQUIT }
@@ -33,7 +34,8 @@ func separate(command *exec.Cmd) (pass func(os.Signal) bool) {
 	return func(os.Signal) bool { return true }
 }
 
-// inForeground tells whether a terminal's keys send their signals to this process.
+// inForeground reports whether this process is in the foreground of a terminal,
+// so that keys such as Ctrl-C signal it.
 func inForeground() bool {
 	terminal, err := os.Open("/dev/tty")
 	if err != nil {

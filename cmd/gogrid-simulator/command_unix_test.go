@@ -10,13 +10,13 @@ import (
 	"testing"
 )
 
-// TestRunPassesASignalOnOnce sends to the whole process group, as a shell, a
-// timeout or a CI runner does. The command would count a second interrupt if
-// it got one by itself and one from the simulator.
+// TestRunPassesASignalOnOnce signals the whole process group, as a shell, a
+// timeout or a CI runner does. The command would count a second interrupt if it
+// received the signal directly and also from the simulator.
 func TestRunPassesASignalOnOnce(t *testing.T) {
 	t.Parallel()
 	p := prepare(t, "count")
-	p.SysProcAttr = &syscall.SysProcAttr{Setsid: true} // a group and a session of its own, without a terminal
+	p.SysProcAttr = &syscall.SysProcAttr{Setsid: true} // its own group and session, without a terminal
 	if err := p.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -24,7 +24,7 @@ func TestRunPassesASignalOnOnce(t *testing.T) {
 	interruptOnceThenEnd(t, p, func(sig syscall.Signal) error { return syscall.Kill(-p.Process.Pid, sig) })
 }
 
-// TestRunPassesOnASignalOfItsOwn sends to the simulator alone.
+// TestRunPassesOnASignalOfItsOwn signals only the simulator.
 func TestRunPassesOnASignalOfItsOwn(t *testing.T) {
 	t.Parallel()
 	p := prepare(t, "count")
@@ -36,8 +36,8 @@ func TestRunPassesOnASignalOfItsOwn(t *testing.T) {
 	interruptOnceThenEnd(t, p, func(sig syscall.Signal) error { return syscall.Kill(p.Process.Pid, sig) })
 }
 
-// interruptOnceThenEnd expects one interrupt to be counted for one that was
-// sent, with the grid still there to be asked, and SIGTERM to end the command.
+// interruptOnceThenEnd sends an interrupt and then SIGTERM. The command must
+// count one interrupt, reach the grid after it, and end at SIGTERM.
 func interruptOnceThenEnd(t *testing.T, p program, send func(syscall.Signal) error) {
 	t.Helper()
 	if err := send(syscall.SIGINT); err != nil {

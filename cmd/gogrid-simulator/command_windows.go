@@ -11,7 +11,7 @@ import (
 // forwarded are the signals that this process ignores while the command runs.
 func forwarded() []os.Signal { return []os.Signal{os.Interrupt} }
 
-// separate passes nothing on: a console sends Ctrl-C to every process attached to it.
+// separate forwards no signals: a console sends Ctrl-C to all its processes.
 func separate(*exec.Cmd) (pass func(os.Signal) bool) {
 	return func(os.Signal) bool { return false }
 }

@@ -18,10 +18,11 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
 )
 
-// facts is what a client needs to know of a running grid, in the form of the ready file.
+// facts describes a running grid to its clients. The ready file holds facts as
+// JSON.
 type facts struct {
 	Endpoint     string `json:"endpoint"`
-	Admin        string `json:"admin"` // "" when the admin routes are off
+	Admin        string `json:"admin"` // URL of the admin routes; "" if they are off
 	APIKey       string `json:"api_key"`
 	SharedSecret string `json:"shared_secret"`
 	PID          int    `json:"pid"`
@@ -34,9 +35,9 @@ type facts struct {
 	Seed uint64 `json:"seed"`
 	// Speed is the number of grid seconds in a real second.
 	Speed float64 `json:"speed"`
-	// Guests is missing on a grid whose servers do not boot.
+	// Guests is nil if servers do not boot.
 	Guests *guestFacts `json:"guests,omitempty"`
-	// CloudStorage is missing where none is served.
+	// CloudStorage is nil if Cloud Storage is not served.
 	CloudStorage *cloudStorage `json:"cloud_storage,omitempty"`
 }
 
@@ -56,8 +57,8 @@ func (f facts) sshPort() string {
 	return strconv.Itoa(f.Guests.SSHPort)
 }
 
-// cloudStorage is where the Cloud Storage of the first key's account answers
-// SFTP.
+// cloudStorage holds the SFTP address of the Cloud Storage of the first key's
+// account.
 type cloudStorage struct {
 	Host    string `json:"host"`
 	Port    int    `json:"port"`
@@ -121,11 +122,11 @@ func replaceFile(path string, content []byte) (err error) {
 	return os.Rename(file.Name(), path)
 }
 
-// removeStale removes the ready file of a killed grid, so that a program that
-// waits for the file does not read the dead grid's endpoint.
+// removeStale removes the ready file of a killed grid, so that a program waiting
+// for the file does not read the endpoint of the killed grid.
 func removeStale(path string) error {
 	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
-		return nil // no file, or not a file that a grid wrote: writing reports the problem
+		return nil // no file, or a file of another program: the later write reports the problem
 	}
 	if err := os.Remove(path); err != nil {
 		return fmt.Errorf("ready file: %w", err)
@@ -133,8 +134,8 @@ func removeStale(path string) error {
 	return nil
 }
 
-// warn reports that the guests have other addresses or another port than those
-// of the only grid on a machine.
+// warn reports that the guests do not have the default addresses or the default
+// port, because another grid or program uses them.
 func (s *server) warn(out io.Writer) {
 	at := s.grid.GuestPlace()
 	if !at.Moved {
@@ -171,7 +172,7 @@ func (s *server) banner(out io.Writer, set *settings) {
 	if len(set.options.Keys) == 0 {
 		fmt.Fprintf(out, "  export GOGRID_SHARED_SECRET=%s\n", s.facts.SharedSecret)
 	} else {
-		fmt.Fprintln(out, "  export GOGRID_SHARED_SECRET=...   # the one you gave")
+		fmt.Fprintln(out, "  export GOGRID_SHARED_SECRET=...   # the secret that you gave")
 	}
 	for _, entry := range s.defaults(set) {
 		name, value, _ := strings.Cut(entry, "=")
@@ -190,7 +191,7 @@ func (s *server) banner(out io.Writer, set *settings) {
 		fmt.Fprintf(out, "Admin routes: %s\n", s.facts.Admin)
 	}
 	if set.options.State == "" {
-		fmt.Fprintln(out, "It is kept in memory and gone when it stops (--state FILE keeps it).")
+		fmt.Fprintln(out, "The grid is in memory and is lost when the program ends (--state FILE keeps it).")
 	}
-	fmt.Fprintln(out, "Stop it with Ctrl-C.")
+	fmt.Fprintln(out, "Stop the grid with Ctrl-C.")
 }

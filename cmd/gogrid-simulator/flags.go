@@ -23,7 +23,8 @@ const versionFlag = "version"
 // errVersion is returned if the version was requested.
 var errVersion = errors.New("the version was requested")
 
-// settings is what the command line and the environment ask for.
+// settings holds the values of the flags from the command line and the
+// environment.
 type settings struct {
 	options     simulator.Options
 	faults      []simulator.Fault
@@ -37,7 +38,7 @@ type settings struct {
 	tlsKey      string
 	apiKey      string
 	secret      string
-	keyProblem  error    // what is wrong with the keys of --key
+	keyProblem  error    // error of the values of --key
 	command     []string // nil: serve until stopped
 	guests      bool
 	shared      bool // other grids may use the same addresses for their guests
@@ -45,8 +46,8 @@ type settings struct {
 	storage     simulator.CloudStorageOptions
 }
 
-// parse reads args, then env for every flag that args leave out. Help goes to
-// out and gives flag.ErrHelp.
+// parse reads args, then env for every flag that is not in args. If args request
+// help, it prints the help to out and returns [flag.ErrHelp].
 func parse(args, env []string, out io.Writer) (*settings, error) {
 	set := &settings{options: simulator.Options{RandomSeed: true}}
 	running := len(args) > 0 && args[0] == "run"
@@ -137,8 +138,8 @@ func (s *settings) storageFlags(flags *flag.FlagSet) {
 	flags.Func("cloud-storage-gateway", "`address` on the private networks that routes to Cloud Storage lead through (default: the first one of the private block)", ip(&s.storage.Gateway))
 }
 
-// each lets one value hold several, separated by commas: an environment
-// variable cannot be repeated as a flag can.
+// each returns a flag function that calls set for each value in a list separated
+// by commas: unlike a flag, an environment variable cannot be repeated.
 func each(set func(string) error) func(string) error {
 	return func(list string) error {
 		for value := range strings.SplitSeq(list, ",") {
@@ -150,7 +151,8 @@ func each(set func(string) error) func(string) error {
 	}
 }
 
-// fromEnvironment sets every flag that the command line left out and the environment names.
+// fromEnvironment sets every flag that is not on the command line and has a
+// value in the environment.
 func fromEnvironment(flags *flag.FlagSet, env []string) error {
 	given := make(map[string]bool)
 	flags.Visit(func(f *flag.Flag) { given[f.Name] = true })
@@ -167,12 +169,13 @@ func fromEnvironment(flags *flag.FlagSet, env []string) error {
 	return failed
 }
 
-// variable names the environment variable of a flag.
+// variable returns the name of the environment variable of a flag.
 func variable(name string) string {
 	return envPrefix + strings.ToUpper(strings.ReplaceAll(name, "-", "_"))
 }
 
-// lookup finds a variable; as in a process's environment the last one counts.
+// lookup returns the value of a variable. The last entry of a variable counts, as
+// in the environment of a process.
 func lookup(env []string, name string) (value string, found bool) {
 	for _, entry := range env {
 		if rest, ok := strings.CutPrefix(entry, name+"="); ok {

@@ -65,7 +65,7 @@ func TestParseReadsEnvironment(t *testing.T) {
 		t.Errorf("timings = %+v, want %+v", set.options.Timings, want)
 	}
 	if set.readyFile != "flag.json" {
-		t.Errorf("ready file = %q: the flag must win over the environment", set.readyFile)
+		t.Errorf("ready file = %q: the flag must take precedence over the environment", set.readyFile)
 	}
 	if diff := cmp.Diff([]string{"terraform", "plan", "-json"}, set.command); diff != "" {
 		t.Errorf("command (-want +got):\n%s", diff)
@@ -79,7 +79,7 @@ func TestParseTakesNoJitterAsNone(t *testing.T) {
 		t.Fatal(err)
 	}
 	if set.options.Jitter >= 0 {
-		t.Errorf("jitter = %v: 0 would be the library's default and not none", set.options.Jitter)
+		t.Errorf("jitter = %v, want it negative: 0 would be the default of Options", set.options.Jitter)
 	}
 }
 
@@ -88,7 +88,7 @@ func TestRunRefusesBadUsage(t *testing.T) {
 	for name, test := range map[string]struct {
 		args, env []string
 		code      int
-		want      []string // in the message
+		want      []string // parts of the message
 	}{
 		"unknown flag":         {args: []string{"--sped", "5"}, code: exitUsage, want: []string{"-sped", "--help"}},
 		"shared without port":  {args: []string{"--guests", "--guest-shared-addresses"}, code: exitUsage, want: []string{"--guest-ssh-port"}},
@@ -108,7 +108,7 @@ func TestRunRefusesBadUsage(t *testing.T) {
 		"bad key in variable":  {env: []string{"GOGRID_SIMULATOR_KEY=k:S3CRET:king"}, code: exitUsage, want: []string{"--key", "role"}},
 		"secret alone":         {args: []string{"--shared-secret", "S3CRET"}, code: exitUsage, want: []string{"--api-key", "--shared-secret"}},
 		"fault is no JSON":     {args: []string{"--fault", "grid.server.add"}, code: exitUsage, want: []string{"fault"}},
-		"fault and more":       {args: []string{"--fault", `[{"method":"*","kind":"reset"}] x`}, code: exitUsage, want: []string{"fault", "behind"}},
+		"fault and more":       {args: []string{"--fault", `[{"method":"*","kind":"reset"}] x`}, code: exitUsage, want: []string{"fault", "nothing may follow"}},
 		"fault is misspelt":    {args: []string{"--fault", `{"methd":"*"}`}, code: exitUsage, want: []string{"methd"}},
 		"odd block":            {args: []string{"--public-block-size", "20"}, code: exitFailed, want: []string{"public", "20", "power of two"}},
 		"command without run":  {args: []string{"terraform", "apply"}, code: exitUsage, want: []string{"run -- terraform apply"}},
@@ -201,7 +201,7 @@ func TestHelpIsOrderedBySubject(t *testing.T) {
 	for _, s := range sections() {
 		_, after, found := strings.Cut(text, "\n"+s.title+":\n")
 		if !found {
-			t.Fatalf("the help lacks the section %q, or has it too early", s.title)
+			t.Fatalf("the help lacks the section %q, or the section is too early", s.title)
 		}
 		text = after
 	}

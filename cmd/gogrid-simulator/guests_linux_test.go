@@ -22,7 +22,7 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
 )
 
-// killable is a grid with guests in a process of its own.
+// killable is a grid with guests in its own process.
 type killable struct {
 	*exec.Cmd
 
@@ -58,17 +58,17 @@ func (k *killable) start() {
 	}
 }
 
-// kill is kill -9.
+// kill kills the process with SIGKILL.
 func (k *killable) kill() {
 	k.t.Helper()
 	if err := k.Process.Kill(); err != nil {
 		k.t.Fatal(err)
 	}
-	_ = k.Wait() // it was killed
+	_ = k.Wait() // the error reports the kill
 }
 
-// A kill at any moment loses nothing of a guest that was answered: no file, no
-// account, no password, no adapter, and no image whose save was ordered.
+// A kill at any moment loses no change of a guest that was confirmed: no file,
+// account, password or adapter, and no image whose save was accepted.
 func TestKilledGridKeepsItsGuests(t *testing.T) {
 	t.Parallel()
 	port := freePort(t)
@@ -131,7 +131,7 @@ func addServer(t *testing.T, k *killable) string {
 	t.Helper()
 	addresses, err := k.grid.IPs.List(t.Context(), client.IPFilter{State: "Unassigned", Type: "Public"})
 	if err != nil || len(addresses) == 0 {
-		t.Fatalf("no address is free: %v", err)
+		t.Fatalf("no free address: %v", err)
 	}
 	images, err := k.grid.Images.List(t.Context(), client.ImageFilter{})
 	if err != nil {
@@ -149,7 +149,7 @@ func addServer(t *testing.T, k *killable) string {
 	return addresses[0].Address
 }
 
-// login logs in once the guest has booted.
+// login waits until the guest has booted, and logs in.
 func login(t *testing.T, address, user, password string) (found *ssh.Client) {
 	t.Helper()
 	await(t, "the guest at "+address, func(context.Context) bool {
@@ -162,8 +162,8 @@ func login(t *testing.T, address, user, password string) (found *ssh.Client) {
 	return found
 }
 
-// work changes the guest on and on, and returns the number of the last change
-// that was answered when there were enough.
+// work makes the guest change continuously. After enough confirmed changes it
+// returns the number of the last one; the changes continue.
 func work(t *testing.T, shell *ssh.Client, last, enough int) int {
 	t.Helper()
 	session, err := shell.NewSession()
@@ -182,10 +182,10 @@ echo $i > /root/f$i; useradd a$i; echo pw$i | passwd --stdin a$i; ip addr replac
 	lines := bufio.NewScanner(stdout)
 	for n := 0; n < enough && lines.Scan(); n++ {
 		if _, err := fmt.Sscanf(lines.Text(), "answered %d", &last); err != nil {
-			t.Fatalf("it says %q", lines.Text())
+			t.Fatalf("unexpected output %q", lines.Text())
 		}
 	}
-	go func() { _, _ = io.Copy(io.Discard, stdout) }() // so that it goes on until it is killed
+	go func() { _, _ = io.Copy(io.Discard, stdout) }() // keeps the script running until the kill
 	return last
 }
 

@@ -28,7 +28,7 @@ For example:
 "run" sets GOGRID_ENDPOINT, GOGRID_API_KEY and GOGRID_SHARED_SECRET for the
 command, and GOGRID_CA_CERTIFICATE_FILE with --tls. It ends with the command's
 exit code. It also sets these variables, unless they are set already and do not
-describe another grid (GOGRID_ENDPOINT is set):
+belong to another grid (GOGRID_ENDPOINT is set):
 
   GOGRID_POLL_INTERVAL  the provider's poll interval at the speed of the grid
   GOGRID_SPEED          grid seconds per real second

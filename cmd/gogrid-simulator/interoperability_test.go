@@ -8,11 +8,12 @@ import (
 	"testing"
 )
 
-// python is Debian's own interpreter: its package python3-libcloud is not seen by others.
+// python is Debian's interpreter: only it finds the package python3-libcloud.
 const python = "/usr/bin/python3"
 
 // TestLibcloudTakesTheGridForTheRealService runs Apache Libcloud's drivers for
-// the real service. They save images of ordinary servers, hence the direct era.
+// the real service. The drivers save images of ordinary servers, which requires
+// the direct era.
 func TestLibcloudTakesTheGridForTheRealService(t *testing.T) {
 	t.Parallel()
 	probe := exec.CommandContext(t.Context(), python, "-c", "import libcloud.compute.drivers.gogrid")

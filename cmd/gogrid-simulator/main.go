@@ -3,9 +3,9 @@
 
 // Command gogrid-simulator serves a simulated GoGrid grid over HTTP on loopback.
 //
-// It answers as the real service did, keeps its state in a file when told to,
-// and runs its clock faster than the wall's. As "gogrid-simulator run -- COMMAND"
-// it serves a grid for the life of one command.
+// It answers as the real service did. With --state it keeps the grid in a file.
+// By default its clock runs 60 times faster than real time. "gogrid-simulator run
+// -- COMMAND" serves a grid while a command runs.
 package main
 
 import (
@@ -17,8 +17,8 @@ import (
 	"os"
 )
 
-// Exit codes of the program's own failures. "run" otherwise ends with the
-// command's code; 126 and 127 are a shell's codes for a command that cannot be started.
+// Exit codes of the program itself. "run" otherwise returns the exit code of its
+// command. Shells also use 126 and 127 for a command that cannot be started.
 const (
 	exitOK         = 0
 	exitFailed     = 1
@@ -32,8 +32,9 @@ func main() {
 	os.Exit(run(context.Background(), os.Args[1:], os.Environ(), os.Stdout, os.Stderr))
 }
 
-// run is the program: args without its name, env as os.Environ gives it. It
-// serves until ctx ends or the process is told to stop, and returns the exit code.
+// run runs the program and returns its exit code. args does not contain the name
+// of the program, and env has the form of [os.Environ]. A grid is served until ctx
+// ends or the process gets SIGINT or SIGTERM.
 func run(ctx context.Context, args, env []string, stdout, stderr io.Writer) int {
 	if len(args) > 0 {
 		if do, found := subcommands()[args[0]]; found {

@@ -35,7 +35,7 @@ the server, the list stays the same.
 // loginLine is one line of the list.
 type loginLine struct {
 	server, address, user, password string
-	command                         string // logs in; "" if the server accepts no login
+	command                         string // command that logs in; "" if the server accepts no login
 }
 
 // passwords prints the logins of a grid.

@@ -25,8 +25,8 @@ func printed(t *testing.T, env []string, args ...string) string {
 	return stdout.String()
 }
 
-// addLinuxAndWindows adds a server of each system and returns their addresses
-// and passwords by name.
+// addLinuxAndWindows adds a Linux and a Windows server, and returns their
+// addresses and passwords by name.
 func addLinuxAndWindows(t *testing.T, grid *client.Client) map[string]client.Password {
 	t.Helper()
 	ips, err := grid.IPs.List(t.Context(), client.IPFilter{State: "Unassigned", Type: "Public", Datacenter: "US-West-1"})
@@ -94,11 +94,11 @@ func TestPasswordsOfARunningGrid(t *testing.T) {
 	} {
 		wantLines(t, text, logins)
 		if strings.Contains(text, "\nssh ") || !strings.Contains(text, "--guests") {
-			t.Errorf("%s: a grid without guests has logins:\n%s", name, text)
+			t.Errorf("%s: the list of a grid without guests has login commands:\n%s", name, text)
 		}
 	}
 	if text := printed(t, env); strings.Contains(text, "\nssh ") || strings.Contains(text, "--guests") {
-		t.Errorf("without GOGRID_SSH_PORT it claims to know how servers answer:\n%s", text)
+		t.Errorf("the list has login commands or a note without GOGRID_SSH_PORT:\n%s", text)
 	}
 	text := printed(t, append(env, "GOGRID_SSH_PORT=2300"))
 	linux, windows := logins["linux"].Server.IP.Address, logins["windows"].Server.IP.Address
@@ -118,7 +118,7 @@ func TestPasswordsOfAStateFile(t *testing.T) {
 
 	var stderr strings.Builder
 	if code := run(t.Context(), []string{"passwords", "--state", state}, nil, io.Discard, &stderr); code != exitFailed {
-		t.Errorf("of a running grid: code %d", code)
+		t.Errorf("state file of a running grid: code %d", code)
 	}
 	for _, want := range []string{"running grid", "pid ", "--ready-file", "GOGRID_ENDPOINT"} {
 		if !strings.Contains(stderr.String(), want) {

@@ -19,7 +19,7 @@ import (
 const tlsFolder = ".tls"
 
 // security holds the certificate of a grid that serves TLS, and the file of the
-// authority that clients must trust.
+// certificate authority that clients must trust.
 type security struct {
 	certificate tls.Certificate
 	caFile      string // PEM file that clients must trust
@@ -65,8 +65,8 @@ func (s *security) open(dir string, now time.Time, hosts []string) (err error) {
 	return err
 }
 
-// ownSecurity uses a certificate of the user, which is also the file that
-// clients trust.
+// ownSecurity uses the user's certificate. Clients trust the file of that
+// certificate.
 func ownSecurity(certFile, keyFile string, hosts []string) (*security, error) {
 	pair, err := tls.LoadX509KeyPair(certFile, keyFile)
 	if err != nil {

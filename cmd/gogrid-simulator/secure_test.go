@@ -56,11 +56,11 @@ func TestTLSGridAnswersClientsThatTrustIt(t *testing.T) {
 	}
 	sim.stop()
 	if _, err := os.Stat(filepath.Dir(sim.facts.CAFile)); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("the folder of a grid in memory was left: %v", err)
+		t.Errorf("the folder of a grid in memory was not removed: %v", err)
 	}
 }
 
-// handshake connects to a TLS grid by a name, trusting its CA file.
+// handshake connects to a TLS grid by a name and trusts its CA file.
 func handshake(t *testing.T, f facts, name string) tls.ConnectionState {
 	t.Helper()
 	pool, err := client.CACertificates(f.CAFile)
@@ -86,7 +86,7 @@ func TestTLSCertificateIsForLoopback(t *testing.T) {
 	sim := launch(t, "--tls")
 	for _, name := range []string{"127.0.0.1", "::1", "localhost"} {
 		if got := handshake(t, sim.facts, name).NegotiatedProtocol; got != "http/1.1" {
-			t.Errorf("%s: protocol %q, want the real service's", name, got)
+			t.Errorf("%s: protocol %q, want the protocol of the real service", name, got)
 		}
 	}
 }
@@ -143,10 +143,10 @@ func TestAnExpiringAuthorityIsReplaced(t *testing.T) {
 	}
 	first := at(0)
 	if !at(authorityLife - certificateLife - time.Hour).Equal(first) {
-		t.Error("it was replaced while it outlives a new certificate")
+		t.Error("the authority was replaced, although it outlives a new certificate")
 	}
 	if at(authorityLife - certificateLife).Equal(first) {
-		t.Error("it was kept although a new certificate would outlive it")
+		t.Error("the authority was kept, although a new certificate would outlive it")
 	}
 }
 

@@ -21,13 +21,13 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
 )
 
-// grace is how long calls under way may take to end when the program stops.
-const grace = 5 * time.Second
+// shutdownTimeout is how long calls may still run when the program stops.
+const shutdownTimeout = 5 * time.Second
 
 // server is a grid that accepts connections.
 type server struct {
 	grid     *simulator.Grid
-	security *security // nil: plain HTTP
+	security *security // nil for plain HTTP
 	http     *http.Server
 	facts    facts
 	ready    string // path of the ready file, "" for none
@@ -51,7 +51,7 @@ func serve(ctx context.Context, set *settings, stdout, stderr io.Writer) error {
 	return errors.Join(err, srv.stop(ctx))
 }
 
-// start opens the grid, listens, and tells the ready file.
+// start opens the grid, accepts connections, and writes the ready file.
 func start(ctx context.Context, set *settings, stderr io.Writer) (*server, error) {
 	if err := removeStale(set.readyFile); err != nil {
 		return nil, err
@@ -122,10 +122,10 @@ func openGrid(set *settings, stderr io.Writer) (*simulator.Grid, error) {
 	return grid, nil
 }
 
-// stop lets calls under way end, closes the grid and takes the ready file away.
-// It does so although ctx may have ended: that is what it is called for.
+// stop waits for running calls, closes the grid and removes the ready file. It
+// ignores the end of ctx, because it runs after ctx has ended.
 func (s *server) stop(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTimeout)
 	defer cancel()
 	err := s.http.Shutdown(ctx)
 	if errors.Is(err, context.DeadlineExceeded) {

@@ -24,16 +24,17 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
 )
 
-// running is a simulator that was started with run.
+// running is a simulator that launch started.
 type running struct {
 	facts  facts
 	ready  string
 	banner string
-	stop   func() int // ends it and returns its exit code
+	stop   func() int // stops the simulator and returns its exit code
 }
 
-// launch runs the program in this process until it accepts connections. It is
-// stopped at the end of the test, unless the test did that.
+// launch runs the program in this process, and returns when the grid accepts
+// connections. The program stops at the end of the test, or earlier if the test
+// calls stop.
 func launch(t *testing.T, args ...string) running {
 	t.Helper()
 	ready := filepath.Join(t.TempDir(), "ready.json")
@@ -67,15 +68,16 @@ func launch(t *testing.T, args ...string) running {
 	return running{facts: readFacts(t, ready), ready: ready, banner: banner, stop: stop}
 }
 
-// readBanner reads until the line that closes it, which comes after the ready
-// file is written, and goes on draining so that the program is never held up.
+// readBanner reads the banner to its last line, which the program prints after it
+// has written the ready file. It then discards further output, so that the program
+// never blocks.
 func readBanner(t *testing.T, out io.Reader) string {
 	t.Helper()
 	var banner strings.Builder
 	lines := bufio.NewScanner(out)
 	for lines.Scan() {
 		banner.WriteString(lines.Text() + "\n")
-		if strings.HasPrefix(lines.Text(), "Stop it") {
+		if strings.HasPrefix(lines.Text(), "Stop the grid") {
 			go func() { _, _ = io.Copy(io.Discard, out) }()
 			return banner.String()
 		}
@@ -154,7 +156,7 @@ func TestServeAnswersAndStopsCleanly(t *testing.T) {
 		t.Errorf("exit code = %d", code)
 	}
 	if _, err := os.Stat(sim.ready); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("ready file is still there: %v", err)
+		t.Errorf("the ready file was not removed: %v", err)
 	}
 	if _, err := clientFor(t, sim.facts).Servers.List(t.Context(), client.ServerFilter{}); err == nil {
 		t.Error("the grid still answers")
@@ -172,8 +174,8 @@ func TestServeKeepsAdminOffUnlessAsked(t *testing.T) {
 	}
 }
 
-// TestReadyFileTellsHowGuestsAreReached decodes the ready file as other
-// programs do.
+// TestReadyFileTellsHowGuestsAreReached decodes the ready file without this
+// program's types, as other programs do.
 func TestReadyFileTellsHowGuestsAreReached(t *testing.T) {
 	t.Parallel()
 	port := freePort(t)
@@ -235,7 +237,7 @@ func TestBannerTellsOnlyMadeUpSecrets(t *testing.T) {
 	}
 	given := launch(t, "--api-key", "K", "--shared-secret", "C4N4RY")
 	if strings.Contains(given.banner, "C4N4RY") {
-		t.Errorf("banner tells a secret that was given:\n%s", given.banner)
+		t.Errorf("the banner contains a secret that the user gave:\n%s", given.banner)
 	}
 }
 
@@ -267,11 +269,12 @@ func TestServeKeepsTheGridInItsStateFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	if len(servers) != 1 || servers[0].Name != "kept" {
-		t.Errorf("servers after a restart = %+v, want the one that was added before", servers)
+		t.Errorf("servers after a restart = %+v, want the server from before", servers)
 	}
 }
 
-// TestAStaleReadyFileIsTakenAway keeps whoever waits for the file from a killed grid's endpoint.
+// A program that waits for the ready file must not read the endpoint of a killed
+// grid.
 func TestAStaleReadyFileIsTakenAway(t *testing.T) {
 	t.Parallel()
 	ready := filepath.Join(t.TempDir(), "ready.json")
@@ -283,7 +286,7 @@ func TestAStaleReadyFileIsTakenAway(t *testing.T) {
 		t.Fatalf("exit code = %d", code)
 	}
 	if _, err := os.Stat(ready); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("the stale ready file is still there: %v", err)
+		t.Errorf("the stale ready file was not removed: %v", err)
 	}
 }
 
@@ -295,10 +298,10 @@ func TestServeStartsWithFaults(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := c.Servers.List(t.Context(), client.ServerFilter{}); err == nil {
-		t.Error("the first call succeeded in spite of the fault rule")
+		t.Error("the first call succeeded despite the fault rule")
 	}
 	if _, err := c.Servers.List(t.Context(), client.ServerFilter{}); err != nil {
-		t.Errorf("the second call, past the rule's one time: %v", err)
+		t.Errorf("the second call, after the rule was used up: %v", err)
 	}
 }
 
@@ -315,14 +318,14 @@ func TestGridsDrawTheirSeeds(t *testing.T) {
 	state := filepath.Join(t.TempDir(), "grid.db")
 	first := launch(t, "--state", state)
 	if other := launch(t); first.facts.Seed == other.facts.Seed {
-		t.Errorf("two grids drew the seed %d", first.facts.Seed)
+		t.Errorf("two grids have the same seed %d", first.facts.Seed)
 	}
 	first.stop()
 	if again := launch(t, "--state", state); again.facts.Seed != first.facts.Seed {
 		t.Errorf("seed = %d after a restart, want %d", again.facts.Seed, first.facts.Seed)
 	}
 	if given := launch(t, "--seed", "5"); given.facts.Seed != 5 {
-		t.Errorf("seed = %d, want the given one", given.facts.Seed)
+		t.Errorf("seed = %d, want the given seed", given.facts.Seed)
 	}
 }
 
@@ -348,7 +351,7 @@ func await(t *testing.T, what string, done func(ctx context.Context) bool) {
 		select {
 		case <-ticker.C:
 		case <-ctx.Done():
-			t.Fatalf("%s did not come", what)
+			t.Fatalf("timed out while waiting for %s", what)
 		}
 	}
 }

@@ -16,16 +16,17 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
 )
 
-// check settles what hangs on more than one flag.
+// check validates settings that depend on more than one flag, and completes the
+// options.
 func (s *settings) check() error {
 	if (s.tlsCert == "") != (s.tlsKey == "") {
-		return errors.New("--tls-cert and --tls-key go together: give both, or --tls for a generated certificate")
+		return errors.New("--tls-cert and --tls-key must be given together; for a generated certificate use --tls")
 	}
 	if s.keyProblem != nil {
 		return fmt.Errorf("--key: %w", s.keyProblem)
 	}
 	if (s.apiKey == "") != (s.secret == "") {
-		return errors.New("--api-key and --shared-secret go together: give both, or neither and they are made up")
+		return errors.New("--api-key and --shared-secret must be given together; leave both out for a random key")
 	}
 	if s.apiKey != "" {
 		first := simulator.Key{APIKey: s.apiKey, SharedSecret: s.secret, Role: simulator.RoleSuper}
@@ -42,18 +43,19 @@ func (s *settings) check() error {
 		s.options.CloudStorage = &s.storage
 	}
 	if s.options.Speed <= 0 {
-		return fmt.Errorf("--speed %g: the grid's clock cannot stand still or run backwards, give a number above 0", s.options.Speed)
+		return fmt.Errorf("--speed %g: it must be a number above 0", s.options.Speed)
 	}
 	if s.options.Jitter < 0 {
-		return fmt.Errorf("--jitter %g: give a fraction from 0 to 0.9", s.options.Jitter)
+		return fmt.Errorf("--jitter %g: it must be a fraction from 0 to 0.9", s.options.Jitter)
 	}
 	if s.options.Jitter == 0 {
-		s.options.Jitter = -1 // the library's zero means its default
+		s.options.Jitter = -1 // none; in Options, 0 means the default
 	}
 	return nil
 }
 
-// addKey keeps a problem for check: what is returned here, package flag reports together with the text, which holds the secret.
+// addKey keeps an error for check. Package flag would print an error that addKey
+// returns together with the text, which contains the secret.
 func (s *settings) addKey(text string) error {
 	key, err := simulator.ParseKey(text)
 	s.keyProblem = errors.Join(s.keyProblem, err)
@@ -89,7 +91,7 @@ func (s *settings) setEra(text string) error {
 	}
 }
 
-// addFaults reads one rule or an array of them.
+// addFaults reads a fault rule, or an array of fault rules.
 func (s *settings) addFaults(text string) error {
 	if !strings.HasPrefix(strings.TrimSpace(text), "[") {
 		text = "[" + text + "]"
@@ -98,10 +100,10 @@ func (s *settings) addFaults(text string) error {
 	decoder := json.NewDecoder(strings.NewReader(text))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&faults); err != nil {
-		return fmt.Errorf("not a fault rule: %w", err)
+		return fmt.Errorf("read the fault rules: %w", err)
 	}
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return errors.New("not a fault rule: there is more behind the JSON array")
+		return errors.New("read the fault rules: nothing may follow the JSON array")
 	}
 	s.faults = append(s.faults, faults...)
 	return nil
@@ -121,7 +123,8 @@ func ip(target *netip.Addr) func(string) error {
 	}
 }
 
-// size reads a number of bytes with a unit.
+// size returns a flag function that reads a number of bytes with a unit, such as
+// 512MiB.
 func size(target *int64) func(string) error {
 	return func(text string) error {
 		var read simulator.Size
@@ -133,8 +136,8 @@ func size(target *int64) func(string) error {
 	}
 }
 
-// pollInterval is the provider's default of 10s at the grid's pace, but not so
-// short that asking becomes the load.
+// pollInterval returns the provider's default of 10s at the speed of the grid. It
+// is at least 100ms, so that polling does not load the grid.
 func pollInterval(speed float64) time.Duration {
 	interval := time.Duration(float64(10*time.Second) / speed).Round(time.Millisecond)
 	return max(interval, 100*time.Millisecond)

@@ -59,8 +59,8 @@ func (l lone) hostKey(t *testing.T) (shown string) {
 	return shown
 }
 
-// TestGridsWithGuestsNeverMeet starts three grids as users do: without flags
-// for addresses, ports or seeds.
+// TestGridsWithGuestsNeverMeet starts three grids as users do: without flags for
+// addresses, ports or seeds. The grids must not share any of these.
 func TestGridsWithGuestsNeverMeet(t *testing.T) {
 	t.Parallel()
 	state := filepath.Join(t.TempDir(), "grid.db")
@@ -75,7 +75,7 @@ func TestGridsWithGuestsNeverMeet(t *testing.T) {
 	for _, l := range grids {
 		host, port, _ := strings.Cut(l.address, ":")
 		if text := printed(t, nil, "--ready-file", l.ready); !strings.Contains(text, "-p "+port+" root@"+host) || !strings.Contains(text, l.password) {
-			t.Errorf("passwords does not print the login %s of root@%s port %s:\n%s", l.password, host, port, text)
+			t.Errorf("the list lacks the login %s of root@%s port %s:\n%s", l.password, host, port, text)
 		}
 	}
 	for i, l := range grids {
@@ -86,7 +86,7 @@ func TestGridsWithGuestsNeverMeet(t *testing.T) {
 	for i, l := range grids {
 		shell := login(t, l.address, "root", l.password)
 		if got := runs(t, shell, "cat /root/grid"); got != fmt.Sprintf("grid %d\n", i) {
-			t.Errorf("the server of grid %d says %q", i, got)
+			t.Errorf("the server of grid %d answers %q", i, got)
 		}
 		_ = shell.Close()
 	}

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: MPL-2.0
 """Drives a simulated grid with Apache Libcloud's GoGrid drivers.
 
-Libcloud was written against the real service, by others, years ago: what it
-reads out of the answers is what the service gave. The only argument is the
-path of the simulator's ready file. Any difference ends the script with an error.
+Other people wrote Libcloud against the real service, so the members that it
+reads are members that the service sent. The only argument is the path of the
+simulator's ready file. Any difference ends the script with an error.
 """
 
 import json
@@ -48,8 +48,8 @@ class Session(object):
                       secure=at.scheme == 'https', host=at.hostname, port=at.port)
 
     def advance(self, seconds):
-        """Moves the grid's clock. Stands in for time.sleep, too: Libcloud
-        sleeps minutes between its polls."""
+        """Moves the grid's clock. Also replaces time.sleep: Libcloud sleeps
+        minutes between its polls."""
         request = urllib.request.Request(
             self.facts['admin'] + '/clock',
             data=json.dumps({'advance': '%ds' % seconds}).encode(),
@@ -81,7 +81,6 @@ def reads(session):
            {(True, 'Unassigned', DATACENTER)})
     private = compute.ex_list_ips(public=False)
     expect('ex_list_ips private', {ip.public for ip in private}, {False})
-    # what the blocks need for themselves
     return image, find(sizes, '512MB'), find(sizes, '1GB'), location
 
 
