@@ -11,21 +11,21 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/store"
 )
 
-// account is everything of one customer. Accounts do not see each other's objects.
+// account holds all objects of one customer. Accounts do not see each other's objects.
 type account struct {
 	accountRecord
 	servers   ordered[*server]
 	balancers ordered[*balancer]
 	jobs      ordered[*job]
 	usage     ordered[*usage]
-	assigned  map[address]string // what holds an address, in words
+	assigned  map[address]string // object that has an address, such as "server web"
 }
 
 func newAccount(r accountRecord) *account {
 	return &account{accountRecord: r, assigned: make(map[address]string)}
 }
 
-// newCustomer makes an account with one public and one private block in each datacenter.
+// newCustomer creates an account with a public and a private block in each datacenter.
 func (g *Grid) newCustomer(id int64) error {
 	r := accountRecord{ID: id, Ordinal: len(g.accounts)}
 	sizes := map[bool]int{
@@ -51,7 +51,7 @@ func (g *Grid) newCustomer(id int64) error {
 	return nil
 }
 
-// storedSize is the size of the blocks that other accounts have, 0 when there are none.
+// storedSize returns the block size of the other accounts; 0 if there are none.
 func (g *Grid) storedSize(public bool) int {
 	for _, id := range g.accountIDs() {
 		return g.accounts[id].blockSize(public)
@@ -68,7 +68,7 @@ func (a *account) blockSize(public bool) int {
 	return 0
 }
 
-// checkSizes refuses options that contradict the state file: blocks in use cannot grow or shrink.
+// checkSizes returns an error if the options contradict the state file: existing blocks cannot grow or shrink.
 func (a *account) checkSizes(o Options) error {
 	for _, size := range []struct {
 		name   string
@@ -76,14 +76,14 @@ func (a *account) checkSizes(o Options) error {
 		asked  int
 	}{{"public", true, o.PublicBlockSize}, {"private", false, o.PrivateBlockSize}} {
 		if has := a.blockSize(size.public); size.asked != 0 && size.asked != has {
-			return fmt.Errorf("the state file has %s blocks of %d addresses, not %d: leave the %s block size out or use another state file",
+			return fmt.Errorf("the state file has %s blocks of %d addresses, not %d: leave out the %s block size or use another state file",
 				size.name, has, size.asked, size.name)
 		}
 	}
 	return nil
 }
 
-// renumber gives new ids to the blocks of a state file that numbered only usable addresses.
+// renumber gives new ids to the blocks of an older state file, which numbered only usable addresses.
 func (g *Grid) renumber(a *account) {
 	changed := false
 	for i := range a.Blocks {
@@ -98,7 +98,7 @@ func (g *Grid) renumber(a *account) {
 	}
 }
 
-// findAddress finds an address of the account by its dotted form or id.
+// findAddress returns an address of the account and its block. text is the dotted form or the id of the address.
 func (a *account) findAddress(text string) (address, block, bool) {
 	ip, dotted := addressOf(text)
 	id, err := strconv.ParseInt(text, 10, 64)
@@ -124,7 +124,7 @@ func (a *account) blockOf(ip address) block {
 	panic(fmt.Sprintf("%s is in no block of account %d", ip, a.ID))
 }
 
-// holder names the object that has an address of the account; "" if the address is free.
+// holder returns the name of the object that has an address of the account; "" if the address is free.
 func (a *account) holder(ip address) string {
 	return cmp.Or(a.assigned[ip], a.blockOf(ip).reserved(ip))
 }

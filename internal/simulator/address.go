@@ -32,7 +32,7 @@ func (a address) MarshalText() ([]byte, error) { return []byte(a.String()), nil 
 func (a *address) UnmarshalText(text []byte) error {
 	parsed, ok := addressOf(string(text))
 	if !ok {
-		return fmt.Errorf("%q is no IPv4 address", text)
+		return fmt.Errorf("%q must be an IPv4 address", text)
 	}
 	*a = parsed
 	return nil
@@ -40,13 +40,13 @@ func (a *address) UnmarshalText(text []byte) error {
 
 // block is a range of addresses that an account owns in one datacenter. grid.ip.list lists the whole block, like the wiki's samples
 // of version 1.0 and the comment in right_gogrid. The network address, the gateway (the first address) and the broadcast address
-// are always Assigned and never handed out. One sample lists a network address and a gateway as Assigned.
+// are always Assigned, and no server can have them. One sample lists a network address and a gateway as Assigned.
 type block struct {
 	Datacenter int
 	Public     bool
 	Network    address
 	Size       int
-	NetworkID  int64 // id of the network address; ids are consecutive
+	NetworkID  int64 // id of the network address; the other addresses have consecutive ids
 }
 
 func (b block) broadcast() address { return b.Network + address(b.Size) - 1 }
@@ -55,7 +55,7 @@ func (b block) contains(a address) bool { return a >= b.Network && a <= b.broadc
 
 func (b block) usable(a address) bool { return b.contains(a) && b.reserved(a) == "" }
 
-// reserved returns the role of a reserved address in the block; "" for an address that a server can have.
+// reserved returns the role of a reserved address in the block; "" if a server can have the address.
 func (b block) reserved(a address) string {
 	switch a {
 	case b.Network:
@@ -90,16 +90,17 @@ func (b block) prefix() netip.Prefix {
 	return netip.PrefixFrom(netip.MustParseAddr(b.Network.String()), 32-bits.TrailingZeros(uint(b.Size)))
 }
 
-// subnet is the network and its mask as the API writes them: "127.20.0.0/255.255.255.240".
+// subnet returns the network and its mask as the API writes them: "127.20.0.0/255.255.255.240".
 func (b block) subnet() string {
 	return b.Network.String() + "/" + (^address(b.Size - 1)).String()
 }
 
-// Public blocks are loopback addresses, so that something can really listen on a server's address on a Linux host.
+// Public blocks are loopback addresses, so that guests can listen on the addresses of their servers on a Linux host.
 const (
 	publicBase  address = 127<<24 | 20<<16
 	privateBase address = 10<<24 | 110<<16
-	// An account whose turn does not fit into the first /16 of a datacenter goes to the one 10 further on.
+	// baseStep is the distance between two ranges. If the first /16 of a datacenter is full, the next accounts use the /16 that is
+	// 10 higher.
 	baseStep    = 10 << 16
 	lastPublic  = 20
 	lastPrivate = 14
@@ -108,8 +109,8 @@ const (
 	rangeCount = (lastPublic + 1) * (10 / datacenterCount)
 )
 
-// network returns the first address of the block of the account with this ordinal number (from 0). first is the number of the range
-// in which the grid's public blocks begin.
+// network returns the first address of an account's block. ordinal is the number of the account, from 0. first is the number of
+// the range in which the grid's public blocks begin.
 func network(public bool, datacenter, ordinal, size, first int) (address, error) {
 	perRange := largestBlockSize / size
 	turn := ordinal / perRange
@@ -118,7 +119,7 @@ func network(public bool, datacenter, ordinal, size, first int) (address, error)
 		start, found = publicRange(first + turn)
 	}
 	if !found {
-		return 0, fmt.Errorf("no room for the blocks of account number %d: use smaller blocks than %d addresses", ordinal+1, size)
+		return 0, fmt.Errorf("no room for the blocks of account number %d: use blocks of fewer than %d addresses", ordinal+1, size)
 	}
 	return start + address(datacenter-1)<<16 + address(ordinal%perRange*size), nil
 }

@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// adminRoutes are the grid's own controls; the real service had none of them.
+// adminRoutes returns the handler of the grid's own controls. The real service had none.
 func (g *Grid) adminRoutes() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /admin/faults", func(w http.ResponseWriter, _ *http.Request) { reply(w, g.faults.List()) })
@@ -78,7 +78,7 @@ func (o clockRequest) members() (given int) {
 	return given
 }
 
-var errClockRequest = errors.New(`the body must hold one of: advance, a positive duration, for example {"advance":"10m"}; speed, grid seconds per second above 0, for example {"speed":60}; stepped, for example {"stepped":true}`)
+var errClockRequest = errors.New(`the body must contain exactly one of: advance, a positive duration, for example {"advance":"10m"}; speed, grid seconds per second above 0, for example {"speed":60}; stepped, for example {"stepped":true}`)
 
 // postClock moves the clock forward, changes its speed, or switches stepping on
 // or off.
@@ -120,7 +120,7 @@ func (g *Grid) postReseed(w http.ResponseWriter, r *http.Request) {
 	}
 	err := readJSON(r, &order)
 	if err == nil && order.Seed == nil {
-		err = errors.New(`seed is missing: it must be a whole number, for example {"seed":7}`)
+		err = errors.New(`seed must be a whole number, for example {"seed":7}`)
 	}
 	if err != nil {
 		refuse(w, http.StatusBadRequest, err)
@@ -137,15 +137,15 @@ func readJSON(r *http.Request, into any) error {
 	decoder := json.NewDecoder(http.MaxBytesReader(nil, r.Body, largestBody))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(into); err != nil {
-		return fmt.Errorf("the body cannot be read: %w", err)
+		return fmt.Errorf("read the body: %w", err)
 	}
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return errors.New("the body cannot be read: there is more behind the JSON value")
+		return errors.New("read the body: nothing may follow the JSON value")
 	}
 	return nil
 }
 
-// replyDurable answers with the grid's state once that is on disk.
+// replyDurable answers with a value of the grid's state, after that state is on disk.
 func (g *Grid) replyDurable(w http.ResponseWriter, value any) {
 	if err := g.store.Sync(); err != nil {
 		refuse(w, http.StatusInternalServerError, err)
@@ -168,5 +168,5 @@ func writeJSON(w http.ResponseWriter, status int, value any) {
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	_, _ = w.Write(append(text, '\n')) // the caller may have gone
+	_, _ = w.Write(append(text, '\n')) // fails if the caller has disconnected
 }

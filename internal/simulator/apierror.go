@@ -11,7 +11,7 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/wire"
 )
 
-// apiError is a failure that the caller sees: an HTTP status and an error object.
+// apiError is a failure that the API returns: an HTTP status and an error object.
 type apiError struct {
 	status  int
 	code    string
@@ -20,7 +20,8 @@ type apiError struct {
 
 func (e *apiError) Error() string { return e.message }
 
-// Error codes were names of Java exceptions. The first two were recorded; the texts for roles and paths were never captured.
+// Error codes were names of Java exceptions. The first two codes were recorded. The codes and texts for a wrong role and an
+// unknown path were never captured.
 const (
 	codeIllegalArgument = "IllegalArgumentException"
 	codeUnexpected      = "UnexpectedException"
@@ -29,17 +30,17 @@ const (
 	codeNotFound        = "NotFoundException"
 )
 
-// invalid is the answer to any bad parameter.
+// invalid returns the error for any bad parameter.
 func invalid(format string, args ...any) error {
 	return &apiError{http.StatusBadRequest, codeIllegalArgument, fmt.Sprintf(format, args...)}
 }
 
-// noSuchObject is the recorded answer when a selector matches nothing; its status is 400, not 404.
+// noSuchObject returns the recorded error for a selector that matches nothing. Its status is 400, not 404.
 func noSuchObject() error {
 	return invalid("No object found that matches your input criteria.")
 }
 
-// unexpected has the recorded text, misspelling included.
+// unexpected returns an error with the recorded text, including its misspelling.
 func unexpected(reason string) error {
 	return &apiError{
 		http.StatusInternalServerError, codeUnexpected,
@@ -55,7 +56,7 @@ func asAPIError(err error) *apiError {
 	return &apiError{http.StatusInternalServerError, codeUnexpected, err.Error()}
 }
 
-// object has its members in the recorded order.
+// object returns the error object, with its members in the recorded order.
 func (e *apiError) object() *wire.Object {
 	return &wire.Object{Kind: "error", KindAt: 1, Attributes: []wire.Attribute{
 		{Name: "message", Value: e.message}, {Name: "errorcode", Value: e.code},

@@ -5,11 +5,11 @@ package simulator
 
 import "time"
 
-// Clock is the host's time.
+// Clock is the time source of the host.
 type Clock interface {
-	// Now is the present time.
+	// Now returns the current time.
 	Now() time.Time
-	// After delivers the time once d has passed. Delayed answers wait for it.
+	// After returns a channel that delivers the time after d has passed. Delayed answers wait for it.
 	After(d time.Duration) <-chan time.Time
 }
 
@@ -18,10 +18,10 @@ type systemClock struct{}
 func (systemClock) Now() time.Time                         { return time.Now() }
 func (systemClock) After(d time.Duration) <-chan time.Time { return time.After(d) }
 
-// moment is a point of grid time in milliseconds since the epoch, the resolution of the service's own times.
+// moment is a point of grid time in milliseconds since the epoch. The service's own times have the same resolution.
 type moment int64
 
-// endOfTime is the first moment of the year 9999. The grid's clock stops there: later times have no form in JSON.
+// endOfTime is the first moment of the year 9999, at which the grid's clock stops. JSON cannot express times after that year.
 const endOfTime moment = 253370764800000
 
 func momentOf(t time.Time) moment { return moment(t.UnixMilli()) }
@@ -30,7 +30,7 @@ func (m moment) add(d time.Duration) moment     { return m + moment(d.Millisecon
 func (m moment) sub(other moment) time.Duration { return time.Duration(m-other) * time.Millisecond }
 func (m moment) time() time.Time                { return time.UnixMilli(int64(m)).UTC() }
 
-// clockRecord ties the grid's time to the host's. It is stored, so that the grid's clock goes on over restarts.
+// clockRecord relates the grid's time to the host's time. It is stored, so that the grid's clock continues after a restart.
 type clockRecord struct {
 	Wall    time.Time
 	Grid    moment
@@ -42,7 +42,8 @@ type clockRecord struct {
 // isManual reports whether grid time passes only when the clock is moved.
 func (r clockRecord) isManual() bool { return r.Hand || r.Stepped }
 
-// at computes the grid's time at a time of the host. A host clock that was set back stops the grid's for a while.
+// at returns the grid's time at a time of the host. If the host's clock was set back, the grid's clock stops until the host's
+// clock has caught up.
 func (r clockRecord) at(wall time.Time) moment {
 	if r.isManual() {
 		return r.Grid
@@ -58,7 +59,7 @@ type gridClock struct {
 
 func (c *gridClock) now() moment { return c.record.at(c.host.Now()) }
 
-// anchor sets the present time of the clock.
+// anchor sets the clock to a grid time.
 func (c *gridClock) anchor(grid moment) { c.record.Wall, c.record.Grid = c.host.Now(), grid }
 
 func (c *gridClock) advance(d time.Duration) { c.anchor(min(c.now().add(d), endOfTime)) }

@@ -13,41 +13,46 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guestos"
 )
 
-// CloudStorageOptions serve the Cloud Storage of the grid's accounts over SFTP.
-// User name and password of an account are those in its list of passwords.
+// CloudStorageOptions configure the Cloud Storage of the grid's accounts, which is
+// served over SFTP. The login of an account is in its list of passwords.
 type CloudStorageOptions struct {
-	// Listen is the host:port to serve on, which must be one of loopback; ""
-	// means a free port of 127.0.0.1, and "none" that only guests reach it.
+	// Listen is the host:port to serve on. The host must be a loopback address.
+	// "" means a free port of 127.0.0.1. With "none", only guests can reach Cloud
+	// Storage.
 	Listen string
-	// Dir is a folder with the files of all accounts, one folder for each; "" means that
-	// they are kept beside the disks of the servers.
+	// Dir is the folder for the files, with a folder for each account; "" means the
+	// folder that contains the disks of the servers.
 	Dir string
-	// Address is what the names of all shares stand for on the private
-	// networks; not valid means 10.100.0.10. No source tells what it was.
+	// Address is the address of Cloud Storage on the private networks. The names of
+	// all shares resolve to it. The zero value means 10.100.0.10. The real address
+	// is not documented.
 	Address netip.Addr
-	// Gateway is the address on every private network that leads there; not
-	// valid means the first of the account's private block in the server's
-	// datacenter, which is never given to a server.
+	// Gateway is the address on every private network through which routes to Cloud
+	// Storage lead. The zero value means the gateway of the account's private block
+	// in the server's datacenter.
 	Gateway netip.Addr
-	// Limit is how many bytes the files of one account may have; 0 means 10 GiB.
+	// Limit is the maximum total size of the files of one account, in bytes. 0 means
+	// 10 GiB.
 	Limit int64
 }
 
-// CloudStorage is how a client of the host reaches the Cloud Storage of an
-// account.
+// CloudStorage describes how a client on the host reaches the Cloud Storage of an
+// account over SFTP.
 type CloudStorage struct {
 	Host string
 	Port int
-	// HostKey is what the server shows, in the form of authorized_keys.
+	// HostKey is the server's host key, in the format of authorized_keys.
 	HostKey  string
 	Username string
 	Password string
 }
 
-// ErrNoCloudStorage is returned where a grid serves none, or has no such account.
+// ErrNoCloudStorage is returned if the grid serves no Cloud Storage to clients on
+// the host, or has no such account.
 var ErrNoCloudStorage = errors.New("the grid has no such Cloud Storage")
 
-// CloudStorage tells how to reach the Cloud Storage of an account.
+// CloudStorage returns the address and the login of an account's Cloud Storage, or
+// [ErrNoCloudStorage].
 func (g *Grid) CloudStorage(account int64) (CloudStorage, error) {
 	if g.storage == nil {
 		return CloudStorage{}, ErrNoCloudStorage
@@ -63,8 +68,8 @@ func (g *Grid) CloudStorage(account int64) (CloudStorage, error) {
 	}, nil
 }
 
-// storageGateway is the address on a server's private network that leads to
-// Cloud Storage.
+// storageGateway returns the address on a server's private network through which
+// routes to Cloud Storage lead.
 func (g *Grid) storageGateway(s *server) netip.Addr {
 	if given := g.options.CloudStorage.Gateway; given.IsValid() {
 		return given
@@ -80,7 +85,7 @@ func (g *Grid) storageGateway(s *server) netip.Addr {
 func (g *Grid) storagePassword(account int64) (string, bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.noteActivity() // a client that logs in is working, not waiting
+	g.noteActivity() // a client that logs in is not waiting for the clock
 	a := g.accounts[account]
 	if a == nil {
 		return "", false
@@ -88,38 +93,39 @@ func (g *Grid) storagePassword(account int64) (string, bool) {
 	return a.StoragePassword, true
 }
 
-// openStorage listens before the grid reads its records; nobody is let in yet.
+// openStorage opens Cloud Storage, if the options ask for it. It accepts no logins
+// before [Grid.serveStorage], because the grid has not read its records yet.
 func (g *Grid) openStorage() error {
-	asked := g.options.CloudStorage
-	if asked == nil {
+	wanted := g.options.CloudStorage
+	if wanted == nil {
 		return nil
 	}
-	if err := loopback(asked.Listen); err != nil {
+	if err := loopback(wanted.Listen); err != nil {
 		return err
 	}
-	dir := asked.Dir
+	dir := wanted.Dir
 	if dir == "" {
 		dir = g.folder
 	}
 	var err error
 	g.storage, err = guestos.OpenStorage(g.life, guestos.StorageOptions{
-		Dir: dir, KeyDir: g.folder, Listen: asked.Listen, Address: asked.Address, Limit: asked.Limit, Password: g.storagePassword, Log: g.log,
+		Dir: dir, KeyDir: g.folder, Listen: wanted.Listen, Address: wanted.Address, Limit: wanted.Limit, Password: g.storagePassword, Log: g.log,
 		HostKeySeed: g.hostKeySeed(drawStorageKey, 0),
 	})
 	return err
 }
 
-// loopback refuses what others than this host could reach.
+// loopback returns an error if other machines could reach an address.
 func loopback(listen string) error {
 	if listen == "" || listen == guestos.NoListener {
 		return nil
 	}
 	at, err := net.ResolveTCPAddr("tcp", listen)
 	if err != nil {
-		return fmt.Errorf("the address of Cloud Storage: %w", err)
+		return fmt.Errorf("resolve the address of Cloud Storage: %w", err)
 	}
 	if !at.IP.IsLoopback() {
-		return fmt.Errorf("the address of Cloud Storage is %s: it must be one of loopback, such as 127.0.0.1:0", listen)
+		return fmt.Errorf("the address of Cloud Storage is %s: it must be a loopback address, such as 127.0.0.1:0", listen)
 	}
 	return nil
 }

@@ -8,7 +8,7 @@ import (
 	"sync"
 )
 
-// counters count authenticated calls of known methods and the bytes of their answers.
+// counters counts authenticated calls of known methods, and the bytes of their answers.
 type counters struct {
 	mu    sync.Mutex
 	calls map[string]int

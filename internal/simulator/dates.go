@@ -8,13 +8,15 @@ import (
 	"time"
 )
 
-// dateForms are the inputs that GoGrid's wiki lists, besides milliseconds and the word "now". Seconds may have a fraction.
+// dateForms returns the date formats that GoGrid's wiki lists. Milliseconds and the word "now" are also allowed. Seconds may have a
+// fraction.
 func dateForms() []string {
 	return []string{
 		"2006-01-02 15:04:05 Z07:00", "2006-01-02", "01/02/2006", "01/02/06",
 	}
 }
 
+// parseMoment reads a date parameter, and reports whether its format is known.
 func parseMoment(text string, now moment) (moment, bool) {
 	if text == "now" {
 		return now, true
@@ -30,10 +32,11 @@ func parseMoment(text string, now moment) (moment, bool) {
 	return 0, false
 }
 
-func (p *params) moment(name string, now, standard moment) moment {
+// moment returns a date parameter, or the fallback if the parameter is not given.
+func (p *params) moment(name string, now, fallback moment) moment {
 	text, given := p.text(name)
 	if !given || text == "" {
-		return standard
+		return fallback
 	}
 	m, ok := parseMoment(text, now)
 	if !ok {

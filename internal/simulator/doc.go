@@ -1,16 +1,20 @@
 // Copyright (c) The terraform-provider-gogrid authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package simulator is a GoGrid grid in one process: it answers the GoGrid HTTP API as the historic service did, so that
-// clients, the provider and their tests run with no account and no network.
+// Package simulator is a GoGrid grid in one process. It answers the GoGrid HTTP API as the historic service did, so that
+// clients, the provider and their tests run without an account and without a network.
 //
-// [New] makes a [Grid], which is an http.Handler serving the API below /api and, if asked to, an admin API below /admin.
+// [New] creates a [Grid], which is an http.Handler that serves the API below /api and, with [Options.Admin], an admin API below
+// /admin.
 //
-// What the grid shows is a function of what was stored and of the grid's clock. Every change is stored with the times of its
-// phases, drawn once from seeded randomness; no goroutine moves objects. Whoever asks first after a change fell due folds it in,
-// in the order of the due times, so that two runs over the same stored state agree. With a state file everything that was ever
-// answered survives the death of the process at any moment.
+// The answers of the grid depend only on the stored records and on the grid's clock. Every change is stored with the times of
+// its phases, which are drawn once from seeded randomness. No goroutine changes an object at a due time: the next use of the
+// grid applies all due changes, in the order of their times. Two runs over the same stored state therefore agree. With a state
+// file, every change that was answered survives a kill of the process at any moment.
 //
-// The wire facts come from recorded answers of the service, from GoGrid's wiki and from what public clients sent and expected.
-// The package shares no code with the client on purpose: a wrong name in one must not hide in the other.
+// The facts about requests and answers come from recorded answers of the service, from GoGrid's wiki and from public clients.
+// The package deliberately shares no code with the provider's client: a wrong name in one must not hide in the other.
+//
+// The rooms below this package import nothing of it: store keeps records in a state file, wire encodes answers, fault spoils
+// calls, claim locks addresses and state files, and guestos runs the servers.
 package simulator

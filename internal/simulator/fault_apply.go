@@ -13,7 +13,7 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/wire"
 )
 
-// withFaults runs the method as the rules allow.
+// withFaults runs the method, unless a fault rule prevents it. It returns the answer, and the rule that applied, or nil.
 func (q *request) withFaults(r *http.Request) (answer, *fault.Strike) {
 	strike := q.grid.faults.Take(q.method.name)
 	if strike == nil {
@@ -21,10 +21,10 @@ func (q *request) withFaults(r *http.Request) (answer, *fault.Strike) {
 	}
 	delay := strike.Delay
 	if strike.Kind == FaultSlowBody {
-		delay = 0 // it is spent on the body
+		delay = 0 // the body takes the delay
 	}
 	if strike.When == FaultBefore && !q.wait(r, delay) {
-		return q.refusal(unexpected("the caller has gone")), strike
+		return q.refusal(unexpected("the caller has disconnected")), strike
 	}
 	e := q.answerUnder(strike)
 	if strike.When == FaultAfter {
@@ -33,7 +33,8 @@ func (q *request) withFaults(r *http.Request) (answer, *fault.Strike) {
 	return q.applyFault(e, strike), strike
 }
 
-// answerUnder makes the answer that a rule spoils: the method's own where the rule lets the method run, else a success without rows.
+// answerUnder returns the answer before the rule alters it: the answer of the method if the rule lets the method run, else a
+// success without rows.
 func (q *request) answerUnder(strike *fault.Strike) wire.Envelope {
 	switch {
 	case strike.Kind == FaultStale && q.method.reads():
@@ -47,7 +48,7 @@ func (q *request) answerUnder(strike *fault.Strike) wire.Envelope {
 	}
 }
 
-// runs reports whether the method runs although a rule strikes.
+// runs reports whether the method runs under the rule.
 func (q *request) runs(strike *fault.Strike) bool {
 	switch {
 	case strike.When == FaultAfter, strike.Kind == FaultDelay, strike.Kind == FaultJob, strike.Kind == FaultSlowBody:
@@ -57,7 +58,7 @@ func (q *request) runs(strike *fault.Strike) bool {
 	}
 }
 
-// wait is over when the time has passed or the caller has gone; it reports whether the caller still waits.
+// wait waits for a duration, or until the caller disconnects. It reports whether the caller is still connected.
 func (q *request) wait(r *http.Request, d Duration) bool {
 	if d == 0 {
 		return true
@@ -70,6 +71,7 @@ func (q *request) wait(r *http.Request, d Duration) bool {
 	}
 }
 
+// applyFault returns the answer as the rule alters it.
 func (q *request) applyFault(e wire.Envelope, strike *fault.Strike) answer {
 	switch strike.Kind {
 	case FaultStatus:
@@ -112,26 +114,26 @@ func (q *request) statusAnswer(status int) answer {
 	return q.refusal(err)
 }
 
-// reset ends the connection with a TCP reset where the connection can be had, and abruptly otherwise.
+// reset ends the connection with a TCP reset. If the connection is not available, it aborts the handler.
 func reset(w http.ResponseWriter) {
 	connection, _, err := http.NewResponseController(w).Hijack()
 	if err != nil {
 		panic(http.ErrAbortHandler)
 	}
 	if tcp, ok := connection.(*net.TCPConn); ok {
-		_ = tcp.SetLinger(0) // without it the connection still ends
+		_ = tcp.SetLinger(0) // if this fails, the connection is closed without a reset
 	}
 	_ = connection.Close()
 }
 
-// slowPieces is how many pieces a slow body comes in.
+// slowPieces is the number of pieces of a slow body.
 const slowPieces = 20
 
-// writeSlowly sends the headers, and then the body in pieces. Each piece has its time, so that a clock that jumps leaves no
-// piece behind.
+// writeSlowly sends the headers, and then the body in pieces. Each piece has its own due time, so that after a jump of the clock
+// all due pieces follow immediately.
 func (g *Grid) writeSlowly(w http.ResponseWriter, r *http.Request, a answer) {
 	started, controller := g.host.Now(), http.NewResponseController(w)
-	_ = controller.Flush() // a writer that cannot flush sends all at the end
+	_ = controller.Flush() // a writer that cannot flush sends the body at the end
 	for n := range slowPieces {
 		due := started.Add(time.Duration(a.over) * time.Duration(n+1) / slowPieces)
 		if left := due.Sub(g.host.Now()); left > 0 {

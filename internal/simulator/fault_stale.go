@@ -9,7 +9,7 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/wire"
 )
 
-// performAsOf runs a method that only reads, as of some time ago.
+// performAsOf runs a method that only reads, on the grid as it was at an age before now.
 func (q *request) performAsOf(age time.Duration) wire.Envelope {
 	return q.run(func(now moment) *call {
 		q.grid.due.add(event{at: now.add(age), kind: kindAge})
@@ -18,8 +18,8 @@ func (q *request) performAsOf(age time.Duration) wire.Envelope {
 	})
 }
 
-// withEarlierRows replaces the rows of a changing method's answer with the objects as they were some time ago. An object
-// that did not exist then has no row.
+// withEarlierRows replaces the rows of a changing method's answer by the same objects at an age before now. Objects that did not
+// exist at that time have no row.
 func (q *request) withEarlierRows(e wire.Envelope, age time.Duration) wire.Envelope {
 	if e.Failure {
 		return e
@@ -37,7 +37,7 @@ func (q *request) withEarlierRows(e wire.Envelope, age time.Duration) wire.Envel
 	return e
 }
 
-// sameObject shows the object that a row is about, or returns nil if there is none.
+// sameObject returns the view of the object that a row of another time shows; nil if the grid has no such object.
 func (g *Grid) sameObject(row *wire.Object, accountID int64, now moment) *wire.Object {
 	id, _ := row.Attributes[0].Value.(int64)
 	switch row.Kind {

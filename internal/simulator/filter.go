@@ -27,10 +27,10 @@ func views[T any](all []T, view func(T) *wire.Object) []*wire.Object {
 	return made
 }
 
-// matchesOption tells whether an option filter lets an id pass; without a filter everything passes.
+// matchesOption reports whether an id matches an optional filter. A nil filter matches every id.
 func matchesOption(id int, filter *option) bool { return filter == nil || filter.id == id }
 
-// matchesAny is isOneOf for filters that may be repeated.
+// matchesAny reports whether an id matches one of the filters. An empty list matches every id.
 func matchesAny(id int, filter []*option) bool {
 	return len(filter) == 0 || slices.ContainsFunc(filter, func(o *option) bool { return o.id == id })
 }

@@ -5,19 +5,19 @@ package simulator
 
 import "os"
 
-// openFolder finds the folder of disks and of Cloud Storage, where the grid has
-// either. That of a grid in memory goes with the grid.
+// openFolder chooses the folder for disks and Cloud Storage, if the grid has
+// either. A grid in memory gets a temporary folder, which Close removes.
 func (g *Grid) openFolder() error {
-	asked := ""
+	dir := ""
 	switch {
 	case g.options.Guests != nil:
-		asked = g.options.Guests.Dir
+		dir = g.options.Guests.Dir
 	case g.options.CloudStorage == nil:
 		return nil
 	}
 	switch {
-	case asked != "":
-		g.folder = asked
+	case dir != "":
+		g.folder = dir
 	case g.options.State != "":
 		g.folder = g.options.State + ".guests"
 	default:

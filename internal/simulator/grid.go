@@ -30,15 +30,15 @@ type Grid struct {
 	counters  *counters
 	store     *store.Store
 	admin     http.Handler
-	guests    *guestWorld           // nil where servers do not boot
-	storage   *guestos.CloudStorage // nil where there is none
-	folder    string                // of disks and Cloud Storage
-	temporary bool                  // the folder goes with the grid
-	place     place                 // set when the grid is opened
+	guests    *guestWorld           // nil if servers do not boot
+	storage   *guestos.CloudStorage // nil if there is none
+	folder    string                // folder of disks and Cloud Storage
+	temporary bool                  // Close removes the folder
+	place     place                 // addresses of guests, set when the grid is opened
 	life      context.Context
 	end       context.CancelFunc
 
-	mu       sync.Mutex // guards all below
+	mu       sync.Mutex // guards all fields below
 	clock    gridClock
 	seed     uint64
 	sessions int64
@@ -46,17 +46,17 @@ type Grid struct {
 	images   ordered[*image]
 	accounts map[int64]*account
 	due      schedule
-	at       moment // the time of the change that is under way
+	at       moment // time of the change that is being applied
 	history  history
-	moved    chan struct{} // closed when the clock is moved by hand or steps
+	moved    chan struct{} // closed when the clock is moved by hand or steps; then replaced
 	steps    steps
 }
 
-// New makes a grid, or opens the one in the state file. The caller closes it.
+// New creates a grid, or opens the grid in the state file. The caller must close the grid.
 func New(options Options) (*Grid, error) {
 	options, err := options.withDefaults()
 	if err != nil {
-		return nil, fmt.Errorf("making a simulated grid: %w", err)
+		return nil, fmt.Errorf("create a simulated grid: %w", err)
 	}
 	g := &Grid{
 		options: options, log: options.Log, host: options.Clock,
@@ -79,9 +79,9 @@ func New(options Options) (*Grid, error) {
 	}
 	if err != nil {
 		if g.guests != nil {
-			close(g.guests.stopped) // nothing drives it yet
+			close(g.guests.stopped) // driveGuests does not run yet
 		}
-		return nil, errors.Join(fmt.Errorf("opening the simulated grid: %w", err), g.Close())
+		return nil, errors.Join(fmt.Errorf("open the simulated grid: %w", err), g.Close())
 	}
 	g.startGuests()
 	g.serveStorage()
@@ -89,23 +89,24 @@ func New(options Options) (*Grid, error) {
 	return g, nil
 }
 
-// Close writes what is left to the state file and frees it. Calls that come later are answered with status 500.
+// Close writes the remaining changes to the state file and closes the file. Later calls get status 500.
 func (g *Grid) Close() error {
 	g.end()
 	g.steps.running.Wait()
 	return errors.Join(g.closeGuests(), g.closeStorage(), g.closeFolder(), g.store.Close(), release(g.place.claims))
 }
 
-// Now is the grid's time.
-func (g *Grid) Now() (present time.Time) {
-	g.step(func(now moment) { present = now.time() })
-	return present
+// Now returns the grid's time.
+func (g *Grid) Now() (current time.Time) {
+	g.step(func(now moment) { current = now.time() })
+	return current
 }
 
-// Advance moves the grid's clock forward, also one that runs by itself, and stores that. A negative duration does nothing.
+// Advance moves the grid's clock forward by a duration, and stores the new time. It works for every kind of clock. A negative
+// duration does nothing.
 func (g *Grid) Advance(d time.Duration) {
 	if err := g.advance(d); err != nil {
-		g.log.Error("the advance of the clock was not stored", "error", err)
+		g.log.Error("storing the advanced clock failed", "error", err)
 	}
 }
 
@@ -113,12 +114,12 @@ func (g *Grid) advance(d time.Duration) error {
 	return g.moveClock(func() { g.clock.advance(max(d, 0)) })
 }
 
-// setSpeed lets the grid's time pass at another speed from now on, until the grid is opened the next time.
+// setSpeed changes the speed of the grid's clock, until the grid is opened again.
 func (g *Grid) setSpeed(speed float64) error {
 	return g.moveClock(func() { g.clock.setSpeed(speed) })
 }
 
-// moveClock tells all who wait for a time that the clock goes otherwise than they have reckoned.
+// moveClock calls move, which changes the clock, and wakes the goroutines that wait for a time of the clock.
 func (g *Grid) moveClock(move func()) error {
 	g.step(func(moment) {
 		move()
@@ -144,20 +145,20 @@ func (g *Grid) clockMoved() {
 	g.saveClock()
 }
 
-// Keys are the valid keys with their secrets.
+// Keys returns the valid keys with their secrets.
 func (g *Grid) Keys() []Key { return slices.Clone(g.keys) }
 
-// AddFaults adds rules behind those there are; the first that matches a call is applied. Either all are added or, with an error
-// that names the field and the allowed values, none. Rules are not part of the durable state.
+// AddFaults adds rules after the existing ones. The first rule that matches a call applies. If a rule is invalid, AddFaults adds no
+// rule and returns an error that names the field and the allowed values. The state file does not contain rules.
 func (g *Grid) AddFaults(faults ...Fault) error { return g.faults.Add(faults) }
 
-// Counters are the numbers of calls by method since the start or the last reset, such as "grid.server.add".
+// Counters returns the number of calls for each method, such as "grid.server.add", since the start or the last reset.
 func (g *Grid) Counters() map[string]int { return g.counters.snapshot().Calls }
 
-// ResetCounters makes all counters zero.
+// ResetCounters sets all counters to zero.
 func (g *Grid) ResetCounters() { g.counters.reset() }
 
-// step runs use under the lock, at the present, and publishes all its changes together.
+// step calls use with the current grid time while it holds mu, and publishes all changes together.
 func (g *Grid) step(use func(now moment)) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -165,7 +166,7 @@ func (g *Grid) step(use func(now moment)) {
 	g.steps.recheck()
 }
 
-// change is step for a caller that already holds mu.
+// change does the same as step. It must be called with mu held.
 func (g *Grid) change(use func(now moment)) {
 	before := g.next
 	use(g.applyDue())
@@ -176,7 +177,7 @@ func (g *Grid) change(use func(now moment)) {
 	g.wakeDriver()
 }
 
-// applyDue folds in what fell due and returns the present.
+// applyDue applies all due events, in the order of their times, and returns the current grid time.
 func (g *Grid) applyDue() moment {
 	now := g.clock.now()
 	for {
@@ -204,13 +205,13 @@ func (g *Grid) apply(w event) {
 		if b, found := g.accounts[w.account].balancers.get(w.id); found {
 			g.applyToBalancer(b, w.at)
 		}
-	case kindJob, kindPassword, kindBoot, kindAge: // nothing to do: what is shown follows from the time
+	case kindJob, kindPassword, kindBoot, kindAge: // nothing to apply: views depend on the time
 	}
 }
 
 func (g *Grid) saveClock() { g.store.Put(store.Meta, "clock", g.clock.record) }
 
-// reseed changes the randomness of all that comes from now on.
+// reseed changes the seed of everything that is drawn from now on.
 func (g *Grid) reseed(seed uint64) error {
 	g.step(func(moment) {
 		g.seed = seed

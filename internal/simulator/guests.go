@@ -15,52 +15,54 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/store"
 )
 
-// GuestOptions let the servers of a grid boot: each has a disk, answers SSH
-// and SFTP on its public address, and runs what starts with it.
+// GuestOptions make the servers of a grid boot. Each server has a disk, answers
+// SSH and SFTP on its public address, and runs its services and startup scripts.
 type GuestOptions struct {
-	// Dir is the folder of all disks. It belongs to the state file as the disks
-	// belong to the servers; "" means the state file's path with ".guests", or a
-	// temporary folder for a grid in memory.
+	// Dir is the folder of all disks. It must be kept together with the state file.
+	// "" means the path of the state file with ".guests" appended, or a temporary
+	// folder for a grid in memory.
 	Dir string
-	// SSHPort is the port that guests answer SSH on; 0 means [DefaultSSHPort].
+	// SSHPort is the port on which guests answer SSH; 0 means [DefaultSSHPort].
 	SSHPort int
 	// OwnAddresses claims the addresses of the public blocks while the grid is open, so that no other grid with OwnAddresses can
 	// use them. A new grid chooses public blocks that no such grid has claimed, and a free port if SSHPort is 0: see
 	// [Grid.GuestPlace]. Without OwnAddresses, public blocks begin at 127.20.0.0, and each grid needs its own SSHPort.
 	OwnAddresses bool
-	// claims is the folder of the claims on addresses; "" means the user's.
+	// claims is the folder of the claims on addresses; "" means the folder of the user.
 	claims string
-	// DiskLimit is how many bytes the files of one server may have; 0 means 2 GiB.
+	// DiskLimit is the maximum size of a server's files in bytes; 0 means 2 GiB.
 	DiskLimit int64
-	// SaveLimit is how many bytes a server may have for its save to succeed. 0
-	// means 50 GiB: the real service could not save more than 50 GB.
+	// SaveLimit is the maximum size, in bytes, of a disk that can be saved as an
+	// image. The save of a larger disk fails. 0 means 50 GiB: the real service
+	// could not save more than 50 GB.
 	SaveLimit int64
 }
 
 const defaultSaveLimit = 50 << 30
 
-// guestWorld is a grid's guests and what the grid has told them.
+// guestWorld holds the guests of a grid.
 type guestWorld struct {
 	*guestos.Host
 	saveLimit int64
-	sent      map[int64]guestos.Server
-	wakeup    chan struct{}
-	stopped   chan struct{}
+	sent      map[int64]guestos.Server // last state sent to each guest, by the id of the server
+	wakeup    chan struct{}            // makes driveGuests check the schedule again
+	stopped   chan struct{}            // closed when driveGuests has returned
 }
 
-// openGuests begins with the guests before the grid reads its records.
+// openGuests opens the guests, if the options ask for guests. It runs before the
+// grid reads its records.
 func (g *Grid) openGuests() error {
-	asked := g.options.Guests
-	if asked == nil {
+	wanted := g.options.Guests
+	if wanted == nil {
 		return nil
 	}
-	w := &guestWorld{sent: map[int64]guestos.Server{}, saveLimit: asked.SaveLimit, wakeup: make(chan struct{}, 1), stopped: make(chan struct{})}
+	w := &guestWorld{sent: map[int64]guestos.Server{}, saveLimit: wanted.SaveLimit, wakeup: make(chan struct{}, 1), stopped: make(chan struct{})}
 	if w.saveLimit == 0 {
 		w.saveLimit = defaultSaveLimit
 	}
 	var err error
 	w.Host, err = guestos.Open(g.life, guestos.Options{
-		Dir: g.folder, Storage: g.storage, SSHPort: g.place.SSHPort, DiskLimit: asked.DiskLimit, Clock: guestClock{g}, Log: g.log, Halted: g.guestHalted,
+		Dir: g.folder, Storage: g.storage, SSHPort: g.place.SSHPort, DiskLimit: wanted.DiskLimit, Clock: guestClock{g}, Log: g.log, Halted: g.guestHalted,
 	})
 	if err != nil {
 		return err
@@ -69,8 +71,8 @@ func (g *Grid) openGuests() error {
 	return nil
 }
 
-// startGuests tells the guests what the records say, and keeps the grid's time
-// passing for them.
+// startGuests sends the state of all servers to the guests, and starts the
+// goroutine that applies due events.
 func (g *Grid) startGuests() {
 	if g.guests == nil {
 		return
@@ -98,16 +100,17 @@ func (g *Grid) startGuests() {
 	go g.driveGuests()
 }
 
-// closeGuests ends all guests.
+// closeGuests ends all guests. The life of the grid must have ended.
 func (g *Grid) closeGuests() error {
 	if g.guests == nil {
 		return nil
 	}
-	<-g.guests.stopped // the grid's life is over
+	<-g.guests.stopped
 	return g.guests.Close()
 }
 
-// driveGuests lets what is due happen when nobody calls: a server boots by itself.
+// driveGuests applies due events even if no client calls, so that servers boot
+// without further calls.
 func (g *Grid) driveGuests() {
 	defer close(g.guests.stopped)
 	for g.life.Err() == nil {
@@ -119,7 +122,7 @@ func (g *Grid) driveGuests() {
 		case <-next:
 			g.step(func(moment) {})
 			if err := g.store.Sync(); err != nil && !errors.Is(err, store.ErrClosed) {
-				g.log.Error("what happened by itself was not stored", "error", err)
+				g.log.Error("storing the due events failed", "error", err)
 			}
 		case <-g.guests.wakeup:
 		case <-g.life.Done():
@@ -127,7 +130,8 @@ func (g *Grid) driveGuests() {
 	}
 }
 
-// untilDue is the time of the host until the next thing happens by itself.
+// untilDue returns the host time until the next event, and reports whether there
+// is an event that the clock reaches by itself.
 func (g *Grid) untilDue() (time.Duration, bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -138,19 +142,19 @@ func (g *Grid) untilDue() (time.Duration, bool) {
 	return max(time.Duration(float64(wait)/g.clock.record.Speed)+time.Millisecond, 0), true
 }
 
-// wakeDriver tells the driver that something else may be due first.
+// wakeDriver makes driveGuests check whether an earlier event is due now.
 func (g *Grid) wakeDriver() {
 	if g.guests == nil {
 		return
 	}
 	select {
 	case g.guests.wakeup <- struct{}{}:
-	default: // it will look anyway
+	default: // a check is pending already
 	}
 }
 
-// updateGuest tells a guest what has become of its server. Saying the same twice
-// is left out.
+// updateGuest sends the state of a server to its guest, unless the guest already
+// has the same state.
 func (g *Grid) updateGuest(s *server, at moment) {
 	if g.guests == nil || s.pending() {
 		return
@@ -179,8 +183,9 @@ func (g *Grid) updateGuest(s *server, at moment) {
 	g.guests.Follow(wanted)
 }
 
-// isUp tells whether a server's guest runs: not while the server is switched
-// off, restarted, deleted, or saved as a sandbox.
+// isUp reports whether a server's guest runs at a moment. It does not run while
+// the server is off, stops, restarts, is halted by a deletion, or is a sandbox
+// that is being saved.
 func (g *Grid) isUp(s *server, at moment) bool {
 	if !s.On || s.pending() {
 		return false
@@ -199,22 +204,23 @@ func (g *Grid) isUp(s *server, at moment) bool {
 	return true
 }
 
-// runsWhileSaved tells whether a server runs on while and after it is saved.
+// runsWhileSaved reports whether a server keeps running during and after a save.
 func (g *Grid) runsWhileSaved() bool { return g.options.Era == EraDirect || g.options.SandboxStaysOn }
 
-// countBoot counts a boot that begins now.
+// countBoot counts a boot that begins at a moment.
 func (s *server) countBoot(at moment) {
 	s.Boots++
 	s.Booted = at
 }
 
-// answersAt is when the network of a server answers after its last boot.
+// answersAt returns the moment at which the network of a server begins to answer
+// after its last boot.
 func (g *Grid) answersAt(s *server) moment {
 	r := draw(g.seed, drawBoot, s.ID<<16+int64(s.Boots))
 	return s.Booted.add(vary(r, g.options.Timings.GuestBoot, g.options.Jitter))
 }
 
-// removeGuest deletes the disk of a server that is gone.
+// removeGuest removes the guest and the disk of a deleted server.
 func (g *Grid) removeGuest(s *server) {
 	if g.guests != nil {
 		delete(g.guests.sent, s.ID)
@@ -222,33 +228,34 @@ func (g *Grid) removeGuest(s *server) {
 	}
 }
 
-// saveDisk makes the server's disk that of the image, once the job has begun.
+// saveDisk copies the server's disk to the image, if the job of the save has begun
+// and does not fail.
 func (g *Grid) saveDisk(i *image, at moment) {
 	if g.guests == nil || i.DiskOf == 0 || i.Operation != nil && (i.Operation.Kind == opSave && (i.Operation.Fails || i.Operation.Starts > at)) {
 		return
 	}
-	// A server that was deleted since has left its disk, if the grid was killed
-	// before its turn came.
+	// If the server has been deleted, its disk still exists if the grid was killed
+	// before it copied the disk.
 	if s, found := g.accounts[i.Account].servers.get(i.DiskOf); found {
 		g.updateGuest(s, at)
 	}
 	g.guests.Save(i.DiskOf, i.ID)
 }
 
-// removeDisk deletes the disk of an image that never came to be.
+// removeDisk deletes the disk of an image whose save failed.
 func (g *Grid) removeDisk(i *image) {
 	if g.guests != nil {
 		g.guests.RemoveImage(i.ID)
 	}
 }
 
-// tooLarge tells whether a server has more on its disk than can be saved.
+// tooLarge reports whether a server's disk exceeds the limit for saves.
 func (g *Grid) tooLarge(s *server) bool {
 	return g.guests != nil && g.guests.Used(s.ID) > g.guests.saveLimit
 }
 
-// guestHalted makes a server Off whose guest has switched itself off. While a job is
-// under way that decides.
+// guestHalted turns a server Off because its guest has shut down. It does nothing
+// during a job: the end of the job then sets the power state.
 func (g *Grid) guestHalted(id int64) {
 	g.step(func(moment) {
 		for _, a := range g.accounts {
@@ -259,12 +266,12 @@ func (g *Grid) guestHalted(id int64) {
 		}
 	})
 	if err := g.store.Sync(); err != nil {
-		g.log.Error("that a server was switched off from within was not stored", "error", err)
+		g.log.Error("storing the shutdown of a server by its guest failed", "error", err)
 	}
 }
 
-// Guests shows the guests of the grid; none where they are turned off. GET
-// /admin/guests answers the same as JSON.
+// Guests describes the guests of the grid. The list is empty if servers do not
+// boot. GET /admin/guests answers with the same data as JSON.
 func (g *Grid) Guests() []guestos.GuestInfo {
 	if g.guests == nil {
 		return []guestos.GuestInfo{}
@@ -272,19 +279,20 @@ func (g *Grid) Guests() []guestos.GuestInfo {
 	return g.guests.Inspect()
 }
 
-// AwaitGuests waits until the guests have done what is due now.
+// AwaitGuests applies all due events, and waits until the guests have followed
+// them or ctx ends.
 func (g *Grid) AwaitGuests(ctx context.Context) error {
 	if g.guests == nil {
 		return nil
 	}
 	g.step(func(moment) {})
 	if err := g.guests.WaitReady(ctx); err != nil {
-		return fmt.Errorf("waiting for the guests: %w", err)
+		return fmt.Errorf("wait for the guests: %w", err)
 	}
 	return nil
 }
 
-// guestClock is the grid's time for its guests.
+// guestClock gives guests the grid's time.
 type guestClock struct{ g *Grid }
 
 func (c guestClock) Now() time.Time {
@@ -293,7 +301,8 @@ func (c guestClock) Now() time.Time {
 	return c.g.clock.now().time()
 }
 
-// Until waits on the grid's clock, however it is moved.
+// Until waits until the grid's clock reaches a time, also if the clock is moved. It
+// returns the error of ctx if ctx ends first.
 func (c guestClock) Until(ctx context.Context, until time.Time) error {
 	defer c.g.trackSleep(until)()
 	for {

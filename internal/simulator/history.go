@@ -5,13 +5,13 @@ package simulator
 
 import "maps"
 
-// historyLimit is how many replaced versions of objects a grid remembers, all accounts together.
+// historyLimit is the number of replaced object versions that a grid remembers, for all accounts together.
 const historyLimit = 10_000
 
-// history remembers what objects were, so that a grid can answer as of an earlier moment. It holds the present version of each
-// object too. Jobs are not in it: they carry their own times. It is guarded by the grid's lock.
+// history remembers earlier versions of objects, so that a grid can answer as of an earlier moment. It also holds the current
+// version of each object. It does not hold jobs, which contain the times of their states. The grid's mu guards it.
 type history struct {
-	since     moment // the earliest moment that it knows
+	since     moment // the earliest moment that the history covers
 	servers   timeline[server]
 	images    timeline[image]
 	balancers timeline[balancer]
@@ -19,14 +19,14 @@ type history struct {
 	replaced  []replacement // oldest first
 }
 
-// replacement says that the oldest remembered version of an object ended at a moment.
+// replacement records that the oldest remembered version of an object ended at a moment.
 type replacement struct {
 	at   moment
 	line interface{ dropOldest(id int64) }
 	id   int64
 }
 
-// version is an object as it was from a moment on; nil means that the object
+// version is the state of an object from a moment on. item is nil if the object
 // did not exist.
 type version[T any] struct {
 	from moment
@@ -36,8 +36,8 @@ type version[T any] struct {
 // timeline holds the versions of objects by id, oldest first.
 type timeline[T any] map[int64][]version[T]
 
-// note adds a version and reports whether it replaces one that stays in the timeline. Of several versions of one moment the
-// last one counts. Where the clock was set back, the change counts as made at the time of the version before it.
+// note adds a version, and reports whether the timeline still holds the version that it replaces. Of several versions at one
+// moment only the last remains. After the clock was set back, a change counts as made at the time of the version before it.
 func (t timeline[T]) note(id int64, at moment, item *T) bool {
 	all := t[id]
 	if last := len(all) - 1; last >= 0 && at <= all[last].from {
@@ -51,7 +51,7 @@ func (t timeline[T]) note(id int64, at moment, item *T) bool {
 	return len(all) > 0
 }
 
-// asOf returns what an object was at a moment, or nil.
+// asOf returns the version of an object at a moment; nil if the object did not exist.
 func (t timeline[T]) asOf(id int64, then moment) *T {
 	all := t[id]
 	for i := len(all) - 1; i >= 0; i-- {
@@ -71,7 +71,7 @@ func (t timeline[T]) dropOldest(id int64) {
 	t[id] = rest
 }
 
-// past returns all objects as they were at a moment. The objects are copies that the caller may keep.
+// past returns copies of all wanted objects as they were at a moment. The caller may keep the copies.
 func past[T any, P interface {
 	*T
 	identified
@@ -86,8 +86,8 @@ func past[T any, P interface {
 	return found
 }
 
-// beginHistory remembers the grid as it is now, and every change from now on. It dates the present a little back, so that it is
-// not mixed up with changes at this very moment: a clock that is driven by hand stands still.
+// beginHistory starts the history with the current objects. It dates them one millisecond back, so that changes at the current
+// moment do not replace them: a clock that is driven by hand stands still.
 func (g *Grid) beginHistory(now moment) {
 	now--
 	g.history = history{
@@ -137,7 +137,8 @@ func (h *history) saveUsage(u *usage, at moment) {
 
 func (h *history) removeUsage(id int64, at moment) { note(h, h.usage, id, at, nil) }
 
-// note adds a version and drops the oldest ones beyond the limit. What changes before the history begins is not noted.
+// note adds a version to a timeline of the history, and drops the oldest versions beyond the limit. It ignores changes before the
+// history begins.
 func note[T any](h *history, line timeline[T], id int64, at moment, item *T) {
 	if line == nil || !line.note(id, at, item) {
 		return
@@ -151,8 +152,8 @@ func note[T any](h *history, line timeline[T], id int64, at moment, item *T) {
 	}
 }
 
-// asOf returns a grid to read from that shows what an account saw at a moment, and that moment: the history goes back no
-// further than to its beginning. It must be called with mu held. The grid that it returns needs no lock and no Close.
+// asOf returns a read-only grid with the objects of an account at a moment, and that moment. A moment before the beginning of the
+// history becomes that beginning. It must be called with mu held. The returned grid needs no lock and no Close.
 func (g *Grid) asOf(then moment, id int64) (*Grid, moment) {
 	then = max(then, g.history.since)
 	earlier := &Grid{options: g.options, catalog: g.catalog, seed: g.seed, accounts: maps.Clone(g.accounts)}

@@ -23,9 +23,9 @@ type answer struct {
 	contentType string
 	header      map[string]string
 	body        []byte
-	byProxy     bool        // the proxy answered by itself: no session was opened behind it
-	huge        *fault.Huge // in place of body
-	over        Duration    // the body arrives in pieces over this time
+	byProxy     bool        // the proxy answered without the service, so there is no session cookie
+	huge        *fault.Huge // replaces body if it is not nil
+	over        Duration    // time during which the body is sent in pieces; 0 sends it at once
 }
 
 func (a answer) size() int64 {
@@ -35,7 +35,7 @@ func (a answer) size() int64 {
 	return int64(len(a.body))
 }
 
-// ServeHTTP answers API calls below /api, and admin calls below /admin where these are on.
+// ServeHTTP answers API calls below /api and, with [Options.Admin], admin calls below /admin.
 func (g *Grid) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case strings.HasPrefix(r.URL.Path, basePath+"/"):
@@ -60,7 +60,7 @@ func (g *Grid) serveAPI(w http.ResponseWriter, r *http.Request) {
 	g.write(w, r, a)
 }
 
-// report counts and logs a call. Parameters are left out: they hold the signature.
+// report counts and logs a call. It leaves out the parameters, which contain the signature.
 func (g *Grid) report(q *request, r *http.Request, status, bytes int, started time.Time) {
 	if q.method == nil {
 		return
@@ -88,7 +88,7 @@ func (g *Grid) write(w http.ResponseWriter, r *http.Request, a answer) {
 		h.Set(name, value)
 	}
 	w.WriteHeader(a.status)
-	switch { // in each case the caller may have gone
+	switch { // a write fails if the caller has disconnected
 	case a.huge != nil:
 		_ = a.huge.Send(w)
 	case a.over > 0:
@@ -98,7 +98,8 @@ func (g *Grid) write(w http.ResponseWriter, r *http.Request, a answer) {
 	}
 }
 
-// session is the value of a cookie that no caller needs; it was another one in each answer.
+// session returns a new value for the session cookie. The service sent a different value in each answer, and no known client uses
+// it.
 func (g *Grid) session() string {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -111,7 +112,7 @@ func (g *Grid) session() string {
 	return strings.ToUpper(hex.EncodeToString(id[:]))
 }
 
-// proxyRefusal is the proxy's own answer to a bad signature or too many calls: HTML, called XML.
+// proxyRefusal returns the proxy's own answer to a bad signature or too many calls: HTML with the content type of XML.
 func proxyRefusal(code string, header map[string]string) answer {
 	all := map[string]string{"Server": "Mashery Proxy", "X-Mashery-Error-Code": code}
 	for name, value := range header {

@@ -9,7 +9,7 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/store"
 )
 
-// saveImage makes an image of a server. The image has its id from the start.
+// saveImage creates an image of a server and starts the save. The image has its id immediately.
 func (c *call) saveImage(s *server, friendlyName, description string) *image {
 	g := c.grid
 	source, _ := g.images.get(s.Image)
@@ -29,7 +29,7 @@ func (c *call) saveImage(s *server, friendlyName, description string) *image {
 	return i
 }
 
-// startSave makes the one job that occupies the server and ends the image's saving.
+// startSave starts the job that saves the image. The server is busy until the job ends, unless the job is refused.
 func (c *call) startSave(s *server, i *image) *operation {
 	out := c.outcome()
 	switch {
@@ -61,7 +61,7 @@ func (c *call) startSave(s *server, i *image) *operation {
 	return operation
 }
 
-// moveImage sends an image to the trash or back. No job was known for it.
+// moveImage moves an image to the trash or restores it. No job is documented for either.
 func (c *call) moveImage(i *image, kind operationKind) {
 	g := c.grid
 	r := draw(g.seed, drawImageMove, i.ID)
@@ -71,6 +71,7 @@ func (c *call) moveImage(i *image, kind operationKind) {
 	g.saveImageRecord(i)
 }
 
+// moving reports whether an operation of a kind is unfinished.
 func (i *image) moving(kind operationKind) bool {
 	return i.Operation != nil && i.Operation.Kind == kind
 }
@@ -118,7 +119,8 @@ func (g *Grid) applyToImage(i *image, at moment) {
 	g.saveImageRecord(i)
 }
 
-// canUse tells whether an account may use an image: its own, GoGrid's, and what other customers shared.
+// canUse reports whether an account may use an image. It may use its own images, GoGrid's images, and images that other customers
+// share.
 func (a *account) canUse(i *image) bool {
 	return i.Account == a.ID || i.Public && i.State == imageAvailable
 }

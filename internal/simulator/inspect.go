@@ -5,7 +5,7 @@ package simulator
 
 import "time"
 
-// Inspection is the whole grid at one moment, all accounts included; passwords and secrets are left out.
+// Inspection describes all objects of all accounts at one moment. It contains no passwords and no secrets.
 type Inspection struct {
 	Now           time.Time          `json:"now"`
 	Servers       []ServerInfo       `json:"servers"`
@@ -16,14 +16,14 @@ type Inspection struct {
 	Bills         []Bill             `json:"bills"`
 }
 
-// ServerInfo is a server. ID is 0 while it is being provisioned.
+// ServerInfo describes a server. ID is 0 while the server is being provisioned.
 type ServerInfo struct {
 	Account     int64     `json:"account"`
 	ID          int64     `json:"id,omitempty"`
 	Name        string    `json:"name"`
 	Description string    `json:"description,omitempty"`
 	State       string    `json:"state"`
-	Operation   string    `json:"operation,omitempty"` // unfinished: create, delete, start, stop, restart, edit, save
+	Operation   string    `json:"operation,omitempty"` // unfinished operation: create, delete, start, stop, restart, edit or save
 	Image       int64     `json:"image"`
 	RAM         string    `json:"ram"`
 	PublicIP    string    `json:"public_ip"`
@@ -33,8 +33,8 @@ type ServerInfo struct {
 	Created     time.Time `json:"created"`
 }
 
-// ImageInfo describes an image. Account is -1 for the images of a new grid: GoGrid's own, and those that partners and other
-// customers share.
+// ImageInfo describes an image. Account is -1 for the images of a new grid: GoGrid's own images, and the images that partners and
+// other customers share.
 type ImageInfo struct {
 	Account      int64  `json:"account"`
 	ID           int64  `json:"id"`
@@ -57,7 +57,7 @@ type IPInfo struct {
 	Reserved   bool   `json:"reserved,omitempty"`
 }
 
-// LoadBalancerInfo is a load balancer. ID is 0 while it is being created.
+// LoadBalancerInfo describes a load balancer. ID is 0 while the load balancer is being created.
 type LoadBalancerInfo struct {
 	Account   int64    `json:"account"`
 	ID        int64    `json:"id,omitempty"`
@@ -68,7 +68,7 @@ type LoadBalancerInfo struct {
 	Operation string   `json:"operation,omitempty"`
 }
 
-// JobInfo is a job in the state that it has entered last.
+// JobInfo describes a job. State is the state that the job entered last.
 type JobInfo struct {
 	Account int64     `json:"account"`
 	ID      int64     `json:"id"`
@@ -79,7 +79,7 @@ type JobInfo struct {
 	Created time.Time `json:"created"`
 }
 
-// Bill is what an account owes so far, in US dollars.
+// Bill is the amount that an account owes so far. GBHours is in GB of RAM times hours, and USD in US dollars.
 type Bill struct {
 	Account int64      `json:"account"`
 	GBHours float64    `json:"gb_hours"`
@@ -87,7 +87,7 @@ type Bill struct {
 	Items   []BillItem `json:"items"`
 }
 
-// BillItem is a stretch of time in which a server had the same RAM. To is absent while it runs.
+// BillItem is a period in which a server had the same RAM. To is nil until the period ends.
 type BillItem struct {
 	Server  int64      `json:"server"`
 	Name    string     `json:"name"`
@@ -98,9 +98,9 @@ type BillItem struct {
 	USD     float64    `json:"usd"`
 }
 
-// Inspect shows the grid at this moment. GET /admin/state answers the same as JSON.
+// Inspect describes the grid at the current moment. GET /admin/state answers with the same data as JSON.
 func (g *Grid) Inspect() Inspection {
-	all := Inspection{Servers: []ServerInfo{}, LoadBalancers: []LoadBalancerInfo{}, Jobs: []JobInfo{}} // empty lists, not nulls in JSON
+	all := Inspection{Servers: []ServerInfo{}, LoadBalancers: []LoadBalancerInfo{}, Jobs: []JobInfo{}} // JSON has empty lists, not nulls
 	g.step(func(now moment) {
 		all.Now = now.time()
 		for _, i := range g.images.items {

@@ -10,28 +10,28 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/store"
 )
 
-// noteBusy is the recorded note of a job that failed because another one was unfinished.
+// noteBusy is the recorded note of a job that failed because the object had another unfinished job.
 const noteBusy = "There is already a pending request for this vm"
 
 const (
 	noteFatal       = "Fatal"
 	noteFault       = "The platform could not carry out the request"
-	creationDelay   = 80 * time.Millisecond  // Created to Queued, recorded as 0.07 to 0.1 s
-	fatalDelay      = 500 * time.Millisecond // Failed to Fatal
-	currentStateLag = 500 * time.Millisecond // how long currentstate still says Queued when the history says Processing
+	creationDelay   = 80 * time.Millisecond  // from Created to Queued, recorded as 0.07 to 0.1 s
+	fatalDelay      = 500 * time.Millisecond // from Failed to Fatal
+	currentStateLag = 500 * time.Millisecond // how long currentstate still shows Queued after the history shows Processing
 )
 
-// outcome is how a job will end; it is known when the job is made.
+// outcome is the result of a job. The grid knows it when the job is created.
 type outcome byte
 
 const (
 	succeeds   outcome = iota
-	fails              // the work itself fails
-	objectBusy         // the object has an unfinished job: the work never begins
-	noEffect           // the command makes no sense in the object's state
+	fails              // the work of the job fails
+	objectBusy         // the object has another unfinished job, so the work never begins
+	noEffect           // the command has no effect in the state of the object
 )
 
-// work describes a job to be made.
+// work describes a job to create.
 type work struct {
 	command    int
 	objectType int
@@ -44,7 +44,7 @@ type work struct {
 	outcome    outcome
 }
 
-// startJob makes a job with all its future states and returns the operation that goes with it.
+// startJob creates a job with all its future states, and returns the operation of the job without its kind.
 func (g *Grid) startJob(a *account, w work, now moment) *operation {
 	j := &job{
 		ID: takeID(&g.next.Job), Account: a.ID, Command: w.command, ObjectType: w.objectType, Object: w.object, ObjectID: w.objectID,
@@ -90,14 +90,16 @@ func (g *Grid) adoptJob(a *account, j *job) {
 	}
 }
 
-// shownAtOnce is the number of first states of a job that pass so quickly that no client waits for them: Created and Queued.
+// shownAtOnce is the number of initial states that pass so quickly that no client waits for them: Created and Queued.
 const shownAtOnce = 2
 
+// enter adds a state to a job.
 func (g *Grid) enter(j *job, state int, at moment, note string) {
 	j.History = append(j.History, jobState{ID: takeID(&g.next.History), State: state, At: at, Note: note})
 }
 
-// past are the states that the job has entered so far. The first counts always: a host's clock may have been set back.
+// past returns the states that the job has entered so far. It always returns the first state, even if the host's clock was set
+// back.
 func (j *job) past(now moment) []jobState {
 	n := 1
 	for n < len(j.History) && j.History[n].At <= now {
@@ -106,7 +108,7 @@ func (j *job) past(now moment) []jobState {
 	return j.History[:n]
 }
 
-// current is the state that currentstate shows. It was seen to lag behind the history when work began.
+// current returns the state that currentstate shows. In recorded answers, currentstate lagged behind the history when work began.
 func (j *job) current(now moment) jobState {
 	past := j.past(now)
 	last := past[len(past)-1]
@@ -116,7 +118,8 @@ func (j *job) current(now moment) jobState {
 	return last
 }
 
-// lag is at most half of the processing, so that quick jobs still show it.
+// lag returns how long currentstate lags behind the history. The lag is at most half of the processing time, so that a quick job
+// still shows Processing.
 func (j *job) lag(next int) time.Duration {
 	if next >= len(j.History) {
 		return 0
@@ -124,7 +127,7 @@ func (j *job) lag(next int) time.Duration {
 	return min(currentStateLag, j.History[next].At.sub(j.History[next-1].At)/2)
 }
 
-// owner of a job that an API call started, as recorded.
+// owner returns the owner of a job that an API call starts, in the recorded form.
 func (c *call) owner() string {
 	return c.key.APIKey + "-" + strconv.FormatInt(c.account.ID, 10) + "@api.gogrid.com"
 }

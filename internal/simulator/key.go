@@ -14,14 +14,14 @@ import (
 	"strings"
 )
 
-// DefaultAccount is the customer number of a key that names none.
+// DefaultAccount is the customer number of a key without an account.
 const DefaultAccount int64 = 500001
 
-// Role is what a key may do. GoGrid bound one role to each key when the key was made.
+// Role determines which methods a key may call. GoGrid assigned one role to each key when the key was created.
 type Role string
 
 const (
-	// RoleSuper may do everything. The default.
+	// RoleSuper may call all methods. The default.
 	RoleSuper Role = "super"
 	// RoleSystem may read and change the grid, but not see the bill.
 	RoleSystem Role = "system"
@@ -33,7 +33,7 @@ const (
 
 var roles = [...]Role{RoleSuper, RoleSystem, RoleBilling, RoleReadOnly}
 
-// Key is an API key with the secret its owner chose, one role, and the account it belongs to. An account may have several.
+// Key is an API key with its shared secret, role and account. An account may have several keys.
 type Key struct {
 	APIKey       string
 	SharedSecret string
@@ -43,36 +43,36 @@ type Key struct {
 	Account int64
 }
 
-// String names the key without its secret, and shows only the end of the API key.
+// String returns the last four characters of the API key, the role and the account, without the secret.
 func (k Key) String() string {
 	tail := k.APIKey[max(0, len(k.APIKey)-4):]
 	return fmt.Sprintf("key ...%s (%s, account %d)", tail, k.Role, k.Account)
 }
 
-// GoString is String, so that %#v shows no secret either.
+// GoString returns String, so that %#v does not show the secret.
 func (k Key) GoString() string { return k.String() }
 
-// LogValue keeps the secret out of logs.
+// LogValue returns String, so that logs do not contain the secret.
 func (k Key) LogValue() slog.Value { return slog.StringValue(k.String()) }
 
-// ParseKey reads "key:secret", "key:secret:role" or "key:secret:role:account". An empty role is super. The secret cannot hold a
-// colon. Errors do not repeat the text, because it holds the secret.
+// ParseKey parses "key:secret", "key:secret:role" or "key:secret:role:account". An empty role is super. The secret cannot contain
+// a colon. Errors do not repeat the text, because it contains the secret.
 func ParseKey(text string) (Key, error) {
 	parts := strings.Split(text, ":")
 	if len(parts) < 2 || len(parts) > 4 {
-		return Key{}, fmt.Errorf("a key has %d parts separated by colons: it must be key:secret[:role[:account]]", len(parts))
+		return Key{}, fmt.Errorf("a key must be key:secret[:role[:account]], but it has %d parts separated by colons", len(parts))
 	}
 	key := Key{APIKey: parts[0], SharedSecret: parts[1]}
 	if len(parts) > 2 {
 		key.Role = Role(parts[2])
 		if key.Role != "" && !slices.Contains(roles[:], key.Role) {
-			return Key{}, fmt.Errorf("the third part of a key is no role: it must be one of %q; a secret cannot hold a colon", roles)
+			return Key{}, fmt.Errorf("the third part of a key must be one of the roles %q; a secret cannot contain a colon", roles)
 		}
 	}
 	if len(parts) > 3 {
 		account, err := strconv.ParseInt(parts[3], 10, 64)
 		if err != nil {
-			return Key{}, errors.New("the fourth part of a key is no account: it must be a customer number; a secret cannot hold a colon")
+			return Key{}, errors.New("the fourth part of a key must be a customer number; a secret cannot contain a colon")
 		}
 		key.Account = account
 	}
@@ -93,11 +93,11 @@ func (k Key) withDefaults() Key {
 func (k Key) check() error {
 	switch {
 	case k.APIKey == "" || k.SharedSecret == "":
-		return fmt.Errorf("a key needs an API key and a shared secret: one of them is empty")
+		return fmt.Errorf("the API key and the shared secret of a key must not be empty")
 	case !slices.Contains(roles[:], k.Role):
-		return fmt.Errorf("role %q of a key: it must be one of %q", k.Role, roles)
+		return fmt.Errorf("the role %q of a key must be one of %q", k.Role, roles)
 	case k.Account < 0:
-		return fmt.Errorf("account %d of a key: it must be a positive customer number", k.Account)
+		return fmt.Errorf("the account %d of a key must be a positive customer number", k.Account)
 	}
 	return nil
 }
@@ -109,14 +109,15 @@ func checkKeys(keys []Key) error {
 			return fmt.Errorf("key %d: %w", i+1, err)
 		}
 		if seen[key.APIKey] {
-			return fmt.Errorf("key %d: the same API key is given twice", i+1)
+			return fmt.Errorf("key %d: the API key must not be given twice", i+1)
 		}
 		seen[key.APIKey] = true
 	}
 	return nil
 }
 
-// generateKey makes a super-user key of the default account. API keys were 16 hexadecimal digits.
+// generateKey returns a random key with the role super and the default account. The service's API keys were 16 hexadecimal
+// digits.
 func generateKey() Key {
 	var id [8]byte
 	_, _ = rand.Read(id[:]) // never fails

@@ -27,13 +27,13 @@ func newOption(id int, name string, description any) *option {
 	return o
 }
 
-// lookup is a list of options that common.lookup.list shows and parameters choose from.
+// lookup is a list of options. common.lookup.list shows it, and parameters select options from it.
 type lookup struct {
 	*option
 	options []*option
 }
 
-// find matches an id or a name; the service did not mind the case of names.
+// find returns the option with an id or a name; nil if there is none. Names ignore case, as in the service.
 func (l *lookup) find(text string) *option {
 	id, err := strconv.Atoi(text)
 	for _, o := range l.options {
@@ -53,7 +53,7 @@ func (l *lookup) byID(id int) *option {
 	return nil
 }
 
-// allowed lists the names for a message.
+// allowed returns the names of all options, for an error message.
 func (l *lookup) allowed() string {
 	names := make([]string, len(l.options))
 	for i, o := range l.options {
@@ -62,7 +62,7 @@ func (l *lookup) allowed() string {
 	return strings.Join(names, ", ")
 }
 
-// catalog holds the lookups, and the options that no lookup lists.
+// catalog holds all lookups, and the options that no lookup contains.
 type catalog struct {
 	all []*lookup
 
@@ -73,7 +73,7 @@ type catalog struct {
 	jobState, jobCommand, jobObject                    *lookup
 	datacenter                                         *lookup
 
-	pendingState *option // Off without a description: the mark of a server that is being provisioned
+	pendingState *option // Off without a description: the state of a server that is being provisioned
 	sandboxRAM   *option
 }
 
@@ -118,7 +118,7 @@ func (c *catalog) add(id int, name, description string, options []*option) *look
 	return l
 }
 
-// ram is the option of a size, of the sandbox's too.
+// ram returns the option of a RAM size, including the size of sandboxes.
 func (c *catalog) ram(id int) *option {
 	if id == sandboxRAM {
 		return c.sandboxRAM

@@ -12,21 +12,21 @@ import (
 type method struct {
 	name   string // "grid.server.list"
 	roles  []Role
-	params []string // besides the common ones; the strict mode refuses others
+	params []string // in addition to the common parameters; strict mode refuses all others
 	run    func(*call) (result, error)
 }
 
 func (m *method) path() string { return "/" + strings.ReplaceAll(m.name, ".", "/") }
 
-// reads reports whether the method changes nothing.
+// reads reports whether the method only reads.
 func (m *method) reads() bool {
 	return m.lists() || strings.HasSuffix(m.name, ".get")
 }
 
-// lists reports whether the answer holds all objects that match, rather than selected objects.
+// lists reports whether the method returns all objects that match, and not only selected objects.
 func (m *method) lists() bool { return strings.HasSuffix(m.name, ".list") }
 
-// call is one authenticated call while it runs, under the grid's lock.
+// call is an authenticated call while it runs. The grid's mu is held.
 type call struct {
 	grid     *Grid
 	account  *account
@@ -36,7 +36,7 @@ type call struct {
 	failJobs bool // a fault rule makes the jobs of this call fail
 }
 
-// newMethods are all methods by their path below /api.
+// newMethods returns all methods by their path below /api.
 func newMethods() map[string]*method {
 	methods := make(map[string]*method)
 	for _, family := range [][]method{
@@ -58,7 +58,8 @@ func methodNames(methods map[string]*method) []string {
 	return names
 }
 
-// Who may call what, from the wiki's tables; the methods whose pages are lost go by analogy.
+// The functions below return the roles that may call a method. They follow the tables of GoGrid's wiki. Methods whose wiki pages
+// are lost have the roles of similar methods.
 
 func allRoles() []Role { return roles[:] }
 

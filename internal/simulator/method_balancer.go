@@ -55,11 +55,11 @@ func addBalancer(c *call) (result, error) {
 	if p.err != nil {
 		return result{}, p.err
 	}
-	ip, place, err := c.freeAddress("virtualip.ip", true)
+	ip, in, err := c.freeAddress("virtualip.ip", true)
 	if err != nil {
 		return result{}, err
 	}
-	b.Virtual.IP, b.Datacenter = ip, place.Datacenter
+	b.Virtual.IP, b.Datacenter = ip, in.Datacenter
 	if b.Real, err = c.readPool(b.Datacenter); err != nil {
 		return result{}, err
 	}
@@ -67,20 +67,20 @@ func addBalancer(c *call) (result, error) {
 	return one(c.balancerView(b)), nil
 }
 
-// pool reads the indexed pairs, which begin at 0 or 1 and end at the first gap. As libcloud found, the service answered an address
-// of another account with a server error. GoGrid's wiki calls the list required, but right_gogrid and Deltacloud send no pair for
+// readPool reads the indexed pairs, which begin at 0 or 1 and end at the first gap. According to libcloud, the service answered an
+// address of another account with a server error. GoGrid's wiki calls the list required, but right_gogrid and Deltacloud send no pair for
 // an empty list and expect success. The simulator accepts an empty list; it is not documented whether the service did.
 func (c *call) readPool(datacenter int) ([]endpoint, error) {
 	var found []endpoint
 	for i := c.firstPoolIndex(); len(c.params.all(poolKey(i, "ip"), poolKey(i, "port"))) > 0; i++ {
 		port := c.params.port(poolKey(i, "port"))
-		ip, place, known := c.params.address(c.account, poolKey(i, "ip"))
+		ip, in, known := c.params.address(c.account, poolKey(i, "ip"))
 		switch {
 		case c.params.err != nil:
 			return nil, c.params.err
 		case !known:
 			return nil, unexpected("null")
-		case place.Datacenter != datacenter:
+		case in.Datacenter != datacenter:
 			return nil, invalid("Parameter '%s' is '%s', which is in another datacenter than the virtual IP.", poolKey(i, "ip"), ip)
 		}
 		found = append(found, endpoint{ip, port})
@@ -98,7 +98,8 @@ func (c *call) firstPoolIndex() int {
 	return 1
 }
 
-// selectIdle selects a balancer. Unlike servers, balancers refuse a second change in the call; clients look for these words.
+// selectIdle selects a balancer without an unfinished operation. Unlike a server, a busy balancer refuses a change in the call.
+// Clients search for the words of the refusal.
 func (c *call) selectIdle(refusal string) (*balancer, error) {
 	b, err := selectOne(c.params, "loadbalancer", true, c.account.balancers.items)
 	if err != nil {

@@ -69,7 +69,8 @@ func saveImage(c *call) (result, error) {
 	return one(c.grid.imageView(c.saveImage(s, name, description))), nil
 }
 
-// ownImage selects an image to change. The code for somebody else's image is the one that jclouds' live test expects.
+// ownImage selects an image to change. The error code for an image of another account is the code that jclouds' live test
+// expects.
 func (c *call) ownImage() (*image, error) {
 	i, err := selectOne(c.params, "image", true, c.grid.imagesOf(c.account))
 	if err != nil {
@@ -81,7 +82,7 @@ func (c *call) ownImage() (*image, error) {
 	return i, nil
 }
 
-// editImage works at once: no job was known for it.
+// editImage changes an image immediately: no job is documented for it.
 func editImage(c *call) (result, error) {
 	i, err := c.ownImage()
 	if err != nil {

@@ -27,7 +27,7 @@ func jobMethods() []method {
 	}
 }
 
-// listJobs shows the newest first, of the last four weeks and 100 of them unless asked otherwise.
+// listJobs lists jobs, the newest first. By default it lists at most 100 jobs of the last four weeks.
 func listJobs(c *call) (result, error) {
 	p, lookups := c.params, c.grid.catalog
 	from := p.moment("startdate", c.now, c.now.add(-jobWindow))
@@ -46,7 +46,7 @@ func listJobs(c *call) (result, error) {
 	return paged(p, jobPage, found, c.jobView)
 }
 
-// hasID tells whether text is the id of the object that the job is about; the job itself only has the name.
+// hasID reports whether text is the id of the job's object.
 func (c *call) hasID(j *job, text string) bool {
 	id, err := strconv.ParseInt(text, 10, 64)
 	return err == nil && j.ObjectID == id

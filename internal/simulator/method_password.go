@@ -17,7 +17,7 @@ func passwordMethods() []method {
 	}
 }
 
-// password is an entry of the list: of a server, or without one the account's Cloud Storage.
+// password is an entry of the list of passwords. server is nil for the account's Cloud Storage.
 type password struct {
 	id     int64
 	server *server
@@ -51,7 +51,7 @@ func listPasswords(c *call) (result, error) {
 	return paged(c.params, 0, found, c.passwordView)
 }
 
-// getPassword takes the id of the password, under either name.
+// getPassword selects a password by its id, which both parameters accept.
 func getPassword(c *call) (result, error) {
 	p, err := selectOne(c.params, "password", false, c.passwords())
 	if err != nil {
@@ -60,7 +60,7 @@ func getPassword(c *call) (result, error) {
 	return one(c.passwordView(p)), nil
 }
 
-// getServerPassword takes the id of a server. Only jclouds is known to have called it.
+// getServerPassword selects a password by the id of its server. jclouds is the only known client that called this method.
 func getServerPassword(c *call) (result, error) {
 	s, err := selectOne(c.params, "id", false, c.provisioned())
 	if err != nil {

@@ -29,7 +29,8 @@ func serverMethods() []method {
 	}
 }
 
-// The short names without "server." were used by clients of 2009, and "ram" still in 2015.
+// ramOption reads the RAM size. Clients of 2009 used the short parameter names without "server.", and clients of 2015 still used
+// "ram".
 func (c *call) ramOption() *option {
 	return c.params.option(c.grid.catalog.serverRAM, "server.ram", "ram")
 }
@@ -50,7 +51,7 @@ func listServers(c *call) (result, error) {
 	return paged(c.params, 0, found, c.serverView)
 }
 
-// provisioned are the servers that get, and selectors at all, can find: not those that have no id yet.
+// provisioned returns the servers that have an id. Selectors, also those of grid.server.get, find no other servers.
 func (c *call) provisioned() []*server {
 	return filter(c.account.servers.items, func(s *server) bool { return !s.pending() })
 }
@@ -98,7 +99,7 @@ func (c *call) readServerSpec() (serverSpec, error) {
 	return o, c.readAddresses(&o)
 }
 
-// readRAM is fixed for a sandbox, whatever was sent.
+// readRAM reads the RAM size of a new server. A sandbox has a fixed size, and its parameter is ignored.
 func (c *call) readRAM(sandbox bool) int {
 	if sandbox {
 		return sandboxRAM
@@ -122,7 +123,7 @@ func (c *call) findImage(text string) (*image, error) {
 	return found[0], nil
 }
 
-// checkRAM checks the size against the image. A 32-bit system could not use 4 GB; sandboxes have one size for all images.
+// checkRAM checks whether a RAM size suits an image. A 32-bit system could not use 4 GB. Sandboxes have one size for all images.
 func (c *call) checkRAM(i *image, ram int) error {
 	size := ramByID(ram)
 	least := ramByID(i.MinRAM)
@@ -137,7 +138,8 @@ func (c *call) checkRAM(i *image, ram int) error {
 	return nil
 }
 
-// readAddresses takes the datacenter from the public address: add has no parameter for it.
+// readAddresses reads the addresses of a new server. The public address also determines the datacenter: grid.server.add has no
+// parameter for it.
 func (c *call) readAddresses(o *serverSpec) error {
 	ip, b, err := c.freeAddress("ip", true)
 	if err != nil {

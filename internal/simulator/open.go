@@ -10,7 +10,7 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/store"
 )
 
-// open reads the state file, or fills a new grid, and makes sure that every account of a key exists.
+// open reads the state file or fills a new grid, and creates the accounts of keys that have none.
 func (g *Grid) open() error {
 	for _, shown := range catalogueImages() {
 		if !g.options.OwnImagesOnly || shown.Owner.ID == goGridAccount {
@@ -38,12 +38,12 @@ func (g *Grid) openMeta() error {
 	if err != nil {
 		return err
 	}
-	present := momentOf(g.host.Now())
+	current := momentOf(g.host.Now())
 	if found {
-		present = last.at(g.host.Now())
+		current = last.at(g.host.Now())
 	}
 	g.clock.record = clockRecord{Speed: g.options.Speed, Hand: g.options.HandDriven, Stepped: g.options.Stepped}
-	g.clock.anchor(present)
+	g.clock.anchor(current)
 	g.next = firstIDs()
 	if _, err := store.LoadMeta(g.store, "next", &g.next); err != nil {
 		return err
@@ -51,7 +51,7 @@ func (g *Grid) openMeta() error {
 	return nil
 }
 
-// openBasics reads the records that guests and Cloud Storage need, before the grid reads the others.
+// openBasics reads the records that guests and Cloud Storage need. It runs before open, which reads all other records.
 func (g *Grid) openBasics() error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -78,7 +78,7 @@ func (g *Grid) openSeed() error {
 	return nil
 }
 
-// openKeys takes the keys of the options, else those of the state file, else makes one.
+// openKeys uses the keys of the options, else the keys of the state file, else a new random key.
 func (g *Grid) openKeys() error {
 	var stored []Key
 	if _, err := store.LoadMeta(g.store, "keys", &stored); err != nil {
@@ -130,7 +130,7 @@ func (g *Grid) openRecords() error {
 		}
 	}
 	if err == nil && len(strays) > 0 {
-		err = fmt.Errorf("the state file has objects of account %d, but not the account; use another path", strays[0])
+		err = fmt.Errorf("the state file has objects of account %d, but lacks the account; use another path", strays[0])
 	}
 	return err
 }
@@ -153,7 +153,7 @@ func (g *Grid) openAccounts() error {
 	return nil
 }
 
-// accountIDs are all accounts in a fixed order.
+// accountIDs returns the ids of all accounts, in ascending order.
 func (g *Grid) accountIDs() []int64 {
 	ids := make([]int64, 0, len(g.accounts))
 	for id := range g.accounts {

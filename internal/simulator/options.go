@@ -12,13 +12,13 @@ import (
 	"time"
 )
 
-// Era tells which servers an image can be saved of.
+// Era determines which servers can be saved as an image.
 type Era string
 
 const (
-	// EraSandbox is the time until March 2011: only an image sandbox can be saved. The default.
+	// EraSandbox is the time until March 2011, in which only image sandboxes could be saved. The default.
 	EraSandbox Era = "sandbox"
-	// EraDirect is the time after: any server can be saved, and keeps its power state.
+	// EraDirect is the time after March 2011. Any server can be saved, and keeps its power state.
 	EraDirect Era = "direct"
 )
 
@@ -30,62 +30,64 @@ const (
 	defaultSignatureWindow = 10 * time.Minute
 )
 
-// Options configure a [Grid]. The zero value is a grid in memory that runs at the real service's pace.
+// Options configure a [Grid]. The zero value configures a grid in memory that runs at the speed of the real service.
 type Options struct {
-	// State is the path of the durable state, a bbolt file; "" keeps everything in memory.
+	// State is the path of the state file, a bbolt database; "" keeps the grid in memory.
 	State string
-	// Clock is the time source of the host, by default the system's. Signatures are checked against it.
+	// Clock is the time source of the host; nil means the system clock. The grid checks signatures against it.
 	Clock Clock
-	// Speed is how many seconds pass on the grid in one second of the host. 0 means 1.
+	// Speed is the number of grid seconds per second of the host. 0 means 1.
 	Speed float64
-	// HandDriven stops the grid's clock: it moves only by [Grid.Advance].
+	// HandDriven stops the grid's clock. Only [Grid.Advance] moves it.
 	HandDriven bool
-	// Stepped makes the clock stand still between events: a job begins or ends, a server has booted, a sleep in a guest is over.
-	// Once every client waits, the clock steps to the next event. The same calls then take the same grid time on every host,
-	// however busy it is. A step takes at least as long as Speed demands. POST /admin/clock switches stepping on and off. It cannot
-	// be combined with HandDriven.
+	// Stepped stops the clock between events, such as the begin or end of a job, the end of a boot, or the end of a sleep in a
+	// guest. When all clients wait, the clock steps to the next event. The same calls then take the same grid time on every host,
+	// even on a busy one. A step takes at least the host time that Speed requires. POST /admin/clock switches stepping on and off.
+	// Stepped and HandDriven must not both be set.
 	Stepped bool
 	// Seed determines the random durations, passwords, host keys and image names. A grid with a state file keeps its first seed
-	// unless another one is given.
+	// unless Seed is set.
 	Seed uint64
-	// OwnImagesOnly leaves the images of partners and of the community out of the catalogue. Tests of a client use it: most of
-	// the bytes that they read are lists of images.
+	// OwnImagesOnly removes the images of partners and of the community from the catalogue. Tests of a client use it, because
+	// most bytes that they read are lists of images.
 	OwnImagesOnly bool
 	// RandomSeed draws the seed of a new grid at random. Seed must then be 0.
 	RandomSeed bool
-	// Jitter is the fraction by which a duration may be longer or shorter, at most 0.9. 0 means 0.1, a negative value none.
+	// Jitter is the fraction by which durations vary in both directions, at most 0.9. 0 means 0.1. A negative value means none.
 	Jitter float64
-	// PublicBlockSize is the number of addresses of each public block, a power of two from 8 to 65536; the usable ones are
-	// three fewer. 0 means 16, or what the state file has.
+	// PublicBlockSize is the number of addresses in each public block: a power of two from 8 to 65536. Three addresses of a block
+	// are not usable. 0 means the size in the state file, or 16 for a new grid.
 	PublicBlockSize int
-	// PrivateBlockSize is the same for the private blocks.
+	// PrivateBlockSize is the number of addresses in each private block. See PublicBlockSize.
 	PrivateBlockSize int
-	// Keys are the API keys of the accounts. None means those of the state file, or else one generated key, see [Grid.Keys].
+	// Keys are the API keys of the accounts. If there are none, the grid uses the keys in the state file, or generates a key: see
+	// [Grid.Keys].
 	Keys []Key
-	// Era tells which servers can be saved; "" means EraSandbox.
+	// Era determines which servers can be saved as an image; "" means EraSandbox.
 	Era Era
-	// SandboxStaysOn keeps a running sandbox On after it was saved in EraSandbox; by default it is Off then.
+	// SandboxStaysOn keeps a running sandbox On during and after a save in EraSandbox. By default the save turns it Off.
 	SandboxStaysOn bool
 	// Strict refuses parameters that a method does not know.
 	Strict bool
-	// RefuseBusy refuses a command for a server with an unfinished job in the call. The real service accepted the command
-	// and let its job fail, which is the default.
+	// RefuseBusy makes the call fail if a command is for a server with an unfinished job. By default the grid accepts the command
+	// and its job fails, as in the real service.
 	RefuseBusy bool
-	// Admin turns the routes below /admin on.
+	// Admin serves the admin routes below /admin.
 	Admin bool
-	// Timings are the durations of the platform's own work.
+	// Timings are the durations of the platform's work.
 	Timings Timings
-	// SignatureWindow is how far the time in a signature may be off, both ways. 0 means ten minutes.
+	// SignatureWindow is the maximum difference between the time in a signature and the host's clock, in both directions. 0 means
+	// ten minutes.
 	SignatureWindow time.Duration
-	// Guests let servers boot; nil means that a server is no more than its record.
+	// Guests configures the guests of servers. nil means that servers do not boot: a server is only a record.
 	Guests *GuestOptions
-	// CloudStorage serves the accounts' file shares; nil means that it is served
-	// where servers boot, with the zero value of its options.
+	// CloudStorage configures the file shares of the accounts. nil means the zero
+	// value if Guests is set, and no Cloud Storage otherwise.
 	CloudStorage *CloudStorageOptions
-	// Life bounds the life of what runs by itself, which [Grid.Close] ends as
-	// well; nil means that only Close ends it.
-	Life context.Context //nolint:containedctx // it is handed over once, as an option
-	// Log receives one record per call, without parameters. nil means no log.
+	// Life ends the goroutines of the grid when it ends. [Grid.Close] also ends
+	// them; nil means that only Close does.
+	Life context.Context //nolint:containedctx // an option that is read once
+	// Log receives one record for each call, without parameters, and the grid's errors. nil means no log.
 	Log *slog.Logger
 }
 
@@ -94,7 +96,7 @@ func (o Options) withDefaults() (Options, error) {
 		o.Clock = systemClock{}
 	}
 	if o.Life == nil {
-		o.Life = context.Background() //nolint:forbidigo // there is no caller whose context it could be
+		o.Life = context.Background() //nolint:forbidigo // no caller gave a context
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)

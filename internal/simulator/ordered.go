@@ -8,10 +8,10 @@ import (
 	"slices"
 )
 
-// identified is an object with a number of its own. Pending servers and balancers have theirs already, but do not show it.
+// identified is an object with an id. Pending servers and balancers already have their id, but the API does not show it.
 type identified interface{ ident() int64 }
 
-// ordered keeps objects by ascending id.
+// ordered is a list of objects in the order of their ids.
 type ordered[T identified] struct{ items []T }
 
 func (o *ordered[T]) search(id int64) (int, bool) {
@@ -37,7 +37,7 @@ func (o *ordered[T]) remove(id int64) {
 	}
 }
 
-// sort orders items that arrived in any order.
+// sort restores the order after items were added to the slice directly.
 func (o *ordered[T]) sort() {
 	slices.SortFunc(o.items, func(a, b T) int { return cmp.Compare(a.ident(), b.ident()) })
 }

@@ -5,7 +5,7 @@ package simulator
 
 import "github.com/gogrid/terraform-provider-gogrid/internal/simulator/wire"
 
-// result is what a method answers with.
+// result is the result of a method: rows, and the numbers of the summary.
 type result struct {
 	list  []*wire.Object
 	total int
@@ -13,26 +13,27 @@ type result struct {
 	pages int
 }
 
-// one is the answer of add, edit, delete, power and save.
+// one returns the result of a method that returns a single object.
 func one(o *wire.Object) result { return result{list: []*wire.Object{o}, total: 1} }
 
 func whole(list []*wire.Object) result { return result{list: list, total: len(list)} }
 
-// paged cuts the page out of all that matched and makes views of that part only. Without num_items a list is whole, unless the
-// method has a standard page size; page counts from 0 and is ignored without num_items. A page past the end is empty.
-func paged[T any](p *params, standard int, all []T, view func(T) *wire.Object) (result, error) {
+// paged returns the requested page of all matching objects, and creates only the views of that page. The parameter page counts
+// from 0. Without num_items it is ignored, and the page has the method's default size; 0 means that the list is whole. A page
+// after the last one is empty.
+func paged[T any](p *params, defaultSize int, all []T, view func(T) *wire.Object) (result, error) {
 	size, given := p.integer("num_items", 0)
 	page, _ := p.integer("page", 0)
 	if p.err != nil {
 		return result{}, p.err
 	}
 	if !given || size == 0 {
-		size, page = standard, 0
+		size, page = defaultSize, 0
 	}
 	r := result{total: len(all)}
 	part := all
 	if size > 0 {
-		size = min(size, max(len(all), 1)) // the same pages, and no sum below can overflow
+		size = min(size, max(len(all), 1)) // selects the same rows, and prevents overflows below
 		r.pages = (len(all) + size - 1) / size
 		first := len(all)
 		if page < r.pages {

@@ -16,13 +16,15 @@ import (
 
 const largestBody = 1 << 20
 
-// params are the parameters of a call. The first problem met is kept in err, so that a method can read all it needs and look once.
+// params holds the parameters of a call. err is the error of the first invalid parameter, so that a method can read several
+// parameters before it checks err.
 type params struct {
 	values url.Values
 	err    error
 }
 
-// readParams merges query and body: libcloud sends POST with everything in the query and an empty body, others use the body.
+// readParams merges the parameters of query and body. libcloud sends POST with all parameters in the query and an empty body; other
+// clients use the body.
 func readParams(r *http.Request) (*params, error) {
 	values, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
@@ -37,8 +39,8 @@ func readParams(r *http.Request) (*params, error) {
 		if err != nil {
 			return nil, invalid("The body cannot be decoded: it must be URL-encoded parameters.")
 		}
-		for name, more := range form {
-			values[name] = append(values[name], more...)
+		for name, added := range form {
+			values[name] = append(values[name], added...)
 		}
 	}
 	for name, all := range values {
@@ -47,7 +49,7 @@ func readParams(r *http.Request) (*params, error) {
 	return &params{values: values}, nil
 }
 
-// readable replaces what is no UTF-8, as the state file and all answers would: a name is to be the same everywhere.
+// readable replaces invalid UTF-8, as the state file and all answers do, so that a name is the same everywhere.
 func readable(all []string) []string {
 	for i, v := range all {
 		all[i] = strings.ToValidUTF8(v, "\uFFFD")
@@ -65,13 +67,14 @@ func distinct(all []string) []string {
 	return kept
 }
 
+// fail records an error, unless there is one already.
 func (p *params) fail(format string, args ...any) {
 	if p.err == nil {
 		p.err = invalid(format, args...)
 	}
 }
 
-// all are the values of a parameter under any of its names.
+// all returns the different values of a parameter under all of its names.
 func (p *params) all(names ...string) []string {
 	var values []string
 	for _, name := range names {
@@ -80,7 +83,7 @@ func (p *params) all(names ...string) []string {
 	return distinct(values)
 }
 
-// text reads a parameter that may be given once. Further names are older spellings of the first.
+// text reads a parameter that may be given once, and reports whether it is given. All names after the first are older spellings.
 func (p *params) text(names ...string) (value string, given bool) {
 	values := p.all(names...)
 	if len(values) > 1 {
@@ -128,7 +131,7 @@ func (p *params) integer(name string, least int) (value int, given bool) {
 	return value, true
 }
 
-// option reads one option by id or name; nil when it is not given.
+// option reads a parameter that selects an option by id or name. It returns nil if the parameter is not given or not valid.
 func (p *params) option(l *lookup, names ...string) *option {
 	if _, given := p.text(names...); !given {
 		return nil
@@ -139,7 +142,7 @@ func (p *params) option(l *lookup, names ...string) *option {
 	return nil
 }
 
-// options reads an option parameter that may be repeated. An empty value counts as not given.
+// options reads a parameter that selects options by id or name and may be repeated. Empty values count as not given.
 func (p *params) options(l *lookup, names ...string) []*option {
 	var chosen []*option
 	for _, text := range p.all(names...) {
@@ -156,7 +159,7 @@ func (p *params) options(l *lookup, names ...string) []*option {
 	return chosen
 }
 
-// label reads a name of a server or balancer, 20 characters at most.
+// label reads the name of a server or balancer, which has at most 20 characters.
 func (p *params) label(name string) string {
 	value := p.required(name)
 	if n := len([]rune(value)); n > longestName {
@@ -180,7 +183,8 @@ const (
 
 func poolKey(i int, member string) string { return fmt.Sprintf("realiplist.%d.%s", i, member) }
 
-// address reads an address of the account, in dotted form or by its id: at least one client sends ids.
+// address reads an address of the account, and reports whether the account has it. The value is the dotted form or the id of the
+// address: at least one client sends ids.
 func (p *params) address(a *account, name string) (address, block, bool) {
 	text := p.required(name)
 	if p.err != nil {
@@ -198,7 +202,7 @@ func (p *params) port(name string) int {
 	return port
 }
 
-// hasPool reports whether the call has any indexed pair of a pool.
+// hasPool reports whether the call has a parameter of a balancer's pool.
 func (p *params) hasPool() bool {
 	for name := range p.values {
 		if poolParameter.MatchString(name) {
@@ -210,7 +214,8 @@ func (p *params) hasPool() bool {
 
 var poolParameter = regexp.MustCompile(`^realiplist\.\d+\.(ip|port)$`)
 
-// refuseUnknown is the strict mode's check. Names that only resemble a known one are the usual mistake, so all allowed are listed.
+// refuseUnknown returns an error if a parameter is not known, for strict mode. Most unknown names are misspelt, so the error lists
+// all allowed names.
 func (p *params) refuseUnknown(allowed []string) error {
 	for name := range p.values {
 		known := slices.Contains(allowed, name) || slices.Contains(commonParameters(), name) ||
@@ -222,7 +227,7 @@ func (p *params) refuseUnknown(allowed []string) error {
 	return nil
 }
 
-// poolParameters stands for the indexed pairs of a balancer's pool in a method's list of parameters.
+// poolParameters represents the indexed pairs of a balancer's pool in a method's list of parameters.
 const poolParameters = "realiplist.N.ip, realiplist.N.port"
 
 func commonParameters() []string { return []string{"api_key", "sig", "v", "format"} }

@@ -13,8 +13,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guestos"
 )
 
-// draw gives randomness that depends only on the seed, the purpose and the object: the same job has the same durations in every
-// run, in whatever order calls came.
+// draw returns a random source that depends only on the seed, the purpose and the id of the object. The same job therefore has the
+// same durations in every run, regardless of the order of calls.
 func draw(seed uint64, purpose byte, id int64) *rand.Rand {
 	var key [32]byte
 	binary.BigEndian.PutUint64(key[:], seed)
@@ -56,7 +56,7 @@ func vary(r *rand.Rand, d time.Duration, jitter float64) time.Duration {
 	return time.Duration(float64(d) * (1 + jitter*(2*r.Float64()-1)))
 }
 
-// randomPassword is eight lower case letters and digits, as all samples of GoGrid's generated passwords are.
+// randomPassword returns eight lower case letters and digits, like all known passwords that GoGrid generated.
 func randomPassword(r *rand.Rand) string {
 	const alphabet = "abcdefghijklmnopqrstuvwxyz0123456789"
 	password := make([]byte, 8)
@@ -66,7 +66,7 @@ func randomPassword(r *rand.Rand) string {
 	return string(password)
 }
 
-// randomImageName is the generated name of a saved image, "GSI-" and a random UUID.
+// randomImageName returns the generated name of a saved image: "GSI-" and a random UUID.
 func randomImageName(r *rand.Rand) string {
 	var b [16]byte
 	binary.BigEndian.PutUint64(b[:], r.Uint64())

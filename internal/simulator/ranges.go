@@ -19,20 +19,20 @@ import (
 )
 
 // DefaultSSHPort is the port on which guests answer SSH, unless the options set
-// another or another program has it.
+// another port or another program uses the default.
 const DefaultSSHPort = 2222
 
-// sshPorts is the number of ports to try, beginning with the default.
+// sshPorts is the number of ports that a grid tries, beginning with the default.
 const sshPorts = 100
 
 // GuestPlace describes where the guests of a grid answer.
 type GuestPlace struct {
+	// SSHPort is the port on which guests answer SSH; 0 if servers do not boot.
 	SSHPort int
 	// Moved is true if another program has the default addresses or the default
 	// port.
 	Moved bool
-	// Holder is the grid that has the default addresses; nil if it is another
-	// program.
+	// Holder is the grid that has the default addresses; nil if no grid has them.
 	Holder *claim.Holder
 }
 
@@ -43,8 +43,7 @@ type place struct {
 	claims []*claim.Claim
 }
 
-// GuestPlace returns where the guests of the grid answer. The SSH port is 0 if
-// servers do not boot.
+// GuestPlace returns where the guests of the grid answer.
 func (g *Grid) GuestPlace() GuestPlace { return g.place.GuestPlace }
 
 // PublicBlocks returns the public blocks of all accounts.
@@ -72,9 +71,9 @@ func (g *Grid) openPlace() error {
 	if err := store.Each(g.store, store.Accounts, func(r *accountRecord) { old = append(old, *r) }); err != nil {
 		return err
 	}
-	if asked := g.options.Guests; asked != nil {
-		g.place.SSHPort = cmp.Or(asked.SSHPort, DefaultSSHPort)
-		if asked.OwnAddresses {
+	if wanted := g.options.Guests; wanted != nil {
+		g.place.SSHPort = cmp.Or(wanted.SSHPort, DefaultSSHPort)
+		if wanted.OwnAddresses {
 			err = g.claimPlace(old, stored || len(old) > 0)
 		}
 	}
@@ -101,7 +100,7 @@ func (g *Grid) claimPlace(old []accountRecord, fixed bool) error {
 	return g.choosePlace(dir, old, ranges, ports)
 }
 
-// upTo returns the numbers from first on that are less than end.
+// upTo returns the numbers from first to end-1.
 func upTo(first, end int) []int {
 	numbers := make([]int, 0, end-first)
 	for n := first; n < end; n++ {
@@ -113,7 +112,7 @@ func upTo(first, end int) []int {
 // choosePlace claims the first range in which the first port is free, else
 // tries the next port. The first range and port are the defaults.
 func (g *Grid) choosePlace(dir string, old []accountRecord, ranges, ports []int) error {
-	var usual, last error // why the default place and the last place are taken
+	var usual, last error // errors of the default place and of the last place
 	for _, port := range ports {
 		for _, first := range ranges {
 			err := g.claimAt(dir, old, first, port)
@@ -133,8 +132,8 @@ func (g *Grid) choosePlace(dir string, old []accountRecord, ranges, ports []int)
 	return explainTaken(last)
 }
 
-// record records the chosen place. usual is the reason why it is not the
-// default place, or nil.
+// record records the chosen place. usual is the error of the default place; nil if
+// the default place was chosen.
 func (p *place) record(first, port int, usual error) {
 	p.first, p.SSHPort, p.Moved = first, port, usual != nil
 	var held *claim.HeldError
@@ -173,7 +172,7 @@ func (g *Grid) claimAt(dir string, old []accountRecord, first, port int) (err er
 	return nil
 }
 
-// publicBlocksAt returns the public blocks of stored accounts, and those that
+// publicBlocksAt returns the public blocks of stored accounts, and the blocks that
 // new accounts get if public blocks begin at a range.
 func (g *Grid) publicBlocksAt(old []accountRecord, first int) ([]block, error) {
 	var blocks []block
@@ -248,9 +247,9 @@ func isTaken(err error) bool {
 func explainTaken(err error) error {
 	var held *claim.HeldError
 	if errors.As(err, &held) {
-		return fmt.Errorf("%w, which this grid needs for its guests: stop that grid, or use another state file", err)
+		return fmt.Errorf("%w, which this grid needs for its guests: stop that grid or use another state file", err)
 	}
-	return fmt.Errorf("guests cannot answer SSH: %w; stop that program, or choose another port for guests", err)
+	return fmt.Errorf("guests cannot answer SSH: %w; stop that program or choose another port for guests", err)
 }
 
 func release(claims []*claim.Claim) error {

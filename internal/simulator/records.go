@@ -9,7 +9,7 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/wire"
 )
 
-// The records are what is stored. Exported fields are the stored ones.
+// The state file holds the records below as JSON, with their exported fields.
 
 type operationKind string
 
@@ -25,19 +25,19 @@ const (
 	opRestore operationKind = "restore"
 )
 
-// operation is the unfinished change of an object. It takes effect when it ends, unless it fails.
+// operation is an unfinished change of an object. It takes effect at its end, unless it fails.
 type operation struct {
 	Kind   operationKind
 	Starts moment
 	Ends   moment
 	Fails  bool
-	Before *serverValues `json:",omitempty"` // what an edit that fails goes back to
+	Before *serverValues `json:",omitempty"` // values to restore if an edit fails
 }
 
-// running tells whether the job of the operation is being processed, which is when transient states show.
+// running reports whether the job of the operation is being processed. Transient states show only during that time.
 func (o *operation) running(now moment) bool { return o != nil && now >= o.Starts }
 
-// deletionShownOn is the divisor of a deletion's duration: during its first 1/deletionShownOn the server still shows On.
+// deletionShownOn is the divisor of a deletion's duration: during the first 1/deletionShownOn the server still shows On.
 const deletionShownOn = 4
 
 // halted reports whether the server of a deletion shows Off, although it was On when the deletion began. A recorded client that
@@ -49,7 +49,7 @@ func (o *operation) halted(now moment) bool {
 // halts returns the moment at which the server of a deletion begins to show Off.
 func (o *operation) halts() moment { return o.Starts.add(o.Ends.sub(o.Starts) / deletionShownOn) }
 
-// serverValues are what grid.server.edit can change.
+// serverValues holds the values that grid.server.edit can change.
 type serverValues struct {
 	RAM         int
 	Type        int
@@ -63,7 +63,7 @@ type server struct {
 	Image        int64
 	Datacenter   int
 	PublicIP     address
-	PrivateIP    address // 0 when none was given
+	PrivateIP    address // 0 if the server has none
 	Sandbox      bool
 	On           bool
 	DiskMB       int
@@ -71,12 +71,12 @@ type server struct {
 	PasswordID   int64
 	Password     string
 	PasswordFrom moment
-	Usage        int64      // the running entry of the usage
-	Boots        int        `json:",omitempty"` // how often it was switched on or restarted
-	Booted       moment     `json:",omitempty"` // when the last boot began
+	Usage        int64      // id of the open usage entry
+	Boots        int        `json:",omitempty"` // number of boots so far
+	Booted       moment     `json:",omitempty"` // time at which the last boot began
 	Operation    *operation `json:",omitempty"`
 
-	view      *wire.Object // what the API shows, nil when it must be made anew
+	view      *wire.Object // view that the API shows; nil if it is outdated
 	viewImage *wire.Object // the image's view inside it
 }
 
@@ -84,10 +84,10 @@ func (s *server) ident() int64   { return s.ID }
 func (s *server) title() string  { return s.Name }
 func (s *server) shownID() int64 { return s.ID }
 
-// pending tells that the server is still being provisioned: in lists only, and without its id.
+// pending reports whether the server is still being provisioned. Only lists show such a server, without its id.
 func (s *server) pending() bool { return s.Operation != nil && s.Operation.Kind == opCreate }
 
-// customer is the owner of an image of the catalogue. A customer has no account on this grid.
+// customer is the owner of an image in the catalogue. A customer has no account on the grid.
 type customer struct {
 	ID   int64
 	Name string
@@ -95,9 +95,9 @@ type customer struct {
 
 type image struct {
 	ID           int64
-	Account      int64    // goGridAccount for images of the catalogue
-	Owner        customer `json:",omitzero"`  // of the catalogue's
-	GSIType      int      `json:",omitempty"` // of the catalogue's
+	Account      int64    // goGridAccount for images in the catalogue
+	Owner        customer `json:",omitzero"`  // only for images in the catalogue
+	GSIType      int      `json:",omitempty"` // only for images in the catalogue
 	Name         string
 	FriendlyName string
 	Description  string
@@ -116,7 +116,7 @@ type image struct {
 	TokenID      int    // billing token of the operating system
 	ProductID    int    `json:",omitempty"` // billing token with the price; 0 if there is none
 	Product      string `json:",omitempty"`
-	// BlankDescription makes the image show an empty description instead of no description.
+	// BlankDescription means that the API shows an empty description instead of none.
 	BlankDescription bool       `json:",omitempty"`
 	DiskOf           int64      `json:",omitempty"` // server whose disk was saved
 	Operation        *operation `json:",omitempty"`
@@ -133,7 +133,7 @@ type endpoint struct {
 	Port int
 }
 
-// String is "address:port".
+// String returns "address:port".
 func (e endpoint) String() string { return e.IP.String() + ":" + strconv.Itoa(e.Port) }
 
 type balancer struct {
@@ -145,14 +145,14 @@ type balancer struct {
 	Datacenter  int
 	Virtual     endpoint
 	Real        []endpoint
-	Former      []endpoint `json:",omitempty"` // the pool that an edit that fails goes back to
+	Former      []endpoint `json:",omitempty"` // pool to restore if an edit fails
 	Operation   *operation `json:",omitempty"`
 }
 
 func (b *balancer) ident() int64  { return b.ID }
 func (b *balancer) title() string { return b.Name }
 
-// shownID is the id that the API shows: a balancer that is being created has none yet, but is found by name.
+// shownID returns the id that the API shows. It is 0 while the balancer is being created; selectors then find it by name.
 func (b *balancer) shownID() int64 {
 	if b.pending() {
 		return 0
@@ -183,22 +183,22 @@ type job struct {
 	Owner       string
 	Datacenter  int
 	Created     moment
-	Detail      []jobDetail // an empty value is a null
-	History     []jobState  // the future ones too
+	Detail      []jobDetail // the API shows an empty value as null
+	History     []jobState  // includes future states
 }
 
 func (j *job) ident() int64   { return j.ID }
 func (j *job) title() string  { return j.Object }
 func (j *job) shownID() int64 { return j.ID }
 
-// usage is a stretch of time in which a server had the same RAM: a line of the bill.
+// usage is a period in which a server had the same RAM. Each period is a line of the bill.
 type usage struct {
 	ID, Account int64
 	Server      int64
 	Name        string
 	RAMMB       int
 	From        moment
-	To          moment // 0 while it runs
+	To          moment // 0 until the period ends
 }
 
 func (u *usage) ident() int64 { return u.ID }
@@ -211,7 +211,7 @@ type accountRecord struct {
 	StoragePassword string
 }
 
-// counters of ids; each is the next one to be given.
+// nextIDs holds the next id of each kind of object.
 type nextIDs struct {
 	Server, Image, Balancer, Job, History, Password, IP, Usage int64
 }

@@ -13,18 +13,18 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/wire"
 )
 
-// request is one API request on its way from the wire to a method.
+// request is an API request before a method runs.
 type request struct {
 	grid    *Grid
 	path    string
-	method  *method // nil until it is known and the caller is authenticated
+	method  *method // nil until the caller is authenticated and the method is found
 	key     Key
 	params  *params
 	format  string
 	version int
 }
 
-// answer makes the answer, and returns the fault rule that struck, or nil.
+// answer returns the answer, and the fault rule that applied, or nil.
 func (q *request) answer(r *http.Request) (answer, *fault.Strike) {
 	if r.Method != http.MethodGet && r.Method != http.MethodPost {
 		return q.refusal(&apiError{http.StatusMethodNotAllowed, codeIllegalArgument, "The API takes GET and POST only."}), nil
@@ -44,7 +44,7 @@ func (q *request) answer(r *http.Request) (answer, *fault.Strike) {
 	return q.withFaults(r)
 }
 
-// resolve finds out what is asked for and whether the key may.
+// resolve determines format, version and method of the request, and checks that the key may call the method.
 func (q *request) resolve() error {
 	format, known := wire.ParseFormat(q.params.values.Get("format"))
 	if !known {
@@ -71,7 +71,7 @@ func (q *request) resolve() error {
 	return nil
 }
 
-// versionOf is the minor number of a version from 1.0 to 1.9.
+// versionOf returns the minor number of a version from 1.0 to 1.9, and reports whether the version is valid.
 func versionOf(text string) (int, bool) {
 	if len(text) != 3 || text[:2] != "1." || text[2] < '0' || text[2] > '9' {
 		return 0, false
@@ -79,7 +79,7 @@ func versionOf(text string) (int, bool) {
 	return int(text[2] - '0'), true
 }
 
-// perform runs the method at the present.
+// perform runs the method on the current grid. If failJobs is true, the jobs of the call fail.
 func (q *request) perform(failJobs bool) wire.Envelope {
 	return q.run(func(now moment) *call {
 		return &call{
@@ -88,14 +88,14 @@ func (q *request) perform(failJobs bool) wire.Envelope {
 	})
 }
 
-// run makes a call under the grid's lock and runs it. It returns only when everything that the answer shows is on disk,
-// including changes by other calls.
+// run prepares and runs a call with mu held. It returns after all changes that the answer shows are on disk, including the changes
+// of other calls.
 func (q *request) run(prepare func(now moment) *call) wire.Envelope {
 	var done result
 	var err error
 	q.grid.step(func(now moment) { done, err = q.method.run(prepare(now)) })
 	if failed := q.grid.store.Sync(); failed != nil {
-		q.grid.log.Error("the state file cannot be written", "error", failed)
+		q.grid.log.Error("writing the state file failed", "error", failed)
 		return q.refused(unexpected(failed.Error()))
 	}
 	if err != nil {
@@ -106,7 +106,7 @@ func (q *request) run(prepare func(now moment) *call) wire.Envelope {
 	return e
 }
 
-// success is an answer without rows.
+// success returns a successful answer without rows.
 func (q *request) success() wire.Envelope {
 	return wire.Envelope{Status: http.StatusOK, Path: q.path, Version: q.version}
 }

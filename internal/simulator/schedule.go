@@ -14,10 +14,10 @@ const (
 	kindJob      // the job enters another state
 	kindPassword // the server's password appears
 	kindBoot     // the server's guest begins to answer
-	kindAge      // a stale answer catches up with the others
+	kindAge      // a stale answer shows the current state
 )
 
-// wake is a moment at which an object changes, or begins to show something else.
+// event is a moment at which an object changes, or at which the API begins to show other values.
 type event struct {
 	at      moment
 	kind    objectKind
@@ -25,7 +25,8 @@ type event struct {
 	id      int64
 }
 
-// schedule holds what is due, earliest first; equal times go by kind and id, so that every run folds in the same order.
+// schedule holds future events, the earliest first. Events at the same time are sorted by kind and id, so that every run applies
+// them in the same order.
 type schedule []event
 
 func (s schedule) Len() int      { return len(s) }
@@ -42,10 +43,10 @@ func (s schedule) Less(i, j int) bool {
 	}
 }
 
-// Push is for container/heap.
+// Push implements heap.Interface.
 func (s *schedule) Push(x any) { *s = append(*s, x.(event)) }
 
-// Pop is for container/heap.
+// Pop implements heap.Interface.
 func (s *schedule) Pop() any {
 	last := (*s)[len(*s)-1]
 	*s = (*s)[:len(*s)-1]
@@ -54,6 +55,7 @@ func (s *schedule) Pop() any {
 
 func (s *schedule) add(w event) { heap.Push(s, w) }
 
+// next removes and returns the earliest event, if it is due.
 func (s *schedule) next(now moment) (event, bool) {
 	if len(*s) == 0 || (*s)[0].at > now {
 		return event{}, false

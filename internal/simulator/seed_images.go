@@ -13,11 +13,11 @@ import (
 	"time"
 )
 
-// catalogueTable has a row for each image that a new account sees. Its proportions are those of a list that Deltacloud recorded in
+// catalogueTable has a row for each image that a new account sees. It has the proportions of a list that Deltacloud recorded in
 // January 2013: 173 images of 35 owners (35 base, 27 of partners, 111 of the community). 41 images are in all datacenters, and most
 // of the others in one. 24 have no time of creation, and one has no time of change. 73 have no description, and three have an empty
 // one. Two friendly names occur twice. 14 images have a price (one with cents), and 41 have a second billing token. The 25 GoGrid
-// images whose ids were recorded are as recorded. The other images, their owners and their products are made up.
+// images with recorded ids are as recorded. The other images, their owners and their products are invented.
 //
 // An empty name stands for a generated one. A description "-" or a time "-" means that the image has none. A description "="
 // repeats the friendly name.
@@ -25,7 +25,7 @@ import (
 //go:embed catalogue.tsv
 var catalogueTable string
 
-// firstProduct is the id of the first billing token that does not stand for an operating system.
+// firstProduct is the id of the first billing token that does not represent an operating system.
 const firstProduct = 1001
 
 // catalogueImages returns new copies of the images of the catalogue.
@@ -45,7 +45,7 @@ var parsedCatalogue = sync.OnceValue(func() []image {
 	table.Comma, table.LazyQuotes = '\t', true
 	rows, err := table.ReadAll()
 	if err != nil {
-		panic(fmt.Errorf("reading the catalogue of images: %w", err))
+		panic(fmt.Errorf("read the catalogue of images: %w", err))
 	}
 	reader := catalogueReader{header: rows[0], products: map[string]int{}}
 	images := make([]image, 0, len(rows)-1)
@@ -86,8 +86,8 @@ func (r *catalogueReader) image(row []string) image {
 	if product := r.text("product"); product != "" {
 		i.Product, i.ProductID = product, r.product(product)
 	}
-	for place := range strings.SplitSeq(r.text("datacenters"), ",") {
-		i.Datacenters = append(i.Datacenters, r.parse("datacenters", place))
+	for datacenter := range strings.SplitSeq(r.text("datacenters"), ",") {
+		i.Datacenters = append(i.Datacenters, r.parse("datacenters", datacenter))
 	}
 	price, err := strconv.ParseFloat(r.text("price"), 64)
 	if err != nil {
@@ -120,7 +120,7 @@ func (r *catalogueReader) parse(column, text string) int {
 	return n
 }
 
-// time returns 0 for an image without that time.
+// time returns the time in a column; 0 if the image has none.
 func (r *catalogueReader) time(column string) moment {
 	if r.text(column) == "-" {
 		return 0

@@ -9,7 +9,7 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/wire"
 )
 
-// Ids and texts as recorded in lookups, answers and clients that quote them. Ids that no source tells are marked invented.
+// Ids and texts are as recorded in lookups, in answers, and in clients that quote them. Ids without a source are marked invented.
 
 const (
 	stateOn         = 1
@@ -76,7 +76,7 @@ func serverTypes() []*option {
 	return []*option{newOption(1, "Web Server", "Web or Application Server"), newOption(2, "Database Server", "Database Server")}
 }
 
-// ramSize ties an option of server.ram to what it brings.
+// ramSize describes an option of server.ram.
 type ramSize struct {
 	id     int
 	name   string
@@ -236,7 +236,7 @@ func datacenters() []*option {
 	}
 }
 
-// operatingSystems are those seen in answers up to January 2013; the complete list was never captured.
+// operatingSystems returns the operating systems in answers up to January 2013. The complete list was never captured.
 func operatingSystems() []*option {
 	rows := []struct {
 		id                int

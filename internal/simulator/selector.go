@@ -9,13 +9,13 @@ import (
 	"strings"
 )
 
-// selectable is an object that id, name or either of them can select. Its shown id is 0 while it has none.
+// selectable is an object that a call can select by id or name. Its shownID is 0 while the API shows no id.
 type selectable interface {
 	shownID() int64
 	title() string
 }
 
-// selector is what a call selects objects by: exactly one of the parameters id, name and a third that takes both.
+// selector is the parameter by which a call selects objects: id, name, or a third parameter that accepts both.
 type selector struct {
 	parameter string
 	values    []string
@@ -23,6 +23,8 @@ type selector struct {
 	byName    bool
 }
 
+// selector returns the selector of a call. The call must have exactly one of the parameters. either is the name of the parameter
+// that accepts both ids and names.
 func (p *params) selector(either string, byName bool) (selector, error) {
 	var found []selector
 	for _, s := range selectorsOf(either, byName) {
@@ -51,7 +53,8 @@ func selectorsOf(either string, byName bool) []selector {
 	return all
 }
 
-// pick returns the selected of all, in the order of the selector's values. Where a value may be both, an id goes first.
+// pick returns the selected objects, in the order of the selector's values. If a value can be an id or a name, an object with that
+// id takes precedence.
 func pick[T selectable](s selector, all []T) []T {
 	var picked []T
 	taken := make(map[int64]bool)
@@ -84,7 +87,7 @@ func match[T selectable](s selector, value string, all []T) []T {
 	return named
 }
 
-// selectMany are the objects of a get call, which may select more than one; unknown ones among them are passed over.
+// selectMany returns the objects of a get call, which may select several. It ignores unknown values, unless all are unknown.
 func selectMany[T selectable](p *params, either string, byName bool, all []T) ([]T, error) {
 	s, err := p.selector(either, byName)
 	if err != nil {
@@ -97,7 +100,7 @@ func selectMany[T selectable](p *params, either string, byName bool, all []T) ([
 	return picked, nil
 }
 
-// selectOne is the object of a call that changes something. Names are not unique, so a name may be refused.
+// selectOne returns the object of a call that takes one object. It refuses a name that several objects have.
 func selectOne[T selectable](p *params, either string, byName bool, all []T) (chosen T, err error) {
 	s, err := p.selector(either, byName)
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/wire"
 )
 
-// serverOrder is a checked order for a new server.
+// serverSpec holds the checked parameters of a new server.
 type serverSpec struct {
 	name        string
 	description string
@@ -45,7 +45,7 @@ func (c *call) addServer(o serverSpec) *server {
 	return s
 }
 
-// adoptServer takes a new or stored server into its account.
+// adoptServer adds a new or stored server to its account, and schedules its events.
 func (g *Grid) adoptServer(a *account, s *server) {
 	a.takeServer(s)
 	g.scheduleServer(s)
@@ -62,17 +62,17 @@ func (a *account) takeServer(s *server) {
 	}
 }
 
-// scheduleServer schedules the moments at which the server's operation begins to show, at which a deletion halts the server, and at
-// which the operation ends.
+// scheduleServer schedules the moments at which the server's operation starts and ends. For a deletion it also schedules the moment
+// at which the server halts.
 func (g *Grid) scheduleServer(s *server) {
 	if s.Operation == nil {
 		return
 	}
-	turns := []moment{s.Operation.Starts, s.Operation.Ends}
+	times := []moment{s.Operation.Starts, s.Operation.Ends}
 	if s.Operation.Kind == opDelete {
-		turns = append(turns, s.Operation.halts())
+		times = append(times, s.Operation.halts())
 	}
-	for _, at := range turns {
+	for _, at := range times {
 		g.due.add(event{at: at, kind: kindServer, account: s.Account, id: s.ID})
 	}
 }
@@ -107,8 +107,8 @@ func (c *call) startServerJob(s *server, command int, d time.Duration, out outco
 	}, c.now)
 }
 
-// command starts an operation on a server. A busy server accepts it too, and so does one that has nothing to do; only the job
-// fails, as recorded. It reports whether the operation will really run.
+// command starts an operation on a server, and reports whether the operation runs. It accepts a command for a busy server, and a
+// command that has no effect because it is already done. In both cases only the job fails, as recorded.
 func (c *call) command(s *server, kind operationKind, command int, d time.Duration, alreadyDone bool) bool {
 	out := c.outcome()
 	switch {
@@ -128,7 +128,7 @@ func (c *call) command(s *server, kind operationKind, command int, d time.Durati
 	return true
 }
 
-// outcome of the work itself: it fails where a fault rule says so.
+// outcome returns the outcome of the call's jobs: they fail if a fault rule requires it.
 func (c *call) outcome() outcome {
 	if c.failJobs {
 		return fails
@@ -136,8 +136,8 @@ func (c *call) outcome() outcome {
 	return succeeds
 }
 
-// editServer gives the values to the server at once; they go back if the job fails. A busy server keeps its values, though the
-// answer shows the new ones.
+// editServer changes the values of a server immediately, and returns the view for the answer. If the job fails, the old values are
+// restored. A busy server keeps its values, although the answer shows the new values.
 func (c *call) editServer(s *server, to serverValues) *wire.Object {
 	before := s.serverValues
 	if c.command(s, opEdit, commandEdit, c.grid.options.Timings.ServerEdit, false) {
@@ -151,7 +151,7 @@ func (c *call) editServer(s *server, to serverValues) *wire.Object {
 	return c.grid.makeServerView(&shown, c.grid.catalog.serverState.byID(stateUpdating))
 }
 
-// applyToServer refreshes what the server shows and ends an operation that is due.
+// applyToServer discards the server's view, and ends the server's operation if its end is due.
 func (g *Grid) applyToServer(s *server, at moment) {
 	s.view = nil
 	if s.Operation == nil || s.Operation.Ends > at {
@@ -177,6 +177,7 @@ func (g *Grid) applyToServer(s *server, at moment) {
 	g.saveServer(s)
 }
 
+// endServer applies the effect of an operation that has succeeded.
 func (g *Grid) endServer(a *account, s *server, done *operation) {
 	switch done.Kind {
 	case opCreate:
@@ -198,7 +199,7 @@ func (g *Grid) endServer(a *account, s *server, done *operation) {
 	}
 }
 
-// removeServer takes a server away and frees its addresses. A balancer's pool keeps its entry.
+// removeServer removes a server and frees its addresses. The pools of balancers keep their entries for the server.
 func (g *Grid) removeServer(a *account, s *server) {
 	a.servers.remove(s.ID)
 	delete(a.assigned, s.PublicIP)

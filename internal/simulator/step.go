@@ -15,43 +15,43 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/store"
 )
 
-// A stepped clock stands still while clients work. While all clients wait, it steps to the next moment at which something is due.
-// Clients that work at the same time, such as the resources of one apply, then start their jobs at the same grid time. The speed of
-// the host does not matter.
+// A stepped clock stands still while clients work. When all clients wait, it steps to the moment of the next event. Clients that work
+// at the same time, such as the resources of one apply, then start their jobs at the same grid time. The speed of the host does not
+// matter.
 //
-// The grid cannot see whether a client computes. A client counts as waiting if it repeats a call that it has made since the last
-// step. Host time matters only for the pause: if no new call comes during the pause, the grid assumes that none will come.
+// The grid cannot know whether a client is busy. A client counts as waiting if it repeats a call that it has made since the last
+// step. Host time matters only for the pause: if no new call arrives during the pause, the grid assumes that none will arrive.
 const (
-	// stepPause is the minimum time without new calls before the clock steps. It is several times as long as an engine needs from
-	// one resource to the next.
+	// stepPause is the minimum time without new calls before the clock steps. It is several times as long as Terraform needs between
+	// two resources.
 	stepPause = 250 * time.Millisecond
 	// stepGaps is the minimum length of the pause as a multiple of the longest gap between two new calls. On a busy host the gaps
 	// are longer.
 	stepGaps = 2
-	// longestPause limits how much gaps lengthen the pause: a client that pauses on purpose is not slow.
+	// longestPause is the maximum length of the pause. A long gap may be a client that waits on purpose, not a slow host.
 	longestPause = time.Second
-	// stepRepeats is the number of repeated calls in a row that must come before the clock steps to the platform's own work.
+	// stepRepeats is the number of consecutive repeated calls that must arrive before the clock steps to the platform's own work.
 	stepRepeats = 2
-	// guestPause replaces stepPause before a step to the end of a sleep in a guest. It also replaces the repeats if a client waits
-	// without calls, for example for a port to open. A guest runs programs under a time limit, which counts as a sleep. A program
-	// that is slow on a busy host must not hit that limit.
+	// guestPause replaces stepPause before a step to the end of a sleep in a guest. It also replaces the repeated calls if a client
+	// waits without calls, for example for a port to open. The time limit of a program in a guest counts as a sleep. The longer
+	// pause keeps a program that is slow on a busy host from reaching that limit.
 	guestPause = time.Second
 )
 
 var errSteppedByHand = errors.New("a clock that is driven by hand cannot be stepped: it moves by advance only")
 
-// steps records whether the grid's clients wait. The grid's lock guards it, except for the channels and the group.
+// steps records whether the grid's clients wait. The grid's mu guards it, except for the channels and the wait group.
 type steps struct {
 	seen         map[string]bool  // calls since the last step
-	passwords    bool             // heard contains a list of passwords
-	repeats      int              // number of repeated calls in a row
-	lastActivity time.Time        // when the last new event happened, on the host's clock
-	lastNewCall  time.Time        // when the last new call since the last step came, on the host's clock
-	gap          time.Duration    // the longest time between two new calls while something was due; older ones count less
-	waitingSince time.Time        // when the wait for the next step began, on the host's clock; zero while nothing is due
-	sleeps       map[*moment]bool // ends of the sleeps of guests
-	stop         chan struct{}    // closed when the clock runs by itself again; nil while it does
-	changed      chan struct{}    // signals that another step may be due
+	passwords    bool             // seen contains a list of passwords
+	repeats      int              // number of consecutive repeated calls
+	lastActivity time.Time        // host time of the last activity
+	lastNewCall  time.Time        // host time of the last new call; zero if there was none since the last step
+	gap          time.Duration    // longest time between two new calls while an event was due; each step halves it
+	waitingSince time.Time        // host time at which the wait for the next step began; zero while no event is due
+	sleeps       map[*moment]bool // ends of sleeps in guests
+	stop         chan struct{}    // closed to end takeSteps; nil while takeSteps does not run
+	changed      chan struct{}    // makes takeSteps check whether a step is due
 	running      *sync.WaitGroup
 }
 
@@ -67,11 +67,12 @@ func (s *steps) recheck() {
 	}
 }
 
-// noteActivity records a new event, so the clock stands still for another pause. It must be called with mu held.
+// noteActivity records that a client or guest is active, so that the clock stands still for another pause. It must be called with mu
+// held.
 func (g *Grid) noteActivity() { g.steps.repeats, g.steps.lastActivity = 0, g.host.Now() }
 
-// answersChanged records that calls may have other answers from now on, so that no earlier call counts as repeated. It must be called
-// with mu held.
+// answersChanged records that the answers of calls may have changed, so that repeating an earlier call counts as a new call. It must
+// be called with mu held.
 func (g *Grid) answersChanged() {
 	clear(g.steps.seen)
 	g.steps.passwords = false
@@ -80,19 +81,19 @@ func (g *Grid) answersChanged() {
 	g.steps.gap /= 2
 }
 
-// recordCall records a call before it is answered. A call that changes something always counts as new.
+// recordCall records a call before its answer. A call that changes something always counts as new.
 func (g *Grid) recordCall(path string, values url.Values) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if !g.clock.record.Stepped {
 		return
 	}
-	asked := callKey(path, values)
+	key := callKey(path, values)
 	m := g.methods[path]
-	if g.steps.seen[asked] && (m == nil || m.reads()) {
+	if g.steps.seen[key] && (m == nil || m.reads()) {
 		g.steps.repeats++
 	} else {
-		g.steps.seen[asked] = true
+		g.steps.seen[key] = true
 		g.noteActivity()
 		if !g.steps.lastNewCall.IsZero() && !g.steps.waitingSince.IsZero() {
 			g.steps.gap = max(g.steps.gap, g.steps.lastActivity.Sub(g.steps.lastNewCall))
@@ -117,9 +118,9 @@ func callKey(path string, values url.Values) string {
 	return text.String()
 }
 
-// trackSleep records that a guest sleeps until a moment. The guest must call end when the sleep is over.
+// trackSleep records that a guest sleeps until a time. The guest must call end after the sleep.
 func (g *Grid) trackSleep(until time.Time) (end func()) {
-	at := momentOf(until.Add(time.Millisecond - time.Nanosecond)) // rounded up, so that the sleep is over at that moment
+	at := momentOf(until.Add(time.Millisecond - time.Nanosecond)) // rounded up, so that the sleep has ended at that moment
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.steps.sleeps[&at] = true
@@ -165,7 +166,7 @@ func (g *Grid) takeSteps(stop <-chan struct{}) {
 		taken, wait := g.tryStep()
 		if taken {
 			if err := g.store.Sync(); err != nil && !errors.Is(err, store.ErrClosed) {
-				g.log.Error("a step of the clock was not stored", "error", err)
+				g.log.Error("storing a step of the clock failed", "error", err)
 			}
 		}
 		var over <-chan time.Time
@@ -183,27 +184,27 @@ func (g *Grid) takeSteps(stop <-chan struct{}) {
 	}
 }
 
-// tryStep steps to the next due moment if clients have waited long enough. Otherwise it returns the remaining pause. A pause of 0
-// means that a step also needs further calls.
+// tryStep steps to the next event if clients have waited long enough. Otherwise it returns the remaining pause. A pause of 0 means
+// that no event is due, or that clients must first repeat calls.
 func (g *Grid) tryStep() (taken bool, wait time.Duration) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	next, found := g.nextStep()
-	present := g.host.Now()
+	current := g.host.Now()
 	if !found || !g.clock.record.Stepped {
 		clear(g.steps.seen)
 		g.steps.waitingSince = time.Time{}
 		return false, 0
 	}
 	if g.steps.waitingSince.IsZero() {
-		g.steps.waitingSince = present
+		g.steps.waitingSince = current
 	}
 	pause, enough := g.pauseBefore(next)
 	if !enough {
 		return false, 0
 	}
 	distance := float64(next.at.sub(g.clock.now())) / g.clock.record.Speed
-	wait = max(g.steps.lastActivity.Add(pause).Sub(present), g.steps.waitingSince.Add(time.Duration(min(distance, 1<<62))).Sub(present))
+	wait = max(g.steps.lastActivity.Add(pause).Sub(current), g.steps.waitingSince.Add(time.Duration(min(distance, 1<<62))).Sub(current))
 	if wait > 0 {
 		return false, wait
 	}
@@ -215,15 +216,15 @@ func (g *Grid) tryStep() (taken bool, wait time.Duration) {
 	return true, 0
 }
 
-// nextMoment is the next moment at which something is due.
+// nextMoment describes the moment of the next event.
 type nextMoment struct {
 	at     moment
 	work   bool // the platform's own work is due at that moment
 	boot   bool // a server's boot ends at that moment
-	guests bool // a guest boots or sleeps until that moment or longer
+	guests bool // a guest boots or sleeps, until that moment or longer
 }
 
-// nextStep returns the next moment at which something is due, if there is one.
+// nextStep returns the moment of the next event for which a client may wait, and reports whether there is one.
 func (g *Grid) nextStep() (next nextMoment, found bool) {
 	now := g.clock.now()
 	note := func(at moment, work, boot bool) {
@@ -249,8 +250,8 @@ func (g *Grid) nextStep() (next nextMoment, found bool) {
 	return next, found
 }
 
-// mayBeAwaited reports whether a client may be waiting for a scheduled change. Changes of a server that is gone or switched off do not
-// count. No client waits for a password without listing passwords.
+// mayBeAwaited reports whether a client may wait for an event. Events of a server that is deleted or off do not count. A client that
+// waits for a password lists passwords.
 func (g *Grid) mayBeAwaited(w event, now moment) bool {
 	if w.kind != kindPassword && w.kind != kindBoot {
 		return true
@@ -266,7 +267,8 @@ func (g *Grid) mayBeAwaited(w event, now moment) bool {
 	}
 }
 
-// pauseBefore returns the time without new events that must pass before a step. If enough is false, clients must also repeat calls.
+// pauseBefore returns how long clients and guests must be inactive before a step. If enough is false, clients must first repeat
+// calls.
 func (g *Grid) pauseBefore(next nextMoment) (pause time.Duration, enough bool) {
 	pause = min(max(stepPause, stepGaps*g.steps.gap), longestPause)
 	switch {

@@ -315,9 +315,9 @@ func TestWriteFailureIsNotAnswered(t *testing.T) {
 	}
 	r := &rig{t: t, grid: grid, clock: clock, key: grid.Keys()[0]}
 	order := []string{"name=web", "image=12834", "ram=1GB", "ip=" + publicIP(0)}
-	r.refused(500, "writing the state file "+path, "grid.server.add", order...)
-	r.refused(500, "writing the state file", "grid.server.list")
-	if err := grid.Close(); err == nil || !strings.Contains(err.Error(), "writing the state file") {
+	r.refused(500, "write the state file "+path, "grid.server.add", order...)
+	r.refused(500, "write the state file", "grid.server.list")
+	if err := grid.Close(); err == nil || !strings.Contains(err.Error(), "write the state file") {
 		t.Errorf("Close answers %v", err)
 	}
 }

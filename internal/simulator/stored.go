@@ -21,7 +21,7 @@ type StoredLogin struct {
 }
 
 // ReadLogins returns the logins of all accounts in a state file. It does not
-// change the file, and fails while a grid has the file open.
+// change the file. It returns a [store.InUseError] while a grid has the file open.
 func ReadLogins(path string) (logins []StoredLogin, err error) {
 	err = store.Read(path, func(s *store.Store) error {
 		logins, err = storedLogins(s)
@@ -31,7 +31,7 @@ func ReadLogins(path string) (logins []StoredLogin, err error) {
 }
 
 func storedLogins(s *store.Store) ([]StoredLogin, error) {
-	systems := make(map[int64]int) // operating systems by image
+	systems := make(map[int64]int) // ids of operating systems, by the id of the image
 	for _, i := range catalogueImages() {
 		systems[i.ID] = i.OS
 	}
@@ -54,8 +54,8 @@ func storedLogins(s *store.Store) ([]StoredLogin, error) {
 	return logins, err
 }
 
-// administrator returns the account of an operating system to which the initial
-// password belongs.
+// administrator returns the name of the user that has the initial password, on an
+// operating system.
 func administrator(system string) string {
 	if strings.HasPrefix(system, "Windows") {
 		return "Administrator"

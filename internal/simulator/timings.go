@@ -10,21 +10,21 @@ import (
 	"time"
 )
 
-// Timings are durations in grid time. Zero means the default, which is what users of the real service reported; a negative
-// value means at once.
+// Timings are durations in grid time. Zero means the default, which users of the real service reported. A negative value means no
+// delay.
 type Timings struct {
-	Queue         time.Duration // a job's wait before its work begins; default 1s
+	Queue         time.Duration // from the creation of a job to the start of its work; default 1s
 	ServerCreate  time.Duration // default 7m
 	SandboxCreate time.Duration // default 10m
 	ServerDelete  time.Duration // default 10s
 	ServerPower   time.Duration // start, stop and restart; default 30s
 	ServerEdit    time.Duration // default 30s
 	ImageSave     time.Duration // default 15m
-	GuestBoot     time.Duration // from a server being On to its answering; default 3m
-	ImageTrash    time.Duration // the way into the trash and out of it; default 5s
-	Password      time.Duration // from a server's id to its password's record; default 1m
+	GuestBoot     time.Duration // from On until the guest answers; default 3m
+	ImageTrash    time.Duration // deleting and restoring an image; default 5s
+	Password      time.Duration // from a server's id until its password is listed; default 1m
 	LoadBalancer  time.Duration // create, edit and delete; default 1m
-	JobRefused    time.Duration // until the job of an impossible command has failed; default 8s
+	JobRefused    time.Duration // from the start of the job of an impossible command until it fails; default 8s
 }
 
 type timing struct {
@@ -33,7 +33,7 @@ type timing struct {
 	fallback time.Duration
 }
 
-// timings lists the fields under the names that flags use.
+// timings returns the fields of Timings with the names that flags use.
 func timings() []timing {
 	return []timing{
 		{"queue", func(t *Timings) *time.Duration { return &t.Queue }, time.Second},
@@ -51,7 +51,7 @@ func timings() []timing {
 	}
 }
 
-// TimingNames are the names that [Timings.Set] and [ParseTimings] know.
+// TimingNames returns the names that [Timings.Set] and [ParseTimings] accept.
 func TimingNames() []string {
 	var names []string
 	for _, t := range timings() {
@@ -60,20 +60,20 @@ func TimingNames() []string {
 	return names
 }
 
-// Set changes one duration by text such as "server_create=5m". The duration is in Go's notation; 0s means at once.
+// Set changes a duration. text is name=duration, such as "server_create=5m", with a duration in Go's notation. 0s means no delay.
 func (t *Timings) Set(text string) error {
 	name, value, found := strings.Cut(text, "=")
 	if !found {
-		return fmt.Errorf("timing %q: it must be name=duration, for example server_create=5m", text)
+		return fmt.Errorf("timing %q must be name=duration, for example server_create=5m", text)
 	}
 	known := timings()
 	i := slices.IndexFunc(known, func(k timing) bool { return k.name == strings.TrimSpace(name) })
 	if i < 0 {
-		return fmt.Errorf("timing %q is unknown: it must be one of %s", name, strings.Join(TimingNames(), ", "))
+		return fmt.Errorf("timing %q must be one of %s", name, strings.Join(TimingNames(), ", "))
 	}
 	d, err := time.ParseDuration(strings.TrimSpace(value))
 	if err != nil || d < 0 {
-		return fmt.Errorf("timing %s is %q: it must be a duration of zero or more, for example 90s or 5m", name, value)
+		return fmt.Errorf("timing %s is %q: it must be a duration of at least 0s, for example 90s or 5m", name, value)
 	}
 	if d == 0 {
 		d = -1
@@ -82,7 +82,7 @@ func (t *Timings) Set(text string) error {
 	return nil
 }
 
-// ParseTimings reads several settings separated by commas, for example "server_create=5m,image_save=1m".
+// ParseTimings parses settings separated by commas, for example "server_create=5m,image_save=1m".
 func ParseTimings(text string) (Timings, error) {
 	var t Timings
 	for part := range strings.SplitSeq(text, ",") {

@@ -5,7 +5,7 @@ package simulator
 
 import "github.com/gogrid/terraform-provider-gogrid/internal/simulator/store"
 
-// pricePerGBHour is what GoGrid charged in 2008, in US dollars per GB of RAM and hour, for servers on and off.
+// pricePerGBHour is the price of GoGrid in 2008, in US dollars per GB of RAM and hour. It applied to servers On and Off.
 const pricePerGBHour = 0.19
 
 const hour = 3600 * 1000 // in milliseconds of grid time
@@ -31,13 +31,14 @@ func (g *Grid) saveUsage(u *usage) {
 	g.history.saveUsage(u, g.at)
 }
 
-// dropUsage forgets the stretch of a server that never came to be.
+// dropUsage removes the open usage of a server whose creation failed.
 func (g *Grid) dropUsage(a *account, s *server) {
 	a.usage.remove(s.Usage)
 	g.store.Remove(store.Usage, store.IDKey(s.Usage))
 	g.history.removeUsage(s.Usage, g.at)
 }
 
+// gbHours returns the usage in GB of RAM times hours.
 func (u *usage) gbHours(now moment) float64 {
 	to := u.To
 	if to == 0 {
@@ -53,7 +54,7 @@ func (a *account) gbHours(now moment) (sum float64) {
 	return sum
 }
 
-// gbInUse is the RAM of all servers that exist, whether on or off.
+// gbInUse returns the RAM of all servers in GB, regardless of their power state.
 func (a *account) gbInUse() (sum float64) {
 	for _, s := range a.servers.items {
 		sum += float64(ramByID(s.RAM).mb) / 1024

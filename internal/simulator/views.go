@@ -40,7 +40,7 @@ func (g *Grid) serverState(s *server, now moment) *option {
 	}
 }
 
-// serverView is the server as lists and gets show it. It is kept until the server or its image changes.
+// serverView returns the view of a server in lists and gets. The view is kept until the server or its image changes.
 func (g *Grid) serverView(s *server, now moment) *wire.Object {
 	i, _ := g.images.get(s.Image)
 	if image := g.imageView(i); s.view == nil || s.viewImage != image {
@@ -123,8 +123,8 @@ func (g *Grid) makeImageView(i *image) *wire.Object {
 	}}).Cached()
 }
 
-// brief returns the image inside a server at version 1.0: the XML samples show all attributes of the image there, but values of
-// only three.
+// brief returns the image inside a server at version 1.0. The XML samples show all attributes of that image, but only three have
+// values.
 func (i *image) brief() *wire.Object {
 	brief := &wire.Object{Kind: "serverimage"}
 	for _, name := range []string{"id", "name", "friendlyName", "description", "location", "isActive", "isPublic", "createdTime", "updatedTime"} {
@@ -148,7 +148,7 @@ func (i *image) tokens(system string) []*wire.Object {
 	return []*wire.Object{token(i.TokenID, system, 0), token(i.ProductID, i.Product, i.Price)}
 }
 
-// shownDescription is absent if the image has no description. Three of 173 recorded images had an empty one.
+// shownDescription returns the description, or Absent if the image has none. Three of 173 recorded images had an empty description.
 func (i *image) shownDescription() any {
 	if i.BlankDescription && i.Description == "" {
 		return ""
@@ -156,8 +156,8 @@ func (i *image) shownDescription() any {
 	return wire.Text(i.Description)
 }
 
-// timeOf is absent for a time that the service did not record. 22 of GoGrid's own images had no createdTime, nor did their
-// datacenters' entries.
+// timeOf returns a time, or Absent if the service did not record the time. 22 of GoGrid's own images had no createdTime, and neither
+// did the entries of their datacenters.
 func timeOf(at moment) any {
 	if at == 0 {
 		return wire.Absent{}
@@ -185,14 +185,14 @@ func (g *Grid) ownerView(i *image) *wire.Object {
 }
 
 func (g *Grid) datacenterStatesView(i *image, state *wire.Object) []*wire.Object {
-	places := make([]*wire.Object, len(i.Datacenters))
+	views := make([]*wire.Object, len(i.Datacenters))
 	for n, id := range i.Datacenters {
-		places[n] = &wire.Object{Kind: "image_datacenter_state", Attributes: []wire.Attribute{
+		views[n] = &wire.Object{Kind: "image_datacenter_state", Attributes: []wire.Attribute{
 			{Name: "datacenter", Value: g.catalog.datacenter.byID(id).object},
 			{Name: "state", Value: state},
 			{Name: "createdTime", Value: timeOf(i.Created)},
 			{Name: "updatedTime", Value: timeOf(i.Updated)},
 		}}
 	}
-	return places
+	return views
 }

@@ -107,7 +107,8 @@ func detailView(j *job) wire.Mapping {
 	return m
 }
 
-// passwordShown tells whether the record of the initial password has appeared: some time after the server's id.
+// passwordShown reports whether the list of passwords shows the server's initial password. The password appears some time after the
+// server's id.
 func (s *server) passwordShown(now moment) bool { return !s.pending() && now >= s.PasswordFrom }
 
 func (g *Grid) passwordView(s *server, now moment) *wire.Object {
@@ -124,7 +125,7 @@ func (g *Grid) passwordView(s *server, now moment) *wire.Object {
 	}}
 }
 
-// storageView is the password of the account's Cloud Storage, which belongs to no server.
+// storageView returns the view of the password of the account's Cloud Storage, which has no server.
 func (a *account) storageView() *wire.Object {
 	return &wire.Object{Kind: "password", Attributes: []wire.Attribute{
 		{Name: "id", Value: a.StorageID},
@@ -165,8 +166,8 @@ func (a *account) billView(now moment) *wire.Object {
 	return o
 }
 
-// billPeriod returns the period of the bill: from the day of the account's first server to the end of the current month of use.
-// Months of use are counted from that day.
+// billPeriod returns the period of the bill. It begins on the day of the account's first server, and ends with the current month of
+// use. Months of use count from that day.
 func (a *account) billPeriod(now moment) (from, to wire.Date) {
 	began := now
 	for _, u := range a.usage.items {

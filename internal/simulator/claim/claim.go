@@ -1,9 +1,9 @@
 // Copyright (c) The terraform-provider-gogrid authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package claim keeps two processes of one user from using the same resource of
-// the machine, such as a range of loopback addresses. A claim is a file lock,
-// which the kernel releases when the process ends, even if it is killed.
+// Package claim prevents two processes of one user from using the same resource
+// of the machine, such as a range of loopback addresses. A claim is a file lock.
+// The kernel releases the lock when the process ends, even if it is killed.
 package claim
 
 import (
@@ -18,14 +18,15 @@ import (
 
 // Holder describes the process that has a claim.
 type Holder struct {
+	// PID is the id of the process; 0 if the holder has only just taken the claim.
 	PID int `json:"pid"`
 	// State is the path of the state file of the holder's grid; "" for a grid in
 	// memory.
 	State string `json:"state,omitempty"`
 }
 
-// String names the holder. PID is 0 if the holder has only just taken the
-// claim.
+// String describes the holder for an error message. Without a PID it returns
+// "another process".
 func (h Holder) String() string {
 	text := "another process"
 	if h.PID != 0 {
@@ -45,13 +46,14 @@ type HeldError struct {
 
 func (e *HeldError) Error() string { return fmt.Sprintf("%s holds %s", e.Holder, e.Name) }
 
-// Claim is a claim of this process.
+// Claim is a claim that this process holds.
 type Claim struct {
 	file     *os.File
 	released atomic.Bool
 }
 
-// Take claims a name in a folder, or returns a [HeldError]. It does not wait.
+// Take claims a name in a folder. It does not wait: if another process has the
+// claim, it returns a [HeldError].
 func Take(dir, name string, holder Holder) (*Claim, error) {
 	path := filepath.Join(dir, name+".lock")
 	for {
@@ -69,7 +71,7 @@ func Take(dir, name string, holder Holder) (*Claim, error) {
 		case taken == mine:
 			return c, nil
 		}
-		// The last holder removed the file between the opening and the lock.
+		// The last holder removed the file after it was opened here.
 		if err := file.Close(); err != nil {
 			return nil, fmt.Errorf("claim %s: %w", name, err)
 		}
@@ -84,17 +86,18 @@ const (
 	removed
 )
 
-// take locks the file and writes the holder into it.
+// take locks the file and writes the holder into it. It returns removed if path no
+// longer names the file.
 func (c *Claim) take(path string, holder Holder) (outcome, error) {
 	if locked, err := lock(c.file); err != nil || !locked {
 		return held, err
 	}
-	here, err := c.file.Stat()
+	opened, err := c.file.Stat()
 	if err != nil {
 		return held, err
 	}
-	if there, err := os.Stat(path); err != nil || !os.SameFile(here, there) {
-		return removed, nil //nolint:nilerr // a file that is gone is made again
+	if current, err := os.Stat(path); err != nil || !os.SameFile(opened, current) {
+		return removed, nil //nolint:nilerr // Take creates a missing file again
 	}
 	text, err := json.Marshal(holder)
 	if err != nil {

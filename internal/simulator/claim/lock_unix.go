@@ -25,8 +25,9 @@ func lock(file *os.File) (bool, error) {
 	return err == nil, err
 }
 
-// Dir creates and returns the folder for the claims of this user. The path does
-// not depend on the environment, so all processes of the user share the folder.
+// Dir creates the folder for the claims of this user and returns its path. The
+// path does not depend on the environment, so all processes of the user share the
+// folder.
 func Dir() (string, error) {
 	uid := strconv.Itoa(os.Getuid())
 	dir := filepath.Join("/run/user", uid, "gogrid-simulator")
@@ -34,10 +35,10 @@ func Dir() (string, error) {
 		dir = filepath.Join("/tmp", "gogrid-simulator-"+uid)
 	}
 	if err := os.Mkdir(dir, 0o700); err != nil && !errors.Is(err, os.ErrExist) {
-		return "", fmt.Errorf("make the folder of running grids: %w", err)
+		return "", fmt.Errorf("create the folder of running grids: %w", err)
 	}
 	if !isOwnFolder(dir) {
-		return "", fmt.Errorf("the folder of running grids, %s, must belong to you and be closed to other users: remove it", dir)
+		return "", fmt.Errorf("the folder of running grids, %s, must belong to you and be closed to other users; remove it", dir)
 	}
 	return dir, nil
 }

@@ -13,7 +13,8 @@ import (
 )
 
 // lock tries to lock the file and reports whether it succeeded. Other processes
-// cannot read a locked range on Windows, so the range lies far behind the text.
+// cannot read a locked range on Windows, so the locked range is far beyond the
+// end of the text.
 func lock(file *os.File) (bool, error) {
 	place := windows.Overlapped{OffsetHigh: 1}
 	err := windows.LockFileEx(windows.Handle(file.Fd()), windows.LOCKFILE_EXCLUSIVE_LOCK|windows.LOCKFILE_FAIL_IMMEDIATELY, 0, 1, 0, &place)
@@ -23,7 +24,7 @@ func lock(file *os.File) (bool, error) {
 	return err == nil, err
 }
 
-// Dir creates and returns the folder for the claims of this user.
+// Dir creates the folder for the claims of this user and returns its path.
 func Dir() (string, error) {
 	base, err := os.UserCacheDir()
 	if err != nil {
@@ -31,7 +32,7 @@ func Dir() (string, error) {
 	}
 	dir := filepath.Join(base, "gogrid-simulator")
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return "", fmt.Errorf("make the folder of running grids: %w", err)
+		return "", fmt.Errorf("create the folder of running grids: %w", err)
 	}
 	return dir, nil
 }

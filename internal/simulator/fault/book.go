@@ -11,7 +11,7 @@ import (
 	"sync"
 )
 
-// Book holds the rules in force. It is safe for use by many goroutines.
+// Book holds the active rules. It is safe for concurrent use.
 type Book struct {
 	methods []string
 
@@ -23,25 +23,25 @@ type Book struct {
 // Strike is a rule that applies to one call.
 type Strike struct {
 	Rule
-	// Draw seeds what the rule leaves to chance in this answer; 0 if it leaves nothing.
+	// Draw is the seed of the random choices in this answer; 0 if the rule makes none.
 	Draw uint64
 }
 
-// NewBook makes an empty book. Rules may name these methods.
+// NewBook returns an empty book. A rule must name one of the methods, or "*". seed determines all random choices of the rules.
 func NewBook(seed uint64, methods []string) *Book {
 	return &Book{methods: methods, random: newRandom(seed)}
 }
 
 func newRandom(seed uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, 0)) }
 
-// Reseed restarts the randomness of the rules from a seed.
+// Reseed restarts the random choices of the rules from a seed.
 func (b *Book) Reseed(seed uint64) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.random = newRandom(seed)
 }
 
-// Add adds rules behind the present ones. Either all rules are added or, with an error that names every problem, none.
+// Add adds rules after the existing ones. If a rule is invalid, Add adds no rule and returns an error with every problem.
 func (b *Book) Add(rules []Rule) error {
 	var added []*Rule
 	var problems []error
@@ -61,7 +61,7 @@ func (b *Book) Add(rules []Rule) error {
 	return nil
 }
 
-// List returns the rules in force with what is left of their counts.
+// List returns the active rules, with the remaining values of Times and Skip.
 func (b *Book) List() []Rule {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -79,8 +79,8 @@ func (b *Book) Clear() {
 	b.rules = nil
 }
 
-// Take returns the rule that strikes a call, and uses it up; nil means that the call passes. A rule that lets a call pass
-// leaves it to the next rule.
+// Take returns the first rule that applies to a call, and counts the use of the rule. It returns nil if no rule applies. If a rule
+// lets a call pass, the next rule may still apply.
 func (b *Book) Take(method string) *Strike {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -103,6 +103,7 @@ func (b *Book) Take(method string) *Strike {
 	return nil
 }
 
+// strikes reports whether a rule for the method applies to this call. It counts down Skip.
 func (b *Book) strikes(rule *Rule) bool {
 	if rule.Skip > 0 {
 		rule.Skip--
@@ -111,7 +112,7 @@ func (b *Book) strikes(rule *Rule) bool {
 	return rule.Probability == 0 || b.random.Float64() < rule.Probability
 }
 
-// leavesToChance reports whether the rule needs a draw for each answer.
+// leavesToChance reports whether the rule makes random choices in an answer.
 func (r *Rule) leavesToChance() bool {
 	switch r.Kind {
 	case WrongType, Duplicate, Shuffle:

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// check returns every problem of a rule that has its defaults. Each problem names the member and the allowed values.
+// check returns all problems of a rule after withDefaults. Each problem names the member and the allowed values.
 func (r Rule) check(methods []string) error {
 	var problems []error
 	refuse := func(format string, args ...any) { problems = append(problems, fmt.Errorf(format, args...)) }
@@ -25,10 +25,10 @@ func (r Rule) check(methods []string) error {
 		refuse("when is %q: it must be one of %q", r.When, whens)
 	}
 	if r.Times < -1 {
-		refuse("times is %d: it must be -1 for no limit, or more", r.Times)
+		refuse("times is %d: it must be at least 1, or -1 for no limit", r.Times)
 	}
 	if r.Skip < 0 {
-		refuse("skip is %d: it must be 0 or more", r.Skip)
+		refuse("skip is %d: it must be at least 0", r.Skip)
 	}
 	if !(r.Probability >= 0 && r.Probability <= 1) {
 		refuse("probability is %v: it must be from 0 to 1", r.Probability)
@@ -42,8 +42,7 @@ func (r Rule) check(methods []string) error {
 	return errors.Join(append(problems, r.checkOptions()...)...)
 }
 
-// checkOptions checks the options that not every kind takes. The status is none of them: rules have always been allowed to
-// carry it along.
+// checkOptions checks the options that only some kinds take. It does not check status: rules of any kind may have a status.
 func (r Rule) checkOptions() []error {
 	var problems []error
 	for _, option := range []struct {
@@ -64,7 +63,7 @@ func (r Rule) checkOptions() []error {
 		switch {
 		case !option.given:
 		case !slices.Contains(takers, r.Kind):
-			problems = append(problems, fmt.Errorf("%s is given for kind %q: only the kinds %q take it", option.name, r.Kind, takers))
+			problems = append(problems, fmt.Errorf("%s is given for kind %q, but only the kinds %q take it", option.name, r.Kind, takers))
 		case !option.good:
 			problems = append(problems, fmt.Errorf("%s is %s: it must be %s", option.name, quoted(option.value), option.allowed))
 		}

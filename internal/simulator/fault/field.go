@@ -11,16 +11,16 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/wire"
 )
 
-// kindMember is the member in which JSON shows the kind of an object. It is no attribute.
+// kindMember is the JSON member with the kind of an object. It is not an attribute.
 const kindMember = "object"
 
-// replace returns what stands in the place of an attribute.
-type replace func(wire.Attribute) []wire.Attribute
+// replacement returns the attributes that replace an attribute.
+type replacement func(wire.Attribute) []wire.Attribute
 
 func removeMember(wire.Attribute) []wire.Attribute { return nil }
 
-// alterRows replaces a member in as many rows as the rule says, counted from the first row that has the member.
-func alterRows(e wire.Envelope, strike *Strike, chance *rand.Rand, with replace) wire.Envelope {
+// alterRows replaces a member in the number of rows that the rule sets, counted from the first row that has the member.
+func alterRows(e wire.Envelope, strike *Strike, chance *rand.Rand, with replacement) wire.Envelope {
 	field := strike.Field
 	if field == "" {
 		field = drawMember(e, chance)
@@ -39,7 +39,7 @@ func alterRows(e wire.Envelope, strike *Strike, chance *rand.Rand, with replace)
 	return e
 }
 
-// drawMember draws one of the names that the members of the rows have; "" without rows.
+// drawMember returns a random name of a member of the rows; "" if there are no rows.
 func drawMember(e wire.Envelope, chance *rand.Rand) string {
 	var names []string
 	for _, row := range e.List {
@@ -55,9 +55,9 @@ func drawMember(e wire.Envelope, chance *rand.Rand) string {
 	return names[chance.IntN(len(names))]
 }
 
-// alterObject returns a copy of the object in which the member at the path is replaced, and reports whether there is such a member in
-// this version of the API. In a list within the object, every element counts.
-func alterObject(o *wire.Object, path []string, version int, with replace) (*wire.Object, bool) {
+// alterObject returns a copy of an object in which the member at a path is replaced. It reports whether this version of the API has
+// such a member. If the path leads through a list, alterObject replaces the member in all elements.
+func alterObject(o *wire.Object, path []string, version int, with replacement) (*wire.Object, bool) {
 	if len(path) == 1 && path[0] == kindMember {
 		return &wire.Object{Attributes: append(slices.Clone(o.Attributes), with(wire.Attribute{Name: kindMember, Value: o.Kind})...)}, true
 	}
@@ -65,7 +65,7 @@ func alterObject(o *wire.Object, path []string, version int, with replace) (*wir
 	return &wire.Object{Kind: o.Kind, KindAt: o.KindAt, Attributes: attributes}, found
 }
 
-func alterAttributes(all []wire.Attribute, path []string, version int, with replace) ([]wire.Attribute, bool) {
+func alterAttributes(all []wire.Attribute, path []string, version int, with replacement) ([]wire.Attribute, bool) {
 	i := slices.IndexFunc(all, func(a wire.Attribute) bool { return a.Name == path[0] && a.ShownAt(version) })
 	if i < 0 {
 		return all, false
@@ -82,7 +82,7 @@ func alterAttributes(all []wire.Attribute, path []string, version int, with repl
 	return altered, found
 }
 
-func alterValue(value any, path []string, version int, with replace) (any, bool) {
+func alterValue(value any, path []string, version int, with replacement) (any, bool) {
 	switch v := value.(type) {
 	case *wire.Object:
 		return alterObject(v, path, version, with)
@@ -101,7 +101,7 @@ func alterValue(value any, path []string, version int, with replace) (any, bool)
 	}
 }
 
-// valueOfOtherType draws a value whose JSON type is another one.
+// valueOfOtherType returns a random value whose JSON type differs from the type of value.
 func valueOfOtherType(value any, chance *rand.Rand) any {
 	nested := &wire.Object{Kind: "option", Attributes: []wire.Attribute{{Name: "id", Value: int64(1)}, {Name: "name", Value: "unexpected"}}}
 	values := []any{int64(4711), "unexpected", nested, []*wire.Object{nested}}

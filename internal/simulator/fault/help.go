@@ -8,18 +8,19 @@ import (
 	"strings"
 )
 
-const helpHead = `Fault rules spoil calls that are authenticated. A rule is a JSON object with
-these members; the first rule that matches a call is applied, and used up:
+const helpHead = `Fault rules spoil authenticated calls. A rule is a JSON object with the members
+below. The first rule that matches a call applies, and its use is counted.
 
   method       name of a method, such as grid.server.add, or * for all
-  kind         what goes wrong, see below
-  when         before (default): nothing has changed on the grid;
-               after: the effect has happened, only the answer is wrong
-  times        how many calls the rule spoils (default 1, or no limit if there
-               is a probability; -1 for no limit)
-  skip         how many matching calls pass first
-  probability  chance that a matching call is spoilt, drawn from the seed
-  delay        how long the host waits as well, for every kind
+  kind         kind of the fault, see below
+  when         before (default): the call changes nothing on the grid;
+               after: the call has its effect, only the answer is wrong
+  times        number of calls that the rule spoils (default 1, or no limit if
+               there is a probability; -1 for no limit)
+  skip         number of matching calls that pass first
+  probability  probability that the rule spoils a matching call; the draws
+               depend on the seed
+  delay        time that the host also waits, for every kind
 
 Kinds with their own members and an example:
 
@@ -27,13 +28,13 @@ Kinds with their own members and an example:
 
 const helpTail = `
 From "empty" on, the answer is well-formed and has status 200, but is wrong, in
-JSON, XML and CSV. The method runs if it only reads. A method that changes the
-grid runs with "when":"after"; with "before" its answer is a success without
+JSON, XML and CSV. A method that only reads always runs. A method that changes
+the grid runs with "when":"after"; with "before" its answer is a success without
 rows. With slow_body every method runs. A refusal by the method passes
-unaltered, except that empty, bare and null_list claim success instead.
+unchanged, except that empty, bare and null_list replace it by a success.
 `
 
-// Help describes rules and kinds for a terminal of 80 columns.
+// Help returns a description of rules and kinds for a terminal of 80 columns.
 func Help() string {
 	var b strings.Builder
 	b.WriteString(helpHead)

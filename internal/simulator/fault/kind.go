@@ -10,27 +10,27 @@ type Kind string
 const (
 	// Status answers with an HTTP status and an error object.
 	Status Kind = "status"
-	// Reset resets the connection.
+	// Reset resets the TCP connection.
 	Reset Kind = "reset"
 	// HTML answers with a page of HTML, by default with status 503.
 	HTML Kind = "html"
 	// Truncate cuts the body of the answer in the middle.
 	Truncate Kind = "truncate"
-	// Delay only delays the call.
+	// Delay delays the call and changes nothing else.
 	Delay Kind = "delay"
-	// Throttle answers as the proxy did to too many calls.
+	// Throttle answers as the proxy answered too many calls.
 	Throttle Kind = "throttle"
-	// Forbidden answers as the proxy did to a bad signature.
+	// Forbidden answers as the proxy answered a bad signature.
 	Forbidden Kind = "forbidden"
-	// Job accepts the call and lets the job that it starts fail.
+	// Job accepts the call and makes the job of the call fail.
 	Job Kind = "job"
 )
 
 // Kinds of wrong answers: the status is 200, and the answer is well-formed.
 //
-// They need an answer to alter, so a method that only reads runs in either case. A changing method (add, edit, delete, power,
-// save, restore) runs with After only; with Before nothing changes on the grid, and there are no rows to alter. Refusals of the
-// method pass unaltered, except that Empty, Bare and NullList claim success in place of any answer.
+// These kinds need an answer to alter, so a method that only reads always runs. A changing method (add, edit, delete, power, save,
+// restore) runs only with After. With Before nothing changes on the grid, and there are no rows to alter. A refusal of the method
+// passes unchanged, except that Empty, Bare and NullList replace any answer by a success.
 const (
 	// Empty is a success without rows: total, start, numpages and returned are 0.
 	Empty Kind = "empty"
@@ -40,36 +40,37 @@ const (
 	Bare Kind = "bare"
 	// NullList is a success whose list is null. Option: Totals.
 	NullList Kind = "null_list"
-	// DropField leaves a member out of rows. Options: Field and Rows.
+	// DropField removes a member from rows. Options: Field and Rows.
 	DropField Kind = "drop_field"
 	// WrongType gives a member of rows a value of another type. Options: Field and Rows.
 	WrongType Kind = "wrong_type"
-	// Duplicate shows one row twice, in the place of another one, so that the totals agree. A single row is shown twice, and the
-	// total is raised.
+	// Duplicate replaces a row by a copy of another row, so that the totals agree. If there is a single row, Duplicate repeats it and
+	// raises the total.
 	Duplicate Kind = "duplicate"
-	// Shuffle shows the rows in another order.
+	// Shuffle changes the order of the rows.
 	Shuffle Kind = "shuffle"
-	// Stale is the answer of some time ago, by default one minute of grid time. Option: Age. Objects made since then are missing,
-	// deleted ones are back, and states, descriptions, assigned addresses and jobs are the old ones. The grid remembers its
-	// newest 10,000 changes, but none from before it was opened; an older answer is the oldest one it can give. After a changing
-	// method, the rows of its answer are the old ones, and an object made since then is no row.
+	// Stale gives an earlier answer, by default the answer of one minute of grid time ago. Option: Age. Objects created since then
+	// are missing, deleted objects are present, and states, descriptions, assigned addresses and jobs are the old ones. The grid
+	// remembers its newest 10,000 changes since it was opened. For a greater age the answer is the oldest one that it remembers.
+	// The answer of a changing method has the old versions of its rows, and no row for an object created since then.
 	Stale Kind = "stale"
-	// SlowBody runs the method, sends the headers at once, and the body in pieces. The rule's Delay is the time until the last piece.
+	// SlowBody runs the method, and sends the headers immediately and the body in pieces. The rule's Delay is the time until the last
+	// piece.
 	SlowBody Kind = "slow_body"
-	// HugeBody makes the answer as large as Size with a stream that fits its totals. A whole list repeats its rows with other ids
-	// and names; other answers are padded with white space.
+	// HugeBody extends the answer to Size, and keeps the totals correct. A whole list repeats its rows with other ids and names. Other
+	// answers are padded with white space.
 	HugeBody Kind = "huge_body"
 )
 
-// trait describes a kind to people and to the checks.
+// trait describes a kind, for the help and for the checks.
 type trait struct {
 	kind    Kind
-	options []string // JSON names of the options that not every kind takes
+	options []string // JSON names of the kind's own options
 	text    string   // lines of help
-	example string   // a rule
+	example string   // a rule as JSON
 }
 
-// traits describes every kind, in the order of the help.
+// traits describes all kinds, in the order of the help.
 var traits = [...]trait{
 	{
 		Status,
@@ -99,7 +100,7 @@ the body ends in the middle`,
 	},
 	{
 		Delay, nil, `
-the call takes longer
+the call is delayed
 delay   how long the host waits (required)`,
 		`{"method":"grid.server.add","kind":"delay","delay":"3s","when":"after"}`,
 	},
@@ -110,7 +111,7 @@ the proxy's refusal of too many calls: 403 with Retry-After`,
 	},
 	{
 		Forbidden, nil, `
-the proxy's refusal of a bad signature: 403, although the signature is good`,
+the proxy's refusal of a bad signature: 403, although the signature is valid`,
 		`{"method":"grid.server.list","kind":"forbidden","skip":2}`,
 	},
 	{
@@ -129,9 +130,9 @@ a success without rows, all totals 0`,
 		`
 rows are missing at the end
 keep    how many rows stay (default half of them, rounded down; -1 for none)
-totals  right: the total is true, and returned counts the rows that came
-        (default); missing: there is no summary; cut: the total and returned
-        claim that the rows that came are all`,
+totals  right: the total is true, and returned counts the rows of the
+        answer (default); missing: there is no summary; cut: the total and returned
+        claim that the rows of the answer are all rows`,
 		`{"method":"grid.server.list","kind":"partial","keep":2,"totals":"cut"}`,
 	},
 	{
@@ -169,28 +170,28 @@ rows    as for drop_field`,
 	},
 	{
 		Duplicate, nil, `
-a row is shown twice, in the place of another one, so that the totals agree;
-a single row is shown twice, and the total is raised`,
+a row is replaced by a copy of another row, so that the totals agree; a single
+row is repeated, and the total is raised`,
 		`{"method":"grid.server.list","kind":"duplicate"}`,
 	},
 	{
 		Shuffle, nil, `
-the rows come in another order`,
+the rows are in a different order`,
 		`{"method":"grid.job.list","kind":"shuffle","times":-1}`,
 	},
 	{
 		Stale,
 		[]string{"age"},
 		`
-the answer of some time ago: objects made since then are missing, deleted
-ones are back, and states, descriptions, assigned addresses and jobs are the
-old ones; the grid remembers its newest 10,000 changes since it was opened
+an earlier answer: objects created since then are missing, deleted objects are
+present, and states, descriptions, assigned addresses and jobs are the old
+ones; the grid remembers its newest 10,000 changes since it was opened
 age     how old the answer is, in grid time (default 1m)`,
 		`{"method":"grid.server.list","kind":"stale","age":"90s","times":-1}`,
 	},
 	{
 		SlowBody, nil, `
-the headers come at once, the body in pieces
+the headers are sent immediately, the body in pieces
 delay   the time until the last piece (required)`,
 		`{"method":"grid.image.list","kind":"slow_body","delay":"20s"}`,
 	},
@@ -198,14 +199,14 @@ delay   the time until the last piece (required)`,
 		HugeBody,
 		[]string{"size"},
 		`
-a well-formed answer of the given size: a whole list repeats its rows with
-other ids and names, any other answer is padded with white space
+a well-formed answer of a given size: a whole list repeats its rows with other
+ids and names, any other answer is padded with white space
 size    size of the body, up to 64GiB (default 50MiB)`,
 		`{"method":"grid.server.list","kind":"huge_body","size":"200MiB"}`,
 	},
 }
 
-// Kinds are all kinds, in the order of the help.
+// Kinds returns all kinds, in the order of the help.
 func Kinds() []Kind {
 	kinds := make([]Kind, len(traits))
 	for i, t := range traits {
@@ -214,7 +215,7 @@ func Kinds() []Kind {
 	return kinds
 }
 
-// AltersRows reports whether the kind works on the rows of the answer, so that there must be an answer.
+// AltersRows reports whether the kind alters the rows of an answer, so that the method must run first.
 func (k Kind) AltersRows() bool {
 	switch k {
 	case Partial, NullList, DropField, WrongType, Duplicate, Shuffle, Stale, HugeBody:

@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// names are the members that rows and the objects in them can have, so that a rule with a misspelt member is refused and does
-// not pass for a fault that did no harm.
+// names are the members that rows and their nested objects can have. A rule with a misspelt member is refused: otherwise it would
+// have no effect, and a test would not notice.
 var names = strings.Fields(`
 	applicationtype architecture attempts billingtokens command cores createdTime createdon currentstate datacenter
 	datacenterlist description detail diskSize endDate friendlyName gbHours gbTransfer gsitype history id image ip isActive
@@ -19,7 +19,7 @@ var names = strings.Fields(`
 	type updatedTime updatedon username virtual_ip virtualip
 `)
 
-// goodPath reports whether every part of a path is the name of a member.
+// goodPath reports whether all parts of a path are names of members.
 func goodPath(path string) bool {
 	for name := range strings.SplitSeq(path, ".") {
 		if !slices.Contains(names, name) {
@@ -29,5 +29,5 @@ func goodPath(path string) bool {
 	return true
 }
 
-// Names are the names that a field may be made of.
+// Names returns the names of members that the path in Field may contain.
 func Names() []string { return slices.Clone(names) }

@@ -47,7 +47,7 @@ func (s *Strike) Distort(e, success wire.Envelope) wire.Envelope {
 	return e
 }
 
-// kept is how many of all rows a partial answer keeps.
+// kept returns how many of all rows a partial answer keeps.
 func kept(keep, all int) int {
 	switch keep {
 	case 0:
@@ -59,7 +59,7 @@ func kept(keep, all int) int {
 	}
 }
 
-// cut leaves the first rows.
+// cut keeps only the first rows, and sets the summary that totals selects.
 func cut(e wire.Envelope, rows int, totals Totals) wire.Envelope {
 	e.List = e.List[:rows]
 	switch totals {
@@ -71,7 +71,7 @@ func cut(e wire.Envelope, rows int, totals Totals) wire.Envelope {
 	return e
 }
 
-// duplicated shows one row in the place of another one.
+// duplicated replaces a random row by a copy of another row. It repeats a single row.
 func duplicated(e wire.Envelope, chance *rand.Rand) wire.Envelope {
 	n := len(e.List)
 	switch n {
@@ -89,7 +89,7 @@ func duplicated(e wire.Envelope, chance *rand.Rand) wire.Envelope {
 	return e
 }
 
-// shuffled is another order of the rows, if there are two or more.
+// shuffled returns the rows in a different order, if there are at least two different rows.
 func shuffled(rows []*wire.Object, chance *rand.Rand) []*wire.Object {
 	mixed := slices.Clone(rows)
 	chance.Shuffle(len(mixed), func(i, j int) { mixed[i], mixed[j] = mixed[j], mixed[i] })

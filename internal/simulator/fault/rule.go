@@ -8,27 +8,27 @@ import (
 	"time"
 )
 
-// When is the moment at which a rule strikes, relative to the effect of the call.
+// When is the moment at which a rule applies, relative to the effect of the call.
 type When string
 
 const (
-	// Before means that the call changes nothing on the grid. The default.
+	// Before applies the rule before the call changes anything on the grid. The default.
 	Before When = "before"
-	// After means that the effect has happened, and only the answer is lost, wrong or late.
+	// After applies the rule after the effect of the call: only the answer is lost, wrong or late.
 	After When = "after"
 )
 
 var whens = [...]When{Before, After}
 
-// Totals says what the summary of a cut answer claims.
+// Totals selects the summary of an answer with missing rows.
 type Totals string
 
 const (
-	// TotalsRight keeps the true total; "returned" counts the rows that came. The default.
+	// TotalsRight keeps the true total; "returned" counts the rows of the answer. The default.
 	TotalsRight Totals = "right"
 	// TotalsMissing leaves the summary out.
 	TotalsMissing Totals = "missing"
-	// TotalsCut claims that the rows that came are all rows. No caller can detect the cut by counting.
+	// TotalsCut claims that the rows of the answer are all rows. A caller cannot detect the missing rows by counting.
 	TotalsCut Totals = "cut"
 )
 
@@ -40,42 +40,43 @@ const (
 	largestSize = Size(64 << 30)
 )
 
-// Rule spoils calls. Only authenticated calls meet it.
+// Rule spoils authenticated calls of a method.
 type Rule struct {
 	// Method is the name of a method, such as "grid.server.add", or "*" for all.
 	Method string `json:"method"`
 	// Kind is the kind of a fault.
 	Kind Kind `json:"kind"`
-	// When is "" for Before.
+	// When is the moment at which the rule applies; "" means Before.
 	When When `json:"when,omitempty"`
-	// Times is how many calls the rule spoils. 0 means one, or without limit if there is a probability; -1 means without limit.
+	// Times is the number of calls that the rule spoils. -1 means no limit. 0 means one, or no limit if there is a probability.
 	Times int `json:"times,omitempty"`
-	// Skip is how many matching calls pass first.
+	// Skip is the number of matching calls that pass before the rule applies.
 	Skip int `json:"skip,omitempty"`
-	// Probability is the chance that the rule spoils a matching call, drawn from the grid's seed. 0 means always.
+	// Probability is the probability, from 0 to 1, that the rule spoils a matching call. Draws depend on the grid's seed. 0 means
+	// always.
 	Probability float64 `json:"probability,omitempty"`
 	// Status is the HTTP status of Status (0 means 500) and HTML (0 means 503).
 	Status int `json:"status,omitempty"`
-	// Delay is how long the host waits before it continues, for every kind but SlowBody. For SlowBody, which requires it, it is
-	// the time in which the body arrives.
+	// Delay is how long the host waits before it continues. For SlowBody it is the time in which the body arrives. Delay and
+	// SlowBody require it.
 	Delay Duration `json:"delay,omitempty"`
 	// Field is the member that DropField and WrongType alter: a name, or a path into nested objects such as "ip.state.name".
-	// "" draws a member of the row from the grid's seed for each answer.
+	// "" means a random member for each answer, which depends on the grid's seed.
 	Field string `json:"field,omitempty"`
-	// Rows is how many rows DropField and WrongType alter, counted from the first row that has the member. 0 means 1; -1 means all.
+	// Rows is the number of rows that DropField and WrongType alter, counted from the first row that has the member. 0 means 1; -1
+	// means all.
 	Rows int `json:"rows,omitempty"`
-	// Keep is how many rows Partial keeps. 0 means half of them, rounded down; -1 means none.
+	// Keep is the number of rows that Partial keeps. 0 means half of the rows, rounded down; -1 means none.
 	Keep int `json:"keep,omitempty"`
-	// Totals selects what the summary of Partial and NullList claims. "" means
-	// TotalsRight.
+	// Totals selects the summary of Partial and NullList; "" means TotalsRight.
 	Totals Totals `json:"totals,omitempty"`
-	// Age is how old the answer of Stale is, in grid time. 0 means one minute.
+	// Age is the age of the answer of Stale, in grid time. 0 means one minute.
 	Age Duration `json:"age,omitempty"`
-	// Size is the size of the body of HugeBody. 0 means 50MiB.
+	// Size is the size of the body of HugeBody, at most 64GiB. 0 means 50MiB.
 	Size Size `json:"size,omitempty"`
 }
 
-// withDefaults fills in what a rule leaves out.
+// withDefaults returns the rule with the defaults of all members that are not set.
 func (r Rule) withDefaults() Rule {
 	if r.When == "" {
 		r.When = Before

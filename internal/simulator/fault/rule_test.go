@@ -44,7 +44,7 @@ func TestHelpShowsEveryKindWithAnExampleThatIsAccepted(t *testing.T) {
 	}
 }
 
-// TestListedRulesCanBeAddedAgain takes what a book lists as new rules: defaults that are filled in must pass the checks.
+// TestListedRulesCanBeAddedAgain adds the listed rules of a book to the book: rules with their defaults must pass the checks.
 func TestListedRulesCanBeAddedAgain(t *testing.T) {
 	t.Parallel()
 	book := NewBook(1, nil)
@@ -87,7 +87,7 @@ func TestSizes(t *testing.T) {
 	for _, text := range []string{"", "0", "-1", "MiB", "1.5MiB", "3 MiB", "3MB", "9999999999GiB"} {
 		var read Size
 		if err := read.UnmarshalText([]byte(text)); err == nil || !strings.Contains(err.Error(), "KiB") {
-			t.Errorf("%q is taken as %d, %v", text, read, err)
+			t.Errorf("%q is accepted as %d, %v", text, read, err)
 		}
 	}
 }

@@ -15,14 +15,14 @@ import (
 // Duration is a time.Duration that JSON writes as text, such as "3s".
 type Duration time.Duration
 
-// MarshalText writes Go's notation.
+// MarshalText writes the duration in Go's notation.
 func (d Duration) MarshalText() ([]byte, error) { return []byte(time.Duration(d).String()), nil }
 
-// UnmarshalText reads Go's notation.
+// UnmarshalText reads a duration in Go's notation.
 func (d *Duration) UnmarshalText(text []byte) error {
 	parsed, err := time.ParseDuration(string(text))
 	if err != nil {
-		return fmt.Errorf("duration %q: it must be in Go's notation, for example 300ms or 3s", text)
+		return fmt.Errorf("duration %q must be in Go's notation, for example 300ms or 3s", text)
 	}
 	*d = Duration(parsed)
 	return nil
@@ -36,7 +36,7 @@ var units = [...]struct {
 	bytes Size
 }{{"GiB", 1 << 30}, {"MiB", 1 << 20}, {"KiB", 1 << 10}, {"", 1}}
 
-// String is the number of bytes in the largest unit that divides it.
+// String returns the size in the largest unit that gives a whole number.
 func (s Size) String() string {
 	for _, unit := range units {
 		if s != 0 && s%unit.bytes == 0 {
@@ -46,10 +46,10 @@ func (s Size) String() string {
 	return "0"
 }
 
-// MarshalText is String.
+// MarshalText returns String.
 func (s Size) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
-// UnmarshalText reads a positive number of bytes, KiB, MiB or GiB.
+// UnmarshalText reads a positive whole number of bytes, KiB, MiB or GiB, such as "512MiB".
 func (s *Size) UnmarshalText(text []byte) error {
 	for _, unit := range units {
 		number, found := strings.CutSuffix(string(text), unit.name)
@@ -63,5 +63,5 @@ func (s *Size) UnmarshalText(text []byte) error {
 		*s = Size(n) * unit.bytes
 		return nil
 	}
-	return errors.New("it must be a number of bytes, or one of KiB, MiB or GiB, such as 512MiB")
+	return errors.New("it must be a number of bytes, KiB, MiB or GiB, such as 512MiB")
 }

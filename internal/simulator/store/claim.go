@@ -21,12 +21,12 @@ type InUseError struct {
 }
 
 func (e *InUseError) Error() string {
-	return fmt.Sprintf("opening the state file %s: %s has it open; stop that grid or use another file", e.Path, claim.Holder{PID: e.PID})
+	return fmt.Sprintf("open the state file %s: %s has it open; stop that grid or use another file", e.Path, claim.Holder{PID: e.PID})
 }
 
 // claimState claims a state file, so that the error of a second grid names the
-// process of the first. The claim is optional, because the database also locks
-// the file: without a folder for claims, claimState returns nil.
+// process of the first grid. The claim is optional, because the database also
+// locks the file. Without a folder for claims, claimState returns nil.
 func claimState(path string) (*claim.Claim, error) {
 	dir, err := claim.Dir()
 	if err != nil {

@@ -17,7 +17,7 @@ func CatchDamage(path string, read func() error) (err error) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
 		if cause := recover(); cause != nil {
-			err = fmt.Errorf("the state file is damaged (%v): use a copy of it or another path", cause)
+			err = fmt.Errorf("the state file is damaged (%v): use a copy or another path", cause)
 		}
 	}()
 	return read()

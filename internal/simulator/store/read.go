@@ -15,7 +15,7 @@ import (
 // Read returns an [InUseError] if a grid has the file open.
 func Read(path string, use func(*Store) error) (err error) {
 	if _, err := os.Stat(path); err != nil {
-		return fmt.Errorf("reading the state file: %w", err)
+		return fmt.Errorf("read the state file: %w", err)
 	}
 	claimed, err := claimState(path)
 	if err != nil {
@@ -28,7 +28,7 @@ func Read(path string, use func(*Store) error) (err error) {
 			return explainOpen(path, err)
 		}
 		if err = db.View(checkLayout); err != nil {
-			err = fmt.Errorf("reading the state file %s: %w", path, err)
+			err = fmt.Errorf("read the state file %s: %w", path, err)
 		} else {
 			err = use(&Store{path: path, db: db})
 		}

@@ -96,7 +96,7 @@ func (s *Store) openFile() error {
 		return explainOpen(s.path, err)
 	}
 	if err := CatchDamage(s.path, func() error { return prepare(s.db) }); err != nil {
-		return fmt.Errorf("opening the state file %s: %w", s.path, errors.Join(err, s.db.Close()))
+		return fmt.Errorf("open the state file %s: %w", s.path, errors.Join(err, s.db.Close()))
 	}
 	return nil
 }
@@ -104,17 +104,17 @@ func (s *Store) openFile() error {
 func explainOpen(path string, err error) error {
 	switch {
 	case errors.Is(err, bolterrors.ErrTimeout):
-		return fmt.Errorf("opening the state file %s: another process has it open; stop that simulator or use another file: %w", path, err)
+		return fmt.Errorf("open the state file %s: another process has it open; stop that simulator or use another file: %w", path, err)
 	case errors.Is(err, bolterrors.ErrInvalid), errors.Is(err, bolterrors.ErrVersionMismatch), errors.Is(err, bolterrors.ErrChecksum):
-		return fmt.Errorf("opening the state file %s: it is not a state file of a simulated grid; use another path: %w", path, err)
+		return fmt.Errorf("open the state file %s: it is not a state file of a simulated grid; use another path: %w", path, err)
 	case errors.Is(err, os.ErrNotExist):
-		return fmt.Errorf("opening the state file %s: its folder does not exist; make it first: %w", path, err)
+		return fmt.Errorf("open the state file %s: its folder does not exist; create it first: %w", path, err)
 	default:
-		return fmt.Errorf("opening the state file %s: %w", path, err)
+		return fmt.Errorf("open the state file %s: %w", path, err)
 	}
 }
 
-// prepare makes the buckets of a new file and checks the layout of an old one.
+// prepare creates the buckets of a new file, and checks the layout of an existing file.
 func prepare(db *bolt.DB) error {
 	return db.Update(func(tx *bolt.Tx) error {
 		if name, _ := tx.Cursor().First(); name == nil {
@@ -132,10 +132,10 @@ func checkLayout(tx *bolt.Tx) error {
 	}
 	var found int
 	if err := json.Unmarshal(meta.Get([]byte("layout")), &found); err != nil {
-		return fmt.Errorf("its layout number cannot be read; use another path: %w", err)
+		return fmt.Errorf("read its layout number: %w; use another path", err)
 	}
 	if found != layout {
-		return fmt.Errorf("it has layout %d and this program reads layout %d; use the program that made it or another path", found, layout)
+		return fmt.Errorf("it has layout %d and this program reads layout %d; use the program that created it or another path", found, layout)
 	}
 	return nil
 }
@@ -166,7 +166,7 @@ func (s *Store) Put(bucket Bucket, key string, record any) {
 	}
 	text, err := json.Marshal(record)
 	if err != nil {
-		_ = s.fail(fmt.Errorf("encoding a record of %s: %w", bucket, err))
+		_ = s.fail(fmt.Errorf("encode a record of %s: %w", bucket, err))
 		return
 	}
 	s.staged[recordKey{bucket, key}] = text
@@ -207,7 +207,7 @@ func (s *Store) Sync() error {
 		return err
 	}
 	if err := s.db.Update(func(tx *bolt.Tx) error { return write(tx, batch) }); err != nil {
-		return s.fail(fmt.Errorf("writing the state file %s: %w", s.path, err))
+		return s.fail(fmt.Errorf("write the state file %s: %w", s.path, err))
 	}
 	s.written = last
 	return nil
@@ -265,7 +265,7 @@ func Each[T any](s *Store, bucket Bucket, use func(*T)) error {
 		return tx.Bucket([]byte(bucket)).ForEach(func(_, text []byte) error {
 			record := new(T)
 			if err := json.Unmarshal(text, record); err != nil {
-				return fmt.Errorf("reading a record of %s from the state file: %w", bucket, err)
+				return fmt.Errorf("read a record of %s from the state file: %w", bucket, err)
 			}
 			use(record)
 			return nil
@@ -285,7 +285,7 @@ func LoadMeta[T any](s *Store, key string, into *T) (found bool, err error) {
 		}
 		found = true
 		if err := json.Unmarshal(text, into); err != nil {
-			return fmt.Errorf("reading %s from the state file: %w", key, err)
+			return fmt.Errorf("read %s from the state file: %w", key, err)
 		}
 		return nil
 	})

@@ -17,11 +17,11 @@ var Pacific = func() *time.Location {
 	return zone
 }()
 
-// Date is null in JSON, and in the format of Java's Date.toString in XML and CSV: a billing summary of 2008 has "Sat Jul 12
-// 00:00:00 PDT 2008".
+// Date is a date that is null in JSON. In XML and CSV it has the format of Java's Date.toString: a billing summary of 2008 has "Sat
+// Jul 12 00:00:00 PDT 2008".
 type Date time.Time
 
-// javaText returns a date in the format of Java's Date.toString.
+// javaText returns the date in the format of Java's Date.toString.
 func (d Date) javaText() string {
 	return time.Time(d).In(Pacific).Format("Mon Jan 02 15:04:05 MST 2006")
 }

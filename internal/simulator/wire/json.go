@@ -110,7 +110,7 @@ func appendJSONValue(b []byte, value any, version int) []byte {
 func appendJSONText(b []byte, s string) []byte {
 	for i := range len(s) {
 		if c := s[i]; c < ' ' || c > '~' || c == '"' || c == '\\' {
-			quoted, _ := json.Marshal(s) // text can always be encoded
+			quoted, _ := json.Marshal(s) // encoding a string never fails
 			return append(b, quoted...)
 		}
 	}

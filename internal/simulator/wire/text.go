@@ -13,7 +13,7 @@ import (
 	"strings"
 )
 
-// scalarText is a plain value as all formats write it; what has no value is empty.
+// scalarText returns the text of a value that is neither an object nor a list. The text of Null and Absent is empty.
 func scalarText(value any) string {
 	switch v := value.(type) {
 	case string:
@@ -41,7 +41,7 @@ func scalarText(value any) string {
 	}
 }
 
-// javaText is how Java prints a map; XML answers had job details in this form.
+// javaText returns the mapping as Java prints a map. XML answers had job details in this format.
 func (m Mapping) javaText() string {
 	var parts []string
 	for _, a := range m {
@@ -107,11 +107,11 @@ func writeXMLObject(b *bytes.Buffer, o *Object, version int) {
 
 func xmlText(s string) string {
 	var b bytes.Buffer
-	_ = xml.EscapeText(&b, []byte(s)) // a buffer takes everything
+	_ = xml.EscapeText(&b, []byte(s)) // a buffer never fails
 	return b.String()
 }
 
-// csv flattens nested objects in place, names their columns "ip.id", and writes the first values of nested lists in one column.
+// csv writes nested objects as columns with names such as "ip.id". A nested list is one column with the first value of each element.
 func (e Envelope) csv(returned int) Pieces {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "# %s, %s", strings.ToUpper(e.outcome()), e.Path)
@@ -133,13 +133,13 @@ func (e Envelope) csv(returned int) Pieces {
 		}
 		into := bytes.NewBuffer(b)
 		table := csv.NewWriter(into)
-		_ = table.Write(record) // a buffer takes everything
+		_ = table.Write(record) // a buffer never fails
 		table.Flush()
 		return into.Bytes()
 	}}
 }
 
-// columns are those of all rows together.
+// columns returns the columns of all rows.
 func (e Envelope) columns() []string {
 	var columns []string
 	for _, o := range e.List {
@@ -148,7 +148,7 @@ func (e Envelope) columns() []string {
 	return columns
 }
 
-// flatten fills row and returns the columns with those that are new, each behind the one before it.
+// flatten adds the values of an object to row, and returns columns with the new columns appended.
 func flatten(row map[string]string, columns []string, prefix string, o *Object, version int) []string {
 	for _, a := range o.Shown(version) {
 		name := prefix + a.Name
