@@ -111,14 +111,14 @@ func TestBalancerState(t *testing.T) {
 		listed, got := r.ok("grid.loadbalancer.list").one(), r.ok("grid.loadbalancer.get", "name=lb").one()
 		name := at(listed, "state", "name")
 		want(t, "state on get", at(got, "state", "name"), name)
-		want(t, "state on the inside", r.grid.Inspect().LoadBalancers[0].State, name)
+		want(t, "state in Inspect", r.grid.Inspect().LoadBalancers[0].State, name)
 		if name == "Unavailable" {
 			want(t, "id", at(listed, "state", "id"), 3.0)
 			want(t, "description", at(listed, "state", "description"), "Loadbalancer is enabled, but real ips are unreachable.")
 		}
 		return name
 	}
-	want(t, "state while it is made", state(), "On")
+	want(t, "state during creation", state(), "On")
 	r.grid.Advance(2 * time.Minute)
 	want(t, "state without servers", state(), "Unavailable")
 	id := r.ready("web", 0)
@@ -141,7 +141,7 @@ func TestBalancerState(t *testing.T) {
 	r.grid.Advance(10 * time.Second)
 	want(t, "state while the server starts", state(), "Unavailable")
 	r.grid.Advance(time.Minute)
-	want(t, "state once the server is on", state(), "On")
+	want(t, "state after the server has started", state(), "On")
 	r.ok("grid.server.edit", "id="+id, "description=new")
 	r.grid.Advance(10 * time.Second)
 	want(t, "state while the server is edited", state(), "On")

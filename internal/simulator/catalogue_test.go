@@ -14,7 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// The list of images has the proportions of the list recorded in January 2013.
+// The list of images has the proportions of the list that was recorded in January 2013.
 func TestCatalogueIsLikeTheRecordedOne(t *testing.T) {
 	t.Parallel()
 	images := newRig(t).ok("grid.image.list").List
@@ -76,10 +76,11 @@ func TestCatalogueIsLikeTheRecordedOne(t *testing.T) {
 			twice = append(twice, times)
 		}
 	}
-	want(t, "friendly names that occur again", fmt.Sprint(twice), "[2 2]")
+	want(t, "repeated friendly names", fmt.Sprint(twice), "[2 2]")
 }
 
-// If an image has a product, its first token is the operating system, at no price. The price of the image is the sum of both.
+// If an image has a product, its first token is the operating system, with price 0. The price of the image is the sum of both
+// tokens.
 func TestBillingTokens(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
@@ -93,7 +94,7 @@ func TestBillingTokens(t *testing.T) {
 				want(t, "first token", token["name"], at(i, "os", "name"))
 			}
 			if known := ids[token["id"]]; known != nil && known != token["name"] {
-				t.Errorf("token %v is both %v and %v", token["id"], known, token["name"])
+				t.Errorf("token %v has the names %v and %v", token["id"], known, token["name"])
 			}
 			ids[token["id"]] = token["name"]
 		}
@@ -108,11 +109,11 @@ func TestBillingTokens(t *testing.T) {
 	want(t, "images at 349.99", cents, 1)
 	body := r.call("grid.image.list").body
 	if !strings.Contains(body, `"price":349.99`) {
-		t.Error("the price with cents is not written plainly")
+		t.Error("the price with cents is not written as a plain number")
 	}
 }
 
-// An image without a time of creation has none in its datacenters either.
+// If an image has no time of creation, the entries of its datacenters have none either.
 func TestDatacentersHaveTheTimesOfTheirImage(t *testing.T) {
 	t.Parallel()
 	for _, i := range newRig(t).ok("grid.image.list").List {
@@ -124,7 +125,7 @@ func TestDatacentersHaveTheTimesOfTheirImage(t *testing.T) {
 	}
 }
 
-// The 25 images of the record keep their ids, names and settings.
+// The 25 recorded images keep their ids, names and settings.
 func TestRecordedImagesStayUsable(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
@@ -151,7 +152,7 @@ func TestRecordedImagesStayUsable(t *testing.T) {
 	want(t, "without createdTime", undated, 22)
 }
 
-// Every image can be used in its datacenters, and in no others.
+// Every image can be used in its own datacenters, and in no other datacenter.
 func TestCatalogueImagesMakeServers(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, func(o *Options) { o.PublicBlockSize = 1024 })

@@ -26,7 +26,7 @@ func newShare(t *testing.T) *Grid {
 	return grid
 }
 
-// Of many who create a file exclusively at once, one does.
+// If several clients exclusively create the same file at once, exactly one succeeds.
 func TestCloudStorageCreatesExclusively(t *testing.T) {
 	t.Parallel()
 	grid := newShare(t)
@@ -37,10 +37,10 @@ func TestCloudStorageCreatesExclusively(t *testing.T) {
 		}
 		return err
 	})
-	want(t, "files made", made, 1)
+	want(t, "created files", made, 1)
 }
 
-// A rename replaces nothing, a POSIX rename does.
+// A rename does not replace a file; a POSIX rename does.
 func TestCloudStorageRenames(t *testing.T) {
 	t.Parallel()
 	grid := newShare(t)
@@ -51,15 +51,15 @@ func TestCloudStorageRenames(t *testing.T) {
 		}
 		return files.Rename(name, "target")
 	})
-	want(t, "renames to one name", moved, 1)
+	want(t, "successful renames to one name", moved, 1)
 	if err := saveFile(files, "next", "next"); err != nil {
 		t.Fatal(err)
 	}
 	if err := files.Rename("next", "target"); err == nil {
-		t.Error("a rename replaces a file")
+		t.Error("a rename has replaced a file")
 	}
 	if _, found := files.HasExtension("posix-rename@openssh.com"); !found {
-		t.Error("there is no extension for a rename that replaces")
+		t.Error("the server lacks the extension for a POSIX rename")
 	}
 	if err := files.PosixRename("next", "target"); err != nil {
 		t.Error(err)
@@ -70,8 +70,8 @@ func TestCloudStorageRenames(t *testing.T) {
 	}
 }
 
-// raced has several clients do a thing at once, each with a name of its own, and
-// counts who could.
+// raced runs an operation by several clients at once, each with its own name, and
+// returns the number of clients that succeeded.
 func raced(t *testing.T, grid *Grid, do func(files *sftp.Client, name string) error) int {
 	t.Helper()
 	begin, results := make(chan struct{}), make(chan error, 8)
@@ -94,7 +94,8 @@ func raced(t *testing.T, grid *Grid, do func(files *sftp.Client, name string) er
 	return done
 }
 
-// A reader sees one content whole or the next, while it is replaced all along.
+// While a file is replaced continuously, a reader gets either the complete old
+// content or the complete new content.
 func TestCloudStorageReplacesWhole(t *testing.T) {
 	t.Parallel()
 	grid := newShare(t)
@@ -116,7 +117,7 @@ func TestCloudStorageReplacesWhole(t *testing.T) {
 	})
 	for seen := 0; ; seen++ {
 		if text := loadFile(t, reader, "file"); !slices.Contains(contents, text) {
-			t.Errorf("a reader sees a mix of %d bytes", len(text))
+			t.Errorf("a reader got a mix of two contents, %d bytes", len(text))
 		}
 		select {
 		case <-over:
@@ -127,7 +128,7 @@ func TestCloudStorageReplacesWhole(t *testing.T) {
 	}
 }
 
-// Nothing leads out of the folder, and there is nothing but files.
+// No path leads out of the folder, and the server offers only file transfer.
 func TestCloudStorageIsConfined(t *testing.T) {
 	t.Parallel()
 	grid := newShare(t)
@@ -140,7 +141,7 @@ func TestCloudStorageIsConfined(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := files.Open("out/passwd"); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("a link to the host: %v", err)
+		t.Errorf("a link to a file of the host: %v", err)
 	}
 	login, err := grid.CloudStorage(DefaultAccount)
 	if err != nil {
@@ -151,14 +152,14 @@ func TestCloudStorageIsConfined(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := client.Dial("tcp", "127.0.0.1:22"); err == nil {
-		t.Error("it forwards ports")
+		t.Error("the server forwards ports")
 	}
 	session, err := client.NewSession()
 	if err != nil {
 		t.Fatal(err)
 	}
 	if text, err := session.Output("id"); err == nil || len(text) > 0 {
-		t.Errorf("it runs commands: %q", text)
+		t.Errorf("the server runs commands: %q", text)
 	}
 }
 
@@ -175,6 +176,6 @@ func TestCloudStorageHasALimit(t *testing.T) {
 	}
 	_, err = io.WriteString(file, strings.Repeat("x", 2000))
 	if err = errors.Join(err, file.Close()); err == nil {
-		t.Error("more is stored than there is room for")
+		t.Error("a file beyond the limit was stored")
 	}
 }

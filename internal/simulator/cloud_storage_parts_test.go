@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// What a guest was putting when the grid was killed is gone.
+// The next grid removes an upload of a guest that a kill has interrupted.
 func TestCloudStorageLosesHalfPuts(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -29,6 +29,6 @@ func TestCloudStorageLosesHalfPuts(t *testing.T) {
 	t.Cleanup(func() { _ = grid.Close() })
 	entries, err := shareOf(t, grid).ReadDir("status")
 	if err != nil || len(entries) != 1 || entries[0].Name() != "web.json" {
-		t.Errorf("there are %v (%v)", entries, err)
+		t.Errorf("the share contains %v (%v)", entries, err)
 	}
 }

@@ -16,7 +16,7 @@ import (
 	"golang.org/x/crypto/ssh"
 )
 
-// shareOf logs in to the Cloud Storage of the usual account.
+// shareOf logs in to the Cloud Storage of the default account.
 func shareOf(t *testing.T, grid *Grid) *sftp.Client {
 	t.Helper()
 	login, err := grid.CloudStorage(DefaultAccount)
@@ -76,8 +76,8 @@ func loadFile(t *testing.T, files *sftp.Client, name string) string {
 	return string(text)
 }
 
-// The login is that of the account's list of passwords, and each account has a
-// share of its own.
+// The login is in the account's list of passwords, and each account has its own
+// share.
 func TestCloudStorageIsOfAnAccount(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, func(o *Options) {
@@ -116,7 +116,7 @@ func TestCloudStorageIsOfAnAccount(t *testing.T) {
 	} {
 		wrong.Host, wrong.Port, wrong.HostKey = login.Host, login.Port, login.HostKey
 		if _, err := dialShare(t, wrong); err == nil {
-			t.Errorf("%s gets in", wrong.Username)
+			t.Errorf("%s can log in", wrong.Username)
 		}
 	}
 }
@@ -143,7 +143,7 @@ func TestCloudStorageStaysTheSame(t *testing.T) {
 		t.Fatal(err)
 	}
 	if text, err := os.ReadFile(filepath.Join(dir, "outside", "storage-500001", "kept")); err != nil || string(text) != "kept" {
-		t.Errorf("the folder has %q (%v)", text, err)
+		t.Errorf("the folder contains %q (%v)", text, err)
 	}
 	second, err := New(options)
 	if err != nil {
@@ -167,7 +167,7 @@ func TestCloudStorageIsNotServed(t *testing.T) {
 	}
 	t.Cleanup(func() { _ = grid.Close() })
 	if _, err := grid.CloudStorage(DefaultAccount); !errors.Is(err, ErrNoCloudStorage) {
-		t.Errorf("a grid without it: %v", err)
+		t.Errorf("a grid without Cloud Storage: %v", err)
 	}
 	inside, err := New(Options{CloudStorage: &CloudStorageOptions{Listen: "none"}})
 	if err != nil {
@@ -175,7 +175,7 @@ func TestCloudStorageIsNotServed(t *testing.T) {
 	}
 	t.Cleanup(func() { _ = inside.Close() })
 	if _, err := inside.CloudStorage(DefaultAccount); !errors.Is(err, ErrNoCloudStorage) {
-		t.Errorf("one that listens nowhere: %v", err)
+		t.Errorf("Cloud Storage that does not listen: %v", err)
 	}
 	served, err := New(Options{CloudStorage: &CloudStorageOptions{}})
 	if err != nil {
@@ -183,10 +183,10 @@ func TestCloudStorageIsNotServed(t *testing.T) {
 	}
 	t.Cleanup(func() { _ = served.Close() })
 	if _, err := served.CloudStorage(8); !errors.Is(err, ErrNoCloudStorage) {
-		t.Errorf("an account that there is not: %v", err)
+		t.Errorf("an unknown account: %v", err)
 	}
 	_, err = New(Options{CloudStorage: &CloudStorageOptions{Listen: "0.0.0.0:0"}})
-	if err == nil || !strings.Contains(err.Error(), "one of loopback") {
-		t.Errorf("open to all: %v", err)
+	if err == nil || !strings.Contains(err.Error(), "must be a loopback address") {
+		t.Errorf("an address that is not loopback: %v", err)
 	}
 }

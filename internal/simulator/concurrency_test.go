@@ -13,7 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
-// TestParallelAdds lets 200 callers add a server each, and pairs of them want the same address.
+// TestParallelAdds adds servers by many callers at once, and pairs of callers request the same address.
 func TestParallelAdds(t *testing.T) {
 	t.Parallel()
 	_, file := stateFile(t)
@@ -34,7 +34,7 @@ func TestParallelAdds(t *testing.T) {
 	want(t, "servers after a kill", len(r.killed().ok("grid.server.list").List), 200)
 }
 
-// TestEverythingAtOnce is for the race detector.
+// TestEverythingAtOnce makes many kinds of calls at once, for the race detector.
 func TestEverythingAtOnce(t *testing.T) {
 	t.Parallel()
 	_, file := stateFile(t)

@@ -26,7 +26,7 @@ func TestFaultSlowBody(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	response, err := host.Client().Do(request) // returns with the headers
+	response, err := host.Client().Do(request) // returns after the headers
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,7 +44,7 @@ func TestFaultSlowBody(t *testing.T) {
 	if _, err := io.ReadFull(response.Body, half); err != nil {
 		t.Fatal(err)
 	}
-	awaitReader() // and no more comes until the clock moves
+	awaitReader() // the rest waits for the clock
 	r.clock.Advance(delay)
 	rest, err := io.ReadAll(response.Body)
 	if err != nil {
@@ -62,7 +62,7 @@ func TestFaultSlowBodyOfAChange(t *testing.T) {
 	if err := r.clock.BlockUntilContext(t.Context(), 1); err != nil {
 		t.Fatal(err)
 	}
-	want(t, "servers while the body is under way", r.ok("grid.server.list").names(), "web")
+	want(t, "servers while the body is being sent", r.ok("grid.server.list").names(), "web")
 	r.clock.Advance(time.Second)
 	want(t, "answer", (<-done).names(), "web")
 }
@@ -148,12 +148,12 @@ func (w *impatient) WriteHeader(int)     {}
 func (w *impatient) Write(b []byte) (int, error) {
 	w.most = max(w.most, len(b))
 	if w.left -= len(b); w.left < 0 {
-		return 0, errors.New("the caller has gone")
+		return 0, errors.New("the caller has disconnected")
 	}
 	return len(b), nil
 }
 
-// TestFaultHugeBodyIsNotHeldInMemory asks for more bytes than any machine has, and reads a few.
+// TestFaultHugeBodyIsNotHeldInMemory requests a body that is larger than the memory of a machine, and reads its beginning.
 func TestFaultHugeBodyIsNotHeldInMemory(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
@@ -168,7 +168,7 @@ func TestFaultHugeBodyIsNotHeldInMemory(t *testing.T) {
 		r.grid.ServeHTTP(caller, httptest.NewRequest(http.MethodGet, path(method)+"?"+r.query(pairs...).Encode(), nil))
 		want(t, "length", caller.header.Get("Content-Length"), strconv.Itoa(64<<30))
 		if caller.left >= 0 || caller.most > 1<<20 {
-			t.Errorf("%s: %d bytes are left, the largest piece has %d", method, caller.left, caller.most)
+			t.Errorf("%s: %d bytes left to read, largest piece %d bytes", method, caller.left, caller.most)
 		}
 	}
 }

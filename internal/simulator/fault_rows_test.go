@@ -31,13 +31,13 @@ func (r *rig) fleet(count int) {
 	r.grid.Advance(15 * time.Minute)
 }
 
-// under is the answer of one call under a rule. The rule must be used up by it.
+// under returns the answer of a call under a rule. The call must use up the rule.
 func (r *rig) under(rule Fault, pairs ...string) answered {
 	r.t.Helper()
 	r.fault(rule)
 	a := r.call(rule.Method, pairs...)
 	if left := r.grid.faults.List(); len(left) > 0 {
-		r.t.Errorf("%s is still in force after its call", rule.Kind)
+		r.t.Errorf("the rule %s is still active after its call", rule.Kind)
 		r.grid.faults.Clear()
 	}
 	return a
@@ -122,7 +122,7 @@ func TestFaultDropField(t *testing.T) {
 	for _, tc := range []struct {
 		field string
 		rows  int
-		hit   []int // rows that lack it
+		hit   []int // rows without the member
 	}{
 		{"name", 0, []int{0}},
 		{"name", 2, []int{0, 1}},
@@ -131,7 +131,7 @@ func TestFaultDropField(t *testing.T) {
 		{"ip.state.name", -1, []int{0, 1, 2, 3}},
 		{"image.billingtokens.price", 1, []int{0}},
 		{"object", 1, []int{0}},
-		{"id", -1, []int{0, 1, 2, 3}}, // the pending server never had one
+		{"id", -1, []int{0, 1, 2, 3}}, // the pending server has no id
 		{"privateip", -1, []int{0, 1, 2, 3}},
 	} {
 		plain := r.ok("grid.server.list")
@@ -141,14 +141,14 @@ func TestFaultDropField(t *testing.T) {
 			dropped := !has(row, tc.field)
 			want(t, tc.field+" is dropped in row "+strconv.Itoa(i), dropped, slices.Contains(tc.hit, i))
 			if before, after := size(t, plain.List[i]), size(t, row); dropped && has(plain.List[i], tc.field) != (after < before) {
-				t.Errorf("%s: row %d has %d bytes, and had %d", tc.field, i, after, before)
+				t.Errorf("%s: row %d has %d bytes, before %d", tc.field, i, after, before)
 			}
 		}
 	}
 	want(t, "rows later", r.ok("grid.server.list").names(), "s0 s1 s2 pending")
 }
 
-// has reports whether a row has the member at a path; of lists the first element counts.
+// has reports whether a row has the member at a path. In a list, only the first element counts.
 func has(row fields, path string) bool {
 	name, rest, nested := strings.Cut(path, ".")
 	value, found := row[name]
@@ -171,7 +171,7 @@ func size(t *testing.T, value any) int {
 	return len(text)
 }
 
-// TestFaultDropFieldHitsTheFirstRowThatHasIt wants the server behind the pending one, which has no id.
+// TestFaultDropFieldHitsTheFirstRowThatHasIt drops a member that the first servers in the list lack.
 func TestFaultDropFieldHitsTheFirstRowThatHasIt(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
@@ -182,7 +182,7 @@ func TestFaultDropFieldHitsTheFirstRowThatHasIt(t *testing.T) {
 	a := r.under(Fault{Method: "grid.server.list", Kind: FaultDropField, Field: "privateip"})
 	want(t, "names", a.names(), "old new private")
 	want(t, "private address", has(a.List[2], "privateip"), false)
-	want(t, "old versions lack it", len(r.under(Fault{Method: "grid.server.list", Kind: FaultDropField, Field: "privateip"}, "v=1.8").List), 3)
+	want(t, "rows in a version without the member", len(r.under(Fault{Method: "grid.server.list", Kind: FaultDropField, Field: "privateip"}, "v=1.8").List), 3)
 }
 
 func TestFaultDropsADrawnField(t *testing.T) {
@@ -227,7 +227,7 @@ func TestFaultWrongType(t *testing.T) {
 				path := strings.Split(field, ".")
 				got, had := jsonType(at(row, path...)), jsonType(at(plain.List[i], path...))
 				if got == had || got == "null" {
-					t.Errorf("%s of row %d is a %s and was a %s", field, i, got, had)
+					t.Errorf("%s of row %d is a %s, before a %s", field, i, got, had)
 				}
 			}
 		}
@@ -270,7 +270,7 @@ func TestFaultDuplicate(t *testing.T) {
 		want(t, "totals", a.summary(), `{"numpages":0,"returned":5,"start":0,"total":5}`)
 		names := strings.Fields(a.names())
 		if slices.Sort(names); len(slices.Compact(names)) != 4 {
-			t.Errorf("rows are %s: want one of the five twice and one not at all", a.names())
+			t.Errorf("rows are %s, want one of the five twice and another one missing", a.names())
 		}
 	}
 }
@@ -289,7 +289,7 @@ func TestFaultShuffle(t *testing.T) {
 			a := r.under(rule)
 			names := strings.Fields(a.names())
 			if slices.IsSorted(names) {
-				t.Errorf("the rows are in order: %v", names)
+				t.Errorf("the order of the rows has not changed: %v", names)
 			}
 			seen = append(seen, a.names())
 			slices.Sort(names)
@@ -323,7 +323,7 @@ func TestFaultForbiddenIsABadSignature(t *testing.T) {
 	}
 }
 
-// eachAlteredAnswer runs a test for every kind of wrong answer, before and after the effect.
+// eachAlteredAnswer runs a test for every kind of wrong answer, with FaultBefore and with FaultAfter.
 func eachAlteredAnswer(t *testing.T, test func(t *testing.T, rule Fault)) {
 	t.Helper()
 	for _, kind := range []FaultKind{
@@ -342,7 +342,7 @@ func eachAlteredAnswer(t *testing.T, test func(t *testing.T, rule Fault)) {
 	}
 }
 
-// TestFaultKindsOnChanges wants a job after, and none before.
+// TestFaultKindsOnChanges checks that a change makes a job with FaultAfter, and no job with FaultBefore.
 func TestFaultKindsOnChanges(t *testing.T) {
 	t.Parallel()
 	eachAlteredAnswer(t, func(t *testing.T, rule Fault) {
@@ -372,7 +372,7 @@ func TestFaultKindsOnChanges(t *testing.T) {
 	})
 }
 
-// TestFaultKindsOnRefusals saves a server that cannot be saved.
+// TestFaultKindsOnRefusals saves a server that cannot be saved, under each kind.
 func TestFaultKindsOnRefusals(t *testing.T) {
 	t.Parallel()
 	eachAlteredAnswer(t, func(t *testing.T, rule Fault) {
@@ -393,7 +393,7 @@ func TestFaultRowKindsHoldInXMLAndCSV(t *testing.T) {
 		rule := Fault{Method: "grid.server.list", Kind: kind}
 		switch kind {
 		case FaultSlowBody:
-			continue // bytes only
+			continue // alters only the transfer
 		case FaultDropField:
 			rule.Field, rule.Rows = "name", -1
 		case FaultHugeBody:
@@ -441,7 +441,7 @@ func TestFaultSkipAndTimesOfWrongAnswers(t *testing.T) {
 	r := newRig(t, func(o *Options) { o.Strict = true })
 	r.fleet(2)
 	r.fault(Fault{Method: "grid.server.list", Kind: FaultEmpty, Skip: 1, Times: 2})
-	r.refused(http.StatusBadRequest, "colour", "grid.server.list", "colour=red") // a refused call uses no rule up
+	r.refused(http.StatusBadRequest, "colour", "grid.server.list", "colour=red") // a refused call does not use up a rule
 	var seen []string
 	for range 5 {
 		seen = append(seen, strconv.Itoa(len(r.ok("grid.server.list").List)))
@@ -450,7 +450,7 @@ func TestFaultSkipAndTimesOfWrongAnswers(t *testing.T) {
 	want(t, "rows", strings.Join(seen, ","), "2,0,0,2,2")
 }
 
-// TestFaultFieldsAreTheMembersOfAllAnswers compares the names that a rule may give with what the grid shows.
+// TestFaultFieldsAreTheMembersOfAllAnswers compares the names that a rule may contain with the members of the grid's answers.
 func TestFaultFieldsAreTheMembersOfAllAnswers(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)

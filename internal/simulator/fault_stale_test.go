@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// stale makes all answers of methods old until the rules are cleared.
+// stale makes the answers of all methods stale until the rules are cleared.
 func (r *rig) stale(age time.Duration, methods ...string) {
 	r.t.Helper()
 	for _, method := range methods {
@@ -45,7 +45,7 @@ func TestStaleHidesWhatIsNew(t *testing.T) {
 	want(t, "job now", at(r.ok("grid.job.list").List[0], "currentstate", "name"), "Processing")
 }
 
-// TestStaleOnAGridThatWasJustMade adds at the very moment of the opening.
+// TestStaleOnAGridThatWasJustMade adds a server at the moment at which the grid was opened.
 func TestStaleOnAGridThatWasJustMade(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
@@ -64,7 +64,7 @@ func TestStaleBringsBackWhatIsDeleted(t *testing.T) {
 	id := r.ready("web", 0)
 	kept := r.ready("kept", 1)
 	r.ok("grid.server.delete", "id="+id)
-	r.grid.Advance(time.Hour) // the deletion ends within this time, and no call looks at it
+	r.grid.Advance(time.Hour) // the deletion ends within this time, without a call
 	want(t, "servers", r.ok("grid.server.list").names(), "kept")
 	r.stale(30*time.Minute, "grid.server.list", "grid.ip.list")
 	want(t, "half an hour ago", r.ok("grid.server.list").names(), "kept")
@@ -104,7 +104,7 @@ func TestStaleShowsOldValuesAndStates(t *testing.T) {
 		past = append(past, seen())
 		r.grid.Advance(pause - 31*time.Second)
 	}
-	want(t, "what the grid showed", strings.Join(past, ", "),
+	want(t, "states that the grid showed", strings.Join(past, ", "),
 		"first 1GB On, second 2GB Updating, second 2GB On, second 2GB Stopping, second 2GB Off, third 2GB Updating")
 	now := seen()
 	for i, then := range past {
@@ -178,7 +178,7 @@ func TestStaleBalancersAndBill(t *testing.T) {
 	want(t, "servers earlier", r.ok("grid.server.list").names(), "")
 }
 
-// TestStaleAfterAChange wants the effect, and rows as they were.
+// TestStaleAfterAChange checks that the change takes effect, and that the rows of the answer are old.
 func TestStaleAfterAChange(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
@@ -219,7 +219,7 @@ func TestStaleKeepsAccountsApart(t *testing.T) {
 	want(t, "the other account's", r.as(other).ok("grid.server.list").names(), "")
 }
 
-// TestHistoryIsBounded replaces more versions than the grid remembers.
+// TestHistoryIsBounded makes more changes than the grid remembers.
 func TestHistoryIsBounded(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
@@ -238,7 +238,7 @@ func TestHistoryIsBounded(t *testing.T) {
 		versions += len(all)
 	}
 	if versions > historyLimit+len(line) || len(r.grid.history.replaced) != historyLimit {
-		t.Errorf("%d versions and %d replacements are kept", versions, len(r.grid.history.replaced))
+		t.Errorf("the history holds %d versions and %d replacements", versions, len(r.grid.history.replaced))
 	}
 	since := r.grid.history.since
 	if since <= start || since > start.add(changes*time.Second) {
@@ -251,11 +251,11 @@ func TestHistoryIsBounded(t *testing.T) {
 			t.Fatalf("version %d is %+v", n, found)
 		}
 	}
-	for id := range int64(100) { // all go, and nothing is left of them once their versions are forgotten
+	for id := range int64(100) { // removed objects leave no entry after their versions are dropped
 		r.grid.history.removeServer(id, start.add(changes*time.Second))
 	}
 	for n := range 2 * historyLimit {
 		r.grid.history.saveImage(&image{ID: 1}, start.add(changes*time.Second+time.Duration(n)*time.Second))
 	}
-	want(t, "servers in memory", len(line), 0)
+	want(t, "servers in the history", len(line), 0)
 }

@@ -20,7 +20,7 @@ func (r *rig) fault(rules ...Fault) {
 	}
 }
 
-// TestFaultKinds adds a server under each rule and looks at the answer, and at whether the server is there.
+// TestFaultKinds adds a server under each rule, and checks the answer and whether the grid has the server.
 func TestFaultKinds(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
@@ -96,7 +96,7 @@ func TestFaultDelay(t *testing.T) {
 		}
 		select {
 		case <-done:
-			t.Fatal("answered before the delay")
+			t.Fatal("the grid answered before the delay")
 		default:
 		}
 		r.clock.Advance(3 * time.Second)
@@ -214,7 +214,7 @@ func TestAdmin(t *testing.T) {
 	admin(400, "POST", "faults", `[{"method":"*","kind":"status","colour":1}]`, "colour")
 	admin(400, "POST", "faults", `[{"method":"*","kind":"delay","delay":"soon"}]`, "soon")
 	admin(400, "POST", "faults", `{`, "body")
-	admin(400, "POST", "faults", `[{"method":"*","kind":"reset"}] [{"method":"*","kind":"html"}]`, "more behind")
+	admin(400, "POST", "faults", `[{"method":"*","kind":"reset"}] [{"method":"*","kind":"html"}]`, "nothing may follow")
 	admin(200, "GET", "state", "", `"servers":[]`, `"load_balancers":[]`, `"jobs":[]`)
 
 	r.add("web", 0)
@@ -230,7 +230,7 @@ func TestAdmin(t *testing.T) {
 	state := admin(200, "GET", "state", "", `"name":"web"`, `"state":"On"`, `"holder":"server web"`, `"command":"CreateVirtualServer"`)
 	for _, secret := range []string{password, testSecret, testKey} {
 		if strings.Contains(state, secret) {
-			t.Errorf("the state shows %s", secret)
+			t.Errorf("the state contains the secret %s", secret)
 		}
 	}
 	admin(200, "GET", "bill", "", `"gb_hours":0.3333`, `"usd":0.06`)
@@ -244,7 +244,7 @@ func TestAdmin(t *testing.T) {
 	want(t, "counters after a reset", len(r.grid.Counters()), 0)
 }
 
-// TestRealConnection looks at an answer as it comes over the wire.
+// TestRealConnection checks an answer over a real connection.
 func TestRealConnection(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)

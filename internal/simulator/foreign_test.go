@@ -11,9 +11,9 @@ import (
 	"time"
 )
 
-// The tests in this file send what public clients of the service sent: their verbs, versions, parameters and spellings.
+// The tests in this file send the verbs, versions, parameters and spellings of public clients of the service.
 
-// post sends everything in the query and an empty body, as libcloud did.
+// post sends all parameters in the query and an empty body, as libcloud did.
 func (r *rig) post(method string, pairs ...string) answered {
 	r.t.Helper()
 	request := httptest.NewRequest(http.MethodPost, path(method)+"?"+r.query(pairs...).Encode(), strings.NewReader(""))

@@ -13,7 +13,7 @@ import (
 func TestHandDrivenClockBootsServers(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, func(o *Options) { o.HandDriven = true })
-	m := w.boot("web", 0) // all of it in one step
+	m := w.boot("web", 0) // the clock jumps from the creation to the end of the boot
 	want(t, "host name", w.run(m, "hostname"), "web\n")
 	w.ok("grid.server.power", "id="+m.id, "power=restart")
 	w.pass(time.Hour)
@@ -28,7 +28,7 @@ func TestServersBootByThemselves(t *testing.T) {
 	w := newWorld(t, func(o *Options) { o.Speed = 60 })
 	m := machine{ip: w.add("web", 0)}
 	ctx := inTime(t)
-	for range 11 { // grid minutes, one by one, as the driver waits for the next thing only
+	for range 11 { // one grid minute at a time, because the driver waits only for the next event
 		if err := w.clock.BlockUntilContext(ctx, 1); err != nil {
 			t.Fatal(err)
 		}
@@ -41,13 +41,13 @@ func TestServersBootByThemselves(t *testing.T) {
 			if err == nil {
 				_ = client.Close()
 			}
-			return // it answers; nobody has asked the grid for anything
+			return // the guest answers, and the test has made no call
 		}
 		w.clock.Advance(10 * time.Millisecond)
 		select {
 		case <-ticker.C:
 		case <-ctx.Done():
-			t.Fatal("the server does not boot")
+			t.Fatal("the server did not boot")
 		}
 	}
 }
@@ -73,7 +73,7 @@ func TestSleepInAGuestFollowsTheGridsClock(t *testing.T) {
 			t.Errorf("the command ended with %v", err)
 		}
 	case <-inTime(t).Done():
-		t.Fatal("the command goes on after ten minutes")
+		t.Fatal("the command still runs after ten minutes")
 	}
 }
 
@@ -108,7 +108,7 @@ func TestRebootFromWithinKeepsTheServerOn(t *testing.T) {
 	want(t, "state", w.state(m.id), "On")
 }
 
-// awaitState returns when a server has got into a state by itself.
+// awaitState waits until a server is in a state, without moving the clock.
 func (w *world) awaitState(m machine, state string) {
 	w.t.Helper()
 	ticker := time.NewTicker(5 * time.Millisecond)
@@ -140,13 +140,13 @@ func TestSteppedClockBootsServersAndEndsSleeps(t *testing.T) {
 			select {
 			case <-ticker.C:
 			case <-t.Context().Done():
-				t.Fatal("the clock does not get there")
+				t.Fatal("the clock did not reach the end")
 			}
 		}
 	}
 	pass(func() bool { return w.grid.Now().After(up) })
 	want(t, "time of a boot", w.grid.Now().Sub(up), 3*time.Minute)
-	w.settle()
+	w.awaitGuests()
 	m.password = w.listedPassword(m.id)
 	ended := w.start(m, "sleep 600")
 	pass(func() bool {

@@ -75,14 +75,14 @@ func TestStoppingEndsWhatRunsInAGuest(t *testing.T) {
 	select {
 	case err := <-ended:
 		if err == nil {
-			t.Error("the command succeeded, though its machine was switched off")
+			t.Error("the command succeeded, although its machine was switched off")
 		}
 	case <-inTime(t).Done():
-		t.Fatal("the command goes on, though its machine is off")
+		t.Fatal("the command still runs, although its machine is off")
 	}
 }
 
-// A command whose job fails does nothing to the guest, at no time.
+// A power command whose job fails never affects the guest.
 func TestFailedJobLeavesTheGuestAlone(t *testing.T) {
 	t.Parallel()
 	for name, begin := range map[string]func(w *world, m machine){
@@ -117,7 +117,7 @@ func TestDeletedServerTakesItsDiskAlong(t *testing.T) {
 	want(t, "disk", w.hasDisk("server", m.id), true)
 	w.ok("grid.server.delete", "id="+m.id)
 	w.pass(2 * time.Second)
-	w.run(m, "true") // it still shows On
+	w.run(m, "true") // the server still shows On
 	w.pass(3 * time.Second)
 	want(t, "state while it is deleted", w.state(m.id), "Off")
 	w.silent("while it is deleted", m)
@@ -127,7 +127,7 @@ func TestDeletedServerTakesItsDiskAlong(t *testing.T) {
 	want(t, "guests left", len(w.grid.Guests()), 1)
 	w.run(other, "true")
 
-	again := w.boot("again", 0) // on the address that is free now
+	again := w.boot("again", 0) // at the address of the deleted server
 	want(t, "host name", w.run(again, "hostname"), "again\n")
 }
 

@@ -12,14 +12,14 @@ import (
 	"time"
 )
 
-// stateOf keeps a grid in a file of the test.
+// stateOf returns an option that keeps a grid in a state file of the test.
 func stateOf(t *testing.T) func(*Options) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "grid.db")
 	return func(o *Options) { o.State = path }
 }
 
-// again closes the grid and opens the next one on the same files and port.
+// again closes the grid, and opens the next grid with the same files and port.
 func (w *world) again(change ...func(*Options)) *world {
 	w.t.Helper()
 	if err := w.grid.Close(); err != nil {
@@ -28,7 +28,7 @@ func (w *world) again(change ...func(*Options)) *world {
 	port := w.port
 	next := newWorld(w.t, append(change, func(o *Options) { o.Guests.SSHPort = port })...)
 	next.port = port
-	next.settle()
+	next.awaitGuests()
 	return next
 }
 
@@ -44,7 +44,7 @@ func TestGuestsAreTheSameAfterARestart(t *testing.T) {
 
 	w = w.again(state)
 	want(t, "host key", w.hostKey(m), key)
-	want(t, "what it holds", w.run(m, "cat /root/file; id -u deploy"), "kept\n1000\n")
+	want(t, "contents of the disk", w.run(m, "cat /root/file; id -u deploy"), "kept\n1000\n")
 	want(t, "boots", w.guest(m.id).Boots, 1)
 	w.silent("a server that was switched off", off)
 	w.ok("grid.server.power", "id="+off.id, "power=start")
@@ -68,7 +68,7 @@ func TestBootGoesOnAfterARestart(t *testing.T) {
 	want(t, "host name", w.run(m, "hostname"), "web\n")
 }
 
-// A server that is finished while no grid runs boots when the next one opens.
+// A server whose creation ends while no grid runs boots when the next grid opens.
 func TestServerIsCreatedWhileTheGridIsClosed(t *testing.T) {
 	t.Parallel()
 	state := stateOf(t)
@@ -88,7 +88,7 @@ func TestSaveIsMadeGoodAfterARestart(t *testing.T) {
 	image := w.save(box, "web")
 	w.pass(2 * time.Second)
 	want(t, "state of the image", w.imageState(image), "Saving")
-	// What a killed grid leaves when it had no time to copy, or half of it.
+	// Leave the files of a grid that was killed before or during the copy.
 	dir := w.guestDir()
 	if err := w.grid.Close(); err != nil {
 		t.Fatal(err)
@@ -103,7 +103,7 @@ func TestSaveIsMadeGoodAfterARestart(t *testing.T) {
 	want(t, "file", w.run(w.bootOf(image, "web", 1), "cat /srv/app/file"), "content\n")
 }
 
-// Disks that belong to nothing in the records are deleted, and nothing else is.
+// A grid deletes disks without a record, and no other files.
 func TestRestartDeletesDisksThatNobodyHas(t *testing.T) {
 	t.Parallel()
 	state := stateOf(t)
@@ -119,7 +119,7 @@ func TestRestartDeletesDisksThatNobodyHas(t *testing.T) {
 	w.run(m, "true")
 }
 
-// Servers of a grid without guests get theirs when it has some.
+// Servers of a grid without guests get guests when the grid is opened with guests.
 func TestGuestsCanComeLater(t *testing.T) {
 	t.Parallel()
 	state := stateOf(t)
@@ -130,13 +130,13 @@ func TestGuestsCanComeLater(t *testing.T) {
 		t.Fatal(err)
 	}
 	w := newWorld(t, state)
-	w.settle()
+	w.awaitGuests()
 	m := machine{id, publicIP(0), w.listedPassword(id)}
 	want(t, "host name", w.run(m, "hostname"), "web\n")
 }
 
-// A grid that was killed before it came to copy the disk still does so when
-// the server has been deleted meanwhile: both orders were answered.
+// If a grid was killed before it copied a disk, the next grid copies the disk even
+// if the server has been deleted: the grid had accepted both calls.
 func TestSaveIsMadeGoodThoughItsServerIsGone(t *testing.T) {
 	t.Parallel()
 	state := stateOf(t)

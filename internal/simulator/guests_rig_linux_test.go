@@ -24,9 +24,9 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guestos"
 )
 
-// watchedClock stands still and knows how long others wait on it. A grid on it
-// moves by Advance only, and a test can tell that somebody has begun to wait
-// before it lets time pass.
+// watchedClock stands still and records the waits on it. Only Advance moves a grid
+// with this clock, and a test can wait until a guest sleeps before it advances the
+// clock.
 type watchedClock struct {
 	*clockwork.FakeClock
 
@@ -35,7 +35,7 @@ type watchedClock struct {
 	changed chan struct{}
 }
 
-// After is noted.
+// After records the wait.
 func (c *watchedClock) After(d time.Duration) <-chan time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -45,7 +45,7 @@ func (c *watchedClock) After(d time.Duration) <-chan time.Time {
 	return c.FakeClock.After(d)
 }
 
-// await returns when a guest has begun to sleep for d.
+// await waits until a guest has begun to sleep for d.
 func (c *watchedClock) await(t *testing.T, d time.Duration) {
 	t.Helper()
 	for {
@@ -58,13 +58,13 @@ func (c *watchedClock) await(t *testing.T, d time.Duration) {
 		select {
 		case <-changed:
 		case <-t.Context().Done():
-			t.Fatalf("nobody sleeps for %v", d)
+			t.Fatalf("no guest sleeps for %v", d)
 		}
 	}
 }
 
-// world is a rig whose servers boot. It has a port of its own: one that the
-// test holds at another loopback address.
+// world is a rig whose servers boot. Its guests have their own SSH port, which the
+// test reserves at another loopback address.
 type world struct {
 	*rig
 
@@ -86,7 +86,7 @@ func newWorld(t *testing.T, change ...func(*Options)) *world {
 	return w
 }
 
-// freePort finds a port and keeps others from it until the test ends.
+// freePort reserves a free port until the test ends.
 func freePort(t testing.TB) int {
 	t.Helper()
 	var config net.ListenConfig
@@ -98,14 +98,14 @@ func freePort(t testing.TB) int {
 	return held.Addr().(*net.TCPAddr).Port
 }
 
-// pass lets time pass on the grid, and the guests do what is due.
+// pass advances the grid's clock, and waits until the guests have followed.
 func (w *world) pass(d time.Duration) {
 	w.t.Helper()
 	w.grid.Advance(d)
-	w.settle()
+	w.awaitGuests()
 }
 
-func (w *world) settle() {
+func (w *world) awaitGuests() {
 	w.t.Helper()
 	if err := w.grid.AwaitGuests(w.t.Context()); err != nil {
 		w.t.Fatal(err)
@@ -115,15 +115,15 @@ func (w *world) settle() {
 // machine is a server that has booted.
 type machine struct{ id, ip, password string }
 
-// boot adds a server and lets it boot.
+// boot adds a server and waits until it has booted.
 func (w *world) boot(name string, n int, more ...string) machine {
 	w.t.Helper()
 	id := w.ready(name, n, more...)
-	w.settle()
+	w.awaitGuests()
 	return machine{id, publicIP(n), w.listedPassword(id)}
 }
 
-// bootOf is boot with another image than the usual one.
+// bootOf does the same as boot with a given image.
 func (w *world) bootOf(image, name string, n int) machine {
 	w.t.Helper()
 	w.ok("grid.server.add", "name="+name, "image="+image, "server.ram=1GB", "ip="+publicIP(n))
@@ -132,7 +132,7 @@ func (w *world) bootOf(image, name string, n int) machine {
 	return machine{id, publicIP(n), w.listedPassword(id)}
 }
 
-// listedPassword is what the account's list of passwords has for a server.
+// listedPassword returns the password of a server in the account's list.
 func (w *world) listedPassword(id string) string {
 	w.t.Helper()
 	for _, entry := range w.ok("support.password.list").List {
@@ -144,7 +144,7 @@ func (w *world) listedPassword(id string) string {
 	return ""
 }
 
-// guest is what the grid shows of a server's guest.
+// guest returns the grid's description of a server's guest.
 func (w *world) guest(id string) guestos.GuestInfo {
 	w.t.Helper()
 	for _, g := range w.grid.Guests() {
@@ -188,7 +188,7 @@ func runIn(t testing.TB, m machine, port int, command string) string {
 	return string(text)
 }
 
-// silent wants a server to refuse connections.
+// silent fails the test unless a server refuses connections.
 func (w *world) silent(when string, m machine) {
 	w.t.Helper()
 	client, err := w.login(m)
@@ -196,13 +196,13 @@ func (w *world) silent(when string, m machine) {
 		_ = client.Close()
 	}
 	if !isRefused(err) {
-		w.t.Errorf("%s: logging in gives %v, want a refused connection", when, err)
+		w.t.Errorf("%s: logging in returned %v, want a refused connection", when, err)
 	}
 }
 
 func isRefused(err error) bool { return errors.Is(err, syscall.ECONNREFUSED) }
 
-// hostKey is the fingerprint that a server shows.
+// hostKey returns the fingerprint of a server's host key.
 func (w *world) hostKey(m machine) (fingerprint string) {
 	w.t.Helper()
 	client, err := ssh.Dial("tcp", fmt.Sprintf("%s:%d", m.ip, w.port), &ssh.ClientConfig{
@@ -219,7 +219,7 @@ func (w *world) hostKey(m machine) (fingerprint string) {
 	return fingerprint
 }
 
-// disk tells whether a server or an image has a folder.
+// hasDisk reports whether a server or an image has a disk folder.
 func (w *world) hasDisk(kind, id string) bool {
 	w.t.Helper()
 	_, err := os.Stat(filepath.Join(w.guestDir(), kind+"-"+id))
@@ -233,7 +233,7 @@ func (w *world) guestDir() string {
 	return w.grid.folder
 }
 
-// start begins a command and returns what ends with it.
+// start starts a command, and returns a channel that delivers its result.
 func (w *world) start(m machine, command string) <-chan error {
 	w.t.Helper()
 	client, err := w.login(m)
@@ -253,7 +253,7 @@ func (w *world) start(m machine, command string) <-chan error {
 	return ended
 }
 
-// inTime bounds what a failing test may wait for.
+// inTime returns a context that limits the waits of a failing test.
 func inTime(t *testing.T) context.Context {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
@@ -261,7 +261,7 @@ func inTime(t *testing.T) context.Context {
 	return ctx
 }
 
-// folders are the names of all disks and shares, a space between them.
+// folders returns the names of the folders of all disks and shares, separated by spaces.
 func (w *world) folders() string {
 	w.t.Helper()
 	entries, err := os.ReadDir(w.guestDir())

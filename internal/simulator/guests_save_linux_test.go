@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// save saves a server as an image and returns the image's id; the job has not begun.
+// save saves a server as an image and returns the image's id. The job has not begun.
 func (w *world) save(m machine, name string) string {
 	w.t.Helper()
 	return number64(w.ok("grid.image.save", "server="+m.id, "friendlyName="+name).one()["id"])
@@ -22,7 +22,7 @@ func (w *world) imageState(id string) any {
 	return at(w.ok("grid.image.get", "id="+id).one(), "state", "name")
 }
 
-// prepared is a sandbox with something of everything, ready to be saved.
+// prepared returns a sandbox with files, keys, a certificate and a configured adapter, ready to be saved.
 func (w *world) prepared(n int) machine {
 	w.t.Helper()
 	box := w.boot("box", n, "isSandbox=true")
@@ -65,11 +65,11 @@ func TestServersOfASavedSandbox(t *testing.T) {
 	want(t, "host keys", len(keys), 2)
 
 	w.run(one, "echo changed > /srv/app/file")
-	want(t, "the other one's file after a change", w.run(two, "cat /srv/app/file"), "content\n")
-	want(t, "file of a later one", w.run(w.bootOf(image, "three", 3), "cat /srv/app/file"), "content\n")
+	want(t, "file of the other server after a change", w.run(two, "cat /srv/app/file"), "content\n")
+	want(t, "file of a later server", w.run(w.bootOf(image, "three", 3), "cat /srv/app/file"), "content\n")
 }
 
-// What users met: without the prep step the sandbox boots once more.
+// Without the prep step, an image boots as the sandbox itself, as users of the real service found.
 func TestServerOfASandboxThatWasNotPrepared(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -78,12 +78,12 @@ func TestServerOfASandboxThatWasNotPrepared(t *testing.T) {
 	w.pass(time.Hour)
 	m := w.bootOf(image, "web", 1)
 	if _, err := w.login(m); err == nil {
-		t.Error("the listed password opens the server")
+		t.Error("the listed password logs in")
 	}
 	m.password = box.password
 	want(t, "host name", w.run(m, "hostname"), "box\n")
 	if text := strings.Join(w.guest(m.id).BootLog, "\n"); !strings.Contains(text, "was not prepared") {
-		t.Errorf("the boot log does not say why:\n%s", text)
+		t.Errorf("the boot log lacks the reason:\n%s", text)
 	}
 }
 
@@ -118,12 +118,12 @@ func TestSandboxWhileAndAfterItIsSaved(t *testing.T) {
 				w.ok("grid.server.power", "id="+m.id, "power=start")
 				w.pass(time.Hour)
 			}
-			w.run(m, "true") // it can be used again
+			w.run(m, "true") // the server accepts commands again
 			if test.up {
 				want(t, "boots", w.guest(m.id).Boots, 1)
 			}
 			again := w.bootOf(image, "web", 1)
-			again.password = m.password // the disk was not prepared
+			again.password = m.password // the disk was saved without the prep step
 			if test.change != nil {
 				w.ok("grid.server.power", "id="+m.id, "power=stop")
 			}
@@ -132,7 +132,7 @@ func TestSandboxWhileAndAfterItIsSaved(t *testing.T) {
 	}
 }
 
-// The disk is saved when the job begins, not when it was ordered.
+// The disk is saved when the job begins, not when the call is made.
 func TestSaveTakesTheDiskWhenItsJobBegins(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, func(o *Options) { o.Timings.Queue = 5 * time.Minute })
@@ -180,7 +180,7 @@ func TestFailedSaveLeavesNoDisk(t *testing.T) {
 	}
 	failed := w.save(m, "fails")
 	w.pass(2 * time.Second)
-	w.run(m, "true") // nothing has switched it off
+	w.run(m, "true") // the server still runs
 	w.ok("grid.server.edit", "id="+m.id, "description=busy")
 	refused := w.save(m, "refused")
 	w.pass(time.Hour)
@@ -191,7 +191,7 @@ func TestFailedSaveLeavesNoDisk(t *testing.T) {
 	want(t, "boots", w.guest(m.id).Boots, 1)
 }
 
-// An image in the trash can be restored, and then servers boot from it again.
+// An image in the trash can be restored, and servers then boot from it again.
 func TestImageKeepsItsDiskInTheTrash(t *testing.T) {
 	t.Parallel()
 	state := stateOf(t)
@@ -225,7 +225,7 @@ func TestDisksOutliveWhatTheyWereCopiedFrom(t *testing.T) {
 	want(t, "file", w.run(one, "cat /srv/app/file"), "content\n")
 }
 
-// A sandbox that is deleted as soon as its save has begun has been copied.
+// If a sandbox is deleted immediately after its save has begun, its disk has been copied.
 func TestSandboxDeletedRightAfterItsSave(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -30,7 +30,7 @@ func TestRandomSeedsGiveOtherHostKeys(t *testing.T) {
 	t.Parallel()
 	one, other := identityOf(t, randomly), identityOf(t, randomly)
 	if one.guest == other.guest || one.storage == other.storage || one.password == other.password {
-		t.Errorf("two grids have something in common: %+v and %+v", one, other)
+		t.Errorf("two grids share a part of their identity: %+v and %+v", one, other)
 	}
 	if one.guest == one.storage {
 		t.Error("the guest and Cloud Storage have the same host key")

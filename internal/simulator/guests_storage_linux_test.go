@@ -13,7 +13,7 @@ import (
 
 const smbList = "smbclient //500001.cloud.storage.gogrid.com/500001 -A /root/credentials -c ls"
 
-// connected logs a server in to Cloud Storage by a gateway.
+// connected connects a server to Cloud Storage through a gateway.
 func (w *world) connected(m machine, destination, gateway string) string {
 	w.t.Helper()
 	login, err := w.grid.CloudStorage(DefaultAccount)
@@ -24,8 +24,8 @@ func (w *world) connected(m machine, destination, gateway string) string {
 		"ip addr replace 10.110.0.5/24 dev eth1; ip route replace "+destination+" via "+gateway+"; "+smbList+"; true")
 }
 
-// The gateway is the first address of the private block, and clients of the
-// host and guests see the same files.
+// The gateway is the first address of the private block. Clients on the host and
+// guests see the same files.
 func TestGuestsReachCloudStorage(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -34,7 +34,7 @@ func TestGuestsReachCloudStorage(t *testing.T) {
 		t.Fatal(err)
 	}
 	if text := w.connected(m, "10.100.0.0/24", "10.110.0.1"); !strings.Contains(text, "  release.zip ") {
-		t.Errorf("it lists %q", text)
+		t.Errorf("the guest lists %q", text)
 	}
 	w.run(m, strings.Replace(smbList, "-c ls", "-c 'mkdir status; put /etc/issue status/web.json'", 1))
 	if text := loadFile(t, shareOf(t, w.grid), "status/web.json"); !strings.Contains(text, "CentOS") {

@@ -17,7 +17,7 @@ import (
 
 const childState = "GOGRID_SIMULATOR_TEST_STATE"
 
-// TestMain is the test binary, or the child of TestKilledProcess.
+// TestMain runs the tests, or plays the child of TestKilledProcess.
 func TestMain(m *testing.M) {
 	if path := os.Getenv(childState); path != "" {
 		addUntilKilled(path)
@@ -25,7 +25,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// addUntilKilled adds servers by several callers at once and prints each address that was answered for.
+// addUntilKilled adds servers by several callers at once, and prints the address of each server whose add was answered.
 func addUntilKilled(path string) {
 	grid, err := New(Options{State: path, PublicBlockSize: 65536, Keys: []Key{{APIKey: testKey, SharedSecret: testSecret}}})
 	if err != nil {
@@ -52,7 +52,7 @@ func addUntilKilled(path string) {
 	os.Exit(0)
 }
 
-// TestKilledProcess kills a process in the middle of its work and looks for everything that it answered.
+// TestKilledProcess kills a process during its work, and checks that the state file has every server that was answered.
 func TestKilledProcess(t *testing.T) {
 	t.Parallel()
 	for _, answers := range []int{1, 60, 300} {
@@ -71,7 +71,7 @@ func TestKilledProcess(t *testing.T) {
 		for lines.Scan() {
 			ip, ok := strings.CutPrefix(lines.Text(), "200 ")
 			if !ok {
-				t.Fatalf("the child says %s", lines.Text())
+				t.Fatalf("the child printed %s", lines.Text())
 			}
 			if answered = append(answered, ip); len(answered) == answers {
 				if err := child.Process.Kill(); err != nil {
@@ -85,13 +85,14 @@ func TestKilledProcess(t *testing.T) {
 		found := newRig(t, file).assignedAddresses()
 		for _, ip := range answered {
 			if !found[ip] {
-				t.Errorf("%d answers, killed at %d: %s is lost", len(answered), answers, ip)
+				t.Errorf("%d answers, killed at %d: the server at %s is lost", len(answered), answers, ip)
 			}
 		}
 	}
 }
 
-// assignedAddresses are those of servers; a server without its job, or the other way round, fails the test.
+// assignedAddresses returns the public addresses of all servers. It fails the test if a server lacks its job or its line of the bill,
+// or the other way round.
 func (r *rig) assignedAddresses() map[string]bool {
 	r.t.Helper()
 	all := r.grid.Inspect()

@@ -59,7 +59,7 @@ func TestImageSave(t *testing.T) {
 	r.grid.Advance(time.Minute)
 	r.ok("grid.image.save", "server="+id, "friendlyName=mine")
 	r.grid.Advance(2 * time.Second)
-	want(t, "a stopped one while saving", r.state(id), "Off/Saving")
+	want(t, "a stopped sandbox while saving", r.state(id), "Off/Saving")
 }
 
 func TestImageSaveOptions(t *testing.T) {
@@ -118,7 +118,7 @@ func TestImageTrash(t *testing.T) {
 	r.ok("grid.image.restore", "id="+id)
 	want(t, "deleted while it is being restored", at(r.ok("grid.image.delete", "id="+id).one(), "state", "name"), "Trash")
 	r.grid.Advance(6 * time.Second)
-	want(t, "the last word counts", imageState(), "Trash")
+	want(t, "the last command counts", imageState(), "Trash")
 	r.ok("grid.image.restore", "id="+id)
 	r.grid.Advance(6 * time.Second)
 	want(t, "in the server", at(r.ok("grid.server.list", "isSandbox=false").one(), "image", "state", "name"), "Available")
@@ -171,7 +171,7 @@ func TestIPList(t *testing.T) {
 	want(t, "other types", len(r.ok("grid.ip.list", "ip.type=Public 2").List), 0)
 }
 
-// column returns one member of all objects.
+// column returns the values of a member in all objects.
 func column(list []fields, name string) []any {
 	values := make([]any, len(list))
 	for i, o := range list {
@@ -271,7 +271,7 @@ func TestJobList(t *testing.T) {
 	want(t, "of an object", number64(r.ok("grid.job.list", "object=s7").one()["id"]), "1500008")
 	want(t, "by state", r.ok("grid.job.list", "job.state=Created", "job.state=1").Summary["total"], 120.0)
 	want(t, "by type", len(r.ok("grid.job.list", "job.objecttype=LoadBalancer").List), 0)
-	want(t, "by owner", len(r.ok("grid.job.list", "owner=nobody").List), 0)
+	want(t, "by owner", len(r.ok("grid.job.list", "owner=stranger").List), 0)
 	want(t, "by datacenter", len(r.ok("grid.job.list", "datacenter=EU-West-1").List), 0)
 	want(t, "get", len(r.ok("grid.job.get", "id=1500001", "id=1500003").List), 2)
 	want(t, "get by job", len(r.ok("grid.job.get", "job=1500001").List), 1)
@@ -309,11 +309,11 @@ func TestBill(t *testing.T) {
 	r.ok("grid.server.power", "id="+id, "power=stop")
 	r.grid.Advance(time.Hour)
 	bill := r.ok("myaccount.billing.get").one()
-	want(t, "hours, off too", bill["gbHours"], 2.0)
+	want(t, "hours, including those while off", bill["gbHours"], 2.0)
 	want(t, "memoryInUse", bill["memoryInUse"], 1.0)
 	want(t, "charge", bill["memoryOverageCharge"], 0.38)
 	if v, present := bill["startDate"]; !present || v != nil {
-		t.Error("startDate must be a written null")
+		t.Error("startDate must be null, not missing")
 	}
 	r.ok("grid.server.edit", "id="+id, "server.ram=4GB")
 	r.grid.Advance(31 * time.Second)

@@ -28,7 +28,7 @@ func TestOptionErrors(t *testing.T) {
 		"small block":  {Options{PrivateBlockSize: 4}, "private block size is 4"},
 		"window":       {Options{SignatureWindow: -time.Second}, "signature window"},
 		"empty secret": {Options{Keys: []Key{{APIKey: "a"}}}, "key 1"},
-		"twice":        {Options{Keys: []Key{{APIKey: "a", SharedSecret: "s"}, {APIKey: "a", SharedSecret: "t"}}}, "key 2: the same"},
+		"twice":        {Options{Keys: []Key{{APIKey: "a", SharedSecret: "s"}, {APIKey: "a", SharedSecret: "t"}}}, "key 2: the API key must not be given twice"},
 	} {
 		if _, err := New(tc.options); err == nil || !strings.Contains(err.Error(), tc.part) {
 			t.Errorf("%s: error is %v, want %q", name, err, tc.part)
@@ -148,12 +148,12 @@ func TestSpeedMayChange(t *testing.T) {
 	if err := r.grid.setSpeed(10); err != nil {
 		t.Fatal(err)
 	}
-	want(t, "what passed before stays", r.grid.Now().Sub(begun), time.Minute)
+	want(t, "time before the change of speed", r.grid.Now().Sub(begun), time.Minute)
 	r.clock.Advance(time.Second)
-	want(t, "then", r.grid.Now().Sub(begun), 70*time.Second)
+	want(t, "time after the change of speed", r.grid.Now().Sub(begun), 70*time.Second)
 }
 
-// TestTheClockStops guards the times in JSON, which has no form for them from the year 10000 on.
+// The clock stops before the year 10000, because JSON cannot express times after it.
 func TestTheClockStops(t *testing.T) {
 	t.Parallel()
 	end := time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
@@ -161,10 +161,10 @@ func TestTheClockStops(t *testing.T) {
 	for range 30 {
 		driven.grid.Advance(math.MaxInt64)
 	}
-	want(t, "the end of a clock that is driven", driven.grid.Now(), end)
+	want(t, "end of a clock that is driven by hand", driven.grid.Now(), end)
 	racing := newRig(t, func(o *Options) { o.HandDriven, o.Speed = false, 1e300 })
 	racing.clock.Advance(time.Second)
-	want(t, "the end of a clock that races", racing.grid.Now(), end)
+	want(t, "end of a fast clock", racing.grid.Now(), end)
 	if _, err := json.Marshal(racing.grid.Inspect()); err != nil {
 		t.Error(err)
 	}
@@ -188,7 +188,7 @@ func TestSecretsStayOutOfLogsAndText(t *testing.T) {
 	password := r.ok("support.password.list").List[1]["password"].(string)
 	for _, secret := range []string{testSecret, testKey, signature(r.key, r.clock.Now()), password} {
 		if strings.Contains(log.String(), secret) {
-			t.Errorf("the log holds %s", secret)
+			t.Errorf("the log contains %s", secret)
 		}
 	}
 }

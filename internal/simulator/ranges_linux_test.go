@@ -14,8 +14,8 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
-// alone sets OwnAddresses and the port of guests. Only grids with the same
-// returned option can conflict.
+// alone returns an option that sets OwnAddresses, the port of guests and a folder
+// for claims. Only grids with the same option can conflict.
 func alone(t *testing.T, port int) func(*Options) {
 	t.Helper()
 	dir := t.TempDir()
@@ -44,7 +44,7 @@ func TestGridsWithGuestsHaveBlocksOfTheirOwn(t *testing.T) {
 		at := r.grid.GuestPlace()
 		want(t, "SSH port", at.SSHPort, port)
 		if number > 0 && (!at.Moved || at.Holder == nil) {
-			t.Errorf("grid %d does not tell which grid has the usual addresses: %+v", number, at)
+			t.Errorf("grid %d does not report which grid has the default addresses: %+v", number, at)
 		}
 	}
 	want(t, "networks", len(holders), 4*datacenterCount)
@@ -74,7 +74,7 @@ func TestAStoredGridKeepsItsBlocks(t *testing.T) {
 		t.Errorf("blocks after a restart (-before +after):\n%s", diff)
 	}
 	if at := again.grid.GuestPlace(); at.Moved {
-		t.Errorf("the grid says that it has moved: %+v", at)
+		t.Errorf("the grid reports other addresses than the default: %+v", at)
 	}
 }
 
@@ -97,7 +97,7 @@ func TestALaterAccountJoinsTheRange(t *testing.T) {
 		networks[[2]byte(a[:2])] = true
 	}
 	if a := start.As4(); len(networks) != datacenterCount || !networks[[2]byte(a[:2])] {
-		t.Errorf("the public blocks lie in %v, want those of %s", networks, start)
+		t.Errorf("the public blocks are in the networks %v, want the range of %s", networks, start)
 	}
 }
 
@@ -177,6 +177,6 @@ func TestPublicRangesDoNotOverlap(t *testing.T) {
 		}
 	}
 	if _, found := publicRange(rangeCount); found {
-		t.Error("there is one range more")
+		t.Error("there is a range after the last one")
 	}
 }

@@ -23,7 +23,7 @@ const (
 	testSecret = "s3cret-canary"
 )
 
-// rig is a grid of one test: driven by hand, without jitter.
+// rig is the grid of a test. Its clock is driven by hand, and durations have no jitter.
 type rig struct {
 	t     *testing.T
 	grid  *Grid
@@ -53,7 +53,7 @@ func newRig(t *testing.T, change ...func(*Options)) *rig {
 	return &rig{t: t, grid: grid, clock: clock, key: grid.Keys()[0]}
 }
 
-// as is the rig with the calls of another key.
+// as returns a rig on the same grid that makes calls with another key.
 func (r *rig) as(key Key) *rig {
 	other := *r
 	other.key = key
@@ -78,7 +78,7 @@ func signature(key Key, at time.Time) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// query makes signed parameters of pairs such as "name=web"; a pair of a common parameter replaces the usual one.
+// query returns signed parameters from pairs such as "name=web". A pair replaces a common parameter with the same name.
 func (r *rig) query(pairs ...string) url.Values {
 	values := url.Values{"v": {"1.9"}, "format": {"json"}, "api_key": {r.key.APIKey}, "sig": {signature(r.key, r.clock.Now())}}
 	for _, pair := range pairs {
@@ -104,11 +104,11 @@ func (r *rig) send(request *http.Request) answered {
 	recorder := httptest.NewRecorder()
 	r.grid.ServeHTTP(recorder, request)
 	a := answered{t: r.t, status: recorder.Code, header: recorder.Header(), body: recorder.Body.String()}
-	_ = json.Unmarshal(recorder.Body.Bytes(), &a) // other formats and refusals of the proxy stay as text
+	_ = json.Unmarshal(recorder.Body.Bytes(), &a) // fails for other formats and for refusals of the proxy, which are only in body
 	return a
 }
 
-// ok is a call that must succeed.
+// ok makes a call that must succeed.
 func (r *rig) ok(method string, pairs ...string) answered {
 	r.t.Helper()
 	a := r.call(method, pairs...)
@@ -118,7 +118,7 @@ func (r *rig) ok(method string, pairs ...string) answered {
 	return a
 }
 
-// refused is a call that must fail with a status and a text in its message.
+// refused makes a call that must fail with a status and a text in its message.
 func (r *rig) refused(status int, message, method string, pairs ...string) answered {
 	r.t.Helper()
 	a := r.call(method, pairs...)
@@ -144,7 +144,7 @@ func (a answered) one() fields {
 	return a.List[0]
 }
 
-// at walks into nested members: at(server, "ip", "state", "name").
+// at returns the value of a nested member: at(server, "ip", "state", "name").
 func at(o fields, names ...string) any {
 	var value any = o
 	for _, name := range names {
@@ -162,7 +162,7 @@ func number64(v any) string {
 	return strconv.FormatInt(int64(f), 10)
 }
 
-// add orders a server on the n-th public address of US-West-1 and returns that address.
+// add adds a server with the n-th public address of US-West-1 and returns the address.
 func (r *rig) add(name string, n int, more ...string) string {
 	r.t.Helper()
 	ip := publicIP(n)
@@ -195,7 +195,7 @@ func (r *rig) ipState(ip string) any {
 	return nil
 }
 
-// lastJob is the newest job of an object.
+// lastJob returns the newest job of an object.
 func (r *rig) lastJob(object string) fields {
 	r.t.Helper()
 	return r.ok("grid.job.list", "object="+object, "num_items=1").one()

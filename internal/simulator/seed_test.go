@@ -11,8 +11,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/store"
 )
 
-// storagePasswordOf returns a password that is drawn when the grid is created.
-// It stands for all passwords.
+// storagePasswordOf returns a password that is drawn when the grid is created, as
+// an example of all passwords.
 func (r *rig) storagePasswordOf() string {
 	r.t.Helper()
 	password, found := r.grid.storagePassword(DefaultAccount)
@@ -71,13 +71,13 @@ func TestStateFileWithoutASeedStillOpens(t *testing.T) {
 	again := newRig(t, file, randomly)
 	want(t, "password", again.storagePasswordOf(), password)
 	if again.grid.Seed() == 0 {
-		t.Error("no seed was drawn")
+		t.Error("the grid has drawn no seed")
 	}
 }
 
 func TestRandomSeedExcludesAGivenOne(t *testing.T) {
 	t.Parallel()
 	if _, err := New(Options{Seed: 1, RandomSeed: true}); err == nil {
-		t.Error("both were accepted")
+		t.Error("New accepted both options")
 	}
 }

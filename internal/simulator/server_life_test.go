@@ -23,7 +23,7 @@ func TestServerCreation(t *testing.T) {
 	}
 	want(t, "pending state", at(added, "state", "name"), "Off")
 	if description, present := added["state"].(fields)["description"]; !present || description != nil {
-		t.Errorf("the pending state's description is %v, want a written null", description)
+		t.Errorf("the description of the pending state is %v, want null", description)
 	}
 	want(t, "ip state in the server", at(added, "ip", "state", "name"), "Assigned")
 	want(t, "ip state in the list", r.ipState(ip), "Assigned")
@@ -54,7 +54,7 @@ func TestServerWithoutDescriptionLeavesItOut(t *testing.T) {
 	r := newRig(t)
 	r.add("web", 0)
 	if _, present := r.ok("grid.server.list").one()["description"]; present {
-		t.Error("the description is written")
+		t.Error("the server has a member for its empty description")
 	}
 	if v, present := r.lastJob("web")["detail"].(fields)["description"]; !present || v != nil {
 		t.Error("the job's detail must hold a null description")
@@ -75,7 +75,7 @@ func TestServerDeletion(t *testing.T) {
 		r.grid.Advance(step.after)
 		want(t, "state while deleting", r.state(id), step.state)
 		want(t, "state in the list", at(r.ok("grid.server.list").one(), "state", "name"), step.state)
-		want(t, "state on the inside", r.grid.Inspect().Servers[0].State, step.state)
+		want(t, "state in Inspect", r.grid.Inspect().Servers[0].State, step.state)
 		want(t, "address while deleting", r.ipState(publicIP(0)), "Assigned")
 	}
 	r.grid.Advance(5 * time.Second)
@@ -126,7 +126,7 @@ func TestServerPower(t *testing.T) {
 		want(t, step.power+" answer", at(answer, "state", "name"), step.answer)
 		want(t, step.power+" before the work", r.state(id), step.answer)
 		r.grid.Advance(2 * time.Second)
-		want(t, step.power+" meanwhile", r.state(id), step.during)
+		want(t, step.power+" during the work", r.state(id), step.during)
 		r.grid.Advance(time.Minute)
 		want(t, step.power+" end", r.state(id), step.end)
 	}
@@ -195,7 +195,7 @@ func TestServerEdit(t *testing.T) {
 	want(t, "state in the answer", at(answer, "state", "name"), "Updating")
 	want(t, "ram in the answer", at(answer, "ram", "name"), "4GB")
 	want(t, "id in the answer", number64(answer["id"]), id)
-	want(t, "state meanwhile", r.state(id), "Updating")
+	want(t, "state during the edit", r.state(id), "Updating")
 	r.grid.Advance(time.Minute)
 	s := r.server(id)
 	want(t, "state", at(s, "state", "name"), "On")
@@ -209,7 +209,7 @@ func TestServerEdit(t *testing.T) {
 	r.grid.Advance(time.Minute)
 	r.ok("grid.server.edit", "id="+id, "description=")
 	r.grid.Advance(time.Minute)
-	want(t, "state of a stopped one", r.state(id), "Off")
+	want(t, "state of a stopped server", r.state(id), "Off")
 	want(t, "cleared description", r.server(id)["description"], nil)
 	want(t, "job", at(r.lastJob("web"), "command", "name"), "UpdateVirtualServer")
 }
@@ -252,9 +252,9 @@ func TestSelectors(t *testing.T) {
 	r := newRig(t)
 	first, second := r.ready("same", 0), r.ready("same2", 1)
 	third := r.addTwin("same", 2)
-	want(t, "get by a name of two", len(r.ok("grid.server.get", "name=same").List), 2)
+	want(t, "get by a name of two servers", len(r.ok("grid.server.get", "name=same").List), 2)
 	want(t, "several ids, one unknown", len(r.ok("grid.server.get", "id="+first, "id="+second, "id=99").List), 2)
-	want(t, "the same one twice", len(r.ok("grid.server.get", "server="+first, "server=same").List), 2)
+	want(t, "the same server twice", len(r.ok("grid.server.get", "server="+first, "server=same").List), 2)
 	r.refused(http.StatusBadRequest, "name of 2 objects", "grid.server.power", "name=same", "power=stop")
 	r.refused(http.StatusBadRequest, "name of 2 objects", "grid.server.delete", "server=same")
 	r.refused(http.StatusBadRequest, "Exactly one", "grid.server.get", "id="+first, "name=same")
@@ -263,7 +263,7 @@ func TestSelectors(t *testing.T) {
 	r.refused(http.StatusBadRequest, "No object found", "grid.image.get", "id=unknown")
 }
 
-// addTwin makes a ready server of a name that is taken.
+// addTwin adds a ready server with a name that another server has.
 func (r *rig) addTwin(name string, n int) string {
 	r.t.Helper()
 	r.add(name, n)
@@ -316,7 +316,7 @@ func TestServerEditValidation(t *testing.T) {
 	r.refused(http.StatusBadRequest, "one of 512MB", "grid.server.edit", "id="+id, "server.ram=3GB")
 	r.refused(http.StatusBadRequest, "Web Server, Database Server", "grid.server.edit", "id="+id, "server.type=3")
 	r.refused(http.StatusBadRequest, "name of 2 servers", "grid.image.save", "server=twin", "friendlyName=x")
-	r.refused(http.StatusBadRequest, "No object found", "grid.image.save", "server=nobody", "friendlyName=x")
+	r.refused(http.StatusBadRequest, "No object found", "grid.image.save", "server=missing", "friendlyName=x")
 	r.refused(http.StatusBadRequest, "'friendlyName' is missing", "grid.image.save", "server="+id)
 	r.ok("grid.server.add", "name=small", "image=12833", "ram=2GB", "ip="+publicIP(2))
 	r.grid.Advance(15 * time.Minute)

@@ -11,13 +11,13 @@ import (
 	"time"
 )
 
-// created is the duration of a server's creation without jitter: the queue and
-// the work.
+// created is the duration of a server's creation without jitter: the wait in the
+// queue and the work.
 const created = 7*time.Minute + time.Second
 
 func stepped(o *Options) { o.HandDriven, o.Stepped, o.Admin, o.Speed = false, true, true, 600 }
 
-// await polls until every server has a state, while time passes on the host.
+// await polls until every server is in a state, while time passes on the host.
 func (r *rig) await(state string) {
 	r.t.Helper()
 	ticker := time.NewTicker(time.Millisecond)
@@ -34,7 +34,7 @@ func (r *rig) await(state string) {
 		select {
 		case <-ticker.C:
 		case <-r.t.Context().Done():
-			r.t.Fatalf("no server gets %s", state)
+			r.t.Fatalf("no server is %s", state)
 		}
 	}
 }
@@ -43,7 +43,7 @@ func TestSteppedClockTakesWhatTheWorkTakes(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, stepped)
 	begun := r.grid.Now()
-	r.clock.Advance(time.Hour) // nothing is due
+	r.clock.Advance(time.Hour) // there is no event
 	want(t, "time before the first job", r.grid.Now(), begun)
 	r.add("web-1", 0)
 	r.clock.Advance(stepPause / 2) // a slow client
@@ -59,15 +59,15 @@ func TestSteppedClockTakesWhatTheWorkTakes(t *testing.T) {
 	}
 }
 
-// A job without an operation on its object is due like other jobs, and so is a
-// password.
+// The clock also steps to the states of a job that has no operation on its object,
+// and to the appearance of a password.
 func TestSteppedClockGetsToWhatOnlyShows(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, stepped)
 	r.add("web", 0)
 	r.await("On")
 	id := number64(r.ok("grid.server.get", "name=web").one()["id"])
-	r.ok("grid.server.power", "id="+id, "power=start") // it is on: the job fails
+	r.ok("grid.server.power", "id="+id, "power=start") // the server is on, so the job fails
 	ticker := time.NewTicker(time.Millisecond)
 	defer ticker.Stop()
 	failed, listed := false, false
@@ -111,12 +111,12 @@ func TestSteppedClockIsSwitchedByTheAdmin(t *testing.T) {
 		t.Errorf("switched off: %s", got)
 	}
 	r.clock.Advance(time.Second)
-	want(t, "time that passes by itself", r.grid.Now().Sub(begun), 10*time.Minute)
+	want(t, "time with stepping off", r.grid.Now().Sub(begun), 10*time.Minute)
 	if got := order(`{"stepped":true}`); !strings.Contains(got, `"stepped":true`) {
 		t.Errorf("switched on: %s", got)
 	}
 	r.clock.Advance(time.Second)
-	want(t, "time that stands still", r.grid.Now().Sub(begun), 10*time.Minute)
+	want(t, "time with stepping on", r.grid.Now().Sub(begun), 10*time.Minute)
 	r.add("web", 0)
 	r.await("On")
 	want(t, "time of a creation", r.grid.Now().Sub(begun), 10*time.Minute+created)
@@ -127,7 +127,7 @@ func TestSteppedClockIsSwitchedByTheAdmin(t *testing.T) {
 }
 
 // A new call makes the clock stand still for another pause. The pause is longer
-// if new calls come far apart.
+// if the time between new calls is long.
 func TestSteppedClockWaitsForBusyClients(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, stepped)
@@ -139,7 +139,7 @@ func TestSteppedClockWaitsForBusyClients(t *testing.T) {
 			r.ok("grid.server.list")
 		}
 		r.clock.Advance(d)
-		r.grid.tryStep() // unless the clock has already taken the step
+		r.grid.tryStep() // does nothing if the clock has already stepped
 		return r.grid.Now().Sub(begun)
 	}
 	const gap = stepPause - time.Millisecond
@@ -149,5 +149,5 @@ func TestSteppedClockWaitsForBusyClients(t *testing.T) {
 	want(t, "step after a longer pause", pass(stepGaps*gap-stepPause), time.Second)
 	r.clock.Advance(time.Hour)
 	r.grid.tryStep()
-	want(t, "step without a client that waits", r.grid.Now().Sub(begun), time.Second)
+	want(t, "step without a waiting client", r.grid.Now().Sub(begun), time.Second)
 }

@@ -28,7 +28,7 @@ func stateFile(t *testing.T) (string, func(*Options)) {
 	return path, func(o *Options) { o.State = path }
 }
 
-// killed opens what a killed process leaves: a copy of its file, taken while it is open.
+// killed opens a grid on the state file of a killed process: a copy of the file, taken while the first grid has it open.
 func (r *rig) killed(change ...func(*Options)) *rig {
 	r.t.Helper()
 	content, err := os.ReadFile(r.grid.options.State)
@@ -42,7 +42,7 @@ func (r *rig) killed(change ...func(*Options)) *rig {
 	return newRig(r.t, append([]func(*Options){func(o *Options) { o.State = path }}, change...)...)
 }
 
-// TestKillLosesNothing compares the grid with what a kill at each step leaves.
+// TestKillLosesNothing compares a grid with the grid after a kill, at each step.
 func TestKillLosesNothing(t *testing.T) {
 	t.Parallel()
 	_, file := stateFile(t)
@@ -91,7 +91,7 @@ func TestKillLosesNothing(t *testing.T) {
 	}
 }
 
-// TestFoldingIsTheSameAfterAKill lets the work end once before the kill and once after it.
+// TestFoldingIsTheSameAfterAKill compares a grid that ends its jobs with a grid that ends the same jobs after a kill.
 func TestFoldingIsTheSameAfterAKill(t *testing.T) {
 	t.Parallel()
 	_, file := stateFile(t)
@@ -250,7 +250,7 @@ func TestBlockSizesOfAStateFile(t *testing.T) {
 	want(t, "keys", len(grid.Keys()), 1)
 }
 
-// A state file of the form that numbered only usable addresses gets new ids for whole blocks.
+// An older state file, which numbered only usable addresses, gets new ids for whole blocks.
 func TestBlocksOfAnEarlierStateFile(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "grid.db")
@@ -279,7 +279,7 @@ func TestBlocksOfAnEarlierStateFile(t *testing.T) {
 			want(t, fmt.Sprintf("id of %v", ip["ip"]), ip["id"], list[0]["id"].(float64)+float64(i))
 		}
 		if last != nil && last[0]["id"] != list[0]["id"] {
-			t.Errorf("the second start gives ids from %v on, the first %v", list[0]["id"], last[0]["id"])
+			t.Errorf("ids begin at %v after the second start, and at %v after the first", list[0]["id"], last[0]["id"])
 		}
 		last = list
 		if err := r.grid.Close(); err != nil {
@@ -299,7 +299,8 @@ func TestClosedGridRefuses(t *testing.T) {
 	}
 }
 
-// TestWriteFailureIsNotAnswered takes the file away: what cannot be stored must not be answered as done, now or later.
+// TestWriteFailureIsNotAnswered closes the database file. The grid must not answer with changes that it could not store, neither
+// then nor later.
 func TestWriteFailureIsNotAnswered(t *testing.T) {
 	t.Parallel()
 	path, file := stateFile(t)
@@ -318,6 +319,6 @@ func TestWriteFailureIsNotAnswered(t *testing.T) {
 	r.refused(500, "write the state file "+path, "grid.server.add", order...)
 	r.refused(500, "write the state file", "grid.server.list")
 	if err := grid.Close(); err == nil || !strings.Contains(err.Error(), "write the state file") {
-		t.Errorf("Close answers %v", err)
+		t.Errorf("Close returned %v", err)
 	}
 }

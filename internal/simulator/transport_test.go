@@ -28,7 +28,7 @@ func TestJSONIsTextHTML(t *testing.T) {
 	}
 }
 
-// Every response closes its connection, whatever its status.
+// Every response closes its connection, regardless of its status.
 func TestAnswersEndTheirConnection(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
@@ -93,7 +93,7 @@ func TestSignatureVectors(t *testing.T) {
 		{"0123456789abcdef", "s3cret", 1300000000, "6136873dbeb308841273d58cd5bc1e48"},
 	} {
 		if !signed(Key{APIKey: v.key, SharedSecret: v.secret}, v.second, []byte(v.sig)) {
-			t.Errorf("the signature of %s is not accepted", v.key)
+			t.Errorf("the signature of %s was refused", v.key)
 		}
 	}
 }
@@ -260,7 +260,7 @@ func TestVersionsHideAttributes(t *testing.T) {
 	}
 }
 
-// The list of images has all attributes of the requested version, including
+// The list of images has all attributes of the requested version, also in version
 // 1.0.
 func TestVersionsOfImages(t *testing.T) {
 	t.Parallel()
@@ -271,7 +271,7 @@ func TestVersionsOfImages(t *testing.T) {
 		"1.2": "architecture billingtokens description friendlyName id isActive isPublic location name object os owner price state type updatedTime",
 	} {
 		image := r.ok("grid.image.list", "v="+version).List[21]
-		delete(image, "createdTime") // most of GoGrid's own images have none
+		delete(image, "createdTime") // missing in most of GoGrid's own images
 		want(t, version, strings.Join(slices.Sorted(maps.Keys(image)), " "), names)
 	}
 }
@@ -290,7 +290,7 @@ func TestVersionsOfBilling(t *testing.T) {
 	}
 }
 
-// The XML of version 1.0, as the samples in mdavid's gogridapisdk have it.
+// The XML of version 1.0 is like the samples in mdavid's gogridapisdk.
 func TestXMLOfVersion10(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
@@ -380,7 +380,7 @@ func TestNonASCIINames(t *testing.T) {
 	want(t, "name", r.ok("grid.server.list").one()["name"], "gürtel \"<&")
 }
 
-// TestNamesThatAreNotUTF8 would otherwise differ between memory and state file.
+// Names that are not UTF-8 are the same in memory and in a state file.
 func TestNamesThatAreNotUTF8(t *testing.T) {
 	t.Parallel()
 	_, file := stateFile(t)
@@ -406,7 +406,7 @@ func TestPaging(t *testing.T) {
 	huge := strconv.Itoa(math.MaxInt)
 	want(t, "the largest page", r.ok("grid.image.list", "num_items="+huge).body[:64], `{"summary":{"total":173,"start":0,"numpages":1,"returned":173},"`)
 	want(t, "far past the end", len(r.ok("grid.image.list", "num_items="+huge, "page="+huge).List), 0)
-	want(t, "a page of nothing", r.ok("grid.server.list", "num_items="+huge).Summary["numpages"], 0.0)
+	want(t, "pages of an empty list", r.ok("grid.server.list", "num_items="+huge).Summary["numpages"], 0.0)
 	r.refused(http.StatusBadRequest, "page", "grid.image.list", "num_items=1", "page=x")
 	want(t, "pages of two of six blocks of 16", r.ok("grid.ip.list", "num_items=2").Summary["numpages"], 48.0)
 	ids := r.ok("grid.image.list").List

@@ -77,7 +77,7 @@ func TestStrict(t *testing.T) {
 	newRig(t).ok("grid.server.list", "colour=red")
 }
 
-// TestRoles holds the wiki's tables of who may call what.
+// TestRoles compares the roles of all methods with the tables of the wiki.
 func TestRoles(t *testing.T) {
 	t.Parallel()
 	const all, change, bill = "super system billing read-only", "super system", "super billing"
@@ -118,7 +118,7 @@ func TestAccountsAreIsolated(t *testing.T) {
 	id := first.ready("box", 0, "isSandbox=true")
 	image := number64(first.ok("grid.image.save", "server="+id, "friendlyName=mine").one()["id"])
 	r.grid.Advance(time20)
-	want(t, "servers by the other key", len(second.ok("grid.server.list").List), 1)
+	want(t, "servers seen with the other key", len(second.ok("grid.server.list").List), 1)
 	for _, method := range []string{"grid.server.list", "grid.job.list"} {
 		want(t, method, len(other.ok(method).List), 0)
 	}

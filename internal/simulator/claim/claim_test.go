@@ -16,8 +16,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/claim"
 )
 
-// folderVariable makes a copy of the test binary claim a name in the folder and
-// hold the claim until the copy is killed.
+// folderVariable is the environment variable that makes a copy of the test binary
+// claim a name in a folder, and hold the claim until the copy is killed.
 const folderVariable = "GOGRID_CLAIM_TEST_FOLDER"
 
 func TestMain(m *testing.M) {
@@ -62,11 +62,11 @@ func TestAClaimIsHeldUntilItIsReleased(t *testing.T) {
 		t.Fatal(err)
 	}
 	if left, _ := filepath.Glob(filepath.Join(dir, "*")); len(left) > 0 {
-		t.Errorf("files were left: %v", left)
+		t.Errorf("files were not removed: %v", left)
 	}
 	again := take(t, dir)
 	if err := c.Release(); err != nil {
-		t.Errorf("the second release: %v", err)
+		t.Errorf("second Release: %v", err)
 	}
 	wantHeld(t, dir, claim.Holder{PID: 7, State: "grid.db"})
 	if err := again.Release(); err != nil {
@@ -96,13 +96,13 @@ func TestAKilledProcessHoldsNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !bufio.NewScanner(stdout).Scan() {
-		t.Fatal("the process did not claim")
+		t.Fatal("the process did not claim the name")
 	}
 	wantHeld(t, dir, claim.Holder{PID: command.Process.Pid, State: "other.db"})
 	if err := command.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
-	_ = command.Wait() // it was killed
+	_ = command.Wait() // the error reports the kill
 	if err := take(t, dir).Release(); err != nil {
 		t.Fatal(err)
 	}
@@ -128,7 +128,7 @@ func TestOneOfManyHasTheClaim(t *testing.T) {
 				}
 				taken++
 				if n := holders.Add(1); n != 1 {
-					t.Errorf("%d have the claim at once", n)
+					t.Errorf("%d goroutines have the claim at once", n)
 				}
 				holders.Add(-1)
 				if err := c.Release(); err != nil {
@@ -147,6 +147,6 @@ func TestDirIsOfTheUserAlone(t *testing.T) {
 		t.Fatal(err)
 	}
 	if again, err := claim.Dir(); err != nil || again != dir {
-		t.Errorf("the second time Dir gives %q, %v", again, err)
+		t.Errorf("the second call of Dir returned %q, %v", again, err)
 	}
 }

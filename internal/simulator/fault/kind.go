@@ -131,8 +131,8 @@ a success without rows, all totals 0`,
 rows are missing at the end
 keep    how many rows stay (default half of them, rounded down; -1 for none)
 totals  right: the total is true, and returned counts the rows of the
-        answer (default); missing: there is no summary; cut: the total and returned
-        claim that the rows of the answer are all rows`,
+        answer (default); missing: there is no summary; cut: the total and
+        returned claim that the rows of the answer are all rows`,
 		`{"method":"grid.server.list","kind":"partial","keep":2,"totals":"cut"}`,
 	},
 	{
@@ -170,8 +170,8 @@ rows    as for drop_field`,
 	},
 	{
 		Duplicate, nil, `
-a row is replaced by a copy of another row, so that the totals agree; a single
-row is repeated, and the total is raised`,
+a row is replaced by a copy of another row, so that the totals agree; a
+single row is repeated, and the total is raised`,
 		`{"method":"grid.server.list","kind":"duplicate"}`,
 	},
 	{
@@ -183,9 +183,9 @@ the rows are in a different order`,
 		Stale,
 		[]string{"age"},
 		`
-an earlier answer: objects created since then are missing, deleted objects are
-present, and states, descriptions, assigned addresses and jobs are the old
-ones; the grid remembers its newest 10,000 changes since it was opened
+an earlier answer: objects created since then are missing, deleted objects
+are present, and states, descriptions, assigned addresses and jobs are the
+old ones; the grid remembers its newest 10,000 changes since it was opened
 age     how old the answer is, in grid time (default 1m)`,
 		`{"method":"grid.server.list","kind":"stale","age":"90s","times":-1}`,
 	},
@@ -199,8 +199,8 @@ delay   the time until the last piece (required)`,
 		HugeBody,
 		[]string{"size"},
 		`
-a well-formed answer of a given size: a whole list repeats its rows with other
-ids and names, any other answer is padded with white space
+a well-formed answer of a given size: a whole list repeats its rows with
+other ids and names, any other answer is padded with white space
 size    size of the body, up to 64GiB (default 50MiB)`,
 		`{"method":"grid.server.list","kind":"huge_body","size":"200MiB"}`,
 	},
