@@ -119,7 +119,7 @@ func TestDeployUnhealthy(t *testing.T) {
 	if plan := one.Plan(config("web1", "v2")); plan.Action() != "no-op" || runs(one) != "v2" {
 		t.Errorf("afterwards %s is planned, and the state has %v", plan.Action(), runs(one))
 	}
-	two.Apply(config("web2", "v2")).WantError(t, "deploy.max_unavailable", "at most 1 of the servers in group", "web1 .GET http", "answered 503", "was not touched", "-parallelism")
+	two.Apply(config("web2", "v2")).WantError(t, "deploy.max_unavailable", "At most 1 of the servers in group", "web1 .GET http", "answered 503", "was not touched", "-parallelism")
 	r.wantRuns("web2", "v1", 1)
 	one.Apply(config("web1", "v1")).WantNone(t)
 	r.wantRuns("web1", "v1", 2)
