@@ -9,7 +9,7 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/wire"
 )
 
-// performAsOf runs a method that only reads, on the grid as it was at an age before now.
+// performAsOf runs a method that only reads, on the grid as it was age ago in grid time.
 func (q *request) performAsOf(age time.Duration) wire.Envelope {
 	return q.run(func(now moment) *call {
 		q.grid.due.add(event{at: now.add(age), kind: kindAge})
@@ -18,8 +18,8 @@ func (q *request) performAsOf(age time.Duration) wire.Envelope {
 	})
 }
 
-// withEarlierRows replaces the rows of a changing method's answer by the same objects at an age before now. Objects that did not
-// exist at that time have no row.
+// withEarlierRows replaces the rows of a changing method's answer by the same objects as they were age ago in grid time. Objects that
+// did not exist at that time have no row.
 func (q *request) withEarlierRows(e wire.Envelope, age time.Duration) wire.Envelope {
 	if e.Failure {
 		return e
