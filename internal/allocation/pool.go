@@ -2,79 +2,76 @@
 // SPDX-License-Identifier: MPL-2.0
 
 // Package allocation hands out the addresses of an account so that no two
-// objects made by one process get the same one.
+// objects of one process get the same address.
 //
-// GoGrid has no call to reserve an address: one is taken the moment a server
-// is added with it. Two creations that look at the same list therefore pick
-// the same address unless somebody keeps count between the look and the add.
-// A Pool is that somebody.
+// GoGrid has no call that reserves an address: an address becomes assigned when a
+// server is added with it. Two creates that read the same list would pick the
+// same address. A [Pool] prevents that within one process, and [Leases] prevent
+// it for private addresses across processes.
 package allocation
 
 import (
 	"context"
+	"errors"
 	"net/netip"
 	"sync"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
 )
 
-// Inventory tells which addresses the account has and which of them are in
-// use. Refresh makes the next IPs call ask the grid again instead of
-// answering from what was learned a moment ago.
+// Inventory lists the addresses of the account.
 type Inventory interface {
+	// IPs returns all addresses and whether each of them is assigned. The answer
+	// may be cached.
 	IPs(ctx context.Context) ([]client.IP, error)
+	// RefreshIPs makes the next call of IPs query the grid.
 	RefreshIPs()
 }
 
-// Pool hands out addresses, each at most once. The zero value is not usable;
-// make one with New. A Pool is safe for concurrent use.
+// Pool hands out each address at most once. The zero value is not usable: call
+// [New]. A Pool is safe for concurrent use.
 type Pool struct {
 	inventory Inventory
 
-	mu      sync.Mutex
-	claimed map[string]string        // address -> holder, handed out by this process or held
-	given   map[string]struct{}      // those of them that this process handed out
-	refused map[string]struct{}      // addresses the grid refused in this process
-	vacated map[string]struct{}      // addresses that may still be kept for a server that is gone
-	freeing map[string]chan struct{} // addresses a deletion of this process is about to free
-	changed chan struct{}            // closed and renewed whenever an address may have become free
+	mu        sync.Mutex
+	addresses map[string]entry // every address that is not free
+	changed   chan struct{}    // closed and replaced whenever an address may have become free
 }
 
-// New makes a Pool over the given inventory.
+// entry describes an address that is not free.
+type entry struct {
+	state  state
+	holder string        // empty unless the state is occupied
+	freed  chan struct{} // closed when the deletion ends; valid in freeing states
+}
+
+// New returns a Pool over the addresses of an inventory.
 func New(inventory Inventory) *Pool {
-	return &Pool{
-		inventory: inventory,
-		claimed:   map[string]string{},
-		given:     map[string]struct{}{},
-		refused:   map[string]struct{}{},
-		vacated:   map[string]struct{}{},
-		freeing:   map[string]chan struct{}{},
-		changed:   make(chan struct{}),
-	}
+	return &Pool{inventory: inventory, addresses: map[string]entry{}, changed: make(chan struct{})}
 }
 
-// Request says which address is wanted.
+// Request describes the address that a claim needs.
 type Request struct {
-	// Public chooses between the account's public and private blocks.
+	// Public selects the account's public blocks instead of its private ones.
 	Public bool
-	// Address asks for this very address; empty lets the pool choose.
+	// Address is the required address. If it is empty, the pool chooses one.
 	Address string
-	// Datacenter restricts the choice to one datacenter, by id or name;
-	// empty allows all.
+	// Datacenter restricts the choice to one datacenter, by id or name. Empty
+	// allows all of them.
 	Datacenter string
-	// Range restricts the choice to a prefix; the zero value allows all.
+	// Range restricts the choice to a prefix. The zero value allows all addresses.
 	Range netip.Prefix
-	// Holder names what the address is for; others are told when they ask
-	// for the same one.
+	// Holder names the object that needs the address. A later claim of the same
+	// address gets a [TakenError] with this name.
 	Holder string
 }
 
-// Claim hands out the address that was asked for, or the lowest free one that
-// fits. When nothing is free but a deletion of this process is about to free
-// a fitting address, Claim waits for it until the context ends.
+// Claim returns the requested address, or the lowest free address that fits. If
+// no address is free and a deletion of this process is about to free one that
+// fits, Claim waits for the deletion until ctx ends.
 //
-// Errors: *UnknownAddressError, *WrongKindError, *OutsideError, *TakenError,
-// *ExhaustedError, or what the inventory answered.
+// Errors: *UnknownAddressError, *WrongKindError, *OutsideError, *ReservedError,
+// *TakenError, *ExhaustedError, or the error of the inventory.
 func (p *Pool) Claim(ctx context.Context, request Request) (client.IP, error) {
 	for {
 		ips, err := p.inventory.IPs(ctx)
@@ -93,8 +90,8 @@ func (p *Pool) Claim(ctx context.Context, request Request) (client.IP, error) {
 	}
 }
 
-// try makes one attempt on one list. A non-nil channel with an error means
-// that trying again makes sense once the channel is closed.
+// try makes one attempt on one list. If it returns an error and a channel, the
+// caller may try again once the channel is closed.
 func (p *Pool) try(ips []client.IP, request Request) (client.IP, <-chan struct{}, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -104,29 +101,31 @@ func (p *Pool) try(ips []client.IP, request Request) (client.IP, <-chan struct{}
 	return p.lowest(ips, request)
 }
 
+// exact must be called with mu held.
 func (p *Pool) exact(ips []client.IP, request Request) (client.IP, <-chan struct{}, error) {
 	ip, err := Find(ips, request)
 	if err != nil {
 		return client.IP{}, nil, err
 	}
-	if done, ok := p.freeing[ip.Address]; ok {
-		return client.IP{}, done, &TakenError{Address: ip.Address, Holder: "a server that is being deleted"}
-	}
-	if holder, ok := p.claimed[ip.Address]; ok {
-		return client.IP{}, nil, &TakenError{Address: ip.Address, Holder: holder}
-	}
-	if ip.Assigned() {
+	current := p.entry(ip.Address)
+	switch _, err := current.state.on(claimExact); {
+	case errors.Is(err, errBeingFreed):
+		return client.IP{}, current.freed, &TakenError{Address: ip.Address, Holder: "a server that is being deleted"}
+	case err != nil:
+		return client.IP{}, nil, &TakenError{Address: ip.Address, Holder: current.holder}
+	case ip.Assigned():
 		return client.IP{}, nil, &TakenError{Address: ip.Address}
 	}
-	p.give(ip, request)
+	p.mustApply(ip.Address, claimExact, request.Holder)
 	return ip, nil, nil
 }
 
+// lowest must be called with mu held.
 func (p *Pool) lowest(ips []client.IP, request Request) (client.IP, <-chan struct{}, error) {
 	var (
 		best     client.IP
 		bestAddr netip.Addr
-		coming   bool
+		freeing  bool
 		fitting  int
 	)
 	for _, ip := range ips {
@@ -135,183 +134,196 @@ func (p *Pool) lowest(ips []client.IP, request Request) (client.IP, <-chan struc
 			continue
 		}
 		fitting++
-		if _, freeing := p.freeing[ip.Address]; freeing {
-			coming = true
-			continue
-		}
-		if !p.free(ip) {
-			continue
-		}
-		if !bestAddr.IsValid() || addr.Less(bestAddr) {
+		switch available, later := p.available(ip); {
+		case later:
+			freeing = true
+		case available && (!bestAddr.IsValid() || addr.Less(bestAddr)):
 			best, bestAddr = ip, addr
 		}
 	}
 	if bestAddr.IsValid() {
-		p.give(best, request)
+		p.mustApply(best.Address, claimAny, request.Holder)
 		return best, nil, nil
 	}
 	err := &ExhaustedError{Request: request, Addresses: fitting, Blocks: Blocks(ips, request.Public)}
-	if coming {
+	if freeing {
 		return client.IP{}, p.changed, err
 	}
 	return client.IP{}, nil, err
 }
 
-func (p *Pool) give(ip client.IP, request Request) {
-	p.claimed[ip.Address] = request.Holder
-	p.given[ip.Address] = struct{}{}
+// available reports whether the pool may choose an address now, or once a
+// deletion of this process has freed it. It must be called with mu held.
+func (p *Pool) available(ip client.IP) (available, freeing bool) {
+	_, err := p.entry(ip.Address).state.on(claimAny)
+	return err == nil && !ip.Assigned(), errors.Is(err, errBeingFreed)
 }
 
-func (p *Pool) free(ip client.IP) bool {
-	if ip.Assigned() {
-		return false
-	}
-	if _, ok := p.claimed[ip.Address]; ok {
-		return false
-	}
-	if _, ok := p.vacated[ip.Address]; ok {
-		return false
-	}
-	_, ok := p.refused[ip.Address]
-	return !ok
-}
-
-// Free counts the addresses that a request could be given now. Addresses that
-// this process has handed out do not count; those that a deletion of this
-// process is freeing do.
+// Free returns how many of the given addresses fit a request and are free. It
+// counts addresses that a deletion of this process is about to free.
 func (p *Pool) Free(ips []client.IP, request Request) int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	free := 0
+	count := 0
 	for _, ip := range ips {
 		if _, ok := fits(ip, request); !ok {
 			continue
 		}
-		if _, freeing := p.freeing[ip.Address]; freeing || p.free(ip) {
-			free++
+		if available, freeing := p.available(ip); available || freeing {
+			count++
 		}
 	}
-	return free
+	return count
 }
 
-// Hold records that an address belongs to a holder although the grid may not
-// show it as assigned, so that it is not handed out. A later Hold replaces
-// the holder's name.
+// Hold records that an address belongs to a holder, so that the pool does not
+// hand it out even if the grid lists it as unassigned. A later Hold replaces the
+// name of the holder.
 func (p *Pool) Hold(address, holder string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.claimed[address] = holder
+	p.mustApply(address, hold, holder)
 }
 
-// Adopt is Hold for an address that a server has already and nobody holds;
-// false when somebody does. Of several that want it, one gets it.
+// Adopt is [Pool.Hold] for an address that may already have a holder. It reports
+// whether the address now belongs to this holder: if several callers adopt one
+// address, one of them succeeds.
 func (p *Pool) Adopt(address, holder string) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if _, held := p.claimed[address]; held {
-		return false
-	}
-	p.claimed[address] = holder
-	return true
+	return p.apply(address, adopt, holder) == nil
 }
 
-// Holder tells who holds an address according to this process; empty when
-// nobody does.
+// Holder returns the name of an address's holder in this process. It is empty if
+// the address has none.
 func (p *Pool) Holder(address string) string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.claimed[address]
+	return p.entry(address).holder
 }
 
-// Refuse records that the grid would not give out an address: somebody else
-// took it between the look and the add. It is not handed out again by this
-// process, and the next claim looks at a fresh list.
+// Refuse records that the grid did not give out an address, because another
+// process took it after the pool had read its list. The pool does not choose the
+// address again, and the next claim reads a fresh list.
 func (p *Pool) Refuse(address string) {
 	p.mu.Lock()
-	p.refused[address] = struct{}{}
-	delete(p.claimed, address)
-	delete(p.given, address)
+	p.mustApply(address, refuse, "")
 	p.mu.Unlock()
 	p.inventory.RefreshIPs()
 }
 
-// Vacate records that a server gives an address up that may be kept for it by
-// somebody whom this process does not know: a claim of the account's private
-// addresses lives in a state, and outlives the server that has it. Such an
-// address is handed out to those only who ask for it by itself, until it is
-// released.
+// Vacate records that a server gives up a private address that a
+// gogrid_private_ip of an unknown Terraform state may keep: such a claim outlives
+// its server. Until the address is released, only a claim that names it gets it.
 func (p *Pool) Vacate(address string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.vacated[address] = struct{}{}
+	p.mustApply(address, vacate, "")
 }
 
-// Release gives an address back that was claimed but is not used.
+// Release returns an address to the pool.
 func (p *Pool) Release(address string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.release(address)
+	p.mustApply(address, release, "")
+	p.wake()
 }
 
-// Forget gives an address back that somebody outside this process kept and
-// keeps no more. The pool may not have known of it and handed the address out
-// meanwhile; then it stays with whom it was given to.
+// Forget is [Pool.Release] for an address that a caller outside the pool kept. It
+// does nothing if the pool gave the address to a claim in the meantime.
 func (p *Pool) Forget(address string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if _, given := p.given[address]; !given {
-		p.release(address)
-	}
-}
-
-// Freeing announces that a deletion is about to free an address. Claims that
-// need it wait until the returned function is called; call it once, with true
-// when the address has become free.
-func (p *Pool) Freeing(address string) (done func(freed bool)) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	signal := make(chan struct{})
-	p.freeing[address] = signal
-	return func(freed bool) {
-		p.mu.Lock()
-		defer p.mu.Unlock()
-		delete(p.freeing, address)
-		close(signal)
-		if freed {
-			p.release(address)
-			return
-		}
+	if p.apply(address, forget, "") == nil {
 		p.wake()
 	}
 }
 
-// AwaitFreed waits until no deletion of this process is about to free an
-// address, or the context ends. The address may still be in use.
+// Freeing announces a deletion that frees an address. Claims that need the
+// address wait until the caller calls the returned function. The caller must call
+// it once, with true if the deletion freed the address.
+func (p *Pool) Freeing(address string) (done func(freed bool)) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.mustApply(address, beginFreeing, "")
+	signal := make(chan struct{})
+	current := p.addresses[address]
+	current.freed = signal
+	p.addresses[address] = current
+	return func(freed bool) {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		end := endKept
+		if freed {
+			end = endFreed
+		}
+		p.mustApply(address, end, "")
+		close(signal)
+		p.wake()
+	}
+}
+
+// AwaitFreed waits until no deletion of this process is about to free an address.
+// The address may still be in use afterwards. The error is that of ctx if ctx
+// ends first.
 func (p *Pool) AwaitFreed(ctx context.Context, address string) error {
 	for {
 		p.mu.Lock()
-		done, freeing := p.freeing[address]
+		current := p.entry(address)
 		p.mu.Unlock()
-		if !freeing {
+		if !current.state.freeing() {
 			return nil
 		}
 		select {
-		case <-done:
+		case <-current.freed:
 		case <-ctx.Done():
 			return ctx.Err()
 		}
 	}
 }
 
-func (p *Pool) release(address string) {
-	delete(p.claimed, address)
-	delete(p.given, address)
-	delete(p.refused, address)
-	delete(p.vacated, address)
-	p.wake()
+// entry returns the entry of an address, also of a free one. It must be called
+// with mu held.
+func (p *Pool) entry(address string) entry {
+	if found, ok := p.addresses[address]; ok {
+		return found
+	}
+	return entry{state: free}
 }
 
-// wake makes every waiting claim look again.
+// apply applies an event to an address. The events that give the address to a
+// holder also record the holder's name. If the event is not possible, apply
+// returns the reason and leaves the address unchanged. It must be called with mu
+// held.
+func (p *Pool) apply(address string, e event, holder string) error {
+	current := p.entry(address)
+	next, err := current.state.on(e)
+	if err != nil {
+		return err
+	}
+	switch {
+	case next == free:
+		delete(p.addresses, address)
+		return nil
+	case !next.occupied():
+		current.holder = ""
+	case e == hold || e == adopt || e == claimAny || e == claimExact:
+		current.holder = holder
+	}
+	current.state = next
+	p.addresses[address] = current
+	return nil
+}
+
+// mustApply is apply for an event that is possible in the address's state. It
+// panics if the event is not possible.
+func (p *Pool) mustApply(address string, e event, holder string) {
+	if err := p.apply(address, e, holder); err != nil {
+		panic("allocation: " + address + ": " + err.Error())
+	}
+}
+
+// wake makes every waiting claim try again.
 func (p *Pool) wake() {
 	close(p.changed)
 	p.changed = make(chan struct{})
