@@ -10,8 +10,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
 )
 
-// Blocks describes the blocks of one kind in the order of GoGrid's list, for
-// example "10.110.0.0/28 (US-West-1)".
+// Blocks describes the public or the private blocks of a list of addresses, for
+// example "10.110.0.0/28 (US-West-1)". The order is the order of the list.
 func Blocks(ips []client.IP, public bool) []string {
 	var blocks []string
 	for _, ip := range ips {

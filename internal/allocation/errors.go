@@ -8,10 +8,10 @@ import (
 	"strings"
 )
 
-// UnknownAddressError says that an address is not one of the account's.
+// UnknownAddressError reports that an address does not belong to the account.
 type UnknownAddressError struct {
 	Address string
-	Public  bool     // the kind of address that was requested
+	Public  bool     // the requested kind of address
 	Blocks  []string // see [Blocks]
 }
 
@@ -22,23 +22,23 @@ func (e *UnknownAddressError) Error() string {
 	return fmt.Sprintf("%s is not one of the account's %s addresses, which are in %s", e.Address, kind(e.Public), strings.Join(e.Blocks, ", "))
 }
 
-// WrongKindError says that an address is public where a private one is
-// needed, or the other way round.
+// WrongKindError reports that an address is public although a private one is
+// needed, or private although a public one is needed.
 type WrongKindError struct {
 	Address string
-	Public  bool // the kind that the address is of
+	Public  bool // the kind of Address
 }
 
 func (e *WrongKindError) Error() string {
 	return fmt.Sprintf("%s is a %s address; a %s one is needed here", e.Address, kind(e.Public), kind(!e.Public))
 }
 
-// OutsideError says that an address lies outside the datacenter or range that
-// it was asked for in.
+// OutsideError reports that an address is outside the requested datacenter or
+// range.
 type OutsideError struct {
 	Address string
-	Place   string // what it had to be in
-	Where   string // what it is in, where known
+	Place   string // the requested datacenter or range
+	Where   string // the datacenter of Address; empty if not known
 }
 
 func (e *OutsideError) Error() string {
@@ -49,7 +49,7 @@ func (e *OutsideError) Error() string {
 }
 
 // ReservedError reports that an address is the network, gateway or broadcast
-// address of its block, so no server can have it.
+// address of its block, so no server can use it.
 type ReservedError struct {
 	Address string
 	Role    string // see [client.IP.Reserved]
@@ -60,10 +60,10 @@ func (e *ReservedError) Error() string {
 	return fmt.Sprintf("%s is the %s of the block %s", e.Address, e.Role, e.Block)
 }
 
-// TakenError says that an address is in use.
+// TakenError reports that an address is in use.
 type TakenError struct {
 	Address string
-	Holder  string // empty when only the grid knows
+	Holder  string // empty if this process does not know the holder
 }
 
 func (e *TakenError) Error() string {
@@ -73,10 +73,10 @@ func (e *TakenError) Error() string {
 	return fmt.Sprintf("%s is in use by %s", e.Address, e.Holder)
 }
 
-// ExhaustedError says that no fitting address is free.
+// ExhaustedError reports that no address that fits a request is free.
 type ExhaustedError struct {
 	Request   Request
-	Addresses int      // number of matching addresses, all in use
+	Addresses int      // number of addresses that fit, all in use
 	Blocks    []string // see [Blocks]
 }
 
@@ -91,10 +91,10 @@ func (e *ExhaustedError) Error() string {
 	return fmt.Sprintf("all %d %s addresses in %s are in use", e.Addresses, e.Kind(), e.Place())
 }
 
-// Kind is the word for the kind of address that was asked for.
+// Kind returns the requested kind of address: "public" or "private".
 func (e *ExhaustedError) Kind() string { return kind(e.Request.Public) }
 
-// Place names where the address had to be.
+// Place returns the requested range, datacenter, or "the account".
 func (e *ExhaustedError) Place() string {
 	switch {
 	case e.Request.Range.IsValid():

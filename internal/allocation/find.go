@@ -9,9 +9,9 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
 )
 
-// Find looks up the address that a request names and checks that it is of the
-// kind, in the datacenter and in the range that the request asks for. Whether
-// the address is free is not looked at.
+// Find returns the address that a request names. The address must have the
+// requested kind and be in the requested datacenter and range. Find does not check
+// whether the address is free.
 //
 // Errors: *UnknownAddressError, *WrongKindError, *OutsideError, *ReservedError.
 func Find(ips []client.IP, request Request) (client.IP, error) {
@@ -36,7 +36,7 @@ func Find(ips []client.IP, request Request) (client.IP, error) {
 	return client.IP{}, &UnknownAddressError{Address: request.Address, Public: request.Public, Blocks: Blocks(ips, request.Public)}
 }
 
-// Fitting returns the addresses that a request may be given, were they free.
+// Fitting returns the addresses that fit a request, free or not.
 func Fitting(ips []client.IP, request Request) []client.IP {
 	var fitting []client.IP
 	for _, ip := range ips {
@@ -47,8 +47,8 @@ func Fitting(ips []client.IP, request Request) []client.IP {
 	return fitting
 }
 
-// fits tells whether an address is one that the request may be given, were it
-// free.
+// fits reports whether an address fits a request, free or not. It also returns
+// the parsed address.
 func fits(ip client.IP, request Request) (netip.Addr, bool) {
 	if ip.Public != request.Public || ip.Reserved() != "" {
 		return netip.Addr{}, false

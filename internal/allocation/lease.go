@@ -20,43 +20,45 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// LeaseFiles is where leases are kept: a share that all who allocate from one
-// block have in common. Of several that create a file at the same time one
-// succeeds, and the others get fs.ErrExist.
+// LeaseFiles stores leases on a share that is common to all processes which
+// allocate from one block. If several processes create one file at the same time,
+// one succeeds and the others get fs.ErrExist.
 type LeaseFiles interface {
-	// CreateExclusive creates a file whole or not at all.
+	// CreateExclusive creates a file with its whole content, or not at all. The
+	// error is fs.ErrExist if the file exists.
 	CreateExclusive(ctx context.Context, path string, content []byte) error
-	// Replace replaces the content of a file in one step.
+	// Replace replaces the content of a file atomically.
 	Replace(ctx context.Context, path string, content []byte) error
-	// Read returns fs.ErrNotExist only if the file is proven to be absent.
+	// Read returns at most limit bytes of a file. The error is fs.ErrNotExist only
+	// if the file is proven to be absent.
 	Read(ctx context.Context, path string, limit int64) ([]byte, error)
-	// Remove removes a file that may be gone. The error is fs.ErrExist if the file
-	// is there again after it was removed.
+	// Remove removes a file; a missing file is not an error. The error is
+	// fs.ErrExist if the file exists again after it was removed.
 	Remove(ctx context.Context, path string) error
-	// Times lists the files whose paths begin with a prefix, with when each was
-	// last changed.
+	// Times returns the files whose paths begin with a prefix, each with the time
+	// of its last change.
 	Times(ctx context.Context, prefix string) (map[string]time.Time, error)
 }
 
-// Leases keep processes that know nothing of each other from handing out the
-// same private address. A Pool does that for one process only.
+// Leases prevent independent processes from handing out the same private address.
+// A [Pool] does that within one process only.
 type Leases struct {
-	// Files keep the leases.
+	// Files stores the leases.
 	Files LeaseFiles
-	// Owner names who takes them: the deployment. May be empty.
+	// Owner is the name of the deployment that takes leases. It may be empty.
 	Owner string
-	// Expiry is the age from which on a lease counts as one that a killed process
-	// has left. 0: none ever does, since nothing else tells it from that of a claim
-	// that waits for its server.
+	// Expiry is the age above which a lease counts as left behind by a killed
+	// process. If it is 0, leases do not expire: nothing else distinguishes such a
+	// lease from the lease of a claim that waits for its server.
 	Expiry time.Duration
 	Clock  clockwork.Clock
-	// Begun is when this process began. A lease of the same owner that is not
-	// younger was left by an earlier process. With the zero time, no lease
-	// counts as left.
-	Begun time.Time
+	// ProcessStart is the start time of this process. A lease of the same owner
+	// that is not younger was left behind by an earlier process. With the zero
+	// time, no lease counts as left behind.
+	ProcessStart time.Time
 }
 
-// Lease is a private address that somebody has.
+// Lease records that a claim has a private address.
 type Lease struct {
 	Address string    `json:"address"`
 	Owner   string    `json:"owner,omitempty"`
@@ -64,66 +66,67 @@ type Lease struct {
 	Since   time.Time `json:"since"`
 }
 
-// largestLease is more than a lease can be, in bytes.
-const largestLease = 16 << 10
+// maxLeaseBytes is larger than any lease file.
+const maxLeaseBytes = 16 << 10
 
-// Where the leases are.
+// The paths of leases.
 const (
-	// LeaseFolder begins the paths of all leases.
+	// LeaseFolder is the prefix of the paths of all leases.
 	LeaseFolder = "leases/private-ip/"
 	leaseSuffix = ".json"
 )
 
-// LeasePath is the file of an address's lease.
+// LeasePath returns the path of the lease file of an address.
 func LeasePath(address string) string { return LeaseFolder + address + leaseSuffix }
 
-// LeasedError says that somebody has the lease of an address.
+// LeasedError reports that an address is leased.
 type LeasedError struct {
 	Lease Lease
-	// Age is how long they have had it, Path the file to remove when they are
-	// gone.
-	Age  time.Duration
+	// Age is the age of the lease.
+	Age time.Duration
+	// Path is the lease file. A user may remove it once the holder is gone.
 	Path string
-	// Expired reports that the lease is older than leases may be.
+	// Expired is true if the lease is older than [Leases.Expiry].
 	Expired bool
-	// Left reports that an earlier process of this owner has taken the lease.
+	// Left is true if an earlier process of this owner took the lease.
 	Left bool
 
-	text []byte // content of the file, nil if it is gone
-	dark bool   // the content is not a lease
+	content []byte // content of the file, nil if the file is gone
+	unreadable bool   // the content is not a lease
 }
 
-// LeftFor reports whether a lease is left by an earlier process of this owner,
-// for the same label. Such a lease may be taken over: see [Leases.TakeOver].
+// LeftFor reports whether an earlier process of this owner left the lease behind
+// for the same label. [Leases.TakeOver] may take over such a lease.
 func (e *LeasedError) LeftFor(label string) bool { return e.Left && e.Lease.Label == label }
 
-// Error tells who has the lease, since when, and what can be done.
+// Error names the holder, the age of the lease, and the file to remove if the
+// holder is gone.
 func (e *LeasedError) Error() string {
-	return fmt.Sprintf("%s is leased to %s; if that is gone, remove the file %s on Cloud Storage", e.Lease.Address, e.Holder(), e.Path)
+	return fmt.Sprintf("%s is leased to %s; if that claim is gone, remove the file %s on Cloud Storage", e.Lease.Address, e.Holder(), e.Path)
 }
 
-// Holder names who has the lease and how long.
+// Holder returns the deployment and the label that hold the lease, and its age.
 func (e *LeasedError) Holder() string {
-	who := "another state"
+	holder := "another state"
 	if e.Lease.Owner != "" {
-		who = fmt.Sprintf("deployment %q", e.Lease.Owner)
+		holder = fmt.Sprintf("deployment %q", e.Lease.Owner)
 	}
 	if e.Lease.Label != "" {
-		who += fmt.Sprintf(" for %q", e.Lease.Label)
+		holder += fmt.Sprintf(" for %q", e.Lease.Label)
 	}
 	if e.Lease.Since.IsZero() {
-		return who
+		return holder
 	}
-	return fmt.Sprintf("%s, for %s", who, e.Age.Round(time.Second))
+	return fmt.Sprintf("%s, for %s", holder, e.Age.Round(time.Second))
 }
 
-// Take takes the lease of an address. The error is a *LeasedError if the address
-// is leased.
+// Take takes the lease of an address for a claim with a label. The error is a
+// *LeasedError if the address is leased.
 func (l *Leases) Take(ctx context.Context, address, label string) (Lease, error) {
 	lease := Lease{Address: address, Owner: l.Owner, Label: label, Since: l.Clock.Now().UTC()}
 	err := l.Files.CreateExclusive(ctx, LeasePath(address), lease.encode())
 	if errors.Is(err, fs.ErrExist) {
-		err = l.taken(ctx, address)
+		err = l.describe(ctx, address)
 	}
 	if err != nil {
 		return Lease{}, err
@@ -132,28 +135,28 @@ func (l *Leases) Take(ctx context.Context, address, label string) (Lease, error)
 }
 
 func (l Lease) encode() []byte {
-	text, err := json.Marshal(l)
+	content, err := json.Marshal(l)
 	if err != nil {
-		panic(err) // texts and times can always be written
+		panic(err) // strings and times can always be encoded
 	}
-	return append(text, '\n')
+	return append(content, '\n')
 }
 
-// taken describes the lease of an address. The file may be gone by now, or
-// empty: earlier releases left an empty file if they were killed while they
-// took a lease. In both cases little is known about the lease, but the address
-// counts as leased.
-func (l *Leases) taken(ctx context.Context, address string) error {
+// describe returns a *LeasedError that describes the lease of an address, or the
+// error of a failed read. The file may be gone by now. It may also be empty:
+// earlier releases left an empty file if they were killed while they took a
+// lease. In both cases the address counts as leased.
+func (l *Leases) describe(ctx context.Context, address string) error {
 	found := &LeasedError{Lease: Lease{Address: address}, Path: LeasePath(address)}
-	text, err := l.Files.Read(ctx, found.Path, largestLease)
+	content, err := l.Files.Read(ctx, found.Path, maxLeaseBytes)
 	if errors.Is(err, fs.ErrNotExist) {
 		return found
 	}
 	if err != nil {
 		return err
 	}
-	found.text = append([]byte{}, text...)
-	if found.dark = json.Unmarshal(text, &found.Lease) != nil || found.Lease.Since.IsZero(); found.dark {
+	found.content = append([]byte{}, content...)
+	if found.unreadable = json.Unmarshal(content, &found.Lease) != nil || found.Lease.Since.IsZero(); found.unreadable {
 		times, err := l.Files.Times(ctx, found.Path)
 		if err != nil {
 			return err
@@ -163,27 +166,27 @@ func (l *Leases) taken(ctx context.Context, address string) error {
 	found.Lease.Address = address
 	if !found.Lease.Since.IsZero() {
 		found.Age = l.Clock.Since(found.Lease.Since)
-		found.Expired = l.expired(found.Lease.Since)
+		found.Expired = l.isExpired(found.Lease.Since)
 	}
-	found.Left = l.left(found.Lease)
+	found.Left = l.isLeftBehind(found.Lease)
 	return found
 }
 
-// left reports whether an earlier process of this owner has taken a lease. A lease
-// that is younger than this process belongs to another process of the owner that
-// runs now, for example for another provider alias.
-func (l *Leases) left(lease Lease) bool {
-	return l.Owner != "" && lease.Owner == l.Owner && !l.Begun.IsZero() && !lease.Since.IsZero() && !lease.Since.After(l.Begun)
+// isLeftBehind reports whether an earlier process of this owner took a lease. A
+// lease that is younger than this process belongs to another running process of
+// the owner, for example for another provider alias.
+func (l *Leases) isLeftBehind(lease Lease) bool {
+	return l.Owner != "" && lease.Owner == l.Owner && !l.ProcessStart.IsZero() && !lease.Since.IsZero() && !lease.Since.After(l.ProcessStart)
 }
 
-func (l *Leases) expired(since time.Time) bool {
+func (l *Leases) isExpired(since time.Time) bool {
 	return l.Expiry > 0 && l.Clock.Since(since) > l.Expiry
 }
 
-// OwnerOf returns the owner of the lease of an address; empty if it is not leased
-// or the owner has no name.
+// OwnerOf returns the owner of the lease of an address. It is empty if the address
+// is not leased or the owner has no name.
 func (l *Leases) OwnerOf(ctx context.Context, address string) (string, error) {
-	err := l.taken(ctx, address)
+	err := l.describe(ctx, address)
 	var found *LeasedError
 	if errors.As(err, &found) {
 		return found.Lease.Owner, nil
@@ -191,9 +194,9 @@ func (l *Leases) OwnerOf(ctx context.Context, address string) (string, error) {
 	return "", err
 }
 
-// Taken returns the leased addresses, except those whose lease has expired
-// according to the time of its file. An incomplete listing only costs tries,
-// since only one process can create a lease.
+// Taken returns the leased addresses. It leaves out leases that have expired by
+// the time of their file. An incomplete answer does no harm: the caller then tries
+// to take a lease that another process holds, and fails.
 func (l *Leases) Taken(ctx context.Context) ([]string, error) {
 	times, err := l.Files.Times(ctx, LeaseFolder)
 	if err != nil {
@@ -201,23 +204,25 @@ func (l *Leases) Taken(ctx context.Context) ([]string, error) {
 	}
 	var addresses []string
 	for path, since := range times {
-		if address, ok := leasedAddress(path); ok && !l.expired(since) {
+		if address, ok := leasedAddress(path); ok && !l.isExpired(since) {
 			addresses = append(addresses, address)
 		}
 	}
 	return addresses, nil
 }
 
-// leasedAddress returns the address that a lease file is for.
+// leasedAddress returns the address of a lease file. It reports false for a path
+// that is not a lease file.
 func leasedAddress(path string) (string, bool) {
 	return strings.CutSuffix(strings.TrimPrefix(path, LeaseFolder), leaseSuffix)
 }
 
-// readers is how many leases are read at a time.
-const readers = 8
+// maxReaders limits how many leases are read at a time.
+const maxReaders = 8
 
-// LeftBehind returns the leases that earlier processes of this owner have taken,
-// of the addresses that wanted accepts, sorted by address.
+// LeftBehind returns the leases that earlier processes of this owner left behind,
+// sorted by address. It reads only leases of addresses that wanted accepts. It
+// returns nothing if the owner has no name.
 func (l *Leases) LeftBehind(ctx context.Context, wanted func(address string) bool) ([]*LeasedError, error) {
 	if l.Owner == "" {
 		return nil, nil
@@ -231,14 +236,14 @@ func (l *Leases) LeftBehind(ctx context.Context, wanted func(address string) boo
 		left []*LeasedError
 	)
 	tasks, ctx := errgroup.WithContext(ctx)
-	tasks.SetLimit(readers)
+	tasks.SetLimit(maxReaders)
 	for path := range times {
 		address, ok := leasedAddress(path)
 		if !ok || !wanted(address) {
 			continue
 		}
 		tasks.Go(func() error {
-			err := l.taken(ctx, address)
+			err := l.describe(ctx, address)
 			var found *LeasedError
 			if !errors.As(err, &found) {
 				return err
@@ -258,43 +263,44 @@ func (l *Leases) LeftBehind(ctx context.Context, wanted func(address string) boo
 	return left, nil
 }
 
-// compareAddresses orders addresses by number. Texts that are no addresses come
-// first.
+// compareAddresses orders addresses by number. Strings that are not addresses
+// come first.
 func compareAddresses(a, b string) int {
 	first, _ := netip.ParseAddr(a)
 	second, _ := netip.ParseAddr(b)
 	return first.Compare(second)
 }
 
-// Release removes the lease that a claim holds. held describes the lease as the
-// claim recorded it; Since and Owner may be missing. If another holder has the
-// lease, Release keeps the lease and returns a *LeasedError. A missing lease
-// counts as released.
+// Release removes the lease that a claim holds. held is the lease as the claim
+// recorded it; Since and Owner may be missing. If another claim holds the lease,
+// Release keeps the lease and returns a *LeasedError. A missing lease counts as
+// released.
 func (l *Leases) Release(ctx context.Context, address string, held Lease) error {
-	err := l.taken(ctx, address)
+	err := l.describe(ctx, address)
 	var found *LeasedError
 	if !errors.As(err, &found) {
 		return err
 	}
-	if found.text != nil && !found.dark && !l.holds(found.Lease, held) {
+	if found.content != nil && !found.unreadable && !l.holds(found.Lease, held) {
 		return found
 	}
 	err = l.Files.Remove(ctx, found.Path)
 	if errors.Is(err, fs.ErrExist) {
-		// It was removed, and another process has taken the address at once.
+		// The lease was removed, and another process took the address at once.
 		var next *LeasedError
-		if err = l.taken(ctx, address); errors.As(err, &next) && !bytes.Equal(next.text, found.text) {
+		if err = l.describe(ctx, address); errors.As(err, &next) && !bytes.Equal(next.content, found.content) {
 			return nil
 		}
 	}
 	if err == nil {
-		l.removeTurns(ctx, found.Path)
+		l.removeLocks(ctx, found.Path)
 	}
 	return err
 }
 
-// holds reports whether a claim holds a lease. The owner may have been renamed
-// since, so the time decides if the claim has recorded a time.
+// holds reports whether found is the lease that a claim recorded as held. The
+// owner may have been renamed since. If the claim recorded a time, the times must
+// be equal.
 func (l *Leases) holds(found, held Lease) bool {
 	owner := found.Owner == l.Owner || held.Owner != "" && found.Owner == held.Owner
 	if held.Since.IsZero() {

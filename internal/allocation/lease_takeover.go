@@ -14,58 +14,61 @@ import (
 )
 
 const (
-	// turnSuffix is added to the path of a lease while a process takes it over.
-	turnSuffix = ".takeover"
-	// probeSuffix is added to the path of a turn for a file that shows the time of
-	// the server.
+	// lockSuffix makes the path of a lock from the path of its lease. A process
+	// holds the lock while it takes over the lease.
+	lockSuffix = ".takeover"
+	// probeSuffix makes the path of a probe from the path of a lock. The time of a
+	// probe shows the clock of the file server.
 	probeSuffix = ".probe"
-	// turnLimit is the age at which a turn counts as abandoned by a killed
-	// process. A turn is a few operations on small files.
-	turnLimit = 10 * time.Minute
-	// mostTurns bounds how many turns of one lease may have been left.
-	mostTurns = 16
+	// lockTimeout is the age at which a lock counts as abandoned by a killed
+	// process. A process holds a lock for a few operations on small files.
+	lockTimeout = 10 * time.Minute
+	// maxLocks limits how many abandoned locks one lease may have.
+	maxLocks = 16
 )
 
-// TakeOver takes a lease that was left: one that has expired, or one that an
-// earlier process of this owner took for the same label. If several processes try
-// at the same time, one succeeds. The error is a *LeasedError if the lease has
-// changed, or if another process is taking it over.
+// TakeOver takes over a lease that was left behind: one that has expired, or one
+// that an earlier process of this owner took for the same label. If several
+// processes try at the same time, one succeeds. The error is a *LeasedError if the
+// lease has changed, or if another process is taking it over.
 //
-// Taking over a lease of the own owner and label never gives an address to two
-// claims. The earlier process has ended: one deployment is one state, and the
-// state is locked during an apply. A process that runs at the same time for
-// another provider alias has younger leases. So the claim that took the lease
-// is either lost, and its address is free, or it is in the state. An apply does
-// not show the provider a claim that stays unchanged, but the plan does. The
-// plan refuses a new claim that may choose an address that another claim keeps
-// and no server has, and a new claim with the fixed address of another claim. A
-// claim without a label has the empty text as its label. In two cases the user
-// must give claims different labels: plans with -target, which do not visit all
-// claims, and provider aliases of one deployment that are configured late.
+// A takeover for the same owner and label never gives one address to two claims.
+// The earlier process has ended: one deployment is one state, and Terraform locks
+// the state during an apply. A process that runs at the same time for another
+// provider alias has younger leases. So the claim that took the lease is either
+// lost, and its address is free, or it is in the state.
+//
+// During an apply the provider does not see claims that stay unchanged, but the
+// plan does. The plan refuses a new claim with the fixed address of another claim.
+// It also refuses a new claim that could choose an address which another claim
+// keeps and no server uses. A claim without a label has the empty string as its
+// label. In two cases the user must give claims different labels: for plans with
+// -target, which do not visit all claims, and for provider aliases of one
+// deployment that are configured late.
 func (l *Leases) TakeOver(ctx context.Context, left *LeasedError, label string) (Lease, error) {
-	end, err := l.turn(ctx, left)
+	unlock, err := l.lock(ctx, left)
 	if err != nil {
 		return Lease{}, err
 	}
-	defer end()
+	defer unlock()
 	return l.replace(ctx, left, label)
 }
 
-// replace replaces a lease that has not changed since it was read.
+// replace replaces a lease unless it has changed since it was read.
 func (l *Leases) replace(ctx context.Context, left *LeasedError, label string) (Lease, error) {
 	var found *LeasedError
-	if err := l.taken(ctx, left.Lease.Address); !errors.As(err, &found) {
+	if err := l.describe(ctx, left.Lease.Address); !errors.As(err, &found) {
 		return Lease{}, err
 	}
-	if !found.Expired && !found.LeftFor(label) || !bytes.Equal(found.text, left.text) {
+	if !found.Expired && !found.LeftFor(label) || !bytes.Equal(found.content, left.content) {
 		return Lease{}, found
 	}
 	return l.write(ctx, found, Lease{Address: left.Lease.Address, Owner: l.Owner, Label: label, Since: l.Clock.Now().UTC()})
 }
 
-// write replaces the file of a lease; the file may be missing.
+// write replaces the file of a lease, or creates it if it was missing.
 func (l *Leases) write(ctx context.Context, found *LeasedError, next Lease) (Lease, error) {
-	if found.text == nil {
+	if found.content == nil {
 		return l.Take(ctx, next.Address, next.Label)
 	}
 	if err := l.Files.Replace(ctx, found.Path, next.encode()); err != nil {
@@ -74,71 +77,71 @@ func (l *Leases) write(ctx context.Context, found *LeasedError, next Lease) (Lea
 	return next, nil
 }
 
-// Rewrite gives the lease that a claim holds to this owner and to a label, after
-// one of them was renamed. A lease that is gone is taken again. The error is a
-// *LeasedError if another claim has the lease.
+// Rewrite writes a new owner and label into the lease that a claim holds, after
+// one of them was renamed. If the lease is gone, Rewrite takes it again. The error
+// is a *LeasedError if another claim holds the lease.
 func (l *Leases) Rewrite(ctx context.Context, address string, held Lease, label string) (Lease, error) {
-	err := l.taken(ctx, address)
+	err := l.describe(ctx, address)
 	var found *LeasedError
 	if !errors.As(err, &found) {
 		return Lease{}, err
 	}
-	if found.text != nil && !found.dark && !l.holds(found.Lease, held) {
+	if found.content != nil && !found.unreadable && !l.holds(found.Lease, held) {
 		return Lease{}, found
 	}
-	end, err := l.turn(ctx, found)
+	unlock, err := l.lock(ctx, found)
 	if err != nil {
 		return Lease{}, err
 	}
-	defer end()
-	var now *LeasedError
-	if err := l.taken(ctx, address); !errors.As(err, &now) {
+	defer unlock()
+	var current *LeasedError
+	if err := l.describe(ctx, address); !errors.As(err, &current) {
 		return Lease{}, err
 	}
-	if !bytes.Equal(now.text, found.text) {
-		return Lease{}, now
+	if !bytes.Equal(current.content, found.content) {
+		return Lease{}, current
 	}
-	next := Lease{Address: address, Owner: l.Owner, Label: label, Since: now.Lease.Since}
-	if next.Since.IsZero() || now.dark {
+	next := Lease{Address: address, Owner: l.Owner, Label: label, Since: current.Lease.Since}
+	if next.Since.IsZero() || current.unreadable {
 		next.Since = l.Clock.Now().UTC()
 	}
-	return l.write(ctx, now, next)
+	return l.write(ctx, current, next)
 }
 
-// turnNote is the content of the file that names the process whose turn it is.
-type turnNote struct {
+// lockNote is the content of a lock file: which process holds the lock.
+type lockNote struct {
 	Owner string    `json:"owner,omitempty"`
 	Since time.Time `json:"since"`
 }
 
-// turn does not wait: it returns a function that ends the turn, or a
-// *LeasedError if another process has the turn.
+// lock locks a lease for a takeover, without waiting. The error is a *LeasedError
+// if another process holds the lock.
 //
 // Two processes that have both read a lease must not replace it one after the
-// other, and a share can neither compare nor swap. So a second file says whose
-// turn it is, and the lease is read again in turn. A process that was killed in
-// its turn leaves that file. The next process then takes a turn of the next
-// number, and removes the files of both at its end, its own last: two processes
-// that find the same file left cannot get the same next turn.
-func (l *Leases) turn(ctx context.Context, lease *LeasedError) (end func(), err error) {
-	note, err := json.Marshal(turnNote{Owner: l.Owner, Since: l.Clock.Now().UTC()})
+// other, and a share has no compare-and-swap. So a process first creates a second
+// file, the lock, and then reads the lease again. A process that is killed leaves
+// its lock behind. The next process then creates a lock with the next number. Its
+// unlock removes both locks, its own last: two processes that find the same
+// abandoned lock cannot both get the next one.
+func (l *Leases) lock(ctx context.Context, lease *LeasedError) (unlock func(), err error) {
+	note, err := json.Marshal(lockNote{Owner: l.Owner, Since: l.Clock.Now().UTC()})
 	if err != nil {
 		return nil, err
 	}
-	for number := range mostTurns {
-		err := l.Files.CreateExclusive(ctx, turnPath(lease.Path, number), note)
+	for number := range maxLocks {
+		err := l.Files.CreateExclusive(ctx, lockPath(lease.Path, number), note)
 		if err == nil {
 			return func() {
 				ctx := context.WithoutCancel(ctx)
 				for i := range number + 1 {
-					_ = l.Files.Remove(ctx, turnPath(lease.Path, i)) // the next turn goes by its age
+					_ = l.Files.Remove(ctx, lockPath(lease.Path, i)) // a lock that stays is abandoned after lockTimeout
 				}
 			}, nil
 		}
 		if !errors.Is(err, fs.ErrExist) {
 			return nil, err
 		}
-		abandoned, err := l.abandoned(ctx, turnPath(lease.Path, number))
+		abandoned, err := l.abandoned(ctx, lockPath(lease.Path, number))
 		if err != nil {
 			return nil, err
 		}
@@ -149,50 +152,51 @@ func (l *Leases) turn(ctx context.Context, lease *LeasedError) (end func(), err 
 	return nil, lease
 }
 
-func turnPath(lease string, number int) string {
+func lockPath(leasePath string, number int) string {
 	if number == 0 {
-		return lease + turnSuffix
+		return leasePath + lockSuffix
 	}
-	return fmt.Sprintf("%s%s-%d", lease, turnSuffix, number+1)
+	return fmt.Sprintf("%s%s-%d", leasePath, lockSuffix, number+1)
 }
 
-// abandoned reports whether a turn was left by a process that was killed: an
-// earlier one of this owner, or any if the turn is old by the server's clock.
-func (l *Leases) abandoned(ctx context.Context, turn string) (bool, error) {
-	text, err := l.Files.Read(ctx, turn, largestLease)
+// abandoned reports whether a killed process left a lock behind. A lock of an
+// earlier process of this owner is abandoned. Any other lock is abandoned once it
+// is older than lockTimeout by the clock of the file server.
+func (l *Leases) abandoned(ctx context.Context, path string) (bool, error) {
+	content, err := l.Files.Read(ctx, path, maxLeaseBytes)
 	if err != nil {
-		if errors.Is(err, fs.ErrNotExist) { // it has just ended
+		if errors.Is(err, fs.ErrNotExist) { // the lock was just released
 			err = nil
 		}
 		return false, err
 	}
-	var note turnNote
-	if json.Unmarshal(text, &note) == nil && l.Owner != "" && note.Owner == l.Owner && !note.Since.IsZero() && note.Since.Before(l.Begun) {
+	var note lockNote
+	if json.Unmarshal(content, &note) == nil && l.Owner != "" && note.Owner == l.Owner && !note.Since.IsZero() && note.Since.Before(l.ProcessStart) {
 		return true, nil
 	}
-	probe := turn + probeSuffix
+	probe := path + probeSuffix
 	if err := l.Files.Replace(ctx, probe, nil); err != nil {
 		return false, err
 	}
 	defer func() { _ = l.Files.Remove(context.WithoutCancel(ctx), probe) }() // a probe that stays does no harm
-	times, err := l.Files.Times(ctx, turn)
+	times, err := l.Files.Times(ctx, path)
 	if err != nil {
 		return false, err
 	}
-	now, begun := times[probe], times[turn]
-	return !now.IsZero() && !begun.IsZero() && now.Sub(begun) > turnLimit, nil
+	now, since := times[probe], times[path]
+	return !now.IsZero() && !since.IsZero() && now.Sub(since) > lockTimeout, nil
 }
 
-// removeTurns removes the turn files that killed processes left for a lease. A
-// file that cannot be removed blocks no other lease.
-func (l *Leases) removeTurns(ctx context.Context, lease string) {
-	times, err := l.Files.Times(ctx, lease+turnSuffix)
+// removeLocks removes the locks of a lease that killed processes left behind. It
+// ignores errors: a lock that stays does not affect other leases.
+func (l *Leases) removeLocks(ctx context.Context, leasePath string) {
+	times, err := l.Files.Times(ctx, leasePath+lockSuffix)
 	if err != nil {
 		return
 	}
-	for turn := range times {
-		if abandoned, err := l.abandoned(ctx, turn); abandoned && err == nil {
-			_ = l.Files.Remove(ctx, turn) // see above
+	for path := range times {
+		if abandoned, err := l.abandoned(ctx, path); abandoned && err == nil {
+			_ = l.Files.Remove(ctx, path) // ignored, as the comment above explains
 		}
 	}
 }

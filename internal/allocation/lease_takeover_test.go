@@ -16,19 +16,18 @@ import (
 
 const expiry = 24 * time.Hour
 
-// wantLeased wants an error about a lease that somebody has.
+// wantLeased requires that err is a *LeasedError with the given Expired.
 func wantLeased(t *testing.T, err error, expired bool) *allocation.LeasedError {
 	t.Helper()
 	var leased *allocation.LeasedError
 	if !errors.As(err, &leased) || leased.Expired != expired {
-		t.Fatalf("got %v, want a lease that is expired: %t", err, expired)
+		t.Fatalf("got %v, want a LeasedError with Expired %t", err, expired)
 	}
 	return leased
 }
 
-// TestExpiredLease: a process that lets leases expire may take over a lease
-// that is old enough, and its earlier holder does not release the lease of its
-// new holder.
+// TestExpiredLease: a process with an expiry may take over a lease that is old
+// enough. Its earlier holder then does not release the lease of the new holder.
 func TestExpiredLease(t *testing.T) {
 	t.Parallel()
 	share, clock := newShare()
@@ -44,13 +43,13 @@ func TestExpiredLease(t *testing.T) {
 	_, err = next.Take(t.Context(), address, "mail")
 	young := wantLeased(t, err, false)
 	if _, err = next.TakeOver(t.Context(), young, "mail"); err == nil {
-		t.Error("a lease was taken over that has not expired")
+		t.Error("a lease that has not expired was taken over")
 	}
 	wantTaken(t, next, address)
 
 	clock.Advance(2 * time.Second)
 	_, err = first.Take(t.Context(), address, "mail")
-	_ = wantLeased(t, err, false) // nobody has said that leases expire
+	_ = wantLeased(t, err, false) // no expiry is set
 	_, err = next.Take(t.Context(), address, "mail")
 	left := wantLeased(t, err, true)
 	wantTaken(t, next)
@@ -59,11 +58,11 @@ func TestExpiredLease(t *testing.T) {
 		t.Fatalf("got %+v, %v", lease, err)
 	}
 	if len(share.files) != 1 {
-		t.Errorf("there are %v", share.files)
+		t.Errorf("got files %v, want one", share.files)
 	}
 	_ = wantLeased(t, first.Release(t.Context(), address, old), false)
 	if err := next.Release(t.Context(), address, lease); err != nil || len(share.files) > 0 {
-		t.Errorf("%v, and there are %v", err, share.files)
+		t.Errorf("got %v and files %v, want no files", err, share.files)
 	}
 }
 
@@ -71,12 +70,12 @@ func wantTaken(t *testing.T, leases *allocation.Leases, want ...string) {
 	t.Helper()
 	got, err := leases.Taken(t.Context())
 	if err != nil || !slices.Equal(got, want) {
-		t.Errorf("taken are %v (%v), want %v", got, err, want)
+		t.Errorf("got taken addresses %v and error %v, want %v", got, err, want)
 	}
 }
 
-// TestLeaseWithoutText: its owner was killed before it had written anything. The
-// file's own time is its age.
+// TestLeaseWithoutText: the owner was killed before it wrote the content. The age
+// of such a lease is the age of its file.
 func TestLeaseWithoutText(t *testing.T) {
 	t.Parallel()
 	share, clock := newShare()
@@ -89,9 +88,9 @@ func TestLeaseWithoutText(t *testing.T) {
 	clock.Advance(2 * expiry)
 	_, err = leases.Take(t.Context(), address, "")
 	left := wantLeased(t, err, true)
-	share.times[left.Path] = clock.Now() // somebody has made it anew
+	share.times[left.Path] = clock.Now() // another process created it again
 	if lease, err := leases.TakeOver(t.Context(), left, ""); err == nil {
-		t.Errorf("it was taken over as %+v, and its time has changed", lease)
+		t.Errorf("got %+v: a lease whose time had changed was taken over", lease)
 	}
 	clock.Advance(2 * expiry)
 	if _, err := leases.TakeOver(t.Context(), left, ""); err != nil {
@@ -99,8 +98,8 @@ func TestLeaseWithoutText(t *testing.T) {
 	}
 }
 
-// TestTakeOverIsWonByOne: also when all have read the same old lease, and when
-// others take what lies free for a moment.
+// TestTakeOverIsWonByOne: one caller succeeds although all have read the same old
+// lease, and although others try to take the lease at the same time.
 func TestTakeOverIsWonByOne(t *testing.T) {
 	t.Parallel()
 	share, clock := newShare()
@@ -132,10 +131,10 @@ func TestTakeOverIsWonByOne(t *testing.T) {
 	}
 	group.Wait()
 	if won.Load() != 1 {
-		t.Errorf("%d have it, want one", won.Load())
+		t.Errorf("%d callers have the lease, want one", won.Load())
 	}
-	// A turn keeps other processes from taking over until the turn is too old
-	// to be under way.
+	// A lock keeps other processes from taking over, until it is old enough to
+	// count as abandoned.
 	clock.Advance(2 * expiry)
 	_, err = leases.Take(t.Context(), address, "")
 	left = wantLeased(t, err, true)
@@ -144,15 +143,15 @@ func TestTakeOverIsWonByOne(t *testing.T) {
 	_ = wantLeased(t, err, true)
 	share.times[left.Path+".takeover"] = clock.Now().Add(-11 * time.Minute)
 	if _, err := leases.TakeOver(t.Context(), left, ""); err != nil {
-		t.Errorf("a turn of a killed process is in the way: %v", err)
+		t.Errorf("the lock of a killed process prevents the takeover: %v", err)
 	}
 	if len(share.files) != 1 {
-		t.Errorf("there are %v", share.files)
+		t.Errorf("got files %v, want one", share.files)
 	}
 }
 
-// TestLeaseOfAnEarlierProcess: a lease that an earlier process of the deployment
-// took for the same label is taken over at once, and by one claim only.
+// TestLeaseOfAnEarlierProcess: if an earlier process of the deployment took the
+// lease for the same label, one claim takes it over at once.
 func TestLeaseOfAnEarlierProcess(t *testing.T) {
 	t.Parallel()
 	const address = "10.110.0.5"
@@ -177,13 +176,13 @@ func TestLeaseOfAnEarlierProcess(t *testing.T) {
 			}
 			next := &allocation.Leases{Files: share, Owner: "shop", Clock: clock}
 			if c.begun != -1<<62 {
-				next.Begun = clock.Now().Add(c.begun)
+				next.ProcessStart = clock.Now().Add(c.begun)
 			}
 			clock.Advance(time.Minute)
 			_, err := next.Take(t.Context(), address, "web")
 			found := wantLeased(t, err, false)
 			if found.LeftFor("web") != c.left {
-				t.Fatalf("left is %t", found.LeftFor("web"))
+				t.Fatalf("got LeftFor %t", found.LeftFor("web"))
 			}
 			var won atomic.Int64
 			var group sync.WaitGroup
@@ -196,41 +195,43 @@ func TestLeaseOfAnEarlierProcess(t *testing.T) {
 			}
 			group.Wait()
 			if want := map[bool]int64{true: 1}[c.left]; won.Load() != want {
-				t.Errorf("%d have taken it over, want %d", won.Load(), want)
+				t.Errorf("%d callers took the lease over, want %d", won.Load(), want)
 			}
 			if len(share.files) != 1 {
-				t.Errorf("there are %v", share.files)
+				t.Errorf("got files %v, want one", share.files)
 			}
 		})
 	}
 }
 
-// TestTurnOfAnEarlierProcess: if an earlier process of the deployment was
-// killed in its turn, the next process still gets the lease.
-func TestTurnOfAnEarlierProcess(t *testing.T) {
+// TestLockOfAnEarlierProcess: if an earlier process of the deployment was killed
+// during a takeover, the next process still gets the lease.
+func TestLockOfAnEarlierProcess(t *testing.T) {
 	t.Parallel()
 	share, clock := newShare()
 	const address = "10.110.0.5"
 	if _, err := (&allocation.Leases{Files: share, Owner: "shop", Clock: clock}).Take(t.Context(), address, ""); err != nil {
 		t.Fatal(err)
 	}
-	turn := allocation.LeasePath(address) + ".takeover"
-	share.files[turn] = `{"owner":"shop","since":"` + clock.Now().UTC().Format(time.RFC3339) + `"}`
-	next := &allocation.Leases{Files: share, Owner: "shop", Clock: clock, Begun: clock.Now().Add(2 * time.Second)}
+	lock := allocation.LeasePath(address) + ".takeover"
+	share.files[lock] = `{"owner":"shop","since":"` + clock.Now().UTC().Format(time.RFC3339) + `"}`
+	next := &allocation.Leases{Files: share, Owner: "shop", Clock: clock, ProcessStart: clock.Now().Add(2 * time.Second)}
 	clock.Advance(time.Minute)
 	_, err := next.Take(t.Context(), address, "")
 	lease, err := next.TakeOver(t.Context(), wantLeased(t, err, false), "")
 	if err != nil || len(share.files) != 1 {
-		t.Errorf("%v, and there are %v", err, share.files)
+		t.Errorf("got %v and files %v, want one file", err, share.files)
 	}
-	// A process that was killed at the end of its turn has the lease in its state.
-	share.files[turn] = `{"owner":"shop","since":"` + lease.Since.Add(-time.Hour).Format(time.RFC3339) + `"}`
+	// A process that was killed at the end of its takeover has the lease in its
+	// state.
+	share.files[lock] = `{"owner":"shop","since":"` + lease.Since.Add(-time.Hour).Format(time.RFC3339) + `"}`
 	if err := next.Release(t.Context(), address, lease); err != nil || len(share.files) > 0 {
-		t.Errorf("%v, and there are %v", err, share.files)
+		t.Errorf("got %v and files %v, want no files", err, share.files)
 	}
 }
 
-// TestLeftBehind: the leases of earlier processes of the deployment, in order.
+// TestLeftBehind: the leases of earlier processes of the deployment are listed by
+// address.
 func TestLeftBehind(t *testing.T) {
 	t.Parallel()
 	share, clock := newShare()
@@ -240,15 +241,15 @@ func TestLeftBehind(t *testing.T) {
 		}
 	}
 	share.files[allocation.LeasePath("10.0.0.11")] = ""
-	next := &allocation.Leases{Files: share, Owner: "shop", Clock: clock, Begun: clock.Now()}
+	next := &allocation.Leases{Files: share, Owner: "shop", Clock: clock, ProcessStart: clock.Now()}
 	left, err := next.LeftBehind(t.Context(), func(address string) bool { return address != "10.0.0.7" })
 	if err != nil || len(left) != 2 || left[0].Lease.Address != "10.0.0.9" || left[1].Lease.Address != "10.0.0.10" {
 		t.Errorf("got %v, %v", left, err)
 	}
 }
 
-// TestRenamedOwner: a claim recognizes its lease after its deployment was
-// renamed, and gives the lease the new name.
+// TestRenamedOwner: a claim recognizes its lease after its deployment was renamed,
+// and writes the new name into the lease.
 func TestRenamedOwner(t *testing.T) {
 	t.Parallel()
 	share, clock := newShare()
@@ -262,17 +263,17 @@ func TestRenamedOwner(t *testing.T) {
 	renamed := &allocation.Leases{Files: share, Owner: "store", Clock: clock}
 	lease, err := renamed.Rewrite(t.Context(), address, held, "db")
 	if err != nil || lease.Owner != "store" || lease.Label != "db" || !lease.Since.Equal(held.Since) {
-		t.Errorf("rewritten as %+v, %v", lease, err)
+		t.Errorf("got %+v, %v, want owner store and label db", lease, err)
 	}
 	_, err = old.Rewrite(t.Context(), address, allocation.Lease{Owner: "shop", Since: held.Since}, "web")
-	_ = wantLeased(t, err, false) // another claim holds it now
+	_ = wantLeased(t, err, false) // another claim holds the lease now
 	for _, known := range []allocation.Lease{{Since: held.Since.Add(time.Second), Owner: "store"}, {Since: held.Since, Label: "web"}, {}} {
 		_ = wantLeased(t, old.Release(t.Context(), address, known), false)
 	}
 	if err := old.Release(t.Context(), address, lease); err != nil || len(share.files) > 0 {
-		t.Errorf("%v, and there are %v", err, share.files)
+		t.Errorf("got %v and files %v, want no files", err, share.files)
 	}
 	if _, err := renamed.Rewrite(t.Context(), address, lease, "db"); err != nil || len(share.files) != 1 {
-		t.Errorf("a lease that is gone: %v, and there are %v", err, share.files)
+		t.Errorf("rewrite a missing lease: got %v and files %v, want one file", err, share.files)
 	}
 }

@@ -17,16 +17,16 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/allocation"
 )
 
-// shareOf is a share in memory.
-type shareOf struct {
+// memoryShare keeps files in memory.
+type memoryShare struct {
 	mu    sync.Mutex
 	files map[string]string
-	times map[string]time.Time // of those that were not written just now
+	times map[string]time.Time // replaces now as the time of a file
 	now   func() time.Time
 	err   error
 }
 
-func (s *shareOf) CreateExclusive(_ context.Context, path string, content []byte) error {
+func (s *memoryShare) CreateExclusive(_ context.Context, path string, content []byte) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if _, ok := s.files[path]; ok {
@@ -38,7 +38,7 @@ func (s *shareOf) CreateExclusive(_ context.Context, path string, content []byte
 	return s.err
 }
 
-func (s *shareOf) Replace(_ context.Context, path string, content []byte) error {
+func (s *memoryShare) Replace(_ context.Context, path string, content []byte) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.err == nil {
@@ -48,7 +48,7 @@ func (s *shareOf) Replace(_ context.Context, path string, content []byte) error 
 	return s.err
 }
 
-func (s *shareOf) Read(_ context.Context, path string, _ int64) ([]byte, error) {
+func (s *memoryShare) Read(_ context.Context, path string, _ int64) ([]byte, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	content, ok := s.files[path]
@@ -58,7 +58,7 @@ func (s *shareOf) Read(_ context.Context, path string, _ int64) ([]byte, error) 
 	return []byte(content), s.err
 }
 
-func (s *shareOf) Times(_ context.Context, prefix string) (map[string]time.Time, error) {
+func (s *memoryShare) Times(_ context.Context, prefix string) (map[string]time.Time, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	times := map[string]time.Time{}
@@ -74,16 +74,16 @@ func (s *shareOf) Times(_ context.Context, prefix string) (map[string]time.Time,
 	return times, s.err
 }
 
-func (s *shareOf) Remove(_ context.Context, path string) error {
+func (s *memoryShare) Remove(_ context.Context, path string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.files, path)
 	return s.err
 }
 
-func newShare() (*shareOf, *clockwork.FakeClock) {
+func newShare() (*memoryShare, *clockwork.FakeClock) {
 	clock := clockwork.NewFakeClock()
-	return &shareOf{files: map[string]string{}, times: map[string]time.Time{}, now: clock.Now}, clock
+	return &memoryShare{files: map[string]string{}, times: map[string]time.Time{}, now: clock.Now}, clock
 }
 
 func TestLeases(t *testing.T) {
@@ -111,11 +111,11 @@ func TestLeases(t *testing.T) {
 	}
 	share.files["leases/private-ip/note.txt"] = "no lease"
 	if all, err := blog.Taken(t.Context()); err != nil || len(all) != 1 || all[0] != address {
-		t.Errorf("leased are %v (%v)", all, err)
+		t.Errorf("got leased addresses %v and error %v", all, err)
 	}
 	var leased *allocation.LeasedError
 	if err := blog.Release(t.Context(), address, allocation.Lease{}); !errors.As(err, &leased) {
-		t.Errorf("the lease of another was released: %v", err)
+		t.Errorf("the lease of another deployment was released: %v", err)
 	}
 	if err := shop.Release(t.Context(), address, allocation.Lease{Since: lease.Since.Add(-time.Hour)}); !errors.As(err, &leased) {
 		t.Errorf("a later lease of the same owner was released: %v", err)
@@ -126,22 +126,22 @@ func TestLeases(t *testing.T) {
 		}
 	}
 	if _, err := blog.Take(t.Context(), address, ""); err != nil {
-		t.Errorf("what was released cannot be taken: %v", err)
+		t.Errorf("a released lease cannot be taken: %v", err)
 	}
-	// A lease that cannot be read belongs to somebody all the same, and who has
-	// the address in their state may release it.
+	// An unreadable lease still counts as a lease. A claim that has the address in
+	// its state may release it.
 	share.files[allocation.LeasePath(address)] = "{"
 	if _, err := shop.Take(t.Context(), address, ""); !errors.As(err, &leased) || !strings.Contains(err.Error(), "another state") {
-		t.Errorf("a lease that cannot be read: %v", err)
+		t.Errorf("take an unreadable lease: %v", err)
 	}
 	if err := shop.Release(t.Context(), address, allocation.Lease{}); err != nil {
 		t.Error(err)
 	}
-	share.err = errors.New("out of reach")
+	share.err = errors.New("unreachable")
 	_, err = shop.Take(t.Context(), address, "")
 	for _, err := range []error{err, shop.Release(t.Context(), address, allocation.Lease{})} {
 		if err == nil || errors.As(err, &leased) {
-			t.Errorf("a share that is out of reach: %v", err)
+			t.Errorf("an unreachable share: %v", err)
 		}
 	}
 }

@@ -264,8 +264,8 @@ func (p *Pool) Freeing(address string) (done func(freed bool)) {
 }
 
 // AwaitFreed waits until no deletion of this process is about to free an address.
-// The address may still be in use afterwards. The error is that of ctx if ctx
-// ends first.
+// The address may still be in use afterwards. If ctx ends first, AwaitFreed
+// returns the error of ctx.
 func (p *Pool) AwaitFreed(ctx context.Context, address string) error {
 	for {
 		p.mu.Lock()

@@ -17,7 +17,7 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
 )
 
-// account is an inventory that a test changes by hand.
+// account is an inventory that tests change directly.
 type account struct {
 	mu        sync.Mutex
 	ips       []client.IP
@@ -49,8 +49,9 @@ func (a *account) assign(address, state string) {
 
 var west = client.Option{ID: 1, Name: "US-West-1"}
 
-// addresses makes free private addresses 10.0.0.from to 10.0.0.to, listed
-// from the highest down, so that an order is not there by chance.
+// addresses returns an account with the free private addresses 10.0.0.from to
+// 10.0.0.to. The list is in descending order, so a test that expects the lowest
+// address does not pass by accident.
 func addresses(from, to int) *account {
 	a := &account{}
 	for i := to; i >= from; i-- {
@@ -71,8 +72,8 @@ func claim(t *testing.T, pool *allocation.Pool, request allocation.Request) stri
 	return ip.Address
 }
 
-// The first two addresses and the last address of a block are reserved. They
-// are never handed out, whatever state they are listed in.
+// The pool never hands out the first two addresses or the last address of a block,
+// whatever state the grid lists for them.
 func TestReservedAddressesAreNeverGiven(t *testing.T) {
 	t.Parallel()
 	for _, state := range []string{client.IPAssigned, client.IPUnassigned} {
@@ -91,7 +92,7 @@ func TestReservedAddressesAreNeverGiven(t *testing.T) {
 			_, err := pool.Claim(t.Context(), allocation.Request{Address: address})
 			var reserved *allocation.ReservedError
 			if !errors.As(err, &reserved) || reserved.Role != role {
-				t.Errorf("%s: a claim of %s gives %v, want that it is the %s", state, address, err, role)
+				t.Errorf("%s: claim %s: got %v, want a ReservedError with role %q", state, address, err, role)
 			}
 		}
 		for _, want := range []string{"10.0.0.250", "10.0.0.251", "10.0.0.252", "10.0.0.253", "10.0.0.254"} {
@@ -102,7 +103,7 @@ func TestReservedAddressesAreNeverGiven(t *testing.T) {
 		_, err := pool.Claim(t.Context(), allocation.Request{})
 		var exhausted *allocation.ExhaustedError
 		if !errors.As(err, &exhausted) || exhausted.Addresses != 5 {
-			t.Errorf("%s: a sixth claim gives %v, want that all five are in use", state, err)
+			t.Errorf("%s: the sixth claim: got %v, want an ExhaustedError with 5 addresses", state, err)
 		}
 	}
 }
@@ -198,7 +199,7 @@ func TestTheSameAddressTwiceNamesTheHolder(t *testing.T) {
 	_, err := pool.Claim(t.Context(), allocation.Request{Address: "10.0.0.7"})
 	var taken *allocation.TakenError
 	if !errors.As(err, &taken) || taken.Holder != `server "web"` {
-		t.Errorf("Claim error = %v, want one that names the holder", err)
+		t.Errorf("Claim error = %v, want a TakenError that names the holder", err)
 	}
 }
 
@@ -213,7 +214,7 @@ func TestHeldAndRefusedAddressesAreNotGivenOut(t *testing.T) {
 		t.Errorf("claims = %s, %s; want 10.0.0.3, then 10.0.0.4", first, second)
 	}
 	if grid.refreshed != 1 {
-		t.Errorf("a refused address led to %d refreshes, want 1: the list was out of date", grid.refreshed)
+		t.Errorf("got %d refreshes after a refused address, want 1, because the list was out of date", grid.refreshed)
 	}
 }
 
@@ -233,7 +234,7 @@ func TestAdoptGivesAnAddressToOne(t *testing.T) {
 	}
 	wg.Wait()
 	if adopted.Load() != 1 {
-		t.Errorf("%d claims got the one address", adopted.Load())
+		t.Errorf("%d callers adopted the address, want 1", adopted.Load())
 	}
 }
 
@@ -266,7 +267,7 @@ func TestClaimWaitsForAnAddressThatIsBeingFreed(t *testing.T) {
 				synctest.Wait()
 				select {
 				case address := <-got:
-					t.Fatalf("Claim gave %s before it was free", address)
+					t.Fatalf("Claim returned %s before it was free", address)
 				default:
 				}
 				grid.assign("10.0.0.2", client.IPUnassigned)
@@ -295,7 +296,7 @@ func TestAFailedDeletionWakesWaitingClaims(t *testing.T) {
 		done(false)
 		var exhausted *allocation.ExhaustedError
 		if err := <-got; !errors.As(err, &exhausted) {
-			t.Errorf("Claim error = %v, want that nothing is free", err)
+			t.Errorf("Claim error = %v, want an ExhaustedError", err)
 		}
 	})
 }
@@ -317,7 +318,7 @@ func TestAWaitingClaimObeysItsContext(t *testing.T) {
 		cancel()
 		var taken *allocation.TakenError
 		if err := <-got; !errors.As(err, &taken) {
-			t.Errorf("Claim error = %v, want that it is taken", err)
+			t.Errorf("Claim error = %v, want a TakenError", err)
 		}
 	})
 }
@@ -332,7 +333,7 @@ func TestFreeCounts(t *testing.T) {
 	pool.Freeing("10.0.0.2")
 	ips, _ := grid.IPs(t.Context())
 	if free := pool.Free(ips, allocation.Request{}); free != 11 {
-		t.Errorf("Free = %d, want 11: of 13, one is in use, one claimed here; the one being freed counts", free)
+		t.Errorf("Free = %d, want 11 of 13: one is in use and one is claimed here, but the address that is being freed counts", free)
 	}
 	if free := pool.Free(ips, allocation.Request{Range: netip.MustParsePrefix("10.0.0.0/30")}); free != 1 {
 		t.Errorf("Free in 10.0.0.0/30 = %d, want 1", free)

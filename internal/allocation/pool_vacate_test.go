@@ -9,24 +9,24 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/allocation"
 )
 
-// TestVacate: the private address of a server that is gone may still be kept
-// for its successor, so nobody else gets it by chance.
+// TestVacate: another state may keep the private address of a deleted server, so
+// the pool does not choose the address for a claim that does not name it.
 func TestVacate(t *testing.T) {
 	t.Parallel()
 	grid := addresses(2, 3)
 	pool := allocation.New(grid)
 	pool.Vacate("10.0.0.2")
 	if free := pool.Free(grid.ips, allocation.Request{}); free != 1 {
-		t.Errorf("%d addresses count as free, want 1", free)
+		t.Errorf("got %d free addresses, want 1", free)
 	}
 	if got := claim(t, pool, allocation.Request{}); got != "10.0.0.3" {
-		t.Errorf("the lowest is %s, want the one that nobody keeps", got)
+		t.Errorf("Claim = %s, want 10.0.0.3: the lower address may be kept", got)
 	}
 	if got := claim(t, pool, allocation.Request{Address: "10.0.0.2"}); got != "10.0.0.2" {
-		t.Errorf("asked for 10.0.0.2, got %s", got)
+		t.Errorf("claim 10.0.0.2: got %s", got)
 	}
 	pool.Release("10.0.0.2")
 	if got := claim(t, pool, allocation.Request{}); got != "10.0.0.2" {
-		t.Errorf("after the release the lowest is %s", got)
+		t.Errorf("after Release Claim = %s, want 10.0.0.2", got)
 	}
 }

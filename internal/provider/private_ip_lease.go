@@ -85,7 +85,7 @@ func (s *session) leases(ctx context.Context) (*allocation.Leases, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &allocation.Leases{Files: leaseFiles{store}, Owner: s.deployment, Expiry: s.storage.leaseExpiry, Clock: s.clock, Begun: s.storage.begun}, nil
+	return &allocation.Leases{Files: leaseFiles{store}, Owner: s.deployment, Expiry: s.storage.leaseExpiry, Clock: s.clock, ProcessStart: s.storage.begun}, nil
 }
 
 // claim is an address, and its lease where there is Cloud Storage for one.
