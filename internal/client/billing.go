@@ -5,9 +5,10 @@ package client
 
 import "time"
 
-// BillingSummary is what the account owes in the current period. Every value is
-// optional: which of them the service sends changed with its versions. Memory
-// is in GB and GB hours, transfer in GB, charges and totals in US dollars.
+// BillingSummary describes the usage and charges of the account in the current
+// period. Every value is optional, because each version of the service sends
+// others. Memory is in GB and GB hours, transfer in GB, charges and totals in US
+// dollars.
 type BillingSummary struct {
 	StartDate *time.Time
 	EndDate   *time.Time

@@ -15,15 +15,17 @@ import (
 	"github.com/jonboulle/clockwork"
 )
 
-// apiVersion is the newest version of the API that was ever seen.
+// apiVersion is the newest known version of the API.
 const apiVersion = "1.9"
 
-// callInfo goes with a request through the transports.
+// callInfo describes a call. The context of its request carries it through the
+// transports.
 type callInfo struct {
 	method string
-	// changing is true for a call that must not be carried out twice.
+	// changing is true for a call that changes something, which must not happen
+	// twice.
 	changing bool
-	// try counts from 1.
+	// try is the number of the current try, from 1.
 	try int
 }
 
@@ -38,10 +40,11 @@ func callOf(ctx context.Context) callInfo {
 	return info
 }
 
-// private reports whether the answer must never be shown, not even redacted.
+// private reports whether the answer must never be logged or quoted, not even
+// redacted.
 func (c callInfo) private() bool { return strings.HasPrefix(c.method, "support.") }
 
-// changingWords are the last parts of method names that change something.
+// changingWords are the last parts of the names of methods that change something.
 var changingWords = [...]string{"add", "edit", "power", "delete", "save", "restore"}
 
 func isChanging(method string) bool {
@@ -54,21 +57,21 @@ func isChanging(method string) bool {
 	return false
 }
 
-// caller is the outermost part of the transport: it makes requests out of
-// methods and errors out of answers.
+// caller builds requests for methods, sends them through the transports, and
+// turns failed answers into errors.
 type caller struct {
 	endpoint  *url.URL
 	userAgent string
 	transport http.RoundTripper
 	redact    *redactor
 	clock     clockwork.Clock
-	// credentialHistory knows what the credential was accepted for.
+	// history records the methods for which the service accepted the credential.
 	history *credentialHistory
-	// maxRetries is how often a read is repeated at most.
+	// maxRetries limits how often a read is repeated.
 	maxRetries int
 }
 
-// newCaller stacks the transports, innermost first.
+// newCaller builds the chain of transports, innermost first.
 func newCaller(c *config) *caller {
 	redact := newRedactor(c.apiKey, c.sharedSecret)
 	var transport http.RoundTripper = &exchangeTransport{next: c.transport, clock: c.clock, timeout: c.requestTimeout}
@@ -85,7 +88,7 @@ func newCaller(c *config) *caller {
 	}
 }
 
-// call carries out a method and returns the envelope of a success.
+// call calls a method and returns the envelope of a successful answer.
 func (c *caller) call(ctx context.Context, method string, form url.Values) (envelope, error) {
 	info := callInfo{method: method, changing: isChanging(method)}
 	request, err := c.request(withCall(ctx, info), method, form)
@@ -96,7 +99,7 @@ func (c *caller) call(ctx context.Context, method string, form url.Values) (enve
 	if err != nil {
 		return envelope{}, c.transportError(info, err)
 	}
-	defer response.Body.Close() //nolint:errcheck // it is in memory
+	defer response.Body.Close() //nolint:errcheck // the body is in memory
 	if failure := c.answerError(info, response); failure != nil {
 		return envelope{}, failure
 	}
@@ -104,8 +107,9 @@ func (c *caller) call(ctx context.Context, method string, form url.Values) (enve
 	return answerOf(response).envelope, nil
 }
 
-// request is a POST with a form, so that no parameter lands in the access log
-// of a proxy. The API key and the signature are added for every try.
+// request returns a POST request with a form, so that no parameter appears in the
+// access log of a proxy. The sign transport adds the API key and a signature to
+// every try.
 func (c *caller) request(ctx context.Context, method string, form url.Values) (*http.Request, error) {
 	form.Set("v", apiVersion)
 	form.Set("format", "json")
@@ -120,7 +124,7 @@ func (c *caller) request(ctx context.Context, method string, form url.Values) (*
 	return request, nil
 }
 
-// transportError is the error of a call that got no answer.
+// transportError returns the error of a call that got no answer.
 func (c *caller) transportError(info callInfo, err error) *Error {
 	var exchange *exchangeError
 	sent := errors.As(err, &exchange) && exchange.maybeSent
@@ -131,7 +135,8 @@ func (c *caller) transportError(info callInfo, err error) *Error {
 	return &Error{Method: info.method, kind: kind, outcomeUnknown: sent && info.changing, cause: c.redact.Error(err)}
 }
 
-// answerError is the error of a call that got an answer, nil if it is a success.
+// answerError returns the error of a call that got an answer. It is nil if the
+// answer is a success.
 func (c *caller) answerError(info callInfo, response *http.Response) error {
 	read := answerOf(response)
 	if read == nil {
@@ -160,10 +165,11 @@ func (c *caller) answerError(info callInfo, response *http.Response) error {
 	return failure
 }
 
-// quotedBytes is how much of an answer an error holds.
+// quotedBytes limits how much of an answer an error holds.
 const quotedBytes = 200
 
-// quote is the beginning of an answer without secrets.
+// quote returns the beginning of an answer, redacted. It is empty for a success
+// and for a private call.
 func (c *caller) quote(info callInfo, read *answer) string {
 	if info.private() || (read.err == nil && read.envelope.succeeded()) {
 		return ""
@@ -171,7 +177,7 @@ func (c *caller) quote(info callInfo, read *answer) string {
 	return c.redact.Head(read.body, quotedBytes)
 }
 
-// cloneWithBody gives a request a fresh body for another try.
+// cloneWithBody returns a copy of a request with an unread body for another try.
 func cloneWithBody(ctx context.Context, request *http.Request) (*http.Request, error) {
 	body, err := formOf(request)
 	if err != nil {
@@ -180,7 +186,7 @@ func cloneWithBody(ctx context.Context, request *http.Request) (*http.Request, e
 	return withForm(request.Clone(ctx), body), nil
 }
 
-// formOf reads the encoded form without using it up.
+// formOf returns the encoded form of a request and leaves its body unread.
 func formOf(request *http.Request) ([]byte, error) {
 	if request.GetBody == nil {
 		return nil, errors.New("the request has no body that can be read again")
@@ -189,11 +195,11 @@ func formOf(request *http.Request) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer body.Close() //nolint:errcheck // it is in memory
+	defer body.Close() //nolint:errcheck // the body is in memory
 	return io.ReadAll(body)
 }
 
-// withForm replaces the body of a request.
+// withForm replaces the body of a request and returns the request.
 func withForm(request *http.Request, form []byte) *http.Request {
 	request.Body = io.NopCloser(bytes.NewReader(form))
 	request.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(form)), nil }

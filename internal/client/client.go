@@ -13,8 +13,8 @@ import (
 	"github.com/hashicorp/go-cleanhttp"
 )
 
-// Client is a connection to the grid of one account. It is safe for concurrent
-// use; share one, or waits and snapshots are not shared.
+// Client calls the API for one account. It is safe for concurrent use. Use one
+// Client for all calls: two clients share neither polls nor lists.
 type Client struct {
 	Servers       *ServerService
 	Images        *ImageService
@@ -24,13 +24,14 @@ type Client struct {
 	Passwords     *PasswordService
 	Lookups       *LookupService
 	Billing       *BillingService
-	// Watch is how to wait for a change.
+	// Watch waits for changes. All waits share its polls.
 	Watch *Watch
-	// Snapshot is how to read when many others read too.
+	// Snapshot reads objects. All readers share its lists.
 	Snapshot *Snapshot
 }
 
-// New returns a client for the API key and its shared secret. It makes no call.
+// New returns a client for an API key and its shared secret. It makes no call. The
+// error names an invalid setting.
 func New(apiKey, sharedSecret string, settings ...Setting) (*Client, error) {
 	c := defaultConfig(apiKey, sharedSecret)
 	for _, set := range settings {
@@ -57,14 +58,14 @@ func New(apiKey, sharedSecret string, settings ...Setting) (*Client, error) {
 	}, nil
 }
 
-// maxConnections is how many connections to the one host are opened and kept.
-// An apply of 200 servers at once sends 200 calls at once; the usual limit of a
-// handful of idle connections would open and close one for nearly every call.
+// maxConnections limits the open connections to the host of the API. An apply of
+// 200 servers sends 200 calls at once. With the usual limit of a few idle
+// connections, nearly every call would open and close its own connection.
 const maxConnections = 256
 
 // idleTimeout is shorter than the time after which common servers close an idle
-// connection (Tomcat: 20 s). A change that is sent just as that happens cannot
-// be repeated, since nobody knows whether it arrived.
+// connection (Tomcat: 20 s). If a change is sent while the server closes its
+// connection, the client cannot repeat it: the change may have arrived.
 const idleTimeout = 15 * time.Second
 
 func pooledTransport(certificates *x509.CertPool) *http.Transport {

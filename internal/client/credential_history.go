@@ -8,16 +8,16 @@ import (
 	"sync"
 )
 
-// credentialHistory records the methods for which the credential of a client was accepted.
-// A credential that was accepted and is refused later is probably still good: a
-// machine that wakes from sleep has a slow clock for some seconds, and a
-// signature is valid for a limited time.
+// credentialHistory records the methods for which the service accepted the
+// credential of a client. A credential that was accepted and is refused later is
+// probably still valid. For example, the clock of a machine that wakes from sleep is
+// slow for some seconds, and a signature is valid for a limited time.
 type credentialHistory struct {
 	mu      sync.Mutex
 	methods map[string]struct{}
 }
 
-// accept notes that a call of the method succeeded.
+// accept records that a call of a method succeeded.
 func (t *credentialHistory) accept(method string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -27,9 +27,9 @@ func (t *credentialHistory) accept(method string) {
 	t.methods[method] = struct{}{}
 }
 
-// acceptedBefore reports whether an answer with the status refuses a credential or
-// method that was accepted before. A status of 403 refuses the credential, a
-// status of 401 the method.
+// acceptedBefore reports whether an answer with a status refuses a credential or a
+// method that was accepted before. Status 403 refuses the credential, status 401 the
+// method.
 func (t *credentialHistory) acceptedBefore(method string, status int) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -44,8 +44,9 @@ func (t *credentialHistory) acceptedBefore(method string, status int) bool {
 	}
 }
 
-// isPermanentRefusal reports whether an error refuses the credential for good: its key or
-// secret was never accepted, or its role never allowed the method.
+// isPermanentRefusal reports whether an error refuses the credential permanently: the
+// service never accepted its key and secret, or never allowed its role to call the
+// method.
 func (t *credentialHistory) isPermanentRefusal(err error) bool {
 	failure, refused := asRefused(err)
 	return refused && (failure.Status == http.StatusForbidden || failure.Status == http.StatusUnauthorized) &&

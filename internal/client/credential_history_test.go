@@ -123,8 +123,8 @@ func TestWatchOutlastsRefusals(t *testing.T) {
 					if (err == nil) != (test.want == "done") || IsStatusUnknown(err) != (err != nil) {
 						t.Errorf("got %v, want %s", err, test.want)
 					}
-					if test.want == "unseen" && !strings.Contains(err.Error(), "The last look failed") {
-						t.Errorf("%q does not name the failure of the last look", err)
+					if test.want == "unseen" && !strings.Contains(err.Error(), "The last poll failed") {
+						t.Errorf("%q does not name the failure of the last poll", err)
 					}
 					if took := time.Since(begun); took < test.in || took > test.in+15*time.Second {
 						t.Errorf("took %s, want about %s", took, test.in)

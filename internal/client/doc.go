@@ -1,15 +1,29 @@
 // Copyright (c) The terraform-provider-gogrid authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package client speaks GoGrid's HTTP API (version 1.9) with Go types. It knows
-// nothing of Terraform.
+// Package client calls GoGrid's HTTP API (version 1.9) with Go types. It does not
+// depend on Terraform.
 //
-// A [Client] holds one typed service per kind of object. Two parts of it exist
-// so that a large grid costs few calls: the [Watch], through which everybody
-// who waits for a change shares one list per tick, and the [Snapshot], through
-// which everybody who reads shares one list per refresh.
+// A [Client] has one typed service for each kind of object. Two parts of it keep
+// the number of calls low on a large grid. All waits for changes share one list
+// per poll through the [Watch], and all readers share one list per refresh through
+// the [Snapshot].
 //
-// What is said here about the service comes from recorded answers, from
-// GoGrid's own wiki, or from what other clients relied on; where a fact is
-// surprising its comment says which.
+// Facts about the service come from recorded answers, from GoGrid's wiki, or from
+// the behavior of other clients. The comment of a surprising fact names its source.
+//
+// Some methods have no caller outside tests yet. Later resources, data sources and
+// actions will call them:
+//
+//   - load balancers: [LoadBalancerService.List], [LoadBalancerService.Get],
+//     [LoadBalancerService.Add], [LoadBalancerService.Edit],
+//     [LoadBalancerService.Delete] and [LoadBalancer.Pending]
+//   - servers: [ServerService.List] and [ServerService.Get]
+//   - images: [ImageService.List] and [ImageService.Restore]
+//   - addresses, jobs and lookups: [IPService.List], [JobService.Get] and
+//     [LookupService.List]
+//   - the account: [PasswordService.Get] and [BillingService.Get]
+//
+// The settings [WithTransport], [WithRandom] and [WithSnapshotWindow] also have
+// callers in tests only.
 package client

@@ -13,7 +13,7 @@ import (
 	"strings"
 )
 
-// envelope wraps every answer of the API.
+// envelope is the outer object of every answer of the API.
 type envelope struct {
 	Status  text            `json:"status"`
 	Method  text            `json:"method"`
@@ -21,9 +21,9 @@ type envelope struct {
 	List    json.RawMessage `json:"list"`
 }
 
-// summary says how much of a list an answer holds. NumPages is missing from
-// failures and from some older answers. Total counts the objects that match,
-// Returned the rows of this answer; each is missing if the answer does not say.
+// summary holds the totals of an answer. Total counts the matching objects, and
+// Returned counts the rows of this answer. An answer may lack both. NumPages is
+// missing from failures and from some older answers.
 type summary struct {
 	Total    optionalInteger `json:"total"`
 	Start    integer         `json:"start"`
@@ -39,8 +39,8 @@ type wireError struct {
 
 var errNotEnvelope = errors.New("not an answer of the API")
 
-// parseEnvelope reads the outer part of an answer. Content-Type says nothing:
-// recorded JSON answers came as text/html.
+// parseEnvelope decodes the envelope of an answer. It ignores Content-Type, since
+// recorded JSON answers have the type text/html.
 func parseEnvelope(body []byte) (envelope, error) {
 	trimmed := bytes.TrimSpace(body)
 	if len(trimmed) == 0 || trimmed[0] != '{' {
@@ -58,8 +58,8 @@ func parseEnvelope(body []byte) (envelope, error) {
 
 func (e envelope) succeeded() bool { return strings.EqualFold(string(e.Status), "success") }
 
-// failure returns what the service says went wrong. Anything that is not an
-// error object is passed over.
+// failure returns the first error object of a failed answer. It is zero if the
+// answer holds no error object.
 func (e envelope) failure() wireError {
 	var failures []wireError
 	if json.Unmarshal(e.List, &failures) != nil || len(failures) == 0 {
@@ -68,13 +68,12 @@ func (e envelope) failure() wireError {
 	return failures[0]
 }
 
-// errNoList is returned for a success that has no list: the list of a success is
-// always an array, and of a get or a change it has one row.
+// errNoList rejects a success without a list: the list of a success is always an
+// array. In answers to a get or a change it has one row.
 var errNoList = errors.New("it has no list")
 
-// decodeList turns the list of an answer into domain objects. A row that cannot
-// be read, or lacks what every complete row has, is left out and named in
-// broken.
+// decodeList turns the list of an answer into domain objects. It leaves out rows
+// that it cannot decode and rows that are not complete; broken describes them.
 func decodeList[W, T any](raw json.RawMessage, convert func(W) (T, error)) (items []T, broken, err error) {
 	if trimmed := bytes.TrimSpace(raw); len(trimmed) == 0 || trimmed[0] != '[' {
 		return nil, nil, errNoList
@@ -96,7 +95,7 @@ func decodeList[W, T any](raw json.RawMessage, convert func(W) (T, error)) (item
 	return items, skipped.err(), nil
 }
 
-// brokenRows are rows that were left out. The first stands for all of them.
+// brokenRows counts rows that were left out, and keeps the error of the first one.
 type brokenRows struct {
 	first error
 	count int
@@ -116,7 +115,7 @@ func (b *brokenRows) err() error {
 }
 
 // decodeRows is decodeList for a list with a row of the wrong shape. It decodes
-// row by row, which takes longer, and keeps the sound ones.
+// row by row, which is slower, and keeps the valid rows.
 func decodeRows[W, T any](raw json.RawMessage, convert func(W) (T, error)) (items []T, broken, err error) {
 	var rows []json.RawMessage
 	if err := json.Unmarshal(raw, &rows); err != nil {
@@ -139,8 +138,8 @@ func decodeRows[W, T any](raw json.RawMessage, convert func(W) (T, error)) (item
 	return items, skipped.err(), nil
 }
 
-// answer is the body of a response that was read whole, parsed once for all
-// the transports that look at it.
+// answer is the body of a response. It is read to the end and parsed once for all
+// transports.
 type answer struct {
 	io.Reader
 
@@ -157,7 +156,7 @@ func newAnswer(body []byte) *answer {
 // Close implements [io.Closer].
 func (a *answer) Close() error { return nil }
 
-// answerOf returns the read body of a response, nil if there is none.
+// answerOf returns the answer of a response. It is nil if the body was not read.
 func answerOf(response *http.Response) *answer {
 	if response == nil {
 		return nil

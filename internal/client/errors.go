@@ -12,21 +12,21 @@ import (
 	"time"
 )
 
-// Error is a call that failed: refused by the service, or not answered as it
-// should. Its text and fields hold no secret.
+// Error describes a failed call: the service refused it, or did not return a
+// valid answer. Its text and fields hold no secret.
 type Error struct {
 	// Method is the called method, such as "grid.server.add".
 	Method string
 	// Status is the HTTP status, 0 if no answer arrived.
 	Status int
-	// Code is the service's error code such as "IllegalArgumentException", or
-	// that of the proxy in front of it; often empty.
+	// Code is the error code of the service, such as "IllegalArgumentException", or
+	// of the proxy in front of it. It is often empty.
 	Code string
-	// Message is the service's own text, empty if it gave none.
+	// Message is the error text of the service. It may be empty.
 	Message string
-	// Body is the beginning (200 bytes) of an answer that was not understood.
+	// Body is the beginning (at most 200 bytes) of the answer, redacted.
 	Body string
-	// RetryAfter is how long the service asked to wait, 0 if it did not say.
+	// RetryAfter is the delay that the service asked for before a retry, or 0.
 	RetryAfter time.Duration
 
 	kind           errorKind
@@ -34,18 +34,18 @@ type Error struct {
 	cause          error
 }
 
-// errorKind is what became of a call that failed.
+// errorKind says how a call failed.
 type errorKind int
 
 const (
-	kindRefused   errorKind = iota // the service said no
-	kindThrottled                  // the service said not so fast
-	kindBroken                     // the answer is not what the API answers
+	kindRefused   errorKind = iota // the service refused the call
+	kindThrottled                  // there were too many requests
+	kindBroken                     // the answer is not a valid answer of the API
 	kindUnsent                     // the request did not reach the service
-	kindUnknown                    // the request was sent, no answer arrived
+	kindUnknown                    // the request was sent, but no answer arrived
 )
 
-// Error tells what was called, what came back and what can be done.
+// Error names the method, the failure and, if there is one, the next step.
 func (e *Error) Error() string {
 	text := e.Method + ": " + e.description()
 	if advice := e.advice(); advice != "" {
@@ -57,7 +57,7 @@ func (e *Error) Error() string {
 func (e *Error) description() string {
 	switch e.kind {
 	case kindThrottled:
-		return "GoGrid says that there are too many requests" + e.origin()
+		return "GoGrid reports too many requests" + e.origin()
 	case kindBroken:
 		if e.cause != nil {
 			return fmt.Sprintf("the answer (HTTP %d) could not be understood: %v", e.Status, e.cause)
@@ -66,7 +66,7 @@ func (e *Error) description() string {
 	case kindUnsent:
 		return fmt.Sprintf("the call was not carried out: %v", e.cause)
 	case kindUnknown:
-		return fmt.Sprintf("the request was sent but no whole answer arrived: %v", e.cause)
+		return fmt.Sprintf("the request was sent, but no complete answer arrived: %v", e.cause)
 	case kindRefused:
 	}
 	switch {
@@ -83,7 +83,7 @@ func (e *Error) description() string {
 	}
 }
 
-// origin is the status and code in brackets.
+// origin returns the status and the code in brackets.
 func (e *Error) origin() string {
 	if e.Code == "" {
 		return fmt.Sprintf(" (HTTP %d)", e.Status)
@@ -99,11 +99,11 @@ func (e *Error) advice() string {
 		return "Check that the endpoint is right. If it is, name a PEM file with the authority that signed its certificate: " +
 			"ca_certificate_file in the provider block, or the environment variable GOGRID_CA_CERTIFICATE_FILE"
 	case e.outcomeUnknown:
-		return "Whether the change was carried out is not known: look for the object before asking again"
+		return "It is not known whether the change was carried out: look for the object before you try again"
 	case e.kind == kindThrottled:
 		return "Allow fewer requests per second, or try again later"
 	case e.kind == kindRefused && e.Status == http.StatusForbidden:
-		return "Check the API key, its shared secret, and that this machine's clock is right: a signature is good for about 10 minutes"
+		return "Check the API key, its shared secret, and that this machine's clock is right: a signature is valid for about 10 minutes"
 	case e.kind == kindRefused && e.Status == http.StatusUnauthorized:
 		return "Use a key with the role " + rolesFor(e.Method)
 	case e.kind == kindBroken && e.Status >= 500:
@@ -113,8 +113,8 @@ func (e *Error) advice() string {
 	}
 }
 
-// rolesFor names the roles that may call the method, from the tables on the
-// method pages of GoGrid's wiki.
+// rolesFor returns the roles that may call a method. The source is the tables on
+// the method pages of GoGrid's wiki.
 func rolesFor(method string) string {
 	if strings.HasPrefix(method, "myaccount.billing") {
 		return "Super User or Billing User"
@@ -122,31 +122,33 @@ func rolesFor(method string) string {
 	return "Super User or System User"
 }
 
-// Is compares with what caused the failure, such as [context.Canceled]. The
-// cause itself is not unwrapped: its own text might hold a secret.
+// Is reports whether the cause of the failure matches target, such as
+// [context.Canceled]. There is no Unwrap, since the text of the cause might hold a
+// secret.
 func (e *Error) Is(target error) bool { return e.cause != nil && errors.Is(e.cause, target) }
 
-// As looks for a type in what caused the failure.
+// As finds an error of a type in the cause of the failure.
 func (e *Error) As(target any) bool { return e.cause != nil && errors.As(e.cause, target) }
 
 // IsNotFound reports whether the call failed because no object matches. GoGrid
-// answers that with status 400 and a text, not with 404.
+// then answers with status 400 and a text, not with 404.
 func IsNotFound(err error) bool {
 	failure, ok := asRefused(err)
 	return ok && failure.Status == http.StatusBadRequest && strings.Contains(strings.ToLower(failure.Message), "no object found")
 }
 
 // IsInvalid reports whether the service refused the parameters of a call, for
-// instance because an address is taken. It answers status 400 then, as it does
-// when no object matches, which does not count here: see [IsNotFound]. A load
-// balancer member that belongs to another account also gets status 500.
+// example because an address is taken. The service then answers with status 400.
+// It also uses 400 if no object matches, which does not count here: see
+// [IsNotFound]. A load balancer member of another account counts as invalid, although
+// the service answers with status 500.
 func IsInvalid(err error) bool {
 	failure, ok := asRefused(err)
 	return ok && (failure.Status == http.StatusBadRequest && !IsNotFound(err) || failure.foreignMember())
 }
 
 // foreignMember reports whether the service rejected a load balancer member of
-// another account. As libcloud found, the service then answers with a server
+// another account. According to libcloud, the service then answers with a server
 // error whose text names no cause.
 func (e *Error) foreignMember() bool {
 	return e.kind == kindRefused && e.Status == http.StatusInternalServerError &&
@@ -154,9 +156,10 @@ func (e *Error) foreignMember() bool {
 		strings.Contains(e.Message, "An unexpected server error has occured") && strings.HasSuffix(strings.TrimSpace(e.Message), "Error Message : null")
 }
 
-// conflictTexts are parts of messages, in lower case, of a change that collides
-// with another: the first two were seen on the real service for load balancers,
-// the third on a job. What it said of a taken address was never recorded.
+// conflictTexts are lower-case parts of the messages that report a conflict with
+// another change. The real service sent the first two for load balancers and the
+// third in a job. Its message for a taken address was never recorded, so the other
+// texts cover likely wordings.
 var conflictTexts = [...]string{
 	"update already pending",
 	"update request for loadbalancer",
@@ -169,8 +172,8 @@ var conflictTexts = [...]string{
 	"not available",
 }
 
-// IsConflict reports whether the call was refused, or its job failed, because the
-// address is taken or another change of the object is under way.
+// IsConflict reports whether the service refused the call, or its job failed,
+// because an address is taken or another change of the object is in progress.
 func IsConflict(err error) bool {
 	var job *JobError
 	if errors.As(err, &job) {
@@ -190,8 +193,8 @@ func isConflictText(message string) bool {
 	return false
 }
 
-// IsThrottled reports whether the call failed because of too many requests. It
-// was not carried out.
+// IsThrottled reports whether the call failed because of too many requests. The
+// service did not carry out the call.
 func IsThrottled(err error) bool {
 	var failure *Error
 	return errors.As(err, &failure) && failure.kind == kindThrottled
@@ -203,14 +206,15 @@ func IsDenied(err error) bool {
 	return ok && failure.Status == http.StatusUnauthorized
 }
 
-// IsUnauthenticated reports whether the API key or the signature was not accepted.
+// IsUnauthenticated reports whether the service rejected the API key or the
+// signature.
 func IsUnauthenticated(err error) bool {
 	failure, ok := asRefused(err)
 	return ok && failure.Status == http.StatusForbidden
 }
 
-// IsCertificateError reports whether a call failed because the endpoint's certificate
-// could not be verified.
+// IsCertificateError reports whether a call failed because the certificate of the
+// endpoint could not be verified.
 func IsCertificateError(err error) bool {
 	var failure *Error
 	return errors.As(err, &failure) && hasCertificateError(failure.cause)
@@ -221,19 +225,19 @@ func hasCertificateError(err error) bool {
 	return errors.As(err, &failure)
 }
 
-// IsUnanswered reports whether a call ended without an answer of the API about
-// the object: no answer arrived, another program answered, or the service asked
-// for a later retry. A refused credential counts too: it says nothing about the
-// object.
+// IsUnanswered reports whether a call ended without an answer about its object: no
+// answer arrived, another program answered, or the service asked for a later
+// retry. A refused credential also counts, since such an answer says nothing about
+// the object.
 func IsUnanswered(err error) bool {
 	var failure *Error
 	return errors.As(err, &failure) && !failure.foreignMember() &&
 		(failure.kind != kindRefused || failure.Status >= http.StatusInternalServerError || failure.Status == http.StatusForbidden)
 }
 
-// IsOutcomeUnknown reports whether the failed call was to change something and may have
-// been carried out: its answer did not arrive whole, or the service failed
-// while it was at work.
+// IsOutcomeUnknown reports whether the service may have carried out a failed call
+// that changes something: its answer did not arrive completely, or the service
+// failed while it processed the call.
 func IsOutcomeUnknown(err error) bool {
 	var failure *Error
 	return errors.As(err, &failure) && failure.outcomeUnknown

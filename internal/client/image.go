@@ -31,21 +31,22 @@ type Image struct {
 	Type         Option
 	State        Option
 	GSIType      Option
-	// MinRAM is the smallest RAM option a server of this image may have.
+	// MinRAM is the smallest RAM option for a server of this image.
 	MinRAM Option
-	// Price is in US dollars per server; the service does not say for what period.
+	// Price is in US dollars per server. The service does not name the period.
 	Price    float64
 	Location string
 	// IsActive is true for an image that is registered and ready to launch.
 	IsActive bool
-	// IsPublic is true for images that other customers may use too.
+	// IsPublic is true for an image that other customers may use.
 	IsPublic bool
-	// CreatedTime is zero where the service keeps none (one base image in seven).
+	// CreatedTime is zero if the service has no time, as for one base image in
+	// seven.
 	CreatedTime   time.Time
 	UpdatedTime   time.Time
 	Owner         Customer
 	BillingTokens []BillingToken
-	// Datacenters holds one entry for every datacenter that has the image.
+	// Datacenters has one entry for every datacenter that has the image.
 	Datacenters []ImageDatacenter
 }
 
@@ -63,16 +64,16 @@ type Customer struct {
 	Name string
 }
 
-// BillingToken names what a server of an image is billed for besides its RAM.
+// BillingToken names a charge for a server of an image in addition to its RAM.
 type BillingToken struct {
 	ID    int64
 	Name  string
 	Price float64
 }
 
-// AvailableIn reports whether servers of this image can be added in the
-// datacenter, given by id or name. An answer without a list of datacenters
-// (older versions of the API) counts as available everywhere.
+// AvailableIn reports whether servers of this image can be added in a datacenter,
+// given by id or name. Older versions of the API list no datacenters; an available
+// image then counts as available everywhere.
 func (i *Image) AvailableIn(datacenter string) bool {
 	if len(i.Datacenters) == 0 {
 		return i.State.Matches(ImageAvailable)

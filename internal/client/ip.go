@@ -27,13 +27,13 @@ type IP struct {
 	Datacenter Option
 }
 
-// Assigned reports whether the address is in use. It becomes so the moment a
-// server is added with it, long before that server exists.
+// Assigned reports whether the address is in use. The service assigns an address
+// as soon as a server is added with it, long before the server exists.
 func (ip *IP) Assigned() bool { return ip.State.Matches(IPAssigned) }
 
-// Reserved is the role of an address that no server can have: the "network
-// address", "gateway" (the first address) or "broadcast address" of its block.
-// It is empty for an address that a server can have. GoGrid lists reserved
+// Reserved returns the role of an address that no server can have: the "network
+// address", the "gateway" (the first address after it) or the "broadcast address"
+// of its block. It is empty for all other addresses. GoGrid lists reserved
 // addresses as assigned.
 func (ip *IP) Reserved() string {
 	block, err := ip.Prefix()
@@ -54,12 +54,12 @@ func (ip *IP) Reserved() string {
 	}
 }
 
-// Prefix returns the block the address belongs to. It fails on a subnet that
-// is not "network/mask" (a prefix length is accepted in place of the mask).
+// Prefix returns the block of the address. The error reports a subnet that is not
+// of the form "network/mask", where mask is a netmask or a prefix length.
 func (ip *IP) Prefix() (netip.Prefix, error) {
 	network, mask, found := strings.Cut(ip.Subnet, "/")
 	if !found {
-		return netip.Prefix{}, fmt.Errorf("address %s: subnet %q is not of the form network/mask", ip.Address, ip.Subnet)
+		return netip.Prefix{}, fmt.Errorf("address %s: subnet %q must be of the form network/mask", ip.Address, ip.Subnet)
 	}
 	if !strings.Contains(mask, ".") {
 		prefix, err := netip.ParsePrefix(ip.Subnet)
@@ -83,7 +83,7 @@ func (ip *IP) Prefix() (netip.Prefix, error) {
 	return prefix, nil
 }
 
-// maskBits turns a dotted netmask into the length of its prefix.
+// maskBits returns the prefix length of a dotted netmask.
 func maskBits(mask string) (int, error) {
 	address, err := netip.ParseAddr(mask)
 	if err != nil || !address.Is4() {

@@ -20,9 +20,9 @@ const (
 	JobFatal      = "Fatal"
 )
 
-// Names of job commands, the lookup "job.command". Those of stop, edit and save
-// were never recorded; the wait does not depend on them alone (see
-// [ServerWait.NeedsJob]).
+// Names of job commands, the lookup "job.command". The names for stop, edit and
+// save were never recorded, so a wait does not depend on them alone: see
+// [ServerWait.NeedsJob].
 const (
 	JobCreateVirtualServer  = "CreateVirtualServer"
 	JobDeleteVirtualServer  = "DeleteVirtualServer"
@@ -36,8 +36,8 @@ const (
 	JobDeleteLoadBalancer   = "DeleteLoadBalancer"
 )
 
-// JobAny stands for whatever command a job has, where the name of the right one
-// was never recorded: see [ServerWait.Job].
+// JobAny matches every command. Use it where the name of the command was never
+// recorded: see [ServerWait.Job].
 const JobAny = "*"
 
 // Names of the kinds of objects that jobs work on, the lookup "job.objecttype".
@@ -47,8 +47,8 @@ const (
 	JobObjectServerImage   = "ServerImage"
 )
 
-// Job is one asynchronous change. Answers to a change hold no job id: a job is
-// found by the name of its object.
+// Job is one asynchronous change. The answer to a change holds no job id, so jobs
+// are found by the name of their object.
 type Job struct {
 	ID           int64
 	Command      Option
@@ -56,17 +56,17 @@ type Job struct {
 	CurrentState Option
 	Datacenter   Option
 	Attempts     int64
-	// Owner is an e-mail address; for a change made through the API it begins
-	// with the API key, so treat it as a secret.
+	// Owner is an e-mail address. For a change through the API it begins with the
+	// API key, so treat it as a secret.
 	Owner string
-	// CreatedOn and LastUpdatedOn are on the grid's clock, which may be hours
-	// from this machine's. LastUpdatedOn is zero on jobs that have not succeeded.
+	// CreatedOn and LastUpdatedOn are times of the grid's clock, which may differ
+	// from the local clock by hours. LastUpdatedOn is zero unless the job succeeded.
 	CreatedOn     time.Time
 	LastUpdatedOn time.Time
-	// History is oldest first.
+	// History holds the states of the job, oldest first.
 	History []JobState
-	// Detail describes the object as it was asked for: for a server "name",
-	// "ip", "image" (its name), "ram", "description". It holds no object id.
+	// Detail describes the requested object. For a server it holds "name", "ip",
+	// "image" (its name), "ram" and "description". It holds no object id.
 	Detail map[string]string
 }
 
@@ -75,12 +75,12 @@ type JobState struct {
 	ID        int64
 	State     Option
 	UpdatedOn time.Time
-	// Note is the reason of a failure; often empty.
+	// Note is the reason for a failure. It is often empty.
 	Note string
 }
 
-// State is the precise state of the job: the last entry of its history, since
-// recorded answers show CurrentState lagging behind it.
+// State returns the state of the job from the last entry of its history: in
+// recorded answers CurrentState lags behind the history.
 func (j *Job) State() Option {
 	if len(j.History) > 0 {
 		return j.History[len(j.History)-1].State
@@ -88,8 +88,8 @@ func (j *Job) State() Option {
 	return j.CurrentState
 }
 
-// Finished reports whether the job will not change any more, apart from a failed
-// one that may yet be called fatal.
+// Finished reports whether the job succeeded or failed. A finished job does not
+// change, except that a failed job may become fatal.
 func (j *Job) Finished() bool { return j.Succeeded() || j.Failed() }
 
 // Succeeded reports whether the job was carried out.
@@ -101,8 +101,8 @@ func (j *Job) Failed() bool {
 	return state.Matches(JobFailed) || state.Matches(JobFatal) || state.Matches(JobCanceled)
 }
 
-// Reason is the last note of the job that says something, or "". Recorded jobs
-// end with the note "Fatal" after the one that tells why.
+// Reason returns the last note of the job that is not just the name of a state, or
+// "". Recorded jobs end with the note "Fatal" after the note with the reason.
 func (j *Job) Reason() string {
 	for i := len(j.History) - 1; i >= 0; i-- {
 		note := strings.TrimSpace(j.History[i].Note)
@@ -113,5 +113,5 @@ func (j *Job) Reason() string {
 	return ""
 }
 
-// String names the job for messages: "job 1500001 (CreateVirtualServer)".
+// String returns the job for messages: "job 1500001 (CreateVirtualServer)".
 func (j *Job) String() string { return fmt.Sprintf("job %d (%s)", j.ID, j.Command.Name) }

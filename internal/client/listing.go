@@ -11,16 +11,16 @@ import (
 	"net/url"
 )
 
-// listing holds the answer to a list call.
+// listing is the answer to a list call.
 type listing[T any] struct {
 	items []T
-	// incomplete says why the listing may lack objects; nil if it is complete.
-	// Only a listing without doubt shows that an object is missing.
+	// incomplete is the reason why the listing may lack objects; nil if it lacks
+	// none. Only a complete listing shows that an object is missing.
 	incomplete error
 }
 
-// without leaves out the items that stale returns an error for. The first error
-// is the doubt of the listing unless it has one.
+// without removes the items for which stale returns an error. If the listing was
+// complete, the first such error becomes the reason why it is incomplete.
 func (l listing[T]) without(stale func(*T) error) listing[T] {
 	kept := l.items[:0]
 	for i := range l.items {
@@ -35,15 +35,15 @@ func (l listing[T]) without(stale func(*T) error) listing[T] {
 	return l
 }
 
-// errNoTotal is the doubt about a list that does not say how many objects match.
-var errNoTotal = errors.New("it does not say how many there are")
+// errNoTotal is the fault of a list that does not say how many objects match.
+var errNoTotal = errors.New("it does not say how many objects match")
 
-// IncompleteError is the error of a list that may lack objects: its totals differ
-// from its rows, or a row cannot be read. An object that it lacks may exist.
+// IncompleteError reports a list that may lack objects: its totals differ from its
+// rows, or a row cannot be decoded. An object that the list lacks may exist.
 type IncompleteError struct {
-	// Method is the list that was called, such as "grid.server.list".
+	// Method is the called method, such as "grid.server.list".
 	Method string
-	// Reason says why the answer may lack objects.
+	// Reason is the fault of the answer.
 	Reason error
 }
 
@@ -55,7 +55,8 @@ func (e *IncompleteError) Error() string {
 // Unwrap returns the reason.
 func (e *IncompleteError) Unwrap() error { return e.Reason }
 
-// requireComplete returns the objects of a listing, or its doubt as an error.
+// requireComplete returns the objects of a complete listing. The error of an
+// incomplete listing is the reason why it is incomplete.
 func requireComplete[T any](found listing[T], err error) ([]T, error) {
 	if err == nil {
 		err = found.incomplete
@@ -66,13 +67,13 @@ func requireComplete[T any](found listing[T], err error) ([]T, error) {
 	return found.items, nil
 }
 
-// maxReadRetries is how often a read is repeated whose answer arrived whole and
-// cannot be believed. The transport repeats calls without a proper answer.
+// maxReadRetries limits how often a read is repeated because its answer is valid
+// but incomplete or unusable. The transport repeats calls without a valid answer.
 const maxReadRetries = 2
 
-// listObjects lists all objects of a kind. An answer that cannot be believed is read
-// again a few times; the last one is returned with its doubt. key distinguishes
-// objects: an object that is listed twice counts once.
+// listObjects lists all objects of a kind. It repeats a read whose answer is
+// incomplete or unusable, and returns the last answer. key identifies an object:
+// an object that is listed twice counts once.
 func listObjects[W, T any, K comparable](
 	ctx context.Context, c *caller, method string, form url.Values, convert func(W) (T, error), key func(*T) K,
 ) (listing[T], error) {
@@ -95,7 +96,8 @@ func listObjects[W, T any, K comparable](
 	return found, err
 }
 
-// retryRead repeats a read a few times while the read reports that it must.
+// retryRead calls read until it reports no need for another try, at most
+// maxReadRetries times more.
 func (c *caller) retryRead(ctx context.Context, read func() (again bool, err error)) error {
 	for try := 1; ; try++ {
 		again, err := read()
@@ -108,7 +110,8 @@ func (c *caller) retryRead(ctx context.Context, read func() (again bool, err err
 	}
 }
 
-// checkTotals compares the totals of an answer that is not paged with its rows.
+// checkTotals returns an error if the totals of an answer without pages differ
+// from its number of rows.
 func checkTotals(summary summary, rows int) error {
 	switch {
 	case !summary.Total.present:
@@ -122,7 +125,7 @@ func checkTotals(summary summary, rows int) error {
 	}
 }
 
-// withoutDuplicates leaves out objects that are listed before under the same key.
+// withoutDuplicates removes objects whose key occurs earlier in the list.
 func withoutDuplicates[T any, K comparable](items []T, key func(*T) K) []T {
 	seen := make(map[K]struct{}, len(items))
 	kept := items[:0]
@@ -137,8 +140,8 @@ func withoutDuplicates[T any, K comparable](items []T, key func(*T) K) []T {
 	return kept
 }
 
-// fetchRows calls a method once and decodes its rows. broken names rows that were
-// left out.
+// fetchRows calls a method once and decodes its rows. broken describes the rows
+// that it left out.
 func fetchRows[W, T any](
 	ctx context.Context, c *caller, method string, form url.Values, convert func(W) (T, error),
 ) (items []T, totals summary, broken, err error) {
@@ -153,14 +156,15 @@ func fetchRows[W, T any](
 	return items, answered.Summary, broken, nil
 }
 
-// list returns the objects of an answer that must hold sound rows only: of a
-// get, a lookup, or a list of passwords.
+// list returns the objects of an answer in which every row must be valid: a get, a
+// lookup, or a list of passwords.
 func list[W, T any](ctx context.Context, c *caller, method string, form url.Values, convert func(W) (T, error)) ([]T, error) {
 	items, _, err := listPage(ctx, c, method, form, convert, checkReturned)
 	return items, err
 }
 
-// checkReturned returns an error if an answer holds fewer rows than it says.
+// checkReturned returns an error if the answer declares a number of rows that
+// differs from its rows.
 func checkReturned[T any](items []T, totals summary) error {
 	if totals.Returned.present && int(totals.Returned.value) != len(items) {
 		return fmt.Errorf("it holds %d rows and says that it holds %d", len(items), totals.Returned.value)
@@ -168,8 +172,8 @@ func checkReturned[T any](items []T, totals summary) error {
 	return nil
 }
 
-// listPage returns such objects with the totals of the answer. check returns what
-// is wrong with them.
+// listPage is [list] with the totals of the answer. check returns an error if the
+// objects and the totals do not fit together.
 func listPage[W, T any](
 	ctx context.Context, c *caller, method string, form url.Values, convert func(W) (T, error), check func([]T, summary) error,
 ) ([]T, summary, error) {
@@ -192,8 +196,8 @@ func listPage[W, T any](
 	return items, totals, nil
 }
 
-// change calls a method that changes something, once, and returns the object
-// of its answer. matches reports whether that is the object to be changed: an
+// change calls a method that changes something, once, and returns the object of
+// its answer. matches reports whether the answer shows the changed object: an
 // answer about another object does not show whether the change was accepted.
 func change[W, T any](
 	ctx context.Context, c *caller, method string, form url.Values, convert func(W) (T, error), matches func(*T) bool,
@@ -207,12 +211,12 @@ func change[W, T any](
 	case len(items) != 1:
 		return nil, c.unusableAnswer(method, fmt.Errorf("it holds %d objects instead of one", len(items)))
 	case !matches(&items[0]):
-		return nil, c.unusableAnswer(method, errors.New("it is about another object than the changed one"))
+		return nil, c.unusableAnswer(method, errors.New("it shows another object than the changed one"))
 	}
 	return &items[0], nil
 }
 
-// one returns the object of a read that is answered with a single object.
+// one returns the object of a read whose answer holds a single object.
 func one[W, T any](ctx context.Context, c *caller, method string, form url.Values, convert func(W) (T, error)) (*T, error) {
 	items, err := list(ctx, c, method, form, convert)
 	if err != nil {
@@ -224,7 +228,8 @@ func one[W, T any](ctx context.Context, c *caller, method string, form url.Value
 	return &items[0], nil
 }
 
-// unusableAnswer is the error of a success whose objects cannot be decoded.
+// unusableAnswer returns the error of a successful answer whose objects cannot be
+// used.
 func (c *caller) unusableAnswer(method string, err error) error {
 	return &Error{
 		Method: method, Status: http.StatusOK, kind: kindBroken, outcomeUnknown: isChanging(method),
@@ -232,7 +237,7 @@ func (c *caller) unusableAnswer(method string, err error) error {
 	}
 }
 
-// isUnusableAnswer reports whether a call succeeded with an answer that cannot be used.
+// isUnusableAnswer reports whether err comes from unusableAnswer.
 func isUnusableAnswer(err error) bool {
 	var failure *Error
 	return errors.As(err, &failure) && failure.kind == kindBroken && failure.Status == http.StatusOK

@@ -11,7 +11,8 @@ const (
 	LoadBalancerUnknown     = "Unknown"
 )
 
-// LoadBalancer spreads the connections to a virtual address over real ones.
+// LoadBalancer distributes the connections to a virtual address over real
+// addresses.
 type LoadBalancer struct {
 	// ID is 0 until the load balancer is provisioned.
 	ID          int64
@@ -29,7 +30,7 @@ type LoadBalancer struct {
 // Pending reports whether the load balancer is still being provisioned.
 func (l *LoadBalancer) Pending() bool { return l.ID == 0 }
 
-// IPPort is an address with a port. In requests only IP.Address and Port count.
+// IPPort is an address with a port. Requests use only IP.Address and Port.
 type IPPort struct {
 	IP   IP
 	Port int

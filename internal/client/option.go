@@ -8,18 +8,18 @@ import (
 	"strings"
 )
 
-// Option is GoGrid's pair of id and name: a value out of a fixed list such as
-// the RAM sizes, the server states or the datacenters. [LookupService.List]
-// gives such lists. A value the client does not know is kept as it came.
+// Option is a value of one of GoGrid's fixed lists, such as the RAM sizes, the
+// server states or the datacenters. [LookupService.List] returns such a list. The
+// client keeps unknown values unchanged.
 type Option struct {
 	ID          int64
 	Name        string
 	Description string
 }
 
-// Matches reports whether idOrName means this option. Names are compared without
-// regard to case, as the service does: other clients sent "round robin" for the
-// option "Round Robin" and it worked.
+// Matches reports whether idOrName is the id or the name of this option. Case does
+// not count. The service also ignores case: it accepted "round robin" from other
+// clients for the option "Round Robin".
 func (o Option) Matches(idOrName string) bool {
 	if idOrName == "" {
 		return false

@@ -8,9 +8,9 @@ import (
 	"log/slog"
 )
 
-// Password is a password the account keeps: the initial one of a server's
-// operating system, or one of Cloud Storage. Changing it on the server does not
-// change the record. It prints without the password itself.
+// Password is a password record of the account: the initial password of a server's
+// operating system, or a password of Cloud Storage. A change on the server does
+// not change the record. A printed or logged Password does not show the password.
 type Password struct {
 	// ID is the password's own id, not the server's.
 	ID int64
@@ -28,13 +28,13 @@ var (
 	_ slog.LogValuer = Password{}
 )
 
-// String names the record without the password.
+// String describes the record without the password.
 func (p Password) String() string {
 	return fmt.Sprintf("password %d (%s, user %s)", p.ID, p.ApplicationType, p.Username)
 }
 
-// GoString is String, so that %#v does not print the password either.
+// GoString returns String, so that %#v does not print the password.
 func (p Password) GoString() string { return p.String() }
 
-// LogValue is String, so that structured logs do not hold the password.
+// LogValue returns String, so that structured logs do not hold the password.
 func (p Password) LogValue() slog.Value { return slog.StringValue(p.String()) }

@@ -12,36 +12,38 @@ import (
 	"strings"
 )
 
-// redacted stands in the place of a secret.
+// redacted replaces a secret.
 const redacted = "***"
 
-// redactor takes secrets out of texts: the known ones wherever they stand, and
-// the values of secret parameters and members, whatever they are.
+// redactor removes secrets from texts: known secrets anywhere, and all values of
+// secret parameters and members.
 type redactor struct {
 	known *strings.Replacer
-	// longest is how many bytes of a text's end may be the beginning of a secret.
+	// longest is the length of the longest secret in bytes. A text that was cut off
+	// may end with the beginning of a secret of that length.
 	longest int
 }
 
-// signatureLength is that of an MD5 in hex.
+// signatureLength is the length of an MD5 sum in hex.
 const signatureLength = 32
 
-// secretNames are the names of parameters and members with secret values.
+// secretNames matches the names of parameters and members with secret values.
 const secretNames = `api_key|sig|password|passwd|shared_secret|secret`
 
 var (
-	// secretParameter is a parameter of a query or form, which may itself be the
-	// encoded value of one.
+	// secretParameter matches a parameter of a query or form. The query or form may
+	// itself be the encoded value of a parameter.
 	secretParameter = regexp.MustCompile(`(?i)((?:\b|%[0-9a-f]{2})(?:` + secretNames + `)(?:=|%3D))[^&\s"'<>]*`)
-	// secretMember is a member of a JSON object, its value perhaps cut off.
+	// secretMember matches a member of a JSON object. Its value may be cut off.
 	secretMember = regexp.MustCompile(`(?is)("(?:` + secretNames + `)"\s*:\s*)"(?:[^"\\]|\\.)*["\\]?`)
-	// secretAttribute is the same in XML.
+	// secretAttribute matches an attribute element of an XML answer.
 	secretAttribute = regexp.MustCompile(`(?is)(<attribute\s+name="(?:` + secretNames + `)"\s*>)[^<]*`)
-	// signatureLike is an MD5 in hex, which is what a signature looks like.
+	// signatureLike matches an MD5 sum in hex, the form of a signature.
 	signatureLike = regexp.MustCompile(`(?i)(\b|%[0-9a-f]{2})[0-9a-f]{32}\b`)
 )
 
-// newRedactor knows the given secrets, also as they look in URLs and in JSON.
+// newRedactor returns a redactor for the given secrets, also in the forms that they
+// have in URLs and in JSON.
 func newRedactor(secrets ...string) *redactor {
 	var forms []string
 	for _, secret := range secrets {
@@ -53,7 +55,7 @@ func newRedactor(secrets ...string) *redactor {
 			forms = append(forms, string(quoted[1:len(quoted)-1]))
 		}
 	}
-	// The longest first: one secret may begin with another.
+	// Replace longer secrets first, since a secret may begin with another one.
 	slices.SortFunc(forms, func(a, b string) int { return len(b) - len(a) })
 	var pairs []string
 	for _, form := range slices.Compact(forms) {
@@ -75,9 +77,9 @@ func (r *redactor) Text(text string) string {
 	return signatureLike.ReplaceAllString(text, "${1}"+redacted)
 }
 
-// Head returns at most limit bytes of the beginning of a text without secrets.
-// It redacts before it cuts and reads more than it shows, since the first half
-// of a secret would not be known for one.
+// Head returns at most limit bytes of the beginning of a text without secrets. It
+// redacts more bytes than it returns, and then truncates: the redactor would not
+// recognize the first half of a secret.
 func (r *redactor) Head(data []byte, limit int) string {
 	enough := 4*limit + r.longest
 	if len(data) <= enough {
@@ -87,7 +89,7 @@ func (r *redactor) Head(data []byte, limit int) string {
 	return truncate(shown[:max(0, len(shown)-r.longest)], limit)
 }
 
-// truncate shortens text to at most limit bytes without breaking a character.
+// truncate shortens a text to at most limit bytes without splitting a character.
 func truncate(text string, limit int) string {
 	if len(text) <= limit {
 		return text
@@ -95,9 +97,9 @@ func truncate(text string, limit int) string {
 	return strings.ToValidUTF8(text[:limit], "")
 }
 
-// Error returns the error with its text redacted. It still answers to
-// [errors.Is] and [errors.As] but cannot be unwrapped: whoever walks the chain
-// to print it must not come upon the secret. nil stays nil.
+// Error returns an error with the redacted text of err, or nil if err is nil.
+// [errors.Is] and [errors.As] work on it. It has no Unwrap, so code that prints an
+// error chain cannot reach the secret.
 func (r *redactor) Error(err error) error {
 	if err == nil {
 		return nil

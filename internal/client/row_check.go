@@ -8,11 +8,11 @@ import (
 	"strings"
 )
 
-// rowCheck checks that a row of an answer has what every complete row of its kind
-// has. Recorded answers at version 1.9 leave out an attribute only where its
-// value is null: a description, a private address, a time, and what a server
-// does not have before it is provisioned. A row that lacks anything else is a
-// broken answer, and says nothing about its object.
+// rowCheck collects the required attributes that a row of an answer lacks. Recorded
+// answers of version 1.9 leave out an attribute only if its value is null: a
+// description, a private address, a time, and the attributes that a server gets
+// when it is provisioned. A row that lacks another attribute is broken and says
+// nothing about its object.
 type rowCheck struct {
 	kind    string
 	name    text
@@ -20,21 +20,23 @@ type rowCheck struct {
 	missing []string
 }
 
-// require records a missing member. Only then are the parts of its name joined.
+// require records a member as missing unless it is present. It joins the parts of
+// the name only for a missing member, to save time.
 func (r *rowCheck) require(present bool, member ...string) {
 	if !present {
 		r.missing = append(r.missing, strings.Join(member, ""))
 	}
 }
 
-// requireOption notes an option without an id or a name.
+// requireOption records an option as missing if it lacks its id or its name.
 func (r *rowCheck) requireOption(option wireOption, member ...string) {
 	if option.ID == 0 || option.Name == "" {
 		r.require(false, member...)
 	}
 }
 
-// err is nil for a complete row.
+// err returns an error that names the missing members, or nil if the row is
+// complete.
 func (r *rowCheck) err() error {
 	if len(r.missing) == 0 {
 		return nil

@@ -3,8 +3,8 @@
 
 package client
 
-// Names of server states, the lookup "server.state". They are compared by
-// [Option.Matches]; the service may show others.
+// Names of server states, the lookup "server.state". Compare them with
+// [Option.Matches]. The service may return other states.
 const (
 	StateOn         = "On"
 	StateStarting   = "Starting"
@@ -18,16 +18,16 @@ const (
 	StateOffSaving  = "Off/Saving"
 )
 
-// Server is a machine of the grid, a sandbox included.
+// Server is a server or a sandbox of the grid.
 type Server struct {
-	// ID is 0 until the server is provisioned: the service leaves it out of the
-	// answer of an add and of lists meanwhile.
+	// ID is 0 until the server is provisioned: the service leaves the id out of the
+	// answer to an add, and out of lists.
 	ID          int64
 	Name        string
 	Description string
 	// IP is the public address.
 	IP IP
-	// PrivateIP is nil unless one was given when the server was added.
+	// PrivateIP is nil if the server was added without a private address.
 	PrivateIP  *IP
 	Image      Image
 	RAM        Option
@@ -42,11 +42,11 @@ type Server struct {
 	DiskSizeMB int64
 }
 
-// Pending reports whether the server is still being provisioned. Its state reads
-// "Off" meanwhile, so only the missing id tells it from one that is stopped.
+// Pending reports whether the server is still being provisioned. Its state is then
+// "Off", so only the missing id distinguishes it from a stopped server.
 func (s *Server) Pending() bool { return s.ID == 0 }
 
-// Addresses returns the public address and, if there is one, the private one.
+// Addresses returns the public address and, if there is one, the private address.
 func (s *Server) Addresses() []string {
 	addresses := make([]string, 0, 2)
 	if s.IP.Address != "" {

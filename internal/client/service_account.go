@@ -9,25 +9,25 @@ import (
 	"net/url"
 )
 
-// PasswordService is support.password.*. Keys with the roles Read Only User and
-// Billing User may not call it. Its answers are never logged or quoted.
+// PasswordService calls support.password.*. Keys with the roles Read Only User and
+// Billing User may not call it. The client never logs or quotes the answers.
 type PasswordService struct{ calls *caller }
 
-// List returns the passwords of the account in a datacenter (id or name), or in
-// all if it is empty.
+// List returns the passwords of the account in a datacenter, given by id or name. An
+// empty datacenter stands for all of them.
 func (s *PasswordService) List(ctx context.Context, datacenter string) ([]Password, error) {
 	form := url.Values{}
 	setText(form, "datacenter", datacenter)
 	return list(ctx, s.calls, "support.password.list", form, newServerDecoder().password)
 }
 
-// Get returns the password with the id (its own, not a server's). If there is
-// none the error is one of [IsNotFound].
+// Get returns the password with an id, which is not the id of a server. If there is
+// none, [IsNotFound] is true for the error.
 func (s *PasswordService) Get(ctx context.Context, id int64) (*Password, error) {
 	return one(ctx, s.calls, "support.password.get", idForm(id), newServerDecoder().password)
 }
 
-// Names of lookups. [LookupService.List] with "lookups" lists them all.
+// Names of lookups. [LookupService.List] of "lookups" returns all names.
 const (
 	LookupServerRAM               = "server.ram"
 	LookupServerType              = "server.type"
@@ -42,17 +42,17 @@ const (
 	LookupDatacenter              = "datacenter"
 )
 
-// LookupService is common.lookup.*.
+// LookupService calls common.lookup.*.
 type LookupService struct{ calls *caller }
 
-// List returns the options of a lookup such as "server.ram"; the lookup
-// "lookups" lists the lookups themselves. [Snapshot.Lookup] keeps what it read.
+// List returns the options of a lookup such as "server.ram". The options of the
+// lookup "lookups" are the lookups themselves. [Snapshot.Lookup] caches its answers.
 func (s *LookupService) List(ctx context.Context, lookup string) ([]Option, error) {
 	return listLookup(ctx, s.calls, lookup)
 }
 
 // errNoOptions rejects an empty answer: every lookup has options.
-var errNoOptions = errors.New("it holds no option, and every lookup has some")
+var errNoOptions = errors.New("it holds no option, but every lookup has options")
 
 func listLookup(ctx context.Context, calls *caller, lookup string) ([]Option, error) {
 	const method = "common.lookup.list"
@@ -68,11 +68,11 @@ func listLookup(ctx context.Context, calls *caller, lookup string) ([]Option, er
 	return options, err
 }
 
-// BillingService is myaccount.billing.*.
+// BillingService calls myaccount.billing.*.
 type BillingService struct{ calls *caller }
 
-// Get returns what the account owes. The key needs the role Super User or
-// Billing User.
+// Get returns the usage and charges of the account. The key needs the role Super
+// User or Billing User.
 func (s *BillingService) Get(ctx context.Context) (*BillingSummary, error) {
 	return one(ctx, s.calls, "myaccount.billing.get", url.Values{}, wireBilling.summary)
 }

@@ -9,15 +9,16 @@ import (
 	"strconv"
 )
 
-// ImageService is grid.image.*.
+// ImageService calls grid.image.*.
 type ImageService struct {
 	calls    *caller
 	snapshot *Snapshot
 }
 
-// ImageFilter narrows a list of images. The zero value lists all.
+// ImageFilter restricts a list of images. The zero value lists all images.
 type ImageFilter struct {
-	// Public true lists images that everybody may use, false the account's own.
+	// Public restricts the list to public images (true) or to the account's own
+	// images (false).
 	Public *bool
 	// Type, State and Datacenter are ids or names of options.
 	Type       string
@@ -42,8 +43,8 @@ func listImages(ctx context.Context, calls *caller, form url.Values) (listing[Im
 // imageKey identifies images.
 func imageKey(i *Image) int64 { return i.ID }
 
-// Get returns the images with the ids, those in the trash included. If none is
-// known the error is one of [IsNotFound].
+// Get returns the images with the ids, also images in the trash. If no image is
+// known, [IsNotFound] is true for the error.
 func (s *ImageService) Get(ctx context.Context, ids ...int64) ([]Image, error) {
 	return getImages(ctx, s.calls, idForm(ids...))
 }
@@ -52,17 +53,17 @@ func getImages(ctx context.Context, calls *caller, form url.Values) ([]Image, er
 	return list(ctx, calls, "grid.image.get", form, wireImage.image)
 }
 
-// ImageSave describes an image to save.
+// ImageSave describes an image to save from a sandbox.
 type ImageSave struct {
-	// ServerID is the sandbox whose disk is saved.
+	// ServerID is the id of the sandbox.
 	ServerID     int64
 	FriendlyName string
 	Description  string
 }
 
-// Save saves the disk of a sandbox as an image of the account's own. The answer
-// has the new image's id; it is available 10 to 20 minutes later (see
-// [Watch.Image]).
+// Save saves the disk of a sandbox as an image of the account. The answer has the id
+// of the new image. The image becomes available 10 to 20 minutes later: see
+// [Watch.Image].
 func (s *ImageService) Save(ctx context.Context, save ImageSave) (*Image, error) {
 	form := url.Values{
 		"server":       {strconv.FormatInt(save.ServerID, 10)},
@@ -79,14 +80,14 @@ func (s *ImageService) Save(ctx context.Context, save ImageSave) (*Image, error)
 	return image, nil
 }
 
-// ImageEdit holds what to change; nil leaves a value alone.
+// ImageEdit holds the new values of an image. nil keeps a value.
 type ImageEdit struct {
 	FriendlyName *string
 	Description  *string
 	Public       *bool
 }
 
-// Edit changes an image of the account's own. It is done when it answers.
+// Edit changes an image of the account. The change is complete when Edit returns.
 func (s *ImageService) Edit(ctx context.Context, id int64, edit ImageEdit) (*Image, error) {
 	form := idForm(id)
 	setOptional(form, "friendlyName", edit.FriendlyName)
@@ -95,13 +96,13 @@ func (s *ImageService) Edit(ctx context.Context, id int64, edit ImageEdit) (*Ima
 	return s.changeKnown(ctx, "grid.image.edit", id, form)
 }
 
-// Delete moves an image to the trash, which takes a while. The answer shows it
-// as it was.
+// Delete moves an image to the trash, which takes a while. It returns the image as
+// it was before.
 func (s *ImageService) Delete(ctx context.Context, id int64) (*Image, error) {
 	return s.changeKnown(ctx, "grid.image.delete", id, idForm(id))
 }
 
-// Restore brings an image back from the trash. The answer shows it as it was.
+// Restore moves an image back from the trash. It returns the image as it was before.
 func (s *ImageService) Restore(ctx context.Context, id int64) (*Image, error) {
 	return s.changeKnown(ctx, "grid.image.restore", id, idForm(id))
 }

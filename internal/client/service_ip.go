@@ -9,15 +9,15 @@ import (
 	"net/url"
 )
 
-// IPService is grid.ip.*.
+// IPService calls grid.ip.*.
 type IPService struct{ calls *caller }
 
-// IPFilter narrows a list of addresses; all are ids or names of options. The
-// zero value lists all.
+// IPFilter restricts a list of addresses. Its values are ids or names of options. The
+// zero value lists all addresses.
 type IPFilter struct {
 	// State is [IPAssigned] or [IPUnassigned].
 	State string
-	// Type is a name of the lookup "ip.type", such as "Public" or "Private".
+	// Type is an option of the lookup "ip.type", such as "Public" or "Private".
 	Type       string
 	Datacenter string
 }
@@ -35,9 +35,9 @@ func listIPs(ctx context.Context, calls *caller, form url.Values) (listing[IP], 
 	return listObjects(ctx, calls, "grid.ip.list", form, wireIP.ip, func(ip *IP) string { return ip.Address })
 }
 
-// errNoAddresses is the doubt about a list of all addresses that holds none:
-// every account has blocks of them, which only GoGrid's support gives and takes.
-var errNoAddresses = errors.New("it holds no address, and every account has some")
+// errNoAddresses is the fault of an empty list of all addresses. Every account has
+// blocks of addresses, and only GoGrid's support adds or removes a block.
+var errNoAddresses = errors.New("it holds no address, but every account has addresses")
 
 func listAllIPs(ctx context.Context, calls *caller) (listing[IP], error) {
 	found, err := listIPs(ctx, calls, url.Values{})

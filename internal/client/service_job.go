@@ -11,30 +11,31 @@ import (
 	"time"
 )
 
-// JobService is grid.job.*. Keys with the roles Read Only User and Billing User
+// JobService calls grid.job.*. Keys with the roles Read Only User and Billing User
 // may not call it.
 type JobService struct{ calls *caller }
 
-// defaultJobs is how many jobs the service lists by default.
+// defaultJobs is the default number of jobs in an answer of the service.
 const defaultJobs = 100
 
-// jobPage is how many jobs one call may return.
+// jobPage is the largest number of jobs that one call may return.
 const jobPage = 1000
 
-// JobFilter narrows a list of jobs. The zero value lists the newest 100 of the
-// last four weeks.
+// JobFilter restricts a list of jobs. The zero value lists the newest 100 jobs of
+// the last four weeks.
 type JobFilter struct {
-	// Object is the name of the object the jobs worked on.
+	// Object is the name of the object that the jobs change.
 	Object string
 	Owner  string
-	// States and ObjectTypes are ids or names of options; any of them may match.
+	// States and ObjectTypes are ids or names of options. A job matches if one of
+	// them matches.
 	States      []string
 	ObjectTypes []string
-	// Since and Until are compared with the grid's clock. Zero means four weeks
-	// ago and now.
+	// Since and Until are times of the grid's clock. The defaults are four weeks ago
+	// and now.
 	Since time.Time
 	Until time.Time
-	// Limit is how many jobs to return at most, default 100.
+	// Limit is the maximum number of jobs to return. The default is 100.
 	Limit      int
 	Datacenter string
 }
@@ -54,8 +55,9 @@ func (s *JobService) List(ctx context.Context, filter JobFilter) ([]Job, error) 
 	return listJobs(ctx, s.calls, form, limit)
 }
 
-// listJobs follows the pages until there are limit jobs or no more. Jobs that
-// began meanwhile push others onto the next page, where they are seen again.
+// listJobs reads pages until it has limit jobs or there are no more. A job that
+// starts between two calls moves other jobs to the next page, so listJobs skips
+// jobs that it has already read.
 func listJobs(ctx context.Context, calls *caller, form url.Values, limit int) ([]Job, error) {
 	size := min(limit, jobPage)
 	form.Set("num_items", strconv.Itoa(size))
@@ -68,7 +70,7 @@ func listJobs(ctx context.Context, calls *caller, form url.Values, limit int) ([
 			return nil, err
 		}
 		before := len(jobs)
-		for i := range items { // a new job moves others to the next page
+		for i := range items {
 			if !seen[items[i].ID] && len(jobs) < limit {
 				seen[items[i].ID] = true
 				jobs = append(jobs, items[i])
@@ -81,8 +83,8 @@ func listJobs(ctx context.Context, calls *caller, form url.Values, limit int) ([
 	return jobs, nil
 }
 
-// checkJobs returns an error for a page that lacks jobs, or may lack some: an
-// older job would be taken for the newest one of its object.
+// checkJobs returns an error for a page that may lack jobs. Otherwise a caller could
+// mistake an older job for the newest job of its object.
 func checkJobs(jobs []Job, totals summary) error {
 	if err := checkReturned(jobs, totals); err != nil {
 		return err
@@ -106,7 +108,8 @@ func checkJobs(jobs []Job, totals summary) error {
 	return nil
 }
 
-// lastPage goes by the number of pages where the service gives one.
+// lastPage reports whether a page is the last one. It uses the number of pages if
+// the answer has it, and otherwise whether the page is full.
 func lastPage(page, returned, size int, summary summary) bool {
 	if summary.NumPages > 0 {
 		return page+1 >= int(summary.NumPages)
@@ -114,14 +117,14 @@ func lastPage(page, returned, size int, summary summary) bool {
 	return returned < size
 }
 
-// Get returns the jobs with the ids. If none is known the error is one of
-// [IsNotFound].
+// Get returns the jobs with the ids. If no job is known, [IsNotFound] is true for
+// the error.
 func (s *JobService) Get(ctx context.Context, ids ...int64) ([]Job, error) {
 	return list(ctx, s.calls, "grid.job.get", idForm(ids...), wireJob.job)
 }
 
-// setTime sends milliseconds since the epoch, one of the forms the service
-// accepts, since it holds no time zone.
+// setTime sets a time in milliseconds since the epoch. The service also accepts
+// other forms, but they depend on a time zone.
 func setTime(form url.Values, name string, value time.Time) {
 	if !value.IsZero() {
 		form.Set(name, strconv.FormatInt(value.UnixMilli(), 10))

@@ -9,19 +9,19 @@ import (
 	"strconv"
 )
 
-// LoadBalancerService is grid.loadbalancer.*.
+// LoadBalancerService calls grid.loadbalancer.*.
 type LoadBalancerService struct {
 	calls    *caller
 	snapshot *Snapshot
 }
 
-// LoadBalancerFilter narrows a list of load balancers.
+// LoadBalancerFilter restricts a list of load balancers.
 type LoadBalancerFilter struct {
 	// Datacenter is an id or a name.
 	Datacenter string
 }
 
-// List returns the load balancers, those still being provisioned included.
+// List returns the load balancers, also those that are still being provisioned.
 func (s *LoadBalancerService) List(ctx context.Context, filter LoadBalancerFilter) ([]LoadBalancer, error) {
 	form := url.Values{}
 	setText(form, "datacenter", filter.Datacenter)
@@ -30,30 +30,30 @@ func (s *LoadBalancerService) List(ctx context.Context, filter LoadBalancerFilte
 	}))
 }
 
-// Get returns the load balancers with the ids. If none is known the error is
-// one of [IsNotFound].
+// Get returns the load balancers with the ids. If no load balancer is known,
+// [IsNotFound] is true for the error.
 func (s *LoadBalancerService) Get(ctx context.Context, ids ...int64) ([]LoadBalancer, error) {
 	return list(ctx, s.calls, "grid.loadbalancer.get", idForm(ids...), wireLoadBalancer.loadBalancer)
 }
 
 // LoadBalancerAdd describes a load balancer to add.
 type LoadBalancerAdd struct {
-	// Name has at most 20 characters.
+	// Name must have at most 20 characters.
 	Name string
-	// VirtualIP is a free public address of the account. It decides the
+	// VirtualIP must be a free public address of the account. It determines the
 	// datacenter.
 	VirtualIP IPPort
-	// RealIPs are addresses of the account in the same datacenter, used by a
-	// server or not.
+	// RealIPs must be addresses of the account in the same datacenter, free or
+	// assigned.
 	RealIPs     []IPPort
 	Description string
 	// Type and Persistence are ids or names of the lookups "loadbalancer.type"
-	// and "loadbalancer.persistence"; empty means Round Robin and None.
+	// and "loadbalancer.persistence". The defaults are Round Robin and None.
 	Type        string
 	Persistence string
 }
 
-// Add asks for a load balancer. The answer has no id yet.
+// Add requests a load balancer. The answer has no id yet.
 func (s *LoadBalancerService) Add(ctx context.Context, add LoadBalancerAdd) (*LoadBalancer, error) {
 	form := url.Values{
 		"name":           {add.Name},
@@ -74,15 +74,15 @@ func (s *LoadBalancerService) Add(ctx context.Context, add LoadBalancerAdd) (*Lo
 	return balancer, nil
 }
 
-// Edit replaces the whole list of real addresses: one that is left out is
-// removed. Nothing else of a load balancer can be changed.
+// Edit replaces the list of real addresses. The API cannot change anything else of a
+// load balancer.
 func (s *LoadBalancerService) Edit(ctx context.Context, id int64, realIPs []IPPort) (*LoadBalancer, error) {
 	form := idForm(id)
 	setRealIPs(form, realIPs)
 	return s.change(ctx, "grid.loadbalancer.edit", form, hasID(id))
 }
 
-// Delete deletes a load balancer. The answer shows it as it was.
+// Delete deletes a load balancer. It returns the load balancer as it was before.
 func (s *LoadBalancerService) Delete(ctx context.Context, id int64) (*LoadBalancer, error) {
 	return s.change(ctx, "grid.loadbalancer.delete", idForm(id), hasID(id))
 }
@@ -97,8 +97,8 @@ func (s *LoadBalancerService) change(
 	return change(ctx, s.calls, method, form, wireLoadBalancer.loadBalancer, matches)
 }
 
-// setRealIPs numbers the addresses from 0 without a gap: the service stops
-// reading at the first one.
+// setRealIPs numbers the addresses from 0 without a gap, because the service stops
+// reading at the first gap.
 func setRealIPs(form url.Values, realIPs []IPPort) {
 	for i, real := range realIPs {
 		prefix := "realiplist." + strconv.Itoa(i)

@@ -9,22 +9,22 @@ import (
 	"strconv"
 )
 
-// ServerService is grid.server.*.
+// ServerService calls grid.server.*.
 type ServerService struct {
 	calls    *caller
 	snapshot *Snapshot
 }
 
-// ServerFilter narrows a list of servers. The zero value lists all.
+// ServerFilter restricts a list of servers. The zero value lists all servers.
 type ServerFilter struct {
 	// Datacenter and Type are ids or names of options.
 	Datacenter string
 	Type       string
-	// Sandbox true lists sandboxes only, false ordinary servers only, nil both.
+	// Sandbox restricts the list to sandboxes (true) or to ordinary servers (false).
 	Sandbox *bool
 }
 
-// List returns the servers, those still being provisioned included.
+// List returns the servers, also those that are still being provisioned.
 func (s *ServerService) List(ctx context.Context, filter ServerFilter) ([]Server, error) {
 	form := url.Values{}
 	setText(form, "datacenter", filter.Datacenter)
@@ -37,11 +37,12 @@ func listServers(ctx context.Context, calls *caller, form url.Values) (listing[S
 	return listObjects(ctx, calls, "grid.server.list", form, newServerDecoder().server, serverKey)
 }
 
-// serverKey identifies servers. An address belongs to one server at a time.
+// serverKey identifies a server by its public address, because a server has no id
+// until it is provisioned. An address belongs to one server at a time.
 func serverKey(s *Server) string { return s.IP.Address }
 
-// Get returns the servers with the ids. Unknown ids are left out; if none is
-// known the error is one of [IsNotFound].
+// Get returns the servers with the ids and leaves out unknown ids. If no id is
+// known, [IsNotFound] is true for the error.
 func (s *ServerService) Get(ctx context.Context, ids ...int64) ([]Server, error) {
 	return getServers(ctx, s.calls, ids...)
 }
@@ -52,24 +53,24 @@ func getServers(ctx context.Context, calls *caller, ids ...int64) ([]Server, err
 
 // ServerAdd describes a server to add.
 type ServerAdd struct {
-	// Name has at most 20 characters and need not be unique.
+	// Name must have at most 20 characters. It need not be unique.
 	Name string
 	// Image is an id or a name.
 	Image string
-	// RAM is an id or name of the lookup "server.ram". A sandbox has a fixed
-	// size: leave it empty there.
+	// RAM is an id or name of the lookup "server.ram". It must be empty for a
+	// sandbox, which has a fixed size.
 	RAM string
-	// IP is a free public address of the account. It decides the datacenter.
+	// IP must be a free public address of the account. It determines the datacenter.
 	IP string
-	// PrivateIP is a free private address of the same datacenter, or empty.
+	// PrivateIP must be a free private address of the same datacenter, or empty.
 	PrivateIP   string
 	Description string
-	// Sandbox makes it a sandbox, on which an image is made.
+	// Sandbox requests a sandbox, from which an image can be saved.
 	Sandbox bool
 }
 
-// Add asks for a server. The answer comes at once and without an id; the server
-// is on minutes later (see [Watch.Server]).
+// Add requests a server. The service answers at once, without an id. The server is
+// on minutes later: see [Watch.Server].
 func (s *ServerService) Add(ctx context.Context, add ServerAdd) (*Server, error) {
 	form := url.Values{"name": {add.Name}, "image": {add.Image}, "ip": {add.IP}}
 	setText(form, "server.ram", add.RAM)
@@ -88,16 +89,16 @@ func (s *ServerService) Add(ctx context.Context, add ServerAdd) (*Server, error)
 	return server, nil
 }
 
-// ServerEdit holds what to change; nil leaves a value alone. An empty
-// description removes it. A server cannot be renamed.
+// ServerEdit holds the new values of a server. nil keeps a value, and an empty
+// description removes the description. A server cannot be renamed.
 type ServerEdit struct {
 	RAM         *string
 	Type        *string
 	Description *string
 }
 
-// Edit changes a server. The answer shows the new values and the state
-// Updating, whatever was changed.
+// Edit changes a server. The answer shows the new values and always the state
+// Updating.
 func (s *ServerService) Edit(ctx context.Context, id int64, edit ServerEdit) (*Server, error) {
 	form := idForm(id)
 	setOptional(form, "server.ram", edit.RAM)
@@ -106,27 +107,27 @@ func (s *ServerService) Edit(ctx context.Context, id int64, edit ServerEdit) (*S
 	return s.changeKnown(ctx, "grid.server.edit", id, form)
 }
 
-// PowerAction is a command to a server's power switch.
+// PowerAction is a power command for a server.
 type PowerAction string
 
-// The power commands. Off and restart are hard: the operating system is not
-// asked to shut down.
+// The power commands. PowerOff and PowerRestart do not shut down the operating
+// system first.
 const (
 	PowerOn      PowerAction = "start"
 	PowerOff     PowerAction = "stop"
 	PowerRestart PowerAction = "restart"
 )
 
-// Power switches a server on or off or restarts it. The answer shows the server
-// as it was before the command.
+// Power switches a server on or off or restarts it. It returns the server as it was
+// before.
 func (s *ServerService) Power(ctx context.Context, id int64, action PowerAction) (*Server, error) {
 	form := idForm(id)
 	form.Set("power", string(action))
 	return s.changeKnown(ctx, "grid.server.power", id, form)
 }
 
-// Delete deletes a server, running or not. The answer shows it as it was; its
-// addresses are free once it is gone from the list.
+// Delete deletes a server, running or not. It returns the server as it was before.
+// The addresses of the server become free once no list shows the server.
 func (s *ServerService) Delete(ctx context.Context, id int64) (*Server, error) {
 	server, err := s.changeKnown(ctx, "grid.server.delete", id, idForm(id))
 	if IsOutcomeUnknown(err) {

@@ -20,7 +20,7 @@ import (
 	"github.com/jonboulle/clockwork"
 )
 
-// What a client does unless told otherwise.
+// The defaults of the settings.
 const (
 	DefaultEndpoint       = "https://api.gogrid.com/api"
 	DefaultRequestTimeout = 60 * time.Second
@@ -29,13 +29,13 @@ const (
 	DefaultSnapshotWindow = 15 * time.Second
 )
 
-// Setting changes how a client works. (GoGrid's own noun "option" is taken: see
-// [Option].)
+// Setting configures a [Client]. It is not called an option, because GoGrid uses
+// that word for [Option].
 type Setting func(*config) error
 
-// LogFunc takes one line of the client's log. Nothing in it is secret. What takes
-// long to redact is a [fmt.Stringer] and an [encoding.TextMarshaler] that does
-// so when it is printed: most lines never are.
+// LogFunc receives one line of the client's log, without secrets. Values that take
+// long to redact are a [fmt.Stringer] and an [encoding.TextMarshaler], which redact
+// when they are printed: most lines are never printed.
 type LogFunc func(ctx context.Context, message string, fields map[string]any)
 
 type config struct {
@@ -55,14 +55,13 @@ type config struct {
 	log            LogFunc
 }
 
-// defaultConfig is filled before any setting is applied. The random numbers
-// only spread the times of retries.
+// defaultConfig returns the configuration before any setting is applied.
 func defaultConfig(apiKey, sharedSecret string) *config {
 	return &config{
 		apiKey:         apiKey,
 		sharedSecret:   sharedSecret,
 		clock:          clockwork.NewRealClock(),
-		random:         rand.Float64, //nolint:gosec // spreads retries, guards nothing
+		random:         rand.Float64, //nolint:gosec // only spreads the times of retries
 		userAgent:      "terraform-provider-gogrid",
 		requestTimeout: DefaultRequestTimeout,
 		maxRetries:     DefaultMaxRetries,
@@ -71,8 +70,8 @@ func defaultConfig(apiKey, sharedSecret string) *config {
 	}
 }
 
-// WithEndpoint sets the base URL of the API, default [DefaultEndpoint]. It must
-// be https, or http to a loopback address.
+// WithEndpoint sets the base URL of the API. The scheme must be https, or http for a
+// loopback address. The default is [DefaultEndpoint].
 func WithEndpoint(endpoint string) Setting {
 	return func(c *config) error {
 		parsed, err := parseEndpoint(endpoint)
@@ -84,14 +83,15 @@ func WithEndpoint(endpoint string) Setting {
 	}
 }
 
-// parseEndpoint does not quote a URL it cannot parse: it may hold a password.
+// parseEndpoint does not quote an invalid URL in its error, because the URL may hold
+// a password.
 func parseEndpoint(endpoint string) (*url.URL, error) {
 	parsed, err := url.Parse(strings.TrimRight(strings.TrimSpace(endpoint), "/"))
 	if err != nil || parsed.Host == "" {
 		return nil, errors.New("endpoint: not a URL; write it like " + DefaultEndpoint)
 	}
 	if parsed.User != nil || parsed.RawQuery != "" || parsed.Fragment != "" {
-		return nil, errors.New("endpoint: it must hold no user, query or fragment; write it like " + DefaultEndpoint)
+		return nil, errors.New("endpoint: must hold no user, query or fragment; write it like " + DefaultEndpoint)
 	}
 	switch parsed.Scheme {
 	case "https":
@@ -114,8 +114,8 @@ func isLoopback(host string) bool {
 	return err == nil && address.Unmap().IsLoopback()
 }
 
-// WithTransport sets what finally carries the requests, default a pooled
-// transport with the proxy of the environment.
+// WithTransport sets the innermost transport, which sends the requests. The default
+// is a pooled transport that uses the proxy of the environment.
 func WithTransport(transport http.RoundTripper) Setting {
 	return func(c *config) error {
 		if transport == nil {
@@ -126,8 +126,8 @@ func WithTransport(transport http.RoundTripper) Setting {
 	}
 }
 
-// CACertificates returns the system's certificate authorities and those in a
-// PEM file.
+// CACertificates returns the certificate authorities of the system and of a PEM
+// file.
 func CACertificates(file string) (*x509.CertPool, error) {
 	text, err := os.ReadFile(file)
 	if err != nil {
@@ -144,8 +144,8 @@ func CACertificates(file string) (*x509.CertPool, error) {
 }
 
 // WithCACertificates sets the authorities that may sign the endpoint's
-// certificate. The default is the system's authorities. It cannot be combined
-// with [WithTransport].
+// certificate. The default is the authorities of the system. The setting cannot be
+// combined with [WithTransport].
 func WithCACertificates(pool *x509.CertPool) Setting {
 	return func(c *config) error {
 		c.certificates = pool
@@ -153,7 +153,8 @@ func WithCACertificates(pool *x509.CertPool) Setting {
 	}
 }
 
-// WithClock sets the clock that signs, waits and polls go by.
+// WithClock sets the clock for signatures, waits and polls. The default is the system
+// clock.
 func WithClock(clock clockwork.Clock) Setting {
 	return func(c *config) error {
 		if clock == nil {
@@ -164,7 +165,8 @@ func WithClock(clock clockwork.Clock) Setting {
 	}
 }
 
-// WithRandom sets the source of numbers in [0,1) that spreads retries.
+// WithRandom sets the source of random numbers in [0,1) that spread the times of
+// retries.
 func WithRandom(random func() float64) Setting {
 	return func(c *config) error {
 		if random == nil {
@@ -183,8 +185,8 @@ func WithUserAgent(userAgent string) Setting {
 	}
 }
 
-// WithMaxRequestsPerSecond limits all calls of this client together. 0 means no
-// limit.
+// WithMaxRequestsPerSecond limits the requests of all calls of a client together. 0
+// means no limit, which is the default.
 func WithMaxRequestsPerSecond(rate float64) Setting {
 	return func(c *config) error {
 		if rate < 0 || math.IsNaN(rate) || math.IsInf(rate, 0) {
@@ -195,7 +197,8 @@ func WithMaxRequestsPerSecond(rate float64) Setting {
 	}
 }
 
-// WithRequestTimeout limits one try of a call, default [DefaultRequestTimeout].
+// WithRequestTimeout limits the duration of one try of a call. The default is
+// [DefaultRequestTimeout].
 func WithRequestTimeout(timeout time.Duration) Setting {
 	return func(c *config) error {
 		if timeout <= 0 {
@@ -206,8 +209,8 @@ func WithRequestTimeout(timeout time.Duration) Setting {
 	}
 }
 
-// WithMaxRetries limits how often a call is repeated after its first try,
-// default [DefaultMaxRetries]. 0 means never.
+// WithMaxRetries limits how often a call is repeated after its first try. 0 means
+// never. The default is [DefaultMaxRetries].
 func WithMaxRetries(retries int) Setting {
 	return func(c *config) error {
 		if retries < 0 {
@@ -218,8 +221,9 @@ func WithMaxRetries(retries int) Setting {
 	}
 }
 
-// WithPollInterval sets how often waits look when the end is near, default
-// [DefaultPollInterval]. Far from it they look up to three times less often.
+// WithPollInterval sets the time between two polls of a wait that has taken half of
+// its usual duration. Before that, polls are up to three times less frequent. The
+// default is [DefaultPollInterval].
 func WithPollInterval(interval time.Duration) Setting {
 	return func(c *config) error {
 		if interval <= 0 {
@@ -230,9 +234,9 @@ func WithPollInterval(interval time.Duration) Setting {
 	}
 }
 
-// WithSnapshotWindow sets how long a list of the [Snapshot] is used, default
-// [DefaultSnapshotWindow]. 0 means that every read lists anew (concurrent ones
-// still share a call).
+// WithSnapshotWindow sets how long the [Snapshot] uses a list. With 0 every read
+// fetches a new list, but concurrent reads still share one call. The default is
+// [DefaultSnapshotWindow].
 func WithSnapshotWindow(window time.Duration) Setting {
 	return func(c *config) error {
 		if window < 0 {
@@ -243,7 +247,7 @@ func WithSnapshotWindow(window time.Duration) Setting {
 	}
 }
 
-// WithLog sets where the client logs its calls, default nowhere.
+// WithLog sets the function that logs calls. By default the client does not log.
 func WithLog(log LogFunc) Setting {
 	return func(c *config) error {
 		c.log = log
@@ -251,7 +255,8 @@ func WithLog(log LogFunc) Setting {
 	}
 }
 
-// check completes the configuration once all settings are applied.
+// check validates the configuration once all settings are applied, and adds missing
+// defaults.
 func (c *config) check() error {
 	if strings.TrimSpace(c.apiKey) == "" {
 		return errors.New("the API key is empty: GoGrid's portal shows it under My Account > API Keys, a simulated grid prints it when it starts")
@@ -260,7 +265,7 @@ func (c *config) check() error {
 		return errors.New("the shared secret is empty: it was chosen when the API key was made in GoGrid's portal, a simulated grid prints it when it starts")
 	}
 	if c.certificates != nil && c.transport != nil {
-		return errors.New("certificates: they cannot be set together with a transport of one's own")
+		return errors.New("certificates: must not be set together with a transport")
 	}
 	if c.endpoint == nil {
 		endpoint, err := parseEndpoint(DefaultEndpoint)

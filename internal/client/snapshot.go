@@ -15,22 +15,23 @@ import (
 	"github.com/jonboulle/clockwork"
 )
 
-// Kind is a kind of object of which the [Snapshot] keeps a list.
+// Kind is a kind of object that the [Snapshot] lists.
 type Kind string
 
-// The kinds a [Snapshot] keeps.
+// The kinds of objects that a [Snapshot] lists.
 const (
 	KindServers Kind = "servers"
 	KindImages  Kind = "images"
 	KindIPs     Kind = "ips"
 )
 
-// Snapshot answers reads from one list per kind, which all readers share and
-// which is fetched again when it is older than the snapshot window. What changes
-// through this client, and what its [Watch] sees, is written into it at once,
-// so that an apply that plans and creates in turn does not list for each step.
+// Snapshot answers reads from one cached list per kind. All readers share the list,
+// and a read fetches it again if it is older than the snapshot window. Changes
+// through this client, and the polls of its [Watch], update the lists at once. So an
+// apply that plans and creates one object after the other does not list for each of
+// them.
 //
-// What it returns is shared: do not change it.
+// Readers share the returned values and must not change them.
 type Snapshot struct {
 	servers *cachedList[Server]
 	images  *cachedList[Image]
@@ -42,17 +43,17 @@ type Snapshot struct {
 
 	mu      sync.Mutex
 	lookups map[string]*cachedList[Option]
-	// gone holds the ids of servers that are proven to be gone. Ids are not used
-	// again.
+	// gone holds the ids of servers that are proven to be gone. The service does not
+	// reuse ids.
 	gone map[int64]bool
-	// deleting holds the addresses of servers that are being deleted, none if they
-	// are not known.
+	// deleting holds the addresses of servers that are being deleted. A server whose
+	// addresses are not known has none.
 	deleting map[int64][]string
 	// directLookups counts the direct lookups that found a server.
 	directLookups int64
 }
 
-// forever is the window of what is kept for the life of the client.
+// forever is the window of lists that are never fetched again.
 const forever = time.Duration(1<<63 - 1)
 
 func newSnapshot(calls *caller, clock clockwork.Clock, window time.Duration) *Snapshot {
@@ -76,8 +77,8 @@ func nameKey(name string) string { return "name " + strings.ToLower(name) }
 
 func addressKey(address string) string { return "at " + address }
 
-// serverKeys: a server without an id is found by its address only. A private
-// address leads to its server too.
+// serverKeys returns the keys of a server: its id, unless it is still being
+// provisioned, and its addresses.
 func serverKeys(s *Server) []string {
 	keys := make([]string, 0, 3)
 	if s.ID != 0 {
@@ -93,27 +94,27 @@ func imageKeys(i *Image) []string { return []string{idKey(i.ID), nameKey(i.Name)
 
 func ipKeys(ip *IP) []string { return []string{idKey(ip.ID), addressKey(ip.Address)} }
 
-// Servers returns all servers. The error is an [IncompleteError] if the service
-// answers with a list that may lack some.
+// Servers returns all servers. The error is an [IncompleteError] if the list may lack
+// servers.
 func (s *Snapshot) Servers(ctx context.Context) ([]Server, error) { return s.servers.all(ctx) }
 
 // Images returns all images that the account may use. The error is an
-// [IncompleteError] if the service answers with a list that may lack some.
+// [IncompleteError] if the list may lack images.
 func (s *Snapshot) Images(ctx context.Context) ([]Image, error) { return s.images.all(ctx) }
 
-// IPs returns all addresses of the account. The error is an [IncompleteError] if
-// the service answers with a list that may lack some.
+// IPs returns all addresses of the account. The error is an [IncompleteError] if the
+// list may lack addresses.
 func (s *Snapshot) IPs(ctx context.Context) ([]IP, error) { return s.ips.all(ctx) }
 
-// ServerAt returns the server that holds the public or private address, nil if
-// the list shows none. That does not prove that there is none: see
+// ServerAt returns the server with a public or private address, or nil if the list
+// shows none. That does not prove that there is no such server: see
 // [Snapshot.AddedServer].
 func (s *Snapshot) ServerAt(ctx context.Context, address string) (*Server, error) {
 	return s.servers.peek(ctx, addressKey(address))
 }
 
-// Lookup returns the options of a lookup such as "server.ram". They are listed
-// once in the life of the client.
+// Lookup returns the options of a lookup such as "server.ram". The client lists a
+// lookup once.
 func (s *Snapshot) Lookup(ctx context.Context, name string) ([]Option, error) {
 	s.mu.Lock()
 	kept, known := s.lookups[name]
@@ -129,7 +130,7 @@ func (s *Snapshot) Lookup(ctx context.Context, name string) ([]Option, error) {
 	return kept.all(ctx)
 }
 
-// Refresh makes the next read of the kind fetch a new list.
+// Refresh makes the next read of a kind fetch a new list.
 func (s *Snapshot) Refresh(kind Kind) {
 	switch kind {
 	case KindServers:
@@ -141,35 +142,35 @@ func (s *Snapshot) Refresh(kind Kind) {
 	}
 }
 
-// serverAdded puts in a server that was just asked for.
+// serverAdded adds a server that was just requested.
 func (s *Snapshot) serverAdded(server *Server) {
 	s.servers.update(func(list *indexedList[Server]) { list.put(server) })
 	s.addressesTaken(server.Addresses()...)
 }
 
-// serverChanged puts in what a change answered, unless the server is gone.
+// serverChanged replaces a listed server with the answer to a change.
 func (s *Snapshot) serverChanged(server *Server) {
 	s.servers.update(func(list *indexedList[Server]) { list.replace(idKey(server.ID), server) })
 }
 
-// imageSaved puts in an image that was just asked for.
+// imageSaved adds an image that was just requested.
 func (s *Snapshot) imageSaved(image *Image) {
 	s.images.update(func(list *indexedList[Image]) { list.put(image) })
 }
 
-// imageChanged puts in what a change answered, unless the image is gone.
+// imageChanged replaces a listed image with the answer to a change.
 func (s *Snapshot) imageChanged(image *Image) {
 	s.images.update(func(list *indexedList[Image]) { list.replace(idKey(image.ID), image) })
 }
 
-// addressesTaken marks addresses as assigned, as the service does the moment
-// something is added with them.
+// addressesTaken marks addresses as assigned, as the service does when an object is
+// added with them.
 func (s *Snapshot) addressesTaken(addresses ...string) { s.assign(IPAssigned, addresses) }
 
 // addressesFreed marks addresses as unassigned.
 func (s *Snapshot) addressesFreed(addresses ...string) { s.assign(IPUnassigned, addresses) }
 
-// ipState returns an option of "ip.state", ids and texts as recorded.
+// ipState returns an option of the lookup "ip.state" as recorded.
 func ipState(name string) Option {
 	if name == IPAssigned {
 		return Option{ID: 2, Name: IPAssigned, Description: "IP is reserved or in use"}
@@ -192,16 +193,16 @@ func (s *Snapshot) assign(state string, addresses []string) {
 	})
 }
 
-// serverDeleting remembers the addresses of a server that is being deleted: they
-// are free once the server is gone, even if no list of servers was read before.
+// serverDeleting records the addresses of a server that is being deleted. They
+// become free once the server is gone, even if no list has shown the server.
 func (s *Snapshot) serverDeleting(server *Server) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.deleting[server.ID] = server.Addresses()
 }
 
-// serverMaybeDeleting is serverLeaves for a deletion that may have been accepted. The
-// addresses are known if the server was listed before.
+// serverMaybeDeleting is serverDeleting for a deletion that the service may have
+// accepted. The addresses are known only if the server was listed before.
 func (s *Snapshot) serverMaybeDeleting(id int64) {
 	server := &Server{ID: id}
 	s.servers.visit(func(list *indexedList[Server]) {
@@ -212,8 +213,9 @@ func (s *Snapshot) serverMaybeDeleting(id int64) {
 	s.serverDeleting(server)
 }
 
-// serverGone frees the addresses of a server that is proven to be gone. Addresses
-// that are not known are listed again before the next read.
+// serverGone marks the addresses of a server that is proven to be gone as
+// unassigned. If the addresses are not known, the next read fetches a new list of
+// addresses.
 func (s *Snapshot) serverGone(id int64) {
 	s.mu.Lock()
 	addresses, left := s.deleting[id]
@@ -233,7 +235,7 @@ func (s *Snapshot) isGone(id int64) bool {
 	return s.gone[id]
 }
 
-// serverFound adds a server that a direct look shows.
+// serverFound adds a server that a direct lookup found.
 func (s *Snapshot) serverFound(server *Server) {
 	s.mu.Lock()
 	delete(s.gone, server.ID)
@@ -242,8 +244,8 @@ func (s *Snapshot) serverFound(server *Server) {
 	s.servers.update(func(list *indexedList[Server]) { list.put(server) })
 }
 
-// withoutGone leaves out servers that are proven to be gone. A list that shows
-// such a server is old, and may lack newer servers.
+// withoutGone removes servers that are proven to be gone. A list that shows such a
+// server is old and may lack newer servers.
 func (s *Snapshot) withoutGone(found listing[Server]) listing[Server] {
 	s.mu.Lock()
 	defer s.mu.Unlock()

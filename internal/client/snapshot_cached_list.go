@@ -13,12 +13,12 @@ import (
 	"golang.org/x/sync/singleflight"
 )
 
-// cachedList keeps one list for a while. Readers that find it too old share one
-// fetch; each of them honours its own context, and none of them can end the
-// fetch for the others.
+// cachedList caches one list for a limited time. Readers of an expired list share
+// one fetch. Each reader obeys its own context, and no reader can cancel the fetch
+// for the others.
 //
-// A fetch shows the service as it was at some moment after the fetch began, so
-// what was written after that is written again over its result.
+// A fetch returns the state of the service at some time after the fetch began. So
+// updates that happen during a fetch are applied again to its result.
 type cachedList[T any] struct {
 	clock  clockwork.Clock
 	window time.Duration
@@ -27,19 +27,19 @@ type cachedList[T any] struct {
 	flight singleflight.Group
 
 	mu          sync.Mutex
-	current     *indexedList[T] // nil until something was fetched
-	incomplete  error           // why rows may lack objects, nil if they surely do not
-	isRecheck   bool            // rows were fetched because the rows before lacked an object
-	previous    *indexedList[T] // the complete list before rows, nil until there were two
+	current     *indexedList[T] // nil before the first fetch
+	incomplete  error           // why current may lack objects, nil if it is complete
+	isRecheck   bool            // current was fetched because the list before lacked an object
+	previous    *indexedList[T] // the complete list before current, nil if there was none
 	fetched     time.Time
 	expired     bool
 	expirations int64 // counts expirations
 	fetches     map[*listFetch[T]]bool
 	fetchCount  int64 // counts fetches
-	storedFetch int64 // the fetch whose result is kept
+	storedFetch int64 // the number of the fetch that returned current
 }
 
-// listFetch is a list under way.
+// listFetch is a fetch of a list in progress.
 type listFetch[T any] struct {
 	cache   *cachedList[T]
 	number  int64
@@ -54,8 +54,8 @@ func newCachedList[T any](
 	return &cachedList[T]{clock: clock, window: window, keys: keys, load: list, fetches: map[*listFetch[T]]bool{}}
 }
 
-// all returns the whole list. A list that may lack objects is fetched a second
-// time; the error is an [IncompleteError] if the second list may lack some too.
+// all returns the complete list. It fetches an incomplete list a second time. The
+// error is an [IncompleteError] if the second list is also incomplete.
 func (s *cachedList[T]) all(ctx context.Context) ([]T, error) {
 	var items []T
 	var version listVersion
@@ -74,9 +74,9 @@ func (s *cachedList[T]) all(ctx context.Context) ([]T, error) {
 	return items, nil
 }
 
-// find returns the item with the key, nil if two lists lack the item. The second
-// one is fetched only for that, and shared by all readers while it is fresh.
-// doubt is nil if the second list is complete.
+// find returns the item with a key, or nil if two lists lack the item. All readers
+// share the second list while it is fresh. incomplete is nil if the second list is
+// complete.
 func (s *cachedList[T]) find(ctx context.Context, key string) (item *T, incomplete, err error) {
 	var version listVersion
 	collect := func(list *indexedList[T]) { item, version = list.get(key), s.version() }
@@ -91,8 +91,8 @@ func (s *cachedList[T]) find(ctx context.Context, key string) (item *T, incomple
 	return item, version.incomplete, nil
 }
 
-// search returns the whole list, and the items that only the previous complete
-// list had. A second list is fetched if there was none before.
+// search returns the complete list, and the items that only the previous complete
+// list had. It fetches a second list if there was none before.
 func (s *cachedList[T]) search(ctx context.Context) (items, onlyInPrevious []T, err error) {
 	var version listVersion
 	collect := func(list *indexedList[T]) {
@@ -113,7 +113,7 @@ func (s *cachedList[T]) search(ctx context.Context) (items, onlyInPrevious []T, 
 	return items, onlyInPrevious, version.incomplete
 }
 
-// missingFrom returns the items that rows do not have.
+// missingFrom returns the items that a list lacks.
 func missingFrom[T any](list *indexedList[T], items []T, keys func(*T) []string) []T {
 	var rest []T
 	for i := range items {
@@ -124,32 +124,32 @@ func missingFrom[T any](list *indexedList[T], items []T, keys func(*T) []string)
 	return rest
 }
 
-// peek returns the item with the key, nil if one list lacks the item, which
-// proves nothing.
+// peek returns the item with a key, or nil if the cached list lacks the item. That
+// does not prove that there is no such item.
 func (s *cachedList[T]) peek(ctx context.Context, key string) (*T, error) {
 	var item *T
 	err := s.read(ctx, func(list *indexedList[T]) { item = list.get(key) })
 	return item, err
 }
 
-// listVersion says which list a reader has seen.
+// listVersion identifies a list that a reader has read.
 type listVersion struct {
 	fetch      int64 // the number of its fetch
-	incomplete error // why it may lack objects
-	isRecheck  bool  // it was fetched to check the one before
+	incomplete error // why the list may lack objects, nil if it is complete
+	isRecheck  bool  // the list was fetched because the list before lacked an object
 }
 
-// version must be called with mu held.
+// version returns the version of the current list. It must be called with mu held.
 func (s *cachedList[T]) version() listVersion {
 	return listVersion{s.storedFetch, s.incomplete, s.isRecheck}
 }
 
-// recheck reads a list whose fetch began after the one with the given number.
-// Readers that check at the same time share one fetch.
+// recheck reads a list whose fetch began later than the fetch with a number. Readers
+// that recheck at the same time share one fetch.
 func (s *cachedList[T]) recheck(ctx context.Context, after int64, collect func(*indexedList[T])) error {
 	later := func() bool { return s.storedFetch > after }
 	shared := context.WithoutCancel(ctx)
-	// The flight of another reader may have begun before the list to be checked.
+	// The shared fetch of another reader may have begun too early: then try again.
 	for !s.visit(collect, later) {
 		done := s.flight.DoChan("check", func() (any, error) {
 			if s.visit(func(*indexedList[T]) {}, later) {
@@ -164,7 +164,8 @@ func (s *cachedList[T]) recheck(ctx context.Context, after int64, collect func(*
 	return nil
 }
 
-// await returns when a shared call ends, or the context.
+// await waits for the end of a shared call or of the context. It returns the error
+// of the one that ended.
 func await(ctx context.Context, done <-chan singleflight.Result) error {
 	select {
 	case result := <-done:
@@ -174,7 +175,7 @@ func await(ctx context.Context, done <-chan singleflight.Result) error {
 	}
 }
 
-// read looks at the list, after a fetch if the list is too old.
+// read passes the list to visit. It fetches the list first if it is not fresh.
 func (s *cachedList[T]) read(ctx context.Context, visit func(*indexedList[T])) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -182,8 +183,8 @@ func (s *cachedList[T]) read(ctx context.Context, visit func(*indexedList[T])) e
 	if s.visit(visit, s.fresh) {
 		return nil
 	}
-	// The fetch is not the reader's own: it keeps the reader's values, such as
-	// where to log, but not its end.
+	// Readers share the fetch, so it keeps the values of this reader's context, such
+	// as the logger, but not its cancellation.
 	shared := context.WithoutCancel(ctx)
 	done := s.flight.DoChan("list", func() (any, error) { return nil, s.fetch(shared) })
 	if err := await(ctx, done); err != nil {
@@ -196,8 +197,8 @@ func (s *cachedList[T]) read(ctx context.Context, visit func(*indexedList[T])) e
 // always makes [cachedList.visit] accept any list.
 func always() bool { return true }
 
-// visit passes the list to look if there is a list and will accepts it. It
-// reports whether it called look.
+// visit calls visit with the list if there is a list and accept returns true. It
+// reports whether it did so.
 func (s *cachedList[T]) visit(visit func(*indexedList[T]), accept func() bool) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -208,10 +209,11 @@ func (s *cachedList[T]) visit(visit func(*indexedList[T]), accept func() bool) b
 	return true
 }
 
-// fresh is called with the lock held.
+// fresh reports whether the list is young enough to be read. It must be called with
+// mu held.
 func (s *cachedList[T]) fresh() bool { return !s.expired && s.clock.Since(s.fetched) < s.window }
 
-// fetch lists again, unless a fetch has ended a moment ago.
+// fetch fetches the list, unless another fetch has just made it fresh.
 func (s *cachedList[T]) fetch(ctx context.Context) error {
 	if s.visit(func(*indexedList[T]) {}, s.fresh) {
 		return nil
@@ -219,7 +221,7 @@ func (s *cachedList[T]) fetch(ctx context.Context) error {
 	return s.refetch(ctx, false)
 }
 
-// refetch lists again. checking says that the list before lacked an object.
+// refetch fetches the list. recheck records that the list before lacked an object.
 func (s *cachedList[T]) refetch(ctx context.Context, recheck bool) error {
 	fetch := s.begin()
 	defer fetch.end()
@@ -232,8 +234,8 @@ func (s *cachedList[T]) refetch(ctx context.Context, recheck bool) error {
 	return nil
 }
 
-// expire makes the next read fetch again. A fetch that is under way began too
-// early to count.
+// expire makes the next read fetch the list. A fetch in progress does not make the
+// list fresh, because it began before the expiration.
 func (s *cachedList[T]) expire() {
 	s.mu.Lock()
 	s.expired = true
@@ -242,7 +244,8 @@ func (s *cachedList[T]) expire() {
 	s.flight.Forget("list")
 }
 
-// update changes the list, and again the results of fetches under way.
+// update applies a change to the list, and later to the results of all fetches in
+// progress.
 func (s *cachedList[T]) update(change func(*indexedList[T])) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -254,7 +257,8 @@ func (s *cachedList[T]) update(change func(*indexedList[T])) {
 	}
 }
 
-// begin must be called before the request of a fetch is sent, end after it.
+// begin registers a fetch. It must be called before the request is sent, and
+// [listFetch.end] after the answer has arrived.
 func (s *cachedList[T]) begin() *listFetch[T] {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -270,8 +274,8 @@ func (f *listFetch[T]) end() {
 	delete(f.cache.fetches, f)
 }
 
-// store keeps the result of the fetch, unless the result of a later fetch is
-// kept already.
+// store makes the result of a fetch the current list, unless the current list comes
+// from a later fetch.
 func (f *listFetch[T]) store(found listing[T]) {
 	s := f.cache
 	s.mu.Lock()

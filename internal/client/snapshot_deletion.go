@@ -16,17 +16,17 @@ import (
 // until the server is gone. Only the job of the deletion distinguishes such a
 // server from a stopped one.
 
-// DeletionOf returns the job that deletes the server with the name and public
-// address, or nil if there is none. The job may have succeeded already, if the
-// list that shows the server is older. Failed deletions do not count, nor do
+// DeletionOf returns the job that deletes the server with a name and a public
+// address, or nil if there is none. The job may already have succeeded if the list
+// that shows the server is older. DeletionOf ignores failed deletions, and
 // deletions before the creation of the server that now has the address.
 func DeletionOf(jobs []Job, name, address string) *Job {
 	return newJobIndex(jobs).deletionOfServer(name, address)
 }
 
-// deletionOfServer is [DeletionOf]. It must not depend on the newest job alone.
-// The service accepts other commands for a server that it is deleting, and then
-// fails their jobs.
+// deletionOfServer is [DeletionOf] for an index of jobs. The newest job of a server
+// does not show whether the server is being deleted. The service accepts other
+// commands for a server that it is deleting, and then fails their jobs.
 func (x *jobIndex) deletionOfServer(name, address string) *Job {
 	found := x.newestOf(name, func(job *Job) bool {
 		return job.Detail["ip"] == address && !job.Failed() &&
@@ -38,9 +38,9 @@ func (x *jobIndex) deletionOfServer(name, address string) *Job {
 	return found
 }
 
-// Deletion returns the job that deletes a server which this snapshot has shown.
-// It returns nil if there is none, or if the key may not list jobs. All readers
-// of one list of servers share one list of jobs. Call it only for a server that
+// Deletion returns the job that deletes a server of this snapshot. It returns nil if
+// there is none, or if the key may not list jobs. All readers of one list of
+// servers share one list of jobs. To save calls, use Deletion only for a server that
 // is Off and should be On.
 func (s *Snapshot) Deletion(ctx context.Context, server *Server) (*Job, error) {
 	jobs, err := s.deletionJobs.listedAfter(ctx, s.readingID(), func(ctx context.Context) (*jobIndex, error) {
@@ -53,8 +53,8 @@ func (s *Snapshot) Deletion(ctx context.Context, server *Server) (*Job, error) {
 	return jobs.deletionOfServer(server.Name, server.IP.Address), nil
 }
 
-// FreshDeletion is [Snapshot.Deletion] with a list of jobs of its own. Use it
-// before a change.
+// FreshDeletion is [Snapshot.Deletion] with a new list of jobs. Use it before a
+// change.
 func (s *Snapshot) FreshDeletion(ctx context.Context, server *Server) (*Job, error) {
 	jobs, err := s.allowedJobs(listJobs(ctx, s.calls, url.Values{"object": {server.Name}}, defaultJobs))
 	if err != nil {
@@ -72,8 +72,8 @@ func (s *Snapshot) allowedJobs(jobs []Job, err error) (*jobIndex, error) {
 	return newJobIndex(jobs), err
 }
 
-// readingID identifies the newest reading of servers, which is a list or a direct
-// lookup.
+// readingID identifies the newest reading of servers: a list or a direct lookup that
+// found a server.
 func (s *Snapshot) readingID() string {
 	s.servers.mu.Lock()
 	list := s.servers.storedFetch
@@ -83,18 +83,18 @@ func (s *Snapshot) readingID() string {
 	return strconv.FormatInt(list, 10) + "/" + strconv.FormatInt(s.directLookups, 10)
 }
 
-// deletionJobs shares the list of jobs that belongs to a reading of servers. The
-// jobs must be listed after the servers, because a deletion may begin between
-// the two calls.
+// deletionJobs caches the list of jobs for a reading of servers. The jobs must be
+// listed after the servers, because a deletion may begin between the two calls.
 type deletionJobs struct {
 	flight singleflight.Group
 
 	mu      sync.Mutex
-	reading string // the reading that jobs belongs to; empty if there is none
+	reading string // the reading of servers that jobs belongs to; empty if there is none
 	jobs    *jobIndex
 }
 
-// listedAfter returns jobs that were listed after a reading of servers.
+// listedAfter returns jobs that were listed after a reading of servers. Concurrent
+// callers share one call of list.
 func (d *deletionJobs) listedAfter(ctx context.Context, reading string, list func(context.Context) (*jobIndex, error)) (*jobIndex, error) {
 	if jobs, listed := d.listed(reading); listed {
 		return jobs, nil
@@ -117,10 +117,10 @@ func (d *deletionJobs) listedAfter(ctx context.Context, reading string, list fun
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.jobs, nil // of this reading, or of a newer one
+	return d.jobs, nil // for this reading or a newer one
 }
 
-// listed returns the jobs of a reading, if they were listed.
+// listed returns the cached jobs, and whether they belong to a reading.
 func (d *deletionJobs) listed(reading string) (*jobIndex, bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()

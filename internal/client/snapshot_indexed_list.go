@@ -3,13 +3,13 @@
 
 package client
 
-// indexedList is a list with an index. Its items are never changed in place, only
-// replaced, so that readers may keep what they were given.
+// indexedList is a list with an index by key. It replaces items instead of changing
+// them, so that readers may keep an item.
 type indexedList[T any] struct {
 	keys  func(*T) []string
 	items []*T
 	index map[string]*T
-	// flat is the list as readers get it, nil after a change.
+	// flat holds the items for readers. It is nil after a change.
 	flat []T
 }
 
@@ -22,7 +22,7 @@ func newIndexedList[T any](items []T, keys func(*T) []string) *indexedList[T] {
 	return r
 }
 
-// all returns the list in the service's order, new items last.
+// all returns the items in the order of the service, new items last.
 func (r *indexedList[T]) all() []T {
 	if r.flat == nil {
 		r.flat = make([]T, 0, len(r.items))
@@ -43,14 +43,15 @@ func (r *indexedList[T]) add(item *T) {
 	r.flat = nil
 }
 
-// replace puts the item in the place of the one with the key, if there is one.
+// replace replaces the item with a key, if there is one.
 func (r *indexedList[T]) replace(key string, item *T) {
 	if old := r.index[key]; old != nil {
 		r.swap(old, item)
 	}
 }
 
-// put adds the item, in the place of one that has one of its keys.
+// put replaces the first item that shares a key with the new item, or appends the
+// new item.
 func (r *indexedList[T]) put(item *T) {
 	for _, key := range r.keys(item) {
 		if old := r.index[key]; old != nil {

@@ -12,39 +12,39 @@ import (
 	"strings"
 )
 
-// UnprovenError describes an object that a list lacks, although no second look
-// proves that the object is gone. The object may exist: treat it as unchanged.
+// UnprovenError reports that a list lacks an object, but that no second call proves
+// that the object is gone. The object may exist: treat it as unchanged.
 type UnprovenError struct {
-	// Object names the object, such as "server 700123".
+	// Object is the missing object, such as "server 700123".
 	Object string
-	// Reason says why the second look proves nothing.
+	// Reason is why the second call proves nothing.
 	Reason error
 }
 
 // Error names the object and the reason.
 func (e *UnprovenError) Error() string {
-	return fmt.Sprintf("a list from GoGrid lacks %s, and no second look proves that it is gone: %v", e.Object, e.Reason)
+	return fmt.Sprintf("a list from GoGrid lacks %s, and no second lookup proves that it is gone: %v", e.Object, e.Reason)
 }
 
 // Unwrap returns the reason.
 func (e *UnprovenError) Unwrap() error { return e.Reason }
 
-// IsUnproven reports whether an error leaves open if an object exists: a list
-// that lacks the object is incomplete or contradicted, or a direct look failed.
+// IsUnproven reports whether an error leaves open whether an object exists. A list
+// that lacks the object is then incomplete, or contradicts another answer, or a
+// direct lookup failed.
 func IsUnproven(err error) bool {
 	var unproven *UnprovenError
 	var incomplete *IncompleteError
 	return errors.As(err, &unproven) || errors.As(err, &incomplete)
 }
 
-// errOtherObject is the failure of a direct look whose answer shows another
-// object.
-var errOtherObject = errors.New("a direct look was answered with another object")
+// errOtherObject is the error of a direct lookup whose answer shows another object.
+var errOtherObject = errors.New("a direct lookup returned another object")
 
 // Server returns the server with the id. It returns nil only if that is proven:
-// a complete list lacks the server, and a direct look says that it does not
-// exist. The error is an [UnprovenError] if the looks prove neither. What was
-// proven once is not looked at again.
+// a complete list lacks the server, and a direct lookup finds none. If that is not
+// proven, the error is an [UnprovenError]. Snapshot remembers servers that are
+// proven to be gone and does not look them up again.
 func (s *Snapshot) Server(ctx context.Context, id int64) (*Server, error) {
 	if s.isGone(id) {
 		return nil, nil
@@ -67,9 +67,9 @@ func (s *Snapshot) Server(ctx context.Context, id int64) (*Server, error) {
 	return nil, &UnprovenError{Object: fmt.Sprintf("server %d", id), Reason: err}
 }
 
-// getServer returns the server that a direct look shows. The error is one of
-// [IsNotFound] if the look shows no server, and errOtherObject if the answer is
-// about another one.
+// getServer returns the server of a direct lookup. If the service finds no server,
+// [IsNotFound] is true for the error. The error is errOtherObject if the answer
+// shows another server.
 func (s *Snapshot) getServer(ctx context.Context, id int64) (*Server, error) {
 	found, err := getServers(ctx, s.calls, id)
 	switch {
@@ -81,9 +81,9 @@ func (s *Snapshot) getServer(ctx context.Context, id int64) (*Server, error) {
 	return &found[0], nil
 }
 
-// FreshServer returns the server with the id from a direct look instead of the
-// shared list. Use it before an irreversible step. It returns nil if the direct
-// look shows no server, which alone proves nothing.
+// FreshServer returns the server with the id from a direct lookup instead of the
+// shared list. Use it before an irreversible step. It returns nil if the lookup
+// finds no server. That alone does not prove that the server is gone.
 func (s *Snapshot) FreshServer(ctx context.Context, id int64) (*Server, error) {
 	server, err := s.getServer(ctx, id)
 	switch {
@@ -98,11 +98,11 @@ func (s *Snapshot) FreshServer(ctx context.Context, id int64) (*Server, error) {
 	return server, nil
 }
 
-// AddedServer returns the server that was added under a name with a public
-// address and whose id is not known. It returns nil only if that is proven: a
-// complete list lacks the server, the address is free or a direct look shows
-// another server there, and no job is making the server. The error is an
-// [UnprovenError] otherwise.
+// AddedServer returns a server of unknown id that was added with a name and a
+// public address. It returns nil only if it is proven that there is no such server:
+// a complete list lacks it, the address is free or a direct lookup shows another
+// server there, and no job is creating the server. Otherwise the error is an
+// [UnprovenError].
 func (s *Snapshot) AddedServer(ctx context.Context, name, address string) (*Server, error) {
 	server, unproven, err := s.servers.find(ctx, addressKey(address))
 	switch {
@@ -124,12 +124,12 @@ func (s *Snapshot) AddedServer(ctx context.Context, name, address string) (*Serv
 	return nil, &UnprovenError{Object: fmt.Sprintf("server %q at %s", name, address), Reason: unproven}
 }
 
-// confirmHolder returns an error if a listed server may not hold its address. An
-// address belongs to one server at a time, but an old list shows an earlier
-// holder.
+// confirmHolder returns nil if it is confirmed that a listed server has its
+// address. An address belongs to one server at a time, but an old list may show an
+// earlier server.
 func (s *Snapshot) confirmHolder(ctx context.Context, holder *Server) error {
 	if holder.Pending() {
-		return nil // a direct look shows only servers with an id
+		return nil // a direct lookup needs an id
 	}
 	found, err := s.getServer(ctx, holder.ID)
 	if err == nil && found.IP.Address != holder.IP.Address {
@@ -139,7 +139,7 @@ func (s *Snapshot) confirmHolder(ctx context.Context, holder *Server) error {
 	return err
 }
 
-// confirmVacant returns an error unless an address is vacant.
+// confirmVacant returns an error if an address is assigned.
 func (s *Snapshot) confirmVacant(ctx context.Context, address string) error {
 	s.ips.expire()
 	ip, err := s.IPAt(ctx, address)
@@ -149,8 +149,8 @@ func (s *Snapshot) confirmVacant(ctx context.Context, address string) error {
 	return err
 }
 
-// confirmNotCreating returns an error if a job may be making a server; nil if no job
-// is, or if the key may not list jobs.
+// confirmNotCreating returns an error if a job is creating the server or has
+// created it. It returns nil if the key may not list jobs.
 func (s *Snapshot) confirmNotCreating(ctx context.Context, name, address string) error {
 	jobs, err := listJobs(ctx, s.calls, url.Values{"object": {name}}, defaultJobs)
 	switch {
@@ -165,14 +165,15 @@ func (s *Snapshot) confirmNotCreating(ctx context.Context, name, address string)
 	return nil
 }
 
-// createsServer reports whether a job is making a server, or has made one.
+// createsServer reports whether a job may still change its server, or has created
+// it.
 func createsServer(job *Job) bool {
 	return !job.Finished() || job.Succeeded() && job.Command.Matches(JobCreateVirtualServer)
 }
 
-// Image returns the image with the id or the (unique) name. Names are compared
-// without regard to case. It returns nil only if that is proven, as
-// [Snapshot.Server] does.
+// Image returns the image with an id or a (unique) name. The case of a name does not
+// count. Like [Snapshot.Server], Image returns nil only if it is proven that there
+// is no such image.
 func (s *Snapshot) Image(ctx context.Context, idOrName string) (*Image, error) {
 	if idOrName == "" {
 		return nil, nil
@@ -201,7 +202,8 @@ func (s *Snapshot) Image(ctx context.Context, idOrName string) (*Image, error) {
 	return s.confirmImage(ctx, idOrName, form, unproven)
 }
 
-// confirmImage is the direct look at an image that the list lacks.
+// confirmImage looks up an image that the list lacks. It returns nil if the lookup
+// finds none and unproven, the fault of the list, is nil.
 func (s *Snapshot) confirmImage(ctx context.Context, idOrName string, form url.Values, unproven error) (*Image, error) {
 	found, err := getImages(ctx, s.calls, form)
 	switch {
@@ -218,16 +220,16 @@ func (s *Snapshot) confirmImage(ctx context.Context, idOrName string, form url.V
 	return nil, &UnprovenError{Object: fmt.Sprintf("image %q", idOrName), Reason: err}
 }
 
-// IPAt returns the account's address. It returns nil only if that is proven:
-// two complete lists lack the address. (The API has no direct look at an
-// address.) The error is an [UnprovenError] otherwise.
+// IPAt returns an address of the account. It returns nil only if two lists lack the
+// address and the second list is complete, since the API has no direct lookup of
+// addresses. Otherwise the error is an [UnprovenError].
 func (s *Snapshot) IPAt(ctx context.Context, address string) (*IP, error) {
 	if address == "" {
 		return nil, nil
 	}
-	ip, doubt, err := s.ips.find(ctx, addressKey(address))
-	if ip != nil || err != nil || doubt == nil {
+	ip, incomplete, err := s.ips.find(ctx, addressKey(address))
+	if ip != nil || err != nil || incomplete == nil {
 		return ip, err
 	}
-	return nil, &UnprovenError{Object: "address " + address, Reason: doubt}
+	return nil, &UnprovenError{Object: "address " + address, Reason: incomplete}
 }

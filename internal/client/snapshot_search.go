@@ -5,10 +5,10 @@ package client
 
 import "context"
 
-// EveryServer returns all servers, for a search whose failure would create a
-// second server. It reads two complete lists, and looks directly at a server
-// that only the older list shows. The error is an [IncompleteError] or an
-// [UnprovenError] if the service does not give two such lists.
+// EveryServer returns all servers. Use it for a search that must not miss a server,
+// because the caller would then create a second one. EveryServer needs two complete
+// lists, and looks up a server that only the older list shows. Otherwise the error
+// is an [IncompleteError] or an [UnprovenError].
 func (s *Snapshot) EveryServer(ctx context.Context) ([]Server, error) {
 	servers, onlyInPrevious, err := s.servers.search(ctx)
 	if err != nil {
@@ -32,7 +32,7 @@ func (s *Snapshot) EveryServer(ctx context.Context) ([]Server, error) {
 	return all, nil
 }
 
-// EveryImage is EveryServer for images.
+// EveryImage is [Snapshot.EveryServer] for images.
 func (s *Snapshot) EveryImage(ctx context.Context) ([]Image, error) {
 	images, onlyInPrevious, err := s.images.search(ctx)
 	if err != nil {

@@ -17,20 +17,21 @@ import (
 	"github.com/jonboulle/clockwork"
 )
 
-// maxAnswerBytes limits an answer. 1,000 servers are about 3 MB.
+// maxAnswerBytes limits the size of an answer. A list of 1,000 servers has about
+// 3 MB.
 const maxAnswerBytes = 64 << 20
 
-// exchangeTransport is one try, whole: the request is sent and its answer read
-// to the end, within the time-out of a try. What fails is an [exchangeError].
+// exchangeTransport makes one try: it sends the request and reads the complete
+// answer within the timeout of a try. Its errors are of type [exchangeError].
 type exchangeTransport struct {
 	next    http.RoundTripper
 	clock   clockwork.Clock
 	timeout time.Duration
 }
 
-// exchangeError is a try without a whole answer.
+// exchangeError is the error of a try without a complete answer.
 type exchangeError struct {
-	// maybeSent is true unless the request surely did not reach the service.
+	// maybeSent is false only if the request certainly did not reach the service.
 	maybeSent bool
 	err       error
 }
@@ -55,7 +56,7 @@ func (t *exchangeTransport) RoundTrip(request *http.Request) (*http.Response, er
 	if err != nil {
 		return nil, &exchangeError{maybeSent: trace.mayHaveSent(err), err: tryError(ctx, timedOut, err)}
 	}
-	defer response.Body.Close() //nolint:errcheck // nothing is left to read
+	defer response.Body.Close() //nolint:errcheck // the body was read to the end
 	body, err := io.ReadAll(io.LimitReader(response.Body, maxAnswerBytes+1))
 	switch {
 	case err != nil:
@@ -67,8 +68,8 @@ func (t *exchangeTransport) RoundTrip(request *http.Request) (*http.Response, er
 	return response, nil
 }
 
-// tryError tells a try's own time-out from the end of the caller's context:
-// only the latter may look like one to [errors.Is].
+// tryError replaces err with timedOut if the timeout of the try ended the request.
+// So [errors.Is] finds a context error only if the context of the caller ended.
 func tryError(ctx context.Context, timedOut, err error) error {
 	if errors.Is(context.Cause(ctx), timedOut) {
 		return timedOut
@@ -76,7 +77,7 @@ func tryError(ctx context.Context, timedOut, err error) error {
 	return err
 }
 
-// connectionTrace finds out whether a request may have reached the service.
+// connectionTrace records whether a request may have reached the service.
 type connectionTrace struct{ requested, connected atomic.Bool }
 
 func (r *connectionTrace) trace() *httptrace.ClientTrace {
@@ -86,8 +87,9 @@ func (r *connectionTrace) trace() *httptrace.ClientTrace {
 	}
 }
 
-// mayHaveSent is false only if no connection was ever had. Transports that report
-// nothing are judged by their error.
+// mayHaveSent reports whether the request may have been sent. It is false only if
+// there was no connection. For transports that do not report connections, the error
+// decides.
 func (r *connectionTrace) mayHaveSent(err error) bool {
 	if r.connected.Load() {
 		return true
@@ -95,8 +97,8 @@ func (r *connectionTrace) mayHaveSent(err error) bool {
 	return !r.requested.Load() && !isDialError(err)
 }
 
-// isDialError reports whether no connection could be made: an unknown host, a
-// refused or unreachable port.
+// isDialError reports whether no connection could be made, for example because the
+// host is unknown or the port refused the connection.
 func isDialError(err error) bool {
 	var dns *net.DNSError
 	if errors.As(err, &dns) {

@@ -12,15 +12,15 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// limitTransport spaces out the tries of all calls of a client.
+// limitTransport limits the rate of all tries of a client.
 type limitTransport struct {
 	next    http.RoundTripper
 	clock   clockwork.Clock
 	limiter *rate.Limiter
 }
 
-// newLimitTransport returns next itself if there is no limit. As many requests
-// as are allowed in a second may go at once.
+// newLimitTransport returns next if perSecond is 0. A burst may have as many requests
+// as one second allows.
 func newLimitTransport(next http.RoundTripper, clock clockwork.Clock, perSecond float64) http.RoundTripper {
 	if perSecond == 0 {
 		return next
@@ -35,7 +35,7 @@ func (t *limitTransport) RoundTrip(request *http.Request) (*http.Response, error
 	reservation := t.limiter.ReserveN(now, 1)
 	if err := pause(request.Context(), t.clock, reservation.DelayFrom(now)); err != nil {
 		reservation.CancelAt(t.clock.Now())
-		return nil, fmt.Errorf("waiting for a turn within the allowed requests per second: %w", err)
+		return nil, fmt.Errorf("wait for the limit of requests per second: %w", err)
 	}
 	return t.next.RoundTrip(request)
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/jonboulle/clockwork"
 )
 
-// logTransport logs every try, without secrets.
+// logTransport logs every try without secrets.
 type logTransport struct {
 	next   http.RoundTripper
 	clock  clockwork.Clock
@@ -18,7 +18,7 @@ type logTransport struct {
 	log    LogFunc
 }
 
-// loggedBytes is how much of parameters and answers is logged.
+// loggedBytes limits how much of the parameters and of an answer is logged.
 const loggedBytes = 1024
 
 // RoundTrip implements [http.RoundTripper].
@@ -50,13 +50,13 @@ func (t *logTransport) RoundTrip(request *http.Request) (*http.Response, error) 
 	return response, nil
 }
 
-// head is the beginning of a text without secrets.
+// head returns the beginning of a text without secrets.
 func (t *logTransport) head(text []byte) lazyText {
 	return func() string { return t.redact.Head(text, loggedBytes) }
 }
 
-// lazyText is a text that is made when it is printed. It is a function so that no
-// way of printing it shows what it is made from.
+// lazyText is a text that is redacted when it is printed. It is a function, so that
+// no way of printing it shows the original text.
 type lazyText func() string
 
 // String implements [fmt.Stringer].

@@ -15,9 +15,9 @@ import (
 	"github.com/jonboulle/clockwork"
 )
 
-// retryTransport repeats calls that failed for a while. Calls that read are
-// repeated whenever no proper answer came; calls that change something only if
-// they surely were not carried out.
+// retryTransport repeats failed calls. It repeats a call that reads if there was no
+// valid answer. It repeats a call that changes something only if the service
+// certainly did not carry out the call.
 type retryTransport struct {
 	next       http.RoundTripper
 	clock      clockwork.Clock
@@ -29,14 +29,14 @@ type retryTransport struct {
 const (
 	firstRetryDelay = 500 * time.Millisecond
 	maxRetryDelay   = 30 * time.Second
-	// maxRetryAfter is the longest wait that is obeyed in silence. A caller that
-	// is told to come back in an hour wants to know at once.
+	// maxRetryAfter is the longest delay before a retry. If the service asks for a
+	// longer delay, the call fails at once.
 	maxRetryAfter = 5 * time.Minute
 )
 
-// throttledRetryFactor is how many times more often a throttled call may be
-// repeated: it was not carried out, and when hundreds of calls are throttled
-// together each must wait for its turn.
+// throttledRetryFactor multiplies the maximum number of retries for throttled
+// calls. The service does not carry out a throttled call. If it throttles hundreds
+// of calls together, some need many tries.
 const throttledRetryFactor = 4
 
 // RoundTrip implements [http.RoundTripper].
@@ -70,7 +70,7 @@ func (t *retryTransport) RoundTrip(request *http.Request) (*http.Response, error
 	}
 }
 
-// repeatable reports whether the call may be made again.
+// repeatable reports whether a failed call may be repeated.
 func (t *retryTransport) repeatable(info callInfo, response *http.Response, err error) bool {
 	if err != nil {
 		var exchange *exchangeError
@@ -83,21 +83,21 @@ func (t *retryTransport) repeatable(info callInfo, response *http.Response, err 
 		return false
 	}
 	if t.history.acceptedBefore(info.method, response.StatusCode) {
-		return true // each try has a signature of its own
+		return true // the next try has a new signature
 	}
 	read := answerOf(response)
 	broken := read == nil || read.err != nil
 	return response.StatusCode >= 500 || (broken && response.StatusCode/100 != 4)
 }
 
-// delay doubles from try to try; half of it is random, so that calls that
-// failed together do not come back together.
+// delay returns the delay after a try. It doubles with each try. Half of it is
+// random, so that calls which failed together are not repeated together.
 func (t *retryTransport) delay(try int) time.Duration {
 	delay := min(firstRetryDelay<<min(try-1, 16), maxRetryDelay)
 	return delay/2 + time.Duration(t.random()*float64(delay/2))
 }
 
-// failureOf names the last failure in words.
+// failureOf describes the last failure.
 func failureOf(response *http.Response, err error) string {
 	if err != nil {
 		return "the last try failed: " + err.Error()
@@ -105,13 +105,13 @@ func failureOf(response *http.Response, err error) string {
 	return fmt.Sprintf("the last try was answered with HTTP %d", response.StatusCode)
 }
 
-// masheryCode is the header in which the proxy in front of the API says why it
+// masheryCode is the header with the reason why the proxy in front of the API
 // refused a request.
 const masheryCode = "X-Mashery-Error-Code"
 
 // isThrottle reports whether the proxy refused a request because there were too
-// many. It answers 403 then, as it does to a wrong key: only its header tells
-// them apart.
+// many. The proxy then answers with status 403, as for a wrong key: only its header
+// distinguishes the two.
 func isThrottle(response *http.Response) bool {
 	if response.StatusCode == http.StatusTooManyRequests {
 		return true
@@ -121,7 +121,8 @@ func isThrottle(response *http.Response) bool {
 		(strings.Contains(code, "OVER_QPS") || strings.Contains(code, "OVER_RATE"))
 }
 
-// retryAfter is how long the service asks to wait, as seconds or as a date.
+// retryAfter returns the delay that the service asks for. The header holds seconds
+// or a date.
 func retryAfter(response *http.Response, now time.Time) time.Duration {
 	header := strings.TrimSpace(response.Header.Get("Retry-After"))
 	if seconds, err := strconv.ParseFloat(header, 64); err == nil && seconds >= 0 && seconds < 1e8 {
@@ -133,7 +134,8 @@ func retryAfter(response *http.Response, now time.Time) time.Duration {
 	return 0
 }
 
-// pause waits on the injected clock, or until the context ends.
+// pause waits until the delay has passed on the clock. It returns the error of the
+// context if the context ends first.
 func pause(ctx context.Context, clock clockwork.Clock, delay time.Duration) error {
 	if err := ctx.Err(); err != nil {
 		return err

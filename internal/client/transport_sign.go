@@ -14,8 +14,9 @@ import (
 	"github.com/jonboulle/clockwork"
 )
 
-// signTransport adds the API key and a signature to the form, fresh for every
-// try: a signature is good for about ten minutes around the service's time.
+// signTransport adds the API key and a signature to the form. Every try has a new
+// signature, since the service accepts a signature only within about ten minutes of
+// its own time.
 type signTransport struct {
 	next         http.RoundTripper
 	clock        clockwork.Clock
@@ -39,8 +40,9 @@ func (t *signTransport) RoundTrip(request *http.Request) (*http.Response, error)
 	return t.next.RoundTrip(withForm(request.Clone(request.Context()), append(form, credentials...)))
 }
 
-// signature is GoGrid's: the MD5 of key, secret and Unix time in seconds, one
-// after the other, in lower-case hex. The parameters are not part of it.
+// signature returns a GoGrid signature: the MD5 sum, in lower-case hex, of the key,
+// the secret and the Unix time in seconds, one after the other. It does not cover
+// the parameters.
 func signature(apiKey, sharedSecret string, now time.Time) string {
 	sum := md5.Sum([]byte(apiKey + sharedSecret + strconv.FormatInt(now.Unix(), 10))) //nolint:gosec // the service's algorithm
 	return hex.EncodeToString(sum[:])

@@ -11,38 +11,40 @@ import (
 	"github.com/jonboulle/clockwork"
 )
 
-// Watch waits for changes. All waits for servers share one list of servers and
-// one list of jobs per tick; the same goes for images. Nothing is polled without a wait.
+// Watch waits for changes. All waits for servers share one list of servers and one
+// list of jobs per poll, and all waits for images do the same. Without a wait there
+// are no polls.
 //
-// A wait is only answered by polls that began after it did, so the newest
-// matching job belongs to the change that was just asked for. (Times cannot be
-// compared: the grid's clock may be hours from this machine's.)
+// Only a poll that began after a wait can end the wait. So the newest matching job
+// belongs to the change that the caller just requested. (The client cannot compare
+// times instead: the grid's clock may differ from the local clock by hours.)
 type Watch struct {
 	servers *poller[Server]
 	images  *poller[Image]
 }
 
-// Operation names the change to wait for. It decides how often to look: seldom until
-// half of the usual time has passed, at the poll interval from then on.
+// Operation names the change to wait for. It determines the time between two polls:
+// up to three poll intervals until half of the usual duration has passed, and one
+// poll interval from then on.
 type Operation string
 
-// The operations that can be waited for.
+// The operations to wait for.
 const (
 	OperationCreateServer  Operation = "create server"
 	OperationCreateSandbox Operation = "create sandbox"
 	OperationEditServer    Operation = "edit server"
 	OperationPowerServer   Operation = "switch server"
 	OperationDeleteServer  Operation = "delete server"
-	// OperationKeepServer waits for a server to vanish while something else is
-	// waited for.
+	// OperationKeepServer waits for a server to disappear, while the caller waits for
+	// something else on that server.
 	OperationKeepServer   Operation = "watch over server"
 	OperationSaveImage    Operation = "save image"
 	OperationDeleteImage  Operation = "delete image"
 	OperationRestoreImage Operation = "restore image"
 )
 
-// usualDuration is how long an operation takes as reported by GoGrid's users and, for
-// power and delete, recorded.
+// usualDuration returns how long an operation usually takes. The values for power
+// and delete were recorded; GoGrid's users reported the others.
 func (o Operation) usualDuration() time.Duration {
 	switch o {
 	case OperationCreateServer:
@@ -64,69 +66,71 @@ func (o Operation) usualDuration() time.Duration {
 	}
 }
 
-// maxIntervalFactor is how many times longer than the poll interval a pause may be
-// while the end is far.
+// maxIntervalFactor limits the time between two polls, in poll intervals.
 const maxIntervalFactor = 3
 
-// interval is the pause before the next look at something that has been waited
-// for that long.
+// interval returns the time until the next poll of a wait that has taken the time
+// waited.
 func (o Operation) interval(waited, poll time.Duration) time.Duration {
 	untilHalf := o.usualDuration()/2 - waited
 	return min(max(untilHalf, poll), maxIntervalFactor*poll)
 }
 
-// ServerWait says what to wait for.
+// ServerWait describes a wait for a server.
 type ServerWait struct {
 	Operation Operation
-	// ID is the server's, 0 for one that is still being provisioned. That one is
-	// known by Address and Name, the public address and the name it was added
-	// with. Given besides an ID they help to find the job.
+	// ID is the id of the server, or 0 if the server is still being provisioned. A
+	// server without an id is found by Address and Name: the public address and the
+	// name that it was added with. For a server with an id, Address and Name help to
+	// find its jobs.
 	ID      int64
 	Address string
 	Name    string
-	// Done reports whether what is waited for has come. It gets nil when it is
-	// proven that the server is gone. It must not block. Default: on, with an
-	// id. A wait that checks jobs does not call Done for a server that is being
-	// deleted.
+	// Done reports whether the change is complete. Its argument is nil if the server
+	// is proven to be gone. Done must not block. The default waits until the server
+	// has an id and is on. A wait that lists jobs does not call Done for a server that
+	// is being deleted.
 	Done func(*Server) bool
 	// Job is the command of the job that makes the change, such as
-	// [JobCreateVirtualServer], or [JobAny]. When the newest such job of this
-	// server has failed, the wait ends with a [JobError]. Empty: no job is looked
-	// at.
+	// [JobCreateVirtualServer], or [JobAny]. If the newest such job of this server
+	// failed, the wait ends with a [JobError]. If Job is empty, the wait does not
+	// check jobs.
 	Job string
-	// NeedsJob makes the wait go on until that job has succeeded too, for
-	// changes that leave no trace (a restart) or an ambiguous one (an edit). If
-	// there is no job of that command the newest one of the server counts, since
-	// the names of some commands were never recorded. A key that may not list
-	// jobs, and a service that shows none, are content with Done.
+	// NeedsJob makes the wait continue until that job has succeeded. Use it for a
+	// change that leaves no trace (a restart) or an ambiguous one (an edit). If no job
+	// has that command, the newest job of the server counts, since the names of some
+	// commands were never recorded. If the key may not list jobs, or the service
+	// shows none, Done alone decides.
 	NeedsJob bool
-	// Idle makes the wait also end when the server is there and no job of it is
-	// unfinished, whatever Done says. A failed job does not end the wait then.
+	// Idle also ends the wait when the server is listed and has no unfinished job,
+	// whatever Done returns. A failed job does not end such a wait with an error.
 	Idle bool
 }
 
-// Server waits for a server. It returns the server as it was seen last, nil if
-// it is gone and that was waited for. The errors are [JobError], [GoneError] and
-// [WaitError]; the last also when the context ends.
+// Server waits for a server. It returns the server of the last poll, or nil if the
+// wait was for its deletion and the server is gone. The errors are of the types
+// [JobError], [GoneError] and [WaitError]. If the context ends, the error is a
+// [WaitError].
 func (w *Watch) Server(ctx context.Context, wait ServerWait) (*Server, error) {
 	return w.servers.wait(ctx, newServerWaiter(wait))
 }
 
-// ImageWait says what to wait for.
+// ImageWait describes a wait for an image.
 type ImageWait struct {
 	Operation Operation
 	ID        int64
-	// Done reports whether what is waited for has come. It gets nil when it is
-	// proven that the image is gone. It must not block. Default: available.
+	// Done reports whether the change is complete. Its argument is nil if the image is
+	// proven to be gone. Done must not block. The default waits until the image is
+	// available.
 	Done func(*Image) bool
 	// Job is the command of the job that makes the change, such as
-	// [JobSaveServerImage]; its newest job for FriendlyName ends the wait if it
-	// failed. Empty: no job is looked at.
+	// [JobSaveServerImage]. If the newest such job for FriendlyName failed, the wait
+	// ends with a [JobError]. If Job is empty, the wait does not check jobs.
 	Job          string
 	FriendlyName string
 }
 
-// Image waits for an image, like [Watch.Server].
+// Image waits for an image. It returns the same errors as [Watch.Server].
 func (w *Watch) Image(ctx context.Context, wait ImageWait) (*Image, error) {
 	return w.images.wait(ctx, newImageWaiter(wait))
 }
@@ -160,7 +164,7 @@ func newWatch(calls *caller, snapshot *Snapshot, clock clockwork.Clock, interval
 	}
 }
 
-// polled lists for a poll, and shares the list with readers of the snapshot.
+// polled fetches a list for a poll, and stores it for the readers of the snapshot.
 func polled[T any](ctx context.Context, cache *cachedList[T]) (listing[T], error) {
 	fetch := cache.begin()
 	defer fetch.end()
@@ -171,7 +175,7 @@ func polled[T any](ctx context.Context, cache *cachedList[T]) (listing[T], error
 	return found, err
 }
 
-// vacantOf returns the set of addresses that are free.
+// vacantOf returns the set of unassigned addresses.
 func vacantOf(ips []IP) map[string]bool {
 	vacant := make(map[string]bool, len(ips))
 	for i := range ips {

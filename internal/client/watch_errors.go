@@ -9,33 +9,34 @@ import (
 	"time"
 )
 
-// WaitError is the error of a wait that was given up: its context ended, or the
-// service refused the credential. It wraps the reason, such as
-// [context.DeadlineExceeded], [context.Canceled] or an [Error].
+// WaitError reports a wait that ended early: its context ended, or the service
+// refused the credential. It wraps the reason, such as [context.DeadlineExceeded],
+// [context.Canceled] or an [Error].
 type WaitError struct {
 	Operation Operation
-	// Object names what was waited for.
+	// Object describes the object of the wait.
 	Object string
-	// Last describes the newest sight of the object.
+	// Last describes the object as the last poll showed it.
 	Last string
-	// Elapsed is how long the wait took.
+	// Elapsed is the duration of the wait.
 	Elapsed time.Duration
-	// Err is the reason.
+	// Err is the reason for the early end.
 	Err error
-	// Failure is the error of the last look, nil if that look succeeded.
+	// Failure is the error of the last poll, or nil if that poll succeeded.
 	Failure error
-	// StatusUnknown is true if the last look neither showed the object nor proved that it
-	// is gone: the look failed, or its list was incomplete or contradicted.
+	// StatusUnknown is true if the last poll neither showed the object nor proved
+	// that it is gone: the poll failed, or its list was incomplete or contradicted
+	// another answer.
 	StatusUnknown bool
 }
 
-// Error names the change that was waited for, how long the wait took, why it
-// ended, and the last sight of the object.
+// Error names the operation, the object, the duration of the wait, the reason for
+// its end, and the object as the last poll showed it.
 func (e *WaitError) Error() string {
 	text := fmt.Sprintf("%s: %s was not done after %s: %v. Last seen: %s",
 		e.Operation, e.Object, e.Elapsed.Round(time.Millisecond), e.Err, e.Last)
 	if e.Failure != nil && !errors.Is(e.Err, e.Failure) {
-		text += fmt.Sprintf(". The last look failed: %v", e.Failure)
+		text += fmt.Sprintf(". The last poll failed: %v", e.Failure)
 	}
 	return text
 }
@@ -43,20 +44,20 @@ func (e *WaitError) Error() string {
 // Unwrap returns the reason.
 func (e *WaitError) Unwrap() error { return e.Err }
 
-// IsStatusUnknown reports whether a wait ended without a sight of its object: the
-// service did not answer, or no answer shows the object or proves that it is
-// gone. The change that was waited for has not been refused.
+// IsStatusUnknown reports whether a wait ended without knowing the status of its
+// object: the service did not answer, or no answer shows the object or proves that
+// it is gone. The service has not refused the change.
 func IsStatusUnknown(err error) bool {
 	var waited *WaitError
 	return errors.As(err, &waited) && waited.StatusUnknown
 }
 
-// JobError is a change that GoGrid accepted and then could not carry out.
+// JobError reports a change that GoGrid accepted and then failed to carry out.
 type JobError struct {
 	Operation Operation
-	// Object names what was to be changed.
+	// Object describes the object of the change.
 	Object string
-	// Reason is the note of the job, empty if there is none.
+	// Reason is the note of the failed job. It may be empty.
 	Reason string
 	// Job is the failed job.
 	Job Job
@@ -66,7 +67,7 @@ func newJobError(operation Operation, object string, job *Job) *JobError {
 	return &JobError{Operation: operation, Object: object, Reason: job.Reason(), Job: *job}
 }
 
-// Error tells what failed and the reason the job gives.
+// Error names the operation, the object, the failed job and its reason.
 func (e *JobError) Error() string {
 	reason := e.Reason
 	if reason == "" {
@@ -76,18 +77,18 @@ func (e *JobError) Error() string {
 		e.Operation, e.Object, e.Job.String(), e.Job.State().Name, reason)
 }
 
-// GoneError is an object that vanished from the grid while something else was
-// waited for.
+// GoneError reports that an object disappeared from the grid during a wait for
+// another change.
 type GoneError struct {
 	Operation Operation
-	// Object names what vanished.
+	// Object describes the object.
 	Object string
-	// Last describes the newest sight of the object.
+	// Last describes the object as the last poll showed it.
 	Last string
 }
 
-// Error tells what vanished and what was seen of it.
+// Error names the operation, the object, and the object as the last poll showed it.
 func (e *GoneError) Error() string {
 	return fmt.Sprintf("%s: %s is not on the grid (any more). Last seen: %s. "+
-		"It was deleted elsewhere, or GoGrid gave up making it", e.Operation, e.Object, e.Last)
+		"It was deleted outside this process, or GoGrid failed to create it", e.Operation, e.Object, e.Last)
 }

@@ -13,8 +13,7 @@ type imageWaiter struct {
 	wait         ImageWait
 	object       string
 	pollsMissing int
-	// missingSince is when the image was first proven to be absent; zero while it
-	// is not.
+	// missingSince is the time since which the image is proven to be absent, or zero.
 	missingSince time.Time
 	lastSeen     string
 	status       string
@@ -31,7 +30,7 @@ func newImageWaiter(wait ImageWait) *waiter[Image] {
 	return &waiter[Image]{operation: wait.Operation, object: i.object, wantsJobs: wait.Job != "" && wait.FriendlyName != "", evaluate: i.evaluate, missing: i.missingIn}
 }
 
-// missingIn names the image if the list lacks it.
+// missingIn returns the id of the image if the list lacks the image, and otherwise 0.
 func (i *imageWaiter) missingIn(result *pollResult[Image]) (int64, string) {
 	if result.get(idKey(i.wait.ID)) != nil {
 		return 0, ""
@@ -69,9 +68,9 @@ func (i *imageWaiter) evaluate(result *pollResult[Image]) verdict[Image] {
 	}
 }
 
-// absent reports whether it is proven that the image is not there. Lists and
-// direct looks may lag behind a save, so an image that was asked for and was not
-// seen yet must stay absent for a while.
+// absent reports whether the image is proven to be absent. Lists and direct lookups
+// may lag behind a save. So a new image that no poll has shown yet must be missing
+// for absenceTimeout.
 func (i *imageWaiter) absent(result *pollResult[Image]) bool {
 	if !result.absent[i.wait.ID] {
 		i.missingSince = time.Time{}
@@ -83,7 +82,7 @@ func (i *imageWaiter) absent(result *pollResult[Image]) bool {
 	return i.wait.Operation != OperationSaveImage || i.lastSeen != "" || result.polledAt.Sub(i.missingSince) >= absenceTimeout
 }
 
-// find returns a copy of the image, nil if the look lacks it.
+// find returns a copy of the image, or nil if the poll did not show it.
 func (i *imageWaiter) find(result *pollResult[Image]) *Image {
 	found := result.get(idKey(i.wait.ID))
 	if found == nil {

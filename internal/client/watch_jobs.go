@@ -9,10 +9,11 @@ import (
 	"strings"
 )
 
-// jobIndex finds the newest job of an object. nil knows no jobs.
+// jobIndex finds the newest job of an object. A nil index has no jobs.
 type jobIndex struct{ byName map[string][]*Job }
 
-// newJobIndex sorts the jobs newest first. Ids grow with time.
+// newJobIndex indexes jobs by the name of their object, newest first. Newer jobs have
+// larger ids.
 func newJobIndex(jobs []Job) *jobIndex {
 	index := &jobIndex{byName: make(map[string][]*Job, len(jobs))}
 	for i := range jobs {
@@ -29,8 +30,8 @@ func newJobIndex(jobs []Job) *jobIndex {
 	return index
 }
 
-// newestOfServer returns the newest job of the command for the server of that
-// name and public address, nil if there is none.
+// newestOfServer returns the newest job with a command for the server with a name
+// and a public address, or nil if there is none. An empty address matches all.
 func (x *jobIndex) newestOfServer(name, address, command string) *Job {
 	return x.newestOf(name, func(job *Job) bool {
 		at := job.Detail["ip"]
@@ -38,8 +39,8 @@ func (x *jobIndex) newestOfServer(name, address, command string) *Job {
 	})
 }
 
-// unfinishedOfServer returns a job of the server that is not finished, nil if
-// there is none.
+// unfinishedOfServer returns the newest unfinished job of a server, or nil if there
+// is none.
 func (x *jobIndex) unfinishedOfServer(name, address string) *Job {
 	return x.newestOf(name, func(job *Job) bool {
 		at := job.Detail["ip"]
@@ -47,12 +48,13 @@ func (x *jobIndex) unfinishedOfServer(name, address string) *Job {
 	})
 }
 
-// newestOf returns the newest matching job of a server with the name.
+// newestOf returns the newest job of servers with a name that fits accepts.
 func (x *jobIndex) newestOf(name string, fits func(*Job) bool) *Job {
 	return x.newest("name "+strings.ToLower(name), fits)
 }
 
-// newestOfImage returns the newest job of the command for the image.
+// newestOfImage returns the newest job with a command for an image, or nil if there
+// is none.
 func (x *jobIndex) newestOfImage(friendlyName, command string) *Job {
 	return x.newest("friendlyName "+strings.ToLower(friendlyName), func(job *Job) bool {
 		return hasCommand(job, command)
@@ -75,7 +77,8 @@ func (x *jobIndex) newest(key string, fits func(*Job) bool) *Job {
 	return nil
 }
 
-// describeJob adds what a job is at to a description.
+// describeJob returns the state and the reason of a job, to be appended to a
+// description. It is empty for nil.
 func describeJob(job *Job) string {
 	if job == nil {
 		return ""

@@ -13,20 +13,21 @@ type pollResult[T any] struct {
 	*indexedList[T]
 
 	polledAt time.Time
-	// incomplete says why the list may lack objects, nil if it surely does not.
+	// incomplete is the reason why the list may lack objects, or nil.
 	incomplete error
-	// jobs is nil if no jobs were listed; jobsFailed reports that listing the
-	// jobs failed.
+	// jobs is nil if no jobs were listed. jobsFailed is true if the list of jobs
+	// failed.
 	jobs       *jobIndex
 	jobsFailed bool
-	// absent holds the ids that are proven to be gone: a complete list lacks them,
-	// and a direct look says that they do not exist.
+	// absent holds the ids of objects that are proven to be gone: a complete list
+	// lacks them, and a direct lookup did not find them.
 	absent map[int64]bool
-	// vacant holds the addresses that are free, as far as they were looked at.
+	// vacant holds the unassigned addresses. It is nil if they were not listed.
 	vacant map[string]bool
 }
 
-// poll lists the jobs first, so that an object is never older than its job.
+// poll lists jobs and objects for the waiters of a round. It lists the jobs first, so
+// that the state of an object is never older than its job.
 func (p *poller[T]) poll(ctx context.Context, round pollRound[T]) (*pollResult[T], error) {
 	result := &pollResult[T]{}
 	if round.wantsJobs {
@@ -39,7 +40,7 @@ func (p *poller[T]) poll(ctx context.Context, round pollRound[T]) (*pollResult[T
 		case err != nil && p.source.isPermanentRefusal(err):
 			return nil, err
 		case err != nil:
-			result.jobsFailed = true // the list of objects says enough to most waiters
+			result.jobsFailed = true // most waiters need only the list of objects
 		default:
 			result.jobs = newJobIndex(jobs)
 		}
@@ -53,11 +54,12 @@ func (p *poller[T]) poll(ctx context.Context, round pollRound[T]) (*pollResult[T
 	return result, nil
 }
 
-// jobsFor is how many of the newest jobs hold those of all waiters.
+// jobsFor returns how many of the newest jobs to list, so that they include the jobs
+// of all waiters.
 func jobsFor(waiting int) int { return min(max(defaultJobs, 3*waiting), 1000) }
 
-// lookUpMissing looks directly at what the list lacks and a waiter waits for, in one
-// call for all of it. Nothing is called while the list lacks nothing.
+// lookUpMissing looks up the objects of waiters that the list lacks, with one call
+// for all of them. It makes no call if the list lacks none.
 func (p *poller[T]) lookUpMissing(ctx context.Context, result *pollResult[T], round pollRound[T]) {
 	missing := map[int64]bool{}
 	addresses := false
@@ -78,8 +80,8 @@ func (p *poller[T]) lookUpMissing(ctx context.Context, result *pollResult[T], ro
 	}
 }
 
-// confirmMissing adds to the look which of the missing objects exist, and which are
-// proven to be gone.
+// confirmMissing looks up missing objects. It records in the result which of them
+// exist and which are proven to be gone.
 func (p *poller[T]) confirmMissing(ctx context.Context, result *pollResult[T], missing map[int64]bool) {
 	ids := make([]int64, 0, len(missing))
 	for id := range missing {
@@ -105,7 +107,7 @@ func (p *poller[T]) confirmMissing(ctx context.Context, result *pollResult[T], m
 			delete(missing, id)
 		}
 	}
-	// An answer about some of the objects proves nothing of the others.
+	// An answer that shows some of the objects proves nothing about the others.
 	if len(missing) > 0 && len(missing) < len(ids) {
 		p.confirmMissing(ctx, result, missing)
 	}

@@ -13,8 +13,8 @@ import (
 	"github.com/jonboulle/clockwork"
 )
 
-// poller polls all objects of a kind for all waits for such objects. It runs
-// while there are waiters.
+// poller polls the objects of one kind for all waits. It runs while there are
+// waiters.
 type poller[T any] struct {
 	clock    clockwork.Clock
 	interval time.Duration
@@ -23,28 +23,28 @@ type poller[T any] struct {
 	mu      sync.Mutex
 	waiters map[*waiter[T]]bool
 	running bool
-	stop    context.CancelFunc // ends the poll under way, nil if there is none
-	wake    chan struct{}      // the waiters have changed
-	polled  time.Time          // end of the last poll
+	stop    context.CancelFunc // cancels the poll in progress, nil if there is none
+	wake    chan struct{}      // receives a value when the waiters have changed
+	polled  time.Time          // the end of the last poll
 	denied  bool               // the key may not list jobs
 }
 
-// source is where a poller looks.
+// source holds the calls that a poller makes.
 type source[T any] struct {
 	keys func(*T) []string
 	list func(context.Context) (listing[T], error)
-	// get is a direct look at objects, by id.
+	// get looks up objects by id.
 	get func(ctx context.Context, ids []int64) ([]T, error)
 	id  func(*T) int64
 	// gone is called for an object that is proven to be gone.
 	gone func(id int64)
-	// found is called for an object that a direct look shows.
+	// found is called for an object that a direct lookup found.
 	found func(*T)
-	// vacant returns which of the account's addresses are free. It is nil for
-	// objects without addresses.
+	// vacant returns the unassigned addresses of the account. It is nil for objects
+	// without addresses.
 	vacant func(context.Context) (map[string]bool, error)
 	jobs   func(ctx context.Context, limit int) ([]Job, error)
-	// isPermanentRefusal reports whether an error refuses the credential for good.
+	// isPermanentRefusal: see [credentialHistory.isPermanentRefusal].
 	isPermanentRefusal func(error) bool
 }
 
@@ -53,31 +53,33 @@ type waiter[T any] struct {
 	operation Operation
 	object    string
 	wantsJobs bool
-	// evaluate looks at the result of a poll. It is called by one poll at a time.
+	// evaluate decides what the result of a poll means for the wait. Only one poll at a
+	// time calls it.
 	evaluate func(*pollResult[T]) verdict[T]
-	// missing names the object that the list lacks, by id or by address; zero
-	// values if the list has the object. The poller looks directly at a missing
-	// object before it calls judge.
+	// missing returns the id or the address of the object if the list lacks the
+	// object, and otherwise zero values. The poller looks up a missing object before
+	// it calls evaluate.
 	missing func(*pollResult[T]) (id int64, address string)
 
-	ctx           context.Context //nolint:containedctx // a poll borrows its values
+	ctx           context.Context //nolint:containedctx // a poll uses its values
 	started       time.Time
 	due           time.Time
 	lastStatus    string
-	failure       error // of the last poll, nil if it succeeded
-	statusUnknown bool  // the last poll did not show what became of the object
-	final         bool  // the next poll is the last one
+	failure       error // the error of the last poll, nil if it succeeded
+	statusUnknown bool  // the last poll neither showed the object nor proved that it is gone
+	final         bool  // the next poll is the last poll
 	result        chan verdict[T]
 }
 
-// verdict is the meaning of a poll for a waiter.
+// verdict is the effect of a poll on a wait.
 type verdict[T any] struct {
 	ended bool
 	item  *T
 	err   error
-	// status is the state in words.
+	// status describes the object as the poll showed it.
 	status string
-	// statusUnknown is true if the poll did not show what became of the object.
+	// statusUnknown is true if the poll neither showed the object nor proved that it
+	// is gone.
 	statusUnknown bool
 }
 
@@ -88,10 +90,10 @@ func newPoller[T any](clock clockwork.Clock, interval time.Duration, source sour
 	}
 }
 
-// wait returns when a poll ends the wait, or the context. When the time limit
-// of the context is over, one last poll decides: after a frozen process or an
-// outage of the service it shows what has happened meanwhile. A context that is
-// canceled ends the wait at once.
+// wait waits until a poll or the context ends the wait. If the deadline of the
+// context passes, one last poll decides. After a suspended process or an outage of
+// the service, that poll shows the changes in the meantime. A canceled context ends
+// the wait at once.
 func (p *poller[T]) wait(ctx context.Context, w *waiter[T]) (*T, error) {
 	w.ctx, w.started, w.lastStatus, w.statusUnknown, w.result = ctx, p.clock.Now(), "nothing yet", true, make(chan verdict[T], 1)
 	if !errors.Is(ctx.Err(), context.Canceled) {
@@ -115,18 +117,20 @@ func (p *poller[T]) wait(ctx context.Context, w *waiter[T]) (*T, error) {
 	}
 	p.leave(w)
 	select {
-	case ended := <-w.result: // it came at the same moment
+	case ended := <-w.result: // the result arrived at the same time
 		return ended.item, ended.err
 	default:
 		return nil, p.waitError(w, ctx.Err())
 	}
 }
 
-// gatherDelay is how long a poll waits for others to share it.
+// gatherDelay returns the time by which a poll is delayed, so that other waits can
+// share it.
 func (p *poller[T]) gatherDelay() time.Duration { return p.interval / 5 }
 
-// join lets the first poll come soon: others that are about to wait get a moment
-// to share it, and waits that begin one by one do not cause a poll each.
+// join adds a waiter and schedules its first poll after gatherDelay. Other waits that
+// start within that time share the poll. Two polls are at least half a poll interval
+// apart, so waits that start one after the other do not cause one poll each.
 func (p *poller[T]) join(w *waiter[T]) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -142,15 +146,15 @@ func (p *poller[T]) join(w *waiter[T]) {
 	p.notify()
 }
 
-// lastPollLimit bounds the last poll of a wait together with a poll before it
-// that may be under way.
+// lastPollLimit limits the duration of the last poll of a wait, including a poll that
+// may still be in progress before it.
 const lastPollLimit = 3 * time.Minute
 
-// errLastPoll is the failure of a last poll that did not end in time.
+// errLastPoll is the error of a last poll that did not end within lastPollLimit.
 var errLastPoll = fmt.Errorf("no answer within %s", lastPollLimit)
 
-// requestLastPoll makes the next poll that begins the last one of a waiter. Waits whose
-// limits end together share that poll.
+// requestLastPoll makes the next poll the last poll of a waiter. Waits whose
+// deadlines pass together share that poll.
 func (p *poller[T]) requestLastPoll(w *waiter[T]) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -158,7 +162,8 @@ func (p *poller[T]) requestLastPoll(w *waiter[T]) {
 	p.notify()
 }
 
-// recordLastPollTimeout notes that the last poll of a waiter did not end in time.
+// recordLastPollTimeout records that the last poll of a waiter did not end within
+// lastPollLimit.
 func (p *poller[T]) recordLastPollTimeout(w *waiter[T]) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -182,7 +187,7 @@ func (p *poller[T]) notify() {
 	}
 }
 
-// run polls whenever a poll is due, until there are no waiters.
+// run starts each poll when it is due, until there are no waiters.
 func (p *poller[T]) run() {
 	for {
 		delay, waiting := p.delay()
@@ -202,8 +207,8 @@ func (p *poller[T]) run() {
 	}
 }
 
-// delay is the time until the earliest poll that is due. Without waiters the
-// poller counts as stopped from here on.
+// delay returns the time until the next poll. If there are no waiters, it returns
+// false and marks the poller as stopped.
 func (p *poller[T]) delay() (time.Duration, bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -220,7 +225,8 @@ func (p *poller[T]) delay() (time.Duration, bool) {
 	return earliest.Sub(p.clock.Now()), true
 }
 
-// pollOnce polls once and answers those who were waiting when the poll began.
+// pollOnce polls once and passes the result to the waiters that joined before the
+// poll began.
 func (p *poller[T]) pollOnce() {
 	ctx, round := p.startPoll()
 	if len(round.waiters) == 0 {
@@ -237,15 +243,16 @@ func (p *poller[T]) pollOnce() {
 	}
 }
 
-// pollRound holds the waiters that take part in a poll.
+// pollRound holds the waiters of one poll.
 type pollRound[T any] struct {
-	// waiters holds true for a waiter whose last poll this is.
+	// waiters maps each waiter to whether this poll is its last.
 	waiters   map[*waiter[T]]bool
 	wantsJobs bool
 }
 
-// startPoll returns the waiters of a poll, and a context that ends when the last
-// of them leaves. Its values, such as where to log, come from one of them.
+// startPoll returns the waiters of a poll, and a context that is canceled when the
+// last waiter leaves. The values of the context, such as the logger, come from one of
+// the waiters.
 func (p *poller[T]) startPoll() (context.Context, pollRound[T]) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -271,9 +278,9 @@ func (p *poller[T]) endPoll() {
 	p.polled = p.clock.Now()
 }
 
-// pollFailed lets a waiter wait for another poll: a service that does not answer
-// for a while has not refused the change. Only a credential that was never
-// accepted ends the wait before its time limit.
+// pollFailed records a failed poll. The wait continues, because a service that does
+// not answer has not refused the change. Only a credential that was never accepted
+// ends the wait before its deadline.
 func (p *poller[T]) pollFailed(w *waiter[T], final bool, err error) {
 	p.mu.Lock()
 	w.failure = err
@@ -285,8 +292,8 @@ func (p *poller[T]) pollFailed(w *waiter[T], final bool, err error) {
 	p.conclude(w, final, verdict[T]{statusUnknown: true})
 }
 
-// conclude ends the wait of a waiter, or lets it wait for another poll unless
-// this was its last. A waiter that has left does not read its result.
+// conclude applies a verdict: it ends the wait, or schedules another poll unless this
+// was the last one. A waiter that has left does not read its result.
 func (p *poller[T]) conclude(w *waiter[T], final bool, v verdict[T]) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

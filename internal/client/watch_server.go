@@ -9,31 +9,30 @@ import (
 	"time"
 )
 
-// maxMissingPolls is how many polls in a row something may be missing, an object or a
-// job that ought to be there.
+// maxMissingPolls is the number of polls in a row after which a missing object counts
+// as gone, and a missing job is no longer expected.
 const maxMissingPolls = 3
 
-// absenceTimeout is how long a server that was added must be missing before it
-// counts as gone, unless a job shows that it was deleted. A list may lag behind
-// the add by minutes.
+// absenceTimeout is how long a new server must be missing before it counts as gone,
+// unless a job shows its deletion. A list may lag behind an add by minutes.
 const absenceTimeout = 5 * time.Minute
 
 // serverWaiter holds the state of a wait for a server between polls.
 type serverWaiter struct {
 	wait   ServerWait
 	object string
-	// id, name and address are what is known of the server by now.
+	// id, name and address identify the server, as far as they are known.
 	id      int64
 	name    string
 	address string
-	// pollsMissing and jobless count polls in a row.
+	// pollsMissing and pollsWithoutJob count polls in a row.
 	pollsMissing    int
 	pollsWithoutJob int
-	// missingSince and failingSince are when the server was first proven to be
-	// absent, and its job first seen as failed; zero while that is not so.
+	// missingSince and failingSince are the times since which the server is proven to
+	// be absent, and its newest job is a failed one. They are zero otherwise.
 	missingSince time.Time
 	failingSince time.Time
-	// lastSeen is the newest sight of the server in words, empty if there was none.
+	// lastSeen describes the server as a poll last showed it, empty if no poll has.
 	lastSeen string
 	status   string
 }
@@ -65,7 +64,8 @@ func describeServer(wait ServerWait) string {
 	return strings.Join(words, " ")
 }
 
-// missingIn names the server if the list lacks it.
+// missingIn returns the id or the address of the server if the list lacks the server,
+// and otherwise zero values.
 func (s *serverWaiter) missingIn(result *pollResult[Server]) (id int64, address string) {
 	switch {
 	case s.find(result) != nil:
@@ -97,10 +97,9 @@ func (s *serverWaiter) evaluate(result *pollResult[Server]) verdict[Server] {
 	}
 }
 
-// deletionJob returns the job that deletes a listed server. It is nil if there is
-// none, or if no jobs were listed. A server in deletion passes through states
-// that other waits wait for, so only its absence or the failure of the deletion
-// ends a wait.
+// deletionJob returns the job that deletes a listed server, or nil if there is none
+// or no jobs were listed. A server that is being deleted passes through states that
+// other waits expect. So only its absence or the failure of the deletion ends a wait.
 func (s *serverWaiter) deletionJob(server *Server, result *pollResult[Server]) *Job {
 	if server == nil {
 		return nil
@@ -108,9 +107,9 @@ func (s *serverWaiter) deletionJob(server *Server, result *pollResult[Server]) *
 	return result.jobs.deletionOfServer(s.name, s.address)
 }
 
-// absent reports whether it is proven that the server is not there. A server
-// without an id cannot be looked at directly: its address must be free, or held
-// by another server, and no job may be making it.
+// absent reports whether the server is proven to be absent. A server without an id
+// cannot be looked up. It is absent if its address is free or belongs to another
+// server, and no job is creating it.
 func (s *serverWaiter) absent(result *pollResult[Server]) bool {
 	if s.id != 0 {
 		return result.absent[s.id]
@@ -119,13 +118,13 @@ func (s *serverWaiter) absent(result *pollResult[Server]) bool {
 		return false
 	}
 	newest := result.jobs.newestOfServer(s.name, s.address, JobAny)
-	held := result.get(addressKey(s.address)) != nil // find has not taken it for the server
+	held := result.get(addressKey(s.address)) != nil // find has already rejected that server
 	return (held || result.vacant[s.address]) && (newest == nil || !createsServer(newest))
 }
 
-// find returns a copy of the server. Without an id it is the one at the
-// address, if it also has the name: an address belongs to one server at a time,
-// but perhaps to another by now.
+// find returns a copy of the server, or nil if the list lacks it. It finds a server
+// without an id by its address. The name must match too, since the address may
+// belong to another server by now.
 func (s *serverWaiter) find(result *pollResult[Server]) *Server {
 	var found *Server
 	if s.id != 0 {
@@ -141,8 +140,8 @@ func (s *serverWaiter) find(result *pollResult[Server]) *Server {
 	return &server
 }
 
-// job returns the newest job of the command that is waited for or, where a job
-// is needed and none has that command, of any.
+// job returns the newest job with the command of the wait. If the wait needs a job
+// and no job has that command, it returns the newest job of any command.
 func (s *serverWaiter) job(jobs *jobIndex) *Job {
 	if s.name == "" || s.wait.Job == "" {
 		return nil
@@ -154,7 +153,7 @@ func (s *serverWaiter) job(jobs *jobIndex) *Job {
 	return job
 }
 
-// jobDone reports whether the job does not keep the wait from ending.
+// jobDone reports whether the wait may end as far as its job is concerned.
 func (s *serverWaiter) jobDone(result *pollResult[Server], job *Job) bool {
 	switch {
 	case !s.wait.NeedsJob:
@@ -172,9 +171,9 @@ func (s *serverWaiter) jobDone(result *pollResult[Server], job *Job) bool {
 	}
 }
 
-// failed reports whether the job ends the wait. A server that is listed while it
-// is being made may have another job: an old list of jobs shows the failed job of
-// an earlier server. Then the job must have been the newest for a while.
+// failed reports whether a failed job ends the wait. An old list of jobs may show the
+// failed job of an earlier server. So for a listed server without an id, the job must
+// be the newest one for absenceTimeout.
 func (s *serverWaiter) failed(result *pollResult[Server], job *Job, absent bool) bool {
 	if job == nil || !job.Failed() || s.wait.Idle {
 		s.failingSince = time.Time{}
@@ -186,8 +185,8 @@ func (s *serverWaiter) failed(result *pollResult[Server], job *Job, absent bool)
 	return s.id != 0 || absent || result.polledAt.Sub(s.failingSince) >= absenceTimeout
 }
 
-// gone reports whether the server will not appear any more. A server that was
-// just added may be missing from lists for a while.
+// gone reports whether the server counts as gone. A server that was just added may be
+// missing from lists for some minutes.
 func (s *serverWaiter) gone(result *pollResult[Server], absent bool, job *Job) bool {
 	if !absent || (job != nil && !job.Finished()) {
 		s.pollsMissing, s.missingSince = 0, time.Time{}
@@ -198,13 +197,13 @@ func (s *serverWaiter) gone(result *pollResult[Server], absent bool, job *Job) b
 		s.missingSince = result.polledAt
 	}
 	newest := result.jobs.newestOfServer(s.name, s.address, JobAny)
-	// Without a sight of the server the job may have deleted an earlier one.
+	// If no poll has shown the server, the job may have deleted an earlier server.
 	deleted := s.lastSeen != "" && newest != nil && newest.Command.Matches(JobDeleteVirtualServer)
 	return s.pollsMissing >= maxMissingPolls && (s.id != 0 || deleted || result.polledAt.Sub(s.missingSince) >= absenceTimeout)
 }
 
-// note records the newest sight of the server in words. The words keep the last
-// sight while the server is missing.
+// note records a description of the server for errors. While the server is missing,
+// the description still contains its last known state.
 func (s *serverWaiter) note(server *Server, absent bool, job, deletion *Job) {
 	switch {
 	case server == nil:

@@ -183,7 +183,7 @@ func TestWatchToleratesFailedPolls(t *testing.T) {
 		wantPoll int
 	}{
 		{"an hour but the last look", 360, failure(500, "UnexpectedException", "oops"), "", 361},
-		{"all of an hour", 9999, failure(500, "UnexpectedException", "oops"), "The last look failed: grid.server.list: GoGrid answered: oops", 361},
+		{"all of an hour", 9999, failure(500, "UnexpectedException", "oops"), "The last poll failed: grid.server.list: GoGrid answered: oops", 361},
 		{"denied", 1, failure(401, "", "no"), "role", 1},
 		{"wrong secret", 1, reply{status: 403, body: "<h1>403 Not Authorized</h1>"}, "does not accept the API key", 1},
 	} {

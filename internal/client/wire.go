@@ -8,9 +8,9 @@ import (
 	"fmt"
 )
 
-// The structs of this file are what the API writes. Attributes that are null
-// are left out by the service, so absence is never an error; unknown ones are
-// passed over.
+// The structs of this file describe the JSON of the API. The service leaves out null
+// attributes, so decoding does not require any; rowCheck does. Unknown attributes are
+// ignored.
 
 type wireOption struct {
 	ID          integer `json:"id"`
@@ -18,7 +18,7 @@ type wireOption struct {
 	Description text    `json:"description"`
 }
 
-// option is a row of a lookup.
+// option converts a row of common.lookup.list.
 func (w wireOption) option() (Option, error) {
 	r := rowCheck{kind: "option", name: w.Name, id: w.ID}
 	r.require(w.ID != 0, "id")
@@ -39,15 +39,15 @@ type wireIP struct {
 	Datacenter wireOption   `json:"datacenter"`
 }
 
-// ip is a row of grid.ip.list.
+// ip converts a row of grid.ip.list.
 func (w wireIP) ip() (IP, error) {
 	r := rowCheck{kind: "address", name: w.IP, id: w.ID}
 	w.check(&r, "")
 	return w.value(), r.err()
 }
 
-// check notes what an address lacks, wherever it is shown. prefix is the path of
-// the address in its row.
+// check records the attributes that an address lacks. prefix is the path of the
+// address in its row.
 func (w *wireIP) check(r *rowCheck, prefix string) {
 	r.require(w.ID != 0, prefix, "id")
 	r.require(w.IP != "", prefix, "ip")
@@ -104,7 +104,7 @@ type wireImageDatacenter struct {
 	UpdatedTime timestamp  `json:"updatedTime"`
 }
 
-// image is a row of grid.image.list.
+// image converts a row of grid.image.list.
 func (w wireImage) image() (Image, error) {
 	r := rowCheck{kind: "image", name: w.Name, id: w.ID}
 	r.require(w.ID != 0, "id")
@@ -130,7 +130,7 @@ func (w wireImage) image() (Image, error) {
 	return w.value(), r.err()
 }
 
-// imageOfServer is the image inside a server.
+// imageOfServer converts the image of a server row, which has few attributes.
 func (w wireImage) imageOfServer() (Image, error) {
 	r := rowCheck{kind: "image", name: w.Name, id: w.ID}
 	r.require(w.ID != 0, "id")
@@ -193,8 +193,8 @@ func (w wireLoadBalancer) loadBalancer() (LoadBalancer, error) {
 	return balancer, nil
 }
 
-// check returns an error for a row that is not complete. The datacenter may be
-// missing until the load balancer is ready.
+// check returns an error for an incomplete row. The datacenter may be missing until
+// the load balancer is ready.
 func (w wireLoadBalancer) check() error {
 	r := rowCheck{kind: "load balancer", name: w.Name, id: w.ID}
 	r.require(w.Name != "", "name")
@@ -250,8 +250,8 @@ func (w wireJob) job() (Job, error) {
 	return job, nil
 }
 
-// check returns an error for a row that is not complete. Jobs are found by the
-// name and the address in their detail.
+// check returns an error for an incomplete row. It requires the name and the address
+// in the detail, because jobs are found by them.
 func (w wireJob) check() error {
 	r := rowCheck{kind: "job", name: w.Command.Name, id: w.ID}
 	r.require(w.ID != 0, "id")
@@ -288,9 +288,8 @@ type wireServer struct {
 	DiskSize    optionalInteger `json:"diskSize"`
 }
 
-// check returns an error for a row that is not complete. While a server is being
-// provisioned it has neither an id nor cores nor a disk: a row with some of the
-// three is broken.
+// check returns an error for an incomplete row. A server that is being provisioned
+// has no id, no cores and no disk: a row with only some of the three is broken.
 func (w *wireServer) check() error {
 	r := rowCheck{kind: "server", name: w.Name, id: w.ID}
 	if w.ID != 0 || w.Cores.present || w.DiskSize.present {
@@ -321,8 +320,8 @@ type wirePassword struct {
 	Server          *wireServer `json:"server"`
 }
 
-// serverDecoder decodes each distinct image of an answer once: every server
-// repeats the whole of its image, and a grid has many servers of few images.
+// serverDecoder converts server rows. Every row repeats its whole image, and a grid
+// has many servers of few images, so it decodes each distinct image once.
 type serverDecoder struct{ images map[string]Image }
 
 func newServerDecoder() serverDecoder { return serverDecoder{images: map[string]Image{}} }
@@ -334,7 +333,7 @@ func (d serverDecoder) server(w wireServer) (Server, error) {
 	return d.value(w)
 }
 
-// value returns the server of a row, which need not be complete.
+// value converts a row, which may be incomplete.
 func (d serverDecoder) value(w wireServer) (Server, error) {
 	image, err := d.image(w.Image)
 	if err != nil {
@@ -377,7 +376,7 @@ func (d serverDecoder) password(w wirePassword) (Password, error) {
 	if w.Server == nil {
 		return password, nil
 	}
-	server, err := d.value(*w.Server) // a list of passwords shows little of it
+	server, err := d.value(*w.Server) // a list of passwords shows few attributes of a server
 	if err != nil {
 		return Password{}, err
 	}

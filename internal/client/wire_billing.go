@@ -54,7 +54,7 @@ func (w wireBilling) summary() (BillingSummary, error) {
 	}, nil
 }
 
-// timePointer is nil for a date that was null or left out.
+// timePointer returns nil for a date that is null or missing.
 func timePointer(value *timestamp) *time.Time {
 	if value == nil || value.IsZero() {
 		return nil

@@ -13,9 +13,9 @@ import (
 	"time"
 )
 
-// The types of this file take what a JSON answer may hold for a value: recorded
-// answers have plain numbers and booleans, but a number in quotes or a null must
-// not cost a whole list.
+// The types of this file decode JSON values leniently. Recorded answers have plain
+// numbers and booleans, but a number in quotes or a null must not make a whole list
+// unreadable.
 
 // integer is a whole number; null is 0.
 type integer int64
@@ -75,8 +75,8 @@ func (v *flag) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// optional is a value that records whether the answer had it. It avoids a pointer,
-// since an answer has thousands of values. null counts as missing.
+// optional is a value that may be missing from the answer. null counts as missing.
+// optional is not a pointer, since an answer has thousands of values.
 type optional[T any, P interface {
 	*T
 	json.Unmarshaler
@@ -98,8 +98,7 @@ type (
 	optionalText    = optional[text, *text]
 )
 
-// text is a string; null is "". A value of another type is an error: a name that
-// arrives as a number is not the name.
+// text is a string; null is "". A value of another type is an error.
 type text string
 
 // UnmarshalJSON implements [json.Unmarshaler].
@@ -115,11 +114,11 @@ func (v *text) UnmarshalJSON(data []byte) error {
 	}
 }
 
-// timestamp is a time. Recorded answers have milliseconds since the epoch; the
-// wiki's page of types also names written forms. null is the zero time.
+// timestamp is a time. Recorded answers have milliseconds since the epoch. The page
+// about types in GoGrid's wiki also lists text layouts. null is the zero time.
 type timestamp struct{ time.Time }
 
-// timestampLayouts are the written forms. A form without a zone means UTC.
+// timestampLayouts are the text layouts. A time without a zone is in UTC.
 var timestampLayouts = [...]string{
 	"2006-01-02 15:04:05.9 Z07:00", time.RFC3339Nano, "Mon Jan 02 15:04:05 MST 2006", "2006-01-02", "01/02/2006",
 }
@@ -147,8 +146,8 @@ func (v *timestamp) UnmarshalJSON(data []byte) error {
 	return fmt.Errorf("%.40q is not a time", written)
 }
 
-// scalar returns a JSON number, boolean or string as text. It is absent if it
-// is null or an empty string.
+// scalar returns a JSON number, boolean or string as text. It reports false for null
+// and for an empty string.
 func scalar(data []byte) (string, bool) {
 	if bytes.Equal(data, []byte("null")) {
 		return "", false
