@@ -13,9 +13,8 @@ import (
 	"time"
 )
 
-// A credential that was accepted and is refused later gets time, and so does a
-// method that its role allowed. A credential or method that was never accepted
-// is refused at once.
+// The client retries a refused read if the service accepted the credential, or the
+// method, before. All other refused calls fail at once.
 func TestRefusalsAfterAcceptedCalls(t *testing.T) {
 	t.Parallel()
 	const retries = 4
@@ -37,7 +36,7 @@ func TestRefusalsAfterAcceptedCalls(t *testing.T) {
 			before []func(*testing.T, *Client) error
 			call   func(*testing.T, *Client) error
 			method string
-			// refusals is how many calls in a row are refused.
+			// refusals is the number of calls in a row that the service refuses.
 			refusals int
 			tries    map[int]int // by status
 			ok       bool
@@ -78,12 +77,12 @@ func TestRefusalsAfterAcceptedCalls(t *testing.T) {
 					// The client looks for the effect of a change before it
 					// sends the change again.
 					another := status == http.StatusUnauthorized && strings.HasPrefix(test.name, "another")
-					doubt := test.method == "grid.server.delete" && len(test.before) > 0 && !another
-					if (err == nil) != ok || IsOutcomeUnknown(err) != doubt {
-						t.Errorf("got %v, want success %t and doubt %t", err, ok, doubt)
+					unknown := test.method == "grid.server.delete" && len(test.before) > 0 && !another
+					if (err == nil) != ok || IsOutcomeUnknown(err) != unknown {
+						t.Errorf("got %v, want success %t and an unknown outcome %t", err, ok, unknown)
 					}
 					if err != nil && (status == http.StatusForbidden && !IsUnauthenticated(err) || status == http.StatusUnauthorized && !IsDenied(err)) {
-						t.Errorf("%v is not of its kind", err)
+						t.Errorf("got %v, an error of another kind", err)
 					}
 				})
 			})
@@ -91,13 +90,14 @@ func TestRefusalsAfterAcceptedCalls(t *testing.T) {
 	}
 }
 
-// A wait outlasts refusals after accepted calls, and is unseen if they last.
+// A wait survives refusals after accepted calls. If they last until its deadline, the
+// status of the server is unknown.
 func TestWatchOutlastsRefusals(t *testing.T) {
 	t.Parallel()
 	for _, status := range []int{http.StatusForbidden, http.StatusUnauthorized} {
 		for _, test := range []struct {
 			name string
-			from time.Duration // the refusals begin, 0 for those from the first call
+			from time.Duration // the start of the refusals, 0 if the first call is refused
 			to   time.Duration
 			want string
 			in   time.Duration

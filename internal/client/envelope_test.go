@@ -93,9 +93,8 @@ func TestLenientValues(t *testing.T) {
 	}
 }
 
-// FuzzEnvelope feeds arbitrary bodies to everything that decodes them. Whatever
-// they hold, nothing may panic, and a body that is taken for an answer must be
-// JSON.
+// FuzzEnvelope decodes arbitrary bodies with every decoder. No decoder may panic, and
+// a body that is accepted as an answer must be JSON.
 func FuzzEnvelope(f *testing.F) {
 	for _, name := range []string{
 		"lookup_list.json", "server_add.json", "server_get.json", "not_found.json", "loadbalancer_get.json",
@@ -112,7 +111,7 @@ func FuzzEnvelope(f *testing.F) {
 			return
 		}
 		if !json.Valid(bytes.TrimSpace(body)) {
-			t.Errorf("taken for an answer: %q", body)
+			t.Errorf("accepted as an answer: %q", body)
 		}
 		_ = parsed.failure()
 		decoder := newServerDecoder()
@@ -133,18 +132,18 @@ func FuzzEnvelope(f *testing.F) {
 		_, _, _ = decodeList(parsed.List, wireBilling.summary)
 		for i := range servers {
 			if servers[i].Name == "" || servers[i].IP.Address == "" || servers[i].Image.ID == 0 {
-				t.Errorf("a row without name, address or image is taken for a server: %+v", servers[i])
+				t.Errorf("a row without name, address or image is accepted as a server: %+v", servers[i])
 			}
 		}
 		if err != nil && (len(servers) > 0 || broken != nil) {
-			t.Errorf("a list that cannot be read has %d servers, %v", len(servers), broken)
+			t.Errorf("an unreadable list: got %d servers, %v", len(servers), broken)
 		}
 		_ = passwords
 	})
 }
 
-// thousandServers is a list of 1,000 servers of three images, as long as real
-// ones.
+// thousandServers returns an answer with 1,000 servers of three images. Its rows are
+// as long as real rows.
 func thousandServers(tb testing.TB) []byte {
 	tb.Helper()
 	var answered envelope

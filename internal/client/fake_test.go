@@ -27,8 +27,8 @@ const (
 	testSecret = "s3cret/with+odd&signs"
 )
 
-// reply is an answer of the fake service: a body with a status, or an error in
-// place of an answer.
+// reply is an answer of the fake service: a body with a status, or an error instead
+// of an answer.
 type reply struct {
 	status int
 	header http.Header
@@ -36,8 +36,8 @@ type reply struct {
 	err    error
 }
 
-// service is GoGrid as a round tripper. Its answer function is called without a
-// lock, for every try.
+// service is a fake GoGrid that implements [http.RoundTripper]. It calls its answer
+// function for every try, without holding its lock.
 type service struct {
 	answer func(method string, form url.Values) reply
 
@@ -86,7 +86,7 @@ func (s *service) count(method string) int {
 	return s.calls[method]
 }
 
-// form returns the parameters of a method's n-th call, counted from 0.
+// form returns the parameters of the n-th call of a method, counted from 0.
 func (s *service) form(method string, n int) url.Values {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -96,7 +96,8 @@ func (s *service) form(method string, n int) url.Values {
 	return s.forms[method][n]
 }
 
-// newTestClient has no random delays and no retries unless settings ask for them.
+// newTestClient returns a client without random delays and retries, unless settings
+// change that.
 func newTestClient(t testing.TB, transport http.RoundTripper, settings ...Setting) *Client {
 	t.Helper()
 	settings = append([]Setting{
@@ -109,7 +110,7 @@ func newTestClient(t testing.TB, transport http.RoundTripper, settings ...Settin
 	return c
 }
 
-// fixture is an answer out of testdata.
+// fixture returns a recorded answer from testdata.
 func fixture(t testing.TB, name string) string {
 	t.Helper()
 	data, err := os.ReadFile(filepath.Join("testdata", name))
@@ -119,13 +120,13 @@ func fixture(t testing.TB, name string) string {
 	return string(data)
 }
 
-// success wraps objects in JSON into the envelope.
+// success returns a successful answer with objects in JSON.
 func success(objects ...string) string {
 	return fmt.Sprintf(`{"summary":{"total":%d,"start":0,"numpages":0,"returned":%d},"status":"success","method":"/x","list":[%s]}`,
 		len(objects), len(objects), strings.Join(objects, ","))
 }
 
-// failure is an answer with an error object.
+// failure returns an answer with an error object.
 func failure(status int, code, message string) reply {
 	return reply{status: status, body: fmt.Sprintf(
 		`{"summary":{"total":1,"start":0,"returned":1},"status":"failure","method":"/x","list":[{"object":"error","message":%q,"errorcode":%q}]}`,
@@ -136,7 +137,7 @@ func optionJSON(id int, name string) string {
 	return fmt.Sprintf(`{"id":%d,"name":%q,"description":null,"object":"option"}`, id, name)
 }
 
-// ipJSON is an address of the block 203.0.113.0/24.
+// ipJSON returns the row of an address in the block 203.0.113.0/24.
 func ipJSON(id int, address string, public, assigned bool) string {
 	state := optionJSON(1, IPUnassigned)
 	if assigned {
@@ -146,7 +147,8 @@ func ipJSON(id int, address string, public, assigned bool) string {
 		id, address, public, state, optionJSON(1, "US-West-1"))
 }
 
-// serverJSON is a server; id 0 makes it one that is being provisioned.
+// serverJSON returns the row of a server. With the id 0 the server is being
+// provisioned.
 func serverJSON(id int64, name, address, state string) string {
 	member := ""
 	if id != 0 {
@@ -175,8 +177,8 @@ func pairJSON(address string) string {
 	return fmt.Sprintf(`{"object":"ipportpair","ip":%s,"port":80}`, ipJSON(1, address, true, true))
 }
 
-// rowOf is a complete row for the answer of a method, about the object of the
-// form: server 7, image 9, load balancer 5 or an added one.
+// rowOf returns a complete row for the answer to a method. It shows server 7, image
+// 9, load balancer 5, or the object that the form adds.
 func rowOf(method string, form url.Values) string {
 	switch kind := method[:strings.LastIndexByte(method, '.')]; {
 	case method == "grid.server.add":
@@ -200,7 +202,8 @@ func rowOf(method string, form url.Values) string {
 	}
 }
 
-// jobJSON is a job of the server of that name; its states are its history.
+// jobJSON returns the row of a job of the server with a name. The states are the
+// history of the job.
 func jobJSON(id int64, command, name, address, note string, states ...string) string {
 	var history []string
 	for i, state := range states {
@@ -226,7 +229,7 @@ func found(rows []string, form url.Values) reply {
 			Name string `json:"name"`
 		}
 		if json.Unmarshal([]byte(row), &known) != nil || known.ID == 0 {
-			continue // an object that is being made is not found
+			continue // an object without an id is not found
 		}
 		if slices.Contains(form["id"], strconv.FormatInt(known.ID, 10)) || strings.EqualFold(form.Get("name"), known.Name) {
 			matching = append(matching, row)
@@ -243,15 +246,15 @@ func notFound() reply {
 	return failure(http.StatusBadRequest, "IllegalArgumentException", "No object found that matches your input criteria.")
 }
 
-// grid is a scripted state of servers, images, addresses and jobs. Without
-// addresses it has one, which is assigned.
+// grid is a scripted state of servers, images, addresses and jobs. If ips is nil, the
+// grid has one address, which is assigned.
 type grid struct {
 	mu      sync.Mutex
 	servers []string
 	images  []string
 	ips     []string
 	jobs    []string
-	// override answers a call in place of the grid.
+	// override answers a call instead of the grid if it returns true.
 	override func(method string, form url.Values) (reply, bool)
 }
 
@@ -291,7 +294,7 @@ func (g *grid) answer(method string, form url.Values) reply {
 	}
 }
 
-// deadlineIn is a context that ends by itself.
+// deadlineIn returns a context with a timeout.
 func deadlineIn(t testing.TB, after time.Duration) context.Context {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), after)
@@ -299,7 +302,7 @@ func deadlineIn(t testing.TB, after time.Duration) context.Context {
 	return ctx
 }
 
-// asError returns the client's error in err.
+// asError returns the *Error in err.
 func asError(t testing.TB, err error) *Error {
 	t.Helper()
 	var failed *Error

@@ -12,13 +12,13 @@ import (
 	"testing/synctest"
 )
 
-// listed is an answer with totals of its own.
+// listed returns an answer with the given totals.
 func listed(summary string, rows ...string) string {
 	return fmt.Sprintf(`{"summary":{%s},"status":"success","method":"/x","list":[%s]}`, summary, strings.Join(rows, ","))
 }
 
-// An answer that may lack objects is read again a few times; the error names
-// the fault of the answer.
+// The client repeats a read whose answer may lack objects. The error names the fault
+// of the answer.
 func TestListsThatCannotBeBelieved(t *testing.T) {
 	t.Parallel()
 	a, b := serverJSON(7, "a", "203.0.113.7", StateOn), serverJSON(8, "b", "203.0.113.8", StateOn)
@@ -79,7 +79,7 @@ func TestListsThatCannotBeBelieved(t *testing.T) {
 	}
 }
 
-// One doubtful answer costs one more call, and the caller does not see it.
+// One incomplete answer costs one more call, and the caller does not notice it.
 func TestListIsReadAgain(t *testing.T) {
 	t.Parallel()
 	row := serverJSON(7, "a", "203.0.113.7", StateOn)
@@ -103,16 +103,16 @@ func TestListIsReadAgain(t *testing.T) {
 			found, err := c.Servers.Get(t.Context(), 7)
 			want := 2
 			if bad == listed(``, row) {
-				want = 1 // a direct look proves no absence of other objects
+				want = 1 // a direct lookup does not prove that other objects are absent
 			}
 			if bad != listed(`"total":1`) && (err != nil || len(found) != 1 || s.count("grid.server.get") != want) {
-				t.Errorf("%s: a direct look: got %v, %v after %d calls", bad, found, err, s.count("grid.server.get"))
+				t.Errorf("%s: a direct lookup: got %v, %v after %d calls", bad, found, err, s.count("grid.server.get"))
 			}
 		})
 	}
 }
 
-// A context that ends between two reads ends the reads.
+// The client does not repeat a read after its context ended.
 func TestRereadsHonourTheContext(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

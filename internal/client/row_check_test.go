@@ -29,7 +29,7 @@ func rowIn(t testing.TB, name string) map[string]any {
 	return answered.List[0]
 }
 
-// serverRow is a complete row of a server with a private address.
+// serverRow returns a complete row of a server with a private address.
 func serverRow(t testing.TB) map[string]any {
 	t.Helper()
 	row, private := rowIn(t, "server_get.json"), rowIn(t, "ip_list.json")
@@ -38,8 +38,8 @@ func serverRow(t testing.TB) map[string]any {
 	return row
 }
 
-// membersOf returns the path of every member of a row, at any depth. The members
-// of the objects in an array share a path.
+// membersOf returns the path of every member of a row, at any depth. The objects of
+// an array share their paths.
 func membersOf(value any, path string) map[string]bool {
 	members := map[string]bool{}
 	switch value := value.(type) {
@@ -57,7 +57,7 @@ func membersOf(value any, path string) map[string]bool {
 	return members
 }
 
-// without returns a copy of a row that lacks the member.
+// without returns a copy of a row without a member.
 func without(value any, path string) any {
 	switch value := value.(type) {
 	case map[string]any:
@@ -110,23 +110,23 @@ func cmpOr(errs ...error) error {
 	return nil
 }
 
-// Each member is dropped from a complete row. The row must be broken then, or
-// show what it showed before. The exceptions are members that complete rows lack
-// too, and texts.
+// The test removes each member from a complete row. The row must then be broken, or
+// decode to the same object. The exceptions are members that complete rows may lack,
+// and descriptive texts.
 func TestRowsThatLackAMember(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		name   string
 		row    map[string]any
 		decode func(testing.TB, any) (any, error)
-		// missed are the members whose absence changes what is read. A member that
+		// missed lists the members whose absence changes the object. A member that
 		// ends with a dot stands for all members below it.
 		missed []string
 	}{
 		{
 			"server", serverRow(t), decodedAs(newServerDecoder().server),
-			// The image is read from the list of images where more than its id and
-			// name counts.
+			// Code that needs more than the id and the name of an image reads the list
+			// of images.
 			[]string{
 				"description", "privateip", "image.friendlyName", "image.location", "image.isActive", "image.isPublic",
 				"image.price", "image.updatedTime", "image.os", "image.os.", "image.architecture", "image.architecture.", "image.type", "image.type.",
@@ -141,7 +141,7 @@ func TestRowsThatLackAMember(t *testing.T) {
 		{"address", rowIn(t, "ip_list.json"), decodedAs(wireIP.ip), nil},
 		{
 			"job", rowIn(t, "job_list.json"), decodedAs(wireJob.job),
-			// Nothing is decided by these.
+			// No decision depends on these.
 			[]string{
 				"attempts", "createdon", "datacenter", "datacenter.", "detail.type", "detail.image", "detail.ram",
 				"history.id", "history.updatedon", "history.note",
@@ -149,7 +149,7 @@ func TestRowsThatLackAMember(t *testing.T) {
 		},
 		{
 			"load balancer", rowIn(t, "loadbalancer_get.json"), decodedAs(wireLoadBalancer.loadBalancer),
-			// It has no id and no datacenter until it is ready.
+			// A load balancer has no id and no datacenter until it is ready.
 			[]string{
 				"id", "description", "os", "os.", "datacenter", "datacenter.",
 				"virtualip.ip.id", "virtualip.ip.subnet", "virtualip.ip.public", "virtualip.ip.state", "virtualip.ip.state.",
@@ -165,7 +165,7 @@ func TestRowsThatLackAMember(t *testing.T) {
 				t.Fatal(err)
 			}
 			for _, member := range slices.Sorted(maps.Keys(membersOf(test.row, ""))) {
-				// Other texts of an option than its name decide nothing.
+				// No decision depends on the other texts of an option.
 				described := strings.HasSuffix(member, ".description")
 				may := described || slices.ContainsFunc(test.missed, func(missed string) bool {
 					return member == missed || strings.HasSuffix(missed, ".") && strings.HasPrefix(member, missed)
@@ -173,7 +173,7 @@ func TestRowsThatLackAMember(t *testing.T) {
 				item, err := test.decode(t, without(test.row, member))
 				switch changed := err == nil && !reflect.DeepEqual(item, whole); {
 				case changed && !may:
-					t.Errorf("without %s the row is taken for another object (-whole +read):\n%s", member, cmp.Diff(whole, item))
+					t.Errorf("without %s the row decodes to another object (-complete +got):\n%s", member, cmp.Diff(whole, item))
 				case err != nil && may && !described:
 					t.Errorf("without %s: got %v, want a row", member, err)
 				}
@@ -182,15 +182,14 @@ func TestRowsThatLackAMember(t *testing.T) {
 	}
 }
 
-// A list whose row lacks a member never makes the server absent, nor changes
-// it: the direct look shows the server, or the error reports that nothing is
-// proven.
+// A list whose row lacks a member neither makes the server absent nor changes it. The
+// direct lookup shows the server, or the error reports that nothing is proven.
 func TestServerWithABrokenRow(t *testing.T) {
 	t.Parallel()
 	row := serverRow(t)
 	for _, member := range slices.Sorted(maps.Keys(row)) {
 		for _, getToo := range []bool{false, true} {
-			t.Run(fmt.Sprintf("%s, in direct looks too %t", member, getToo), func(t *testing.T) {
+			t.Run(fmt.Sprintf("%s, in direct lookups too %t", member, getToo), func(t *testing.T) {
 				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
 					c, g, s := newGridClient(t)
@@ -212,13 +211,13 @@ func TestServerWithABrokenRow(t *testing.T) {
 						return
 					}
 					if getToo && (server != nil || !IsUnproven(err)) {
-						t.Errorf("got %v, %v, want that nothing is proven", server, err)
+						t.Errorf("got %v, %v, want an UnprovenError", server, err)
 					}
 					if !getToo && (err != nil || server == nil || server.RAM.Name != "1GB" || server.PrivateIP == nil) {
-						t.Errorf("got %v, %v, want the server as it is", server, err)
+						t.Errorf("got %v, %v, want the unchanged server", server, err)
 					}
 					if _, err := c.Servers.List(t.Context(), ServerFilter{}); !IsUnproven(err) || !strings.Contains(err.Error(), "lacks") {
-						t.Errorf("the list: got %v, want an incomplete one that names what a row lacks", err)
+						t.Errorf("the list: got %v, want an IncompleteError that names the missing member", err)
 					}
 				})
 			})
@@ -226,7 +225,7 @@ func TestServerWithABrokenRow(t *testing.T) {
 	}
 }
 
-// A server that is being provisioned has neither an id nor cores nor a disk.
+// A server that is being provisioned has no id, no cores and no disk.
 func TestPendingServerIsComplete(t *testing.T) {
 	t.Parallel()
 	decode := decodedAs(newServerDecoder().server)

@@ -15,7 +15,7 @@ import (
 
 func pointer[T any](value T) *T { return &value }
 
-// Every method sends the parameters that the API documents, and nothing else.
+// Every method sends exactly the documented parameters.
 func TestMethodsSendWhatTheAPIDocuments(t *testing.T) {
 	t.Parallel()
 	since := time.Date(2013, 1, 29, 0, 0, 0, 0, time.UTC)
@@ -177,7 +177,7 @@ func TestChangeNeedsItsObjectInTheAnswer(t *testing.T) {
 		s := &service{answer: func(string, url.Values) reply { return reply{body: body} }}
 		_, err := newTestClient(t, s).Servers.Add(t.Context(), ServerAdd{Name: "web"})
 		if !IsOutcomeUnknown(err) {
-			t.Errorf("%s: got %v, want a doubtful error: the server was added", body, err)
+			t.Errorf("%s: got %v, want an unknown outcome: the server was added", body, err)
 		}
 	}
 }
@@ -251,7 +251,7 @@ func TestChangesAnsweredAboutAnotherObject(t *testing.T) {
 			s := &service{answer: func(string, url.Values) reply { return reply{body: body} }}
 			err := test.call(t.Context(), newTestClient(t, s, WithMaxRetries(4)))
 			if good := i < 2; (err == nil) != good || IsOutcomeUnknown(err) == good {
-				t.Errorf("%s: got %v, want success %t or a doubtful error, for %s", method, err, good, body)
+				t.Errorf("%s: got %v, want success %t or an unknown outcome, for %s", method, err, good, body)
 			}
 			if got := s.count(method); got != 1 {
 				t.Errorf("%s: %d calls, want 1, for %s", method, got, body)

@@ -110,12 +110,12 @@ func TestDeletionSharesJobsPerList(t *testing.T) {
 			t.Fatal(server, err)
 		}
 		if found, calls := deletions(), s.count("grid.job.list"); found != 10 || calls != 3 {
-			t.Errorf("after a direct look: %d deletions with %d lists of jobs, want 10 with three", found, calls)
+			t.Errorf("after a direct lookup: %d deletions with %d lists of jobs, want 10 with three", found, calls)
 		}
 	})
 }
 
-// A key that may not list jobs sees no deletions; a list that fails is an error.
+// A key that may not list jobs finds no deletions. A failed list is an error.
 func TestDeletionWithoutJobs(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -143,8 +143,8 @@ func TestDeletionWithoutJobs(t *testing.T) {
 	}
 }
 
-// A server that is being deleted shows On, then Off. Neither state ends a wait:
-// only the absence of the server or the failure of its deletion does.
+// The state of a server that is being deleted is On, then Off. Neither state ends a
+// wait: only the absence of the server or the failure of its deletion does.
 func TestWaitsOutlastADeletion(t *testing.T) {
 	t.Parallel()
 	const name, address = "web", "203.0.113.7"
@@ -194,7 +194,7 @@ func TestWaitsOutlastADeletion(t *testing.T) {
 					case !fails && !errors.As(err, &gone):
 						t.Errorf("got %v, want a GoneError", err)
 					case fails && wait.Job != JobAny && err != nil:
-						t.Errorf("got %v although the server stays", err)
+						t.Errorf("got %v, but the server still exists", err)
 					}
 				})
 			})
@@ -202,7 +202,7 @@ func TestWaitsOutlastADeletion(t *testing.T) {
 	}
 }
 
-// The deletion is found with the newest reading.
+// The error of a wait names the deletion of its server.
 func TestWaitNamesADeletion(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -16,8 +16,8 @@ import (
 	"time"
 )
 
-// scripted answers the calls of a method in turn; the last answer stays. Other
-// methods are answered by the grid.
+// scripted sets the answers to the calls of a method, one after the other. The last
+// answer repeats. The grid answers other methods.
 func scripted(g *grid, method string, answers ...reply) {
 	calls := 0
 	g.set(func(g *grid) {
@@ -31,7 +31,7 @@ func scripted(g *grid, method string, answers ...reply) {
 			}
 			calls++
 			answered := answers[min(calls, len(answers))-1]
-			// The zero reply is the grid's own.
+			// The zero reply stands for the answer of the grid.
 			return answered, answered.body != "" || answered.err != nil
 		}
 	})
@@ -42,7 +42,7 @@ var (
 	fromGrid = reply{}
 )
 
-// A server is absent only if two lists lack it and a direct look says so.
+// A server is absent only if two lists lack it and a direct lookup finds none.
 func TestServerIsAbsentOnlyOnProof(t *testing.T) {
 	t.Parallel()
 	seven, eight := serverJSON(7, "web", "203.0.113.7", StateOn), serverJSON(8, "db", "203.0.113.8", StateOn)
@@ -53,7 +53,7 @@ func TestServerIsAbsentOnlyOnProof(t *testing.T) {
 		lists   []reply
 		gets    []reply
 		want    string // present, absent, unproven or failed
-		calls   [2]int // lists and direct looks
+		calls   [2]int // lists and direct lookups
 	}{
 		{"present", []string{seven, eight}, []reply{fromGrid}, nil, "present", [2]int{1, 0}},
 		{"absent", []string{eight}, []reply{fromGrid}, nil, "absent", [2]int{2, 1}},
@@ -68,14 +68,14 @@ func TestServerIsAbsentOnlyOnProof(t *testing.T) {
 		{"another row twice", []string{eight}, []reply{{body: listed(`"total":2,"returned":2`, eight, eight)}}, nil, "unproven", [2]int{2, 1}},
 		{"null lists", []string{seven}, []reply{{body: `{"status":"success","list":null}`}}, nil, "failed", [2]int{1, 0}},
 		{"no second list", []string{seven}, []reply{empty, failure(500, "", "oops")}, nil, "failed", [2]int{2, 0}},
-		{"no direct look", []string{eight}, []reply{fromGrid}, []reply{failure(500, "", "oops")}, "unproven", [2]int{2, 1}},
-		{"a direct look refused", []string{eight}, []reply{fromGrid}, []reply{{status: 403, body: "<h1>no</h1>"}}, "unproven", [2]int{2, 1}},
-		{"a direct look that is not found otherwise", []string{eight}, []reply{fromGrid}, []reply{{status: 404, body: "<h1>404</h1>"}}, "unproven", [2]int{2, 1}},
-		{"an invalid direct look", []string{eight}, []reply{fromGrid}, []reply{failure(400, "", "argument type mismatch")}, "unproven", [2]int{2, 1}},
-		{"an empty direct look", []string{eight}, []reply{fromGrid}, []reply{empty}, "unproven", [2]int{2, 1}},
-		{"a bare direct look", []string{eight}, []reply{fromGrid}, []reply{{body: `{"status":"success"}`}}, "unproven", [2]int{2, 1}},
-		{"a direct look at another server", []string{eight}, []reply{fromGrid}, []reply{{body: success(eight)}}, "unproven", [2]int{2, 1}},
-		{"a direct look at two servers", []string{eight}, []reply{fromGrid}, []reply{{body: success(seven, eight)}}, "unproven", [2]int{2, 1}},
+		{"no direct lookup", []string{eight}, []reply{fromGrid}, []reply{failure(500, "", "oops")}, "unproven", [2]int{2, 1}},
+		{"a direct lookup refused", []string{eight}, []reply{fromGrid}, []reply{{status: 403, body: "<h1>no</h1>"}}, "unproven", [2]int{2, 1}},
+		{"a direct lookup that is not found otherwise", []string{eight}, []reply{fromGrid}, []reply{{status: 404, body: "<h1>404</h1>"}}, "unproven", [2]int{2, 1}},
+		{"an invalid direct lookup", []string{eight}, []reply{fromGrid}, []reply{failure(400, "", "argument type mismatch")}, "unproven", [2]int{2, 1}},
+		{"an empty direct lookup", []string{eight}, []reply{fromGrid}, []reply{empty}, "unproven", [2]int{2, 1}},
+		{"a bare direct lookup", []string{eight}, []reply{fromGrid}, []reply{{body: `{"status":"success"}`}}, "unproven", [2]int{2, 1}},
+		{"a direct lookup at another server", []string{eight}, []reply{fromGrid}, []reply{{body: success(eight)}}, "unproven", [2]int{2, 1}},
+		{"a direct lookup at two servers", []string{eight}, []reply{fromGrid}, []reply{{body: success(seven, eight)}}, "unproven", [2]int{2, 1}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -107,8 +107,7 @@ func TestServerIsAbsentOnlyOnProof(t *testing.T) {
 	}
 }
 
-// A thousand readers that miss their servers because of one bad list share the
-// second list.
+// If one bad list lacks the servers of a thousand readers, they share the second list.
 func TestManyReadersShareTheSecondList(t *testing.T) {
 	t.Parallel()
 	const readers = 1000
@@ -148,22 +147,21 @@ func TestManyReadersShareTheSecondList(t *testing.T) {
 				}
 				group.Wait()
 				if lists, gets := s.count("grid.server.list"), s.count("grid.server.get"); lists != test.lists || gets != test.gets {
-					t.Errorf("%d lists and %d direct looks, want %d and %d", lists, gets, test.lists, test.gets)
+					t.Errorf("%d lists and %d direct lookups, want %d and %d", lists, gets, test.lists, test.gets)
 				}
 			})
 		})
 	}
 }
 
-// A check that began before the list to be checked does not count as a second
-// look.
+// A recheck that began before the list under check does not count.
 func TestSecondListBeginsAfterTheFirst(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		c, g, s := newGridClient(t, WithSnapshotWindow(time.Hour))
 		held := gate(s, "grid.ip.list")
 		go func() {
-			for range 2 { // the first list, and the one that is stored below
+			for range 2 { // the first list, and the list that is stored below
 				<-held.arrived
 				held.release <- struct{}{}
 			}
@@ -174,10 +172,10 @@ func TestSecondListBeginsAfterTheFirst(t *testing.T) {
 		var group sync.WaitGroup
 		read := func() {
 			if ip, err := c.Snapshot.IPAt(t.Context(), "203.0.113.7"); ip == nil || err != nil {
-				t.Errorf("got %v, %v: the address came before the second list", ip, err)
+				t.Errorf("got %v, %v: the address was returned before the second list", ip, err)
 			}
 		}
-		early := c.Snapshot.ips.begin() // the check of another reader, under way
+		early := c.Snapshot.ips.begin() // the recheck of another reader, in progress
 		done := c.Snapshot.ips.flight.DoChan("check", func() (any, error) {
 			advance(time.Minute)
 			early.store(listing[IP]{items: []IP{{ID: 1, Address: "203.0.113.254"}}})
@@ -201,8 +199,8 @@ func TestSecondListBeginsAfterTheFirst(t *testing.T) {
 	})
 }
 
-// A list of all objects that may lack some is an error, and the error lasts only
-// as long as the snapshot's window.
+// An incomplete list of all objects is an error, but only within the window of the
+// snapshot.
 func TestSnapshotOfDoubtfulLists(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -226,7 +224,7 @@ func TestSnapshotOfDoubtfulLists(t *testing.T) {
 	})
 }
 
-// Every account has addresses: a list without any proves nothing.
+// Every account has addresses, so an empty list proves nothing.
 func TestAddressIsAbsentOnlyOnProof(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -276,8 +274,8 @@ func TestImageIsAbsentOnlyOnProof(t *testing.T) {
 			{"one empty list", []string{nine}, []reply{empty, fromGrid}, nil, "present"},
 			{"only empty lists", []string{nine}, []reply{empty}, nil, "present"},
 			{"cut lists of a grid without it", nil, []reply{{body: listed(`"total":1`)}}, nil, "unproven"},
-			{"a direct look that fails", nil, []reply{fromGrid}, []reply{failure(500, "", "oops")}, "unproven"},
-			{"a direct look at another image", nil, []reply{fromGrid}, []reply{{body: success(imageJSON(8, "GSI-8", ImageAvailable))}}, "unproven"},
+			{"a direct lookup that fails", nil, []reply{fromGrid}, []reply{failure(500, "", "oops")}, "unproven"},
+			{"a direct lookup at another image", nil, []reply{fromGrid}, []reply{{body: success(imageJSON(8, "GSI-8", ImageAvailable))}}, "unproven"},
 			{"a bare list", []string{nine}, []reply{{body: `{"status":"success"}`}}, nil, "failed"},
 		} {
 			t.Run(given+", "+test.name, func(t *testing.T) {
@@ -306,7 +304,7 @@ func TestImageIsAbsentOnlyOnProof(t *testing.T) {
 	}
 }
 
-// The name of an image may be a number, and a list may lack it once.
+// An image is found by a numeric name, even if one list lacks the image.
 func TestImageNamedByANumber(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -391,7 +389,7 @@ func TestAddedServerIsAbsentOnlyOnProof(t *testing.T) {
 	}
 }
 
-// Ids are never reused: a list that shows a server that is gone is old.
+// A list that shows a server which is gone is old, because ids are not reused.
 func TestOldListsDoNotBringServersBack(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -410,15 +408,15 @@ func TestOldListsDoNotBringServersBack(t *testing.T) {
 		}
 		calls := s.count("grid.server.list") + s.count("grid.server.get")
 		if server, err := c.Snapshot.Server(t.Context(), 7); server != nil || err != nil || s.count("grid.server.list")+s.count("grid.server.get") != calls {
-			t.Errorf("got %v, %v after more calls: it is proven to be gone", server, err)
+			t.Errorf("got %v, %v after more calls, but the server is proven to be gone", server, err)
 		}
-		// A direct look counts more than all lists.
+		// A direct lookup overrides all lists.
 		g.set(func(g *grid) { g.servers = []string{old} })
 		if server, err := c.Snapshot.FreshServer(t.Context(), 7); server == nil || err != nil {
 			t.Errorf("fresh: got %v, %v", server, err)
 		}
 		if server, err := c.Snapshot.Server(t.Context(), 7); server == nil || err != nil {
-			t.Errorf("after the direct look: got %v, %v", server, err)
+			t.Errorf("after the direct lookup: got %v, %v", server, err)
 		}
 	})
 }
@@ -467,7 +465,7 @@ func TestShuffledLists(t *testing.T) {
 			}
 		}
 		if lists, gets := s.count("grid.server.list"), s.count("grid.server.get"); lists != 10 || gets != 0 {
-			t.Errorf("%d lists and %d direct looks for 10 reads", lists, gets)
+			t.Errorf("%d lists and %d direct lookups for 10 reads", lists, gets)
 		}
 	})
 }

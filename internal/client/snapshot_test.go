@@ -45,9 +45,9 @@ func TestSnapshotSharesOneList(t *testing.T) {
 		if absent, err := c.Snapshot.Server(t.Context(), 1); absent != nil || err != nil {
 			t.Errorf("absent: got %v, %v", absent, err)
 		}
-		// The absent server costs the second list and the direct look.
+		// The absent server causes the second list and the direct lookup.
 		if lists, gets := s.count("grid.server.list"), s.count("grid.server.get"); lists != 2 || gets != 1 {
-			t.Errorf("%d readers, one of them of an absent server, cost %d lists and %d direct looks", readers, lists, gets)
+			t.Errorf("%d readers and one read of an absent server caused %d lists and %d direct lookups", readers, lists, gets)
 		}
 	})
 }
@@ -83,7 +83,7 @@ func TestSnapshotImagesAndLookups(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c, g, s := newGridClient(t)
 		g.set(func(g *grid) {
-			// The name of the second is the id of the first.
+			// The name of the second image is the id of the first.
 			g.images = []string{imageJSON(9, "GSI-9", ImageAvailable), imageJSON(10, "9", ImageAvailable), imageJSON(11, "77", ImageAvailable)}
 			g.override = func(method string, form url.Values) (reply, bool) {
 				return reply{body: success(optionJSON(1, "one of "+form.Get("lookup")))}, method == "common.lookup.list"
@@ -96,7 +96,7 @@ func TestSnapshotImagesAndLookups(t *testing.T) {
 			}
 		}
 		if all, err := c.Snapshot.Images(t.Context()); err != nil || len(all) != 3 || s.count("grid.image.list") != 2 || s.count("grid.image.get") != 1 {
-			t.Errorf("got %d images in %d lists and %d direct looks, want 2 and 1 for the absent image, %v",
+			t.Errorf("got %d images in %d lists and %d direct lookups, want 2 and 1 for the absent image, %v",
 				len(all), s.count("grid.image.list"), s.count("grid.image.get"), err)
 		}
 		for range 3 {
@@ -114,7 +114,7 @@ func TestSnapshotImagesAndLookups(t *testing.T) {
 	})
 }
 
-// gated lets each call of a method go on only when told to.
+// gated holds back each call of a method until the test releases it.
 type gated struct {
 	next    *service
 	method  string
@@ -163,7 +163,7 @@ func TestSnapshotReadersHonourTheirOwnContext(t *testing.T) {
 		close(held.release)
 		group.Wait()
 		if got := s.count("grid.ip.list"); got != 1 {
-			t.Errorf("%d lists, want one that outlives the reader who began it", got)
+			t.Errorf("got %d lists, want one that continues after its first reader left", got)
 		}
 	})
 }
@@ -186,8 +186,8 @@ func TestSnapshotFailureIsNotKept(t *testing.T) {
 	})
 }
 
-// A change must be seen at once and without another list, and an older list
-// that comes in later must not undo it.
+// A change must be visible at once and without another list. An older list that
+// arrives later must not undo it.
 func TestSnapshotWriteThrough(t *testing.T) {
 	t.Parallel()
 	for _, late := range []bool{false, true} {
@@ -271,8 +271,8 @@ func readAll(t *testing.T, c *Client) {
 	}
 }
 
-// lateLists begins new lists of servers and addresses that show the grid as it
-// is now, and returns what lets them come in.
+// lateLists begins new lists of servers and addresses that show the current grid. The
+// returned function lets their answers arrive.
 func lateLists(t *testing.T, c *Client, s *service, group *sync.WaitGroup) func() {
 	t.Helper()
 	servers, ips := gate(s, "grid.server.list"), gate(s, "grid.ip.list")
@@ -288,7 +288,7 @@ func lateLists(t *testing.T, c *Client, s *service, group *sync.WaitGroup) func(
 	}
 }
 
-// Refresh counts lists only that began after it.
+// After Refresh only a list that began later is fresh.
 func TestSnapshotRefreshDuringAList(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -315,7 +315,7 @@ func TestSnapshotRefreshDuringAList(t *testing.T) {
 	})
 }
 
-// A list that began before a refresh and comes in after it is not fresh.
+// A list that began before a refresh and arrives after it is not fresh.
 func TestSnapshotOldListIsNotFresh(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -328,12 +328,12 @@ func TestSnapshotOldListIsNotFresh(t *testing.T) {
 		if server, err := c.Snapshot.Server(t.Context(), 7); err != nil || server == nil || s.count("grid.server.list") != 1 {
 			t.Errorf("got %v, %v after %d lists", server, err, s.count("grid.server.list"))
 		}
-		// Nor may a list that began earlier replace one that began later.
+		// A list must not replace a list that began later.
 		slow, quick := c.Snapshot.servers.begin(), c.Snapshot.servers.begin()
 		quick.store(listing[Server]{items: []Server{{ID: 8}}})
 		slow.store(listing[Server]{items: []Server{{ID: 9}}})
 		if server, err := c.Snapshot.Server(t.Context(), 8); err != nil || server == nil {
-			t.Errorf("got %v, %v: an older list came in over a newer one", server, err)
+			t.Errorf("got %v, %v: an older list replaced a newer one", server, err)
 		}
 	})
 }
@@ -342,16 +342,16 @@ func TestRowsForgetOldKeys(t *testing.T) {
 	t.Parallel()
 	r := newIndexedList([]Server{{ID: 7, IP: IP{Address: "203.0.113.7"}}}, serverKeys)
 	r.replace(idKey(7), &Server{ID: 7, IP: IP{Address: "203.0.113.8"}})
-	if old, now := r.get(addressKey("203.0.113.7")), r.get(addressKey("203.0.113.8")); old != nil || now == nil || len(r.all()) != 1 {
-		t.Errorf("at the old address: %v, at the new one: %v, of %v", old, now, r.all())
+	if old, current := r.get(addressKey("203.0.113.7")), r.get(addressKey("203.0.113.8")); old != nil || current == nil || len(r.all()) != 1 {
+		t.Errorf("got %v at the old address and %v at the new address, of %v", old, current, r.all())
 	}
 	r.replace(idKey(9), &Server{ID: 9})
 	if got := r.get(idKey(9)); got != nil {
-		t.Errorf("replaced what was not there by %v", got)
+		t.Errorf("got %v, but there was nothing to replace", got)
 	}
 }
 
-// The watch sees a server go; with it its addresses become free.
+// When the watch proves that a server is gone, its addresses become free.
 func TestSnapshotLearnsFromTheWatch(t *testing.T) {
 	t.Parallel()
 	for _, readBefore := range []bool{true, false} {
@@ -388,14 +388,14 @@ func TestSnapshotLearnsFromTheWatch(t *testing.T) {
 					}
 				}
 				if s.count("grid.server.list") != lists || s.count("grid.ip.list") != 1 {
-					t.Errorf("the reads cost lists: %d of servers, %d of addresses", s.count("grid.server.list")-lists, s.count("grid.ip.list"))
+					t.Errorf("the reads caused %d lists of servers and %d lists of addresses", s.count("grid.server.list")-lists, s.count("grid.ip.list"))
 				}
 			})
 		})
 	}
 }
 
-// A deletion whose answer is lost frees the addresses too, once it is proven.
+// A deletion whose answer was lost also frees the addresses once it is proven.
 func TestSnapshotLearnsOfADoubtfulDeletion(t *testing.T) {
 	t.Parallel()
 	for _, readBefore := range []bool{true, false} {
@@ -417,7 +417,7 @@ func TestSnapshotLearnsOfADoubtfulDeletion(t *testing.T) {
 					readAll(t, c)
 				}
 				if _, err := c.Servers.Delete(t.Context(), 7); !IsOutcomeUnknown(err) {
-					t.Fatalf("got %v, want a doubtful error", err)
+					t.Fatalf("got %v, want an unknown outcome", err)
 				}
 				if ip, err := c.Snapshot.IPAt(t.Context(), "203.0.113.7"); err != nil || !ip.Assigned() {
 					t.Errorf("free while the server exists: %v, %v", ip, err)
@@ -471,7 +471,7 @@ func TestSnapshotOfImagesWriteThrough(t *testing.T) {
 	})
 }
 
-// A thousand readers of a list that is there already.
+// BenchmarkSnapshotRead measures parallel reads of a list that is already cached.
 func BenchmarkSnapshotRead(b *testing.B) {
 	body := string(thousandServers(b))
 	c := newTestClient(b, &service{answer: func(string, url.Values) reply { return reply{body: body} }}, WithSnapshotWindow(time.Hour))

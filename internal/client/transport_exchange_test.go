@@ -23,7 +23,7 @@ import (
 	"time"
 )
 
-// rawServer accepts connections on loopback and leaves them to handle.
+// rawServer accepts connections on loopback and passes them to handle.
 func rawServer(t *testing.T, handle func(net.Conn)) string {
 	t.Helper()
 	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
@@ -48,14 +48,14 @@ func rawServer(t *testing.T, handle func(net.Conn)) string {
 	return "http://" + listener.Addr().String() + "/api"
 }
 
-// reset makes the end of a connection a reset instead of a close.
+// reset ends a connection with a reset instead of a close.
 func reset(connection net.Conn) {
 	if tcp, ok := connection.(*net.TCPConn); ok {
 		_ = tcp.SetLinger(0)
 	}
 }
 
-// readRequest reads a whole request off the connection.
+// readRequest reads a complete request from a connection.
 func readRequest(connection net.Conn) {
 	request, err := http.ReadRequest(bufio.NewReader(connection))
 	if err == nil {
@@ -67,7 +67,7 @@ func TestExchangeOverRealConnections(t *testing.T) {
 	t.Parallel()
 	body := success(serverJSON(7, "web", "203.0.113.7", StateOn))
 	closed := rawServer(t, func(net.Conn) {})
-	// Where a connection comes from nobody listens, and nobody else may.
+	// No server listens on the local port of a connection, and no other process can.
 	address := strings.TrimSuffix(strings.TrimPrefix(closed, "http://"), "/api")
 	other, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", address)
 	if err != nil {
@@ -76,10 +76,10 @@ func TestExchangeOverRealConnections(t *testing.T) {
 	t.Cleanup(func() { _ = other.Close() })
 	refused := "http://" + other.LocalAddr().String() + "/api"
 	for _, test := range []struct {
-		name     string
-		endpoint string
-		doubtful bool
-		want     string
+		name           string
+		endpoint       string
+		outcomeUnknown bool
+		want           string
 	}{
 		{"refused", refused, false, "connection refused"},
 		{"no such host", "https://gogrid.invalid/api", false, "gogrid.invalid"},
@@ -98,14 +98,14 @@ func TestExchangeOverRealConnections(t *testing.T) {
 				t.Fatal(err)
 			}
 			_, err = c.Servers.Add(t.Context(), ServerAdd{Name: "web"})
-			if failed := asError(t, err); failed.Status != 0 || IsOutcomeUnknown(err) != test.doubtful || !strings.Contains(err.Error(), test.want) {
-				t.Errorf("doubtful %t, want %t, and %q in: %v", IsOutcomeUnknown(err), test.doubtful, test.want, err)
+			if failed := asError(t, err); failed.Status != 0 || IsOutcomeUnknown(err) != test.outcomeUnknown || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("outcome unknown: %t, want %t, and %q in: %v", IsOutcomeUnknown(err), test.outcomeUnknown, test.want, err)
 			}
 		})
 	}
 }
 
-// An untrusted certificate stops a call before anything is sent.
+// An untrusted certificate fails a call before the client sends the request.
 func TestExchangeChecksCertificates(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -127,7 +127,7 @@ func TestExchangeChecksCertificates(t *testing.T) {
 		}
 		_, err = c.Servers.Add(t.Context(), ServerAdd{Name: "web", IP: "203.0.113.7"})
 		if (err == nil) != trusted || IsOutcomeUnknown(err) {
-			t.Errorf("trusted %t: got %v, doubtful %t", trusted, err, IsOutcomeUnknown(err))
+			t.Errorf("trusted %t: got %v, outcome unknown %t", trusted, err, IsOutcomeUnknown(err))
 		}
 	}
 }
@@ -139,11 +139,11 @@ func TestExchangeTimeout(t *testing.T) {
 		begun := time.Now()
 		_, err := c.Servers.Add(t.Context(), ServerAdd{Name: "web"})
 		if took := time.Since(begun); took != 5*time.Second || !IsOutcomeUnknown(err) || !strings.Contains(err.Error(), "no whole answer within 5s") {
-			t.Errorf("after %s: %v; want a doubtful error after 5 s", took, err)
+			t.Errorf("after %s: %v; want an unknown outcome after 5 s", took, err)
 		}
-		// Only the end of the caller's own context may look like one.
+		// Only the end of the caller's context may match a context error.
 		if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
-			t.Errorf("%v looks like the end of the caller's context", err)
+			t.Errorf("%v matches the end of the caller's context", err)
 		}
 		begun = time.Now()
 		if _, err := c.IPs.List(t.Context(), IPFilter{}); err == nil || time.Since(begun) != 10*time.Second+firstRetryDelay/2 {
@@ -151,7 +151,7 @@ func TestExchangeTimeout(t *testing.T) {
 		}
 		_, err = c.Servers.Add(deadlineIn(t, time.Second), ServerAdd{Name: "web"})
 		if !errors.Is(err, context.DeadlineExceeded) || !IsOutcomeUnknown(err) {
-			t.Errorf("got %v, want a doubtful error that is the deadline's", err)
+			t.Errorf("got %v, want a deadline error with an unknown outcome", err)
 		}
 	})
 }
@@ -177,7 +177,7 @@ func TestExchangeLimitsTheAnswer(t *testing.T) {
 	}
 }
 
-// 200 calls at once, twice, must not open a connection for each call.
+// Two rounds of 200 concurrent calls must not open a connection for each call.
 func TestConnectionsAreKept(t *testing.T) {
 	t.Parallel()
 	const parallel = 200
@@ -224,7 +224,7 @@ func TestConnectionsAreKept(t *testing.T) {
 	}
 }
 
-// A redirect must not take the signed form to another place.
+// The client must not follow a redirect with the signed form.
 func TestRedirectsAreNotFollowed(t *testing.T) {
 	t.Parallel()
 	s := &service{answer: func(string, url.Values) reply {

@@ -59,12 +59,12 @@ func TestLimitHonoursTheContext(t *testing.T) {
 		begun := time.Now()
 		_, err := c.Servers.Power(deadlineIn(t, time.Second), 7, PowerOn)
 		if !errors.Is(err, context.DeadlineExceeded) || IsOutcomeUnknown(err) || time.Since(begun) != time.Second {
-			t.Errorf("got %v after %s, want the deadline after a second and no doubt", err, time.Since(begun))
+			t.Errorf("got %v after %s, want the deadline after a second and a known outcome", err, time.Since(begun))
 		}
-		// The turn that was given up is free for others.
+		// A canceled reservation is free for other calls.
 		begun = time.Now()
 		if _, err := c.Servers.Power(t.Context(), 7, PowerOn); err != nil || time.Since(begun) > 100*time.Second {
-			t.Errorf("got %v after %s, want a turn after 100 s at most", err, time.Since(begun))
+			t.Errorf("got %v after %s, want success after 100 s at most", err, time.Since(begun))
 		}
 	})
 }

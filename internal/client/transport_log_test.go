@@ -15,7 +15,7 @@ import (
 	"testing/synctest"
 )
 
-// journal keeps what is logged.
+// journal records the logged lines.
 type journal struct {
 	mu    sync.Mutex
 	lines []map[string]any
@@ -65,29 +65,28 @@ func TestLog(t *testing.T) {
 	})
 }
 
-// A line is printed in full, and as JSON in the same way; one that is dropped costs
-// nothing.
+// A lazy text is redacted only when it is printed, as text or as JSON.
 func TestLogIsMadeWhenItIsPrinted(t *testing.T) {
 	t.Parallel()
 	asked := 0
 	text := lazyText(func() string { asked++; return `a "text"` })
 	fields := map[string]any{"answer": text}
 	if asked != 0 {
-		t.Error("it is made before anybody prints it")
+		t.Error("the text was made before it was printed")
 	}
 	if got := fmt.Sprintf("%v %s", fields, text); got != `map[answer:a "text"] a "text"` {
-		t.Errorf("printed it is %q", got)
+		t.Errorf("printed as %q", got)
 	}
 	if got, err := json.Marshal(fields); err != nil || string(got) != `{"answer":"a \"text\""}` {
-		t.Errorf("as JSON it is %s (%v)", got, err)
+		t.Errorf("encoded as %s (%v)", got, err)
 	}
 }
 
-// Whatever happens to a call, neither its log nor its error may hold a secret.
+// Neither the log nor the error of a call may hold a secret, however the call ends.
 func TestNoSecretLeavesTheClient(t *testing.T) {
 	t.Parallel()
 	const password = "exa-mple-1"
-	// An answer that repeats all it was sent, as a debugging page would.
+	// echo returns a page that repeats the request and the secret, like a debugging page.
 	echo := func(form url.Values) string {
 		return fmt.Sprintf("<html>%s %s %s %v</html>", testSecret, form.Encode(), form.Get("sig"), form)
 	}
@@ -144,7 +143,7 @@ func TestNoSecretLeavesTheClient(t *testing.T) {
 			if len(j.lines) != 3 {
 				t.Fatalf("%d lines for three calls", len(j.lines))
 			}
-			// Of passwords nothing is shown, not even with the secrets taken out.
+			// Answers with passwords are not shown, not even redacted.
 			if answer, shown := j.lines[2]["answer"]; shown {
 				t.Errorf("the answer with passwords is logged: %v", answer)
 			}

@@ -27,15 +27,15 @@ func throttled(after string) reply {
 	}
 }
 
-// faults are what may go wrong with one try of a call, and what that means.
+// faults lists the failures of one try of a call, and their consequences.
 var faults = []struct {
 	name  string
 	reply reply
-	// readTries and changeTries are how often a call is tried that fails once.
+	// readTries and changeTries are the numbers of tries of a call that fails once.
 	readTries, changeTries int
-	// doubtful is whether a change that failed so may have been carried out.
-	doubtful bool
-	is       func(error) bool
+	// outcomeUnknown is true if the service may have carried out the failed change.
+	outcomeUnknown bool
+	is             func(error) bool
 }{
 	{"500", failure(500, "UnexpectedException", "An unexpected server error has occured."), 2, 1, true, nil},
 	{"503 with a page", reply{status: 503, body: "<html>Maintenance</html>"}, 2, 1, true, nil},
@@ -79,8 +79,8 @@ func TestFaultsAreRepeatedOnlyWhenThatIsSafe(t *testing.T) {
 				if got := s.count("grid.server.add"); got != fault.changeTries || (err == nil) != (got == 2) {
 					t.Errorf("add: %d tries and error %v, want %d tries", got, err, fault.changeTries)
 				}
-				if err != nil && IsOutcomeUnknown(err) != fault.doubtful {
-					t.Errorf("doubtful is %t, want %t: %v", IsOutcomeUnknown(err), fault.doubtful, err)
+				if err != nil && IsOutcomeUnknown(err) != fault.outcomeUnknown {
+					t.Errorf("outcome unknown: %t, want %t: %v", IsOutcomeUnknown(err), fault.outcomeUnknown, err)
 				}
 			})
 		})
@@ -103,17 +103,17 @@ func TestFaultsThatLast(t *testing.T) {
 				if failed.Method != "grid.server.add" || failed.Status != fault.reply.status && fault.reply.status != 0 {
 					t.Errorf("got method %q and status %d", failed.Method, failed.Status)
 				}
-				if IsOutcomeUnknown(err) != fault.doubtful {
-					t.Errorf("doubtful is %t, want %t", IsOutcomeUnknown(err), fault.doubtful)
+				if IsOutcomeUnknown(err) != fault.outcomeUnknown {
+					t.Errorf("outcome unknown: %t, want %t", IsOutcomeUnknown(err), fault.outcomeUnknown)
 				}
 				if !strings.HasPrefix(err.Error(), "grid.server.add: ") {
 					t.Errorf("%q does not name the method", err)
 				}
 				if fault.is != nil && !fault.is(err) {
-					t.Errorf("%q is not of its kind", err)
+					t.Errorf("got %q, an error of another kind", err)
 				}
 				if _, err := c.Servers.List(t.Context(), ServerFilter{}); IsOutcomeUnknown(err) {
-					t.Errorf("a call that reads is doubtful: %v", err)
+					t.Errorf("the outcome of a read is unknown: %v", err)
 				}
 				var matches []string
 				for name, is := range kinds {
@@ -122,7 +122,7 @@ func TestFaultsThatLast(t *testing.T) {
 					}
 				}
 				if len(matches) > 1 {
-					t.Errorf("%q is of several kinds: %v", err, matches)
+					t.Errorf("%q has several kinds: %v", err, matches)
 				}
 			})
 		})
@@ -184,8 +184,8 @@ func TestRetryAfterForms(t *testing.T) {
 	}
 }
 
-// A context that ends between two tries of a change leaves no doubt: the first
-// try was surely not carried out, or there would be no second.
+// If the context ends between two tries of a change, the outcome is known: the client
+// retries a change only if the service did not carry out the first try.
 func TestContextEndsBetweenTries(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -193,7 +193,7 @@ func TestContextEndsBetweenTries(t *testing.T) {
 		c := newTestClient(t, s, WithMaxRetries(4))
 		_, err := c.Servers.Add(deadlineIn(t, 10*time.Second), ServerAdd{Name: "web"})
 		if err == nil || IsOutcomeUnknown(err) || !strings.Contains(err.Error(), "HTTP 403") || s.count("grid.server.add") != 1 {
-			t.Errorf("got %v after %d tries, want an undoubted error after one", err, s.count("grid.server.add"))
+			t.Errorf("got %v after %d tries, want a known outcome after one", err, s.count("grid.server.add"))
 		}
 		if want := "deadline exceeded"; err != nil && !strings.Contains(err.Error(), want) {
 			t.Errorf("%q does not hold %q", err, want)

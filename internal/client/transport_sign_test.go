@@ -19,7 +19,7 @@ func TestSignature(t *testing.T) {
 		unix        int64
 		want        string
 	}{
-		// Also the test vector of the jclouds client.
+		// The test vector of the jclouds client.
 		{"identity", "credential", 1267243795, "e9aafd0a5d4c69bb24536be4bce8a528"},
 		{"0123456789abcdef", "s3cret", 1300000000, "6136873dbeb308841273d58cd5bc1e48"},
 	} {
@@ -30,7 +30,7 @@ func TestSignature(t *testing.T) {
 	}
 }
 
-// A signature must not grow old while a call waits to be repeated.
+// Each try has a new signature, so that it does not expire during the delay.
 func TestEveryTryIsSignedAnew(t *testing.T) {
 	t.Parallel()
 	clock := clockwork.NewFakeClockAt(time.Unix(1300000000, 0))
@@ -49,7 +49,7 @@ func TestEveryTryIsSignedAnew(t *testing.T) {
 	}
 	clock.Advance(time.Minute)
 	if err := <-done; err == nil {
-		t.Error("got no error, want that of the second try")
+		t.Error("got no error, want the error of the second try")
 	}
 	first, second := s.form("grid.ip.list", 0), s.form("grid.ip.list", 1)
 	if want := signature(testKey, testSecret, time.Unix(1300000000, 0)); first.Get("sig") != want {

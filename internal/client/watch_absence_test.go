@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// A deletion is done only when it is proven, whatever lists say meanwhile.
+// A deletion is complete only when it is proven, whatever lists show before.
 func TestDeleteWaitNeedsProof(t *testing.T) {
 	t.Parallel()
 	const gone = 3 * time.Minute
@@ -22,8 +22,8 @@ func TestDeleteWaitNeedsProof(t *testing.T) {
 		name   string
 		method string
 		answer reply
-		to     time.Duration // the faulty answers end
-		want   time.Duration // the wait ends
+		to     time.Duration // the end of the faulty answers
+		want   time.Duration // the end of the wait
 	}{
 		{"sound lists", "", reply{}, 0, gone},
 		{"empty lists", "grid.server.list", empty, time.Hour, gone},
@@ -35,10 +35,10 @@ func TestDeleteWaitNeedsProof(t *testing.T) {
 		{"old lists", "grid.server.list", reply{body: success(on, other)}, 10 * time.Minute, 10 * time.Minute},
 		{"failing lists", "grid.server.list", failure(500, "", "oops"), 10 * time.Minute, 10 * time.Minute},
 		{"refused lists", "grid.server.list", reply{status: 403, body: "<h1>no</h1>"}, 10 * time.Minute, 10 * time.Minute},
-		{"old direct looks", "grid.server.get", reply{body: success(on)}, 10 * time.Minute, 10 * time.Minute},
-		{"failing direct looks", "grid.server.get", failure(500, "", "oops"), 10 * time.Minute, 10 * time.Minute},
-		{"empty direct looks", "grid.server.get", empty, 10 * time.Minute, 10 * time.Minute},
-		{"direct looks at another server", "grid.server.get", reply{body: success(other)}, 10 * time.Minute, 10 * time.Minute},
+		{"old direct lookups", "grid.server.get", reply{body: success(on)}, 10 * time.Minute, 10 * time.Minute},
+		{"failing direct lookups", "grid.server.get", failure(500, "", "oops"), 10 * time.Minute, 10 * time.Minute},
+		{"empty direct lookups", "grid.server.get", empty, 10 * time.Minute, 10 * time.Minute},
+		{"direct lookups at another server", "grid.server.get", reply{body: success(other)}, 10 * time.Minute, 10 * time.Minute},
 		{"failing jobs", "grid.job.list", failure(500, "", "oops"), time.Hour, gone},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -55,7 +55,7 @@ func TestDeleteWaitNeedsProof(t *testing.T) {
 				if _, err := c.Snapshot.IPs(t.Context()); err != nil {
 					t.Fatal(err)
 				}
-				if _, err := c.Snapshot.Servers(t.Context()); err != nil { // the credential is good
+				if _, err := c.Snapshot.Servers(t.Context()); err != nil { // the credential is now accepted
 					t.Fatal(err)
 				}
 				overrideBetween(g, test.method, 0, test.to, test.answer)
@@ -69,7 +69,7 @@ func TestDeleteWaitNeedsProof(t *testing.T) {
 					t.Errorf("got %v, %v", server, err)
 				}
 				if took := time.Since(begun); took < test.want || took > test.want+15*time.Second {
-					t.Errorf("took %s, want %s and little more", took, test.want)
+					t.Errorf("took %s, want %s and at most 15 s more", took, test.want)
 				}
 			})
 		})
@@ -116,7 +116,7 @@ func TestGoneNeedsProof(t *testing.T) {
 	}{
 		{"proven", "", reply{}, true},
 		{"cut lists", "grid.server.list", reply{body: listed(`"total":1`)}, false},
-		{"no direct looks", "grid.server.get", failure(500, "", "oops"), false},
+		{"no direct lookups", "grid.server.get", failure(500, "", "oops"), false},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -128,10 +128,10 @@ func TestGoneNeedsProof(t *testing.T) {
 				_, err := c.Watch.Server(deadlineIn(t, 20*time.Minute), wait)
 				var gone *GoneError
 				if errors.As(err, &gone) != test.gone || IsStatusUnknown(err) == test.gone {
-					t.Errorf("got %v, want a GoneError %t or an unseen wait", err, test.gone)
+					t.Errorf("got %v, want a GoneError %t or an unknown status", err, test.gone)
 				}
 				if !strings.Contains(err.Error(), "id 7, state Off") {
-					t.Errorf("%q does not name what was seen last", err)
+					t.Errorf("%q does not name the last state", err)
 				}
 			})
 		})
@@ -153,7 +153,7 @@ func TestImageWaitNeedsProof(t *testing.T) {
 		{"cut lists", "grid.image.list", reply{body: listed(`"total":1`)}, nil, "saved"},
 		{"failing lists", "grid.image.list", failure(500, "", "oops"), nil, "saved"},
 		{"deleted", "grid.image.list", empty, func(i *Image) bool { return i == nil }, "waiting"},
-		{"deleted, and no direct looks", "grid.image.get", failure(500, "", "oops"), func(i *Image) bool { return i == nil }, "waiting"},
+		{"deleted, and no direct lookups", "grid.image.get", failure(500, "", "oops"), func(i *Image) bool { return i == nil }, "waiting"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -175,8 +175,8 @@ func TestImageWaitNeedsProof(t *testing.T) {
 	}
 }
 
-// One call looks at the missing objects of several waits, and an answer about
-// some of the servers proves nothing of the others.
+// One call looks up the missing objects of several waits. An answer that shows some
+// of the servers proves nothing about the others.
 func TestDirectLooksAreShared(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -191,16 +191,16 @@ func TestDirectLooksAreShared(t *testing.T) {
 				}
 			})
 		}
-		// One of them is found by direct looks for a while.
+		// Direct lookups find one of the servers for a minute.
 		g.set(func(g *grid) { g.servers = []string{serverJSON(100, "web", "203.0.113.7", StateOn)} })
 		overrideBetween(g, "grid.server.list", 0, time.Hour, empty)
 		changeAfter(g, time.Minute, func(g *grid) { g.servers = nil })
 		advance(30 * time.Second)
 		if left := len(c.Watch.servers.waiters); left != 1 {
-			t.Errorf("%d waits go on, want only the wait for the server that is found", left)
+			t.Errorf("%d waits remain, want only the wait for the server that is found", left)
 		}
 		if got := s.count("grid.server.get"); got > 6 {
-			t.Errorf("%d direct looks for %d servers", got, waits)
+			t.Errorf("%d direct lookups for %d servers", got, waits)
 		}
 		group.Wait()
 	})

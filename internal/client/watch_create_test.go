@@ -73,12 +73,12 @@ func TestSucceededJobIsNeverGone(t *testing.T) {
 		})
 		_, err := c.Watch.Server(deadlineIn(t, 20*time.Minute), createWait)
 		if !IsStatusUnknown(err) || !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "Succeeded") {
-			t.Errorf("got %v, want an unseen wait that names the job", err)
+			t.Errorf("got %v, want an unknown status that names the job", err)
 		}
 	})
 }
 
-// A list without jobs for a while is not a proof that no job makes the server.
+// If jobs cannot be listed, it is not proven that no job is creating the server.
 func TestCreateWaitWithoutJobs(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -86,12 +86,13 @@ func TestCreateWaitWithoutJobs(t *testing.T) {
 		g.set(func(g *grid) { g.ips = []string{ipJSON(1, "203.0.113.7", true, false)} })
 		overrideBetween(g, "grid.job.list", 0, time.Hour, failure(500, "", "oops"))
 		if _, err := c.Watch.Server(deadlineIn(t, 20*time.Minute), createWait); !IsStatusUnknown(err) {
-			t.Errorf("got %v, want an unseen wait", err)
+			t.Errorf("got %v, want an unknown status", err)
 		}
 	})
 }
 
-// Jobs of an earlier server of the same name and address do not count for long.
+// A failed job of an earlier server with the same name and address does not end the
+// wait.
 func TestStaleJobOfAnEarlierServer(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -111,8 +112,8 @@ func TestStaleJobOfAnEarlierServer(t *testing.T) {
 	})
 }
 
-// After a replacement an old list shows the replaced server: same name, same
-// address, another id.
+// After a replacement an old list may show the replaced server, which has the same
+// name and address but another id. The wait ignores it.
 func TestCreateWaitDoesNotTakeTheReplacedServer(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

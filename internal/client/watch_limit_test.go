@@ -15,7 +15,7 @@ import (
 	"time"
 )
 
-// When the limit passes during a poll, a poll after the limit decides: the
+// If the deadline passes during a poll, a poll after the deadline decides, because the
 // server may be ready by then.
 func TestLastLook(t *testing.T) {
 	t.Parallel()
@@ -24,9 +24,9 @@ func TestLastLook(t *testing.T) {
 	off, on := []string{serverJSON(7, "web", "203.0.113.7", StateOff)}, []string{serverJSON(7, "web", "203.0.113.7", StateOn)}
 	for _, test := range []struct {
 		name   string
-		frozen time.Duration // how long the last poll before the limit takes
+		frozen time.Duration // the duration of the last poll before the deadline
 		then   []string
-		last   reply // answers the polls after the limit in place of the grid
+		last   reply // answers the polls after the deadline instead of the grid
 		want   string
 	}{
 		{"finds the server on", 2 * time.Minute, on, reply{}, "on"},
@@ -61,20 +61,20 @@ func TestLastLook(t *testing.T) {
 						t.Errorf("got %v, %v", server, err)
 					}
 				case !errors.As(err, &waited) || !errors.Is(err, context.DeadlineExceeded):
-					t.Errorf("got %v, want a WaitError of the deadline", err)
+					t.Errorf("got %v, want a WaitError with DeadlineExceeded", err)
 				case waited.StatusUnknown != (test.want == "unseen"):
-					t.Errorf("%v is unseen: %t", err, waited.StatusUnknown)
+					t.Errorf("%v status unknown: %t", err, waited.StatusUnknown)
 				}
 				if took := time.Since(begun); took > limit+lastPollLimit {
 					t.Errorf("took %s with a limit of %s", took, limit)
 				}
-				advance(time.Hour) // the service that does not answer ends
+				advance(time.Hour) // the service that did not answer returns
 			})
 		})
 	}
 }
 
-// A wait that begins after its limit still takes one look.
+// A wait that begins after its deadline still polls once.
 func TestLastLookOfALateWait(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -91,7 +91,7 @@ func TestLastLookOfALateWait(t *testing.T) {
 	})
 }
 
-// Waits whose limits end together share one last poll.
+// Waits whose deadlines pass together share one last poll.
 func TestLastLookIsShared(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -120,7 +120,7 @@ func TestLastLookIsShared(t *testing.T) {
 	})
 }
 
-// A context that is canceled ends a wait at once: no last look.
+// A canceled context ends a wait at once, without a last poll.
 func TestCanceledWaitsLeaveAtOnce(t *testing.T) {
 	t.Parallel()
 	for _, early := range []bool{true, false} {
@@ -139,7 +139,7 @@ func TestCanceledWaitsLeaveAtOnce(t *testing.T) {
 				t.Errorf("early %t: got %v after %s, want %s", early, err, took, want)
 			}
 			if IsStatusUnknown(err) != early {
-				t.Errorf("early %t: %v is unseen: %t", early, err, IsStatusUnknown(err))
+				t.Errorf("early %t: %v status unknown: %t", early, err, IsStatusUnknown(err))
 			}
 			advance(time.Hour)
 			if s.count("grid.server.list") != polls {
@@ -149,7 +149,7 @@ func TestCanceledWaitsLeaveAtOnce(t *testing.T) {
 	}
 }
 
-// An outage until the limit leaves open what became of the server.
+// After an outage until the deadline the status of the server is unknown.
 func TestOutageUntilTheLimit(t *testing.T) {
 	t.Parallel()
 	for _, answered := range []reply{{err: errRefused}, {err: errReset}, failure(503, "", "down"), {status: 403, body: "<h1>no</h1>"}} {
@@ -162,10 +162,10 @@ func TestOutageUntilTheLimit(t *testing.T) {
 			_, err := c.Watch.Server(deadlineIn(t, 30*time.Minute), createWait)
 			var waited *WaitError
 			if !errors.As(err, &waited) || !waited.StatusUnknown || waited.Failure == nil || !errors.Is(err, context.DeadlineExceeded) {
-				t.Errorf("%v: got %v, want an unseen wait with its failure", answered, err)
+				t.Errorf("%v: got %v, want an unknown status with its failure", answered, err)
 			}
 			if err != nil && !strings.Contains(err.Error(), "being provisioned") {
-				t.Errorf("%q does not name what was seen last", err)
+				t.Errorf("%q does not name the last state", err)
 			}
 		})
 	}

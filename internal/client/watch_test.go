@@ -16,7 +16,7 @@ import (
 	"time"
 )
 
-// newGridClient is a client over a scripted grid, inside a bubble of virtual time.
+// newGridClient returns a client of a scripted grid. Call it inside a synctest bubble.
 func newGridClient(t *testing.T, settings ...Setting) (*Client, *grid, *service) {
 	t.Helper()
 	g := &grid{}
@@ -24,16 +24,16 @@ func newGridClient(t *testing.T, settings ...Setting) (*Client, *grid, *service)
 	return newTestClient(t, s, settings...), g, s
 }
 
-// advance lets virtual time pass.
+// advance waits until virtual time has passed.
 func advance(d time.Duration) { <-time.NewTimer(d).C }
 
-// changeAfter changes the grid after a while.
+// changeAfter changes the grid after a delay.
 func changeAfter(g *grid, after time.Duration, change func(*grid)) {
 	time.AfterFunc(after, func() { g.set(change) })
 }
 
-// overrideBetween answers a method otherwise from one moment to another, counted from
-// now. Other methods are answered by the grid.
+// overrideBetween answers a method with answered between two times, counted from now.
+// The grid answers other methods.
 func overrideBetween(g *grid, method string, from, to time.Duration, answered reply) {
 	begun := time.Now()
 	g.set(func(g *grid) {
@@ -81,15 +81,15 @@ func TestWatchSharesPolls(t *testing.T) {
 		group.Wait()
 		took := time.Since(begun)
 		if took > 5*time.Minute+DefaultPollInterval {
-			t.Errorf("the waits took %s, want at most one poll interval more than the grid", took)
+			t.Errorf("the waits took %s, want at most 5 minutes and one poll interval", took)
 		}
 		lists, jobs := s.count("grid.server.list"), s.count("grid.job.list")
 		// 2 s after the start, every 30 s until half of the usual 7 minutes, then every 10 s.
 		if lists != jobs || lists < 10 || lists > 20 {
-			t.Errorf("%d waits cost %d server lists and %d job lists, want the same of both and 10 to 20", waits, lists, jobs)
+			t.Errorf("%d waits caused %d server lists and %d job lists, want equal numbers from 10 to 20", waits, lists, jobs)
 		}
 		if size := s.form("grid.job.list", 0).Get("num_items"); size != "600" {
-			t.Errorf("jobs were asked for %s at a time, want 600: three for each wait", size)
+			t.Errorf("jobs were requested %s at a time, want 600: three for each wait", size)
 		}
 	})
 }
@@ -113,7 +113,7 @@ func TestWatchStopsWithTheLastWaiter(t *testing.T) {
 			t.Fatalf("got %v, want a WaitError that wraps context.Canceled", err)
 		}
 		if !strings.Contains(err.Error(), "id 7, state Off") {
-			t.Errorf("%q does not tell what was seen last", err)
+			t.Errorf("%q does not name the last state", err)
 		}
 		synctest.Wait()
 		before := s.count("grid.server.list")
@@ -143,7 +143,7 @@ func TestWatchEndsThePollUnderWay(t *testing.T) {
 		}
 		synctest.Wait()
 		if c.Watch.servers.running {
-			t.Error("the poller waits for an answer that nobody needs")
+			t.Error("the poller still waits for an answer, although it has no waiters")
 		}
 	})
 }
@@ -182,7 +182,7 @@ func TestWatchToleratesFailedPolls(t *testing.T) {
 		wantErr  string
 		wantPoll int
 	}{
-		{"an hour but the last look", 360, failure(500, "UnexpectedException", "oops"), "", 361},
+		{"an hour but the last poll", 360, failure(500, "UnexpectedException", "oops"), "", 361},
 		{"all of an hour", 9999, failure(500, "UnexpectedException", "oops"), "The last poll failed: grid.server.list: GoGrid answered: oops", 361},
 		{"denied", 1, failure(401, "", "no"), "role", 1},
 		{"wrong secret", 1, reply{status: 403, body: "<h1>403 Not Authorized</h1>"}, "does not accept the API key", 1},
@@ -199,13 +199,13 @@ func TestWatchToleratesFailedPolls(t *testing.T) {
 						return test.answer, left >= 0
 					}
 				})
-				// The limit is between two polls.
+				// The deadline is between two polls.
 				_, err := c.Watch.Server(deadlineIn(t, time.Hour+5*time.Second), ServerWait{Operation: OperationPowerServer, ID: 7})
 				if (err == nil) != (test.wantErr == "") || (err != nil && !strings.Contains(err.Error(), test.wantErr)) {
 					t.Errorf("got error %v, want one with %q", err, test.wantErr)
 				}
 				if IsStatusUnknown(err) != (err != nil) {
-					t.Errorf("%v is unseen: %t", err, IsStatusUnknown(err))
+					t.Errorf("%v status unknown: %t", err, IsStatusUnknown(err))
 				}
 				if got := s.count("grid.server.list"); got != test.wantPoll {
 					t.Errorf("%d polls, want %d", got, test.wantPoll)
@@ -252,8 +252,8 @@ func TestWatchImage(t *testing.T) {
 	}
 }
 
-// A change asked for while a poll is under way must not be judged by what that
-// poll brings: the newest job in it may be that of an earlier change.
+// A poll that began before a change must not end the wait for the change: the newest
+// job in that poll may belong to an earlier change.
 func TestWatchJudgesOnlyByLaterPolls(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -313,7 +313,8 @@ func TestOperationInterval(t *testing.T) {
 	}
 }
 
-// One tick for 1,000 waiters over 1,000 servers, without the network.
+// BenchmarkWatchTick measures one poll for 1,000 waiters and 1,000 servers, without
+// the network.
 func BenchmarkWatchTick(b *testing.B) {
 	body := string(thousandServers(b))
 	c := newTestClient(b, &service{answer: func(method string, _ url.Values) reply {

@@ -15,7 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// answering is a client whose every call is answered with a fixture.
+// answering returns a client whose calls are all answered with a fixture.
 func answering(t *testing.T, name string) *Client {
 	t.Helper()
 	body := fixture(t, name)
@@ -159,7 +159,7 @@ func TestJobsAreDecoded(t *testing.T) {
 		t.Fatalf("%d jobs", len(got))
 	}
 	failed, created := got[0], got[1]
-	// The current state lags behind the history.
+	// CurrentState lags behind the history.
 	if !failed.Failed() || !failed.Finished() || failed.Succeeded() || failed.State().Name != JobFatal || failed.CurrentState.Name != JobProcessing {
 		t.Errorf("state %v of %v", failed.State(), failed)
 	}
@@ -221,14 +221,14 @@ func TestAccountIsDecoded(t *testing.T) {
 	}
 }
 
-// Jobs come in pages, and new ones push others onto the next page.
+// Jobs are listed in pages. New jobs move others to the next page.
 func TestJobPages(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		name      string
 		have      int
 		limit     int
-		cap       int // what the service returns at most
+		cap       int // the maximum number of jobs in an answer
 		numPages  bool
 		wantJobs  int
 		wantCalls int
@@ -248,7 +248,8 @@ func TestJobPages(t *testing.T) {
 				page, _ := strconv.Atoi(form.Get("page"))
 				size = min(size, test.cap)
 				var jobs []string
-				// One job more of the earlier page each time: something new came first.
+				// Each page repeats one more job of the page before, because a new job came
+				// first.
 				for i := max(0, page*size-page); i < min(test.have, (page+1)*size-page); i++ {
 					jobs = append(jobs, jobJSON(int64(100000-i), JobCreateVirtualServer, "web", "203.0.113.7", "", JobSucceeded))
 				}
@@ -262,7 +263,7 @@ func TestJobPages(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			// Every page but the first repeats a job, so the last page may lack some.
+			// Every page except the first repeats a job, so the last page may lack some.
 			if lost := test.wantJobs - len(jobs); lost < 0 || lost > test.wantCalls || s.count("grid.job.list") != test.wantCalls {
 				t.Errorf("%d jobs in %d calls, want %d in %d", len(jobs), s.count("grid.job.list"), test.wantJobs, test.wantCalls)
 			}
@@ -275,7 +276,7 @@ func TestJobPages(t *testing.T) {
 	}
 }
 
-// A page that lacks jobs would show an older job as the newest of its object.
+// A page that lacks jobs is an error: it could show an older job as the newest one.
 func TestJobPagesThatCannotBeBelieved(t *testing.T) {
 	t.Parallel()
 	two := jobJSON(2, JobCreateVirtualServer, "web", "203.0.113.7", "", JobSucceeded)
