@@ -91,7 +91,7 @@ type LeasedError struct {
 	// Left is true if an earlier process of this owner took the lease.
 	Left bool
 
-	content []byte // content of the file, nil if the file is gone
+	content    []byte // content of the file, nil if the file is gone
 	unreadable bool   // the content is not a lease
 }
 
