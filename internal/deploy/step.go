@@ -272,7 +272,7 @@ func (s *step) awaitReport(ctx context.Context, deadline time.Time) (startup.Sta
 		case reported && status.OK():
 			return status, fmt.Errorf("it loaded the release %s", status.Release)
 		case reported:
-			return status, errors.New(status.Trouble())
+			return status, errors.New(status.FailureText())
 		case err == nil:
 			err = s.pin.missingReport(s.server.Name, status)
 		}

@@ -131,7 +131,7 @@ func deployed(report deploy.Report) deployedServerModel {
 		Since:    textOrNull(told.Since),
 		Pinned:   textOrNull(report.Pinned),
 		UnderWay: types.BoolValue(report.UnderWay),
-		Problem:  textOrNull(told.Trouble()),
+		Problem:  textOrNull(told.FailureText()),
 		BootedAt: textOrNull(told.Started),
 		ToldAt:   textOrNull(told.Time),
 	}

@@ -55,5 +55,5 @@ func (s *session) bootProblem(ctx context.Context, server string) diag.Diagnosti
 	}
 	return diag.Diagnostics{diag.NewWarningDiagnostic(fmt.Sprintf("Server %q reported a problem in its last boot", server),
 		fmt.Sprintf("%s The boot began at %s by the server's clock. The server's log has the details: /var/log/gogrid-startup.log or C:\\gogrid\\startup.log. "+
-			"Remove the cause and restart the server: the startup script then tries every step again.", sentence(status.Trouble()), status.Started))}
+			"Remove the cause and restart the server: the startup script then tries every step again.", sentence(status.FailureText()), status.Started))}
 }

@@ -155,7 +155,7 @@ func TestAccStorageSavedPlan(t *testing.T) {
 	tr.run(0, "plan", "-no-color", "-input=false", "-detailed-exitcode")
 	if files := shareFiles(t, server); len(files) != 3 || files[name] != "" || files["motd"] != "release 2" {
 		t.Errorf("after a change the share holds %d files", len(files))
-	} else if second, err := startup.DecodePointer(files[webChannel]); err != nil || second.Names(first) || second.PreviousRelease != first.Release || second.PreviousSHA256 != first.SHA256 {
+	} else if second, err := startup.DecodePointer(files[webChannel]); err != nil || second.SameRelease(first) || second.PreviousRelease != first.Release || second.PreviousSHA256 != first.SHA256 {
 		t.Errorf("after a change the channel says %+v, %v", second, err)
 	}
 	tr.keep("terraform.tfstate")

@@ -100,7 +100,7 @@ func (s *session) checkNewChannel(ctx context.Context, plan storageChannelModel)
 // says the same, or an earlier apply of this deployment, and not another
 // resource of this process, wrote it.
 func (s *session) mayTakeOver(plan storageChannelModel, found startup.Pointer) bool {
-	return found.Names(plan.pointer()) || s.deployment != "" && found.UpdatedBy == s.deployment && !s.keys.held(storageKind, storage.Fold(plan.file()))
+	return found.SameRelease(plan.pointer()) || s.deployment != "" && found.UpdatedBy == s.deployment && !s.keys.held(storageKind, storage.Fold(plan.file()))
 }
 
 // says tells what a pointer names, and who wrote it.

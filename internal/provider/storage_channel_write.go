@@ -93,7 +93,7 @@ func (s *session) writeChannel(ctx context.Context, plan *storageChannelModel, p
 		return foreign("holds something else: " + broken.Error())
 	case prior == nil && there && !s.mayTakeOver(*plan, found):
 		return foreign(says(found))
-	case prior != nil && err == nil && !found.Names(prior.pointer()) && !found.Names(plan.pointer()):
+	case prior != nil && err == nil && !found.SameRelease(prior.pointer()) && !found.SameRelease(plan.pointer()):
 		diags.AddWarning(fmt.Sprintf("Somebody else has changed the channel %q", plan.Name.ValueString()),
 			fmt.Sprintf("Since it was refreshed, %s. It is changed all the same, and keeps that as the previous release.", says(found)))
 	}
@@ -107,7 +107,7 @@ func (s *session) writeChannel(ctx context.Context, plan *storageChannelModel, p
 	if diags.HasError() {
 		return channelWrite{}, diags
 	}
-	if err == nil && found.Names(plan.pointer()) {
+	if err == nil && found.SameRelease(plan.pointer()) {
 		plan.fill(found) // an apply that was killed has written it
 		return channelWrite{}, diags
 	}

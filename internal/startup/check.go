@@ -14,7 +14,7 @@ import (
 // Render renders everything that an image needs. The error is an
 // *InvalidError.
 func Render(c Config) (Rendered, error) {
-	c = c.complete()
+	c = c.withDefaults()
 	if err := c.Check(); err != nil {
 		return Rendered{}, err
 	}
@@ -24,7 +24,7 @@ func Render(c Config) (Rendered, error) {
 	return renderLinux(c)
 }
 
-func (c Config) complete() Config {
+func (c Config) withDefaults() Config {
 	if c.Network.Adapter == "" {
 		c.Network.Adapter = "eth1"
 		if c.OS == Windows {
@@ -49,7 +49,7 @@ const (
 // have no default are left to Render's callers: they may not be known yet.
 func (c Config) Check() error {
 	var p problems
-	c = c.complete()
+	c = c.withDefaults()
 	if c.OS != Linux && c.OS != Windows {
 		p.add(fmt.Errorf("is %q: it is %q or %q", c.OS, Linux, Windows), "os")
 		return p.err()
@@ -66,8 +66,8 @@ func (c Config) Check() error {
 	return p.err()
 }
 
-// carry tells whether a script of the operating system can carry a value.
-func (o OS) carry(value string) error {
+// checkEncodable tells whether a script of the operating system can carry a value.
+func (o OS) checkEncodable(value string) error {
 	if o == Windows {
 		_, err := cmdSet("X", value)
 		return err
@@ -112,16 +112,16 @@ func checkDestination(destination netip.Prefix) error {
 }
 
 func (o OS) checkAdapter(adapter string) error {
-	if err := o.carry(adapter); err != nil {
+	if err := o.checkEncodable(adapter); err != nil {
 		return err
 	}
 	if o == Linux {
 		if len(adapter) > 15 {
 			return fmt.Errorf("has %d characters: names of adapters on Linux have at most 15", len(adapter))
 		}
-		return refuse("the name of an adapter", adapter, func(r rune) bool { return strings.ContainsRune("/: \\", r) })
+		return rejectRunes("the name of an adapter", adapter, func(r rune) bool { return strings.ContainsRune("/: \\", r) })
 	}
-	if err := refuse("ipconfig", adapter, func(r rune) bool { return strings.ContainsRune("*?", r) }); err != nil {
+	if err := rejectRunes("ipconfig", adapter, func(r rune) bool { return strings.ContainsRune("*?", r) }); err != nil {
 		return err
 	}
 	if strings.HasSuffix(adapter, `\`) {
@@ -138,7 +138,7 @@ func (c Config) checkStorage(p *problems) {
 		p.add(fmt.Errorf("is %q: it is a name such as 22290.cloud.storage.gogrid.com, or an address", s.Host), attrStorage, "host")
 	}
 	p.add(c.OS.checkShare(s.Share), attrStorage, "share")
-	p.add(c.OS.carry(s.Username), attrStorage, "username")
+	p.add(c.OS.checkEncodable(s.Username), attrStorage, "username")
 	if strings.TrimSpace(s.Username) != s.Username {
 		p.add(errors.New("begins or ends with white space, which a file of credentials drops"), attrStorage, "username")
 	}
@@ -166,13 +166,13 @@ var (
 )
 
 func (o OS) checkShare(share string) error {
-	if err := o.carry(share); err != nil {
+	if err := o.checkEncodable(share); err != nil {
 		return err
 	}
 	if len(share) > 80 {
 		return fmt.Errorf("has %d characters: names of shares have at most 80", len(share))
 	}
-	return refuse("the name of a share", share, func(r rune) bool { return strings.ContainsRune(`"/\[]:|<>+=;,*?`, r) })
+	return rejectRunes("the name of a share", share, func(r rune) bool { return strings.ContainsRune(`"/\[]:|<>+=;,*?`, r) })
 }
 
 func checkChannel(channel string) error {
@@ -200,7 +200,7 @@ func (o OS) checkPath(path string) error {
 	if path == "" {
 		return nil
 	}
-	if err := o.carry(path); err != nil {
+	if err := o.checkEncodable(path); err != nil {
 		return err
 	}
 	if o == Windows && !windowsPath.MatchString(path) {
@@ -213,7 +213,7 @@ func (o OS) checkPath(path string) error {
 }
 
 func (o OS) checkStore(store string) error {
-	if err := o.carry(store); err != nil {
+	if err := o.checkEncodable(store); err != nil {
 		return err
 	}
 	if o == Linux && store != "" && !mountPoint.MatchString(store) {
@@ -227,7 +227,7 @@ func (o OS) checkStore(store string) error {
 
 // checkExtra lets all text through that the target's scripts may consist of.
 func (o OS) checkExtra(extra string) error {
-	return refuse("a script", extra, func(r rune) bool {
+	return rejectRunes("a script", extra, func(r rune) bool {
 		return isControl(r) && !strings.ContainsRune("\t\r\n", r) || o == Windows && r > '~'
 	})
 }

@@ -73,17 +73,17 @@ func (c DHCPConfig) checkHosts(p *problems) {
 		p.add(checkHostName(host.Name), attrHosts, Key(host.Name))
 		if host.Address.IsValid() {
 			p.add(c.checkAddress(host.Address), at("address")...)
-			p.add(once(addresses, host.Address, host.Name), at("address")...)
+			p.add(unique(addresses, host.Address, host.Name), at("address")...)
 		}
 		if host.PublicIP.IsValid() {
-			p.add(once(publics, host.PublicIP, host.Name), at("public_ip")...)
+			p.add(unique(publics, host.PublicIP, host.Name), at("public_ip")...)
 		}
-		switch mac := plainMAC(host.MAC); {
+		switch mac := bareMAC(host.MAC); {
 		case host.MAC == "":
 		case !macAddress.MatchString(host.MAC):
 			p.add(fmt.Errorf("is %q: it is six pairs of hex digits, such as 00:16:3e:12:34:56", host.MAC), at("mac")...)
 		default:
-			p.add(once(macs, mac, host.Name), at("mac")...)
+			p.add(unique(macs, mac, host.Name), at("mac")...)
 		}
 	}
 }
@@ -102,8 +102,8 @@ func (c DHCPConfig) checkAddress(address netip.Addr) error {
 	return nil
 }
 
-// once refuses what two servers cannot share.
-func once[T comparable](seen map[T]string, value T, name string) error {
+// unique refuses what two servers cannot share.
+func unique[T comparable](seen map[T]string, value T, name string) error {
 	if other, taken := seen[value]; taken {
 		return fmt.Errorf("is %v, which %q has already", value, other)
 	}
@@ -122,7 +122,7 @@ func bounds(subnet netip.Prefix) (first, last netip.Addr) {
 	return first, netip.AddrFrom4(end)
 }
 
-func plainMAC(mac string) string {
+func bareMAC(mac string) string {
 	return strings.ToLower(strings.NewReplacer(":", "", "-", "").Replace(mac))
 }
 
@@ -186,7 +186,7 @@ func (c DHCPConfig) netsh() string {
 	first, last := bounds(c.Subnet)
 	scope := "netsh dhcp server scope " + first.String()
 	var s cmdScript
-	s.begin("Sets up the DHCP service of Windows Server for the private network.")
+	s.header("Sets up the DHCP service of Windows Server for the private network.")
 	s.line(`netsh dhcp server add scope %s %s "private network" >nul 2>&1`, first, dottedMask(c.Subnet))
 	s.line(`%s add iprange %s %s >nul 2>&1`, scope, first.Next(), last.Prev())
 	s.line("rem Only what is reserved is given out.")
@@ -208,8 +208,8 @@ func (c DHCPConfig) netsh() string {
 			s.line("rem %s has no MAC, and this service reserves by MAC alone.", host.Name)
 			continue
 		}
-		s.line(`%s delete reservedip %s %s >nul 2>&1`, scope, host.Address, plainMAC(host.MAC))
-		s.line(`%s add reservedip %s %s "%s" "" DHCP`, scope, host.Address, plainMAC(host.MAC), host.Name)
+		s.line(`%s delete reservedip %s %s >nul 2>&1`, scope, host.Address, bareMAC(host.MAC))
+		s.line(`%s add reservedip %s %s "%s" "" DHCP`, scope, host.Address, bareMAC(host.MAC), host.Name)
 		s.line("if errorlevel 1 exit /b 1")
 	}
 	s.line("%s set state 1", scope)

@@ -40,8 +40,8 @@ func characterName(r rune) string {
 
 func isControl(r rune) bool { return r < ' ' || r == 0x7f }
 
-// refuse finds the first character that a target cannot carry.
-func refuse(target, value string, bad func(rune) bool) error {
+// rejectRunes finds the first character that a target cannot carry.
+func rejectRunes(target, value string, bad func(rune) bool) error {
 	position := 0
 	for i, r := range value {
 		position++
@@ -57,7 +57,7 @@ func refuse(target, value string, bad func(rune) bool) error {
 // carried; other control characters are refused because every value here is one
 // line of a file or a message.
 func shWord(value string) (string, error) {
-	if err := refuse("a shell", value, isControl); err != nil {
+	if err := rejectRunes("a shell", value, isControl); err != nil {
 		return "", err
 	}
 	return "'" + strings.ReplaceAll(value, "'", `'\''`) + "'", nil
@@ -71,7 +71,7 @@ const maxCmdValue = 4000
 // sign, which is doubled. A double quote would end them, and no way to write
 // one is dependable; bytes past ASCII mean something else in every code page.
 func cmdSet(name, value string) (string, error) {
-	err := refuse("cmd", value, func(r rune) bool { return r == '"' || r >= utf8.RuneSelf || isControl(r) })
+	err := rejectRunes("cmd", value, func(r rune) bool { return r == '"' || r >= utf8.RuneSelf || isControl(r) })
 	if err != nil {
 		return "", err
 	}
@@ -85,7 +85,7 @@ func cmdSet(name, value string) (string, error) {
 // percent sign begins a specifier and a backslash at the end goes on with the
 // next line. White space at either end would be dropped.
 func systemdText(value string) (string, error) {
-	if err := refuse("a systemd unit", value, isControl); err != nil {
+	if err := rejectRunes("a systemd unit", value, isControl); err != nil {
 		return "", err
 	}
 	if trimmed := strings.TrimSpace(value); trimmed != value {
@@ -100,7 +100,7 @@ func systemdText(value string) (string, error) {
 // systemdName is a value as part of the name of a unit: what is not a letter,
 // digit, colon, underscore or inner dot is written as its code.
 func systemdName(value string) (string, error) {
-	if err := refuse("the name of a systemd unit", value, isControl); err != nil {
+	if err := rejectRunes("the name of a systemd unit", value, isControl); err != nil {
 		return "", err
 	}
 	var name strings.Builder

@@ -11,8 +11,8 @@ import (
 	"unicode/utf8"
 )
 
-// troublesome are texts that some quoting somewhere trips over.
-func troublesome() []string {
+// hardToQuote are texts that some quoting somewhere trips over.
+func hardToQuote() []string {
 	return []string{
 		"", " ", "plain", `a%b^c&d!e"f`, `a%b^c&d!e`, odd, password, "100%", "%PATH%", "%%A", "$HOME", "${x}", "$(id)", "`id`", `back\slash\`, `\\`,
 		"it's", "''", "-n", "--", "a b", " a", "a ", "tab\there", "line\nbreak", "cr\rhere", "nul\x00here", "\x7f", "ümlaut", "日本", "\xff", "*", "~", "#", "!", "^", "x^",
@@ -55,7 +55,7 @@ func FuzzShWord(f *testing.F) {
 	if err != nil {
 		f.Skip("there is no sh to ask")
 	}
-	for _, value := range troublesome() {
+	for _, value := range hardToQuote() {
 		f.Add(value)
 	}
 	f.Fuzz(func(t *testing.T, value string) {
@@ -78,7 +78,7 @@ func FuzzShWord(f *testing.F) {
 }
 
 func FuzzCmdSet(f *testing.F) {
-	for _, value := range troublesome() {
+	for _, value := range hardToQuote() {
 		f.Add(value)
 	}
 	f.Fuzz(func(t *testing.T, value string) {
@@ -109,7 +109,7 @@ func FuzzCmdSet(f *testing.F) {
 }
 
 func FuzzSystemd(f *testing.F) {
-	for _, value := range troublesome() {
+	for _, value := range hardToQuote() {
 		f.Add(value)
 	}
 	f.Fuzz(func(t *testing.T, value string) {

@@ -21,8 +21,8 @@ func hostMapConfig() Config {
 	return c
 }
 
-// moved is the host map with another address for web-1.
-func moved(address string) string {
+// hostMapWith is the host map with another address for web-1.
+func hostMapWith(address string) string {
 	return strings.ReplaceAll(testHostMap(), "10.110.0.11", address)
 }
 
@@ -45,7 +45,7 @@ func TestLinuxHostMap(t *testing.T) {
 			calls: up + take("10.110.0.11/24") + route,
 		},
 		"moved": {
-			stored: moved("10.110.0.21"),
+			stored: hostMapWith("10.110.0.21"),
 			calls:  up + take("10.110.0.11/24") + route + "ip|addr|del|10.110.0.11/24|dev|eth1\n" + take("10.110.0.21/24") + route,
 		},
 		"unknown to the image": {

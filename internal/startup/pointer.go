@@ -80,19 +80,19 @@ func (p Pointer) Check() error {
 	return nil
 }
 
-// Names tells whether two pointers have servers run the same.
-func (p Pointer) Names(other Pointer) bool {
+// SameRelease tells whether two pointers have servers run the same.
+func (p Pointer) SameRelease(other Pointer) bool {
 	return p.Release == other.Release && p.Archive == other.Archive && p.SHA256 == other.SHA256
 }
 
 // After returns the pointer that takes the place of another, which it then
 // names as the previous one. Neither an archive that was only moved nor a
 // pointer that names nothing is something to go back to.
-func (p Pointer) After(before Pointer) Pointer {
-	if before.Release == "" || p.Release == before.Release && p.SHA256 == before.SHA256 {
-		p.PreviousRelease, p.PreviousArchive, p.PreviousSHA256 = before.PreviousRelease, before.PreviousArchive, before.PreviousSHA256
+func (p Pointer) After(previous Pointer) Pointer {
+	if previous.Release == "" || p.Release == previous.Release && p.SHA256 == previous.SHA256 {
+		p.PreviousRelease, p.PreviousArchive, p.PreviousSHA256 = previous.PreviousRelease, previous.PreviousArchive, previous.PreviousSHA256
 	} else {
-		p.PreviousRelease, p.PreviousArchive, p.PreviousSHA256 = before.Release, before.Archive, before.SHA256
+		p.PreviousRelease, p.PreviousArchive, p.PreviousSHA256 = previous.Release, previous.Archive, previous.SHA256
 	}
 	return p
 }
@@ -117,25 +117,25 @@ func DecodePointer(text string) (Pointer, error) {
 		return Pointer{}, err
 	}
 	for key, value := range map[string]string{"release": p.Release, "archive": p.Archive, "sha256": p.SHA256} {
-		if lineEntry(text, key) != value {
+		if lineValue(text, key) != value {
 			return Pointer{}, fmt.Errorf("servers do not find %s in it: each key must be on a line of its own, with a space after the colon", key)
 		}
 	}
-	return p.presentable(), nil
+	return p.sanitized(), nil
 }
 
-// presentable is a pointer without what its writer cannot have meant for people:
+// sanitized is a pointer without what its writer cannot have meant for people:
 // a server never reads that part of it, so nobody has checked it.
-func (p Pointer) presentable() Pointer {
+func (p Pointer) sanitized() Pointer {
 	if (Pointer{Release: p.PreviousRelease, Archive: p.PreviousArchive, SHA256: p.PreviousSHA256}).Check() != nil {
 		p.PreviousRelease, p.PreviousArchive, p.PreviousSHA256 = "", "", ""
 	}
-	p.UpdatedBy, p.UpdatedAt = words(p.UpdatedBy, maxWord), words(p.UpdatedAt, maxWord)
+	p.UpdatedBy, p.UpdatedAt = printable(p.UpdatedBy, maxText), printable(p.UpdatedAt, maxText)
 	return p
 }
 
-// lineEntry is the function entry of the Linux script.
-func lineEntry(text, key string) string {
+// lineValue is the function entry of the Linux script.
+func lineValue(text, key string) string {
 	for line := range strings.SplitSeq(text, "\n") {
 		line = strings.TrimLeft(strings.TrimSuffix(line, "\r"), " \t")
 		if value, ok := strings.CutPrefix(line, `"`+key+`": `); ok {

@@ -127,11 +127,11 @@ func TestPointerAfter(t *testing.T) {
 	first, second := pointerTo("v1"), pointerTo("v2")
 	second.SHA256 = strings.Repeat("0c", 32)
 	next := second.After(first)
-	if !next.Names(second) || next.PreviousRelease != "v1" || next.PreviousArchive != first.Archive || next.PreviousSHA256 != first.SHA256 {
+	if !next.SameRelease(second) || next.PreviousRelease != "v1" || next.PreviousArchive != first.Archive || next.PreviousSHA256 != first.SHA256 {
 		t.Errorf("after v1 comes %+v", next)
 	}
 	back := first.After(next)
-	if !back.Names(first) || back.PreviousRelease != "v2" || back.PreviousSHA256 != second.SHA256 {
+	if !back.SameRelease(first) || back.PreviousRelease != "v2" || back.PreviousSHA256 != second.SHA256 {
 		t.Errorf("going back is %+v", back)
 	}
 	moved := second

@@ -46,17 +46,17 @@ func (s Status) OK() bool { return s.Result == "ok" }
 // texts, and steps that failed.
 const (
 	maxProblem = 500
-	maxWord    = 64
+	maxText    = 64
 	maxSteps   = 5
 )
 
-// Trouble is what went wrong, for people: the problem and the steps that
+// FailureText is what went wrong, for people: the problem and the steps that
 // failed. Empty: nothing.
-func (s Status) Trouble() string {
+func (s Status) FailureText() string {
 	if s.OK() {
 		return ""
 	}
-	text := words(s.Problem, maxProblem)
+	text := printable(s.Problem, maxProblem)
 	if text == "" {
 		text = "no problem is named"
 	}
@@ -66,7 +66,7 @@ func (s Status) Trouble() string {
 			continue
 		}
 		if failed++; failed <= maxSteps {
-			text += fmt.Sprintf(" (step %d, %s)", step.Number, words(step.Kind, maxWord))
+			text += fmt.Sprintf(" (step %d, %s)", step.Number, printable(step.Kind, maxText))
 		}
 	}
 	if failed > maxSteps {
@@ -75,9 +75,9 @@ func (s Status) Trouble() string {
 	return text
 }
 
-// words is a text as it may be shown: of so many bytes, without what terminals
+// printable is a text as it may be shown: of so many bytes, without what terminals
 // obey.
-func words(text string, most int) string {
+func printable(text string, most int) string {
 	text = strings.Map(func(r rune) rune {
 		if unicode.IsPrint(r) {
 			return r
@@ -107,7 +107,7 @@ func DecodeStatus(text string) (Status, error) {
 		return Status{}, fmt.Errorf("it is not JSON as servers write it: %w", err)
 	}
 	if s.Result != "ok" && s.Result != "failed" {
-		return Status{}, fmt.Errorf("its result is %q, and must be ok or failed", words(s.Result, maxWord))
+		return Status{}, fmt.Errorf("its result is %q, and must be ok or failed", printable(s.Result, maxText))
 	}
 	for name, release := range map[string]string{"release": s.Release, "wanted": s.Wanted} {
 		if err := CheckName(release); release != "" && err != nil {
@@ -115,7 +115,7 @@ func DecodeStatus(text string) (Status, error) {
 		}
 	}
 	for name, time := range map[string]string{"since": s.Since, "started": s.Started, "time": s.Time} {
-		if len(time) > maxWord || words(time, maxWord) != time {
+		if len(time) > maxText || printable(time, maxText) != time {
 			return Status{}, fmt.Errorf("its %s %.80q is no time", name, time)
 		}
 	}

@@ -33,7 +33,7 @@ func TestStatus(t *testing.T) {
 		{Status{Result: "failed", Problem: "x", Steps: []StepResult{{1, strings.Repeat("r", 1000), "failed"}}}, "x (step 1, " + strings.Repeat("r", 64) + "...)"},
 		{Status{Result: "failed", Problem: strings.Repeat("ä", 600)}, strings.Repeat("ä", 250) + "..."},
 	} {
-		if got := c.status.Trouble(); got != c.want {
+		if got := c.status.FailureText(); got != c.want {
 			t.Errorf("the trouble of %+v is %q, want %q", c.status, got, c.want)
 		}
 	}
@@ -62,8 +62,8 @@ func TestStatus(t *testing.T) {
 func TestStatusOfShells(t *testing.T) {
 	t.Parallel()
 	s, err := DecodeStatus("{\r\n\t\"result\": \"failed\",\n  \"problem\": \"exit code\t1\x1b[0m\"\n}\n")
-	if err != nil || s.Trouble() != "exit code 1 [0m" {
-		t.Errorf("got %q, %v", s.Trouble(), err)
+	if err != nil || s.FailureText() != "exit code 1 [0m" {
+		t.Errorf("got %q, %v", s.FailureText(), err)
 	}
 }
 
@@ -71,8 +71,8 @@ func FuzzStatus(f *testing.F) {
 	f.Add(`{"result": "failed", "problem": "x", "steps": [{"number": 1}]}`)
 	f.Fuzz(func(t *testing.T, text string) {
 		s, err := DecodeStatus(text)
-		if err == nil && s.OK() != (s.Trouble() == "") {
-			t.Errorf("%+v: ok is %v, and the trouble %q", s, s.OK(), s.Trouble())
+		if err == nil && s.OK() != (s.FailureText() == "") {
+			t.Errorf("%+v: ok is %v, and the trouble %q", s, s.OK(), s.FailureText())
 		}
 	})
 }

@@ -69,8 +69,8 @@ func TestLinuxScriptOnRealUserland(t *testing.T) {
 	n.wantStatus("v2 of v2: ok [install ok]")
 }
 
-// lasting is a context for what outlives the test's own, until its clean-up.
-func lasting(t *testing.T) context.Context { return context.WithoutCancel(t.Context()) }
+// untilCleanup is a context for what outlives the test's own, until its clean-up.
+func untilCleanup(t *testing.T) context.Context { return context.WithoutCancel(t.Context()) }
 
 func newNetwork(t *testing.T) *network {
 	t.Helper()
@@ -97,7 +97,7 @@ func newNetwork(t *testing.T) *network {
 		if output, err := exec.CommandContext(t.Context(), "ip", "netns", "add", name).CombinedOutput(); err != nil {
 			t.Skipf("cannot make network namespaces: %v\n%s", err, output)
 		}
-		t.Cleanup(func() { _ = exec.CommandContext(lasting(t), "ip", "netns", "del", name).Run() })
+		t.Cleanup(func() { _ = exec.CommandContext(untilCleanup(t), "ip", "netns", "del", name).Run() })
 	}
 	n.do("ip", "link", "add", "c0", "netns", n.storage, "type", "veth", "peer", "name", "eth1", "netns", n.server, "address", "00:16:3e:00:00:0b")
 	for _, words := range []string{"addr add 10.110.0.1/24 dev c0", "addr add 10.99.0.3/32 dev lo", "link set lo up", "link set c0 up"} {
@@ -150,7 +150,7 @@ func (n *network) serve() {
 	if output, err := set.CombinedOutput(); err != nil {
 		n.t.Fatalf("%v\n%s", err, output)
 	}
-	n.daemon(exec.CommandContext(lasting(n.t), "ip", "netns", "exec", n.storage, "smbd", "-F", "--no-process-group", "-s", filepath.Join(samba, "smb.conf")))
+	n.daemon(exec.CommandContext(untilCleanup(n.t), "ip", "netns", "exec", n.storage, "smbd", "-F", "--no-process-group", "-s", filepath.Join(samba, "smb.conf")))
 
 	dhcp, err := RenderDHCP(DHCPConfig{
 		Subnet: netip.MustParsePrefix("10.110.0.0/24"), Interface: "c0",
@@ -159,7 +159,7 @@ func (n *network) serve() {
 	})
 	n.must(err)
 	n.write(n.dir, "dnsmasq.conf", dhcp.Dnsmasq)
-	n.daemon(exec.CommandContext(lasting(n.t), "ip", "netns", "exec", n.storage, "dnsmasq", "-k", "--user=root", "-C", filepath.Join(n.dir, "dnsmasq.conf"),
+	n.daemon(exec.CommandContext(untilCleanup(n.t), "ip", "netns", "exec", n.storage, "dnsmasq", "-k", "--user=root", "-C", filepath.Join(n.dir, "dnsmasq.conf"),
 		"--pid-file="+filepath.Join(n.dir, "dnsmasq.pid"), "--dhcp-leasefile="+filepath.Join(n.dir, "leases"), "--log-facility="+filepath.Join(n.dir, "dnsmasq.log")))
 }
 
@@ -169,7 +169,7 @@ func (n *network) machine(name string) func() string {
 	n.t.Helper()
 	driver, err := filepath.Abs("testdata/userland.sh")
 	n.must(err)
-	cmd := exec.CommandContext(lasting(n.t), "ip", "netns", "exec", n.server, "unshare", "--mount", "--uts", "--pid", "--fork", "--kill-child", "sh", driver, n.root, name)
+	cmd := exec.CommandContext(untilCleanup(n.t), "ip", "netns", "exec", n.server, "unshare", "--mount", "--uts", "--pid", "--fork", "--kill-child", "sh", driver, n.root, name)
 	input, err := cmd.StdinPipe()
 	n.must(err)
 	output, err := cmd.StdoutPipe()

@@ -86,7 +86,7 @@ func (s *cmdScript) set(name, value string, path ...any) {
 	fmt.Fprintln(s, line)
 }
 
-func (s *cmdScript) begin(purpose string) {
+func (s *cmdScript) header(purpose string) {
 	s.line("@echo off")
 	// Delayed expansion would give the exclamation mark a meaning.
 	s.line("setlocal DisableDelayedExpansion")
@@ -103,7 +103,7 @@ func (s *cmdScript) storage(c Config) {
 
 func windowsScript(c Config) (string, error) {
 	var s cmdScript
-	s.begin("Loads the release of a channel from Cloud Storage. It runs at every boot and may be run at any time.")
+	s.header("Loads the release of a channel from Cloud Storage. It runs at every boot and may be run at any time.")
 	s.set("GOGRID_MODE", string(c.Network.Mode), attrNetwork, "mode")
 	s.set("GOGRID_ADAPTER", c.Network.Adapter, attrNetwork, "adapter")
 	address, mask := "", ""
@@ -161,7 +161,7 @@ func (s *cmdScript) routes(routes []Route) {
 
 func windowsDrive(c Config) (string, error) {
 	var s cmdScript
-	s.begin("Gives whoever logs on the drive letter of Cloud Storage, if they may read the file of the password.")
+	s.header("Gives whoever logs on the drive letter of Cloud Storage, if they may read the file of the password.")
 	s.storage(c)
 	s.set("GOGRID_DRIVE", c.Storage.DriveLetter, attrStorage, "drive_letter")
 	s.line(`powershell -NoProfile -NonInteractive -ExecutionPolicy Bypass -File "%s" drive >nul 2>&1`, windowsInstallerPath)

@@ -27,7 +27,7 @@ func TestValuesUnderWine(t *testing.T) {
 	if err != nil {
 		t.Skip("Wine is not installed; the model of cmd has to do")
 	}
-	for _, value := range append(troublesome(), odd) {
+	for _, value := range append(hardToQuote(), odd) {
 		line, err := cmdSet("VALUE", value)
 		if err != nil || value == "" || strings.Contains(value, "%") {
 			continue
