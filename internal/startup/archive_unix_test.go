@@ -13,9 +13,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/bootstrap"
 )
 
-// TestInstallerReadsBootstrapArchives: what package bootstrap packs is what the
-// installer understands, with steps of every kind and texts that are hard to
-// read.
+// TestInstallerReadsBootstrapArchives checks that the installer runs archives of
+// package bootstrap, with steps of every kind and texts that are hard to parse.
 func TestInstallerReadsBootstrapArchives(t *testing.T) {
 	t.Parallel()
 	shells(t, func(t *testing.T, shell string) {

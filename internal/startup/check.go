@@ -11,8 +11,7 @@ import (
 	"strings"
 )
 
-// Render renders everything that an image needs. The error is an
-// *InvalidError.
+// Render renders all startup files of an image. The error is an *InvalidError.
 func Render(c Config) (Rendered, error) {
 	c = c.withDefaults()
 	if err := c.Check(); err != nil {
@@ -37,7 +36,7 @@ func (c Config) withDefaults() Config {
 	return c
 }
 
-// Attributes, as they are named in problems.
+// Names of attributes in Problem.Path.
 const (
 	attrNetwork      = "private_network"
 	attrStorage      = "cloud_storage"
@@ -45,13 +44,14 @@ const (
 	attrPasswordFile = "password_file"
 )
 
-// Check finds everything that is wrong with a configuration. Empty values that
-// have no default are left to Render's callers: they may not be known yet.
+// Check returns an *InvalidError with every problem of a configuration, or nil.
+// It accepts empty values that have no default, because they may not be known
+// yet. Callers of Render must check these values themselves.
 func (c Config) Check() error {
 	var p problems
 	c = c.withDefaults()
 	if c.OS != Linux && c.OS != Windows {
-		p.add(fmt.Errorf("is %q: it is %q or %q", c.OS, Linux, Windows), "os")
+		p.add(fmt.Errorf("is %q: it must be %q or %q", c.OS, Linux, Windows), "os")
 		return p.err()
 	}
 	c.checkNetwork(&p)
@@ -66,7 +66,8 @@ func (c Config) Check() error {
 	return p.err()
 }
 
-// checkEncodable tells whether a script of the operating system can carry a value.
+// checkEncodable checks that a script of the operating system can represent a
+// value.
 func (o OS) checkEncodable(value string) error {
 	if o == Windows {
 		_, err := cmdSet("X", value)
@@ -82,13 +83,13 @@ func (c Config) checkNetwork(p *problems) {
 	switch n.Mode {
 	case ModeDHCP, ModeHostMap, ModeNone:
 	default:
-		p.add(fmt.Errorf("is %q: it is %q, %q or %q", n.Mode, ModeDHCP, ModeHostMap, ModeNone), attrNetwork, "mode")
+		p.add(fmt.Errorf("is %q: it must be %q, %q or %q", n.Mode, ModeDHCP, ModeHostMap, ModeNone), attrNetwork, "mode")
 	}
 	if n.Mode == ModeNone && len(n.Routes) > 0 {
-		p.add(errors.New("are not set in mode \"none\", which leaves the private network alone: leave them out, or choose another mode"), attrNetwork, "routes")
+		p.add(errors.New("are not set in mode \"none\", which does not configure the private network: remove them, or choose another mode"), attrNetwork, "routes")
 	}
 	if n.Mode != ModeHostMap && n.Provisional.IsValid() {
-		p.add(fmt.Errorf("is only borrowed in mode %q", ModeHostMap), attrNetwork, "provisional_address")
+		p.add(fmt.Errorf("is only used in mode %q: remove it, or choose that mode", ModeHostMap), attrNetwork, "provisional_address")
 	}
 	if n.HostMap != "" {
 		_, err := ParseHostMap(n.HostMap)
@@ -104,9 +105,9 @@ func checkDestination(destination netip.Prefix) error {
 	case !destination.IsValid():
 		return nil
 	case destination.Bits() == 0:
-		return errors.New("is the default route, which belongs to the public adapter: name the network that Cloud Storage is in")
+		return errors.New("is the default route, which belongs to the public adapter: use the network that contains Cloud Storage")
 	case destination != destination.Masked():
-		return fmt.Errorf("is %s, which has bits set beyond its length: the network is %s", destination, destination.Masked())
+		return fmt.Errorf("is %s, which has bits set after the prefix: the network is %s", destination, destination.Masked())
 	}
 	return nil
 }
@@ -117,7 +118,7 @@ func (o OS) checkAdapter(adapter string) error {
 	}
 	if o == Linux {
 		if len(adapter) > 15 {
-			return fmt.Errorf("has %d characters: names of adapters on Linux have at most 15", len(adapter))
+			return fmt.Errorf("has %d characters: the name of a Linux adapter must have at most 15", len(adapter))
 		}
 		return rejectRunes("the name of an adapter", adapter, func(r rune) bool { return strings.ContainsRune("/: \\", r) })
 	}
@@ -125,7 +126,7 @@ func (o OS) checkAdapter(adapter string) error {
 		return err
 	}
 	if strings.HasSuffix(adapter, `\`) {
-		return errors.New("ends in a backslash, which would take the quote after it along")
+		return errors.New("ends in a backslash, which would escape the quote after it")
 	}
 	return nil
 }
@@ -135,25 +136,25 @@ var hostName = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-
 func (c Config) checkStorage(p *problems) {
 	s := c.Storage
 	if s.Host != "" && (len(s.Host) > 253 || !hostName.MatchString(s.Host)) {
-		p.add(fmt.Errorf("is %q: it is a name such as 22290.cloud.storage.gogrid.com, or an address", s.Host), attrStorage, "host")
+		p.add(fmt.Errorf("is %q: it must be a name such as 22290.cloud.storage.gogrid.com, or an address", s.Host), attrStorage, "host")
 	}
 	p.add(c.OS.checkShare(s.Share), attrStorage, "share")
 	p.add(c.OS.checkEncodable(s.Username), attrStorage, "username")
 	if strings.TrimSpace(s.Username) != s.Username {
-		p.add(errors.New("begins or ends with white space, which a file of credentials drops"), attrStorage, "username")
+		p.add(errors.New("begins or ends with white space, which a credentials file does not preserve"), attrStorage, "username")
 	}
 	p.add(c.OS.checkPath(s.PasswordFile), attrStorage, attrPasswordFile)
 	switch {
 	case s.DriveLetter != "" && c.OS != Windows:
-		p.add(errors.New("is for Windows: on Linux give a mount_point"), attrStorage, "drive_letter")
+		p.add(errors.New("is for Windows: on Linux use mount_point"), attrStorage, "drive_letter")
 	case s.DriveLetter != "" && !driveLetter.MatchString(s.DriveLetter):
-		p.add(fmt.Errorf("is %q: it is one letter from D to Z and a colon, such as \"Z:\"", s.DriveLetter), attrStorage, "drive_letter")
+		p.add(fmt.Errorf("is %q: it must be one letter from D to Z and a colon, such as \"Z:\"", s.DriveLetter), attrStorage, "drive_letter")
 	}
 	switch {
 	case s.MountPoint != "" && c.OS != Linux:
-		p.add(errors.New("is for Linux: on Windows give a drive_letter"), attrStorage, "mount_point")
+		p.add(errors.New("is for Linux: on Windows use drive_letter"), attrStorage, "mount_point")
 	case s.MountPoint != "" && !mountPoint.MatchString(s.MountPoint):
-		p.add(fmt.Errorf("is %q: it is an absolute path of letters, digits, dots, dashes and underscores, such as /mnt/cloud", s.MountPoint), attrStorage, "mount_point")
+		p.add(fmt.Errorf("is %q: it must be an absolute path of letters, digits, dots, dashes and underscores, such as /mnt/cloud", s.MountPoint), attrStorage, "mount_point")
 	}
 }
 
@@ -170,7 +171,7 @@ func (o OS) checkShare(share string) error {
 		return err
 	}
 	if len(share) > 80 {
-		return fmt.Errorf("has %d characters: names of shares have at most 80", len(share))
+		return fmt.Errorf("has %d characters: the name of a share must have at most 80", len(share))
 	}
 	return rejectRunes("the name of a share", share, func(r rune) bool { return strings.ContainsRune(`"/\[]:|<>+=;,*?`, r) })
 }
@@ -179,7 +180,7 @@ func checkChannel(channel string) error {
 	if channel == "" || channelName.MatchString(channel) {
 		return nil
 	}
-	return fmt.Errorf("is %q: it is 1 to 64 letters, digits, dots, dashes and underscores, and begins with a letter or digit", channel)
+	return fmt.Errorf("is %q: it must be 1 to 64 letters, digits, dots, dashes and underscores, and begin with a letter or digit", channel)
 }
 
 func checkCertificateFile(file string) error {
@@ -187,15 +188,15 @@ func checkCertificateFile(file string) error {
 		return nil
 	}
 	if !storagePath.MatchString(file) {
-		return fmt.Errorf("is %q: it is a path on Cloud Storage of letters, digits, dots, dashes, underscores and slashes, such as certs/site.pfx", file)
+		return fmt.Errorf("is %q: it must be a path on Cloud Storage of letters, digits, dots, dashes, underscores and slashes, such as certs/site.pfx", file)
 	}
 	if lower := strings.ToLower(file); !strings.HasSuffix(lower, ".pfx") && !strings.HasSuffix(lower, ".p12") {
-		return fmt.Errorf("is %q: it is a PKCS #12 file and ends in .pfx or .p12", file)
+		return fmt.Errorf("is %q: it must be a PKCS #12 file, with a name that ends in .pfx or .p12", file)
 	}
 	return nil
 }
 
-// checkPath accepts an absolute path of a file on a server, and an empty one.
+// checkPath checks that path is the absolute path of a file on a server, or empty.
 func (o OS) checkPath(path string) error {
 	if path == "" {
 		return nil
@@ -204,10 +205,10 @@ func (o OS) checkPath(path string) error {
 		return err
 	}
 	if o == Windows && !windowsPath.MatchString(path) {
-		return fmt.Errorf(`is %q: it is an absolute path on Windows, such as C:\gogrid\storage.password`, path)
+		return fmt.Errorf(`is %q: it must be an absolute path on Windows, such as C:\gogrid\storage.password`, path)
 	}
 	if o == Linux && (!strings.HasPrefix(path, "/") || strings.HasSuffix(path, "/")) {
-		return fmt.Errorf("is %q: it is an absolute path of a file, such as /etc/gogrid/storage.password", path)
+		return fmt.Errorf("is %q: it must be an absolute path of a file, such as /etc/gogrid/storage.password", path)
 	}
 	return nil
 }
@@ -217,15 +218,16 @@ func (o OS) checkStore(store string) error {
 		return err
 	}
 	if o == Linux && store != "" && !mountPoint.MatchString(store) {
-		return fmt.Errorf("is %q: on Linux it is the folder for key and certificate, such as /etc/pki/site", store)
+		return fmt.Errorf("is %q: on Linux it must be the folder for key and certificate, such as /etc/pki/site", store)
 	}
 	if o == Windows && strings.ContainsAny(store, `\/,|`) {
-		return fmt.Errorf("is %q: on Windows it is a store of the machine, such as My or WebHosting", store)
+		return fmt.Errorf("is %q: on Windows it must be a store of the machine, such as My or WebHosting", store)
 	}
 	return nil
 }
 
-// checkExtra lets all text through that the target's scripts may consist of.
+// checkExtra checks that a script consists only of characters that the operating
+// system's scripts may contain.
 func (o OS) checkExtra(extra string) error {
 	return rejectRunes("a script", extra, func(r rune) bool {
 		return isControl(r) && !strings.ContainsRune("\t\r\n", r) || o == Windows && r > '~'

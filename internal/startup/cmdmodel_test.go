@@ -11,17 +11,18 @@ import (
 	"strings"
 )
 
-// cmdModel runs a script by the rules of cmd, as far as the scripts here use
-// them: percent signs are expanded first and once, quotes make all else
-// literal, labels are looked up in the whole file. What it does not know it
-// refuses, so a script cannot rely on a rule that nobody has written down.
+// cmdModel runs a script by those rules of cmd that the scripts here use: it
+// expands percent signs first and only once, treats quoted text as literal, and
+// searches the whole file for labels. It fails on unknown syntax, so a script
+// cannot rely on a rule that the model does not cover.
 type cmdModel struct {
 	lines  []string
 	labels map[string]int
 	env    map[string]string
-	// files are what "for /f" reads.
+	// files maps paths to the content that "for /f" reads.
 	files map[string]string
-	// run plays the programs: arguments and environment in, exit code out.
+	// run simulates the programs: it gets the arguments and the environment, and
+	// returns the exit code.
 	run func(args []string, env map[string]string) int
 
 	errorlevel int
@@ -37,14 +38,14 @@ func newCmdModel(script string) (*cmdModel, error) {
 	m.lines = strings.Split(text, "\r\n")
 	for i, line := range m.lines {
 		if at := strings.IndexFunc(line, func(r rune) bool { return r > '~' || r < ' ' }); at >= 0 {
-			return nil, fmt.Errorf("line %d has %q: a script is ASCII, with CR LF between lines", i+1, line[at])
+			return nil, fmt.Errorf("line %d has %q: a script must be ASCII, with CR LF between lines", i+1, line[at])
 		}
 		if len(line) > 8191 {
-			return nil, fmt.Errorf("line %d has %d characters, cmd reads 8191", i+1, len(line))
+			return nil, fmt.Errorf("line %d has %d characters: cmd reads at most 8191", i+1, len(line))
 		}
 		if label, ok := strings.CutPrefix(line, ":"); ok {
 			if _, twice := m.labels[label]; twice {
-				return nil, fmt.Errorf("line %d: there is a label %q already", i+1, label)
+				return nil, fmt.Errorf("line %d: the label %q already exists", i+1, label)
 			}
 			m.labels[label] = i
 		}
@@ -52,7 +53,7 @@ func newCmdModel(script string) (*cmdModel, error) {
 	return m, nil
 }
 
-// execute runs from a line on, until the script or subroutine ends.
+// execute runs the lines from an index until the script or subroutine ends.
 func (m *cmdModel) execute(at int) error {
 	for steps := 0; at < len(m.lines); steps++ {
 		if steps > 10_000 {
@@ -67,7 +68,7 @@ func (m *cmdModel) execute(at int) error {
 	return nil
 }
 
-// expand is cmd's first phase. What a variable holds is not looked at again.
+// expand is cmd's first phase. It does not expand the value of a variable again.
 func (m *cmdModel) expand(line string) string {
 	var b strings.Builder
 	for line != "" {
@@ -83,7 +84,7 @@ func (m *cmdModel) expand(line string) string {
 		}
 		name, rest, closed := strings.Cut(after, "%")
 		if !closed {
-			line = after // a percent sign alone is dropped
+			line = after // cmd removes a single percent sign
 			continue
 		}
 		b.WriteString(m.variable(name))
@@ -108,7 +109,7 @@ var (
 	cmdFor      = regexp.MustCompile(`^for /f "usebackq tokens=(\d)" %A in \("([^"]*)"\) do (set "[A-Z]+=)%A"$`)
 )
 
-// statement runs one, and returns the line to go on with.
+// statement runs one statement and returns the index of the next line.
 func (m *cmdModel) statement(text string, next int) (int, error) {
 	end := len(m.lines)
 	if words := cmdIfError.FindStringSubmatch(text); words != nil {
@@ -148,7 +149,7 @@ func (m *cmdModel) statement(text string, next int) (int, error) {
 	case "call":
 		at, err := m.target(strings.TrimPrefix(rest, ":"))
 		if err != nil || !strings.HasPrefix(rest, ":") {
-			return 0, fmt.Errorf("only labels without arguments are called: %w", err)
+			return 0, fmt.Errorf("call supports only labels without arguments: %w", err)
 		}
 		return next, m.execute(at + 1)
 	case "exit":
@@ -157,7 +158,7 @@ func (m *cmdModel) statement(text string, next int) (int, error) {
 			m.errorlevel, err = strconv.Atoi(code)
 			return end, err
 		}
-		return 0, fmt.Errorf("exit without /b would end whoever called the script")
+		return 0, fmt.Errorf("exit without /b would end the caller of the script")
 	}
 	if strings.HasPrefix(text, ":") {
 		return next, nil
@@ -180,8 +181,8 @@ func (m *cmdModel) target(label string) (int, error) {
 	return at, nil
 }
 
-// program is cmd's second phase: redirections are taken out, and nothing else
-// that has a meaning may stand outside quotes.
+// program is cmd's second phase: it removes redirections. It fails if any other
+// special character is outside quotes.
 func (m *cmdModel) program(text string) error {
 	var rest strings.Builder
 	quoted := false
@@ -221,8 +222,7 @@ func (m *cmdModel) program(text string) error {
 	return nil
 }
 
-// splitWindows splits a command line as programs built with Microsoft's C
-// runtime do.
+// splitWindows splits a command line like Microsoft's C runtime.
 func splitWindows(line string) []string {
 	var args []string
 	for line = strings.TrimLeft(line, " "); line != ""; line = strings.TrimLeft(line, " ") {

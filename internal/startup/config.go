@@ -19,50 +19,48 @@ const (
 	Windows OS = "windows"
 )
 
-// Mode is how the private adapter gets its address.
+// Mode selects how the private adapter gets its address.
 type Mode string
 
 // The modes.
 const (
-	// ModeDHCP asks for a lease. GoGrid has no DHCP service of its own: see
+	// ModeDHCP requests a DHCP lease. GoGrid has no DHCP service of its own: see
 	// RenderDHCP.
 	ModeDHCP Mode = "dhcp"
-	// ModeHostMap looks the address up in a file that names every server.
+	// ModeHostMap looks up the address in a HostMap.
 	ModeHostMap Mode = "host_map"
-	// ModeNone leaves adapter, address and routes alone.
+	// ModeNone configures neither adapter nor address nor routes.
 	ModeNone Mode = "none"
 )
 
-// Config is what a startup script is rendered from.
+// Config is the input of Render.
 type Config struct {
 	OS      OS
 	Network Network
 	Storage Storage
-	// Channel names the pointer file on Cloud Storage.
+	// Channel is the channel whose pointer file the servers read; see ChannelFile.
 	Channel string
 	// Certificates are installed from Cloud Storage at every boot.
 	Certificates []Certificate
-	// Extra is a script of the user's own, run at the end of every boot.
+	// Extra is a user-defined script that runs at the end of every boot.
 	Extra string
 }
 
-// Network is the private network of a server.
+// Network configures a server's private network.
 type Network struct {
-	// Adapter is the name of the private adapter; empty means that of GoGrid's
-	// own images.
+	// Adapter is the name of the private adapter. Empty means the name in
+	// GoGrid's own images.
 	Adapter string
 	Mode    Mode
 	Routes  []Route
-	// HostMap is the content of the host map that is baked into the image; see
-	// DHCPConfig.
+	// HostMap is the encoded HostMap for the image. Empty means none.
 	HostMap string
-	// Provisional is the address, with its prefix length, that a server borrows
-	// to read the host map on Cloud Storage when the one in the image does not
-	// know it.
+	// Provisional is a temporary address with its prefix length. A server that the
+	// image's host map does not list uses it to read the host map on Cloud Storage.
 	Provisional netip.Prefix
 }
 
-// Route leads to a network behind a gateway of the private network.
+// Route is a route to a network behind a gateway of the private network.
 type Route struct {
 	Destination netip.Prefix
 	Gateway     netip.Addr
@@ -75,9 +73,11 @@ type Storage struct {
 	Username string
 	// PasswordFile is a file on the server whose first line is the password.
 	PasswordFile string
-	// DriveLetter is given to people who log on to a Windows server.
+	// DriveLetter is the drive of the share for users who log on to a Windows
+	// server.
 	DriveLetter string
-	// MountPoint is where a Linux server mounts the share.
+	// MountPoint is the folder where a Linux server mounts the share. Empty means
+	// no mount.
 	MountPoint string
 }
 
@@ -85,36 +85,37 @@ type Storage struct {
 type Certificate struct {
 	// File is its path on Cloud Storage.
 	File string
-	// PasswordFile is a file on the server whose first line is the password;
-	// empty when there is none.
+	// PasswordFile is a file on the server whose first line is the password. Empty
+	// means no password.
 	PasswordFile string
-	// Store is the machine's certificate store on Windows, and a folder on
-	// Linux.
+	// Store is the machine's certificate store on Windows, and a folder for key
+	// and certificate on Linux.
 	Store string
 }
 
-// File is a file of an image.
+// File is a file to put into an image.
 type File struct {
 	Path    string
 	Content string
-	// Mode are the permissions in octal, as text.
+	// Mode holds the permissions as octal digits.
 	Mode string
 }
 
-// Rendered is all that an image needs.
+// Rendered is the result of Render.
 type Rendered struct {
 	Script, ScriptPath       string
 	Installer, InstallerPath string
-	// Unit runs the script at every boot of a Linux server with systemd; empty
-	// on Windows.
+	// Unit is the systemd unit that runs the script at every boot of a Linux
+	// server. Empty on Windows.
 	Unit string
-	// BootCommand, run once on the sandbox, has the script run at every boot.
+	// BootCommand must run once on the sandbox. It makes the script run at every
+	// boot.
 	BootCommand string
-	// Files are all files to put onto the sandbox.
+	// Files are all files to upload to the sandbox.
 	Files []File
 }
 
-// Digest changes exactly when a file or the boot command does.
+// Digest returns a SHA-256 digest, in hex, of the files and the boot command.
 func (r Rendered) Digest() string {
 	sum := sha256.New()
 	write := func(text string) { fmt.Fprintf(sum, "%d:%s", len(text), text) }

@@ -15,27 +15,28 @@ import (
 	"time"
 )
 
-// DHCPConfig is what the DHCP service of a private network is rendered from.
+// DHCPConfig is the input of RenderDHCP.
 type DHCPConfig struct {
 	Subnet netip.Prefix
-	// Interface is the adapter, of the Linux server that runs dnsmasq, to the
-	// private network; empty means eth1.
+	// Interface is the private adapter of the Linux server that runs dnsmasq. Empty
+	// means eth1.
 	Interface string
-	Lease     time.Duration
-	Routes    []Route
-	// Hosts are the servers, by name.
+	// Lease is the duration of a lease. Zero means 12 hours.
+	Lease  time.Duration
+	Routes []Route
+	// Hosts are the servers of the private network.
 	Hosts []Host
 }
 
-// RenderedDHCP is the configuration in all forms.
+// RenderedDHCP holds the configuration in all supported formats.
 type RenderedDHCP struct {
 	// Dnsmasq is a configuration file of dnsmasq.
 	Dnsmasq string
 	// Netsh is a cmd script for the DHCP service of Windows Server.
 	Netsh string
-	// HostsFile is in the form of /etc/hosts.
+	// HostsFile has the format of /etc/hosts.
 	HostsFile string
-	// HostMap is HostMap.Encode.
+	// HostMap is the encoded HostMap of the servers.
 	HostMap string
 }
 
@@ -46,15 +47,15 @@ var (
 	macAddress     = regexp.MustCompile(`^[0-9A-Fa-f]{2}([:-][0-9A-Fa-f]{2}){5}$`)
 )
 
-// Check finds everything that is wrong with a configuration. Zero values may
-// not be known yet.
+// Check returns an *InvalidError with every problem of a configuration, or nil.
+// It accepts zero values, which may not be known yet.
 func (c DHCPConfig) Check() error {
 	var p problems
 	if c.Interface != "" && !linuxInterface.MatchString(c.Interface) {
-		p.add(fmt.Errorf("is %q: it is a name of up to 15 characters, such as eth1", c.Interface), "interface")
+		p.add(fmt.Errorf("is %q: it must be a name of up to 15 characters, such as eth1", c.Interface), "interface")
 	}
 	if c.Subnet.IsValid() && (c.Subnet.Bits() < 8 || c.Subnet.Bits() > 30) {
-		p.add(fmt.Errorf("is %s: a private network has a prefix length from 8 to 30", c.Subnet), "subnet")
+		p.add(fmt.Errorf("is %s: a private network must have a prefix length from 8 to 30", c.Subnet), "subnet")
 	}
 	for i, route := range c.Routes {
 		p.add(checkDestination(route.Destination), "routes", i, "destination")
@@ -81,7 +82,7 @@ func (c DHCPConfig) checkHosts(p *problems) {
 		switch mac := bareMAC(host.MAC); {
 		case host.MAC == "":
 		case !macAddress.MatchString(host.MAC):
-			p.add(fmt.Errorf("is %q: it is six pairs of hex digits, such as 00:16:3e:12:34:56", host.MAC), at("mac")...)
+			p.add(fmt.Errorf("is %q: it must be six pairs of hex digits, such as 00:16:3e:12:34:56", host.MAC), at("mac")...)
 		default:
 			p.add(unique(macs, mac, host.Name), at("mac")...)
 		}
@@ -97,21 +98,21 @@ func (c DHCPConfig) checkAddress(address netip.Addr) error {
 	case !c.Subnet.Contains(address):
 		return fmt.Errorf("is %s, which is not in the subnet %s", address, c.Subnet)
 	case address == first || address == last:
-		return fmt.Errorf("is %s, the first or last of the subnet %s, which no server can have", address, c.Subnet)
+		return fmt.Errorf("is %s, the first or last address of the subnet %s, which no server can have", address, c.Subnet)
 	}
 	return nil
 }
 
-// unique refuses what two servers cannot share.
+// unique returns an error if another server already has the value.
 func unique[T comparable](seen map[T]string, value T, name string) error {
 	if other, taken := seen[value]; taken {
-		return fmt.Errorf("is %v, which %q has already", value, other)
+		return fmt.Errorf("is %v, which %q already has", value, other)
 	}
 	seen[value] = name
 	return nil
 }
 
-// bounds are the addresses of a network itself and of its broadcasts.
+// bounds returns the network address and the broadcast address of a subnet.
 func bounds(subnet netip.Prefix) (first, last netip.Addr) {
 	first = subnet.Masked().Addr()
 	end := first.As4()
@@ -122,6 +123,7 @@ func bounds(subnet netip.Prefix) (first, last netip.Addr) {
 	return first, netip.AddrFrom4(end)
 }
 
+// bareMAC returns a MAC address in lower case without separators.
 func bareMAC(mac string) string {
 	return strings.ToLower(strings.NewReplacer(":", "", "-", "").Replace(mac))
 }
@@ -139,15 +141,15 @@ func RenderDHCP(c DHCPConfig) (RenderedDHCP, error) {
 		return RenderedDHCP{}, err
 	}
 	if !c.Subnet.IsValid() {
-		return RenderedDHCP{}, errors.New("there is no subnet")
+		return RenderedDHCP{}, errors.New("render the DHCP configuration: the subnet is missing")
 	}
 	c.Subnet = c.Subnet.Masked()
 	c.Hosts = slices.SortedFunc(slices.Values(c.Hosts), func(a, b Host) int { return a.Address.Compare(b.Address) })
 	return RenderedDHCP{Dnsmasq: c.dnsmasq(), Netsh: c.netsh(), HostsFile: c.hostsFile(), HostMap: newHostMap(c.Subnet, c.Hosts).Encode()}, nil
 }
 
-// dnsmasq serves reservations alone, so that an address is never given to a
-// machine that nobody planned. It answers no DNS.
+// dnsmasq returns a configuration that serves only reservations, so an unknown
+// machine never gets an address. It disables DNS.
 func (c DHCPConfig) dnsmasq() string {
 	var b strings.Builder
 	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
@@ -180,8 +182,9 @@ func (c DHCPConfig) dnsmasq() string {
 	return b.String()
 }
 
-// netsh makes the scope anew or brings it up to date: what adds a thing fails
-// where it is there already, and what follows sets it.
+// netsh returns a script that creates the scope or updates it. A command that
+// adds an existing object fails; the script ignores that failure and then sets
+// the object's values.
 func (c DHCPConfig) netsh() string {
 	first, last := bounds(c.Subnet)
 	scope := "netsh dhcp server scope " + first.String()
@@ -218,7 +221,8 @@ func (c DHCPConfig) netsh() string {
 	return windowsLines(s.String())
 }
 
-// unreserved are the ranges between the addresses that are reserved by MAC.
+// unreserved returns the address ranges between the addresses reserved by MAC, as
+// pairs of first and last address. c.Hosts must be sorted by address.
 func (c DHCPConfig) unreserved() [][2]netip.Addr {
 	var gaps [][2]netip.Addr
 	first, last := bounds(c.Subnet)
@@ -238,9 +242,9 @@ func (c DHCPConfig) unreserved() [][2]netip.Addr {
 	return gaps
 }
 
-// classlessRoutes is the value of options 121 and 249, in hex: for each route
-// the length of the prefix, as many bytes of the network as that covers, and
-// the gateway (RFC 3442).
+// classlessRoutes returns the value of DHCP options 121 and 249 in hex. RFC 3442
+// defines it: for each route the prefix length, the bytes of the network that
+// the prefix covers, and the gateway.
 func classlessRoutes(routes []Route) string {
 	var value []byte
 	for _, route := range routes {
@@ -261,7 +265,7 @@ func (c DHCPConfig) hostsFile() string {
 	return b.String()
 }
 
-// HostsByName turns a map into the list that a DHCPConfig has.
+// HostsByName returns the hosts of a map, sorted by key. The key becomes Host.Name.
 func HostsByName(hosts map[string]Host) []Host {
 	var all []Host
 	for _, name := range slices.Sorted(maps.Keys(hosts)) {

@@ -1,16 +1,16 @@
 // Copyright (c) The terraform-provider-gogrid authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package startup renders what makes a server load its release when it boots:
-// the script that is baked into an image, the entry that runs it, the installer
-// that carries out a release's manifest, and the configuration of the DHCP
-// service that private networks of GoGrid lack.
+// Package startup renders the files that make a server load its release at boot:
+// the startup script of an image, the command that runs the script at every
+// boot, the installer that runs the steps of a release's manifest, and the
+// configuration of a DHCP server, because GoGrid's private networks have none.
 //
-// Everything here is a function of its input, without network and without
-// Terraform. What a script does is fixed text, embedded from files that are
-// linted and run as they are; what differs between servers is a list of values
-// at its beginning. Values get there only through escape.go, which carries a
-// text whole or refuses it, and never changes one.
+// The package uses neither the network nor Terraform. The body of a script is
+// fixed text, embedded from files that are linted and tested as they are. Only
+// the list of values at its beginning differs between servers. All values pass
+// through escape.go, which either represents a value exactly or rejects it.
 //
-// Secrets are no part of any of it: a script knows the file that holds one.
+// No rendered file contains a secret. Scripts read secrets from files on the
+// server.
 package startup

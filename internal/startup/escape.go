@@ -9,17 +9,17 @@ import (
 	"unicode/utf8"
 )
 
-// EscapeError tells which character of a value a target cannot carry.
+// EscapeError reports a character of a value that a target cannot represent.
 type EscapeError struct {
-	// Target is what would have read the value, for example "cmd".
+	// Target is the reader of the value, for example "cmd".
 	Target string
-	// Character is what it cannot carry.
+	// Character is the character that Target cannot represent.
 	Character rune
-	// Position is where it is, counted in characters from 1.
+	// Position is the position of Character, counted in characters from 1.
 	Position int
 }
 
-// Error names character, position and target. It does not repeat the value,
+// Error names character, position and target. It does not contain the value,
 // which may be a secret.
 func (e *EscapeError) Error() string {
 	return fmt.Sprintf("has %s at position %d, which %s cannot carry: choose a value without it", characterName(e.Character), e.Position, e.Target)
@@ -40,7 +40,8 @@ func characterName(r rune) string {
 
 func isControl(r rune) bool { return r < ' ' || r == 0x7f }
 
-// rejectRunes finds the first character that a target cannot carry.
+// rejectRunes returns an *EscapeError for the first character that is bad or
+// not UTF-8.
 func rejectRunes(target, value string, bad func(rune) bool) error {
 	position := 0
 	for i, r := range value {
@@ -53,9 +54,9 @@ func rejectRunes(target, value string, bad func(rune) bool) error {
 	return nil
 }
 
-// shWord is a value as one word of a POSIX shell. All but a zero byte can be
-// carried; other control characters are refused because every value here is one
-// line of a file or a message.
+// shWord quotes a value as one word of a POSIX shell. A shell can represent
+// everything except a zero byte. shWord also rejects other control characters,
+// because every value here becomes one line of a file or a message.
 func shWord(value string) (string, error) {
 	if err := rejectRunes("a shell", value, isControl); err != nil {
 		return "", err
@@ -63,13 +64,14 @@ func shWord(value string) (string, error) {
 	return "'" + strings.ReplaceAll(value, "'", `'\''`) + "'", nil
 }
 
-// maxCmdValue keeps lines below the 8191 characters that cmd reads.
+// maxCmdValue is the maximum length of a value, in bytes. It keeps lines below the
+// 8191 characters that cmd reads.
 const maxCmdValue = 4000
 
-// cmdSet is a line of a cmd script that gives a variable a value. The quotes
-// around the whole assignment make everything in it literal but the percent
-// sign, which is doubled. A double quote would end them, and no way to write
-// one is dependable; bytes past ASCII mean something else in every code page.
+// cmdSet returns a line of a cmd script that sets a variable. The quotes around
+// the whole assignment make everything literal except the percent sign, which is
+// doubled. cmdSet rejects double quotes, because cmd has no reliable way to
+// escape them, and non-ASCII characters, which depend on the code page.
 func cmdSet(name, value string) (string, error) {
 	err := rejectRunes("cmd", value, func(r rune) bool { return r == '"' || r >= utf8.RuneSelf || isControl(r) })
 	if err != nil {
@@ -81,15 +83,15 @@ func cmdSet(name, value string) (string, error) {
 	return `set "` + name + "=" + strings.ReplaceAll(value, "%", "%%") + `"`, nil
 }
 
-// systemdText is a value as the rest of a line in a unit file, where the
-// percent sign begins a specifier and a backslash at the end goes on with the
-// next line. White space at either end would be dropped.
+// systemdText escapes a value as the rest of a line in a unit file. In a unit file
+// a percent sign starts a specifier, a backslash at the end continues the line,
+// and white space at either end is removed.
 func systemdText(value string) (string, error) {
 	if err := rejectRunes("a systemd unit", value, isControl); err != nil {
 		return "", err
 	}
 	if trimmed := strings.TrimSpace(value); trimmed != value {
-		return "", fmt.Errorf("begins or ends with white space, which a systemd unit drops")
+		return "", fmt.Errorf("begins or ends with white space, which systemd removes")
 	}
 	if strings.HasSuffix(value, `\`) {
 		return "", &EscapeError{Target: "a systemd unit", Character: '\\', Position: utf8.RuneCountInString(value)}
@@ -97,8 +99,9 @@ func systemdText(value string) (string, error) {
 	return strings.ReplaceAll(value, "%", "%%"), nil
 }
 
-// systemdName is a value as part of the name of a unit: what is not a letter,
-// digit, colon, underscore or inner dot is written as its code.
+// systemdName escapes a value for the name of a unit. A slash becomes a dash. All
+// other bytes except letters, digits, colons, underscores and inner dots become
+// hex codes.
 func systemdName(value string) (string, error) {
 	if err := rejectRunes("the name of a systemd unit", value, isControl); err != nil {
 		return "", err
@@ -114,6 +117,6 @@ func systemdName(value string) (string, error) {
 			fmt.Fprintf(&name, `\x%02x`, c)
 		}
 	}
-	// In a unit file the percent sign is a specifier, and none is left here.
+	// No percent sign is left, so a unit file finds no specifier in the name.
 	return name.String(), nil
 }

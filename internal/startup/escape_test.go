@@ -11,7 +11,7 @@ import (
 	"unicode/utf8"
 )
 
-// hardToQuote are texts that some quoting somewhere trips over.
+// hardToQuote returns texts that are special in at least one target.
 func hardToQuote() []string {
 	return []string{
 		"", " ", "plain", `a%b^c&d!e"f`, `a%b^c&d!e`, odd, password, "100%", "%PATH%", "%%A", "$HOME", "${x}", "$(id)", "`id`", `back\slash\`, `\\`,
@@ -33,15 +33,14 @@ func TestEscapeErrorsNameCharacterAndPosition(t *testing.T) {
 		}
 	}
 	if _, err := shWord("é\x00"); err == nil || !strings.Contains(err.Error(), "the control character U+0000 at position 2") {
-		t.Errorf("a zero byte in a shell: %v", err)
+		t.Errorf("shWord of a zero byte returned %v", err)
 	}
 	if _, err := systemdText(`a\`); err == nil || !strings.Contains(err.Error(), "at position 2") {
-		t.Errorf("a backslash at the end of a unit's line: %v", err)
+		t.Errorf("systemdText of a trailing backslash returned %v", err)
 	}
 }
 
-// wantRefusal wants the position of what cannot be carried, where an error is about
-// a character.
+// wantRefusal checks that an error about a character contains its position.
 func wantRefusal(t *testing.T, err error) {
 	t.Helper()
 	var escape *EscapeError
@@ -53,7 +52,7 @@ func wantRefusal(t *testing.T, err error) {
 func FuzzShWord(f *testing.F) {
 	sh, err := exec.LookPath("sh")
 	if err != nil {
-		f.Skip("there is no sh to ask")
+		f.Skip("sh is not installed")
 	}
 	for _, value := range hardToQuote() {
 		f.Add(value)
@@ -72,7 +71,7 @@ func FuzzShWord(f *testing.F) {
 		run.Stdin = strings.NewReader(script)
 		output, err := run.Output()
 		if want := value + "|" + value + "|"; err != nil || string(output) != want {
-			t.Errorf("the shell made %q of %q (%v)", output, want, err)
+			t.Errorf("the shell returned %q for %q (%v)", output, want, err)
 		}
 	})
 }
@@ -100,8 +99,8 @@ func FuzzCmdSet(f *testing.F) {
 		if got := model.env["VALUE"]; got != value {
 			t.Errorf("the variable is %q, want %q", got, value)
 		}
-		// A backslash before the closing quote takes it along; adapters, the
-		// only values that become arguments, are refused with one at the end.
+		// A backslash before the closing quote would escape the quote. Only adapters
+		// become arguments, and they must not end in a backslash.
 		if !strings.HasSuffix(value, `\`) && (len(model.calls) != 1 || model.calls[0][1] != "name="+value) {
 			t.Errorf("the program got %q, want %q", model.calls, "name="+value)
 		}
@@ -114,8 +113,8 @@ func FuzzSystemd(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, value string) {
 		if text, err := systemdText(value); err == nil {
-			// What systemd does: white space at the ends goes, a backslash at the
-			// end continues the line, a doubled percent sign is one.
+			// systemd removes white space at the ends, continues the line after a
+			// trailing backslash, and reads a doubled percent sign as one.
 			if got := strings.ReplaceAll(text, "%%", "\x00"); strings.Contains(got, "%") || strings.ReplaceAll(got, "\x00", "%") != value ||
 				strings.TrimSpace(text) != text || strings.HasSuffix(text, `\`) || strings.ContainsAny(text, "\r\n") {
 				t.Errorf("%q is written as %q", value, text)

@@ -18,10 +18,10 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files")
 
-// password has every character that some quoting trips over.
+// password has every character that is special in at least one target.
 const password = `a%b^c&d!e"f'g\h$i` + "`j|k <l>;#*~"
 
-// odd is a text of what quoting trips over, as far as every target carries it.
+// odd has every special character that all targets can represent.
 const odd = `a%b^c&d!e|f<g>h(i)j'k $l`
 
 func testHostMap() string {
@@ -30,7 +30,7 @@ func testHostMap() string {
 	}).Encode()
 }
 
-// goldens are configurations whose whole result is kept in testdata/golden.
+// goldens returns configurations whose whole result is stored in testdata/golden.
 func goldens() map[string]Config {
 	return map[string]Config{
 		"linux-dhcp": {
@@ -89,8 +89,8 @@ func TestGoldenFiles(t *testing.T) {
 	}
 }
 
-// withoutFixed leaves out the parts that are the same in every script: they are
-// files of this package.
+// withoutFixed removes the fixed parts of a script, which are files of this
+// package.
 func withoutFixed(text string) string {
 	for _, part := range []string{linuxStartup, linuxDeploy, linuxInstaller, windowsLines(windowsStartup), windowsLines(windowsInstaller + windowsDeploy)} {
 		text = strings.ReplaceAll(text, part, "(fixed part)\n")
@@ -114,11 +114,11 @@ func golden(t *testing.T, file, got string) {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("%s is not what is rendered (go test -update writes it):\n%s", file, diff)
+		t.Errorf("%s differs from the rendered file (go test -update writes it):\n%s", file, diff)
 	}
 }
 
-// linuxGoldens renders each of the golden configurations for Linux.
+// linuxGoldens runs a test for each golden configuration of Linux.
 func linuxGoldens(t *testing.T, test func(t *testing.T, rendered Rendered)) {
 	t.Helper()
 	for name, config := range goldens() {
@@ -143,7 +143,7 @@ func TestLinuxScriptsPassShellcheck(t *testing.T) {
 	}
 	linuxGoldens(t, func(t *testing.T, rendered Rendered) {
 		for _, script := range []string{rendered.Script, rendered.Installer, "#!/bin/sh\n" + rendered.BootCommand + "\n"} {
-			check := exec.CommandContext(t.Context(), "shellcheck", "-s", "sh", "-e", "SC2016", "-") // values are literal on purpose
+			check := exec.CommandContext(t.Context(), "shellcheck", "-s", "sh", "-e", "SC2016", "-") // single quotes keep values literal on purpose
 			check.Stdin = strings.NewReader(script)
 			if output, err := check.CombinedOutput(); err != nil {
 				t.Errorf("%v\n%s", err, output)

@@ -19,27 +19,27 @@ type Host struct {
 	Name string
 	// Address is its private address.
 	Address netip.Addr
-	// PublicIP is its public address, by which it knows itself: host names of
-	// new servers are not on record. It may be left out.
+	// PublicIP is its public address, by which the server finds its own name. It
+	// is not documented whether a new GoGrid server knows its host name. Optional.
 	PublicIP netip.Addr
-	// MAC is that of its private adapter, where it is known. No call of
-	// GoGrid's API tells it.
+	// MAC is the MAC address of its private adapter. Optional, because GoGrid's
+	// API does not return it.
 	MAC string
 }
 
-// HostMap says which server has which private address. It is a file of one key
-// a line, which a shell can read.
+// HostMap assigns private addresses to servers. It is stored as JSON with one key
+// on each line, so that a shell can read it.
 type HostMap struct {
 	Version int `json:"version"`
-	// Addresses are private addresses with their prefix length, by host name.
+	// Addresses maps host names to private addresses with prefix length.
 	Addresses map[string]string `json:"addresses"`
-	// Names are host names, by public address.
+	// Names maps public addresses to host names.
 	Names map[string]string `json:"names"`
 }
 
 const hostMapVersion = 1
 
-// maxHostName is what one label of a name may have; Windows shows 15.
+// maxHostName is the maximum length of a DNS label. Windows shows 15 characters.
 const maxHostName = 63
 
 var hostLabel = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]*[a-z0-9])?$`)
@@ -47,10 +47,10 @@ var hostLabel = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]*[a-z0-9])?$`)
 func checkHostName(name string) error {
 	switch name {
 	case "version", "addresses", "names": // keys of the map itself
-		return fmt.Errorf("is %q, which has a meaning of its own in a host map: choose another", name)
+		return fmt.Errorf("is %q, which has a meaning in a host map: choose another name", name)
 	}
 	if len(name) > maxHostName || !hostLabel.MatchString(name) {
-		return fmt.Errorf("is %q: a host name has 1 to %d lower-case letters, digits and inner dashes", name, maxHostName)
+		return fmt.Errorf("is %q: a host name must have 1 to %d lower-case letters, digits and inner dashes", name, maxHostName)
 	}
 	return nil
 }
@@ -66,33 +66,33 @@ func newHostMap(subnet netip.Prefix, hosts []Host) HostMap {
 	return m
 }
 
-// Encode writes the map as servers read it.
+// Encode returns the JSON that servers read, with one key on each line.
 func (m HostMap) Encode() string {
 	text, err := json.MarshalIndent(m, "", "  ")
 	if err != nil {
-		panic(err) // texts and numbers can always be written
+		panic(err) // impossible: strings and numbers can always be encoded
 	}
 	return string(text) + "\n"
 }
 
-// ParseHostMap reads a host map. It refuses one that is not laid out as Encode
-// does, since servers read it line by line.
+// ParseHostMap decodes a host map. It returns an error if the layout differs from
+// Encode, because servers read the map line by line.
 func ParseHostMap(text string) (HostMap, error) {
 	var m HostMap
 	decoder := json.NewDecoder(bytes.NewReader([]byte(text)))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&m); err != nil {
-		return HostMap{}, fmt.Errorf("is no host map: %w", err)
+		return HostMap{}, fmt.Errorf("is not a host map: %w", err)
 	}
 	if m.Version != hostMapVersion {
-		return HostMap{}, fmt.Errorf("is a host map of version %d, known is %d", m.Version, hostMapVersion)
+		return HostMap{}, fmt.Errorf("is a host map of version %d: it must be version %d", m.Version, hostMapVersion)
 	}
 	for _, name := range slices.Sorted(maps.Keys(m.Addresses)) {
 		if err := checkHostName(name); err != nil {
 			return HostMap{}, fmt.Errorf("has a name that %w", err)
 		}
 		if _, err := netip.ParsePrefix(m.Addresses[name]); err != nil {
-			return HostMap{}, fmt.Errorf("has %q as address of %q: it is one with a prefix length, such as 10.110.0.5/24", m.Addresses[name], name)
+			return HostMap{}, fmt.Errorf("has %q as address of %q: it must have a prefix length, such as 10.110.0.5/24", m.Addresses[name], name)
 		}
 	}
 	for _, public := range slices.Sorted(maps.Keys(m.Names)) {
@@ -101,7 +101,7 @@ func ParseHostMap(text string) (HostMap, error) {
 		}
 	}
 	if m.Encode() != text {
-		return HostMap{}, fmt.Errorf("is not laid out with one key a line: give the host_map of data.gogrid_dhcp_config as it is")
+		return HostMap{}, fmt.Errorf("is not laid out with one key on each line: use the host_map of data.gogrid_dhcp_config unchanged")
 	}
 	return m, nil
 }

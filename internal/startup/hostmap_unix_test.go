@@ -21,7 +21,7 @@ func hostMapConfig() Config {
 	return c
 }
 
-// hostMapWith is the host map with another address for web-1.
+// hostMapWith returns the host map with a different address for web-1.
 func hostMapWith(address string) string {
 	return strings.ReplaceAll(testHostMap(), "10.110.0.11", address)
 }
@@ -64,7 +64,7 @@ func TestLinuxHostMap(t *testing.T) {
 			stored: strings.ReplaceAll(testHostMap(), "web-1", "web-9"),
 			calls:  up + take("10.110.0.250/24") + route + "ip|addr|del|10.110.0.250/24|dev|eth1\n" + take("10.110.0.11/24") + route,
 		},
-		"nobody's": {
+		"unlisted server": {
 			change: func(c *Config) { c.Network.HostMap = "" },
 			calls:  up, code: 1, problem: "has no address for web-1",
 		},
@@ -99,8 +99,8 @@ func TestLinuxHostMap(t *testing.T) {
 	}
 }
 
-// TestLinuxCertificates installs keys from Cloud Storage and from an archive,
-// one of them under a password that quoting would mangle.
+// TestLinuxCertificates installs keys from Cloud Storage and from an archive. The
+// password of one has characters that are hard to quote.
 func TestLinuxCertificates(t *testing.T) {
 	t.Parallel()
 	if _, err := exec.LookPath("openssl"); err != nil {
@@ -128,10 +128,10 @@ func TestLinuxCertificates(t *testing.T) {
 			t.Errorf("the certificate is\n%s", got)
 		}
 		if got := g.read(g.root, "extra"); got != "extra\n" {
-			t.Errorf("the script of the user's own wrote %q", got)
+			t.Errorf("the user-defined script wrote %q", got)
 		}
 		if calls := g.read(filepath.Dir(g.calls), "calls"); !strings.Contains(calls, "mount|-t|cifs|//22290.cloud.storage.gogrid.com/22290|"+g.root+"/mnt/cloud|-o|credentials=") {
-			t.Errorf("nothing is mounted:\n%s", calls)
+			t.Errorf("Cloud Storage is not mounted:\n%s", calls)
 		}
 
 		g.write(g.root, "etc/gogrid/site.password", "wrong\n")
@@ -140,12 +140,12 @@ func TestLinuxCertificates(t *testing.T) {
 			t.Errorf("the problem is %q", got.Problem)
 		}
 		if !strings.Contains(g.read(g.root, "etc/pki/site/site.key"), "PRIVATE KEY") {
-			t.Error("the key that was there is gone")
+			t.Error("the existing key was removed")
 		}
 	})
 }
 
-// testPFX makes a key under the password that quoting would mangle.
+// testPFX returns a PKCS #12 file whose password is hard to quote.
 func testPFX(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()

@@ -28,8 +28,8 @@ const (
 	linuxUnitPath      = "/etc/systemd/system/gogrid-startup.service"
 )
 
-// linuxBootCommand prefers systemd. The line goes to the beginning of rc.local,
-// since that of Debian ends in "exit 0".
+// linuxBootCommand uses systemd, or else rc.local. It inserts its line at the
+// beginning of rc.local, because Debian's rc.local ends in "exit 0".
 const linuxBootCommand = `if command -v systemctl >/dev/null 2>&1; then systemctl enable gogrid-startup.service; else ` +
 	`rc=/etc/rc.local; [ ! -d /etc/rc.d ] || rc=/etc/rc.d/rc.local; [ -s "$rc" ] || printf '#!/bin/sh\n' >"$rc"; ` +
 	`grep -q ` + linuxScriptPath + ` "$rc" || { { head -n 1 "$rc"; printf 'sh %s\n' ` + linuxScriptPath + `; tail -n +2 "$rc"; } >"$rc.new" && mv "$rc.new" "$rc"; }; chmod 755 "$rc"; fi`
@@ -63,7 +63,7 @@ func renderLinux(c Config) (Rendered, error) {
 	return r, nil
 }
 
-// unixLines ends every line, the last included, with a newline alone.
+// unixLines ends every line, including the last, with LF.
 func unixLines(text string) string {
 	text = strings.ReplaceAll(text, "\r\n", "\n")
 	if !strings.HasSuffix(text, "\n") {
@@ -72,7 +72,7 @@ func unixLines(text string) string {
 	return text
 }
 
-// shScript writes the part of a script that differs between servers.
+// shScript builds the part of a shell script that differs between servers.
 type shScript struct {
 	strings.Builder
 	problems problems
@@ -122,7 +122,7 @@ func linuxScript(c Config) (string, error) {
 	return s.String(), s.problems.err()
 }
 
-// function writes a function with a line for each of count things.
+// function writes a shell function of count lines. With none it writes a no-op.
 func (s *shScript) function(name string, count int, line func(int) string) {
 	fmt.Fprintf(s, "\n%s() {\n", name)
 	for i := range count {

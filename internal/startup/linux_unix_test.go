@@ -54,7 +54,7 @@ func TestLinuxScriptInstallsAndServes(t *testing.T) {
 		}
 		tree := g.tree()
 
-		// A second boot has the same result, and does not fetch again.
+		// A second boot has the same result and does not fetch the archive again.
 		g.must(os.Remove(g.calls))
 		g.wantBoot(0)
 		g.wantStatus("v1 of v1: ok [install skipped, run skipped, run ok, service ok]")
@@ -62,10 +62,10 @@ func TestLinuxScriptInstallsAndServes(t *testing.T) {
 			t.Errorf("a second boot changed files:\n%s\nbefore:\n%s", got, tree)
 		}
 		if calls := g.read(filepath.Dir(g.calls), "calls"); strings.Contains(calls, ".zip") || strings.Contains(calls, "dhclient") {
-			t.Errorf("a second boot fetched or asked for a lease again:\n%s", calls)
+			t.Errorf("a second boot fetched the archive or requested a lease again:\n%s", calls)
 		}
 
-		// A new release takes its place; what it no longer has is gone.
+		// A new release replaces the old one, including removed files.
 		next := app("two")
 		delete(next, "app/bin/tool")
 		g.publish("v2", next, installApp, firstOnly, runStart)
@@ -83,7 +83,7 @@ func TestLinuxScriptInstallsAndServes(t *testing.T) {
 	})
 }
 
-// tree lists what boots make on a server, but for logs and times.
+// tree lists the files that boots create on a server, without logs and times.
 func (g *guest) tree() string {
 	g.t.Helper()
 	var all strings.Builder
@@ -99,8 +99,8 @@ func (g *guest) tree() string {
 	return all.String()
 }
 
-// wantNoSecret wants the password in its file and the stub's copy of the
-// credentials alone, and whole there.
+// wantNoSecret checks that only the password file and the stub's copy of the
+// credentials contain the password, and that both contain it unchanged.
 func (g *guest) wantNoSecret() {
 	g.t.Helper()
 	want := "username=" + g.config.Storage.Username + "\npassword=" + password + "\n"
@@ -120,7 +120,7 @@ func (g *guest) wantNoSecret() {
 	info, err := os.Stat(filepath.Join(g.root, "etc/gogrid/storage.password"))
 	g.must(err)
 	if info.Mode().Perm() != 0o600 {
-		g.t.Errorf("the file of the password has mode %v", info.Mode())
+		g.t.Errorf("the password file has the mode %v", info.Mode())
 	}
 }
 
@@ -129,7 +129,7 @@ func TestLinuxScriptKeepsTheOldRelease(t *testing.T) {
 	cases := map[string]struct {
 		breaks func(*guest)
 		env    []string
-		// status is that of the server itself, problem a part of what it says.
+		// status is the expected status, and problem a part of Status.Problem.
 		status, problem string
 	}{
 		"wrong digest": {
@@ -190,7 +190,7 @@ func TestLinuxScriptKeepsTheOldRelease(t *testing.T) {
 					t.Errorf("the app says %q", got)
 				}
 				if got := strings.Count(g.read(filepath.Dir(g.calls), "frozen"), "x"); got > 2 {
-					t.Errorf("a frozen server was asked %d times", got)
+					t.Errorf("the script asked a frozen server %d times", got)
 				}
 				if got := strings.Count(g.read(g.root, "started"), "v1 web-1"); got != 2 {
 					t.Errorf("the old release was started %d times, want 2", got)
@@ -210,14 +210,14 @@ func TestLinuxStepThatMayFail(t *testing.T) {
 	})
 }
 
-// TestLinuxScriptInterrupted kills the script at many of the calls that it makes
-// of a program. The boot after it has the result that it would have had.
+// TestLinuxScriptInterrupted kills the script at many of its calls of programs.
+// The next boot must have the same result as an uninterrupted boot.
 func TestLinuxScriptInterrupted(t *testing.T) {
 	t.Parallel()
 	shells(t, func(t *testing.T, shell string) {
 		step := 3
 		if filepath.Base(shell) == "bash" {
-			step = 11 // dash tries more of them: it is what most servers have as sh
+			step = 11 // dash is sh on most servers, so the dash run kills at more calls
 		}
 		for call := 1; call < 60; call += step {
 			g := newGuest(t, shell, testConfig())
@@ -245,12 +245,12 @@ func TestLinuxScriptInterrupted(t *testing.T) {
 				return
 			}
 		}
-		t.Error("the script makes more calls than were tried")
+		t.Error("the script makes more calls than the test kills it at")
 	})
 }
 
-// killAt has the script killed, with all its children, before its nth call of
-// any program that is wrapped so.
+// killAt wraps a program so that its nth call first kills the script and all its
+// children.
 func (g *guest) killAt(program string, call int) {
 	g.t.Helper()
 	real, err := exec.LookPath(program)
@@ -266,8 +266,8 @@ func (g *guest) killAt(program string, call int) {
 	g.must(os.WriteFile(filepath.Join(g.bin, program), []byte(text), 0o755))
 }
 
-// TestLinuxBootCommandWithoutSystemd has the script run by rc.local, once, and
-// before the "exit 0" that Debian's ends in.
+// TestLinuxBootCommandWithoutSystemd checks that rc.local runs the script once, and
+// before the "exit 0" at the end of Debian's rc.local.
 func TestLinuxBootCommandWithoutSystemd(t *testing.T) {
 	t.Parallel()
 	shells(t, func(t *testing.T, shell string) {

@@ -11,24 +11,24 @@ import (
 	"strings"
 )
 
-// Paths on Cloud Storage, as the scripts use them.
+// Paths on Cloud Storage. The scripts use the same paths.
 const (
-	// HostMapFile is the host map.
+	// HostMapFile is the path of the encoded HostMap.
 	HostMapFile = "network/hosts.json"
 )
 
-// ChannelFile is the pointer of a channel.
+// ChannelFile returns the path of a channel's pointer.
 func ChannelFile(channel string) string { return "channels/" + channel + ".json" }
 
-// ServerFile is the pointer of one server, which goes before that of its
-// channel.
+// ServerFile returns the path of one server's pointer, which takes precedence over
+// the channel's pointer.
 func ServerFile(server string) string { return "servers/" + server + ".json" }
 
-// StatusFile is where a server says what became of its last boot.
+// StatusFile returns the path of the Status that a server writes after each boot.
 func StatusFile(server string) string { return "status/" + server + ".json" }
 
-// Pointer names the release that servers are to run. Servers read the first
-// three keys; the others are for people, and for going back.
+// Pointer names the release that servers should run. Servers read only the first
+// three keys. The other keys are information for people and for rollbacks.
 type Pointer struct {
 	Release string `json:"release"`
 	// Archive is the path of the release's archive on Cloud Storage.
@@ -36,20 +36,20 @@ type Pointer struct {
 	// SHA256 is the archive's digest in lower-case hex.
 	SHA256 string `json:"sha256"`
 
-	// PreviousRelease is what the pointer named before; empty: nothing.
+	// PreviousRelease is the release before this one. Empty means none.
 	PreviousRelease string `json:"previous_release,omitempty"`
 	PreviousArchive string `json:"previous_archive,omitempty"`
 	PreviousSHA256  string `json:"previous_sha256,omitempty"`
 	// UpdatedBy is the deployment that wrote the pointer.
 	UpdatedBy string `json:"updated_by,omitempty"`
-	// UpdatedAt is when, in RFC 3339.
+	// UpdatedAt is the time of that write, in RFC 3339.
 	UpdatedAt string `json:"updated_at,omitempty"`
 }
 
 var sha256Text = regexp.MustCompile(`^[0-9a-f]{64}$`)
 
-// CheckName tells whether servers accept the name of a release or a channel.
-// The error does not repeat the name.
+// CheckName returns an error if servers would reject the name of a release or a
+// channel. The error does not contain the name.
 func CheckName(name string) error {
 	if !channelName.MatchString(name) {
 		return errors.New("is not 1 to 64 letters, digits, dots, dashes and underscores that begin with a letter or digit")
@@ -57,16 +57,16 @@ func CheckName(name string) error {
 	return nil
 }
 
-// CheckFile tells whether servers accept the path of a file on Cloud Storage.
-// The error does not repeat the path.
+// CheckFile returns an error if servers would reject the path of a file on Cloud
+// Storage. The error does not contain the path.
 func CheckFile(at string) error {
 	if !storagePath.MatchString(at) {
-		return errors.New("is not a path of letters, digits, dots, dashes, underscores and slashes, in which no name begins with a dot or a dash")
+		return errors.New("is not a path of letters, digits, dots, dashes, underscores and slashes, in which no name may begin with a dot or a dash")
 	}
 	return nil
 }
 
-// Check tells whether servers accept a pointer.
+// Check returns an error if servers would reject the pointer.
 func (p Pointer) Check() error {
 	if err := CheckName(p.Release); err != nil {
 		return fmt.Errorf("the release %.80q %w", p.Release, err)
@@ -80,14 +80,14 @@ func (p Pointer) Check() error {
 	return nil
 }
 
-// SameRelease tells whether two pointers have servers run the same.
+// SameRelease reports whether two pointers name the same release and archive.
 func (p Pointer) SameRelease(other Pointer) bool {
 	return p.Release == other.Release && p.Archive == other.Archive && p.SHA256 == other.SHA256
 }
 
-// After returns the pointer that takes the place of another, which it then
-// names as the previous one. Neither an archive that was only moved nor a
-// pointer that names nothing is something to go back to.
+// After returns p with its previous release set for replacing another pointer. It
+// is the release of the replaced pointer. If that pointer names no release, or
+// the same release and digest as p, its previous release is kept instead.
 func (p Pointer) After(previous Pointer) Pointer {
 	if previous.Release == "" || p.Release == previous.Release && p.SHA256 == previous.SHA256 {
 		p.PreviousRelease, p.PreviousArchive, p.PreviousSHA256 = previous.PreviousRelease, previous.PreviousArchive, previous.PreviousSHA256
@@ -97,17 +97,18 @@ func (p Pointer) After(previous Pointer) Pointer {
 	return p
 }
 
-// Encode writes the pointer as servers read it: one key a line.
+// Encode returns the JSON that servers read, with one key on each line.
 func (p Pointer) Encode() string {
 	text, err := json.MarshalIndent(p, "", "  ")
 	if err != nil {
-		panic(err) // texts can always be written
+		panic(err) // impossible: strings can always be encoded
 	}
 	return string(text) + "\n"
 }
 
-// DecodePointer reads a pointer as servers do. One that Linux servers, which
-// know only lines, would read otherwise than Windows servers is an error.
+// DecodePointer decodes a pointer. It returns an error if servers would reject the
+// pointer, or if Linux servers, which read it line by line, and Windows servers,
+// which parse the JSON, would read different values.
 func DecodePointer(text string) (Pointer, error) {
 	var p Pointer
 	if err := json.Unmarshal([]byte(text), &p); err != nil {
@@ -124,8 +125,9 @@ func DecodePointer(text string) (Pointer, error) {
 	return p.sanitized(), nil
 }
 
-// sanitized is a pointer without what its writer cannot have meant for people:
-// a server never reads that part of it, so nobody has checked it.
+// sanitized returns p with the information for people made safe to show. Servers
+// do not read these keys, so they may hold anything. An invalid previous release
+// is removed, and texts are shortened and made printable.
 func (p Pointer) sanitized() Pointer {
 	if (Pointer{Release: p.PreviousRelease, Archive: p.PreviousArchive, SHA256: p.PreviousSHA256}).Check() != nil {
 		p.PreviousRelease, p.PreviousArchive, p.PreviousSHA256 = "", "", ""
@@ -134,7 +136,8 @@ func (p Pointer) sanitized() Pointer {
 	return p
 }
 
-// lineValue is the function entry of the Linux script.
+// lineValue returns the value of a key as the shell function entry of the Linux
+// script reads it, or "".
 func lineValue(text, key string) string {
 	for line := range strings.SplitSeq(text, "\n") {
 		line = strings.TrimLeft(strings.TrimSuffix(line, "\r"), " \t")

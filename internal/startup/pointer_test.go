@@ -12,7 +12,7 @@ func pointerTo(release string) Pointer {
 	return Pointer{Release: release, Archive: "releases/" + release + ".zip", SHA256: strings.Repeat("0a", 32)}
 }
 
-// fullPointer is a pointer with everything that a channel keeps in it.
+// fullPointer returns p with all keys of a channel's pointer set.
 func fullPointer(p Pointer) Pointer {
 	p = p.After(Pointer{Release: "before", Archive: "releases/before.zip", SHA256: strings.Repeat("0b", 32)})
 	p.UpdatedBy, p.UpdatedAt = "shop", "2026-11-25T10:00:00Z"
@@ -36,9 +36,9 @@ func TestPointers(t *testing.T) {
 	}
 }
 
-// TestForeignPointer: of a file that somebody else has written, what people are
-// shown is kept short and without what terminals obey, and what is no release is
-// nothing to go back to.
+// TestForeignPointer decodes pointers from other writers. Texts for people must be
+// shortened and without control characters, and an invalid previous release must
+// be removed.
 func TestForeignPointer(t *testing.T) {
 	t.Parallel()
 	good := pointerTo("v1")
@@ -65,7 +65,8 @@ func TestForeignPointer(t *testing.T) {
 	}
 }
 
-// TestPointerText: what servers read comes first, one key a line.
+// TestPointerText checks that each key is on its own line, and that the keys for
+// servers come first.
 func TestPointerText(t *testing.T) {
 	t.Parallel()
 	digest := strings.Repeat("0a", 32)
@@ -100,7 +101,7 @@ func TestPointerText(t *testing.T) {
 	}
 }
 
-// TestPointersThatServersCannotRead are none.
+// TestPointersThatServersCannotRead checks that DecodePointer rejects them.
 func TestPointersThatServersCannotRead(t *testing.T) {
 	t.Parallel()
 	good := pointerTo("v1").Encode()
@@ -120,19 +121,19 @@ func TestPointersThatServersCannotRead(t *testing.T) {
 	}
 }
 
-// TestPointerAfter: what was current becomes the previous one, and going back
-// is a change like any other.
+// TestPointerAfter checks that the current release becomes the previous one, also
+// in a rollback.
 func TestPointerAfter(t *testing.T) {
 	t.Parallel()
 	first, second := pointerTo("v1"), pointerTo("v2")
 	second.SHA256 = strings.Repeat("0c", 32)
 	next := second.After(first)
 	if !next.SameRelease(second) || next.PreviousRelease != "v1" || next.PreviousArchive != first.Archive || next.PreviousSHA256 != first.SHA256 {
-		t.Errorf("after v1 comes %+v", next)
+		t.Errorf("the pointer after v1 is %+v", next)
 	}
 	back := first.After(next)
 	if !back.SameRelease(first) || back.PreviousRelease != "v2" || back.PreviousSHA256 != second.SHA256 {
-		t.Errorf("going back is %+v", back)
+		t.Errorf("the pointer of the rollback is %+v", back)
 	}
 	moved := second
 	moved.Archive = "old/v2.zip"
@@ -142,11 +143,11 @@ func TestPointerAfter(t *testing.T) {
 	lost := next
 	lost.Release, lost.Archive, lost.SHA256 = "", "", ""
 	if mended := second.After(lost); mended.Release != "v2" || mended.PreviousRelease != "v1" {
-		t.Errorf("after what names nothing comes %+v", mended)
+		t.Errorf("the pointer after an empty one is %+v", mended)
 	}
 	rebuilt := second
 	rebuilt.SHA256 = strings.Repeat("0d", 32)
 	if rebuilt = rebuilt.After(next); rebuilt.PreviousRelease != "v2" || rebuilt.PreviousSHA256 != second.SHA256 {
-		t.Errorf("another archive of one name gives %+v", rebuilt)
+		t.Errorf("a different archive with the same name gives %+v", rebuilt)
 	}
 }

@@ -13,14 +13,14 @@ import (
 	"testing"
 )
 
-// TestLinuxServersReadPointers: the function of the script finds each key of a
-// full pointer, and none by a part of its name.
+// TestLinuxServersReadPointers checks that the script's function entry finds each
+// key of a full pointer, and no key by only a part of its name.
 func TestLinuxServersReadPointers(t *testing.T) {
 	t.Parallel()
 	_, after, _ := strings.Cut(linuxStartup, "\nentry() {\n")
 	body, _, found := strings.Cut(after, "\n}\n")
 	if !found {
-		t.Fatal("the script has no function entry")
+		t.Fatal("the script has no function \"entry\"")
 	}
 	file := filepath.Join(t.TempDir(), "pointer.json")
 	pointer := fullPointer(pointerTo("v1"))
@@ -35,7 +35,7 @@ func TestLinuxServersReadPointers(t *testing.T) {
 		script := "CR=$(printf '\\r')\nentry() {\n" + body + "\n}\n" + read
 		output, err := exec.CommandContext(t.Context(), shell, "-euc", script, "sh", file).CombinedOutput()
 		if err != nil || string(output) != want {
-			t.Errorf("%v, it reads\n%swant\n%s", err, output, want)
+			t.Errorf("%v, the script reads\n%swant\n%s", err, output, want)
 		}
 	})
 }

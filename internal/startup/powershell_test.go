@@ -11,8 +11,8 @@ import (
 	"testing"
 )
 
-// TestInstallerForWindows is all that can be told of it without PowerShell.
-// Where there is one, its own parser is asked.
+// TestInstallerForWindows checks the text of the installer. If PowerShell is
+// installed, its parser checks the installer too.
 func TestInstallerForWindows(t *testing.T) {
 	t.Parallel()
 	script := windowsInstaller + windowsDeploy
@@ -45,8 +45,8 @@ func TestInstallerForWindows(t *testing.T) {
 	})
 }
 
-// balanced tells whether brackets and quotes of a PowerShell script match. No
-// text in it goes over several lines.
+// balanced returns an error if the brackets or quotes of a PowerShell script do
+// not match. It does not support strings of several lines.
 func balanced(script string) error {
 	closing := map[byte]byte{'(': ')', '{': '}', '[': ']'}
 	var open []byte
@@ -76,7 +76,7 @@ func balanced(script string) error {
 			open = append(open, closing[c])
 		case c == ')' || c == '}' || c == ']':
 			if len(open) == 0 || open[len(open)-1] != c {
-				return fmt.Errorf("%q closes nothing at %q", c, before)
+				return fmt.Errorf("unmatched %q at %q", c, before)
 			}
 			open = open[:len(open)-1]
 		}

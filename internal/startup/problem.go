@@ -10,15 +10,16 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/problem"
 )
 
-// Problem is one reason why nothing can be rendered.
+// Problem is one reason why a configuration cannot be rendered.
 type Problem struct {
-	// Path leads to the value: names of attributes, and positions in lists.
+	// Path leads to the value. Its elements are attribute names (string), list
+	// positions (int) and map keys (Key).
 	Path []any
-	// Err says what is wrong with it and what to do.
+	// Err says what is wrong with the value and what to do.
 	Err error
 }
 
-// Error names the value and what is wrong.
+// Error returns the path of the value and Err.
 func (p Problem) Error() string {
 	var at strings.Builder
 	for _, step := range p.Path {
@@ -35,13 +36,13 @@ func (p Problem) Error() string {
 	return fmt.Sprintf("%s: %v", at.String(), p.Err)
 }
 
-// Unwrap gives access to the cause.
+// Unwrap returns Err.
 func (p Problem) Unwrap() error { return p.Err }
 
 // InvalidError holds every problem of a configuration.
 type InvalidError = problem.InvalidError[Problem]
 
-// problems gathers what is wrong.
+// problems collects the problems of a configuration.
 type problems []Problem
 
 func (p *problems) add(err error, path ...any) {
@@ -53,5 +54,5 @@ func (p *problems) add(err error, path ...any) {
 // err returns an *InvalidError, or nil if there are no problems.
 func (p problems) err() error { return problem.Join("nothing can be rendered", p) }
 
-// Key is a key of a map in the path of a Problem.
+// Key is a map key in Problem.Path.
 type Key string

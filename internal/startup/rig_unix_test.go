@@ -22,9 +22,9 @@ import (
 	"time"
 )
 
-// guest is a folder that a rendered script takes for a server: GOGRID_ROOT is
-// the root, programs that change a network are stubs that record how they were
-// called, and smbclient copies from and to a folder that plays Cloud Storage.
+// guest simulates a server for a rendered script in a folder. GOGRID_ROOT is the
+// root. Programs that change a network are stubs that record their calls, and
+// smbclient copies from and to a folder that stands for Cloud Storage.
 type guest struct {
 	t       *testing.T
 	shell   string
@@ -48,7 +48,7 @@ func testConfig() Config {
 	}
 }
 
-// shells are those that scripts have to run under.
+// shells runs a test for each shell that scripts must support.
 func shells(t *testing.T, test func(t *testing.T, shell string)) {
 	t.Helper()
 	for _, shell := range []string{"dash", "bash"} {
@@ -91,7 +91,7 @@ func newGuest(t *testing.T, shell string, config Config) *guest {
 	return g
 }
 
-// bake puts the rendered files into the guest.
+// bake writes the rendered files to the guest.
 func (g *guest) bake() {
 	g.t.Helper()
 	rendered, err := Render(g.config)
@@ -99,7 +99,7 @@ func (g *guest) bake() {
 	for _, file := range rendered.Files {
 		g.write(g.root, file.Path, file.Content)
 	}
-	// The script finds its companions by absolute paths.
+	// The script calls the other files by absolute paths.
 	text := strings.ReplaceAll(rendered.Script, "'/usr/local/lib/gogrid/", "'"+g.root+"/usr/local/lib/gogrid/")
 	g.write(g.root, rendered.ScriptPath, text)
 	g.startup = filepath.Join(g.root, rendered.ScriptPath)
@@ -119,7 +119,7 @@ func (g *guest) write(folder, name, content string) {
 	g.must(os.WriteFile(path, []byte(content), 0o644))
 }
 
-// read is a file of the guest or of Cloud Storage; empty when there is none.
+// read returns the content of a file in a folder, or "" if it does not exist.
 func (g *guest) read(folder, name string) string {
 	g.t.Helper()
 	text, err := os.ReadFile(filepath.Join(folder, name))
@@ -129,7 +129,7 @@ func (g *guest) read(folder, name string) string {
 	return string(text)
 }
 
-// command is the startup script as a boot runs it.
+// command returns the command that a boot runs: the startup script.
 func (g *guest) command(env ...string) *exec.Cmd {
 	cmd := exec.CommandContext(g.t.Context(), g.shell, g.startup)
 	cmd.Env = append([]string{
@@ -161,7 +161,7 @@ func (g *guest) wantBoot(code int, env ...string) {
 	}
 }
 
-// outcome is a status in a line.
+// outcome returns a status on one line.
 func outcome(s Status) string {
 	var results []string
 	for _, step := range s.Steps {
@@ -170,8 +170,8 @@ func outcome(s Status) string {
 	return fmt.Sprintf("%s of %s: %s [%s]", s.Release, s.Wanted, s.Result, strings.Join(results, ", "))
 }
 
-// status is what the server wrote of its boot. Whatever is installed has been
-// so since some time before the boot ended.
+// status decodes the status that the server wrote. It checks that no time in the
+// status is later than the end of the boot.
 func (g *guest) status(folder, name string) Status {
 	g.t.Helper()
 	text := g.read(folder, name)
@@ -194,8 +194,8 @@ func (g *guest) wantStatus(want string) {
 	}
 }
 
-// publish puts a release into Cloud Storage and points the channel to it. The
-// manifest is laid out as bootstrap archives have it: a step on each line.
+// publish uploads a release to Cloud Storage and points the channel to it. Like in
+// a bootstrap archive, the manifest has one step on each line.
 func (g *guest) publish(release string, files map[string]string, steps ...string) {
 	g.t.Helper()
 	digest := g.upload(release, files, steps...)

@@ -10,28 +10,28 @@ import (
 	"unicode"
 )
 
-// Status is what a server says, in its StatusFile, of its last boot.
+// Status is the report of a server about its last boot, stored in its StatusFile.
 type Status struct {
 	Server string `json:"server"`
-	// Release is the one that is installed; empty: none.
+	// Release is the installed release. Empty means none.
 	Release string `json:"release"`
-	// Wanted is the one that the boot was to install; empty where it could not
-	// find out.
+	// Wanted is the release that the server's pointer named. Empty if the server
+	// could not read a pointer.
 	Wanted string `json:"wanted"`
 	// Result is "ok" or "failed".
 	Result string `json:"result"`
-	// Problem is the first thing that went wrong.
+	// Problem is the first problem of the boot. Empty means none.
 	Problem string `json:"problem"`
-	// Since is when Release was installed. Started and Time are when the boot
-	// began and ended. All are RFC 3339 on the server's clock; servers whose
-	// image is older say nothing of Since.
+	// Since is the time when Release was installed. Started and Time are the begin
+	// and end of the boot. All times are RFC 3339 on the server's clock. Startup
+	// scripts of older images do not write Since.
 	Since   string       `json:"since"`
 	Started string       `json:"started"`
 	Time    string       `json:"time"`
 	Steps   []StepResult `json:"steps"`
 }
 
-// StepResult is what became of a step of the release.
+// StepResult is the result of one step of the release.
 type StepResult struct {
 	Number int    `json:"number"`
 	Kind   string `json:"kind"`
@@ -39,26 +39,26 @@ type StepResult struct {
 	Result string `json:"result"`
 }
 
-// OK tells whether all of the boot went well.
+// OK reports whether the boot had no problem.
 func (s Status) OK() bool { return s.Result == "ok" }
 
-// What is repeated of a server's words at most: bytes of its problem and of other
-// texts, and steps that failed.
+// Limits for quoting a server's texts: the length of its problem and of other
+// texts in bytes, and the number of failed steps.
 const (
 	maxProblem = 500
 	maxText    = 64
 	maxSteps   = 5
 )
 
-// FailureText is what went wrong, for people: the problem and the steps that
-// failed. Empty: nothing.
+// FailureText describes a failed boot to people: the problem and the steps that
+// failed. It is empty if OK is true.
 func (s Status) FailureText() string {
 	if s.OK() {
 		return ""
 	}
 	text := printable(s.Problem, maxProblem)
 	if text == "" {
-		text = "no problem is named"
+		text = "the server reports no cause"
 	}
 	failed := 0
 	for _, step := range s.Steps {
@@ -75,8 +75,8 @@ func (s Status) FailureText() string {
 	return text
 }
 
-// printable is a text as it may be shown: of so many bytes, without what terminals
-// obey.
+// printable returns a text that is safe to show: unprintable characters become
+// spaces, and text beyond most bytes becomes "...".
 func printable(text string, most int) string {
 	text = strings.Map(func(r rune) rune {
 		if unicode.IsPrint(r) {
@@ -90,12 +90,12 @@ func printable(text string, most int) string {
 	return text
 }
 
-// DecodeStatus reads a status file. Keys that it does not know are left out. What
-// no script writes is an error: releases and times are shown, and kept in states
-// and pins.
+// DecodeStatus decodes a status file and ignores unknown keys. It returns an error
+// for values that no script writes, because callers show releases and times and
+// store them in states and pins.
 func DecodeStatus(text string) (Status, error) {
-	// Between tokens a control character is white space; in a text, where JSON has
-	// none, it comes from a program whose words a script repeats.
+	// Scripts quote the output of other programs, which may contain control
+	// characters. JSON does not allow them inside a string.
 	text = strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) {
 			return ' '
@@ -107,7 +107,7 @@ func DecodeStatus(text string) (Status, error) {
 		return Status{}, fmt.Errorf("it is not JSON as servers write it: %w", err)
 	}
 	if s.Result != "ok" && s.Result != "failed" {
-		return Status{}, fmt.Errorf("its result is %q, and must be ok or failed", printable(s.Result, maxText))
+		return Status{}, fmt.Errorf("its result is %q: it must be ok or failed", printable(s.Result, maxText))
 	}
 	for name, release := range map[string]string{"release": s.Release, "wanted": s.Wanted} {
 		if err := CheckName(release); release != "" && err != nil {
@@ -116,7 +116,7 @@ func DecodeStatus(text string) (Status, error) {
 	}
 	for name, time := range map[string]string{"since": s.Since, "started": s.Started, "time": s.Time} {
 		if len(time) > maxText || printable(time, maxText) != time {
-			return Status{}, fmt.Errorf("its %s %.80q is no time", name, time)
+			return Status{}, fmt.Errorf("its %s %.80q is not a time", name, time)
 		}
 	}
 	return s, nil

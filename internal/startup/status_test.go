@@ -26,7 +26,7 @@ func TestStatus(t *testing.T) {
 	}{
 		{s, "a step of the release v2 failed (step 2, run)"},
 		{Status{Result: "ok", Problem: "none"}, ""},
-		{Status{Result: "failed"}, "no problem is named"},
+		{Status{Result: "failed"}, "the server reports no cause"},
 		{Status{Result: "failed", Problem: "one\n\x1b[31mtwo"}, "one  [31mtwo"},
 		{Status{Result: "failed", Problem: "x", Steps: []StepResult{{1, "\x1b[31mrun", "failed"}}}, "x (step 1,  [31mrun)"},
 		{Status{Result: "failed", Problem: "x", Steps: slices.Repeat([]StepResult{{1, "run", "failed"}}, 1000)}, "x" + strings.Repeat(" (step 1, run)", 5) + " and 995 more"},
@@ -34,7 +34,7 @@ func TestStatus(t *testing.T) {
 		{Status{Result: "failed", Problem: strings.Repeat("ä", 600)}, strings.Repeat("ä", 250) + "..."},
 	} {
 		if got := c.status.FailureText(); got != c.want {
-			t.Errorf("the trouble of %+v is %q, want %q", c.status, got, c.want)
+			t.Errorf("the failure text of %+v is %q, want %q", c.status, got, c.want)
 		}
 	}
 	for text, want := range map[string]string{
@@ -46,9 +46,9 @@ func TestStatus(t *testing.T) {
 		`{"result": "ok", "release": "\u001b[31mv1"}`:                      `its release "\x1b[31mv1" is not 1 to 64 letters`,
 		`{"result": "ok", "release": "` + strings.Repeat("v", 1000) + `"}`: `its release "vvv`,
 		`{"result": "ok", "wanted": "v 1"}`:                                `its wanted "v 1" is not`,
-		`{"result": "ok", "started": "\u001b[2J"}`:                         `its started "\x1b[2J" is no time`,
+		`{"result": "ok", "started": "\u001b[2J"}`:                         `its started "\x1b[2J" is not a time`,
 		`{"result": "ok", "since": "` + strings.Repeat("0", 1000) + `"}`:   `its since "000`,
-		`{"result": "ok", "time": "\n"}`:                                   `its time "\n" is no time`,
+		`{"result": "ok", "time": "\n"}`:                                   `its time "\n" is not a time`,
 		`{"result": "` + strings.Repeat("o", 1000) + `"}`:                  `its result is "ooo`,
 	} {
 		if _, err := DecodeStatus(text); err == nil || !strings.Contains(err.Error(), want) || len(err.Error()) > 300 {
@@ -57,8 +57,8 @@ func TestStatus(t *testing.T) {
 	}
 }
 
-// TestStatusOfShells: scripts put the words of other programs between quotes, and
-// shells do not write JSON well.
+// TestStatusOfShells decodes a status in which a shell script quoted the output of
+// another program without proper JSON escapes.
 func TestStatusOfShells(t *testing.T) {
 	t.Parallel()
 	s, err := DecodeStatus("{\r\n\t\"result\": \"failed\",\n  \"problem\": \"exit code\t1\x1b[0m\"\n}\n")
@@ -72,7 +72,7 @@ func FuzzStatus(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		s, err := DecodeStatus(text)
 		if err == nil && s.OK() != (s.FailureText() == "") {
-			t.Errorf("%+v: ok is %v, and the trouble %q", s, s.OK(), s.FailureText())
+			t.Errorf("%+v: OK is %v, but the failure text is %q", s, s.OK(), s.FailureText())
 		}
 	})
 }

@@ -18,19 +18,19 @@ import (
 	"time"
 )
 
-// network is a private network in namespaces: one with Cloud Storage (Samba)
-// and the DHCP server (dnsmasq), and one for a server that boots.
+// network is a private network of two namespaces. One runs Cloud Storage (Samba)
+// and the DHCP server (dnsmasq), the other is for a server that boots.
 type network struct {
 	*guest
 	storage, server string
 	dir             string
 }
 
-// userland skips the test where real programs cannot be run in namespaces.
+// userland skips the test unless real programs can run in namespaces.
 func userland(t *testing.T) {
 	t.Helper()
 	if os.Geteuid() != 0 {
-		t.Skip("makes network namespaces, which takes root")
+		t.Skip("needs root to create network namespaces")
 	}
 	for _, program := range []string{"ip", "unshare", "dnsmasq", "smbd", "smbpasswd", "smbclient", "dhclient", "unzip", "busybox"} {
 		if _, err := exec.LookPath(program); err != nil {
@@ -40,8 +40,8 @@ func userland(t *testing.T) {
 }
 
 // TestLinuxScriptOnRealUserland boots a server with the real dhclient and
-// smbclient: lease by MAC, route by option 121 alone, a password that quoting
-// would mangle.
+// smbclient. The server gets a lease by MAC and a route only by option 121, and
+// its password is hard to quote.
 func TestLinuxScriptOnRealUserland(t *testing.T) {
 	t.Parallel()
 	userland(t)
@@ -69,7 +69,7 @@ func TestLinuxScriptOnRealUserland(t *testing.T) {
 	n.wantStatus("v2 of v2: ok [install ok]")
 }
 
-// untilCleanup is a context for what outlives the test's own, until its clean-up.
+// untilCleanup returns a context for processes that run until the test's clean-up.
 func untilCleanup(t *testing.T) context.Context { return context.WithoutCancel(t.Context()) }
 
 func newNetwork(t *testing.T) *network {
@@ -95,7 +95,7 @@ func newNetwork(t *testing.T) *network {
 	n.write(n.root, "etc/gogrid/storage.password", password+"\n")
 	for _, name := range []string{n.storage, n.server} {
 		if output, err := exec.CommandContext(t.Context(), "ip", "netns", "add", name).CombinedOutput(); err != nil {
-			t.Skipf("cannot make network namespaces: %v\n%s", err, output)
+			t.Skipf("cannot create network namespaces: %v\n%s", err, output)
 		}
 		t.Cleanup(func() { _ = exec.CommandContext(untilCleanup(t), "ip", "netns", "del", name).Run() })
 	}
@@ -120,8 +120,8 @@ func (n *network) inside(namespace string, command ...string) string {
 	return n.do(append([]string{"ip", "netns", "exec", namespace}, command...)...)
 }
 
-// daemon runs a program in a namespace until the test ends. It gets a session
-// of its own: smbd signals its whole process group when it ends.
+// daemon runs a program in a namespace until the test ends. The program gets its
+// own session, because smbd signals its whole process group when it exits.
 func (n *network) daemon(cmd *exec.Cmd) {
 	n.t.Helper()
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
@@ -163,8 +163,8 @@ func (n *network) serve() {
 		"--pid-file="+filepath.Join(n.dir, "dnsmasq.pid"), "--dhcp-leasefile="+filepath.Join(n.dir, "leases"), "--log-facility="+filepath.Join(n.dir, "dnsmasq.log")))
 }
 
-// machine makes the server. What it returns boots it, and gives the exit code
-// of the startup script and a digest of all files that it is about.
+// machine creates the server. The returned function boots it, and returns the exit
+// code of the startup script and a digest of the files that the script manages.
 func (n *network) machine(name string) func() string {
 	n.t.Helper()
 	driver, err := filepath.Abs("testdata/userland.sh")
@@ -176,7 +176,7 @@ func (n *network) machine(name string) func() string {
 	n.must(err)
 	log, err := os.Create(filepath.Join(n.dir, "boot.log"))
 	n.must(err)
-	n.t.Cleanup(func() { _ = log.Close() }) // it is only read when a boot fails
+	n.t.Cleanup(func() { _ = log.Close() }) // only read if a boot fails
 	cmd.Stderr = log
 	n.daemon(cmd)
 	n.t.Cleanup(func() { _ = input.Close() })

@@ -21,8 +21,8 @@ var (
 	windowsDeploy string
 )
 
-// Paths on a Windows server. They have no blanks, so that no rule of quoting
-// matters for the command that schedules the script.
+// Paths on a Windows server. They contain no spaces, so the command that schedules
+// the script needs no quoting.
 const (
 	windowsScriptPath    = `C:\gogrid\startup.cmd`
 	windowsInstallerPath = `C:\gogrid\install.ps1`
@@ -31,8 +31,8 @@ const (
 	windowsHostMapPath   = `C:\gogrid\hosts.json`
 )
 
-// windowsBootCommand means the same to cmd and to PowerShell. RunOnce would
-// wait for somebody to log on.
+// windowsBootCommand works in both cmd and PowerShell. It uses the task scheduler,
+// because the RunOnce registry key would only run the script after a logon.
 const windowsBootCommand = `schtasks /create /tn "gogrid-startup" /tr "` + windowsScriptPath + `" /sc onstart /ru "SYSTEM" /rl HIGHEST /f`
 
 func renderWindows(c Config) (Rendered, error) {
@@ -66,13 +66,13 @@ func renderWindows(c Config) (Rendered, error) {
 	return r, nil
 }
 
-// windowsLines ends every line with a carriage return and a newline: without
-// them cmd misses labels at times.
+// windowsLines ends every line with CR LF. With LF alone, cmd does not find every
+// label.
 func windowsLines(text string) string {
 	return strings.ReplaceAll(unixLines(text), "\n", "\r\n")
 }
 
-// cmdScript writes the part of a script that differs between servers.
+// cmdScript builds the part of a cmd script that differs between servers.
 type cmdScript struct {
 	strings.Builder
 	problems problems
@@ -88,7 +88,7 @@ func (s *cmdScript) set(name, value string, path ...any) {
 
 func (s *cmdScript) header(purpose string) {
 	s.line("@echo off")
-	// Delayed expansion would give the exclamation mark a meaning.
+	// With delayed expansion, exclamation marks in values would be special.
 	s.line("setlocal DisableDelayedExpansion")
 	s.line("rem %s", purpose)
 	s.line("rem It was rendered: change the configuration instead.")
@@ -125,8 +125,8 @@ func windowsScript(c Config) (string, error) {
 	return windowsLines(s.String()), s.problems.err()
 }
 
-// secrets is the subroutine that closes the files of passwords to everybody
-// else, and gives people the drive letter when they log on.
+// secrets writes the subroutine that restricts access to the password files, and
+// that maps the drive letter when a user logs on.
 func (s *cmdScript) secrets(c Config) {
 	s.line("\n:secrets")
 	variables := []string{"GOGRID_PASSWORD_FILE"}
@@ -146,8 +146,8 @@ func (s *cmdScript) secrets(c Config) {
 	s.line("exit /b 0")
 }
 
-// routes is the subroutine that sets routes. Adding one that exists fails, so
-// each is deleted first.
+// routes writes the subroutine that sets routes. It deletes each route first,
+// because adding an existing route fails.
 func (s *cmdScript) routes(routes []Route) {
 	s.line("\n:routes")
 	for _, route := range routes {
@@ -161,7 +161,7 @@ func (s *cmdScript) routes(routes []Route) {
 
 func windowsDrive(c Config) (string, error) {
 	var s cmdScript
-	s.header("Gives whoever logs on the drive letter of Cloud Storage, if they may read the file of the password.")
+	s.header("Maps Cloud Storage to its drive letter for a user who logs on and may read the password file.")
 	s.storage(c)
 	s.set("GOGRID_DRIVE", c.Storage.DriveLetter, attrStorage, "drive_letter")
 	s.line(`powershell -NoProfile -NonInteractive -ExecutionPolicy Bypass -File "%s" drive >nul 2>&1`, windowsInstallerPath)
@@ -169,7 +169,7 @@ func windowsDrive(c Config) (string, error) {
 	return windowsLines(s.String()), s.problems.err()
 }
 
-// dottedMask is the mask of a network, as Windows wants it.
+// dottedMask returns the network mask in dotted form, as Windows expects it.
 func dottedMask(prefix netip.Prefix) string {
 	return net.IP(net.CIDRMask(prefix.Bits(), prefix.Addr().BitLen())).String()
 }

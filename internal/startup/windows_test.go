@@ -10,13 +10,14 @@ import (
 	"testing"
 )
 
-// unquotedVariables may stand outside quotes: they hold digits and the like.
+// unquotedVariables returns variables that are safe outside quotes, because they
+// hold only digits and similar characters.
 func unquotedVariables() map[string]bool {
 	return map[string]bool{"TRIES": true, "DATE": true, "TIME": true, "ERRORLEVEL": true}
 }
 
-// unchecked are commands that may fail, because what they are for is looked at
-// by what follows, and ping, which only waits.
+// unchecked matches commands whose exit code may be ignored: commands whose effect
+// the script checks afterwards, and ping, which only waits.
 var unchecked = regexp.MustCompile(`^(ping |ipconfig /renew |route delete |netsh interface ipv4 set address |>>"%GOGRID_LOG%" echo )`)
 
 var cmdVariable = regexp.MustCompile(`%([A-Z0-9_]+)%`)
@@ -60,10 +61,10 @@ func checkLines(t *testing.T, model *cmdModel) {
 		}
 		program := regexp.MustCompile(`^(netsh|powershell|ipconfig|route|icacls|reg|ping|certutil|net|timeout) `).MatchString(line)
 		if program && !unchecked.MatchString(line) && !regexp.MustCompile(`^(if (not )?errorlevel|exit /b %ERRORLEVEL%)`).MatchString(model.lines[i+1]) {
-			t.Errorf("line %d: what becomes of it is not checked: %s", i+1, line)
+			t.Errorf("line %d: the exit code is not checked: %s", i+1, line)
 		}
 		if regexp.MustCompile(`(?i)^(timeout|net use|certutil)|gateway=|enabledelayedexpansion`).MatchString(line) {
-			t.Errorf("line %d is one of those that do not work at a boot: %s", i+1, line)
+			t.Errorf("line %d has a command that does not work during a boot: %s", i+1, line)
 		}
 		if target, found := strings.CutPrefix(line[strings.LastIndex(line, "goto ")+1:], "oto "); found && model.labels[target] == 0 {
 			t.Errorf("line %d: there is no label %q", i+1, target)
@@ -71,18 +72,19 @@ func checkLines(t *testing.T, model *cmdModel) {
 	}
 }
 
-// TestWindowsBoots runs the script with programs that are played.
+// TestWindowsBoots runs the script with simulated programs.
 func TestWindowsBoots(t *testing.T) {
 	t.Parallel()
 	adapterUp := `netsh interface set interface name=Local Area Connection 2 admin=ENABLED`
 	installer := `powershell -NoProfile -NonInteractive -ExecutionPolicy Bypass -File C:\gogrid\install.ps1 `
 	for name, test := range map[string]struct {
 		config string
-		// codes are those of a command's calls in turn, the last for all others.
+		// codes maps commands to the exit codes of their calls in order. The last
+		// code is used for all further calls.
 		codes map[string][]int
 		calls []string
 		code  int
-		// problem is what the installer is told.
+		// problem is the GOGRID_PROBLEM that the installer gets.
 		problem string
 	}{
 		"dhcp": {
@@ -157,14 +159,15 @@ func TestWindowsBoots(t *testing.T) {
 				t.Fatal(err)
 			}
 			if model.errorlevel != test.code || problem != test.problem {
-				t.Errorf("it ended with code %d and problem %q, want %d and %q", model.errorlevel, problem, test.code, test.problem)
+				t.Errorf("the script ended with code %d and problem %q, want %d and %q", model.errorlevel, problem, test.code, test.problem)
 			}
 			wantCalls(t, model.calls, test.calls)
 		})
 	}
 }
 
-// wantCalls compares all calls but those that limit access and enter the drive.
+// wantCalls compares all calls except those that restrict access or register the
+// drive.
 func wantCalls(t *testing.T, calls [][]string, want []string) {
 	t.Helper()
 	if want == nil {
@@ -177,6 +180,6 @@ func wantCalls(t *testing.T, calls [][]string, want []string) {
 		}
 	}
 	if strings.Join(got, "\n") != strings.Join(want, "\n") {
-		t.Errorf("it called\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+		t.Errorf("the script called\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
 }

@@ -18,14 +18,13 @@ func writeText(t *testing.T, name, text string) {
 	}
 }
 
-// TestValuesUnderWine has a real cmd show what it made of values. Wine's is
-// wrong about variables with a percent sign in them, so those are left to the
-// model.
+// TestValuesUnderWine checks how Wine's cmd reads values. Wine handles variables
+// with a percent sign wrongly, so only the model tests those.
 func TestValuesUnderWine(t *testing.T) {
 	t.Parallel()
 	wine, err := exec.LookPath("wine")
 	if err != nil {
-		t.Skip("Wine is not installed; the model of cmd has to do")
+		t.Skip("Wine is not installed; only the model of cmd tests the values")
 	}
 	for _, value := range append(hardToQuote(), odd) {
 		line, err := cmdSet("VALUE", value)

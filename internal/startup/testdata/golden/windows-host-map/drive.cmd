@@ -1,6 +1,6 @@
 @echo off
 setlocal DisableDelayedExpansion
-rem Gives whoever logs on the drive letter of Cloud Storage, if they may read the file of the password.
+rem Maps Cloud Storage to its drive letter for a user who logs on and may read the password file.
 rem It was rendered: change the configuration instead.
 set "GOGRID_HOST=10.110.0.3"
 set "GOGRID_SHARE=100%% $hare"
