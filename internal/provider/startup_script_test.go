@@ -102,7 +102,7 @@ func TestStartupScriptRefusals(t *testing.T) {
 			"certificates[0].file", "PKCS #12",
 		},
 		"channel": {acctest.Attributes{"channel": "../x"}, "channel", "letters, digits"},
-		"system":  {acctest.Attributes{"os": "plan9"}, "os", `is "plan9": it is "linux" or "windows"`},
+		"system":  {acctest.Attributes{"os": "plan9"}, "os", `is "plan9": it must be "linux" or "windows"`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -1,6 +1,7 @@
 
-# pointer: what this server is to run. It may be pinned, so that a server that
-# restarts in the middle of a deploy stays on its release.
+# pointer: reads the release that this server should run. The server's own pointer
+# takes precedence over the channel's, so a pinned server that restarts during a
+# deploy keeps its release.
 pointer() {
 	from=servers/$SERVER.json
 	if ! fetch "$from" "$WORK/pointer.json"; then
@@ -26,12 +27,12 @@ pointer() {
 	log "$from names the release $WANTED"
 }
 
-# unpacked RELEASE DIGEST: whether it is here whole.
+# unpacked RELEASE DIGEST: succeeds if the release is completely unpacked.
 unpacked() {
 	[ -f "$RELEASES/$1/bootstrap.json" ] && [ "$(cat "$RELEASES/$1.sha256" 2>/dev/null)" = "$2" ]
 }
 
-# load: fetches the release and unpacks it beside the others.
+# load: downloads the release and unpacks it into its own folder.
 load() {
 	! unpacked "$WANTED" "$digest" || return 0
 	log "fetching $archive"
@@ -54,17 +55,17 @@ load() {
 	fi
 	rm -f "$WORK/release.zip"
 	[ ! -d "$RELEASES/$WANTED.part/certs" ] || chmod 700 "$RELEASES/$WANTED.part/certs"
-	# The digest is written last: without it the folder does not count.
+	# Write the digest last: a folder without it counts as incomplete.
 	mv "$RELEASES/$WANTED.part" "$RELEASES/$WANTED" && printf '%s\n' "$digest" >"$RELEASES/$WANTED.sha256"
 }
 
-# store FILE NAME: a file appears under its name whole or not at all.
+# store FILE NAME: copies a file into the state folder and replaces NAME atomically.
 store() {
 	cp "$1" "$STATE/$2.new" && mv -f "$STATE/$2.new" "$STATE/$2"
 }
 
-# certificate FILE PASSWORD_FILE FOLDER: from Cloud Storage into a folder. Without
-# Cloud Storage the one of the last boot stays.
+# certificate FILE PASSWORD_FILE FOLDER: installs a certificate from Cloud Storage
+# into a folder. Without Cloud Storage it keeps the certificate of the last boot.
 certificate() {
 	name=${1##*/}
 	[ ! -f "$ROOT$2" ] || chmod 600 "$ROOT$2"
@@ -79,8 +80,8 @@ certificate() {
 	fi
 }
 
-# apply RELEASE: runs its steps. A release that was begun and not finished has
-# changed things, so whatever runs next has to put everything in place.
+# apply RELEASE: runs the steps of a release. An unfinished release may have changed
+# files, so the next release counts as changed even if it is installed already.
 apply() {
 	begun=$(cat "$STATE/begun" 2>/dev/null)
 	if [ "$1" = "$RELEASE" ] && [ -z "$begun" ]; then
@@ -98,7 +99,8 @@ apply() {
 		sh "$INSTALLER" manifest "$RELEASES/$1" >>"$LOG" 2>&1 </dev/null
 }
 
-# switch RELEASE: from here on it is the one that is installed.
+# switch RELEASE: marks a release as installed and removes other releases, except
+# the previous one.
 switch() {
 	if [ "$1" != "$RELEASE" ]; then
 		log "switching from ${RELEASE:-nothing} to $1"
@@ -119,8 +121,8 @@ switch() {
 	RELEASE=$1
 }
 
-# deploy: the release that is wanted, else the one that is installed. Where the
-# steps of a new release fail, those of the old one run again.
+# deploy: runs the release that the pointer names, or else the installed release. If
+# a step of a new release fails, it runs the steps of the old release again.
 deploy() {
 	RELEASE=$(cat "$STATE/installed" 2>/dev/null)
 	is_name "$RELEASE" && [ -f "$RELEASES/$RELEASE/bootstrap.json" ] || RELEASE=
@@ -150,8 +152,8 @@ json() {
 	printf '%s' "$1" | sed -e 's/\\/\\\\/g' -e 's/"/\\"/g'
 }
 
-# report: what became of it, one key a line, on this server and on Cloud
-# Storage.
+# report: writes the result of the boot to this server and to Cloud Storage, with one
+# key on each line.
 report() {
 	result=ok
 	[ -z "$PROBLEM" ] || result=failed
@@ -198,7 +200,7 @@ main() {
 		problem "$EXTRA failed"
 	fi
 	report
-	# Others borrow this address too.
+	# Remove the provisional address: other servers use it too.
 	if [ -n "$PROVISIONAL" ] && [ "$(private_address)" = "$PROVISIONAL" ]; then
 		ip addr del "$PROVISIONAL" dev "$ADAPTER"
 	fi

@@ -1,11 +1,10 @@
 #!/bin/sh
-# Runs the steps of an unpacked release, as its manifest says:
+# Runs the steps in the manifest of an unpacked release:
 #   install.sh manifest FOLDER
-# or puts one certificate in place:
+# or installs one certificate:
 #   install.sh certificate FILE PASSWORD_FILE FOLDER
-# It is called by the startup script, which says by GOGRID_ variables what there
-# was before, and writes a line "NUMBER KIND RESULT" for every step to
-# GOGRID_RESULTS.
+# The startup script calls it and passes the state of the server in GOGRID_
+# variables. It writes a line "NUMBER KIND RESULT" for every step to GOGRID_RESULTS.
 set -u
 umask 022
 
@@ -19,7 +18,7 @@ have() {
 	command -v "$1" >/dev/null 2>&1
 }
 
-# inside PATH: whether a path stays below the folder that it is relative to.
+# inside PATH: succeeds if a relative path stays inside its folder.
 inside() {
 	case /$1/ in
 	// | //* | */../* | */./*)
@@ -29,9 +28,9 @@ inside() {
 	esac
 }
 
-# key FILE PASSWORD_FILE FOLDER: makes NAME.crt and, for root alone, NAME.key of
-# a PKCS #12 file. Words of openssl name the file of the password, never the
-# password itself.
+# key FILE PASSWORD_FILE FOLDER: extracts NAME.crt and NAME.key from a PKCS #12
+# file. Only root can read NAME.key. openssl gets the path of the password file as
+# its argument, never the password.
 key() {
 	name=${1##*/}
 	name=${3%/}/${name%.*}
@@ -47,8 +46,8 @@ key() {
 	mv -f "$name.key.new" "$name.key" && mv -f "$name.crt.new" "$name.crt"
 }
 
-# pkcs12 FILE SECRET WORDS...: files made by older systems use ciphers that
-# newer ones only know when told to.
+# pkcs12 FILE SECRET ARGUMENTS...: runs openssl pkcs12. Newer versions of openssl need
+# -legacy for the ciphers of older systems.
 pkcs12() {
 	pfx=$1
 	pass=$2
@@ -57,9 +56,9 @@ pkcs12() {
 		openssl pkcs12 -legacy -in "$pfx" -passin "$pass" "$@"
 }
 
-# replace NEW FOLDER: the new one takes the place of the old one. Where mv can
-# exchange the two (coreutils from 9.5 on), the place is never empty; elsewhere
-# it is between two renames.
+# replace NEW FOLDER: replaces a folder with a new one. With mv --exchange (coreutils
+# 9.5 or later) the folder always exists; otherwise it is missing between two
+# renames.
 replace() {
 	if [ -d "$2" ] && mv --exchange -T "$1" "$2" 2>/dev/null; then
 		rm -rf "$1"
@@ -70,8 +69,8 @@ replace() {
 	mv "$1" "$2" && rm -rf "$2.old"
 }
 
-# install_step: the folder is made beside the old one and takes its place, so
-# that it is one release or the other, whole.
+# install_step: copies the folder next to the target and then replaces the target, so
+# the target never holds a mixture of two releases.
 install_step() {
 	inside "$from" || return 1
 	case $to in
@@ -127,7 +126,7 @@ service_step() {
 	fi
 }
 
-# due: whether a step is to be run in this boot.
+# due: succeeds if the current step should run in this boot.
 due() {
 	case $when in
 	first_boot) [ "$GOGRID_FIRST_BOOT" = yes ] ;;
@@ -159,7 +158,7 @@ perform() {
 	[ "$on_error" = continue ]
 }
 
-# string: takes a JSON string off the beginning of rest, into text.
+# string: moves a JSON string from the beginning of rest into text.
 string() {
 	text=
 	rest=${rest#\"}
@@ -201,7 +200,7 @@ set_key() {
 	esac
 }
 
-# step: reads the line of a step, token by token.
+# step: parses the line of a step, token by token.
 step() {
 	kind='' from='' to='' file='' password_file='' store='' script='' timeout_seconds='' name='' action='' when=on_change on_error=stop
 	: >"$ARGUMENTS"
@@ -231,7 +230,7 @@ step() {
 	done
 }
 
-# manifest: reads it as it is written, a step on each line.
+# manifest: runs the steps of the manifest, which has one step on each line.
 manifest() {
 	steps=no
 	count=0

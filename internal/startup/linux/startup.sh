@@ -3,7 +3,7 @@ umask 022
 PATH="$PATH:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 export PATH
 
-ROOT=${GOGRID_ROOT:-} # another root than / is for trying the script out
+ROOT=${GOGRID_ROOT:-} # a root other than / is for testing the script
 STATE=$ROOT/var/lib/gogrid
 RELEASES=$STATE/releases
 LOG=$ROOT/var/log/gogrid-startup.log
@@ -26,7 +26,7 @@ log() {
 	printf '%s\n' "$1" >>"$LOG"
 }
 
-# problem TEXT: keeps the first that goes wrong for the status file.
+# problem TEXT: logs a problem, and keeps the first one for the status file.
 problem() {
 	log "PROBLEM: $*"
 	[ -n "$PROBLEM" ] || PROBLEM=$*
@@ -36,7 +36,8 @@ have() {
 	command -v "$1" >/dev/null 2>&1
 }
 
-# limit SECONDS COMMAND...: a server that is frozen must not freeze the boot.
+# limit SECONDS COMMAND...: runs a command with a timeout, so that a frozen server
+# cannot block the boot.
 limit() {
 	if have timeout; then
 		timeout "$@"
@@ -46,8 +47,8 @@ limit() {
 	fi
 }
 
-# retry COMMAND...: until it works, for a bounded time. One that had to be ended
-# (code 124) has taken long already and is not tried often.
+# retry COMMAND...: repeats a command until it succeeds, for a bounded time. A command
+# that timed out (code 124) uses up many tries at once.
 retry() {
 	left=$TRIES
 	while :; do
@@ -62,21 +63,21 @@ retry() {
 	done
 }
 
-# is_name TEXT: whether it can be a file's name as it is.
+# is_name TEXT: succeeds if the text is a safe file name.
 is_name() {
 	case $1 in
 	'' | .* | -* | *[!A-Za-z0-9._-]*) return 1 ;;
 	esac
 }
 
-# is_path TEXT: the same of names with slashes between.
+# is_path TEXT: succeeds if the text consists of safe names separated by slashes.
 is_path() {
 	case /$1/ in
 	*//* | */.* | */-* | *[!A-Za-z0-9._/-]*) return 1 ;;
 	esac
 }
 
-# entry FILE KEY: a value of a JSON file that has one key on each line.
+# entry FILE KEY: prints the value of a key in a JSON file with one key on each line.
 entry() {
 	[ -f "$1" ] || return 1
 	while IFS= read -r line || [ -n "$line" ]; do
@@ -96,8 +97,8 @@ entry() {
 }
 CR=$(printf '\r')
 
-# alone: two runs at a time would unpack over each other. What a killed run
-# left is taken over.
+# alone: takes the lock of the script, because two concurrent runs would overwrite each
+# other's files. It removes the lock of a killed run.
 alone() {
 	mkdir -p "$ROOT/run" "$RELEASES" "$ROOT/var/log" || return 1
 	if ! mkdir -m 700 "$WORK" 2>/dev/null; then
@@ -118,15 +119,15 @@ alone() {
 	: >>"$LOG"
 }
 
-# addresses: the adapters' IPv4 addresses, as "ADDRESS/BITS ADAPTER" lines.
+# addresses: prints the IPv4 addresses of all adapters as "ADDRESS/BITS ADAPTER".
 addresses() {
 	ip -4 addr show 2>/dev/null | while read -r kind value rest; do
 		[ "$kind" != inet ] || printf '%s %s\n' "$value" "${rest##* }"
 	done
 }
 
-# private_address: that of the private adapter; one that a machine gives itself
-# does not count.
+# private_address: prints the address of the private adapter, but no link-local
+# address.
 private_address() {
 	addresses | while read -r value adapter; do
 		case "$adapter $value" in
@@ -139,8 +140,8 @@ private_address() {
 	done
 }
 
-# identify: which server this is. The host map knows it by its public address;
-# else its host name is its name.
+# identify: sets SERVER to the name of this server. The name comes from the file
+# server-name, from the host map by public address, or from the host name.
 identify() {
 	SERVER=
 	if [ -f "$ROOT/etc/gogrid/server-name" ]; then
@@ -161,7 +162,7 @@ identify() {
 	}
 }
 
-# lease: an address by DHCP, unless there is one.
+# lease: gets an address by DHCP unless the private adapter has one.
 lease() {
 	[ -z "$(private_address)" ] || return 0
 	if have dhclient; then
@@ -175,7 +176,7 @@ lease() {
 	[ -n "$(private_address)" ]
 }
 
-# take ADDRESS/BITS: makes it the only address of the private adapter.
+# take ADDRESS/BITS: replaces the address of the private adapter.
 take() {
 	now=$(private_address)
 	[ "$now" != "$1" ] || return 0
@@ -183,7 +184,7 @@ take() {
 	ip addr replace "$1" dev "$ADAPTER" >>"$LOG" 2>&1
 }
 
-# from_map: the address that the host map has for this server.
+# from_map: takes the address that the host map assigns to this server.
 from_map() {
 	address=$(entry "$HOSTS" "$SERVER") || return 1
 	case $address in
@@ -202,8 +203,8 @@ adapter_up() {
 	ip link set dev "$ADAPTER" up >>"$LOG" 2>&1
 }
 
-# network: adapter, address, routes. The routes come after the address, since
-# the kernel takes none to a gateway that it cannot reach.
+# network: configures adapter, address and routes. Routes follow the address, because
+# the kernel rejects a route to an unreachable gateway.
 network() {
 	[ "$MODE" != none ] || return 0
 	retry adapter_up || {
@@ -230,9 +231,9 @@ network() {
 	routes
 }
 
-# credentials: the password goes from its file into another one, which is
-# readable by root alone and gone with this run. printf is part of the shell: no
-# command line shows it.
+# credentials: copies the password to a credentials file for smbclient, which only
+# root can read and which this run removes. printf is a shell built-in, so no
+# command line shows the password.
 credentials() {
 	[ -f "$ROOT$PASSWORD_FILE" ] || {
 		problem "there is no password of Cloud Storage in $PASSWORD_FILE"
@@ -252,7 +253,7 @@ credentials() {
 	password=
 }
 
-# smb SECONDS COMMAND: on the share of Cloud Storage.
+# smb SECONDS COMMAND: runs an smbclient command on the share of Cloud Storage.
 smb() {
 	limit "$1" smbclient "//$HOST/$SHARE" -A "$AUTH" -c "$2" >"$WORK/smb" 2>&1 </dev/null
 	code=$?
@@ -260,15 +261,15 @@ smb() {
 	return "$code"
 }
 
-# fetch FILE INTO [SECONDS]: from Cloud Storage.
+# fetch FILE TARGET [SECONDS]: downloads a file from Cloud Storage.
 fetch() {
 	rm -f "$2"
 	smb "${3:-60}" "get $1 $2" || return $?
 	[ -f "$2" ]
 }
 
-# absent: whether the last thing asked for is not on Cloud Storage. A host that
-# is not found is another matter: what is pinned there is only out of reach.
+# absent: succeeds if the last requested file does not exist on Cloud Storage. It fails
+# if the host was not found: a pin may then exist but be unreachable.
 absent() {
 	grep -q -e OBJECT_NAME_NOT_FOUND -e OBJECT_PATH_NOT_FOUND -e NO_SUCH_FILE -e 'no such file' "$WORK/smb"
 }
@@ -295,8 +296,8 @@ mounted() {
 		limit 60 mount -t cifs "//$HOST/$SHARE" "$ROOT$MOUNT_POINT" -o "credentials=$AUTH" >>"$LOG" 2>&1 </dev/null
 }
 
-# refresh: the host map on Cloud Storage decides; the copy here is for boots
-# without it, and for those who keep none there.
+# refresh: applies the host map on Cloud Storage, which takes precedence. The local
+# copy is for boots without Cloud Storage, and for networks without a map there.
 refresh() {
 	if ! fetch network/hosts.json "$WORK/hosts.json"; then
 		! absent || ! from_map || return 0

@@ -1,5 +1,6 @@
 
-# Save-Text: a file appears under its name whole or not at all.
+# Save-Text writes a file under a temporary name and then renames it, so that the
+# file is never incomplete.
 function Save-Text($path, $text) {
     [IO.File]::WriteAllText("$path.new", $text)
     if (Test-Path -LiteralPath $path) { [IO.File]::Delete($path) }
@@ -20,7 +21,8 @@ function Install-Certificates($connected) {
     }
 }
 
-# Switch-Release: from here on it is the one that is installed.
+# Switch-Release marks a release as installed and removes other releases, except
+# the previous one.
 function Switch-Release($release, $before, $server) {
     if ($release -ne $before) {
         Log "switching from $before to $release"
@@ -35,8 +37,8 @@ function Switch-Release($release, $before, $server) {
     }
 }
 
-# Start-Release runs the steps. A release that was begun and not finished has
-# changed things, so whatever runs next has to put everything in place.
+# Start-Release runs the steps of a release. An unfinished release may have changed
+# files, so the next release counts as changed even if it is installed already.
 function Start-Release($release, $before, $server) {
     $begun = Join-Path $gogrid 'begun'
     $changed = ($release -ne $before) -or (Test-Path -LiteralPath $begun)
@@ -79,8 +81,8 @@ function Quote-Json($text) {
     return '"' + ([string]$text).Replace('\', '\\').Replace('"', '\"').Replace("`r", ' ').Replace("`n", ' ') + '"'
 }
 
-# Send-Status says what became of it, one key a line, on this server and on
-# Cloud Storage.
+# Send-Status writes the result of the boot to this server and to Cloud Storage,
+# with one key on each line.
 function Send-Status($connected, $server, $state) {
     $result = 'ok'
     if ($script:problem) { $result = 'failed' }
@@ -122,7 +124,7 @@ function Invoke-Deploy {
 function Update-Map {
     if (-not (Connect-Storage '')) { return 4 }
     $map = Join-Path $share 'network\hosts.json'
-    # The one here is for boots without it, and for those who keep none there.
+    # Without a map on Cloud Storage, the local copy applies.
     if ([IO.File]::Exists($map)) { Save-Text $hostsFile ([IO.File]::ReadAllText($map)) }
     if (-not (Write-Address)) { return 4 }
     $address = (Read-FirstLine (Join-Path $gogrid 'address.txt')).Split(' ')[0]

@@ -1,12 +1,12 @@
-# Called by startup.cmd, with one of these words:
-#   has-address [ADDRESS]  whether the private adapter has it, or any
-#   from-map               looks the address up in the host map on this server
-#   refresh                the same in the one on Cloud Storage; 3: it is another
-#   deploy                 loads the release that is wanted and runs its steps
-#   drive                  gives whoever logs on the drive letter
-# Its settings are GOGRID_ variables, which nothing parses on the way. Secrets
-# are read from their files here and handed to Windows by calls, so that no
-# command line shows them. It runs with PowerShell 2 and .NET 3.5.
+# startup.cmd calls this script with one of these commands:
+#   has-address [ADDRESS]  succeeds if the private adapter has the address, or any
+#   from-map               looks up the address in the host map on this server
+#   refresh                uses the map on Cloud Storage; code 3: a new address
+#   deploy                 loads the release of the pointer and runs its steps
+#   drive                  maps the drive letter for the user who logs on
+# It reads its settings from GOGRID_ variables, so no shell parses them. It reads
+# secrets from files and passes them to Windows API calls, so no command line
+# shows them. It runs with PowerShell 2 and .NET 3.5.
 $ErrorActionPreference = 'Stop'
 trap {
     [Console]::WriteLine($_.Exception.Message)
@@ -25,7 +25,7 @@ function Log($text) {
     [Console]::WriteLine((Get-Date).ToUniversalTime().ToString('yyyy-MM-ddTHH:mm:ssZ') + ' ' + $text)
 }
 
-# Problem keeps the first that goes wrong for the status file.
+# Problem logs a problem, and keeps the first one for the status file.
 function Problem($text) {
     Log "PROBLEM: $text"
     if (-not $script:problem) { $script:problem = $text }
@@ -37,7 +37,7 @@ function Read-Json($path) {
     return $serializer.DeserializeObject([IO.File]::ReadAllText($path))
 }
 
-# Get-Value: reading a key that is not there would be an error.
+# Get-Value returns the value of a key, or an empty string for a missing key.
 function Get-Value($from, $key) {
     if ($from.ContainsKey($key)) { return $from[$key] }
     return ''
@@ -50,8 +50,8 @@ function Read-FirstLine($path) {
     return $lines[0]
 }
 
-# Wait-Until tries for a bounded time: a share that is frozen takes a minute to
-# say so.
+# Wait-Until repeats a test until it succeeds or the time is over. A frozen share
+# can block one test for a minute.
 function Wait-Until($seconds, $test) {
     $end = (Get-Date).AddSeconds($seconds)
     while (-not (& $test)) {
@@ -70,8 +70,8 @@ function Get-Addresses($private) {
     return @($all | Where-Object { $_ -match '^\d+\.\d+\.\d+\.\d+$' -and $_ -notlike '169.254.*' -and $_ -ne '0.0.0.0' })
 }
 
-# Get-ServerName: which server this is. The host map knows it by its public
-# address; else its host name is its name.
+# Get-ServerName returns the name of this server: from the file server-name, from
+# the host map by public address, or from the computer name.
 function Get-ServerName {
     $name = Read-FirstLine (Join-Path $gogrid 'server-name')
     if (-not $name -and (Test-Path -LiteralPath $hostsFile)) {
@@ -88,7 +88,7 @@ function Get-ServerName {
     return $name
 }
 
-# Write-Address leaves address and mask for startup.cmd.
+# Write-Address writes address and mask to a file for startup.cmd.
 function Write-Address {
     if (-not (Test-Path -LiteralPath $hostsFile)) { return $false }
     $addresses = (Read-Json $hostsFile)['addresses']
@@ -102,8 +102,8 @@ function Write-Address {
     return $true
 }
 
-# Connect-Storage opens the share for this session, without a letter: those of
-# the system's session are nobody else's.
+# Connect-Storage connects to the share for this session, with a drive letter if
+# one is given. The system's own session needs none: no user sees its drives.
 function Connect-Storage($letter) {
     $password = Read-FirstLine $env:GOGRID_PASSWORD_FILE
     if (-not $password) {
@@ -129,8 +129,8 @@ function Get-Digest($path) {
     return [BitConverter]::ToString($sum).Replace('-', '').ToLowerInvariant()
 }
 
-# Expand-Release unpacks with what there is: systems before 2012 have nothing
-# of their own, and need 7za.exe beside this script.
+# Expand-Release unpacks an archive with 7za.exe, if it is next to this script, or
+# with .NET. Systems before Windows Server 2012 need 7za.exe.
 function Expand-Release($archive, $folder) {
     $seven = Join-Path $gogrid '7za.exe'
     if (Test-Path -LiteralPath $seven) {
@@ -146,7 +146,7 @@ function Get-Pointer($server) {
     foreach ($name in "servers\$server.json", ('channels\' + $env:GOGRID_CHANNEL + '.json')) {
         $path = Join-Path $share $name
         if (-not [IO.File]::Exists($path)) {
-            # A share that is gone looks the same, and must not unpin a server.
+            # A lost share looks the same, and must not unpin a server.
             if (-not [IO.Directory]::Exists($share)) { throw "$name could not be read from Cloud Storage" }
             continue
         }
@@ -161,8 +161,8 @@ function Get-Pointer($server) {
     throw ('channels\' + $env:GOGRID_CHANNEL + '.json is not on Cloud Storage')
 }
 
-# Receive-Release fetches the release and unpacks it beside the others. The
-# digest is written last: without it the folder does not count.
+# Receive-Release downloads the release and unpacks it into its own folder. It
+# writes the digest last: a folder without it counts as incomplete.
 function Receive-Release($pointer) {
     $folder = Join-Path $releases $pointer['release']
     $mark = "$folder.sha256"
@@ -182,8 +182,8 @@ function Receive-Release($pointer) {
     [IO.File]::Delete($archive)
 }
 
-# Import-Key puts a certificate and its private key into a store of the machine.
-# The one from the image is removed first: it looks whole and its key is lost.
+# Import-Key imports a certificate and its private key into a store of the machine.
+# It first removes the copy from the image, because that copy has lost its key.
 function Import-Key($file, $passwordFile, $storeName) {
     $password = ''
     if ($passwordFile) { $password = Read-FirstLine $passwordFile }
@@ -198,14 +198,15 @@ function Import-Key($file, $passwordFile, $storeName) {
     } finally { $store.Close() }
 }
 
-# Get-Inside is a path of the release that does not leave it.
+# Get-Inside returns the full path of a file in the release. It throws if the path
+# leaves the release.
 function Get-Inside($folder, $path) {
     if (('/' + $path + '/') -match '/\.{0,2}/' -or $path -match '[\\:]') { throw "the path $path leaves the release" }
     return Join-Path $folder $path.Replace('/', '\')
 }
 
-# Invoke-Line runs a line of a cmd script of its own, where the rules of quoting
-# are those of scripts: a percent sign is doubled, all else in quotes is itself.
+# Invoke-Line runs a command through a temporary cmd script. In a script, quoted
+# text is literal except percent signs, which are doubled.
 function Invoke-Line($words, $folder, $seconds) {
     $quoted = foreach ($word in $words) {
         if ($word -match '["\r\n]') { throw 'an argument holds a double quote or a line break, which cmd cannot pass on' }
@@ -259,7 +260,8 @@ function Invoke-Step($step, $folder) {
     } else { throw 'this installer does not know such a step' }
 }
 
-# Invoke-Release runs the steps of a release; false when one stops it.
+# Invoke-Release runs the steps of a release. It returns false if a failed step
+# stops it.
 function Invoke-Release($release, $changed, $first) {
     $folder = Join-Path $releases $release
     $env:GOGRID_RELEASE = $release

@@ -7,7 +7,7 @@ set "TRIES=0"
 set "REFRESHED=no"
 
 >>"%GOGRID_LOG%" echo %DATE% %TIME% startup begins
-rem What runs as the system must not be for everybody to write, nor its secrets to read.
+rem Only the system and administrators may change what runs as the system, or read its secrets.
 icacls "%GOGRID_HOME%" /inheritance:r /grant:r "*S-1-5-18:(OI)(CI)F" "*S-1-5-32-544:(OI)(CI)F" >>"%GOGRID_LOG%" 2>&1
 if errorlevel 1 set "GOGRID_PROBLEM=access to C:\gogrid could not be limited to the system and administrators"
 call :secrets
@@ -24,7 +24,7 @@ goto enable
 :enabled
 set "TRIES=0"
 if "%GOGRID_MODE%"=="host_map" goto host_map
-rem It fails where DHCP is set already; what counts is the address that comes.
+rem This fails if DHCP is already set, so only the resulting address is checked.
 netsh interface ipv4 set address name="%GOGRID_ADAPTER%" source=dhcp >>"%GOGRID_LOG%" 2>&1
 :lease
 powershell -NoProfile -NonInteractive -ExecutionPolicy Bypass -File "%GOGRID_INSTALLER%" has-address >>"%GOGRID_LOG%" 2>&1
@@ -45,7 +45,7 @@ set "MASK=%GOGRID_PROVISIONAL_MASK%"
 goto take
 
 :mapped
-rem The installer has written address and mask, digits and dots alone.
+rem The installer has written address and mask, which are only digits and dots.
 for /f "usebackq tokens=1" %%A in ("%GOGRID_HOME%\address.txt") do set "ADDRESS=%%A"
 for /f "usebackq tokens=2" %%A in ("%GOGRID_HOME%\address.txt") do set "MASK=%%A"
 
@@ -66,7 +66,7 @@ call :routes
 if not "%GOGRID_MODE%"=="host_map" goto deploy
 if "%REFRESHED%"=="yes" goto deploy
 set "REFRESHED=yes"
-rem The map on Cloud Storage decides; code 3 tells that it has another address.
+rem The map on Cloud Storage takes precedence; code 3 means that it has a different address.
 powershell -NoProfile -NonInteractive -ExecutionPolicy Bypass -File "%GOGRID_INSTALLER%" refresh >>"%GOGRID_LOG%" 2>&1
 if errorlevel 4 goto no_refresh
 if errorlevel 3 goto mapped
