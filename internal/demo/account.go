@@ -112,7 +112,7 @@ func (a *account) outcome(r Result) {
 		a.line(about, fmt.Sprintf("%-8s %-12s public %-12s image %s", name, server.PrivateIP, server.PublicIP, server.ImageID))
 	}
 	if r.Watch != nil {
-		a.watched(*r.Watch)
+		a.watchResult(*r.Watch)
 	}
 	a.line("took", fmt.Sprintf("%s on the grid, %s here, %s", a.paint(bold, minutes(r.OnGrid)), seconds(r.Here), count(r.Calls, "API call")))
 	a.line("bill", fmt.Sprintf("%.2f USD so far", r.USD))
@@ -124,8 +124,8 @@ func (a *account) failure(e StepError) {
 	fmt.Fprintf(a.out, "\n   %s\n\n", strings.ReplaceAll(strings.TrimSpace(e.Log), "\n", "\n   "))
 }
 
-// sum adds the story up.
-func (a *account) sum(r Report) {
+// summary adds the story up.
+func (a *account) summary(r Report) {
 	var here, onGrid time.Duration
 	var calls int
 	for _, step := range r.Steps {
@@ -135,8 +135,8 @@ func (a *account) sum(r Report) {
 		minutes(onGrid), seconds(here), count(calls, "API call"), r.Steps[len(r.Steps)-1].USD)))
 }
 
-// gone says that there is nothing to clean up.
-func (a *account) gone() {
+// nothingLeft says that there is nothing to clean up.
+func (a *account) nothingLeft() {
 	fmt.Fprintln(a.out, "Nothing is left of it: no server on the grid, no process and no file here.")
 }
 

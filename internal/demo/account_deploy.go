@@ -26,8 +26,8 @@ func (w *lineWriter) Write(p []byte) (int, error) {
 	return w.out.Write(p)
 }
 
-// edited tells which lines of a file have gone and come.
-func (a *account) edited(file string, gone, come []string) {
+// showEdit tells which lines of a file have gone and come.
+func (a *account) showEdit(file string, gone, come []string) {
 	a.line("edit", file)
 	for _, line := range gone {
 		a.line("", a.paint(red, "- "+line))
@@ -39,12 +39,12 @@ func (a *account) edited(file string, gone, come []string) {
 
 // answer tells that a server answers something else than before: when, on the
 // grid's clock.
-func (a *account) answer(at time.Duration, server, now string) {
+func (a *account) answer(at time.Duration, server, page string) {
 	color := green
-	if now == away {
+	if page == awayPage {
 		color = yellow
 	}
-	fmt.Fprintf(a.out, "   %s %s %s\n", a.paint(faint, fmt.Sprintf("%8s", clockText(at))), a.paint(color, ">"), server+": "+now)
+	fmt.Fprintf(a.out, "   %s %s %s\n", a.paint(faint, fmt.Sprintf("%8s", clockText(at))), a.paint(color, ">"), server+": "+page)
 }
 
 // refusals shows the errors of a step that is meant to fail. Consecutive errors
@@ -61,7 +61,7 @@ func (a *account) refusals(all []diagnostic) {
 // detail shows a text of several lines, indented and wrapped to the terminal's
 // width.
 func (a *account) detail(text string) {
-	if room := a.width - len(detailIndent); a.width > 0 && room >= narrowest {
+	if room := a.width - len(detailIndent); a.width > 0 && room >= minWrapWidth {
 		text = wordwrap.WrapString(text, uint(room)) //nolint:gosec // it is positive
 	}
 	for line := range strings.Lines(text) {
@@ -74,8 +74,8 @@ func (a *account) detail(text string) {
 const (
 	// detailIndent aligns a detail with the text of the line above it.
 	detailIndent = "            "
-	// narrowest is the smallest width at which texts are wrapped.
-	narrowest = 20
+	// minWrapWidth is the smallest width at which texts are wrapped.
+	minWrapWidth = 20
 )
 
 // progress shows the current activity. On a terminal it replaces the previous
@@ -89,8 +89,8 @@ func (a *account) progress(what string) {
 	fmt.Fprint(a.out, clearLine+string(line[:min(len(line), a.width-1)]))
 }
 
-// progressed removes the line that progress shows on a terminal.
-func (a *account) progressed() {
+// clearProgress removes the line that progress shows on a terminal.
+func (a *account) clearProgress() {
 	if a.width > 0 {
 		fmt.Fprint(a.out, clearLine)
 	}
@@ -99,7 +99,7 @@ func (a *account) progressed() {
 // clearLine moves to the beginning of the terminal's line and clears it.
 const clearLine = "\r\x1b[K"
 
-// watched tells what was seen of servers that were asked all along.
-func (a *account) watched(w Watch) {
+// watchResult tells what was seen of servers that were asked all along.
+func (a *account) watchResult(w Watch) {
 	a.line("answers", fmt.Sprintf("%d, each of them a page as a whole; %s of %d servers answered at any time", w.Answers, a.paint(bold, fmt.Sprintf("at least %d", w.Fewest)), w.Servers))
 }

@@ -48,7 +48,7 @@ const stream = `{"type":"version","@message":"Terraform 1.11.4"}
 {"type":"outputs","@message":"Outputs: 1","outputs":{"servers":{"value":{"web":{"public_ip":"1.2.3.4","private_ip":"10.0.0.2","image_id":"7"}}},"image":{"action":"create"}}}
 no event`
 
-func follow(t *testing.T, s step) (*follower, string) {
+func followStream(t *testing.T, s step) (*follower, string) {
 	t.Helper()
 	var out bytes.Buffer
 	// The grid's clock advances by 75 s at every reading.
@@ -57,7 +57,7 @@ func follow(t *testing.T, s step) (*follower, string) {
 		now = now.Add(75 * time.Second)
 		return now
 	}
-	f := &follower{step: s, account: &account{out: &out}, now: tick, told: func(time.Time) {}, begun: map[string]time.Time{
+	f := &follower{step: s, account: &account{out: &out}, now: tick, onPlan: func(time.Time) {}, startedAt: map[string]time.Time{
 		"delete a.c": now.Add(5 * time.Minute),
 	}}
 	if err := f.follow(strings.NewReader(stream)); err != nil {
@@ -68,7 +68,7 @@ func follow(t *testing.T, s step) (*follower, string) {
 
 func TestFollower(t *testing.T) {
 	t.Parallel()
-	f, shown := follow(t, step{command: []string{"apply", "-target=a.b"}})
+	f, shown := followStream(t, step{command: []string{"apply", "-target=a.b"}})
 	want := "   plan     1 to add, 2 to destroy\n" +
 		"       2:30 + a.b                              took 1 min\n" +
 		"       3:45 - a.c\n" +
@@ -90,7 +90,7 @@ func TestFollower(t *testing.T) {
 
 func TestTargetingWarningsAreShownWhereNothingWasTargeted(t *testing.T) {
 	t.Parallel()
-	f, _ := follow(t, step{command: []string{"apply"}})
+	f, _ := followStream(t, step{command: []string{"apply"}})
 	if len(f.result.Warnings) != 2 {
 		t.Errorf("warnings = %q, want both", f.result.Warnings)
 	}
@@ -113,9 +113,9 @@ func TestQuote(t *testing.T) {
 		t.Skip("no POSIX shell to ask")
 	}
 	for _, text := range []string{"", "plain/path-1.2", "with space", "it's", `$HOME "x" \n`, "a;b", "ä"} {
-		out, err := exec.CommandContext(t.Context(), shell, "-c", "printf %s "+quote(text)).Output()
+		out, err := exec.CommandContext(t.Context(), shell, "-c", "printf %s "+shellQuote(text)).Output()
 		if err != nil || string(out) != text {
-			t.Errorf("the shell reads %s as %q (%v), want %q", quote(text), out, err, text)
+			t.Errorf("the shell reads %s as %q (%v), want %q", shellQuote(text), out, err, text)
 		}
 	}
 }

@@ -29,15 +29,15 @@ type chapter struct {
 func (d *demo) chapters() []chapter {
 	images := chapter{title: "An image and its servers", example: "grid", steps: d.imageSteps()}
 	if !d.Guests {
-		return []chapter{d.last(images)}
+		return []chapter{d.withDestruction(images)}
 	}
 	images.example = "image-pipeline"
 	images.steps = append(images.steps, d.destruction())
-	return []chapter{images, d.last(chapter{title: "One-click deploys", example: "one-click-deploy", page: pageFile, steps: d.deploySteps()})}
+	return []chapter{images, d.withDestruction(chapter{title: "One-click deploys", example: "one-click-deploy", page: pageFile, steps: d.deploySteps()})}
 }
 
-// last ends a chapter as the story ends.
-func (d *demo) last(c chapter) chapter {
+// withDestruction ends a chapter as the story ends.
+func (d *demo) withDestruction(c chapter) chapter {
 	if !d.Keep {
 		c.steps = append(c.steps, d.destruction())
 	}

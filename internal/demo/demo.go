@@ -63,7 +63,7 @@ type demo struct {
 	programs  string         // directory with provider and simulator
 	port      int            // that guests answer SSH on
 	sitePort  int            // that they serve the app on
-	held      []net.Listener // keep the ports for them
+	heldPorts []net.Listener // keep the ports for them
 	simulator *tfcli.Simulator
 	workspace *tfcli.Workspace
 	servers   map[string]Server // the last that were told
@@ -81,21 +81,21 @@ func Run(ctx context.Context, options Options) (*Report, error) {
 		return nil, err
 	}
 	defer d.releasePorts()
-	err = d.tellAll(ctx)
+	err = d.runAll(ctx)
 	switch {
 	case d.Keep && d.workspace != nil:
 		return &d.report, errors.Join(err, d.keep(ctx))
 	case err != nil:
-		return &d.report, errors.Join(err, d.end())
+		return &d.report, errors.Join(err, d.cleanUp())
 	}
-	if err = d.end(); err == nil {
-		d.gone()
+	if err = d.cleanUp(); err == nil {
+		d.nothingLeft()
 	}
 	return &d.report, err
 }
 
-func (d *demo) tellAll(ctx context.Context) error {
-	if err := d.begin(ctx); err != nil {
+func (d *demo) runAll(ctx context.Context) error {
+	if err := d.prepare(ctx); err != nil {
 		return err
 	}
 	number := 0
@@ -106,7 +106,7 @@ func (d *demo) tellAll(ctx context.Context) error {
 		}
 		for _, step := range chapter.steps {
 			number++
-			if err := d.tell(ctx, number, step); err != nil {
+			if err := d.runStep(ctx, number, step); err != nil {
 				return err
 			}
 		}
@@ -114,12 +114,12 @@ func (d *demo) tellAll(ctx context.Context) error {
 	if !d.Guests {
 		d.note("left out", "deploys: here the servers of the grid do not boot, which takes a host where all of 127.0.0.0/8 is its own, as Linux")
 	}
-	d.sum(d.report)
+	d.summary(d.report)
 	return nil
 }
 
-// begin builds the programs and starts the grid.
-func (d *demo) begin(ctx context.Context) error {
+// prepare builds the programs and starts the grid.
+func (d *demo) prepare(ctx context.Context) error {
 	d.opening(d.Engine, d.Speed)
 	started := d.Clock.Now()
 	d.programs = d.Programs
@@ -127,7 +127,7 @@ func (d *demo) begin(ctx context.Context) error {
 		d.programs = filepath.Join(d.dir, "bin")
 		d.note("build", "provider and simulator (a minute or two on a fresh machine)")
 		err := tfcli.BuildShowing(ctx, d.Root, d.programs, d.progress, "", "cmd/gogrid-simulator")
-		d.progressed()
+		d.clearProgress()
 		if err != nil {
 			return interruptedOr(ctx, err)
 		}
@@ -160,8 +160,8 @@ func (d *demo) startGrid(ctx context.Context) (err error) {
 	return d.simulator.Step(ctx)
 }
 
-// end stops the grid and removes every trace.
-func (d *demo) end() error {
+// cleanUp stops the grid and removes every trace.
+func (d *demo) cleanUp() error {
 	var err error
 	if d.simulator != nil {
 		err = d.simulator.Stop()

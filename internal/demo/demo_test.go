@@ -30,7 +30,7 @@ func TestAccDemoTakesTheSameEverywhere(t *testing.T) {
 	}
 	o = options(t, io.Discard)
 	o.Speed = 900
-	end := beBusy(t)
+	end := loadProcessors(t)
 	busy, err := demo.Run(t.Context(), o)
 	end()
 	if err != nil {
@@ -49,8 +49,8 @@ func measures(report *demo.Report) (all []string) {
 	return all
 }
 
-// beBusy loads all processors until end is called.
-func beBusy(t *testing.T) (end func()) {
+// loadProcessors loads all processors until end is called.
+func loadProcessors(t *testing.T) (end func()) {
 	t.Helper()
 	ctx, stop := context.WithCancel(t.Context())
 	var loops sync.WaitGroup
@@ -188,8 +188,8 @@ func checkGrid(t *testing.T, report *demo.Report) {
 		t.Errorf("there are %d servers, then %d; want 2, then 5", two, five)
 	}
 	for name, address := range private(0) {
-		if now := private(1)[name]; now != address {
-			t.Errorf("scaling moved %s from %s to %s", name, address, now)
+		if current := private(1)[name]; current != address {
+			t.Errorf("scaling moved %s from %s to %s", name, address, current)
 		}
 	}
 	if diff := cmp.Diff(private(1), private(3)); diff != "" {

@@ -121,7 +121,7 @@ func TestAccDemoKeepsTheGrid(t *testing.T) {
 	o := options(t, &out)
 	o.Keep = true
 	_, runErr := demo.Run(t.Context(), o)
-	k := kept(t, out.String())
+	k := parseKept(t, out.String())
 	shell := func(script, input string) (string, error) {
 		cmd := exec.CommandContext(t.Context(), "sh", "-c", k.enter+"\n"+script)
 		cmd.Stdin = strings.NewReader(input)
@@ -133,7 +133,7 @@ func TestAccDemoKeepsTheGrid(t *testing.T) {
 		if text, err := shell(k.remove, ""); err != nil {
 			t.Errorf("the kept grid cannot be removed: %v\n%s", err, text)
 		}
-		awaitNothing(t, o.TempDir)
+		awaitProcessesEnd(t, o.TempDir)
 		nothingLeft(t, o)
 	}()
 	if runErr != nil {

@@ -70,11 +70,11 @@ type Image struct {
 	FriendlyName string `json:"friendly_name"`
 }
 
-// take reads values that are told. A plan tells outputs without values, and an
+// merge reads values that are told. A plan tells outputs without values, and an
 // apply that changes none tells them all the same.
-func (o *Outputs) take(told map[string]output) {
+func (o *Outputs) merge(values map[string]output) {
 	for name, into := range map[string]any{"servers": &o.Servers, "image": &o.Image} {
-		if value := told[name].Value; value != nil {
+		if value := values[name].Value; value != nil {
 			// An output of another form is one that the account cannot show.
 			_ = json.Unmarshal(value, into)
 		}

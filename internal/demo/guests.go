@@ -17,13 +17,13 @@ import (
 )
 
 const (
-	// proof is the file that the image is built with and that every server of
+	// proofFile is the file that the image is built with and that every server of
 	// it must have.
-	proof = "/var/www/html/release.txt"
-	// proofSize is more than the file has.
-	proofSize = 1 << 10
-	// loginLimit is how long a server may take to let one in.
-	loginLimit = 2 * time.Minute
+	proofFile = "/var/www/html/release.txt"
+	// maxProofSize is more than the file has.
+	maxProofSize = 1 << 10
+	// loginTimeout is how long a server may take to let one in.
+	loginTimeout = 2 * time.Minute
 )
 
 // holdPorts finds the ports of guests and holds them, at another address than
@@ -34,14 +34,14 @@ func (d *demo) holdPorts(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		d.held = append(d.held, held)
+		d.heldPorts = append(d.heldPorts, held)
 		*port = held.Addr().(*net.TCPAddr).Port
 	}
 	return nil
 }
 
 func (d *demo) releasePorts() {
-	for _, held := range d.held {
+	for _, held := range d.heldPorts {
 		_ = held.Close() // nobody was let in
 	}
 }
@@ -59,12 +59,12 @@ func (d *demo) readBack(ctx context.Context, grid Outputs) error {
 	for _, name := range slices.Sorted(maps.Keys(grid.Servers)) {
 		text, err := d.read(ctx, grid.Servers[name].PublicIP, logins.servers[grid.Servers[name].PublicIP])
 		if err != nil {
-			return fmt.Errorf("read %s from server %s: %w", proof, name, err)
+			return fmt.Errorf("read %s from server %s: %w", proofFile, name, err)
 		}
 		if want := "release " + strings.TrimPrefix(grid.Image.FriendlyName, "web "); text != want {
-			return fmt.Errorf("%s of server %s holds %q, want %q", proof, name, text, want)
+			return fmt.Errorf("%s of server %s holds %q, want %q", proofFile, name, text, want)
 		}
-		d.note("ssh", fmt.Sprintf("root@%s cat %s: %s", grid.Servers[name].PublicIP, proof, d.paint(bold, text)))
+		d.note("ssh", fmt.Sprintf("root@%s cat %s: %s", grid.Servers[name].PublicIP, proofFile, d.paint(bold, text)))
 	}
 	return nil
 }
@@ -96,7 +96,7 @@ func (d *demo) logins(ctx context.Context) (*logins, error) {
 }
 
 func (d *demo) read(ctx context.Context, address, password string) (string, error) {
-	ctx, cancel := context.WithTimeout(ctx, loginLimit)
+	ctx, cancel := context.WithTimeout(ctx, loginTimeout)
 	defer cancel()
 	session, err := communicator.Connect(ctx, communicator.Target{
 		Protocol: communicator.SSH, Host: address, Port: d.port, Username: "root", Password: password,
@@ -105,6 +105,6 @@ func (d *demo) read(ctx context.Context, address, password string) (string, erro
 		return "", err
 	}
 	defer func() { _ = session.Close() }() // nothing is asked of it any more
-	text, err := session.Read(ctx, proof, proofSize)
+	text, err := session.Read(ctx, proofFile, maxProofSize)
 	return strings.TrimSpace(string(text)), err
 }

@@ -17,20 +17,20 @@ import (
 // environmentFile is what a shell reads to work on a kept grid.
 const environmentFile = "env.sh"
 
-// keepLimit limits the time of the calls that gather what keep prints.
-const keepLimit = time.Minute
+// keepTimeout limits the time of the calls that gather what keep prints.
+const keepTimeout = time.Minute
 
 // keep leaves the grid running and prints the commands to use and remove it. An
 // interrupted demo also keeps its grid.
 func (d *demo) keep(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), keepLimit)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), keepTimeout)
 	defer cancel()
 	if err := d.writeEnvironment(); err != nil {
 		return err
 	}
 	uses, err := d.uses(ctx)
 	program := d.Engine.Command()
-	fmt.Fprintf(d.out, "\n%s\n\n   cd %s && . ../%s\n\n", d.paint(bold, "The grid keeps running. First, in a shell:"), quote(d.workspace.Dir), environmentFile)
+	fmt.Fprintf(d.out, "\n%s\n\n   cd %s && . ../%s\n\n", d.paint(bold, "The grid keeps running. First, in a shell:"), shellQuote(d.workspace.Dir), environmentFile)
 	for _, u := range uses {
 		fmt.Fprintf(d.out, "   %s\n", d.paint(faint, "# "+u.what))
 		for _, command := range u.commands {
@@ -39,7 +39,7 @@ func (d *demo) keep(ctx context.Context) error {
 	}
 	fmt.Fprintf(d.out, "\n%s\n\n", d.paint(bold, "To remove everything:"))
 	fmt.Fprintf(d.out, "   %s destroy -auto-approve\n", program)
-	fmt.Fprintf(d.out, "   cd / && kill %d && rm -rf %s\n\n", d.simulator.PID, quote(d.dir))
+	fmt.Fprintf(d.out, "   cd / && kill %d && rm -rf %s\n\n", d.simulator.PID, shellQuote(d.dir))
 	return err
 }
 
@@ -49,7 +49,7 @@ func (d *demo) writeEnvironment() error {
 	var env strings.Builder
 	for _, entry := range append(d.workspace.Env, "TF_CLI_CONFIG_FILE="+d.workspace.CLIConfig(), "CHECKPOINT_DISABLE=1") {
 		name, value, _ := strings.Cut(entry, "=")
-		fmt.Fprintf(&env, "export %s=%s\n", name, quote(value))
+		fmt.Fprintf(&env, "export %s=%s\n", name, shellQuote(value))
 	}
 	return os.WriteFile(filepath.Join(filepath.Dir(d.workspace.Dir), environmentFile), []byte(env.String()), 0o600)
 }
@@ -113,8 +113,8 @@ func (d *demo) guestUses(ctx context.Context) ([]use, error) {
 // next grid has other keys at the same addresses.
 const hostKeyOptions = "-o StrictHostKeyChecking=accept-new -o UserKnownHostsFile=/dev/null"
 
-// quote makes a word for a shell.
-func quote(text string) string {
+// shellQuote makes a word for a shell.
+func shellQuote(text string) string {
 	const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-:=,"
 	if text != "" && strings.Trim(text, plain) == "" {
 		return text

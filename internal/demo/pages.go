@@ -17,14 +17,14 @@ import (
 	"github.com/hashicorp/go-cleanhttp"
 )
 
-// change makes a step's change of the app, and tells what the pages are called
+// editApp makes a step's change of the app, and tells what the pages are called
 // that servers may answer with in it.
-func (d *demo) change(s step) (map[string]string, error) {
+func (d *demo) editApp(s step) (map[string]string, error) {
 	before, after, err := s.edit.apply(d.workspace.Dir)
 	if err != nil {
 		return nil, err
 	}
-	d.edited(s.edit.file, changedLines(before, after), changedLines(after, before))
+	d.showEdit(s.edit.file, changedLines(before, after), changedLines(after, before))
 	pages := map[string]string{d.page: "the page as before"}
 	if s.code == 0 && after != d.page {
 		pages[d.page], pages[after] = "the old page", "the new page"
@@ -36,18 +36,18 @@ func (d *demo) change(s step) (map[string]string, error) {
 // runWatched runs a step's command, and asks the servers all along where the
 // step says how many of them must answer.
 func (d *demo) runWatched(ctx context.Context, s step, pages map[string]string) (*Result, error) {
-	if s.least == 0 {
+	if s.minAnswering == 0 {
 		return d.run(ctx, s, func(time.Time) {})
 	}
 	w := newWatcher(d.Clock, d.account, d.gridTime(ctx), pages)
 	end := w.watch(ctx, d.urls())
-	result, err := d.run(ctx, s, w.since)
+	result, err := d.run(ctx, s, w.setOrigin)
 	seen, wrong := end()
 	if err != nil {
 		return nil, err
 	}
 	result.Watch = &seen
-	return result, errors.Join(wrong, seen.check(s.least))
+	return result, errors.Join(wrong, seen.check(s.minAnswering))
 }
 
 // urls are where the servers serve the app.
@@ -66,22 +66,22 @@ func (d *demo) checkPages(ctx context.Context, _ Outputs) error {
 		return fmt.Errorf("there are %d servers, and %d were to be", len(urls), deployServers)
 	}
 	client := cleanhttp.DefaultClient()
-	client.Timeout = askLimit
+	client.Timeout = requestTimeout
 	for _, name := range slices.Sorted(maps.Keys(urls)) {
-		page, err := ask(ctx, client, urls[name])
+		page, err := fetchPage(ctx, client, urls[name])
 		if err != nil {
 			return fmt.Errorf("ask %s for the app: %w", name, err)
 		}
 		if page != d.page {
 			return fmt.Errorf("%s does not serve the page that it was to, but:\n%s", name, page)
 		}
-		d.note("curl", fmt.Sprintf("%s %s", urls[name], d.paint(bold, saying(page))))
+		d.note("curl", fmt.Sprintf("%s %s", urls[name], d.paint(bold, changedText(page))))
 	}
 	return nil
 }
 
-// saying is the line of a page that the story changes.
-func saying(page string) string {
+// changedText is the line of a page that the story changes.
+func changedText(page string) string {
 	for line := range strings.Lines(page) {
 		if _, text, found := strings.Cut(line, "<p>"); found {
 			return strings.TrimSuffix(strings.TrimSpace(text), "</p>")

@@ -17,7 +17,7 @@ const (
 	heading = "  <h1>Welcome</h1>\n"
 	// deployServers is how many servers it has, mostAway how many may be away at
 	// a time.
-	deployServers, mostAway = 4, 1
+	deployServers, maxAway = 4, 1
 )
 
 // deploySteps returns the steps of the chapter that deploys the app.
@@ -30,18 +30,18 @@ func (d *demo) deploySteps() []step {
 		{title: "Four servers of it", command: []string{"apply"}, check: d.checkPages},
 		{
 			title: "Change one line of the app, and deploy it", command: []string{"apply"},
-			edit:  &edit{pageFile, "The shop is open.", "The shop is open all night."},
-			least: deployServers - mostAway, check: d.checkPages,
+			edit:         &edit{pageFile, "The shop is open.", "The shop is open all night."},
+			minAnswering: deployServers - maxAway, check: d.checkPages,
 		},
 		{
 			title: "Break the app: the deploy stops at the first server", command: []string{"apply"},
 			edit: &edit{pageFile, heading, ""}, code: 1,
-			least: deployServers - mostAway, check: d.checkPages,
+			minAnswering: deployServers - maxAway, check: d.checkPages,
 		},
 		{
 			title: "Go back: a server that already runs the release is not restarted", command: []string{"apply"},
-			edit:  &edit{pageFile, "  <p>", heading + "  <p>"},
-			least: deployServers, check: d.checkPages,
+			edit:         &edit{pageFile, "  <p>", heading + "  <p>"},
+			minAnswering: deployServers, check: d.checkPages,
 		},
 	}
 }

@@ -21,12 +21,12 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/tfcli"
 )
 
-// workshop builds provider and simulator for all tests.
-var workshop = tfcli.NewWorkshop("", "cmd/gogrid-simulator")
+// builds builds provider and simulator for all tests.
+var builds = tfcli.NewBuilds("", "cmd/gogrid-simulator")
 
 func TestMain(m *testing.M) {
 	m.Run()
-	if err := workshop.Close(); err != nil {
+	if err := builds.Close(); err != nil {
 		panic(err)
 	}
 }
@@ -46,7 +46,7 @@ func options(t *testing.T, out io.Writer) demo.Options {
 	if err != nil {
 		t.Fatal(err)
 	}
-	programs, err := workshop.Programs(t.Context())
+	programs, err := builds.Programs(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -114,7 +114,7 @@ type keptGrid struct {
 	passwords     []string // the password of a server and that of Cloud Storage
 }
 
-func kept(t *testing.T, account string) keptGrid {
+func parseKept(t *testing.T, account string) keptGrid {
 	t.Helper()
 	found := regexp.MustCompile(`(?s)First, in a shell:\n\n +(cd [^\n]+)\n\n(.*)\nTo remove everything:\n\n(.*)\n\n`).FindStringSubmatch(account)
 	if found == nil {
@@ -148,8 +148,8 @@ func (k keptGrid) askpass(t *testing.T) string {
 	return path
 }
 
-// awaitNothing gives processes that were told to end the time to do so.
-func awaitNothing(t *testing.T, dir string) {
+// awaitProcessesEnd gives processes that were told to end the time to do so.
+func awaitProcessesEnd(t *testing.T, dir string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()

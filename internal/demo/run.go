@@ -48,7 +48,7 @@ func (d *demo) run(ctx context.Context, s step, planned func(time.Time)) (*Resul
 		return nil, fmt.Errorf("start %s: %w", d.Engine.Name(), err)
 	}
 	defer tfcli.Reap(cmd)
-	f := follower{step: s, account: d.account, now: d.gridTime(ctx), begun: map[string]time.Time{}, told: planned}
+	f := follower{step: s, account: d.account, now: d.gridTime(ctx), startedAt: map[string]time.Time{}, onPlan: planned}
 	readErr := f.follow(stdout)
 	code, err := exitCode(cmd.Wait())
 	if err = errors.Join(err, readErr); err != nil {
@@ -103,15 +103,15 @@ const changesPlanned = 2
 
 // follower turns the engine's stream of events into the account of a step.
 type follower struct {
-	step    step
-	account *account
-	now     func() time.Time     // the grid's time
-	planned time.Time            // when the plan was complete, on the grid's clock
-	told    func(time.Time)      // called with planned
-	begun   map[string]time.Time // start on the grid's clock, by address and action
-	result  Result
-	refused []diagnostic // the errors of a step that is meant to fail
-	log     strings.Builder
+	step           step
+	account        *account
+	now            func() time.Time     // the grid's time
+	planned        time.Time            // when the plan was complete, on the grid's clock
+	onPlan         func(time.Time)      // called with planned
+	startedAt      map[string]time.Time // start on the grid's clock, by address and action
+	result         Result
+	expectedErrors []diagnostic // the errors of a step that is meant to fail
+	log            strings.Builder
 }
 
 // follow reads the stream to its end.
@@ -120,12 +120,12 @@ func (f *follower) follow(stream io.Reader) error {
 	for {
 		line, err := lines.ReadBytes('\n')
 		if len(line) > 0 {
-			f.take(line)
+			f.handleLine(line)
 		}
 		switch {
 		case errors.Is(err, io.EOF):
-			slices.SortStableFunc(f.refused, func(a, b diagnostic) int { return strings.Compare(a.Detail, b.Detail) })
-			f.account.refusals(f.refused)
+			slices.SortStableFunc(f.expectedErrors, func(a, b diagnostic) int { return strings.Compare(a.Detail, b.Detail) })
+			f.account.refusals(f.expectedErrors)
 			return nil
 		case err != nil:
 			return fmt.Errorf("read what the engine tells: %w", err)
@@ -133,7 +133,7 @@ func (f *follower) follow(stream io.Reader) error {
 	}
 }
 
-func (f *follower) take(line []byte) {
+func (f *follower) handleLine(line []byte) {
 	e, ok := parse(line)
 	if !ok {
 		f.log.Write(line)
@@ -145,17 +145,17 @@ func (f *follower) take(line []byte) {
 	case "change_summary":
 		f.summary(e.Changes)
 	case "apply_start":
-		f.begun[e.Hook.key()] = f.now()
+		f.startedAt[e.Hook.key()] = f.now()
 	case "apply_complete":
 		if e.Hook.Action == "read" {
 			return
 		}
-		now := f.now()
-		f.account.change(e.Hook, now.Sub(f.planned), now.Sub(f.begun[e.Hook.key()]))
+		finished := f.now()
+		f.account.change(e.Hook, finished.Sub(f.planned), finished.Sub(f.startedAt[e.Hook.key()]))
 	case "diagnostic":
 		f.diagnostic(e.Diagnostic)
 	case "outputs":
-		f.result.Grid.take(e.Outputs)
+		f.result.Grid.merge(e.Outputs)
 	}
 	fmt.Fprintln(&f.log, e.text())
 }
@@ -166,20 +166,20 @@ func (f *follower) summary(c Changes) {
 		return
 	}
 	f.result.Planned, f.planned = c, f.now()
-	f.told(f.planned)
+	f.onPlan(f.planned)
 	f.account.plan(c)
 }
 
-func (f *follower) diagnostic(told diagnostic) {
-	if told.Severity == "error" && f.step.code != 0 {
-		f.result.Errors = append(f.result.Errors, told.Detail)
-		f.refused = append(f.refused, told)
+func (f *follower) diagnostic(found diagnostic) {
+	if found.Severity == "error" && f.step.code != 0 {
+		f.result.Errors = append(f.result.Errors, found.Detail)
+		f.expectedErrors = append(f.expectedErrors, found)
 	}
-	if told.Severity != "warning" || f.step.expected(told.Summary) {
+	if found.Severity != "warning" || f.step.expected(found.Summary) {
 		return
 	}
-	f.result.Warnings = append(f.result.Warnings, told.Summary)
-	f.account.warning(told)
+	f.result.Warnings = append(f.result.Warnings, found.Summary)
+	f.account.warning(found)
 }
 
 // gridTime returns a function that returns the grid's time. If the grid does
@@ -191,8 +191,8 @@ func (d *demo) gridTime(ctx context.Context) func() time.Time {
 	return func() time.Time {
 		mu.Lock()
 		defer mu.Unlock()
-		if now, err := d.simulator.Now(ctx); err == nil {
-			last = now
+		if current, err := d.simulator.Now(ctx); err == nil {
+			last = current
 		}
 		return last
 	}

@@ -23,8 +23,8 @@ type step struct {
 	code int
 	// edit changes the app before the command.
 	edit *edit
-	// least is how many servers must answer at any time; with 0 none is asked.
-	least int
+	// minAnswering is how many servers must answer at any time; with 0 none is asked.
+	minAnswering int
 	// check finds what the step should have left otherwise.
 	check func(ctx context.Context, grid Outputs) error
 }
@@ -82,15 +82,15 @@ type Result struct {
 	Watch *Watch
 }
 
-// tell runs a step and gives an account of it.
-func (d *demo) tell(ctx context.Context, number int, s step) error {
+// runStep runs a step and gives an account of it.
+func (d *demo) runStep(ctx context.Context, number int, s step) error {
 	d.heading(number, s)
-	pages, err := d.arrange(s)
+	pages, err := d.prepareStep(s)
 	if err != nil {
 		return err
 	}
 	d.line("run", d.Engine.Command()+" "+strings.Join(s.command, " "))
-	before, err := d.simulator.Standing(ctx)
+	before, err := d.simulator.Status(ctx)
 	if err != nil {
 		return interruptedOr(ctx, err)
 	}
@@ -100,7 +100,7 @@ func (d *demo) tell(ctx context.Context, number int, s step) error {
 		return interruptedOr(ctx, err)
 	}
 	result.Here = d.Clock.Since(started)
-	after, err := d.simulator.Standing(ctx)
+	after, err := d.simulator.Status(ctx)
 	if err != nil {
 		return interruptedOr(ctx, err)
 	}
@@ -117,9 +117,9 @@ func (d *demo) tell(ctx context.Context, number int, s step) error {
 	return nil
 }
 
-// arrange makes everything ready for a step, and tells what the pages are
+// prepareStep makes everything ready for a step, and tells what the pages are
 // called that servers may answer with in it.
-func (d *demo) arrange(s step) (map[string]string, error) {
+func (d *demo) prepareStep(s step) (map[string]string, error) {
 	if s.variables != "" {
 		if err := d.workspace.Write("terraform.tfvars", s.variables); err != nil {
 			return nil, err
@@ -128,7 +128,7 @@ func (d *demo) arrange(s step) (map[string]string, error) {
 	if s.edit == nil {
 		return nil, nil
 	}
-	return d.change(s)
+	return d.editApp(s)
 }
 
 // checkEmpty finds servers that are still billed.

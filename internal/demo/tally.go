@@ -26,25 +26,25 @@ type span struct{ from, to time.Time }
 
 func newTally() *tally { return &tally{away: map[string]*span{}} }
 
-// take takes what came of asking a server.
-func (t *tally) take(server string, answered bool, sent, ended time.Time) {
-	now := t.away[server]
+// record takes what came of asking a server.
+func (t *tally) record(server string, answered bool, sent, ended time.Time) {
+	open := t.away[server]
 	switch {
 	case answered:
 		t.answers++
-		if now != nil {
-			t.spans = append(t.spans, *now)
+		if open != nil {
+			t.spans = append(t.spans, *open)
 			delete(t.away, server)
 		}
-	case now == nil:
+	case open == nil:
 		t.away[server] = &span{from: ended, to: sent}
 	default:
-		now.to = sent
+		open.to = sent
 	}
 }
 
-// most is how many servers were surely away at the same time.
-func (t *tally) most() int {
+// maxAway is how many servers were surely away at the same time.
+func (t *tally) maxAway() int {
 	type turn struct {
 		at   time.Time
 		step int
@@ -60,10 +60,10 @@ func (t *tally) most() int {
 		}
 	}
 	slices.SortFunc(turns, func(a, b turn) int { return cmp.Or(a.at.Compare(b.at), a.step-b.step) })
-	most, now := 0, 0
+	most, count := 0, 0
 	for _, turn := range turns {
-		now += turn.step
-		most = max(most, now)
+		count += turn.step
+		most = max(most, count)
 	}
 	return most
 }

@@ -16,14 +16,14 @@ import (
 )
 
 const (
-	// askPause is how often every server is asked.
-	askPause = 100 * time.Millisecond
-	// askLimit bounds one asking.
-	askLimit = 10 * time.Second
-	// largestPage is more than a page has, in bytes.
-	largestPage = 1 << 20
-	// away is what a server is called that does not answer.
-	away = "away"
+	// askInterval is how often every server is asked.
+	askInterval = 100 * time.Millisecond
+	// requestTimeout bounds one asking.
+	requestTimeout = 10 * time.Second
+	// maxPageSize is more than a page has, in bytes.
+	maxPageSize = 1 << 20
+	// awayPage is what a server is called that does not answer.
+	awayPage = "away"
 )
 
 // Watch is what was seen of servers that were asked all along.
@@ -51,17 +51,17 @@ type watcher struct {
 	// pages tells what a page is called that may be answered with.
 	pages map[string]string
 
-	mu    sync.Mutex
-	begun time.Time // origin of the shown times, on the grid's clock
-	tally *tally
-	seen  map[string]string // what servers answered last
-	wrong error             // the first answer that nobody should get
+	mu         sync.Mutex
+	origin     time.Time // origin of the shown times, on the grid's clock
+	tally      *tally
+	seen       map[string]string // what servers answered last
+	unexpected error             // the first answer that nobody should get
 }
 
 func newWatcher(clock clockwork.Clock, account *account, now func() time.Time, pages map[string]string) *watcher {
 	client := cleanhttp.DefaultClient() // without connections that are kept: each asking is a new visitor
-	client.Timeout = askLimit
-	return &watcher{client: client, clock: clock, account: account, now: now, pages: pages, tally: newTally(), seen: map[string]string{}, begun: now()}
+	client.Timeout = requestTimeout
+	return &watcher{client: client, clock: clock, account: account, now: now, pages: pages, tally: newTally(), seen: map[string]string{}, origin: now()}
 }
 
 // watch asks until what it returns is called, which tells what was seen.
@@ -74,29 +74,29 @@ func (w *watcher) watch(ctx context.Context, urls map[string]string) (end func()
 	return func() (Watch, error) {
 		stop()
 		asking.Wait()
-		return Watch{Servers: len(urls), Answers: w.tally.answers, Fewest: len(urls) - w.tally.most()}, w.wrong
+		return Watch{Servers: len(urls), Answers: w.tally.answers, Fewest: len(urls) - w.tally.maxAway()}, w.unexpected
 	}
 }
 
-// since sets the origin of the shown times to the plan, as for the times of
+// setOrigin sets the origin of the shown times to the plan, as for the times of
 // changes.
-func (w *watcher) since(begun time.Time) {
+func (w *watcher) setOrigin(begun time.Time) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.begun = begun
+	w.origin = begun
 }
 
 // follow asks one server until the context ends.
 func (w *watcher) follow(ctx context.Context, name, url string) {
-	ticker := w.clock.NewTicker(askPause)
+	ticker := w.clock.NewTicker(askInterval)
 	defer ticker.Stop()
 	for {
 		sent := w.clock.Now()
-		page, err := ask(ctx, w.client, url)
+		page, err := fetchPage(ctx, w.client, url)
 		if ctx.Err() != nil {
 			return
 		}
-		w.take(name, page, err, sent, w.clock.Now())
+		w.record(name, page, err, sent, w.clock.Now())
 		select {
 		case <-ticker.Chan():
 		case <-ctx.Done():
@@ -105,31 +105,31 @@ func (w *watcher) follow(ctx context.Context, name, url string) {
 	}
 }
 
-// take takes what a server answered, and tells when that is something else
+// record takes what a server answered, and tells when that is something else
 // than before.
-func (w *watcher) take(name, page string, err error, sent, ended time.Time) {
+func (w *watcher) record(name, page string, err error, sent, ended time.Time) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.tally.take(name, err == nil, sent, ended)
-	now := away
+	w.tally.record(name, err == nil, sent, ended)
+	now := awayPage
 	if err == nil {
 		known := false
 		if now, known = w.pages[page]; !known {
 			now = "another page"
-			if w.wrong == nil {
-				w.wrong = fmt.Errorf("%s answered with what is no release of the app as a whole:\n%s", name, page)
+			if w.unexpected == nil {
+				w.unexpected = fmt.Errorf("%s answered with what is no release of the app as a whole:\n%s", name, page)
 			}
 		}
 	}
 	if now != w.seen[name] {
-		w.account.answer(w.now().Sub(w.begun), name, now)
+		w.account.answer(w.now().Sub(w.origin), name, now)
 	}
 	w.seen[name] = now
 }
 
-// ask gets a page as a whole. The error is for a server that does not answer;
+// fetchPage gets a page as a whole. The error is for a server that does not answer;
 // an answer other than a page is a page of its own.
-func ask(ctx context.Context, client *http.Client, url string) (string, error) {
+func fetchPage(ctx context.Context, client *http.Client, url string) (string, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, http.NoBody)
 	if err != nil {
 		return "", err
@@ -139,7 +139,7 @@ func ask(ctx context.Context, client *http.Client, url string) (string, error) {
 		return "", err
 	}
 	defer answer.Body.Close()
-	text, err := io.ReadAll(io.LimitReader(answer.Body, largestPage))
+	text, err := io.ReadAll(io.LimitReader(answer.Body, maxPageSize))
 	if err != nil {
 		return "", err
 	}

@@ -47,9 +47,9 @@ func TestTally(t *testing.T) {
 		tally := newTally()
 		at := func(s int) time.Time { return time.Unix(int64(s), 0) }
 		for _, a := range test.asked {
-			tally.take(a.server, a.answered, at(a.sent), at(a.ended))
+			tally.record(a.server, a.answered, at(a.sent), at(a.ended))
 		}
-		if got := tally.most(); got != test.most {
+		if got := tally.maxAway(); got != test.most {
 			t.Errorf("%s: %d were away, want %d", name, got, test.most)
 		}
 	}
@@ -181,7 +181,7 @@ func TestProgress(t *testing.T) {
 		a := &account{out: &out, width: width}
 		a.progress("compiling net/http")
 		a.progress("compiling os")
-		a.progressed()
+		a.clearProgress()
 		if got := out.String(); got != want {
 			t.Errorf("at width %d: %q, want %q", width, got, want)
 		}

@@ -13,8 +13,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
 )
 
-// ownTest are the examples that have a test of their own, and why.
-func ownTest() map[string]string {
+// examplesWithOwnTest are the examples that have a test of their own, and why.
+func examplesWithOwnTest() map[string]string {
 	return map[string]string{
 		"ci":                       "a pipeline with remote state",
 		"image-pipeline":           "needs servers that boot",
@@ -32,13 +32,13 @@ func TestAccExamples(t *testing.T) {
 	t.Parallel()
 	root := examplesDir(t)
 	for _, dir := range configurations(t, root) {
-		if _, special := ownTest()[dir]; special {
+		if _, special := examplesWithOwnTest()[dir]; special {
 			continue
 		}
 		t.Run(dir, func(t *testing.T) {
 			t.Parallel()
 			grid := acctest.NewGrid(t, acctest.WithCloudStorage)
-			b := newBench(t, grid)
+			b := newExampleRun(t, grid)
 			b.Env = append(b.Env, grid.StorageEnv(t)...)
 			b.load(filepath.Join(root, dir))
 			if output := b.apply(); strings.Contains(output, "Warning") {

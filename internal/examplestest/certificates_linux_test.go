@@ -51,7 +51,7 @@ func pfx(t *testing.T, name, password string) string {
 func TestAccCertificatesOnAGuest(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewGuestGrid(t, func(o *simulator.Options) { o.Speed = 250 })
-	b := newBench(t, grid)
+	b := newExampleRun(t, grid)
 	port := freePort(t)
 	share := newReleases(b, port)
 	share.upload("certs/site.pfx", []byte(pfx(t, "site.example.com", "canary-one")))
@@ -74,7 +74,7 @@ func TestAccCertificatesOnAGuest(t *testing.T) {
 	sum := sha256.Sum256(archive)
 	share.sums["v1"] = hex.EncodeToString(sum[:])
 	share.upload("releases/v1.zip", archive)
-	share.point("channels/web.json", "v1")
+	share.setPointer("channels/web.json", "v1")
 	login := grid.StorageLogin(t)
 	b.Env = append(b.Env, "TF_VAR_ssh_port="+strconv.Itoa(grid.SSHPort), "TF_VAR_http_port="+strconv.Itoa(port),
 		"TF_VAR_account="+login.Username, "TF_VAR_storage_password="+login.Password)

@@ -28,15 +28,15 @@ const page = "app/site/index.html"
 
 // shop is the deploy example on servers that boot.
 type shop struct {
-	*bench
+	*exampleRun
 	port int // that the servers serve the page on
 }
 
 // newShop loads the example. Its servers serve on a port of the test's own.
 func newShop(t *testing.T) *shop {
 	t.Helper()
-	grid := acctest.NewGuestGrid(t, patient)
-	s := &shop{bench: newBench(t, grid), port: ownPort(t)}
+	grid := acctest.NewGuestGrid(t, slowGrid)
+	s := &shop{exampleRun: newExampleRun(t, grid), port: reservePort(t)}
 	storage := grid.StorageLogin(t)
 	s.Env = append(s.Env, "TF_VAR_ssh_port="+strconv.Itoa(grid.SSHPort), "TF_VAR_site_port="+strconv.Itoa(s.port),
 		"TF_VAR_cloud_storage_host="+storage.Host, "TF_VAR_cloud_storage_port="+strconv.Itoa(storage.Port), "TF_VAR_cloud_storage_host_key="+storage.HostKey)
@@ -44,9 +44,9 @@ func newShop(t *testing.T) *shop {
 	return s
 }
 
-// patient is a grid whose clock is slow, since startup scripts bound what they
+// slowGrid is a grid whose clock is slow, since startup scripts bound what they
 // run by it, and whose own work is short instead.
-func patient(options *simulator.Options) {
+func slowGrid(options *simulator.Options) {
 	options.Speed = 10
 	options.Timings = simulator.Timings{
 		ServerCreate: 10 * time.Second, SandboxCreate: 10 * time.Second, ImageSave: 10 * time.Second,
@@ -54,9 +54,9 @@ func patient(options *simulator.Options) {
 	}
 }
 
-// ownPort is a port that the test holds at another address than those of
+// reservePort is a port that the test holds at another address than those of
 // servers, so that no other test gets it.
-func ownPort(t *testing.T) int {
+func reservePort(t *testing.T) int {
 	t.Helper()
 	var config net.ListenConfig
 	held, err := config.Listen(t.Context(), "tcp4", "127.0.0.1:0")

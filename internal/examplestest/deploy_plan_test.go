@@ -24,7 +24,7 @@ import (
 func TestAccWindowsOneClickDeployExample(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewGrid(t, acctest.WithCloudStorage)
-	b := newBench(t, grid)
+	b := newExampleRun(t, grid)
 	storage := grid.StorageLogin(t)
 	b.Env = append(b.Env, "TF_VAR_operator_password=canary-password",
 		"TF_VAR_cloud_storage_host="+storage.Host, "TF_VAR_cloud_storage_port="+strconv.Itoa(storage.Port), "TF_VAR_cloud_storage_host_key="+storage.HostKey)
@@ -51,8 +51,8 @@ func TestAccWindowsOneClickDeployExample(t *testing.T) {
 	checkWindowsArchive(t, plan)
 }
 
-// known decodes what a plan knows of a data source.
-func known(t *testing.T, plan, address string, into any) {
+// planned decodes what a plan knows of a data source.
+func planned(t *testing.T, plan, address string, into any) {
 	t.Helper()
 	var told struct {
 		State struct {
@@ -87,7 +87,7 @@ func checkWindowsScripts(t *testing.T, plan string) {
 	var network struct {
 		HostMap string `json:"host_map"`
 	}
-	known(t, plan, "data.gogrid_dhcp_config.private", &network)
+	planned(t, plan, "data.gogrid_dhcp_config.private", &network)
 	want, err := startup.Render(startup.Config{
 		OS: startup.Windows, Channel: "win-web",
 		Network: startup.Network{
@@ -104,7 +104,7 @@ func checkWindowsScripts(t *testing.T, plan string) {
 		ScheduleCommand   string `json:"schedule_command"`
 		Files             []struct{ Destination, Content string }
 	}
-	known(t, plan, "data.gogrid_startup_script.web", &got)
+	planned(t, plan, "data.gogrid_startup_script.web", &got)
 	if got.Script != want.Script || got.Installer != want.Installer || got.ScheduleCommand != want.BootCommand || len(got.Files) != len(want.Files) {
 		t.Errorf("the scripts are others than what is rendered (-rendered +planned):\n%s%s", cmp.Diff(want.Script, got.Script), cmp.Diff(want.Installer, got.Installer))
 	}
@@ -130,7 +130,7 @@ func checkWindowsArchive(t *testing.T, plan string) {
 		Release  string
 		Manifest string `json:"manifest_json"`
 	}
-	known(t, plan, "data.gogrid_bootstrap_archive.app", &archive)
+	planned(t, plan, "data.gogrid_bootstrap_archive.app", &archive)
 	var manifest struct {
 		Release, OS string
 		Steps       []map[string]json.RawMessage

@@ -14,12 +14,12 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/tfcli"
 )
 
-// workshop builds the provider for all tests.
-var workshop = tfcli.NewWorkshop("")
+// builds builds the provider for all tests.
+var builds = tfcli.NewBuilds("")
 
 func TestMain(m *testing.M) {
 	m.Run()
-	if err := workshop.Close(); err != nil {
+	if err := builds.Close(); err != nil {
 		panic(err)
 	}
 }
@@ -34,19 +34,19 @@ func examplesDir(t *testing.T) string {
 	return filepath.Join(root, "examples")
 }
 
-// bench is an example on a grid.
-type bench struct {
+// exampleRun is an example on a grid.
+type exampleRun struct {
 	*tfcli.Workspace
 	t    *testing.T
 	grid *acctest.Grid
 }
 
-// newBench makes a workspace on a grid, and skips the test where there is no
+// newExampleRun makes a workspace on a grid, and skips the test where there is no
 // engine. The engine is on its PATH as terraform, whatever it is.
-func newBench(t *testing.T, grid *acctest.Grid) *bench {
+func newExampleRun(t *testing.T, grid *acctest.Grid) *exampleRun {
 	t.Helper()
 	found := requireEngine(t)
-	programs, err := workshop.Programs(t.Context())
+	programs, err := builds.Programs(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,7 +56,7 @@ func newBench(t *testing.T, grid *acctest.Grid) *bench {
 		t.Fatal(err)
 	}
 	workspace.Env = append(grid.Env(), "PATH="+onPath(t, found.Path))
-	return &bench{Workspace: workspace, t: t, grid: grid}
+	return &exampleRun{Workspace: workspace, t: t, grid: grid}
 }
 
 func requireEngine(t *testing.T) *tfcli.Engine {
@@ -96,7 +96,7 @@ const requirement = `terraform {
 `
 
 // load copies a directory of examples, without what imports, and prepares it.
-func (b *bench) load(dir string) {
+func (b *exampleRun) load(dir string) {
 	b.t.Helper()
 	b.must(tfcli.CopyConfiguration(b.Dir, dir))
 	complete := false
@@ -117,7 +117,7 @@ func (b *bench) load(dir string) {
 	b.ok("init", "-input=false", "-no-color")
 }
 
-func (b *bench) must(err error) {
+func (b *exampleRun) must(err error) {
 	b.t.Helper()
 	if err != nil {
 		b.t.Fatal(err)
@@ -125,7 +125,7 @@ func (b *bench) must(err error) {
 }
 
 // code runs the engine and wants an exit code.
-func (b *bench) code(want int, args ...string) string {
+func (b *exampleRun) code(want int, args ...string) string {
 	b.t.Helper()
 	output, code, err := b.Run(b.t.Context(), args...)
 	if err != nil || code != want {
@@ -134,24 +134,24 @@ func (b *bench) code(want int, args ...string) string {
 	return output
 }
 
-func (b *bench) ok(args ...string) string {
+func (b *exampleRun) ok(args ...string) string {
 	b.t.Helper()
 	return b.code(0, args...)
 }
 
-func (b *bench) apply() string {
+func (b *exampleRun) apply() string {
 	b.t.Helper()
 	return b.ok("apply", "-auto-approve", "-input=false", "-no-color")
 }
 
 // wantEmptyPlan wants a plan that has nothing to do.
-func (b *bench) wantEmptyPlan() {
+func (b *exampleRun) wantEmptyPlan() {
 	b.t.Helper()
 	b.ok("plan", "-detailed-exitcode", "-input=false", "-no-color")
 }
 
 // values are the attributes of every resource in the state, by address.
-func (b *bench) values() map[string]map[string]any {
+func (b *exampleRun) values() map[string]map[string]any {
 	b.t.Helper()
 	var state struct {
 		Values struct {
@@ -176,7 +176,7 @@ func (b *bench) values() map[string]map[string]any {
 }
 
 // plannedChanges are the actions of a plan by address.
-func (b *bench) plannedChanges() map[string]string {
+func (b *exampleRun) plannedChanges() map[string]string {
 	b.t.Helper()
 	b.ok("plan", "-out=later.tfplan", "-input=false", "-no-color")
 	var plan struct {

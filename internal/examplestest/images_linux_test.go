@@ -26,7 +26,7 @@ func imageServers() []string { return []string{"web-01", "web-02", "web-03"} }
 func TestAccImagePipelineExample(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewGuestGrid(t)
-	b := newBench(t, grid)
+	b := newExampleRun(t, grid)
 	b.Env = append(b.Env, "TF_VAR_ssh_port="+strconv.Itoa(grid.SSHPort))
 	b.load(filepath.Join(examplesDir(t), "image-pipeline"))
 	if output := b.apply(); strings.Contains(output, "Warning") {
@@ -64,7 +64,7 @@ func TestAccImagePipelineExample(t *testing.T) {
 func TestAccWindowsImagePipelineExample(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewGrid(t)
-	b := newBench(t, grid)
+	b := newExampleRun(t, grid)
 	b.Env = append(b.Env, "TF_VAR_operator_password=canary-password")
 	b.load(filepath.Join(examplesDir(t), "image-pipeline-windows"))
 	b.ok("validate", "-no-color")
@@ -81,7 +81,7 @@ func TestAccWindowsImagePipelineExample(t *testing.T) {
 }
 
 // wantOnGrid wants just these servers on the grid.
-func (b *bench) wantOnGrid(names ...string) {
+func (b *exampleRun) wantOnGrid(names ...string) {
 	b.t.Helper()
 	var got []string
 	for _, server := range b.grid.Inspect().Servers {
@@ -94,20 +94,20 @@ func (b *bench) wantOnGrid(names ...string) {
 }
 
 // ssh runs a command on a server with OpenSSH's own client.
-func (b *bench) ssh(server string, argv ...string) string {
+func (b *exampleRun) ssh(server string, argv ...string) string {
 	b.t.Helper()
 	return b.login("ssh", server, append([]string{"-n"}, b.loginOptions("-p")...), argv)
 }
 
 // sftp gets a file from a server with OpenSSH's own client.
-func (b *bench) sftp(server, path string) string {
+func (b *exampleRun) sftp(server, path string) string {
 	b.t.Helper()
 	into := filepath.Join(b.t.TempDir(), "got")
 	b.login("sftp", server, append([]string{"-q"}, b.loginOptions("-P")...), nil, path, into)
 	return read(b.t, into)
 }
 
-func (b *bench) loginOptions(port string) []string {
+func (b *exampleRun) loginOptions(port string) []string {
 	return []string{
 		port, strconv.Itoa(b.grid.SSHPort), "-F", "none", "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null",
 		"-o", "LogLevel=ERROR", "-o", "PreferredAuthentications=password", "-o", "PubkeyAuthentication=no",
@@ -116,7 +116,7 @@ func (b *bench) loginOptions(port string) []string {
 
 // login runs one of OpenSSH's clients with the password of the grid's list,
 // which it asks a program for. With get, a file is taken from the server.
-func (b *bench) login(client, server string, options, argv []string, get ...string) string {
+func (b *exampleRun) login(client, server string, options, argv []string, get ...string) string {
 	b.t.Helper()
 	program, err := exec.LookPath(client)
 	if err != nil {

@@ -54,12 +54,12 @@ func TestAccImports(t *testing.T) {
 func testImports(t *testing.T, dir string, want changes) {
 	t.Helper()
 	grid := acctest.NewGrid(t, acctest.WithCloudStorage)
-	maker := newBench(t, grid)
+	maker := newExampleRun(t, grid)
 	maker.Env = append(maker.Env, grid.StorageEnv(t)...)
 	maker.load(dir)
 	maker.apply()
 	made := maker.values()
-	for name, bring := range map[string]func(*testing.T, *bench, string, map[string]map[string]any){
+	for name, bring := range map[string]func(*testing.T, *exampleRun, string, map[string]map[string]any){
 		"import.sh":              importByCommand,
 		"import-by-string-id.tf": importByBlock,
 		"import-by-identity.tf":  importByIdentity,
@@ -69,7 +69,7 @@ func testImports(t *testing.T, dir string, want changes) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			b := newBench(t, grid)
+			b := newExampleRun(t, grid)
 			b.Env = append(b.Env, grid.StorageEnv(t)...)
 			b.load(dir)
 			before := grid.Changes()
@@ -86,7 +86,7 @@ func testImports(t *testing.T, dir string, want changes) {
 }
 
 // importOthers imports all resources but the one that the example imports.
-func importOthers(b *bench, but string, made map[string]map[string]any) {
+func importOthers(b *exampleRun, but string, made map[string]map[string]any) {
 	b.t.Helper()
 	for address, values := range made {
 		if address != but {
@@ -99,7 +99,7 @@ var importCommand = regexp.MustCompile(`(?m)^terraform import (\S+) (\S+)$`)
 
 // importByCommand runs the script of an example as it is, with the id of what
 // there is in the place of the one shown.
-func importByCommand(t *testing.T, b *bench, text string, made map[string]map[string]any) {
+func importByCommand(t *testing.T, b *exampleRun, text string, made map[string]map[string]any) {
 	t.Helper()
 	found := importCommand.FindStringSubmatch(text)
 	if found == nil {
@@ -116,7 +116,7 @@ func importByCommand(t *testing.T, b *bench, text string, made map[string]map[st
 }
 
 // shell runs a script in the workspace.
-func (b *bench) shell(ctx context.Context, shell, script string) {
+func (b *exampleRun) shell(ctx context.Context, shell, script string) {
 	b.t.Helper()
 	cmd := exec.CommandContext(ctx, shell, "-e", "-c", script)
 	cmd.Dir, cmd.Env = b.Dir, b.Environ()
@@ -132,7 +132,7 @@ var (
 )
 
 // importByBlock adds an import block with an id; the apply then does it.
-func importByBlock(t *testing.T, b *bench, text string, made map[string]map[string]any) {
+func importByBlock(t *testing.T, b *exampleRun, text string, made map[string]map[string]any) {
 	t.Helper()
 	address := target(t, text)
 	found := importID.FindStringSubmatch(text)
@@ -145,7 +145,7 @@ func importByBlock(t *testing.T, b *bench, text string, made map[string]map[stri
 
 // importByIdentity adds an import block with an identity, where the engine
 // knows those.
-func importByIdentity(t *testing.T, b *bench, text string, made map[string]map[string]any) {
+func importByIdentity(t *testing.T, b *exampleRun, text string, made map[string]map[string]any) {
 	t.Helper()
 	address := target(t, text)
 	text = identityPair.ReplaceAllStringFunc(text, func(line string) string {

@@ -22,7 +22,7 @@ func TestAccServerPasswordExample(t *testing.T) {
 		t.Skip("the example is for a POSIX shell")
 	}
 	grid := acctest.NewGrid(t)
-	b := newBench(t, grid)
+	b := newExampleRun(t, grid)
 	b.load(filepath.Join(examplesDir(t), "ephemeral-resources", "gogrid_server_password"))
 	output := b.apply()
 	b.wantEmptyPlan()

@@ -46,7 +46,7 @@ func TestAccPipeline(t *testing.T) {
 	push.wants("plan", true)
 	push.wantsOutput("true")
 	p.wantNoSecrets()
-	p.applyAndIntrude(push)
+	p.applyTwice(push)
 	if servers := len(grid.Inspect().Servers); servers != 2 {
 		t.Errorf("the grid has %d servers, want 2", servers)
 	}
@@ -89,9 +89,9 @@ func (p *pipeline) wantsFailure(job, step, message string) {
 	}
 }
 
-// applyAndIntrude runs the apply job, and while that waits for servers lets
+// applyTwice runs the apply job, and while that waits for servers lets
 // somebody else apply: the state lock refuses that.
-func (p *pipeline) applyAndIntrude(run *pipeline) {
+func (p *pipeline) applyTwice(run *pipeline) {
 	p.t.Helper()
 	asked := make(chan struct{})
 	p.grid.After("grid.server.add", func() { close(asked) })
@@ -107,7 +107,7 @@ func (p *pipeline) applyAndIntrude(run *pipeline) {
 	}()
 	select {
 	case <-asked:
-		p.intrude()
+		p.applyDuringLock()
 	case early := <-ended:
 		p.t.Fatalf("the apply job ended before it asked for a server: %+v", early)
 	}
@@ -126,10 +126,10 @@ func (p *pipeline) applyAndIntrude(run *pipeline) {
 	}
 }
 
-// intrude applies beside the pipeline and does not wait for the lock.
-func (p *pipeline) intrude() {
+// applyDuringLock applies beside the pipeline and does not wait for the lock.
+func (p *pipeline) applyDuringLock() {
 	p.t.Helper()
-	b := newBench(p.t, p.grid)
+	b := newExampleRun(p.t, p.grid)
 	b.Env = append(b.Env, "PG_CONN_STR="+p.facts["secrets.PG_CONN_STR"], "PG_SCHEMA_NAME="+p.workflow.Env["PG_SCHEMA_NAME"])
 	b.load(p.source)
 	output := b.code(1, "apply", "-auto-approve", "-input=false", "-no-color", "-lock-timeout=0s")

@@ -88,15 +88,15 @@ func (p *postgres) chooseUser(t *testing.T) {
 			continue
 		}
 		p.as = &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}
-		p.giveAway(t, int(uid), int(gid))
+		p.chownDir(t, int(uid), int(gid))
 		return
 	}
 	t.Skip("PostgreSQL does not run as root, and there is no user postgres or nobody to run it as")
 }
 
-// giveAway lets another user have the directory. The one above it, which is
+// chownDir lets another user have the directory. The one above it, which is
 // the test's as well, is closed to others at first.
-func (p *postgres) giveAway(t *testing.T, uid, gid int) {
+func (p *postgres) chownDir(t *testing.T, uid, gid int) {
 	t.Helper()
 	if err := os.Chown(p.dir, uid, gid); err != nil {
 		t.Fatal(err)

@@ -19,7 +19,7 @@ import (
 func TestAccPrivateNetworkExample(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewGuestGrid(t, func(o *simulator.Options) { o.Speed = 250 })
-	b := newBench(t, grid)
+	b := newExampleRun(t, grid)
 	b.Env = append(b.Env, "GOGRID_SSH_PORT="+strconv.Itoa(grid.SSHPort))
 	b.load(filepath.Join(examplesDir(t), "private-network"))
 	b.apply()
@@ -28,7 +28,7 @@ func TestAccPrivateNetworkExample(t *testing.T) {
 		t.Errorf("the DHCP server has %s", ram)
 	}
 	for name, address := range map[string]string{"web-1": "10.110.0.3/28", "web-2": "10.110.0.4/28"} {
-		await(t, "the lease of "+name, func() bool { return strings.Contains(b.ssh(name, "ip addr show eth1"), "inet "+address) })
+		waitFor(t, "the lease of "+name, func() bool { return strings.Contains(b.ssh(name, "ip addr show eth1"), "inet "+address) })
 		if routes := b.ssh(name, "ip route"); !strings.Contains(routes, "10.100.0.0/24 via 10.110.0.1 dev eth1") {
 			t.Errorf("%s has the routes\n%s", name, routes)
 		}

@@ -13,9 +13,9 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
 )
 
-// provisioned is a configuration that copies files to a server and runs
+// provisionersConfig is a configuration that copies files to a server and runs
 // commands there with Terraform's provisioners.
-const provisioned = requirement + `
+const provisionersConfig = requirement + `
 provider "gogrid" {
   datacenter = "US-West-1"
 }
@@ -79,7 +79,7 @@ resource "terraform_data" "web" {
 func TestAccProvisioners(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewGuestGrid(t)
-	b := newBench(t, grid)
+	b := newExampleRun(t, grid)
 	dir := t.TempDir()
 	for name, text := range map[string]string{
 		"one": "one\n", "tree/a": "a\n", "tree/deep/er/b": strings.Repeat("0123456789", 100_000),
@@ -89,7 +89,7 @@ func TestAccProvisioners(t *testing.T) {
 		b.must(os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600))
 	}
 	b.Env = append(b.Env, "TF_VAR_ssh_port="+strconv.Itoa(grid.SSHPort), "TF_VAR_directory="+dir)
-	b.must(b.Write("main.tf", provisioned))
+	b.must(b.Write("main.tf", provisionersConfig))
 	b.ok("init", "-input=false", "-no-color")
 	b.apply()
 	b.wantEmptyPlan()

@@ -22,13 +22,13 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage"
 )
 
-// patience bounds what a failing test waits for.
-const patience = 5 * time.Minute
+// waitTimeout bounds what a failing test waits for.
+const waitTimeout = 5 * time.Minute
 
-// await asks again until done says so.
-func await(t *testing.T, what string, done func() bool) {
+// waitFor asks again until done says so.
+func waitFor(t *testing.T, what string, done func() bool) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	ctx, cancel := context.WithTimeout(t.Context(), waitTimeout)
 	defer cancel()
 	ticker := time.NewTicker(50 * time.Millisecond)
 	defer ticker.Stop()
@@ -50,7 +50,7 @@ type releases struct {
 	sums  map[string]string
 }
 
-func newReleases(b *bench, port int) *releases {
+func newReleases(b *exampleRun, port int) *releases {
 	b.t.Helper()
 	login := b.grid.StorageLogin(b.t)
 	store := storage.New(storage.Config{
@@ -92,8 +92,8 @@ func (r *releases) put(release, line string) {
 	r.upload("releases/"+release+".zip", archive)
 }
 
-// point writes a pointer to a release.
-func (r *releases) point(at, release string) {
+// setPointer writes a pointer to a release.
+func (r *releases) setPointer(at, release string) {
 	r.t.Helper()
 	r.upload(at, []byte(startup.Pointer{Release: release, Archive: "releases/" + release + ".zip", SHA256: r.sums[release]}.Encode()))
 }
@@ -139,7 +139,7 @@ type watcher struct {
 	seen string
 }
 
-func readAll(b *bench, page, old, next string) *watcher {
+func readAll(b *exampleRun, page, old, next string) *watcher {
 	b.t.Helper()
 	w := &watcher{t: b.t, page: page, old: old, next: next, client: &http.Client{Transport: &http.Transport{}}}
 	ctx, stop := context.WithCancel(b.t.Context())
@@ -190,10 +190,10 @@ func (w *watcher) read(ctx context.Context) {
 	w.seen = string(text)
 }
 
-// wantLast waits until the new page is there.
-func (w *watcher) wantLast() {
+// awaitNewPage waits until the new page is there.
+func (w *watcher) awaitNewPage() {
 	w.t.Helper()
-	await(w.t, "the new release at "+w.page, func() bool {
+	waitFor(w.t, "the new release at "+w.page, func() bool {
 		w.mu.Lock()
 		defer w.mu.Unlock()
 		return w.seen == w.next

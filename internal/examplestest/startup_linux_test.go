@@ -85,12 +85,12 @@ func TestAccStartupScriptOnAGuest(t *testing.T) {
 	// The script bounds what it runs by the clock of the grid. At the pace of other
 	// tests its minute would be six milliseconds.
 	grid := acctest.NewGuestGrid(t, func(o *simulator.Options) { o.Speed = 250 })
-	b := newBench(t, grid)
+	b := newExampleRun(t, grid)
 	port := freePort(t)
 	share := newReleases(b, port)
 	share.put("v1", "one\n")
 	share.put("v2", "two\n")
-	share.point("channels/web.json", "v1")
+	share.setPointer("channels/web.json", "v1")
 	login := grid.StorageLogin(t)
 	b.Env = append(b.Env, "TF_VAR_ssh_port="+strconv.Itoa(grid.SSHPort), "TF_VAR_http_port="+strconv.Itoa(port),
 		"TF_VAR_account="+login.Username, "TF_VAR_storage_password="+login.Password)
@@ -103,10 +103,10 @@ func TestAccStartupScriptOnAGuest(t *testing.T) {
 	reader := readAll(b, fmt.Sprintf("http://%s:%d/", grid.Server(t, "web-1").PublicIP, port), share.page("v1"), share.page("v2"))
 	b.ssh("web-1", "sh /usr/local/lib/gogrid/startup.sh")
 	share.wantStatus("web-1", "v1", "skipped skipped ok ok")
-	share.point("servers/web-1.json", "v2")
+	share.setPointer("servers/web-1.json", "v2")
 	grid.Outside(t, "grid.server.power", "server", grid.ServerID(t, "web-1"), "power", "restart")
 	share.wantStatus("web-1", "v2", "ok ok ok ok")
-	reader.wantLast()
+	reader.awaitNewPage()
 	if got := b.ssh("web-1", "cat /srv/started"); got != "v2 a b\n" {
 		t.Errorf("the script was given %q", got)
 	}
@@ -146,7 +146,7 @@ func (s status) steps() string {
 func (r *releases) wantStatus(server, release, steps string) {
 	r.t.Helper()
 	var found status
-	await(r.t, "the status of "+server+" with "+release+" and the steps "+steps, func() bool {
+	waitFor(r.t, "the status of "+server+" with "+release+" and the steps "+steps, func() bool {
 		text, err := r.store.Read(r.t.Context(), "status/"+server+".json", 1<<20)
 		if err != nil {
 			return false // not there yet

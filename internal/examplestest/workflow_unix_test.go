@@ -96,7 +96,7 @@ func (p *pipeline) job(name string) (ran bool, err error) {
 	if holds, err := p.holds(j.If); err != nil || !holds {
 		return false, err
 	}
-	w := &worker{pipeline: p, bench: newBench(p.t, p.grid)}
+	w := &worker{pipeline: p, exampleRun: newExampleRun(p.t, p.grid)}
 	for _, s := range j.Steps {
 		if err := w.step(s); err != nil {
 			return true, err
@@ -150,7 +150,7 @@ func (p *pipeline) holds(condition string) (bool, error) {
 // worker does the steps of one job.
 type worker struct {
 	*pipeline
-	*bench
+	*exampleRun
 }
 
 func (w *worker) step(s step) error {

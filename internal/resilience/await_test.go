@@ -12,24 +12,24 @@ import (
 )
 
 const (
-	// patience bounds the wait for anything; only a test that fails waits so long.
-	patience = 5 * time.Minute
-	// glance is how often a test looks whether something has happened.
-	glance = 15 * time.Millisecond
+	// waitTimeout bounds the wait for anything; only a test that fails waits so long.
+	waitTimeout = 5 * time.Minute
+	// pollPause is how often a test looks whether something has happened.
+	pollPause = 15 * time.Millisecond
 )
 
-// await waits until something can be observed.
-func await(t testing.TB, what string, observed func() bool) {
+// waitFor waits until something can be observed.
+func waitFor(t testing.TB, what string, observed func() bool) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	ctx, cancel := context.WithTimeout(t.Context(), waitTimeout)
 	defer cancel()
-	ticker := time.NewTicker(glance)
+	ticker := time.NewTicker(pollPause)
 	defer ticker.Stop()
 	for !observed() {
 		select {
 		case <-ticker.C:
 		case <-ctx.Done():
-			t.Fatalf("waited %s in vain for %s", patience, what)
+			t.Fatalf("waited %s in vain for %s", waitTimeout, what)
 		}
 	}
 }

@@ -27,7 +27,7 @@ func BenchmarkApply(b *testing.B) {
 	)
 	for b.Loop() {
 		b.StopTimer()
-		s := newStory(b, fleet(count), fmt.Sprintf("--speed=%d", speed), "--public-block-size=256", "--private-block-size=256")
+		s := newScenario(b, fleet(count), fmt.Sprintf("--speed=%d", speed), "--public-block-size=256", "--private-block-size=256")
 		s.workspace.Env = s.grid.env(500 * time.Millisecond)
 		b.StartTimer()
 		m := s.build(count, speed)
@@ -49,10 +49,10 @@ func BenchmarkPlan(b *testing.B) {
 		rounds = 3 // the best counts: what disturbs only makes slower
 	)
 	servers := configuration(shop, webServers(count))
-	s := newStory(b, servers, "--speed=100000", "--public-block-size=2048")
+	s := newScenario(b, servers, "--speed=100000", "--public-block-size=2048")
 	s.must("apply", "-auto-approve", "-input=false", "-parallelism=100")
 	idle := newWorkspace(b, s.grid, idleProvider(b), servers)
-	takeState(b, s, idle)
+	copyState(b, s, idle)
 	plain := newWorkspace(b, s.grid, tools.provider(), fmt.Sprintf("resource \"terraform_data\" \"web\" {\n  count = %d\n  input = \"web-${count.index}\"\n}\n", count))
 	plain.must("apply", "-auto-approve", "-input=false")
 	lister := s.grid.client()
@@ -60,9 +60,9 @@ func BenchmarkPlan(b *testing.B) {
 		var plan, nothing, baseline, list time.Duration
 		calls := 0
 		for round := range rounds {
-			before := s.grid.total()
+			before := s.grid.totalCalls()
 			plan = best(round, plan, func() { s.mustPlanNothing() })
-			calls = s.grid.total() - before
+			calls = s.grid.totalCalls() - before
 			nothing = best(round, nothing, func() { idle.mustPlanNothing() })
 			baseline = best(round, baseline, func() { plain.mustPlanNothing() })
 			list = best(round, list, func() { mustList(b, lister, count) })
@@ -93,8 +93,8 @@ func idleProvider(b *testing.B) string {
 	return tfcli.Program(into, "idle")
 }
 
-// takeState copies the state of one workspace to another.
-func takeState(b *testing.B, from, to *story) {
+// copyState copies the state of one workspace to another.
+func copyState(b *testing.B, from, to *scenario) {
 	b.Helper()
 	state, err := os.ReadFile(filepath.Join(from.workspace.Dir, "terraform.tfstate"))
 	if err != nil {

@@ -16,13 +16,13 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
 )
 
-// weight is the size of the file that is put into a sandbox, by which a test
+// payloadSize is the size of the file that is put into a sandbox, by which a test
 // sees that preparing it has begun.
-const weight = 50_000
+const payloadSize = 50_000
 
-// building are the flags of a grid with guests on which each phase of a build
+// buildGridFlags are the flags of a grid with guests on which each phase of a build
 // takes some glances of a test that waits for it.
-func building(t testing.TB) (port int, flags []string) {
+func buildGridFlags(t testing.TB) (port int, flags []string) {
 	t.Helper()
 	var config net.ListenConfig
 	held, err := config.Listen(t.Context(), "tcp4", "127.0.0.1:0")
@@ -37,8 +37,8 @@ func building(t testing.TB) (port int, flags []string) {
 	}
 }
 
-// built is an image whose preparation and verification take a while.
-func built(port int, options string) string {
+// buildConfig is an image whose preparation and verification take a while.
+func buildConfig(port int, options string) string {
 	return fmt.Sprintf(`resource "gogrid_mygsi_image" "web" {
   friendly_name = "web image"
 
@@ -57,17 +57,17 @@ func built(port int, options string) string {
   verify {
     commands = ["test -s /srv/weight", "sleep 60"]
   }
-}`, port, options, weight/1000)
+}`, port, options, payloadSize/1000)
 }
 
-// moment is a phase of a build, as the grid shows it.
-type moment struct {
+// buildPhase is a phase of a build, as the grid shows it.
+type buildPhase struct {
 	name string
-	has  func(s *story) bool
+	has  func(s *scenario) bool
 }
 
-func moments() []moment {
-	server := func(s *story, prefix string) *simulator.ServerInfo {
+func buildPhases() []buildPhase {
+	server := func(s *scenario, prefix string) *simulator.ServerInfo {
 		all := s.grid.state().Servers
 		i := slices.IndexFunc(all, func(server simulator.ServerInfo) bool { return strings.HasPrefix(server.Name, prefix) })
 		if i < 0 {
@@ -75,21 +75,21 @@ func moments() []moment {
 		}
 		return &all[i]
 	}
-	return []moment{
-		{"the sandbox is being made", func(s *story) bool { return server(s, "build-") != nil }},
-		{"the sandbox boots", func(s *story) bool {
+	return []buildPhase{
+		{"the sandbox is being made", func(s *scenario) bool { return server(s, "build-") != nil }},
+		{"the sandbox boots", func(s *scenario) bool {
 			sandbox := server(s, "build-")
 			return sandbox != nil && sandbox.ID != 0 && strings.Contains(sandbox.Description, "/prepare]")
 		}},
-		{"the sandbox is being prepared", func(s *story) bool { return s.diskBytes("build-") >= weight }},
-		{"the image is being saved", func(s *story) bool { return len(s.images()) == 1 }},
-		{"the sandbox is being deleted", func(s *story) bool {
+		{"the sandbox is being prepared", func(s *scenario) bool { return s.diskBytes("build-") >= payloadSize }},
+		{"the image is being saved", func(s *scenario) bool { return len(s.images()) == 1 }},
+		{"the sandbox is being deleted", func(s *scenario) bool {
 			sandbox := server(s, "build-")
 			return sandbox != nil && sandbox.Operation == "delete"
 		}},
-		{"a server is made that verifies the image", func(s *story) bool { return server(s, "verify-") != nil }},
-		{"the image is being verified", func(s *story) bool { return s.answers("verify-") }},
-		{"the verifying server is being deleted", func(s *story) bool {
+		{"a server is made that verifies the image", func(s *scenario) bool { return server(s, "verify-") != nil }},
+		{"the image is being verified", func(s *scenario) bool { return s.answers("verify-") }},
+		{"the verifying server is being deleted", func(s *scenario) bool {
 			verifier := server(s, "verify-")
 			return verifier != nil && verifier.Operation == "delete"
 		}},
@@ -102,10 +102,10 @@ type guestInfo struct {
 	DiskBytes int64 `json:"disk_bytes"`
 }
 
-func (s *story) guest(prefix string) guestInfo {
+func (s *scenario) guest(prefix string) guestInfo {
 	s.t.Helper()
 	var all []guestInfo
-	s.grid.ask(http.MethodGet, "/guests", "", &all)
+	s.grid.callAdmin(http.MethodGet, "/guests", "", &all)
 	for _, guest := range all {
 		if strings.HasPrefix(guest.Name, prefix) {
 			return guest
@@ -114,18 +114,18 @@ func (s *story) guest(prefix string) guestInfo {
 	return guestInfo{}
 }
 
-func (s *story) diskBytes(prefix string) int64 { return s.guest(prefix).DiskBytes }
-func (s *story) answers(prefix string) bool    { return s.guest(prefix).Reachable }
+func (s *scenario) diskBytes(prefix string) int64 { return s.guest(prefix).DiskBytes }
+func (s *scenario) answers(prefix string) bool    { return s.guest(prefix).Reachable }
 
-// atEachMoment begins an apply that builds an image, once for each phase, and
+// atEachPhase begins an apply that builds an image, once for each phase, and
 // hands it over when it is in that phase.
-func atEachMoment(t *testing.T, test func(t *testing.T, s *story, when moment, begun *run)) {
+func atEachPhase(t *testing.T, test func(t *testing.T, s *scenario, when buildPhase, begun *run)) {
 	t.Helper()
-	for _, when := range moments() {
+	for _, when := range buildPhases() {
 		t.Run(when.name, func(t *testing.T) {
 			t.Parallel()
-			port, flags := building(t)
-			s := newStory(t, configuration(shop, built(port, "")), flags...)
+			port, flags := buildGridFlags(t)
+			s := newScenario(t, configuration(shop, buildConfig(port, "")), flags...)
 			test(t, s, when, s.applyUntil(when))
 		})
 	}
@@ -133,7 +133,7 @@ func atEachMoment(t *testing.T, test func(t *testing.T, s *story, when moment, b
 
 func TestAccBuildKilled(t *testing.T) {
 	t.Parallel()
-	atEachMoment(t, func(_ *testing.T, s *story, _ moment, begun *run) {
+	atEachPhase(t, func(_ *testing.T, s *scenario, _ buildPhase, begun *run) {
 		begun.mustLoseProvider()
 		s.mustNotBuildTwice()
 
@@ -143,18 +143,18 @@ func TestAccBuildKilled(t *testing.T) {
 }
 
 // applyUntil begins an apply and waits until its build is in a phase.
-func (s *story) applyUntil(when moment) *run {
+func (s *scenario) applyUntil(when buildPhase) *run {
 	s.t.Helper()
 	r := s.apply()
-	s.grid.await(when.name, func() bool { return r.over() || when.has(s) })
-	if r.over() {
+	s.grid.waitFor(when.name, func() bool { return r.hasEnded() || when.has(s) })
+	if r.hasEnded() {
 		s.t.Fatalf("the apply ended before this: %s\n%s", when.name, r.printed.String())
 	}
 	return r
 }
 
 // mustNotBuildTwice checks that there is no second sandbox or image.
-func (s *story) mustNotBuildTwice() {
+func (s *scenario) mustNotBuildTwice() {
 	s.t.Helper()
 	if servers := s.grid.servers(); len(servers) > 1 {
 		s.t.Errorf("servers on the grid: %v, want one at most", servers)
@@ -165,7 +165,7 @@ func (s *story) mustNotBuildTwice() {
 }
 
 // mustBeBuilt checks that there is one image and nothing that is billed.
-func (s *story) mustBeBuilt() {
+func (s *scenario) mustBeBuilt() {
 	s.t.Helper()
 	if servers := s.grid.servers(); len(servers) > 0 {
 		s.t.Errorf("servers on the grid: %v, want none", servers)
@@ -174,12 +174,12 @@ func (s *story) mustBeBuilt() {
 	if len(available) != 1 || len(s.images()) != 1 {
 		s.t.Errorf("images on the grid: %+v, want one", s.images())
 	}
-	s.mustOweNothingMore()
+	s.mustBillNothing()
 	s.mustPlanNothing()
 }
 
-// mustOweNothingMore checks that no server is billed any more.
-func (s *story) mustOweNothingMore() {
+// mustBillNothing checks that no server is billed any more.
+func (s *scenario) mustBillNothing() {
 	s.t.Helper()
 	for _, bill := range s.grid.state().Bills {
 		for _, item := range bill.Items {
@@ -192,7 +192,7 @@ func (s *story) mustOweNothingMore() {
 
 func TestAccBuildInterrupted(t *testing.T) {
 	t.Parallel()
-	atEachMoment(t, func(t *testing.T, s *story, when moment, begun *run) {
+	atEachPhase(t, func(t *testing.T, s *scenario, when buildPhase, begun *run) {
 		begun.interrupt()
 		begun.end()
 		s.mustNotBuildTwice()
@@ -211,7 +211,7 @@ func TestAccBuildInterrupted(t *testing.T) {
 // What an interrupted build has left must also go when nobody builds again.
 func TestAccBuildInterruptedAndDestroyed(t *testing.T) {
 	t.Parallel()
-	atEachMoment(t, func(t *testing.T, s *story, _ moment, begun *run) {
+	atEachPhase(t, func(t *testing.T, s *scenario, _ buildPhase, begun *run) {
 		begun.interrupt()
 		begun.end()
 		s.must("destroy", "-auto-approve", "-input=false")
@@ -219,17 +219,17 @@ func TestAccBuildInterruptedAndDestroyed(t *testing.T) {
 		if servers := s.grid.servers(); len(servers) > 0 {
 			t.Errorf("destroy left %v", servers)
 		}
-		s.mustOweNothingMore()
+		s.mustBillNothing()
 	})
 }
 
 func TestAccBuildFails(t *testing.T) {
 	t.Parallel()
-	port, flags := building(t)
-	failing := strings.Replace(built(port, ""), `"sleep 60"]
+	port, flags := buildGridFlags(t)
+	failing := strings.Replace(buildConfig(port, ""), `"sleep 60"]
     prep`, `"echo the password is hunter22; echo canary-output; exit 3"]
     prep`, 1)
-	s := newStory(t, configuration(shop, failing), flags...)
+	s := newScenario(t, configuration(shop, failing), flags...)
 	output, code := s.apply().end()
 	if code != 1 {
 		t.Errorf("apply ended with %d, want 1", code)
@@ -249,7 +249,7 @@ func TestAccBuildFails(t *testing.T) {
 	if servers := s.grid.servers(); len(servers) != 1 {
 		t.Errorf("servers on the grid: %v, want the sandbox", servers)
 	}
-	s.configure(configuration(shop, built(port, "")))
+	s.configure(configuration(shop, buildConfig(port, "")))
 	s.mustApply()
 	s.mustBeBuilt()
 }
@@ -257,8 +257,8 @@ func TestAccBuildFails(t *testing.T) {
 // An image that does not pass is of no use, and nothing is left of it.
 func TestAccBuildNotVerified(t *testing.T) {
 	t.Parallel()
-	port, flags := building(t)
-	s := newStory(t, configuration(shop, strings.Replace(built(port, ""), `"test -s /srv/weight"`, `"grep nothing /srv/weight"`, 1)), flags...)
+	port, flags := buildGridFlags(t)
+	s := newScenario(t, configuration(shop, strings.Replace(buildConfig(port, ""), `"test -s /srv/weight"`, `"grep nothing /srv/weight"`, 1)), flags...)
 	output, code := s.apply().end()
 	if code != 1 {
 		t.Errorf("apply ended with %d, want 1", code)

@@ -23,12 +23,12 @@ func BenchmarkDeploy(b *testing.B) {
 	addresses := s.addresses()
 	for b.Loop() {
 		s.publish()
-		seen := watching(b, addresses)
+		seen := watchSites(b, addresses)
 		took := deployTime(b, s.must("apply", "-auto-approve", "-input=false", "-json"))
-		await(b, "everybody to see the new release", func() bool { return seen.count(s.pages[len(s.pages)-1]) == 4 })
+		waitFor(b, "everybody to see the new release", func() bool { return seen.count(s.pages[len(s.pages)-1]) == 4 })
 		seen.end()
 		seen.mustHaveSeen(1, s.pages[len(s.pages)-2:]...)
-		away := seen.away()
+		away := seen.downtime()
 		b.ReportMetric(took.Seconds(), "deploy-s")
 		b.ReportMetric(away.Seconds(), "away-s")
 		b.ReportMetric(took.Seconds()/away.Seconds(), "deploy/away")
@@ -65,10 +65,10 @@ func deployTime(b *testing.B, events string) time.Duration {
 	return ended.Sub(begun)
 }
 
-// away is how long the servers did not answer, added up.
-func (a *audience) away() time.Duration {
+// downtime is how long the servers did not answer, added up.
+func (a *siteWatcher) downtime() time.Duration {
 	var sum time.Duration
-	for _, looks := range a.looks {
+	for _, looks := range a.visits {
 		for i, seen := range looks[:len(looks)-1] {
 			if seen.page == "" {
 				sum += looks[i+1].begun.Sub(seen.begun)

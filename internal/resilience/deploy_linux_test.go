@@ -22,15 +22,15 @@ import (
 // shopFront is the example of the one-click deploy on a grid, with its four
 // servers.
 type shopFront struct {
-	*story
+	*scenario
 	port     int // that the site is served on
 	releases int
 	pages    []string
 }
 
-// pace is how fast the grid of a deploy is. Startup scripts bound what they run
+// deployGridSpeed is how fast the grid of a deploy is. Startup scripts bound what they run
 // by its clock, so it is not much faster than the machine may be slow.
-const pace = 10
+const deployGridSpeed = 10
 
 // newShopFront builds the image and starts the servers, of which each step takes
 // about a while on the grid.
@@ -41,7 +41,7 @@ func newShopFront(t testing.TB, speed int, while time.Duration) *shopFront {
 	for _, step := range []string{"server_create", "sandbox_create", "guest_boot", "image_save", "server_power", "server_edit", "server_delete", "password"} {
 		timings = append(timings, fmt.Sprint(step, "=", while))
 	}
-	s := &shopFront{port: testport.New(t), story: newStory(t, configuration(shop, ""),
+	s := &shopFront{port: testport.New(t), scenario: newScenario(t, configuration(shop, ""),
 		"--guests", "--guest-shared-addresses", fmt.Sprint("--guest-ssh-port=", ssh), fmt.Sprint("--speed=", speed), "--timing="+strings.Join(timings, ","))}
 	s.workspace.Env = append(s.workspace.Env, fmt.Sprint("TF_VAR_ssh_port=", ssh), fmt.Sprint("TF_VAR_site_port=", s.port))
 	root, err := tfcli.Root()
@@ -96,7 +96,7 @@ func (s *shopFront) address(publicIP string) string { return fmt.Sprintf("%s:%d"
 
 // rebootOne restarts a server that serves a page, as somebody does who knows
 // nothing of a deploy, and wants it to come back with the same page.
-func (s *shopFront) rebootOne(seen *audience, page string) {
+func (s *shopFront) rebootOne(seen *siteWatcher, page string) {
 	s.t.Helper()
 	servers := s.grid.state().Servers
 	i := slices.IndexFunc(servers, func(server simulator.ServerInfo) bool { return seen.last(s.address(server.PublicIP)) == page })
@@ -107,8 +107,8 @@ func (s *shopFront) rebootOne(seen *audience, page string) {
 		s.t.Fatal(err)
 	}
 	at := s.address(servers[i].PublicIP)
-	await(s.t, "the server to go", func() bool { return seen.last(at) == "" })
-	await(s.t, "the server to come back", func() bool { return seen.last(at) != "" })
+	waitFor(s.t, "the server to go", func() bool { return seen.last(at) == "" })
+	waitFor(s.t, "the server to come back", func() bool { return seen.last(at) != "" })
 	if got := seen.last(at); got != page {
 		s.t.Errorf("a server that booted in the middle of a deploy serves\n%s", got)
 	}
@@ -134,7 +134,7 @@ func (s *shopFront) pinned(text string) int {
 // restarted once for each release, and at most one is away at a time.
 func TestAccDeployKilled(t *testing.T) {
 	t.Parallel()
-	s := newShopFront(t, pace, pace*time.Second/2)
+	s := newShopFront(t, deployGridSpeed, deployGridSpeed*time.Second/2)
 	addresses := s.addresses()
 	before := 0
 	for _, when := range []struct {
@@ -150,15 +150,15 @@ func TestAccDeployKilled(t *testing.T) {
 	} {
 		before = s.restarts()
 		s.publish()
-		seen := watching(t, addresses)
+		seen := watchSites(t, addresses)
 		begun := s.apply()
-		await(t, when.name, func() bool { return begun.over() || when.is() })
-		if begun.over() {
+		waitFor(t, when.name, func() bool { return begun.hasEnded() || when.is() })
+		if begun.hasEnded() {
 			t.Fatalf("the apply ended before this: %s\n%s", when.name, begun.printed.String())
 		}
 		begun.mustLoseProvider()
 		s.mustApply()
-		await(t, "everybody to see the new release", func() bool { return seen.count(s.pages[len(s.pages)-1]) == 4 })
+		waitFor(t, "everybody to see the new release", func() bool { return seen.count(s.pages[len(s.pages)-1]) == 4 })
 		seen.end()
 		seen.mustHaveSeen(1, s.pages[len(s.pages)-2:]...)
 		if got := s.restarts() - before; got != 4 {
@@ -174,17 +174,17 @@ func TestAccDeployKilled(t *testing.T) {
 // first server, and the one before is restored without a restart.
 func TestAccDeployInterrupted(t *testing.T) {
 	t.Parallel()
-	s := newShopFront(t, pace, pace*time.Second/2)
-	seen := watching(t, s.addresses())
+	s := newShopFront(t, deployGridSpeed, deployGridSpeed*time.Second/2)
+	seen := watchSites(t, s.addresses())
 	s.publish()
 	begun := s.apply()
-	await(t, "a restart", func() bool { return begun.over() || s.restarts() == 1 })
+	waitFor(t, "a restart", func() bool { return begun.hasEnded() || s.restarts() == 1 })
 	begun.interrupt()
 	output, code := begun.end()
 	if code != 1 || s.restarts() != 1 {
 		t.Errorf("the apply ended with %d after %d restarts:\n%s", code, s.restarts(), output)
 	}
-	await(t, "the server of the interrupted turn", func() bool { return seen.count(s.pages[1]) == 1 })
+	waitFor(t, "the server of the interrupted turn", func() bool { return seen.count(s.pages[1]) == 1 })
 	s.rebootOne(seen, s.pages[0])
 	s.mustApply()
 	if got := s.restarts(); got != 5 {
@@ -211,7 +211,7 @@ func TestAccDeployInterrupted(t *testing.T) {
 	if got := s.restarts(); got != 6 {
 		t.Errorf("rolling back took %d restarts", got-6)
 	}
-	await(t, "everybody to see the release", func() bool { return seen.count(s.pages[1]) == 4 })
+	waitFor(t, "everybody to see the release", func() bool { return seen.count(s.pages[1]) == 4 })
 	seen.end()
 	seen.mustHaveSeen(1, s.pages...)
 	s.must("destroy", "-auto-approve", "-input=false")

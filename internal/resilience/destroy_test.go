@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// counted is a resource of as many servers as the variable n says.
-const counted = `variable "n" {
+// serversByCount is a resource of as many servers as the variable n says.
+const serversByCount = `variable "n" {
   default = 5
 }
 
@@ -27,7 +27,7 @@ resource "gogrid_server" "web" {
 // refuse the same variables.
 func TestAccDestroyOfATooLargeConfiguration(t *testing.T) {
 	t.Parallel()
-	s := newStory(t, configuration(nameless, counted), append(moderate(), "--public-block-size=16")...)
+	s := newScenario(t, configuration(nameless, serversByCount), append(moderate(), "--public-block-size=16")...)
 	s.mustApply()
 	s.wantServers(webNames(5)...)
 	for _, command := range [][]string{{"plan", "-var", "n=30"}, {"plan", "-var", "n=30", "-parallelism=1"}, {"apply", "-auto-approve", "-var", "n=30"}} {
@@ -41,8 +41,8 @@ func TestAccDestroyOfATooLargeConfiguration(t *testing.T) {
 	s.wantServers()
 }
 
-// named are servers by count whose names come from the variable names.
-const named = `variable "names" {
+// serversByName are servers by count whose names come from the variable names.
+const serversByName = `variable "names" {
   type    = list(string)
   default = ["web-0", "web-1", "web-2"]
 }
@@ -59,7 +59,7 @@ resource "gogrid_server" "web" {
 // and so does a destroy with the new list.
 func TestAccShiftedNames(t *testing.T) {
 	t.Parallel()
-	s := newStory(t, configuration(nameless, named))
+	s := newScenario(t, configuration(nameless, serversByName))
 	s.mustApply()
 	shifted := `names=["web-1","web-2"]`
 	for _, parallelism := range []string{"1", "2", "10"} {

@@ -32,9 +32,9 @@ const (
 	// hardly without: nothing is over before the test has seen it begin, however
 	// busy the machine is.
 	handDriven = "--speed=1"
-	// step is how much time passes on such a grid between two glances. The
+	// clockStep is how much time passes on such a grid between two glances. The
 	// shortest phase that a test waits for takes more than three of them.
-	step = 3 * time.Second
+	clockStep = 3 * time.Second
 )
 
 // moderate are the flags of a grid on which a server takes about a second of
@@ -115,8 +115,8 @@ func (g *grid) loseAll() {
 	g.restart()
 }
 
-// ask is a call of the admin API.
-func (g *grid) ask(method, path string, body string, answer any) {
+// callAdmin is a call of the admin API.
+func (g *grid) callAdmin(method, path string, body string, answer any) {
 	g.t.Helper()
 	req, err := http.NewRequestWithContext(g.t.Context(), method, g.Admin+path, strings.NewReader(body))
 	if err != nil {
@@ -138,7 +138,7 @@ func (g *grid) ask(method, path string, body string, answer any) {
 func (g *grid) state() simulator.Inspection {
 	g.t.Helper()
 	var state simulator.Inspection
-	g.ask(http.MethodGet, "/state", "", &state)
+	g.callAdmin(http.MethodGet, "/state", "", &state)
 	return state
 }
 
@@ -146,12 +146,12 @@ func (g *grid) state() simulator.Inspection {
 func (g *grid) calls() map[string]int {
 	g.t.Helper()
 	var counters struct{ Calls map[string]int }
-	g.ask(http.MethodGet, "/counters", "", &counters)
+	g.callAdmin(http.MethodGet, "/counters", "", &counters)
 	return counters.Calls
 }
 
-// total is how many calls the grid has answered since it was started.
-func (g *grid) total() int {
+// totalCalls is how many calls the grid has answered since it was started.
+func (g *grid) totalCalls() int {
 	g.t.Helper()
 	total := 0
 	for _, calls := range g.calls() {
@@ -160,17 +160,17 @@ func (g *grid) total() int {
 	return total
 }
 
-// await waits until something can be observed, and lets time pass on a grid that
+// waitFor waits until something can be observed, and lets time pass on a grid that
 // has no other.
-func (g *grid) await(what string, observed func() bool) {
+func (g *grid) waitFor(what string, observed func() bool) {
 	g.t.Helper()
-	await(g.t, what, func() bool {
+	waitFor(g.t, what, func() bool {
 		if observed() {
 			return true
 		}
 		if !g.down && slices.Contains(g.flags, handDriven) {
 			var clock any
-			g.ask(http.MethodPost, "/clock", fmt.Sprintf(`{"advance":%q}`, step), &clock)
+			g.callAdmin(http.MethodPost, "/clock", fmt.Sprintf(`{"advance":%q}`, clockStep), &clock)
 		}
 		return false
 	})
@@ -184,7 +184,7 @@ func (g *grid) fault(rule simulator.Fault) {
 		g.t.Fatal(err)
 	}
 	var rules any
-	g.ask(http.MethodPost, "/faults", string(text), &rules)
+	g.callAdmin(http.MethodPost, "/faults", string(text), &rules)
 }
 
 // servers are the names of the servers on the grid, sorted.
@@ -201,13 +201,13 @@ func (g *grid) servers() []string {
 // awaitServers waits until the grid has at least so many servers.
 func (g *grid) awaitServers(atLeast int) {
 	g.t.Helper()
-	await(g.t, "servers on the grid", func() bool { return len(g.state().Servers) >= atLeast })
+	waitFor(g.t, "servers on the grid", func() bool { return len(g.state().Servers) >= atLeast })
 }
 
 // awaitFinished waits until nothing on the grid is being made or changed.
 func (g *grid) awaitFinished() {
 	g.t.Helper()
-	g.await("the grid to finish its work", func() bool {
+	g.waitFor("the grid to finish its work", func() bool {
 		state := g.state()
 		return !slices.ContainsFunc(state.Servers, func(s simulator.ServerInfo) bool { return s.Operation != "" }) &&
 			!slices.ContainsFunc(state.Images, func(i simulator.ImageInfo) bool { return i.State == client.ImageSaving })

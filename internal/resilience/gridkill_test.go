@@ -16,7 +16,7 @@ import (
 // A grid that is back soon is not even noticed by the user.
 func TestAccKilledGridComesBack(t *testing.T) {
 	t.Parallel()
-	s := newStory(t, configuration(shop, webServers(5)))
+	s := newScenario(t, configuration(shop, webServers(5)))
 	disturbed := s.apply()
 	s.grid.awaitServers(3)
 	answered := s.grid.state()
@@ -36,7 +36,7 @@ func TestAccKilledGridComesBack(t *testing.T) {
 func TestAccKilledGridStaysAway(t *testing.T) {
 	t.Parallel()
 	limited := strings.TrimSuffix(webServers(5), "}") + "  timeouts {\n    create = \"20s\"\n  }\n}"
-	s := newStory(t, configuration(impatient, limited))
+	s := newScenario(t, configuration(impatient, limited))
 	disturbed := s.apply()
 	s.grid.awaitServers(3)
 	answered := s.grid.state()
@@ -52,7 +52,7 @@ func TestAccKilledGridStaysAway(t *testing.T) {
 }
 
 // mustStillHave checks that nothing that the grid once showed is lost.
-func (s *story) mustStillHave(servers []simulator.ServerInfo) {
+func (s *scenario) mustStillHave(servers []simulator.ServerInfo) {
 	s.t.Helper()
 	now := s.grid.state().Servers
 	for _, server := range servers {
@@ -66,7 +66,7 @@ func (s *story) mustStillHave(servers []simulator.ServerInfo) {
 func TestAccGridLosesEverything(t *testing.T) {
 	t.Parallel()
 	resources := webServers(2) + "\n\n" + sandbox + image
-	s := newStory(t, configuration(shop, resources))
+	s := newScenario(t, configuration(shop, resources))
 	s.mustApply()
 	s.grid.kill()
 	s.grid.loseAll()

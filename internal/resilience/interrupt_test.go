@@ -13,10 +13,10 @@ import (
 
 func TestAccInterruptedOnce(t *testing.T) {
 	t.Parallel()
-	s := newStory(t, configuration(shop, webServers(3)))
+	s := newScenario(t, configuration(shop, webServers(3)))
 	interrupted := s.apply()
 	s.grid.awaitServers(3)
-	await(t, "the answers to all three calls", func() bool { return s.grid.calls()["grid.server.add"] == 3 })
+	waitFor(t, "the answers to all three calls", func() bool { return s.grid.calls()["grid.server.add"] == 3 })
 	interrupted.interrupt()
 	output, code := interrupted.endAtOnce()
 	if code != 1 {
@@ -39,11 +39,11 @@ func TestAccInterruptedOnce(t *testing.T) {
 
 func TestAccInterruptedWhileSavingAnImage(t *testing.T) {
 	t.Parallel()
-	s := newStory(t, configuration(nameless, sandbox))
+	s := newScenario(t, configuration(nameless, sandbox))
 	s.mustApply()
 	s.configure(configuration(nameless, sandbox+image))
 	interrupted := s.apply()
-	await(t, "the answer to grid.image.save", func() bool { return s.grid.calls()["grid.image.save"] == 1 })
+	waitFor(t, "the answer to grid.image.save", func() bool { return s.grid.calls()["grid.image.save"] == 1 })
 	interrupted.interrupt()
 	output, code := interrupted.endAtOnce()
 	if code != 1 {
@@ -61,9 +61,9 @@ func TestAccInterruptedWhileSavingAnImage(t *testing.T) {
 // it and the second finds nothing saved.
 func TestAccInterruptedTwice(t *testing.T) {
 	t.Parallel()
-	s := newStory(t, configuration(shop, webServers(2)))
+	s := newScenario(t, configuration(shop, webServers(2)))
 	s.grid.fault(simulator.Fault{
-		Method: "grid.server.add", Kind: simulator.FaultDelay, When: simulator.FaultAfter, Times: 2, Delay: simulator.Duration(patience),
+		Method: "grid.server.add", Kind: simulator.FaultDelay, When: simulator.FaultAfter, Times: 2, Delay: simulator.Duration(waitTimeout),
 	})
 	interrupted := s.apply()
 	s.grid.awaitServers(2)

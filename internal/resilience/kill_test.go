@@ -37,7 +37,7 @@ func TestAccKilledProvider(t *testing.T) {
 	} {
 		t.Run(test.kind, func(t *testing.T) {
 			t.Parallel()
-			s := newStory(t, configuration(shop, test.resources))
+			s := newScenario(t, configuration(shop, test.resources))
 			interrupted := s.apply()
 			s.grid.awaitServers(len(test.names))
 			interrupted.mustLoseProvider()
@@ -60,7 +60,7 @@ func TestAccKilledProviderWithoutDeployment(t *testing.T) {
 	} {
 		t.Run(test.kind, func(t *testing.T) {
 			t.Parallel()
-			s := newStory(t, configuration(nameless, test.resources))
+			s := newScenario(t, configuration(nameless, test.resources))
 			interrupted := s.apply()
 			s.grid.awaitServers(1)
 			interrupted.mustLoseProvider()
@@ -87,7 +87,7 @@ func TestAccKilledProviderWithoutDeployment(t *testing.T) {
 
 func TestAccKilledProviderWhileSavingAnImage(t *testing.T) {
 	t.Parallel()
-	s, before := imageStory(t, shop)
+	s, before := killedImageSave(t, shop)
 	s.wantText(s.mustApply(), "Took over image")
 	s.mustBeDone([]string{"build"})
 	s.mustHaveOneImage(before)
@@ -95,7 +95,7 @@ func TestAccKilledProviderWhileSavingAnImage(t *testing.T) {
 
 func TestAccKilledProviderWhileSavingAnImageWithoutDeployment(t *testing.T) {
 	t.Parallel()
-	s, before := imageStory(t, nameless)
+	s, before := killedImageSave(t, nameless)
 	output, code := s.apply().endAtOnce()
 	if code != 1 {
 		t.Errorf("apply beside an image of unknown origin ended with %d, want 1", code)
@@ -110,20 +110,20 @@ func TestAccKilledProviderWhileSavingAnImageWithoutDeployment(t *testing.T) {
 	s.mustHaveOneImage(before)
 }
 
-// imageStory ends with a provider that was killed while an image was saved.
-func imageStory(t *testing.T, provider string) (*story, simulator.ImageInfo) {
+// killedImageSave ends with a provider that was killed while an image was saved.
+func killedImageSave(t *testing.T, provider string) (*scenario, simulator.ImageInfo) {
 	t.Helper()
-	s := newStory(t, configuration(provider, sandbox))
+	s := newScenario(t, configuration(provider, sandbox))
 	s.mustApply()
 	s.configure(configuration(provider, sandbox+image))
 	interrupted := s.apply()
-	await(t, "an image on the grid", func() bool { return len(s.images()) == 1 })
+	waitFor(t, "an image on the grid", func() bool { return len(s.images()) == 1 })
 	interrupted.mustLoseProvider()
 	return s, s.images()[0]
 }
 
 // images are the account's own images.
-func (s *story) images() []simulator.ImageInfo {
+func (s *scenario) images() []simulator.ImageInfo {
 	s.t.Helper()
 	var own []simulator.ImageInfo
 	for _, image := range s.grid.state().Images {
@@ -134,7 +134,7 @@ func (s *story) images() []simulator.ImageInfo {
 	return own
 }
 
-func (s *story) mustHaveOneImage(want simulator.ImageInfo) {
+func (s *scenario) mustHaveOneImage(want simulator.ImageInfo) {
 	s.t.Helper()
 	if own := s.images(); len(own) != 1 || own[0].ID != want.ID || own[0].State != "Available" {
 		s.t.Errorf("images on the grid: %+v, want only %d, Available", own, want.ID)
@@ -160,7 +160,7 @@ func (r *run) mustLoseProvider() {
 
 func TestAccKilledEngine(t *testing.T) {
 	t.Parallel()
-	s := newStory(t, configuration(shop, webServers(3)))
+	s := newScenario(t, configuration(shop, webServers(3)))
 	interrupted := s.apply()
 	s.grid.awaitServers(3)
 	if len(children(t, interrupted.pid())) == 0 {
@@ -179,7 +179,7 @@ func TestAccKilledEngine(t *testing.T) {
 // Terraform the state is lost by hand.
 func TestAccLostState(t *testing.T) {
 	t.Parallel()
-	s := newStory(t, configuration(shop, webServers(3)+"\n\n"+sandbox+image))
+	s := newScenario(t, configuration(shop, webServers(3)+"\n\n"+sandbox+image))
 	s.mustApply()
 	before := s.images()[0]
 	s.loseState()

@@ -14,9 +14,9 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage/storagetest"
 )
 
-// claiming is a configuration of a deployment that claims so many private
+// claimConfig is a configuration of a deployment that claims so many private
 // addresses of one block, with leases on a share.
-func claiming(share *storagetest.Server, deployment string, count int) string {
+func claimConfig(share *storagetest.Server, deployment string, count int) string {
 	provider := fmt.Sprintf(`deployment = %q
   cloud_storage {
     protocol = "sftp"
@@ -51,9 +51,9 @@ func TestAccTwoWorkspacesClaimAddresses(t *testing.T) {
 	const count = 100
 	g := newGrid(t, append(moderate(), "--private-block-size=256")...)
 	share := storagetest.Start(t)
-	var both []*story
+	var both []*scenario
 	for _, deployment := range []string{"shop", "blog"} {
-		both = append(both, newWorkspace(t, g, tools.provider(), claiming(share, deployment, count)))
+		both = append(both, newWorkspace(t, g, tools.provider(), claimConfig(share, deployment, count)))
 	}
 	together := func(args ...string) {
 		t.Helper()

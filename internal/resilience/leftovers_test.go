@@ -15,9 +15,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// checked is a check that names leftovers, for a configuration with the given
+// leftoversCheck is a check that names leftovers, for a configuration with the given
 // resources.
-func checked(resources ...string) string {
+func leftoversCheck(resources ...string) string {
 	return fmt.Sprintf(`
 
 data "gogrid_leftovers" "this" {
@@ -34,7 +34,7 @@ check "leftovers" {
 
 // sweep runs the provider's command of that name with a state on its standard
 // input.
-func (s *story) sweep(state string, args ...string) (string, int) {
+func (s *scenario) sweep(state string, args ...string) (string, int) {
 	s.t.Helper()
 	command := exec.CommandContext(s.t.Context(), tools.provider(), append([]string{"sweep", "--deployment", "shop"}, args...)...)
 	command.Env = append(os.Environ(), s.workspace.Env...)
@@ -52,7 +52,7 @@ func (s *story) sweep(state string, args ...string) (string, int) {
 }
 
 // wantSwept runs the command and wants its exit code and texts.
-func (s *story) wantSwept(state string, code int, texts []string, args ...string) {
+func (s *scenario) wantSwept(state string, code int, texts []string, args ...string) {
 	s.t.Helper()
 	output, got := s.sweep(state, args...)
 	if got != code {
@@ -61,7 +61,7 @@ func (s *story) wantSwept(state string, code int, texts []string, args ...string
 	s.wantText(output, texts...)
 }
 
-func (s *story) wantServers(names ...string) {
+func (s *scenario) wantServers(names ...string) {
 	s.t.Helper()
 	if diff := cmp.Diff(append([]string{}, names...), s.grid.servers()); diff != "" {
 		s.t.Errorf("servers on the grid (-wanted +there):\n%s", diff)
@@ -72,8 +72,8 @@ func (s *story) wantServers(names ...string) {
 // that the configuration no longer contains. The sweep removes only that server.
 func TestAccLeftoversOfAKilledApply(t *testing.T) {
 	t.Parallel()
-	check := checked("gogrid_server.web")
-	s := newStory(t, configuration(shop, webServers(2)+check))
+	check := leftoversCheck("gogrid_server.web")
+	s := newScenario(t, configuration(shop, webServers(2)+check))
 	s.mustApply()
 	s.mustPlanNothing()
 	s.configure(configuration(shop, webServers(3)+check))
@@ -104,11 +104,11 @@ func TestAccLeftoversOfAKilledApply(t *testing.T) {
 // sweep refuses an empty state, and removes everything with --no-state.
 func TestAccLeftoversOfALostState(t *testing.T) {
 	t.Parallel()
-	s := newStory(t, configuration(shop, webServers(2)+"\n\n"+sandbox+image+checked("gogrid_server.web", "gogrid_sandbox.build", "gogrid_mygsi_image.web")))
+	s := newScenario(t, configuration(shop, webServers(2)+"\n\n"+sandbox+image+leftoversCheck("gogrid_server.web", "gogrid_sandbox.build", "gogrid_mygsi_image.web")))
 	s.mustApply()
 	// The object that the configuration no longer contains is still in the
 	// state.
-	s.configure(configuration(shop, webServers(2)+checked("gogrid_server.web")))
+	s.configure(configuration(shop, webServers(2)+leftoversCheck("gogrid_server.web")))
 	if output := s.must("plan", "-input=false", "-no-color"); strings.Contains(output, "Check block assertion failed") {
 		t.Errorf("plan names what it will destroy:\n%s", output)
 	}
@@ -138,9 +138,9 @@ func TestAccLeftoversOfAChangedBuild(t *testing.T) {
   build {
     image = "centos6.2_64_base"
   }
-}`, name)+checked("gogrid_mygsi_image.web"))
+}`, name)+leftoversCheck("gogrid_mygsi_image.web"))
 	}
-	s := newStory(t, built("web r1"))
+	s := newScenario(t, built("web r1"))
 	killed := s.apply()
 	s.grid.awaitServers(1)
 	killed.mustLoseProvider()

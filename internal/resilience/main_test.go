@@ -17,22 +17,22 @@ import (
 
 // tools are the programs that all tests of the process share; they are built
 // when the first test asks for them.
-var tools = &toolbox{workshop: tfcli.NewWorkshop("", "cmd/gogrid-simulator")}
+var tools = &toolbox{builds: tfcli.NewBuilds("", "cmd/gogrid-simulator")}
 
 func TestMain(m *testing.M) {
 	m.Run()
 	if tools.summary != "" {
 		fmt.Fprintln(os.Stdout, tools.summary)
 	}
-	if err := tools.workshop.Close(); err != nil {
+	if err := tools.builds.Close(); err != nil {
 		panic(err)
 	}
 }
 
 // toolbox holds the engine and the programs of this repository.
 type toolbox struct {
-	workshop *tfcli.Workshop
-	summary  string // printed after all tests
+	builds  *tfcli.Builds
+	summary string // printed after all tests
 
 	once   sync.Once
 	engine *tfcli.Engine
@@ -55,7 +55,7 @@ func (b *toolbox) require(t testing.TB) {
 	}
 	b.once.Do(func() {
 		b.engine = found
-		b.dir, b.err = b.workshop.Programs(t.Context())
+		b.dir, b.err = b.builds.Programs(t.Context())
 	})
 	if b.err != nil {
 		t.Fatal(b.err)

@@ -20,9 +20,9 @@ var seed = flag.Uint64("seed", 1, "`number` that the random kills are drawn from
 
 const (
 	disturbedApplies = 6
-	// mostCalls is about how many calls an apply of five servers makes: a kill
+	// maxCalls is about how many calls an apply of five servers makes: a kill
 	// falls on any of them, or before the first.
-	mostCalls = 40
+	maxCalls = 40
 )
 
 // generation is a resource of so many servers whose names differ from those of
@@ -46,11 +46,11 @@ func TestAccKilledAtRandom(t *testing.T) {
 	const count = 5
 	current := 0
 	resources, names := generation(current, count)
-	s := newStory(t, configuration(impatient, resources))
+	s := newScenario(t, configuration(impatient, resources))
 	taken := s.grid.takenAddresses()
 	for range disturbedApplies {
-		done := s.disturb(random)
-		s.mustHaveNoTwins()
+		done := s.killDuringApply(random)
+		s.mustHaveNoDuplicates()
 		if done { // there must be something to do when the next kill comes
 			current++
 			resources, names = generation(current, count)
@@ -69,15 +69,15 @@ func TestAccKilledAtRandom(t *testing.T) {
 	}
 }
 
-// disturb runs an apply in which something is killed, and tells whether it
+// killDuringApply runs an apply in which something is killed, and tells whether it
 // succeeded all the same.
-func (s *story) disturb(random *rand.Rand) bool {
+func (s *scenario) killDuringApply(random *rand.Rand) bool {
 	s.t.Helper()
 	victim := random.IntN(4)
-	calls := random.IntN(mostCalls)
-	before := s.grid.total()
+	calls := random.IntN(maxCalls)
+	before := s.grid.totalCalls()
 	apply := s.apply()
-	s.grid.await(fmt.Sprintf("%d calls", calls), func() bool { return apply.over() || s.grid.total()-before >= calls })
+	s.grid.waitFor(fmt.Sprintf("%d calls", calls), func() bool { return apply.hasEnded() || s.grid.totalCalls()-before >= calls })
 	switch victim {
 	case 0:
 		s.t.Logf("after %d calls: kill the provider (there was one: %t)", calls, apply.killProvider())
@@ -111,8 +111,8 @@ func (g *grid) takenAddresses() map[string]string {
 	return taken
 }
 
-// mustHaveNoTwins checks that no server was made twice.
-func (s *story) mustHaveNoTwins() {
+// mustHaveNoDuplicates checks that no server was made twice.
+func (s *scenario) mustHaveNoDuplicates() {
 	s.t.Helper()
 	times := map[string]int{}
 	once := map[string]int{}

@@ -17,52 +17,52 @@ import (
 	"github.com/hashicorp/go-cleanhttp"
 )
 
-// look is one request to a server, and what came of it.
-type look struct {
+// visit is one request to a server, and what came of it.
+type visit struct {
 	begun, ended time.Time
 	page         string // empty: it did not answer with one
 }
 
-// audience asks every server for its page, ten times a second, until it leaves.
-type audience struct {
-	t     testing.TB
-	leave context.CancelFunc
-	gone  sync.WaitGroup
+// siteWatcher asks every server for its page, ten times a second, until it leaves.
+type siteWatcher struct {
+	t       testing.TB
+	stop    context.CancelFunc
+	running sync.WaitGroup
 
-	mu    sync.Mutex
-	looks map[string][]look
+	mu     sync.Mutex
+	visits map[string][]visit
 }
 
-// watching begins to look at servers.
-func watching(t testing.TB, addresses []string) *audience {
+// watchSites begins to look at servers.
+func watchSites(t testing.TB, addresses []string) *siteWatcher {
 	t.Helper()
 	ctx, leave := context.WithCancel(t.Context())
-	a := &audience{t: t, leave: leave, looks: map[string][]look{}}
+	a := &siteWatcher{t: t, stop: leave, visits: map[string][]visit{}}
 	for _, address := range addresses {
-		a.gone.Go(func() { a.watch(ctx, address) })
+		a.running.Go(func() { a.watch(ctx, address) })
 	}
 	t.Cleanup(a.end)
 	return a
 }
 
-func (a *audience) end() {
-	a.leave()
-	a.gone.Wait()
+func (a *siteWatcher) end() {
+	a.stop()
+	a.running.Wait()
 }
 
-func (a *audience) watch(ctx context.Context, address string) {
+func (a *siteWatcher) watch(ctx context.Context, address string) {
 	client := cleanhttp.DefaultClient()
 	ticker := time.NewTicker(time.Second / 10)
 	defer ticker.Stop()
 	for {
-		seen := look{begun: time.Now()}
+		seen := visit{begun: time.Now()}
 		seen.page = page(ctx, client, address)
 		seen.ended = time.Now()
 		if ctx.Err() != nil {
 			return
 		}
 		a.mu.Lock()
-		a.looks[address] = append(a.looks[address], seen)
+		a.visits[address] = append(a.visits[address], seen)
 		a.mu.Unlock()
 		select {
 		case <-ticker.C:
@@ -93,10 +93,10 @@ func page(ctx context.Context, client *http.Client, address string) string {
 
 // last is the page that a server has answered with when it was last looked at;
 // empty when it did not.
-func (a *audience) last(address string) string {
+func (a *siteWatcher) last(address string) string {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if looks := a.looks[address]; len(looks) > 0 {
+	if looks := a.visits[address]; len(looks) > 0 {
 		return looks[len(looks)-1].page
 	}
 	return ""
@@ -104,11 +104,11 @@ func (a *audience) last(address string) string {
 
 // count is how many servers have answered with a page when they were last looked
 // at.
-func (a *audience) count(page string) int {
+func (a *siteWatcher) count(page string) int {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	count := 0
-	for _, looks := range a.looks {
+	for _, looks := range a.visits {
 		if looks[len(looks)-1].page == page {
 			count++
 		}
@@ -118,12 +118,12 @@ func (a *audience) count(page string) int {
 
 // mustHaveSeen checks that every answer was one of some pages, and that no more
 // servers than allowed were away at a time.
-func (a *audience) mustHaveSeen(away int, pages ...string) {
+func (a *siteWatcher) mustHaveSeen(away int, pages ...string) {
 	a.t.Helper()
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	answers := 0
-	for address, looks := range a.looks {
+	for address, looks := range a.visits {
 		for i, seen := range looks {
 			switch {
 			case seen.page == "":
@@ -145,20 +145,20 @@ func (a *audience) mustHaveSeen(away int, pages ...string) {
 // awayWith are the servers that did not answer either just before and just
 // after another one did not: requests take their time, so two that failed at
 // about the same time prove nothing.
-func (a *audience) awayWith(address string, seen look) []string {
+func (a *siteWatcher) awayWith(address string, seen visit) []string {
 	var others []string
-	for other, looks := range a.looks {
+	for other, looks := range a.visits {
 		if other == address {
 			continue
 		}
-		after := slices.IndexFunc(looks, func(l look) bool { return !l.begun.Before(seen.ended) })
+		after := slices.IndexFunc(looks, func(l visit) bool { return !l.begun.Before(seen.ended) })
 		before := -1
 		for i, l := range looks {
 			if !l.ended.After(seen.begun) {
 				before = i
 			}
 		}
-		if before >= 0 && after >= 0 && !slices.ContainsFunc(looks[before:after+1], func(l look) bool { return l.page != "" }) {
+		if before >= 0 && after >= 0 && !slices.ContainsFunc(looks[before:after+1], func(l visit) bool { return l.page != "" }) {
 			others = append(others, other)
 		}
 	}

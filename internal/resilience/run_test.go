@@ -33,13 +33,13 @@ type run struct {
 
 // start starts an engine's command. What is left of its processes ends with
 // the test.
-func (s *story) start(args ...string) *run {
+func (s *scenario) start(args ...string) *run {
 	s.t.Helper()
 	return s.begin(s.workspace.Command(s.t.Context(), args...))
 }
 
 // begin starts a command the way start does.
-func (s *story) begin(command *exec.Cmd) *run {
+func (s *scenario) begin(command *exec.Cmd) *run {
 	s.t.Helper()
 	r := &run{t: s.t, grid: s.grid, command: command, printed: &transcript{}, ended: make(chan struct{})}
 	r.command.Stdout, r.command.Stderr = r.printed, r.printed
@@ -58,7 +58,7 @@ func (s *story) begin(command *exec.Cmd) *run {
 // cleanUp ends what is left: an engine that a failed test did not wait for, or
 // the provider of one that was killed.
 func (r *run) cleanUp() {
-	if r.killed || !r.over() {
+	if r.killed || !r.hasEnded() {
 		_ = syscall.Kill(-r.pid(), syscall.SIGKILL) // the last may end by itself meanwhile
 		<-r.ended
 	}
@@ -70,7 +70,7 @@ func (r *run) pid() int { return r.command.Process.Pid }
 // code, -1 when it was killed.
 func (r *run) end() (string, int) {
 	r.t.Helper()
-	r.grid.await("the engine to end", r.over)
+	r.grid.waitFor("the engine to end", r.hasEnded)
 	return r.printed.String(), r.command.ProcessState.ExitCode()
 }
 
@@ -78,11 +78,11 @@ func (r *run) end() (string, int) {
 // is under way must not come to its end meanwhile.
 func (r *run) endAtOnce() (string, int) {
 	r.t.Helper()
-	await(r.t, "the engine to end", r.over)
+	waitFor(r.t, "the engine to end", r.hasEnded)
 	return r.end()
 }
 
-func (r *run) over() bool {
+func (r *run) hasEnded() bool {
 	select {
 	case <-r.ended:
 		return true
@@ -98,7 +98,7 @@ func (r *run) killEngine() {
 	providers := children(r.t, r.pid())
 	r.killed = r.command.Process.Kill() == nil // it may have ended
 	<-r.ended
-	await(r.t, "the provider to end", func() bool { return !slices.ContainsFunc(providers, alive) })
+	waitFor(r.t, "the provider to end", func() bool { return !slices.ContainsFunc(providers, alive) })
 	r.killed = false // nothing is left, and another process may get its id
 }
 
@@ -135,7 +135,7 @@ func (r *run) interrupt() {
 // awaitPrinted waits until the engine has printed a text.
 func (r *run) awaitPrinted(text string) {
 	r.t.Helper()
-	await(r.t, "the engine to print "+strconv.Quote(text), func() bool {
+	waitFor(r.t, "the engine to print "+strconv.Quote(text), func() bool {
 		return strings.Contains(r.printed.String(), text)
 	})
 }

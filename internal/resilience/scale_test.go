@@ -39,12 +39,12 @@ type measurement struct {
 
 // build applies a fleet and measures it. The servers and addresses that come
 // out of it are checked.
-func (s *story) build(count int, speed float64) measurement {
+func (s *scenario) build(count int, speed float64) measurement {
 	s.t.Helper()
-	before := s.grid.total()
+	before := s.grid.totalCalls()
 	start := time.Now()
 	s.must("apply", "-auto-approve", "-input=false", fmt.Sprintf("-parallelism=%d", count))
-	m := measurement{wall: time.Since(start), calls: s.grid.total() - before}
+	m := measurement{wall: time.Since(start), calls: s.grid.totalCalls() - before}
 	s.mustHaveOwnAddresses(count)
 
 	jobs, err := s.grid.client().Jobs.List(s.t.Context(), client.JobFilter{Limit: 10 * count})
@@ -68,7 +68,7 @@ func (s *story) build(count int, speed float64) measurement {
 
 // mustHaveOwnAddresses checks that the grid has so many servers and that no
 // address belongs to two of them.
-func (s *story) mustHaveOwnAddresses(count int) {
+func (s *scenario) mustHaveOwnAddresses(count int) {
 	s.t.Helper()
 	servers := s.grid.state().Servers
 	if len(servers) != count {
@@ -91,7 +91,7 @@ func TestAccManyServersInOneApply(t *testing.T) {
 		count = 40
 		speed = 120 // a server takes about three and a half seconds
 	)
-	s := newStory(t, fleet(count), fmt.Sprintf("--speed=%d", speed), "--public-block-size=64", "--private-block-size=64")
+	s := newScenario(t, fleet(count), fmt.Sprintf("--speed=%d", speed), "--public-block-size=64", "--private-block-size=64")
 	s.workspace.Env = s.grid.env(5 * time.Second) // a slow machine asks no more often for as long as it takes
 	m := s.build(count, speed)
 	t.Logf("%d servers: %d calls, %s in all, the slowest server %s", count, m.calls, m.wall, m.slowest)

@@ -15,11 +15,11 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
 )
 
-// advice matches words that say what to do next, or that nothing has to be done.
-var advice = regexp.MustCompile(`(?i)\b(next apply|apply again|again|terraform \w+|import|untaint|remove it|delete it|set|raise|choose|check|wait|run|replace it|give|correct|make sure|see)\b`)
+// advicePattern matches words that say what to do next, or that nothing has to be done.
+var advicePattern = regexp.MustCompile(`(?i)\b(next apply|apply again|again|terraform \w+|import|untaint|remove it|delete it|set|raise|choose|check|wait|run|replace it|give|correct|make sure|see)\b`)
 
-// complaints is the part of an output that holds errors and warnings.
-func complaints(output string) string {
+// problemsOf is the part of an output that holds errors and warnings.
+func problemsOf(output string) string {
 	first := len(output)
 	for _, begin := range []string{"\nError: ", "\nWarning: "} {
 		if at := strings.Index(output, begin); at >= 0 {
@@ -48,7 +48,7 @@ func (w *soakWorld) mustAdvise(output string) {
 		switch {
 		case strings.Contains(text, "bug in the provider"), strings.Contains(text, "inconsistent"), strings.Contains(text, "panic"):
 			w.t.Errorf("the provider broke its word to the engine:\nError: %s", text)
-		case !advice.MatchString(detail(text)):
+		case !advicePattern.MatchString(errorDetail(text)):
 			w.t.Errorf("the error does not say what to do:\nError: %s", text)
 		default:
 			w.t.Logf("the command failed with this:\nError: %s", text)
@@ -56,8 +56,8 @@ func (w *soakWorld) mustAdvise(output string) {
 	}
 }
 
-// detail is an error without its summary and its place in the configuration.
-func detail(text string) string {
+// errorDetail is an error without its summary and its place in the configuration.
+func errorDetail(text string) string {
 	_, text, _ = strings.Cut(text, "\n")
 	text = strings.TrimSpace(text)
 	if strings.HasPrefix(text, "with ") || strings.HasPrefix(text, "on ") {
@@ -66,14 +66,14 @@ func detail(text string) string {
 	return text
 }
 
-// soakLeft is an object that the state does not know.
-type soakLeft struct {
+// soakLeftover is an object that the state does not know.
+type soakLeftover struct {
 	kind string
 	name string // the path of a file
 	id   int64  // 0 for a file
 }
 
-func (l soakLeft) String() string {
+func (l soakLeftover) String() string {
 	if l.id == 0 {
 		return l.kind + " " + l.name
 	}
@@ -81,13 +81,13 @@ func (l soakLeft) String() string {
 }
 
 // namedIn reports whether a text names the object.
-func (l soakLeft) namedIn(text string) bool {
+func (l soakLeftover) namedIn(text string) bool {
 	return strings.Contains(text, l.name) && (l.id == 0 || strings.Contains(text, fmt.Sprint(l.id)))
 }
 
-// left returns the objects on the grid and the files on Cloud Storage that the
+// leftovers returns the objects on the grid and the files on Cloud Storage that the
 // state does not know.
-func (w *soakWorld) left() []soakLeft {
+func (w *soakWorld) leftovers() []soakLeftover {
 	w.t.Helper()
 	w.grid.awaitFinished()
 	servers, images, addresses := map[string]bool{}, map[string]bool{}, map[string]bool{}
@@ -102,25 +102,25 @@ func (w *soakWorld) left() []soakLeft {
 			addresses[r.Values.Address] = true
 		}
 	}
-	var left []soakLeft
+	var left []soakLeftover
 	for _, server := range w.grid.state().Servers {
 		if !servers[fmt.Sprint(server.ID)] {
-			left = append(left, soakLeft{"server", server.Name, server.ID})
+			left = append(left, soakLeftover{"server", server.Name, server.ID})
 		}
 	}
 	for _, image := range w.usableImages() {
 		if !images[fmt.Sprint(image.ID)] {
-			left = append(left, soakLeft{"image", image.FriendlyName, image.ID})
+			left = append(left, soakLeftover{"image", image.FriendlyName, image.ID})
 		}
 	}
 	for _, file := range w.shareFiles(leaseFolder) {
 		if !addresses[strings.TrimSuffix(file, ".json")] {
-			left = append(left, soakLeft{kind: "lease", name: leaseFolder + "/" + file})
+			left = append(left, soakLeftover{kind: "lease", name: leaseFolder + "/" + file})
 		}
 	}
 	for _, file := range w.shareFiles(pinFolder) {
 		if !pinned[strings.TrimSuffix(file, ".json")] {
-			left = append(left, soakLeft{kind: "pin", name: pinFolder + "/" + file})
+			left = append(left, soakLeftover{kind: "pin", name: pinFolder + "/" + file})
 		}
 	}
 	return left
@@ -137,8 +137,8 @@ func (w *soakWorld) usableImages() []simulator.ImageInfo {
 // object that the state does not know.
 func (w *soakWorld) mustAccountForAll() {
 	w.t.Helper()
-	if left := w.left(); len(left) > 0 {
-		w.mustNotBeTwins(left)
+	if left := w.leftovers(); len(left) > 0 {
+		w.mustNotBeDuplicates(left)
 		output, _ := w.start("plan", "-input=false", "-no-color").end()
 		w.mustName("the plan", output, left)
 		w.sweep(left)
@@ -150,9 +150,9 @@ func (w *soakWorld) mustAccountForAll() {
 	w.mustHaveAddressesAsPlanned()
 }
 
-// mustNotBeTwins checks that nothing was left that the apply had to take over:
+// mustNotBeDuplicates checks that nothing was left that the apply had to take over:
 // a server of a planned name, or an image of the planned recipe.
-func (w *soakWorld) mustNotBeTwins(left []soakLeft) {
+func (w *soakWorld) mustNotBeDuplicates(left []soakLeftover) {
 	w.t.Helper()
 	for _, object := range left {
 		if object.kind == "server" && slices.Contains(w.config.names(), object.name) || object.kind == "image" && !w.rebuilt {
@@ -162,12 +162,12 @@ func (w *soakWorld) mustNotBeTwins(left []soakLeft) {
 }
 
 // mustName checks that a text names every object that was left.
-func (w *soakWorld) mustName(what, text string, left []soakLeft) {
+func (w *soakWorld) mustName(what, text string, left []soakLeftover) {
 	w.t.Helper()
 	flat := strings.Join(strings.Fields(text), " ") // the engine breaks lines
 	for _, object := range left {
 		if !object.namedIn(flat) {
-			w.t.Errorf("%s does not name what was left: %s\n%s", what, object, complaints(text))
+			w.t.Errorf("%s does not name what was left: %s\n%s", what, object, problemsOf(text))
 		}
 	}
 }

@@ -47,7 +47,7 @@ func (p soakParts) flags(ports soakPorts) []string {
 	case p.deploy:
 		const each = "=5s"
 		return []string{
-			"--guests", "--guest-shared-addresses", fmt.Sprint("--guest-ssh-port=", ports.ssh), fmt.Sprint("--speed=", pace),
+			"--guests", "--guest-shared-addresses", fmt.Sprint("--guest-ssh-port=", ports.ssh), fmt.Sprint("--speed=", deployGridSpeed),
 			"--timing=" + strings.Join([]string{"server_create", "sandbox_create", "guest_boot", "image_save", "server_power", "server_edit", "server_delete", "password"}, each+",") + each,
 		}
 	case p.build:

@@ -36,23 +36,23 @@ func (k soakKill) String() string {
 
 // drawKill draws a kill of the first apply of a configuration.
 func drawKill(random *rand.Rand, parts soakParts, servers int) soakKill {
-	return soakKill{drawVictim(random), "apply", one(random, firstMoments(random, parts, servers))}
+	return soakKill{drawVictim(random), "apply", randomElement(random, firstMoments(random, parts, servers))}
 }
 
 // drawLaterKill draws a kill of a command that works on existing objects.
 func drawLaterKill(random *rand.Rand, command string) soakKill {
-	return soakKill{drawVictim(random), command, one(random, laterMoments(random))}
+	return soakKill{drawVictim(random), command, randomElement(random, laterMoments(random))}
 }
 
 func drawVictim(random *rand.Rand) soakVictim {
-	return one(random, []soakVictim{
+	return randomElement(random, []soakVictim{
 		victimProvider, victimProvider, victimProvider, victimEngine, victimEngine, victimEngine,
 		victimBoth, victimBoth, victimGrid, victimGrid, victimAll,
 	})
 }
 
-// one returns a random element.
-func one[T any](random *rand.Rand, all []T) T { return all[random.IntN(len(all))] }
+// randomElement returns a random element.
+func randomElement[T any](random *rand.Rand, all []T) T { return all[random.IntN(len(all))] }
 
 // soakMoment is a condition at which a kill strikes.
 type soakMoment struct {
@@ -132,8 +132,8 @@ func firstMoments(random *rand.Rand, parts soakParts, servers int) []soakMoment 
 		}})
 	}
 	if parts.build {
-		for _, m := range moments() {
-			all = append(all, soakMoment{m.name, func(w *soakWorld, _ soakBefore) bool { return m.has(w.story) }})
+		for _, m := range buildPhases() {
+			all = append(all, soakMoment{m.name, func(w *soakWorld, _ soakBefore) bool { return m.has(w.scenario) }})
 		}
 	}
 	if parts.deploy {
@@ -160,14 +160,14 @@ func laterMoments(random *rand.Rand) []soakMoment {
 	}
 }
 
-// disturb kills processes in the middle of a command and waits for the command
+// killDuring kills processes in the middle of a command and waits for the command
 // to end. It kills nothing if the command ends before the moment comes.
-func (w *soakWorld) disturb(kill soakKill, begun *run) {
+func (w *soakWorld) killDuring(kill soakKill, begun *run) {
 	w.t.Helper()
 	w.tally.applied()
 	before := w.before()
-	w.grid.await(kill.moment.name, func() bool { return begun.over() || kill.moment.is(w, before) })
-	if begun.over() {
+	w.grid.waitFor(kill.moment.name, func() bool { return begun.hasEnded() || kill.moment.is(w, before) })
+	if begun.hasEnded() {
 		w.t.Logf("the command ended before this: %s (it made %d calls)", kill.moment.name, w.since(before))
 		w.tally.missed()
 	} else {

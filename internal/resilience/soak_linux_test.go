@@ -17,9 +17,9 @@ import (
 // go test ./internal/resilience -run Soak -args -seed=N -iterations=1.
 var iterations = flag.Uint64("iterations", 3, "`number` of iterations of the soak test")
 
-// mostApplies is how many applies in a row may fail before the soak test gives
+// maxApplies is how many applies in a row may fail before the soak test gives
 // up on a configuration.
-const mostApplies = 5
+const maxApplies = 5
 
 // TestAccSoak kills the engine, the provider or the grid at random moments of
 // random applies. After that it either changes the configuration and applies
@@ -57,20 +57,20 @@ func (w *soakWorld) play(drawn soakDraw) {
 		w.converge()
 		w.use(drawn.second)
 	}
-	w.disturb(drawn.kills[0], w.apply())
+	w.killDuring(drawn.kills[0], w.apply())
 	if drawn.wait {
 		w.grid.awaitFinished()
 	}
 	if drawn.end == soakEndDestroy {
 		if len(drawn.kills) > 1 {
-			w.disturb(drawn.kills[1], w.destroy())
+			w.killDuring(drawn.kills[1], w.destroy())
 		}
 		w.mustDestroy()
 		return
 	}
 	w.use(drawn.third)
 	if len(drawn.kills) > 1 {
-		w.disturb(drawn.kills[1], w.apply())
+		w.killDuring(drawn.kills[1], w.apply())
 	}
 	w.converge()
 	w.mustAccountForAll()
@@ -79,7 +79,7 @@ func (w *soakWorld) play(drawn soakDraw) {
 
 // soakWorld is the grid and the workspace of one iteration.
 type soakWorld struct {
-	*story
+	*scenario
 
 	config  soakConfig // what the workspace is configured with
 	rebuilt bool       // a change asked for another image
@@ -97,7 +97,7 @@ func newSoakWorld(t *testing.T, first soakConfig, tally *soakTally) *soakWorld {
 	w := &soakWorld{tally: tally, judged: map[string]bool{}, config: first, ports: soakPorts{testport.New(t), testport.New(t), testport.New(t)}}
 	flags := append(first.parts.flags(w.ports),
 		"--private-block-size=64", fmt.Sprintf("--cloud-storage-listen=127.0.0.1:%d", w.ports.storage), "--cloud-storage-dir="+t.TempDir())
-	w.story = newStory(t, first.text(w.ports), flags...)
+	w.scenario = newScenario(t, first.text(w.ports), flags...)
 	w.use(first)
 	w.used = w.grid.takenAddresses()
 	return w
@@ -131,7 +131,7 @@ func (w *soakWorld) converge() {
 func (w *soakWorld) repeat(what string, begin func() *run) {
 	w.t.Helper()
 	var last string
-	for range mostApplies {
+	for range maxApplies {
 		w.tally.applied()
 		output, code := begin().end()
 		if code == 0 {
@@ -140,5 +140,5 @@ func (w *soakWorld) repeat(what string, begin func() *run) {
 		w.mustAdvise(output)
 		last = output
 	}
-	w.t.Fatalf("%s failed %d times in a row, the last time with:\n%s", what, mostApplies, complaints(last))
+	w.t.Fatalf("%s failed %d times in a row, the last time with:\n%s", what, maxApplies, problemsOf(last))
 }

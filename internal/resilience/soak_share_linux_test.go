@@ -43,7 +43,7 @@ func (w *soakWorld) shareFiles(folder string) []string {
 			if os.IsNotExist(err) {
 				return nil // it went while it was looked for
 			}
-			if err != nil || entry.IsDir() || isRest(path) {
+			if err != nil || entry.IsDir() || isPartialUpload(path) {
 				return err
 			}
 			relative, err := filepath.Rel(root, path)
@@ -58,10 +58,10 @@ func (w *soakWorld) shareFiles(folder string) []string {
 	return found
 }
 
-// isRest reports whether a file is the part of an upload that was killed before
+// isPartialUpload reports whether a file is the part of an upload that was killed before
 // its content was whole. It names no owner, so only a later upload beside it may
 // remove it, a day later.
-func isRest(path string) bool {
+func isPartialUpload(path string) bool {
 	if !strings.Contains(filepath.Base(path), ".part-") {
 		return false
 	}

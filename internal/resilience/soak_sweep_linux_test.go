@@ -17,20 +17,20 @@ func (w *soakWorld) mustDestroy() {
 	if known := w.resources(); len(known) > 0 {
 		w.t.Errorf("after a destroy the state has %+v", known)
 	}
-	if left := w.left(); len(left) > 0 {
+	if left := w.leftovers(); len(left) > 0 {
 		w.mustDiffer(left)
 		w.sweep(left)
 	}
 	w.mustHaveFiles()
 	w.mustUseAddresses()
-	w.mustOweNothingMore()
+	w.mustBillNothing()
 }
 
 // mustDiffer checks that no two of the objects that were left have one name: a
 // killed apply leaves each object once.
-func (w *soakWorld) mustDiffer(left []soakLeft) {
+func (w *soakWorld) mustDiffer(left []soakLeftover) {
 	w.t.Helper()
-	seen := map[string]soakLeft{}
+	seen := map[string]soakLeftover{}
 	for _, object := range left {
 		key := object.kind + " " + object.name
 		if twin, found := seen[key]; found {
@@ -42,7 +42,7 @@ func (w *soakWorld) mustDiffer(left []soakLeft) {
 
 // sweep checks that a dry run names every object that was left, then removes
 // them all.
-func (w *soakWorld) sweep(left []soakLeft) {
+func (w *soakWorld) sweep(left []soakLeftover) {
 	w.t.Helper()
 	w.tally.swept()
 	w.t.Logf("left: %v", left)
@@ -59,7 +59,7 @@ func (w *soakWorld) sweep(left []soakLeft) {
 	if code != 0 {
 		w.t.Errorf("the sweep ended with %d:\n%s", code, output)
 	}
-	if left := w.left(); len(left) > 0 {
+	if left := w.leftovers(); len(left) > 0 {
 		w.t.Fatalf("left after the sweep: %v\n%s", left, output)
 	}
 }

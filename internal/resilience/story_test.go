@@ -23,15 +23,15 @@ import (
 // poll is the interval at which providers ask a moderate grid.
 const poll = 100 * time.Millisecond
 
-// story is a grid and a workspace whose provider manages it.
-type story struct {
+// scenario is a grid and a workspace whose provider manages it.
+type scenario struct {
 	t         testing.TB
 	grid      *grid
 	workspace *tfcli.Workspace
 }
 
-// newStory starts a grid and initialises a workspace with a configuration.
-func newStory(t testing.TB, configuration string, flags ...string) *story {
+// newScenario starts a grid and initialises a workspace with a configuration.
+func newScenario(t testing.TB, configuration string, flags ...string) *scenario {
 	t.Helper()
 	if len(flags) == 0 {
 		flags = moderate()
@@ -41,14 +41,14 @@ func newStory(t testing.TB, configuration string, flags ...string) *story {
 
 // newWorkspace initialises one more workspace on a grid, with a program as its
 // provider.
-func newWorkspace(t testing.TB, g *grid, provider, configuration string) *story {
+func newWorkspace(t testing.TB, g *grid, provider, configuration string) *scenario {
 	t.Helper()
 	workspace, err := tfcli.NewWorkspace(tools.engine, t.TempDir(), provider)
 	if err != nil {
 		t.Fatal(err)
 	}
 	workspace.Env = g.env(poll)
-	s := &story{t: t, grid: g, workspace: workspace}
+	s := &scenario{t: t, grid: g, workspace: workspace}
 	s.configure(configuration)
 	s.must("init", "-input=false")
 	return s
@@ -100,7 +100,7 @@ func webNames(count int) []string {
 }
 
 // configure replaces the configuration.
-func (s *story) configure(text string) {
+func (s *scenario) configure(text string) {
 	s.t.Helper()
 	if err := s.workspace.Write("main.tf", text); err != nil {
 		s.t.Fatal(err)
@@ -108,13 +108,13 @@ func (s *story) configure(text string) {
 }
 
 // apply starts an apply.
-func (s *story) apply() *run {
+func (s *scenario) apply() *run {
 	s.t.Helper()
 	return s.start("apply", "-auto-approve", "-input=false", "-no-color")
 }
 
 // must runs a command that has to succeed, and returns what it printed.
-func (s *story) must(args ...string) string {
+func (s *scenario) must(args ...string) string {
 	s.t.Helper()
 	output, code := s.start(args...).end()
 	if code != 0 {
@@ -124,7 +124,7 @@ func (s *story) must(args ...string) string {
 }
 
 // mustApply runs an apply that has to succeed.
-func (s *story) mustApply() string {
+func (s *scenario) mustApply() string {
 	s.t.Helper()
 	output, code := s.apply().end()
 	if code != 0 {
@@ -135,7 +135,7 @@ func (s *story) mustApply() string {
 
 // mustBeDone checks that the grid has exactly the named servers, each finished
 // and each under its own id in the state, and that nothing is left to do.
-func (s *story) mustBeDone(names []string) {
+func (s *scenario) mustBeDone(names []string) {
 	s.t.Helper()
 	if diff := cmp.Diff(names, s.grid.servers()); diff != "" {
 		s.t.Errorf("servers on the grid (-planned +there):\n%s", diff)
@@ -163,7 +163,7 @@ func (s *story) mustBeDone(names []string) {
 }
 
 // mustPlanNothing checks that a plan is empty.
-func (s *story) mustPlanNothing() {
+func (s *scenario) mustPlanNothing() {
 	s.t.Helper()
 	if output, code := s.start("plan", "-detailed-exitcode", "-input=false", "-no-color").end(); code != 0 {
 		s.t.Errorf("plan ended with %d; 0 means an empty plan:\n%s", code, output)
@@ -179,7 +179,7 @@ type resourceState struct {
 }
 
 // resources are the managed objects of the state.
-func (s *story) resources() []resourceState {
+func (s *scenario) resources() []resourceState {
 	s.t.Helper()
 	var shown struct {
 		Values struct {
@@ -193,7 +193,7 @@ func (s *story) resources() []resourceState {
 }
 
 // loseState removes the state, as when a machine is lost.
-func (s *story) loseState() {
+func (s *scenario) loseState() {
 	s.t.Helper()
 	if err := os.Remove(filepath.Join(s.workspace.Dir, "terraform.tfstate")); err != nil {
 		s.t.Fatal(err)
@@ -201,7 +201,7 @@ func (s *story) loseState() {
 }
 
 // wantText checks that an engine has printed texts, however it broke the lines.
-func (s *story) wantText(output string, texts ...string) {
+func (s *scenario) wantText(output string, texts ...string) {
 	s.t.Helper()
 	flat := strings.Join(strings.Fields(strings.NewReplacer("│", " ", "╷", " ", "╵", " ").Replace(output)), " ")
 	for _, text := range texts {

@@ -13,9 +13,9 @@ import (
 	"time"
 )
 
-// Standing is where a grid stands: its clock, its bill and how often it was
+// Status is where a grid stands: its clock, its bill and how often it was
 // called, all since it was started.
-type Standing struct {
+type Status struct {
 	// Now is the time on the grid's clock.
 	Now time.Time
 	// USD is what all servers have cost so far.
@@ -24,17 +24,17 @@ type Standing struct {
 	Calls int
 }
 
-// Standing asks the grid where it stands.
-func (s *Simulator) Standing(ctx context.Context) (Standing, error) {
+// Status asks the grid where it stands.
+func (s *Simulator) Status(ctx context.Context) (Status, error) {
 	var (
 		clock struct{ Now time.Time }
 		bills []struct{ USD float64 }
 		calls struct{ Calls map[string]int }
-		all   Standing
+		all   Status
 	)
 	for path, into := range map[string]any{"/clock": &clock, "/bill": &bills, "/counters": &calls} {
-		if err := s.ask(ctx, path, into); err != nil {
-			return Standing{}, err
+		if err := s.get(ctx, path, into); err != nil {
+			return Status{}, err
 		}
 	}
 	all.Now = clock.Now
@@ -50,7 +50,7 @@ func (s *Simulator) Standing(ctx context.Context) (Standing, error) {
 // Servers are the names of all servers and sandboxes that the grid has.
 func (s *Simulator) Servers(ctx context.Context) ([]string, error) {
 	var state struct{ Servers []struct{ Name string } }
-	if err := s.ask(ctx, "/state", &state); err != nil {
+	if err := s.get(ctx, "/state", &state); err != nil {
 		return nil, err
 	}
 	var names []string
@@ -69,12 +69,12 @@ func (s *Simulator) Step(ctx context.Context) error {
 // Now is the time on the grid's clock.
 func (s *Simulator) Now(ctx context.Context) (time.Time, error) {
 	var clock struct{ Now time.Time }
-	err := s.ask(ctx, "/clock", &clock)
+	err := s.get(ctx, "/clock", &clock)
 	return clock.Now, err
 }
 
-// ask gets one of the grid's admin routes.
-func (s *Simulator) ask(ctx context.Context, path string, into any) error {
+// get gets one of the grid's admin routes.
+func (s *Simulator) get(ctx context.Context, path string, into any) error {
 	return s.call(ctx, http.MethodGet, path, http.NoBody, into)
 }
 

@@ -41,5 +41,5 @@ func (o *buildOutput) take(line string) {
 	}
 }
 
-// said returns the output without the progress.
-func (o *buildOutput) said() string { return o.rest.String() + o.line.String() }
+// remaining returns the output without the progress.
+func (o *buildOutput) remaining() string { return o.rest.String() + o.line.String() }

@@ -19,7 +19,7 @@ func TestBuildOutput(t *testing.T) {
 	if want := []string{"downloading example.com/a v1.2.3", "compiling net/http", "compiling example.com/a"}; !slices.Equal(shown, want) {
 		t.Errorf("shown: %q, want %q", shown, want)
 	}
-	if got, want := out.said(), "# example.com/b\nb/b.go:3:5: undefined: x\n\nno end"; got != want {
+	if got, want := out.remaining(), "# example.com/b\nb/b.go:3:5: undefined: x\n\nno end"; got != want {
 		t.Errorf("the rest is %q, want %q", got, want)
 	}
 }

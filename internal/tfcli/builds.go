@@ -9,9 +9,9 @@ import (
 	"sync"
 )
 
-// Workshop builds programs of this repository once, when somebody first asks
+// Builds builds programs of this repository once, when somebody first asks
 // for them, into a directory that Close removes. It is safe for concurrent use.
-type Workshop struct {
+type Builds struct {
 	packages []string
 
 	once sync.Once
@@ -19,17 +19,17 @@ type Workshop struct {
 	err  error
 }
 
-// NewWorkshop makes a Workshop of the given packages, named as Build takes
+// NewBuilds makes a Workshop of the given packages, named as Build takes
 // them.
-func NewWorkshop(packages ...string) *Workshop { return &Workshop{packages: packages} }
+func NewBuilds(packages ...string) *Builds { return &Builds{packages: packages} }
 
 // Programs returns the directory that holds the programs.
-func (w *Workshop) Programs(ctx context.Context) (string, error) {
+func (w *Builds) Programs(ctx context.Context) (string, error) {
 	w.once.Do(func() { w.dir, w.err = w.build(ctx) })
 	return w.dir, w.err
 }
 
-func (w *Workshop) build(ctx context.Context) (string, error) {
+func (w *Builds) build(ctx context.Context) (string, error) {
 	root, err := Root()
 	if err != nil {
 		return "", err
@@ -42,7 +42,7 @@ func (w *Workshop) build(ctx context.Context) (string, error) {
 }
 
 // Close removes what was built, if anything was.
-func (w *Workshop) Close() error {
+func (w *Builds) Close() error {
 	if w.dir == "" {
 		return nil
 	}

@@ -25,9 +25,9 @@ func CopyConfiguration(into, from string) error {
 		switch {
 		case err != nil:
 			return err
-		case isLeft(entry.Name()) && entry.IsDir():
+		case isRunArtifact(entry.Name()) && entry.IsDir():
 			return fs.SkipDir
-		case isLeft(entry.Name()):
+		case isRunArtifact(entry.Name()):
 			return nil
 		case entry.IsDir():
 			return os.MkdirAll(filepath.Join(into, filepath.FromSlash(name)), 0o750)
@@ -48,8 +48,8 @@ func copyFile(files fs.FS, name, into string) error {
 	return os.WriteFile(into, content, info.Mode().Perm())
 }
 
-// isLeft reports whether a file or folder comes from a run.
-func isLeft(name string) bool {
+// isRunArtifact reports whether a file or folder comes from a run.
+func isRunArtifact(name string) bool {
 	return strings.HasPrefix(name, ".terraform") || strings.Contains(name, ".tfstate") || strings.HasSuffix(name, ".tfvars") ||
 		strings.HasSuffix(name, ".db") || strings.Contains(name, ".db.")
 }

@@ -50,17 +50,17 @@ func open(ctx context.Context, path string) (*Engine, error) {
 	if err != nil {
 		return nil, fmt.Errorf("ask %s for its version: %w", path, err)
 	}
-	var told struct {
+	var versions struct {
 		Terraform string `json:"terraform_version"`
 		Tofu      string `json:"tofu_version"`
 	}
-	if err := json.Unmarshal(out, &told); err != nil {
+	if err := json.Unmarshal(out, &versions); err != nil {
 		return nil, fmt.Errorf("read the version that %s tells: %w", path, err)
 	}
-	if told.Tofu != "" {
-		return &Engine{Path: path, Version: told.Tofu, OpenTofu: true}, nil
+	if versions.Tofu != "" {
+		return &Engine{Path: path, Version: versions.Tofu, OpenTofu: true}, nil
 	}
-	return &Engine{Path: path, Version: told.Terraform, OpenTofu: filepath.Base(path) == "tofu"}, nil
+	return &Engine{Path: path, Version: versions.Terraform, OpenTofu: filepath.Base(path) == "tofu"}, nil
 }
 
 // Name is how people call the engine.
@@ -103,7 +103,7 @@ func BuildShowing(ctx context.Context, root, into string, show func(what string)
 	out := &buildOutput{show: show}
 	cmd.Stdout, cmd.Stderr = out, out // with one writer, exec never writes concurrently
 	if err := cmd.Run(); err != nil {
-		return fmt.Errorf("go %s: %w\n%s", strings.Join(args, " "), err, out.said())
+		return fmt.Errorf("go %s: %w\n%s", strings.Join(args, " "), err, out.remaining())
 	}
 	return nil
 }

@@ -106,12 +106,12 @@ func TestSimulator(t *testing.T) {
 	if diff := cmp.Diff(want, s.Env()); diff != "" || s.Endpoint == "" || s.PID == 0 {
 		t.Errorf("the simulator is %+v: %s", s, diff)
 	}
-	standing, err := s.Standing(t.Context())
+	status, err := s.Status(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := (tfcli.Standing{Now: time.Date(2012, 3, 4, 5, 6, 7, 0, time.UTC), USD: 1.75, Calls: 7}); standing != want {
-		t.Errorf("standing = %+v, want %+v", standing, want)
+	if want := (tfcli.Status{Now: time.Date(2012, 3, 4, 5, 6, 7, 0, time.UTC), USD: 1.75, Calls: 7}); status != want {
+		t.Errorf("standing = %+v, want %+v", status, want)
 	}
 	servers, err := s.Servers(t.Context())
 	if err != nil || cmp.Diff([]string{"a", "b"}, servers) != "" {
@@ -120,15 +120,15 @@ func TestSimulator(t *testing.T) {
 	if err := s.Step(t.Context()); err != nil {
 		t.Errorf("make the clock step: %v", err)
 	}
-	if now, err := s.Now(t.Context()); err != nil || !now.Equal(standing.Now) {
-		t.Errorf("now = %v, %v, want %v", now, err, standing.Now)
+	if now, err := s.Now(t.Context()); err != nil || !now.Equal(status.Now) {
+		t.Errorf("now = %v, %v, want %v", now, err, status.Now)
 	}
 	for range 2 { // it may have been stopped before
 		if err := s.Stop(); err != nil {
 			t.Errorf("stop: %v", err)
 		}
 	}
-	if _, err := s.Standing(t.Context()); err == nil {
+	if _, err := s.Status(t.Context()); err == nil {
 		t.Error("it answers after it was stopped")
 	}
 }
@@ -139,7 +139,7 @@ func TestSimulatorThatAnswersNonsense(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.Standing(t.Context()); err == nil || !strings.Contains(err.Error(), "500") {
+	if _, err := s.Status(t.Context()); err == nil || !strings.Contains(err.Error(), "500") {
 		t.Errorf("standing: %v, want the status", err)
 	}
 	if err := s.Stop(); err != nil {

@@ -11,9 +11,9 @@ import (
 	"syscall"
 )
 
-// setApart puts a command into a session of its own: neither the keys of the
+// detach puts a command into a session of its own: neither the keys of the
 // terminal nor its end reach it.
-func setApart(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true} }
+func detach(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true} }
 
 func interrupt(process *os.Process) error { return process.Signal(os.Interrupt) }
 

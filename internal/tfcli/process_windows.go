@@ -9,8 +9,8 @@ import (
 	"syscall"
 )
 
-// setApart keeps the keys of the terminal from a command.
-func setApart(cmd *exec.Cmd) {
+// detach keeps the keys of the terminal from a command.
+func detach(cmd *exec.Cmd) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{CreationFlags: syscall.CREATE_NEW_PROCESS_GROUP}
 }
 

@@ -31,11 +31,11 @@ type Simulator struct {
 	// PID is the id of the process.
 	PID int `json:"pid"`
 
-	clock  clockwork.Clock
-	log    string // path of what it prints
-	cmd    *exec.Cmd
-	exited chan struct{} // closed when the process has ended
-	ended  error         // how it did; read it after exited
+	clock   clockwork.Clock
+	log     string // path of what it prints
+	cmd     *exec.Cmd
+	exited  chan struct{} // closed when the process has ended
+	exitErr error         // how it did; read it after exited
 }
 
 // CloudStorage is where the Cloud Storage of a simulated grid answers SFTP. The
@@ -48,12 +48,12 @@ type CloudStorage struct {
 }
 
 const (
-	// startLimit is how long a simulator may take until it accepts connections.
-	startLimit = time.Minute
-	// startPause is how often its ready file is looked for.
-	startPause = 20 * time.Millisecond
-	// endLimit is how long it may take to end; it gives calls under way 5 s.
-	endLimit = time.Minute
+	// startTimeout is how long a simulator may take until it accepts connections.
+	startTimeout = time.Minute
+	// readyPollInterval is how often its ready file is looked for.
+	readyPollInterval = 20 * time.Millisecond
+	// stopTimeout is how long it may take to end; it gives calls under way 5 s.
+	stopTimeout = time.Minute
 )
 
 // StartSimulator starts the simulator program with further flags and waits
@@ -71,12 +71,12 @@ func StartSimulator(ctx context.Context, clock clockwork.Clock, program, dir str
 	s.cmd = exec.CommandContext(context.WithoutCancel(ctx), program, append([]string{"--admin", "--ready-file", ready}, flags...)...)
 	s.cmd.Env = Environment()
 	s.cmd.Stdout, s.cmd.Stderr = log, log
-	setApart(s.cmd)
+	detach(s.cmd)
 	if err := s.cmd.Start(); err != nil {
 		return nil, fmt.Errorf("start the simulator: %w", err)
 	}
 	go func() {
-		s.ended = s.cmd.Wait()
+		s.exitErr = s.cmd.Wait()
 		close(s.exited)
 	}()
 	if err := s.awaitReady(ctx, ready); err != nil {
@@ -86,8 +86,8 @@ func StartSimulator(ctx context.Context, clock clockwork.Clock, program, dir str
 }
 
 func (s *Simulator) awaitReady(ctx context.Context, path string) error {
-	limit := s.clock.After(startLimit)
-	ticker := s.clock.NewTicker(startPause)
+	limit := s.clock.After(startTimeout)
+	ticker := s.clock.NewTicker(readyPollInterval)
 	defer ticker.Stop()
 	for {
 		text, err := os.ReadFile(path)
@@ -101,9 +101,9 @@ func (s *Simulator) awaitReady(ctx context.Context, path string) error {
 		case <-ticker.Chan():
 		case <-s.exited:
 			text, _ := os.ReadFile(s.log) // without it there is nothing to add
-			return fmt.Errorf("the simulator ended before it accepted connections: %w\n%s", s.ended, text)
+			return fmt.Errorf("the simulator ended before it accepted connections: %w\n%s", s.exitErr, text)
 		case <-limit:
-			return fmt.Errorf("the simulator has not accepted connections within %s", startLimit)
+			return fmt.Errorf("the simulator has not accepted connections within %s", startTimeout)
 		case <-ctx.Done():
 			return ctx.Err()
 		}
@@ -130,11 +130,11 @@ func (s *Simulator) Stop() error {
 	select {
 	case <-s.exited:
 		return nil
-	case <-s.clock.After(endLimit):
+	case <-s.clock.After(stopTimeout):
 	}
 	if err := s.cmd.Process.Kill(); err != nil && !errors.Is(err, os.ErrProcessDone) {
 		return fmt.Errorf("kill the simulator: %w", err)
 	}
 	<-s.exited
-	return fmt.Errorf("the simulator did not stop within %s and was killed", endLimit)
+	return fmt.Errorf("the simulator did not stop within %s and was killed", stopTimeout)
 }

@@ -45,7 +45,7 @@ func NewWorkspace(engine *Engine, dir, providerProgram string) (*Workspace, erro
 	mirror := filepath.Join(dir, "plugins")
 	for _, host := range hosts {
 		into := filepath.Join(mirror, host, "gogrid", "gogrid", mirrorVersion, runtime.GOOS+"_"+runtime.GOARCH)
-		if err := place(providerProgram, into); err != nil {
+		if err := installProvider(providerProgram, into); err != nil {
 			return nil, err
 		}
 	}
@@ -53,8 +53,8 @@ func NewWorkspace(engine *Engine, dir, providerProgram string) (*Workspace, erro
 	return w, os.WriteFile(w.config, []byte(text), 0o600)
 }
 
-// place links a program into a directory under the name that mirrors use.
-func place(program, into string) error {
+// installProvider links a program into a directory under the name that mirrors use.
+func installProvider(program, into string) error {
 	if err := os.MkdirAll(into, 0o755); err != nil {
 		return err
 	}
@@ -109,9 +109,9 @@ func Environment() []string {
 	return env
 }
 
-// stopLimit is how long an interrupted engine may take to end: it waits for
+// interruptTimeout is how long an interrupted engine may take to end: it waits for
 // the provider, which answers an interrupt at once.
-const stopLimit = 30 * time.Second
+const interruptTimeout = 30 * time.Second
 
 // Command is an engine's command, not started yet. It is in a process group
 // of its own, so that the keys of a terminal do not reach it. When the context
@@ -120,9 +120,9 @@ func (w *Workspace) Command(ctx context.Context, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, w.Engine.Path, args...)
 	cmd.Dir = w.Dir
 	cmd.Env = w.Environ()
-	setApart(cmd)
+	detach(cmd)
 	cmd.Cancel = func() error { return interrupt(cmd.Process) }
-	cmd.WaitDelay = stopLimit
+	cmd.WaitDelay = interruptTimeout
 	return cmd
 }
 
