@@ -3,9 +3,8 @@
 
 //go:build unix
 
-// Package testport finds ports for servers that tests start as processes. A
-// port that is only found to be free may be another's by the time that its
-// server listens.
+// Package testport reserves ports for servers that tests start as processes. A
+// port that was merely free may be in use by the time the server listens.
 package testport
 
 import (
@@ -13,17 +12,17 @@ import (
 	"testing"
 )
 
-// New returns a port of 127.0.0.1 that nobody else is given while the test
-// runs. Nobody answers there, but a server that the test starts may: sockets
-// that may share an address may have the same one as long as one of them
-// listens at most.
+// New returns a port of 127.0.0.1 that no other test gets while this test runs.
+// New binds the port but does not listen, so a server that the test starts can
+// listen there: with SO_REUSEADDR, several sockets may have the same address as
+// long as at most one listens.
 func New(t testing.TB) int {
 	t.Helper()
 	socket, err := open()
 	if err != nil {
 		t.Fatalf("hold a port: %v", err)
 	}
-	t.Cleanup(func() { _ = syscall.Close(socket) }) // it holds the port only
+	t.Cleanup(func() { _ = syscall.Close(socket) }) // the socket only holds the port
 	address, err := syscall.Getsockname(socket)
 	if err != nil {
 		t.Fatalf("hold a port: %v", err)
@@ -31,7 +30,8 @@ func New(t testing.TB) int {
 	return address.(*syscall.SockaddrInet4).Port
 }
 
-// open makes a socket with a port that no process inherits.
+// open returns a socket that is bound to a free port and that child processes
+// do not inherit.
 func open() (int, error) {
 	syscall.ForkLock.RLock()
 	defer syscall.ForkLock.RUnlock()
@@ -44,7 +44,7 @@ func open() (int, error) {
 		err = syscall.Bind(socket, &syscall.SockaddrInet4{Addr: [4]byte{127, 0, 0, 1}})
 	}
 	if err != nil {
-		_ = syscall.Close(socket) // the error matters
+		_ = syscall.Close(socket) // the first error is returned
 	}
 	return socket, err
 }

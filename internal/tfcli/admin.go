@@ -13,18 +13,17 @@ import (
 	"time"
 )
 
-// Status is where a grid stands: its clock, its bill and how often it was
-// called, all since it was started.
+// Status holds clock, cost and number of calls of a grid since its start.
 type Status struct {
 	// Now is the time on the grid's clock.
 	Now time.Time
-	// USD is what all servers have cost so far.
+	// USD is the cost of all servers so far.
 	USD float64
 	// Calls is the number of API calls that were answered.
 	Calls int
 }
 
-// Status asks the grid where it stands.
+// Status returns the current status of the grid.
 func (s *Simulator) Status(ctx context.Context) (Status, error) {
 	var (
 		clock struct{ Now time.Time }
@@ -47,7 +46,7 @@ func (s *Simulator) Status(ctx context.Context) (Status, error) {
 	return all, nil
 }
 
-// Servers are the names of all servers and sandboxes that the grid has.
+// Servers returns the names of all servers and sandboxes on the grid.
 func (s *Simulator) Servers(ctx context.Context) ([]string, error) {
 	var state struct{ Servers []struct{ Name string } }
 	if err := s.get(ctx, "/state", &state); err != nil {
@@ -60,20 +59,21 @@ func (s *Simulator) Servers(ctx context.Context) ([]string, error) {
 	return names, nil
 }
 
-// Step makes the grid's clock a stepped clock: it stands still while clients work, and jumps to the next event while they wait.
+// Step switches the grid to a stepped clock. A stepped clock stands still while
+// clients work, and jumps to the next event while they wait.
 func (s *Simulator) Step(ctx context.Context) error {
 	var clock struct{ Stepped bool }
 	return s.call(ctx, http.MethodPost, "/clock", strings.NewReader(`{"stepped":true}`), &clock)
 }
 
-// Now is the time on the grid's clock.
+// Now returns the time on the grid's clock.
 func (s *Simulator) Now(ctx context.Context) (time.Time, error) {
 	var clock struct{ Now time.Time }
 	err := s.get(ctx, "/clock", &clock)
 	return clock.Now, err
 }
 
-// get gets one of the grid's admin routes.
+// get reads an admin route of the grid into a value.
 func (s *Simulator) get(ctx context.Context, path string, into any) error {
 	return s.call(ctx, http.MethodGet, path, http.NoBody, into)
 }
@@ -85,14 +85,14 @@ func (s *Simulator) call(ctx context.Context, method, path string, body io.Reade
 	}
 	answer, err := http.DefaultClient.Do(request)
 	if err != nil {
-		return fmt.Errorf("ask the simulator: %w", err)
+		return fmt.Errorf("call the simulator: %w", err)
 	}
 	defer answer.Body.Close()
 	if answer.StatusCode != http.StatusOK {
-		return fmt.Errorf("ask the simulator for %s: %s", path, answer.Status)
+		return fmt.Errorf("call %s of the simulator: %s", path, answer.Status)
 	}
 	if err := json.NewDecoder(answer.Body).Decode(into); err != nil {
-		return fmt.Errorf("read the simulator's answer to %s: %w", path, err)
+		return fmt.Errorf("read the response of the simulator to %s: %w", path, err)
 	}
 	return nil
 }

@@ -9,8 +9,8 @@ import (
 	"sync"
 )
 
-// Builds builds programs of this repository once, when somebody first asks
-// for them, into a directory that Close removes. It is safe for concurrent use.
+// Builds compiles programs of this repository once, at the first call of
+// Programs, into a directory that Close removes. It is safe for concurrent use.
 type Builds struct {
 	packages []string
 
@@ -19,11 +19,10 @@ type Builds struct {
 	err  error
 }
 
-// NewBuilds makes a Workshop of the given packages, named as Build takes
-// them.
+// NewBuilds returns a Builds for packages, which are named as for [Build].
 func NewBuilds(packages ...string) *Builds { return &Builds{packages: packages} }
 
-// Programs returns the directory that holds the programs.
+// Programs returns the directory of the programs. The first call compiles them.
 func (w *Builds) Programs(ctx context.Context) (string, error) {
 	w.once.Do(func() { w.dir, w.err = w.build(ctx) })
 	return w.dir, w.err
@@ -41,7 +40,7 @@ func (w *Builds) build(ctx context.Context) (string, error) {
 	return dir, Build(ctx, root, dir, w.packages...)
 }
 
-// Close removes what was built, if anything was.
+// Close removes the directory of the programs, if there is one.
 func (w *Builds) Close() error {
 	if w.dir == "" {
 		return nil

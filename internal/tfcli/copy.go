@@ -10,10 +10,10 @@ import (
 	"strings"
 )
 
-// CopyConfiguration copies the folder of a configuration. It leaves out what a
-// run in the folder creates: the state, the working files of the engine, values
-// of variables, and a simulated grid. With them the copy would begin with the
-// objects of another grid.
+// CopyConfiguration copies the folder of a configuration. It leaves out files
+// that a run in the folder creates: the state, the working files of the engine,
+// values of variables, and a simulated grid. With these files, the copy would
+// start with the objects of another grid.
 func CopyConfiguration(into, from string) error {
 	root, err := os.OpenRoot(from)
 	if err != nil {
@@ -48,7 +48,7 @@ func copyFile(files fs.FS, name, into string) error {
 	return os.WriteFile(into, content, info.Mode().Perm())
 }
 
-// isRunArtifact reports whether a file or folder comes from a run.
+// isRunArtifact reports whether a run creates a file or folder with this name.
 func isRunArtifact(name string) bool {
 	return strings.HasPrefix(name, ".terraform") || strings.Contains(name, ".tfstate") || strings.HasSuffix(name, ".tfvars") ||
 		strings.HasSuffix(name, ".db") || strings.Contains(name, ".db.")

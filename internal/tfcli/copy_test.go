@@ -13,7 +13,7 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/tfcli"
 )
 
-// TestCopyConfiguration: files that a run in the folder creates stay there.
+// TestCopyConfiguration checks that files of a run are not copied.
 func TestCopyConfiguration(t *testing.T) {
 	t.Parallel()
 	example, into := t.TempDir(), t.TempDir()

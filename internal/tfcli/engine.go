@@ -1,10 +1,9 @@
 // Copyright (c) The terraform-provider-gogrid authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package tfcli runs the real Terraform or OpenTofu with a provider built
-// from this repository, with no registry and no network: for the demo, and
-// for tests that a provider inside the test process cannot do, such as
-// killing it.
+// Package tfcli runs the real Terraform or OpenTofu with a provider built from
+// this repository. It uses no registry and no network. The demo uses it, and
+// tests that need a provider in its own process, for example to kill it.
 package tfcli
 
 import (
@@ -21,16 +20,16 @@ import (
 
 // Engine is an installed Terraform or OpenTofu.
 type Engine struct {
-	// Path of the program.
+	// Path is the path of the program.
 	Path string
-	// Version as the program tells it, for example 1.11.4.
+	// Version is the version that the program reports, for example 1.11.4.
 	Version string
-	// OpenTofu is true when it is OpenTofu and not Terraform.
+	// OpenTofu reports whether the engine is OpenTofu.
 	OpenTofu bool
 }
 
-// Find looks for an engine: the one that the environment variable
-// TF_ACC_TERRAFORM_PATH names, else terraform, else tofu on the PATH.
+// Find returns the engine that the environment variable TF_ACC_TERRAFORM_PATH
+// names, else terraform or tofu from the PATH.
 func Find(ctx context.Context) (*Engine, error) {
 	if path := os.Getenv("TF_ACC_TERRAFORM_PATH"); path != "" {
 		return open(ctx, path)
@@ -48,14 +47,14 @@ func open(ctx context.Context, path string) (*Engine, error) {
 	cmd.Env = append(os.Environ(), "CHECKPOINT_DISABLE=1", "TF_CLI_CONFIG_FILE=")
 	out, err := cmd.Output()
 	if err != nil {
-		return nil, fmt.Errorf("ask %s for its version: %w", path, err)
+		return nil, fmt.Errorf("run %s version: %w", path, err)
 	}
 	var versions struct {
 		Terraform string `json:"terraform_version"`
 		Tofu      string `json:"tofu_version"`
 	}
 	if err := json.Unmarshal(out, &versions); err != nil {
-		return nil, fmt.Errorf("read the version that %s tells: %w", path, err)
+		return nil, fmt.Errorf("read the version of %s: %w", path, err)
 	}
 	if versions.Tofu != "" {
 		return &Engine{Path: path, Version: versions.Tofu, OpenTofu: true}, nil
@@ -63,7 +62,7 @@ func open(ctx context.Context, path string) (*Engine, error) {
 	return &Engine{Path: path, Version: versions.Terraform, OpenTofu: filepath.Base(path) == "tofu"}, nil
 }
 
-// Name is how people call the engine.
+// Name returns the product name of the engine.
 func (e *Engine) Name() string {
 	if e.OpenTofu {
 		return "OpenTofu"
@@ -71,7 +70,8 @@ func (e *Engine) Name() string {
 	return "Terraform"
 }
 
-// Command is what runs the engine in a shell: its name where that is enough.
+// Command returns the command that runs the engine in a shell: the program's
+// name if the PATH finds it, else its path.
 func (e *Engine) Command() string {
 	name := filepath.Base(e.Path)
 	if found, err := exec.LookPath(name); err == nil && found == e.Path {
@@ -80,20 +80,22 @@ func (e *Engine) Command() string {
 	return e.Path
 }
 
-// Build compiles programs of the repository at root into a directory, all in
-// one go. Packages are paths below the module, "" for the provider itself.
-// [Program] tells what they are called there.
+// Build compiles programs of the repository at root into a directory, with one
+// go command. Packages are paths below the module; "" is the provider.
+// [Program] returns the path of a compiled program.
 func Build(ctx context.Context, root, into string, packages ...string) error {
 	return BuildShowing(ctx, root, into, func(string) {}, packages...)
 }
 
-// BuildShowing is [Build], and calls show for each module that is downloaded and each package that is compiled.
+// BuildShowing is like [Build]. It also calls show for each downloaded module
+// and each compiled package.
 func BuildShowing(ctx context.Context, root, into string, show func(what string), packages ...string) error {
 	into, err := filepath.Abs(into)
 	if err != nil {
 		return err
 	}
-	// Version control is left out of the programs: asking it fails in a tree that belongs to somebody else.
+	// Without version control data: reading it fails in a tree that belongs to
+	// another user.
 	args := []string{"build", "-v", "-buildvcs=false", "-o", into + string(filepath.Separator)}
 	for _, name := range packages {
 		args = append(args, "./"+name)
@@ -108,8 +110,8 @@ func BuildShowing(ctx context.Context, root, into string, show func(what string)
 	return nil
 }
 
-// Program is the path of a program that [Build] has put into a directory, by
-// the package it was built from.
+// Program returns the path of a program that [Build] has written to a
+// directory, by its package.
 func Program(dir, name string) string {
 	if name == "" {
 		name = "terraform-provider-gogrid"
@@ -121,7 +123,7 @@ func Program(dir, name string) string {
 	return program
 }
 
-// Root is the directory of the module that the working directory is in.
+// Root returns the directory of the module that contains the working directory.
 func Root() (string, error) {
 	dir, err := os.Getwd()
 	if err != nil {

@@ -23,8 +23,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/tfcli"
 )
 
-// TestMain makes a copy of the test binary play an engine or a simulator, by
-// how it is called.
+// TestMain lets a copy of the test binary play an engine or a simulator,
+// depending on its arguments.
 func TestMain(m *testing.M) {
 	switch {
 	case len(os.Args) > 1 && os.Args[1] == "version":
@@ -39,7 +39,7 @@ func TestMain(m *testing.M) {
 	}
 }
 
-// simulate plays a simulator that goes as its last flag says.
+// simulate plays a simulator whose behavior depends on role.
 func simulate(ready, role string) int {
 	switch role {
 	case "fail":
@@ -73,7 +73,7 @@ func simulate(ready, role string) int {
 	if role == "broken" {
 		answers = nil
 	}
-	panic(http.Serve(listener, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { //nolint:gosec // it ends with the test
+	panic(http.Serve(listener, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { //nolint:gosec // the process ends with the test
 		if answer, ok := answers[r.URL.Path]; ok {
 			_, _ = fmt.Fprint(w, answer)
 			return
@@ -118,18 +118,18 @@ func TestSimulator(t *testing.T) {
 		t.Errorf("servers = %q, %v", servers, err)
 	}
 	if err := s.Step(t.Context()); err != nil {
-		t.Errorf("make the clock step: %v", err)
+		t.Errorf("switch to a stepped clock: %v", err)
 	}
 	if now, err := s.Now(t.Context()); err != nil || !now.Equal(status.Now) {
 		t.Errorf("now = %v, %v, want %v", now, err, status.Now)
 	}
-	for range 2 { // it may have been stopped before
+	for range 2 { // a second stop must succeed too
 		if err := s.Stop(); err != nil {
 			t.Errorf("stop: %v", err)
 		}
 	}
 	if _, err := s.Status(t.Context()); err == nil {
-		t.Error("it answers after it was stopped")
+		t.Error("the simulator answers after it was stopped")
 	}
 }
 
@@ -190,11 +190,11 @@ func TestFindTakesTheNamedEngine(t *testing.T) {
 		t.Errorf("found %+v, want %+v", *found, want)
 	}
 	if got := found.Command(); got != self(t) {
-		t.Errorf("it is run as %s, want its path: it is not on the PATH", got)
+		t.Errorf("the command is %s, want the path: the engine is not on the PATH", got)
 	}
 	t.Setenv("PATH", filepath.Dir(self(t)))
 	if got, want := found.Command(), filepath.Base(self(t)); got != want {
-		t.Errorf("it is run as %s, want %s", got, want)
+		t.Errorf("the command is %s, want %s", got, want)
 	}
 }
 

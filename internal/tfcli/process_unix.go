@@ -11,13 +11,13 @@ import (
 	"syscall"
 )
 
-// detach puts a command into a session of its own: neither the keys of the
-// terminal nor its end reach it.
+// detach puts a command into its own session, so that neither the keys of the
+// terminal nor its end reach the command.
 func detach(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true} }
 
 func interrupt(process *os.Process) error { return process.Signal(os.Interrupt) }
 
 func terminate(process *os.Process) error { return process.Signal(syscall.SIGTERM) }
 
-// killGroup kills whatever is left of a process group. There may be nothing.
+// killGroup kills all remaining processes of a process group, if there are any.
 func killGroup(id int) { _ = syscall.Kill(-id, syscall.SIGKILL) }

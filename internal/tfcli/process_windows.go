@@ -9,7 +9,8 @@ import (
 	"syscall"
 )
 
-// detach keeps the keys of the terminal from a command.
+// detach puts a command into its own process group, so that the keys of the
+// terminal do not reach the command.
 func detach(cmd *exec.Cmd) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{CreationFlags: syscall.CREATE_NEW_PROCESS_GROUP}
 }

@@ -17,56 +17,57 @@ import (
 	"github.com/jonboulle/clockwork"
 )
 
-// Simulator is a simulated grid in a process of its own.
+// Simulator is a simulated grid in its own process.
 type Simulator struct {
 	// Endpoint is the base URL of the API.
 	Endpoint string `json:"endpoint"`
-	// Admin is the base URL of the grid's own controls.
+	// Admin is the base URL of the grid's admin API.
 	Admin string `json:"admin"`
-	// APIKey and SharedSecret belong to a super user.
+	// APIKey and SharedSecret are the credentials of a super user.
 	APIKey       string `json:"api_key"`
 	SharedSecret string `json:"shared_secret"`
-	// CloudStorage is nil where none is served.
+	// CloudStorage is nil if the grid serves none.
 	CloudStorage *CloudStorage `json:"cloud_storage"`
 	// PID is the id of the process.
 	PID int `json:"pid"`
 
 	clock   clockwork.Clock
-	log     string // path of what it prints
+	log     string // path of the log file
 	cmd     *exec.Cmd
 	exited  chan struct{} // closed when the process has ended
-	exitErr error         // how it did; read it after exited
+	exitErr error         // result of Wait; read it only after exited is closed
 }
 
-// CloudStorage is where the Cloud Storage of a simulated grid answers SFTP. The
-// login is in the account's list of passwords.
+// CloudStorage is the SFTP server of a simulated grid's Cloud Storage. The
+// account's list of passwords holds the login.
 type CloudStorage struct {
 	Host string `json:"host"`
 	Port int    `json:"port"`
-	// HostKey is the key that the server shows, in the form of authorized_keys.
+	// HostKey is the public key of the server in the format of authorized_keys.
 	HostKey string `json:"host_key"`
 }
 
 const (
-	// startTimeout is how long a simulator may take until it accepts connections.
+	// startTimeout is the maximum time until a simulator accepts connections.
 	startTimeout = time.Minute
-	// readyPollInterval is how often its ready file is looked for.
+	// readyPollInterval is the interval between checks for the ready file.
 	readyPollInterval = 20 * time.Millisecond
-	// stopTimeout is how long it may take to end; it gives calls under way 5 s.
+	// stopTimeout is the maximum time for a stop. The simulator gives running
+	// calls 5 s.
 	stopTimeout = time.Minute
 )
 
-// StartSimulator starts the simulator program with further flags and waits
-// until it accepts connections. It writes its log and ready file into dir. It
-// runs on after ctx and this process have ended, until [Simulator.Stop] or a
-// signal ends it.
+// StartSimulator starts the simulator program with additional flags and waits
+// until it accepts connections. It writes the log and the ready file to dir.
+// The process survives ctx and this process, until [Simulator.Stop] or a signal
+// ends it.
 func StartSimulator(ctx context.Context, clock clockwork.Clock, program, dir string, flags ...string) (*Simulator, error) {
 	s := &Simulator{clock: clock, log: filepath.Join(dir, "simulator.log"), exited: make(chan struct{})}
 	log, err := os.OpenFile(s.log, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = log.Close() }() // the process has its own
+	defer func() { _ = log.Close() }() // the process has its own copy
 	ready := filepath.Join(dir, "ready.json")
 	s.cmd = exec.CommandContext(context.WithoutCancel(ctx), program, append([]string{"--admin", "--ready-file", ready}, flags...)...)
 	s.cmd.Env = Environment()
@@ -100,7 +101,7 @@ func (s *Simulator) awaitReady(ctx context.Context, path string) error {
 		select {
 		case <-ticker.Chan():
 		case <-s.exited:
-			text, _ := os.ReadFile(s.log) // without it there is nothing to add
+			text, _ := os.ReadFile(s.log) // without a log, the message stays short
 			return fmt.Errorf("the simulator ended before it accepted connections: %w\n%s", s.exitErr, text)
 		case <-limit:
 			return fmt.Errorf("the simulator has not accepted connections within %s", startTimeout)
@@ -110,9 +111,10 @@ func (s *Simulator) awaitReady(ctx context.Context, path string) error {
 	}
 }
 
-// Env is the environment that leads a provider to the grid. Where the Cloud
-// Storage of the grid is, it tells by the variables cloud_storage_host,
-// cloud_storage_port and cloud_storage_host_key of a configuration.
+// Env returns the environment variables that connect a provider to the grid. If
+// the grid serves Cloud Storage, they also set the variables
+// cloud_storage_host, cloud_storage_port and cloud_storage_host_key of a
+// configuration.
 func (s *Simulator) Env() []string {
 	env := []string{"GOGRID_ENDPOINT=" + s.Endpoint, "GOGRID_API_KEY=" + s.APIKey, "GOGRID_SHARED_SECRET=" + s.SharedSecret}
 	if at := s.CloudStorage; at != nil {
@@ -121,8 +123,8 @@ func (s *Simulator) Env() []string {
 	return env
 }
 
-// Stop ends the process and waits until it is gone. A process that has ended
-// already is no error.
+// Stop ends the process and waits until it is gone. Stopping an ended process
+// is no error.
 func (s *Simulator) Stop() error {
 	if err := terminate(s.cmd.Process); err != nil && !errors.Is(err, os.ErrProcessDone) {
 		return fmt.Errorf("stop the simulator: %w", err)

@@ -16,8 +16,8 @@ import (
 	"time"
 )
 
-// Workspace is a directory with a configuration, a provider to run it with,
-// and an environment of its own. Nothing outside the directory is written.
+// Workspace is a directory with a configuration, a provider and its own
+// environment. Nothing outside the directory is written.
 type Workspace struct {
 	Engine *Engine
 	// Dir holds the configuration and the state.
@@ -28,15 +28,15 @@ type Workspace struct {
 	config string // CLI configuration file
 }
 
-// mirrorVersion is the version that the provider is offered under.
+// mirrorVersion is the version of the provider in the mirror.
 const mirrorVersion = "99.0.0"
 
-// hosts are the registries that a configuration may look for the provider in.
+// hosts are the registries where a configuration may look for the provider.
 var hosts = []string{"registry.terraform.io", "registry.opentofu.org"}
 
-// NewWorkspace prepares a workspace below dir for the given provider program:
-// dir/configuration is empty and waits for a configuration; dir/plugins is a
-// mirror that holds this provider only.
+// NewWorkspace prepares a workspace below dir for a provider program. The empty
+// folder dir/configuration is for the configuration. The folder dir/plugins is
+// a mirror that holds only this provider.
 func NewWorkspace(engine *Engine, dir, providerProgram string) (*Workspace, error) {
 	w := &Workspace{Engine: engine, Dir: filepath.Join(dir, "configuration"), config: filepath.Join(dir, "cli.tfrc")}
 	if err := os.MkdirAll(w.Dir, 0o755); err != nil {
@@ -53,7 +53,8 @@ func NewWorkspace(engine *Engine, dir, providerProgram string) (*Workspace, erro
 	return w, os.WriteFile(w.config, []byte(text), 0o600)
 }
 
-// installProvider links a program into a directory under the name that mirrors use.
+// installProvider links a program into a directory under the name that mirrors
+// use.
 func installProvider(program, into string) error {
 	if err := os.MkdirAll(into, 0o755); err != nil {
 		return err
@@ -85,13 +86,13 @@ func copyProgram(from, to string) error {
 	return target.Close()
 }
 
-// Write puts a file of the configuration in place.
+// Write writes a file of the configuration.
 func (w *Workspace) Write(name, text string) error {
 	return os.WriteFile(filepath.Join(w.Dir, name), []byte(text), 0o600)
 }
 
-// Environ is the environment of the workspace's commands: that of this
-// process without what would lead the engine elsewhere.
+// Environ returns the environment of the workspace's commands: the environment
+// of this process without foreign settings, plus the settings of the workspace.
 func (w *Workspace) Environ() []string {
 	env := append(Environment(), "TF_CLI_CONFIG_FILE="+w.config, "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1")
 	return append(env, w.Env...)
@@ -109,13 +110,14 @@ func Environment() []string {
 	return env
 }
 
-// interruptTimeout is how long an interrupted engine may take to end: it waits for
-// the provider, which answers an interrupt at once.
+// interruptTimeout is the time between interrupting and killing an engine. The
+// engine waits for the provider, which responds to an interrupt at once.
 const interruptTimeout = 30 * time.Second
 
-// Command is an engine's command, not started yet. It is in a process group
-// of its own, so that the keys of a terminal do not reach it. When the context
-// ends, it is interrupted as by Ctrl-C, and killed if that does not end it.
+// Command returns a command of the engine, not started yet. It runs in its own
+// process group, so that the keys of a terminal do not reach it. When ctx ends,
+// the command is interrupted like by Ctrl-C, and killed if it does not end in
+// time.
 func (w *Workspace) Command(ctx context.Context, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, w.Engine.Path, args...)
 	cmd.Dir = w.Dir
@@ -126,20 +128,20 @@ func (w *Workspace) Command(ctx context.Context, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// Reap kills what an ended command has left running in its process group: an
-// engine that was killed leaves its providers behind.
+// Reap kills the remaining processes of an ended command's process group: a
+// killed engine leaves its providers behind.
 func Reap(cmd *exec.Cmd) {
 	if cmd.Process != nil {
 		killGroup(cmd.Process.Pid)
 	}
 }
 
-// CLIConfig is the path of the CLI configuration that makes an engine take the
-// provider from the workspace and nothing from a registry.
+// CLIConfig returns the path of the CLI configuration. It makes the engine
+// install the provider from the workspace and nothing from a registry.
 func (w *Workspace) CLIConfig() string { return w.config }
 
-// Run runs an engine's command to its end and returns all that it printed and
-// its exit code; the error is for a command that could not be run at all.
+// Run runs a command of the engine and returns its output and exit code. The
+// error reports a command that could not be run.
 func (w *Workspace) Run(ctx context.Context, args ...string) (output string, code int, err error) {
 	cmd := w.Command(ctx, args...)
 	defer Reap(cmd)
