@@ -14,11 +14,11 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/tfcli"
 )
 
-// account is what a person who watches gets to see.
+// account prints the demo for a person at a terminal.
 type account struct {
 	out   io.Writer
 	color bool
-	width int // of the terminal; 0 if out is no terminal
+	width int // width of the terminal; 0 if out is no terminal
 }
 
 // Colors of a terminal.
@@ -37,7 +37,7 @@ func (a *account) paint(color, text string) string {
 	return "\x1b[" + color + "m" + text + "\x1b[0m"
 }
 
-// line writes a line with a word in front that tells what it is about.
+// line prints a line that starts with its topic.
 func (a *account) line(about, text string) {
 	fmt.Fprintf(a.out, "   %s %s\n", a.paint(faint, fmt.Sprintf("%-8s", about)), text)
 }
@@ -50,12 +50,12 @@ func (a *account) opening(e *tfcli.Engine, speed float64) {
 	fmt.Fprint(a.out, "so minutes and cost are the same on every machine.\n\n")
 }
 
-// chapter opens a chapter: what it is about, and where its configuration is.
+// chapter prints the title of a chapter and the place of its configuration.
 func (a *account) chapter(c chapter) {
 	fmt.Fprintf(a.out, "\n%s\n", a.paint(bold, fmt.Sprintf("%s (examples/%s)", c.title, c.example)))
 }
 
-// heading opens a step: what it is, and what changes in the variables.
+// heading prints the title of a step and the variables that it sets.
 func (a *account) heading(number int, s step) {
 	fmt.Fprintf(a.out, "\n%s\n", a.paint(bold, fmt.Sprintf("%d. %s", number, s.title)))
 	if s.variables != "" {
@@ -79,8 +79,8 @@ func (a *account) plan(c Changes) {
 	a.line("plan", strings.Join(parts, ", "))
 }
 
-// change tells that something was done to a resource: when, on the grid's
-// clock and since the plan, and how long that took.
+// change prints a finished change of a resource. at is the time on the grid's
+// clock since the plan, took the duration of the change.
 func (a *account) change(h hook, at, took time.Duration) {
 	sign, color := "~", yellow
 	switch h.Action {
@@ -101,7 +101,7 @@ func (a *account) warning(d diagnostic) {
 	a.detail(d.Detail)
 }
 
-// outcome closes a step: what the grid is now, and what the step took.
+// outcome prints the grid after a step, and what the step took.
 func (a *account) outcome(r Result) {
 	for i, name := range slices.Sorted(maps.Keys(r.Grid.Servers)) {
 		about := ""
@@ -118,13 +118,13 @@ func (a *account) outcome(r Result) {
 	a.line("bill", fmt.Sprintf("%.2f USD so far", r.USD))
 }
 
-// failure shows the log of a step that failed.
+// failure prints the log of a failed step.
 func (a *account) failure(e StepError) {
 	fmt.Fprintf(a.out, "\n%s\n", a.paint(red, fmt.Sprintf("%s ended with code %d. What it said:", e.Command, e.Code)))
 	fmt.Fprintf(a.out, "\n   %s\n\n", strings.ReplaceAll(strings.TrimSpace(e.Log), "\n", "\n   "))
 }
 
-// summary adds the story up.
+// summary prints the totals of all steps.
 func (a *account) summary(r Report) {
 	var here, onGrid time.Duration
 	var calls int
@@ -135,12 +135,12 @@ func (a *account) summary(r Report) {
 		minutes(onGrid), seconds(here), count(calls, "API call"), r.Steps[len(r.Steps)-1].USD)))
 }
 
-// nothingLeft says that there is nothing to clean up.
+// nothingLeft prints that there is nothing to clean up.
 func (a *account) nothingLeft() {
 	fmt.Fprintln(a.out, "Nothing is left of it: no server on the grid, no process and no file here.")
 }
 
-// clockText is a time since the beginning of a step, as 7:30 or 1:07:30.
+// clockText formats the time since the beginning of a step, as 7:30 or 1:07:30.
 func clockText(d time.Duration) string {
 	s := int(d.Round(time.Second).Seconds())
 	if s < 3600 {

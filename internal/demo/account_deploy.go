@@ -13,8 +13,8 @@ import (
 	"github.com/mitchellh/go-wordwrap"
 )
 
-// lineWriter lets several write lines: the engine is followed while servers are
-// asked.
+// lineWriter serializes writes: the events of the engine and the watcher of the
+// servers print at the same time.
 type lineWriter struct {
 	mu  sync.Mutex
 	out io.Writer
@@ -26,7 +26,7 @@ func (w *lineWriter) Write(p []byte) (int, error) {
 	return w.out.Write(p)
 }
 
-// showEdit tells which lines of a file have gone and come.
+// showEdit prints the removed and added lines of a file.
 func (a *account) showEdit(file string, gone, come []string) {
 	a.line("edit", file)
 	for _, line := range gone {
@@ -37,8 +37,8 @@ func (a *account) showEdit(file string, gone, come []string) {
 	}
 }
 
-// answer tells that a server answers something else than before: when, on the
-// grid's clock.
+// answer prints that a server now answers with a different page. at is the time
+// on the grid's clock.
 func (a *account) answer(at time.Duration, server, page string) {
 	color := green
 	if page == awayPage {
@@ -47,8 +47,8 @@ func (a *account) answer(at time.Duration, server, page string) {
 	fmt.Fprintf(a.out, "   %s %s %s\n", a.paint(faint, fmt.Sprintf("%8s", clockText(at))), a.paint(color, ">"), server+": "+page)
 }
 
-// refusals shows the errors of a step that is meant to fail. Consecutive errors
-// with the same detail show it once.
+// refusals prints the errors of a step that is meant to fail. Consecutive
+// errors with the same detail show it once.
 func (a *account) refusals(all []diagnostic) {
 	for i, d := range all {
 		a.line("error", a.paint(red, d.Summary)+" ("+d.Address+")")
@@ -58,11 +58,11 @@ func (a *account) refusals(all []diagnostic) {
 	}
 }
 
-// detail shows a text of several lines, indented and wrapped to the terminal's
-// width.
+// detail prints a text of several lines, indented and wrapped to the width of
+// the terminal.
 func (a *account) detail(text string) {
 	if room := a.width - len(detailIndent); a.width > 0 && room >= minWrapWidth {
-		text = wordwrap.WrapString(text, uint(room)) //nolint:gosec // it is positive
+		text = wordwrap.WrapString(text, uint(room)) //nolint:gosec // room is positive
 	}
 	for line := range strings.Lines(text) {
 		if line = strings.TrimRight(line, " \n"); line != "" {
@@ -99,7 +99,7 @@ func (a *account) clearProgress() {
 // clearLine moves to the beginning of the terminal's line and clears it.
 const clearLine = "\r\x1b[K"
 
-// watchResult tells what was seen of servers that were asked all along.
+// watchResult prints what the watcher saw of the servers.
 func (a *account) watchResult(w Watch) {
 	a.line("answers", fmt.Sprintf("%d, each of them a page as a whole; %s of %d servers answered at any time", w.Answers, a.paint(bold, fmt.Sprintf("at least %d", w.Fewest)), w.Servers))
 }

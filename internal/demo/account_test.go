@@ -34,8 +34,8 @@ func TestTimes(t *testing.T) {
 	}
 }
 
-// stream is what an engine tells in a step with a warning, an error, and a
-// line that is no event.
+// stream holds the events of a step with a warning, an error, and a line that
+// is no event.
 const stream = `{"type":"version","@message":"Terraform 1.11.4"}
 {"type":"refresh_start","@message":"a.b: Refreshing state..."}
 {"type":"change_summary","@message":"Plan: 1 to add, 0 to change, 2 to destroy.","changes":{"add":1,"change":0,"remove":2,"operation":"plan"}}
@@ -110,7 +110,7 @@ func TestQuote(t *testing.T) {
 	t.Parallel()
 	shell, err := exec.LookPath("sh")
 	if err != nil {
-		t.Skip("no POSIX shell to ask")
+		t.Skip("no POSIX shell is installed")
 	}
 	for _, text := range []string{"", "plain/path-1.2", "with space", "it's", `$HOME "x" \n`, "a;b", "ä"} {
 		out, err := exec.CommandContext(t.Context(), shell, "-c", "printf %s "+shellQuote(text)).Output()

@@ -14,18 +14,19 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/tfcli"
 )
 
-// chapter is a part of the story that has a configuration of its own.
+// chapter is a part of the demo with its own configuration.
 type chapter struct {
 	title string
-	// example is the configuration, below examples/.
+	// example is the folder of the configuration below examples/.
 	example string
-	// page is the page of its app, in the example; "" where it has none.
+	// page is the path of the app's page in the example; "" if the example has
+	// none.
 	page  string
 	steps []step
 }
 
-// chapters are the whole story. It ends with the grid empty, or just before
-// where it is to be kept.
+// chapters returns the whole demo. It ends with an empty grid, or with Keep
+// just before the destruction.
 func (d *demo) chapters() []chapter {
 	images := chapter{title: "An image and its servers", example: "grid", steps: d.imageSteps()}
 	if !d.Guests {
@@ -36,7 +37,8 @@ func (d *demo) chapters() []chapter {
 	return []chapter{images, d.withDestruction(chapter{title: "One-click deploys", example: "one-click-deploy", page: pageFile, steps: d.deploySteps()})}
 }
 
-// withDestruction ends a chapter as the story ends.
+// withDestruction adds the destruction to the last chapter, unless the grid is
+// kept.
 func (d *demo) withDestruction(c chapter) chapter {
 	if !d.Keep {
 		c.steps = append(c.steps, d.destruction())
@@ -48,14 +50,14 @@ func (d *demo) destruction() step {
 	return step{title: "Take it all down", command: []string{"destroy"}, check: d.checkEmpty}
 }
 
-// open makes a workspace with a chapter's example in it.
+// open creates a workspace with the example of a chapter.
 func (d *demo) open(ctx context.Context, c chapter) error {
 	workspace, err := tfcli.NewWorkspace(d.Engine, filepath.Join(d.dir, c.example), tfcli.Program(d.programs, ""))
 	if err != nil {
 		return err
 	}
 	if err := tfcli.CopyConfiguration(workspace.Dir, filepath.Join(d.Root, "examples", c.example)); err != nil {
-		return fmt.Errorf("take the configuration of the example: %w", err)
+		return fmt.Errorf("copy the configuration of the example: %w", err)
 	}
 	if c.page != "" {
 		page, err := os.ReadFile(filepath.Join(workspace.Dir, filepath.FromSlash(c.page)))
@@ -73,8 +75,8 @@ func (d *demo) open(ctx context.Context, c chapter) error {
 	return err
 }
 
-// environment returns the variables with the grid's endpoint, a poll interval
-// that suits the grid's speed, and the ports of guests.
+// environment returns the environment variables with the grid's endpoint, a
+// poll interval for the grid's speed, and the ports of the guests.
 func (d *demo) environment() []string {
 	env := append(d.simulator.Env(), "GOGRID_POLL_INTERVAL="+pollInterval(d.Speed).String())
 	if d.Guests {
@@ -83,8 +85,8 @@ func (d *demo) environment() []string {
 	return env
 }
 
-// pollInterval is the provider's default of 10 s at the grid's pace, but not
-// so short that asking becomes the load.
+// pollInterval returns the provider's default of 10 s, scaled by the speed of
+// the grid. The minimum limits the load from polling.
 func pollInterval(speed float64) time.Duration {
 	interval := time.Duration(float64(10*time.Second) / speed).Round(time.Millisecond)
 	return max(interval, 50*time.Millisecond)

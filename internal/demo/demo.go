@@ -1,10 +1,10 @@
 // Copyright (c) The terraform-provider-gogrid authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package demo tells the story of a grid: planned, built, scaled, moved to a
-// new image and destroyed, and of an app that is deployed to its servers, by the
-// real Terraform or OpenTofu and the provider of this repository, on a
-// simulated grid that runs much faster than real.
+// Package demo runs a demonstration on a simulated grid. It plans, builds,
+// scales, moves to a new image and destroys a grid, and deploys an app to its
+// servers. It uses the real Terraform or OpenTofu with the provider of this
+// repository. The grid runs much faster than a real one.
 package demo
 
 import (
@@ -22,58 +22,59 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/tfcli"
 )
 
-// Options are what a demo runs with.
+// Options configure a demo.
 type Options struct {
 	// Root is the directory of the repository.
 	Root string
 	// Engine runs the configuration.
 	Engine *tfcli.Engine
-	// Programs is a directory with provider and simulator; "" builds them.
+	// Programs is a directory with provider and simulator; "" makes the demo
+	// build them.
 	Programs string
-	// TempDir is where the demo keeps everything while it runs; "" means the
-	// system's directory for such things.
+	// TempDir is the parent of the directory that the demo uses; "" means the
+	// system's directory for temporary files.
 	TempDir string
 	// Speed is the maximum number of grid seconds per real second while clients wait for the grid. At other times the grid's clock
 	// stands still.
 	Speed float64
-	// Faults are rules of the simulator for what is to go wrong, as JSON.
+	// Faults are fault rules of the simulator, as JSON.
 	Faults []string
-	// Guests lets the grid's servers boot, so that the image is built and looked
-	// into over SSH, and an app is deployed. It needs a host where all of 127.0.0.0/8 is its own, as Linux.
+	// Guests lets the servers of the grid boot. The demo then builds the image
+	// over SSH and deploys an app. It needs a host that owns all of 127.0.0.0/8,
+	// such as Linux.
 	Guests bool
-	// Keep leaves the grid and its state as they are before the last step, and
-	// tells how to use and how to end them.
+	// Keep keeps the grid and its state as they are before the last step, and
+	// prints how to use and remove them.
 	Keep bool
-	// Out gets the account of what happens.
+	// Out receives the text of the demo.
 	Out io.Writer
-	// Color allows colors in it.
+	// Color allows colors in the text.
 	Color bool
 	// Width is the width of the terminal that Out writes to, in characters. 0 means that Out is no terminal.
 	Width int
-	// Clock tells the time.
+	// Clock is the clock of the host.
 	Clock clockwork.Clock
 }
 
-// demo is a story that is being told.
+// demo is a running demo.
 type demo struct {
 	Options
 	*account
 
-	dir       string         // everything is below it
+	dir       string         // root of everything that the demo creates
 	programs  string         // directory with provider and simulator
-	port      int            // that guests answer SSH on
-	sitePort  int            // that they serve the app on
-	heldPorts []net.Listener // keep the ports for them
+	port      int            // SSH port of the guests
+	sitePort  int            // port of the app on the guests
+	heldPorts []net.Listener // reserve port and sitePort
 	simulator *tfcli.Simulator
 	workspace *tfcli.Workspace
-	servers   map[string]Server // the last that were told
-	page      string            // what they serve; "" while they serve nothing
+	servers   map[string]Server // servers in the last outputs
+	page      string            // page that they serve; "" before the first deploy
 	report    Report
 }
 
-// Run tells the story and returns what came of each step. It leaves nothing
-// running and nothing lying about, also when a step fails or ctx ends, unless
-// it is to keep the grid.
+// Run runs the demo and returns the results of its steps. It always removes all
+// processes and files, even if a step fails or ctx ends, unless Keep is set.
 func Run(ctx context.Context, options Options) (*Report, error) {
 	d := &demo{Options: options, account: &account{out: &lineWriter{out: options.Out}, color: options.Color, width: options.Width}}
 	var err error
@@ -141,8 +142,10 @@ func (d *demo) prepare(ctx context.Context) error {
 }
 
 func (d *demo) startGrid(ctx context.Context) (err error) {
-	// Without jitter a duration does not depend on the order in which jobs start. On a busy machine a job can start one step of the
-	// clock late, when another job leaves the queue. A short queue time keeps the difference too small to be shown.
+	// Without jitter a duration does not depend on the order in which jobs start.
+	// On a busy machine a job can start one step of the clock late, when another
+	// job leaves the queue. A short queue time keeps the difference too small to
+	// be visible.
 	flags := []string{"--speed", strconv.FormatFloat(d.Speed, 'g', -1, 64), "--jitter", "0", "--timing", "queue=100ms"}
 	if d.Guests {
 		if err = d.holdPorts(ctx); err != nil {
@@ -160,7 +163,7 @@ func (d *demo) startGrid(ctx context.Context) (err error) {
 	return d.simulator.Step(ctx)
 }
 
-// cleanUp stops the grid and removes every trace.
+// cleanUp stops the grid and removes all files.
 func (d *demo) cleanUp() error {
 	var err error
 	if d.simulator != nil {
@@ -169,8 +172,8 @@ func (d *demo) cleanUp() error {
 	return errors.Join(err, os.RemoveAll(d.dir))
 }
 
-// interruptedOr is the context's end where that is what an error comes from:
-// what a command says that was interrupted is of no use.
+// interruptedOr returns the cause of the context's end if ctx has ended, else
+// err. The message of an interrupted command is not useful.
 func interruptedOr(ctx context.Context, err error) error {
 	if err != nil && ctx.Err() != nil {
 		return context.Cause(ctx)

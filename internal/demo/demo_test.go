@@ -20,7 +20,7 @@ import (
 )
 
 // TestAccDemoTakesTheSameEverywhere runs the demo at another speed and on a
-// busy machine: minutes and cost stay the same.
+// busy machine. Minutes and cost must stay the same.
 func TestAccDemoTakesTheSameEverywhere(t *testing.T) {
 	t.Parallel()
 	o := options(t, io.Discard)
@@ -37,7 +37,7 @@ func TestAccDemoTakesTheSameEverywhere(t *testing.T) {
 		t.Fatalf("the demo failed on a busy machine: %v", err)
 	}
 	if diff := cmp.Diff(measures(plain), measures(busy)); diff != "" {
-		t.Errorf("on a busy machine the story takes other times and costs (-idle +busy):\n%s", diff)
+		t.Errorf("minutes and costs differ on a busy machine (-idle +busy):\n%s", diff)
 	}
 }
 
@@ -71,7 +71,7 @@ func TestAccDemo(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
 	o := options(t, &out)
-	o.Programs = "" // builds its own, as "make demo" does
+	o.Programs = "" // the demo builds the programs, as "make demo" does
 	report, err := demo.Run(t.Context(), o)
 	if err != nil {
 		t.Fatalf("the demo failed: %v\n%s", err, out.String())
@@ -99,7 +99,7 @@ func TestAccDemo(t *testing.T) {
 	}
 }
 
-// TestAccDemoWithoutGuests tells the story where servers do not boot.
+// TestAccDemoWithoutGuests runs the demo with servers that do not boot.
 func TestAccDemoWithoutGuests(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
@@ -117,14 +117,15 @@ func TestAccDemoWithoutGuests(t *testing.T) {
 	}
 }
 
-// changes are counted.
+// changes counts changes of resources.
 type changes struct{ add, change, remove int }
 
-// progress is what a step planned and did.
+// progress is what a step planned and what it did.
 type progress struct{ planned, done changes }
 
-// expectedProgress is that of every step. Without guests a sandbox is a resource
-// of its own, and the old one goes with the servers of the old image.
+// expectedProgress returns the progress of every step. Without guests a sandbox
+// is a resource of its own, and the old sandbox is destroyed with the servers
+// of the old image.
 func expectedProgress(guests bool) []progress {
 	if !guests {
 		return []progress{
@@ -148,7 +149,7 @@ func expectedProgress(guests bool) []progress {
 		{planned: changes{add: 1}, done: changes{add: 1}},
 		{planned: changes{add: 10}, done: changes{add: 10}},
 		{planned: deploy, done: deploy},
-		{planned: deploy}, // it fails
+		{planned: deploy}, // the apply fails
 		{planned: changes{add: 1, change: 1, remove: 1}, done: changes{add: 1, change: 1, remove: 1}},
 		{planned: changes{remove: 11}, done: changes{remove: 11}},
 	}
@@ -173,8 +174,8 @@ func checkChanges(t *testing.T, report *demo.Report, guests bool) {
 	}
 }
 
-// checkGrid checks that servers keep their private addresses over a new
-// image, and move to it only when they are asked to.
+// checkGrid checks that servers keep their private addresses with a new image,
+// and move to the image only when the configuration says so.
 func checkGrid(t *testing.T, report *demo.Report) {
 	t.Helper()
 	private := func(step int) map[string]string {
@@ -208,8 +209,7 @@ func checkGrid(t *testing.T, report *demo.Report) {
 	}
 }
 
-// checkMeasures checks times, calls and costs against what the grid's own
-// timings make of them.
+// checkMeasures compares times, calls and costs with the timings of the grid.
 func checkMeasures(t *testing.T, report *demo.Report) {
 	t.Helper()
 	bill := 0.0
@@ -225,8 +225,8 @@ func checkMeasures(t *testing.T, report *demo.Report) {
 		}
 		bill = step.USD
 	}
-	// Sandbox, image, the server that verifies it and the servers take 39 minutes
-	// and three boots.
+	// The sandbox, the image, the server that verifies it, and the servers take
+	// 39 minutes and three boots.
 	if first := report.Steps[0].OnGrid.Round(time.Minute); first != 48*time.Minute {
 		t.Errorf("the first step took %s on the grid, want 48m", first)
 	}

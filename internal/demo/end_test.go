@@ -44,8 +44,8 @@ func TestAccDemoShowsTheLogOfAFailedStep(t *testing.T) {
 	}
 }
 
-// TestAccDemoFailsWhenTooFewServersAnswer: with an example that takes two
-// servers away at a time, the demo sees it.
+// TestAccDemoFailsWhenTooFewServersAnswer checks that the demo notices an
+// example that takes two servers away at a time.
 func TestAccDemoFailsWhenTooFewServersAnswer(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
@@ -65,7 +65,7 @@ func TestAccDemoFailsWhenTooFewServersAnswer(t *testing.T) {
 	}
 	careless := strings.Replace(string(text), "= var.max_unavailable", "= 2", 1)
 	if careless == string(text) {
-		t.Fatal("the example does not say how many servers may be away at a time")
+		t.Fatal("the example does not set max_unavailable")
 	}
 	if err := os.WriteFile(path, []byte(careless), 0o600); err != nil {
 		t.Fatal(err)
@@ -115,7 +115,7 @@ var (
 func TestAccDemoKeepsTheGrid(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS == "windows" {
-		t.Skip("what it prints is for a POSIX shell")
+		t.Skip("the printed commands need a POSIX shell")
 	}
 	var out bytes.Buffer
 	o := options(t, &out)
@@ -140,16 +140,16 @@ func TestAccDemoKeepsTheGrid(t *testing.T) {
 		t.Fatalf("the demo failed: %v\n%s", runErr, out.String())
 	}
 	if text, err := shell(o.Engine.Command()+" plan -detailed-exitcode -input=false -no-color", ""); err != nil {
-		t.Errorf("the kept grid cannot be planned on: %v\n%s", err, text)
+		t.Errorf("plan on the kept grid: %v\n%s", err, text)
 	}
 	if len(processes(t, o.TempDir)) == 0 && runtime.GOOS == "linux" {
-		t.Error("the simulator does not run on")
+		t.Error("the simulator does not keep running")
 	}
 	ran := 0
 	for _, command := range k.use {
 		program, _, _ := strings.Cut(command, " ")
 		if _, err := exec.LookPath(program); err != nil {
-			t.Logf("without %s the test leaves out: %s", program, command)
+			t.Logf("%s is not installed: skip %s", program, command)
 			continue
 		}
 		text, err := shell(command, typed[program])

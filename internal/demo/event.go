@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// event is a line of what Terraform and OpenTofu tell with -json.
+// event is a line of the engine's output with -json.
 type event struct {
 	Type       string            `json:"type"`
 	Message    string            `json:"@message"`
@@ -26,7 +26,7 @@ type Changes struct {
 	Operation string `json:"operation"`
 }
 
-// hook is what happens to a resource.
+// hook is a change of a resource.
 type hook struct {
 	Resource struct {
 		Address string `json:"addr"`
@@ -34,8 +34,8 @@ type hook struct {
 	Action string `json:"action"`
 }
 
-// key tells apart what happens to a resource: a replacement is a create and a
-// delete at the same address.
+// key identifies a change: a replacement is a create and a delete at the same
+// address.
 func (h hook) key() string { return h.Action + " " + h.Resource.Address }
 
 type diagnostic struct {
@@ -49,11 +49,11 @@ type output struct {
 	Value json.RawMessage `json:"value"`
 }
 
-// Outputs are those that the examples of the story have in common.
+// Outputs holds the outputs that the examples of the demo have in common.
 type Outputs struct {
-	// Servers are those of the grid by name.
+	// Servers holds the servers of the grid by name.
 	Servers map[string]Server
-	// Image is what servers are made from.
+	// Image is the image of the servers.
 	Image Image
 }
 
@@ -70,25 +70,24 @@ type Image struct {
 	FriendlyName string `json:"friendly_name"`
 }
 
-// merge reads values that are told. A plan tells outputs without values, and an
-// apply that changes none tells them all the same.
+// merge reads the values that an event contains. The events of a plan have
+// outputs without values. An apply reports all values, even unchanged ones.
 func (o *Outputs) merge(values map[string]output) {
 	for name, into := range map[string]any{"servers": &o.Servers, "image": &o.Image} {
 		if value := values[name].Value; value != nil {
-			// An output of another form is one that the account cannot show.
+			// Ignore an output of another form: the demo cannot show it.
 			_ = json.Unmarshal(value, into)
 		}
 	}
 }
 
-// parse reads a line. One that is no event is left for the log.
-func parse(line []byte) (event, bool) {
-	var e event
+// parse reads a line. ok is false if the line is no event.
+func parse(line []byte) (e event, ok bool) {
 	err := json.Unmarshal(line, &e)
 	return e, err == nil && e.Type != ""
 }
 
-// text is an event as a line of the log; a diagnostic with all that it says.
+// text returns an event as a line of the log, with the detail of a diagnostic.
 func (e event) text() string {
 	if e.Type != "diagnostic" {
 		return e.Message

@@ -17,17 +17,17 @@ import (
 )
 
 const (
-	// proofFile is the file that the image is built with and that every server of
-	// it must have.
+	// proofFile is the file that the image is built with. Every server of the
+	// image must have it.
 	proofFile = "/var/www/html/release.txt"
-	// maxProofSize is more than the file has.
+	// maxProofSize is larger than the file, in bytes.
 	maxProofSize = 1 << 10
-	// loginTimeout is how long a server may take to let one in.
+	// loginTimeout is the time limit for a login.
 	loginTimeout = 2 * time.Minute
 )
 
-// holdPorts finds the ports of guests and holds them, at another address than
-// theirs, so that no other grid's guests take them.
+// holdPorts chooses the ports of the guests. It listens on them at an address
+// that guests do not use, so that other grids choose other ports.
 func (d *demo) holdPorts(ctx context.Context) error {
 	for _, port := range []*int{&d.port, &d.sitePort} {
 		held, err := (&net.ListenConfig{}).Listen(ctx, "tcp4", "127.0.0.1:0")
@@ -42,12 +42,12 @@ func (d *demo) holdPorts(ctx context.Context) error {
 
 func (d *demo) releasePorts() {
 	for _, held := range d.heldPorts {
-		_ = held.Close() // nobody was let in
+		_ = held.Close() // never accepted a connection
 	}
 }
 
-// readBack logs in to every server and reads the file that was put into the
-// sandbox: what is in the image is on the server.
+// readBack logs in to every server and reads the file that the build copied to
+// the sandbox. This shows that the content of the image is on the server.
 func (d *demo) readBack(ctx context.Context, grid Outputs) error {
 	if !d.Guests {
 		return nil
@@ -104,7 +104,7 @@ func (d *demo) read(ctx context.Context, address, password string) (string, erro
 	if err != nil {
 		return "", err
 	}
-	defer func() { _ = session.Close() }() // nothing is asked of it any more
+	defer func() { _ = session.Close() }() // the session is not used again
 	text, err := session.Read(ctx, proofFile, maxProofSize)
 	return strings.TrimSpace(string(text)), err
 }

@@ -14,10 +14,10 @@ import (
 	"time"
 )
 
-// environmentFile is what a shell reads to work on a kept grid.
+// environmentFile is the file that a shell sources to work on a kept grid.
 const environmentFile = "env.sh"
 
-// keepTimeout limits the time of the calls that gather what keep prints.
+// keepTimeout limits the calls that collect the text of keep.
 const keepTimeout = time.Minute
 
 // keep leaves the grid running and prints the commands to use and remove it. An
@@ -60,8 +60,7 @@ type use struct {
 	commands []string
 }
 
-// uses returns the suggestions for the grid in the state in which the demo left
-// it.
+// uses returns the suggestions for the state in which the demo left the grid.
 func (d *demo) uses(ctx context.Context) ([]use, error) {
 	all := []use{d.applyUse()}
 	if d.Guests && len(d.servers) > 0 {
@@ -113,7 +112,7 @@ func (d *demo) guestUses(ctx context.Context) ([]use, error) {
 // next grid has other keys at the same addresses.
 const hostKeyOptions = "-o StrictHostKeyChecking=accept-new -o UserKnownHostsFile=/dev/null"
 
-// shellQuote makes a word for a shell.
+// shellQuote quotes a text as one word of a shell.
 func shellQuote(text string) string {
 	const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-:=,"
 	if text != "" && strings.Trim(text, plain) == "" {

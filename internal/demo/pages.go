@@ -17,8 +17,8 @@ import (
 	"github.com/hashicorp/go-cleanhttp"
 )
 
-// editApp makes a step's change of the app, and tells what the pages are called
-// that servers may answer with in it.
+// editApp edits the app for a step. It returns the names of the pages that
+// servers may serve during the step, by content.
 func (d *demo) editApp(s step) (map[string]string, error) {
 	before, after, err := s.edit.apply(d.workspace.Dir)
 	if err != nil {
@@ -33,8 +33,8 @@ func (d *demo) editApp(s step) (map[string]string, error) {
 	return pages, nil
 }
 
-// runWatched runs a step's command, and asks the servers all along where the
-// step says how many of them must answer.
+// runWatched runs the command of a step. If the step requires a number of
+// answering servers, a watcher polls the servers meanwhile.
 func (d *demo) runWatched(ctx context.Context, s step, pages map[string]string) (*Result, error) {
 	if s.minAnswering == 0 {
 		return d.run(ctx, s, func(time.Time) {})
@@ -50,7 +50,7 @@ func (d *demo) runWatched(ctx context.Context, s step, pages map[string]string) 
 	return result, errors.Join(wrong, seen.check(s.minAnswering))
 }
 
-// urls are where the servers serve the app.
+// urls returns the URL of the app on each server.
 func (d *demo) urls() map[string]string {
 	urls := map[string]string{}
 	for name, server := range d.servers {
@@ -59,28 +59,29 @@ func (d *demo) urls() map[string]string {
 	return urls
 }
 
-// checkPages asks every server once for the page that all are to serve.
+// checkPages requests the page of every server once. All must serve the current
+// page.
 func (d *demo) checkPages(ctx context.Context, _ Outputs) error {
 	urls := d.urls()
 	if len(urls) != deployServers {
-		return fmt.Errorf("there are %d servers, and %d were to be", len(urls), deployServers)
+		return fmt.Errorf("there are %d servers, want %d", len(urls), deployServers)
 	}
 	client := cleanhttp.DefaultClient()
 	client.Timeout = requestTimeout
 	for _, name := range slices.Sorted(maps.Keys(urls)) {
 		page, err := fetchPage(ctx, client, urls[name])
 		if err != nil {
-			return fmt.Errorf("ask %s for the app: %w", name, err)
+			return fmt.Errorf("get the page of %s: %w", name, err)
 		}
 		if page != d.page {
-			return fmt.Errorf("%s does not serve the page that it was to, but:\n%s", name, page)
+			return fmt.Errorf("%s does not serve the current page, but:\n%s", name, page)
 		}
 		d.note("curl", fmt.Sprintf("%s %s", urls[name], d.paint(bold, changedText(page))))
 	}
 	return nil
 }
 
-// changedText is the line of a page that the story changes.
+// changedText returns the line of a page that the demo changes.
 func changedText(page string) string {
 	for line := range strings.Lines(page) {
 		if _, text, found := strings.Cut(line, "<p>"); found {

@@ -13,10 +13,10 @@ import (
 const (
 	// pageFile is the page of the app in the example.
 	pageFile = "app/site/index.html"
-	// heading is what the app's own check wants of the page.
+	// heading is the part of the page that the app's own check requires.
 	heading = "  <h1>Welcome</h1>\n"
-	// deployServers is how many servers it has, mostAway how many may be away at
-	// a time.
+	// deployServers is the number of servers in the example. maxAway is the
+	// number of servers that may be down at a time.
 	deployServers, maxAway = 4, 1
 )
 
@@ -49,7 +49,7 @@ func (d *demo) deploySteps() []step {
 // edit changes a text in a file of the configuration.
 type edit struct{ file, from, to string }
 
-// apply makes the change, and tells how the file was before and is now.
+// apply edits the file and returns its text before and after the edit.
 func (e edit) apply(dir string) (before, after string, err error) {
 	path := filepath.Join(dir, filepath.FromSlash(e.file))
 	text, err := os.ReadFile(path)
@@ -58,13 +58,13 @@ func (e edit) apply(dir string) (before, after string, err error) {
 	}
 	before = string(text)
 	if strings.Count(before, e.from) != 1 {
-		return "", "", fmt.Errorf("%s of the example does not have %q once, which the demo changes; if you changed the page, restore it with \"git checkout examples\"", e.file, e.from)
+		return "", "", fmt.Errorf("%s of the example must contain %q exactly once, which the demo changes; if you changed the page, restore it with \"git checkout examples\"", e.file, e.from)
 	}
 	after = strings.Replace(before, e.from, e.to, 1)
 	return before, after, os.WriteFile(path, []byte(after), 0o600)
 }
 
-// changedLines are the lines of one text that another one does not have.
+// changedLines returns the lines of a text that another text does not have.
 func changedLines(of, other string) []string {
 	var changed []string
 	for line := range strings.Lines(of) {

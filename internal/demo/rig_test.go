@@ -21,7 +21,7 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/tfcli"
 )
 
-// builds builds provider and simulator for all tests.
+// builds compiles provider and simulator for all tests.
 var builds = tfcli.NewBuilds("", "cmd/gogrid-simulator")
 
 func TestMain(m *testing.M) {
@@ -31,8 +31,8 @@ func TestMain(m *testing.M) {
 	}
 }
 
-// options are those of a quick demo that writes into out, and skip the test
-// where there is no engine.
+// options returns the options of a quick demo that writes to out. It skips the
+// test if there is no engine.
 func options(t *testing.T, out io.Writer) demo.Options {
 	t.Helper()
 	if os.Getenv("TF_ACC") == "" {
@@ -72,11 +72,12 @@ func nothingLeft(t *testing.T, o demo.Options) {
 	}
 }
 
-// processes are the command lines of all processes that name a directory.
+// processes returns the command lines of all processes that mention a
+// directory.
 func processes(t *testing.T, dir string) []string {
 	t.Helper()
 	if runtime.GOOS != "linux" {
-		return nil // files alone have to tell
+		return nil // without /proc the test checks only files
 	}
 	files, err := filepath.Glob("/proc/[0-9]*/cmdline")
 	if err != nil {
@@ -111,7 +112,7 @@ func (w *tripwire) Write(p []byte) (int, error) {
 type keptGrid struct {
 	enter, remove string
 	use           []string
-	passwords     []string // the password of a server and that of Cloud Storage
+	passwords     []string // passwords of a server and of Cloud Storage
 }
 
 func parseKept(t *testing.T, account string) keptGrid {
@@ -142,13 +143,13 @@ func (k keptGrid) askpass(t *testing.T) string {
 		script = "#!/bin/sh\ncase $1 in *root@*) echo " + k.passwords[0] + ";; *) echo " + k.passwords[1] + ";; esac\n"
 	}
 	path := filepath.Join(t.TempDir(), "askpass")
-	if err := os.WriteFile(path, []byte(script), 0o700); err != nil { //nolint:gosec // it is a program
+	if err := os.WriteFile(path, []byte(script), 0o700); err != nil { //nolint:gosec // the file is a program
 		t.Fatal(err)
 	}
 	return path
 }
 
-// awaitProcessesEnd gives processes that were told to end the time to do so.
+// awaitProcessesEnd waits until all processes of a directory have ended.
 func awaitProcessesEnd(t *testing.T, dir string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
@@ -159,7 +160,7 @@ func awaitProcessesEnd(t *testing.T, dir string) {
 		select {
 		case <-ticker.C:
 		case <-ctx.Done():
-			return // what is left fails the test
+			return // the remaining processes fail the test
 		}
 	}
 }

@@ -19,17 +19,17 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/tfcli"
 )
 
-// StepError is a step that failed.
+// StepError reports a failed step.
 type StepError struct {
-	// Title is the step's, Command what was run.
+	// Title is the title of the step, Command its command.
 	Title, Command string
 	// Code is the exit code of the engine.
 	Code int
-	// Log is all that the engine said.
+	// Log is the complete output of the engine.
 	Log string
 }
 
-// Error names the step; the log is for a longer report.
+// Error names the step without its log.
 func (e *StepError) Error() string {
 	return fmt.Sprintf("step %q failed: %s ended with code %d", e.Title, e.Command, e.Code)
 }
@@ -63,7 +63,7 @@ func (d *demo) run(ctx context.Context, s step, planned func(time.Time)) (*Resul
 	return &f.result, nil
 }
 
-// arguments are those of the engine for a command of the story.
+// arguments returns the arguments of the engine for a command of the demo.
 func arguments(command []string) []string {
 	args := append([]string{command[0], "-input=false", "-json"}, command[1:]...)
 	if command[0] != "plan" {
@@ -72,7 +72,8 @@ func arguments(command []string) []string {
 	return args
 }
 
-// exitCode is the code of a command that ran to its end.
+// exitCode returns the exit code of a command that ran to its end, or the error
+// of any other end.
 func exitCode(err error) (int, error) {
 	var exit *exec.ExitError
 	if errors.As(err, &exit) && exit.Exited() {
@@ -81,17 +82,17 @@ func exitCode(err error) (int, error) {
 	return 0, err
 }
 
-// failed shows the log of a step and makes the error of it.
+// failed prints the log of a step and returns its error.
 func (d *demo) failed(s step, code int, log string) error {
 	err := &StepError{
 		Title: s.title, Code: code, Log: log,
 		Command: strings.Join(append([]string{d.Engine.Command()}, s.command...), " "),
 	}
 	if s.command[0] == "plan" && code == changesPlanned {
-		err.Log += "The plan was to be empty.\n"
+		err.Log += "The plan must be empty.\n"
 	}
 	if code == 0 {
-		err.Log += fmt.Sprintf("It was to end with code %d.\n", s.code)
+		err.Log += fmt.Sprintf("The command must end with code %d.\n", s.code)
 	}
 	d.failure(*err)
 	return err
@@ -101,7 +102,7 @@ func (d *demo) failed(s step, code int, log string) error {
 // changes.
 const changesPlanned = 2
 
-// follower turns the engine's stream of events into the account of a step.
+// follower prints the events of a step's command and collects the result.
 type follower struct {
 	step           step
 	account        *account
@@ -128,7 +129,7 @@ func (f *follower) follow(stream io.Reader) error {
 			f.account.refusals(f.expectedErrors)
 			return nil
 		case err != nil:
-			return fmt.Errorf("read what the engine tells: %w", err)
+			return fmt.Errorf("read the events of the engine: %w", err)
 		}
 	}
 }

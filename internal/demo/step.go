@@ -11,29 +11,31 @@ import (
 	"time"
 )
 
-// step is a part of the story.
+// step is one command of the demo.
 type step struct {
 	title string
-	// variables is what terraform.tfvars holds from this step on; "" leaves it.
+	// variables is the new content of terraform.tfvars; "" keeps the current
+	// content.
 	variables string
-	// command is what the engine is run with: apply, plan or destroy, with
-	// what a person would add to it.
+	// command is the command of the engine (apply, plan or destroy) with the
+	// options that a person would type.
 	command []string
-	// code is what the command is to end with; other than 0 shows its errors.
+	// code is the expected exit code. For a code other than 0 the errors are
+	// printed.
 	code int
 	// edit changes the app before the command.
 	edit *edit
-	// minAnswering is how many servers must answer at any time; with 0 none is asked.
+	// minAnswering is the number of servers that must answer at any time. With 0
+	// the servers are not watched.
 	minAnswering int
-	// check finds what the step should have left otherwise.
+	// check returns an error if the grid is not as the step should leave it.
 	check func(ctx context.Context, grid Outputs) error
 }
 
-// Targeting part of a configuration makes the engine warn that it was only
-// part. The story knows.
+// targetingWarnings are the expected warnings of the engine about -target.
 var targetingWarnings = []string{"Resource targeting is in effect", "Applied changes may be incomplete"}
 
-// imageSteps are what happens to an image and its servers.
+// imageSteps returns the steps about an image and its servers.
 func (d *demo) imageSteps() []step {
 	return []step{
 		{title: "From nothing to two servers", variables: variables("r1", 2), command: []string{"apply"}, check: d.readBack},
@@ -48,41 +50,42 @@ func (d *demo) imageSteps() []step {
 	}
 }
 
-// variables are the values of the configuration's variables that the story
-// changes, as terraform.tfvars.
+// variables returns the terraform.tfvars with the variables that the demo
+// changes.
 func variables(release string, servers int) string {
 	return fmt.Sprintf("release = %q\nservers = %d\n", release, servers)
 }
 
-// Report is what came of a demo.
+// Report holds the results of a demo.
 type Report struct {
-	// Preparation is the time that building and starting took.
+	// Preparation is the time for building the programs and starting the grid.
 	Preparation time.Duration
 	Steps       []Result
 }
 
-// Result is what came of a step.
+// Result is the result of a step.
 type Result struct {
 	Title string
-	// Planned and Done count what was planned and, for a step that applies, done.
+	// Planned counts the planned changes, and Done the applied ones.
 	Planned, Done Changes
-	// Here is the time the step took, OnGrid the time that passed on the grid.
+	// Here is the time that the step took on this machine, OnGrid the time that
+	// passed on the grid.
 	Here, OnGrid time.Duration
 	// Calls is the number of API calls of the step.
 	Calls int
-	// USD is what the grid has cost from its start to the end of the step.
+	// USD is the cost of the grid from its start to the end of the step.
 	USD float64
 	// Grid is the grid after the step.
 	Grid Outputs
-	// Warnings are what the engine or the provider warned of.
+	// Warnings holds the summaries of all unexpected warnings.
 	Warnings []string
-	// Errors are what a step that was to fail has failed with.
+	// Errors holds the details of the errors of a step that is meant to fail.
 	Errors []string
-	// Watch is nil where no server was asked all along.
+	// Watch is nil if the servers were not watched.
 	Watch *Watch
 }
 
-// runStep runs a step and gives an account of it.
+// runStep runs a step and prints its progress.
 func (d *demo) runStep(ctx context.Context, number int, s step) error {
 	d.heading(number, s)
 	pages, err := d.prepareStep(s)
@@ -117,8 +120,8 @@ func (d *demo) runStep(ctx context.Context, number int, s step) error {
 	return nil
 }
 
-// prepareStep makes everything ready for a step, and tells what the pages are
-// called that servers may answer with in it.
+// prepareStep writes the variables and edits of a step. It returns the names of
+// the pages that servers may serve during the step, by content.
 func (d *demo) prepareStep(s step) (map[string]string, error) {
 	if s.variables != "" {
 		if err := d.workspace.Write("terraform.tfvars", s.variables); err != nil {
@@ -131,7 +134,7 @@ func (d *demo) prepareStep(s step) (map[string]string, error) {
 	return d.editApp(s)
 }
 
-// checkEmpty finds servers that are still billed.
+// checkEmpty returns an error if the grid still has servers.
 func (d *demo) checkEmpty(ctx context.Context, _ Outputs) error {
 	left, err := d.simulator.Servers(ctx)
 	if err != nil {
@@ -143,7 +146,8 @@ func (d *demo) checkEmpty(ctx context.Context, _ Outputs) error {
 	return nil
 }
 
-// expected tells whether a warning follows from what the step asks for.
+// expected reports whether a warning follows from the -target option of the
+// step.
 func (s step) expected(warning string) bool {
 	targets := slices.ContainsFunc(s.command, func(arg string) bool { return strings.HasPrefix(arg, "-target") })
 	return targets && slices.Contains(targetingWarnings, warning)

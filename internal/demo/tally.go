@@ -9,24 +9,24 @@ import (
 	"time"
 )
 
-// tally reckons from answers how many servers were away at the same time.
+// tally computes how many servers were down at the same time.
 //
-// What an asking finds was so at some moment between its sending and its end,
-// which may be long after on a busy machine. So a server was surely away only
-// from the end of the first asking that failed to the beginning of the last one
-// in a row, and nobody is blamed for what the asking itself has missed.
+// A request shows the state of a server at some moment between its start and
+// its end. On a busy machine that can be long. So a server was certainly down
+// only from the end of the first failed request to the start of the last one in
+// a row.
 type tally struct {
 	answers int
-	away    map[string]*span // the servers that answer nothing at present
+	away    map[string]*span // servers that do not answer now
 	spans   []span
 }
 
-// span is a time in which a server was away.
+// span is a period in which a server was down.
 type span struct{ from, to time.Time }
 
 func newTally() *tally { return &tally{away: map[string]*span{}} }
 
-// record takes what came of asking a server.
+// record adds the result of a request to a server.
 func (t *tally) record(server string, answered bool, sent, ended time.Time) {
 	open := t.away[server]
 	switch {
@@ -43,7 +43,7 @@ func (t *tally) record(server string, answered bool, sent, ended time.Time) {
 	}
 }
 
-// maxAway is how many servers were surely away at the same time.
+// maxAway returns how many servers were certainly down at the same time.
 func (t *tally) maxAway() int {
 	type turn struct {
 		at   time.Time

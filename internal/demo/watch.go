@@ -16,55 +16,56 @@ import (
 )
 
 const (
-	// askInterval is how often every server is asked.
+	// askInterval is the interval between the requests to one server.
 	askInterval = 100 * time.Millisecond
-	// requestTimeout bounds one asking.
+	// requestTimeout limits one request.
 	requestTimeout = 10 * time.Second
-	// maxPageSize is more than a page has, in bytes.
+	// maxPageSize is larger than any page of the app, in bytes.
 	maxPageSize = 1 << 20
-	// awayPage is what a server is called that does not answer.
+	// awayPage is printed for a server that does not answer.
 	awayPage = "away"
 )
 
-// Watch is what was seen of servers that were asked all along.
+// Watch is the result of watching servers.
 type Watch struct {
-	// Servers is how many were asked, Answers how often they answered.
+	// Servers is the number of watched servers, Answers the number of answers.
 	Servers, Answers int
-	// Fewest is how many answered when the fewest did.
+	// Fewest is the lowest number of servers that answered at the same time.
 	Fewest int
 }
 
-// check finds that fewer answered than were to.
+// check returns an error if fewer than least servers answered at some time.
 func (w Watch) check(least int) error {
 	if w.Fewest < least {
-		return fmt.Errorf("only %d of %d servers answered at a time, and at least %d were to", w.Fewest, w.Servers, least)
+		return fmt.Errorf("only %d of %d servers answered at a time, want at least %d", w.Fewest, w.Servers, least)
 	}
 	return nil
 }
 
-// watcher asks servers for their page, every one several times a second.
+// watcher requests the page of every server several times a second.
 type watcher struct {
 	client  *http.Client
 	clock   clockwork.Clock
 	account *account
 	now     func() time.Time // the grid's time
-	// pages tells what a page is called that may be answered with.
+	// pages maps the content of each expected page to its name.
 	pages map[string]string
 
 	mu         sync.Mutex
 	origin     time.Time // origin of the shown times, on the grid's clock
 	tally      *tally
-	seen       map[string]string // what servers answered last
-	unexpected error             // the first answer that nobody should get
+	seen       map[string]string // name of each server's last page
+	unexpected error             // the first answer that is no expected page
 }
 
 func newWatcher(clock clockwork.Clock, account *account, now func() time.Time, pages map[string]string) *watcher {
-	client := cleanhttp.DefaultClient() // without connections that are kept: each asking is a new visitor
+	client := cleanhttp.DefaultClient() // without keep-alive: each request is a new visitor
 	client.Timeout = requestTimeout
 	return &watcher{client: client, clock: clock, account: account, now: now, pages: pages, tally: newTally(), seen: map[string]string{}, origin: now()}
 }
 
-// watch asks until what it returns is called, which tells what was seen.
+// watch requests the pages until the returned function is called. That function
+// returns the result and the error of the first unexpected answer.
 func (w *watcher) watch(ctx context.Context, urls map[string]string) (end func() (Watch, error)) {
 	ctx, stop := context.WithCancel(ctx)
 	var asking sync.WaitGroup
@@ -78,15 +79,15 @@ func (w *watcher) watch(ctx context.Context, urls map[string]string) (end func()
 	}
 }
 
-// setOrigin sets the origin of the shown times to the plan, as for the times of
-// changes.
+// setOrigin sets the origin of the printed times to the plan, as for the times
+// of changes.
 func (w *watcher) setOrigin(begun time.Time) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.origin = begun
 }
 
-// follow asks one server until the context ends.
+// follow requests the page of one server until ctx ends.
 func (w *watcher) follow(ctx context.Context, name, url string) {
 	ticker := w.clock.NewTicker(askInterval)
 	defer ticker.Stop()
@@ -105,8 +106,7 @@ func (w *watcher) follow(ctx context.Context, name, url string) {
 	}
 }
 
-// record takes what a server answered, and tells when that is something else
-// than before.
+// record adds the result of a request, and prints the page if it has changed.
 func (w *watcher) record(name, page string, err error, sent, ended time.Time) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -117,7 +117,7 @@ func (w *watcher) record(name, page string, err error, sent, ended time.Time) {
 		if now, known = w.pages[page]; !known {
 			now = "another page"
 			if w.unexpected == nil {
-				w.unexpected = fmt.Errorf("%s answered with what is no release of the app as a whole:\n%s", name, page)
+				w.unexpected = fmt.Errorf("%s answered with a page that is no complete release of the app:\n%s", name, page)
 			}
 		}
 	}
@@ -127,8 +127,8 @@ func (w *watcher) record(name, page string, err error, sent, ended time.Time) {
 	w.seen[name] = now
 }
 
-// fetchPage gets a page as a whole. The error is for a server that does not answer;
-// an answer other than a page is a page of its own.
+// fetchPage returns the complete page of a server. It returns an error if the
+// server does not answer. A response with another status is a page of its own.
 func fetchPage(ctx context.Context, client *http.Client, url string) (string, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, http.NoBody)
 	if err != nil {

@@ -18,7 +18,7 @@ import (
 	"github.com/jonboulle/clockwork"
 )
 
-// asking is one of a server, in seconds.
+// asking is a request to a server; sent and ended are in seconds.
 type asking struct {
 	server      string
 	answered    bool
@@ -31,7 +31,7 @@ func TestTally(t *testing.T) {
 		asked []asking
 		most  int
 	}{
-		"nobody": {nil, 0},
+		"none":   {nil, 0},
 		"up":     {[]asking{{"a", true, 1, 2}, {"b", true, 1, 2}}, 0},
 		"in turn": {[]asking{
 			{"a", false, 1, 2}, {"a", false, 3, 4}, {"a", true, 5, 6}, {"b", false, 5, 6}, {"b", false, 7, 8}, {"b", true, 9, 10},
@@ -40,7 +40,7 @@ func TestTally(t *testing.T) {
 			{"a", false, 1, 2}, {"b", false, 2, 3}, {"a", false, 5, 6}, {"b", false, 5, 6}, {"a", true, 7, 8}, {"b", true, 7, 8},
 		}, 2},
 		"to the end": {[]asking{{"a", false, 1, 2}, {"b", false, 1, 2}, {"c", false, 1, 2}, {"a", false, 5, 6}, {"b", false, 5, 6}}, 2},
-		// One failure tells of no time in which the server was surely away.
+		// A single failure does not prove that the server was down at any time.
 		"once each":        {[]asking{{"a", false, 1, 9}, {"b", false, 1, 9}, {"a", true, 10, 11}, {"b", true, 10, 11}}, 0},
 		"one after a slow": {[]asking{{"a", false, 1, 2}, {"a", false, 4, 9}, {"a", true, 10, 11}, {"b", false, 4, 5}, {"b", false, 8, 9}}, 1},
 	} {
@@ -62,12 +62,12 @@ func TestWatchIsChecked(t *testing.T) {
 		t.Error(err)
 	}
 	if err := w.check(3); err == nil || !strings.Contains(err.Error(), "only 2 of 4 servers") {
-		t.Errorf("with fewer than there were to be: %v", err)
+		t.Errorf("with fewer servers than required: %v", err)
 	}
 }
 
-// TestWatcher watches a server that is well, one that is gone, one that answers
-// half a page and one that answers an error.
+// TestWatcher watches a healthy server, a stopped one, one that sends half a
+// page and one that responds with an error.
 func TestWatcher(t *testing.T) {
 	t.Parallel()
 	serve := func(answer http.HandlerFunc) string {
@@ -87,7 +87,7 @@ func TestWatcher(t *testing.T) {
 			w.Header().Set("Content-Length", "4")
 			_, _ = w.Write([]byte("pa"))
 		}), shows: "> web: away\n"},
-		"half":  {url: serve(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("pa")) }), shows: "> web: another page\n", wrong: "no release of the app as a whole:\npa", answers: true},
+		"half":  {url: serve(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("pa")) }), shows: "> web: another page\n", wrong: "no complete release of the app:\npa", answers: true},
 		"error": {url: serve(http.NotFound), shows: "> web: another page\n", wrong: "404 Not Found", answers: true},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -104,16 +104,16 @@ func TestWatcher(t *testing.T) {
 			}
 			seen, wrong := end()
 			if seen.Servers != 1 || (seen.Answers > 0) != test.answers {
-				t.Errorf("seen: %+v", seen)
+				t.Errorf("the watch is %+v", seen)
 			}
 			if test.wrong == "" && wrong != nil || test.wrong != "" && (wrong == nil || !strings.Contains(wrong.Error(), test.wrong)) {
-				t.Errorf("wrong: %v, want %q", wrong, test.wrong)
+				t.Errorf("the unexpected answer is %v, want %q", wrong, test.wrong)
 			}
 		})
 	}
 }
 
-// signal tells when a text has been written to it.
+// signal closes a channel when a text has been written to it.
 type signal struct {
 	bytes.Buffer
 	text string
@@ -148,7 +148,7 @@ func TestEdit(t *testing.T) {
 		t.Errorf("the file holds %q, %v", text, err)
 	}
 	if _, _, err := (edit{"page", "two", "2"}).apply(dir); err == nil || !strings.Contains(err.Error(), "which the demo changes") {
-		t.Errorf("a text that is not there: %v", err)
+		t.Errorf("a missing text: %v", err)
 	}
 }
 
