@@ -13,25 +13,27 @@ import (
 	"testing"
 )
 
-// callWatch lets a test act at a certain call: it stands in front of a grid.
+// callWatch is a handler in front of a grid that lets a test act at certain
+// calls.
 type callWatch struct {
 	next http.Handler
 
 	mu     sync.Mutex
 	before []*occasion
 	after  []*occasion
-	seen   func(*http.Request) // nil until a test wants to see all calls
+	seen   func(*http.Request) // nil until a test inspects the calls
 
 	counted func(path string) // nil until a test counts the calls
 }
 
-// occasion is something to do at one call of a method.
+// occasion is an action at one call of a method.
 type occasion struct {
 	path string
 	do   func()
 }
 
-// ServeHTTP answers a call and does what was asked for around it.
+// ServeHTTP passes a call to the grid and runs the registered functions before
+// and after it.
 func (c *callWatch) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c.count(r.URL.Path)
 	c.show(r)
@@ -50,7 +52,8 @@ func (c *callWatch) count(path string) {
 	}
 }
 
-// show lets a test see a call, whose body the grid reads again.
+// show passes a call to the test's function, if there is one. It restores the
+// body for the grid.
 func (c *callWatch) show(r *http.Request) {
 	c.mu.Lock()
 	seen := c.seen
@@ -60,7 +63,7 @@ func (c *callWatch) show(r *http.Request) {
 	}
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
-		return // the caller has gone, and the grid will notice
+		return // the caller is gone; the grid gets the same error
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	seen(r)
@@ -89,15 +92,15 @@ func (c *callWatch) add(occasions *[]*occasion, method string, do func()) {
 	*occasions = append(*occasions, &occasion{path: "/api/" + strings.ReplaceAll(method, ".", "/"), do: do})
 }
 
-// Before does something once, when the next call of a method arrives and
+// Before runs a function once, when the next call of a method arrives and
 // before it takes effect.
 func (g *Grid) Before(method string, do func()) { g.calls.add(&g.calls.before, method, do) }
 
-// After does something once, when the next call of a method has taken effect.
+// After runs a function once, when the next call of a method has taken effect.
 func (g *Grid) After(method string, do func()) { g.calls.add(&g.calls.after, method, do) }
 
-// Signatures collects the signatures of all calls from now on; what it returns
-// tells those so far.
+// Signatures collects the signatures of all calls from now on. The returned
+// function returns the signatures so far.
 func (g *Grid) Signatures() func() []string {
 	var (
 		mu    sync.Mutex
@@ -120,7 +123,7 @@ func (g *Grid) Signatures() func() []string {
 	}
 }
 
-// changing are the methods that change a grid.
+// changing returns the methods that change a grid.
 func changing() []string {
 	return []string{
 		"grid.server.add", "grid.server.edit", "grid.server.power", "grid.server.delete",
@@ -128,8 +131,8 @@ func changing() []string {
 	}
 }
 
-// Changes counts the calls that were to change the grid since the start or the
-// last reset of the counters.
+// Changes returns the number of calls that change the grid since the start or
+// the last reset of the counters.
 func (g *Grid) Changes() int {
 	counters := g.Counters()
 	changes := 0
@@ -139,8 +142,8 @@ func (g *Grid) Changes() int {
 	return changes
 }
 
-// TotalCalls counts all calls since the start or the last reset of the
-// counters.
+// TotalCalls returns the number of calls since the start or the last reset of
+// the counters.
 func (g *Grid) TotalCalls() int {
 	total := 0
 	for _, count := range g.Counters() {

@@ -9,11 +9,12 @@ import (
 	"github.com/jonboulle/clockwork"
 )
 
-// quickness is how many seconds a quick clock counts in one second.
+// quickness is the number of seconds that a quick clock counts in one real
+// second.
 const quickness = 50
 
-// quickClock is a real clock that runs faster: what waits on it (a pause
-// before a retry, the next look of a watch) waits a fiftieth of its time.
+// quickClock is a real clock that runs faster. Waits on it, such as the pause
+// before a retry or a poll, take a fiftieth of their time.
 type quickClock struct {
 	real  clockwork.Clock
 	start time.Time
@@ -26,37 +27,38 @@ func newQuickClock() quickClock {
 	return quickClock{real: real, start: real.Now()}
 }
 
-// Now is the quick time.
+// Now returns the quick time.
 func (c quickClock) Now() time.Time { return c.start.Add(quickness * c.real.Since(c.start)) }
 
-// Since is the quick time since then.
+// Since returns the quick time that has passed since t.
 func (c quickClock) Since(t time.Time) time.Duration { return c.Now().Sub(t) }
 
-// Until is the quick time until then.
+// Until returns the quick time that is left until t.
 func (c quickClock) Until(t time.Time) time.Duration { return t.Sub(c.Now()) }
 
-// Sleep waits.
+// Sleep waits for d of quick time.
 func (c quickClock) Sleep(d time.Duration) { c.real.Sleep(shortened(d)) }
 
-// After delivers a time once d has passed.
+// After returns a channel that receives a time after d.
 func (c quickClock) After(d time.Duration) <-chan time.Time { return c.real.After(shortened(d)) }
 
-// AfterFunc calls f once d has passed.
+// AfterFunc calls f after d.
 func (c quickClock) AfterFunc(d time.Duration, f func()) clockwork.Timer {
 	return quickTimer{c.real.AfterFunc(shortened(d), f)}
 }
 
-// NewTimer returns a timer that fires once d has passed.
+// NewTimer returns a timer that fires after d.
 func (c quickClock) NewTimer(d time.Duration) clockwork.Timer {
 	return quickTimer{c.real.NewTimer(shortened(d))}
 }
 
-// NewTicker returns a ticker that fires whenever d has passed.
+// NewTicker returns a ticker with the period d.
 func (c quickClock) NewTicker(d time.Duration) clockwork.Ticker {
 	return quickTicker{c.real.NewTicker(shortened(d))}
 }
 
-// shortened keeps a positive duration positive: tickers take no other.
+// shortened converts quick time to real time. A positive duration stays
+// positive, because tickers accept no other.
 func shortened(d time.Duration) time.Duration {
 	if d <= 0 {
 		return d

@@ -12,23 +12,24 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// What Terraform holds a provider to. A plan or apply that breaks one of these
-// rules ends there as "Provider produced inconsistent result" and the like.
+// The functions below check the rules that Terraform enforces. If a plan or
+// apply of a provider breaks one of these rules, Terraform stops with "Provider
+// produced inconsistent result" or a similar error.
 
-// members are the attributes of an object; none for a null one.
+// members returns the attributes of an object. A null object has none.
 func members(object tftypes.Value) map[string]tftypes.Value {
 	values := map[string]tftypes.Value{}
 	if object.IsNull() || !object.IsKnown() {
 		return values
 	}
-	_ = object.As(&values) // only an object gets here
+	_ = object.As(&values) // callers pass only objects
 	return values
 }
 
-// proposed merges a configuration with what the provider decided before, as
-// Terraform does before it asks for a plan.
+// proposed merges a configuration with the provider's earlier decisions, as
+// Terraform does before it requests a plan.
 func proposed(schema *tfprotov6.Schema, prior, config tftypes.Value) tftypes.Value {
-	before, values := members(prior), maps.Clone(members(config)) // the value gives out its own map
+	before, values := members(prior), maps.Clone(members(config)) // As returns the value's own map
 	for _, attribute := range schema.Block.Attributes {
 		old, existed := before[attribute.Name]
 		if attribute.Computed && values[attribute.Name].IsNull() && existed {
@@ -38,8 +39,9 @@ func proposed(schema *tfprotov6.Schema, prior, config tftypes.Value) tftypes.Val
 	return tftypes.NewValue(config.Type(), values)
 }
 
-// illegalPlan names the attributes that a plan sets and may not: those whose
-// planned value is neither configured nor prior nor left to the provider.
+// illegalPlan returns the attributes whose planned values are illegal. A
+// planned value must be the configured one, the prior one, or a value that the
+// provider may choose.
 func illegalPlan(schema *tfprotov6.Schema, prior, config, planned tftypes.Value) []string {
 	var problems []string
 	before, configured, plan := members(prior), members(config), members(planned)
@@ -56,15 +58,15 @@ func illegalPlan(schema *tfprotov6.Schema, prior, config, planned tftypes.Value)
 	}
 	for _, block := range schema.Block.BlockTypes {
 		if !plan[block.TypeName].Equal(configured[block.TypeName]) {
-			problems = append(problems, fmt.Sprintf("block %s is planned other than configured", block.TypeName))
+			problems = append(problems, fmt.Sprintf("block %s is planned differently from its configuration", block.TypeName))
 		}
 	}
 	slices.Sort(problems)
 	return problems
 }
 
-// inconsistent names the attributes that differ between a plan and a result
-// although they were known when planned.
+// inconsistent returns the attributes with known planned values that differ in
+// the result.
 func inconsistent(at string, planned, result tftypes.Value) []string {
 	switch {
 	case !planned.IsKnown():

@@ -16,10 +16,10 @@ import (
 // Diagnostics are the errors and warnings of protocol calls.
 type Diagnostics []*tfprotov6.Diagnostic
 
-// Errors are those that are errors.
+// Errors returns the errors.
 func (d Diagnostics) Errors() Diagnostics { return d.of(tfprotov6.DiagnosticSeverityError) }
 
-// Warnings are those that are warnings.
+// Warnings returns the warnings.
 func (d Diagnostics) Warnings() Diagnostics { return d.of(tfprotov6.DiagnosticSeverityWarning) }
 
 func (d Diagnostics) of(severity tfprotov6.DiagnosticSeverity) Diagnostics {
@@ -32,7 +32,8 @@ func (d Diagnostics) of(severity tfprotov6.DiagnosticSeverity) Diagnostics {
 	return some
 }
 
-// String writes one paragraph for each: severity, attribute, summary, detail.
+// String returns one paragraph for each diagnostic: severity, attribute,
+// summary and detail.
 func (d Diagnostics) String() string {
 	var text strings.Builder
 	for _, diagnostic := range d {
@@ -42,8 +43,8 @@ func (d Diagnostics) String() string {
 	return text.String()
 }
 
-// attributePath writes a path as in a configuration: ready.tcp_port,
-// prepare.files[0].source. A diagnostic without one is at "-".
+// attributePath returns a path in the form of a configuration: ready.tcp_port
+// or prepare.files[0].source. It returns "-" if there is no path.
 func attributePath(path *tftypes.AttributePath) string {
 	if path == nil || len(path.Steps()) == 0 {
 		return "-"
@@ -64,7 +65,7 @@ func attributePath(path *tftypes.AttributePath) string {
 	return strings.TrimPrefix(text.String(), ".")
 }
 
-// WantNone fails the test when there is an error or a warning.
+// WantNone fails the test if there is an error or a warning.
 func (d Diagnostics) WantNone(t *testing.T) {
 	t.Helper()
 	if len(d) > 0 {
@@ -72,7 +73,7 @@ func (d Diagnostics) WantNone(t *testing.T) {
 	}
 }
 
-// WantOK stops the test when there is an error.
+// WantOK stops the test if there is an error.
 func (d Diagnostics) WantOK(t *testing.T) {
 	t.Helper()
 	if errors := d.Errors(); len(errors) > 0 {
@@ -80,14 +81,14 @@ func (d Diagnostics) WantOK(t *testing.T) {
 	}
 }
 
-// WantError checks that there is exactly one error, at the attribute ("-" for
-// none), whose text matches each of the patterns.
+// WantError checks that there is exactly one error. It must be at the attribute
+// ("-" for none), and its text must match each of the patterns.
 func (d Diagnostics) WantError(t *testing.T, attribute string, patterns ...string) {
 	t.Helper()
 	d.Errors().want(t, attribute, patterns)
 }
 
-// WantWarning is WantError for a warning.
+// WantWarning is like WantError, but for a warning.
 func (d Diagnostics) WantWarning(t *testing.T, attribute string, patterns ...string) {
 	t.Helper()
 	d.Warnings().want(t, attribute, patterns)

@@ -44,9 +44,9 @@ func (g *Grid) ClearFaults(t *testing.T) int {
 }
 
 // LimitsByCalls ends the time limits of providers that are configured from now
-// on whenever they have made this many calls. An endless wait thus ends after
-// the same number of polls on every machine. Waits that make no calls end after
-// some hours on the clock of the provider.
+// on after a fixed number of calls. An endless wait thus ends after the same
+// number of polls on every machine. Waits without calls end after two hours on
+// the provider's clock.
 func (g *Grid) LimitsByCalls(t *testing.T, calls int) {
 	t.Helper()
 	const silent = 2 * time.Hour

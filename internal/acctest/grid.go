@@ -1,9 +1,8 @@
 // Copyright (c) The terraform-provider-gogrid authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package acctest gives every test a simulated grid of its own, and the
-// provider to run against it: below a real Terraform, or by protocol calls
-// without one.
+// Package acctest gives every test its own simulated grid and a provider for
+// it. The provider runs below a real Terraform, or is driven by protocol calls.
 package acctest
 
 import (
@@ -22,62 +21,61 @@ import (
 )
 
 const (
-	// Speed is how many grid seconds pass in a second of a test: a server is
-	// there after about 40 ms.
+	// Speed is the number of grid seconds in one second of a test. A server is
+	// created in about 40 ms.
 	Speed = 10_000
-	// PollInterval fits that speed.
+	// PollInterval is the poll interval for that speed.
 	PollInterval = "10ms"
 
-	// quickPollInterval is the same time on a quick clock.
+	// quickPollInterval is PollInterval on a quick clock.
 	quickPollInterval = "500ms"
 )
 
-// Grid is a simulated grid that answers on loopback for one test.
+// Grid is a simulated grid that serves one test on loopback.
 type Grid struct {
 	*simulator.Grid
-	// Endpoint is the base URL of its API.
+	// Endpoint is the base URL of the API.
 	Endpoint string
-	// Key is the key that the provider uses.
+	// Key is the API key of the provider.
 	Key simulator.Key
 
-	// SSHPort is the port that its guests answer SSH on; 0 where there are none.
+	// SSHPort is the SSH port of the guests; 0 if the grid has none.
 	SSHPort int
 
 	clock        clockwork.Clock
 	pollInterval string
 	calls        *callWatch
-	limits       *limits // nil: those of real time
-	destroys     bool    // the provider's engine runs a command that only destroys
+	limits       *limits // nil means limits in real time
+	destroys     bool    // whether the engine runs a command that only destroys
 	env          []string
 }
 
-// SuperKey may do everything; providers use it unless told otherwise.
+// SuperKey returns the key with all permissions. Providers use it by default.
 func SuperKey() simulator.Key {
 	return simulator.Key{APIKey: "0123456789abcdef", SharedSecret: "canary-shared-secret", Role: simulator.RoleSuper}
 }
 
-// ReadOnlyKey may look only.
+// ReadOnlyKey returns a key that can only read.
 func ReadOnlyKey() simulator.Key {
 	return simulator.Key{APIKey: "fedcba9876543210", SharedSecret: "canary-reading-secret", Role: simulator.RoleReadOnly}
 }
 
-// outsideKey is the key of somebody who changes the grid behind Terraform's
-// back.
+// outsideKey returns the key for changes behind Terraform's back.
 func outsideKey() simulator.Key {
 	return simulator.Key{APIKey: "00aa11bb22cc33dd", SharedSecret: "canary-outside-secret", Role: simulator.RoleSuper} //nolint:gosec // of a simulated grid
 }
 
-// NewGrid starts a grid that ends with the test. Settings may change the
-// options before it starts.
+// NewGrid starts a grid that is closed with the test. Settings may change the
+// options before the start.
 func NewGrid(t *testing.T, settings ...func(*simulator.Options)) *Grid {
 	t.Helper()
 	return newGrid(t, clockwork.NewRealClock(), PollInterval, Speed, settings)
 }
 
-// NewQuickGrid is NewGrid for tests that drive the provider by protocol calls:
-// the provider's own waits, such as those before retries, are shortened as
-// well. The Speed of its options counts in quick seconds, of which there are
-// fifty in a second.
+// NewQuickGrid is like NewGrid, for tests that drive the provider by protocol
+// calls. The provider's own waits, such as pauses before retries, are shortened
+// too. The Speed of the options counts quick seconds; a real second has fifty
+// of them.
 func NewQuickGrid(t *testing.T, settings ...func(*simulator.Options)) *Grid {
 	t.Helper()
 	return newGrid(t, newQuickClock(), quickPollInterval, 3*Speed/quickness, settings)
@@ -119,14 +117,15 @@ func newGrid(t *testing.T, clock clockwork.Clock, pollInterval string, speed flo
 	}
 }
 
-// As is the same grid for providers that use another key.
+// As returns the same grid for providers that use another key.
 func (g *Grid) As(key simulator.Key) *Grid {
 	other := *g
 	other.Key = key
 	return &other
 }
 
-// Destroying is the same grid for providers of a command that only destroys.
+// Destroying returns the same grid for providers of a command that only
+// destroys.
 func (g *Grid) Destroying() *Grid {
 	other := *g
 	other.destroys = true
@@ -142,7 +141,7 @@ func (g *Grid) WithEnv(name, value string) *Grid {
 	return &other
 }
 
-// Env is the environment that leads a provider to the grid.
+// Env returns the environment variables that connect a provider to the grid.
 func (g *Grid) Env() []string {
 	return append([]string{
 		"GOGRID_ENDPOINT=" + g.Endpoint,
@@ -152,7 +151,7 @@ func (g *Grid) Env() []string {
 	}, g.env...)
 }
 
-// getenv looks a variable up in Env.
+// getenv returns a variable of Env.
 func (g *Grid) getenv(name string) string {
 	for _, entry := range g.Env() {
 		if value, ok := strings.CutPrefix(entry, name+"="); ok {
@@ -162,15 +161,15 @@ func (g *Grid) getenv(name string) string {
 	return ""
 }
 
-// Providers are the factories of a provider that runs in the test process and
-// finds the grid without a provider block.
+// Providers returns the factories of a provider that runs in the test process
+// and needs no provider block.
 func (g *Grid) Providers() map[string]func() (tfprotov6.ProviderServer, error) {
 	return map[string]func() (tfprotov6.ProviderServer, error){
 		"gogrid": func() (tfprotov6.ProviderServer, error) { return g.Provider(), nil },
 	}
 }
 
-// Provider is one provider in the test process.
+// Provider returns a provider in the test process.
 func (g *Grid) Provider() tfprotov6.ProviderServer {
 	limit := provider.LimitFunc(context.WithTimeout)
 	if g.limits != nil {
@@ -179,5 +178,6 @@ func (g *Grid) Provider() tfprotov6.ProviderServer {
 	return providerserver.NewProtocol6(provider.New("test", g.getenv, g.clock, provider.WithLimits(limit), provider.Destroying(g.destroys))())()
 }
 
-// WholeCatalogue lists the images of partners and of the community too.
+// WholeCatalogue makes the grid list the images of partners and of the
+// community too.
 func WholeCatalogue(options *simulator.Options) { options.OwnImagesOnly = false }

@@ -11,21 +11,21 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
 )
 
-// NewGuestGrid is NewGrid with servers that boot and answer SSH.
+// NewGuestGrid is like NewGrid, with servers that boot and serve SSH.
 func NewGuestGrid(t *testing.T, settings ...func(*simulator.Options)) *Grid {
 	t.Helper()
 	return NewGrid(t, append([]func(*simulator.Options){WithGuests(t)}, settings...)...)
 }
 
-// NewQuickGuestGrid is NewQuickGrid with servers that boot and answer SSH.
+// NewQuickGuestGrid is like NewQuickGrid, with servers that boot and serve SSH.
 func NewQuickGuestGrid(t *testing.T, settings ...func(*simulator.Options)) *Grid {
 	t.Helper()
 	return NewQuickGrid(t, append([]func(*simulator.Options){WithGuests(t)}, settings...)...)
 }
 
-// WithGuests lets the servers of a grid boot. They answer on loopback addresses
-// that all grids have in common, so each grid has a port of its own: one that
-// the test holds at another address for as long as it runs.
+// WithGuests returns a setting that lets the servers of a grid boot. All grids
+// share the same loopback addresses for guests, so each grid gets its own port.
+// The test reserves the port on another address while it runs.
 func WithGuests(t *testing.T) func(*simulator.Options) {
 	t.Helper()
 	if runtime.GOOS != "linux" {

@@ -10,23 +10,23 @@ import (
 	"time"
 )
 
-// limits are the time limits of a grid's providers, which are over when the
-// test says so: a busy machine may need any time to get to where a limit is
-// to end something.
+// limits are the time limits of a grid's providers. The test decides when they
+// expire, because a busy machine may take any time to get to the operation that
+// a limit should end.
 type limits struct {
 	mu    sync.Mutex
 	asked []time.Duration
 	open  []*limited
 }
 
-// LimitsByHand takes the time limits from providers that are configured from
-// now on. What it returns lets those that run at the time be over.
+// LimitsByHand replaces the time limits of providers that are configured from
+// now on. The returned function expires all limits that are running.
 func (g *Grid) LimitsByHand() (over func()) {
 	g.limits = &limits{}
 	return g.limits.over
 }
 
-// LimitsAsked are the limits that were taken from providers, in their order.
+// LimitsAsked returns the limits that providers have requested, in order.
 func (g *Grid) LimitsAsked() []time.Duration {
 	g.limits.mu.Lock()
 	defer g.limits.mu.Unlock()
@@ -54,7 +54,7 @@ func (l *limits) over() {
 	l.open = nil
 }
 
-// limited is a context with a limit.
+// limited is a context whose deadline expires on request.
 type limited struct {
 	context.Context
 

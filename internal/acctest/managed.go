@@ -7,13 +7,13 @@ import (
 	"testing"
 )
 
-// Managed is one resource under the care of commands like Terraform's: each
-// refreshes, plans and applies in processes of its own, and an object whose
-// creation ended with an error is replaced by the next one.
+// Managed is one resource that a test manages with commands like Terraform's.
+// Each command refreshes, plans and applies in its own processes. If a creation
+// fails, the next command replaces the object.
 type Managed struct {
-	// Object is what the state holds.
+	// Object is the object in the state.
 	Object
-	// Tainted is true when the object is to be replaced.
+	// Tainted reports whether the next apply must replace the object.
 	Tainted bool
 
 	grid     *Grid
@@ -21,8 +21,8 @@ type Managed struct {
 	t        *testing.T
 }
 
-// Manage starts with an empty state. The attributes are those of the provider
-// block.
+// Manage returns a resource with an empty state. The attributes are the
+// provider block.
 func (g *Grid) Manage(t *testing.T, typeName string, provider ...Attributes) *Managed {
 	t.Helper()
 	m := &Managed{grid: g, t: t, provider: Attributes{}}
@@ -33,8 +33,7 @@ func (g *Grid) Manage(t *testing.T, typeName string, provider ...Attributes) *Ma
 	return m
 }
 
-// Plan refreshes and plans, in one process, and changes nothing but the
-// refreshed state.
+// Plan refreshes and plans in one process. It changes only the refreshed state.
 func (m *Managed) Plan(config Attributes) *Plan {
 	m.t.Helper()
 	s, diagnostics := m.grid.Configure(m.t, m.provider)
@@ -42,9 +41,9 @@ func (m *Managed) Plan(config Attributes) *Plan {
 		return &Plan{prior: m.Object, planned: m.state, Diagnostics: diagnostics}
 	}
 	if m.Exists() {
-		var more Diagnostics
-		m.Object, more = s.Read(m.Object)
-		diagnostics = append(diagnostics, more...)
+		var moreDiags Diagnostics
+		m.Object, moreDiags = s.Read(m.Object)
+		diagnostics = append(diagnostics, moreDiags...)
 		if len(diagnostics.Errors()) > 0 {
 			return &Plan{prior: m.Object, planned: m.state, Diagnostics: diagnostics}
 		}
@@ -61,8 +60,8 @@ func (m *Managed) Plan(config Attributes) *Plan {
 	return plan
 }
 
-// Apply refreshes and plans in one process and applies in another. A
-// replacement deletes first. The diagnostics are those of both.
+// Apply refreshes and plans in one process and applies in another. It returns
+// the diagnostics of both. A replacement deletes first.
 func (m *Managed) Apply(config Attributes) Diagnostics {
 	m.t.Helper()
 	plan := m.Plan(config)
@@ -82,19 +81,18 @@ func (m *Managed) Apply(config Attributes) Diagnostics {
 	}
 	promised := plan
 	if plan.Action() == "replace" {
-		promised = nil // what was promised is the other plan, of the creation
+		promised = nil // the plan of the creation is a different one
 	}
 	return append(diagnostics, m.carryOut(s, config, promised)...)
 }
 
-// Destroy is Apply without a configuration.
+// Destroy is like Apply without a configuration.
 func (m *Managed) Destroy() Diagnostics {
 	m.t.Helper()
 	return m.Apply(nil)
 }
 
-// Remove deletes the object without a refresh, as an apply does with a plan that
-// was saved before.
+// Remove deletes the object without a refresh, like an apply of a saved plan.
 func (m *Managed) Remove() Diagnostics {
 	m.t.Helper()
 	s, diagnostics := m.grid.Configure(m.t, m.provider)
@@ -104,14 +102,14 @@ func (m *Managed) Remove() Diagnostics {
 	return append(diagnostics, m.carryOut(s, nil, nil)...)
 }
 
-// Session is one more process of the same provider block.
+// Session returns another process with the same provider block.
 func (m *Managed) Session() *Session {
 	m.t.Helper()
 	return m.grid.Session(m.t, m.provider)
 }
 
-// carryOut makes the plan and apply calls of an apply walk. The plan must keep
-// what the plan walk promised.
+// carryOut makes the plan and apply calls of an apply walk. The final plan must
+// be consistent with the promised plan.
 func (m *Managed) carryOut(s *Session, config Attributes, promised *Plan) Diagnostics {
 	m.t.Helper()
 	prior := m.Object

@@ -11,7 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// Object is what Terraform keeps of one resource between calls.
+// Object is the data that Terraform keeps about one resource between calls.
 type Object struct {
 	TypeName string
 	state    tftypes.Value
@@ -19,16 +19,16 @@ type Object struct {
 	identity *tfprotov6.ResourceIdentityData
 }
 
-// Absent is an object of a type before its creation.
+// Absent returns an object of a type before its creation.
 func (s *Session) Absent(typeName string) Object {
 	s.t.Helper()
 	return Object{TypeName: typeName, state: tftypes.NewValue(s.schema(typeName).ValueType(), nil)}
 }
 
-// Exists tells whether the state has the object.
+// Exists reports whether the state has the object.
 func (o Object) Exists() bool { return !o.state.IsNull() }
 
-// Get is the value of an attribute: nil, a string, bool or float64, []any,
+// Get returns the value of an attribute: nil, a string, bool or float64, []any,
 // Attributes, or Unknown.
 func (o Object) Get(name string) any {
 	value, err := decode(members(o.state)[name])
@@ -38,7 +38,7 @@ func (o Object) Get(name string) any {
 	return value
 }
 
-// HasPrivate tells whether private state mentions a key.
+// HasPrivate reports whether the private state holds a key.
 func (o Object) HasPrivate(key string) bool { return strings.Contains(string(o.private), `"`+key+`"`) }
 
 // Mentions reports whether the state or the private state contains a text.
@@ -46,22 +46,22 @@ func (o Object) Mentions(text string) bool {
 	return strings.Contains(o.state.String(), text) || strings.Contains(string(o.private), text)
 }
 
-// WithoutPrivate is the object after its private state was lost, as it is when
-// a provider is killed in an update.
+// WithoutPrivate returns the object without its private state, as after a
+// provider was killed in an update.
 func (o Object) WithoutPrivate() Object {
 	o.private = nil
 	return o
 }
 
-// WithoutIdentity is the object as a Terraform keeps it that knows no
-// identities.
+// WithoutIdentity returns the object without its identity, as kept by a
+// Terraform version without identities.
 func (o Object) WithoutIdentity() Object {
 	o.identity = nil
 	return o
 }
 
-// Identity are the attributes that identify an object, nil when there are
-// none.
+// Identity returns the attributes that identify an object, or nil if it has no
+// identity.
 func (s *Session) Identity(o Object) Attributes {
 	s.t.Helper()
 	if o.identity == nil {
@@ -107,7 +107,7 @@ func (s *Session) importObject(request *tfprotov6.ImportResourceStateRequest) (O
 		return s.Absent(request.TypeName), diagnostics
 	}
 	if len(answer.ImportedResources) != 1 {
-		s.t.Fatalf("an import gave %d objects, want one", len(answer.ImportedResources))
+		s.t.Fatalf("an import returned %d objects, want one", len(answer.ImportedResources))
 	}
 	imported := answer.ImportedResources[0]
 	return s.Read(Object{
@@ -116,7 +116,7 @@ func (s *Session) importObject(request *tfprotov6.ImportResourceStateRequest) (O
 	})
 }
 
-// Plan is what is to become of an object.
+// Plan is the planned change of an object.
 type Plan struct {
 	// RequiresReplace names the attributes that force a replacement.
 	RequiresReplace []string
@@ -129,11 +129,11 @@ type Plan struct {
 	identity *tfprotov6.ResourceIdentityData
 }
 
-// Planned is the planned value of an attribute.
+// Planned returns the planned value of an attribute.
 func (p *Plan) Planned(name string) any { return Object{state: p.planned}.Get(name) }
 
-// Action is what Terraform calls the change: create, update, replace, delete
-// or no-op.
+// Action returns Terraform's name of the change: create, update, replace,
+// delete or no-op.
 func (p *Plan) Action() string {
 	switch {
 	case len(p.RequiresReplace) > 0:
@@ -150,8 +150,8 @@ func (p *Plan) Action() string {
 }
 
 // Plan validates a configuration and plans it for an object. A nil
-// configuration plans the deletion. Of a replacement this is the first of the
-// two calls that Terraform makes; Replacement is the second.
+// configuration plans the deletion. For a replacement Terraform makes two
+// calls: Plan is the first, Replacement the second.
 func (s *Session) Plan(prior Object, config Attributes) *Plan {
 	s.t.Helper()
 	schema := s.schema(prior.TypeName)
@@ -170,13 +170,13 @@ func (s *Session) Plan(prior Object, config Attributes) *Plan {
 	return s.plan(prior, value, proposed(schema, prior.state, value))
 }
 
-// Replacement plans the creation that is the second half of a replacement.
+// Replacement plans the create that is the second half of a replacement.
 func (s *Session) Replacement(p *Plan) *Plan {
 	s.t.Helper()
 	prior := s.Absent(p.prior.TypeName)
 	prior.private = p.prior.private
 	created := s.plan(prior, p.config, proposed(s.schema(prior.TypeName), prior.state, p.config))
-	created.private = nil // what a plan of a creation puts there is lost on the way
+	created.private = nil // Terraform drops the private state of a planned create
 	return created
 }
 
@@ -196,14 +196,14 @@ func (s *Session) plan(prior Object, config, proposed tftypes.Value) *Plan {
 	}
 	if len(p.Diagnostics.Errors()) == 0 && !p.planned.IsNull() {
 		for _, problem := range illegalPlan(schema, prior.state, s.withoutWriteOnly(schema, config), p.planned) {
-			s.t.Errorf("Terraform would refuse the plan of %s: %s", prior.TypeName, problem)
+			s.t.Errorf("Terraform would reject the plan of %s: %s", prior.TypeName, problem)
 		}
 	}
 	return p
 }
 
-// Apply carries a plan out. The request's context may be cancelled, as
-// Terraform does on Ctrl-C. Of a replacement it makes the new object only.
+// Apply applies a plan. The caller may cancel ctx, as Terraform does on Ctrl-C.
+// For a replacement it only creates the new object.
 func (s *Session) Apply(ctx context.Context, p *Plan) (Object, Diagnostics) {
 	s.t.Helper()
 	kind := s.schema(p.prior.TypeName).ValueType()

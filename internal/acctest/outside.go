@@ -18,15 +18,14 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
 )
 
-// Outside calls a method as somebody who knows nothing of Terraform and its
-// state. The pairs are names and values of parameters. The test fails when
-// the grid refuses the call.
+// Outside calls a method outside Terraform. The pairs are names and values of
+// parameters. The test stops if the grid rejects the call.
 func (g *Grid) Outside(t *testing.T, method string, pairs ...string) {
 	t.Helper()
 	g.outside(t, method, pairs...)
 }
 
-// outside does what Outside does, and returns the body of the answer.
+// outside is like Outside, and returns the body of the response.
 func (g *Grid) outside(t *testing.T, method string, pairs ...string) []byte {
 	t.Helper()
 	form := url.Values{"v": {"1.9"}, "format": {"json"}}
@@ -34,7 +33,7 @@ func (g *Grid) outside(t *testing.T, method string, pairs ...string) []byte {
 		form.Add(pairs[i], pairs[i+1])
 	}
 	key := outsideKey()
-	sum := md5.Sum([]byte(key.APIKey + key.SharedSecret + strconv.FormatInt(g.clock.Now().Unix(), 10))) //nolint:gosec // see above
+	sum := md5.Sum([]byte(key.APIKey + key.SharedSecret + strconv.FormatInt(g.clock.Now().Unix(), 10))) //nolint:gosec // the API's signature is an MD5 sum
 	form.Set("api_key", key.APIKey)
 	form.Set("sig", hex.EncodeToString(sum[:]))
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost,
@@ -55,16 +54,16 @@ func (g *Grid) outside(t *testing.T, method string, pairs ...string) []byte {
 	return body
 }
 
-// OutsideDone is Outside for a change that takes its time on the grid, and
-// lets that time pass.
+// OutsideDone is like Outside for a change that takes time on the grid. It then
+// advances the clock by one hour.
 func (g *Grid) OutsideDone(t *testing.T, method string, pairs ...string) {
 	t.Helper()
 	g.Outside(t, method, pairs...)
 	g.Advance(time.Hour)
 }
 
-// Passwords are all passwords that the grid has recorded, by the name of the
-// server; that of the account's Cloud Storage has none.
+// Passwords returns all recorded passwords by server name. The password of
+// Cloud Storage has the name "".
 func (g *Grid) Passwords(t *testing.T) map[string]string {
 	t.Helper()
 	key := outsideKey()
@@ -87,8 +86,8 @@ func (g *Grid) Passwords(t *testing.T) map[string]string {
 	return passwords
 }
 
-// Server is the one server or sandbox of a name. The test fails when there is
-// none or more than one.
+// Server returns the server or sandbox with a name. The test stops unless there
+// is exactly one.
 func (g *Grid) Server(t *testing.T, name string) simulator.ServerInfo {
 	t.Helper()
 	var found []simulator.ServerInfo
@@ -103,13 +102,13 @@ func (g *Grid) Server(t *testing.T, name string) simulator.ServerInfo {
 	return found[0]
 }
 
-// ServerID is the id of the one server or sandbox of a name, as text.
+// ServerID returns the id of the server or sandbox with a name, as text.
 func (g *Grid) ServerID(t *testing.T, name string) string {
 	t.Helper()
 	return strconv.FormatInt(g.Server(t, name).ID, 10)
 }
 
-// Images are the images of the account that are not in the trash.
+// Images returns the images of the account outside the trash.
 func (g *Grid) Images() []simulator.ImageInfo {
 	var own []simulator.ImageInfo
 	for _, image := range g.Inspect().Images {
@@ -120,8 +119,8 @@ func (g *Grid) Images() []simulator.ImageInfo {
 	return own
 }
 
-// Jobs counts the jobs of a command, such as CreateVirtualServer, that did not
-// fail.
+// Jobs returns the number of jobs of a command, such as CreateVirtualServer,
+// that did not fail.
 func (g *Grid) Jobs(command string) int {
 	count := 0
 	for _, job := range g.Inspect().Jobs {
@@ -132,8 +131,8 @@ func (g *Grid) Jobs(command string) int {
 	return count
 }
 
-// Address is the nth usable address (from 0) of a kind in a datacenter, such as
-// US-West-1.
+// Address returns the nth usable address (from 0) of a kind in a datacenter,
+// such as US-West-1.
 func (g *Grid) Address(t *testing.T, public bool, datacenter string, n int) string {
 	t.Helper()
 	for _, ip := range g.Inspect().IPs {
@@ -144,11 +143,12 @@ func (g *Grid) Address(t *testing.T, public bool, datacenter string, n int) stri
 			n--
 		}
 	}
-	t.Fatalf("there are not that many addresses in %s", datacenter)
+	t.Fatalf("%s has too few addresses", datacenter)
 	return ""
 }
 
-// Holder is what an address is assigned to, empty while it is free.
+// Holder returns the object that an address is assigned to, or "" while the
+// address is free.
 func (g *Grid) Holder(t *testing.T, address string) string {
 	t.Helper()
 	for _, ip := range g.Inspect().IPs {

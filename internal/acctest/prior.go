@@ -10,13 +10,13 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// Assume is the object that an apply of a plan would have left: what was
-// planned, with the given results for what was not known yet, and null for the
-// rest. Nothing is made for it on the grid.
+// Assume returns the object that an apply of a plan would return: the planned
+// values, the given results for unknown values, and null for the rest. It
+// creates nothing on the grid.
 func (s *Session) Assume(p *Plan, results Attributes) Object {
 	s.t.Helper()
 	schema := s.schema(p.prior.TypeName)
-	values := maps.Clone(members(p.planned)) // the value gives out its own map
+	values := maps.Clone(members(p.planned)) // As returns the value's own map
 	known := members(s.encode(schema.ValueType(), results))
 	for name, value := range values {
 		if !value.IsFullyKnown() {
@@ -26,8 +26,8 @@ func (s *Session) Assume(p *Plan, results Attributes) Object {
 	return Object{TypeName: p.prior.TypeName, state: tftypes.NewValue(schema.ValueType(), values)}
 }
 
-// Altered is an object with other values in its state, as an older release or
-// an earlier apply may have left it.
+// Altered returns an object with other values in its state, as an older release
+// or an earlier apply may have left it.
 func (s *Session) Altered(o Object, changes Attributes) Object {
 	s.t.Helper()
 	kind := s.schema(o.TypeName).ValueType()
@@ -40,8 +40,8 @@ func (s *Session) Altered(o Object, changes Attributes) Object {
 	return o
 }
 
-// withoutWriteOnly is a configuration as plans and states have it: write-only
-// values are null there.
+// withoutWriteOnly returns a configuration with null in place of write-only
+// values, as in plans and states.
 func (s *Session) withoutWriteOnly(schema *tfprotov6.Schema, config tftypes.Value) tftypes.Value {
 	s.t.Helper()
 	bare, err := tftypes.Transform(config, func(at *tftypes.AttributePath, value tftypes.Value) (tftypes.Value, error) {
@@ -56,8 +56,8 @@ func (s *Session) withoutWriteOnly(schema *tfprotov6.Schema, config tftypes.Valu
 	return bare
 }
 
-// writeOnly tells whether a path leads to a write-only attribute of a block, or
-// of a block in it.
+// writeOnly reports whether a path leads to a write-only attribute of a block
+// or of a nested block.
 func writeOnly(block *tfprotov6.SchemaBlock, steps []tftypes.AttributePathStep) bool {
 	if len(steps) == 0 {
 		return false

@@ -5,5 +5,5 @@ package acctest
 
 import "github.com/hashicorp/terraform-plugin-go/tftypes"
 
-// Reference is the value that a reference to the whole resource has.
+// Reference returns the value of a reference to the whole resource.
 func (o Object) Reference() tftypes.Value { return o.state }

@@ -12,9 +12,9 @@ import (
 )
 
 // Session is one configured provider in the test process, driven by protocol
-// calls: what one walk of one command is to Terraform. Plan and apply of a
-// command are different processes and so different sessions. It holds the
-// provider to the rules that Terraform has for plans and results.
+// calls. It corresponds to one walk of one Terraform command: plan and apply
+// run in different processes and therefore in different sessions. A session
+// checks Terraform's rules for plans and results.
 type Session struct {
 	t          *testing.T
 	server     tfprotov6.ProviderServer
@@ -22,8 +22,8 @@ type Session struct {
 	identities map[string]*tfprotov6.ResourceIdentitySchema
 }
 
-// Session configures a new provider for the grid; config is its provider
-// block. The test stops when that is refused.
+// Session configures a new provider for the grid; config is its provider block.
+// The test stops if the provider rejects the block.
 func (g *Grid) Session(t *testing.T, config ...Attributes) *Session {
 	t.Helper()
 	s, diagnostics := g.Configure(t, config...)
@@ -31,8 +31,8 @@ func (g *Grid) Session(t *testing.T, config ...Attributes) *Session {
 	return s
 }
 
-// Configure is Session for a provider block that may be refused. It validates
-// the block first, as Terraform does.
+// Configure is like Session, but returns the diagnostics of the provider block.
+// It validates the block first, as Terraform does.
 func (g *Grid) Configure(t *testing.T, config ...Attributes) (*Session, Diagnostics) {
 	t.Helper()
 	s := &Session{t: t, server: g.Provider()}
@@ -50,8 +50,8 @@ func (g *Grid) Configure(t *testing.T, config ...Attributes) (*Session, Diagnost
 	return s, Diagnostics(configured.Diagnostics)
 }
 
-// shown are the schemas of the provider, which are the same in every session
-// and costly to render.
+// shown caches the schemas of the provider, which are costly to render and the
+// same in every session.
 var shown schemas
 
 type schemas struct {
@@ -72,8 +72,8 @@ func (c *schemas) of(t *testing.T, server tfprotov6.ProviderServer) (*tfprotov6.
 	return c.all, c.identities
 }
 
-// must stops the test when a protocol call itself fails, which it never does
-// in a provider that works.
+// must stops the test if a protocol call itself fails. That never happens in a
+// working provider.
 func must[T any](answer T, err error) func(*testing.T) T {
 	return func(t *testing.T) T {
 		t.Helper()
@@ -97,7 +97,7 @@ func (s *Session) encode(kind tftypes.Type, attributes Attributes) tftypes.Value
 	s.t.Helper()
 	value, err := encode(kind, attributes)
 	if err != nil {
-		s.t.Fatalf("the test's own values: %v", err)
+		s.t.Fatalf("encode the values of the test: %v", err)
 	}
 	return value
 }
@@ -123,7 +123,7 @@ func (s *Session) value(kind tftypes.Type, dynamic *tfprotov6.DynamicValue) tfty
 	return value
 }
 
-// ReadData reads a data source. The attributes are nil when it fails.
+// ReadData reads a data source. The attributes are nil if it fails.
 func (s *Session) ReadData(typeName string, config Attributes) (Attributes, Diagnostics) {
 	s.t.Helper()
 	kind := s.schemas.DataSourceSchemas[typeName].ValueType()
@@ -136,7 +136,7 @@ func (s *Session) ReadData(typeName string, config Attributes) (Attributes, Diag
 	return s.attributes(s.value(kind, answer.State)), append(Diagnostics(validated.Diagnostics), answer.Diagnostics...)
 }
 
-// OpenEphemeral opens an ephemeral resource. The attributes are nil when it
+// OpenEphemeral opens an ephemeral resource. The attributes are nil if it
 // fails.
 func (s *Session) OpenEphemeral(typeName string, config Attributes) (Attributes, Diagnostics) {
 	s.t.Helper()
@@ -169,8 +169,8 @@ func (s *Session) attributes(value tftypes.Value) Attributes {
 	return attributes
 }
 
-// DataValue is the value that a reference to a data source has, whose
-// attributes ReadData gave.
+// DataValue returns the value of a reference to a data source, from the
+// attributes that ReadData returned.
 func (s *Session) DataValue(typeName string, attributes Attributes) (tftypes.Value, error) {
 	return encode(s.schemas.DataSourceSchemas[typeName].ValueType(), attributes)
 }

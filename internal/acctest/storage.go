@@ -11,13 +11,13 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
 )
 
-// WithCloudStorage serves Cloud Storage on a grid whose servers do not boot. A
-// grid with guests has it without being told.
+// WithCloudStorage makes a grid without guests serve Cloud Storage. A grid with
+// guests always serves it.
 func WithCloudStorage(options *simulator.Options) {
 	options.CloudStorage = &simulator.CloudStorageOptions{}
 }
 
-// StorageLogin is how a client reaches the Cloud Storage of the key's account.
+// StorageLogin returns the Cloud Storage login of the key's account.
 func (g *Grid) StorageLogin(t *testing.T) simulator.CloudStorage {
 	t.Helper()
 	login, err := g.Grid.CloudStorage(cmp.Or(g.Key.Account, simulator.DefaultAccount))
@@ -27,8 +27,8 @@ func (g *Grid) StorageLogin(t *testing.T) simulator.CloudStorage {
 	return login
 }
 
-// CloudStorage is a provider block with the Cloud Storage of the key's account,
-// over SFTP. Changes are made to its cloud_storage block.
+// CloudStorage returns a provider block that reaches the Cloud Storage of the
+// key's account over SFTP. Changes apply to its cloud_storage block.
 func (g *Grid) CloudStorage(t *testing.T, changes ...Attributes) Attributes {
 	t.Helper()
 	login := g.StorageLogin(t)
@@ -42,7 +42,7 @@ func (g *Grid) CloudStorage(t *testing.T, changes ...Attributes) Attributes {
 	return Attributes{"cloud_storage": block}
 }
 
-// CloudStorageHCL is the same as text of a configuration, to be put into its
+// CloudStorageHCL returns the cloud_storage block of CloudStorage as HCL, for a
 // provider block.
 func (g *Grid) CloudStorageHCL(t *testing.T) string {
 	t.Helper()

@@ -10,15 +10,16 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// Attributes are the attributes and blocks of a configuration, by name. A
-// value is a string, bool, int or float64, Attributes for a block or map,
-// []any for a list, or Unknown. What is not named is null.
+// Attributes holds the attributes and blocks of a configuration by name. A
+// value is a string, bool, int or float64, Attributes for a block or map, []any
+// for a list, or Unknown. Missing attributes are null.
 type Attributes map[string]any
 
-// Unknown stands for a value that is known after the apply only.
+// Unknown is a value that is known only after the apply.
 type Unknown struct{}
 
-// With is a copy with some attributes changed; nil takes one out.
+// With returns a copy with some attributes changed. A nil value makes an
+// attribute null.
 func (a Attributes) With(changes Attributes) Attributes {
 	changed := Attributes{}
 	for _, from := range []Attributes{a, changes} {
@@ -29,7 +30,7 @@ func (a Attributes) With(changes Attributes) Attributes {
 	return changed
 }
 
-// encode makes a protocol value of a Go value.
+// encode converts a Go value to a protocol value.
 func encode(kind tftypes.Type, value any) (tftypes.Value, error) {
 	switch v := value.(type) {
 	case nil:
@@ -42,7 +43,7 @@ func encode(kind tftypes.Type, value any) (tftypes.Value, error) {
 		return encodeList(kind, v)
 	case Attributes:
 		return encodeNamed(kind, v)
-	case tftypes.Value: // of an attribute that takes values of any type
+	case tftypes.Value: // for attributes of any type
 		return v, nil
 	default:
 		return tftypes.NewValue(kind, v), tftypes.ValidateValue(kind, v)
@@ -52,7 +53,7 @@ func encode(kind tftypes.Type, value any) (tftypes.Value, error) {
 func encodeList(kind tftypes.Type, items []any) (tftypes.Value, error) {
 	list, ok := kind.(tftypes.List)
 	if !ok {
-		return tftypes.Value{}, fmt.Errorf("a list was given for a %s", kind)
+		return tftypes.Value{}, fmt.Errorf("a list cannot be a %s", kind)
 	}
 	values := make([]tftypes.Value, 0, len(items))
 	for _, item := range items {
@@ -76,7 +77,7 @@ func encodeNamed(kind tftypes.Type, members Attributes) (tftypes.Value, error) {
 			types[name] = t.ElementType
 		}
 	default:
-		return tftypes.Value{}, fmt.Errorf("named values were given for a %s", kind)
+		return tftypes.Value{}, fmt.Errorf("named values cannot be a %s", kind)
 	}
 	for name := range members {
 		if _, ok := types[name]; !ok {
@@ -93,7 +94,7 @@ func encodeNamed(kind tftypes.Type, members Attributes) (tftypes.Value, error) {
 	return tftypes.NewValue(kind, values), nil
 }
 
-// decode makes a Go value of a protocol value: nil, Unknown, string, bool,
+// decode converts a protocol value to a Go value: nil, Unknown, string, bool,
 // float64, []any or Attributes.
 func decode(value tftypes.Value) (any, error) {
 	switch {
