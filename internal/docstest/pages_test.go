@@ -124,6 +124,6 @@ func TestAccBrokenConfigurations(t *testing.T) {
 		})
 	}
 	if len(found) < 5 {
-		t.Errorf("there are %d broken configurations", len(found))
+		t.Errorf("there are %d broken configurations, want at least 5", len(found))
 	}
 }

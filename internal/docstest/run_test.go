@@ -26,14 +26,14 @@ import (
 type reader struct {
 	root string
 	env  []string
-	// alone is true if each command has a loopback interface of its own. The
-	// addresses that a page prints are then those of its grid, whatever else runs
-	// on the machine.
+	// alone is true if each command has its own loopback interface. The addresses
+	// that a page prints then belong to its grid, whatever else runs on the
+	// machine.
 	alone bool
 }
 
-// isolated runs a shell script with a loopback interface and a folder of running
-// grids of its own.
+// isolated runs a shell script with its own loopback interface and its own
+// folder of running grids.
 const isolated = `exec unshare --net --mount sh -c 'ip link set lo up && mount -t tmpfs none /run && mkdir -p -m 700 /run/user/$(id -u) && exec sh -ec "$SCRIPT"'`
 
 // programs is the folder with both programs, built with the README's command once
@@ -92,9 +92,8 @@ func newReader(t *testing.T) *reader {
 		"GOGRID_SIMULATOR_SPEED=600")}
 }
 
-// own returns the reader with a grid that no other grid can get in the way of:
-// where commands share the machine's loopback addresses, the grid has an SSH port
-// of its own.
+// own returns a reader whose grid cannot clash with another grid. If commands
+// share the loopback addresses of the machine, the grid gets its own SSH port.
 func (r *reader) own(t *testing.T) *reader {
 	t.Helper()
 	if r.alone {
@@ -150,7 +149,7 @@ func mustNotWarn(line string) bool {
 	return strings.Contains(line, "terraform apply") && !strings.Contains(line, "-target")
 }
 
-// expectedWarnings removes the engine's own warnings: about the provider
+// expectedWarnings removes two warnings of the engine: about the provider
 // overrides, and about a check whose data source is first read during the
 // apply.
 var expectedWarnings = strings.NewReplacer(
@@ -210,7 +209,7 @@ func (r *reader) run(ctx context.Context, dir, line string) (string, error) {
 	return string(output), nil
 }
 
-// yes is an endless stream of one answer.
+// yes is an endless stream of the answer "yes".
 type yes struct{}
 
 func (yes) Read(into []byte) (int, error) { return copy(into, "yes\n"), nil }

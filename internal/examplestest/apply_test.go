@@ -13,7 +13,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
 )
 
-// examplesWithOwnTest are the examples that have a test of their own, and why.
+// examplesWithOwnTest returns the examples with their own test, and the
+// reasons.
 func examplesWithOwnTest() map[string]string {
 	return map[string]string{
 		"ci":                       "a pipeline with remote state",
@@ -22,12 +23,12 @@ func examplesWithOwnTest() map[string]string {
 		"one-click-deploy":         "needs servers that boot",
 		"private-network":          "needs servers that boot",
 		"one-click-deploy-windows": "can only be planned",
-		"ephemeral-resources/gogrid_server_password": "writes a file that is looked into",
+		"ephemeral-resources/gogrid_server_password": "writes a file that the test reads",
 	}
 }
 
-// TestAccExamples applies every example: without a warning, with nothing left
-// to do afterwards, and with nothing left on the grid after its end.
+// TestAccExamples applies every other example. An apply must not warn, the next
+// plan must be empty, and a destroy must leave no server on the grid.
 func TestAccExamples(t *testing.T) {
 	t.Parallel()
 	root := examplesDir(t)
@@ -47,13 +48,13 @@ func TestAccExamples(t *testing.T) {
 			b.wantEmptyPlan()
 			b.ok("destroy", "-auto-approve", "-input=false", "-no-color")
 			if left := grid.Inspect().Servers; len(left) > 0 {
-				t.Errorf("left on the grid: %+v", left)
+				t.Errorf("destroy left servers on the grid: %+v", left)
 			}
 		})
 	}
 }
 
-// configurations are the directories that hold a configuration, relative to
+// configurations returns the directories with a configuration, relative to
 // root.
 func configurations(t *testing.T, root string) []string {
 	t.Helper()
@@ -76,8 +77,8 @@ func configurations(t *testing.T, root string) []string {
 	return found
 }
 
-// TestDocumentedKindsHaveExamples finds a page of the documentation that would
-// come without an example.
+// TestDocumentedKindsHaveExamples checks that the examples of the
+// documentation's pages exist.
 func TestDocumentedKindsHaveExamples(t *testing.T) {
 	t.Parallel()
 	root := examplesDir(t)

@@ -23,7 +23,7 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
 )
 
-// pfx is a PKCS #12 file with a certificate and its key.
+// pfx returns a PKCS #12 file with a certificate and its key.
 func pfx(t *testing.T, name, password string) string {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)

@@ -23,16 +23,16 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
 )
 
-// page is the page of the app in the deploy example, below its folder.
+// page is the path of the app's page in the deploy example.
 const page = "app/site/index.html"
 
 // shop is the deploy example on servers that boot.
 type shop struct {
 	*exampleRun
-	port int // that the servers serve the page on
+	port int // port of the page on the servers
 }
 
-// newShop loads the example. Its servers serve on a port of the test's own.
+// newShop loads the example. Its servers serve the page on a port of this test.
 func newShop(t *testing.T) *shop {
 	t.Helper()
 	grid := acctest.NewGuestGrid(t, slowGrid)
@@ -44,8 +44,8 @@ func newShop(t *testing.T) *shop {
 	return s
 }
 
-// slowGrid is a grid whose clock is slow, since startup scripts bound what they
-// run by it, and whose own work is short instead.
+// slowGrid makes the clock of a grid slow, because startup scripts limit their
+// commands by that clock. Short timings make up for it.
 func slowGrid(options *simulator.Options) {
 	options.Speed = 10
 	options.Timings = simulator.Timings{
@@ -54,8 +54,8 @@ func slowGrid(options *simulator.Options) {
 	}
 }
 
-// reservePort is a port that the test holds at another address than those of
-// servers, so that no other test gets it.
+// reservePort returns a port that no other test gets. The test listens on it at
+// an address that servers do not use.
 func reservePort(t *testing.T) int {
 	t.Helper()
 	var config net.ListenConfig
@@ -67,11 +67,11 @@ func reservePort(t *testing.T) int {
 	return held.Addr().(*net.TCPAddr).Port
 }
 
-// shopServers are what the example makes.
+// shopServers returns the names of the example's servers.
 func shopServers() []string { return []string{"web-01", "web-02", "web-03", "web-04"} }
 
-// TestAccOneClickDeployExample tells the story of the example: the app is
-// deployed, changed, broken and brought back.
+// TestAccOneClickDeployExample deploys the app of the example, changes it,
+// breaks it and restores it.
 func TestAccOneClickDeployExample(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
@@ -91,7 +91,7 @@ func TestAccOneClickDeployExample(t *testing.T) {
 	s.grid.WantCalls(t, "grid.server.power", 4)
 	second := s.wantServed(changed)
 	if first == second {
-		t.Errorf("the changed app is the release %s as before", second)
+		t.Errorf("the changed app still has the release %s", second)
 	}
 	s.wantEmptyPlan()
 
@@ -104,15 +104,15 @@ func TestAccOneClickDeployExample(t *testing.T) {
 	s.apply()
 	s.grid.WantCalls(t, "grid.server.power", 0)
 	if back := s.wantServed(changed); back != second {
-		t.Errorf("after going back the release is %s, want %s", back, second)
+		t.Errorf("after the rollback the release is %s, want %s", back, second)
 	}
 	s.wantEmptyPlan()
 	s.ok("destroy", "-auto-approve", "-input=false", "-no-color")
 	s.wantOnGrid()
 }
 
-// wantServed wants every server to serve a page, and to tell that it runs the
-// same release as all others, which is returned.
+// wantServed checks that every server serves a page and reports the same
+// release. It returns the release.
 func (s *shop) wantServed(want string) string {
 	s.t.Helper()
 	for _, name := range shopServers() {
@@ -135,7 +135,7 @@ func (s *shop) wantServed(want string) string {
 	return releases[shopServers()[0]]
 }
 
-// served is the page of a server.
+// served returns the page of a server.
 func (s *shop) served(name string) string {
 	s.t.Helper()
 	url := fmt.Sprintf("http://%s:%d/", s.grid.Server(s.t, name).PublicIP, s.port)
@@ -149,8 +149,8 @@ func (s *shop) served(name string) string {
 	return string(text)
 }
 
-// wantPlannedDeploy wants a plan that moves the servers from a release to
-// another one, in place, and leaves their image.
+// wantPlannedDeploy checks that a plan updates the release of all servers in
+// place and keeps their image.
 func (s *shop) wantPlannedDeploy(from string) {
 	s.t.Helper()
 	want := map[string]string{
@@ -164,12 +164,12 @@ func (s *shop) wantPlannedDeploy(from string) {
 	}
 	shown := words(s.ok("show", "-no-color", "later.tfplan"))
 	if got, want := strings.Count(shown, fmt.Sprintf("deploy { ~ release = %q -> ", from)), len(shopServers()); got != want {
-		s.t.Errorf("the plan shows for %d servers that they leave the release %s, want %d:\n%s", got, from, want, shown)
+		s.t.Errorf("the plan changes the release of %d servers from %s, want %d:\n%s", got, from, want, shown)
 	}
 }
 
-// wantStoppedDeploy applies an app that does not install: one server is
-// restarted for it, and the others are left alone.
+// wantStoppedDeploy applies an app that fails to install. The deploy must
+// restart one server and leave the others alone.
 func (s *shop) wantStoppedDeploy() {
 	s.t.Helper()
 	s.grid.ResetCounters()
@@ -177,10 +177,11 @@ func (s *shop) wantStoppedDeploy() {
 	s.grid.WantCalls(s.t, "grid.server.power", 1)
 	for text, want := range map[string]int{"Error: ": 4, "This server was not touched.": 3, "are left as they are": 1} {
 		if got := strings.Count(output, text); got != want {
-			s.t.Errorf("apply says %d times %q, want %d:\n%s", got, text, want, output)
+			s.t.Errorf("apply prints %d times %q, want %d:\n%s", got, text, want, output)
 		}
 	}
 }
 
-// words are a text without its line breaks, which depend on its width.
+// words replaces line breaks with spaces, because line breaks depend on the
+// width of the output.
 func words(text string) string { return strings.Join(strings.Fields(text), " ") }

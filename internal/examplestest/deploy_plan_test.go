@@ -18,9 +18,9 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/startup"
 )
 
-// TestAccWindowsOneClickDeployExample plans the example for Windows, and looks
-// at what it renders. Guests of the simulated grid run no Windows, so it is not
-// applied.
+// TestAccWindowsOneClickDeployExample plans the example for Windows and checks
+// the rendered files. It does not apply the plan, because the simulated grid
+// runs no Windows guests.
 func TestAccWindowsOneClickDeployExample(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewGrid(t, acctest.WithCloudStorage)
@@ -51,10 +51,10 @@ func TestAccWindowsOneClickDeployExample(t *testing.T) {
 	checkWindowsArchive(t, plan)
 }
 
-// planned decodes what a plan knows of a data source.
+// planned decodes the values of a data source in a plan.
 func planned(t *testing.T, plan, address string, into any) {
 	t.Helper()
-	var told struct {
+	var shown struct {
 		State struct {
 			Values struct {
 				RootModule struct {
@@ -66,10 +66,10 @@ func planned(t *testing.T, plan, address string, into any) {
 			}
 		} `json:"prior_state"`
 	}
-	if err := json.Unmarshal([]byte(plan), &told); err != nil {
+	if err := json.Unmarshal([]byte(plan), &shown); err != nil {
 		t.Fatal(err)
 	}
-	for _, resource := range told.State.Values.RootModule.Resources {
+	for _, resource := range shown.State.Values.RootModule.Resources {
 		if resource.Address == address {
 			if err := json.Unmarshal(resource.Values, into); err != nil {
 				t.Fatal(err)
@@ -77,11 +77,12 @@ func planned(t *testing.T, plan, address string, into any) {
 			return
 		}
 	}
-	t.Fatalf("the plan does not know %s", address)
+	t.Fatalf("the plan has no values of %s", address)
 }
 
-// checkWindowsScripts wants the scripts that internal/startup renders, whose
-// tests hold them against the rules of cmd, in a form that cmd reads.
+// checkWindowsScripts checks that the plan holds the scripts of
+// internal/startup, in a form that cmd can read. The tests of that package
+// check the scripts against the rules of cmd.
 func checkWindowsScripts(t *testing.T, plan string) {
 	t.Helper()
 	var network struct {
@@ -106,7 +107,7 @@ func checkWindowsScripts(t *testing.T, plan string) {
 	}
 	planned(t, plan, "data.gogrid_startup_script.web", &got)
 	if got.Script != want.Script || got.Installer != want.Installer || got.ScheduleCommand != want.BootCommand || len(got.Files) != len(want.Files) {
-		t.Errorf("the scripts are others than what is rendered (-rendered +planned):\n%s%s", cmp.Diff(want.Script, got.Script), cmp.Diff(want.Installer, got.Installer))
+		t.Errorf("the planned scripts differ from the rendered ones (-rendered +planned):\n%s%s", cmp.Diff(want.Script, got.Script), cmp.Diff(want.Installer, got.Installer))
 	}
 	for _, file := range got.Files {
 		if at := strings.IndexFunc(file.Content, func(r rune) bool { return r > '~' }); at >= 0 {
@@ -118,12 +119,12 @@ func checkWindowsScripts(t *testing.T, plan string) {
 	}
 	for _, line := range strings.Split(got.Script, "\r\n") {
 		if strings.HasPrefix(line, "timeout ") || strings.HasPrefix(line, "net use ") {
-			t.Errorf("SYSTEM cannot do this at a boot: %s", line)
+			t.Errorf("SYSTEM cannot run this at boot: %s", line)
 		}
 	}
 }
 
-// checkWindowsArchive wants a release for Windows with all that its steps name.
+// checkWindowsArchive checks the manifest of the release for Windows.
 func checkWindowsArchive(t *testing.T, plan string) {
 	t.Helper()
 	var archive struct {

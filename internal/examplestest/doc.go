@@ -1,7 +1,6 @@
 // Copyright (c) The terraform-provider-gogrid authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package examplestest holds no code but tests: they apply every configuration
-// below examples/ with the real Terraform or OpenTofu, each on a grid of its
-// own.
+// Package examplestest holds only tests. They apply every configuration below
+// examples/ with the real Terraform or OpenTofu, each on its own grid.
 package examplestest

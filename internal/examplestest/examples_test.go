@@ -14,7 +14,7 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/tfcli"
 )
 
-// builds builds the provider for all tests.
+// builds compiles the provider for all tests.
 var builds = tfcli.NewBuilds("")
 
 func TestMain(m *testing.M) {
@@ -24,7 +24,7 @@ func TestMain(m *testing.M) {
 	}
 }
 
-// examplesDir is the directory of all examples.
+// examplesDir returns the directory of all examples.
 func examplesDir(t *testing.T) string {
 	t.Helper()
 	root, err := tfcli.Root()
@@ -34,15 +34,16 @@ func examplesDir(t *testing.T) string {
 	return filepath.Join(root, "examples")
 }
 
-// exampleRun is an example on a grid.
+// exampleRun is a workspace with an example, and its grid.
 type exampleRun struct {
 	*tfcli.Workspace
 	t    *testing.T
 	grid *acctest.Grid
 }
 
-// newExampleRun makes a workspace on a grid, and skips the test where there is no
-// engine. The engine is on its PATH as terraform, whatever it is.
+// newExampleRun creates a workspace on a grid. It skips the test if there is no
+// engine. Scripts find the engine as terraform on the PATH, even if it is
+// OpenTofu.
 func newExampleRun(t *testing.T, grid *acctest.Grid) *exampleRun {
 	t.Helper()
 	found := requireEngine(t)
@@ -71,7 +72,7 @@ func requireEngine(t *testing.T) *tfcli.Engine {
 	return found
 }
 
-// onPath is a PATH on which a program is called terraform.
+// onPath returns a PATH that finds a program under the name terraform.
 func onPath(t *testing.T, program string) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -85,7 +86,7 @@ func onPath(t *testing.T, program string) string {
 	return dir + string(filepath.ListSeparator) + os.Getenv("PATH")
 }
 
-// requirement is what an example leaves out for brevity.
+// requirement is a block that some examples omit for brevity.
 const requirement = `terraform {
   required_providers {
     gogrid = {
@@ -95,7 +96,7 @@ const requirement = `terraform {
 }
 `
 
-// load copies a directory of examples, without what imports, and prepares it.
+// load copies an example without its import files, and initializes it.
 func (b *exampleRun) load(dir string) {
 	b.t.Helper()
 	b.must(tfcli.CopyConfiguration(b.Dir, dir))
@@ -124,7 +125,7 @@ func (b *exampleRun) must(err error) {
 	}
 }
 
-// code runs the engine and wants an exit code.
+// code runs the engine and checks the exit code. It returns the output.
 func (b *exampleRun) code(want int, args ...string) string {
 	b.t.Helper()
 	output, code, err := b.Run(b.t.Context(), args...)
@@ -144,13 +145,13 @@ func (b *exampleRun) apply() string {
 	return b.ok("apply", "-auto-approve", "-input=false", "-no-color")
 }
 
-// wantEmptyPlan wants a plan that has nothing to do.
+// wantEmptyPlan checks that the next plan is empty.
 func (b *exampleRun) wantEmptyPlan() {
 	b.t.Helper()
 	b.ok("plan", "-detailed-exitcode", "-input=false", "-no-color")
 }
 
-// values are the attributes of every resource in the state, by address.
+// values returns the attributes of all resources in the state, by address.
 func (b *exampleRun) values() map[string]map[string]any {
 	b.t.Helper()
 	var state struct {
@@ -175,7 +176,7 @@ func (b *exampleRun) values() map[string]map[string]any {
 	return all
 }
 
-// plannedChanges are the actions of a plan by address.
+// plannedChanges returns the actions of a plan, by address.
 func (b *exampleRun) plannedChanges() map[string]string {
 	b.t.Helper()
 	b.ok("plan", "-out=later.tfplan", "-input=false", "-no-color")

@@ -17,12 +17,14 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
 )
 
-// imageServers are what the example makes from its image.
+// imageServers returns the names of the servers that the example creates from
+// its image.
 func imageServers() []string { return []string{"web-01", "web-02", "web-03"} }
 
-// TestAccImagePipelineExample applies the example on servers that boot: every
-// one has the files of the image, nothing is left to do, and one changed byte
-// makes a new image and moves the servers to it, and nothing else.
+// TestAccImagePipelineExample applies the example on servers that boot. Every
+// server must have the files of the image, and the next plan must be empty.
+// After the change of one byte, the plan must replace only the image and its
+// servers.
 func TestAccImagePipelineExample(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewGuestGrid(t)
@@ -59,8 +61,8 @@ func TestAccImagePipelineExample(t *testing.T) {
 	b.wantOnGrid()
 }
 
-// TestAccWindowsImagePipelineExample plans the example for Windows. Guests of
-// the simulated grid run no Windows, so it is not applied.
+// TestAccWindowsImagePipelineExample plans the example for Windows. It does not
+// apply the plan, because the simulated grid runs no Windows guests.
 func TestAccWindowsImagePipelineExample(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewGrid(t)
@@ -80,7 +82,7 @@ func TestAccWindowsImagePipelineExample(t *testing.T) {
 	}
 }
 
-// wantOnGrid wants just these servers on the grid.
+// wantOnGrid checks that the grid has exactly the named servers.
 func (b *exampleRun) wantOnGrid(names ...string) {
 	b.t.Helper()
 	var got []string
@@ -93,13 +95,13 @@ func (b *exampleRun) wantOnGrid(names ...string) {
 	}
 }
 
-// ssh runs a command on a server with OpenSSH's own client.
+// ssh runs a command on a server with the client of OpenSSH.
 func (b *exampleRun) ssh(server string, argv ...string) string {
 	b.t.Helper()
 	return b.login("ssh", server, append([]string{"-n"}, b.loginOptions("-p")...), argv)
 }
 
-// sftp gets a file from a server with OpenSSH's own client.
+// sftp downloads a file from a server with the client of OpenSSH.
 func (b *exampleRun) sftp(server, path string) string {
 	b.t.Helper()
 	into := filepath.Join(b.t.TempDir(), "got")
@@ -114,13 +116,14 @@ func (b *exampleRun) loginOptions(port string) []string {
 	}
 }
 
-// login runs one of OpenSSH's clients with the password of the grid's list,
-// which it asks a program for. With get, a file is taken from the server.
+// login runs a client of OpenSSH with the password of the grid's list, which a
+// program prints. With get, it downloads a file: the path on the server and the
+// local path.
 func (b *exampleRun) login(client, server string, options, argv []string, get ...string) string {
 	b.t.Helper()
 	program, err := exec.LookPath(client)
 	if err != nil {
-		b.t.Skipf("OpenSSH's %s is not there", client)
+		b.t.Skipf("OpenSSH's %s is not installed", client)
 	}
 	host := b.grid.Server(b.t, server)
 	ask := filepath.Join(b.t.TempDir(), "ask")

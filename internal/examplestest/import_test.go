@@ -18,14 +18,13 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
 )
 
-// TestAccImports imports what an example of a resource has made into an empty
-// state, in each way that the example shows. Afterwards nothing may be made
-// or destroyed, what is left to change must not reach the grid, and then the
-// plan is empty.
+// TestAccImports imports the objects of a resource's example into an empty
+// state, in each way that the example shows. The next apply must not create,
+// destroy or change anything on the grid, and the plan after it must be empty.
 func TestAccImports(t *testing.T) {
 	t.Parallel()
 	root := filepath.Join(examplesDir(t), "resources")
-	// What only the configuration has is written into the state by an update.
+	// An update writes attributes into the state that only the configuration has.
 	updates := map[string]int{
 		"gogrid_server":          0,
 		"gogrid_sandbox":         0,
@@ -41,7 +40,7 @@ func TestAccImports(t *testing.T) {
 	for _, entry := range entries {
 		want, known := updates[entry.Name()]
 		if !known {
-			t.Errorf("%s is not known to this test", entry.Name())
+			t.Errorf("the test does not know %s", entry.Name())
 			continue
 		}
 		t.Run(entry.Name(), func(t *testing.T) {
@@ -75,17 +74,17 @@ func testImports(t *testing.T, dir string, want changes) {
 			before := grid.Changes()
 			bring(t, b, string(text), made)
 			if planned := plannedChanges(t, b.apply()); planned != want {
-				t.Errorf("after the import %+v is planned, want %+v", planned, want)
+				t.Errorf("after the import the plan is %+v, want %+v", planned, want)
 			}
 			b.wantEmptyPlan()
 			if calls := grid.Changes() - before; calls != 0 {
-				t.Errorf("the import and what followed made %d calls that change the grid", calls)
+				t.Errorf("the import and the applies made %d calls that change the grid", calls)
 			}
 		})
 	}
 }
 
-// importOthers imports all resources but the one that the example imports.
+// importOthers imports all resources except the one that the example imports.
 func importOthers(b *exampleRun, but string, made map[string]map[string]any) {
 	b.t.Helper()
 	for address, values := range made {
@@ -97,20 +96,20 @@ func importOthers(b *exampleRun, but string, made map[string]map[string]any) {
 
 var importCommand = regexp.MustCompile(`(?m)^terraform import (\S+) (\S+)$`)
 
-// importByCommand runs the script of an example as it is, with the id of what
-// there is in the place of the one shown.
+// importByCommand runs the script of an example with the id of the existing
+// object in place of the printed id.
 func importByCommand(t *testing.T, b *exampleRun, text string, made map[string]map[string]any) {
 	t.Helper()
 	found := importCommand.FindStringSubmatch(text)
 	if found == nil {
-		t.Fatalf("no command in\n%s", text)
+		t.Fatalf("no import command in\n%s", text)
 	}
 	address, shown := found[1], found[2]
 	importOthers(b, address, made)
 	script := strings.ReplaceAll(text, shown, actual(t, made[address], shown))
 	shell, err := exec.LookPath("sh")
 	if err != nil {
-		t.Skip("no POSIX shell to run it with")
+		t.Skip("no POSIX shell is installed")
 	}
 	b.shell(t.Context(), shell, script)
 }
@@ -131,7 +130,8 @@ var (
 	identityPair = regexp.MustCompile(`(?m)^    (\w+) = "(.*)"$`)
 )
 
-// importByBlock adds an import block with an id; the apply then does it.
+// importByBlock adds an import block with an id. The next apply imports the
+// object.
 func importByBlock(t *testing.T, b *exampleRun, text string, made map[string]map[string]any) {
 	t.Helper()
 	address := target(t, text)
@@ -143,8 +143,8 @@ func importByBlock(t *testing.T, b *exampleRun, text string, made map[string]map
 	b.must(b.Write("import.tf", strings.ReplaceAll(text, found[1], actual(t, made[address], found[1]))))
 }
 
-// importByIdentity adds an import block with an identity, where the engine
-// knows those.
+// importByIdentity adds an import block with an identity. It skips the test if
+// the engine does not support identities.
 func importByIdentity(t *testing.T, b *exampleRun, text string, made map[string]map[string]any) {
 	t.Helper()
 	address := target(t, text)
@@ -152,12 +152,12 @@ func importByIdentity(t *testing.T, b *exampleRun, text string, made map[string]
 		pair := identityPair.FindStringSubmatch(line)
 		value, ok := made[address][pair[1]].(string)
 		if !ok {
-			t.Errorf("%s has no attribute %s to be identified by", address, pair[1])
+			t.Errorf("%s has no attribute %s for its identity", address, pair[1])
 		}
 		return strings.ReplaceAll(line, pair[2], value)
 	})
 	if has := version.Must(version.NewVersion(b.Engine.Version)).Core(); has.LessThan(version.Must(version.NewVersion("1.12.0"))) {
-		t.Skipf("%s %s knows no identities: they came with 1.12", b.Engine.Name(), b.Engine.Version)
+		t.Skipf("%s %s does not support identities; version 1.12 does", b.Engine.Name(), b.Engine.Version)
 	}
 	importOthers(b, address, made)
 	b.must(b.Write("import.tf", text))
@@ -167,12 +167,12 @@ func target(t *testing.T, text string) string {
 	t.Helper()
 	found := importTarget.FindStringSubmatch(text)
 	if found == nil {
-		t.Fatalf("nothing to import to in\n%s", text)
+		t.Fatalf("no import target in\n%s", text)
 	}
 	return found[1]
 }
 
-// actual is what stands for a shown id: the same attribute of what there is.
+// actual returns the value of the existing object for a printed id or address.
 func actual(t *testing.T, values map[string]any, shown string) string {
 	t.Helper()
 	if values == nil {
@@ -184,12 +184,12 @@ func actual(t *testing.T, values map[string]any, shown string) string {
 	return values["id"].(string)
 }
 
-// changes counts what an apply has planned.
+// changes counts the planned changes of an apply.
 type changes struct{ add, change, remove int }
 
 var planLine = regexp.MustCompile(`Plan:.* (\d+) to add, (\d+) to change, (\d+) to destroy`)
 
-// plannedChanges reads what an apply has planned.
+// plannedChanges reads the planned changes from the output of an apply.
 func plannedChanges(t *testing.T, output string) changes {
 	t.Helper()
 	if strings.Contains(output, "No changes.") {

@@ -14,8 +14,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
 )
 
-// TestAccServerPasswordExample applies the example of the ephemeral password:
-// the password of the grid is written to the file and nowhere else.
+// TestAccServerPasswordExample applies the example of the ephemeral password.
+// The password must be in the file and nowhere else.
 func TestAccServerPasswordExample(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS == "windows" {
@@ -52,7 +52,7 @@ func read(t *testing.T, path string) string {
 	return string(text)
 }
 
-// passwordOf asks the grid for the password of a server.
+// passwordOf returns the password of a server from the grid's list.
 func passwordOf(t *testing.T, grid *acctest.Grid, server string) client.Password {
 	t.Helper()
 	c, err := client.New(grid.Key.APIKey, grid.Key.SharedSecret, client.WithEndpoint(grid.Endpoint))

@@ -19,14 +19,14 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
 )
 
-// TestAccPipeline runs the pipeline of examples/ci through its life: a pull
-// request, a push that is applied while somebody else tries to, a push that
-// changes nothing, a plan that is too old, and a grid that was changed by hand.
+// TestAccPipeline runs the pipeline of examples/ci through its life. It covers
+// a pull request, a push with a concurrent apply, a push without changes, a
+// stale plan, and a grid that was changed by hand.
 func TestAccPipeline(t *testing.T) {
 	t.Parallel()
 	requireEngine(t)
 	if _, err := exec.LookPath("bash"); err != nil {
-		t.Skip("the steps of the pipeline are for bash, which is not there")
+		t.Skip("the steps of the pipeline need bash, which is not installed")
 	}
 	database := startPostgres(t)
 	grid := acctest.NewGrid(t, func(o *simulator.Options) { o.HandDriven = true })
@@ -63,7 +63,7 @@ func TestAccPipeline(t *testing.T) {
 	p.on("schedule").wantsFailure("plan", "Drift", "not what main says")
 }
 
-// wants runs a job, which must succeed or be left out.
+// wants runs a job. The job must succeed, or be skipped if want is false.
 func (p *pipeline) wants(job string, want bool) {
 	p.t.Helper()
 	if ran, err := p.job(job); err != nil || ran != want {
@@ -71,15 +71,15 @@ func (p *pipeline) wants(job string, want bool) {
 	}
 }
 
-// wantsOutput wants what the plan job told of changes.
+// wantsOutput checks the plan job's output about changes.
 func (p *pipeline) wantsOutput(changes string) {
 	p.t.Helper()
 	if got := p.facts["needs.plan.outputs.changes"]; got != changes {
-		p.t.Fatalf("the plan job tells changes=%s, want %s", got, changes)
+		p.t.Fatalf("the plan job reports changes=%s, want %s", got, changes)
 	}
 }
 
-// wantsFailure runs a job, which must fail at a step with a message.
+// wantsFailure runs a job. The job must fail at a step with a message.
 func (p *pipeline) wantsFailure(job, step, message string) {
 	p.t.Helper()
 	_, err := p.job(job)
@@ -89,8 +89,8 @@ func (p *pipeline) wantsFailure(job, step, message string) {
 	}
 }
 
-// applyTwice runs the apply job, and while that waits for servers lets
-// somebody else apply: the state lock refuses that.
+// applyTwice runs the apply job, and a second apply while the job waits for
+// servers. The state lock must reject the second apply.
 func (p *pipeline) applyTwice(run *pipeline) {
 	p.t.Helper()
 	asked := make(chan struct{})
@@ -101,7 +101,7 @@ func (p *pipeline) applyTwice(run *pipeline) {
 	}
 	ended := make(chan outcome, 1)
 	go func() {
-		defer close(ended) // also when the test is failed from in there
+		defer close(ended) // also if the job stops the test
 		ran, err := run.job("apply")
 		ended <- outcome{ran, err}
 	}()
@@ -109,7 +109,7 @@ func (p *pipeline) applyTwice(run *pipeline) {
 	case <-asked:
 		p.applyDuringLock()
 	case early := <-ended:
-		p.t.Fatalf("the apply job ended before it asked for a server: %+v", early)
+		p.t.Fatalf("the apply job ended before it requested a server: %+v", early)
 	}
 	ticker := time.NewTicker(20 * time.Millisecond)
 	defer ticker.Stop()
@@ -126,7 +126,8 @@ func (p *pipeline) applyTwice(run *pipeline) {
 	}
 }
 
-// applyDuringLock applies beside the pipeline and does not wait for the lock.
+// applyDuringLock applies without waiting for the state lock. The apply must
+// fail.
 func (p *pipeline) applyDuringLock() {
 	p.t.Helper()
 	b := newExampleRun(p.t, p.grid)
@@ -134,12 +135,12 @@ func (p *pipeline) applyDuringLock() {
 	b.load(p.source)
 	output := b.code(1, "apply", "-auto-approve", "-input=false", "-no-color", "-lock-timeout=0s")
 	if !strings.Contains(output, "Error acquiring the state lock") {
-		p.t.Errorf("a second apply was refused, but not by the lock:\n%s", output)
+		p.t.Errorf("the state lock did not reject the second apply:\n%s", output)
 	}
 }
 
-// wantNoSecrets looks for secrets in the saved plan, which anybody who can
-// read the repository can download.
+// wantNoSecrets checks that the saved plan holds no secrets. Everyone with read
+// access to the repository can download the plan.
 func (p *pipeline) wantNoSecrets() {
 	p.t.Helper()
 	plan, err := zip.OpenReader(filepath.Join(p.artifacts, "plan", "grid.tfplan"))
@@ -180,6 +181,6 @@ func TestPipelineConditions(t *testing.T) {
 		}
 	}
 	if _, err := p.holds("always()"); err == nil {
-		t.Error("a condition that cannot be evaluated is no error")
+		t.Error("an unsupported condition returned no error")
 	}
 }

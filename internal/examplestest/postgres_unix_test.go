@@ -18,12 +18,12 @@ import (
 	"testing"
 )
 
-// databasePassword is looked for where it must not be.
+// databasePassword is the password that must not appear in saved plans.
 const databasePassword = "canary-database-password"
 
-// startPostgres starts a PostgreSQL server for one test and returns how to
-// connect to it. It listens on a socket in a directory of the test only. The
-// test is skipped where no PostgreSQL is installed.
+// startPostgres starts a PostgreSQL server for one test and returns its
+// connection string. The server listens only on a socket in a directory of the
+// test. The test is skipped if PostgreSQL is not installed.
 func startPostgres(t *testing.T) string {
 	t.Helper()
 	p := postgres{programs: postgresPrograms(t), dir: t.TempDir(), outputs: t.TempDir()}
@@ -45,13 +45,13 @@ func startPostgres(t *testing.T) string {
 
 type postgres struct {
 	programs string              // directory of the server's programs
-	dir      string              // where the server lives
-	outputs  string              // what the programs print
-	as       *syscall.Credential // nil: as this process
+	dir      string              // directory of the server
+	outputs  string              // directory of the programs' output
+	as       *syscall.Credential // user of the programs; nil means the current user
 }
 
-// postgresPrograms finds the server's programs, which Debian keeps off the
-// PATH; the newest where there are several.
+// postgresPrograms returns the directory of the server's programs. Debian does
+// not add them to the PATH. The newest version is used.
 func postgresPrograms(t *testing.T) string {
 	t.Helper()
 	if path, err := exec.LookPath("pg_ctl"); err == nil {
@@ -65,13 +65,15 @@ func postgresPrograms(t *testing.T) string {
 	return filepath.Dir(newest)
 }
 
-// release is the number in /usr/lib/postgresql/15/bin/pg_ctl.
+// release returns the number in /usr/lib/postgresql/15/bin/pg_ctl, or 0 if
+// there is none.
 func release(path string) int {
-	number, _ := strconv.Atoi(filepath.Base(filepath.Dir(filepath.Dir(path)))) // 0 for none
+	number, _ := strconv.Atoi(filepath.Base(filepath.Dir(filepath.Dir(path))))
 	return number
 }
 
-// chooseUser finds somebody to be: PostgreSQL refuses to run as root.
+// chooseUser chooses another user if the test runs as root, because PostgreSQL
+// does not run as root.
 func (p *postgres) chooseUser(t *testing.T) {
 	t.Helper()
 	if os.Geteuid() != 0 {
@@ -94,8 +96,8 @@ func (p *postgres) chooseUser(t *testing.T) {
 	t.Skip("PostgreSQL does not run as root, and there is no user postgres or nobody to run it as")
 }
 
-// chownDir lets another user have the directory. The one above it, which is
-// the test's as well, is closed to others at first.
+// chownDir gives the directory to another user and opens its parent, which the
+// testing package creates without access for others.
 func (p *postgres) chownDir(t *testing.T, uid, gid int) {
 	t.Helper()
 	if err := os.Chown(p.dir, uid, gid); err != nil {
@@ -112,12 +114,13 @@ func (p *postgres) run(ctx context.Context, t *testing.T, program string, args .
 	cmd.Dir = p.dir
 	cmd.Env = append(os.Environ(), "LC_ALL=C")
 	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: p.as, Setsid: true}
-	// The server inherits the output of pg_ctl start, so that must be no pipe: it would never end.
+	// The server inherits the output of pg_ctl start. A pipe would stay open, so
+	// the output must be a file.
 	log, err := os.Create(filepath.Join(p.outputs, program))
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = log.Close() }() // the process has its own
+	defer func() { _ = log.Close() }() // the process has its own copy
 	cmd.Stdout, cmd.Stderr = log, log
 	if err := cmd.Run(); err != nil {
 		text, _ := os.ReadFile(log.Name())

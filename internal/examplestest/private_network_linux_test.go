@@ -14,8 +14,8 @@ import (
 )
 
 // TestAccPrivateNetworkExample checks that the example's web servers get their
-// addresses and the route to Cloud Storage from the example's DHCP server. That
-// server has 512 MB of RAM.
+// addresses and the route to Cloud Storage from the example's DHCP server. The
+// DHCP server must have 512 MB of RAM.
 func TestAccPrivateNetworkExample(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewGuestGrid(t, func(o *simulator.Options) { o.Speed = 250 })

@@ -22,10 +22,10 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage"
 )
 
-// waitTimeout bounds what a failing test waits for.
+// waitTimeout limits every wait. Only a failing test reaches the limit.
 const waitTimeout = 5 * time.Minute
 
-// waitFor asks again until done says so.
+// waitFor polls until done returns true.
 func waitFor(t *testing.T, what string, done func() bool) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), waitTimeout)
@@ -36,16 +36,16 @@ func waitFor(t *testing.T, what string, done func() bool) {
 		select {
 		case <-ticker.C:
 		case <-ctx.Done():
-			t.Fatalf("%s did not come", what)
+			t.Fatalf("timed out waiting for %s", what)
 		}
 	}
 }
 
-// releases are those on the Cloud Storage of a grid.
+// releases holds the releases on the Cloud Storage of a grid.
 type releases struct {
 	t     *testing.T
 	store *storage.Store
-	port  int // that they serve on
+	port  int // port of the served page
 	pages map[string]string
 	sums  map[string]string
 }
@@ -60,11 +60,11 @@ func newReleases(b *exampleRun, port int) *releases {
 	return &releases{t: b.t, store: store, port: port, pages: map[string]string{}, sums: map[string]string{}}
 }
 
-// page is what a release serves.
+// page returns the page of a release.
 func (r *releases) page(release string) string { return r.pages[release] }
 
-// put makes a release that serves a page of many equal lines, so that half of
-// one, or two mixed, could be told.
+// put uploads a release with a page of many equal lines. A partial page, or a
+// mix of two pages, is therefore recognizable.
 func (r *releases) put(release, line string) {
 	r.t.Helper()
 	r.pages[release] = strings.Repeat(line, 20_000)
@@ -92,7 +92,7 @@ func (r *releases) put(release, line string) {
 	r.upload("releases/"+release+".zip", archive)
 }
 
-// setPointer writes a pointer to a release.
+// setPointer uploads a pointer to a release.
 func (r *releases) setPointer(at, release string) {
 	r.t.Helper()
 	r.upload(at, []byte(startup.Pointer{Release: release, Archive: "releases/" + release + ".zip", SHA256: r.sums[release]}.Encode()))
@@ -124,9 +124,9 @@ func zipped(t *testing.T, files map[string]string) []byte {
 	return archive.Bytes()
 }
 
-// watcher reads a page all along. Each answer must be the old page or the new
-// one, whole, and the old one never after the new one; a server that restarts
-// may refuse connections, or break them off.
+// watcher requests a page continuously. Each answer must be the complete old
+// page or the complete new page, and the old page must not follow the new one.
+// A restarting server may refuse or break connections.
 type watcher struct {
 	t       *testing.T
 	page    string
@@ -170,11 +170,11 @@ func (w *watcher) read(ctx context.Context) {
 	}
 	answer, err := w.client.Do(request)
 	if err != nil {
-		return // it is down
+		return // the server is down
 	}
 	text, err := io.ReadAll(answer.Body)
 	if err = errors.Join(err, answer.Body.Close()); err != nil {
-		return // it went down
+		return // the server went down during the response
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -183,14 +183,14 @@ func (w *watcher) read(ctx context.Context) {
 		w.t.Errorf("the server answers %s", answer.Status)
 	case string(text) == w.next:
 	case string(text) != w.old:
-		w.t.Errorf("the server serves something else, of %d bytes", len(text))
+		w.t.Errorf("the server serves neither the old nor the new page, but %d bytes", len(text))
 	case w.seen == w.next:
 		w.t.Error("the old release is served after the new one")
 	}
 	w.seen = string(text)
 }
 
-// awaitNewPage waits until the new page is there.
+// awaitNewPage waits until the server serves the new page.
 func (w *watcher) awaitNewPage() {
 	w.t.Helper()
 	waitFor(w.t, "the new release at "+w.page, func() bool {

@@ -15,8 +15,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
 )
 
-// startupImage bakes a rendered script into an image and makes a server of it,
-// which is ready when what it has loaded answers.
+// startupImage builds an image with a rendered startup script and creates a
+// server from it. The server is ready when the loaded release answers.
 const startupImage = requirement + `
 provider "gogrid" {
   datacenter = "US-West-1"
@@ -77,13 +77,14 @@ resource "gogrid_server" "web" {
 }
 `
 
-// TestAccStartupScriptOnAGuest: what the data source gives is what an image
-// takes. A server of it loads the release of its channel from Cloud Storage and
-// serves it; once it is pinned to another one, a restart brings that.
+// TestAccStartupScriptOnAGuest builds an image with the files of the data
+// source. A server of the image must load the release of its channel from Cloud
+// Storage and serve it. After the server is pinned to another release, a
+// restart must load that release.
 func TestAccStartupScriptOnAGuest(t *testing.T) {
 	t.Parallel()
-	// The script bounds what it runs by the clock of the grid. At the pace of other
-	// tests its minute would be six milliseconds.
+	// The startup script limits its commands by the clock of the grid. At the
+	// speed of other tests, its minute would take six milliseconds.
 	grid := acctest.NewGuestGrid(t, func(o *simulator.Options) { o.Speed = 250 })
 	b := newExampleRun(t, grid)
 	port := freePort(t)
@@ -108,15 +109,15 @@ func TestAccStartupScriptOnAGuest(t *testing.T) {
 	share.wantStatus("web-1", "v2", "ok ok ok ok")
 	reader.awaitNewPage()
 	if got := b.ssh("web-1", "cat /srv/started"); got != "v2 a b\n" {
-		t.Errorf("the script was given %q", got)
+		t.Errorf("the script received %q", got)
 	}
 	if log := b.ssh("web-1", "cat /var/log/gogrid-startup.log /var/log/boot.log"); strings.Contains(log, login.Password) {
 		t.Error("the log holds the password")
 	}
 }
 
-// freePort finds a port for what servers serve, and keeps others from it: the
-// servers of all grids have their addresses in common.
+// freePort returns a port for the servers' services that no other test gets.
+// All grids share the same addresses for servers.
 func freePort(t *testing.T) int {
 	t.Helper()
 	var config net.ListenConfig
@@ -128,7 +129,7 @@ func freePort(t *testing.T) int {
 	return held.Addr().(*net.TCPAddr).Port
 }
 
-// status is what a server tells of its release.
+// status is the status that a server reports about its release.
 type status struct {
 	Release, Result, Problem string
 	Steps                    []struct{ Result string }
@@ -142,18 +143,18 @@ func (s status) steps() string {
 	return strings.Join(results, " ")
 }
 
-// wantStatus waits until a server has told of a release.
+// wantStatus waits until a server reports the status of a release.
 func (r *releases) wantStatus(server, release, steps string) {
 	r.t.Helper()
 	var found status
 	waitFor(r.t, "the status of "+server+" with "+release+" and the steps "+steps, func() bool {
 		text, err := r.store.Read(r.t.Context(), "status/"+server+".json", 1<<20)
 		if err != nil {
-			return false // not there yet
+			return false // not written yet
 		}
 		found = status{}
 		if err := json.Unmarshal(text, &found); err != nil {
-			r.t.Fatalf("the status is never half written: %v in %s", err, text)
+			r.t.Fatalf("parse the status: %v in %s", err, text)
 		}
 		return found.Release == release && found.steps() == steps
 	})

@@ -43,15 +43,15 @@ type step struct {
 	With map[string]string `yaml:"with"`
 }
 
-// pipeline runs the jobs of a workflow as GitHub would: each in a fresh
-// checkout, its steps by bash, actions by stand-ins.
+// pipeline runs the jobs of a workflow like GitHub: each job in a fresh
+// checkout, its steps in bash, and its actions replaced by stand-ins.
 type pipeline struct {
 	t         *testing.T
 	grid      *acctest.Grid
-	source    string // the repository
+	source    string // root of the repository
 	artifacts string
 	workflow  workflow
-	facts     map[string]string // what expressions can ask for, by its full name
+	facts     map[string]string // values of expressions by full name
 }
 
 func newPipeline(t *testing.T, grid *acctest.Grid, source string, secrets map[string]string) *pipeline {
@@ -70,8 +70,7 @@ func newPipeline(t *testing.T, grid *acctest.Grid, source string, secrets map[st
 	return p
 }
 
-// on is the pipeline for an event, with a record of its own of what jobs and
-// steps have put out.
+// on returns the pipeline for an event, with its own outputs of jobs and steps.
 func (p *pipeline) on(event string) *pipeline {
 	run := *p
 	run.facts = maps.Clone(p.facts)
@@ -87,7 +86,7 @@ type failedStep struct {
 
 func (e *failedStep) Error() string { return fmt.Sprintf("step %s failed:\n%s", e.name, e.output) }
 
-// job runs a job and tells whether its condition let it run.
+// job runs a job. ran reports whether the job's condition was true.
 func (p *pipeline) job(name string) (ran bool, err error) {
 	j, ok := p.workflow.Jobs[name]
 	if !ok {
@@ -114,14 +113,14 @@ func (p *pipeline) job(name string) (ran bool, err error) {
 
 var expression = regexp.MustCompile(`\$\{\{ ([\w.]+) \}\}`)
 
-// fill puts values in the place of expressions.
+// fill replaces expressions with their values.
 func (p *pipeline) fill(text string) (string, error) {
 	var unknown error
 	text = expression.ReplaceAllStringFunc(text, func(found string) string {
 		name := expression.FindStringSubmatch(found)[1]
 		value, ok := p.facts[name]
 		if !ok {
-			unknown = fmt.Errorf("the workflow asks for %s, which does not exist", name)
+			unknown = fmt.Errorf("the workflow uses %s, which does not exist", name)
 		}
 		return value
 	})
@@ -147,7 +146,7 @@ func (p *pipeline) holds(condition string) (bool, error) {
 	return true, nil
 }
 
-// worker does the steps of one job.
+// worker runs the steps of one job.
 type worker struct {
 	*pipeline
 	*exampleRun
@@ -164,7 +163,7 @@ func (w *worker) step(s step) error {
 	return w.script(s)
 }
 
-// action does what an action of GitHub's would do.
+// action simulates an action of GitHub.
 func (w *worker) action(s step) error {
 	name, _, pinned := strings.Cut(s.Uses, "@")
 	if !pinned {
@@ -178,7 +177,7 @@ func (w *worker) action(s step) error {
 		if s.With["terraform_wrapper"] != "false" {
 			return errors.New("the wrapper of setup-terraform hides exit codes")
 		}
-		return nil // it is on the PATH
+		return nil // the engine is on the PATH
 	case "actions/upload-artifact":
 		if err := os.RemoveAll(artifact); err != nil {
 			return err
@@ -202,7 +201,7 @@ func copyFile(from, to string) error {
 	return os.WriteFile(to, text, 0o600)
 }
 
-// script runs what a step has under run, and keeps what it puts out.
+// script runs the script of a step and records its outputs.
 func (w *worker) script(s step) error {
 	dir := w.pipeline.t.TempDir()
 	outputs := filepath.Join(dir, "outputs")

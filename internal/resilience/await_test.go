@@ -12,13 +12,13 @@ import (
 )
 
 const (
-	// waitTimeout bounds the wait for anything; only a test that fails waits so long.
+	// waitTimeout limits every wait. Only a failing test reaches the limit.
 	waitTimeout = 5 * time.Minute
-	// pollPause is how often a test looks whether something has happened.
+	// pollPause is the interval between checks of a wait.
 	pollPause = 15 * time.Millisecond
 )
 
-// waitFor waits until something can be observed.
+// waitFor polls until observed returns true.
 func waitFor(t testing.TB, what string, observed func() bool) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), waitTimeout)
@@ -29,7 +29,7 @@ func waitFor(t testing.TB, what string, observed func() bool) {
 		select {
 		case <-ticker.C:
 		case <-ctx.Done():
-			t.Fatalf("waited %s in vain for %s", waitTimeout, what)
+			t.Fatalf("timed out after %s waiting for %s", waitTimeout, what)
 		}
 	}
 }

@@ -16,10 +16,10 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/tfcli"
 )
 
-// BenchmarkApply makes 200 servers, each with a private address, in one apply
-// on a grid where a server takes ten seconds. The apply should take less than
-// one and a half times as long as the slowest server, with fewer than two
-// calls per server.
+// BenchmarkApply creates 200 servers with private addresses in one apply, on a
+// grid where a server takes ten seconds. The apply should take less than one
+// and a half times as long as the slowest server, with fewer than two calls per
+// server.
 func BenchmarkApply(b *testing.B) {
 	const (
 		count = 200
@@ -38,15 +38,15 @@ func BenchmarkApply(b *testing.B) {
 	}
 }
 
-// BenchmarkPlan plans over 1,000 servers that exist, beside a plan over 1,000
-// objects of Terraform's own terraform_data and one list of the servers. The
-// plan should take less than one and a half times the one of terraform_data
-// plus the list, with fewer than 20 calls. What that leaves to a provider is
-// shown by the same plan with one that does nothing, see testdata/idle.
+// BenchmarkPlan plans 1,000 existing servers. For comparison it plans 1,000
+// objects of Terraform's own terraform_data and lists the servers once. The
+// plan should take less than one and a half times the plan of terraform_data
+// plus the list, with fewer than 20 calls. The same plan with a provider that
+// does nothing shows what remains for a provider, see testdata/idle.
 func BenchmarkPlan(b *testing.B) {
 	const (
 		count  = 1000
-		rounds = 3 // the best counts: what disturbs only makes slower
+		rounds = 3 // the best round counts: disturbances only slow a round down
 	)
 	servers := configuration(shop, webServers(count))
 	s := newScenario(b, servers, "--speed=100000", "--public-block-size=2048")
@@ -79,7 +79,7 @@ func BenchmarkPlan(b *testing.B) {
 	}
 }
 
-// idleProvider builds the provider that does nothing.
+// idleProvider compiles the provider that does nothing.
 func idleProvider(b *testing.B) string {
 	b.Helper()
 	root, err := tfcli.Root()
@@ -105,7 +105,7 @@ func copyState(b *testing.B, from, to *scenario) {
 	}
 }
 
-// best is the shorter of what was measured before and what work takes now.
+// best returns the shorter of the best time so far and the time of work.
 func best(round int, before time.Duration, work func()) time.Duration {
 	start := time.Now()
 	work()

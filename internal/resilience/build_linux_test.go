@@ -16,12 +16,12 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
 )
 
-// payloadSize is the size of the file that is put into a sandbox, by which a test
-// sees that preparing it has begun.
+// payloadSize is the size in bytes of a file that the build copies to the
+// sandbox. The size of the disk then shows that the preparation has begun.
 const payloadSize = 50_000
 
-// buildGridFlags are the flags of a grid with guests on which each phase of a build
-// takes some glances of a test that waits for it.
+// buildGridFlags returns the flags of a grid with guests on which each phase of
+// a build takes several polls of a test.
 func buildGridFlags(t testing.TB) (port int, flags []string) {
 	t.Helper()
 	var config net.ListenConfig
@@ -29,7 +29,7 @@ func buildGridFlags(t testing.TB) (port int, flags []string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = held.Close() }) // guests have it at their own addresses
+	t.Cleanup(func() { _ = held.Close() }) // guests use the port at other addresses
 	port = held.Addr().(*net.TCPAddr).Port
 	return port, []string{
 		"--guests", "--guest-shared-addresses", "--guest-ssh-port=" + strconv.Itoa(port), handDriven,
@@ -37,7 +37,8 @@ func buildGridFlags(t testing.TB) (port int, flags []string) {
 	}
 }
 
-// buildConfig is an image whose preparation and verification take a while.
+// buildConfig returns an image whose preparation and verification take some
+// time.
 func buildConfig(port int, options string) string {
 	return fmt.Sprintf(`resource "gogrid_mygsi_image" "web" {
   friendly_name = "web image"
@@ -60,7 +61,7 @@ func buildConfig(port int, options string) string {
 }`, port, options, payloadSize/1000)
 }
 
-// buildPhase is a phase of a build, as the grid shows it.
+// buildPhase is a phase of a build that a test can observe on the grid.
 type buildPhase struct {
 	name string
 	has  func(s *scenario) bool
@@ -117,8 +118,8 @@ func (s *scenario) guest(prefix string) guestInfo {
 func (s *scenario) diskBytes(prefix string) int64 { return s.guest(prefix).DiskBytes }
 func (s *scenario) answers(prefix string) bool    { return s.guest(prefix).Reachable }
 
-// atEachPhase begins an apply that builds an image, once for each phase, and
-// hands it over when it is in that phase.
+// atEachPhase starts an apply that builds an image, once for each phase, and
+// calls test when the build is in that phase.
 func atEachPhase(t *testing.T, test func(t *testing.T, s *scenario, when buildPhase, begun *run)) {
 	t.Helper()
 	for _, when := range buildPhases() {
@@ -142,7 +143,7 @@ func TestAccBuildKilled(t *testing.T) {
 	})
 }
 
-// applyUntil begins an apply and waits until its build is in a phase.
+// applyUntil starts an apply and waits until its build is in a phase.
 func (s *scenario) applyUntil(when buildPhase) *run {
 	s.t.Helper()
 	r := s.apply()
@@ -153,18 +154,18 @@ func (s *scenario) applyUntil(when buildPhase) *run {
 	return r
 }
 
-// mustNotBuildTwice checks that there is no second sandbox or image.
+// mustNotBuildTwice checks that there is at most one server and one image.
 func (s *scenario) mustNotBuildTwice() {
 	s.t.Helper()
 	if servers := s.grid.servers(); len(servers) > 1 {
-		s.t.Errorf("servers on the grid: %v, want one at most", servers)
+		s.t.Errorf("servers on the grid: %v, want at most one", servers)
 	}
 	if images := s.images(); len(images) > 1 {
-		s.t.Errorf("images on the grid: %+v, want one at most", images)
+		s.t.Errorf("images on the grid: %+v, want at most one", images)
 	}
 }
 
-// mustBeBuilt checks that there is one image and nothing that is billed.
+// mustBeBuilt checks that there is one image and no billed server.
 func (s *scenario) mustBeBuilt() {
 	s.t.Helper()
 	if servers := s.grid.servers(); len(servers) > 0 {
@@ -178,7 +179,7 @@ func (s *scenario) mustBeBuilt() {
 	s.mustPlanNothing()
 }
 
-// mustBillNothing checks that no server is billed any more.
+// mustBillNothing checks that no server is still billed.
 func (s *scenario) mustBillNothing() {
 	s.t.Helper()
 	for _, bill := range s.grid.state().Bills {
@@ -208,7 +209,7 @@ func TestAccBuildInterrupted(t *testing.T) {
 	})
 }
 
-// What an interrupted build has left must also go when nobody builds again.
+// A destroy must also remove what an interrupted build has left.
 func TestAccBuildInterruptedAndDestroyed(t *testing.T) {
 	t.Parallel()
 	atEachPhase(t, func(t *testing.T, s *scenario, _ buildPhase, begun *run) {
@@ -254,7 +255,8 @@ func TestAccBuildFails(t *testing.T) {
 	s.mustBeBuilt()
 }
 
-// An image that does not pass is of no use, and nothing is left of it.
+// An image that fails its verification is moved to the trash, and no server
+// remains.
 func TestAccBuildNotVerified(t *testing.T) {
 	t.Parallel()
 	port, flags := buildGridFlags(t)

@@ -11,11 +11,10 @@ import (
 	"time"
 )
 
-// BenchmarkDeploy deploys a release to four servers, one after the other, on a
-// grid that is twenty times as fast as real, as is the provider's poll_interval.
-// The deploy should take less than a tenth longer than the servers are away:
-// from when each stops answering, because it is restarted, until it serves the
-// new release.
+// BenchmarkDeploy deploys a release to four servers, one after the other. Grid
+// and poll_interval are twenty times as fast as real. The deploy should take at
+// most a tenth longer than the total downtime. The downtime of a server lasts
+// from its last answer before the restart until it serves the new release.
 func BenchmarkDeploy(b *testing.B) {
 	const speed = 20
 	s := newShopFront(b, speed, time.Minute)
@@ -25,7 +24,7 @@ func BenchmarkDeploy(b *testing.B) {
 		s.publish()
 		seen := watchSites(b, addresses)
 		took := deployTime(b, s.must("apply", "-auto-approve", "-input=false", "-json"))
-		waitFor(b, "everybody to see the new release", func() bool { return seen.count(s.pages[len(s.pages)-1]) == 4 })
+		waitFor(b, "all servers to serve the new release", func() bool { return seen.count(s.pages[len(s.pages)-1]) == 4 })
 		seen.end()
 		seen.mustHaveSeen(1, s.pages[len(s.pages)-2:]...)
 		away := seen.downtime()
@@ -35,7 +34,8 @@ func BenchmarkDeploy(b *testing.B) {
 	}
 }
 
-// deployTime is how long the servers' updates took together.
+// deployTime returns the time from the start of the first server's update to
+// the end of the last one.
 func deployTime(b *testing.B, events string) time.Duration {
 	b.Helper()
 	var begun, ended time.Time
@@ -65,7 +65,7 @@ func deployTime(b *testing.B, events string) time.Duration {
 	return ended.Sub(begun)
 }
 
-// downtime is how long the servers did not answer, added up.
+// downtime returns the total time in which servers did not answer.
 func (a *siteWatcher) downtime() time.Duration {
 	var sum time.Duration
 	for _, looks := range a.visits {

@@ -19,21 +19,21 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/tfcli"
 )
 
-// shopFront is the example of the one-click deploy on a grid, with its four
-// servers.
+// shopFront is the example of the one-click deploy with its four servers, and
+// its grid.
 type shopFront struct {
 	*scenario
-	port     int // that the site is served on
+	port     int // port of the site
 	releases int
 	pages    []string
 }
 
-// deployGridSpeed is how fast the grid of a deploy is. Startup scripts bound what they run
-// by its clock, so it is not much faster than the machine may be slow.
+// deployGridSpeed is the speed of a grid with deploys. Startup scripts limit
+// their commands by its clock, so a high speed would fail on a slow machine.
 const deployGridSpeed = 10
 
-// newShopFront builds the image and starts the servers, of which each step takes
-// about a while on the grid.
+// newShopFront builds the image and starts the servers. Each step of the grid
+// takes the duration while.
 func newShopFront(t testing.TB, speed int, while time.Duration) *shopFront {
 	t.Helper()
 	ssh := testport.New(t)
@@ -70,7 +70,7 @@ func (s *shopFront) publish() {
 	}
 }
 
-// output reads an output of the configuration.
+// output decodes an output of the configuration.
 func (s *shopFront) output(name string, into any) {
 	s.t.Helper()
 	if err := json.Unmarshal([]byte(s.must("output", "-json", name)), into); err != nil {
@@ -78,7 +78,7 @@ func (s *shopFront) output(name string, into any) {
 	}
 }
 
-// addresses are where the servers serve the site.
+// addresses returns the addresses of the site on all servers.
 func (s *shopFront) addresses() []string {
 	s.t.Helper()
 	var servers map[string]struct {
@@ -94,8 +94,8 @@ func (s *shopFront) addresses() []string {
 
 func (s *shopFront) address(publicIP string) string { return fmt.Sprintf("%s:%d", publicIP, s.port) }
 
-// rebootOne restarts a server that serves a page, as somebody does who knows
-// nothing of a deploy, and wants it to come back with the same page.
+// rebootOne restarts a server that serves a page, outside Terraform. The server
+// must come back with the same page.
 func (s *shopFront) rebootOne(seen *siteWatcher, page string) {
 	s.t.Helper()
 	servers := s.grid.state().Servers
@@ -107,19 +107,19 @@ func (s *shopFront) rebootOne(seen *siteWatcher, page string) {
 		s.t.Fatal(err)
 	}
 	at := s.address(servers[i].PublicIP)
-	waitFor(s.t, "the server to go", func() bool { return seen.last(at) == "" })
+	waitFor(s.t, "the server to go down", func() bool { return seen.last(at) == "" })
 	waitFor(s.t, "the server to come back", func() bool { return seen.last(at) != "" })
 	if got := seen.last(at); got != page {
 		s.t.Errorf("a server that booted in the middle of a deploy serves\n%s", got)
 	}
 }
 
-// restarts is how many restarts were asked for so far.
+// restarts returns the number of requested restarts so far.
 func (s *shopFront) restarts() int { return s.grid.calls()["grid.server.power"] }
 
-// pinned is how many servers have a pin that holds a text.
+// pinned returns the number of servers whose pin contains a text.
 func (s *shopFront) pinned(text string) int {
-	pins, _ := filepath.Glob(filepath.Join(s.grid.stateFile()+".guests", "storage-*", "servers", "*.json")) // the pattern is sound
+	pins, _ := filepath.Glob(filepath.Join(s.grid.stateFile()+".guests", "storage-*", "servers", "*.json")) // the pattern is valid
 	count := 0
 	for _, at := range pins {
 		if pin, err := os.ReadFile(at); err == nil && strings.Contains(string(pin), text) {
@@ -129,9 +129,9 @@ func (s *shopFront) pinned(text string) int {
 	return count
 }
 
-// TestAccDeployKilled deploys release after release. Each time the provider is
-// killed in another phase, and the next apply goes on: every server is
-// restarted once for each release, and at most one is away at a time.
+// TestAccDeployKilled deploys several releases. Each time it kills the provider
+// in another phase, and the next apply continues. Every server must restart
+// once per release, and at most one may be down at a time.
 func TestAccDeployKilled(t *testing.T) {
 	t.Parallel()
 	s := newShopFront(t, deployGridSpeed, deployGridSpeed*time.Second/2)
@@ -158,20 +158,21 @@ func TestAccDeployKilled(t *testing.T) {
 		}
 		begun.mustLoseProvider()
 		s.mustApply()
-		waitFor(t, "everybody to see the new release", func() bool { return seen.count(s.pages[len(s.pages)-1]) == 4 })
+		waitFor(t, "all servers to serve the new release", func() bool { return seen.count(s.pages[len(s.pages)-1]) == 4 })
 		seen.end()
 		seen.mustHaveSeen(1, s.pages[len(s.pages)-2:]...)
 		if got := s.restarts() - before; got != 4 {
-			t.Errorf("when %s: %d restarts of 4 servers", when.name, got)
+			t.Errorf("killed when %s: %d restarts of 4 servers, want 4", when.name, got)
 		}
 		s.mustPlanNothing()
 	}
 }
 
-// TestAccDeployInterrupted: Ctrl-C ends the turn that is under way and begins
-// no other; the next apply goes on. A server that boots by itself meanwhile comes
-// back with the release that it had. Then a release that breaks stops at the
-// first server, and the one before is restored without a restart.
+// TestAccDeployInterrupted interrupts a deploy with Ctrl-C. The provider must
+// finish the running turn and start no other, and the next apply must continue.
+// A server that reboots meanwhile must keep its release. After that, a broken
+// release must stop at the first server, and the previous release must be
+// restored without a restart.
 func TestAccDeployInterrupted(t *testing.T) {
 	t.Parallel()
 	s := newShopFront(t, deployGridSpeed, deployGridSpeed*time.Second/2)
@@ -188,7 +189,7 @@ func TestAccDeployInterrupted(t *testing.T) {
 	s.rebootOne(seen, s.pages[0])
 	s.mustApply()
 	if got := s.restarts(); got != 5 {
-		t.Errorf("%d restarts, want those of 4 servers and one from outside", got)
+		t.Errorf("%d restarts, want 5: one for each of 4 servers and one outside Terraform", got)
 	}
 	s.mustPlanNothing()
 
@@ -201,7 +202,7 @@ func TestAccDeployInterrupted(t *testing.T) {
 	}
 	s.wantText(output, "could not install the release", "has gone back to", "This server was not touched")
 	if got := strings.Count(output, "Error: Could not update server"); got != 4 {
-		t.Errorf("%d errors, want one for each server:\n%s", got, output)
+		t.Errorf("%d errors, want one for each of 4 servers:\n%s", got, output)
 	}
 	if err := s.workspace.Write("app/site/index.html", s.pages[1]); err != nil {
 		t.Fatal(err)
@@ -209,9 +210,9 @@ func TestAccDeployInterrupted(t *testing.T) {
 	s.mustApply()
 	s.mustPlanNothing()
 	if got := s.restarts(); got != 6 {
-		t.Errorf("rolling back took %d restarts", got-6)
+		t.Errorf("the rollback took %d restarts, want none", got-6)
 	}
-	waitFor(t, "everybody to see the release", func() bool { return seen.count(s.pages[1]) == 4 })
+	waitFor(t, "all servers to serve the release", func() bool { return seen.count(s.pages[1]) == 4 })
 	seen.end()
 	seen.mustHaveSeen(1, s.pages...)
 	s.must("destroy", "-auto-approve", "-input=false")

@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// serversByCount is a resource of as many servers as the variable n says.
+// serversByCount is a resource with as many servers as the variable n.
 const serversByCount = `variable "n" {
   default = 5
 }
@@ -22,9 +22,9 @@ resource "gogrid_server" "web" {
   ram   = "512MB"
 }`
 
-// TestAccDestroyOfATooLargeConfiguration: a destroy whose variables ask for more
-// servers than there are addresses destroys what there is. A plan and an apply
-// refuse the same variables.
+// TestAccDestroyOfATooLargeConfiguration destroys with variables that request
+// more servers than there are addresses. The destroy must succeed, while a plan
+// and an apply with these variables must fail.
 func TestAccDestroyOfATooLargeConfiguration(t *testing.T) {
 	t.Parallel()
 	s := newScenario(t, configuration(nameless, serversByCount), append(moderate(), "--public-block-size=16")...)
@@ -41,7 +41,8 @@ func TestAccDestroyOfATooLargeConfiguration(t *testing.T) {
 	s.wantServers()
 }
 
-// serversByName are servers by count whose names come from the variable names.
+// serversByName is a resource with one server for each element of the variable
+// names.
 const serversByName = `variable "names" {
   type    = list(string)
   default = ["web-0", "web-1", "web-2"]
@@ -54,9 +55,9 @@ resource "gogrid_server" "web" {
   ram   = "512MB"
 }`
 
-// TestAccShiftedNames: the first of a list of names is removed, so each server
-// of the state gets the name of the next one. Plans succeed at any parallelism,
-// and so does a destroy with the new list.
+// TestAccShiftedNames removes the first of a list of names, so that each server
+// of the state gets the name of the next one. Plans with any parallelism must
+// succeed, and a destroy with the new list too.
 func TestAccShiftedNames(t *testing.T) {
 	t.Parallel()
 	s := newScenario(t, configuration(nameless, serversByName))

@@ -28,30 +28,30 @@ import (
 )
 
 const (
-	// handDriven is the flag of a grid whose time passes while a test waits, and
-	// hardly without: nothing is over before the test has seen it begin, however
-	// busy the machine is.
+	// handDriven is the flag of a grid whose clock hardly advances unless a test
+	// waits. So a test always sees a phase begin before it ends, even on a busy
+	// machine.
 	handDriven = "--speed=1"
-	// clockStep is how much time passes on such a grid between two glances. The
-	// shortest phase that a test waits for takes more than three of them.
+	// clockStep is the time that passes on such a grid between two polls. The
+	// shortest phase that a test waits for takes more than three steps.
 	clockStep = 3 * time.Second
 )
 
-// moderate are the flags of a grid on which a server takes about a second of
-// waiting, and an image a little more.
+// moderate returns the flags of a grid on which a server takes about a second
+// of waiting, and an image a little more.
 func moderate() []string {
 	return []string{handDriven, "--timing=server_create=2m,sandbox_create=2m,image_save=3m,server_edit=20s,server_delete=10s"}
 }
 
-// grid is a simulated grid in a process of its own, which can be killed and
-// started again on the same state and the same address.
+// grid is a simulated grid in its own process. It can be killed and restarted
+// with the same state and address.
 type grid struct {
 	*tfcli.Simulator
 
 	t     testing.TB
 	dir   string
 	flags []string
-	down  bool // killed and not started again
+	down  bool // whether the grid is killed and not restarted
 }
 
 // newGrid starts a grid that ends with the test.
@@ -78,7 +78,7 @@ func (g *grid) start(listen string) {
 	g.Simulator, g.down = started, false
 }
 
-// kill ends the process as kill -9 does, unless that was done before.
+// kill kills the process like kill -9, unless it is down.
 func (g *grid) kill() {
 	g.t.Helper()
 	if g.down {
@@ -88,7 +88,7 @@ func (g *grid) kill() {
 	if err := syscall.Kill(g.PID, syscall.SIGKILL); err != nil && !errors.Is(err, syscall.ESRCH) {
 		g.t.Fatal(err)
 	}
-	if err := g.Stop(); err != nil { // it waits for the end
+	if err := g.Stop(); err != nil { // waits until the process is gone
 		g.t.Fatal(err)
 	}
 	if err := os.Remove(filepath.Join(g.dir, "ready.json")); err != nil && !errors.Is(err, os.ErrNotExist) {
@@ -96,7 +96,7 @@ func (g *grid) kill() {
 	}
 }
 
-// restart starts a killed grid again, where its clients look for it.
+// restart starts a killed grid again at the same address.
 func (g *grid) restart() {
 	g.t.Helper()
 	endpoint, err := url.Parse(g.Endpoint)
@@ -106,7 +106,7 @@ func (g *grid) restart() {
 	g.start(endpoint.Host)
 }
 
-// loseAll starts a killed grid again that has nothing of what it had.
+// loseAll starts a killed grid again with an empty state.
 func (g *grid) loseAll() {
 	g.t.Helper()
 	if err := os.Remove(g.stateFile()); err != nil {
@@ -115,7 +115,7 @@ func (g *grid) loseAll() {
 	g.restart()
 }
 
-// callAdmin is a call of the admin API.
+// callAdmin calls the admin API.
 func (g *grid) callAdmin(method, path string, body string, answer any) {
 	g.t.Helper()
 	req, err := http.NewRequestWithContext(g.t.Context(), method, g.Admin+path, strings.NewReader(body))
@@ -142,7 +142,7 @@ func (g *grid) state() simulator.Inspection {
 	return state
 }
 
-// calls are the calls that the grid has answered, by method.
+// calls returns the number of answered calls, by method.
 func (g *grid) calls() map[string]int {
 	g.t.Helper()
 	var counters struct{ Calls map[string]int }
@@ -150,7 +150,7 @@ func (g *grid) calls() map[string]int {
 	return counters.Calls
 }
 
-// totalCalls is how many calls the grid has answered since it was started.
+// totalCalls returns the number of answered calls since the start of the grid.
 func (g *grid) totalCalls() int {
 	g.t.Helper()
 	total := 0
@@ -160,8 +160,8 @@ func (g *grid) totalCalls() int {
 	return total
 }
 
-// waitFor waits until something can be observed, and lets time pass on a grid that
-// has no other.
+// waitFor polls until observed returns true. It advances the clock of a grid
+// that is driven by hand.
 func (g *grid) waitFor(what string, observed func() bool) {
 	g.t.Helper()
 	waitFor(g.t, what, func() bool {
@@ -176,7 +176,7 @@ func (g *grid) waitFor(what string, observed func() bool) {
 	})
 }
 
-// fault makes calls go wrong.
+// fault adds a fault rule.
 func (g *grid) fault(rule simulator.Fault) {
 	g.t.Helper()
 	text, err := json.Marshal([]simulator.Fault{rule})
@@ -187,7 +187,7 @@ func (g *grid) fault(rule simulator.Fault) {
 	g.callAdmin(http.MethodPost, "/faults", string(text), &rules)
 }
 
-// servers are the names of the servers on the grid, sorted.
+// servers returns the sorted names of the servers on the grid.
 func (g *grid) servers() []string {
 	g.t.Helper()
 	names := []string{}
@@ -198,13 +198,13 @@ func (g *grid) servers() []string {
 	return names
 }
 
-// awaitServers waits until the grid has at least so many servers.
+// awaitServers waits until the grid has at least a number of servers.
 func (g *grid) awaitServers(atLeast int) {
 	g.t.Helper()
 	waitFor(g.t, "servers on the grid", func() bool { return len(g.state().Servers) >= atLeast })
 }
 
-// awaitFinished waits until nothing on the grid is being made or changed.
+// awaitFinished waits until the grid is not creating or changing any object.
 func (g *grid) awaitFinished() {
 	g.t.Helper()
 	g.waitFor("the grid to finish its work", func() bool {
@@ -214,7 +214,7 @@ func (g *grid) awaitFinished() {
 	})
 }
 
-// client is a client of the grid's API.
+// client returns a client of the grid's API.
 func (g *grid) client() *client.Client {
 	g.t.Helper()
 	c, err := client.New(g.APIKey, g.SharedSecret, client.WithEndpoint(g.Endpoint))
@@ -224,7 +224,7 @@ func (g *grid) client() *client.Client {
 	return c
 }
 
-// env leads a provider to the grid.
+// env returns the environment variables that connect a provider to the grid.
 func (g *grid) env(poll time.Duration) []string {
 	return append(g.Env(), "GOGRID_POLL_INTERVAL="+poll.String())
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
 )
 
-// A grid that is back soon is not even noticed by the user.
+// An apply survives a short outage of the grid.
 func TestAccKilledGridComesBack(t *testing.T) {
 	t.Parallel()
 	s := newScenario(t, configuration(shop, webServers(5)))
@@ -30,9 +30,9 @@ func TestAccKilledGridComesBack(t *testing.T) {
 	s.mustBeDone(webNames(5))
 }
 
-// An apply waits for a grid that stays away until its time limit. What was asked
-// for and not refused stays in the state untainted, and the next apply waits for
-// it.
+// An apply waits for a grid that stays down until its time limit. Requested
+// objects stay in the state untainted unless the grid rejected them, and the
+// next apply waits for them.
 func TestAccKilledGridStaysAway(t *testing.T) {
 	t.Parallel()
 	limited := strings.TrimSuffix(webServers(5), "}") + "  timeouts {\n    create = \"20s\"\n  }\n}"
@@ -51,18 +51,18 @@ func TestAccKilledGridStaysAway(t *testing.T) {
 	s.mustStillHave(answered.Servers)
 }
 
-// mustStillHave checks that nothing that the grid once showed is lost.
+// mustStillHave checks that the grid has lost none of the given servers.
 func (s *scenario) mustStillHave(servers []simulator.ServerInfo) {
 	s.t.Helper()
-	now := s.grid.state().Servers
+	current := s.grid.state().Servers
 	for _, server := range servers {
-		if !slices.ContainsFunc(now, func(n simulator.ServerInfo) bool { return n.Name == server.Name && n.PublicIP == server.PublicIP }) {
+		if !slices.ContainsFunc(current, func(n simulator.ServerInfo) bool { return n.Name == server.Name && n.PublicIP == server.PublicIP }) {
 			s.t.Errorf("the restarted grid has lost server %q at %s", server.Name, server.PublicIP)
 		}
 	}
 }
 
-// Whatever is gone from the grid is made anew.
+// An apply recreates all objects that the grid has lost.
 func TestAccGridLosesEverything(t *testing.T) {
 	t.Parallel()
 	resources := webServers(2) + "\n\n" + sandbox + image

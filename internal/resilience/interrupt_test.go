@@ -57,8 +57,8 @@ func TestAccInterruptedWhileSavingAnImage(t *testing.T) {
 	s.mustHaveOneImage(before)
 }
 
-// The answer to the add comes late, so that the first Ctrl-C has to wait for
-// it and the second finds nothing saved.
+// The response to grid.server.add is delayed, so that the first Ctrl-C waits
+// for it and the second one interrupts before anything is saved.
 func TestAccInterruptedTwice(t *testing.T) {
 	t.Parallel()
 	s := newScenario(t, configuration(shop, webServers(2)))

@@ -51,7 +51,8 @@ func TestAccKilledProvider(t *testing.T) {
 	}
 }
 
-// Without a deployment nobody can tell whose the server is: the user must say.
+// Without a deployment name the owner of a server is unknown, so the user must
+// decide.
 func TestAccKilledProviderWithoutDeployment(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ kind, resources, address, name string }{
@@ -105,12 +106,13 @@ func TestAccKilledProviderWhileSavingAnImageWithoutDeployment(t *testing.T) {
 	s.must("import", "-input=false", "gogrid_mygsi_image.web", fmt.Sprint(before.ID))
 	s.mustApply()
 	s.grid.awaitFinished()
-	s.mustApply() // takes over what an image shows once it is saved
+	s.mustApply() // updates the state with the attributes of the saved image
 	s.mustBeDone([]string{"build"})
 	s.mustHaveOneImage(before)
 }
 
-// killedImageSave ends with a provider that was killed while an image was saved.
+// killedImageSave kills the provider while it saves an image. It returns the
+// image on the grid.
 func killedImageSave(t *testing.T, provider string) (*scenario, simulator.ImageInfo) {
 	t.Helper()
 	s := newScenario(t, configuration(provider, sandbox))
@@ -122,7 +124,7 @@ func killedImageSave(t *testing.T, provider string) (*scenario, simulator.ImageI
 	return s, s.images()[0]
 }
 
-// images are the account's own images.
+// images returns the account's own images.
 func (s *scenario) images() []simulator.ImageInfo {
 	s.t.Helper()
 	var own []simulator.ImageInfo
@@ -146,7 +148,7 @@ func (s *scenario) mustHaveOneImage(want simulator.ImageInfo) {
 	}
 }
 
-// mustLoseProvider kills the provider and waits for the engine to notice.
+// mustLoseProvider kills the provider and waits until the engine ends.
 func (r *run) mustLoseProvider() {
 	r.t.Helper()
 	if !r.killProvider() {
@@ -175,8 +177,8 @@ func TestAccKilledEngine(t *testing.T) {
 	}
 }
 
-// OpenTofu loses finished servers from its state too when it is killed; with
-// Terraform the state is lost by hand.
+// A killed OpenTofu also loses finished servers from its state. The test
+// removes the state to get the same result with Terraform.
 func TestAccLostState(t *testing.T) {
 	t.Parallel()
 	s := newScenario(t, configuration(shop, webServers(3)+"\n\n"+sandbox+image))

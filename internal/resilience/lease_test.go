@@ -14,7 +14,7 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage/storagetest"
 )
 
-// claimConfig is a configuration of a deployment that claims so many private
+// claimConfig returns a configuration of a deployment that claims private
 // addresses of one block, with leases on a share.
 func claimConfig(share *storagetest.Server, deployment string, count int) string {
 	provider := fmt.Sprintf(`deployment = %q
@@ -33,7 +33,7 @@ func claimConfig(share *storagetest.Server, deployment string, count int) string
 }`, count, deployment))
 }
 
-// leases are the files of leases on a share, and of anything else beside them.
+// leases returns the files in the folder of the leases on a share.
 func leases(t *testing.T, share *storagetest.Server) []string {
 	t.Helper()
 	found, err := filepath.Glob(filepath.Join(share.Dir, "leases", "private-ip", "*"))
@@ -43,9 +43,10 @@ func leases(t *testing.T, share *storagetest.Server) []string {
 	return found
 }
 
-// TestAccTwoWorkspacesClaimAddresses: two that know nothing of each other claim
-// addresses at the same time, on a grid that has hardly more, over one share. No
-// address is given to both, and no lease is left when they have gone.
+// TestAccTwoWorkspacesClaimAddresses lets two independent workspaces claim
+// addresses at the same time over one share. The grid has hardly more
+// addresses. No address may be claimed twice, and no lease may remain after
+// both are destroyed.
 func TestAccTwoWorkspacesClaimAddresses(t *testing.T) {
 	t.Parallel()
 	const count = 100
@@ -90,6 +91,6 @@ func TestAccTwoWorkspacesClaimAddresses(t *testing.T) {
 	both[0].mustPlanNothing()
 	together("destroy")
 	if found := leases(t, share); len(found) > 0 {
-		t.Errorf("left are %v", found)
+		t.Errorf("leases after the destroy: %v", found)
 	}
 }

@@ -15,8 +15,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// leftoversCheck is a check that names leftovers, for a configuration with the given
-// resources.
+// leftoversCheck returns a check block that names leftovers, for a
+// configuration with the given resources.
 func leftoversCheck(resources ...string) string {
 	return fmt.Sprintf(`
 
@@ -32,8 +32,7 @@ check "leftovers" {
 }`, strings.Join(resources, ", "))
 }
 
-// sweep runs the provider's command of that name with a state on its standard
-// input.
+// sweep runs the provider's sweep command with a state on standard input.
 func (s *scenario) sweep(state string, args ...string) (string, int) {
 	s.t.Helper()
 	command := exec.CommandContext(s.t.Context(), tools.provider(), append([]string{"sweep", "--deployment", "shop"}, args...)...)
@@ -45,13 +44,13 @@ func (s *scenario) sweep(state string, args ...string) (string, int) {
 		s.t.Fatal(err)
 	}
 	go func() {
-		_ = command.Wait() // the exit code is judged by the test
+		_ = command.Wait() // the test checks the exit code
 		close(r.ended)
 	}()
 	return r.end()
 }
 
-// wantSwept runs the command and wants its exit code and texts.
+// wantSwept runs the sweep and checks its exit code and output.
 func (s *scenario) wantSwept(state string, code int, texts []string, args ...string) {
 	s.t.Helper()
 	output, got := s.sweep(state, args...)
@@ -64,12 +63,13 @@ func (s *scenario) wantSwept(state string, code int, texts []string, args ...str
 func (s *scenario) wantServers(names ...string) {
 	s.t.Helper()
 	if diff := cmp.Diff(append([]string{}, names...), s.grid.servers()); diff != "" {
-		s.t.Errorf("servers on the grid (-wanted +there):\n%s", diff)
+		s.t.Errorf("servers on the grid (-want +got):\n%s", diff)
 	}
 }
 
-// TestAccLeftoversOfAKilledApply: the next plan names the server of a killed apply
-// that the configuration no longer contains. The sweep removes only that server.
+// TestAccLeftoversOfAKilledApply kills an apply whose server the configuration
+// then no longer contains. The next plan must name that server, and the sweep
+// must remove only that server.
 func TestAccLeftoversOfAKilledApply(t *testing.T) {
 	t.Parallel()
 	check := leftoversCheck("gogrid_server.web")
@@ -100,8 +100,9 @@ func TestAccLeftoversOfAKilledApply(t *testing.T) {
 	}
 }
 
-// TestAccLeftoversOfALostState: a destroy without a state destroys nothing. The
-// sweep refuses an empty state, and removes everything with --no-state.
+// TestAccLeftoversOfALostState removes the state. A destroy then destroys
+// nothing. The sweep must reject an empty state, and remove everything with
+// --no-state.
 func TestAccLeftoversOfALostState(t *testing.T) {
 	t.Parallel()
 	s := newScenario(t, configuration(shop, webServers(2)+"\n\n"+sandbox+image+leftoversCheck("gogrid_server.web", "gogrid_sandbox.build", "gogrid_mygsi_image.web")))
@@ -127,8 +128,9 @@ func TestAccLeftoversOfALostState(t *testing.T) {
 	}
 }
 
-// TestAccLeftoversOfAChangedBuild: the apply that builds a changed image names the
-// sandbox of the killed build. After a destroy the sweep removes that sandbox.
+// TestAccLeftoversOfAChangedBuild kills a build and then changes it. The apply
+// of the changed image must name the sandbox of the killed build. After a
+// destroy, the sweep must remove that sandbox.
 func TestAccLeftoversOfAChangedBuild(t *testing.T) {
 	t.Parallel()
 	built := func(name string) string {
@@ -156,7 +158,7 @@ func TestAccLeftoversOfAChangedBuild(t *testing.T) {
 	s.wantServers()
 }
 
-// serverID is the id, as text, of the server with the name.
+// serverID returns the id of the server with a name, as text.
 func (g *grid) serverID(name string) string {
 	g.t.Helper()
 	for _, server := range g.state().Servers {

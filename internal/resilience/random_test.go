@@ -14,19 +14,19 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// seed chooses whom TestAccKilledAtRandom kills, and when:
-// go test ./internal/resilience -run Random -args -seed=7.
+// seed determines which process TestAccKilledAtRandom kills, and when: go test
+// ./internal/resilience -run Random -args -seed=7.
 var seed = flag.Uint64("seed", 1, "`number` that the random kills are drawn from")
 
 const (
 	disturbedApplies = 6
-	// maxCalls is about how many calls an apply of five servers makes: a kill
-	// falls on any of them, or before the first.
+	// maxCalls is roughly the number of calls in an apply of five servers. A kill
+	// happens after any of them, or before the first.
 	maxCalls = 40
 )
 
-// generation is a resource of so many servers whose names differ from those of
-// other generations, so that an apply replaces them.
+// generation returns a resource of servers whose names differ from other
+// generations, so that an apply replaces the servers.
 func generation(number, count int) (resources string, names []string) {
 	for i := range count {
 		names = append(names, fmt.Sprintf("g%d-%d", number, i))
@@ -51,7 +51,7 @@ func TestAccKilledAtRandom(t *testing.T) {
 	for range disturbedApplies {
 		done := s.killDuringApply(random)
 		s.mustHaveNoDuplicates()
-		if done { // there must be something to do when the next kill comes
+		if done { // the next apply must have something to do
 			current++
 			resources, names = generation(current, count)
 			s.configure(configuration(impatient, resources))
@@ -69,8 +69,8 @@ func TestAccKilledAtRandom(t *testing.T) {
 	}
 }
 
-// killDuringApply runs an apply in which something is killed, and tells whether it
-// succeeded all the same.
+// killDuringApply runs an apply and kills a random process during it. It
+// reports whether the apply succeeded anyway.
 func (s *scenario) killDuringApply(random *rand.Rand) bool {
 	s.t.Helper()
 	victim := random.IntN(4)
@@ -99,7 +99,7 @@ func (s *scenario) killDuringApply(random *rand.Rand) bool {
 	return code == 0
 }
 
-// takenAddresses returns the addresses that objects use, each with its user.
+// takenAddresses returns the addresses in use and their holders.
 func (g *grid) takenAddresses() map[string]string {
 	g.t.Helper()
 	taken := map[string]string{}
@@ -111,7 +111,7 @@ func (g *grid) takenAddresses() map[string]string {
 	return taken
 }
 
-// mustHaveNoDuplicates checks that no server was made twice.
+// mustHaveNoDuplicates checks that no server was created twice.
 func (s *scenario) mustHaveNoDuplicates() {
 	s.t.Helper()
 	times := map[string]int{}
@@ -121,6 +121,6 @@ func (s *scenario) mustHaveNoDuplicates() {
 		once[name] = 1
 	}
 	if diff := cmp.Diff(once, times); diff != "" {
-		s.t.Fatalf("servers on the grid by name (-once +there):\n%s", diff)
+		s.t.Fatalf("servers on the grid by name (-want +got):\n%s", diff)
 	}
 }

@@ -17,13 +17,14 @@ import (
 	"github.com/hashicorp/go-cleanhttp"
 )
 
-// visit is one request to a server, and what came of it.
+// visit is one request to a server and its result.
 type visit struct {
 	begun, ended time.Time
-	page         string // empty: it did not answer with one
+	page         string // "" if the server did not answer with a page
 }
 
-// siteWatcher asks every server for its page, ten times a second, until it leaves.
+// siteWatcher requests the page of every server ten times a second, until end
+// is called.
 type siteWatcher struct {
 	t       testing.TB
 	stop    context.CancelFunc
@@ -33,7 +34,7 @@ type siteWatcher struct {
 	visits map[string][]visit
 }
 
-// watchSites begins to look at servers.
+// watchSites starts to watch servers.
 func watchSites(t testing.TB, addresses []string) *siteWatcher {
 	t.Helper()
 	ctx, leave := context.WithCancel(t.Context())
@@ -72,8 +73,8 @@ func (a *siteWatcher) watch(ctx context.Context, address string) {
 	}
 }
 
-// page is what a server answers with, whole; empty when it does not. A slow
-// answer is one.
+// page returns the complete page of a server, or "" if the server does not
+// answer with a page. There is no time limit.
 func page(ctx context.Context, client *http.Client, address string) string {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+address+"/", nil)
 	if err != nil {
@@ -91,8 +92,8 @@ func page(ctx context.Context, client *http.Client, address string) string {
 	return string(body)
 }
 
-// last is the page that a server has answered with when it was last looked at;
-// empty when it did not.
+// last returns the page of a server's last visit, or "" if the server did not
+// answer.
 func (a *siteWatcher) last(address string) string {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -102,8 +103,7 @@ func (a *siteWatcher) last(address string) string {
 	return ""
 }
 
-// count is how many servers have answered with a page when they were last looked
-// at.
+// count returns the number of servers whose last visit returned a page.
 func (a *siteWatcher) count(page string) int {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -116,8 +116,8 @@ func (a *siteWatcher) count(page string) int {
 	return count
 }
 
-// mustHaveSeen checks that every answer was one of some pages, and that no more
-// servers than allowed were away at a time.
+// mustHaveSeen checks that every answer was one of the given pages, and that no
+// more servers than allowed were down at a time.
 func (a *siteWatcher) mustHaveSeen(away int, pages ...string) {
 	a.t.Helper()
 	a.mu.Lock()
@@ -128,23 +128,23 @@ func (a *siteWatcher) mustHaveSeen(away int, pages ...string) {
 			switch {
 			case seen.page == "":
 				if others := a.awayWith(address, seen); len(others) >= away {
-					a.t.Errorf("at %s %s did not answer, and neither did %v", seen.begun.Format(time.StampMilli), address, others)
+					a.t.Errorf("at %s %s did not answer, nor did %v", seen.begun.Format(time.StampMilli), address, others)
 				}
 			case !slices.Contains(pages, seen.page):
-				a.t.Errorf("answer %d of %s is none of the releases, or not whole: %q", i, address, seen.page)
+				a.t.Errorf("answer %d of %s is no complete page of a release: %q", i, address, seen.page)
 			default:
 				answers++
 			}
 		}
 	}
 	if answers == 0 {
-		a.t.Error("nobody has answered")
+		a.t.Error("no server has answered")
 	}
 }
 
-// awayWith are the servers that did not answer either just before and just
-// after another one did not: requests take their time, so two that failed at
-// about the same time prove nothing.
+// awayWith returns the servers that did not answer just before and just after a
+// failed visit. Requests take time, so two failures at about the same time
+// prove nothing.
 func (a *siteWatcher) awayWith(address string, seen visit) []string {
 	var others []string
 	for other, looks := range a.visits {
@@ -165,7 +165,7 @@ func (a *siteWatcher) awayWith(address string, seen visit) []string {
 	return others
 }
 
-// site is the page of a release.
+// site returns the page of a release.
 func site(release string) string {
 	return fmt.Sprintf("<!doctype html>\n<html>\n<h1>%[1]s</h1>\n%[2]s\n<!-- %[1]s -->\n</html>\n", release, strings.Repeat("<p>The shop is open.</p>\n", 500))
 }

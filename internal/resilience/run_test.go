@@ -20,8 +20,8 @@ import (
 	"testing"
 )
 
-// run is an engine's command that is under way, in a process group of its own
-// as a terminal gives it one.
+// run is a running command of the engine, in its own process group as in a
+// terminal.
 type run struct {
 	t       testing.TB
 	grid    *grid
@@ -31,14 +31,14 @@ type run struct {
 	killed  bool
 }
 
-// start starts an engine's command. What is left of its processes ends with
-// the test.
+// start starts a command of the engine. Its remaining processes end with the
+// test.
 func (s *scenario) start(args ...string) *run {
 	s.t.Helper()
 	return s.begin(s.workspace.Command(s.t.Context(), args...))
 }
 
-// begin starts a command the way start does.
+// begin starts a command like start.
 func (s *scenario) begin(command *exec.Cmd) *run {
 	s.t.Helper()
 	r := &run{t: s.t, grid: s.grid, command: command, printed: &transcript{}, ended: make(chan struct{})}
@@ -48,34 +48,34 @@ func (s *scenario) begin(command *exec.Cmd) *run {
 		s.t.Fatalf("start %s: %v", command.Path, err)
 	}
 	go func() {
-		_ = r.command.Wait() // the exit code is judged by the test
+		_ = r.command.Wait() // the test checks the exit code
 		close(r.ended)
 	}()
 	s.t.Cleanup(r.cleanUp)
 	return r
 }
 
-// cleanUp ends what is left: an engine that a failed test did not wait for, or
-// the provider of one that was killed.
+// cleanUp kills the remaining processes: an engine whose test failed, or the
+// provider of a killed engine.
 func (r *run) cleanUp() {
 	if r.killed || !r.hasEnded() {
-		_ = syscall.Kill(-r.pid(), syscall.SIGKILL) // the last may end by itself meanwhile
+		_ = syscall.Kill(-r.pid(), syscall.SIGKILL) // fails only if all have ended
 		<-r.ended
 	}
 }
 
 func (r *run) pid() int { return r.command.Process.Pid }
 
-// end waits for the engine's end and returns what it printed and its exit
-// code, -1 when it was killed.
+// end waits until the engine has ended. It returns the output and the exit
+// code, or -1 if the engine was killed.
 func (r *run) end() (string, int) {
 	r.t.Helper()
 	r.grid.waitFor("the engine to end", r.hasEnded)
 	return r.printed.String(), r.command.ProcessState.ExitCode()
 }
 
-// endAtOnce is end for an engine that waits for nothing on the grid, where what
-// is under way must not come to its end meanwhile.
+// endAtOnce is like end, for an engine that does not wait for the grid. It does
+// not advance the clock, so that running jobs do not finish meanwhile.
 func (r *run) endAtOnce() (string, int) {
 	r.t.Helper()
 	waitFor(r.t, "the engine to end", r.hasEnded)
@@ -91,18 +91,18 @@ func (r *run) hasEnded() bool {
 	}
 }
 
-// killEngine kills the engine alone, as kill -9 does. Nobody would ever end its
-// provider, so that ends by itself.
+// killEngine kills only the engine, like kill -9. Then it waits until the
+// provider has ended by itself, because no other process ends it.
 func (r *run) killEngine() {
 	r.t.Helper()
 	providers := children(r.t, r.pid())
-	r.killed = r.command.Process.Kill() == nil // it may have ended
+	r.killed = r.command.Process.Kill() == nil // false if the engine has ended
 	<-r.ended
 	waitFor(r.t, "the provider to end", func() bool { return !slices.ContainsFunc(providers, alive) })
-	r.killed = false // nothing is left, and another process may get its id
+	r.killed = false // no process is left, and the id may be reused
 }
 
-// alive tells whether a process is there and not only waits to be reaped.
+// alive reports whether a process exists and is no zombie.
 func alive(pid int) bool {
 	if stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid)); err == nil {
 		_, state, _ := strings.Cut(string(stat), ") ")
@@ -111,8 +111,8 @@ func alive(pid int) bool {
 	return syscall.Kill(pid, 0) == nil
 }
 
-// killProvider kills the engine's provider processes, as kill -9 does, and
-// tells whether there were any.
+// killProvider kills the provider processes of the engine, like kill -9. It
+// reports whether there were any.
 func (r *run) killProvider() bool {
 	r.t.Helper()
 	providers := children(r.t, r.pid())
@@ -124,7 +124,7 @@ func (r *run) killProvider() bool {
 	return len(providers) > 0
 }
 
-// interrupt presses Ctrl-C: the whole process group gets the signal.
+// interrupt sends the signal of Ctrl-C to the whole process group.
 func (r *run) interrupt() {
 	r.t.Helper()
 	if err := syscall.Kill(-r.pid(), syscall.SIGINT); err != nil {
@@ -140,7 +140,7 @@ func (r *run) awaitPrinted(text string) {
 	})
 }
 
-// children are the processes whose parent is the given one.
+// children returns the processes with a parent.
 func children(t testing.TB, parent int) []int {
 	t.Helper()
 	if _, err := os.Stat("/proc/self/stat"); err != nil {
@@ -154,7 +154,7 @@ func children(t testing.TB, parent int) []int {
 	for _, file := range files {
 		text, err := os.ReadFile(file)
 		if err != nil {
-			continue // it has ended
+			continue // the process has ended
 		}
 		// The second field is the program's name in brackets and may hold anything.
 		fields := strings.Fields(string(text[bytes.LastIndexByte(text, ')')+1:]))
@@ -168,7 +168,7 @@ func children(t testing.TB, parent int) []int {
 	return found
 }
 
-// childrenByPS is children where there is no /proc.
+// childrenByPS is like children, for systems without /proc.
 func childrenByPS(t testing.TB, parent int) []int {
 	t.Helper()
 	table, err := exec.CommandContext(t.Context(), "ps", "-A", "-o", "pid=,ppid=").Output()
@@ -188,7 +188,7 @@ func childrenByPS(t testing.TB, parent int) []int {
 	return found
 }
 
-// transcript is a buffer that can be read while a command writes it.
+// transcript is a buffer that a test can read while a command writes to it.
 type transcript struct {
 	mu   sync.Mutex
 	text bytes.Buffer

@@ -13,7 +13,7 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
 )
 
-// fleet is so many servers, each with a private address of its own.
+// fleet returns a configuration with servers that each have a private address.
 func fleet(count int) string {
 	return configuration(shop, fmt.Sprintf(`resource "gogrid_private_ip" "web" {
   count      = %[1]d
@@ -30,15 +30,15 @@ resource "gogrid_server" "web" {
 }`, count))
 }
 
-// measurement is what an apply of many servers took.
+// measurement is the effort of an apply of many servers.
 type measurement struct {
 	wall    time.Duration // the whole command
 	slowest time.Duration // the longest job on the grid, in real time
 	calls   int
 }
 
-// build applies a fleet and measures it. The servers and addresses that come
-// out of it are checked.
+// build applies a fleet, measures the apply, and checks the servers and
+// addresses.
 func (s *scenario) build(count int, speed float64) measurement {
 	s.t.Helper()
 	before := s.grid.totalCalls()
@@ -66,8 +66,8 @@ func (s *scenario) build(count int, speed float64) measurement {
 	return m
 }
 
-// mustHaveOwnAddresses checks that the grid has so many servers and that no
-// address belongs to two of them.
+// mustHaveOwnAddresses checks the number of servers and that no two servers
+// share an address.
 func (s *scenario) mustHaveOwnAddresses(count int) {
 	s.t.Helper()
 	servers := s.grid.state().Servers
@@ -92,7 +92,7 @@ func TestAccManyServersInOneApply(t *testing.T) {
 		speed = 120 // a server takes about three and a half seconds
 	)
 	s := newScenario(t, fleet(count), fmt.Sprintf("--speed=%d", speed), "--public-block-size=64", "--private-block-size=64")
-	s.workspace.Env = s.grid.env(5 * time.Second) // a slow machine asks no more often for as long as it takes
+	s.workspace.Env = s.grid.env(5 * time.Second) // a slow machine must not need more polls
 	m := s.build(count, speed)
 	t.Logf("%d servers: %d calls, %s in all, the slowest server %s", count, m.calls, m.wall, m.slowest)
 	if m.calls >= 2*count {

@@ -20,17 +20,17 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/tfcli"
 )
 
-// poll is the interval at which providers ask a moderate grid.
+// poll is the poll interval of providers on a moderate grid.
 const poll = 100 * time.Millisecond
 
-// scenario is a grid and a workspace whose provider manages it.
+// scenario is a grid and a workspace whose provider manages the grid.
 type scenario struct {
 	t         testing.TB
 	grid      *grid
 	workspace *tfcli.Workspace
 }
 
-// newScenario starts a grid and initialises a workspace with a configuration.
+// newScenario starts a grid and initializes a workspace with a configuration.
 func newScenario(t testing.TB, configuration string, flags ...string) *scenario {
 	t.Helper()
 	if len(flags) == 0 {
@@ -39,7 +39,7 @@ func newScenario(t testing.TB, configuration string, flags ...string) *scenario 
 	return newWorkspace(t, newGrid(t, flags...), tools.provider(), configuration)
 }
 
-// newWorkspace initialises one more workspace on a grid, with a program as its
+// newWorkspace initializes another workspace on a grid, with a program as its
 // provider.
 func newWorkspace(t testing.TB, g *grid, provider, configuration string) *scenario {
 	t.Helper()
@@ -54,16 +54,16 @@ func newWorkspace(t testing.TB, g *grid, provider, configuration string) *scenar
 	return s
 }
 
-// What provider blocks say.
+// Contents of provider blocks.
 const (
 	shop = `deployment = "shop"`
-	// nameless is a deployment without a name: nothing is taken over.
+	// nameless sets no deployment, so the provider takes over nothing.
 	nameless = ""
-	// impatient gives up soon on a grid that does not answer.
+	// impatient gives up early if the grid does not answer.
 	impatient = shop + "\n  max_retries = 1"
 )
 
-// configuration is a provider block and resources.
+// configuration returns a configuration with a provider block and resources.
 func configuration(provider, resources string) string {
 	return fmt.Sprintf(`terraform {
   required_providers {
@@ -79,7 +79,7 @@ provider "gogrid" {
 `, provider, resources)
 }
 
-// webServers is a resource of so many servers, web-0 and so on.
+// webServers returns a resource of count servers named web-0 and so on.
 func webServers(count int) string {
 	return fmt.Sprintf(`resource "gogrid_server" "web" {
   count = %d
@@ -89,7 +89,7 @@ func webServers(count int) string {
 }`, count)
 }
 
-// webNames are the names of webServers, sorted.
+// webNames returns the sorted names of webServers.
 func webNames(count int) []string {
 	names := []string{}
 	for i := range count {
@@ -113,7 +113,7 @@ func (s *scenario) apply() *run {
 	return s.start("apply", "-auto-approve", "-input=false", "-no-color")
 }
 
-// must runs a command that has to succeed, and returns what it printed.
+// must runs a command that must succeed, and returns its output.
 func (s *scenario) must(args ...string) string {
 	s.t.Helper()
 	output, code := s.start(args...).end()
@@ -123,7 +123,7 @@ func (s *scenario) must(args ...string) string {
 	return output
 }
 
-// mustApply runs an apply that has to succeed.
+// mustApply runs an apply that must succeed, and returns its output.
 func (s *scenario) mustApply() string {
 	s.t.Helper()
 	output, code := s.apply().end()
@@ -133,12 +133,13 @@ func (s *scenario) mustApply() string {
 	return output
 }
 
-// mustBeDone checks that the grid has exactly the named servers, each finished
-// and each under its own id in the state, and that nothing is left to do.
+// mustBeDone checks that the grid has exactly the named servers. Each server
+// must be finished and have its own id in the state, and the next plan must be
+// empty.
 func (s *scenario) mustBeDone(names []string) {
 	s.t.Helper()
 	if diff := cmp.Diff(names, s.grid.servers()); diff != "" {
-		s.t.Errorf("servers on the grid (-planned +there):\n%s", diff)
+		s.t.Errorf("servers on the grid (-want +got):\n%s", diff)
 	}
 	onGrid := map[string]string{}
 	for _, server := range s.grid.state().Servers {
@@ -170,7 +171,7 @@ func (s *scenario) mustPlanNothing() {
 	}
 }
 
-// resourceState is what the state has of one object.
+// resourceState is one object in the state.
 type resourceState struct {
 	Address string
 	Type    string
@@ -178,7 +179,7 @@ type resourceState struct {
 	Values  struct{ ID, Name, Address string }
 }
 
-// resources are the managed objects of the state.
+// resources returns the managed objects in the state.
 func (s *scenario) resources() []resourceState {
 	s.t.Helper()
 	var shown struct {
@@ -192,7 +193,7 @@ func (s *scenario) resources() []resourceState {
 	return shown.Values.RootModule.Resources
 }
 
-// loseState removes the state, as when a machine is lost.
+// loseState removes the state, like the loss of a machine.
 func (s *scenario) loseState() {
 	s.t.Helper()
 	if err := os.Remove(filepath.Join(s.workspace.Dir, "terraform.tfstate")); err != nil {
@@ -200,7 +201,7 @@ func (s *scenario) loseState() {
 	}
 }
 
-// wantText checks that an engine has printed texts, however it broke the lines.
+// wantText checks that an output contains texts, ignoring line breaks.
 func (s *scenario) wantText(output string, texts ...string) {
 	s.t.Helper()
 	flat := strings.Join(strings.Fields(strings.NewReplacer("│", " ", "╷", " ", "╵", " ").Replace(output)), " ")

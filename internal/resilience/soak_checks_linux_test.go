@@ -15,10 +15,11 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
 )
 
-// advicePattern matches words that say what to do next, or that nothing has to be done.
+// advicePattern matches words that name the next step, or say that there is
+// none.
 var advicePattern = regexp.MustCompile(`(?i)\b(next apply|apply again|again|terraform \w+|import|untaint|remove it|delete it|set|raise|choose|check|wait|run|replace it|give|correct|make sure|see)\b`)
 
-// problemsOf is the part of an output that holds errors and warnings.
+// problemsOf returns the part of an output with errors and warnings.
 func problemsOf(output string) string {
 	first := len(output)
 	for _, begin := range []string{"\nError: ", "\nWarning: "} {
@@ -32,7 +33,7 @@ func problemsOf(output string) string {
 	return output[first:]
 }
 
-// mustAdvise checks that each error of a failed command says what to do.
+// mustAdvise checks that each error of a failed command names the next step.
 func (w *soakWorld) mustAdvise(output string) {
 	w.t.Helper()
 	found := strings.Split(output, "Error: ")[1:]
@@ -47,16 +48,17 @@ func (w *soakWorld) mustAdvise(output string) {
 		w.judged[text] = true
 		switch {
 		case strings.Contains(text, "bug in the provider"), strings.Contains(text, "inconsistent"), strings.Contains(text, "panic"):
-			w.t.Errorf("the provider broke its word to the engine:\nError: %s", text)
+			w.t.Errorf("the provider violates the rules of the engine:\nError: %s", text)
 		case !advicePattern.MatchString(errorDetail(text)):
-			w.t.Errorf("the error does not say what to do:\nError: %s", text)
+			w.t.Errorf("the error does not name the next step:\nError: %s", text)
 		default:
-			w.t.Logf("the command failed with this:\nError: %s", text)
+			w.t.Logf("the command failed with:\nError: %s", text)
 		}
 	}
 }
 
-// errorDetail is an error without its summary and its place in the configuration.
+// errorDetail returns an error without its summary and its place in the
+// configuration.
 func errorDetail(text string) string {
 	_, text, _ = strings.Cut(text, "\n")
 	text = strings.TrimSpace(text)
@@ -66,7 +68,7 @@ func errorDetail(text string) string {
 	return text
 }
 
-// soakLeftover is an object that the state does not know.
+// soakLeftover is an object that is not in the state.
 type soakLeftover struct {
 	kind string
 	name string // the path of a file
@@ -85,8 +87,8 @@ func (l soakLeftover) namedIn(text string) bool {
 	return strings.Contains(text, l.name) && (l.id == 0 || strings.Contains(text, fmt.Sprint(l.id)))
 }
 
-// leftovers returns the objects on the grid and the files on Cloud Storage that the
-// state does not know.
+// leftovers returns the objects on the grid and the files on Cloud Storage that
+// are not in the state.
 func (w *soakWorld) leftovers() []soakLeftover {
 	w.t.Helper()
 	w.grid.awaitFinished()
@@ -132,9 +134,9 @@ func (w *soakWorld) usableImages() []simulator.ImageInfo {
 	return slices.DeleteFunc(w.images(), func(image simulator.ImageInfo) bool { return image.State == client.ImageTrash })
 }
 
-// mustAccountForAll checks the grid after a successful apply: each planned server
-// exists once, the next plan is empty, and the plan and the sweep name every
-// object that the state does not know.
+// mustAccountForAll checks the grid after a successful apply. Each planned
+// server must exist once, and the next plan must be empty. The plan and the
+// sweep must name every object that is not in the state.
 func (w *soakWorld) mustAccountForAll() {
 	w.t.Helper()
 	if left := w.leftovers(); len(left) > 0 {
@@ -150,30 +152,31 @@ func (w *soakWorld) mustAccountForAll() {
 	w.mustHaveAddressesAsPlanned()
 }
 
-// mustNotBeDuplicates checks that nothing was left that the apply had to take over:
-// a server of a planned name, or an image of the planned recipe.
+// mustNotBeDuplicates checks that the leftovers hold nothing that the apply had
+// to take over: a server with a planned name, or an image of the planned
+// recipe.
 func (w *soakWorld) mustNotBeDuplicates(left []soakLeftover) {
 	w.t.Helper()
 	for _, object := range left {
 		if object.kind == "server" && slices.Contains(w.config.names(), object.name) || object.kind == "image" && !w.rebuilt {
-			w.t.Errorf("the apply made a second one of what was left: %s", object)
+			w.t.Errorf("the apply duplicated an object instead of taking it over: %s", object)
 		}
 	}
 }
 
-// mustName checks that a text names every object that was left.
+// mustName checks that a text names every leftover.
 func (w *soakWorld) mustName(what, text string, left []soakLeftover) {
 	w.t.Helper()
 	flat := strings.Join(strings.Fields(text), " ") // the engine breaks lines
 	for _, object := range left {
 		if !object.namedIn(flat) {
-			w.t.Errorf("%s does not name what was left: %s\n%s", what, object, problemsOf(text))
+			w.t.Errorf("%s does not name the leftover %s\n%s", what, object, problemsOf(text))
 		}
 	}
 }
 
-// mustHaveFiles checks that Cloud Storage has exactly the leases and pins of the
-// objects in the state, and no half-written file.
+// mustHaveFiles checks that Cloud Storage has exactly the leases and pins of
+// the objects in the state, and no incomplete file.
 func (w *soakWorld) mustHaveFiles() {
 	w.t.Helper()
 	var leases, pins []string
@@ -188,10 +191,10 @@ func (w *soakWorld) mustHaveFiles() {
 	slices.Sort(leases)
 	slices.Sort(pins)
 	if diff := cmp.Diff(leases, w.shareFiles(leaseFolder)); diff != "" {
-		w.t.Errorf("leases (-of addresses in the state +there):\n%s", diff)
+		w.t.Errorf("leases (-addresses in the state +found):\n%s", diff)
 	}
 	if diff := cmp.Diff(pins, w.shareFiles(pinFolder)); diff != "" {
-		w.t.Errorf("pins (-of servers in the state +there):\n%s", diff)
+		w.t.Errorf("pins (-servers in the state +found):\n%s", diff)
 	}
 	for _, file := range w.shareFiles("") {
 		if strings.Contains(file, ".part") || strings.Contains(file, ".takeover") || strings.Contains(file, "lock") {
@@ -200,7 +203,7 @@ func (w *soakWorld) mustHaveFiles() {
 	}
 }
 
-// mustUseAddresses checks that the addresses in use are those of the servers.
+// mustUseAddresses checks that only servers use addresses.
 func (w *soakWorld) mustUseAddresses() {
 	w.t.Helper()
 	want := []string{}
@@ -256,7 +259,7 @@ func (w *soakWorld) mustHaveAddressesAsPlanned() {
 	for _, server := range w.grid.state().Servers {
 		var number int
 		if _, err := fmt.Sscanf(server.Name, "web-%d", &number); err != nil {
-			continue // judged elsewhere
+			continue // checked elsewhere
 		}
 		if planned := w.config.address(number); !claims[server.PrivateIP] || planned != "" && planned != server.PrivateIP {
 			w.t.Errorf("server %q has the private address %q, planned is %q", server.Name, server.PrivateIP, planned)

@@ -22,12 +22,12 @@ type soakConfig struct {
 	ram         string
 	baseImage   string
 	description string
-	// firstAddress is the last number of the first server's private address; 0
-	// lets the provider choose.
+	// firstAddress is the last byte of the first server's private address; 0 lets
+	// the provider choose.
 	firstAddress int
-	recipe       int // number of the recipe that the image is built by
-	release      int // number of the release that is deployed
-	// What the resources are called in the configuration.
+	recipe       int // number of the image's recipe
+	release      int // number of the deployed release
+	// Names of the resources in the configuration.
 	serverLabel, addressLabel, imageLabel, objectLabel string
 }
 
@@ -54,7 +54,7 @@ type soakChange struct {
 	make func(random *rand.Rand, c *soakConfig)
 }
 
-// changes are the changes that a configuration with these parts knows.
+// changes returns the possible changes of a configuration with these parts.
 func (p soakParts) changes() []soakChange {
 	all := []soakChange{
 		{"ram", func(_ *rand.Rand, c *soakConfig) { c.ram = other(c.ram, "512MB", "1GB") }},
@@ -103,11 +103,11 @@ func other(current, one, two string) string {
 	return one
 }
 
-// names are the planned servers, sorted.
+// names returns the sorted names of the planned servers.
 func (c soakConfig) names() []string { return webNames(c.servers) }
 
-// address is the planned private address of a server, "" if the provider
-// chooses it.
+// address returns the planned private address of a server, or "" if the
+// provider chooses it.
 func (c soakConfig) address(number int) string {
 	if !c.parts.addresses || c.firstAddress == 0 {
 		return ""
@@ -265,11 +265,11 @@ check "leftovers" {
 }
 `))
 
-// text is the configuration as HCL.
+// text returns the configuration as HCL.
 func (c soakConfig) text(ports soakPorts) string {
 	sleep := 60
 	if c.parts.deploy {
-		sleep = 10 // the grid's time is not driven by hand
+		sleep = 10 // this grid is not driven by hand
 	}
 	var text strings.Builder
 	if err := soakResources.Execute(&text, map[string]any{
@@ -283,7 +283,7 @@ func (c soakConfig) text(ports soakPorts) string {
 	return configuration(soakProvider, strings.Join(lines, "\n"))
 }
 
-// writeApp writes the app of the configuration's release.
+// writeApp writes the app of the configured release.
 func (c soakConfig) writeApp(workspace *tfcli.Workspace) error {
 	if err := os.MkdirAll(filepath.Join(workspace.Dir, "app", "site"), 0o755); err != nil {
 		return err

@@ -12,8 +12,8 @@ import (
 // soakParts lists the parts of a configuration besides servers.
 type soakParts struct{ addresses, build, deploy bool }
 
-// soakPartsOf returns the parts of an iteration. They go by its number, so that
-// few iterations in a row cover all of them.
+// soakPartsOf returns the parts of an iteration. They depend on its number, so
+// that a few consecutive iterations cover all of them.
 func soakPartsOf(number uint64) soakParts {
 	return []soakParts{
 		{},
@@ -40,7 +40,7 @@ func (p soakParts) String() string {
 	return text
 }
 
-// flags are the flags of a grid for these parts. A grid without deploys is
+// flags returns the flags of a grid for these parts. A grid without deploys is
 // driven by hand.
 func (p soakParts) flags(ports soakPorts) []string {
 	switch {
@@ -66,15 +66,15 @@ const (
 	soakEndDestroy = "destroy"
 )
 
-// soakDraw holds everything that an iteration draws.
+// soakDraw holds all random choices of an iteration.
 type soakDraw struct {
 	// established is true if an undisturbed apply of the first configuration comes
 	// before the killed apply of the second. Otherwise first and second are equal.
 	established          bool
 	first, second, third soakConfig
-	changes              []string // in words, from configuration to configuration
+	changes              []string // names of the changes between the configurations
 	kills                []soakKill
-	wait                 bool // the grid finishes its work before the next command
+	wait                 bool // whether the grid finishes its work before the next command
 	end                  string
 }
 
@@ -98,14 +98,14 @@ func draw(random *rand.Rand, parts soakParts) soakDraw {
 	switch again := random.IntN(3) == 0; {
 	case again && d.end == soakEndChange:
 		d.kills = append(d.kills, drawLaterKill(random, "apply"))
-	case again && d.established: // else there may be nothing to destroy
+	case again && d.established: // otherwise there may be nothing to destroy
 		d.kills = append(d.kills, drawLaterKill(random, "destroy"))
 	}
 	d.wait = random.IntN(3) == 0
 	return d
 }
 
-// change changes a configuration in one way.
+// change applies one random change to a configuration.
 func (d *soakDraw) change(random *rand.Rand, config *soakConfig) {
 	all := config.parts.changes()
 	chosen := all[random.IntN(len(all))]

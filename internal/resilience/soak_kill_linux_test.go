@@ -23,7 +23,7 @@ const (
 	victimAll      soakVictim = "engine, provider and grid"
 )
 
-// soakKill is a kill in the middle of a command.
+// soakKill is a kill during a command.
 type soakKill struct {
 	victim  soakVictim
 	command string
@@ -34,12 +34,12 @@ func (k soakKill) String() string {
 	return fmt.Sprintf("kill %s in %s when %s", k.victim, k.command, k.moment.name)
 }
 
-// drawKill draws a kill of the first apply of a configuration.
+// drawKill draws a kill during the first apply of a configuration.
 func drawKill(random *rand.Rand, parts soakParts, servers int) soakKill {
 	return soakKill{drawVictim(random), "apply", randomElement(random, firstMoments(random, parts, servers))}
 }
 
-// drawLaterKill draws a kill of a command that works on existing objects.
+// drawLaterKill draws a kill during a command on existing objects.
 func drawLaterKill(random *rand.Rand, command string) soakKill {
 	return soakKill{drawVictim(random), command, randomElement(random, laterMoments(random))}
 }
@@ -54,13 +54,13 @@ func drawVictim(random *rand.Rand) soakVictim {
 // randomElement returns a random element.
 func randomElement[T any](random *rand.Rand, all []T) T { return all[random.IntN(len(all))] }
 
-// soakMoment is a condition at which a kill strikes.
+// soakMoment is a condition that triggers a kill.
 type soakMoment struct {
 	name string
 	is   func(w *soakWorld, before soakBefore) bool
 }
 
-// soakBefore holds the counts from before a command began.
+// soakBefore holds counts from before the start of a command.
 type soakBefore struct {
 	calls  map[string]int
 	leases int
@@ -71,8 +71,8 @@ func (w *soakWorld) before() soakBefore {
 	return soakBefore{w.grid.calls(), len(w.shareFiles(leaseFolder)), len(w.shareFiles(pinFolder))}
 }
 
-// since counts the calls that the grid has answered since then: those of the
-// given methods, or all.
+// since returns the number of calls that the grid has answered since before,
+// for the given methods or for all.
 func (w *soakWorld) since(before soakBefore, methods ...string) int {
 	w.t.Helper()
 	count := 0
@@ -84,14 +84,15 @@ func (w *soakWorld) since(before soakBefore, methods ...string) int {
 	return count
 }
 
-// afterCalls is the moment after some calls of the API.
+// afterCalls returns the moment after a number of API calls.
 func afterCalls(count int) soakMoment {
 	return soakMoment{fmt.Sprintf("%d calls were made", count), func(w *soakWorld, before soakBefore) bool {
 		return w.since(before) >= count
 	}}
 }
 
-// afterChanges is the moment after some calls that change something.
+// afterChanges returns the moment after a number of calls that change
+// something.
 func afterChanges(count int) soakMoment {
 	return soakMoment{fmt.Sprintf("%d changes were asked for", count), func(w *soakWorld, before soakBefore) bool {
 		return w.since(before, "grid.server.add", "grid.server.edit", "grid.server.delete", "grid.server.power",
@@ -99,7 +100,7 @@ func afterChanges(count int) soakMoment {
 	}}
 }
 
-// creating is the moment when so many servers are being created.
+// creating returns the moment when at least count servers are being created.
 func creating(count int) soakMoment {
 	return soakMoment{fmt.Sprintf("%d servers are being created", count), func(w *soakWorld, _ soakBefore) bool {
 		busy := 0
@@ -112,7 +113,7 @@ func creating(count int) soakMoment {
 	}}
 }
 
-// firstMoments returns moments of the first apply of some servers.
+// firstMoments returns moments of the first apply.
 func firstMoments(random *rand.Rand, parts soakParts, servers int) []soakMoment {
 	mostCalls := 20
 	if parts.build {
@@ -160,15 +161,15 @@ func laterMoments(random *rand.Rand) []soakMoment {
 	}
 }
 
-// killDuring kills processes in the middle of a command and waits for the command
-// to end. It kills nothing if the command ends before the moment comes.
+// killDuring kills processes during a command and waits until the command ends.
+// It kills nothing if the command ends before the moment.
 func (w *soakWorld) killDuring(kill soakKill, begun *run) {
 	w.t.Helper()
 	w.tally.applied()
 	before := w.before()
 	w.grid.waitFor(kill.moment.name, func() bool { return begun.hasEnded() || kill.moment.is(w, before) })
 	if begun.hasEnded() {
-		w.t.Logf("the command ended before this: %s (it made %d calls)", kill.moment.name, w.since(before))
+		w.t.Logf("the command ended before %q, after %d calls", kill.moment.name, w.since(before))
 		w.tally.missed()
 	} else {
 		w.kill(kill.victim, begun)
@@ -198,14 +199,14 @@ func (w *soakWorld) kill(victim soakVictim, begun *run) {
 	}
 }
 
-// killBoth kills the engine and its provider at the same time, as a machine
-// that loses its power does.
+// killBoth kills the engine and its provider at the same time, like a power
+// failure.
 func (r *run) killBoth() {
 	r.t.Helper()
 	providers := children(r.t, r.pid())
-	_ = r.command.Process.Kill() // it may have ended
+	_ = r.command.Process.Kill() // may have ended
 	for _, pid := range providers {
-		_ = syscall.Kill(pid, syscall.SIGKILL) // it may have ended
+		_ = syscall.Kill(pid, syscall.SIGKILL) // may have ended
 	}
 	<-r.ended
 }

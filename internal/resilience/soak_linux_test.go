@@ -12,19 +12,19 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/testport"
 )
 
-// iterations says how long TestAccSoak runs. Iteration i draws everything from
-// seed+i, so a failed iteration is repeated by
-// go test ./internal/resilience -run Soak -args -seed=N -iterations=1.
+// iterations is the number of iterations of TestAccSoak. Iteration i uses the
+// seed seed+i. To repeat a failed iteration, run go test ./internal/resilience
+// -run Soak -args -seed=N -iterations=1.
 var iterations = flag.Uint64("iterations", 3, "`number` of iterations of the soak test")
 
-// maxApplies is how many applies in a row may fail before the soak test gives
-// up on a configuration.
+// maxApplies is the number of consecutive failed applies after which the soak
+// test gives up.
 const maxApplies = 5
 
 // TestAccSoak kills the engine, the provider or the grid at random moments of
 // random applies. After that it either changes the configuration and applies
-// until it succeeds, or destroys everything. Nothing may be left that neither
-// the state nor a message names.
+// until it succeeds, or destroys everything. Every remaining object must be in
+// the state or be named in a message.
 func TestAccSoak(t *testing.T) {
 	t.Parallel()
 	tools.require(t)
@@ -51,7 +51,7 @@ func soak(t *testing.T, number uint64, tally *soakTally) {
 	w.play(drawn)
 }
 
-// play carries out what was drawn.
+// play runs the drawn commands and kills.
 func (w *soakWorld) play(drawn soakDraw) {
 	if drawn.established {
 		w.converge()
@@ -81,11 +81,11 @@ func (w *soakWorld) play(drawn soakDraw) {
 type soakWorld struct {
 	*scenario
 
-	config  soakConfig // what the workspace is configured with
-	rebuilt bool       // a change asked for another image
+	config  soakConfig // current configuration of the workspace
+	rebuilt bool       // whether a change requires another image
 	ports   soakPorts
 	used    map[string]string // addresses in use before the first apply
-	judged  map[string]bool   // errors that mustAdvise has seen
+	judged  map[string]bool   // errors that mustAdvise has checked
 	tally   *soakTally
 }
 
@@ -121,13 +121,14 @@ func (w *soakWorld) destroy() *run {
 	return w.start("destroy", "-auto-approve", "-input=false", "-no-color")
 }
 
-// converge applies until an apply succeeds.
+// converge repeats the apply until it succeeds.
 func (w *soakWorld) converge() {
 	w.t.Helper()
 	w.repeat("apply", w.apply)
 }
 
-// repeat runs a command until it succeeds. Each failure must say what to do.
+// repeat runs a command until it succeeds. Each failure must name the next
+// step.
 func (w *soakWorld) repeat(what string, begin func() *run) {
 	w.t.Helper()
 	var last string

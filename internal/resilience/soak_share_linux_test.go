@@ -18,7 +18,7 @@ const (
 	pinFolder   = "servers"
 )
 
-// share is the folder of the account's Cloud Storage.
+// share returns the folder of Cloud Storage.
 func (w *soakWorld) share() string {
 	for _, flag := range w.grid.flags {
 		if dir, found := strings.CutPrefix(flag, "--cloud-storage-dir="); found {
@@ -28,8 +28,8 @@ func (w *soakWorld) share() string {
 	panic("a soak test gives the grid a folder for Cloud Storage")
 }
 
-// shareFiles returns the paths of all files on Cloud Storage below a folder,
-// relative to it and sorted.
+// shareFiles returns the sorted paths of all files on Cloud Storage below a
+// folder, relative to the folder.
 func (w *soakWorld) shareFiles(folder string) []string {
 	w.t.Helper()
 	var found []string
@@ -41,7 +41,7 @@ func (w *soakWorld) shareFiles(folder string) []string {
 		root := filepath.Join(account, folder)
 		err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
 			if os.IsNotExist(err) {
-				return nil // it went while it was looked for
+				return nil // deleted during the walk
 			}
 			if err != nil || entry.IsDir() || isPartialUpload(path) {
 				return err
@@ -58,8 +58,8 @@ func (w *soakWorld) shareFiles(folder string) []string {
 	return found
 }
 
-// isPartialUpload reports whether a file is the part of an upload that was killed before
-// its content was whole. It names no owner, so only a later upload beside it may
+// isPartialUpload reports whether a file is the incomplete part of a killed
+// upload. The part names no owner, so only an upload of the same file may
 // remove it, a day later.
 func isPartialUpload(path string) bool {
 	if !strings.Contains(filepath.Base(path), ".part-") {
@@ -69,9 +69,9 @@ func isPartialUpload(path string) bool {
 	return err == nil && !json.Valid(content)
 }
 
-// openTurns is how many servers are pinned with a restart that has not ended.
+// openTurns returns the number of pins with a restart that has not ended.
 func (w *soakWorld) openTurns() int {
-	pins, _ := filepath.Glob(filepath.Join(w.share(), "*", pinFolder, "*.json")) // the pattern is sound
+	pins, _ := filepath.Glob(filepath.Join(w.share(), "*", pinFolder, "*.json")) // the pattern is valid
 	count := 0
 	for _, at := range pins {
 		if pin, err := os.ReadFile(at); err == nil && strings.Contains(string(pin), `"turn": "restart"`) {

@@ -9,13 +9,13 @@ import (
 	"strings"
 )
 
-// mustDestroy destroys everything, sweeps the objects that a killed apply never
-// saved, and checks that nothing is left.
+// mustDestroy destroys everything, sweeps the leftovers of killed applies, and
+// checks that nothing remains.
 func (w *soakWorld) mustDestroy() {
 	w.t.Helper()
 	w.repeat("destroy", w.destroy)
 	if known := w.resources(); len(known) > 0 {
-		w.t.Errorf("after a destroy the state has %+v", known)
+		w.t.Errorf("the state after a destroy holds %+v", known)
 	}
 	if left := w.leftovers(); len(left) > 0 {
 		w.mustDiffer(left)
@@ -26,22 +26,21 @@ func (w *soakWorld) mustDestroy() {
 	w.mustBillNothing()
 }
 
-// mustDiffer checks that no two of the objects that were left have one name: a
-// killed apply leaves each object once.
+// mustDiffer checks that no two leftovers have the same name: a killed apply
+// leaves each object once.
 func (w *soakWorld) mustDiffer(left []soakLeftover) {
 	w.t.Helper()
 	seen := map[string]soakLeftover{}
 	for _, object := range left {
 		key := object.kind + " " + object.name
 		if twin, found := seen[key]; found {
-			w.t.Errorf("%s is there twice: %s", object, twin)
+			w.t.Errorf("%s exists twice: %s", object, twin)
 		}
 		seen[key] = object
 	}
 }
 
-// sweep checks that a dry run names every object that was left, then removes
-// them all.
+// sweep checks that a dry run names every leftover, then removes them all.
 func (w *soakWorld) sweep(left []soakLeftover) {
 	w.t.Helper()
 	w.tally.swept()
@@ -64,7 +63,7 @@ func (w *soakWorld) sweep(left []soakLeftover) {
 	}
 }
 
-// beginSweep starts a sweep of the objects that the state does not know.
+// beginSweep starts a sweep of the objects that are not in the state.
 func (w *soakWorld) beginSweep(state string, options ...string) *run {
 	w.t.Helper()
 	storage := w.grid.CloudStorage

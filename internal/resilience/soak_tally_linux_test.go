@@ -11,14 +11,14 @@ import (
 	"sync"
 )
 
-// soakTally counts what the iterations of a soak test did.
+// soakTally counts the operations of a soak test.
 type soakTally struct {
 	mu         sync.Mutex
 	iterations int
 	failed     []uint64 // seeds
 	applies    int
 	sweeps     int
-	tooLate    int // kills whose command ended before their moment
+	tooLate    int // kills whose command ended before the moment
 	kills      map[soakVictim]int
 }
 
@@ -50,7 +50,7 @@ func (t *soakTally) end(number uint64, failed bool) {
 	})
 }
 
-// summary reports the work of the iterations in one line.
+// summary returns a one-line report of all iterations.
 func (t *soakTally) summary() string {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -8,5 +8,5 @@ package resilience
 import "testing"
 
 func TestAccResilience(t *testing.T) {
-	t.Skip("processes are killed and interrupted here by Unix signals, which this system does not have")
+	t.Skip("the tests need Unix signals, which this system does not have")
 }

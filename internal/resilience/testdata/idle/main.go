@@ -1,9 +1,9 @@
 // Copyright (c) The terraform-provider-gogrid authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Command idle is a provider with the schema of this one that does nothing:
-// what it is given it gives back. What a plan costs with it, Terraform and the
-// protocol cost, whoever writes the provider.
+// Command idle is a provider with the schema of this provider that does
+// nothing: it returns all values unchanged. The cost of a plan with it is the
+// minimum for any provider.
 package main
 
 import (
@@ -19,8 +19,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider"
 )
 
-// idle answers by itself what is asked for each resource of a plan in which
-// nothing has changed, and leaves the rest to the real provider.
+// idle handles the calls for each resource of a plan without changes. The real
+// provider handles all other calls.
 type idle struct {
 	tfprotov6.ProviderServer
 	schemas map[string]*tfprotov6.Schema
@@ -30,8 +30,8 @@ func (i *idle) ValidateResourceConfig(context.Context, *tfprotov6.ValidateResour
 	return &tfprotov6.ValidateResourceConfigResponse{}, nil
 }
 
-// UpgradeResourceState has one thing to do: states are JSON, and the protocol
-// is not.
+// UpgradeResourceState converts the state from JSON to the encoding of the
+// protocol.
 func (i *idle) UpgradeResourceState(_ context.Context, request *tfprotov6.UpgradeResourceStateRequest) (*tfprotov6.UpgradeResourceStateResponse, error) {
 	kind := i.schemas[request.TypeName].ValueType()
 	state, err := request.RawState.Unmarshal(kind)
