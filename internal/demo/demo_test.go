@@ -120,7 +120,7 @@ func TestAccDemoWithoutGuests(t *testing.T) {
 // changes counts changes of resources.
 type changes struct{ add, change, remove int }
 
-// progress is what a step planned and what it did.
+// progress holds the planned and the applied changes of a step.
 type progress struct{ planned, done changes }
 
 // expectedProgress returns the progress of every step. Without guests a sandbox

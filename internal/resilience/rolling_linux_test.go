@@ -74,7 +74,7 @@ func (a *siteWatcher) watch(ctx context.Context, address string) {
 }
 
 // page returns the complete page of a server, or "" if the server does not
-// answer with a page. There is no time limit.
+// answer with a page. It has no time limit: a slow answer counts.
 func page(ctx context.Context, client *http.Client, address string) string {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+address+"/", nil)
 	if err != nil {

@@ -203,7 +203,8 @@ func (w *soakWorld) mustHaveFiles() {
 	}
 }
 
-// mustUseAddresses checks that only servers use addresses.
+// mustUseAddresses checks that only servers use addresses, besides the
+// addresses in use before the first apply.
 func (w *soakWorld) mustUseAddresses() {
 	w.t.Helper()
 	want := []string{}
