@@ -31,8 +31,8 @@ func TestTally(t *testing.T) {
 		asked []asking
 		most  int
 	}{
-		"none":   {nil, 0},
-		"up":     {[]asking{{"a", true, 1, 2}, {"b", true, 1, 2}}, 0},
+		"none": {nil, 0},
+		"up":   {[]asking{{"a", true, 1, 2}, {"b", true, 1, 2}}, 0},
 		"in turn": {[]asking{
 			{"a", false, 1, 2}, {"a", false, 3, 4}, {"a", true, 5, 6}, {"b", false, 5, 6}, {"b", false, 7, 8}, {"b", true, 9, 10},
 		}, 1},
