@@ -136,7 +136,7 @@ func (g *guest) shell(user string) *shell.Shell {
 	}
 	sh := &shell.Shell{Files: g.files(), Host: g, User: user, Home: home, Programs: g.programs(), Installed: g.hasProgram}
 	if l := g.current(); l != nil {
-		sh.Life = l
+		sh.Lifetime = l
 	}
 	return sh
 }

@@ -40,7 +40,7 @@ func (g *guest) programs() map[string]shell.Program {
 // Programs returns the sorted names of all programs of guests, including
 // programs of packages that are not installed.
 func Programs() []string {
-	return slices.Sorted(slices.Values(append(slices.Collect(maps.Keys((&guest{}).programs())), shell.Own()...)))
+	return slices.Sorted(slices.Values(append(slices.Collect(maps.Keys((&guest{}).programs())), shell.OwnPrograms()...)))
 }
 
 // prep simulates GoGrid's prep script. Only the effects of that script are

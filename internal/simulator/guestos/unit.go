@@ -109,7 +109,7 @@ func (r *running) run(g *guest) {
 	log := &logWriter{g: g}
 	problems := &errorHead{Writer: log}
 	sh := g.shell("root")
-	sh.Life = r
+	sh.Lifetime = r
 	code, err := sh.Run(r.ctx, shell.Script{
 		Text: r.command, Dir: r.dir, Environ: r.environ, Stdin: strings.NewReader(""), Stdout: log, Stderr: problems,
 	})

@@ -20,17 +20,17 @@ import (
 	"sync/atomic"
 )
 
-// inside is where an entry of an archive goes. One that would leave the folder
+// entryPath is where an entry of an archive goes. One that would leave the folder
 // is refused, as the real programs do.
-func inside(dir, name string) (string, error) {
+func entryPath(dir, name string) (string, error) {
 	if path.IsAbs(name) || strings.Contains("/"+name+"/", "/../") || name == "" {
 		return "", fmt.Errorf("%s: the entry's name leads out of the folder", name)
 	}
 	return path.Join(dir, name), nil
 }
 
-// place writes one file of an archive, with the folders that it lies in.
-func (p *Process) place(at string, mode fs.FileMode, content io.Reader) error {
+// writeEntry writes one file of an archive, with the folders that it lies in.
+func (p *Process) writeEntry(at string, mode fs.FileMode, content io.Reader) error {
 	if err := p.Files.MkdirAll(path.Dir(at), 0o755); err != nil {
 		return reason(at, err)
 	}
@@ -85,9 +85,9 @@ func unpack(ctx context.Context, p *Process) int {
 	return 0
 }
 
-// mostDirectory is how much of a zip archive its directory may take, in bytes:
+// maxDirectory is how much of a zip archive its directory may take, in bytes:
 // all of it is kept.
-const mostDirectory = 8 << 20
+const maxDirectory = 8 << 20
 
 // directoryReader reads a zip archive's directory.
 type directoryReader struct {
@@ -98,14 +98,14 @@ type directoryReader struct {
 
 // ReadAt refuses to read on and on.
 func (d *directoryReader) ReadAt(p []byte, at int64) (int, error) {
-	if d.read.Add(int64(len(p))) > mostDirectory {
-		return 0, errTooMuch
+	if d.read.Add(int64(len(p))) > maxDirectory {
+		return 0, errExhausted
 	}
 	return d.ReaderAt.ReadAt(p, at)
 }
 
 func (p *Process) unpackEntry(ctx context.Context, dir string, entry *zip.File, flags flagSet) error {
-	at, err := inside(dir, entry.Name)
+	at, err := entryPath(dir, entry.Name)
 	if err != nil {
 		return err
 	}
@@ -130,7 +130,7 @@ func (p *Process) unpackEntry(ctx context.Context, dir string, entry *zip.File, 
 	if mode == 0 {
 		mode = 0o644
 	}
-	return p.place(at, mode, untilDone{ctx, content})
+	return p.writeEntry(at, mode, contextReader{ctx, content})
 }
 
 // archive is tar: -c, -x and -t, with -z, -v, -f and -C.
@@ -171,7 +171,7 @@ func (p *Process) unpackTar(ctx context.Context, flags flagSet, dir string, name
 		return err
 	}
 	defer func() { _ = input.Close() }() // only read
-	var content io.Reader = untilDone{ctx, input}
+	var content io.Reader = contextReader{ctx, input}
 	if flags.has('z') || strings.HasSuffix(name, "gz") {
 		if content, err = gzip.NewReader(content); err != nil {
 			return fmt.Errorf("%s: not in gzip format", name)
@@ -186,7 +186,7 @@ func (p *Process) unpackTar(ctx context.Context, flags flagSet, dir string, name
 		if err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
-		if !wanted(names, header.Name) {
+		if !selected(names, header.Name) {
 			continue
 		}
 		if flags.any("tv") {
@@ -200,8 +200,8 @@ func (p *Process) unpackTar(ctx context.Context, flags flagSet, dir string, name
 	}
 }
 
-// wanted tells whether an entry was asked for, itself or with its folder.
-func wanted(names []string, entry string) bool {
+// selected tells whether an entry was asked for, itself or with its folder.
+func selected(names []string, entry string) bool {
 	return len(names) == 0 || slices.ContainsFunc(names, func(name string) bool {
 		name = strings.TrimSuffix(name, "/")
 		return entry == name || strings.HasPrefix(entry, name+"/")
@@ -209,7 +209,7 @@ func wanted(names []string, entry string) bool {
 }
 
 func (p *Process) unpackTarEntry(dir string, header *tar.Header, content io.Reader) error {
-	at, err := inside(dir, strings.TrimPrefix(header.Name, "./"))
+	at, err := entryPath(dir, strings.TrimPrefix(header.Name, "./"))
 	if header.Name == "./" || header.Name == "." {
 		return nil
 	}
@@ -223,7 +223,7 @@ func (p *Process) unpackTarEntry(dir string, header *tar.Header, content io.Read
 		_ = p.Files.Remove(at) // what is there is replaced
 		return wrap(header.Name, p.Files.Symlink(header.Linkname, at))
 	case tar.TypeReg:
-		return p.place(at, header.FileInfo().Mode(), content)
+		return p.writeEntry(at, header.FileInfo().Mode(), content)
 	}
 	return fmt.Errorf("%s: entries of this kind cannot be unpacked", header.Name)
 }

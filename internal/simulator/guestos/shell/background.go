@@ -10,9 +10,9 @@ import (
 	"mvdan.cc/sh/v3/syntax"
 )
 
-// Life is that of the machine. What is left in the background when a script is
+// Lifetime is that of the machine. What is left in the background when a script is
 // over, or who has run it has gone, lives on in it.
-type Life interface {
+type Lifetime interface {
 	// Begin gives a job in the background its context. It calls end when it is
 	// over. ok is false when the machine goes down.
 	Begin() (ctx context.Context, end func(), ok bool)
@@ -27,11 +27,11 @@ const (
 	backgroundName = "(background)"
 )
 
-// intoBackground replaces a statement in the background by commands that run
+// wrapBackground replaces a statement in the background by commands that run
 // it.
-func (s *session) intoBackground(st *syntax.Stmt) bool {
+func (s *session) wrapBackground(st *syntax.Stmt) bool {
 	job := *st
-	if !s.intoJob(&job) {
+	if !s.wrapJob(&job) {
 		return false
 	}
 	call, ok := job.Cmd.(*syntax.CallExpr)
@@ -45,67 +45,67 @@ func (s *session) intoBackground(st *syntax.Stmt) bool {
 	return true
 }
 
-// announced counts a job that is going to begin, begun one that has.
-func (s *session) announced() {
+// announceJob counts a job that is going to begin, begun one that has.
+func (s *session) announceJob() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.starting++
 }
 
-func (s *session) begun() {
+func (s *session) jobStarted() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.starting--
-	s.ended.Broadcast()
+	s.jobChanged.Broadcast()
 }
 
-// underway waits until all jobs that were announced have begun.
-func (s *session) underway(ctx context.Context) {
+// waitForStarts waits until all jobs that were announced have begun.
+func (s *session) waitForStarts(ctx context.Context) {
 	stop := context.AfterFunc(ctx, func() {
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		s.ended.Broadcast()
+		s.jobChanged.Broadcast()
 	})
 	defer stop()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for s.starting > 0 && ctx.Err() == nil {
-		s.ended.Wait()
+		s.jobChanged.Wait()
 	}
 }
 
 // background runs a job that outlives its script, where there is a machine for
 // it to live on.
 func (s *Shell) background(ctx context.Context, shared *session, number string) error { //nolint:contextcheck // that is what it is for
-	if s.Life == nil {
-		shared.begun()
-		return shared.job(ctx, number)
+	if s.Lifetime == nil {
+		shared.jobStarted()
+		return shared.runJob(ctx, number)
 	}
-	life, end, ok := s.Life.Begin()
-	alone, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
+	life, end, ok := s.Lifetime.Begin()
+	jobCtx, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
 	defer cancel(nil)
-	shared.begun()
+	shared.jobStarted()
 	if !ok {
 		return interp.ExitStatus(exitTerminated)
 	}
 	defer end()
-	for _, over := range []context.Context{life, shared.memory} {
-		stop := context.AfterFunc(over, func() { cancel(context.Cause(over)) }) //nolint:contextcheck // likewise
+	for _, parent := range []context.Context{life, shared.killed} {
+		stop := context.AfterFunc(parent, func() { cancel(context.Cause(parent)) }) //nolint:contextcheck // likewise
 		defer stop()
 	}
-	return shared.outlive(alone, number)
+	return shared.runDetached(jobCtx, number)
 }
 
-// outlive runs a job that nobody waits for when the session ends.
-func (s *session) outlive(ctx context.Context, number string) error {
+// runDetached runs a job that nobody waits for when the session ends.
+func (s *session) runDetached(ctx context.Context, number string) error {
 	s.mu.Lock()
-	s.outliving++
+	s.detached++
 	s.mu.Unlock()
 	defer func() {
 		s.mu.Lock()
-		s.outliving--
+		s.detached--
 		s.mu.Unlock()
-		s.ended.Broadcast()
+		s.jobChanged.Broadcast()
 	}()
-	return s.job(ctx, number)
+	return s.runJob(ctx, number)
 }

@@ -13,28 +13,28 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guestos/shell"
 )
 
-// life is a machine that a test switches off.
-type life struct {
-	ctx     context.Context
-	end     context.CancelFunc
-	running sync.WaitGroup
+// lifetime is a machine that a test switches off.
+type lifetime struct {
+	ctx    context.Context
+	cancel context.CancelFunc
+	jobs   sync.WaitGroup
 }
 
-func newLife(t *testing.T) *life {
+func newLifetime(t *testing.T) *lifetime {
 	t.Helper()
-	l := &life{}
-	l.ctx, l.end = context.WithCancel(t.Context())
+	l := &lifetime{}
+	l.ctx, l.cancel = context.WithCancel(t.Context())
 	return l
 }
 
 // Begin counts the job.
-func (l *life) Begin() (context.Context, func(), bool) {
-	l.running.Add(1)
+func (l *lifetime) Begin() (context.Context, func(), bool) {
+	l.jobs.Add(1)
 	if l.ctx.Err() != nil {
-		l.running.Done()
+		l.jobs.Done()
 		return nil, nil, false
 	}
-	return l.ctx, l.running.Done, true
+	return l.ctx, l.jobs.Done, true
 }
 
 // What is in the background outlives its script and whoever ran that, and ends
@@ -49,8 +49,8 @@ func TestBackgroundLivesOn(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			g, l := newGuest(t), newLife(t)
-			g.Life = l
+			g, l := newGuest(t), newLifetime(t)
+			g.Lifetime = l
 			ctx, leave := context.WithCancel(t.Context())
 			var out bytes.Buffer
 			code, err := g.Run(ctx, shell.Script{Text: script, Stdin: strings.NewReader(""), Stdout: &out, Stderr: &out})
@@ -61,7 +61,7 @@ func TestBackgroundLivesOn(t *testing.T) {
 			if out, _ := g.sh(t, "touch /tmp/ask"); out != "" {
 				t.Fatal(out)
 			}
-			l.running.Wait()
+			l.jobs.Wait()
 			if out, _ := g.sh(t, "cat /tmp/answer"); out != "yes\n" {
 				t.Errorf("it has not lived on: %q", out)
 			}
@@ -71,13 +71,13 @@ func TestBackgroundLivesOn(t *testing.T) {
 
 func TestBackgroundEndsWithTheMachine(t *testing.T) {
 	t.Parallel()
-	g, l := newGuest(t), newLife(t)
-	g.Life = l
+	g, l := newGuest(t), newLifetime(t)
+	g.Lifetime = l
 	if out, code := g.run(t, shell.Script{Text: "sleep 864000 & while :; do sleep 1; done & echo over"}); code != 0 {
 		t.Fatalf("code %d: %s", code, out)
 	}
-	l.end()
-	l.running.Wait()
+	l.cancel()
+	l.jobs.Wait()
 	if out, code := g.run(t, shell.Script{Text: "echo late > /tmp/late & wait; test ! -e /tmp/late"}); code != 0 {
 		t.Errorf("something begins after the end: code %d, %s", code, out)
 	}
@@ -87,7 +87,7 @@ func TestBackgroundEndsWithTheMachine(t *testing.T) {
 func TestBackgroundIsWaitedFor(t *testing.T) {
 	t.Parallel()
 	g := newGuest(t)
-	g.Life = newLife(t)
+	g.Lifetime = newLifetime(t)
 	if out, _ := g.sh(t, "(sleep 5; echo one) & wait; echo two | cat; (exit 3) & wait $!; echo $?"); out != "one\ntwo\n3\n" {
 		t.Errorf("it says %q", out)
 	}

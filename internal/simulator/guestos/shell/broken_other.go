@@ -7,5 +7,5 @@ package shell
 
 import "io"
 
-// broken tells whether nobody reads any more; here that cannot be asked.
-func broken(io.Writer) bool { return false }
+// readerClosed tells whether nobody reads any more; here that cannot be asked.
+func readerClosed(io.Writer) bool { return false }

@@ -12,9 +12,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// broken tells whether nobody reads any more what is written, for which a
+// readerClosed tells whether nobody reads any more what is written, for which a
 // process would get a signal.
-func broken(output io.Writer) bool {
+func readerClosed(output io.Writer) bool {
 	file, ok := output.(*os.File)
 	if !ok {
 		return false

@@ -20,20 +20,20 @@ import (
 // host into ones that ask the guest.
 func (s *Shell) call(ctx context.Context, args []string) ([]string, error) {
 	shared := sessionOf(ctx)
-	if over, err := shared.called(interp.HandlerCtx(ctx)); err != nil || over {
+	if over, err := shared.checkCall(interp.HandlerCtx(ctx)); err != nil || over {
 		if args[0] == backgroundName {
-			shared.begun() // and it is over
+			shared.jobStarted() // and it is over
 		}
 		return []string{"builtin", "exit", "141"}, err
 	}
-	prefix, args := unwrapped(args)
+	prefix, args := splitPrefix(args)
 	if len(args) == 0 {
 		return []string{"true"}, nil
 	}
-	if err := bounded(args); err != nil {
+	if err := checkArguments(args); err != nil {
 		return nil, err
 	}
-	instead, err := s.instead(ctx, shared, args)
+	instead, err := s.substitute(ctx, shared, args)
 	switch {
 	case err != nil:
 		return nil, err
@@ -47,9 +47,9 @@ func (s *Shell) call(ctx context.Context, args []string) ([]string, error) {
 	return instead, nil
 }
 
-// unwrapped takes "builtin" and "command" away, which may stand before each
+// splitPrefix takes "builtin" and "command" away, which may stand before each
 // other; "command -v" stays.
-func unwrapped(args []string) (prefix string, rest []string) {
+func splitPrefix(args []string) (prefix string, rest []string) {
 	for len(args) > 0 {
 		switch {
 		case args[0] == "builtin":
@@ -68,8 +68,8 @@ func unwrapped(args []string) (prefix string, rest []string) {
 	return prefix, nil
 }
 
-// instead is what runs in place of a command.
-func (s *Shell) instead(ctx context.Context, shared *session, args []string) ([]string, error) {
+// substitute is what runs in place of a command.
+func (s *Shell) substitute(ctx context.Context, shared *session, args []string) ([]string, error) {
 	switch args[0] {
 	case "command":
 		if strings.Trim(args[1], "v") == "-" {
@@ -84,20 +84,20 @@ func (s *Shell) instead(ctx context.Context, shared *session, args []string) ([]
 	case "cd":
 		return s.changeFolder(interp.HandlerCtx(ctx), args), nil
 	case "exit", "return":
-		return numeric(args), nil
+		return numericArgument(args), nil
 	case "set":
 		return setOptions(args), nil
 	case "kill":
-		return killedItself(args), nil
+		return killSelf(args), nil
 	case "pwd":
-		return withoutPhysical(args), nil
+		return dropPhysical(args), nil
 	case "getopts": // it panics when its arguments change between two calls
 		return append([]string{guardedName}, args...), nil
 	case "eval":
-		text, err := shared.adapted(strings.Join(args[1:], " "))
+		text, err := shared.adaptText(strings.Join(args[1:], " "))
 		return []string{"eval", text}, err
 	case "trap":
-		return trapped(shared, args)
+		return trapCommand(shared, args)
 	case "alias":
 		if slices.ContainsFunc(args[1:], func(arg string) bool { return len(arg) > maxAlias || strings.ContainsAny(arg, "(`[~{") }) {
 			return nil, errAlias
@@ -137,12 +137,12 @@ func lookUp(program string, names []string) []string {
 	return []string{"eval", text.String()}
 }
 
-// trapped drops the signals, of which none comes to a guest's shell.
-func trapped(shared *session, args []string) ([]string, error) {
+// trapCommand drops the signals, of which none comes to a guest's shell.
+func trapCommand(shared *session, args []string) ([]string, error) {
 	if len(args) < 3 {
 		return args, nil
 	}
-	text, err := shared.adapted(args[1])
+	text, err := shared.adaptText(args[1])
 	if err != nil {
 		return nil, err
 	}
@@ -167,26 +167,26 @@ var signals = strings.Fields("HUP INT QUIT PIPE ALRM TERM USR1 USR2 CHLD 1 2 3 1
 // host.
 func (s *Shell) source(ctx context.Context, shared *session, args []string) ([]string, error) {
 	hc := interp.HandlerCtx(ctx)
-	found := s.sourced(args[1], hc.Dir, hc.Env)
+	found := s.findSourced(args[1], hc.Dir, hc.Env)
 	text, err := readAll(s.Files, found, maxScript)
 	if err != nil {
 		_, _ = fmt.Fprintf(hc.Stderr, "%s: %v\n", args[0], err) // nobody else to tell
 		return []string{"false"}, nil
 	}
-	text, err = shared.adapted(text)
+	text, err = shared.adaptText(text)
 	if err != nil {
 		return nil, err
 	}
-	return append([]string{args[0], sourcePrefix + shared.keep(text)}, args[2:]...), nil
+	return append([]string{args[0], sourcePrefix + shared.storeText(text)}, args[2:]...), nil
 }
 
-// withoutPhysical keeps pwd from following links on the host.
-func withoutPhysical(args []string) []string {
+// dropPhysical keeps pwd from following links on the host.
+func dropPhysical(args []string) []string {
 	return slices.DeleteFunc(slices.Clone(args), func(arg string) bool { return arg == "-P" })
 }
 
-// sourced is the guest's path of a script that is named without one.
-func (s *Shell) sourced(name, dir string, env expand.Environ) string {
+// findSourced is the guest's path of a script that is named without one.
+func (s *Shell) findSourced(name, dir string, env expand.Environ) string {
 	if !strings.Contains(name, "/") {
 		for _, folder := range append(pathOf(env), dir) {
 			if found, err := s.Files.Stat(path.Join(folder, name)); err == nil && !found.IsDir() {

@@ -23,16 +23,16 @@ func compress(ctx context.Context, p *Process) int {
 	}
 	program := path.Base(p.Args[0])
 	unpacking := program != "gzip" || flags.has('d')
-	return p.eachOf(inputs(names), func(name string) error {
+	return p.forEach(inputs(names), func(name string) error {
 		if name == "-" || flags.has('c') || program == "zcat" {
 			input, err := p.open(name)
 			if err != nil {
 				return err
 			}
 			defer func() { _ = input.Close() }() // only read
-			return recode(p.Stdout, untilDone{ctx, input}, unpacking)
+			return recode(p.Stdout, contextReader{ctx, input}, unpacking)
 		}
-		return p.replaced(ctx, name, flags, unpacking)
+		return p.recodeFile(ctx, name, flags, unpacking)
 	})
 }
 
@@ -50,8 +50,8 @@ func recode(output io.Writer, input io.Reader, unpacking bool) error {
 	return errors.Join(err, packed.Close())
 }
 
-// replaced writes the other form of a file and removes the one there was.
-func (p *Process) replaced(ctx context.Context, name string, flags flagSet, unpacking bool) error {
+// recodeFile writes the other form of a file and removes the one there was.
+func (p *Process) recodeFile(ctx context.Context, name string, flags flagSet, unpacking bool) error {
 	target, packed := strings.CutSuffix(name, ".gz")
 	switch {
 	case packed != unpacking:
@@ -75,7 +75,7 @@ func (p *Process) replaced(ctx context.Context, name string, flags flagSet, unpa
 	if err != nil {
 		return reason(target, err)
 	}
-	err = recode(output, untilDone{ctx, input}, unpacking)
+	err = recode(output, contextReader{ctx, input}, unpacking)
 	if err = errors.Join(err, output.Close()); err != nil {
 		return errors.Join(wrap(name, err), p.Files.Remove(p.path(target)))
 	}
@@ -85,8 +85,8 @@ func (p *Process) replaced(ctx context.Context, name string, flags flagSet, unpa
 	return wrap(name, p.Files.Remove(p.path(name)))
 }
 
-// repeat is yes.
-func repeat(ctx context.Context, p *Process) int {
+// printYes is yes.
+func printYes(ctx context.Context, p *Process) int {
 	line := "y"
 	if len(p.Args) > 1 {
 		line = strings.Join(p.Args[1:], " ")

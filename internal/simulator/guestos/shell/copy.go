@@ -21,7 +21,7 @@ func copyFiles(ctx context.Context, p *Process) int {
 	if err != nil {
 		return p.fail(1, "%v", err)
 	}
-	return p.into(names, func(from, to string) error {
+	return p.forEachTarget(names, func(from, to string) error {
 		found, err := p.Files.Stat(from)
 		switch {
 		case err != nil:
@@ -37,9 +37,9 @@ func copyFiles(ctx context.Context, p *Process) int {
 	})
 }
 
-// into runs a job for each source and where it goes: into the last name where
+// forEachTarget runs a job for each source and where it goes: into the last name where
 // that is a folder, else as it.
-func (p *Process) into(names []string, do func(from, to string) error) int {
+func (p *Process) forEachTarget(names []string, do func(from, to string) error) int {
 	if len(names) < 2 {
 		return p.fail(1, "missing operand")
 	}
@@ -49,7 +49,7 @@ func (p *Process) into(names []string, do func(from, to string) error) int {
 	if len(names) > 2 && !folder {
 		return p.fail(1, "target '%s' is not a directory", names[len(names)-1])
 	}
-	return p.eachOf(names[:len(names)-1], func(name string) error {
+	return p.forEach(names[:len(names)-1], func(name string) error {
 		to := target
 		if folder {
 			to = path.Join(target, path.Base(p.path(name)))
@@ -118,7 +118,7 @@ func move(ctx context.Context, p *Process) int {
 	if err != nil {
 		return p.fail(1, "%v", err)
 	}
-	return p.into(names, func(from, to string) error {
+	return p.forEachTarget(names, func(from, to string) error {
 		if _, err := p.Files.Lstat(to); err == nil && flags.has('n') {
 			return nil
 		}

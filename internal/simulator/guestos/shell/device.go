@@ -12,9 +12,9 @@ import (
 	"time"
 )
 
-// endless is how much the devices give that have no end, in bytes: a script
+// deviceLimit is how much the devices give that have no end, in bytes: a script
 // that collects all of it must not take the host's memory.
-const endless = 64 << 20
+const deviceLimit = 64 << 20
 
 // device is an open device.
 type device struct {
@@ -46,9 +46,9 @@ func openDevice(name string, stdin io.Reader, stdout, stderr io.Writer) io.ReadW
 	case "/dev/null":
 		return device{empty, io.Discard}
 	case "/dev/zero":
-		return device{io.LimitReader(zeros{}, endless), io.Discard}
+		return device{io.LimitReader(zeros{}, deviceLimit), io.Discard}
 	case "/dev/urandom", "/dev/random":
-		return device{io.LimitReader(rand.Reader, endless), io.Discard}
+		return device{io.LimitReader(rand.Reader, deviceLimit), io.Discard}
 	case "/dev/stdin":
 		return device{stdin, io.Discard}
 	case "/dev/stdout":
@@ -59,20 +59,20 @@ func openDevice(name string, stdin io.Reader, stdout, stderr io.Writer) io.ReadW
 	return nil
 }
 
-// apparent is what is seen of a program or device, which is no file.
-type apparent struct {
+// pseudoFile is what is seen of a program or device, which is no file.
+type pseudoFile struct {
 	name string
 	mode fs.FileMode
 }
 
-func programInfo(name string) fs.FileInfo { return apparent{name, 0o755} }
+func programInfo(name string) fs.FileInfo { return pseudoFile{name, 0o755} }
 func deviceInfo(name string) fs.FileInfo {
-	return apparent{name, fs.ModeDevice | fs.ModeCharDevice | 0o666}
+	return pseudoFile{name, fs.ModeDevice | fs.ModeCharDevice | 0o666}
 }
 
-func (a apparent) Name() string      { return a.name }
-func (apparent) Size() int64         { return 0 }
-func (a apparent) Mode() fs.FileMode { return a.mode }
-func (apparent) ModTime() time.Time  { return time.Time{} }
-func (apparent) IsDir() bool         { return false }
-func (apparent) Sys() any            { return nil }
+func (a pseudoFile) Name() string      { return a.name }
+func (pseudoFile) Size() int64         { return 0 }
+func (a pseudoFile) Mode() fs.FileMode { return a.mode }
+func (pseudoFile) ModTime() time.Time  { return time.Time{} }
+func (pseudoFile) IsDir() bool         { return false }
+func (pseudoFile) Sys() any            { return nil }

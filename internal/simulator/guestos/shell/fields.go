@@ -88,11 +88,11 @@ func translate(ctx context.Context, p *Process) int {
 	if len(sets) > 1 {
 		to = characters(sets[1])
 	}
-	if len(from) > mostCharacters || len(to) > mostCharacters {
-		return p.fail(1, "a set has more than %d characters", mostCharacters)
+	if len(from) > maxCharacters || len(to) > maxCharacters {
+		return p.fail(1, "a set has more than %d characters", maxCharacters)
 	}
 	member := func(r rune) bool { return slices.Contains(from, r) != flags.has('c') }
-	reader, last := bufio.NewReader(untilDone{ctx, p.Stdin}), rune(-1)
+	reader, last := bufio.NewReader(contextReader{ctx, p.Stdin}), rune(-1)
 	out := bufio.NewWriter(p.Stdout)
 	for {
 		r, _, err := reader.ReadRune()
@@ -120,8 +120,8 @@ func translate(ctx context.Context, p *Process) int {
 	return 0
 }
 
-// mostCharacters is how many a set may have: each is looked for in it.
-const mostCharacters = 4096
+// maxCharacters is how many a set may have: each is looked for in it.
+const maxCharacters = 4096
 
 // characters are those of a set such as "a-z\n[:digit:]".
 func characters(set string) []rune {
@@ -132,9 +132,9 @@ func characters(set string) []rune {
 	}
 	text := []rune(strings.NewReplacer(`\n`, "\n", `\t`, "\t", `\r`, "\r", `\0`, "\x00", `\\`, `\`).Replace(set))
 	var all []rune
-	for i := 0; i < len(text) && len(all) <= mostCharacters; i++ {
+	for i := 0; i < len(text) && len(all) <= maxCharacters; i++ {
 		if i+2 < len(text) && text[i+1] == '-' && text[i+2] >= text[i] {
-			for r := text[i]; r <= text[i+2] && len(all) <= mostCharacters; r++ {
+			for r := text[i]; r <= text[i+2] && len(all) <= maxCharacters; r++ {
 				all = append(all, r)
 			}
 			i += 2

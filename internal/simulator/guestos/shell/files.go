@@ -17,8 +17,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guestos/disk"
 )
 
-// eachOf runs a job for every name and reports what failed.
-func (p *Process) eachOf(names []string, do func(name string) error) int {
+// forEach runs a job for every name and reports what failed.
+func (p *Process) forEach(names []string, do func(name string) error) int {
 	code := 0
 	for _, name := range names {
 		if err := do(name); err != nil {
@@ -40,7 +40,7 @@ func makeFolders(_ context.Context, p *Process) int {
 	if err != nil {
 		return p.fail(1, "%v", err)
 	}
-	return p.eachOf(names, func(name string) error {
+	return p.forEach(names, func(name string) error {
 		if _, err := p.Files.Stat(p.path(name)); err == nil && flags.has('p') {
 			return wrap(name, p.Files.MkdirAll(p.path(name), mode))
 		}
@@ -64,7 +64,7 @@ func wrap(name string, err error) error {
 }
 
 func removeFolders(_ context.Context, p *Process) int {
-	return p.eachOf(p.Args[1:], func(name string) error {
+	return p.forEach(p.Args[1:], func(name string) error {
 		found, err := p.Files.Lstat(p.path(name))
 		if err != nil {
 			return reason(name, err)
@@ -84,7 +84,7 @@ func remove(_ context.Context, p *Process) int {
 	if len(names) == 0 && !flags.has('f') {
 		return p.fail(1, "missing operand")
 	}
-	return p.eachOf(names, func(name string) error {
+	return p.forEach(names, func(name string) error {
 		found, err := p.Files.Lstat(p.path(name))
 		switch {
 		case err != nil && flags.has('f'):
@@ -111,7 +111,7 @@ func touch(_ context.Context, p *Process) int {
 			return p.fail(1, "%v", err)
 		}
 	}
-	return p.eachOf(names, func(name string) error {
+	return p.forEach(names, func(name string) error {
 		if _, err := p.Files.Stat(p.path(name)); err == nil {
 			return wrap(name, p.Files.Chtimes(p.path(name), at, at))
 		}
@@ -178,7 +178,7 @@ func readLink(_ context.Context, p *Process) int {
 		return p.fail(1, "%v", err)
 	}
 	whole := flags.any("fem") || path.Base(p.Args[0]) == "realpath"
-	return p.eachOf(names, func(name string) error {
+	return p.forEach(names, func(name string) error {
 		at := p.path(name)
 		for range 40 {
 			target, err := p.Files.Readlink(at)

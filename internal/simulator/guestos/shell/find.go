@@ -22,13 +22,13 @@ func find(ctx context.Context, p *Process) int {
 	if len(roots) == 0 {
 		roots = []string{"."}
 	}
-	passes, end, err := findTests(args)
+	passes, terminator, err := findTests(args)
 	if err != nil {
 		return p.fail(1, "%v", err)
 	}
-	return p.eachOf(roots, func(root string) error {
+	return p.forEach(roots, func(root string) error {
 		from := p.path(root)
-		var gone []string
+		var matched []string
 		err := walk(p.Files, from, func(at string, found fs.FileInfo) error {
 			if err := context.Cause(ctx); err != nil {
 				return err
@@ -36,25 +36,25 @@ func find(ctx context.Context, p *Process) int {
 			if !passes(at, found, strings.Count(strings.TrimPrefix(at, from), "/")) {
 				return nil
 			}
-			if end == "-delete" {
-				gone = append(gone, at)
+			if terminator == "-delete" {
+				matched = append(matched, at)
 				return nil
 			}
-			_, err := fmt.Fprint(p.Stdout, root+strings.TrimPrefix(at, from)+end)
+			_, err := fmt.Fprint(p.Stdout, root+strings.TrimPrefix(at, from)+terminator)
 			return err
 		})
-		for i := len(gone) - 1; i >= 0 && err == nil; i-- {
-			err = p.Files.Remove(gone[i])
+		for i := len(matched) - 1; i >= 0 && err == nil; i-- {
+			err = p.Files.Remove(matched[i])
 		}
 		return err
 	})
 }
 
 // findTests reads the tests; end is what follows each name, or -delete.
-func findTests(args []string) (passes func(string, fs.FileInfo, int) bool, end string, err error) {
+func findTests(args []string) (passes func(string, fs.FileInfo, int) bool, terminator string, err error) {
 	type test func(at string, found fs.FileInfo, depth int) bool
 	var tests []test
-	end = "\n"
+	terminator = "\n"
 	negated := false
 	add := func(t test) {
 		if not := negated; not {
@@ -93,9 +93,9 @@ func findTests(args []string) (passes func(string, fs.FileInfo, int) bool, end s
 			add(func(_ string, _ fs.FileInfo, depth int) bool { return depth >= depthLimit })
 		case "-print":
 		case "-print0":
-			end = "\x00"
+			terminator = "\x00"
 		case "-delete":
-			end = "-delete"
+			terminator = "-delete"
 		default:
 			return nil, "", fmt.Errorf("unknown predicate '%s'", name)
 		}
@@ -107,7 +107,7 @@ func findTests(args []string) (passes func(string, fs.FileInfo, int) bool, end s
 			}
 		}
 		return true
-	}, end, nil
+	}, terminator, nil
 }
 
 func diskUsage(_ context.Context, p *Process) int {
@@ -118,7 +118,7 @@ func diskUsage(_ context.Context, p *Process) int {
 	if len(names) == 0 {
 		names = []string{"."}
 	}
-	return p.eachOf(names, func(name string) error {
+	return p.forEach(names, func(name string) error {
 		var size int64
 		err := walk(p.Files, p.path(name), func(_ string, found fs.FileInfo) error {
 			if found.Mode().IsRegular() {

@@ -116,17 +116,17 @@ func (g *grepper) search(name string, input io.Reader) error {
 		matches++
 		g.found = true
 		if g.flags.any("ql") {
-			return errEnough
+			return errStop
 		}
 		if !g.flags.has('c') {
 			g.show(prefix, number, line)
 		}
 		if matches >= most {
-			return errEnough
+			return errStop
 		}
 		return nil
 	})
-	if errors.Is(err, errEnough) {
+	if errors.Is(err, errStop) {
 		err = nil
 	}
 	switch {

@@ -16,10 +16,10 @@ import (
 )
 
 const (
-	// maxGrown is what one expansion that multiplies may come to, in bytes.
-	maxGrown = 32 << 20
-	// little is what may be put together without a look at all there is, mostly.
-	little = 64 << 10
+	// maxExpansion is what one expansion that multiplies may come to, in bytes.
+	maxExpansion = 32 << 20
+	// smallGrowth is what may be put together without a look at all there is, mostly.
+	smallGrowth = 64 << 10
 	// maxWidth is the widest field of printf.
 	maxWidth = 10_000
 	// maxArgument is how much the arguments of one command may have, in bytes.
@@ -31,20 +31,20 @@ var (
 	errArguments   = errors.New("Argument list too long") //nolint:staticcheck // it is what every system says
 )
 
-// roomPrefix begins the names of files that are empty. Whoever opens one has it
+// checkPrefix begins the names of files that are empty. Whoever opens one has it
 // looked at whether there is room: the interpreter itself asks nobody before it
 // puts texts together. "$(<'/dev/(room)/x*3+y')" stands for a text three
 // characters and y long, as many times as x is long.
-const roomPrefix = "/dev/(room)/"
+const checkPrefix = "/dev/(room)/"
 
-// lookFor is a part of a word that expands to nothing, once there is room.
-func lookFor(what string) *syntax.CmdSubst {
-	name := &syntax.Word{Parts: []syntax.WordPart{&syntax.SglQuoted{Value: roomPrefix + what}}}
+// growthCheck is a part of a word that expands to nothing, once there is room.
+func growthCheck(what string) *syntax.CmdSubst {
+	name := &syntax.Word{Parts: []syntax.WordPart{&syntax.SglQuoted{Value: checkPrefix + what}}}
 	return &syntax.CmdSubst{Stmts: []*syntax.Stmt{{Redirs: []*syntax.Redirect{{Op: syntax.RdrIn, Word: name}}}}}
 }
 
-// isLook tells whether a part is one of those, in a text that comes by again.
-func isLook(part *syntax.CmdSubst) bool {
+// isGrowthCheck tells whether a part is one of those, in a text that comes by again.
+func isGrowthCheck(part *syntax.CmdSubst) bool {
 	if len(part.Stmts) != 1 || len(part.Stmts[0].Redirs) != 1 || part.Stmts[0].Redirs[0].Word == nil {
 		return false
 	}
@@ -53,11 +53,11 @@ func isLook(part *syntax.CmdSubst) bool {
 		return false
 	}
 	name, ok := parts[0].(*syntax.SglQuoted)
-	return ok && strings.HasPrefix(name.Value, roomPrefix)
+	return ok && strings.HasPrefix(name.Value, checkPrefix)
 }
 
-// looked answers such a part.
-func (s *session) looked(hc interp.HandlerContext, what string) error {
+// checkGrowth answers such a part.
+func (s *session) checkGrowth(hc interp.HandlerContext, what string) error {
 	times, sum, multiplies := strings.Cut(what, "*")
 	size := 0
 	for name := range strings.SplitSeq(sum, "+") {
@@ -70,18 +70,18 @@ func (s *session) looked(hc interp.HandlerContext, what string) error {
 			size += lengthOf(hc.Env, name)
 		}
 	}
-	if size > maxGrown {
+	if size > maxExpansion {
 		s.kill(errMemory)
 		return errMemory
 	}
 	s.mu.Lock()
-	s.looks++
-	skip := size < little && s.looks%16 != 0
+	s.growthChecks++
+	skip := size < smallGrowth && s.growthChecks%16 != 0
 	s.mu.Unlock()
 	if skip {
 		return nil
 	}
-	return errors.Join(s.holds(hc), s.room())
+	return errors.Join(s.checkVariables(hc), s.checkHeap())
 }
 
 // lengthOf is a number, or the length of a variable.
@@ -106,13 +106,13 @@ func lengthOf(env expand.Environ, name string) int {
 // unknownLength is what a parameter counts for whose length cannot be told.
 const unknownLength = 1 << 20
 
-// leaves are the lengths of all that is expanded in a word, except in the
+// lengthTerms are the lengths of all that is expanded in a word, except in the
 // commands in it.
-func leaves(word syntax.Node) (all []string) {
+func lengthTerms(word syntax.Node) (all []string) {
 	syntax.Walk(word, func(node syntax.Node) bool {
 		switch node := node.(type) {
 		case *syntax.CmdSubst:
-			if !isLook(node) {
+			if !isGrowthCheck(node) {
 				all = append(all, "0")
 			}
 			return false
@@ -131,33 +131,33 @@ func leaves(word syntax.Node) (all []string) {
 // guardWord has it looked at whether the parts of a word are too large
 // together, and between commands in it, of which nobody knows before.
 func guardWord(word *syntax.Word) bool {
-	all := leaves(word)
+	all := lengthTerms(word)
 	if len(all) <= freeParts {
 		return false
 	}
-	word.Parts = spread(word.Parts)
-	word.Parts = slices.Insert(word.Parts, tildeParts(word), syntax.WordPart(lookFor(strings.Join(all, "+"))))
+	word.Parts = insertChecks(word.Parts)
+	word.Parts = slices.Insert(word.Parts, leadingTildeParts(word), syntax.WordPart(growthCheck(strings.Join(all, "+"))))
 	return true
 }
 
-// tildeParts is how many parts must stay in front: what begins with a tilde.
-func tildeParts(word *syntax.Word) int {
+// leadingTildeParts is how many parts must stay in front: what begins with a tilde.
+func leadingTildeParts(word *syntax.Word) int {
 	if first, ok := word.Parts[0].(*syntax.Lit); ok && strings.HasPrefix(first.Value, "~") {
 		return 1
 	}
 	return 0
 }
 
-func spread(parts []syntax.WordPart) []syntax.WordPart {
+func insertChecks(parts []syntax.WordPart) []syntax.WordPart {
 	var all []syntax.WordPart
 	count := 0
 	for _, part := range parts {
 		switch part := part.(type) {
 		case *syntax.DblQuoted:
-			part.Parts = spread(part.Parts)
+			part.Parts = insertChecks(part.Parts)
 		case *syntax.CmdSubst:
-			if count++; count%freeParts == 0 && !isLook(part) {
-				all = append(all, lookFor(""))
+			if count++; count%freeParts == 0 && !isGrowthCheck(part) {
+				all = append(all, growthCheck(""))
 			}
 		}
 		all = append(all, part)
@@ -169,19 +169,19 @@ func spread(parts []syntax.WordPart) []syntax.WordPart {
 // several.
 func guardAssign(node *syntax.Assign) bool {
 	switch {
-	case node.Value != nil && (node.Append || len(leaves(node.Value)) > 1):
-		what := leaves(node.Value)
+	case node.Value != nil && (node.Append || len(lengthTerms(node.Value)) > 1):
+		what := lengthTerms(node.Value)
 		if node.Append && node.Name != nil {
 			what = append(what, node.Name.Value)
 		}
-		at := tildeParts(node.Value)
-		node.Value.Parts = slices.Insert(node.Value.Parts, at, syntax.WordPart(lookFor(strings.Join(what, "+"))))
+		at := leadingTildeParts(node.Value)
+		node.Value.Parts = slices.Insert(node.Value.Parts, at, syntax.WordPart(growthCheck(strings.Join(what, "+"))))
 		return true
 	case node.Array != nil && !slices.ContainsFunc(node.Array.Elems, func(e *syntax.ArrayElem) bool { return e.Index != nil || e.Value == nil }):
-		if !node.Append && len(leaves(node.Array)) < 2 {
+		if !node.Append && len(lengthTerms(node.Array)) < 2 {
 			return false
 		}
-		node.Array.Elems = append(node.Array.Elems, &syntax.ArrayElem{Value: &syntax.Word{Parts: []syntax.WordPart{lookFor("")}}})
+		node.Array.Elems = append(node.Array.Elems, &syntax.ArrayElem{Value: &syntax.Word{Parts: []syntax.WordPart{growthCheck("")}}})
 		return true
 	}
 	return false
@@ -193,7 +193,7 @@ func guardReplacement(node *syntax.ParamExp) (changed bool, err error) {
 	if node.Repl == nil || !node.Repl.All || node.Repl.With == nil || len(node.Repl.With.Parts) == 0 {
 		return false, nil
 	}
-	size, names, plain := sizes(node.Repl.With.Parts)
+	size, names, plain := replacementTerms(node.Repl.With.Parts)
 	if !plain {
 		return false, errReplacement
 	}
@@ -201,14 +201,14 @@ func guardReplacement(node *syntax.ParamExp) (changed bool, err error) {
 	if node.Param != nil && syntax.ValidName(node.Param.Value) {
 		times = node.Param.Value
 	}
-	look := lookFor(times + "*" + strings.Join(append([]string{strconv.Itoa(size)}, names...), "+"))
+	look := growthCheck(times + "*" + strings.Join(append([]string{strconv.Itoa(size)}, names...), "+"))
 	node.Repl.With.Parts = append([]syntax.WordPart{look}, node.Repl.With.Parts...)
 	return true, nil
 }
 
-// sizes are the length of a word's text and the variables in it; plain tells
+// replacementTerms are the length of a word's text and the variables in it; plain tells
 // that there is nothing else in it.
-func sizes(parts []syntax.WordPart) (size int, names []string, plain bool) {
+func replacementTerms(parts []syntax.WordPart) (size int, names []string, plain bool) {
 	for _, part := range parts {
 		switch part := part.(type) {
 		case *syntax.Lit:
@@ -216,13 +216,13 @@ func sizes(parts []syntax.WordPart) (size int, names []string, plain bool) {
 		case *syntax.SglQuoted:
 			size += len(part.Value)
 		case *syntax.DblQuoted:
-			inner, more, plain := sizes(part.Parts)
+			inner, innerNames, plain := replacementTerms(part.Parts)
 			if !plain {
 				return 0, nil, false
 			}
-			size, names = size+inner, append(names, more...)
+			size, names = size+inner, append(names, innerNames...)
 		case *syntax.CmdSubst:
-			if !isLook(part) {
+			if !isGrowthCheck(part) {
 				return 0, nil, false
 			}
 		case *syntax.ParamExp:
@@ -232,7 +232,7 @@ func sizes(parts []syntax.WordPart) (size int, names []string, plain bool) {
 			if part.Length {
 				size += 20
 			} else {
-				names = append(names, leaves(part)...)
+				names = append(names, lengthTerms(part)...)
 			}
 		default:
 			return 0, nil, false
@@ -241,9 +241,9 @@ func sizes(parts []syntax.WordPart) (size int, names []string, plain bool) {
 	return size, names, true
 }
 
-// bounded refuses arguments that are too large, and what makes printf fill
+// checkArguments refuses arguments that are too large, and what makes printf fill
 // more than they have.
-func bounded(args []string) error {
+func checkArguments(args []string) error {
 	size := 0
 	for _, arg := range args {
 		size += len(arg) + 16
@@ -267,7 +267,7 @@ func bounded(args []string) error {
 		}
 		fields++
 	}
-	if rounds := 1 + len(args)/max(fields-1, 1); widths*rounds > maxGrown {
+	if rounds := 1 + len(args)/max(fields-1, 1); widths*rounds > maxExpansion {
 		return errArguments
 	}
 	return nil

@@ -40,8 +40,8 @@ var (
 	errPipe    = errors.New("process substitution is not available in a guest; use a file or a pipe")
 )
 
-// noName is a variable that nobody has.
-const noName = "GUEST_NUMBER"
+// unsetName is a variable that nobody has.
+const unsetName = "GUEST_NUMBER"
 
 // jobName is the command that runs a part of a pipeline or a job in the
 // background, and sourcePrefix where the text of a sourced file is opened: no
@@ -56,26 +56,26 @@ type session struct {
 	mu      sync.Mutex
 	texts   []string
 	numbers map[string]int
-	live    int
+	running int
 	// starting are announced jobs that have not begun yet.
 	starting int
-	// outliving are those of live that are not waited for.
-	outliving int
-	calls     int
-	listed    int        // folders, since the last command
-	looks     int        // at what is put together
-	ended     *sync.Cond // a job
+	// detached are those of live that are not waited for.
+	detached      int
+	calls         int
+	listedFolders int        // folders, since the last command
+	growthChecks  int        // at what is put together
+	jobChanged    *sync.Cond // a job
 
-	heap   uint64                  // how large the simulator's may be
-	end    context.CancelCauseFunc // ends what does not outlive it
-	memory context.Context         //nolint:containedctx // ends when everything is ended, by starve
-	starve context.CancelCauseFunc
+	heapLimit uint64                  // how large the simulator's may be
+	cancel    context.CancelCauseFunc // ends what does not outlive it
+	killed    context.Context         //nolint:containedctx // ends when everything is ended, by starve
+	cancelAll context.CancelCauseFunc
 }
 
 // kill ends everything.
 func (s *session) kill(cause error) {
-	s.end(cause)
-	s.starve(cause)
+	s.cancel(cause)
+	s.cancelAll(cause)
 }
 
 type sessionKey struct{}
@@ -85,13 +85,13 @@ func (s *Shell) session(ctx context.Context) (inner context.Context, shared *ses
 	if shared := sessionOf(ctx); shared != nil {
 		return ctx, shared, false
 	}
-	shared = &session{numbers: map[string]int{}, heap: s.Heap}
-	if shared.heap == 0 {
-		shared.heap = defaultHeap
+	shared = &session{numbers: map[string]int{}, heapLimit: s.HeapLimit}
+	if shared.heapLimit == 0 {
+		shared.heapLimit = defaultHeap
 	}
-	shared.ended = sync.NewCond(&shared.mu)
-	shared.memory, shared.starve = context.WithCancelCause(context.WithoutCancel(ctx))
-	ctx, shared.end = context.WithCancelCause(ctx)
+	shared.jobChanged = sync.NewCond(&shared.mu)
+	shared.killed, shared.cancelAll = context.WithCancelCause(context.WithoutCancel(ctx))
+	ctx, shared.cancel = context.WithCancelCause(ctx)
 	return context.WithValue(ctx, sessionKey{}, shared), shared, true
 }
 
@@ -100,17 +100,17 @@ func sessionOf(ctx context.Context) *session {
 	return shared
 }
 
-// over ends the session's context, unless something still runs in it.
-func (s *session) over() {
+// closeIfIdle ends the session's context, unless something still runs in it.
+func (s *session) closeIfIdle() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.live == 0 {
+	if s.running == 0 {
 		s.kill(nil)
 	}
 }
 
-// keep stores a text and returns its number.
-func (s *session) keep(text string) string {
+// storeText stores a text and returns its number.
+func (s *session) storeText(text string) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	number, found := s.numbers[text]
@@ -121,7 +121,7 @@ func (s *session) keep(text string) string {
 	return strconv.Itoa(number)
 }
 
-func (s *session) kept(number string) (string, bool) {
+func (s *session) storedText(number string) (string, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	i, err := strconv.Atoi(number)
@@ -131,16 +131,16 @@ func (s *session) kept(number string) (string, bool) {
 	return s.texts[i], true
 }
 
-// called looks whether the shell holds too much, whether the interpreter is too
+// checkCall looks whether the shell holds too much, whether the interpreter is too
 // deep, and whether nobody reads its output. The latter is not cheap, so that
 // only some calls do.
-func (s *session) called(hc interp.HandlerContext) (over bool, err error) {
-	if err := s.holds(hc); err != nil {
+func (s *session) checkCall(hc interp.HandlerContext) (over bool, err error) {
+	if err := s.checkVariables(hc); err != nil {
 		return false, err
 	}
 	s.mu.Lock()
 	s.calls++
-	s.listed = 0
+	s.listedFolders = 0
 	look := s.calls%16 == 0
 	s.mu.Unlock()
 	if !look {
@@ -150,56 +150,56 @@ func (s *session) called(hc interp.HandlerContext) (over bool, err error) {
 	if runtime.Callers(maxFrames, frame[:]) > 0 {
 		return false, errTooDeep
 	}
-	return broken(hc.Stdout), s.room()
+	return readerClosed(hc.Stdout), s.checkHeap()
 }
 
-// lists counts the folders that patterns are compared with: a pattern may go
+// countListing counts the folders that patterns are compared with: a pattern may go
 // through one again and again.
-func (s *session) lists() error {
+func (s *session) countListing() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.listed++; s.listed > maxListed {
+	if s.listedFolders++; s.listedFolders > maxListed {
 		return errArguments
 	}
 	return nil
 }
 
-// job runs a part of a pipeline or a job in the background. The interpreter
+// runJob runs a part of a pipeline or a job in the background. The interpreter
 // gives these goroutines of their own, where a panic would end the whole
 // process; here it ends the job.
-func (s *session) job(ctx context.Context, number string) error {
-	text, found := s.kept(number)
+func (s *session) runJob(ctx context.Context, number string) error {
+	text, found := s.storedText(number)
 	if !found {
 		return interp.ExitStatus(exitNotFound)
 	}
 	s.mu.Lock()
-	if s.live >= maxJobs {
+	if s.running >= maxJobs {
 		s.mu.Unlock()
 		_, _ = fmt.Fprintln(interp.HandlerCtx(ctx).Stderr, errTooMany) // nobody else to tell
 		return errTooMany
 	}
-	s.live++
+	s.running++
 	s.mu.Unlock()
 	defer func() {
 		s.mu.Lock()
-		s.live--
+		s.running--
 		s.mu.Unlock()
-		s.ended.Broadcast()
+		s.jobChanged.Broadcast()
 	}()
-	return guarded(ctx, []string{"eval", text})
+	return runGuarded(ctx, []string{"eval", text})
 }
 
-// settle waits until no job runs but those that live on.
-func (s *session) settle() {
+// waitForJobs waits until no job runs but those that live on.
+func (s *session) waitForJobs() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for s.live > s.outliving {
-		s.ended.Wait()
+	for s.running > s.detached {
+		s.jobChanged.Wait()
 	}
 }
 
-// guarded runs a builtin of the interpreter; a panic ends it with an error.
-func guarded(ctx context.Context, args []string) (err error) {
+// runGuarded runs a builtin of the interpreter; a panic ends it with an error.
+func runGuarded(ctx context.Context, args []string) (err error) {
 	hc := interp.HandlerCtx(ctx)
 	defer func() {
 		if caught := recover(); caught != nil {
@@ -221,8 +221,8 @@ func (s *session) parse(text, name string) (file *syntax.File, changed bool, err
 	var wrong error
 	if err != nil {
 		var line int
-		file, line = leading(marked, name)
-		wrong = inWords(text, line, err)
+		file, line = leadingStatements(marked, name)
+		wrong = shellSyntaxError(text, line, err)
 	}
 	if at, bare := bareFunction(file); bare != nil {
 		file.Stmts, wrong = file.Stmts[:at], bare
@@ -259,19 +259,19 @@ func (s *session) adapt(file *syntax.File) (changed bool, err error) {
 		switch node := node.(type) {
 		case *syntax.Stmt:
 			if node.Background || node.Disown {
-				changed = s.intoBackground(node) || changed
+				changed = s.wrapBackground(node) || changed
 			}
 		case *syntax.BinaryCmd:
 			if node.Op == syntax.Pipe || node.Op == syntax.PipeAll {
-				changed = s.intoJob(node.X) || changed
+				changed = s.wrapJob(node.X) || changed
 			}
 		case *syntax.Assign:
 			changed = guardAssign(node) || changed
 		case *syntax.Word:
 			changed = guardWord(node) || changed
-			changed = withoutHomes(node) || changed
+			changed = hideHomes(node) || changed
 		case *syntax.ParamExp:
-			changed = withoutNumbers(node) || changed
+			changed = hideProcessIDs(node) || changed
 			guarded, wrong := guardReplacement(node)
 			changed, err = guarded || changed, errors.Join(err, wrong)
 		}
@@ -280,8 +280,8 @@ func (s *session) adapt(file *syntax.File) (changed bool, err error) {
 	return changed, err
 }
 
-// withoutNumbers puts numbers in the place of the host's process numbers.
-func withoutNumbers(node *syntax.ParamExp) bool {
+// hideProcessIDs puts numbers in the place of the host's process numbers.
+func hideProcessIDs(node *syntax.ParamExp) bool {
 	if node.Param == nil {
 		return false
 	}
@@ -289,7 +289,7 @@ func withoutNumbers(node *syntax.ParamExp) bool {
 	if number == "" {
 		return false
 	}
-	node.Param.Value, node.Short = noName, false
+	node.Param.Value, node.Short = unsetName, false
 	if node.Exp == nil && node.Slice == nil && node.Repl == nil {
 		word := &syntax.Word{Parts: []syntax.WordPart{&syntax.Lit{Value: number}}}
 		node.Exp = &syntax.Expansion{Op: syntax.DefaultUnset, Word: word}
@@ -297,8 +297,8 @@ func withoutNumbers(node *syntax.ParamExp) bool {
 	return true
 }
 
-// withoutHomes keeps "~name" from being looked up among the host's accounts.
-func withoutHomes(word *syntax.Word) bool {
+// hideHomes keeps "~name" from being looked up among the host's accounts.
+func hideHomes(word *syntax.Word) bool {
 	if len(word.Parts) == 0 {
 		return false
 	}
@@ -318,8 +318,8 @@ func withoutHomes(word *syntax.Word) bool {
 	return true
 }
 
-// intoJob replaces a statement by a command that runs it.
-func (s *session) intoJob(st *syntax.Stmt) bool {
+// wrapJob replaces a statement by a command that runs it.
+func (s *session) wrapJob(st *syntax.Stmt) bool {
 	inner := *st
 	inner.Background, inner.Disown, inner.Comments = false, false, nil
 	var text strings.Builder
@@ -330,13 +330,13 @@ func (s *session) intoJob(st *syntax.Stmt) bool {
 		return &syntax.Word{Parts: []syntax.WordPart{&syntax.SglQuoted{Value: text}}}
 	}
 	st.Negated, st.Redirs, st.Comments = false, nil, nil
-	st.Cmd = &syntax.CallExpr{Args: []*syntax.Word{word(jobName), word(s.keep(text.String()))}}
+	st.Cmd = &syntax.CallExpr{Args: []*syntax.Word{word(jobName), word(s.storeText(text.String()))}}
 	return true
 }
 
-// adapted is a text for the interpreter's own parser. What does not parse stays
+// adaptText is a text for the interpreter's own parser. What does not parse stays
 // as it is: the interpreter says what is wrong with it.
-func (s *session) adapted(text string) (string, error) {
+func (s *session) adaptText(text string) (string, error) {
 	file, changed, err := s.parse(text, "")
 	switch {
 	case errors.Is(err, errTooLong), errors.Is(err, errTooDeep), errors.Is(err, errPipe), errors.Is(err, errReplacement):
@@ -349,8 +349,8 @@ func (s *session) adapted(text string) (string, error) {
 	return printed.String(), err
 }
 
-// opened is a text that a script sources.
-type opened struct{ *strings.Reader }
+// sourcedText is a text that a script sources.
+type sourcedText struct{ *strings.Reader }
 
-func (opened) Write([]byte) (int, error) { return 0, errors.New("it is only read") }
-func (opened) Close() error              { return nil }
+func (sourcedText) Write([]byte) (int, error) { return 0, errors.New("it is only read") }
+func (sourcedText) Close() error              { return nil }

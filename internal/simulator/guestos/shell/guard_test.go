@@ -144,7 +144,7 @@ func TestNothingIsLeftOfInput(t *testing.T) { //nolint:paralleltest // it counts
 		}
 		runtime.Gosched()
 	}
-	settles(t, before)
+	waitForGoroutines(t, before)
 	cancel()
 }
 
@@ -170,7 +170,7 @@ func TestReadersEndWithTheContext(t *testing.T) {
 	}
 }
 
-func settles(t *testing.T, before int) {
+func waitForGoroutines(t *testing.T, before int) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()

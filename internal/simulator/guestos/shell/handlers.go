@@ -17,8 +17,8 @@ import (
 	"mvdan.cc/sh/v3/interp"
 )
 
-// searched is where commands are looked for, unless a script says otherwise.
-var searched = []string{"/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"}
+// defaultPath is where commands are looked for, unless a script says otherwise.
+var defaultPath = []string{"/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"}
 
 // programDirs are where every program seems to be.
 var programDirs = []string{"/usr/bin", "/bin", "/usr/sbin", "/sbin"}
@@ -39,22 +39,22 @@ func (s *Shell) open(ctx context.Context, name string, flag int, _ fs.FileMode) 
 	if device := openDevice(name, hc.Stdin, hc.Stdout, hc.Stderr); device != nil {
 		return device, nil
 	}
-	if what, isLook := strings.CutPrefix(name, roomPrefix); isLook {
-		return opened{strings.NewReader("")}, sessionOf(ctx).looked(hc, what)
+	if what, isLook := strings.CutPrefix(name, checkPrefix); isLook {
+		return sourcedText{strings.NewReader("")}, sessionOf(ctx).checkGrowth(hc, what)
 	}
 	if number, sourced := strings.CutPrefix(name, sourcePrefix); sourced {
-		if text, found := sessionOf(ctx).kept(number); found {
-			return opened{strings.NewReader(text)}, nil
+		if text, found := sessionOf(ctx).storedText(number); found {
+			return sourcedText{strings.NewReader(text)}, nil
 		}
 	}
-	file, err := s.Files.OpenFile(absolute(hc.Dir, name), flag, 0o666&^maskOf(hc.Env.Get(maskName).String()))
+	file, err := s.Files.OpenFile(absolute(hc.Dir, name), flag, 0o666&^parseStoredMask(hc.Env.Get(maskName).String()))
 	if err != nil {
 		return nil, pathError("open", name, err)
 	}
 	if flag&(os.O_WRONLY|os.O_RDWR) != 0 {
 		return file, nil
 	}
-	return piped(sessionOf(ctx), name, file)
+	return openThroughPipe(sessionOf(ctx), name, file)
 }
 
 // pathError is the only kind of error that does not end a script.
@@ -75,17 +75,17 @@ func (s *Shell) stat(ctx context.Context, name string, follow bool) (fs.FileInfo
 	found, err := look(name)
 	switch {
 	case err == nil:
-		return owned(found), nil
+		return ownedByRoot(found), nil
 	case s.isProgram(name):
-		return owned(programInfo(path.Base(name))), nil
+		return ownedByRoot(programInfo(path.Base(name))), nil
 	case isDevice(name):
-		return owned(deviceInfo(path.Base(name))), nil
+		return ownedByRoot(deviceInfo(path.Base(name))), nil
 	}
 	return nil, err
 }
 
 func (s *Shell) readDir(ctx context.Context, name string) ([]fs.DirEntry, error) {
-	if err := errors.Join(context.Cause(ctx), sessionOf(ctx).room(), sessionOf(ctx).lists()); err != nil {
+	if err := errors.Join(context.Cause(ctx), sessionOf(ctx).checkHeap(), sessionOf(ctx).countListing()); err != nil {
 		return nil, err
 	}
 	return s.Files.ReadDir(absolute(interp.HandlerCtx(ctx).Dir, name))

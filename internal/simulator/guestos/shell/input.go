@@ -13,10 +13,10 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guestos/disk"
 )
 
-// inputOf is a script's input as the interpreter wants it: a file of the host,
+// scriptInput is a script's input as the interpreter wants it: a file of the host,
 // here the end of a pipe, so that it needs no pipe of its own that stays open.
 // Reading ends with the context. done gives everything back.
-func inputOf(ctx context.Context, input io.Reader) (file io.Reader, done func(), err error) {
+func scriptInput(ctx context.Context, input io.Reader) (file io.Reader, release func(), err error) {
 	switch input := input.(type) {
 	case nil:
 		return nil, func() {}, nil
@@ -29,8 +29,8 @@ func inputOf(ctx context.Context, input io.Reader) (file io.Reader, done func(),
 	}
 	shared := sessionOf(ctx)
 	go func() {
-		_, _ = io.Copy(writer, &meterReader{Reader: input, shared: shared}) // who reads sees the end
-		_ = writer.Close()                                                  // likewise
+		_, _ = io.Copy(writer, &meteredReader{Reader: input, shared: shared}) // who reads sees the end
+		_ = writer.Close()                                                    // likewise
 	}()
 	stop := context.AfterFunc(ctx, func() { _ = reader.SetReadDeadline(time.Unix(1, 0)) })
 	return reader, func() {
@@ -39,9 +39,9 @@ func inputOf(ctx context.Context, input io.Reader) (file io.Reader, done func(),
 	}, nil
 }
 
-// piped is a file of the guest, opened for reading, as the interpreter wants it.
+// openThroughPipe is a file of the guest, opened for reading, as the interpreter wants it.
 // Closing it ends the copying.
-func piped(shared *session, name string, file disk.File) (*os.File, error) {
+func openThroughPipe(shared *session, name string, file disk.File) (*os.File, error) {
 	found, err := file.Stat()
 	if err == nil && found.IsDir() {
 		err = errors.New("is a directory")
@@ -54,9 +54,9 @@ func piped(shared *session, name string, file disk.File) (*os.File, error) {
 		return nil, pathError("open", name, errors.Join(err, file.Close()))
 	}
 	go func() {
-		_, _ = io.Copy(writer, &meterReader{Reader: file, shared: shared}) // who reads sees the end
-		_ = writer.Close()                                                 // likewise
-		_ = file.Close()                                                   // only read
+		_, _ = io.Copy(writer, &meteredReader{Reader: file, shared: shared}) // who reads sees the end
+		_ = writer.Close()                                                   // likewise
+		_ = file.Close()                                                     // only read
 	}()
 	return reader, nil
 }

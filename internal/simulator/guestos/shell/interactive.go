@@ -17,7 +17,7 @@ import (
 // error at the end. It returns the exit code.
 func (s *Shell) Interactive(ctx context.Context, script Script, next func() (string, error)) (int, error) {
 	ctx, shared, _ := s.session(ctx)
-	defer shared.over()
+	defer shared.closeIfIdle()
 	runner, err := s.runner(script)
 	if err != nil {
 		return exitUsage, err

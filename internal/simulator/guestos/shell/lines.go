@@ -71,20 +71,20 @@ func head(ctx context.Context, p *Process) int {
 		left := count
 		err := eachLine(input, func(line string) error {
 			if left--; left < 0 {
-				return errEnough
+				return errStop
 			}
 			_, err := fmt.Fprintln(p.Stdout, line)
 			return err
 		})
-		if errors.Is(err, errEnough) {
+		if errors.Is(err, errStop) {
 			return nil
 		}
 		return err
 	})
 }
 
-// perLine is what a line takes besides its text, in bytes.
-const perLine = 16
+// lineOverhead is what a line takes besides its text, in bytes.
+const lineOverhead = 16
 
 func tail(ctx context.Context, p *Process) int {
 	count, from, names, err := lineCount(p.Args[1:])
@@ -103,13 +103,13 @@ func tail(ctx context.Context, p *Process) int {
 				}
 				return nil
 			}
-			size += len(line) + perLine
+			size += len(line) + lineOverhead
 			if last = append(last, line); len(last) > count {
-				size -= len(last[0]) + perLine
+				size -= len(last[0]) + lineOverhead
 				last = last[1:]
 			}
-			if size > mostKept {
-				return errTooMuch
+			if size > maxKept {
+				return errExhausted
 			}
 			return nil
 		})

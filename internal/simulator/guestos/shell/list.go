@@ -22,7 +22,7 @@ func list(_ context.Context, p *Process) int {
 	if len(names) == 0 {
 		names = []string{"."}
 	}
-	return p.eachOf(names, func(name string) error {
+	return p.forEach(names, func(name string) error {
 		found, err := p.Files.Stat(p.path(name))
 		if err != nil {
 			if found, err = p.Files.Lstat(p.path(name)); err != nil {
@@ -30,7 +30,7 @@ func list(_ context.Context, p *Process) int {
 			}
 		}
 		if !found.IsDir() || flags.has('d') {
-			p.listed(flags, name, p.path(name))
+			p.printEntry(flags, name, p.path(name))
 			return nil
 		}
 		if len(names) > 1 || flags.has('R') {
@@ -46,8 +46,8 @@ func (p *Process) listFolder(flags flagSet, name string) error {
 		return reason(name, err)
 	}
 	if flags.has('a') {
-		p.listed(flags, ".", p.path(name))
-		p.listed(flags, "..", path.Dir(p.path(name)))
+		p.printEntry(flags, ".", p.path(name))
+		p.printEntry(flags, "..", path.Dir(p.path(name)))
 	}
 	if flags.has('t') {
 		sortByTime(entries)
@@ -59,7 +59,7 @@ func (p *Process) listFolder(flags flagSet, name string) error {
 		if strings.HasPrefix(entry.Name(), ".") && !flags.any("aA") {
 			continue
 		}
-		p.listed(flags, entry.Name(), path.Join(p.path(name), entry.Name()))
+		p.printEntry(flags, entry.Name(), path.Join(p.path(name), entry.Name()))
 	}
 	if !flags.has('R') {
 		return nil
@@ -75,7 +75,7 @@ func (p *Process) listFolder(flags flagSet, name string) error {
 	return nil
 }
 
-func (p *Process) listed(flags flagSet, shown, at string) {
+func (p *Process) printEntry(flags flagSet, shown, at string) {
 	if !flags.any("ln") {
 		fmt.Fprintln(p.Stdout, shown)
 		return
@@ -87,11 +87,11 @@ func (p *Process) listed(flags flagSet, shown, at string) {
 	if target, err := p.Files.Readlink(at); err == nil {
 		shown += " -> " + target
 	}
-	fmt.Fprintf(p.Stdout, "%s 1 root root %8d %s %s\n", letters(found.Mode()), found.Size(), found.ModTime().UTC().Format("Jan _2 15:04"), shown)
+	fmt.Fprintf(p.Stdout, "%s 1 root root %8d %s %s\n", modeString(found.Mode()), found.Size(), found.ModTime().UTC().Format("Jan _2 15:04"), shown)
 }
 
-// letters is a mode as ls shows it.
-func letters(mode fs.FileMode) string {
+// modeString is a mode as ls shows it.
+func modeString(mode fs.FileMode) string {
 	kind := "-"
 	switch {
 	case mode.IsDir():
@@ -113,7 +113,7 @@ func showStat(_ context.Context, p *Process) int {
 	if format == "" {
 		format = "  File: %n\n  Size: %s\nAccess: (%a/%A)\nModify: %y"
 	}
-	return p.eachOf(names, func(name string) error {
+	return p.forEach(names, func(name string) error {
 		look := p.Files.Lstat
 		if flags.has('L') {
 			look = p.Files.Stat
@@ -128,7 +128,7 @@ func showStat(_ context.Context, p *Process) int {
 		}
 		fmt.Fprintln(p.Stdout, strings.NewReplacer(
 			"\\n", "\n", "%n", name, "%s", strconv.FormatInt(found.Size(), 10), "%a", strconv.FormatUint(uint64(found.Mode().Perm()), 8),
-			"%A", letters(found.Mode()), "%F", kind, "%U", "root", "%G", "root", "%u", "0", "%g", "0",
+			"%A", modeString(found.Mode()), "%F", kind, "%U", "root", "%G", "root", "%u", "0", "%g", "0",
 			"%Y", strconv.FormatInt(found.ModTime().Unix(), 10), "%y", found.ModTime().UTC().Format(time.RFC3339Nano),
 		).Replace(format))
 		return nil

@@ -33,29 +33,29 @@ const exitKilled = 137
 
 var errMemory = errors.New("Cannot allocate memory") //nolint:staticcheck // it is what every system says
 
-// room ends everything of the session when the simulator's heap has grown too
+// checkHeap ends everything of the session when the simulator's heap has grown too
 // far. Whoever is allocating then is the one that is asked.
-func (s *session) room() error {
-	if heap() < s.heap {
+func (s *session) checkHeap() error {
+	if heapSize() < s.heapLimit {
 		return nil
 	}
 	runtime.GC() // much of it may be gone already
-	if heap() < s.heap {
+	if heapSize() < s.heapLimit {
 		return nil
 	}
 	s.kill(errMemory)
 	return errMemory
 }
 
-// heap is the number of bytes that objects and stacks take.
-func heap() uint64 {
+// heapSize is the number of bytes that objects and stacks take.
+func heapSize() uint64 {
 	samples := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}, {Name: "/memory/classes/heap/stacks:bytes"}}
 	metrics.Read(samples)
 	return samples[0].Value.Uint64() + samples[1].Value.Uint64()
 }
 
-// holds looks whether a shell holds more than it may.
-func (s *session) holds(hc interp.HandlerContext) error {
+// checkVariables looks whether a shell holds more than it may.
+func (s *session) checkVariables(hc interp.HandlerContext) error {
 	if text, ok := hc.Stdout.(interface{ Len() int }); ok && text.Len() > maxVariables {
 		s.kill(errMemory)
 		return errMemory
@@ -75,9 +75,9 @@ func (s *session) holds(hc interp.HandlerContext) error {
 	return nil
 }
 
-// meter looks at the heap as a program's output goes by: whoever collects it
+// meteredWriter looks at the heap as a program's output goes by: whoever collects it
 // cannot be watched.
-type meter struct {
+type meteredWriter struct {
 	io.Writer
 
 	shared *session
@@ -85,18 +85,18 @@ type meter struct {
 }
 
 // Write passes it on.
-func (m *meter) Write(p []byte) (int, error) {
+func (m *meteredWriter) Write(p []byte) (int, error) {
 	if m.passed += len(p); m.passed >= meterStep {
 		m.passed = 0
-		if err := m.shared.room(); err != nil {
+		if err := m.shared.checkHeap(); err != nil {
 			return 0, err
 		}
 	}
 	return m.Writer.Write(p)
 }
 
-// meterReader does so with input.
-type meterReader struct {
+// meteredReader does so with input.
+type meteredReader struct {
 	io.Reader
 
 	shared *session
@@ -104,14 +104,14 @@ type meterReader struct {
 }
 
 // Read passes it on.
-func (m *meterReader) Read(p []byte) (int, error) {
+func (m *meteredReader) Read(p []byte) (int, error) {
 	n, err := m.Reader.Read(p)
 	if m.passed += n; m.passed >= meterStep {
 		m.passed = 0
-		err = errors.Join(err, m.shared.room())
+		err = errors.Join(err, m.shared.checkHeap())
 	}
 	return n, err
 }
 
-// killed tells whether a script was ended for its memory.
-func killed(ctx context.Context) bool { return errors.Is(context.Cause(ctx), errMemory) }
+// killedForMemory tells whether a script was ended for its memory.
+func killedForMemory(ctx context.Context) bool { return errors.Is(context.Cause(ctx), errMemory) }

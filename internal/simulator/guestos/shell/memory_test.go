@@ -51,7 +51,7 @@ func TestMemoryBombs(t *testing.T) { //nolint:paralleltest // it looks at the wh
 			var before runtime.MemStats
 			runtime.GC()
 			runtime.ReadMemStats(&before)
-			g.Heap = before.HeapAlloc + 16<<20
+			g.HeapLimit = before.HeapAlloc + 16<<20
 			out, code := g.run(t, shell.Script{Text: script})
 			if code == 0 {
 				t.Errorf("it ends well, with %.200q", out)

@@ -29,7 +29,7 @@ func changeMode(_ context.Context, p *Process) int {
 		}
 		return p.Files.Chmod(at, mode)
 	}
-	return p.eachOf(args[1:], func(name string) error {
+	return p.forEach(args[1:], func(name string) error {
 		found, err := p.Files.Stat(p.path(name))
 		if err != nil {
 			return reason(name, err)
@@ -47,14 +47,14 @@ func changeMode(_ context.Context, p *Process) int {
 }
 
 // parseMode reads a mode in octal or as letters, relative to one there is.
-func parseMode(text string, now fs.FileMode, folder bool) (fs.FileMode, error) {
+func parseMode(text string, current fs.FileMode, folder bool) (fs.FileMode, error) {
 	if text == "" {
-		return now, nil
+		return current, nil
 	}
 	if octal, err := strconv.ParseUint(text, 8, 16); err == nil {
 		return fs.FileMode(octal) & 0o777, nil
 	}
-	mode := now
+	mode := current
 	for clause := range strings.SplitSeq(text, ",") {
 		at := strings.IndexAny(clause, "+-=")
 		if at < 0 || strings.Trim(clause[:at], "ugoa") != "" || strings.Trim(clause[at+1:], "rwxXst") != "" {
@@ -74,7 +74,7 @@ func parseMode(text string, now fs.FileMode, folder bool) (fs.FileMode, error) {
 					bits |= 4 << shift
 				case right == 'w':
 					bits |= 2 << shift
-				case right == 'x', right == 'X' && (folder || now&0o111 != 0):
+				case right == 'x', right == 'X' && (folder || current&0o111 != 0):
 					bits |= 1 << shift
 				}
 			}
@@ -100,7 +100,7 @@ func changeOwner(_ context.Context, p *Process) int {
 	if len(args) < 2 {
 		return p.fail(1, "missing operand")
 	}
-	return p.eachOf(args[1:], func(name string) error {
+	return p.forEach(args[1:], func(name string) error {
 		_, err := p.Files.Lstat(p.path(name))
 		return wrap(name, err)
 	})

@@ -158,7 +158,7 @@ func (s *Shell) env(ctx context.Context, p *Process) int {
 		args = args[1:]
 	}
 	slices.Sort(environ)
-	for _, entry := range withoutMask(environ) {
+	for _, entry := range dropMask(environ) {
 		fmt.Fprintln(p.Stdout, entry)
 	}
 	return 0
@@ -168,8 +168,8 @@ func without(environ []string, name string) []string {
 	return slices.DeleteFunc(slices.Clone(environ), func(entry string) bool { return strings.HasPrefix(entry, name+"=") })
 }
 
-// passOn runs its arguments: what else it does has no meaning in a guest.
-func (s *Shell) passOn(ctx context.Context, p *Process) int {
+// runArguments runs its arguments: what else it does has no meaning in a guest.
+func (s *Shell) runArguments(ctx context.Context, p *Process) int {
 	args := p.Args[1:]
 	for len(args) > 0 && strings.HasPrefix(args[0], "-") {
 		args = args[1:]
@@ -187,7 +187,7 @@ func (s *Shell) timeout(ctx context.Context, p *Process) int {
 	if len(p.Args) < 3 {
 		return p.fail(125, "missing operand")
 	}
-	limit, err := seconds(p.Args[1])
+	limit, err := parseInterval(p.Args[1])
 	if err != nil {
 		return p.fail(125, "%v", err)
 	}
@@ -208,14 +208,14 @@ func (s *Shell) timeout(ctx context.Context, p *Process) int {
 		return code
 	case <-over:
 		cancel()
-		defer unblocked(p.Stdin)()
+		defer interruptReads(p.Stdin)()
 		<-ended
 		return 124
 	}
 }
 
-// unblocked ends reads that wait; what it returns makes reading possible again.
-func unblocked(input io.Reader) (restore func()) {
+// interruptReads ends reads that wait; what it returns makes reading possible again.
+func interruptReads(input io.Reader) (restore func()) {
 	file, ok := input.(*os.File)
 	if !ok {
 		return func() {}
@@ -224,11 +224,11 @@ func unblocked(input io.Reader) (restore func()) {
 	return func() { _ = file.SetReadDeadline(time.Time{}) }
 }
 
-// longest is the longest time that sleep and timeout take.
-const longest = 100 * 365 * 24 * time.Hour
+// maxDuration is the longest time that sleep and timeout take.
+const maxDuration = 100 * 365 * 24 * time.Hour
 
-// seconds reads a duration as sleep takes it.
-func seconds(text string) (time.Duration, error) {
+// parseInterval reads a duration as sleep takes it.
+func parseInterval(text string) (time.Duration, error) {
 	unit := time.Second
 	for suffix, of := range map[string]time.Duration{"s": time.Second, "m": time.Minute, "h": time.Hour, "d": 24 * time.Hour} {
 		if number, found := strings.CutSuffix(text, suffix); found {
@@ -240,8 +240,8 @@ func seconds(text string) (time.Duration, error) {
 	if n, err := fmt.Sscanf(text, "%g", &number); n != 1 || err != nil || number < 0 {
 		return 0, fmt.Errorf("invalid time interval '%s'", text)
 	}
-	if !(number*float64(unit) < float64(longest)) { // infinity and what is no number, too
-		return longest, nil
+	if !(number*float64(unit) < float64(maxDuration)) { // infinity and what is no number, too
+		return maxDuration, nil
 	}
 	return time.Duration(number * float64(unit)), nil
 }

@@ -7,4 +7,4 @@ package shell
 
 import "io/fs"
 
-func owned(found fs.FileInfo) fs.FileInfo { return found }
+func ownedByRoot(found fs.FileInfo) fs.FileInfo { return found }

@@ -16,4 +16,4 @@ type ownedInfo struct{ fs.FileInfo }
 
 func (ownedInfo) Sys() any { return &syscall.Stat_t{} }
 
-func owned(found fs.FileInfo) fs.FileInfo { return ownedInfo{found} }
+func ownedByRoot(found fs.FileInfo) fs.FileInfo { return ownedInfo{found} }

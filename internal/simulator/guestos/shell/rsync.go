@@ -90,8 +90,8 @@ func (s *rsync) copy(ctx context.Context, source, target string, several bool) e
 	if err != nil {
 		return reason(source, err)
 	}
-	there, err := files.Stat(to)
-	isFolder := err == nil && there.IsDir() || several || strings.HasSuffix(target, "/")
+	existing, err := files.Stat(to)
+	isFolder := err == nil && existing.IsDir() || several || strings.HasSuffix(target, "/")
 	if found.IsDir() && !s.recursive {
 		fmt.Fprintf(s.p.Stdout, "skipping directory %s\n", strings.TrimSuffix(source, "/"))
 		return nil
@@ -142,11 +142,11 @@ func (s *rsync) excluded(inside string) bool {
 
 func (s *rsync) one(from, to, shown string, found fs.FileInfo) error {
 	files := s.p.Files
-	there, err := files.Lstat(to)
+	existing, err := files.Lstat(to)
 	exists := err == nil
 	switch {
 	case found.IsDir():
-		if s.dry || exists && there.IsDir() {
+		if s.dry || exists && existing.IsDir() {
 			return nil
 		}
 		return wrap(to, files.MkdirAll(to, found.Mode().Perm()))
@@ -157,7 +157,7 @@ func (s *rsync) one(from, to, shown string, found fs.FileInfo) error {
 		}
 		_ = files.Remove(to) // replace an existing entry
 		return wrap(to, files.Symlink(link, to))
-	case exists && there.Mode().IsRegular() && there.Size() == found.Size() && there.ModTime().Equal(found.ModTime()):
+	case exists && existing.Mode().IsRegular() && existing.Size() == found.Size() && existing.ModTime().Equal(found.ModTime()):
 		return nil
 	}
 	if s.verbose {
@@ -174,7 +174,7 @@ func (s *rsync) one(from, to, shown string, found fs.FileInfo) error {
 		return reason(from, err)
 	}
 	defer func() { _ = file.Close() }() // only read
-	if err := s.p.place(to, found.Mode(), file); err != nil {
+	if err := s.p.writeEntry(to, found.Mode(), file); err != nil {
 		return err
 	}
 	return errors.Join(files.Chmod(to, found.Mode().Perm()), files.Chtimes(to, found.ModTime(), found.ModTime()))

@@ -20,17 +20,17 @@ func (s *Shell) exec(ctx context.Context, args []string) error {
 	shared := sessionOf(ctx)
 	switch {
 	case args[0] == jobName && len(args) == 2:
-		return shared.job(ctx, args[1])
+		return shared.runJob(ctx, args[1])
 	case args[0] == announceName && len(args) == 1:
-		shared.announced()
+		shared.announceJob()
 		return nil
 	case args[0] == backgroundName && len(args) == 2:
 		return s.background(ctx, shared, args[1])
 	case args[0] == guardedName && len(args) > 1:
-		return guarded(ctx, args[1:])
+		return runGuarded(ctx, args[1:])
 	}
 	p := &Process{
-		Args: args, Dir: hc.Dir, Environ: exported(hc.Env), User: s.User,
+		Args: args, Dir: hc.Dir, Environ: exportedVariables(hc.Env), User: s.User,
 		Stdin: hc.Stdin, Stdout: hc.Stdout, Stderr: hc.Stderr, Files: withMask(s.Files, hc.Env), Host: s.Host,
 	}
 	if p.Stdin == nil {
@@ -46,8 +46,8 @@ func (s *Shell) exec(ctx context.Context, args []string) error {
 	return interp.ExitStatus(code) //nolint:gosec // exit codes are a byte
 }
 
-// exported are the variables that a program gets.
-func exported(env expand.Environ) []string {
+// exportedVariables are the variables that a program gets.
+func exportedVariables(env expand.Environ) []string {
 	var list []string
 	env.Each(func(name string, value expand.Variable) bool {
 		if value.Exported && value.Kind == expand.String && value.IsSet() {
@@ -75,8 +75,8 @@ func (s *Shell) start(ctx context.Context, p *Process) (code int) {
 	found, program := s.find(p.Args[0], p.Dir, p.Getenv("PATH"))
 	switch {
 	case program != nil:
-		if shared := sessionOf(ctx); shared != nil && !s.isShell(path.Base(found)) {
-			p.Stdout = &meter{Writer: p.Stdout, shared: shared}
+		if shared := sessionOf(ctx); shared != nil && !s.startsOthers(path.Base(found)) {
+			p.Stdout = &meteredWriter{Writer: p.Stdout, shared: shared}
 		}
 		return program(ctx, p)
 	case found == "":
@@ -88,14 +88,14 @@ func (s *Shell) start(ctx context.Context, p *Process) (code int) {
 // missing prints why a command cannot be run.
 func (s *Shell) missing(p *Process) int {
 	if !strings.Contains(p.Args[0], "/") {
-		fmt.Fprintf(p.Stderr, "%s: command not found\n", visible(p.Args[0]))
+		fmt.Fprintf(p.Stderr, "%s: command not found\n", quoteForMessage(p.Args[0]))
 		return exitNotFound
 	}
 	if found, err := s.Files.Stat(p.path(p.Args[0])); err == nil && found.IsDir() {
-		fmt.Fprintf(p.Stderr, "%s: Is a directory\n", visible(p.Args[0]))
+		fmt.Fprintf(p.Stderr, "%s: Is a directory\n", quoteForMessage(p.Args[0]))
 		return exitCannotRun
 	}
-	fmt.Fprintf(p.Stderr, "%s: No such file or directory\n", visible(p.Args[0]))
+	fmt.Fprintf(p.Stderr, "%s: No such file or directory\n", quoteForMessage(p.Args[0]))
 	return exitNotFound
 }
 
@@ -127,12 +127,12 @@ func (s *Shell) isProgram(at string) bool {
 	return slices.Contains(programDirs, path.Dir(at)) && s.program(path.Base(at)) != nil
 }
 
-// isShell tells whether a program starts others, which then look themselves at
+// startsOthers tells whether a program starts others, which then look themselves at
 // what they write.
-func (s *Shell) isShell(name string) bool { return s.Programs[name] == nil }
+func (s *Shell) startsOthers(name string) bool { return s.Programs[name] == nil }
 
-// Own returns the names of the programs that every shell adds to its Programs.
-func Own() []string {
+// OwnPrograms returns the names of the programs that every shell adds to its Programs.
+func OwnPrograms() []string {
 	return []string{
 		"sh", "bash", "dash", "which", "echo", "printf", "test", "[", "true", "false", "pwd", "env", "nohup", "setsid", "exec", "nice", "timeout", "xargs",
 	}
@@ -152,7 +152,7 @@ func (s *Shell) program(name string) Program {
 	case "env":
 		return s.env
 	case "nohup", "setsid", "exec", "nice":
-		return s.passOn
+		return s.runArguments
 	case "timeout":
 		return s.timeout
 	case "xargs":
@@ -191,10 +191,10 @@ func (s *Shell) runFile(ctx context.Context, p *Process, at string) int {
 	found, err = s.Files.Stat(interpreter)
 	switch {
 	case err == nil && (found.IsDir() || found.Mode()&0o111 == 0):
-		fmt.Fprintf(p.Stderr, "%s: %s: bad interpreter: Permission denied\n", p.Args[0], caret(words[0]))
+		fmt.Fprintf(p.Stderr, "%s: %s: bad interpreter: Permission denied\n", p.Args[0], caretNotation(words[0]))
 		return exitCannotRun
 	case err != nil && !s.isProgram(interpreter):
-		fmt.Fprintf(p.Stderr, "%s: %s: bad interpreter: No such file or directory\n", p.Args[0], caret(words[0]))
+		fmt.Fprintf(p.Stderr, "%s: %s: bad interpreter: No such file or directory\n", p.Args[0], caretNotation(words[0]))
 		return exitCannotRun
 	}
 	inner.Args[0] = interpreter

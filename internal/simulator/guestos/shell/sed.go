@@ -34,13 +34,13 @@ func edit(ctx context.Context, p *Process) int {
 	}
 	if !flags.has('i') {
 		s := sedRun{commands: commands, quiet: flags.has('n'), out: p.Stdout}
-		return p.filter(ctx, args, func(_ string, input io.Reader) error { return s.over(input) })
+		return p.filter(ctx, args, func(_ string, input io.Reader) error { return s.process(input) })
 	}
-	return p.eachOf(args, func(name string) error { return sedInPlace(p, name, commands, flags.has('n')) })
+	return p.forEach(args, func(name string) error { return sedInPlace(p, name, commands, flags.has('n')) })
 }
 
 func sedInPlace(p *Process, name string, commands []sedCommand, quiet bool) error {
-	text, err := readAll(p.Files, p.path(name), mostKept)
+	text, err := readAll(p.Files, p.path(name), maxKept)
 	if err != nil {
 		return err
 	}
@@ -48,9 +48,9 @@ func sedInPlace(p *Process, name string, commands []sedCommand, quiet bool) erro
 	if err != nil {
 		return reason(name, err)
 	}
-	var out keeper
+	var out limitedBuffer
 	s := sedRun{commands: commands, quiet: quiet, out: &out}
-	if err := s.over(strings.NewReader(text)); err != nil {
+	if err := s.process(strings.NewReader(text)); err != nil {
 		return err
 	}
 	// As the real one does: whoever is interrupted leaves the old file.
@@ -66,13 +66,13 @@ func sedInPlace(p *Process, name string, commands []sedCommand, quiet bool) erro
 	return wrap(name, p.Files.Rename(next, p.path(name)))
 }
 
-// keeper keeps what is written, as far as a filter may.
-type keeper struct{ bytes.Buffer }
+// limitedBuffer keeps what is written, as far as a filter may.
+type limitedBuffer struct{ bytes.Buffer }
 
 // Write refuses what has no room.
-func (k *keeper) Write(p []byte) (int, error) {
-	if k.Len()+len(p) > mostKept {
-		return 0, errTooMuch
+func (k *limitedBuffer) Write(p []byte) (int, error) {
+	if k.Len()+len(p) > maxKept {
+		return 0, errExhausted
 	}
 	return k.Buffer.Write(p)
 }
@@ -103,7 +103,7 @@ type sedCommand struct {
 	nth      int // which match is replaced; 0: all
 	print    bool
 
-	within *bool
+	inRange *bool
 }
 
 // applies tells whether a line is chosen; a range goes on until its end.
@@ -113,11 +113,11 @@ func (c *sedCommand) applies(number int, last bool, line string) bool {
 	case c.from == nil:
 	case c.to == nil:
 		chosen = c.from.matches(number, last, line)
-	case *c.within:
-		*c.within = !c.to.matches(number, last, line)
+	case *c.inRange:
+		*c.inRange = !c.to.matches(number, last, line)
 	default:
 		chosen = c.from.matches(number, last, line)
-		*c.within = chosen && (c.to.pattern != nil || c.to.last && !last || c.to.line > number)
+		*c.inRange = chosen && (c.to.pattern != nil || c.to.last && !last || c.to.line > number)
 	}
 	return chosen != c.negated
 }
@@ -126,12 +126,12 @@ type sedRun struct {
 	commands []sedCommand
 	quiet    bool
 	out      io.Writer
-	failed   error // of writing
+	writeErr error // of writing
 	number   int
-	ended    bool
+	quit     bool
 }
 
-func (s *sedRun) over(input io.Reader) error {
+func (s *sedRun) process(input io.Reader) error {
 	var held *string
 	err := eachLine(input, func(line string) error {
 		if held != nil {
@@ -145,7 +145,7 @@ func (s *sedRun) over(input io.Reader) error {
 	if err == nil && held != nil {
 		err = s.line(*held, true)
 	}
-	if errors.Is(err, errEnough) {
+	if errors.Is(err, errStop) {
 		return nil
 	}
 	return err
@@ -153,20 +153,20 @@ func (s *sedRun) over(input io.Reader) error {
 
 // print writes a line; what fails is told at the next command.
 func (s *sedRun) print(line string) {
-	if s.failed == nil {
-		_, s.failed = fmt.Fprintln(s.out, line)
+	if s.writeErr == nil {
+		_, s.writeErr = fmt.Fprintln(s.out, line)
 	}
 }
 
 func (s *sedRun) line(line string, last bool) error {
-	if s.ended {
-		return errEnough
+	if s.quit {
+		return errStop
 	}
 	s.number++
 	after := ""
 	for i := range s.commands {
-		if s.failed != nil {
-			return s.failed
+		if s.writeErr != nil {
+			return s.writeErr
 		}
 		c := &s.commands[i]
 		if !c.applies(s.number, last, line) {
@@ -187,14 +187,14 @@ func (s *sedRun) line(line string, last bool) error {
 		case 'a':
 			after += c.text + "\n"
 		case 'q':
-			s.ended = true
+			s.quit = true
 		case 's':
-			changed, did, err := c.substitute(line)
+			changed, replaced, err := c.substitute(line)
 			if err != nil {
 				return err
 			}
 			line = changed
-			if did && c.print {
+			if replaced && c.print {
 				s.print(line)
 			}
 		}
@@ -206,7 +206,7 @@ func (s *sedRun) line(line string, last bool) error {
 	return err
 }
 
-func (c *sedCommand) substitute(line string) (changed string, did bool, err error) {
+func (c *sedCommand) substitute(line string) (changed string, replaced bool, err error) {
 	var out strings.Builder
 	at := 0
 	for i, match := range c.pattern.FindAllStringSubmatchIndex(line, -1) {
@@ -215,11 +215,11 @@ func (c *sedCommand) substitute(line string) (changed string, did bool, err erro
 		}
 		out.WriteString(line[at:match[0]])
 		out.Write(c.pattern.ExpandString(nil, c.text, line, match))
-		at, did = match[1], true
-		if out.Len() > longestLine {
-			return "", false, errTooMuch
+		at, replaced = match[1], true
+		if out.Len() > maxLine {
+			return "", false, errExhausted
 		}
 	}
 	out.WriteString(line[at:])
-	return out.String(), did, nil
+	return out.String(), replaced, nil
 }

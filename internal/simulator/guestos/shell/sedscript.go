@@ -22,7 +22,7 @@ func parseSed(text string, extended bool) ([]sedCommand, error) {
 			_, text, _ = strings.Cut(text, "\n")
 			continue
 		}
-		c := sedCommand{within: new(bool), nth: 1}
+		c := sedCommand{inRange: new(bool), nth: 1}
 		var err error
 		if c.from, text, err = sedAddressOf(text, extended); err != nil {
 			return nil, err

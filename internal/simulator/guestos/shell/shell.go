@@ -38,13 +38,13 @@ type Shell struct {
 	Host  Host
 	// User is the account, Home its folder.
 	User, Home string
-	// Heap is how large the process's heap may be, in bytes, for a script to get
+	// HeapLimit is how large the process's heap may be, in bytes, for a script to get
 	// more memory; 0 means 768 MiB. It is the simulator's own, which scripts run
 	// in.
-	Heap uint64
-	// Life is the machine's; nil where what is in the background ends with its
+	HeapLimit uint64
+	// Lifetime is the machine's; nil where what is in the background ends with its
 	// script's context.
-	Life Life
+	Lifetime Lifetime
 	// Programs are the commands there are, by name; the shell adds sh, bash and
 	// what belongs to them.
 	Programs map[string]Program
@@ -85,14 +85,14 @@ func (s *Shell) Run(ctx context.Context, script Script) (int, error) {
 	}
 	ctx, shared, first := s.session(ctx)
 	if first {
-		defer shared.over()
+		defer shared.closeIfIdle()
 	}
-	file, _, wrong := shared.parse(script.Text, script.Name)
-	if file == nil || wrong != nil && len(file.Stmts) == 0 {
-		fmt.Fprintf(script.Stderr, "%s: %v\n", script.Name, wrong)
+	file, _, parseErr := shared.parse(script.Text, script.Name)
+	if file == nil || parseErr != nil && len(file.Stmts) == 0 {
+		fmt.Fprintf(script.Stderr, "%s: %v\n", script.Name, parseErr)
 		return exitUsage, nil
 	}
-	input, done, err := inputOf(ctx, script.Stdin)
+	input, done, err := scriptInput(ctx, script.Stdin)
 	if err != nil {
 		return exitCannotRun, fmt.Errorf("give the script its input: %w", err)
 	}
@@ -104,18 +104,18 @@ func (s *Shell) Run(ctx context.Context, script Script) (int, error) {
 		return exitUsage, nil
 	}
 	err = interpret(context.WithValue(ctx, depthKey{}, depth+1), runner, file)
-	shared.underway(ctx)
+	shared.waitForStarts(ctx)
 	if first && ctx.Err() != nil {
-		shared.settle()
+		shared.waitForJobs()
 	}
-	if killed(ctx) {
+	if killedForMemory(ctx) {
 		if first {
 			fmt.Fprintf(script.Stderr, "%s: Killed: %v\n", script.Name, errMemory)
 		}
 		return exitKilled, nil
 	}
-	if wrong != nil && ctx.Err() == nil && !runner.Exited() {
-		fmt.Fprintf(script.Stderr, "%s: %v\n", script.Name, wrong)
+	if parseErr != nil && ctx.Err() == nil && !runner.Exited() {
+		fmt.Fprintf(script.Stderr, "%s: %v\n", script.Name, parseErr)
 		return exitUsage, nil
 	}
 	return finish(ctx, err, script)
@@ -155,7 +155,7 @@ func (s *Shell) runner(script Script) (*interp.Runner, error) {
 	env.starting = &starting
 	runner, err := interp.New(
 		interp.Env(env),
-		interp.StdIO(script.Stdin, unmeasured(script.Stdout), unmeasured(script.Stderr)),
+		interp.StdIO(script.Stdin, withoutLen(script.Stdout), withoutLen(script.Stderr)),
 		interp.CallHandler(s.call),
 		interp.ExecHandlers(func(interp.ExecHandlerFunc) interp.ExecHandlerFunc { return s.exec }),
 		interp.OpenHandler(s.open),
@@ -174,10 +174,10 @@ func (s *Shell) runner(script Script) (*interp.Runner, error) {
 	return runner, nil
 }
 
-// unmeasured hides the length of what collects output, which only the buffers
+// withoutLen hides the length of what collects output, which only the buffers
 // of command substitutions are asked for: others may be written to by jobs in
 // the background at the same time.
-func unmeasured(output io.Writer) io.Writer {
+func withoutLen(output io.Writer) io.Writer {
 	if _, measured := output.(interface{ Len() int }); measured {
 		return struct{ io.Writer }{output}
 	}
@@ -201,7 +201,7 @@ func (s *Shell) workingDir(dir string) string {
 func (s *Shell) environ(script Script) guestEnviron {
 	list := append([]string{
 		"HOME=" + s.Home, "USER=" + s.User, "LOGNAME=" + s.User, "SHELL=/bin/sh",
-		"PATH=" + strings.Join(searched, ":"), "UID=0", "EUID=0", "GID=0",
+		"PATH=" + strings.Join(defaultPath, ":"), "UID=0", "EUID=0", "GID=0",
 	}, script.Environ...)
 	return guestEnviron{Environ: expand.ListEnviron(list...)}
 }

@@ -277,7 +277,7 @@ func TestNoGoroutineIsLeft(t *testing.T) {
 	for range 50 {
 		g.sh(t, "echo a | cat | cat; x=$(echo b); (echo c); sleep 1 & wait")
 	}
-	settles(t, before+1)
+	waitForGoroutines(t, before+1)
 }
 
 func FuzzScript(f *testing.F) {

@@ -23,8 +23,8 @@ func sortLines(ctx context.Context, p *Process) int {
 	size := 0
 	code := p.filter(ctx, names, func(_ string, input io.Reader) error {
 		return eachLine(input, func(line string) error {
-			if size += len(line) + perLine; size > mostKept {
-				return errTooMuch
+			if size += len(line) + lineOverhead; size > maxKept {
+				return errExhausted
 			}
 			lines = append(lines, line)
 			return nil

@@ -11,8 +11,8 @@ func Standard() map[string]Program {
 		"grep": grep, "groups": identity, "head": head, "hostname": hostname, "id": identity, "kill": kill, "ln": link, "ls": list, "md5sum": checksum,
 		"mkdir": makeFolders, "mktemp": makeTemporary, "mv": move, "readlink": readLink, "realpath": readLink, "rm": remove,
 		"rmdir": removeFolders, "sed": edit, "seq": sequence, "sha256sum": checksum, "sleep": sleep, "sort": sortLines, "stat": showStat,
-		"sync": nothing, "tail": tail, "tar": archive, "tee": tee, "touch": touch, "tr": translate, "uname": systemName, "uniq": unique,
-		"gzip": compress, "gunzip": compress, "zcat": compress, "yes": repeat,
+		"sync": doNothing, "tail": tail, "tar": archive, "tee": tee, "touch": touch, "tr": translate, "uname": systemName, "uniq": unique,
+		"gzip": compress, "gunzip": compress, "zcat": compress, "yes": printYes,
 		"unzip": unpack, "zip": zipFiles, "rsync": synchronise, "wc": count, "whoami": identity,
 	}
 }

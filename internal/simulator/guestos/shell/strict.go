@@ -85,7 +85,7 @@ func returnParts(parts []syntax.WordPart) []syntax.WordPart {
 		switch part := part.(type) {
 		case *syntax.Lit:
 			between(strings.Split(part.Value, returnMark), func(piece string, last bool) syntax.WordPart {
-				if !last && escapes(piece) {
+				if !last && endsInEscape(piece) {
 					piece = piece[:len(piece)-1] // a backslash before a carriage return is dropped
 				}
 				if piece == "" && part.Value != "" {
@@ -127,7 +127,7 @@ func quotedParts(quoted *syntax.DblQuoted) []syntax.WordPart {
 				current = &syntax.DblQuoted{Left: quoted.Left, Right: quoted.Right, Dollar: quoted.Dollar}
 				all = append(all, quotedReturn(), current)
 			}
-			if i < len(pieces)-1 && escapes(piece) {
+			if i < len(pieces)-1 && endsInEscape(piece) {
 				piece += `\` // in double quotes the backslash stays, because it escapes nothing
 			}
 			if piece != "" {
@@ -138,22 +138,22 @@ func quotedParts(quoted *syntax.DblQuoted) []syntax.WordPart {
 	return all
 }
 
-// escapes reports whether a text ends in an unescaped backslash.
-func escapes(text string) bool {
+// endsInEscape reports whether a text ends in an unescaped backslash.
+func endsInEscape(text string) bool {
 	return (len(text)-len(strings.TrimRight(text, `\`)))%2 == 1
 }
 
-// visible returns a word in the form of a shell's messages, such as "$'a\r'".
-func visible(word string) string {
+// quoteForMessage returns a word in the form of a shell's messages, such as "$'a\r'".
+func quoteForMessage(word string) string {
 	if !strings.ContainsAny(word, "\r\n\t\x1b") {
 		return word
 	}
 	return "$'" + strings.NewReplacer(`\`, `\\`, "'", `\'`, "\r", `\r`, "\n", `\n`, "\t", `\t`, "\x1b", `\E`).Replace(word) + "'"
 }
 
-// caret returns a file name in the form of messages about interpreters, such as
+// caretNotation returns a file name in the form of messages about interpreters, such as
 // "/bin/bash^M".
-func caret(text string) string { return strings.ReplaceAll(text, "\r", "^M") }
+func caretNotation(text string) string { return strings.ReplaceAll(text, "\r", "^M") }
 
 // syntaxError describes an error of a script in the wording of a real shell.
 type syntaxError struct {
@@ -168,9 +168,9 @@ func (e syntaxError) Error() string { return fmt.Sprintf("line %d: %s", e.line, 
 // file.
 var keywordWithReturn = regexp.MustCompile(`^\s*(?:(?:for|select)\s.*[;\s](do)|case\s.*\s(in)|.*\(\)\s*(\{))\r$`)
 
-// inWords returns the error of a script in the wording of a real shell. line is
+// shellSyntaxError returns the error of a script in the wording of a real shell. line is
 // the last line of the statements that could be parsed.
-func inWords(text string, after int, err error) error {
+func shellSyntaxError(text string, after int, err error) error {
 	var parse syntax.ParseError
 	var language syntax.LangError
 	line := 0
@@ -186,7 +186,7 @@ func inWords(text string, after int, err error) error {
 	if strings.Contains(text, "\r") {
 		for i := after; i < len(lines); i++ {
 			if found := keywordWithReturn.FindStringSubmatch(lines[i]); found != nil {
-				return syntaxError{i + 1, "syntax error near unexpected token `" + visible(found[1]+found[2]+found[3]+"\r") + "'"}
+				return syntaxError{i + 1, "syntax error near unexpected token `" + quoteForMessage(found[1]+found[2]+found[3]+"\r") + "'"}
 			}
 		}
 		return syntaxError{len(lines), "syntax error: unexpected end of file"}
@@ -200,9 +200,9 @@ func inWords(text string, after int, err error) error {
 	return syntaxError{line, "syntax error: " + err.Error()}
 }
 
-// leading returns the statements before the first that cannot be parsed,
+// leadingStatements returns the statements before the first that cannot be parsed,
 // because a shell reads and runs a script line by line.
-func leading(text, name string) (file *syntax.File, line int) {
+func leadingStatements(text, name string) (file *syntax.File, line int) {
 	file = &syntax.File{Name: name}
 	for statement, err := range syntax.NewParser(syntax.Variant(syntax.LangBash)).StmtsSeq(strings.NewReader(text)) {
 		if err != nil {
@@ -225,7 +225,7 @@ func bareFunction(file *syntax.File) (at int, wrong error) {
 			}
 			if call, simple := function.Body.Cmd.(*syntax.CallExpr); simple && len(call.Args) > 0 {
 				word := strings.ReplaceAll(call.Args[0].Lit(), returnMark, "\r")
-				wrong = syntaxError{int(call.Pos().Line()), "syntax error near unexpected token `" + visible(word) + "'"}
+				wrong = syntaxError{int(call.Pos().Line()), "syntax error near unexpected token `" + quoteForMessage(word) + "'"}
 			}
 			return wrong == nil
 		})
@@ -245,15 +245,15 @@ func (s *Shell) changeFolder(hc interp.HandlerContext, args []string) []string {
 	found, err := s.Files.Stat(absolute(hc.Dir, args[1]))
 	switch {
 	case err != nil && !errors.Is(err, syscall.ENOTDIR):
-		return complaint("cd: "+visible(args[1])+": No such file or directory", "false")
+		return complaint("cd: "+quoteForMessage(args[1])+": No such file or directory", "false")
 	case err != nil || !found.IsDir():
-		return complaint("cd: "+visible(args[1])+": Not a directory", "false")
+		return complaint("cd: "+quoteForMessage(args[1])+": Not a directory", "false")
 	}
 	return args
 }
 
-// numeric makes "exit" and "return" fail if their argument is not a number.
-func numeric(args []string) []string {
+// numericArgument makes "exit" and "return" fail if their argument is not a number.
+func numericArgument(args []string) []string {
 	if len(args) < 2 {
 		return args
 	}
@@ -295,9 +295,9 @@ var fatalSignals = map[string]int{
 	"HUP": 1, "INT": 2, "QUIT": 3, "ABRT": 6, "KILL": 9, "USR1": 10, "SEGV": 11, "USR2": 12, "PIPE": 13, "ALRM": 14, "TERM": 15,
 }
 
-// killedItself ends a shell that sends itself a signal. The exit code is 128
+// killSelf ends a shell that sends itself a signal. The exit code is 128
 // plus the signal's number.
-func killedItself(args []string) []string {
+func killSelf(args []string) []string {
 	number := fatalSignals["TERM"]
 	for i := 1; i < len(args); i++ {
 		arg := args[i]

@@ -108,14 +108,14 @@ var strictScripts = []string{
 }
 
 var (
-	place = regexp.MustCompile(`(?m)^(?:bash|sh|s\.sh|/bin/bash|environment|eval|\./f): (?:line \d+: )?(?:\./f: )?`)
-	aside = regexp.MustCompile("(?m)^(?:set: usage: .*|bash: line \\d+: `.*|s\\.sh: line \\d+: `.*)\n")
+	location   = regexp.MustCompile(`(?m)^(?:bash|sh|s\.sh|/bin/bash|environment|eval|\./f): (?:line \d+: )?(?:\./f: )?`)
+	extraLines = regexp.MustCompile("(?m)^(?:set: usage: .*|bash: line \\d+: `.*|s\\.sh: line \\d+: `.*)\n")
 )
 
-// plain removes the file and line from messages, because only the real shell
+// withoutLocation removes the file and line from messages, because only the real shell
 // prints them.
-func plain(text string) string {
-	text = place.ReplaceAllString(aside.ReplaceAllString(text, ""), "")
+func withoutLocation(text string) string {
+	text = location.ReplaceAllString(extraLines.ReplaceAllString(text, ""), "")
 	return strings.NewReplacer("‘", "'", "’", "'").Replace(text)
 }
 
@@ -142,7 +142,7 @@ func TestGuestsAreAsStrictAsBash(t *testing.T) {
 		}
 		g := newGuest(t)
 		out, code := g.run(t, shell.Script{Text: script, Name: "s.sh", Dir: "/root"})
-		if plain(out) != plain(real.String()) || code != cmd.ProcessState.ExitCode() {
+		if withoutLocation(out) != withoutLocation(real.String()) || code != cmd.ProcessState.ExitCode() {
 			t.Errorf("%q:\n got %q, code %d\nbash %q, code %d", script, out, code, real.String(), cmd.ProcessState.ExitCode())
 		}
 	}

@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-func nothing(context.Context, *Process) int { return 0 }
+func doNothing(context.Context, *Process) int { return 0 }
 
 // kill finds nobody: what runs in a guest has no process id.
 func kill(_ context.Context, p *Process) int {
@@ -47,7 +47,7 @@ func sleep(ctx context.Context, p *Process) int {
 	}
 	var total time.Duration
 	for _, text := range p.Args[1:] {
-		d, err := seconds(text)
+		d, err := parseInterval(text)
 		if err != nil {
 			return p.fail(1, "%v", err)
 		}

@@ -14,34 +14,34 @@ import (
 )
 
 const (
-	// longestLine is the longest line that a filter takes, in bytes.
-	longestLine = 1 << 20
-	// mostKept is how much a filter keeps that must see all of its input before
+	// maxLine is the longest line that a filter takes, in bytes.
+	maxLine = 1 << 20
+	// maxKept is how much a filter keeps that must see all of its input before
 	// it can answer, in bytes.
-	mostKept = 16 << 20
+	maxKept = 16 << 20
 )
 
-var errTooMuch = errors.New("memory exhausted")
+var errExhausted = errors.New("memory exhausted")
 
 // filter runs a job over all inputs.
 func (p *Process) filter(ctx context.Context, names []string, do func(name string, input io.Reader) error) int {
-	return p.eachOf(inputs(names), func(name string) error {
+	return p.forEach(inputs(names), func(name string) error {
 		file, err := p.open(name)
 		if err != nil {
 			return err
 		}
 		defer func() { _ = file.Close() }() // only read
-		return do(name, untilDone{ctx, file})
+		return do(name, contextReader{ctx, file})
 	})
 }
 
-// untilDone is a reader that ends with a context.
-type untilDone struct {
+// contextReader is a reader that ends with a context.
+type contextReader struct {
 	ctx context.Context
 	io.Reader
 }
 
-func (u untilDone) Read(p []byte) (int, error) {
+func (u contextReader) Read(p []byte) (int, error) {
 	if err := context.Cause(u.ctx); err != nil {
 		return 0, err
 	}
@@ -50,7 +50,7 @@ func (u untilDone) Read(p []byte) (int, error) {
 
 func eachLine(input io.Reader, do func(line string) error) error {
 	scanner := bufio.NewScanner(input)
-	scanner.Buffer(nil, longestLine)
+	scanner.Buffer(nil, maxLine)
 	scanner.Split(wholeLines)
 	for scanner.Scan() {
 		if err := do(scanner.Text()); err != nil {
@@ -108,10 +108,10 @@ func tee(ctx context.Context, p *Process) int {
 		defer func() { _ = file.Close() }() // a failed write was told
 		outputs = append(outputs, file)
 	}
-	if _, err := io.Copy(io.MultiWriter(outputs...), untilDone{ctx, p.Stdin}); err != nil {
+	if _, err := io.Copy(io.MultiWriter(outputs...), contextReader{ctx, p.Stdin}); err != nil {
 		return p.fail(1, "%v", err)
 	}
 	return 0
 }
 
-var errEnough = errors.New("enough")
+var errStop = errors.New("enough")

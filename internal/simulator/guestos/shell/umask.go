@@ -21,12 +21,12 @@ import (
 // mask has to go, into subshells and programs and not out of them.
 const maskName = "GUEST_UMASK"
 
-// usualMask is the mask of who has set none.
-const usualMask fs.FileMode = 0o022
+// defaultMask is the mask of who has set none.
+const defaultMask fs.FileMode = 0o022
 
 // umask is what runs in place of the builtin, which the interpreter lacks.
 func umask(hc interp.HandlerContext, args []string) []string {
-	mask := maskOf(hc.Env.Get(maskName).String())
+	mask := parseStoredMask(hc.Env.Get(maskName).String())
 	symbolic := len(args) > 1 && args[1] == "-S"
 	if symbolic {
 		args = args[1:]
@@ -41,7 +41,7 @@ func umask(hc interp.HandlerContext, args []string) []string {
 		}
 		return []string{"eval", fmt.Sprintf("export %s=%04o", maskName, next)}
 	case symbolic:
-		text := letters(0o777 &^ mask)
+		text := modeString(0o777 &^ mask)
 		return []string{"echo", strings.ReplaceAll(fmt.Sprintf("u=%s,g=%s,o=%s", text[1:4], text[4:7], text[7:]), "-", "")}
 	}
 	return []string{"echo", fmt.Sprintf("%04o", mask)}
@@ -57,18 +57,18 @@ func complaint(text, then string) []string {
 	return []string{"eval", "echo " + quoted + " >&2; " + then}
 }
 
-func parseMask(text string, now fs.FileMode) (fs.FileMode, error) {
+func parseMask(text string, current fs.FileMode) (fs.FileMode, error) {
 	if octal, err := strconv.ParseUint(text, 8, 16); err == nil && octal <= 0o777 {
 		return fs.FileMode(octal), nil
 	}
-	allowed, err := parseMode(text, 0o777&^now, true)
+	allowed, err := parseMode(text, 0o777&^current, true)
 	return 0o777 &^ allowed, err
 }
 
-func maskOf(text string) fs.FileMode {
+func parseStoredMask(text string) fs.FileMode {
 	mask, err := strconv.ParseUint(text, 8, 16)
 	if err != nil {
-		return usualMask
+		return defaultMask
 	}
 	return fs.FileMode(mask) & 0o777
 }
@@ -83,7 +83,7 @@ type masked struct {
 // withMask are the files for who has an environment. The programs themselves
 // reckon with the usual mask.
 func withMask(files disk.FS, env expand.Environ) disk.FS {
-	if mask := maskOf(env.Get(maskName).String()); mask&^usualMask != 0 {
+	if mask := parseStoredMask(env.Get(maskName).String()); mask&^defaultMask != 0 {
 		return masked{files, mask}
 	}
 	return files
@@ -102,7 +102,7 @@ func (m masked) MkdirAll(name string, mode fs.FileMode) error {
 	return m.FS.MkdirAll(name, mode&^m.mask)
 }
 
-// withoutMask are the variables that a script has set itself.
-func withoutMask(environ []string) []string {
+// dropMask are the variables that a script has set itself.
+func dropMask(environ []string) []string {
 	return slices.DeleteFunc(slices.Clone(environ), func(entry string) bool { return strings.HasPrefix(entry, maskName+"=") })
 }
