@@ -20,8 +20,8 @@ import (
 	"sync/atomic"
 )
 
-// entryPath is where an entry of an archive goes. One that would leave the folder
-// is refused, as the real programs do.
+// entryPath returns the path of an archive's entry below dir. It refuses an entry
+// that would leave dir, as the real programs do.
 func entryPath(dir, name string) (string, error) {
 	if path.IsAbs(name) || strings.Contains("/"+name+"/", "/../") || name == "" {
 		return "", fmt.Errorf("%s: the entry's name leads out of the folder", name)
@@ -29,12 +29,12 @@ func entryPath(dir, name string) (string, error) {
 	return path.Join(dir, name), nil
 }
 
-// writeEntry writes one file of an archive, with the folders that it lies in.
+// writeEntry writes one file of an archive and creates the folders above it.
 func (p *Process) writeEntry(at string, mode fs.FileMode, content io.Reader) error {
 	if err := p.Files.MkdirAll(path.Dir(at), 0o755); err != nil {
 		return reason(at, err)
 	}
-	_ = p.Files.Remove(at) // so that nothing is written through a link
+	_ = p.Files.Remove(at) // do not write through a link
 	file, err := p.Files.OpenFile(at, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, mode.Perm())
 	if err != nil {
 		return reason(at, err)
@@ -62,7 +62,7 @@ func unpack(ctx context.Context, p *Process) int {
 	}
 	directory := &directoryReader{ReaderAt: file}
 	reader, err := zip.NewReader(directory, found.Size())
-	directory.read.Store(math.MinInt64) // what follows is not kept
+	directory.read.Store(math.MinInt64) // only the directory is kept in memory and limited
 	if err != nil {
 		return p.fail(9, "%s is no zip archive", args[0])
 	}
@@ -85,18 +85,18 @@ func unpack(ctx context.Context, p *Process) int {
 	return 0
 }
 
-// maxDirectory is how much of a zip archive its directory may take, in bytes:
-// all of it is kept.
+// maxDirectory is the size of the largest directory of a zip archive, in bytes.
+// The reader keeps the whole directory in memory.
 const maxDirectory = 8 << 20
 
-// directoryReader reads a zip archive's directory.
+// directoryReader limits how much is read of a zip archive's directory.
 type directoryReader struct {
 	io.ReaderAt
 
 	read atomic.Int64
 }
 
-// ReadAt refuses to read on and on.
+// ReadAt fails once more than maxDirectory bytes have been requested.
 func (d *directoryReader) ReadAt(p []byte, at int64) (int, error) {
 	if d.read.Add(int64(len(p))) > maxDirectory {
 		return 0, errExhausted
@@ -133,7 +133,7 @@ func (p *Process) unpackEntry(ctx context.Context, dir string, entry *zip.File, 
 	return p.writeEntry(at, mode, contextReader{ctx, content})
 }
 
-// archive is tar: -c, -x and -t, with -z, -v, -f and -C.
+// archive implements tar: -c, -x and -t, with -z, -v, -f and -C.
 func archive(ctx context.Context, p *Process) int {
 	args := p.Args[1:]
 	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
@@ -200,7 +200,8 @@ func (p *Process) unpackTar(ctx context.Context, flags flagSet, dir string, name
 	}
 }
 
-// selected tells whether an entry was asked for, itself or with its folder.
+// selected reports whether names contains an entry or a folder above it. Without
+// names, all entries are selected.
 func selected(names []string, entry string) bool {
 	return len(names) == 0 || slices.ContainsFunc(names, func(name string) bool {
 		name = strings.TrimSuffix(name, "/")
@@ -220,7 +221,7 @@ func (p *Process) unpackTarEntry(dir string, header *tar.Header, content io.Read
 	case tar.TypeDir:
 		return wrap(header.Name, p.Files.MkdirAll(at, header.FileInfo().Mode().Perm()))
 	case tar.TypeSymlink:
-		_ = p.Files.Remove(at) // what is there is replaced
+		_ = p.Files.Remove(at) // replace an existing entry
 		return wrap(header.Name, p.Files.Symlink(header.Linkname, at))
 	case tar.TypeReg:
 		return p.writeEntry(at, header.FileInfo().Mode(), content)
@@ -263,7 +264,7 @@ func (p *Process) pack(ctx context.Context, flags flagSet, dir string, names []s
 }
 
 func (p *Process) packEntry(writer *tar.Writer, at, name string, found fs.FileInfo) error {
-	target, _ := p.Files.Readlink(at) // no link has none
+	target, _ := p.Files.Readlink(at) // empty unless the entry is a link
 	header, err := tar.FileInfoHeader(found, target)
 	if err != nil {
 		return err

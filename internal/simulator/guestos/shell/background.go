@@ -10,25 +10,25 @@ import (
 	"mvdan.cc/sh/v3/syntax"
 )
 
-// Lifetime is that of the machine. What is left in the background when a script is
-// over, or who has run it has gone, lives on in it.
+// Lifetime is the time that a machine is up. A background job runs on in it after
+// its script has ended or the client has disconnected.
 type Lifetime interface {
-	// Begin gives a job in the background its context. It calls end when it is
-	// over. ok is false when the machine goes down.
+	// Begin returns the context of a background job. The job must call end when
+	// it ends. ok is false if the machine is going down; the job must not run then.
 	Begin() (ctx context.Context, end func(), ok bool)
 }
 
-// backgroundName is the command that runs a job in the background, and
-// announceName the one before it. The interpreter gives the job a goroutine,
-// which may come too late: when its script is over already, and the context of
-// that has ended.
+// backgroundName is the command that runs a background job, and announceName the
+// command before it. The interpreter runs the job in a goroutine, which may start
+// after the script and its context have ended. The announcement makes the script
+// wait for the start.
 const (
 	announceName   = "(announce)"
 	backgroundName = "(background)"
 )
 
-// wrapBackground replaces a statement in the background by commands that run
-// it.
+// wrapBackground replaces a background statement by commands that announce it and
+// run it.
 func (s *session) wrapBackground(st *syntax.Stmt) bool {
 	job := *st
 	if !s.wrapJob(&job) {
@@ -45,13 +45,14 @@ func (s *session) wrapBackground(st *syntax.Stmt) bool {
 	return true
 }
 
-// announceJob counts a job that is going to begin, begun one that has.
+// announceJob counts a background job that is about to start.
 func (s *session) announceJob() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.starting++
 }
 
+// jobStarted marks one announced job as started.
 func (s *session) jobStarted() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -59,7 +60,7 @@ func (s *session) jobStarted() {
 	s.jobChanged.Broadcast()
 }
 
-// waitForStarts waits until all jobs that were announced have begun.
+// waitForStarts waits until all announced jobs have started, or ctx ends.
 func (s *session) waitForStarts(ctx context.Context) {
 	stop := context.AfterFunc(ctx, func() {
 		s.mu.Lock()
@@ -74,9 +75,9 @@ func (s *session) waitForStarts(ctx context.Context) {
 	}
 }
 
-// background runs a job that outlives its script, where there is a machine for
-// it to live on.
-func (s *Shell) background(ctx context.Context, shared *session, number string) error { //nolint:contextcheck // that is what it is for
+// background runs a background job. The job outlives its script if the shell has a
+// Lifetime.
+func (s *Shell) background(ctx context.Context, shared *session, number string) error { //nolint:contextcheck // the job must outlive the context
 	if s.Lifetime == nil {
 		shared.jobStarted()
 		return shared.runJob(ctx, number)
@@ -90,13 +91,13 @@ func (s *Shell) background(ctx context.Context, shared *session, number string) 
 	}
 	defer end()
 	for _, parent := range []context.Context{life, shared.killed} {
-		stop := context.AfterFunc(parent, func() { cancel(context.Cause(parent)) }) //nolint:contextcheck // likewise
+		stop := context.AfterFunc(parent, func() { cancel(context.Cause(parent)) }) //nolint:contextcheck // the job must outlive the context
 		defer stop()
 	}
 	return shared.runDetached(jobCtx, number)
 }
 
-// runDetached runs a job that nobody waits for when the session ends.
+// runDetached runs a job that the session does not wait for.
 func (s *session) runDetached(ctx context.Context, number string) error {
 	s.mu.Lock()
 	s.detached++

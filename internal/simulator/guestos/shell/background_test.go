@@ -13,7 +13,7 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guestos/shell"
 )
 
-// lifetime is a machine that a test switches off.
+// lifetime is the lifetime of a machine, which a test can end.
 type lifetime struct {
 	ctx    context.Context
 	cancel context.CancelFunc
@@ -27,7 +27,7 @@ func newLifetime(t *testing.T) *lifetime {
 	return l
 }
 
-// Begin counts the job.
+// Begin counts a job.
 func (l *lifetime) Begin() (context.Context, func(), bool) {
 	l.jobs.Add(1)
 	if l.ctx.Err() != nil {
@@ -37,8 +37,8 @@ func (l *lifetime) Begin() (context.Context, func(), bool) {
 	return l.ctx, l.jobs.Done, true
 }
 
-// What is in the background outlives its script and whoever ran that, and ends
-// with the machine.
+// A background job outlives its script and the script's context, and ends with the
+// machine.
 func TestBackgroundLivesOn(t *testing.T) {
 	t.Parallel()
 	for name, script := range map[string]string{
@@ -63,7 +63,7 @@ func TestBackgroundLivesOn(t *testing.T) {
 			}
 			l.jobs.Wait()
 			if out, _ := g.sh(t, "cat /tmp/answer"); out != "yes\n" {
-				t.Errorf("it has not lived on: %q", out)
+				t.Errorf("the job has not run on: the answer is %q", out)
 			}
 		})
 	}
@@ -79,16 +79,16 @@ func TestBackgroundEndsWithTheMachine(t *testing.T) {
 	l.cancel()
 	l.jobs.Wait()
 	if out, code := g.run(t, shell.Script{Text: "echo late > /tmp/late & wait; test ! -e /tmp/late"}); code != 0 {
-		t.Errorf("something begins after the end: code %d, %s", code, out)
+		t.Errorf("a job starts after the machine has ended: code %d, %s", code, out)
 	}
 }
 
-// A job that its script waits for, and pipelines, work as before.
+// A script can wait for its jobs, also if the shell has a Lifetime.
 func TestBackgroundIsWaitedFor(t *testing.T) {
 	t.Parallel()
 	g := newGuest(t)
 	g.Lifetime = newLifetime(t)
 	if out, _ := g.sh(t, "(sleep 5; echo one) & wait; echo two | cat; (exit 3) & wait $!; echo $?"); out != "one\ntwo\n3\n" {
-		t.Errorf("it says %q", out)
+		t.Errorf("the output is %q", out)
 	}
 }

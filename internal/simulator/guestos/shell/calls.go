@@ -16,13 +16,13 @@ import (
 	"mvdan.cc/sh/v3/syntax"
 )
 
-// call sees every command before it runs. It turns those that would ask the
-// host into ones that ask the guest.
+// call handles every command before it runs. It replaces a command that would read
+// the host by a command that reads the guest.
 func (s *Shell) call(ctx context.Context, args []string) ([]string, error) {
 	shared := sessionOf(ctx)
-	if over, err := shared.checkCall(interp.HandlerCtx(ctx)); err != nil || over {
+	if unread, err := shared.checkCall(interp.HandlerCtx(ctx)); err != nil || unread {
 		if args[0] == backgroundName {
-			shared.jobStarted() // and it is over
+			shared.jobStarted() // the job ends before it starts
 		}
 		return []string{"builtin", "exit", "141"}, err
 	}
@@ -38,7 +38,7 @@ func (s *Shell) call(ctx context.Context, args []string) ([]string, error) {
 	case err != nil:
 		return nil, err
 	case prefix != "" && interp.IsBuiltin(instead[0]):
-		return append([]string{"builtin"}, instead...), nil // and no function of that name
+		return append([]string{"builtin"}, instead...), nil // bypasses a function of that name
 	case prefix == "builtin" && instead[0] == args[0]:
 		return []string{"false"}, nil
 	case prefix == "command" && instead[0] == args[0]:
@@ -47,8 +47,8 @@ func (s *Shell) call(ctx context.Context, args []string) ([]string, error) {
 	return instead, nil
 }
 
-// splitPrefix takes "builtin" and "command" away, which may stand before each
-// other; "command -v" stays.
+// splitPrefix removes all leading words "builtin" and "command" and returns the
+// last of them as prefix. It keeps "command" before an option, as in "command -v".
 func splitPrefix(args []string) (prefix string, rest []string) {
 	for len(args) > 0 {
 		switch {
@@ -68,7 +68,7 @@ func splitPrefix(args []string) (prefix string, rest []string) {
 	return prefix, nil
 }
 
-// substitute is what runs in place of a command.
+// substitute returns the command that runs in place of args.
 func (s *Shell) substitute(ctx context.Context, shared *session, args []string) ([]string, error) {
 	switch args[0] {
 	case "command":
@@ -91,7 +91,7 @@ func (s *Shell) substitute(ctx context.Context, shared *session, args []string) 
 		return killSelf(args), nil
 	case "pwd":
 		return dropPhysical(args), nil
-	case "getopts": // it panics when its arguments change between two calls
+	case "getopts": // it panics if its arguments change between two calls
 		return append([]string{guardedName}, args...), nil
 	case "eval":
 		text, err := shared.adaptText(strings.Join(args[1:], " "))
@@ -115,7 +115,8 @@ const maxAlias = 1 << 10
 
 var errAlias = errors.New("alias: substitutions, home folders and long texts are not available in a guest; use a function")
 
-// lookUp finds functions first, of which only the interpreter knows.
+// lookUp returns a command that prints what each name refers to. The command looks
+// for functions first, which only the interpreter knows, and then runs program.
 func lookUp(program string, names []string) []string {
 	var text strings.Builder
 	text.WriteString("true")
@@ -137,7 +138,8 @@ func lookUp(program string, names []string) []string {
 	return []string{"eval", text.String()}
 }
 
-// trapCommand drops the signals, of which none comes to a guest's shell.
+// trapCommand removes the signals from a trap, because a guest's shell never
+// receives one.
 func trapCommand(shared *session, args []string) ([]string, error) {
 	if len(args) < 3 {
 		return args, nil
@@ -161,16 +163,17 @@ func trapCommand(shared *session, args []string) ([]string, error) {
 	return kept, nil
 }
 
+// signals are the signals that trapCommand removes.
 var signals = strings.Fields("HUP INT QUIT PIPE ALRM TERM USR1 USR2 CHLD 1 2 3 13 14 15")
 
-// source reads a script for the interpreter, which would look for it on the
-// host.
+// source reads a script from the guest's disk, because the interpreter would look
+// for it on the host.
 func (s *Shell) source(ctx context.Context, shared *session, args []string) ([]string, error) {
 	hc := interp.HandlerCtx(ctx)
 	found := s.findSourced(args[1], hc.Dir, hc.Env)
 	text, err := readAll(s.Files, found, maxScript)
 	if err != nil {
-		_, _ = fmt.Fprintf(hc.Stderr, "%s: %v\n", args[0], err) // nobody else to tell
+		_, _ = fmt.Fprintf(hc.Stderr, "%s: %v\n", args[0], err) // a failed write cannot be reported
 		return []string{"false"}, nil
 	}
 	text, err = shared.adaptText(text)
@@ -180,12 +183,13 @@ func (s *Shell) source(ctx context.Context, shared *session, args []string) ([]s
 	return append([]string{args[0], sourcePrefix + shared.storeText(text)}, args[2:]...), nil
 }
 
-// dropPhysical keeps pwd from following links on the host.
+// dropPhysical removes the option -P of pwd, which would follow links on the host.
 func dropPhysical(args []string) []string {
 	return slices.DeleteFunc(slices.Clone(args), func(arg string) bool { return arg == "-P" })
 }
 
-// findSourced is the guest's path of a script that is named without one.
+// findSourced returns the path in the guest of a sourced script. It looks in PATH
+// and then in dir for a name without a slash.
 func (s *Shell) findSourced(name, dir string, env expand.Environ) string {
 	if !strings.Contains(name, "/") {
 		for _, folder := range append(pathOf(env), dir) {

@@ -14,8 +14,8 @@ import (
 	"strings"
 )
 
-// compress is gzip, gunzip and zcat: files are replaced, unless -c writes to
-// the standard output.
+// compress implements gzip, gunzip and zcat. It replaces files unless -c makes it
+// write to the standard output.
 func compress(ctx context.Context, p *Process) int {
 	flags, names, err := options(p.Args[1:], "cdfkn123456789", "")
 	if err != nil {
@@ -42,7 +42,7 @@ func recode(output io.Writer, input io.Reader, unpacking bool) error {
 		if err != nil {
 			return fmt.Errorf("not in gzip format: %w", err)
 		}
-		_, err = io.Copy(output, content) //nolint:gosec // a guest's disk and the context bound it
+		_, err = io.Copy(output, content) //nolint:gosec // the guest's disk and the context limit the size
 		return err
 	}
 	packed := gzip.NewWriter(output)
@@ -50,7 +50,8 @@ func recode(output io.Writer, input io.Reader, unpacking bool) error {
 	return errors.Join(err, packed.Close())
 }
 
-// recodeFile writes the other form of a file and removes the one there was.
+// recodeFile writes the compressed or decompressed form of a file and removes the
+// original, unless -k keeps it.
 func (p *Process) recodeFile(ctx context.Context, name string, flags flagSet, unpacking bool) error {
 	target, packed := strings.CutSuffix(name, ".gz")
 	switch {
@@ -85,7 +86,7 @@ func (p *Process) recodeFile(ctx context.Context, name string, flags flagSet, un
 	return wrap(name, p.Files.Remove(p.path(name)))
 }
 
-// printYes is yes.
+// printYes implements yes.
 func printYes(ctx context.Context, p *Process) int {
 	line := "y"
 	if len(p.Args) > 1 {

@@ -37,8 +37,8 @@ func copyFiles(ctx context.Context, p *Process) int {
 	})
 }
 
-// forEachTarget runs a job for each source and where it goes: into the last name where
-// that is a folder, else as it.
+// forEachTarget calls do for each source with its target. The last name is the
+// target or, if it is a folder, the folder that receives the sources.
 func (p *Process) forEachTarget(names []string, do func(from, to string) error) int {
 	if len(names) < 2 {
 		return p.fail(1, "missing operand")
@@ -126,7 +126,7 @@ func move(ctx context.Context, p *Process) int {
 		if err == nil || errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
-		// Perhaps the target is on another disk of the guest.
+		// The target may be on another disk of the guest, so copy and remove.
 		if copied := copyTree(ctx, p, from, to, true, true); copied != nil {
 			return err
 		}
@@ -134,7 +134,7 @@ func move(ctx context.Context, p *Process) int {
 	})
 }
 
-// exchange is "mv --exchange -T A B", which newer systems know.
+// exchange implements "mv --exchange -T A B", which newer systems support.
 func exchange(p *Process) int {
 	names := slices.DeleteFunc(slices.Clone(p.Args[1:]), func(arg string) bool { return arg == "--exchange" || arg == "-T" })
 	if len(names) != 2 || !slices.Contains(p.Args, "-T") || strings.HasPrefix(names[0], "-") || strings.HasPrefix(names[1], "-") {

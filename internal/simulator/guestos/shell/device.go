@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// deviceLimit is how much the devices give that have no end, in bytes: a script
-// that collects all of it must not take the host's memory.
+// deviceLimit is how much the endless devices deliver, in bytes. A script that
+// collects all of it must not exhaust the host's memory.
 const deviceLimit = 64 << 20
 
 // device is an open device.
@@ -22,7 +22,7 @@ type device struct {
 	io.Writer
 }
 
-// Close does nothing: a device is not kept by who has it open.
+// Close does nothing, because an open device holds no resources.
 func (device) Close() error { return nil }
 
 type zeros struct{}
@@ -36,7 +36,7 @@ func isDevice(name string) bool {
 	return slices.Contains([]string{"/dev/null", "/dev/zero", "/dev/urandom", "/dev/random", "/dev/stdin", "/dev/stdout", "/dev/stderr"}, name)
 }
 
-// openDevice opens what is no file; nil: it is one.
+// openDevice opens a device. It returns nil if name is not a device.
 func openDevice(name string, stdin io.Reader, stdout, stderr io.Writer) io.ReadWriteCloser {
 	empty := strings.NewReader("")
 	if stdin == nil {
@@ -59,7 +59,8 @@ func openDevice(name string, stdin io.Reader, stdout, stderr io.Writer) io.ReadW
 	return nil
 }
 
-// pseudoFile is what is seen of a program or device, which is no file.
+// pseudoFile describes a program or a device, neither of which is a file on the
+// disk.
 type pseudoFile struct {
 	name string
 	mode fs.FileMode

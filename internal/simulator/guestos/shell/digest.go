@@ -5,7 +5,7 @@ package shell
 
 import (
 	"context"
-	"crypto/md5" //nolint:gosec // it is what md5sum prints
+	"crypto/md5" //nolint:gosec // md5sum prints MD5
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
@@ -24,7 +24,7 @@ func checksum(ctx context.Context, p *Process) int {
 	sum := func(input io.Reader) (string, error) {
 		h := sha256.New()
 		if path.Base(p.Args[0]) == "md5sum" {
-			h = md5.New() //nolint:gosec // it is what md5sum prints
+			h = md5.New() //nolint:gosec // md5sum prints MD5
 		}
 		_, err := io.Copy(h, input)
 		return hex.EncodeToString(h.Sum(nil)), err

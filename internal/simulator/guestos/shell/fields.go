@@ -50,7 +50,8 @@ func cutFields(ctx context.Context, p *Process) int {
 	})
 }
 
-// parseRanges reads a list such as "1,3-5,7-".
+// parseRanges parses a list such as "1,3-5,7-" and returns a function that reports
+// whether the list contains a number.
 func parseRanges(text string) (func(int) bool, error) {
 	type span struct{ from, to int }
 	var spans []span
@@ -120,10 +121,11 @@ func translate(ctx context.Context, p *Process) int {
 	return 0
 }
 
-// maxCharacters is how many a set may have: each is looked for in it.
+// maxCharacters limits the size of a set, which is searched for every character of
+// the input.
 const maxCharacters = 4096
 
-// characters are those of a set such as "a-z\n[:digit:]".
+// characters returns the characters of a set such as "a-z\n[:digit:]".
 func characters(set string) []rune {
 	for class, all := range map[string]string{
 		"[:lower:]": "a-z", "[:upper:]": "A-Z", "[:digit:]": "0-9", "[:alpha:]": "A-Za-z", "[:alnum:]": "A-Za-z0-9", "[:space:]": " \\t\\n\\r", "[:blank:]": " \\t",

@@ -17,7 +17,7 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guestos/disk"
 )
 
-// forEach runs a job for every name and reports what failed.
+// forEach calls do for every name and prints each error. It returns the exit code.
 func (p *Process) forEach(names []string, do func(name string) error) int {
 	code := 0
 	for _, name := range names {
@@ -49,7 +49,7 @@ func makeFolders(_ context.Context, p *Process) int {
 			create = p.Files.MkdirAll
 		}
 		err := create(p.path(name), mode)
-		if err == nil && flags.has('m') { // which the mask does not touch
+		if err == nil && flags.has('m') { // -m ignores the mask
 			err = p.Files.Chmod(p.path(name), mode)
 		}
 		return wrap(name, err)
@@ -152,14 +152,14 @@ func link(_ context.Context, p *Process) int {
 		names = append(names, path.Base(names[0]))
 	}
 	if len(names) != 2 {
-		return p.fail(1, "it takes a target and the name of the link")
+		return p.fail(1, "a target and the name of the link are required")
 	}
 	target, name := names[0], names[1]
 	if found, err := p.Files.Stat(p.path(name)); err == nil && found.IsDir() && !flags.has('n') {
 		name = path.Join(name, path.Base(target))
 	}
 	if flags.has('f') {
-		_ = p.Files.Remove(p.path(name)) // what is not there need not go
+		_ = p.Files.Remove(p.path(name)) // there may be no such file
 	}
 	if flags.has('s') {
 		err = p.Files.Symlink(target, p.path(name))
@@ -198,7 +198,7 @@ func readLink(_ context.Context, p *Process) int {
 	})
 }
 
-// walk visits a tree, folders before what is in them; links are not followed.
+// walk visits a tree, each folder before its content. It does not follow links.
 func walk(files disk.FS, at string, visit func(at string, found fs.FileInfo) error) error {
 	found, err := files.Lstat(at)
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 	"strings"
 )
 
-// find walks trees and prints what passes all tests.
+// find walks trees and prints the names that pass all tests.
 func find(ctx context.Context, p *Process) int {
 	args := p.Args[1:]
 	var roots []string
@@ -50,7 +50,8 @@ func find(ctx context.Context, p *Process) int {
 	})
 }
 
-// findTests reads the tests; end is what follows each name, or -delete.
+// findTests parses the tests. terminator is the text after each printed name;
+// "-delete" means that the files are removed instead.
 func findTests(args []string) (passes func(string, fs.FileInfo, int) bool, terminator string, err error) {
 	type test func(at string, found fs.FileInfo, depth int) bool
 	var tests []test

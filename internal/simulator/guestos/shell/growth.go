@@ -16,34 +16,38 @@ import (
 )
 
 const (
-	// maxExpansion is what one expansion that multiplies may come to, in bytes.
+	// maxExpansion limits the result of one multiplying expansion, in bytes.
 	maxExpansion = 32 << 20
-	// smallGrowth is what may be put together without a look at all there is, mostly.
+	// smallGrowth is the size below which 15 of 16 checks skip the variables and
+	// the heap, in bytes.
 	smallGrowth = 64 << 10
-	// maxWidth is the widest field of printf.
+	// maxWidth is the largest width of a field of printf, in characters.
 	maxWidth = 10_000
-	// maxArgument is how much the arguments of one command may have, in bytes.
+	// maxArgument limits the total size of one command's arguments, in bytes.
 	maxArgument = 8 << 20
 )
 
 var (
 	errReplacement = errors.New("a replacement of all matches can be made of text and plain variables only")
-	errArguments   = errors.New("Argument list too long") //nolint:staticcheck // it is what every system says
+	errArguments   = errors.New("Argument list too long") //nolint:staticcheck // the words of real systems
 )
 
-// checkPrefix begins the names of files that are empty. Whoever opens one has it
-// looked at whether there is room: the interpreter itself asks nobody before it
-// puts texts together. "$(<'/dev/(room)/x*3+y')" stands for a text three
-// characters and y long, as many times as x is long.
+// checkPrefix begins the names of empty files. Opening one checks that there is
+// room for an expansion, because the interpreter calls no handler before it joins
+// texts. The rest of the name is the length of the result. For example,
+// "$(<'/dev/(room)/x*3+y')" means three characters and the length of y, times one
+// more than the length of x.
 const checkPrefix = "/dev/(room)/"
 
-// growthCheck is a part of a word that expands to nothing, once there is room.
+// growthCheck returns a part of a word that checks for room and expands to
+// nothing.
 func growthCheck(what string) *syntax.CmdSubst {
 	name := &syntax.Word{Parts: []syntax.WordPart{&syntax.SglQuoted{Value: checkPrefix + what}}}
 	return &syntax.CmdSubst{Stmts: []*syntax.Stmt{{Redirs: []*syntax.Redirect{{Op: syntax.RdrIn, Word: name}}}}}
 }
 
-// isGrowthCheck tells whether a part is one of those, in a text that comes by again.
+// isGrowthCheck reports whether growthCheck made a part. A text that was adapted
+// before can be parsed and adapted again.
 func isGrowthCheck(part *syntax.CmdSubst) bool {
 	if len(part.Stmts) != 1 || len(part.Stmts[0].Redirs) != 1 || part.Stmts[0].Redirs[0].Word == nil {
 		return false
@@ -56,7 +60,9 @@ func isGrowthCheck(part *syntax.CmdSubst) bool {
 	return ok && strings.HasPrefix(name.Value, checkPrefix)
 }
 
-// checkGrowth answers such a part.
+// checkGrowth evaluates the part of a growthCheck. It kills the session if the
+// expansion would be larger than maxExpansion. Otherwise it checks the variables
+// and the heap, which most checks of a small expansion skip.
 func (s *session) checkGrowth(hc interp.HandlerContext, what string) error {
 	times, sum, multiplies := strings.Cut(what, "*")
 	size := 0
@@ -84,7 +90,8 @@ func (s *session) checkGrowth(hc interp.HandlerContext, what string) error {
 	return errors.Join(s.checkVariables(hc), s.checkHeap())
 }
 
-// lengthOf is a number, or the length of a variable.
+// lengthOf returns a number itself, or the length of a variable in bytes. It is 0
+// for a text that is neither.
 func lengthOf(env expand.Environ, name string) int {
 	if number, err := strconv.Atoi(name); err == nil {
 		return number
@@ -103,11 +110,12 @@ func lengthOf(env expand.Environ, name string) int {
 	return size
 }
 
-// unknownLength is what a parameter counts for whose length cannot be told.
+// unknownLength is the assumed length of a parameter whose length is unknown, in
+// bytes.
 const unknownLength = 1 << 20
 
-// lengthTerms are the lengths of all that is expanded in a word, except in the
-// commands in it.
+// lengthTerms returns the lengths of all expansions in a word, each as a variable's
+// name or a number. A command substitution counts as 0.
 func lengthTerms(word syntax.Node) (all []string) {
 	syntax.Walk(word, func(node syntax.Node) bool {
 		switch node := node.(type) {
@@ -128,8 +136,8 @@ func lengthTerms(word syntax.Node) (all []string) {
 	return all
 }
 
-// guardWord has it looked at whether the parts of a word are too large
-// together, and between commands in it, of which nobody knows before.
+// guardWord adds checks to a word with many parts: one for their total length, and
+// more between its command substitutions, whose length is unknown beforehand.
 func guardWord(word *syntax.Word) bool {
 	all := lengthTerms(word)
 	if len(all) <= freeParts {
@@ -140,7 +148,8 @@ func guardWord(word *syntax.Word) bool {
 	return true
 }
 
-// leadingTildeParts is how many parts must stay in front: what begins with a tilde.
+// leadingTildeParts returns 1 if the first part must stay in front because it
+// begins with a tilde, and 0 otherwise.
 func leadingTildeParts(word *syntax.Word) int {
 	if first, ok := word.Parts[0].(*syntax.Lit); ok && strings.HasPrefix(first.Value, "~") {
 		return 1
@@ -148,6 +157,8 @@ func leadingTildeParts(word *syntax.Word) int {
 	return 0
 }
 
+// insertChecks inserts a check before one command substitution in freeParts, also
+// inside double quotes.
 func insertChecks(parts []syntax.WordPart) []syntax.WordPart {
 	var all []syntax.WordPart
 	count := 0
@@ -165,8 +176,8 @@ func insertChecks(parts []syntax.WordPart) []syntax.WordPart {
 	return all
 }
 
-// guardAssign has a look taken when a variable gets a value that is made of
-// several.
+// guardAssign adds a check to an assignment that appends or joins several
+// expansions.
 func guardAssign(node *syntax.Assign) bool {
 	switch {
 	case node.Value != nil && (node.Append || len(lengthTerms(node.Value)) > 1):
@@ -206,8 +217,8 @@ func guardReplacement(node *syntax.ParamExp) (changed bool, err error) {
 	return true, nil
 }
 
-// replacementTerms are the length of a word's text and the variables in it; plain tells
-// that there is nothing else in it.
+// replacementTerms returns the length of a word's text in bytes, and the variables
+// in it. plain reports whether the word contains nothing else.
 func replacementTerms(parts []syntax.WordPart) (size int, names []string, plain bool) {
 	for _, part := range parts {
 		switch part := part.(type) {
@@ -241,8 +252,8 @@ func replacementTerms(parts []syntax.WordPart) (size int, names []string, plain 
 	return size, names, true
 }
 
-// checkArguments refuses arguments that are too large, and what makes printf fill
-// more than they have.
+// checkArguments rejects arguments that are too large in total, and formats that
+// make printf pad too much.
 func checkArguments(args []string) error {
 	size := 0
 	for _, arg := range args {
@@ -261,7 +272,7 @@ func checkArguments(args []string) error {
 		for number := range strings.SplitSeq(digits, ".") {
 			width, err := strconv.Atoi(number)
 			if err != nil && number != "" || width > maxWidth {
-				return fmt.Errorf("printf: a field can be %d characters wide", maxWidth)
+				return fmt.Errorf("printf: a field must be at most %d characters wide", maxWidth)
 			}
 			widths += width
 		}

@@ -17,19 +17,19 @@ import (
 )
 
 const (
-	// maxScript is the size of the largest script, in bytes. The parser's stack
-	// grows with what is nested, so that this and maxBrackets keep it small.
+	// maxScript is the size of the largest script, in bytes. Nesting deepens the
+	// parser's stack, which maxScript and maxBrackets keep small.
 	maxScript   = 256 << 10
 	maxBrackets = 20_000
-	// maxNesting is how deep the parts of a script may lie inside each other.
+	// maxNesting limits the depth of a script's syntax tree.
 	maxNesting = 2_000
-	// maxFrames is how deep the interpreter may call itself, as it does for
-	// every function and sourced file: the host's stack is not endless.
+	// maxFrames limits the interpreter's stack, which grows with every function
+	// call and sourced file: a stack overflow would end the whole process.
 	maxFrames = 10_000
-	// maxListed is how many folders the patterns of one command may look at.
+	// maxListed limits the folders that the patterns of one command may read.
 	maxListed = 5_000
-	// maxJobs is how many parts of pipelines and jobs in the background may run
-	// at once in all shells that one script started.
+	// maxJobs limits the parts of pipelines and background jobs that run at once
+	// in all shells that one script started.
 	maxJobs = 256
 )
 
@@ -40,39 +40,39 @@ var (
 	errPipe    = errors.New("process substitution is not available in a guest; use a file or a pipe")
 )
 
-// unsetName is a variable that nobody has.
+// unsetName is a variable that is never set.
 const unsetName = "GUEST_NUMBER"
 
-// jobName is the command that runs a part of a pipeline or a job in the
-// background, and sourcePrefix where the text of a sourced file is opened: no
-// script uses them by chance.
+// jobName is the command that runs a part of a pipeline or a background job.
+// sourcePrefix begins the path under which the interpreter opens the text of a
+// sourced file. No script uses either name by chance.
 const (
 	jobName      = "(job)"
 	sourcePrefix = "/dev/(script)/"
 )
 
-// session is what all shells share that one script started.
+// session is the state shared by all shells that one script started.
 type session struct {
 	mu      sync.Mutex
 	texts   []string
 	numbers map[string]int
 	running int
-	// starting are announced jobs that have not begun yet.
+	// starting counts announced jobs that have not started yet.
 	starting int
-	// detached are those of live that are not waited for.
+	// detached counts the running jobs that the session does not wait for.
 	detached      int
 	calls         int
-	listedFolders int        // folders, since the last command
-	growthChecks  int        // at what is put together
-	jobChanged    *sync.Cond // a job
+	listedFolders int        // since the last command
+	growthChecks  int        // made so far
+	jobChanged    *sync.Cond // signals that a job started or ended
 
-	heapLimit uint64                  // how large the simulator's may be
-	cancel    context.CancelCauseFunc // ends what does not outlive it
-	killed    context.Context         //nolint:containedctx // ends when everything is ended, by starve
+	heapLimit uint64                  // for the whole process, in bytes
+	cancel    context.CancelCauseFunc // ends everything but detached jobs
+	killed    context.Context         //nolint:containedctx // ends when the session is killed, and ends detached jobs
 	cancelAll context.CancelCauseFunc
 }
 
-// kill ends everything.
+// kill ends everything in the session, detached jobs included.
 func (s *session) kill(cause error) {
 	s.cancel(cause)
 	s.cancelAll(cause)
@@ -80,7 +80,8 @@ func (s *session) kill(cause error) {
 
 type sessionKey struct{}
 
-// session is the one of a context, which begins with the first shell.
+// session returns the session of a context. The first shell starts a new one,
+// and the returned context carries it.
 func (s *Shell) session(ctx context.Context) (inner context.Context, shared *session, first bool) {
 	if shared := sessionOf(ctx); shared != nil {
 		return ctx, shared, false
@@ -100,7 +101,7 @@ func sessionOf(ctx context.Context) *session {
 	return shared
 }
 
-// closeIfIdle ends the session's context, unless something still runs in it.
+// closeIfIdle ends the session's contexts unless a job still runs in it.
 func (s *session) closeIfIdle() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -109,7 +110,7 @@ func (s *session) closeIfIdle() {
 	}
 }
 
-// storeText stores a text and returns its number.
+// storeText stores a text and returns its number. Equal texts share a number.
 func (s *session) storeText(text string) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -131,10 +132,11 @@ func (s *session) storedText(number string) (string, bool) {
 	return s.texts[i], true
 }
 
-// checkCall looks whether the shell holds too much, whether the interpreter is too
-// deep, and whether nobody reads its output. The latter is not cheap, so that
-// only some calls do.
-func (s *session) checkCall(hc interp.HandlerContext) (over bool, err error) {
+// checkCall runs before every command. It checks the size of the variables. Every
+// 16th call also checks the depth of the stack, the heap, and whether the output
+// still has a reader: these checks are expensive. unread reports that the output
+// has no reader.
+func (s *session) checkCall(hc interp.HandlerContext) (unread bool, err error) {
 	if err := s.checkVariables(hc); err != nil {
 		return false, err
 	}
@@ -153,8 +155,8 @@ func (s *session) checkCall(hc interp.HandlerContext) (over bool, err error) {
 	return readerClosed(hc.Stdout), s.checkHeap()
 }
 
-// countListing counts the folders that patterns are compared with: a pattern may go
-// through one again and again.
+// countListing counts the folders that patterns read. It fails after maxListed
+// folders: one pattern may read the same folder many times.
 func (s *session) countListing() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -164,9 +166,9 @@ func (s *session) countListing() error {
 	return nil
 }
 
-// runJob runs a part of a pipeline or a job in the background. The interpreter
-// gives these goroutines of their own, where a panic would end the whole
-// process; here it ends the job.
+// runJob runs a part of a pipeline or a background job. The interpreter runs each
+// in its own goroutine, where a panic would end the whole process. Here a panic
+// ends only the job.
 func (s *session) runJob(ctx context.Context, number string) error {
 	text, found := s.storedText(number)
 	if !found {
@@ -175,7 +177,7 @@ func (s *session) runJob(ctx context.Context, number string) error {
 	s.mu.Lock()
 	if s.running >= maxJobs {
 		s.mu.Unlock()
-		_, _ = fmt.Fprintln(interp.HandlerCtx(ctx).Stderr, errTooMany) // nobody else to tell
+		_, _ = fmt.Fprintln(interp.HandlerCtx(ctx).Stderr, errTooMany) // a failed write cannot be reported
 		return errTooMany
 	}
 	s.running++
@@ -189,7 +191,7 @@ func (s *session) runJob(ctx context.Context, number string) error {
 	return runGuarded(ctx, []string{"eval", text})
 }
 
-// waitForJobs waits until no job runs but those that live on.
+// waitForJobs waits until only detached jobs run.
 func (s *session) waitForJobs() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -198,20 +200,22 @@ func (s *session) waitForJobs() {
 	}
 }
 
-// runGuarded runs a builtin of the interpreter; a panic ends it with an error.
+// runGuarded runs a builtin of the interpreter. If the builtin panics, runGuarded
+// returns an error.
 func runGuarded(ctx context.Context, args []string) (err error) {
 	hc := interp.HandlerCtx(ctx)
 	defer func() {
 		if caught := recover(); caught != nil {
-			_, _ = fmt.Fprintf(hc.Stderr, "%s: the shell failed: %v\n", args[0], caught) // nobody else to tell
+			_, _ = fmt.Fprintf(hc.Stderr, "%s: the shell failed: %v\n", args[0], caught) // a failed write cannot be reported
 			err = interp.ExitStatus(exitUsage)
 		}
 	}()
 	return hc.Builtin(ctx, args)
 }
 
-// parse parses a script and adapts it to a guest. With a syntaxError it returns
-// the statements before the invalid one.
+// parse parses a script and adapts it to a guest. changed reports whether the
+// result differs from the text. With a syntaxError, parse also returns the
+// statements before the invalid one.
 func (s *session) parse(text, name string) (file *syntax.File, changed bool, err error) {
 	if len(text) > maxScript || strings.Count(text, "(")+strings.Count(text, "[") > maxBrackets {
 		return nil, false, errTooLong
@@ -237,8 +241,9 @@ func (s *session) parse(text, name string) (file *syntax.File, changed bool, err
 	return file, changed || marked != text, wrong
 }
 
-// adapt refuses what a guest cannot have, moves what would run in a goroutine
-// of the interpreter's into jobs, and takes the host's process numbers out.
+// adapt rejects syntax that a guest does not support and adds the size checks. It
+// turns statements that the interpreter would run in goroutines of their own into
+// jobs, and hides the process ids and home folders of the host.
 func (s *session) adapt(file *syntax.File) (changed bool, err error) {
 	var above []syntax.Node
 	syntax.Walk(file, func(node syntax.Node) bool {
@@ -280,7 +285,7 @@ func (s *session) adapt(file *syntax.File) (changed bool, err error) {
 	return changed, err
 }
 
-// hideProcessIDs puts numbers in the place of the host's process numbers.
+// hideProcessIDs replaces the process ids of the host by fixed numbers.
 func hideProcessIDs(node *syntax.ParamExp) bool {
 	if node.Param == nil {
 		return false
@@ -297,7 +302,8 @@ func hideProcessIDs(node *syntax.ParamExp) bool {
 	return true
 }
 
-// hideHomes keeps "~name" from being looked up among the host's accounts.
+// hideHomes keeps the interpreter from looking up "~name" in the accounts of the
+// host.
 func hideHomes(word *syntax.Word) bool {
 	if len(word.Parts) == 0 {
 		return false
@@ -318,7 +324,7 @@ func hideHomes(word *syntax.Word) bool {
 	return true
 }
 
-// wrapJob replaces a statement by a command that runs it.
+// wrapJob replaces a statement by a command that runs the statement as a job.
 func (s *session) wrapJob(st *syntax.Stmt) bool {
 	inner := *st
 	inner.Background, inner.Disown, inner.Comments = false, false, nil
@@ -334,8 +340,8 @@ func (s *session) wrapJob(st *syntax.Stmt) bool {
 	return true
 }
 
-// adaptText is a text for the interpreter's own parser. What does not parse stays
-// as it is: the interpreter says what is wrong with it.
+// adaptText adapts a text for the interpreter's own parser. It returns a text
+// that does not parse unchanged: the interpreter then reports the syntax error.
 func (s *session) adaptText(text string) (string, error) {
 	file, changed, err := s.parse(text, "")
 	switch {
@@ -349,8 +355,8 @@ func (s *session) adaptText(text string) (string, error) {
 	return printed.String(), err
 }
 
-// sourcedText is a text that a script sources.
+// sourcedText is the text of a sourced file, open for reading.
 type sourcedText struct{ *strings.Reader }
 
-func (sourcedText) Write([]byte) (int, error) { return 0, errors.New("it is only read") }
+func (sourcedText) Write([]byte) (int, error) { return 0, errors.New("a sourced file is read-only") }
 func (sourcedText) Close() error              { return nil }

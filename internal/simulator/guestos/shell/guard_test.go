@@ -18,7 +18,7 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guestos/shell"
 )
 
-// Each of these would end the whole process, or never end, without a limit.
+// Without a limit, each of these scripts would end the whole process or never end.
 func TestLimits(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ script, want string }{
@@ -39,7 +39,7 @@ func TestLimits(t *testing.T) {
 		"a panic in the background":           {"echo $((a[1]++)) & wait; echo went on", "went on"},
 		"a panic in a sourced file":           {"echo 'echo $((a[1]++)) | cat' > s; . ./s; echo went on", "went on"},
 		"a panic in a text":                   {"eval 'echo $((a[1]++)) | cat'; echo went on", "went on"},
-		"output that nobody reads":            {"while true; do echo x; done | head -1; echo over", "over"},
+		"output without a reader":             {"while true; do echo x; done | head -1; echo over", "over"},
 		"a time without end":                  {"timeout 1 sleep inf; echo $?", "124"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -52,7 +52,7 @@ func TestLimits(t *testing.T) {
 	}
 }
 
-// What the interpreter asks the host unless it is kept from it.
+// Without its handlers, the interpreter would read all of these from the host.
 func TestHostIsNotAsked(t *testing.T) {
 	t.Parallel()
 	g := newGuest(t)
@@ -64,14 +64,14 @@ func TestHostIsNotAsked(t *testing.T) {
 		for _, look := range []string{"command -v", "command -vv", "type", "type -p", "type -P", "type -t", "hash"} {
 			out, code := g.sh(t, prefix+look+" "+program+" && echo found")
 			if strings.Contains(out, "found\n") && !strings.Contains(out, "not found") || code == 0 {
-				t.Errorf("%s%s finds a program of the host's: %q, code %d", prefix, look, out, code)
+				t.Errorf("%s%s finds a program of the host: %q, code %d", prefix, look, out, code)
 			}
 			dir := filepath.Dir(program)
 			if out, _ := g.sh(t, "PATH="+dir+"; "+prefix+look+" on-the-host"); strings.Contains(out, dir) {
-				t.Errorf("%s%s finds a program of the host's by PATH: %q", prefix, look, out)
+				t.Errorf("%s%s finds a program of the host by PATH: %q", prefix, look, out)
 			}
 		}
-		// A folder of the guest that is a link on the host.
+		// /proc/self is a folder in this guest and a link on the host.
 		if out, _ := g.sh(t, "mkdir -p /proc/self; cd /proc/self; "+prefix+"pwd -P"); out != "/proc/self\n" {
 			t.Errorf("%spwd -P shows %q", prefix, out)
 		}
@@ -79,7 +79,7 @@ func TestHostIsNotAsked(t *testing.T) {
 	for _, pid := range []int{os.Getpid(), os.Getppid()} {
 		out, _ := g.sh(t, "echo $$ ${$} $PPID ${PPID}; eval 'echo $$ $PPID'; echo 'echo $PPID $$' > s; . ./s; sh -c 'echo $$'; (echo $$) | cat")
 		if strings.Contains(" "+strings.ReplaceAll(out, "\n", " "), " "+strconv.Itoa(pid)+" ") && pid > 2 {
-			t.Errorf("a process number of the host's, %d, is shown: %q", pid, out)
+			t.Errorf("the output contains the host's process id %d: %q", pid, out)
 		}
 	}
 	for _, script := range []string{"cat <(echo a)", "eval 'cat <(echo a)'", "echo 'cat <(echo a)' > s; . ./s", "trap 'cat <(echo a)' EXIT", "echo a | { tee >(cat); }", "f() { cat <(ls); }"} {
@@ -119,7 +119,7 @@ func TestPipelines(t *testing.T) {
 	}
 }
 
-// endlessInput gives a byte whenever it is asked, until it is closed.
+// endlessInput returns one byte for every read until its context ends.
 type endlessInput struct{ context.Context }
 
 func (e endlessInput) Read(p []byte) (int, error) {
@@ -148,8 +148,8 @@ func TestNothingIsLeftOfInput(t *testing.T) { //nolint:paralleltest // it counts
 	cancel()
 }
 
-// A program that waits for input ends with the script's context, though the
-// input gives nothing.
+// A program that waits for input ends with the script's context, even if no input
+// arrives.
 func TestReadersEndWithTheContext(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{"cat", "read x", "while read x; do :; done", "cat | cat | cat", "timeout 100000000 cat", "sh", "cat & wait"} {

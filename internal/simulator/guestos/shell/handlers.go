@@ -17,10 +17,10 @@ import (
 	"mvdan.cc/sh/v3/interp"
 )
 
-// defaultPath is where commands are looked for, unless a script says otherwise.
+// defaultPath lists the folders of PATH, until a script changes it.
 var defaultPath = []string{"/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"}
 
-// programDirs are where every program seems to be.
+// programDirs are the folders in which every program appears.
 var programDirs = []string{"/usr/bin", "/bin", "/usr/sbin", "/sbin"}
 
 func pathOf(env expand.Environ) []string {
@@ -57,7 +57,8 @@ func (s *Shell) open(ctx context.Context, name string, flag int, _ fs.FileMode) 
 	return openThroughPipe(sessionOf(ctx), name, file)
 }
 
-// pathError is the only kind of error that does not end a script.
+// pathError returns an *fs.PathError, the only kind of error that does not end
+// the script.
 func pathError(op, name string, err error) error {
 	var found *fs.PathError
 	if errors.As(err, &found) {

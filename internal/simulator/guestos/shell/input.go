@@ -13,9 +13,9 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guestos/disk"
 )
 
-// scriptInput is a script's input as the interpreter wants it: a file of the host,
-// here the end of a pipe, so that it needs no pipe of its own that stays open.
-// Reading ends with the context. done gives everything back.
+// scriptInput returns a script's input as a file of the host, which the
+// interpreter requires: it would open a pipe of its own for any other reader and
+// leave it open. Reads fail once the context ends. release closes the file.
 func scriptInput(ctx context.Context, input io.Reader) (file io.Reader, release func(), err error) {
 	switch input := input.(type) {
 	case nil:
@@ -29,8 +29,8 @@ func scriptInput(ctx context.Context, input io.Reader) (file io.Reader, release 
 	}
 	shared := sessionOf(ctx)
 	go func() {
-		_, _ = io.Copy(writer, &meteredReader{Reader: input, shared: shared}) // who reads sees the end
-		_ = writer.Close()                                                    // likewise
+		_, _ = io.Copy(writer, &meteredReader{Reader: input, shared: shared}) // the reader sees the end of the input
+		_ = writer.Close()                                                    // the reader sees the end of the input
 	}()
 	stop := context.AfterFunc(ctx, func() { _ = reader.SetReadDeadline(time.Unix(1, 0)) })
 	return reader, func() {
@@ -39,8 +39,9 @@ func scriptInput(ctx context.Context, input io.Reader) (file io.Reader, release 
 	}, nil
 }
 
-// openThroughPipe is a file of the guest, opened for reading, as the interpreter wants it.
-// Closing it ends the copying.
+// openThroughPipe returns the end of a pipe through which a file of the guest is
+// copied, because the interpreter reads only files of the host. Closing the
+// returned file ends the copying.
 func openThroughPipe(shared *session, name string, file disk.File) (*os.File, error) {
 	found, err := file.Stat()
 	if err == nil && found.IsDir() {
@@ -54,8 +55,8 @@ func openThroughPipe(shared *session, name string, file disk.File) (*os.File, er
 		return nil, pathError("open", name, errors.Join(err, file.Close()))
 	}
 	go func() {
-		_, _ = io.Copy(writer, &meteredReader{Reader: file, shared: shared}) // who reads sees the end
-		_ = writer.Close()                                                   // likewise
+		_, _ = io.Copy(writer, &meteredReader{Reader: file, shared: shared}) // the reader sees the end of the input
+		_ = writer.Close()                                                   // the reader sees the end of the input
 		_ = file.Close()                                                     // only read
 	}()
 	return reader, nil

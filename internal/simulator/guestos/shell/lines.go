@@ -13,7 +13,8 @@ import (
 	"strings"
 )
 
-// lineCount reads "-n 5", "-5" and the like; from tells "+5".
+// lineCount parses options such as "-n 5" and "-5". from reports a count such as
+// "+5", which is the number of the first line.
 func lineCount(args []string) (count int, from bool, rest []string, err error) {
 	count = 10
 	for i := 0; i < len(args); i++ {
@@ -83,7 +84,7 @@ func head(ctx context.Context, p *Process) int {
 	})
 }
 
-// lineOverhead is what a line takes besides its text, in bytes.
+// lineOverhead is the memory that a kept line takes besides its text, in bytes.
 const lineOverhead = 16
 
 func tail(ctx context.Context, p *Process) int {

@@ -90,7 +90,7 @@ func (p *Process) printEntry(flags flagSet, shown, at string) {
 	fmt.Fprintf(p.Stdout, "%s 1 root root %8d %s %s\n", modeString(found.Mode()), found.Size(), found.ModTime().UTC().Format("Jan _2 15:04"), shown)
 }
 
-// modeString is a mode as ls shows it.
+// modeString returns a mode in the format of ls.
 func modeString(mode fs.FileMode) string {
 	kind := "-"
 	switch {

@@ -15,31 +15,31 @@ import (
 )
 
 const (
-	// defaultHeap is how large the simulator's heap may grow, in bytes, before a
-	// script that asks for more is ended.
+	// defaultHeap is the default of Shell.HeapLimit, in bytes.
 	defaultHeap = 768 << 20
-	// maxVariables is what the variables of a shell may hold together, and what
-	// a command substitution may, in bytes.
+	// maxVariables limits the total size of a shell's variables, and the output
+	// of a command substitution, in bytes.
 	maxVariables = 32 << 20
-	// meterStep is how much goes by between two looks at the heap, in bytes.
+	// meterStep is how much passes through a meter between two checks of the heap,
+	// in bytes.
 	meterStep = 256 << 10
-	// freeParts is how many expansions a word may have without a look at how
-	// large they are.
+	// freeParts is the number of expansions that a word may have without a check
+	// of their size.
 	freeParts = 4
 )
 
-// exitKilled is what a process ends with that the system kills.
+// exitKilled is the exit code of a process that the system kills.
 const exitKilled = 137
 
-var errMemory = errors.New("Cannot allocate memory") //nolint:staticcheck // it is what every system says
+var errMemory = errors.New("Cannot allocate memory") //nolint:staticcheck // the words of real systems
 
-// checkHeap ends everything of the session when the simulator's heap has grown too
-// far. Whoever is allocating then is the one that is asked.
+// checkHeap kills the session if the simulator's heap has reached its limit. The
+// limit thus ends the script that allocates at that moment.
 func (s *session) checkHeap() error {
 	if heapSize() < s.heapLimit {
 		return nil
 	}
-	runtime.GC() // much of it may be gone already
+	runtime.GC() // much of the heap may be garbage
 	if heapSize() < s.heapLimit {
 		return nil
 	}
@@ -47,14 +47,15 @@ func (s *session) checkHeap() error {
 	return errMemory
 }
 
-// heapSize is the number of bytes that objects and stacks take.
+// heapSize returns the number of bytes that objects and stacks occupy.
 func heapSize() uint64 {
 	samples := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}, {Name: "/memory/classes/heap/stacks:bytes"}}
 	metrics.Read(samples)
 	return samples[0].Value.Uint64() + samples[1].Value.Uint64()
 }
 
-// checkVariables looks whether a shell holds more than it may.
+// checkVariables kills the session if the variables of a shell, or the output
+// that it collects, exceed maxVariables.
 func (s *session) checkVariables(hc interp.HandlerContext) error {
 	if text, ok := hc.Stdout.(interface{ Len() int }); ok && text.Len() > maxVariables {
 		s.kill(errMemory)
@@ -63,7 +64,7 @@ func (s *session) checkVariables(hc interp.HandlerContext) error {
 	size := 0
 	hc.Env.Each(func(_ string, value expand.Variable) bool {
 		size += len(value.Str) + 64*len(value.List) + 64*len(value.Map)
-		for i := 0; i < len(value.List) && i < 1000; i++ { // all of a long one would take too long
+		for i := 0; i < len(value.List) && i < 1000; i++ { // measuring a long list wholly would take too long
 			size += len(value.List[i])
 		}
 		return size <= maxVariables
@@ -75,8 +76,8 @@ func (s *session) checkVariables(hc interp.HandlerContext) error {
 	return nil
 }
 
-// meteredWriter looks at the heap as a program's output goes by: whoever collects it
-// cannot be watched.
+// meteredWriter checks the heap as a program's output passes, because the shell
+// cannot check the reader that collects the output.
 type meteredWriter struct {
 	io.Writer
 
@@ -84,7 +85,7 @@ type meteredWriter struct {
 	passed int
 }
 
-// Write passes it on.
+// Write writes p to the underlying writer. It fails if the check of the heap does.
 func (m *meteredWriter) Write(p []byte) (int, error) {
 	if m.passed += len(p); m.passed >= meterStep {
 		m.passed = 0
@@ -95,7 +96,7 @@ func (m *meteredWriter) Write(p []byte) (int, error) {
 	return m.Writer.Write(p)
 }
 
-// meteredReader does so with input.
+// meteredReader checks the heap as a script's input passes.
 type meteredReader struct {
 	io.Reader
 
@@ -103,7 +104,7 @@ type meteredReader struct {
 	passed int
 }
 
-// Read passes it on.
+// Read reads from the underlying reader. It fails if the check of the heap does.
 func (m *meteredReader) Read(p []byte) (int, error) {
 	n, err := m.Reader.Read(p)
 	if m.passed += n; m.passed >= meterStep {
@@ -113,5 +114,5 @@ func (m *meteredReader) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// killedForMemory tells whether a script was ended for its memory.
+// killedForMemory reports whether a script was killed for its use of memory.
 func killedForMemory(ctx context.Context) bool { return errors.Is(context.Cause(ctx), errMemory) }

@@ -11,9 +11,9 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guestos/shell"
 )
 
-// Each of these would take all memory of the host. What a guest runs shares the
-// simulator's, so that the guest's script must end and nothing else.
-func TestMemoryBombs(t *testing.T) { //nolint:paralleltest // it looks at the whole process
+// Without a limit, each of these scripts would exhaust the host's memory. Scripts
+// share the simulator's heap, so the limit must end only the script.
+func TestMemoryBombs(t *testing.T) { //nolint:paralleltest // it measures the whole process
 	for name, script := range map[string]string{
 		"output that is collected":           "x=$(yes)",
 		"output of a loop that is collected": "x=$(y=$(seq 100000); while :; do echo \"$y\"; done)",
@@ -46,7 +46,7 @@ func TestMemoryBombs(t *testing.T) { //nolint:paralleltest // it looks at the wh
 		"a set of all characters":            "echo a | tr '" + strings.Repeat("a-\U000fffff", 1000) + "' x && false",
 		"recursion in many jobs":             "f() { f; }; for i in $(seq 250); do f & done; wait; false",
 	} {
-		t.Run(name, func(t *testing.T) { //nolint:paralleltest // likewise
+		t.Run(name, func(t *testing.T) { //nolint:paralleltest // it measures the whole process
 			g := newGuest(t)
 			var before runtime.MemStats
 			runtime.GC()
@@ -54,19 +54,19 @@ func TestMemoryBombs(t *testing.T) { //nolint:paralleltest // it looks at the wh
 			g.HeapLimit = before.HeapAlloc + 16<<20
 			out, code := g.run(t, shell.Script{Text: script})
 			if code == 0 {
-				t.Errorf("it ends well, with %.200q", out)
+				t.Errorf("the script succeeds with %.200q", out)
 			}
 			var after runtime.MemStats
 			runtime.ReadMemStats(&after)
 			t.Logf("code %d, %d MB more: %.150q", code, (int64(after.Sys)-int64(before.Sys))>>20, out)
 			if after.Sys > before.Sys+1<<30 {
-				t.Errorf("the process takes %d MB more", (after.Sys-before.Sys)>>20)
+				t.Errorf("the process uses %d MB more", (after.Sys-before.Sys)>>20)
 			}
 		})
 	}
 }
 
-// What scripts do every day is none of these.
+// The limits do not stop ordinary scripts.
 func TestMemoryThatIsGiven(t *testing.T) {
 	t.Parallel()
 	for script, want := range map[string]string{

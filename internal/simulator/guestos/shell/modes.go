@@ -46,7 +46,7 @@ func changeMode(_ context.Context, p *Process) int {
 	})
 }
 
-// parseMode reads a mode in octal or as letters, relative to one there is.
+// parseMode parses a mode in octal, or in letters relative to the current mode.
 func parseMode(text string, current fs.FileMode, folder bool) (fs.FileMode, error) {
 	if text == "" {
 		return current, nil
@@ -91,7 +91,8 @@ func parseMode(text string, current fs.FileMode, folder bool) (fs.FileMode, erro
 	return mode, nil
 }
 
-// changeOwner only looks whether the files are there: owners are not modelled.
+// changeOwner implements chown and chgrp. It only checks that the files exist,
+// because owners are not modelled.
 func changeOwner(_ context.Context, p *Process) int {
 	_, args, err := options(p.Args[1:], "Rhvf", "")
 	if err != nil {

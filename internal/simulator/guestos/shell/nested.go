@@ -17,14 +17,14 @@ import (
 	"mvdan.cc/sh/v3/interp"
 )
 
-// Names that no script can use by chance.
+// Names of commands that no script uses by chance.
 const (
 	whichName   = "(which)"
 	typeName    = "(type)"
 	guardedName = "(guarded)"
 )
 
-// shellProgram is sh and bash: "sh -c text", "sh -s", "sh file".
+// shellProgram implements sh, bash and dash: "sh -c text", "sh -s", "sh file".
 func (s *Shell) shellProgram(ctx context.Context, p *Process) int {
 	script := Script{
 		Name: p.Args[0], Dir: p.Dir, Environ: p.Environ, Stdin: p.Stdin, Stdout: p.Stdout, Stderr: p.Stderr,
@@ -82,21 +82,21 @@ func (s *Shell) shellProgram(ctx context.Context, p *Process) int {
 		return p.fail(exitNotFound, "%v", err)
 	}
 	script.Text, script.Args = text, args
-	code, _ := s.Run(ctx, script) // whoever ended the context knows of it
+	code, _ := s.Run(ctx, script) // the only error is that the context has ended
 	return code
 }
 
-// builtin runs what the shell itself does for who runs it as a program.
+// builtin implements programs such as echo with the builtins of the shell.
 func (s *Shell) builtin(ctx context.Context, p *Process) int {
 	name := path.Base(p.Args[0])
-	code, _ := s.Run(ctx, Script{ // whoever ended the context knows of it
+	code, _ := s.Run(ctx, Script{ // the only error is that the context has ended
 		Text: name + ` "$@"`, Name: name, Args: p.Args[1:], Dir: p.Dir, Environ: p.Environ,
 		Stdin: p.Stdin, Stdout: p.Stdout, Stderr: p.Stderr,
 	})
 	return code
 }
 
-// which prints where commands are, as "command -v" does.
+// which prints the paths of commands, as "command -v" does.
 func (s *Shell) which(_ context.Context, p *Process) int {
 	code := 0
 	for _, name := range p.Args[1:] {
@@ -113,6 +113,7 @@ func (s *Shell) which(_ context.Context, p *Process) int {
 	return code
 }
 
+// describe implements type for names that are no functions.
 func (s *Shell) describe(_ context.Context, p *Process) int {
 	code := 0
 	for _, name := range p.Args[1:] {
@@ -130,7 +131,7 @@ func (s *Shell) describe(_ context.Context, p *Process) int {
 	return code
 }
 
-// env prints the environment or runs a program with another one.
+// env prints the environment, or runs a program in a changed one.
 func (s *Shell) env(ctx context.Context, p *Process) int {
 	environ, args := slices.Clone(p.Environ), p.Args[1:]
 	for len(args) > 0 {
@@ -168,7 +169,8 @@ func without(environ []string, name string) []string {
 	return slices.DeleteFunc(slices.Clone(environ), func(entry string) bool { return strings.HasPrefix(entry, name+"=") })
 }
 
-// runArguments runs its arguments: what else it does has no meaning in a guest.
+// runArguments implements nohup, setsid, exec and nice. It only runs its arguments,
+// because their other effects have no meaning in a guest.
 func (s *Shell) runArguments(ctx context.Context, p *Process) int {
 	args := p.Args[1:]
 	for len(args) > 0 && strings.HasPrefix(args[0], "-") {
@@ -182,7 +184,7 @@ func (s *Shell) runArguments(ctx context.Context, p *Process) int {
 	return s.start(ctx, &inner)
 }
 
-// timeout ends a program after a time on the grid's clock.
+// timeout runs a program and ends it after a time on the grid's clock.
 func (s *Shell) timeout(ctx context.Context, p *Process) int {
 	if len(p.Args) < 3 {
 		return p.fail(125, "missing operand")
@@ -214,20 +216,20 @@ func (s *Shell) timeout(ctx context.Context, p *Process) int {
 	}
 }
 
-// interruptReads ends reads that wait; what it returns makes reading possible again.
+// interruptReads ends pending reads of input. restore allows reads again.
 func interruptReads(input io.Reader) (restore func()) {
 	file, ok := input.(*os.File)
 	if !ok {
 		return func() {}
 	}
-	_ = file.SetReadDeadline(time.Unix(1, 0)) // no pipe: it does not wait
+	_ = file.SetReadDeadline(time.Unix(1, 0)) // reads of a file that has no deadlines do not wait
 	return func() { _ = file.SetReadDeadline(time.Time{}) }
 }
 
-// maxDuration is the longest time that sleep and timeout take.
+// maxDuration is the longest time for sleep and timeout.
 const maxDuration = 100 * 365 * 24 * time.Hour
 
-// parseInterval reads a duration as sleep takes it.
+// parseInterval parses a duration in the format of sleep, such as "1.5m".
 func parseInterval(text string) (time.Duration, error) {
 	unit := time.Second
 	for suffix, of := range map[string]time.Duration{"s": time.Second, "m": time.Minute, "h": time.Hour, "d": 24 * time.Hour} {
@@ -240,13 +242,13 @@ func parseInterval(text string) (time.Duration, error) {
 	if n, err := fmt.Sscanf(text, "%g", &number); n != 1 || err != nil || number < 0 {
 		return 0, fmt.Errorf("invalid time interval '%s'", text)
 	}
-	if !(number*float64(unit) < float64(maxDuration)) { // infinity and what is no number, too
+	if !(number*float64(unit) < float64(maxDuration)) { // also if it is infinite or not a number
 		return maxDuration, nil
 	}
 	return time.Duration(number * float64(unit)), nil
 }
 
-// xargs runs a program with the words of its input.
+// xargs runs a program with the words of its input as arguments.
 func (s *Shell) xargs(ctx context.Context, p *Process) int {
 	flags, args, err := options(p.Args[1:], "0r", "nI")
 	if err != nil {

@@ -10,8 +10,8 @@ import (
 	"syscall"
 )
 
-// ownedInfo shows a file as root's. The interpreter looks for the owner in what
-// the host's system says of a file, of which there must be something.
+// ownedInfo describes a file that belongs to root. The interpreter reads the owner
+// from the result of Sys, which must be a Stat_t of the host's system.
 type ownedInfo struct{ fs.FileInfo }
 
 func (ownedInfo) Sys() any { return &syscall.Stat_t{} }

@@ -9,9 +9,9 @@ import (
 	"strings"
 )
 
-// compile turns a POSIX regular expression into one of Go's. extended is the
-// form of grep -E; in the other one the special characters are those with a
-// backslash.
+// compile converts a POSIX regular expression to Go's syntax and compiles it.
+// extended selects the syntax of grep -E. In the basic syntax, the characters
+// (){}|+? are special only after a backslash.
 func compile(text string, extended, foldCase bool) (*regexp.Regexp, error) {
 	if !extended {
 		text = fromBasic(text)

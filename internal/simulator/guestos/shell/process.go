@@ -15,7 +15,7 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guestos/disk"
 )
 
-// Getenv is the value of an environment variable.
+// Getenv returns the value of an environment variable, or "" if it is not set.
 func (p *Process) Getenv(name string) string {
 	for i := len(p.Environ) - 1; i >= 0; i-- {
 		if value, found := strings.CutPrefix(p.Environ[i], name+"="); found {
@@ -25,12 +25,12 @@ func (p *Process) Getenv(name string) string {
 	return ""
 }
 
-// Path makes a name absolute.
+// Path returns the absolute path of a name in the guest.
 func (p *Process) Path(name string) string { return p.path(name) }
 
 func (p *Process) path(name string) string { return absolute(p.Dir, name) }
 
-// Fail prints a message after the program's name and returns the code.
+// Fail prints the program's name and a message to Stderr, and returns code.
 func (p *Process) Fail(code int, format string, args ...any) int {
 	return p.fail(code, format, args...)
 }
@@ -40,7 +40,7 @@ func (p *Process) fail(code int, format string, args ...any) int {
 	return code
 }
 
-// open opens a file for reading; "-" is the standard input.
+// open opens a file or device for reading; "-" is the standard input.
 func (p *Process) open(name string) (io.ReadCloser, error) {
 	if name == "-" {
 		return io.NopCloser(p.Stdin), nil
@@ -62,7 +62,8 @@ func (p *Process) open(name string) (io.ReadCloser, error) {
 	return file, nil
 }
 
-// inputs are the files that a filter reads: its arguments, or its input.
+// inputs returns the files that a filter reads: its arguments or, without any,
+// its standard input.
 func inputs(args []string) []string {
 	if len(args) == 0 {
 		return []string{"-"}
@@ -87,12 +88,13 @@ func readText(input io.Reader, limit int64) (string, error) {
 	return string(text), err
 }
 
-// flagSet are the options of a program.
+// flagSet holds the values of a program's options by letter. The value of an
+// option that takes none is "".
 type flagSet map[rune][]string
 
 func (f flagSet) has(letter rune) bool { return len(f[letter]) > 0 }
 
-// any tells whether one of some letters was given.
+// any reports whether at least one of the letters was given.
 func (f flagSet) any(letters string) bool {
 	for _, letter := range letters {
 		if f.has(letter) {
@@ -116,8 +118,8 @@ func (f flagSet) number(letter rune, standard int) int {
 	return standard
 }
 
-// options takes options apart: those of plain have no value, those of valued
-// have one. What is neither is an error, never ignored.
+// options parses the options of a program. The letters in plain take no value,
+// and the letters in valued take one. Any other option is an error.
 func options(args []string, plain, valued string) (flagSet, []string, error) {
 	flags := flagSet{}
 	var rest []string
@@ -153,8 +155,8 @@ func options(args []string, plain, valued string) (flagSet, []string, error) {
 	return flags, rest, nil
 }
 
-// Store writes what is read to a file, or to the standard output where no name
-// is given.
+// Store writes content to a file, or to the standard output if name is empty or
+// "-".
 func (p *Process) Store(content io.Reader, name string) error {
 	if name == "" || name == "-" {
 		_, err := io.Copy(p.Stdout, content)

@@ -1,9 +1,9 @@
 // Copyright (c) The terraform-provider-gogrid authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package shell runs shell scripts inside a simulated guest. Everything they
-// read, write and run is the guest's: no file, variable or program of the host
-// can be reached.
+// Package shell runs shell scripts inside a simulated guest. Scripts read, write
+// and run only what belongs to the guest. They cannot reach a file, a variable or
+// a program of the host.
 package shell
 
 import (
@@ -14,17 +14,18 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guestos/disk"
 )
 
-// Host is the machine that programs run on, as far as common programs ask.
+// Host is the machine that programs run on, as far as common programs need it.
 type Host interface {
 	Hostname() string
 	SetHostname(name string)
-	// Now is the grid's time.
+	// Now returns the grid's time.
 	Now() time.Time
-	// Sleep waits on the grid's clock; it ends early with the context's error.
+	// Sleep waits on the grid's clock. If ctx ends first, Sleep returns the
+	// context's error.
 	Sleep(ctx context.Context, d time.Duration) error
 }
 
-// Program is a command of the guest. The result is its exit code.
+// Program is a command of the guest. It returns its exit code.
 type Program func(ctx context.Context, p *Process) int
 
 // Process is one run of a program.
@@ -35,7 +36,7 @@ type Process struct {
 	Dir string
 	// Environ holds the environment as "NAME=value".
 	Environ []string
-	// User is the account that it runs as, such as "root".
+	// User is the account that the program runs as, such as "root".
 	User string
 
 	Stdin          io.Reader

@@ -7,5 +7,6 @@ package shell
 
 import "io"
 
-// readerClosed tells whether nobody reads any more; here that cannot be asked.
+// readerClosed returns false, because this system does not report whether a pipe
+// still has a reader.
 func readerClosed(io.Writer) bool { return false }

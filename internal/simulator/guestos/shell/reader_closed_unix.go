@@ -12,8 +12,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// readerClosed tells whether nobody reads any more what is written, for which a
-// process would get a signal.
+// readerClosed reports whether output is a pipe whose reader has closed it. A real
+// process that writes to such a pipe receives SIGPIPE.
 func readerClosed(output io.Writer) bool {
 	file, ok := output.(*os.File)
 	if !ok {
@@ -25,9 +25,9 @@ func readerClosed(output io.Writer) bool {
 	}
 	closed := false
 	err = raw.Control(func(fd uintptr) {
-		ask := []unix.PollFd{{Fd: int32(fd), Events: unix.POLLOUT}} //nolint:gosec // the system's own number
-		n, err := unix.Poll(ask, 0)
-		closed = err == nil && n > 0 && ask[0].Revents&unix.POLLERR != 0
+		poll := []unix.PollFd{{Fd: int32(fd), Events: unix.POLLOUT}} //nolint:gosec // file descriptors are small
+		n, err := unix.Poll(poll, 0)
+		closed = err == nil && n > 0 && poll[0].Revents&unix.POLLERR != 0
 	})
 	return err == nil && closed
 }

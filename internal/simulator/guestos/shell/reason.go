@@ -10,7 +10,7 @@ import (
 	"syscall"
 )
 
-// reason says what is wrong with a file in the words that people know.
+// reason wraps the error of a file operation in the words of real systems.
 func reason(name string, err error) error {
 	words := err
 	var path *fs.PathError
@@ -19,13 +19,13 @@ func reason(name string, err error) error {
 	}
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		words = errors.New("No such file or directory") //nolint:staticcheck // it is what every system says
+		words = errors.New("No such file or directory") //nolint:staticcheck // the words of real systems
 	case errors.Is(err, fs.ErrExist):
-		words = errors.New("File exists") //nolint:staticcheck // likewise
+		words = errors.New("File exists") //nolint:staticcheck // the words of real systems
 	case errors.Is(err, syscall.ENOSPC):
-		words = errors.New("No space left on device") //nolint:staticcheck // likewise
+		words = errors.New("No space left on device") //nolint:staticcheck // the words of real systems
 	case errors.Is(err, syscall.ENOTDIR):
-		words = errors.New("Not a directory") //nolint:staticcheck // likewise
+		words = errors.New("Not a directory") //nolint:staticcheck // the words of real systems
 	}
 	return fmt.Errorf("%s: %w", name, words)
 }

@@ -14,7 +14,7 @@ import (
 	"mvdan.cc/sh/v3/interp"
 )
 
-// exec runs what is neither function nor builtin.
+// exec runs a command that is neither a function nor a builtin.
 func (s *Shell) exec(ctx context.Context, args []string) error {
 	hc := interp.HandlerCtx(ctx)
 	shared := sessionOf(ctx)
@@ -46,7 +46,7 @@ func (s *Shell) exec(ctx context.Context, args []string) error {
 	return interp.ExitStatus(code) //nolint:gosec // exit codes are a byte
 }
 
-// exportedVariables are the variables that a program gets.
+// exportedVariables returns the environment of a program, sorted.
 func exportedVariables(env expand.Environ) []string {
 	var list []string
 	env.Each(func(name string, value expand.Variable) bool {
@@ -59,7 +59,8 @@ func exportedVariables(env expand.Environ) []string {
 	return list
 }
 
-// start runs a program: one of the guest's own, or a script on its disk.
+// start runs a program of the guest or a script on its disk. If the program
+// panics, only that program ends.
 func (s *Shell) start(ctx context.Context, p *Process) (code int) {
 	defer func() {
 		if caught := recover(); caught != nil {
@@ -85,7 +86,7 @@ func (s *Shell) start(ctx context.Context, p *Process) (code int) {
 	return s.runFile(ctx, p, found)
 }
 
-// missing prints why a command cannot be run.
+// missing prints why a command cannot be run, and returns the exit code.
 func (s *Shell) missing(p *Process) int {
 	if !strings.Contains(p.Args[0], "/") {
 		fmt.Fprintf(p.Stderr, "%s: command not found\n", quoteForMessage(p.Args[0]))
@@ -99,8 +100,8 @@ func (s *Shell) missing(p *Process) int {
 	return exitNotFound
 }
 
-// find looks a command up: a file of the guest goes before a program of the
-// same place.
+// find looks up a command. A file on the guest's disk takes precedence over a
+// program with the same path.
 func (s *Shell) find(name, dir, pathVariable string) (file string, program Program) {
 	candidates := []string{absolute(dir, name)}
 	if !strings.Contains(name, "/") {
@@ -127,8 +128,8 @@ func (s *Shell) isProgram(at string) bool {
 	return slices.Contains(programDirs, path.Dir(at)) && s.program(path.Base(at)) != nil
 }
 
-// startsOthers tells whether a program starts others, which then look themselves at
-// what they write.
+// startsOthers reports whether a program starts other programs, whose output is
+// metered already.
 func (s *Shell) startsOthers(name string) bool { return s.Programs[name] == nil }
 
 // OwnPrograms returns the names of the programs that every shell adds to its Programs.
@@ -138,7 +139,7 @@ func OwnPrograms() []string {
 	}
 }
 
-// program is what a name stands for; nil when there is none.
+// program returns the program with a name, or nil if the guest has none.
 func (s *Shell) program(name string) Program {
 	switch name {
 	case "sh", "bash", "dash":
@@ -164,8 +165,8 @@ func (s *Shell) program(name string) Program {
 	return s.Programs[name]
 }
 
-// runFile runs a script on the guest's disk by the program that its first line
-// names.
+// runFile runs a script on the guest's disk with the interpreter that its first
+// line names.
 func (s *Shell) runFile(ctx context.Context, p *Process, at string) int {
 	found, err := p.Files.Stat(at)
 	if err != nil || found.Mode()&0o111 == 0 {

@@ -15,7 +15,7 @@ import (
 	"strings"
 )
 
-// edit is sed: addresses, and the commands s, d, p, q, a, i, c and =.
+// edit implements sed: addresses, and the commands s, d, p, q, a, i, c and =.
 func edit(ctx context.Context, p *Process) int {
 	flags, args, err := options(p.Args[1:], "nErsi", "e")
 	if err != nil {
@@ -53,7 +53,8 @@ func sedInPlace(p *Process, name string, commands []sedCommand, quiet bool) erro
 	if err := s.process(strings.NewReader(text)); err != nil {
 		return err
 	}
-	// As the real one does: whoever is interrupted leaves the old file.
+	// Write a new file and rename it, as the real sed does: an interrupted edit
+	// leaves the old file.
 	next := p.path(name) + ".sed"
 	file, err := p.Files.OpenFile(next, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, found.Mode().Perm())
 	if err != nil {
@@ -66,10 +67,10 @@ func sedInPlace(p *Process, name string, commands []sedCommand, quiet bool) erro
 	return wrap(name, p.Files.Rename(next, p.path(name)))
 }
 
-// limitedBuffer keeps what is written, as far as a filter may.
+// limitedBuffer is a buffer that holds at most maxKept bytes.
 type limitedBuffer struct{ bytes.Buffer }
 
-// Write refuses what has no room.
+// Write fails if p does not fit.
 func (k *limitedBuffer) Write(p []byte) (int, error) {
 	if k.Len()+len(p) > maxKept {
 		return 0, errExhausted
@@ -77,7 +78,8 @@ func (k *limitedBuffer) Write(p []byte) (int, error) {
 	return k.Buffer.Write(p)
 }
 
-// sedAddress chooses lines: a number, the last line, or what matches.
+// sedAddress selects lines: the line with a number, the last line, or the lines
+// that match a pattern.
 type sedAddress struct {
 	line    int
 	last    bool
@@ -100,13 +102,14 @@ type sedCommand struct {
 	name     byte
 	pattern  *regexp.Regexp
 	text     string
-	nth      int // which match is replaced; 0: all
+	nth      int // the match to replace; 0 replaces all
 	print    bool
 
 	inRange *bool
 }
 
-// applies tells whether a line is chosen; a range goes on until its end.
+// applies reports whether the command applies to a line. A range applies from its
+// first line to its last.
 func (c *sedCommand) applies(number int, last bool, line string) bool {
 	chosen := true
 	switch {
@@ -126,7 +129,7 @@ type sedRun struct {
 	commands []sedCommand
 	quiet    bool
 	out      io.Writer
-	writeErr error // of writing
+	writeErr error // of the first failed write
 	number   int
 	quit     bool
 }
@@ -151,7 +154,7 @@ func (s *sedRun) process(input io.Reader) error {
 	return err
 }
 
-// print writes a line; what fails is told at the next command.
+// print writes a line. An error of the write is returned at the next command.
 func (s *sedRun) print(line string) {
 	if s.writeErr == nil {
 		_, s.writeErr = fmt.Fprintln(s.out, line)

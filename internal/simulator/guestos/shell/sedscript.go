@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// parseSed reads a script.
+// parseSed parses a script.
 func parseSed(text string, extended bool) ([]sedCommand, error) {
 	var all []sedCommand
 	for {
@@ -47,7 +47,8 @@ func parseSed(text string, extended bool) ([]sedCommand, error) {
 	}
 }
 
-// arguments reads what follows the name of a command.
+// arguments parses the rest of a command after its name. rest is the text after
+// the command.
 func (c *sedCommand) arguments(text string, extended bool) (rest string, err error) {
 	switch c.name {
 	case 'd', 'p', 'q', '=':
@@ -95,7 +96,8 @@ func (c *sedCommand) substitution(text string, extended bool) (string, error) {
 	return rest, err
 }
 
-// sedPart reads up to a separator that has no backslash before it.
+// sedPart returns the text before the first separator without a backslash, and the
+// text after it. ok is false if there is no such separator.
 func sedPart(text string, separator byte) (part, rest string, ok bool) {
 	var b strings.Builder
 	for i := 0; i < len(text); i++ {
@@ -115,7 +117,7 @@ func sedPart(text string, separator byte) (part, rest string, ok bool) {
 	return "", "", false
 }
 
-// sedReplacement turns "&" and "\1" into what Go expands.
+// sedReplacement converts "&" and "\1" to the syntax of regexp.Regexp.Expand.
 func sedReplacement(text string) string {
 	var b strings.Builder
 	for i := 0; i < len(text); i++ {

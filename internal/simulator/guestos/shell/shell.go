@@ -20,11 +20,11 @@ import (
 )
 
 const (
-	// maxDepth is how deep shells and programs may start each other.
+	// maxDepth limits how deeply shells and programs may start each other.
 	maxDepth = 100
 )
 
-// Exit codes that shells agree on.
+// Exit codes that all shells share.
 const (
 	exitUsage      = 2
 	exitCannotRun  = 126
@@ -32,48 +32,49 @@ const (
 	exitTerminated = 143
 )
 
-// Shell is what runs scripts in a guest. It may be used by many goroutines.
+// Shell runs scripts in a guest. It is safe for concurrent use.
 type Shell struct {
 	Files disk.FS
 	Host  Host
-	// User is the account, Home its folder.
+	// User is the account that scripts run as, and Home its home folder.
 	User, Home string
-	// HeapLimit is how large the process's heap may be, in bytes, for a script to get
-	// more memory; 0 means 768 MiB. It is the simulator's own, which scripts run
-	// in.
+	// HeapLimit is the size that the heap of this process may reach, in bytes.
+	// A script that needs more is killed. 0 means 768 MiB. The limit covers the
+	// whole simulator, because scripts run in its process.
 	HeapLimit uint64
-	// Lifetime is the machine's; nil where what is in the background ends with its
-	// script's context.
+	// Lifetime is the lifetime of the machine, which background jobs live in. If
+	// it is nil, a background job ends with its script's context.
 	Lifetime Lifetime
-	// Programs are the commands there are, by name; the shell adds sh, bash and
-	// what belongs to them.
+	// Programs are the commands by name. The shell adds those of OwnPrograms,
+	// such as sh and bash.
 	Programs map[string]Program
 	// Installed reports whether a command of Programs is currently installed;
-	// nil means that all are.
+	// nil means that all are installed.
 	Installed func(name string) bool
 }
 
 // Script is one run of a shell.
 type Script struct {
-	// Text is what to run.
+	// Text is the source of the script.
 	Text string
-	// Name is what the shell calls itself in messages; empty: sh.
+	// Name is the name of the shell in its messages. The default is sh.
 	Name string
 	// Args are the positional parameters.
 	Args []string
-	// Dir is the absolute working directory; empty: the home directory.
+	// Dir is the absolute working directory. The default is the home directory.
 	Dir string
-	// Environ is added to what every shell has.
+	// Environ holds further variables as "NAME=value".
 	Environ []string
-	// Options are those of the shell, such as "-e".
+	// Options are options of the shell, such as "-e".
 	Options []string
 
 	Stdin          io.Reader
 	Stdout, Stderr io.Writer
 }
 
-// Run runs a script and returns its exit code. The error is that of a context
-// that ended before the script did.
+// Run runs a script and returns its exit code. It returns an error if the
+// context ends before the script does, or if the script's input cannot be
+// connected.
 func (s *Shell) Run(ctx context.Context, script Script) (int, error) {
 	if script.Name == "" {
 		script.Name = "sh"
@@ -94,7 +95,7 @@ func (s *Shell) Run(ctx context.Context, script Script) (int, error) {
 	}
 	input, done, err := scriptInput(ctx, script.Stdin)
 	if err != nil {
-		return exitCannotRun, fmt.Errorf("give the script its input: %w", err)
+		return exitCannotRun, fmt.Errorf("connect the input of the script: %w", err)
 	}
 	defer done()
 	script.Stdin = input
@@ -121,8 +122,8 @@ func (s *Shell) Run(ctx context.Context, script Script) (int, error) {
 	return finish(ctx, err, script)
 }
 
-// interpret runs a script. The interpreter panics where its own state does not
-// add up; that must end the script alone.
+// interpret runs a parsed script. The interpreter panics if its own state is
+// inconsistent. Such a panic must end only the script.
 func interpret(ctx context.Context, runner *interp.Runner, file *syntax.File) (err error) {
 	defer func() {
 		if caught := recover(); caught != nil {
@@ -148,7 +149,7 @@ func finish(ctx context.Context, err error, script Script) (int, error) {
 	return 1, nil
 }
 
-// runner is an interpreter of which every access ends in the guest.
+// runner returns an interpreter whose handlers lead into the guest.
 func (s *Shell) runner(script Script) (*interp.Runner, error) {
 	env := s.environ(script)
 	starting := true
@@ -167,16 +168,16 @@ func (s *Shell) runner(script Script) (*interp.Runner, error) {
 	if err != nil {
 		return nil, errors.New(strings.TrimPrefix(err.Error(), "interp: "))
 	}
-	// The option for this looks for the folder on the host.
+	// The interpreter's option for the folder would look for it on the host.
 	runner.Dir = s.workingDir(script.Dir)
 	runner.Reset()
 	starting = false
 	return runner, nil
 }
 
-// withoutLen hides the length of what collects output, which only the buffers
-// of command substitutions are asked for: others may be written to by jobs in
-// the background at the same time.
+// withoutLen hides the Len method of a writer from checkVariables, which calls
+// it on the buffers of command substitutions. A background job may write to any
+// other writer at the same time.
 func withoutLen(output io.Writer) io.Writer {
 	if _, measured := output.(interface{ Len() int }); measured {
 		return struct{ io.Writer }{output}
@@ -196,8 +197,8 @@ func (s *Shell) workingDir(dir string) string {
 	return "/"
 }
 
-// environ is the environment that a script starts with. Nothing of the host's
-// is in it.
+// environ returns the environment that a script starts with. It contains no
+// variable of the host.
 func (s *Shell) environ(script Script) guestEnviron {
 	list := append([]string{
 		"HOME=" + s.Home, "USER=" + s.User, "LOGNAME=" + s.User, "SHELL=/bin/sh",
@@ -206,15 +207,15 @@ func (s *Shell) environ(script Script) guestEnviron {
 	return guestEnviron{Environ: expand.ListEnviron(list...)}
 }
 
-// guestEnviron answers in the host's place where the interpreter would ask the
-// host: for the home folders of accounts and, while it is
-// starting, for where to make named pipes, which is where none can be made.
+// guestEnviron answers lookups for which the interpreter would read the host:
+// the home folders of accounts and, while the interpreter starts, the folder for
+// named pipes. The answer is a folder in which no pipe can be made.
 type guestEnviron struct {
 	expand.Environ
 	starting *bool
 }
 
-// Get looks a variable up.
+// Get returns the variable with a name.
 func (e guestEnviron) Get(name string) expand.Variable {
 	text := ""
 	switch account, isHome := strings.CutPrefix(name, "HOME "); {

@@ -19,7 +19,7 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guestos/shell"
 )
 
-// machine is a guest whose clock stands still; sleeping moves it.
+// machine is a guest whose clock advances only when a script sleeps.
 type machine struct {
 	mu   sync.Mutex
 	name string
@@ -45,7 +45,7 @@ func (m *machine) Now() time.Time {
 }
 
 func (m *machine) Sleep(ctx context.Context, d time.Duration) error {
-	if d > 24*time.Hour { // longer than anything waits for
+	if d > 24*time.Hour { // longer than any test waits
 		<-ctx.Done()
 		return ctx.Err()
 	}
@@ -104,7 +104,7 @@ func (g *guest) run(t testing.TB, script shell.Script) (string, int) {
 
 type safeBuffer struct {
 	mu   sync.Mutex
-	text bytes.Buffer // no field to embed: its ReadFrom would not lock
+	text bytes.Buffer // not embedded, because its ReadFrom would not lock
 }
 
 func (b *safeBuffer) Write(p []byte) (int, error) {
@@ -175,7 +175,7 @@ func TestScripts(t *testing.T) {
 	}
 }
 
-// canary is a text of the host that no script may print.
+// canary is a text on the host that no script may print.
 const canary = "of-the-host-7f3a"
 
 func TestEscape(t *testing.T) {
@@ -190,7 +190,7 @@ func TestEscape(t *testing.T) {
 	if err := os.WriteFile(hostScript, []byte("#!/bin/sh\ntouch "+touched+"; echo "+canary+"\n"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	home := "/usr/sbin" // what the host's own list has for the account
+	home := "/usr/sbin" // the home folder of daemon in the host's list of accounts
 	for _, trick := range []string{
 		"cat SECRET", "cat ../../../../../../../../../..SECRET", "cat < SECRET", "read x < SECRET; echo $x", "echo $(<SECRET)", "mapfile a < SECRET; echo $a",
 		"source SECRET", ". SECRET", "PATH=$(dirname SECRET) . secret", "ln -s SECRET l; cat l", "ln -s / root; cat rootSECRET", "cp SECRET x; cat x", "ln SECRET x; cat x",
@@ -215,10 +215,10 @@ func TestEscape(t *testing.T) {
 		text := strings.NewReplacer("SECRET", outside, "RUN", hostScript, "TOUCHED", touched).Replace(trick)
 		out, _ := g.sh(t, text)
 		if strings.Contains(out, canary) && !strings.Contains(trick, "declare") {
-			t.Errorf("%q prints what is the host's: %q", trick, out)
+			t.Errorf("%q prints a text of the host: %q", trick, out)
 		}
 		if strings.Contains(trick, "~daemon") && strings.Contains(out, home) {
-			t.Errorf("%q prints the home folder of an account of the host's: %q", trick, out)
+			t.Errorf("%q prints the home folder of a host account: %q", trick, out)
 		}
 		if _, err := os.Stat(touched); err == nil {
 			t.Errorf("%q wrote on the host", trick)
@@ -242,7 +242,7 @@ func TestScriptEndsWithItsContext(t *testing.T) {
 	} {
 		g := newGuest(t)
 		ctx, cancel := context.WithCancel(t.Context())
-		input, _, err := os.Pipe() // nothing comes, and no end
+		input, _, err := os.Pipe() // no input arrives, and no end of the input
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -255,7 +255,7 @@ func TestScriptEndsWithItsContext(t *testing.T) {
 		}()
 		cancel()
 		if text == "cat" || text == "read x" {
-			_ = input.Close() // what reads is ended by whoever holds the other end
+			_ = input.Close() // closing the input ends the read
 		}
 		if err := <-ended; !errors.Is(err, context.Canceled) {
 			t.Errorf("%q ended with %v", text, err)

@@ -71,7 +71,7 @@ func sortLines(ctx context.Context, p *Process) int {
 var numberAtFront = regexp.MustCompile(`^\s*-?[0-9]+(\.[0-9]+)?`)
 
 func leadingNumber(text string) float64 {
-	number, _ := strconv.ParseFloat(strings.TrimSpace(numberAtFront.FindString(text)), 64) // none is 0
+	number, _ := strconv.ParseFloat(strings.TrimSpace(numberAtFront.FindString(text)), 64) // 0 if there is no number
 	return number
 }
 

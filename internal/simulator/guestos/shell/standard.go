@@ -3,7 +3,7 @@
 
 package shell
 
-// Standard are the programs that every guest has, by name.
+// Standard returns the programs that every guest has, by name.
 func Standard() map[string]Program {
 	return map[string]Program{
 		"basename": baseName, "base64": encode64, "cat": concatenate, "chmod": changeMode, "chown": changeOwner, "chgrp": changeOwner,

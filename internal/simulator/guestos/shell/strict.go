@@ -168,8 +168,8 @@ func (e syntaxError) Error() string { return fmt.Sprintf("line %d: %s", e.line, 
 // file.
 var keywordWithReturn = regexp.MustCompile(`^\s*(?:(?:for|select)\s.*[;\s](do)|case\s.*\s(in)|.*\(\)\s*(\{))\r$`)
 
-// shellSyntaxError returns the error of a script in the wording of a real shell. line is
-// the last line of the statements that could be parsed.
+// shellSyntaxError returns the error of a script in the wording of a real
+// shell. after is the last line of the statements that could be parsed.
 func shellSyntaxError(text string, after int, err error) error {
 	var parse syntax.ParseError
 	var language syntax.LangError

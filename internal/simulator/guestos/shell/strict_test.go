@@ -148,8 +148,8 @@ func TestGuestsAreAsStrictAsBash(t *testing.T) {
 	}
 }
 
-// The messages about interpreters differ between versions of bash. These are
-// the messages of GoGrid's time.
+// The messages about interpreters differ between versions of bash. These are the
+// messages of the versions that were current when GoGrid was in service.
 func TestInterpreters(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {

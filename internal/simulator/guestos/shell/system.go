@@ -14,7 +14,7 @@ import (
 
 func doNothing(context.Context, *Process) int { return 0 }
 
-// kill finds nobody: what runs in a guest has no process id.
+// kill always fails, because nothing in a guest has a process id.
 func kill(_ context.Context, p *Process) int {
 	return p.fail(1, "No such process")
 }
@@ -93,7 +93,8 @@ func systemName(_ context.Context, p *Process) int {
 	return 0
 }
 
-// identity is id, whoami and groups: accounts other than root are plain users.
+// identity implements id, whoami and groups. An account has the id that /etc/passwd
+// gives it.
 func identity(_ context.Context, p *Process) int {
 	flags, args, err := options(p.Args[1:], "ungG", "")
 	if err != nil {

@@ -14,16 +14,16 @@ import (
 )
 
 const (
-	// maxLine is the longest line that a filter takes, in bytes.
+	// maxLine is the longest line that a filter reads, in bytes.
 	maxLine = 1 << 20
-	// maxKept is how much a filter keeps that must see all of its input before
-	// it can answer, in bytes.
+	// maxKept limits how much a filter keeps in memory if it needs all of its
+	// input before it can write a result, in bytes.
 	maxKept = 16 << 20
 )
 
 var errExhausted = errors.New("memory exhausted")
 
-// filter runs a job over all inputs.
+// filter calls do for every input and prints each error. It returns the exit code.
 func (p *Process) filter(ctx context.Context, names []string, do func(name string, input io.Reader) error) int {
 	return p.forEach(inputs(names), func(name string) error {
 		file, err := p.open(name)
@@ -35,7 +35,7 @@ func (p *Process) filter(ctx context.Context, names []string, do func(name strin
 	})
 }
 
-// contextReader is a reader that ends with a context.
+// contextReader is a reader that fails once its context has ended.
 type contextReader struct {
 	ctx context.Context
 	io.Reader
@@ -105,7 +105,7 @@ func tee(ctx context.Context, p *Process) int {
 		if err != nil {
 			return p.fail(1, "%v", reason(name, err))
 		}
-		defer func() { _ = file.Close() }() // a failed write was told
+		defer func() { _ = file.Close() }() // io.Copy reports a failed write
 		outputs = append(outputs, file)
 	}
 	if _, err := io.Copy(io.MultiWriter(outputs...), contextReader{ctx, p.Stdin}); err != nil {

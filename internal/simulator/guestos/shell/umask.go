@@ -17,14 +17,15 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator/guestos/disk"
 )
 
-// maskName is the variable that a shell keeps its mask in: it goes where the
-// mask has to go, into subshells and programs and not out of them.
+// maskName is the variable in which a shell keeps its mask. Subshells and programs
+// inherit a variable as they inherit a mask, and cannot change the parent's.
 const maskName = "GUEST_UMASK"
 
-// defaultMask is the mask of who has set none.
+// defaultMask is the mask until a script sets another one.
 const defaultMask fs.FileMode = 0o022
 
-// umask is what runs in place of the builtin, which the interpreter lacks.
+// umask returns the command that runs in place of the builtin umask, which the
+// interpreter lacks.
 func umask(hc interp.HandlerContext, args []string) []string {
 	mask := parseStoredMask(hc.Env.Get(maskName).String())
 	symbolic := len(args) > 1 && args[1] == "-S"
@@ -73,15 +74,15 @@ func parseStoredMask(text string) fs.FileMode {
 	return fs.FileMode(mask) & 0o777
 }
 
-// masked are files as a program with a mask makes them.
+// masked is a file system that applies a mask to new files and folders.
 type masked struct {
 	disk.FS
 
 	mask fs.FileMode
 }
 
-// withMask are the files for who has an environment. The programs themselves
-// reckon with the usual mask.
+// withMask returns the file system for a program with an environment. The programs
+// apply the default mask themselves.
 func withMask(files disk.FS, env expand.Environ) disk.FS {
 	if mask := parseStoredMask(env.Get(maskName).String()); mask&^defaultMask != 0 {
 		return masked{files, mask}
@@ -89,20 +90,21 @@ func withMask(files disk.FS, env expand.Environ) disk.FS {
 	return files
 }
 
-// OpenFile makes new files with the mask.
+// OpenFile applies the mask to new files.
 func (m masked) OpenFile(name string, flag int, mode fs.FileMode) (disk.File, error) {
 	return m.FS.OpenFile(name, flag, mode&^m.mask)
 }
 
-// Mkdir makes folders with the mask.
+// Mkdir applies the mask to the folder.
 func (m masked) Mkdir(name string, mode fs.FileMode) error { return m.FS.Mkdir(name, mode&^m.mask) }
 
-// MkdirAll does so, too.
+// MkdirAll applies the mask to all new folders.
 func (m masked) MkdirAll(name string, mode fs.FileMode) error {
 	return m.FS.MkdirAll(name, mode&^m.mask)
 }
 
-// dropMask are the variables that a script has set itself.
+// dropMask removes the variable of the mask, which is not part of a real
+// environment.
 func dropMask(environ []string) []string {
 	return slices.DeleteFunc(slices.Clone(environ), func(entry string) bool { return strings.HasPrefix(entry, maskName+"=") })
 }
