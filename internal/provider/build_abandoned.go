@@ -106,3 +106,7 @@ func (s *session) announceAbandoned(ctx context.Context, plan *myGSIImageModel) 
 	}
 	return diags
 }
+
+// maxNameInDescription is how many characters of an image's name go into the
+// description of its sandbox, so that the mark has its place there.
+const maxNameInDescription = 200

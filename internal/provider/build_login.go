@@ -5,10 +5,6 @@ package provider
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"fmt"
-	"io"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-log/tflog"
@@ -53,28 +49,4 @@ func (s *session) logIn(ctx context.Context, server client.Server, how login) (c
 // by line. A session leaves its secrets out of it.
 func (s *session) outputOf(ctx context.Context, name string) func(string) {
 	return func(line string) { tflog.Info(ctx, line, map[string]any{"command": name}) }
-}
-
-// maxScript is the size of the largest script that is run, in bytes.
-const maxScript = 1 << 20
-
-// read is the content of a script, which must still be what it was when the
-// recipe was read.
-func (f recipeFile) read() (string, error) {
-	content, err := f.open()
-	if err != nil {
-		return "", err
-	}
-	defer content.Close()
-	text, err := io.ReadAll(io.LimitReader(content, maxScript+1))
-	if err != nil {
-		return "", err
-	}
-	if len(text) > maxScript {
-		return "", fmt.Errorf("script %s is larger than 1 MiB; upload it with files and run it with a command", f.source)
-	}
-	if sum := sha256.Sum256(text); hex.EncodeToString(sum[:]) != f.sha256 {
-		return "", fmt.Errorf("script %s was changed since it was planned; plan again, and the image is made from what it holds then", f.source)
-	}
-	return string(text), nil
 }

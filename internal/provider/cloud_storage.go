@@ -7,14 +7,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"sync"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/types"
-	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
@@ -43,35 +39,6 @@ type cloudStorage struct {
 
 // errNoCloudStorage says that there is nothing to connect to.
 var errNoCloudStorage = errors.New("the provider block has no cloud_storage block, which tells how to reach Cloud Storage; without any attribute it reads the account's password list")
-
-// newCloudStorage reads the block, and the environment if the block has no
-// location of Cloud Storage.
-func (p *gogridProvider) newCloudStorage(ctx context.Context, block types.Object, diags *diag.Diagnostics) *cloudStorage {
-	found := &cloudStorage{set: !block.IsNull(), unknown: unknownIn("cloud_storage", block), begun: p.clock.Now().UTC()}
-	if !found.set || block.IsUnknown() {
-		return found
-	}
-	slices.Sort(found.unknown)
-	var (
-		model   cloudStorageModel
-		bastion storageBastionModel
-	)
-	diags.Append(block.As(ctx, &model, basetypes.ObjectAsOptions{})...)
-	if isSet(model.Bastion) {
-		diags.Append(model.Bastion.As(ctx, &bastion, basetypes.ObjectAsOptions{})...)
-	}
-	if diags.HasError() {
-		return found
-	}
-	diags.Append(model.takeEnvironment(p.getenv)...)
-	if diags.HasError() {
-		return found
-	}
-	diags.Append(model.check(bastion)...)
-	found.config = model.config(bastion)
-	found.leaseExpiry = durationOr(model.LeasesExpireAfter, 0)
-	return found
-}
 
 // storageUnknown names the attributes of the provider block that must be known
 // to use Cloud Storage: those of the API among them only if it lists the

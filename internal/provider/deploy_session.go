@@ -10,13 +10,6 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/deploy"
 )
 
-// rollouts is what the servers of a process share to be deployed to.
-type rollouts struct {
-	gates   deploy.Gates
-	outages outages
-	boots   bootReports
-}
-
 // deployer deploys on this session's Cloud Storage.
 func (s *session) deployer(ctx context.Context) (*deploy.Deployer, error) {
 	store, err := s.openStorage(ctx)
@@ -55,4 +48,12 @@ func (s *session) withDeployer(ctx context.Context, do func(*deploy.Deployer) er
 		}
 		return do(d)
 	})
+}
+
+// orderOf returns the order of a deploy block, with the time limit of the
+// health check converted to real time.
+func (s *session) orderOf(m deployModel) deploy.Spec {
+	order := m.order()
+	order.Health.Timeout = s.guests.limit(order.Health.Timeout)
+	return order
 }

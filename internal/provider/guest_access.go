@@ -5,14 +5,12 @@ package provider
 
 import (
 	"fmt"
-	"strconv"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/communicator"
-	"github.com/gogrid/terraform-provider-gogrid/internal/deploy"
 )
 
 // Environment variables that describe how to reach the servers of a grid. The
@@ -35,32 +33,6 @@ type guestAccess struct {
 	sshPort int     // default of connection.port over SSH; 0 means the standard port
 	closed  bool    // the servers accept no login
 	speed   float64 // grid seconds per real second; 0 means 1
-}
-
-// guestAccess reads the environment variables, and reports invalid values.
-func (p *gogridProvider) guestAccess(diags *diag.Diagnostics) guestAccess {
-	var access guestAccess
-	switch text := p.getenv(sshPortVariable); text {
-	case "":
-	case noLogin:
-		access.closed = true
-	default:
-		port, err := strconv.Atoi(text)
-		if err != nil || port < 1 || port > 65535 {
-			diags.AddError("Invalid "+sshPortVariable,
-				fmt.Sprintf("The environment variable %s is %q; it must be a port from 1 to 65535, or %q if servers answer no login.", sshPortVariable, text, noLogin))
-		}
-		access.sshPort = port
-	}
-	if text := p.getenv(speedVariable); text != "" {
-		speed, err := strconv.ParseFloat(text, 64)
-		if err != nil || !(speed > 0) || speed > maxSpeed {
-			diags.AddError("Invalid "+speedVariable,
-				fmt.Sprintf("The environment variable %s is %q; it must be a number above 0 and at most %d: the seconds that pass on the grid in one real second.", speedVariable, text, maxSpeed))
-		}
-		access.speed = speed
-	}
-	return access
 }
 
 // maxSpeed is the highest speed that the environment may set.
@@ -93,25 +65,4 @@ func (a guestAccess) check(at path.Path, what string) diag.Diagnostics {
 	return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(at, "Cannot "+what+": no server of this grid answers a login",
 		fmt.Sprintf("The environment variable %s is %q: the simulated grid runs without --guests, so its servers do not boot. Nothing was changed. "+
 			"On Linux, run gogrid-simulator with --guests. For a grid whose servers do answer, set %s to their SSH port.", sshPortVariable, noLogin, sshPortVariable))}
-}
-
-// orderOf returns the order of a deploy block, with the time limit of the
-// health check converted to real time.
-func (s *session) orderOf(m deployModel) deploy.Spec {
-	order := m.order()
-	order.Health.Timeout = s.guests.limit(order.Health.Timeout)
-	return order
-}
-
-// checkLogin returns an error if preparing or verifying an image needs a login,
-// but the servers of the grid accept none.
-func (s *session) checkLogin(m *myGSIImageModel, recipe *recipe) diag.Diagnostics {
-	switch {
-	case recipe != nil && !recipe.manual:
-		return s.guests.check(path.Root("prepare"), fmt.Sprintf("prepare image %q", m.FriendlyName.ValueString()))
-	case isSet(m.Verify):
-		return s.guests.check(path.Root("verify"), fmt.Sprintf("verify image %q", m.FriendlyName.ValueString()))
-	default:
-		return nil
-	}
 }

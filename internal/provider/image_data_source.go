@@ -98,10 +98,6 @@ func (d *imageDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, 
 	}
 }
 
-func computedResult(description string) schema.StringAttribute {
-	return schema.StringAttribute{Computed: true, MarkdownDescription: description}
-}
-
 func (d *imageDataSource) ConfigValidators(context.Context) []datasource.ConfigValidator {
 	return []datasource.ConfigValidator{datasourcevalidator.AtLeastOneOf(
 		path.MatchRoot("id"), path.MatchRoot("name"), path.MatchRoot("friendly_name"), path.MatchRoot("os"),

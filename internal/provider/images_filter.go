@@ -90,7 +90,3 @@ func (f imageFilter) matches(image client.Image) bool {
 func textMatches(wanted types.String, text string) bool {
 	return !isSet(wanted) || strings.EqualFold(wanted.ValueString(), text)
 }
-
-func optionMatches(wanted types.String, option client.Option) bool {
-	return !isSet(wanted) || option.Matches(wanted.ValueString())
-}

@@ -4,8 +4,11 @@
 package provider
 
 import (
+	"fmt"
 	"sync"
 
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/allocation"
@@ -300,4 +303,29 @@ func (l *ledger) isDoomed(kind, address string) bool {
 	_, doomed := l.doomed[address]
 	_, leaves := l.leaving[kind+"/"+address]
 	return doomed && !leaves
+}
+
+// checkMoved warns of a plan that deletes an object of one resource and creates
+// the same object for another.
+func (s *session) checkMoved(kind, name string, creates bool) diag.Diagnostics {
+	both := s.keys.planGoing
+	if creates {
+		both = s.keys.planComing
+	}
+	if s.destroys || !both(kind, name, name) || s.ledger.begun() {
+		return nil
+	}
+	return diag.Diagnostics{diag.NewWarningDiagnostic(fmt.Sprintf("One resource deletes the %s %q and another creates it", kind, name),
+		"Terraform runs the two in any order, so the object is lost or created again. If a resource was renamed in the configuration, or an index has shifted, "+
+			"add a moved block, and nothing is deleted:\n\n  moved {\n    from = <old address>\n    to   = <new address>\n  }")}
+}
+
+// need is a place in which planned creations will choose addresses.
+type need struct {
+	at      path.Path
+	request allocation.Request
+}
+
+func (n need) String() string {
+	return fmt.Sprintf("%t/%s/%s/%s", n.request.Public, n.request.Datacenter, n.request.Range, n.at.ParentPath())
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/agext/levenshtein"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/allocation"
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
@@ -272,4 +273,43 @@ func (s *session) holderOf(ctx context.Context, address string) *client.Server {
 		return nil
 	}
 	return server
+}
+
+// optionAttribute is an attribute that names an option of a lookup.
+type optionAttribute struct {
+	name   string
+	lookup string
+	value  *types.String
+}
+
+// keepOption is keepForms for one attribute that names an option.
+func (s *session) keepOption(ctx context.Context, now optionAttribute, before types.String) diag.Diagnostics {
+	if !isSet(*now.value) || !isSet(before) || now.value.Equal(before) {
+		return nil
+	}
+	same, err := s.sameOption(ctx, now.lookup, now.value.ValueString(), before.ValueString())
+	if err != nil {
+		return diag.Diagnostics{attributeFailure(path.Root(now.name), "look up the allowed values", err)}
+	}
+	if same {
+		*now.value = before
+	}
+	return nil
+}
+
+// sameOption tells whether two texts name one option. While the grid cannot be
+// asked, an id and a name pass for the same: a difference shows in the next
+// plan, and what was replaced for nothing is lost.
+func (s *session) sameOption(ctx context.Context, lookup, a, b string) (bool, error) {
+	if strings.EqualFold(a, b) {
+		return true, nil
+	}
+	if !s.known() {
+		return digits(a) != digits(b), nil
+	}
+	options, err := s.client.Snapshot.Lookup(ctx, lookup)
+	if err != nil {
+		return false, err
+	}
+	return slices.ContainsFunc(options, func(option client.Option) bool { return option.Matches(a) && option.Matches(b) }), nil
 }

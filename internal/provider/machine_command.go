@@ -11,10 +11,6 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
 )
 
-// maxCommandTries is how often a command is sent to a server that does not
-// take it: because its answer was lost, or because the server was busy.
-const maxCommandTries = 5
-
 // command is one change to an existing server: how to send it and how to tell
 // that it has been carried out.
 type command struct {
@@ -220,5 +216,42 @@ func (s *session) remove(ctx context.Context, server client.Server) error {
 		done: func(now *client.Server) bool { return now == nil },
 	})
 	freed = err == nil
+	return err
+}
+
+// gone explains why a machine that was added no longer exists.
+func gone(err error) string {
+	var job *client.JobError
+	if errors.As(err, &job) {
+		return "GoGrid took it back"
+	}
+	return "It was deleted elsewhere, or GoGrid took it back"
+}
+
+// whileThere waits for a change inside a server. The error is a
+// [client.GoneError] if the server is proven to be gone meanwhile.
+func (s *session) whileThere(ctx context.Context, server client.Server, wait func(context.Context) error) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	watching, stop := context.WithCancel(context.WithoutCancel(ctx))
+	vanished := make(chan error, 1)
+	go func() {
+		_, err := s.client.Watch.Server(watching, client.ServerWait{
+			Operation: client.OperationKeepServer, ID: server.ID, Address: server.IP.Address, Name: server.Name,
+			Done: func(*client.Server) bool { return false },
+		})
+		var gone *client.GoneError
+		if errors.As(err, &gone) {
+			cancel(err)
+		} else {
+			err = nil
+		}
+		vanished <- err
+	}()
+	err := wait(ctx)
+	stop()
+	if gone := <-vanished; gone != nil && err != nil {
+		return gone
+	}
 	return err
 }

@@ -18,14 +18,6 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage"
 )
 
-// Time limits where the timeouts block sets none. Users reported 7 to 12
-// minutes for a server, 10 for a sandbox; other clients wait up to 20.
-const (
-	defaultCreateTimeout = 40 * time.Minute
-	defaultUpdateTimeout = 20 * time.Minute
-	defaultDeleteTimeout = 20 * time.Minute
-)
-
 // createMachine makes a machine: choose an address, add, save what is known,
 // wait, read back, save. What is known is saved before the wait, so that
 // nothing that is billed is ever missing from the state. plan and m are empty
@@ -107,15 +99,6 @@ func (s *session) unfinished(ctx context.Context, spec machineSpec, server clien
 	return deployProblem("Could not finish creating "+spec.String(), err, left(describe(server)))
 }
 
-// gone explains why a machine that was added no longer exists.
-func gone(err error) string {
-	var job *client.JobError
-	if errors.As(err, &job) {
-		return "GoGrid took it back"
-	}
-	return "It was deleted elsewhere, or GoGrid took it back"
-}
-
 // finish waits until a machine that was added is there, brings it to what the
 // configuration asks for, and waits until it is ready.
 func (s *session) finish(ctx context.Context, m machine, operation client.Operation, server client.Server) (*client.Server, error) {
@@ -159,34 +142,6 @@ func (s *session) awaitReady(ctx context.Context, m machine, server client.Serve
 	return s.whileThere(ctx, server, s.readiness(block, server).await)
 }
 
-// whileThere waits for a change inside a server. The error is a
-// [client.GoneError] if the server is proven to be gone meanwhile.
-func (s *session) whileThere(ctx context.Context, server client.Server, wait func(context.Context) error) error {
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	watching, stop := context.WithCancel(context.WithoutCancel(ctx))
-	vanished := make(chan error, 1)
-	go func() {
-		_, err := s.client.Watch.Server(watching, client.ServerWait{
-			Operation: client.OperationKeepServer, ID: server.ID, Address: server.IP.Address, Name: server.Name,
-			Done: func(*client.Server) bool { return false },
-		})
-		var gone *client.GoneError
-		if errors.As(err, &gone) {
-			cancel(err)
-		} else {
-			err = nil
-		}
-		vanished <- err
-	}()
-	err := wait(ctx)
-	stop()
-	if gone := <-vanished; gone != nil && err != nil {
-		return gone
-	}
-	return err
-}
-
 func (s *session) readiness(block readyModel, server client.Server) readiness {
 	private := ""
 	if server.PrivateIP != nil {
@@ -204,13 +159,4 @@ func (s *session) readiness(block readyModel, server client.Server) readiness {
 	}
 	r.timeout = s.guests.limit(r.timeout)
 	return r
-}
-
-// isSet tells whether an attribute has a value.
-func isSet(value interface {
-	IsNull() bool
-	IsUnknown() bool
-},
-) bool {
-	return !value.IsNull() && !value.IsUnknown()
 }

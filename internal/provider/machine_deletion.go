@@ -9,7 +9,6 @@ import (
 	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/resource"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
 )
@@ -24,25 +23,6 @@ func (s *session) deletionOf(ctx context.Context, server client.Server) (*client
 		return nil, nil
 	}
 	return s.client.Snapshot.Deletion(ctx, &server)
-}
-
-// keepDeleted reports whether a refreshed server is or may be in deletion. If
-// so, it keeps the state unchanged. A server that is already Off in the state
-// was stopped before, and is not checked.
-func (s *session) keepDeleted(ctx context.Context, m machine, server client.Server, resp *resource.ReadResponse) bool {
-	if m.shared().State.ValueString() == client.StateOff {
-		return false
-	}
-	job, err := s.deletionOf(ctx, server)
-	switch {
-	case err != nil:
-		s.keepState(ctx, m, resp, notRefreshed(describe(server), fmt.Errorf("the server is Off, and no list of jobs shows whether it is being deleted: %w", err)))
-	case job != nil && m.shared().Name.IsNull():
-		resp.Diagnostics.Append(noImport(server, *job))
-	case job != nil:
-		s.keepState(ctx, m, resp, beingDeleted(server, *job))
-	}
-	return err != nil || job != nil
 }
 
 // beingDeleted returns the warning about a server that is being deleted. The

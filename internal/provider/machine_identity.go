@@ -9,9 +9,9 @@ import (
 	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/gogrid/terraform-provider-gogrid/internal/client"
 	"github.com/gogrid/terraform-provider-gogrid/internal/ownership"
 )
 
@@ -75,31 +75,6 @@ func foreignDiagnostic(tried string, err error) diag.Diagnostic {
 	return diag.NewErrorDiagnostic("Could not "+tried, sentence(err.Error())+"\n\n"+next)
 }
 
-// find returns the server that a state describes. It returns nil only if it is
-// proven that the server is gone. The error is a *strangerError or an
-// *otherAccountError if the grid has something else than the state describes,
-// and satisfies [client.IsUnproven] if the answers prove neither.
-func (s *session) find(ctx context.Context, m machine) (*client.Server, error) {
-	known := m.shared()
-	var server *client.Server
-	var err error
-	if id := serverID(known.ID); id != 0 {
-		server, err = s.client.Snapshot.Server(ctx, id)
-	} else {
-		server, err = s.client.Snapshot.AddedServer(ctx, known.Name.ValueString(), known.PublicIP.ValueString())
-	}
-	switch {
-	case err != nil:
-		return nil, err
-	case server == nil:
-		return nil, s.checkAccount(ctx, describe(known.reference()), known.PublicIP.ValueString())
-	case startling(m, *server):
-		return s.confirm(ctx, m, *server)
-	default:
-		return server, nil
-	}
-}
-
 // checkAccount returns an error if the account does not own an address of the
 // state. Accounts keep their addresses, so the state belongs to another account
 // then.
@@ -112,51 +87,6 @@ func (s *session) checkAccount(ctx context.Context, object, address string) erro
 		return &otherAccountError{object: object, address: address}
 	}
 	return err
-}
-
-// startling reports whether a server differs from the state in a value that
-// GoGrid cannot change, in its tag, or in a value that its row may leave out.
-// One wrong answer must not replace or change a server, so a direct look
-// confirms such a difference before it counts.
-func startling(m machine, server client.Server) bool {
-	known := m.shared()
-	switch {
-	case otherServer(known, server), server.IsSandbox != m.spec().Sandbox:
-		return true
-	case !isSet(known.ImageID): // an import, or a creation that was cut short
-		return false
-	}
-	return !idText(server.Image.ID).Equal(known.ImageID) ||
-		isSet(known.Datacenter) && !server.Datacenter.Matches(known.Datacenter.ValueString()) ||
-		!m.holdsPrivate(server) ||
-		known.Description.ValueString() != "" && server.Description == "" ||
-		isSet(known.Deployment) && ownership.Of(server.Description).Deployment != known.Deployment.ValueString()
-}
-
-// otherServer reports whether a server is another server than a state
-// describes: GoGrid changes neither names nor addresses.
-func otherServer(known *machineModel, server client.Server) bool {
-	return isSet(known.Name) && known.Name.ValueString() != server.Name ||
-		isSet(known.PublicIP) && known.PublicIP.ValueString() != server.IP.Address
-}
-
-// confirm looks directly at a server that differs from the state.
-func (s *session) confirm(ctx context.Context, m machine, server client.Server) (*client.Server, error) {
-	known := m.shared()
-	if server.Pending() {
-		return &server, nil // it was found by name and address
-	}
-	fresh, err := s.client.Snapshot.FreshServer(ctx, server.ID)
-	switch {
-	case err != nil:
-		return nil, err
-	case fresh == nil:
-		return nil, &client.UnprovenError{Object: describe(server), Reason: errors.New("a list shows it, and a direct look says that it does not exist")}
-	case otherServer(known, *fresh):
-		return nil, &strangerError{state: describe(known.reference()), found: describe(*fresh)}
-	default:
-		return fresh, nil
-	}
 }
 
 // checkOwner returns a *takenOverError if an object carries another tag than the
@@ -177,33 +107,32 @@ func keepRecorded(taken error) diag.Diagnostic {
 		" This state can neither change nor delete it: another state may have taken it over.")
 }
 
-// findOwned returns the server that a state describes if it may be changed or
-// deleted. It combines find and checkOwner.
-func (s *session) findOwned(ctx context.Context, m machine) (*client.Server, error) {
-	server, err := s.find(ctx, m)
-	if err != nil || server == nil {
-		return nil, err
-	}
-	if err := s.checkOwner(describe(*server), m.shared().Deployment, server.Description); err != nil {
-		return nil, err
-	}
-	return server, nil
-}
-
-// checkOwned checks at plan time an object that the plan changes or deletes.
-// The apply decides what the answers leave open.
-func (s *session) checkOwned(ctx context.Context, tried string, m machine) diag.Diagnostics {
-	if !s.known() {
-		return nil
-	}
-	if _, err := s.findOwned(ctx, m); foreign(err) {
-		return diag.Diagnostics{foreignDiagnostic(tried, err)}
-	}
-	return nil
-}
-
 // notRefreshed is the warning about an object whose existence is not proven
 // either way. Its state stays unchanged.
 func notRefreshed(what string, err error) diag.Diagnostic {
 	return diag.NewWarningDiagnostic("Not refreshed: "+what, sentence(err.Error())+" The state is kept as it is.")
+}
+
+// describedAs is a description without the mark of a deployment. A text of
+// the user's own that looks like a mark stays.
+func describedAs(value types.String, description string) types.String {
+	if description != "" && value.ValueString() == description {
+		return value
+	}
+	return keepEmpty(value, ownership.Strip(description))
+}
+
+// checkMarkedDescription holds the limit of descriptions, the mark included.
+func (s *session) checkMarkedDescription(description, key string) diag.Diagnostics {
+	var diags diag.Diagnostics
+	length := len([]rune(s.tag(key).Describe(description)))
+	if length <= ownership.MaxDescription {
+		return diags
+	}
+	text := fmt.Sprintf("GoGrid stores at most %d characters; this one has %d", ownership.MaxDescription, length)
+	if s.deployment != "" {
+		text += fmt.Sprintf(", of which %d are the mark of deployment %q", length-len([]rune(description)), s.deployment)
+	}
+	diags.AddAttributeError(path.Root("description"), "Description is too long", text+".")
+	return diags
 }

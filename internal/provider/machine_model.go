@@ -5,14 +5,12 @@ package provider
 
 import (
 	"context"
-	"strconv"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
-	"github.com/gogrid/terraform-provider-gogrid/internal/ownership"
 )
 
 // machine is the model of a server or of a sandbox: both are servers on the
@@ -91,13 +89,6 @@ type readyModel struct {
 	Timeout types.String `tfsdk:"timeout"`
 }
 
-// optionAttribute is an attribute that names an option of a lookup.
-type optionAttribute struct {
-	name   string
-	lookup string
-	value  *types.String
-}
-
 func (m *machineModel) shared() *machineModel { return m }
 
 func (m *machineModel) texts() map[string]types.String {
@@ -161,15 +152,6 @@ func (m *machineModel) resume() {
 	openIfNull(&m.ID, &m.ImageID, &m.RAM, &m.Datacenter, &m.OS, &m.Deployment)
 }
 
-// openIfNull marks values that are null as unknown.
-func openIfNull(values ...*types.String) {
-	for _, value := range values {
-		if value.IsNull() {
-			*value = types.StringUnknown()
-		}
-	}
-}
-
 func (m *machineModel) takeConfig(plan machine) {
 	m.Description = plan.shared().Description // none and an empty one mean the same on the grid
 	m.Ready = plan.shared().Ready
@@ -180,71 +162,4 @@ func (m *machineModel) takeConfig(plan machine) {
 // while there is none. The zero id stands for none.
 func (m *machineModel) reference() client.Server {
 	return client.Server{ID: serverID(m.ID), Name: m.Name.ValueString(), IP: client.IP{Address: m.PublicIP.ValueString()}}
-}
-
-// serverID parses the id of a state; 0 when there is none yet.
-func serverID(id types.String) int64 {
-	n, err := strconv.ParseInt(id.ValueString(), 10, 64)
-	if err != nil {
-		return 0
-	}
-	return n
-}
-
-// idText is an id as a state holds it; null when there is none yet.
-func idText(id int64) types.String {
-	if id == 0 {
-		return types.StringNull()
-	}
-	return types.StringValue(strconv.FormatInt(id, 10))
-}
-
-// keepForm is the value of an attribute that names an option: the user's own
-// form where it means the option, else the option's name.
-func keepForm(value types.String, option client.Option) types.String {
-	if option.Matches(value.ValueString()) {
-		return value
-	}
-	return types.StringValue(option.Name)
-}
-
-// describedAs is a description without the mark of a deployment. A text of
-// the user's own that looks like a mark stays.
-func describedAs(value types.String, description string) types.String {
-	if description != "" && value.ValueString() == description {
-		return value
-	}
-	return keepEmpty(value, ownership.Strip(description))
-}
-
-// deploymentOf returns the deployment whose tag ends a description; null
-// without a tag. A text of the user that looks like a tag is not a tag.
-func deploymentOf(value types.String, description string) types.String {
-	if description != "" && value.ValueString() == description {
-		return types.StringNull()
-	}
-	return nullIfEmpty(ownership.Of(description).Deployment)
-}
-
-// keepEmpty is a text that the grid may have none of: an empty one is null,
-// unless the user wrote an empty one.
-func keepEmpty(value types.String, text string) types.String {
-	switch {
-	case text != "":
-		return types.StringValue(text)
-	case value.IsUnknown(), value.ValueString() != "":
-		return types.StringNull()
-	default:
-		return value
-	}
-}
-
-// cidr is the block of an address in CIDR notation; the service writes it
-// with a netmask.
-func cidr(ip client.IP) types.String {
-	parsed, err := ip.Prefix()
-	if err != nil {
-		return types.StringValue(ip.Subnet)
-	}
-	return types.StringValue(parsed.String())
 }

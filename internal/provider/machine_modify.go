@@ -5,14 +5,11 @@ package provider
 
 import (
 	"context"
-	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
@@ -63,28 +60,6 @@ func (s *session) planMachine(ctx context.Context, config, plan, prior machine, 
 			resp.Diagnostics.Append(s.checkMoved(config.spec().kind(), config.spec().Name, true)...)
 		}
 	}
-}
-
-// checkMoved warns of a plan that deletes an object of one resource and creates
-// the same object for another.
-func (s *session) checkMoved(kind, name string, creates bool) diag.Diagnostics {
-	both := s.keys.planGoing
-	if creates {
-		both = s.keys.planComing
-	}
-	if s.destroys || !both(kind, name, name) || s.ledger.begun() {
-		return nil
-	}
-	return diag.Diagnostics{diag.NewWarningDiagnostic(fmt.Sprintf("One resource deletes the %s %q and another creates it", kind, name),
-		"Terraform runs the two in any order, so the object is lost or created again. If a resource was renamed in the configuration, or an index has shifted, "+
-			"add a moved block, and nothing is deleted:\n\n  moved {\n    from = <old address>\n    to   = <new address>\n  }")}
-}
-
-// unchanged tells whether a plan asks for nothing. Most resources of a large
-// configuration are so at any time, which is why it is told without decoding
-// them.
-func unchanged(req resource.ModifyPlanRequest) bool {
-	return !req.State.Raw.IsNull() && req.Plan.Raw.Equal(req.State.Raw)
 }
 
 // renames reports whether an object of this state carries the tag of another
@@ -167,15 +142,6 @@ func notReadyYet(prior machine) diag.Diagnostic {
 		"An earlier apply changed it and ended before it was ready. This apply waits for that; nothing is made again.")
 }
 
-// plannedDeployment is the deployment whose tag an existing object is to carry:
-// the configured one. Without one, objects keep the tag that they have.
-func (s *session) plannedDeployment(prior types.String) types.String {
-	if !s.known() || s.deployment == "" {
-		return prior
-	}
-	return types.StringValue(s.deployment)
-}
-
 // keepForms sets attributes that name the same thing as before, in another
 // form, back to the prior form: Terraform allows a planned value to be the
 // prior one, and so nothing is changed.
@@ -196,38 +162,6 @@ func (s *session) keepForms(ctx context.Context, plan, prior machine) diag.Diagn
 		diags.Append(s.keepOption(ctx, option, *old[i].value)...)
 	}
 	return diags
-}
-
-// keepOption is keepForms for one attribute that names an option.
-func (s *session) keepOption(ctx context.Context, now optionAttribute, before types.String) diag.Diagnostics {
-	if !isSet(*now.value) || !isSet(before) || now.value.Equal(before) {
-		return nil
-	}
-	same, err := s.sameOption(ctx, now.lookup, now.value.ValueString(), before.ValueString())
-	if err != nil {
-		return diag.Diagnostics{attributeFailure(path.Root(now.name), "look up the allowed values", err)}
-	}
-	if same {
-		*now.value = before
-	}
-	return nil
-}
-
-// sameOption tells whether two texts name one option. While the grid cannot be
-// asked, an id and a name pass for the same: a difference shows in the next
-// plan, and what was replaced for nothing is lost.
-func (s *session) sameOption(ctx context.Context, lookup, a, b string) (bool, error) {
-	if strings.EqualFold(a, b) {
-		return true, nil
-	}
-	if !s.known() {
-		return digits(a) != digits(b), nil
-	}
-	options, err := s.client.Snapshot.Lookup(ctx, lookup)
-	if err != nil {
-		return false, err
-	}
-	return slices.ContainsFunc(options, func(option client.Option) bool { return option.Matches(a) && option.Matches(b) }), nil
 }
 
 // sameImage tells whether a reference means the image that a machine was made

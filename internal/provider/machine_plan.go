@@ -13,7 +13,6 @@ import (
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/allocation"
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
-	"github.com/gogrid/terraform-provider-gogrid/internal/ownership"
 )
 
 // checkNewMachine is everything that can be known about a machine before it
@@ -54,21 +53,6 @@ func (s *session) checkNewMachine(ctx context.Context, spec machineSpec, unknown
 	if !unknown.has("private_ip") && spec.PrivateIP != "" {
 		diags.Append(s.checkAddress(ctx, spec.at("private_ip"), allocation.Request{Address: spec.PrivateIP, Datacenter: place})...)
 	}
-	return diags
-}
-
-// checkMarkedDescription holds the limit of descriptions, the mark included.
-func (s *session) checkMarkedDescription(description, key string) diag.Diagnostics {
-	var diags diag.Diagnostics
-	length := len([]rune(s.tag(key).Describe(description)))
-	if length <= ownership.MaxDescription {
-		return diags
-	}
-	text := fmt.Sprintf("GoGrid stores at most %d characters; this one has %d", ownership.MaxDescription, length)
-	if s.deployment != "" {
-		text += fmt.Sprintf(", of which %d are the mark of deployment %q", length-len([]rune(description)), s.deployment)
-	}
-	diags.AddAttributeError(path.Root("description"), "Description is too long", text+".")
 	return diags
 }
 
@@ -189,16 +173,6 @@ func (s *session) checkEnough(ctx context.Context, at path.Path, request allocat
 		fmt.Sprintf("This plan makes at least %d objects that need one in %s; %d %s free now. The others need addresses that this plan frees. "+
 			"GoGrid gives out addresses by support request only.", planned, (&allocation.ExhaustedError{Request: request}).Place(), free, isAre(free)))
 	return diags
-}
-
-// need is a place in which planned creations will choose addresses.
-type need struct {
-	at      path.Path
-	request allocation.Request
-}
-
-func (n need) String() string {
-	return fmt.Sprintf("%t/%s/%s/%s", n.request.Public, n.request.Datacenter, n.request.Range, n.at.ParentPath())
 }
 
 // checkNeed says once if there cannot be enough addresses for the creations

@@ -15,19 +15,6 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/ownership"
 )
 
-// keepString keeps the value of a computed attribute over updates. A null is
-// not kept: a creation that was cut short leaves nulls, and the update that
-// goes on must be free to fill them.
-func keepString() []planmodifier.String {
-	return []planmodifier.String{stringplanmodifier.UseNonNullStateForUnknown()}
-}
-
-// replaceString is keepString for an attribute that, when configured, cannot
-// be changed in place.
-func replaceString() []planmodifier.String {
-	return append(keepString(), stringplanmodifier.RequiresReplaceIfConfigured())
-}
-
 // machineName is the name of a server or sandbox. GoGrid's wiki gives the
 // limit of 20 characters.
 func machineName(kind string) schema.StringAttribute {
@@ -92,16 +79,6 @@ func machineAttributes(kind string) map[string]schema.Attribute {
 			MarkdownDescription: "Operating system, decided by the image, for example `CentOS 6.2 (64-bit)`.",
 			PlanModifiers:       keepString(),
 		},
-	}
-}
-
-// deploymentAttribute shows the deployment that owns an object.
-func deploymentAttribute(kind string) schema.StringAttribute {
-	return schema.StringAttribute{
-		Computed: true,
-		MarkdownDescription: "Deployment whose tag the " + kind + " carries on GoGrid; null without a tag. It follows `deployment` of the provider block: " +
-			"a new name there replaces the tag in place.",
-		PlanModifiers: keepString(),
 	}
 }
 

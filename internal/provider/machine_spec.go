@@ -112,3 +112,7 @@ func describe(server client.Server) string {
 	}
 	return fmt.Sprintf("%s %q (id %d) at %s", kind, server.Name, server.ID, server.IP.Address)
 }
+
+// buildName is the name of the sandbox that an image is built in. GoGrid
+// allows 20 characters.
+func buildName(key string) string { return "build-" + key }

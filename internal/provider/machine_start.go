@@ -19,10 +19,6 @@ const (
 	// maxAddressTries is how many addresses are tried when others take them
 	// between the look and the add.
 	maxAddressTries = 20
-	// maxAddTries is how often an add whose answer was lost is sent for one
-	// address. Sending it again is safe: an address belongs to one server, so
-	// the grid refuses the second.
-	maxAddTries = 3
 )
 
 // errAddressTaken says that the grid refused an address because something

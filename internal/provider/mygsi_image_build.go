@@ -9,20 +9,12 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
-	"github.com/hashicorp/terraform-plugin-framework/types"
-	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 )
 
 const (
 	// defaultMaxDuration bounds a build, from the start of its sandbox until
 	// the image is available. Users reported 30 to 45 minutes.
 	defaultMaxDuration = 2 * time.Hour
-	// defaultLoginTimeout bounds the wait for a login, from when GoGrid shows a
-	// server as on. Users reported 2 to 5 minutes.
-	defaultLoginTimeout = 20 * time.Minute
-	// maxNameInDescription is how many characters of an image's name go into the
-	// description of its sandbox, so that the mark has its place there.
-	maxNameInDescription = 200
 )
 
 // verification is what the verify block asks for.
@@ -43,19 +35,6 @@ func (m *myGSIImageModel) buildBlock(ctx context.Context) (buildModel, diag.Diag
 	return block, diags
 }
 
-// readBlock reads a block into a model; one that is null or not known yet
-// leaves it as it is.
-func readBlock(ctx context.Context, block types.Object, model any) diag.Diagnostics {
-	if !isSet(block) {
-		return nil
-	}
-	return block.As(ctx, model, basetypes.ObjectAsOptions{})
-}
-
-// buildName is the name of the sandbox that an image is built in. GoGrid
-// allows 20 characters.
-func buildName(key string) string { return "build-" + key }
-
 // buildSpec is the sandbox to build in.
 func (m *myGSIImageModel) buildSpec(ctx context.Context) (machineSpec, diag.Diagnostics) {
 	block, diags := m.buildBlock(ctx)
@@ -75,14 +54,6 @@ func (m *myGSIImageModel) buildSpec(ctx context.Context) (machineSpec, diag.Diag
 func (m *myGSIImageModel) buildOptions(ctx context.Context) (bool, time.Duration, diag.Diagnostics) {
 	block, diags := m.buildBlock(ctx)
 	return block.KeepSandboxOnFailure.ValueBool(), durationOr(block.MaxDuration, defaultMaxDuration), diags
-}
-
-// durationOr reads a duration that a validator has passed.
-func durationOr(value types.String, otherwise time.Duration) time.Duration {
-	if d, err := parsePositive(value.ValueString()); err == nil {
-		return d
-	}
-	return otherwise
 }
 
 // verification reads the verify block; nil where there is none.

@@ -4,14 +4,15 @@
 package provider
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"maps"
 	"slices"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
-	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
@@ -103,29 +104,10 @@ func (m *myGSIImageModel) buildKey() string {
 // because they count among the description's 500 characters.
 const buildKeyLength = 12
 
-// availableIn lists the datacenters where an image can be used, by name.
-func availableIn(image client.Image) types.List {
-	names := []attr.Value{}
-	for _, in := range image.Datacenters {
-		if in.State.Name == client.ImageAvailable {
-			names = append(names, types.StringValue(in.Datacenter.Name))
-		}
+// recipe reads the prepare block of a configuration; nil where there is none.
+func (m *myGSIImageModel) recipe(ctx context.Context, config tfsdk.Config) (*recipe, diag.Diagnostics) {
+	if m.Prepare.IsNull() {
+		return nil, nil
 	}
-	return types.ListValueMust(types.StringType, names)
-}
-
-// nullIfEmpty is a text as a state holds it; null when there is none.
-func nullIfEmpty(text string) types.String {
-	if text == "" {
-		return types.StringNull()
-	}
-	return types.StringValue(text)
-}
-
-// timeText is a time as a state holds it: RFC 3339, null when there is none.
-func timeText(t time.Time) types.String {
-	if t.IsZero() {
-		return types.StringNull()
-	}
-	return types.StringValue(t.UTC().Format(time.RFC3339))
+	return readRecipe(ctx, config)
 }

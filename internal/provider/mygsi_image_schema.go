@@ -8,7 +8,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
-	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/listplanmodifier"
@@ -171,20 +170,6 @@ func verifyBlock() schema.SingleNestedBlock {
 				MarkdownDescription: "How long to wait for the login after GoGrid shows the server as on, as a duration. Defaults to `20m`.",
 				Validators:          []validator.String{positiveDuration()},
 			},
-		},
-	}
-}
-
-// computedText is an attribute that the grid decides and that does not change.
-func computedText(description string) schema.StringAttribute {
-	return schema.StringAttribute{Computed: true, MarkdownDescription: description, PlanModifiers: keepString()}
-}
-
-// idIdentity identifies an object by its id.
-func idIdentity(of string) identityschema.Schema {
-	return identityschema.Schema{
-		Attributes: map[string]identityschema.Attribute{
-			"id": identityschema.StringAttribute{RequiredForImport: true, Description: "Id of the " + of + "."},
 		},
 	}
 }

@@ -5,6 +5,7 @@ package provider
 
 import (
 	"errors"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -84,3 +85,7 @@ func (m loginModel) checkPrivateKey(at path.Path) diag.Diagnostics {
 	}
 	return diags
 }
+
+// defaultLoginTimeout bounds the wait for a login, from when GoGrid shows a
+// server as on. Users reported 2 to 5 minutes.
+const defaultLoginTimeout = 20 * time.Minute

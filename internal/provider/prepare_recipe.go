@@ -66,14 +66,6 @@ type login struct {
 	secrets []string
 }
 
-// recipe reads the prepare block of a configuration; nil where there is none.
-func (m *myGSIImageModel) recipe(ctx context.Context, config tfsdk.Config) (*recipe, diag.Diagnostics) {
-	if m.Prepare.IsNull() {
-		return nil, nil
-	}
-	return readRecipe(ctx, config)
-}
-
 // readRecipe reads the prepare block of a configuration, and the files that it
 // names; nil where there is none. What is wrong with it is said on the
 // attribute that it is wrong in. What is not known yet is left out.
@@ -151,20 +143,6 @@ func (r *recipe) readTexts(ctx context.Context, block prepareModel) diag.Diagnos
 	return diags
 }
 
-// texts are the items of a list; one that is not known yet is empty.
-func texts(ctx context.Context, list types.List) ([]string, diag.Diagnostics) {
-	if !isSet(list) {
-		return nil, nil
-	}
-	var values []types.String
-	diags := list.ElementsAs(ctx, &values, false)
-	items := make([]string, 0, len(values))
-	for _, value := range values {
-		items = append(items, value.ValueString())
-	}
-	return items, diags
-}
-
 // readFiles reads prepare.files.
 func (r *recipe) readFiles(ctx context.Context, at path.Path, list types.List) diag.Diagnostics {
 	if !isSet(list) {
@@ -232,12 +210,6 @@ func (f fileModel) read(ctx context.Context, name string) (recipeFile, error) {
 	}
 	return file, file.measure(ctx)
 }
-
-// Modes of files whose configuration names none, and of secret ones.
-const (
-	defaultFileMode = 0o644
-	secretFileMode  = 0o600
-)
 
 // readScripts reads prepare.scripts.
 func (r *recipe) readScripts(ctx context.Context, at path.Path, list types.List) diag.Diagnostics {

@@ -5,13 +5,10 @@ package provider
 
 import (
 	"context"
-	"crypto/x509"
-	"errors"
 	"fmt"
 	"maps"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
@@ -48,21 +45,6 @@ func (l textList) ValidateList(_ context.Context, req validator.ListRequest, res
 			resp.Diagnostics.AddAttributeError(req.Path.AtListIndex(i), "Invalid "+l.of, sentence(err.Error()))
 		}
 	}
-}
-
-// notBlank accepts a text that is more than white space.
-func notBlank(of string) textRule {
-	return textRule{is: of, rule: "more than white space", check: func(text string) error { return blank(of, text) }}
-}
-
-func blank(of, text string) error {
-	switch {
-	case strings.TrimSpace(text) == "":
-		return fmt.Errorf("this %s is empty; leave it out where there is none", of)
-	case strings.ContainsRune(text, 0):
-		return fmt.Errorf("this %s holds a zero byte, which no system takes", of)
-	}
-	return nil
 }
 
 // environmentMap accepts environment variables.
@@ -130,36 +112,4 @@ func (secretFiles) ValidateMap(_ context.Context, req validator.MapRequest, resp
 			resp.Diagnostics.AddAttributeError(req.Path.AtMapKey(destination), "Secret file without content", "Leave it out, or give it an empty text.")
 		}
 	}
-}
-
-// fileMode accepts the permissions of a file in octal.
-func fileMode() textRule {
-	return textRule{is: "mode", rule: "permissions in octal, such as 0644 or 0755", check: func(text string) error {
-		_, err := parseMode(text)
-		return err
-	}}
-}
-
-// parseMode reads permissions in octal, from 1 to 0777.
-func parseMode(text string) (uint32, error) {
-	mode, err := strconv.ParseUint(text, 8, 32)
-	if err != nil || mode == 0 || mode > 0o777 || len(text) < 3 || len(text) > 4 {
-		return 0, fmt.Errorf("%q is no mode: write permissions in octal, such as \"0644\" or \"0755\"", text)
-	}
-	return uint32(mode), nil
-}
-
-// hostKey accepts the forms of a host key.
-func hostKey() textRule {
-	return textRule{is: "host key", rule: "a host key, a fingerprint or the text of a known_hosts file", check: communicator.CheckHostKey}
-}
-
-// pemCertificates accepts certificates in PEM form.
-func pemCertificates() textRule {
-	return textRule{is: "certificate", rule: "certificates in PEM form", check: func(text string) error {
-		if !x509.NewCertPool().AppendCertsFromPEM([]byte(text)) {
-			return errors.New("it holds no certificate in PEM form")
-		}
-		return nil
-	}}
 }

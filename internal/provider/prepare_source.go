@@ -87,3 +87,27 @@ func unreadable(at path.Path, source string, err error) diag.Diagnostic {
 		"Files are read when planning, so that the plan shows whether they have changed. If it was there when this was planned, it has been moved or removed since: put it back and run the same command again, or plan anew. "+
 			"A file that the same apply makes cannot be read when planning: give its text as content, or let a data source make it, which is read before the plan.")
 }
+
+// maxScript is the size of the largest script that is run, in bytes.
+const maxScript = 1 << 20
+
+// read is the content of a script, which must still be what it was when the
+// recipe was read.
+func (f recipeFile) read() (string, error) {
+	content, err := f.open()
+	if err != nil {
+		return "", err
+	}
+	defer content.Close()
+	text, err := io.ReadAll(io.LimitReader(content, maxScript+1))
+	if err != nil {
+		return "", err
+	}
+	if len(text) > maxScript {
+		return "", fmt.Errorf("script %s is larger than 1 MiB; upload it with files and run it with a command", f.source)
+	}
+	if sum := sha256.Sum256(text); hex.EncodeToString(sum[:]) != f.sha256 {
+		return "", fmt.Errorf("script %s was changed since it was planned; plan again, and the image is made from what it holds then", f.source)
+	}
+	return string(text), nil
+}

@@ -7,8 +7,6 @@ package provider
 
 import (
 	"context"
-	"regexp"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/float64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
@@ -57,18 +55,10 @@ func Destroying(destroys bool) Setting { return func(p *gogridProvider) { p.dest
 // WithLimits lets tests decide when a time limit has passed.
 func WithLimits(limit LimitFunc) Setting { return func(p *gogridProvider) { p.limit = limit } }
 
-// LimitFunc is a context that ends, with an error that is
-// [context.DeadlineExceeded], once something has taken as long as it may.
-type LimitFunc func(ctx context.Context, limit time.Duration) (context.Context, context.CancelFunc)
-
 func (p *gogridProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
 	resp.TypeName = "gogrid"
 	resp.Version = p.version
 }
-
-// deploymentName is what a deployment may be called: it becomes part of a
-// description, between brackets and slashes.
-var deploymentName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,59}$`)
 
 func (p *gogridProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
 	resp.Schema = schema.Schema{

@@ -6,6 +6,8 @@ package provider
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strconv"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -13,6 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/allocation"
@@ -200,4 +203,59 @@ func duration(text, attribute string, diags *diag.Diagnostics) (time.Duration, b
 // provider's log.
 func logCall(ctx context.Context, message string, fields map[string]any) {
 	tflog.Debug(ctx, message, fields)
+}
+
+// newCloudStorage reads the block, and the environment if the block has no
+// location of Cloud Storage.
+func (p *gogridProvider) newCloudStorage(ctx context.Context, block types.Object, diags *diag.Diagnostics) *cloudStorage {
+	found := &cloudStorage{set: !block.IsNull(), unknown: unknownIn("cloud_storage", block), begun: p.clock.Now().UTC()}
+	if !found.set || block.IsUnknown() {
+		return found
+	}
+	slices.Sort(found.unknown)
+	var (
+		model   cloudStorageModel
+		bastion storageBastionModel
+	)
+	diags.Append(block.As(ctx, &model, basetypes.ObjectAsOptions{})...)
+	if isSet(model.Bastion) {
+		diags.Append(model.Bastion.As(ctx, &bastion, basetypes.ObjectAsOptions{})...)
+	}
+	if diags.HasError() {
+		return found
+	}
+	diags.Append(model.takeEnvironment(p.getenv)...)
+	if diags.HasError() {
+		return found
+	}
+	diags.Append(model.check(bastion)...)
+	found.config = model.config(bastion)
+	found.leaseExpiry = durationOr(model.LeasesExpireAfter, 0)
+	return found
+}
+
+// guestAccess reads the environment variables, and reports invalid values.
+func (p *gogridProvider) guestAccess(diags *diag.Diagnostics) guestAccess {
+	var access guestAccess
+	switch text := p.getenv(sshPortVariable); text {
+	case "":
+	case noLogin:
+		access.closed = true
+	default:
+		port, err := strconv.Atoi(text)
+		if err != nil || port < 1 || port > 65535 {
+			diags.AddError("Invalid "+sshPortVariable,
+				fmt.Sprintf("The environment variable %s is %q; it must be a port from 1 to 65535, or %q if servers answer no login.", sshPortVariable, text, noLogin))
+		}
+		access.sshPort = port
+	}
+	if text := p.getenv(speedVariable); text != "" {
+		speed, err := strconv.ParseFloat(text, 64)
+		if err != nil || !(speed > 0) || speed > maxSpeed {
+			diags.AddError("Invalid "+speedVariable,
+				fmt.Sprintf("The environment variable %s is %q; it must be a number above 0 and at most %d: the seconds that pass on the grid in one real second.", speedVariable, text, maxSpeed))
+		}
+		access.speed = speed
+	}
+	return access
 }

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"net"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/jonboulle/clockwork"
@@ -51,12 +50,6 @@ func (r readiness) await(ctx context.Context) error {
 	default:
 		return fmt.Errorf("the server is not ready after %s; the last try: %w", r.clock.Since(start).Round(time.Second), err)
 	}
-}
-
-// readyURL fills the placeholders of a URL that is written before the
-// server's addresses are known.
-func readyURL(url, publicIP, privateIP string) string {
-	return strings.NewReplacer("{public_ip}", publicIP, "{private_ip}", privateIP).Replace(url)
 }
 
 func readyAddress(publicIP string, port int64) string {

@@ -6,8 +6,6 @@ package provider
 import (
 	"context"
 	"fmt"
-	"slices"
-	"sync"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
@@ -15,20 +13,6 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/deploy"
 	"github.com/gogrid/terraform-provider-gogrid/internal/startup"
 )
-
-// bootReports holds the names of the servers that have reported a boot on Cloud
-// Storage. A process lists the reports once, so a server without a report costs
-// no request of its own. The zero value is ready for use.
-type bootReports struct {
-	once  sync.Once
-	names []string
-	err   error
-}
-
-func (b *bootReports) has(ctx context.Context, d *deploy.Deployer, server string) (bool, error) {
-	b.once.Do(func() { b.names, b.err = d.Reporting(ctx) })
-	return slices.Contains(b.names, server), b.err
-}
 
 // bootProblem warns if the last boot of a server without a deploy block
 // reported a problem. With a deploy block the plan shows the consequence

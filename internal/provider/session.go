@@ -117,3 +117,42 @@ func (s *session) changedDescription(wanted, recorded types.String, current stri
 	}
 	return &next
 }
+
+// maxCommandTries is how often a command is sent to a server that does not
+// take it: because its answer was lost, or because the server was busy.
+const maxCommandTries = 5
+
+// Time limits where the timeouts block sets none. Users reported 7 to 12
+// minutes for a server, 10 for a sandbox; other clients wait up to 20.
+const (
+	defaultCreateTimeout = 40 * time.Minute
+	defaultUpdateTimeout = 20 * time.Minute
+	defaultDeleteTimeout = 20 * time.Minute
+)
+
+// deploymentOf returns the deployment whose tag ends a description; null
+// without a tag. A text of the user that looks like a tag is not a tag.
+func deploymentOf(value types.String, description string) types.String {
+	if description != "" && value.ValueString() == description {
+		return types.StringNull()
+	}
+	return nullIfEmpty(ownership.Of(description).Deployment)
+}
+
+// plannedDeployment is the deployment whose tag an existing object is to carry:
+// the configured one. Without one, objects keep the tag that they have.
+func (s *session) plannedDeployment(prior types.String) types.String {
+	if !s.known() || s.deployment == "" {
+		return prior
+	}
+	return types.StringValue(s.deployment)
+}
+
+// maxAddTries is how often an add whose answer was lost is sent for one
+// address. Sending it again is safe: an address belongs to one server, so
+// the grid refuses the second.
+const maxAddTries = 3
+
+// LimitFunc is a context that ends, with an error that is
+// [context.DeadlineExceeded], once something has taken as long as it may.
+type LimitFunc func(ctx context.Context, limit time.Duration) (context.Context, context.CancelFunc)

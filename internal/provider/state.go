@@ -10,6 +10,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
@@ -170,4 +171,11 @@ func sameFields(a, b reflect.Value) bool {
 		}
 	}
 	return true
+}
+
+// unchanged tells whether a plan asks for nothing. Most resources of a large
+// configuration are so at any time, which is why it is told without decoding
+// them.
+func unchanged(req resource.ModifyPlanRequest) bool {
+	return !req.State.Raw.IsNull() && req.Plan.Raw.Equal(req.State.Raw)
 }

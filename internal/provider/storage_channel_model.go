@@ -72,11 +72,3 @@ func (m *storageChannelModel) fill(p startup.Pointer) {
 func (m *storageChannelModel) name(p startup.Pointer) {
 	m.Release, m.Archive, m.SHA256 = textOrNull(p.Release), textOrNull(p.Archive), textOrNull(p.SHA256)
 }
-
-// textOrNull is null for no text.
-func textOrNull(text string) types.String {
-	if text == "" {
-		return types.StringNull()
-	}
-	return types.StringValue(text)
-}

@@ -16,20 +16,6 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage"
 )
 
-// startupName accepts what the scripts of servers take for a name.
-func startupName(of string) textRule {
-	return textRule{is: of, rule: "1 to 64 letters, digits, dots, dashes and underscores that begin with a letter or digit", check: func(text string) error {
-		err := startup.CheckName(text)
-		if err == nil {
-			err = storage.CheckPath(text)
-		}
-		if err != nil {
-			return fmt.Errorf("%q %w", text, err)
-		}
-		return nil
-	}}
-}
-
 // startupFile accepts a path on Cloud Storage that the scripts of servers take.
 func startupFile() textRule {
 	return textRule{is: "path", rule: "a path on Cloud Storage that servers accept, such as releases/app.zip", check: func(text string) error {

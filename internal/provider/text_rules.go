@@ -5,13 +5,21 @@ package provider
 
 import (
 	"context"
+	"crypto/x509"
+	"errors"
 	"fmt"
 	"net/netip"
 	"net/url"
+	"regexp"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/communicator"
+	"github.com/gogrid/terraform-provider-gogrid/internal/startup"
+	"github.com/gogrid/terraform-provider-gogrid/internal/storage"
 )
 
 // textRule is a validator of a text: what it must be, and a check that says
@@ -103,4 +111,81 @@ func parsePositive(text string) (time.Duration, error) {
 		return 0, fmt.Errorf("%q is not a duration greater than zero; write it with units, such as \"500ms\", \"10s\" or \"1h30m\"", text)
 	}
 	return d, nil
+}
+
+// Modes of files whose configuration names none, and of secret ones.
+const (
+	defaultFileMode = 0o644
+	secretFileMode  = 0o600
+)
+
+// notBlank accepts a text that is more than white space.
+func notBlank(of string) textRule {
+	return textRule{is: of, rule: "more than white space", check: func(text string) error { return blank(of, text) }}
+}
+
+func blank(of, text string) error {
+	switch {
+	case strings.TrimSpace(text) == "":
+		return fmt.Errorf("this %s is empty; leave it out where there is none", of)
+	case strings.ContainsRune(text, 0):
+		return fmt.Errorf("this %s holds a zero byte, which no system takes", of)
+	}
+	return nil
+}
+
+// fileMode accepts the permissions of a file in octal.
+func fileMode() textRule {
+	return textRule{is: "mode", rule: "permissions in octal, such as 0644 or 0755", check: func(text string) error {
+		_, err := parseMode(text)
+		return err
+	}}
+}
+
+// parseMode reads permissions in octal, from 1 to 0777.
+func parseMode(text string) (uint32, error) {
+	mode, err := strconv.ParseUint(text, 8, 32)
+	if err != nil || mode == 0 || mode > 0o777 || len(text) < 3 || len(text) > 4 {
+		return 0, fmt.Errorf("%q is no mode: write permissions in octal, such as \"0644\" or \"0755\"", text)
+	}
+	return uint32(mode), nil
+}
+
+// hostKey accepts the forms of a host key.
+func hostKey() textRule {
+	return textRule{is: "host key", rule: "a host key, a fingerprint or the text of a known_hosts file", check: communicator.CheckHostKey}
+}
+
+// pemCertificates accepts certificates in PEM form.
+func pemCertificates() textRule {
+	return textRule{is: "certificate", rule: "certificates in PEM form", check: func(text string) error {
+		if !x509.NewCertPool().AppendCertsFromPEM([]byte(text)) {
+			return errors.New("it holds no certificate in PEM form")
+		}
+		return nil
+	}}
+}
+
+// deploymentName is what a deployment may be called: it becomes part of a
+// description, between brackets and slashes.
+var deploymentName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,59}$`)
+
+// readyURL fills the placeholders of a URL that is written before the
+// server's addresses are known.
+func readyURL(url, publicIP, privateIP string) string {
+	return strings.NewReplacer("{public_ip}", publicIP, "{private_ip}", privateIP).Replace(url)
+}
+
+// startupName accepts what the scripts of servers take for a name.
+func startupName(of string) textRule {
+	return textRule{is: of, rule: "1 to 64 letters, digits, dots, dashes and underscores that begin with a letter or digit", check: func(text string) error {
+		err := startup.CheckName(text)
+		if err == nil {
+			err = storage.CheckPath(text)
+		}
+		if err != nil {
+			return fmt.Errorf("%q %w", text, err)
+		}
+		return nil
+	}}
 }

@@ -1,0 +1,104 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io/fs"
+	"sync"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/allocation"
+	"github.com/gogrid/terraform-provider-gogrid/internal/storage"
+)
+
+// leaseFiles is the share as leases need it.
+type leaseFiles struct{ *storage.Store }
+
+// Times are when the files below a prefix were last changed.
+func (f leaseFiles) Times(ctx context.Context, prefix string) (map[string]time.Time, error) {
+	found, err := f.List(ctx, prefix)
+	times := make(map[string]time.Time, len(found))
+	for _, object := range found {
+		times[object.Path] = object.Modified
+	}
+	return times, err
+}
+
+// Read reads a file from the store. On a share that shows no files at all, a
+// lease counts as absent.
+func (f leaseFiles) Read(ctx context.Context, path string, limit int64) ([]byte, error) {
+	text, err := f.Store.Read(ctx, path, limit)
+	if storage.IsEmptyShare(err) {
+		return nil, fs.ErrNotExist
+	}
+	return text, err
+}
+
+// maxLeaseTries is how often the creation of a lease is tried when the connection
+// breaks.
+const maxLeaseTries = 3
+
+// CreateExclusive creates a file in the store. A broken connection leaves open
+// whether the file was created, so the creation is tried again. A file with the
+// same content then comes from the earlier try.
+func (f leaseFiles) CreateExclusive(ctx context.Context, path string, content []byte) error {
+	var err error
+	for try := range maxLeaseTries {
+		err = f.Store.CreateExclusive(ctx, path, content)
+		if try > 0 && errors.Is(err, fs.ErrExist) {
+			if text, readErr := f.Read(ctx, path, int64(len(content))); readErr == nil && bytes.Equal(text, content) {
+				return nil
+			}
+		}
+		if !errors.Is(err, storage.ErrLost) {
+			return err
+		}
+	}
+	return err
+}
+
+// Replace replaces the content of a file in one step.
+func (f leaseFiles) Replace(ctx context.Context, path string, content []byte) error {
+	_, err := f.Put(ctx, path, storage.Bytes(content))
+	return err
+}
+
+// leases keep other states, and other applies of this one, from getting the
+// same private addresses; nil where there is no Cloud Storage to keep them on.
+func (s *session) leases(ctx context.Context) (*allocation.Leases, error) {
+	if !s.storage.set {
+		return nil, nil
+	}
+	store, err := s.openStorage(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &allocation.Leases{Files: leaseFiles{store}, Owner: s.deployment, Expiry: s.storage.leaseExpiry, Clock: s.clock, ProcessStart: s.storage.begun}, nil
+}
+
+// leftLeases are the leases that earlier processes of the deployment have left of
+// addresses that no server has. They are listed once in a process.
+type leftLeases struct {
+	mu     sync.Mutex
+	listed bool
+	found  []*allocation.LeasedError
+}
+
+// leasedDiagnostic is the error about an address that was asked for by itself.
+func (s *session) leasedDiagnostic(leased *allocation.LeasedError) diag.Diagnostic {
+	text := sentence(leased.Error())
+	if leased.Left {
+		text += " The lease is of this deployment, for another label. If an interrupted apply has left it, set that label, or remove the file."
+	}
+	if s.storage.leaseExpiry == 0 {
+		text += " Or set leases_expire_after in the provider's cloud_storage block: a lease that is older is taken over once no server has the address."
+	}
+	return diag.NewAttributeErrorDiagnostic(path.Root("address"), "Address "+leased.Lease.Address+" is leased", text)
+}

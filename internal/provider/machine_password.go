@@ -1,0 +1,55 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+)
+
+// anyAccount asks for the password of whichever account a list names.
+const anyAccount = ""
+
+// awaitPassword asks the password list until it has that of an account of the
+// server. A server that is not on the grid is not waited for.
+func (s *session) awaitPassword(ctx context.Context, server int64, account string, limit time.Duration) (*client.Password, error) {
+	start := s.clock.Now()
+	for {
+		passwords, err := s.client.Passwords.List(ctx, "")
+		if err != nil {
+			return nil, err
+		}
+		for _, password := range passwords {
+			if password.Server != nil && password.Server.ID == server && (account == anyAccount || password.Username == account) {
+				return &password, nil
+			}
+		}
+		found, err := s.look(ctx, client.Server{ID: server})
+		if err != nil {
+			return nil, err
+		}
+		if found == nil {
+			return nil, fmt.Errorf("there is no server with the id %d any more", server)
+		}
+		if waited := s.clock.Since(start); waited >= limit {
+			return nil, noPassword(*found, account, waited)
+		}
+		select {
+		case <-s.clock.After(s.poll):
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+}
+
+func noPassword(server client.Server, account string, waited time.Duration) error {
+	of := ""
+	if account != anyAccount {
+		of = fmt.Sprintf(" of the account %q", account)
+	}
+	return fmt.Errorf("GoGrid has recorded no password%s for %s after %s; it may come later, or have been removed in the portal. It records that of the administrator only", of, describe(server), waited.Round(time.Second))
+}

@@ -1,0 +1,33 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"slices"
+	"sync"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/deploy"
+)
+
+// rollouts is what the servers of a process share to be deployed to.
+type rollouts struct {
+	gates   deploy.Gates
+	outages outages
+	boots   bootReports
+}
+
+// bootReports holds the names of the servers that have reported a boot on Cloud
+// Storage. A process lists the reports once, so a server without a report costs
+// no request of its own. The zero value is ready for use.
+type bootReports struct {
+	once  sync.Once
+	names []string
+	err   error
+}
+
+func (b *bootReports) has(ctx context.Context, d *deploy.Deployer, server string) (bool, error) {
+	b.once.Do(func() { b.names, b.err = d.Reporting(ctx) })
+	return slices.Contains(b.names, server), b.err
+}

@@ -1,0 +1,130 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+	"github.com/gogrid/terraform-provider-gogrid/internal/ownership"
+)
+
+// keepDeleted reports whether a refreshed server is or may be in deletion. If
+// so, it keeps the state unchanged. A server that is already Off in the state
+// was stopped before, and is not checked.
+func (s *session) keepDeleted(ctx context.Context, m machine, server client.Server, resp *resource.ReadResponse) bool {
+	if m.shared().State.ValueString() == client.StateOff {
+		return false
+	}
+	job, err := s.deletionOf(ctx, server)
+	switch {
+	case err != nil:
+		s.keepState(ctx, m, resp, notRefreshed(describe(server), fmt.Errorf("the server is Off, and no list of jobs shows whether it is being deleted: %w", err)))
+	case job != nil && m.shared().Name.IsNull():
+		resp.Diagnostics.Append(noImport(server, *job))
+	case job != nil:
+		s.keepState(ctx, m, resp, beingDeleted(server, *job))
+	}
+	return err != nil || job != nil
+}
+
+// find returns the server that a state describes. It returns nil only if it is
+// proven that the server is gone. The error is a *strangerError or an
+// *otherAccountError if the grid has something else than the state describes,
+// and satisfies [client.IsUnproven] if the answers prove neither.
+func (s *session) find(ctx context.Context, m machine) (*client.Server, error) {
+	known := m.shared()
+	var server *client.Server
+	var err error
+	if id := serverID(known.ID); id != 0 {
+		server, err = s.client.Snapshot.Server(ctx, id)
+	} else {
+		server, err = s.client.Snapshot.AddedServer(ctx, known.Name.ValueString(), known.PublicIP.ValueString())
+	}
+	switch {
+	case err != nil:
+		return nil, err
+	case server == nil:
+		return nil, s.checkAccount(ctx, describe(known.reference()), known.PublicIP.ValueString())
+	case startling(m, *server):
+		return s.confirm(ctx, m, *server)
+	default:
+		return server, nil
+	}
+}
+
+// startling reports whether a server differs from the state in a value that
+// GoGrid cannot change, in its tag, or in a value that its row may leave out.
+// One wrong answer must not replace or change a server, so a direct look
+// confirms such a difference before it counts.
+func startling(m machine, server client.Server) bool {
+	known := m.shared()
+	switch {
+	case otherServer(known, server), server.IsSandbox != m.spec().Sandbox:
+		return true
+	case !isSet(known.ImageID): // an import, or a creation that was cut short
+		return false
+	}
+	return !idText(server.Image.ID).Equal(known.ImageID) ||
+		isSet(known.Datacenter) && !server.Datacenter.Matches(known.Datacenter.ValueString()) ||
+		!m.holdsPrivate(server) ||
+		known.Description.ValueString() != "" && server.Description == "" ||
+		isSet(known.Deployment) && ownership.Of(server.Description).Deployment != known.Deployment.ValueString()
+}
+
+// otherServer reports whether a server is another server than a state
+// describes: GoGrid changes neither names nor addresses.
+func otherServer(known *machineModel, server client.Server) bool {
+	return isSet(known.Name) && known.Name.ValueString() != server.Name ||
+		isSet(known.PublicIP) && known.PublicIP.ValueString() != server.IP.Address
+}
+
+// confirm looks directly at a server that differs from the state.
+func (s *session) confirm(ctx context.Context, m machine, server client.Server) (*client.Server, error) {
+	known := m.shared()
+	if server.Pending() {
+		return &server, nil // it was found by name and address
+	}
+	fresh, err := s.client.Snapshot.FreshServer(ctx, server.ID)
+	switch {
+	case err != nil:
+		return nil, err
+	case fresh == nil:
+		return nil, &client.UnprovenError{Object: describe(server), Reason: errors.New("a list shows it, and a direct look says that it does not exist")}
+	case otherServer(known, *fresh):
+		return nil, &strangerError{state: describe(known.reference()), found: describe(*fresh)}
+	default:
+		return fresh, nil
+	}
+}
+
+// findOwned returns the server that a state describes if it may be changed or
+// deleted. It combines find and checkOwner.
+func (s *session) findOwned(ctx context.Context, m machine) (*client.Server, error) {
+	server, err := s.find(ctx, m)
+	if err != nil || server == nil {
+		return nil, err
+	}
+	if err := s.checkOwner(describe(*server), m.shared().Deployment, server.Description); err != nil {
+		return nil, err
+	}
+	return server, nil
+}
+
+// checkOwned checks at plan time an object that the plan changes or deletes.
+// The apply decides what the answers leave open.
+func (s *session) checkOwned(ctx context.Context, tried string, m machine) diag.Diagnostics {
+	if !s.known() {
+		return nil
+	}
+	if _, err := s.findOwned(ctx, m); foreign(err) {
+		return diag.Diagnostics{foreignDiagnostic(tried, err)}
+	}
+	return nil
+}
