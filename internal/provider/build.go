@@ -6,10 +6,10 @@ package provider
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
-	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
@@ -23,45 +23,41 @@ import (
 // have begun), by the mark and the state of its image, and by the mark of the
 // server that verifies it. See build_sandbox.go.
 type imageBuild struct {
-	session *session
-	wanted  *myGSIImageModel
-	key     string // tells builds of one deployment apart; part of all marks
+	imageRequest
 
-	own          *machineSpec // the sandbox to be made; nil: wanted.SandboxID exists
-	keep         bool         // the own sandbox stays when the build fails
-	recipe       *recipe      // nil: the sandbox is saved as it is
-	verification *verification
-
+	session  *session
 	sandbox  *client.Server // nil while there is none
-	verifier *client.Server // likewise
-	hostKey  string         // that the sandbox showed
+	verifier *client.Server // nil while there is none
 	complete bool           // the image is saved and verified
 }
 
-// newBuild reads what an image is to be made from. Only the configuration has
-// the write-only values of a recipe.
-func (s *session) newBuild(ctx context.Context, wanted *myGSIImageModel, config tfsdk.Config) (*imageBuild, diag.Diagnostics) {
-	b := &imageBuild{session: s, wanted: wanted, hostKey: wanted.HostKey.ValueString()}
-	var diags diag.Diagnostics
-	b.recipe, diags = wanted.recipe(ctx, config)
-	if diags.HasError() {
-		return nil, diags
-	}
-	diags.Append(b.takeDigest()...)
-	verification, more := wanted.verification(ctx)
-	diags.Append(more...)
-	b.verification = verification
-	diags.Append(s.checkLogin(wanted, b.recipe)...)
-	b.key = wanted.buildKey()
-	if wanted.builds() {
-		spec, more := wanted.buildSpec(ctx)
-		diags.Append(more...)
-		spec.Key = b.key
-		b.own = &spec
-		b.keep, _, more = wanted.buildOptions(ctx)
-		diags.Append(more...)
-	}
-	return b, diags
+// imageRequest describes an image: the values that the grid stores, and how to
+// build it.
+type imageRequest struct {
+	friendlyName string
+	description  types.String // as configured; null and empty mean the same on the grid
+	deployment   types.String // as recorded in the state; null if the image carries no tag
+	isPublic     bool
+
+	key          string        // distinguishes builds of one deployment; part of all their tags
+	sandboxID    string        // the existing sandbox to save; unused if own is set
+	own          *machineSpec  // the sandbox that the build creates and deletes; nil: save sandboxID
+	keep         bool          // keep the own sandbox if the build fails
+	recipe       *recipe       // nil: the sandbox is saved as it is
+	verification *verification // nil: the image is not verified
+	hostKey      string        // host key of the sandbox, once it is known
+}
+
+// verification is what the verify block asks for.
+type verification struct {
+	commands []string
+	ram      string        // empty: the least that the image needs
+	timeout  time.Duration // until the login must have worked, from when GoGrid shows "On"
+}
+
+// newImageBuild prepares a build. Nothing happens on the grid before begin.
+func newImageBuild(s *session, request imageRequest) *imageBuild {
+	return &imageBuild{session: s, imageRequest: request}
 }
 
 // rekey makes the build find what an earlier process has made under a key.
@@ -70,20 +66,6 @@ func (b *imageBuild) rekey(key string) {
 	if b.own != nil {
 		b.own.Key, b.own.Name = key, buildName(key)
 	}
-}
-
-// takeDigest holds the recipe against the digest that was planned.
-func (b *imageBuild) takeDigest() diag.Diagnostics {
-	var diags diag.Diagnostics
-	if b.recipe == nil {
-		return diags
-	}
-	if planned := b.wanted.PreparedDigest; isSet(planned) && planned.ValueString() != b.recipe.digest {
-		diags.AddAttributeError(path.Root("prepared_digest"), fmt.Sprintf("What image %q is prepared with has changed since the plan", b.wanted.FriendlyName.ValueString()),
-			fmt.Sprintf("The plan was made for a digest of %s; the files now give %s. Nothing was made. Plan again, and the image is made from what the files hold then.",
-				planned.ValueString(), b.recipe.digest))
-	}
-	return diags
 }
 
 // buildKind is what the ledger calls builds of this process, known by their keys.
@@ -113,7 +95,7 @@ func (b *imageBuild) begin(ctx context.Context) (*client.Image, diag.Diagnostics
 	}
 	image, err = b.saveSandbox(ctx)
 	if err != nil {
-		diags.Append(attributeFailure(b.source(), fmt.Sprintf("save %s as image %q", describe(*b.sandbox), b.wanted.FriendlyName.ValueString()), err))
+		diags.Append(attributeFailure(b.source(), fmt.Sprintf("save %s as image %q", describe(*b.sandbox), b.friendlyName), err))
 		return nil, diags
 	}
 	return image, diags
@@ -141,13 +123,5 @@ func (b *imageBuild) finish(ctx context.Context, image client.Image) (*client.Im
 		return saved, err
 	}
 	b.complete = true
-	return b.session.editImage(ctx, b.wanted, *saved)
-}
-
-// record writes into a model what only the build knows.
-func (b *imageBuild) record(m *myGSIImageModel) {
-	m.HostKey = nullIfEmpty(b.hostKey)
-	if b.recipe != nil {
-		m.PreparedDigest = types.StringValue(b.recipe.digest)
-	}
+	return b.session.editImage(ctx, b.imageRequest, *saved)
 }

@@ -66,7 +66,7 @@ func (s *session) abandoned(ctx context.Context, friendlyName, key string) ([]cl
 func (b *imageBuild) removeAbandoned(ctx context.Context) diag.Diagnostics {
 	var diags diag.Diagnostics
 	s := b.session
-	name := b.wanted.FriendlyName.ValueString()
+	name := b.friendlyName
 	found, err := s.abandoned(ctx, name, b.key)
 	if err != nil {
 		diags.Append(failure("look for abandoned builds of image "+name, err))
@@ -92,9 +92,9 @@ func (b *imageBuild) removeAbandoned(ctx context.Context) diag.Diagnostics {
 }
 
 // announceAbandoned warns at plan time which objects the build deletes.
-func (s *session) announceAbandoned(ctx context.Context, plan *myGSIImageModel) diag.Diagnostics {
+func (s *session) announceAbandoned(ctx context.Context, friendlyName, key string) diag.Diagnostics {
 	var diags diag.Diagnostics
-	found, err := s.abandoned(ctx, plan.FriendlyName.ValueString(), plan.buildKey())
+	found, err := s.abandoned(ctx, friendlyName, key)
 	if err != nil {
 		return diags // the build looks again
 	}

@@ -146,7 +146,7 @@ func (b *imageBuild) notCleaned(err error) string {
 }
 
 func (b *imageBuild) cancelled(outcome string) diag.Diagnostics {
-	return diag.Diagnostics{diag.NewErrorDiagnostic(fmt.Sprintf("Interrupted while building image %q", b.wanted.FriendlyName.ValueString()),
+	return diag.Diagnostics{diag.NewErrorDiagnostic(fmt.Sprintf("Interrupted while building image %q", b.friendlyName),
 		outcome+" Run the same command again to build it.")}
 }
 

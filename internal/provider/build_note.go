@@ -39,13 +39,11 @@ func forgetSandbox(ctx context.Context, private privateWriter) diag.Diagnostics 
 // build the same: the note or this deployment's mark has to tell. Terraform
 // keeps the note from a deletion that is half of a tainted object's
 // replacement. A sandbox that this process goes on with counts as none.
-func (s *session) unfinishedSandbox(ctx context.Context, m *myGSIImageModel, private privateReader) (*client.Server, diag.Diagnostics) {
-	if !m.builds() || s.ledger.hasAdopted(buildKind, m.buildKey()) {
+func (s *session) unfinishedSandbox(ctx context.Context, spec machineSpec, saved bool, private privateReader) (*client.Server, diag.Diagnostics) {
+	if s.ledger.hasAdopted(buildKind, spec.Key) {
 		return nil, nil // a build of this process uses what is there
 	}
 	address, diags := notedAddress(ctx, private)
-	spec, more := m.buildSpec(ctx)
-	diags.Append(more...)
 	if diags.HasError() {
 		return nil, diags
 	}
@@ -54,10 +52,9 @@ func (s *session) unfinishedSandbox(ctx context.Context, m *myGSIImageModel, pri
 		diags.Append(failure("look for "+spec.String(), err))
 		return nil, diags
 	}
-	build := imageBuild{key: m.buildKey()}
 	for _, server := range servers {
-		ours := m.ID.IsNull() || server.IP.Address == address ||
-			s.tag(build.key).On(server.Description) || s.tag(build.preparing()).On(server.Description)
+		ours := !saved || server.IP.Address == address ||
+			s.tag(spec.Key).On(server.Description) || s.tag(preparingKey(spec.Key)).On(server.Description)
 		if ours && server.IsSandbox && server.Name == spec.Name && !s.ledger.hasAdopted(spec.kind(), server.IP.Address) {
 			return &server, diags
 		}
@@ -76,4 +73,11 @@ func notedAddress(ctx context.Context, private privateReader) (string, diag.Diag
 		diags.Append(failure("read the note about the sandbox in the private state", err))
 	}
 	return address, diags
+}
+
+// hasUnfinished reports whether an interrupted apply has left the sandbox of a
+// build.
+func (s *session) hasUnfinished(ctx context.Context, spec machineSpec, key string) bool {
+	left, err := s.marked(ctx, spec, key, preparingKey(key))
+	return err == nil && left != nil
 }

@@ -9,17 +9,18 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
 	"github.com/gogrid/terraform-provider-gogrid/internal/ownership"
 )
 
-// preparing is the key in the mark of a sandbox from when on something may
+// preparingKey is the key in the mark of a sandbox from when on something may
 // have been done in it. A sandbox without it is as GoGrid made it, so an
 // interrupted build goes on with it; one with it holds half of a recipe, which
 // need not be repeatable, and is deleted. The edit that sets it costs no time:
 // it runs while the sandbox boots.
-func (b *imageBuild) preparing() string { return b.key + "/prepare" }
+func preparingKey(key string) string { return key + "/prepare" }
 
 // readySandbox makes sure that the sandbox is there and at rest: the one that
 // was given, the one that an interrupted apply left, or a new one.
@@ -51,7 +52,7 @@ func (b *imageBuild) readySandbox(ctx context.Context) diag.Diagnostics {
 
 func (b *imageBuild) givenSandbox(ctx context.Context) diag.Diagnostics {
 	var diags diag.Diagnostics
-	sandbox, err := b.session.client.Snapshot.Server(ctx, serverID(b.wanted.SandboxID))
+	sandbox, err := b.session.client.Snapshot.Server(ctx, serverID(types.StringValue(b.sandboxID)))
 	if err == nil && sandbox != nil && !steady(sandbox) {
 		sandbox, err = b.session.awaitSteady(ctx, *sandbox)
 	}
@@ -62,7 +63,7 @@ func (b *imageBuild) givenSandbox(ctx context.Context) diag.Diagnostics {
 	case err != nil:
 		diags.Append(attributeFailure(path.Root("sandbox_id"), "look up the sandbox", err))
 	case sandbox == nil:
-		diags.Append(noSandbox(b.wanted.SandboxID.ValueString()))
+		diags.Append(noSandbox(b.sandboxID))
 	}
 	b.sandbox = sandbox
 	return diags
@@ -78,7 +79,7 @@ func (b *imageBuild) leftSandbox(ctx context.Context) diag.Diagnostics {
 	case err != nil:
 		diags.Append(failure("look for an existing "+b.own.String(), err))
 		return diags
-	case found == nil || !b.session.tag(b.preparing()).On(found.Description):
+	case found == nil || !b.session.tag(preparingKey(b.key)).On(found.Description):
 		return diags // start takes over one that is as it was made
 	}
 	b.session.ledger.see(found.Addresses()...)
@@ -108,7 +109,7 @@ func (b *imageBuild) settleSandbox(ctx context.Context) error {
 		return err
 	}
 	b.sandbox = made
-	begun := s.tag(b.preparing()).On(made.Description)
+	begun := s.tag(preparingKey(b.key)).On(made.Description)
 	if made.State.Matches(client.StateOff) && !begun {
 		if made, err = s.power(ctx, *made, client.PowerOn); err != nil {
 			return err
@@ -118,7 +119,7 @@ func (b *imageBuild) settleSandbox(ctx context.Context) error {
 	if s.deployment == "" || begun || b.recipe == nil {
 		return nil
 	}
-	description := s.tag(b.preparing()).Describe(ownership.Strip(made.Description))
+	description := s.tag(preparingKey(b.key)).Describe(ownership.Strip(made.Description))
 	if made, err = s.edit(ctx, *made, client.ServerEdit{Description: &description}); err != nil {
 		return err
 	}
@@ -132,7 +133,7 @@ func (b *imageBuild) removeSandbox(ctx context.Context) error {
 		return nil
 	}
 	if b.sandbox == nil {
-		left, err := b.session.marked(ctx, *b.own, b.key, b.preparing())
+		left, err := b.session.marked(ctx, *b.own, b.key, preparingKey(b.key))
 		if err != nil || left == nil {
 			return err
 		}

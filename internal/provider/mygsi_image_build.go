@@ -5,10 +5,15 @@ package provider
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/client"
 )
 
 const (
@@ -16,13 +21,6 @@ const (
 	// the image is available. Users reported 30 to 45 minutes.
 	defaultMaxDuration = 2 * time.Hour
 )
-
-// verification is what the verify block asks for.
-type verification struct {
-	commands []string
-	ram      string        // empty: the least that the image needs
-	timeout  time.Duration // until the login must have worked, from when GoGrid shows "On"
-}
 
 // builds tells whether the image is made in a sandbox of its own.
 func (m *myGSIImageModel) builds() bool { return !m.Build.IsNull() }
@@ -88,4 +86,80 @@ func (m *myGSIImageModel) createLimit(ctx context.Context) (time.Duration, diag.
 	limit, more = m.Timeouts.Create(ctx, limit)
 	diags.Append(more...)
 	return limit, diags
+}
+
+// request describes the image that a configuration asks for, as the grid stores it.
+func (m *myGSIImageModel) request() imageRequest {
+	return imageRequest{
+		friendlyName: m.FriendlyName.ValueString(),
+		description:  m.Description,
+		deployment:   m.Deployment,
+		isPublic:     m.IsPublic.ValueBool(),
+		key:          m.buildKey(),
+		sandboxID:    m.SandboxID.ValueString(),
+		hostKey:      m.HostKey.ValueString(),
+	}
+}
+
+// newBuild reads what an image is to be made from. Only the configuration has
+// the write-only values of a recipe.
+func (s *session) newBuild(ctx context.Context, wanted *myGSIImageModel, config tfsdk.Config) (*imageBuild, diag.Diagnostics) {
+	recipe, diags := wanted.recipe(ctx, config)
+	if diags.HasError() {
+		return nil, diags
+	}
+	diags.Append(wanted.checkDigest(recipe)...)
+	request := wanted.request()
+	request.recipe = recipe
+	verification, more := wanted.verification(ctx)
+	diags.Append(more...)
+	request.verification = verification
+	diags.Append(s.checkLogin(wanted, recipe)...)
+	if wanted.builds() {
+		spec, more := wanted.buildSpec(ctx)
+		diags.Append(more...)
+		spec.Key = request.key
+		request.own = &spec
+		request.keep, _, more = wanted.buildOptions(ctx)
+		diags.Append(more...)
+	}
+	return newImageBuild(s, request), diags
+}
+
+// checkDigest compares the recipe with the digest that was planned.
+func (m *myGSIImageModel) checkDigest(recipe *recipe) diag.Diagnostics {
+	var diags diag.Diagnostics
+	if recipe == nil {
+		return diags
+	}
+	if planned := m.PreparedDigest; isSet(planned) && planned.ValueString() != recipe.digest {
+		diags.AddAttributeError(path.Root("prepared_digest"), fmt.Sprintf("What image %q is prepared with has changed since the plan", m.FriendlyName.ValueString()),
+			fmt.Sprintf("The plan was made for a digest of %s; the files now give %s. Nothing was made. Plan again, and the image is made from what the files hold then.",
+				planned.ValueString(), recipe.digest))
+	}
+	return diags
+}
+
+// record writes into a model what only the build knows.
+func (m *myGSIImageModel) record(b *imageBuild) {
+	m.HostKey = nullIfEmpty(b.hostKey)
+	if b.recipe != nil {
+		m.PreparedDigest = types.StringValue(b.recipe.digest)
+	}
+}
+
+// leftSandbox returns the sandbox that an unfinished build of this image has
+// left, or nil if there is none.
+func (m *myGSIImageModel) leftSandbox(ctx context.Context, s *session, private privateReader) (*client.Server, diag.Diagnostics) {
+	if !m.builds() {
+		return nil, nil
+	}
+	spec, diags := m.buildSpec(ctx)
+	if diags.HasError() {
+		return nil, diags
+	}
+	spec.Key = m.buildKey()
+	sandbox, more := s.unfinishedSandbox(ctx, spec, !m.ID.IsNull(), private)
+	diags.Append(more...)
+	return sandbox, diags
 }

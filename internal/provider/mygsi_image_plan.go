@@ -214,23 +214,16 @@ func (s *session) checkBuild(ctx context.Context, plan *myGSIImageModel) (*clien
 		diags.Append(more...)
 	}
 	if plan.keyKnown(block) {
-		diags.Append(s.announceAbandoned(ctx, plan)...)
+		diags.Append(s.announceAbandoned(ctx, plan.FriendlyName.ValueString(), plan.buildKey())...)
 	}
 	if !plan.keyKnown(block) {
 		spec.Name = ""
-	} else if s.hasUnfinished(ctx, spec, imageBuild{key: plan.buildKey()}) {
+	} else if s.hasUnfinished(ctx, spec, plan.buildKey()) {
 		return image, diags // it is taken over or deleted first, and its address with it
 	}
 	_, more = s.checkPlace(ctx, spec, unknown, image)
 	diags.Append(more...)
 	return image, diags
-}
-
-// hasUnfinished tells whether an interrupted apply has left the sandbox of a
-// build.
-func (s *session) hasUnfinished(ctx context.Context, spec machineSpec, build imageBuild) bool {
-	left, err := s.marked(ctx, spec, build.key, build.preparing())
-	return err == nil && left != nil
 }
 
 // keyKnown tells whether the key of a build is final.

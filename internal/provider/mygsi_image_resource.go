@@ -84,7 +84,7 @@ func (r *myGSIImageResource) Create(ctx context.Context, req resource.CreateRequ
 		more, remains := build.abandon(ctx, diags)
 		resp.Diagnostics.Append(more...)
 		if remains {
-			build.record(&plan)
+			plan.record(build)
 			resp.Diagnostics.Append(saveStarted(ctx, req.Plan, &resp.State, &plan)...)
 			resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("id"), noImageID)...)
 			resp.Diagnostics.Append(build.noteSandbox(ctx, resp.Private)...)
@@ -92,7 +92,7 @@ func (r *myGSIImageResource) Create(ctx context.Context, req resource.CreateRequ
 		return
 	}
 	resp.Diagnostics.Append(diags...)
-	build.record(&plan)
+	plan.record(build)
 	told := plan
 	told.fill(*image)
 	resp.Diagnostics.Append(saveStarted(ctx, req.Plan, &resp.State, &told)...)
@@ -119,49 +119,6 @@ func (r *myGSIImageResource) Create(ctx context.Context, req resource.CreateRequ
 			resp.State.RemoveResource(ctx)
 		}
 	}
-}
-
-// editImage changes what differs, in one call; none when nothing does.
-func (s *session) editImage(ctx context.Context, wanted *myGSIImageModel, image client.Image) (*client.Image, error) {
-	var edit client.ImageEdit
-	if name := wanted.FriendlyName.ValueString(); name != image.FriendlyName {
-		edit.FriendlyName = &name
-	}
-	if public := wanted.IsPublic.ValueBool(); public != image.IsPublic {
-		edit.Public = &public
-	}
-	edit.Description = s.changedDescription(wanted.Description, wanted.Deployment, image.Description)
-	if edit == (client.ImageEdit{}) {
-		return &image, nil
-	}
-	var err error
-	for range maxAddTries {
-		var now *client.Image
-		now, err = s.client.Images.Edit(context.WithoutCancel(ctx), image.ID, edit)
-		if err == nil && imageEdited(*now, edit) {
-			return now, nil
-		}
-		if err != nil && !client.IsOutcomeUnknown(err) {
-			return nil, err
-		}
-		// The answer was lost, or shows the image as it was before.
-		s.client.Snapshot.Refresh(client.KindImages)
-		now, lookErr := s.client.Snapshot.Image(ctx, idText(image.ID).ValueString())
-		if lookErr == nil && now != nil && imageEdited(*now, edit) {
-			return now, nil
-		}
-	}
-	if err == nil {
-		err = fmt.Errorf("GoGrid accepted the change of %s and does not show it", describeImage(image))
-	}
-	return nil, err
-}
-
-// imageEdited reports whether an image has the values that an edit asked for.
-func imageEdited(image client.Image, edit client.ImageEdit) bool {
-	return (edit.FriendlyName == nil || image.FriendlyName == *edit.FriendlyName) &&
-		(edit.Description == nil || image.Description == *edit.Description) &&
-		(edit.Public == nil || image.IsPublic == *edit.Public)
 }
 
 func (r *myGSIImageResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
@@ -221,7 +178,7 @@ func (r *myGSIImageResource) Read(ctx context.Context, req resource.ReadRequest,
 // readUnsaved refreshes a build that has left a sandbox and no image: it is
 // there for as long as the sandbox is.
 func (r *myGSIImageResource) readUnsaved(ctx context.Context, model *myGSIImageModel, req resource.ReadRequest, resp *resource.ReadResponse) {
-	sandbox, diags := r.session.unfinishedSandbox(ctx, model, req.Private)
+	sandbox, diags := model.leftSandbox(ctx, r.session, req.Private)
 	resp.Diagnostics.Append(diags...)
 	if diags.HasError() {
 		return
@@ -288,7 +245,7 @@ func (r *myGSIImageResource) change(ctx, bounded context.Context, plan *myGSIIma
 		err = errImageGone
 	}
 	if err == nil {
-		image, err = r.session.editImage(bounded, plan, *image)
+		image, err = r.session.editImage(bounded, plan.request(), *image)
 	}
 	if foreign(err) {
 		return nil, diag.Diagnostics{foreignDiagnostic(tried, err)}
@@ -320,7 +277,7 @@ func (s *session) goOn(ctx, bounded context.Context, plan *myGSIImageModel, prio
 	saved, err := build.finish(bounded, *image)
 	switch {
 	case err == nil:
-		build.record(plan)
+		plan.record(build)
 		return saved, diags
 	case ctx.Err() != nil:
 		diags.Append(build.pause(ctx, *image)...)
@@ -352,7 +309,7 @@ func (r *myGSIImageResource) Delete(ctx context.Context, req resource.DeleteRequ
 	if !prior.ID.IsNull() {
 		resp.Diagnostics.Append(r.session.deleteImage(bounded, &prior)...)
 	}
-	sandbox, diags := r.session.unfinishedSandbox(bounded, &prior, req.Private)
+	sandbox, diags := prior.leftSandbox(bounded, r.session, req.Private)
 	resp.Diagnostics.Append(diags...)
 	if sandbox == nil {
 		return

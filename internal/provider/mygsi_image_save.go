@@ -36,7 +36,7 @@ func (b *imageBuild) adoptImage(images []client.Image) (*client.Image, diag.Diag
 	var diags diag.Diagnostics
 	s := b.session
 	for _, image := range images {
-		if image.FriendlyName != b.wanted.FriendlyName.ValueString() || s.ledger.hasSeen(imageKey(idText(image.ID))) {
+		if image.FriendlyName != b.friendlyName || s.ledger.hasSeen(imageKey(idText(image.ID))) {
 			continue
 		}
 		switch {
@@ -73,8 +73,8 @@ func (b *imageBuild) sendSave(ctx context.Context, before []client.Image) (*clie
 	ctx = context.WithoutCancel(ctx)
 	request := client.ImageSave{
 		ServerID:     b.sandbox.ID,
-		FriendlyName: b.wanted.FriendlyName.ValueString(),
-		Description:  s.tag(b.key).Describe(b.wanted.Description.ValueString()),
+		FriendlyName: b.friendlyName,
+		Description:  s.tag(b.key).Describe(b.description.ValueString()),
 	}
 	var lost error
 	for range maxAddTries {
@@ -207,4 +207,47 @@ func describeImage(image client.Image) string {
 func noSandbox(id string) diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(path.Root("sandbox_id"), fmt.Sprintf("There is no sandbox with the id %s", id),
 		"An image is saved from a sandbox that exists, usually gogrid_sandbox.NAME.id.")
+}
+
+// editImage changes what differs, in one call; none when nothing does.
+func (s *session) editImage(ctx context.Context, wanted imageRequest, image client.Image) (*client.Image, error) {
+	var edit client.ImageEdit
+	if wanted.friendlyName != image.FriendlyName {
+		edit.FriendlyName = &wanted.friendlyName
+	}
+	if wanted.isPublic != image.IsPublic {
+		edit.Public = &wanted.isPublic
+	}
+	edit.Description = s.changedDescription(wanted.description, wanted.deployment, image.Description)
+	if edit == (client.ImageEdit{}) {
+		return &image, nil
+	}
+	var err error
+	for range maxAddTries {
+		var now *client.Image
+		now, err = s.client.Images.Edit(context.WithoutCancel(ctx), image.ID, edit)
+		if err == nil && imageEdited(*now, edit) {
+			return now, nil
+		}
+		if err != nil && !client.IsOutcomeUnknown(err) {
+			return nil, err
+		}
+		// The answer was lost, or shows the image as it was before.
+		s.client.Snapshot.Refresh(client.KindImages)
+		now, lookErr := s.client.Snapshot.Image(ctx, idText(image.ID).ValueString())
+		if lookErr == nil && now != nil && imageEdited(*now, edit) {
+			return now, nil
+		}
+	}
+	if err == nil {
+		err = fmt.Errorf("GoGrid accepted the change of %s and does not show it", describeImage(image))
+	}
+	return nil, err
+}
+
+// imageEdited reports whether an image has the values that an edit asked for.
+func imageEdited(image client.Image, edit client.ImageEdit) bool {
+	return (edit.FriendlyName == nil || image.FriendlyName == *edit.FriendlyName) &&
+		(edit.Description == nil || image.Description == *edit.Description) &&
+		(edit.Public == nil || image.IsPublic == *edit.Public)
 }
