@@ -112,7 +112,7 @@ func (b *imageBuild) source() path.Path {
 // finish waits until the image is saved, deletes the build's own sandbox,
 // which is billed for as long as it is there, and verifies the image.
 func (b *imageBuild) finish(ctx context.Context, image client.Image) (*client.Image, error) {
-	saved, err := b.session.awaitSaved(ctx, image)
+	saved, err := awaitSaved(ctx, b.session, image)
 	if err != nil {
 		return saved, err
 	}
@@ -123,5 +123,5 @@ func (b *imageBuild) finish(ctx context.Context, image client.Image) (*client.Im
 		return saved, err
 	}
 	b.complete = true
-	return b.session.editImage(ctx, b.imageRequest, *saved)
+	return editImage(ctx, b.session, b.imageRequest, *saved)
 }

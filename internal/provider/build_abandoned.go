@@ -34,9 +34,9 @@ func shortName(friendlyName string) string {
 	return string(name[:min(len(name), maxNameInDescription)])
 }
 
-// abandoned finds what builds of an image with another recipe have left: their
+// findAbandoned finds what builds of an image with another recipe have left: their
 // sandboxes, and the servers that verified their images.
-func (s *session) abandoned(ctx context.Context, friendlyName, key string) ([]client.Server, error) {
+func findAbandoned(ctx context.Context, s *session, friendlyName, key string) ([]client.Server, error) {
 	if s.deployment == "" {
 		return nil, nil
 	}
@@ -67,7 +67,7 @@ func (b *imageBuild) removeAbandoned(ctx context.Context) diag.Diagnostics {
 	var diags diag.Diagnostics
 	s := b.session
 	name := b.friendlyName
-	found, err := s.abandoned(ctx, name, b.key)
+	found, err := findAbandoned(ctx, s, name, b.key)
 	if err != nil {
 		diags.Append(failure("look for abandoned builds of image "+name, err))
 		return diags
@@ -82,7 +82,7 @@ func (b *imageBuild) removeAbandoned(ctx context.Context) diag.Diagnostics {
 			continue // another build of this process continues it
 		}
 		s.ledger.see(server.Addresses()...)
-		if err := s.remove(ctx, server); err != nil {
+		if err := deleteServer(ctx, s, server); err != nil {
 			diags.AddWarning("Could not delete "+describe(server), explain(err)+" An abandoned build of this image left it. It is billed; the next build of the image tries again.")
 			continue
 		}
@@ -92,9 +92,9 @@ func (b *imageBuild) removeAbandoned(ctx context.Context) diag.Diagnostics {
 }
 
 // announceAbandoned warns at plan time which objects the build deletes.
-func (s *session) announceAbandoned(ctx context.Context, friendlyName, key string) diag.Diagnostics {
+func announceAbandoned(ctx context.Context, s *session, friendlyName, key string) diag.Diagnostics {
 	var diags diag.Diagnostics
-	found, err := s.abandoned(ctx, friendlyName, key)
+	found, err := findAbandoned(ctx, s, friendlyName, key)
 	if err != nil {
 		return diags // the build looks again
 	}

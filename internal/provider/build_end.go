@@ -115,7 +115,7 @@ func (b *imageBuild) cleanUp(ctx context.Context, image *client.Image) error {
 	defer cancel()
 	var failed []error
 	if image != nil {
-		failed = append(failed, b.removeVerifier(cleaning, *image), b.session.trash(cleaning, *image))
+		failed = append(failed, b.removeVerifier(cleaning, *image), trashImage(cleaning, b.session, *image))
 	}
 	return errors.Join(append(failed, b.removeSandbox(cleaning))...)
 }

@@ -19,21 +19,21 @@ const loginPause = 5 * time.Second
 // logIn logs in to a server that was switched on lately: it waits for the
 // password, where none is given, and for the server to answer. Both come some
 // minutes after GoGrid shows the server as on.
-func (s *session) logIn(ctx context.Context, server client.Server, how login) (communicator.Session, error) {
+func logIn(ctx context.Context, s *session, server client.Server, how login) (communicator.Session, error) {
 	limit := s.guests.limit(how.timeout)
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	target := s.guests.reach(how.target)
 	target.Host = server.IP.Address
 	if target.Password == "" && target.PrivateKey == "" {
-		listed, err := s.awaitPassword(ctx, server.ID, target.Username, limit)
+		listed, err := awaitPassword(ctx, s, server.ID, target.Username, limit)
 		if err != nil {
 			return nil, err
 		}
 		target.Username, target.Password = listed.Username, listed.Password
 	}
 	var session communicator.Session
-	err := s.whileThere(ctx, server, func(ctx context.Context) (err error) {
+	err := whileThere(ctx, s, server, func(ctx context.Context) (err error) {
 		session, err = communicator.Connect(ctx, target, communicator.Options{
 			Clock:      s.clock,
 			RetryDelay: min(s.poll, loginPause),
@@ -47,6 +47,6 @@ func (s *session) logIn(ctx context.Context, server client.Server, how login) (c
 
 // outputOf is where the output of a command in a server goes: to the log, line
 // by line. A session leaves its secrets out of it.
-func (s *session) outputOf(ctx context.Context, name string) func(string) {
+func outputOf(ctx context.Context, s *session, name string) func(string) {
 	return func(line string) { tflog.Info(ctx, line, map[string]any{"command": name}) }
 }

@@ -17,7 +17,7 @@ import (
 // done so, over Remote Desktop.
 func (b *imageBuild) awaitByHand(ctx context.Context) error {
 	tflog.Info(ctx, fmt.Sprintf("Waiting for %s to be prepared by hand: log in to it at %s, prepare it, and switch it off", describe(*b.sandbox), b.sandbox.IP.Address))
-	off, err := b.session.awaitOff(ctx, *b.sandbox)
+	off, err := awaitOff(ctx, b.session, *b.sandbox)
 	if err != nil {
 		return fmt.Errorf("%w. Somebody has to log in to it at %s, prepare it, and switch it off within the time that max_duration allows", err, b.sandbox.IP.Address)
 	}
@@ -27,7 +27,7 @@ func (b *imageBuild) awaitByHand(ctx context.Context) error {
 
 // awaitOff waits until a person has switched a server off. A server that is
 // being deleted also shows Off, but does not count.
-func (s *session) awaitOff(ctx context.Context, server client.Server) (*client.Server, error) {
+func awaitOff(ctx context.Context, s *session, server client.Server) (*client.Server, error) {
 	for {
 		off, err := s.client.Watch.Server(ctx, client.ServerWait{
 			Operation: client.OperationPowerServer,
@@ -39,7 +39,7 @@ func (s *session) awaitOff(ctx context.Context, server client.Server) (*client.S
 		if err != nil {
 			return nil, err
 		}
-		now, err := s.outlast(ctx, *off)
+		now, err := awaitDeletionEnd(ctx, s, *off)
 		switch {
 		case err != nil:
 			return nil, err

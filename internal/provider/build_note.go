@@ -39,7 +39,7 @@ func forgetSandbox(ctx context.Context, private privateWriter) diag.Diagnostics 
 // build the same: the note or this deployment's mark has to tell. Terraform
 // keeps the note from a deletion that is half of a tainted object's
 // replacement. A sandbox that this process goes on with counts as none.
-func (s *session) unfinishedSandbox(ctx context.Context, spec machineSpec, saved bool, private privateReader) (*client.Server, diag.Diagnostics) {
+func unfinishedSandbox(ctx context.Context, s *session, spec machineSpec, saved bool, private privateReader) (*client.Server, diag.Diagnostics) {
 	if s.ledger.hasAdopted(buildKind, spec.Key) {
 		return nil, nil // a build of this process uses what is there
 	}
@@ -77,7 +77,7 @@ func notedAddress(ctx context.Context, private privateReader) (string, diag.Diag
 
 // hasUnfinished reports whether an interrupted apply has left the sandbox of a
 // build.
-func (s *session) hasUnfinished(ctx context.Context, spec machineSpec, key string) bool {
-	left, err := s.marked(ctx, spec, key, preparingKey(key))
+func hasUnfinished(ctx context.Context, s *session, spec machineSpec, key string) bool {
+	left, err := findTagged(ctx, s, spec, key, preparingKey(key))
 	return err == nil && left != nil
 }

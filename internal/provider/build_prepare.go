@@ -35,7 +35,7 @@ func (b *imageBuild) prepare(ctx context.Context) diag.Diagnostics {
 	if how.target.HostKey == "" {
 		how.target.HostKey = b.hostKey
 	}
-	session, err := b.session.logIn(ctx, *b.sandbox, how)
+	session, err := logIn(ctx, b.session, *b.sandbox, how)
 	if err != nil {
 		diags.Append(attributeFailure(path.Root("prepare").AtName("connection"), "log in to "+describe(*b.sandbox), err))
 		return diags
@@ -63,10 +63,10 @@ func (b *imageBuild) steps() []step {
 	prepare := path.Root("prepare")
 	var all []step
 	for i, file := range b.recipe.files {
-		all = append(all, step{prepare.AtName("files").AtListIndex(i), "upload of " + file.destination, file.upload})
+		all = append(all, step{prepare.AtName("files").AtListIndex(i), "upload of " + file.destination, uploadOf(file)})
 	}
 	for _, file := range b.recipe.secrets {
-		all = append(all, step{prepare.AtName("secret_files_wo"), "upload of " + file.destination, file.upload})
+		all = append(all, step{prepare.AtName("secret_files_wo"), "upload of " + file.destination, uploadOf(file)})
 	}
 	for i, command := range b.recipe.commands {
 		all = append(all, b.command(prepare.AtName("commands").AtListIndex(i), fmt.Sprintf("commands[%d]", i), command))
@@ -80,18 +80,21 @@ func (b *imageBuild) steps() []step {
 	return all
 }
 
-func (f recipeFile) upload(ctx context.Context, session communicator.Session) error {
-	err := session.Upload(ctx, communicator.File{Destination: f.destination, Mode: f.mode, Open: f.open, SHA256: f.sha256})
-	var changed *communicator.SourceChangedError
-	if errors.As(err, &changed) && f.source != "" {
-		return fmt.Errorf("the file %s was changed since it was planned; plan again, and the image is made from what it holds then: %w", f.source, err)
+// uploadOf returns the step function that uploads a file.
+func uploadOf(f recipeFile) func(context.Context, communicator.Session) error {
+	return func(ctx context.Context, session communicator.Session) error {
+		err := session.Upload(ctx, communicator.File{Destination: f.destination, Mode: f.mode, Open: f.open, SHA256: f.sha256})
+		var changed *communicator.SourceChangedError
+		if errors.As(err, &changed) && f.source != "" {
+			return fmt.Errorf("the file %s was changed since it was planned; plan again, and the image is made from what it holds then: %w", f.source, err)
+		}
+		return err
 	}
-	return err
 }
 
 func (b *imageBuild) command(at path.Path, name, text string) step {
 	return step{at, name, func(ctx context.Context, session communicator.Session) error {
-		return session.Run(ctx, communicator.Command{Script: text, Name: text, Environment: b.recipe.environment, Output: b.session.outputOf(ctx, name)})
+		return session.Run(ctx, communicator.Command{Script: text, Name: text, Environment: b.recipe.environment, Output: outputOf(ctx, b.session, name)})
 	}}
 }
 
@@ -102,7 +105,7 @@ func (b *imageBuild) script(script recipeFile) func(context.Context, communicato
 			return err
 		}
 		return session.Run(ctx, communicator.Command{
-			Script: text, Name: script.source, Environment: b.recipe.environment, Output: b.session.outputOf(ctx, script.source),
+			Script: text, Name: script.source, Environment: b.recipe.environment, Output: outputOf(ctx, b.session, script.source),
 		})
 	}
 }

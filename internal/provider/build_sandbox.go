@@ -37,7 +37,7 @@ func (b *imageBuild) readySandbox(ctx context.Context) diag.Diagnostics {
 		return diags
 	}
 	if b.sandbox == nil {
-		sandbox, _, more := b.session.start(ctx, *b.own)
+		sandbox, _, more := create(ctx, b.session, *b.own)
 		diags.Append(more...)
 		b.sandbox = sandbox
 	}
@@ -54,10 +54,10 @@ func (b *imageBuild) givenSandbox(ctx context.Context) diag.Diagnostics {
 	var diags diag.Diagnostics
 	sandbox, err := b.session.client.Snapshot.Server(ctx, serverID(types.StringValue(b.sandboxID)))
 	if err == nil && sandbox != nil && !steady(sandbox) {
-		sandbox, err = b.session.awaitSteady(ctx, *sandbox)
+		sandbox, err = awaitSteady(ctx, b.session, *sandbox)
 	}
 	if err == nil && sandbox != nil {
-		sandbox, err = b.session.outlast(ctx, *sandbox)
+		sandbox, err = awaitDeletionEnd(ctx, b.session, *sandbox)
 	}
 	switch {
 	case err != nil:
@@ -74,7 +74,7 @@ func (b *imageBuild) givenSandbox(ctx context.Context) diag.Diagnostics {
 // gone on with in any case.
 func (b *imageBuild) leftSandbox(ctx context.Context) diag.Diagnostics {
 	var diags diag.Diagnostics
-	found, err := b.session.leftover(ctx, *b.own)
+	found, err := findOrphan(ctx, b.session, *b.own)
 	switch {
 	case err != nil:
 		diags.Append(failure("look for an existing "+b.own.String(), err))
@@ -101,7 +101,7 @@ func (b *imageBuild) leftSandbox(ctx context.Context) diag.Diagnostics {
 // into its mark that it may be changed from now on.
 func (b *imageBuild) settleSandbox(ctx context.Context) error {
 	s := b.session
-	made, err := s.awaitMade(ctx, client.OperationCreateSandbox, *b.sandbox)
+	made, err := awaitCreated(ctx, s, client.OperationCreateSandbox, *b.sandbox)
 	if err != nil {
 		if neverMade(err) {
 			b.sandbox = nil
@@ -111,7 +111,7 @@ func (b *imageBuild) settleSandbox(ctx context.Context) error {
 	b.sandbox = made
 	begun := s.tag(preparingKey(b.key)).On(made.Description)
 	if made.State.Matches(client.StateOff) && !begun {
-		if made, err = s.power(ctx, *made, client.PowerOn); err != nil {
+		if made, err = switchPower(ctx, s, *made, client.PowerOn); err != nil {
 			return err
 		}
 		b.sandbox = made
@@ -120,7 +120,7 @@ func (b *imageBuild) settleSandbox(ctx context.Context) error {
 		return nil
 	}
 	description := s.tag(preparingKey(b.key)).Describe(ownership.Strip(made.Description))
-	if made, err = s.edit(ctx, *made, client.ServerEdit{Description: &description}); err != nil {
+	if made, err = editServer(ctx, s, *made, client.ServerEdit{Description: &description}); err != nil {
 		return err
 	}
 	b.sandbox = made
@@ -133,23 +133,23 @@ func (b *imageBuild) removeSandbox(ctx context.Context) error {
 		return nil
 	}
 	if b.sandbox == nil {
-		left, err := b.session.marked(ctx, *b.own, b.key, preparingKey(b.key))
+		left, err := findTagged(ctx, b.session, *b.own, b.key, preparingKey(b.key))
 		if err != nil || left == nil {
 			return err
 		}
 		b.sandbox = left
 	}
-	if err := b.session.remove(ctx, *b.sandbox); err != nil {
+	if err := deleteServer(ctx, b.session, *b.sandbox); err != nil {
 		return fmt.Errorf("delete %s: %w", describe(*b.sandbox), err)
 	}
 	b.sandbox = nil
 	return nil
 }
 
-// marked finds a machine that this deployment made for a purpose of its own,
+// findTagged finds a machine that this deployment made for a purpose of its own,
 // by any of the keys that its mark may have; nil when there is none.
-func (s *session) marked(ctx context.Context, spec machineSpec, keys ...string) (*client.Server, error) {
-	found, err := s.leftover(ctx, spec)
+func findTagged(ctx context.Context, s *session, spec machineSpec, keys ...string) (*client.Server, error) {
+	found, err := findOrphan(ctx, s, spec)
 	if err != nil || found == nil {
 		return nil, err
 	}

@@ -24,7 +24,7 @@ func (b *imageBuild) verify(ctx context.Context, image client.Image) (err error)
 	if err := b.removeVerifier(ctx, image); err != nil {
 		return err
 	}
-	server, _, diags := b.session.start(ctx, b.verifierSpec(image))
+	server, _, diags := create(ctx, b.session, b.verifierSpec(image))
 	if server == nil {
 		return fmt.Errorf("%s: %s", diags.Errors()[0].Summary(), diags.Errors()[0].Detail())
 	}
@@ -56,7 +56,7 @@ func verifierName(key string) string { return "verify-" + key }
 // try runs the commands in the verifying server once it answers.
 func (b *imageBuild) try(ctx context.Context) error {
 	s := b.session
-	made, err := s.awaitMade(ctx, client.OperationCreateServer, *b.verifier)
+	made, err := awaitCreated(ctx, s, client.OperationCreateServer, *b.verifier)
 	if err != nil {
 		if neverMade(err) {
 			b.verifier = nil
@@ -65,19 +65,19 @@ func (b *imageBuild) try(ctx context.Context) error {
 	}
 	b.verifier = made
 	if made.State.Matches(client.StateOff) {
-		if made, err = s.power(ctx, *made, client.PowerOn); err != nil {
+		if made, err = switchPower(ctx, s, *made, client.PowerOn); err != nil {
 			return err
 		}
 		b.verifier = made
 	}
-	session, err := s.logIn(ctx, *made, b.verifierLogin())
+	session, err := logIn(ctx, s, *made, b.verifierLogin())
 	if err != nil {
 		return fmt.Errorf("%w: log in to %s: %w", errNotVerified, describe(*made), err)
 	}
 	defer func() { _ = session.Close() }() // nothing is asked of it any more
 	for i, command := range b.verification.commands {
 		name := fmt.Sprintf("verify.commands[%d]", i)
-		if err := session.Run(ctx, communicator.Command{Script: command, Name: command, Output: s.outputOf(ctx, name)}); err != nil {
+		if err := session.Run(ctx, communicator.Command{Script: command, Name: command, Output: outputOf(ctx, s, name)}); err != nil {
 			return fmt.Errorf("%w: %s: %w", errNotVerified, name, err)
 		}
 	}
@@ -110,13 +110,13 @@ func (b *imageBuild) removeVerifier(ctx context.Context, image client.Image) err
 		return nil
 	}
 	if b.verifier == nil {
-		left, err := b.session.marked(ctx, b.verifierSpec(image), b.key)
+		left, err := findTagged(ctx, b.session, b.verifierSpec(image), b.key)
 		if err != nil || left == nil {
 			return err
 		}
 		b.verifier = left
 	}
-	if err := b.session.remove(ctx, *b.verifier); err != nil {
+	if err := deleteServer(ctx, b.session, *b.verifier); err != nil {
 		return fmt.Errorf("delete %s: %w", describe(*b.verifier), err)
 	}
 	b.verifier = nil

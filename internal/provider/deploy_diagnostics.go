@@ -69,7 +69,7 @@ func checkServerFile(name string) error {
 }
 
 // checkShare tells at plan whether Cloud Storage can be used.
-func (s *session) checkShare(ctx context.Context, at path.Path) diag.Diagnostics {
+func checkShare(ctx context.Context, s *session, at path.Path) diag.Diagnostics {
 	var diags diag.Diagnostics
 	store, err := s.openStorage(ctx)
 	if err == nil {

@@ -10,8 +10,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/deploy"
 )
 
-// deployer deploys on this session's Cloud Storage.
-func (s *session) deployer(ctx context.Context) (*deploy.Deployer, error) {
+// newDeployer deploys on this session's Cloud Storage.
+func newDeployer(ctx context.Context, s *session) (*deploy.Deployer, error) {
 	store, err := s.openStorage(ctx)
 	if err != nil {
 		return nil, err
@@ -23,15 +23,15 @@ func (s *session) deployer(ctx context.Context) (*deploy.Deployer, error) {
 			return server != nil && server.Name == name && !server.State.Matches(client.StateOff), err
 		},
 		LastRestart: func(ctx context.Context, name, address string) (string, error) {
-			job, err := s.lastRestart(ctx, client.Server{Name: name, IP: client.IP{Address: address}})
+			job, err := lastRestart(ctx, s, client.Server{Name: name, IP: client.IP{Address: address}})
 			return jobID(job), err
 		},
 	}, nil
 }
 
-// report is what Cloud Storage knows of a server, for a refresh.
-func (s *session) report(ctx context.Context, server string) (found deploy.Report, err error) {
-	err = s.withDeployer(ctx, func(d *deploy.Deployer) (err error) {
+// reportOf is what Cloud Storage knows of a server, for a refresh.
+func reportOf(ctx context.Context, s *session, server string) (found deploy.Report, err error) {
+	err = withDeployer(ctx, s, func(d *deploy.Deployer) (err error) {
 		found, err = d.Report(ctx, server)
 		return err
 	})
@@ -40,9 +40,9 @@ func (s *session) report(ctx context.Context, server string) (found deploy.Repor
 
 // withDeployer does something for one of many servers that can be left undone
 // where Cloud Storage cannot be used.
-func (s *session) withDeployer(ctx context.Context, do func(*deploy.Deployer) error) error {
+func withDeployer(ctx context.Context, s *session, do func(*deploy.Deployer) error) error {
 	return s.rollouts.outages.ask(ctx, s.clock, func() error {
-		d, err := s.deployer(ctx)
+		d, err := newDeployer(ctx, s)
 		if err != nil {
 			return &unusableError{err}
 		}
@@ -52,7 +52,7 @@ func (s *session) withDeployer(ctx context.Context, do func(*deploy.Deployer) er
 
 // orderOf returns the order of a deploy block, with the time limit of the
 // health check converted to real time.
-func (s *session) orderOf(m deployModel) deploy.Spec {
+func orderOf(s *session, m deployModel) deploy.Spec {
 	order := m.order()
 	order.Health.Timeout = s.guests.limit(order.Health.Timeout)
 	return order

@@ -90,7 +90,7 @@ func (d *deploymentDataSource) Read(ctx context.Context, req datasource.ReadRequ
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	deployer, err := d.session.deployer(ctx)
+	deployer, err := newDeployer(ctx, d.session)
 	var reports []deploy.Report
 	if err == nil {
 		reports, err = deployer.Reports(ctx, model.Group.ValueString())

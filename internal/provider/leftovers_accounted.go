@@ -40,7 +40,7 @@ func (r sessionResources) PrivateAddress(address string) bool {
 // hasSeenFinding reports whether this process has seen a resource that stands for
 // the object. Terraform may refresh a resource without a block in the
 // configuration while the search is under way.
-func (s *session) hasSeenFinding(found leftovers.Finding) bool {
+func hasSeenFinding(s *session, found leftovers.Finding) bool {
 	return found.Address != "" && s.ledger.hasSeen(found.Address) ||
 		found.Kind == leftovers.KindImage && s.ledger.hasSeen(imageKey(idText(found.ID)))
 }

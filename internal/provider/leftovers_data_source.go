@@ -158,7 +158,7 @@ func (l leftoverSearch) find(ctx context.Context, known *leftovers.Known) (found
 		}
 		return found, nil
 	}
-	found.findings = slices.DeleteFunc(findings, s.hasSeenFinding)
+	found.findings = slices.DeleteFunc(findings, func(found leftovers.Finding) bool { return hasSeenFinding(s, found) })
 	if !s.storage.set {
 		return found, nil
 	}

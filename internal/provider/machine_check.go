@@ -42,7 +42,7 @@ func (a attributeSet) replace() bool {
 }
 
 // checkImage finds an image that does not exist or cannot be used now.
-func (s *session) checkImage(ctx context.Context, at path.Path, idOrName string) (*client.Image, diag.Diagnostics) {
+func checkImage(ctx context.Context, s *session, at path.Path, idOrName string) (*client.Image, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	image, err := s.client.Snapshot.Image(ctx, idOrName)
 	switch {
@@ -50,9 +50,9 @@ func (s *session) checkImage(ctx context.Context, at path.Path, idOrName string)
 		diags.Append(attributeFailure(at, "look up the image", err))
 		return nil, diags
 	case image == nil:
-		diags.Append(s.noImage(ctx, at, idOrName))
+		diags.Append(noImage(ctx, s, at, idOrName))
 		return nil, diags
-	case s.beingSaved(*image):
+	case isBeingSaved(s, *image):
 	case image.State.Name != client.ImageAvailable:
 		diags.AddAttributeError(at, fmt.Sprintf("Image %s cannot be used", image.Name),
 			fmt.Sprintf("Its state is %s; only an image in state %s can be used for a new server.", image.State.Name, client.ImageAvailable))
@@ -60,15 +60,15 @@ func (s *session) checkImage(ctx context.Context, at path.Path, idOrName string)
 	return image, diags
 }
 
-// beingSaved tells whether this configuration saves the image, and so waits for
+// isBeingSaved tells whether this configuration saves the image, and so waits for
 // it before it makes a server of it: an interrupted save goes on.
-func (s *session) beingSaved(image client.Image) bool {
+func isBeingSaved(s *session, image client.Image) bool {
 	return image.State.Name == client.ImageSaving && s.ledger.hasSeen(imageKey(idText(image.ID)))
 }
 
 // noImage is the error about an image that does not exist; it names what the
 // user may have meant.
-func (s *session) noImage(ctx context.Context, at path.Path, idOrName string) diag.Diagnostic {
+func noImage(ctx context.Context, s *session, at path.Path, idOrName string) diag.Diagnostic {
 	detail := "An image is named by its id or by its name, such as centos6.2_64_base. data.gogrid_images lists what the account can use."
 	if images, err := s.client.Snapshot.Images(ctx); err == nil {
 		if like := imagesLike(images, idOrName); len(like) > 0 {
@@ -122,12 +122,12 @@ func samePrefix(a, b string) int {
 }
 
 // checkRAM finds a RAM size that does not exist or does not fit the image.
-func (s *session) checkRAM(ctx context.Context, at path.Path, ram string, image *client.Image) diag.Diagnostics {
-	diags := s.checkOption(ctx, at, client.LookupServerRAM, ram)
+func checkRAM(ctx context.Context, s *session, at path.Path, ram string, image *client.Image) diag.Diagnostics {
+	diags := checkOption(ctx, s, at, client.LookupServerRAM, ram)
 	if diags.HasError() || image == nil {
 		return diags
 	}
-	option := s.option(ctx, client.LookupServerRAM, ram)
+	option := findOption(ctx, s, client.LookupServerRAM, ram)
 	size, ok := megabytes(option.Name)
 	if !ok {
 		return diags
@@ -159,7 +159,7 @@ func megabytes(name string) (int, bool) {
 }
 
 // checkOption finds an option, such as a RAM size, that does not exist.
-func (s *session) checkOption(ctx context.Context, at path.Path, lookup, idOrName string) diag.Diagnostics {
+func checkOption(ctx context.Context, s *session, at path.Path, lookup, idOrName string) diag.Diagnostics {
 	var diags diag.Diagnostics
 	options, err := s.client.Snapshot.Lookup(ctx, lookup)
 	if err != nil {
@@ -185,9 +185,9 @@ func lastStep(at path.Path) string {
 	return string(name)
 }
 
-// option is the option that an id or name means; where the list cannot be had
+// findOption is the option that an id or name means; where the list cannot be had
 // or has none, one that carries the text as its name.
-func (s *session) option(ctx context.Context, lookup, idOrName string) client.Option {
+func findOption(ctx context.Context, s *session, lookup, idOrName string) client.Option {
 	options, err := s.client.Snapshot.Lookup(ctx, lookup)
 	if err == nil {
 		for _, option := range options {
@@ -214,7 +214,7 @@ func datacenterNames(image client.Image) string {
 
 // addressDiagnostic turns what an allocation answered into a diagnostic that
 // names the holder of a taken address.
-func (s *session) addressDiagnostic(ctx context.Context, at path.Path, err error) diag.Diagnostic {
+func addressDiagnostic(ctx context.Context, s *session, at path.Path, err error) diag.Diagnostic {
 	var (
 		taken     *allocation.TakenError
 		unknown   *allocation.UnknownAddressError
@@ -229,7 +229,7 @@ func (s *session) addressDiagnostic(ctx context.Context, at path.Path, err error
 		return diag.NewAttributeErrorDiagnostic(at, fmt.Sprintf("Address %s is taken", taken.Address),
 			fmt.Sprintf("It is in use by %s. An address belongs to one server at a time. If that one is being replaced by this very resource, "+
 				"the replacement has create_before_destroy, which cannot work with a fixed address: the new server needs the address before the old one has given it up. "+
-				"Remove create_before_destroy, or let the provider choose the address.", s.holderName(ctx, *taken)))
+				"Remove create_before_destroy, or let the provider choose the address.", holderName(ctx, s, *taken)))
 	case errors.As(err, &reserved):
 		return diag.NewAttributeErrorDiagnostic(at, fmt.Sprintf("Address %s cannot be used", reserved.Address),
 			sentence(err.Error())+" No server can have it. Choose another address of the block, or leave the attribute out, and the provider chooses one.")
@@ -248,11 +248,11 @@ func (s *session) addressDiagnostic(ctx context.Context, at path.Path, err error
 
 // holderName names who holds a taken address: what the allocation knows, or
 // the server that the grid shows at it.
-func (s *session) holderName(ctx context.Context, taken allocation.TakenError) string {
+func holderName(ctx context.Context, s *session, taken allocation.TakenError) string {
 	if taken.Holder != "" {
 		return taken.Holder
 	}
-	if holder := s.holderOf(ctx, taken.Address); holder != nil {
+	if holder := knownHolder(ctx, s, taken.Address); holder != nil {
 		return describe(*holder)
 	}
 	return "something that is no server of this account (a load balancer, or the platform itself)"
@@ -265,9 +265,9 @@ func noSuchPlace(at path.Path, exhausted *allocation.ExhaustedError) diag.Diagno
 		sentence(exhausted.Error())+" Choose a range or a datacenter that contains other addresses of a block. A simulated grid has larger blocks with --private-block-size and --public-block-size.")
 }
 
-// holderOf is the server that has an address, public or private; nil when
+// knownHolder is the server that has an address, public or private; nil when
 // none is known to.
-func (s *session) holderOf(ctx context.Context, address string) *client.Server {
+func knownHolder(ctx context.Context, s *session, address string) *client.Server {
 	server, err := s.client.Snapshot.ServerAt(ctx, address)
 	if err != nil {
 		return nil
@@ -283,11 +283,11 @@ type optionAttribute struct {
 }
 
 // keepOption is keepForms for one attribute that names an option.
-func (s *session) keepOption(ctx context.Context, now optionAttribute, before types.String) diag.Diagnostics {
+func keepOption(ctx context.Context, s *session, now optionAttribute, before types.String) diag.Diagnostics {
 	if !isSet(*now.value) || !isSet(before) || now.value.Equal(before) {
 		return nil
 	}
-	same, err := s.sameOption(ctx, now.lookup, now.value.ValueString(), before.ValueString())
+	same, err := sameOption(ctx, s, now.lookup, now.value.ValueString(), before.ValueString())
 	if err != nil {
 		return diag.Diagnostics{attributeFailure(path.Root(now.name), "look up the allowed values", err)}
 	}
@@ -300,7 +300,7 @@ func (s *session) keepOption(ctx context.Context, now optionAttribute, before ty
 // sameOption tells whether two texts name one option. While the grid cannot be
 // asked, an id and a name pass for the same: a difference shows in the next
 // plan, and what was replaced for nothing is lost.
-func (s *session) sameOption(ctx context.Context, lookup, a, b string) (bool, error) {
+func sameOption(ctx context.Context, s *session, lookup, a, b string) (bool, error) {
 	if strings.EqualFold(a, b) {
 		return true, nil
 	}

@@ -25,12 +25,12 @@ type command struct {
 	persists bool
 }
 
-// run sends a command and waits until it has been carried out. The answer of a
+// sendCommand sends a command and waits until it has been carried out. The answer of a
 // command only says that a job was made; one that meets a busy server fails
 // minutes later in that job, and is then sent again once the server is idle. A
 // look at the server decides whether the command succeeded, whatever answers
 // and jobs say.
-func (s *session) run(ctx context.Context, server client.Server, c command) (*client.Server, error) {
+func sendCommand(ctx context.Context, s *session, server client.Server, c command) (*client.Server, error) {
 	var err error
 	for range maxCommandTries {
 		if err = ctx.Err(); err != nil {
@@ -40,7 +40,7 @@ func (s *session) run(ctx context.Context, server client.Server, c command) (*cl
 			if !client.IsOutcomeUnknown(err) && !client.IsNotFound(err) {
 				return nil, err
 			}
-			now, done, lookErr := s.lookAfter(ctx, server, c)
+			now, done, lookErr := awaitOutcome(ctx, s, server, c)
 			switch {
 			case lookErr != nil:
 				return nil, errors.Join(err, lookErr)
@@ -63,7 +63,7 @@ func (s *session) run(ctx context.Context, server client.Server, c command) (*cl
 		if !errors.As(err, &job) {
 			return now, err
 		}
-		now, done, lookErr := s.lookAfter(ctx, server, c)
+		now, done, lookErr := awaitOutcome(ctx, s, server, c)
 		switch {
 		case lookErr != nil:
 			return nil, errors.Join(err, lookErr)
@@ -76,10 +76,10 @@ func (s *session) run(ctx context.Context, server client.Server, c command) (*cl
 	return nil, err
 }
 
-// lookAfter waits until a server has what a command asked for, or no job of the
+// awaitOutcome waits until a server has what a command asked for, or no job of the
 // server is unfinished, and reports which of the two came. Where the server
 // alone does not show it, done is never true.
-func (s *session) lookAfter(ctx context.Context, server client.Server, c command) (now *client.Server, done bool, err error) {
+func awaitOutcome(ctx context.Context, s *session, server client.Server, c command) (now *client.Server, done bool, err error) {
 	now, err = s.client.Watch.Server(ctx, client.ServerWait{
 		Operation: c.operation,
 		ID:        server.ID,
@@ -107,8 +107,8 @@ func busy(err error) bool {
 	return errors.As(err, &job) && strings.Contains(job.Reason, "already a pending request")
 }
 
-// look returns the server as it is now, nil if it is proven that it is gone.
-func (s *session) look(ctx context.Context, server client.Server) (*client.Server, error) {
+// refetch returns the server as it is now, nil if it is proven that it is gone.
+func refetch(ctx context.Context, s *session, server client.Server) (*client.Server, error) {
 	s.client.Snapshot.Refresh(client.KindServers)
 	if server.Pending() {
 		return s.client.Snapshot.AddedServer(ctx, server.Name, server.IP.Address)
@@ -122,7 +122,7 @@ func steady(server *client.Server) bool {
 }
 
 // awaitSteady waits until a server is neither being made nor changed.
-func (s *session) awaitSteady(ctx context.Context, server client.Server) (*client.Server, error) {
+func awaitSteady(ctx context.Context, s *session, server client.Server) (*client.Server, error) {
 	return s.client.Watch.Server(ctx, client.ServerWait{
 		Operation: client.OperationEditServer,
 		ID:        server.ID,
@@ -132,8 +132,8 @@ func (s *session) awaitSteady(ctx context.Context, server client.Server) (*clien
 	})
 }
 
-// awaitMade waits until a server that was added has its id and has settled.
-func (s *session) awaitMade(ctx context.Context, operation client.Operation, server client.Server) (*client.Server, error) {
+// awaitCreated waits until a server that was added has its id and has settled.
+func awaitCreated(ctx context.Context, s *session, operation client.Operation, server client.Server) (*client.Server, error) {
 	return s.client.Watch.Server(ctx, client.ServerWait{
 		Operation: operation,
 		Address:   server.IP.Address,
@@ -143,9 +143,9 @@ func (s *session) awaitMade(ctx context.Context, operation client.Operation, ser
 	})
 }
 
-// edit changes RAM, type or description in place.
-func (s *session) edit(ctx context.Context, server client.Server, edit client.ServerEdit) (*client.Server, error) {
-	return s.run(ctx, server, command{
+// editServer changes RAM, type or description in place.
+func editServer(ctx context.Context, s *session, server client.Server, edit client.ServerEdit) (*client.Server, error) {
+	return sendCommand(ctx, s, server, command{
 		operation: client.OperationEditServer,
 		send: func(ctx context.Context) error {
 			_, err := s.client.Servers.Edit(ctx, server.ID, edit)
@@ -162,13 +162,13 @@ func edited(server client.Server, edit client.ServerEdit) bool {
 		(edit.Description == nil || server.Description == *edit.Description)
 }
 
-// power switches a server on or off, or restarts it.
-func (s *session) power(ctx context.Context, server client.Server, action client.PowerAction) (*client.Server, error) {
+// switchPower switches a server on or off, or restarts it.
+func switchPower(ctx context.Context, s *session, server client.Server, action client.PowerAction) (*client.Server, error) {
 	target := client.StateOn
 	if action == client.PowerOff {
 		target = client.StateOff
 	}
-	return s.run(ctx, server, command{
+	return sendCommand(ctx, s, server, command{
 		operation: client.OperationPowerServer,
 		send: func(ctx context.Context) error {
 			_, err := s.client.Servers.Power(ctx, server.ID, action)
@@ -179,11 +179,11 @@ func (s *session) power(ctx context.Context, server client.Server, action client
 	})
 }
 
-// remove deletes a server and waits until it is gone, so that what replaces
+// deleteServer deletes a server and waits until it is gone, so that what replaces
 // it can have its addresses. The private one stays with whoever keeps it. A
 // server that is still being made has no id to delete it by; it is waited for
 // first. One that is gone already is no error.
-func (s *session) remove(ctx context.Context, server client.Server) error {
+func deleteServer(ctx context.Context, s *session, server client.Server) error {
 	freed := false
 	for _, address := range server.Addresses() {
 		public := address == server.IP.Address
@@ -194,9 +194,9 @@ func (s *session) remove(ctx context.Context, server client.Server) error {
 		defer func() { done(freed && public) }()
 	}
 	if server.Pending() {
-		made, err := s.awaitMade(ctx, client.OperationCreateServer, server)
+		made, err := awaitCreated(ctx, s, client.OperationCreateServer, server)
 		if neverMade(err) {
-			if now, lookErr := s.look(ctx, server); lookErr == nil && now == nil {
+			if now, lookErr := refetch(ctx, s, server); lookErr == nil && now == nil {
 				freed = true
 				return nil
 			}
@@ -206,7 +206,7 @@ func (s *session) remove(ctx context.Context, server client.Server) error {
 		}
 		server = *made
 	}
-	_, err := s.run(ctx, server, command{
+	_, err := sendCommand(ctx, s, server, command{
 		operation: client.OperationDeleteServer,
 		persists:  true,
 		send: func(ctx context.Context) error {
@@ -230,7 +230,7 @@ func gone(err error) string {
 
 // whileThere waits for a change inside a server. The error is a
 // [client.GoneError] if the server is proven to be gone meanwhile.
-func (s *session) whileThere(ctx context.Context, server client.Server, wait func(context.Context) error) error {
+func whileThere(ctx context.Context, s *session, server client.Server, wait func(context.Context) error) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	watching, stop := context.WithCancel(context.WithoutCancel(ctx))

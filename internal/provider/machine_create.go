@@ -22,7 +22,7 @@ import (
 // wait, read back, save. What is known is saved before the wait, so that
 // nothing that is billed is ever missing from the state. plan and m are empty
 // models: one keeps what is asked for, the other takes what comes to be.
-func (s *session) createMachine(ctx context.Context, plan, m machine, req resource.CreateRequest, resp *resource.CreateResponse) {
+func createMachine(ctx context.Context, s *session, plan, m machine, req resource.CreateRequest, resp *resource.CreateResponse) {
 	resp.Diagnostics.Append(req.Plan.Get(ctx, plan)...)
 	resp.Diagnostics.Append(req.Plan.Get(ctx, m)...)
 	limit, diags := plan.shared().Timeouts.Create(ctx, defaultCreateTimeout)
@@ -41,7 +41,7 @@ func (s *session) createMachine(ctx context.Context, plan, m machine, req resour
 		resp.Diagnostics.Append(deployFailure("create "+spec.String(), err))
 		return
 	}
-	server, leftovers, diags := s.start(bounded, spec)
+	server, leftovers, diags := create(bounded, s, spec)
 	resp.Diagnostics.Append(diags...)
 	if server == nil {
 		resp.Diagnostics.Append(plan.forget(ctx, s)...)
@@ -55,19 +55,19 @@ func (s *session) createMachine(ctx context.Context, plan, m machine, req resour
 		return
 	}
 
-	made, err := s.finish(bounded, plan, spec.operation(), *server)
+	made, err := finishCreate(bounded, s, plan, spec.operation(), *server)
 	switch {
 	case err == nil:
 		plan.fill(*made)
 		resp.Diagnostics.Append(saveKnown(ctx, &resp.State, plan)...)
 		resp.Diagnostics.Append(clearPending(ctx, resp.Private)...)
-		resp.Diagnostics.Append(asWarnings(s.removeLeftovers(ctx, spec, leftovers))...)
+		resp.Diagnostics.Append(asWarnings(removeOrphans(ctx, s, spec, leftovers))...)
 	case ctx.Err() != nil:
 		resp.Diagnostics.Append(interrupted(describe(*server)))
 	case notAnswered(err):
 		resp.Diagnostics.Append(unanswered(describe(*server), err))
 	default:
-		resp.Diagnostics.Append(s.unfinished(ctx, spec, *server, err, &resp.State))
+		resp.Diagnostics.Append(unfinishedCreate(ctx, s, spec, *server, err, &resp.State))
 	}
 }
 
@@ -86,11 +86,11 @@ func asWarnings(diags diag.Diagnostics) diag.Diagnostics {
 	return warnings
 }
 
-// unfinished is the diagnostic of a machine that was added and did not become
+// unfinishedCreate is the diagnostic of a machine that was added and did not become
 // what was asked for. One that is proven to be gone must not stay in the state.
-func (s *session) unfinished(ctx context.Context, spec machineSpec, server client.Server, err error, state *tfsdk.State) diag.Diagnostic {
+func unfinishedCreate(ctx context.Context, s *session, spec machineSpec, server client.Server, err error, state *tfsdk.State) diag.Diagnostic {
 	if neverMade(err) {
-		if now, lookErr := s.look(ctx, server); lookErr == nil && now == nil {
+		if now, lookErr := refetch(ctx, s, server); lookErr == nil && now == nil {
 			state.RemoveResource(ctx)
 			s.pool.Release(server.IP.Address)
 			return diag.NewErrorDiagnostic("Could not create "+spec.String(), explain(err)+"\n\n"+gone(err)+"; nothing is left of it and nothing is billed.")
@@ -99,29 +99,29 @@ func (s *session) unfinished(ctx context.Context, spec machineSpec, server clien
 	return deployProblem("Could not finish creating "+spec.String(), err, left(describe(server)))
 }
 
-// finish waits until a machine that was added is there, brings it to what the
+// finishCreate waits until a machine that was added is there, brings it to what the
 // configuration asks for, and waits until it is ready.
-func (s *session) finish(ctx context.Context, m machine, operation client.Operation, server client.Server) (*client.Server, error) {
-	made, err := s.awaitMade(ctx, operation, server)
+func finishCreate(ctx context.Context, s *session, m machine, operation client.Operation, server client.Server) (*client.Server, error) {
+	made, err := awaitCreated(ctx, s, operation, server)
 	if err != nil {
 		return made, err
 	}
-	ctx, cancel := s.overtime(ctx)
+	ctx, cancel := withLastLook(ctx, s)
 	defer cancel()
 	now, _, err := m.settle(ctx, s, nil, *made)
 	if err != nil {
 		return made, err
 	}
-	return now, s.awaitReady(ctx, m, *now)
+	return now, awaitReady(ctx, s, m, *now)
 }
 
 // lastLook is the time allowed for last looks after a time limit has passed.
 const lastLook = time.Minute
 
-// overtime gives a context whose time limit has passed the time for one last
+// withLastLook gives a context whose time limit has passed the time for one last
 // look, unless the context was cancelled. A process that was frozen finds its
 // limits passed and everything done.
-func (s *session) overtime(ctx context.Context) (context.Context, context.CancelFunc) {
+func withLastLook(ctx context.Context, s *session) (context.Context, context.CancelFunc) {
 	if !errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		return context.WithCancel(ctx)
 	}
@@ -129,7 +129,7 @@ func (s *session) overtime(ctx context.Context) (context.Context, context.Cancel
 }
 
 // awaitReady waits for the signs of life that the ready block asks for.
-func (s *session) awaitReady(ctx context.Context, m machine, server client.Server) error {
+func awaitReady(ctx context.Context, s *session, m machine, server client.Server) error {
 	if m.shared().Ready.IsNull() || !server.State.Matches(client.StateOn) {
 		return nil
 	}
@@ -137,12 +137,12 @@ func (s *session) awaitReady(ctx context.Context, m machine, server client.Serve
 	if diags := m.shared().Ready.As(ctx, &block, basetypes.ObjectAsOptions{}); diags.HasError() {
 		return errors.New(diags[0].Detail())
 	}
-	ctx, cancel := s.overtime(ctx)
+	ctx, cancel := withLastLook(ctx, s)
 	defer cancel()
-	return s.whileThere(ctx, server, s.readiness(block, server).await)
+	return whileThere(ctx, s, server, readinessOf(s, block, server).await)
 }
 
-func (s *session) readiness(block readyModel, server client.Server) readiness {
+func readinessOf(s *session, block readyModel, server client.Server) readiness {
 	private := ""
 	if server.PrivateIP != nil {
 		private = server.PrivateIP.Address

@@ -18,7 +18,7 @@ import (
 
 // deletionOf returns the job that deletes a listed server, or nil if there is
 // none. It lists jobs only for a server that shows Off.
-func (s *session) deletionOf(ctx context.Context, server client.Server) (*client.Job, error) {
+func deletionOf(ctx context.Context, s *session, server client.Server) (*client.Job, error) {
 	if server.Pending() || !server.State.Matches(client.StateOff) {
 		return nil, nil
 	}
@@ -41,7 +41,7 @@ func noImport(server client.Server, job client.Job) diag.Diagnostic {
 
 // awaitDeletion waits for the end of a deletion. It returns nil if the server is
 // gone, and the server if the deletion failed.
-func (s *session) awaitDeletion(ctx context.Context, server client.Server) (*client.Server, error) {
+func awaitDeletion(ctx context.Context, s *session, server client.Server) (*client.Server, error) {
 	_, err := s.client.Watch.Server(ctx, client.ServerWait{
 		Operation: client.OperationDeleteServer,
 		ID:        server.ID,
@@ -52,14 +52,14 @@ func (s *session) awaitDeletion(ctx context.Context, server client.Server) (*cli
 	})
 	var failed *client.JobError
 	if errors.As(err, &failed) {
-		return s.look(ctx, server)
+		return refetch(ctx, s, server)
 	}
 	return nil, err
 }
 
-// outlast waits for the end of a deletion that is under way, and returns the
+// awaitDeletionEnd waits for the end of a deletion that is under way, and returns the
 // server, which may then be changed. It returns nil if the server is gone.
-func (s *session) outlast(ctx context.Context, server client.Server) (*client.Server, error) {
+func awaitDeletionEnd(ctx context.Context, s *session, server client.Server) (*client.Server, error) {
 	if server.Pending() || !server.State.Matches(client.StateOff) {
 		return &server, nil
 	}
@@ -67,5 +67,5 @@ func (s *session) outlast(ctx context.Context, server client.Server) (*client.Se
 	if err != nil || job == nil {
 		return &server, err
 	}
-	return s.awaitDeletion(ctx, server)
+	return awaitDeletion(ctx, s, server)
 }

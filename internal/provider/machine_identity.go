@@ -78,7 +78,7 @@ func foreignDiagnostic(tried string, err error) diag.Diagnostic {
 // checkAccount returns an error if the account does not own an address of the
 // state. Accounts keep their addresses, so the state belongs to another account
 // then.
-func (s *session) checkAccount(ctx context.Context, object, address string) error {
+func checkAccount(ctx context.Context, s *session, object, address string) error {
 	if address == "" {
 		return nil
 	}
@@ -92,7 +92,7 @@ func (s *session) checkAccount(ctx context.Context, object, address string) erro
 // checkOwner returns a *takenOverError if an object carries another tag than the
 // state records. A tag of the configured deployment is ours in any case: an
 // update that renamed the deployment may have been killed.
-func (s *session) checkOwner(object string, recorded types.String, description string) error {
+func checkOwner(s *session, object string, recorded types.String, description string) error {
 	found := ownership.Of(description).Deployment
 	if s.deployment == "" || !isSet(recorded) || found == recorded.ValueString() || found == s.deployment {
 		return nil
@@ -123,7 +123,7 @@ func describedAs(value types.String, description string) types.String {
 }
 
 // checkMarkedDescription holds the limit of descriptions, the mark included.
-func (s *session) checkMarkedDescription(description, key string) diag.Diagnostics {
+func checkMarkedDescription(s *session, description, key string) diag.Diagnostics {
 	var diags diag.Diagnostics
 	length := len([]rune(s.tag(key).Describe(description)))
 	if length <= ownership.MaxDescription {

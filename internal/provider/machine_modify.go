@@ -19,13 +19,13 @@ import (
 // before the first billable call, and keeps a difference of form (an id for a
 // name, other capitals) from being taken for a change. config, plan and prior
 // are empty models of one type.
-func (s *session) planMachine(ctx context.Context, config, plan, prior machine, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+func planMachine(ctx context.Context, s *session, config, plan, prior machine, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if s == nil {
 		return
 	}
-	if unchanged(req) && !isUnfinished(ctx, req.Private, &resp.Diagnostics) && !s.renames(req.State.Raw) {
-		s.keepUnchanged(prior.spec().kind(), req.State.Raw)
-		resp.Diagnostics.Append(s.recheckPlan(ctx)...)
+	if unchanged(req) && !isUnfinished(ctx, req.Private, &resp.Diagnostics) && !renames(s, req.State.Raw) {
+		keepUnchanged(s, prior.spec().kind(), req.State.Raw)
+		resp.Diagnostics.Append(recheckPlanned(ctx, s)...)
 		return
 	}
 	if !req.State.Raw.IsNull() {
@@ -38,7 +38,7 @@ func (s *session) planMachine(ctx context.Context, config, plan, prior machine, 
 	if req.Plan.Raw.IsNull() {
 		s.ledger.doom(prior.addresses()...)
 		resp.Diagnostics.Append(s.mayChange("delete " + prior.spec().String())...)
-		resp.Diagnostics.Append(s.checkOwned(ctx, "delete "+prior.spec().String(), prior)...)
+		resp.Diagnostics.Append(checkOwnedServer(ctx, s, "delete "+prior.spec().String(), prior)...)
 		resp.Diagnostics.Append(s.checkMoved(prior.spec().kind(), prior.spec().Name, false)...)
 		return
 	}
@@ -53,9 +53,9 @@ func (s *session) planMachine(ctx context.Context, config, plan, prior machine, 
 	}
 	switch {
 	case !req.State.Raw.IsNull():
-		s.planExisting(ctx, plan, prior, unknown, req, resp)
+		planExisting(ctx, s, plan, prior, unknown, req, resp)
 	case s.known():
-		resp.Diagnostics.Append(s.checkNewMachine(ctx, config.spec(), unknown)...)
+		resp.Diagnostics.Append(checkNewMachine(ctx, s, config.spec(), unknown)...)
 		if !unknown.has("name") {
 			resp.Diagnostics.Append(s.checkMoved(config.spec().kind(), config.spec().Name, true)...)
 		}
@@ -64,12 +64,12 @@ func (s *session) planMachine(ctx context.Context, config, plan, prior machine, 
 
 // renames reports whether an object of this state carries the tag of another
 // deployment than the configured one.
-func (s *session) renames(state tftypes.Value) bool {
+func renames(s *session, state tftypes.Value) bool {
 	return s.known() && s.deployment != "" && text(state, "deployment") != s.deployment
 }
 
 // keepUnchanged records a machine that stays as it is.
-func (s *session) keepUnchanged(kind string, state tftypes.Value) {
+func keepUnchanged(s *session, kind string, state tftypes.Value) {
 	addresses := []string{text(state, "public_ip")}
 	if private := text(state, "private_ip"); private != "" {
 		addresses = append(addresses, private)
@@ -87,10 +87,10 @@ func unknownAttributes(config machine) attributeSet {
 	return unknown
 }
 
-func (s *session) planExisting(ctx context.Context, plan, prior machine, unknown attributeSet, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+func planExisting(ctx context.Context, s *session, plan, prior machine, unknown attributeSet, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	pending := isPending(ctx, req.Private, &resp.Diagnostics)
 	unready := isUnready(ctx, req.Private, &resp.Diagnostics)
-	resp.Diagnostics.Append(s.keepForms(ctx, plan, prior)...)
+	resp.Diagnostics.Append(keepEquivalent(ctx, s, plan, prior)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -106,25 +106,25 @@ func (s *session) planExisting(ctx context.Context, plan, prior machine, unknown
 	}
 	if !changes.replace() {
 		s.ledger.keep(prior.spec().kind(), prior.spec().Name, prior.addresses()...)
-		resp.Diagnostics.Append(s.recheckPlan(ctx)...)
+		resp.Diagnostics.Append(recheckPlanned(ctx, s)...)
 	}
 	switch {
 	case changes.replace():
 		resp.Diagnostics.Append(s.mayChange("replace " + prior.spec().String())...)
-		resp.Diagnostics.Append(s.checkOwned(ctx, "replace "+prior.spec().String(), prior)...)
+		resp.Diagnostics.Append(checkOwnedServer(ctx, s, "replace "+prior.spec().String(), prior)...)
 	case pending:
 		resp.Diagnostics.Append(goesOn(prior))
 		plan.resume()
 	case unready:
 		resp.Diagnostics.Append(notReadyYet(prior))
 		plan.disturb(changes)
-		resp.Diagnostics.Append(s.checkChange(ctx, plan, prior, changes)...)
+		resp.Diagnostics.Append(checkChange(ctx, s, plan, prior, changes)...)
 	case !changes.any():
 		prior.takeConfig(plan)
 		plan = prior
 	default:
 		plan.disturb(changes)
-		resp.Diagnostics.Append(s.checkChange(ctx, plan, prior, changes)...)
+		resp.Diagnostics.Append(checkChange(ctx, s, plan, prior, changes)...)
 	}
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
 }
@@ -142,14 +142,14 @@ func notReadyYet(prior machine) diag.Diagnostic {
 		"An earlier apply changed it and ended before it was ready. This apply waits for that; nothing is made again.")
 }
 
-// keepForms sets attributes that name the same thing as before, in another
+// keepEquivalent sets attributes that name the same thing as before, in another
 // form, back to the prior form: Terraform allows a planned value to be the
 // prior one, and so nothing is changed.
-func (s *session) keepForms(ctx context.Context, plan, prior machine) diag.Diagnostics {
+func keepEquivalent(ctx context.Context, s *session, plan, prior machine) diag.Diagnostics {
 	var diags diag.Diagnostics
 	before, now := prior.shared(), plan.shared()
 	if isSet(now.Image) && !now.Image.Equal(before.Image) {
-		same, err := s.sameImage(ctx, *before, now.Image.ValueString())
+		same, err := sameImage(ctx, s, *before, now.Image.ValueString())
 		switch {
 		case err != nil:
 			diags.Append(attributeFailure(path.Root("image"), "look up the image", err))
@@ -159,7 +159,7 @@ func (s *session) keepForms(ctx context.Context, plan, prior machine) diag.Diagn
 	}
 	old := prior.options()
 	for i, option := range plan.options() {
-		diags.Append(s.keepOption(ctx, option, *old[i].value)...)
+		diags.Append(keepOption(ctx, s, option, *old[i].value)...)
 	}
 	return diags
 }
@@ -167,7 +167,7 @@ func (s *session) keepForms(ctx context.Context, plan, prior machine) diag.Diagn
 // sameImage tells whether a reference means the image that a machine was made
 // from. While the grid cannot be asked, a name passes for an id as in
 // sameOption.
-func (s *session) sameImage(ctx context.Context, prior machineModel, reference string) (bool, error) {
+func sameImage(ctx context.Context, s *session, prior machineModel, reference string) (bool, error) {
 	if reference == prior.ImageID.ValueString() || strings.EqualFold(reference, prior.Image.ValueString()) {
 		return true, nil
 	}
@@ -179,14 +179,14 @@ func (s *session) sameImage(ctx context.Context, prior machineModel, reference s
 }
 
 // checkChange is what can be known of a change in place before it is made.
-func (s *session) checkChange(ctx context.Context, plan, prior machine, changes attributeSet) diag.Diagnostics {
+func checkChange(ctx context.Context, s *session, plan, prior machine, changes attributeSet) diag.Diagnostics {
 	if !s.known() || s.destroys {
 		return nil
 	}
 	diags := s.mayChange("change " + prior.spec().String())
-	diags.Append(s.checkOwned(ctx, "change "+prior.spec().String(), prior)...)
+	diags.Append(checkOwnedServer(ctx, s, "change "+prior.spec().String(), prior)...)
 	if changes.has("description") || changes.has("deployment") {
-		diags.Append(s.checkMarkedDescription(plan.shared().Description.ValueString(), "")...)
+		diags.Append(checkMarkedDescription(s, plan.shared().Description.ValueString(), "")...)
 	}
 	spec := plan.spec()
 	if changes.has("ram") && spec.RAM != "" {
@@ -194,10 +194,10 @@ func (s *session) checkChange(ctx context.Context, plan, prior machine, changes 
 		if err != nil {
 			image = nil // the size alone can still be judged
 		}
-		diags.Append(s.checkRAM(ctx, spec.at("ram"), spec.RAM, image)...)
+		diags.Append(checkRAM(ctx, s, spec.at("ram"), spec.RAM, image)...)
 	}
 	if changes.has("type") && spec.Type != "" {
-		diags.Append(s.checkOption(ctx, spec.at("type"), client.LookupServerType, spec.Type)...)
+		diags.Append(checkOption(ctx, s, spec.at("type"), client.LookupServerType, spec.Type)...)
 	}
 	return diags
 }

@@ -16,7 +16,7 @@ const anyAccount = ""
 
 // awaitPassword asks the password list until it has that of an account of the
 // server. A server that is not on the grid is not waited for.
-func (s *session) awaitPassword(ctx context.Context, server int64, account string, limit time.Duration) (*client.Password, error) {
+func awaitPassword(ctx context.Context, s *session, server int64, account string, limit time.Duration) (*client.Password, error) {
 	start := s.clock.Now()
 	for {
 		passwords, err := s.client.Passwords.List(ctx, "")
@@ -28,7 +28,7 @@ func (s *session) awaitPassword(ctx context.Context, server int64, account strin
 				return &password, nil
 			}
 		}
-		found, err := s.look(ctx, client.Server{ID: server})
+		found, err := refetch(ctx, s, client.Server{ID: server})
 		if err != nil {
 			return nil, err
 		}

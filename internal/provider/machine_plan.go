@@ -21,37 +21,37 @@ import (
 //
 // Each check reads lists that the whole process shares, so that planning a
 // thousand machines costs the calls of one.
-func (s *session) checkNewMachine(ctx context.Context, spec machineSpec, unknown attributeSet) diag.Diagnostics {
+func checkNewMachine(ctx context.Context, s *session, spec machineSpec, unknown attributeSet) diag.Diagnostics {
 	if s.destroys {
 		return nil // nothing is made
 	}
 	diags := s.mayChange("create " + spec.String())
-	diags.Append(s.checkMarkedDescription(spec.Description, "")...)
+	diags.Append(checkMarkedDescription(s, spec.Description, "")...)
 	there := false
 	if !unknown.has("name") {
 		var more diag.Diagnostics
-		there, more = s.checkName(ctx, spec, unknown)
+		there, more = checkName(ctx, s, spec, unknown)
 		diags.Append(more...)
 	}
 	var image *client.Image
 	if !unknown.has("image") {
 		var more diag.Diagnostics
-		image, more = s.checkImage(ctx, spec.at("image"), spec.Image)
+		image, more = checkImage(ctx, s, spec.at("image"), spec.Image)
 		diags.Append(more...)
 	}
 	if !unknown.has("ram") && !spec.Sandbox {
-		diags.Append(s.checkRAM(ctx, spec.at("ram"), spec.RAM, image)...)
+		diags.Append(checkRAM(ctx, s, spec.at("ram"), spec.RAM, image)...)
 	}
 	if !unknown.has("type") && spec.Type != "" {
-		diags.Append(s.checkOption(ctx, spec.at("type"), client.LookupServerType, spec.Type)...)
+		diags.Append(checkOption(ctx, s, spec.at("type"), client.LookupServerType, spec.Type)...)
 	}
 	if there {
 		return diags // and so are its addresses
 	}
-	place, more := s.checkPlace(ctx, spec, unknown, image)
+	place, more := checkPlace(ctx, s, spec, unknown, image)
 	diags.Append(more...)
 	if !unknown.has("private_ip") && spec.PrivateIP != "" {
-		diags.Append(s.checkAddress(ctx, spec.at("private_ip"), allocation.Request{Address: spec.PrivateIP, Datacenter: place})...)
+		diags.Append(checkAddress(ctx, s, spec.at("private_ip"), allocation.Request{Address: spec.PrivateIP, Datacenter: place})...)
 	}
 	return diags
 }
@@ -61,7 +61,7 @@ func (s *session) checkNewMachine(ctx context.Context, spec machineSpec, unknown
 // one resource at a time, in an order of its own: the state may have that
 // server, so only a creation can decide. It also returns whether the grid has
 // something under the name that the apply takes over.
-func (s *session) checkName(ctx context.Context, spec machineSpec, unknown attributeSet) (bool, diag.Diagnostics) {
+func checkName(ctx context.Context, s *session, spec machineSpec, unknown attributeSet) (bool, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	if s.ledger.count(spec.kind(), spec.Name) > 1 && !s.ledger.begun() {
 		diags.AddAttributeError(path.Root("name"), fmt.Sprintf("Two %ss are to be named %q", spec.kind(), spec.Name),
@@ -71,7 +71,7 @@ func (s *session) checkName(ctx context.Context, spec machineSpec, unknown attri
 	if unknown.any() {
 		return false, diags
 	}
-	left, err := s.leftBehind(ctx, spec)
+	left, err := findOrphans(ctx, s, spec)
 	switch {
 	case client.IsUnproven(err):
 		return true, diags // the apply looks again
@@ -96,13 +96,13 @@ func (s *session) checkName(ctx context.Context, spec machineSpec, unknown attri
 // checkPlace finds a datacenter that does not exist or does not fit, an
 // address that cannot be had, and a plan that needs more addresses than there
 // are. It returns the datacenter where that is known.
-func (s *session) checkPlace(ctx context.Context, spec machineSpec, unknown attributeSet, image *client.Image) (string, diag.Diagnostics) {
+func checkPlace(ctx context.Context, s *session, spec machineSpec, unknown attributeSet, image *client.Image) (string, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	if unknown.has("datacenter") {
 		return "", diags
 	}
 	if spec.Datacenter != "" {
-		diags.Append(s.checkOption(ctx, spec.at("datacenter"), client.LookupDatacenter, spec.Datacenter)...)
+		diags.Append(checkOption(ctx, s, spec.at("datacenter"), client.LookupDatacenter, spec.Datacenter)...)
 		if diags.HasError() {
 			return "", diags
 		}
@@ -111,22 +111,22 @@ func (s *session) checkPlace(ctx context.Context, spec machineSpec, unknown attr
 		return spec.Datacenter, diags
 	}
 	if spec.PublicIP != "" {
-		place, more := s.checkFixedPlace(ctx, spec, image)
+		place, more := checkFixedPlace(ctx, s, spec, image)
 		diags.Append(more...)
 		return place, diags
 	}
-	place := s.place(spec, image)
+	place := datacenterFor(s, spec, image)
 	diags.Append(checkAvailable(spec.at("image"), image, place)...)
 	if !diags.HasError() {
-		diags.Append(s.checkEnough(ctx, spec.at("public_ip"), allocation.Request{Public: true, Datacenter: place}, spec.kind(), spec.Name)...)
+		diags.Append(checkEnough(ctx, s, spec.at("public_ip"), allocation.Request{Public: true, Datacenter: place}, spec.kind(), spec.Name)...)
 	}
 	return place, diags
 }
 
 // checkFixedPlace checks a machine whose public address is given, and so its
 // datacenter.
-func (s *session) checkFixedPlace(ctx context.Context, spec machineSpec, image *client.Image) (string, diag.Diagnostics) {
-	diags := s.checkAddress(ctx, spec.at("public_ip"), allocation.Request{Public: true, Address: spec.PublicIP, Datacenter: spec.Datacenter})
+func checkFixedPlace(ctx context.Context, s *session, spec machineSpec, image *client.Image) (string, diag.Diagnostics) {
+	diags := checkAddress(ctx, s, spec.at("public_ip"), allocation.Request{Public: true, Address: spec.PublicIP, Datacenter: spec.Datacenter})
 	if diags.HasError() {
 		return "", diags
 	}
@@ -152,7 +152,7 @@ func checkAvailable(at path.Path, image *client.Image, place string) diag.Diagno
 // in one place. It is an error if there can never be enough for them, and a
 // warning if there are not enough now. What is asked for in a block, such as the sandbox of a build, is there for a
 // while only; it is counted apart, since what stays may come after it.
-func (s *session) checkEnough(ctx context.Context, at path.Path, request allocation.Request, kind, name string) diag.Diagnostics {
+func checkEnough(ctx context.Context, s *session, at path.Path, request allocation.Request, kind, name string) diag.Diagnostics {
 	var diags diag.Diagnostics
 	ips, err := s.client.Snapshot.IPs(ctx)
 	if err != nil {
@@ -161,11 +161,11 @@ func (s *session) checkEnough(ctx context.Context, at path.Path, request allocat
 	}
 	want := need{at: at, request: request}
 	planned := s.ledger.planNeed(want, kind, name)
-	diags.Append(s.checkNeed(ips, want, planned)...)
+	diags.Append(checkNeed(s, ips, want, planned)...)
 	if diags.HasError() {
 		return diags
 	}
-	free := s.available(ips, request)
+	free := countAvailable(s, ips, request)
 	if planned <= free || s.ledger.begun() || !s.ledger.once("enough/"+want.String()) {
 		return diags
 	}
@@ -179,9 +179,9 @@ func (s *session) checkEnough(ctx context.Context, at path.Path, request allocat
 // planned so far, whatever else the plan frees: only addresses that surely stay
 // in use count as taken. What is known to stay and what is planned only grows
 // while Terraform visits a plan, so the outcome does not depend on the order.
-func (s *session) checkNeed(ips []client.IP, want need, planned int) diag.Diagnostics {
+func checkNeed(s *session, ips []client.IP, want need, planned int) diag.Diagnostics {
 	var diags diag.Diagnostics
-	most := s.capacity(ips, want.request)
+	most := countCapacity(s, ips, want.request)
 	if planned <= most || s.ledger.begun() || !s.ledger.once("short/"+want.String()) {
 		return diags
 	}
@@ -201,15 +201,15 @@ func (s *session) checkNeed(ips []client.IP, want need, planned int) diag.Diagno
 	return diags
 }
 
-// capacity counts the addresses that a request could get at best: all that fit,
+// countCapacity counts the addresses that a request could get at best: all that fit,
 // except addresses that this configuration keeps and addresses that are in use
 // without a server.
-func (s *session) capacity(ips []client.IP, request allocation.Request) int {
+func countCapacity(s *session, ips []client.IP, request allocation.Request) int {
 	if request.Public && request.Datacenter == "" {
 		best := 0
 		for _, name := range datacentersOf(ips) {
 			request.Datacenter = name
-			best = max(best, s.capacity(ips, request))
+			best = max(best, countCapacity(s, ips, request))
 		}
 		return best
 	}
@@ -222,9 +222,9 @@ func (s *session) capacity(ips []client.IP, request allocation.Request) int {
 	return count
 }
 
-// recheckPlan repeats the checks over the whole plan after something is known to
+// recheckPlanned repeats the checks over the whole plan after something is known to
 // stay as it is.
-func (s *session) recheckPlan(ctx context.Context) diag.Diagnostics {
+func recheckPlanned(ctx context.Context, s *session) diag.Diagnostics {
 	var diags diag.Diagnostics
 	needs := s.ledger.planned()
 	if len(needs) == 0 || !s.known() || s.destroys {
@@ -235,22 +235,22 @@ func (s *session) recheckPlan(ctx context.Context) diag.Diagnostics {
 		return diags // the check that lists them itself reports it
 	}
 	for _, planned := range needs {
-		diags.Append(s.checkNeed(ips, planned.need, planned.count)...)
+		diags.Append(checkNeed(s, ips, planned.need, planned.count)...)
 	}
 	return diags
 }
 
-// available counts the addresses that a request could be given, those
+// countAvailable counts the addresses that a request could be given, those
 // included that are to be freed. A public request that names no datacenter
 // gets them from one, and the best one counts.
-func (s *session) available(ips []client.IP, request allocation.Request) int {
+func countAvailable(s *session, ips []client.IP, request allocation.Request) int {
 	if !request.Public || request.Datacenter != "" {
-		return s.pool.Free(ips, request) + s.credit(ips, request)
+		return s.pool.Free(ips, request) + countReclaimable(s, ips, request)
 	}
 	best := 0
 	for _, name := range datacentersOf(ips) {
 		request.Datacenter = name
-		best = max(best, s.available(ips, request))
+		best = max(best, countAvailable(s, ips, request))
 	}
 	return best
 }
@@ -265,9 +265,9 @@ func datacentersOf(ips []client.IP) []string {
 	return names
 }
 
-// credit counts addresses that are in use now by servers of this
+// countReclaimable counts addresses that are in use now by servers of this
 // configuration that do not stay: what replaces them can have them.
-func (s *session) credit(ips []client.IP, request allocation.Request) int {
+func countReclaimable(s *session, ips []client.IP, request allocation.Request) int {
 	credit := 0
 	for _, ip := range allocation.Fitting(ips, request) {
 		if ip.Assigned() && s.ledger.leaves(ip.Address) {
@@ -281,7 +281,7 @@ func (s *session) credit(ips []client.IP, request allocation.Request) int {
 // kind or datacenter, or is in use by something that is no server. A server that
 // holds it may be in the state and be deleted or moved by the same plan, so that
 // is a warning, and the creation decides.
-func (s *session) checkAddress(ctx context.Context, at path.Path, request allocation.Request) diag.Diagnostics {
+func checkAddress(ctx context.Context, s *session, at path.Path, request allocation.Request) diag.Diagnostics {
 	var diags diag.Diagnostics
 	ips, err := s.client.Snapshot.IPs(ctx)
 	if err != nil {
@@ -290,7 +290,7 @@ func (s *session) checkAddress(ctx context.Context, at path.Path, request alloca
 	}
 	ip, err := allocation.Find(ips, request)
 	if err != nil {
-		diags.Append(s.addressDiagnostic(ctx, at, err))
+		diags.Append(addressDiagnostic(ctx, s, at, err))
 		return diags
 	}
 	if s.ledger.count(at.String(), ip.Address) > 1 && !s.ledger.begun() {
@@ -301,8 +301,8 @@ func (s *session) checkAddress(ctx context.Context, at path.Path, request alloca
 	if !ip.Assigned() || s.ledger.hasSeen(ip.Address) {
 		return diags
 	}
-	taken := s.addressDiagnostic(ctx, at, &allocation.TakenError{Address: ip.Address})
-	if s.holderOf(ctx, ip.Address) != nil {
+	taken := addressDiagnostic(ctx, s, at, &allocation.TakenError{Address: ip.Address})
+	if knownHolder(ctx, s, ip.Address) != nil {
 		taken = diag.NewAttributeWarningDiagnostic(at, taken.Summary(), taken.Detail()+" If this configuration has that server and this plan deletes or moves it, the address is free by then.")
 	}
 	diags.Append(taken)

@@ -16,7 +16,7 @@ import (
 
 // readMachine refreshes a machine from the list that all resources share. Only
 // the proof that a machine is gone drops its state.
-func (s *session) readMachine(ctx context.Context, m machine, req resource.ReadRequest, resp *resource.ReadResponse) {
+func readMachine(ctx context.Context, s *session, m machine, req resource.ReadRequest, resp *resource.ReadResponse) {
 	resp.Diagnostics.Append(req.State.Get(ctx, m)...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -29,10 +29,10 @@ func (s *session) readMachine(ctx context.Context, m machine, req resource.ReadR
 	if m.shared().PublicIP.IsNull() && m.shared().ID.IsNull() {
 		resp.Diagnostics.Append(req.Identity.GetAttribute(ctx, path.Root("public_ip"), &m.shared().PublicIP)...)
 	}
-	server, err := s.find(ctx, m)
+	server, err := findServer(ctx, s, m)
 	switch {
 	case client.IsUnproven(err):
-		s.keepState(ctx, m, resp, notRefreshed(describe(m.shared().reference()), err))
+		keepState(ctx, s, m, resp, notRefreshed(describe(m.shared().reference()), err))
 		return
 	case foreign(err):
 		resp.Diagnostics.Append(foreignDiagnostic("refresh the "+m.spec().kind(), err))
@@ -46,12 +46,12 @@ func (s *session) readMachine(ctx context.Context, m machine, req resource.ReadR
 		return
 	}
 	resp.Diagnostics.Append(wrongKind(m.spec(), *server)...)
-	if resp.Diagnostics.HasError() || s.keepDeleted(ctx, m, *server, resp) {
+	if resp.Diagnostics.HasError() || keepDeleted(ctx, s, m, *server, resp) {
 		return
 	}
 	s.ledger.refresh(server.Addresses()...)
 	before := m.clone()
-	taken := s.checkOwner(describe(*server), m.shared().Deployment, server.Description)
+	taken := checkOwner(s, describe(*server), m.shared().Deployment, server.Description)
 	m.fill(*server)
 	if taken != nil {
 		m.shared().Deployment = before.shared().Deployment
@@ -66,7 +66,7 @@ func (s *session) readMachine(ctx context.Context, m machine, req resource.ReadR
 
 // keepState keeps the state of a machine unchanged and adds a warning with the
 // reason.
-func (s *session) keepState(ctx context.Context, m machine, resp *resource.ReadResponse, why diag.Diagnostic) {
+func keepState(ctx context.Context, s *session, m machine, resp *resource.ReadResponse, why diag.Diagnostic) {
 	s.ledger.refresh(m.addresses()...)
 	resp.Diagnostics.Append(why)
 	resp.Diagnostics.Append(keepIdentity(ctx, resp, "public_ip", m.shared().PublicIP, m.shared().ID)...)

@@ -24,8 +24,8 @@ func jobID(job *client.Job) string {
 
 // restartOnce restarts a server; when the answer is lost, the newest restart
 // job tells whether it was taken: it is another one than the last so far.
-func (s *session) restartOnce(ctx context.Context, server client.Server, last string) (*client.Server, error) {
-	return s.run(ctx, server, command{
+func restartOnce(ctx context.Context, s *session, server client.Server, last string) (*client.Server, error) {
+	return sendCommand(ctx, s, server, command{
 		operation: client.OperationPowerServer,
 		needsJob:  true,
 		done:      func(now *client.Server) bool { return now != nil && now.State.Matches(client.StateOn) },
@@ -34,7 +34,7 @@ func (s *session) restartOnce(ctx context.Context, server client.Server, last st
 			if !client.IsOutcomeUnknown(err) {
 				return err
 			}
-			newest, lookErr := s.lastRestart(ctx, server)
+			newest, lookErr := lastRestart(ctx, s, server)
 			if lookErr == nil && newest != nil && jobID(newest) != last {
 				return nil
 			}
@@ -45,7 +45,7 @@ func (s *session) restartOnce(ctx context.Context, server client.Server, last st
 
 // lastRestart is the newest restart of a server that was asked for through
 // the API and did not fail; nil when there is none.
-func (s *session) lastRestart(ctx context.Context, server client.Server) (*client.Job, error) {
+func lastRestart(ctx context.Context, s *session, server client.Server) (*client.Job, error) {
 	jobs, err := s.client.Jobs.List(ctx, client.JobFilter{Object: server.Name, Limit: 100})
 	if err != nil {
 		return nil, err

@@ -25,23 +25,23 @@ const (
 // else got it first.
 var errAddressTaken = errors.New("the address was taken in the meantime")
 
-// start makes a machine, or takes over the one that an interrupted apply of
+// create makes a machine, or takes over the one that an interrupted apply of
 // this deployment left, and returns it as the grid shows it: usually still
 // without an id. It never makes a second one: see adopt and add. What else
 // interrupted applies have left under the name is returned as leftovers: the
 // caller removes them once the machine is finished.
-func (s *session) start(ctx context.Context, spec machineSpec) (started *client.Server, leftovers []client.Server, diags diag.Diagnostics) {
+func create(ctx context.Context, s *session, spec machineSpec) (started *client.Server, leftovers []client.Server, diags diag.Diagnostics) {
 	s.ledger.begin()
-	started, leftovers, diags = s.adopt(ctx, spec)
+	started, leftovers, diags = adoptOrphan(ctx, s, spec)
 	if started != nil || diags.HasError() {
 		return started, leftovers, diags
 	}
-	leftovers, more := s.makeRoom(ctx, spec, leftovers)
+	leftovers, more := makeRoom(ctx, s, spec, leftovers)
 	diags.Append(more...)
 	if diags.HasError() {
 		return nil, nil, diags
 	}
-	server, more := s.make(ctx, spec)
+	server, more := createNew(ctx, s, spec)
 	diags.Append(more...)
 	if server != nil {
 		s.ledger.see(server.Addresses()...)
@@ -49,12 +49,12 @@ func (s *session) start(ctx context.Context, spec machineSpec) (started *client.
 	return server, leftovers, diags
 }
 
-// adopt looks for a machine that an earlier, killed apply made: one of the same
+// adoptOrphan looks for a machine that an earlier, killed apply made: one of the same
 // name with this deployment's tag that this process has not met. One that the
 // spec would make, or that becomes so by an edit, is taken over. Without a tag,
 // only the user knows the owner of a machine.
-func (s *session) adopt(ctx context.Context, spec machineSpec) (adopted *client.Server, leftovers []client.Server, diags diag.Diagnostics) {
-	left, err := s.leftToStay(ctx, spec)
+func adoptOrphan(ctx context.Context, s *session, spec machineSpec) (adopted *client.Server, leftovers []client.Server, diags diag.Diagnostics) {
+	left, err := awaitOrphans(ctx, s, spec)
 	if err != nil {
 		diags.Append(failure("look for an existing "+spec.String(), err))
 		return nil, nil, diags
@@ -94,10 +94,10 @@ type remains struct {
 	leaving []client.Server
 }
 
-// leftBehind finds what interrupted applies may have left of a machine. It
+// findOrphans finds what interrupted applies may have left of a machine. It
 // reads two complete lists of servers: a machine that both lists lack is
 // created.
-func (s *session) leftBehind(ctx context.Context, spec machineSpec) (remains, error) {
+func findOrphans(ctx context.Context, s *session, spec machineSpec) (remains, error) {
 	servers, err := s.client.Snapshot.EveryServer(ctx)
 	if err != nil {
 		return remains{}, err
@@ -109,7 +109,7 @@ func (s *session) leftBehind(ctx context.Context, spec machineSpec) (remains, er
 		if server.Name != spec.Name || server.IsSandbox != spec.Sandbox || s.ledger.hasSeen(server.IP.Address) && !doomed {
 			continue
 		}
-		job, err := s.deletionOf(ctx, server)
+		job, err := deletionOf(ctx, s, server)
 		switch {
 		case err != nil:
 			return remains{}, err
@@ -140,27 +140,27 @@ func (s *session) leftBehind(ctx context.Context, spec machineSpec) (remains, er
 // name.
 const maxDeletions = 3
 
-// leftToStay waits until no machine with the name is being deleted, then
+// awaitOrphans waits until no machine with the name is being deleted, then
 // returns the result of leftBehind.
-func (s *session) leftToStay(ctx context.Context, spec machineSpec) (remains, error) {
-	left, err := s.leftBehind(ctx, spec)
+func awaitOrphans(ctx context.Context, s *session, spec machineSpec) (remains, error) {
+	left, err := findOrphans(ctx, s, spec)
 	for try := 0; err == nil && len(left.leaving) > 0 && try < maxDeletions; try++ {
 		for _, server := range left.leaving {
-			if _, err := s.awaitDeletion(ctx, server); err != nil {
+			if _, err := awaitDeletion(ctx, s, server); err != nil {
 				return remains{}, fmt.Errorf("wait until %s is deleted: %w", describe(server), err)
 			}
 		}
 		s.client.Snapshot.Refresh(client.KindServers)
 		s.client.Snapshot.Refresh(client.KindIPs)
-		left, err = s.leftBehind(ctx, spec)
+		left, err = findOrphans(ctx, s, spec)
 	}
 	return left, err
 }
 
-// leftover returns a machine that equals what the spec would create and that
+// findOrphan returns a machine that equals what the spec would create and that
 // this process has not seen before. The tag does not matter, and machines that
 // are being deleted do not count. It returns nil if there is none.
-func (s *session) leftover(ctx context.Context, spec machineSpec) (*client.Server, error) {
+func findOrphan(ctx context.Context, s *session, spec machineSpec) (*client.Server, error) {
 	servers, err := s.client.Snapshot.EveryServer(ctx)
 	if err != nil {
 		return nil, err
@@ -169,7 +169,7 @@ func (s *session) leftover(ctx context.Context, spec machineSpec) (*client.Serve
 		if !spec.made(server) || s.ledger.hasSeen(server.IP.Address) {
 			continue
 		}
-		if job, err := s.deletionOf(ctx, server); err != nil || job == nil {
+		if job, err := deletionOf(ctx, s, server); err != nil || job == nil {
 			return &server, err
 		}
 	}
@@ -179,7 +179,7 @@ func (s *session) leftover(ctx context.Context, spec machineSpec) (*client.Serve
 // makeRoom removes leftovers that hold an address which the machine is to have,
 // and all of a machine that the provider makes for a purpose of its own. The
 // other leftovers stay in service until the machine is finished.
-func (s *session) makeRoom(ctx context.Context, spec machineSpec, leftovers []client.Server) ([]client.Server, diag.Diagnostics) {
+func makeRoom(ctx context.Context, s *session, spec machineSpec, leftovers []client.Server) ([]client.Server, diag.Diagnostics) {
 	var rest, inTheWay []client.Server
 	for _, server := range leftovers {
 		private := server.PrivateIP != nil && server.PrivateIP.Address == spec.PrivateIP
@@ -189,19 +189,19 @@ func (s *session) makeRoom(ctx context.Context, spec machineSpec, leftovers []cl
 			rest = append(rest, server)
 		}
 	}
-	return rest, s.removeLeftovers(ctx, spec, inTheWay)
+	return rest, removeOrphans(ctx, s, spec, inTheWay)
 }
 
-// removeLeftovers deletes the machines that interrupted applies left and that
+// removeOrphans deletes the machines that interrupted applies left and that
 // no edit turns into the requested machine.
-func (s *session) removeLeftovers(ctx context.Context, spec machineSpec, leftovers []client.Server) diag.Diagnostics {
+func removeOrphans(ctx context.Context, s *session, spec machineSpec, leftovers []client.Server) diag.Diagnostics {
 	var diags diag.Diagnostics
 	for _, server := range leftovers {
 		if s.ledger.hasSeen(server.IP.Address) {
 			continue // a deletion of this process has met it meanwhile
 		}
 		s.ledger.see(server.Addresses()...)
-		if err := s.remove(ctx, server); err != nil {
+		if err := deleteServer(ctx, s, server); err != nil {
 			diags.Append(failure("delete "+describe(server)+", which an interrupted apply left", err))
 			continue
 		}
@@ -237,8 +237,8 @@ func deleteCommand(found client.Server) string {
 	return fmt.Sprintf("or on a simulated grid with: gogrid-simulator call grid.server.delete server=%q", found.Name)
 }
 
-// make claims an address and adds the machine with it.
-func (s *session) make(ctx context.Context, spec machineSpec) (*client.Server, diag.Diagnostics) {
+// createNew claims an address and adds the machine with it.
+func createNew(ctx context.Context, s *session, spec machineSpec) (*client.Server, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	image, err := s.client.Snapshot.Image(ctx, spec.Image)
 	if err != nil {
@@ -246,7 +246,7 @@ func (s *session) make(ctx context.Context, spec machineSpec) (*client.Server, d
 		return nil, diags
 	}
 	if image == nil {
-		diags.Append(s.noImage(ctx, spec.at("image"), spec.Image))
+		diags.Append(noImage(ctx, s, spec.at("image"), spec.Image))
 		return nil, diags
 	}
 	if err := s.pool.AwaitFreed(ctx, spec.PrivateIP); err != nil {
@@ -254,19 +254,19 @@ func (s *session) make(ctx context.Context, spec machineSpec) (*client.Server, d
 		return nil, diags
 	}
 	for range maxAddressTries {
-		ip, err := s.pool.Claim(ctx, s.publicRequest(spec, image))
+		ip, err := s.pool.Claim(ctx, publicRequest(s, spec, image))
 		if err != nil {
-			diags.Append(s.addressDiagnostic(ctx, spec.at("public_ip"), err))
+			diags.Append(addressDiagnostic(ctx, s, spec.at("public_ip"), err))
 			return nil, diags
 		}
 		var taken *allocation.TakenError
-		server, err := s.add(ctx, spec, ip.Address)
+		server, err := sendAdd(ctx, s, spec, ip.Address)
 		switch {
 		case err == nil:
 			return server, diags
 		case errors.As(err, &taken):
 			s.pool.Release(ip.Address)
-			diags.Append(s.addressDiagnostic(ctx, spec.at("private_ip"), err))
+			diags.Append(addressDiagnostic(ctx, s, spec.at("private_ip"), err))
 			return nil, diags
 		case !errors.Is(err, errAddressTaken):
 			s.pool.Release(ip.Address)
@@ -276,12 +276,12 @@ func (s *session) make(ctx context.Context, spec machineSpec) (*client.Server, d
 		s.pool.Refuse(ip.Address)
 		// What took it may be this very machine: the call of a provider whose
 		// engine was killed can take effect after the look at the start.
-		if found, _, more := s.adopt(ctx, spec); found != nil || more.HasError() {
+		if found, _, more := adoptOrphan(ctx, s, spec); found != nil || more.HasError() {
 			diags.Append(more...)
 			return found, diags
 		}
 		if spec.PublicIP != "" {
-			diags.Append(s.addressDiagnostic(ctx, spec.at("public_ip"), &allocation.TakenError{Address: ip.Address}))
+			diags.Append(addressDiagnostic(ctx, s, spec.at("public_ip"), &allocation.TakenError{Address: ip.Address}))
 			return nil, diags
 		}
 	}
@@ -292,19 +292,19 @@ func (s *session) make(ctx context.Context, spec machineSpec) (*client.Server, d
 
 // publicRequest is the request for the public address of a machine. Where
 // nothing names a datacenter, one that has the image is chosen.
-func (s *session) publicRequest(spec machineSpec, image *client.Image) allocation.Request {
+func publicRequest(s *session, spec machineSpec, image *client.Image) allocation.Request {
 	return allocation.Request{
 		Public:     true,
 		Address:    spec.PublicIP,
-		Datacenter: s.place(spec, image),
+		Datacenter: datacenterFor(s, spec, image),
 		Holder:     spec.String(),
 	}
 }
 
-// place is the datacenter that a machine is made in, by id or name; empty
+// datacenterFor is the datacenter that a machine is made in, by id or name; empty
 // when the address alone decides, or when it hangs on an image that is not
 // known yet.
-func (s *session) place(spec machineSpec, image *client.Image) string {
+func datacenterFor(s *session, spec machineSpec, image *client.Image) string {
 	switch {
 	case spec.Datacenter != "":
 		return spec.Datacenter
@@ -323,10 +323,10 @@ func (s *session) place(spec machineSpec, image *client.Image) string {
 	return ""
 }
 
-// add sends the call and finds out what became of it when its answer is lost.
+// sendAdd sends the call and finds out what became of it when its answer is lost.
 // A cancelled context does not cut the call off: an answer that is not waited
 // for is a machine that nobody knows.
-func (s *session) add(ctx context.Context, spec machineSpec, address string) (*client.Server, error) {
+func sendAdd(ctx context.Context, s *session, spec machineSpec, address string) (*client.Server, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -349,7 +349,7 @@ func (s *session) add(ctx context.Context, spec machineSpec, address string) (*c
 		if !client.IsOutcomeUnknown(err) && !client.IsInvalid(err) {
 			return nil, err
 		}
-		found, lookErr := s.holder(ctx, address)
+		found, lookErr := fetchHolder(ctx, s, address)
 		switch {
 		case lookErr != nil:
 			return nil, errors.Join(err, lookErr)
@@ -360,23 +360,23 @@ func (s *session) add(ctx context.Context, spec machineSpec, address string) (*c
 		case found != nil:
 			return nil, fmt.Errorf("%w by %s", errAddressTaken, describe(*found))
 		case !client.IsOutcomeUnknown(err):
-			return nil, s.refusal(ctx, spec, address, err)
+			return nil, explainRefusal(ctx, s, spec, address, err)
 		}
 		lost = err
 	}
 	return nil, lost
 }
 
-// holder is the server that has an address now, by a fresh look.
-func (s *session) holder(ctx context.Context, address string) (*client.Server, error) {
+// fetchHolder is the server that has an address now, by a fresh look.
+func fetchHolder(ctx context.Context, s *session, address string) (*client.Server, error) {
 	s.client.Snapshot.Refresh(client.KindServers)
 	return s.client.Snapshot.ServerAt(ctx, address)
 }
 
-// refusal tells a refused address from any other refusal. The texts of
+// explainRefusal tells a refused address from any other refusal. The texts of
 // GoGrid's validation errors are not known, so the list of addresses decides.
 // A private address is never chosen here, so that one is what was asked for.
-func (s *session) refusal(ctx context.Context, spec machineSpec, address string, refused error) error {
+func explainRefusal(ctx context.Context, s *session, spec machineSpec, address string, refused error) error {
 	s.client.Snapshot.Refresh(client.KindIPs)
 	ip, err := s.client.Snapshot.IPAt(ctx, address)
 	if err == nil && ip != nil && ip.Assigned() {

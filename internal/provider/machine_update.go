@@ -19,7 +19,7 @@ import (
 // was interrupted. A change of attributes that only the configuration has
 // calls nothing. After an error the state stays as it was, so that the next
 // plan shows what is still to do.
-func (s *session) updateMachine(ctx context.Context, plan, prior machine, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+func updateMachine(ctx context.Context, s *session, plan, prior machine, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	resp.Diagnostics.Append(req.Plan.Get(ctx, plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, prior)...)
 	pending := isPending(ctx, req.Private, &resp.Diagnostics)
@@ -37,7 +37,7 @@ func (s *session) updateMachine(ctx context.Context, plan, prior machine, req re
 	s.ledger.begin()
 	unready := isUnready(ctx, req.Private, &resp.Diagnostics)
 	if pending || unready || plan.changes(prior).any() {
-		server, err := s.changeInTurn(ctx, plan, prior, progress{pending, unready}, limit)
+		server, err := changeAdmitted(ctx, s, plan, prior, progress{pending, unready}, limit)
 		switch {
 		case foreign(err):
 			resp.Diagnostics.Append(foreignDiagnostic("update "+plan.spec().String(), err))
@@ -56,7 +56,7 @@ func (s *session) updateMachine(ctx context.Context, plan, prior machine, req re
 		}
 	}
 	if pending {
-		resp.Diagnostics.Append(s.removeTwins(ctx, plan.spec())...)
+		resp.Diagnostics.Append(removeTwins(ctx, s, plan.spec())...)
 	}
 	resp.Diagnostics.Append(saveKnown(ctx, &resp.State, plan)...)
 	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("public_ip"), plan.shared().PublicIP)...)
@@ -68,15 +68,15 @@ func (s *session) updateMachine(ctx context.Context, plan, prior machine, req re
 
 // removeTwins removes the other machines that interrupted applies left, once
 // the machine itself is finished.
-func (s *session) removeTwins(ctx context.Context, spec machineSpec) diag.Diagnostics {
-	left, err := s.leftBehind(ctx, spec)
+func removeTwins(ctx context.Context, s *session, spec machineSpec) diag.Diagnostics {
+	left, err := findOrphans(ctx, s, spec)
 	if err != nil {
 		return diag.Diagnostics{diag.NewWarningDiagnostic("Could not look for leftovers of "+spec.String(), explain(err))}
 	}
 	if left.best != nil {
 		left.others = append(left.others, *left.best)
 	}
-	return asWarnings(s.removeLeftovers(ctx, spec, left.others))
+	return asWarnings(removeOrphans(ctx, s, spec, left.others))
 }
 
 // progress is how far an earlier apply has come with a machine.
@@ -85,9 +85,9 @@ type progress struct {
 	unready bool // it was changed and did not become ready
 }
 
-// changeInTurn is change, once the machine may be changed: the wait for that is
+// changeAdmitted is change, once the machine may be changed: the wait for that is
 // not counted.
-func (s *session) changeInTurn(ctx context.Context, plan, prior machine, left progress, limit time.Duration) (server *client.Server, err error) {
+func changeAdmitted(ctx context.Context, s *session, plan, prior machine, left progress, limit time.Duration) (server *client.Server, err error) {
 	if !left.pending {
 		leave, queueErr := plan.queue(ctx, s, prior)
 		if queueErr != nil {
@@ -97,27 +97,27 @@ func (s *session) changeInTurn(ctx context.Context, plan, prior machine, left pr
 	}
 	ctx, cancel := s.limit(ctx, limit)
 	defer cancel()
-	return s.change(ctx, plan, prior, left)
+	return changeServer(ctx, s, plan, prior, left)
 }
 
-func (s *session) change(ctx context.Context, plan, prior machine, left progress) (*client.Server, error) {
+func changeServer(ctx context.Context, s *session, plan, prior machine, left progress) (*client.Server, error) {
 	reference := prior.shared().reference()
-	server, err := s.findOwned(ctx, prior)
+	server, err := findOwnedServer(ctx, s, prior)
 	switch {
 	case left.pending && (server != nil || client.IsUnproven(err)):
 		// The wait proves itself what became of the server.
-		return s.finish(ctx, plan, plan.spec().operation(), reference)
+		return finishCreate(ctx, s, plan, plan.spec().operation(), reference)
 	case err != nil:
 		return nil, err
 	case server == nil:
 		return nil, notThere(reference)
 	}
 	if !steady(server) {
-		if server, err = s.awaitSteady(ctx, *server); err != nil {
+		if server, err = awaitSteady(ctx, s, *server); err != nil {
 			return nil, err
 		}
 	}
-	switch server, err = s.outlast(ctx, *server); {
+	switch server, err = awaitDeletionEnd(ctx, s, *server); {
 	case err != nil:
 		return nil, err
 	case server == nil:
@@ -127,7 +127,7 @@ func (s *session) change(ctx context.Context, plan, prior machine, left progress
 	if err != nil || !started && !left.unready {
 		return now, err
 	}
-	return now, s.awaitReady(ctx, plan, *now)
+	return now, awaitReady(ctx, s, plan, *now)
 }
 
 // notThere is the error of a change to a server that is gone.
@@ -137,7 +137,7 @@ func notThere(server client.Server) error {
 
 // deleteMachine deletes a machine and waits until it is gone and its address
 // is free again.
-func (s *session) deleteMachine(ctx context.Context, prior machine, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+func deleteMachine(ctx context.Context, s *session, prior machine, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	resp.Diagnostics.Append(req.State.Get(ctx, prior)...)
 	limit, diags := prior.shared().Timeouts.Delete(ctx, defaultDeleteTimeout)
 	resp.Diagnostics.Append(diags...)
@@ -154,7 +154,7 @@ func (s *session) deleteMachine(ctx context.Context, prior machine, req resource
 	bounded, cancel := s.limit(ctx, limit)
 	defer cancel()
 
-	server, err := s.findOwned(bounded, prior)
+	server, err := findOwnedServer(bounded, s, prior)
 	switch {
 	case foreign(err):
 		resp.Diagnostics.Append(foreignDiagnostic("delete "+prior.spec().String(), err))
@@ -167,7 +167,7 @@ func (s *session) deleteMachine(ctx context.Context, prior machine, req resource
 			"The replacement has taken over this very object, because it is what the configuration asks for and carries this deployment's mark. It goes on as the new one. "+
 				"To have it made anew, replace it without create_before_destroy.")
 	default:
-		if err := s.remove(bounded, *server); err != nil {
+		if err := deleteServer(bounded, s, *server); err != nil {
 			resp.Diagnostics.Append(failure("delete "+describe(*server), err))
 			return
 		}

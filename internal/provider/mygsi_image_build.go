@@ -103,7 +103,7 @@ func (m *myGSIImageModel) request() imageRequest {
 
 // newBuild reads what an image is to be made from. Only the configuration has
 // the write-only values of a recipe.
-func (s *session) newBuild(ctx context.Context, wanted *myGSIImageModel, config tfsdk.Config) (*imageBuild, diag.Diagnostics) {
+func newBuild(ctx context.Context, s *session, wanted *myGSIImageModel, config tfsdk.Config) (*imageBuild, diag.Diagnostics) {
 	recipe, diags := wanted.recipe(ctx, config)
 	if diags.HasError() {
 		return nil, diags
@@ -114,7 +114,7 @@ func (s *session) newBuild(ctx context.Context, wanted *myGSIImageModel, config 
 	verification, more := wanted.verification(ctx)
 	diags.Append(more...)
 	request.verification = verification
-	diags.Append(s.checkLogin(wanted, recipe)...)
+	diags.Append(checkLogin(s, wanted, recipe)...)
 	if wanted.builds() {
 		spec, more := wanted.buildSpec(ctx)
 		diags.Append(more...)
@@ -159,7 +159,7 @@ func (m *myGSIImageModel) leftSandbox(ctx context.Context, s *session, private p
 		return nil, diags
 	}
 	spec.Key = m.buildKey()
-	sandbox, more := s.unfinishedSandbox(ctx, spec, !m.ID.IsNull(), private)
+	sandbox, more := unfinishedSandbox(ctx, s, spec, !m.ID.IsNull(), private)
 	diags.Append(more...)
 	return sandbox, diags
 }

@@ -17,7 +17,7 @@ import (
 // is proven that the image is gone. The error is a *strangerError if the grid
 // has another image under the id, and satisfies [client.IsUnproven] if the
 // answers prove neither.
-func (s *session) findImage(ctx context.Context, m *myGSIImageModel) (*client.Image, error) {
+func findImage(ctx context.Context, s *session, m *myGSIImageModel) (*client.Image, error) {
 	image, err := s.client.Snapshot.Image(ctx, m.ID.ValueString())
 	if err != nil || image == nil || !startlingImage(m, *image) {
 		return image, err
@@ -55,23 +55,23 @@ func describeStateImage(m *myGSIImageModel) string {
 
 // findOwnedImage returns the image that a state describes if it may be changed
 // or deleted.
-func (s *session) findOwnedImage(ctx context.Context, m *myGSIImageModel) (*client.Image, error) {
-	image, err := s.findImage(ctx, m)
+func findOwnedImage(ctx context.Context, s *session, m *myGSIImageModel) (*client.Image, error) {
+	image, err := findImage(ctx, s, m)
 	if err != nil || image == nil {
 		return nil, err
 	}
-	if err := s.checkOwner(describeImage(*image), m.Deployment, image.Description); err != nil {
+	if err := checkOwner(s, describeImage(*image), m.Deployment, image.Description); err != nil {
 		return nil, err
 	}
 	return image, nil
 }
 
 // checkOwnedImage is checkOwned for an image.
-func (s *session) checkOwnedImage(ctx context.Context, tried string, m *myGSIImageModel) diag.Diagnostics {
+func checkOwnedImage(ctx context.Context, s *session, tried string, m *myGSIImageModel) diag.Diagnostics {
 	if !s.known() || m.ID.IsNull() {
 		return nil
 	}
-	if _, err := s.findOwnedImage(ctx, m); foreign(err) {
+	if _, err := findOwnedImage(ctx, s, m); foreign(err) {
 		return diag.Diagnostics{foreignDiagnostic(tried, err)}
 	}
 	return nil

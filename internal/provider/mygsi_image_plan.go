@@ -30,7 +30,7 @@ func (r *myGSIImageResource) ModifyPlan(ctx context.Context, req resource.Modify
 	}
 	if req.Plan.Raw.IsNull() {
 		resp.Diagnostics.Append(r.session.mayChange("delete image " + prior.FriendlyName.ValueString())...)
-		resp.Diagnostics.Append(r.session.checkOwnedImage(ctx, "delete image "+prior.FriendlyName.ValueString(), &prior)...)
+		resp.Diagnostics.Append(checkOwnedImage(ctx, r.session, "delete image "+prior.FriendlyName.ValueString(), &prior)...)
 		resp.Diagnostics.Append(r.session.checkMoved("image", prior.FriendlyName.ValueString(), false)...)
 		return
 	}
@@ -42,11 +42,11 @@ func (r *myGSIImageResource) ModifyPlan(ctx context.Context, req resource.Modify
 	}
 	plan.takeRecipe(recipe)
 	if req.State.Raw.IsNull() {
-		resp.Diagnostics.Append(r.session.checkNewImage(ctx, &plan)...)
+		resp.Diagnostics.Append(checkNewImage(ctx, r.session, &plan)...)
 		if !plan.FriendlyName.IsUnknown() {
 			resp.Diagnostics.Append(r.session.checkMoved("image", plan.FriendlyName.ValueString(), true)...)
 		}
-		resp.Diagnostics.Append(r.session.announce(ctx, &plan, recipe)...)
+		resp.Diagnostics.Append(announceBuild(ctx, r.session, &plan, recipe)...)
 	} else {
 		r.planExisting(ctx, &plan, &prior, recipe, req, resp)
 	}
@@ -76,7 +76,7 @@ func (r *myGSIImageResource) planExisting(ctx context.Context, plan, prior *myGS
 	pending := isPending(ctx, req.Private, &resp.Diagnostics)
 	plan.HostKey = prior.HostKey
 	plan.Deployment = s.plannedDeployment(prior.Deployment)
-	replace, diags := s.replaces(ctx, plan, prior)
+	replace, diags := replacesImage(ctx, s, plan, prior)
 	resp.Diagnostics.Append(diags...)
 	if prior.ID.IsNull() { // a failed build that somebody has untainted: there is no image
 		plan.ID = types.StringUnknown()
@@ -86,14 +86,14 @@ func (r *myGSIImageResource) planExisting(ctx context.Context, plan, prior *myGS
 	switch {
 	case len(replace) > 0 || plan.replacedByAttribute(prior):
 		// Terraform drops the warnings of the creation that follows.
-		resp.Diagnostics.Append(s.announce(ctx, plan, recipe)...)
+		resp.Diagnostics.Append(announceBuild(ctx, s, plan, recipe)...)
 	case pending:
 		resp.Diagnostics.Append(imageGoesOn(prior))
 		plan.resume()
 	case plan.changed(*prior):
 		resp.Diagnostics.Append(s.mayChange("change image " + prior.FriendlyName.ValueString())...)
-		resp.Diagnostics.Append(s.checkOwnedImage(ctx, "change image "+prior.FriendlyName.ValueString(), prior)...)
-		resp.Diagnostics.Append(s.checkMarkedDescription(plan.Description.ValueString(), plan.buildKey())...)
+		resp.Diagnostics.Append(checkOwnedImage(ctx, s, "change image "+prior.FriendlyName.ValueString(), prior)...)
+		resp.Diagnostics.Append(checkMarkedDescription(s, plan.Description.ValueString(), plan.buildKey())...)
 		plan.disturb()
 	}
 }
@@ -111,9 +111,9 @@ func (m *myGSIImageModel) replacedByAttribute(prior *myGSIImageModel) bool {
 		!prior.RebuildTriggers.IsNull() && !m.RebuildTriggers.Equal(prior.RebuildTriggers)
 }
 
-// replaces names what else makes another image. What had no value before, as
+// replacesImage names what else makes another image. What had no value before, as
 // after an import, is taken over instead.
-func (s *session) replaces(ctx context.Context, plan, prior *myGSIImageModel) ([]path.Path, diag.Diagnostics) {
+func replacesImage(ctx context.Context, s *session, plan, prior *myGSIImageModel) ([]path.Path, diag.Diagnostics) {
 	var paths []path.Path
 	if !prior.PreparedDigest.IsNull() && !plan.PreparedDigest.Equal(prior.PreparedDigest) {
 		paths = append(paths, path.Root("prepared_digest"))
@@ -132,7 +132,7 @@ func (s *session) replaces(ctx context.Context, plan, prior *myGSIImageModel) ([
 		return paths, diags
 	}
 	if isSet(now.Image) {
-		same, err := s.sameImages(ctx, before.Image.ValueString(), now.Image.ValueString())
+		same, err := sameImages(ctx, s, before.Image.ValueString(), now.Image.ValueString())
 		if err != nil {
 			diags.Append(attributeFailure(at, "look up the image", err))
 		}
@@ -146,7 +146,7 @@ func (s *session) replaces(ctx context.Context, plan, prior *myGSIImageModel) ([
 // sameImages tells whether two references, ids or names, mean one image. While
 // the grid cannot be asked, an id and a name pass for the same, as in
 // sameOption.
-func (s *session) sameImages(ctx context.Context, a, b string) (bool, error) {
+func sameImages(ctx context.Context, s *session, a, b string) (bool, error) {
 	switch {
 	case strings.EqualFold(a, b):
 		return true, nil
@@ -161,26 +161,26 @@ func (s *session) sameImages(ctx context.Context, a, b string) (bool, error) {
 }
 
 // checkNewImage is what can be known of an image before it is made.
-func (s *session) checkNewImage(ctx context.Context, plan *myGSIImageModel) diag.Diagnostics {
+func checkNewImage(ctx context.Context, s *session, plan *myGSIImageModel) diag.Diagnostics {
 	if !s.known() || s.destroys {
 		return nil
 	}
 	diags := s.mayChange("save image " + plan.FriendlyName.ValueString())
-	diags.Append(s.checkMarkedDescription(plan.Description.ValueString(), plan.buildKey())...)
+	diags.Append(checkMarkedDescription(s, plan.Description.ValueString(), plan.buildKey())...)
 	var base *client.Image
 	switch {
 	case isSet(plan.SandboxID):
-		diags.Append(s.checkSandbox(ctx, plan.SandboxID)...)
+		diags.Append(checkSandbox(ctx, s, plan.SandboxID)...)
 	case isSet(plan.Build):
 		var more diag.Diagnostics
-		base, more = s.checkBuild(ctx, plan)
+		base, more = checkBuild(ctx, s, plan)
 		diags.Append(more...)
 	}
-	diags.Append(s.checkVerify(ctx, plan, base)...)
+	diags.Append(checkVerify(ctx, s, plan, base)...)
 	return diags
 }
 
-func (s *session) checkSandbox(ctx context.Context, id types.String) diag.Diagnostics {
+func checkSandbox(ctx context.Context, s *session, id types.String) diag.Diagnostics {
 	var diags diag.Diagnostics
 	sandbox, err := s.client.Snapshot.Server(ctx, serverID(id))
 	switch {
@@ -197,7 +197,7 @@ func (s *session) checkSandbox(ctx context.Context, id types.String) diag.Diagno
 
 // checkBuild is what can be known of the sandbox of a build before it is made.
 // It returns the image that the sandbox is made from, where that is known.
-func (s *session) checkBuild(ctx context.Context, plan *myGSIImageModel) (*client.Image, diag.Diagnostics) {
+func checkBuild(ctx context.Context, s *session, plan *myGSIImageModel) (*client.Image, diag.Diagnostics) {
 	block, diags := plan.buildBlock(ctx)
 	spec, more := plan.buildSpec(ctx)
 	diags.Append(more...)
@@ -210,18 +210,18 @@ func (s *session) checkBuild(ctx context.Context, plan *myGSIImageModel) (*clien
 	unknown.addIf("public_ip", block.PublicIP.IsUnknown() || block.Image.IsUnknown() && spec.PublicIP == "")
 	var image *client.Image
 	if !block.Image.IsUnknown() {
-		image, more = s.checkImage(ctx, spec.at("image"), spec.Image)
+		image, more = checkImage(ctx, s, spec.at("image"), spec.Image)
 		diags.Append(more...)
 	}
 	if plan.keyKnown(block) {
-		diags.Append(s.announceAbandoned(ctx, plan.FriendlyName.ValueString(), plan.buildKey())...)
+		diags.Append(announceAbandoned(ctx, s, plan.FriendlyName.ValueString(), plan.buildKey())...)
 	}
 	if !plan.keyKnown(block) {
 		spec.Name = ""
-	} else if s.hasUnfinished(ctx, spec, plan.buildKey()) {
+	} else if hasUnfinished(ctx, s, spec, plan.buildKey()) {
 		return image, diags // it is taken over or deleted first, and its address with it
 	}
-	_, more = s.checkPlace(ctx, spec, unknown, image)
+	_, more = checkPlace(ctx, s, spec, unknown, image)
 	diags.Append(more...)
 	return image, diags
 }
@@ -243,26 +243,26 @@ func allKnown(values types.Map) bool {
 
 // checkVerify is what can be known of the server that verifies the image. A
 // new image needs what the one needs that its sandbox is made from.
-func (s *session) checkVerify(ctx context.Context, plan *myGSIImageModel, base *client.Image) diag.Diagnostics {
+func checkVerify(ctx context.Context, s *session, plan *myGSIImageModel, base *client.Image) diag.Diagnostics {
 	verification, diags := plan.verification(ctx)
 	if verification != nil && verification.ram != "" {
-		diags.Append(s.checkRAM(ctx, path.Root("verify").AtName("ram"), verification.ram, base)...)
+		diags.Append(checkRAM(ctx, s, path.Root("verify").AtName("ram"), verification.ram, base)...)
 	}
 	return diags
 }
 
-// announce warns once about what the new image loses and about the steps that a
+// announceBuild warns once about what the new image loses and about the steps that a
 // person must do. It returns an error if the build needs a login and the grid
 // offers none.
-func (s *session) announce(ctx context.Context, plan *myGSIImageModel, recipe *recipe) diag.Diagnostics {
+func announceBuild(ctx context.Context, s *session, plan *myGSIImageModel, recipe *recipe) diag.Diagnostics {
 	var diags diag.Diagnostics
 	if !s.destroys {
-		diags.Append(s.checkLogin(plan, recipe)...)
+		diags.Append(checkLogin(s, plan, recipe)...)
 	}
 	switch {
 	case recipe == nil || !s.ledger.once("announced/"+plan.buildKey()):
 	case recipe.manual:
-		diags.Append(s.announceManual(ctx, plan)...)
+		diags.Append(announceManual(ctx, s, plan)...)
 	default:
 		diags.Append(recipe.lost()...)
 	}
@@ -270,7 +270,7 @@ func (s *session) announce(ctx context.Context, plan *myGSIImageModel, recipe *r
 }
 
 // announceManual says what is to be done by hand, and when.
-func (s *session) announceManual(ctx context.Context, plan *myGSIImageModel) diag.Diagnostics {
+func announceManual(ctx context.Context, s *session, plan *myGSIImageModel) diag.Diagnostics {
 	block, diags := plan.buildBlock(ctx)
 	limit, more := plan.createLimit(ctx)
 	diags.Append(more...)

@@ -74,7 +74,7 @@ func (r *myGSIImageResource) Create(ctx context.Context, req resource.CreateRequ
 	bounded, cancel := r.session.limit(ctx, limit)
 	defer cancel()
 
-	build, diags := r.session.newBuild(bounded, &plan, req.Config)
+	build, diags := newBuild(bounded, r.session, &plan, req.Config)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -137,7 +137,7 @@ func (r *myGSIImageResource) Read(ctx context.Context, req resource.ReadRequest,
 		r.readUnsaved(ctx, &model, req, resp)
 		return
 	}
-	image, err := r.session.findImage(ctx, &model)
+	image, err := findImage(ctx, r.session, &model)
 	switch {
 	case client.IsUnproven(err):
 		r.session.ledger.refresh(imageKey(model.ID))
@@ -164,7 +164,7 @@ func (r *myGSIImageResource) Read(ctx context.Context, req resource.ReadRequest,
 		return
 	}
 	before := model
-	taken := r.session.checkOwner(describeImage(*image), model.Deployment, image.Description)
+	taken := checkOwner(r.session, describeImage(*image), model.Deployment, image.Description)
 	model.fill(*image)
 	if taken != nil {
 		model.Deployment = before.Deployment
@@ -236,16 +236,16 @@ func (r *myGSIImageResource) change(ctx, bounded context.Context, plan *myGSIIma
 	tried := fmt.Sprintf("update image %q", prior.FriendlyName.ValueString())
 	switch {
 	case pending:
-		return r.session.goOn(ctx, bounded, plan, prior, config)
+		return resumeBuild(ctx, bounded, r.session, plan, prior, config)
 	case !plan.changed(prior):
 		return nil, nil
 	}
-	image, err := r.session.findOwnedImage(bounded, &prior)
+	image, err := findOwnedImage(bounded, r.session, &prior)
 	if err == nil && image == nil {
 		err = errImageGone
 	}
 	if err == nil {
-		image, err = r.session.editImage(bounded, plan.request(), *image)
+		image, err = editImage(bounded, r.session, plan.request(), *image)
 	}
 	if foreign(err) {
 		return nil, diag.Diagnostics{foreignDiagnostic(tried, err)}
@@ -258,15 +258,15 @@ func (r *myGSIImageResource) change(ctx, bounded context.Context, plan *myGSIIma
 
 var errImageGone = errors.New("it is no longer on the grid; plan again to create it again")
 
-// goOn completes a creation that was interrupted. Its marks were made from
+// resumeBuild completes a creation that was interrupted. Its marks were made from
 // what was asked for then.
-func (s *session) goOn(ctx, bounded context.Context, plan *myGSIImageModel, prior myGSIImageModel, config tfsdk.Config) (*client.Image, diag.Diagnostics) {
-	build, diags := s.newBuild(bounded, plan, config)
+func resumeBuild(ctx, bounded context.Context, s *session, plan *myGSIImageModel, prior myGSIImageModel, config tfsdk.Config) (*client.Image, diag.Diagnostics) {
+	build, diags := newBuild(bounded, s, plan, config)
 	if diags.HasError() {
 		return nil, diags
 	}
 	build.rekey(prior.buildKey())
-	image, err := s.findOwnedImage(bounded, &prior)
+	image, err := findOwnedImage(bounded, s, &prior)
 	if err == nil && image == nil {
 		err = errImageGone
 	}
@@ -307,21 +307,21 @@ func (r *myGSIImageResource) Delete(ctx context.Context, req resource.DeleteRequ
 	defer cancel()
 
 	if !prior.ID.IsNull() {
-		resp.Diagnostics.Append(r.session.deleteImage(bounded, &prior)...)
+		resp.Diagnostics.Append(deleteImage(bounded, r.session, &prior)...)
 	}
 	sandbox, diags := prior.leftSandbox(bounded, r.session, req.Private)
 	resp.Diagnostics.Append(diags...)
 	if sandbox == nil {
 		return
 	}
-	if err := r.session.remove(bounded, *sandbox); err != nil {
+	if err := deleteServer(bounded, r.session, *sandbox); err != nil {
 		resp.Diagnostics.Append(failure("delete "+describe(*sandbox)+", which an unfinished build has left", err))
 	}
 }
 
-func (s *session) deleteImage(ctx context.Context, prior *myGSIImageModel) diag.Diagnostics {
+func deleteImage(ctx context.Context, s *session, prior *myGSIImageModel) diag.Diagnostics {
 	var diags diag.Diagnostics
-	image, err := s.findOwnedImage(ctx, prior)
+	image, err := findOwnedImage(ctx, s, prior)
 	switch {
 	case foreign(err):
 		diags.Append(foreignDiagnostic(fmt.Sprintf("delete image %q", prior.FriendlyName.ValueString()), err))
@@ -332,7 +332,7 @@ func (s *session) deleteImage(ctx context.Context, prior *myGSIImageModel) diag.
 		diags.AddWarning("Did not delete "+describeImage(*image),
 			"The replacement has taken over this very image, because it was made from the same things and carries this deployment's mark. It goes on as the new one.")
 	default:
-		if err := s.trash(ctx, *image); err != nil {
+		if err := trashImage(ctx, s, *image); err != nil {
 			diags.Append(failure("delete "+describeImage(*image), err))
 		}
 	}

@@ -90,7 +90,7 @@ func (b *imageBuild) sendSave(ctx context.Context, before []client.Image) (*clie
 		if lookErr != nil {
 			return nil, errors.Join(err, lookErr)
 		}
-		if image := s.newImage(before, now, request); image != nil {
+		if image := newImage(s, before, now, request); image != nil {
 			return image, nil
 		}
 		if !client.IsOutcomeUnknown(err) {
@@ -103,7 +103,7 @@ func (b *imageBuild) sendSave(ctx context.Context, before []client.Image) (*clie
 
 // newImage finds the image that a save made, by what it asked for and by not
 // having been there before, nor being another one's of this configuration.
-func (s *session) newImage(before, now []client.Image, request client.ImageSave) *client.Image {
+func newImage(s *session, before, now []client.Image, request client.ImageSave) *client.Image {
 	old := map[int64]struct{}{}
 	for _, image := range before {
 		old[image.ID] = struct{}{}
@@ -125,7 +125,7 @@ var errNotSaved = errors.New("GoGrid accepted the save and then could not carry 
 
 // awaitSaved waits until an image can be used. One that ends in any other
 // state is an error.
-func (s *session) awaitSaved(ctx context.Context, image client.Image) (*client.Image, error) {
+func awaitSaved(ctx context.Context, s *session, image client.Image) (*client.Image, error) {
 	now, err := s.client.Watch.Image(ctx, client.ImageWait{
 		Operation:    client.OperationSaveImage,
 		ID:           image.ID,
@@ -143,11 +143,11 @@ func (s *session) awaitSaved(ctx context.Context, image client.Image) (*client.I
 	return now, nil
 }
 
-// trash moves an image to the trash and waits until it is there. One that is
+// trashImage moves an image to the trash and waits until it is there. One that is
 // gone already is no error.
-func (s *session) trash(ctx context.Context, image client.Image) error {
+func trashImage(ctx context.Context, s *session, image client.Image) error {
 	if image.State.Matches(client.ImageSaving) {
-		saved, err := s.awaitSaved(ctx, image)
+		saved, err := awaitSaved(ctx, s, image)
 		switch {
 		case errors.Is(err, errNotSaved):
 			return nil
@@ -156,7 +156,7 @@ func (s *session) trash(ctx context.Context, image client.Image) error {
 		}
 		image = *saved
 	}
-	gone, err := s.sendTrash(ctx, image)
+	gone, err := sendTrash(ctx, s, image)
 	if gone || err != nil {
 		return err
 	}
@@ -172,7 +172,7 @@ func (s *session) trash(ctx context.Context, image client.Image) error {
 // sendTrash asks GoGrid to move an image to the trash, and repeats the call
 // while the answer is lost. It reports whether the image is in the trash
 // already. It returns an error if no answer accepts the move.
-func (s *session) sendTrash(ctx context.Context, image client.Image) (gone bool, err error) {
+func sendTrash(ctx context.Context, s *session, image client.Image) (gone bool, err error) {
 	for range maxCommandTries {
 		if err = ctx.Err(); err != nil {
 			return false, err
@@ -210,7 +210,7 @@ func noSandbox(id string) diag.Diagnostic {
 }
 
 // editImage changes what differs, in one call; none when nothing does.
-func (s *session) editImage(ctx context.Context, wanted imageRequest, image client.Image) (*client.Image, error) {
+func editImage(ctx context.Context, s *session, wanted imageRequest, image client.Image) (*client.Image, error) {
 	var edit client.ImageEdit
 	if wanted.friendlyName != image.FriendlyName {
 		edit.FriendlyName = &wanted.friendlyName

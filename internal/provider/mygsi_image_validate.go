@@ -129,7 +129,7 @@ func checkUnused(at path.Path, why string, values map[string]attr.Value) diag.Di
 
 // checkLogin returns an error if preparing or verifying an image needs a login,
 // but the servers of the grid accept none.
-func (s *session) checkLogin(m *myGSIImageModel, recipe *recipe) diag.Diagnostics {
+func checkLogin(s *session, m *myGSIImageModel, recipe *recipe) diag.Diagnostics {
 	switch {
 	case recipe != nil && !recipe.manual:
 		return s.guests.check(path.Root("prepare"), fmt.Sprintf("prepare image %q", m.FriendlyName.ValueString()))

@@ -39,26 +39,26 @@ const addressKind = "private_ip"
 // is leased is not free, although the grid shows it as free, unless the lease was
 // left: it has expired, or an earlier apply of this deployment took it for the same
 // label.
-func (s *session) claimLeased(ctx context.Context, plan privateIPModel, diags *diag.Diagnostics) (claim, error) {
+func claimLeased(ctx context.Context, s *session, plan privateIPModel, diags *diag.Diagnostics) (claim, error) {
 	leases, err := s.leases(ctx)
 	if err != nil {
 		return claim{}, err
 	}
 	if leases != nil && !isSet(plan.Address) {
-		made, err := s.claimLeft(ctx, leases, plan, diags)
+		made, err := claimLeft(ctx, s, leases, plan, diags)
 		if made != nil || err != nil {
 			return made.orNone(), err
 		}
 	}
 	for passed := false; ; passed = true {
-		ip, err := s.pool.Claim(ctx, s.privateRequest(plan))
+		ip, err := s.pool.Claim(ctx, privateRequest(s, plan))
 		if err != nil && passed {
 			err = fmt.Errorf("%w, or leased: gogrid_storage_objects with prefix = %q lists the leases", err, allocation.LeaseFolder)
 		}
 		if err != nil || leases == nil {
 			return claim{ip: ip}, err
 		}
-		lease, err := s.takeLease(ctx, leases, ip.Address, plan.Label.ValueString(), diags)
+		lease, err := takeLease(ctx, s, leases, ip.Address, plan.Label.ValueString(), diags)
 		if err == nil {
 			return claim{ip, lease}, nil
 		}
@@ -71,14 +71,14 @@ func (s *session) claimLeased(ctx context.Context, plan privateIPModel, diags *d
 		if isSet(plan.Address) {
 			return claim{}, leased
 		}
-		if err := s.passLeased(ctx, leases); err != nil {
+		if err := passLeased(ctx, s, leases); err != nil {
 			return claim{}, err
 		}
 	}
 }
 
 // leasesLeft lists the leases that earlier processes of the deployment have left.
-func (s *session) leasesLeft(ctx context.Context, leases *allocation.Leases) ([]*allocation.LeasedError, error) {
+func leasesLeft(ctx context.Context, s *session, leases *allocation.Leases) ([]*allocation.LeasedError, error) {
 	left := &s.storage.left
 	left.mu.Lock()
 	defer left.mu.Unlock()
@@ -115,13 +115,13 @@ func onlyAt(request allocation.Request, address string) (allocation.Request, boo
 // claimLeft claims an address whose lease an earlier apply of this deployment has
 // left for the label of a claim, so that killed applies do not use up the block;
 // nil if there is none.
-func (s *session) claimLeft(ctx context.Context, leases *allocation.Leases, plan privateIPModel, diags *diag.Diagnostics) (*claim, error) {
-	left, err := s.leasesLeft(ctx, leases)
+func claimLeft(ctx context.Context, s *session, leases *allocation.Leases, plan privateIPModel, diags *diag.Diagnostics) (*claim, error) {
+	left, err := leasesLeft(ctx, s, leases)
 	if err != nil {
 		return nil, err
 	}
 	for _, found := range left {
-		request, fits := onlyAt(s.privateRequest(plan), found.Lease.Address)
+		request, fits := onlyAt(privateRequest(s, plan), found.Lease.Address)
 		if !fits || !found.LeftFor(plan.Label.ValueString()) {
 			continue
 		}
@@ -134,7 +134,7 @@ func (s *session) claimLeft(ctx context.Context, leases *allocation.Leases, plan
 		if err != nil {
 			return nil, err
 		}
-		lease, err := s.takeLeftLease(ctx, leases, found, diags)
+		lease, err := takeLeftLease(ctx, s, leases, found, diags)
 		if err == nil {
 			return &claim{ip, lease}, nil
 		}
@@ -150,7 +150,7 @@ func (s *session) claimLeft(ctx context.Context, leases *allocation.Leases, plan
 
 // passLeased keeps addresses from being tried that are leased. Where one is
 // others are: one list saves as many tries.
-func (s *session) passLeased(ctx context.Context, leases *allocation.Leases) error {
+func passLeased(ctx context.Context, s *session, leases *allocation.Leases) error {
 	others, err := leases.Taken(ctx)
 	for _, address := range others {
 		s.pool.Adopt(address, "another state")
@@ -162,10 +162,10 @@ func (s *session) passLeased(ctx context.Context, leases *allocation.Leases) err
 // another claim of the address, in this process, then leaves the lease alone. If
 // such a delete waits for its turn, and the address is leased, the delete goes
 // first.
-func (s *session) takeLease(ctx context.Context, leases *allocation.Leases, address, label string, diags *diag.Diagnostics) (allocation.Lease, error) {
+func takeLease(ctx context.Context, s *session, leases *allocation.Leases, address, label string, diags *diag.Diagnostics) (allocation.Lease, error) {
 	for {
-		lease, leaving, err := s.inAddressTurn(ctx, address, func() (allocation.Lease, error) {
-			return s.takeLeaseInTurn(ctx, leases, address, label, diags)
+		lease, leaving, err := inAddressTurn(ctx, s, address, func() (allocation.Lease, error) {
+			return takeLeaseInTurn(ctx, s, leases, address, label, diags)
 		})
 		var leased *allocation.LeasedError
 		if !leaving || !errors.As(err, &leased) {
@@ -175,16 +175,16 @@ func (s *session) takeLease(ctx context.Context, leases *allocation.Leases, addr
 }
 
 // takeLeftLease is takeLease for a lease that is known to be left.
-func (s *session) takeLeftLease(ctx context.Context, leases *allocation.Leases, left *allocation.LeasedError, diags *diag.Diagnostics) (allocation.Lease, error) {
-	lease, _, err := s.inAddressTurn(ctx, left.Lease.Address, func() (allocation.Lease, error) {
-		return s.takeOverLease(ctx, leases, left, left.Lease.Label, diags)
+func takeLeftLease(ctx context.Context, s *session, leases *allocation.Leases, left *allocation.LeasedError, diags *diag.Diagnostics) (allocation.Lease, error) {
+	lease, _, err := inAddressTurn(ctx, s, left.Lease.Address, func() (allocation.Lease, error) {
+		return takeOverLease(ctx, s, leases, left, left.Lease.Label, diags)
 	})
 	return lease, err
 }
 
 // inAddressTurn takes a lease as the only operation of this process on an address.
 // It reports whether a delete of another claim of the address waits for its turn.
-func (s *session) inAddressTurn(ctx context.Context, address string, take func() (allocation.Lease, error)) (lease allocation.Lease, leaving bool, err error) {
+func inAddressTurn(ctx context.Context, s *session, address string, take func() (allocation.Lease, error)) (lease allocation.Lease, leaving bool, err error) {
 	turn, err := s.keys.hold(ctx, addressKind, address)
 	if err != nil {
 		return allocation.Lease{}, false, err
@@ -196,18 +196,18 @@ func (s *session) inAddressTurn(ctx context.Context, address string, take func()
 	return lease, s.keys.leaving(addressKind, address), err
 }
 
-func (s *session) takeLeaseInTurn(ctx context.Context, leases *allocation.Leases, address, label string, diags *diag.Diagnostics) (allocation.Lease, error) {
+func takeLeaseInTurn(ctx context.Context, s *session, leases *allocation.Leases, address, label string, diags *diag.Diagnostics) (allocation.Lease, error) {
 	lease, err := leases.Take(ctx, address, label)
 	var leased *allocation.LeasedError
 	if errors.As(err, &leased) && (leased.Expired || leased.LeftFor(label)) {
-		return s.takeOverLease(ctx, leases, leased, label, diags)
+		return takeOverLease(ctx, s, leases, leased, label, diags)
 	}
 	return lease, err
 }
 
 // takeOverLease takes over a lease that was left, unless a server has the
 // address by now: the pool's list may be some seconds old.
-func (s *session) takeOverLease(ctx context.Context, leases *allocation.Leases, leased *allocation.LeasedError, label string, diags *diag.Diagnostics) (allocation.Lease, error) {
+func takeOverLease(ctx context.Context, s *session, leases *allocation.Leases, leased *allocation.LeasedError, label string, diags *diag.Diagnostics) (allocation.Lease, error) {
 	s.client.Snapshot.Refresh(client.KindIPs)
 	ip, err := s.client.Snapshot.IPAt(ctx, leased.Lease.Address)
 	if err != nil {
@@ -232,12 +232,12 @@ func (s *session) takeOverLease(ctx context.Context, leases *allocation.Leases, 
 // keepLease takes the lease of an address that this deployment already has. A
 // deletion of another claim of the address, in this process, then leaves the
 // lease alone.
-func (s *session) keepLease(ctx context.Context, address, label string) (allocation.Lease, error) {
+func keepLease(ctx context.Context, s *session, address, label string) (allocation.Lease, error) {
 	leases, err := s.leases(ctx)
 	if err != nil || leases == nil {
 		return allocation.Lease{}, err
 	}
-	lease, _, err := s.inAddressTurn(ctx, address, func() (allocation.Lease, error) {
+	lease, _, err := inAddressTurn(ctx, s, address, func() (allocation.Lease, error) {
 		lease, err := leases.Take(ctx, address, label)
 		var leased *allocation.LeasedError
 		if errors.As(err, &leased) && leased.Lease.Owner == s.deployment {
@@ -251,7 +251,7 @@ func (s *session) keepLease(ctx context.Context, address, label string) (allocat
 // releaseLease releases the lease of a claim that is destroyed. A lease that this
 // process has taken for another claim stays. If another holder has the lease, two
 // claims have had the address, which is worth a warning.
-func (s *session) releaseLease(ctx context.Context, address string, held allocation.Lease) diag.Diagnostics {
+func releaseLease(ctx context.Context, s *session, address string, held allocation.Lease) diag.Diagnostics {
 	var diags diag.Diagnostics
 	turn, err := s.keys.leave(ctx, addressKind, address)
 	if err != nil {
@@ -283,7 +283,7 @@ func notOurLease(leased *allocation.LeasedError) diag.Diagnostic {
 // rewriteLease gives the lease of a claim the current deployment and label, after
 // one of them was renamed. A lease that keeps its old label is no error: it is
 // still released with its claim.
-func (s *session) rewriteLease(ctx context.Context, plan, prior privateIPModel, private privateReader, to privateWriter) diag.Diagnostics {
+func rewriteLease(ctx context.Context, s *session, plan, prior privateIPModel, private privateReader, to privateWriter) diag.Diagnostics {
 	renamed := !plan.Deployment.Equal(prior.Deployment)
 	held, diags := notedLease(ctx, private)
 	if held.Owner == "" {
@@ -319,7 +319,7 @@ func (s *session) rewriteLease(ctx context.Context, plan, prior privateIPModel, 
 // plannedOwner is the owner that a plan shows for the lease of a claim. A claim
 // without an owner, such as a claim of an earlier release, stays without an
 // owner.
-func (s *session) plannedOwner(prior types.String) types.String {
+func plannedOwner(s *session, prior types.String) types.String {
 	if prior.IsNull() || !s.known() || !s.storage.set || len(s.storage.unknown) > 0 {
 		return prior
 	}
@@ -327,7 +327,7 @@ func (s *session) plannedOwner(prior types.String) types.String {
 }
 
 // newOwner is the owner that a plan shows for the lease of a new claim.
-func (s *session) newOwner() types.String {
+func newOwner(s *session) types.String {
 	switch {
 	case !s.known() || s.storage.set && len(s.storage.unknown) > 0:
 		return types.StringUnknown()
@@ -339,7 +339,7 @@ func (s *session) newOwner() types.String {
 
 // importedOwner is the owner of the lease of an address that is imported, if that
 // is this deployment. An import does not fail for the lease.
-func (s *session) importedOwner(ctx context.Context, address string) types.String {
+func importedOwner(ctx context.Context, s *session, address string) types.String {
 	leases, err := s.leases(ctx)
 	if err != nil || leases == nil || s.deployment == "" {
 		return types.StringNull()

@@ -15,34 +15,34 @@ import (
 )
 
 // checkPrivateIP is what can be known of a claim before it is made.
-func (s *session) checkPrivateIP(ctx context.Context, config privateIPModel) diag.Diagnostics {
+func checkPrivateIP(ctx context.Context, s *session, config privateIPModel) diag.Diagnostics {
 	var diags diag.Diagnostics
 	if config.Datacenter.IsUnknown() || config.Address.IsUnknown() || config.Range.IsUnknown() {
 		return diags
 	}
 	if isSet(config.Datacenter) {
-		diags.Append(s.checkOption(ctx, path.Root("datacenter"), client.LookupDatacenter, config.Datacenter.ValueString())...)
+		diags.Append(checkOption(ctx, s, path.Root("datacenter"), client.LookupDatacenter, config.Datacenter.ValueString())...)
 	}
 	if diags.HasError() {
 		return diags
 	}
-	request := s.privateRequest(config)
+	request := privateRequest(s, config)
 	if request.Address != "" {
-		diags.Append(s.checkClaim(ctx, request)...)
+		diags.Append(checkClaim(ctx, s, request)...)
 		return diags
 	}
 	at := path.Root("address")
 	if request.Range.IsValid() {
 		at = path.Root("range")
 	}
-	diags.Append(s.checkEnough(ctx, at, request, "private_ip", "")...)
+	diags.Append(checkEnough(ctx, s, at, request, "private_ip", "")...)
 	s.ledger.choose(request, config.Label.ValueString())
-	diags.Append(s.checkMistakable(ctx)...)
+	diags.Append(checkMistakable(ctx, s)...)
 	return diags
 }
 
 // checkKept looks at an address that the configuration keeps already.
-func (s *session) checkKept(ctx context.Context, address, label string) diag.Diagnostics {
+func checkKept(ctx context.Context, s *session, address, label string) diag.Diagnostics {
 	var diags diag.Diagnostics
 	if !s.known() {
 		return diags
@@ -56,14 +56,14 @@ func (s *session) checkKept(ctx context.Context, address, label string) diag.Dia
 		return diags
 	}
 	s.ledger.keepIdle(address, label)
-	return s.checkMistakable(ctx)
+	return checkMistakable(ctx, s)
 }
 
 // checkMistakable finds a plan after which an address would be given out
 // twice. An apply shows a provider what it creates and changes, and not what
 // stays as it is. So an address that is kept from an earlier apply, and that no
 // server has, looks free to it.
-func (s *session) checkMistakable(ctx context.Context) diag.Diagnostics {
+func checkMistakable(ctx context.Context, s *session) diag.Diagnostics {
 	var diags diag.Diagnostics
 	ips, err := s.client.Snapshot.IPs(ctx)
 	if err != nil {
@@ -102,12 +102,12 @@ func claimedTwice(address string) diag.Diagnostic {
 // checkClaim finds an address that cannot be claimed: it is not the account's
 // or another resource has it. A server that has it is no obstacle when this
 // configuration knows the server: that is what the address is for.
-func (s *session) checkClaim(ctx context.Context, request allocation.Request) diag.Diagnostics {
-	diags := s.checkAddress(ctx, path.Root("address"), request)
+func checkClaim(ctx context.Context, s *session, request allocation.Request) diag.Diagnostics {
+	diags := checkAddress(ctx, s, path.Root("address"), request)
 	holder := s.pool.Holder(request.Address)
 	if diags.HasError() || holder == "" || holder == request.Holder || s.ledger.begun() {
 		return diags
 	}
-	diags.Append(s.addressDiagnostic(ctx, path.Root("address"), &allocation.TakenError{Address: request.Address, Holder: holder}))
+	diags.Append(addressDiagnostic(ctx, s, path.Root("address"), &allocation.TakenError{Address: request.Address, Holder: holder}))
 	return diags
 }

@@ -46,7 +46,7 @@ func (r *privateIPResource) Configure(_ context.Context, req resource.ConfigureR
 }
 
 // privateRequest is what to ask the pool for.
-func (s *session) privateRequest(m privateIPModel) allocation.Request {
+func privateRequest(s *session, m privateIPModel) allocation.Request {
 	request := allocation.Request{
 		Address:    m.Address.ValueString(),
 		Datacenter: m.Datacenter.ValueString(),
@@ -71,9 +71,9 @@ func (r *privateIPResource) Create(ctx context.Context, req resource.CreateReque
 		return
 	}
 	r.session.ledger.begin()
-	made, err := r.session.claimPrivate(ctx, plan, &resp.Diagnostics)
+	made, err := claimPrivate(ctx, r.session, plan, &resp.Diagnostics)
 	if err != nil {
-		resp.Diagnostics.Append(r.session.addressDiagnostic(ctx, path.Root("address"), err))
+		resp.Diagnostics.Append(addressDiagnostic(ctx, r.session, path.Root("address"), err))
 		return
 	}
 	plan.fill(made.ip)
@@ -85,15 +85,15 @@ func (r *privateIPResource) Create(ctx context.Context, req resource.CreateReque
 
 // claimPrivate claims the address that a left server has, or else one from
 // the pool.
-func (s *session) claimPrivate(ctx context.Context, plan privateIPModel, diags *diag.Diagnostics) (claim, error) {
-	left, holder, err := s.leftAddress(ctx, plan)
+func claimPrivate(ctx context.Context, s *session, plan privateIPModel, diags *diag.Diagnostics) (claim, error) {
+	left, holder, err := leftAddress(ctx, s, plan)
 	if err != nil {
 		return claim{}, err
 	}
 	if left == nil {
-		return s.claimLeased(ctx, plan, diags)
+		return claimLeased(ctx, s, plan, diags)
 	}
-	lease, err := s.keepLease(ctx, left.Address, plan.Label.ValueString())
+	lease, err := keepLease(ctx, s, left.Address, plan.Label.ValueString())
 	if err != nil {
 		return claim{}, err
 	}
@@ -107,16 +107,16 @@ func (s *session) claimPrivate(ctx context.Context, plan privateIPModel, diags *
 // apply left and that the label names. It returns the address and the name of
 // the server, or nil if there is none. A server can only be taken over with the
 // address that it has.
-func (s *session) leftAddress(ctx context.Context, plan privateIPModel) (*client.IP, string, error) {
+func leftAddress(ctx context.Context, s *session, plan privateIPModel) (*client.IP, string, error) {
 	servers, err := s.client.Snapshot.Servers(ctx)
 	if err != nil {
 		return nil, "", err
 	}
 	for _, server := range servers {
-		if server.PrivateIP == nil || !s.claimsFor(plan, server) {
+		if server.PrivateIP == nil || !claimsFor(s, plan, server) {
 			continue
 		}
-		request := s.privateRequest(plan)
+		request := privateRequest(s, plan)
 		request.Address = server.PrivateIP.Address
 		ips, err := s.client.Snapshot.IPs(ctx)
 		if err != nil {
@@ -131,7 +131,7 @@ func (s *session) leftAddress(ctx context.Context, plan privateIPModel) (*client
 
 // claimsFor reports whether a claim is for a server that already has the
 // address.
-func (s *session) claimsFor(plan privateIPModel, server client.Server) bool {
+func claimsFor(s *session, plan privateIPModel, server client.Server) bool {
 	ours := s.tag("").On(server.Description)
 	if address := plan.Address.ValueString(); address != "" {
 		return address == server.PrivateIP.Address && (ours || s.keys.goes(addressKind, address))
@@ -153,7 +153,7 @@ func (r *privateIPResource) Read(ctx context.Context, req resource.ReadRequest, 
 	if model.Address.IsNull() && model.ID.IsNull() {
 		resp.Diagnostics.Append(req.Identity.GetAttribute(ctx, path.Root("address"), &model.Address)...)
 	}
-	ip, err := r.session.findPrivate(ctx, model)
+	ip, err := findPrivate(ctx, r.session, model)
 	switch {
 	case client.IsUnproven(err) && !model.Address.IsNull():
 		r.session.pool.Hold(model.Address.ValueString(), model.name())
@@ -177,7 +177,7 @@ func (r *privateIPResource) Read(ctx context.Context, req resource.ReadRequest, 
 	}
 	before := model
 	if model.Assigned.IsNull() { // it is being imported
-		model.Deployment = r.session.importedOwner(ctx, ip.Address)
+		model.Deployment = importedOwner(ctx, r.session, ip.Address)
 	}
 	model.fill(*ip)
 	r.session.pool.Hold(ip.Address, model.name())
@@ -190,7 +190,7 @@ func (r *privateIPResource) Read(ctx context.Context, req resource.ReadRequest, 
 }
 
 // findPrivate looks an address up by itself, or by its id after an import.
-func (s *session) findPrivate(ctx context.Context, m privateIPModel) (*client.IP, error) {
+func findPrivate(ctx context.Context, s *session, m privateIPModel) (*client.IP, error) {
 	if address := m.Address.ValueString(); address != "" {
 		return s.client.Snapshot.IPAt(ctx, address)
 	}
@@ -221,7 +221,7 @@ func (r *privateIPResource) Update(ctx context.Context, req resource.UpdateReque
 	if r.session.known() {
 		r.session.pool.Hold(plan.Address.ValueString(), plan.name())
 	}
-	diags := r.session.rewriteLease(ctx, plan, prior, req.Private, resp.Private)
+	diags := rewriteLease(ctx, r.session, plan, prior, req.Private, resp.Private)
 	resp.Diagnostics.Append(diags...)
 	if diags.HasError() {
 		return
@@ -244,7 +244,7 @@ func (r *privateIPResource) Delete(ctx context.Context, req resource.DeleteReque
 		held.Owner = prior.Deployment.ValueString()
 	}
 	held.Label = prior.Label.ValueString()
-	diags.Append(r.session.releaseLease(ctx, prior.Address.ValueString(), held)...)
+	diags.Append(releaseLease(ctx, r.session, prior.Address.ValueString(), held)...)
 	resp.Diagnostics.Append(diags...)
 	if diags.HasError() {
 		return
@@ -281,7 +281,7 @@ func (r *privateIPResource) ModifyPlan(ctx context.Context, req resource.ModifyP
 		var config privateIPModel
 		resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 		if !resp.Diagnostics.HasError() && r.session.known() && !r.session.destroys {
-			resp.Diagnostics.Append(r.session.checkPrivateIP(ctx, config)...)
+			resp.Diagnostics.Append(checkPrivateIP(ctx, r.session, config)...)
 		}
 		if resp.Diagnostics.HasError() {
 			return
@@ -289,7 +289,7 @@ func (r *privateIPResource) ModifyPlan(ctx context.Context, req resource.ModifyP
 		if address := config.Address.ValueString(); address != "" && r.session.keys.planComing(addressKind, address, address) {
 			resp.Diagnostics.Append(r.session.twiceInPlan("address " + address)...)
 		}
-		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("deployment"), r.session.newOwner())...)
+		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("deployment"), newOwner(r.session))...)
 		return
 	}
 	resp.Diagnostics.Append(req.State.Get(ctx, &prior)...)
@@ -302,11 +302,11 @@ func (r *privateIPResource) ModifyPlan(ctx context.Context, req resource.ModifyP
 // same, and what a change of label leaves as it is.
 func (r *privateIPResource) planChange(ctx context.Context, plan *privateIPModel, prior privateIPModel, resp *resource.ModifyPlanResponse) {
 	address := prior.Address.ValueString()
-	plan.Deployment = r.session.plannedOwner(prior.Deployment)
+	plan.Deployment = plannedOwner(r.session, prior.Deployment)
 	if r.session.known() {
 		r.session.pool.Hold(address, prior.name())
 	}
-	resp.Diagnostics.Append(r.session.keepOption(ctx, optionAttribute{"datacenter", client.LookupDatacenter, &plan.Datacenter}, prior.Datacenter)...)
+	resp.Diagnostics.Append(keepOption(ctx, r.session, optionAttribute{"datacenter", client.LookupDatacenter, &plan.Datacenter}, prior.Datacenter)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -315,7 +315,7 @@ func (r *privateIPResource) planChange(ctx context.Context, plan *privateIPModel
 	}
 	if len(resp.RequiresReplace) == 0 && plan.Address.Equal(prior.Address) {
 		plan.Assigned = prior.Assigned
-		resp.Diagnostics.Append(r.session.checkKept(ctx, address, prior.Label.ValueString())...)
+		resp.Diagnostics.Append(checkKept(ctx, r.session, address, prior.Label.ValueString())...)
 	}
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
 }

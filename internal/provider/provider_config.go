@@ -112,7 +112,7 @@ func (p *gogridProvider) connect(ctx context.Context, model providerModel, s *se
 	s.pool = allocation.New(inventory{grid.Snapshot})
 	s.probe(ctx, diags)
 	if s.datacenter != "" && !diags.HasError() {
-		diags.Append(s.checkOption(ctx, path.Root("datacenter"), client.LookupDatacenter, s.datacenter)...)
+		diags.Append(checkOption(ctx, s, path.Root("datacenter"), client.LookupDatacenter, s.datacenter)...)
 	}
 }
 

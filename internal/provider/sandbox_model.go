@@ -38,7 +38,7 @@ func (m *sandboxModel) settle(ctx context.Context, s *session, _ machine, server
 	if description == nil {
 		return &server, false, nil
 	}
-	now, err := s.edit(ctx, server, client.ServerEdit{Description: description})
+	now, err := editServer(ctx, s, server, client.ServerEdit{Description: description})
 	if err != nil {
 		return now, false, fmt.Errorf("change %s: %w", describe(server), err)
 	}

@@ -38,23 +38,23 @@ func (r *sandboxResource) Configure(_ context.Context, req resource.ConfigureReq
 }
 
 func (r *sandboxResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	r.session.planMachine(ctx, &sandboxModel{}, &sandboxModel{}, &sandboxModel{}, req, resp)
+	planMachine(ctx, r.session, &sandboxModel{}, &sandboxModel{}, &sandboxModel{}, req, resp)
 }
 
 func (r *sandboxResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
-	r.session.createMachine(ctx, &sandboxModel{}, &sandboxModel{}, req, resp)
+	createMachine(ctx, r.session, &sandboxModel{}, &sandboxModel{}, req, resp)
 }
 
 func (r *sandboxResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
-	r.session.readMachine(ctx, &sandboxModel{}, req, resp)
+	readMachine(ctx, r.session, &sandboxModel{}, req, resp)
 }
 
 func (r *sandboxResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	r.session.updateMachine(ctx, &sandboxModel{}, &sandboxModel{}, req, resp)
+	updateMachine(ctx, r.session, &sandboxModel{}, &sandboxModel{}, req, resp)
 }
 
 func (r *sandboxResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
-	r.session.deleteMachine(ctx, &sandboxModel{}, req, resp)
+	deleteMachine(ctx, r.session, &sandboxModel{}, req, resp)
 }
 
 func (r *sandboxResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {

@@ -18,12 +18,12 @@ import (
 // reported a problem. With a deploy block the plan shows the consequence
 // instead. If Cloud Storage cannot be read, there is no warning, because that
 // is no problem of the server.
-func (s *session) bootProblem(ctx context.Context, server string) diag.Diagnostics {
+func bootProblem(ctx context.Context, s *session, server string) diag.Diagnostics {
 	if !s.storage.set || len(s.storageUnknown()) > 0 {
 		return nil
 	}
 	var status startup.Status
-	err := s.withDeployer(ctx, func(d *deploy.Deployer) error {
+	err := withDeployer(ctx, s, func(d *deploy.Deployer) error {
 		reported, err := s.rollouts.boots.has(ctx, d, server)
 		if err == nil && reported {
 			status, err = d.Status(ctx, server)

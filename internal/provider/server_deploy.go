@@ -63,15 +63,15 @@ func (m *serverModel) announce(ctx context.Context, s *session) error {
 	if !m.deploys() {
 		return nil
 	}
-	left, err := s.leftBehind(ctx, m.spec())
+	left, err := findOrphans(ctx, s, m.spec())
 	if err != nil || left.best != nil {
 		return err
 	}
 	return m.announceBoot(ctx, s)
 }
 
-// named are the servers of a name: names need not be unique.
-func (s *session) named(ctx context.Context, name string) ([]client.Server, error) {
+// serversNamed are the servers of a name: names need not be unique.
+func serversNamed(ctx context.Context, s *session, name string) ([]client.Server, error) {
 	servers, err := s.client.Snapshot.Servers(ctx)
 	return slices.DeleteFunc(slices.Clone(servers), func(server client.Server) bool { return server.Name != name }), err
 }
@@ -81,7 +81,7 @@ func (m *serverModel) announceBoot(ctx context.Context, s *session) error {
 	if !m.deploys() {
 		return nil
 	}
-	d, err := s.deployer(ctx)
+	d, err := newDeployer(ctx, s)
 	if err != nil {
 		return err
 	}
@@ -98,16 +98,16 @@ func (m *serverModel) queue(ctx context.Context, s *session, prior machine) (lea
 		return func(error) {}, nil
 	}
 	if old.PowerState.ValueString() == powerOff {
-		now, err := s.find(ctx, old)
+		now, err := findServer(ctx, s, old)
 		if err != nil || now == nil || now.State.Matches(client.StateOff) {
 			return func(error) {}, err
 		}
 	}
-	d, err := s.deployer(ctx)
+	d, err := newDeployer(ctx, s)
 	if err != nil {
 		return nil, err
 	}
-	return d.Enter(ctx, target(prior.shared().reference()), s.orderOf(model))
+	return d.Enter(ctx, target(prior.shared().reference()), orderOf(s, model))
 }
 
 // settleRelease has the server run the release that it is to run, and tells
@@ -121,19 +121,19 @@ func (m *serverModel) settleRelease(ctx context.Context, s *session, old *server
 	if old != nil && !started && !off && !m.repins(old) {
 		return &server, false, nil
 	}
-	d, err := s.deployer(ctx)
+	d, err := newDeployer(ctx, s)
 	if err != nil {
 		return nil, false, err
 	}
 	model := deployOf(m.Deploy)
 	waits := old == nil || started || m.moves(old) && model.onChange() == onChangeRestart
 	if off || !waits {
-		return &server, false, d.Pin(ctx, target(server), s.orderOf(model), off)
+		return &server, false, d.Pin(ctx, target(server), orderOf(s, model), off)
 	}
 	var restarted *client.Server
-	err = s.whileThere(ctx, server, func(ctx context.Context) error {
-		return d.Converge(ctx, target(server), s.orderOf(model), func(ctx context.Context, last string) (err error) {
-			restarted, err = s.restartOnce(ctx, server, last)
+	err = whileThere(ctx, s, server, func(ctx context.Context) error {
+		return d.Converge(ctx, target(server), orderOf(s, model), func(ctx context.Context, last string) (err error) {
+			restarted, err = restartOnce(ctx, s, server, last)
 			return err
 		})
 	})
@@ -149,12 +149,12 @@ func (m *serverModel) awaitHealth(ctx context.Context, s *session, server client
 	if !m.deploys() {
 		return nil
 	}
-	d, err := s.deployer(ctx)
+	d, err := newDeployer(ctx, s)
 	if err != nil {
 		return err
 	}
-	return s.whileThere(ctx, server, func(ctx context.Context) error {
-		return d.AwaitHealthy(ctx, target(server), s.orderOf(deployOf(m.Deploy)))
+	return whileThere(ctx, s, server, func(ctx context.Context) error {
+		return d.AwaitHealthy(ctx, target(server), orderOf(s, deployOf(m.Deploy)))
 	})
 }
 
@@ -163,7 +163,7 @@ func (m *serverModel) unpin(ctx context.Context, s *session, old *serverModel) e
 	if old == nil || !old.deploys() || !s.storage.set {
 		return nil
 	}
-	d, err := s.deployer(ctx)
+	d, err := newDeployer(ctx, s)
 	if err != nil {
 		return err
 	}
@@ -175,14 +175,14 @@ func (m *serverModel) unpin(ctx context.Context, s *session, old *serverModel) e
 // warns if Cloud Storage is down: a plan must not need Cloud Storage.
 func (m *serverModel) observe(ctx context.Context, s *session) diag.Diagnostics {
 	if m.Deploy.IsNull() {
-		return s.bootProblem(ctx, m.Name.ValueString())
+		return bootProblem(ctx, s, m.Name.ValueString())
 	}
 	model := deployOf(m.Deploy)
 	waits := model.onChange() == onChangeNone || m.PowerState.ValueString() == powerOff // for its next boot
 	if !isSet(m.Deploy) || waits || !s.storage.set || len(s.storageUnknown()) > 0 {
 		return nil
 	}
-	running, err := s.running(ctx, m.Name.ValueString(), model.Release)
+	running, err := runsRelease(ctx, s, m.Name.ValueString(), model.Release)
 	if err != nil {
 		s.ledger.once(shareChecked)
 		return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(deployPath(), "Not known which releases servers run",
@@ -194,13 +194,13 @@ func (m *serverModel) observe(ctx context.Context, s *session) diag.Diagnostics 
 	return nil
 }
 
-// running is the release that a server runs by its own account; the one of the
+// runsRelease is the release that a server runs by its own account; the one of the
 // state as long as it has told nothing. It is not known, and null, while its
 // turn is open, and after a turn that ended without a word: whichever release
 // is wanted then, the next apply has to see to it. Else a release that is taken
 // back would look like no change, and stay in the server's pin.
-func (s *session) running(ctx context.Context, server string, known types.String) (types.String, error) {
-	found, err := s.report(ctx, server)
+func runsRelease(ctx context.Context, s *session, server string, known types.String) (types.String, error) {
+	found, err := reportOf(ctx, s, server)
 	if err != nil {
 		return known, err
 	}
@@ -224,12 +224,12 @@ func (m *serverModel) forget(ctx context.Context, s *session) diag.Diagnostics {
 		return nil
 	}
 	name := m.Name.ValueString()
-	if others, err := s.named(ctx, name); err == nil && slices.ContainsFunc(others, func(server client.Server) bool {
+	if others, err := serversNamed(ctx, s, name); err == nil && slices.ContainsFunc(others, func(server client.Server) bool {
 		return server.IP.Address != m.PublicIP.ValueString()
 	}) {
 		return nil
 	}
-	if err := s.withDeployer(ctx, func(d *deploy.Deployer) error { return d.RemoveFiles(ctx, name) }); err != nil {
+	if err := withDeployer(ctx, s, func(d *deploy.Deployer) error { return d.RemoveFiles(ctx, name) }); err != nil {
 		return diag.Diagnostics{diag.NewWarningDiagnostic("Left files of the server on Cloud Storage",
 			sentence(err.Error())+" The server is gone. Its pin and its status stay there; a new server of that name replaces them.")}
 	}
@@ -260,5 +260,5 @@ func (m *serverModel) checkRelease(ctx context.Context, s *session) diag.Diagnos
 	if len(s.storageUnknown()) > 0 || s.ledger.begun() || !s.ledger.once(shareChecked) {
 		return diags
 	}
-	return append(diags, s.checkShare(ctx, block)...)
+	return append(diags, checkShare(ctx, s, block)...)
 }

@@ -18,27 +18,27 @@ import (
 // keepDeleted reports whether a refreshed server is or may be in deletion. If
 // so, it keeps the state unchanged. A server that is already Off in the state
 // was stopped before, and is not checked.
-func (s *session) keepDeleted(ctx context.Context, m machine, server client.Server, resp *resource.ReadResponse) bool {
+func keepDeleted(ctx context.Context, s *session, m machine, server client.Server, resp *resource.ReadResponse) bool {
 	if m.shared().State.ValueString() == client.StateOff {
 		return false
 	}
-	job, err := s.deletionOf(ctx, server)
+	job, err := deletionOf(ctx, s, server)
 	switch {
 	case err != nil:
-		s.keepState(ctx, m, resp, notRefreshed(describe(server), fmt.Errorf("the server is Off, and no list of jobs shows whether it is being deleted: %w", err)))
+		keepState(ctx, s, m, resp, notRefreshed(describe(server), fmt.Errorf("the server is Off, and no list of jobs shows whether it is being deleted: %w", err)))
 	case job != nil && m.shared().Name.IsNull():
 		resp.Diagnostics.Append(noImport(server, *job))
 	case job != nil:
-		s.keepState(ctx, m, resp, beingDeleted(server, *job))
+		keepState(ctx, s, m, resp, beingDeleted(server, *job))
 	}
 	return err != nil || job != nil
 }
 
-// find returns the server that a state describes. It returns nil only if it is
+// findServer returns the server that a state describes. It returns nil only if it is
 // proven that the server is gone. The error is a *strangerError or an
 // *otherAccountError if the grid has something else than the state describes,
 // and satisfies [client.IsUnproven] if the answers prove neither.
-func (s *session) find(ctx context.Context, m machine) (*client.Server, error) {
+func findServer(ctx context.Context, s *session, m machine) (*client.Server, error) {
 	known := m.shared()
 	var server *client.Server
 	var err error
@@ -51,9 +51,9 @@ func (s *session) find(ctx context.Context, m machine) (*client.Server, error) {
 	case err != nil:
 		return nil, err
 	case server == nil:
-		return nil, s.checkAccount(ctx, describe(known.reference()), known.PublicIP.ValueString())
+		return nil, checkAccount(ctx, s, describe(known.reference()), known.PublicIP.ValueString())
 	case startling(m, *server):
-		return s.confirm(ctx, m, *server)
+		return confirm(ctx, s, m, *server)
 	default:
 		return server, nil
 	}
@@ -86,7 +86,7 @@ func otherServer(known *machineModel, server client.Server) bool {
 }
 
 // confirm looks directly at a server that differs from the state.
-func (s *session) confirm(ctx context.Context, m machine, server client.Server) (*client.Server, error) {
+func confirm(ctx context.Context, s *session, m machine, server client.Server) (*client.Server, error) {
 	known := m.shared()
 	if server.Pending() {
 		return &server, nil // it was found by name and address
@@ -104,26 +104,26 @@ func (s *session) confirm(ctx context.Context, m machine, server client.Server) 
 	}
 }
 
-// findOwned returns the server that a state describes if it may be changed or
+// findOwnedServer returns the server that a state describes if it may be changed or
 // deleted. It combines find and checkOwner.
-func (s *session) findOwned(ctx context.Context, m machine) (*client.Server, error) {
-	server, err := s.find(ctx, m)
+func findOwnedServer(ctx context.Context, s *session, m machine) (*client.Server, error) {
+	server, err := findServer(ctx, s, m)
 	if err != nil || server == nil {
 		return nil, err
 	}
-	if err := s.checkOwner(describe(*server), m.shared().Deployment, server.Description); err != nil {
+	if err := checkOwner(s, describe(*server), m.shared().Deployment, server.Description); err != nil {
 		return nil, err
 	}
 	return server, nil
 }
 
-// checkOwned checks at plan time an object that the plan changes or deletes.
+// checkOwnedServer checks at plan time an object that the plan changes or deletes.
 // The apply decides what the answers leave open.
-func (s *session) checkOwned(ctx context.Context, tried string, m machine) diag.Diagnostics {
+func checkOwnedServer(ctx context.Context, s *session, tried string, m machine) diag.Diagnostics {
 	if !s.known() {
 		return nil
 	}
-	if _, err := s.findOwned(ctx, m); foreign(err) {
+	if _, err := findOwnedServer(ctx, s, m); foreign(err) {
 		return diag.Diagnostics{foreignDiagnostic(tried, err)}
 	}
 	return nil

@@ -87,7 +87,7 @@ func (r *serverPasswordEphemeralResource) Open(ctx context.Context, req ephemera
 	if timeout, err := parsePositive(model.Timeout.ValueString()); err == nil {
 		limit = timeout
 	}
-	password, err := r.session.awaitPassword(ctx, serverID(model.ServerID), anyAccount, limit)
+	password, err := awaitPassword(ctx, r.session, serverID(model.ServerID), anyAccount, limit)
 	if err != nil {
 		resp.Diagnostics.Append(attributeFailure(path.Root("server_id"), "read the password of server "+model.ServerID.ValueString(), err))
 		return

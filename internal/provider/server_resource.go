@@ -38,23 +38,23 @@ func (r *serverResource) Configure(_ context.Context, req resource.ConfigureRequ
 }
 
 func (r *serverResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	r.session.planMachine(ctx, &serverModel{}, &serverModel{}, &serverModel{}, req, resp)
+	planMachine(ctx, r.session, &serverModel{}, &serverModel{}, &serverModel{}, req, resp)
 }
 
 func (r *serverResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
-	r.session.createMachine(ctx, &serverModel{}, &serverModel{}, req, resp)
+	createMachine(ctx, r.session, &serverModel{}, &serverModel{}, req, resp)
 }
 
 func (r *serverResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
-	r.session.readMachine(ctx, &serverModel{}, req, resp)
+	readMachine(ctx, r.session, &serverModel{}, req, resp)
 }
 
 func (r *serverResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	r.session.updateMachine(ctx, &serverModel{}, &serverModel{}, req, resp)
+	updateMachine(ctx, r.session, &serverModel{}, &serverModel{}, req, resp)
 }
 
 func (r *serverResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
-	r.session.deleteMachine(ctx, &serverModel{}, req, resp)
+	deleteMachine(ctx, r.session, &serverModel{}, req, resp)
 }
 
 func (r *serverResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {

@@ -65,7 +65,7 @@ func (m *serverModel) settleValues(ctx context.Context, s *session, server clien
 	if edit == (client.ServerEdit{}) {
 		return &server, nil
 	}
-	return s.edit(ctx, server, edit)
+	return editServer(ctx, s, server, edit)
 }
 
 // settlePower switches a server on or off; started tells that it was off.
@@ -76,7 +76,7 @@ func (m *serverModel) settlePower(ctx context.Context, s *session, server client
 		if !on {
 			return &server, false, nil
 		}
-		now, err := s.power(ctx, server, client.PowerOff)
+		now, err := switchPower(ctx, s, server, client.PowerOff)
 		return now, false, err
 	default:
 		if on {
@@ -85,7 +85,7 @@ func (m *serverModel) settlePower(ctx context.Context, s *session, server client
 		if err := m.announceBoot(ctx, s); err != nil {
 			return nil, false, err
 		}
-		now, err := s.power(ctx, server, client.PowerOn)
+		now, err := switchPower(ctx, s, server, client.PowerOn)
 		return now, true, err
 	}
 }
@@ -98,13 +98,13 @@ func (m *serverModel) restart(ctx context.Context, s *session, old *serverModel,
 		m.keepRestart(old)
 		return &server, nil
 	}
-	last, err := s.lastRestart(ctx, server)
+	last, err := lastRestart(ctx, s, server)
 	if err != nil {
 		return nil, err
 	}
 	now := &server
 	if !restartedSince(last, old.RestartedAt) {
-		if now, err = s.restartOnce(ctx, server, jobID(last)); err != nil {
+		if now, err = restartOnce(ctx, s, server, jobID(last)); err != nil {
 			return nil, err
 		}
 	}
@@ -114,7 +114,7 @@ func (m *serverModel) restart(ctx context.Context, s *session, old *serverModel,
 // noteRestart records the newest restart, so that triggers that change later
 // ask for a newer one.
 func (m *serverModel) noteRestart(ctx context.Context, s *session, server client.Server) error {
-	last, err := s.lastRestart(ctx, server)
+	last, err := lastRestart(ctx, s, server)
 	if err != nil {
 		return err
 	}

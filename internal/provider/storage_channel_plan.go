@@ -50,7 +50,7 @@ func (r *storageChannelResource) ModifyPlan(ctx context.Context, req resource.Mo
 		resp.Diagnostics.Append(r.session.planFileComes(plan.file(), plan.what())...)
 	}
 	if !kept {
-		resp.Diagnostics.Append(r.session.checkNewChannel(ctx, plan)...)
+		resp.Diagnostics.Append(checkNewChannel(ctx, r.session, plan)...)
 	}
 }
 
@@ -67,7 +67,7 @@ func (r *storageChannelResource) planRemoval(ctx context.Context, req resource.M
 // checkNewChannel finds what would stop a new channel, as checkUpload does for
 // a file. Whether the archive is there is left to the apply, which may upload
 // it.
-func (s *session) checkNewChannel(ctx context.Context, plan storageChannelModel) diag.Diagnostics {
+func checkNewChannel(ctx context.Context, s *session, plan storageChannelModel) diag.Diagnostics {
 	var diags diag.Diagnostics
 	if s.ledger.begun() || len(s.storageUnknown()) > 0 {
 		return diags
@@ -90,7 +90,7 @@ func (s *session) checkNewChannel(ctx context.Context, plan storageChannelModel)
 		diags.AddWarning("Cloud Storage cannot be reached", sentence(err.Error())+" "+capitalised(plan.what())+" is to be written there, which will fail unless that changes until then.")
 	case err != nil:
 		diags.Append(attributeFailure(path.Root("name"), "look at "+plan.what(), err))
-	case isSet(plan.Release) && isSet(plan.Archive) && isSet(plan.SHA256) && !s.mayTakeOver(plan, found):
+	case isSet(plan.Release) && isSet(plan.Archive) && isSet(plan.SHA256) && !mayTakeOver(s, plan, found):
 		diags.Append(otherChannel(plan, says(found)))
 	}
 	return diags
@@ -99,7 +99,7 @@ func (s *session) checkNewChannel(ctx context.Context, plan storageChannelModel)
 // mayTakeOver tells whether a creation may have the channel that is there: it
 // says the same, or an earlier apply of this deployment, and not another
 // resource of this process, wrote it.
-func (s *session) mayTakeOver(plan storageChannelModel, found startup.Pointer) bool {
+func mayTakeOver(s *session, plan storageChannelModel, found startup.Pointer) bool {
 	return found.SameRelease(plan.pointer()) || s.deployment != "" && found.UpdatedBy == s.deployment && !s.keys.held(storageKind, storage.Fold(plan.file()))
 }
 

@@ -52,7 +52,7 @@ func (r *storageChannelResource) Create(ctx context.Context, req resource.Create
 		return
 	}
 	r.session.ledger.begin()
-	diags := r.session.putChannel(ctx, &plan, nil)
+	diags := putChannel(ctx, r.session, &plan, nil)
 	resp.Diagnostics.Append(diags...)
 	if diags.HasError() {
 		return
@@ -81,7 +81,7 @@ func (r *storageChannelResource) Read(ctx context.Context, req resource.ReadRequ
 		resp.Diagnostics.AddWarning("Not refreshed", r.session.storageNotKnown()+" The state is kept as it is.")
 		return
 	}
-	found, err := r.session.channel(ctx, model.file())
+	found, err := channelOf(ctx, r.session, model.file())
 	var broken *brokenChannelError
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && imported:
@@ -108,7 +108,7 @@ func (r *storageChannelResource) Read(ctx context.Context, req resource.ReadRequ
 	resp.Diagnostics.Append(saveRefreshed(ctx, &resp.State, &before, &model)...)
 }
 
-func (s *session) channel(ctx context.Context, at string) (startup.Pointer, error) {
+func channelOf(ctx context.Context, s *session, at string) (startup.Pointer, error) {
 	store, err := s.openStorage(ctx)
 	if err != nil {
 		return startup.Pointer{}, err
@@ -125,7 +125,7 @@ func (r *storageChannelResource) Update(ctx context.Context, req resource.Update
 		return
 	}
 	r.session.ledger.begin()
-	diags := r.session.putChannel(ctx, &plan, &prior)
+	diags := putChannel(ctx, r.session, &plan, &prior)
 	resp.Diagnostics.Append(diags...)
 	if diags.HasError() {
 		return

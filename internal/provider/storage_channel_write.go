@@ -43,13 +43,13 @@ func readChannel(ctx context.Context, store *storage.Store, at string) (startup.
 // The prior state is nil for a new channel. Another channel of the same name
 // may belong to a resource whose delete waits for its turn: then the delete
 // goes first.
-func (s *session) putChannel(ctx context.Context, plan *storageChannelModel, prior *storageChannelModel) diag.Diagnostics {
+func putChannel(ctx context.Context, s *session, plan *storageChannelModel, prior *storageChannelModel) diag.Diagnostics {
 	for {
 		turn, err := s.holdFile(ctx, plan.file())
 		if err != nil {
 			return diag.Diagnostics{interruptedChannel(*plan)}
 		}
-		written, diags := s.writeChannel(ctx, plan, prior)
+		written, diags := writeChannel(ctx, s, plan, prior)
 		if !diags.HasError() {
 			s.keepFile(turn, plan.file(), written.placed)
 		}
@@ -73,7 +73,7 @@ type channelWrite struct {
 	foreign bool
 }
 
-func (s *session) writeChannel(ctx context.Context, plan *storageChannelModel, prior *storageChannelModel) (channelWrite, diag.Diagnostics) {
+func writeChannel(ctx context.Context, s *session, plan *storageChannelModel, prior *storageChannelModel) (channelWrite, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	store, err := s.openStorage(ctx)
 	if err != nil {
@@ -91,7 +91,7 @@ func (s *session) writeChannel(ctx context.Context, plan *storageChannelModel, p
 		diags.Append(failure("look at "+plan.what(), err))
 	case prior == nil && broken != nil:
 		return foreign("holds something else: " + broken.Error())
-	case prior == nil && there && !s.mayTakeOver(*plan, found):
+	case prior == nil && there && !mayTakeOver(s, *plan, found):
 		return foreign(says(found))
 	case prior != nil && err == nil && !found.SameRelease(prior.pointer()) && !found.SameRelease(plan.pointer()):
 		diags.AddWarning(fmt.Sprintf("Somebody else has changed the channel %q", plan.Name.ValueString()),

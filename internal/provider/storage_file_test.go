@@ -51,7 +51,7 @@ func TestCreateGivesWayToADelete(t *testing.T) {
 	var group sync.WaitGroup
 	group.Go(func() {
 		plan := storageObjectModel{Path: types.StringValue("app.txt"), Content: types.StringValue("another"), SHA256: types.StringNull(), Archive: types.DynamicNull()}
-		if diags := s.putObject(t.Context(), &plan, false); diags.HasError() {
+		if diags := putObject(t.Context(), s, &plan, false); diags.HasError() {
 			t.Errorf("the create failed: %v", diags)
 		}
 	})

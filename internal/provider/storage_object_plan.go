@@ -80,7 +80,7 @@ func (r *storageObjectResource) ModifyPlan(ctx context.Context, req resource.Mod
 		resp.Diagnostics.Append(r.session.planFileComes(plan.Path.ValueString(), plan.name())...)
 	}
 	if !kept {
-		resp.Diagnostics.Append(r.session.checkUpload(ctx, plan)...)
+		resp.Diagnostics.Append(checkUpload(ctx, r.session, plan)...)
 	}
 }
 
@@ -97,7 +97,7 @@ func (r *storageObjectResource) planRemoval(ctx context.Context, req resource.Mo
 // checkUpload finds what would stop a new upload. An apply has other things
 // under way by then, and finds out itself. A file that was refreshed is one to
 // be replaced.
-func (s *session) checkUpload(ctx context.Context, plan storageObjectModel) diag.Diagnostics {
+func checkUpload(ctx context.Context, s *session, plan storageObjectModel) diag.Diagnostics {
 	var diags diag.Diagnostics
 	if s.ledger.begun() || s.ledger.hasSeen(storageKey(plan.Path)) || !isSet(plan.Path) || len(s.storageUnknown()) > 0 {
 		return diags

@@ -58,7 +58,7 @@ func (r *storageObjectResource) Create(ctx context.Context, req resource.CreateR
 		return
 	}
 	r.session.ledger.begin()
-	diags := r.session.putObject(ctx, &plan, false)
+	diags := putObject(ctx, r.session, &plan, false)
 	resp.Diagnostics.Append(diags...)
 	if diags.HasError() {
 		return
@@ -71,13 +71,13 @@ func (r *storageObjectResource) Create(ctx context.Context, req resource.CreateR
 // the only operation of this process on the file. A file with another content
 // may belong to a resource whose delete waits for its turn: then the delete
 // goes first.
-func (s *session) putObject(ctx context.Context, plan *storageObjectModel, replace bool) diag.Diagnostics {
+func putObject(ctx context.Context, s *session, plan *storageObjectModel, replace bool) diag.Diagnostics {
 	for {
 		turn, err := s.holdFile(ctx, plan.Path.ValueString())
 		if err != nil {
 			return diag.Diagnostics{interruptedUpload(plan.name())}
 		}
-		foreign, diags := s.uploadObject(ctx, plan, replace)
+		foreign, diags := uploadObject(ctx, s, plan, replace)
 		if !diags.HasError() {
 			s.keepFile(turn, plan.Path.ValueString(), plan.known())
 		}
@@ -96,7 +96,7 @@ func interruptedUpload(name string) diag.Diagnostic {
 
 // uploadObject uploads a file. It reports whether a file with another content is in
 // the way, which also is an error.
-func (s *session) uploadObject(ctx context.Context, plan *storageObjectModel, replace bool) (bool, diag.Diagnostics) {
+func uploadObject(ctx context.Context, s *session, plan *storageObjectModel, replace bool) (bool, diag.Diagnostics) {
 	wanted, _, diags := plan.digest(ctx)
 	if diags.HasError() {
 		return false, diags
@@ -145,7 +145,7 @@ func (r *storageObjectResource) Read(ctx context.Context, req resource.ReadReque
 		resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("path"), model.Path)...)
 		return
 	}
-	found, err := r.session.inspect(ctx, &model)
+	found, err := inspectObject(ctx, r.session, &model)
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && imported:
 		resp.Diagnostics.AddError("Nothing to import", fmt.Sprintf("Cloud Storage has no file %q.", model.Path.ValueString()))
@@ -167,7 +167,7 @@ func (r *storageObjectResource) Read(ctx context.Context, req resource.ReadReque
 	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("path"), model.Path)...)
 }
 
-func (s *session) inspect(ctx context.Context, model *storageObjectModel) (storage.Object, error) {
+func inspectObject(ctx context.Context, s *session, model *storageObjectModel) (storage.Object, error) {
 	store, err := s.openStorage(ctx)
 	if err != nil {
 		return storage.Object{}, err
@@ -187,9 +187,9 @@ func (r *storageObjectResource) Update(ctx context.Context, req resource.UpdateR
 	r.session.ledger.begin()
 	var diags diag.Diagnostics
 	if plan.SHA256.Equal(prior.SHA256) {
-		diags = r.session.claimObject(ctx, plan)
+		diags = claimObject(ctx, r.session, plan)
 	} else {
-		diags = r.session.putObject(ctx, &plan, true)
+		diags = putObject(ctx, r.session, &plan, true)
 	}
 	resp.Diagnostics.Append(diags...)
 	if diags.HasError() {
@@ -201,7 +201,7 @@ func (r *storageObjectResource) Update(ctx context.Context, req resource.UpdateR
 
 // claimObject records that a resource has its file, which no other resource of
 // this process may remove then.
-func (s *session) claimObject(ctx context.Context, plan storageObjectModel) diag.Diagnostics {
+func claimObject(ctx context.Context, s *session, plan storageObjectModel) diag.Diagnostics {
 	turn, err := s.holdFile(ctx, plan.Path.ValueString())
 	if err != nil {
 		return diag.Diagnostics{failure("update "+plan.name(), err)}
