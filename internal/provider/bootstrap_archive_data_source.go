@@ -14,6 +14,7 @@ import (
 	"github.com/jonboulle/clockwork"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/bootstrap"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
 var (
@@ -108,5 +109,5 @@ func bootstrapArchiveDiagnostics(err error, positions archivePositions) diag.Dia
 	if diags := bootstrapArchiveProblems(err, positions); len(diags) > 0 {
 		return diags
 	}
-	return diag.Diagnostics{failure("build the bootstrap archive", err)}
+	return diag.Diagnostics{tf.Failure("build the bootstrap archive", err)}
 }

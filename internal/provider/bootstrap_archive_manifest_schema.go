@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/bootstrap"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
 // manifestBlock is what servers do with the archive.
@@ -114,7 +115,7 @@ func runAttribute() schema.SingleNestedAttribute {
 				Optional: true,
 				MarkdownDescription: fmt.Sprintf("How long the script may run before it is ended and has failed, in whole seconds up to a day, as a duration such as `90s` or `1h`. Defaults to `%dm`.",
 					bootstrap.DefaultTimeoutSeconds/60),
-				Validators: []validator.String{positiveDuration()},
+				Validators: []validator.String{tf.PositiveDuration()},
 			},
 		},
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/bootstrap"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
 // bootstrapArchiveModel is the data source's configuration and result.
@@ -61,7 +62,7 @@ func (m *bootstrapArchiveModel) knownRecipe(ctx context.Context) (bootstrap.Reci
 }
 
 func (m *bootstrapArchiveModel) knownExclusions(ctx context.Context, recipe *bootstrap.Recipe, positions *archivePositions) diag.Diagnostics {
-	if !isSet(m.Exclude) {
+	if !tf.IsSet(m.Exclude) {
 		return nil
 	}
 	var patterns []types.String

@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/bootstrap"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
 // shownProblems is how many problems of one folder a diagnostic lists. More
@@ -34,7 +35,7 @@ func bootstrapArchiveProblems(err error, positions archivePositions) diag.Diagno
 			continue
 		}
 		at, summary := problemPlace(problem, positions)
-		diags.AddAttributeError(at, summary, sentence(problemText(problem)))
+		diags.AddAttributeError(at, summary, tf.Sentence(problemText(problem)))
 	}
 	if len(folder) > 0 {
 		diags.AddAttributeError(path.Root("source_dir"), "Could not archive the source folder", folderText(folder))
@@ -51,7 +52,7 @@ func problemText(problem bootstrap.Problem) string {
 
 func folderText(problems []string) string {
 	if len(problems) == 1 {
-		return sentence(problems[0])
+		return tf.Sentence(problems[0])
 	}
 	text := fmt.Sprintf("There are %d problems:", len(problems))
 	for _, problem := range problems[:min(len(problems), shownProblems)] {
@@ -68,7 +69,7 @@ func bootstrapArchiveWarnings(warnings []bootstrap.Problem, positions archivePos
 	var diags diag.Diagnostics
 	for _, warning := range warnings {
 		at, _ := problemPlace(warning, positions)
-		diags.AddAttributeWarning(at, "Check a certificate of the bootstrap archive", sentence(problemText(warning)))
+		diags.AddAttributeWarning(at, "Check a certificate of the bootstrap archive", tf.Sentence(problemText(warning)))
 	}
 	return diags
 }

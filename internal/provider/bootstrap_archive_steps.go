@@ -14,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/bootstrap"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
 // stepModel is one step of a manifest, all of which is known.
@@ -50,11 +51,11 @@ type serviceModel struct {
 
 // knownSteps adds the steps that are wholly known to a recipe.
 func (m *bootstrapArchiveModel) knownSteps(ctx context.Context, recipe *bootstrap.Recipe, positions *archivePositions) diag.Diagnostics {
-	if !isSet(m.Manifest) {
+	if !tf.IsSet(m.Manifest) {
 		return nil
 	}
 	steps, ok := m.Manifest.Attributes()["steps"].(types.List)
-	if !ok || !isSet(steps) {
+	if !ok || !tf.IsSet(steps) {
 		return nil
 	}
 	var diags diag.Diagnostics
@@ -112,12 +113,12 @@ func (m *runModel) run(at path.Path) (*bootstrap.Run, diag.Diagnostics) {
 	if m.Timeout.IsNull() {
 		return run, diags
 	}
-	timeout, err := parsePositive(m.Timeout.ValueString())
+	timeout, err := tf.ParseDuration(m.Timeout.ValueString())
 	if err == nil && timeout%time.Second != 0 {
 		err = fmt.Errorf("%q is not a number of whole seconds", m.Timeout.ValueString())
 	}
 	if err != nil {
-		diags.AddAttributeError(at.AtName("timeout"), "Invalid step of the bootstrap archive", sentence(err.Error()))
+		diags.AddAttributeError(at.AtName("timeout"), "Invalid step of the bootstrap archive", tf.Sentence(err.Error()))
 	}
 	run.TimeoutSeconds = int64(timeout / time.Second)
 	return run, diags

@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
 // imageBuild is the making of one image: from a sandbox that exists, or from
@@ -80,7 +81,7 @@ func (b *imageBuild) begin(ctx context.Context) (*client.Image, diag.Diagnostics
 	b.session.ledger.adopt(buildKind, b.key)
 	known, err := b.session.client.Snapshot.EveryImage(ctx)
 	if err != nil {
-		diags.Append(failure("list the account's images", err))
+		diags.Append(tf.Failure("list the account's images", err))
 		return nil, diags
 	}
 	image, diags := b.adoptImage(known)
@@ -95,7 +96,7 @@ func (b *imageBuild) begin(ctx context.Context) (*client.Image, diag.Diagnostics
 	}
 	image, err = b.saveSandbox(ctx)
 	if err != nil {
-		diags.Append(attributeFailure(b.source(), fmt.Sprintf("save %s as image %q", describe(*b.sandbox), b.friendlyName), err))
+		diags.Append(tf.AttributeFailure(b.source(), fmt.Sprintf("save %s as image %q", describe(*b.sandbox), b.friendlyName), err))
 		return nil, diags
 	}
 	return image, diags

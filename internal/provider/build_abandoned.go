@@ -13,6 +13,7 @@ import (
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
 	"github.com/gogrid/terraform-provider-gogrid/internal/ownership"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
 // A build's sandbox and the server that verifies its image are named after a
@@ -69,7 +70,7 @@ func (b *imageBuild) removeAbandoned(ctx context.Context) diag.Diagnostics {
 	name := b.friendlyName
 	found, err := findAbandoned(ctx, s, name, b.key)
 	if err != nil {
-		diags.Append(failure("look for abandoned builds of image "+name, err))
+		diags.Append(tf.Failure("look for abandoned builds of image "+name, err))
 		return diags
 	}
 	for _, server := range found {
@@ -83,7 +84,7 @@ func (b *imageBuild) removeAbandoned(ctx context.Context) diag.Diagnostics {
 		}
 		s.ledger.see(server.Addresses()...)
 		if err := deleteServer(ctx, s, server); err != nil {
-			diags.AddWarning("Could not delete "+describe(server), explain(err)+" An abandoned build of this image left it. It is billed; the next build of the image tries again.")
+			diags.AddWarning("Could not delete "+describe(server), tf.Explain(err)+" An abandoned build of this image left it. It is billed; the next build of the image tries again.")
 			continue
 		}
 		diags.AddWarning("Deleted "+describe(server), fmt.Sprintf("An interrupted build of image %q left it, and the recipe has changed since.", name))

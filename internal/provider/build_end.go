@@ -13,6 +13,7 @@ import (
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
 	"github.com/gogrid/terraform-provider-gogrid/internal/communicator"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
 const (
@@ -42,9 +43,9 @@ func (b *imageBuild) abandon(ctx context.Context, why diag.Diagnostics) (diag.Di
 	case err != nil:
 		return noted(b.reason(ctx, why), b.notCleaned(err)), true
 	case ctx.Err() != nil:
-		return b.cancelled(fmt.Sprintf("%s was deleted; nothing is left and nothing is billed.", capitalised(sandbox))), false
+		return b.cancelled(fmt.Sprintf("%s was deleted; nothing is left and nothing is billed.", tf.Capitalised(sandbox))), false
 	}
-	return noted(why, fmt.Sprintf("%s was deleted; nothing is left and nothing is billed. Run the same command again to build the image.", capitalised(sandbox))), false
+	return noted(why, fmt.Sprintf("%s was deleted; nothing is left and nothing is billed. Run the same command again to build the image.", tf.Capitalised(sandbox))), false
 }
 
 // fail ends a build whose image exists, for a reason other than Ctrl-C. It
@@ -55,17 +56,17 @@ func (b *imageBuild) fail(ctx context.Context, image client.Image, why error) (d
 	case errors.Is(why, errNotSaved):
 		return b.failUnsaved(ctx, image, why)
 	case errors.Is(why, errNotVerified):
-		return b.failWhole(ctx, image, failure("verify "+describeImage(image), why))
+		return b.failWhole(ctx, image, tf.Failure("verify "+describeImage(image), why))
 	case b.own == nil || b.complete:
-		return diag.Diagnostics{diag.NewErrorDiagnostic("Could not finish saving "+describeImage(image), explain(why)+left(describeImage(image)))}, true
+		return diag.Diagnostics{diag.NewErrorDiagnostic("Could not finish saving "+describeImage(image), tf.Explain(why)+tf.TaintedNote(describeImage(image)))}, true
 	default:
-		return b.failWhole(ctx, image, failure("finish building "+describeImage(image), why))
+		return b.failWhole(ctx, image, tf.Failure("finish building "+describeImage(image), why))
 	}
 }
 
 // failUnsaved is fail where there is no image after all.
 func (b *imageBuild) failUnsaved(ctx context.Context, image client.Image, why error) (diag.Diagnostics, bool) {
-	diags := diag.Diagnostics{failure(fmt.Sprintf("save image %q", image.FriendlyName), why)}
+	diags := diag.Diagnostics{tf.Failure(fmt.Sprintf("save image %q", image.FriendlyName), why)}
 	if b.own != nil && b.keep && b.sandbox != nil {
 		return noted(diags, b.kept()), true
 	}
@@ -91,7 +92,7 @@ func (b *imageBuild) failWhole(ctx context.Context, image client.Image, why diag
 // pause ends a build that Ctrl-C interrupted after its image had come to be:
 // the next apply goes on, so only what is billed meanwhile is deleted.
 func (b *imageBuild) pause(ctx context.Context, image client.Image) diag.Diagnostics {
-	diags := diag.Diagnostics{interrupted(describeImage(image))}
+	diags := diag.Diagnostics{tf.Interrupted(describeImage(image))}
 	cleaning, cancel := context.WithTimeout(context.WithoutCancel(ctx), cancelGrace)
 	defer cancel()
 	if b.verifier == nil {
@@ -99,7 +100,7 @@ func (b *imageBuild) pause(ctx context.Context, image client.Image) diag.Diagnos
 	}
 	server := describe(*b.verifier)
 	if err := b.removeVerifier(cleaning, image); err != nil {
-		diags.AddWarning("Could not delete "+server, explain(err)+" It is billed; the next apply deletes it.")
+		diags.AddWarning("Could not delete "+server, tf.Explain(err)+" It is billed; the next apply deletes it.")
 	}
 	return diags
 }
@@ -126,7 +127,7 @@ func (b *imageBuild) kept() string {
 	return fmt.Sprintf("%s was kept, because keep_sandbox_on_failure is set. Log in to it at %s port %d as %s; the password is in the account's list of passwords "+
 		"(ephemeral gogrid_server_password reads it, for id %d; on a simulated grid \"gogrid-simulator passwords\" prints it). It is billed with its 2 GB of RAM until it is deleted, %.2f USD an hour at GoGrid's list price of 2008. "+
 		"The state records this build as tainted: the next apply, or a destroy, deletes the sandbox first.",
-		capitalised(describe(*b.sandbox)), b.sandbox.IP.Address, port, account, b.sandbox.ID, sandboxUSDPerHour)
+		tf.Capitalised(describe(*b.sandbox)), b.sandbox.IP.Address, port, account, b.sandbox.ID, sandboxUSDPerHour)
 }
 
 // way returns the port and the account for the login.
@@ -141,7 +142,7 @@ func (b *imageBuild) way() (int, string) {
 
 // notCleaned tells what is left of a build whose cleaning up did not work.
 func (b *imageBuild) notCleaned(err error) string {
-	return "Cleaning up did not work either, so something may be left that is billed: " + explain(err) +
+	return "Cleaning up did not work either, so something may be left that is billed: " + tf.Explain(err) +
 		" The state records this build as tainted: the next apply, or a destroy, deletes what is left first."
 }
 

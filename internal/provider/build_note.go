@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
 // sandboxKey is where private state has the public address of a sandbox that
@@ -17,19 +18,19 @@ import (
 // sandbox's mark; this is for who sets no deployment, and for deletions.
 const sandboxKey = "sandbox"
 
-func (b *imageBuild) noteSandbox(ctx context.Context, private privateWriter) diag.Diagnostics {
+func (b *imageBuild) noteSandbox(ctx context.Context, private tf.PrivateWriter) diag.Diagnostics {
 	if b.own == nil || b.sandbox == nil {
 		return nil
 	}
 	address, err := json.Marshal(b.sandbox.IP.Address)
 	if err != nil {
-		return diag.Diagnostics{failure("note the sandbox in the private state", err)}
+		return diag.Diagnostics{tf.Failure("note the sandbox in the private state", err)}
 	}
 	return private.SetKey(ctx, sandboxKey, address)
 }
 
 // forgetSandbox removes the note; an empty value removes a key.
-func forgetSandbox(ctx context.Context, private privateWriter) diag.Diagnostics {
+func forgetSandbox(ctx context.Context, private tf.PrivateWriter) diag.Diagnostics {
 	return private.SetKey(ctx, sandboxKey, nil)
 }
 
@@ -39,7 +40,7 @@ func forgetSandbox(ctx context.Context, private privateWriter) diag.Diagnostics 
 // build the same: the note or this deployment's mark has to tell. Terraform
 // keeps the note from a deletion that is half of a tainted object's
 // replacement. A sandbox that this process goes on with counts as none.
-func unfinishedSandbox(ctx context.Context, s *session, spec machineSpec, saved bool, private privateReader) (*client.Server, diag.Diagnostics) {
+func unfinishedSandbox(ctx context.Context, s *session, spec machineSpec, saved bool, private tf.PrivateReader) (*client.Server, diag.Diagnostics) {
 	if s.ledger.hasAdopted(buildKind, spec.Key) {
 		return nil, nil // a build of this process uses what is there
 	}
@@ -49,7 +50,7 @@ func unfinishedSandbox(ctx context.Context, s *session, spec machineSpec, saved 
 	}
 	servers, err := s.client.Snapshot.EveryServer(ctx)
 	if err != nil {
-		diags.Append(failure("look for "+spec.String(), err))
+		diags.Append(tf.Failure("look for "+spec.String(), err))
 		return nil, diags
 	}
 	for _, server := range servers {
@@ -63,14 +64,14 @@ func unfinishedSandbox(ctx context.Context, s *session, spec machineSpec, saved 
 }
 
 // notedAddress is the address in the note, empty when there is none.
-func notedAddress(ctx context.Context, private privateReader) (string, diag.Diagnostics) {
+func notedAddress(ctx context.Context, private tf.PrivateReader) (string, diag.Diagnostics) {
 	noted, diags := private.GetKey(ctx, sandboxKey)
 	if len(noted) == 0 || diags.HasError() {
 		return "", diags
 	}
 	var address string
 	if err := json.Unmarshal(noted, &address); err != nil {
-		diags.Append(failure("read the note about the sandbox in the private state", err))
+		diags.Append(tf.Failure("read the note about the sandbox in the private state", err))
 	}
 	return address, diags
 }

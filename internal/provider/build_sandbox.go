@@ -13,6 +13,7 @@ import (
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
 	"github.com/gogrid/terraform-provider-gogrid/internal/ownership"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
 // preparingKey is the key in the mark of a sandbox from when on something may
@@ -45,14 +46,14 @@ func (b *imageBuild) readySandbox(ctx context.Context) diag.Diagnostics {
 		return diags
 	}
 	if err := b.settleSandbox(ctx); err != nil {
-		diags.Append(attributeFailure(path.Root("build"), "start "+b.own.String(), err))
+		diags.Append(tf.AttributeFailure(path.Root("build"), "start "+b.own.String(), err))
 	}
 	return diags
 }
 
 func (b *imageBuild) givenSandbox(ctx context.Context) diag.Diagnostics {
 	var diags diag.Diagnostics
-	sandbox, err := b.session.client.Snapshot.Server(ctx, serverID(types.StringValue(b.sandboxID)))
+	sandbox, err := b.session.client.Snapshot.Server(ctx, tf.ServerID(types.StringValue(b.sandboxID)))
 	if err == nil && sandbox != nil && !steady(sandbox) {
 		sandbox, err = awaitSteady(ctx, b.session, *sandbox)
 	}
@@ -61,7 +62,7 @@ func (b *imageBuild) givenSandbox(ctx context.Context) diag.Diagnostics {
 	}
 	switch {
 	case err != nil:
-		diags.Append(attributeFailure(path.Root("sandbox_id"), "look up the sandbox", err))
+		diags.Append(tf.AttributeFailure(path.Root("sandbox_id"), "look up the sandbox", err))
 	case sandbox == nil:
 		diags.Append(noSandbox(b.sandboxID))
 	}
@@ -77,7 +78,7 @@ func (b *imageBuild) leftSandbox(ctx context.Context) diag.Diagnostics {
 	found, err := findOrphan(ctx, b.session, *b.own)
 	switch {
 	case err != nil:
-		diags.Append(failure("look for an existing "+b.own.String(), err))
+		diags.Append(tf.Failure("look for an existing "+b.own.String(), err))
 		return diags
 	case found == nil || !b.session.tag(preparingKey(b.key)).On(found.Description):
 		return diags // start takes over one that is as it was made
@@ -90,7 +91,7 @@ func (b *imageBuild) leftSandbox(ctx context.Context) diag.Diagnostics {
 		return diags
 	}
 	if err := b.removeSandbox(ctx); err != nil {
-		diags.Append(failure("delete "+describe(*found)+", which an interrupted apply left half prepared", err))
+		diags.Append(tf.Failure("delete "+describe(*found)+", which an interrupted apply left half prepared", err))
 		return diags
 	}
 	diags.AddWarning("Deleted "+describe(*found), "An interrupted apply left it half prepared. What it began cannot be gone on with safely, so the image was built in a new sandbox.")

@@ -10,6 +10,7 @@ import (
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
 	"github.com/gogrid/terraform-provider-gogrid/internal/communicator"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
 // errNotVerified says that an image is not what it should be.
@@ -42,7 +43,7 @@ func (b *imageBuild) verifierSpec(image client.Image) machineSpec {
 	}
 	return machineSpec{
 		Name:        verifierName(b.key),
-		Image:       idText(image.ID).ValueString(),
+		Image:       tf.IDText(image.ID).ValueString(),
 		RAM:         ram,
 		Description: verifierDescription(image.FriendlyName),
 		Key:         b.key,

@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage"
 )
 
@@ -32,9 +33,9 @@ func (m *cloudStorageModel) takeEnvironment(getenv func(string) string) diag.Dia
 	}
 	at, invalid := storage.LocationOf(getenv)
 	for _, err := range invalid {
-		diags.AddAttributeError(path.Root("cloud_storage").AtName(err.Part), "Invalid "+err.Variable, sentence(err.Error()))
+		diags.AddAttributeError(path.Root("cloud_storage").AtName(err.Part), "Invalid "+err.Variable, tf.Sentence(err.Error()))
 	}
-	m.Protocol, m.Host, m.HostKey = textOrNull(string(at.Protocol)), textOrNull(at.Host), textOrNull(at.HostKey)
+	m.Protocol, m.Host, m.HostKey = tf.TextOrNull(string(at.Protocol)), tf.TextOrNull(at.Host), tf.TextOrNull(at.HostKey)
 	if at.Port != 0 {
 		m.Port = types.Int64Value(int64(at.Port))
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/communicator"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage"
 )
 
@@ -59,18 +60,18 @@ func cloudStorageBlock() schema.SingleNestedBlock {
 			"host": schema.StringAttribute{
 				Optional:            true,
 				MarkdownDescription: "Name or address. Defaults to `<username>.cloud.storage.gogrid.com`, as GoGrid named it.",
-				Validators:          []validator.String{notBlank("host")},
+				Validators:          []validator.String{tf.NotBlank("host")},
 			},
 			"port": storagePort("Port. Defaults to `445` for SMB and `22` for SFTP."),
 			"share": schema.StringAttribute{
 				Optional:            true,
 				MarkdownDescription: "Name of the SMB share; defaults to the user name, as on GoGrid. For SFTP the folder that all paths start at; defaults to the one that a login starts in.",
-				Validators:          []validator.String{notBlank("share")},
+				Validators:          []validator.String{tf.NotBlank("share")},
 			},
 			"username": schema.StringAttribute{
 				Optional:            true,
 				MarkdownDescription: "Account on Cloud Storage. Defaults to that in the account's password list, which on GoGrid is the number of the account.",
-				Validators:          []validator.String{notBlank("account")},
+				Validators:          []validator.String{tf.NotBlank("account")},
 			},
 			"password":            storageSecret("Password of the account on Cloud Storage. Defaults to that in the account's password list, which only keys with the role *System User* or *Super User* may read."),
 			"private_key":         storageSecret("Private key, in PEM or OpenSSH form, that the server accepts for the account. SFTP only."),
@@ -84,13 +85,13 @@ func cloudStorageBlock() schema.SingleNestedBlock {
 					"host": schema.StringAttribute{
 						Optional:            true,
 						MarkdownDescription: "Required in this block. Name or address of the bastion, for example the `public_ip` of a server.",
-						Validators:          []validator.String{notBlank("host")},
+						Validators:          []validator.String{tf.NotBlank("host")},
 					},
 					"port": storagePort("SSH port. Defaults to `22`."),
 					"username": schema.StringAttribute{
 						Optional:            true,
 						MarkdownDescription: "Account to log in with. Defaults to `root`.",
-						Validators:          []validator.String{notBlank("account")},
+						Validators:          []validator.String{tf.NotBlank("account")},
 					},
 					"password":    storageSecret("Password of the account on the bastion."),
 					"private_key": storageSecret("Private key, in PEM or OpenSSH form, that the bastion accepts for the account."),
@@ -111,8 +112,8 @@ func leaseExpiry() schema.StringAttribute {
 			"If no server has the address then, the next `gogrid_private_ip` that needs the address takes the lease over, with a warning that names its owner and age. " +
 			"A `gogrid_private_ip` of any state that waits longer than this for its server may lose its address. By default leases never expire. " +
 			"A lease of the provider's own `deployment` and of the same label needs no age.",
-		Validators: []validator.String{textRule{is: "duration", rule: rule + `, such as "72h"`, check: func(text string) error {
-			age, err := parsePositive(text)
+		Validators: []validator.String{tf.TextRule{Kind: "duration", Rule: rule + `, such as "72h"`, Check: func(text string) error {
+			age, err := tf.ParseDuration(text)
 			if err == nil && age < time.Hour {
 				err = fmt.Errorf("%q is shorter than an hour: an apply may take so long to make the server that an address is for", text)
 			}
@@ -134,7 +135,7 @@ func storageHostKey(of string) schema.StringAttribute {
 		Optional: true,
 		MarkdownDescription: "Host key that the " + of + " must show over SSH: a key in the form of `authorized_keys`, a fingerprint such as `SHA256:...`, or the text of a `known_hosts` file. " +
 			"Without it, whatever it shows is taken.",
-		Validators: []validator.String{hostKey()},
+		Validators: []validator.String{tf.HostKey()},
 	}
 }
 
@@ -166,7 +167,7 @@ func (m cloudStorageModel) check(bastion storageBastionModel) diag.Diagnostics {
 		}
 	}
 	diags.Append(checkStorageKey(at, m.PrivateKey)...)
-	if !isSet(m.Bastion) {
+	if !tf.IsSet(m.Bastion) {
 		return diags
 	}
 	at = at.AtName("bastion")
@@ -182,9 +183,9 @@ func (m cloudStorageModel) check(bastion storageBastionModel) diag.Diagnostics {
 
 func checkStorageKey(at path.Path, key types.String) diag.Diagnostics {
 	var diags diag.Diagnostics
-	if isSet(key) {
+	if tf.IsSet(key) {
 		if err := communicator.CheckPrivateKey(key.ValueString(), ""); err != nil {
-			diags.AddAttributeError(at.AtName("private_key"), "The private key cannot be used", sentence(err.Error()))
+			diags.AddAttributeError(at.AtName("private_key"), "The private key cannot be used", tf.Sentence(err.Error()))
 		}
 	}
 	return diags
@@ -196,7 +197,7 @@ func (m cloudStorageModel) config(bastion storageBastionModel) storage.Config {
 		Protocol: storage.Protocol(m.Protocol.ValueString()), Host: m.Host.ValueString(), Port: int(m.Port.ValueInt64()), Share: m.Share.ValueString(),
 		Username: m.Username.ValueString(), Password: m.Password.ValueString(), PrivateKey: m.PrivateKey.ValueString(), HostKey: m.HostKey.ValueString(),
 	}
-	if isSet(m.Bastion) {
+	if tf.IsSet(m.Bastion) {
 		config.Bastion = &communicator.Target{
 			Protocol: communicator.SSH, Host: bastion.Host.ValueString(), Port: int(bastion.Port.ValueInt64()), Username: bastion.Username.ValueString(),
 			Password: bastion.Password.ValueString(), PrivateKey: bastion.PrivateKey.ValueString(), HostKey: bastion.HostKey.ValueString(),

@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/deploy"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 	"github.com/gogrid/terraform-provider-gogrid/internal/startup"
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage"
 )
@@ -26,9 +27,9 @@ func deployFailure(tried string, err error) diag.Diagnostic {
 func deployProblem(summary string, err error, more string) diag.Diagnostic {
 	at, hint := deployHint(err)
 	if at.Equal(path.Empty()) {
-		return diag.NewErrorDiagnostic(summary, explain(err)+more)
+		return diag.NewErrorDiagnostic(summary, tf.Explain(err)+more)
 	}
-	return diag.NewAttributeErrorDiagnostic(at, summary, sentence(err.Error())+"\n\n"+hint+more)
+	return diag.NewAttributeErrorDiagnostic(at, summary, tf.Sentence(err.Error())+"\n\n"+hint+more)
 }
 
 // deployHint is where an error about a release belongs, and what to do about
@@ -78,9 +79,9 @@ func checkShare(ctx context.Context, s *session, at path.Path) diag.Diagnostics 
 	switch {
 	case err == nil, storage.IsMissing(err):
 	case storage.IsOutage(err):
-		diags.AddAttributeWarning(at, "Cloud Storage cannot be reached", sentence(err.Error())+" Servers are to load their releases from there, which will fail unless that changes until then.")
+		diags.AddAttributeWarning(at, "Cloud Storage cannot be reached", tf.Sentence(err.Error())+" Servers are to load their releases from there, which will fail unless that changes until then.")
 	default:
-		diags.Append(attributeFailure(at, "use Cloud Storage", err))
+		diags.Append(tf.AttributeFailure(at, "use Cloud Storage", err))
 	}
 	return diags
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/deploy"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
 // deployModel is the deploy block of a server.
@@ -70,7 +71,7 @@ func (m deployModel) order() deploy.Spec {
 	order.Health.URL = member[types.String](health, "http").ValueString()
 	order.Health.Status = int(member[types.Int64](health, "status").ValueInt64())
 	order.Health.Body = member[types.String](health, "body").ValueString()
-	if timeout, err := parsePositive(member[types.String](health, "timeout").ValueString()); err == nil {
+	if timeout, err := tf.ParseDuration(member[types.String](health, "timeout").ValueString()); err == nil {
 		order.Health.Timeout = timeout
 	}
 	return order
@@ -98,7 +99,7 @@ func (deployRules) Description(context.Context) string {
 func (r deployRules) MarkdownDescription(ctx context.Context) string { return r.Description(ctx) }
 
 func (deployRules) ValidateObject(_ context.Context, req validator.ObjectRequest, resp *validator.ObjectResponse) {
-	if !isSet(req.ConfigValue) {
+	if !tf.IsSet(req.ConfigValue) {
 		return
 	}
 	model := deployOf(req.ConfigValue)

@@ -12,6 +12,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
 // Values of deploy.on_change.
@@ -39,13 +41,13 @@ func deployBlock() schema.SingleNestedBlock {
 				Optional: true,
 				MarkdownDescription: "Channel that knows where the release's archive is, usually `gogrid_storage_channel.app.name`. " +
 					"Required in this block. A change alone restarts nothing.",
-				Validators: []validator.String{startupName("channel")},
+				Validators: []validator.String{tf.StartupName("channel")},
 			},
 			"release": schema.StringAttribute{
 				Optional: true,
 				MarkdownDescription: "Name of the release, usually `data.gogrid_bootstrap_archive.app.release`; the channel must name it, as its current or its previous one. " +
 					"Required in this block.",
-				Validators: []validator.String{startupName("release")},
+				Validators: []validator.String{tf.StartupName("release")},
 			},
 			"on_change": schema.StringAttribute{
 				Optional: true,
@@ -56,7 +58,7 @@ func deployBlock() schema.SingleNestedBlock {
 			"group": schema.StringAttribute{
 				Optional:            true,
 				MarkdownDescription: "Servers that must not all be away at a time. Defaults to the channel. It holds within one provider configuration; another alias or workspace that deploys to the same group at the same moment is not waited for.",
-				Validators:          []validator.String{startupName("group")},
+				Validators:          []validator.String{tf.StartupName("group")},
 			},
 			"max_unavailable": schema.Int64Attribute{
 				Optional:            true,
@@ -84,7 +86,7 @@ func healthBlock() schema.SingleNestedBlock {
 			"http": schema.StringAttribute{
 				Optional:            true,
 				MarkdownDescription: "URL that must answer, for example `http://{public_ip}:8080/health`. A redirect is followed where it stays on the host.",
-				Validators:          []validator.String{httpURL()},
+				Validators:          []validator.String{tf.HTTPURL()},
 			},
 			"status": schema.Int64Attribute{
 				Optional:            true,
@@ -99,7 +101,7 @@ func healthBlock() schema.SingleNestedBlock {
 			"timeout": schema.StringAttribute{
 				Optional:            true,
 				MarkdownDescription: fmt.Sprintf("How long to wait for release and health after the restart, as a duration. Defaults to `%dm`; the time of `timeouts` bounds it as well.", int(defaultDeployTimeout.Minutes())),
-				Validators:          []validator.String{positiveDuration()},
+				Validators:          []validator.String{tf.PositiveDuration()},
 			},
 		},
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/deploy"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
 var _ datasource.DataSourceWithConfigure = (*deploymentDataSource)(nil)
@@ -53,9 +54,9 @@ func (d *deploymentDataSource) Schema(_ context.Context, _ datasource.SchemaRequ
 			"group": schema.StringAttribute{
 				Optional:            true,
 				MarkdownDescription: "Only the servers of this `deploy.group`. All servers by default, those without a `deploy` block included.",
-				Validators:          []validator.String{startupName("group")},
+				Validators:          []validator.String{tf.StartupName("group")},
 			},
-			"release": computedResult("The release that all the servers run; null while they run different ones."),
+			"release": tf.ComputedResult("The release that all the servers run; null while they run different ones."),
 			"releases": schema.MapAttribute{
 				ElementType: types.ListType{ElemType: types.StringType}, Computed: true,
 				MarkdownDescription: "The names of the servers, by the release that they run. Servers that run none are not in it.",
@@ -64,16 +65,16 @@ func (d *deploymentDataSource) Schema(_ context.Context, _ datasource.SchemaRequ
 				Computed:            true,
 				MarkdownDescription: "The servers, sorted by name.",
 				NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-					"name":           computedResult("Name of the server."),
-					"group":          computedResult("Its `deploy.group`; null without a `deploy` block."),
-					"release":        computedResult("The release that it runs; null while it runs none, or has told nothing."),
-					"since":          computedResult("When that release was installed, by the server's clock, RFC 3339; null where the server does not tell."),
-					"pinned_release": computedResult("The release that it loads when it boots next; null: that of its channel."),
+					"name":           tf.ComputedResult("Name of the server."),
+					"group":          tf.ComputedResult("Its `deploy.group`; null without a `deploy` block."),
+					"release":        tf.ComputedResult("The release that it runs; null while it runs none, or has told nothing."),
+					"since":          tf.ComputedResult("When that release was installed, by the server's clock, RFC 3339; null where the server does not tell."),
+					"pinned_release": tf.ComputedResult("The release that it loads when it boots next; null: that of its channel."),
 					"under_way":      schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether a deploy to it has begun and not ended. When no apply is running, one was killed: the next one goes on."},
 					"ok":             schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether all of its last boot went well; null as long as it has told nothing."},
-					"problem":        computedResult("The first thing that went wrong in its last boot; null: nothing."),
-					"booted_at":      computedResult("When its last boot began, by the server's clock, RFC 3339."),
-					"told_at":        computedResult("When it told of it, by the server's clock, RFC 3339."),
+					"problem":        tf.ComputedResult("The first thing that went wrong in its last boot; null: nothing."),
+					"booted_at":      tf.ComputedResult("When its last boot began, by the server's clock, RFC 3339."),
+					"told_at":        tf.ComputedResult("When it told of it, by the server's clock, RFC 3339."),
 				}},
 			},
 		},
@@ -96,7 +97,7 @@ func (d *deploymentDataSource) Read(ctx context.Context, req datasource.ReadRequ
 		reports, err = deployer.Reports(ctx, model.Group.ValueString())
 	}
 	if err != nil {
-		resp.Diagnostics.Append(failure("look which releases servers run", err))
+		resp.Diagnostics.Append(tf.Failure("look which releases servers run", err))
 		return
 	}
 	model.fill(reports)
@@ -126,14 +127,14 @@ func deployed(report deploy.Report) deployedServerModel {
 	told := report.Status
 	shown := deployedServerModel{
 		Name:     types.StringValue(report.Server),
-		Group:    textOrNull(report.Group),
-		Release:  textOrNull(told.Release),
-		Since:    textOrNull(told.Since),
-		Pinned:   textOrNull(report.Pinned),
+		Group:    tf.TextOrNull(report.Group),
+		Release:  tf.TextOrNull(told.Release),
+		Since:    tf.TextOrNull(told.Since),
+		Pinned:   tf.TextOrNull(report.Pinned),
 		UnderWay: types.BoolValue(report.UnderWay),
-		Problem:  textOrNull(told.FailureText()),
-		BootedAt: textOrNull(told.Started),
-		ToldAt:   textOrNull(told.Time),
+		Problem:  tf.TextOrNull(told.FailureText()),
+		BootedAt: tf.TextOrNull(told.Started),
+		ToldAt:   tf.TextOrNull(told.Time),
 	}
 	if told.Started == "" {
 		shown.Problem = types.StringNull()

@@ -22,6 +22,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 	"github.com/gogrid/terraform-provider-gogrid/internal/startup"
 )
 
@@ -78,18 +79,18 @@ func (d *dhcpConfigDataSource) Schema(_ context.Context, _ datasource.SchemaRequ
 			"subnet": schema.StringAttribute{
 				Required:            true,
 				MarkdownDescription: "The private network in CIDR notation, for example `subnet` of a `gogrid_private_ip`.",
-				Validators:          []validator.String{cidrRange()},
+				Validators:          []validator.String{tf.CIDRRange()},
 			},
 			"interface": schema.StringAttribute{
 				Optional:            true,
 				MarkdownDescription: "Adapter to the private network of the server that runs dnsmasq. Defaults to `eth1`.",
-				Validators:          []validator.String{notBlank("name")},
+				Validators:          []validator.String{tf.NotBlank("name")},
 			},
 			"lease_time": schema.StringAttribute{
 				Optional:            true,
 				MarkdownDescription: "How long a lease lasts, as a duration of two minutes or more. Defaults to `12h`.",
-				Validators: []validator.String{textRule{is: "duration", rule: "a duration of two minutes or more, such as \"12h\"", check: func(text string) error {
-					lease, err := parsePositive(text)
+				Validators: []validator.String{tf.TextRule{Kind: "duration", Rule: "a duration of two minutes or more, such as \"12h\"", Check: func(text string) error {
+					lease, err := tf.ParseDuration(text)
 					if err == nil && lease < 2*time.Minute {
 						err = fmt.Errorf("%q is shorter than two minutes", text)
 					}
@@ -109,12 +110,12 @@ func (d *dhcpConfigDataSource) Schema(_ context.Context, _ datasource.SchemaRequ
 					"address": schema.StringAttribute{
 						Required:            true,
 						MarkdownDescription: "Private address, for example `address` of a `gogrid_private_ip`.",
-						Validators:          []validator.String{ipv4()},
+						Validators:          []validator.String{tf.IPv4()},
 					},
 					"public_ip": schema.StringAttribute{
 						Optional:            true,
 						MarkdownDescription: "Public address. By it a server finds itself in the host map, whatever its host name is.",
-						Validators:          []validator.String{ipv4()},
+						Validators:          []validator.String{tf.IPv4()},
 					},
 					"mac": schema.StringAttribute{
 						Optional:            true,
@@ -146,7 +147,7 @@ func (m *dhcpConfigModel) config(ctx context.Context) (startup.DHCPConfig, diag.
 	config.Lease, _ = time.ParseDuration(m.LeaseTime.ValueString())
 	routes, diags := knownRoutes(ctx, m.Routes)
 	config.Routes = routes
-	if !isSet(m.Hosts) {
+	if !tf.IsSet(m.Hosts) {
 		return config, diags
 	}
 	models := map[string]dhcpHostModel{}
@@ -179,7 +180,7 @@ func (d *dhcpConfigDataSource) ValidateConfig(ctx context.Context, req datasourc
 // warnOfMissingMACs warns about hosts without a MAC address, which the DHCP
 // service of Windows Server would not serve.
 func (m *dhcpConfigModel) warnOfMissingMACs(ctx context.Context) diag.Diagnostics {
-	if m.Server.IsUnknown() || m.Server.ValueString() == serverDnsmasq || m.Server.ValueString() == serverNone || !isSet(m.Hosts) {
+	if m.Server.IsUnknown() || m.Server.ValueString() == serverDnsmasq || m.Server.ValueString() == serverNone || !tf.IsSet(m.Hosts) {
 		return nil
 	}
 	hosts := map[string]dhcpHostModel{}

@@ -8,10 +8,11 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
 func optionMatches(wanted types.String, option client.Option) bool {
-	return !isSet(wanted) || option.Matches(wanted.ValueString())
+	return !tf.IsSet(wanted) || option.Matches(wanted.ValueString())
 }
 
 // keepForm is the value of an attribute that names an option: the user's own

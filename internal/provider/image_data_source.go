@@ -18,6 +18,7 @@ import (
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
 	"github.com/gogrid/terraform-provider-gogrid/internal/ownership"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
 var (
@@ -43,10 +44,10 @@ type imageModel struct {
 
 // fill takes over what the grid shows of the image.
 func (m *imageModel) fill(image client.Image) {
-	m.ID = idText(image.ID)
+	m.ID = tf.IDText(image.ID)
 	m.Name = keepCase(m.Name, image.Name)
 	m.FriendlyName = keepCase(m.FriendlyName, image.FriendlyName)
-	m.Description = keepEmpty(types.StringNull(), ownership.Strip(image.Description))
+	m.Description = tf.KeepEmpty(types.StringNull(), ownership.Strip(image.Description))
 	m.OS = keepForm(m.OS, image.OS)
 	m.Architecture = keepForm(m.Architecture, image.Architecture)
 	m.State = keepForm(m.State, image.State)
@@ -56,13 +57,13 @@ func (m *imageModel) fill(image client.Image) {
 	m.Price = types.Float64Value(image.Price)
 	m.Location = types.StringValue(image.Location)
 	m.Datacenters = availableIn(image)
-	m.CreatedAt = timeText(image.CreatedTime)
+	m.CreatedAt = tf.TimeText(image.CreatedTime)
 }
 
 // keepCase is a text that is looked up without regard to case: the user's own
 // form where it means the same, as Terraform wants of what is configured.
 func keepCase(value types.String, text string) types.String {
-	if isSet(value) && strings.EqualFold(value.ValueString(), text) {
+	if tf.IsSet(value) && strings.EqualFold(value.ValueString(), text) {
 		return value
 	}
 	return types.StringValue(text)
@@ -80,14 +81,14 @@ func (d *imageDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, 
 	attributes["id"] = schema.StringAttribute{
 		Optional: true, Computed: true,
 		MarkdownDescription: "Id of the image.",
-		Validators:          []validator.String{idNumber()},
+		Validators:          []validator.String{tf.IDNumber()},
 	}
-	attributes["description"] = computedResult("Description, without the mark of a deployment.")
-	attributes["type"] = computedResult("Type that servers of this image get: `Web Server` or `Database Server`.")
-	attributes["min_ram"] = computedResult("Smallest RAM size that a server of this image can have.")
+	attributes["description"] = tf.ComputedResult("Description, without the mark of a deployment.")
+	attributes["type"] = tf.ComputedResult("Type that servers of this image get: `Web Server` or `Database Server`.")
+	attributes["min_ram"] = tf.ComputedResult("Smallest RAM size that a server of this image can have.")
 	attributes["price"] = schema.Float64Attribute{Computed: true, MarkdownDescription: "Price in US dollars for each server made from it, beyond the server's own."}
-	attributes["location"] = computedResult("Where the image lies.")
-	attributes["created_at"] = computedResult("When the image was saved, RFC 3339; not known of every base image.")
+	attributes["location"] = tf.ComputedResult("Where the image lies.")
+	attributes["created_at"] = tf.ComputedResult("When the image was saved, RFC 3339; not known of every base image.")
 	attributes["datacenters"] = schema.ListAttribute{
 		ElementType: types.StringType, Computed: true,
 		MarkdownDescription: "Names of the datacenters where the image can be used.",
@@ -121,10 +122,10 @@ func (d *imageDataSource) Read(ctx context.Context, req datasource.ReadRequest, 
 	}
 	images, err := model.choose(ctx, d.session)
 	if err != nil {
-		resp.Diagnostics.Append(failure("list the images", err))
+		resp.Diagnostics.Append(tf.Failure("list the images", err))
 		return
 	}
-	if isSet(model.ID) {
+	if tf.IsSet(model.ID) {
 		images = withID(images, model.ID)
 	}
 	if len(images) != 1 {
@@ -137,7 +138,7 @@ func (d *imageDataSource) Read(ctx context.Context, req datasource.ReadRequest, 
 
 func withID(images []client.Image, id types.String) []client.Image {
 	for _, image := range images {
-		if idText(image.ID).Equal(id) {
+		if tf.IDText(image.ID).Equal(id) {
 			return []client.Image{image}
 		}
 	}

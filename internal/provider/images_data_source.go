@@ -16,6 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
 var _ datasource.DataSourceWithConfigure = (*imagesDataSource)(nil)
@@ -51,18 +52,18 @@ func (d *imagesDataSource) Schema(_ context.Context, _ datasource.SchemaRequest,
 		Computed:            true,
 		MarkdownDescription: "The images that match, newest first.",
 		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-			"id":            computedResult("Id of the image."),
-			"name":          computedResult("Name that GoGrid knows the image by."),
-			"friendly_name": computedResult("Name for people."),
-			"description":   computedResult("Description, without the tag of a deployment; null if there is none."),
-			"os":            computedResult("Operating system."),
-			"architecture":  computedResult("`32-bit` or `64-bit`."),
-			"state":         computedResult("State."),
-			"type":          computedResult("Type that servers of this image get."),
-			"min_ram":       computedResult("Smallest RAM size that a server of this image can have."),
-			"location":      computedResult("Where the image lies."),
-			"created_at":    computedResult("Time at which the image was saved, RFC 3339; null if GoGrid does not know it."),
-			"datacenter":    computedResult("The datacenter that was asked for, if one was."),
+			"id":            tf.ComputedResult("Id of the image."),
+			"name":          tf.ComputedResult("Name that GoGrid knows the image by."),
+			"friendly_name": tf.ComputedResult("Name for people."),
+			"description":   tf.ComputedResult("Description, without the tag of a deployment; null if there is none."),
+			"os":            tf.ComputedResult("Operating system."),
+			"architecture":  tf.ComputedResult("`32-bit` or `64-bit`."),
+			"state":         tf.ComputedResult("State."),
+			"type":          tf.ComputedResult("Type that servers of this image get."),
+			"min_ram":       tf.ComputedResult("Smallest RAM size that a server of this image can have."),
+			"location":      tf.ComputedResult("Where the image lies."),
+			"created_at":    tf.ComputedResult("Time at which the image was saved, RFC 3339; null if GoGrid does not know it."),
+			"datacenter":    tf.ComputedResult("The datacenter that was asked for, if one was."),
 			"is_public":     schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether other accounts may use the image."},
 			"price":         schema.Float64Attribute{Computed: true, MarkdownDescription: "Price in US dollars for each server made from it."},
 			"datacenters": schema.ListAttribute{
@@ -93,7 +94,7 @@ func (d *imagesDataSource) Read(ctx context.Context, req datasource.ReadRequest,
 	}
 	images, err := model.choose(ctx, d.session)
 	if err != nil {
-		resp.Diagnostics.Append(failure("list the images", err))
+		resp.Diagnostics.Append(tf.Failure("list the images", err))
 		return
 	}
 	images = slices.DeleteFunc(images, func(image client.Image) bool { return !beginsWith(image.FriendlyName, model.FriendlyNamePrefix) })

@@ -14,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
 // imageFilter is what data.gogrid_image and data.gogrid_images choose by.
@@ -83,10 +84,10 @@ func (f imageFilter) matches(image client.Image) bool {
 		optionMatches(f.OS, image.OS) &&
 		optionMatches(f.Architecture, image.Architecture) &&
 		optionMatches(f.State, image.State) &&
-		(!isSet(f.Datacenter) || image.AvailableIn(f.Datacenter.ValueString())) &&
-		(!isSet(f.IsPublic) || f.IsPublic.ValueBool() == image.IsPublic)
+		(!tf.IsSet(f.Datacenter) || image.AvailableIn(f.Datacenter.ValueString())) &&
+		(!tf.IsSet(f.IsPublic) || f.IsPublic.ValueBool() == image.IsPublic)
 }
 
 func textMatches(wanted types.String, text string) bool {
-	return !isSet(wanted) || strings.EqualFold(wanted.ValueString(), text)
+	return !tf.IsSet(wanted) || strings.EqualFold(wanted.ValueString(), text)
 }

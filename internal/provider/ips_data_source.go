@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
 var _ datasource.DataSourceWithConfigure = (*ipsDataSource)(nil)
@@ -58,10 +59,10 @@ func (d *ipsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, re
 				Computed:            true,
 				MarkdownDescription: "The same with what GoGrid tells of each.",
 				NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-					"id":         computedResult("Id of the address."),
-					"address":    computedResult("The address."),
-					"subnet":     computedResult("Block that it is in, in CIDR notation."),
-					"datacenter": computedResult("Datacenter that it is in."),
+					"id":         tf.ComputedResult("Id of the address."),
+					"address":    tf.ComputedResult("The address."),
+					"subnet":     tf.ComputedResult("Block that it is in, in CIDR notation."),
+					"datacenter": tf.ComputedResult("Datacenter that it is in."),
 					"is_public":  schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether it is public."},
 					"assigned":   schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether it is in use."},
 				}},
@@ -86,7 +87,7 @@ func (d *ipsDataSource) Read(ctx context.Context, req datasource.ReadRequest, re
 	}
 	ips, err := d.session.client.Snapshot.IPs(ctx)
 	if err != nil {
-		resp.Diagnostics.Append(failure("list the account's addresses", err))
+		resp.Diagnostics.Append(tf.Failure("list the account's addresses", err))
 		return
 	}
 	addresses := []types.String{}
@@ -105,13 +106,13 @@ func (d *ipsDataSource) Read(ctx context.Context, req datasource.ReadRequest, re
 
 func (m ipsModel) matches(ip client.IP) bool {
 	return optionMatches(m.Datacenter, ip.Datacenter) &&
-		(!isSet(m.IsPublic) || m.IsPublic.ValueBool() == ip.Public) &&
-		(!isSet(m.Assigned) || m.Assigned.ValueBool() == ip.Assigned())
+		(!tf.IsSet(m.IsPublic) || m.IsPublic.ValueBool() == ip.Public) &&
+		(!tf.IsSet(m.Assigned) || m.Assigned.ValueBool() == ip.Assigned())
 }
 
 func newIPModel(ip client.IP) ipModel {
 	return ipModel{
-		ID:         idText(ip.ID),
+		ID:         tf.IDText(ip.ID),
 		Address:    types.StringValue(ip.Address),
 		Subnet:     cidr(ip),
 		IsPublic:   types.BoolValue(ip.Public),

@@ -15,6 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/allocation"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage"
 )
 
@@ -93,7 +94,7 @@ type leftLeases struct {
 
 // leasedDiagnostic is the error about an address that was asked for by itself.
 func (s *session) leasedDiagnostic(leased *allocation.LeasedError) diag.Diagnostic {
-	text := sentence(leased.Error())
+	text := tf.Sentence(leased.Error())
 	if leased.Left {
 		text += " The lease is of this deployment, for another label. If an interrupted apply has left it, set that label, or remove the file."
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
 	"github.com/gogrid/terraform-provider-gogrid/internal/leftovers"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
 // sessionResources accounts for what accounted_for lists and for what this
@@ -29,7 +30,7 @@ func (r sessionResources) Server(server *client.Server) bool {
 
 // Image implements [leftovers.Accounted].
 func (r sessionResources) Image(image *client.Image) bool {
-	return r.Known.Image(image) || r.session.ledger.hasSeen(imageKey(idText(image.ID)))
+	return r.Known.Image(image) || r.session.ledger.hasSeen(imageKey(tf.IDText(image.ID)))
 }
 
 // PrivateAddress implements [leftovers.Accounted].
@@ -42,7 +43,7 @@ func (r sessionResources) PrivateAddress(address string) bool {
 // configuration while the search is under way.
 func hasSeenFinding(s *session, found leftovers.Finding) bool {
 	return found.Address != "" && s.ledger.hasSeen(found.Address) ||
-		found.Kind == leftovers.KindImage && s.ledger.hasSeen(imageKey(idText(found.ID)))
+		found.Kind == leftovers.KindImage && s.ledger.hasSeen(imageKey(tf.IDText(found.ID)))
 }
 
 // accountedFor collects ids and addresses from a value that is made of resources,

@@ -15,6 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/leftovers"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
 var _ datasource.DataSourceWithConfigure = (*leftoversDataSource)(nil)
@@ -41,7 +42,7 @@ func (d *leftoversDataSource) Schema(_ context.Context, _ datasource.SchemaReque
 			"deployment": schema.StringAttribute{
 				Optional:            true,
 				MarkdownDescription: "Name of the deployment. Defaults to the provider's `deployment`.",
-				Validators:          []validator.String{stringvalidator.RegexMatches(deploymentName, "must be 1 to 60 letters, digits, dots, dashes or underscores, and start with a letter or digit")},
+				Validators:          []validator.String{stringvalidator.RegexMatches(tf.DeploymentName, "must be 1 to 60 letters, digits, dots, dashes or underscores, and start with a letter or digit")},
 			},
 			"accounted_for": schema.DynamicAttribute{
 				Optional: true,
@@ -54,21 +55,21 @@ func (d *leftoversDataSource) Schema(_ context.Context, _ datasource.SchemaReque
 				Computed:            true,
 				MarkdownDescription: "The leftovers: servers and sandboxes, then images, leases and pins.",
 				NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-					"kind":        computedResult("`server`, `sandbox`, `image`, `lease` or `pin`."),
-					"id":          computedResult("Id of the object; null for a file, and for a server that GoGrid is still making."),
-					"name":        computedResult("Name of a server, friendly name of an image, label of a lease, or name of the server that a pin is for."),
-					"address":     computedResult("Public address of a server, or private address of a lease; null for others."),
-					"path":        computedResult("File on Cloud Storage; null for an object of the grid."),
-					"what":        computedResult("What the object is, for example `the sandbox of an unfinished build`."),
-					"description": computedResult("Description of the object, without the tag."),
-					"since":       computedResult("When the object was made, RFC 3339; null if that is not known."),
+					"kind":        tf.ComputedResult("`server`, `sandbox`, `image`, `lease` or `pin`."),
+					"id":          tf.ComputedResult("Id of the object; null for a file, and for a server that GoGrid is still making."),
+					"name":        tf.ComputedResult("Name of a server, friendly name of an image, label of a lease, or name of the server that a pin is for."),
+					"address":     tf.ComputedResult("Public address of a server, or private address of a lease; null for others."),
+					"path":        tf.ComputedResult("File on Cloud Storage; null for an object of the grid."),
+					"what":        tf.ComputedResult("What the object is, for example `the sandbox of an unfinished build`."),
+					"description": tf.ComputedResult("Description of the object, without the tag."),
+					"since":       tf.ComputedResult("When the object was made, RFC 3339; null if that is not known."),
 					"commands": schema.ListAttribute{
 						ElementType: types.StringType, Computed: true,
 						MarkdownDescription: "Commands that keep the object (`terraform import`, if a resource can stand for it) or show all leftovers and remove them.",
 					},
 				}},
 			},
-			"summary": computedResult("Text that names every object and the commands, for `error_message`."),
+			"summary": tf.ComputedResult("Text that names every object and the commands, for `error_message`."),
 			"complete": schema.BoolAttribute{
 				Computed:            true,
 				MarkdownDescription: "Whether `objects` holds all leftovers. It is `false` without `accounted_for`, during an apply, and while Cloud Storage cannot be read. An object in the list is a leftover in either case.",
@@ -102,13 +103,13 @@ func (d *leftoversDataSource) Read(ctx context.Context, req datasource.ReadReque
 	}
 	known, err := accountedFor(model.AccountedFor)
 	if err != nil {
-		resp.Diagnostics.Append(attributeFailure(path.Root("accounted_for"), "read what is accounted for", err))
+		resp.Diagnostics.Append(tf.AttributeFailure(path.Root("accounted_for"), "read what is accounted for", err))
 		return
 	}
 	search.all = !model.AccountedFor.IsNull() && search.knowsResources(known)
 	found, err := search.find(ctx, known)
 	if err != nil {
-		resp.Diagnostics.Append(failure("look for leftovers of deployment "+search.deployment, err))
+		resp.Diagnostics.Append(tf.Failure("look for leftovers of deployment "+search.deployment, err))
 		return
 	}
 	resp.Diagnostics.Append(model.fill(ctx, search.deployment, found)...)

@@ -14,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/leftovers"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
 type leftoversModel struct {
@@ -57,12 +58,12 @@ func newLeftoverModel(ctx context.Context, deployment string, finding leftovers.
 	list, diags := types.ListValueFrom(ctx, types.StringType, append(commands, leftovers.SweepCommand(deployment, finding.Path != "")))
 	model := leftoverModel{
 		Kind:        types.StringValue(string(finding.Kind)),
-		ID:          idText(finding.ID),
-		Name:        textOrNull(finding.Name),
-		Address:     textOrNull(finding.Address),
-		Path:        textOrNull(finding.Path),
+		ID:          tf.IDText(finding.ID),
+		Name:        tf.TextOrNull(finding.Name),
+		Address:     tf.TextOrNull(finding.Address),
+		Path:        tf.TextOrNull(finding.Path),
 		What:        types.StringValue(finding.What),
-		Description: textOrNull(finding.Description),
+		Description: tf.TextOrNull(finding.Description),
 		Commands:    list,
 	}
 	if !finding.Since.IsZero() {
@@ -89,7 +90,7 @@ func (f foundLeftovers) summary(deployment string) string {
 		text = append(text, "Only servers and sandboxes of unfinished builds are listed: without accounted_for, and during an apply, the provider cannot tell which other objects resources stand for. A plan that finds nothing to change lists all leftovers.")
 	}
 	if f.storage != nil {
-		text = append(text, "Cloud Storage could not be read, so leases and pins are not listed: "+sentence(f.storage.Error()))
+		text = append(text, "Cloud Storage could not be read, so leases and pins are not listed: "+tf.Sentence(f.storage.Error()))
 	}
 	return strings.Join(text, "\n")
 }

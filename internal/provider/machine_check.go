@@ -18,6 +18,7 @@ import (
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/allocation"
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
 // attributeSet is a set of attribute names.
@@ -47,7 +48,7 @@ func checkImage(ctx context.Context, s *session, at path.Path, idOrName string) 
 	image, err := s.client.Snapshot.Image(ctx, idOrName)
 	switch {
 	case err != nil:
-		diags.Append(attributeFailure(at, "look up the image", err))
+		diags.Append(tf.AttributeFailure(at, "look up the image", err))
 		return nil, diags
 	case image == nil:
 		diags.Append(noImage(ctx, s, at, idOrName))
@@ -63,7 +64,7 @@ func checkImage(ctx context.Context, s *session, at path.Path, idOrName string) 
 // isBeingSaved tells whether this configuration saves the image, and so waits for
 // it before it makes a server of it: an interrupted save goes on.
 func isBeingSaved(s *session, image client.Image) bool {
-	return image.State.Name == client.ImageSaving && s.ledger.hasSeen(imageKey(idText(image.ID)))
+	return image.State.Name == client.ImageSaving && s.ledger.hasSeen(imageKey(tf.IDText(image.ID)))
 }
 
 // noImage is the error about an image that does not exist; it names what the
@@ -163,7 +164,7 @@ func checkOption(ctx context.Context, s *session, at path.Path, lookup, idOrName
 	var diags diag.Diagnostics
 	options, err := s.client.Snapshot.Lookup(ctx, lookup)
 	if err != nil {
-		diags.Append(attributeFailure(at, "look up the allowed values", err))
+		diags.Append(tf.AttributeFailure(at, "look up the allowed values", err))
 		return diags
 	}
 	names := make([]string, 0, len(options))
@@ -232,17 +233,17 @@ func addressDiagnostic(ctx context.Context, s *session, at path.Path, err error)
 				"Remove create_before_destroy, or let the provider choose the address.", holderName(ctx, s, *taken)))
 	case errors.As(err, &reserved):
 		return diag.NewAttributeErrorDiagnostic(at, fmt.Sprintf("Address %s cannot be used", reserved.Address),
-			sentence(err.Error())+" No server can have it. Choose another address of the block, or leave the attribute out, and the provider chooses one.")
+			tf.Sentence(err.Error())+" No server can have it. Choose another address of the block, or leave the attribute out, and the provider chooses one.")
 	case errors.As(err, &unknown):
 		return diag.NewAttributeErrorDiagnostic(at, fmt.Sprintf("Address %s is not the account's", unknown.Address),
-			sentence(err.Error())+" data.gogrid_ips lists the addresses. GoGrid added blocks by support request only; a simulated grid has larger ones with --private-block-size and --public-block-size.")
+			tf.Sentence(err.Error())+" data.gogrid_ips lists the addresses. GoGrid added blocks by support request only; a simulated grid has larger ones with --private-block-size and --public-block-size.")
 	case errors.As(err, &exhausted) && exhausted.Addresses == 0:
 		return noSuchPlace(at, exhausted)
 	case errors.As(err, &exhausted):
 		return diag.NewAttributeErrorDiagnostic(at, fmt.Sprintf("No free %s address", exhausted.Kind()),
-			sentence(err.Error())+" Delete something that holds one, or ask GoGrid's support for another block.")
+			tf.Sentence(err.Error())+" Delete something that holds one, or ask GoGrid's support for another block.")
 	default:
-		return attributeFailure(at, "get an address", err)
+		return tf.AttributeFailure(at, "get an address", err)
 	}
 }
 
@@ -262,7 +263,7 @@ func holderName(ctx context.Context, s *session, taken allocation.TakenError) st
 // where the account has none.
 func noSuchPlace(at path.Path, exhausted *allocation.ExhaustedError) diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(at, fmt.Sprintf("No %s address for servers in %s", exhausted.Kind(), exhausted.Place()),
-		sentence(exhausted.Error())+" Choose a range or a datacenter that contains other addresses of a block. A simulated grid has larger blocks with --private-block-size and --public-block-size.")
+		tf.Sentence(exhausted.Error())+" Choose a range or a datacenter that contains other addresses of a block. A simulated grid has larger blocks with --private-block-size and --public-block-size.")
 }
 
 // knownHolder is the server that has an address, public or private; nil when
@@ -284,12 +285,12 @@ type optionAttribute struct {
 
 // keepOption is keepForms for one attribute that names an option.
 func keepOption(ctx context.Context, s *session, now optionAttribute, before types.String) diag.Diagnostics {
-	if !isSet(*now.value) || !isSet(before) || now.value.Equal(before) {
+	if !tf.IsSet(*now.value) || !tf.IsSet(before) || now.value.Equal(before) {
 		return nil
 	}
 	same, err := sameOption(ctx, s, now.lookup, now.value.ValueString(), before.ValueString())
 	if err != nil {
-		return diag.Diagnostics{attributeFailure(path.Root(now.name), "look up the allowed values", err)}
+		return diag.Diagnostics{tf.AttributeFailure(path.Root(now.name), "look up the allowed values", err)}
 	}
 	if same {
 		*now.value = before
@@ -305,7 +306,7 @@ func sameOption(ctx context.Context, s *session, lookup, a, b string) (bool, err
 		return true, nil
 	}
 	if !s.known() {
-		return digits(a) != digits(b), nil
+		return tf.IsNumber(a) != tf.IsNumber(b), nil
 	}
 	options, err := s.client.Snapshot.Lookup(ctx, lookup)
 	if err != nil {

@@ -15,6 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage"
 )
 
@@ -48,9 +49,9 @@ func createMachine(ctx context.Context, s *session, plan, m machine, req resourc
 		return
 	}
 	m.fill(*server)
-	resp.Diagnostics.Append(saveStarted(ctx, req.Plan, &resp.State, m)...)
+	resp.Diagnostics.Append(tf.SaveStarted(ctx, req.Plan, &resp.State, m)...)
 	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("public_ip"), m.shared().PublicIP)...)
-	resp.Diagnostics.Append(setPending(ctx, resp.Private)...)
+	resp.Diagnostics.Append(tf.SetPending(ctx, resp.Private)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -59,13 +60,13 @@ func createMachine(ctx context.Context, s *session, plan, m machine, req resourc
 	switch {
 	case err == nil:
 		plan.fill(*made)
-		resp.Diagnostics.Append(saveKnown(ctx, &resp.State, plan)...)
-		resp.Diagnostics.Append(clearPending(ctx, resp.Private)...)
+		resp.Diagnostics.Append(tf.SaveKnown(ctx, &resp.State, plan)...)
+		resp.Diagnostics.Append(tf.ClearPending(ctx, resp.Private)...)
 		resp.Diagnostics.Append(asWarnings(removeOrphans(ctx, s, spec, leftovers))...)
 	case ctx.Err() != nil:
-		resp.Diagnostics.Append(interrupted(describe(*server)))
+		resp.Diagnostics.Append(tf.Interrupted(describe(*server)))
 	case notAnswered(err):
-		resp.Diagnostics.Append(unanswered(describe(*server), err))
+		resp.Diagnostics.Append(tf.Unanswered(describe(*server), err))
 	default:
 		resp.Diagnostics.Append(unfinishedCreate(ctx, s, spec, *server, err, &resp.State))
 	}
@@ -93,10 +94,10 @@ func unfinishedCreate(ctx context.Context, s *session, spec machineSpec, server 
 		if now, lookErr := refetch(ctx, s, server); lookErr == nil && now == nil {
 			state.RemoveResource(ctx)
 			s.pool.Release(server.IP.Address)
-			return diag.NewErrorDiagnostic("Could not create "+spec.String(), explain(err)+"\n\n"+gone(err)+"; nothing is left of it and nothing is billed.")
+			return diag.NewErrorDiagnostic("Could not create "+spec.String(), tf.Explain(err)+"\n\n"+gone(err)+"; nothing is left of it and nothing is billed.")
 		}
 	}
-	return deployProblem("Could not finish creating "+spec.String(), err, left(describe(server)))
+	return deployProblem("Could not finish creating "+spec.String(), err, tf.TaintedNote(describe(server)))
 }
 
 // finishCreate waits until a machine that was added is there, brings it to what the
@@ -148,13 +149,13 @@ func readinessOf(s *session, block readyModel, server client.Server) readiness {
 		private = server.PrivateIP.Address
 	}
 	r := readiness{timeout: defaultReadyTimeout, interval: min(s.poll, readyPause), clock: s.clock}
-	if isSet(block.TCPPort) {
+	if tf.IsSet(block.TCPPort) {
 		r.sign.Address = readyAddress(server.IP.Address, block.TCPPort.ValueInt64())
 	}
-	if isSet(block.HTTP) {
-		r.sign.URL = readyURL(block.HTTP.ValueString(), server.IP.Address, private)
+	if tf.IsSet(block.HTTP) {
+		r.sign.URL = tf.ReadyURL(block.HTTP.ValueString(), server.IP.Address, private)
 	}
-	if timeout, err := parsePositive(block.Timeout.ValueString()); err == nil {
+	if timeout, err := tf.ParseDuration(block.Timeout.ValueString()); err == nil {
 		r.timeout = timeout
 	}
 	r.timeout = s.guests.limit(r.timeout)

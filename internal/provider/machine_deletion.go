@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
 // GoGrid shows a server that it deletes as Off for a while. Such a server must
@@ -28,9 +29,9 @@ func deletionOf(ctx context.Context, s *session, server client.Server) (*client.
 // beingDeleted returns the warning about a server that is being deleted. The
 // deletion may still fail, so the state keeps the server.
 func beingDeleted(server client.Server, job client.Job) diag.Diagnostic {
-	return diag.NewWarningDiagnostic(capitalised(describe(server))+" is being deleted",
+	return diag.NewWarningDiagnostic(tf.Capitalised(describe(server))+" is being deleted",
 		fmt.Sprintf("%s is %s: the server was deleted outside of Terraform. The state is kept as it is until the server is gone. Then the next plan creates the server again.",
-			capitalised(job.String()), job.State().Name))
+			tf.Capitalised(job.String()), job.State().Name))
 }
 
 // noImport returns the error for the import of a server that is being deleted.

@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/ownership"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
 // strangerError reports that the grid has another object under an id than the
@@ -72,7 +73,7 @@ func foreignDiagnostic(tried string, err error) diag.Diagnostic {
 			"If it belongs to another state now, remove it from this state with terraform state rm. If it belongs to this state, remove it in the same way and import it again: " +
 			"an import accepts the tag as it is, and the next apply replaces the tag."
 	}
-	return diag.NewErrorDiagnostic("Could not "+tried, sentence(err.Error())+"\n\n"+next)
+	return diag.NewErrorDiagnostic("Could not "+tried, tf.Sentence(err.Error())+"\n\n"+next)
 }
 
 // checkAccount returns an error if the account does not own an address of the
@@ -94,7 +95,7 @@ func checkAccount(ctx context.Context, s *session, object, address string) error
 // update that renamed the deployment may have been killed.
 func checkOwner(s *session, object string, recorded types.String, description string) error {
 	found := ownership.Of(description).Deployment
-	if s.deployment == "" || !isSet(recorded) || found == recorded.ValueString() || found == s.deployment {
+	if s.deployment == "" || !tf.IsSet(recorded) || found == recorded.ValueString() || found == s.deployment {
 		return nil
 	}
 	return &takenOverError{object: object, recorded: recorded.ValueString(), found: found}
@@ -103,14 +104,14 @@ func checkOwner(s *session, object string, recorded types.String, description st
 // keepRecorded is the warning about an object that carries another tag than the
 // state records. The state keeps what it records.
 func keepRecorded(taken error) diag.Diagnostic {
-	return diag.NewWarningDiagnostic("Not refreshed: the deployment of an object", sentence(taken.Error())+
+	return diag.NewWarningDiagnostic("Not refreshed: the deployment of an object", tf.Sentence(taken.Error())+
 		" This state can neither change nor delete it: another state may have taken it over.")
 }
 
 // notRefreshed is the warning about an object whose existence is not proven
 // either way. Its state stays unchanged.
 func notRefreshed(what string, err error) diag.Diagnostic {
-	return diag.NewWarningDiagnostic("Not refreshed: "+what, sentence(err.Error())+" The state is kept as it is.")
+	return diag.NewWarningDiagnostic("Not refreshed: "+what, tf.Sentence(err.Error())+" The state is kept as it is.")
 }
 
 // describedAs is a description without the mark of a deployment. A text of
@@ -119,7 +120,7 @@ func describedAs(value types.String, description string) types.String {
 	if description != "" && value.ValueString() == description {
 		return value
 	}
-	return keepEmpty(value, ownership.Strip(description))
+	return tf.KeepEmpty(value, ownership.Strip(description))
 }
 
 // checkMarkedDescription holds the limit of descriptions, the mark included.

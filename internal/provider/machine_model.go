@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
 // machine is the model of a server or of a sandbox: both are servers on the
@@ -98,7 +99,7 @@ func (m *machineModel) texts() map[string]types.String {
 }
 
 func (m *machineModel) addresses() []string {
-	if !isSet(m.PublicIP) {
+	if !tf.IsSet(m.PublicIP) {
 		return nil
 	}
 	return []string{m.PublicIP.ValueString()}
@@ -119,10 +120,10 @@ func (m *machineModel) spec() machineSpec {
 }
 
 func (m *machineModel) fill(server client.Server) {
-	m.ID = idText(server.ID)
+	m.ID = tf.IDText(server.ID)
 	m.Name = types.StringValue(server.Name)
 	m.Image = keepForm(m.Image, client.Option{ID: server.Image.ID, Name: server.Image.Name})
-	m.ImageID = idText(server.Image.ID)
+	m.ImageID = tf.IDText(server.Image.ID)
 	m.RAM = keepForm(m.RAM, server.RAM)
 	m.Deployment = deploymentOf(m.Description, server.Description)
 	m.Description = describedAs(m.Description, server.Description)
@@ -149,7 +150,7 @@ func (m *machineModel) disturb(attributeSet) { m.State = types.StringUnknown() }
 
 func (m *machineModel) resume() {
 	m.State = types.StringUnknown()
-	openIfNull(&m.ID, &m.ImageID, &m.RAM, &m.Datacenter, &m.OS, &m.Deployment)
+	tf.OpenIfNull(&m.ID, &m.ImageID, &m.RAM, &m.Datacenter, &m.OS, &m.Deployment)
 }
 
 func (m *machineModel) takeConfig(plan machine) {
@@ -161,5 +162,5 @@ func (m *machineModel) takeConfig(plan machine) {
 // reference finds the server that a state means: by id, or by its address
 // while there is none. The zero id stands for none.
 func (m *machineModel) reference() client.Server {
-	return client.Server{ID: serverID(m.ID), Name: m.Name.ValueString(), IP: client.IP{Address: m.PublicIP.ValueString()}}
+	return client.Server{ID: tf.ServerID(m.ID), Name: m.Name.ValueString(), IP: client.IP{Address: m.PublicIP.ValueString()}}
 }

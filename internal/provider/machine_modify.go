@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
 // planMachine refines the plan of one machine: it says what is wrong with it
@@ -23,7 +24,7 @@ func planMachine(ctx context.Context, s *session, config, plan, prior machine, r
 	if s == nil {
 		return
 	}
-	if unchanged(req) && !isUnfinished(ctx, req.Private, &resp.Diagnostics) && !renames(s, req.State.Raw) {
+	if tf.Unchanged(req) && !tf.IsUnfinished(ctx, req.Private, &resp.Diagnostics) && !renames(s, req.State.Raw) {
 		keepUnchanged(s, prior.spec().kind(), req.State.Raw)
 		resp.Diagnostics.Append(recheckPlanned(ctx, s)...)
 		return
@@ -65,17 +66,17 @@ func planMachine(ctx context.Context, s *session, config, plan, prior machine, r
 // renames reports whether an object of this state carries the tag of another
 // deployment than the configured one.
 func renames(s *session, state tftypes.Value) bool {
-	return s.known() && s.deployment != "" && text(state, "deployment") != s.deployment
+	return s.known() && s.deployment != "" && tf.RawString(state, "deployment") != s.deployment
 }
 
 // keepUnchanged records a machine that stays as it is.
 func keepUnchanged(s *session, kind string, state tftypes.Value) {
-	addresses := []string{text(state, "public_ip")}
-	if private := text(state, "private_ip"); private != "" {
+	addresses := []string{tf.RawString(state, "public_ip")}
+	if private := tf.RawString(state, "private_ip"); private != "" {
 		addresses = append(addresses, private)
 	}
 	s.ledger.see(addresses...)
-	s.ledger.keep(kind, text(state, "name"), addresses...)
+	s.ledger.keep(kind, tf.RawString(state, "name"), addresses...)
 }
 
 // unknownAttributes names the configured attributes that are not known yet.
@@ -88,8 +89,8 @@ func unknownAttributes(config machine) attributeSet {
 }
 
 func planExisting(ctx context.Context, s *session, plan, prior machine, unknown attributeSet, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	pending := isPending(ctx, req.Private, &resp.Diagnostics)
-	unready := isUnready(ctx, req.Private, &resp.Diagnostics)
+	pending := tf.IsPending(ctx, req.Private, &resp.Diagnostics)
+	unready := tf.IsUnready(ctx, req.Private, &resp.Diagnostics)
 	resp.Diagnostics.Append(keepEquivalent(ctx, s, plan, prior)...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -148,11 +149,11 @@ func notReadyYet(prior machine) diag.Diagnostic {
 func keepEquivalent(ctx context.Context, s *session, plan, prior machine) diag.Diagnostics {
 	var diags diag.Diagnostics
 	before, now := prior.shared(), plan.shared()
-	if isSet(now.Image) && !now.Image.Equal(before.Image) {
+	if tf.IsSet(now.Image) && !now.Image.Equal(before.Image) {
 		same, err := sameImage(ctx, s, *before, now.Image.ValueString())
 		switch {
 		case err != nil:
-			diags.Append(attributeFailure(path.Root("image"), "look up the image", err))
+			diags.Append(tf.AttributeFailure(path.Root("image"), "look up the image", err))
 		case same:
 			now.Image = before.Image
 		}
@@ -172,10 +173,10 @@ func sameImage(ctx context.Context, s *session, prior machineModel, reference st
 		return true, nil
 	}
 	if !s.known() {
-		return !digits(reference) && digits(prior.Image.ValueString()), nil
+		return !tf.IsNumber(reference) && tf.IsNumber(prior.Image.ValueString()), nil
 	}
 	image, err := s.client.Snapshot.Image(ctx, reference)
-	return image != nil && idText(image.ID).Equal(prior.ImageID), err
+	return image != nil && tf.IDText(image.ID).Equal(prior.ImageID), err
 }
 
 // checkChange is what can be known of a change in place before it is made.

@@ -13,6 +13,7 @@ import (
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/allocation"
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
 // checkNewMachine is everything that can be known about a machine before it
@@ -76,7 +77,7 @@ func checkName(ctx context.Context, s *session, spec machineSpec, unknown attrib
 	case client.IsUnproven(err):
 		return true, diags // the apply looks again
 	case err != nil:
-		diags.Append(failure("look for an existing "+spec.String(), err))
+		diags.Append(tf.Failure("look for an existing "+spec.String(), err))
 	case left.best != nil:
 		diags.AddAttributeWarning(path.Root("name"), fmt.Sprintf("The grid already has %s", describe(*left.best)),
 			fmt.Sprintf("It carries the tag of deployment %q. Unless the state has it, an interrupted apply left it: the apply takes it over instead of making a second one.", s.deployment))
@@ -156,7 +157,7 @@ func checkEnough(ctx context.Context, s *session, at path.Path, request allocati
 	var diags diag.Diagnostics
 	ips, err := s.client.Snapshot.IPs(ctx)
 	if err != nil {
-		diags.Append(failure("list the account's addresses", err))
+		diags.Append(tf.Failure("list the account's addresses", err))
 		return diags
 	}
 	want := need{at: at, request: request}
@@ -285,7 +286,7 @@ func checkAddress(ctx context.Context, s *session, at path.Path, request allocat
 	var diags diag.Diagnostics
 	ips, err := s.client.Snapshot.IPs(ctx)
 	if err != nil {
-		diags.Append(failure("list the account's addresses", err))
+		diags.Append(tf.Failure("list the account's addresses", err))
 		return diags
 	}
 	ip, err := allocation.Find(ips, request)

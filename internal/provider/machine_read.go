@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
 // readMachine refreshes a machine from the list that all resources share. Only
@@ -23,7 +24,7 @@ func readMachine(ctx context.Context, s *session, m machine, req resource.ReadRe
 	}
 	if !s.known() {
 		resp.Diagnostics.AddWarning("Not refreshed", s.unknownAttributes()+" The state is kept as it is.")
-		resp.Diagnostics.Append(keepIdentity(ctx, resp, "public_ip", m.shared().PublicIP, m.shared().ID)...)
+		resp.Diagnostics.Append(tf.KeepIdentity(ctx, resp, "public_ip", m.shared().PublicIP, m.shared().ID)...)
 		return
 	}
 	if m.shared().PublicIP.IsNull() && m.shared().ID.IsNull() {
@@ -38,11 +39,11 @@ func readMachine(ctx context.Context, s *session, m machine, req resource.ReadRe
 		resp.Diagnostics.Append(foreignDiagnostic("refresh the "+m.spec().kind(), err))
 		return
 	case err != nil:
-		resp.Diagnostics.Append(failure("refresh the "+m.spec().kind(), err))
+		resp.Diagnostics.Append(tf.Failure("refresh the "+m.spec().kind(), err))
 		return
 	case server == nil:
 		resp.State.RemoveResource(ctx)
-		resp.Diagnostics.Append(keepIdentity(ctx, resp, "public_ip", m.shared().PublicIP, m.shared().ID)...)
+		resp.Diagnostics.Append(tf.KeepIdentity(ctx, resp, "public_ip", m.shared().PublicIP, m.shared().ID)...)
 		return
 	}
 	resp.Diagnostics.Append(wrongKind(m.spec(), *server)...)
@@ -57,10 +58,10 @@ func readMachine(ctx context.Context, s *session, m machine, req resource.ReadRe
 		m.shared().Deployment = before.shared().Deployment
 		resp.Diagnostics.Append(keepRecorded(taken))
 	}
-	if !isPending(ctx, req.Private, &resp.Diagnostics) {
+	if !tf.IsPending(ctx, req.Private, &resp.Diagnostics) {
 		resp.Diagnostics.Append(m.observe(ctx, s)...)
 	}
-	resp.Diagnostics.Append(saveRefreshed(ctx, &resp.State, before, m)...)
+	resp.Diagnostics.Append(tf.SaveRefreshed(ctx, &resp.State, before, m)...)
 	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("public_ip"), m.shared().PublicIP)...)
 }
 
@@ -69,7 +70,7 @@ func readMachine(ctx context.Context, s *session, m machine, req resource.ReadRe
 func keepState(ctx context.Context, s *session, m machine, resp *resource.ReadResponse, why diag.Diagnostic) {
 	s.ledger.refresh(m.addresses()...)
 	resp.Diagnostics.Append(why)
-	resp.Diagnostics.Append(keepIdentity(ctx, resp, "public_ip", m.shared().PublicIP, m.shared().ID)...)
+	resp.Diagnostics.Append(tf.KeepIdentity(ctx, resp, "public_ip", m.shared().PublicIP, m.shared().ID)...)
 }
 
 // wrongKind is the error about a sandbox that is managed as a server, or the
@@ -79,5 +80,5 @@ func wrongKind(spec machineSpec, server client.Server) diag.Diagnostics {
 		return nil
 	}
 	return diag.Diagnostics{diag.NewErrorDiagnostic(fmt.Sprintf("This is no %s", spec.kind()),
-		fmt.Sprintf("%s belongs to a gogrid_%s.", capitalised(describe(server)), machineSpec{Sandbox: server.IsSandbox}.kind()))}
+		fmt.Sprintf("%s belongs to a gogrid_%s.", tf.Capitalised(describe(server)), machineSpec{Sandbox: server.IsSandbox}.kind()))}
 }

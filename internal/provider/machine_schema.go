@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/ownership"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
 // machineName is the name of a server or sandbox. GoGrid's wiki gives the
@@ -33,7 +34,7 @@ func machineAttributes(kind string) map[string]schema.Attribute {
 		"id": schema.StringAttribute{
 			Computed:            true,
 			MarkdownDescription: "Id that GoGrid gives the " + kind + " some minutes after it was asked for.",
-			PlanModifiers:       keepString(),
+			PlanModifiers:       tf.KeepString(),
 		},
 		"name": machineName(kind),
 		"image": schema.StringAttribute{
@@ -45,7 +46,7 @@ func machineAttributes(kind string) map[string]schema.Attribute {
 		"image_id": schema.StringAttribute{
 			Computed:            true,
 			MarkdownDescription: "Id of the image.",
-			PlanModifiers:       keepString(),
+			PlanModifiers:       tf.KeepString(),
 		},
 		"description": schema.StringAttribute{
 			Optional: true,
@@ -58,26 +59,26 @@ func machineAttributes(kind string) map[string]schema.Attribute {
 			Computed: true,
 			MarkdownDescription: "Public address, one of the account's that is free. When not set, the lowest free one is chosen while applying. " +
 				"A change replaces the " + kind + ".",
-			PlanModifiers: replaceString(),
-			Validators:    []validator.String{ipv4()},
+			PlanModifiers: tf.ReplaceString(),
+			Validators:    []validator.String{tf.IPv4()},
 		},
 		"datacenter": schema.StringAttribute{
 			Optional: true,
 			Computed: true,
 			MarkdownDescription: "Datacenter, by name or id, for example `US-West-1`. Defaults to that of `public_ip`, else the provider's `datacenter`, else one that has the image. " +
 				"A change replaces the " + kind + ".",
-			PlanModifiers: keepString(),
+			PlanModifiers: tf.KeepString(),
 		},
 		"state": schema.StringAttribute{
 			Computed:            true,
 			MarkdownDescription: "State that GoGrid shows, such as `On`, `Off` or `Updating`.",
-			PlanModifiers:       keepString(),
+			PlanModifiers:       tf.KeepString(),
 		},
-		"deployment": deploymentAttribute(kind),
+		"deployment": tf.DeploymentAttribute(kind),
 		"os": schema.StringAttribute{
 			Computed:            true,
 			MarkdownDescription: "Operating system, decided by the image, for example `CentOS 6.2 (64-bit)`.",
-			PlanModifiers:       keepString(),
+			PlanModifiers:       tf.KeepString(),
 		},
 	}
 }
@@ -97,12 +98,12 @@ func readyBlock(kind string) schema.SingleNestedBlock {
 				Optional: true,
 				MarkdownDescription: "URL that must answer with a status from 200 to 299. `{public_ip}` and `{private_ip}` stand for the " + kind + "'s addresses, " +
 					"for example `http://{public_ip}:8080/health`. A redirect is followed where it stays on the host.",
-				Validators: []validator.String{httpURL()},
+				Validators: []validator.String{tf.HTTPURL()},
 			},
 			"timeout": schema.StringAttribute{
 				Optional:            true,
 				MarkdownDescription: "How long to wait for it, as a duration. Defaults to `20m`; the time of `timeouts` bounds it as well.",
-				Validators:          []validator.String{positiveDuration()},
+				Validators:          []validator.String{tf.PositiveDuration()},
 			},
 		},
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/allocation"
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
 const (
@@ -56,7 +57,7 @@ func create(ctx context.Context, s *session, spec machineSpec) (started *client.
 func adoptOrphan(ctx context.Context, s *session, spec machineSpec) (adopted *client.Server, leftovers []client.Server, diags diag.Diagnostics) {
 	left, err := awaitOrphans(ctx, s, spec)
 	if err != nil {
-		diags.Append(failure("look for an existing "+spec.String(), err))
+		diags.Append(tf.Failure("look for an existing "+spec.String(), err))
 		return nil, nil, diags
 	}
 	if left.stranger != nil {
@@ -202,7 +203,7 @@ func removeOrphans(ctx context.Context, s *session, spec machineSpec, leftovers 
 		}
 		s.ledger.see(server.Addresses()...)
 		if err := deleteServer(ctx, s, server); err != nil {
-			diags.Append(failure("delete "+describe(server)+", which an interrupted apply left", err))
+			diags.Append(tf.Failure("delete "+describe(server)+", which an interrupted apply left", err))
 			continue
 		}
 		diags.AddWarning("Deleted "+describe(server),
@@ -242,7 +243,7 @@ func createNew(ctx context.Context, s *session, spec machineSpec) (*client.Serve
 	var diags diag.Diagnostics
 	image, err := s.client.Snapshot.Image(ctx, spec.Image)
 	if err != nil {
-		diags.Append(attributeFailure(spec.at("image"), "look up the image", err))
+		diags.Append(tf.AttributeFailure(spec.at("image"), "look up the image", err))
 		return nil, diags
 	}
 	if image == nil {
@@ -250,7 +251,7 @@ func createNew(ctx context.Context, s *session, spec machineSpec) (*client.Serve
 		return nil, diags
 	}
 	if err := s.pool.AwaitFreed(ctx, spec.PrivateIP); err != nil {
-		diags.Append(attributeFailure(spec.at("private_ip"), "wait for the address "+spec.PrivateIP, err))
+		diags.Append(tf.AttributeFailure(spec.at("private_ip"), "wait for the address "+spec.PrivateIP, err))
 		return nil, diags
 	}
 	for range maxAddressTries {
@@ -270,7 +271,7 @@ func createNew(ctx context.Context, s *session, spec machineSpec) (*client.Serve
 			return nil, diags
 		case !errors.Is(err, errAddressTaken):
 			s.pool.Release(ip.Address)
-			diags.Append(failure(fmt.Sprintf("create %s at %s", spec, ip.Address), err))
+			diags.Append(tf.Failure(fmt.Sprintf("create %s at %s", spec, ip.Address), err))
 			return nil, diags
 		}
 		s.pool.Refuse(ip.Address)

@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
 // updateMachine changes a machine in place, or goes on with a creation that
@@ -22,7 +23,7 @@ import (
 func updateMachine(ctx context.Context, s *session, plan, prior machine, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	resp.Diagnostics.Append(req.Plan.Get(ctx, plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, prior)...)
-	pending := isPending(ctx, req.Private, &resp.Diagnostics)
+	pending := tf.IsPending(ctx, req.Private, &resp.Diagnostics)
 	limit, diags := plan.shared().Timeouts.Update(ctx, defaultUpdateTimeout)
 	if pending {
 		limit, diags = plan.shared().Timeouts.Create(ctx, defaultCreateTimeout)
@@ -35,7 +36,7 @@ func updateMachine(ctx context.Context, s *session, plan, prior machine, req res
 		return
 	}
 	s.ledger.begin()
-	unready := isUnready(ctx, req.Private, &resp.Diagnostics)
+	unready := tf.IsUnready(ctx, req.Private, &resp.Diagnostics)
 	if pending || unready || plan.changes(prior).any() {
 		server, err := changeAdmitted(ctx, s, plan, prior, progress{pending, unready}, limit)
 		switch {
@@ -45,24 +46,24 @@ func updateMachine(ctx context.Context, s *session, plan, prior machine, req res
 		case err != nil:
 			resp.Diagnostics.Append(deployFailure("update "+plan.spec().String(), err))
 			if !pending && !plan.shared().Ready.IsNull() {
-				resp.Diagnostics.Append(setUnready(ctx, resp.Private)...)
+				resp.Diagnostics.Append(tf.SetUnready(ctx, resp.Private)...)
 			}
 			return
 		}
 		deployment := plan.shared().Deployment
 		plan.fill(*server)
-		if isSet(deployment) {
+		if tf.IsSet(deployment) {
 			plan.shared().Deployment = deployment
 		}
 	}
 	if pending {
 		resp.Diagnostics.Append(removeTwins(ctx, s, plan.spec())...)
 	}
-	resp.Diagnostics.Append(saveKnown(ctx, &resp.State, plan)...)
+	resp.Diagnostics.Append(tf.SaveKnown(ctx, &resp.State, plan)...)
 	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("public_ip"), plan.shared().PublicIP)...)
 	if !resp.Diagnostics.HasError() {
-		resp.Diagnostics.Append(clearPending(ctx, resp.Private)...)
-		resp.Diagnostics.Append(clearUnready(ctx, resp.Private)...)
+		resp.Diagnostics.Append(tf.ClearPending(ctx, resp.Private)...)
+		resp.Diagnostics.Append(tf.ClearUnready(ctx, resp.Private)...)
 	}
 }
 
@@ -71,7 +72,7 @@ func updateMachine(ctx context.Context, s *session, plan, prior machine, req res
 func removeTwins(ctx context.Context, s *session, spec machineSpec) diag.Diagnostics {
 	left, err := findOrphans(ctx, s, spec)
 	if err != nil {
-		return diag.Diagnostics{diag.NewWarningDiagnostic("Could not look for leftovers of "+spec.String(), explain(err))}
+		return diag.Diagnostics{diag.NewWarningDiagnostic("Could not look for leftovers of "+spec.String(), tf.Explain(err))}
 	}
 	if left.best != nil {
 		left.others = append(left.others, *left.best)
@@ -159,7 +160,7 @@ func deleteMachine(ctx context.Context, s *session, prior machine, req resource.
 	case foreign(err):
 		resp.Diagnostics.Append(foreignDiagnostic("delete "+prior.spec().String(), err))
 	case err != nil:
-		resp.Diagnostics.Append(failure("look up "+prior.spec().String(), err))
+		resp.Diagnostics.Append(tf.Failure("look up "+prior.spec().String(), err))
 	case server == nil:
 		resp.Diagnostics.Append(prior.forget(bounded, s)...)
 	case !s.ledger.tryLeave(prior.spec().kind(), address):
@@ -168,7 +169,7 @@ func deleteMachine(ctx context.Context, s *session, prior machine, req resource.
 				"To have it made anew, replace it without create_before_destroy.")
 	default:
 		if err := deleteServer(bounded, s, *server); err != nil {
-			resp.Diagnostics.Append(failure("delete "+describe(*server), err))
+			resp.Diagnostics.Append(tf.Failure("delete "+describe(*server), err))
 			return
 		}
 		resp.Diagnostics.Append(prior.forget(bounded, s)...)

@@ -14,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
 const (
@@ -29,7 +30,7 @@ func (m *myGSIImageModel) builds() bool { return !m.Build.IsNull() }
 // is empty.
 func (m *myGSIImageModel) buildBlock(ctx context.Context) (buildModel, diag.Diagnostics) {
 	var block buildModel
-	diags := readBlock(ctx, m.Build, &block)
+	diags := tf.ReadBlock(ctx, m.Build, &block)
 	return block, diags
 }
 
@@ -51,19 +52,19 @@ func (m *myGSIImageModel) buildSpec(ctx context.Context) (machineSpec, diag.Diag
 // long the build may take.
 func (m *myGSIImageModel) buildOptions(ctx context.Context) (bool, time.Duration, diag.Diagnostics) {
 	block, diags := m.buildBlock(ctx)
-	return block.KeepSandboxOnFailure.ValueBool(), durationOr(block.MaxDuration, defaultMaxDuration), diags
+	return block.KeepSandboxOnFailure.ValueBool(), tf.DurationOr(block.MaxDuration, defaultMaxDuration), diags
 }
 
 // verification reads the verify block; nil where there is none.
 func (m *myGSIImageModel) verification(ctx context.Context) (*verification, diag.Diagnostics) {
-	if !isSet(m.Verify) {
+	if !tf.IsSet(m.Verify) {
 		return nil, nil
 	}
 	var block verifyModel
-	diags := readBlock(ctx, m.Verify, &block)
-	commands, more := texts(ctx, block.Commands)
+	diags := tf.ReadBlock(ctx, m.Verify, &block)
+	commands, more := tf.Strings(ctx, block.Commands)
 	diags.Append(more...)
-	return &verification{commands: commands, ram: block.RAM.ValueString(), timeout: durationOr(block.Timeout, defaultLoginTimeout)}, diags
+	return &verification{commands: commands, ram: block.RAM.ValueString(), timeout: tf.DurationOr(block.Timeout, defaultLoginTimeout)}, diags
 }
 
 // createLimit is how long a creation may take: what timeouts says; else the
@@ -132,7 +133,7 @@ func (m *myGSIImageModel) checkDigest(recipe *recipe) diag.Diagnostics {
 	if recipe == nil {
 		return diags
 	}
-	if planned := m.PreparedDigest; isSet(planned) && planned.ValueString() != recipe.digest {
+	if planned := m.PreparedDigest; tf.IsSet(planned) && planned.ValueString() != recipe.digest {
 		diags.AddAttributeError(path.Root("prepared_digest"), fmt.Sprintf("What image %q is prepared with has changed since the plan", m.FriendlyName.ValueString()),
 			fmt.Sprintf("The plan was made for a digest of %s; the files now give %s. Nothing was made. Plan again, and the image is made from what the files hold then.",
 				planned.ValueString(), recipe.digest))
@@ -142,7 +143,7 @@ func (m *myGSIImageModel) checkDigest(recipe *recipe) diag.Diagnostics {
 
 // record writes into a model what only the build knows.
 func (m *myGSIImageModel) record(b *imageBuild) {
-	m.HostKey = nullIfEmpty(b.hostKey)
+	m.HostKey = tf.NullIfEmpty(b.hostKey)
 	if b.recipe != nil {
 		m.PreparedDigest = types.StringValue(b.recipe.digest)
 	}
@@ -150,7 +151,7 @@ func (m *myGSIImageModel) record(b *imageBuild) {
 
 // leftSandbox returns the sandbox that an unfinished build of this image has
 // left, or nil if there is none.
-func (m *myGSIImageModel) leftSandbox(ctx context.Context, s *session, private privateReader) (*client.Server, diag.Diagnostics) {
+func (m *myGSIImageModel) leftSandbox(ctx context.Context, s *session, private tf.PrivateReader) (*client.Server, diag.Diagnostics) {
 	if !m.builds() {
 		return nil, nil
 	}

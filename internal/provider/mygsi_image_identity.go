@@ -11,6 +11,7 @@ import (
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
 	"github.com/gogrid/terraform-provider-gogrid/internal/ownership"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
 // findImage returns the image that a state describes. It returns nil only if it
@@ -40,17 +41,17 @@ func findImage(ctx context.Context, s *session, m *myGSIImageModel) (*client.Ima
 func startlingImage(m *myGSIImageModel, image client.Image) bool {
 	return otherImage(m, image) || trashed(&image) ||
 		m.Description.ValueString() != "" && image.Description == "" ||
-		isSet(m.Deployment) && ownership.Of(image.Description).Deployment != m.Deployment.ValueString()
+		tf.IsSet(m.Deployment) && ownership.Of(image.Description).Deployment != m.Deployment.ValueString()
 }
 
 // otherImage reports whether an image is another image than a state describes:
 // the name that GoGrid gives to an image stays.
 func otherImage(m *myGSIImageModel, image client.Image) bool {
-	return isSet(m.Name) && m.Name.ValueString() != image.Name
+	return tf.IsSet(m.Name) && m.Name.ValueString() != image.Name
 }
 
 func describeStateImage(m *myGSIImageModel) string {
-	return describeImage(client.Image{ID: serverID(m.ID), FriendlyName: m.FriendlyName.ValueString()}) + " named " + m.Name.ValueString()
+	return describeImage(client.Image{ID: tf.ServerID(m.ID), FriendlyName: m.FriendlyName.ValueString()}) + " named " + m.Name.ValueString()
 }
 
 // findOwnedImage returns the image that a state describes if it may be changed

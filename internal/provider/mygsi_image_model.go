@@ -16,6 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
 type myGSIImageModel struct {
@@ -45,7 +46,7 @@ type myGSIImageModel struct {
 
 // fill takes over what the grid shows of the image.
 func (m *myGSIImageModel) fill(image client.Image) {
-	m.ID = idText(image.ID)
+	m.ID = tf.IDText(image.ID)
 	m.FriendlyName = types.StringValue(image.FriendlyName)
 	m.Deployment = deploymentOf(m.Description, image.Description)
 	m.Description = describedAs(m.Description, image.Description)
@@ -57,7 +58,7 @@ func (m *myGSIImageModel) fill(image client.Image) {
 	m.MinRAM = types.StringValue(image.MinRAM.Name)
 	m.Location = types.StringValue(image.Location)
 	m.Datacenters = availableIn(image)
-	m.CreatedAt = timeText(image.CreatedTime)
+	m.CreatedAt = tf.TimeText(image.CreatedTime)
 }
 
 // disturb marks what may be another by the time a change has been made as
@@ -70,7 +71,7 @@ func (m *myGSIImageModel) disturb() {
 // resume marks what an interrupted creation has left open as unknown.
 func (m *myGSIImageModel) resume() {
 	m.disturb()
-	openIfNull(&m.ID, &m.Name, &m.OS, &m.Architecture, &m.MinRAM, &m.Location, &m.CreatedAt, &m.HostKey, &m.Deployment)
+	tf.OpenIfNull(&m.ID, &m.Name, &m.OS, &m.Architecture, &m.MinRAM, &m.Location, &m.CreatedAt, &m.HostKey, &m.Deployment)
 }
 
 // changed tells whether the plan differs in what the grid knows.
@@ -90,7 +91,7 @@ func (m *myGSIImageModel) buildKey() string {
 		image, _ := m.Build.Attributes()["image"].(types.String)
 		digest.Write([]byte("\x00build\x00" + m.FriendlyName.ValueString() + "\x00" + image.ValueString()))
 	}
-	if isSet(m.PreparedDigest) {
+	if tf.IsSet(m.PreparedDigest) {
 		digest.Write([]byte("\x00prepared\x00" + m.PreparedDigest.ValueString()))
 	}
 	triggers := m.RebuildTriggers.Elements()

@@ -14,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
 // ModifyPlan says what is wrong with a plan before the first call that costs
@@ -73,7 +74,7 @@ func (m *myGSIImageModel) takeRecipe(recipe *recipe) {
 // planExisting plans an image that is there, or is on the way.
 func (r *myGSIImageResource) planExisting(ctx context.Context, plan, prior *myGSIImageModel, recipe *recipe, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	s := r.session
-	pending := isPending(ctx, req.Private, &resp.Diagnostics)
+	pending := tf.IsPending(ctx, req.Private, &resp.Diagnostics)
 	plan.HostKey = prior.HostKey
 	plan.Deployment = s.plannedDeployment(prior.Deployment)
 	replace, diags := replacesImage(ctx, s, plan, prior)
@@ -121,7 +122,7 @@ func replacesImage(ctx context.Context, s *session, plan, prior *myGSIImageModel
 	if !prior.builds() {
 		return paths, nil
 	}
-	if !isSet(plan.Build) {
+	if !tf.IsSet(plan.Build) {
 		return append(paths, path.Root("build")), nil
 	}
 	at := path.Root("build").AtName("image")
@@ -131,10 +132,10 @@ func replacesImage(ctx context.Context, s *session, plan, prior *myGSIImageModel
 	if before.Image.Equal(now.Image) {
 		return paths, diags
 	}
-	if isSet(now.Image) {
+	if tf.IsSet(now.Image) {
 		same, err := sameImages(ctx, s, before.Image.ValueString(), now.Image.ValueString())
 		if err != nil {
-			diags.Append(attributeFailure(at, "look up the image", err))
+			diags.Append(tf.AttributeFailure(at, "look up the image", err))
 		}
 		if same || err != nil {
 			return paths, diags
@@ -151,7 +152,7 @@ func sameImages(ctx context.Context, s *session, a, b string) (bool, error) {
 	case strings.EqualFold(a, b):
 		return true, nil
 	case !s.known():
-		return digits(a) != digits(b), nil
+		return tf.IsNumber(a) != tf.IsNumber(b), nil
 	}
 	first, err := s.client.Snapshot.Image(ctx, a)
 	if err != nil || first == nil {
@@ -169,9 +170,9 @@ func checkNewImage(ctx context.Context, s *session, plan *myGSIImageModel) diag.
 	diags.Append(checkMarkedDescription(s, plan.Description.ValueString(), plan.buildKey())...)
 	var base *client.Image
 	switch {
-	case isSet(plan.SandboxID):
+	case tf.IsSet(plan.SandboxID):
 		diags.Append(checkSandbox(ctx, s, plan.SandboxID)...)
-	case isSet(plan.Build):
+	case tf.IsSet(plan.Build):
 		var more diag.Diagnostics
 		base, more = checkBuild(ctx, s, plan)
 		diags.Append(more...)
@@ -182,14 +183,14 @@ func checkNewImage(ctx context.Context, s *session, plan *myGSIImageModel) diag.
 
 func checkSandbox(ctx context.Context, s *session, id types.String) diag.Diagnostics {
 	var diags diag.Diagnostics
-	sandbox, err := s.client.Snapshot.Server(ctx, serverID(id))
+	sandbox, err := s.client.Snapshot.Server(ctx, tf.ServerID(id))
 	switch {
 	case err != nil:
-		diags.Append(attributeFailure(path.Root("sandbox_id"), "look up the sandbox", err))
+		diags.Append(tf.AttributeFailure(path.Root("sandbox_id"), "look up the sandbox", err))
 	case sandbox == nil:
 		diags.Append(noSandbox(id.ValueString()))
 	case !sandbox.IsSandbox:
-		diags.AddAttributeWarning(path.Root("sandbox_id"), fmt.Sprintf("%s is no sandbox", capitalised(describe(*sandbox))),
+		diags.AddAttributeWarning(path.Root("sandbox_id"), fmt.Sprintf("%s is no sandbox", tf.Capitalised(describe(*sandbox))),
 			"Until March 2011 GoGrid saved only sandboxes as images and refused any other server.")
 	}
 	return diags
@@ -280,7 +281,7 @@ func announceManual(ctx context.Context, s *session, plan *myGSIImageModel) diag
 		if plan.keyKnown(block) {
 			which = fmt.Sprintf("sandbox %q, which this apply makes", buildName(plan.buildKey()))
 		}
-		if isSet(block.PublicIP) {
+		if tf.IsSet(block.PublicIP) {
 			which += " at " + block.PublicIP.ValueString()
 		}
 		_, bound, more := plan.buildOptions(ctx)

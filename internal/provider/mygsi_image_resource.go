@@ -16,6 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
 var (
@@ -51,7 +52,7 @@ func (r *myGSIImageResource) Schema(ctx context.Context, _ resource.SchemaReques
 }
 
 func (r *myGSIImageResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
-	resp.IdentitySchema = idIdentity("image")
+	resp.IdentitySchema = tf.IDIdentity("image")
 }
 
 func (r *myGSIImageResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
@@ -85,7 +86,7 @@ func (r *myGSIImageResource) Create(ctx context.Context, req resource.CreateRequ
 		resp.Diagnostics.Append(more...)
 		if remains {
 			plan.record(build)
-			resp.Diagnostics.Append(saveStarted(ctx, req.Plan, &resp.State, &plan)...)
+			resp.Diagnostics.Append(tf.SaveStarted(ctx, req.Plan, &resp.State, &plan)...)
 			resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("id"), noImageID)...)
 			resp.Diagnostics.Append(build.noteSandbox(ctx, resp.Private)...)
 		}
@@ -95,9 +96,9 @@ func (r *myGSIImageResource) Create(ctx context.Context, req resource.CreateRequ
 	plan.record(build)
 	told := plan
 	told.fill(*image)
-	resp.Diagnostics.Append(saveStarted(ctx, req.Plan, &resp.State, &told)...)
+	resp.Diagnostics.Append(tf.SaveStarted(ctx, req.Plan, &resp.State, &told)...)
 	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("id"), told.ID)...)
-	resp.Diagnostics.Append(setPending(ctx, resp.Private)...)
+	resp.Diagnostics.Append(tf.SetPending(ctx, resp.Private)...)
 	resp.Diagnostics.Append(build.noteSandbox(ctx, resp.Private)...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -107,8 +108,8 @@ func (r *myGSIImageResource) Create(ctx context.Context, req resource.CreateRequ
 	switch {
 	case err == nil:
 		plan.fill(*saved)
-		resp.Diagnostics.Append(saveKnown(ctx, &resp.State, &plan)...)
-		resp.Diagnostics.Append(clearPending(ctx, resp.Private)...)
+		resp.Diagnostics.Append(tf.SaveKnown(ctx, &resp.State, &plan)...)
+		resp.Diagnostics.Append(tf.ClearPending(ctx, resp.Private)...)
 		resp.Diagnostics.Append(forgetSandbox(ctx, resp.Private)...)
 	case ctx.Err() != nil:
 		resp.Diagnostics.Append(build.pause(ctx, *image)...)
@@ -130,7 +131,7 @@ func (r *myGSIImageResource) Read(ctx context.Context, req resource.ReadRequest,
 	if !r.session.known() {
 		resp.Diagnostics.AddWarning("Not refreshed", r.session.unknownAttributes()+" The state is kept as it is.")
 		id := types.StringValue(model.ID.ValueString())
-		resp.Diagnostics.Append(keepIdentity(ctx, resp, "id", id, id)...)
+		resp.Diagnostics.Append(tf.KeepIdentity(ctx, resp, "id", id, id)...)
 		return
 	}
 	if model.ID.IsNull() {
@@ -142,25 +143,25 @@ func (r *myGSIImageResource) Read(ctx context.Context, req resource.ReadRequest,
 	case client.IsUnproven(err):
 		r.session.ledger.refresh(imageKey(model.ID))
 		resp.Diagnostics.Append(notRefreshed(fmt.Sprintf("image %q", model.FriendlyName.ValueString()), err))
-		resp.Diagnostics.Append(keepIdentity(ctx, resp, "id", model.ID, model.ID)...)
+		resp.Diagnostics.Append(tf.KeepIdentity(ctx, resp, "id", model.ID, model.ID)...)
 		return
 	case foreign(err):
 		resp.Diagnostics.Append(foreignDiagnostic("refresh the image", err))
 		return
 	case err != nil:
-		resp.Diagnostics.Append(failure(fmt.Sprintf("refresh image %q", model.FriendlyName.ValueString()), err))
+		resp.Diagnostics.Append(tf.Failure(fmt.Sprintf("refresh image %q", model.FriendlyName.ValueString()), err))
 		return
 	case image != nil && image.Owner.ID == ownerGoGrid:
-		resp.Diagnostics.AddError("This is no MyGSI image", sentence(fmt.Sprintf("%s belongs to GoGrid. Use data.gogrid_image to look it up", describeImage(*image))))
+		resp.Diagnostics.AddError("This is no MyGSI image", tf.Sentence(fmt.Sprintf("%s belongs to GoGrid. Use data.gogrid_image to look it up", describeImage(*image))))
 		return
 	case trashed(image):
 		if image != nil {
-			resp.Diagnostics.AddWarning(capitalised(describeImage(*image))+" is in the trash",
+			resp.Diagnostics.AddWarning(tf.Capitalised(describeImage(*image))+" is in the trash",
 				fmt.Sprintf("The image was deleted outside Terraform, so the plan creates a new one. To keep the old image instead, restore it before the next apply: "+
 					"in the GoGrid portal, or on a simulated grid with: gogrid-simulator call grid.image.restore id=%d", image.ID))
 		}
 		resp.State.RemoveResource(ctx)
-		resp.Diagnostics.Append(keepIdentity(ctx, resp, "id", model.ID, model.ID)...)
+		resp.Diagnostics.Append(tf.KeepIdentity(ctx, resp, "id", model.ID, model.ID)...)
 		return
 	}
 	before := model
@@ -171,7 +172,7 @@ func (r *myGSIImageResource) Read(ctx context.Context, req resource.ReadRequest,
 		resp.Diagnostics.Append(keepRecorded(taken))
 	}
 	r.session.ledger.refresh(imageKey(model.ID))
-	resp.Diagnostics.Append(saveRefreshed(ctx, &resp.State, &before, &model)...)
+	resp.Diagnostics.Append(tf.SaveRefreshed(ctx, &resp.State, &before, &model)...)
 	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("id"), model.ID)...)
 }
 
@@ -193,7 +194,7 @@ func (r *myGSIImageResource) Update(ctx context.Context, req resource.UpdateRequ
 	var plan, prior myGSIImageModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &prior)...)
-	pending := isPending(ctx, req.Private, &resp.Diagnostics)
+	pending := tf.IsPending(ctx, req.Private, &resp.Diagnostics)
 	limit, diags := plan.Timeouts.Update(ctx, defaultUpdateTimeout)
 	if pending {
 		limit, diags = plan.createLimit(ctx)
@@ -217,14 +218,14 @@ func (r *myGSIImageResource) Update(ctx context.Context, req resource.UpdateRequ
 	if image != nil {
 		deployment := plan.Deployment
 		plan.fill(*image)
-		if isSet(deployment) {
+		if tf.IsSet(deployment) {
 			plan.Deployment = deployment
 		}
 	}
-	resp.Diagnostics.Append(saveKnown(ctx, &resp.State, &plan)...)
+	resp.Diagnostics.Append(tf.SaveKnown(ctx, &resp.State, &plan)...)
 	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("id"), plan.ID)...)
 	if !resp.Diagnostics.HasError() {
-		resp.Diagnostics.Append(clearPending(ctx, resp.Private)...)
+		resp.Diagnostics.Append(tf.ClearPending(ctx, resp.Private)...)
 		resp.Diagnostics.Append(forgetSandbox(ctx, resp.Private)...)
 	}
 }
@@ -251,7 +252,7 @@ func (r *myGSIImageResource) change(ctx, bounded context.Context, plan *myGSIIma
 		return nil, diag.Diagnostics{foreignDiagnostic(tried, err)}
 	}
 	if err != nil {
-		return nil, diag.Diagnostics{failure(tried, err)}
+		return nil, diag.Diagnostics{tf.Failure(tried, err)}
 	}
 	return image, nil
 }
@@ -271,7 +272,7 @@ func resumeBuild(ctx, bounded context.Context, s *session, plan *myGSIImageModel
 		err = errImageGone
 	}
 	if err != nil {
-		diags.Append(failure(fmt.Sprintf("go on with image %q", plan.FriendlyName.ValueString()), err))
+		diags.Append(tf.Failure(fmt.Sprintf("go on with image %q", plan.FriendlyName.ValueString()), err))
 		return nil, diags
 	}
 	saved, err := build.finish(bounded, *image)
@@ -281,7 +282,7 @@ func resumeBuild(ctx, bounded context.Context, s *session, plan *myGSIImageModel
 		return saved, diags
 	case ctx.Err() != nil:
 		diags.Append(build.pause(ctx, *image)...)
-		diags.Append(failure("go on with "+describeImage(*image), ctx.Err()))
+		diags.Append(tf.Failure("go on with "+describeImage(*image), ctx.Err()))
 		return nil, diags
 	default:
 		more, _ := build.fail(ctx, *image, err)
@@ -315,7 +316,7 @@ func (r *myGSIImageResource) Delete(ctx context.Context, req resource.DeleteRequ
 		return
 	}
 	if err := deleteServer(bounded, r.session, *sandbox); err != nil {
-		resp.Diagnostics.Append(failure("delete "+describe(*sandbox)+", which an unfinished build has left", err))
+		resp.Diagnostics.Append(tf.Failure("delete "+describe(*sandbox)+", which an unfinished build has left", err))
 	}
 }
 
@@ -326,19 +327,19 @@ func deleteImage(ctx context.Context, s *session, prior *myGSIImageModel) diag.D
 	case foreign(err):
 		diags.Append(foreignDiagnostic(fmt.Sprintf("delete image %q", prior.FriendlyName.ValueString()), err))
 	case err != nil:
-		diags.Append(failure(fmt.Sprintf("look up image %q", prior.FriendlyName.ValueString()), err))
+		diags.Append(tf.Failure(fmt.Sprintf("look up image %q", prior.FriendlyName.ValueString()), err))
 	case trashed(image):
 	case !s.ledger.tryLeave("image", prior.ID.ValueString()):
 		diags.AddWarning("Did not delete "+describeImage(*image),
 			"The replacement has taken over this very image, because it was made from the same things and carries this deployment's mark. It goes on as the new one.")
 	default:
 		if err := trashImage(ctx, s, *image); err != nil {
-			diags.Append(failure("delete "+describeImage(*image), err))
+			diags.Append(tf.Failure("delete "+describeImage(*image), err))
 		}
 	}
 	return diags
 }
 
 func (r *myGSIImageResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	importByID(ctx, "id", req, resp)
+	tf.ImportByID(ctx, "id", req, resp)
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
 	"github.com/gogrid/terraform-provider-gogrid/internal/ownership"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
 // saveSandbox saves a sandbox as an image. The answer has the image's id.
@@ -26,7 +27,7 @@ func (b *imageBuild) saveSandbox(ctx context.Context) (*client.Image, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.ledger.see(imageKey(idText(image.ID)))
+	s.ledger.see(imageKey(tf.IDText(image.ID)))
 	return image, nil
 }
 
@@ -36,12 +37,12 @@ func (b *imageBuild) adoptImage(images []client.Image) (*client.Image, diag.Diag
 	var diags diag.Diagnostics
 	s := b.session
 	for _, image := range images {
-		if image.FriendlyName != b.friendlyName || s.ledger.hasSeen(imageKey(idText(image.ID))) {
+		if image.FriendlyName != b.friendlyName || s.ledger.hasSeen(imageKey(tf.IDText(image.ID))) {
 			continue
 		}
 		switch {
 		case s.tag(b.key).On(image.Description) && usable(image):
-			if !s.ledger.tryAdopt("image", idText(image.ID).ValueString()) {
+			if !s.ledger.tryAdopt("image", tf.IDText(image.ID).ValueString()) {
 				continue // a deletion of this process has begun: the image is made again
 			}
 			diags.AddWarning("Took over "+describeImage(image),
@@ -109,7 +110,7 @@ func newImage(s *session, before, now []client.Image, request client.ImageSave) 
 		old[image.ID] = struct{}{}
 	}
 	for _, image := range now {
-		if _, known := old[image.ID]; known || s.ledger.hasSeen(imageKey(idText(image.ID))) {
+		if _, known := old[image.ID]; known || s.ledger.hasSeen(imageKey(tf.IDText(image.ID))) {
 			continue
 		}
 		if image.FriendlyName == request.FriendlyName && image.Description == request.Description {
@@ -184,7 +185,7 @@ func sendTrash(ctx context.Context, s *session, image client.Image) (gone bool, 
 			return false, err
 		}
 		s.client.Snapshot.Refresh(client.KindImages)
-		now, lookErr := s.client.Snapshot.Image(ctx, idText(image.ID).ValueString())
+		now, lookErr := s.client.Snapshot.Image(ctx, tf.IDText(image.ID).ValueString())
 		if lookErr != nil {
 			return false, errors.Join(err, lookErr)
 		}
@@ -234,7 +235,7 @@ func editImage(ctx context.Context, s *session, wanted imageRequest, image clien
 		}
 		// The answer was lost, or shows the image as it was before.
 		s.client.Snapshot.Refresh(client.KindImages)
-		now, lookErr := s.client.Snapshot.Image(ctx, idText(image.ID).ValueString())
+		now, lookErr := s.client.Snapshot.Image(ctx, tf.IDText(image.ID).ValueString())
 		if lookErr == nil && now != nil && imageEdited(*now, edit) {
 			return now, nil
 		}

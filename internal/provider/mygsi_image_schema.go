@@ -18,6 +18,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/ownership"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
 // fromStateOn explains why an attribute that only the configuration has does
@@ -31,7 +32,7 @@ func myGSIImageSchema(ctx context.Context) schema.Schema {
 			"Set `create_before_destroy` in `lifecycle`. The old image is then there until servers have moved to the new one, and a file that has changed or vanished between a saved plan and its apply " +
 			"is noticed before anything is touched. Without it the old image is gone by then.",
 		Attributes: map[string]schema.Attribute{
-			"id": computedText("Id of the image."),
+			"id": tf.ComputedText("Id of the image."),
 			"friendly_name": schema.StringAttribute{
 				Required:            true,
 				MarkdownDescription: "Name for people. It need not be unique. Changed in place.",
@@ -53,7 +54,7 @@ func myGSIImageSchema(ctx context.Context) schema.Schema {
 				Optional: true,
 				MarkdownDescription: "Id of the sandbox to save. What is neither in it nor put there by `prepare` is not in the image. " +
 					"GoGrid may switch it off for the save. Exactly one of `sandbox_id` and `build` is needed. " + fromStateOn,
-				Validators: []validator.String{idNumber()},
+				Validators: []validator.String{tf.IDNumber()},
 				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplaceIf(
 					func(_ context.Context, req planmodifier.StringRequest, resp *stringplanmodifier.RequiresReplaceIfFuncResponse) {
 						resp.RequiresReplace = !req.StateValue.IsNull()
@@ -68,14 +69,14 @@ func myGSIImageSchema(ctx context.Context) schema.Schema {
 						resp.RequiresReplace = !req.StateValue.IsNull()
 					}, fromStateOn, fromStateOn)},
 			},
-			"name":         computedText("Name that GoGrid generates, `GSI-` and a UUID."),
-			"state":        computedText("State that GoGrid shows: `Saving`, `Available`, `Trash`, `Deleted` or `Migrating`."),
-			"os":           computedText("Operating system."),
-			"architecture": computedText("`32-bit` or `64-bit`."),
-			"min_ram":      computedText("Smallest RAM size that a server of this image can have."),
-			"location":     computedText("Where the image lies in Cloud Storage."),
-			"created_at":   computedText("When the image was saved, on the grid's clock, RFC 3339."),
-			"deployment":   deploymentAttribute("image"),
+			"name":         tf.ComputedText("Name that GoGrid generates, `GSI-` and a UUID."),
+			"state":        tf.ComputedText("State that GoGrid shows: `Saving`, `Available`, `Trash`, `Deleted` or `Migrating`."),
+			"os":           tf.ComputedText("Operating system."),
+			"architecture": tf.ComputedText("`32-bit` or `64-bit`."),
+			"min_ram":      tf.ComputedText("Smallest RAM size that a server of this image can have."),
+			"location":     tf.ComputedText("Where the image lies in Cloud Storage."),
+			"created_at":   tf.ComputedText("When the image was saved, on the grid's clock, RFC 3339."),
+			"deployment":   tf.DeploymentAttribute("image"),
 			"prepared_digest": schema.StringAttribute{
 				Computed: true,
 				MarkdownDescription: "Digest (SHA-256) of all that `prepare` puts into the image: contents, destinations and modes of files, commands, scripts, environment, the account that does it, " +
@@ -130,7 +131,7 @@ func buildBlock() schema.SingleNestedBlock {
 			"public_ip": schema.StringAttribute{
 				Optional:            true,
 				MarkdownDescription: "Public address of the sandbox, one of the account's that is free. When not set, the lowest free one is chosen while applying.",
-				Validators:          []validator.String{ipv4()},
+				Validators:          []validator.String{tf.IPv4()},
 			},
 			"keep_sandbox_on_failure": schema.BoolAttribute{
 				Optional: true,
@@ -141,7 +142,7 @@ func buildBlock() schema.SingleNestedBlock {
 				Optional: true,
 				MarkdownDescription: "How long it may take from the start of the sandbox until the image is available, as a duration. Defaults to `2h`. " +
 					"`timeouts` bounds it as well, where it is set.",
-				Validators: []validator.String{positiveDuration()},
+				Validators: []validator.String{tf.PositiveDuration()},
 			},
 		},
 	}
@@ -168,7 +169,7 @@ func verifyBlock() schema.SingleNestedBlock {
 			"timeout": schema.StringAttribute{
 				Optional:            true,
 				MarkdownDescription: "How long to wait for the login after GoGrid shows the server as on, as a duration. Defaults to `20m`.",
-				Validators:          []validator.String{positiveDuration()},
+				Validators:          []validator.String{tf.PositiveDuration()},
 			},
 		},
 	}

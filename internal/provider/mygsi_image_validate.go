@@ -14,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/communicator"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
 var _ resource.ResourceWithValidateConfig = (*myGSIImageResource)(nil)
@@ -41,7 +42,7 @@ func checkOrigin(sandboxID types.String, build types.Object) diag.Diagnostics {
 	case sandboxID.IsNull() && build.IsNull():
 		diags.AddAttributeError(at, "Missing sandbox_id or build",
 			"An image is made from a sandbox: one that exists, which sandbox_id names, or one that is made for it, which the block build describes. Give one of the two.")
-	case isSet(sandboxID) && isSet(build):
+	case tf.IsSet(sandboxID) && tf.IsSet(build):
 		diags.AddAttributeError(at, "Both sandbox_id and build",
 			"An image is made from one sandbox: from the one that sandbox_id names, or from one that the block build has made for it. Remove one of the two.")
 	}
@@ -52,7 +53,7 @@ func checkOrigin(sandboxID types.String, build types.Object) diag.Diagnostics {
 // there.
 func checkRequired(at path.Path, object types.Object, attribute string) diag.Diagnostics {
 	var diags diag.Diagnostics
-	if isSet(object) && object.Attributes()[attribute].IsNull() {
+	if tf.IsSet(object) && object.Attributes()[attribute].IsNull() {
 		diags.AddAttributeError(at.AtName(attribute), "Missing "+attribute, fmt.Sprintf("It is required in %s.", at))
 	}
 	return diags
@@ -77,7 +78,7 @@ func checkFiles(at path.Path, files types.List) diag.Diagnostics {
 		case source.IsNull() && content.IsNull():
 			diags.AddAttributeError(at.AtName("source"), "Missing source or content",
 				"A file is uploaded either from a local file, whose path is the source, or from the text that is its content. Give one of the two.")
-		case isSet(source) && isSet(content):
+		case tf.IsSet(source) && tf.IsSet(content):
 			diags.AddAttributeError(at.AtName("source"), "Both source and content",
 				"A file is uploaded either from a local file, whose path is the source, or from the text that is its content. Remove one of the two.")
 		}
@@ -88,7 +89,7 @@ func checkFiles(at path.Path, files types.List) diag.Diagnostics {
 func validatePrepare(ctx context.Context, object types.Object) diag.Diagnostics {
 	at := path.Root("prepare")
 	var block prepareModel
-	diags := readBlock(ctx, object, &block)
+	diags := tf.ReadBlock(ctx, object, &block)
 	if diags.HasError() {
 		return diags
 	}
@@ -100,7 +101,7 @@ func validatePrepare(ctx context.Context, object types.Object) diag.Diagnostics 
 	diags.Append(checkFiles(at.AtName("files"), block.Files)...)
 	at = at.AtName("connection")
 	var connection connectionModel
-	diags.Append(readBlock(ctx, block.Connection, &connection)...)
+	diags.Append(tf.ReadBlock(ctx, block.Connection, &connection)...)
 	switch {
 	case connection.Type.IsUnknown():
 	case connection.Type.ValueString() == string(communicator.WinRM):
@@ -121,7 +122,7 @@ func checkUnused(at path.Path, why string, values map[string]attr.Value) diag.Di
 	var diags diag.Diagnostics
 	for name, value := range values {
 		if !value.IsNull() {
-			diags.AddAttributeError(at.AtName(name), "Unused "+name, capitalised(name)+" "+why+". Remove it.")
+			diags.AddAttributeError(at.AtName(name), "Unused "+name, tf.Capitalised(name)+" "+why+". Remove it.")
 		}
 	}
 	return diags
@@ -133,7 +134,7 @@ func checkLogin(s *session, m *myGSIImageModel, recipe *recipe) diag.Diagnostics
 	switch {
 	case recipe != nil && !recipe.manual:
 		return s.guests.check(path.Root("prepare"), fmt.Sprintf("prepare image %q", m.FriendlyName.ValueString()))
-	case isSet(m.Verify):
+	case tf.IsSet(m.Verify):
 		return s.guests.check(path.Root("verify"), fmt.Sprintf("verify image %q", m.FriendlyName.ValueString()))
 	default:
 		return nil

@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/communicator"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
 // Accounts that are logged in to where the configuration names none.
@@ -22,14 +23,14 @@ const (
 // login is the login that a connection block asks for. What it leaves open,
 // the account and the port among it, stays so.
 func (m connectionModel) login(bastion bastionModel) login {
-	how := login{target: m.target(), timeout: durationOr(m.Timeout, defaultLoginTimeout)}
+	how := login{target: m.target(), timeout: tf.DurationOr(m.Timeout, defaultLoginTimeout)}
 	how.target.Protocol = communicator.SSH
 	if m.Type.ValueString() == string(communicator.WinRM) {
 		how.target.Protocol = communicator.WinRM
 	}
 	how.target.CACertificates = m.CACertificate.ValueString()
 	how.target.Insecure = m.Insecure.ValueBool()
-	if isSet(m.Bastion) {
+	if tf.IsSet(m.Bastion) {
 		through := bastion.target()
 		through.Protocol = communicator.SSH
 		through.Host = bastion.Host.ValueString()
@@ -71,7 +72,7 @@ func checkSecrets(at path.Path, connection connectionModel, bastion bastionModel
 
 func (m loginModel) checkPrivateKey(at path.Path) diag.Diagnostics {
 	var diags diag.Diagnostics
-	if !isSet(m.PrivateKey) {
+	if !tf.IsSet(m.PrivateKey) {
 		return diags
 	}
 	err := communicator.CheckPrivateKey(m.PrivateKey.ValueString(), m.Passphrase.ValueString())
@@ -79,9 +80,9 @@ func (m loginModel) checkPrivateKey(at path.Path) diag.Diagnostics {
 	switch {
 	case err == nil, passphrase && m.Passphrase.IsUnknown():
 	case passphrase:
-		diags.AddAttributeError(at.AtName("private_key_passphrase_wo"), "The private key cannot be opened", sentence(err.Error()))
+		diags.AddAttributeError(at.AtName("private_key_passphrase_wo"), "The private key cannot be opened", tf.Sentence(err.Error()))
 	default:
-		diags.AddAttributeError(at.AtName("private_key_wo"), "This is no private key", sentence(err.Error()))
+		diags.AddAttributeError(at.AtName("private_key_wo"), "This is no private key", tf.Sentence(err.Error()))
 	}
 	return diags
 }

@@ -22,6 +22,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/communicator"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
 // recipe is what a prepare block asks for, decoded from the configuration,
@@ -81,9 +82,9 @@ func readRecipe(ctx context.Context, config tfsdk.Config) (*recipe, diag.Diagnos
 		connection connectionModel
 		bastion    bastionModel
 	)
-	diags.Append(readBlock(ctx, object, &block)...)
-	diags.Append(readBlock(ctx, block.Connection, &connection)...)
-	diags.Append(readBlock(ctx, connection.Bastion, &bastion)...)
+	diags.Append(tf.ReadBlock(ctx, object, &block)...)
+	diags.Append(tf.ReadBlock(ctx, block.Connection, &connection)...)
+	diags.Append(tf.ReadBlock(ctx, connection.Bastion, &bastion)...)
 	if diags.HasError() {
 		return nil, diags
 	}
@@ -130,7 +131,7 @@ func whollyKnown(ctx context.Context, values ...attr.Value) bool {
 
 func (r *recipe) readTexts(ctx context.Context, block prepareModel) diag.Diagnostics {
 	var diags diag.Diagnostics
-	r.commands, diags = texts(ctx, block.Commands)
+	r.commands, diags = tf.Strings(ctx, block.Commands)
 	if len(block.Environment.Elements()) == 0 {
 		return diags
 	}
@@ -145,14 +146,14 @@ func (r *recipe) readTexts(ctx context.Context, block prepareModel) diag.Diagnos
 
 // readFiles reads prepare.files.
 func (r *recipe) readFiles(ctx context.Context, at path.Path, list types.List) diag.Diagnostics {
-	if !isSet(list) {
+	if !tf.IsSet(list) {
 		return nil
 	}
 	var objects []types.Object
 	diags := list.ElementsAs(ctx, &objects, false)
 	for i, object := range objects {
 		var file fileModel
-		diags.Append(readBlock(ctx, object, &file)...)
+		diags.Append(tf.ReadBlock(ctx, object, &file)...)
 		read, err := file.read(ctx, fmt.Sprintf("files[%d]", i))
 		if err != nil {
 			diags.Append(unreadable(at.AtListIndex(i).AtName("source"), file.Source.ValueString(), err))
@@ -179,13 +180,13 @@ func (r *recipe) readSecrets(at path.Path, secrets types.Map) diag.Diagnostics {
 	contents := secrets.Elements()
 	for _, destination := range slices.Sorted(maps.Keys(contents)) {
 		text, ok := contents[destination].(types.String)
-		if !ok || !isSet(text) {
+		if !ok || !tf.IsSet(text) {
 			continue // not known yet
 		}
 		diags.Append(r.checkDestination(at.AtMapKey(destination), destination)...)
 		r.login.secrets = append(r.login.secrets, text.ValueString())
 		r.secrets = append(r.secrets, recipeFile{
-			name: "secret_files_wo", destination: destination, mode: secretFileMode,
+			name: "secret_files_wo", destination: destination, mode: tf.SecretFileMode,
 			open: func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(text.ValueString())), nil },
 		})
 	}
@@ -194,18 +195,18 @@ func (r *recipe) readSecrets(at path.Path, secrets types.Map) diag.Diagnostics {
 
 // read makes a file of the recipe of what the configuration says.
 func (f fileModel) read(ctx context.Context, name string) (recipeFile, error) {
-	file := recipeFile{name: name, source: f.Source.ValueString(), destination: f.Destination.ValueString(), mode: defaultFileMode}
-	if mode, err := parseMode(f.Mode.ValueString()); err == nil {
+	file := recipeFile{name: name, source: f.Source.ValueString(), destination: f.Destination.ValueString(), mode: tf.DefaultFileMode}
+	if mode, err := tf.ParseMode(f.Mode.ValueString()); err == nil {
 		file.mode = fs.FileMode(mode)
 	}
-	if isSet(f.Content) {
+	if tf.IsSet(f.Content) {
 		content := f.Content.ValueString()
 		sum := sha256.Sum256([]byte(content))
 		file.sha256 = hex.EncodeToString(sum[:])
 		file.open = func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(content)), nil }
 		return file, nil
 	}
-	if !isSet(f.Source) {
+	if !tf.IsSet(f.Source) {
 		return file, nil
 	}
 	return file, file.measure(ctx)
@@ -213,7 +214,7 @@ func (f fileModel) read(ctx context.Context, name string) (recipeFile, error) {
 
 // readScripts reads prepare.scripts.
 func (r *recipe) readScripts(ctx context.Context, at path.Path, list types.List) diag.Diagnostics {
-	paths, diags := texts(ctx, list)
+	paths, diags := tf.Strings(ctx, list)
 	for i, source := range paths {
 		script := recipeFile{name: fmt.Sprintf("scripts[%d]", i), source: source}
 		if source == "" {

@@ -15,6 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/communicator"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
 // textList accepts a list of texts, each of which says something. A list
@@ -29,7 +30,7 @@ func (l textList) Description(context.Context) string {
 func (l textList) MarkdownDescription(ctx context.Context) string { return l.Description(ctx) }
 
 func (l textList) ValidateList(_ context.Context, req validator.ListRequest, resp *validator.ListResponse) {
-	if !isSet(req.ConfigValue) {
+	if !tf.IsSet(req.ConfigValue) {
 		return
 	}
 	items := req.ConfigValue.Elements()
@@ -41,8 +42,8 @@ func (l textList) ValidateList(_ context.Context, req validator.ListRequest, res
 		if !ok || text.IsUnknown() {
 			continue
 		}
-		if err := blank(l.of, text.ValueString()); err != nil {
-			resp.Diagnostics.AddAttributeError(req.Path.AtListIndex(i), "Invalid "+l.of, sentence(err.Error()))
+		if err := tf.CheckNotBlank(l.of, text.ValueString()); err != nil {
+			resp.Diagnostics.AddAttributeError(req.Path.AtListIndex(i), "Invalid "+l.of, tf.Sentence(err.Error()))
 		}
 	}
 }
@@ -57,7 +58,7 @@ func (environmentMap) Description(context.Context) string {
 func (e environmentMap) MarkdownDescription(ctx context.Context) string { return e.Description(ctx) }
 
 func (environmentMap) ValidateMap(_ context.Context, req validator.MapRequest, resp *validator.MapResponse) {
-	if !isSet(req.ConfigValue) {
+	if !tf.IsSet(req.ConfigValue) {
 		return
 	}
 	values := req.ConfigValue.Elements()
@@ -65,7 +66,7 @@ func (environmentMap) ValidateMap(_ context.Context, req validator.MapRequest, r
 		text, _ := values[name].(types.String) // there are no others
 		at := req.Path.AtMapKey(name)
 		if err := communicator.CheckVariable(name, text.ValueString()); err != nil {
-			resp.Diagnostics.AddAttributeError(at, "Invalid environment variable", sentence(err.Error()))
+			resp.Diagnostics.AddAttributeError(at, "Invalid environment variable", tf.Sentence(err.Error()))
 		} else if text.IsNull() {
 			resp.Diagnostics.AddAttributeError(at, "Variable without a value", "Leave it out, or give it an empty text.")
 		}
@@ -76,9 +77,9 @@ func (environmentMap) ValidateMap(_ context.Context, req validator.MapRequest, r
 var windowsPath = regexp.MustCompile(`^[A-Za-z]:[\\/]`)
 
 // destinationPath accepts the absolute path of a file, of Linux or Windows.
-func destinationPath() textRule {
+func destinationPath() tf.TextRule {
 	const rule = `an absolute path of a file, such as /etc/motd or C:\app\app.config`
-	return textRule{is: "destination", rule: rule, check: func(text string) error {
+	return tf.TextRule{Kind: "destination", Rule: rule, Check: func(text string) error {
 		switch {
 		case strings.ContainsRune(text, 0), !strings.HasPrefix(text, "/") && !windowsPath.MatchString(text):
 			return fmt.Errorf("%q is not %s", text, rule)
@@ -100,13 +101,13 @@ func (secretFiles) Description(context.Context) string {
 func (r secretFiles) MarkdownDescription(ctx context.Context) string { return r.Description(ctx) }
 
 func (secretFiles) ValidateMap(_ context.Context, req validator.MapRequest, resp *validator.MapResponse) {
-	if !isSet(req.ConfigValue) {
+	if !tf.IsSet(req.ConfigValue) {
 		return
 	}
 	contents := req.ConfigValue.Elements()
 	for _, destination := range slices.Sorted(maps.Keys(contents)) {
-		if err := destinationPath().check(destination); err != nil {
-			resp.Diagnostics.AddAttributeError(req.Path.AtMapKey(destination), "Invalid destination", sentence(err.Error()))
+		if err := destinationPath().Check(destination); err != nil {
+			resp.Diagnostics.AddAttributeError(req.Path.AtMapKey(destination), "Invalid destination", tf.Sentence(err.Error()))
 		}
 		if contents[destination].IsNull() {
 			resp.Diagnostics.AddAttributeError(req.Path.AtMapKey(destination), "Secret file without content", "Leave it out, or give it an empty text.")

@@ -7,12 +7,14 @@ import (
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
 func TestTextRulesOfPrepare(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
-		rule      textRule
+		rule      tf.TextRule
 		good, bad []string
 	}{
 		"destination": {
@@ -21,25 +23,25 @@ func TestTextRulesOfPrepare(t *testing.T) {
 			[]string{"", "motd", "./motd", "../motd", "~/motd", `\\share\file`, `C:app`, "/etc/", `C:\app\`, "/", "/a\x00b"},
 		},
 		"mode": {
-			fileMode(),
+			tf.FileMode(),
 			[]string{"644", "0644", "0755", "0001", "777"},
 			[]string{"", "0", "000", "0000", "0888", "rw-r--r--", "1777", "04755", "00644", "-644", "0o644", "7"},
 		},
-		"text": {notBlank("command"), []string{"true", " x "}, []string{"", " ", "\n\t", "a\x00b"}},
+		"text": {tf.NotBlank("command"), []string{"true", " x "}, []string{"", " ", "\n\t", "a\x00b"}},
 		"host key": {
-			hostKey(),
+			tf.HostKey(),
 			[]string{"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGmQXxQbJUjMKyhIUD3BLHkNXQ3pZZ6dPGfLtnOYIqbG", "SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU"},
 			[]string{"", "none", "ssh-ed25519"},
 		},
-		"certificates": {pemCertificates(), nil, []string{"", "none", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"}},
+		"certificates": {tf.PEMCertificates(), nil, []string{"", "none", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"}},
 	} {
 		for _, text := range tc.good {
-			if err := tc.rule.check(text); err != nil {
+			if err := tc.rule.Check(text); err != nil {
 				t.Errorf("%s: %q is refused: %v", name, text, err)
 			}
 		}
 		for _, text := range tc.bad {
-			if tc.rule.check(text) == nil {
+			if tc.rule.Check(text) == nil {
 				t.Errorf("%s: %q is taken", name, text)
 			}
 		}

@@ -11,6 +11,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
 // Values of prepare.mode.
@@ -74,7 +76,7 @@ func prepareBlock() schema.SingleNestedBlock {
 				Optional: true,
 				MarkdownDescription: "Command that runs GoGrid's prep step, after everything else. There is no default: names and paths of the scripts that GoGrid's base images carried are not preserved anywhere. " +
 					"In the simulated grid it is `gogrid-prep`. A sandbox that was saved without it makes an image whose servers boot in ways of their own.",
-				Validators: []validator.String{notBlank("command")},
+				Validators: []validator.String{tf.NotBlank("command")},
 			},
 		},
 		Blocks: map[string]schema.Block{"connection": connectionBlock()},
@@ -87,7 +89,7 @@ func fileAttributes() map[string]schema.Attribute {
 			Optional: true,
 			MarkdownDescription: "Path of a local file. It is read when planning, so it must exist by then: of a file that the same apply makes, give the `content` instead. " +
 				"Moving it without changing it is no change. Exactly one of `source` and `content` is needed.",
-			Validators: []validator.String{notBlank("path")},
+			Validators: []validator.String{tf.NotBlank("path")},
 		},
 		"content": schema.StringAttribute{
 			Optional:            true,
@@ -102,7 +104,7 @@ func fileAttributes() map[string]schema.Attribute {
 		"mode": schema.StringAttribute{
 			Optional:            true,
 			MarkdownDescription: "Permissions of the file in octal, for example `0755`. Defaults to `0644`. Windows has none.",
-			Validators:          []validator.String{fileMode()},
+			Validators:          []validator.String{tf.FileMode()},
 		},
 	}
 }
@@ -118,7 +120,7 @@ func connectionBlock() schema.SingleNestedBlock {
 	attributes["username"] = schema.StringAttribute{
 		Optional:            true,
 		MarkdownDescription: "Account to log in with. Defaults to `root` over SSH and `Administrator` over WinRM.",
-		Validators:          []validator.String{notBlank("account")},
+		Validators:          []validator.String{tf.NotBlank("account")},
 	}
 	attributes["port"] = schema.Int64Attribute{
 		Optional:            true,
@@ -129,12 +131,12 @@ func connectionBlock() schema.SingleNestedBlock {
 		Optional: true,
 		MarkdownDescription: "How long to wait for the login after GoGrid shows the server as on, as a duration. A server answers some minutes later than that, and its password is listed late. " +
 			"Defaults to `20m`.",
-		Validators: []validator.String{positiveDuration()},
+		Validators: []validator.String{tf.PositiveDuration()},
 	}
 	attributes["ca_certificate"] = schema.StringAttribute{
 		Optional:            true,
 		MarkdownDescription: "Certificates (PEM) that the server's certificate may be signed by, besides those the system trusts. WinRM only.",
-		Validators:          []validator.String{pemCertificates()},
+		Validators:          []validator.String{tf.PEMCertificates()},
 	}
 	attributes["insecure"] = schema.BoolAttribute{
 		Optional:            true,
@@ -154,7 +156,7 @@ func bastionBlock() schema.SingleNestedBlock {
 	attributes["host"] = schema.StringAttribute{
 		Optional:            true,
 		MarkdownDescription: "Required in this block. Name or address of the bastion.",
-		Validators:          []validator.String{notBlank("host")},
+		Validators:          []validator.String{tf.NotBlank("host")},
 	}
 	attributes["port"] = schema.Int64Attribute{
 		Optional:            true,
@@ -164,7 +166,7 @@ func bastionBlock() schema.SingleNestedBlock {
 	attributes["username"] = schema.StringAttribute{
 		Optional:            true,
 		MarkdownDescription: "Account to log in with. Defaults to `root`.",
-		Validators:          []validator.String{notBlank("account")},
+		Validators:          []validator.String{tf.NotBlank("account")},
 	}
 	return schema.SingleNestedBlock{
 		MarkdownDescription: "A server that the connection is made through, over SSH (a jump host).",
@@ -201,7 +203,7 @@ func loginAttributes(to string) map[string]schema.Attribute {
 			Optional: true,
 			MarkdownDescription: "Host key that the " + to + " must show: a key in the form of `authorized_keys`, a fingerprint such as `SHA256:...`, or the text of a `known_hosts` file. " +
 				"Without it, whatever it shows first is taken.",
-			Validators: []validator.String{hostKey()},
+			Validators: []validator.String{tf.HostKey()},
 		},
 	}
 }

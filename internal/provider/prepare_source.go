@@ -15,6 +15,8 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
 // Why a source cannot be what is uploaded.
@@ -81,7 +83,7 @@ func checkScriptSize(name string) error {
 // says the same as its plan: nothing tells a provider which of them it is in.
 func unreadable(at path.Path, source string, err error) diag.Diagnostic {
 	if !errors.Is(err, fs.ErrNotExist) {
-		return diag.NewAttributeErrorDiagnostic(at, fmt.Sprintf("Cannot use the file %s", source), sentence(err.Error()))
+		return diag.NewAttributeErrorDiagnostic(at, fmt.Sprintf("Cannot use the file %s", source), tf.Sentence(err.Error()))
 	}
 	return diag.NewAttributeErrorDiagnostic(at, fmt.Sprintf("There is no file %s", source),
 		"Files are read when planning, so that the plan shows whether they have changed. If it was there when this was planned, it has been moved or removed since: put it back and run the same command again, or plan anew. "+

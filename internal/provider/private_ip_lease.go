@@ -16,6 +16,7 @@ import (
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/allocation"
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
 // claim is an address, and its lease where there is Cloud Storage for one.
@@ -44,7 +45,7 @@ func claimLeased(ctx context.Context, s *session, plan privateIPModel, diags *di
 	if err != nil {
 		return claim{}, err
 	}
-	if leases != nil && !isSet(plan.Address) {
+	if leases != nil && !tf.IsSet(plan.Address) {
 		made, err := claimLeft(ctx, s, leases, plan, diags)
 		if made != nil || err != nil {
 			return made.orNone(), err
@@ -68,7 +69,7 @@ func claimLeased(ctx context.Context, s *session, plan privateIPModel, diags *di
 			return claim{}, err
 		}
 		s.pool.Hold(ip.Address, leased.Holder())
-		if isSet(plan.Address) {
+		if tf.IsSet(plan.Address) {
 			return claim{}, leased
 		}
 		if err := passLeased(ctx, s, leases); err != nil {
@@ -255,7 +256,7 @@ func releaseLease(ctx context.Context, s *session, address string, held allocati
 	var diags diag.Diagnostics
 	turn, err := s.keys.leave(ctx, addressKind, address)
 	if err != nil {
-		diags.Append(failure("release the lease of "+address, err))
+		diags.Append(tf.Failure("release the lease of "+address, err))
 		return diags
 	}
 	defer turn.end()
@@ -271,19 +272,19 @@ func releaseLease(ctx context.Context, s *session, address string, held allocati
 	case errors.As(err, &leased):
 		diags.Append(notOurLease(leased))
 	case err != nil:
-		diags.Append(failure("release the lease of "+address, err))
+		diags.Append(tf.Failure("release the lease of "+address, err))
 	}
 	return diags
 }
 
 func notOurLease(leased *allocation.LeasedError) diag.Diagnostic {
-	return diag.NewWarningDiagnostic("The lease of "+leased.Lease.Address+" is not ours", sentence(leased.Error())+" It was left as it is.")
+	return diag.NewWarningDiagnostic("The lease of "+leased.Lease.Address+" is not ours", tf.Sentence(leased.Error())+" It was left as it is.")
 }
 
 // rewriteLease gives the lease of a claim the current deployment and label, after
 // one of them was renamed. A lease that keeps its old label is no error: it is
 // still released with its claim.
-func rewriteLease(ctx context.Context, s *session, plan, prior privateIPModel, private privateReader, to privateWriter) diag.Diagnostics {
+func rewriteLease(ctx context.Context, s *session, plan, prior privateIPModel, private tf.PrivateReader, to tf.PrivateWriter) diag.Diagnostics {
 	renamed := !plan.Deployment.Equal(prior.Deployment)
 	held, diags := notedLease(ctx, private)
 	if held.Owner == "" {
@@ -309,9 +310,9 @@ func rewriteLease(ctx context.Context, s *session, plan, prior privateIPModel, p
 	case errors.As(err, &leased):
 		diags.Append(notOurLease(leased))
 	case renamed:
-		diags.Append(failure("give the lease of "+address+" to deployment \""+s.deployment+"\"", err))
+		diags.Append(tf.Failure("give the lease of "+address+" to deployment \""+s.deployment+"\"", err))
 	default:
-		diags.AddWarning("The lease of "+address+" keeps its old label", sentence(err.Error()))
+		diags.AddWarning("The lease of "+address+" keeps its old label", tf.Sentence(err.Error()))
 	}
 	return diags
 }
@@ -323,7 +324,7 @@ func plannedOwner(s *session, prior types.String) types.String {
 	if prior.IsNull() || !s.known() || !s.storage.set || len(s.storage.unknown) > 0 {
 		return prior
 	}
-	return textOrNull(s.deployment)
+	return tf.TextOrNull(s.deployment)
 }
 
 // newOwner is the owner that a plan shows for the lease of a new claim.
@@ -334,7 +335,7 @@ func newOwner(s *session) types.String {
 	case !s.storage.set:
 		return types.StringNull()
 	}
-	return textOrNull(s.deployment)
+	return tf.TextOrNull(s.deployment)
 }
 
 // importedOwner is the owner of the lease of an address that is imported, if that
@@ -364,20 +365,20 @@ type leaseNote struct {
 }
 
 // noteLease notes a lease that was taken.
-func noteLease(ctx context.Context, private privateWriter, lease allocation.Lease) diag.Diagnostics {
+func noteLease(ctx context.Context, private tf.PrivateWriter, lease allocation.Lease) diag.Diagnostics {
 	if lease.Since.IsZero() {
 		return nil
 	}
 	text, err := json.Marshal(leaseNote{lease.Since, lease.Owner})
 	if err != nil {
-		return diag.Diagnostics{failure("note the lease of "+lease.Address, err)}
+		return diag.Diagnostics{tf.Failure("note the lease of "+lease.Address, err)}
 	}
 	return private.SetKey(ctx, leaseKey, text)
 }
 
 // notedLease returns what a claim has noted of its lease; the zero lease if
 // nothing is noted, as after an import.
-func notedLease(ctx context.Context, private privateReader) (allocation.Lease, diag.Diagnostics) {
+func notedLease(ctx context.Context, private tf.PrivateReader) (allocation.Lease, diag.Diagnostics) {
 	text, diags := private.GetKey(ctx, leaseKey)
 	if len(text) == 0 {
 		return allocation.Lease{}, diags

@@ -12,6 +12,7 @@ import (
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/allocation"
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
 // checkPrivateIP is what can be known of a claim before it is made.
@@ -20,7 +21,7 @@ func checkPrivateIP(ctx context.Context, s *session, config privateIPModel) diag
 	if config.Datacenter.IsUnknown() || config.Address.IsUnknown() || config.Range.IsUnknown() {
 		return diags
 	}
-	if isSet(config.Datacenter) {
+	if tf.IsSet(config.Datacenter) {
 		diags.Append(checkOption(ctx, s, path.Root("datacenter"), client.LookupDatacenter, config.Datacenter.ValueString())...)
 	}
 	if diags.HasError() {
@@ -49,7 +50,7 @@ func checkKept(ctx context.Context, s *session, address, label string) diag.Diag
 	}
 	ip, err := s.client.Snapshot.IPAt(ctx, address)
 	if err != nil {
-		diags.Append(failure("list the account's addresses", err))
+		diags.Append(tf.Failure("list the account's addresses", err))
 		return diags
 	}
 	if ip == nil || ip.Assigned() {
@@ -67,7 +68,7 @@ func checkMistakable(ctx context.Context, s *session) diag.Diagnostics {
 	var diags diag.Diagnostics
 	ips, err := s.client.Snapshot.IPs(ctx)
 	if err != nil {
-		diags.Append(failure("list the account's addresses", err))
+		diags.Append(tf.Failure("list the account's addresses", err))
 		return diags
 	}
 	if s.destroys || s.storage.set && s.deployment == "" {

@@ -15,6 +15,7 @@ import (
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/allocation"
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
 var (
@@ -77,8 +78,8 @@ func (r *privateIPResource) Create(ctx context.Context, req resource.CreateReque
 		return
 	}
 	plan.fill(made.ip)
-	plan.Deployment = textOrNull(made.lease.Owner)
-	resp.Diagnostics.Append(saveKnown(ctx, &resp.State, &plan)...)
+	plan.Deployment = tf.TextOrNull(made.lease.Owner)
+	resp.Diagnostics.Append(tf.SaveKnown(ctx, &resp.State, &plan)...)
 	resp.Diagnostics.Append(noteLease(ctx, resp.Private, made.lease)...)
 	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("address"), plan.Address)...)
 }
@@ -147,7 +148,7 @@ func (r *privateIPResource) Read(ctx context.Context, req resource.ReadRequest, 
 	}
 	if !r.session.known() {
 		resp.Diagnostics.AddWarning("Not refreshed", r.session.unknownAttributes()+" The state is kept as it is.")
-		resp.Diagnostics.Append(keepIdentity(ctx, resp, "address", model.Address, model.ID)...)
+		resp.Diagnostics.Append(tf.KeepIdentity(ctx, resp, "address", model.Address, model.ID)...)
 		return
 	}
 	if model.Address.IsNull() && model.ID.IsNull() {
@@ -159,17 +160,17 @@ func (r *privateIPResource) Read(ctx context.Context, req resource.ReadRequest, 
 		r.session.pool.Hold(model.Address.ValueString(), model.name())
 		r.session.ledger.refresh()
 		resp.Diagnostics.Append(notRefreshed(model.name(), err))
-		resp.Diagnostics.Append(keepIdentity(ctx, resp, "address", model.Address, model.ID)...)
+		resp.Diagnostics.Append(tf.KeepIdentity(ctx, resp, "address", model.Address, model.ID)...)
 		return
 	case err != nil:
-		resp.Diagnostics.Append(failure("refresh "+model.name(), err))
+		resp.Diagnostics.Append(tf.Failure("refresh "+model.name(), err))
 		return
 	case ip == nil && !model.Assigned.IsNull():
 		resp.Diagnostics.Append(foreignDiagnostic("refresh "+model.name(), &otherAccountError{object: model.name(), address: model.Address.ValueString()}))
 		return
 	case ip == nil:
 		resp.State.RemoveResource(ctx)
-		resp.Diagnostics.Append(keepIdentity(ctx, resp, "address", model.Address, model.ID)...)
+		resp.Diagnostics.Append(tf.KeepIdentity(ctx, resp, "address", model.Address, model.ID)...)
 		return
 	case ip.Public:
 		resp.Diagnostics.AddError("This is no private address", fmt.Sprintf("%s is a public address. A server chooses or names its public address itself, by public_ip.", ip.Address))
@@ -185,7 +186,7 @@ func (r *privateIPResource) Read(ctx context.Context, req resource.ReadRequest, 
 	if r.session.ledger.count("claim", ip.Address) > 1 {
 		resp.Diagnostics.Append(claimedTwice(ip.Address))
 	}
-	resp.Diagnostics.Append(saveRefreshed(ctx, &resp.State, &before, &model)...)
+	resp.Diagnostics.Append(tf.SaveRefreshed(ctx, &resp.State, &before, &model)...)
 	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("address"), model.Address)...)
 }
 
@@ -199,7 +200,7 @@ func findPrivate(ctx context.Context, s *session, m privateIPModel) (*client.IP,
 		return nil, err
 	}
 	for _, ip := range ips {
-		if idText(ip.ID).Equal(m.ID) {
+		if tf.IDText(ip.ID).Equal(m.ID) {
 			return &ip, nil
 		}
 	}
@@ -226,7 +227,7 @@ func (r *privateIPResource) Update(ctx context.Context, req resource.UpdateReque
 	if diags.HasError() {
 		return
 	}
-	resp.Diagnostics.Append(saveKnown(ctx, &resp.State, &plan)...)
+	resp.Diagnostics.Append(tf.SaveKnown(ctx, &resp.State, &plan)...)
 	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("address"), plan.Address)...)
 }
 
@@ -260,7 +261,7 @@ func (r *privateIPResource) ImportState(ctx context.Context, req resource.Import
 		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("address"), types.StringValue(req.ID))...)
 		return
 	}
-	importByID(ctx, "address", req, resp)
+	tf.ImportByID(ctx, "address", req, resp)
 }
 
 // ModifyPlan says what is wrong with a claim before the apply.
@@ -310,7 +311,7 @@ func (r *privateIPResource) planChange(ctx context.Context, plan *privateIPModel
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if isSet(plan.Datacenter) && !plan.Datacenter.Equal(prior.Datacenter) {
+	if tf.IsSet(plan.Datacenter) && !plan.Datacenter.Equal(prior.Datacenter) {
 		resp.RequiresReplace = append(resp.RequiresReplace, path.Root("datacenter"))
 	}
 	if len(resp.RequiresReplace) == 0 && plan.Address.Equal(prior.Address) {

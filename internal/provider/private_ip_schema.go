@@ -16,6 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
 type privateIPModel struct {
@@ -32,7 +33,7 @@ type privateIPModel struct {
 
 // fill takes over what the grid shows of the address.
 func (m *privateIPModel) fill(ip client.IP) {
-	m.ID = idText(ip.ID)
+	m.ID = tf.IDText(ip.ID)
 	m.Address = types.StringValue(ip.Address)
 	m.Datacenter = keepForm(m.Datacenter, ip.Datacenter)
 	m.Subnet = cidr(ip)
@@ -94,34 +95,34 @@ func privateIPSchema() schema.Schema {
 			"With `deployment` set as well, a claim takes over the lease that an interrupted apply of the deployment has left for the same `label`, if no server has the address. " +
 			"Give each `gogrid_private_ip` of a deployment a label of its own: a plan with `-target` does not show the provider all claims, and claims of one label could then get one address.",
 		Attributes: map[string]schema.Attribute{
-			"id": computedText("Id of the address."),
+			"id": tf.ComputedText("Id of the address."),
 			"datacenter": schema.StringAttribute{
 				Optional: true,
 				Computed: true,
 				MarkdownDescription: "Datacenter, by name or id. Defaults to that of `address`, else the provider's `datacenter`, else that of the lowest free address. " +
 					"A change replaces the address.",
-				PlanModifiers: keepString(),
+				PlanModifiers: tf.KeepString(),
 			},
 			"address": schema.StringAttribute{
 				Optional:            true,
 				Computed:            true,
 				MarkdownDescription: "The address. Set it to claim this one; when not set, the lowest free one is chosen while applying. A change replaces it.",
-				PlanModifiers:       replaceString(),
-				Validators:          []validator.String{ipv4()},
+				PlanModifiers:       tf.ReplaceString(),
+				Validators:          []validator.String{tf.IPv4()},
 			},
 			"range": schema.StringAttribute{
 				Optional:            true,
 				MarkdownDescription: "Range to choose the address from, in CIDR notation. " + rangeRule,
 				PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplaceIf(outsideRange, rangeRule, rangeRule)},
-				Validators:          []validator.String{cidrRange()},
+				Validators:          []validator.String{tf.CIDRRange()},
 			},
 			"label": schema.StringAttribute{
 				Optional: true,
 				MarkdownDescription: "What the address is for. Kept in the state, and in the lease if there is one; messages about the address name it. " +
 					"Make it the name of the server that gets the address: with `deployment` set in the provider block, an apply that follows one whose state was lost then finds the address again together with its server.",
 			},
-			"subnet":  computedText("Block that the address is in, in CIDR notation."),
-			"netmask": computedText("Mask of the block, for example `255.255.255.0`."),
+			"subnet":  tf.ComputedText("Block that the address is in, in CIDR notation."),
+			"netmask": tf.ComputedText("Mask of the block, for example `255.255.255.0`."),
 			"assigned": schema.BoolAttribute{
 				Computed:            true,
 				MarkdownDescription: "Whether a server has the address.",

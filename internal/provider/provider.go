@@ -18,6 +18,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/jonboulle/clockwork"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
 var (
@@ -88,7 +90,7 @@ func (p *gogridProvider) Schema(_ context.Context, _ provider.SchemaRequest, res
 				MarkdownDescription: "Name of this deployment, at most 60 letters, digits, dots, dashes and underscores. When set, the provider tags what it creates by ending the description on GoGrid with ` [deployment/<name>]`, " +
 					"and an apply that follows an interrupted one takes over what that one left instead of making it again. Names of servers must then be unique within the deployment. " +
 					"Use a different name for each state. A changed name updates the tags in place.",
-				Validators: []validator.String{stringvalidator.RegexMatches(deploymentName, "must be 1 to 60 letters, digits, dots, dashes or underscores, and start with a letter or digit")},
+				Validators: []validator.String{stringvalidator.RegexMatches(tf.DeploymentName, "must be 1 to 60 letters, digits, dots, dashes or underscores, and start with a letter or digit")},
 			},
 			"max_requests_per_second": schema.Float64Attribute{
 				Optional:            true,
@@ -98,7 +100,7 @@ func (p *gogridProvider) Schema(_ context.Context, _ provider.SchemaRequest, res
 			"request_timeout": schema.StringAttribute{
 				Optional:            true,
 				MarkdownDescription: "How long one try of a call may take, as a duration such as `30s`. Defaults to `60s`.",
-				Validators:          []validator.String{positiveDuration()},
+				Validators:          []validator.String{tf.PositiveDuration()},
 			},
 			"max_retries": schema.Int64Attribute{
 				Optional: true,
@@ -110,7 +112,7 @@ func (p *gogridProvider) Schema(_ context.Context, _ provider.SchemaRequest, res
 				Optional: true,
 				MarkdownDescription: "How often the grid is asked whether something is finished, as a duration such as `10s`, the default. " +
 					"All waits of an apply share one question. May also be set by `GOGRID_POLL_INTERVAL`.",
-				Validators: []validator.String{positiveDuration()},
+				Validators: []validator.String{tf.PositiveDuration()},
 			},
 			"ca_certificate_file": schema.StringAttribute{
 				Optional: true,

@@ -20,6 +20,7 @@ import (
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/allocation"
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
 type providerModel struct {
@@ -105,7 +106,7 @@ func (p *gogridProvider) connect(ctx context.Context, model providerModel, s *se
 	}
 	grid, err := client.New(key, secret, settings...)
 	if err != nil {
-		diags.Append(attributeFailure(path.Root("endpoint"), "use the provider's configuration", err))
+		diags.Append(tf.AttributeFailure(path.Root("endpoint"), "use the provider's configuration", err))
 		return
 	}
 	s.client = grid
@@ -126,9 +127,9 @@ func (s *session) probe(ctx context.Context, diags *diag.Diagnostics) {
 	case client.IsDenied(err):
 		s.readOnly = true
 	case client.IsCertificateError(err):
-		diags.Append(attributeFailure(path.Root("ca_certificate_file"), "trust the endpoint", err))
+		diags.Append(tf.AttributeFailure(path.Root("ca_certificate_file"), "trust the endpoint", err))
 	case client.IsUnauthenticated(err):
-		diags.Append(attributeFailure(path.Root("shared_secret"), "sign in to GoGrid", err))
+		diags.Append(tf.AttributeFailure(path.Root("shared_secret"), "sign in to GoGrid", err))
 	default:
 		tflog.Warn(ctx, "could not find out what the API key may do", map[string]any{"error": err.Error()})
 	}
@@ -177,7 +178,7 @@ func (p *gogridProvider) settings(model providerModel, s *session, terraform str
 	if file := p.or(model.CAFile, "GOGRID_CA_CERTIFICATE_FILE"); file != "" {
 		pool, err := client.CACertificates(file)
 		if err != nil {
-			diags.Append(attributeFailure(path.Root("ca_certificate_file"), "use the certificate authorities of ca_certificate_file or GOGRID_CA_CERTIFICATE_FILE", err))
+			diags.Append(tf.AttributeFailure(path.Root("ca_certificate_file"), "use the certificate authorities of ca_certificate_file or GOGRID_CA_CERTIFICATE_FILE", err))
 			return settings
 		}
 		settings = append(settings, client.WithCACertificates(pool))
@@ -191,9 +192,9 @@ func duration(text, attribute string, diags *diag.Diagnostics) (time.Duration, b
 	if text == "" {
 		return 0, false
 	}
-	d, err := parsePositive(text)
+	d, err := tf.ParseDuration(text)
 	if err != nil {
-		diags.AddAttributeError(path.Root(attribute), "Invalid "+attribute, sentence(err.Error()))
+		diags.AddAttributeError(path.Root(attribute), "Invalid "+attribute, tf.Sentence(err.Error()))
 		return 0, false
 	}
 	return d, true
@@ -218,7 +219,7 @@ func (p *gogridProvider) newCloudStorage(ctx context.Context, block types.Object
 		bastion storageBastionModel
 	)
 	diags.Append(block.As(ctx, &model, basetypes.ObjectAsOptions{})...)
-	if isSet(model.Bastion) {
+	if tf.IsSet(model.Bastion) {
 		diags.Append(model.Bastion.As(ctx, &bastion, basetypes.ObjectAsOptions{})...)
 	}
 	if diags.HasError() {
@@ -230,7 +231,7 @@ func (p *gogridProvider) newCloudStorage(ctx context.Context, block types.Object
 	}
 	diags.Append(model.check(bastion)...)
 	found.config = model.config(bastion)
-	found.leaseExpiry = durationOr(model.LeasesExpireAfter, 0)
+	found.leaseExpiry = tf.DurationOr(model.LeasesExpireAfter, 0)
 	return found
 }
 

@@ -7,6 +7,8 @@ import (
 	"context"
 
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
 var (
@@ -58,5 +60,5 @@ func (r *sandboxResource) Delete(ctx context.Context, req resource.DeleteRequest
 }
 
 func (r *sandboxResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	importByID(ctx, "public_ip", req, resp)
+	tf.ImportByID(ctx, "public_ip", req, resp)
 }

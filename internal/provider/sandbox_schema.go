@@ -8,6 +8,8 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
 func sandboxSchema(ctx context.Context) schema.Schema {
@@ -15,7 +17,7 @@ func sandboxSchema(ctx context.Context) schema.Schema {
 	attributes["ram"] = schema.StringAttribute{
 		Computed:            true,
 		MarkdownDescription: "RAM size. GoGrid gives every sandbox 2 GB.",
-		PlanModifiers:       keepString(),
+		PlanModifiers:       tf.KeepString(),
 	}
 	return schema.Schema{
 		MarkdownDescription: "An image sandbox: the server that a MyGSI image is made on. Its RAM is fixed, and it is billed like any server from creation to deletion, " +

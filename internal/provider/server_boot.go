@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/deploy"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 	"github.com/gogrid/terraform-provider-gogrid/internal/startup"
 )
 
@@ -39,5 +40,5 @@ func bootProblem(ctx context.Context, s *session, server string) diag.Diagnostic
 	}
 	return diag.Diagnostics{diag.NewWarningDiagnostic(fmt.Sprintf("Server %q reported a problem in its last boot", server),
 		fmt.Sprintf("%s The boot began at %s by the server's clock. The server's log has the details: /var/log/gogrid-startup.log or C:\\gogrid\\startup.log. "+
-			"Remove the cause and restart the server: the startup script then tries every step again.", sentence(status.FailureText()), status.Started))}
+			"Remove the cause and restart the server: the startup script then tries every step again.", tf.Sentence(status.FailureText()), status.Started))}
 }

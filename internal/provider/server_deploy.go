@@ -13,6 +13,7 @@ import (
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
 	"github.com/gogrid/terraform-provider-gogrid/internal/deploy"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
 // deploys tells whether the server is to run a release.
@@ -179,14 +180,14 @@ func (m *serverModel) observe(ctx context.Context, s *session) diag.Diagnostics 
 	}
 	model := deployOf(m.Deploy)
 	waits := model.onChange() == onChangeNone || m.PowerState.ValueString() == powerOff // for its next boot
-	if !isSet(m.Deploy) || waits || !s.storage.set || len(s.storageUnknown()) > 0 {
+	if !tf.IsSet(m.Deploy) || waits || !s.storage.set || len(s.storageUnknown()) > 0 {
 		return nil
 	}
 	running, err := runsRelease(ctx, s, m.Name.ValueString(), model.Release)
 	if err != nil {
 		s.ledger.once(shareChecked)
 		return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(deployPath(), "Not known which releases servers run",
-			sentence(err.Error())+" The state is kept as it is.")}
+			tf.Sentence(err.Error())+" The state is kept as it is.")}
 	}
 	if !running.Equal(model.Release) {
 		m.Deploy = withRelease(ctx, m.Deploy, running)
@@ -213,7 +214,7 @@ func runsRelease(ctx context.Context, s *session, server string, known types.Str
 	case told.Started == "":
 		return known, nil
 	default:
-		return textOrNull(told.Release), nil
+		return tf.TextOrNull(told.Release), nil
 	}
 }
 
@@ -231,7 +232,7 @@ func (m *serverModel) forget(ctx context.Context, s *session) diag.Diagnostics {
 	}
 	if err := withDeployer(ctx, s, func(d *deploy.Deployer) error { return d.RemoveFiles(ctx, name) }); err != nil {
 		return diag.Diagnostics{diag.NewWarningDiagnostic("Left files of the server on Cloud Storage",
-			sentence(err.Error())+" The server is gone. Its pin and its status stay there; a new server of that name replaces them.")}
+			tf.Sentence(err.Error())+" The server is gone. Its pin and its status stay there; a new server of that name replaces them.")}
 	}
 	return nil
 }
@@ -248,12 +249,12 @@ func (m *serverModel) checkRelease(ctx context.Context, s *session) diag.Diagnos
 	}
 	block := path.Root("deploy")
 	if !s.storage.set {
-		diags.AddAttributeError(block, "No Cloud Storage to deploy from", sentence(errNoCloudStorage.Error())+" Servers load releases from there, and tell there which one they run.")
+		diags.AddAttributeError(block, "No Cloud Storage to deploy from", tf.Sentence(errNoCloudStorage.Error())+" Servers load releases from there, and tell there which one they run.")
 		return diags
 	}
 	if !m.Name.IsUnknown() {
 		if err := checkServerFile(m.Name.ValueString()); err != nil {
-			diags.AddAttributeError(path.Root("name"), "No name for a server with a release", sentence(err.Error())+
+			diags.AddAttributeError(path.Root("name"), "No name for a server with a release", tf.Sentence(err.Error())+
 				" With a deploy block the name is also that of the server's files on Cloud Storage.")
 		}
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
 	"github.com/gogrid/terraform-provider-gogrid/internal/ownership"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
 // keepDeleted reports whether a refreshed server is or may be in deletion. If
@@ -42,7 +43,7 @@ func findServer(ctx context.Context, s *session, m machine) (*client.Server, err
 	known := m.shared()
 	var server *client.Server
 	var err error
-	if id := serverID(known.ID); id != 0 {
+	if id := tf.ServerID(known.ID); id != 0 {
 		server, err = s.client.Snapshot.Server(ctx, id)
 	} else {
 		server, err = s.client.Snapshot.AddedServer(ctx, known.Name.ValueString(), known.PublicIP.ValueString())
@@ -68,21 +69,21 @@ func startling(m machine, server client.Server) bool {
 	switch {
 	case otherServer(known, server), server.IsSandbox != m.spec().Sandbox:
 		return true
-	case !isSet(known.ImageID): // an import, or a creation that was cut short
+	case !tf.IsSet(known.ImageID): // an import, or a creation that was cut short
 		return false
 	}
-	return !idText(server.Image.ID).Equal(known.ImageID) ||
-		isSet(known.Datacenter) && !server.Datacenter.Matches(known.Datacenter.ValueString()) ||
+	return !tf.IDText(server.Image.ID).Equal(known.ImageID) ||
+		tf.IsSet(known.Datacenter) && !server.Datacenter.Matches(known.Datacenter.ValueString()) ||
 		!m.holdsPrivate(server) ||
 		known.Description.ValueString() != "" && server.Description == "" ||
-		isSet(known.Deployment) && ownership.Of(server.Description).Deployment != known.Deployment.ValueString()
+		tf.IsSet(known.Deployment) && ownership.Of(server.Description).Deployment != known.Deployment.ValueString()
 }
 
 // otherServer reports whether a server is another server than a state
 // describes: GoGrid changes neither names nor addresses.
 func otherServer(known *machineModel, server client.Server) bool {
-	return isSet(known.Name) && known.Name.ValueString() != server.Name ||
-		isSet(known.PublicIP) && known.PublicIP.ValueString() != server.IP.Address
+	return tf.IsSet(known.Name) && known.Name.ValueString() != server.Name ||
+		tf.IsSet(known.PublicIP) && known.PublicIP.ValueString() != server.IP.Address
 }
 
 // confirm looks directly at a server that differs from the state.

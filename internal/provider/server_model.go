@@ -7,6 +7,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
 // Values of power_state.
@@ -45,7 +46,7 @@ func (m *serverModel) spec() machineSpec {
 
 func (m *serverModel) addresses() []string {
 	addresses := m.machineModel.addresses()
-	if isSet(m.PrivateIP) {
+	if tf.IsSet(m.PrivateIP) {
 		addresses = append(addresses, m.PrivateIP.ValueString())
 	}
 	return addresses
@@ -135,7 +136,7 @@ func (m *serverModel) takeConfig(plan machine) {
 
 func (m *serverModel) resume() {
 	m.machineModel.resume()
-	openIfNull(&m.Type, &m.Subnet)
+	tf.OpenIfNull(&m.Type, &m.Subnet)
 	if m.Cores.IsNull() {
 		m.Cores, m.DiskSizeMB = types.Float64Unknown(), types.Int64Unknown()
 	}

@@ -12,6 +12,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
 var _ ephemeral.EphemeralResourceWithConfigure = (*serverPasswordEphemeralResource)(nil)
@@ -48,12 +50,12 @@ func (r *serverPasswordEphemeralResource) Schema(_ context.Context, _ ephemeral.
 			"server_id": schema.StringAttribute{
 				Required:            true,
 				MarkdownDescription: "Id of the server or sandbox.",
-				Validators:          []validator.String{idNumber()},
+				Validators:          []validator.String{tf.IDNumber()},
 			},
 			"timeout": schema.StringAttribute{
 				Optional:            true,
 				MarkdownDescription: "How long to wait for the password, as a duration: GoGrid records it some minutes after the server is there. Defaults to `5m`.",
-				Validators:          []validator.String{positiveDuration()},
+				Validators:          []validator.String{tf.PositiveDuration()},
 			},
 			"username": schema.StringAttribute{
 				Computed:            true,
@@ -84,12 +86,12 @@ func (r *serverPasswordEphemeralResource) Open(ctx context.Context, req ephemera
 		return
 	}
 	limit := defaultPasswordTimeout
-	if timeout, err := parsePositive(model.Timeout.ValueString()); err == nil {
+	if timeout, err := tf.ParseDuration(model.Timeout.ValueString()); err == nil {
 		limit = timeout
 	}
-	password, err := awaitPassword(ctx, r.session, serverID(model.ServerID), anyAccount, limit)
+	password, err := awaitPassword(ctx, r.session, tf.ServerID(model.ServerID), anyAccount, limit)
 	if err != nil {
-		resp.Diagnostics.Append(attributeFailure(path.Root("server_id"), "read the password of server "+model.ServerID.ValueString(), err))
+		resp.Diagnostics.Append(tf.AttributeFailure(path.Root("server_id"), "read the password of server "+model.ServerID.ValueString(), err))
 		return
 	}
 	model.Username = types.StringValue(password.Username)

@@ -15,6 +15,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
 func serverSchema(ctx context.Context) schema.Schema {
@@ -29,7 +31,7 @@ func serverSchema(ctx context.Context) schema.Schema {
 		Optional:            true,
 		Computed:            true,
 		MarkdownDescription: "Type, by name or id: `Web Server` or `Database Server`. Defaults to the image's. Changed in place.",
-		PlanModifiers:       keepString(),
+		PlanModifiers:       tf.KeepString(),
 		Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 	}
 	attributes["private_ip"] = schema.StringAttribute{
@@ -37,8 +39,8 @@ func serverSchema(ctx context.Context) schema.Schema {
 		Computed: true,
 		MarkdownDescription: "Private address, one of the account's that is free, usually from `gogrid_private_ip`. GoGrid records it; the guest's adapter is not configured by it. " +
 			"A change replaces the server.",
-		PlanModifiers: replaceString(),
-		Validators:    []validator.String{ipv4()},
+		PlanModifiers: tf.ReplaceString(),
+		Validators:    []validator.String{tf.IPv4()},
 	}
 	attributes["power_state"] = schema.StringAttribute{
 		Optional:            true,
@@ -57,7 +59,7 @@ func serverSchema(ctx context.Context) schema.Schema {
 	attributes["restarted_at"] = schema.StringAttribute{
 		Computed:            true,
 		MarkdownDescription: "Time on the grid's clock of the newest restart through the API when `restart_triggers` were set or changed, or with them `deploy`, RFC 3339.",
-		PlanModifiers:       keepString(),
+		PlanModifiers:       tf.KeepString(),
 	}
 	attributes["cores"] = schema.Float64Attribute{
 		Computed:            true,
@@ -72,7 +74,7 @@ func serverSchema(ctx context.Context) schema.Schema {
 	attributes["subnet"] = schema.StringAttribute{
 		Computed:            true,
 		MarkdownDescription: "Block that the public address is in, in CIDR notation.",
-		PlanModifiers:       keepString(),
+		PlanModifiers:       tf.KeepString(),
 	}
 	return schema.Schema{
 		MarkdownDescription: "A server: a running machine, made from a base image or a MyGSI image. It is billed from creation to deletion, on or off.",

@@ -16,6 +16,7 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/allocation"
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
 	"github.com/gogrid/terraform-provider-gogrid/internal/ownership"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
 // session is one configured provider in one process: the client and what this
@@ -136,7 +137,7 @@ func deploymentOf(value types.String, description string) types.String {
 	if description != "" && value.ValueString() == description {
 		return types.StringNull()
 	}
-	return nullIfEmpty(ownership.Of(description).Deployment)
+	return tf.NullIfEmpty(ownership.Of(description).Deployment)
 }
 
 // plannedDeployment is the deployment whose tag an existing object is to carry:

@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 	"github.com/gogrid/terraform-provider-gogrid/internal/startup"
 )
 
@@ -78,7 +79,7 @@ func (d *startupScriptDataSource) Read(ctx context.Context, req datasource.ReadR
 func startupProblems(what string, err error) diag.Diagnostics {
 	var invalid *startup.InvalidError
 	if !errors.As(err, &invalid) {
-		return diag.Diagnostics{failure("render "+what, err)}
+		return diag.Diagnostics{tf.Failure("render "+what, err)}
 	}
 	var diags diag.Diagnostics
 	for _, problem := range invalid.Problems {
@@ -99,7 +100,7 @@ func startupProblems(what string, err error) diag.Diagnostics {
 				name = string(step)
 			}
 		}
-		diags.AddAttributeError(at, "Cannot render "+what, sentence(fmt.Sprintf("%q %v", name, problem.Err)))
+		diags.AddAttributeError(at, "Cannot render "+what, tf.Sentence(fmt.Sprintf("%q %v", name, problem.Err)))
 	}
 	return diags
 }

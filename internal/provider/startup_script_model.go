@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 	"github.com/gogrid/terraform-provider-gogrid/internal/startup"
 )
 
@@ -66,7 +67,7 @@ type startupCertificateModel struct {
 func (m *startupScriptModel) config(ctx context.Context) (startup.Config, diag.Diagnostics) {
 	config := startup.Config{OS: startup.OS(m.OS.ValueString()), Channel: m.Channel.ValueString(), Extra: m.Extra.ValueString()}
 	var diags diag.Diagnostics
-	if isSet(m.PrivateNetwork) {
+	if tf.IsSet(m.PrivateNetwork) {
 		var network privateNetworkModel
 		diags.Append(m.PrivateNetwork.As(ctx, &network, basetypes.ObjectAsOptions{})...)
 		diags.Append(network.check()...)
@@ -77,7 +78,7 @@ func (m *startupScriptModel) config(ctx context.Context) (startup.Config, diag.D
 		}
 		config.Network.Provisional, _ = netip.ParsePrefix(network.ProvisionalAddress.ValueString()) // its validator tells
 	}
-	if isSet(m.CloudStorage) {
+	if tf.IsSet(m.CloudStorage) {
 		var storage startupStorageModel
 		diags.Append(m.CloudStorage.As(ctx, &storage, basetypes.ObjectAsOptions{})...)
 		config.Storage = startup.Storage{
@@ -85,7 +86,7 @@ func (m *startupScriptModel) config(ctx context.Context) (startup.Config, diag.D
 			PasswordFile: storage.PasswordFile.ValueString(), DriveLetter: storage.DriveLetter.ValueString(), MountPoint: storage.MountPoint.ValueString(),
 		}
 	}
-	if isSet(m.Certificates) {
+	if tf.IsSet(m.Certificates) {
 		var certificates []startupCertificateModel
 		diags.Append(m.Certificates.ElementsAs(ctx, &certificates, true)...)
 		for _, c := range certificates {
@@ -110,7 +111,7 @@ func (n privateNetworkModel) check() diag.Diagnostics {
 // knownRoutes leaves zero what is not known; validators tell what is no
 // address.
 func knownRoutes(ctx context.Context, list types.List) ([]startup.Route, diag.Diagnostics) {
-	if !isSet(list) {
+	if !tf.IsSet(list) {
 		return nil, nil
 	}
 	var models []routeModel

@@ -12,6 +12,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
 func startupScriptSchema() schema.Schema {
@@ -79,7 +81,7 @@ func privateNetworkBlock() schema.SingleNestedBlock {
 			"adapter": schema.StringAttribute{
 				Optional:            true,
 				MarkdownDescription: "Name of the private adapter. Defaults to `eth1` on Linux and `Local Area Connection 2` on Windows.",
-				Validators:          []validator.String{notBlank("name")},
+				Validators:          []validator.String{tf.NotBlank("name")},
 			},
 			"mode": schema.StringAttribute{
 				Optional: true,
@@ -112,20 +114,20 @@ func routeAttributes() map[string]schema.Attribute {
 		"destination": schema.StringAttribute{
 			Required:            true,
 			MarkdownDescription: "Network in CIDR notation, such as `10.0.0.0/8`.",
-			Validators:          []validator.String{cidrRange()},
+			Validators:          []validator.String{tf.CIDRRange()},
 		},
 		"gateway": schema.StringAttribute{
 			Required:            true,
 			MarkdownDescription: "Address of the gateway to it in the private network.",
-			Validators:          []validator.String{ipv4()},
+			Validators:          []validator.String{tf.IPv4()},
 		},
 	}
 }
 
 // addressWithBits accepts an address with the length of its network's prefix.
-func addressWithBits() textRule {
+func addressWithBits() tf.TextRule {
 	const rule = "an IPv4 address with a prefix length, such as 10.110.0.250/24"
-	return textRule{is: "address", rule: rule, check: func(text string) error {
+	return tf.TextRule{Kind: "address", Rule: rule, Check: func(text string) error {
 		if parsed, err := netip.ParsePrefix(text); err != nil || !parsed.Addr().Is4() {
 			return fmt.Errorf("%q is not %s", text, rule)
 		}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 	"github.com/gogrid/terraform-provider-gogrid/internal/startup"
 )
 
@@ -36,7 +37,7 @@ func (m *storageChannelModel) file() string { return startup.ChannelFile(m.Name.
 // locate sets what follows from the name alone.
 func (m *storageChannelModel) locate() {
 	m.ID, m.Path = m.Name, types.StringUnknown()
-	if isSet(m.Name) {
+	if tf.IsSet(m.Name) {
 		m.Path = types.StringValue(m.file())
 	}
 }
@@ -63,12 +64,12 @@ func (m *storageChannelModel) names(other storageChannelModel) bool {
 func (m *storageChannelModel) fill(p startup.Pointer) {
 	m.locate()
 	m.name(p)
-	m.PreviousRelease, m.PreviousArchive, m.PreviousSHA256 = textOrNull(p.PreviousRelease), textOrNull(p.PreviousArchive), textOrNull(p.PreviousSHA256)
-	m.UpdatedAt, m.UpdatedBy = textOrNull(p.UpdatedAt), types.StringValue(p.UpdatedBy)
+	m.PreviousRelease, m.PreviousArchive, m.PreviousSHA256 = tf.TextOrNull(p.PreviousRelease), tf.TextOrNull(p.PreviousArchive), tf.TextOrNull(p.PreviousSHA256)
+	m.UpdatedAt, m.UpdatedBy = tf.TextOrNull(p.UpdatedAt), types.StringValue(p.UpdatedBy)
 }
 
 // name takes over what servers are to run; it is null in a pointer that names
 // nothing.
 func (m *storageChannelModel) name(p startup.Pointer) {
-	m.Release, m.Archive, m.SHA256 = textOrNull(p.Release), textOrNull(p.Archive), textOrNull(p.SHA256)
+	m.Release, m.Archive, m.SHA256 = tf.TextOrNull(p.Release), tf.TextOrNull(p.Archive), tf.TextOrNull(p.SHA256)
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 	"github.com/gogrid/terraform-provider-gogrid/internal/startup"
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage"
 )
@@ -43,10 +44,10 @@ func (r *storageChannelResource) ModifyPlan(ctx context.Context, req resource.Mo
 	if r.session == nil {
 		return
 	}
-	if !kept && isSet(prior.Name) {
+	if !kept && tf.IsSet(prior.Name) {
 		resp.Diagnostics.Append(r.session.planFileGoes(prior.file(), prior.what())...)
 	}
-	if isSet(plan.Name) {
+	if tf.IsSet(plan.Name) {
 		resp.Diagnostics.Append(r.session.planFileComes(plan.file(), plan.what())...)
 	}
 	if !kept {
@@ -74,10 +75,10 @@ func checkNewChannel(ctx context.Context, s *session, plan storageChannelModel) 
 	}
 	store, err := s.openStorage(ctx)
 	if err != nil {
-		diags.Append(failure("use Cloud Storage", err))
+		diags.Append(tf.Failure("use Cloud Storage", err))
 		return diags
 	}
-	if !isSet(plan.Name) || s.ledger.hasSeen(storageKey(plan.Path)) {
+	if !tf.IsSet(plan.Name) || s.ledger.hasSeen(storageKey(plan.Path)) {
 		return diags
 	}
 	found, err := readChannel(ctx, store, plan.file())
@@ -87,10 +88,10 @@ func checkNewChannel(ctx context.Context, s *session, plan storageChannelModel) 
 	case errors.As(err, &broken):
 		diags.Append(otherChannel(plan, "holds something else: "+broken.Error()))
 	case storage.IsOutage(err):
-		diags.AddWarning("Cloud Storage cannot be reached", sentence(err.Error())+" "+capitalised(plan.what())+" is to be written there, which will fail unless that changes until then.")
+		diags.AddWarning("Cloud Storage cannot be reached", tf.Sentence(err.Error())+" "+tf.Capitalised(plan.what())+" is to be written there, which will fail unless that changes until then.")
 	case err != nil:
-		diags.Append(attributeFailure(path.Root("name"), "look at "+plan.what(), err))
-	case isSet(plan.Release) && isSet(plan.Archive) && isSet(plan.SHA256) && !mayTakeOver(s, plan, found):
+		diags.Append(tf.AttributeFailure(path.Root("name"), "look at "+plan.what(), err))
+	case tf.IsSet(plan.Release) && tf.IsSet(plan.Archive) && tf.IsSet(plan.SHA256) && !mayTakeOver(s, plan, found):
 		diags.Append(otherChannel(plan, says(found)))
 	}
 	return diags

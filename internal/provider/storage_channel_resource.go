@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 	"github.com/gogrid/terraform-provider-gogrid/internal/startup"
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage"
 )
@@ -91,21 +92,21 @@ func (r *storageChannelResource) Read(ctx context.Context, req resource.ReadRequ
 		resp.State.RemoveResource(ctx)
 		return
 	case errors.As(err, &broken):
-		resp.Diagnostics.AddWarning("Servers cannot read "+model.what(), fmt.Sprintf("Somebody has put something else into %s: %s The next apply writes it anew.", model.file(), sentence(broken.Error())))
+		resp.Diagnostics.AddWarning("Servers cannot read "+model.what(), fmt.Sprintf("Somebody has put something else into %s: %s The next apply writes it anew.", model.file(), tf.Sentence(broken.Error())))
 		model.name(startup.Pointer{})
 	case storage.IsUnproven(err) && !imported:
 		resp.Diagnostics.Append(notProven(model.what(), err))
 		return
 	case storage.IsOutage(err) && !imported:
-		resp.Diagnostics.AddWarning("Not refreshed", fmt.Sprintf("%s The state of %s is kept as it is.", sentence(err.Error()), model.what()))
+		resp.Diagnostics.AddWarning("Not refreshed", fmt.Sprintf("%s The state of %s is kept as it is.", tf.Sentence(err.Error()), model.what()))
 		return
 	case err != nil:
-		resp.Diagnostics.Append(failure("refresh "+model.what(), err))
+		resp.Diagnostics.Append(tf.Failure("refresh "+model.what(), err))
 		return
 	default:
 		model.fill(found)
 	}
-	resp.Diagnostics.Append(saveRefreshed(ctx, &resp.State, &before, &model)...)
+	resp.Diagnostics.Append(tf.SaveRefreshed(ctx, &resp.State, &before, &model)...)
 }
 
 func channelOf(ctx context.Context, s *session, at string) (startup.Pointer, error) {

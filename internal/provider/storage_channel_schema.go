@@ -12,13 +12,14 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 	"github.com/gogrid/terraform-provider-gogrid/internal/startup"
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage"
 )
 
 // startupFile accepts a path on Cloud Storage that the scripts of servers take.
-func startupFile() textRule {
-	return textRule{is: "path", rule: "a path on Cloud Storage that servers accept, such as releases/app.zip", check: func(text string) error {
+func startupFile() tf.TextRule {
+	return tf.TextRule{Kind: "path", Rule: "a path on Cloud Storage that servers accept, such as releases/app.zip", Check: func(text string) error {
 		err := startup.CheckFile(text)
 		if err == nil {
 			err = storage.CheckPath(text)
@@ -39,18 +40,18 @@ func storageChannelSchema() schema.Schema {
 			"A channel that somebody else has changed or removed shows as a change. Destroying it removes the file and no archive; servers then stay on the release that they have.\n\n" +
 			"Needs the provider's `cloud_storage` block. If Cloud Storage cannot be reached while refreshing, or shows no files at all, the state is kept, with a warning.",
 		Attributes: map[string]schema.Attribute{
-			"id": computedText("The name."),
+			"id": tf.ComputedText("The name."),
 			"name": schema.StringAttribute{
 				Required: true,
 				MarkdownDescription: "Name of the channel, as `channel` of `gogrid_startup_script` has it: 1 to 64 letters, digits, dots, dashes and underscores. A channel that is there already and names something else is not replaced: " +
 					"import it. With the provider's `deployment` set, one that this deployment wrote is taken over. A change replaces the channel.",
-				Validators:    []validator.String{startupName("name")},
+				Validators:    []validator.String{tf.StartupName("name")},
 				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
 			},
 			"release": schema.StringAttribute{
 				Required:            true,
 				MarkdownDescription: "Name of the release, for example `data.gogrid_bootstrap_archive.app.release`. Servers keep releases apart by it, so each gets a name of its own.",
-				Validators:          []validator.String{startupName("release")},
+				Validators:          []validator.String{tf.StartupName("release")},
 			},
 			"archive": schema.StringAttribute{
 				Required:            true,
@@ -62,13 +63,13 @@ func storageChannelSchema() schema.Schema {
 				MarkdownDescription: "SHA-256 digest of the archive in lower-case hex, for example `gogrid_storage_object.app.sha256`. Servers check it.",
 				Validators:          []validator.String{sha256Text()},
 			},
-			"path": computedText("Path of the file on Cloud Storage."),
-			"previous_release": computedText("The release that the channel named before; null as long as there was none. It is not known before a change is applied, since it is what the file then says, " +
+			"path": tf.ComputedText("Path of the file on Cloud Storage."),
+			"previous_release": tf.ComputedText("The release that the channel named before; null as long as there was none. It is not known before a change is applied, since it is what the file then says, " +
 				"whoever has written it."),
-			"previous_archive": computedText("Path of the archive of `previous_release`."),
-			"previous_sha256":  computedText("SHA-256 digest of the archive of `previous_release`."),
-			"updated_at":       computedText("When the channel was last changed, RFC 3339; null if whoever wrote it has not said."),
-			"updated_by":       computedText("The provider's `deployment` that has changed it last; empty if none was set."),
+			"previous_archive": tf.ComputedText("Path of the archive of `previous_release`."),
+			"previous_sha256":  tf.ComputedText("SHA-256 digest of the archive of `previous_release`."),
+			"updated_at":       tf.ComputedText("When the channel was last changed, RFC 3339; null if whoever wrote it has not said."),
+			"updated_by":       tf.ComputedText("The provider's `deployment` that has changed it last; empty if none was set."),
 		},
 	}
 }

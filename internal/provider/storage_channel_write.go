@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 	"github.com/gogrid/terraform-provider-gogrid/internal/startup"
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage"
 )
@@ -77,7 +78,7 @@ func writeChannel(ctx context.Context, s *session, plan *storageChannelModel, pr
 	var diags diag.Diagnostics
 	store, err := s.openStorage(ctx)
 	if err != nil {
-		diags.Append(failure("write "+plan.what(), err))
+		diags.Append(tf.Failure("write "+plan.what(), err))
 		return channelWrite{}, diags
 	}
 	foreign := func(how string) (channelWrite, diag.Diagnostics) {
@@ -88,7 +89,7 @@ func writeChannel(ctx context.Context, s *session, plan *storageChannelModel, pr
 	there := err == nil || errors.As(err, &broken)
 	switch {
 	case !there && !storage.IsMissing(err):
-		diags.Append(failure("look at "+plan.what(), err))
+		diags.Append(tf.Failure("look at "+plan.what(), err))
 	case prior == nil && broken != nil:
 		return foreign("holds something else: " + broken.Error())
 	case prior == nil && there && !mayTakeOver(s, *plan, found):
@@ -122,7 +123,7 @@ func writeChannel(ctx context.Context, s *session, plan *storageChannelModel, pr
 	case ctx.Err() != nil && err != nil:
 		diags.Append(interruptedChannel(*plan))
 	case err != nil:
-		diags.Append(failure("write "+plan.what(), err))
+		diags.Append(tf.Failure("write "+plan.what(), err))
 	default:
 		plan.fill(next)
 	}
@@ -140,7 +141,7 @@ func checkArchiveThere(ctx context.Context, store *storage.Store, plan storageCh
 	case errors.Is(err, fs.ErrNotExist), storage.IsEmptyShare(err):
 		diags.AddAttributeError(at, "The archive is not on Cloud Storage", fmt.Sprintf("There is no file %s.%s", plan.Archive.ValueString(), unchanged))
 	case err != nil:
-		diags.Append(attributeFailure(at, "look at "+plan.Archive.ValueString(), err))
+		diags.Append(tf.AttributeFailure(at, "look at "+plan.Archive.ValueString(), err))
 	case found.Size == 0:
 		diags.AddAttributeError(at, "The archive is empty", fmt.Sprintf("The file %s on Cloud Storage has no bytes.%s", plan.Archive.ValueString(), unchanged))
 	}

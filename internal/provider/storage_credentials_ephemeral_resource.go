@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage"
 )
 
@@ -78,7 +79,7 @@ func (r *storageCredentialsEphemeralResource) Open(ctx context.Context, req ephe
 	}
 	listed, err := r.session.storagePassword(ctx, model.Username.ValueString())
 	if err != nil {
-		resp.Diagnostics.Append(failure("read the password of Cloud Storage", err))
+		resp.Diagnostics.Append(tf.Failure("read the password of Cloud Storage", err))
 		return
 	}
 	model.Username = types.StringValue(listed.Username)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage"
 )
 
@@ -59,14 +60,14 @@ func (s *session) removeFile(ctx context.Context, at, name string) diag.Diagnost
 	var diags diag.Diagnostics
 	turn, err := s.keys.leave(ctx, storageKind, storage.Fold(at))
 	if err != nil {
-		diags.Append(failure("remove "+name, err))
+		diags.Append(tf.Failure("remove "+name, err))
 		return diags
 	}
 	defer turn.end()
 	holder, err := s.fileHolder(ctx, at, turn.holders())
 	switch {
 	case err != nil:
-		diags.Append(failure("find out whether another resource has "+name, err))
+		diags.Append(tf.Failure("find out whether another resource has "+name, err))
 		return diags
 	case holder != "":
 		diags.AddWarning("Kept "+name, keptBecause(at, holder))
@@ -77,7 +78,7 @@ func (s *session) removeFile(ctx context.Context, at, name string) diag.Diagnost
 		err = store.Remove(ctx, at)
 	}
 	if err != nil {
-		diags.Append(failure("remove "+name, err))
+		diags.Append(tf.Failure("remove "+name, err))
 	}
 	return diags
 }
@@ -142,7 +143,7 @@ func (s *session) twiceInPlan(name string) diag.Diagnostics {
 	if s.ledger.begun() || !s.ledger.once("destroyed and kept/"+name) {
 		return nil
 	}
-	return diag.Diagnostics{diag.NewWarningDiagnostic(fmt.Sprintf("%s is both destroyed and kept", capitalised(name)),
+	return diag.Diagnostics{diag.NewWarningDiagnostic(fmt.Sprintf("%s is both destroyed and kept", tf.Capitalised(name)),
 		"One resource of the configuration destroys it, and another one creates or keeps it. If the resource was renamed, use a moved block: then nothing is destroyed.\n\n"+
 			"  moved {\n    from = <old address>\n    to   = <new address>\n  }\n\n"+
 			"An apply keeps the object if it creates or updates the other resource, and removes it if it leaves the other resource as it is.")}
@@ -151,7 +152,7 @@ func (s *session) twiceInPlan(name string) diag.Diagnostics {
 // notProven is the warning about a file that was not found, although its absence
 // is not proven.
 func notProven(name string, err error) diag.Diagnostic {
-	text := fmt.Sprintf("%s The state of %s is kept as it is.", sentence(err.Error()), name)
+	text := fmt.Sprintf("%s The state of %s is kept as it is.", tf.Sentence(err.Error()), name)
 	if storage.IsEmptyShare(err) {
 		text += " If the share was emptied on purpose, put any file on it and run the same command again, or create the object again with -replace=<address of this resource>."
 	} else {

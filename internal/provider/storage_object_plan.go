@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage"
 )
 
@@ -35,7 +36,7 @@ func (r *storageObjectResource) ValidateConfig(ctx context.Context, req resource
 	case given > 1 || given == 0 && known:
 		resp.Diagnostics.AddAttributeError(path.Root("source"), "Not one of source, content and archive",
 			fmt.Sprintf("Exactly one of them says what the file holds, and %d are given.", given))
-	case isSet(config.Source) && config.SHA256.IsNull():
+	case tf.IsSet(config.Source) && config.SHA256.IsNull():
 		resp.Diagnostics.AddAttributeError(path.Root("sha256"), "Missing sha256",
 			"It is needed with source, since the file itself is not opened while planning: set it to filesha256() of the file.")
 	case config.Source.IsNull() && known && !config.SHA256.IsNull():
@@ -66,17 +67,17 @@ func (r *storageObjectResource) ModifyPlan(ctx context.Context, req resource.Mod
 	}
 	plan.ID, plan.SHA256, plan.Size, plan.Modified = plan.Path, wanted, size, types.StringUnknown()
 	kept := plan.Path.Equal(prior.Path)
-	if kept && isSet(wanted) && wanted.Equal(prior.SHA256) {
+	if kept && tf.IsSet(wanted) && wanted.Equal(prior.SHA256) {
 		plan.Size, plan.Modified = prior.Size, prior.Modified
 	}
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
 	if r.session == nil {
 		return
 	}
-	if !kept && isSet(prior.Path) && !prior.Retain.ValueBool() {
+	if !kept && tf.IsSet(prior.Path) && !prior.Retain.ValueBool() {
 		resp.Diagnostics.Append(r.session.planFileGoes(prior.Path.ValueString(), prior.name())...)
 	}
-	if isSet(plan.Path) {
+	if tf.IsSet(plan.Path) {
 		resp.Diagnostics.Append(r.session.planFileComes(plan.Path.ValueString(), plan.name())...)
 	}
 	if !kept {
@@ -99,22 +100,22 @@ func (r *storageObjectResource) planRemoval(ctx context.Context, req resource.Mo
 // be replaced.
 func checkUpload(ctx context.Context, s *session, plan storageObjectModel) diag.Diagnostics {
 	var diags diag.Diagnostics
-	if s.ledger.begun() || s.ledger.hasSeen(storageKey(plan.Path)) || !isSet(plan.Path) || len(s.storageUnknown()) > 0 {
+	if s.ledger.begun() || s.ledger.hasSeen(storageKey(plan.Path)) || !tf.IsSet(plan.Path) || len(s.storageUnknown()) > 0 {
 		return diags
 	}
 	store, err := s.openStorage(ctx)
 	if err != nil {
-		diags.Append(failure("use Cloud Storage", err))
+		diags.Append(tf.Failure("use Cloud Storage", err))
 		return diags
 	}
 	found, err := store.Stat(ctx, plan.Path.ValueString(), storage.Object{})
 	switch {
 	case storage.IsMissing(err):
 	case storage.IsOutage(err):
-		diags.AddWarning("Cloud Storage cannot be reached", sentence(err.Error())+" "+plan.name()+" is to be uploaded, which will fail unless that changes until then.")
+		diags.AddWarning("Cloud Storage cannot be reached", tf.Sentence(err.Error())+" "+plan.name()+" is to be uploaded, which will fail unless that changes until then.")
 	case err != nil:
-		diags.Append(attributeFailure(path.Root("path"), "look at "+plan.name(), err))
-	case isSet(plan.Size) && plan.Size.ValueInt64() != found.Size:
+		diags.Append(tf.AttributeFailure(path.Root("path"), "look at "+plan.name(), err))
+	case tf.IsSet(plan.Size) && plan.Size.ValueInt64() != found.Size:
 		diags.Append(occupied(plan))
 	}
 	return diags

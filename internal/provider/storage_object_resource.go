@@ -14,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage"
 )
 
@@ -63,7 +64,7 @@ func (r *storageObjectResource) Create(ctx context.Context, req resource.CreateR
 	if diags.HasError() {
 		return
 	}
-	resp.Diagnostics.Append(saveKnown(ctx, &resp.State, &plan)...)
+	resp.Diagnostics.Append(tf.SaveKnown(ctx, &resp.State, &plan)...)
 	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("path"), plan.Path)...)
 }
 
@@ -103,7 +104,7 @@ func uploadObject(ctx context.Context, s *session, plan *storageObjectModel, rep
 	}
 	store, err := s.openStorage(ctx)
 	if err != nil {
-		diags.Append(failure("upload "+plan.name(), err))
+		diags.Append(tf.Failure("upload "+plan.name(), err))
 		return false, diags
 	}
 	upload, remove, more := plan.upload(ctx, wanted.ValueString())
@@ -120,7 +121,7 @@ func uploadObject(ctx context.Context, s *session, plan *storageObjectModel, rep
 	case ctx.Err() != nil && err != nil:
 		diags.Append(interruptedUpload(plan.name()))
 	case err != nil:
-		diags.Append(failure("upload "+plan.name(), err))
+		diags.Append(tf.Failure("upload "+plan.name(), err))
 	default:
 		plan.fill(placed)
 	}
@@ -155,14 +156,14 @@ func (r *storageObjectResource) Read(ctx context.Context, req resource.ReadReque
 	case storage.IsUnproven(err) && !imported:
 		resp.Diagnostics.Append(notProven(model.name(), err))
 	case storage.IsOutage(err) && !imported:
-		resp.Diagnostics.AddWarning("Not refreshed", fmt.Sprintf("%s The state of %s is kept as it is.", sentence(err.Error()), model.name()))
+		resp.Diagnostics.AddWarning("Not refreshed", fmt.Sprintf("%s The state of %s is kept as it is.", tf.Sentence(err.Error()), model.name()))
 	case err != nil:
-		resp.Diagnostics.Append(failure("refresh "+model.name(), err))
+		resp.Diagnostics.Append(tf.Failure("refresh "+model.name(), err))
 		return
 	default:
 		before := model
 		model.fill(found)
-		resp.Diagnostics.Append(saveRefreshed(ctx, &resp.State, &before, &model)...)
+		resp.Diagnostics.Append(tf.SaveRefreshed(ctx, &resp.State, &before, &model)...)
 	}
 	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("path"), model.Path)...)
 }
@@ -195,7 +196,7 @@ func (r *storageObjectResource) Update(ctx context.Context, req resource.UpdateR
 	if diags.HasError() {
 		return
 	}
-	resp.Diagnostics.Append(saveKnown(ctx, &resp.State, &plan)...)
+	resp.Diagnostics.Append(tf.SaveKnown(ctx, &resp.State, &plan)...)
 	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("path"), plan.Path)...)
 }
 
@@ -204,7 +205,7 @@ func (r *storageObjectResource) Update(ctx context.Context, req resource.UpdateR
 func claimObject(ctx context.Context, s *session, plan storageObjectModel) diag.Diagnostics {
 	turn, err := s.holdFile(ctx, plan.Path.ValueString())
 	if err != nil {
-		return diag.Diagnostics{failure("update "+plan.name(), err)}
+		return diag.Diagnostics{tf.Failure("update "+plan.name(), err)}
 	}
 	defer turn.end()
 	s.keepFile(turn, plan.Path.ValueString(), plan.known())

@@ -13,12 +13,13 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage"
 )
 
 // storagePath accepts the path of a file on Cloud Storage.
-func storagePath() textRule {
-	return textRule{is: "path", rule: "a relative path such as releases/app.zip", check: func(text string) error {
+func storagePath() tf.TextRule {
+	return tf.TextRule{Kind: "path", Rule: "a relative path such as releases/app.zip", Check: func(text string) error {
 		if err := storage.CheckPath(text); err != nil {
 			return fmt.Errorf("%q %w", text, err)
 		}
@@ -27,8 +28,8 @@ func storagePath() textRule {
 }
 
 // storagePrefix accepts the beginning of one.
-func storagePrefix() textRule {
-	return textRule{is: "prefix", rule: "the beginning of a relative path, such as releases/", check: func(text string) error {
+func storagePrefix() tf.TextRule {
+	return tf.TextRule{Kind: "prefix", Rule: "the beginning of a relative path, such as releases/", Check: func(text string) error {
 		if err := storage.CheckPrefix(text); err != nil {
 			return fmt.Errorf("%q %w", text, err)
 		}
@@ -39,9 +40,9 @@ func storagePrefix() textRule {
 var hexDigest = regexp.MustCompile("^[0-9a-f]{64}$")
 
 // sha256Text accepts a digest as filesha256() gives it.
-func sha256Text() textRule {
+func sha256Text() tf.TextRule {
 	const rule = "a SHA-256 digest of 64 lower-case hex digits, as filesha256() gives it"
-	return textRule{is: "digest", rule: rule, check: func(text string) error {
+	return tf.TextRule{Kind: "digest", Rule: rule, Check: func(text string) error {
 		if !hexDigest.MatchString(text) {
 			return fmt.Errorf("%q is not %s", text, rule)
 		}
@@ -57,7 +58,7 @@ func storageObjectSchema() schema.Schema {
 			"or an archive is built again, and must be what was planned.\n\n" +
 			"Needs the provider's `cloud_storage` block. If Cloud Storage cannot be reached while refreshing, or shows no files at all, the state is kept, with a warning.",
 		Attributes: map[string]schema.Attribute{
-			"id": computedText("The path."),
+			"id": tf.ComputedText("The path."),
 			"path": schema.StringAttribute{
 				Required: true,
 				MarkdownDescription: "Path on Cloud Storage, relative to the share, with `/` between folders, for example `releases/app.zip`. Folders that are missing are made; they stay when the file is destroyed. " +
@@ -68,7 +69,7 @@ func storageObjectSchema() schema.Schema {
 			"source": schema.StringAttribute{
 				Optional:            true,
 				MarkdownDescription: "Path of a local file to upload. Needs `sha256`. A relative path starts at the working directory; write `\"${path.module}/app.zip\"` for a file beside the configuration.",
-				Validators:          []validator.String{notBlank("path")},
+				Validators:          []validator.String{tf.NotBlank("path")},
 			},
 			"content": schema.StringAttribute{
 				Optional:            true,

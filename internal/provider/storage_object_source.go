@@ -14,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/bootstrap"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage"
 )
 
@@ -28,7 +29,7 @@ func (m *storageObjectModel) upload(ctx context.Context, wanted string) (storage
 	default:
 		upload, err := fileUpload(ctx, m.Source.ValueString(), wanted)
 		if err != nil {
-			return upload, func() {}, diag.Diagnostics{attributeFailure(path.Root("source"), "upload "+m.name(), err)}
+			return upload, func() {}, diag.Diagnostics{tf.AttributeFailure(path.Root("source"), "upload "+m.name(), err)}
 		}
 		return upload, func() {}, nil
 	}
@@ -66,7 +67,7 @@ func (m *storageObjectModel) archiveUpload(ctx context.Context, wanted string) (
 	}
 	upload, remove, err := rebuild(ctx, recipe, bootstrap.Planned{SHA256: wanted, Manifest: archive.ManifestJSON.ValueString()})
 	if err != nil {
-		diags.Append(attributeFailure(path.Root("archive"), "upload "+m.name(), err))
+		diags.Append(tf.AttributeFailure(path.Root("archive"), "upload "+m.name(), err))
 	}
 	return upload, remove, diags
 }

@@ -11,6 +11,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
 var _ datasource.DataSourceWithConfigure = (*storageObjectsDataSource)(nil)
@@ -53,9 +55,9 @@ func (d *storageObjectsDataSource) Schema(_ context.Context, _ datasource.Schema
 				Computed:            true,
 				MarkdownDescription: "The files, sorted by path. Uploads that are under way are left out.",
 				NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-					"path":     computedResult("Path, relative to the share."),
+					"path":     tf.ComputedResult("Path, relative to the share."),
 					"size":     schema.Int64Attribute{Computed: true, MarkdownDescription: "Size in bytes."},
-					"modified": computedResult("When the file was last changed, RFC 3339."),
+					"modified": tf.ComputedResult("When the file was last changed, RFC 3339."),
 				}},
 			},
 		},
@@ -74,12 +76,12 @@ func (d *storageObjectsDataSource) Read(ctx context.Context, req datasource.Read
 	}
 	store, err := d.session.openStorage(ctx)
 	if err != nil {
-		resp.Diagnostics.Append(failure("list files on Cloud Storage", err))
+		resp.Diagnostics.Append(tf.Failure("list files on Cloud Storage", err))
 		return
 	}
 	found, err := store.List(ctx, model.Prefix.ValueString())
 	if err != nil {
-		resp.Diagnostics.Append(failure("list files on Cloud Storage", err))
+		resp.Diagnostics.Append(tf.Failure("list files on Cloud Storage", err))
 		return
 	}
 	paths := make([]types.String, 0, len(found))

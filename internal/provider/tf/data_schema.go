@@ -1,12 +1,12 @@
 // Copyright (c) The terraform-provider-gogrid authors
 // SPDX-License-Identifier: MPL-2.0
 
-package provider
+package tf
 
 import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 )
 
-func computedResult(description string) schema.StringAttribute {
+func ComputedResult(description string) schema.StringAttribute {
 	return schema.StringAttribute{Computed: true, MarkdownDescription: description}
 }

@@ -1,7 +1,7 @@
 // Copyright (c) The terraform-provider-gogrid authors
 // SPDX-License-Identifier: MPL-2.0
 
-package provider
+package tf
 
 import (
 	"context"
@@ -18,20 +18,20 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage"
 )
 
-// failure turns an error into one diagnostic: the summary says what was tried
+// Failure turns an error into one diagnostic: the summary says what was tried
 // on which object, the detail what the service said and what to do next.
-func failure(tried string, err error) diag.Diagnostic {
-	return diag.NewErrorDiagnostic("Could not "+tried, explain(err))
+func Failure(tried string, err error) diag.Diagnostic {
+	return diag.NewErrorDiagnostic("Could not "+tried, Explain(err))
 }
 
-// attributeFailure is failure on the attribute that caused it.
-func attributeFailure(at path.Path, tried string, err error) diag.Diagnostic {
-	return diag.NewAttributeErrorDiagnostic(at, "Could not "+tried, explain(err))
+// AttributeFailure is failure on the attribute that caused it.
+func AttributeFailure(at path.Path, tried string, err error) diag.Diagnostic {
+	return diag.NewAttributeErrorDiagnostic(at, "Could not "+tried, Explain(err))
 }
 
-// explain says what the service answered and what the user can do about it.
-func explain(err error) string {
-	return sentence(err.Error()) + advice(err)
+// Explain says what the service answered and what the user can do about it.
+func Explain(err error) string {
+	return Sentence(err.Error()) + advice(err)
 }
 
 // advice is what to do in Terraform about an error; what the service itself
@@ -59,9 +59,9 @@ func advice(err error) string {
 	}
 }
 
-// capitalised begins a text with a capital, unless its first word is the name
+// Capitalised begins a text with a capital, unless its first word is the name
 // of a method.
-func capitalised(text string) string {
+func Capitalised(text string) string {
 	if first, _, _ := strings.Cut(text, " "); strings.Contains(first, ".") {
 		return text
 	}
@@ -72,10 +72,10 @@ func capitalised(text string) string {
 	return string(unicode.ToUpper(first)) + text[size:]
 }
 
-// sentence makes an error text read as one: a capital first and a full stop at
+// Sentence makes an error text read as one: a capital first and a full stop at
 // the end.
-func sentence(text string) string {
-	text = capitalised(strings.TrimSpace(text))
+func Sentence(text string) string {
+	text = Capitalised(strings.TrimSpace(text))
 	if text == "" {
 		return text
 	}
@@ -85,8 +85,8 @@ func sentence(text string) string {
 	return text
 }
 
-// left tells what becomes of an object that exists after its creation failed.
-func left(what string) string {
+// TaintedNote tells what becomes of an object that exists after its creation failed.
+func TaintedNote(what string) string {
 	return fmt.Sprintf("\n\n%s exists and is billed. It is recorded in the state as tainted: the next apply deletes it and makes a new one. "+
-		"To keep it instead, run `terraform untaint` on this resource before the next apply.", capitalised(what))
+		"To keep it instead, run `terraform untaint` on this resource before the next apply.", Capitalised(what))
 }

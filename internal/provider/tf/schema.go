@@ -1,7 +1,7 @@
 // Copyright (c) The terraform-provider-gogrid authors
 // SPDX-License-Identifier: MPL-2.0
 
-package provider
+package tf
 
 import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
@@ -10,36 +10,36 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 )
 
-// keepString keeps the value of a computed attribute over updates. A null is
+// KeepString keeps the value of a computed attribute over updates. A null is
 // not kept: a creation that was cut short leaves nulls, and the update that
 // goes on must be free to fill them.
-func keepString() []planmodifier.String {
+func KeepString() []planmodifier.String {
 	return []planmodifier.String{stringplanmodifier.UseNonNullStateForUnknown()}
 }
 
-// replaceString is keepString for an attribute that, when configured, cannot
+// ReplaceString is KeepString for an attribute that, when configured, cannot
 // be changed in place.
-func replaceString() []planmodifier.String {
-	return append(keepString(), stringplanmodifier.RequiresReplaceIfConfigured())
+func ReplaceString() []planmodifier.String {
+	return append(KeepString(), stringplanmodifier.RequiresReplaceIfConfigured())
 }
 
-// deploymentAttribute shows the deployment that owns an object.
-func deploymentAttribute(kind string) schema.StringAttribute {
+// DeploymentAttribute shows the deployment that owns an object.
+func DeploymentAttribute(kind string) schema.StringAttribute {
 	return schema.StringAttribute{
 		Computed: true,
 		MarkdownDescription: "Deployment whose tag the " + kind + " carries on GoGrid; null without a tag. It follows `deployment` of the provider block: " +
 			"a new name there replaces the tag in place.",
-		PlanModifiers: keepString(),
+		PlanModifiers: KeepString(),
 	}
 }
 
-// computedText is an attribute that the grid decides and that does not change.
-func computedText(description string) schema.StringAttribute {
-	return schema.StringAttribute{Computed: true, MarkdownDescription: description, PlanModifiers: keepString()}
+// ComputedText is an attribute that the grid decides and that does not change.
+func ComputedText(description string) schema.StringAttribute {
+	return schema.StringAttribute{Computed: true, MarkdownDescription: description, PlanModifiers: KeepString()}
 }
 
-// idIdentity identifies an object by its id.
-func idIdentity(of string) identityschema.Schema {
+// IDIdentity identifies an object by its id.
+func IDIdentity(of string) identityschema.Schema {
 	return identityschema.Schema{
 		Attributes: map[string]identityschema.Attribute{
 			"id": identityschema.StringAttribute{RequiredForImport: true, Description: "Id of the " + of + "."},

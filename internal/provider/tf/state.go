@@ -1,7 +1,7 @@
 // Copyright (c) The terraform-provider-gogrid authors
 // SPDX-License-Identifier: MPL-2.0
 
-package provider
+package tf
 
 import (
 	"context"
@@ -15,18 +15,18 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// saveStarted writes a model into the state of an object that has only been
+// SaveStarted writes a model into the state of an object that has only been
 // asked for: what the plan knows stays as planned, since Terraform takes
 // nothing else from a creation that may yet be cut short, and the rest is what
 // the grid has told so far. The next refresh shows where they differ.
-func saveStarted(ctx context.Context, plan tfsdk.Plan, state *tfsdk.State, model any) diag.Diagnostics {
-	diags := saveKnown(ctx, state, model)
+func SaveStarted(ctx context.Context, plan tfsdk.Plan, state *tfsdk.State, model any) diag.Diagnostics {
+	diags := SaveKnown(ctx, state, model)
 	if diags.HasError() {
 		return diags
 	}
 	var planned, told map[string]tftypes.Value
 	if err := errors.Join(plan.Raw.As(&planned), state.Raw.As(&told)); err != nil {
-		diags.Append(failure("save what is known to the state", err))
+		diags.Append(Failure("save what is known to the state", err))
 		return diags
 	}
 	for name, value := range planned {
@@ -38,10 +38,10 @@ func saveStarted(ctx context.Context, plan tfsdk.Plan, state *tfsdk.State, model
 	return diags
 }
 
-// saveKnown writes a model whole into the state, with everything that is not
+// SaveKnown writes a model whole into the state, with everything that is not
 // known yet as null: Terraform takes no unknown values into a state, and an
 // object that is not in the state is one that nobody will delete.
-func saveKnown(ctx context.Context, state *tfsdk.State, model any) diag.Diagnostics {
+func SaveKnown(ctx context.Context, state *tfsdk.State, model any) diag.Diagnostics {
 	diags := state.Set(ctx, model)
 	if diags.HasError() {
 		return diags
@@ -53,7 +53,7 @@ func saveKnown(ctx context.Context, state *tfsdk.State, model any) diag.Diagnost
 		return tftypes.NewValue(value.Type(), nil), nil
 	})
 	if err != nil {
-		diags.Append(failure("save what is known to the state", err))
+		diags.Append(Failure("save what is known to the state", err))
 		return diags
 	}
 	state.Raw = raw
@@ -64,28 +64,28 @@ func saveKnown(ctx context.Context, state *tfsdk.State, model any) diag.Diagnost
 // before it had finished. The next plan then asks for an update that goes on.
 const pendingKey = "pending"
 
-// privateReader and privateWriter are what the framework's private state
+// PrivateReader and PrivateWriter are what the framework's private state
 // offers; its own type cannot be named outside the framework.
-type privateReader interface {
+type PrivateReader interface {
 	GetKey(ctx context.Context, key string) ([]byte, diag.Diagnostics)
 }
 
-type privateWriter interface {
+type PrivateWriter interface {
 	SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
 }
 
-func isPending(ctx context.Context, private privateReader, diags *diag.Diagnostics) bool {
+func IsPending(ctx context.Context, private PrivateReader, diags *diag.Diagnostics) bool {
 	value, more := private.GetKey(ctx, pendingKey)
 	diags.Append(more...)
 	return len(value) > 0
 }
 
-func setPending(ctx context.Context, private privateWriter) diag.Diagnostics {
+func SetPending(ctx context.Context, private PrivateWriter) diag.Diagnostics {
 	return private.SetKey(ctx, pendingKey, []byte(`true`))
 }
 
-// clearPending removes the marker; an empty value removes a key.
-func clearPending(ctx context.Context, private privateWriter) diag.Diagnostics {
+// ClearPending removes the marker; an empty value removes a key.
+func ClearPending(ctx context.Context, private PrivateWriter) diag.Diagnostics {
 	return private.SetKey(ctx, pendingKey, nil)
 }
 
@@ -93,45 +93,45 @@ func clearPending(ctx context.Context, private privateWriter) diag.Diagnostics {
 // was ready. The next plan then asks for an update that waits for it.
 const unreadyKey = "unready"
 
-func isUnready(ctx context.Context, private privateReader, diags *diag.Diagnostics) bool {
+func IsUnready(ctx context.Context, private PrivateReader, diags *diag.Diagnostics) bool {
 	value, more := private.GetKey(ctx, unreadyKey)
 	diags.Append(more...)
 	return len(value) > 0
 }
 
-func setUnready(ctx context.Context, private privateWriter) diag.Diagnostics {
+func SetUnready(ctx context.Context, private PrivateWriter) diag.Diagnostics {
 	return private.SetKey(ctx, unreadyKey, []byte(`true`))
 }
 
-func clearUnready(ctx context.Context, private privateWriter) diag.Diagnostics {
+func ClearUnready(ctx context.Context, private PrivateWriter) diag.Diagnostics {
 	return private.SetKey(ctx, unreadyKey, nil)
 }
 
-// isUnfinished reports whether an apply has left something to wait for.
-func isUnfinished(ctx context.Context, private privateReader, diags *diag.Diagnostics) bool {
-	return isPending(ctx, private, diags) || isUnready(ctx, private, diags)
+// IsUnfinished reports whether an apply has left something to wait for.
+func IsUnfinished(ctx context.Context, private PrivateReader, diags *diag.Diagnostics) bool {
+	return IsPending(ctx, private, diags) || IsUnready(ctx, private, diags)
 }
 
-// unanswered is the warning about a creation whose outcome GoGrid did not
+// Unanswered is the warning about a creation whose outcome GoGrid did not
 // report. GoGrid has not refused the creation, so the next apply waits for the
 // object. It is a warning for the same reason as interrupted.
-func unanswered(what string, err error) diag.Diagnostic {
+func Unanswered(what string, err error) diag.Diagnostic {
 	return diag.NewWarningDiagnostic("Not known whether "+what+" is finished",
-		sentence(err.Error())+"\n\nGoGrid accepted it and has not refused it since. It is recorded in the state: the next apply goes on waiting for it; nothing is made twice. "+
+		Sentence(err.Error())+"\n\nGoGrid accepted it and has not refused it since. It is recorded in the state: the next apply goes on waiting for it; nothing is made twice. "+
 			"It may be billed already.")
 }
 
-// interrupted is the warning of a creation that was cut short by a cancel: a
+// Interrupted is the warning of a creation that was cut short by a cancel: a
 // warning and not an error, because Terraform marks an object that was created
 // with an error for replacement, and this one only needs to be waited for.
-func interrupted(what string) diag.Diagnostic {
+func Interrupted(what string) diag.Diagnostic {
 	return diag.NewWarningDiagnostic("Interrupted while creating "+what,
 		"It exists on the grid and is recorded in the state. The next apply goes on waiting for it; nothing is made twice.")
 }
 
-// text reads an attribute of an undecoded object; empty when it has no such
+// RawString reads an attribute of an undecoded object; empty when it has no such
 // attribute or no value for it.
-func text(object tftypes.Value, attribute string) string {
+func RawString(object tftypes.Value, attribute string) string {
 	var (
 		attributes map[string]tftypes.Value
 		value      string
@@ -142,10 +142,10 @@ func text(object tftypes.Value, attribute string) string {
 	return value
 }
 
-// saveRefreshed writes a refreshed model into the state. Decoding and encoding
+// SaveRefreshed writes a refreshed model into the state. Decoding and encoding
 // a state costs far more than comparing models, so a refresh that found nothing
 // new leaves the state as it is.
-func saveRefreshed(ctx context.Context, state *tfsdk.State, before, now any) diag.Diagnostics {
+func SaveRefreshed(ctx context.Context, state *tfsdk.State, before, now any) diag.Diagnostics {
 	if sameValues(before, now) {
 		return nil
 	}
@@ -173,9 +173,9 @@ func sameFields(a, b reflect.Value) bool {
 	return true
 }
 
-// unchanged tells whether a plan asks for nothing. Most resources of a large
+// Unchanged tells whether a plan asks for nothing. Most resources of a large
 // configuration are so at any time, which is why it is told without decoding
 // them.
-func unchanged(req resource.ModifyPlanRequest) bool {
+func Unchanged(req resource.ModifyPlanRequest) bool {
 	return !req.State.Raw.IsNull() && req.Plan.Raw.Equal(req.State.Raw)
 }
