@@ -17,6 +17,7 @@ import (
 	"github.com/jonboulle/clockwork"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/session"
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
 )
 
@@ -171,7 +172,7 @@ func (g *Grid) Providers() map[string]func() (tfprotov6.ProviderServer, error) {
 
 // Provider returns a provider in the test process.
 func (g *Grid) Provider() tfprotov6.ProviderServer {
-	limit := provider.LimitFunc(context.WithTimeout)
+	limit := session.LimitFunc(context.WithTimeout)
 	if g.limits != nil {
 		limit = g.limits.begin
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/session"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
@@ -26,7 +27,7 @@ import (
 type imageBuild struct {
 	imageRequest
 
-	session  *session
+	session  *session.Session
 	sandbox  *client.Server // nil while there is none
 	verifier *client.Server // nil while there is none
 	complete bool           // the image is saved and verified
@@ -57,7 +58,7 @@ type verification struct {
 }
 
 // newImageBuild prepares a build. Nothing happens on the grid before begin.
-func newImageBuild(s *session, request imageRequest) *imageBuild {
+func newImageBuild(s *session.Session, request imageRequest) *imageBuild {
 	return &imageBuild{session: s, imageRequest: request}
 }
 
@@ -77,9 +78,9 @@ const buildKind = "build"
 // with.
 func (b *imageBuild) begin(ctx context.Context) (*client.Image, diag.Diagnostics) {
 	var diags diag.Diagnostics
-	b.session.ledger.begin()
-	b.session.ledger.adopt(buildKind, b.key)
-	known, err := b.session.client.Snapshot.EveryImage(ctx)
+	b.session.Ledger.Begin()
+	b.session.Ledger.Adopt(buildKind, b.key)
+	known, err := b.session.Client.Snapshot.EveryImage(ctx)
 	if err != nil {
 		diags.Append(tf.Failure("list the account's images", err))
 		return nil, diags

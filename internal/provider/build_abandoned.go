@@ -13,6 +13,7 @@ import (
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
 	"github.com/gogrid/terraform-provider-gogrid/internal/ownership"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/session"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
@@ -37,11 +38,11 @@ func shortName(friendlyName string) string {
 
 // findAbandoned finds what builds of an image with another recipe have left: their
 // sandboxes, and the servers that verified their images.
-func findAbandoned(ctx context.Context, s *session, friendlyName, key string) ([]client.Server, error) {
-	if s.deployment == "" {
+func findAbandoned(ctx context.Context, s *session.Session, friendlyName, key string) ([]client.Server, error) {
+	if s.Deployment == "" {
 		return nil, nil
 	}
-	servers, err := s.client.Snapshot.EveryServer(ctx)
+	servers, err := s.Client.Snapshot.EveryServer(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -49,7 +50,7 @@ func findAbandoned(ctx context.Context, s *session, friendlyName, key string) ([
 	for _, server := range servers {
 		tag := ownership.Of(server.Description)
 		itsKey, _, _ := strings.Cut(tag.Key, "/")
-		if tag.Deployment != s.deployment || itsKey == "" || itsKey == key || s.ledger.hasSeen(server.IP.Address) {
+		if tag.Deployment != s.Deployment || itsKey == "" || itsKey == key || s.Ledger.HasSeen(server.IP.Address) {
 			continue
 		}
 		text := ownership.Strip(server.Description)
@@ -79,10 +80,10 @@ func (b *imageBuild) removeAbandoned(ctx context.Context) diag.Diagnostics {
 			continue
 		}
 		kind := machineSpec{Sandbox: server.IsSandbox}.kind()
-		if !s.ledger.tryLeave(kind, server.IP.Address) {
+		if !s.Ledger.TryLeave(kind, server.IP.Address) {
 			continue // another build of this process continues it
 		}
-		s.ledger.see(server.Addresses()...)
+		s.Ledger.See(server.Addresses()...)
 		if err := deleteServer(ctx, s, server); err != nil {
 			diags.AddWarning("Could not delete "+describe(server), tf.Explain(err)+" An abandoned build of this image left it. It is billed; the next build of the image tries again.")
 			continue
@@ -93,14 +94,14 @@ func (b *imageBuild) removeAbandoned(ctx context.Context) diag.Diagnostics {
 }
 
 // announceAbandoned warns at plan time which objects the build deletes.
-func announceAbandoned(ctx context.Context, s *session, friendlyName, key string) diag.Diagnostics {
+func announceAbandoned(ctx context.Context, s *session.Session, friendlyName, key string) diag.Diagnostics {
 	var diags diag.Diagnostics
 	found, err := findAbandoned(ctx, s, friendlyName, key)
 	if err != nil {
 		return diags // the build looks again
 	}
 	for _, server := range found {
-		if s.ledger.once("abandoned/" + server.IP.Address) {
+		if s.Ledger.Once("abandoned/" + server.IP.Address) {
 			diags.AddAttributeWarning(path.Root("build"), "An interrupted build left "+describe(server),
 				"It carries this deployment's tag and is billed. The recipe has changed since, so the apply deletes it before it builds the image.")
 		}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
 	"github.com/gogrid/terraform-provider-gogrid/internal/communicator"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/session"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
@@ -108,7 +109,7 @@ func (b *imageBuild) pause(ctx context.Context, image client.Image) diag.Diagnos
 // cleanUp deletes whatever the build has made. It works on although ctx may
 // have ended: that is what it is called for.
 func (b *imageBuild) cleanUp(ctx context.Context, image *client.Image) error {
-	grace := defaultDeleteTimeout
+	grace := session.DefaultDeleteTimeout
 	if ctx.Err() != nil {
 		grace = cancelGrace
 	}
@@ -136,7 +137,7 @@ func (b *imageBuild) way() (int, string) {
 	if b.recipe != nil {
 		how = b.recipe.login
 	}
-	target := b.session.guests.reach(how.target).WithDefaults()
+	target := b.session.Guests.Reach(how.target).WithDefaults()
 	return target.Port, target.Username
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
 	"github.com/gogrid/terraform-provider-gogrid/internal/communicator"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/session"
 )
 
 // loginPause is the longest pause between two tries to log in.
@@ -19,11 +20,11 @@ const loginPause = 5 * time.Second
 // logIn logs in to a server that was switched on lately: it waits for the
 // password, where none is given, and for the server to answer. Both come some
 // minutes after GoGrid shows the server as on.
-func logIn(ctx context.Context, s *session, server client.Server, how login) (communicator.Session, error) {
-	limit := s.guests.limit(how.timeout)
+func logIn(ctx context.Context, s *session.Session, server client.Server, how login) (communicator.Session, error) {
+	limit := s.Guests.Limit(how.timeout)
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	target := s.guests.reach(how.target)
+	target := s.Guests.Reach(how.target)
 	target.Host = server.IP.Address
 	if target.Password == "" && target.PrivateKey == "" {
 		listed, err := awaitPassword(ctx, s, server.ID, target.Username, limit)
@@ -35,8 +36,8 @@ func logIn(ctx context.Context, s *session, server client.Server, how login) (co
 	var session communicator.Session
 	err := whileThere(ctx, s, server, func(ctx context.Context) (err error) {
 		session, err = communicator.Connect(ctx, target, communicator.Options{
-			Clock:      s.clock,
-			RetryDelay: min(s.poll, loginPause),
+			Clock:      s.Clock,
+			RetryDelay: min(s.Poll, loginPause),
 			Secrets:    how.secrets,
 			Log:        func(ctx context.Context, line string) { tflog.Info(ctx, line) },
 		})
@@ -47,6 +48,6 @@ func logIn(ctx context.Context, s *session, server client.Server, how login) (co
 
 // outputOf is where the output of a command in a server goes: to the log, line
 // by line. A session leaves its secrets out of it.
-func outputOf(ctx context.Context, s *session, name string) func(string) {
+func outputOf(ctx context.Context, s *session.Session, name string) func(string) {
 	return func(line string) { tflog.Info(ctx, line, map[string]any{"command": name}) }
 }

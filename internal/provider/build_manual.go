@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/session"
 )
 
 // awaitByHand waits until somebody has prepared the sandbox and switched it
@@ -27,9 +28,9 @@ func (b *imageBuild) awaitByHand(ctx context.Context) error {
 
 // awaitOff waits until a person has switched a server off. A server that is
 // being deleted also shows Off, but does not count.
-func awaitOff(ctx context.Context, s *session, server client.Server) (*client.Server, error) {
+func awaitOff(ctx context.Context, s *session.Session, server client.Server) (*client.Server, error) {
 	for {
-		off, err := s.client.Watch.Server(ctx, client.ServerWait{
+		off, err := s.Client.Watch.Server(ctx, client.ServerWait{
 			Operation: client.OperationPowerServer,
 			ID:        server.ID,
 			Address:   server.IP.Address,

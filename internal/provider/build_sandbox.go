@@ -13,6 +13,7 @@ import (
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
 	"github.com/gogrid/terraform-provider-gogrid/internal/ownership"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/session"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
@@ -53,7 +54,7 @@ func (b *imageBuild) readySandbox(ctx context.Context) diag.Diagnostics {
 
 func (b *imageBuild) givenSandbox(ctx context.Context) diag.Diagnostics {
 	var diags diag.Diagnostics
-	sandbox, err := b.session.client.Snapshot.Server(ctx, tf.ServerID(types.StringValue(b.sandboxID)))
+	sandbox, err := b.session.Client.Snapshot.Server(ctx, tf.ServerID(types.StringValue(b.sandboxID)))
 	if err == nil && sandbox != nil && !steady(sandbox) {
 		sandbox, err = awaitSteady(ctx, b.session, *sandbox)
 	}
@@ -80,11 +81,11 @@ func (b *imageBuild) leftSandbox(ctx context.Context) diag.Diagnostics {
 	case err != nil:
 		diags.Append(tf.Failure("look for an existing "+b.own.String(), err))
 		return diags
-	case found == nil || !b.session.tag(preparingKey(b.key)).On(found.Description):
+	case found == nil || !b.session.Tag(preparingKey(b.key)).On(found.Description):
 		return diags // start takes over one that is as it was made
 	}
-	b.session.ledger.see(found.Addresses()...)
-	b.session.ledger.adopt(b.own.kind(), found.IP.Address)
+	b.session.Ledger.See(found.Addresses()...)
+	b.session.Ledger.Adopt(b.own.kind(), found.IP.Address)
 	b.sandbox = found
 	if b.recipe != nil && b.recipe.manual {
 		diags.AddWarning("Took over "+describe(*found), "An interrupted apply left it while it was being prepared by hand. Nothing was made anew.")
@@ -110,17 +111,17 @@ func (b *imageBuild) settleSandbox(ctx context.Context) error {
 		return err
 	}
 	b.sandbox = made
-	begun := s.tag(preparingKey(b.key)).On(made.Description)
+	begun := s.Tag(preparingKey(b.key)).On(made.Description)
 	if made.State.Matches(client.StateOff) && !begun {
 		if made, err = switchPower(ctx, s, *made, client.PowerOn); err != nil {
 			return err
 		}
 		b.sandbox = made
 	}
-	if s.deployment == "" || begun || b.recipe == nil {
+	if s.Deployment == "" || begun || b.recipe == nil {
 		return nil
 	}
-	description := s.tag(preparingKey(b.key)).Describe(ownership.Strip(made.Description))
+	description := s.Tag(preparingKey(b.key)).Describe(ownership.Strip(made.Description))
 	if made, err = editServer(ctx, s, *made, client.ServerEdit{Description: &description}); err != nil {
 		return err
 	}
@@ -149,13 +150,13 @@ func (b *imageBuild) removeSandbox(ctx context.Context) error {
 
 // findTagged finds a machine that this deployment made for a purpose of its own,
 // by any of the keys that its mark may have; nil when there is none.
-func findTagged(ctx context.Context, s *session, spec machineSpec, keys ...string) (*client.Server, error) {
+func findTagged(ctx context.Context, s *session.Session, spec machineSpec, keys ...string) (*client.Server, error) {
 	found, err := findOrphan(ctx, s, spec)
 	if err != nil || found == nil {
 		return nil, err
 	}
 	for _, key := range keys {
-		if s.tag(key).On(found.Description) {
+		if s.Tag(key).On(found.Description) {
 			return found, nil
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/deploy"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/session"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 	"github.com/gogrid/terraform-provider-gogrid/internal/startup"
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage"
@@ -70,9 +71,9 @@ func checkServerFile(name string) error {
 }
 
 // checkShare tells at plan whether Cloud Storage can be used.
-func checkShare(ctx context.Context, s *session, at path.Path) diag.Diagnostics {
+func checkShare(ctx context.Context, s *session.Session, at path.Path) diag.Diagnostics {
 	var diags diag.Diagnostics
-	store, err := s.openStorage(ctx)
+	store, err := s.OpenStorage(ctx)
 	if err == nil {
 		_, err = store.Stat(ctx, startup.HostMapFile, storage.Object{})
 	}

@@ -8,18 +8,19 @@ import (
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
 	"github.com/gogrid/terraform-provider-gogrid/internal/deploy"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/session"
 )
 
 // newDeployer deploys on this session's Cloud Storage.
-func newDeployer(ctx context.Context, s *session) (*deploy.Deployer, error) {
-	store, err := s.openStorage(ctx)
+func newDeployer(ctx context.Context, s *session.Session) (*deploy.Deployer, error) {
+	store, err := s.OpenStorage(ctx)
 	if err != nil {
 		return nil, err
 	}
 	return &deploy.Deployer{
-		Share: store, Owner: s.deployment, Clock: s.clock, Interval: min(s.poll, readyPause), Gates: &s.rollouts.gates,
+		Share: store, Owner: s.Deployment, Clock: s.Clock, Interval: min(s.Poll, readyPause), Gates: &s.Rollouts.Gates,
 		IsOn: func(ctx context.Context, name, address string) (bool, error) {
-			server, err := s.client.Snapshot.ServerAt(ctx, address)
+			server, err := s.Client.Snapshot.ServerAt(ctx, address)
 			return server != nil && server.Name == name && !server.State.Matches(client.StateOff), err
 		},
 		LastRestart: func(ctx context.Context, name, address string) (string, error) {
@@ -30,7 +31,7 @@ func newDeployer(ctx context.Context, s *session) (*deploy.Deployer, error) {
 }
 
 // reportOf is what Cloud Storage knows of a server, for a refresh.
-func reportOf(ctx context.Context, s *session, server string) (found deploy.Report, err error) {
+func reportOf(ctx context.Context, s *session.Session, server string) (found deploy.Report, err error) {
 	err = withDeployer(ctx, s, func(d *deploy.Deployer) (err error) {
 		found, err = d.Report(ctx, server)
 		return err
@@ -40,11 +41,11 @@ func reportOf(ctx context.Context, s *session, server string) (found deploy.Repo
 
 // withDeployer does something for one of many servers that can be left undone
 // where Cloud Storage cannot be used.
-func withDeployer(ctx context.Context, s *session, do func(*deploy.Deployer) error) error {
-	return s.rollouts.outages.ask(ctx, s.clock, func() error {
+func withDeployer(ctx context.Context, s *session.Session, do func(*deploy.Deployer) error) error {
+	return s.Rollouts.Outages.Ask(ctx, s.Clock, func() error {
 		d, err := newDeployer(ctx, s)
 		if err != nil {
-			return &unusableError{err}
+			return session.Unusable(err)
 		}
 		return do(d)
 	})
@@ -52,8 +53,8 @@ func withDeployer(ctx context.Context, s *session, do func(*deploy.Deployer) err
 
 // orderOf returns the order of a deploy block, with the time limit of the
 // health check converted to real time.
-func orderOf(s *session, m deployModel) deploy.Spec {
+func orderOf(s *session.Session, m deployModel) deploy.Spec {
 	order := m.order()
-	order.Health.Timeout = s.guests.limit(order.Health.Timeout)
+	order.Health.Timeout = s.Guests.Limit(order.Health.Timeout)
 	return order
 }

@@ -18,6 +18,7 @@ import (
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
 	"github.com/gogrid/terraform-provider-gogrid/internal/ownership"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/session"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
@@ -26,7 +27,7 @@ var (
 	_ datasource.DataSourceWithConfigValidators = (*imageDataSource)(nil)
 )
 
-type imageDataSource struct{ session *session }
+type imageDataSource struct{ session *session.Session }
 
 // imageModel is one image. In data.gogrid_image the attributes of the filter
 // choose it.
@@ -48,15 +49,15 @@ func (m *imageModel) fill(image client.Image) {
 	m.Name = keepCase(m.Name, image.Name)
 	m.FriendlyName = keepCase(m.FriendlyName, image.FriendlyName)
 	m.Description = tf.KeepEmpty(types.StringNull(), ownership.Strip(image.Description))
-	m.OS = keepForm(m.OS, image.OS)
-	m.Architecture = keepForm(m.Architecture, image.Architecture)
-	m.State = keepForm(m.State, image.State)
+	m.OS = session.KeepEquivalent(m.OS, image.OS)
+	m.Architecture = session.KeepEquivalent(m.Architecture, image.Architecture)
+	m.State = session.KeepEquivalent(m.State, image.State)
 	m.Type = types.StringValue(image.Type.Name)
 	m.IsPublic = types.BoolValue(image.IsPublic)
 	m.MinRAM = types.StringValue(image.MinRAM.Name)
 	m.Price = types.Float64Value(image.Price)
 	m.Location = types.StringValue(image.Location)
-	m.Datacenters = availableIn(image)
+	m.Datacenters = session.AvailableIn(image)
 	m.CreatedAt = tf.TimeText(image.CreatedTime)
 }
 
@@ -107,7 +108,7 @@ func (d *imageDataSource) ConfigValidators(context.Context) []datasource.ConfigV
 }
 
 func (d *imageDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
-	d.session = sessionFrom(req.ProviderData, &resp.Diagnostics)
+	d.session = session.From(req.ProviderData, &resp.Diagnostics)
 }
 
 func (d *imageDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
@@ -116,8 +117,8 @@ func (d *imageDataSource) Read(ctx context.Context, req datasource.ReadRequest, 
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if !d.session.known() {
-		resp.Diagnostics.Append(d.session.notKnown("look up an image"))
+	if !d.session.Known() {
+		resp.Diagnostics.Append(d.session.NotKnown("look up an image"))
 		return
 	}
 	images, err := model.choose(ctx, d.session)

@@ -14,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/session"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
@@ -58,8 +59,8 @@ func imageFilterAttributes(computed bool) map[string]schema.Attribute {
 
 // choose returns the images that match, newest first: those saved last, then
 // those with the higher id.
-func (f imageFilter) choose(ctx context.Context, s *session) ([]client.Image, error) {
-	images, err := s.client.Snapshot.Images(ctx)
+func (f imageFilter) choose(ctx context.Context, s *session.Session) ([]client.Image, error) {
+	images, err := s.Client.Snapshot.Images(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -81,9 +82,9 @@ func (f imageFilter) choose(ctx context.Context, s *session) ([]client.Image, er
 func (f imageFilter) matches(image client.Image) bool {
 	return textMatches(f.Name, image.Name) &&
 		textMatches(f.FriendlyName, image.FriendlyName) &&
-		optionMatches(f.OS, image.OS) &&
-		optionMatches(f.Architecture, image.Architecture) &&
-		optionMatches(f.State, image.State) &&
+		session.OptionMatches(f.OS, image.OS) &&
+		session.OptionMatches(f.Architecture, image.Architecture) &&
+		session.OptionMatches(f.State, image.State) &&
 		(!tf.IsSet(f.Datacenter) || image.AvailableIn(f.Datacenter.ValueString())) &&
 		(!tf.IsSet(f.IsPublic) || f.IsPublic.ValueBool() == image.IsPublic)
 }

@@ -11,12 +11,13 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/session"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
 var _ datasource.DataSourceWithConfigure = (*ipsDataSource)(nil)
 
-type ipsDataSource struct{ session *session }
+type ipsDataSource struct{ session *session.Session }
 
 type ipsModel struct {
 	Datacenter types.String `tfsdk:"datacenter"`
@@ -72,7 +73,7 @@ func (d *ipsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, re
 }
 
 func (d *ipsDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
-	d.session = sessionFrom(req.ProviderData, &resp.Diagnostics)
+	d.session = session.From(req.ProviderData, &resp.Diagnostics)
 }
 
 func (d *ipsDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
@@ -81,11 +82,11 @@ func (d *ipsDataSource) Read(ctx context.Context, req datasource.ReadRequest, re
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if !d.session.known() {
-		resp.Diagnostics.Append(d.session.notKnown("list addresses"))
+	if !d.session.Known() {
+		resp.Diagnostics.Append(d.session.NotKnown("list addresses"))
 		return
 	}
-	ips, err := d.session.client.Snapshot.IPs(ctx)
+	ips, err := d.session.Client.Snapshot.IPs(ctx)
 	if err != nil {
 		resp.Diagnostics.Append(tf.Failure("list the account's addresses", err))
 		return
@@ -105,7 +106,7 @@ func (d *ipsDataSource) Read(ctx context.Context, req datasource.ReadRequest, re
 }
 
 func (m ipsModel) matches(ip client.IP) bool {
-	return optionMatches(m.Datacenter, ip.Datacenter) &&
+	return session.OptionMatches(m.Datacenter, ip.Datacenter) &&
 		(!tf.IsSet(m.IsPublic) || m.IsPublic.ValueBool() == ip.Public) &&
 		(!tf.IsSet(m.Assigned) || m.Assigned.ValueBool() == ip.Assigned())
 }
@@ -114,7 +115,7 @@ func newIPModel(ip client.IP) ipModel {
 	return ipModel{
 		ID:         tf.IDText(ip.ID),
 		Address:    types.StringValue(ip.Address),
-		Subnet:     cidr(ip),
+		Subnet:     session.CIDR(ip),
 		IsPublic:   types.BoolValue(ip.Public),
 		Assigned:   types.BoolValue(ip.Assigned()),
 		Datacenter: types.StringValue(ip.Datacenter.Name),

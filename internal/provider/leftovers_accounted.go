@@ -13,6 +13,7 @@ import (
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
 	"github.com/gogrid/terraform-provider-gogrid/internal/leftovers"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/session"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
@@ -20,30 +21,30 @@ import (
 // process has seen of the resources of its provider configuration.
 type sessionResources struct {
 	*leftovers.Known
-	session *session
+	session *session.Session
 }
 
 // Server implements [leftovers.Accounted].
 func (r sessionResources) Server(server *client.Server) bool {
-	return r.Known.Server(server) || r.session.ledger.hasSeen(server.IP.Address)
+	return r.Known.Server(server) || r.session.Ledger.HasSeen(server.IP.Address)
 }
 
 // Image implements [leftovers.Accounted].
 func (r sessionResources) Image(image *client.Image) bool {
-	return r.Known.Image(image) || r.session.ledger.hasSeen(imageKey(tf.IDText(image.ID)))
+	return r.Known.Image(image) || r.session.Ledger.HasSeen(session.ImageKey(tf.IDText(image.ID)))
 }
 
 // PrivateAddress implements [leftovers.Accounted].
 func (r sessionResources) PrivateAddress(address string) bool {
-	return r.Known.PrivateAddress(address) || r.session.ledger.hasSeen(address) || r.session.pool.Holder(address) != ""
+	return r.Known.PrivateAddress(address) || r.session.Ledger.HasSeen(address) || r.session.Pool.Holder(address) != ""
 }
 
 // hasSeenFinding reports whether this process has seen a resource that stands for
 // the object. Terraform may refresh a resource without a block in the
 // configuration while the search is under way.
-func hasSeenFinding(s *session, found leftovers.Finding) bool {
-	return found.Address != "" && s.ledger.hasSeen(found.Address) ||
-		found.Kind == leftovers.KindImage && s.ledger.hasSeen(imageKey(tf.IDText(found.ID)))
+func hasSeenFinding(s *session.Session, found leftovers.Finding) bool {
+	return found.Address != "" && s.Ledger.HasSeen(found.Address) ||
+		found.Kind == leftovers.KindImage && s.Ledger.HasSeen(session.ImageKey(tf.IDText(found.ID)))
 }
 
 // accountedFor collects ids and addresses from a value that is made of resources,

@@ -15,12 +15,13 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/leftovers"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/session"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
 var _ datasource.DataSourceWithConfigure = (*leftoversDataSource)(nil)
 
-type leftoversDataSource struct{ session *session }
+type leftoversDataSource struct{ session *session.Session }
 
 // NewLeftoversDataSource returns the data source gogrid_leftovers.
 func NewLeftoversDataSource() datasource.DataSource { return &leftoversDataSource{} }
@@ -79,7 +80,7 @@ func (d *leftoversDataSource) Schema(_ context.Context, _ datasource.SchemaReque
 }
 
 func (d *leftoversDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
-	d.session = sessionFrom(req.ProviderData, &resp.Diagnostics)
+	d.session = session.From(req.ProviderData, &resp.Diagnostics)
 }
 
 func (d *leftoversDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
@@ -88,13 +89,13 @@ func (d *leftoversDataSource) Read(ctx context.Context, req datasource.ReadReque
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if !d.session.known() {
-		resp.Diagnostics.Append(d.session.notKnown("look for leftovers"))
+	if !d.session.Known() {
+		resp.Diagnostics.Append(d.session.NotKnown("look for leftovers"))
 		return
 	}
 	search := leftoverSearch{session: d.session, deployment: model.Deployment.ValueString()}
 	if search.deployment == "" {
-		search.deployment = d.session.deployment
+		search.deployment = d.session.Deployment
 	}
 	if search.deployment == "" {
 		resp.Diagnostics.AddAttributeError(path.Root("deployment"), "Missing deployment",
@@ -118,7 +119,7 @@ func (d *leftoversDataSource) Read(ctx context.Context, req datasource.ReadReque
 
 // leftoverSearch looks for the leftovers of one deployment.
 type leftoverSearch struct {
-	session    *session
+	session    *session.Session
 	deployment string
 	// all reports whether all resources are known, and none is being deleted.
 	all bool
@@ -129,7 +130,7 @@ type leftoverSearch struct {
 // without resources here. Nothing orders a read with an empty accounted_for.
 func (l leftoverSearch) knowsResources(known *leftovers.Known) bool {
 	s := l.session
-	return !s.ledger.begun() && (!known.Empty() || s.ledger.hasRefreshed() || l.deployment != s.deployment)
+	return !s.Ledger.Begun() && (!known.Empty() || s.Ledger.HasRefreshed() || l.deployment != s.Deployment)
 }
 
 // foundLeftovers is the result of a search.
@@ -146,7 +147,7 @@ type foundLeftovers struct {
 func (l leftoverSearch) find(ctx context.Context, known *leftovers.Known) (foundLeftovers, error) {
 	s := l.session
 	found := foundLeftovers{all: l.all}
-	finder := leftovers.Finder{Client: s.client, Deployment: l.deployment, Accounted: sessionResources{known, s}}
+	finder := leftovers.Finder{Client: s.Client, Deployment: l.deployment, Accounted: sessionResources{known, s}}
 	findings, err := finder.Grid(ctx)
 	if err != nil {
 		return found, err
@@ -160,10 +161,10 @@ func (l leftoverSearch) find(ctx context.Context, known *leftovers.Known) (found
 		return found, nil
 	}
 	found.findings = slices.DeleteFunc(findings, func(found leftovers.Finding) bool { return hasSeenFinding(s, found) })
-	if !s.storage.set {
+	if !s.Storage.Set {
 		return found, nil
 	}
-	store, err := s.openStorage(ctx)
+	store, err := s.OpenStorage(ctx)
 	if err != nil {
 		found.storage = err
 		return found, nil

@@ -18,6 +18,7 @@ import (
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/allocation"
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/session"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
@@ -43,9 +44,9 @@ func (a attributeSet) replace() bool {
 }
 
 // checkImage finds an image that does not exist or cannot be used now.
-func checkImage(ctx context.Context, s *session, at path.Path, idOrName string) (*client.Image, diag.Diagnostics) {
+func checkImage(ctx context.Context, s *session.Session, at path.Path, idOrName string) (*client.Image, diag.Diagnostics) {
 	var diags diag.Diagnostics
-	image, err := s.client.Snapshot.Image(ctx, idOrName)
+	image, err := s.Client.Snapshot.Image(ctx, idOrName)
 	switch {
 	case err != nil:
 		diags.Append(tf.AttributeFailure(at, "look up the image", err))
@@ -63,15 +64,15 @@ func checkImage(ctx context.Context, s *session, at path.Path, idOrName string) 
 
 // isBeingSaved tells whether this configuration saves the image, and so waits for
 // it before it makes a server of it: an interrupted save goes on.
-func isBeingSaved(s *session, image client.Image) bool {
-	return image.State.Name == client.ImageSaving && s.ledger.hasSeen(imageKey(tf.IDText(image.ID)))
+func isBeingSaved(s *session.Session, image client.Image) bool {
+	return image.State.Name == client.ImageSaving && s.Ledger.HasSeen(session.ImageKey(tf.IDText(image.ID)))
 }
 
 // noImage is the error about an image that does not exist; it names what the
 // user may have meant.
-func noImage(ctx context.Context, s *session, at path.Path, idOrName string) diag.Diagnostic {
+func noImage(ctx context.Context, s *session.Session, at path.Path, idOrName string) diag.Diagnostic {
 	detail := "An image is named by its id or by its name, such as centos6.2_64_base. data.gogrid_images lists what the account can use."
-	if images, err := s.client.Snapshot.Images(ctx); err == nil {
+	if images, err := s.Client.Snapshot.Images(ctx); err == nil {
 		if like := imagesLike(images, idOrName); len(like) > 0 {
 			detail += " Did you mean " + strings.Join(like, ", ") + "?"
 		}
@@ -123,7 +124,7 @@ func samePrefix(a, b string) int {
 }
 
 // checkRAM finds a RAM size that does not exist or does not fit the image.
-func checkRAM(ctx context.Context, s *session, at path.Path, ram string, image *client.Image) diag.Diagnostics {
+func checkRAM(ctx context.Context, s *session.Session, at path.Path, ram string, image *client.Image) diag.Diagnostics {
 	diags := checkOption(ctx, s, at, client.LookupServerRAM, ram)
 	if diags.HasError() || image == nil {
 		return diags
@@ -160,9 +161,9 @@ func megabytes(name string) (int, bool) {
 }
 
 // checkOption finds an option, such as a RAM size, that does not exist.
-func checkOption(ctx context.Context, s *session, at path.Path, lookup, idOrName string) diag.Diagnostics {
+func checkOption(ctx context.Context, s *session.Session, at path.Path, lookup, idOrName string) diag.Diagnostics {
 	var diags diag.Diagnostics
-	options, err := s.client.Snapshot.Lookup(ctx, lookup)
+	options, err := s.Client.Snapshot.Lookup(ctx, lookup)
 	if err != nil {
 		diags.Append(tf.AttributeFailure(at, "look up the allowed values", err))
 		return diags
@@ -188,8 +189,8 @@ func lastStep(at path.Path) string {
 
 // findOption is the option that an id or name means; where the list cannot be had
 // or has none, one that carries the text as its name.
-func findOption(ctx context.Context, s *session, lookup, idOrName string) client.Option {
-	options, err := s.client.Snapshot.Lookup(ctx, lookup)
+func findOption(ctx context.Context, s *session.Session, lookup, idOrName string) client.Option {
+	options, err := s.Client.Snapshot.Lookup(ctx, lookup)
 	if err == nil {
 		for _, option := range options {
 			if option.Matches(idOrName) {
@@ -215,7 +216,7 @@ func datacenterNames(image client.Image) string {
 
 // addressDiagnostic turns what an allocation answered into a diagnostic that
 // names the holder of a taken address.
-func addressDiagnostic(ctx context.Context, s *session, at path.Path, err error) diag.Diagnostic {
+func addressDiagnostic(ctx context.Context, s *session.Session, at path.Path, err error) diag.Diagnostic {
 	var (
 		taken     *allocation.TakenError
 		unknown   *allocation.UnknownAddressError
@@ -225,7 +226,7 @@ func addressDiagnostic(ctx context.Context, s *session, at path.Path, err error)
 	)
 	switch {
 	case errors.As(err, &leased):
-		return s.leasedDiagnostic(leased)
+		return s.LeasedDiagnostic(leased)
 	case errors.As(err, &taken):
 		return diag.NewAttributeErrorDiagnostic(at, fmt.Sprintf("Address %s is taken", taken.Address),
 			fmt.Sprintf("It is in use by %s. An address belongs to one server at a time. If that one is being replaced by this very resource, "+
@@ -249,7 +250,7 @@ func addressDiagnostic(ctx context.Context, s *session, at path.Path, err error)
 
 // holderName names who holds a taken address: what the allocation knows, or
 // the server that the grid shows at it.
-func holderName(ctx context.Context, s *session, taken allocation.TakenError) string {
+func holderName(ctx context.Context, s *session.Session, taken allocation.TakenError) string {
 	if taken.Holder != "" {
 		return taken.Holder
 	}
@@ -268,8 +269,8 @@ func noSuchPlace(at path.Path, exhausted *allocation.ExhaustedError) diag.Diagno
 
 // knownHolder is the server that has an address, public or private; nil when
 // none is known to.
-func knownHolder(ctx context.Context, s *session, address string) *client.Server {
-	server, err := s.client.Snapshot.ServerAt(ctx, address)
+func knownHolder(ctx context.Context, s *session.Session, address string) *client.Server {
+	server, err := s.Client.Snapshot.ServerAt(ctx, address)
 	if err != nil {
 		return nil
 	}
@@ -284,7 +285,7 @@ type optionAttribute struct {
 }
 
 // keepOption is keepForms for one attribute that names an option.
-func keepOption(ctx context.Context, s *session, now optionAttribute, before types.String) diag.Diagnostics {
+func keepOption(ctx context.Context, s *session.Session, now optionAttribute, before types.String) diag.Diagnostics {
 	if !tf.IsSet(*now.value) || !tf.IsSet(before) || now.value.Equal(before) {
 		return nil
 	}
@@ -301,14 +302,14 @@ func keepOption(ctx context.Context, s *session, now optionAttribute, before typ
 // sameOption tells whether two texts name one option. While the grid cannot be
 // asked, an id and a name pass for the same: a difference shows in the next
 // plan, and what was replaced for nothing is lost.
-func sameOption(ctx context.Context, s *session, lookup, a, b string) (bool, error) {
+func sameOption(ctx context.Context, s *session.Session, lookup, a, b string) (bool, error) {
 	if strings.EqualFold(a, b) {
 		return true, nil
 	}
-	if !s.known() {
+	if !s.Known() {
 		return tf.IsNumber(a) != tf.IsNumber(b), nil
 	}
-	options, err := s.client.Snapshot.Lookup(ctx, lookup)
+	options, err := s.Client.Snapshot.Lookup(ctx, lookup)
 	if err != nil {
 		return false, err
 	}

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/session"
 )
 
 // command is one change to an existing server: how to send it and how to tell
@@ -30,9 +31,9 @@ type command struct {
 // minutes later in that job, and is then sent again once the server is idle. A
 // look at the server decides whether the command succeeded, whatever answers
 // and jobs say.
-func sendCommand(ctx context.Context, s *session, server client.Server, c command) (*client.Server, error) {
+func sendCommand(ctx context.Context, s *session.Session, server client.Server, c command) (*client.Server, error) {
 	var err error
-	for range maxCommandTries {
+	for range session.MaxCommandTries {
 		if err = ctx.Err(); err != nil {
 			return nil, err
 		}
@@ -50,7 +51,7 @@ func sendCommand(ctx context.Context, s *session, server client.Server, c comman
 			continue
 		}
 		var now *client.Server
-		now, err = s.client.Watch.Server(ctx, client.ServerWait{
+		now, err = s.Client.Watch.Server(ctx, client.ServerWait{
 			Operation: c.operation,
 			ID:        server.ID,
 			Address:   server.IP.Address,
@@ -79,8 +80,8 @@ func sendCommand(ctx context.Context, s *session, server client.Server, c comman
 // awaitOutcome waits until a server has what a command asked for, or no job of the
 // server is unfinished, and reports which of the two came. Where the server
 // alone does not show it, done is never true.
-func awaitOutcome(ctx context.Context, s *session, server client.Server, c command) (now *client.Server, done bool, err error) {
-	now, err = s.client.Watch.Server(ctx, client.ServerWait{
+func awaitOutcome(ctx context.Context, s *session.Session, server client.Server, c command) (now *client.Server, done bool, err error) {
+	now, err = s.Client.Watch.Server(ctx, client.ServerWait{
 		Operation: c.operation,
 		ID:        server.ID,
 		Address:   server.IP.Address,
@@ -108,12 +109,12 @@ func busy(err error) bool {
 }
 
 // refetch returns the server as it is now, nil if it is proven that it is gone.
-func refetch(ctx context.Context, s *session, server client.Server) (*client.Server, error) {
-	s.client.Snapshot.Refresh(client.KindServers)
+func refetch(ctx context.Context, s *session.Session, server client.Server) (*client.Server, error) {
+	s.Client.Snapshot.Refresh(client.KindServers)
 	if server.Pending() {
-		return s.client.Snapshot.AddedServer(ctx, server.Name, server.IP.Address)
+		return s.Client.Snapshot.AddedServer(ctx, server.Name, server.IP.Address)
 	}
-	return s.client.Snapshot.Server(ctx, server.ID)
+	return s.Client.Snapshot.Server(ctx, server.ID)
 }
 
 // steady tells whether no job is under way as far as a server's state shows.
@@ -122,8 +123,8 @@ func steady(server *client.Server) bool {
 }
 
 // awaitSteady waits until a server is neither being made nor changed.
-func awaitSteady(ctx context.Context, s *session, server client.Server) (*client.Server, error) {
-	return s.client.Watch.Server(ctx, client.ServerWait{
+func awaitSteady(ctx context.Context, s *session.Session, server client.Server) (*client.Server, error) {
+	return s.Client.Watch.Server(ctx, client.ServerWait{
 		Operation: client.OperationEditServer,
 		ID:        server.ID,
 		Address:   server.IP.Address,
@@ -133,8 +134,8 @@ func awaitSteady(ctx context.Context, s *session, server client.Server) (*client
 }
 
 // awaitCreated waits until a server that was added has its id and has settled.
-func awaitCreated(ctx context.Context, s *session, operation client.Operation, server client.Server) (*client.Server, error) {
-	return s.client.Watch.Server(ctx, client.ServerWait{
+func awaitCreated(ctx context.Context, s *session.Session, operation client.Operation, server client.Server) (*client.Server, error) {
+	return s.Client.Watch.Server(ctx, client.ServerWait{
 		Operation: operation,
 		Address:   server.IP.Address,
 		Name:      server.Name,
@@ -144,11 +145,11 @@ func awaitCreated(ctx context.Context, s *session, operation client.Operation, s
 }
 
 // editServer changes RAM, type or description in place.
-func editServer(ctx context.Context, s *session, server client.Server, edit client.ServerEdit) (*client.Server, error) {
+func editServer(ctx context.Context, s *session.Session, server client.Server, edit client.ServerEdit) (*client.Server, error) {
 	return sendCommand(ctx, s, server, command{
 		operation: client.OperationEditServer,
 		send: func(ctx context.Context) error {
-			_, err := s.client.Servers.Edit(ctx, server.ID, edit)
+			_, err := s.Client.Servers.Edit(ctx, server.ID, edit)
 			return err
 		},
 		done: func(now *client.Server) bool { return now != nil && steady(now) && edited(*now, edit) },
@@ -163,7 +164,7 @@ func edited(server client.Server, edit client.ServerEdit) bool {
 }
 
 // switchPower switches a server on or off, or restarts it.
-func switchPower(ctx context.Context, s *session, server client.Server, action client.PowerAction) (*client.Server, error) {
+func switchPower(ctx context.Context, s *session.Session, server client.Server, action client.PowerAction) (*client.Server, error) {
 	target := client.StateOn
 	if action == client.PowerOff {
 		target = client.StateOff
@@ -171,7 +172,7 @@ func switchPower(ctx context.Context, s *session, server client.Server, action c
 	return sendCommand(ctx, s, server, command{
 		operation: client.OperationPowerServer,
 		send: func(ctx context.Context) error {
-			_, err := s.client.Servers.Power(ctx, server.ID, action)
+			_, err := s.Client.Servers.Power(ctx, server.ID, action)
 			return err
 		},
 		done:     func(now *client.Server) bool { return now != nil && now.State.Matches(target) },
@@ -183,14 +184,14 @@ func switchPower(ctx context.Context, s *session, server client.Server, action c
 // it can have its addresses. The private one stays with whoever keeps it. A
 // server that is still being made has no id to delete it by; it is waited for
 // first. One that is gone already is no error.
-func deleteServer(ctx context.Context, s *session, server client.Server) error {
+func deleteServer(ctx context.Context, s *session.Session, server client.Server) error {
 	freed := false
 	for _, address := range server.Addresses() {
 		public := address == server.IP.Address
 		if !public {
-			s.pool.Vacate(address)
+			s.Pool.Vacate(address)
 		}
-		done := s.pool.Freeing(address)
+		done := s.Pool.Freeing(address)
 		defer func() { done(freed && public) }()
 	}
 	if server.Pending() {
@@ -210,7 +211,7 @@ func deleteServer(ctx context.Context, s *session, server client.Server) error {
 		operation: client.OperationDeleteServer,
 		persists:  true,
 		send: func(ctx context.Context) error {
-			_, err := s.client.Servers.Delete(ctx, server.ID)
+			_, err := s.Client.Servers.Delete(ctx, server.ID)
 			return err
 		},
 		done: func(now *client.Server) bool { return now == nil },
@@ -230,13 +231,13 @@ func gone(err error) string {
 
 // whileThere waits for a change inside a server. The error is a
 // [client.GoneError] if the server is proven to be gone meanwhile.
-func whileThere(ctx context.Context, s *session, server client.Server, wait func(context.Context) error) error {
+func whileThere(ctx context.Context, s *session.Session, server client.Server, wait func(context.Context) error) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	watching, stop := context.WithCancel(context.WithoutCancel(ctx))
 	vanished := make(chan error, 1)
 	go func() {
-		_, err := s.client.Watch.Server(watching, client.ServerWait{
+		_, err := s.Client.Watch.Server(watching, client.ServerWait{
 			Operation: client.OperationKeepServer, ID: server.ID, Address: server.IP.Address, Name: server.Name,
 			Done: func(*client.Server) bool { return false },
 		})

@@ -15,6 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/session"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage"
 )
@@ -23,18 +24,18 @@ import (
 // wait, read back, save. What is known is saved before the wait, so that
 // nothing that is billed is ever missing from the state. plan and m are empty
 // models: one keeps what is asked for, the other takes what comes to be.
-func createMachine(ctx context.Context, s *session, plan, m machine, req resource.CreateRequest, resp *resource.CreateResponse) {
+func createMachine(ctx context.Context, s *session.Session, plan, m machine, req resource.CreateRequest, resp *resource.CreateResponse) {
 	resp.Diagnostics.Append(req.Plan.Get(ctx, plan)...)
 	resp.Diagnostics.Append(req.Plan.Get(ctx, m)...)
-	limit, diags := plan.shared().Timeouts.Create(ctx, defaultCreateTimeout)
+	limit, diags := plan.shared().Timeouts.Create(ctx, session.DefaultCreateTimeout)
 	resp.Diagnostics.Append(diags...)
-	if !s.known() {
-		resp.Diagnostics.Append(s.notKnown("create " + plan.spec().String()))
+	if !s.Known() {
+		resp.Diagnostics.Append(s.NotKnown("create " + plan.spec().String()))
 	}
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	bounded, cancel := s.limit(ctx, limit)
+	bounded, cancel := s.Limit(ctx, limit)
 	defer cancel()
 
 	spec := plan.spec()
@@ -89,11 +90,11 @@ func asWarnings(diags diag.Diagnostics) diag.Diagnostics {
 
 // unfinishedCreate is the diagnostic of a machine that was added and did not become
 // what was asked for. One that is proven to be gone must not stay in the state.
-func unfinishedCreate(ctx context.Context, s *session, spec machineSpec, server client.Server, err error, state *tfsdk.State) diag.Diagnostic {
+func unfinishedCreate(ctx context.Context, s *session.Session, spec machineSpec, server client.Server, err error, state *tfsdk.State) diag.Diagnostic {
 	if neverMade(err) {
 		if now, lookErr := refetch(ctx, s, server); lookErr == nil && now == nil {
 			state.RemoveResource(ctx)
-			s.pool.Release(server.IP.Address)
+			s.Pool.Release(server.IP.Address)
 			return diag.NewErrorDiagnostic("Could not create "+spec.String(), tf.Explain(err)+"\n\n"+gone(err)+"; nothing is left of it and nothing is billed.")
 		}
 	}
@@ -102,7 +103,7 @@ func unfinishedCreate(ctx context.Context, s *session, spec machineSpec, server 
 
 // finishCreate waits until a machine that was added is there, brings it to what the
 // configuration asks for, and waits until it is ready.
-func finishCreate(ctx context.Context, s *session, m machine, operation client.Operation, server client.Server) (*client.Server, error) {
+func finishCreate(ctx context.Context, s *session.Session, m machine, operation client.Operation, server client.Server) (*client.Server, error) {
 	made, err := awaitCreated(ctx, s, operation, server)
 	if err != nil {
 		return made, err
@@ -122,15 +123,15 @@ const lastLook = time.Minute
 // withLastLook gives a context whose time limit has passed the time for one last
 // look, unless the context was cancelled. A process that was frozen finds its
 // limits passed and everything done.
-func withLastLook(ctx context.Context, s *session) (context.Context, context.CancelFunc) {
+func withLastLook(ctx context.Context, s *session.Session) (context.Context, context.CancelFunc) {
 	if !errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		return context.WithCancel(ctx)
 	}
-	return s.limit(context.WithoutCancel(ctx), lastLook)
+	return s.Limit(context.WithoutCancel(ctx), lastLook)
 }
 
 // awaitReady waits for the signs of life that the ready block asks for.
-func awaitReady(ctx context.Context, s *session, m machine, server client.Server) error {
+func awaitReady(ctx context.Context, s *session.Session, m machine, server client.Server) error {
 	if m.shared().Ready.IsNull() || !server.State.Matches(client.StateOn) {
 		return nil
 	}
@@ -143,12 +144,12 @@ func awaitReady(ctx context.Context, s *session, m machine, server client.Server
 	return whileThere(ctx, s, server, readinessOf(s, block, server).await)
 }
 
-func readinessOf(s *session, block readyModel, server client.Server) readiness {
+func readinessOf(s *session.Session, block readyModel, server client.Server) readiness {
 	private := ""
 	if server.PrivateIP != nil {
 		private = server.PrivateIP.Address
 	}
-	r := readiness{timeout: defaultReadyTimeout, interval: min(s.poll, readyPause), clock: s.clock}
+	r := readiness{timeout: defaultReadyTimeout, interval: min(s.Poll, readyPause), clock: s.Clock}
 	if tf.IsSet(block.TCPPort) {
 		r.sign.Address = readyAddress(server.IP.Address, block.TCPPort.ValueInt64())
 	}
@@ -158,6 +159,6 @@ func readinessOf(s *session, block readyModel, server client.Server) readiness {
 	if timeout, err := tf.ParseDuration(block.Timeout.ValueString()); err == nil {
 		r.timeout = timeout
 	}
-	r.timeout = s.guests.limit(r.timeout)
+	r.timeout = s.Guests.Limit(r.timeout)
 	return r
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/session"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
@@ -19,11 +20,11 @@ import (
 
 // deletionOf returns the job that deletes a listed server, or nil if there is
 // none. It lists jobs only for a server that shows Off.
-func deletionOf(ctx context.Context, s *session, server client.Server) (*client.Job, error) {
+func deletionOf(ctx context.Context, s *session.Session, server client.Server) (*client.Job, error) {
 	if server.Pending() || !server.State.Matches(client.StateOff) {
 		return nil, nil
 	}
-	return s.client.Snapshot.Deletion(ctx, &server)
+	return s.Client.Snapshot.Deletion(ctx, &server)
 }
 
 // beingDeleted returns the warning about a server that is being deleted. The
@@ -42,8 +43,8 @@ func noImport(server client.Server, job client.Job) diag.Diagnostic {
 
 // awaitDeletion waits for the end of a deletion. It returns nil if the server is
 // gone, and the server if the deletion failed.
-func awaitDeletion(ctx context.Context, s *session, server client.Server) (*client.Server, error) {
-	_, err := s.client.Watch.Server(ctx, client.ServerWait{
+func awaitDeletion(ctx context.Context, s *session.Session, server client.Server) (*client.Server, error) {
+	_, err := s.Client.Watch.Server(ctx, client.ServerWait{
 		Operation: client.OperationDeleteServer,
 		ID:        server.ID,
 		Address:   server.IP.Address,
@@ -60,11 +61,11 @@ func awaitDeletion(ctx context.Context, s *session, server client.Server) (*clie
 
 // awaitDeletionEnd waits for the end of a deletion that is under way, and returns the
 // server, which may then be changed. It returns nil if the server is gone.
-func awaitDeletionEnd(ctx context.Context, s *session, server client.Server) (*client.Server, error) {
+func awaitDeletionEnd(ctx context.Context, s *session.Session, server client.Server) (*client.Server, error) {
 	if server.Pending() || !server.State.Matches(client.StateOff) {
 		return &server, nil
 	}
-	job, err := s.client.Snapshot.FreshDeletion(ctx, &server)
+	job, err := s.Client.Snapshot.FreshDeletion(ctx, &server)
 	if err != nil || job == nil {
 		return &server, err
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/ownership"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/session"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
@@ -79,11 +80,11 @@ func foreignDiagnostic(tried string, err error) diag.Diagnostic {
 // checkAccount returns an error if the account does not own an address of the
 // state. Accounts keep their addresses, so the state belongs to another account
 // then.
-func checkAccount(ctx context.Context, s *session, object, address string) error {
+func checkAccount(ctx context.Context, s *session.Session, object, address string) error {
 	if address == "" {
 		return nil
 	}
-	ip, err := s.client.Snapshot.IPAt(ctx, address)
+	ip, err := s.Client.Snapshot.IPAt(ctx, address)
 	if err == nil && ip == nil {
 		return &otherAccountError{object: object, address: address}
 	}
@@ -93,9 +94,9 @@ func checkAccount(ctx context.Context, s *session, object, address string) error
 // checkOwner returns a *takenOverError if an object carries another tag than the
 // state records. A tag of the configured deployment is ours in any case: an
 // update that renamed the deployment may have been killed.
-func checkOwner(s *session, object string, recorded types.String, description string) error {
+func checkOwner(s *session.Session, object string, recorded types.String, description string) error {
 	found := ownership.Of(description).Deployment
-	if s.deployment == "" || !tf.IsSet(recorded) || found == recorded.ValueString() || found == s.deployment {
+	if s.Deployment == "" || !tf.IsSet(recorded) || found == recorded.ValueString() || found == s.Deployment {
 		return nil
 	}
 	return &takenOverError{object: object, recorded: recorded.ValueString(), found: found}
@@ -124,15 +125,15 @@ func describedAs(value types.String, description string) types.String {
 }
 
 // checkMarkedDescription holds the limit of descriptions, the mark included.
-func checkMarkedDescription(s *session, description, key string) diag.Diagnostics {
+func checkMarkedDescription(s *session.Session, description, key string) diag.Diagnostics {
 	var diags diag.Diagnostics
-	length := len([]rune(s.tag(key).Describe(description)))
+	length := len([]rune(s.Tag(key).Describe(description)))
 	if length <= ownership.MaxDescription {
 		return diags
 	}
 	text := fmt.Sprintf("GoGrid stores at most %d characters; this one has %d", ownership.MaxDescription, length)
-	if s.deployment != "" {
-		text += fmt.Sprintf(", of which %d are the mark of deployment %q", length-len([]rune(description)), s.deployment)
+	if s.Deployment != "" {
+		text += fmt.Sprintf(", of which %d are the mark of deployment %q", length-len([]rune(description)), s.Deployment)
 	}
 	diags.AddAttributeError(path.Root("description"), "Description is too long", text+".")
 	return diags

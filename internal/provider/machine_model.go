@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/session"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
@@ -50,20 +51,20 @@ type machine interface {
 	// settle carries out changes on an existing server and returns it as it is
 	// then; started tells whether it has booted anew. Without a prior model
 	// the server has just been made.
-	settle(ctx context.Context, s *session, prior machine, server client.Server) (now *client.Server, started bool, err error)
+	settle(ctx context.Context, s *session.Session, prior machine, server client.Server) (now *client.Server, started bool, err error)
 
 	// The others are about the release that a server runs; a sandbox runs none.
 
 	// checkRelease finds at plan what would stop a deploy.
-	checkRelease(ctx context.Context, s *session) diag.Diagnostics
+	checkRelease(ctx context.Context, s *session.Session) diag.Diagnostics
 	// announce is called before a machine is made.
-	announce(ctx context.Context, s *session) error
+	announce(ctx context.Context, s *session.Session) error
 	// queue waits until a change may begin, and returns how it ends.
-	queue(ctx context.Context, s *session, prior machine) (leave func(error), err error)
+	queue(ctx context.Context, s *session.Session, prior machine) (leave func(error), err error)
 	// observe takes over what Cloud Storage tells of the machine.
-	observe(ctx context.Context, s *session) diag.Diagnostics
+	observe(ctx context.Context, s *session.Session) diag.Diagnostics
 	// forget is called once the machine is gone.
-	forget(ctx context.Context, s *session) diag.Diagnostics
+	forget(ctx context.Context, s *session.Session) diag.Diagnostics
 }
 
 // machineModel is what servers and sandboxes have in common.
@@ -122,13 +123,13 @@ func (m *machineModel) spec() machineSpec {
 func (m *machineModel) fill(server client.Server) {
 	m.ID = tf.IDText(server.ID)
 	m.Name = types.StringValue(server.Name)
-	m.Image = keepForm(m.Image, client.Option{ID: server.Image.ID, Name: server.Image.Name})
+	m.Image = session.KeepEquivalent(m.Image, client.Option{ID: server.Image.ID, Name: server.Image.Name})
 	m.ImageID = tf.IDText(server.Image.ID)
-	m.RAM = keepForm(m.RAM, server.RAM)
-	m.Deployment = deploymentOf(m.Description, server.Description)
+	m.RAM = session.KeepEquivalent(m.RAM, server.RAM)
+	m.Deployment = session.DeploymentOf(m.Description, server.Description)
 	m.Description = describedAs(m.Description, server.Description)
 	m.PublicIP = types.StringValue(server.IP.Address)
-	m.Datacenter = keepForm(m.Datacenter, server.Datacenter)
+	m.Datacenter = session.KeepEquivalent(m.Datacenter, server.Datacenter)
 	m.State = types.StringValue(server.State.Name)
 	m.OS = types.StringValue(server.OS.Name)
 }

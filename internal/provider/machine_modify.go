@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/session"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
@@ -20,7 +21,7 @@ import (
 // before the first billable call, and keeps a difference of form (an id for a
 // name, other capitals) from being taken for a change. config, plan and prior
 // are empty models of one type.
-func planMachine(ctx context.Context, s *session, config, plan, prior machine, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+func planMachine(ctx context.Context, s *session.Session, config, plan, prior machine, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if s == nil {
 		return
 	}
@@ -34,13 +35,13 @@ func planMachine(ctx context.Context, s *session, config, plan, prior machine, r
 		if resp.Diagnostics.HasError() {
 			return
 		}
-		s.ledger.see(prior.addresses()...)
+		s.Ledger.See(prior.addresses()...)
 	}
 	if req.Plan.Raw.IsNull() {
-		s.ledger.doom(prior.addresses()...)
-		resp.Diagnostics.Append(s.mayChange("delete " + prior.spec().String())...)
+		s.Ledger.Doom(prior.addresses()...)
+		resp.Diagnostics.Append(s.MayChange("delete " + prior.spec().String())...)
 		resp.Diagnostics.Append(checkOwnedServer(ctx, s, "delete "+prior.spec().String(), prior)...)
-		resp.Diagnostics.Append(s.checkMoved(prior.spec().kind(), prior.spec().Name, false)...)
+		resp.Diagnostics.Append(s.CheckMoved(prior.spec().kind(), prior.spec().Name, false)...)
 		return
 	}
 	resp.Diagnostics.Append(req.Plan.Get(ctx, plan)...)
@@ -49,34 +50,34 @@ func planMachine(ctx context.Context, s *session, config, plan, prior machine, r
 		return
 	}
 	unknown := unknownAttributes(config)
-	if !s.destroys {
+	if !s.Destroys {
 		resp.Diagnostics.Append(plan.checkRelease(ctx, s)...)
 	}
 	switch {
 	case !req.State.Raw.IsNull():
 		planExisting(ctx, s, plan, prior, unknown, req, resp)
-	case s.known():
+	case s.Known():
 		resp.Diagnostics.Append(checkNewMachine(ctx, s, config.spec(), unknown)...)
 		if !unknown.has("name") {
-			resp.Diagnostics.Append(s.checkMoved(config.spec().kind(), config.spec().Name, true)...)
+			resp.Diagnostics.Append(s.CheckMoved(config.spec().kind(), config.spec().Name, true)...)
 		}
 	}
 }
 
 // renames reports whether an object of this state carries the tag of another
 // deployment than the configured one.
-func renames(s *session, state tftypes.Value) bool {
-	return s.known() && s.deployment != "" && tf.RawString(state, "deployment") != s.deployment
+func renames(s *session.Session, state tftypes.Value) bool {
+	return s.Known() && s.Deployment != "" && tf.RawString(state, "deployment") != s.Deployment
 }
 
 // keepUnchanged records a machine that stays as it is.
-func keepUnchanged(s *session, kind string, state tftypes.Value) {
+func keepUnchanged(s *session.Session, kind string, state tftypes.Value) {
 	addresses := []string{tf.RawString(state, "public_ip")}
 	if private := tf.RawString(state, "private_ip"); private != "" {
 		addresses = append(addresses, private)
 	}
-	s.ledger.see(addresses...)
-	s.ledger.keep(kind, tf.RawString(state, "name"), addresses...)
+	s.Ledger.See(addresses...)
+	s.Ledger.Keep(kind, tf.RawString(state, "name"), addresses...)
 }
 
 // unknownAttributes names the configured attributes that are not known yet.
@@ -88,14 +89,14 @@ func unknownAttributes(config machine) attributeSet {
 	return unknown
 }
 
-func planExisting(ctx context.Context, s *session, plan, prior machine, unknown attributeSet, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+func planExisting(ctx context.Context, s *session.Session, plan, prior machine, unknown attributeSet, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	pending := tf.IsPending(ctx, req.Private, &resp.Diagnostics)
 	unready := tf.IsUnready(ctx, req.Private, &resp.Diagnostics)
 	resp.Diagnostics.Append(keepEquivalent(ctx, s, plan, prior)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	plan.shared().Deployment = s.plannedDeployment(prior.shared().Deployment)
+	plan.shared().Deployment = s.PlannedDeployment(prior.shared().Deployment)
 	changes := plan.changes(prior)
 	// Only the configuration tells an address that will be another one from one
 	// that there is none of so far.
@@ -106,12 +107,12 @@ func planExisting(ctx context.Context, s *session, plan, prior machine, unknown 
 		}
 	}
 	if !changes.replace() {
-		s.ledger.keep(prior.spec().kind(), prior.spec().Name, prior.addresses()...)
+		s.Ledger.Keep(prior.spec().kind(), prior.spec().Name, prior.addresses()...)
 		resp.Diagnostics.Append(recheckPlanned(ctx, s)...)
 	}
 	switch {
 	case changes.replace():
-		resp.Diagnostics.Append(s.mayChange("replace " + prior.spec().String())...)
+		resp.Diagnostics.Append(s.MayChange("replace " + prior.spec().String())...)
 		resp.Diagnostics.Append(checkOwnedServer(ctx, s, "replace "+prior.spec().String(), prior)...)
 	case pending:
 		resp.Diagnostics.Append(goesOn(prior))
@@ -146,7 +147,7 @@ func notReadyYet(prior machine) diag.Diagnostic {
 // keepEquivalent sets attributes that name the same thing as before, in another
 // form, back to the prior form: Terraform allows a planned value to be the
 // prior one, and so nothing is changed.
-func keepEquivalent(ctx context.Context, s *session, plan, prior machine) diag.Diagnostics {
+func keepEquivalent(ctx context.Context, s *session.Session, plan, prior machine) diag.Diagnostics {
 	var diags diag.Diagnostics
 	before, now := prior.shared(), plan.shared()
 	if tf.IsSet(now.Image) && !now.Image.Equal(before.Image) {
@@ -168,30 +169,30 @@ func keepEquivalent(ctx context.Context, s *session, plan, prior machine) diag.D
 // sameImage tells whether a reference means the image that a machine was made
 // from. While the grid cannot be asked, a name passes for an id as in
 // sameOption.
-func sameImage(ctx context.Context, s *session, prior machineModel, reference string) (bool, error) {
+func sameImage(ctx context.Context, s *session.Session, prior machineModel, reference string) (bool, error) {
 	if reference == prior.ImageID.ValueString() || strings.EqualFold(reference, prior.Image.ValueString()) {
 		return true, nil
 	}
-	if !s.known() {
+	if !s.Known() {
 		return !tf.IsNumber(reference) && tf.IsNumber(prior.Image.ValueString()), nil
 	}
-	image, err := s.client.Snapshot.Image(ctx, reference)
+	image, err := s.Client.Snapshot.Image(ctx, reference)
 	return image != nil && tf.IDText(image.ID).Equal(prior.ImageID), err
 }
 
 // checkChange is what can be known of a change in place before it is made.
-func checkChange(ctx context.Context, s *session, plan, prior machine, changes attributeSet) diag.Diagnostics {
-	if !s.known() || s.destroys {
+func checkChange(ctx context.Context, s *session.Session, plan, prior machine, changes attributeSet) diag.Diagnostics {
+	if !s.Known() || s.Destroys {
 		return nil
 	}
-	diags := s.mayChange("change " + prior.spec().String())
+	diags := s.MayChange("change " + prior.spec().String())
 	diags.Append(checkOwnedServer(ctx, s, "change "+prior.spec().String(), prior)...)
 	if changes.has("description") || changes.has("deployment") {
 		diags.Append(checkMarkedDescription(s, plan.shared().Description.ValueString(), "")...)
 	}
 	spec := plan.spec()
 	if changes.has("ram") && spec.RAM != "" {
-		image, err := s.client.Snapshot.Image(ctx, prior.shared().ImageID.ValueString())
+		image, err := s.Client.Snapshot.Image(ctx, prior.shared().ImageID.ValueString())
 		if err != nil {
 			image = nil // the size alone can still be judged
 		}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/session"
 )
 
 // anyAccount asks for the password of whichever account a list names.
@@ -16,10 +17,10 @@ const anyAccount = ""
 
 // awaitPassword asks the password list until it has that of an account of the
 // server. A server that is not on the grid is not waited for.
-func awaitPassword(ctx context.Context, s *session, server int64, account string, limit time.Duration) (*client.Password, error) {
-	start := s.clock.Now()
+func awaitPassword(ctx context.Context, s *session.Session, server int64, account string, limit time.Duration) (*client.Password, error) {
+	start := s.Clock.Now()
 	for {
-		passwords, err := s.client.Passwords.List(ctx, "")
+		passwords, err := s.Client.Passwords.List(ctx, "")
 		if err != nil {
 			return nil, err
 		}
@@ -35,11 +36,11 @@ func awaitPassword(ctx context.Context, s *session, server int64, account string
 		if found == nil {
 			return nil, fmt.Errorf("there is no server with the id %d any more", server)
 		}
-		if waited := s.clock.Since(start); waited >= limit {
+		if waited := s.Clock.Since(start); waited >= limit {
 			return nil, noPassword(*found, account, waited)
 		}
 		select {
-		case <-s.clock.After(s.poll):
+		case <-s.Clock.After(s.Poll):
 		case <-ctx.Done():
 			return nil, ctx.Err()
 		}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/allocation"
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/session"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
@@ -22,11 +23,11 @@ import (
 //
 // Each check reads lists that the whole process shares, so that planning a
 // thousand machines costs the calls of one.
-func checkNewMachine(ctx context.Context, s *session, spec machineSpec, unknown attributeSet) diag.Diagnostics {
-	if s.destroys {
+func checkNewMachine(ctx context.Context, s *session.Session, spec machineSpec, unknown attributeSet) diag.Diagnostics {
+	if s.Destroys {
 		return nil // nothing is made
 	}
-	diags := s.mayChange("create " + spec.String())
+	diags := s.MayChange("create " + spec.String())
 	diags.Append(checkMarkedDescription(s, spec.Description, "")...)
 	there := false
 	if !unknown.has("name") {
@@ -62,9 +63,9 @@ func checkNewMachine(ctx context.Context, s *session, spec machineSpec, unknown 
 // one resource at a time, in an order of its own: the state may have that
 // server, so only a creation can decide. It also returns whether the grid has
 // something under the name that the apply takes over.
-func checkName(ctx context.Context, s *session, spec machineSpec, unknown attributeSet) (bool, diag.Diagnostics) {
+func checkName(ctx context.Context, s *session.Session, spec machineSpec, unknown attributeSet) (bool, diag.Diagnostics) {
 	var diags diag.Diagnostics
-	if s.ledger.count(spec.kind(), spec.Name) > 1 && !s.ledger.begun() {
+	if s.Ledger.Count(spec.kind(), spec.Name) > 1 && !s.Ledger.Begun() {
 		diags.AddAttributeError(path.Root("name"), fmt.Sprintf("Two %ss are to be named %q", spec.kind(), spec.Name),
 			"The name is how an interrupted apply finds again what it made, so it must be unique. With count or for_each put the index or key into the name.")
 		return false, diags
@@ -80,10 +81,10 @@ func checkName(ctx context.Context, s *session, spec machineSpec, unknown attrib
 		diags.Append(tf.Failure("look for an existing "+spec.String(), err))
 	case left.best != nil:
 		diags.AddAttributeWarning(path.Root("name"), fmt.Sprintf("The grid already has %s", describe(*left.best)),
-			fmt.Sprintf("It carries the tag of deployment %q. Unless the state has it, an interrupted apply left it: the apply takes it over instead of making a second one.", s.deployment))
+			fmt.Sprintf("It carries the tag of deployment %q. Unless the state has it, an interrupted apply left it: the apply takes it over instead of making a second one.", s.Deployment))
 	case len(left.others) > 0:
 		diags.AddAttributeWarning(path.Root("name"), fmt.Sprintf("The grid already has %s", describe(left.others[0])),
-			fmt.Sprintf("It carries the tag of deployment %q and differs from what is asked for. Unless the state has it, an interrupted apply left it: the apply deletes it and makes what is asked for.", s.deployment))
+			fmt.Sprintf("It carries the tag of deployment %q and differs from what is asked for. Unless the state has it, an interrupted apply left it: the apply deletes it and makes what is asked for.", s.Deployment))
 	case len(left.leaving) > 0:
 		diags.AddAttributeWarning(path.Root("name"), fmt.Sprintf("GoGrid is deleting %s", describe(left.leaving[0])),
 			"The apply waits until the old object is gone, and then creates the new one.")
@@ -97,7 +98,7 @@ func checkName(ctx context.Context, s *session, spec machineSpec, unknown attrib
 // checkPlace finds a datacenter that does not exist or does not fit, an
 // address that cannot be had, and a plan that needs more addresses than there
 // are. It returns the datacenter where that is known.
-func checkPlace(ctx context.Context, s *session, spec machineSpec, unknown attributeSet, image *client.Image) (string, diag.Diagnostics) {
+func checkPlace(ctx context.Context, s *session.Session, spec machineSpec, unknown attributeSet, image *client.Image) (string, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	if unknown.has("datacenter") {
 		return "", diags
@@ -126,12 +127,12 @@ func checkPlace(ctx context.Context, s *session, spec machineSpec, unknown attri
 
 // checkFixedPlace checks a machine whose public address is given, and so its
 // datacenter.
-func checkFixedPlace(ctx context.Context, s *session, spec machineSpec, image *client.Image) (string, diag.Diagnostics) {
+func checkFixedPlace(ctx context.Context, s *session.Session, spec machineSpec, image *client.Image) (string, diag.Diagnostics) {
 	diags := checkAddress(ctx, s, spec.at("public_ip"), allocation.Request{Public: true, Address: spec.PublicIP, Datacenter: spec.Datacenter})
 	if diags.HasError() {
 		return "", diags
 	}
-	ip, err := s.client.Snapshot.IPAt(ctx, spec.PublicIP)
+	ip, err := s.Client.Snapshot.IPAt(ctx, spec.PublicIP)
 	if err != nil || ip == nil {
 		return "", diags
 	}
@@ -153,21 +154,21 @@ func checkAvailable(at path.Path, image *client.Image, place string) diag.Diagno
 // in one place. It is an error if there can never be enough for them, and a
 // warning if there are not enough now. What is asked for in a block, such as the sandbox of a build, is there for a
 // while only; it is counted apart, since what stays may come after it.
-func checkEnough(ctx context.Context, s *session, at path.Path, request allocation.Request, kind, name string) diag.Diagnostics {
+func checkEnough(ctx context.Context, s *session.Session, at path.Path, request allocation.Request, kind, name string) diag.Diagnostics {
 	var diags diag.Diagnostics
-	ips, err := s.client.Snapshot.IPs(ctx)
+	ips, err := s.Client.Snapshot.IPs(ctx)
 	if err != nil {
 		diags.Append(tf.Failure("list the account's addresses", err))
 		return diags
 	}
-	want := need{at: at, request: request}
-	planned := s.ledger.planNeed(want, kind, name)
+	want := session.Need{At: at, Request: request}
+	planned := s.Ledger.PlanNeed(want, kind, name)
 	diags.Append(checkNeed(s, ips, want, planned)...)
 	if diags.HasError() {
 		return diags
 	}
 	free := countAvailable(s, ips, request)
-	if planned <= free || s.ledger.begun() || !s.ledger.once("enough/"+want.String()) {
+	if planned <= free || s.Ledger.Begun() || !s.Ledger.Once("enough/"+want.String()) {
 		return diags
 	}
 	diags.AddAttributeWarning(at, fmt.Sprintf("Perhaps not enough free %s addresses", (&allocation.ExhaustedError{Request: request}).Kind()),
@@ -180,24 +181,24 @@ func checkEnough(ctx context.Context, s *session, at path.Path, request allocati
 // planned so far, whatever else the plan frees: only addresses that surely stay
 // in use count as taken. What is known to stay and what is planned only grows
 // while Terraform visits a plan, so the outcome does not depend on the order.
-func checkNeed(s *session, ips []client.IP, want need, planned int) diag.Diagnostics {
+func checkNeed(s *session.Session, ips []client.IP, want session.Need, planned int) diag.Diagnostics {
 	var diags diag.Diagnostics
-	most := countCapacity(s, ips, want.request)
-	if planned <= most || s.ledger.begun() || !s.ledger.once("short/"+want.String()) {
+	most := countCapacity(s, ips, want.Request)
+	if planned <= most || s.Ledger.Begun() || !s.Ledger.Once("short/"+want.String()) {
 		return diags
 	}
-	exhausted := &allocation.ExhaustedError{Request: want.request, Blocks: allocation.Blocks(ips, want.request.Public)}
-	if len(allocation.Fitting(ips, want.request)) == 0 {
-		diags.Append(noSuchPlace(want.at, exhausted))
+	exhausted := &allocation.ExhaustedError{Request: want.Request, Blocks: allocation.Blocks(ips, want.Request.Public)}
+	if len(allocation.Fitting(ips, want.Request)) == 0 {
+		diags.Append(noSuchPlace(want.At, exhausted))
 		return diags
 	}
 	summary := fmt.Sprintf("Not enough free %s addresses", exhausted.Kind())
-	if want.request.Public && want.request.Datacenter == "" {
-		diags.AddAttributeWarning(want.at, summary, fmt.Sprintf("This plan makes at least %d objects that need one, in a datacenter that is not known yet; no datacenter has more than %d free. "+
+	if want.Request.Public && want.Request.Datacenter == "" {
+		diags.AddAttributeWarning(want.At, summary, fmt.Sprintf("This plan makes at least %d objects that need one, in a datacenter that is not known yet; no datacenter has more than %d free. "+
 			"GoGrid gives out addresses by support request only.", planned, most))
 		return diags
 	}
-	diags.AddAttributeError(want.at, summary, fmt.Sprintf("This plan makes at least %d objects that need one in %s; %d %s free, or can become free by this plan. GoGrid gives out addresses by support request only.",
+	diags.AddAttributeError(want.At, summary, fmt.Sprintf("This plan makes at least %d objects that need one in %s; %d %s free, or can become free by this plan. GoGrid gives out addresses by support request only.",
 		planned, exhausted.Place(), most, isAre(most)))
 	return diags
 }
@@ -205,7 +206,7 @@ func checkNeed(s *session, ips []client.IP, want need, planned int) diag.Diagnos
 // countCapacity counts the addresses that a request could get at best: all that fit,
 // except addresses that this configuration keeps and addresses that are in use
 // without a server.
-func countCapacity(s *session, ips []client.IP, request allocation.Request) int {
+func countCapacity(s *session.Session, ips []client.IP, request allocation.Request) int {
 	if request.Public && request.Datacenter == "" {
 		best := 0
 		for _, name := range datacentersOf(ips) {
@@ -216,7 +217,7 @@ func countCapacity(s *session, ips []client.IP, request allocation.Request) int 
 	}
 	count := 0
 	for _, ip := range allocation.Fitting(ips, request) {
-		if !s.ledger.keeps(ip.Address) {
+		if !s.Ledger.Keeps(ip.Address) {
 			count++
 		}
 	}
@@ -225,18 +226,18 @@ func countCapacity(s *session, ips []client.IP, request allocation.Request) int 
 
 // recheckPlanned repeats the checks over the whole plan after something is known to
 // stay as it is.
-func recheckPlanned(ctx context.Context, s *session) diag.Diagnostics {
+func recheckPlanned(ctx context.Context, s *session.Session) diag.Diagnostics {
 	var diags diag.Diagnostics
-	needs := s.ledger.planned()
-	if len(needs) == 0 || !s.known() || s.destroys {
+	needs := s.Ledger.Planned()
+	if len(needs) == 0 || !s.Known() || s.Destroys {
 		return diags
 	}
-	ips, err := s.client.Snapshot.IPs(ctx)
+	ips, err := s.Client.Snapshot.IPs(ctx)
 	if err != nil {
 		return diags // the check that lists them itself reports it
 	}
 	for _, planned := range needs {
-		diags.Append(checkNeed(s, ips, planned.need, planned.count)...)
+		diags.Append(checkNeed(s, ips, planned.Need, planned.Count)...)
 	}
 	return diags
 }
@@ -244,9 +245,9 @@ func recheckPlanned(ctx context.Context, s *session) diag.Diagnostics {
 // countAvailable counts the addresses that a request could be given, those
 // included that are to be freed. A public request that names no datacenter
 // gets them from one, and the best one counts.
-func countAvailable(s *session, ips []client.IP, request allocation.Request) int {
+func countAvailable(s *session.Session, ips []client.IP, request allocation.Request) int {
 	if !request.Public || request.Datacenter != "" {
-		return s.pool.Free(ips, request) + countReclaimable(s, ips, request)
+		return s.Pool.Free(ips, request) + countReclaimable(s, ips, request)
 	}
 	best := 0
 	for _, name := range datacentersOf(ips) {
@@ -268,10 +269,10 @@ func datacentersOf(ips []client.IP) []string {
 
 // countReclaimable counts addresses that are in use now by servers of this
 // configuration that do not stay: what replaces them can have them.
-func countReclaimable(s *session, ips []client.IP, request allocation.Request) int {
+func countReclaimable(s *session.Session, ips []client.IP, request allocation.Request) int {
 	credit := 0
 	for _, ip := range allocation.Fitting(ips, request) {
-		if ip.Assigned() && s.ledger.leaves(ip.Address) {
+		if ip.Assigned() && s.Ledger.Leaves(ip.Address) {
 			credit++
 		}
 	}
@@ -282,9 +283,9 @@ func countReclaimable(s *session, ips []client.IP, request allocation.Request) i
 // kind or datacenter, or is in use by something that is no server. A server that
 // holds it may be in the state and be deleted or moved by the same plan, so that
 // is a warning, and the creation decides.
-func checkAddress(ctx context.Context, s *session, at path.Path, request allocation.Request) diag.Diagnostics {
+func checkAddress(ctx context.Context, s *session.Session, at path.Path, request allocation.Request) diag.Diagnostics {
 	var diags diag.Diagnostics
-	ips, err := s.client.Snapshot.IPs(ctx)
+	ips, err := s.Client.Snapshot.IPs(ctx)
 	if err != nil {
 		diags.Append(tf.Failure("list the account's addresses", err))
 		return diags
@@ -294,12 +295,12 @@ func checkAddress(ctx context.Context, s *session, at path.Path, request allocat
 		diags.Append(addressDiagnostic(ctx, s, at, err))
 		return diags
 	}
-	if s.ledger.count(at.String(), ip.Address) > 1 && !s.ledger.begun() {
+	if s.Ledger.Count(at.String(), ip.Address) > 1 && !s.Ledger.Begun() {
 		diags.AddAttributeError(at, fmt.Sprintf("Address %s is asked for twice", ip.Address),
 			fmt.Sprintf("This plan makes two objects with %s as their %s; only one can have it. Give each an address of its own, or leave %s out to have one chosen.", ip.Address, lastStep(at), lastStep(at)))
 		return diags
 	}
-	if !ip.Assigned() || s.ledger.hasSeen(ip.Address) {
+	if !ip.Assigned() || s.Ledger.HasSeen(ip.Address) {
 		return diags
 	}
 	taken := addressDiagnostic(ctx, s, at, &allocation.TakenError{Address: ip.Address})

@@ -12,18 +12,19 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/session"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
 // readMachine refreshes a machine from the list that all resources share. Only
 // the proof that a machine is gone drops its state.
-func readMachine(ctx context.Context, s *session, m machine, req resource.ReadRequest, resp *resource.ReadResponse) {
+func readMachine(ctx context.Context, s *session.Session, m machine, req resource.ReadRequest, resp *resource.ReadResponse) {
 	resp.Diagnostics.Append(req.State.Get(ctx, m)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if !s.known() {
-		resp.Diagnostics.AddWarning("Not refreshed", s.unknownAttributes()+" The state is kept as it is.")
+	if !s.Known() {
+		resp.Diagnostics.AddWarning("Not refreshed", s.UnknownAttributes()+" The state is kept as it is.")
 		resp.Diagnostics.Append(tf.KeepIdentity(ctx, resp, "public_ip", m.shared().PublicIP, m.shared().ID)...)
 		return
 	}
@@ -50,7 +51,7 @@ func readMachine(ctx context.Context, s *session, m machine, req resource.ReadRe
 	if resp.Diagnostics.HasError() || keepDeleted(ctx, s, m, *server, resp) {
 		return
 	}
-	s.ledger.refresh(server.Addresses()...)
+	s.Ledger.Refresh(server.Addresses()...)
 	before := m.clone()
 	taken := checkOwner(s, describe(*server), m.shared().Deployment, server.Description)
 	m.fill(*server)
@@ -67,8 +68,8 @@ func readMachine(ctx context.Context, s *session, m machine, req resource.ReadRe
 
 // keepState keeps the state of a machine unchanged and adds a warning with the
 // reason.
-func keepState(ctx context.Context, s *session, m machine, resp *resource.ReadResponse, why diag.Diagnostic) {
-	s.ledger.refresh(m.addresses()...)
+func keepState(ctx context.Context, s *session.Session, m machine, resp *resource.ReadResponse, why diag.Diagnostic) {
+	s.Ledger.Refresh(m.addresses()...)
 	resp.Diagnostics.Append(why)
 	resp.Diagnostics.Append(tf.KeepIdentity(ctx, resp, "public_ip", m.shared().PublicIP, m.shared().ID)...)
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/session"
 )
 
 // jobID names a job by its id; empty where there is none.
@@ -24,13 +25,13 @@ func jobID(job *client.Job) string {
 
 // restartOnce restarts a server; when the answer is lost, the newest restart
 // job tells whether it was taken: it is another one than the last so far.
-func restartOnce(ctx context.Context, s *session, server client.Server, last string) (*client.Server, error) {
+func restartOnce(ctx context.Context, s *session.Session, server client.Server, last string) (*client.Server, error) {
 	return sendCommand(ctx, s, server, command{
 		operation: client.OperationPowerServer,
 		needsJob:  true,
 		done:      func(now *client.Server) bool { return now != nil && now.State.Matches(client.StateOn) },
 		send: func(ctx context.Context) error {
-			_, err := s.client.Servers.Power(ctx, server.ID, client.PowerRestart)
+			_, err := s.Client.Servers.Power(ctx, server.ID, client.PowerRestart)
 			if !client.IsOutcomeUnknown(err) {
 				return err
 			}
@@ -45,8 +46,8 @@ func restartOnce(ctx context.Context, s *session, server client.Server, last str
 
 // lastRestart is the newest restart of a server that was asked for through
 // the API and did not fail; nil when there is none.
-func lastRestart(ctx context.Context, s *session, server client.Server) (*client.Job, error) {
-	jobs, err := s.client.Jobs.List(ctx, client.JobFilter{Object: server.Name, Limit: 100})
+func lastRestart(ctx context.Context, s *session.Session, server client.Server) (*client.Job, error) {
+	jobs, err := s.Client.Jobs.List(ctx, client.JobFilter{Object: server.Name, Limit: 100})
 	if err != nil {
 		return nil, err
 	}

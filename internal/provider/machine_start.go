@@ -13,6 +13,7 @@ import (
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/allocation"
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/session"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
@@ -31,8 +32,8 @@ var errAddressTaken = errors.New("the address was taken in the meantime")
 // without an id. It never makes a second one: see adopt and add. What else
 // interrupted applies have left under the name is returned as leftovers: the
 // caller removes them once the machine is finished.
-func create(ctx context.Context, s *session, spec machineSpec) (started *client.Server, leftovers []client.Server, diags diag.Diagnostics) {
-	s.ledger.begin()
+func create(ctx context.Context, s *session.Session, spec machineSpec) (started *client.Server, leftovers []client.Server, diags diag.Diagnostics) {
+	s.Ledger.Begin()
 	started, leftovers, diags = adoptOrphan(ctx, s, spec)
 	if started != nil || diags.HasError() {
 		return started, leftovers, diags
@@ -45,7 +46,7 @@ func create(ctx context.Context, s *session, spec machineSpec) (started *client.
 	server, more := createNew(ctx, s, spec)
 	diags.Append(more...)
 	if server != nil {
-		s.ledger.see(server.Addresses()...)
+		s.Ledger.See(server.Addresses()...)
 	}
 	return server, leftovers, diags
 }
@@ -54,7 +55,7 @@ func create(ctx context.Context, s *session, spec machineSpec) (started *client.
 // name with this deployment's tag that this process has not met. One that the
 // spec would make, or that becomes so by an edit, is taken over. Without a tag,
 // only the user knows the owner of a machine.
-func adoptOrphan(ctx context.Context, s *session, spec machineSpec) (adopted *client.Server, leftovers []client.Server, diags diag.Diagnostics) {
+func adoptOrphan(ctx context.Context, s *session.Session, spec machineSpec) (adopted *client.Server, leftovers []client.Server, diags diag.Diagnostics) {
 	left, err := awaitOrphans(ctx, s, spec)
 	if err != nil {
 		diags.Append(tf.Failure("look for an existing "+spec.String(), err))
@@ -67,15 +68,15 @@ func adoptOrphan(ctx context.Context, s *session, spec machineSpec) (adopted *cl
 	if left.best == nil {
 		return nil, left.others, diags
 	}
-	if !s.ledger.tryAdopt(spec.kind(), left.best.IP.Address) {
+	if !s.Ledger.TryAdopt(spec.kind(), left.best.IP.Address) {
 		return nil, left.others, diags // a deletion of this process has begun
 	}
-	s.ledger.see(left.best.Addresses()...)
-	detail := fmt.Sprintf("It carries the tag of deployment %q and is what this configuration asks for: an interrupted apply left it. Nothing was made anew.", s.deployment)
-	if s.ledger.isDoomed(spec.kind(), left.best.IP.Address) {
+	s.Ledger.See(left.best.Addresses()...)
+	detail := fmt.Sprintf("It carries the tag of deployment %q and is what this configuration asks for: an interrupted apply left it. Nothing was made anew.", s.Deployment)
+	if s.Ledger.IsDoomed(spec.kind(), left.best.IP.Address) {
 		detail = "Another resource of this configuration was to delete it in this apply. That resource now keeps it, and nothing was created again."
 	} else if !spec.made(*left.best) {
-		detail = fmt.Sprintf("It carries the tag of deployment %q: an interrupted apply left it. Its size or type was changed to what this configuration asks for; nothing was created again.", s.deployment)
+		detail = fmt.Sprintf("It carries the tag of deployment %q: an interrupted apply left it. Its size or type was changed to what this configuration asks for; nothing was created again.", s.Deployment)
 	}
 	diags.AddWarning("Took over "+describe(*left.best), detail)
 	return left.best, left.others, diags
@@ -98,16 +99,16 @@ type remains struct {
 // findOrphans finds what interrupted applies may have left of a machine. It
 // reads two complete lists of servers: a machine that both lists lack is
 // created.
-func findOrphans(ctx context.Context, s *session, spec machineSpec) (remains, error) {
-	servers, err := s.client.Snapshot.EveryServer(ctx)
+func findOrphans(ctx context.Context, s *session.Session, spec machineSpec) (remains, error) {
+	servers, err := s.Client.Snapshot.EveryServer(ctx)
 	if err != nil {
 		return remains{}, err
 	}
 	var found remains
 	var fit int
 	for _, server := range servers {
-		doomed := s.ledger.isDoomed(spec.kind(), server.IP.Address)
-		if server.Name != spec.Name || server.IsSandbox != spec.Sandbox || s.ledger.hasSeen(server.IP.Address) && !doomed {
+		doomed := s.Ledger.IsDoomed(spec.kind(), server.IP.Address)
+		if server.Name != spec.Name || server.IsSandbox != spec.Sandbox || s.Ledger.HasSeen(server.IP.Address) && !doomed {
 			continue
 		}
 		job, err := deletionOf(ctx, s, server)
@@ -115,10 +116,10 @@ func findOrphans(ctx context.Context, s *session, spec machineSpec) (remains, er
 		case err != nil:
 			return remains{}, err
 		case job != nil:
-			if !doomed && (s.tag(spec.Key).On(server.Description) || spec.made(server)) {
+			if !doomed && (s.Tag(spec.Key).On(server.Description) || spec.made(server)) {
 				found.leaving = append(found.leaving, server)
 			}
-		case !s.tag(spec.Key).On(server.Description) && !doomed:
+		case !s.Tag(spec.Key).On(server.Description) && !doomed:
 			if found.stranger == nil && spec.made(server) {
 				found.stranger = &server
 			}
@@ -143,7 +144,7 @@ const maxDeletions = 3
 
 // awaitOrphans waits until no machine with the name is being deleted, then
 // returns the result of leftBehind.
-func awaitOrphans(ctx context.Context, s *session, spec machineSpec) (remains, error) {
+func awaitOrphans(ctx context.Context, s *session.Session, spec machineSpec) (remains, error) {
 	left, err := findOrphans(ctx, s, spec)
 	for try := 0; err == nil && len(left.leaving) > 0 && try < maxDeletions; try++ {
 		for _, server := range left.leaving {
@@ -151,8 +152,8 @@ func awaitOrphans(ctx context.Context, s *session, spec machineSpec) (remains, e
 				return remains{}, fmt.Errorf("wait until %s is deleted: %w", describe(server), err)
 			}
 		}
-		s.client.Snapshot.Refresh(client.KindServers)
-		s.client.Snapshot.Refresh(client.KindIPs)
+		s.Client.Snapshot.Refresh(client.KindServers)
+		s.Client.Snapshot.Refresh(client.KindIPs)
 		left, err = findOrphans(ctx, s, spec)
 	}
 	return left, err
@@ -161,13 +162,13 @@ func awaitOrphans(ctx context.Context, s *session, spec machineSpec) (remains, e
 // findOrphan returns a machine that equals what the spec would create and that
 // this process has not seen before. The tag does not matter, and machines that
 // are being deleted do not count. It returns nil if there is none.
-func findOrphan(ctx context.Context, s *session, spec machineSpec) (*client.Server, error) {
-	servers, err := s.client.Snapshot.EveryServer(ctx)
+func findOrphan(ctx context.Context, s *session.Session, spec machineSpec) (*client.Server, error) {
+	servers, err := s.Client.Snapshot.EveryServer(ctx)
 	if err != nil {
 		return nil, err
 	}
 	for _, server := range servers {
-		if !spec.made(server) || s.ledger.hasSeen(server.IP.Address) {
+		if !spec.made(server) || s.Ledger.HasSeen(server.IP.Address) {
 			continue
 		}
 		if job, err := deletionOf(ctx, s, server); err != nil || job == nil {
@@ -180,7 +181,7 @@ func findOrphan(ctx context.Context, s *session, spec machineSpec) (*client.Serv
 // makeRoom removes leftovers that hold an address which the machine is to have,
 // and all of a machine that the provider makes for a purpose of its own. The
 // other leftovers stay in service until the machine is finished.
-func makeRoom(ctx context.Context, s *session, spec machineSpec, leftovers []client.Server) ([]client.Server, diag.Diagnostics) {
+func makeRoom(ctx context.Context, s *session.Session, spec machineSpec, leftovers []client.Server) ([]client.Server, diag.Diagnostics) {
 	var rest, inTheWay []client.Server
 	for _, server := range leftovers {
 		private := server.PrivateIP != nil && server.PrivateIP.Address == spec.PrivateIP
@@ -195,19 +196,19 @@ func makeRoom(ctx context.Context, s *session, spec machineSpec, leftovers []cli
 
 // removeOrphans deletes the machines that interrupted applies left and that
 // no edit turns into the requested machine.
-func removeOrphans(ctx context.Context, s *session, spec machineSpec, leftovers []client.Server) diag.Diagnostics {
+func removeOrphans(ctx context.Context, s *session.Session, spec machineSpec, leftovers []client.Server) diag.Diagnostics {
 	var diags diag.Diagnostics
 	for _, server := range leftovers {
-		if s.ledger.hasSeen(server.IP.Address) {
+		if s.Ledger.HasSeen(server.IP.Address) {
 			continue // a deletion of this process has met it meanwhile
 		}
-		s.ledger.see(server.Addresses()...)
+		s.Ledger.See(server.Addresses()...)
 		if err := deleteServer(ctx, s, server); err != nil {
 			diags.Append(tf.Failure("delete "+describe(server)+", which an interrupted apply left", err))
 			continue
 		}
 		diags.AddWarning("Deleted "+describe(server),
-			fmt.Sprintf("It carries the tag of deployment %q and the name of %s, and differs from what is asked for in what GoGrid cannot change: an interrupted apply left it.", s.deployment, spec))
+			fmt.Sprintf("It carries the tag of deployment %q and the name of %s, and differs from what is asked for in what GoGrid cannot change: an interrupted apply left it.", s.Deployment, spec))
 	}
 	return diags
 }
@@ -239,9 +240,9 @@ func deleteCommand(found client.Server) string {
 }
 
 // createNew claims an address and adds the machine with it.
-func createNew(ctx context.Context, s *session, spec machineSpec) (*client.Server, diag.Diagnostics) {
+func createNew(ctx context.Context, s *session.Session, spec machineSpec) (*client.Server, diag.Diagnostics) {
 	var diags diag.Diagnostics
-	image, err := s.client.Snapshot.Image(ctx, spec.Image)
+	image, err := s.Client.Snapshot.Image(ctx, spec.Image)
 	if err != nil {
 		diags.Append(tf.AttributeFailure(spec.at("image"), "look up the image", err))
 		return nil, diags
@@ -250,12 +251,12 @@ func createNew(ctx context.Context, s *session, spec machineSpec) (*client.Serve
 		diags.Append(noImage(ctx, s, spec.at("image"), spec.Image))
 		return nil, diags
 	}
-	if err := s.pool.AwaitFreed(ctx, spec.PrivateIP); err != nil {
+	if err := s.Pool.AwaitFreed(ctx, spec.PrivateIP); err != nil {
 		diags.Append(tf.AttributeFailure(spec.at("private_ip"), "wait for the address "+spec.PrivateIP, err))
 		return nil, diags
 	}
 	for range maxAddressTries {
-		ip, err := s.pool.Claim(ctx, publicRequest(s, spec, image))
+		ip, err := s.Pool.Claim(ctx, publicRequest(s, spec, image))
 		if err != nil {
 			diags.Append(addressDiagnostic(ctx, s, spec.at("public_ip"), err))
 			return nil, diags
@@ -266,15 +267,15 @@ func createNew(ctx context.Context, s *session, spec machineSpec) (*client.Serve
 		case err == nil:
 			return server, diags
 		case errors.As(err, &taken):
-			s.pool.Release(ip.Address)
+			s.Pool.Release(ip.Address)
 			diags.Append(addressDiagnostic(ctx, s, spec.at("private_ip"), err))
 			return nil, diags
 		case !errors.Is(err, errAddressTaken):
-			s.pool.Release(ip.Address)
+			s.Pool.Release(ip.Address)
 			diags.Append(tf.Failure(fmt.Sprintf("create %s at %s", spec, ip.Address), err))
 			return nil, diags
 		}
-		s.pool.Refuse(ip.Address)
+		s.Pool.Refuse(ip.Address)
 		// What took it may be this very machine: the call of a provider whose
 		// engine was killed can take effect after the look at the start.
 		if found, _, more := adoptOrphan(ctx, s, spec); found != nil || more.HasError() {
@@ -293,7 +294,7 @@ func createNew(ctx context.Context, s *session, spec machineSpec) (*client.Serve
 
 // publicRequest is the request for the public address of a machine. Where
 // nothing names a datacenter, one that has the image is chosen.
-func publicRequest(s *session, spec machineSpec, image *client.Image) allocation.Request {
+func publicRequest(s *session.Session, spec machineSpec, image *client.Image) allocation.Request {
 	return allocation.Request{
 		Public:     true,
 		Address:    spec.PublicIP,
@@ -305,14 +306,14 @@ func publicRequest(s *session, spec machineSpec, image *client.Image) allocation
 // datacenterFor is the datacenter that a machine is made in, by id or name; empty
 // when the address alone decides, or when it hangs on an image that is not
 // known yet.
-func datacenterFor(s *session, spec machineSpec, image *client.Image) string {
+func datacenterFor(s *session.Session, spec machineSpec, image *client.Image) string {
 	switch {
 	case spec.Datacenter != "":
 		return spec.Datacenter
 	case spec.PublicIP != "":
 		return ""
-	case s.datacenter != "":
-		return s.datacenter
+	case s.Datacenter != "":
+		return s.Datacenter
 	case image == nil:
 		return ""
 	}
@@ -327,7 +328,7 @@ func datacenterFor(s *session, spec machineSpec, image *client.Image) string {
 // sendAdd sends the call and finds out what became of it when its answer is lost.
 // A cancelled context does not cut the call off: an answer that is not waited
 // for is a machine that nobody knows.
-func sendAdd(ctx context.Context, s *session, spec machineSpec, address string) (*client.Server, error) {
+func sendAdd(ctx context.Context, s *session.Session, spec machineSpec, address string) (*client.Server, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -338,12 +339,12 @@ func sendAdd(ctx context.Context, s *session, spec machineSpec, address string) 
 		RAM:         spec.RAM,
 		IP:          address,
 		PrivateIP:   spec.PrivateIP,
-		Description: s.tag(spec.Key).Describe(spec.Description),
+		Description: s.Tag(spec.Key).Describe(spec.Description),
 		Sandbox:     spec.Sandbox,
 	}
 	var lost error
-	for range maxAddTries {
-		server, err := s.client.Servers.Add(ctx, request)
+	for range session.MaxAddTries {
+		server, err := s.Client.Servers.Add(ctx, request)
 		if err == nil {
 			return server, nil
 		}
@@ -369,21 +370,21 @@ func sendAdd(ctx context.Context, s *session, spec machineSpec, address string) 
 }
 
 // fetchHolder is the server that has an address now, by a fresh look.
-func fetchHolder(ctx context.Context, s *session, address string) (*client.Server, error) {
-	s.client.Snapshot.Refresh(client.KindServers)
-	return s.client.Snapshot.ServerAt(ctx, address)
+func fetchHolder(ctx context.Context, s *session.Session, address string) (*client.Server, error) {
+	s.Client.Snapshot.Refresh(client.KindServers)
+	return s.Client.Snapshot.ServerAt(ctx, address)
 }
 
 // explainRefusal tells a refused address from any other refusal. The texts of
 // GoGrid's validation errors are not known, so the list of addresses decides.
 // A private address is never chosen here, so that one is what was asked for.
-func explainRefusal(ctx context.Context, s *session, spec machineSpec, address string, refused error) error {
-	s.client.Snapshot.Refresh(client.KindIPs)
-	ip, err := s.client.Snapshot.IPAt(ctx, address)
+func explainRefusal(ctx context.Context, s *session.Session, spec machineSpec, address string, refused error) error {
+	s.Client.Snapshot.Refresh(client.KindIPs)
+	ip, err := s.Client.Snapshot.IPAt(ctx, address)
 	if err == nil && ip != nil && ip.Assigned() {
 		return fmt.Errorf("%w: %w", errAddressTaken, refused)
 	}
-	private, err := s.client.Snapshot.IPAt(ctx, spec.PrivateIP)
+	private, err := s.Client.Snapshot.IPAt(ctx, spec.PrivateIP)
 	if err == nil && private != nil && private.Assigned() {
 		return &allocation.TakenError{Address: spec.PrivateIP}
 	}

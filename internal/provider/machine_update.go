@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/session"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
@@ -20,22 +21,22 @@ import (
 // was interrupted. A change of attributes that only the configuration has
 // calls nothing. After an error the state stays as it was, so that the next
 // plan shows what is still to do.
-func updateMachine(ctx context.Context, s *session, plan, prior machine, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+func updateMachine(ctx context.Context, s *session.Session, plan, prior machine, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	resp.Diagnostics.Append(req.Plan.Get(ctx, plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, prior)...)
 	pending := tf.IsPending(ctx, req.Private, &resp.Diagnostics)
-	limit, diags := plan.shared().Timeouts.Update(ctx, defaultUpdateTimeout)
+	limit, diags := plan.shared().Timeouts.Update(ctx, session.DefaultUpdateTimeout)
 	if pending {
-		limit, diags = plan.shared().Timeouts.Create(ctx, defaultCreateTimeout)
+		limit, diags = plan.shared().Timeouts.Create(ctx, session.DefaultCreateTimeout)
 	}
 	resp.Diagnostics.Append(diags...)
-	if !s.known() {
-		resp.Diagnostics.Append(s.notKnown("update " + prior.spec().String()))
+	if !s.Known() {
+		resp.Diagnostics.Append(s.NotKnown("update " + prior.spec().String()))
 	}
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	s.ledger.begin()
+	s.Ledger.Begin()
 	unready := tf.IsUnready(ctx, req.Private, &resp.Diagnostics)
 	if pending || unready || plan.changes(prior).any() {
 		server, err := changeAdmitted(ctx, s, plan, prior, progress{pending, unready}, limit)
@@ -69,7 +70,7 @@ func updateMachine(ctx context.Context, s *session, plan, prior machine, req res
 
 // removeTwins removes the other machines that interrupted applies left, once
 // the machine itself is finished.
-func removeTwins(ctx context.Context, s *session, spec machineSpec) diag.Diagnostics {
+func removeTwins(ctx context.Context, s *session.Session, spec machineSpec) diag.Diagnostics {
 	left, err := findOrphans(ctx, s, spec)
 	if err != nil {
 		return diag.Diagnostics{diag.NewWarningDiagnostic("Could not look for leftovers of "+spec.String(), tf.Explain(err))}
@@ -88,7 +89,7 @@ type progress struct {
 
 // changeAdmitted is change, once the machine may be changed: the wait for that is
 // not counted.
-func changeAdmitted(ctx context.Context, s *session, plan, prior machine, left progress, limit time.Duration) (server *client.Server, err error) {
+func changeAdmitted(ctx context.Context, s *session.Session, plan, prior machine, left progress, limit time.Duration) (server *client.Server, err error) {
 	if !left.pending {
 		leave, queueErr := plan.queue(ctx, s, prior)
 		if queueErr != nil {
@@ -96,12 +97,12 @@ func changeAdmitted(ctx context.Context, s *session, plan, prior machine, left p
 		}
 		defer func() { leave(err) }()
 	}
-	ctx, cancel := s.limit(ctx, limit)
+	ctx, cancel := s.Limit(ctx, limit)
 	defer cancel()
 	return changeServer(ctx, s, plan, prior, left)
 }
 
-func changeServer(ctx context.Context, s *session, plan, prior machine, left progress) (*client.Server, error) {
+func changeServer(ctx context.Context, s *session.Session, plan, prior machine, left progress) (*client.Server, error) {
 	reference := prior.shared().reference()
 	server, err := findOwnedServer(ctx, s, prior)
 	switch {
@@ -138,21 +139,21 @@ func notThere(server client.Server) error {
 
 // deleteMachine deletes a machine and waits until it is gone and its address
 // is free again.
-func deleteMachine(ctx context.Context, s *session, prior machine, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+func deleteMachine(ctx context.Context, s *session.Session, prior machine, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	resp.Diagnostics.Append(req.State.Get(ctx, prior)...)
-	limit, diags := prior.shared().Timeouts.Delete(ctx, defaultDeleteTimeout)
+	limit, diags := prior.shared().Timeouts.Delete(ctx, session.DefaultDeleteTimeout)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if !s.known() {
-		resp.Diagnostics.Append(s.notKnown("delete " + prior.spec().String()))
+	if !s.Known() {
+		resp.Diagnostics.Append(s.NotKnown("delete " + prior.spec().String()))
 		return
 	}
-	s.ledger.begin()
+	s.Ledger.Begin()
 	address := prior.shared().PublicIP.ValueString()
-	s.ledger.see(prior.addresses()...)
-	bounded, cancel := s.limit(ctx, limit)
+	s.Ledger.See(prior.addresses()...)
+	bounded, cancel := s.Limit(ctx, limit)
 	defer cancel()
 
 	server, err := findOwnedServer(bounded, s, prior)
@@ -163,7 +164,7 @@ func deleteMachine(ctx context.Context, s *session, prior machine, req resource.
 		resp.Diagnostics.Append(tf.Failure("look up "+prior.spec().String(), err))
 	case server == nil:
 		resp.Diagnostics.Append(prior.forget(bounded, s)...)
-	case !s.ledger.tryLeave(prior.spec().kind(), address):
+	case !s.Ledger.TryLeave(prior.spec().kind(), address):
 		resp.Diagnostics.AddWarning("Did not delete "+describe(*server),
 			"The replacement has taken over this very object, because it is what the configuration asks for and carries this deployment's mark. It goes on as the new one. "+
 				"To have it made anew, replace it without create_before_destroy.")

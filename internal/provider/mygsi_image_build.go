@@ -14,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/session"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
@@ -82,7 +83,7 @@ func (m *myGSIImageModel) createLimit(ctx context.Context) (time.Duration, diag.
 	verification, more := m.verification(ctx)
 	diags.Append(more...)
 	if verification != nil {
-		limit += defaultCreateTimeout + verification.timeout
+		limit += session.DefaultCreateTimeout + verification.timeout
 	}
 	limit, more = m.Timeouts.Create(ctx, limit)
 	diags.Append(more...)
@@ -104,7 +105,7 @@ func (m *myGSIImageModel) request() imageRequest {
 
 // newBuild reads what an image is to be made from. Only the configuration has
 // the write-only values of a recipe.
-func newBuild(ctx context.Context, s *session, wanted *myGSIImageModel, config tfsdk.Config) (*imageBuild, diag.Diagnostics) {
+func newBuild(ctx context.Context, s *session.Session, wanted *myGSIImageModel, config tfsdk.Config) (*imageBuild, diag.Diagnostics) {
 	recipe, diags := wanted.recipe(ctx, config)
 	if diags.HasError() {
 		return nil, diags
@@ -151,7 +152,7 @@ func (m *myGSIImageModel) record(b *imageBuild) {
 
 // leftSandbox returns the sandbox that an unfinished build of this image has
 // left, or nil if there is none.
-func (m *myGSIImageModel) leftSandbox(ctx context.Context, s *session, private tf.PrivateReader) (*client.Server, diag.Diagnostics) {
+func (m *myGSIImageModel) leftSandbox(ctx context.Context, s *session.Session, private tf.PrivateReader) (*client.Server, diag.Diagnostics) {
 	if !m.builds() {
 		return nil, nil
 	}

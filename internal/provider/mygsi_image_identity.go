@@ -11,6 +11,7 @@ import (
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
 	"github.com/gogrid/terraform-provider-gogrid/internal/ownership"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/session"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
@@ -18,12 +19,12 @@ import (
 // is proven that the image is gone. The error is a *strangerError if the grid
 // has another image under the id, and satisfies [client.IsUnproven] if the
 // answers prove neither.
-func findImage(ctx context.Context, s *session, m *myGSIImageModel) (*client.Image, error) {
-	image, err := s.client.Snapshot.Image(ctx, m.ID.ValueString())
+func findImage(ctx context.Context, s *session.Session, m *myGSIImageModel) (*client.Image, error) {
+	image, err := s.Client.Snapshot.Image(ctx, m.ID.ValueString())
 	if err != nil || image == nil || !startlingImage(m, *image) {
 		return image, err
 	}
-	fresh, err := s.client.Images.Get(ctx, image.ID)
+	fresh, err := s.Client.Images.Get(ctx, image.ID)
 	switch {
 	case err != nil:
 		return nil, &client.UnprovenError{Object: describeImage(*image), Reason: err}
@@ -56,7 +57,7 @@ func describeStateImage(m *myGSIImageModel) string {
 
 // findOwnedImage returns the image that a state describes if it may be changed
 // or deleted.
-func findOwnedImage(ctx context.Context, s *session, m *myGSIImageModel) (*client.Image, error) {
+func findOwnedImage(ctx context.Context, s *session.Session, m *myGSIImageModel) (*client.Image, error) {
 	image, err := findImage(ctx, s, m)
 	if err != nil || image == nil {
 		return nil, err
@@ -68,8 +69,8 @@ func findOwnedImage(ctx context.Context, s *session, m *myGSIImageModel) (*clien
 }
 
 // checkOwnedImage is checkOwned for an image.
-func checkOwnedImage(ctx context.Context, s *session, tried string, m *myGSIImageModel) diag.Diagnostics {
-	if !s.known() || m.ID.IsNull() {
+func checkOwnedImage(ctx context.Context, s *session.Session, tried string, m *myGSIImageModel) diag.Diagnostics {
+	if !s.Known() || m.ID.IsNull() {
 		return nil
 	}
 	if _, err := findOwnedImage(ctx, s, m); foreign(err) {

@@ -16,6 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/session"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
@@ -48,7 +49,7 @@ type myGSIImageModel struct {
 func (m *myGSIImageModel) fill(image client.Image) {
 	m.ID = tf.IDText(image.ID)
 	m.FriendlyName = types.StringValue(image.FriendlyName)
-	m.Deployment = deploymentOf(m.Description, image.Description)
+	m.Deployment = session.DeploymentOf(m.Description, image.Description)
 	m.Description = describedAs(m.Description, image.Description)
 	m.IsPublic = types.BoolValue(image.IsPublic)
 	m.Name = types.StringValue(image.Name)
@@ -57,7 +58,7 @@ func (m *myGSIImageModel) fill(image client.Image) {
 	m.Architecture = types.StringValue(image.Architecture.Name)
 	m.MinRAM = types.StringValue(image.MinRAM.Name)
 	m.Location = types.StringValue(image.Location)
-	m.Datacenters = availableIn(image)
+	m.Datacenters = session.AvailableIn(image)
 	m.CreatedAt = tf.TimeText(image.CreatedTime)
 }
 

@@ -14,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/session"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
@@ -27,12 +28,12 @@ func (r *myGSIImageResource) ModifyPlan(ctx context.Context, req resource.Modify
 	var plan, prior myGSIImageModel
 	if !req.State.Raw.IsNull() {
 		resp.Diagnostics.Append(req.State.Get(ctx, &prior)...)
-		r.session.ledger.see(imageKey(prior.ID))
+		r.session.Ledger.See(session.ImageKey(prior.ID))
 	}
 	if req.Plan.Raw.IsNull() {
-		resp.Diagnostics.Append(r.session.mayChange("delete image " + prior.FriendlyName.ValueString())...)
+		resp.Diagnostics.Append(r.session.MayChange("delete image " + prior.FriendlyName.ValueString())...)
 		resp.Diagnostics.Append(checkOwnedImage(ctx, r.session, "delete image "+prior.FriendlyName.ValueString(), &prior)...)
-		resp.Diagnostics.Append(r.session.checkMoved("image", prior.FriendlyName.ValueString(), false)...)
+		resp.Diagnostics.Append(r.session.CheckMoved("image", prior.FriendlyName.ValueString(), false)...)
 		return
 	}
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
@@ -45,7 +46,7 @@ func (r *myGSIImageResource) ModifyPlan(ctx context.Context, req resource.Modify
 	if req.State.Raw.IsNull() {
 		resp.Diagnostics.Append(checkNewImage(ctx, r.session, &plan)...)
 		if !plan.FriendlyName.IsUnknown() {
-			resp.Diagnostics.Append(r.session.checkMoved("image", plan.FriendlyName.ValueString(), true)...)
+			resp.Diagnostics.Append(r.session.CheckMoved("image", plan.FriendlyName.ValueString(), true)...)
 		}
 		resp.Diagnostics.Append(announceBuild(ctx, r.session, &plan, recipe)...)
 	} else {
@@ -76,7 +77,7 @@ func (r *myGSIImageResource) planExisting(ctx context.Context, plan, prior *myGS
 	s := r.session
 	pending := tf.IsPending(ctx, req.Private, &resp.Diagnostics)
 	plan.HostKey = prior.HostKey
-	plan.Deployment = s.plannedDeployment(prior.Deployment)
+	plan.Deployment = s.PlannedDeployment(prior.Deployment)
 	replace, diags := replacesImage(ctx, s, plan, prior)
 	resp.Diagnostics.Append(diags...)
 	if prior.ID.IsNull() { // a failed build that somebody has untainted: there is no image
@@ -92,7 +93,7 @@ func (r *myGSIImageResource) planExisting(ctx context.Context, plan, prior *myGS
 		resp.Diagnostics.Append(imageGoesOn(prior))
 		plan.resume()
 	case plan.changed(*prior):
-		resp.Diagnostics.Append(s.mayChange("change image " + prior.FriendlyName.ValueString())...)
+		resp.Diagnostics.Append(s.MayChange("change image " + prior.FriendlyName.ValueString())...)
 		resp.Diagnostics.Append(checkOwnedImage(ctx, s, "change image "+prior.FriendlyName.ValueString(), prior)...)
 		resp.Diagnostics.Append(checkMarkedDescription(s, plan.Description.ValueString(), plan.buildKey())...)
 		plan.disturb()
@@ -114,7 +115,7 @@ func (m *myGSIImageModel) replacedByAttribute(prior *myGSIImageModel) bool {
 
 // replacesImage names what else makes another image. What had no value before, as
 // after an import, is taken over instead.
-func replacesImage(ctx context.Context, s *session, plan, prior *myGSIImageModel) ([]path.Path, diag.Diagnostics) {
+func replacesImage(ctx context.Context, s *session.Session, plan, prior *myGSIImageModel) ([]path.Path, diag.Diagnostics) {
 	var paths []path.Path
 	if !prior.PreparedDigest.IsNull() && !plan.PreparedDigest.Equal(prior.PreparedDigest) {
 		paths = append(paths, path.Root("prepared_digest"))
@@ -147,14 +148,14 @@ func replacesImage(ctx context.Context, s *session, plan, prior *myGSIImageModel
 // sameImages tells whether two references, ids or names, mean one image. While
 // the grid cannot be asked, an id and a name pass for the same, as in
 // sameOption.
-func sameImages(ctx context.Context, s *session, a, b string) (bool, error) {
+func sameImages(ctx context.Context, s *session.Session, a, b string) (bool, error) {
 	switch {
 	case strings.EqualFold(a, b):
 		return true, nil
-	case !s.known():
+	case !s.Known():
 		return tf.IsNumber(a) != tf.IsNumber(b), nil
 	}
-	first, err := s.client.Snapshot.Image(ctx, a)
+	first, err := s.Client.Snapshot.Image(ctx, a)
 	if err != nil || first == nil {
 		return false, err
 	}
@@ -162,11 +163,11 @@ func sameImages(ctx context.Context, s *session, a, b string) (bool, error) {
 }
 
 // checkNewImage is what can be known of an image before it is made.
-func checkNewImage(ctx context.Context, s *session, plan *myGSIImageModel) diag.Diagnostics {
-	if !s.known() || s.destroys {
+func checkNewImage(ctx context.Context, s *session.Session, plan *myGSIImageModel) diag.Diagnostics {
+	if !s.Known() || s.Destroys {
 		return nil
 	}
-	diags := s.mayChange("save image " + plan.FriendlyName.ValueString())
+	diags := s.MayChange("save image " + plan.FriendlyName.ValueString())
 	diags.Append(checkMarkedDescription(s, plan.Description.ValueString(), plan.buildKey())...)
 	var base *client.Image
 	switch {
@@ -181,9 +182,9 @@ func checkNewImage(ctx context.Context, s *session, plan *myGSIImageModel) diag.
 	return diags
 }
 
-func checkSandbox(ctx context.Context, s *session, id types.String) diag.Diagnostics {
+func checkSandbox(ctx context.Context, s *session.Session, id types.String) diag.Diagnostics {
 	var diags diag.Diagnostics
-	sandbox, err := s.client.Snapshot.Server(ctx, tf.ServerID(id))
+	sandbox, err := s.Client.Snapshot.Server(ctx, tf.ServerID(id))
 	switch {
 	case err != nil:
 		diags.Append(tf.AttributeFailure(path.Root("sandbox_id"), "look up the sandbox", err))
@@ -198,7 +199,7 @@ func checkSandbox(ctx context.Context, s *session, id types.String) diag.Diagnos
 
 // checkBuild is what can be known of the sandbox of a build before it is made.
 // It returns the image that the sandbox is made from, where that is known.
-func checkBuild(ctx context.Context, s *session, plan *myGSIImageModel) (*client.Image, diag.Diagnostics) {
+func checkBuild(ctx context.Context, s *session.Session, plan *myGSIImageModel) (*client.Image, diag.Diagnostics) {
 	block, diags := plan.buildBlock(ctx)
 	spec, more := plan.buildSpec(ctx)
 	diags.Append(more...)
@@ -244,7 +245,7 @@ func allKnown(values types.Map) bool {
 
 // checkVerify is what can be known of the server that verifies the image. A
 // new image needs what the one needs that its sandbox is made from.
-func checkVerify(ctx context.Context, s *session, plan *myGSIImageModel, base *client.Image) diag.Diagnostics {
+func checkVerify(ctx context.Context, s *session.Session, plan *myGSIImageModel, base *client.Image) diag.Diagnostics {
 	verification, diags := plan.verification(ctx)
 	if verification != nil && verification.ram != "" {
 		diags.Append(checkRAM(ctx, s, path.Root("verify").AtName("ram"), verification.ram, base)...)
@@ -255,13 +256,13 @@ func checkVerify(ctx context.Context, s *session, plan *myGSIImageModel, base *c
 // announceBuild warns once about what the new image loses and about the steps that a
 // person must do. It returns an error if the build needs a login and the grid
 // offers none.
-func announceBuild(ctx context.Context, s *session, plan *myGSIImageModel, recipe *recipe) diag.Diagnostics {
+func announceBuild(ctx context.Context, s *session.Session, plan *myGSIImageModel, recipe *recipe) diag.Diagnostics {
 	var diags diag.Diagnostics
-	if !s.destroys {
+	if !s.Destroys {
 		diags.Append(checkLogin(s, plan, recipe)...)
 	}
 	switch {
-	case recipe == nil || !s.ledger.once("announced/"+plan.buildKey()):
+	case recipe == nil || !s.Ledger.Once("announced/"+plan.buildKey()):
 	case recipe.manual:
 		diags.Append(announceManual(ctx, s, plan)...)
 	default:
@@ -271,7 +272,7 @@ func announceBuild(ctx context.Context, s *session, plan *myGSIImageModel, recip
 }
 
 // announceManual says what is to be done by hand, and when.
-func announceManual(ctx context.Context, s *session, plan *myGSIImageModel) diag.Diagnostics {
+func announceManual(ctx context.Context, s *session.Session, plan *myGSIImageModel) diag.Diagnostics {
 	block, diags := plan.buildBlock(ctx)
 	limit, more := plan.createLimit(ctx)
 	diags.Append(more...)

@@ -16,6 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/session"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
@@ -38,7 +39,7 @@ const ownerGoGrid = -1
 // Terraform takes no identity without a value.
 const noImageID = ""
 
-type myGSIImageResource struct{ session *session }
+type myGSIImageResource struct{ session *session.Session }
 
 // NewMyGSIImageResource returns the resource gogrid_mygsi_image.
 func NewMyGSIImageResource() resource.Resource { return &myGSIImageResource{} }
@@ -56,7 +57,7 @@ func (r *myGSIImageResource) IdentitySchema(_ context.Context, _ resource.Identi
 }
 
 func (r *myGSIImageResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
-	r.session = sessionFrom(req.ProviderData, &resp.Diagnostics)
+	r.session = session.From(req.ProviderData, &resp.Diagnostics)
 }
 
 // Create makes the image: look, build, save, save what is known, wait, read
@@ -66,13 +67,13 @@ func (r *myGSIImageResource) Create(ctx context.Context, req resource.CreateRequ
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	limit, diags := plan.createLimit(ctx)
 	resp.Diagnostics.Append(diags...)
-	if !r.session.known() {
-		resp.Diagnostics.Append(r.session.notKnown(fmt.Sprintf("save image %q", plan.FriendlyName.ValueString())))
+	if !r.session.Known() {
+		resp.Diagnostics.Append(r.session.NotKnown(fmt.Sprintf("save image %q", plan.FriendlyName.ValueString())))
 	}
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	bounded, cancel := r.session.limit(ctx, limit)
+	bounded, cancel := r.session.Limit(ctx, limit)
 	defer cancel()
 
 	build, diags := newBuild(bounded, r.session, &plan, req.Config)
@@ -128,8 +129,8 @@ func (r *myGSIImageResource) Read(ctx context.Context, req resource.ReadRequest,
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if !r.session.known() {
-		resp.Diagnostics.AddWarning("Not refreshed", r.session.unknownAttributes()+" The state is kept as it is.")
+	if !r.session.Known() {
+		resp.Diagnostics.AddWarning("Not refreshed", r.session.UnknownAttributes()+" The state is kept as it is.")
 		id := types.StringValue(model.ID.ValueString())
 		resp.Diagnostics.Append(tf.KeepIdentity(ctx, resp, "id", id, id)...)
 		return
@@ -141,7 +142,7 @@ func (r *myGSIImageResource) Read(ctx context.Context, req resource.ReadRequest,
 	image, err := findImage(ctx, r.session, &model)
 	switch {
 	case client.IsUnproven(err):
-		r.session.ledger.refresh(imageKey(model.ID))
+		r.session.Ledger.Refresh(session.ImageKey(model.ID))
 		resp.Diagnostics.Append(notRefreshed(fmt.Sprintf("image %q", model.FriendlyName.ValueString()), err))
 		resp.Diagnostics.Append(tf.KeepIdentity(ctx, resp, "id", model.ID, model.ID)...)
 		return
@@ -171,7 +172,7 @@ func (r *myGSIImageResource) Read(ctx context.Context, req resource.ReadRequest,
 		model.Deployment = before.Deployment
 		resp.Diagnostics.Append(keepRecorded(taken))
 	}
-	r.session.ledger.refresh(imageKey(model.ID))
+	r.session.Ledger.Refresh(session.ImageKey(model.ID))
 	resp.Diagnostics.Append(tf.SaveRefreshed(ctx, &resp.State, &before, &model)...)
 	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("id"), model.ID)...)
 }
@@ -195,19 +196,19 @@ func (r *myGSIImageResource) Update(ctx context.Context, req resource.UpdateRequ
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &prior)...)
 	pending := tf.IsPending(ctx, req.Private, &resp.Diagnostics)
-	limit, diags := plan.Timeouts.Update(ctx, defaultUpdateTimeout)
+	limit, diags := plan.Timeouts.Update(ctx, session.DefaultUpdateTimeout)
 	if pending {
 		limit, diags = plan.createLimit(ctx)
 	}
 	resp.Diagnostics.Append(diags...)
-	if !r.session.known() {
-		resp.Diagnostics.Append(r.session.notKnown(fmt.Sprintf("update image %q", prior.FriendlyName.ValueString())))
+	if !r.session.Known() {
+		resp.Diagnostics.Append(r.session.NotKnown(fmt.Sprintf("update image %q", prior.FriendlyName.ValueString())))
 	}
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	r.session.ledger.begin()
-	bounded, cancel := r.session.limit(ctx, limit)
+	r.session.Ledger.Begin()
+	bounded, cancel := r.session.Limit(ctx, limit)
 	defer cancel()
 
 	image, diags := r.change(ctx, bounded, &plan, prior, pending, req.Config)
@@ -261,7 +262,7 @@ var errImageGone = errors.New("it is no longer on the grid; plan again to create
 
 // resumeBuild completes a creation that was interrupted. Its marks were made from
 // what was asked for then.
-func resumeBuild(ctx, bounded context.Context, s *session, plan *myGSIImageModel, prior myGSIImageModel, config tfsdk.Config) (*client.Image, diag.Diagnostics) {
+func resumeBuild(ctx, bounded context.Context, s *session.Session, plan *myGSIImageModel, prior myGSIImageModel, config tfsdk.Config) (*client.Image, diag.Diagnostics) {
 	build, diags := newBuild(bounded, s, plan, config)
 	if diags.HasError() {
 		return nil, diags
@@ -294,17 +295,17 @@ func resumeBuild(ctx, bounded context.Context, s *session, plan *myGSIImageModel
 func (r *myGSIImageResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var prior myGSIImageModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &prior)...)
-	limit, diags := prior.Timeouts.Delete(ctx, defaultDeleteTimeout)
+	limit, diags := prior.Timeouts.Delete(ctx, session.DefaultDeleteTimeout)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if !r.session.known() {
-		resp.Diagnostics.Append(r.session.notKnown("delete the image"))
+	if !r.session.Known() {
+		resp.Diagnostics.Append(r.session.NotKnown("delete the image"))
 		return
 	}
-	r.session.ledger.begin()
-	bounded, cancel := r.session.limit(ctx, limit)
+	r.session.Ledger.Begin()
+	bounded, cancel := r.session.Limit(ctx, limit)
 	defer cancel()
 
 	if !prior.ID.IsNull() {
@@ -320,7 +321,7 @@ func (r *myGSIImageResource) Delete(ctx context.Context, req resource.DeleteRequ
 	}
 }
 
-func deleteImage(ctx context.Context, s *session, prior *myGSIImageModel) diag.Diagnostics {
+func deleteImage(ctx context.Context, s *session.Session, prior *myGSIImageModel) diag.Diagnostics {
 	var diags diag.Diagnostics
 	image, err := findOwnedImage(ctx, s, prior)
 	switch {
@@ -329,7 +330,7 @@ func deleteImage(ctx context.Context, s *session, prior *myGSIImageModel) diag.D
 	case err != nil:
 		diags.Append(tf.Failure(fmt.Sprintf("look up image %q", prior.FriendlyName.ValueString()), err))
 	case trashed(image):
-	case !s.ledger.tryLeave("image", prior.ID.ValueString()):
+	case !s.Ledger.TryLeave("image", prior.ID.ValueString()):
 		diags.AddWarning("Did not delete "+describeImage(*image),
 			"The replacement has taken over this very image, because it was made from the same things and carries this deployment's mark. It goes on as the new one.")
 	default:

@@ -13,13 +13,14 @@ import (
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
 	"github.com/gogrid/terraform-provider-gogrid/internal/ownership"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/session"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
 // saveSandbox saves a sandbox as an image. The answer has the image's id.
 func (b *imageBuild) saveSandbox(ctx context.Context) (*client.Image, error) {
 	s := b.session
-	known, err := s.client.Snapshot.Images(ctx)
+	known, err := s.Client.Snapshot.Images(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -27,7 +28,7 @@ func (b *imageBuild) saveSandbox(ctx context.Context) (*client.Image, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.ledger.see(imageKey(tf.IDText(image.ID)))
+	s.Ledger.See(session.ImageKey(tf.IDText(image.ID)))
 	return image, nil
 }
 
@@ -37,16 +38,16 @@ func (b *imageBuild) adoptImage(images []client.Image) (*client.Image, diag.Diag
 	var diags diag.Diagnostics
 	s := b.session
 	for _, image := range images {
-		if image.FriendlyName != b.friendlyName || s.ledger.hasSeen(imageKey(tf.IDText(image.ID))) {
+		if image.FriendlyName != b.friendlyName || s.Ledger.HasSeen(session.ImageKey(tf.IDText(image.ID))) {
 			continue
 		}
 		switch {
-		case s.tag(b.key).On(image.Description) && usable(image):
-			if !s.ledger.tryAdopt("image", tf.IDText(image.ID).ValueString()) {
+		case s.Tag(b.key).On(image.Description) && usable(image):
+			if !s.Ledger.TryAdopt("image", tf.IDText(image.ID).ValueString()) {
 				continue // a deletion of this process has begun: the image is made again
 			}
 			diags.AddWarning("Took over "+describeImage(image),
-				fmt.Sprintf("It was made from the same things and carries the mark of deployment %q: an interrupted apply left it. Nothing was saved anew.", s.deployment))
+				fmt.Sprintf("It was made from the same things and carries the mark of deployment %q: an interrupted apply left it. Nothing was saved anew.", s.Deployment))
 			return &image, diags
 		case image.State.Matches(client.ImageSaving) && ownership.Of(image.Description) == (ownership.Tag{}):
 			diags.AddAttributeError(path.Root("friendly_name"), fmt.Sprintf("The grid is saving %s", describeImage(image)),
@@ -75,19 +76,19 @@ func (b *imageBuild) sendSave(ctx context.Context, before []client.Image) (*clie
 	request := client.ImageSave{
 		ServerID:     b.sandbox.ID,
 		FriendlyName: b.friendlyName,
-		Description:  s.tag(b.key).Describe(b.description.ValueString()),
+		Description:  s.Tag(b.key).Describe(b.description.ValueString()),
 	}
 	var lost error
-	for range maxAddTries {
-		image, err := s.client.Images.Save(ctx, request)
+	for range session.MaxAddTries {
+		image, err := s.Client.Images.Save(ctx, request)
 		if err == nil {
 			return image, nil
 		}
 		if !client.IsOutcomeUnknown(err) && lost == nil {
 			return nil, err
 		}
-		s.client.Snapshot.Refresh(client.KindImages)
-		now, lookErr := s.client.Snapshot.Images(ctx)
+		s.Client.Snapshot.Refresh(client.KindImages)
+		now, lookErr := s.Client.Snapshot.Images(ctx)
 		if lookErr != nil {
 			return nil, errors.Join(err, lookErr)
 		}
@@ -104,13 +105,13 @@ func (b *imageBuild) sendSave(ctx context.Context, before []client.Image) (*clie
 
 // newImage finds the image that a save made, by what it asked for and by not
 // having been there before, nor being another one's of this configuration.
-func newImage(s *session, before, now []client.Image, request client.ImageSave) *client.Image {
+func newImage(s *session.Session, before, now []client.Image, request client.ImageSave) *client.Image {
 	old := map[int64]struct{}{}
 	for _, image := range before {
 		old[image.ID] = struct{}{}
 	}
 	for _, image := range now {
-		if _, known := old[image.ID]; known || s.ledger.hasSeen(imageKey(tf.IDText(image.ID))) {
+		if _, known := old[image.ID]; known || s.Ledger.HasSeen(session.ImageKey(tf.IDText(image.ID))) {
 			continue
 		}
 		if image.FriendlyName == request.FriendlyName && image.Description == request.Description {
@@ -126,8 +127,8 @@ var errNotSaved = errors.New("GoGrid accepted the save and then could not carry 
 
 // awaitSaved waits until an image can be used. One that ends in any other
 // state is an error.
-func awaitSaved(ctx context.Context, s *session, image client.Image) (*client.Image, error) {
-	now, err := s.client.Watch.Image(ctx, client.ImageWait{
+func awaitSaved(ctx context.Context, s *session.Session, image client.Image) (*client.Image, error) {
+	now, err := s.Client.Watch.Image(ctx, client.ImageWait{
 		Operation:    client.OperationSaveImage,
 		ID:           image.ID,
 		FriendlyName: image.FriendlyName,
@@ -146,7 +147,7 @@ func awaitSaved(ctx context.Context, s *session, image client.Image) (*client.Im
 
 // trashImage moves an image to the trash and waits until it is there. One that is
 // gone already is no error.
-func trashImage(ctx context.Context, s *session, image client.Image) error {
+func trashImage(ctx context.Context, s *session.Session, image client.Image) error {
 	if image.State.Matches(client.ImageSaving) {
 		saved, err := awaitSaved(ctx, s, image)
 		switch {
@@ -161,7 +162,7 @@ func trashImage(ctx context.Context, s *session, image client.Image) error {
 	if gone || err != nil {
 		return err
 	}
-	_, err = s.client.Watch.Image(ctx, client.ImageWait{
+	_, err = s.Client.Watch.Image(ctx, client.ImageWait{
 		Operation:    client.OperationDeleteImage,
 		ID:           image.ID,
 		FriendlyName: image.FriendlyName,
@@ -173,19 +174,19 @@ func trashImage(ctx context.Context, s *session, image client.Image) error {
 // sendTrash asks GoGrid to move an image to the trash, and repeats the call
 // while the answer is lost. It reports whether the image is in the trash
 // already. It returns an error if no answer accepts the move.
-func sendTrash(ctx context.Context, s *session, image client.Image) (gone bool, err error) {
-	for range maxCommandTries {
+func sendTrash(ctx context.Context, s *session.Session, image client.Image) (gone bool, err error) {
+	for range session.MaxCommandTries {
 		if err = ctx.Err(); err != nil {
 			return false, err
 		}
-		if _, err = s.client.Images.Delete(context.WithoutCancel(ctx), image.ID); err == nil {
+		if _, err = s.Client.Images.Delete(context.WithoutCancel(ctx), image.ID); err == nil {
 			return false, nil
 		}
 		if !client.IsOutcomeUnknown(err) && !client.IsNotFound(err) {
 			return false, err
 		}
-		s.client.Snapshot.Refresh(client.KindImages)
-		now, lookErr := s.client.Snapshot.Image(ctx, tf.IDText(image.ID).ValueString())
+		s.Client.Snapshot.Refresh(client.KindImages)
+		now, lookErr := s.Client.Snapshot.Image(ctx, tf.IDText(image.ID).ValueString())
 		if lookErr != nil {
 			return false, errors.Join(err, lookErr)
 		}
@@ -211,7 +212,7 @@ func noSandbox(id string) diag.Diagnostic {
 }
 
 // editImage changes what differs, in one call; none when nothing does.
-func editImage(ctx context.Context, s *session, wanted imageRequest, image client.Image) (*client.Image, error) {
+func editImage(ctx context.Context, s *session.Session, wanted imageRequest, image client.Image) (*client.Image, error) {
 	var edit client.ImageEdit
 	if wanted.friendlyName != image.FriendlyName {
 		edit.FriendlyName = &wanted.friendlyName
@@ -219,14 +220,14 @@ func editImage(ctx context.Context, s *session, wanted imageRequest, image clien
 	if wanted.isPublic != image.IsPublic {
 		edit.Public = &wanted.isPublic
 	}
-	edit.Description = s.changedDescription(wanted.description, wanted.deployment, image.Description)
+	edit.Description = s.ChangedDescription(wanted.description, wanted.deployment, image.Description)
 	if edit == (client.ImageEdit{}) {
 		return &image, nil
 	}
 	var err error
-	for range maxAddTries {
+	for range session.MaxAddTries {
 		var now *client.Image
-		now, err = s.client.Images.Edit(context.WithoutCancel(ctx), image.ID, edit)
+		now, err = s.Client.Images.Edit(context.WithoutCancel(ctx), image.ID, edit)
 		if err == nil && imageEdited(*now, edit) {
 			return now, nil
 		}
@@ -234,8 +235,8 @@ func editImage(ctx context.Context, s *session, wanted imageRequest, image clien
 			return nil, err
 		}
 		// The answer was lost, or shows the image as it was before.
-		s.client.Snapshot.Refresh(client.KindImages)
-		now, lookErr := s.client.Snapshot.Image(ctx, tf.IDText(image.ID).ValueString())
+		s.Client.Snapshot.Refresh(client.KindImages)
+		now, lookErr := s.Client.Snapshot.Image(ctx, tf.IDText(image.ID).ValueString())
 		if lookErr == nil && now != nil && imageEdited(*now, edit) {
 			return now, nil
 		}

@@ -14,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/communicator"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/session"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
@@ -130,12 +131,12 @@ func checkUnused(at path.Path, why string, values map[string]attr.Value) diag.Di
 
 // checkLogin returns an error if preparing or verifying an image needs a login,
 // but the servers of the grid accept none.
-func checkLogin(s *session, m *myGSIImageModel, recipe *recipe) diag.Diagnostics {
+func checkLogin(s *session.Session, m *myGSIImageModel, recipe *recipe) diag.Diagnostics {
 	switch {
 	case recipe != nil && !recipe.manual:
-		return s.guests.check(path.Root("prepare"), fmt.Sprintf("prepare image %q", m.FriendlyName.ValueString()))
+		return s.Guests.Check(path.Root("prepare"), fmt.Sprintf("prepare image %q", m.FriendlyName.ValueString()))
 	case tf.IsSet(m.Verify):
-		return s.guests.check(path.Root("verify"), fmt.Sprintf("verify image %q", m.FriendlyName.ValueString()))
+		return s.Guests.Check(path.Root("verify"), fmt.Sprintf("verify image %q", m.FriendlyName.ValueString()))
 	default:
 		return nil
 	}

@@ -16,6 +16,7 @@ import (
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/allocation"
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/session"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
@@ -40,8 +41,8 @@ const addressKind = "private_ip"
 // is leased is not free, although the grid shows it as free, unless the lease was
 // left: it has expired, or an earlier apply of this deployment took it for the same
 // label.
-func claimLeased(ctx context.Context, s *session, plan privateIPModel, diags *diag.Diagnostics) (claim, error) {
-	leases, err := s.leases(ctx)
+func claimLeased(ctx context.Context, s *session.Session, plan privateIPModel, diags *diag.Diagnostics) (claim, error) {
+	leases, err := s.Leases(ctx)
 	if err != nil {
 		return claim{}, err
 	}
@@ -52,7 +53,7 @@ func claimLeased(ctx context.Context, s *session, plan privateIPModel, diags *di
 		}
 	}
 	for passed := false; ; passed = true {
-		ip, err := s.pool.Claim(ctx, privateRequest(s, plan))
+		ip, err := s.Pool.Claim(ctx, privateRequest(s, plan))
 		if err != nil && passed {
 			err = fmt.Errorf("%w, or leased: gogrid_storage_objects with prefix = %q lists the leases", err, allocation.LeaseFolder)
 		}
@@ -63,12 +64,12 @@ func claimLeased(ctx context.Context, s *session, plan privateIPModel, diags *di
 		if err == nil {
 			return claim{ip, lease}, nil
 		}
-		s.pool.Release(ip.Address)
+		s.Pool.Release(ip.Address)
 		var leased *allocation.LeasedError
 		if !errors.As(err, &leased) {
 			return claim{}, err
 		}
-		s.pool.Hold(ip.Address, leased.Holder())
+		s.Pool.Hold(ip.Address, leased.Holder())
 		if tf.IsSet(plan.Address) {
 			return claim{}, leased
 		}
@@ -79,14 +80,14 @@ func claimLeased(ctx context.Context, s *session, plan privateIPModel, diags *di
 }
 
 // leasesLeft lists the leases that earlier processes of the deployment have left.
-func leasesLeft(ctx context.Context, s *session, leases *allocation.Leases) ([]*allocation.LeasedError, error) {
-	left := &s.storage.left
-	left.mu.Lock()
-	defer left.mu.Unlock()
-	if left.listed || s.deployment == "" {
-		return left.found, nil
+func leasesLeft(ctx context.Context, s *session.Session, leases *allocation.Leases) ([]*allocation.LeasedError, error) {
+	left := &s.Storage.Left
+	left.Mu.Lock()
+	defer left.Mu.Unlock()
+	if left.Listed || s.Deployment == "" {
+		return left.Found, nil
 	}
-	ips, err := s.client.Snapshot.IPs(ctx)
+	ips, err := s.Client.Snapshot.IPs(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -98,7 +99,7 @@ func leasesLeft(ctx context.Context, s *session, leases *allocation.Leases) ([]*
 	if err != nil {
 		return nil, err
 	}
-	left.found, left.listed = found, true
+	left.Found, left.Listed = found, true
 	return found, nil
 }
 
@@ -116,7 +117,7 @@ func onlyAt(request allocation.Request, address string) (allocation.Request, boo
 // claimLeft claims an address whose lease an earlier apply of this deployment has
 // left for the label of a claim, so that killed applies do not use up the block;
 // nil if there is none.
-func claimLeft(ctx context.Context, s *session, leases *allocation.Leases, plan privateIPModel, diags *diag.Diagnostics) (*claim, error) {
+func claimLeft(ctx context.Context, s *session.Session, leases *allocation.Leases, plan privateIPModel, diags *diag.Diagnostics) (*claim, error) {
 	left, err := leasesLeft(ctx, s, leases)
 	if err != nil {
 		return nil, err
@@ -127,7 +128,7 @@ func claimLeft(ctx context.Context, s *session, leases *allocation.Leases, plan 
 			continue
 		}
 		// A range of one address leaves out what the pool keeps for its owner.
-		ip, err := s.pool.Claim(ctx, request)
+		ip, err := s.Pool.Claim(ctx, request)
 		var exhausted *allocation.ExhaustedError
 		if errors.As(err, &exhausted) {
 			continue
@@ -139,22 +140,22 @@ func claimLeft(ctx context.Context, s *session, leases *allocation.Leases, plan 
 		if err == nil {
 			return &claim{ip, lease}, nil
 		}
-		s.pool.Release(ip.Address)
+		s.Pool.Release(ip.Address)
 		var leased *allocation.LeasedError
 		if !errors.As(err, &leased) {
 			return nil, err
 		}
-		s.pool.Hold(ip.Address, leased.Holder())
+		s.Pool.Hold(ip.Address, leased.Holder())
 	}
 	return nil, nil
 }
 
 // passLeased keeps addresses from being tried that are leased. Where one is
 // others are: one list saves as many tries.
-func passLeased(ctx context.Context, s *session, leases *allocation.Leases) error {
+func passLeased(ctx context.Context, s *session.Session, leases *allocation.Leases) error {
 	others, err := leases.Taken(ctx)
 	for _, address := range others {
-		s.pool.Adopt(address, "another state")
+		s.Pool.Adopt(address, "another state")
 	}
 	return err
 }
@@ -163,7 +164,7 @@ func passLeased(ctx context.Context, s *session, leases *allocation.Leases) erro
 // another claim of the address, in this process, then leaves the lease alone. If
 // such a delete waits for its turn, and the address is leased, the delete goes
 // first.
-func takeLease(ctx context.Context, s *session, leases *allocation.Leases, address, label string, diags *diag.Diagnostics) (allocation.Lease, error) {
+func takeLease(ctx context.Context, s *session.Session, leases *allocation.Leases, address, label string, diags *diag.Diagnostics) (allocation.Lease, error) {
 	for {
 		lease, leaving, err := inAddressTurn(ctx, s, address, func() (allocation.Lease, error) {
 			return takeLeaseInTurn(ctx, s, leases, address, label, diags)
@@ -176,7 +177,7 @@ func takeLease(ctx context.Context, s *session, leases *allocation.Leases, addre
 }
 
 // takeLeftLease is takeLease for a lease that is known to be left.
-func takeLeftLease(ctx context.Context, s *session, leases *allocation.Leases, left *allocation.LeasedError, diags *diag.Diagnostics) (allocation.Lease, error) {
+func takeLeftLease(ctx context.Context, s *session.Session, leases *allocation.Leases, left *allocation.LeasedError, diags *diag.Diagnostics) (allocation.Lease, error) {
 	lease, _, err := inAddressTurn(ctx, s, left.Lease.Address, func() (allocation.Lease, error) {
 		return takeOverLease(ctx, s, leases, left, left.Lease.Label, diags)
 	})
@@ -185,19 +186,19 @@ func takeLeftLease(ctx context.Context, s *session, leases *allocation.Leases, l
 
 // inAddressTurn takes a lease as the only operation of this process on an address.
 // It reports whether a delete of another claim of the address waits for its turn.
-func inAddressTurn(ctx context.Context, s *session, address string, take func() (allocation.Lease, error)) (lease allocation.Lease, leaving bool, err error) {
-	turn, err := s.keys.hold(ctx, addressKind, address)
+func inAddressTurn(ctx context.Context, s *session.Session, address string, take func() (allocation.Lease, error)) (lease allocation.Lease, leaving bool, err error) {
+	turn, err := s.Keys.Hold(ctx, addressKind, address)
 	if err != nil {
 		return allocation.Lease{}, false, err
 	}
-	defer turn.end()
+	defer turn.End()
 	if lease, err = take(); err == nil {
-		turn.keep(address)
+		turn.Keep(address)
 	}
-	return lease, s.keys.leaving(addressKind, address), err
+	return lease, s.Keys.Leaving(addressKind, address), err
 }
 
-func takeLeaseInTurn(ctx context.Context, s *session, leases *allocation.Leases, address, label string, diags *diag.Diagnostics) (allocation.Lease, error) {
+func takeLeaseInTurn(ctx context.Context, s *session.Session, leases *allocation.Leases, address, label string, diags *diag.Diagnostics) (allocation.Lease, error) {
 	lease, err := leases.Take(ctx, address, label)
 	var leased *allocation.LeasedError
 	if errors.As(err, &leased) && (leased.Expired || leased.LeftFor(label)) {
@@ -208,9 +209,9 @@ func takeLeaseInTurn(ctx context.Context, s *session, leases *allocation.Leases,
 
 // takeOverLease takes over a lease that was left, unless a server has the
 // address by now: the pool's list may be some seconds old.
-func takeOverLease(ctx context.Context, s *session, leases *allocation.Leases, leased *allocation.LeasedError, label string, diags *diag.Diagnostics) (allocation.Lease, error) {
-	s.client.Snapshot.Refresh(client.KindIPs)
-	ip, err := s.client.Snapshot.IPAt(ctx, leased.Lease.Address)
+func takeOverLease(ctx context.Context, s *session.Session, leases *allocation.Leases, leased *allocation.LeasedError, label string, diags *diag.Diagnostics) (allocation.Lease, error) {
+	s.Client.Snapshot.Refresh(client.KindIPs)
+	ip, err := s.Client.Snapshot.IPAt(ctx, leased.Lease.Address)
 	if err != nil {
 		return allocation.Lease{}, err
 	}
@@ -233,15 +234,15 @@ func takeOverLease(ctx context.Context, s *session, leases *allocation.Leases, l
 // keepLease takes the lease of an address that this deployment already has. A
 // deletion of another claim of the address, in this process, then leaves the
 // lease alone.
-func keepLease(ctx context.Context, s *session, address, label string) (allocation.Lease, error) {
-	leases, err := s.leases(ctx)
+func keepLease(ctx context.Context, s *session.Session, address, label string) (allocation.Lease, error) {
+	leases, err := s.Leases(ctx)
 	if err != nil || leases == nil {
 		return allocation.Lease{}, err
 	}
 	lease, _, err := inAddressTurn(ctx, s, address, func() (allocation.Lease, error) {
 		lease, err := leases.Take(ctx, address, label)
 		var leased *allocation.LeasedError
-		if errors.As(err, &leased) && leased.Lease.Owner == s.deployment {
+		if errors.As(err, &leased) && leased.Lease.Owner == s.Deployment {
 			return leased.Lease, nil
 		}
 		return lease, err
@@ -252,18 +253,18 @@ func keepLease(ctx context.Context, s *session, address, label string) (allocati
 // releaseLease releases the lease of a claim that is destroyed. A lease that this
 // process has taken for another claim stays. If another holder has the lease, two
 // claims have had the address, which is worth a warning.
-func releaseLease(ctx context.Context, s *session, address string, held allocation.Lease) diag.Diagnostics {
+func releaseLease(ctx context.Context, s *session.Session, address string, held allocation.Lease) diag.Diagnostics {
 	var diags diag.Diagnostics
-	turn, err := s.keys.leave(ctx, addressKind, address)
+	turn, err := s.Keys.Leave(ctx, addressKind, address)
 	if err != nil {
 		diags.Append(tf.Failure("release the lease of "+address, err))
 		return diags
 	}
-	defer turn.end()
-	if len(turn.holders()) > 0 {
+	defer turn.End()
+	if len(turn.Holders()) > 0 {
 		return diags
 	}
-	leases, err := s.leases(ctx)
+	leases, err := s.Leases(ctx)
 	if err == nil && leases != nil {
 		err = leases.Release(ctx, address, held)
 	}
@@ -284,7 +285,7 @@ func notOurLease(leased *allocation.LeasedError) diag.Diagnostic {
 // rewriteLease gives the lease of a claim the current deployment and label, after
 // one of them was renamed. A lease that keeps its old label is no error: it is
 // still released with its claim.
-func rewriteLease(ctx context.Context, s *session, plan, prior privateIPModel, private tf.PrivateReader, to tf.PrivateWriter) diag.Diagnostics {
+func rewriteLease(ctx context.Context, s *session.Session, plan, prior privateIPModel, private tf.PrivateReader, to tf.PrivateWriter) diag.Diagnostics {
 	renamed := !plan.Deployment.Equal(prior.Deployment)
 	held, diags := notedLease(ctx, private)
 	if held.Owner == "" {
@@ -295,7 +296,7 @@ func rewriteLease(ctx context.Context, s *session, plan, prior privateIPModel, p
 		return diags
 	}
 	address := prior.Address.ValueString()
-	leases, err := s.leases(ctx)
+	leases, err := s.Leases(ctx)
 	if err == nil && leases == nil {
 		return diags
 	}
@@ -310,7 +311,7 @@ func rewriteLease(ctx context.Context, s *session, plan, prior privateIPModel, p
 	case errors.As(err, &leased):
 		diags.Append(notOurLease(leased))
 	case renamed:
-		diags.Append(tf.Failure("give the lease of "+address+" to deployment \""+s.deployment+"\"", err))
+		diags.Append(tf.Failure("give the lease of "+address+" to deployment \""+s.Deployment+"\"", err))
 	default:
 		diags.AddWarning("The lease of "+address+" keeps its old label", tf.Sentence(err.Error()))
 	}
@@ -320,33 +321,33 @@ func rewriteLease(ctx context.Context, s *session, plan, prior privateIPModel, p
 // plannedOwner is the owner that a plan shows for the lease of a claim. A claim
 // without an owner, such as a claim of an earlier release, stays without an
 // owner.
-func plannedOwner(s *session, prior types.String) types.String {
-	if prior.IsNull() || !s.known() || !s.storage.set || len(s.storage.unknown) > 0 {
+func plannedOwner(s *session.Session, prior types.String) types.String {
+	if prior.IsNull() || !s.Known() || !s.Storage.Set || len(s.Storage.Unknown) > 0 {
 		return prior
 	}
-	return tf.TextOrNull(s.deployment)
+	return tf.TextOrNull(s.Deployment)
 }
 
 // newOwner is the owner that a plan shows for the lease of a new claim.
-func newOwner(s *session) types.String {
+func newOwner(s *session.Session) types.String {
 	switch {
-	case !s.known() || s.storage.set && len(s.storage.unknown) > 0:
+	case !s.Known() || s.Storage.Set && len(s.Storage.Unknown) > 0:
 		return types.StringUnknown()
-	case !s.storage.set:
+	case !s.Storage.Set:
 		return types.StringNull()
 	}
-	return tf.TextOrNull(s.deployment)
+	return tf.TextOrNull(s.Deployment)
 }
 
 // importedOwner is the owner of the lease of an address that is imported, if that
 // is this deployment. An import does not fail for the lease.
-func importedOwner(ctx context.Context, s *session, address string) types.String {
-	leases, err := s.leases(ctx)
-	if err != nil || leases == nil || s.deployment == "" {
+func importedOwner(ctx context.Context, s *session.Session, address string) types.String {
+	leases, err := s.Leases(ctx)
+	if err != nil || leases == nil || s.Deployment == "" {
 		return types.StringNull()
 	}
 	owner, err := leases.OwnerOf(ctx, address)
-	if err != nil || owner != s.deployment {
+	if err != nil || owner != s.Deployment {
 		return types.StringNull()
 	}
 	return types.StringValue(owner)

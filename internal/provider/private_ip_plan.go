@@ -12,11 +12,12 @@ import (
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/allocation"
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/session"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
 // checkPrivateIP is what can be known of a claim before it is made.
-func checkPrivateIP(ctx context.Context, s *session, config privateIPModel) diag.Diagnostics {
+func checkPrivateIP(ctx context.Context, s *session.Session, config privateIPModel) diag.Diagnostics {
 	var diags diag.Diagnostics
 	if config.Datacenter.IsUnknown() || config.Address.IsUnknown() || config.Range.IsUnknown() {
 		return diags
@@ -37,18 +38,18 @@ func checkPrivateIP(ctx context.Context, s *session, config privateIPModel) diag
 		at = path.Root("range")
 	}
 	diags.Append(checkEnough(ctx, s, at, request, "private_ip", "")...)
-	s.ledger.choose(request, config.Label.ValueString())
+	s.Ledger.Choose(request, config.Label.ValueString())
 	diags.Append(checkMistakable(ctx, s)...)
 	return diags
 }
 
 // checkKept looks at an address that the configuration keeps already.
-func checkKept(ctx context.Context, s *session, address, label string) diag.Diagnostics {
+func checkKept(ctx context.Context, s *session.Session, address, label string) diag.Diagnostics {
 	var diags diag.Diagnostics
-	if !s.known() {
+	if !s.Known() {
 		return diags
 	}
-	ip, err := s.client.Snapshot.IPAt(ctx, address)
+	ip, err := s.Client.Snapshot.IPAt(ctx, address)
 	if err != nil {
 		diags.Append(tf.Failure("list the account's addresses", err))
 		return diags
@@ -56,7 +57,7 @@ func checkKept(ctx context.Context, s *session, address, label string) diag.Diag
 	if ip == nil || ip.Assigned() {
 		return diags
 	}
-	s.ledger.keepIdle(address, label)
+	s.Ledger.KeepIdle(address, label)
 	return checkMistakable(ctx, s)
 }
 
@@ -64,21 +65,21 @@ func checkKept(ctx context.Context, s *session, address, label string) diag.Diag
 // twice. An apply shows a provider what it creates and changes, and not what
 // stays as it is. So an address that is kept from an earlier apply, and that no
 // server has, looks free to it.
-func checkMistakable(ctx context.Context, s *session) diag.Diagnostics {
+func checkMistakable(ctx context.Context, s *session.Session) diag.Diagnostics {
 	var diags diag.Diagnostics
-	ips, err := s.client.Snapshot.IPs(ctx)
+	ips, err := s.Client.Snapshot.IPs(ctx)
 	if err != nil {
 		diags.Append(tf.Failure("list the account's addresses", err))
 		return diags
 	}
-	if s.destroys || s.storage.set && s.deployment == "" {
+	if s.Destroys || s.Storage.Set && s.Deployment == "" {
 		return diags // the lease of the kept claim keeps others away
 	}
-	address := s.ledger.mistakable(ips, s.storage.set)
-	if address == "" || s.ledger.begun() || !s.ledger.once("mistakable") {
+	address := s.Ledger.Mistakable(ips, s.Storage.Set)
+	if address == "" || s.Ledger.Begun() || !s.Ledger.Once("mistakable") {
 		return diags
 	}
-	if s.storage.set {
+	if s.Storage.Set {
 		diags.AddAttributeError(path.Root("label"), "An address might be given out twice",
 			fmt.Sprintf("This configuration keeps %s, which no server has, and has a new gogrid_private_ip with the same label. An apply takes over a lease of the deployment that an interrupted apply left under a label, "+
 				"and cannot distinguish that from the lease of %s. Give each gogrid_private_ip a label of its own, for example the name of its server.", address, address))
@@ -103,10 +104,10 @@ func claimedTwice(address string) diag.Diagnostic {
 // checkClaim finds an address that cannot be claimed: it is not the account's
 // or another resource has it. A server that has it is no obstacle when this
 // configuration knows the server: that is what the address is for.
-func checkClaim(ctx context.Context, s *session, request allocation.Request) diag.Diagnostics {
+func checkClaim(ctx context.Context, s *session.Session, request allocation.Request) diag.Diagnostics {
 	diags := checkAddress(ctx, s, path.Root("address"), request)
-	holder := s.pool.Holder(request.Address)
-	if diags.HasError() || holder == "" || holder == request.Holder || s.ledger.begun() {
+	holder := s.Pool.Holder(request.Address)
+	if diags.HasError() || holder == "" || holder == request.Holder || s.Ledger.Begun() {
 		return diags
 	}
 	diags.Append(addressDiagnostic(ctx, s, path.Root("address"), &allocation.TakenError{Address: request.Address, Holder: holder}))

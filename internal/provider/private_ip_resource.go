@@ -15,6 +15,7 @@ import (
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/allocation"
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/session"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
@@ -25,7 +26,7 @@ var (
 	_ resource.ResourceWithModifyPlan  = (*privateIPResource)(nil)
 )
 
-type privateIPResource struct{ session *session }
+type privateIPResource struct{ session *session.Session }
 
 // NewPrivateIPResource returns the resource gogrid_private_ip.
 func NewPrivateIPResource() resource.Resource { return &privateIPResource{} }
@@ -43,11 +44,11 @@ func (r *privateIPResource) IdentitySchema(_ context.Context, _ resource.Identit
 }
 
 func (r *privateIPResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
-	r.session = sessionFrom(req.ProviderData, &resp.Diagnostics)
+	r.session = session.From(req.ProviderData, &resp.Diagnostics)
 }
 
 // privateRequest is what to ask the pool for.
-func privateRequest(s *session, m privateIPModel) allocation.Request {
+func privateRequest(s *session.Session, m privateIPModel) allocation.Request {
 	request := allocation.Request{
 		Address:    m.Address.ValueString(),
 		Datacenter: m.Datacenter.ValueString(),
@@ -55,7 +56,7 @@ func privateRequest(s *session, m privateIPModel) allocation.Request {
 		Holder:     m.name(),
 	}
 	if request.Datacenter == "" && request.Address == "" {
-		request.Datacenter = s.datacenter
+		request.Datacenter = s.Datacenter
 	}
 	return request
 }
@@ -65,13 +66,13 @@ func privateRequest(s *session, m privateIPModel) allocation.Request {
 func (r *privateIPResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan privateIPModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	if !r.session.known() {
-		resp.Diagnostics.Append(r.session.notKnown("claim an address"))
+	if !r.session.Known() {
+		resp.Diagnostics.Append(r.session.NotKnown("claim an address"))
 	}
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	r.session.ledger.begin()
+	r.session.Ledger.Begin()
 	made, err := claimPrivate(ctx, r.session, plan, &resp.Diagnostics)
 	if err != nil {
 		resp.Diagnostics.Append(addressDiagnostic(ctx, r.session, path.Root("address"), err))
@@ -86,7 +87,7 @@ func (r *privateIPResource) Create(ctx context.Context, req resource.CreateReque
 
 // claimPrivate claims the address that a left server has, or else one from
 // the pool.
-func claimPrivate(ctx context.Context, s *session, plan privateIPModel, diags *diag.Diagnostics) (claim, error) {
+func claimPrivate(ctx context.Context, s *session.Session, plan privateIPModel, diags *diag.Diagnostics) (claim, error) {
 	left, holder, err := leftAddress(ctx, s, plan)
 	if err != nil {
 		return claim{}, err
@@ -108,8 +109,8 @@ func claimPrivate(ctx context.Context, s *session, plan privateIPModel, diags *d
 // apply left and that the label names. It returns the address and the name of
 // the server, or nil if there is none. A server can only be taken over with the
 // address that it has.
-func leftAddress(ctx context.Context, s *session, plan privateIPModel) (*client.IP, string, error) {
-	servers, err := s.client.Snapshot.Servers(ctx)
+func leftAddress(ctx context.Context, s *session.Session, plan privateIPModel) (*client.IP, string, error) {
+	servers, err := s.Client.Snapshot.Servers(ctx)
 	if err != nil {
 		return nil, "", err
 	}
@@ -119,11 +120,11 @@ func leftAddress(ctx context.Context, s *session, plan privateIPModel) (*client.
 		}
 		request := privateRequest(s, plan)
 		request.Address = server.PrivateIP.Address
-		ips, err := s.client.Snapshot.IPs(ctx)
+		ips, err := s.Client.Snapshot.IPs(ctx)
 		if err != nil {
 			return nil, "", err
 		}
-		if ip, err := allocation.Find(ips, request); err == nil && s.pool.Adopt(ip.Address, plan.name()) {
+		if ip, err := allocation.Find(ips, request); err == nil && s.Pool.Adopt(ip.Address, plan.name()) {
 			return &ip, server.Name, nil
 		}
 	}
@@ -132,12 +133,12 @@ func leftAddress(ctx context.Context, s *session, plan privateIPModel) (*client.
 
 // claimsFor reports whether a claim is for a server that already has the
 // address.
-func claimsFor(s *session, plan privateIPModel, server client.Server) bool {
-	ours := s.tag("").On(server.Description)
+func claimsFor(s *session.Session, plan privateIPModel, server client.Server) bool {
+	ours := s.Tag("").On(server.Description)
 	if address := plan.Address.ValueString(); address != "" {
-		return address == server.PrivateIP.Address && (ours || s.keys.goes(addressKind, address))
+		return address == server.PrivateIP.Address && (ours || s.Keys.Goes(addressKind, address))
 	}
-	return ours && server.Name == plan.Label.ValueString() && !s.ledger.hasSeen(server.IP.Address)
+	return ours && server.Name == plan.Label.ValueString() && !s.Ledger.HasSeen(server.IP.Address)
 }
 
 func (r *privateIPResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
@@ -146,8 +147,8 @@ func (r *privateIPResource) Read(ctx context.Context, req resource.ReadRequest, 
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if !r.session.known() {
-		resp.Diagnostics.AddWarning("Not refreshed", r.session.unknownAttributes()+" The state is kept as it is.")
+	if !r.session.Known() {
+		resp.Diagnostics.AddWarning("Not refreshed", r.session.UnknownAttributes()+" The state is kept as it is.")
 		resp.Diagnostics.Append(tf.KeepIdentity(ctx, resp, "address", model.Address, model.ID)...)
 		return
 	}
@@ -157,8 +158,8 @@ func (r *privateIPResource) Read(ctx context.Context, req resource.ReadRequest, 
 	ip, err := findPrivate(ctx, r.session, model)
 	switch {
 	case client.IsUnproven(err) && !model.Address.IsNull():
-		r.session.pool.Hold(model.Address.ValueString(), model.name())
-		r.session.ledger.refresh()
+		r.session.Pool.Hold(model.Address.ValueString(), model.name())
+		r.session.Ledger.Refresh()
 		resp.Diagnostics.Append(notRefreshed(model.name(), err))
 		resp.Diagnostics.Append(tf.KeepIdentity(ctx, resp, "address", model.Address, model.ID)...)
 		return
@@ -181,9 +182,9 @@ func (r *privateIPResource) Read(ctx context.Context, req resource.ReadRequest, 
 		model.Deployment = importedOwner(ctx, r.session, ip.Address)
 	}
 	model.fill(*ip)
-	r.session.pool.Hold(ip.Address, model.name())
-	r.session.ledger.refresh()
-	if r.session.ledger.count("claim", ip.Address) > 1 {
+	r.session.Pool.Hold(ip.Address, model.name())
+	r.session.Ledger.Refresh()
+	if r.session.Ledger.Count("claim", ip.Address) > 1 {
 		resp.Diagnostics.Append(claimedTwice(ip.Address))
 	}
 	resp.Diagnostics.Append(tf.SaveRefreshed(ctx, &resp.State, &before, &model)...)
@@ -191,11 +192,11 @@ func (r *privateIPResource) Read(ctx context.Context, req resource.ReadRequest, 
 }
 
 // findPrivate looks an address up by itself, or by its id after an import.
-func findPrivate(ctx context.Context, s *session, m privateIPModel) (*client.IP, error) {
+func findPrivate(ctx context.Context, s *session.Session, m privateIPModel) (*client.IP, error) {
 	if address := m.Address.ValueString(); address != "" {
-		return s.client.Snapshot.IPAt(ctx, address)
+		return s.Client.Snapshot.IPAt(ctx, address)
 	}
-	ips, err := s.client.Snapshot.IPs(ctx)
+	ips, err := s.Client.Snapshot.IPs(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -219,8 +220,8 @@ func (r *privateIPResource) Update(ctx context.Context, req resource.UpdateReque
 	if plan.Assigned.IsUnknown() {
 		plan.Assigned = prior.Assigned
 	}
-	if r.session.known() {
-		r.session.pool.Hold(plan.Address.ValueString(), plan.name())
+	if r.session.Known() {
+		r.session.Pool.Hold(plan.Address.ValueString(), plan.name())
 	}
 	diags := rewriteLease(ctx, r.session, plan, prior, req.Private, resp.Private)
 	resp.Diagnostics.Append(diags...)
@@ -236,10 +237,10 @@ func (r *privateIPResource) Update(ctx context.Context, req resource.UpdateReque
 func (r *privateIPResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var prior privateIPModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &prior)...)
-	if resp.Diagnostics.HasError() || !r.session.known() {
+	if resp.Diagnostics.HasError() || !r.session.Known() {
 		return
 	}
-	r.session.ledger.begin()
+	r.session.Ledger.Begin()
 	held, diags := notedLease(ctx, req.Private)
 	if held.Owner == "" {
 		held.Owner = prior.Deployment.ValueString()
@@ -252,7 +253,7 @@ func (r *privateIPResource) Delete(ctx context.Context, req resource.DeleteReque
 	}
 	// An apply does not know what the state keeps until it is deleted, so the
 	// address may have been given to another one meanwhile.
-	r.session.pool.Forget(prior.Address.ValueString())
+	r.session.Pool.Forget(prior.Address.ValueString())
 }
 
 // ImportState takes the address or its id.
@@ -281,14 +282,14 @@ func (r *privateIPResource) ModifyPlan(ctx context.Context, req resource.ModifyP
 	if req.State.Raw.IsNull() {
 		var config privateIPModel
 		resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-		if !resp.Diagnostics.HasError() && r.session.known() && !r.session.destroys {
+		if !resp.Diagnostics.HasError() && r.session.Known() && !r.session.Destroys {
 			resp.Diagnostics.Append(checkPrivateIP(ctx, r.session, config)...)
 		}
 		if resp.Diagnostics.HasError() {
 			return
 		}
-		if address := config.Address.ValueString(); address != "" && r.session.keys.planComing(addressKind, address, address) {
-			resp.Diagnostics.Append(r.session.twiceInPlan("address " + address)...)
+		if address := config.Address.ValueString(); address != "" && r.session.Keys.PlanComing(addressKind, address, address) {
+			resp.Diagnostics.Append(r.session.TwiceInPlan("address " + address)...)
 		}
 		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("deployment"), newOwner(r.session))...)
 		return
@@ -304,8 +305,8 @@ func (r *privateIPResource) ModifyPlan(ctx context.Context, req resource.ModifyP
 func (r *privateIPResource) planChange(ctx context.Context, plan *privateIPModel, prior privateIPModel, resp *resource.ModifyPlanResponse) {
 	address := prior.Address.ValueString()
 	plan.Deployment = plannedOwner(r.session, prior.Deployment)
-	if r.session.known() {
-		r.session.pool.Hold(address, prior.name())
+	if r.session.Known() {
+		r.session.Pool.Hold(address, prior.name())
 	}
 	resp.Diagnostics.Append(keepOption(ctx, r.session, optionAttribute{"datacenter", client.LookupDatacenter, &plan.Datacenter}, prior.Datacenter)...)
 	if resp.Diagnostics.HasError() {
@@ -326,8 +327,8 @@ func (r *privateIPResource) planRemoval(ctx context.Context, req resource.Modify
 	var prior privateIPModel
 	diags := req.State.Get(ctx, &prior)
 	address := prior.Address.ValueString()
-	if !diags.HasError() && r.session.keys.planGoing(addressKind, address, address) {
-		diags.Append(r.session.twiceInPlan("address " + address)...)
+	if !diags.HasError() && r.session.Keys.PlanGoing(addressKind, address, address) {
+		diags.Append(r.session.TwiceInPlan("address " + address)...)
 	}
 	return diags
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/session"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
@@ -35,8 +36,8 @@ type privateIPModel struct {
 func (m *privateIPModel) fill(ip client.IP) {
 	m.ID = tf.IDText(ip.ID)
 	m.Address = types.StringValue(ip.Address)
-	m.Datacenter = keepForm(m.Datacenter, ip.Datacenter)
-	m.Subnet = cidr(ip)
+	m.Datacenter = session.KeepEquivalent(m.Datacenter, ip.Datacenter)
+	m.Subnet = session.CIDR(ip)
 	m.Netmask = netmask(ip)
 	m.Assigned = types.BoolValue(ip.Assigned())
 }

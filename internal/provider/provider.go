@@ -19,6 +19,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/jonboulle/clockwork"
 
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/session"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
@@ -31,7 +32,7 @@ type gogridProvider struct {
 	version  string
 	clock    clockwork.Clock
 	getenv   func(string) string
-	limit    LimitFunc
+	limit    session.LimitFunc
 	destroys bool
 }
 
@@ -55,7 +56,7 @@ type Setting func(*gogridProvider)
 func Destroying(destroys bool) Setting { return func(p *gogridProvider) { p.destroys = destroys } }
 
 // WithLimits lets tests decide when a time limit has passed.
-func WithLimits(limit LimitFunc) Setting { return func(p *gogridProvider) { p.limit = limit } }
+func WithLimits(limit session.LimitFunc) Setting { return func(p *gogridProvider) { p.limit = limit } }
 
 func (p *gogridProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
 	resp.TypeName = "gogrid"
@@ -120,7 +121,7 @@ func (p *gogridProvider) Schema(_ context.Context, _ provider.SchemaRequest, res
 					"May also be set by `GOGRID_CA_CERTIFICATE_FILE`.",
 			},
 		},
-		Blocks: map[string]schema.Block{"cloud_storage": cloudStorageBlock()},
+		Blocks: map[string]schema.Block{"cloud_storage": session.CloudStorageBlock()},
 	}
 }
 

@@ -18,8 +18,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
-	"github.com/gogrid/terraform-provider-gogrid/internal/allocation"
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/session"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
@@ -75,21 +75,21 @@ func (p *gogridProvider) Configure(ctx context.Context, req provider.ConfigureRe
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	s := &session{
-		rollouts:   &rollouts{},
-		deployment: model.Deployment.ValueString(),
-		datacenter: model.Datacenter.ValueString(),
-		clock:      p.clock,
-		limit:      p.limit,
-		destroys:   p.destroys,
-		poll:       defaultPollInterval,
-		guests:     p.guestAccess(&resp.Diagnostics),
-		ledger:     newLedger(),
-		unknown:    model.unknown(),
-		storage:    p.newCloudStorage(ctx, model.CloudStorage, &resp.Diagnostics),
+	s := &session.Session{
+		Rollouts:   &session.Rollouts{},
+		Deployment: model.Deployment.ValueString(),
+		Datacenter: model.Datacenter.ValueString(),
+		Clock:      p.clock,
+		Limit:      p.limit,
+		Destroys:   p.destroys,
+		Poll:       defaultPollInterval,
+		Guests:     p.guestAccess(&resp.Diagnostics),
+		Ledger:     session.NewLedger(),
+		Unknown:    model.unknown(),
+		Storage:    p.newCloudStorage(ctx, model.CloudStorage, &resp.Diagnostics),
 	}
 	resp.ResourceData, resp.DataSourceData, resp.EphemeralResourceData = s, s, s
-	if !s.known() || resp.Diagnostics.HasError() {
+	if !s.Known() || resp.Diagnostics.HasError() {
 		return
 	}
 	p.connect(ctx, model, s, req.TerraformVersion, &resp.Diagnostics)
@@ -97,7 +97,7 @@ func (p *gogridProvider) Configure(ctx context.Context, req provider.ConfigureRe
 
 // connect completes a session: the client, the pool of addresses, and one
 // call that tells whether the key is good and what its role allows.
-func (p *gogridProvider) connect(ctx context.Context, model providerModel, s *session, terraform string, diags *diag.Diagnostics) {
+func (p *gogridProvider) connect(ctx context.Context, model providerModel, s *session.Session, terraform string, diags *diag.Diagnostics) {
 	key := p.required(model.APIKey, "api_key", "GOGRID_API_KEY", diags)
 	secret := p.required(model.SharedSecret, "shared_secret", "GOGRID_SHARED_SECRET", diags)
 	settings := p.settings(model, s, terraform, diags)
@@ -109,23 +109,22 @@ func (p *gogridProvider) connect(ctx context.Context, model providerModel, s *se
 		diags.Append(tf.AttributeFailure(path.Root("endpoint"), "use the provider's configuration", err))
 		return
 	}
-	s.client = grid
-	s.pool = allocation.New(inventory{grid.Snapshot})
-	s.probe(ctx, diags)
-	if s.datacenter != "" && !diags.HasError() {
-		diags.Append(checkOption(ctx, s, path.Root("datacenter"), client.LookupDatacenter, s.datacenter)...)
+	s.Connect(grid)
+	probeKey(ctx, s, diags)
+	if s.Datacenter != "" && !diags.HasError() {
+		diags.Append(checkOption(ctx, s, path.Root("datacenter"), client.LookupDatacenter, s.Datacenter)...)
 	}
 }
 
-// probe makes the cheapest call that only a key with the right to change the
+// probeKey makes the cheapest call that only a key with the right to change the
 // grid may make. A grid that cannot be reached now is not the configuration's
 // fault; what needs it will say so.
-func (s *session) probe(ctx context.Context, diags *diag.Diagnostics) {
-	_, err := s.client.Jobs.List(ctx, client.JobFilter{Limit: 1})
+func probeKey(ctx context.Context, s *session.Session, diags *diag.Diagnostics) {
+	_, err := s.Client.Jobs.List(ctx, client.JobFilter{Limit: 1})
 	switch {
 	case err == nil:
 	case client.IsDenied(err):
-		s.readOnly = true
+		s.ReadOnly = true
 	case client.IsCertificateError(err):
 		diags.Append(tf.AttributeFailure(path.Root("ca_certificate_file"), "trust the endpoint", err))
 	case client.IsUnauthenticated(err):
@@ -153,7 +152,7 @@ func (p *gogridProvider) or(value types.String, variable string) string {
 	return p.getenv(variable)
 }
 
-func (p *gogridProvider) settings(model providerModel, s *session, terraform string, diags *diag.Diagnostics) []client.Setting {
+func (p *gogridProvider) settings(model providerModel, s *session.Session, terraform string, diags *diag.Diagnostics) []client.Setting {
 	settings := []client.Setting{
 		client.WithClock(p.clock),
 		client.WithUserAgent(fmt.Sprintf("terraform-provider-gogrid/%s (Terraform %s)", p.version, terraform)),
@@ -172,7 +171,7 @@ func (p *gogridProvider) settings(model providerModel, s *session, terraform str
 		settings = append(settings, client.WithRequestTimeout(timeout))
 	}
 	if interval, ok := duration(p.or(model.PollInterval, "GOGRID_POLL_INTERVAL"), "poll_interval", diags); ok {
-		s.poll = interval
+		s.Poll = interval
 		settings = append(settings, client.WithPollInterval(interval))
 	}
 	if file := p.or(model.CAFile, "GOGRID_CA_CERTIFICATE_FILE"); file != "" {
@@ -208,15 +207,15 @@ func logCall(ctx context.Context, message string, fields map[string]any) {
 
 // newCloudStorage reads the block, and the environment if the block has no
 // location of Cloud Storage.
-func (p *gogridProvider) newCloudStorage(ctx context.Context, block types.Object, diags *diag.Diagnostics) *cloudStorage {
-	found := &cloudStorage{set: !block.IsNull(), unknown: unknownIn("cloud_storage", block), begun: p.clock.Now().UTC()}
-	if !found.set || block.IsUnknown() {
+func (p *gogridProvider) newCloudStorage(ctx context.Context, block types.Object, diags *diag.Diagnostics) *session.CloudStorage {
+	found := &session.CloudStorage{Set: !block.IsNull(), Unknown: session.UnknownIn("cloud_storage", block), Begun: p.clock.Now().UTC()}
+	if !found.Set || block.IsUnknown() {
 		return found
 	}
-	slices.Sort(found.unknown)
+	slices.Sort(found.Unknown)
 	var (
-		model   cloudStorageModel
-		bastion storageBastionModel
+		model   session.CloudStorageModel
+		bastion session.StorageBastionModel
 	)
 	diags.Append(block.As(ctx, &model, basetypes.ObjectAsOptions{})...)
 	if tf.IsSet(model.Bastion) {
@@ -225,38 +224,38 @@ func (p *gogridProvider) newCloudStorage(ctx context.Context, block types.Object
 	if diags.HasError() {
 		return found
 	}
-	diags.Append(model.takeEnvironment(p.getenv)...)
+	diags.Append(model.TakeEnvironment(p.getenv)...)
 	if diags.HasError() {
 		return found
 	}
-	diags.Append(model.check(bastion)...)
-	found.config = model.config(bastion)
-	found.leaseExpiry = tf.DurationOr(model.LeasesExpireAfter, 0)
+	diags.Append(model.Check(bastion)...)
+	found.Config = model.Config(bastion)
+	found.LeaseExpiry = tf.DurationOr(model.LeasesExpireAfter, 0)
 	return found
 }
 
 // guestAccess reads the environment variables, and reports invalid values.
-func (p *gogridProvider) guestAccess(diags *diag.Diagnostics) guestAccess {
-	var access guestAccess
-	switch text := p.getenv(sshPortVariable); text {
+func (p *gogridProvider) guestAccess(diags *diag.Diagnostics) session.GuestAccess {
+	var access session.GuestAccess
+	switch text := p.getenv(session.SSHPortVariable); text {
 	case "":
-	case noLogin:
-		access.closed = true
+	case session.NoLogin:
+		access.Closed = true
 	default:
 		port, err := strconv.Atoi(text)
 		if err != nil || port < 1 || port > 65535 {
-			diags.AddError("Invalid "+sshPortVariable,
-				fmt.Sprintf("The environment variable %s is %q; it must be a port from 1 to 65535, or %q if servers answer no login.", sshPortVariable, text, noLogin))
+			diags.AddError("Invalid "+session.SSHPortVariable,
+				fmt.Sprintf("The environment variable %s is %q; it must be a port from 1 to 65535, or %q if servers answer no login.", session.SSHPortVariable, text, session.NoLogin))
 		}
-		access.sshPort = port
+		access.SSHPort = port
 	}
-	if text := p.getenv(speedVariable); text != "" {
+	if text := p.getenv(session.SpeedVariable); text != "" {
 		speed, err := strconv.ParseFloat(text, 64)
-		if err != nil || !(speed > 0) || speed > maxSpeed {
-			diags.AddError("Invalid "+speedVariable,
-				fmt.Sprintf("The environment variable %s is %q; it must be a number above 0 and at most %d: the seconds that pass on the grid in one real second.", speedVariable, text, maxSpeed))
+		if err != nil || !(speed > 0) || speed > session.MaxSpeed {
+			diags.AddError("Invalid "+session.SpeedVariable,
+				fmt.Sprintf("The environment variable %s is %q; it must be a number above 0 and at most %d: the seconds that pass on the grid in one real second.", session.SpeedVariable, text, session.MaxSpeed))
 		}
-		access.speed = speed
+		access.Speed = speed
 	}
 	return access
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/session"
 )
 
 type sandboxModel struct{ machineModel }
@@ -33,8 +34,8 @@ func (m *sandboxModel) holdsPrivate(client.Server) bool { return true }
 
 // settle edits the description: it is all that can be changed in place. A
 // sandbox is neither started nor stopped; saving an image may switch it off.
-func (m *sandboxModel) settle(ctx context.Context, s *session, _ machine, server client.Server) (*client.Server, bool, error) {
-	description := s.changedDescription(m.Description, m.Deployment, server.Description)
+func (m *sandboxModel) settle(ctx context.Context, s *session.Session, _ machine, server client.Server) (*client.Server, bool, error) {
+	description := s.ChangedDescription(m.Description, m.Deployment, server.Description)
 	if description == nil {
 		return &server, false, nil
 	}
@@ -45,14 +46,14 @@ func (m *sandboxModel) settle(ctx context.Context, s *session, _ machine, server
 	return now, false, nil
 }
 
-func (m *sandboxModel) checkRelease(context.Context, *session) diag.Diagnostics { return nil }
+func (m *sandboxModel) checkRelease(context.Context, *session.Session) diag.Diagnostics { return nil }
 
-func (m *sandboxModel) announce(context.Context, *session) error { return nil }
+func (m *sandboxModel) announce(context.Context, *session.Session) error { return nil }
 
-func (m *sandboxModel) queue(context.Context, *session, machine) (func(error), error) {
+func (m *sandboxModel) queue(context.Context, *session.Session, machine) (func(error), error) {
 	return func(error) {}, nil
 }
 
-func (m *sandboxModel) observe(context.Context, *session) diag.Diagnostics { return nil }
+func (m *sandboxModel) observe(context.Context, *session.Session) diag.Diagnostics { return nil }
 
-func (m *sandboxModel) forget(context.Context, *session) diag.Diagnostics { return nil }
+func (m *sandboxModel) forget(context.Context, *session.Session) diag.Diagnostics { return nil }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/session"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
@@ -18,7 +19,7 @@ var (
 	_ resource.ResourceWithModifyPlan  = (*sandboxResource)(nil)
 )
 
-type sandboxResource struct{ session *session }
+type sandboxResource struct{ session *session.Session }
 
 // NewSandboxResource returns the resource gogrid_sandbox.
 func NewSandboxResource() resource.Resource { return &sandboxResource{} }
@@ -36,7 +37,7 @@ func (r *sandboxResource) IdentitySchema(_ context.Context, _ resource.IdentityS
 }
 
 func (r *sandboxResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
-	r.session = sessionFrom(req.ProviderData, &resp.Diagnostics)
+	r.session = session.From(req.ProviderData, &resp.Diagnostics)
 }
 
 func (r *sandboxResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {

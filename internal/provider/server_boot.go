@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/deploy"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/session"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 	"github.com/gogrid/terraform-provider-gogrid/internal/startup"
 )
@@ -19,13 +20,13 @@ import (
 // reported a problem. With a deploy block the plan shows the consequence
 // instead. If Cloud Storage cannot be read, there is no warning, because that
 // is no problem of the server.
-func bootProblem(ctx context.Context, s *session, server string) diag.Diagnostics {
-	if !s.storage.set || len(s.storageUnknown()) > 0 {
+func bootProblem(ctx context.Context, s *session.Session, server string) diag.Diagnostics {
+	if !s.Storage.Set || len(s.StorageUnknown()) > 0 {
 		return nil
 	}
 	var status startup.Status
 	err := withDeployer(ctx, s, func(d *deploy.Deployer) error {
-		reported, err := s.rollouts.boots.has(ctx, d, server)
+		reported, err := s.Rollouts.Boots.Has(ctx, d, server)
 		if err == nil && reported {
 			status, err = d.Status(ctx, server)
 		}

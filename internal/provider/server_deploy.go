@@ -13,6 +13,7 @@ import (
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
 	"github.com/gogrid/terraform-provider-gogrid/internal/deploy"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/session"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
@@ -60,7 +61,7 @@ func (m *serverModel) replacedForRelease(old *serverModel) bool {
 // first boot loads it. One that is there already, because an apply was killed,
 // has been announced; one that is to be replaced by it, under the same name, has
 // not.
-func (m *serverModel) announce(ctx context.Context, s *session) error {
+func (m *serverModel) announce(ctx context.Context, s *session.Session) error {
 	if !m.deploys() {
 		return nil
 	}
@@ -72,13 +73,13 @@ func (m *serverModel) announce(ctx context.Context, s *session) error {
 }
 
 // serversNamed are the servers of a name: names need not be unique.
-func serversNamed(ctx context.Context, s *session, name string) ([]client.Server, error) {
-	servers, err := s.client.Snapshot.Servers(ctx)
+func serversNamed(ctx context.Context, s *session.Session, name string) ([]client.Server, error) {
+	servers, err := s.Client.Snapshot.Servers(ctx)
 	return slices.DeleteFunc(slices.Clone(servers), func(server client.Server) bool { return server.Name != name }), err
 }
 
 // announceBoot is announce for a server that is about to be switched on.
-func (m *serverModel) announceBoot(ctx context.Context, s *session) error {
+func (m *serverModel) announceBoot(ctx context.Context, s *session.Session) error {
 	if !m.deploys() {
 		return nil
 	}
@@ -91,7 +92,7 @@ func (m *serverModel) announceBoot(ctx context.Context, s *session) error {
 
 // queue waits until the server may be restarted without too many of its group
 // being away, and returns how it leaves.
-func (m *serverModel) queue(ctx context.Context, s *session, prior machine) (leave func(error), err error) {
+func (m *serverModel) queue(ctx context.Context, s *session.Session, prior machine) (leave func(error), err error) {
 	old := prior.(*serverModel)
 	model := deployOf(m.Deploy)
 	restarts := m.restarts(old) || m.moves(old) && model.onChange() == onChangeRestart
@@ -114,7 +115,7 @@ func (m *serverModel) queue(ctx context.Context, s *session, prior machine) (lea
 // settleRelease has the server run the release that it is to run, and tells
 // whether it has restarted it for that. Whoever has it restarted has waited for
 // its turn.
-func (m *serverModel) settleRelease(ctx context.Context, s *session, old *serverModel, server client.Server, started bool) (*client.Server, bool, error) {
+func (m *serverModel) settleRelease(ctx context.Context, s *session.Session, old *serverModel, server client.Server, started bool) (*client.Server, bool, error) {
 	if !m.deploys() {
 		return &server, false, m.unpin(ctx, s, old)
 	}
@@ -146,7 +147,7 @@ func (m *serverModel) settleRelease(ctx context.Context, s *session, old *server
 
 // awaitHealth waits until a server that was restarted for another reason than
 // its release is healthy again.
-func (m *serverModel) awaitHealth(ctx context.Context, s *session, server client.Server) error {
+func (m *serverModel) awaitHealth(ctx context.Context, s *session.Session, server client.Server) error {
 	if !m.deploys() {
 		return nil
 	}
@@ -160,8 +161,8 @@ func (m *serverModel) awaitHealth(ctx context.Context, s *session, server client
 }
 
 // unpin has a server follow its channel again, after the block is gone.
-func (m *serverModel) unpin(ctx context.Context, s *session, old *serverModel) error {
-	if old == nil || !old.deploys() || !s.storage.set {
+func (m *serverModel) unpin(ctx context.Context, s *session.Session, old *serverModel) error {
+	if old == nil || !old.deploys() || !s.Storage.Set {
 		return nil
 	}
 	d, err := newDeployer(ctx, s)
@@ -174,18 +175,18 @@ func (m *serverModel) unpin(ctx context.Context, s *session, old *serverModel) e
 // observe records the release that the server reports. Without a deploy block
 // it warns about a problem that the server reports. With a deploy block, it
 // warns if Cloud Storage is down: a plan must not need Cloud Storage.
-func (m *serverModel) observe(ctx context.Context, s *session) diag.Diagnostics {
+func (m *serverModel) observe(ctx context.Context, s *session.Session) diag.Diagnostics {
 	if m.Deploy.IsNull() {
 		return bootProblem(ctx, s, m.Name.ValueString())
 	}
 	model := deployOf(m.Deploy)
 	waits := model.onChange() == onChangeNone || m.PowerState.ValueString() == powerOff // for its next boot
-	if !tf.IsSet(m.Deploy) || waits || !s.storage.set || len(s.storageUnknown()) > 0 {
+	if !tf.IsSet(m.Deploy) || waits || !s.Storage.Set || len(s.StorageUnknown()) > 0 {
 		return nil
 	}
 	running, err := runsRelease(ctx, s, m.Name.ValueString(), model.Release)
 	if err != nil {
-		s.ledger.once(shareChecked)
+		s.Ledger.Once(shareChecked)
 		return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(deployPath(), "Not known which releases servers run",
 			tf.Sentence(err.Error())+" The state is kept as it is.")}
 	}
@@ -200,7 +201,7 @@ func (m *serverModel) observe(ctx context.Context, s *session) diag.Diagnostics 
 // turn is open, and after a turn that ended without a word: whichever release
 // is wanted then, the next apply has to see to it. Else a release that is taken
 // back would look like no change, and stay in the server's pin.
-func runsRelease(ctx context.Context, s *session, server string, known types.String) (types.String, error) {
+func runsRelease(ctx context.Context, s *session.Session, server string, known types.String) (types.String, error) {
 	found, err := reportOf(ctx, s, server)
 	if err != nil {
 		return known, err
@@ -220,8 +221,8 @@ func runsRelease(ctx context.Context, s *session, server string, known types.Str
 
 // forget removes what is on Cloud Storage of a server that is gone, unless
 // another one has its name by now.
-func (m *serverModel) forget(ctx context.Context, s *session) diag.Diagnostics {
-	if !m.deploys() || !s.storage.set {
+func (m *serverModel) forget(ctx context.Context, s *session.Session) diag.Diagnostics {
+	if !m.deploys() || !s.Storage.Set {
 		return nil
 	}
 	name := m.Name.ValueString()
@@ -242,14 +243,14 @@ func (m *serverModel) forget(ctx context.Context, s *session) diag.Diagnostics {
 const shareChecked = "deploys on Cloud Storage"
 
 // checkRelease finds at plan what would stop a deploy.
-func (m *serverModel) checkRelease(ctx context.Context, s *session) diag.Diagnostics {
+func (m *serverModel) checkRelease(ctx context.Context, s *session.Session) diag.Diagnostics {
 	var diags diag.Diagnostics
 	if !m.deploys() {
 		return diags
 	}
 	block := path.Root("deploy")
-	if !s.storage.set {
-		diags.AddAttributeError(block, "No Cloud Storage to deploy from", tf.Sentence(errNoCloudStorage.Error())+" Servers load releases from there, and tell there which one they run.")
+	if !s.Storage.Set {
+		diags.AddAttributeError(block, "No Cloud Storage to deploy from", tf.Sentence(session.ErrNoCloudStorage.Error())+" Servers load releases from there, and tell there which one they run.")
 		return diags
 	}
 	if !m.Name.IsUnknown() {
@@ -258,7 +259,7 @@ func (m *serverModel) checkRelease(ctx context.Context, s *session) diag.Diagnos
 				" With a deploy block the name is also that of the server's files on Cloud Storage.")
 		}
 	}
-	if len(s.storageUnknown()) > 0 || s.ledger.begun() || !s.ledger.once(shareChecked) {
+	if len(s.StorageUnknown()) > 0 || s.Ledger.Begun() || !s.Ledger.Once(shareChecked) {
 		return diags
 	}
 	return append(diags, checkShare(ctx, s, block)...)

@@ -13,13 +13,14 @@ import (
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
 	"github.com/gogrid/terraform-provider-gogrid/internal/ownership"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/session"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
 // keepDeleted reports whether a refreshed server is or may be in deletion. If
 // so, it keeps the state unchanged. A server that is already Off in the state
 // was stopped before, and is not checked.
-func keepDeleted(ctx context.Context, s *session, m machine, server client.Server, resp *resource.ReadResponse) bool {
+func keepDeleted(ctx context.Context, s *session.Session, m machine, server client.Server, resp *resource.ReadResponse) bool {
 	if m.shared().State.ValueString() == client.StateOff {
 		return false
 	}
@@ -39,14 +40,14 @@ func keepDeleted(ctx context.Context, s *session, m machine, server client.Serve
 // proven that the server is gone. The error is a *strangerError or an
 // *otherAccountError if the grid has something else than the state describes,
 // and satisfies [client.IsUnproven] if the answers prove neither.
-func findServer(ctx context.Context, s *session, m machine) (*client.Server, error) {
+func findServer(ctx context.Context, s *session.Session, m machine) (*client.Server, error) {
 	known := m.shared()
 	var server *client.Server
 	var err error
 	if id := tf.ServerID(known.ID); id != 0 {
-		server, err = s.client.Snapshot.Server(ctx, id)
+		server, err = s.Client.Snapshot.Server(ctx, id)
 	} else {
-		server, err = s.client.Snapshot.AddedServer(ctx, known.Name.ValueString(), known.PublicIP.ValueString())
+		server, err = s.Client.Snapshot.AddedServer(ctx, known.Name.ValueString(), known.PublicIP.ValueString())
 	}
 	switch {
 	case err != nil:
@@ -87,12 +88,12 @@ func otherServer(known *machineModel, server client.Server) bool {
 }
 
 // confirm looks directly at a server that differs from the state.
-func confirm(ctx context.Context, s *session, m machine, server client.Server) (*client.Server, error) {
+func confirm(ctx context.Context, s *session.Session, m machine, server client.Server) (*client.Server, error) {
 	known := m.shared()
 	if server.Pending() {
 		return &server, nil // it was found by name and address
 	}
-	fresh, err := s.client.Snapshot.FreshServer(ctx, server.ID)
+	fresh, err := s.Client.Snapshot.FreshServer(ctx, server.ID)
 	switch {
 	case err != nil:
 		return nil, err
@@ -107,7 +108,7 @@ func confirm(ctx context.Context, s *session, m machine, server client.Server) (
 
 // findOwnedServer returns the server that a state describes if it may be changed or
 // deleted. It combines find and checkOwner.
-func findOwnedServer(ctx context.Context, s *session, m machine) (*client.Server, error) {
+func findOwnedServer(ctx context.Context, s *session.Session, m machine) (*client.Server, error) {
 	server, err := findServer(ctx, s, m)
 	if err != nil || server == nil {
 		return nil, err
@@ -120,8 +121,8 @@ func findOwnedServer(ctx context.Context, s *session, m machine) (*client.Server
 
 // checkOwnedServer checks at plan time an object that the plan changes or deletes.
 // The apply decides what the answers leave open.
-func checkOwnedServer(ctx context.Context, s *session, tried string, m machine) diag.Diagnostics {
-	if !s.known() {
+func checkOwnedServer(ctx context.Context, s *session.Session, tried string, m machine) diag.Diagnostics {
+	if !s.Known() {
 		return nil
 	}
 	if _, err := findOwnedServer(ctx, s, m); foreign(err) {

@@ -7,6 +7,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/session"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
@@ -68,8 +69,8 @@ func (m *serverModel) options() []optionAttribute {
 
 func (m *serverModel) fill(server client.Server) {
 	m.machineModel.fill(server)
-	m.Type = keepForm(m.Type, server.Type)
-	m.Subnet = cidr(server.IP)
+	m.Type = session.KeepEquivalent(m.Type, server.Type)
+	m.Subnet = session.CIDR(server.IP)
 	m.PrivateIP = types.StringNull()
 	if server.PrivateIP != nil {
 		m.PrivateIP = types.StringValue(server.PrivateIP.Address)

@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/session"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
@@ -23,7 +24,7 @@ var _ ephemeral.EphemeralResourceWithConfigure = (*serverPasswordEphemeralResour
 // 15 minutes. It is asked for in every plan, so it must not hold one up long.
 const defaultPasswordTimeout = 5 * time.Minute
 
-type serverPasswordEphemeralResource struct{ session *session }
+type serverPasswordEphemeralResource struct{ session *session.Session }
 
 type serverPasswordModel struct {
 	ServerID types.String `tfsdk:"server_id"`
@@ -71,7 +72,7 @@ func (r *serverPasswordEphemeralResource) Schema(_ context.Context, _ ephemeral.
 }
 
 func (r *serverPasswordEphemeralResource) Configure(_ context.Context, req ephemeral.ConfigureRequest, resp *ephemeral.ConfigureResponse) {
-	r.session = sessionFrom(req.ProviderData, &resp.Diagnostics)
+	r.session = session.From(req.ProviderData, &resp.Diagnostics)
 }
 
 // Open looks the password up, and waits for one that is not recorded yet.
@@ -81,8 +82,8 @@ func (r *serverPasswordEphemeralResource) Open(ctx context.Context, req ephemera
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if !r.session.known() {
-		resp.Diagnostics.Append(r.session.notKnown("read the password"))
+	if !r.session.Known() {
+		resp.Diagnostics.Append(r.session.NotKnown("read the password"))
 		return
 	}
 	limit := defaultPasswordTimeout

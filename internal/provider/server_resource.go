@@ -8,6 +8,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/session"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
@@ -18,7 +19,7 @@ var (
 	_ resource.ResourceWithModifyPlan  = (*serverResource)(nil)
 )
 
-type serverResource struct{ session *session }
+type serverResource struct{ session *session.Session }
 
 // NewServerResource returns the resource gogrid_server.
 func NewServerResource() resource.Resource { return &serverResource{} }
@@ -36,7 +37,7 @@ func (r *serverResource) IdentitySchema(_ context.Context, _ resource.IdentitySc
 }
 
 func (r *serverResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
-	r.session = sessionFrom(req.ProviderData, &resp.Diagnostics)
+	r.session = session.From(req.ProviderData, &resp.Diagnostics)
 }
 
 func (r *serverResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {

@@ -11,11 +11,12 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/session"
 )
 
 // settle brings an existing server to what the configuration asks for: RAM,
 // type and description first, then power, then the release, then a restart.
-func (m *serverModel) settle(ctx context.Context, s *session, prior machine, server client.Server) (*client.Server, bool, error) {
+func (m *serverModel) settle(ctx context.Context, s *session.Session, prior machine, server client.Server) (*client.Server, bool, error) {
 	now, err := m.settleValues(ctx, s, server)
 	if err != nil {
 		return now, false, fmt.Errorf("change %s: %w", describe(server), err)
@@ -53,7 +54,7 @@ func (m *serverModel) keepRestart(old *serverModel) {
 }
 
 // settleValues edits what differs, in one call; none when nothing does.
-func (m *serverModel) settleValues(ctx context.Context, s *session, server client.Server) (*client.Server, error) {
+func (m *serverModel) settleValues(ctx context.Context, s *session.Session, server client.Server) (*client.Server, error) {
 	var edit client.ServerEdit
 	if ram := m.RAM.ValueString(); !server.RAM.Matches(ram) {
 		edit.RAM = &ram
@@ -61,7 +62,7 @@ func (m *serverModel) settleValues(ctx context.Context, s *session, server clien
 	if kind := m.Type.ValueString(); kind != "" && !server.Type.Matches(kind) {
 		edit.Type = &kind
 	}
-	edit.Description = s.changedDescription(m.Description, m.Deployment, server.Description)
+	edit.Description = s.ChangedDescription(m.Description, m.Deployment, server.Description)
 	if edit == (client.ServerEdit{}) {
 		return &server, nil
 	}
@@ -69,7 +70,7 @@ func (m *serverModel) settleValues(ctx context.Context, s *session, server clien
 }
 
 // settlePower switches a server on or off; started tells that it was off.
-func (m *serverModel) settlePower(ctx context.Context, s *session, server client.Server) (*client.Server, bool, error) {
+func (m *serverModel) settlePower(ctx context.Context, s *session.Session, server client.Server) (*client.Server, bool, error) {
 	on := server.State.Matches(client.StateOn)
 	switch m.PowerState.ValueString() {
 	case powerOff:
@@ -93,7 +94,7 @@ func (m *serverModel) settlePower(ctx context.Context, s *session, server client
 // restart restarts a server for changed triggers, unless it has booted since
 // they changed: an apply that was killed after the restart leaves the old
 // triggers in the state, and only the grid's jobs know that it happened.
-func (m *serverModel) restart(ctx context.Context, s *session, old *serverModel, server client.Server, started bool) (*client.Server, error) {
+func (m *serverModel) restart(ctx context.Context, s *session.Session, old *serverModel, server client.Server, started bool) (*client.Server, error) {
 	if m.PowerState.ValueString() == powerOff || started {
 		m.keepRestart(old)
 		return &server, nil
@@ -113,7 +114,7 @@ func (m *serverModel) restart(ctx context.Context, s *session, old *serverModel,
 
 // noteRestart records the newest restart, so that triggers that change later
 // ask for a newer one.
-func (m *serverModel) noteRestart(ctx context.Context, s *session, server client.Server) error {
+func (m *serverModel) noteRestart(ctx context.Context, s *session.Session, server client.Server) error {
 	last, err := lastRestart(ctx, s, server)
 	if err != nil {
 		return err

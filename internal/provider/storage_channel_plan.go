@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/session"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 	"github.com/gogrid/terraform-provider-gogrid/internal/startup"
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage"
@@ -45,10 +46,10 @@ func (r *storageChannelResource) ModifyPlan(ctx context.Context, req resource.Mo
 		return
 	}
 	if !kept && tf.IsSet(prior.Name) {
-		resp.Diagnostics.Append(r.session.planFileGoes(prior.file(), prior.what())...)
+		resp.Diagnostics.Append(r.session.PlanFileGoes(prior.file(), prior.what())...)
 	}
 	if tf.IsSet(plan.Name) {
-		resp.Diagnostics.Append(r.session.planFileComes(plan.file(), plan.what())...)
+		resp.Diagnostics.Append(r.session.PlanFileComes(plan.file(), plan.what())...)
 	}
 	if !kept {
 		resp.Diagnostics.Append(checkNewChannel(ctx, r.session, plan)...)
@@ -62,23 +63,23 @@ func (r *storageChannelResource) planRemoval(ctx context.Context, req resource.M
 	if r.session == nil || diags.HasError() {
 		return diags
 	}
-	return append(diags, r.session.planFileGoes(prior.file(), prior.what())...)
+	return append(diags, r.session.PlanFileGoes(prior.file(), prior.what())...)
 }
 
 // checkNewChannel finds what would stop a new channel, as checkUpload does for
 // a file. Whether the archive is there is left to the apply, which may upload
 // it.
-func checkNewChannel(ctx context.Context, s *session, plan storageChannelModel) diag.Diagnostics {
+func checkNewChannel(ctx context.Context, s *session.Session, plan storageChannelModel) diag.Diagnostics {
 	var diags diag.Diagnostics
-	if s.ledger.begun() || len(s.storageUnknown()) > 0 {
+	if s.Ledger.Begun() || len(s.StorageUnknown()) > 0 {
 		return diags
 	}
-	store, err := s.openStorage(ctx)
+	store, err := s.OpenStorage(ctx)
 	if err != nil {
 		diags.Append(tf.Failure("use Cloud Storage", err))
 		return diags
 	}
-	if !tf.IsSet(plan.Name) || s.ledger.hasSeen(storageKey(plan.Path)) {
+	if !tf.IsSet(plan.Name) || s.Ledger.HasSeen(storageKey(plan.Path)) {
 		return diags
 	}
 	found, err := readChannel(ctx, store, plan.file())
@@ -100,8 +101,8 @@ func checkNewChannel(ctx context.Context, s *session, plan storageChannelModel) 
 // mayTakeOver tells whether a creation may have the channel that is there: it
 // says the same, or an earlier apply of this deployment, and not another
 // resource of this process, wrote it.
-func mayTakeOver(s *session, plan storageChannelModel, found startup.Pointer) bool {
-	return found.SameRelease(plan.pointer()) || s.deployment != "" && found.UpdatedBy == s.deployment && !s.keys.held(storageKind, storage.Fold(plan.file()))
+func mayTakeOver(s *session.Session, plan storageChannelModel, found startup.Pointer) bool {
+	return found.SameRelease(plan.pointer()) || s.Deployment != "" && found.UpdatedBy == s.Deployment && !s.Keys.Held(session.StorageKind, storage.Fold(plan.file()))
 }
 
 // says tells what a pointer names, and who wrote it.

@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/session"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 	"github.com/gogrid/terraform-provider-gogrid/internal/startup"
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage"
@@ -24,7 +25,7 @@ var (
 	_ resource.ResourceWithModifyPlan  = (*storageChannelResource)(nil)
 )
 
-type storageChannelResource struct{ session *session }
+type storageChannelResource struct{ session *session.Session }
 
 // NewStorageChannelResource returns the resource gogrid_storage_channel.
 func NewStorageChannelResource() resource.Resource { return &storageChannelResource{} }
@@ -42,7 +43,7 @@ func (r *storageChannelResource) IdentitySchema(_ context.Context, _ resource.Id
 }
 
 func (r *storageChannelResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
-	r.session = sessionFrom(req.ProviderData, &resp.Diagnostics)
+	r.session = session.From(req.ProviderData, &resp.Diagnostics)
 }
 
 // Create writes the pointer, or takes over the one that says the same.
@@ -52,7 +53,7 @@ func (r *storageChannelResource) Create(ctx context.Context, req resource.Create
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	r.session.ledger.begin()
+	r.session.Ledger.Begin()
 	diags := putChannel(ctx, r.session, &plan, nil)
 	resp.Diagnostics.Append(diags...)
 	if diags.HasError() {
@@ -76,10 +77,10 @@ func (r *storageChannelResource) Read(ctx context.Context, req resource.ReadRequ
 	}
 	before := model
 	model.locate()
-	r.session.ledger.see(storageKey(model.Path))
+	r.session.Ledger.See(storageKey(model.Path))
 	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("name"), model.Name)...)
-	if unknown := r.session.storageUnknown(); len(unknown) > 0 && !imported {
-		resp.Diagnostics.AddWarning("Not refreshed", r.session.storageNotKnown()+" The state is kept as it is.")
+	if unknown := r.session.StorageUnknown(); len(unknown) > 0 && !imported {
+		resp.Diagnostics.AddWarning("Not refreshed", r.session.StorageNotKnown()+" The state is kept as it is.")
 		return
 	}
 	found, err := channelOf(ctx, r.session, model.file())
@@ -95,7 +96,7 @@ func (r *storageChannelResource) Read(ctx context.Context, req resource.ReadRequ
 		resp.Diagnostics.AddWarning("Servers cannot read "+model.what(), fmt.Sprintf("Somebody has put something else into %s: %s The next apply writes it anew.", model.file(), tf.Sentence(broken.Error())))
 		model.name(startup.Pointer{})
 	case storage.IsUnproven(err) && !imported:
-		resp.Diagnostics.Append(notProven(model.what(), err))
+		resp.Diagnostics.Append(session.NotProven(model.what(), err))
 		return
 	case storage.IsOutage(err) && !imported:
 		resp.Diagnostics.AddWarning("Not refreshed", fmt.Sprintf("%s The state of %s is kept as it is.", tf.Sentence(err.Error()), model.what()))
@@ -109,8 +110,8 @@ func (r *storageChannelResource) Read(ctx context.Context, req resource.ReadRequ
 	resp.Diagnostics.Append(tf.SaveRefreshed(ctx, &resp.State, &before, &model)...)
 }
 
-func channelOf(ctx context.Context, s *session, at string) (startup.Pointer, error) {
-	store, err := s.openStorage(ctx)
+func channelOf(ctx context.Context, s *session.Session, at string) (startup.Pointer, error) {
+	store, err := s.OpenStorage(ctx)
 	if err != nil {
 		return startup.Pointer{}, err
 	}
@@ -125,7 +126,7 @@ func (r *storageChannelResource) Update(ctx context.Context, req resource.Update
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	r.session.ledger.begin()
+	r.session.Ledger.Begin()
 	diags := putChannel(ctx, r.session, &plan, &prior)
 	resp.Diagnostics.Append(diags...)
 	if diags.HasError() {
@@ -143,8 +144,8 @@ func (r *storageChannelResource) Delete(ctx context.Context, req resource.Delete
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	r.session.ledger.begin()
-	resp.Diagnostics.Append(r.session.removeFile(ctx, prior.file(), prior.what())...)
+	r.session.Ledger.Begin()
+	resp.Diagnostics.Append(r.session.RemoveFile(ctx, prior.file(), prior.what())...)
 }
 
 // ImportState takes the name.

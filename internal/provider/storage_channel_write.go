@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/session"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 	"github.com/gogrid/terraform-provider-gogrid/internal/startup"
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage"
@@ -44,18 +45,18 @@ func readChannel(ctx context.Context, store *storage.Store, at string) (startup.
 // The prior state is nil for a new channel. Another channel of the same name
 // may belong to a resource whose delete waits for its turn: then the delete
 // goes first.
-func putChannel(ctx context.Context, s *session, plan *storageChannelModel, prior *storageChannelModel) diag.Diagnostics {
+func putChannel(ctx context.Context, s *session.Session, plan *storageChannelModel, prior *storageChannelModel) diag.Diagnostics {
 	for {
-		turn, err := s.holdFile(ctx, plan.file())
+		turn, err := s.HoldFile(ctx, plan.file())
 		if err != nil {
 			return diag.Diagnostics{interruptedChannel(*plan)}
 		}
 		written, diags := writeChannel(ctx, s, plan, prior)
 		if !diags.HasError() {
-			s.keepFile(turn, plan.file(), written.placed)
+			s.KeepFile(turn, plan.file(), written.placed)
 		}
-		leaving := s.fileLeaves(plan.file())
-		turn.end()
+		leaving := s.FileLeaves(plan.file())
+		turn.End()
 		if !written.foreign || !leaving {
 			return diags
 		}
@@ -74,9 +75,9 @@ type channelWrite struct {
 	foreign bool
 }
 
-func writeChannel(ctx context.Context, s *session, plan *storageChannelModel, prior *storageChannelModel) (channelWrite, diag.Diagnostics) {
+func writeChannel(ctx context.Context, s *session.Session, plan *storageChannelModel, prior *storageChannelModel) (channelWrite, diag.Diagnostics) {
 	var diags diag.Diagnostics
-	store, err := s.openStorage(ctx)
+	store, err := s.OpenStorage(ctx)
 	if err != nil {
 		diags.Append(tf.Failure("write "+plan.what(), err))
 		return channelWrite{}, diags
@@ -113,7 +114,7 @@ func writeChannel(ctx context.Context, s *session, plan *storageChannelModel, pr
 		return channelWrite{}, diags
 	}
 	next := plan.pointer().After(found)
-	next.UpdatedBy, next.UpdatedAt = s.deployment, s.clock.Now().UTC().Format(time.RFC3339)
+	next.UpdatedBy, next.UpdatedAt = s.Deployment, s.Clock.Now().UTC().Format(time.RFC3339)
 	upload := storage.Bytes([]byte(next.Encode()))
 	upload.Replace = prior != nil || there
 	placed, err := store.Put(ctx, plan.file(), upload)

@@ -10,13 +10,14 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/session"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage"
 )
 
 var _ ephemeral.EphemeralResourceWithConfigure = (*storageCredentialsEphemeralResource)(nil)
 
-type storageCredentialsEphemeralResource struct{ session *session }
+type storageCredentialsEphemeralResource struct{ session *session.Session }
 
 type storageCredentialsModel struct {
 	Username types.String `tfsdk:"username"`
@@ -63,7 +64,7 @@ func (r *storageCredentialsEphemeralResource) Schema(_ context.Context, _ epheme
 }
 
 func (r *storageCredentialsEphemeralResource) Configure(_ context.Context, req ephemeral.ConfigureRequest, resp *ephemeral.ConfigureResponse) {
-	r.session = sessionFrom(req.ProviderData, &resp.Diagnostics)
+	r.session = session.From(req.ProviderData, &resp.Diagnostics)
 }
 
 // Open looks the account up.
@@ -73,11 +74,11 @@ func (r *storageCredentialsEphemeralResource) Open(ctx context.Context, req ephe
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if !r.session.known() {
-		resp.Diagnostics.Append(r.session.notKnown("read the password of Cloud Storage"))
+	if !r.session.Known() {
+		resp.Diagnostics.Append(r.session.NotKnown("read the password of Cloud Storage"))
 		return
 	}
-	listed, err := r.session.storagePassword(ctx, model.Username.ValueString())
+	listed, err := r.session.StoragePassword(ctx, model.Username.ValueString())
 	if err != nil {
 		resp.Diagnostics.Append(tf.Failure("read the password of Cloud Storage", err))
 		return
@@ -86,10 +87,10 @@ func (r *storageCredentialsEphemeralResource) Open(ctx context.Context, req ephe
 	model.Password = types.StringValue(listed.Password)
 	model.Host = types.StringValue(storage.AccountHost(listed.Username))
 	model.Share = types.StringValue(listed.Username)
-	if host := r.session.storage.config.Host; host != "" {
+	if host := r.session.Storage.Config.Host; host != "" {
 		model.Host = types.StringValue(host)
 	}
-	if share := r.session.storage.config.Share; share != "" {
+	if share := r.session.Storage.Config.Share; share != "" {
 		model.Share = types.StringValue(share)
 	}
 	resp.Diagnostics.Append(resp.Result.Set(ctx, &model)...)

@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/jonboulle/clockwork"
 
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/session"
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage"
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage/storagetest"
 )
@@ -22,9 +23,9 @@ import (
 func TestCreateGivesWayToADelete(t *testing.T) {
 	t.Parallel()
 	server := storagetest.Start(t)
-	s := &session{
-		clock: clockwork.NewRealClock(), ledger: newLedger(),
-		storage: &cloudStorage{set: true, config: storage.Config{
+	s := &session.Session{
+		Clock: clockwork.NewRealClock(), Ledger: session.NewLedger(),
+		Storage: &session.CloudStorage{Set: true, Config: storage.Config{
 			Protocol: storage.SFTP, Host: server.Host, Port: server.Port, HostKey: server.HostKey,
 			Username: storagetest.Username, Password: storagetest.Password,
 		}},
@@ -41,7 +42,7 @@ func TestCreateGivesWayToADelete(t *testing.T) {
 				close(reached)
 				ticker := time.NewTicker(time.Millisecond)
 				defer ticker.Stop()
-				for !s.fileLeaves("app.txt") {
+				for !s.FileLeaves("app.txt") {
 					<-ticker.C
 				}
 			})
@@ -57,7 +58,7 @@ func TestCreateGivesWayToADelete(t *testing.T) {
 	})
 	<-reached
 	group.Go(func() {
-		if diags := s.removeFile(t.Context(), "app.txt", "the file"); len(diags) > 0 {
+		if diags := s.RemoveFile(t.Context(), "app.txt", "the file"); len(diags) > 0 {
 			t.Errorf("the delete says: %v", diags)
 		}
 	})
@@ -65,7 +66,7 @@ func TestCreateGivesWayToADelete(t *testing.T) {
 	if text, err := os.ReadFile(at); err != nil || string(text) != "another" {
 		t.Errorf("the file holds %q (%v)", text, err)
 	}
-	store, err := s.openStorage(t.Context())
+	store, err := s.OpenStorage(t.Context())
 	if err == nil {
 		err = store.Close()
 	}

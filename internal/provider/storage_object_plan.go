@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/session"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage"
 )
@@ -75,10 +76,10 @@ func (r *storageObjectResource) ModifyPlan(ctx context.Context, req resource.Mod
 		return
 	}
 	if !kept && tf.IsSet(prior.Path) && !prior.Retain.ValueBool() {
-		resp.Diagnostics.Append(r.session.planFileGoes(prior.Path.ValueString(), prior.name())...)
+		resp.Diagnostics.Append(r.session.PlanFileGoes(prior.Path.ValueString(), prior.name())...)
 	}
 	if tf.IsSet(plan.Path) {
-		resp.Diagnostics.Append(r.session.planFileComes(plan.Path.ValueString(), plan.name())...)
+		resp.Diagnostics.Append(r.session.PlanFileComes(plan.Path.ValueString(), plan.name())...)
 	}
 	if !kept {
 		resp.Diagnostics.Append(checkUpload(ctx, r.session, plan)...)
@@ -92,18 +93,18 @@ func (r *storageObjectResource) planRemoval(ctx context.Context, req resource.Mo
 	if r.session == nil || diags.HasError() || prior.Retain.ValueBool() {
 		return diags
 	}
-	return append(diags, r.session.planFileGoes(prior.Path.ValueString(), prior.name())...)
+	return append(diags, r.session.PlanFileGoes(prior.Path.ValueString(), prior.name())...)
 }
 
 // checkUpload finds what would stop a new upload. An apply has other things
 // under way by then, and finds out itself. A file that was refreshed is one to
 // be replaced.
-func checkUpload(ctx context.Context, s *session, plan storageObjectModel) diag.Diagnostics {
+func checkUpload(ctx context.Context, s *session.Session, plan storageObjectModel) diag.Diagnostics {
 	var diags diag.Diagnostics
-	if s.ledger.begun() || s.ledger.hasSeen(storageKey(plan.Path)) || !tf.IsSet(plan.Path) || len(s.storageUnknown()) > 0 {
+	if s.Ledger.Begun() || s.Ledger.HasSeen(storageKey(plan.Path)) || !tf.IsSet(plan.Path) || len(s.StorageUnknown()) > 0 {
 		return diags
 	}
-	store, err := s.openStorage(ctx)
+	store, err := s.OpenStorage(ctx)
 	if err != nil {
 		diags.Append(tf.Failure("use Cloud Storage", err))
 		return diags

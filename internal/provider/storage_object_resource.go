@@ -14,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/session"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage"
 )
@@ -29,7 +30,7 @@ var (
 // storageKey is what the ledger knows a file by.
 func storageKey(at types.String) string { return "storage/" + at.ValueString() }
 
-type storageObjectResource struct{ session *session }
+type storageObjectResource struct{ session *session.Session }
 
 // NewStorageObjectResource returns the resource gogrid_storage_object.
 func NewStorageObjectResource() resource.Resource { return &storageObjectResource{} }
@@ -47,7 +48,7 @@ func (r *storageObjectResource) IdentitySchema(_ context.Context, _ resource.Ide
 }
 
 func (r *storageObjectResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
-	r.session = sessionFrom(req.ProviderData, &resp.Diagnostics)
+	r.session = session.From(req.ProviderData, &resp.Diagnostics)
 }
 
 // Create uploads the file. A file that is there with the right content, which
@@ -58,7 +59,7 @@ func (r *storageObjectResource) Create(ctx context.Context, req resource.CreateR
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	r.session.ledger.begin()
+	r.session.Ledger.Begin()
 	diags := putObject(ctx, r.session, &plan, false)
 	resp.Diagnostics.Append(diags...)
 	if diags.HasError() {
@@ -72,18 +73,18 @@ func (r *storageObjectResource) Create(ctx context.Context, req resource.CreateR
 // the only operation of this process on the file. A file with another content
 // may belong to a resource whose delete waits for its turn: then the delete
 // goes first.
-func putObject(ctx context.Context, s *session, plan *storageObjectModel, replace bool) diag.Diagnostics {
+func putObject(ctx context.Context, s *session.Session, plan *storageObjectModel, replace bool) diag.Diagnostics {
 	for {
-		turn, err := s.holdFile(ctx, plan.Path.ValueString())
+		turn, err := s.HoldFile(ctx, plan.Path.ValueString())
 		if err != nil {
 			return diag.Diagnostics{interruptedUpload(plan.name())}
 		}
 		foreign, diags := uploadObject(ctx, s, plan, replace)
 		if !diags.HasError() {
-			s.keepFile(turn, plan.Path.ValueString(), plan.known())
+			s.KeepFile(turn, plan.Path.ValueString(), plan.known())
 		}
-		leaving := s.fileLeaves(plan.Path.ValueString())
-		turn.end()
+		leaving := s.FileLeaves(plan.Path.ValueString())
+		turn.End()
 		if !foreign || !leaving {
 			return diags
 		}
@@ -97,12 +98,12 @@ func interruptedUpload(name string) diag.Diagnostic {
 
 // uploadObject uploads a file. It reports whether a file with another content is in
 // the way, which also is an error.
-func uploadObject(ctx context.Context, s *session, plan *storageObjectModel, replace bool) (bool, diag.Diagnostics) {
+func uploadObject(ctx context.Context, s *session.Session, plan *storageObjectModel, replace bool) (bool, diag.Diagnostics) {
 	wanted, _, diags := plan.digest(ctx)
 	if diags.HasError() {
 		return false, diags
 	}
-	store, err := s.openStorage(ctx)
+	store, err := s.OpenStorage(ctx)
 	if err != nil {
 		diags.Append(tf.Failure("upload "+plan.name(), err))
 		return false, diags
@@ -139,10 +140,10 @@ func (r *storageObjectResource) Read(ctx context.Context, req resource.ReadReque
 	if model.Path.IsNull() {
 		resp.Diagnostics.Append(req.Identity.GetAttribute(ctx, path.Root("path"), &model.Path)...)
 	}
-	r.session.ledger.see(storageKey(model.Path))
+	r.session.Ledger.See(storageKey(model.Path))
 	imported := model.SHA256.IsNull()
-	if unknown := r.session.storageUnknown(); len(unknown) > 0 && !imported {
-		resp.Diagnostics.AddWarning("Not refreshed", r.session.storageNotKnown()+" The state is kept as it is.")
+	if unknown := r.session.StorageUnknown(); len(unknown) > 0 && !imported {
+		resp.Diagnostics.AddWarning("Not refreshed", r.session.StorageNotKnown()+" The state is kept as it is.")
 		resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("path"), model.Path)...)
 		return
 	}
@@ -154,7 +155,7 @@ func (r *storageObjectResource) Read(ctx context.Context, req resource.ReadReque
 	case errors.Is(err, fs.ErrNotExist):
 		resp.State.RemoveResource(ctx)
 	case storage.IsUnproven(err) && !imported:
-		resp.Diagnostics.Append(notProven(model.name(), err))
+		resp.Diagnostics.Append(session.NotProven(model.name(), err))
 	case storage.IsOutage(err) && !imported:
 		resp.Diagnostics.AddWarning("Not refreshed", fmt.Sprintf("%s The state of %s is kept as it is.", tf.Sentence(err.Error()), model.name()))
 	case err != nil:
@@ -168,8 +169,8 @@ func (r *storageObjectResource) Read(ctx context.Context, req resource.ReadReque
 	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("path"), model.Path)...)
 }
 
-func inspectObject(ctx context.Context, s *session, model *storageObjectModel) (storage.Object, error) {
-	store, err := s.openStorage(ctx)
+func inspectObject(ctx context.Context, s *session.Session, model *storageObjectModel) (storage.Object, error) {
+	store, err := s.OpenStorage(ctx)
 	if err != nil {
 		return storage.Object{}, err
 	}
@@ -185,7 +186,7 @@ func (r *storageObjectResource) Update(ctx context.Context, req resource.UpdateR
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	r.session.ledger.begin()
+	r.session.Ledger.Begin()
 	var diags diag.Diagnostics
 	if plan.SHA256.Equal(prior.SHA256) {
 		diags = claimObject(ctx, r.session, plan)
@@ -202,13 +203,13 @@ func (r *storageObjectResource) Update(ctx context.Context, req resource.UpdateR
 
 // claimObject records that a resource has its file, which no other resource of
 // this process may remove then.
-func claimObject(ctx context.Context, s *session, plan storageObjectModel) diag.Diagnostics {
-	turn, err := s.holdFile(ctx, plan.Path.ValueString())
+func claimObject(ctx context.Context, s *session.Session, plan storageObjectModel) diag.Diagnostics {
+	turn, err := s.HoldFile(ctx, plan.Path.ValueString())
 	if err != nil {
 		return diag.Diagnostics{tf.Failure("update "+plan.name(), err)}
 	}
-	defer turn.end()
-	s.keepFile(turn, plan.Path.ValueString(), plan.known())
+	defer turn.End()
+	s.KeepFile(turn, plan.Path.ValueString(), plan.known())
 	return nil
 }
 
@@ -220,8 +221,8 @@ func (r *storageObjectResource) Delete(ctx context.Context, req resource.DeleteR
 	if resp.Diagnostics.HasError() || prior.Retain.ValueBool() {
 		return
 	}
-	r.session.ledger.begin()
-	resp.Diagnostics.Append(r.session.removeFile(ctx, prior.Path.ValueString(), prior.name())...)
+	r.session.Ledger.Begin()
+	resp.Diagnostics.Append(r.session.RemoveFile(ctx, prior.Path.ValueString(), prior.name())...)
 }
 
 // ImportState takes the path.

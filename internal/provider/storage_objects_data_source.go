@@ -12,12 +12,13 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/session"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
 var _ datasource.DataSourceWithConfigure = (*storageObjectsDataSource)(nil)
 
-type storageObjectsDataSource struct{ session *session }
+type storageObjectsDataSource struct{ session *session.Session }
 
 type storageObjectsModel struct {
 	Prefix  types.String          `tfsdk:"prefix"`
@@ -65,7 +66,7 @@ func (d *storageObjectsDataSource) Schema(_ context.Context, _ datasource.Schema
 }
 
 func (d *storageObjectsDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
-	d.session = sessionFrom(req.ProviderData, &resp.Diagnostics)
+	d.session = session.From(req.ProviderData, &resp.Diagnostics)
 }
 
 func (d *storageObjectsDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
@@ -74,7 +75,7 @@ func (d *storageObjectsDataSource) Read(ctx context.Context, req datasource.Read
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	store, err := d.session.openStorage(ctx)
+	store, err := d.session.OpenStorage(ctx)
 	if err != nil {
 		resp.Diagnostics.Append(tf.Failure("list files on Cloud Storage", err))
 		return

@@ -1,7 +1,7 @@
 // Copyright (c) The terraform-provider-gogrid authors
 // SPDX-License-Identifier: MPL-2.0
 
-package provider
+package session
 
 import (
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -15,7 +15,7 @@ import (
 
 // saysWhere reports whether a block sets any part of the location of Cloud
 // Storage.
-func (m cloudStorageModel) saysWhere() bool {
+func (m CloudStorageModel) saysWhere() bool {
 	for _, value := range []attr.Value{m.Protocol, m.Host, m.Port, m.HostKey, m.Bastion} {
 		if !value.IsNull() {
 			return true
@@ -24,9 +24,9 @@ func (m cloudStorageModel) saysWhere() bool {
 	return false
 }
 
-// takeEnvironment sets the location of Cloud Storage from the environment if
+// TakeEnvironment sets the location of Cloud Storage from the environment if
 // the block sets no part of it.
-func (m *cloudStorageModel) takeEnvironment(getenv func(string) string) diag.Diagnostics {
+func (m *CloudStorageModel) TakeEnvironment(getenv func(string) string) diag.Diagnostics {
 	var diags diag.Diagnostics
 	if m.saysWhere() {
 		return diags

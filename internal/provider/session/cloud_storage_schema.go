@@ -1,7 +1,7 @@
 // Copyright (c) The terraform-provider-gogrid authors
 // SPDX-License-Identifier: MPL-2.0
 
-package provider
+package session
 
 import (
 	"fmt"
@@ -21,8 +21,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage"
 )
 
-// cloudStorageModel is the cloud_storage block.
-type cloudStorageModel struct {
+// CloudStorageModel is the cloud_storage block.
+type CloudStorageModel struct {
 	Protocol          types.String `tfsdk:"protocol"`
 	LeasesExpireAfter types.String `tfsdk:"leases_expire_after"`
 	Host              types.String `tfsdk:"host"`
@@ -35,8 +35,8 @@ type cloudStorageModel struct {
 	Bastion           types.Object `tfsdk:"bastion"`
 }
 
-// storageBastionModel is the bastion block in it.
-type storageBastionModel struct {
+// StorageBastionModel is the bastion block in it.
+type StorageBastionModel struct {
 	Host       types.String `tfsdk:"host"`
 	Port       types.Int64  `tfsdk:"port"`
 	Username   types.String `tfsdk:"username"`
@@ -45,7 +45,7 @@ type storageBastionModel struct {
 	HostKey    types.String `tfsdk:"host_key"`
 }
 
-func cloudStorageBlock() schema.SingleNestedBlock {
+func CloudStorageBlock() schema.SingleNestedBlock {
 	return schema.SingleNestedBlock{
 		MarkdownDescription: "How to reach Cloud Storage, the account's file share. It answers on the private network only: from elsewhere, name a server of the grid as `bastion`. " +
 			"A block without `protocol`, `host`, `port`, `host_key` and `bastion` takes the first four from the environment variables `GOGRID_CLOUD_STORAGE_PROTOCOL`, `GOGRID_CLOUD_STORAGE_HOST`, " +
@@ -102,7 +102,7 @@ func cloudStorageBlock() schema.SingleNestedBlock {
 	}
 }
 
-// leaseExpiry is the age from which on leases are taken over. It must leave an
+// LeaseExpiry is the age from which on leases are taken over. It must leave an
 // apply the time to make the servers that its addresses are for.
 func leaseExpiry() schema.StringAttribute {
 	const rule = "a duration of an hour or more"
@@ -139,15 +139,15 @@ func storageHostKey(of string) schema.StringAttribute {
 	}
 }
 
-// unknownIn names the attributes of a block whose values are not known yet.
-func unknownIn(at string, block types.Object) []string {
+// UnknownIn names the attributes of a block whose values are not known yet.
+func UnknownIn(at string, block types.Object) []string {
 	if block.IsUnknown() {
 		return []string{at}
 	}
 	var names []string
 	for name, value := range block.Attributes() {
 		if nested, ok := value.(types.Object); ok {
-			names = append(names, unknownIn(at+"."+name, nested)...)
+			names = append(names, UnknownIn(at+"."+name, nested)...)
 		} else if value.IsUnknown() {
 			names = append(names, at+"."+name)
 		}
@@ -155,8 +155,8 @@ func unknownIn(at string, block types.Object) []string {
 	return names
 }
 
-// check finds what cannot be right in a block that is known.
-func (m cloudStorageModel) check(bastion storageBastionModel) diag.Diagnostics {
+// Check finds what cannot be right in a block that is known.
+func (m CloudStorageModel) Check(bastion StorageBastionModel) diag.Diagnostics {
 	var diags diag.Diagnostics
 	at := path.Root("cloud_storage")
 	if m.Protocol.ValueString() != string(storage.SFTP) {
@@ -191,8 +191,8 @@ func checkStorageKey(at path.Path, key types.String) diag.Diagnostics {
 	return diags
 }
 
-// config is the share as far as the block describes it.
-func (m cloudStorageModel) config(bastion storageBastionModel) storage.Config {
+// Config is the share as far as the block describes it.
+func (m CloudStorageModel) Config(bastion StorageBastionModel) storage.Config {
 	config := storage.Config{
 		Protocol: storage.Protocol(m.Protocol.ValueString()), Host: m.Host.ValueString(), Port: int(m.Port.ValueInt64()), Share: m.Share.ValueString(),
 		Username: m.Username.ValueString(), Password: m.Password.ValueString(), PrivateKey: m.PrivateKey.ValueString(), HostKey: m.HostKey.ValueString(),

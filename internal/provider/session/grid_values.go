@@ -1,7 +1,7 @@
 // Copyright (c) The terraform-provider-gogrid authors
 // SPDX-License-Identifier: MPL-2.0
 
-package provider
+package session
 
 import (
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -11,22 +11,22 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
-func optionMatches(wanted types.String, option client.Option) bool {
+func OptionMatches(wanted types.String, option client.Option) bool {
 	return !tf.IsSet(wanted) || option.Matches(wanted.ValueString())
 }
 
-// keepForm is the value of an attribute that names an option: the user's own
+// KeepEquivalent is the value of an attribute that names an option: the user's own
 // form where it means the option, else the option's name.
-func keepForm(value types.String, option client.Option) types.String {
+func KeepEquivalent(value types.String, option client.Option) types.String {
 	if option.Matches(value.ValueString()) {
 		return value
 	}
 	return types.StringValue(option.Name)
 }
 
-// cidr is the block of an address in CIDR notation; the service writes it
+// CIDR is the block of an address in CIDR notation; the service writes it
 // with a netmask.
-func cidr(ip client.IP) types.String {
+func CIDR(ip client.IP) types.String {
 	parsed, err := ip.Prefix()
 	if err != nil {
 		return types.StringValue(ip.Subnet)
@@ -34,8 +34,8 @@ func cidr(ip client.IP) types.String {
 	return types.StringValue(parsed.String())
 }
 
-// availableIn lists the datacenters where an image can be used, by name.
-func availableIn(image client.Image) types.List {
+// AvailableIn lists the datacenters where an image can be used, by name.
+func AvailableIn(image client.Image) types.List {
 	names := []attr.Value{}
 	for _, in := range image.Datacenters {
 		if in.State.Name == client.ImageAvailable {

@@ -1,7 +1,7 @@
 // Copyright (c) The terraform-provider-gogrid authors
 // SPDX-License-Identifier: MPL-2.0
 
-package provider
+package session
 
 import (
 	"context"
@@ -55,15 +55,15 @@ func (r *keyRegistry) entryFor(kind, key string) *keyEntry {
 	return r.keys[at]
 }
 
-// hold waits until no other operation on a key runs, and begins one that creates
+// Hold waits until no other operation on a key runs, and begins one that creates
 // or updates the object. The error is the cause of a context that ended.
-func (r *keyRegistry) hold(ctx context.Context, kind, key string) (*keyTurn, error) {
+func (r *keyRegistry) Hold(ctx context.Context, kind, key string) (*keyTurn, error) {
 	return r.begin(ctx, kind, key, false)
 }
 
-// leave is hold for an operation that deletes the object. The object must be kept
+// Leave is hold for an operation that deletes the object. The object must be kept
 // if the turn has holders.
-func (r *keyRegistry) leave(ctx context.Context, kind, key string) (*keyTurn, error) {
+func (r *keyRegistry) Leave(ctx context.Context, kind, key string) (*keyTurn, error) {
 	return r.begin(ctx, kind, key, true)
 }
 
@@ -86,8 +86,8 @@ func (r *keyRegistry) begin(ctx context.Context, kind, key string, leaving bool)
 	return nil, context.Cause(ctx)
 }
 
-// keep records that this process now holds the key, under a name of the object.
-func (t *keyTurn) keep(name string) {
+// Keep records that this process now holds the key, under a name of the object.
+func (t *keyTurn) Keep(name string) {
 	t.registry.mu.Lock()
 	defer t.registry.mu.Unlock()
 	if !slices.Contains(t.entry.holders, name) {
@@ -95,15 +95,15 @@ func (t *keyTurn) keep(name string) {
 	}
 }
 
-// holders returns the names under which this process holds the key.
-func (t *keyTurn) holders() []string {
+// Holders returns the names under which this process holds the key.
+func (t *keyTurn) Holders() []string {
 	t.registry.mu.Lock()
 	defer t.registry.mu.Unlock()
 	return slices.Clone(t.entry.holders)
 }
 
-// end lets the next operation on the key run. Ending a turn twice does nothing.
-func (t *keyTurn) end() {
+// End lets the next operation on the key run. Ending a turn twice does nothing.
+func (t *keyTurn) End() {
 	t.once.Do(func() {
 		t.leave()
 		<-t.entry.turn
@@ -119,25 +119,25 @@ func (t *keyTurn) leave() {
 	}
 }
 
-// leaving reports whether a delete of a key runs or waits. It does not wait.
-func (r *keyRegistry) leaving(kind, key string) bool {
+// Leaving reports whether a delete of a key runs or waits. It does not wait.
+func (r *keyRegistry) Leaving(kind, key string) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	entry := r.keys[registryKey{kind, key}]
 	return entry != nil && entry.leaving > 0
 }
 
-// held reports whether this process holds a key. It does not wait.
-func (r *keyRegistry) held(kind, key string) bool {
+// Held reports whether this process holds a key. It does not wait.
+func (r *keyRegistry) Held(kind, key string) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	entry := r.keys[registryKey{kind, key}]
 	return entry != nil && len(entry.holders) > 0
 }
 
-// goes reports whether this process is asked to delete the object of a key, or
+// Goes reports whether this process is asked to delete the object of a key, or
 // deletes it. It does not wait.
-func (r *keyRegistry) goes(kind, key string) bool {
+func (r *keyRegistry) Goes(kind, key string) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	entry := r.keys[registryKey{kind, key}]
@@ -158,9 +158,9 @@ func (r *keyRegistry) holdersOf(kind string) []string {
 	return names
 }
 
-// planComing records that a plan creates or keeps an object, and reports whether
+// PlanComing records that a plan creates or keeps an object, and reports whether
 // the plan also deletes one of the same name.
-func (r *keyRegistry) planComing(kind, key, name string) bool {
+func (r *keyRegistry) PlanComing(kind, key, name string) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	entry := r.entryFor(kind, key)
@@ -168,9 +168,9 @@ func (r *keyRegistry) planComing(kind, key, name string) bool {
 	return slices.Contains(entry.goes, name)
 }
 
-// planGoing records that a plan deletes an object, and reports whether the plan
+// PlanGoing records that a plan deletes an object, and reports whether the plan
 // also creates or keeps one of the same name.
-func (r *keyRegistry) planGoing(kind, key, name string) bool {
+func (r *keyRegistry) PlanGoing(kind, key, name string) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	entry := r.entryFor(kind, key)

@@ -1,7 +1,7 @@
 // Copyright (c) The terraform-provider-gogrid authors
 // SPDX-License-Identifier: MPL-2.0
 
-package provider
+package session
 
 import (
 	"context"
@@ -24,34 +24,34 @@ func TestKeyRegistry(t *testing.T) {
 		)
 		operations := []func(){
 			func() {
-				turn, err := registry.hold(t.Context(), "file", "a")
+				turn, err := registry.Hold(t.Context(), "file", "a")
 				if err != nil {
 					t.Error(err)
 					return
 				}
-				defer turn.end()
+				defer turn.End()
 				exists = true
-				turn.keep("a")
+				turn.Keep("a")
 			},
 			func() {
-				turn, err := registry.leave(t.Context(), "file", "a")
+				turn, err := registry.Leave(t.Context(), "file", "a")
 				if err != nil {
 					t.Error(err)
 					return
 				}
-				defer turn.end()
-				if len(turn.holders()) == 0 {
+				defer turn.End()
+				if len(turn.Holders()) == 0 {
 					exists = false
 				}
 			},
 			func() {
-				turn, err := registry.hold(t.Context(), "file", "a") // which fails
+				turn, err := registry.Hold(t.Context(), "file", "a") // which fails
 				if err != nil {
 					t.Error(err)
 					return
 				}
-				turn.end()
-				turn.end()
+				turn.End()
+				turn.End()
 			},
 		}
 		rand.Shuffle(len(operations), func(i, j int) { operations[i], operations[j] = operations[j], operations[i] })
@@ -59,8 +59,8 @@ func TestKeyRegistry(t *testing.T) {
 			group.Go(operation)
 		}
 		group.Wait()
-		if !exists || !registry.held("file", "a") || registry.leaving("file", "a") {
-			t.Fatalf("exists: %t, held: %t, leaving: %t", exists, registry.held("file", "a"), registry.leaving("file", "a"))
+		if !exists || !registry.Held("file", "a") || registry.Leaving("file", "a") {
+			t.Fatalf("exists: %t, held: %t, leaving: %t", exists, registry.Held("file", "a"), registry.Leaving("file", "a"))
 		}
 	}
 }
@@ -70,23 +70,23 @@ func TestKeyRegistry(t *testing.T) {
 func TestKeyRegistryContexts(t *testing.T) {
 	t.Parallel()
 	var registry keyRegistry
-	running, err := registry.leave(t.Context(), "image", "7")
+	running, err := registry.Leave(t.Context(), "image", "7")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !registry.leaving("image", "7") || registry.leaving("image", "8") || registry.leaving("file", "7") {
+	if !registry.Leaving("image", "7") || registry.Leaving("image", "8") || registry.Leaving("file", "7") {
 		t.Error("a delete that runs is not told from others")
 	}
 	cause := errors.New("interrupted")
 	ctx, cancel := context.WithCancelCause(t.Context())
 	ended := make(chan error, 2)
-	go func() { _, err := registry.hold(ctx, "image", "7"); ended <- err }()
-	go func() { _, err := registry.leave(ctx, "image", "7"); ended <- err }()
-	if other, err := registry.hold(t.Context(), "image", "8"); err != nil {
+	go func() { _, err := registry.Hold(ctx, "image", "7"); ended <- err }()
+	go func() { _, err := registry.Leave(ctx, "image", "7"); ended <- err }()
+	if other, err := registry.Hold(t.Context(), "image", "8"); err != nil {
 		t.Error(err)
 	} else {
-		other.keep("8")
-		other.end()
+		other.Keep("8")
+		other.End()
 	}
 	cancel(cause)
 	for range 2 {
@@ -94,18 +94,18 @@ func TestKeyRegistryContexts(t *testing.T) {
 			t.Errorf("got %v", err)
 		}
 	}
-	running.end()
-	if registry.leaving("image", "7") || registry.held("image", "7") {
+	running.End()
+	if registry.Leaving("image", "7") || registry.Held("image", "7") {
 		t.Error("something is left of operations that have ended")
 	}
 	if got := registry.holdersOf("image"); !slices.Equal(got, []string{"8"}) {
 		t.Errorf("holders are %v", got)
 	}
-	next, err := registry.hold(t.Context(), "image", "7")
+	next, err := registry.Hold(t.Context(), "image", "7")
 	if err != nil {
 		t.Fatal(err)
 	}
-	next.end()
+	next.End()
 }
 
 // TestKeyRegistryPlans: both the delete and the create of one name report that
@@ -113,10 +113,10 @@ func TestKeyRegistryContexts(t *testing.T) {
 func TestKeyRegistryPlans(t *testing.T) {
 	t.Parallel()
 	var registry keyRegistry
-	if registry.planComing("file", "a", "A") || registry.planGoing("file", "a", "a") || !registry.planComing("file", "a", "a") || !registry.planGoing("file", "a", "A") {
+	if registry.PlanComing("file", "a", "A") || registry.PlanGoing("file", "a", "a") || !registry.PlanComing("file", "a", "a") || !registry.PlanGoing("file", "a", "A") {
 		t.Error("the plan is not seen as it is")
 	}
-	if registry.planGoing("file", "b", "b") || registry.planGoing("image", "a", "a") {
+	if registry.PlanGoing("file", "b", "b") || registry.PlanGoing("image", "a", "a") {
 		t.Error("other keys are mixed up")
 	}
 }

@@ -1,7 +1,7 @@
 // Copyright (c) The terraform-provider-gogrid authors
 // SPDX-License-Identifier: MPL-2.0
 
-package provider
+package session
 
 import (
 	"bytes"
@@ -71,34 +71,34 @@ func (f leaseFiles) Replace(ctx context.Context, path string, content []byte) er
 	return err
 }
 
-// leases keep other states, and other applies of this one, from getting the
+// Leases keep other states, and other applies of this one, from getting the
 // same private addresses; nil where there is no Cloud Storage to keep them on.
-func (s *session) leases(ctx context.Context) (*allocation.Leases, error) {
-	if !s.storage.set {
+func (s *Session) Leases(ctx context.Context) (*allocation.Leases, error) {
+	if !s.Storage.Set {
 		return nil, nil
 	}
-	store, err := s.openStorage(ctx)
+	store, err := s.OpenStorage(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return &allocation.Leases{Files: leaseFiles{store}, Owner: s.deployment, Expiry: s.storage.leaseExpiry, Clock: s.clock, ProcessStart: s.storage.begun}, nil
+	return &allocation.Leases{Files: leaseFiles{store}, Owner: s.Deployment, Expiry: s.Storage.LeaseExpiry, Clock: s.Clock, ProcessStart: s.Storage.Begun}, nil
 }
 
 // leftLeases are the leases that earlier processes of the deployment have left of
 // addresses that no server has. They are listed once in a process.
 type leftLeases struct {
-	mu     sync.Mutex
-	listed bool
-	found  []*allocation.LeasedError
+	Mu     sync.Mutex
+	Listed bool
+	Found  []*allocation.LeasedError
 }
 
-// leasedDiagnostic is the error about an address that was asked for by itself.
-func (s *session) leasedDiagnostic(leased *allocation.LeasedError) diag.Diagnostic {
+// LeasedDiagnostic is the error about an address that was asked for by itself.
+func (s *Session) LeasedDiagnostic(leased *allocation.LeasedError) diag.Diagnostic {
 	text := tf.Sentence(leased.Error())
 	if leased.Left {
 		text += " The lease is of this deployment, for another label. If an interrupted apply has left it, set that label, or remove the file."
 	}
-	if s.storage.leaseExpiry == 0 {
+	if s.Storage.LeaseExpiry == 0 {
 		text += " Or set leases_expire_after in the provider's cloud_storage block: a lease that is older is taken over once no server has the address."
 	}
 	return diag.NewAttributeErrorDiagnostic(path.Root("address"), "Address "+leased.Lease.Address+" is leased", text)

@@ -1,7 +1,7 @@
 // Copyright (c) The terraform-provider-gogrid authors
 // SPDX-License-Identifier: MPL-2.0
 
-package provider
+package session
 
 import (
 	"fmt"
@@ -36,7 +36,7 @@ type ledger struct {
 	// needs counts the planned creations that will choose an address, by place.
 	needs map[string]int
 	// places holds what needs counts for.
-	places map[string]need
+	places map[string]Need
 	// idle holds the labels of the private addresses that the configuration keeps
 	// and that no server has, by address.
 	idle map[string]string
@@ -58,13 +58,13 @@ type ledger struct {
 	applying bool
 }
 
-func newLedger() *ledger {
+func NewLedger() *ledger {
 	return &ledger{
 		seen:    map[string]struct{}{},
 		kept:    map[string]struct{}{},
 		counts:  map[string]int{},
 		needs:   map[string]int{},
-		places:  map[string]need{},
+		places:  map[string]Need{},
 		idle:    map[string]string{},
 		choices: map[choice]struct{}{},
 		told:    map[string]struct{}{},
@@ -74,12 +74,12 @@ func newLedger() *ledger {
 	}
 }
 
-// imageKey is what the ledger knows an image by, told by its id.
-func imageKey(id types.String) string { return "image/" + id.ValueString() }
+// ImageKey is what the ledger knows an image by, told by its id.
+func ImageKey(id types.String) string { return "image/" + id.ValueString() }
 
-// see records that what has these keys belongs to the configuration: the
-// addresses of a server, or imageKey of an image.
-func (l *ledger) see(keys ...string) {
+// See records that what has these keys belongs to the configuration: the
+// addresses of a server, or ImageKey of an image.
+func (l *ledger) See(keys ...string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, key := range keys {
@@ -87,24 +87,24 @@ func (l *ledger) see(keys ...string) {
 	}
 }
 
-func (l *ledger) hasSeen(key string) bool {
+func (l *ledger) HasSeen(key string) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	_, ok := l.seen[key]
 	return ok
 }
 
-// refresh records what was refreshed, with its keys as in see.
-func (l *ledger) refresh(keys ...string) {
-	l.see(keys...)
+// Refresh records what was refreshed, with its keys as in see.
+func (l *ledger) Refresh(keys ...string) {
+	l.See(keys...)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.refreshed = true
 }
 
-// keep records that an existing object of this kind and name stays where it
+// Keep records that an existing object of this kind and name stays where it
 // is.
-func (l *ledger) keep(kind, name string, addresses ...string) {
+func (l *ledger) Keep(kind, name string, addresses ...string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.kept[kind+"/"+name] = struct{}{}
@@ -113,9 +113,9 @@ func (l *ledger) keep(kind, name string, addresses ...string) {
 	}
 }
 
-// leaves tells whether the object at an address belongs to the configuration
+// Leaves tells whether the object at an address belongs to the configuration
 // and is not known to stay.
-func (l *ledger) leaves(address string) bool {
+func (l *ledger) Leaves(address string) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	_, seen := l.seen[address]
@@ -123,19 +123,19 @@ func (l *ledger) leaves(address string) bool {
 	return seen && !kept
 }
 
-// count counts what was met under a kind and a key, as in counts, and returns
+// Count counts what was met under a kind and a key, as in counts, and returns
 // how often by now.
-func (l *ledger) count(kind, key string) int {
+func (l *ledger) Count(kind, key string) int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.counts[kind+"/"+key]++
 	return l.counts[kind+"/"+key]
 }
 
-// planNeed counts a planned creation that will choose an address in a place,
+// PlanNeed counts a planned creation that will choose an address in a place,
 // and returns how many do by now. The creation that replaces a kept object of
 // its own name needs none: it gets that one's.
-func (l *ledger) planNeed(place need, kind, name string) int {
+func (l *ledger) PlanNeed(place Need, kind, name string) int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	key := place.String()
@@ -146,9 +146,9 @@ func (l *ledger) planNeed(place need, kind, name string) int {
 	return l.needs[key]
 }
 
-// planned returns the places in which planned creations will choose addresses,
+// Planned returns the places in which planned creations will choose addresses,
 // with how many do.
-func (l *ledger) planned() []plannedNeed {
+func (l *ledger) Planned() []plannedNeed {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	var all []plannedNeed
@@ -160,13 +160,13 @@ func (l *ledger) planned() []plannedNeed {
 
 // plannedNeed is a place and how many planned creations choose an address there.
 type plannedNeed struct {
-	need
-	count int
+	Need
+	Count int
 }
 
-// keeps reports whether an address is surely in use after the plan: an object
+// Keeps reports whether an address is surely in use after the plan: an object
 // of the configuration stays with it.
-func (l *ledger) keeps(address string) bool {
+func (l *ledger) Keeps(address string) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	_, kept := l.kept[address]
@@ -174,9 +174,9 @@ func (l *ledger) keeps(address string) bool {
 	return kept || idle
 }
 
-// keepIdle records a private address that the configuration keeps, under a
+// KeepIdle records a private address that the configuration keeps, under a
 // label, and that no server has.
-func (l *ledger) keepIdle(address, label string) {
+func (l *ledger) KeepIdle(address, label string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.idle[address] = label
@@ -188,18 +188,18 @@ type choice struct {
 	label   string
 }
 
-// choose records what a planned creation of a private address will ask for.
-func (l *ledger) choose(request allocation.Request, label string) {
+// Choose records what a planned creation of a private address will ask for.
+func (l *ledger) Choose(request allocation.Request, label string) {
 	request.Holder = ""
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.choices[choice{request, label}] = struct{}{}
 }
 
-// mistakable names the first idle address among those of the account that a
+// Mistakable names the first idle address among those of the account that a
 // planned creation might be given, were it free; empty if there is none. Leases
 // keep a creation away from addresses of other labels.
-func (l *ledger) mistakable(ips []client.IP, leased bool) string {
+func (l *ledger) Mistakable(ips []client.IP, leased bool) string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for choice := range l.choices {
@@ -212,8 +212,8 @@ func (l *ledger) mistakable(ips []client.IP, leased bool) string {
 	return ""
 }
 
-// once returns true the first time it is asked about a subject.
-func (l *ledger) once(subject string) bool {
+// Once returns true the first time it is asked about a subject.
+func (l *ledger) Once(subject string) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if _, ok := l.told[subject]; ok {
@@ -223,33 +223,33 @@ func (l *ledger) once(subject string) bool {
 	return true
 }
 
-// hasRefreshed reports whether this process has refreshed something, which only
+// HasRefreshed reports whether this process has refreshed something, which only
 // happens while planning.
-func (l *ledger) hasRefreshed() bool {
+func (l *ledger) HasRefreshed() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.refreshed
 }
 
-// begin records that this process has started to change the grid. From then
+// Begin records that this process has started to change the grid. From then
 // on a check over the whole plan must not fail a resource any more.
-func (l *ledger) begin() {
+func (l *ledger) Begin() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.applying = true
 }
 
-func (l *ledger) begun() bool {
+func (l *ledger) Begun() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.applying
 }
 
-// tryAdopt records that this process takes over an existing object, and reports
+// TryAdopt records that this process takes over an existing object, and reports
 // whether it may: not if a deletion of the object has begun. A deletion that
 // follows in the same process is the second half of a replacement, or of a
-// renamed resource, whose creation found the old object: see tryLeave.
-func (l *ledger) tryAdopt(kind, key string) bool {
+// renamed resource, whose creation found the old object: see TryLeave.
+func (l *ledger) TryAdopt(kind, key string) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if _, leaves := l.leaving[kind+"/"+key]; leaves {
@@ -259,23 +259,23 @@ func (l *ledger) tryAdopt(kind, key string) bool {
 	return true
 }
 
-// adopt is tryAdopt for an object whose deletion cannot have begun.
-func (l *ledger) adopt(kind, key string) {
+// Adopt is TryAdopt for an object whose deletion cannot have begun.
+func (l *ledger) Adopt(kind, key string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.adopted[kind+"/"+key] = struct{}{}
 }
 
-func (l *ledger) hasAdopted(kind, key string) bool {
+func (l *ledger) HasAdopted(kind, key string) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	_, ok := l.adopted[kind+"/"+key]
 	return ok
 }
 
-// tryLeave records that the deletion of an object begins, and reports whether it
+// TryLeave records that the deletion of an object begins, and reports whether it
 // may: not if this process has taken the object over.
-func (l *ledger) tryLeave(kind, key string) bool {
+func (l *ledger) TryLeave(kind, key string) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if _, ok := l.adopted[kind+"/"+key]; ok {
@@ -285,9 +285,9 @@ func (l *ledger) tryLeave(kind, key string) bool {
 	return true
 }
 
-// doom records that this process is asked to delete the server with these
+// Doom records that this process is asked to delete the server with these
 // addresses. Until the deletion begins, a creation may take the server over.
-func (l *ledger) doom(addresses ...string) {
+func (l *ledger) Doom(addresses ...string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, address := range addresses {
@@ -295,9 +295,9 @@ func (l *ledger) doom(addresses ...string) {
 	}
 }
 
-// isDoomed reports whether this process is asked to delete the server at an
+// IsDoomed reports whether this process is asked to delete the server at an
 // address and has not begun to.
-func (l *ledger) isDoomed(kind, address string) bool {
+func (l *ledger) IsDoomed(kind, address string) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	_, doomed := l.doomed[address]
@@ -305,14 +305,14 @@ func (l *ledger) isDoomed(kind, address string) bool {
 	return doomed && !leaves
 }
 
-// checkMoved warns of a plan that deletes an object of one resource and creates
+// CheckMoved warns of a plan that deletes an object of one resource and creates
 // the same object for another.
-func (s *session) checkMoved(kind, name string, creates bool) diag.Diagnostics {
-	both := s.keys.planGoing
+func (s *Session) CheckMoved(kind, name string, creates bool) diag.Diagnostics {
+	both := s.Keys.PlanGoing
 	if creates {
-		both = s.keys.planComing
+		both = s.Keys.PlanComing
 	}
-	if s.destroys || !both(kind, name, name) || s.ledger.begun() {
+	if s.Destroys || !both(kind, name, name) || s.Ledger.Begun() {
 		return nil
 	}
 	return diag.Diagnostics{diag.NewWarningDiagnostic(fmt.Sprintf("One resource deletes the %s %q and another creates it", kind, name),
@@ -320,12 +320,12 @@ func (s *session) checkMoved(kind, name string, creates bool) diag.Diagnostics {
 			"add a moved block, and nothing is deleted:\n\n  moved {\n    from = <old address>\n    to   = <new address>\n  }")}
 }
 
-// need is a place in which planned creations will choose addresses.
-type need struct {
-	at      path.Path
-	request allocation.Request
+// Need is a place in which planned creations will choose addresses.
+type Need struct {
+	At      path.Path
+	Request allocation.Request
 }
 
-func (n need) String() string {
-	return fmt.Sprintf("%t/%s/%s/%s", n.request.Public, n.request.Datacenter, n.request.Range, n.at.ParentPath())
+func (n Need) String() string {
+	return fmt.Sprintf("%t/%s/%s/%s", n.Request.Public, n.Request.Datacenter, n.Request.Range, n.At.ParentPath())
 }

@@ -1,7 +1,7 @@
 // Copyright (c) The terraform-provider-gogrid authors
 // SPDX-License-Identifier: MPL-2.0
 
-package provider
+package session
 
 import (
 	"context"
@@ -34,11 +34,15 @@ type outages struct {
 // unusableError says that there is no Cloud Storage to ask.
 type unusableError struct{ error }
 
+// Unusable marks an error as one that every use of Cloud Storage would meet,
+// because the provider's configuration cannot reach it.
+func Unusable(err error) error { return &unusableError{err} }
+
 func (e *unusableError) Unwrap() error { return e.error }
 
-// ask has somebody ask, unless it would be in vain. As long as Cloud Storage is
+// Ask has somebody ask, unless it would be in vain. As long as Cloud Storage is
 // not known to answer, one asks while the others wait for what comes of it.
-func (o *outages) ask(ctx context.Context, clock clockwork.Clock, ask func() error) error {
+func (o *outages) Ask(ctx context.Context, clock clockwork.Clock, ask func() error) error {
 	answers, err := o.now(clock)
 	if !answers {
 		o.once.Do(func() { o.first = make(chan struct{}, 1) })

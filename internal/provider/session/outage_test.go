@@ -1,7 +1,7 @@
 // Copyright (c) The terraform-provider-gogrid authors
 // SPDX-License-Identifier: MPL-2.0
 
-package provider
+package session
 
 import (
 	"context"
@@ -21,7 +21,7 @@ import (
 func TestOutages(t *testing.T) {
 	t.Parallel()
 	for name, outage := range map[string]error{
-		"frozen": storage.ErrSilent, "no login": storage.ErrLogin, "no share": storage.ErrNoShare, "no block": &unusableError{errNoCloudStorage},
+		"frozen": storage.ErrSilent, "no login": storage.ErrLogin, "no share": storage.ErrNoShare, "no block": Unusable(ErrNoCloudStorage),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -35,7 +35,7 @@ func TestOutages(t *testing.T) {
 				var servers sync.WaitGroup
 				for range 20 {
 					servers.Go(func() {
-						if err := o.ask(t.Context(), clock, ask); !errors.Is(err, want) {
+						if err := o.Ask(t.Context(), clock, ask); !errors.Is(err, want) {
 							t.Errorf("got %v, want %v", err, want)
 						}
 					})
@@ -48,14 +48,14 @@ func TestOutages(t *testing.T) {
 				t.Errorf("it was asked %d times", asked.Load())
 			}
 			clock.Advance(outageWindow)
-			if err := o.ask(t.Context(), clock, func() error { return fs.ErrPermission }); !errors.Is(err, fs.ErrPermission) {
+			if err := o.Ask(t.Context(), clock, func() error { return fs.ErrPermission }); !errors.Is(err, fs.ErrPermission) {
 				t.Errorf("got %v", err)
 			}
 			var together sync.WaitGroup
 			together.Add(20)
 			all(nil, func() error { together.Done(); together.Wait(); return nil })
 			all(outage, down)
-			if err := o.ask(t.Context(), clock, func() error { return nil }); !errors.Is(err, outage) {
+			if err := o.Ask(t.Context(), clock, func() error { return nil }); !errors.Is(err, outage) {
 				t.Errorf("got %v, want %v", err, outage)
 			}
 		})
@@ -69,15 +69,15 @@ func TestOutagesAreCancelled(t *testing.T) {
 	var o outages
 	clock := clockwork.NewFakeClock()
 	ctx, cancel := context.WithCancel(t.Context())
-	err := o.ask(t.Context(), clock, func() error {
+	err := o.Ask(t.Context(), clock, func() error {
 		cancel()
-		return o.ask(ctx, clock, func() error { return nil })
+		return o.Ask(ctx, clock, func() error { return nil })
 	})
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
-	_ = o.ask(ctx, clock, func() error { return storage.ErrSilent })
-	if err := o.ask(t.Context(), clock, func() error { return nil }); err != nil {
+	_ = o.Ask(ctx, clock, func() error { return storage.ErrSilent })
+	if err := o.Ask(t.Context(), clock, func() error { return nil }); err != nil {
 		t.Errorf("got %v", err)
 	}
 }

@@ -1,7 +1,7 @@
 // Copyright (c) The terraform-provider-gogrid authors
 // SPDX-License-Identifier: MPL-2.0
 
-package provider
+package session
 
 import (
 	"context"
@@ -11,11 +11,11 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/deploy"
 )
 
-// rollouts is what the servers of a process share to be deployed to.
-type rollouts struct {
-	gates   deploy.Gates
-	outages outages
-	boots   bootReports
+// Rollouts is what the servers of a process share to be deployed to.
+type Rollouts struct {
+	Gates   deploy.Gates
+	Outages outages
+	Boots   bootReports
 }
 
 // bootReports holds the names of the servers that have reported a boot on Cloud
@@ -27,7 +27,7 @@ type bootReports struct {
 	err   error
 }
 
-func (b *bootReports) has(ctx context.Context, d *deploy.Deployer, server string) (bool, error) {
+func (b *bootReports) Has(ctx context.Context, d *deploy.Deployer, server string) (bool, error) {
 	b.once.Do(func() { b.names, b.err = d.Reporting(ctx) })
 	return slices.Contains(b.names, server), b.err
 }

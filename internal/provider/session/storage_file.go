@@ -1,7 +1,7 @@
 // Copyright (c) The terraform-provider-gogrid authors
 // SPDX-License-Identifier: MPL-2.0
 
-package provider
+package session
 
 import (
 	"context"
@@ -14,35 +14,35 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage"
 )
 
-// storageKind is the key registry's name for files on Cloud Storage, whichever
+// StorageKind is the key registry's name for files on Cloud Storage, whichever
 // resource has them. All spellings that a share may take for one path have one
 // key.
-const storageKind = "storage"
+const StorageKind = "storage"
 
-// holdFile waits until no other resource of this process changes a file, and
+// HoldFile waits until no other resource of this process changes a file, and
 // begins a change of it.
-func (s *session) holdFile(ctx context.Context, at string) (*keyTurn, error) {
-	return s.keys.hold(ctx, storageKind, storage.Fold(at))
+func (s *Session) HoldFile(ctx context.Context, at string) (*keyTurn, error) {
+	return s.Keys.Hold(ctx, StorageKind, storage.Fold(at))
 }
 
-// fileLeaves reports whether a delete of a file runs or waits in this process.
-func (s *session) fileLeaves(at string) bool { return s.keys.leaving(storageKind, storage.Fold(at)) }
+// FileLeaves reports whether a delete of a file runs or waits in this process.
+func (s *Session) FileLeaves(at string) bool { return s.Keys.Leaving(StorageKind, storage.Fold(at)) }
 
-// keepFile records that a resource of this process has a file, and what the file
+// KeepFile records that a resource of this process has a file, and what the file
 // looks like on the share.
-func (s *session) keepFile(turn *keyTurn, at string, placed storage.Object) {
-	turn.keep(at)
-	s.storage.mu.Lock()
-	defer s.storage.mu.Unlock()
-	if s.storage.placed == nil {
-		s.storage.placed = map[string]storage.Object{}
+func (s *Session) KeepFile(turn *keyTurn, at string, placed storage.Object) {
+	turn.Keep(at)
+	s.Storage.mu.Lock()
+	defer s.Storage.mu.Unlock()
+	if s.Storage.placed == nil {
+		s.Storage.placed = map[string]storage.Object{}
 	}
-	s.storage.placed[at] = placed
+	s.Storage.placed[at] = placed
 }
 
 // looksLike returns the files of this process that have the size and time of
 // another one.
-func (c *cloudStorage) looksLike(found storage.Object) []string {
+func (c *CloudStorage) looksLike(found storage.Object) []string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	var paths []string
@@ -54,17 +54,17 @@ func (c *cloudStorage) looksLike(found storage.Object) []string {
 	return paths
 }
 
-// removeFile removes the file of a resource that is destroyed. A file that another
+// RemoveFile removes the file of a resource that is destroyed. A file that another
 // resource of this process has created, updated or taken over stays.
-func (s *session) removeFile(ctx context.Context, at, name string) diag.Diagnostics {
+func (s *Session) RemoveFile(ctx context.Context, at, name string) diag.Diagnostics {
 	var diags diag.Diagnostics
-	turn, err := s.keys.leave(ctx, storageKind, storage.Fold(at))
+	turn, err := s.Keys.Leave(ctx, StorageKind, storage.Fold(at))
 	if err != nil {
 		diags.Append(tf.Failure("remove "+name, err))
 		return diags
 	}
-	defer turn.end()
-	holder, err := s.fileHolder(ctx, at, turn.holders())
+	defer turn.End()
+	holder, err := s.fileHolder(ctx, at, turn.Holders())
 	switch {
 	case err != nil:
 		diags.Append(tf.Failure("find out whether another resource has "+name, err))
@@ -73,7 +73,7 @@ func (s *session) removeFile(ctx context.Context, at, name string) diag.Diagnost
 		diags.AddWarning("Kept "+name, keptBecause(at, holder))
 		return diags
 	}
-	store, err := s.openStorage(ctx)
+	store, err := s.OpenStorage(ctx)
 	if err == nil {
 		err = store.Remove(ctx, at)
 	}
@@ -94,14 +94,14 @@ func keptBecause(at, holder string) string {
 // fileHolder returns the path under which another resource of this process has the
 // file at a path; empty if none has. The share decides whether two paths are one
 // file.
-func (s *session) fileHolder(ctx context.Context, at string, holders []string) (string, error) {
+func (s *Session) fileHolder(ctx context.Context, at string, holders []string) (string, error) {
 	if slices.Contains(holders, at) {
 		return at, nil
 	}
-	if len(s.keys.holdersOf(storageKind)) == 0 {
+	if len(s.Keys.holdersOf(StorageKind)) == 0 {
 		return "", nil
 	}
-	store, err := s.openStorage(ctx)
+	store, err := s.OpenStorage(ctx)
 	if err != nil {
 		return "", err
 	}
@@ -112,7 +112,7 @@ func (s *session) fileHolder(ctx context.Context, at string, holders []string) (
 	if err != nil {
 		return "", err
 	}
-	for _, other := range append(holders, s.storage.looksLike(found)...) {
+	for _, other := range append(holders, s.Storage.looksLike(found)...) {
 		same, err := store.Same(ctx, at, other)
 		if same || err != nil {
 			return other, err
@@ -121,26 +121,26 @@ func (s *session) fileHolder(ctx context.Context, at string, holders []string) (
 	return "", nil
 }
 
-// planFileComes warns if a plan also deletes a file that it creates or keeps.
-func (s *session) planFileComes(at, name string) diag.Diagnostics {
-	if !s.keys.planComing(storageKind, storage.Fold(at), at) {
+// PlanFileComes warns if a plan also deletes a file that it creates or keeps.
+func (s *Session) PlanFileComes(at, name string) diag.Diagnostics {
+	if !s.Keys.PlanComing(StorageKind, storage.Fold(at), at) {
 		return nil
 	}
-	return s.twiceInPlan(name)
+	return s.TwiceInPlan(name)
 }
 
-// planFileGoes is planFileComes for a file that the plan deletes.
-func (s *session) planFileGoes(at, name string) diag.Diagnostics {
-	if !s.keys.planGoing(storageKind, storage.Fold(at), at) {
+// PlanFileGoes is PlanFileComes for a file that the plan deletes.
+func (s *Session) PlanFileGoes(at, name string) diag.Diagnostics {
+	if !s.Keys.PlanGoing(StorageKind, storage.Fold(at), at) {
 		return nil
 	}
-	return s.twiceInPlan(name)
+	return s.TwiceInPlan(name)
 }
 
-// twiceInPlan warns once about an object that one resource of a plan destroys and
+// TwiceInPlan warns once about an object that one resource of a plan destroys and
 // another one creates or keeps.
-func (s *session) twiceInPlan(name string) diag.Diagnostics {
-	if s.ledger.begun() || !s.ledger.once("destroyed and kept/"+name) {
+func (s *Session) TwiceInPlan(name string) diag.Diagnostics {
+	if s.Ledger.Begun() || !s.Ledger.Once("destroyed and kept/"+name) {
 		return nil
 	}
 	return diag.Diagnostics{diag.NewWarningDiagnostic(fmt.Sprintf("%s is both destroyed and kept", tf.Capitalised(name)),
@@ -149,9 +149,9 @@ func (s *session) twiceInPlan(name string) diag.Diagnostics {
 			"An apply keeps the object if it creates or updates the other resource, and removes it if it leaves the other resource as it is.")}
 }
 
-// notProven is the warning about a file that was not found, although its absence
+// NotProven is the warning about a file that was not found, although its absence
 // is not proven.
-func notProven(name string, err error) diag.Diagnostic {
+func NotProven(name string, err error) diag.Diagnostic {
 	text := fmt.Sprintf("%s The state of %s is kept as it is.", tf.Sentence(err.Error()), name)
 	if storage.IsEmptyShare(err) {
 		text += " If the share was emptied on purpose, put any file on it and run the same command again, or create the object again with -replace=<address of this resource>."
