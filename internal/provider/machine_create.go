@@ -24,7 +24,7 @@ import (
 // wait, read back, save. What is known is saved before the wait, so that
 // nothing that is billed is ever missing from the state. plan and m are empty
 // models: one keeps what is asked for, the other takes what comes to be.
-func createMachine(ctx context.Context, s *session.Session, plan, m machine, req resource.CreateRequest, resp *resource.CreateResponse) {
+func createMachine(ctx context.Context, s *session.Session, plan, m machineObject, req resource.CreateRequest, resp *resource.CreateResponse) {
 	resp.Diagnostics.Append(req.Plan.Get(ctx, plan)...)
 	resp.Diagnostics.Append(req.Plan.Get(ctx, m)...)
 	limit, diags := plan.shared().Timeouts.Create(ctx, session.DefaultCreateTimeout)
@@ -103,7 +103,7 @@ func unfinishedCreate(ctx context.Context, s *session.Session, spec machineSpec,
 
 // finishCreate waits until a machine that was added is there, brings it to what the
 // configuration asks for, and waits until it is ready.
-func finishCreate(ctx context.Context, s *session.Session, m machine, operation client.Operation, server client.Server) (*client.Server, error) {
+func finishCreate(ctx context.Context, s *session.Session, m machineObject, operation client.Operation, server client.Server) (*client.Server, error) {
 	made, err := awaitCreated(ctx, s, operation, server)
 	if err != nil {
 		return made, err
@@ -131,7 +131,7 @@ func withLastLook(ctx context.Context, s *session.Session) (context.Context, con
 }
 
 // awaitReady waits for the signs of life that the ready block asks for.
-func awaitReady(ctx context.Context, s *session.Session, m machine, server client.Server) error {
+func awaitReady(ctx context.Context, s *session.Session, m machineObject, server client.Server) error {
 	if m.shared().Ready.IsNull() || !server.State.Matches(client.StateOn) {
 		return nil
 	}

@@ -15,13 +15,13 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
-// machine is the model of a server or of a sandbox: both are servers on the
+// machineObject is the model of a server or of a sandbox: both are servers on the
 // grid and live the same life (plan, create, read, update, delete), which the
 // machine_*.go files hold. What one has and the other has not is behind this
 // interface.
-type machine interface {
+type machineObject interface {
 	// clone is a copy.
-	clone() machine
+	clone() machineObject
 	// shared is the part that both have.
 	shared() *machineModel
 	// spec is what the machine is to be made from.
@@ -41,17 +41,17 @@ type machine interface {
 	// changes names the attributes that are to differ from the prior ones and
 	// mean something on the grid; attributes that only the configuration has
 	// are not among them.
-	changes(prior machine) attributeSet
+	changes(prior machineObject) attributeSet
 	// disturb marks what the given changes will make different as unknown.
 	disturb(changes attributeSet)
 	// resume marks what an interrupted creation has left open as unknown.
 	resume()
 	// takeConfig takes over the attributes that only the configuration has.
-	takeConfig(plan machine)
+	takeConfig(plan machineObject)
 	// settle carries out changes on an existing server and returns it as it is
 	// then; started tells whether it has booted anew. Without a prior model
 	// the server has just been made.
-	settle(ctx context.Context, s *session.Session, prior machine, server client.Server) (now *client.Server, started bool, err error)
+	settle(ctx context.Context, s *session.Session, prior machineObject, server client.Server) (now *client.Server, started bool, err error)
 
 	// The others are about the release that a server runs; a sandbox runs none.
 
@@ -60,7 +60,7 @@ type machine interface {
 	// announce is called before a machine is made.
 	announce(ctx context.Context, s *session.Session) error
 	// queue waits until a change may begin, and returns how it ends.
-	queue(ctx context.Context, s *session.Session, prior machine) (leave func(error), err error)
+	queue(ctx context.Context, s *session.Session, prior machineObject) (leave func(error), err error)
 	// observe takes over what Cloud Storage tells of the machine.
 	observe(ctx context.Context, s *session.Session) diag.Diagnostics
 	// forget is called once the machine is gone.
@@ -135,7 +135,7 @@ func (m *machineModel) fill(server client.Server) {
 }
 
 // changes compares the shared attributes.
-func (m *machineModel) changes(prior machine) attributeSet {
+func (m *machineModel) changes(prior machineObject) attributeSet {
 	old := prior.shared()
 	changed := attributeSet{}
 	changed.addIf("name", !m.Name.Equal(old.Name))
@@ -154,7 +154,7 @@ func (m *machineModel) resume() {
 	tf.OpenIfNull(&m.ID, &m.ImageID, &m.RAM, &m.Datacenter, &m.OS, &m.Deployment)
 }
 
-func (m *machineModel) takeConfig(plan machine) {
+func (m *machineModel) takeConfig(plan machineObject) {
 	m.Description = plan.shared().Description // none and an empty one mean the same on the grid
 	m.Ready = plan.shared().Ready
 	m.Timeouts = plan.shared().Timeouts

@@ -21,7 +21,7 @@ import (
 // before the first billable call, and keeps a difference of form (an id for a
 // name, other capitals) from being taken for a change. config, plan and prior
 // are empty models of one type.
-func planMachine(ctx context.Context, s *session.Session, config, plan, prior machine, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+func planMachine(ctx context.Context, s *session.Session, config, plan, prior machineObject, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if s == nil {
 		return
 	}
@@ -81,7 +81,7 @@ func keepUnchanged(s *session.Session, kind string, state tftypes.Value) {
 }
 
 // unknownAttributes names the configured attributes that are not known yet.
-func unknownAttributes(config machine) attributeSet {
+func unknownAttributes(config machineObject) attributeSet {
 	unknown := attributeSet{}
 	for name, value := range config.texts() {
 		unknown.addIf(name, value.IsUnknown())
@@ -89,7 +89,7 @@ func unknownAttributes(config machine) attributeSet {
 	return unknown
 }
 
-func planExisting(ctx context.Context, s *session.Session, plan, prior machine, unknown attributeSet, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+func planExisting(ctx context.Context, s *session.Session, plan, prior machineObject, unknown attributeSet, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	pending := tf.IsPending(ctx, req.Private, &resp.Diagnostics)
 	unready := tf.IsUnready(ctx, req.Private, &resp.Diagnostics)
 	resp.Diagnostics.Append(keepEquivalent(ctx, s, plan, prior)...)
@@ -132,14 +132,14 @@ func planExisting(ctx context.Context, s *session.Session, plan, prior machine, 
 }
 
 // goesOn announces that the apply will go on with an interrupted creation.
-func goesOn(prior machine) diag.Diagnostic {
+func goesOn(prior machineObject) diag.Diagnostic {
 	return diag.NewWarningDiagnostic("Creation was interrupted: "+describe(prior.shared().reference()),
 		"An earlier apply was stopped before it was ready. This apply waits for it and completes it; nothing is made twice.")
 }
 
 // notReadyYet announces that the apply will wait again for a server that an
 // earlier apply changed and that did not become ready.
-func notReadyYet(prior machine) diag.Diagnostic {
+func notReadyYet(prior machineObject) diag.Diagnostic {
 	return diag.NewWarningDiagnostic("Not ready yet: "+describe(prior.shared().reference()),
 		"An earlier apply changed it and ended before it was ready. This apply waits for that; nothing is made again.")
 }
@@ -147,7 +147,7 @@ func notReadyYet(prior machine) diag.Diagnostic {
 // keepEquivalent sets attributes that name the same thing as before, in another
 // form, back to the prior form: Terraform allows a planned value to be the
 // prior one, and so nothing is changed.
-func keepEquivalent(ctx context.Context, s *session.Session, plan, prior machine) diag.Diagnostics {
+func keepEquivalent(ctx context.Context, s *session.Session, plan, prior machineObject) diag.Diagnostics {
 	var diags diag.Diagnostics
 	before, now := prior.shared(), plan.shared()
 	if tf.IsSet(now.Image) && !now.Image.Equal(before.Image) {
@@ -181,7 +181,7 @@ func sameImage(ctx context.Context, s *session.Session, prior machineModel, refe
 }
 
 // checkChange is what can be known of a change in place before it is made.
-func checkChange(ctx context.Context, s *session.Session, plan, prior machine, changes attributeSet) diag.Diagnostics {
+func checkChange(ctx context.Context, s *session.Session, plan, prior machineObject, changes attributeSet) diag.Diagnostics {
 	if !s.Known() || s.Destroys {
 		return nil
 	}

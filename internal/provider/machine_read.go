@@ -18,7 +18,7 @@ import (
 
 // readMachine refreshes a machine from the list that all resources share. Only
 // the proof that a machine is gone drops its state.
-func readMachine(ctx context.Context, s *session.Session, m machine, req resource.ReadRequest, resp *resource.ReadResponse) {
+func readMachine(ctx context.Context, s *session.Session, m machineObject, req resource.ReadRequest, resp *resource.ReadResponse) {
 	resp.Diagnostics.Append(req.State.Get(ctx, m)...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -68,7 +68,7 @@ func readMachine(ctx context.Context, s *session.Session, m machine, req resourc
 
 // keepState keeps the state of a machine unchanged and adds a warning with the
 // reason.
-func keepState(ctx context.Context, s *session.Session, m machine, resp *resource.ReadResponse, why diag.Diagnostic) {
+func keepState(ctx context.Context, s *session.Session, m machineObject, resp *resource.ReadResponse, why diag.Diagnostic) {
 	s.Ledger.Refresh(m.addresses()...)
 	resp.Diagnostics.Append(why)
 	resp.Diagnostics.Append(tf.KeepIdentity(ctx, resp, "public_ip", m.shared().PublicIP, m.shared().ID)...)

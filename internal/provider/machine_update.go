@@ -21,7 +21,7 @@ import (
 // was interrupted. A change of attributes that only the configuration has
 // calls nothing. After an error the state stays as it was, so that the next
 // plan shows what is still to do.
-func updateMachine(ctx context.Context, s *session.Session, plan, prior machine, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+func updateMachine(ctx context.Context, s *session.Session, plan, prior machineObject, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	resp.Diagnostics.Append(req.Plan.Get(ctx, plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, prior)...)
 	pending := tf.IsPending(ctx, req.Private, &resp.Diagnostics)
@@ -89,7 +89,7 @@ type progress struct {
 
 // changeAdmitted is change, once the machine may be changed: the wait for that is
 // not counted.
-func changeAdmitted(ctx context.Context, s *session.Session, plan, prior machine, left progress, limit time.Duration) (server *client.Server, err error) {
+func changeAdmitted(ctx context.Context, s *session.Session, plan, prior machineObject, left progress, limit time.Duration) (server *client.Server, err error) {
 	if !left.pending {
 		leave, queueErr := plan.queue(ctx, s, prior)
 		if queueErr != nil {
@@ -102,7 +102,7 @@ func changeAdmitted(ctx context.Context, s *session.Session, plan, prior machine
 	return changeServer(ctx, s, plan, prior, left)
 }
 
-func changeServer(ctx context.Context, s *session.Session, plan, prior machine, left progress) (*client.Server, error) {
+func changeServer(ctx context.Context, s *session.Session, plan, prior machineObject, left progress) (*client.Server, error) {
 	reference := prior.shared().reference()
 	server, err := findOwnedServer(ctx, s, prior)
 	switch {
@@ -139,7 +139,7 @@ func notThere(server client.Server) error {
 
 // deleteMachine deletes a machine and waits until it is gone and its address
 // is free again.
-func deleteMachine(ctx context.Context, s *session.Session, prior machine, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+func deleteMachine(ctx context.Context, s *session.Session, prior machineObject, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	resp.Diagnostics.Append(req.State.Get(ctx, prior)...)
 	limit, diags := prior.shared().Timeouts.Delete(ctx, session.DefaultDeleteTimeout)
 	resp.Diagnostics.Append(diags...)

@@ -15,9 +15,9 @@ import (
 
 type sandboxModel struct{ machineModel }
 
-var _ machine = (*sandboxModel)(nil)
+var _ machineObject = (*sandboxModel)(nil)
 
-func (m *sandboxModel) clone() machine {
+func (m *sandboxModel) clone() machineObject {
 	copied := *m
 	return &copied
 }
@@ -34,7 +34,7 @@ func (m *sandboxModel) holdsPrivate(client.Server) bool { return true }
 
 // settle edits the description: it is all that can be changed in place. A
 // sandbox is neither started nor stopped; saving an image may switch it off.
-func (m *sandboxModel) settle(ctx context.Context, s *session.Session, _ machine, server client.Server) (*client.Server, bool, error) {
+func (m *sandboxModel) settle(ctx context.Context, s *session.Session, _ machineObject, server client.Server) (*client.Server, bool, error) {
 	description := s.ChangedDescription(m.Description, m.Deployment, server.Description)
 	if description == nil {
 		return &server, false, nil
@@ -50,7 +50,7 @@ func (m *sandboxModel) checkRelease(context.Context, *session.Session) diag.Diag
 
 func (m *sandboxModel) announce(context.Context, *session.Session) error { return nil }
 
-func (m *sandboxModel) queue(context.Context, *session.Session, machine) (func(error), error) {
+func (m *sandboxModel) queue(context.Context, *session.Session, machineObject) (func(error), error) {
 	return func(error) {}, nil
 }
 

@@ -92,7 +92,7 @@ func (m *serverModel) announceBoot(ctx context.Context, s *session.Session) erro
 
 // queue waits until the server may be restarted without too many of its group
 // being away, and returns how it leaves.
-func (m *serverModel) queue(ctx context.Context, s *session.Session, prior machine) (leave func(error), err error) {
+func (m *serverModel) queue(ctx context.Context, s *session.Session, prior machineObject) (leave func(error), err error) {
 	old := prior.(*serverModel)
 	model := deployOf(m.Deploy)
 	restarts := m.restarts(old) || m.moves(old) && model.onChange() == onChangeRestart

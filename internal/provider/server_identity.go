@@ -20,7 +20,7 @@ import (
 // keepDeleted reports whether a refreshed server is or may be in deletion. If
 // so, it keeps the state unchanged. A server that is already Off in the state
 // was stopped before, and is not checked.
-func keepDeleted(ctx context.Context, s *session.Session, m machine, server client.Server, resp *resource.ReadResponse) bool {
+func keepDeleted(ctx context.Context, s *session.Session, m machineObject, server client.Server, resp *resource.ReadResponse) bool {
 	if m.shared().State.ValueString() == client.StateOff {
 		return false
 	}
@@ -40,7 +40,7 @@ func keepDeleted(ctx context.Context, s *session.Session, m machine, server clie
 // proven that the server is gone. The error is a *strangerError or an
 // *otherAccountError if the grid has something else than the state describes,
 // and satisfies [client.IsUnproven] if the answers prove neither.
-func findServer(ctx context.Context, s *session.Session, m machine) (*client.Server, error) {
+func findServer(ctx context.Context, s *session.Session, m machineObject) (*client.Server, error) {
 	known := m.shared()
 	var server *client.Server
 	var err error
@@ -65,7 +65,7 @@ func findServer(ctx context.Context, s *session.Session, m machine) (*client.Ser
 // GoGrid cannot change, in its tag, or in a value that its row may leave out.
 // One wrong answer must not replace or change a server, so a direct look
 // confirms such a difference before it counts.
-func startling(m machine, server client.Server) bool {
+func startling(m machineObject, server client.Server) bool {
 	known := m.shared()
 	switch {
 	case otherServer(known, server), server.IsSandbox != m.spec().Sandbox:
@@ -88,7 +88,7 @@ func otherServer(known *machineModel, server client.Server) bool {
 }
 
 // confirm looks directly at a server that differs from the state.
-func confirm(ctx context.Context, s *session.Session, m machine, server client.Server) (*client.Server, error) {
+func confirm(ctx context.Context, s *session.Session, m machineObject, server client.Server) (*client.Server, error) {
 	known := m.shared()
 	if server.Pending() {
 		return &server, nil // it was found by name and address
@@ -108,7 +108,7 @@ func confirm(ctx context.Context, s *session.Session, m machine, server client.S
 
 // findOwnedServer returns the server that a state describes if it may be changed or
 // deleted. It combines find and checkOwner.
-func findOwnedServer(ctx context.Context, s *session.Session, m machine) (*client.Server, error) {
+func findOwnedServer(ctx context.Context, s *session.Session, m machineObject) (*client.Server, error) {
 	server, err := findServer(ctx, s, m)
 	if err != nil || server == nil {
 		return nil, err
@@ -121,7 +121,7 @@ func findOwnedServer(ctx context.Context, s *session.Session, m machine) (*clien
 
 // checkOwnedServer checks at plan time an object that the plan changes or deletes.
 // The apply decides what the answers leave open.
-func checkOwnedServer(ctx context.Context, s *session.Session, tried string, m machine) diag.Diagnostics {
+func checkOwnedServer(ctx context.Context, s *session.Session, tried string, m machineObject) diag.Diagnostics {
 	if !s.Known() {
 		return nil
 	}

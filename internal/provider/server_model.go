@@ -30,9 +30,9 @@ type serverModel struct {
 	Deploy          types.Object  `tfsdk:"deploy"`
 }
 
-var _ machine = (*serverModel)(nil)
+var _ machineObject = (*serverModel)(nil)
 
-func (m *serverModel) clone() machine {
+func (m *serverModel) clone() machineObject {
 	copied := *m
 	return &copied
 }
@@ -98,7 +98,7 @@ func powerState(prior types.String, state client.Option) types.String {
 	}
 }
 
-func (m *serverModel) changes(prior machine) attributeSet {
+func (m *serverModel) changes(prior machineObject) attributeSet {
 	old := prior.(*serverModel)
 	changed := m.machineModel.changes(prior)
 	changed.addIf("ram", !m.RAM.Equal(old.RAM))
@@ -129,7 +129,7 @@ func (m *serverModel) texts() map[string]types.String {
 	return texts
 }
 
-func (m *serverModel) takeConfig(plan machine) {
+func (m *serverModel) takeConfig(plan machineObject) {
 	m.machineModel.takeConfig(plan)
 	m.RestartTriggers = plan.(*serverModel).RestartTriggers
 	m.Deploy = plan.(*serverModel).Deploy

@@ -16,7 +16,7 @@ import (
 
 // settle brings an existing server to what the configuration asks for: RAM,
 // type and description first, then power, then the release, then a restart.
-func (m *serverModel) settle(ctx context.Context, s *session.Session, prior machine, server client.Server) (*client.Server, bool, error) {
+func (m *serverModel) settle(ctx context.Context, s *session.Session, prior machineObject, server client.Server) (*client.Server, bool, error) {
 	now, err := m.settleValues(ctx, s, server)
 	if err != nil {
 		return now, false, fmt.Errorf("change %s: %w", describe(server), err)
