@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/machine"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/session"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
@@ -43,7 +44,7 @@ type imageRequest struct {
 
 	key          string        // distinguishes builds of one deployment; part of all their tags
 	sandboxID    string        // the existing sandbox to save; unused if own is set
-	own          *machineSpec  // the sandbox that the build creates and deletes; nil: save sandboxID
+	own          *machine.Spec // the sandbox that the build creates and deletes; nil: save sandboxID
 	keep         bool          // keep the own sandbox if the build fails
 	recipe       *recipe       // nil: the sandbox is saved as it is
 	verification *verification // nil: the image is not verified
@@ -66,7 +67,7 @@ func newImageBuild(s *session.Session, request imageRequest) *imageBuild {
 func (b *imageBuild) rekey(key string) {
 	b.key = key
 	if b.own != nil {
-		b.own.Key, b.own.Name = key, buildName(key)
+		b.own.Key, b.own.Name = key, machine.BuildName(key)
 	}
 }
 
@@ -97,7 +98,7 @@ func (b *imageBuild) begin(ctx context.Context) (*client.Image, diag.Diagnostics
 	}
 	image, err = b.saveSandbox(ctx)
 	if err != nil {
-		diags.Append(tf.AttributeFailure(b.source(), fmt.Sprintf("save %s as image %q", describe(*b.sandbox), b.friendlyName), err))
+		diags.Append(tf.AttributeFailure(b.source(), fmt.Sprintf("save %s as image %q", machine.Describe(*b.sandbox), b.friendlyName), err))
 		return nil, diags
 	}
 	return image, diags

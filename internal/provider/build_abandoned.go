@@ -13,6 +13,7 @@ import (
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
 	"github.com/gogrid/terraform-provider-gogrid/internal/ownership"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/machine"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/session"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
@@ -54,7 +55,7 @@ func findAbandoned(ctx context.Context, s *session.Session, friendlyName, key st
 			continue
 		}
 		text := ownership.Strip(server.Description)
-		sandbox := server.IsSandbox && server.Name == buildName(itsKey) && text == buildDescription(friendlyName)
+		sandbox := server.IsSandbox && server.Name == machine.BuildName(itsKey) && text == buildDescription(friendlyName)
 		verifier := !server.IsSandbox && server.Name == verifierName(itsKey) && text == verifierDescription(friendlyName)
 		if sandbox || verifier {
 			found = append(found, server)
@@ -76,19 +77,19 @@ func (b *imageBuild) removeAbandoned(ctx context.Context) diag.Diagnostics {
 	}
 	for _, server := range found {
 		if b.recipe != nil && b.recipe.manual {
-			diags.AddWarning("Kept "+describe(server), "An earlier build of this image left it, with another recipe. It may hold work done by hand, so it was not deleted. It is billed until you delete it.")
+			diags.AddWarning("Kept "+machine.Describe(server), "An earlier build of this image left it, with another recipe. It may hold work done by hand, so it was not deleted. It is billed until you delete it.")
 			continue
 		}
-		kind := machineSpec{Sandbox: server.IsSandbox}.kind()
+		kind := machine.Spec{Sandbox: server.IsSandbox}.Kind()
 		if !s.Ledger.TryLeave(kind, server.IP.Address) {
 			continue // another build of this process continues it
 		}
 		s.Ledger.See(server.Addresses()...)
-		if err := deleteServer(ctx, s, server); err != nil {
-			diags.AddWarning("Could not delete "+describe(server), tf.Explain(err)+" An abandoned build of this image left it. It is billed; the next build of the image tries again.")
+		if err := machine.Delete(ctx, s, server); err != nil {
+			diags.AddWarning("Could not delete "+machine.Describe(server), tf.Explain(err)+" An abandoned build of this image left it. It is billed; the next build of the image tries again.")
 			continue
 		}
-		diags.AddWarning("Deleted "+describe(server), fmt.Sprintf("An interrupted build of image %q left it, and the recipe has changed since.", name))
+		diags.AddWarning("Deleted "+machine.Describe(server), fmt.Sprintf("An interrupted build of image %q left it, and the recipe has changed since.", name))
 	}
 	return diags
 }
@@ -102,7 +103,7 @@ func announceAbandoned(ctx context.Context, s *session.Session, friendlyName, ke
 	}
 	for _, server := range found {
 		if s.Ledger.Once("abandoned/" + server.IP.Address) {
-			diags.AddAttributeWarning(path.Root("build"), "An interrupted build left "+describe(server),
+			diags.AddAttributeWarning(path.Root("build"), "An interrupted build left "+machine.Describe(server),
 				"It carries this deployment's tag and is billed. The recipe has changed since, so the apply deletes it before it builds the image.")
 		}
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
 	"github.com/gogrid/terraform-provider-gogrid/internal/communicator"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/machine"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/session"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
@@ -38,7 +39,7 @@ func (b *imageBuild) abandon(ctx context.Context, why diag.Diagnostics) (diag.Di
 	case ctx.Err() == nil && b.keep:
 		return noted(why, b.kept()), true
 	}
-	sandbox := describe(*b.sandbox)
+	sandbox := machine.Describe(*b.sandbox)
 	err := b.cleanUp(ctx, nil)
 	switch {
 	case err != nil:
@@ -99,7 +100,7 @@ func (b *imageBuild) pause(ctx context.Context, image client.Image) diag.Diagnos
 	if b.verifier == nil {
 		return diags
 	}
-	server := describe(*b.verifier)
+	server := machine.Describe(*b.verifier)
 	if err := b.removeVerifier(cleaning, image); err != nil {
 		diags.AddWarning("Could not delete "+server, tf.Explain(err)+" It is billed; the next apply deletes it.")
 	}
@@ -128,7 +129,7 @@ func (b *imageBuild) kept() string {
 	return fmt.Sprintf("%s was kept, because keep_sandbox_on_failure is set. Log in to it at %s port %d as %s; the password is in the account's list of passwords "+
 		"(ephemeral gogrid_server_password reads it, for id %d; on a simulated grid \"gogrid-simulator passwords\" prints it). It is billed with its 2 GB of RAM until it is deleted, %.2f USD an hour at GoGrid's list price of 2008. "+
 		"The state records this build as tainted: the next apply, or a destroy, deletes the sandbox first.",
-		tf.Capitalised(describe(*b.sandbox)), b.sandbox.IP.Address, port, account, b.sandbox.ID, sandboxUSDPerHour)
+		tf.Capitalised(machine.Describe(*b.sandbox)), b.sandbox.IP.Address, port, account, b.sandbox.ID, sandboxUSDPerHour)
 }
 
 // way returns the port and the account for the login.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
 	"github.com/gogrid/terraform-provider-gogrid/internal/communicator"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/machine"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/session"
 )
 
@@ -27,14 +28,14 @@ func logIn(ctx context.Context, s *session.Session, server client.Server, how lo
 	target := s.Guests.Reach(how.target)
 	target.Host = server.IP.Address
 	if target.Password == "" && target.PrivateKey == "" {
-		listed, err := awaitPassword(ctx, s, server.ID, target.Username, limit)
+		listed, err := machine.AwaitPassword(ctx, s, server.ID, target.Username, limit)
 		if err != nil {
 			return nil, err
 		}
 		target.Username, target.Password = listed.Username, listed.Password
 	}
 	var session communicator.Session
-	err := whileThere(ctx, s, server, func(ctx context.Context) (err error) {
+	err := machine.WhileThere(ctx, s, server, func(ctx context.Context) (err error) {
 		session, err = communicator.Connect(ctx, target, communicator.Options{
 			Clock:      s.Clock,
 			RetryDelay: min(s.Poll, loginPause),

@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/machine"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/session"
 )
 
@@ -17,7 +18,7 @@ import (
 // off, in the portal or from within. GoGrid's own prep step for Windows was
 // done so, over Remote Desktop.
 func (b *imageBuild) awaitByHand(ctx context.Context) error {
-	tflog.Info(ctx, fmt.Sprintf("Waiting for %s to be prepared by hand: log in to it at %s, prepare it, and switch it off", describe(*b.sandbox), b.sandbox.IP.Address))
+	tflog.Info(ctx, fmt.Sprintf("Waiting for %s to be prepared by hand: log in to it at %s, prepare it, and switch it off", machine.Describe(*b.sandbox), b.sandbox.IP.Address))
 	off, err := awaitOff(ctx, b.session, *b.sandbox)
 	if err != nil {
 		return fmt.Errorf("%w. Somebody has to log in to it at %s, prepare it, and switch it off within the time that max_duration allows", err, b.sandbox.IP.Address)
@@ -40,12 +41,12 @@ func awaitOff(ctx context.Context, s *session.Session, server client.Server) (*c
 		if err != nil {
 			return nil, err
 		}
-		now, err := awaitDeletionEnd(ctx, s, *off)
+		now, err := machine.AwaitDeletionEnd(ctx, s, *off)
 		switch {
 		case err != nil:
 			return nil, err
 		case now == nil:
-			return nil, fmt.Errorf("%s was deleted", describe(*off))
+			return nil, fmt.Errorf("%s was deleted", machine.Describe(*off))
 		case now.State.Matches(client.StateOff):
 			return now, nil
 		}

@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/machine"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/session"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
@@ -41,7 +42,7 @@ func forgetSandbox(ctx context.Context, private tf.PrivateWriter) diag.Diagnosti
 // build the same: the note or this deployment's mark has to tell. Terraform
 // keeps the note from a deletion that is half of a tainted object's
 // replacement. A sandbox that this process goes on with counts as none.
-func unfinishedSandbox(ctx context.Context, s *session.Session, spec machineSpec, saved bool, private tf.PrivateReader) (*client.Server, diag.Diagnostics) {
+func unfinishedSandbox(ctx context.Context, s *session.Session, spec machine.Spec, saved bool, private tf.PrivateReader) (*client.Server, diag.Diagnostics) {
 	if s.Ledger.HasAdopted(buildKind, spec.Key) {
 		return nil, nil // a build of this process uses what is there
 	}
@@ -57,7 +58,7 @@ func unfinishedSandbox(ctx context.Context, s *session.Session, spec machineSpec
 	for _, server := range servers {
 		ours := !saved || server.IP.Address == address ||
 			s.Tag(spec.Key).On(server.Description) || s.Tag(preparingKey(spec.Key)).On(server.Description)
-		if ours && server.IsSandbox && server.Name == spec.Name && !s.Ledger.HasAdopted(spec.kind(), server.IP.Address) {
+		if ours && server.IsSandbox && server.Name == spec.Name && !s.Ledger.HasAdopted(spec.Kind(), server.IP.Address) {
 			return &server, diags
 		}
 	}
@@ -79,7 +80,7 @@ func notedAddress(ctx context.Context, private tf.PrivateReader) (string, diag.D
 
 // hasUnfinished reports whether an interrupted apply has left the sandbox of a
 // build.
-func hasUnfinished(ctx context.Context, s *session.Session, spec machineSpec, key string) bool {
+func hasUnfinished(ctx context.Context, s *session.Session, spec machine.Spec, key string) bool {
 	left, err := findTagged(ctx, s, spec, key, preparingKey(key))
 	return err == nil && left != nil
 }

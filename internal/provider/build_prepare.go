@@ -13,6 +13,7 @@ import (
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
 	"github.com/gogrid/terraform-provider-gogrid/internal/communicator"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/machine"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
@@ -24,11 +25,11 @@ func (b *imageBuild) prepare(ctx context.Context) diag.Diagnostics {
 		return nil
 	case b.recipe.manual:
 		if err := b.awaitByHand(ctx); err != nil {
-			diags.Append(tf.AttributeFailure(path.Root("prepare").AtName("mode"), "wait until "+describe(*b.sandbox)+" was prepared by hand", err))
+			diags.Append(tf.AttributeFailure(path.Root("prepare").AtName("mode"), "wait until "+machine.Describe(*b.sandbox)+" was prepared by hand", err))
 		}
 		return diags
 	case !b.sandbox.State.Matches(client.StateOn):
-		diags.AddAttributeError(path.Root("prepare"), fmt.Sprintf("Cannot prepare %s", describe(*b.sandbox)),
+		diags.AddAttributeError(path.Root("prepare"), fmt.Sprintf("Cannot prepare %s", machine.Describe(*b.sandbox)),
 			fmt.Sprintf("Its state is %s; one can log in only to a sandbox that is on. Switch it on and run the same command again.", b.sandbox.State.Name))
 		return diags
 	}
@@ -38,14 +39,14 @@ func (b *imageBuild) prepare(ctx context.Context) diag.Diagnostics {
 	}
 	session, err := logIn(ctx, b.session, *b.sandbox, how)
 	if err != nil {
-		diags.Append(tf.AttributeFailure(path.Root("prepare").AtName("connection"), "log in to "+describe(*b.sandbox), err))
+		diags.Append(tf.AttributeFailure(path.Root("prepare").AtName("connection"), "log in to "+machine.Describe(*b.sandbox), err))
 		return diags
 	}
 	defer func() { _ = session.Close() }() // nothing is asked of it any more
 	b.hostKey = session.HostKey()
 	for _, step := range b.steps() {
 		if err := step.run(ctx, session); err != nil {
-			diags.Append(tf.AttributeFailure(step.at, fmt.Sprintf("prepare %s: %s", describe(*b.sandbox), step.what), err))
+			diags.Append(tf.AttributeFailure(step.at, fmt.Sprintf("prepare %s: %s", machine.Describe(*b.sandbox), step.what), err))
 			return diags
 		}
 	}

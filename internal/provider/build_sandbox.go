@@ -13,6 +13,7 @@ import (
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
 	"github.com/gogrid/terraform-provider-gogrid/internal/ownership"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/machine"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/session"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
@@ -39,7 +40,7 @@ func (b *imageBuild) readySandbox(ctx context.Context) diag.Diagnostics {
 		return diags
 	}
 	if b.sandbox == nil {
-		sandbox, _, more := create(ctx, b.session, *b.own)
+		sandbox, _, more := machine.Create(ctx, b.session, *b.own)
 		diags.Append(more...)
 		b.sandbox = sandbox
 	}
@@ -55,11 +56,11 @@ func (b *imageBuild) readySandbox(ctx context.Context) diag.Diagnostics {
 func (b *imageBuild) givenSandbox(ctx context.Context) diag.Diagnostics {
 	var diags diag.Diagnostics
 	sandbox, err := b.session.Client.Snapshot.Server(ctx, tf.ServerID(types.StringValue(b.sandboxID)))
-	if err == nil && sandbox != nil && !steady(sandbox) {
-		sandbox, err = awaitSteady(ctx, b.session, *sandbox)
+	if err == nil && sandbox != nil && !machine.IsSteady(sandbox) {
+		sandbox, err = machine.AwaitSteady(ctx, b.session, *sandbox)
 	}
 	if err == nil && sandbox != nil {
-		sandbox, err = awaitDeletionEnd(ctx, b.session, *sandbox)
+		sandbox, err = machine.AwaitDeletionEnd(ctx, b.session, *sandbox)
 	}
 	switch {
 	case err != nil:
@@ -76,7 +77,7 @@ func (b *imageBuild) givenSandbox(ctx context.Context) diag.Diagnostics {
 // gone on with in any case.
 func (b *imageBuild) leftSandbox(ctx context.Context) diag.Diagnostics {
 	var diags diag.Diagnostics
-	found, err := findOrphan(ctx, b.session, *b.own)
+	found, err := machine.FindOrphan(ctx, b.session, *b.own)
 	switch {
 	case err != nil:
 		diags.Append(tf.Failure("look for an existing "+b.own.String(), err))
@@ -85,17 +86,17 @@ func (b *imageBuild) leftSandbox(ctx context.Context) diag.Diagnostics {
 		return diags // start takes over one that is as it was made
 	}
 	b.session.Ledger.See(found.Addresses()...)
-	b.session.Ledger.Adopt(b.own.kind(), found.IP.Address)
+	b.session.Ledger.Adopt(b.own.Kind(), found.IP.Address)
 	b.sandbox = found
 	if b.recipe != nil && b.recipe.manual {
-		diags.AddWarning("Took over "+describe(*found), "An interrupted apply left it while it was being prepared by hand. Nothing was made anew.")
+		diags.AddWarning("Took over "+machine.Describe(*found), "An interrupted apply left it while it was being prepared by hand. Nothing was made anew.")
 		return diags
 	}
 	if err := b.removeSandbox(ctx); err != nil {
-		diags.Append(tf.Failure("delete "+describe(*found)+", which an interrupted apply left half prepared", err))
+		diags.Append(tf.Failure("delete "+machine.Describe(*found)+", which an interrupted apply left half prepared", err))
 		return diags
 	}
-	diags.AddWarning("Deleted "+describe(*found), "An interrupted apply left it half prepared. What it began cannot be gone on with safely, so the image was built in a new sandbox.")
+	diags.AddWarning("Deleted "+machine.Describe(*found), "An interrupted apply left it half prepared. What it began cannot be gone on with safely, so the image was built in a new sandbox.")
 	return diags
 }
 
@@ -103,9 +104,9 @@ func (b *imageBuild) leftSandbox(ctx context.Context) diag.Diagnostics {
 // into its mark that it may be changed from now on.
 func (b *imageBuild) settleSandbox(ctx context.Context) error {
 	s := b.session
-	made, err := awaitCreated(ctx, s, client.OperationCreateSandbox, *b.sandbox)
+	made, err := machine.AwaitCreated(ctx, s, client.OperationCreateSandbox, *b.sandbox)
 	if err != nil {
-		if neverMade(err) {
+		if machine.NeverCreated(err) {
 			b.sandbox = nil
 		}
 		return err
@@ -113,7 +114,7 @@ func (b *imageBuild) settleSandbox(ctx context.Context) error {
 	b.sandbox = made
 	begun := s.Tag(preparingKey(b.key)).On(made.Description)
 	if made.State.Matches(client.StateOff) && !begun {
-		if made, err = switchPower(ctx, s, *made, client.PowerOn); err != nil {
+		if made, err = machine.SwitchPower(ctx, s, *made, client.PowerOn); err != nil {
 			return err
 		}
 		b.sandbox = made
@@ -122,7 +123,7 @@ func (b *imageBuild) settleSandbox(ctx context.Context) error {
 		return nil
 	}
 	description := s.Tag(preparingKey(b.key)).Describe(ownership.Strip(made.Description))
-	if made, err = editServer(ctx, s, *made, client.ServerEdit{Description: &description}); err != nil {
+	if made, err = machine.Edit(ctx, s, *made, client.ServerEdit{Description: &description}); err != nil {
 		return err
 	}
 	b.sandbox = made
@@ -141,8 +142,8 @@ func (b *imageBuild) removeSandbox(ctx context.Context) error {
 		}
 		b.sandbox = left
 	}
-	if err := deleteServer(ctx, b.session, *b.sandbox); err != nil {
-		return fmt.Errorf("delete %s: %w", describe(*b.sandbox), err)
+	if err := machine.Delete(ctx, b.session, *b.sandbox); err != nil {
+		return fmt.Errorf("delete %s: %w", machine.Describe(*b.sandbox), err)
 	}
 	b.sandbox = nil
 	return nil
@@ -150,8 +151,8 @@ func (b *imageBuild) removeSandbox(ctx context.Context) error {
 
 // findTagged finds a machine that this deployment made for a purpose of its own,
 // by any of the keys that its mark may have; nil when there is none.
-func findTagged(ctx context.Context, s *session.Session, spec machineSpec, keys ...string) (*client.Server, error) {
-	found, err := findOrphan(ctx, s, spec)
+func findTagged(ctx context.Context, s *session.Session, spec machine.Spec, keys ...string) (*client.Server, error) {
+	found, err := machine.FindOrphan(ctx, s, spec)
 	if err != nil || found == nil {
 		return nil, err
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
 	"github.com/gogrid/terraform-provider-gogrid/internal/communicator"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/machine"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
@@ -25,7 +26,7 @@ func (b *imageBuild) verify(ctx context.Context, image client.Image) (err error)
 	if err := b.removeVerifier(ctx, image); err != nil {
 		return err
 	}
-	server, _, diags := create(ctx, b.session, b.verifierSpec(image))
+	server, _, diags := machine.Create(ctx, b.session, b.verifierSpec(image))
 	if server == nil {
 		return fmt.Errorf("%s: %s", diags.Errors()[0].Summary(), diags.Errors()[0].Detail())
 	}
@@ -36,12 +37,12 @@ func (b *imageBuild) verify(ctx context.Context, image client.Image) (err error)
 	return b.removeVerifier(ctx, image)
 }
 
-func (b *imageBuild) verifierSpec(image client.Image) machineSpec {
+func (b *imageBuild) verifierSpec(image client.Image) machine.Spec {
 	ram := b.verification.ram
 	if ram == "" {
 		ram = image.MinRAM.Name
 	}
-	return machineSpec{
+	return machine.Spec{
 		Name:        verifierName(b.key),
 		Image:       tf.IDText(image.ID).ValueString(),
 		RAM:         ram,
@@ -57,23 +58,23 @@ func verifierName(key string) string { return "verify-" + key }
 // try runs the commands in the verifying server once it answers.
 func (b *imageBuild) try(ctx context.Context) error {
 	s := b.session
-	made, err := awaitCreated(ctx, s, client.OperationCreateServer, *b.verifier)
+	made, err := machine.AwaitCreated(ctx, s, client.OperationCreateServer, *b.verifier)
 	if err != nil {
-		if neverMade(err) {
+		if machine.NeverCreated(err) {
 			b.verifier = nil
 		}
 		return err
 	}
 	b.verifier = made
 	if made.State.Matches(client.StateOff) {
-		if made, err = switchPower(ctx, s, *made, client.PowerOn); err != nil {
+		if made, err = machine.SwitchPower(ctx, s, *made, client.PowerOn); err != nil {
 			return err
 		}
 		b.verifier = made
 	}
 	session, err := logIn(ctx, s, *made, b.verifierLogin())
 	if err != nil {
-		return fmt.Errorf("%w: log in to %s: %w", errNotVerified, describe(*made), err)
+		return fmt.Errorf("%w: log in to %s: %w", errNotVerified, machine.Describe(*made), err)
 	}
 	defer func() { _ = session.Close() }() // nothing is asked of it any more
 	for i, command := range b.verification.commands {
@@ -117,8 +118,8 @@ func (b *imageBuild) removeVerifier(ctx context.Context, image client.Image) err
 		}
 		b.verifier = left
 	}
-	if err := deleteServer(ctx, b.session, *b.verifier); err != nil {
-		return fmt.Errorf("delete %s: %w", describe(*b.verifier), err)
+	if err := machine.Delete(ctx, b.session, *b.verifier); err != nil {
+		return fmt.Errorf("delete %s: %w", machine.Describe(*b.verifier), err)
 	}
 	b.verifier = nil
 	return nil

@@ -8,6 +8,7 @@ import (
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
 	"github.com/gogrid/terraform-provider-gogrid/internal/deploy"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/machine"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/session"
 )
 
@@ -18,14 +19,14 @@ func newDeployer(ctx context.Context, s *session.Session) (*deploy.Deployer, err
 		return nil, err
 	}
 	return &deploy.Deployer{
-		Share: store, Owner: s.Deployment, Clock: s.Clock, Interval: min(s.Poll, readyPause), Gates: &s.Rollouts.Gates,
+		Share: store, Owner: s.Deployment, Clock: s.Clock, Interval: min(s.Poll, machine.ReadyPause), Gates: &s.Rollouts.Gates,
 		IsOn: func(ctx context.Context, name, address string) (bool, error) {
 			server, err := s.Client.Snapshot.ServerAt(ctx, address)
 			return server != nil && server.Name == name && !server.State.Matches(client.StateOff), err
 		},
 		LastRestart: func(ctx context.Context, name, address string) (string, error) {
-			job, err := lastRestart(ctx, s, client.Server{Name: name, IP: client.IP{Address: address}})
-			return jobID(job), err
+			job, err := machine.LastRestart(ctx, s, client.Server{Name: name, IP: client.IP{Address: address}})
+			return machine.JobID(job), err
 		},
 	}, nil
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/machine"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/session"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage"
@@ -43,7 +44,7 @@ func createMachine(ctx context.Context, s *session.Session, plan, m machineObjec
 		resp.Diagnostics.Append(deployFailure("create "+spec.String(), err))
 		return
 	}
-	server, leftovers, diags := create(bounded, s, spec)
+	server, leftovers, diags := machine.Create(bounded, s, spec)
 	resp.Diagnostics.Append(diags...)
 	if server == nil {
 		resp.Diagnostics.Append(plan.forget(ctx, s)...)
@@ -57,17 +58,17 @@ func createMachine(ctx context.Context, s *session.Session, plan, m machineObjec
 		return
 	}
 
-	made, err := finishCreate(bounded, s, plan, spec.operation(), *server)
+	made, err := finishCreate(bounded, s, plan, spec.Operation(), *server)
 	switch {
 	case err == nil:
 		plan.fill(*made)
 		resp.Diagnostics.Append(tf.SaveKnown(ctx, &resp.State, plan)...)
 		resp.Diagnostics.Append(tf.ClearPending(ctx, resp.Private)...)
-		resp.Diagnostics.Append(asWarnings(removeOrphans(ctx, s, spec, leftovers))...)
+		resp.Diagnostics.Append(asWarnings(machine.RemoveOrphans(ctx, s, spec, leftovers))...)
 	case ctx.Err() != nil:
-		resp.Diagnostics.Append(tf.Interrupted(describe(*server)))
+		resp.Diagnostics.Append(tf.Interrupted(machine.Describe(*server)))
 	case notAnswered(err):
-		resp.Diagnostics.Append(tf.Unanswered(describe(*server), err))
+		resp.Diagnostics.Append(tf.Unanswered(machine.Describe(*server), err))
 	default:
 		resp.Diagnostics.Append(unfinishedCreate(ctx, s, spec, *server, err, &resp.State))
 	}
@@ -90,21 +91,21 @@ func asWarnings(diags diag.Diagnostics) diag.Diagnostics {
 
 // unfinishedCreate is the diagnostic of a machine that was added and did not become
 // what was asked for. One that is proven to be gone must not stay in the state.
-func unfinishedCreate(ctx context.Context, s *session.Session, spec machineSpec, server client.Server, err error, state *tfsdk.State) diag.Diagnostic {
-	if neverMade(err) {
-		if now, lookErr := refetch(ctx, s, server); lookErr == nil && now == nil {
+func unfinishedCreate(ctx context.Context, s *session.Session, spec machine.Spec, server client.Server, err error, state *tfsdk.State) diag.Diagnostic {
+	if machine.NeverCreated(err) {
+		if now, lookErr := machine.Refetch(ctx, s, server); lookErr == nil && now == nil {
 			state.RemoveResource(ctx)
 			s.Pool.Release(server.IP.Address)
-			return diag.NewErrorDiagnostic("Could not create "+spec.String(), tf.Explain(err)+"\n\n"+gone(err)+"; nothing is left of it and nothing is billed.")
+			return diag.NewErrorDiagnostic("Could not create "+spec.String(), tf.Explain(err)+"\n\n"+machine.GoneReason(err)+"; nothing is left of it and nothing is billed.")
 		}
 	}
-	return deployProblem("Could not finish creating "+spec.String(), err, tf.TaintedNote(describe(server)))
+	return deployProblem("Could not finish creating "+spec.String(), err, tf.TaintedNote(machine.Describe(server)))
 }
 
 // finishCreate waits until a machine that was added is there, brings it to what the
 // configuration asks for, and waits until it is ready.
 func finishCreate(ctx context.Context, s *session.Session, m machineObject, operation client.Operation, server client.Server) (*client.Server, error) {
-	made, err := awaitCreated(ctx, s, operation, server)
+	made, err := machine.AwaitCreated(ctx, s, operation, server)
 	if err != nil {
 		return made, err
 	}
@@ -141,24 +142,24 @@ func awaitReady(ctx context.Context, s *session.Session, m machineObject, server
 	}
 	ctx, cancel := withLastLook(ctx, s)
 	defer cancel()
-	return whileThere(ctx, s, server, readinessOf(s, block, server).await)
+	return machine.WhileThere(ctx, s, server, readinessOf(s, block, server).Await)
 }
 
-func readinessOf(s *session.Session, block readyModel, server client.Server) readiness {
+func readinessOf(s *session.Session, block readyModel, server client.Server) machine.Readiness {
 	private := ""
 	if server.PrivateIP != nil {
 		private = server.PrivateIP.Address
 	}
-	r := readiness{timeout: defaultReadyTimeout, interval: min(s.Poll, readyPause), clock: s.Clock}
+	r := machine.Readiness{Timeout: machine.DefaultReadyTimeout, Interval: min(s.Poll, machine.ReadyPause), Clock: s.Clock}
 	if tf.IsSet(block.TCPPort) {
-		r.sign.Address = readyAddress(server.IP.Address, block.TCPPort.ValueInt64())
+		r.Sign.Address = machine.ReadyAddress(server.IP.Address, block.TCPPort.ValueInt64())
 	}
 	if tf.IsSet(block.HTTP) {
-		r.sign.URL = tf.ReadyURL(block.HTTP.ValueString(), server.IP.Address, private)
+		r.Sign.URL = tf.ReadyURL(block.HTTP.ValueString(), server.IP.Address, private)
 	}
 	if timeout, err := tf.ParseDuration(block.Timeout.ValueString()); err == nil {
-		r.timeout = timeout
+		r.Timeout = timeout
 	}
-	r.timeout = s.Guests.Limit(r.timeout)
+	r.Timeout = s.Guests.Limit(r.Timeout)
 	return r
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/machine"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/session"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
@@ -25,7 +26,7 @@ type machineObject interface {
 	// shared is the part that both have.
 	shared() *machineModel
 	// spec is what the machine is to be made from.
-	spec() machineSpec
+	spec() machine.Spec
 	// fill takes over what the grid shows.
 	fill(server client.Server)
 	// texts are the attributes that a configuration may set, by name.
@@ -37,13 +38,13 @@ type machineObject interface {
 	holdsPrivate(server client.Server) bool
 	// options are the attributes that name an option and may be written in
 	// several forms.
-	options() []optionAttribute
+	options() []machine.Option
 	// changes names the attributes that are to differ from the prior ones and
 	// mean something on the grid; attributes that only the configuration has
 	// are not among them.
-	changes(prior machineObject) attributeSet
+	changes(prior machineObject) machine.Attributes
 	// disturb marks what the given changes will make different as unknown.
-	disturb(changes attributeSet)
+	disturb(changes machine.Attributes)
 	// resume marks what an interrupted creation has left open as unknown.
 	resume()
 	// takeConfig takes over the attributes that only the configuration has.
@@ -106,12 +107,12 @@ func (m *machineModel) addresses() []string {
 	return []string{m.PublicIP.ValueString()}
 }
 
-func (m *machineModel) options() []optionAttribute {
-	return []optionAttribute{{"datacenter", client.LookupDatacenter, &m.Datacenter}}
+func (m *machineModel) options() []machine.Option {
+	return []machine.Option{{Name: "datacenter", Lookup: client.LookupDatacenter, Value: &m.Datacenter}}
 }
 
-func (m *machineModel) spec() machineSpec {
-	return machineSpec{
+func (m *machineModel) spec() machine.Spec {
+	return machine.Spec{
 		Name:        m.Name.ValueString(),
 		Image:       m.Image.ValueString(),
 		Description: m.Description.ValueString(),
@@ -127,7 +128,7 @@ func (m *machineModel) fill(server client.Server) {
 	m.ImageID = tf.IDText(server.Image.ID)
 	m.RAM = session.KeepEquivalent(m.RAM, server.RAM)
 	m.Deployment = session.DeploymentOf(m.Description, server.Description)
-	m.Description = describedAs(m.Description, server.Description)
+	m.Description = machine.DescribedAs(m.Description, server.Description)
 	m.PublicIP = types.StringValue(server.IP.Address)
 	m.Datacenter = session.KeepEquivalent(m.Datacenter, server.Datacenter)
 	m.State = types.StringValue(server.State.Name)
@@ -135,19 +136,19 @@ func (m *machineModel) fill(server client.Server) {
 }
 
 // changes compares the shared attributes.
-func (m *machineModel) changes(prior machineObject) attributeSet {
+func (m *machineModel) changes(prior machineObject) machine.Attributes {
 	old := prior.shared()
-	changed := attributeSet{}
-	changed.addIf("name", !m.Name.Equal(old.Name))
-	changed.addIf("image", !m.Image.Equal(old.Image))
-	changed.addIf("description", m.Description.ValueString() != old.Description.ValueString() || m.Description.IsUnknown())
-	changed.addIf("public_ip", !m.PublicIP.Equal(old.PublicIP))
-	changed.addIf("datacenter", !m.Datacenter.Equal(old.Datacenter))
-	changed.addIf("deployment", !m.Deployment.Equal(old.Deployment))
+	changed := machine.Attributes{}
+	changed.AddIf("name", !m.Name.Equal(old.Name))
+	changed.AddIf("image", !m.Image.Equal(old.Image))
+	changed.AddIf("description", m.Description.ValueString() != old.Description.ValueString() || m.Description.IsUnknown())
+	changed.AddIf("public_ip", !m.PublicIP.Equal(old.PublicIP))
+	changed.AddIf("datacenter", !m.Datacenter.Equal(old.Datacenter))
+	changed.AddIf("deployment", !m.Deployment.Equal(old.Deployment))
 	return changed
 }
 
-func (m *machineModel) disturb(attributeSet) { m.State = types.StringUnknown() }
+func (m *machineModel) disturb(machine.Attributes) { m.State = types.StringUnknown() }
 
 func (m *machineModel) resume() {
 	m.State = types.StringUnknown()

@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/machine"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/session"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
@@ -26,8 +27,8 @@ func planMachine(ctx context.Context, s *session.Session, config, plan, prior ma
 		return
 	}
 	if tf.Unchanged(req) && !tf.IsUnfinished(ctx, req.Private, &resp.Diagnostics) && !renames(s, req.State.Raw) {
-		keepUnchanged(s, prior.spec().kind(), req.State.Raw)
-		resp.Diagnostics.Append(recheckPlanned(ctx, s)...)
+		keepUnchanged(s, prior.spec().Kind(), req.State.Raw)
+		resp.Diagnostics.Append(machine.RecheckPlanned(ctx, s)...)
 		return
 	}
 	if !req.State.Raw.IsNull() {
@@ -41,7 +42,7 @@ func planMachine(ctx context.Context, s *session.Session, config, plan, prior ma
 		s.Ledger.Doom(prior.addresses()...)
 		resp.Diagnostics.Append(s.MayChange("delete " + prior.spec().String())...)
 		resp.Diagnostics.Append(checkOwnedServer(ctx, s, "delete "+prior.spec().String(), prior)...)
-		resp.Diagnostics.Append(s.CheckMoved(prior.spec().kind(), prior.spec().Name, false)...)
+		resp.Diagnostics.Append(s.CheckMoved(prior.spec().Kind(), prior.spec().Name, false)...)
 		return
 	}
 	resp.Diagnostics.Append(req.Plan.Get(ctx, plan)...)
@@ -57,9 +58,9 @@ func planMachine(ctx context.Context, s *session.Session, config, plan, prior ma
 	case !req.State.Raw.IsNull():
 		planExisting(ctx, s, plan, prior, unknown, req, resp)
 	case s.Known():
-		resp.Diagnostics.Append(checkNewMachine(ctx, s, config.spec(), unknown)...)
-		if !unknown.has("name") {
-			resp.Diagnostics.Append(s.CheckMoved(config.spec().kind(), config.spec().Name, true)...)
+		resp.Diagnostics.Append(machine.CheckNew(ctx, s, config.spec(), unknown)...)
+		if !unknown.Has("name") {
+			resp.Diagnostics.Append(s.CheckMoved(config.spec().Kind(), config.spec().Name, true)...)
 		}
 	}
 }
@@ -81,15 +82,15 @@ func keepUnchanged(s *session.Session, kind string, state tftypes.Value) {
 }
 
 // unknownAttributes names the configured attributes that are not known yet.
-func unknownAttributes(config machineObject) attributeSet {
-	unknown := attributeSet{}
+func unknownAttributes(config machineObject) machine.Attributes {
+	unknown := machine.Attributes{}
 	for name, value := range config.texts() {
-		unknown.addIf(name, value.IsUnknown())
+		unknown.AddIf(name, value.IsUnknown())
 	}
 	return unknown
 }
 
-func planExisting(ctx context.Context, s *session.Session, plan, prior machineObject, unknown attributeSet, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+func planExisting(ctx context.Context, s *session.Session, plan, prior machineObject, unknown machine.Attributes, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	pending := tf.IsPending(ctx, req.Private, &resp.Diagnostics)
 	unready := tf.IsUnready(ctx, req.Private, &resp.Diagnostics)
 	resp.Diagnostics.Append(keepEquivalent(ctx, s, plan, prior)...)
@@ -100,18 +101,18 @@ func planExisting(ctx context.Context, s *session.Session, plan, prior machineOb
 	changes := plan.changes(prior)
 	// Only the configuration tells an address that will be another one from one
 	// that there is none of so far.
-	changes.addIf("private_ip", unknown.has("private_ip"))
+	changes.AddIf("private_ip", unknown.Has("private_ip"))
 	for attribute, at := range map[string]path.Path{"image": path.Root("image"), "datacenter": path.Root("datacenter"), "release": deployPath()} {
-		if changes.has(attribute) {
+		if changes.Has(attribute) {
 			resp.RequiresReplace = append(resp.RequiresReplace, at)
 		}
 	}
-	if !changes.replace() {
-		s.Ledger.Keep(prior.spec().kind(), prior.spec().Name, prior.addresses()...)
-		resp.Diagnostics.Append(recheckPlanned(ctx, s)...)
+	if !changes.Replace() {
+		s.Ledger.Keep(prior.spec().Kind(), prior.spec().Name, prior.addresses()...)
+		resp.Diagnostics.Append(machine.RecheckPlanned(ctx, s)...)
 	}
 	switch {
-	case changes.replace():
+	case changes.Replace():
 		resp.Diagnostics.Append(s.MayChange("replace " + prior.spec().String())...)
 		resp.Diagnostics.Append(checkOwnedServer(ctx, s, "replace "+prior.spec().String(), prior)...)
 	case pending:
@@ -121,7 +122,7 @@ func planExisting(ctx context.Context, s *session.Session, plan, prior machineOb
 		resp.Diagnostics.Append(notReadyYet(prior))
 		plan.disturb(changes)
 		resp.Diagnostics.Append(checkChange(ctx, s, plan, prior, changes)...)
-	case !changes.any():
+	case !changes.Any():
 		prior.takeConfig(plan)
 		plan = prior
 	default:
@@ -133,14 +134,14 @@ func planExisting(ctx context.Context, s *session.Session, plan, prior machineOb
 
 // goesOn announces that the apply will go on with an interrupted creation.
 func goesOn(prior machineObject) diag.Diagnostic {
-	return diag.NewWarningDiagnostic("Creation was interrupted: "+describe(prior.shared().reference()),
+	return diag.NewWarningDiagnostic("Creation was interrupted: "+machine.Describe(prior.shared().reference()),
 		"An earlier apply was stopped before it was ready. This apply waits for it and completes it; nothing is made twice.")
 }
 
 // notReadyYet announces that the apply will wait again for a server that an
 // earlier apply changed and that did not become ready.
 func notReadyYet(prior machineObject) diag.Diagnostic {
-	return diag.NewWarningDiagnostic("Not ready yet: "+describe(prior.shared().reference()),
+	return diag.NewWarningDiagnostic("Not ready yet: "+machine.Describe(prior.shared().reference()),
 		"An earlier apply changed it and ended before it was ready. This apply waits for that; nothing is made again.")
 }
 
@@ -161,7 +162,7 @@ func keepEquivalent(ctx context.Context, s *session.Session, plan, prior machine
 	}
 	old := prior.options()
 	for i, option := range plan.options() {
-		diags.Append(keepOption(ctx, s, option, *old[i].value)...)
+		diags.Append(machine.KeepOption(ctx, s, option, *old[i].Value)...)
 	}
 	return diags
 }
@@ -181,25 +182,25 @@ func sameImage(ctx context.Context, s *session.Session, prior machineModel, refe
 }
 
 // checkChange is what can be known of a change in place before it is made.
-func checkChange(ctx context.Context, s *session.Session, plan, prior machineObject, changes attributeSet) diag.Diagnostics {
+func checkChange(ctx context.Context, s *session.Session, plan, prior machineObject, changes machine.Attributes) diag.Diagnostics {
 	if !s.Known() || s.Destroys {
 		return nil
 	}
 	diags := s.MayChange("change " + prior.spec().String())
 	diags.Append(checkOwnedServer(ctx, s, "change "+prior.spec().String(), prior)...)
-	if changes.has("description") || changes.has("deployment") {
-		diags.Append(checkMarkedDescription(s, plan.shared().Description.ValueString(), "")...)
+	if changes.Has("description") || changes.Has("deployment") {
+		diags.Append(machine.CheckMarkedDescription(s, plan.shared().Description.ValueString(), "")...)
 	}
 	spec := plan.spec()
-	if changes.has("ram") && spec.RAM != "" {
+	if changes.Has("ram") && spec.RAM != "" {
 		image, err := s.Client.Snapshot.Image(ctx, prior.shared().ImageID.ValueString())
 		if err != nil {
 			image = nil // the size alone can still be judged
 		}
-		diags.Append(checkRAM(ctx, s, spec.at("ram"), spec.RAM, image)...)
+		diags.Append(machine.CheckRAM(ctx, s, spec.PathTo("ram"), spec.RAM, image)...)
 	}
-	if changes.has("type") && spec.Type != "" {
-		diags.Append(checkOption(ctx, s, spec.at("type"), client.LookupServerType, spec.Type)...)
+	if changes.Has("type") && spec.Type != "" {
+		diags.Append(machine.CheckOption(ctx, s, spec.PathTo("type"), client.LookupServerType, spec.Type)...)
 	}
 	return diags
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/machine"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/session"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
@@ -34,13 +35,13 @@ func readMachine(ctx context.Context, s *session.Session, m machineObject, req r
 	server, err := findServer(ctx, s, m)
 	switch {
 	case client.IsUnproven(err):
-		keepState(ctx, s, m, resp, notRefreshed(describe(m.shared().reference()), err))
+		keepState(ctx, s, m, resp, machine.NotRefreshed(machine.Describe(m.shared().reference()), err))
 		return
-	case foreign(err):
-		resp.Diagnostics.Append(foreignDiagnostic("refresh the "+m.spec().kind(), err))
+	case machine.IsForeign(err):
+		resp.Diagnostics.Append(machine.ForeignDiagnostic("refresh the "+m.spec().Kind(), err))
 		return
 	case err != nil:
-		resp.Diagnostics.Append(tf.Failure("refresh the "+m.spec().kind(), err))
+		resp.Diagnostics.Append(tf.Failure("refresh the "+m.spec().Kind(), err))
 		return
 	case server == nil:
 		resp.State.RemoveResource(ctx)
@@ -53,11 +54,11 @@ func readMachine(ctx context.Context, s *session.Session, m machineObject, req r
 	}
 	s.Ledger.Refresh(server.Addresses()...)
 	before := m.clone()
-	taken := checkOwner(s, describe(*server), m.shared().Deployment, server.Description)
+	taken := machine.CheckOwner(s, machine.Describe(*server), m.shared().Deployment, server.Description)
 	m.fill(*server)
 	if taken != nil {
 		m.shared().Deployment = before.shared().Deployment
-		resp.Diagnostics.Append(keepRecorded(taken))
+		resp.Diagnostics.Append(machine.KeepRecorded(taken))
 	}
 	if !tf.IsPending(ctx, req.Private, &resp.Diagnostics) {
 		resp.Diagnostics.Append(m.observe(ctx, s)...)
@@ -76,10 +77,10 @@ func keepState(ctx context.Context, s *session.Session, m machineObject, resp *r
 
 // wrongKind is the error about a sandbox that is managed as a server, or the
 // other way round: an import of the wrong type.
-func wrongKind(spec machineSpec, server client.Server) diag.Diagnostics {
+func wrongKind(spec machine.Spec, server client.Server) diag.Diagnostics {
 	if spec.Sandbox == server.IsSandbox {
 		return nil
 	}
-	return diag.Diagnostics{diag.NewErrorDiagnostic(fmt.Sprintf("This is no %s", spec.kind()),
-		fmt.Sprintf("%s belongs to a gogrid_%s.", tf.Capitalised(describe(server)), machineSpec{Sandbox: server.IsSandbox}.kind()))}
+	return diag.Diagnostics{diag.NewErrorDiagnostic(fmt.Sprintf("This is no %s", spec.Kind()),
+		fmt.Sprintf("%s belongs to a gogrid_%s.", tf.Capitalised(machine.Describe(server)), machine.Spec{Sandbox: server.IsSandbox}.Kind()))}
 }

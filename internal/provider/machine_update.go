@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/machine"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/session"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
@@ -38,11 +39,11 @@ func updateMachine(ctx context.Context, s *session.Session, plan, prior machineO
 	}
 	s.Ledger.Begin()
 	unready := tf.IsUnready(ctx, req.Private, &resp.Diagnostics)
-	if pending || unready || plan.changes(prior).any() {
+	if pending || unready || plan.changes(prior).Any() {
 		server, err := changeAdmitted(ctx, s, plan, prior, progress{pending, unready}, limit)
 		switch {
-		case foreign(err):
-			resp.Diagnostics.Append(foreignDiagnostic("update "+plan.spec().String(), err))
+		case machine.IsForeign(err):
+			resp.Diagnostics.Append(machine.ForeignDiagnostic("update "+plan.spec().String(), err))
 			return
 		case err != nil:
 			resp.Diagnostics.Append(deployFailure("update "+plan.spec().String(), err))
@@ -70,15 +71,15 @@ func updateMachine(ctx context.Context, s *session.Session, plan, prior machineO
 
 // removeTwins removes the other machines that interrupted applies left, once
 // the machine itself is finished.
-func removeTwins(ctx context.Context, s *session.Session, spec machineSpec) diag.Diagnostics {
-	left, err := findOrphans(ctx, s, spec)
+func removeTwins(ctx context.Context, s *session.Session, spec machine.Spec) diag.Diagnostics {
+	left, err := machine.FindOrphans(ctx, s, spec)
 	if err != nil {
 		return diag.Diagnostics{diag.NewWarningDiagnostic("Could not look for leftovers of "+spec.String(), tf.Explain(err))}
 	}
-	if left.best != nil {
-		left.others = append(left.others, *left.best)
+	if left.Best != nil {
+		left.Others = append(left.Others, *left.Best)
 	}
-	return asWarnings(removeOrphans(ctx, s, spec, left.others))
+	return asWarnings(machine.RemoveOrphans(ctx, s, spec, left.Others))
 }
 
 // progress is how far an earlier apply has come with a machine.
@@ -108,18 +109,18 @@ func changeServer(ctx context.Context, s *session.Session, plan, prior machineOb
 	switch {
 	case left.pending && (server != nil || client.IsUnproven(err)):
 		// The wait proves itself what became of the server.
-		return finishCreate(ctx, s, plan, plan.spec().operation(), reference)
+		return finishCreate(ctx, s, plan, plan.spec().Operation(), reference)
 	case err != nil:
 		return nil, err
 	case server == nil:
 		return nil, notThere(reference)
 	}
-	if !steady(server) {
-		if server, err = awaitSteady(ctx, s, *server); err != nil {
+	if !machine.IsSteady(server) {
+		if server, err = machine.AwaitSteady(ctx, s, *server); err != nil {
 			return nil, err
 		}
 	}
-	switch server, err = awaitDeletionEnd(ctx, s, *server); {
+	switch server, err = machine.AwaitDeletionEnd(ctx, s, *server); {
 	case err != nil:
 		return nil, err
 	case server == nil:
@@ -134,7 +135,7 @@ func changeServer(ctx context.Context, s *session.Session, plan, prior machineOb
 
 // notThere is the error of a change to a server that is gone.
 func notThere(server client.Server) error {
-	return fmt.Errorf("%s is no longer on the grid; plan again to create it again", describe(server))
+	return fmt.Errorf("%s is no longer on the grid; plan again to create it again", machine.Describe(server))
 }
 
 // deleteMachine deletes a machine and waits until it is gone and its address
@@ -158,19 +159,19 @@ func deleteMachine(ctx context.Context, s *session.Session, prior machineObject,
 
 	server, err := findOwnedServer(bounded, s, prior)
 	switch {
-	case foreign(err):
-		resp.Diagnostics.Append(foreignDiagnostic("delete "+prior.spec().String(), err))
+	case machine.IsForeign(err):
+		resp.Diagnostics.Append(machine.ForeignDiagnostic("delete "+prior.spec().String(), err))
 	case err != nil:
 		resp.Diagnostics.Append(tf.Failure("look up "+prior.spec().String(), err))
 	case server == nil:
 		resp.Diagnostics.Append(prior.forget(bounded, s)...)
-	case !s.Ledger.TryLeave(prior.spec().kind(), address):
-		resp.Diagnostics.AddWarning("Did not delete "+describe(*server),
+	case !s.Ledger.TryLeave(prior.spec().Kind(), address):
+		resp.Diagnostics.AddWarning("Did not delete "+machine.Describe(*server),
 			"The replacement has taken over this very object, because it is what the configuration asks for and carries this deployment's mark. It goes on as the new one. "+
 				"To have it made anew, replace it without create_before_destroy.")
 	default:
-		if err := deleteServer(bounded, s, *server); err != nil {
-			resp.Diagnostics.Append(tf.Failure("delete "+describe(*server), err))
+		if err := machine.Delete(bounded, s, *server); err != nil {
+			resp.Diagnostics.Append(tf.Failure("delete "+machine.Describe(*server), err))
 			return
 		}
 		resp.Diagnostics.Append(prior.forget(bounded, s)...)

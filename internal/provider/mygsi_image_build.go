@@ -14,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/machine"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/session"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
@@ -36,11 +37,11 @@ func (m *myGSIImageModel) buildBlock(ctx context.Context) (buildModel, diag.Diag
 }
 
 // buildSpec is the sandbox to build in.
-func (m *myGSIImageModel) buildSpec(ctx context.Context) (machineSpec, diag.Diagnostics) {
+func (m *myGSIImageModel) buildSpec(ctx context.Context) (machine.Spec, diag.Diagnostics) {
 	block, diags := m.buildBlock(ctx)
-	return machineSpec{
+	return machine.Spec{
 		Sandbox:     true,
-		Name:        buildName(m.buildKey()),
+		Name:        machine.BuildName(m.buildKey()),
 		Image:       block.Image.ValueString(),
 		Description: buildDescription(m.FriendlyName.ValueString()),
 		PublicIP:    block.PublicIP.ValueString(),

@@ -11,6 +11,7 @@ import (
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
 	"github.com/gogrid/terraform-provider-gogrid/internal/ownership"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/machine"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/session"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
@@ -31,7 +32,7 @@ func findImage(ctx context.Context, s *session.Session, m *myGSIImageModel) (*cl
 	case len(fresh) != 1 || fresh[0].ID != image.ID:
 		return nil, &client.UnprovenError{Object: describeImage(*image), Reason: errors.New("a direct look was answered with another image")}
 	case otherImage(m, fresh[0]):
-		return nil, &strangerError{state: describeStateImage(m), found: describeImage(fresh[0]) + " named " + fresh[0].Name}
+		return nil, &machine.StrangerError{State: describeStateImage(m), Found: describeImage(fresh[0]) + " named " + fresh[0].Name}
 	}
 	return &fresh[0], nil
 }
@@ -62,7 +63,7 @@ func findOwnedImage(ctx context.Context, s *session.Session, m *myGSIImageModel)
 	if err != nil || image == nil {
 		return nil, err
 	}
-	if err := checkOwner(s, describeImage(*image), m.Deployment, image.Description); err != nil {
+	if err := machine.CheckOwner(s, describeImage(*image), m.Deployment, image.Description); err != nil {
 		return nil, err
 	}
 	return image, nil
@@ -73,8 +74,8 @@ func checkOwnedImage(ctx context.Context, s *session.Session, tried string, m *m
 	if !s.Known() || m.ID.IsNull() {
 		return nil
 	}
-	if _, err := findOwnedImage(ctx, s, m); foreign(err) {
-		return diag.Diagnostics{foreignDiagnostic(tried, err)}
+	if _, err := findOwnedImage(ctx, s, m); machine.IsForeign(err) {
+		return diag.Diagnostics{machine.ForeignDiagnostic(tried, err)}
 	}
 	return nil
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/machine"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/session"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
@@ -50,7 +51,7 @@ func (m *myGSIImageModel) fill(image client.Image) {
 	m.ID = tf.IDText(image.ID)
 	m.FriendlyName = types.StringValue(image.FriendlyName)
 	m.Deployment = session.DeploymentOf(m.Description, image.Description)
-	m.Description = describedAs(m.Description, image.Description)
+	m.Description = machine.DescribedAs(m.Description, image.Description)
 	m.IsPublic = types.BoolValue(image.IsPublic)
 	m.Name = types.StringValue(image.Name)
 	m.State = types.StringValue(image.State.Name)

@@ -14,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/machine"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/session"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
@@ -95,7 +96,7 @@ func (r *myGSIImageResource) planExisting(ctx context.Context, plan, prior *myGS
 	case plan.changed(*prior):
 		resp.Diagnostics.Append(s.MayChange("change image " + prior.FriendlyName.ValueString())...)
 		resp.Diagnostics.Append(checkOwnedImage(ctx, s, "change image "+prior.FriendlyName.ValueString(), prior)...)
-		resp.Diagnostics.Append(checkMarkedDescription(s, plan.Description.ValueString(), plan.buildKey())...)
+		resp.Diagnostics.Append(machine.CheckMarkedDescription(s, plan.Description.ValueString(), plan.buildKey())...)
 		plan.disturb()
 	}
 }
@@ -159,7 +160,7 @@ func sameImages(ctx context.Context, s *session.Session, a, b string) (bool, err
 	if err != nil || first == nil {
 		return false, err
 	}
-	return imageMatches(*first, b), nil
+	return machine.ImageMatches(*first, b), nil
 }
 
 // checkNewImage is what can be known of an image before it is made.
@@ -168,7 +169,7 @@ func checkNewImage(ctx context.Context, s *session.Session, plan *myGSIImageMode
 		return nil
 	}
 	diags := s.MayChange("save image " + plan.FriendlyName.ValueString())
-	diags.Append(checkMarkedDescription(s, plan.Description.ValueString(), plan.buildKey())...)
+	diags.Append(machine.CheckMarkedDescription(s, plan.Description.ValueString(), plan.buildKey())...)
 	var base *client.Image
 	switch {
 	case tf.IsSet(plan.SandboxID):
@@ -191,7 +192,7 @@ func checkSandbox(ctx context.Context, s *session.Session, id types.String) diag
 	case sandbox == nil:
 		diags.Append(noSandbox(id.ValueString()))
 	case !sandbox.IsSandbox:
-		diags.AddAttributeWarning(path.Root("sandbox_id"), fmt.Sprintf("%s is no sandbox", tf.Capitalised(describe(*sandbox))),
+		diags.AddAttributeWarning(path.Root("sandbox_id"), fmt.Sprintf("%s is no sandbox", tf.Capitalised(machine.Describe(*sandbox))),
 			"Until March 2011 GoGrid saved only sandboxes as images and refused any other server.")
 	}
 	return diags
@@ -206,13 +207,13 @@ func checkBuild(ctx context.Context, s *session.Session, plan *myGSIImageModel) 
 	if diags.HasError() {
 		return nil, diags
 	}
-	unknown := attributeSet{}
-	unknown.addIf("datacenter", block.Datacenter.IsUnknown())
+	unknown := machine.Attributes{}
+	unknown.AddIf("datacenter", block.Datacenter.IsUnknown())
 	// Another image of the same plan comes first, and frees what it was built at.
-	unknown.addIf("public_ip", block.PublicIP.IsUnknown() || block.Image.IsUnknown() && spec.PublicIP == "")
+	unknown.AddIf("public_ip", block.PublicIP.IsUnknown() || block.Image.IsUnknown() && spec.PublicIP == "")
 	var image *client.Image
 	if !block.Image.IsUnknown() {
-		image, more = checkImage(ctx, s, spec.at("image"), spec.Image)
+		image, more = machine.CheckImage(ctx, s, spec.PathTo("image"), spec.Image)
 		diags.Append(more...)
 	}
 	if plan.keyKnown(block) {
@@ -223,7 +224,7 @@ func checkBuild(ctx context.Context, s *session.Session, plan *myGSIImageModel) 
 	} else if hasUnfinished(ctx, s, spec, plan.buildKey()) {
 		return image, diags // it is taken over or deleted first, and its address with it
 	}
-	_, more = checkPlace(ctx, s, spec, unknown, image)
+	_, more = machine.CheckPlace(ctx, s, spec, unknown, image)
 	diags.Append(more...)
 	return image, diags
 }
@@ -248,7 +249,7 @@ func allKnown(values types.Map) bool {
 func checkVerify(ctx context.Context, s *session.Session, plan *myGSIImageModel, base *client.Image) diag.Diagnostics {
 	verification, diags := plan.verification(ctx)
 	if verification != nil && verification.ram != "" {
-		diags.Append(checkRAM(ctx, s, path.Root("verify").AtName("ram"), verification.ram, base)...)
+		diags.Append(machine.CheckRAM(ctx, s, path.Root("verify").AtName("ram"), verification.ram, base)...)
 	}
 	return diags
 }
@@ -280,7 +281,7 @@ func announceManual(ctx context.Context, s *session.Session, plan *myGSIImageMod
 	if plan.builds() {
 		which, start = "a sandbox that this apply makes", "As soon as the sandbox is on, some ten minutes after the apply has begun"
 		if plan.keyKnown(block) {
-			which = fmt.Sprintf("sandbox %q, which this apply makes", buildName(plan.buildKey()))
+			which = fmt.Sprintf("sandbox %q, which this apply makes", machine.BuildName(plan.buildKey()))
 		}
 		if tf.IsSet(block.PublicIP) {
 			which += " at " + block.PublicIP.ValueString()

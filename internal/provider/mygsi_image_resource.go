@@ -16,6 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/machine"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/session"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
@@ -143,11 +144,11 @@ func (r *myGSIImageResource) Read(ctx context.Context, req resource.ReadRequest,
 	switch {
 	case client.IsUnproven(err):
 		r.session.Ledger.Refresh(session.ImageKey(model.ID))
-		resp.Diagnostics.Append(notRefreshed(fmt.Sprintf("image %q", model.FriendlyName.ValueString()), err))
+		resp.Diagnostics.Append(machine.NotRefreshed(fmt.Sprintf("image %q", model.FriendlyName.ValueString()), err))
 		resp.Diagnostics.Append(tf.KeepIdentity(ctx, resp, "id", model.ID, model.ID)...)
 		return
-	case foreign(err):
-		resp.Diagnostics.Append(foreignDiagnostic("refresh the image", err))
+	case machine.IsForeign(err):
+		resp.Diagnostics.Append(machine.ForeignDiagnostic("refresh the image", err))
 		return
 	case err != nil:
 		resp.Diagnostics.Append(tf.Failure(fmt.Sprintf("refresh image %q", model.FriendlyName.ValueString()), err))
@@ -166,11 +167,11 @@ func (r *myGSIImageResource) Read(ctx context.Context, req resource.ReadRequest,
 		return
 	}
 	before := model
-	taken := checkOwner(r.session, describeImage(*image), model.Deployment, image.Description)
+	taken := machine.CheckOwner(r.session, describeImage(*image), model.Deployment, image.Description)
 	model.fill(*image)
 	if taken != nil {
 		model.Deployment = before.Deployment
-		resp.Diagnostics.Append(keepRecorded(taken))
+		resp.Diagnostics.Append(machine.KeepRecorded(taken))
 	}
 	r.session.Ledger.Refresh(session.ImageKey(model.ID))
 	resp.Diagnostics.Append(tf.SaveRefreshed(ctx, &resp.State, &before, &model)...)
@@ -249,8 +250,8 @@ func (r *myGSIImageResource) change(ctx, bounded context.Context, plan *myGSIIma
 	if err == nil {
 		image, err = editImage(bounded, r.session, plan.request(), *image)
 	}
-	if foreign(err) {
-		return nil, diag.Diagnostics{foreignDiagnostic(tried, err)}
+	if machine.IsForeign(err) {
+		return nil, diag.Diagnostics{machine.ForeignDiagnostic(tried, err)}
 	}
 	if err != nil {
 		return nil, diag.Diagnostics{tf.Failure(tried, err)}
@@ -316,8 +317,8 @@ func (r *myGSIImageResource) Delete(ctx context.Context, req resource.DeleteRequ
 	if sandbox == nil {
 		return
 	}
-	if err := deleteServer(bounded, r.session, *sandbox); err != nil {
-		resp.Diagnostics.Append(tf.Failure("delete "+describe(*sandbox)+", which an unfinished build has left", err))
+	if err := machine.Delete(bounded, r.session, *sandbox); err != nil {
+		resp.Diagnostics.Append(tf.Failure("delete "+machine.Describe(*sandbox)+", which an unfinished build has left", err))
 	}
 }
 
@@ -325,8 +326,8 @@ func deleteImage(ctx context.Context, s *session.Session, prior *myGSIImageModel
 	var diags diag.Diagnostics
 	image, err := findOwnedImage(ctx, s, prior)
 	switch {
-	case foreign(err):
-		diags.Append(foreignDiagnostic(fmt.Sprintf("delete image %q", prior.FriendlyName.ValueString()), err))
+	case machine.IsForeign(err):
+		diags.Append(machine.ForeignDiagnostic(fmt.Sprintf("delete image %q", prior.FriendlyName.ValueString()), err))
 	case err != nil:
 		diags.Append(tf.Failure(fmt.Sprintf("look up image %q", prior.FriendlyName.ValueString()), err))
 	case trashed(image):

@@ -12,6 +12,7 @@ import (
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/allocation"
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/machine"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/session"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
@@ -23,7 +24,7 @@ func checkPrivateIP(ctx context.Context, s *session.Session, config privateIPMod
 		return diags
 	}
 	if tf.IsSet(config.Datacenter) {
-		diags.Append(checkOption(ctx, s, path.Root("datacenter"), client.LookupDatacenter, config.Datacenter.ValueString())...)
+		diags.Append(machine.CheckOption(ctx, s, path.Root("datacenter"), client.LookupDatacenter, config.Datacenter.ValueString())...)
 	}
 	if diags.HasError() {
 		return diags
@@ -37,7 +38,7 @@ func checkPrivateIP(ctx context.Context, s *session.Session, config privateIPMod
 	if request.Range.IsValid() {
 		at = path.Root("range")
 	}
-	diags.Append(checkEnough(ctx, s, at, request, "private_ip", "")...)
+	diags.Append(machine.CheckEnough(ctx, s, at, request, "private_ip", "")...)
 	s.Ledger.Choose(request, config.Label.ValueString())
 	diags.Append(checkMistakable(ctx, s)...)
 	return diags
@@ -105,11 +106,11 @@ func claimedTwice(address string) diag.Diagnostic {
 // or another resource has it. A server that has it is no obstacle when this
 // configuration knows the server: that is what the address is for.
 func checkClaim(ctx context.Context, s *session.Session, request allocation.Request) diag.Diagnostics {
-	diags := checkAddress(ctx, s, path.Root("address"), request)
+	diags := machine.CheckAddress(ctx, s, path.Root("address"), request)
 	holder := s.Pool.Holder(request.Address)
 	if diags.HasError() || holder == "" || holder == request.Holder || s.Ledger.Begun() {
 		return diags
 	}
-	diags.Append(addressDiagnostic(ctx, s, path.Root("address"), &allocation.TakenError{Address: request.Address, Holder: holder}))
+	diags.Append(machine.AddressDiagnostic(ctx, s, path.Root("address"), &allocation.TakenError{Address: request.Address, Holder: holder}))
 	return diags
 }

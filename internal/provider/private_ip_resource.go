@@ -15,6 +15,7 @@ import (
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/allocation"
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/machine"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/session"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
@@ -75,7 +76,7 @@ func (r *privateIPResource) Create(ctx context.Context, req resource.CreateReque
 	r.session.Ledger.Begin()
 	made, err := claimPrivate(ctx, r.session, plan, &resp.Diagnostics)
 	if err != nil {
-		resp.Diagnostics.Append(addressDiagnostic(ctx, r.session, path.Root("address"), err))
+		resp.Diagnostics.Append(machine.AddressDiagnostic(ctx, r.session, path.Root("address"), err))
 		return
 	}
 	plan.fill(made.ip)
@@ -160,14 +161,14 @@ func (r *privateIPResource) Read(ctx context.Context, req resource.ReadRequest, 
 	case client.IsUnproven(err) && !model.Address.IsNull():
 		r.session.Pool.Hold(model.Address.ValueString(), model.name())
 		r.session.Ledger.Refresh()
-		resp.Diagnostics.Append(notRefreshed(model.name(), err))
+		resp.Diagnostics.Append(machine.NotRefreshed(model.name(), err))
 		resp.Diagnostics.Append(tf.KeepIdentity(ctx, resp, "address", model.Address, model.ID)...)
 		return
 	case err != nil:
 		resp.Diagnostics.Append(tf.Failure("refresh "+model.name(), err))
 		return
 	case ip == nil && !model.Assigned.IsNull():
-		resp.Diagnostics.Append(foreignDiagnostic("refresh "+model.name(), &otherAccountError{object: model.name(), address: model.Address.ValueString()}))
+		resp.Diagnostics.Append(machine.ForeignDiagnostic("refresh "+model.name(), &machine.OtherAccountError{Object: model.name(), Address: model.Address.ValueString()}))
 		return
 	case ip == nil:
 		resp.State.RemoveResource(ctx)
@@ -308,7 +309,7 @@ func (r *privateIPResource) planChange(ctx context.Context, plan *privateIPModel
 	if r.session.Known() {
 		r.session.Pool.Hold(address, prior.name())
 	}
-	resp.Diagnostics.Append(keepOption(ctx, r.session, optionAttribute{"datacenter", client.LookupDatacenter, &plan.Datacenter}, prior.Datacenter)...)
+	resp.Diagnostics.Append(machine.KeepOption(ctx, r.session, machine.Option{Name: "datacenter", Lookup: client.LookupDatacenter, Value: &plan.Datacenter}, prior.Datacenter)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}

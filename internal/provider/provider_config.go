@@ -19,6 +19,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/machine"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/session"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
@@ -112,7 +113,7 @@ func (p *gogridProvider) connect(ctx context.Context, model providerModel, s *se
 	s.Connect(grid)
 	probeKey(ctx, s, diags)
 	if s.Datacenter != "" && !diags.HasError() {
-		diags.Append(checkOption(ctx, s, path.Root("datacenter"), client.LookupDatacenter, s.Datacenter)...)
+		diags.Append(machine.CheckOption(ctx, s, path.Root("datacenter"), client.LookupDatacenter, s.Datacenter)...)
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/machine"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/session"
 )
 
@@ -22,7 +23,7 @@ func (m *sandboxModel) clone() machineObject {
 	return &copied
 }
 
-func (m *sandboxModel) spec() machineSpec {
+func (m *sandboxModel) spec() machine.Spec {
 	spec := m.machineModel.spec()
 	spec.Sandbox = true
 	return spec
@@ -39,9 +40,9 @@ func (m *sandboxModel) settle(ctx context.Context, s *session.Session, _ machine
 	if description == nil {
 		return &server, false, nil
 	}
-	now, err := editServer(ctx, s, server, client.ServerEdit{Description: description})
+	now, err := machine.Edit(ctx, s, server, client.ServerEdit{Description: description})
 	if err != nil {
-		return now, false, fmt.Errorf("change %s: %w", describe(server), err)
+		return now, false, fmt.Errorf("change %s: %w", machine.Describe(server), err)
 	}
 	return now, false, nil
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
 	"github.com/gogrid/terraform-provider-gogrid/internal/deploy"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/machine"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/session"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
@@ -65,8 +66,8 @@ func (m *serverModel) announce(ctx context.Context, s *session.Session) error {
 	if !m.deploys() {
 		return nil
 	}
-	left, err := findOrphans(ctx, s, m.spec())
-	if err != nil || left.best != nil {
+	left, err := machine.FindOrphans(ctx, s, m.spec())
+	if err != nil || left.Best != nil {
 		return err
 	}
 	return m.announceBoot(ctx, s)
@@ -133,9 +134,9 @@ func (m *serverModel) settleRelease(ctx context.Context, s *session.Session, old
 		return &server, false, d.Pin(ctx, target(server), orderOf(s, model), off)
 	}
 	var restarted *client.Server
-	err = whileThere(ctx, s, server, func(ctx context.Context) error {
+	err = machine.WhileThere(ctx, s, server, func(ctx context.Context) error {
 		return d.Converge(ctx, target(server), orderOf(s, model), func(ctx context.Context, last string) (err error) {
-			restarted, err = restartOnce(ctx, s, server, last)
+			restarted, err = machine.RestartOnce(ctx, s, server, last)
 			return err
 		})
 	})
@@ -155,7 +156,7 @@ func (m *serverModel) awaitHealth(ctx context.Context, s *session.Session, serve
 	if err != nil {
 		return err
 	}
-	return whileThere(ctx, s, server, func(ctx context.Context) error {
+	return machine.WhileThere(ctx, s, server, func(ctx context.Context) error {
 		return d.AwaitHealthy(ctx, target(server), orderOf(s, deployOf(m.Deploy)))
 	})
 }

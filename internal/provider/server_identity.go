@@ -13,6 +13,7 @@ import (
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
 	"github.com/gogrid/terraform-provider-gogrid/internal/ownership"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/machine"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/session"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
@@ -24,14 +25,14 @@ func keepDeleted(ctx context.Context, s *session.Session, m machineObject, serve
 	if m.shared().State.ValueString() == client.StateOff {
 		return false
 	}
-	job, err := deletionOf(ctx, s, server)
+	job, err := machine.DeletionOf(ctx, s, server)
 	switch {
 	case err != nil:
-		keepState(ctx, s, m, resp, notRefreshed(describe(server), fmt.Errorf("the server is Off, and no list of jobs shows whether it is being deleted: %w", err)))
+		keepState(ctx, s, m, resp, machine.NotRefreshed(machine.Describe(server), fmt.Errorf("the server is Off, and no list of jobs shows whether it is being deleted: %w", err)))
 	case job != nil && m.shared().Name.IsNull():
-		resp.Diagnostics.Append(noImport(server, *job))
+		resp.Diagnostics.Append(machine.NoImport(server, *job))
 	case job != nil:
-		keepState(ctx, s, m, resp, beingDeleted(server, *job))
+		keepState(ctx, s, m, resp, machine.BeingDeleted(server, *job))
 	}
 	return err != nil || job != nil
 }
@@ -53,7 +54,7 @@ func findServer(ctx context.Context, s *session.Session, m machineObject) (*clie
 	case err != nil:
 		return nil, err
 	case server == nil:
-		return nil, checkAccount(ctx, s, describe(known.reference()), known.PublicIP.ValueString())
+		return nil, machine.CheckAccount(ctx, s, machine.Describe(known.reference()), known.PublicIP.ValueString())
 	case startling(m, *server):
 		return confirm(ctx, s, m, *server)
 	default:
@@ -98,9 +99,9 @@ func confirm(ctx context.Context, s *session.Session, m machineObject, server cl
 	case err != nil:
 		return nil, err
 	case fresh == nil:
-		return nil, &client.UnprovenError{Object: describe(server), Reason: errors.New("a list shows it, and a direct look says that it does not exist")}
+		return nil, &client.UnprovenError{Object: machine.Describe(server), Reason: errors.New("a list shows it, and a direct look says that it does not exist")}
 	case otherServer(known, *fresh):
-		return nil, &strangerError{state: describe(known.reference()), found: describe(*fresh)}
+		return nil, &machine.StrangerError{State: machine.Describe(known.reference()), Found: machine.Describe(*fresh)}
 	default:
 		return fresh, nil
 	}
@@ -113,7 +114,7 @@ func findOwnedServer(ctx context.Context, s *session.Session, m machineObject) (
 	if err != nil || server == nil {
 		return nil, err
 	}
-	if err := checkOwner(s, describe(*server), m.shared().Deployment, server.Description); err != nil {
+	if err := machine.CheckOwner(s, machine.Describe(*server), m.shared().Deployment, server.Description); err != nil {
 		return nil, err
 	}
 	return server, nil
@@ -125,8 +126,8 @@ func checkOwnedServer(ctx context.Context, s *session.Session, tried string, m m
 	if !s.Known() {
 		return nil
 	}
-	if _, err := findOwnedServer(ctx, s, m); foreign(err) {
-		return diag.Diagnostics{foreignDiagnostic(tried, err)}
+	if _, err := findOwnedServer(ctx, s, m); machine.IsForeign(err) {
+		return diag.Diagnostics{machine.ForeignDiagnostic(tried, err)}
 	}
 	return nil
 }

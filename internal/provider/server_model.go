@@ -7,6 +7,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/machine"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/session"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
@@ -37,7 +38,7 @@ func (m *serverModel) clone() machineObject {
 	return &copied
 }
 
-func (m *serverModel) spec() machineSpec {
+func (m *serverModel) spec() machine.Spec {
 	spec := m.machineModel.spec()
 	spec.RAM = m.RAM.ValueString()
 	spec.Type = m.Type.ValueString()
@@ -61,10 +62,10 @@ func (m *serverModel) holdsPrivate(server client.Server) bool {
 	return m.PrivateIP.ValueString() == held
 }
 
-func (m *serverModel) options() []optionAttribute {
+func (m *serverModel) options() []machine.Option {
 	return append(m.machineModel.options(),
-		optionAttribute{"ram", client.LookupServerRAM, &m.RAM},
-		optionAttribute{"type", client.LookupServerType, &m.Type})
+		machine.Option{Name: "ram", Lookup: client.LookupServerRAM, Value: &m.RAM},
+		machine.Option{Name: "type", Lookup: client.LookupServerType, Value: &m.Type})
 }
 
 func (m *serverModel) fill(server client.Server) {
@@ -98,16 +99,16 @@ func powerState(prior types.String, state client.Option) types.String {
 	}
 }
 
-func (m *serverModel) changes(prior machineObject) attributeSet {
+func (m *serverModel) changes(prior machineObject) machine.Attributes {
 	old := prior.(*serverModel)
 	changed := m.machineModel.changes(prior)
-	changed.addIf("ram", !m.RAM.Equal(old.RAM))
-	changed.addIf("type", !m.Type.Equal(old.Type))
-	changed.addIf("private_ip", !m.PrivateIP.IsUnknown() && !m.PrivateIP.Equal(old.PrivateIP))
-	changed.addIf("power_state", !m.PowerState.Equal(old.PowerState))
-	changed.addIf("restart_triggers", m.restarts(old) || m.minds(old))
-	changed.addIf("deploy", m.repins(old))
-	changed.addIf("release", m.replacedForRelease(old))
+	changed.AddIf("ram", !m.RAM.Equal(old.RAM))
+	changed.AddIf("type", !m.Type.Equal(old.Type))
+	changed.AddIf("private_ip", !m.PrivateIP.IsUnknown() && !m.PrivateIP.Equal(old.PrivateIP))
+	changed.AddIf("power_state", !m.PowerState.Equal(old.PowerState))
+	changed.AddIf("restart_triggers", m.restarts(old) || m.minds(old))
+	changed.AddIf("deploy", m.repins(old))
+	changed.AddIf("release", m.replacedForRelease(old))
 	return changed
 }
 
@@ -143,13 +144,13 @@ func (m *serverModel) resume() {
 	}
 }
 
-func (m *serverModel) disturb(changes attributeSet) {
+func (m *serverModel) disturb(changes machine.Attributes) {
 	m.machineModel.disturb(changes)
-	if changes.has("ram") {
+	if changes.Has("ram") {
 		m.Cores, m.DiskSizeMB = types.Float64Unknown(), types.Int64Unknown()
 	}
 	switch {
-	case changes.has("restart_triggers"), changes.has("deploy") && !m.RestartTriggers.IsNull():
+	case changes.Has("restart_triggers"), changes.Has("deploy") && !m.RestartTriggers.IsNull():
 		m.RestartedAt = types.StringUnknown()
 	case m.RestartedAt.IsUnknown():
 		m.RestartedAt = types.StringNull() // as it was, and as it stays

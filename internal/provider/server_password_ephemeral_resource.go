@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/machine"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/session"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
@@ -90,7 +91,7 @@ func (r *serverPasswordEphemeralResource) Open(ctx context.Context, req ephemera
 	if timeout, err := tf.ParseDuration(model.Timeout.ValueString()); err == nil {
 		limit = timeout
 	}
-	password, err := awaitPassword(ctx, r.session, tf.ServerID(model.ServerID), anyAccount, limit)
+	password, err := machine.AwaitPassword(ctx, r.session, tf.ServerID(model.ServerID), machine.AnyAccount, limit)
 	if err != nil {
 		resp.Diagnostics.Append(tf.AttributeFailure(path.Root("server_id"), "read the password of server "+model.ServerID.ValueString(), err))
 		return

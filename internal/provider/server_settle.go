@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/machine"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/session"
 )
 
@@ -19,11 +20,11 @@ import (
 func (m *serverModel) settle(ctx context.Context, s *session.Session, prior machineObject, server client.Server) (*client.Server, bool, error) {
 	now, err := m.settleValues(ctx, s, server)
 	if err != nil {
-		return now, false, fmt.Errorf("change %s: %w", describe(server), err)
+		return now, false, fmt.Errorf("change %s: %w", machine.Describe(server), err)
 	}
 	now, started, err := m.settlePower(ctx, s, *now)
 	if err != nil {
-		return now, false, fmt.Errorf("switch %s %s: %w", describe(server), m.PowerState.ValueString(), err)
+		return now, false, fmt.Errorf("switch %s %s: %w", machine.Describe(server), m.PowerState.ValueString(), err)
 	}
 	old, _ := prior.(*serverModel)
 	now, reloaded, err := m.settleRelease(ctx, s, old, *now, started)
@@ -39,7 +40,7 @@ func (m *serverModel) settle(ctx context.Context, s *session.Session, prior mach
 	}
 	restarted, err := m.restart(ctx, s, old, *now, started)
 	if err != nil {
-		return now, false, fmt.Errorf("restart %s: %w", describe(server), err)
+		return now, false, fmt.Errorf("restart %s: %w", machine.Describe(server), err)
 	}
 	return restarted, true, m.awaitHealth(ctx, s, *restarted)
 }
@@ -66,7 +67,7 @@ func (m *serverModel) settleValues(ctx context.Context, s *session.Session, serv
 	if edit == (client.ServerEdit{}) {
 		return &server, nil
 	}
-	return editServer(ctx, s, server, edit)
+	return machine.Edit(ctx, s, server, edit)
 }
 
 // settlePower switches a server on or off; started tells that it was off.
@@ -77,7 +78,7 @@ func (m *serverModel) settlePower(ctx context.Context, s *session.Session, serve
 		if !on {
 			return &server, false, nil
 		}
-		now, err := switchPower(ctx, s, server, client.PowerOff)
+		now, err := machine.SwitchPower(ctx, s, server, client.PowerOff)
 		return now, false, err
 	default:
 		if on {
@@ -86,7 +87,7 @@ func (m *serverModel) settlePower(ctx context.Context, s *session.Session, serve
 		if err := m.announceBoot(ctx, s); err != nil {
 			return nil, false, err
 		}
-		now, err := switchPower(ctx, s, server, client.PowerOn)
+		now, err := machine.SwitchPower(ctx, s, server, client.PowerOn)
 		return now, true, err
 	}
 }
@@ -99,13 +100,13 @@ func (m *serverModel) restart(ctx context.Context, s *session.Session, old *serv
 		m.keepRestart(old)
 		return &server, nil
 	}
-	last, err := lastRestart(ctx, s, server)
+	last, err := machine.LastRestart(ctx, s, server)
 	if err != nil {
 		return nil, err
 	}
 	now := &server
-	if !restartedSince(last, old.RestartedAt) {
-		if now, err = restartOnce(ctx, s, server, jobID(last)); err != nil {
+	if !machine.RestartedSince(last, old.RestartedAt) {
+		if now, err = machine.RestartOnce(ctx, s, server, machine.JobID(last)); err != nil {
 			return nil, err
 		}
 	}
@@ -115,7 +116,7 @@ func (m *serverModel) restart(ctx context.Context, s *session.Session, old *serv
 // noteRestart records the newest restart, so that triggers that change later
 // ask for a newer one.
 func (m *serverModel) noteRestart(ctx context.Context, s *session.Session, server client.Server) error {
-	last, err := lastRestart(ctx, s, server)
+	last, err := machine.LastRestart(ctx, s, server)
 	if err != nil {
 		return err
 	}

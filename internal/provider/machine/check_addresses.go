@@ -1,7 +1,7 @@
 // Copyright (c) The terraform-provider-gogrid authors
 // SPDX-License-Identifier: MPL-2.0
 
-package provider
+package machine
 
 import (
 	"context"
@@ -17,43 +17,43 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
-// checkNewMachine is everything that can be known about a machine before it
+// CheckNew is everything that can be known about a machine before it
 // is made. What is still unknown is empty in the spec and named in unknown;
 // checks that need it are left for the apply, which runs them again.
 //
 // Each check reads lists that the whole process shares, so that planning a
 // thousand machines costs the calls of one.
-func checkNewMachine(ctx context.Context, s *session.Session, spec machineSpec, unknown attributeSet) diag.Diagnostics {
+func CheckNew(ctx context.Context, s *session.Session, spec Spec, unknown Attributes) diag.Diagnostics {
 	if s.Destroys {
 		return nil // nothing is made
 	}
 	diags := s.MayChange("create " + spec.String())
-	diags.Append(checkMarkedDescription(s, spec.Description, "")...)
+	diags.Append(CheckMarkedDescription(s, spec.Description, "")...)
 	there := false
-	if !unknown.has("name") {
+	if !unknown.Has("name") {
 		var more diag.Diagnostics
 		there, more = checkName(ctx, s, spec, unknown)
 		diags.Append(more...)
 	}
 	var image *client.Image
-	if !unknown.has("image") {
+	if !unknown.Has("image") {
 		var more diag.Diagnostics
-		image, more = checkImage(ctx, s, spec.at("image"), spec.Image)
+		image, more = CheckImage(ctx, s, spec.PathTo("image"), spec.Image)
 		diags.Append(more...)
 	}
-	if !unknown.has("ram") && !spec.Sandbox {
-		diags.Append(checkRAM(ctx, s, spec.at("ram"), spec.RAM, image)...)
+	if !unknown.Has("ram") && !spec.Sandbox {
+		diags.Append(CheckRAM(ctx, s, spec.PathTo("ram"), spec.RAM, image)...)
 	}
-	if !unknown.has("type") && spec.Type != "" {
-		diags.Append(checkOption(ctx, s, spec.at("type"), client.LookupServerType, spec.Type)...)
+	if !unknown.Has("type") && spec.Type != "" {
+		diags.Append(CheckOption(ctx, s, spec.PathTo("type"), client.LookupServerType, spec.Type)...)
 	}
 	if there {
 		return diags // and so are its addresses
 	}
-	place, more := checkPlace(ctx, s, spec, unknown, image)
+	place, more := CheckPlace(ctx, s, spec, unknown, image)
 	diags.Append(more...)
-	if !unknown.has("private_ip") && spec.PrivateIP != "" {
-		diags.Append(checkAddress(ctx, s, spec.at("private_ip"), allocation.Request{Address: spec.PrivateIP, Datacenter: place})...)
+	if !unknown.Has("private_ip") && spec.PrivateIP != "" {
+		diags.Append(CheckAddress(ctx, s, spec.PathTo("private_ip"), allocation.Request{Address: spec.PrivateIP, Datacenter: place})...)
 	}
 	return diags
 }
@@ -63,53 +63,53 @@ func checkNewMachine(ctx context.Context, s *session.Session, spec machineSpec, 
 // one resource at a time, in an order of its own: the state may have that
 // server, so only a creation can decide. It also returns whether the grid has
 // something under the name that the apply takes over.
-func checkName(ctx context.Context, s *session.Session, spec machineSpec, unknown attributeSet) (bool, diag.Diagnostics) {
+func checkName(ctx context.Context, s *session.Session, spec Spec, unknown Attributes) (bool, diag.Diagnostics) {
 	var diags diag.Diagnostics
-	if s.Ledger.Count(spec.kind(), spec.Name) > 1 && !s.Ledger.Begun() {
-		diags.AddAttributeError(path.Root("name"), fmt.Sprintf("Two %ss are to be named %q", spec.kind(), spec.Name),
+	if s.Ledger.Count(spec.Kind(), spec.Name) > 1 && !s.Ledger.Begun() {
+		diags.AddAttributeError(path.Root("name"), fmt.Sprintf("Two %ss are to be named %q", spec.Kind(), spec.Name),
 			"The name is how an interrupted apply finds again what it made, so it must be unique. With count or for_each put the index or key into the name.")
 		return false, diags
 	}
-	if unknown.any() {
+	if unknown.Any() {
 		return false, diags
 	}
-	left, err := findOrphans(ctx, s, spec)
+	left, err := FindOrphans(ctx, s, spec)
 	switch {
 	case client.IsUnproven(err):
 		return true, diags // the apply looks again
 	case err != nil:
 		diags.Append(tf.Failure("look for an existing "+spec.String(), err))
-	case left.best != nil:
-		diags.AddAttributeWarning(path.Root("name"), fmt.Sprintf("The grid already has %s", describe(*left.best)),
+	case left.Best != nil:
+		diags.AddAttributeWarning(path.Root("name"), fmt.Sprintf("The grid already has %s", Describe(*left.Best)),
 			fmt.Sprintf("It carries the tag of deployment %q. Unless the state has it, an interrupted apply left it: the apply takes it over instead of making a second one.", s.Deployment))
-	case len(left.others) > 0:
-		diags.AddAttributeWarning(path.Root("name"), fmt.Sprintf("The grid already has %s", describe(left.others[0])),
+	case len(left.Others) > 0:
+		diags.AddAttributeWarning(path.Root("name"), fmt.Sprintf("The grid already has %s", Describe(left.Others[0])),
 			fmt.Sprintf("It carries the tag of deployment %q and differs from what is asked for. Unless the state has it, an interrupted apply left it: the apply deletes it and makes what is asked for.", s.Deployment))
 	case len(left.leaving) > 0:
-		diags.AddAttributeWarning(path.Root("name"), fmt.Sprintf("GoGrid is deleting %s", describe(left.leaving[0])),
+		diags.AddAttributeWarning(path.Root("name"), fmt.Sprintf("GoGrid is deleting %s", Describe(left.leaving[0])),
 			"The apply waits until the old object is gone, and then creates the new one.")
 	case left.stranger != nil:
 		taken := nameTaken(spec, *left.stranger)
 		diags.AddAttributeWarning(path.Root("name"), taken.Summary(), taken.Detail())
 	}
-	return left.best != nil || left.stranger != nil, diags
+	return left.Best != nil || left.stranger != nil, diags
 }
 
-// checkPlace finds a datacenter that does not exist or does not fit, an
+// CheckPlace finds a datacenter that does not exist or does not fit, an
 // address that cannot be had, and a plan that needs more addresses than there
 // are. It returns the datacenter where that is known.
-func checkPlace(ctx context.Context, s *session.Session, spec machineSpec, unknown attributeSet, image *client.Image) (string, diag.Diagnostics) {
+func CheckPlace(ctx context.Context, s *session.Session, spec Spec, unknown Attributes, image *client.Image) (string, diag.Diagnostics) {
 	var diags diag.Diagnostics
-	if unknown.has("datacenter") {
+	if unknown.Has("datacenter") {
 		return "", diags
 	}
 	if spec.Datacenter != "" {
-		diags.Append(checkOption(ctx, s, spec.at("datacenter"), client.LookupDatacenter, spec.Datacenter)...)
+		diags.Append(CheckOption(ctx, s, spec.PathTo("datacenter"), client.LookupDatacenter, spec.Datacenter)...)
 		if diags.HasError() {
 			return "", diags
 		}
 	}
-	if unknown.has("public_ip") {
+	if unknown.Has("public_ip") {
 		return spec.Datacenter, diags
 	}
 	if spec.PublicIP != "" {
@@ -118,17 +118,17 @@ func checkPlace(ctx context.Context, s *session.Session, spec machineSpec, unkno
 		return place, diags
 	}
 	place := datacenterFor(s, spec, image)
-	diags.Append(checkAvailable(spec.at("image"), image, place)...)
+	diags.Append(checkAvailable(spec.PathTo("image"), image, place)...)
 	if !diags.HasError() {
-		diags.Append(checkEnough(ctx, s, spec.at("public_ip"), allocation.Request{Public: true, Datacenter: place}, spec.kind(), spec.Name)...)
+		diags.Append(CheckEnough(ctx, s, spec.PathTo("public_ip"), allocation.Request{Public: true, Datacenter: place}, spec.Kind(), spec.Name)...)
 	}
 	return place, diags
 }
 
 // checkFixedPlace checks a machine whose public address is given, and so its
 // datacenter.
-func checkFixedPlace(ctx context.Context, s *session.Session, spec machineSpec, image *client.Image) (string, diag.Diagnostics) {
-	diags := checkAddress(ctx, s, spec.at("public_ip"), allocation.Request{Public: true, Address: spec.PublicIP, Datacenter: spec.Datacenter})
+func checkFixedPlace(ctx context.Context, s *session.Session, spec Spec, image *client.Image) (string, diag.Diagnostics) {
+	diags := CheckAddress(ctx, s, spec.PathTo("public_ip"), allocation.Request{Public: true, Address: spec.PublicIP, Datacenter: spec.Datacenter})
 	if diags.HasError() {
 		return "", diags
 	}
@@ -136,7 +136,7 @@ func checkFixedPlace(ctx context.Context, s *session.Session, spec machineSpec, 
 	if err != nil || ip == nil {
 		return "", diags
 	}
-	diags.Append(checkAvailable(spec.at("image"), image, ip.Datacenter.Name)...)
+	diags.Append(checkAvailable(spec.PathTo("image"), image, ip.Datacenter.Name)...)
 	return ip.Datacenter.Name, diags
 }
 
@@ -150,11 +150,11 @@ func checkAvailable(at path.Path, image *client.Image, place string) diag.Diagno
 	return diags
 }
 
-// checkEnough counts the creations planned so far that will choose an address
+// CheckEnough counts the creations planned so far that will choose an address
 // in one place. It is an error if there can never be enough for them, and a
 // warning if there are not enough now. What is asked for in a block, such as the sandbox of a build, is there for a
 // while only; it is counted apart, since what stays may come after it.
-func checkEnough(ctx context.Context, s *session.Session, at path.Path, request allocation.Request, kind, name string) diag.Diagnostics {
+func CheckEnough(ctx context.Context, s *session.Session, at path.Path, request allocation.Request, kind, name string) diag.Diagnostics {
 	var diags diag.Diagnostics
 	ips, err := s.Client.Snapshot.IPs(ctx)
 	if err != nil {
@@ -224,9 +224,9 @@ func countCapacity(s *session.Session, ips []client.IP, request allocation.Reque
 	return count
 }
 
-// recheckPlanned repeats the checks over the whole plan after something is known to
+// RecheckPlanned repeats the checks over the whole plan after something is known to
 // stay as it is.
-func recheckPlanned(ctx context.Context, s *session.Session) diag.Diagnostics {
+func RecheckPlanned(ctx context.Context, s *session.Session) diag.Diagnostics {
 	var diags diag.Diagnostics
 	needs := s.Ledger.Planned()
 	if len(needs) == 0 || !s.Known() || s.Destroys {
@@ -279,11 +279,11 @@ func countReclaimable(s *session.Session, ips []client.IP, request allocation.Re
 	return credit
 }
 
-// checkAddress finds an address that is not the account's, is of the wrong
+// CheckAddress finds an address that is not the account's, is of the wrong
 // kind or datacenter, or is in use by something that is no server. A server that
 // holds it may be in the state and be deleted or moved by the same plan, so that
 // is a warning, and the creation decides.
-func checkAddress(ctx context.Context, s *session.Session, at path.Path, request allocation.Request) diag.Diagnostics {
+func CheckAddress(ctx context.Context, s *session.Session, at path.Path, request allocation.Request) diag.Diagnostics {
 	var diags diag.Diagnostics
 	ips, err := s.Client.Snapshot.IPs(ctx)
 	if err != nil {
@@ -292,7 +292,7 @@ func checkAddress(ctx context.Context, s *session.Session, at path.Path, request
 	}
 	ip, err := allocation.Find(ips, request)
 	if err != nil {
-		diags.Append(addressDiagnostic(ctx, s, at, err))
+		diags.Append(AddressDiagnostic(ctx, s, at, err))
 		return diags
 	}
 	if s.Ledger.Count(at.String(), ip.Address) > 1 && !s.Ledger.Begun() {
@@ -303,7 +303,7 @@ func checkAddress(ctx context.Context, s *session.Session, at path.Path, request
 	if !ip.Assigned() || s.Ledger.HasSeen(ip.Address) {
 		return diags
 	}
-	taken := addressDiagnostic(ctx, s, at, &allocation.TakenError{Address: ip.Address})
+	taken := AddressDiagnostic(ctx, s, at, &allocation.TakenError{Address: ip.Address})
 	if knownHolder(ctx, s, ip.Address) != nil {
 		taken = diag.NewAttributeWarningDiagnostic(at, taken.Summary(), taken.Detail()+" If this configuration has that server and this plan deletes or moves it, the address is free by then.")
 	}

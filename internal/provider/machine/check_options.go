@@ -1,7 +1,7 @@
 // Copyright (c) The terraform-provider-gogrid authors
 // SPDX-License-Identifier: MPL-2.0
 
-package provider
+package machine
 
 import (
 	"context"
@@ -22,29 +22,29 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
-// attributeSet is a set of attribute names.
-type attributeSet map[string]struct{}
+// Attributes is a set of attribute names.
+type Attributes map[string]struct{}
 
-func (a attributeSet) addIf(name string, member bool) {
+func (a Attributes) AddIf(name string, member bool) {
 	if member {
 		a[name] = struct{}{}
 	}
 }
 
-func (a attributeSet) has(name string) bool {
+func (a Attributes) Has(name string) bool {
 	_, ok := a[name]
 	return ok
 }
 
-func (a attributeSet) any() bool { return len(a) > 0 }
+func (a Attributes) Any() bool { return len(a) > 0 }
 
-// replace tells whether one of the attributes cannot be changed in place.
-func (a attributeSet) replace() bool {
-	return a.has("name") || a.has("image") || a.has("public_ip") || a.has("private_ip") || a.has("datacenter") || a.has("release")
+// Replace tells whether one of the attributes cannot be changed in place.
+func (a Attributes) Replace() bool {
+	return a.Has("name") || a.Has("image") || a.Has("public_ip") || a.Has("private_ip") || a.Has("datacenter") || a.Has("release")
 }
 
-// checkImage finds an image that does not exist or cannot be used now.
-func checkImage(ctx context.Context, s *session.Session, at path.Path, idOrName string) (*client.Image, diag.Diagnostics) {
+// CheckImage finds an image that does not exist or cannot be used now.
+func CheckImage(ctx context.Context, s *session.Session, at path.Path, idOrName string) (*client.Image, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	image, err := s.Client.Snapshot.Image(ctx, idOrName)
 	switch {
@@ -123,9 +123,9 @@ func samePrefix(a, b string) int {
 	return n
 }
 
-// checkRAM finds a RAM size that does not exist or does not fit the image.
-func checkRAM(ctx context.Context, s *session.Session, at path.Path, ram string, image *client.Image) diag.Diagnostics {
-	diags := checkOption(ctx, s, at, client.LookupServerRAM, ram)
+// CheckRAM finds a RAM size that does not exist or does not fit the image.
+func CheckRAM(ctx context.Context, s *session.Session, at path.Path, ram string, image *client.Image) diag.Diagnostics {
+	diags := CheckOption(ctx, s, at, client.LookupServerRAM, ram)
 	if diags.HasError() || image == nil {
 		return diags
 	}
@@ -160,8 +160,8 @@ func megabytes(name string) (int, bool) {
 	return 0, false
 }
 
-// checkOption finds an option, such as a RAM size, that does not exist.
-func checkOption(ctx context.Context, s *session.Session, at path.Path, lookup, idOrName string) diag.Diagnostics {
+// CheckOption finds an option, such as a RAM size, that does not exist.
+func CheckOption(ctx context.Context, s *session.Session, at path.Path, lookup, idOrName string) diag.Diagnostics {
 	var diags diag.Diagnostics
 	options, err := s.Client.Snapshot.Lookup(ctx, lookup)
 	if err != nil {
@@ -214,9 +214,9 @@ func datacenterNames(image client.Image) string {
 	return strings.Join(names, ", ")
 }
 
-// addressDiagnostic turns what an allocation answered into a diagnostic that
+// AddressDiagnostic turns what an allocation answered into a diagnostic that
 // names the holder of a taken address.
-func addressDiagnostic(ctx context.Context, s *session.Session, at path.Path, err error) diag.Diagnostic {
+func AddressDiagnostic(ctx context.Context, s *session.Session, at path.Path, err error) diag.Diagnostic {
 	var (
 		taken     *allocation.TakenError
 		unknown   *allocation.UnknownAddressError
@@ -255,7 +255,7 @@ func holderName(ctx context.Context, s *session.Session, taken allocation.TakenE
 		return taken.Holder
 	}
 	if holder := knownHolder(ctx, s, taken.Address); holder != nil {
-		return describe(*holder)
+		return Describe(*holder)
 	}
 	return "something that is no server of this account (a load balancer, or the platform itself)"
 }
@@ -277,24 +277,24 @@ func knownHolder(ctx context.Context, s *session.Session, address string) *clien
 	return server
 }
 
-// optionAttribute is an attribute that names an option of a lookup.
-type optionAttribute struct {
-	name   string
-	lookup string
-	value  *types.String
+// Option is an attribute that names an option of a lookup.
+type Option struct {
+	Name   string
+	Lookup string
+	Value  *types.String
 }
 
-// keepOption is keepForms for one attribute that names an option.
-func keepOption(ctx context.Context, s *session.Session, now optionAttribute, before types.String) diag.Diagnostics {
-	if !tf.IsSet(*now.value) || !tf.IsSet(before) || now.value.Equal(before) {
+// KeepOption is keepForms for one attribute that names an option.
+func KeepOption(ctx context.Context, s *session.Session, now Option, before types.String) diag.Diagnostics {
+	if !tf.IsSet(*now.Value) || !tf.IsSet(before) || now.Value.Equal(before) {
 		return nil
 	}
-	same, err := sameOption(ctx, s, now.lookup, now.value.ValueString(), before.ValueString())
+	same, err := sameOption(ctx, s, now.Lookup, now.Value.ValueString(), before.ValueString())
 	if err != nil {
-		return diag.Diagnostics{tf.AttributeFailure(path.Root(now.name), "look up the allowed values", err)}
+		return diag.Diagnostics{tf.AttributeFailure(path.Root(now.Name), "look up the allowed values", err)}
 	}
 	if same {
-		*now.value = before
+		*now.Value = before
 	}
 	return nil
 }

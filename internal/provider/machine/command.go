@@ -1,7 +1,7 @@
 // Copyright (c) The terraform-provider-gogrid authors
 // SPDX-License-Identifier: MPL-2.0
 
-package provider
+package machine
 
 import (
 	"context"
@@ -93,9 +93,9 @@ func awaitOutcome(ctx context.Context, s *session.Session, server client.Server,
 	return now, err == nil && !c.needsJob && c.done(now), err
 }
 
-// neverMade tells whether a wait for a new server ended because there will be
+// NeverCreated tells whether a wait for a new server ended because there will be
 // none: its job failed, or the grid does not list it any more.
-func neverMade(err error) bool {
+func NeverCreated(err error) bool {
 	var job *client.JobError
 	var gone *client.GoneError
 	return errors.As(err, &job) || errors.As(err, &gone)
@@ -108,8 +108,8 @@ func busy(err error) bool {
 	return errors.As(err, &job) && strings.Contains(job.Reason, "already a pending request")
 }
 
-// refetch returns the server as it is now, nil if it is proven that it is gone.
-func refetch(ctx context.Context, s *session.Session, server client.Server) (*client.Server, error) {
+// Refetch returns the server as it is now, nil if it is proven that it is gone.
+func Refetch(ctx context.Context, s *session.Session, server client.Server) (*client.Server, error) {
 	s.Client.Snapshot.Refresh(client.KindServers)
 	if server.Pending() {
 		return s.Client.Snapshot.AddedServer(ctx, server.Name, server.IP.Address)
@@ -117,42 +117,42 @@ func refetch(ctx context.Context, s *session.Session, server client.Server) (*cl
 	return s.Client.Snapshot.Server(ctx, server.ID)
 }
 
-// steady tells whether no job is under way as far as a server's state shows.
-func steady(server *client.Server) bool {
+// IsSteady tells whether no job is under way as far as a server's state shows.
+func IsSteady(server *client.Server) bool {
 	return !server.Pending() && (server.State.Matches(client.StateOn) || server.State.Matches(client.StateOff))
 }
 
-// awaitSteady waits until a server is neither being made nor changed.
-func awaitSteady(ctx context.Context, s *session.Session, server client.Server) (*client.Server, error) {
+// AwaitSteady waits until a server is neither being made nor changed.
+func AwaitSteady(ctx context.Context, s *session.Session, server client.Server) (*client.Server, error) {
 	return s.Client.Watch.Server(ctx, client.ServerWait{
 		Operation: client.OperationEditServer,
 		ID:        server.ID,
 		Address:   server.IP.Address,
 		Name:      server.Name,
-		Done:      func(now *client.Server) bool { return now != nil && steady(now) },
+		Done:      func(now *client.Server) bool { return now != nil && IsSteady(now) },
 	})
 }
 
-// awaitCreated waits until a server that was added has its id and has settled.
-func awaitCreated(ctx context.Context, s *session.Session, operation client.Operation, server client.Server) (*client.Server, error) {
+// AwaitCreated waits until a server that was added has its id and has settled.
+func AwaitCreated(ctx context.Context, s *session.Session, operation client.Operation, server client.Server) (*client.Server, error) {
 	return s.Client.Watch.Server(ctx, client.ServerWait{
 		Operation: operation,
 		Address:   server.IP.Address,
 		Name:      server.Name,
-		Done:      func(now *client.Server) bool { return now != nil && steady(now) },
+		Done:      func(now *client.Server) bool { return now != nil && IsSteady(now) },
 		Job:       client.JobCreateVirtualServer,
 	})
 }
 
-// editServer changes RAM, type or description in place.
-func editServer(ctx context.Context, s *session.Session, server client.Server, edit client.ServerEdit) (*client.Server, error) {
+// Edit changes RAM, type or description in place.
+func Edit(ctx context.Context, s *session.Session, server client.Server, edit client.ServerEdit) (*client.Server, error) {
 	return sendCommand(ctx, s, server, command{
 		operation: client.OperationEditServer,
 		send: func(ctx context.Context) error {
 			_, err := s.Client.Servers.Edit(ctx, server.ID, edit)
 			return err
 		},
-		done: func(now *client.Server) bool { return now != nil && steady(now) && edited(*now, edit) },
+		done: func(now *client.Server) bool { return now != nil && IsSteady(now) && edited(*now, edit) },
 	})
 }
 
@@ -163,8 +163,8 @@ func edited(server client.Server, edit client.ServerEdit) bool {
 		(edit.Description == nil || server.Description == *edit.Description)
 }
 
-// switchPower switches a server on or off, or restarts it.
-func switchPower(ctx context.Context, s *session.Session, server client.Server, action client.PowerAction) (*client.Server, error) {
+// SwitchPower switches a server on or off, or restarts it.
+func SwitchPower(ctx context.Context, s *session.Session, server client.Server, action client.PowerAction) (*client.Server, error) {
 	target := client.StateOn
 	if action == client.PowerOff {
 		target = client.StateOff
@@ -180,11 +180,11 @@ func switchPower(ctx context.Context, s *session.Session, server client.Server, 
 	})
 }
 
-// deleteServer deletes a server and waits until it is gone, so that what replaces
+// Delete deletes a server and waits until it is gone, so that what replaces
 // it can have its addresses. The private one stays with whoever keeps it. A
 // server that is still being made has no id to delete it by; it is waited for
 // first. One that is gone already is no error.
-func deleteServer(ctx context.Context, s *session.Session, server client.Server) error {
+func Delete(ctx context.Context, s *session.Session, server client.Server) error {
 	freed := false
 	for _, address := range server.Addresses() {
 		public := address == server.IP.Address
@@ -195,9 +195,9 @@ func deleteServer(ctx context.Context, s *session.Session, server client.Server)
 		defer func() { done(freed && public) }()
 	}
 	if server.Pending() {
-		made, err := awaitCreated(ctx, s, client.OperationCreateServer, server)
-		if neverMade(err) {
-			if now, lookErr := refetch(ctx, s, server); lookErr == nil && now == nil {
+		made, err := AwaitCreated(ctx, s, client.OperationCreateServer, server)
+		if NeverCreated(err) {
+			if now, lookErr := Refetch(ctx, s, server); lookErr == nil && now == nil {
 				freed = true
 				return nil
 			}
@@ -220,8 +220,8 @@ func deleteServer(ctx context.Context, s *session.Session, server client.Server)
 	return err
 }
 
-// gone explains why a machine that was added no longer exists.
-func gone(err error) string {
+// GoneReason explains why a machine that was added no longer exists.
+func GoneReason(err error) string {
 	var job *client.JobError
 	if errors.As(err, &job) {
 		return "GoGrid took it back"
@@ -229,9 +229,9 @@ func gone(err error) string {
 	return "It was deleted elsewhere, or GoGrid took it back"
 }
 
-// whileThere waits for a change inside a server. The error is a
+// WhileThere waits for a change inside a server. The error is a
 // [client.GoneError] if the server is proven to be gone meanwhile.
-func whileThere(ctx context.Context, s *session.Session, server client.Server, wait func(context.Context) error) error {
+func WhileThere(ctx context.Context, s *session.Session, server client.Server, wait func(context.Context) error) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	watching, stop := context.WithCancel(context.WithoutCancel(ctx))

@@ -1,7 +1,7 @@
 // Copyright (c) The terraform-provider-gogrid authors
 // SPDX-License-Identifier: MPL-2.0
 
-package provider
+package machine
 
 import (
 	"context"
@@ -18,26 +18,26 @@ import (
 // GoGrid shows a server that it deletes as Off for a while. Such a server must
 // not be taken for a stopped one: it can be neither switched on nor taken over.
 
-// deletionOf returns the job that deletes a listed server, or nil if there is
+// DeletionOf returns the job that deletes a listed server, or nil if there is
 // none. It lists jobs only for a server that shows Off.
-func deletionOf(ctx context.Context, s *session.Session, server client.Server) (*client.Job, error) {
+func DeletionOf(ctx context.Context, s *session.Session, server client.Server) (*client.Job, error) {
 	if server.Pending() || !server.State.Matches(client.StateOff) {
 		return nil, nil
 	}
 	return s.Client.Snapshot.Deletion(ctx, &server)
 }
 
-// beingDeleted returns the warning about a server that is being deleted. The
+// BeingDeleted returns the warning about a server that is being deleted. The
 // deletion may still fail, so the state keeps the server.
-func beingDeleted(server client.Server, job client.Job) diag.Diagnostic {
-	return diag.NewWarningDiagnostic(tf.Capitalised(describe(server))+" is being deleted",
+func BeingDeleted(server client.Server, job client.Job) diag.Diagnostic {
+	return diag.NewWarningDiagnostic(tf.Capitalised(Describe(server))+" is being deleted",
 		fmt.Sprintf("%s is %s: the server was deleted outside of Terraform. The state is kept as it is until the server is gone. Then the next plan creates the server again.",
 			tf.Capitalised(job.String()), job.State().Name))
 }
 
-// noImport returns the error for the import of a server that is being deleted.
-func noImport(server client.Server, job client.Job) diag.Diagnostic {
-	return diag.NewErrorDiagnostic("Cannot import "+describe(server),
+// NoImport returns the error for the import of a server that is being deleted.
+func NoImport(server client.Server, job client.Job) diag.Diagnostic {
+	return diag.NewErrorDiagnostic("Cannot import "+Describe(server),
 		fmt.Sprintf("GoGrid is deleting the server: %s is %s.", job.String(), job.State().Name))
 }
 
@@ -54,14 +54,14 @@ func awaitDeletion(ctx context.Context, s *session.Session, server client.Server
 	})
 	var failed *client.JobError
 	if errors.As(err, &failed) {
-		return refetch(ctx, s, server)
+		return Refetch(ctx, s, server)
 	}
 	return nil, err
 }
 
-// awaitDeletionEnd waits for the end of a deletion that is under way, and returns the
+// AwaitDeletionEnd waits for the end of a deletion that is under way, and returns the
 // server, which may then be changed. It returns nil if the server is gone.
-func awaitDeletionEnd(ctx context.Context, s *session.Session, server client.Server) (*client.Server, error) {
+func AwaitDeletionEnd(ctx context.Context, s *session.Session, server client.Server) (*client.Server, error) {
 	if server.Pending() || !server.State.Matches(client.StateOff) {
 		return &server, nil
 	}

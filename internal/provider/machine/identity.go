@@ -1,7 +1,7 @@
 // Copyright (c) The terraform-provider-gogrid authors
 // SPDX-License-Identifier: MPL-2.0
 
-package provider
+package machine
 
 import (
 	"context"
@@ -17,25 +17,25 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
-// strangerError reports that the grid has another object under an id than the
+// StrangerError reports that the grid has another object under an id than the
 // state describes.
-type strangerError struct {
-	state string // the object of the state, as messages name it
-	found string
+type StrangerError struct {
+	State string // the object of the state, as messages name it
+	Found string
 }
 
-func (e *strangerError) Error() string {
-	return fmt.Sprintf("the state describes %s, and the grid has %s under that id", e.state, e.found)
+func (e *StrangerError) Error() string {
+	return fmt.Sprintf("the state describes %s, and the grid has %s under that id", e.State, e.Found)
 }
 
-// otherAccountError says that the account does not own an address of the state.
-type otherAccountError struct {
-	object  string
-	address string
+// OtherAccountError says that the account does not own an address of the state.
+type OtherAccountError struct {
+	Object  string
+	Address string
 }
 
-func (e *otherAccountError) Error() string {
-	return fmt.Sprintf("%s has the address %s, which is not one of this account's addresses", e.object, e.address)
+func (e *OtherAccountError) Error() string {
+	return fmt.Sprintf("%s has the address %s, which is not one of this account's addresses", e.Object, e.Address)
 }
 
 // takenOverError reports that an object carries the tag of another deployment
@@ -54,18 +54,18 @@ func (e *takenOverError) Error() string {
 	return fmt.Sprintf("%s carries %s, and the state records it as one of deployment %q", e.object, tag, e.recorded)
 }
 
-// foreign reports whether an error means that the grid has another object than
+// IsForeign reports whether an error means that the grid has another object than
 // the state describes.
-func foreign(err error) bool {
-	var stranger *strangerError
-	var account *otherAccountError
+func IsForeign(err error) bool {
+	var stranger *StrangerError
+	var account *OtherAccountError
 	var taken *takenOverError
 	return errors.As(err, &stranger) || errors.As(err, &account) || errors.As(err, &taken)
 }
 
-// foreignDiagnostic is the error about another object than the state describes.
+// ForeignDiagnostic is the error about another object than the state describes.
 // The provider changes nothing then.
-func foreignDiagnostic(tried string, err error) diag.Diagnostic {
+func ForeignDiagnostic(tried string, err error) diag.Diagnostic {
 	var taken *takenOverError
 	next := "The state belongs to another account or another grid, or GoGrid has given the id to another object. Nothing was changed. " +
 		"Check api_key and endpoint of the provider block. If the object is gone for good, remove it from the state with terraform state rm."
@@ -77,24 +77,24 @@ func foreignDiagnostic(tried string, err error) diag.Diagnostic {
 	return diag.NewErrorDiagnostic("Could not "+tried, tf.Sentence(err.Error())+"\n\n"+next)
 }
 
-// checkAccount returns an error if the account does not own an address of the
+// CheckAccount returns an error if the account does not own an address of the
 // state. Accounts keep their addresses, so the state belongs to another account
 // then.
-func checkAccount(ctx context.Context, s *session.Session, object, address string) error {
+func CheckAccount(ctx context.Context, s *session.Session, object, address string) error {
 	if address == "" {
 		return nil
 	}
 	ip, err := s.Client.Snapshot.IPAt(ctx, address)
 	if err == nil && ip == nil {
-		return &otherAccountError{object: object, address: address}
+		return &OtherAccountError{Object: object, Address: address}
 	}
 	return err
 }
 
-// checkOwner returns a *takenOverError if an object carries another tag than the
+// CheckOwner returns a *takenOverError if an object carries another tag than the
 // state records. A tag of the configured deployment is ours in any case: an
 // update that renamed the deployment may have been killed.
-func checkOwner(s *session.Session, object string, recorded types.String, description string) error {
+func CheckOwner(s *session.Session, object string, recorded types.String, description string) error {
 	found := ownership.Of(description).Deployment
 	if s.Deployment == "" || !tf.IsSet(recorded) || found == recorded.ValueString() || found == s.Deployment {
 		return nil
@@ -102,30 +102,30 @@ func checkOwner(s *session.Session, object string, recorded types.String, descri
 	return &takenOverError{object: object, recorded: recorded.ValueString(), found: found}
 }
 
-// keepRecorded is the warning about an object that carries another tag than the
+// KeepRecorded is the warning about an object that carries another tag than the
 // state records. The state keeps what it records.
-func keepRecorded(taken error) diag.Diagnostic {
+func KeepRecorded(taken error) diag.Diagnostic {
 	return diag.NewWarningDiagnostic("Not refreshed: the deployment of an object", tf.Sentence(taken.Error())+
 		" This state can neither change nor delete it: another state may have taken it over.")
 }
 
-// notRefreshed is the warning about an object whose existence is not proven
+// NotRefreshed is the warning about an object whose existence is not proven
 // either way. Its state stays unchanged.
-func notRefreshed(what string, err error) diag.Diagnostic {
+func NotRefreshed(what string, err error) diag.Diagnostic {
 	return diag.NewWarningDiagnostic("Not refreshed: "+what, tf.Sentence(err.Error())+" The state is kept as it is.")
 }
 
-// describedAs is a description without the mark of a deployment. A text of
+// DescribedAs is a description without the mark of a deployment. A text of
 // the user's own that looks like a mark stays.
-func describedAs(value types.String, description string) types.String {
+func DescribedAs(value types.String, description string) types.String {
 	if description != "" && value.ValueString() == description {
 		return value
 	}
 	return tf.KeepEmpty(value, ownership.Strip(description))
 }
 
-// checkMarkedDescription holds the limit of descriptions, the mark included.
-func checkMarkedDescription(s *session.Session, description, key string) diag.Diagnostics {
+// CheckMarkedDescription holds the limit of descriptions, the mark included.
+func CheckMarkedDescription(s *session.Session, description, key string) diag.Diagnostics {
 	var diags diag.Diagnostics
 	length := len([]rune(s.Tag(key).Describe(description)))
 	if length <= ownership.MaxDescription {

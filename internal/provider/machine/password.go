@@ -1,7 +1,7 @@
 // Copyright (c) The terraform-provider-gogrid authors
 // SPDX-License-Identifier: MPL-2.0
 
-package provider
+package machine
 
 import (
 	"context"
@@ -12,12 +12,12 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/session"
 )
 
-// anyAccount asks for the password of whichever account a list names.
-const anyAccount = ""
+// AnyAccount asks for the password of whichever account a list names.
+const AnyAccount = ""
 
-// awaitPassword asks the password list until it has that of an account of the
+// AwaitPassword asks the password list until it has that of an account of the
 // server. A server that is not on the grid is not waited for.
-func awaitPassword(ctx context.Context, s *session.Session, server int64, account string, limit time.Duration) (*client.Password, error) {
+func AwaitPassword(ctx context.Context, s *session.Session, server int64, account string, limit time.Duration) (*client.Password, error) {
 	start := s.Clock.Now()
 	for {
 		passwords, err := s.Client.Passwords.List(ctx, "")
@@ -25,11 +25,11 @@ func awaitPassword(ctx context.Context, s *session.Session, server int64, accoun
 			return nil, err
 		}
 		for _, password := range passwords {
-			if password.Server != nil && password.Server.ID == server && (account == anyAccount || password.Username == account) {
+			if password.Server != nil && password.Server.ID == server && (account == AnyAccount || password.Username == account) {
 				return &password, nil
 			}
 		}
-		found, err := refetch(ctx, s, client.Server{ID: server})
+		found, err := Refetch(ctx, s, client.Server{ID: server})
 		if err != nil {
 			return nil, err
 		}
@@ -49,8 +49,8 @@ func awaitPassword(ctx context.Context, s *session.Session, server int64, accoun
 
 func noPassword(server client.Server, account string, waited time.Duration) error {
 	of := ""
-	if account != anyAccount {
+	if account != AnyAccount {
 		of = fmt.Sprintf(" of the account %q", account)
 	}
-	return fmt.Errorf("GoGrid has recorded no password%s for %s after %s; it may come later, or have been removed in the portal. It records that of the administrator only", of, describe(server), waited.Round(time.Second))
+	return fmt.Errorf("GoGrid has recorded no password%s for %s after %s; it may come later, or have been removed in the portal. It records that of the administrator only", of, Describe(server), waited.Round(time.Second))
 }

@@ -1,7 +1,7 @@
 // Copyright (c) The terraform-provider-gogrid authors
 // SPDX-License-Identifier: MPL-2.0
 
-package provider
+package machine
 
 import (
 	"context"
@@ -17,30 +17,30 @@ import (
 )
 
 const (
-	// defaultReadyTimeout bounds the wait for a new server to answer. Users
+	// DefaultReadyTimeout bounds the wait for a new server to answer. Users
 	// reported two to five minutes after it showed as on, and one who waited
 	// 15 in vain.
-	defaultReadyTimeout = 20 * time.Minute
-	// readyPause is the longest pause between two tries.
-	readyPause = 5 * time.Second
+	DefaultReadyTimeout = 20 * time.Minute
+	// ReadyPause is the longest pause between two tries.
+	ReadyPause = 5 * time.Second
 )
 
-// readiness is what a server must do before it counts as ready.
-type readiness struct {
-	sign     probe.Check
-	timeout  time.Duration
-	interval time.Duration
-	clock    clockwork.Clock
+// Readiness is what a server must do before it counts as ready.
+type Readiness struct {
+	Sign     probe.Check
+	Timeout  time.Duration
+	Interval time.Duration
+	Clock    clockwork.Clock
 }
 
-// await looks until the server is ready, the time is over, or the context
+// Await looks until the server is ready, the time is over, or the context
 // ends. The error tells what the last look met.
-func (r readiness) await(ctx context.Context) error {
-	start := r.clock.Now()
-	err := r.sign.Await(ctx, r.clock, r.interval, start.Add(r.timeout))
+func (r Readiness) Await(ctx context.Context) error {
+	start := r.Clock.Now()
+	err := r.Sign.Await(ctx, r.Clock, r.Interval, start.Add(r.Timeout))
 	if err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		// A process that was frozen finds its limit over and the server ready.
-		err = r.sign.Try(context.WithoutCancel(ctx))
+		err = r.Sign.Try(context.WithoutCancel(ctx))
 	}
 	switch {
 	case err == nil:
@@ -48,10 +48,10 @@ func (r readiness) await(ctx context.Context) error {
 	case errors.Is(ctx.Err(), context.Canceled):
 		return fmt.Errorf("interrupted while waiting for the server to be ready; the last try: %w", err)
 	default:
-		return fmt.Errorf("the server is not ready after %s; the last try: %w", r.clock.Since(start).Round(time.Second), err)
+		return fmt.Errorf("the server is not ready after %s; the last try: %w", r.Clock.Since(start).Round(time.Second), err)
 	}
 }
 
-func readyAddress(publicIP string, port int64) string {
+func ReadyAddress(publicIP string, port int64) string {
 	return net.JoinHostPort(publicIP, strconv.FormatInt(port, 10))
 }

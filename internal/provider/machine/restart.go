@@ -1,7 +1,7 @@
 // Copyright (c) The terraform-provider-gogrid authors
 // SPDX-License-Identifier: MPL-2.0
 
-package provider
+package machine
 
 import (
 	"context"
@@ -15,17 +15,17 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/session"
 )
 
-// jobID names a job by its id; empty where there is none.
-func jobID(job *client.Job) string {
+// JobID names a job by its id; empty where there is none.
+func JobID(job *client.Job) string {
 	if job == nil {
 		return ""
 	}
 	return strconv.FormatInt(job.ID, 10)
 }
 
-// restartOnce restarts a server; when the answer is lost, the newest restart
+// RestartOnce restarts a server; when the answer is lost, the newest restart
 // job tells whether it was taken: it is another one than the last so far.
-func restartOnce(ctx context.Context, s *session.Session, server client.Server, last string) (*client.Server, error) {
+func RestartOnce(ctx context.Context, s *session.Session, server client.Server, last string) (*client.Server, error) {
 	return sendCommand(ctx, s, server, command{
 		operation: client.OperationPowerServer,
 		needsJob:  true,
@@ -35,8 +35,8 @@ func restartOnce(ctx context.Context, s *session.Session, server client.Server, 
 			if !client.IsOutcomeUnknown(err) {
 				return err
 			}
-			newest, lookErr := lastRestart(ctx, s, server)
-			if lookErr == nil && newest != nil && jobID(newest) != last {
+			newest, lookErr := LastRestart(ctx, s, server)
+			if lookErr == nil && newest != nil && JobID(newest) != last {
 				return nil
 			}
 			return err
@@ -44,9 +44,9 @@ func restartOnce(ctx context.Context, s *session.Session, server client.Server, 
 	})
 }
 
-// lastRestart is the newest restart of a server that was asked for through
+// LastRestart is the newest restart of a server that was asked for through
 // the API and did not fail; nil when there is none.
-func lastRestart(ctx context.Context, s *session.Session, server client.Server) (*client.Job, error) {
+func LastRestart(ctx context.Context, s *session.Session, server client.Server) (*client.Job, error) {
 	jobs, err := s.Client.Jobs.List(ctx, client.JobFilter{Object: server.Name, Limit: 100})
 	if err != nil {
 		return nil, err
@@ -67,9 +67,9 @@ func lastRestart(ctx context.Context, s *session.Session, server client.Server) 
 // from the portal carry the user's own e-mail address.
 const apiOwner = "@api.gogrid.com"
 
-// restartedSince tells whether a restart is newer than the one that the state
+// RestartedSince tells whether a restart is newer than the one that the state
 // knows of. A state that knows of none has seen none since the server was made.
-func restartedSince(last *client.Job, known types.String) bool {
+func RestartedSince(last *client.Job, known types.String) bool {
 	if last == nil {
 		return false
 	}

@@ -1,7 +1,7 @@
 // Copyright (c) The terraform-provider-gogrid authors
 // SPDX-License-Identifier: MPL-2.0
 
-package provider
+package machine
 
 import (
 	"fmt"
@@ -11,10 +11,10 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
 )
 
-// machineSpec is what a server on the grid is made from. Servers and
+// Spec is what a server on the grid is made from. Servers and
 // sandboxes are both servers to GoGrid; what differs is said by Sandbox.
 // Options are given by id or name, as the user wrote them.
-type machineSpec struct {
+type Spec struct {
 	Sandbox     bool
 	Name        string
 	Image       string
@@ -33,21 +33,21 @@ type machineSpec struct {
 	At path.Path
 }
 
-// at is where an attribute of the machine is written.
-func (m machineSpec) at(attribute string) path.Path { return m.At.AtName(attribute) }
+// PathTo is where an attribute of the machine is written.
+func (m Spec) PathTo(attribute string) path.Path { return m.At.AtName(attribute) }
 
-// kind is the user's word for the machine.
-func (m machineSpec) kind() string {
+// Kind is the user's word for the machine.
+func (m Spec) Kind() string {
 	if m.Sandbox {
 		return "sandbox"
 	}
 	return "server"
 }
 
-func (m machineSpec) String() string { return fmt.Sprintf("%s %q", m.kind(), m.Name) }
+func (m Spec) String() string { return fmt.Sprintf("%s %q", m.Kind(), m.Name) }
 
-// operation is what making this machine is to the waits.
-func (m machineSpec) operation() client.Operation {
+// Operation is what making this machine is to the waits.
+func (m Spec) Operation() client.Operation {
 	if m.Sandbox {
 		return client.OperationCreateSandbox
 	}
@@ -57,11 +57,11 @@ func (m machineSpec) operation() client.Operation {
 // made tells whether an existing server is what this spec would make: the
 // same name, image, RAM, type, datacenter and given addresses. Anything that
 // the spec leaves open matches.
-func (m machineSpec) made(server client.Server) bool {
+func (m Spec) made(server client.Server) bool {
 	switch {
 	case server.Name != m.Name, server.IsSandbox != m.Sandbox:
 		return false
-	case !imageMatches(server.Image, m.Image):
+	case !ImageMatches(server.Image, m.Image):
 		return false
 	case m.RAM != "" && !server.RAM.Matches(m.RAM):
 		return false
@@ -86,7 +86,7 @@ const (
 
 // fit compares an existing machine with the spec. GoGrid changes RAM, type and
 // description of a server in place, and nothing else.
-func (m machineSpec) fit(server client.Server) int {
+func (m Spec) fit(server client.Server) int {
 	editable := m
 	editable.RAM, editable.Type = "", ""
 	switch {
@@ -99,20 +99,20 @@ func (m machineSpec) fit(server client.Server) int {
 	}
 }
 
-// imageMatches tells whether a reference, an id or a name, means an image.
-func imageMatches(image client.Image, idOrName string) bool {
+// ImageMatches tells whether a reference, an id or a name, means an image.
+func ImageMatches(image client.Image, idOrName string) bool {
 	return client.Option{ID: image.ID, Name: image.Name}.Matches(idOrName)
 }
 
-// describe names an existing server for a message.
-func describe(server client.Server) string {
-	kind := machineSpec{Sandbox: server.IsSandbox}.kind()
+// Describe names an existing server for a message.
+func Describe(server client.Server) string {
+	kind := Spec{Sandbox: server.IsSandbox}.Kind()
 	if server.Pending() {
 		return fmt.Sprintf("%s %q at %s (being created)", kind, server.Name, server.IP.Address)
 	}
 	return fmt.Sprintf("%s %q (id %d) at %s", kind, server.Name, server.ID, server.IP.Address)
 }
 
-// buildName is the name of the sandbox that an image is built in. GoGrid
+// BuildName is the name of the sandbox that an image is built in. GoGrid
 // allows 20 characters.
-func buildName(key string) string { return "build-" + key }
+func BuildName(key string) string { return "build-" + key }

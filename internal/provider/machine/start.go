@@ -1,7 +1,7 @@
 // Copyright (c) The terraform-provider-gogrid authors
 // SPDX-License-Identifier: MPL-2.0
 
-package provider
+package machine
 
 import (
 	"context"
@@ -27,12 +27,12 @@ const (
 // else got it first.
 var errAddressTaken = errors.New("the address was taken in the meantime")
 
-// create makes a machine, or takes over the one that an interrupted apply of
+// Create makes a machine, or takes over the one that an interrupted apply of
 // this deployment left, and returns it as the grid shows it: usually still
 // without an id. It never makes a second one: see adopt and add. What else
 // interrupted applies have left under the name is returned as leftovers: the
 // caller removes them once the machine is finished.
-func create(ctx context.Context, s *session.Session, spec machineSpec) (started *client.Server, leftovers []client.Server, diags diag.Diagnostics) {
+func Create(ctx context.Context, s *session.Session, spec Spec) (started *client.Server, leftovers []client.Server, diags diag.Diagnostics) {
 	s.Ledger.Begin()
 	started, leftovers, diags = adoptOrphan(ctx, s, spec)
 	if started != nil || diags.HasError() {
@@ -55,7 +55,7 @@ func create(ctx context.Context, s *session.Session, spec machineSpec) (started 
 // name with this deployment's tag that this process has not met. One that the
 // spec would make, or that becomes so by an edit, is taken over. Without a tag,
 // only the user knows the owner of a machine.
-func adoptOrphan(ctx context.Context, s *session.Session, spec machineSpec) (adopted *client.Server, leftovers []client.Server, diags diag.Diagnostics) {
+func adoptOrphan(ctx context.Context, s *session.Session, spec Spec) (adopted *client.Server, leftovers []client.Server, diags diag.Diagnostics) {
 	left, err := awaitOrphans(ctx, s, spec)
 	if err != nil {
 		diags.Append(tf.Failure("look for an existing "+spec.String(), err))
@@ -65,30 +65,30 @@ func adoptOrphan(ctx context.Context, s *session.Session, spec machineSpec) (ado
 		diags.Append(nameTaken(spec, *left.stranger))
 		return nil, nil, diags
 	}
-	if left.best == nil {
-		return nil, left.others, diags
+	if left.Best == nil {
+		return nil, left.Others, diags
 	}
-	if !s.Ledger.TryAdopt(spec.kind(), left.best.IP.Address) {
-		return nil, left.others, diags // a deletion of this process has begun
+	if !s.Ledger.TryAdopt(spec.Kind(), left.Best.IP.Address) {
+		return nil, left.Others, diags // a deletion of this process has begun
 	}
-	s.Ledger.See(left.best.Addresses()...)
+	s.Ledger.See(left.Best.Addresses()...)
 	detail := fmt.Sprintf("It carries the tag of deployment %q and is what this configuration asks for: an interrupted apply left it. Nothing was made anew.", s.Deployment)
-	if s.Ledger.IsDoomed(spec.kind(), left.best.IP.Address) {
+	if s.Ledger.IsDoomed(spec.Kind(), left.Best.IP.Address) {
 		detail = "Another resource of this configuration was to delete it in this apply. That resource now keeps it, and nothing was created again."
-	} else if !spec.made(*left.best) {
+	} else if !spec.made(*left.Best) {
 		detail = fmt.Sprintf("It carries the tag of deployment %q: an interrupted apply left it. Its size or type was changed to what this configuration asks for; nothing was created again.", s.Deployment)
 	}
-	diags.AddWarning("Took over "+describe(*left.best), detail)
-	return left.best, left.others, diags
+	diags.AddWarning("Took over "+Describe(*left.Best), detail)
+	return left.Best, left.Others, diags
 }
 
 // remains holds the machines that interrupted applies may have left under a
 // name.
 type remains struct {
-	// best is the machine to take over; nil if there is none.
-	best *client.Server
-	// others are further machines with this deployment's tag.
-	others []client.Server
+	// Best is the machine to take over; nil if there is none.
+	Best *client.Server
+	// Others are further machines with this deployment's tag.
+	Others []client.Server
 	// stranger fits the spec and lacks this deployment's tag.
 	stranger *client.Server
 	// leaving are machines that GoGrid is deleting, and that would otherwise be
@@ -96,10 +96,10 @@ type remains struct {
 	leaving []client.Server
 }
 
-// findOrphans finds what interrupted applies may have left of a machine. It
+// FindOrphans finds what interrupted applies may have left of a machine. It
 // reads two complete lists of servers: a machine that both lists lack is
 // created.
-func findOrphans(ctx context.Context, s *session.Session, spec machineSpec) (remains, error) {
+func FindOrphans(ctx context.Context, s *session.Session, spec Spec) (remains, error) {
 	servers, err := s.Client.Snapshot.EveryServer(ctx)
 	if err != nil {
 		return remains{}, err
@@ -107,11 +107,11 @@ func findOrphans(ctx context.Context, s *session.Session, spec machineSpec) (rem
 	var found remains
 	var fit int
 	for _, server := range servers {
-		doomed := s.Ledger.IsDoomed(spec.kind(), server.IP.Address)
+		doomed := s.Ledger.IsDoomed(spec.Kind(), server.IP.Address)
 		if server.Name != spec.Name || server.IsSandbox != spec.Sandbox || s.Ledger.HasSeen(server.IP.Address) && !doomed {
 			continue
 		}
-		job, err := deletionOf(ctx, s, server)
+		job, err := DeletionOf(ctx, s, server)
 		switch {
 		case err != nil:
 			return remains{}, err
@@ -124,15 +124,15 @@ func findOrphans(ctx context.Context, s *session.Session, spec machineSpec) (rem
 				found.stranger = &server
 			}
 		case spec.fit(server) > fit:
-			if found.best != nil {
-				found.others = append(found.others, *found.best)
+			if found.Best != nil {
+				found.Others = append(found.Others, *found.Best)
 			}
-			found.best, fit = &server, spec.fit(server)
+			found.Best, fit = &server, spec.fit(server)
 		default:
-			found.others = append(found.others, server)
+			found.Others = append(found.Others, server)
 		}
 	}
-	if found.best != nil || len(found.others) > 0 {
+	if found.Best != nil || len(found.Others) > 0 {
 		found.stranger = nil // names need not be unique: continue with our machine
 	}
 	return found, nil
@@ -144,25 +144,25 @@ const maxDeletions = 3
 
 // awaitOrphans waits until no machine with the name is being deleted, then
 // returns the result of leftBehind.
-func awaitOrphans(ctx context.Context, s *session.Session, spec machineSpec) (remains, error) {
-	left, err := findOrphans(ctx, s, spec)
+func awaitOrphans(ctx context.Context, s *session.Session, spec Spec) (remains, error) {
+	left, err := FindOrphans(ctx, s, spec)
 	for try := 0; err == nil && len(left.leaving) > 0 && try < maxDeletions; try++ {
 		for _, server := range left.leaving {
 			if _, err := awaitDeletion(ctx, s, server); err != nil {
-				return remains{}, fmt.Errorf("wait until %s is deleted: %w", describe(server), err)
+				return remains{}, fmt.Errorf("wait until %s is deleted: %w", Describe(server), err)
 			}
 		}
 		s.Client.Snapshot.Refresh(client.KindServers)
 		s.Client.Snapshot.Refresh(client.KindIPs)
-		left, err = findOrphans(ctx, s, spec)
+		left, err = FindOrphans(ctx, s, spec)
 	}
 	return left, err
 }
 
-// findOrphan returns a machine that equals what the spec would create and that
+// FindOrphan returns a machine that equals what the spec would create and that
 // this process has not seen before. The tag does not matter, and machines that
 // are being deleted do not count. It returns nil if there is none.
-func findOrphan(ctx context.Context, s *session.Session, spec machineSpec) (*client.Server, error) {
+func FindOrphan(ctx context.Context, s *session.Session, spec Spec) (*client.Server, error) {
 	servers, err := s.Client.Snapshot.EveryServer(ctx)
 	if err != nil {
 		return nil, err
@@ -171,7 +171,7 @@ func findOrphan(ctx context.Context, s *session.Session, spec machineSpec) (*cli
 		if !spec.made(server) || s.Ledger.HasSeen(server.IP.Address) {
 			continue
 		}
-		if job, err := deletionOf(ctx, s, server); err != nil || job == nil {
+		if job, err := DeletionOf(ctx, s, server); err != nil || job == nil {
 			return &server, err
 		}
 	}
@@ -181,7 +181,7 @@ func findOrphan(ctx context.Context, s *session.Session, spec machineSpec) (*cli
 // makeRoom removes leftovers that hold an address which the machine is to have,
 // and all of a machine that the provider makes for a purpose of its own. The
 // other leftovers stay in service until the machine is finished.
-func makeRoom(ctx context.Context, s *session.Session, spec machineSpec, leftovers []client.Server) ([]client.Server, diag.Diagnostics) {
+func makeRoom(ctx context.Context, s *session.Session, spec Spec, leftovers []client.Server) ([]client.Server, diag.Diagnostics) {
 	var rest, inTheWay []client.Server
 	for _, server := range leftovers {
 		private := server.PrivateIP != nil && server.PrivateIP.Address == spec.PrivateIP
@@ -191,41 +191,41 @@ func makeRoom(ctx context.Context, s *session.Session, spec machineSpec, leftove
 			rest = append(rest, server)
 		}
 	}
-	return rest, removeOrphans(ctx, s, spec, inTheWay)
+	return rest, RemoveOrphans(ctx, s, spec, inTheWay)
 }
 
-// removeOrphans deletes the machines that interrupted applies left and that
+// RemoveOrphans deletes the machines that interrupted applies left and that
 // no edit turns into the requested machine.
-func removeOrphans(ctx context.Context, s *session.Session, spec machineSpec, leftovers []client.Server) diag.Diagnostics {
+func RemoveOrphans(ctx context.Context, s *session.Session, spec Spec, leftovers []client.Server) diag.Diagnostics {
 	var diags diag.Diagnostics
 	for _, server := range leftovers {
 		if s.Ledger.HasSeen(server.IP.Address) {
 			continue // a deletion of this process has met it meanwhile
 		}
 		s.Ledger.See(server.Addresses()...)
-		if err := deleteServer(ctx, s, server); err != nil {
-			diags.Append(tf.Failure("delete "+describe(server)+", which an interrupted apply left", err))
+		if err := Delete(ctx, s, server); err != nil {
+			diags.Append(tf.Failure("delete "+Describe(server)+", which an interrupted apply left", err))
 			continue
 		}
-		diags.AddWarning("Deleted "+describe(server),
+		diags.AddWarning("Deleted "+Describe(server),
 			fmt.Sprintf("It carries the tag of deployment %q and the name of %s, and differs from what is asked for in what GoGrid cannot change: an interrupted apply left it.", s.Deployment, spec))
 	}
 	return diags
 }
 
 // nameTaken is the error about a machine that nobody can tell the owner of.
-func nameTaken(spec machineSpec, found client.Server) diag.Diagnostic {
+func nameTaken(spec Spec, found client.Server) diag.Diagnostic {
 	if spec.Key != "" {
-		return diag.NewErrorDiagnostic(fmt.Sprintf("The grid already has %s", describe(found)),
+		return diag.NewErrorDiagnostic(fmt.Sprintf("The grid already has %s", Describe(found)),
 			"The provider gives this name to what it makes for exactly this image: an interrupted apply may have left it, or another state of the account makes the same image just now. "+
 				"No second one is made. If it was left, delete it in the portal, "+deleteCommand(found)+", and run the same command again. "+
 				"With deployment set in the provider block, what an interrupted apply leaves is recognised and taken over or deleted.")
 	}
 	how := "wait until it has an id, then import it"
 	if !found.Pending() {
-		how = fmt.Sprintf("import it, for example with: terraform import gogrid_%s.NAME %d", spec.kind(), found.ID)
+		how = fmt.Sprintf("import it, for example with: terraform import gogrid_%s.NAME %d", spec.Kind(), found.ID)
 	}
-	return diag.NewAttributeErrorDiagnostic(path.Root("name"), fmt.Sprintf("The grid already has %s", describe(found)),
+	return diag.NewAttributeErrorDiagnostic(path.Root("name"), fmt.Sprintf("The grid already has %s", Describe(found)),
 		fmt.Sprintf("It has the name, image and size that are asked for, and its owner is not known: an interrupted apply may have left it, another configuration may own it, "+
 			"or this apply is to rename or delete it later (names that shift with an index). No second one is made. "+
 			"If this configuration owns it already, run the same command again. If it is yours and not in the state, %s; otherwise choose another name or delete it in the portal, %s. "+
@@ -240,25 +240,25 @@ func deleteCommand(found client.Server) string {
 }
 
 // createNew claims an address and adds the machine with it.
-func createNew(ctx context.Context, s *session.Session, spec machineSpec) (*client.Server, diag.Diagnostics) {
+func createNew(ctx context.Context, s *session.Session, spec Spec) (*client.Server, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	image, err := s.Client.Snapshot.Image(ctx, spec.Image)
 	if err != nil {
-		diags.Append(tf.AttributeFailure(spec.at("image"), "look up the image", err))
+		diags.Append(tf.AttributeFailure(spec.PathTo("image"), "look up the image", err))
 		return nil, diags
 	}
 	if image == nil {
-		diags.Append(noImage(ctx, s, spec.at("image"), spec.Image))
+		diags.Append(noImage(ctx, s, spec.PathTo("image"), spec.Image))
 		return nil, diags
 	}
 	if err := s.Pool.AwaitFreed(ctx, spec.PrivateIP); err != nil {
-		diags.Append(tf.AttributeFailure(spec.at("private_ip"), "wait for the address "+spec.PrivateIP, err))
+		diags.Append(tf.AttributeFailure(spec.PathTo("private_ip"), "wait for the address "+spec.PrivateIP, err))
 		return nil, diags
 	}
 	for range maxAddressTries {
 		ip, err := s.Pool.Claim(ctx, publicRequest(s, spec, image))
 		if err != nil {
-			diags.Append(addressDiagnostic(ctx, s, spec.at("public_ip"), err))
+			diags.Append(AddressDiagnostic(ctx, s, spec.PathTo("public_ip"), err))
 			return nil, diags
 		}
 		var taken *allocation.TakenError
@@ -268,7 +268,7 @@ func createNew(ctx context.Context, s *session.Session, spec machineSpec) (*clie
 			return server, diags
 		case errors.As(err, &taken):
 			s.Pool.Release(ip.Address)
-			diags.Append(addressDiagnostic(ctx, s, spec.at("private_ip"), err))
+			diags.Append(AddressDiagnostic(ctx, s, spec.PathTo("private_ip"), err))
 			return nil, diags
 		case !errors.Is(err, errAddressTaken):
 			s.Pool.Release(ip.Address)
@@ -283,18 +283,18 @@ func createNew(ctx context.Context, s *session.Session, spec machineSpec) (*clie
 			return found, diags
 		}
 		if spec.PublicIP != "" {
-			diags.Append(addressDiagnostic(ctx, s, spec.at("public_ip"), &allocation.TakenError{Address: ip.Address}))
+			diags.Append(AddressDiagnostic(ctx, s, spec.PathTo("public_ip"), &allocation.TakenError{Address: ip.Address}))
 			return nil, diags
 		}
 	}
-	diags.AddAttributeError(spec.at("public_ip"), "No free address could be had",
+	diags.AddAttributeError(spec.PathTo("public_ip"), "No free address could be had",
 		fmt.Sprintf("%d addresses in a row were taken by others between the look and the add. Something else is creating servers in this account; run the same command again when it has finished.", maxAddressTries))
 	return nil, diags
 }
 
 // publicRequest is the request for the public address of a machine. Where
 // nothing names a datacenter, one that has the image is chosen.
-func publicRequest(s *session.Session, spec machineSpec, image *client.Image) allocation.Request {
+func publicRequest(s *session.Session, spec Spec, image *client.Image) allocation.Request {
 	return allocation.Request{
 		Public:     true,
 		Address:    spec.PublicIP,
@@ -306,7 +306,7 @@ func publicRequest(s *session.Session, spec machineSpec, image *client.Image) al
 // datacenterFor is the datacenter that a machine is made in, by id or name; empty
 // when the address alone decides, or when it hangs on an image that is not
 // known yet.
-func datacenterFor(s *session.Session, spec machineSpec, image *client.Image) string {
+func datacenterFor(s *session.Session, spec Spec, image *client.Image) string {
 	switch {
 	case spec.Datacenter != "":
 		return spec.Datacenter
@@ -328,7 +328,7 @@ func datacenterFor(s *session.Session, spec machineSpec, image *client.Image) st
 // sendAdd sends the call and finds out what became of it when its answer is lost.
 // A cancelled context does not cut the call off: an answer that is not waited
 // for is a machine that nobody knows.
-func sendAdd(ctx context.Context, s *session.Session, spec machineSpec, address string) (*client.Server, error) {
+func sendAdd(ctx context.Context, s *session.Session, spec Spec, address string) (*client.Server, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -356,11 +356,11 @@ func sendAdd(ctx context.Context, s *session.Session, spec machineSpec, address 
 		case lookErr != nil:
 			return nil, errors.Join(err, lookErr)
 		case found != nil && lost == nil && !client.IsOutcomeUnknown(err):
-			return nil, fmt.Errorf("%w by %s", errAddressTaken, describe(*found))
+			return nil, fmt.Errorf("%w by %s", errAddressTaken, Describe(*found))
 		case found != nil && found.Name == spec.Name && found.IsSandbox == spec.Sandbox:
 			return found, nil
 		case found != nil:
-			return nil, fmt.Errorf("%w by %s", errAddressTaken, describe(*found))
+			return nil, fmt.Errorf("%w by %s", errAddressTaken, Describe(*found))
 		case !client.IsOutcomeUnknown(err):
 			return nil, explainRefusal(ctx, s, spec, address, err)
 		}
@@ -378,7 +378,7 @@ func fetchHolder(ctx context.Context, s *session.Session, address string) (*clie
 // explainRefusal tells a refused address from any other refusal. The texts of
 // GoGrid's validation errors are not known, so the list of addresses decides.
 // A private address is never chosen here, so that one is what was asked for.
-func explainRefusal(ctx context.Context, s *session.Session, spec machineSpec, address string, refused error) error {
+func explainRefusal(ctx context.Context, s *session.Session, spec Spec, address string, refused error) error {
 	s.Client.Snapshot.Refresh(client.KindIPs)
 	ip, err := s.Client.Snapshot.IPAt(ctx, address)
 	if err == nil && ip != nil && ip.Assigned() {
