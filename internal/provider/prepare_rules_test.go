@@ -6,8 +6,6 @@ package provider
 import (
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-framework/types"
-
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
@@ -45,29 +43,5 @@ func TestTextRulesOfPrepare(t *testing.T) {
 				t.Errorf("%s: %q is taken", name, text)
 			}
 		}
-	}
-}
-
-// TestBuildKeyStays: marks that images carry since before there were builds
-// must be found again.
-func TestBuildKeyStays(t *testing.T) {
-	t.Parallel()
-	model := func(triggers map[string]string) *myGSIImageModel {
-		m := &myGSIImageModel{SandboxID: types.StringValue("700123"), RebuildTriggers: types.MapNull(types.StringType)}
-		if triggers != nil {
-			m.RebuildTriggers, _ = types.MapValueFrom(t.Context(), types.StringType, triggers)
-		}
-		return m
-	}
-	if got := model(nil).buildKey(); got != "515f540d7224" {
-		t.Errorf("the key is %s", got)
-	}
-	if got := model(map[string]string{"b": "2", "a": "1"}).buildKey(); got != "3c70aee92f8a" {
-		t.Errorf("the key with triggers is %s", got)
-	}
-	prepared := model(nil)
-	prepared.PreparedDigest = types.StringValue("00")
-	if prepared.buildKey() == model(nil).buildKey() {
-		t.Error("a prepared image has the key of one that is not")
 	}
 }
