@@ -19,6 +19,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/jonboulle/clockwork"
 
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/release"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/session"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
@@ -138,14 +139,14 @@ func (p *gogridProvider) Resources(context.Context) []func() resource.Resource {
 
 func (p *gogridProvider) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{
-		NewBootstrapArchiveDataSource(p.clock),
+		release.NewBootstrapArchiveDataSource(p.clock),
 		NewDeploymentDataSource,
-		NewDHCPConfigDataSource,
+		release.NewDHCPConfigDataSource,
 		NewImageDataSource,
 		NewImagesDataSource,
 		NewIPsDataSource,
 		NewLeftoversDataSource,
-		NewStartupScriptDataSource,
+		release.NewStartupScriptDataSource,
 		NewStorageObjectsDataSource,
 	}
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/release"
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage"
 )
 
@@ -75,9 +76,9 @@ func (m *storageObjectModel) digest(ctx context.Context) (types.String, types.In
 // archive is the recipe of an archive: what its data source was given and has
 // found. The value may be of another version of the data source: what it does
 // not have is null.
-func (m *storageObjectModel) archive(ctx context.Context) (bootstrapArchiveModel, diag.Diagnostics) {
+func (m *storageObjectModel) archive(ctx context.Context) (release.ArchiveModel, diag.Diagnostics) {
 	var (
-		model bootstrapArchiveModel
+		model release.ArchiveModel
 		diags diag.Diagnostics
 	)
 	given, ok := m.Archive.UnderlyingValue().(types.Object)
@@ -85,7 +86,7 @@ func (m *storageObjectModel) archive(ctx context.Context) (bootstrapArchiveModel
 		diags.Append(noArchive("It is no object."))
 		return model, diags
 	}
-	wanted, _ := bootstrapArchiveSchema().Type().(attr.TypeWithAttributeTypes)
+	wanted, _ := release.ArchiveSchema().Type().(attr.TypeWithAttributeTypes)
 	values := map[string]attr.Value{}
 	for name, kind := range wanted.AttributeTypes() {
 		value, err := as(ctx, kind, given.Attributes()[name])

@@ -60,7 +60,7 @@ func (m *storageObjectModel) archiveUpload(ctx context.Context, wanted string) (
 			return upload, func() {}, diags
 		}
 	}
-	recipe, _, more := archive.knownRecipe(ctx)
+	recipe, _, more := archive.KnownRecipe(ctx)
 	diags.Append(more...)
 	if diags.HasError() {
 		return storage.Upload{}, func() {}, diags

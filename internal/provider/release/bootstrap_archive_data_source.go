@@ -1,7 +1,7 @@
 // Copyright (c) The terraform-provider-gogrid authors
 // SPDX-License-Identifier: MPL-2.0
 
-package provider
+package release
 
 import (
 	"context"
@@ -41,7 +41,7 @@ func (d *bootstrapArchiveDataSource) Metadata(_ context.Context, req datasource.
 }
 
 func (d *bootstrapArchiveDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
-	resp.Schema = bootstrapArchiveSchema()
+	resp.Schema = ArchiveSchema()
 }
 
 func (d *bootstrapArchiveDataSource) ConfigValidators(context.Context) []datasource.ConfigValidator {
@@ -54,12 +54,12 @@ func (d *bootstrapArchiveDataSource) ConfigValidators(context.Context) []datasou
 // the archive is built in the apply only, which is too late to learn that the
 // path of another is wrong.
 func (d *bootstrapArchiveDataSource) ValidateConfig(ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse) {
-	var model bootstrapArchiveModel
+	var model ArchiveModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	recipe, positions, diags := model.knownRecipe(ctx)
+	recipe, positions, diags := model.KnownRecipe(ctx)
 	resp.Diagnostics.Append(diags...)
 	if diags.HasError() {
 		return
@@ -70,12 +70,12 @@ func (d *bootstrapArchiveDataSource) ValidateConfig(ctx context.Context, req dat
 }
 
 func (d *bootstrapArchiveDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
-	var model bootstrapArchiveModel
+	var model ArchiveModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	recipe, positions, diags := model.knownRecipe(ctx)
+	recipe, positions, diags := model.KnownRecipe(ctx)
 	resp.Diagnostics.Append(diags...)
 	if diags.HasError() {
 		return

@@ -1,7 +1,7 @@
 // Copyright (c) The terraform-provider-gogrid authors
 // SPDX-License-Identifier: MPL-2.0
 
-package provider
+package release
 
 import (
 	"context"
@@ -18,8 +18,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
-// bootstrapArchiveModel is the data source's configuration and result.
-type bootstrapArchiveModel struct {
+// ArchiveModel is the data source's configuration and result.
+type ArchiveModel struct {
 	SourceDir  types.String `tfsdk:"source_dir"`
 	Files      types.Map    `tfsdk:"files"`
 	Exclude    types.List   `tfsdk:"exclude"`
@@ -45,9 +45,9 @@ type archivePositions struct {
 	steps   []int
 }
 
-// knownRecipe is the recipe as far as it is known: unknown contents are empty,
+// KnownRecipe is the recipe as far as it is known: unknown contents are empty,
 // unknown patterns and steps are left out.
-func (m *bootstrapArchiveModel) knownRecipe(ctx context.Context) (bootstrap.Recipe, archivePositions, diag.Diagnostics) {
+func (m *ArchiveModel) KnownRecipe(ctx context.Context) (bootstrap.Recipe, archivePositions, diag.Diagnostics) {
 	recipe := bootstrap.Recipe{
 		SourceDir: m.SourceDir.ValueString(), Version: m.Version.ValueString(), OS: bootstrap.OS(m.OS.ValueString()),
 	}
@@ -61,7 +61,7 @@ func (m *bootstrapArchiveModel) knownRecipe(ctx context.Context) (bootstrap.Reci
 	return recipe, positions, diags
 }
 
-func (m *bootstrapArchiveModel) knownExclusions(ctx context.Context, recipe *bootstrap.Recipe, positions *archivePositions) diag.Diagnostics {
+func (m *ArchiveModel) knownExclusions(ctx context.Context, recipe *bootstrap.Recipe, positions *archivePositions) diag.Diagnostics {
 	if !tf.IsSet(m.Exclude) {
 		return nil
 	}
@@ -81,7 +81,7 @@ func (m *bootstrapArchiveModel) knownExclusions(ctx context.Context, recipe *boo
 	return diags
 }
 
-func (m *bootstrapArchiveModel) knownFiles(ctx context.Context) (map[string]string, diag.Diagnostics) {
+func (m *ArchiveModel) knownFiles(ctx context.Context) (map[string]string, diag.Diagnostics) {
 	if m.Files.IsNull() || m.Files.IsUnknown() {
 		return nil, nil
 	}
@@ -100,7 +100,7 @@ func (m *bootstrapArchiveModel) knownFiles(ctx context.Context) (map[string]stri
 }
 
 // inspection is what is needed to open the archive's certificates.
-func (m *bootstrapArchiveModel) inspection(ctx context.Context, now time.Time) (*bootstrap.Inspection, diag.Diagnostics) {
+func (m *ArchiveModel) inspection(ctx context.Context, now time.Time) (*bootstrap.Inspection, diag.Diagnostics) {
 	passwords := map[string]types.String{}
 	diags := m.CertificatePasswords.ElementsAs(ctx, &passwords, false)
 	inspection := &bootstrap.Inspection{Now: now, Passwords: map[string]string{}}
@@ -112,7 +112,7 @@ func (m *bootstrapArchiveModel) inspection(ctx context.Context, now time.Time) (
 	return inspection, diags
 }
 
-func (m *bootstrapArchiveModel) setResult(archive bootstrap.Archive) {
+func (m *ArchiveModel) setResult(archive bootstrap.Archive) {
 	m.CertificatePasswords = types.MapNull(types.StringType)
 	m.Release = types.StringValue(archive.Release)
 	m.ManifestJSON = types.StringValue(archive.Manifest)

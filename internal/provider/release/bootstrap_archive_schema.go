@@ -1,7 +1,7 @@
 // Copyright (c) The terraform-provider-gogrid authors
 // SPDX-License-Identifier: MPL-2.0
 
-package provider
+package release
 
 import (
 	"fmt"
@@ -16,7 +16,7 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/bootstrap"
 )
 
-func bootstrapArchiveSchema() schema.Schema {
+func ArchiveSchema() schema.Schema {
 	return schema.Schema{
 		MarkdownDescription: "Packs files into a bootstrap archive: the zip that servers load at start-up, so that a change of the app needs no new image.\n\n" +
 			"The same files give the same bytes, whoever packs them and wherever, so `sha256` changes exactly when a file or a step does: entries are sorted and carry a fixed time, " +

@@ -1,7 +1,7 @@
 // Copyright (c) The terraform-provider-gogrid authors
 // SPDX-License-Identifier: MPL-2.0
 
-package provider
+package release
 
 import (
 	"context"
@@ -50,7 +50,7 @@ type serviceModel struct {
 }
 
 // knownSteps adds the steps that are wholly known to a recipe.
-func (m *bootstrapArchiveModel) knownSteps(ctx context.Context, recipe *bootstrap.Recipe, positions *archivePositions) diag.Diagnostics {
+func (m *ArchiveModel) knownSteps(ctx context.Context, recipe *bootstrap.Recipe, positions *archivePositions) diag.Diagnostics {
 	if !tf.IsSet(m.Manifest) {
 		return nil
 	}
