@@ -14,6 +14,7 @@ import (
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/machine"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/prepare"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/session"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
@@ -42,13 +43,13 @@ type imageRequest struct {
 	deployment   types.String // as recorded in the state; null if the image carries no tag
 	isPublic     bool
 
-	key          string        // distinguishes builds of one deployment; part of all their tags
-	sandboxID    string        // the existing sandbox to save; unused if own is set
-	own          *machine.Spec // the sandbox that the build creates and deletes; nil: save sandboxID
-	keep         bool          // keep the own sandbox if the build fails
-	recipe       *recipe       // nil: the sandbox is saved as it is
-	verification *verification // nil: the image is not verified
-	hostKey      string        // host key of the sandbox, once it is known
+	key          string          // distinguishes builds of one deployment; part of all their tags
+	sandboxID    string          // the existing sandbox to save; unused if own is set
+	own          *machine.Spec   // the sandbox that the build creates and deletes; nil: save sandboxID
+	keep         bool            // keep the own sandbox if the build fails
+	recipe       *prepare.Recipe // nil: the sandbox is saved as it is
+	verification *verification   // nil: the image is not verified
+	hostKey      string          // host key of the sandbox, once it is known
 }
 
 // verification is what the verify block asks for.

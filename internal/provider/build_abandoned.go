@@ -76,7 +76,7 @@ func (b *imageBuild) removeAbandoned(ctx context.Context) diag.Diagnostics {
 		return diags
 	}
 	for _, server := range found {
-		if b.recipe != nil && b.recipe.manual {
+		if b.recipe != nil && b.recipe.Manual {
 			diags.AddWarning("Kept "+machine.Describe(server), "An earlier build of this image left it, with another recipe. It may hold work done by hand, so it was not deleted. It is billed until you delete it.")
 			continue
 		}

@@ -14,6 +14,7 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
 	"github.com/gogrid/terraform-provider-gogrid/internal/communicator"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/machine"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/prepare"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/session"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
@@ -134,11 +135,11 @@ func (b *imageBuild) kept() string {
 
 // way returns the port and the account for the login.
 func (b *imageBuild) way() (int, string) {
-	how := login{target: communicator.Target{Protocol: communicator.SSH}}
+	how := prepare.Login{Target: communicator.Target{Protocol: communicator.SSH}}
 	if b.recipe != nil {
-		how = b.recipe.login
+		how = b.recipe.Login
 	}
-	target := b.session.Guests.Reach(how.target).WithDefaults()
+	target := b.session.Guests.Reach(how.Target).WithDefaults()
 	return target.Port, target.Username
 }
 

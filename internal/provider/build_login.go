@@ -12,6 +12,7 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
 	"github.com/gogrid/terraform-provider-gogrid/internal/communicator"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/machine"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/prepare"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/session"
 )
 
@@ -21,11 +22,11 @@ const loginPause = 5 * time.Second
 // logIn logs in to a server that was switched on lately: it waits for the
 // password, where none is given, and for the server to answer. Both come some
 // minutes after GoGrid shows the server as on.
-func logIn(ctx context.Context, s *session.Session, server client.Server, how login) (communicator.Session, error) {
-	limit := s.Guests.Limit(how.timeout)
+func logIn(ctx context.Context, s *session.Session, server client.Server, how prepare.Login) (communicator.Session, error) {
+	limit := s.Guests.Limit(how.Timeout)
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	target := s.Guests.Reach(how.target)
+	target := s.Guests.Reach(how.Target)
 	target.Host = server.IP.Address
 	if target.Password == "" && target.PrivateKey == "" {
 		listed, err := machine.AwaitPassword(ctx, s, server.ID, target.Username, limit)
@@ -39,7 +40,7 @@ func logIn(ctx context.Context, s *session.Session, server client.Server, how lo
 		session, err = communicator.Connect(ctx, target, communicator.Options{
 			Clock:      s.Clock,
 			RetryDelay: min(s.Poll, loginPause),
-			Secrets:    how.secrets,
+			Secrets:    how.Secrets,
 			Log:        func(ctx context.Context, line string) { tflog.Info(ctx, line) },
 		})
 		return err

@@ -14,6 +14,7 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
 	"github.com/gogrid/terraform-provider-gogrid/internal/communicator"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/machine"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/prepare"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
@@ -23,7 +24,7 @@ func (b *imageBuild) prepare(ctx context.Context) diag.Diagnostics {
 	switch {
 	case b.recipe == nil:
 		return nil
-	case b.recipe.manual:
+	case b.recipe.Manual:
 		if err := b.awaitByHand(ctx); err != nil {
 			diags.Append(tf.AttributeFailure(path.Root("prepare").AtName("mode"), "wait until "+machine.Describe(*b.sandbox)+" was prepared by hand", err))
 		}
@@ -33,9 +34,9 @@ func (b *imageBuild) prepare(ctx context.Context) diag.Diagnostics {
 			fmt.Sprintf("Its state is %s; one can log in only to a sandbox that is on. Switch it on and run the same command again.", b.sandbox.State.Name))
 		return diags
 	}
-	how := b.recipe.login
-	if how.target.HostKey == "" {
-		how.target.HostKey = b.hostKey
+	how := b.recipe.Login
+	if how.Target.HostKey == "" {
+		how.Target.HostKey = b.hostKey
 	}
 	session, err := logIn(ctx, b.session, *b.sandbox, how)
 	if err != nil {
@@ -64,31 +65,31 @@ type step struct {
 func (b *imageBuild) steps() []step {
 	prepare := path.Root("prepare")
 	var all []step
-	for i, file := range b.recipe.files {
-		all = append(all, step{prepare.AtName("files").AtListIndex(i), "upload of " + file.destination, uploadOf(file)})
+	for i, file := range b.recipe.Files {
+		all = append(all, step{prepare.AtName("files").AtListIndex(i), "upload of " + file.Destination, uploadOf(file)})
 	}
-	for _, file := range b.recipe.secrets {
-		all = append(all, step{prepare.AtName("secret_files_wo"), "upload of " + file.destination, uploadOf(file)})
+	for _, file := range b.recipe.Secrets {
+		all = append(all, step{prepare.AtName("secret_files_wo"), "upload of " + file.Destination, uploadOf(file)})
 	}
-	for i, command := range b.recipe.commands {
+	for i, command := range b.recipe.Commands {
 		all = append(all, b.command(prepare.AtName("commands").AtListIndex(i), fmt.Sprintf("commands[%d]", i), command))
 	}
-	for i, script := range b.recipe.scripts {
-		all = append(all, step{prepare.AtName("scripts").AtListIndex(i), "script " + script.source, b.script(script)})
+	for i, script := range b.recipe.Scripts {
+		all = append(all, step{prepare.AtName("scripts").AtListIndex(i), "script " + script.Source, b.script(script)})
 	}
-	if b.recipe.prepCommand != "" {
-		all = append(all, b.command(prepare.AtName("prep_command"), "prep_command", b.recipe.prepCommand))
+	if b.recipe.PrepCommand != "" {
+		all = append(all, b.command(prepare.AtName("prep_command"), "prep_command", b.recipe.PrepCommand))
 	}
 	return all
 }
 
 // uploadOf returns the step function that uploads a file.
-func uploadOf(f recipeFile) func(context.Context, communicator.Session) error {
+func uploadOf(f prepare.File) func(context.Context, communicator.Session) error {
 	return func(ctx context.Context, session communicator.Session) error {
-		err := session.Upload(ctx, communicator.File{Destination: f.destination, Mode: f.mode, Open: f.open, SHA256: f.sha256})
+		err := session.Upload(ctx, communicator.File{Destination: f.Destination, Mode: f.Mode, Open: f.Open, SHA256: f.SHA256})
 		var changed *communicator.SourceChangedError
-		if errors.As(err, &changed) && f.source != "" {
-			return fmt.Errorf("the file %s was changed since it was planned; plan again, and the image is made from what it holds then: %w", f.source, err)
+		if errors.As(err, &changed) && f.Source != "" {
+			return fmt.Errorf("the file %s was changed since it was planned; plan again, and the image is made from what it holds then: %w", f.Source, err)
 		}
 		return err
 	}
@@ -96,18 +97,18 @@ func uploadOf(f recipeFile) func(context.Context, communicator.Session) error {
 
 func (b *imageBuild) command(at path.Path, name, text string) step {
 	return step{at, name, func(ctx context.Context, session communicator.Session) error {
-		return session.Run(ctx, communicator.Command{Script: text, Name: text, Environment: b.recipe.environment, Output: outputOf(ctx, b.session, name)})
+		return session.Run(ctx, communicator.Command{Script: text, Name: text, Environment: b.recipe.Environment, Output: outputOf(ctx, b.session, name)})
 	}}
 }
 
-func (b *imageBuild) script(script recipeFile) func(context.Context, communicator.Session) error {
+func (b *imageBuild) script(script prepare.File) func(context.Context, communicator.Session) error {
 	return func(ctx context.Context, session communicator.Session) error {
-		text, err := script.read()
+		text, err := script.Read()
 		if err != nil {
 			return err
 		}
 		return session.Run(ctx, communicator.Command{
-			Script: text, Name: script.source, Environment: b.recipe.environment, Output: outputOf(ctx, b.session, script.source),
+			Script: text, Name: script.Source, Environment: b.recipe.Environment, Output: outputOf(ctx, b.session, script.Source),
 		})
 	}
 }

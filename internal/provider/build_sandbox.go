@@ -88,7 +88,7 @@ func (b *imageBuild) leftSandbox(ctx context.Context) diag.Diagnostics {
 	b.session.Ledger.See(found.Addresses()...)
 	b.session.Ledger.Adopt(b.own.Kind(), found.IP.Address)
 	b.sandbox = found
-	if b.recipe != nil && b.recipe.manual {
+	if b.recipe != nil && b.recipe.Manual {
 		diags.AddWarning("Took over "+machine.Describe(*found), "An interrupted apply left it while it was being prepared by hand. Nothing was made anew.")
 		return diags
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
 	"github.com/gogrid/terraform-provider-gogrid/internal/communicator"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/machine"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/prepare"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
@@ -89,16 +90,16 @@ func (b *imageBuild) try(ctx context.Context) error {
 // verifierLogin is the way into a server that was made from the image: the
 // administrator's password and the host key are new there, everything else is
 // as in the sandbox.
-func (b *imageBuild) verifierLogin() login {
-	how := login{target: communicator.Target{Protocol: communicator.SSH}}
+func (b *imageBuild) verifierLogin() prepare.Login {
+	how := prepare.Login{Target: communicator.Target{Protocol: communicator.SSH}}
 	if b.recipe != nil {
-		how = b.recipe.login
+		how = b.recipe.Login
 	}
-	how.target.HostKey = ""
-	if administrators[how.target.Username] {
-		how.target.Password = ""
+	how.Target.HostKey = ""
+	if administrators[how.Target.Username] {
+		how.Target.Password = ""
 	}
-	how.timeout = b.verification.timeout
+	how.Timeout = b.verification.timeout
 	return how
 }
 

@@ -15,6 +15,7 @@ import (
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/machine"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/prepare"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/session"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
@@ -30,8 +31,8 @@ func (m *myGSIImageModel) builds() bool { return !m.Build.IsNull() }
 
 // buildBlock reads the build block. One that is not there, or not known yet,
 // is empty.
-func (m *myGSIImageModel) buildBlock(ctx context.Context) (buildModel, diag.Diagnostics) {
-	var block buildModel
+func (m *myGSIImageModel) buildBlock(ctx context.Context) (prepare.BuildModel, diag.Diagnostics) {
+	var block prepare.BuildModel
 	diags := tf.ReadBlock(ctx, m.Build, &block)
 	return block, diags
 }
@@ -62,11 +63,11 @@ func (m *myGSIImageModel) verification(ctx context.Context) (*verification, diag
 	if !tf.IsSet(m.Verify) {
 		return nil, nil
 	}
-	var block verifyModel
+	var block prepare.VerifyModel
 	diags := tf.ReadBlock(ctx, m.Verify, &block)
 	commands, more := tf.Strings(ctx, block.Commands)
 	diags.Append(more...)
-	return &verification{commands: commands, ram: block.RAM.ValueString(), timeout: tf.DurationOr(block.Timeout, defaultLoginTimeout)}, diags
+	return &verification{commands: commands, ram: block.RAM.ValueString(), timeout: tf.DurationOr(block.Timeout, prepare.DefaultLoginTimeout)}, diags
 }
 
 // createLimit is how long a creation may take: what timeouts says; else the
@@ -130,15 +131,15 @@ func newBuild(ctx context.Context, s *session.Session, wanted *myGSIImageModel, 
 }
 
 // checkDigest compares the recipe with the digest that was planned.
-func (m *myGSIImageModel) checkDigest(recipe *recipe) diag.Diagnostics {
+func (m *myGSIImageModel) checkDigest(recipe *prepare.Recipe) diag.Diagnostics {
 	var diags diag.Diagnostics
 	if recipe == nil {
 		return diags
 	}
-	if planned := m.PreparedDigest; tf.IsSet(planned) && planned.ValueString() != recipe.digest {
+	if planned := m.PreparedDigest; tf.IsSet(planned) && planned.ValueString() != recipe.Digest {
 		diags.AddAttributeError(path.Root("prepared_digest"), fmt.Sprintf("What image %q is prepared with has changed since the plan", m.FriendlyName.ValueString()),
 			fmt.Sprintf("The plan was made for a digest of %s; the files now give %s. Nothing was made. Plan again, and the image is made from what the files hold then.",
-				planned.ValueString(), recipe.digest))
+				planned.ValueString(), recipe.Digest))
 	}
 	return diags
 }
@@ -147,7 +148,7 @@ func (m *myGSIImageModel) checkDigest(recipe *recipe) diag.Diagnostics {
 func (m *myGSIImageModel) record(b *imageBuild) {
 	m.HostKey = tf.NullIfEmpty(b.hostKey)
 	if b.recipe != nil {
-		m.PreparedDigest = types.StringValue(b.recipe.digest)
+		m.PreparedDigest = types.StringValue(b.recipe.Digest)
 	}
 }
 

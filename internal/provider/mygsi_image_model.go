@@ -17,6 +17,7 @@ import (
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/machine"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/prepare"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/session"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
@@ -108,9 +109,9 @@ func (m *myGSIImageModel) buildKey() string {
 const buildKeyLength = 12
 
 // recipe reads the prepare block of a configuration; nil where there is none.
-func (m *myGSIImageModel) recipe(ctx context.Context, config tfsdk.Config) (*recipe, diag.Diagnostics) {
+func (m *myGSIImageModel) recipe(ctx context.Context, config tfsdk.Config) (*prepare.Recipe, diag.Diagnostics) {
 	if m.Prepare.IsNull() {
 		return nil, nil
 	}
-	return readRecipe(ctx, config)
+	return prepare.Read(ctx, config)
 }

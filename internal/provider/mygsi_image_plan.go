@@ -15,6 +15,7 @@ import (
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/machine"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/prepare"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/session"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
@@ -38,7 +39,7 @@ func (r *myGSIImageResource) ModifyPlan(ctx context.Context, req resource.Modify
 		return
 	}
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	recipe, diags := readRecipe(ctx, req.Config)
+	recipe, diags := prepare.Read(ctx, req.Config)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -59,22 +60,22 @@ func (r *myGSIImageResource) ModifyPlan(ctx context.Context, req resource.Modify
 }
 
 // takeRecipe plans what the recipe tells of itself.
-func (m *myGSIImageModel) takeRecipe(recipe *recipe) {
+func (m *myGSIImageModel) takeRecipe(recipe *prepare.Recipe) {
 	switch {
 	case recipe == nil:
 		m.PreparedDigest, m.PreparedFiles = types.StringNull(), types.MapNull(types.StringType)
-	case recipe.digest == "":
+	case recipe.Digest == "":
 		m.PreparedDigest, m.PreparedFiles = types.StringUnknown(), types.MapUnknown(types.StringType)
 	default:
-		m.PreparedDigest, m.PreparedFiles = types.StringValue(recipe.digest), types.MapValueMust(types.StringType, recipe.sources())
+		m.PreparedDigest, m.PreparedFiles = types.StringValue(recipe.Digest), types.MapValueMust(types.StringType, recipe.Sources())
 	}
-	if recipe == nil || recipe.manual {
+	if recipe == nil || recipe.Manual {
 		m.HostKey = types.StringNull() // nobody logs in
 	}
 }
 
 // planExisting plans an image that is there, or is on the way.
-func (r *myGSIImageResource) planExisting(ctx context.Context, plan, prior *myGSIImageModel, recipe *recipe, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+func (r *myGSIImageResource) planExisting(ctx context.Context, plan, prior *myGSIImageModel, recipe *prepare.Recipe, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	s := r.session
 	pending := tf.IsPending(ctx, req.Private, &resp.Diagnostics)
 	plan.HostKey = prior.HostKey
@@ -230,7 +231,7 @@ func checkBuild(ctx context.Context, s *session.Session, plan *myGSIImageModel) 
 }
 
 // keyKnown tells whether the key of a build is final.
-func (m *myGSIImageModel) keyKnown(block buildModel) bool {
+func (m *myGSIImageModel) keyKnown(block prepare.BuildModel) bool {
 	return !m.FriendlyName.IsUnknown() && !block.Image.IsUnknown() && !m.PreparedDigest.IsUnknown() && allKnown(m.RebuildTriggers)
 }
 
@@ -257,17 +258,17 @@ func checkVerify(ctx context.Context, s *session.Session, plan *myGSIImageModel,
 // announceBuild warns once about what the new image loses and about the steps that a
 // person must do. It returns an error if the build needs a login and the grid
 // offers none.
-func announceBuild(ctx context.Context, s *session.Session, plan *myGSIImageModel, recipe *recipe) diag.Diagnostics {
+func announceBuild(ctx context.Context, s *session.Session, plan *myGSIImageModel, recipe *prepare.Recipe) diag.Diagnostics {
 	var diags diag.Diagnostics
 	if !s.Destroys {
 		diags.Append(checkLogin(s, plan, recipe)...)
 	}
 	switch {
 	case recipe == nil || !s.Ledger.Once("announced/"+plan.buildKey()):
-	case recipe.manual:
+	case recipe.Manual:
 		diags.Append(announceManual(ctx, s, plan)...)
 	default:
-		diags.Append(recipe.lost()...)
+		diags.Append(recipe.Lost()...)
 	}
 	return diags
 }

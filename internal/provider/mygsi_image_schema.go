@@ -18,6 +18,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/ownership"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/prepare"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
@@ -102,7 +103,7 @@ func myGSIImageSchema(ctx context.Context) schema.Schema {
 		},
 		Blocks: map[string]schema.Block{
 			"build":    buildBlock(),
-			"prepare":  prepareBlock(),
+			"prepare":  prepare.Block(),
 			"verify":   verifyBlock(),
 			"timeouts": timeouts.Block(ctx, timeouts.Opts{Create: true, Update: true, Delete: true}),
 		},
@@ -159,7 +160,7 @@ func verifyBlock() schema.SingleNestedBlock {
 				ElementType:         types.StringType,
 				Optional:            true,
 				MarkdownDescription: "Required in this block. Commands to run, one after the other. Each must end with exit code 0.",
-				Validators:          []validator.List{textList{of: "command"}},
+				Validators:          []validator.List{prepare.TextList{Of: "command"}},
 			},
 			"ram": schema.StringAttribute{
 				Optional:            true,

@@ -14,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/communicator"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/prepare"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/session"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
@@ -89,19 +90,19 @@ func checkFiles(at path.Path, files types.List) diag.Diagnostics {
 
 func validatePrepare(ctx context.Context, object types.Object) diag.Diagnostics {
 	at := path.Root("prepare")
-	var block prepareModel
+	var block prepare.Model
 	diags := tf.ReadBlock(ctx, object, &block)
 	if diags.HasError() {
 		return diags
 	}
-	if block.Mode.ValueString() == prepareManual {
+	if block.Mode.ValueString() == prepare.ManualBlock {
 		diags.Append(checkUnused(at, `is of no use with mode = "manual": somebody else prepares the sandbox, and the provider does not log in to it`, map[string]attr.Value{
 			"files": block.Files, "secret_files_wo": block.Secrets, "commands": block.Commands, "scripts": block.Scripts, "environment": block.Environment, "prep_command": block.PrepCommand,
 		})...)
 	}
 	diags.Append(checkFiles(at.AtName("files"), block.Files)...)
 	at = at.AtName("connection")
-	var connection connectionModel
+	var connection prepare.ConnectionModel
 	diags.Append(tf.ReadBlock(ctx, block.Connection, &connection)...)
 	switch {
 	case connection.Type.IsUnknown():
@@ -131,9 +132,9 @@ func checkUnused(at path.Path, why string, values map[string]attr.Value) diag.Di
 
 // checkLogin returns an error if preparing or verifying an image needs a login,
 // but the servers of the grid accept none.
-func checkLogin(s *session.Session, m *myGSIImageModel, recipe *recipe) diag.Diagnostics {
+func checkLogin(s *session.Session, m *myGSIImageModel, recipe *prepare.Recipe) diag.Diagnostics {
 	switch {
-	case recipe != nil && !recipe.manual:
+	case recipe != nil && !recipe.Manual:
 		return s.Guests.Check(path.Root("prepare"), fmt.Sprintf("prepare image %q", m.FriendlyName.ValueString()))
 	case tf.IsSet(m.Verify):
 		return s.Guests.Check(path.Root("verify"), fmt.Sprintf("verify image %q", m.FriendlyName.ValueString()))

@@ -1,7 +1,7 @@
 // Copyright (c) The terraform-provider-gogrid authors
 // SPDX-License-Identifier: MPL-2.0
 
-package provider
+package prepare
 
 import (
 	"crypto/sha256"
@@ -24,31 +24,31 @@ const fingerprintVersion = "gogrid prepare 1"
 // lies, nor on how the server is reached. Of write-only values it has the
 // version numbers. What is not given and what is given as its default are the
 // same.
-func (r *recipe) fingerprint(connection connectionModel, bastion bastionModel) string {
+func (r *Recipe) fingerprint(connection ConnectionModel, bastion bastionModel) string {
 	d := digester{sha256.New()}
-	mode, account := prepareAutomatic, r.login.account()
-	if r.manual {
-		mode, account = prepareManual, ""
+	mode, account := prepareAutomatic, r.Login.account()
+	if r.Manual {
+		mode, account = ManualBlock, ""
 	}
 	d.texts(fingerprintVersion, mode, account)
 	for _, login := range []loginModel{connection.loginModel, bastion.loginModel} {
 		d.texts(versionText(login.PasswordVersion), versionText(login.PrivateKeyVersion))
 	}
-	d.count(len(r.files))
-	for _, file := range r.files {
-		d.texts(file.sha256, file.destination, strconv.FormatUint(uint64(file.mode), 8))
+	d.count(len(r.Files))
+	for _, file := range r.Files {
+		d.texts(file.SHA256, file.Destination, strconv.FormatUint(uint64(file.Mode), 8))
 	}
-	d.count(len(r.commands))
-	d.texts(r.commands...)
-	d.count(len(r.scripts))
-	for _, script := range r.scripts {
-		d.texts(script.sha256)
+	d.count(len(r.Commands))
+	d.texts(r.Commands...)
+	d.count(len(r.Scripts))
+	for _, script := range r.Scripts {
+		d.texts(script.SHA256)
 	}
-	d.count(len(r.environment))
-	for _, name := range slices.Sorted(maps.Keys(r.environment)) {
-		d.texts(name, r.environment[name])
+	d.count(len(r.Environment))
+	for _, name := range slices.Sorted(maps.Keys(r.Environment)) {
+		d.texts(name, r.Environment[name])
 	}
-	d.texts(r.prepCommand)
+	d.texts(r.PrepCommand)
 	if r.secretsVersion != "" {
 		d.texts("secret_files", r.secretsVersion)
 	}

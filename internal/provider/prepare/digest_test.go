@@ -1,7 +1,7 @@
 // Copyright (c) The terraform-provider-gogrid authors
 // SPDX-License-Identifier: MPL-2.0
 
-package provider
+package prepare
 
 import (
 	"testing"
@@ -12,16 +12,16 @@ import (
 )
 
 // fullRecipe has one of everything that is digested.
-func fullRecipe() (*recipe, connectionModel, bastionModel) {
-	r := &recipe{
-		login:       login{target: communicator.Target{Protocol: communicator.SSH, Username: "deploy"}},
-		files:       []recipeFile{{name: "files[0]", source: "here/motd", destination: "/etc/motd", mode: 0o644, sha256: "aa"}},
-		commands:    []string{"yum -y install httpd", "chkconfig httpd on"},
-		scripts:     []recipeFile{{name: "scripts[0]", source: "here/setup.sh", sha256: "bb"}},
-		environment: map[string]string{"B": "2", "A": "1"},
-		prepCommand: "gogrid-prep",
+func fullRecipe() (*Recipe, ConnectionModel, bastionModel) {
+	r := &Recipe{
+		Login:       Login{Target: communicator.Target{Protocol: communicator.SSH, Username: "deploy"}},
+		Files:       []File{{name: "files[0]", Source: "here/motd", Destination: "/etc/motd", Mode: 0o644, SHA256: "aa"}},
+		Commands:    []string{"yum -y install httpd", "chkconfig httpd on"},
+		Scripts:     []File{{name: "scripts[0]", Source: "here/setup.sh", SHA256: "bb"}},
+		Environment: map[string]string{"B": "2", "A": "1"},
+		PrepCommand: "gogrid-prep",
 	}
-	var connection connectionModel
+	var connection ConnectionModel
 	connection.PasswordVersion, connection.PrivateKeyVersion = types.Int64Value(1), types.Int64Value(2)
 	var bastion bastionModel
 	bastion.PasswordVersion, bastion.PrivateKeyVersion = types.Int64Value(3), types.Int64Value(4)
@@ -35,14 +35,14 @@ func TestFingerprintIsPinned(t *testing.T) {
 	t.Parallel()
 	full, connection, bastion := fullRecipe()
 	for name, tc := range map[string]struct {
-		recipe     *recipe
-		connection connectionModel
+		recipe     *Recipe
+		connection ConnectionModel
 		bastion    bastionModel
 		want       string
 	}{
 		"everything": {full, connection, bastion, "f308f54452e58577932bcc3839e655b0a42d97fb840983ee6b1867bebf8ca846"},
-		"nothing":    {&recipe{login: login{target: communicator.Target{Protocol: communicator.SSH}}}, connectionModel{}, bastionModel{}, "11e50e50f93f766141ea8bff640e82a7e6f24dd32ba92b618f0c883dc3f30a62"},
-		"by hand":    {&recipe{manual: true}, connectionModel{}, bastionModel{}, "a4f22f55d3a2a2abd04618ca9412a273c31773f677276fa44c9d76d204f32cf6"},
+		"nothing":    {&Recipe{Login: Login{Target: communicator.Target{Protocol: communicator.SSH}}}, ConnectionModel{}, bastionModel{}, "11e50e50f93f766141ea8bff640e82a7e6f24dd32ba92b618f0c883dc3f30a62"},
+		"by hand":    {&Recipe{Manual: true}, ConnectionModel{}, bastionModel{}, "a4f22f55d3a2a2abd04618ca9412a273c31773f677276fa44c9d76d204f32cf6"},
 	} {
 		if got := tc.recipe.fingerprint(tc.connection, tc.bastion); got != tc.want {
 			t.Errorf("%s has the digest %s, want %s", name, got, tc.want)
@@ -56,48 +56,48 @@ func TestFingerprintTellsApart(t *testing.T) {
 	t.Parallel()
 	plain, connection, bastion := fullRecipe()
 	seen := map[string]string{plain.fingerprint(connection, bastion): "nothing"}
-	for name, change := range map[string]func(*recipe, *connectionModel, *bastionModel){
-		"content of a file": func(r *recipe, _ *connectionModel, _ *bastionModel) { r.files[0].sha256 = "ab" },
-		"destination":       func(r *recipe, _ *connectionModel, _ *bastionModel) { r.files[0].destination = "/etc/motd2" },
-		"mode of a file":    func(r *recipe, _ *connectionModel, _ *bastionModel) { r.files[0].mode = 0o755 },
-		"a file twice":      func(r *recipe, _ *connectionModel, _ *bastionModel) { r.files = append(r.files, r.files[0]) },
-		"no file":           func(r *recipe, _ *connectionModel, _ *bastionModel) { r.files = nil },
-		"a command":         func(r *recipe, _ *connectionModel, _ *bastionModel) { r.commands[1] = "chkconfig httpd off" },
-		"order of commands": func(r *recipe, _ *connectionModel, _ *bastionModel) {
-			r.commands[0], r.commands[1] = r.commands[1], r.commands[0]
+	for name, change := range map[string]func(*Recipe, *ConnectionModel, *bastionModel){
+		"content of a file": func(r *Recipe, _ *ConnectionModel, _ *bastionModel) { r.Files[0].SHA256 = "ab" },
+		"destination":       func(r *Recipe, _ *ConnectionModel, _ *bastionModel) { r.Files[0].Destination = "/etc/motd2" },
+		"mode of a file":    func(r *Recipe, _ *ConnectionModel, _ *bastionModel) { r.Files[0].Mode = 0o755 },
+		"a file twice":      func(r *Recipe, _ *ConnectionModel, _ *bastionModel) { r.Files = append(r.Files, r.Files[0]) },
+		"no file":           func(r *Recipe, _ *ConnectionModel, _ *bastionModel) { r.Files = nil },
+		"a command":         func(r *Recipe, _ *ConnectionModel, _ *bastionModel) { r.Commands[1] = "chkconfig httpd off" },
+		"order of commands": func(r *Recipe, _ *ConnectionModel, _ *bastionModel) {
+			r.Commands[0], r.Commands[1] = r.Commands[1], r.Commands[0]
 		},
-		"two commands as one": func(r *recipe, _ *connectionModel, _ *bastionModel) {
-			r.commands = []string{r.commands[0] + r.commands[1]}
+		"two commands as one": func(r *Recipe, _ *ConnectionModel, _ *bastionModel) {
+			r.Commands = []string{r.Commands[0] + r.Commands[1]}
 		},
-		"a command moved": func(r *recipe, _ *connectionModel, _ *bastionModel) {
-			r.commands, r.prepCommand = r.commands[:1], r.commands[1]
+		"a command moved": func(r *Recipe, _ *ConnectionModel, _ *bastionModel) {
+			r.Commands, r.PrepCommand = r.Commands[:1], r.Commands[1]
 		},
-		"a script": func(r *recipe, _ *connectionModel, _ *bastionModel) { r.scripts[0].sha256 = "bc" },
-		"a script as a file": func(r *recipe, _ *connectionModel, _ *bastionModel) {
-			r.files, r.scripts = append(r.files, r.scripts...), nil
+		"a script": func(r *Recipe, _ *ConnectionModel, _ *bastionModel) { r.Scripts[0].SHA256 = "bc" },
+		"a script as a file": func(r *Recipe, _ *ConnectionModel, _ *bastionModel) {
+			r.Files, r.Scripts = append(r.Files, r.Scripts...), nil
 		},
-		"value of a variable": func(r *recipe, _ *connectionModel, _ *bastionModel) { r.environment["A"] = "3" },
-		"name of a variable": func(r *recipe, _ *connectionModel, _ *bastionModel) {
-			delete(r.environment, "A")
-			r.environment["AA"] = "1"
+		"value of a variable": func(r *Recipe, _ *ConnectionModel, _ *bastionModel) { r.Environment["A"] = "3" },
+		"name of a variable": func(r *Recipe, _ *ConnectionModel, _ *bastionModel) {
+			delete(r.Environment, "A")
+			r.Environment["AA"] = "1"
 		},
-		"name and value moved": func(r *recipe, _ *connectionModel, _ *bastionModel) {
-			delete(r.environment, "A")
-			r.environment["A1"] = ""
+		"name and value moved": func(r *Recipe, _ *ConnectionModel, _ *bastionModel) {
+			delete(r.Environment, "A")
+			r.Environment["A1"] = ""
 		},
-		"prep command":            func(r *recipe, _ *connectionModel, _ *bastionModel) { r.prepCommand = "" },
-		"account":                 func(r *recipe, _ *connectionModel, _ *bastionModel) { r.login.target.Username = "" },
-		"version of password":     func(_ *recipe, c *connectionModel, _ *bastionModel) { c.PasswordVersion = types.Int64Value(9) },
-		"no version of password":  func(_ *recipe, c *connectionModel, _ *bastionModel) { c.PasswordVersion = types.Int64Null() },
-		"version of key":          func(_ *recipe, c *connectionModel, _ *bastionModel) { c.PrivateKeyVersion = types.Int64Value(9) },
-		"version of 2nd password": func(_ *recipe, _ *connectionModel, b *bastionModel) { b.PasswordVersion = types.Int64Value(9) },
-		"version of 2nd key":      func(_ *recipe, _ *connectionModel, b *bastionModel) { b.PrivateKeyVersion = types.Int64Value(9) },
-		"both versions exchanged": func(_ *recipe, c *connectionModel, _ *bastionModel) {
+		"prep command":            func(r *Recipe, _ *ConnectionModel, _ *bastionModel) { r.PrepCommand = "" },
+		"account":                 func(r *Recipe, _ *ConnectionModel, _ *bastionModel) { r.Login.Target.Username = "" },
+		"version of password":     func(_ *Recipe, c *ConnectionModel, _ *bastionModel) { c.PasswordVersion = types.Int64Value(9) },
+		"no version of password":  func(_ *Recipe, c *ConnectionModel, _ *bastionModel) { c.PasswordVersion = types.Int64Null() },
+		"version of key":          func(_ *Recipe, c *ConnectionModel, _ *bastionModel) { c.PrivateKeyVersion = types.Int64Value(9) },
+		"version of 2nd password": func(_ *Recipe, _ *ConnectionModel, b *bastionModel) { b.PasswordVersion = types.Int64Value(9) },
+		"version of 2nd key":      func(_ *Recipe, _ *ConnectionModel, b *bastionModel) { b.PrivateKeyVersion = types.Int64Value(9) },
+		"both versions exchanged": func(_ *Recipe, c *ConnectionModel, _ *bastionModel) {
 			c.PasswordVersion, c.PrivateKeyVersion = c.PrivateKeyVersion, c.PasswordVersion
 		},
-		"version of secrets":         func(r *recipe, _ *connectionModel, _ *bastionModel) { r.secretsVersion = "1" },
-		"another version of secrets": func(r *recipe, _ *connectionModel, _ *bastionModel) { r.secretsVersion = "2" },
-		"by hand":                    func(r *recipe, _ *connectionModel, _ *bastionModel) { r.manual = true },
+		"version of secrets":         func(r *Recipe, _ *ConnectionModel, _ *bastionModel) { r.secretsVersion = "1" },
+		"another version of secrets": func(r *Recipe, _ *ConnectionModel, _ *bastionModel) { r.secretsVersion = "2" },
+		"by hand":                    func(r *Recipe, _ *ConnectionModel, _ *bastionModel) { r.Manual = true },
 	} {
 		r, connection, bastion := fullRecipe()
 		change(r, &connection, &bastion)
@@ -115,26 +115,26 @@ func TestFingerprintIgnores(t *testing.T) {
 	t.Parallel()
 	plain, connection, bastion := fullRecipe()
 	want := plain.fingerprint(connection, bastion)
-	for name, change := range map[string]func(*recipe, *connectionModel, *bastionModel){
-		"path of a file":   func(r *recipe, _ *connectionModel, _ *bastionModel) { r.files[0].source = "elsewhere" },
-		"text for a file":  func(r *recipe, _ *connectionModel, _ *bastionModel) { r.files[0].source = "" },
-		"path of a script": func(r *recipe, _ *connectionModel, _ *bastionModel) { r.scripts[0].source = "elsewhere" },
-		"port": func(r *recipe, c *connectionModel, _ *bastionModel) {
-			r.login.target.Port, c.Port = 2222, types.Int64Value(2222)
+	for name, change := range map[string]func(*Recipe, *ConnectionModel, *bastionModel){
+		"path of a file":   func(r *Recipe, _ *ConnectionModel, _ *bastionModel) { r.Files[0].Source = "elsewhere" },
+		"text for a file":  func(r *Recipe, _ *ConnectionModel, _ *bastionModel) { r.Files[0].Source = "" },
+		"path of a script": func(r *Recipe, _ *ConnectionModel, _ *bastionModel) { r.Scripts[0].Source = "elsewhere" },
+		"port": func(r *Recipe, c *ConnectionModel, _ *bastionModel) {
+			r.Login.Target.Port, c.Port = 2222, types.Int64Value(2222)
 		},
-		"host key": func(r *recipe, c *connectionModel, _ *bastionModel) {
-			r.login.target.HostKey, c.HostKey = "SHA256:x", types.StringValue("SHA256:x")
+		"host key": func(r *Recipe, c *ConnectionModel, _ *bastionModel) {
+			r.Login.Target.HostKey, c.HostKey = "SHA256:x", types.StringValue("SHA256:x")
 		},
-		"timeout": func(r *recipe, c *connectionModel, _ *bastionModel) {
-			r.login.timeout, c.Timeout = 1, types.StringValue("1s")
+		"timeout": func(r *Recipe, c *ConnectionModel, _ *bastionModel) {
+			r.Login.Timeout, c.Timeout = 1, types.StringValue("1s")
 		},
-		"password": func(r *recipe, c *connectionModel, _ *bastionModel) {
-			r.login.target.Password, c.Password = "other", types.StringValue("other")
+		"password": func(r *Recipe, c *ConnectionModel, _ *bastionModel) {
+			r.Login.Target.Password, c.Password = "other", types.StringValue("other")
 		},
-		"private key": func(r *recipe, c *connectionModel, _ *bastionModel) {
-			r.login.target.PrivateKey, c.PrivateKey = "other", types.StringValue("other")
+		"private key": func(r *Recipe, c *ConnectionModel, _ *bastionModel) {
+			r.Login.Target.PrivateKey, c.PrivateKey = "other", types.StringValue("other")
 		},
-		"bastion": func(_ *recipe, _ *connectionModel, b *bastionModel) { b.Host = types.StringValue("other") },
+		"bastion": func(_ *Recipe, _ *ConnectionModel, b *bastionModel) { b.Host = types.StringValue("other") },
 	} {
 		r, connection, bastion := fullRecipe()
 		change(r, &connection, &bastion)
@@ -142,8 +142,8 @@ func TestFingerprintIgnores(t *testing.T) {
 			t.Errorf("another %s gives another digest", name)
 		}
 	}
-	given, unset := &recipe{login: login{target: communicator.Target{Username: "root"}}}, &recipe{}
-	if given.fingerprint(connectionModel{}, bastionModel{}) != unset.fingerprint(connectionModel{}, bastionModel{}) {
+	given, unset := &Recipe{Login: Login{Target: communicator.Target{Username: "root"}}}, &Recipe{}
+	if given.fingerprint(ConnectionModel{}, bastionModel{}) != unset.fingerprint(ConnectionModel{}, bastionModel{}) {
 		t.Error("the default account gives another digest when it is written out")
 	}
 }

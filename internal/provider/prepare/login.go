@@ -1,7 +1,7 @@
 // Copyright (c) The terraform-provider-gogrid authors
 // SPDX-License-Identifier: MPL-2.0
 
-package provider
+package prepare
 
 import (
 	"errors"
@@ -22,19 +22,19 @@ const (
 
 // login is the login that a connection block asks for. What it leaves open,
 // the account and the port among it, stays so.
-func (m connectionModel) login(bastion bastionModel) login {
-	how := login{target: m.target(), timeout: tf.DurationOr(m.Timeout, defaultLoginTimeout)}
-	how.target.Protocol = communicator.SSH
+func (m ConnectionModel) login(bastion bastionModel) Login {
+	how := Login{Target: m.target(), Timeout: tf.DurationOr(m.Timeout, DefaultLoginTimeout)}
+	how.Target.Protocol = communicator.SSH
 	if m.Type.ValueString() == string(communicator.WinRM) {
-		how.target.Protocol = communicator.WinRM
+		how.Target.Protocol = communicator.WinRM
 	}
-	how.target.CACertificates = m.CACertificate.ValueString()
-	how.target.Insecure = m.Insecure.ValueBool()
+	how.Target.CACertificates = m.CACertificate.ValueString()
+	how.Target.Insecure = m.Insecure.ValueBool()
 	if tf.IsSet(m.Bastion) {
 		through := bastion.target()
 		through.Protocol = communicator.SSH
 		through.Host = bastion.Host.ValueString()
-		how.target.Bastion = &through
+		how.Target.Bastion = &through
 	}
 	return how
 }
@@ -51,11 +51,11 @@ func (m loginModel) target() communicator.Target {
 }
 
 // account is who prepares the sandbox: what is put there belongs to them.
-func (l login) account() string {
+func (l Login) account() string {
 	switch {
-	case l.target.Username != "":
-		return l.target.Username
-	case l.target.Protocol == communicator.WinRM:
+	case l.Target.Username != "":
+		return l.Target.Username
+	case l.Target.Protocol == communicator.WinRM:
 		return administratorAccount
 	default:
 		return rootAccount
@@ -64,7 +64,7 @@ func (l login) account() string {
 
 // checkSecrets finds private keys that cannot be used. Only the configuration
 // has them, and only when planning and applying.
-func checkSecrets(at path.Path, connection connectionModel, bastion bastionModel) diag.Diagnostics {
+func checkSecrets(at path.Path, connection ConnectionModel, bastion bastionModel) diag.Diagnostics {
 	diags := connection.checkPrivateKey(at)
 	diags.Append(bastion.checkPrivateKey(at.AtName("bastion"))...)
 	return diags
@@ -87,6 +87,6 @@ func (m loginModel) checkPrivateKey(at path.Path) diag.Diagnostics {
 	return diags
 }
 
-// defaultLoginTimeout bounds the wait for a login, from when GoGrid shows a
+// DefaultLoginTimeout bounds the wait for a login, from when GoGrid shows a
 // server as on. Users reported 2 to 5 minutes.
-const defaultLoginTimeout = 20 * time.Minute
+const DefaultLoginTimeout = 20 * time.Minute

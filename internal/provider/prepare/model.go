@@ -1,12 +1,12 @@
 // Copyright (c) The terraform-provider-gogrid authors
 // SPDX-License-Identifier: MPL-2.0
 
-package provider
+package prepare
 
 import "github.com/hashicorp/terraform-plugin-framework/types"
 
-// prepareModel is the prepare block.
-type prepareModel struct {
+// Model is the prepare block.
+type Model struct {
 	Mode           types.String `tfsdk:"mode"`
 	Connection     types.Object `tfsdk:"connection"`
 	Files          types.List   `tfsdk:"files"`
@@ -38,8 +38,8 @@ type loginModel struct {
 	Port              types.Int64  `tfsdk:"port"`
 }
 
-// connectionModel is the connection block.
-type connectionModel struct {
+// ConnectionModel is the connection block.
+type ConnectionModel struct {
 	loginModel
 	Type          types.String `tfsdk:"type"`
 	Timeout       types.String `tfsdk:"timeout"`
@@ -54,8 +54,8 @@ type bastionModel struct {
 	Host types.String `tfsdk:"host"`
 }
 
-// buildModel is the build block.
-type buildModel struct {
+// BuildModel is the build block.
+type BuildModel struct {
 	Image                types.String `tfsdk:"image"`
 	Datacenter           types.String `tfsdk:"datacenter"`
 	PublicIP             types.String `tfsdk:"public_ip"`
@@ -63,8 +63,8 @@ type buildModel struct {
 	MaxDuration          types.String `tfsdk:"max_duration"`
 }
 
-// verifyModel is the verify block.
-type verifyModel struct {
+// VerifyModel is the verify block.
+type VerifyModel struct {
 	Commands types.List   `tfsdk:"commands"`
 	RAM      types.String `tfsdk:"ram"`
 	Timeout  types.String `tfsdk:"timeout"`

@@ -1,7 +1,7 @@
 // Copyright (c) The terraform-provider-gogrid authors
 // SPDX-License-Identifier: MPL-2.0
 
-package provider
+package prepare
 
 import (
 	"io"
@@ -29,11 +29,11 @@ type loss struct {
 
 var losses = []loss{staticAddress, enabledAdapter, certificateKey, administratorPassword}
 
-// lost are the warnings about what will not survive the prep step. Without
+// Lost are the warnings about what will not survive the prep step. Without
 // one nothing is lost.
-func (r *recipe) lost() diag.Diagnostics {
+func (r *Recipe) Lost() diag.Diagnostics {
 	var diags diag.Diagnostics
-	if r.prepCommand == "" {
+	if r.PrepCommand == "" {
 		return diags
 	}
 	parts := r.parts()
@@ -78,28 +78,28 @@ func (p part) does(l loss) bool {
 
 // parts are those of the recipe that are known. One that cannot be read now is
 // not what this is about.
-func (r *recipe) parts() []part {
+func (r *Recipe) parts() []part {
 	at := attributepath.Root("prepare")
 	var all []part
-	for i, file := range r.files {
-		all = append(all, part{file.name, at.AtName("files").AtListIndex(i), file.destination, file.begin()})
+	for i, file := range r.Files {
+		all = append(all, part{file.name, at.AtName("files").AtListIndex(i), file.Destination, file.begin()})
 	}
-	for i, command := range r.commands {
+	for i, command := range r.Commands {
 		where := at.AtName("commands").AtListIndex(i)
 		all = append(all, part{strings.TrimPrefix(where.String(), "prepare."), where, "", command})
 	}
-	for i, script := range r.scripts {
+	for i, script := range r.Scripts {
 		all = append(all, part{script.name, at.AtName("scripts").AtListIndex(i), "", script.begin()})
 	}
 	return all
 }
 
 // begin is the beginning of a file's content; empty where it cannot be read.
-func (f recipeFile) begin() string {
-	if f.open == nil {
+func (f File) begin() string {
+	if f.Open == nil {
 		return ""
 	}
-	content, err := f.open()
+	content, err := f.Open()
 	if err != nil {
 		return ""
 	}

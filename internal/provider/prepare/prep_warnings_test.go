@@ -1,7 +1,7 @@
 // Copyright (c) The terraform-provider-gogrid authors
 // SPDX-License-Identifier: MPL-2.0
 
-package provider
+package prepare
 
 import (
 	"io"
@@ -10,13 +10,13 @@ import (
 )
 
 // lostBy names the losses that the warnings of a recipe are about.
-func lostBy(t *testing.T, r *recipe) string {
+func lostBy(t *testing.T, r *Recipe) string {
 	t.Helper()
 	names := map[string]string{
 		staticAddress.summary: "address", enabledAdapter.summary: "adapter", certificateKey.summary: "key", administratorPassword.summary: "password",
 	}
 	var lost []string
-	for _, warning := range r.lost() {
+	for _, warning := range r.Lost() {
 		lost = append(lost, names[warning.Summary()])
 	}
 	return strings.Join(lost, " ")
@@ -139,19 +139,19 @@ func TestCommandsThatAreLost(t *testing.T) {
 		},
 	} {
 		for _, command := range commands {
-			r := &recipe{commands: []string{command}, prepCommand: "gogrid-prep"}
+			r := &Recipe{Commands: []string{command}, PrepCommand: "gogrid-prep"}
 			if got := lostBy(t, r); got != want {
 				t.Errorf("of %q it is said that %q is lost, want %q", command, got, want)
 			}
-			if r.prepCommand = ""; lostBy(t, r) != "" {
+			if r.PrepCommand = ""; lostBy(t, r) != "" {
 				t.Errorf("%q is warned of without a prep step", command)
 			}
 		}
 	}
 }
 
-func textFile(destination, content string) recipeFile {
-	return recipeFile{name: "files[0]", destination: destination, open: func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(content)), nil }}
+func textFile(destination, content string) File {
+	return File{name: "files[0]", Destination: destination, Open: func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(content)), nil }}
 }
 
 func TestFilesThatAreLost(t *testing.T) {
@@ -183,7 +183,7 @@ func TestFilesThatAreLost(t *testing.T) {
 		{"/etc/pki/tls/certs/server.crt", "x", ""},
 		{`C:\certs\site.pfx.txt`, "x", ""},
 	} {
-		r := &recipe{files: []recipeFile{textFile(tc.destination, tc.content)}, prepCommand: "gogrid-prep"}
+		r := &Recipe{Files: []File{textFile(tc.destination, tc.content)}, PrepCommand: "gogrid-prep"}
 		if got := lostBy(t, r); got != tc.want {
 			t.Errorf("of %s with %q it is said that %q is lost, want %q", tc.destination, tc.content, got, tc.want)
 		}
@@ -196,16 +196,16 @@ func TestLossesSayWhere(t *testing.T) {
 	t.Parallel()
 	script := textFile("", "true\nifup eth1\necho root:hunter2 | chpasswd\n")
 	script.name = "scripts[0]"
-	r := &recipe{
-		files:       []recipeFile{textFile("/etc/httpd/key", "-----BEGIN RSA PRIVATE KEY-----\nhunter2\n")},
-		commands:    []string{"true", "echo root:hunter2 | chpasswd"},
-		scripts:     []recipeFile{script},
-		prepCommand: "gogrid-prep",
+	r := &Recipe{
+		Files:       []File{textFile("/etc/httpd/key", "-----BEGIN RSA PRIVATE KEY-----\nhunter2\n")},
+		Commands:    []string{"true", "echo root:hunter2 | chpasswd"},
+		Scripts:     []File{script},
+		PrepCommand: "gogrid-prep",
 	}
 	want := map[string]string{
 		enabledAdapter.summary: "scripts[0].", certificateKey.summary: "files[0].", administratorPassword.summary: "commands[1], scripts[0].",
 	}
-	diags := r.lost()
+	diags := r.Lost()
 	if len(diags) != len(want) {
 		t.Errorf("there are %d warnings: %v", len(diags), diags)
 	}

@@ -1,7 +1,7 @@
 // Copyright (c) The terraform-provider-gogrid authors
 // SPDX-License-Identifier: MPL-2.0
 
-package provider
+package prepare
 
 import (
 	"context"
@@ -25,52 +25,52 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
-// recipe is what a prepare block asks for, decoded from the configuration,
+// Recipe is what a prepare block asks for, decoded from the configuration,
 // which alone has the write-only values.
-type recipe struct {
+type Recipe struct {
 	// manual: a person prepares the sandbox and switches it off.
-	manual bool
-	login  login
+	Manual bool
+	Login  Login
 	// files, secrets, commands and scripts are carried out in this order, then
-	// prepCommand, which ends what can be done in the sandbox.
-	files   []recipeFile
-	secrets []recipeFile // without digests
+	// PrepCommand, which ends what can be done in the sandbox.
+	Files   []File
+	Secrets []File // without digests
 	// secretsVersion stands for secrets in the digest; empty: nothing does.
 	secretsVersion string
-	commands       []string
-	scripts        []recipeFile
-	environment    map[string]string
-	prepCommand    string // empty: none
-	// digest is the sha256, in hex, over everything above that is no secret;
+	Commands       []string
+	Scripts        []File
+	Environment    map[string]string
+	PrepCommand    string // empty: none
+	// Digest is the sha256, in hex, over everything above that is no secret;
 	// empty while some of it is not known yet.
-	digest string
+	Digest string
 }
 
-// recipeFile is a local file or a text that goes into the sandbox.
-type recipeFile struct {
+// File is a local file or a text that goes into the sandbox.
+type File struct {
 	name        string // how the configuration calls it, such as files[0]
-	source      string // path, empty for a text
-	destination string // empty for a script
-	mode        fs.FileMode
-	sha256      string // in hex, of the content as it was when the recipe was read
-	open        func() (io.ReadCloser, error)
+	Source      string // path, empty for a text
+	Destination string // empty for a script
+	Mode        fs.FileMode
+	SHA256      string // in hex, of the content as it was when the recipe was read
+	Open        func() (io.ReadCloser, error)
 }
 
-// login is how a sandbox, or a server made from its image, is logged in to.
+// Login is how a sandbox, or a server made from its image, is logged in to.
 // The host is not known yet; a password that is empty is asked of the
 // account's password list.
-type login struct {
-	target  communicator.Target
-	timeout time.Duration // until the login must have worked, from when GoGrid shows "On"
-	// secrets are texts on the server that nothing it prints may show, besides
+type Login struct {
+	Target  communicator.Target
+	Timeout time.Duration // until the login must have worked, from when GoGrid shows "On"
+	// Secrets are texts on the server that nothing it prints may show, besides
 	// those of the target.
-	secrets []string
+	Secrets []string
 }
 
-// readRecipe reads the prepare block of a configuration, and the files that it
+// Read reads the prepare block of a configuration, and the files that it
 // names; nil where there is none. What is wrong with it is said on the
 // attribute that it is wrong in. What is not known yet is left out.
-func readRecipe(ctx context.Context, config tfsdk.Config) (*recipe, diag.Diagnostics) {
+func Read(ctx context.Context, config tfsdk.Config) (*Recipe, diag.Diagnostics) {
 	at := path.Root("prepare")
 	var object types.Object
 	diags := config.GetAttribute(ctx, at, &object)
@@ -78,8 +78,8 @@ func readRecipe(ctx context.Context, config tfsdk.Config) (*recipe, diag.Diagnos
 		return nil, diags
 	}
 	var (
-		block      prepareModel
-		connection connectionModel
+		block      Model
+		connection ConnectionModel
 		bastion    bastionModel
 	)
 	diags.Append(tf.ReadBlock(ctx, object, &block)...)
@@ -88,10 +88,10 @@ func readRecipe(ctx context.Context, config tfsdk.Config) (*recipe, diag.Diagnos
 	if diags.HasError() {
 		return nil, diags
 	}
-	r := &recipe{
-		manual:      block.Mode.ValueString() == prepareManual,
-		login:       connection.login(bastion),
-		prepCommand: block.PrepCommand.ValueString(),
+	r := &Recipe{
+		Manual:      block.Mode.ValueString() == ManualBlock,
+		Login:       connection.login(bastion),
+		PrepCommand: block.PrepCommand.ValueString(),
 
 		secretsVersion: versionText(block.SecretsVersion),
 	}
@@ -106,7 +106,7 @@ func readRecipe(ctx context.Context, config tfsdk.Config) (*recipe, diag.Diagnos
 	if whollyKnown(ctx, object, block.Mode, block.Files, block.SecretsVersion, block.Commands, block.Scripts, block.Environment, block.PrepCommand) &&
 		whollyKnown(ctx, block.Connection, connection.Type, connection.Username, connection.PasswordVersion, connection.PrivateKeyVersion) &&
 		whollyKnown(ctx, connection.Bastion, bastion.PasswordVersion, bastion.PrivateKeyVersion) {
-		r.digest = r.fingerprint(connection, bastion)
+		r.Digest = r.fingerprint(connection, bastion)
 	}
 	return r, diags
 }
@@ -129,23 +129,23 @@ func whollyKnown(ctx context.Context, values ...attr.Value) bool {
 	return true
 }
 
-func (r *recipe) readTexts(ctx context.Context, block prepareModel) diag.Diagnostics {
+func (r *Recipe) readTexts(ctx context.Context, block Model) diag.Diagnostics {
 	var diags diag.Diagnostics
-	r.commands, diags = tf.Strings(ctx, block.Commands)
+	r.Commands, diags = tf.Strings(ctx, block.Commands)
 	if len(block.Environment.Elements()) == 0 {
 		return diags
 	}
-	r.environment = map[string]string{}
+	r.Environment = map[string]string{}
 	for name, value := range block.Environment.Elements() {
 		if text, ok := value.(types.String); ok {
-			r.environment[name] = text.ValueString()
+			r.Environment[name] = text.ValueString()
 		}
 	}
 	return diags
 }
 
 // readFiles reads prepare.files.
-func (r *recipe) readFiles(ctx context.Context, at path.Path, list types.List) diag.Diagnostics {
+func (r *Recipe) readFiles(ctx context.Context, at path.Path, list types.List) diag.Diagnostics {
 	if !tf.IsSet(list) {
 		return nil
 	}
@@ -159,15 +159,15 @@ func (r *recipe) readFiles(ctx context.Context, at path.Path, list types.List) d
 			diags.Append(unreadable(at.AtListIndex(i).AtName("source"), file.Source.ValueString(), err))
 			continue
 		}
-		diags.Append(r.checkDestination(at.AtListIndex(i).AtName("destination"), read.destination)...)
-		r.files = append(r.files, read)
+		diags.Append(r.checkDestination(at.AtListIndex(i).AtName("destination"), read.Destination)...)
+		r.Files = append(r.Files, read)
 	}
 	return diags
 }
 
 // checkDestination finds a path that the server's system does not have.
-func (r *recipe) checkDestination(at path.Path, destination string) diag.Diagnostics {
-	if r.login.target.Protocol != communicator.WinRM || !strings.HasPrefix(destination, "/") {
+func (r *Recipe) checkDestination(at path.Path, destination string) diag.Diagnostics {
+	if r.Login.Target.Protocol != communicator.WinRM || !strings.HasPrefix(destination, "/") {
 		return nil
 	}
 	return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(at, "Invalid destination",
@@ -175,7 +175,7 @@ func (r *recipe) checkDestination(at path.Path, destination string) diag.Diagnos
 }
 
 // readSecrets reads prepare.secret_files_wo.
-func (r *recipe) readSecrets(at path.Path, secrets types.Map) diag.Diagnostics {
+func (r *Recipe) readSecrets(at path.Path, secrets types.Map) diag.Diagnostics {
 	var diags diag.Diagnostics
 	contents := secrets.Elements()
 	for _, destination := range slices.Sorted(maps.Keys(contents)) {
@@ -184,26 +184,26 @@ func (r *recipe) readSecrets(at path.Path, secrets types.Map) diag.Diagnostics {
 			continue // not known yet
 		}
 		diags.Append(r.checkDestination(at.AtMapKey(destination), destination)...)
-		r.login.secrets = append(r.login.secrets, text.ValueString())
-		r.secrets = append(r.secrets, recipeFile{
-			name: "secret_files_wo", destination: destination, mode: tf.SecretFileMode,
-			open: func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(text.ValueString())), nil },
+		r.Login.Secrets = append(r.Login.Secrets, text.ValueString())
+		r.Secrets = append(r.Secrets, File{
+			name: "secret_files_wo", Destination: destination, Mode: tf.SecretFileMode,
+			Open: func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(text.ValueString())), nil },
 		})
 	}
 	return diags
 }
 
 // read makes a file of the recipe of what the configuration says.
-func (f fileModel) read(ctx context.Context, name string) (recipeFile, error) {
-	file := recipeFile{name: name, source: f.Source.ValueString(), destination: f.Destination.ValueString(), mode: tf.DefaultFileMode}
+func (f fileModel) read(ctx context.Context, name string) (File, error) {
+	file := File{name: name, Source: f.Source.ValueString(), Destination: f.Destination.ValueString(), Mode: tf.DefaultFileMode}
 	if mode, err := tf.ParseMode(f.Mode.ValueString()); err == nil {
-		file.mode = fs.FileMode(mode)
+		file.Mode = fs.FileMode(mode)
 	}
 	if tf.IsSet(f.Content) {
 		content := f.Content.ValueString()
 		sum := sha256.Sum256([]byte(content))
-		file.sha256 = hex.EncodeToString(sum[:])
-		file.open = func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(content)), nil }
+		file.SHA256 = hex.EncodeToString(sum[:])
+		file.Open = func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(content)), nil }
 		return file, nil
 	}
 	if !tf.IsSet(f.Source) {
@@ -213,10 +213,10 @@ func (f fileModel) read(ctx context.Context, name string) (recipeFile, error) {
 }
 
 // readScripts reads prepare.scripts.
-func (r *recipe) readScripts(ctx context.Context, at path.Path, list types.List) diag.Diagnostics {
+func (r *Recipe) readScripts(ctx context.Context, at path.Path, list types.List) diag.Diagnostics {
 	paths, diags := tf.Strings(ctx, list)
 	for i, source := range paths {
-		script := recipeFile{name: fmt.Sprintf("scripts[%d]", i), source: source}
+		script := File{name: fmt.Sprintf("scripts[%d]", i), Source: source}
 		if source == "" {
 			continue // not known yet
 		}
@@ -228,19 +228,19 @@ func (r *recipe) readScripts(ctx context.Context, at path.Path, list types.List)
 			diags.Append(unreadable(at.AtListIndex(i), source, err))
 			continue
 		}
-		r.scripts = append(r.scripts, script)
+		r.Scripts = append(r.Scripts, script)
 	}
 	return diags
 }
 
-// sources are the local files of the recipe: their digests, by path as
+// Sources are the local files of the recipe: their digests, by path as
 // written.
-func (r *recipe) sources() map[string]attr.Value {
+func (r *Recipe) Sources() map[string]attr.Value {
 	digests := map[string]attr.Value{}
-	for _, files := range [][]recipeFile{r.files, r.scripts} {
+	for _, files := range [][]File{r.Files, r.Scripts} {
 		for _, file := range files {
-			if file.source != "" {
-				digests[file.source] = types.StringValue(file.sha256)
+			if file.Source != "" {
+				digests[file.Source] = types.StringValue(file.SHA256)
 			}
 		}
 	}

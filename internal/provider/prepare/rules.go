@@ -1,7 +1,7 @@
 // Copyright (c) The terraform-provider-gogrid authors
 // SPDX-License-Identifier: MPL-2.0
 
-package provider
+package prepare
 
 import (
 	"context"
@@ -18,32 +18,32 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
-// textList accepts a list of texts, each of which says something. A list
+// TextList accepts a list of texts, each of which says something. A list
 // without any is a mistake: a pattern that matches nothing, or a block that
 // should be left out.
-type textList struct{ of string }
+type TextList struct{ Of string }
 
-func (l textList) Description(context.Context) string {
-	return "must have at least one " + l.of + ", and none that is empty"
+func (l TextList) Description(context.Context) string {
+	return "must have at least one " + l.Of + ", and none that is empty"
 }
 
-func (l textList) MarkdownDescription(ctx context.Context) string { return l.Description(ctx) }
+func (l TextList) MarkdownDescription(ctx context.Context) string { return l.Description(ctx) }
 
-func (l textList) ValidateList(_ context.Context, req validator.ListRequest, resp *validator.ListResponse) {
+func (l TextList) ValidateList(_ context.Context, req validator.ListRequest, resp *validator.ListResponse) {
 	if !tf.IsSet(req.ConfigValue) {
 		return
 	}
 	items := req.ConfigValue.Elements()
 	if len(items) == 0 {
-		resp.Diagnostics.AddAttributeError(req.Path, "Empty list", fmt.Sprintf("It must have at least one %s. Leave it out where there is none.", l.of))
+		resp.Diagnostics.AddAttributeError(req.Path, "Empty list", fmt.Sprintf("It must have at least one %s. Leave it out where there is none.", l.Of))
 	}
 	for i, item := range items {
 		text, ok := item.(types.String)
 		if !ok || text.IsUnknown() {
 			continue
 		}
-		if err := tf.CheckNotBlank(l.of, text.ValueString()); err != nil {
-			resp.Diagnostics.AddAttributeError(req.Path.AtListIndex(i), "Invalid "+l.of, tf.Sentence(err.Error()))
+		if err := tf.CheckNotBlank(l.Of, text.ValueString()); err != nil {
+			resp.Diagnostics.AddAttributeError(req.Path.AtListIndex(i), "Invalid "+l.Of, tf.Sentence(err.Error()))
 		}
 	}
 }

@@ -1,7 +1,7 @@
 // Copyright (c) The terraform-provider-gogrid authors
 // SPDX-License-Identifier: MPL-2.0
 
-package provider
+package prepare
 
 import (
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
@@ -18,11 +18,11 @@ import (
 // Values of prepare.mode.
 const (
 	prepareAutomatic = "automatic"
-	prepareManual    = "manual"
+	ManualBlock      = "manual"
 )
 
-// prepareBlock is what is done in a sandbox before it is saved.
-func prepareBlock() schema.SingleNestedBlock {
+// Block is what is done in a sandbox before it is saved.
+func Block() schema.SingleNestedBlock {
 	return schema.SingleNestedBlock{
 		MarkdownDescription: "What is done in the sandbox before it is saved, in this order: `files` and `secret_files_wo` are uploaded, `commands` are run, `scripts` are run, and `prep_command` comes last. " +
 			"The first that fails ends it. All of it is part of `prepared_digest`.\n\n" +
@@ -34,7 +34,7 @@ func prepareBlock() schema.SingleNestedBlock {
 				MarkdownDescription: "`automatic`, the default: the provider logs in and prepares the sandbox. `manual`: a person prepares the sandbox and switches it off " +
 					"(GoGrid's prep step for Windows ran over Remote Desktop); the provider waits for at most `build.max_duration`. " +
 					"On a simulated grid, `gogrid-simulator passwords` prints the login, and `gogrid-simulator call grid.server.power server=NAME power=stop` switches the sandbox off.",
-				Validators: []validator.String{stringvalidator.OneOf(prepareAutomatic, prepareManual)},
+				Validators: []validator.String{stringvalidator.OneOf(prepareAutomatic, ManualBlock)},
 			},
 			"files": schema.ListNestedAttribute{
 				Optional:            true,
@@ -58,13 +58,13 @@ func prepareBlock() schema.SingleNestedBlock {
 				Optional:    true,
 				MarkdownDescription: "Commands to run, one after the other, by the server's shell (`/bin/sh`; PowerShell over WinRM). Each must end with exit code 0. " +
 					"They are kept in the state as they are: put no secrets into them.",
-				Validators: []validator.List{textList{of: "command"}},
+				Validators: []validator.List{TextList{Of: "command"}},
 			},
 			"scripts": schema.ListAttribute{
 				ElementType:         types.StringType,
 				Optional:            true,
 				MarkdownDescription: "Paths of local scripts to run on the server, at most 1 MiB each.",
-				Validators:          []validator.List{textList{of: "path"}},
+				Validators:          []validator.List{TextList{Of: "path"}},
 			},
 			"environment": schema.MapAttribute{
 				ElementType:         types.StringType,

@@ -1,7 +1,7 @@
 // Copyright (c) The terraform-provider-gogrid authors
 // SPDX-License-Identifier: MPL-2.0
 
-package provider
+package prepare
 
 import (
 	"context"
@@ -42,8 +42,8 @@ func openSource(name string) (*os.File, error) {
 }
 
 // measure takes the digest of a local file, and makes open open it again.
-func (f *recipeFile) measure(ctx context.Context) error {
-	source := f.source
+func (f *File) measure(ctx context.Context) error {
+	source := f.Source
 	content, err := openSource(source)
 	if err != nil {
 		return err
@@ -53,8 +53,8 @@ func (f *recipeFile) measure(ctx context.Context) error {
 	if _, err := io.Copy(digest, untilDone{ctx, content}); err != nil {
 		return err
 	}
-	f.sha256 = hex.EncodeToString(digest.Sum(nil))
-	f.open = func() (io.ReadCloser, error) { return openSource(source) }
+	f.SHA256 = hex.EncodeToString(digest.Sum(nil))
+	f.Open = func() (io.ReadCloser, error) { return openSource(source) }
 	return nil
 }
 
@@ -93,10 +93,10 @@ func unreadable(at path.Path, source string, err error) diag.Diagnostic {
 // maxScript is the size of the largest script that is run, in bytes.
 const maxScript = 1 << 20
 
-// read is the content of a script, which must still be what it was when the
+// Read is the content of a script, which must still be what it was when the
 // recipe was read.
-func (f recipeFile) read() (string, error) {
-	content, err := f.open()
+func (f File) Read() (string, error) {
+	content, err := f.Open()
 	if err != nil {
 		return "", err
 	}
@@ -106,10 +106,10 @@ func (f recipeFile) read() (string, error) {
 		return "", err
 	}
 	if len(text) > maxScript {
-		return "", fmt.Errorf("script %s is larger than 1 MiB; upload it with files and run it with a command", f.source)
+		return "", fmt.Errorf("script %s is larger than 1 MiB; upload it with files and run it with a command", f.Source)
 	}
-	if sum := sha256.Sum256(text); hex.EncodeToString(sum[:]) != f.sha256 {
-		return "", fmt.Errorf("script %s was changed since it was planned; plan again, and the image is made from what it holds then", f.source)
+	if sum := sha256.Sum256(text); hex.EncodeToString(sum[:]) != f.SHA256 {
+		return "", fmt.Errorf("script %s was changed since it was planned; plan again, and the image is made from what it holds then", f.Source)
 	}
 	return string(text), nil
 }
