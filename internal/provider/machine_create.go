@@ -16,6 +16,7 @@ import (
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/machine"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/rollout"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/session"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage"
@@ -41,7 +42,7 @@ func createMachine(ctx context.Context, s *session.Session, plan, m machineObjec
 
 	spec := plan.spec()
 	if err := plan.announce(bounded, s); err != nil {
-		resp.Diagnostics.Append(deployFailure("create "+spec.String(), err))
+		resp.Diagnostics.Append(rollout.Failure("create "+spec.String(), err))
 		return
 	}
 	server, leftovers, diags := machine.Create(bounded, s, spec)
@@ -99,7 +100,7 @@ func unfinishedCreate(ctx context.Context, s *session.Session, spec machine.Spec
 			return diag.NewErrorDiagnostic("Could not create "+spec.String(), tf.Explain(err)+"\n\n"+machine.GoneReason(err)+"; nothing is left of it and nothing is billed.")
 		}
 	}
-	return deployProblem("Could not finish creating "+spec.String(), err, tf.TaintedNote(machine.Describe(server)))
+	return rollout.Problem("Could not finish creating "+spec.String(), err, tf.TaintedNote(machine.Describe(server)))
 }
 
 // finishCreate waits until a machine that was added is there, brings it to what the

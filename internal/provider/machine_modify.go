@@ -14,6 +14,7 @@ import (
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/machine"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/rollout"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/session"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
@@ -102,7 +103,7 @@ func planExisting(ctx context.Context, s *session.Session, plan, prior machineOb
 	// Only the configuration tells an address that will be another one from one
 	// that there is none of so far.
 	changes.AddIf("private_ip", unknown.Has("private_ip"))
-	for attribute, at := range map[string]path.Path{"image": path.Root("image"), "datacenter": path.Root("datacenter"), "release": deployPath()} {
+	for attribute, at := range map[string]path.Path{"image": path.Root("image"), "datacenter": path.Root("datacenter"), "release": rollout.Path()} {
 		if changes.Has(attribute) {
 			resp.RequiresReplace = append(resp.RequiresReplace, at)
 		}

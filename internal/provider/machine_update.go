@@ -14,6 +14,7 @@ import (
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/machine"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/rollout"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/session"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
@@ -46,7 +47,7 @@ func updateMachine(ctx context.Context, s *session.Session, plan, prior machineO
 			resp.Diagnostics.Append(machine.ForeignDiagnostic("update "+plan.spec().String(), err))
 			return
 		case err != nil:
-			resp.Diagnostics.Append(deployFailure("update "+plan.spec().String(), err))
+			resp.Diagnostics.Append(rollout.Failure("update "+plan.spec().String(), err))
 			if !pending && !plan.shared().Ready.IsNull() {
 				resp.Diagnostics.Append(tf.SetUnready(ctx, resp.Private)...)
 			}

@@ -20,6 +20,7 @@ import (
 	"github.com/jonboulle/clockwork"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/release"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/rollout"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/session"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
@@ -140,7 +141,7 @@ func (p *gogridProvider) Resources(context.Context) []func() resource.Resource {
 func (p *gogridProvider) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{
 		release.NewBootstrapArchiveDataSource(p.clock),
-		NewDeploymentDataSource,
+		rollout.NewDeploymentDataSource,
 		release.NewDHCPConfigDataSource,
 		NewImageDataSource,
 		NewImagesDataSource,

@@ -14,6 +14,7 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
 	"github.com/gogrid/terraform-provider-gogrid/internal/deploy"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/machine"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/rollout"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/session"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
@@ -38,8 +39,8 @@ func (m *serverModel) moves(old *serverModel) bool {
 	if !m.deploys() {
 		return false
 	}
-	now, before := deployOf(m.Deploy), deployOf(old.Deploy)
-	catchesUp := before.onChange() == onChangeNone && now.onChange() == onChangeRestart
+	now, before := rollout.ModelOf(m.Deploy), rollout.ModelOf(old.Deploy)
+	catchesUp := before.Effect() == rollout.OnChangeNone && now.Effect() == rollout.OnChangeRestart
 	return m.Deploy.IsUnknown() || !now.Release.Equal(before.Release) || catchesUp
 }
 
@@ -48,14 +49,14 @@ func (m *serverModel) repins(old *serverModel) bool {
 	if m.moves(old) || m.deploys() != old.deploys() {
 		return true
 	}
-	now, before := deployOf(m.Deploy).order(), deployOf(old.Deploy).order()
+	now, before := rollout.ModelOf(m.Deploy).Spec(), rollout.ModelOf(old.Deploy).Spec()
 	return now.Channel != before.Channel || now.Group != before.Group
 }
 
 // replacedForRelease tells whether a new release replaces the server.
 func (m *serverModel) replacedForRelease(old *serverModel) bool {
-	before := deployOf(old.Deploy)
-	return m.moves(old) && !before.Release.IsNull() && deployOf(m.Deploy).onChange() == onChangeReplace
+	before := rollout.ModelOf(old.Deploy)
+	return m.moves(old) && !before.Release.IsNull() && rollout.ModelOf(m.Deploy).Effect() == rollout.OnChangeReplace
 }
 
 // announce pins the release of a server that is about to be made, so that its
@@ -84,19 +85,19 @@ func (m *serverModel) announceBoot(ctx context.Context, s *session.Session) erro
 	if !m.deploys() {
 		return nil
 	}
-	d, err := newDeployer(ctx, s)
+	d, err := rollout.NewDeployer(ctx, s)
 	if err != nil {
 		return err
 	}
-	return d.Announce(ctx, m.Name.ValueString(), deployOf(m.Deploy).order())
+	return d.Announce(ctx, m.Name.ValueString(), rollout.ModelOf(m.Deploy).Spec())
 }
 
 // queue waits until the server may be restarted without too many of its group
 // being away, and returns how it leaves.
 func (m *serverModel) queue(ctx context.Context, s *session.Session, prior machineObject) (leave func(error), err error) {
 	old := prior.(*serverModel)
-	model := deployOf(m.Deploy)
-	restarts := m.restarts(old) || m.moves(old) && model.onChange() == onChangeRestart
+	model := rollout.ModelOf(m.Deploy)
+	restarts := m.restarts(old) || m.moves(old) && model.Effect() == rollout.OnChangeRestart
 	if !m.deploys() || !restarts || m.PowerState.ValueString() == powerOff {
 		return func(error) {}, nil
 	}
@@ -106,11 +107,11 @@ func (m *serverModel) queue(ctx context.Context, s *session.Session, prior machi
 			return func(error) {}, err
 		}
 	}
-	d, err := newDeployer(ctx, s)
+	d, err := rollout.NewDeployer(ctx, s)
 	if err != nil {
 		return nil, err
 	}
-	return d.Enter(ctx, target(prior.shared().reference()), orderOf(s, model))
+	return d.Enter(ctx, target(prior.shared().reference()), rollout.SpecOf(s, model))
 }
 
 // settleRelease has the server run the release that it is to run, and tells
@@ -124,18 +125,18 @@ func (m *serverModel) settleRelease(ctx context.Context, s *session.Session, old
 	if old != nil && !started && !off && !m.repins(old) {
 		return &server, false, nil
 	}
-	d, err := newDeployer(ctx, s)
+	d, err := rollout.NewDeployer(ctx, s)
 	if err != nil {
 		return nil, false, err
 	}
-	model := deployOf(m.Deploy)
-	waits := old == nil || started || m.moves(old) && model.onChange() == onChangeRestart
+	model := rollout.ModelOf(m.Deploy)
+	waits := old == nil || started || m.moves(old) && model.Effect() == rollout.OnChangeRestart
 	if off || !waits {
-		return &server, false, d.Pin(ctx, target(server), orderOf(s, model), off)
+		return &server, false, d.Pin(ctx, target(server), rollout.SpecOf(s, model), off)
 	}
 	var restarted *client.Server
 	err = machine.WhileThere(ctx, s, server, func(ctx context.Context) error {
-		return d.Converge(ctx, target(server), orderOf(s, model), func(ctx context.Context, last string) (err error) {
+		return d.Converge(ctx, target(server), rollout.SpecOf(s, model), func(ctx context.Context, last string) (err error) {
 			restarted, err = machine.RestartOnce(ctx, s, server, last)
 			return err
 		})
@@ -152,12 +153,12 @@ func (m *serverModel) awaitHealth(ctx context.Context, s *session.Session, serve
 	if !m.deploys() {
 		return nil
 	}
-	d, err := newDeployer(ctx, s)
+	d, err := rollout.NewDeployer(ctx, s)
 	if err != nil {
 		return err
 	}
 	return machine.WhileThere(ctx, s, server, func(ctx context.Context) error {
-		return d.AwaitHealthy(ctx, target(server), orderOf(s, deployOf(m.Deploy)))
+		return d.AwaitHealthy(ctx, target(server), rollout.SpecOf(s, rollout.ModelOf(m.Deploy)))
 	})
 }
 
@@ -166,7 +167,7 @@ func (m *serverModel) unpin(ctx context.Context, s *session.Session, old *server
 	if old == nil || !old.deploys() || !s.Storage.Set {
 		return nil
 	}
-	d, err := newDeployer(ctx, s)
+	d, err := rollout.NewDeployer(ctx, s)
 	if err != nil {
 		return err
 	}
@@ -178,21 +179,21 @@ func (m *serverModel) unpin(ctx context.Context, s *session.Session, old *server
 // warns if Cloud Storage is down: a plan must not need Cloud Storage.
 func (m *serverModel) observe(ctx context.Context, s *session.Session) diag.Diagnostics {
 	if m.Deploy.IsNull() {
-		return bootProblem(ctx, s, m.Name.ValueString())
+		return rollout.BootProblem(ctx, s, m.Name.ValueString())
 	}
-	model := deployOf(m.Deploy)
-	waits := model.onChange() == onChangeNone || m.PowerState.ValueString() == powerOff // for its next boot
+	model := rollout.ModelOf(m.Deploy)
+	waits := model.Effect() == rollout.OnChangeNone || m.PowerState.ValueString() == powerOff // for its next boot
 	if !tf.IsSet(m.Deploy) || waits || !s.Storage.Set || len(s.StorageUnknown()) > 0 {
 		return nil
 	}
 	running, err := runsRelease(ctx, s, m.Name.ValueString(), model.Release)
 	if err != nil {
 		s.Ledger.Once(shareChecked)
-		return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(deployPath(), "Not known which releases servers run",
+		return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(rollout.Path(), "Not known which releases servers run",
 			tf.Sentence(err.Error())+" The state is kept as it is.")}
 	}
 	if !running.Equal(model.Release) {
-		m.Deploy = withRelease(ctx, m.Deploy, running)
+		m.Deploy = rollout.WithRelease(ctx, m.Deploy, running)
 	}
 	return nil
 }
@@ -203,7 +204,7 @@ func (m *serverModel) observe(ctx context.Context, s *session.Session) diag.Diag
 // is wanted then, the next apply has to see to it. Else a release that is taken
 // back would look like no change, and stay in the server's pin.
 func runsRelease(ctx context.Context, s *session.Session, server string, known types.String) (types.String, error) {
-	found, err := reportOf(ctx, s, server)
+	found, err := rollout.ReportOf(ctx, s, server)
 	if err != nil {
 		return known, err
 	}
@@ -232,7 +233,7 @@ func (m *serverModel) forget(ctx context.Context, s *session.Session) diag.Diagn
 	}) {
 		return nil
 	}
-	if err := withDeployer(ctx, s, func(d *deploy.Deployer) error { return d.RemoveFiles(ctx, name) }); err != nil {
+	if err := rollout.WithDeployer(ctx, s, func(d *deploy.Deployer) error { return d.RemoveFiles(ctx, name) }); err != nil {
 		return diag.Diagnostics{diag.NewWarningDiagnostic("Left files of the server on Cloud Storage",
 			tf.Sentence(err.Error())+" The server is gone. Its pin and its status stay there; a new server of that name replaces them.")}
 	}
@@ -255,7 +256,7 @@ func (m *serverModel) checkRelease(ctx context.Context, s *session.Session) diag
 		return diags
 	}
 	if !m.Name.IsUnknown() {
-		if err := checkServerFile(m.Name.ValueString()); err != nil {
+		if err := rollout.CheckServerFile(m.Name.ValueString()); err != nil {
 			diags.AddAttributeError(path.Root("name"), "No name for a server with a release", tf.Sentence(err.Error())+
 				" With a deploy block the name is also that of the server's files on Cloud Storage.")
 		}
@@ -263,5 +264,5 @@ func (m *serverModel) checkRelease(ctx context.Context, s *session.Session) diag
 	if len(s.StorageUnknown()) > 0 || s.Ledger.Begun() || !s.Ledger.Once(shareChecked) {
 		return diags
 	}
-	return append(diags, checkShare(ctx, s, block)...)
+	return append(diags, rollout.CheckShare(ctx, s, block)...)
 }

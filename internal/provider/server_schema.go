@@ -16,6 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/rollout"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
@@ -80,7 +81,7 @@ func serverSchema(ctx context.Context) schema.Schema {
 		MarkdownDescription: "A server: a running machine, made from a base image or a MyGSI image. It is billed from creation to deletion, on or off.",
 		Attributes:          attributes,
 		Blocks: map[string]schema.Block{
-			"deploy":   deployBlock(),
+			"deploy":   rollout.Block(),
 			"ready":    readyBlock("server"),
 			"timeouts": timeouts.Block(ctx, timeouts.Opts{Create: true, Update: true, Delete: true}),
 		},

@@ -1,7 +1,7 @@
 // Copyright (c) The terraform-provider-gogrid authors
 // SPDX-License-Identifier: MPL-2.0
 
-package provider
+package rollout
 
 import (
 	"context"
@@ -16,16 +16,16 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/startup"
 )
 
-// bootProblem warns if the last boot of a server without a deploy block
+// BootProblem warns if the last boot of a server without a deploy block
 // reported a problem. With a deploy block the plan shows the consequence
 // instead. If Cloud Storage cannot be read, there is no warning, because that
 // is no problem of the server.
-func bootProblem(ctx context.Context, s *session.Session, server string) diag.Diagnostics {
+func BootProblem(ctx context.Context, s *session.Session, server string) diag.Diagnostics {
 	if !s.Storage.Set || len(s.StorageUnknown()) > 0 {
 		return nil
 	}
 	var status startup.Status
-	err := withDeployer(ctx, s, func(d *deploy.Deployer) error {
+	err := WithDeployer(ctx, s, func(d *deploy.Deployer) error {
 		reported, err := s.Rollouts.Boots.Has(ctx, d, server)
 		if err == nil && reported {
 			status, err = d.Status(ctx, server)

@@ -1,7 +1,7 @@
 // Copyright (c) The terraform-provider-gogrid authors
 // SPDX-License-Identifier: MPL-2.0
 
-package provider
+package rollout
 
 import (
 	"context"
@@ -18,14 +18,14 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage"
 )
 
-// deployFailure is failure for what may have failed because of a release.
-func deployFailure(tried string, err error) diag.Diagnostic {
-	return deployProblem("Could not "+tried, err, "")
+// Failure is failure for what may have failed because of a release.
+func Failure(tried string, err error) diag.Diagnostic {
+	return Problem("Could not "+tried, err, "")
 }
 
-// deployProblem is the diagnostic of a change that may have failed because of a
+// Problem is the diagnostic of a change that may have failed because of a
 // release, which is then said where the release is asked for.
-func deployProblem(summary string, err error, more string) diag.Diagnostic {
+func Problem(summary string, err error, more string) diag.Diagnostic {
 	at, hint := deployHint(err)
 	if at.Equal(path.Empty()) {
 		return diag.NewErrorDiagnostic(summary, tf.Explain(err)+more)
@@ -45,21 +45,21 @@ func deployHint(err error) (path.Path, string) {
 	)
 	switch {
 	case errors.As(err, &stopped):
-		return deployPath(), fmt.Sprintf("This server was not touched. When the reason is mended, run the same command again, which goes on with %s and the servers that are left.%s", stopped.Server, back)
+		return Path(), fmt.Sprintf("This server was not touched. When the reason is mended, run the same command again, which goes on with %s and the servers that are left.%s", stopped.Server, back)
 	case errors.As(err, &away):
 		return path.Root("deploy").AtName("max_unavailable"), "This server was not touched. Bring those up again, apply a release with which they come up, or allow more with max_unavailable; then run the same command again. " +
 			"If they are to be restarted by this very apply, they have not had their turn: run with -parallelism above the number of servers in the group."
 	case errors.As(err, &release):
-		return deployPath(), fmt.Sprintf("Servers of its group that had not begun are left as they are. When the reason is mended, run the same command again to go on.%s", back)
+		return Path(), fmt.Sprintf("Servers of its group that had not begun are left as they are. When the reason is mended, run the same command again to go on.%s", back)
 	case errors.As(err, &unknown):
-		return deployPath(), "Have the release of a gogrid_storage_channel and deploy.release refer to the same thing, and deploy.channel to that channel's name, so that the channel is changed first."
+		return Path(), "Have the release of a gogrid_storage_channel and deploy.release refer to the same thing, and deploy.channel to that channel's name, so that the channel is changed first."
 	default:
 		return path.Empty(), ""
 	}
 }
 
-// checkServerFile tells whether a server can have files on Cloud Storage.
-func checkServerFile(name string) error {
+// CheckServerFile tells whether a server can have files on Cloud Storage.
+func CheckServerFile(name string) error {
 	err := startup.CheckName(name)
 	if err == nil {
 		err = storage.CheckPath(startup.ServerFile(name))
@@ -70,8 +70,8 @@ func checkServerFile(name string) error {
 	return nil
 }
 
-// checkShare tells at plan whether Cloud Storage can be used.
-func checkShare(ctx context.Context, s *session.Session, at path.Path) diag.Diagnostics {
+// CheckShare tells at plan whether Cloud Storage can be used.
+func CheckShare(ctx context.Context, s *session.Session, at path.Path) diag.Diagnostics {
 	var diags diag.Diagnostics
 	store, err := s.OpenStorage(ctx)
 	if err == nil {

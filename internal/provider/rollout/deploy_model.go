@@ -1,7 +1,7 @@
 // Copyright (c) The terraform-provider-gogrid authors
 // SPDX-License-Identifier: MPL-2.0
 
-package provider
+package rollout
 
 import (
 	"context"
@@ -16,21 +16,21 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
-// deployModel is the deploy block of a server.
-type deployModel struct {
+// Model is the deploy block of a server.
+type Model struct {
 	Channel, Release, OnChange, Group types.String
 	MaxUnavailable                    types.Int64
 	Health                            types.Object
 }
 
-// deployOf reads a deploy block; the zero model where there is none. A block
+// ModelOf reads a deploy block; the zero model where there is none. A block
 // that is not known, as one that is dynamic may be, has a release that is not.
-func deployOf(block types.Object) deployModel {
+func ModelOf(block types.Object) Model {
 	if block.IsUnknown() {
-		return deployModel{Release: types.StringUnknown()}
+		return Model{Release: types.StringUnknown()}
 	}
 	attributes := block.Attributes()
-	return deployModel{
+	return Model{
 		Channel:        member[types.String](attributes, "channel"),
 		Release:        member[types.String](attributes, "release"),
 		OnChange:       member[types.String](attributes, "on_change"),
@@ -46,16 +46,16 @@ func member[T attr.Value](attributes map[string]attr.Value, name string) T {
 	return value
 }
 
-// onChange is what a new release does.
-func (m deployModel) onChange() string {
+// Effect is what a new release does.
+func (m Model) Effect() string {
 	if m.OnChange.ValueString() == "" {
-		return onChangeRestart
+		return OnChangeRestart
 	}
 	return m.OnChange.ValueString()
 }
 
-// order is what the server is to do.
-func (m deployModel) order() deploy.Spec {
+// Spec is what the server is to do.
+func (m Model) Spec() deploy.Spec {
 	order := deploy.Spec{
 		Channel: m.Channel.ValueString(),
 		Release: m.Release.ValueString(),
@@ -77,8 +77,8 @@ func (m deployModel) order() deploy.Spec {
 	return order
 }
 
-// withRelease is a deploy block with another release.
-func withRelease(ctx context.Context, block types.Object, release types.String) types.Object {
+// WithRelease is a deploy block with another release.
+func WithRelease(ctx context.Context, block types.Object, release types.String) types.Object {
 	attributes := maps.Clone(block.Attributes())
 	attributes["release"] = release
 	changed, diags := types.ObjectValue(block.AttributeTypes(ctx), attributes)
@@ -102,7 +102,7 @@ func (deployRules) ValidateObject(_ context.Context, req validator.ObjectRequest
 	if !tf.IsSet(req.ConfigValue) {
 		return
 	}
-	model := deployOf(req.ConfigValue)
+	model := ModelOf(req.ConfigValue)
 	for name, value := range map[string]types.String{"channel": model.Channel, "release": model.Release} {
 		if value.IsNull() {
 			resp.Diagnostics.AddAttributeError(req.Path.AtName(name), "Missing "+name, "A deploy block needs "+name+": "+map[string]string{
@@ -113,5 +113,5 @@ func (deployRules) ValidateObject(_ context.Context, req validator.ObjectRequest
 	}
 }
 
-// deployPath is where the release of a server is asked for.
-func deployPath() path.Path { return path.Root("deploy").AtName("release") }
+// Path is where the release of a server is asked for.
+func Path() path.Path { return path.Root("deploy").AtName("release") }

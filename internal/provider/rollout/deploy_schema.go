@@ -1,7 +1,7 @@
 // Copyright (c) The terraform-provider-gogrid authors
 // SPDX-License-Identifier: MPL-2.0
 
-package provider
+package rollout
 
 import (
 	"fmt"
@@ -18,9 +18,9 @@ import (
 
 // Values of deploy.on_change.
 const (
-	onChangeRestart = "restart"
-	onChangeReplace = "replace"
-	onChangeNone    = "none"
+	OnChangeRestart = "restart"
+	OnChangeReplace = "replace"
+	OnChangeNone    = "none"
 )
 
 // defaultDeployTimeout bounds the wait for a release where health sets none: a
@@ -28,8 +28,8 @@ const (
 // less than what an update may take, so that the error tells of the release.
 const defaultDeployTimeout = 15 * time.Minute
 
-// deployBlock asks for a release.
-func deployBlock() schema.SingleNestedBlock {
+// Block asks for a release.
+func Block() schema.SingleNestedBlock {
 	return schema.SingleNestedBlock{
 		MarkdownDescription: "The release that the server is to run. Its image must have the script of `gogrid_startup_script`, which loads the release when the server boots and says on Cloud Storage what became of it; so the provider needs its `cloud_storage` block.\n\n" +
 			"A new release restarts the server in place. Servers of one `group` go one after the other: the next one only when the last one has told that it runs the release, and is healthy. When one fails, those that have not begun are left as they are, and the next apply goes on. " +
@@ -53,7 +53,7 @@ func deployBlock() schema.SingleNestedBlock {
 				Optional: true,
 				MarkdownDescription: "What a new release does to the server: `restart` (the default) restarts it, `replace` replaces it, without regard to `group`, and `none` has it load the release whenever it boots next; " +
 					"what it runs until then is not shown as a change.",
-				Validators: []validator.String{stringvalidator.OneOf(onChangeRestart, onChangeReplace, onChangeNone)},
+				Validators: []validator.String{stringvalidator.OneOf(OnChangeRestart, OnChangeReplace, OnChangeNone)},
 			},
 			"group": schema.StringAttribute{
 				Optional:            true,

@@ -1,7 +1,7 @@
 // Copyright (c) The terraform-provider-gogrid authors
 // SPDX-License-Identifier: MPL-2.0
 
-package provider
+package rollout
 
 import (
 	"context"
@@ -12,8 +12,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/session"
 )
 
-// newDeployer deploys on this session's Cloud Storage.
-func newDeployer(ctx context.Context, s *session.Session) (*deploy.Deployer, error) {
+// NewDeployer deploys on this session's Cloud Storage.
+func NewDeployer(ctx context.Context, s *session.Session) (*deploy.Deployer, error) {
 	store, err := s.OpenStorage(ctx)
 	if err != nil {
 		return nil, err
@@ -31,20 +31,20 @@ func newDeployer(ctx context.Context, s *session.Session) (*deploy.Deployer, err
 	}, nil
 }
 
-// reportOf is what Cloud Storage knows of a server, for a refresh.
-func reportOf(ctx context.Context, s *session.Session, server string) (found deploy.Report, err error) {
-	err = withDeployer(ctx, s, func(d *deploy.Deployer) (err error) {
+// ReportOf is what Cloud Storage knows of a server, for a refresh.
+func ReportOf(ctx context.Context, s *session.Session, server string) (found deploy.Report, err error) {
+	err = WithDeployer(ctx, s, func(d *deploy.Deployer) (err error) {
 		found, err = d.Report(ctx, server)
 		return err
 	})
 	return found, err
 }
 
-// withDeployer does something for one of many servers that can be left undone
+// WithDeployer does something for one of many servers that can be left undone
 // where Cloud Storage cannot be used.
-func withDeployer(ctx context.Context, s *session.Session, do func(*deploy.Deployer) error) error {
+func WithDeployer(ctx context.Context, s *session.Session, do func(*deploy.Deployer) error) error {
 	return s.Rollouts.Outages.Ask(ctx, s.Clock, func() error {
-		d, err := newDeployer(ctx, s)
+		d, err := NewDeployer(ctx, s)
 		if err != nil {
 			return session.Unusable(err)
 		}
@@ -52,10 +52,10 @@ func withDeployer(ctx context.Context, s *session.Session, do func(*deploy.Deplo
 	})
 }
 
-// orderOf returns the order of a deploy block, with the time limit of the
+// SpecOf returns the order of a deploy block, with the time limit of the
 // health check converted to real time.
-func orderOf(s *session.Session, m deployModel) deploy.Spec {
-	order := m.order()
+func SpecOf(s *session.Session, m Model) deploy.Spec {
+	order := m.Spec()
 	order.Health.Timeout = s.Guests.Limit(order.Health.Timeout)
 	return order
 }

@@ -1,7 +1,7 @@
 // Copyright (c) The terraform-provider-gogrid authors
 // SPDX-License-Identifier: MPL-2.0
 
-package provider
+package rollout
 
 import (
 	"context"
@@ -92,7 +92,7 @@ func (d *deploymentDataSource) Read(ctx context.Context, req datasource.ReadRequ
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	deployer, err := newDeployer(ctx, d.session)
+	deployer, err := NewDeployer(ctx, d.session)
 	var reports []deploy.Report
 	if err == nil {
 		reports, err = deployer.Reports(ctx, model.Group.ValueString())
