@@ -14,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/build"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/machine"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/prepare"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/session"
@@ -44,7 +45,7 @@ func (m *myGSIImageModel) buildSpec(ctx context.Context) (machine.Spec, diag.Dia
 		Sandbox:     true,
 		Name:        machine.BuildName(m.buildKey()),
 		Image:       block.Image.ValueString(),
-		Description: buildDescription(m.FriendlyName.ValueString()),
+		Description: build.BuildDescription(m.FriendlyName.ValueString()),
 		PublicIP:    block.PublicIP.ValueString(),
 		Datacenter:  block.Datacenter.ValueString(),
 		At:          path.Root("build"),
@@ -59,7 +60,7 @@ func (m *myGSIImageModel) buildOptions(ctx context.Context) (bool, time.Duration
 }
 
 // verification reads the verify block; nil where there is none.
-func (m *myGSIImageModel) verification(ctx context.Context) (*verification, diag.Diagnostics) {
+func (m *myGSIImageModel) verification(ctx context.Context) (*build.Verification, diag.Diagnostics) {
 	if !tf.IsSet(m.Verify) {
 		return nil, nil
 	}
@@ -67,7 +68,7 @@ func (m *myGSIImageModel) verification(ctx context.Context) (*verification, diag
 	diags := tf.ReadBlock(ctx, m.Verify, &block)
 	commands, more := tf.Strings(ctx, block.Commands)
 	diags.Append(more...)
-	return &verification{commands: commands, ram: block.RAM.ValueString(), timeout: tf.DurationOr(block.Timeout, prepare.DefaultLoginTimeout)}, diags
+	return &build.Verification{Commands: commands, RAM: block.RAM.ValueString(), Timeout: tf.DurationOr(block.Timeout, prepare.DefaultLoginTimeout)}, diags
 }
 
 // createLimit is how long a creation may take: what timeouts says; else the
@@ -85,7 +86,7 @@ func (m *myGSIImageModel) createLimit(ctx context.Context) (time.Duration, diag.
 	verification, more := m.verification(ctx)
 	diags.Append(more...)
 	if verification != nil {
-		limit += session.DefaultCreateTimeout + verification.timeout
+		limit += session.DefaultCreateTimeout + verification.Timeout
 	}
 	limit, more = m.Timeouts.Create(ctx, limit)
 	diags.Append(more...)
@@ -93,41 +94,41 @@ func (m *myGSIImageModel) createLimit(ctx context.Context) (time.Duration, diag.
 }
 
 // request describes the image that a configuration asks for, as the grid stores it.
-func (m *myGSIImageModel) request() imageRequest {
-	return imageRequest{
-		friendlyName: m.FriendlyName.ValueString(),
-		description:  m.Description,
-		deployment:   m.Deployment,
-		isPublic:     m.IsPublic.ValueBool(),
-		key:          m.buildKey(),
-		sandboxID:    m.SandboxID.ValueString(),
-		hostKey:      m.HostKey.ValueString(),
+func (m *myGSIImageModel) request() build.Request {
+	return build.Request{
+		FriendlyName: m.FriendlyName.ValueString(),
+		Description:  m.Description,
+		Deployment:   m.Deployment,
+		IsPublic:     m.IsPublic.ValueBool(),
+		Key:          m.buildKey(),
+		SandboxID:    m.SandboxID.ValueString(),
+		HostKey:      m.HostKey.ValueString(),
 	}
 }
 
 // newBuild reads what an image is to be made from. Only the configuration has
 // the write-only values of a recipe.
-func newBuild(ctx context.Context, s *session.Session, wanted *myGSIImageModel, config tfsdk.Config) (*imageBuild, diag.Diagnostics) {
+func newBuild(ctx context.Context, s *session.Session, wanted *myGSIImageModel, config tfsdk.Config) (*build.Build, diag.Diagnostics) {
 	recipe, diags := wanted.recipe(ctx, config)
 	if diags.HasError() {
 		return nil, diags
 	}
 	diags.Append(wanted.checkDigest(recipe)...)
 	request := wanted.request()
-	request.recipe = recipe
+	request.Recipe = recipe
 	verification, more := wanted.verification(ctx)
 	diags.Append(more...)
-	request.verification = verification
+	request.Verification = verification
 	diags.Append(checkLogin(s, wanted, recipe)...)
 	if wanted.builds() {
 		spec, more := wanted.buildSpec(ctx)
 		diags.Append(more...)
-		spec.Key = request.key
-		request.own = &spec
-		request.keep, _, more = wanted.buildOptions(ctx)
+		spec.Key = request.Key
+		request.Own = &spec
+		request.Keep, _, more = wanted.buildOptions(ctx)
 		diags.Append(more...)
 	}
-	return newImageBuild(s, request), diags
+	return build.New(s, request), diags
 }
 
 // checkDigest compares the recipe with the digest that was planned.
@@ -145,10 +146,10 @@ func (m *myGSIImageModel) checkDigest(recipe *prepare.Recipe) diag.Diagnostics {
 }
 
 // record writes into a model what only the build knows.
-func (m *myGSIImageModel) record(b *imageBuild) {
-	m.HostKey = tf.NullIfEmpty(b.hostKey)
-	if b.recipe != nil {
-		m.PreparedDigest = types.StringValue(b.recipe.Digest)
+func (m *myGSIImageModel) record(b *build.Build) {
+	m.HostKey = tf.NullIfEmpty(b.HostKey)
+	if b.Recipe != nil {
+		m.PreparedDigest = types.StringValue(b.Recipe.Digest)
 	}
 }
 
@@ -163,7 +164,7 @@ func (m *myGSIImageModel) leftSandbox(ctx context.Context, s *session.Session, p
 		return nil, diags
 	}
 	spec.Key = m.buildKey()
-	sandbox, more := unfinishedSandbox(ctx, s, spec, !m.ID.IsNull(), private)
+	sandbox, more := build.UnfinishedSandbox(ctx, s, spec, !m.ID.IsNull(), private)
 	diags.Append(more...)
 	return sandbox, diags
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
 	"github.com/gogrid/terraform-provider-gogrid/internal/ownership"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/build"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/machine"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/session"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
@@ -28,11 +29,11 @@ func findImage(ctx context.Context, s *session.Session, m *myGSIImageModel) (*cl
 	fresh, err := s.Client.Images.Get(ctx, image.ID)
 	switch {
 	case err != nil:
-		return nil, &client.UnprovenError{Object: describeImage(*image), Reason: err}
+		return nil, &client.UnprovenError{Object: build.Describe(*image), Reason: err}
 	case len(fresh) != 1 || fresh[0].ID != image.ID:
-		return nil, &client.UnprovenError{Object: describeImage(*image), Reason: errors.New("a direct look was answered with another image")}
+		return nil, &client.UnprovenError{Object: build.Describe(*image), Reason: errors.New("a direct look was answered with another image")}
 	case otherImage(m, fresh[0]):
-		return nil, &machine.StrangerError{State: describeStateImage(m), Found: describeImage(fresh[0]) + " named " + fresh[0].Name}
+		return nil, &machine.StrangerError{State: describeStateImage(m), Found: build.Describe(fresh[0]) + " named " + fresh[0].Name}
 	}
 	return &fresh[0], nil
 }
@@ -41,7 +42,7 @@ func findImage(ctx context.Context, s *session.Session, m *myGSIImageModel) (*cl
 // cannot change, in its tag, or in that it is in the trash. One wrong answer must
 // not replace an image, so such a difference is looked at directly.
 func startlingImage(m *myGSIImageModel, image client.Image) bool {
-	return otherImage(m, image) || trashed(&image) ||
+	return otherImage(m, image) || build.IsTrashed(&image) ||
 		m.Description.ValueString() != "" && image.Description == "" ||
 		tf.IsSet(m.Deployment) && ownership.Of(image.Description).Deployment != m.Deployment.ValueString()
 }
@@ -53,7 +54,7 @@ func otherImage(m *myGSIImageModel, image client.Image) bool {
 }
 
 func describeStateImage(m *myGSIImageModel) string {
-	return describeImage(client.Image{ID: tf.ServerID(m.ID), FriendlyName: m.FriendlyName.ValueString()}) + " named " + m.Name.ValueString()
+	return build.Describe(client.Image{ID: tf.ServerID(m.ID), FriendlyName: m.FriendlyName.ValueString()}) + " named " + m.Name.ValueString()
 }
 
 // findOwnedImage returns the image that a state describes if it may be changed
@@ -63,7 +64,7 @@ func findOwnedImage(ctx context.Context, s *session.Session, m *myGSIImageModel)
 	if err != nil || image == nil {
 		return nil, err
 	}
-	if err := machine.CheckOwner(s, describeImage(*image), m.Deployment, image.Description); err != nil {
+	if err := machine.CheckOwner(s, build.Describe(*image), m.Deployment, image.Description); err != nil {
 		return nil, err
 	}
 	return image, nil

@@ -14,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/build"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/machine"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/prepare"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/session"
@@ -191,7 +192,7 @@ func checkSandbox(ctx context.Context, s *session.Session, id types.String) diag
 	case err != nil:
 		diags.Append(tf.AttributeFailure(path.Root("sandbox_id"), "look up the sandbox", err))
 	case sandbox == nil:
-		diags.Append(noSandbox(id.ValueString()))
+		diags.Append(build.NoSandbox(id.ValueString()))
 	case !sandbox.IsSandbox:
 		diags.AddAttributeWarning(path.Root("sandbox_id"), fmt.Sprintf("%s is no sandbox", tf.Capitalised(machine.Describe(*sandbox))),
 			"Until March 2011 GoGrid saved only sandboxes as images and refused any other server.")
@@ -218,11 +219,11 @@ func checkBuild(ctx context.Context, s *session.Session, plan *myGSIImageModel) 
 		diags.Append(more...)
 	}
 	if plan.keyKnown(block) {
-		diags.Append(announceAbandoned(ctx, s, plan.FriendlyName.ValueString(), plan.buildKey())...)
+		diags.Append(build.AnnounceAbandoned(ctx, s, plan.FriendlyName.ValueString(), plan.buildKey())...)
 	}
 	if !plan.keyKnown(block) {
 		spec.Name = ""
-	} else if hasUnfinished(ctx, s, spec, plan.buildKey()) {
+	} else if build.HasUnfinished(ctx, s, spec, plan.buildKey()) {
 		return image, diags // it is taken over or deleted first, and its address with it
 	}
 	_, more = machine.CheckPlace(ctx, s, spec, unknown, image)
@@ -249,8 +250,8 @@ func allKnown(values types.Map) bool {
 // new image needs what the one needs that its sandbox is made from.
 func checkVerify(ctx context.Context, s *session.Session, plan *myGSIImageModel, base *client.Image) diag.Diagnostics {
 	verification, diags := plan.verification(ctx)
-	if verification != nil && verification.ram != "" {
-		diags.Append(machine.CheckRAM(ctx, s, path.Root("verify").AtName("ram"), verification.ram, base)...)
+	if verification != nil && verification.RAM != "" {
+		diags.Append(machine.CheckRAM(ctx, s, path.Root("verify").AtName("ram"), verification.RAM, base)...)
 	}
 	return diags
 }

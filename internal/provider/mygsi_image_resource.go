@@ -16,6 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/build"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/machine"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/session"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
@@ -77,46 +78,46 @@ func (r *myGSIImageResource) Create(ctx context.Context, req resource.CreateRequ
 	bounded, cancel := r.session.Limit(ctx, limit)
 	defer cancel()
 
-	build, diags := newBuild(bounded, r.session, &plan, req.Config)
+	b, diags := newBuild(bounded, r.session, &plan, req.Config)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	image, diags := build.begin(bounded)
+	image, diags := b.Begin(bounded)
 	if image == nil {
-		more, remains := build.abandon(ctx, diags)
+		more, remains := b.Abandon(ctx, diags)
 		resp.Diagnostics.Append(more...)
 		if remains {
-			plan.record(build)
+			plan.record(b)
 			resp.Diagnostics.Append(tf.SaveStarted(ctx, req.Plan, &resp.State, &plan)...)
 			resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("id"), noImageID)...)
-			resp.Diagnostics.Append(build.noteSandbox(ctx, resp.Private)...)
+			resp.Diagnostics.Append(b.NoteSandbox(ctx, resp.Private)...)
 		}
 		return
 	}
 	resp.Diagnostics.Append(diags...)
-	plan.record(build)
+	plan.record(b)
 	told := plan
 	told.fill(*image)
 	resp.Diagnostics.Append(tf.SaveStarted(ctx, req.Plan, &resp.State, &told)...)
 	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("id"), told.ID)...)
 	resp.Diagnostics.Append(tf.SetPending(ctx, resp.Private)...)
-	resp.Diagnostics.Append(build.noteSandbox(ctx, resp.Private)...)
+	resp.Diagnostics.Append(b.NoteSandbox(ctx, resp.Private)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 
-	saved, err := build.finish(bounded, *image)
+	saved, err := b.Finish(bounded, *image)
 	switch {
 	case err == nil:
 		plan.fill(*saved)
 		resp.Diagnostics.Append(tf.SaveKnown(ctx, &resp.State, &plan)...)
 		resp.Diagnostics.Append(tf.ClearPending(ctx, resp.Private)...)
-		resp.Diagnostics.Append(forgetSandbox(ctx, resp.Private)...)
+		resp.Diagnostics.Append(build.ForgetSandbox(ctx, resp.Private)...)
 	case ctx.Err() != nil:
-		resp.Diagnostics.Append(build.pause(ctx, *image)...)
+		resp.Diagnostics.Append(b.Pause(ctx, *image)...)
 	default:
-		more, remains := build.fail(ctx, *image, err)
+		more, remains := b.Fail(ctx, *image, err)
 		resp.Diagnostics.Append(more...)
 		if !remains {
 			resp.State.RemoveResource(ctx)
@@ -154,11 +155,11 @@ func (r *myGSIImageResource) Read(ctx context.Context, req resource.ReadRequest,
 		resp.Diagnostics.Append(tf.Failure(fmt.Sprintf("refresh image %q", model.FriendlyName.ValueString()), err))
 		return
 	case image != nil && image.Owner.ID == ownerGoGrid:
-		resp.Diagnostics.AddError("This is no MyGSI image", tf.Sentence(fmt.Sprintf("%s belongs to GoGrid. Use data.gogrid_image to look it up", describeImage(*image))))
+		resp.Diagnostics.AddError("This is no MyGSI image", tf.Sentence(fmt.Sprintf("%s belongs to GoGrid. Use data.gogrid_image to look it up", build.Describe(*image))))
 		return
-	case trashed(image):
+	case build.IsTrashed(image):
 		if image != nil {
-			resp.Diagnostics.AddWarning(tf.Capitalised(describeImage(*image))+" is in the trash",
+			resp.Diagnostics.AddWarning(tf.Capitalised(build.Describe(*image))+" is in the trash",
 				fmt.Sprintf("The image was deleted outside Terraform, so the plan creates a new one. To keep the old image instead, restore it before the next apply: "+
 					"in the GoGrid portal, or on a simulated grid with: gogrid-simulator call grid.image.restore id=%d", image.ID))
 		}
@@ -167,7 +168,7 @@ func (r *myGSIImageResource) Read(ctx context.Context, req resource.ReadRequest,
 		return
 	}
 	before := model
-	taken := machine.CheckOwner(r.session, describeImage(*image), model.Deployment, image.Description)
+	taken := machine.CheckOwner(r.session, build.Describe(*image), model.Deployment, image.Description)
 	model.fill(*image)
 	if taken != nil {
 		model.Deployment = before.Deployment
@@ -228,7 +229,7 @@ func (r *myGSIImageResource) Update(ctx context.Context, req resource.UpdateRequ
 	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("id"), plan.ID)...)
 	if !resp.Diagnostics.HasError() {
 		resp.Diagnostics.Append(tf.ClearPending(ctx, resp.Private)...)
-		resp.Diagnostics.Append(forgetSandbox(ctx, resp.Private)...)
+		resp.Diagnostics.Append(build.ForgetSandbox(ctx, resp.Private)...)
 	}
 }
 
@@ -248,7 +249,7 @@ func (r *myGSIImageResource) change(ctx, bounded context.Context, plan *myGSIIma
 		err = errImageGone
 	}
 	if err == nil {
-		image, err = editImage(bounded, r.session, plan.request(), *image)
+		image, err = build.Edit(bounded, r.session, plan.request(), *image)
 	}
 	if machine.IsForeign(err) {
 		return nil, diag.Diagnostics{machine.ForeignDiagnostic(tried, err)}
@@ -264,11 +265,11 @@ var errImageGone = errors.New("it is no longer on the grid; plan again to create
 // resumeBuild completes a creation that was interrupted. Its marks were made from
 // what was asked for then.
 func resumeBuild(ctx, bounded context.Context, s *session.Session, plan *myGSIImageModel, prior myGSIImageModel, config tfsdk.Config) (*client.Image, diag.Diagnostics) {
-	build, diags := newBuild(bounded, s, plan, config)
+	b, diags := newBuild(bounded, s, plan, config)
 	if diags.HasError() {
 		return nil, diags
 	}
-	build.rekey(prior.buildKey())
+	b.Rekey(prior.buildKey())
 	image, err := findOwnedImage(bounded, s, &prior)
 	if err == nil && image == nil {
 		err = errImageGone
@@ -277,17 +278,17 @@ func resumeBuild(ctx, bounded context.Context, s *session.Session, plan *myGSIIm
 		diags.Append(tf.Failure(fmt.Sprintf("go on with image %q", plan.FriendlyName.ValueString()), err))
 		return nil, diags
 	}
-	saved, err := build.finish(bounded, *image)
+	saved, err := b.Finish(bounded, *image)
 	switch {
 	case err == nil:
-		plan.record(build)
+		plan.record(b)
 		return saved, diags
 	case ctx.Err() != nil:
-		diags.Append(build.pause(ctx, *image)...)
-		diags.Append(tf.Failure("go on with "+describeImage(*image), ctx.Err()))
+		diags.Append(b.Pause(ctx, *image)...)
+		diags.Append(tf.Failure("go on with "+build.Describe(*image), ctx.Err()))
 		return nil, diags
 	default:
-		more, _ := build.fail(ctx, *image, err)
+		more, _ := b.Fail(ctx, *image, err)
 		diags.Append(more...)
 		return nil, diags
 	}
@@ -330,13 +331,13 @@ func deleteImage(ctx context.Context, s *session.Session, prior *myGSIImageModel
 		diags.Append(machine.ForeignDiagnostic(fmt.Sprintf("delete image %q", prior.FriendlyName.ValueString()), err))
 	case err != nil:
 		diags.Append(tf.Failure(fmt.Sprintf("look up image %q", prior.FriendlyName.ValueString()), err))
-	case trashed(image):
+	case build.IsTrashed(image):
 	case !s.Ledger.TryLeave("image", prior.ID.ValueString()):
-		diags.AddWarning("Did not delete "+describeImage(*image),
+		diags.AddWarning("Did not delete "+build.Describe(*image),
 			"The replacement has taken over this very image, because it was made from the same things and carries this deployment's mark. It goes on as the new one.")
 	default:
-		if err := trashImage(ctx, s, *image); err != nil {
-			diags.Append(tf.Failure("delete "+describeImage(*image), err))
+		if err := build.Trash(ctx, s, *image); err != nil {
+			diags.Append(tf.Failure("delete "+build.Describe(*image), err))
 		}
 	}
 	return diags

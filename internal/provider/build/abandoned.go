@@ -1,7 +1,7 @@
 // Copyright (c) The terraform-provider-gogrid authors
 // SPDX-License-Identifier: MPL-2.0
 
-package provider
+package build
 
 import (
 	"context"
@@ -23,8 +23,8 @@ import (
 // apply is therefore not resumed, and its objects are abandoned. Their
 // descriptions name the image, and their tags name the deployment.
 
-// buildDescription begins the description of a build's sandbox.
-func buildDescription(friendlyName string) string { return "Builds image " + shortName(friendlyName) }
+// BuildDescription begins the description of a build's sandbox.
+func BuildDescription(friendlyName string) string { return "Builds image " + shortName(friendlyName) }
 
 // verifierDescription begins the description of a server that verifies an image.
 func verifierDescription(friendlyName string) string {
@@ -55,7 +55,7 @@ func findAbandoned(ctx context.Context, s *session.Session, friendlyName, key st
 			continue
 		}
 		text := ownership.Strip(server.Description)
-		sandbox := server.IsSandbox && server.Name == machine.BuildName(itsKey) && text == buildDescription(friendlyName)
+		sandbox := server.IsSandbox && server.Name == machine.BuildName(itsKey) && text == BuildDescription(friendlyName)
 		verifier := !server.IsSandbox && server.Name == verifierName(itsKey) && text == verifierDescription(friendlyName)
 		if sandbox || verifier {
 			found = append(found, server)
@@ -66,17 +66,17 @@ func findAbandoned(ctx context.Context, s *session.Session, friendlyName, key st
 
 // removeAbandoned deletes the objects that abandoned builds of the image left.
 // It only names a sandbox that a person prepares by hand.
-func (b *imageBuild) removeAbandoned(ctx context.Context) diag.Diagnostics {
+func (b *Build) removeAbandoned(ctx context.Context) diag.Diagnostics {
 	var diags diag.Diagnostics
 	s := b.session
-	name := b.friendlyName
-	found, err := findAbandoned(ctx, s, name, b.key)
+	name := b.FriendlyName
+	found, err := findAbandoned(ctx, s, name, b.Key)
 	if err != nil {
 		diags.Append(tf.Failure("look for abandoned builds of image "+name, err))
 		return diags
 	}
 	for _, server := range found {
-		if b.recipe != nil && b.recipe.Manual {
+		if b.Recipe != nil && b.Recipe.Manual {
 			diags.AddWarning("Kept "+machine.Describe(server), "An earlier build of this image left it, with another recipe. It may hold work done by hand, so it was not deleted. It is billed until you delete it.")
 			continue
 		}
@@ -94,8 +94,8 @@ func (b *imageBuild) removeAbandoned(ctx context.Context) diag.Diagnostics {
 	return diags
 }
 
-// announceAbandoned warns at plan time which objects the build deletes.
-func announceAbandoned(ctx context.Context, s *session.Session, friendlyName, key string) diag.Diagnostics {
+// AnnounceAbandoned warns at plan time which objects the build deletes.
+func AnnounceAbandoned(ctx context.Context, s *session.Session, friendlyName, key string) diag.Diagnostics {
 	var diags diag.Diagnostics
 	found, err := findAbandoned(ctx, s, friendlyName, key)
 	if err != nil {

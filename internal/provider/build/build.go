@@ -1,7 +1,7 @@
 // Copyright (c) The terraform-provider-gogrid authors
 // SPDX-License-Identifier: MPL-2.0
 
-package provider
+package build
 
 import (
 	"context"
@@ -19,15 +19,15 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
-// imageBuild is the making of one image: from a sandbox that exists, or from
+// Build is the making of one image: from a sandbox that exists, or from
 // one of its own that is made for it and deleted afterwards.
 //
 // How far an interrupted build has come is told by the grid, since a killed
 // process saves no state: by the mark of its sandbox (whether preparing it may
 // have begun), by the mark and the state of its image, and by the mark of the
 // server that verifies it. See build_sandbox.go.
-type imageBuild struct {
-	imageRequest
+type Build struct {
+	Request
 
 	session  *session.Session
 	sandbox  *client.Server // nil while there is none
@@ -35,53 +35,53 @@ type imageBuild struct {
 	complete bool           // the image is saved and verified
 }
 
-// imageRequest describes an image: the values that the grid stores, and how to
+// Request describes an image: the values that the grid stores, and how to
 // build it.
-type imageRequest struct {
-	friendlyName string
-	description  types.String // as configured; null and empty mean the same on the grid
-	deployment   types.String // as recorded in the state; null if the image carries no tag
-	isPublic     bool
+type Request struct {
+	FriendlyName string
+	Description  types.String // as configured; null and empty mean the same on the grid
+	Deployment   types.String // as recorded in the state; null if the image carries no tag
+	IsPublic     bool
 
-	key          string          // distinguishes builds of one deployment; part of all their tags
-	sandboxID    string          // the existing sandbox to save; unused if own is set
-	own          *machine.Spec   // the sandbox that the build creates and deletes; nil: save sandboxID
-	keep         bool            // keep the own sandbox if the build fails
-	recipe       *prepare.Recipe // nil: the sandbox is saved as it is
-	verification *verification   // nil: the image is not verified
-	hostKey      string          // host key of the sandbox, once it is known
+	Key          string          // distinguishes builds of one deployment; part of all their tags
+	SandboxID    string          // the existing sandbox to save; unused if own is set
+	Own          *machine.Spec   // the sandbox that the build creates and deletes; nil: save sandboxID
+	Keep         bool            // keep the own sandbox if the build fails
+	Recipe       *prepare.Recipe // nil: the sandbox is saved as it is
+	Verification *Verification   // nil: the image is not verified
+	HostKey      string          // host key of the sandbox, once it is known
 }
 
-// verification is what the verify block asks for.
-type verification struct {
-	commands []string
-	ram      string        // empty: the least that the image needs
-	timeout  time.Duration // until the login must have worked, from when GoGrid shows "On"
+// Verification is what the verify block asks for.
+type Verification struct {
+	Commands []string
+	RAM      string        // empty: the least that the image needs
+	Timeout  time.Duration // until the login must have worked, from when GoGrid shows "On"
 }
 
-// newImageBuild prepares a build. Nothing happens on the grid before begin.
-func newImageBuild(s *session.Session, request imageRequest) *imageBuild {
-	return &imageBuild{session: s, imageRequest: request}
+// New prepares a build. Nothing happens on the grid before begin.
+func New(s *session.Session, request Request) *Build {
+	return &Build{session: s, Request: request}
 }
 
-// rekey makes the build find what an earlier process has made under a key.
-func (b *imageBuild) rekey(key string) {
-	b.key = key
-	if b.own != nil {
-		b.own.Key, b.own.Name = key, machine.BuildName(key)
+// Rekey makes the build find what an earlier process has made under a key.
+func (b *Build) Rekey(key string) {
+	b.Key = key
+	if b.Own != nil {
+		b.Own.Key, b.Own.Name = key, machine.BuildName(key)
 	}
 }
 
 // buildKind is what the ledger calls builds of this process, known by their keys.
 const buildKind = "build"
 
-// begin brings the image into being and returns it as soon as it has an id,
+// Begin brings the image into being and returns it as soon as it has an id,
 // while it is still being saved. What an interrupted apply began is gone on
 // with.
-func (b *imageBuild) begin(ctx context.Context) (*client.Image, diag.Diagnostics) {
+func (b *Build) Begin(ctx context.Context) (*client.Image, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	b.session.Ledger.Begin()
-	b.session.Ledger.Adopt(buildKind, b.key)
+	b.session.Ledger.Adopt(buildKind, b.Key)
 	known, err := b.session.Client.Snapshot.EveryImage(ctx)
 	if err != nil {
 		diags.Append(tf.Failure("list the account's images", err))
@@ -99,23 +99,23 @@ func (b *imageBuild) begin(ctx context.Context) (*client.Image, diag.Diagnostics
 	}
 	image, err = b.saveSandbox(ctx)
 	if err != nil {
-		diags.Append(tf.AttributeFailure(b.source(), fmt.Sprintf("save %s as image %q", machine.Describe(*b.sandbox), b.friendlyName), err))
+		diags.Append(tf.AttributeFailure(b.source(), fmt.Sprintf("save %s as image %q", machine.Describe(*b.sandbox), b.FriendlyName), err))
 		return nil, diags
 	}
 	return image, diags
 }
 
 // source is the attribute that says what the image is made from.
-func (b *imageBuild) source() path.Path {
-	if b.own != nil {
+func (b *Build) source() path.Path {
+	if b.Own != nil {
 		return path.Root("build")
 	}
 	return path.Root("sandbox_id")
 }
 
-// finish waits until the image is saved, deletes the build's own sandbox,
+// Finish waits until the image is saved, deletes the build's own sandbox,
 // which is billed for as long as it is there, and verifies the image.
-func (b *imageBuild) finish(ctx context.Context, image client.Image) (*client.Image, error) {
+func (b *Build) Finish(ctx context.Context, image client.Image) (*client.Image, error) {
 	saved, err := awaitSaved(ctx, b.session, image)
 	if err != nil {
 		return saved, err
@@ -127,5 +127,5 @@ func (b *imageBuild) finish(ctx context.Context, image client.Image) (*client.Im
 		return saved, err
 	}
 	b.complete = true
-	return editImage(ctx, b.session, b.imageRequest, *saved)
+	return Edit(ctx, b.session, b.Request, *saved)
 }

@@ -1,7 +1,7 @@
 // Copyright (c) The terraform-provider-gogrid authors
 // SPDX-License-Identifier: MPL-2.0
 
-package provider
+package build
 
 import (
 	"context"
@@ -27,17 +27,17 @@ const (
 	sandboxUSDPerHour = 0.38
 )
 
-// abandon ends a build that has no image: it deletes what the build has made,
+// Abandon ends a build that has no image: it deletes what the build has made,
 // or keeps the sandbox where that is asked for. It returns what to report, and
 // whether something is left that the state must know of.
-func (b *imageBuild) abandon(ctx context.Context, why diag.Diagnostics) (diag.Diagnostics, bool) {
+func (b *Build) Abandon(ctx context.Context, why diag.Diagnostics) (diag.Diagnostics, bool) {
 	switch {
-	case b.own == nil || b.sandbox == nil:
+	case b.Own == nil || b.sandbox == nil:
 		if ctx.Err() == nil {
 			return why, false
 		}
 		return b.cancelled("Nothing was made."), false
-	case ctx.Err() == nil && b.keep:
+	case ctx.Err() == nil && b.Keep:
 		return noted(why, b.kept()), true
 	}
 	sandbox := machine.Describe(*b.sandbox)
@@ -51,32 +51,32 @@ func (b *imageBuild) abandon(ctx context.Context, why diag.Diagnostics) (diag.Di
 	return noted(why, fmt.Sprintf("%s was deleted; nothing is left and nothing is billed. Run the same command again to build the image.", tf.Capitalised(sandbox))), false
 }
 
-// fail ends a build whose image exists, for a reason other than Ctrl-C. It
+// Fail ends a build whose image exists, for a reason other than Ctrl-C. It
 // returns what to report, and whether something is left that the state must
 // know of.
-func (b *imageBuild) fail(ctx context.Context, image client.Image, why error) (diag.Diagnostics, bool) {
+func (b *Build) Fail(ctx context.Context, image client.Image, why error) (diag.Diagnostics, bool) {
 	switch {
 	case errors.Is(why, errNotSaved):
 		return b.failUnsaved(ctx, image, why)
 	case errors.Is(why, errNotVerified):
-		return b.failWhole(ctx, image, tf.Failure("verify "+describeImage(image), why))
-	case b.own == nil || b.complete:
-		return diag.Diagnostics{diag.NewErrorDiagnostic("Could not finish saving "+describeImage(image), tf.Explain(why)+tf.TaintedNote(describeImage(image)))}, true
+		return b.failWhole(ctx, image, tf.Failure("verify "+Describe(image), why))
+	case b.Own == nil || b.complete:
+		return diag.Diagnostics{diag.NewErrorDiagnostic("Could not finish saving "+Describe(image), tf.Explain(why)+tf.TaintedNote(Describe(image)))}, true
 	default:
-		return b.failWhole(ctx, image, tf.Failure("finish building "+describeImage(image), why))
+		return b.failWhole(ctx, image, tf.Failure("finish building "+Describe(image), why))
 	}
 }
 
 // failUnsaved is fail where there is no image after all.
-func (b *imageBuild) failUnsaved(ctx context.Context, image client.Image, why error) (diag.Diagnostics, bool) {
+func (b *Build) failUnsaved(ctx context.Context, image client.Image, why error) (diag.Diagnostics, bool) {
 	diags := diag.Diagnostics{tf.Failure(fmt.Sprintf("save image %q", image.FriendlyName), why)}
-	if b.own != nil && b.keep && b.sandbox != nil {
+	if b.Own != nil && b.Keep && b.sandbox != nil {
 		return noted(diags, b.kept()), true
 	}
 	if err := b.cleanUp(ctx, nil); err != nil {
 		return noted(diags, b.notCleaned(err)), true
 	}
-	if b.own != nil {
+	if b.Own != nil {
 		return noted(diags, "The sandbox was deleted; nothing is left of the build."), false
 	}
 	return noted(diags, "Nothing is left of it. If the sandbox was busy, perhaps with a save that an interrupted apply began, run the same command again: "+
@@ -84,7 +84,7 @@ func (b *imageBuild) failUnsaved(ctx context.Context, image client.Image, why er
 }
 
 // failWhole is fail where the image is of no use.
-func (b *imageBuild) failWhole(ctx context.Context, image client.Image, why diag.Diagnostic) (diag.Diagnostics, bool) {
+func (b *Build) failWhole(ctx context.Context, image client.Image, why diag.Diagnostic) (diag.Diagnostics, bool) {
 	diags := diag.Diagnostics{why}
 	if err := b.cleanUp(ctx, &image); err != nil {
 		return noted(diags, b.notCleaned(err)), true
@@ -92,10 +92,10 @@ func (b *imageBuild) failWhole(ctx context.Context, image client.Image, why diag
 	return noted(diags, "The image was moved to the trash, and what was made for it was deleted; no server of it is billed any more."), false
 }
 
-// pause ends a build that Ctrl-C interrupted after its image had come to be:
+// Pause ends a build that Ctrl-C interrupted after its image had come to be:
 // the next apply goes on, so only what is billed meanwhile is deleted.
-func (b *imageBuild) pause(ctx context.Context, image client.Image) diag.Diagnostics {
-	diags := diag.Diagnostics{tf.Interrupted(describeImage(image))}
+func (b *Build) Pause(ctx context.Context, image client.Image) diag.Diagnostics {
+	diags := diag.Diagnostics{tf.Interrupted(Describe(image))}
 	cleaning, cancel := context.WithTimeout(context.WithoutCancel(ctx), cancelGrace)
 	defer cancel()
 	if b.verifier == nil {
@@ -110,7 +110,7 @@ func (b *imageBuild) pause(ctx context.Context, image client.Image) diag.Diagnos
 
 // cleanUp deletes whatever the build has made. It works on although ctx may
 // have ended: that is what it is called for.
-func (b *imageBuild) cleanUp(ctx context.Context, image *client.Image) error {
+func (b *Build) cleanUp(ctx context.Context, image *client.Image) error {
 	grace := session.DefaultDeleteTimeout
 	if ctx.Err() != nil {
 		grace = cancelGrace
@@ -119,13 +119,13 @@ func (b *imageBuild) cleanUp(ctx context.Context, image *client.Image) error {
 	defer cancel()
 	var failed []error
 	if image != nil {
-		failed = append(failed, b.removeVerifier(cleaning, *image), trashImage(cleaning, b.session, *image))
+		failed = append(failed, b.removeVerifier(cleaning, *image), Trash(cleaning, b.session, *image))
 	}
 	return errors.Join(append(failed, b.removeSandbox(cleaning))...)
 }
 
 // kept describes how to log in to a sandbox that is kept after a failed build.
-func (b *imageBuild) kept() string {
+func (b *Build) kept() string {
 	port, account := b.way()
 	return fmt.Sprintf("%s was kept, because keep_sandbox_on_failure is set. Log in to it at %s port %d as %s; the password is in the account's list of passwords "+
 		"(ephemeral gogrid_server_password reads it, for id %d; on a simulated grid \"gogrid-simulator passwords\" prints it). It is billed with its 2 GB of RAM until it is deleted, %.2f USD an hour at GoGrid's list price of 2008. "+
@@ -134,29 +134,29 @@ func (b *imageBuild) kept() string {
 }
 
 // way returns the port and the account for the login.
-func (b *imageBuild) way() (int, string) {
+func (b *Build) way() (int, string) {
 	how := prepare.Login{Target: communicator.Target{Protocol: communicator.SSH}}
-	if b.recipe != nil {
-		how = b.recipe.Login
+	if b.Recipe != nil {
+		how = b.Recipe.Login
 	}
 	target := b.session.Guests.Reach(how.Target).WithDefaults()
 	return target.Port, target.Username
 }
 
 // notCleaned tells what is left of a build whose cleaning up did not work.
-func (b *imageBuild) notCleaned(err error) string {
+func (b *Build) notCleaned(err error) string {
 	return "Cleaning up did not work either, so something may be left that is billed: " + tf.Explain(err) +
 		" The state records this build as tainted: the next apply, or a destroy, deletes what is left first."
 }
 
-func (b *imageBuild) cancelled(outcome string) diag.Diagnostics {
-	return diag.Diagnostics{diag.NewErrorDiagnostic(fmt.Sprintf("Interrupted while building image %q", b.friendlyName),
+func (b *Build) cancelled(outcome string) diag.Diagnostics {
+	return diag.Diagnostics{diag.NewErrorDiagnostic(fmt.Sprintf("Interrupted while building image %q", b.FriendlyName),
 		outcome+" Run the same command again to build it.")}
 }
 
 // reason is what a build ended for: what it met, or Ctrl-C, of which what it
 // met is only the consequence.
-func (b *imageBuild) reason(ctx context.Context, met diag.Diagnostics) diag.Diagnostics {
+func (b *Build) reason(ctx context.Context, met diag.Diagnostics) diag.Diagnostics {
 	if ctx.Err() == nil {
 		return met
 	}

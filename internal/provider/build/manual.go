@@ -1,7 +1,7 @@
 // Copyright (c) The terraform-provider-gogrid authors
 // SPDX-License-Identifier: MPL-2.0
 
-package provider
+package build
 
 import (
 	"context"
@@ -17,7 +17,7 @@ import (
 // awaitByHand waits until somebody has prepared the sandbox and switched it
 // off, in the portal or from within. GoGrid's own prep step for Windows was
 // done so, over Remote Desktop.
-func (b *imageBuild) awaitByHand(ctx context.Context) error {
+func (b *Build) awaitByHand(ctx context.Context) error {
 	tflog.Info(ctx, fmt.Sprintf("Waiting for %s to be prepared by hand: log in to it at %s, prepare it, and switch it off", machine.Describe(*b.sandbox), b.sandbox.IP.Address))
 	off, err := awaitOff(ctx, b.session, *b.sandbox)
 	if err != nil {

@@ -1,7 +1,7 @@
 // Copyright (c) The terraform-provider-gogrid authors
 // SPDX-License-Identifier: MPL-2.0
 
-package provider
+package build
 
 import (
 	"context"
@@ -20,8 +20,8 @@ import (
 // sandbox's mark; this is for who sets no deployment, and for deletions.
 const sandboxKey = "sandbox"
 
-func (b *imageBuild) noteSandbox(ctx context.Context, private tf.PrivateWriter) diag.Diagnostics {
-	if b.own == nil || b.sandbox == nil {
+func (b *Build) NoteSandbox(ctx context.Context, private tf.PrivateWriter) diag.Diagnostics {
+	if b.Own == nil || b.sandbox == nil {
 		return nil
 	}
 	address, err := json.Marshal(b.sandbox.IP.Address)
@@ -31,18 +31,18 @@ func (b *imageBuild) noteSandbox(ctx context.Context, private tf.PrivateWriter) 
 	return private.SetKey(ctx, sandboxKey, address)
 }
 
-// forgetSandbox removes the note; an empty value removes a key.
-func forgetSandbox(ctx context.Context, private tf.PrivateWriter) diag.Diagnostics {
+// ForgetSandbox removes the note; an empty value removes a key.
+func ForgetSandbox(ctx context.Context, private tf.PrivateWriter) diag.Diagnostics {
 	return private.SetKey(ctx, sandboxKey, nil)
 }
 
-// unfinishedSandbox is the sandbox that an unfinished build has left, nil when
+// UnfinishedSandbox is the sandbox that an unfinished build has left, nil when
 // there is none any more. It has the name that the provider gives to this build
 // alone. Where there is an image, the name is not enough, as another state may
 // build the same: the note or this deployment's mark has to tell. Terraform
 // keeps the note from a deletion that is half of a tainted object's
 // replacement. A sandbox that this process goes on with counts as none.
-func unfinishedSandbox(ctx context.Context, s *session.Session, spec machine.Spec, saved bool, private tf.PrivateReader) (*client.Server, diag.Diagnostics) {
+func UnfinishedSandbox(ctx context.Context, s *session.Session, spec machine.Spec, saved bool, private tf.PrivateReader) (*client.Server, diag.Diagnostics) {
 	if s.Ledger.HasAdopted(buildKind, spec.Key) {
 		return nil, nil // a build of this process uses what is there
 	}
@@ -78,9 +78,9 @@ func notedAddress(ctx context.Context, private tf.PrivateReader) (string, diag.D
 	return address, diags
 }
 
-// hasUnfinished reports whether an interrupted apply has left the sandbox of a
+// HasUnfinished reports whether an interrupted apply has left the sandbox of a
 // build.
-func hasUnfinished(ctx context.Context, s *session.Session, spec machine.Spec, key string) bool {
+func HasUnfinished(ctx context.Context, s *session.Session, spec machine.Spec, key string) bool {
 	left, err := findTagged(ctx, s, spec, key, preparingKey(key))
 	return err == nil && left != nil
 }

@@ -1,7 +1,7 @@
 // Copyright (c) The terraform-provider-gogrid authors
 // SPDX-License-Identifier: MPL-2.0
 
-package provider
+package build
 
 import (
 	"context"
@@ -19,12 +19,12 @@ import (
 )
 
 // prepare carries the recipe out in the sandbox.
-func (b *imageBuild) prepare(ctx context.Context) diag.Diagnostics {
+func (b *Build) prepare(ctx context.Context) diag.Diagnostics {
 	var diags diag.Diagnostics
 	switch {
-	case b.recipe == nil:
+	case b.Recipe == nil:
 		return nil
-	case b.recipe.Manual:
+	case b.Recipe.Manual:
 		if err := b.awaitByHand(ctx); err != nil {
 			diags.Append(tf.AttributeFailure(path.Root("prepare").AtName("mode"), "wait until "+machine.Describe(*b.sandbox)+" was prepared by hand", err))
 		}
@@ -34,9 +34,9 @@ func (b *imageBuild) prepare(ctx context.Context) diag.Diagnostics {
 			fmt.Sprintf("Its state is %s; one can log in only to a sandbox that is on. Switch it on and run the same command again.", b.sandbox.State.Name))
 		return diags
 	}
-	how := b.recipe.Login
+	how := b.Recipe.Login
 	if how.Target.HostKey == "" {
-		how.Target.HostKey = b.hostKey
+		how.Target.HostKey = b.HostKey
 	}
 	session, err := logIn(ctx, b.session, *b.sandbox, how)
 	if err != nil {
@@ -44,7 +44,7 @@ func (b *imageBuild) prepare(ctx context.Context) diag.Diagnostics {
 		return diags
 	}
 	defer func() { _ = session.Close() }() // nothing is asked of it any more
-	b.hostKey = session.HostKey()
+	b.HostKey = session.HostKey()
 	for _, step := range b.steps() {
 		if err := step.run(ctx, session); err != nil {
 			diags.Append(tf.AttributeFailure(step.at, fmt.Sprintf("prepare %s: %s", machine.Describe(*b.sandbox), step.what), err))
@@ -62,23 +62,23 @@ type step struct {
 }
 
 // steps are those of the recipe in their order.
-func (b *imageBuild) steps() []step {
+func (b *Build) steps() []step {
 	prepare := path.Root("prepare")
 	var all []step
-	for i, file := range b.recipe.Files {
+	for i, file := range b.Recipe.Files {
 		all = append(all, step{prepare.AtName("files").AtListIndex(i), "upload of " + file.Destination, uploadOf(file)})
 	}
-	for _, file := range b.recipe.Secrets {
+	for _, file := range b.Recipe.Secrets {
 		all = append(all, step{prepare.AtName("secret_files_wo"), "upload of " + file.Destination, uploadOf(file)})
 	}
-	for i, command := range b.recipe.Commands {
+	for i, command := range b.Recipe.Commands {
 		all = append(all, b.command(prepare.AtName("commands").AtListIndex(i), fmt.Sprintf("commands[%d]", i), command))
 	}
-	for i, script := range b.recipe.Scripts {
+	for i, script := range b.Recipe.Scripts {
 		all = append(all, step{prepare.AtName("scripts").AtListIndex(i), "script " + script.Source, b.script(script)})
 	}
-	if b.recipe.PrepCommand != "" {
-		all = append(all, b.command(prepare.AtName("prep_command"), "prep_command", b.recipe.PrepCommand))
+	if b.Recipe.PrepCommand != "" {
+		all = append(all, b.command(prepare.AtName("prep_command"), "prep_command", b.Recipe.PrepCommand))
 	}
 	return all
 }
@@ -95,20 +95,20 @@ func uploadOf(f prepare.File) func(context.Context, communicator.Session) error 
 	}
 }
 
-func (b *imageBuild) command(at path.Path, name, text string) step {
+func (b *Build) command(at path.Path, name, text string) step {
 	return step{at, name, func(ctx context.Context, session communicator.Session) error {
-		return session.Run(ctx, communicator.Command{Script: text, Name: text, Environment: b.recipe.Environment, Output: outputOf(ctx, b.session, name)})
+		return session.Run(ctx, communicator.Command{Script: text, Name: text, Environment: b.Recipe.Environment, Output: outputOf(ctx, b.session, name)})
 	}}
 }
 
-func (b *imageBuild) script(script prepare.File) func(context.Context, communicator.Session) error {
+func (b *Build) script(script prepare.File) func(context.Context, communicator.Session) error {
 	return func(ctx context.Context, session communicator.Session) error {
 		text, err := script.Read()
 		if err != nil {
 			return err
 		}
 		return session.Run(ctx, communicator.Command{
-			Script: text, Name: script.Source, Environment: b.recipe.Environment, Output: outputOf(ctx, b.session, script.Source),
+			Script: text, Name: script.Source, Environment: b.Recipe.Environment, Output: outputOf(ctx, b.session, script.Source),
 		})
 	}
 }

@@ -1,7 +1,7 @@
 // Copyright (c) The terraform-provider-gogrid authors
 // SPDX-License-Identifier: MPL-2.0
 
-package provider
+package build
 
 import (
 	"context"
@@ -27,8 +27,8 @@ func preparingKey(key string) string { return key + "/prepare" }
 
 // readySandbox makes sure that the sandbox is there and at rest: the one that
 // was given, the one that an interrupted apply left, or a new one.
-func (b *imageBuild) readySandbox(ctx context.Context) diag.Diagnostics {
-	if b.own == nil {
+func (b *Build) readySandbox(ctx context.Context) diag.Diagnostics {
+	if b.Own == nil {
 		return b.givenSandbox(ctx)
 	}
 	diags := b.leftSandbox(ctx)
@@ -40,7 +40,7 @@ func (b *imageBuild) readySandbox(ctx context.Context) diag.Diagnostics {
 		return diags
 	}
 	if b.sandbox == nil {
-		sandbox, _, more := machine.Create(ctx, b.session, *b.own)
+		sandbox, _, more := machine.Create(ctx, b.session, *b.Own)
 		diags.Append(more...)
 		b.sandbox = sandbox
 	}
@@ -48,14 +48,14 @@ func (b *imageBuild) readySandbox(ctx context.Context) diag.Diagnostics {
 		return diags
 	}
 	if err := b.settleSandbox(ctx); err != nil {
-		diags.Append(tf.AttributeFailure(path.Root("build"), "start "+b.own.String(), err))
+		diags.Append(tf.AttributeFailure(path.Root("build"), "start "+b.Own.String(), err))
 	}
 	return diags
 }
 
-func (b *imageBuild) givenSandbox(ctx context.Context) diag.Diagnostics {
+func (b *Build) givenSandbox(ctx context.Context) diag.Diagnostics {
 	var diags diag.Diagnostics
-	sandbox, err := b.session.Client.Snapshot.Server(ctx, tf.ServerID(types.StringValue(b.sandboxID)))
+	sandbox, err := b.session.Client.Snapshot.Server(ctx, tf.ServerID(types.StringValue(b.SandboxID)))
 	if err == nil && sandbox != nil && !machine.IsSteady(sandbox) {
 		sandbox, err = machine.AwaitSteady(ctx, b.session, *sandbox)
 	}
@@ -66,7 +66,7 @@ func (b *imageBuild) givenSandbox(ctx context.Context) diag.Diagnostics {
 	case err != nil:
 		diags.Append(tf.AttributeFailure(path.Root("sandbox_id"), "look up the sandbox", err))
 	case sandbox == nil:
-		diags.Append(noSandbox(b.sandboxID))
+		diags.Append(NoSandbox(b.SandboxID))
 	}
 	b.sandbox = sandbox
 	return diags
@@ -75,20 +75,20 @@ func (b *imageBuild) givenSandbox(ctx context.Context) diag.Diagnostics {
 // leftSandbox deals with what an interrupted apply left: it deletes a sandbox
 // that may hold half of a recipe. One that a person prepares is theirs, and is
 // gone on with in any case.
-func (b *imageBuild) leftSandbox(ctx context.Context) diag.Diagnostics {
+func (b *Build) leftSandbox(ctx context.Context) diag.Diagnostics {
 	var diags diag.Diagnostics
-	found, err := machine.FindOrphan(ctx, b.session, *b.own)
+	found, err := machine.FindOrphan(ctx, b.session, *b.Own)
 	switch {
 	case err != nil:
-		diags.Append(tf.Failure("look for an existing "+b.own.String(), err))
+		diags.Append(tf.Failure("look for an existing "+b.Own.String(), err))
 		return diags
-	case found == nil || !b.session.Tag(preparingKey(b.key)).On(found.Description):
+	case found == nil || !b.session.Tag(preparingKey(b.Key)).On(found.Description):
 		return diags // start takes over one that is as it was made
 	}
 	b.session.Ledger.See(found.Addresses()...)
-	b.session.Ledger.Adopt(b.own.Kind(), found.IP.Address)
+	b.session.Ledger.Adopt(b.Own.Kind(), found.IP.Address)
 	b.sandbox = found
-	if b.recipe != nil && b.recipe.Manual {
+	if b.Recipe != nil && b.Recipe.Manual {
 		diags.AddWarning("Took over "+machine.Describe(*found), "An interrupted apply left it while it was being prepared by hand. Nothing was made anew.")
 		return diags
 	}
@@ -102,7 +102,7 @@ func (b *imageBuild) leftSandbox(ctx context.Context) diag.Diagnostics {
 
 // settleSandbox waits until the sandbox is there and switched on, and writes
 // into its mark that it may be changed from now on.
-func (b *imageBuild) settleSandbox(ctx context.Context) error {
+func (b *Build) settleSandbox(ctx context.Context) error {
 	s := b.session
 	made, err := machine.AwaitCreated(ctx, s, client.OperationCreateSandbox, *b.sandbox)
 	if err != nil {
@@ -112,17 +112,17 @@ func (b *imageBuild) settleSandbox(ctx context.Context) error {
 		return err
 	}
 	b.sandbox = made
-	begun := s.Tag(preparingKey(b.key)).On(made.Description)
+	begun := s.Tag(preparingKey(b.Key)).On(made.Description)
 	if made.State.Matches(client.StateOff) && !begun {
 		if made, err = machine.SwitchPower(ctx, s, *made, client.PowerOn); err != nil {
 			return err
 		}
 		b.sandbox = made
 	}
-	if s.Deployment == "" || begun || b.recipe == nil {
+	if s.Deployment == "" || begun || b.Recipe == nil {
 		return nil
 	}
-	description := s.Tag(preparingKey(b.key)).Describe(ownership.Strip(made.Description))
+	description := s.Tag(preparingKey(b.Key)).Describe(ownership.Strip(made.Description))
 	if made, err = machine.Edit(ctx, s, *made, client.ServerEdit{Description: &description}); err != nil {
 		return err
 	}
@@ -131,12 +131,12 @@ func (b *imageBuild) settleSandbox(ctx context.Context) error {
 }
 
 // removeSandbox deletes the build's own sandbox; nothing when there is none.
-func (b *imageBuild) removeSandbox(ctx context.Context) error {
-	if b.own == nil {
+func (b *Build) removeSandbox(ctx context.Context) error {
+	if b.Own == nil {
 		return nil
 	}
 	if b.sandbox == nil {
-		left, err := findTagged(ctx, b.session, *b.own, b.key, preparingKey(b.key))
+		left, err := findTagged(ctx, b.session, *b.Own, b.Key, preparingKey(b.Key))
 		if err != nil || left == nil {
 			return err
 		}

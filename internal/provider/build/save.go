@@ -1,7 +1,7 @@
 // Copyright (c) The terraform-provider-gogrid authors
 // SPDX-License-Identifier: MPL-2.0
 
-package provider
+package build
 
 import (
 	"context"
@@ -18,7 +18,7 @@ import (
 )
 
 // saveSandbox saves a sandbox as an image. The answer has the image's id.
-func (b *imageBuild) saveSandbox(ctx context.Context) (*client.Image, error) {
+func (b *Build) saveSandbox(ctx context.Context) (*client.Image, error) {
 	s := b.session
 	known, err := s.Client.Snapshot.Images(ctx)
 	if err != nil {
@@ -34,23 +34,23 @@ func (b *imageBuild) saveSandbox(ctx context.Context) (*client.Image, error) {
 
 // adoptImage looks for the image that an earlier, killed apply made from the
 // same things.
-func (b *imageBuild) adoptImage(images []client.Image) (*client.Image, diag.Diagnostics) {
+func (b *Build) adoptImage(images []client.Image) (*client.Image, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	s := b.session
 	for _, image := range images {
-		if image.FriendlyName != b.friendlyName || s.Ledger.HasSeen(session.ImageKey(tf.IDText(image.ID))) {
+		if image.FriendlyName != b.FriendlyName || s.Ledger.HasSeen(session.ImageKey(tf.IDText(image.ID))) {
 			continue
 		}
 		switch {
-		case s.Tag(b.key).On(image.Description) && usable(image):
+		case s.Tag(b.Key).On(image.Description) && usable(image):
 			if !s.Ledger.TryAdopt("image", tf.IDText(image.ID).ValueString()) {
 				continue // a deletion of this process has begun: the image is made again
 			}
-			diags.AddWarning("Took over "+describeImage(image),
+			diags.AddWarning("Took over "+Describe(image),
 				fmt.Sprintf("It was made from the same things and carries the mark of deployment %q: an interrupted apply left it. Nothing was saved anew.", s.Deployment))
 			return &image, diags
 		case image.State.Matches(client.ImageSaving) && ownership.Of(image.Description) == (ownership.Tag{}):
-			diags.AddAttributeError(path.Root("friendly_name"), fmt.Sprintf("The grid is saving %s", describeImage(image)),
+			diags.AddAttributeError(path.Root("friendly_name"), fmt.Sprintf("The grid is saving %s", Describe(image)),
 				fmt.Sprintf("An image of this name is being saved that this configuration does not know: an interrupted apply may have begun it. No second one is made. "+
 					"If it is yours, import it, for example with: terraform import gogrid_mygsi_image.NAME %d; otherwise wait until it is saved, or choose another name. "+
 					"With deployment set in the provider block, what an interrupted apply leaves is recognised and taken over.", image.ID))
@@ -67,7 +67,7 @@ func usable(image client.Image) bool {
 // sendSave sends the call and, when its answer is lost, looks for an image of
 // the name that was not there before. A cancelled context does not cut the
 // call off.
-func (b *imageBuild) sendSave(ctx context.Context, before []client.Image) (*client.Image, error) {
+func (b *Build) sendSave(ctx context.Context, before []client.Image) (*client.Image, error) {
 	s := b.session
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -75,8 +75,8 @@ func (b *imageBuild) sendSave(ctx context.Context, before []client.Image) (*clie
 	ctx = context.WithoutCancel(ctx)
 	request := client.ImageSave{
 		ServerID:     b.sandbox.ID,
-		FriendlyName: b.friendlyName,
-		Description:  s.Tag(b.key).Describe(b.description.ValueString()),
+		FriendlyName: b.FriendlyName,
+		Description:  s.Tag(b.Key).Describe(b.Description.ValueString()),
 	}
 	var lost error
 	for range session.MaxAddTries {
@@ -137,17 +137,17 @@ func awaitSaved(ctx context.Context, s *session.Session, image client.Image) (*c
 	switch {
 	case err != nil:
 		return now, err
-	case trashed(now):
-		return nil, fmt.Errorf("%w: %s is gone again", errNotSaved, describeImage(image))
+	case IsTrashed(now):
+		return nil, fmt.Errorf("%w: %s is gone again", errNotSaved, Describe(image))
 	case !now.State.Matches(client.ImageAvailable) && !now.State.Matches(client.ImageMigrating):
-		return now, fmt.Errorf("%s ended in state %s; GoGrid cannot save a server with more than 50 GB of data", describeImage(image), now.State.Name)
+		return now, fmt.Errorf("%s ended in state %s; GoGrid cannot save a server with more than 50 GB of data", Describe(image), now.State.Name)
 	}
 	return now, nil
 }
 
-// trashImage moves an image to the trash and waits until it is there. One that is
+// Trash moves an image to the trash and waits until it is there. One that is
 // gone already is no error.
-func trashImage(ctx context.Context, s *session.Session, image client.Image) error {
+func Trash(ctx context.Context, s *session.Session, image client.Image) error {
 	if image.State.Matches(client.ImageSaving) {
 		saved, err := awaitSaved(ctx, s, image)
 		switch {
@@ -166,7 +166,7 @@ func trashImage(ctx context.Context, s *session.Session, image client.Image) err
 		Operation:    client.OperationDeleteImage,
 		ID:           image.ID,
 		FriendlyName: image.FriendlyName,
-		Done:         trashed,
+		Done:         IsTrashed,
 	})
 	return err
 }
@@ -190,37 +190,37 @@ func sendTrash(ctx context.Context, s *session.Session, image client.Image) (gon
 		if lookErr != nil {
 			return false, errors.Join(err, lookErr)
 		}
-		if trashed(now) {
+		if IsTrashed(now) {
 			return true, nil
 		}
 	}
 	return false, err
 }
 
-// trashed tells whether an image is in the trash or gone.
-func trashed(image *client.Image) bool {
+// IsTrashed tells whether an image is in the trash or gone.
+func IsTrashed(image *client.Image) bool {
 	return image == nil || image.State.Matches(client.ImageTrash) || image.State.Matches(client.ImageDeleted)
 }
 
-func describeImage(image client.Image) string {
+func Describe(image client.Image) string {
 	return fmt.Sprintf("image %q (id %d)", image.FriendlyName, image.ID)
 }
 
-func noSandbox(id string) diag.Diagnostic {
+func NoSandbox(id string) diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(path.Root("sandbox_id"), fmt.Sprintf("There is no sandbox with the id %s", id),
 		"An image is saved from a sandbox that exists, usually gogrid_sandbox.NAME.id.")
 }
 
-// editImage changes what differs, in one call; none when nothing does.
-func editImage(ctx context.Context, s *session.Session, wanted imageRequest, image client.Image) (*client.Image, error) {
+// Edit changes what differs, in one call; none when nothing does.
+func Edit(ctx context.Context, s *session.Session, wanted Request, image client.Image) (*client.Image, error) {
 	var edit client.ImageEdit
-	if wanted.friendlyName != image.FriendlyName {
-		edit.FriendlyName = &wanted.friendlyName
+	if wanted.FriendlyName != image.FriendlyName {
+		edit.FriendlyName = &wanted.FriendlyName
 	}
-	if wanted.isPublic != image.IsPublic {
-		edit.Public = &wanted.isPublic
+	if wanted.IsPublic != image.IsPublic {
+		edit.Public = &wanted.IsPublic
 	}
-	edit.Description = s.ChangedDescription(wanted.description, wanted.deployment, image.Description)
+	edit.Description = s.ChangedDescription(wanted.Description, wanted.Deployment, image.Description)
 	if edit == (client.ImageEdit{}) {
 		return &image, nil
 	}
@@ -242,7 +242,7 @@ func editImage(ctx context.Context, s *session.Session, wanted imageRequest, ima
 		}
 	}
 	if err == nil {
-		err = fmt.Errorf("GoGrid accepted the change of %s and does not show it", describeImage(image))
+		err = fmt.Errorf("GoGrid accepted the change of %s and does not show it", Describe(image))
 	}
 	return nil, err
 }

@@ -1,7 +1,7 @@
 // Copyright (c) The terraform-provider-gogrid authors
 // SPDX-License-Identifier: MPL-2.0
 
-package provider
+package build
 
 import (
 	"context"
@@ -20,8 +20,8 @@ var errNotVerified = errors.New("a server that was started from the image does n
 
 // verify starts a server from the image, runs the commands in it and deletes
 // it. What an interrupted apply left of one is deleted first.
-func (b *imageBuild) verify(ctx context.Context, image client.Image) (err error) {
-	if b.verification == nil {
+func (b *Build) verify(ctx context.Context, image client.Image) (err error) {
+	if b.Verification == nil {
 		return nil
 	}
 	if err := b.removeVerifier(ctx, image); err != nil {
@@ -38,17 +38,17 @@ func (b *imageBuild) verify(ctx context.Context, image client.Image) (err error)
 	return b.removeVerifier(ctx, image)
 }
 
-func (b *imageBuild) verifierSpec(image client.Image) machine.Spec {
-	ram := b.verification.ram
+func (b *Build) verifierSpec(image client.Image) machine.Spec {
+	ram := b.Verification.RAM
 	if ram == "" {
 		ram = image.MinRAM.Name
 	}
 	return machine.Spec{
-		Name:        verifierName(b.key),
+		Name:        verifierName(b.Key),
 		Image:       tf.IDText(image.ID).ValueString(),
 		RAM:         ram,
 		Description: verifierDescription(image.FriendlyName),
-		Key:         b.key,
+		Key:         b.Key,
 	}
 }
 
@@ -57,7 +57,7 @@ func (b *imageBuild) verifierSpec(image client.Image) machine.Spec {
 func verifierName(key string) string { return "verify-" + key }
 
 // try runs the commands in the verifying server once it answers.
-func (b *imageBuild) try(ctx context.Context) error {
+func (b *Build) try(ctx context.Context) error {
 	s := b.session
 	made, err := machine.AwaitCreated(ctx, s, client.OperationCreateServer, *b.verifier)
 	if err != nil {
@@ -78,7 +78,7 @@ func (b *imageBuild) try(ctx context.Context) error {
 		return fmt.Errorf("%w: log in to %s: %w", errNotVerified, machine.Describe(*made), err)
 	}
 	defer func() { _ = session.Close() }() // nothing is asked of it any more
-	for i, command := range b.verification.commands {
+	for i, command := range b.Verification.Commands {
 		name := fmt.Sprintf("verify.commands[%d]", i)
 		if err := session.Run(ctx, communicator.Command{Script: command, Name: command, Output: outputOf(ctx, s, name)}); err != nil {
 			return fmt.Errorf("%w: %s: %w", errNotVerified, name, err)
@@ -90,16 +90,16 @@ func (b *imageBuild) try(ctx context.Context) error {
 // verifierLogin is the way into a server that was made from the image: the
 // administrator's password and the host key are new there, everything else is
 // as in the sandbox.
-func (b *imageBuild) verifierLogin() prepare.Login {
+func (b *Build) verifierLogin() prepare.Login {
 	how := prepare.Login{Target: communicator.Target{Protocol: communicator.SSH}}
-	if b.recipe != nil {
-		how = b.recipe.Login
+	if b.Recipe != nil {
+		how = b.Recipe.Login
 	}
 	how.Target.HostKey = ""
 	if administrators[how.Target.Username] {
 		how.Target.Password = ""
 	}
-	how.Timeout = b.verification.timeout
+	how.Timeout = b.Verification.Timeout
 	return how
 }
 
@@ -108,12 +108,12 @@ func (b *imageBuild) verifierLogin() prepare.Login {
 var administrators = map[string]bool{"": true, "root": true, "Administrator": true}
 
 // removeVerifier deletes the verifying server; nothing when there is none.
-func (b *imageBuild) removeVerifier(ctx context.Context, image client.Image) error {
-	if b.verification == nil {
+func (b *Build) removeVerifier(ctx context.Context, image client.Image) error {
+	if b.Verification == nil {
 		return nil
 	}
 	if b.verifier == nil {
-		left, err := findTagged(ctx, b.session, b.verifierSpec(image), b.key)
+		left, err := findTagged(ctx, b.session, b.verifierSpec(image), b.Key)
 		if err != nil || left == nil {
 			return err
 		}
