@@ -21,6 +21,7 @@ import (
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/release"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/rollout"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/server"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/session"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
@@ -129,8 +130,8 @@ func (p *gogridProvider) Schema(_ context.Context, _ provider.SchemaRequest, res
 
 func (p *gogridProvider) Resources(context.Context) []func() resource.Resource {
 	return []func() resource.Resource{
-		NewServerResource,
-		NewSandboxResource,
+		server.NewServerResource,
+		server.NewSandboxResource,
 		NewMyGSIImageResource,
 		NewPrivateIPResource,
 		NewStorageObjectResource,
@@ -154,7 +155,7 @@ func (p *gogridProvider) DataSources(context.Context) []func() datasource.DataSo
 
 func (p *gogridProvider) EphemeralResources(context.Context) []func() ephemeral.EphemeralResource {
 	return []func() ephemeral.EphemeralResource{
-		NewServerPasswordEphemeralResource,
+		server.NewServerPasswordEphemeralResource,
 		NewStorageCredentialsEphemeralResource,
 	}
 }
