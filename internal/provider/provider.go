@@ -19,6 +19,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/jonboulle/clockwork"
 
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/cloudstorage"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/release"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/rollout"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/server"
@@ -134,8 +135,8 @@ func (p *gogridProvider) Resources(context.Context) []func() resource.Resource {
 		server.NewSandboxResource,
 		NewMyGSIImageResource,
 		NewPrivateIPResource,
-		NewStorageObjectResource,
-		NewStorageChannelResource,
+		cloudstorage.NewStorageObjectResource,
+		cloudstorage.NewStorageChannelResource,
 	}
 }
 
@@ -149,13 +150,13 @@ func (p *gogridProvider) DataSources(context.Context) []func() datasource.DataSo
 		NewIPsDataSource,
 		NewLeftoversDataSource,
 		release.NewStartupScriptDataSource,
-		NewStorageObjectsDataSource,
+		cloudstorage.NewStorageObjectsDataSource,
 	}
 }
 
 func (p *gogridProvider) EphemeralResources(context.Context) []func() ephemeral.EphemeralResource {
 	return []func() ephemeral.EphemeralResource{
 		server.NewServerPasswordEphemeralResource,
-		NewStorageCredentialsEphemeralResource,
+		cloudstorage.NewStorageCredentialsEphemeralResource,
 	}
 }
