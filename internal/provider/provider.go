@@ -20,6 +20,7 @@ import (
 	"github.com/jonboulle/clockwork"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/cloudstorage"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/image"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/release"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/rollout"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/server"
@@ -133,7 +134,7 @@ func (p *gogridProvider) Resources(context.Context) []func() resource.Resource {
 	return []func() resource.Resource{
 		server.NewServerResource,
 		server.NewSandboxResource,
-		NewMyGSIImageResource,
+		image.NewMyGSIImageResource,
 		NewPrivateIPResource,
 		cloudstorage.NewStorageObjectResource,
 		cloudstorage.NewStorageChannelResource,
@@ -145,8 +146,8 @@ func (p *gogridProvider) DataSources(context.Context) []func() datasource.DataSo
 		release.NewBootstrapArchiveDataSource(p.clock),
 		rollout.NewDeploymentDataSource,
 		release.NewDHCPConfigDataSource,
-		NewImageDataSource,
-		NewImagesDataSource,
+		image.NewImageDataSource,
+		image.NewImagesDataSource,
 		NewIPsDataSource,
 		NewLeftoversDataSource,
 		release.NewStartupScriptDataSource,
