@@ -21,6 +21,7 @@ import (
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/cloudstorage"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/image"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/privateip"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/release"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/rollout"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/server"
@@ -135,7 +136,7 @@ func (p *gogridProvider) Resources(context.Context) []func() resource.Resource {
 		server.NewServerResource,
 		server.NewSandboxResource,
 		image.NewMyGSIImageResource,
-		NewPrivateIPResource,
+		privateip.NewPrivateIPResource,
 		cloudstorage.NewStorageObjectResource,
 		cloudstorage.NewStorageChannelResource,
 	}
@@ -148,7 +149,7 @@ func (p *gogridProvider) DataSources(context.Context) []func() datasource.DataSo
 		release.NewDHCPConfigDataSource,
 		image.NewImageDataSource,
 		image.NewImagesDataSource,
-		NewIPsDataSource,
+		privateip.NewIPsDataSource,
 		NewLeftoversDataSource,
 		release.NewStartupScriptDataSource,
 		cloudstorage.NewStorageObjectsDataSource,
