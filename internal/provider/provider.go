@@ -21,6 +21,7 @@ import (
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/cloudstorage"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/image"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/leftovers"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/privateip"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/release"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/rollout"
@@ -150,7 +151,7 @@ func (p *gogridProvider) DataSources(context.Context) []func() datasource.DataSo
 		image.NewImageDataSource,
 		image.NewImagesDataSource,
 		privateip.NewIPsDataSource,
-		NewLeftoversDataSource,
+		leftovers.NewLeftoversDataSource,
 		release.NewStartupScriptDataSource,
 		cloudstorage.NewStorageObjectsDataSource,
 	}
