@@ -89,6 +89,6 @@ func (e *ExitError) Error() string {
 // Errors of CheckPrivateKey.
 var (
 	ErrNoKey             = errors.New("the text is no private key: it must be the whole text of a key in PEM or OpenSSH form")
-	ErrPassphraseMissing = errors.New("the private key is protected by a passphrase, but no passphrase is given")
+	ErrPassphraseMissing = errors.New("the private key is protected by a passphrase, and none is given")
 	ErrPassphraseWrong   = errors.New("the passphrase does not open the private key")
 )

@@ -61,7 +61,7 @@ func CheckName(name string) error {
 // Storage. The error does not contain the path.
 func CheckFile(at string) error {
 	if !storagePath.MatchString(at) {
-		return errors.New("is not a path of letters, digits, dots, dashes, underscores and slashes, in which no name may begin with a dot or a dash")
+		return errors.New("is not a path of letters, digits, dots, dashes, underscores and slashes, in which no name begins with a dot or a dash")
 	}
 	return nil
 }

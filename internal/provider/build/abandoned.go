@@ -23,8 +23,8 @@ import (
 // apply is therefore not resumed, and its objects are abandoned. Their
 // descriptions name the image, and their tags name the deployment.
 
-// BuildDescription begins the description of a build's sandbox.
-func BuildDescription(friendlyName string) string { return "Builds image " + shortName(friendlyName) }
+// SandboxDescription begins the description of a build's sandbox.
+func SandboxDescription(friendlyName string) string { return "Builds image " + shortName(friendlyName) }
 
 // verifierDescription begins the description of a server that verifies an image.
 func verifierDescription(friendlyName string) string {
@@ -55,7 +55,7 @@ func findAbandoned(ctx context.Context, s *session.Session, friendlyName, key st
 			continue
 		}
 		text := ownership.Strip(server.Description)
-		sandbox := server.IsSandbox && server.Name == machine.BuildName(itsKey) && text == BuildDescription(friendlyName)
+		sandbox := server.IsSandbox && server.Name == machine.BuildName(itsKey) && text == SandboxDescription(friendlyName)
 		verifier := !server.IsSandbox && server.Name == verifierName(itsKey) && text == verifierDescription(friendlyName)
 		if sandbox || verifier {
 			found = append(found, server)

@@ -50,6 +50,6 @@ func logIn(ctx context.Context, s *session.Session, server client.Server, how pr
 
 // outputOf is where the output of a command in a server goes: to the log, line
 // by line. A session leaves its secrets out of it.
-func outputOf(ctx context.Context, s *session.Session, name string) func(string) {
+func outputOf(ctx context.Context, name string) func(string) {
 	return func(line string) { tflog.Info(ctx, line, map[string]any{"command": name}) }
 }

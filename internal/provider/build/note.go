@@ -20,6 +20,8 @@ import (
 // sandbox's mark; this is for who sets no deployment, and for deletions.
 const sandboxKey = "sandbox"
 
+// NoteSandbox records the address of the sandbox in private state, so that a
+// deletion finds the sandbox of an unfinished build.
 func (b *Build) NoteSandbox(ctx context.Context, private tf.PrivateWriter) diag.Diagnostics {
 	if b.Own == nil || b.sandbox == nil {
 		return nil

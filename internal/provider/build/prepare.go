@@ -97,7 +97,7 @@ func uploadOf(f prepare.File) func(context.Context, communicator.Session) error 
 
 func (b *Build) command(at path.Path, name, text string) step {
 	return step{at, name, func(ctx context.Context, session communicator.Session) error {
-		return session.Run(ctx, communicator.Command{Script: text, Name: text, Environment: b.Recipe.Environment, Output: outputOf(ctx, b.session, name)})
+		return session.Run(ctx, communicator.Command{Script: text, Name: text, Environment: b.Recipe.Environment, Output: outputOf(ctx, name)})
 	}}
 }
 
@@ -108,7 +108,7 @@ func (b *Build) script(script prepare.File) func(context.Context, communicator.S
 			return err
 		}
 		return session.Run(ctx, communicator.Command{
-			Script: text, Name: script.Source, Environment: b.Recipe.Environment, Output: outputOf(ctx, b.session, script.Source),
+			Script: text, Name: script.Source, Environment: b.Recipe.Environment, Output: outputOf(ctx, script.Source),
 		})
 	}
 }

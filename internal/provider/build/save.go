@@ -202,10 +202,12 @@ func IsTrashed(image *client.Image) bool {
 	return image == nil || image.State.Matches(client.ImageTrash) || image.State.Matches(client.ImageDeleted)
 }
 
+// Describe names an image for a message.
 func Describe(image client.Image) string {
 	return fmt.Sprintf("image %q (id %d)", image.FriendlyName, image.ID)
 }
 
+// NoSandbox returns the error about a sandbox_id that no sandbox has.
 func NoSandbox(id string) diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(path.Root("sandbox_id"), fmt.Sprintf("There is no sandbox with the id %s", id),
 		"An image is saved from a sandbox that exists, usually gogrid_sandbox.NAME.id.")

@@ -80,7 +80,7 @@ func (b *Build) try(ctx context.Context) error {
 	defer func() { _ = session.Close() }() // nothing is asked of it any more
 	for i, command := range b.Verification.Commands {
 		name := fmt.Sprintf("verify.commands[%d]", i)
-		if err := session.Run(ctx, communicator.Command{Script: command, Name: command, Output: outputOf(ctx, s, name)}); err != nil {
+		if err := session.Run(ctx, communicator.Command{Script: command, Name: command, Output: outputOf(ctx, name)}); err != nil {
 			return fmt.Errorf("%w: %s: %w", errNotVerified, name, err)
 		}
 	}

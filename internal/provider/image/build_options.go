@@ -45,7 +45,7 @@ func (m *myGSIImageModel) buildSpec(ctx context.Context) (machine.Spec, diag.Dia
 		Sandbox:     true,
 		Name:        machine.BuildName(m.buildKey()),
 		Image:       block.Image.ValueString(),
-		Description: build.BuildDescription(m.FriendlyName.ValueString()),
+		Description: build.SandboxDescription(m.FriendlyName.ValueString()),
 		PublicIP:    block.PublicIP.ValueString(),
 		Datacenter:  block.Datacenter.ValueString(),
 		At:          path.Root("build"),

@@ -267,7 +267,7 @@ func announceBuild(ctx context.Context, s *session.Session, plan *myGSIImageMode
 	switch {
 	case recipe == nil || !s.Ledger.Once("announced/"+plan.buildKey()):
 	case recipe.Manual:
-		diags.Append(announceManual(ctx, s, plan)...)
+		diags.Append(announceManual(ctx, plan)...)
 	default:
 		diags.Append(recipe.Lost()...)
 	}
@@ -275,7 +275,7 @@ func announceBuild(ctx context.Context, s *session.Session, plan *myGSIImageMode
 }
 
 // announceManual says what is to be done by hand, and when.
-func announceManual(ctx context.Context, s *session.Session, plan *myGSIImageModel) diag.Diagnostics {
+func announceManual(ctx context.Context, plan *myGSIImageModel) diag.Diagnostics {
 	block, diags := plan.buildBlock(ctx)
 	limit, more := plan.createLimit(ctx)
 	diags.Append(more...)

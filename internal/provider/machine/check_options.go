@@ -25,17 +25,20 @@ import (
 // Attributes is a set of attribute names.
 type Attributes map[string]struct{}
 
+// AddIf adds an attribute if the condition holds.
 func (a Attributes) AddIf(name string, member bool) {
 	if member {
 		a[name] = struct{}{}
 	}
 }
 
+// Has reports whether the set contains an attribute.
 func (a Attributes) Has(name string) bool {
 	_, ok := a[name]
 	return ok
 }
 
+// Any reports whether the set contains any attribute.
 func (a Attributes) Any() bool { return len(a) > 0 }
 
 // Replace tells whether one of the attributes cannot be changed in place.

@@ -52,6 +52,8 @@ func (r Readiness) Await(ctx context.Context) error {
 	}
 }
 
+// ReadyAddress returns the host and port that a server with a tcp_port must accept
+// connections at.
 func ReadyAddress(publicIP string, port int64) string {
 	return net.JoinHostPort(publicIP, strconv.FormatInt(port, 10))
 }

@@ -23,12 +23,15 @@ import (
 // should be left out.
 type TextList struct{ Of string }
 
+// Description implements validator.List.
 func (l TextList) Description(context.Context) string {
 	return "must have at least one " + l.Of + ", and none that is empty"
 }
 
+// MarkdownDescription implements validator.List.
 func (l TextList) MarkdownDescription(ctx context.Context) string { return l.Description(ctx) }
 
+// ValidateList implements validator.List.
 func (l TextList) ValidateList(_ context.Context, req validator.ListRequest, resp *validator.ListResponse) {
 	if !tf.IsSet(req.ConfigValue) {
 		return

@@ -16,6 +16,7 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/bootstrap"
 )
 
+// ArchiveSchema returns the schema of gogrid_bootstrap_archive.
 func ArchiveSchema() schema.Schema {
 	return schema.Schema{
 		MarkdownDescription: "Packs files into a bootstrap archive: the zip that servers load at start-up, so that a change of the app needs no new image.\n\n" +

@@ -45,6 +45,7 @@ type StorageBastionModel struct {
 	HostKey    types.String `tfsdk:"host_key"`
 }
 
+// CloudStorageBlock returns the schema of the cloud_storage block of the provider.
 func CloudStorageBlock() schema.SingleNestedBlock {
 	return schema.SingleNestedBlock{
 		MarkdownDescription: "How to reach Cloud Storage, the account's file share. It answers on the private network only: from elsewhere, name a server of the grid as `bastion`. " +

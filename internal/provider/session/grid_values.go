@@ -11,6 +11,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
+// OptionMatches reports whether an option has the id or name that is wanted. A
+// value that is null or unknown matches every option.
 func OptionMatches(wanted types.String, option client.Option) bool {
 	return !tf.IsSet(wanted) || option.Matches(wanted.ValueString())
 }

@@ -58,6 +58,7 @@ type ledger struct {
 	applying bool
 }
 
+// NewLedger returns a ledger in which nothing is recorded yet.
 func NewLedger() *ledger {
 	return &ledger{
 		seen:    map[string]struct{}{},

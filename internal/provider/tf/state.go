@@ -70,16 +70,19 @@ type PrivateReader interface {
 	GetKey(ctx context.Context, key string) ([]byte, diag.Diagnostics)
 }
 
+// PrivateWriter writes to the private state of a resource.
 type PrivateWriter interface {
 	SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
 }
 
+// IsPending reports whether private state records an interrupted creation.
 func IsPending(ctx context.Context, private PrivateReader, diags *diag.Diagnostics) bool {
 	value, more := private.GetKey(ctx, pendingKey)
 	diags.Append(more...)
 	return len(value) > 0
 }
 
+// SetPending records in private state that a creation has not finished.
 func SetPending(ctx context.Context, private PrivateWriter) diag.Diagnostics {
 	return private.SetKey(ctx, pendingKey, []byte(`true`))
 }
@@ -93,16 +96,21 @@ func ClearPending(ctx context.Context, private PrivateWriter) diag.Diagnostics {
 // was ready. The next plan then asks for an update that waits for it.
 const unreadyKey = "unready"
 
+// IsUnready reports whether private state records an update that ended before its
+// server was ready.
 func IsUnready(ctx context.Context, private PrivateReader, diags *diag.Diagnostics) bool {
 	value, more := private.GetKey(ctx, unreadyKey)
 	diags.Append(more...)
 	return len(value) > 0
 }
 
+// SetUnready records in private state that a server was not ready when its update
+// ended.
 func SetUnready(ctx context.Context, private PrivateWriter) diag.Diagnostics {
 	return private.SetKey(ctx, unreadyKey, []byte(`true`))
 }
 
+// ClearUnready removes the record that SetUnready made.
 func ClearUnready(ctx context.Context, private PrivateWriter) diag.Diagnostics {
 	return private.SetKey(ctx, unreadyKey, nil)
 }

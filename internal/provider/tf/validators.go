@@ -30,10 +30,13 @@ type TextRule struct {
 	Check func(text string) error
 }
 
+// Description implements validator.String.
 func (r TextRule) Description(context.Context) string { return "must be " + r.Rule }
 
+// MarkdownDescription implements validator.String.
 func (r TextRule) MarkdownDescription(ctx context.Context) string { return r.Description(ctx) }
 
+// ValidateString implements validator.String.
 func (r TextRule) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
 	if !IsSet(req.ConfigValue) {
 		return
@@ -124,6 +127,8 @@ func NotBlank(of string) TextRule {
 	return TextRule{Kind: of, Rule: "more than white space", Check: func(text string) error { return CheckNotBlank(of, text) }}
 }
 
+// CheckNotBlank returns an error if a text is empty, holds nothing but white space,
+// or holds a zero byte. The text is called by the noun "of".
 func CheckNotBlank(of, text string) error {
 	switch {
 	case strings.TrimSpace(text) == "":
