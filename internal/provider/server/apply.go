@@ -15,37 +15,37 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/session"
 )
 
-// settle brings an existing server to what the configuration asks for: RAM,
+// reconcile brings an existing server to what the configuration asks for: RAM,
 // type and description first, then power, then the release, then a restart.
-func (m *serverModel) settle(ctx context.Context, s *session.Session, prior machineObject, server client.Server) (*client.Server, bool, error) {
-	now, err := m.settleValues(ctx, s, server)
+func (m *serverModel) reconcile(ctx context.Context, s *session.Session, prior machineObject, server client.Server) (*client.Server, bool, error) {
+	current, err := m.reconcileValues(ctx, s, server)
 	if err != nil {
-		return now, false, fmt.Errorf("change %s: %w", machine.Describe(server), err)
+		return current, false, fmt.Errorf("change %s: %w", machine.Describe(server), err)
 	}
-	now, started, err := m.settlePower(ctx, s, *now)
+	current, started, err := m.reconcilePower(ctx, s, *current)
 	if err != nil {
-		return now, false, fmt.Errorf("switch %s %s: %w", machine.Describe(server), m.PowerState.ValueString(), err)
+		return current, false, fmt.Errorf("switch %s %s: %w", machine.Describe(server), m.PowerState.ValueString(), err)
 	}
 	old, _ := prior.(*serverModel)
-	now, reloaded, err := m.settleRelease(ctx, s, old, *now, started)
+	current, reloaded, err := m.reconcileRelease(ctx, s, old, *current, started)
 	if err != nil {
-		return now, false, err
+		return current, false, err
 	}
-	if old == nil || !m.restarts(old) {
-		if m.RestartedAt.IsUnknown() && old != nil && (m.moves(old) || m.minds(old)) {
-			return now, started || reloaded, m.noteRestart(ctx, s, *now)
+	if old == nil || !m.triggersChanged(old) {
+		if m.RestartedAt.IsUnknown() && old != nil && (m.releaseChanged(old) || m.triggersFirstSet(old)) {
+			return current, started || reloaded, m.recordRestart(ctx, s, *current)
 		}
-		m.keepRestart(old)
-		return now, started || reloaded, nil
+		m.keepRestartedAt(old)
+		return current, started || reloaded, nil
 	}
-	restarted, err := m.restart(ctx, s, old, *now, started)
+	restarted, err := m.restart(ctx, s, old, *current, started)
 	if err != nil {
-		return now, false, fmt.Errorf("restart %s: %w", machine.Describe(server), err)
+		return current, false, fmt.Errorf("restart %s: %w", machine.Describe(server), err)
 	}
 	return restarted, true, m.awaitHealth(ctx, s, *restarted)
 }
 
-func (m *serverModel) keepRestart(old *serverModel) {
+func (m *serverModel) keepRestartedAt(old *serverModel) {
 	if m.RestartedAt.IsUnknown() {
 		m.RestartedAt = types.StringNull()
 		if old != nil {
@@ -54,8 +54,8 @@ func (m *serverModel) keepRestart(old *serverModel) {
 	}
 }
 
-// settleValues edits what differs, in one call; none when nothing does.
-func (m *serverModel) settleValues(ctx context.Context, s *session.Session, server client.Server) (*client.Server, error) {
+// reconcileValues edits what differs, in one call; none when nothing does.
+func (m *serverModel) reconcileValues(ctx context.Context, s *session.Session, server client.Server) (*client.Server, error) {
 	var edit client.ServerEdit
 	if ram := m.RAM.ValueString(); !server.RAM.Matches(ram) {
 		edit.RAM = &ram
@@ -70,25 +70,25 @@ func (m *serverModel) settleValues(ctx context.Context, s *session.Session, serv
 	return machine.Edit(ctx, s, server, edit)
 }
 
-// settlePower switches a server on or off; started tells that it was off.
-func (m *serverModel) settlePower(ctx context.Context, s *session.Session, server client.Server) (*client.Server, bool, error) {
+// reconcilePower switches a server on or off; started tells that it was off.
+func (m *serverModel) reconcilePower(ctx context.Context, s *session.Session, server client.Server) (*client.Server, bool, error) {
 	on := server.State.Matches(client.StateOn)
 	switch m.PowerState.ValueString() {
 	case powerOff:
 		if !on {
 			return &server, false, nil
 		}
-		now, err := machine.SwitchPower(ctx, s, server, client.PowerOff)
-		return now, false, err
+		current, err := machine.SwitchPower(ctx, s, server, client.PowerOff)
+		return current, false, err
 	default:
 		if on {
 			return &server, false, nil
 		}
-		if err := m.announceBoot(ctx, s); err != nil {
+		if err := m.pinNextBoot(ctx, s); err != nil {
 			return nil, false, err
 		}
-		now, err := machine.SwitchPower(ctx, s, server, client.PowerOn)
-		return now, true, err
+		current, err := machine.SwitchPower(ctx, s, server, client.PowerOn)
+		return current, true, err
 	}
 }
 
@@ -97,25 +97,25 @@ func (m *serverModel) settlePower(ctx context.Context, s *session.Session, serve
 // triggers in the state, and only the grid's jobs know that it happened.
 func (m *serverModel) restart(ctx context.Context, s *session.Session, old *serverModel, server client.Server, started bool) (*client.Server, error) {
 	if m.PowerState.ValueString() == powerOff || started {
-		m.keepRestart(old)
+		m.keepRestartedAt(old)
 		return &server, nil
 	}
 	last, err := machine.LastRestart(ctx, s, server)
 	if err != nil {
 		return nil, err
 	}
-	now := &server
+	current := &server
 	if !machine.RestartedSince(last, old.RestartedAt) {
-		if now, err = machine.RestartOnce(ctx, s, server, machine.JobID(last)); err != nil {
+		if current, err = machine.RestartOnce(ctx, s, server, machine.JobID(last)); err != nil {
 			return nil, err
 		}
 	}
-	return now, m.noteRestart(ctx, s, server)
+	return current, m.recordRestart(ctx, s, server)
 }
 
-// noteRestart records the newest restart, so that triggers that change later
+// recordRestart records the newest restart, so that triggers that change later
 // ask for a newer one.
-func (m *serverModel) noteRestart(ctx context.Context, s *session.Session, server client.Server) error {
+func (m *serverModel) recordRestart(ctx context.Context, s *session.Session, server client.Server) error {
 	last, err := machine.LastRestart(ctx, s, server)
 	if err != nil {
 		return err

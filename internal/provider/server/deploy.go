@@ -19,11 +19,11 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
-// deploys tells whether the server is to run a release.
-func (m *serverModel) deploys() bool { return !m.Deploy.IsNull() }
+// hasDeploy tells whether the server is to run a release.
+func (m *serverModel) hasDeploy() bool { return !m.Deploy.IsNull() }
 
-// target is the server as a deploy knows it.
-func target(server client.Server) deploy.Server {
+// deployTarget is the server as a deploy knows it.
+func deployTarget(server client.Server) deploy.Server {
 	known := deploy.Server{Name: server.Name, Address: server.IP.Address}
 	if server.PrivateIP != nil {
 		known.Private = server.PrivateIP.Address
@@ -31,47 +31,47 @@ func target(server client.Server) deploy.Server {
 	return known
 }
 
-// moves tells whether the release is to be another one than before. A block
+// releaseChanged tells whether the release is to be another one than before. A block
 // that is new, as after an import, may ask for what runs already, and so may one
 // whose server was to load its release at its next boot and is to be restarted
 // now: the deploy will see.
-func (m *serverModel) moves(old *serverModel) bool {
-	if !m.deploys() {
+func (m *serverModel) releaseChanged(old *serverModel) bool {
+	if !m.hasDeploy() {
 		return false
 	}
-	now, before := rollout.ModelOf(m.Deploy), rollout.ModelOf(old.Deploy)
-	catchesUp := before.Effect() == rollout.OnChangeNone && now.Effect() == rollout.OnChangeRestart
-	return m.Deploy.IsUnknown() || !now.Release.Equal(before.Release) || catchesUp
+	current, before := rollout.ModelOf(m.Deploy), rollout.ModelOf(old.Deploy)
+	catchesUp := before.Effect() == rollout.OnChangeNone && current.Effect() == rollout.OnChangeRestart
+	return m.Deploy.IsUnknown() || !current.Release.Equal(before.Release) || catchesUp
 }
 
-// repins tells whether the server's pin is to be another one.
-func (m *serverModel) repins(old *serverModel) bool {
-	if m.moves(old) || m.deploys() != old.deploys() {
+// pinChanged tells whether the server's pin is to be another one.
+func (m *serverModel) pinChanged(old *serverModel) bool {
+	if m.releaseChanged(old) || m.hasDeploy() != old.hasDeploy() {
 		return true
 	}
-	now, before := rollout.ModelOf(m.Deploy).Spec(), rollout.ModelOf(old.Deploy).Spec()
-	return now.Channel != before.Channel || now.Group != before.Group
+	current, before := rollout.ModelOf(m.Deploy).Spec(), rollout.ModelOf(old.Deploy).Spec()
+	return current.Channel != before.Channel || current.Group != before.Group
 }
 
-// replacedForRelease tells whether a new release replaces the server.
-func (m *serverModel) replacedForRelease(old *serverModel) bool {
+// releaseReplaces tells whether a new release replaces the server.
+func (m *serverModel) releaseReplaces(old *serverModel) bool {
 	before := rollout.ModelOf(old.Deploy)
-	return m.moves(old) && !before.Release.IsNull() && rollout.ModelOf(m.Deploy).Effect() == rollout.OnChangeReplace
+	return m.releaseChanged(old) && !before.Release.IsNull() && rollout.ModelOf(m.Deploy).Effect() == rollout.OnChangeReplace
 }
 
-// announce pins the release of a server that is about to be made, so that its
+// pinFirstBoot pins the release of a server that is about to be made, so that its
 // first boot loads it. One that is there already, because an apply was killed,
 // has been announced; one that is to be replaced by it, under the same name, has
 // not.
-func (m *serverModel) announce(ctx context.Context, s *session.Session) error {
-	if !m.deploys() {
+func (m *serverModel) pinFirstBoot(ctx context.Context, s *session.Session) error {
+	if !m.hasDeploy() {
 		return nil
 	}
-	left, err := machine.FindOrphans(ctx, s, m.spec())
-	if err != nil || left.Best != nil {
+	found, err := machine.FindOrphans(ctx, s, m.spec())
+	if err != nil || found.Best != nil {
 		return err
 	}
-	return m.announceBoot(ctx, s)
+	return m.pinNextBoot(ctx, s)
 }
 
 // serversNamed are the servers of a name: names need not be unique.
@@ -80,9 +80,9 @@ func serversNamed(ctx context.Context, s *session.Session, name string) ([]clien
 	return slices.DeleteFunc(slices.Clone(servers), func(server client.Server) bool { return server.Name != name }), err
 }
 
-// announceBoot is announce for a server that is about to be switched on.
-func (m *serverModel) announceBoot(ctx context.Context, s *session.Session) error {
-	if !m.deploys() {
+// pinNextBoot is announce for a server that is about to be switched on.
+func (m *serverModel) pinNextBoot(ctx context.Context, s *session.Session) error {
+	if !m.hasDeploy() {
 		return nil
 	}
 	d, err := rollout.NewDeployer(ctx, s)
@@ -92,18 +92,18 @@ func (m *serverModel) announceBoot(ctx context.Context, s *session.Session) erro
 	return d.Announce(ctx, m.Name.ValueString(), rollout.ModelOf(m.Deploy).Spec())
 }
 
-// queue waits until the server may be restarted without too many of its group
+// enterRollout waits until the server may be restarted without too many of its group
 // being away, and returns how it leaves.
-func (m *serverModel) queue(ctx context.Context, s *session.Session, prior machineObject) (leave func(error), err error) {
+func (m *serverModel) enterRollout(ctx context.Context, s *session.Session, prior machineObject) (leave func(error), err error) {
 	old := prior.(*serverModel)
 	model := rollout.ModelOf(m.Deploy)
-	restarts := m.restarts(old) || m.moves(old) && model.Effect() == rollout.OnChangeRestart
-	if !m.deploys() || !restarts || m.PowerState.ValueString() == powerOff {
+	restarts := m.triggersChanged(old) || m.releaseChanged(old) && model.Effect() == rollout.OnChangeRestart
+	if !m.hasDeploy() || !restarts || m.PowerState.ValueString() == powerOff {
 		return func(error) {}, nil
 	}
 	if old.PowerState.ValueString() == powerOff {
-		now, err := findServer(ctx, s, old)
-		if err != nil || now == nil || now.State.Matches(client.StateOff) {
+		current, err := findServer(ctx, s, old)
+		if err != nil || current == nil || current.State.Matches(client.StateOff) {
 			return func(error) {}, err
 		}
 	}
@@ -111,18 +111,18 @@ func (m *serverModel) queue(ctx context.Context, s *session.Session, prior machi
 	if err != nil {
 		return nil, err
 	}
-	return d.Enter(ctx, target(prior.shared().reference()), rollout.SpecOf(s, model))
+	return d.Enter(ctx, deployTarget(prior.shared().reference()), rollout.SpecOf(s, model))
 }
 
-// settleRelease has the server run the release that it is to run, and tells
+// reconcileRelease has the server run the release that it is to run, and tells
 // whether it has restarted it for that. Whoever has it restarted has waited for
 // its turn.
-func (m *serverModel) settleRelease(ctx context.Context, s *session.Session, old *serverModel, server client.Server, started bool) (*client.Server, bool, error) {
-	if !m.deploys() {
+func (m *serverModel) reconcileRelease(ctx context.Context, s *session.Session, old *serverModel, server client.Server, started bool) (*client.Server, bool, error) {
+	if !m.hasDeploy() {
 		return &server, false, m.unpin(ctx, s, old)
 	}
 	off := !server.State.Matches(client.StateOn)
-	if old != nil && !started && !off && !m.repins(old) {
+	if old != nil && !started && !off && !m.pinChanged(old) {
 		return &server, false, nil
 	}
 	d, err := rollout.NewDeployer(ctx, s)
@@ -130,13 +130,13 @@ func (m *serverModel) settleRelease(ctx context.Context, s *session.Session, old
 		return nil, false, err
 	}
 	model := rollout.ModelOf(m.Deploy)
-	waits := old == nil || started || m.moves(old) && model.Effect() == rollout.OnChangeRestart
-	if off || !waits {
-		return &server, false, d.Pin(ctx, target(server), rollout.SpecOf(s, model), off)
+	restarts := old == nil || started || m.releaseChanged(old) && model.Effect() == rollout.OnChangeRestart
+	if off || !restarts {
+		return &server, false, d.Pin(ctx, deployTarget(server), rollout.SpecOf(s, model), off)
 	}
 	var restarted *client.Server
 	err = machine.WhileThere(ctx, s, server, func(ctx context.Context) error {
-		return d.Converge(ctx, target(server), rollout.SpecOf(s, model), func(ctx context.Context, last string) (err error) {
+		return d.Converge(ctx, deployTarget(server), rollout.SpecOf(s, model), func(ctx context.Context, last string) (err error) {
 			restarted, err = machine.RestartOnce(ctx, s, server, last)
 			return err
 		})
@@ -150,7 +150,7 @@ func (m *serverModel) settleRelease(ctx context.Context, s *session.Session, old
 // awaitHealth waits until a server that was restarted for another reason than
 // its release is healthy again.
 func (m *serverModel) awaitHealth(ctx context.Context, s *session.Session, server client.Server) error {
-	if !m.deploys() {
+	if !m.hasDeploy() {
 		return nil
 	}
 	d, err := rollout.NewDeployer(ctx, s)
@@ -158,13 +158,13 @@ func (m *serverModel) awaitHealth(ctx context.Context, s *session.Session, serve
 		return err
 	}
 	return machine.WhileThere(ctx, s, server, func(ctx context.Context) error {
-		return d.AwaitHealthy(ctx, target(server), rollout.SpecOf(s, rollout.ModelOf(m.Deploy)))
+		return d.AwaitHealthy(ctx, deployTarget(server), rollout.SpecOf(s, rollout.ModelOf(m.Deploy)))
 	})
 }
 
 // unpin has a server follow its channel again, after the block is gone.
 func (m *serverModel) unpin(ctx context.Context, s *session.Session, old *serverModel) error {
-	if old == nil || !old.deploys() || !s.Storage.Set {
+	if old == nil || !old.hasDeploy() || !s.Storage.Set {
 		return nil
 	}
 	d, err := rollout.NewDeployer(ctx, s)
@@ -174,21 +174,21 @@ func (m *serverModel) unpin(ctx context.Context, s *session.Session, old *server
 	return d.Unpin(ctx, m.Name.ValueString())
 }
 
-// observe records the release that the server reports. Without a deploy block
+// refreshRelease records the release that the server reports. Without a deploy block
 // it warns about a problem that the server reports. With a deploy block, it
 // warns if Cloud Storage is down: a plan must not need Cloud Storage.
-func (m *serverModel) observe(ctx context.Context, s *session.Session) diag.Diagnostics {
+func (m *serverModel) refreshRelease(ctx context.Context, s *session.Session) diag.Diagnostics {
 	if m.Deploy.IsNull() {
 		return rollout.BootProblem(ctx, s, m.Name.ValueString())
 	}
 	model := rollout.ModelOf(m.Deploy)
-	waits := model.Effect() == rollout.OnChangeNone || m.PowerState.ValueString() == powerOff // for its next boot
-	if !tf.IsSet(m.Deploy) || waits || !s.Storage.Set || len(s.StorageUnknown()) > 0 {
+	nextBoot := model.Effect() == rollout.OnChangeNone || m.PowerState.ValueString() == powerOff // for its next boot
+	if !tf.IsSet(m.Deploy) || nextBoot || !s.Storage.Set || len(s.StorageUnknown()) > 0 {
 		return nil
 	}
-	running, err := runsRelease(ctx, s, m.Name.ValueString(), model.Release)
+	running, err := runningRelease(ctx, s, m.Name.ValueString(), model.Release)
 	if err != nil {
-		s.Ledger.Once(shareChecked)
+		s.Ledger.Once(storageChecked)
 		return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(rollout.Path(), "Not known which releases servers run",
 			tf.Sentence(err.Error())+" The state is kept as it is.")}
 	}
@@ -198,33 +198,33 @@ func (m *serverModel) observe(ctx context.Context, s *session.Session) diag.Diag
 	return nil
 }
 
-// runsRelease is the release that a server runs by its own account; the one of the
+// runningRelease is the release that a server runs by its own account; the one of the
 // state as long as it has told nothing. It is not known, and null, while its
 // turn is open, and after a turn that ended without a word: whichever release
 // is wanted then, the next apply has to see to it. Else a release that is taken
 // back would look like no change, and stay in the server's pin.
-func runsRelease(ctx context.Context, s *session.Session, server string, known types.String) (types.String, error) {
+func runningRelease(ctx context.Context, s *session.Session, server string, known types.String) (types.String, error) {
 	found, err := rollout.ReportOf(ctx, s, server)
 	if err != nil {
 		return known, err
 	}
-	told := found.Status
-	news := told.Started != "" && !known.IsNull() && told.Release != known.ValueString()
-	loaded := slices.Contains([]string{"", told.Release, known.ValueString()}, found.Pinned)
+	status := found.Status
+	reportsOther := status.Started != "" && !known.IsNull() && status.Release != known.ValueString()
+	loaded := slices.Contains([]string{"", status.Release, known.ValueString()}, found.Pinned)
 	switch {
-	case found.UnderWay, !news && !loaded:
+	case found.UnderWay, !reportsOther && !loaded:
 		return types.StringNull(), nil
-	case told.Started == "":
+	case status.Started == "":
 		return known, nil
 	default:
-		return tf.TextOrNull(told.Release), nil
+		return tf.TextOrNull(status.Release), nil
 	}
 }
 
-// forget removes what is on Cloud Storage of a server that is gone, unless
+// removeFiles removes what is on Cloud Storage of a server that is gone, unless
 // another one has its name by now.
-func (m *serverModel) forget(ctx context.Context, s *session.Session) diag.Diagnostics {
-	if !m.deploys() || !s.Storage.Set {
+func (m *serverModel) removeFiles(ctx context.Context, s *session.Session) diag.Diagnostics {
+	if !m.hasDeploy() || !s.Storage.Set {
 		return nil
 	}
 	name := m.Name.ValueString()
@@ -240,14 +240,14 @@ func (m *serverModel) forget(ctx context.Context, s *session.Session) diag.Diagn
 	return nil
 }
 
-// shareChecked is what the ledger calls the check whether Cloud Storage can be
+// storageChecked is what the ledger calls the check whether Cloud Storage can be
 // used: one server's says it for all.
-const shareChecked = "deploys on Cloud Storage"
+const storageChecked = "deploys on Cloud Storage"
 
 // checkRelease finds at plan what would stop a deploy.
 func (m *serverModel) checkRelease(ctx context.Context, s *session.Session) diag.Diagnostics {
 	var diags diag.Diagnostics
-	if !m.deploys() {
+	if !m.hasDeploy() {
 		return diags
 	}
 	block := path.Root("deploy")
@@ -261,7 +261,7 @@ func (m *serverModel) checkRelease(ctx context.Context, s *session.Session) diag
 				" With a deploy block the name is also that of the server's files on Cloud Storage.")
 		}
 	}
-	if len(s.StorageUnknown()) > 0 || s.Ledger.Begun() || !s.Ledger.Once(shareChecked) {
+	if len(s.StorageUnknown()) > 0 || s.Ledger.Begun() || !s.Ledger.Once(storageChecked) {
 		return diags
 	}
 	return append(diags, rollout.CheckShare(ctx, s, block)...)

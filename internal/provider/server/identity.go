@@ -18,10 +18,10 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
-// keepDeleted reports whether a refreshed server is or may be in deletion. If
+// keepIfDeleting reports whether a refreshed server is or may be in deletion. If
 // so, it keeps the state unchanged. A server that is already Off in the state
 // was stopped before, and is not checked.
-func keepDeleted(ctx context.Context, s *session.Session, m machineObject, server client.Server, resp *resource.ReadResponse) bool {
+func keepIfDeleting(ctx context.Context, s *session.Session, m machineObject, server client.Server, resp *resource.ReadResponse) bool {
 	if m.shared().State.ValueString() == client.StateOff {
 		return false
 	}
@@ -55,35 +55,35 @@ func findServer(ctx context.Context, s *session.Session, m machineObject) (*clie
 		return nil, err
 	case server == nil:
 		return nil, machine.CheckAccount(ctx, s, machine.Describe(known.reference()), known.PublicIP.ValueString())
-	case startling(m, *server):
+	case contradictsState(m, *server):
 		return confirm(ctx, s, m, *server)
 	default:
 		return server, nil
 	}
 }
 
-// startling reports whether a server differs from the state in a value that
+// contradictsState reports whether a server differs from the state in a value that
 // GoGrid cannot change, in its tag, or in a value that its row may leave out.
 // One wrong answer must not replace or change a server, so a direct look
 // confirms such a difference before it counts.
-func startling(m machineObject, server client.Server) bool {
+func contradictsState(m machineObject, server client.Server) bool {
 	known := m.shared()
 	switch {
-	case otherServer(known, server), server.IsSandbox != m.spec().Sandbox:
+	case isOtherServer(known, server), server.IsSandbox != m.spec().Sandbox:
 		return true
 	case !tf.IsSet(known.ImageID): // an import, or a creation that was cut short
 		return false
 	}
 	return !tf.IDText(server.Image.ID).Equal(known.ImageID) ||
 		tf.IsSet(known.Datacenter) && !server.Datacenter.Matches(known.Datacenter.ValueString()) ||
-		!m.holdsPrivate(server) ||
+		!m.matchesPrivateIP(server) ||
 		known.Description.ValueString() != "" && server.Description == "" ||
 		tf.IsSet(known.Deployment) && ownership.Of(server.Description).Deployment != known.Deployment.ValueString()
 }
 
-// otherServer reports whether a server is another server than a state
+// isOtherServer reports whether a server is another server than a state
 // describes: GoGrid changes neither names nor addresses.
-func otherServer(known *machineModel, server client.Server) bool {
+func isOtherServer(known *machineModel, server client.Server) bool {
 	return tf.IsSet(known.Name) && known.Name.ValueString() != server.Name ||
 		tf.IsSet(known.PublicIP) && known.PublicIP.ValueString() != server.IP.Address
 }
@@ -100,7 +100,7 @@ func confirm(ctx context.Context, s *session.Session, m machineObject, server cl
 		return nil, err
 	case fresh == nil:
 		return nil, &client.UnprovenError{Object: machine.Describe(server), Reason: errors.New("a list shows it, and a direct look says that it does not exist")}
-	case otherServer(known, *fresh):
+	case isOtherServer(known, *fresh):
 		return nil, &machine.StrangerError{State: machine.Describe(known.reference()), Found: machine.Describe(*fresh)}
 	default:
 		return fresh, nil

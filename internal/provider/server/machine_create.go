@@ -41,14 +41,14 @@ func createMachine(ctx context.Context, s *session.Session, plan, m machineObjec
 	defer cancel()
 
 	spec := plan.spec()
-	if err := plan.announce(bounded, s); err != nil {
+	if err := plan.pinFirstBoot(bounded, s); err != nil {
 		resp.Diagnostics.Append(rollout.Failure("create "+spec.String(), err))
 		return
 	}
 	server, leftovers, diags := machine.Create(bounded, s, spec)
 	resp.Diagnostics.Append(diags...)
 	if server == nil {
-		resp.Diagnostics.Append(plan.forget(ctx, s)...)
+		resp.Diagnostics.Append(plan.removeFiles(ctx, s)...)
 		return
 	}
 	m.fill(*server)
@@ -59,25 +59,25 @@ func createMachine(ctx context.Context, s *session.Session, plan, m machineObjec
 		return
 	}
 
-	made, err := finishCreate(bounded, s, plan, spec.Operation(), *server)
+	created, err := finishCreate(bounded, s, plan, spec.Operation(), *server)
 	switch {
 	case err == nil:
-		plan.fill(*made)
+		plan.fill(*created)
 		resp.Diagnostics.Append(tf.SaveKnown(ctx, &resp.State, plan)...)
 		resp.Diagnostics.Append(tf.ClearPending(ctx, resp.Private)...)
 		resp.Diagnostics.Append(asWarnings(machine.RemoveOrphans(ctx, s, spec, leftovers))...)
 	case ctx.Err() != nil:
 		resp.Diagnostics.Append(tf.Interrupted(machine.Describe(*server)))
-	case notAnswered(err):
+	case isUnanswered(err):
 		resp.Diagnostics.Append(tf.Unanswered(machine.Describe(*server), err))
 	default:
 		resp.Diagnostics.Append(unfinishedCreate(ctx, s, spec, *server, err, &resp.State))
 	}
 }
 
-// notAnswered reports whether a creation ended because GoGrid or Cloud Storage
+// isUnanswered reports whether a creation ended because GoGrid or Cloud Storage
 // did not answer: what was asked for has not been refused.
-func notAnswered(err error) bool {
+func isUnanswered(err error) bool {
 	return client.IsStatusUnknown(err) || client.IsUnanswered(err) || storage.IsOutage(err)
 }
 
@@ -94,7 +94,7 @@ func asWarnings(diags diag.Diagnostics) diag.Diagnostics {
 // what was asked for. One that is proven to be gone must not stay in the state.
 func unfinishedCreate(ctx context.Context, s *session.Session, spec machine.Spec, server client.Server, err error, state *tfsdk.State) diag.Diagnostic {
 	if machine.NeverCreated(err) {
-		if now, lookErr := machine.Refetch(ctx, s, server); lookErr == nil && now == nil {
+		if current, lookErr := machine.Refetch(ctx, s, server); lookErr == nil && current == nil {
 			state.RemoveResource(ctx)
 			s.Pool.Release(server.IP.Address)
 			return diag.NewErrorDiagnostic("Could not create "+spec.String(), tf.Explain(err)+"\n\n"+machine.GoneReason(err)+"; nothing is left of it and nothing is billed.")
@@ -106,30 +106,30 @@ func unfinishedCreate(ctx context.Context, s *session.Session, spec machine.Spec
 // finishCreate waits until a machine that was added is there, brings it to what the
 // configuration asks for, and waits until it is ready.
 func finishCreate(ctx context.Context, s *session.Session, m machineObject, operation client.Operation, server client.Server) (*client.Server, error) {
-	made, err := machine.AwaitCreated(ctx, s, operation, server)
+	created, err := machine.AwaitCreated(ctx, s, operation, server)
 	if err != nil {
-		return made, err
+		return created, err
 	}
-	ctx, cancel := withLastLook(ctx, s)
+	ctx, cancel := withFinalCheck(ctx, s)
 	defer cancel()
-	now, _, err := m.settle(ctx, s, nil, *made)
+	current, _, err := m.reconcile(ctx, s, nil, *created)
 	if err != nil {
-		return made, err
+		return created, err
 	}
-	return now, awaitReady(ctx, s, m, *now)
+	return current, awaitReady(ctx, s, m, *current)
 }
 
-// lastLook is the time allowed for last looks after a time limit has passed.
-const lastLook = time.Minute
+// finalCheckTimeout is the time allowed for last looks after a time limit has passed.
+const finalCheckTimeout = time.Minute
 
-// withLastLook gives a context whose time limit has passed the time for one last
+// withFinalCheck gives a context whose time limit has passed the time for one last
 // look, unless the context was cancelled. A process that was frozen finds its
 // limits passed and everything done.
-func withLastLook(ctx context.Context, s *session.Session) (context.Context, context.CancelFunc) {
+func withFinalCheck(ctx context.Context, s *session.Session) (context.Context, context.CancelFunc) {
 	if !errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		return context.WithCancel(ctx)
 	}
-	return s.Limit(context.WithoutCancel(ctx), lastLook)
+	return s.Limit(context.WithoutCancel(ctx), finalCheckTimeout)
 }
 
 // awaitReady waits for the signs of life that the ready block asks for.
@@ -141,7 +141,7 @@ func awaitReady(ctx context.Context, s *session.Session, m machineObject, server
 	if diags := m.shared().Ready.As(ctx, &block, basetypes.ObjectAsOptions{}); diags.HasError() {
 		return errors.New(diags[0].Detail())
 	}
-	ctx, cancel := withLastLook(ctx, s)
+	ctx, cancel := withFinalCheck(ctx, s)
 	defer cancel()
 	return machine.WhileThere(ctx, s, server, readinessOf(s, block, server).Await)
 }

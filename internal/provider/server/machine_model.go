@@ -29,13 +29,13 @@ type machineObject interface {
 	spec() machine.Spec
 	// fill takes over what the grid shows.
 	fill(server client.Server)
-	// texts are the attributes that a configuration may set, by name.
-	texts() map[string]types.String
+	// inputs are the attributes that a configuration may set, by name.
+	inputs() map[string]types.String
 	// addresses are those that the machine holds.
 	addresses() []string
-	// holdsPrivate reports whether a server has the private address of the
+	// matchesPrivateIP reports whether a server has the private address of the
 	// machine, or none if the machine has none.
-	holdsPrivate(server client.Server) bool
+	matchesPrivateIP(server client.Server) bool
 	// options are the attributes that name an option and may be written in
 	// several forms.
 	options() []machine.Option
@@ -43,29 +43,29 @@ type machineObject interface {
 	// mean something on the grid; attributes that only the configuration has
 	// are not among them.
 	changes(prior machineObject) machine.Attributes
-	// disturb marks what the given changes will make different as unknown.
-	disturb(changes machine.Attributes)
-	// resume marks what an interrupted creation has left open as unknown.
-	resume()
-	// takeConfig takes over the attributes that only the configuration has.
-	takeConfig(plan machineObject)
-	// settle carries out changes on an existing server and returns it as it is
+	// markComputedUnknown marks what the given changes will make different as unknown.
+	markComputedUnknown(changes machine.Attributes)
+	// markUnfinishedUnknown marks what an interrupted creation has left open as unknown.
+	markUnfinishedUnknown()
+	// copyConfigOnly takes over the attributes that only the configuration has.
+	copyConfigOnly(plan machineObject)
+	// reconcile carries out changes on an existing server and returns it as it is
 	// then; started tells whether it has booted anew. Without a prior model
 	// the server has just been made.
-	settle(ctx context.Context, s *session.Session, prior machineObject, server client.Server) (now *client.Server, started bool, err error)
+	reconcile(ctx context.Context, s *session.Session, prior machineObject, server client.Server) (current *client.Server, started bool, err error)
 
 	// The others are about the release that a server runs; a sandbox runs none.
 
 	// checkRelease finds at plan what would stop a deploy.
 	checkRelease(ctx context.Context, s *session.Session) diag.Diagnostics
-	// announce is called before a machine is made.
-	announce(ctx context.Context, s *session.Session) error
-	// queue waits until a change may begin, and returns how it ends.
-	queue(ctx context.Context, s *session.Session, prior machineObject) (leave func(error), err error)
-	// observe takes over what Cloud Storage tells of the machine.
-	observe(ctx context.Context, s *session.Session) diag.Diagnostics
-	// forget is called once the machine is gone.
-	forget(ctx context.Context, s *session.Session) diag.Diagnostics
+	// pinFirstBoot is called before a machine is made.
+	pinFirstBoot(ctx context.Context, s *session.Session) error
+	// enterRollout waits until a change may begin, and returns how it ends.
+	enterRollout(ctx context.Context, s *session.Session, prior machineObject) (leave func(error), err error)
+	// refreshRelease takes over what Cloud Storage tells of the machine.
+	refreshRelease(ctx context.Context, s *session.Session) diag.Diagnostics
+	// removeFiles is called once the machine is gone.
+	removeFiles(ctx context.Context, s *session.Session) diag.Diagnostics
 }
 
 // machineModel is what servers and sandboxes have in common.
@@ -94,7 +94,7 @@ type readyModel struct {
 
 func (m *machineModel) shared() *machineModel { return m }
 
-func (m *machineModel) texts() map[string]types.String {
+func (m *machineModel) inputs() map[string]types.String {
 	return map[string]types.String{
 		"name": m.Name, "image": m.Image, "description": m.Description, "public_ip": m.PublicIP, "datacenter": m.Datacenter,
 	}
@@ -148,14 +148,14 @@ func (m *machineModel) changes(prior machineObject) machine.Attributes {
 	return changed
 }
 
-func (m *machineModel) disturb(machine.Attributes) { m.State = types.StringUnknown() }
+func (m *machineModel) markComputedUnknown(machine.Attributes) { m.State = types.StringUnknown() }
 
-func (m *machineModel) resume() {
+func (m *machineModel) markUnfinishedUnknown() {
 	m.State = types.StringUnknown()
 	tf.OpenIfNull(&m.ID, &m.ImageID, &m.RAM, &m.Datacenter, &m.OS, &m.Deployment)
 }
 
-func (m *machineModel) takeConfig(plan machineObject) {
+func (m *machineModel) copyConfigOnly(plan machineObject) {
 	m.Description = plan.shared().Description // none and an empty one mean the same on the grid
 	m.Ready = plan.shared().Ready
 	m.Timeouts = plan.shared().Timeouts

@@ -85,7 +85,7 @@ func keepUnchanged(s *session.Session, kind string, state tftypes.Value) {
 // unknownAttributes names the configured attributes that are not known yet.
 func unknownAttributes(config machineObject) machine.Attributes {
 	unknown := machine.Attributes{}
-	for name, value := range config.texts() {
+	for name, value := range config.inputs() {
 		unknown.AddIf(name, value.IsUnknown())
 	}
 	return unknown
@@ -117,24 +117,24 @@ func planExisting(ctx context.Context, s *session.Session, plan, prior machineOb
 		resp.Diagnostics.Append(s.MayChange("replace " + prior.spec().String())...)
 		resp.Diagnostics.Append(checkOwnedServer(ctx, s, "replace "+prior.spec().String(), prior)...)
 	case pending:
-		resp.Diagnostics.Append(goesOn(prior))
-		plan.resume()
+		resp.Diagnostics.Append(resumedCreation(prior))
+		plan.markUnfinishedUnknown()
 	case unready:
 		resp.Diagnostics.Append(notReadyYet(prior))
-		plan.disturb(changes)
+		plan.markComputedUnknown(changes)
 		resp.Diagnostics.Append(checkChange(ctx, s, plan, prior, changes)...)
 	case !changes.Any():
-		prior.takeConfig(plan)
+		prior.copyConfigOnly(plan)
 		plan = prior
 	default:
-		plan.disturb(changes)
+		plan.markComputedUnknown(changes)
 		resp.Diagnostics.Append(checkChange(ctx, s, plan, prior, changes)...)
 	}
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
 }
 
-// goesOn announces that the apply will go on with an interrupted creation.
-func goesOn(prior machineObject) diag.Diagnostic {
+// resumedCreation announces that the apply will go on with an interrupted creation.
+func resumedCreation(prior machineObject) diag.Diagnostic {
 	return diag.NewWarningDiagnostic("Creation was interrupted: "+machine.Describe(prior.shared().reference()),
 		"An earlier apply was stopped before it was ready. This apply waits for it and completes it; nothing is made twice.")
 }
@@ -151,14 +151,14 @@ func notReadyYet(prior machineObject) diag.Diagnostic {
 // prior one, and so nothing is changed.
 func keepEquivalent(ctx context.Context, s *session.Session, plan, prior machineObject) diag.Diagnostics {
 	var diags diag.Diagnostics
-	before, now := prior.shared(), plan.shared()
-	if tf.IsSet(now.Image) && !now.Image.Equal(before.Image) {
-		same, err := sameImage(ctx, s, *before, now.Image.ValueString())
+	before, current := prior.shared(), plan.shared()
+	if tf.IsSet(current.Image) && !current.Image.Equal(before.Image) {
+		same, err := sameImage(ctx, s, *before, current.Image.ValueString())
 		switch {
 		case err != nil:
 			diags.Append(tf.AttributeFailure(path.Root("image"), "look up the image", err))
 		case same:
-			now.Image = before.Image
+			current.Image = before.Image
 		}
 	}
 	old := prior.options()

@@ -49,7 +49,7 @@ func readMachine(ctx context.Context, s *session.Session, m machineObject, req r
 		return
 	}
 	resp.Diagnostics.Append(wrongKind(m.spec(), *server)...)
-	if resp.Diagnostics.HasError() || keepDeleted(ctx, s, m, *server, resp) {
+	if resp.Diagnostics.HasError() || keepIfDeleting(ctx, s, m, *server, resp) {
 		return
 	}
 	s.Ledger.Refresh(server.Addresses()...)
@@ -61,7 +61,7 @@ func readMachine(ctx context.Context, s *session.Session, m machineObject, req r
 		resp.Diagnostics.Append(machine.KeepRecorded(taken))
 	}
 	if !tf.IsPending(ctx, req.Private, &resp.Diagnostics) {
-		resp.Diagnostics.Append(m.observe(ctx, s)...)
+		resp.Diagnostics.Append(m.refreshRelease(ctx, s)...)
 	}
 	resp.Diagnostics.Append(tf.SaveRefreshed(ctx, &resp.State, before, m)...)
 	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("public_ip"), m.shared().PublicIP)...)

@@ -41,7 +41,7 @@ func updateMachine(ctx context.Context, s *session.Session, plan, prior machineO
 	s.Ledger.Begin()
 	unready := tf.IsUnready(ctx, req.Private, &resp.Diagnostics)
 	if pending || unready || plan.changes(prior).Any() {
-		server, err := changeAdmitted(ctx, s, plan, prior, progress{pending, unready}, limit)
+		server, err := changeWhenAdmitted(ctx, s, plan, prior, earlierProgress{pending, unready}, limit)
 		switch {
 		case machine.IsForeign(err):
 			resp.Diagnostics.Append(machine.ForeignDiagnostic("update "+plan.spec().String(), err))
@@ -60,7 +60,7 @@ func updateMachine(ctx context.Context, s *session.Session, plan, prior machineO
 		}
 	}
 	if pending {
-		resp.Diagnostics.Append(removeTwins(ctx, s, plan.spec())...)
+		resp.Diagnostics.Append(removeDuplicates(ctx, s, plan.spec())...)
 	}
 	resp.Diagnostics.Append(tf.SaveKnown(ctx, &resp.State, plan)...)
 	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("public_ip"), plan.shared().PublicIP)...)
@@ -70,30 +70,30 @@ func updateMachine(ctx context.Context, s *session.Session, plan, prior machineO
 	}
 }
 
-// removeTwins removes the other machines that interrupted applies left, once
+// removeDuplicates removes the other machines that interrupted applies left, once
 // the machine itself is finished.
-func removeTwins(ctx context.Context, s *session.Session, spec machine.Spec) diag.Diagnostics {
-	left, err := machine.FindOrphans(ctx, s, spec)
+func removeDuplicates(ctx context.Context, s *session.Session, spec machine.Spec) diag.Diagnostics {
+	orphans, err := machine.FindOrphans(ctx, s, spec)
 	if err != nil {
 		return diag.Diagnostics{diag.NewWarningDiagnostic("Could not look for leftovers of "+spec.String(), tf.Explain(err))}
 	}
-	if left.Best != nil {
-		left.Others = append(left.Others, *left.Best)
+	if orphans.Best != nil {
+		orphans.Others = append(orphans.Others, *orphans.Best)
 	}
-	return asWarnings(machine.RemoveOrphans(ctx, s, spec, left.Others))
+	return asWarnings(machine.RemoveOrphans(ctx, s, spec, orphans.Others))
 }
 
 // progress is how far an earlier apply has come with a machine.
-type progress struct {
+type earlierProgress struct {
 	pending bool // it was added and not finished
 	unready bool // it was changed and did not become ready
 }
 
-// changeAdmitted is change, once the machine may be changed: the wait for that is
+// changeWhenAdmitted is change, once the machine may be changed: the wait for that is
 // not counted.
-func changeAdmitted(ctx context.Context, s *session.Session, plan, prior machineObject, left progress, limit time.Duration) (server *client.Server, err error) {
-	if !left.pending {
-		leave, queueErr := plan.queue(ctx, s, prior)
+func changeWhenAdmitted(ctx context.Context, s *session.Session, plan, prior machineObject, earlier earlierProgress, limit time.Duration) (server *client.Server, err error) {
+	if !earlier.pending {
+		leave, queueErr := plan.enterRollout(ctx, s, prior)
 		if queueErr != nil {
 			return nil, queueErr
 		}
@@ -101,20 +101,20 @@ func changeAdmitted(ctx context.Context, s *session.Session, plan, prior machine
 	}
 	ctx, cancel := s.Limit(ctx, limit)
 	defer cancel()
-	return changeServer(ctx, s, plan, prior, left)
+	return changeServer(ctx, s, plan, prior, earlier)
 }
 
-func changeServer(ctx context.Context, s *session.Session, plan, prior machineObject, left progress) (*client.Server, error) {
+func changeServer(ctx context.Context, s *session.Session, plan, prior machineObject, earlier earlierProgress) (*client.Server, error) {
 	reference := prior.shared().reference()
 	server, err := findOwnedServer(ctx, s, prior)
 	switch {
-	case left.pending && (server != nil || client.IsUnproven(err)):
+	case earlier.pending && (server != nil || client.IsUnproven(err)):
 		// The wait proves itself what became of the server.
 		return finishCreate(ctx, s, plan, plan.spec().Operation(), reference)
 	case err != nil:
 		return nil, err
 	case server == nil:
-		return nil, notThere(reference)
+		return nil, goneError(reference)
 	}
 	if !machine.IsSteady(server) {
 		if server, err = machine.AwaitSteady(ctx, s, *server); err != nil {
@@ -125,17 +125,17 @@ func changeServer(ctx context.Context, s *session.Session, plan, prior machineOb
 	case err != nil:
 		return nil, err
 	case server == nil:
-		return nil, notThere(reference)
+		return nil, goneError(reference)
 	}
-	now, started, err := plan.settle(ctx, s, prior, *server)
-	if err != nil || !started && !left.unready {
-		return now, err
+	current, started, err := plan.reconcile(ctx, s, prior, *server)
+	if err != nil || !started && !earlier.unready {
+		return current, err
 	}
-	return now, awaitReady(ctx, s, plan, *now)
+	return current, awaitReady(ctx, s, plan, *current)
 }
 
-// notThere is the error of a change to a server that is gone.
-func notThere(server client.Server) error {
+// goneError is the error of a change to a server that is gone.
+func goneError(server client.Server) error {
 	return fmt.Errorf("%s is no longer on the grid; plan again to create it again", machine.Describe(server))
 }
 
@@ -165,7 +165,7 @@ func deleteMachine(ctx context.Context, s *session.Session, prior machineObject,
 	case err != nil:
 		resp.Diagnostics.Append(tf.Failure("look up "+prior.spec().String(), err))
 	case server == nil:
-		resp.Diagnostics.Append(prior.forget(bounded, s)...)
+		resp.Diagnostics.Append(prior.removeFiles(bounded, s)...)
 	case !s.Ledger.TryLeave(prior.spec().Kind(), address):
 		resp.Diagnostics.AddWarning("Did not delete "+machine.Describe(*server),
 			"The replacement has taken over this very object, because it is what the configuration asks for and carries this deployment's mark. It goes on as the new one. "+
@@ -175,6 +175,6 @@ func deleteMachine(ctx context.Context, s *session.Session, prior machineObject,
 			resp.Diagnostics.Append(tf.Failure("delete "+machine.Describe(*server), err))
 			return
 		}
-		resp.Diagnostics.Append(prior.forget(bounded, s)...)
+		resp.Diagnostics.Append(prior.removeFiles(bounded, s)...)
 	}
 }

@@ -54,7 +54,7 @@ func (m *serverModel) addresses() []string {
 	return addresses
 }
 
-func (m *serverModel) holdsPrivate(server client.Server) bool {
+func (m *serverModel) matchesPrivateIP(server client.Server) bool {
 	held := ""
 	if server.PrivateIP != nil {
 		held = server.PrivateIP.Address
@@ -106,46 +106,46 @@ func (m *serverModel) changes(prior machineObject) machine.Attributes {
 	changed.AddIf("type", !m.Type.Equal(old.Type))
 	changed.AddIf("private_ip", !m.PrivateIP.IsUnknown() && !m.PrivateIP.Equal(old.PrivateIP))
 	changed.AddIf("power_state", !m.PowerState.Equal(old.PowerState))
-	changed.AddIf("restart_triggers", m.restarts(old) || m.minds(old))
-	changed.AddIf("deploy", m.repins(old))
-	changed.AddIf("release", m.replacedForRelease(old))
+	changed.AddIf("restart_triggers", m.triggersChanged(old) || m.triggersFirstSet(old))
+	changed.AddIf("deploy", m.pinChanged(old))
+	changed.AddIf("release", m.releaseReplaces(old))
 	return changed
 }
 
-// restarts tells whether the triggers ask for a restart. Triggers that are
+// triggersChanged tells whether the triggers ask for a restart. Triggers that are
 // set for the first time, as after an import, do not.
-func (m *serverModel) restarts(old *serverModel) bool {
+func (m *serverModel) triggersChanged(old *serverModel) bool {
 	return !old.RestartTriggers.IsNull() && !m.RestartTriggers.IsNull() && !m.RestartTriggers.Equal(old.RestartTriggers)
 }
 
-// minds tells whether the triggers are set for the first time. Restarts that
+// triggersFirstSet tells whether the triggers are set for the first time. Restarts that
 // were before that are none of theirs, so the newest one is recorded.
-func (m *serverModel) minds(old *serverModel) bool {
+func (m *serverModel) triggersFirstSet(old *serverModel) bool {
 	return old.RestartTriggers.IsNull() && !m.RestartTriggers.IsNull()
 }
 
-func (m *serverModel) texts() map[string]types.String {
-	texts := m.machineModel.texts()
+func (m *serverModel) inputs() map[string]types.String {
+	texts := m.machineModel.inputs()
 	texts["ram"], texts["type"], texts["private_ip"] = m.RAM, m.Type, m.PrivateIP
 	return texts
 }
 
-func (m *serverModel) takeConfig(plan machineObject) {
-	m.machineModel.takeConfig(plan)
+func (m *serverModel) copyConfigOnly(plan machineObject) {
+	m.machineModel.copyConfigOnly(plan)
 	m.RestartTriggers = plan.(*serverModel).RestartTriggers
 	m.Deploy = plan.(*serverModel).Deploy
 }
 
-func (m *serverModel) resume() {
-	m.machineModel.resume()
+func (m *serverModel) markUnfinishedUnknown() {
+	m.machineModel.markUnfinishedUnknown()
 	tf.OpenIfNull(&m.Type, &m.Subnet)
 	if m.Cores.IsNull() {
 		m.Cores, m.DiskSizeMB = types.Float64Unknown(), types.Int64Unknown()
 	}
 }
 
-func (m *serverModel) disturb(changes machine.Attributes) {
-	m.machineModel.disturb(changes)
+func (m *serverModel) markComputedUnknown(changes machine.Attributes) {
+	m.machineModel.markComputedUnknown(changes)
 	if changes.Has("ram") {
 		m.Cores, m.DiskSizeMB = types.Float64Unknown(), types.Int64Unknown()
 	}

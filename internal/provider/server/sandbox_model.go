@@ -29,32 +29,32 @@ func (m *sandboxModel) spec() machine.Spec {
 	return spec
 }
 
-// holdsPrivate returns true: the provider requests no private address for a
+// matchesPrivateIP returns true: the provider requests no private address for a
 // sandbox.
-func (m *sandboxModel) holdsPrivate(client.Server) bool { return true }
+func (m *sandboxModel) matchesPrivateIP(client.Server) bool { return true }
 
-// settle edits the description: it is all that can be changed in place. A
+// reconcile edits the description: it is all that can be changed in place. A
 // sandbox is neither started nor stopped; saving an image may switch it off.
-func (m *sandboxModel) settle(ctx context.Context, s *session.Session, _ machineObject, server client.Server) (*client.Server, bool, error) {
+func (m *sandboxModel) reconcile(ctx context.Context, s *session.Session, _ machineObject, server client.Server) (*client.Server, bool, error) {
 	description := s.ChangedDescription(m.Description, m.Deployment, server.Description)
 	if description == nil {
 		return &server, false, nil
 	}
-	now, err := machine.Edit(ctx, s, server, client.ServerEdit{Description: description})
+	current, err := machine.Edit(ctx, s, server, client.ServerEdit{Description: description})
 	if err != nil {
-		return now, false, fmt.Errorf("change %s: %w", machine.Describe(server), err)
+		return current, false, fmt.Errorf("change %s: %w", machine.Describe(server), err)
 	}
-	return now, false, nil
+	return current, false, nil
 }
 
 func (m *sandboxModel) checkRelease(context.Context, *session.Session) diag.Diagnostics { return nil }
 
-func (m *sandboxModel) announce(context.Context, *session.Session) error { return nil }
+func (m *sandboxModel) pinFirstBoot(context.Context, *session.Session) error { return nil }
 
-func (m *sandboxModel) queue(context.Context, *session.Session, machineObject) (func(error), error) {
+func (m *sandboxModel) enterRollout(context.Context, *session.Session, machineObject) (func(error), error) {
 	return func(error) {}, nil
 }
 
-func (m *sandboxModel) observe(context.Context, *session.Session) diag.Diagnostics { return nil }
+func (m *sandboxModel) refreshRelease(context.Context, *session.Session) diag.Diagnostics { return nil }
 
-func (m *sandboxModel) forget(context.Context, *session.Session) diag.Diagnostics { return nil }
+func (m *sandboxModel) removeFiles(context.Context, *session.Session) diag.Diagnostics { return nil }
