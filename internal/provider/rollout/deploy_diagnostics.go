@@ -25,12 +25,12 @@ func Failure(tried string, err error) diag.Diagnostic {
 
 // Problem is the diagnostic of a change that may have failed because of a
 // release, which is then said where the release is asked for.
-func Problem(summary string, err error, more string) diag.Diagnostic {
+func Problem(summary string, err error, suffix string) diag.Diagnostic {
 	at, hint := deployHint(err)
 	if at.Equal(path.Empty()) {
-		return diag.NewErrorDiagnostic(summary, tf.Explain(err)+more)
+		return diag.NewErrorDiagnostic(summary, tf.Explain(err)+suffix)
 	}
-	return diag.NewAttributeErrorDiagnostic(at, summary, tf.Sentence(err.Error())+"\n\n"+hint+more)
+	return diag.NewAttributeErrorDiagnostic(at, summary, tf.Sentence(err.Error())+"\n\n"+hint+suffix)
 }
 
 // deployHint is where an error about a release belongs, and what to do about

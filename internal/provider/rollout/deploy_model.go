@@ -56,25 +56,25 @@ func (m Model) Effect() string {
 
 // Spec is what the server is to do.
 func (m Model) Spec() deploy.Spec {
-	order := deploy.Spec{
+	spec := deploy.Spec{
 		Channel: m.Channel.ValueString(),
 		Release: m.Release.ValueString(),
 		Group:   m.Group.ValueString(),
 		Limit:   int(max(m.MaxUnavailable.ValueInt64(), 1)),
 		Health:  deploy.Health{Timeout: defaultDeployTimeout},
 	}
-	if order.Group == "" {
-		order.Group = order.Channel
+	if spec.Group == "" {
+		spec.Group = spec.Channel
 	}
 	health := m.Health.Attributes()
-	order.Health.Port = member[types.Int64](health, "tcp_port").ValueInt64()
-	order.Health.URL = member[types.String](health, "http").ValueString()
-	order.Health.Status = int(member[types.Int64](health, "status").ValueInt64())
-	order.Health.Body = member[types.String](health, "body").ValueString()
+	spec.Health.Port = member[types.Int64](health, "tcp_port").ValueInt64()
+	spec.Health.URL = member[types.String](health, "http").ValueString()
+	spec.Health.Status = int(member[types.Int64](health, "status").ValueInt64())
+	spec.Health.Body = member[types.String](health, "body").ValueString()
 	if timeout, err := tf.ParseDuration(member[types.String](health, "timeout").ValueString()); err == nil {
-		order.Health.Timeout = timeout
+		spec.Health.Timeout = timeout
 	}
-	return order
+	return spec
 }
 
 // WithRelease is a deploy block with another release.

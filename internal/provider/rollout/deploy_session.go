@@ -55,7 +55,7 @@ func WithDeployer(ctx context.Context, s *session.Session, do func(*deploy.Deplo
 // SpecOf returns the order of a deploy block, with the time limit of the
 // health check converted to real time.
 func SpecOf(s *session.Session, m Model) deploy.Spec {
-	order := m.Spec()
-	order.Health.Timeout = s.Guests.Limit(order.Health.Timeout)
-	return order
+	spec := m.Spec()
+	spec.Health.Timeout = s.Guests.Limit(spec.Health.Timeout)
+	return spec
 }

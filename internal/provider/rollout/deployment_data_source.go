@@ -28,16 +28,16 @@ type deploymentModel struct {
 }
 
 type deployedServerModel struct {
-	Name     types.String `tfsdk:"name"`
-	Group    types.String `tfsdk:"group"`
-	Release  types.String `tfsdk:"release"`
-	Since    types.String `tfsdk:"since"`
-	Pinned   types.String `tfsdk:"pinned_release"`
-	UnderWay types.Bool   `tfsdk:"under_way"`
-	OK       types.Bool   `tfsdk:"ok"`
-	Problem  types.String `tfsdk:"problem"`
-	BootedAt types.String `tfsdk:"booted_at"`
-	ToldAt   types.String `tfsdk:"told_at"`
+	Name       types.String `tfsdk:"name"`
+	Group      types.String `tfsdk:"group"`
+	Release    types.String `tfsdk:"release"`
+	Since      types.String `tfsdk:"since"`
+	Pinned     types.String `tfsdk:"pinned_release"`
+	UnderWay   types.Bool   `tfsdk:"under_way"`
+	OK         types.Bool   `tfsdk:"ok"`
+	Problem    types.String `tfsdk:"problem"`
+	BootedAt   types.String `tfsdk:"booted_at"`
+	ReportedAt types.String `tfsdk:"told_at"`
 }
 
 // NewDeploymentDataSource returns the data source gogrid_deployment.
@@ -125,22 +125,22 @@ func (m *deploymentModel) fill(reports []deploy.Report) {
 
 // deployed is a report as the data source shows it.
 func deployed(report deploy.Report) deployedServerModel {
-	told := report.Status
+	status := report.Status
 	shown := deployedServerModel{
-		Name:     types.StringValue(report.Server),
-		Group:    tf.TextOrNull(report.Group),
-		Release:  tf.TextOrNull(told.Release),
-		Since:    tf.TextOrNull(told.Since),
-		Pinned:   tf.TextOrNull(report.Pinned),
-		UnderWay: types.BoolValue(report.UnderWay),
-		Problem:  tf.TextOrNull(told.FailureText()),
-		BootedAt: tf.TextOrNull(told.Started),
-		ToldAt:   tf.TextOrNull(told.Time),
+		Name:       types.StringValue(report.Server),
+		Group:      tf.TextOrNull(report.Group),
+		Release:    tf.TextOrNull(status.Release),
+		Since:      tf.TextOrNull(status.Since),
+		Pinned:     tf.TextOrNull(report.Pinned),
+		UnderWay:   types.BoolValue(report.UnderWay),
+		Problem:    tf.TextOrNull(status.FailureText()),
+		BootedAt:   tf.TextOrNull(status.Started),
+		ReportedAt: tf.TextOrNull(status.Time),
 	}
-	if told.Started == "" {
+	if status.Started == "" {
 		shown.Problem = types.StringNull()
 		return shown
 	}
-	shown.OK = types.BoolValue(told.OK())
+	shown.OK = types.BoolValue(status.OK())
 	return shown
 }
