@@ -26,8 +26,8 @@ type claim struct {
 	lease allocation.Lease
 }
 
-// orNone is the claim, or the zero claim if there is none.
-func (c *claim) orNone() claim {
+// orZero is the claim, or the zero claim if there is none.
+func (c *claim) orZero() claim {
 	if c == nil {
 		return claim{}
 	}
@@ -47,9 +47,9 @@ func claimLeased(ctx context.Context, s *session.Session, plan privateIPModel, d
 		return claim{}, err
 	}
 	if leases != nil && !tf.IsSet(plan.Address) {
-		made, err := claimLeft(ctx, s, leases, plan, diags)
-		if made != nil || err != nil {
-			return made.orNone(), err
+		claimed, err := claimReclaimable(ctx, s, leases, plan, diags)
+		if claimed != nil || err != nil {
+			return claimed.orZero(), err
 		}
 	}
 	for passed := false; ; passed = true {
@@ -73,14 +73,14 @@ func claimLeased(ctx context.Context, s *session.Session, plan privateIPModel, d
 		if tf.IsSet(plan.Address) {
 			return claim{}, leased
 		}
-		if err := passLeased(ctx, s, leases); err != nil {
+		if err := skipLeased(ctx, s, leases); err != nil {
 			return claim{}, err
 		}
 	}
 }
 
-// leasesLeft lists the leases that earlier processes of the deployment have left.
-func leasesLeft(ctx context.Context, s *session.Session, leases *allocation.Leases) ([]*allocation.LeasedError, error) {
+// reclaimableLeases lists the leases that earlier processes of the deployment have left.
+func reclaimableLeases(ctx context.Context, s *session.Session, leases *allocation.Leases) ([]*allocation.LeasedError, error) {
 	left := &s.Storage.Left
 	left.Mu.Lock()
 	defer left.Mu.Unlock()
@@ -114,11 +114,11 @@ func onlyAt(request allocation.Request, address string) (allocation.Request, boo
 	return request, true
 }
 
-// claimLeft claims an address whose lease an earlier apply of this deployment has
+// claimReclaimable claims an address whose lease an earlier apply of this deployment has
 // left for the label of a claim, so that killed applies do not use up the block;
 // nil if there is none.
-func claimLeft(ctx context.Context, s *session.Session, leases *allocation.Leases, plan privateIPModel, diags *diag.Diagnostics) (*claim, error) {
-	left, err := leasesLeft(ctx, s, leases)
+func claimReclaimable(ctx context.Context, s *session.Session, leases *allocation.Leases, plan privateIPModel, diags *diag.Diagnostics) (*claim, error) {
+	left, err := reclaimableLeases(ctx, s, leases)
 	if err != nil {
 		return nil, err
 	}
@@ -136,7 +136,7 @@ func claimLeft(ctx context.Context, s *session.Session, leases *allocation.Lease
 		if err != nil {
 			return nil, err
 		}
-		lease, err := takeLeftLease(ctx, s, leases, found, diags)
+		lease, err := takeReclaimableLease(ctx, s, leases, found, diags)
 		if err == nil {
 			return &claim{ip, lease}, nil
 		}
@@ -150,9 +150,9 @@ func claimLeft(ctx context.Context, s *session.Session, leases *allocation.Lease
 	return nil, nil
 }
 
-// passLeased keeps addresses from being tried that are leased. Where one is
+// skipLeased keeps addresses from being tried that are leased. Where one is
 // others are: one list saves as many tries.
-func passLeased(ctx context.Context, s *session.Session, leases *allocation.Leases) error {
+func skipLeased(ctx context.Context, s *session.Session, leases *allocation.Leases) error {
 	others, err := leases.Taken(ctx)
 	for _, address := range others {
 		s.Pool.Adopt(address, "another state")
@@ -166,8 +166,8 @@ func passLeased(ctx context.Context, s *session.Session, leases *allocation.Leas
 // first.
 func takeLease(ctx context.Context, s *session.Session, leases *allocation.Leases, address, label string, diags *diag.Diagnostics) (allocation.Lease, error) {
 	for {
-		lease, leaving, err := inAddressTurn(ctx, s, address, func() (allocation.Lease, error) {
-			return takeLeaseInTurn(ctx, s, leases, address, label, diags)
+		lease, leaving, err := withAddressLock(ctx, s, address, func() (allocation.Lease, error) {
+			return takeLeaseLocked(ctx, s, leases, address, label, diags)
 		})
 		var leased *allocation.LeasedError
 		if !leaving || !errors.As(err, &leased) {
@@ -176,17 +176,17 @@ func takeLease(ctx context.Context, s *session.Session, leases *allocation.Lease
 	}
 }
 
-// takeLeftLease is takeLease for a lease that is known to be left.
-func takeLeftLease(ctx context.Context, s *session.Session, leases *allocation.Leases, left *allocation.LeasedError, diags *diag.Diagnostics) (allocation.Lease, error) {
-	lease, _, err := inAddressTurn(ctx, s, left.Lease.Address, func() (allocation.Lease, error) {
+// takeReclaimableLease is takeLease for a lease that is known to be left.
+func takeReclaimableLease(ctx context.Context, s *session.Session, leases *allocation.Leases, left *allocation.LeasedError, diags *diag.Diagnostics) (allocation.Lease, error) {
+	lease, _, err := withAddressLock(ctx, s, left.Lease.Address, func() (allocation.Lease, error) {
 		return takeOverLease(ctx, s, leases, left, left.Lease.Label, diags)
 	})
 	return lease, err
 }
 
-// inAddressTurn takes a lease as the only operation of this process on an address.
+// withAddressLock takes a lease as the only operation of this process on an address.
 // It reports whether a delete of another claim of the address waits for its turn.
-func inAddressTurn(ctx context.Context, s *session.Session, address string, take func() (allocation.Lease, error)) (lease allocation.Lease, leaving bool, err error) {
+func withAddressLock(ctx context.Context, s *session.Session, address string, take func() (allocation.Lease, error)) (lease allocation.Lease, leaving bool, err error) {
 	turn, err := s.Keys.Hold(ctx, addressKind, address)
 	if err != nil {
 		return allocation.Lease{}, false, err
@@ -198,7 +198,7 @@ func inAddressTurn(ctx context.Context, s *session.Session, address string, take
 	return lease, s.Keys.Leaving(addressKind, address), err
 }
 
-func takeLeaseInTurn(ctx context.Context, s *session.Session, leases *allocation.Leases, address, label string, diags *diag.Diagnostics) (allocation.Lease, error) {
+func takeLeaseLocked(ctx context.Context, s *session.Session, leases *allocation.Leases, address, label string, diags *diag.Diagnostics) (allocation.Lease, error) {
 	lease, err := leases.Take(ctx, address, label)
 	var leased *allocation.LeasedError
 	if errors.As(err, &leased) && (leased.Expired || leased.LeftFor(label)) {
@@ -239,7 +239,7 @@ func keepLease(ctx context.Context, s *session.Session, address, label string) (
 	if err != nil || leases == nil {
 		return allocation.Lease{}, err
 	}
-	lease, _, err := inAddressTurn(ctx, s, address, func() (allocation.Lease, error) {
+	lease, _, err := withAddressLock(ctx, s, address, func() (allocation.Lease, error) {
 		lease, err := leases.Take(ctx, address, label)
 		var leased *allocation.LeasedError
 		if errors.As(err, &leased) && leased.Lease.Owner == s.Deployment {
@@ -271,23 +271,23 @@ func releaseLease(ctx context.Context, s *session.Session, address string, held 
 	var leased *allocation.LeasedError
 	switch {
 	case errors.As(err, &leased):
-		diags.Append(notOurLease(leased))
+		diags.Append(foreignLease(leased))
 	case err != nil:
 		diags.Append(tf.Failure("release the lease of "+address, err))
 	}
 	return diags
 }
 
-func notOurLease(leased *allocation.LeasedError) diag.Diagnostic {
+func foreignLease(leased *allocation.LeasedError) diag.Diagnostic {
 	return diag.NewWarningDiagnostic("The lease of "+leased.Lease.Address+" is not ours", tf.Sentence(leased.Error())+" It was left as it is.")
 }
 
-// rewriteLease gives the lease of a claim the current deployment and label, after
+// updateLease gives the lease of a claim the current deployment and label, after
 // one of them was renamed. A lease that keeps its old label is no error: it is
 // still released with its claim.
-func rewriteLease(ctx context.Context, s *session.Session, plan, prior privateIPModel, private tf.PrivateReader, to tf.PrivateWriter) diag.Diagnostics {
+func updateLease(ctx context.Context, s *session.Session, plan, prior privateIPModel, private tf.PrivateReader, to tf.PrivateWriter) diag.Diagnostics {
 	renamed := !plan.Deployment.Equal(prior.Deployment)
-	held, diags := notedLease(ctx, private)
+	held, diags := recordedLease(ctx, private)
 	if held.Owner == "" {
 		held.Owner = prior.Deployment.ValueString()
 	}
@@ -307,9 +307,9 @@ func rewriteLease(ctx context.Context, s *session.Session, plan, prior privateIP
 	var leased *allocation.LeasedError
 	switch {
 	case err == nil:
-		diags.Append(noteLease(ctx, to, lease)...)
+		diags.Append(recordLease(ctx, to, lease)...)
 	case errors.As(err, &leased):
-		diags.Append(notOurLease(leased))
+		diags.Append(foreignLease(leased))
 	case renamed:
 		diags.Append(tf.Failure("give the lease of "+address+" to deployment \""+s.Deployment+"\"", err))
 	default:
@@ -358,33 +358,33 @@ func importedOwner(ctx context.Context, s *session.Session, address string) type
 // deployment was renamed.
 const leaseKey = "lease"
 
-// leaseNote is the note in private state. Earlier releases noted only the time,
+// leaseRecord is the note in private state. Earlier releases noted only the time,
 // as a text.
-type leaseNote struct {
+type leaseRecord struct {
 	Since time.Time `json:"since"`
 	Owner string    `json:"owner,omitempty"`
 }
 
-// noteLease notes a lease that was taken.
-func noteLease(ctx context.Context, private tf.PrivateWriter, lease allocation.Lease) diag.Diagnostics {
+// recordLease notes a lease that was taken.
+func recordLease(ctx context.Context, private tf.PrivateWriter, lease allocation.Lease) diag.Diagnostics {
 	if lease.Since.IsZero() {
 		return nil
 	}
-	text, err := json.Marshal(leaseNote{lease.Since, lease.Owner})
+	text, err := json.Marshal(leaseRecord{lease.Since, lease.Owner})
 	if err != nil {
 		return diag.Diagnostics{tf.Failure("note the lease of "+lease.Address, err)}
 	}
 	return private.SetKey(ctx, leaseKey, text)
 }
 
-// notedLease returns what a claim has noted of its lease; the zero lease if
+// recordedLease returns what a claim has noted of its lease; the zero lease if
 // nothing is noted, as after an import.
-func notedLease(ctx context.Context, private tf.PrivateReader) (allocation.Lease, diag.Diagnostics) {
+func recordedLease(ctx context.Context, private tf.PrivateReader) (allocation.Lease, diag.Diagnostics) {
 	text, diags := private.GetKey(ctx, leaseKey)
 	if len(text) == 0 {
 		return allocation.Lease{}, diags
 	}
-	var note leaseNote
+	var note leaseRecord
 	if json.Unmarshal(text, &note) != nil && json.Unmarshal(text, &note.Since) != nil {
 		return allocation.Lease{}, diags
 	}

@@ -29,7 +29,7 @@ func TestLeaseNotes(t *testing.T) {
 	t.Parallel()
 	since := time.Date(2026, 11, 25, 10, 0, 0, 123456789, time.UTC)
 	kept := notes{}
-	if diags := noteLease(t.Context(), kept, allocation.Lease{Address: "10.110.0.5", Owner: "shop", Since: since}); diags.HasError() {
+	if diags := recordLease(t.Context(), kept, allocation.Lease{Address: "10.110.0.5", Owner: "shop", Since: since}); diags.HasError() {
 		t.Fatal(diags)
 	}
 	for name, c := range map[string]struct {
@@ -42,12 +42,12 @@ func TestLeaseNotes(t *testing.T) {
 		"none":                  {"", "", time.Time{}},
 		"broken":                {`{"since":5}`, "", time.Time{}},
 	} {
-		held, diags := notedLease(t.Context(), notes{leaseKey: []byte(c.text)})
+		held, diags := recordedLease(t.Context(), notes{leaseKey: []byte(c.text)})
 		if diags.HasError() || held.Owner != c.owner || !held.Since.Equal(c.since) {
 			t.Errorf("%s: %+v, %v", name, held, diags)
 		}
 	}
-	if diags := noteLease(t.Context(), notes{}, allocation.Lease{}); diags.HasError() {
+	if diags := recordLease(t.Context(), notes{}, allocation.Lease{}); diags.HasError() {
 		t.Error(diags)
 	}
 }

@@ -44,8 +44,8 @@ func checkPrivateIP(ctx context.Context, s *session.Session, config privateIPMod
 	return diags
 }
 
-// checkKept looks at an address that the configuration keeps already.
-func checkKept(ctx context.Context, s *session.Session, address, label string) diag.Diagnostics {
+// checkExistingClaim looks at an address that the configuration keeps already.
+func checkExistingClaim(ctx context.Context, s *session.Session, address, label string) diag.Diagnostics {
 	var diags diag.Diagnostics
 	if !s.Known() {
 		return diags

@@ -74,49 +74,49 @@ func (r *privateIPResource) Create(ctx context.Context, req resource.CreateReque
 		return
 	}
 	r.session.Ledger.Begin()
-	made, err := claimPrivate(ctx, r.session, plan, &resp.Diagnostics)
+	claimed, err := claimPrivate(ctx, r.session, plan, &resp.Diagnostics)
 	if err != nil {
 		resp.Diagnostics.Append(machine.AddressDiagnostic(ctx, r.session, path.Root("address"), err))
 		return
 	}
-	plan.fill(made.ip)
-	plan.Deployment = tf.TextOrNull(made.lease.Owner)
+	plan.fill(claimed.ip)
+	plan.Deployment = tf.TextOrNull(claimed.lease.Owner)
 	resp.Diagnostics.Append(tf.SaveKnown(ctx, &resp.State, &plan)...)
-	resp.Diagnostics.Append(noteLease(ctx, resp.Private, made.lease)...)
+	resp.Diagnostics.Append(recordLease(ctx, resp.Private, claimed.lease)...)
 	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("address"), plan.Address)...)
 }
 
 // claimPrivate claims the address that a left server has, or else one from
 // the pool.
 func claimPrivate(ctx context.Context, s *session.Session, plan privateIPModel, diags *diag.Diagnostics) (claim, error) {
-	left, holder, err := leftAddress(ctx, s, plan)
+	orphan, holder, err := orphanAddress(ctx, s, plan)
 	if err != nil {
 		return claim{}, err
 	}
-	if left == nil {
+	if orphan == nil {
 		return claimLeased(ctx, s, plan, diags)
 	}
-	lease, err := keepLease(ctx, s, left.Address, plan.Label.ValueString())
+	lease, err := keepLease(ctx, s, orphan.Address, plan.Label.ValueString())
 	if err != nil {
 		return claim{}, err
 	}
-	diags.AddWarning(fmt.Sprintf("Took over address %s", left.Address),
+	diags.AddWarning(fmt.Sprintf("Took over address %s", orphan.Address),
 		fmt.Sprintf("Server %q of this configuration has the address: an interrupted apply left the claim, or the claim was renamed.", holder))
-	return claim{*left, lease}, nil
+	return claim{*orphan, lease}, nil
 }
 
-// leftAddress claims the private address of a server of this deployment: the
+// orphanAddress claims the private address of a server of this deployment: the
 // server that has the requested address, or the server that an interrupted
 // apply left and that the label names. It returns the address and the name of
 // the server, or nil if there is none. A server can only be taken over with the
 // address that it has.
-func leftAddress(ctx context.Context, s *session.Session, plan privateIPModel) (*client.IP, string, error) {
+func orphanAddress(ctx context.Context, s *session.Session, plan privateIPModel) (*client.IP, string, error) {
 	servers, err := s.Client.Snapshot.Servers(ctx)
 	if err != nil {
 		return nil, "", err
 	}
 	for _, server := range servers {
-		if server.PrivateIP == nil || !claimsFor(s, plan, server) {
+		if server.PrivateIP == nil || !matchesClaim(s, plan, server) {
 			continue
 		}
 		request := privateRequest(s, plan)
@@ -132,9 +132,9 @@ func leftAddress(ctx context.Context, s *session.Session, plan privateIPModel) (
 	return nil, "", nil
 }
 
-// claimsFor reports whether a claim is for a server that already has the
+// matchesClaim reports whether a claim is for a server that already has the
 // address.
-func claimsFor(s *session.Session, plan privateIPModel, server client.Server) bool {
+func matchesClaim(s *session.Session, plan privateIPModel, server client.Server) bool {
 	ours := s.Tag("").On(server.Description)
 	if address := plan.Address.ValueString(); address != "" {
 		return address == server.PrivateIP.Address && (ours || s.Keys.Goes(addressKind, address))
@@ -224,7 +224,7 @@ func (r *privateIPResource) Update(ctx context.Context, req resource.UpdateReque
 	if r.session.Known() {
 		r.session.Pool.Hold(plan.Address.ValueString(), plan.name())
 	}
-	diags := rewriteLease(ctx, r.session, plan, prior, req.Private, resp.Private)
+	diags := updateLease(ctx, r.session, plan, prior, req.Private, resp.Private)
 	resp.Diagnostics.Append(diags...)
 	if diags.HasError() {
 		return
@@ -242,7 +242,7 @@ func (r *privateIPResource) Delete(ctx context.Context, req resource.DeleteReque
 		return
 	}
 	r.session.Ledger.Begin()
-	held, diags := notedLease(ctx, req.Private)
+	held, diags := recordedLease(ctx, req.Private)
 	if held.Owner == "" {
 		held.Owner = prior.Deployment.ValueString()
 	}
@@ -272,7 +272,7 @@ func (r *privateIPResource) ModifyPlan(ctx context.Context, req resource.ModifyP
 		return
 	}
 	if req.Plan.Raw.IsNull() {
-		resp.Diagnostics.Append(r.planRemoval(ctx, req)...)
+		resp.Diagnostics.Append(r.planDelete(ctx, req)...)
 		return
 	}
 	var plan, prior privateIPModel
@@ -318,13 +318,13 @@ func (r *privateIPResource) planChange(ctx context.Context, plan *privateIPModel
 	}
 	if len(resp.RequiresReplace) == 0 && plan.Address.Equal(prior.Address) {
 		plan.Assigned = prior.Assigned
-		resp.Diagnostics.Append(checkKept(ctx, r.session, address, prior.Label.ValueString())...)
+		resp.Diagnostics.Append(checkExistingClaim(ctx, r.session, address, prior.Label.ValueString())...)
 	}
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
 }
 
-// planRemoval looks at the plan of a destroy.
-func (r *privateIPResource) planRemoval(ctx context.Context, req resource.ModifyPlanRequest) diag.Diagnostics {
+// planDelete looks at the plan of a destroy.
+func (r *privateIPResource) planDelete(ctx context.Context, req resource.ModifyPlanRequest) diag.Diagnostics {
 	var prior privateIPModel
 	diags := req.State.Get(ctx, &prior)
 	address := prior.Address.ValueString()
