@@ -19,10 +19,10 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
-// hasDeploy tells whether the server is to run a release.
+// hasDeploy reports whether the server has a deploy block.
 func (m *serverModel) hasDeploy() bool { return !m.Deploy.IsNull() }
 
-// deployTarget is the server as a deploy knows it.
+// deployTarget converts a server for package deploy.
 func deployTarget(server client.Server) deploy.Server {
 	known := deploy.Server{Name: server.Name, Address: server.IP.Address}
 	if server.PrivateIP != nil {
@@ -31,38 +31,38 @@ func deployTarget(server client.Server) deploy.Server {
 	return known
 }
 
-// releaseChanged tells whether the release is to be another one than before. A block
-// that is new, as after an import, may ask for what runs already, and so may one
-// whose server was to load its release at its next boot and is to be restarted
-// now: the deploy will see.
+// releaseChanged reports whether the plan asks for a different release. It also
+// returns true for a new deploy block, as after an import, and if on_change turns
+// from none to restart. The server may run the release already in these cases; the
+// deploy finds out.
 func (m *serverModel) releaseChanged(old *serverModel) bool {
 	if !m.hasDeploy() {
 		return false
 	}
-	current, before := rollout.ModelOf(m.Deploy), rollout.ModelOf(old.Deploy)
-	catchesUp := before.Effect() == rollout.OnChangeNone && current.Effect() == rollout.OnChangeRestart
-	return m.Deploy.IsUnknown() || !current.Release.Equal(before.Release) || catchesUp
+	planned, before := rollout.ModelOf(m.Deploy), rollout.ModelOf(old.Deploy)
+	catchesUp := before.Effect() == rollout.OnChangeNone && planned.Effect() == rollout.OnChangeRestart
+	return m.Deploy.IsUnknown() || !planned.Release.Equal(before.Release) || catchesUp
 }
 
-// pinChanged tells whether the server's pin is to be another one.
+// pinChanged reports whether the plan changes the server's pin.
 func (m *serverModel) pinChanged(old *serverModel) bool {
 	if m.releaseChanged(old) || m.hasDeploy() != old.hasDeploy() {
 		return true
 	}
-	current, before := rollout.ModelOf(m.Deploy).Spec(), rollout.ModelOf(old.Deploy).Spec()
-	return current.Channel != before.Channel || current.Group != before.Group
+	planned, before := rollout.ModelOf(m.Deploy).Spec(), rollout.ModelOf(old.Deploy).Spec()
+	return planned.Channel != before.Channel || planned.Group != before.Group
 }
 
-// releaseReplaces tells whether a new release replaces the server.
+// releaseReplaces reports whether a new release replaces the server.
 func (m *serverModel) releaseReplaces(old *serverModel) bool {
 	before := rollout.ModelOf(old.Deploy)
 	return m.releaseChanged(old) && !before.Release.IsNull() && rollout.ModelOf(m.Deploy).Effect() == rollout.OnChangeReplace
 }
 
-// pinFirstBoot pins the release of a server that is about to be made, so that its
-// first boot loads it. One that is there already, because an apply was killed,
-// has been announced; one that is to be replaced by it, under the same name, has
-// not.
+// pinFirstBoot pins the release of a server before the server is created, so that
+// its first boot loads the release. It does nothing if machine.Create will adopt a
+// server that a killed apply left: that apply wrote the pin. A server of the same
+// name that is being replaced does not count as such.
 func (m *serverModel) pinFirstBoot(ctx context.Context, s *session.Session) error {
 	if !m.hasDeploy() {
 		return nil
@@ -74,13 +74,13 @@ func (m *serverModel) pinFirstBoot(ctx context.Context, s *session.Session) erro
 	return m.pinNextBoot(ctx, s)
 }
 
-// serversNamed are the servers of a name: names need not be unique.
+// serversNamed returns all servers with a name. Names need not be unique.
 func serversNamed(ctx context.Context, s *session.Session, name string) ([]client.Server, error) {
 	servers, err := s.Client.Snapshot.Servers(ctx)
 	return slices.DeleteFunc(slices.Clone(servers), func(server client.Server) bool { return server.Name != name }), err
 }
 
-// pinNextBoot is announce for a server that is about to be switched on.
+// pinNextBoot pins the release of a server that is about to be switched on.
 func (m *serverModel) pinNextBoot(ctx context.Context, s *session.Session) error {
 	if !m.hasDeploy() {
 		return nil
@@ -92,8 +92,10 @@ func (m *serverModel) pinNextBoot(ctx context.Context, s *session.Session) error
 	return d.Announce(ctx, m.Name.ValueString(), rollout.ModelOf(m.Deploy).Spec())
 }
 
-// enterRollout waits until the server may be restarted without too many of its group
-// being away, and returns how it leaves.
+// enterRollout waits until at most max_unavailable servers of the group are
+// unavailable during a restart of this server. It returns at once if the plan does
+// not restart the server. The caller must call leave with the result of the
+// restart.
 func (m *serverModel) enterRollout(ctx context.Context, s *session.Session, prior machineObject) (leave func(error), err error) {
 	old := prior.(*serverModel)
 	model := rollout.ModelOf(m.Deploy)
@@ -104,7 +106,7 @@ func (m *serverModel) enterRollout(ctx context.Context, s *session.Session, prio
 	if old.PowerState.ValueString() == powerOff {
 		current, err := findServer(ctx, s, old)
 		if err != nil || current == nil || current.State.Matches(client.StateOff) {
-			return func(error) {}, err
+			return func(error) {}, err // a server that is off needs no admission
 		}
 	}
 	d, err := rollout.NewDeployer(ctx, s)
@@ -114,9 +116,9 @@ func (m *serverModel) enterRollout(ctx context.Context, s *session.Session, prio
 	return d.Enter(ctx, deployTarget(prior.shared().reference()), rollout.SpecOf(s, model))
 }
 
-// reconcileRelease has the server run the release that it is to run, and tells
-// whether it has restarted it for that. Whoever has it restarted has waited for
-// its turn.
+// reconcileRelease makes the server run its release, or only pins the release if
+// the server is off or on_change does not restart it. It reports whether it has
+// restarted the server. An update must call enterRollout before.
 func (m *serverModel) reconcileRelease(ctx context.Context, s *session.Session, old *serverModel, server client.Server, started bool) (*client.Server, bool, error) {
 	if !m.hasDeploy() {
 		return &server, false, m.unpin(ctx, s, old)
@@ -130,8 +132,8 @@ func (m *serverModel) reconcileRelease(ctx context.Context, s *session.Session, 
 		return nil, false, err
 	}
 	model := rollout.ModelOf(m.Deploy)
-	restarts := old == nil || started || m.releaseChanged(old) && model.Effect() == rollout.OnChangeRestart
-	if off || !restarts {
+	converges := old == nil || started || m.releaseChanged(old) && model.Effect() == rollout.OnChangeRestart
+	if off || !converges {
 		return &server, false, d.Pin(ctx, deployTarget(server), rollout.SpecOf(s, model), off)
 	}
 	var restarted *client.Server
@@ -147,8 +149,7 @@ func (m *serverModel) reconcileRelease(ctx context.Context, s *session.Session, 
 	return restarted, true, err
 }
 
-// awaitHealth waits until a server that was restarted for another reason than
-// its release is healthy again.
+// awaitHealth waits until a server is healthy after a restart for its triggers.
 func (m *serverModel) awaitHealth(ctx context.Context, s *session.Session, server client.Server) error {
 	if !m.hasDeploy() {
 		return nil
@@ -162,7 +163,8 @@ func (m *serverModel) awaitHealth(ctx context.Context, s *session.Session, serve
 	})
 }
 
-// unpin has a server follow its channel again, after the block is gone.
+// unpin removes the server's pin after the deploy block was removed. The server
+// then follows its channel.
 func (m *serverModel) unpin(ctx context.Context, s *session.Session, old *serverModel) error {
 	if old == nil || !old.hasDeploy() || !s.Storage.Set {
 		return nil
@@ -174,15 +176,16 @@ func (m *serverModel) unpin(ctx context.Context, s *session.Session, old *server
 	return d.Unpin(ctx, m.Name.ValueString())
 }
 
-// refreshRelease records the release that the server reports. Without a deploy block
-// it warns about a problem that the server reports. With a deploy block, it
-// warns if Cloud Storage is down: a plan must not need Cloud Storage.
+// refreshRelease stores the release that the server reports in the deploy block.
+// If Cloud Storage is down, it returns a warning and not an error, because a plan
+// must not depend on Cloud Storage. Without a deploy block it warns about a problem
+// that the server reports.
 func (m *serverModel) refreshRelease(ctx context.Context, s *session.Session) diag.Diagnostics {
 	if m.Deploy.IsNull() {
 		return rollout.BootProblem(ctx, s, m.Name.ValueString())
 	}
 	model := rollout.ModelOf(m.Deploy)
-	nextBoot := model.Effect() == rollout.OnChangeNone || m.PowerState.ValueString() == powerOff // for its next boot
+	nextBoot := model.Effect() == rollout.OnChangeNone || m.PowerState.ValueString() == powerOff // the next boot loads the release
 	if !tf.IsSet(m.Deploy) || nextBoot || !s.Storage.Set || len(s.StorageUnknown()) > 0 {
 		return nil
 	}
@@ -198,11 +201,14 @@ func (m *serverModel) refreshRelease(ctx context.Context, s *session.Session) di
 	return nil
 }
 
-// runningRelease is the release that a server runs by its own account; the one of the
-// state as long as it has told nothing. It is not known, and null, while its
-// turn is open, and after a turn that ended without a word: whichever release
-// is wanted then, the next apply has to see to it. Else a release that is taken
-// back would look like no change, and stay in the server's pin.
+// runningRelease returns the release that a server reports; known, the release of
+// the state, until the server has reported a boot.
+//
+// It returns null while a rollout step of the server is open, and if the pin names
+// a release that neither the state nor the server's report names. A null makes the
+// next plan show a change for any configured release. Otherwise going back to the
+// release of the state would show no change, and the pin would keep the newer
+// release.
 func runningRelease(ctx context.Context, s *session.Session, server string, known types.String) (types.String, error) {
 	found, err := rollout.ReportOf(ctx, s, server)
 	if err != nil {
@@ -221,8 +227,8 @@ func runningRelease(ctx context.Context, s *session.Session, server string, know
 	}
 }
 
-// removeFiles removes what is on Cloud Storage of a server that is gone, unless
-// another one has its name by now.
+// removeFiles removes the files of a deleted server from Cloud Storage, unless
+// another server has the same name now.
 func (m *serverModel) removeFiles(ctx context.Context, s *session.Session) diag.Diagnostics {
 	if !m.hasDeploy() || !s.Storage.Set {
 		return nil
@@ -235,16 +241,16 @@ func (m *serverModel) removeFiles(ctx context.Context, s *session.Session) diag.
 	}
 	if err := rollout.WithDeployer(ctx, s, func(d *deploy.Deployer) error { return d.RemoveFiles(ctx, name) }); err != nil {
 		return diag.Diagnostics{diag.NewWarningDiagnostic("Left files of the server on Cloud Storage",
-			tf.Sentence(err.Error())+" The server is gone. Its pin and its status stay there; a new server of that name replaces them.")}
+			tf.Sentence(err.Error())+" The server is gone. Its pin and its status file remain on Cloud Storage; a new server of the same name replaces them.")}
 	}
 	return nil
 }
 
-// storageChecked is what the ledger calls the check whether Cloud Storage can be
-// used: one server's says it for all.
+// storageChecked is the ledger's key for the check of Cloud Storage. The check runs
+// once per process, because its result is the same for all servers.
 const storageChecked = "deploys on Cloud Storage"
 
-// checkRelease finds at plan what would stop a deploy.
+// checkRelease reports problems at plan time that would make the deploy fail.
 func (m *serverModel) checkRelease(ctx context.Context, s *session.Session) diag.Diagnostics {
 	var diags diag.Diagnostics
 	if !m.hasDeploy() {
@@ -252,13 +258,13 @@ func (m *serverModel) checkRelease(ctx context.Context, s *session.Session) diag
 	}
 	block := path.Root("deploy")
 	if !s.Storage.Set {
-		diags.AddAttributeError(block, "No Cloud Storage to deploy from", tf.Sentence(session.ErrNoCloudStorage.Error())+" Servers load releases from there, and tell there which one they run.")
+		diags.AddAttributeError(block, "No Cloud Storage to deploy from", tf.Sentence(session.ErrNoCloudStorage.Error())+" Servers load releases from Cloud Storage and report there which release they run.")
 		return diags
 	}
 	if !m.Name.IsUnknown() {
 		if err := rollout.CheckServerFile(m.Name.ValueString()); err != nil {
 			diags.AddAttributeError(path.Root("name"), "No name for a server with a release", tf.Sentence(err.Error())+
-				" With a deploy block the name is also that of the server's files on Cloud Storage.")
+				" With a deploy block, the server's files on Cloud Storage have the same name.")
 		}
 	}
 	if len(s.StorageUnknown()) > 0 || s.Ledger.Begun() || !s.Ledger.Once(storageChecked) {

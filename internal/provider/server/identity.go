@@ -18,9 +18,9 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
-// keepIfDeleting reports whether a refreshed server is or may be in deletion. If
-// so, it keeps the state unchanged. A server that is already Off in the state
-// was stopped before, and is not checked.
+// keepIfDeleting keeps the state unchanged and returns true if GoGrid is or may be
+// deleting a refreshed server. It returns false for a server that is Off in the
+// state: such a server was stopped before.
 func keepIfDeleting(ctx context.Context, s *session.Session, m machineObject, server client.Server, resp *resource.ReadResponse) bool {
 	if m.shared().State.ValueString() == client.StateOff {
 		return false
@@ -37,10 +37,10 @@ func keepIfDeleting(ctx context.Context, s *session.Session, m machineObject, se
 	return err != nil || job != nil
 }
 
-// findServer returns the server that a state describes. It returns nil only if it is
-// proven that the server is gone. The error is a *strangerError or an
-// *otherAccountError if the grid has something else than the state describes,
-// and satisfies [client.IsUnproven] if the answers prove neither.
+// findServer returns the server that a state describes. It returns nil only if the
+// server is proven to be gone. The error is a [*machine.StrangerError] or a
+// [*machine.OtherAccountError] if the grid has another object than the state
+// describes. It satisfies [client.IsUnproven] if GoGrid's answers prove neither.
 func findServer(ctx context.Context, s *session.Session, m machineObject) (*client.Server, error) {
 	known := m.shared()
 	var server *client.Server
@@ -62,16 +62,16 @@ func findServer(ctx context.Context, s *session.Session, m machineObject) (*clie
 	}
 }
 
-// contradictsState reports whether a server differs from the state in a value that
-// GoGrid cannot change, in its tag, or in a value that its row may leave out.
-// One wrong answer must not replace or change a server, so a direct look
-// confirms such a difference before it counts.
+// contradictsState reports whether a listed server differs from the state in a
+// value that GoGrid cannot change, in its tag, or in a value that a list may leave
+// out. A single wrong answer must not replace or change a server, so the caller
+// confirms such a difference with a direct lookup.
 func contradictsState(m machineObject, server client.Server) bool {
 	known := m.shared()
 	switch {
 	case isOtherServer(known, server), server.IsSandbox != m.spec().Sandbox:
 		return true
-	case !tf.IsSet(known.ImageID): // an import, or a creation that was cut short
+	case !tf.IsSet(known.ImageID): // an import, or an interrupted create
 		return false
 	}
 	return !tf.IDText(server.Image.ID).Equal(known.ImageID) ||
@@ -81,25 +81,26 @@ func contradictsState(m machineObject, server client.Server) bool {
 		tf.IsSet(known.Deployment) && ownership.Of(server.Description).Deployment != known.Deployment.ValueString()
 }
 
-// isOtherServer reports whether a server is another server than a state
-// describes: GoGrid changes neither names nor addresses.
+// isOtherServer reports whether a server is not the server of a state. GoGrid
+// never changes the name or the public address of a server.
 func isOtherServer(known *machineModel, server client.Server) bool {
 	return tf.IsSet(known.Name) && known.Name.ValueString() != server.Name ||
 		tf.IsSet(known.PublicIP) && known.PublicIP.ValueString() != server.IP.Address
 }
 
-// confirm looks directly at a server that differs from the state.
+// confirm looks up a listed server by id, because it contradicts the state. The
+// errors are those of findServer.
 func confirm(ctx context.Context, s *session.Session, m machineObject, server client.Server) (*client.Server, error) {
 	known := m.shared()
 	if server.Pending() {
-		return &server, nil // it was found by name and address
+		return &server, nil // without an id, it was found by its name and address
 	}
 	fresh, err := s.Client.Snapshot.FreshServer(ctx, server.ID)
 	switch {
 	case err != nil:
 		return nil, err
 	case fresh == nil:
-		return nil, &client.UnprovenError{Object: machine.Describe(server), Reason: errors.New("a list shows it, and a direct look says that it does not exist")}
+		return nil, &client.UnprovenError{Object: machine.Describe(server), Reason: errors.New("a list shows it, but a lookup by id reports that it does not exist")}
 	case isOtherServer(known, *fresh):
 		return nil, &machine.StrangerError{State: machine.Describe(known.reference()), Found: machine.Describe(*fresh)}
 	default:
@@ -107,8 +108,9 @@ func confirm(ctx context.Context, s *session.Session, m machineObject, server cl
 	}
 }
 
-// findOwnedServer returns the server that a state describes if it may be changed or
-// deleted. It combines find and checkOwner.
+// findOwnedServer returns the server that a state describes, or an error if this
+// deployment may not change or delete it. The other results are those of
+// findServer.
 func findOwnedServer(ctx context.Context, s *session.Session, m machineObject) (*client.Server, error) {
 	server, err := findServer(ctx, s, m)
 	if err != nil || server == nil {
@@ -120,8 +122,9 @@ func findOwnedServer(ctx context.Context, s *session.Session, m machineObject) (
 	return server, nil
 }
 
-// checkOwnedServer checks at plan time an object that the plan changes or deletes.
-// The apply decides what the answers leave open.
+// checkOwnedServer reports at plan time that a server which the plan changes or
+// deletes is not the server of the state. It ignores other errors: the apply looks
+// the server up again. tried is the planned action, such as "delete server".
 func checkOwnedServer(ctx context.Context, s *session.Session, tried string, m machineObject) diag.Diagnostics {
 	if !s.Known() {
 		return nil

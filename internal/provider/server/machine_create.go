@@ -22,11 +22,11 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage"
 )
 
-// createMachine makes a machine: choose an address, add, save what is known,
-// wait, read back, save. What is known is saved before the wait, so that
-// nothing that is billed is ever missing from the state. plan and m are empty
-// models: one keeps what is asked for, the other takes what comes to be.
+// createMachine creates a server or sandbox and saves it to the state. plan and
+// m must be empty models: plan keeps the planned values, and m takes the values
+// that the grid shows before the machine is finished.
 func createMachine(ctx context.Context, s *session.Session, plan, m machineObject, req resource.CreateRequest, resp *resource.CreateResponse) {
+	// Read the plan.
 	resp.Diagnostics.Append(req.Plan.Get(ctx, plan)...)
 	resp.Diagnostics.Append(req.Plan.Get(ctx, m)...)
 	limit, diags := plan.shared().Timeouts.Create(ctx, session.DefaultCreateTimeout)
@@ -37,20 +37,27 @@ func createMachine(ctx context.Context, s *session.Session, plan, m machineObjec
 	if resp.Diagnostics.HasError() {
 		return
 	}
+
+	// Bound all steps by the create timeout.
 	bounded, cancel := s.Limit(ctx, limit)
 	defer cancel()
 
+	// Pin the release, so that the first boot loads it.
 	spec := plan.spec()
 	if err := plan.pinFirstBoot(bounded, s); err != nil {
 		resp.Diagnostics.Append(rollout.Failure("create "+spec.String(), err))
 		return
 	}
+
+	// Choose an address and add the machine, or adopt one that an interrupted apply left.
 	server, leftovers, diags := machine.Create(bounded, s, spec)
 	resp.Diagnostics.Append(diags...)
 	if server == nil {
 		resp.Diagnostics.Append(plan.removeFiles(ctx, s)...)
 		return
 	}
+
+	// Save the address before waiting, so that the next apply finds the machine if this one is killed.
 	m.fill(*server)
 	resp.Diagnostics.Append(tf.SaveStarted(ctx, req.Plan, &resp.State, m)...)
 	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("public_ip"), m.shared().PublicIP)...)
@@ -59,29 +66,30 @@ func createMachine(ctx context.Context, s *session.Session, plan, m machineObjec
 		return
 	}
 
+	// Wait until the machine exists, matches the configuration and is ready.
 	created, err := finishCreate(bounded, s, plan, spec.Operation(), *server)
-	switch {
-	case err == nil:
-		plan.fill(*created)
-		resp.Diagnostics.Append(tf.SaveKnown(ctx, &resp.State, plan)...)
-		resp.Diagnostics.Append(tf.ClearPending(ctx, resp.Private)...)
-		resp.Diagnostics.Append(asWarnings(machine.RemoveOrphans(ctx, s, spec, leftovers))...)
-	case ctx.Err() != nil:
-		resp.Diagnostics.Append(tf.Interrupted(machine.Describe(*server)))
-	case isUnanswered(err):
-		resp.Diagnostics.Append(tf.Unanswered(machine.Describe(*server), err))
-	default:
+	if err != nil {
 		resp.Diagnostics.Append(unfinishedCreate(ctx, s, spec, *server, err, &resp.State))
+		return
 	}
+
+	// Save the finished machine.
+	plan.fill(*created)
+	resp.Diagnostics.Append(tf.SaveKnown(ctx, &resp.State, plan)...)
+	resp.Diagnostics.Append(tf.ClearPending(ctx, resp.Private)...)
+
+	// Delete the other machines that interrupted applies left. An error would taint the new machine.
+	resp.Diagnostics.Append(asWarnings(machine.RemoveOrphans(ctx, s, spec, leftovers))...)
 }
 
-// isUnanswered reports whether a creation ended because GoGrid or Cloud Storage
-// did not answer: what was asked for has not been refused.
+// isUnanswered reports whether a create ended because GoGrid or Cloud Storage did
+// not answer. In that case the create was not refused.
 func isUnanswered(err error) bool {
 	return client.IsStatusUnknown(err) || client.IsUnanswered(err) || storage.IsOutage(err)
 }
 
-// asWarnings turns errors into warnings where an error would taint an object.
+// asWarnings turns errors into warnings. Terraform taints an object whose create
+// reports an error.
 func asWarnings(diags diag.Diagnostics) diag.Diagnostics {
 	var warnings diag.Diagnostics
 	for _, d := range diags {
@@ -90,9 +98,16 @@ func asWarnings(diags diag.Diagnostics) diag.Diagnostics {
 	return warnings
 }
 
-// unfinishedCreate is the diagnostic of a machine that was added and did not become
-// what was asked for. One that is proven to be gone must not stay in the state.
+// unfinishedCreate returns the diagnostic for a machine that was added but not
+// finished. It is a warning if the next apply can complete the machine. It
+// removes the machine from the state if the machine is proven to be gone.
 func unfinishedCreate(ctx context.Context, s *session.Session, spec machine.Spec, server client.Server, err error, state *tfsdk.State) diag.Diagnostic {
+	if ctx.Err() != nil {
+		return tf.Interrupted(machine.Describe(server))
+	}
+	if isUnanswered(err) {
+		return tf.Unanswered(machine.Describe(server), err)
+	}
 	if machine.NeverCreated(err) {
 		if current, lookErr := machine.Refetch(ctx, s, server); lookErr == nil && current == nil {
 			state.RemoveResource(ctx)
@@ -103,8 +118,8 @@ func unfinishedCreate(ctx context.Context, s *session.Session, spec machine.Spec
 	return rollout.Problem("Could not finish creating "+spec.String(), err, tf.TaintedNote(machine.Describe(server)))
 }
 
-// finishCreate waits until a machine that was added is there, brings it to what the
-// configuration asks for, and waits until it is ready.
+// finishCreate waits until an added machine exists, reconciles it with the
+// configuration, and waits until it is ready.
 func finishCreate(ctx context.Context, s *session.Session, m machineObject, operation client.Operation, server client.Server) (*client.Server, error) {
 	created, err := machine.AwaitCreated(ctx, s, operation, server)
 	if err != nil {
@@ -119,12 +134,12 @@ func finishCreate(ctx context.Context, s *session.Session, m machineObject, oper
 	return current, awaitReady(ctx, s, m, *current)
 }
 
-// finalCheckTimeout is the time allowed for last looks after a time limit has passed.
+// finalCheckTimeout bounds the final check after a time limit has passed.
 const finalCheckTimeout = time.Minute
 
-// withFinalCheck gives a context whose time limit has passed the time for one last
-// look, unless the context was cancelled. A process that was frozen finds its
-// limits passed and everything done.
+// withFinalCheck returns a context with time for a final check if the time limit
+// of ctx has passed. A process that was suspended can resume after its time limit
+// although the server is finished. A canceled context stays canceled.
 func withFinalCheck(ctx context.Context, s *session.Session) (context.Context, context.CancelFunc) {
 	if !errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		return context.WithCancel(ctx)
@@ -132,7 +147,8 @@ func withFinalCheck(ctx context.Context, s *session.Session) (context.Context, c
 	return s.Limit(context.WithoutCancel(ctx), finalCheckTimeout)
 }
 
-// awaitReady waits for the signs of life that the ready block asks for.
+// awaitReady waits until the checks of the ready block succeed. It returns at once
+// if there is no ready block or the server is not On.
 func awaitReady(ctx context.Context, s *session.Session, m machineObject, server client.Server) error {
 	if m.shared().Ready.IsNull() || !server.State.Matches(client.StateOn) {
 		return nil
@@ -146,6 +162,8 @@ func awaitReady(ctx context.Context, s *session.Session, m machineObject, server
 	return machine.WhileThere(ctx, s, server, readinessOf(s, block, server).Await)
 }
 
+// readinessOf builds the checks of a ready block, with the addresses of the
+// server and the time limit converted to real time.
 func readinessOf(s *session.Session, block readyModel, server client.Server) machine.Readiness {
 	private := ""
 	if server.PrivateIP != nil {

@@ -16,59 +16,62 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
-// machineObject is the model of a server or of a sandbox: both are servers on the
-// grid and live the same life (plan, create, read, update, delete), which the
-// machine_*.go files hold. What one has and the other has not is behind this
-// interface.
+// machineObject is the model of a server or a sandbox. Both are servers on the
+// grid, so the machine_*.go files plan, create, read, update and delete both. The
+// methods hide the differences.
 type machineObject interface {
-	// clone is a copy.
+	// clone returns a copy of the model.
 	clone() machineObject
-	// shared is the part that both have.
+	// shared returns the attributes that servers and sandboxes have in common.
 	shared() *machineModel
-	// spec is what the machine is to be made from.
+	// spec returns the values that the machine is created from.
 	spec() machine.Spec
-	// fill takes over what the grid shows.
+	// fill sets the attributes to the values that the grid shows.
 	fill(server client.Server)
-	// inputs are the attributes that a configuration may set, by name.
+	// inputs returns the attributes that a configuration may set, by name.
 	inputs() map[string]types.String
-	// addresses are those that the machine holds.
+	// addresses returns the known addresses of the machine.
 	addresses() []string
 	// matchesPrivateIP reports whether a server has the private address of the
-	// machine, or none if the machine has none.
+	// model, or no private address if the model has none.
 	matchesPrivateIP(server client.Server) bool
-	// options are the attributes that name an option and may be written in
-	// several forms.
+	// options returns the attributes that name an option of GoGrid. The id and the
+	// name of an option mean the same.
 	options() []machine.Option
-	// changes names the attributes that are to differ from the prior ones and
-	// mean something on the grid; attributes that only the configuration has
-	// are not among them.
+	// changes returns the attributes that differ from the prior ones and exist on
+	// the grid. It leaves out attributes that only the configuration has.
 	changes(prior machineObject) machine.Attributes
-	// markComputedUnknown marks what the given changes will make different as unknown.
+	// markComputedUnknown marks the computed attributes as unknown that the given
+	// changes will affect.
 	markComputedUnknown(changes machine.Attributes)
-	// markUnfinishedUnknown marks what an interrupted creation has left open as unknown.
+	// markUnfinishedUnknown marks the attributes as unknown that an interrupted
+	// create has not set.
 	markUnfinishedUnknown()
-	// copyConfigOnly takes over the attributes that only the configuration has.
+	// copyConfigOnly copies the attributes that only the configuration has.
 	copyConfigOnly(plan machineObject)
-	// reconcile carries out changes on an existing server and returns it as it is
-	// then; started tells whether it has booted anew. Without a prior model
-	// the server has just been made.
+	// reconcile makes an existing server match the model, and returns the server as
+	// it is afterwards. started reports whether the server may have booted. prior is
+	// nil if the server was just created.
 	reconcile(ctx context.Context, s *session.Session, prior machineObject, server client.Server) (current *client.Server, started bool, err error)
 
-	// The others are about the release that a server runs; a sandbox runs none.
+	// The methods below manage the release of a server. A sandbox has no release.
 
-	// checkRelease finds at plan what would stop a deploy.
+	// checkRelease reports problems at plan time that would make a deploy fail.
 	checkRelease(ctx context.Context, s *session.Session) diag.Diagnostics
-	// pinFirstBoot is called before a machine is made.
+	// pinFirstBoot pins the release that the first boot loads. It must be called
+	// before the machine is created.
 	pinFirstBoot(ctx context.Context, s *session.Session) error
-	// enterRollout waits until a change may begin, and returns how it ends.
+	// enterRollout waits until the machine may be changed. The caller must call
+	// leave with the result of the change.
 	enterRollout(ctx context.Context, s *session.Session, prior machineObject) (leave func(error), err error)
-	// refreshRelease takes over what Cloud Storage tells of the machine.
+	// refreshRelease reads the running release from Cloud Storage.
 	refreshRelease(ctx context.Context, s *session.Session) diag.Diagnostics
-	// removeFiles is called once the machine is gone.
+	// removeFiles removes the machine's files from Cloud Storage. It must be called
+	// after the machine is gone.
 	removeFiles(ctx context.Context, s *session.Session) diag.Diagnostics
 }
 
-// machineModel is what servers and sandboxes have in common.
+// machineModel holds the attributes that servers and sandboxes have in common.
 type machineModel struct {
 	ID          types.String   `tfsdk:"id"`
 	Name        types.String   `tfsdk:"name"`
@@ -135,7 +138,7 @@ func (m *machineModel) fill(server client.Server) {
 	m.OS = types.StringValue(server.OS.Name)
 }
 
-// changes compares the shared attributes.
+// changes returns the changed attributes that servers and sandboxes share.
 func (m *machineModel) changes(prior machineObject) machine.Attributes {
 	old := prior.shared()
 	changed := machine.Attributes{}
@@ -156,13 +159,13 @@ func (m *machineModel) markUnfinishedUnknown() {
 }
 
 func (m *machineModel) copyConfigOnly(plan machineObject) {
-	m.Description = plan.shared().Description // none and an empty one mean the same on the grid
+	m.Description = plan.shared().Description // null and "" mean the same on the grid
 	m.Ready = plan.shared().Ready
 	m.Timeouts = plan.shared().Timeouts
 }
 
-// reference finds the server that a state means: by id, or by its address
-// while there is none. The zero id stands for none.
+// reference returns the id, name and public address of the server that a state
+// describes. The id is 0 until GoGrid has given one.
 func (m *machineModel) reference() client.Server {
 	return client.Server{ID: tf.ServerID(m.ID), Name: m.Name.ValueString(), IP: client.IP{Address: m.PublicIP.ValueString()}}
 }

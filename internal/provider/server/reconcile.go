@@ -15,22 +15,31 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/session"
 )
 
-// reconcile brings an existing server to what the configuration asks for: RAM,
-// type and description first, then power, then the release, then a restart.
+// reconcile makes an existing server match the configuration. It returns the
+// server as it is afterwards, and reports whether the server may have booted. prior
+// is nil for a server that was just created.
 func (m *serverModel) reconcile(ctx context.Context, s *session.Session, prior machineObject, server client.Server) (*client.Server, bool, error) {
+	old, _ := prior.(*serverModel)
+
+	// Edit RAM, type and description.
 	current, err := m.reconcileValues(ctx, s, server)
 	if err != nil {
 		return current, false, fmt.Errorf("change %s: %w", machine.Describe(server), err)
 	}
+
+	// Switch the power.
 	current, started, err := m.reconcilePower(ctx, s, *current)
 	if err != nil {
 		return current, false, fmt.Errorf("switch %s %s: %w", machine.Describe(server), m.PowerState.ValueString(), err)
 	}
-	old, _ := prior.(*serverModel)
+
+	// Make the server run the configured release, which may restart the server.
 	current, reloaded, err := m.reconcileRelease(ctx, s, old, *current, started)
 	if err != nil {
 		return current, false, err
 	}
+
+	// Without a change of the restart triggers, update only restarted_at.
 	if old == nil || !m.triggersChanged(old) {
 		if m.RestartedAt.IsUnknown() && old != nil && (m.releaseChanged(old) || m.triggersFirstSet(old)) {
 			return current, started || reloaded, m.recordRestart(ctx, s, *current)
@@ -38,6 +47,8 @@ func (m *serverModel) reconcile(ctx context.Context, s *session.Session, prior m
 		m.keepRestartedAt(old)
 		return current, started || reloaded, nil
 	}
+
+	// Restart for the triggers, and wait until the server is healthy.
 	restarted, err := m.restart(ctx, s, old, *current, started)
 	if err != nil {
 		return current, false, fmt.Errorf("restart %s: %w", machine.Describe(server), err)
@@ -45,6 +56,8 @@ func (m *serverModel) reconcile(ctx context.Context, s *session.Session, prior m
 	return restarted, true, m.awaitHealth(ctx, s, *restarted)
 }
 
+// keepRestartedAt keeps the prior value of restarted_at if the plan left it
+// unknown.
 func (m *serverModel) keepRestartedAt(old *serverModel) {
 	if m.RestartedAt.IsUnknown() {
 		m.RestartedAt = types.StringNull()
@@ -54,7 +67,8 @@ func (m *serverModel) keepRestartedAt(old *serverModel) {
 	}
 }
 
-// reconcileValues edits what differs, in one call; none when nothing does.
+// reconcileValues changes RAM, type and description with one API call. It makes no
+// call if none of them differs.
 func (m *serverModel) reconcileValues(ctx context.Context, s *session.Session, server client.Server) (*client.Server, error) {
 	var edit client.ServerEdit
 	if ram := m.RAM.ValueString(); !server.RAM.Matches(ram) {
@@ -70,7 +84,8 @@ func (m *serverModel) reconcileValues(ctx context.Context, s *session.Session, s
 	return machine.Edit(ctx, s, server, edit)
 }
 
-// reconcilePower switches a server on or off; started tells that it was off.
+// reconcilePower switches a server on or off. It reports whether it has started
+// the server.
 func (m *serverModel) reconcilePower(ctx context.Context, s *session.Session, server client.Server) (*client.Server, bool, error) {
 	on := server.State.Matches(client.StateOn)
 	switch m.PowerState.ValueString() {
@@ -92,9 +107,10 @@ func (m *serverModel) reconcilePower(ctx context.Context, s *session.Session, se
 	}
 }
 
-// restart restarts a server for changed triggers, unless it has booted since
-// they changed: an apply that was killed after the restart leaves the old
-// triggers in the state, and only the grid's jobs know that it happened.
+// restart restarts a server because its triggers have changed. It does not restart
+// a server that was restarted through the API since restarted_at. An apply that
+// was killed after the restart leaves the old triggers in the state, and only the
+// grid's jobs show that the restart happened.
 func (m *serverModel) restart(ctx context.Context, s *session.Session, old *serverModel, server client.Server, started bool) (*client.Server, error) {
 	if m.PowerState.ValueString() == powerOff || started {
 		m.keepRestartedAt(old)
@@ -113,8 +129,8 @@ func (m *serverModel) restart(ctx context.Context, s *session.Session, old *serv
 	return current, m.recordRestart(ctx, s, server)
 }
 
-// recordRestart records the newest restart, so that triggers that change later
-// ask for a newer one.
+// recordRestart stores the time of the newest restart in restarted_at. When the
+// triggers change later, only a newer restart counts.
 func (m *serverModel) recordRestart(ctx context.Context, s *session.Session, server client.Server) error {
 	last, err := machine.LastRestart(ctx, s, server)
 	if err != nil {
