@@ -19,19 +19,22 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
-// planMachine refines the plan of one machine: it says what is wrong with it
-// before the first billable call, and keeps a difference of form (an id for a
-// name, other capitals) from being taken for a change. config, plan and prior
-// are empty models of one type.
+// planMachine completes the plan of one machine. It reports problems before the
+// first billable call, and applies semantic equality: an id instead of a name, or
+// different capitals, is no change. config, plan and prior must be empty models of
+// one type.
 func planMachine(ctx context.Context, s *session.Session, config, plan, prior machineObject, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if s == nil {
 		return
 	}
+	// A machine that stays as it is needs no checks of its own.
 	if tf.Unchanged(req) && !tf.IsUnfinished(ctx, req.Private, &resp.Diagnostics) && !renames(s, req.State.Raw) {
 		keepUnchanged(s, prior.spec().Kind(), req.State.Raw)
 		resp.Diagnostics.Append(machine.RecheckPlanned(ctx, s)...)
 		return
 	}
+
+	// Read the prior state, and plan a deletion.
 	if !req.State.Raw.IsNull() {
 		resp.Diagnostics.Append(req.State.Get(ctx, prior)...)
 		if resp.Diagnostics.HasError() {
@@ -46,6 +49,8 @@ func planMachine(ctx context.Context, s *session.Session, config, plan, prior ma
 		resp.Diagnostics.Append(s.CheckMoved(prior.spec().Kind(), prior.spec().Name, false)...)
 		return
 	}
+
+	// Read the plan, and check the release.
 	resp.Diagnostics.Append(req.Plan.Get(ctx, plan)...)
 	resp.Diagnostics.Append(req.Config.Get(ctx, config)...)
 	if resp.Diagnostics.HasError() {
@@ -55,6 +60,8 @@ func planMachine(ctx context.Context, s *session.Session, config, plan, prior ma
 	if !s.Destroys {
 		resp.Diagnostics.Append(plan.checkRelease(ctx, s)...)
 	}
+
+	// Plan a change, or check the creation of a new machine.
 	switch {
 	case !req.State.Raw.IsNull():
 		planExisting(ctx, s, plan, prior, unknown, req, resp)
@@ -66,13 +73,13 @@ func planMachine(ctx context.Context, s *session.Session, config, plan, prior ma
 	}
 }
 
-// renames reports whether an object of this state carries the tag of another
-// deployment than the configured one.
+// renames reports whether the deployment of a state differs from the configured
+// deployment. An apply then replaces the tag of the object.
 func renames(s *session.Session, state tftypes.Value) bool {
 	return s.Known() && s.Deployment != "" && tf.RawString(state, "deployment") != s.Deployment
 }
 
-// keepUnchanged records a machine that stays as it is.
+// keepUnchanged records in the ledger that a machine stays as it is.
 func keepUnchanged(s *session.Session, kind string, state tftypes.Value) {
 	addresses := []string{tf.RawString(state, "public_ip")}
 	if private := tf.RawString(state, "private_ip"); private != "" {
@@ -82,7 +89,8 @@ func keepUnchanged(s *session.Session, kind string, state tftypes.Value) {
 	s.Ledger.Keep(kind, tf.RawString(state, "name"), addresses...)
 }
 
-// unknownAttributes names the configured attributes that are not known yet.
+// unknownAttributes returns the configured attributes whose values are not known
+// yet.
 func unknownAttributes(config machineObject) machine.Attributes {
 	unknown := machine.Attributes{}
 	for name, value := range config.inputs() {
@@ -91,6 +99,8 @@ func unknownAttributes(config machineObject) machine.Attributes {
 	return unknown
 }
 
+// planExisting plans a change, a replacement or the completion of an existing
+// machine. unknown holds the configured attributes that are not known yet.
 func planExisting(ctx context.Context, s *session.Session, plan, prior machineObject, unknown machine.Attributes, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	pending := tf.IsPending(ctx, req.Private, &resp.Diagnostics)
 	unready := tf.IsUnready(ctx, req.Private, &resp.Diagnostics)
@@ -100,8 +110,8 @@ func planExisting(ctx context.Context, s *session.Session, plan, prior machineOb
 	}
 	plan.shared().Deployment = s.PlannedDeployment(prior.shared().Deployment)
 	changes := plan.changes(prior)
-	// Only the configuration tells an address that will be another one from one
-	// that there is none of so far.
+	// The plan shows "unknown" both for a new address and for an unset one; only
+	// the configuration distinguishes them.
 	changes.AddIf("private_ip", unknown.Has("private_ip"))
 	for attribute, at := range map[string]path.Path{"image": path.Root("image"), "datacenter": path.Root("datacenter"), "release": rollout.Path()} {
 		if changes.Has(attribute) {
@@ -133,32 +143,33 @@ func planExisting(ctx context.Context, s *session.Session, plan, prior machineOb
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
 }
 
-// resumedCreation announces that the apply will go on with an interrupted creation.
+// resumedCreation returns the warning that the apply will complete an interrupted
+// create.
 func resumedCreation(prior machineObject) diag.Diagnostic {
 	return diag.NewWarningDiagnostic("Creation was interrupted: "+machine.Describe(prior.shared().reference()),
-		"An earlier apply was stopped before it was ready. This apply waits for it and completes it; nothing is made twice.")
+		"An earlier apply was stopped before the object was ready. This apply waits for it and completes it; nothing is created twice.")
 }
 
-// notReadyYet announces that the apply will wait again for a server that an
-// earlier apply changed and that did not become ready.
+// notReadyYet returns the warning that the apply will wait again for a server. An
+// earlier apply changed that server, and it did not become ready.
 func notReadyYet(prior machineObject) diag.Diagnostic {
 	return diag.NewWarningDiagnostic("Not ready yet: "+machine.Describe(prior.shared().reference()),
-		"An earlier apply changed it and ended before it was ready. This apply waits for that; nothing is made again.")
+		"An earlier apply changed the server and ended before the server was ready. This apply waits until the server is ready; nothing is created again.")
 }
 
-// keepEquivalent sets attributes that name the same thing as before, in another
-// form, back to the prior form: Terraform allows a planned value to be the
-// prior one, and so nothing is changed.
+// keepEquivalent applies semantic equality to image and options: a value that means
+// the same as before is set back to its prior form. Terraform accepts the prior
+// value as the planned one, so the plan shows no change.
 func keepEquivalent(ctx context.Context, s *session.Session, plan, prior machineObject) diag.Diagnostics {
 	var diags diag.Diagnostics
-	before, current := prior.shared(), plan.shared()
-	if tf.IsSet(current.Image) && !current.Image.Equal(before.Image) {
-		same, err := sameImage(ctx, s, *before, current.Image.ValueString())
+	before, planned := prior.shared(), plan.shared()
+	if tf.IsSet(planned.Image) && !planned.Image.Equal(before.Image) {
+		same, err := sameImage(ctx, s, *before, planned.Image.ValueString())
 		switch {
 		case err != nil:
 			diags.Append(tf.AttributeFailure(path.Root("image"), "look up the image", err))
 		case same:
-			current.Image = before.Image
+			planned.Image = before.Image
 		}
 	}
 	old := prior.options()
@@ -168,9 +179,9 @@ func keepEquivalent(ctx context.Context, s *session.Session, plan, prior machine
 	return diags
 }
 
-// sameImage tells whether a reference means the image that a machine was made
-// from. While the grid cannot be asked, a name passes for an id as in
-// sameOption.
+// sameImage reports whether a reference, an id or a name, means the image that a
+// machine was created from. Before the provider is configured it cannot look the
+// image up. It then returns true for a name in place of an id.
 func sameImage(ctx context.Context, s *session.Session, prior machineModel, reference string) (bool, error) {
 	if reference == prior.ImageID.ValueString() || strings.EqualFold(reference, prior.Image.ValueString()) {
 		return true, nil
@@ -182,7 +193,7 @@ func sameImage(ctx context.Context, s *session.Session, prior machineModel, refe
 	return image != nil && tf.IDText(image.ID).Equal(prior.ImageID), err
 }
 
-// checkChange is what can be known of a change in place before it is made.
+// checkChange reports problems of an update in place at plan time.
 func checkChange(ctx context.Context, s *session.Session, plan, prior machineObject, changes machine.Attributes) diag.Diagnostics {
 	if !s.Known() || s.Destroys {
 		return nil
@@ -196,7 +207,7 @@ func checkChange(ctx context.Context, s *session.Session, plan, prior machineObj
 	if changes.Has("ram") && spec.RAM != "" {
 		image, err := s.Client.Snapshot.Image(ctx, prior.shared().ImageID.ValueString())
 		if err != nil {
-			image = nil // the size alone can still be judged
+			image = nil // CheckRAM can check the size without the image
 		}
 		diags.Append(machine.CheckRAM(ctx, s, spec.PathTo("ram"), spec.RAM, image)...)
 	}

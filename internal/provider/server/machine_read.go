@@ -17,8 +17,9 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
-// readMachine refreshes a machine from the list that all resources share. Only
-// the proof that a machine is gone drops its state.
+// readMachine refreshes a machine from the list of servers that all resources
+// share. It removes the machine from the state only if the machine is proven to be
+// gone.
 func readMachine(ctx context.Context, s *session.Session, m machineObject, req resource.ReadRequest, resp *resource.ReadResponse) {
 	resp.Diagnostics.Append(req.State.Get(ctx, m)...)
 	if resp.Diagnostics.HasError() {
@@ -29,9 +30,12 @@ func readMachine(ctx context.Context, s *session.Session, m machineObject, req r
 		resp.Diagnostics.Append(tf.KeepIdentity(ctx, resp, "public_ip", m.shared().PublicIP, m.shared().ID)...)
 		return
 	}
+	// An import by identity has only the address.
 	if m.shared().PublicIP.IsNull() && m.shared().ID.IsNull() {
 		resp.Diagnostics.Append(req.Identity.GetAttribute(ctx, path.Root("public_ip"), &m.shared().PublicIP)...)
 	}
+
+	// Find the server, and keep the state unless the answer is proven.
 	server, err := findServer(ctx, s, m)
 	switch {
 	case client.IsUnproven(err):
@@ -53,6 +57,8 @@ func readMachine(ctx context.Context, s *session.Session, m machineObject, req r
 		return
 	}
 	s.Ledger.Refresh(server.Addresses()...)
+
+	// Take the grid's values, but keep the recorded deployment of a server that another one has tagged.
 	before := m.clone()
 	taken := machine.CheckOwner(s, machine.Describe(*server), m.shared().Deployment, server.Description)
 	m.fill(*server)
@@ -60,6 +66,8 @@ func readMachine(ctx context.Context, s *session.Session, m machineObject, req r
 		m.shared().Deployment = before.shared().Deployment
 		resp.Diagnostics.Append(machine.KeepRecorded(taken))
 	}
+
+	// Read the running release. A machine that is still being created has none.
 	if !tf.IsPending(ctx, req.Private, &resp.Diagnostics) {
 		resp.Diagnostics.Append(m.refreshRelease(ctx, s)...)
 	}
@@ -67,20 +75,20 @@ func readMachine(ctx context.Context, s *session.Session, m machineObject, req r
 	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("public_ip"), m.shared().PublicIP)...)
 }
 
-// keepState keeps the state of a machine unchanged and adds a warning with the
-// reason.
+// keepState keeps the state of a machine unchanged. why is the diagnostic that
+// gives the reason.
 func keepState(ctx context.Context, s *session.Session, m machineObject, resp *resource.ReadResponse, why diag.Diagnostic) {
 	s.Ledger.Refresh(m.addresses()...)
 	resp.Diagnostics.Append(why)
 	resp.Diagnostics.Append(tf.KeepIdentity(ctx, resp, "public_ip", m.shared().PublicIP, m.shared().ID)...)
 }
 
-// wrongKind is the error about a sandbox that is managed as a server, or the
-// other way round: an import of the wrong type.
+// wrongKind returns an error if a sandbox is managed as a server, or a server as a
+// sandbox. An import into the wrong resource type causes this.
 func wrongKind(spec machine.Spec, server client.Server) diag.Diagnostics {
 	if spec.Sandbox == server.IsSandbox {
 		return nil
 	}
-	return diag.Diagnostics{diag.NewErrorDiagnostic(fmt.Sprintf("This is no %s", spec.Kind()),
-		fmt.Sprintf("%s belongs to a gogrid_%s.", tf.Capitalised(machine.Describe(server)), machine.Spec{Sandbox: server.IsSandbox}.Kind()))}
+	return diag.Diagnostics{diag.NewErrorDiagnostic(fmt.Sprintf("Not a %s", spec.Kind()),
+		fmt.Sprintf("%s must be managed by a gogrid_%s resource.", tf.Capitalised(machine.Describe(server)), machine.Spec{Sandbox: server.IsSandbox}.Kind()))}
 }

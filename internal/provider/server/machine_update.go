@@ -19,11 +19,11 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
-// updateMachine changes a machine in place, or goes on with a creation that
-// was interrupted. A change of attributes that only the configuration has
-// calls nothing. After an error the state stays as it was, so that the next
-// plan shows what is still to do.
+// updateMachine changes a machine in place, or completes an interrupted create. It
+// makes no API call if only attributes change that do not exist on the grid. After
+// an error the state stays as it was, so the next plan shows the remaining changes.
 func updateMachine(ctx context.Context, s *session.Session, plan, prior machineObject, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	// Read the plan, the state and the time limit.
 	resp.Diagnostics.Append(req.Plan.Get(ctx, plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, prior)...)
 	pending := tf.IsPending(ctx, req.Private, &resp.Diagnostics)
@@ -39,6 +39,8 @@ func updateMachine(ctx context.Context, s *session.Session, plan, prior machineO
 		return
 	}
 	s.Ledger.Begin()
+
+	// Change the machine, and wait until it is ready.
 	unready := tf.IsUnready(ctx, req.Private, &resp.Diagnostics)
 	if pending || unready || plan.changes(prior).Any() {
 		server, err := changeWhenAdmitted(ctx, s, plan, prior, earlierProgress{pending, unready}, limit)
@@ -59,9 +61,13 @@ func updateMachine(ctx context.Context, s *session.Session, plan, prior machineO
 			plan.shared().Deployment = deployment
 		}
 	}
+
+	// Delete the other machines that interrupted applies left.
 	if pending {
 		resp.Diagnostics.Append(removeDuplicates(ctx, s, plan.spec())...)
 	}
+
+	// Save the changed machine, and clear the marks of interrupted applies.
 	resp.Diagnostics.Append(tf.SaveKnown(ctx, &resp.State, plan)...)
 	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("public_ip"), plan.shared().PublicIP)...)
 	if !resp.Diagnostics.HasError() {
@@ -70,12 +76,12 @@ func updateMachine(ctx context.Context, s *session.Session, plan, prior machineO
 	}
 }
 
-// removeDuplicates removes the other machines that interrupted applies left, once
-// the machine itself is finished.
+// removeDuplicates deletes other machines that interrupted applies created from the
+// same spec. It must be called after the machine itself is finished.
 func removeDuplicates(ctx context.Context, s *session.Session, spec machine.Spec) diag.Diagnostics {
 	orphans, err := machine.FindOrphans(ctx, s, spec)
 	if err != nil {
-		return diag.Diagnostics{diag.NewWarningDiagnostic("Could not look for leftovers of "+spec.String(), tf.Explain(err))}
+		return diag.Diagnostics{diag.NewWarningDiagnostic("Could not look for duplicates of "+spec.String(), tf.Explain(err))}
 	}
 	if orphans.Best != nil {
 		orphans.Others = append(orphans.Others, *orphans.Best)
@@ -89,8 +95,8 @@ type earlierProgress struct {
 	unready bool // it was changed and did not become ready
 }
 
-// changeWhenAdmitted is change, once the machine may be changed: the wait for that is
-// not counted.
+// changeWhenAdmitted waits until the rollout admits the machine, then changes it
+// within the time limit. The limit does not include the wait for admission.
 func changeWhenAdmitted(ctx context.Context, s *session.Session, plan, prior machineObject, earlier earlierProgress, limit time.Duration) (server *client.Server, err error) {
 	if !earlier.pending {
 		leave, queueErr := plan.enterRollout(ctx, s, prior)
@@ -104,18 +110,24 @@ func changeWhenAdmitted(ctx context.Context, s *session.Session, plan, prior mac
 	return changeServer(ctx, s, plan, prior, earlier)
 }
 
+// changeServer changes an existing server, or completes an interrupted create, and
+// returns the server as it is afterwards.
 func changeServer(ctx context.Context, s *session.Session, plan, prior machineObject, earlier earlierProgress) (*client.Server, error) {
 	reference := prior.shared().reference()
 	server, err := findOwnedServer(ctx, s, prior)
+
+	// Complete an interrupted create.
 	switch {
 	case earlier.pending && (server != nil || client.IsUnproven(err)):
-		// The wait proves itself what became of the server.
+		// finishCreate waits until the server exists or is proven to be gone.
 		return finishCreate(ctx, s, plan, plan.spec().Operation(), reference)
 	case err != nil:
 		return nil, err
 	case server == nil:
 		return nil, goneError(reference)
 	}
+
+	// Wait until GoGrid has finished earlier jobs of the server.
 	if !machine.IsSteady(server) {
 		if server, err = machine.AwaitSteady(ctx, s, *server); err != nil {
 			return nil, err
@@ -127,6 +139,8 @@ func changeServer(ctx context.Context, s *session.Session, plan, prior machineOb
 	case server == nil:
 		return nil, goneError(reference)
 	}
+
+	// Make the server match the plan. Only a server that has booted can have become unready.
 	current, started, err := plan.reconcile(ctx, s, prior, *server)
 	if err != nil || !started && !earlier.unready {
 		return current, err
@@ -134,13 +148,13 @@ func changeServer(ctx context.Context, s *session.Session, plan, prior machineOb
 	return current, awaitReady(ctx, s, plan, *current)
 }
 
-// goneError is the error of a change to a server that is gone.
+// goneError returns the error for a change to a server that is gone.
 func goneError(server client.Server) error {
 	return fmt.Errorf("%s is no longer on the grid; plan again to create it again", machine.Describe(server))
 }
 
-// deleteMachine deletes a machine and waits until it is gone and its address
-// is free again.
+// deleteMachine deletes a machine, and waits until the machine is gone and its
+// address is free again.
 func deleteMachine(ctx context.Context, s *session.Session, prior machineObject, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	resp.Diagnostics.Append(req.State.Get(ctx, prior)...)
 	limit, diags := prior.shared().Timeouts.Delete(ctx, session.DefaultDeleteTimeout)
@@ -158,6 +172,7 @@ func deleteMachine(ctx context.Context, s *session.Session, prior machineObject,
 	bounded, cancel := s.Limit(ctx, limit)
 	defer cancel()
 
+	// Find the server, and delete it unless this apply has adopted it.
 	server, err := findOwnedServer(bounded, s, prior)
 	switch {
 	case machine.IsForeign(err):
@@ -168,8 +183,8 @@ func deleteMachine(ctx context.Context, s *session.Session, prior machineObject,
 		resp.Diagnostics.Append(prior.removeFiles(bounded, s)...)
 	case !s.Ledger.TryLeave(prior.spec().Kind(), address):
 		resp.Diagnostics.AddWarning("Did not delete "+machine.Describe(*server),
-			"The replacement has taken over this very object, because it is what the configuration asks for and carries this deployment's mark. It goes on as the new one. "+
-				"To have it made anew, replace it without create_before_destroy.")
+			"The replacement has taken over this object, because it matches the configuration and carries the tag of this deployment. The object now belongs to the replacement. "+
+				"To create a new object, replace this one without create_before_destroy.")
 	default:
 		if err := machine.Delete(bounded, s, *server); err != nil {
 			resp.Diagnostics.Append(tf.Failure("delete "+machine.Describe(*server), err))

@@ -18,6 +18,7 @@ const (
 	powerOff = "off"
 )
 
+// serverModel is the model of gogrid_server.
 type serverModel struct {
 	machineModel
 	Type            types.String  `tfsdk:"type"`
@@ -84,8 +85,8 @@ func (m *serverModel) fill(server client.Server) {
 	}
 }
 
-// powerState reads power_state from a server's state; in between (Starting,
-// Updating, ...) it stays what it was.
+// powerState returns the power_state that matches a server's state. In any other
+// state (Starting, Updating, ...) it returns prior, or "on" if prior is not known.
 func powerState(prior types.String, state client.Option) types.String {
 	switch {
 	case state.Matches(client.StateOn), state.Matches(client.StateOnSaving):
@@ -112,22 +113,23 @@ func (m *serverModel) changes(prior machineObject) machine.Attributes {
 	return changed
 }
 
-// triggersChanged tells whether the triggers ask for a restart. Triggers that are
-// set for the first time, as after an import, do not.
+// triggersChanged reports whether a change of the restart triggers asks for a
+// restart. Triggers that are set for the first time, as after an import, do not.
 func (m *serverModel) triggersChanged(old *serverModel) bool {
 	return !old.RestartTriggers.IsNull() && !m.RestartTriggers.IsNull() && !m.RestartTriggers.Equal(old.RestartTriggers)
 }
 
-// triggersFirstSet tells whether the triggers are set for the first time. Restarts that
-// were before that are none of theirs, so the newest one is recorded.
+// triggersFirstSet reports whether the restart triggers are set for the first time.
+// An update then records the newest restart, because earlier restarts do not count
+// for these triggers.
 func (m *serverModel) triggersFirstSet(old *serverModel) bool {
 	return old.RestartTriggers.IsNull() && !m.RestartTriggers.IsNull()
 }
 
 func (m *serverModel) inputs() map[string]types.String {
-	texts := m.machineModel.inputs()
-	texts["ram"], texts["type"], texts["private_ip"] = m.RAM, m.Type, m.PrivateIP
-	return texts
+	inputs := m.machineModel.inputs()
+	inputs["ram"], inputs["type"], inputs["private_ip"] = m.RAM, m.Type, m.PrivateIP
+	return inputs
 }
 
 func (m *serverModel) copyConfigOnly(plan machineObject) {
@@ -153,6 +155,6 @@ func (m *serverModel) markComputedUnknown(changes machine.Attributes) {
 	case changes.Has("restart_triggers"), changes.Has("deploy") && !m.RestartTriggers.IsNull():
 		m.RestartedAt = types.StringUnknown()
 	case m.RestartedAt.IsUnknown():
-		m.RestartedAt = types.StringNull() // as it was, and as it stays
+		m.RestartedAt = types.StringNull() // no restart has been recorded, and none is planned
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/session"
 )
 
+// sandboxModel is the model of gogrid_sandbox.
 type sandboxModel struct{ machineModel }
 
 var _ machineObject = (*sandboxModel)(nil)
@@ -29,12 +30,13 @@ func (m *sandboxModel) spec() machine.Spec {
 	return spec
 }
 
-// matchesPrivateIP returns true: the provider requests no private address for a
-// sandbox.
+// matchesPrivateIP returns true, because a sandbox has no private address in the
+// model.
 func (m *sandboxModel) matchesPrivateIP(client.Server) bool { return true }
 
-// reconcile edits the description: it is all that can be changed in place. A
-// sandbox is neither started nor stopped; saving an image may switch it off.
+// reconcile edits the description, the only attribute of a sandbox that can change
+// in place. It never switches a sandbox on or off: saving an image may switch the
+// sandbox off.
 func (m *sandboxModel) reconcile(ctx context.Context, s *session.Session, _ machineObject, server client.Server) (*client.Server, bool, error) {
 	description := s.ChangedDescription(m.Description, m.Deployment, server.Description)
 	if description == nil {
