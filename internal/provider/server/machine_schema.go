@@ -4,6 +4,8 @@
 package server
 
 import (
+	"fmt"
+
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
@@ -13,34 +15,35 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/ownership"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/machine"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
-// machineName is the name of a server or sandbox. GoGrid's wiki gives the
-// limit of 20 characters.
+// machineName returns the attribute name. GoGrid's wiki states the limit of 20
+// characters.
 func machineName(kind string) schema.StringAttribute {
 	return schema.StringAttribute{
 		Required:            true,
-		MarkdownDescription: "Name of the " + kind + ", 1 to 20 characters. It must be unique among the " + kind + "s of this configuration. GoGrid cannot rename: a change replaces the " + kind + ".",
+		MarkdownDescription: "Name of the " + kind + ", 1 to 20 characters. No other " + kind + " of this configuration may have the same name. Changing this replaces the " + kind + ", because GoGrid cannot rename it.",
 		PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
 		Validators:          []validator.String{stringvalidator.UTF8LengthBetween(1, 20)},
 	}
 }
 
-// machineAttributes are those that a server and a sandbox have in
+// machineAttributes returns the attributes that servers and sandboxes have in
 // common.
 func machineAttributes(kind string) map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"id": schema.StringAttribute{
 			Computed:            true,
-			MarkdownDescription: "Id that GoGrid gives the " + kind + " some minutes after it was asked for.",
+			MarkdownDescription: "Id of the " + kind + ". GoGrid assigns it a few minutes after the " + kind + " was requested.",
 			PlanModifiers:       tf.KeepString(),
 		},
 		"name": machineName(kind),
 		"image": schema.StringAttribute{
 			Required: true,
-			MarkdownDescription: "Image that the " + kind + " is made from, by id or by name: a base image such as `centos6.2_64_base`, or a MyGSI image. " +
-				"A change to another image replaces the " + kind + "; the same image written differently does not.",
+			MarkdownDescription: "Image that the " + kind + " is created from, by id or name: a base image such as `centos6.2_64_base`, or a MyGSI image. " +
+				"Changing this to a different image replaces the " + kind + ". A different reference to the same image changes nothing.",
 			Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
 		},
 		"image_id": schema.StringAttribute{
@@ -50,44 +53,45 @@ func machineAttributes(kind string) map[string]schema.Attribute {
 		},
 		"description": schema.StringAttribute{
 			Optional: true,
-			MarkdownDescription: "Free text, at most 500 characters; with `deployment` set in the provider block, its mark counts among them. " +
-				"Changed in place.",
+			MarkdownDescription: "Free text of at most 500 characters. If `deployment` is set in the provider block, the tag of the deployment counts toward the limit. " +
+				"Updated in place.",
 			Validators: []validator.String{stringvalidator.UTF8LengthAtMost(ownership.MaxDescription)},
 		},
 		"public_ip": schema.StringAttribute{
 			Optional: true,
 			Computed: true,
-			MarkdownDescription: "Public address, one of the account's that is free. When not set, the lowest free one is chosen while applying. " +
-				"A change replaces the " + kind + ".",
+			MarkdownDescription: "Public address. Must be a free public address of the account. Defaults to the lowest free address, which the apply chooses. " +
+				"Changing this replaces the " + kind + ".",
 			PlanModifiers: tf.ReplaceString(),
 			Validators:    []validator.String{tf.IPv4()},
 		},
 		"datacenter": schema.StringAttribute{
 			Optional: true,
 			Computed: true,
-			MarkdownDescription: "Datacenter, by name or id, for example `US-West-1`. Defaults to that of `public_ip`, else the provider's `datacenter`, else one that has the image. " +
-				"A change replaces the " + kind + ".",
+			MarkdownDescription: "Datacenter, by name or id, for example `US-West-1`. Defaults to the datacenter of `public_ip`, then to `datacenter` of the provider block, " +
+				"then to a datacenter that has the image. Changing this replaces the " + kind + ".",
 			PlanModifiers: tf.KeepString(),
 		},
 		"state": schema.StringAttribute{
 			Computed:            true,
-			MarkdownDescription: "State that GoGrid shows, such as `On`, `Off` or `Updating`.",
+			MarkdownDescription: "State that GoGrid reports, such as `On`, `Off` or `Updating`.",
 			PlanModifiers:       tf.KeepString(),
 		},
 		"deployment": tf.DeploymentAttribute(kind),
 		"os": schema.StringAttribute{
 			Computed:            true,
-			MarkdownDescription: "Operating system, decided by the image, for example `CentOS 6.2 (64-bit)`.",
+			MarkdownDescription: "Operating system of the image, for example `CentOS 6.2 (64-bit)`.",
 			PlanModifiers:       tf.KeepString(),
 		},
 	}
 }
 
-// readyBlock asks for a sign of life beyond the state "On".
+// readyBlock returns the block ready, whose checks must succeed after the state
+// "On" and before a create ends.
 func readyBlock(kind string) schema.SingleNestedBlock {
 	return schema.SingleNestedBlock{
-		MarkdownDescription: "What the " + kind + " must answer before it counts as created. GoGrid shows `On` some minutes before one can connect. " +
-			"Without this block, `On` is enough.",
+		MarkdownDescription: "Checks that must succeed before the " + kind + " counts as ready. GoGrid reports `On` a few minutes before the " + kind + " accepts connections. " +
+			"Without this block, the state `On` is sufficient.",
 		Attributes: map[string]schema.Attribute{
 			"tcp_port": schema.Int64Attribute{
 				Optional:            true,
@@ -96,21 +100,23 @@ func readyBlock(kind string) schema.SingleNestedBlock {
 			},
 			"http": schema.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "URL that must answer with a status from 200 to 299. `{public_ip}` and `{private_ip}` stand for the " + kind + "'s addresses, " +
-					"for example `http://{public_ip}:8080/health`. A redirect is followed where it stays on the host.",
+				MarkdownDescription: "URL that must answer with a status from 200 to 299, for example `http://{public_ip}:8080/health`. " +
+					"`{public_ip}` and `{private_ip}` stand for the addresses of the " + kind + ". Redirects are followed only within the same host.",
 				Validators: []validator.String{tf.HTTPURL()},
 			},
 			"timeout": schema.StringAttribute{
-				Optional:            true,
-				MarkdownDescription: "How long to wait for it, as a duration. Defaults to `20m`; the time of `timeouts` bounds it as well.",
-				Validators:          []validator.String{tf.PositiveDuration()},
+				Optional: true,
+				MarkdownDescription: fmt.Sprintf("Maximum time to wait until the checks succeed, as a duration. Defaults to `%dm`. "+
+					"The time limits in `timeouts` also apply.", int(machine.DefaultReadyTimeout.Minutes())),
+				Validators: []validator.String{tf.PositiveDuration()},
 			},
 		},
 	}
 }
 
-// machineIdentity identifies a server or sandbox by its public address: an
-// address belongs to one server, and unlike the id it is known from the start.
+// machineIdentity returns the identity of a server or sandbox: its public address.
+// Only one server can have an address, and unlike the id, the address is known
+// when the server is added.
 func machineIdentity(kind string) identityschema.Schema {
 	return identityschema.Schema{
 		Attributes: map[string]identityschema.Attribute{

@@ -5,6 +5,7 @@ package server
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
@@ -20,9 +21,9 @@ import (
 
 var _ ephemeral.EphemeralResourceWithConfigure = (*serverPasswordEphemeralResource)(nil)
 
-// defaultPasswordTimeout bounds the wait for a password: it is recorded some
-// time after the server got its id, and other clients look for it for up to
-// 15 minutes. It is asked for in every plan, so it must not hold one up long.
+// defaultPasswordTimeout bounds the wait for a password. GoGrid records the
+// password some time after the server has its id, and other clients wait up to 15
+// minutes for it. This limit is shorter, because every plan opens the resource.
 const defaultPasswordTimeout = 5 * time.Minute
 
 type serverPasswordEphemeralResource struct{ session *session.Session }
@@ -46,8 +47,8 @@ func (r *serverPasswordEphemeralResource) Metadata(_ context.Context, req epheme
 
 func (r *serverPasswordEphemeralResource) Schema(_ context.Context, _ ephemeral.SchemaRequest, resp *ephemeral.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "The initial administrator password of a server or sandbox, as GoGrid's password list has it. It is never written to a plan or state. " +
-			"A password that was changed in the server since is not known to GoGrid. Needs a key with the role *System User* or *Super User*.",
+		MarkdownDescription: "The initial administrator password of a server or sandbox, from GoGrid's password list. It is never written to a plan or state. " +
+			"GoGrid does not know a password that was changed on the server later. The API key must have the role *System User* or *Super User*.",
 		Attributes: map[string]schema.Attribute{
 			"server_id": schema.StringAttribute{
 				Required:            true,
@@ -55,18 +56,19 @@ func (r *serverPasswordEphemeralResource) Schema(_ context.Context, _ ephemeral.
 				Validators:          []validator.String{tf.IDNumber()},
 			},
 			"timeout": schema.StringAttribute{
-				Optional:            true,
-				MarkdownDescription: "How long to wait for the password, as a duration: GoGrid records it some minutes after the server is there. Defaults to `5m`.",
-				Validators:          []validator.String{tf.PositiveDuration()},
+				Optional: true,
+				MarkdownDescription: fmt.Sprintf("Maximum time to wait for the password, as a duration. GoGrid records the password a few minutes after it creates the server. "+
+					"Defaults to `%dm`.", int(defaultPasswordTimeout.Minutes())),
+				Validators: []validator.String{tf.PositiveDuration()},
 			},
 			"username": schema.StringAttribute{
 				Computed:            true,
-				MarkdownDescription: "Name of the account, `root` or `Administrator`.",
+				MarkdownDescription: "User name of the administrator: `root` or `Administrator`.",
 			},
 			"password": schema.StringAttribute{
 				Computed:            true,
 				Sensitive:           true,
-				MarkdownDescription: "Initial password of the account.",
+				MarkdownDescription: "Initial password of the administrator.",
 			},
 		},
 	}
@@ -76,7 +78,7 @@ func (r *serverPasswordEphemeralResource) Configure(_ context.Context, req ephem
 	r.session = session.From(req.ProviderData, &resp.Diagnostics)
 }
 
-// Open looks the password up, and waits for one that is not recorded yet.
+// Open looks up the password, and waits until GoGrid has recorded it.
 func (r *serverPasswordEphemeralResource) Open(ctx context.Context, req ephemeral.OpenRequest, resp *ephemeral.OpenResponse) {
 	var model serverPasswordModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)

@@ -16,12 +16,12 @@ func sandboxSchema(ctx context.Context) schema.Schema {
 	attributes := machineAttributes("sandbox")
 	attributes["ram"] = schema.StringAttribute{
 		Computed:            true,
-		MarkdownDescription: "RAM size. GoGrid gives every sandbox 2 GB.",
+		MarkdownDescription: "RAM size. Every sandbox has 2 GB.",
 		PlanModifiers:       tf.KeepString(),
 	}
 	return schema.Schema{
-		MarkdownDescription: "An image sandbox: the server that a MyGSI image is made on. Its RAM is fixed, and it is billed like any server from creation to deletion, " +
-			"so delete it when its image has been saved.",
+		MarkdownDescription: "An image sandbox: a server whose disk can be saved as a MyGSI image. GoGrid bills it like any server from creation to deletion, " +
+			"so delete it after its image has been saved.",
 		Attributes: attributes,
 		Blocks: map[string]schema.Block{
 			"ready":    readyBlock("sandbox"),

@@ -24,61 +24,63 @@ func serverSchema(ctx context.Context) schema.Schema {
 	attributes := machineAttributes("server")
 	attributes["ram"] = schema.StringAttribute{
 		Required: true,
-		MarkdownDescription: "RAM size, by name or id: `512MB`, `1GB`, `2GB`, `4GB`, `8GB`, `16GB` or `24GB`. It must not be less than the image's minimum, " +
-			"and not more than `2GB` for a 32-bit image. Changed in place.",
+		MarkdownDescription: "RAM size, by name or id: `512MB`, `1GB`, `2GB`, `4GB`, `8GB`, `16GB` or `24GB`. Must be at least the image's minimum, " +
+			"and at most `2GB` for a 32-bit image. Updated in place.",
 		Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
 	}
 	attributes["type"] = schema.StringAttribute{
 		Optional:            true,
 		Computed:            true,
-		MarkdownDescription: "Type, by name or id: `Web Server` or `Database Server`. Defaults to the image's. Changed in place.",
+		MarkdownDescription: "Server type, by name or id: `Web Server` or `Database Server`. Defaults to the type of the image. Updated in place.",
 		PlanModifiers:       tf.KeepString(),
 		Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 	}
 	attributes["private_ip"] = schema.StringAttribute{
 		Optional: true,
 		Computed: true,
-		MarkdownDescription: "Private address, one of the account's that is free, usually from `gogrid_private_ip`. GoGrid records it; the guest's adapter is not configured by it. " +
-			"A change replaces the server.",
+		MarkdownDescription: "Private address, usually from `gogrid_private_ip`. Must be a free private address of the account. " +
+			"GoGrid only records the address and does not configure the network adapter of the guest. Changing this replaces the server.",
 		PlanModifiers: tf.ReplaceString(),
 		Validators:    []validator.String{tf.IPv4()},
 	}
 	attributes["power_state"] = schema.StringAttribute{
-		Optional:            true,
-		Computed:            true,
-		Default:             stringdefault.StaticString(powerOn),
-		MarkdownDescription: "Whether the server is to be `on` (the default) or `off`. A server that is off is billed as one that is on. Switching off is hard, as by the power button.",
-		Validators:          []validator.String{stringvalidator.OneOf(powerOn, powerOff)},
+		Optional: true,
+		Computed: true,
+		Default:  stringdefault.StaticString(powerOn),
+		MarkdownDescription: "Power state of the server: `on` or `off`. Defaults to `on`. GoGrid bills a server also while it is off. " +
+			"Switching off works like the power button: the guest is not shut down first. Updated in place.",
+		Validators: []validator.String{stringvalidator.OneOf(powerOn, powerOff)},
 	}
 	attributes["restart_triggers"] = schema.MapAttribute{
 		ElementType: types.StringType,
 		Optional:    true,
-		MarkdownDescription: "Any texts; a change to them restarts the server in place. Setting them for the first time, as after an import, restarts nothing. " +
-			"A restart is hard: power off, then on. A change counts as carried out when the server has been restarted through the API since `restarted_at`, " +
-			"by whomever: that is how an apply that follows a killed one knows.",
+		MarkdownDescription: "Arbitrary values that restart the server in place when they change. Setting them for the first time, such as after an import, does not restart the server. " +
+			"A restart switches the power off and on; the guest is not shut down first. The server is not restarted again if the API has restarted it since `restarted_at`, " +
+			"so an apply that follows a killed apply does not repeat the restart.",
 	}
 	attributes["restarted_at"] = schema.StringAttribute{
-		Computed:            true,
-		MarkdownDescription: "Time on the grid's clock of the newest restart through the API when `restart_triggers` were set or changed, or with them `deploy`, RFC 3339.",
-		PlanModifiers:       tf.KeepString(),
+		Computed: true,
+		MarkdownDescription: "Time of the newest restart through the API, as RFC 3339 by the grid's clock. Recorded when `restart_triggers` are set or changed, " +
+			"or when `deploy` changes while `restart_triggers` are set; null if no restart was recorded.",
+		PlanModifiers: tf.KeepString(),
 	}
 	attributes["cores"] = schema.Float64Attribute{
 		Computed:            true,
-		MarkdownDescription: "Number of cores; follows the RAM.",
+		MarkdownDescription: "Number of CPU cores. Depends on `ram`.",
 		PlanModifiers:       []planmodifier.Float64{float64planmodifier.UseNonNullStateForUnknown()},
 	}
 	attributes["disk_size_mb"] = schema.Int64Attribute{
 		Computed:            true,
-		MarkdownDescription: "Size of the disk in megabytes; follows the RAM that the server was created with.",
+		MarkdownDescription: "Disk size in megabytes. Depends on the RAM size that the server was created with.",
 		PlanModifiers:       []planmodifier.Int64{int64planmodifier.UseNonNullStateForUnknown()},
 	}
 	attributes["subnet"] = schema.StringAttribute{
 		Computed:            true,
-		MarkdownDescription: "Block that the public address is in, in CIDR notation.",
+		MarkdownDescription: "Block of the public address, in CIDR notation.",
 		PlanModifiers:       tf.KeepString(),
 	}
 	return schema.Schema{
-		MarkdownDescription: "A server: a running machine, made from a base image or a MyGSI image. It is billed from creation to deletion, on or off.",
+		MarkdownDescription: "A server that is created from a base image or a MyGSI image. GoGrid bills it from creation to deletion, also while it is off.",
 		Attributes:          attributes,
 		Blocks: map[string]schema.Block{
 			"deploy":   rollout.Block(),
