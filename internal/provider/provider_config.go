@@ -6,8 +6,6 @@ package provider
 import (
 	"context"
 	"fmt"
-	"slices"
-	"strconv"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -15,7 +13,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
@@ -84,10 +81,10 @@ func (p *gogridProvider) Configure(ctx context.Context, req provider.ConfigureRe
 		Limit:      p.limit,
 		Destroys:   p.destroys,
 		Poll:       defaultPollInterval,
-		Guests:     p.guestAccess(&resp.Diagnostics),
+		Guests:     session.ReadGuestAccess(p.getenv, &resp.Diagnostics),
 		Ledger:     session.NewLedger(),
 		Unknown:    model.unknown(),
-		Storage:    p.newCloudStorage(ctx, model.CloudStorage, &resp.Diagnostics),
+		Storage:    session.ReadCloudStorage(ctx, model.CloudStorage, p.getenv, p.clock.Now(), &resp.Diagnostics),
 	}
 	resp.ResourceData, resp.DataSourceData, resp.EphemeralResourceData = s, s, s
 	if !s.Known() || resp.Diagnostics.HasError() {
@@ -204,59 +201,4 @@ func duration(text, attribute string, diags *diag.Diagnostics) (time.Duration, b
 // provider's log.
 func logCall(ctx context.Context, message string, fields map[string]any) {
 	tflog.Debug(ctx, message, fields)
-}
-
-// newCloudStorage reads the block, and the environment if the block has no
-// location of Cloud Storage.
-func (p *gogridProvider) newCloudStorage(ctx context.Context, block types.Object, diags *diag.Diagnostics) *session.CloudStorage {
-	found := &session.CloudStorage{Set: !block.IsNull(), Unknown: session.UnknownIn("cloud_storage", block), Begun: p.clock.Now().UTC()}
-	if !found.Set || block.IsUnknown() {
-		return found
-	}
-	slices.Sort(found.Unknown)
-	var (
-		model   session.CloudStorageModel
-		bastion session.StorageBastionModel
-	)
-	diags.Append(block.As(ctx, &model, basetypes.ObjectAsOptions{})...)
-	if tf.IsSet(model.Bastion) {
-		diags.Append(model.Bastion.As(ctx, &bastion, basetypes.ObjectAsOptions{})...)
-	}
-	if diags.HasError() {
-		return found
-	}
-	diags.Append(model.TakeEnvironment(p.getenv)...)
-	if diags.HasError() {
-		return found
-	}
-	diags.Append(model.Check(bastion)...)
-	found.Config = model.Config(bastion)
-	found.LeaseExpiry = tf.DurationOr(model.LeasesExpireAfter, 0)
-	return found
-}
-
-// guestAccess reads the environment variables, and reports invalid values.
-func (p *gogridProvider) guestAccess(diags *diag.Diagnostics) session.GuestAccess {
-	var access session.GuestAccess
-	switch text := p.getenv(session.SSHPortVariable); text {
-	case "":
-	case session.NoLogin:
-		access.Closed = true
-	default:
-		port, err := strconv.Atoi(text)
-		if err != nil || port < 1 || port > 65535 {
-			diags.AddError("Invalid "+session.SSHPortVariable,
-				fmt.Sprintf("The environment variable %s is %q; it must be a port from 1 to 65535, or %q if servers answer no login.", session.SSHPortVariable, text, session.NoLogin))
-		}
-		access.SSHPort = port
-	}
-	if text := p.getenv(session.SpeedVariable); text != "" {
-		speed, err := strconv.ParseFloat(text, 64)
-		if err != nil || !(speed > 0) || speed > session.MaxSpeed {
-			diags.AddError("Invalid "+session.SpeedVariable,
-				fmt.Sprintf("The environment variable %s is %q; it must be a number above 0 and at most %d: the seconds that pass on the grid in one real second.", session.SpeedVariable, text, session.MaxSpeed))
-		}
-		access.Speed = speed
-	}
-	return access
 }
