@@ -64,12 +64,12 @@ func (m *storageChannelModel) names(other storageChannelModel) bool {
 func (m *storageChannelModel) fill(p startup.Pointer) {
 	m.locate()
 	m.name(p)
-	m.PreviousRelease, m.PreviousArchive, m.PreviousSHA256 = tf.TextOrNull(p.PreviousRelease), tf.TextOrNull(p.PreviousArchive), tf.TextOrNull(p.PreviousSHA256)
-	m.UpdatedAt, m.UpdatedBy = tf.TextOrNull(p.UpdatedAt), types.StringValue(p.UpdatedBy)
+	m.PreviousRelease, m.PreviousArchive, m.PreviousSHA256 = tf.NullIfEmpty(p.PreviousRelease), tf.NullIfEmpty(p.PreviousArchive), tf.NullIfEmpty(p.PreviousSHA256)
+	m.UpdatedAt, m.UpdatedBy = tf.NullIfEmpty(p.UpdatedAt), types.StringValue(p.UpdatedBy)
 }
 
 // name takes over what servers are to run; it is null in a pointer that names
 // nothing.
 func (m *storageChannelModel) name(p startup.Pointer) {
-	m.Release, m.Archive, m.SHA256 = tf.TextOrNull(p.Release), tf.TextOrNull(p.Archive), tf.TextOrNull(p.SHA256)
+	m.Release, m.Archive, m.SHA256 = tf.NullIfEmpty(p.Release), tf.NullIfEmpty(p.Archive), tf.NullIfEmpty(p.SHA256)
 }

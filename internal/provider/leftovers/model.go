@@ -59,11 +59,11 @@ func newLeftoverModel(ctx context.Context, deployment string, finding leftovers.
 	model := leftoverModel{
 		Kind:        types.StringValue(string(finding.Kind)),
 		ID:          tf.IDText(finding.ID),
-		Name:        tf.TextOrNull(finding.Name),
-		Address:     tf.TextOrNull(finding.Address),
-		Path:        tf.TextOrNull(finding.Path),
+		Name:        tf.NullIfEmpty(finding.Name),
+		Address:     tf.NullIfEmpty(finding.Address),
+		Path:        tf.NullIfEmpty(finding.Path),
 		What:        types.StringValue(finding.What),
-		Description: tf.TextOrNull(finding.Description),
+		Description: tf.NullIfEmpty(finding.Description),
 		Commands:    list,
 	}
 	if !finding.Since.IsZero() {

@@ -325,7 +325,7 @@ func plannedOwner(s *session.Session, prior types.String) types.String {
 	if prior.IsNull() || !s.Known() || !s.Storage.Set || len(s.Storage.Unknown) > 0 {
 		return prior
 	}
-	return tf.TextOrNull(s.Deployment)
+	return tf.NullIfEmpty(s.Deployment)
 }
 
 // newOwner is the owner that a plan shows for the lease of a new claim.
@@ -336,7 +336,7 @@ func newOwner(s *session.Session) types.String {
 	case !s.Storage.Set:
 		return types.StringNull()
 	}
-	return tf.TextOrNull(s.Deployment)
+	return tf.NullIfEmpty(s.Deployment)
 }
 
 // importedOwner is the owner of the lease of an address that is imported, if that

@@ -80,7 +80,7 @@ func (r *privateIPResource) Create(ctx context.Context, req resource.CreateReque
 		return
 	}
 	plan.fill(claimed.ip)
-	plan.Deployment = tf.TextOrNull(claimed.lease.Owner)
+	plan.Deployment = tf.NullIfEmpty(claimed.lease.Owner)
 	resp.Diagnostics.Append(tf.SaveKnown(ctx, &resp.State, &plan)...)
 	resp.Diagnostics.Append(recordLease(ctx, resp.Private, claimed.lease)...)
 	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("address"), plan.Address)...)

@@ -144,7 +144,7 @@ func (m *dhcpConfigModel) config(ctx context.Context) (startup.DHCPConfig, diag.
 	config := startup.DHCPConfig{Interface: m.Interface.ValueString()}
 	// Validators tell what is none of these.
 	config.Subnet, _ = netip.ParsePrefix(m.Subnet.ValueString())
-	config.Lease, _ = time.ParseDuration(m.LeaseTime.ValueString())
+	config.Lease = tf.DurationOr(m.LeaseTime, 0)
 	routes, diags := knownRoutes(ctx, m.Routes)
 	config.Routes = routes
 	if !tf.IsSet(m.Hosts) {

@@ -132,10 +132,7 @@ func bakedFile() types.ObjectType {
 func (m *startupScriptModel) setResult(ctx context.Context, r startup.Rendered) diag.Diagnostics {
 	m.Script, m.ScriptPath = types.StringValue(r.Script), types.StringValue(r.ScriptPath)
 	m.Installer, m.InstallerPath = types.StringValue(r.Installer), types.StringValue(r.InstallerPath)
-	m.Unit = types.StringNull()
-	if r.Unit != "" {
-		m.Unit = types.StringValue(r.Unit)
-	}
+	m.Unit = tf.NullIfEmpty(r.Unit)
 	m.ScheduleCommand = types.StringValue(r.BootCommand)
 	m.SHA256 = types.StringValue(r.Digest())
 	type fileModel struct {

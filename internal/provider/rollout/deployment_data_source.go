@@ -128,14 +128,14 @@ func deployed(report deploy.Report) deployedServerModel {
 	status := report.Status
 	shown := deployedServerModel{
 		Name:       types.StringValue(report.Server),
-		Group:      tf.TextOrNull(report.Group),
-		Release:    tf.TextOrNull(status.Release),
-		Since:      tf.TextOrNull(status.Since),
-		Pinned:     tf.TextOrNull(report.Pinned),
+		Group:      tf.NullIfEmpty(report.Group),
+		Release:    tf.NullIfEmpty(status.Release),
+		Since:      tf.NullIfEmpty(status.Since),
+		Pinned:     tf.NullIfEmpty(report.Pinned),
 		UnderWay:   types.BoolValue(report.UnderWay),
-		Problem:    tf.TextOrNull(status.FailureText()),
-		BootedAt:   tf.TextOrNull(status.Started),
-		ReportedAt: tf.TextOrNull(status.Time),
+		Problem:    tf.NullIfEmpty(status.FailureText()),
+		BootedAt:   tf.NullIfEmpty(status.Started),
+		ReportedAt: tf.NullIfEmpty(status.Time),
 	}
 	if status.Started == "" {
 		shown.Problem = types.StringNull()

@@ -61,7 +61,6 @@ func (m Model) Spec() deploy.Spec {
 		Release: m.Release.ValueString(),
 		Group:   m.Group.ValueString(),
 		Limit:   int(max(m.MaxUnavailable.ValueInt64(), 1)),
-		Health:  deploy.Health{Timeout: defaultDeployTimeout},
 	}
 	if spec.Group == "" {
 		spec.Group = spec.Channel
@@ -71,9 +70,7 @@ func (m Model) Spec() deploy.Spec {
 	spec.Health.URL = member[types.String](health, "http").ValueString()
 	spec.Health.Status = int(member[types.Int64](health, "status").ValueInt64())
 	spec.Health.Body = member[types.String](health, "body").ValueString()
-	if timeout, err := tf.ParseDuration(member[types.String](health, "timeout").ValueString()); err == nil {
-		spec.Health.Timeout = timeout
-	}
+	spec.Health.Timeout = tf.DurationOr(member[types.String](health, "timeout"), defaultDeployTimeout)
 	return spec
 }
 

@@ -223,7 +223,7 @@ func runningRelease(ctx context.Context, s *session.Session, server string, know
 	case status.Started == "":
 		return known, nil
 	default:
-		return tf.TextOrNull(status.Release), nil
+		return tf.NullIfEmpty(status.Release), nil
 	}
 }
 

@@ -169,16 +169,13 @@ func readinessOf(s *session.Session, block readyModel, server client.Server) mac
 	if server.PrivateIP != nil {
 		private = server.PrivateIP.Address
 	}
-	r := machine.Readiness{Timeout: machine.DefaultReadyTimeout, Interval: min(s.Poll, machine.ReadyPause), Clock: s.Clock}
+	timeout := s.Guests.Limit(tf.DurationOr(block.Timeout, machine.DefaultReadyTimeout))
+	r := machine.Readiness{Timeout: timeout, Interval: min(s.Poll, machine.ReadyPause), Clock: s.Clock}
 	if tf.IsSet(block.TCPPort) {
 		r.Sign.Address = machine.ReadyAddress(server.IP.Address, block.TCPPort.ValueInt64())
 	}
 	if tf.IsSet(block.HTTP) {
 		r.Sign.URL = tf.ReadyURL(block.HTTP.ValueString(), server.IP.Address, private)
 	}
-	if timeout, err := tf.ParseDuration(block.Timeout.ValueString()); err == nil {
-		r.Timeout = timeout
-	}
-	r.Timeout = s.Guests.Limit(r.Timeout)
 	return r
 }

@@ -89,10 +89,7 @@ func (r *serverPasswordEphemeralResource) Open(ctx context.Context, req ephemera
 		resp.Diagnostics.Append(r.session.NotKnown("read the password"))
 		return
 	}
-	limit := defaultPasswordTimeout
-	if timeout, err := tf.ParseDuration(model.Timeout.ValueString()); err == nil {
-		limit = timeout
-	}
+	limit := tf.DurationOr(model.Timeout, defaultPasswordTimeout)
 	password, err := machine.AwaitPassword(ctx, r.session, tf.ServerID(model.ServerID), machine.AnyAccount, limit)
 	if err != nil {
 		resp.Diagnostics.Append(tf.AttributeFailure(path.Root("server_id"), "read the password of server "+model.ServerID.ValueString(), err))

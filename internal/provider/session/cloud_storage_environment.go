@@ -35,7 +35,7 @@ func (m *CloudStorageModel) TakeEnvironment(getenv func(string) string) diag.Dia
 	for _, err := range invalid {
 		diags.AddAttributeError(path.Root("cloud_storage").AtName(err.Part), "Invalid "+err.Variable, tf.Sentence(err.Error()))
 	}
-	m.Protocol, m.Host, m.HostKey = tf.TextOrNull(string(at.Protocol)), tf.TextOrNull(at.Host), tf.TextOrNull(at.HostKey)
+	m.Protocol, m.Host, m.HostKey = tf.NullIfEmpty(string(at.Protocol)), tf.NullIfEmpty(at.Host), tf.NullIfEmpty(at.HostKey)
 	if at.Port != 0 {
 		m.Port = types.Int64Value(int64(at.Port))
 	}

@@ -70,7 +70,8 @@ func ReadBlock(ctx context.Context, block types.Object, model any) diag.Diagnost
 	return block.As(ctx, model, basetypes.ObjectAsOptions{})
 }
 
-// DurationOr reads a duration that a validator has passed.
+// DurationOr returns the duration that a text holds. It returns otherwise if the
+// text is null, unknown or not a positive duration; validators report the latter.
 func DurationOr(value types.String, otherwise time.Duration) time.Duration {
 	if d, err := ParseDuration(value.ValueString()); err == nil {
 		return d
@@ -78,7 +79,7 @@ func DurationOr(value types.String, otherwise time.Duration) time.Duration {
 	return otherwise
 }
 
-// NullIfEmpty is a text as a state holds it; null when there is none.
+// NullIfEmpty returns a text as a state value. An empty text becomes null.
 func NullIfEmpty(text string) types.String {
 	if text == "" {
 		return types.StringNull()
@@ -106,12 +107,4 @@ func Strings(ctx context.Context, list types.List) ([]string, diag.Diagnostics) 
 		items = append(items, value.ValueString())
 	}
 	return items, diags
-}
-
-// TextOrNull is null for no text.
-func TextOrNull(text string) types.String {
-	if text == "" {
-		return types.StringNull()
-	}
-	return types.StringValue(text)
 }
