@@ -74,7 +74,7 @@ func (m *myGSIImageModel) disturb() {
 // resume marks what an interrupted creation has left open as unknown.
 func (m *myGSIImageModel) resume() {
 	m.disturb()
-	tf.OpenIfNull(&m.ID, &m.Name, &m.OS, &m.Architecture, &m.MinRAM, &m.Location, &m.CreatedAt, &m.HostKey, &m.Deployment)
+	tf.UnknownIfNull(&m.ID, &m.Name, &m.OS, &m.Architecture, &m.MinRAM, &m.Location, &m.CreatedAt, &m.HostKey, &m.Deployment)
 }
 
 // changed tells whether the plan differs in what the grid knows.

@@ -155,7 +155,7 @@ func (m *machineModel) markComputedUnknown(machine.Attributes) { m.State = types
 
 func (m *machineModel) markUnfinishedUnknown() {
 	m.State = types.StringUnknown()
-	tf.OpenIfNull(&m.ID, &m.ImageID, &m.RAM, &m.Datacenter, &m.OS, &m.Deployment)
+	tf.UnknownIfNull(&m.ID, &m.ImageID, &m.RAM, &m.Datacenter, &m.OS, &m.Deployment)
 }
 
 func (m *machineModel) copyConfigOnly(plan machineObject) {

@@ -140,7 +140,7 @@ func (m *serverModel) copyConfigOnly(plan machineObject) {
 
 func (m *serverModel) markUnfinishedUnknown() {
 	m.machineModel.markUnfinishedUnknown()
-	tf.OpenIfNull(&m.Type, &m.Subnet)
+	tf.UnknownIfNull(&m.Type, &m.Subnet)
 	if m.Cores.IsNull() {
 		m.Cores, m.DiskSizeMB = types.Float64Unknown(), types.Int64Unknown()
 	}

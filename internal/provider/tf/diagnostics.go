@@ -18,24 +18,27 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage"
 )
 
-// Failure turns an error into one diagnostic: the summary says what was tried
-// on which object, the detail what the service said and what to do next.
+// Failure returns an error diagnostic for an operation that failed. The summary
+// is "Could not " and tried, a verb phrase that names the object. The detail is
+// the text of Explain.
 func Failure(tried string, err error) diag.Diagnostic {
 	return diag.NewErrorDiagnostic("Could not "+tried, Explain(err))
 }
 
-// AttributeFailure is failure on the attribute that caused it.
+// AttributeFailure is Failure with the path of the attribute that caused the
+// error.
 func AttributeFailure(at path.Path, tried string, err error) diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(at, "Could not "+tried, Explain(err))
 }
 
-// Explain says what the service answered and what the user can do about it.
+// Explain returns an error's text as a sentence, followed by the next step for
+// the user if there is one.
 func Explain(err error) string {
 	return Sentence(err.Error()) + advice(err)
 }
 
-// advice is what to do in Terraform about an error; what the service itself
-// needs is in the error's own text.
+// advice returns the next step that the user can take in Terraform; empty if
+// there is none. The error's own text covers what the service needs.
 func advice(err error) string {
 	var job *client.JobError
 	var wait *client.WaitError
@@ -47,20 +50,20 @@ func advice(err error) string {
 	case errors.As(err, &job):
 		return "\n\nRun the same command again to retry."
 	case errors.As(err, &wait) && errors.Is(err, context.DeadlineExceeded):
-		return "\n\nThe time that this resource's timeouts block allows is over. Allow more if the grid is slow."
+		return "\n\nThe time limit of this resource's timeouts block has passed. Raise the limit if the grid is slow."
 	case storage.IsOutage(err):
 		return "\n\nRun the same command again once Cloud Storage answers."
 	case client.IsOutcomeUnknown(err):
-		return "\n\nRun the same command again: what exists is looked up before anything is made."
+		return "\n\nRun the same command again: the provider looks for existing objects before it creates any."
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
-		return "\n\nRun the same command again to go on."
+		return "\n\nRun the same command again to continue."
 	default:
 		return ""
 	}
 }
 
-// Capitalised begins a text with a capital, unless its first word is the name
-// of a method.
+// Capitalised returns a text with a capital first letter. A text that begins
+// with the name of an API method, such as grid.server.add, stays unchanged.
 func Capitalised(text string) string {
 	if first, _, _ := strings.Cut(text, " "); strings.Contains(first, ".") {
 		return text
@@ -72,8 +75,8 @@ func Capitalised(text string) string {
 	return string(unicode.ToUpper(first)) + text[size:]
 }
 
-// Sentence makes an error text read as one: a capital first and a full stop at
-// the end.
+// Sentence turns an error text into a sentence: it trims white space, sets a
+// capital first letter, and adds a full stop if no punctuation ends the text.
 func Sentence(text string) string {
 	text = Capitalised(strings.TrimSpace(text))
 	if text == "" {
@@ -85,8 +88,9 @@ func Sentence(text string) string {
 	return text
 }
 
-// TaintedNote tells what becomes of an object that exists after its creation failed.
+// TaintedNote returns the paragraph about an object that exists although its
+// creation failed: Terraform taints it, and the next apply replaces it.
 func TaintedNote(what string) string {
-	return fmt.Sprintf("\n\n%s exists and is billed. It is recorded in the state as tainted: the next apply deletes it and makes a new one. "+
+	return fmt.Sprintf("\n\n%s exists and is billed. The state records it as tainted: the next apply deletes it and creates a new one. "+
 		"To keep it instead, run `terraform untaint` on this resource before the next apply.", Capitalised(what))
 }

@@ -13,8 +13,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// ImportByID takes an id or, on a Terraform that knows identities, the
-// attribute that identifies the object.
+// ImportByID imports an object by its id, or by the identity attribute named
+// identity if Terraform passes an identity instead. The id must be a number.
 func ImportByID(ctx context.Context, identity string, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	if req.ID == "" {
 		resource.ImportStatePassthroughWithIdentity(ctx, path.Root(identity), path.Root(identity), req, resp)
@@ -27,10 +27,12 @@ func ImportByID(ctx context.Context, identity string, req resource.ImportStateRe
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), req.ID)...)
 }
 
-// KeepIdentity gives an object that is gone, or cannot be looked at, the
-// identity that its state tells. Terraform before 1.12 keeps no identities, and
-// the framework takes no answer without one, not even that an object is gone.
-// The state of an import by id tells none: there is no such object then.
+// KeepIdentity sets the identity of an object that is gone or cannot be read
+// from value, the identity attribute in its state. The framework rejects every
+// response without an identity, even that an object is gone, and Terraform
+// before 1.12 does not store identities. During an import by id the state holds
+// no identity yet. If the object is gone then, there is nothing to import, which
+// is an error.
 func KeepIdentity(ctx context.Context, resp *resource.ReadResponse, attribute string, value, id types.String) diag.Diagnostics {
 	if value.IsNull() && resp.State.Raw.IsNull() {
 		return diag.Diagnostics{diag.NewErrorDiagnostic("Nothing to import", fmt.Sprintf("GoGrid has no object of this type with the id %s.", id.ValueString()))}

@@ -10,20 +10,21 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 )
 
-// KeepString keeps the value of a computed attribute over updates. A null is
-// not kept: a creation that was cut short leaves nulls, and the update that
-// goes on must be free to fill them.
+// KeepString keeps the value of a computed attribute across updates. A null is
+// not kept: an interrupted creation leaves nulls, and the update that completes
+// the creation must be able to fill them.
 func KeepString() []planmodifier.String {
 	return []planmodifier.String{stringplanmodifier.UseNonNullStateForUnknown()}
 }
 
-// ReplaceString is KeepString for an attribute that, when configured, cannot
-// be changed in place.
+// ReplaceString is KeepString for an attribute whose configured value cannot be
+// changed in place: a change replaces the object.
 func ReplaceString() []planmodifier.String {
 	return append(KeepString(), stringplanmodifier.RequiresReplaceIfConfigured())
 }
 
-// DeploymentAttribute shows the deployment that owns an object.
+// DeploymentAttribute returns the computed attribute with the deployment that
+// owns an object. kind is the noun for the object in the description.
 func DeploymentAttribute(kind string) schema.StringAttribute {
 	return schema.StringAttribute{
 		Computed: true,
@@ -33,12 +34,14 @@ func DeploymentAttribute(kind string) schema.StringAttribute {
 	}
 }
 
-// ComputedText is an attribute that the grid decides and that does not change.
+// ComputedText returns a computed string attribute that the grid sets and that
+// never changes afterwards.
 func ComputedText(description string) schema.StringAttribute {
 	return schema.StringAttribute{Computed: true, MarkdownDescription: description, PlanModifiers: KeepString()}
 }
 
-// IDIdentity identifies an object by its id.
+// IDIdentity returns the identity schema of an object that is identified by its
+// id.
 func IDIdentity(of string) identityschema.Schema {
 	return identityschema.Schema{
 		Attributes: map[string]identityschema.Attribute{

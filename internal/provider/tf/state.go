@@ -15,32 +15,33 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// SaveStarted writes a model into the state of an object that has only been
-// asked for: what the plan knows stays as planned, since Terraform takes
-// nothing else from a creation that may yet be cut short, and the rest is what
-// the grid has told so far. The next refresh shows where they differ.
+// SaveStarted writes a model into the state of an object whose creation is not
+// finished. Attributes that the plan knows keep their planned values, because
+// Terraform accepts no others if the creation is interrupted. The other
+// attributes come from the model, with null for unknown values. The next refresh
+// shows where plan and grid differ.
 func SaveStarted(ctx context.Context, plan tfsdk.Plan, state *tfsdk.State, model any) diag.Diagnostics {
 	diags := SaveKnown(ctx, state, model)
 	if diags.HasError() {
 		return diags
 	}
-	var planned, told map[string]tftypes.Value
-	if err := errors.Join(plan.Raw.As(&planned), state.Raw.As(&told)); err != nil {
+	var planned, saved map[string]tftypes.Value
+	if err := errors.Join(plan.Raw.As(&planned), state.Raw.As(&saved)); err != nil {
 		diags.Append(Failure("save what is known to the state", err))
 		return diags
 	}
 	for name, value := range planned {
 		if value.IsFullyKnown() {
-			told[name] = value
+			saved[name] = value
 		}
 	}
-	state.Raw = tftypes.NewValue(state.Raw.Type(), told)
+	state.Raw = tftypes.NewValue(state.Raw.Type(), saved)
 	return diags
 }
 
-// SaveKnown writes a model whole into the state, with everything that is not
-// known yet as null: Terraform takes no unknown values into a state, and an
-// object that is not in the state is one that nobody will delete.
+// SaveKnown writes a whole model into the state, with null for unknown values,
+// which Terraform does not accept in a state. The object must be in the state,
+// because Terraform deletes only objects that the state holds.
 func SaveKnown(ctx context.Context, state *tfsdk.State, model any) diag.Diagnostics {
 	diags := state.Set(ctx, model)
 	if diags.HasError() {
@@ -60,25 +61,26 @@ func SaveKnown(ctx context.Context, state *tfsdk.State, model any) diag.Diagnost
 	return diags
 }
 
-// pendingKey is where private state says that a creation was interrupted
-// before it had finished. The next plan then asks for an update that goes on.
+// pendingKey is the private state key that records an interrupted creation. The
+// next plan then contains an update that completes the creation.
 const pendingKey = "pending"
 
-// PrivateReader and PrivateWriter are what the framework's private state
-// offers; its own type cannot be named outside the framework.
+// PrivateReader reads the private state of a resource. The framework's own type
+// is internal to the framework and cannot be named here.
 type PrivateReader interface {
 	GetKey(ctx context.Context, key string) ([]byte, diag.Diagnostics)
 }
 
-// PrivateWriter writes to the private state of a resource.
+// PrivateWriter writes the private state of a resource.
 type PrivateWriter interface {
 	SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
 }
 
-// IsPending reports whether private state records an interrupted creation.
+// IsPending reports whether private state records an interrupted creation. It
+// appends to diags what the framework reports.
 func IsPending(ctx context.Context, private PrivateReader, diags *diag.Diagnostics) bool {
-	value, more := private.GetKey(ctx, pendingKey)
-	diags.Append(more...)
+	value, readDiags := private.GetKey(ctx, pendingKey)
+	diags.Append(readDiags...)
 	return len(value) > 0
 }
 
@@ -87,20 +89,22 @@ func SetPending(ctx context.Context, private PrivateWriter) diag.Diagnostics {
 	return private.SetKey(ctx, pendingKey, []byte(`true`))
 }
 
-// ClearPending removes the marker; an empty value removes a key.
+// ClearPending removes the record that SetPending made. A nil value removes a
+// key from private state.
 func ClearPending(ctx context.Context, private PrivateWriter) diag.Diagnostics {
 	return private.SetKey(ctx, pendingKey, nil)
 }
 
-// unreadyKey is where private state says that an update ended before its server
-// was ready. The next plan then asks for an update that waits for it.
+// unreadyKey is the private state key that records an update which ended before
+// its server was ready. The next plan then contains an update that waits for the
+// server.
 const unreadyKey = "unready"
 
 // IsUnready reports whether private state records an update that ended before its
-// server was ready.
+// server was ready. It appends to diags what the framework reports.
 func IsUnready(ctx context.Context, private PrivateReader, diags *diag.Diagnostics) bool {
-	value, more := private.GetKey(ctx, unreadyKey)
-	diags.Append(more...)
+	value, readDiags := private.GetKey(ctx, unreadyKey)
+	diags.Append(readDiags...)
 	return len(value) > 0
 }
 
@@ -115,30 +119,32 @@ func ClearUnready(ctx context.Context, private PrivateWriter) diag.Diagnostics {
 	return private.SetKey(ctx, unreadyKey, nil)
 }
 
-// IsUnfinished reports whether an apply has left something to wait for.
+// IsUnfinished reports whether private state records an interrupted creation or
+// a server that was not ready. In both cases the next update has to wait.
 func IsUnfinished(ctx context.Context, private PrivateReader, diags *diag.Diagnostics) bool {
 	return IsPending(ctx, private, diags) || IsUnready(ctx, private, diags)
 }
 
-// Unanswered is the warning about a creation whose outcome GoGrid did not
+// Unanswered returns the warning about a creation whose outcome GoGrid did not
 // report. GoGrid has not refused the creation, so the next apply waits for the
-// object. It is a warning for the same reason as interrupted.
+// object. It is a warning and not an error for the reason given at Interrupted.
 func Unanswered(what string, err error) diag.Diagnostic {
 	return diag.NewWarningDiagnostic("Not known whether "+what+" is finished",
 		Sentence(err.Error())+"\n\nGoGrid accepted it and has not refused it since. It is recorded in the state: the next apply goes on waiting for it; nothing is made twice. "+
 			"It may be billed already.")
 }
 
-// Interrupted is the warning of a creation that was cut short by a cancel: a
-// warning and not an error, because Terraform marks an object that was created
-// with an error for replacement, and this one only needs to be waited for.
+// Interrupted returns the warning about a creation that the user cancelled. It
+// is a warning and not an error, because Terraform taints an object whose
+// creation returns an error. This object needs no replacement: the next apply
+// only waits for it.
 func Interrupted(what string) diag.Diagnostic {
 	return diag.NewWarningDiagnostic("Interrupted while creating "+what,
 		"It exists on the grid and is recorded in the state. The next apply goes on waiting for it; nothing is made twice.")
 }
 
-// RawString reads an attribute of an undecoded object; empty when it has no such
-// attribute or no value for it.
+// RawString returns a string attribute of an undecoded object. It returns "" if
+// the attribute is missing, null, unknown or not a string.
 func RawString(object tftypes.Value, attribute string) string {
 	var (
 		attributes map[string]tftypes.Value
@@ -150,17 +156,17 @@ func RawString(object tftypes.Value, attribute string) string {
 	return value
 }
 
-// SaveRefreshed writes a refreshed model into the state. Decoding and encoding
-// a state costs far more than comparing models, so a refresh that found nothing
-// new leaves the state as it is.
-func SaveRefreshed(ctx context.Context, state *tfsdk.State, before, now any) diag.Diagnostics {
-	if sameValues(before, now) {
+// SaveRefreshed writes the model current into the state if it differs from the
+// model before. Encoding a state costs far more than comparing two models. Both
+// must be pointers to models of one type.
+func SaveRefreshed(ctx context.Context, state *tfsdk.State, before, current any) diag.Diagnostics {
+	if sameValues(before, current) {
 		return nil
 	}
-	return state.Set(ctx, now)
+	return state.Set(ctx, current)
 }
 
-// sameValues tells whether two models of one type have the same values.
+// sameValues reports whether two models of one type have the same values.
 func sameValues(a, b any) bool {
 	return sameFields(reflect.Indirect(reflect.ValueOf(a)), reflect.Indirect(reflect.ValueOf(b)))
 }
@@ -181,9 +187,9 @@ func sameFields(a, b reflect.Value) bool {
 	return true
 }
 
-// Unchanged tells whether a plan asks for nothing. Most resources of a large
-// configuration are so at any time, which is why it is told without decoding
-// them.
+// Unchanged reports whether a plan leaves a resource as it is. It compares the
+// raw values, without decoding them, because most resources of a large
+// configuration are unchanged in any plan.
 func Unchanged(req resource.ModifyPlanRequest) bool {
 	return !req.State.Raw.IsNull() && req.Plan.Raw.Equal(req.State.Raw)
 }

@@ -22,12 +22,11 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage"
 )
 
-// TextRule is a validator of a text: what it must be, and a check that says
-// what is wrong with one that is not.
+// TextRule validates a string attribute. Null and unknown values pass.
 type TextRule struct {
-	Kind  string // what the text is to be, for example "address"
-	Rule  string // completes "must be "
-	Check func(text string) error
+	Kind  string                  // noun for the value in errors, for example "address"
+	Rule  string                  // allowed values; completes "must be "
+	Check func(text string) error // returns what is wrong with a value
 }
 
 // Description implements validator.String.
@@ -46,7 +45,7 @@ func (r TextRule) ValidateString(_ context.Context, req validator.StringRequest,
 	}
 }
 
-// IPv4 accepts an IPv4 address in dotted form: GoGrid has no other.
+// IPv4 accepts an IPv4 address in dotted form. GoGrid has no IPv6 addresses.
 func IPv4() TextRule {
 	const rule = "an IPv4 address such as 10.110.0.5"
 	return TextRule{Kind: "address", Rule: rule, Check: func(text string) error {
@@ -57,7 +56,8 @@ func IPv4() TextRule {
 	}}
 }
 
-// CIDRRange accepts a range in CIDR notation, written with its first address.
+// CIDRRange accepts an IPv4 range in CIDR notation that begins with the range's
+// first address, such as 10.110.0.16/28.
 func CIDRRange() TextRule {
 	const rule = "an IPv4 range in CIDR notation such as 10.110.0.16/28"
 	return TextRule{Kind: "range", Rule: rule, Check: func(text string) error {
@@ -66,13 +66,14 @@ func CIDRRange() TextRule {
 			return fmt.Errorf("%q is not %s", text, rule)
 		}
 		if parsed != parsed.Masked() {
-			return fmt.Errorf("%s has bits set beyond its length; the range that contains it is %s", text, parsed.Masked())
+			return fmt.Errorf("%s does not begin with the first address of its range; the range that contains it is %s", text, parsed.Masked())
 		}
 		return nil
 	}}
 }
 
-// HTTPURL accepts an http or https URL, with the placeholders of ReadyURL.
+// HTTPURL accepts an http or https URL, which may contain the placeholders of
+// ReadyURL.
 func HTTPURL() TextRule {
 	const rule = "an http or https URL such as http://{public_ip}:8080/health"
 	return TextRule{Kind: "URL", Rule: rule, Check: func(text string) error {
@@ -84,7 +85,7 @@ func HTTPURL() TextRule {
 	}}
 }
 
-// IDNumber accepts an id as GoGrid gives them: a positive number.
+// IDNumber accepts a GoGrid id, which is a positive number.
 func IDNumber() TextRule {
 	return TextRule{Kind: "id", Rule: "an id, a number such as 700123", Check: func(text string) error {
 		if !IsNumber(text) {
@@ -94,12 +95,13 @@ func IDNumber() TextRule {
 	}}
 }
 
-// IsNumber tells whether a text is a positive number as ids are.
+// IsNumber reports whether a text consists of decimal digits, as GoGrid's ids do.
 func IsNumber(text string) bool {
 	return text != "" && strings.Trim(text, "0123456789") == ""
 }
 
-// PositiveDuration accepts what time.ParseDuration does, greater than zero.
+// PositiveDuration accepts a duration greater than zero, in the format of
+// time.ParseDuration.
 func PositiveDuration() TextRule {
 	return TextRule{Kind: "duration", Rule: `a duration greater than zero, such as "10s"`, Check: func(text string) error {
 		_, err := ParseDuration(text)
@@ -107,7 +109,8 @@ func PositiveDuration() TextRule {
 	}}
 }
 
-// ParseDuration parses a duration greater than zero.
+// ParseDuration parses a duration in the format of time.ParseDuration. It
+// returns an error unless the duration is greater than zero.
 func ParseDuration(text string) (time.Duration, error) {
 	d, err := time.ParseDuration(text)
 	if err != nil || d <= 0 {
@@ -116,30 +119,32 @@ func ParseDuration(text string) (time.Duration, error) {
 	return d, nil
 }
 
-// Modes of files whose configuration names none, and of secret ones.
+// Default permissions of files whose configuration sets no mode: SecretFileMode
+// for secret files, DefaultFileMode for others.
 const (
 	DefaultFileMode = 0o644
 	SecretFileMode  = 0o600
 )
 
-// NotBlank accepts a text that is more than white space.
+// NotBlank accepts a text that passes CheckNotBlank. The noun "of" names the
+// text in errors.
 func NotBlank(of string) TextRule {
 	return TextRule{Kind: of, Rule: "more than white space", Check: func(text string) error { return CheckNotBlank(of, text) }}
 }
 
 // CheckNotBlank returns an error if a text is empty, holds nothing but white space,
-// or holds a zero byte. The text is called by the noun "of".
+// or holds a zero byte. The noun "of" names the text in the error.
 func CheckNotBlank(of, text string) error {
 	switch {
 	case strings.TrimSpace(text) == "":
-		return fmt.Errorf("this %s is empty; leave it out where there is none", of)
+		return fmt.Errorf("this %s is empty; remove it if you need none", of)
 	case strings.ContainsRune(text, 0):
-		return fmt.Errorf("this %s holds a zero byte, which no system takes", of)
+		return fmt.Errorf("this %s holds a zero byte, which no system accepts", of)
 	}
 	return nil
 }
 
-// FileMode accepts the permissions of a file in octal.
+// FileMode accepts file permissions that ParseMode can parse.
 func FileMode() TextRule {
 	return TextRule{Kind: "mode", Rule: "permissions in octal, such as 0644 or 0755", Check: func(text string) error {
 		_, err := ParseMode(text)
@@ -147,7 +152,8 @@ func FileMode() TextRule {
 	}}
 }
 
-// ParseMode reads permissions in octal, from 1 to 0777.
+// ParseMode parses file permissions in octal: three or four digits, greater than
+// zero and at most 0777.
 func ParseMode(text string) (uint32, error) {
 	mode, err := strconv.ParseUint(text, 8, 32)
 	if err != nil || mode == 0 || mode > 0o777 || len(text) < 3 || len(text) > 4 {
@@ -156,32 +162,33 @@ func ParseMode(text string) (uint32, error) {
 	return uint32(mode), nil
 }
 
-// HostKey accepts the forms of a host key.
+// HostKey accepts a host key, a fingerprint or the text of a known_hosts file.
 func HostKey() TextRule {
 	return TextRule{Kind: "host key", Rule: "a host key, a fingerprint or the text of a known_hosts file", Check: communicator.CheckHostKey}
 }
 
-// PEMCertificates accepts certificates in PEM form.
+// PEMCertificates accepts a text with at least one certificate in PEM form.
 func PEMCertificates() TextRule {
 	return TextRule{Kind: "certificate", Rule: "certificates in PEM form", Check: func(text string) error {
 		if !x509.NewCertPool().AppendCertsFromPEM([]byte(text)) {
-			return errors.New("it holds no certificate in PEM form")
+			return errors.New("the text holds no certificate in PEM form")
 		}
 		return nil
 	}}
 }
 
-// DeploymentName is what a deployment may be called: it becomes part of a
-// description, between brackets and slashes.
+// DeploymentName matches valid names of deployments. A name becomes part of the
+// ownership tag in an object's description, so brackets and slashes are excluded.
 var DeploymentName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,59}$`)
 
-// ReadyURL fills the placeholders of a URL that is written before the
-// server's addresses are known.
+// ReadyURL replaces the placeholders {public_ip} and {private_ip} of a URL with
+// the addresses of a server.
 func ReadyURL(url, publicIP, privateIP string) string {
 	return strings.NewReplacer("{public_ip}", publicIP, "{private_ip}", privateIP).Replace(url)
 }
 
-// StartupName accepts what the scripts of servers take for a name.
+// StartupName accepts a name that startup scripts and Cloud Storage paths can
+// contain. The noun "of" names the value in errors.
 func StartupName(of string) TextRule {
 	return TextRule{Kind: of, Rule: "1 to 64 letters, digits, dots, dashes and underscores that begin with a letter or digit", Check: func(text string) error {
 		err := startup.CheckName(text)

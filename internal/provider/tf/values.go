@@ -13,7 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 )
 
-// IsSet tells whether an attribute has a value.
+// IsSet reports whether a value is neither null nor unknown.
 func IsSet(value interface {
 	IsNull() bool
 	IsUnknown() bool
@@ -22,8 +22,8 @@ func IsSet(value interface {
 	return !value.IsNull() && !value.IsUnknown()
 }
 
-// OpenIfNull marks values that are null as unknown.
-func OpenIfNull(values ...*types.String) {
+// UnknownIfNull sets values that are null to unknown.
+func UnknownIfNull(values ...*types.String) {
 	for _, value := range values {
 		if value.IsNull() {
 			*value = types.StringUnknown()
@@ -31,7 +31,8 @@ func OpenIfNull(values ...*types.String) {
 	}
 }
 
-// ServerID parses the id of a state; 0 when there is none yet.
+// ServerID parses the id of an object in a state. It returns 0 if the id is null,
+// unknown or not a number.
 func ServerID(id types.String) int64 {
 	n, err := strconv.ParseInt(id.ValueString(), 10, 64)
 	if err != nil {
@@ -40,7 +41,8 @@ func ServerID(id types.String) int64 {
 	return n
 }
 
-// IDText is an id as a state holds it; null when there is none yet.
+// IDText returns an id in the form that a state holds. It returns null for 0,
+// which means that the object has no id yet.
 func IDText(id int64) types.String {
 	if id == 0 {
 		return types.StringNull()
@@ -48,8 +50,9 @@ func IDText(id int64) types.String {
 	return types.StringValue(strconv.FormatInt(id, 10))
 }
 
-// KeepEmpty is a text that the grid may have none of: an empty one is null,
-// unless the user wrote an empty one.
+// KeepEmpty returns the state value of an optional text that the grid reports.
+// The grid does not distinguish an empty text from an unset one: for an empty
+// text the result is the current value if that is "" or null, else null.
 func KeepEmpty(value types.String, text string) types.String {
 	switch {
 	case text != "":
@@ -61,8 +64,8 @@ func KeepEmpty(value types.String, text string) types.String {
 	}
 }
 
-// ReadBlock reads a block into a model; one that is null or not known yet
-// leaves it as it is.
+// ReadBlock decodes a block into the model that model points to. A null or
+// unknown block leaves the model unchanged.
 func ReadBlock(ctx context.Context, block types.Object, model any) diag.Diagnostics {
 	if !IsSet(block) {
 		return nil
@@ -87,7 +90,8 @@ func NullIfEmpty(text string) types.String {
 	return types.StringValue(text)
 }
 
-// TimeText is a time as a state holds it: RFC 3339, null when there is none.
+// TimeText returns a time as a state value, in UTC and RFC 3339. It returns null
+// for the zero time.
 func TimeText(t time.Time) types.String {
 	if t.IsZero() {
 		return types.StringNull()
@@ -95,7 +99,8 @@ func TimeText(t time.Time) types.String {
 	return types.StringValue(t.UTC().Format(time.RFC3339))
 }
 
-// Strings are the items of a list; one that is not known yet is empty.
+// Strings returns the items of a list of strings. A null or unknown list has
+// none, and an unknown item is "".
 func Strings(ctx context.Context, list types.List) ([]string, diag.Diagnostics) {
 	if !IsSet(list) {
 		return nil, nil
