@@ -24,17 +24,17 @@ func (m *serverModel) hasDeploy() bool { return !m.Deploy.IsNull() }
 
 // deployTarget converts a server for package deploy.
 func deployTarget(server client.Server) deploy.Server {
-	known := deploy.Server{Name: server.Name, Address: server.IP.Address}
+	target := deploy.Server{Name: server.Name, Address: server.IP.Address}
 	if server.PrivateIP != nil {
-		known.Private = server.PrivateIP.Address
+		target.Private = server.PrivateIP.Address
 	}
-	return known
+	return target
 }
 
 // releaseChanged reports whether the plan asks for a different release. It also
-// returns true for a new deploy block, as after an import, and if on_change turns
-// from none to restart. The server may run the release already in these cases; the
-// deploy finds out.
+// returns true for a new deploy block, as after an import, and if on_change changes
+// from none to restart. In these cases the server may already run the release; the
+// deploy then does not restart it.
 func (m *serverModel) releaseChanged(old *serverModel) bool {
 	if !m.hasDeploy() {
 		return false
@@ -61,8 +61,8 @@ func (m *serverModel) releaseReplaces(old *serverModel) bool {
 
 // pinFirstBoot pins the release of a server before the server is created, so that
 // its first boot loads the release. It does nothing if machine.Create will adopt a
-// server that a killed apply left: that apply wrote the pin. A server of the same
-// name that is being replaced does not count as such.
+// server that a killed apply left, because that apply wrote the pin. A server of
+// the same name that this apply replaces is not adopted.
 func (m *serverModel) pinFirstBoot(ctx context.Context, s *session.Session) error {
 	if !m.hasDeploy() {
 		return nil
@@ -118,7 +118,7 @@ func (m *serverModel) enterRollout(ctx context.Context, s *session.Session, prio
 
 // reconcileRelease makes the server run its release, or only pins the release if
 // the server is off or on_change does not restart it. It reports whether it has
-// restarted the server. An update must call enterRollout before.
+// restarted the server. An update must call enterRollout first.
 func (m *serverModel) reconcileRelease(ctx context.Context, s *session.Session, old *serverModel, server client.Server, started bool) (*client.Server, bool, error) {
 	if !m.hasDeploy() {
 		return &server, false, m.unpin(ctx, s, old)
@@ -201,8 +201,8 @@ func (m *serverModel) refreshRelease(ctx context.Context, s *session.Session) di
 	return nil
 }
 
-// runningRelease returns the release that a server reports; known, the release of
-// the state, until the server has reported a boot.
+// runningRelease returns the release that a server reports. Until the server has
+// reported a boot, it returns known, the release of the state.
 //
 // It returns null while a rollout step of the server is open, and if the pin names
 // a release that neither the state nor the server's report names. A null makes the

@@ -88,8 +88,8 @@ func isOtherServer(known *machineModel, server client.Server) bool {
 		tf.IsSet(known.PublicIP) && known.PublicIP.ValueString() != server.IP.Address
 }
 
-// confirm looks up a listed server by id, because it contradicts the state. The
-// errors are those of findServer.
+// confirm looks up by id a listed server that contradicts the state. It returns
+// the same errors as findServer.
 func confirm(ctx context.Context, s *session.Session, m machineObject, server client.Server) (*client.Server, error) {
 	known := m.shared()
 	if server.Pending() {
@@ -109,8 +109,8 @@ func confirm(ctx context.Context, s *session.Session, m machineObject, server cl
 }
 
 // findOwnedServer returns the server that a state describes, or an error if this
-// deployment may not change or delete it. The other results are those of
-// findServer.
+// deployment may not change or delete the server. Otherwise its results equal the
+// results of findServer.
 func findOwnedServer(ctx context.Context, s *session.Session, m machineObject) (*client.Server, error) {
 	server, err := findServer(ctx, s, m)
 	if err != nil || server == nil {
@@ -122,15 +122,16 @@ func findOwnedServer(ctx context.Context, s *session.Session, m machineObject) (
 	return server, nil
 }
 
-// checkOwnedServer reports at plan time that a server which the plan changes or
-// deletes is not the server of the state. It ignores other errors: the apply looks
-// the server up again. tried is the planned action, such as "delete server".
-func checkOwnedServer(ctx context.Context, s *session.Session, tried string, m machineObject) diag.Diagnostics {
+// checkOwnedServer returns an error at plan time if the server that the plan
+// changes or deletes is not the server of the state, or belongs to another
+// deployment. It ignores other errors, because the apply looks the server up again.
+// action is what the plan does, such as "delete server".
+func checkOwnedServer(ctx context.Context, s *session.Session, action string, m machineObject) diag.Diagnostics {
 	if !s.Known() {
 		return nil
 	}
 	if _, err := findOwnedServer(ctx, s, m); machine.IsForeign(err) {
-		return diag.Diagnostics{machine.ForeignDiagnostic(tried, err)}
+		return diag.Diagnostics{machine.ForeignDiagnostic(action, err)}
 	}
 	return nil
 }

@@ -23,12 +23,12 @@ import (
 )
 
 // createMachine creates a server or sandbox and saves it to the state. plan and
-// m must be empty models: plan keeps the planned values, and m takes the values
-// that the grid shows before the machine is finished.
-func createMachine(ctx context.Context, s *session.Session, plan, m machineObject, req resource.CreateRequest, resp *resource.CreateResponse) {
+// started must be empty models: plan keeps the planned values, and started takes
+// the values that the grid shows before the machine is finished.
+func createMachine(ctx context.Context, s *session.Session, plan, started machineObject, req resource.CreateRequest, resp *resource.CreateResponse) {
 	// Read the plan.
 	resp.Diagnostics.Append(req.Plan.Get(ctx, plan)...)
-	resp.Diagnostics.Append(req.Plan.Get(ctx, m)...)
+	resp.Diagnostics.Append(req.Plan.Get(ctx, started)...)
 	limit, diags := plan.shared().Timeouts.Create(ctx, session.DefaultCreateTimeout)
 	resp.Diagnostics.Append(diags...)
 	if !s.Known() {
@@ -53,14 +53,15 @@ func createMachine(ctx context.Context, s *session.Session, plan, m machineObjec
 	server, leftovers, diags := machine.Create(bounded, s, spec)
 	resp.Diagnostics.Append(diags...)
 	if server == nil {
+		// The pin of a server that was not added must not stay on Cloud Storage.
 		resp.Diagnostics.Append(plan.removeFiles(ctx, s)...)
 		return
 	}
 
 	// Save the address before waiting, so that the next apply finds the machine if this one is killed.
-	m.fill(*server)
-	resp.Diagnostics.Append(tf.SaveStarted(ctx, req.Plan, &resp.State, m)...)
-	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("public_ip"), m.shared().PublicIP)...)
+	started.fill(*server)
+	resp.Diagnostics.Append(tf.SaveStarted(ctx, req.Plan, &resp.State, started)...)
+	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("public_ip"), started.shared().PublicIP)...)
 	resp.Diagnostics.Append(tf.SetPending(ctx, resp.Private)...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -147,8 +148,8 @@ func withFinalCheck(ctx context.Context, s *session.Session) (context.Context, c
 	return s.Limit(context.WithoutCancel(ctx), finalCheckTimeout)
 }
 
-// awaitReady waits until the checks of the ready block succeed. It returns at once
-// if there is no ready block or the server is not On.
+// awaitReady waits until the checks of the ready block succeed. It returns nil at
+// once if there is no ready block or the server is not On.
 func awaitReady(ctx context.Context, s *session.Session, m machineObject, server client.Server) error {
 	if m.shared().Ready.IsNull() || !server.State.Matches(client.StateOn) {
 		return nil

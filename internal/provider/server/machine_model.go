@@ -33,18 +33,18 @@ type machineObject interface {
 	// addresses returns the known addresses of the machine.
 	addresses() []string
 	// matchesPrivateIP reports whether a server has the private address of the
-	// model, or no private address if the model has none.
+	// model. It also returns true if neither has one.
 	matchesPrivateIP(server client.Server) bool
-	// options returns the attributes that name an option of GoGrid. The id and the
-	// name of an option mean the same.
+	// options returns the attributes whose values are options of GoGrid. A value may
+	// be the id or the name of the option.
 	options() []machine.Option
 	// changes returns the attributes that differ from the prior ones and exist on
 	// the grid. It leaves out attributes that only the configuration has.
 	changes(prior machineObject) machine.Attributes
-	// markComputedUnknown marks the computed attributes as unknown that the given
-	// changes will affect.
+	// markComputedUnknown marks as unknown the computed attributes that the changes
+	// affect.
 	markComputedUnknown(changes machine.Attributes)
-	// markUnfinishedUnknown marks the attributes as unknown that an interrupted
+	// markUnfinishedUnknown marks as unknown the attributes that an interrupted
 	// create has not set.
 	markUnfinishedUnknown()
 	// copyConfigOnly copies the attributes that only the configuration has.
@@ -61,8 +61,8 @@ type machineObject interface {
 	// pinFirstBoot pins the release that the first boot loads. It must be called
 	// before the machine is created.
 	pinFirstBoot(ctx context.Context, s *session.Session) error
-	// enterRollout waits until the machine may be changed. The caller must call
-	// leave with the result of the change.
+	// enterRollout waits until the rollout of the machine's group admits the change.
+	// The caller must call leave with the result of the change.
 	enterRollout(ctx context.Context, s *session.Session, prior machineObject) (leave func(error), err error)
 	// refreshRelease reads the running release from Cloud Storage.
 	refreshRelease(ctx context.Context, s *session.Session) diag.Diagnostics

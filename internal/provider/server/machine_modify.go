@@ -21,13 +21,13 @@ import (
 
 // planMachine completes the plan of one machine. It reports problems before the
 // first billable call, and applies semantic equality: an id instead of a name, or
-// different capitals, is no change. config, plan and prior must be empty models of
-// one type.
+// different capitals, is not a change. config, plan and prior must be empty models
+// of one type.
 func planMachine(ctx context.Context, s *session.Session, config, plan, prior machineObject, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if s == nil {
 		return
 	}
-	// A machine that stays as it is needs no checks of its own.
+	// Skip the checks of a machine that does not change.
 	if tf.Unchanged(req) && !tf.IsUnfinished(ctx, req.Private, &resp.Diagnostics) && !renames(s, req.State.Raw) {
 		keepUnchanged(s, prior.spec().Kind(), req.State.Raw)
 		resp.Diagnostics.Append(machine.RecheckPlanned(ctx, s)...)
@@ -180,8 +180,8 @@ func keepEquivalent(ctx context.Context, s *session.Session, plan, prior machine
 }
 
 // sameImage reports whether a reference, an id or a name, means the image that a
-// machine was created from. Before the provider is configured it cannot look the
-// image up. It then returns true for a name in place of an id.
+// machine was created from. While the provider's configuration is unknown it
+// cannot look up the image. It then returns true if a name replaces an id.
 func sameImage(ctx context.Context, s *session.Session, prior machineModel, reference string) (bool, error) {
 	if reference == prior.ImageID.ValueString() || strings.EqualFold(reference, prior.Image.ValueString()) {
 		return true, nil

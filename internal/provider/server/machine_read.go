@@ -60,11 +60,11 @@ func readMachine(ctx context.Context, s *session.Session, m machineObject, req r
 
 	// Take the grid's values, but keep the recorded deployment of a server that another one has tagged.
 	before := m.clone()
-	taken := machine.CheckOwner(s, machine.Describe(*server), m.shared().Deployment, server.Description)
+	ownerErr := machine.CheckOwner(s, machine.Describe(*server), m.shared().Deployment, server.Description)
 	m.fill(*server)
-	if taken != nil {
+	if ownerErr != nil {
 		m.shared().Deployment = before.shared().Deployment
-		resp.Diagnostics.Append(machine.KeepRecorded(taken))
+		resp.Diagnostics.Append(machine.KeepRecorded(ownerErr))
 	}
 
 	// Read the running release. A machine that is still being created has none.
@@ -75,11 +75,10 @@ func readMachine(ctx context.Context, s *session.Session, m machineObject, req r
 	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("public_ip"), m.shared().PublicIP)...)
 }
 
-// keepState keeps the state of a machine unchanged. why is the diagnostic that
-// gives the reason.
-func keepState(ctx context.Context, s *session.Session, m machineObject, resp *resource.ReadResponse, why diag.Diagnostic) {
+// keepState keeps the state of a machine unchanged and reports the reason.
+func keepState(ctx context.Context, s *session.Session, m machineObject, resp *resource.ReadResponse, reason diag.Diagnostic) {
 	s.Ledger.Refresh(m.addresses()...)
-	resp.Diagnostics.Append(why)
+	resp.Diagnostics.Append(reason)
 	resp.Diagnostics.Append(tf.KeepIdentity(ctx, resp, "public_ip", m.shared().PublicIP, m.shared().ID)...)
 }
 

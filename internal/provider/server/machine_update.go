@@ -89,10 +89,10 @@ func removeDuplicates(ctx context.Context, s *session.Session, spec machine.Spec
 	return asWarnings(machine.RemoveOrphans(ctx, s, spec, orphans.Others))
 }
 
-// progress is how far an earlier apply has come with a machine.
+// earlierProgress records how far an earlier, interrupted apply got with a machine.
 type earlierProgress struct {
-	pending bool // it was added and not finished
-	unready bool // it was changed and did not become ready
+	pending bool // the apply added the machine and did not finish it
+	unready bool // the apply changed the machine, which did not become ready
 }
 
 // changeWhenAdmitted waits until the rollout admits the machine, then changes it
@@ -156,6 +156,7 @@ func goneError(server client.Server) error {
 // deleteMachine deletes a machine, and waits until the machine is gone and its
 // address is free again.
 func deleteMachine(ctx context.Context, s *session.Session, prior machineObject, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	// Read the state and the time limit.
 	resp.Diagnostics.Append(req.State.Get(ctx, prior)...)
 	limit, diags := prior.shared().Timeouts.Delete(ctx, session.DefaultDeleteTimeout)
 	resp.Diagnostics.Append(diags...)

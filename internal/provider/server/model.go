@@ -120,8 +120,8 @@ func (m *serverModel) triggersChanged(old *serverModel) bool {
 }
 
 // triggersFirstSet reports whether the restart triggers are set for the first time.
-// An update then records the newest restart, because earlier restarts do not count
-// for these triggers.
+// An update then records the newest restart, because restarts before the triggers
+// were set do not count for them.
 func (m *serverModel) triggersFirstSet(old *serverModel) bool {
 	return old.RestartTriggers.IsNull() && !m.RestartTriggers.IsNull()
 }

@@ -107,10 +107,12 @@ func (m *serverModel) reconcilePower(ctx context.Context, s *session.Session, se
 	}
 }
 
-// restart restarts a server because its triggers have changed. It does not restart
-// a server that was restarted through the API since restarted_at. An apply that
-// was killed after the restart leaves the old triggers in the state, and only the
-// grid's jobs show that the restart happened.
+// restart restarts a server because its triggers have changed. It does nothing if
+// the server is planned to be off or was just started.
+//
+// It does not restart a server that was restarted through the API since
+// restarted_at. An apply that was killed after the restart leaves the old triggers
+// in the state, and only the grid's jobs show that the restart happened.
 func (m *serverModel) restart(ctx context.Context, s *session.Session, old *serverModel, server client.Server, started bool) (*client.Server, error) {
 	if m.PowerState.ValueString() == powerOff || started {
 		m.keepRestartedAt(old)
