@@ -64,7 +64,7 @@ func TestDeployFails(t *testing.T) {
 	r.wantRuns("web1", "v1", 1)
 	for _, name := range names[1:] {
 		_, diagnostics := s.Apply(t.Context(), s.Plan(objects[name], config(name, "v2")))
-		diagnostics.WantError(t, "deploy.release", `Could not update server "`+name, `server "web1" failed: server "web1" could not install`, "was not touched", "goes on with web1")
+		diagnostics.WantError(t, "deploy.release", `Could not update server "`+name, `server "web1" failed: server "web1" could not install`, "was not touched", "continues with web1")
 		r.wantRuns(name, "v1", 1)
 	}
 

@@ -12,7 +12,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/session"
 )
 
-// NewDeployer deploys on this session's Cloud Storage.
+// NewDeployer returns a deployer that uses the Cloud Storage and the grid of a
+// session. It returns the error of opening Cloud Storage.
 func NewDeployer(ctx context.Context, s *session.Session) (*deploy.Deployer, error) {
 	store, err := s.OpenStorage(ctx)
 	if err != nil {
@@ -31,7 +32,8 @@ func NewDeployer(ctx context.Context, s *session.Session) (*deploy.Deployer, err
 	}, nil
 }
 
-// ReportOf is what Cloud Storage knows of a server, for a refresh.
+// ReportOf returns the pin and the status of a server, as Cloud Storage holds
+// them. It is meant for a refresh and returns the errors of [WithDeployer].
 func ReportOf(ctx context.Context, s *session.Session, server string) (found deploy.Report, err error) {
 	err = WithDeployer(ctx, s, func(d *deploy.Deployer) (err error) {
 		found, err = d.Report(ctx, server)
@@ -40,8 +42,9 @@ func ReportOf(ctx context.Context, s *session.Session, server string) (found dep
 	return found, err
 }
 
-// WithDeployer does something for one of many servers that can be left undone
-// where Cloud Storage cannot be used.
+// WithDeployer calls do with a deployer. It is meant for optional work on many
+// servers, such as a refresh: after an outage of Cloud Storage it returns the
+// error at once for a while instead of letting each server run into a timeout.
 func WithDeployer(ctx context.Context, s *session.Session, do func(*deploy.Deployer) error) error {
 	return s.Rollouts.Outages.Ask(ctx, s.Clock, func() error {
 		d, err := NewDeployer(ctx, s)
@@ -52,8 +55,8 @@ func WithDeployer(ctx context.Context, s *session.Session, do func(*deploy.Deplo
 	})
 }
 
-// SpecOf returns the order of a deploy block, with the time limit of the
-// health check converted to real time.
+// SpecOf returns the desired state that a deploy block describes, with the time
+// limit of the health check converted to real time.
 func SpecOf(s *session.Session, m Model) deploy.Spec {
 	spec := m.Spec()
 	spec.Health.Timeout = s.Guests.Limit(spec.Health.Timeout)

@@ -49,33 +49,33 @@ func (d *deploymentDataSource) Metadata(_ context.Context, req datasource.Metada
 
 func (d *deploymentDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Which server runs which release, since when: what servers with the script of `gogrid_startup_script` have told on Cloud Storage of their last boot. " +
-			"The grid is not asked, so servers that were deleted by other means than this provider are among them. Needs the provider's `cloud_storage` block.",
+		MarkdownDescription: "The releases that servers run, as reported on Cloud Storage by the script of `gogrid_startup_script` at their last boot. " +
+			"The data source does not query the grid, so it also lists servers that were deleted by other means than this provider. Needs the provider's `cloud_storage` block.",
 		Attributes: map[string]schema.Attribute{
 			"group": schema.StringAttribute{
 				Optional:            true,
-				MarkdownDescription: "Only the servers of this `deploy.group`. All servers by default, those without a `deploy` block included.",
+				MarkdownDescription: "The `deploy.group` to list. Defaults to all servers, including servers without a `deploy` block.",
 				Validators:          []validator.String{tf.StartupName("group")},
 			},
-			"release": tf.ComputedResult("The release that all the servers run; null while they run different ones."),
+			"release": tf.ComputedResult("Release that all listed servers run; null if they run different releases."),
 			"releases": schema.MapAttribute{
 				ElementType: types.ListType{ElemType: types.StringType}, Computed: true,
-				MarkdownDescription: "The names of the servers, by the release that they run. Servers that run none are not in it.",
+				MarkdownDescription: "Names of the servers, by the release that they run. Servers without a release are left out.",
 			},
 			"servers": schema.ListNestedAttribute{
 				Computed:            true,
-				MarkdownDescription: "The servers, sorted by name.",
+				MarkdownDescription: "Servers, sorted by name.",
 				NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 					"name":           tf.ComputedResult("Name of the server."),
-					"group":          tf.ComputedResult("Its `deploy.group`; null without a `deploy` block."),
-					"release":        tf.ComputedResult("The release that it runs; null while it runs none, or has told nothing."),
-					"since":          tf.ComputedResult("When that release was installed, by the server's clock, RFC 3339; null where the server does not tell."),
-					"pinned_release": tf.ComputedResult("The release that it loads when it boots next; null: that of its channel."),
-					"under_way":      schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether a deploy to it has begun and not ended. When no apply is running, one was killed: the next one goes on."},
-					"ok":             schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether all of its last boot went well; null as long as it has told nothing."},
-					"problem":        tf.ComputedResult("The first thing that went wrong in its last boot; null: nothing."),
-					"booted_at":      tf.ComputedResult("When its last boot began, by the server's clock, RFC 3339."),
-					"told_at":        tf.ComputedResult("When it told of it, by the server's clock, RFC 3339."),
+					"group":          tf.ComputedResult("The server's `deploy.group`; null without a `deploy` block."),
+					"release":        tf.ComputedResult("Release that the server runs; null if it runs none or has not reported a boot."),
+					"since":          tf.ComputedResult("Time when the release was installed, as RFC 3339 by the server's clock; null if the server does not report it."),
+					"pinned_release": tf.ComputedResult("Release that the server loads at its next boot; null if it loads the release of its channel."),
+					"under_way":      schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether a deploy to the server has begun and not ended. If no apply is running, an apply was killed, and the next apply completes the deploy."},
+					"ok":             schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether all steps of the last boot succeeded; null if the server has not reported a boot."},
+					"problem":        tf.ComputedResult("First problem of the last boot; null if there was none."),
+					"booted_at":      tf.ComputedResult("Time when the last boot began, as RFC 3339 by the server's clock."),
+					"told_at":        tf.ComputedResult("Time of the last report, as RFC 3339 by the server's clock."),
 				}},
 			},
 		},
@@ -98,7 +98,7 @@ func (d *deploymentDataSource) Read(ctx context.Context, req datasource.ReadRequ
 		reports, err = deployer.Reports(ctx, model.Group.ValueString())
 	}
 	if err != nil {
-		resp.Diagnostics.Append(tf.Failure("look which releases servers run", err))
+		resp.Diagnostics.Append(tf.Failure("read which releases the servers run", err))
 		return
 	}
 	model.fill(reports)
@@ -109,7 +109,7 @@ func (m *deploymentModel) fill(reports []deploy.Report) {
 	m.Servers = make([]deployedServerModel, 0, len(reports))
 	m.Releases = map[string][]types.String{}
 	for _, report := range reports {
-		shown := deployed(report)
+		shown := newDeployedServer(report)
 		m.Servers = append(m.Servers, shown)
 		if release := report.Status.Release; release != "" {
 			m.Releases[release] = append(m.Releases[release], shown.Name)
@@ -123,8 +123,8 @@ func (m *deploymentModel) fill(reports []deploy.Report) {
 	}
 }
 
-// deployed is a report as the data source shows it.
-func deployed(report deploy.Report) deployedServerModel {
+// newDeployedServer converts a report for the data source.
+func newDeployedServer(report deploy.Report) deployedServerModel {
 	status := report.Status
 	shown := deployedServerModel{
 		Name:       types.StringValue(report.Server),

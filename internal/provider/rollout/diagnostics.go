@@ -18,13 +18,15 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage"
 )
 
-// Failure is failure for what may have failed because of a release.
-func Failure(tried string, err error) diag.Diagnostic {
-	return Problem("Could not "+tried, err, "")
+// Failure returns the diagnostic for an action that may have failed because of a
+// release. action is an imperative, such as "update server".
+func Failure(action string, err error) diag.Diagnostic {
+	return Problem("Could not "+action, err, "")
 }
 
-// Problem is the diagnostic of a change that may have failed because of a
-// release, which is then said where the release is asked for.
+// Problem returns the diagnostic for a change that may have failed because of a
+// release. In that case it points at the attribute of the deploy block, and adds
+// the next step. suffix is appended to the detail.
 func Problem(summary string, err error, suffix string) diag.Diagnostic {
 	at, hint := deployHint(err)
 	if at.Equal(path.Empty()) {
@@ -33,32 +35,33 @@ func Problem(summary string, err error, suffix string) diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(at, summary, tf.Sentence(err.Error())+"\n\n"+hint+suffix)
 }
 
-// deployHint is where an error about a release belongs, and what to do about
-// it.
+// deployHint returns the attribute that an error about a release belongs to, and
+// the next step. The path is empty if the error is not about a release.
 func deployHint(err error) (path.Path, string) {
 	const back = " To go back, apply the previous release."
 	var (
-		stopped *deploy.StoppedError
-		away    *deploy.UnavailableError
-		release *deploy.ReleaseError
-		unknown *deploy.UnknownReleaseError
+		stopped     *deploy.StoppedError
+		unavailable *deploy.UnavailableError
+		release     *deploy.ReleaseError
+		unknown     *deploy.UnknownReleaseError
 	)
 	switch {
 	case errors.As(err, &stopped):
-		return Path(), fmt.Sprintf("This server was not touched. When the reason is mended, run the same command again, which goes on with %s and the servers that are left.%s", stopped.Server, back)
-	case errors.As(err, &away):
-		return path.Root("deploy").AtName("max_unavailable"), "This server was not touched. Bring those up again, apply a release with which they come up, or allow more with max_unavailable; then run the same command again. " +
-			"If they are to be restarted by this very apply, they have not had their turn: run with -parallelism above the number of servers in the group."
+		return Path(), fmt.Sprintf("This server was not touched. Fix the cause and run the same command again. It continues with %s and the remaining servers.%s", stopped.Server, back)
+	case errors.As(err, &unavailable):
+		return path.Root("deploy").AtName("max_unavailable"), "This server was not touched. Make the unavailable servers healthy again, apply a release that makes them healthy, or raise max_unavailable. Then run the same command again. " +
+			"If this apply would also restart the unavailable servers, they are still waiting for a slot: run with -parallelism above the number of servers in the group."
 	case errors.As(err, &release):
-		return Path(), fmt.Sprintf("Servers of its group that had not begun are left as they are. When the reason is mended, run the same command again to go on.%s", back)
+		return Path(), fmt.Sprintf("Servers of the group that had not begun are left as they are. Fix the cause and run the same command again to continue.%s", back)
 	case errors.As(err, &unknown):
-		return Path(), "Have the release of a gogrid_storage_channel and deploy.release refer to the same thing, and deploy.channel to that channel's name, so that the channel is changed first."
+		return Path(), "Let deploy.release and the release of a gogrid_storage_channel refer to the same value, and deploy.channel to the name of that channel. Terraform then updates the channel first."
 	default:
 		return path.Empty(), ""
 	}
 }
 
-// CheckServerFile tells whether a server can have files on Cloud Storage.
+// CheckServerFile returns an error if a server name cannot be used in paths of
+// files on Cloud Storage.
 func CheckServerFile(name string) error {
 	err := startup.CheckName(name)
 	if err == nil {
@@ -70,7 +73,8 @@ func CheckServerFile(name string) error {
 	return nil
 }
 
-// CheckShare tells at plan whether Cloud Storage can be used.
+// CheckShare checks at plan time that Cloud Storage can be used. An outage is only a
+// warning, because Cloud Storage may be reachable again during the apply.
 func CheckShare(ctx context.Context, s *session.Session, at path.Path) diag.Diagnostics {
 	var diags diag.Diagnostics
 	store, err := s.OpenStorage(ctx)
@@ -80,7 +84,7 @@ func CheckShare(ctx context.Context, s *session.Session, at path.Path) diag.Diag
 	switch {
 	case err == nil, storage.IsMissing(err):
 	case storage.IsOutage(err):
-		diags.AddAttributeWarning(at, "Cloud Storage cannot be reached", tf.Sentence(err.Error())+" Servers are to load their releases from there, which will fail unless that changes until then.")
+		diags.AddAttributeWarning(at, "Cloud Storage cannot be reached", tf.Sentence(err.Error())+" Servers load their releases from Cloud Storage, which will fail unless it is reachable again by then.")
 	default:
 		diags.Append(tf.AttributeFailure(at, "use Cloud Storage", err))
 	}

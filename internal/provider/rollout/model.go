@@ -23,8 +23,9 @@ type Model struct {
 	Health                            types.Object
 }
 
-// ModelOf reads a deploy block; the zero model where there is none. A block
-// that is not known, as one that is dynamic may be, has a release that is not.
+// ModelOf returns the model of a deploy block; the zero Model if the block is null.
+// An unknown block, as a dynamic block may be, gives a model with an unknown
+// release.
 func ModelOf(block types.Object) Model {
 	if block.IsUnknown() {
 		return Model{Release: types.StringUnknown()}
@@ -40,13 +41,15 @@ func ModelOf(block types.Object) Model {
 	}
 }
 
-// member is an attribute of a block; null where there is no block.
+// member returns an attribute of a block. It returns the zero T, which is null, if
+// the block is null.
 func member[T attr.Value](attributes map[string]attr.Value, name string) T {
-	value, _ := attributes[name].(T) // the schema decides on the types
+	value, _ := attributes[name].(T) // the schema guarantees the type
 	return value
 }
 
-// Effect is what a new release does.
+// Effect returns what a new release does to the server: one of the OnChange values.
+// It defaults to OnChangeRestart.
 func (m Model) Effect() string {
 	if m.OnChange.ValueString() == "" {
 		return OnChangeRestart
@@ -54,7 +57,8 @@ func (m Model) Effect() string {
 	return m.OnChange.ValueString()
 }
 
-// Spec is what the server is to do.
+// Spec returns the desired state that the block describes, with the defaults filled
+// in.
 func (m Model) Spec() deploy.Spec {
 	spec := deploy.Spec{
 		Channel: m.Channel.ValueString(),
@@ -74,19 +78,19 @@ func (m Model) Spec() deploy.Spec {
 	return spec
 }
 
-// WithRelease is a deploy block with another release.
+// WithRelease returns a copy of a deploy block with another release.
 func WithRelease(ctx context.Context, block types.Object, release types.String) types.Object {
 	attributes := maps.Clone(block.Attributes())
 	attributes["release"] = release
 	changed, diags := types.ObjectValue(block.AttributeTypes(ctx), attributes)
 	if diags.HasError() {
-		return block // cannot be: only a text has changed
+		return block // cannot happen: only the value of a string has changed
 	}
 	return changed
 }
 
-// deployRules is what a deploy block must have. A block cannot have required
-// attributes, or it would be required itself.
+// deployRules validates that a deploy block has a channel and a release. The schema
+// cannot require them, because required attributes make the block itself required.
 type deployRules struct{}
 
 func (deployRules) Description(context.Context) string {
@@ -102,13 +106,13 @@ func (deployRules) ValidateObject(_ context.Context, req validator.ObjectRequest
 	model := ModelOf(req.ConfigValue)
 	for name, value := range map[string]types.String{"channel": model.Channel, "release": model.Release} {
 		if value.IsNull() {
-			resp.Diagnostics.AddAttributeError(req.Path.AtName(name), "Missing "+name, "A deploy block needs "+name+": "+map[string]string{
-				"channel": "the channel that knows where the archive of the release is, for example gogrid_storage_channel.app.name.",
-				"release": "the release that the server is to run, for example data.gogrid_bootstrap_archive.app.release.",
+			resp.Diagnostics.AddAttributeError(req.Path.AtName(name), "Missing "+name, "A deploy block must set "+name+": "+map[string]string{
+				"channel": "the channel that holds the path of the release's archive, for example gogrid_storage_channel.app.name.",
+				"release": "the release that the server runs, for example data.gogrid_bootstrap_archive.app.release.",
 			}[name])
 		}
 	}
 }
 
-// Path is where the release of a server is asked for.
+// Path returns the path of the attribute deploy.release.
 func Path() path.Path { return path.Root("deploy").AtName("release") }

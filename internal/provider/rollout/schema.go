@@ -23,47 +23,50 @@ const (
 	OnChangeNone    = "none"
 )
 
-// defaultDeployTimeout bounds the wait for a release where health sets none: a
-// restart takes minutes on GoGrid, and then the server loads the release. It is
-// less than what an update may take, so that the error tells of the release.
+// defaultDeployTimeout bounds the wait for a release if health sets no timeout. A
+// restart takes minutes on GoGrid, and then the server loads the release. The limit
+// is shorter than the default time limit of an update, so that the error names the
+// release.
 const defaultDeployTimeout = 15 * time.Minute
 
-// Block asks for a release.
+// Block returns the schema of the deploy block.
 func Block() schema.SingleNestedBlock {
 	return schema.SingleNestedBlock{
-		MarkdownDescription: "The release that the server is to run. Its image must have the script of `gogrid_startup_script`, which loads the release when the server boots and says on Cloud Storage what became of it; so the provider needs its `cloud_storage` block.\n\n" +
-			"A new release restarts the server in place. Servers of one `group` go one after the other: the next one only when the last one has told that it runs the release, and is healthy. When one fails, those that have not begun are left as they are, and the next apply goes on. " +
-			"To go back, apply the previous release. A restart for `restart_triggers` waits for its turn as well.\n\n" +
-			"A server that runs another release than its state says shows as a change. Each server's release is pinned in a file of its own, `servers/<name>.json`: one that boots by itself in the middle of a deploy stays on its release until its turn has come.\n\n" +
-			"Servers that wait for their turn hold places of Terraform's: run with `-parallelism` above the number of servers in the largest group, or other resources wait with them.",
+		MarkdownDescription: "The release that the server runs. The image must have the script of `gogrid_startup_script`, which loads the release at boot and reports the result on Cloud Storage. The provider needs its `cloud_storage` block.\n\n" +
+			"A new release restarts the servers of a `group` one after another; see the guide [Deploying releases](../guides/deploying-releases). " +
+			"To go back, apply the previous release. A restart for `restart_triggers` also waits for the other servers of the group. " +
+			"A server that runs a different release than the state records shows as a change.\n\n" +
+			"Waiting servers occupy Terraform's parallelism slots: run with `-parallelism` above the number of servers in the largest group.",
 		Attributes: map[string]schema.Attribute{
 			"channel": schema.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "Channel that knows where the release's archive is, usually `gogrid_storage_channel.app.name`. " +
-					"Required in this block. A change alone restarts nothing.",
+				MarkdownDescription: "Channel that holds the path of the release's archive, usually `gogrid_storage_channel.app.name`. " +
+					"Required in this block. Updated in place without a restart.",
 				Validators: []validator.String{tf.StartupName("channel")},
 			},
 			"release": schema.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "Name of the release, usually `data.gogrid_bootstrap_archive.app.release`; the channel must name it, as its current or its previous one. " +
-					"Required in this block.",
+				MarkdownDescription: "Name of the release, usually `data.gogrid_bootstrap_archive.app.release`. It must be the current or the previous release of the channel. " +
+					"Required in this block. `on_change` sets the effect of a change.",
 				Validators: []validator.String{tf.StartupName("release")},
 			},
 			"on_change": schema.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "What a new release does to the server: `restart` (the default) restarts it, `replace` replaces it, without regard to `group`, and `none` has it load the release whenever it boots next; " +
-					"what it runs until then is not shown as a change.",
+				MarkdownDescription: "Effect of a new release on the server. `restart` restarts the server. `replace` replaces the server, without regard to `group`. " +
+					"`none` lets the server load the release at its next boot; until then, the running release does not show as a change. Defaults to `" + OnChangeRestart + "`. Updated in place.",
 				Validators: []validator.String{stringvalidator.OneOf(OnChangeRestart, OnChangeReplace, OnChangeNone)},
 			},
 			"group": schema.StringAttribute{
-				Optional:            true,
-				MarkdownDescription: "Servers that must not all be away at a time. Defaults to the channel. It holds within one provider configuration; another alias or workspace that deploys to the same group at the same moment is not waited for.",
-				Validators:          []validator.String{tf.StartupName("group")},
+				Optional: true,
+				MarkdownDescription: "Group of servers that must not all be unavailable at the same time. Defaults to the channel. " +
+					"Only servers of the same provider configuration wait for each other, not servers of another alias or workspace. Updated in place without a restart.",
+				Validators: []validator.String{tf.StartupName("group")},
 			},
 			"max_unavailable": schema.Int64Attribute{
-				Optional:            true,
-				MarkdownDescription: "How many servers of the group may be away at a time, at least 1, which is the default. With a `health` block, servers of the group count as away when they do not answer for another reason.",
-				Validators:          []validator.Int64{int64validator.AtLeast(1)},
+				Optional: true,
+				MarkdownDescription: "Maximum number of unavailable servers in the group, at least 1. Defaults to 1. " +
+					"With a `health` block, other servers of the group that fail their health check also count as unavailable. Updated in place.",
+				Validators: []validator.Int64{int64validator.AtLeast(1)},
 			},
 		},
 		Blocks:     map[string]schema.Block{"health": healthBlock()},
@@ -71,12 +74,13 @@ func Block() schema.SingleNestedBlock {
 	}
 }
 
-// healthBlock asks for a sign of life after a release was loaded.
+// healthBlock returns the schema of the health check that a server must pass after
+// it has loaded a release.
 func healthBlock() schema.SingleNestedBlock {
 	return schema.SingleNestedBlock{
-		MarkdownDescription: "What the server must answer, once it has told that it runs the release, before the next one of its group is restarted. " +
-			"Servers of the group that wait are looked at with the block of the one whose turn is to come: give all of a group the same. " +
-			"`{public_ip}`, `{private_ip}`, `{name}` and `{release}` stand for what the server has.",
+		MarkdownDescription: "Health check that the server must pass, after it has reported the release, before the next server of the group is restarted. " +
+			"The same check is used for the other servers of the group, so give all servers of a group the same `health` block. " +
+			"`{public_ip}`, `{private_ip}`, `{name}` and `{release}` stand for the server's values.",
 		Attributes: map[string]schema.Attribute{
 			"tcp_port": schema.Int64Attribute{
 				Optional:            true,
@@ -85,22 +89,22 @@ func healthBlock() schema.SingleNestedBlock {
 			},
 			"http": schema.StringAttribute{
 				Optional:            true,
-				MarkdownDescription: "URL that must answer, for example `http://{public_ip}:8080/health`. A redirect is followed where it stays on the host.",
+				MarkdownDescription: "URL that must answer, for example `http://{public_ip}:8080/health`. Redirects are followed only within the same host.",
 				Validators:          []validator.String{tf.HTTPURL()},
 			},
 			"status": schema.Int64Attribute{
 				Optional:            true,
-				MarkdownDescription: "Status that `http` must answer with. By default, any from 200 to 299 will do. That of a redirect has none followed.",
+				MarkdownDescription: "Status that `http` must answer with, from 100 to 599. Defaults to any status from 200 to 299. With the status of a redirect, redirects are not followed.",
 				Validators:          []validator.Int64{int64validator.Between(100, 599), int64validator.AlsoRequires(path.MatchRelative().AtParent().AtName("http"))},
 			},
 			"body": schema.StringAttribute{
 				Optional:            true,
-				MarkdownDescription: "Text that must be part of what `http` answers with, within its first mebibyte, for example `release {release}`. Servers of the group that wait are not asked for it.",
+				MarkdownDescription: "Text that the first mebibyte of the answer of `http` must contain, for example `release {release}`. Not checked for the other servers of the group.",
 				Validators:          []validator.String{stringvalidator.LengthAtLeast(1), stringvalidator.AlsoRequires(path.MatchRelative().AtParent().AtName("http"))},
 			},
 			"timeout": schema.StringAttribute{
 				Optional:            true,
-				MarkdownDescription: fmt.Sprintf("How long to wait for release and health after the restart, as a duration. Defaults to `%dm`; the time of `timeouts` bounds it as well.", int(defaultDeployTimeout.Minutes())),
+				MarkdownDescription: fmt.Sprintf("Maximum time to wait after the restart until the server reports the release and is healthy, as a duration. Defaults to `%dm`. The time limits in `timeouts` also apply.", int(defaultDeployTimeout.Minutes())),
 				Validators:          []validator.String{tf.PositiveDuration()},
 			},
 		},
