@@ -45,7 +45,7 @@ func (d *ipsDataSource) Metadata(_ context.Context, req datasource.MetadataReque
 
 func (d *ipsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Lists the account's addresses. An address must match all attributes that are set.\n\n" +
+		MarkdownDescription: "Addresses of the account. An address is listed if it matches all attributes that are set.\n\n" +
 			"GoGrid lists whole blocks, including the network address, the gateway (the next address) and the broadcast address, which are always in use. " +
 			"Set `assigned = false` for addresses that a server can have.",
 		Attributes: map[string]schema.Attribute{
@@ -54,18 +54,18 @@ func (d *ipsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, re
 			"assigned":   schema.BoolAttribute{Optional: true, MarkdownDescription: "`true` for addresses in use, including the three reserved addresses of each block; `false` for free addresses."},
 			"addresses": schema.ListAttribute{
 				ElementType: types.StringType, Computed: true,
-				MarkdownDescription: "The addresses that match, in the order that GoGrid lists them.",
+				MarkdownDescription: "Matching addresses, in the order in which GoGrid lists them.",
 			},
 			"ips": schema.ListNestedAttribute{
 				Computed:            true,
-				MarkdownDescription: "The same with what GoGrid tells of each.",
+				MarkdownDescription: "Matching addresses with their details, in the same order.",
 				NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 					"id":         tf.ComputedResult("Id of the address."),
-					"address":    tf.ComputedResult("The address."),
-					"subnet":     tf.ComputedResult("Block that it is in, in CIDR notation."),
-					"datacenter": tf.ComputedResult("Datacenter that it is in."),
-					"is_public":  schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether it is public."},
-					"assigned":   schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether it is in use."},
+					"address":    tf.ComputedResult("The address, without a prefix length."),
+					"subnet":     tf.ComputedResult("Block of the address, in CIDR notation."),
+					"datacenter": tf.ComputedResult("Name of the datacenter of the address."),
+					"is_public":  schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether the address is public."},
+					"assigned":   schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether the address is in use, including the three reserved addresses of each block."},
 				}},
 			},
 		},

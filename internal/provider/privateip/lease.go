@@ -20,13 +20,13 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
-// claim is an address, and its lease where there is Cloud Storage for one.
+// claim is a claimed address and its lease. The lease is zero without Cloud Storage.
 type claim struct {
 	ip    client.IP
 	lease allocation.Lease
 }
 
-// orZero is the claim, or the zero claim if there is none.
+// orZero returns the claim, or the zero claim if c is nil.
 func (c *claim) orZero() claim {
 	if c == nil {
 		return claim{}
@@ -37,24 +37,27 @@ func (c *claim) orZero() claim {
 // addressKind is the key registry's name for private addresses.
 const addressKind = "private_ip"
 
-// claimLeased claims an address from the pool and takes its lease. An address that
-// is leased is not free, although the grid shows it as free, unless the lease was
-// left: it has expired, or an earlier apply of this deployment took it for the same
-// label.
+// claimLeased claims an address from the pool and takes its lease. A leased address
+// is not free, although the grid shows it as free. A lease that can be taken over is
+// no obstacle: it has expired, or an earlier apply of this deployment took it for
+// the same label.
 func claimLeased(ctx context.Context, s *session.Session, plan privateIPModel, diags *diag.Diagnostics) (claim, error) {
 	leases, err := s.Leases(ctx)
 	if err != nil {
 		return claim{}, err
 	}
+	// Prefer an address whose lease an earlier apply of this deployment left.
 	if leases != nil && !tf.IsSet(plan.Address) {
 		claimed, err := claimReclaimable(ctx, s, leases, plan, diags)
 		if claimed != nil || err != nil {
 			return claimed.orZero(), err
 		}
 	}
-	for passed := false; ; passed = true {
+
+	// Otherwise try free addresses until one of them is not leased.
+	for skipped := false; ; skipped = true {
 		ip, err := s.Pool.Claim(ctx, privateRequest(s, plan))
-		if err != nil && passed {
+		if err != nil && skipped {
 			err = fmt.Errorf("%w, or leased: gogrid_storage_objects with prefix = %q lists the leases", err, allocation.LeaseFolder)
 		}
 		if err != nil || leases == nil {
@@ -79,7 +82,8 @@ func claimLeased(ctx context.Context, s *session.Session, plan privateIPModel, d
 	}
 }
 
-// reclaimableLeases lists the leases that earlier processes of the deployment have left.
+// reclaimableLeases returns the leases that earlier processes of this deployment
+// left, and that no server uses. They are listed once per session.
 func reclaimableLeases(ctx context.Context, s *session.Session, leases *allocation.Leases) ([]*allocation.LeasedError, error) {
 	left := &s.Storage.Left
 	left.Mu.Lock()
@@ -114,9 +118,9 @@ func onlyAt(request allocation.Request, address string) (allocation.Request, boo
 	return request, true
 }
 
-// claimReclaimable claims an address whose lease an earlier apply of this deployment has
-// left for the label of a claim, so that killed applies do not use up the block;
-// nil if there is none.
+// claimReclaimable claims an address whose lease an earlier apply of this deployment
+// left for the label of the claim, so that killed applies do not use up the block.
+// It returns nil if there is no such lease.
 func claimReclaimable(ctx context.Context, s *session.Session, leases *allocation.Leases, plan privateIPModel, diags *diag.Diagnostics) (*claim, error) {
 	left, err := reclaimableLeases(ctx, s, leases)
 	if err != nil {
@@ -127,7 +131,8 @@ func claimReclaimable(ctx context.Context, s *session.Session, leases *allocatio
 		if !fits || !found.LeftFor(plan.Label.ValueString()) {
 			continue
 		}
-		// A range of one address leaves out what the pool keeps for its owner.
+		// Request a range of one address: a request by address would also get an
+		// address that Pool.Vacate keeps for a claim of an unknown state.
 		ip, err := s.Pool.Claim(ctx, request)
 		var exhausted *allocation.ExhaustedError
 		if errors.As(err, &exhausted) {
@@ -150,8 +155,8 @@ func claimReclaimable(ctx context.Context, s *session.Session, leases *allocatio
 	return nil, nil
 }
 
-// skipLeased keeps addresses from being tried that are leased. Where one is
-// others are: one list saves as many tries.
+// skipLeased marks all leased addresses as taken. If one address is leased, others
+// probably are, and one listing saves a try for each.
 func skipLeased(ctx context.Context, s *session.Session, leases *allocation.Leases) error {
 	others, err := leases.Taken(ctx)
 	for _, address := range others {
@@ -160,10 +165,10 @@ func skipLeased(ctx context.Context, s *session.Session, leases *allocation.Leas
 	return err
 }
 
-// takeLease takes the lease of an address, also one that was left. A delete of
-// another claim of the address, in this process, then leaves the lease alone. If
-// such a delete waits for its turn, and the address is leased, the delete goes
-// first.
+// takeLease takes the lease of an address, or takes over a lease that an earlier
+// apply left. A later delete of another claim of the address in this process then
+// keeps the lease. If the address is leased and such a delete is waiting, takeLease
+// lets the delete release the lease first.
 func takeLease(ctx context.Context, s *session.Session, leases *allocation.Leases, address, label string, diags *diag.Diagnostics) (allocation.Lease, error) {
 	for {
 		lease, leaving, err := withAddressLock(ctx, s, address, func() (allocation.Lease, error) {
@@ -176,7 +181,7 @@ func takeLease(ctx context.Context, s *session.Session, leases *allocation.Lease
 	}
 }
 
-// takeReclaimableLease is takeLease for a lease that is known to be left.
+// takeReclaimableLease takes over a lease that reclaimableLeases has returned.
 func takeReclaimableLease(ctx context.Context, s *session.Session, leases *allocation.Leases, left *allocation.LeasedError, diags *diag.Diagnostics) (allocation.Lease, error) {
 	lease, _, err := withAddressLock(ctx, s, left.Lease.Address, func() (allocation.Lease, error) {
 		return takeOverLease(ctx, s, leases, left, left.Lease.Label, diags)
@@ -184,20 +189,23 @@ func takeReclaimableLease(ctx context.Context, s *session.Session, leases *alloc
 	return lease, err
 }
 
-// withAddressLock takes a lease as the only operation of this process on an address.
-// It reports whether a delete of another claim of the address waits for its turn.
+// withAddressLock calls take while it holds the lock of an address in this process.
+// leaving reports whether a delete of another claim of the address waits for the
+// lock.
 func withAddressLock(ctx context.Context, s *session.Session, address string, take func() (allocation.Lease, error)) (lease allocation.Lease, leaving bool, err error) {
-	turn, err := s.Keys.Hold(ctx, addressKind, address)
+	lock, err := s.Keys.Hold(ctx, addressKind, address)
 	if err != nil {
 		return allocation.Lease{}, false, err
 	}
-	defer turn.End()
+	defer lock.End()
 	if lease, err = take(); err == nil {
-		turn.Keep(address)
+		lock.Keep(address)
 	}
 	return lease, s.Keys.Leaving(addressKind, address), err
 }
 
+// takeLeaseLocked must be called with the lock of the address held. It returns an
+// [*allocation.LeasedError] if another holder has the lease.
 func takeLeaseLocked(ctx context.Context, s *session.Session, leases *allocation.Leases, address, label string, diags *diag.Diagnostics) (allocation.Lease, error) {
 	lease, err := leases.Take(ctx, address, label)
 	var leased *allocation.LeasedError
@@ -207,8 +215,9 @@ func takeLeaseLocked(ctx context.Context, s *session.Session, leases *allocation
 	return lease, err
 }
 
-// takeOverLease takes over a lease that was left, unless a server has the
-// address by now: the pool's list may be some seconds old.
+// takeOverLease takes over a lease that an earlier apply left, and warns about it.
+// It returns leased if a server has the address in the meantime; it refreshes the
+// list of addresses to find out, because the pool's list may be seconds old.
 func takeOverLease(ctx context.Context, s *session.Session, leases *allocation.Leases, leased *allocation.LeasedError, label string, diags *diag.Diagnostics) (allocation.Lease, error) {
 	s.Client.Snapshot.Refresh(client.KindIPs)
 	ip, err := s.Client.Snapshot.IPAt(ctx, leased.Lease.Address)
@@ -222,18 +231,18 @@ func takeOverLease(ctx context.Context, s *session.Session, leases *allocation.L
 	if err == nil && leased.LeftFor(label) {
 		diags.AddWarning("Took over the lease of "+leased.Lease.Address,
 			fmt.Sprintf("It was leased to %s by an apply that was interrupted, and no server has the address. "+
-				"If a state still has a gogrid_private_ip for it, give each gogrid_private_ip of this deployment a label of its own, and replace that one with -replace.", leased.Holder()))
+				"If a state still has a gogrid_private_ip with this address, give each gogrid_private_ip of this deployment a different label, and replace that gogrid_private_ip with -replace.", leased.Holder()))
 	} else if err == nil {
 		diags.AddWarning("Took over the lease of "+leased.Lease.Address,
 			fmt.Sprintf("It was leased to %s, which is longer than leases_expire_after allows, and no server has the address. "+
-				"If a state still has a gogrid_private_ip for it, that one has lost the address: replace it there with -replace.", leased.Holder()))
+				"If a state still has a gogrid_private_ip with this address, that gogrid_private_ip has lost it: replace it in that state with -replace.", leased.Holder()))
 	}
 	return lease, err
 }
 
-// keepLease takes the lease of an address that this deployment already has. A
-// deletion of another claim of the address, in this process, then leaves the
-// lease alone.
+// keepLease takes or keeps the lease of an address whose server belongs to this
+// deployment. It returns the existing lease if this deployment holds it. A later
+// delete of another claim of the address in this process then keeps the lease.
 func keepLease(ctx context.Context, s *session.Session, address, label string) (allocation.Lease, error) {
 	leases, err := s.Leases(ctx)
 	if err != nil || leases == nil {
@@ -250,18 +259,18 @@ func keepLease(ctx context.Context, s *session.Session, address, label string) (
 	return lease, err
 }
 
-// releaseLease releases the lease of a claim that is destroyed. A lease that this
-// process has taken for another claim stays. If another holder has the lease, two
-// claims have had the address, which is worth a warning.
+// releaseLease releases the lease of a claim that is destroyed. It keeps a lease
+// that this process has taken for another claim. If another holder has the lease,
+// two claims had the address, so it warns.
 func releaseLease(ctx context.Context, s *session.Session, address string, held allocation.Lease) diag.Diagnostics {
 	var diags diag.Diagnostics
-	turn, err := s.Keys.Leave(ctx, addressKind, address)
+	lock, err := s.Keys.Leave(ctx, addressKind, address)
 	if err != nil {
 		diags.Append(tf.Failure("release the lease of "+address, err))
 		return diags
 	}
-	defer turn.End()
-	if len(turn.Holders()) > 0 {
+	defer lock.End()
+	if len(lock.Holders()) > 0 {
 		return diags
 	}
 	leases, err := s.Leases(ctx)
@@ -278,13 +287,14 @@ func releaseLease(ctx context.Context, s *session.Session, address string, held 
 	return diags
 }
 
+// foreignLease returns the warning that another holder has the lease of a claim.
 func foreignLease(leased *allocation.LeasedError) diag.Diagnostic {
-	return diag.NewWarningDiagnostic("The lease of "+leased.Lease.Address+" is not ours", tf.Sentence(leased.Error())+" It was left as it is.")
+	return diag.NewWarningDiagnostic("The lease of "+leased.Lease.Address+" is not ours", tf.Sentence(leased.Error())+" The lease was not changed.")
 }
 
-// updateLease gives the lease of a claim the current deployment and label, after
-// one of them was renamed. A lease that keeps its old label is no error: it is
-// still released with its claim.
+// updateLease writes a renamed deployment or label into the lease of a claim. If it
+// cannot write the label, it only warns, because the destroy of the claim still
+// releases the lease.
 func updateLease(ctx context.Context, s *session.Session, plan, prior privateIPModel, private tf.PrivateReader, to tf.PrivateWriter) diag.Diagnostics {
 	renamed := !plan.Deployment.Equal(prior.Deployment)
 	held, diags := recordedLease(ctx, private)
@@ -318,9 +328,9 @@ func updateLease(ctx context.Context, s *session.Session, plan, prior privateIPM
 	return diags
 }
 
-// plannedOwner is the owner that a plan shows for the lease of a claim. A claim
-// without an owner, such as a claim of an earlier release, stays without an
-// owner.
+// plannedOwner returns the owner that a plan shows for the lease of an existing
+// claim. A claim without an owner, such as a claim of an earlier provider release,
+// stays without an owner.
 func plannedOwner(s *session.Session, prior types.String) types.String {
 	if prior.IsNull() || !s.Known() || !s.Storage.Set || len(s.Storage.Unknown) > 0 {
 		return prior
@@ -328,7 +338,7 @@ func plannedOwner(s *session.Session, prior types.String) types.String {
 	return tf.NullIfEmpty(s.Deployment)
 }
 
-// newOwner is the owner that a plan shows for the lease of a new claim.
+// newOwner returns the owner that a plan shows for the lease of a new claim.
 func newOwner(s *session.Session) types.String {
 	switch {
 	case !s.Known() || s.Storage.Set && len(s.Storage.Unknown) > 0:
@@ -339,8 +349,9 @@ func newOwner(s *session.Session) types.String {
 	return tf.NullIfEmpty(s.Deployment)
 }
 
-// importedOwner is the owner of the lease of an address that is imported, if that
-// is this deployment. An import does not fail for the lease.
+// importedOwner returns the owner of the lease of an imported address if the owner
+// is this deployment, and null otherwise. It ignores errors, because an import must
+// not fail because of a lease.
 func importedOwner(ctx context.Context, s *session.Session, address string) types.String {
 	leases, err := s.Leases(ctx)
 	if err != nil || leases == nil || s.Deployment == "" {
@@ -353,40 +364,41 @@ func importedOwner(ctx context.Context, s *session.Session, address string) type
 	return types.StringValue(owner)
 }
 
-// leaseKey is the key in private state under which a claim notes the time and
-// owner of its lease. With them the claim recognizes its lease, even after the
-// deployment was renamed.
+// leaseKey is the key in private state that holds the time and owner of a claim's
+// lease. They identify the lease even after the deployment was renamed.
 const leaseKey = "lease"
 
-// leaseRecord is the note in private state. Earlier releases noted only the time,
-// as a text.
+// leaseRecord is the value of leaseKey in private state. Earlier provider releases
+// stored only the time, as a JSON string.
 type leaseRecord struct {
 	Since time.Time `json:"since"`
 	Owner string    `json:"owner,omitempty"`
 }
 
-// recordLease notes a lease that was taken.
+// recordLease stores the time and owner of a lease in private state. It stores
+// nothing for the zero lease.
 func recordLease(ctx context.Context, private tf.PrivateWriter, lease allocation.Lease) diag.Diagnostics {
 	if lease.Since.IsZero() {
 		return nil
 	}
 	text, err := json.Marshal(leaseRecord{lease.Since, lease.Owner})
 	if err != nil {
-		return diag.Diagnostics{tf.Failure("note the lease of "+lease.Address, err)}
+		return diag.Diagnostics{tf.Failure("record the lease of "+lease.Address, err)}
 	}
 	return private.SetKey(ctx, leaseKey, text)
 }
 
-// recordedLease returns what a claim has noted of its lease; the zero lease if
-// nothing is noted, as after an import.
+// recordedLease returns the time and owner that private state holds for a claim's
+// lease. It returns the zero lease if private state holds no valid record, as after
+// an import.
 func recordedLease(ctx context.Context, private tf.PrivateReader) (allocation.Lease, diag.Diagnostics) {
 	text, diags := private.GetKey(ctx, leaseKey)
 	if len(text) == 0 {
 		return allocation.Lease{}, diags
 	}
-	var note leaseRecord
-	if json.Unmarshal(text, &note) != nil && json.Unmarshal(text, &note.Since) != nil {
+	var record leaseRecord
+	if json.Unmarshal(text, &record) != nil && json.Unmarshal(text, &record.Since) != nil {
 		return allocation.Lease{}, diags
 	}
-	return allocation.Lease{Since: note.Since, Owner: note.Owner}, diags
+	return allocation.Lease{Since: record.Since, Owner: record.Owner}, diags
 }

@@ -13,22 +13,24 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/allocation"
 )
 
-// notes is the private state of a claim.
-type notes map[string][]byte
+// privateState is the private state of a claim.
+type privateState map[string][]byte
 
-func (n notes) GetKey(_ context.Context, key string) ([]byte, diag.Diagnostics) { return n[key], nil }
+func (n privateState) GetKey(_ context.Context, key string) ([]byte, diag.Diagnostics) {
+	return n[key], nil
+}
 
-func (n notes) SetKey(_ context.Context, key string, value []byte) diag.Diagnostics {
+func (n privateState) SetKey(_ context.Context, key string, value []byte) diag.Diagnostics {
 	n[key] = value
 	return nil
 }
 
-// TestLeaseNotes: a note of this release or an earlier one is read as it was
-// written.
+// TestLeaseNotes checks that lease records of this and of earlier releases can be
+// read.
 func TestLeaseNotes(t *testing.T) {
 	t.Parallel()
 	since := time.Date(2026, 11, 25, 10, 0, 0, 123456789, time.UTC)
-	kept := notes{}
+	kept := privateState{}
 	if diags := recordLease(t.Context(), kept, allocation.Lease{Address: "10.110.0.5", Owner: "shop", Since: since}); diags.HasError() {
 		t.Fatal(diags)
 	}
@@ -42,12 +44,12 @@ func TestLeaseNotes(t *testing.T) {
 		"none":                  {"", "", time.Time{}},
 		"broken":                {`{"since":5}`, "", time.Time{}},
 	} {
-		held, diags := recordedLease(t.Context(), notes{leaseKey: []byte(c.text)})
+		held, diags := recordedLease(t.Context(), privateState{leaseKey: []byte(c.text)})
 		if diags.HasError() || held.Owner != c.owner || !held.Since.Equal(c.since) {
-			t.Errorf("%s: %+v, %v", name, held, diags)
+			t.Errorf("%s: recordedLease returned %+v and diagnostics %v, want owner %q and time %s", name, held, diags, c.owner, c.since)
 		}
 	}
-	if diags := recordLease(t.Context(), notes{}, allocation.Lease{}); diags.HasError() {
+	if diags := recordLease(t.Context(), privateState{}, allocation.Lease{}); diags.HasError() {
 		t.Error(diags)
 	}
 }

@@ -17,7 +17,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
-// checkPrivateIP is what can be known of a claim before it is made.
+// checkPrivateIP reports problems of a new claim at plan time. It checks nothing if
+// the datacenter, the address or the range is unknown.
 func checkPrivateIP(ctx context.Context, s *session.Session, config privateIPModel) diag.Diagnostics {
 	var diags diag.Diagnostics
 	if config.Datacenter.IsUnknown() || config.Address.IsUnknown() || config.Range.IsUnknown() {
@@ -40,11 +41,12 @@ func checkPrivateIP(ctx context.Context, s *session.Session, config privateIPMod
 	}
 	diags.Append(machine.CheckEnough(ctx, s, at, request, "private_ip", "")...)
 	s.Ledger.Choose(request, config.Label.ValueString())
-	diags.Append(checkMistakable(ctx, s)...)
+	diags.Append(checkGivenOutTwice(ctx, s)...)
 	return diags
 }
 
-// checkExistingClaim looks at an address that the configuration keeps already.
+// checkExistingClaim records in the ledger an address that the configuration keeps
+// and that no server has. It reports the errors of checkGivenOutTwice.
 func checkExistingClaim(ctx context.Context, s *session.Session, address, label string) diag.Diagnostics {
 	var diags diag.Diagnostics
 	if !s.Known() {
@@ -59,14 +61,14 @@ func checkExistingClaim(ctx context.Context, s *session.Session, address, label 
 		return diags
 	}
 	s.Ledger.KeepIdle(address, label)
-	return checkMistakable(ctx, s)
+	return checkGivenOutTwice(ctx, s)
 }
 
-// checkMistakable finds a plan after which an address would be given out
-// twice. An apply shows a provider what it creates and changes, and not what
-// stays as it is. So an address that is kept from an earlier apply, and that no
-// server has, looks free to it.
-func checkMistakable(ctx context.Context, s *session.Session) diag.Diagnostics {
+// checkGivenOutTwice returns an error if the apply could give out an address twice.
+// During an apply, Terraform calls the provider only for resources that it creates
+// or changes. An address that is kept from an earlier apply, and that no server
+// has, therefore looks free.
+func checkGivenOutTwice(ctx context.Context, s *session.Session) diag.Diagnostics {
 	var diags diag.Diagnostics
 	ips, err := s.Client.Snapshot.IPs(ctx)
 	if err != nil {
@@ -74,7 +76,7 @@ func checkMistakable(ctx context.Context, s *session.Session) diag.Diagnostics {
 		return diags
 	}
 	if s.Destroys || s.Storage.Set && s.Deployment == "" {
-		return diags // the lease of the kept claim keeps others away
+		return diags // the lease of the kept claim protects its address
 	}
 	address := s.Ledger.Mistakable(ips, s.Storage.Set)
 	if address == "" || s.Ledger.Begun() || !s.Ledger.Once("mistakable") {
@@ -82,29 +84,30 @@ func checkMistakable(ctx context.Context, s *session.Session) diag.Diagnostics {
 	}
 	if s.Storage.Set {
 		diags.AddAttributeError(path.Root("label"), "An address might be given out twice",
-			fmt.Sprintf("This configuration keeps %s, which no server has, and has a new gogrid_private_ip with the same label. An apply takes over a lease of the deployment that an interrupted apply left under a label, "+
-				"and cannot distinguish that from the lease of %s. Give each gogrid_private_ip a label of its own, for example the name of its server.", address, address))
+			fmt.Sprintf("This configuration keeps %s, which no server has, and has a new gogrid_private_ip with the same label. The apply would take the lease of %s for a lease that an interrupted apply left under the label. "+
+				"Give each gogrid_private_ip a label of its own, for example the name of its server.", address, address))
 		return diags
 	}
 	diags.AddAttributeError(path.Root("address"), "An address might be given out twice",
-		fmt.Sprintf("This configuration keeps %s, which no server has, and has a new gogrid_private_ip choose an address from the same place. GoGrid has no call to reserve an address, "+
-			"and an apply is not shown what stays as it is: it would take %s for a free one. Either set address on the new one, or a range that %s is not in; "+
-			"or give the kept address to a server, or remove it, in an apply of its own (with -target).", address, address, address))
+		fmt.Sprintf("This configuration keeps %s, which no server has, and a new gogrid_private_ip chooses from the same addresses. GoGrid cannot reserve an address, "+
+			"and Terraform does not show the provider resources that do not change, so the apply would take %s for a free address. "+
+			"Either set address on the new gogrid_private_ip, or set a range that does not contain %s. "+
+			"Or give the kept address to a server, or remove it, in a separate apply with -target.", address, address, address))
 	return diags
 }
 
-// claimedTwice warns that two resources of the configuration have one address:
-// an apply is not shown what earlier ones have claimed, and until a server has
-// the address the grid does not know either.
+// claimedTwice returns the warning that two resources of the configuration have the
+// same address. An apply does not know the claims of earlier applies, and the grid
+// does not show a claim until a server has the address.
 func claimedTwice(address string) diag.Diagnostic {
 	return diag.NewWarningDiagnostic(fmt.Sprintf("Address %s is claimed twice", address),
-		"Two gogrid_private_ip of this configuration have it. An address that was claimed in an earlier apply and that no server has taken since cannot be seen by a later one. "+
-			"Replace one of the two with -replace, once a server has taken the address for the other, or give each a range or an address of its own.")
+		"Two gogrid_private_ip of this configuration have this address. A later apply cannot see the claim of an earlier apply until a server has the address. "+
+			"Once a server of one gogrid_private_ip has the address, replace the other with -replace. Or give each a different range or address.")
 }
 
-// checkClaim finds an address that cannot be claimed: it is not the account's
-// or another resource has it. A server that has it is no obstacle when this
-// configuration knows the server: that is what the address is for.
+// checkClaim returns an error if the requested address does not belong to the
+// account or another resource has it. A server that has the address is allowed if
+// this configuration manages the server.
 func checkClaim(ctx context.Context, s *session.Session, request allocation.Request) diag.Diagnostics {
 	diags := machine.CheckAddress(ctx, s, path.Root("address"), request)
 	holder := s.Pool.Holder(request.Address)

@@ -48,7 +48,7 @@ func (r *privateIPResource) Configure(_ context.Context, req resource.ConfigureR
 	r.session = session.From(req.ProviderData, &resp.Diagnostics)
 }
 
-// privateRequest is what to ask the pool for.
+// privateRequest returns the request to the address pool for a claim.
 func privateRequest(s *session.Session, m privateIPModel) allocation.Request {
 	request := allocation.Request{
 		Address:    m.Address.ValueString(),
@@ -62,8 +62,8 @@ func privateRequest(s *session.Session, m privateIPModel) allocation.Request {
 	return request
 }
 
-// Create claims the address. There is no call for it: the claim is known to
-// this process and, from then on, to the state.
+// Create claims an address. GoGrid has no call for a claim: only this process and
+// the state know it.
 func (r *privateIPResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan privateIPModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
@@ -74,11 +74,15 @@ func (r *privateIPResource) Create(ctx context.Context, req resource.CreateReque
 		return
 	}
 	r.session.Ledger.Begin()
+
+	// Claim an address and take its lease.
 	claimed, err := claimPrivate(ctx, r.session, plan, &resp.Diagnostics)
 	if err != nil {
 		resp.Diagnostics.Append(machine.AddressDiagnostic(ctx, r.session, path.Root("address"), err))
 		return
 	}
+
+	// Save the claim, and record its lease.
 	plan.fill(claimed.ip)
 	plan.Deployment = tf.NullIfEmpty(claimed.lease.Owner)
 	resp.Diagnostics.Append(tf.SaveKnown(ctx, &resp.State, &plan)...)
@@ -86,8 +90,8 @@ func (r *privateIPResource) Create(ctx context.Context, req resource.CreateReque
 	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("address"), plan.Address)...)
 }
 
-// claimPrivate claims the address that a left server has, or else one from
-// the pool.
+// claimPrivate claims the address of an orphaned server or, if there is none, an
+// address from the pool.
 func claimPrivate(ctx context.Context, s *session.Session, plan privateIPModel, diags *diag.Diagnostics) (claim, error) {
 	orphan, holder, err := orphanAddress(ctx, s, plan)
 	if err != nil {
@@ -135,11 +139,11 @@ func orphanAddress(ctx context.Context, s *session.Session, plan privateIPModel)
 // matchesClaim reports whether a claim is for a server that already has the
 // address.
 func matchesClaim(s *session.Session, plan privateIPModel, server client.Server) bool {
-	ours := s.Tag("").On(server.Description)
+	tagged := s.Tag("").On(server.Description)
 	if address := plan.Address.ValueString(); address != "" {
-		return address == server.PrivateIP.Address && (ours || s.Keys.Goes(addressKind, address))
+		return address == server.PrivateIP.Address && (tagged || s.Keys.Goes(addressKind, address))
 	}
-	return ours && server.Name == plan.Label.ValueString() && !s.Ledger.HasSeen(server.IP.Address)
+	return tagged && server.Name == plan.Label.ValueString() && !s.Ledger.HasSeen(server.IP.Address)
 }
 
 func (r *privateIPResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
@@ -175,11 +179,11 @@ func (r *privateIPResource) Read(ctx context.Context, req resource.ReadRequest, 
 		resp.Diagnostics.Append(tf.KeepIdentity(ctx, resp, "address", model.Address, model.ID)...)
 		return
 	case ip.Public:
-		resp.Diagnostics.AddError("This is no private address", fmt.Sprintf("%s is a public address. A server chooses or names its public address itself, by public_ip.", ip.Address))
+		resp.Diagnostics.AddError("Not a private address", fmt.Sprintf("%s is a public address. A server gets its public address from its attribute public_ip.", ip.Address))
 		return
 	}
 	before := model
-	if model.Assigned.IsNull() { // it is being imported
+	if model.Assigned.IsNull() { // an import
 		model.Deployment = importedOwner(ctx, r.session, ip.Address)
 	}
 	model.fill(*ip)
@@ -192,7 +196,8 @@ func (r *privateIPResource) Read(ctx context.Context, req resource.ReadRequest, 
 	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("address"), model.Address)...)
 }
 
-// findPrivate looks an address up by itself, or by its id after an import.
+// findPrivate looks up the address of a model, or its id after an import by id. It
+// returns nil if the account does not have the address.
 func findPrivate(ctx context.Context, s *session.Session, m privateIPModel) (*client.IP, error) {
 	if address := m.Address.ValueString(); address != "" {
 		return s.Client.Snapshot.IPAt(ctx, address)
@@ -209,8 +214,8 @@ func findPrivate(ctx context.Context, s *session.Session, m privateIPModel) (*cl
 	return nil, nil
 }
 
-// Update keeps a new label or range, and gives the lease a new label or owner.
-// Update calls no method of the grid.
+// Update saves a new label or range, and gives the lease a new label or owner.
+// Update does not change the grid.
 func (r *privateIPResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	var plan, prior privateIPModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
@@ -233,7 +238,7 @@ func (r *privateIPResource) Update(ctx context.Context, req resource.UpdateReque
 	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("address"), plan.Address)...)
 }
 
-// Delete gives the lease of the address back, and the address to the pool of
+// Delete releases the lease of the address, and returns the address to the pool of
 // this process.
 func (r *privateIPResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var prior privateIPModel
@@ -252,12 +257,12 @@ func (r *privateIPResource) Delete(ctx context.Context, req resource.DeleteReque
 	if diags.HasError() {
 		return
 	}
-	// An apply does not know what the state keeps until it is deleted, so the
-	// address may have been given to another one meanwhile.
+	// An apply learns of a claim only when it deletes the claim, so the pool may
+	// have given the address to another claim. Forget keeps such a claim.
 	r.session.Pool.Forget(prior.Address.ValueString())
 }
 
-// ImportState takes the address or its id.
+// ImportState accepts the address or its id.
 func (r *privateIPResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	if _, err := netip.ParseAddr(req.ID); err == nil {
 		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("address"), types.StringValue(req.ID))...)
@@ -266,7 +271,8 @@ func (r *privateIPResource) ImportState(ctx context.Context, req resource.Import
 	tf.ImportByID(ctx, "address", req, resp)
 }
 
-// ModifyPlan says what is wrong with a claim before the apply.
+// ModifyPlan reports problems of a claim before the apply, and plans the owner of
+// the lease.
 func (r *privateIPResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if r.session == nil {
 		return
@@ -301,8 +307,8 @@ func (r *privateIPResource) ModifyPlan(ctx context.Context, req resource.ModifyP
 	}
 }
 
-// planChange keeps the datacenter's prior form where the new one means the
-// same, and what a change of label leaves as it is.
+// planChange plans a change of an existing claim. It applies semantic equality to
+// the datacenter, and keeps the computed values that a new label does not change.
 func (r *privateIPResource) planChange(ctx context.Context, plan *privateIPModel, prior privateIPModel, resp *resource.ModifyPlanResponse) {
 	address := prior.Address.ValueString()
 	plan.Deployment = plannedOwner(r.session, prior.Deployment)
@@ -323,7 +329,8 @@ func (r *privateIPResource) planChange(ctx context.Context, plan *privateIPModel
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
 }
 
-// planDelete looks at the plan of a destroy.
+// planDelete warns if another resource of the configuration creates or keeps the
+// address that this destroy releases.
 func (r *privateIPResource) planDelete(ctx context.Context, req resource.ModifyPlanRequest) diag.Diagnostics {
 	var prior privateIPModel
 	diags := req.State.Get(ctx, &prior)

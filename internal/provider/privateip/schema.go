@@ -32,7 +32,7 @@ type privateIPModel struct {
 	Deployment types.String `tfsdk:"deployment"`
 }
 
-// fill takes over what the grid shows of the address.
+// fill sets the attributes to the values that the grid shows.
 func (m *privateIPModel) fill(ip client.IP) {
 	m.ID = tf.IDText(ip.ID)
 	m.Address = types.StringValue(ip.Address)
@@ -42,7 +42,8 @@ func (m *privateIPModel) fill(ip client.IP) {
 	m.Assigned = types.BoolValue(ip.Assigned())
 }
 
-// netmask is the dotted mask of an address's block.
+// netmask returns the dotted mask of an address's block; null if the block is not a
+// valid IPv4 prefix.
 func netmask(ip client.IP) types.String {
 	parsed, err := ip.Prefix()
 	if err != nil {
@@ -55,7 +56,8 @@ func netmask(ip client.IP) types.String {
 	return types.StringValue(mask.Addr().String())
 }
 
-// name is what the user calls the address: its label, else the address.
+// name returns the name of the claim for messages: its label or, without a label,
+// its address.
 func (m *privateIPModel) name() string {
 	if label := m.Label.ValueString(); label != "" {
 		return "gogrid_private_ip " + label
@@ -66,7 +68,7 @@ func (m *privateIPModel) name() string {
 	return "a gogrid_private_ip of this configuration"
 }
 
-// prefix is the configured range; the zero value when there is none.
+// prefix returns the configured range; the zero Prefix if no range is set.
 func (m *privateIPModel) prefix() netip.Prefix {
 	parsed, err := netip.ParsePrefix(m.Range.ValueString())
 	if err != nil {
@@ -75,9 +77,9 @@ func (m *privateIPModel) prefix() netip.Prefix {
 	return parsed
 }
 
-const rangeRule = "A change replaces the address only if it lies outside the new range."
+const rangeRule = "Changing this replaces the address only if the address lies outside the new range."
 
-// outsideRange tells whether the address that a state holds lies outside a
+// outsideRange requires a replacement if the address of the state lies outside the
 // newly configured range.
 func outsideRange(ctx context.Context, req planmodifier.StringRequest, resp *stringplanmodifier.RequiresReplaceIfFuncResponse) {
 	var address types.String
@@ -89,25 +91,25 @@ func outsideRange(ctx context.Context, req planmodifier.StringRequest, resp *str
 
 func privateIPSchema() schema.Schema {
 	return schema.Schema{
-		MarkdownDescription: "An address of the account's private block, kept for one use. GoGrid has no call to reserve an address: the provider keeps count, " +
-			"and no two resources of one apply get the same one; an address that any server has is never given out. " +
-			"An address that no server has taken yet is known to the apply that made it only: claim it together with its server, and give other workspaces and provider aliases a `range` of their own. " +
-			"With the provider's `cloud_storage` block, a lease on Cloud Storage keeps other states from the address.\n\n" +
-			"With `deployment` set as well, a claim takes over the lease that an interrupted apply of the deployment has left for the same `label`, if no server has the address. " +
-			"Give each `gogrid_private_ip` of a deployment a label of its own: a plan with `-target` does not show the provider all claims, and claims of one label could then get one address.",
+		MarkdownDescription: "A claim of a private address of the account. GoGrid cannot reserve an address, so the provider keeps track of claims: " +
+			"no two resources of one apply get the same address, and an address of a server is never chosen. " +
+			"Other applies do not know the claim until a server has the address. Claim an address in the same apply as its server, and give other workspaces and provider aliases a different `range`. " +
+			"With the provider's `cloud_storage` block, a lease on Cloud Storage protects the address from other states.\n\n" +
+			"If `deployment` is also set, a claim takes over the lease that an interrupted apply left for the same `label`. " +
+			"Give each `gogrid_private_ip` of a deployment a different label; otherwise two claims could get the same address. See the guide [Private addresses](../guides/private-addresses).",
 		Attributes: map[string]schema.Attribute{
 			"id": tf.ComputedText("Id of the address."),
 			"datacenter": schema.StringAttribute{
 				Optional: true,
 				Computed: true,
-				MarkdownDescription: "Datacenter, by name or id. Defaults to that of `address`, else the provider's `datacenter`, else that of the lowest free address. " +
-					"A change replaces the address.",
+				MarkdownDescription: "Datacenter, by name or id. Defaults to the datacenter of `address`, then to `datacenter` of the provider block, then to the datacenter of the lowest free address. " +
+					"Changing this replaces the address.",
 				PlanModifiers: tf.KeepString(),
 			},
 			"address": schema.StringAttribute{
 				Optional:            true,
 				Computed:            true,
-				MarkdownDescription: "The address. Set it to claim this one; when not set, the lowest free one is chosen while applying. A change replaces it.",
+				MarkdownDescription: "Private address to claim. Defaults to the lowest free address, which the apply chooses. Changing this replaces the address.",
 				PlanModifiers:       tf.ReplaceString(),
 				Validators:          []validator.String{tf.IPv4()},
 			},
@@ -119,11 +121,12 @@ func privateIPSchema() schema.Schema {
 			},
 			"label": schema.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "What the address is for. Kept in the state, and in the lease if there is one; messages about the address name it. " +
-					"Make it the name of the server that gets the address: with `deployment` set in the provider block, an apply that follows one whose state was lost then finds the address again together with its server.",
+				MarkdownDescription: "Purpose of the address, usually the name of its server. The state, the lease and messages about the address contain the label. " +
+					"If `deployment` is set in the provider block and the label is the server's name, an apply after a lost state finds the address again together with the server. " +
+					"Updated in place.",
 			},
-			"subnet":  tf.ComputedText("Block that the address is in, in CIDR notation."),
-			"netmask": tf.ComputedText("Mask of the block, for example `255.255.255.0`."),
+			"subnet":  tf.ComputedText("Block of the address, in CIDR notation."),
+			"netmask": tf.ComputedText("Netmask of the block, for example `255.255.255.0`."),
 			"assigned": schema.BoolAttribute{
 				Computed:            true,
 				MarkdownDescription: "Whether a server has the address.",
