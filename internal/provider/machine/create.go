@@ -390,3 +390,31 @@ func explainRefusal(ctx context.Context, s *session.Session, spec Spec, address 
 	}
 	return refused
 }
+
+// AwaitCreated waits until a server that was added has its id and has settled.
+func AwaitCreated(ctx context.Context, s *session.Session, operation client.Operation, server client.Server) (*client.Server, error) {
+	return s.Client.Watch.Server(ctx, client.ServerWait{
+		Operation: operation,
+		Address:   server.IP.Address,
+		Name:      server.Name,
+		Done:      func(now *client.Server) bool { return now != nil && IsSteady(now) },
+		Job:       client.JobCreateVirtualServer,
+	})
+}
+
+// NeverCreated tells whether a wait for a new server ended because there will be
+// none: its job failed, or the grid does not list it any more.
+func NeverCreated(err error) bool {
+	var job *client.JobError
+	var gone *client.GoneError
+	return errors.As(err, &job) || errors.As(err, &gone)
+}
+
+// GoneReason explains why a machine that was added no longer exists.
+func GoneReason(err error) string {
+	var job *client.JobError
+	if errors.As(err, &job) {
+		return "GoGrid took it back"
+	}
+	return "It was deleted elsewhere, or GoGrid took it back"
+}
