@@ -46,10 +46,10 @@ func (r *storageChannelResource) ModifyPlan(ctx context.Context, req resource.Mo
 		return
 	}
 	if !kept && tf.IsSet(prior.Name) {
-		resp.Diagnostics.Append(r.session.PlanFileGoes(prior.file(), prior.what())...)
+		resp.Diagnostics.Append(r.session.PlanFileDeleted(prior.file(), prior.what())...)
 	}
 	if tf.IsSet(plan.Name) {
-		resp.Diagnostics.Append(r.session.PlanFileComes(plan.file(), plan.what())...)
+		resp.Diagnostics.Append(r.session.PlanFileKept(plan.file(), plan.what())...)
 	}
 	if !kept {
 		resp.Diagnostics.Append(checkNewChannel(ctx, r.session, plan)...)
@@ -63,7 +63,7 @@ func (r *storageChannelResource) planRemoval(ctx context.Context, req resource.M
 	if r.session == nil || diags.HasError() {
 		return diags
 	}
-	return append(diags, r.session.PlanFileGoes(prior.file(), prior.what())...)
+	return append(diags, r.session.PlanFileDeleted(prior.file(), prior.what())...)
 }
 
 // checkNewChannel finds what would stop a new channel, as checkUpload does for

@@ -76,10 +76,10 @@ func (r *storageObjectResource) ModifyPlan(ctx context.Context, req resource.Mod
 		return
 	}
 	if !kept && tf.IsSet(prior.Path) && !prior.Retain.ValueBool() {
-		resp.Diagnostics.Append(r.session.PlanFileGoes(prior.Path.ValueString(), prior.name())...)
+		resp.Diagnostics.Append(r.session.PlanFileDeleted(prior.Path.ValueString(), prior.name())...)
 	}
 	if tf.IsSet(plan.Path) {
-		resp.Diagnostics.Append(r.session.PlanFileComes(plan.Path.ValueString(), plan.name())...)
+		resp.Diagnostics.Append(r.session.PlanFileKept(plan.Path.ValueString(), plan.name())...)
 	}
 	if !kept {
 		resp.Diagnostics.Append(checkUpload(ctx, r.session, plan)...)
@@ -93,7 +93,7 @@ func (r *storageObjectResource) planRemoval(ctx context.Context, req resource.Mo
 	if r.session == nil || diags.HasError() || prior.Retain.ValueBool() {
 		return diags
 	}
-	return append(diags, r.session.PlanFileGoes(prior.Path.ValueString(), prior.name())...)
+	return append(diags, r.session.PlanFileDeleted(prior.Path.ValueString(), prior.name())...)
 }
 
 // checkUpload finds what would stop a new upload. An apply has other things

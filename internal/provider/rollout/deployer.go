@@ -46,7 +46,7 @@ func ReportOf(ctx context.Context, s *session.Session, server string) (found dep
 // servers, such as a refresh: after an outage of Cloud Storage it returns the
 // error at once for a while instead of letting each server run into a timeout.
 func WithDeployer(ctx context.Context, s *session.Session, do func(*deploy.Deployer) error) error {
-	return s.Rollouts.Outages.Ask(ctx, s.Clock, func() error {
+	return s.Rollouts.Outages.Use(ctx, s.Clock, func() error {
 		d, err := NewDeployer(ctx, s)
 		if err != nil {
 			return session.Unusable(err)

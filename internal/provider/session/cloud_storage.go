@@ -17,15 +17,15 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage"
 )
 
-// CloudStorage is the share of a configured provider. It is connected to when
-// it is first used, by all resources together.
+// CloudStorage is the Cloud Storage share of a configured provider. All resources
+// share one connection, which the first use opens.
 type CloudStorage struct {
-	// Set is true when the provider block has a cloud_storage block, unknown
-	// names the attributes in it whose values are not known yet.
-	Set     bool
+	// Set is true if the provider block has a cloud_storage block.
+	Set bool
+	// Unknown names the attributes of the block whose values are not known yet.
 	Unknown []string
 	Config  storage.Config
-	// LeaseExpiry is the age at which leases of addresses expire; 0: they do not.
+	// LeaseExpiry is the age at which leases of addresses expire; 0 means never.
 	LeaseExpiry time.Duration
 	// Begun is when the provider was configured. Older leases of the deployment were
 	// left by earlier processes.
@@ -37,12 +37,13 @@ type CloudStorage struct {
 	placed map[string]storage.Object // files that this process has created or updated, by path
 }
 
-// ErrNoCloudStorage says that there is nothing to connect to.
-var ErrNoCloudStorage = errors.New("the provider block has no cloud_storage block, which tells how to reach Cloud Storage; without any attribute it reads the account's password list")
+// ErrNoCloudStorage is the error of every use of Cloud Storage if the provider
+// block has no cloud_storage block.
+var ErrNoCloudStorage = errors.New("the provider block has no cloud_storage block, which configures the access to Cloud Storage; an empty block reads the account's password list")
 
 // StorageUnknown names the attributes of the provider block that must be known
-// to use Cloud Storage: those of the API among them only if it lists the
-// password.
+// to use Cloud Storage and are not known yet. It includes attributes of the API
+// only if the API has to look up the password.
 func (s *Session) StorageUnknown() []string {
 	unknown := s.Storage.Unknown
 	if len(unknown) == 0 && s.Storage.needsList() {
@@ -51,18 +52,21 @@ func (s *Session) StorageUnknown() []string {
 	return unknown
 }
 
-// needsList tells whether the account or its password is left to the
+// needsList reports whether the account or its password must be read from the
 // account's password list.
 func (c *CloudStorage) needsList() bool {
 	return c.Set && c.Config.NeedsAccount()
 }
 
-// StorageNotKnown is the text about a cloud_storage block that is incomplete.
+// StorageNotKnown returns the sentence about a cloud_storage block that is
+// incomplete.
 func (s *Session) StorageNotKnown() string {
-	return fmt.Sprintf("The provider block's %s is not known yet: it comes from something that does not exist so far.", strings.Join(s.StorageUnknown(), ", "))
+	return fmt.Sprintf("The provider block's %s is not known yet: it comes from an object that does not exist yet.", strings.Join(s.StorageUnknown(), ", "))
 }
 
-// OpenStorage is the share, which may not be connected to yet.
+// OpenStorage returns the store of Cloud Storage, which connects on its first use.
+// It returns ErrNoCloudStorage without a cloud_storage block, and another error
+// if the block is not known yet or its password cannot be looked up.
 func (s *Session) OpenStorage(ctx context.Context) (*storage.Store, error) {
 	s.Storage.mu.Lock()
 	defer s.Storage.mu.Unlock()
@@ -72,7 +76,7 @@ func (s *Session) OpenStorage(ctx context.Context) (*storage.Store, error) {
 	case !s.Storage.Set:
 		return nil, ErrNoCloudStorage
 	case len(s.StorageUnknown()) > 0:
-		return nil, errors.New(s.StorageNotKnown() + " Apply first what it comes from, with -target, then run the same command again")
+		return nil, errors.New(s.StorageNotKnown() + " Apply that object first, with -target, then run the same command again")
 	}
 	config, err := s.storageConfig(ctx)
 	if err != nil {
@@ -85,7 +89,8 @@ func (s *Session) OpenStorage(ctx context.Context) (*storage.Store, error) {
 	return s.Storage.store, nil
 }
 
-// storageConfig completes the block from the account's password list.
+// storageConfig returns the configuration of the block, with a missing account or
+// password taken from the account's password list.
 func (s *Session) storageConfig(ctx context.Context) (storage.Config, error) {
 	return s.Storage.Config.Complete(func(username string) (string, string, error) {
 		listed, err := s.StoragePassword(ctx, username)
@@ -96,8 +101,8 @@ func (s *Session) storageConfig(ctx context.Context) (storage.Config, error) {
 	})
 }
 
-// StoragePassword is what the account's password list has for Cloud Storage:
-// an entry without a server.
+// StoragePassword returns the entry for Cloud Storage in the account's password
+// list: an entry without a server. An empty username matches every entry.
 func (s *Session) StoragePassword(ctx context.Context, username string) (*client.Password, error) {
 	listed, err := s.Client.Passwords.CloudStorage(ctx, username)
 	if err != nil || listed != nil {
@@ -107,5 +112,5 @@ func (s *Session) StoragePassword(ctx context.Context, username string) (*client
 	if username != "" {
 		of = fmt.Sprintf(" of the user %q", username)
 	}
-	return nil, fmt.Errorf("the account's password list has no password%s for Cloud Storage; set username and password in the provider's cloud_storage block, or ask GoGrid to open it", of)
+	return nil, fmt.Errorf("the account's password list has no password%s for Cloud Storage; set username and password in the provider's cloud_storage block, or ask GoGrid to activate Cloud Storage for the account", of)
 }

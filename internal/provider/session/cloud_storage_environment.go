@@ -13,9 +13,9 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage"
 )
 
-// saysWhere reports whether a block sets any part of the location of Cloud
+// setsLocation reports whether a block sets any part of the location of Cloud
 // Storage.
-func (m CloudStorageModel) saysWhere() bool {
+func (m CloudStorageModel) setsLocation() bool {
 	for _, value := range []attr.Value{m.Protocol, m.Host, m.Port, m.HostKey, m.Bastion} {
 		if !value.IsNull() {
 			return true
@@ -24,11 +24,11 @@ func (m CloudStorageModel) saysWhere() bool {
 	return false
 }
 
-// TakeEnvironment sets the location of Cloud Storage from the environment if
-// the block sets no part of it.
+// TakeEnvironment sets the location of Cloud Storage from environment variables
+// if the block sets no part of it. It returns an error for each invalid variable.
 func (m *CloudStorageModel) TakeEnvironment(getenv func(string) string) diag.Diagnostics {
 	var diags diag.Diagnostics
-	if m.saysWhere() {
+	if m.setsLocation() {
 		return diags
 	}
 	at, invalid := storage.LocationOf(getenv)

@@ -35,7 +35,7 @@ type CloudStorageModel struct {
 	Bastion           types.Object `tfsdk:"bastion"`
 }
 
-// StorageBastionModel is the bastion block in it.
+// StorageBastionModel is the bastion block in the cloud_storage block.
 type StorageBastionModel struct {
 	Host       types.String `tfsdk:"host"`
 	Port       types.Int64  `tfsdk:"port"`
@@ -55,43 +55,43 @@ func CloudStorageBlock() schema.SingleNestedBlock {
 		Attributes: map[string]schema.Attribute{
 			"protocol": schema.StringAttribute{
 				Optional:            true,
-				MarkdownDescription: "`smb`, the default, or `sftp`. SMB is versions 2 and 3 of it; version 1, which GoGrid spoke in 2009, is not.",
+				MarkdownDescription: "Protocol of the share: `smb`, the default, or `sftp`. SMB means versions 2 and 3; version 1, which GoGrid used in 2009, is not supported.",
 				Validators:          []validator.String{stringvalidator.OneOf(string(storage.SMB), string(storage.SFTP))},
 			},
 			"host": schema.StringAttribute{
 				Optional:            true,
-				MarkdownDescription: "Name or address. Defaults to `<username>.cloud.storage.gogrid.com`, as GoGrid named it.",
+				MarkdownDescription: "Host name or address of the share. Defaults to `<username>.cloud.storage.gogrid.com`, GoGrid's own name for it.",
 				Validators:          []validator.String{tf.NotBlank("host")},
 			},
 			"port": storagePort("Port. Defaults to `445` for SMB and `22` for SFTP."),
 			"share": schema.StringAttribute{
 				Optional:            true,
-				MarkdownDescription: "Name of the SMB share; defaults to the user name, as on GoGrid. For SFTP the folder that all paths start at; defaults to the one that a login starts in.",
+				MarkdownDescription: "Name of the SMB share; defaults to the user name, as on GoGrid. For SFTP, the folder that all paths are relative to; defaults to the login's home folder.",
 				Validators:          []validator.String{tf.NotBlank("share")},
 			},
 			"username": schema.StringAttribute{
 				Optional:            true,
-				MarkdownDescription: "Account on Cloud Storage. Defaults to that in the account's password list, which on GoGrid is the number of the account.",
+				MarkdownDescription: "User name on Cloud Storage. Defaults to the entry in the account's password list, which on GoGrid is the number of the account.",
 				Validators:          []validator.String{tf.NotBlank("account")},
 			},
-			"password":            storageSecret("Password of the account on Cloud Storage. Defaults to that in the account's password list, which only keys with the role *System User* or *Super User* may read."),
+			"password":            storageSecret("Password on Cloud Storage. Defaults to the entry in the account's password list, which only keys with the role *System User* or *Super User* may read."),
 			"private_key":         storageSecret("Private key, in PEM or OpenSSH form, that the server accepts for the account. SFTP only."),
 			"host_key":            storageHostKey("server"),
 			"leases_expire_after": leaseExpiry(),
 		},
 		Blocks: map[string]schema.Block{
 			"bastion": schema.SingleNestedBlock{
-				MarkdownDescription: "A server that the connection is made through, over SSH.",
+				MarkdownDescription: "Server through which the provider connects to Cloud Storage, over SSH.",
 				Attributes: map[string]schema.Attribute{
 					"host": schema.StringAttribute{
 						Optional:            true,
-						MarkdownDescription: "Required in this block. Name or address of the bastion, for example the `public_ip` of a server.",
+						MarkdownDescription: "Name or address of the bastion, for example the `public_ip` of a server. Required in this block.",
 						Validators:          []validator.String{tf.NotBlank("host")},
 					},
 					"port": storagePort("SSH port. Defaults to `22`."),
 					"username": schema.StringAttribute{
 						Optional:            true,
-						MarkdownDescription: "Account to log in with. Defaults to `root`.",
+						MarkdownDescription: "Account for the login on the bastion. Defaults to `root`.",
 						Validators:          []validator.String{tf.NotBlank("account")},
 					},
 					"password":    storageSecret("Password of the account on the bastion."),
@@ -103,20 +103,20 @@ func CloudStorageBlock() schema.SingleNestedBlock {
 	}
 }
 
-// LeaseExpiry is the age from which on leases are taken over. It must leave an
-// apply the time to make the servers that its addresses are for.
+// leaseExpiry returns the attribute for the age at which leases expire. The age
+// must be long enough for an apply to create the servers that use its addresses.
 func leaseExpiry() schema.StringAttribute {
 	const rule = "a duration of an hour or more"
 	return schema.StringAttribute{
 		Optional: true,
-		MarkdownDescription: "Age at which the lease of a private address counts as left by a killed apply, as " + rule + ", for example `72h`. " +
-			"If no server has the address then, the next `gogrid_private_ip` that needs the address takes the lease over, with a warning that names its owner and age. " +
-			"A `gogrid_private_ip` of any state that waits longer than this for its server may lose its address. By default leases never expire. " +
-			"A lease of the provider's own `deployment` and of the same label needs no age.",
+		MarkdownDescription: "Age at which the lease of a private address counts as left by a killed apply, as " + rule + ", for example `72h`. By default leases never expire. " +
+			"If no server has the address of an expired lease, the next `gogrid_private_ip` that needs the address takes the lease over, with a warning that names its owner and age. " +
+			"A `gogrid_private_ip` that waits longer than this for its server, in any state, may lose its address. " +
+			"A lease of the provider's own `deployment` with the same label is taken over at any age.",
 		Validators: []validator.String{tf.TextRule{Kind: "duration", Rule: rule + `, such as "72h"`, Check: func(text string) error {
 			age, err := tf.ParseDuration(text)
 			if err == nil && age < time.Hour {
-				err = fmt.Errorf("%q is shorter than an hour: an apply may take so long to make the server that an address is for", text)
+				err = fmt.Errorf("%q is shorter than an hour; an apply may need that long to create the server that uses an address", text)
 			}
 			return err
 		}}},
@@ -135,12 +135,13 @@ func storageHostKey(of string) schema.StringAttribute {
 	return schema.StringAttribute{
 		Optional: true,
 		MarkdownDescription: "Host key that the " + of + " must show over SSH: a key in the form of `authorized_keys`, a fingerprint such as `SHA256:...`, or the text of a `known_hosts` file. " +
-			"Without it, whatever it shows is taken.",
+			"Without it, the provider accepts any host key.",
 		Validators: []validator.String{tf.HostKey()},
 	}
 }
 
-// UnknownIn names the attributes of a block whose values are not known yet.
+// UnknownIn names the attributes of a block whose values are not known yet,
+// including those of nested blocks. Each name begins with at, the block's name.
 func UnknownIn(at string, block types.Object) []string {
 	if block.IsUnknown() {
 		return []string{at}
@@ -156,14 +157,15 @@ func UnknownIn(at string, block types.Object) []string {
 	return names
 }
 
-// Check finds what cannot be right in a block that is known.
+// Check returns an error for each invalid combination of attributes in a block
+// that is known.
 func (m CloudStorageModel) Check(bastion StorageBastionModel) diag.Diagnostics {
 	var diags diag.Diagnostics
 	at := path.Root("cloud_storage")
 	if m.Protocol.ValueString() != string(storage.SFTP) {
 		for name, value := range map[string]attr.Value{"private_key": m.PrivateKey, "host_key": m.HostKey} {
 			if !value.IsNull() {
-				diags.AddAttributeError(at.AtName(name), "Nothing to do for "+name, "Only SFTP uses it, and the protocol is smb. Remove it, or set protocol to sftp.")
+				diags.AddAttributeError(at.AtName(name), "No use for "+name, "Only SFTP uses "+name+", and the protocol is smb. Remove it, or set protocol to sftp.")
 			}
 		}
 	}
@@ -174,10 +176,10 @@ func (m CloudStorageModel) Check(bastion StorageBastionModel) diag.Diagnostics {
 	at = at.AtName("bastion")
 	diags.Append(checkStorageKey(at, bastion.PrivateKey)...)
 	if bastion.Host.IsNull() {
-		diags.AddAttributeError(at.AtName("host"), "Missing host", "It is required in the bastion block.")
+		diags.AddAttributeError(at.AtName("host"), "Missing host", "The bastion block needs a host.")
 	}
 	if bastion.Password.IsNull() && bastion.PrivateKey.IsNull() {
-		diags.AddAttributeError(at.AtName("password"), "Missing password or private_key", "One of the two is needed to log in to the bastion. The ephemeral resource gogrid_server_password reads the password of a server.")
+		diags.AddAttributeError(at.AtName("password"), "Missing password or private_key", "The login on the bastion needs one of the two. The ephemeral resource gogrid_server_password reads the password of a server.")
 	}
 	return diags
 }
@@ -192,7 +194,8 @@ func checkStorageKey(at path.Path, key types.String) diag.Diagnostics {
 	return diags
 }
 
-// Config is the share as far as the block describes it.
+// Config returns the storage configuration that the block describes. Attributes
+// that the block leaves out stay empty.
 func (m CloudStorageModel) Config(bastion StorageBastionModel) storage.Config {
 	config := storage.Config{
 		Protocol: storage.Protocol(m.Protocol.ValueString()), Host: m.Host.ValueString(), Port: int(m.Port.ValueInt64()), Share: m.Share.ValueString(),

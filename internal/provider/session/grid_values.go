@@ -17,8 +17,8 @@ func OptionMatches(wanted types.String, option client.Option) bool {
 	return !tf.IsSet(wanted) || option.Matches(wanted.ValueString())
 }
 
-// KeepEquivalent is the value of an attribute that names an option: the user's own
-// form where it means the option, else the option's name.
+// KeepEquivalent returns the value of an attribute that names an option: the
+// current value if that is the option's id or name, else the option's name.
 func KeepEquivalent(value types.String, option client.Option) types.String {
 	if option.Matches(value.ValueString()) {
 		return value
@@ -26,8 +26,8 @@ func KeepEquivalent(value types.String, option client.Option) types.String {
 	return types.StringValue(option.Name)
 }
 
-// CIDR is the block of an address in CIDR notation; the service writes it
-// with a netmask.
+// CIDR returns the block of an address in CIDR notation. GoGrid reports the block
+// with a netmask. A block that cannot be parsed is returned as reported.
 func CIDR(ip client.IP) types.String {
 	parsed, err := ip.Prefix()
 	if err != nil {

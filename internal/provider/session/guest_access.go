@@ -13,7 +13,7 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/communicator"
 )
 
-// Environment variables that describe how to reach the servers of a grid. The
+// Names of environment variables that describe how to reach the servers of a grid. The
 // command "gogrid-simulator run" sets both.
 const (
 	SSHPortVariable = "GOGRID_SSH_PORT"
@@ -56,8 +56,9 @@ func (a GuestAccess) Reach(target communicator.Target) communicator.Target {
 	return target
 }
 
-// Check returns an error if a login cannot work because the servers of the grid
-// do not boot.
+// Check returns an error on the attribute at if a login cannot work because the
+// servers of the grid do not boot. what is the verb phrase that completes
+// "Cannot ".
 func (a GuestAccess) Check(at path.Path, what string) diag.Diagnostics {
 	if !a.Closed {
 		return nil

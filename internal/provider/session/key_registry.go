@@ -15,9 +15,9 @@ import (
 // configuration without a moved block, or is replaced and found again.
 //
 // Operations on one key run one after the other. A delete that runs after a
-// create learns who holds the key, and keeps the object. A create that runs after
-// a delete makes the object again. An operation only waits for others that run
-// already, so the order in which Terraform starts them does not matter.
+// create finds the holders of the key, and keeps the object. A create that runs
+// after a delete creates the object again. An operation waits only for operations
+// that are already running, so Terraform may start them in any order.
 //
 // The zero value is ready for use.
 type keyRegistry struct {
@@ -35,7 +35,7 @@ type keyEntry struct {
 	comes, goes []string
 }
 
-// keyTurn is an operation that runs on a key. It must be ended.
+// keyTurn is an operation that runs on a key. The caller must end it with End.
 type keyTurn struct {
 	registry *keyRegistry
 	entry    *keyEntry
@@ -43,7 +43,8 @@ type keyTurn struct {
 	once     sync.Once
 }
 
-// entryFor must be called with mu held.
+// entryFor returns the entry of a key, and adds it if there is none. It must be
+// called with mu held.
 func (r *keyRegistry) entryFor(kind, key string) *keyEntry {
 	at := registryKey{kind, key}
 	if r.keys == nil {
@@ -56,13 +57,13 @@ func (r *keyRegistry) entryFor(kind, key string) *keyEntry {
 }
 
 // Hold waits until no other operation on a key runs, and begins one that creates
-// or updates the object. The error is the cause of a context that ended.
+// or updates the object. If ctx ends first, Hold returns the cause.
 func (r *keyRegistry) Hold(ctx context.Context, kind, key string) (*keyTurn, error) {
 	return r.begin(ctx, kind, key, false)
 }
 
-// Leave is hold for an operation that deletes the object. The object must be kept
-// if the turn has holders.
+// Leave is Hold for an operation that deletes the object. The caller must keep the
+// object if the turn has holders.
 func (r *keyRegistry) Leave(ctx context.Context, kind, key string) (*keyTurn, error) {
 	return r.begin(ctx, kind, key, true)
 }
@@ -75,7 +76,7 @@ func (r *keyRegistry) begin(ctx context.Context, kind, key string, leaving bool)
 	}
 	r.mu.Unlock()
 	begun := &keyTurn{registry: r, entry: entry, leaving: leaving}
-	if ctx.Err() == nil { // the select may choose any case that is ready
+	if ctx.Err() == nil { // select chooses at random if both cases are ready
 		select {
 		case entry.turn <- struct{}{}:
 			return begun, nil
@@ -135,8 +136,8 @@ func (r *keyRegistry) Held(kind, key string) bool {
 	return entry != nil && len(entry.holders) > 0
 }
 
-// Goes reports whether this process is asked to delete the object of a key, or
-// deletes it. It does not wait.
+// Goes reports whether the plan deletes the object of a key, or a delete of the
+// object runs or waits. Goes itself does not wait.
 func (r *keyRegistry) Goes(kind, key string) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()

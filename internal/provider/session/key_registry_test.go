@@ -13,7 +13,7 @@ import (
 )
 
 // TestKeyRegistry: in whichever order creates and deletes of one key run, the
-// object is there once a create has run.
+// object exists once a create has run.
 func TestKeyRegistry(t *testing.T) {
 	t.Parallel()
 	for range 200 {
@@ -45,7 +45,7 @@ func TestKeyRegistry(t *testing.T) {
 				}
 			},
 			func() {
-				turn, err := registry.Hold(t.Context(), "file", "a") // which fails
+				turn, err := registry.Hold(t.Context(), "file", "a") // a create that fails
 				if err != nil {
 					t.Error(err)
 					return
@@ -66,7 +66,7 @@ func TestKeyRegistry(t *testing.T) {
 }
 
 // TestKeyRegistryContexts: an operation that waits ends with its context, and
-// the registry keeps no trace of it.
+// the registry then holds no record of the operation.
 func TestKeyRegistryContexts(t *testing.T) {
 	t.Parallel()
 	var registry keyRegistry
@@ -75,7 +75,7 @@ func TestKeyRegistryContexts(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !registry.Leaving("image", "7") || registry.Leaving("image", "8") || registry.Leaving("file", "7") {
-		t.Error("a delete that runs is not told from others")
+		t.Error("Leaving does not report exactly the key whose delete runs")
 	}
 	cause := errors.New("interrupted")
 	ctx, cancel := context.WithCancelCause(t.Context())
@@ -96,10 +96,10 @@ func TestKeyRegistryContexts(t *testing.T) {
 	}
 	running.End()
 	if registry.Leaving("image", "7") || registry.Held("image", "7") {
-		t.Error("something is left of operations that have ended")
+		t.Error("the registry still records operations that have ended")
 	}
 	if got := registry.holdersOf("image"); !slices.Equal(got, []string{"8"}) {
-		t.Errorf("holders are %v", got)
+		t.Errorf("holders of images are %v, want only 8", got)
 	}
 	next, err := registry.Hold(t.Context(), "image", "7")
 	if err != nil {
@@ -114,9 +114,9 @@ func TestKeyRegistryPlans(t *testing.T) {
 	t.Parallel()
 	var registry keyRegistry
 	if registry.PlanComing("file", "a", "A") || registry.PlanGoing("file", "a", "a") || !registry.PlanComing("file", "a", "a") || !registry.PlanGoing("file", "a", "A") {
-		t.Error("the plan is not seen as it is")
+		t.Error("the registry does not report a name that is both created and deleted")
 	}
 	if registry.PlanGoing("file", "b", "b") || registry.PlanGoing("image", "a", "a") {
-		t.Error("other keys are mixed up")
+		t.Error("the registry mixes up the plans of different keys")
 	}
 }

@@ -19,10 +19,11 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage"
 )
 
-// leaseFiles is the share as leases need it.
+// leaseFiles adapts the store of Cloud Storage to the file operations that leases
+// need.
 type leaseFiles struct{ *storage.Store }
 
-// Times are when the files below a prefix were last changed.
+// Times returns the modification times of the files below a prefix, by path.
 func (f leaseFiles) Times(ctx context.Context, prefix string) (map[string]time.Time, error) {
 	found, err := f.List(ctx, prefix)
 	times := make(map[string]time.Time, len(found))
@@ -71,8 +72,9 @@ func (f leaseFiles) Replace(ctx context.Context, path string, content []byte) er
 	return err
 }
 
-// Leases keep other states, and other applies of this one, from getting the
-// same private addresses; nil where there is no Cloud Storage to keep them on.
+// Leases returns the leases of private addresses on Cloud Storage. They prevent
+// other states, and concurrent applies of this state, from choosing the same
+// addresses. It returns nil without a cloud_storage block.
 func (s *Session) Leases(ctx context.Context) (*allocation.Leases, error) {
 	if !s.Storage.Set {
 		return nil, nil
@@ -84,22 +86,22 @@ func (s *Session) Leases(ctx context.Context) (*allocation.Leases, error) {
 	return &allocation.Leases{Files: leaseFiles{store}, Owner: s.Deployment, Expiry: s.Storage.LeaseExpiry, Clock: s.Clock, ProcessStart: s.Storage.Begun}, nil
 }
 
-// leftLeases are the leases that earlier processes of the deployment have left of
-// addresses that no server has. They are listed once in a process.
+// leftLeases holds the leases that earlier processes of the deployment left behind
+// for addresses without a server. Each process lists them once.
 type leftLeases struct {
 	Mu     sync.Mutex
 	Listed bool
 	Found  []*allocation.LeasedError
 }
 
-// LeasedDiagnostic is the error about an address that was asked for by itself.
+// LeasedDiagnostic returns the error about a configured address that is leased.
 func (s *Session) LeasedDiagnostic(leased *allocation.LeasedError) diag.Diagnostic {
 	text := tf.Sentence(leased.Error())
 	if leased.Left {
-		text += " The lease is of this deployment, for another label. If an interrupted apply has left it, set that label, or remove the file."
+		text += " The lease belongs to this deployment, for another label. If an interrupted apply left the lease, set that label, or remove the file."
 	}
 	if s.Storage.LeaseExpiry == 0 {
-		text += " Or set leases_expire_after in the provider's cloud_storage block: a lease that is older is taken over once no server has the address."
+		text += " Or set leases_expire_after in the provider's cloud_storage block: the provider takes over an older lease once no server has the address."
 	}
 	return diag.NewAttributeErrorDiagnostic(path.Root("address"), "Address "+leased.Lease.Address+" is leased", text)
 }

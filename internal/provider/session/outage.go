@@ -14,36 +14,38 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage"
 )
 
-// outageWindow is how long Cloud Storage that could not be used is not asked
-// again in a refresh or a destroy.
+// outageWindow is how long a refresh or a destroy does not use Cloud Storage after
+// an outage.
 const outageWindow = time.Minute
 
-// outages keeps a refresh or a destroy from waiting for Cloud Storage once for
-// each server: a thousand are looked at at a time, and of a share that is down or
-// refuses the login one answer is enough. The zero value is ready for use.
+// outages keeps a refresh or a destroy from waiting for Cloud Storage once per
+// server. A refresh can read a thousand servers at a time, and one failed use
+// shows that the share is down or refuses the login. The zero value is ready for
+// use.
 type outages struct {
 	once  sync.Once
-	first chan struct{} // held by who asks while it is not known to answer
+	first chan struct{} // held by the call that uses Cloud Storage while it is not known to answer
 
 	mu      sync.Mutex
 	answers bool
-	last    error // why it could not be used, until then
-	until   time.Time
+	last    error     // error of the last use, while the outage lasts
+	until   time.Time // end of the outage window
 }
 
-// unusableError says that there is no Cloud Storage to ask.
+// unusableError marks errors of a configuration that cannot reach Cloud Storage.
 type unusableError struct{ error }
 
-// Unusable marks an error as one that every use of Cloud Storage would meet,
-// because the provider's configuration cannot reach it.
+// Unusable marks an error that every use of Cloud Storage would return, because
+// the provider's configuration cannot reach Cloud Storage.
 func Unusable(err error) error { return &unusableError{err} }
 
 func (e *unusableError) Unwrap() error { return e.error }
 
-// Ask has somebody ask, unless it would be in vain. As long as Cloud Storage is
-// not known to answer, one asks while the others wait for what comes of it.
-func (o *outages) Ask(ctx context.Context, clock clockwork.Clock, ask func() error) error {
-	answers, err := o.now(clock)
+// Use calls use, which uses Cloud Storage, and returns its error. During an outage
+// it returns the error of the outage instead. While Cloud Storage is not known to
+// answer, only one call runs and the others wait for its result.
+func (o *outages) Use(ctx context.Context, clock clockwork.Clock, use func() error) error {
+	answers, err := o.status(clock)
 	if !answers {
 		o.once.Do(func() { o.first = make(chan struct{}, 1) })
 		select {
@@ -52,20 +54,21 @@ func (o *outages) Ask(ctx context.Context, clock clockwork.Clock, ask func() err
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		}
-		_, err = o.now(clock)
+		_, err = o.status(clock)
 	}
 	if err != nil {
 		return err
 	}
-	err = ask()
+	err = use()
 	if ctx.Err() == nil {
-		o.note(clock, err)
+		o.record(clock, err)
 	}
 	return err
 }
 
-// now tells whether Cloud Storage is known to answer, and why it is not asked.
-func (o *outages) now(clock clockwork.Clock) (answers bool, err error) {
+// status reports whether Cloud Storage is known to answer. During an outage it
+// returns the error of the outage.
+func (o *outages) status(clock clockwork.Clock) (answers bool, err error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if clock.Now().Before(o.until) {
@@ -74,7 +77,8 @@ func (o *outages) now(clock clockwork.Clock) (answers bool, err error) {
 	return o.answers, nil
 }
 
-func (o *outages) note(clock clockwork.Clock, err error) {
+// record remembers the result of a use of Cloud Storage.
+func (o *outages) record(clock clockwork.Clock, err error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.answers = !unusable(err)
@@ -84,8 +88,8 @@ func (o *outages) note(clock clockwork.Clock, err error) {
 	}
 }
 
-// unusable tells whether an error is about Cloud Storage as a whole, and not
-// about one file on it.
+// unusable reports whether an error concerns Cloud Storage as a whole, and not one
+// file on it.
 func unusable(err error) bool {
 	var none *unusableError
 	return storage.IsOutage(err) || errors.Is(err, storage.ErrLogin) || errors.Is(err, storage.ErrNoShare) || errors.As(err, &none)

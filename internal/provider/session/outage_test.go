@@ -16,8 +16,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage"
 )
 
-// TestOutages: of Cloud Storage that cannot be used one answer does for all, for
-// a while; where it answers, all ask at a time.
+// TestOutages: during an outage all callers get the error of the first use until
+// the window ends. While Cloud Storage answers, all callers use it at the same time.
 func TestOutages(t *testing.T) {
 	t.Parallel()
 	for name, outage := range map[string]error{
@@ -27,57 +27,57 @@ func TestOutages(t *testing.T) {
 			t.Parallel()
 			var (
 				o     outages
-				asked atomic.Int64
+				used  atomic.Int64
 				clock = clockwork.NewFakeClock()
 			)
-			all := func(want error, ask func() error) {
+			all := func(want error, use func() error) {
 				t.Helper()
 				var servers sync.WaitGroup
 				for range 20 {
 					servers.Go(func() {
-						if err := o.Ask(t.Context(), clock, ask); !errors.Is(err, want) {
+						if err := o.Use(t.Context(), clock, use); !errors.Is(err, want) {
 							t.Errorf("got %v, want %v", err, want)
 						}
 					})
 				}
 				servers.Wait()
 			}
-			down := func() error { asked.Add(1); return outage }
+			down := func() error { used.Add(1); return outage }
 			all(outage, down)
-			if asked.Load() != 1 {
-				t.Errorf("it was asked %d times", asked.Load())
+			if used.Load() != 1 {
+				t.Errorf("Cloud Storage was used %d times, want 1", used.Load())
 			}
 			clock.Advance(outageWindow)
-			if err := o.Ask(t.Context(), clock, func() error { return fs.ErrPermission }); !errors.Is(err, fs.ErrPermission) {
+			if err := o.Use(t.Context(), clock, func() error { return fs.ErrPermission }); !errors.Is(err, fs.ErrPermission) {
 				t.Errorf("got %v", err)
 			}
 			var together sync.WaitGroup
 			together.Add(20)
 			all(nil, func() error { together.Done(); together.Wait(); return nil })
 			all(outage, down)
-			if err := o.Ask(t.Context(), clock, func() error { return nil }); !errors.Is(err, outage) {
+			if err := o.Use(t.Context(), clock, func() error { return nil }); !errors.Is(err, outage) {
 				t.Errorf("got %v, want %v", err, outage)
 			}
 		})
 	}
 }
 
-// TestOutagesAreCancelled: who waits for another one's answer can be stopped, and
-// a refresh that is stopped says nothing of Cloud Storage.
+// TestOutagesAreCancelled: a caller that waits for another use returns when its
+// context ends, and a use whose context has ended does not count as an outage.
 func TestOutagesAreCancelled(t *testing.T) {
 	t.Parallel()
 	var o outages
 	clock := clockwork.NewFakeClock()
 	ctx, cancel := context.WithCancel(t.Context())
-	err := o.Ask(t.Context(), clock, func() error {
+	err := o.Use(t.Context(), clock, func() error {
 		cancel()
-		return o.Ask(ctx, clock, func() error { return nil })
+		return o.Use(ctx, clock, func() error { return nil })
 	})
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
-	_ = o.Ask(ctx, clock, func() error { return storage.ErrSilent })
-	if err := o.Ask(t.Context(), clock, func() error { return nil }); err != nil {
+	_ = o.Use(ctx, clock, func() error { return storage.ErrSilent })
+	if err := o.Use(t.Context(), clock, func() error { return nil }); err != nil {
 		t.Errorf("got %v", err)
 	}
 }

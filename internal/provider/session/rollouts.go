@@ -11,7 +11,7 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/deploy"
 )
 
-// Rollouts is what the servers of a process share to be deployed to.
+// Rollouts holds the state that all rollouts of a process share.
 type Rollouts struct {
 	Gates   deploy.Gates
 	Outages outages
@@ -27,6 +27,8 @@ type bootReports struct {
 	err   error
 }
 
+// Has reports whether a server has reported a boot. The first call lists the
+// reports; its error is returned to every caller.
 func (b *bootReports) Has(ctx context.Context, d *deploy.Deployer, server string) (bool, error) {
 	b.once.Do(func() { b.names, b.err = d.Reporting(ctx) })
 	return slices.Contains(b.names, server), b.err

@@ -19,16 +19,16 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
-// Session is one configured provider in one process: the client and what this
-// process has seen and done. Every resource of a provider configuration
-// shares it; another alias, and the next command, has its own.
+// Session is one configured provider in one process: the client, and the record of
+// what this process has seen and done. All resources of a provider configuration
+// share one session. Each alias and each command has its own.
 type Session struct {
 	Client     *client.Client
 	Deployment string // name of the deployment, empty when none is set
 	Datacenter string // default for new objects, empty when none is set
 	Clock      clockwork.Clock
-	Limit      LimitFunc     // bounds what a resource's timeouts are for
-	Poll       time.Duration // how often something is looked at while it is waited for
+	Limit      LimitFunc     // applies the time limits of timeouts blocks
+	Poll       time.Duration // pause between two requests while a wait polls the grid
 	Guests     GuestAccess
 	Pool       *allocation.Pool
 	Ledger     *ledger
@@ -41,43 +41,44 @@ type Session struct {
 	// stop the command.
 	Destroys bool
 
-	// ReadOnly is true when the role of the key may not change the grid.
+	// ReadOnly is true if the role of the API key does not allow changes to the grid.
 	ReadOnly bool
-	// Unknown names the provider attributes whose values are not known yet.
-	// While there are any, client and pool are nil.
+	// Unknown names the provider attributes whose values are not known yet. If it is
+	// not empty, Client and Pool are nil.
 	Unknown []string
 }
 
-// Tag is the tag of this deployment on an object with a key; none is set
-// without a deployment.
+// Tag returns the ownership tag of this deployment for an object. key is empty
+// for the object of a resource. Without a deployment no tag is set.
 func (s *Session) Tag(key string) ownership.Tag {
 	return ownership.Tag{Deployment: s.Deployment, Key: key}
 }
 
-// Known tells whether the provider's configuration is complete.
+// Known reports whether all values of the provider's configuration are known.
 func (s *Session) Known() bool { return len(s.Unknown) == 0 }
 
-// UnknownAttributes is the text about an incomplete provider configuration.
+// UnknownAttributes returns the sentence about provider attributes that are not
+// known yet.
 func (s *Session) UnknownAttributes() string {
-	return fmt.Sprintf("The provider block's %s is not known yet: it comes from something that does not exist so far.", strings.Join(s.Unknown, ", "))
+	return fmt.Sprintf("The provider block's %s is not known yet: it comes from an object that does not exist yet.", strings.Join(s.Unknown, ", "))
 }
 
-// NotKnown is the diagnostic of something that cannot be done while the
-// provider's configuration is incomplete.
+// NotKnown returns the error about an operation that needs provider attributes
+// that are not known yet. what is the verb phrase that completes "Cannot ".
 func (s *Session) NotKnown(what string) diag.Diagnostic {
 	return diag.NewErrorDiagnostic("Cannot "+what+" yet",
-		s.UnknownAttributes()+" Apply first what it comes from, with -target, then run the same command again.")
+		s.UnknownAttributes()+" Apply that object first, with -target, then run the same command again.")
 }
 
-// MayChange is the diagnostic for a change that the key's role forbids; nil
-// when it is allowed.
+// MayChange returns an error if the role of the API key forbids changes to the
+// grid, and nil otherwise. what is the verb phrase that completes "API key may not ".
 func (s *Session) MayChange(what string) diag.Diagnostics {
 	if !s.ReadOnly {
 		return nil
 	}
 	return diag.Diagnostics{diag.NewErrorDiagnostic("API key may not "+what,
-		"The role of the API key that api_key (or GOGRID_API_KEY) names allows reading only. Changes to the grid need a key with the role System User or Super User; "+
-			"the account's owner makes one in the GoGrid portal under My Account, API Keys. A simulated grid has one if it is started with: gogrid-simulator --key KEY:SECRET:system")}
+		"The role of the API key in api_key or GOGRID_API_KEY allows reading only. Changes to the grid need a key with the role System User or Super User; "+
+			"the account's owner creates one in the GoGrid portal under My Account, API Keys. For a simulated grid, start it with: gogrid-simulator --key KEY:SECRET:system")}
 }
 
 // Connect completes a session whose configuration is known.
@@ -86,31 +87,31 @@ func (s *Session) Connect(grid *client.Client) {
 	s.Pool = allocation.New(inventory{grid.Snapshot})
 }
 
-// inventory lets the pool of addresses look at the client's shared lists.
+// inventory gives the address pool access to the client's shared list of addresses.
 type inventory struct{ snapshot *client.Snapshot }
 
 func (i inventory) IPs(ctx context.Context) ([]client.IP, error) { return i.snapshot.IPs(ctx) }
 
 func (i inventory) RefreshIPs() { i.snapshot.Refresh(client.KindIPs) }
 
-// From reads the session that Configure handed to a resource or data
-// source. Before Configure there is none, which is not an error.
+// From returns the session that Configure passed to a resource or data source.
+// Before Configure data is nil, and so is the session; that is not an error.
 func From(data any, diags *diag.Diagnostics) *Session {
 	if data == nil {
 		return nil
 	}
 	s, ok := data.(*Session)
 	if !ok {
-		diags.AddError("Unexpected provider data", fmt.Sprintf("The provider handed over a %T. This is an error in the provider; please report it.", data))
+		diags.AddError("Unexpected provider data", fmt.Sprintf("The provider data is a %T, not a session. This is an error in the provider; please report it.", data))
 		return nil
 	}
 	return s
 }
 
-// ChangedDescription is the description to send so that the grid shows the
-// wanted one with the tag of this deployment; nil if it does already. recorded
-// is the deployment whose tag the object is known to carry: without one, what
-// looks like a tag is the user's text.
+// ChangedDescription returns the description to send to the grid: the wanted text
+// with the tag of this deployment. It returns nil if the current description is
+// the same. recorded is the deployment whose tag the state records. If recorded is
+// null, the object has no tag, and a text that looks like a tag is the user's.
 func (s *Session) ChangedDescription(wanted, recorded types.String, current string) *string {
 	if s.Deployment == "" && recorded.IsNull() {
 		if description := wanted.ValueString(); description != current {
@@ -125,20 +126,22 @@ func (s *Session) ChangedDescription(wanted, recorded types.String, current stri
 	return &next
 }
 
-// MaxCommandTries is how often a command is sent to a server that does not
-// take it: because its answer was lost, or because the server was busy.
+// MaxCommandTries is how often a command is sent to a server in all, if its answer
+// is lost or the server is busy.
 const MaxCommandTries = 5
 
-// Time limits where the timeouts block sets none. Users reported 7 to 12
-// minutes for a server, 10 for a sandbox; other clients wait up to 20.
+// Default time limits, if the timeouts block sets none. Users reported 7 to 12
+// minutes to create a server and 10 to create a sandbox. Other clients wait up to
+// 20 minutes.
 const (
 	DefaultCreateTimeout = 40 * time.Minute
 	DefaultUpdateTimeout = 20 * time.Minute
 	DefaultDeleteTimeout = 20 * time.Minute
 )
 
-// DeploymentOf returns the deployment whose tag ends a description; null
-// without a tag. A text of the user that looks like a tag is not a tag.
+// DeploymentOf returns the deployment whose tag ends a description, or null
+// without a tag. value is the description in the configuration or state. If
+// description equals value, the text is the user's and holds no tag.
 func DeploymentOf(value types.String, description string) types.String {
 	if description != "" && value.ValueString() == description {
 		return types.StringNull()
@@ -146,8 +149,8 @@ func DeploymentOf(value types.String, description string) types.String {
 	return tf.NullIfEmpty(ownership.Of(description).Deployment)
 }
 
-// PlannedDeployment is the deployment whose tag an existing object is to carry:
-// the configured one. Without one, objects keep the tag that they have.
+// PlannedDeployment returns the deployment whose tag an existing object gets: the
+// configured one. Without a configured deployment, objects keep their current tag.
 func (s *Session) PlannedDeployment(prior types.String) types.String {
 	if !s.Known() || s.Deployment == "" {
 		return prior
@@ -155,11 +158,11 @@ func (s *Session) PlannedDeployment(prior types.String) types.String {
 	return types.StringValue(s.Deployment)
 }
 
-// MaxAddTries is how often an add whose answer was lost is sent for one
-// address. Sending it again is safe: an address belongs to one server, so
-// the grid refuses the second.
+// MaxAddTries is how often an add call is sent for one address in all, if answers
+// are lost. Repeating the call is safe: an address belongs to one server, so the
+// grid refuses the second add.
 const MaxAddTries = 3
 
-// LimitFunc is a context that ends, with an error that is
-// [context.DeadlineExceeded], once something has taken as long as it may.
+// LimitFunc returns a context that ends when the limit has passed. The context's
+// error is then [context.DeadlineExceeded].
 type LimitFunc func(ctx context.Context, limit time.Duration) (context.Context, context.CancelFunc)

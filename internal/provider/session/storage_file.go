@@ -14,9 +14,9 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage"
 )
 
-// StorageKind is the key registry's name for files on Cloud Storage, whichever
-// resource has them. All spellings that a share may take for one path have one
-// key.
+// StorageKind is the kind of files on Cloud Storage in the key registry, for all
+// types of resources. The key of a file is its folded path, so all spellings that
+// a share may treat as one path have the same key.
 const StorageKind = "storage"
 
 // HoldFile waits until no other resource of this process changes a file, and
@@ -40,8 +40,8 @@ func (s *Session) KeepFile(turn *keyTurn, at string, placed storage.Object) {
 	s.Storage.placed[at] = placed
 }
 
-// looksLike returns the files of this process that have the size and time of
-// another one.
+// looksLike returns the paths of files that this process has placed and that have
+// the size and modification time of the object found.
 func (c *CloudStorage) looksLike(found storage.Object) []string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -84,16 +84,16 @@ func (s *Session) RemoveFile(ctx context.Context, at, name string) diag.Diagnost
 }
 
 func keptBecause(at, holder string) string {
-	text := "Another resource of this configuration, or the replacement of this one, has the file now."
+	text := "Another resource of this configuration, or the replacement of this one, owns the file now."
 	if holder != at {
-		text += fmt.Sprintf(" It is known there as %q, which Cloud Storage takes for the same path.", holder)
+		text += fmt.Sprintf(" That resource has the path %q, which Cloud Storage treats as the same path.", holder)
 	}
 	return text
 }
 
-// fileHolder returns the path under which another resource of this process has the
-// file at a path; empty if none has. The share decides whether two paths are one
-// file.
+// fileHolder returns the path under which another resource of this process owns
+// the file at a path. It returns "" if no resource does. The share decides whether
+// two paths are the same file.
 func (s *Session) fileHolder(ctx context.Context, at string, holders []string) (string, error) {
 	if slices.Contains(holders, at) {
 		return at, nil
@@ -121,16 +121,18 @@ func (s *Session) fileHolder(ctx context.Context, at string, holders []string) (
 	return "", nil
 }
 
-// PlanFileComes warns if a plan also deletes a file that it creates or keeps.
-func (s *Session) PlanFileComes(at, name string) diag.Diagnostics {
+// PlanFileKept records that a plan creates or keeps a file, and warns if the plan
+// also deletes the file.
+func (s *Session) PlanFileKept(at, name string) diag.Diagnostics {
 	if !s.Keys.PlanComing(StorageKind, storage.Fold(at), at) {
 		return nil
 	}
 	return s.TwiceInPlan(name)
 }
 
-// PlanFileGoes is PlanFileComes for a file that the plan deletes.
-func (s *Session) PlanFileGoes(at, name string) diag.Diagnostics {
+// PlanFileDeleted records that a plan deletes a file, and warns if the plan also
+// creates or keeps the file.
+func (s *Session) PlanFileDeleted(at, name string) diag.Diagnostics {
 	if !s.Keys.PlanGoing(StorageKind, storage.Fold(at), at) {
 		return nil
 	}
@@ -144,13 +146,13 @@ func (s *Session) TwiceInPlan(name string) diag.Diagnostics {
 		return nil
 	}
 	return diag.Diagnostics{diag.NewWarningDiagnostic(fmt.Sprintf("%s is both destroyed and kept", tf.Capitalised(name)),
-		"One resource of the configuration destroys it, and another one creates or keeps it. If the resource was renamed, use a moved block: then nothing is destroyed.\n\n"+
+		"One resource of the configuration destroys it, and another one creates or keeps it. If the resource was renamed, add a moved block, and nothing is destroyed:\n\n"+
 			"  moved {\n    from = <old address>\n    to   = <new address>\n  }\n\n"+
 			"An apply keeps the object if it creates or updates the other resource, and removes it if it leaves the other resource as it is.")}
 }
 
-// NotProven is the warning about a file that was not found, although its absence
-// is not proven.
+// NotProven returns the warning about a file that was not found, although its
+// absence is not proven. name is the noun phrase for the file.
 func NotProven(name string, err error) diag.Diagnostic {
 	text := fmt.Sprintf("%s The state of %s is kept as it is.", tf.Sentence(err.Error()), name)
 	if storage.IsEmptyShare(err) {
