@@ -75,8 +75,12 @@ type Service struct {
 	Action string `json:"action"`
 }
 
-// DefaultStore is the default of Certificate.Store on Windows.
-const DefaultStore = "My"
+// Defaults of steps. DefaultStore is the default of Certificate.Store on Windows.
+const (
+	DefaultOnError = Stop
+	DefaultWhen    = OnChange
+	DefaultStore   = "My"
+)
 
 // Default and maximum of Run.TimeoutSeconds.
 const (
@@ -102,10 +106,10 @@ func (r Recipe) completeSteps() []Step {
 	steps := make([]Step, len(r.Steps))
 	for i, step := range r.Steps {
 		if step.OnError == "" {
-			step.OnError = Stop
+			step.OnError = DefaultOnError
 		}
 		if step.When == "" {
-			step.When = OnChange
+			step.When = DefaultWhen
 		}
 		if install := step.Install; install != nil {
 			to, _ := r.OS.cleanTarget(install.To) // checkSteps has ruled out an error

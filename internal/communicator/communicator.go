@@ -128,10 +128,13 @@ type Options struct {
 	Log func(ctx context.Context, line string)
 }
 
-// DefaultSSHPort and DefaultWinRMPort are the ports of targets without a port.
+// Ports of targets without a port, and accounts of targets without an account.
 const (
 	DefaultSSHPort   = 22
 	DefaultWinRMPort = 5986
+
+	DefaultSSHAccount   = "root"
+	DefaultWinRMAccount = "Administrator"
 )
 
 // Defaults of Options.
@@ -175,9 +178,9 @@ func (t Target) WithDefaults() Target {
 		t.Port = DefaultSSHPort
 	}
 	if t.Username == "" {
-		t.Username = "root"
+		t.Username = DefaultSSHAccount
 		if t.Protocol == WinRM {
-			t.Username = "Administrator"
+			t.Username = DefaultWinRMAccount
 		}
 	}
 	return t

@@ -1,8 +1,9 @@
 // Copyright (c) The terraform-provider-gogrid authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package provider is everything that knows Terraform: the provider's
-// configuration, its resources, data sources and ephemeral resources.
+// Package provider is the entry point of the Terraform provider. It reads the
+// provider's configuration and lists the resources, data sources and ephemeral
+// resources, which the packages below it implement.
 package provider
 
 import (
@@ -19,6 +20,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/jonboulle/clockwork"
 
+	"github.com/gogrid/terraform-provider-gogrid/internal/client"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/cloudstorage"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/image"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/leftovers"
@@ -43,8 +45,8 @@ type gogridProvider struct {
 	destroys bool
 }
 
-// New returns the constructor of a provider of the given version that reads
-// its defaults from an environment and tells the time by a clock.
+// New returns the constructor of a provider. getenv reads the environment
+// variables that replace attributes without a value.
 func New(version string, getenv func(string) string, clock clockwork.Clock, settings ...Setting) func() provider.Provider {
 	return func() provider.Provider {
 		p := &gogridProvider{version: version, getenv: getenv, clock: clock, limit: context.WithTimeout}
@@ -55,14 +57,15 @@ func New(version string, getenv func(string) string, clock clockwork.Clock, sett
 	}
 }
 
-// Setting changes how a provider works.
+// Setting is an option of New.
 type Setting func(*gogridProvider)
 
-// Destroying says whether the engine runs a command that only destroys. Checks
-// of objects to be made do not stop it then.
+// Destroying sets whether Terraform runs a command that only destroys. Failed
+// checks of objects to be created do not stop such a command.
 func Destroying(destroys bool) Setting { return func(p *gogridProvider) { p.destroys = destroys } }
 
-// WithLimits lets tests decide when a time limit has passed.
+// WithLimits replaces context.WithTimeout, so that a test decides when a time limit
+// has passed.
 func WithLimits(limit session.LimitFunc) Setting { return func(p *gogridProvider) { p.limit = limit } }
 
 func (p *gogridProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
@@ -76,56 +79,56 @@ func (p *gogridProvider) Schema(_ context.Context, _ provider.SchemaRequest, res
 		Attributes: map[string]schema.Attribute{
 			"api_key": schema.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "API key of the account, made in GoGrid's portal under *My Account, API Keys*; a simulated grid prints one when it starts. Its role decides what it may do: " +
-					"planning needs any role, changes need *System User* or *Super User*. May also be set by `GOGRID_API_KEY`.",
+				MarkdownDescription: "API key of the account. Create one in the GoGrid portal under *My Account, API Keys*; a simulated grid prints a key when it starts. " +
+					"Plans work with every role of a key; changes need *System User* or *Super User*. Can also be set with the environment variable `GOGRID_API_KEY`.",
 			},
 			"shared_secret": schema.StringAttribute{
 				Optional:            true,
 				Sensitive:           true,
-				MarkdownDescription: "Shared secret that was chosen for the API key. It signs every call and is never sent. May also be set by `GOGRID_SHARED_SECRET`.",
+				MarkdownDescription: "Shared secret of the API key. The provider signs every call with the secret and never sends it. Can also be set with the environment variable `GOGRID_SHARED_SECRET`.",
 			},
 			"endpoint": schema.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "Base URL of the API. Defaults to `https://api.gogrid.com/api`. Must be `https`, unless the host is a loopback address, as a simulated grid's is. " +
-					"May also be set by `GOGRID_ENDPOINT`.",
+				MarkdownDescription: "Base URL of the API. " + tf.DefaultText(client.DefaultEndpoint) + " The scheme must be `https`, unless the host is a loopback address, such as the address of a simulated grid. " +
+					"Can also be set with the environment variable `GOGRID_ENDPOINT`.",
 			},
 			"datacenter": schema.StringAttribute{
 				Optional:            true,
-				MarkdownDescription: "Datacenter of new objects that name none, by name or id, for example `US-West-1`. An address decides the datacenter of what is made with it.",
+				MarkdownDescription: "Default datacenter of new objects, by name or id, for example `US-West-1`. An object that names an address is created in the datacenter of that address.",
 			},
 			"deployment": schema.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "Name of this deployment, at most 60 letters, digits, dots, dashes and underscores. When set, the provider tags what it creates by ending the description on GoGrid with ` [deployment/<name>]`, " +
-					"and an apply that follows an interrupted one takes over what that one left instead of making it again. Names of servers must then be unique within the deployment. " +
-					"Use a different name for each state. A changed name updates the tags in place.",
+				MarkdownDescription: "Name of this deployment: 1 to 60 letters, digits, dots, dashes and underscores. If set, the provider tags the objects that it creates: their description on GoGrid ends with ` [deployment/<name>]`. " +
+					"The next apply after an interrupted one then takes over tagged objects instead of creating them twice. Names of servers must be unique within the deployment. " +
+					"Use a different name for each state. A new name replaces the tags in place.",
 				Validators: []validator.String{stringvalidator.RegexMatches(tf.DeploymentName, "must be 1 to 60 letters, digits, dots, dashes or underscores, and start with a letter or digit")},
 			},
 			"max_requests_per_second": schema.Float64Attribute{
 				Optional:            true,
-				MarkdownDescription: "Upper limit of calls per second over all resources. No limit by default.",
+				MarkdownDescription: "Maximum number of API calls per second, over all resources. Unlimited if not set.",
 				Validators:          []validator.Float64{float64validator.AtLeast(0.01)},
 			},
 			"request_timeout": schema.StringAttribute{
 				Optional:            true,
-				MarkdownDescription: "How long one try of a call may take, as a duration such as `30s`. Defaults to `60s`.",
+				MarkdownDescription: "Maximum time of one attempt of a call, as a duration such as `30s`. " + tf.DefaultText(client.DefaultRequestTimeout),
 				Validators:          []validator.String{tf.PositiveDuration()},
 			},
 			"max_retries": schema.Int64Attribute{
 				Optional: true,
-				MarkdownDescription: "How often a call is repeated after a failure that may pass. Defaults to `4`. " +
-					"A call that changes something is only repeated when it surely was not carried out.",
+				MarkdownDescription: "Maximum number of retries of a call after a temporary failure, from 0 to 20. " + tf.DefaultText(client.DefaultMaxRetries) +
+					" A call that changes an object is only retried if GoGrid certainly did not execute it.",
 				Validators: []validator.Int64{int64validator.Between(0, 20)},
 			},
 			"poll_interval": schema.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "How often the grid is asked whether something is finished, as a duration such as `10s`, the default. " +
-					"All waits of an apply share one question. May also be set by `GOGRID_POLL_INTERVAL`.",
+				MarkdownDescription: "Interval between two checks whether a change on the grid has finished, as a duration. " + tf.DefaultText(defaultPollInterval) +
+					" All resources of an apply share these checks. Can also be set with the environment variable `GOGRID_POLL_INTERVAL`.",
 				Validators: []validator.String{tf.PositiveDuration()},
 			},
 			"ca_certificate_file": schema.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "Path of a PEM file with certificate authorities that may sign the certificate of the endpoint, in addition to the system's. " +
-					"May also be set by `GOGRID_CA_CERTIFICATE_FILE`.",
+				MarkdownDescription: "Path of a PEM file with certificate authorities that the provider trusts for the endpoint, in addition to the authorities of the system. " +
+					"Can also be set with the environment variable `GOGRID_CA_CERTIFICATE_FILE`.",
 			},
 		},
 		Blocks: map[string]schema.Block{"cloud_storage": session.CloudStorageBlock()},

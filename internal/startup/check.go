@@ -23,15 +23,22 @@ func Render(c Config) (Rendered, error) {
 	return renderLinux(c)
 }
 
+// Defaults of Network. The adapters are the private ones of GoGrid's servers.
+const (
+	DefaultLinuxAdapter   = "eth1"
+	DefaultWindowsAdapter = "Local Area Connection 2"
+	DefaultMode           = ModeDHCP
+)
+
 func (c Config) withDefaults() Config {
 	if c.Network.Adapter == "" {
-		c.Network.Adapter = "eth1"
+		c.Network.Adapter = DefaultLinuxAdapter
 		if c.OS == Windows {
-			c.Network.Adapter = "Local Area Connection 2"
+			c.Network.Adapter = DefaultWindowsAdapter
 		}
 	}
 	if c.Network.Mode == "" {
-		c.Network.Mode = ModeDHCP
+		c.Network.Mode = DefaultMode
 	}
 	return c
 }

@@ -15,13 +15,16 @@ import (
 	"time"
 )
 
+// DefaultLease is the default of DHCPConfig.Lease.
+const DefaultLease = 12 * time.Hour
+
 // DHCPConfig is the input of RenderDHCP.
 type DHCPConfig struct {
 	Subnet netip.Prefix
 	// Interface is the private adapter of the Linux server that runs dnsmasq. Empty
-	// means eth1.
+	// means DefaultLinuxAdapter.
 	Interface string
-	// Lease is the duration of a lease. Zero means 12 hours.
+	// Lease is the duration of a lease. Zero means DefaultLease.
 	Lease  time.Duration
 	Routes []Route
 	// Hosts are the servers of the private network.
@@ -132,10 +135,10 @@ func bareMAC(mac string) string {
 // *InvalidError.
 func RenderDHCP(c DHCPConfig) (RenderedDHCP, error) {
 	if c.Interface == "" {
-		c.Interface = "eth1"
+		c.Interface = DefaultLinuxAdapter
 	}
 	if c.Lease == 0 {
-		c.Lease = 12 * time.Hour
+		c.Lease = DefaultLease
 	}
 	if err := c.Check(); err != nil {
 		return RenderedDHCP{}, err

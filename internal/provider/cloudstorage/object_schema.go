@@ -88,7 +88,7 @@ func storageObjectSchema() schema.Schema {
 			},
 			"retain": schema.BoolAttribute{
 				Optional:            true,
-				MarkdownDescription: "Whether destroying the object leaves the file on Cloud Storage. Defaults to `false`.",
+				MarkdownDescription: "Whether destroying the object leaves the file on Cloud Storage. " + tf.DefaultText(false),
 			},
 			"size": schema.Int64Attribute{
 				Computed:            true,

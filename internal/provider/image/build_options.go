@@ -21,11 +21,9 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
-const (
-	// defaultMaxDuration bounds a build, from the start of its sandbox until
-	// the image is available. Users reported 30 to 45 minutes.
-	defaultMaxDuration = 2 * time.Hour
-)
+// DefaultMaxDuration bounds a build, from the start of its sandbox until the
+// image is available. Users reported 30 to 45 minutes.
+const DefaultMaxDuration = 2 * time.Hour
 
 // builds tells whether the image is made in a sandbox of its own.
 func (m *myGSIImageModel) builds() bool { return !m.Build.IsNull() }
@@ -56,7 +54,7 @@ func (m *myGSIImageModel) buildSpec(ctx context.Context) (machine.Spec, diag.Dia
 // long the build may take.
 func (m *myGSIImageModel) buildOptions(ctx context.Context) (bool, time.Duration, diag.Diagnostics) {
 	block, diags := m.buildBlock(ctx)
-	return block.KeepSandboxOnFailure.ValueBool(), tf.DurationOr(block.MaxDuration, defaultMaxDuration), diags
+	return block.KeepSandboxOnFailure.ValueBool(), tf.DurationOr(block.MaxDuration, DefaultMaxDuration), diags
 }
 
 // verification reads the verify block; nil where there is none.
@@ -81,7 +79,7 @@ func (m *myGSIImageModel) createLimit(ctx context.Context) (time.Duration, diag.
 	case m.builds():
 		_, limit, diags = m.buildOptions(ctx)
 	case !m.Prepare.IsNull():
-		limit = defaultMaxDuration
+		limit = DefaultMaxDuration
 	}
 	verification, more := m.verification(ctx)
 	diags.Append(more...)

@@ -49,7 +49,7 @@ func myGSIImageSchema(ctx context.Context) schema.Schema {
 				Optional:            true,
 				Computed:            true,
 				Default:             booldefault.StaticBool(false),
-				MarkdownDescription: "Whether other accounts may use the image. Defaults to `false`. Changed in place.",
+				MarkdownDescription: "Whether other accounts may use the image. " + tf.DefaultText(false) + " Updated in place.",
 			},
 			"sandbox_id": schema.StringAttribute{
 				Optional: true,
@@ -137,12 +137,12 @@ func buildBlock() schema.SingleNestedBlock {
 			"keep_sandbox_on_failure": schema.BoolAttribute{
 				Optional: true,
 				MarkdownDescription: "Whether the sandbox stays when a step fails, so that one can log in and look. It is billed until the next apply or a destroy deletes it. " +
-					"Defaults to `false`.",
+					tf.DefaultText(false),
 			},
 			"max_duration": schema.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "How long it may take from the start of the sandbox until the image is available, as a duration. Defaults to `2h`. " +
-					"`timeouts` bounds it as well, where it is set.",
+				MarkdownDescription: "How long it may take from the start of the sandbox until the image is available, as a duration. " + tf.DefaultText(DefaultMaxDuration) +
+					" A time limit in `timeouts` also applies.",
 				Validators: []validator.String{tf.PositiveDuration()},
 			},
 		},
@@ -169,7 +169,7 @@ func verifyBlock() schema.SingleNestedBlock {
 			},
 			"timeout": schema.StringAttribute{
 				Optional:            true,
-				MarkdownDescription: "How long to wait for the login after GoGrid shows the server as on, as a duration. Defaults to `20m`.",
+				MarkdownDescription: "How long to wait for the login after GoGrid shows the server as on, as a duration. " + tf.DefaultText(prepare.DefaultLoginTimeout),
 				Validators:          []validator.String{tf.PositiveDuration()},
 			},
 		},

@@ -26,7 +26,7 @@ const fingerprintVersion = "gogrid prepare 1"
 // same.
 func (r *Recipe) fingerprint(connection ConnectionModel, bastion bastionModel) string {
 	d := digester{sha256.New()}
-	mode, account := prepareAutomatic, r.Login.account()
+	mode, account := DefaultMode, r.Login.account()
 	if r.Manual {
 		mode, account = ManualBlock, ""
 	}

@@ -14,17 +14,11 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
-// Accounts that are logged in to where the configuration names none.
-const (
-	rootAccount          = "root"
-	administratorAccount = "Administrator"
-)
-
 // login is the login that a connection block asks for. What it leaves open,
 // the account and the port among it, stays so.
 func (m ConnectionModel) login(bastion bastionModel) Login {
 	how := Login{Target: m.target(), Timeout: tf.DurationOr(m.Timeout, DefaultLoginTimeout)}
-	how.Target.Protocol = communicator.SSH
+	how.Target.Protocol = DefaultProtocol
 	if m.Type.ValueString() == string(communicator.WinRM) {
 		how.Target.Protocol = communicator.WinRM
 	}
@@ -52,14 +46,7 @@ func (m loginModel) target() communicator.Target {
 
 // account is who prepares the sandbox: what is put there belongs to them.
 func (l Login) account() string {
-	switch {
-	case l.Target.Username != "":
-		return l.Target.Username
-	case l.Target.Protocol == communicator.WinRM:
-		return administratorAccount
-	default:
-		return rootAccount
-	}
+	return l.Target.WithDefaults().Username
 }
 
 // checkSecrets finds private keys that cannot be used. Only the configuration
@@ -86,6 +73,9 @@ func (m loginModel) checkPrivateKey(at path.Path) diag.Diagnostics {
 	}
 	return diags
 }
+
+// DefaultProtocol is the protocol of a connection block that names none.
+const DefaultProtocol = communicator.SSH
 
 // DefaultLoginTimeout bounds the wait for a login, from when GoGrid shows a
 // server as on. Users reported 2 to 5 minutes.

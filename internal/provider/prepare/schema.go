@@ -4,6 +4,8 @@
 package prepare
 
 import (
+	"fmt"
+
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
@@ -12,6 +14,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/gogrid/terraform-provider-gogrid/internal/communicator"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/session"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
@@ -19,6 +23,7 @@ import (
 const (
 	prepareAutomatic = "automatic"
 	ManualBlock      = "manual"
+	DefaultMode      = prepareAutomatic
 )
 
 // Block is what is done in a sandbox before it is saved.
@@ -31,9 +36,10 @@ func Block() schema.SingleNestedBlock {
 		Attributes: map[string]schema.Attribute{
 			"mode": schema.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "`automatic`, the default: the provider logs in and prepares the sandbox. `manual`: a person prepares the sandbox and switches it off " +
+				MarkdownDescription: "Way to prepare the sandbox. `automatic`: the provider logs in and prepares the sandbox. `manual`: a person prepares the sandbox and switches it off " +
 					"(GoGrid's prep step for Windows ran over Remote Desktop); the provider waits for at most `build.max_duration`. " +
-					"On a simulated grid, `gogrid-simulator passwords` prints the login, and `gogrid-simulator call grid.server.power server=NAME power=stop` switches the sandbox off.",
+					"On a simulated grid, `gogrid-simulator passwords` prints the login, and `gogrid-simulator call grid.server.power server=NAME power=stop` switches the sandbox off. " +
+					tf.DefaultText(DefaultMode),
 				Validators: []validator.String{stringvalidator.OneOf(prepareAutomatic, ManualBlock)},
 			},
 			"files": schema.ListNestedAttribute{
@@ -103,7 +109,7 @@ func fileAttributes() map[string]schema.Attribute {
 		},
 		"mode": schema.StringAttribute{
 			Optional:            true,
-			MarkdownDescription: "Permissions of the file in octal, for example `0755`. Defaults to `0644`. Windows has none.",
+			MarkdownDescription: "Permissions of the file in octal, for example `0755`. " + tf.DefaultText(fmt.Sprintf("%04o", tf.DefaultFileMode)) + " Windows has none.",
 			Validators:          []validator.String{tf.FileMode()},
 		},
 	}
@@ -114,23 +120,24 @@ func connectionBlock() schema.SingleNestedBlock {
 	attributes := loginAttributes("server")
 	attributes["type"] = schema.StringAttribute{
 		Optional:            true,
-		MarkdownDescription: "`ssh`, the default, or `winrm` (over HTTPS).",
-		Validators:          []validator.String{stringvalidator.OneOf("ssh", "winrm")},
+		MarkdownDescription: "Protocol of the login: `ssh`, or `winrm` (over HTTPS). " + tf.DefaultText(DefaultProtocol),
+		Validators:          []validator.String{stringvalidator.OneOf(string(communicator.SSH), string(communicator.WinRM))},
 	}
 	attributes["username"] = schema.StringAttribute{
 		Optional:            true,
-		MarkdownDescription: "Account to log in with. Defaults to `root` over SSH and `Administrator` over WinRM.",
+		MarkdownDescription: fmt.Sprintf("Account to log in with. Defaults to `%s` over SSH and `%s` over WinRM.", communicator.DefaultSSHAccount, communicator.DefaultWinRMAccount),
 		Validators:          []validator.String{tf.NotBlank("account")},
 	}
 	attributes["port"] = schema.Int64Attribute{
-		Optional:            true,
-		MarkdownDescription: "Port from 1 to 65535. Over SSH, defaults to the environment variable `GOGRID_SSH_PORT`, else `22`; over WinRM, to `5986`.",
-		Validators:          []validator.Int64{int64validator.Between(1, 65535)},
+		Optional: true,
+		MarkdownDescription: fmt.Sprintf("Port from 1 to 65535. Defaults to `%d` over SSH and `%d` over WinRM. The environment variable `%s` replaces the default over SSH.",
+			communicator.DefaultSSHPort, communicator.DefaultWinRMPort, session.SSHPortVariable),
+		Validators: []validator.Int64{int64validator.Between(1, 65535)},
 	}
 	attributes["timeout"] = schema.StringAttribute{
 		Optional: true,
 		MarkdownDescription: "How long to wait for the login after GoGrid shows the server as on, as a duration. A server answers some minutes later than that, and its password is listed late. " +
-			"Defaults to `20m`.",
+			tf.DefaultText(DefaultLoginTimeout),
 		Validators: []validator.String{tf.PositiveDuration()},
 	}
 	attributes["ca_certificate"] = schema.StringAttribute{
@@ -140,7 +147,7 @@ func connectionBlock() schema.SingleNestedBlock {
 	}
 	attributes["insecure"] = schema.BoolAttribute{
 		Optional:            true,
-		MarkdownDescription: "Whether to take any certificate, from anybody who answers at the address. WinRM only. Defaults to `false`.",
+		MarkdownDescription: "Whether to take any certificate, from anybody who answers at the address. WinRM only. " + tf.DefaultText(false),
 	}
 	return schema.SingleNestedBlock{
 		MarkdownDescription: "How to log in to the sandbox. Where neither a password nor a private key is given, the account's password list is asked until it has the sandbox's password. " +
@@ -160,12 +167,12 @@ func bastionBlock() schema.SingleNestedBlock {
 	}
 	attributes["port"] = schema.Int64Attribute{
 		Optional:            true,
-		MarkdownDescription: "SSH port. Defaults to `22`.",
+		MarkdownDescription: "SSH port. " + tf.DefaultText(communicator.DefaultSSHPort),
 		Validators:          []validator.Int64{int64validator.Between(1, 65535)},
 	}
 	attributes["username"] = schema.StringAttribute{
 		Optional:            true,
-		MarkdownDescription: "Account to log in with. Defaults to `root`.",
+		MarkdownDescription: "Account to log in with. " + tf.DefaultText(communicator.DefaultSSHAccount),
 		Validators:          []validator.String{tf.NotBlank("account")},
 	}
 	return schema.SingleNestedBlock{

@@ -6,6 +6,7 @@ package release
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
@@ -40,14 +41,14 @@ func stepAttributes() map[string]schema.Attribute {
 		"service":     serviceAttribute(),
 		"on_error": schema.StringAttribute{
 			Optional: true,
-			MarkdownDescription: "What follows when the step fails. `stop`, the default: the server gives up on the release and goes on with the one it had. " +
-				"`continue`: the failure is noted and the next step is done.",
+			MarkdownDescription: "What the server does when the step fails. `stop`: it keeps the release that it had. " +
+				"`continue`: it records the failure and runs the next step. " + tf.DefaultText(bootstrap.DefaultOnError),
 			Validators: []validator.String{stringvalidator.OneOf(string(bootstrap.Stop), string(bootstrap.Continue))},
 		},
 		"when": schema.StringAttribute{
 			Optional: true,
-			MarkdownDescription: "At which boots the step is done. `on_change`, the default: when the release is not the one that is installed, so also on a new server. " +
-				"`first_boot`: once in the life of a server. `every_boot`: always.",
+			MarkdownDescription: "Boots at which the step runs. `on_change`: when the release is not installed yet, which includes the first boot of a new server. " +
+				"`first_boot`: once in the life of a server. `every_boot`: always. " + tf.DefaultText(bootstrap.DefaultWhen),
 			Validators: []validator.String{stringvalidator.OneOf(string(bootstrap.FirstBoot), string(bootstrap.EveryBoot), string(bootstrap.OnChange))},
 		},
 	}
@@ -88,7 +89,7 @@ func certificateAttribute() schema.SingleNestedAttribute {
 			},
 			"store": schema.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "On Windows the certificate store of the machine, `" + bootstrap.DefaultStore + "` unless given. " +
+				MarkdownDescription: "On Windows the certificate store of the machine. " + tf.DefaultText(bootstrap.DefaultStore) + " " +
 					"On Linux, where it is required, the folder for key and certificate, for example `/etc/pki/site`.",
 				Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
 			},
@@ -113,8 +114,8 @@ func runAttribute() schema.SingleNestedAttribute {
 			},
 			"timeout": schema.StringAttribute{
 				Optional: true,
-				MarkdownDescription: fmt.Sprintf("How long the script may run before it is ended and has failed, in whole seconds up to a day, as a duration such as `90s` or `1h`. Defaults to `%dm`.",
-					bootstrap.DefaultTimeoutSeconds/60),
+				MarkdownDescription: "Maximum run time of the script, as a duration in whole seconds up to a day, such as `90s` or `1h`. " +
+					"A script that runs longer is stopped, and the step fails. " + tf.DefaultText(time.Duration(bootstrap.DefaultTimeoutSeconds)*time.Second),
 				Validators: []validator.String{tf.PositiveDuration()},
 			},
 		},

@@ -83,12 +83,12 @@ func (d *dhcpConfigDataSource) Schema(_ context.Context, _ datasource.SchemaRequ
 			},
 			"interface": schema.StringAttribute{
 				Optional:            true,
-				MarkdownDescription: "Adapter to the private network of the server that runs dnsmasq. Defaults to `eth1`.",
+				MarkdownDescription: "Adapter to the private network of the server that runs dnsmasq. " + tf.DefaultText(startup.DefaultLinuxAdapter),
 				Validators:          []validator.String{tf.NotBlank("name")},
 			},
 			"lease_time": schema.StringAttribute{
 				Optional:            true,
-				MarkdownDescription: "How long a lease lasts, as a duration of two minutes or more. Defaults to `12h`.",
+				MarkdownDescription: "How long a lease lasts, as a duration of two minutes or more. " + tf.DefaultText(startup.DefaultLease),
 				Validators: []validator.String{tf.TextRule{Kind: "duration", Rule: "a duration of two minutes or more, such as \"12h\"", Check: func(text string) error {
 					lease, err := tf.ParseDuration(text)
 					if err == nil && lease < 2*time.Minute {

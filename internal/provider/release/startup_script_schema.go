@@ -14,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
+	"github.com/gogrid/terraform-provider-gogrid/internal/startup"
 )
 
 func startupScriptSchema() schema.Schema {
@@ -80,13 +81,14 @@ func privateNetworkBlock() schema.SingleNestedBlock {
 		Attributes: map[string]schema.Attribute{
 			"adapter": schema.StringAttribute{
 				Optional:            true,
-				MarkdownDescription: "Name of the private adapter. Defaults to `eth1` on Linux and `Local Area Connection 2` on Windows.",
+				MarkdownDescription: fmt.Sprintf("Name of the private adapter. Defaults to `%s` on Linux and `%s` on Windows.", startup.DefaultLinuxAdapter, startup.DefaultWindowsAdapter),
 				Validators:          []validator.String{tf.NotBlank("name")},
 			},
 			"mode": schema.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "How it gets its address. `dhcp`, the default: from a DHCP server of your own, since GoGrid has none (see `gogrid_dhcp_config`). " +
-					"`host_map`: from a file that names every server, `network/hosts.json` on Cloud Storage, and the copy of it on the server while that cannot be read. `none`: somebody else sees to adapter, address and routes.",
+				MarkdownDescription: "How it gets its address. `dhcp`: from a DHCP server of your own, since GoGrid has none (see `gogrid_dhcp_config`). " +
+					"`host_map`: from a file that names every server, `network/hosts.json` on Cloud Storage, and the copy of it on the server while that cannot be read. `none`: something else configures adapter, address and routes. " +
+					tf.DefaultText(startup.DefaultMode),
 			},
 			"routes": schema.ListNestedAttribute{
 				Optional:            true,

@@ -52,7 +52,7 @@ func member[T attr.Value](attributes map[string]attr.Value, name string) T {
 // It defaults to OnChangeRestart.
 func (m Model) Effect() string {
 	if m.OnChange.ValueString() == "" {
-		return OnChangeRestart
+		return DefaultOnChange
 	}
 	return m.OnChange.ValueString()
 }
@@ -64,7 +64,7 @@ func (m Model) Spec() deploy.Spec {
 		Channel: m.Channel.ValueString(),
 		Release: m.Release.ValueString(),
 		Group:   m.Group.ValueString(),
-		Limit:   int(max(m.MaxUnavailable.ValueInt64(), 1)),
+		Limit:   int(max(m.MaxUnavailable.ValueInt64(), DefaultMaxUnavailable)),
 	}
 	if spec.Group == "" {
 		spec.Group = spec.Channel
@@ -74,7 +74,7 @@ func (m Model) Spec() deploy.Spec {
 	spec.Health.URL = member[types.String](health, "http").ValueString()
 	spec.Health.Status = int(member[types.Int64](health, "status").ValueInt64())
 	spec.Health.Body = member[types.String](health, "body").ValueString()
-	spec.Health.Timeout = tf.DurationOr(member[types.String](health, "timeout"), defaultDeployTimeout)
+	spec.Health.Timeout = tf.DurationOr(member[types.String](health, "timeout"), DefaultHealthTimeout)
 	return spec
 }
 

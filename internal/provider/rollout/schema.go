@@ -4,7 +4,6 @@
 package rollout
 
 import (
-	"fmt"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
@@ -23,11 +22,17 @@ const (
 	OnChangeNone    = "none"
 )
 
-// defaultDeployTimeout bounds the wait for a release if health sets no timeout. A
+// Defaults of deploy.on_change and deploy.max_unavailable.
+const (
+	DefaultOnChange       = OnChangeRestart
+	DefaultMaxUnavailable = 1
+)
+
+// DefaultHealthTimeout bounds the wait for a release if health sets no timeout. A
 // restart takes minutes on GoGrid, and then the server loads the release. The limit
 // is shorter than the default time limit of an update, so that the error names the
 // release.
-const defaultDeployTimeout = 15 * time.Minute
+const DefaultHealthTimeout = 15 * time.Minute
 
 // Block returns the schema of the deploy block.
 func Block() schema.SingleNestedBlock {
@@ -53,7 +58,7 @@ func Block() schema.SingleNestedBlock {
 			"on_change": schema.StringAttribute{
 				Optional: true,
 				MarkdownDescription: "Effect of a new release on the server. `restart` restarts the server. `replace` replaces the server, without regard to `group`. " +
-					"`none` lets the server load the release at its next boot; until then, the running release does not show as a change. Defaults to `" + OnChangeRestart + "`. Updated in place.",
+					"`none` lets the server load the release at its next boot; until then, the running release does not show as a change. " + tf.DefaultText(DefaultOnChange) + " Updated in place.",
 				Validators: []validator.String{stringvalidator.OneOf(OnChangeRestart, OnChangeReplace, OnChangeNone)},
 			},
 			"group": schema.StringAttribute{
@@ -64,8 +69,8 @@ func Block() schema.SingleNestedBlock {
 			},
 			"max_unavailable": schema.Int64Attribute{
 				Optional: true,
-				MarkdownDescription: "Maximum number of unavailable servers in the group, at least 1. Defaults to 1. " +
-					"With a `health` block, other servers of the group that fail their health check also count as unavailable. Updated in place.",
+				MarkdownDescription: "Maximum number of unavailable servers in the group, at least 1. " + tf.DefaultText(DefaultMaxUnavailable) +
+					" With a `health` block, other servers of the group that fail their health check also count as unavailable. Updated in place.",
 				Validators: []validator.Int64{int64validator.AtLeast(1)},
 			},
 		},
@@ -104,7 +109,7 @@ func healthBlock() schema.SingleNestedBlock {
 			},
 			"timeout": schema.StringAttribute{
 				Optional:            true,
-				MarkdownDescription: fmt.Sprintf("Maximum time to wait after the restart until the server reports the release and is healthy, as a duration. Defaults to `%dm`. The time limits in `timeouts` also apply.", int(defaultDeployTimeout.Minutes())),
+				MarkdownDescription: "Maximum time to wait after the restart until the server reports the release and is healthy, as a duration. " + tf.DefaultText(DefaultHealthTimeout) + " The time limits in `timeouts` also apply.",
 				Validators:          []validator.String{tf.PositiveDuration()},
 			},
 		},

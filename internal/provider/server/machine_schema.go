@@ -4,8 +4,6 @@
 package server
 
 import (
-	"fmt"
-
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
@@ -106,8 +104,8 @@ func readyBlock(kind string) schema.SingleNestedBlock {
 			},
 			"timeout": schema.StringAttribute{
 				Optional: true,
-				MarkdownDescription: fmt.Sprintf("Maximum time to wait until the checks succeed, as a duration. Defaults to `%dm`. "+
-					"The time limits in `timeouts` also apply.", int(machine.DefaultReadyTimeout.Minutes())),
+				MarkdownDescription: "Maximum time to wait until the checks succeed, as a duration. " + tf.DefaultText(machine.DefaultReadyTimeout) +
+					" The time limits in `timeouts` also apply.",
 				Validators: []validator.String{tf.PositiveDuration()},
 			},
 		},

@@ -5,7 +5,6 @@ package server
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
@@ -21,10 +20,10 @@ import (
 
 var _ ephemeral.EphemeralResourceWithConfigure = (*serverPasswordEphemeralResource)(nil)
 
-// defaultPasswordTimeout bounds the wait for a password. GoGrid records the
+// DefaultPasswordTimeout bounds the wait for a password. GoGrid records the
 // password some time after the server has its id, and other clients wait up to 15
 // minutes for it. This limit is shorter, because every plan opens the resource.
-const defaultPasswordTimeout = 5 * time.Minute
+const DefaultPasswordTimeout = 5 * time.Minute
 
 type serverPasswordEphemeralResource struct{ session *session.Session }
 
@@ -57,8 +56,8 @@ func (r *serverPasswordEphemeralResource) Schema(_ context.Context, _ ephemeral.
 			},
 			"timeout": schema.StringAttribute{
 				Optional: true,
-				MarkdownDescription: fmt.Sprintf("Maximum time to wait for the password, as a duration. GoGrid records the password a few minutes after it creates the server. "+
-					"Defaults to `%dm`.", int(defaultPasswordTimeout.Minutes())),
+				MarkdownDescription: "Maximum time to wait for the password, as a duration. GoGrid records the password a few minutes after it creates the server. " +
+					tf.DefaultText(DefaultPasswordTimeout),
 				Validators: []validator.String{tf.PositiveDuration()},
 			},
 			"username": schema.StringAttribute{
@@ -89,7 +88,7 @@ func (r *serverPasswordEphemeralResource) Open(ctx context.Context, req ephemera
 		resp.Diagnostics.Append(r.session.NotKnown("read the password"))
 		return
 	}
-	limit := tf.DurationOr(model.Timeout, defaultPasswordTimeout)
+	limit := tf.DurationOr(model.Timeout, DefaultPasswordTimeout)
 	password, err := machine.AwaitPassword(ctx, r.session, tf.ServerID(model.ServerID), machine.AnyAccount, limit)
 	if err != nil {
 		resp.Diagnostics.Append(tf.AttributeFailure(path.Root("server_id"), "read the password of server "+model.ServerID.ValueString(), err))

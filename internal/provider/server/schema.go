@@ -47,7 +47,7 @@ func serverSchema(ctx context.Context) schema.Schema {
 		Optional: true,
 		Computed: true,
 		Default:  stringdefault.StaticString(powerOn),
-		MarkdownDescription: "Power state of the server: `on` or `off`. Defaults to `on`. GoGrid bills a server also while it is off. " +
+		MarkdownDescription: "Power state of the server: `on` or `off`. " + tf.DefaultText(powerOn) + " GoGrid bills a server also while it is off. " +
 			"Switching off works like the power button: the guest is not shut down first. Updated in place.",
 		Validators: []validator.String{stringvalidator.OneOf(powerOn, powerOff)},
 	}
