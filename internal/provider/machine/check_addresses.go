@@ -17,29 +17,29 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
-// CheckNew is everything that can be known about a machine before it
-// is made. What is still unknown is empty in the spec and named in unknown;
-// checks that need it are left for the apply, which runs them again.
+// CheckNew runs all checks of a machine that the plan creates. Attributes that are
+// not known yet are empty in the spec and named in unknown. The plan skips the
+// checks that need them, and the apply repeats all checks.
 //
-// Each check reads lists that the whole process shares, so that planning a
-// thousand machines costs the calls of one.
+// The checks read lists that the whole process shares, so planning a thousand
+// machines needs no more calls than planning one.
 func CheckNew(ctx context.Context, s *session.Session, spec Spec, unknown Attributes) diag.Diagnostics {
 	if s.Destroys {
-		return nil // nothing is made
+		return nil // the command creates nothing
 	}
 	diags := s.MayChange("create " + spec.String())
 	diags.Append(CheckMarkedDescription(s, spec.Description, "")...)
-	there := false
+	exists := false
 	if !unknown.Has("name") {
-		var more diag.Diagnostics
-		there, more = checkName(ctx, s, spec, unknown)
-		diags.Append(more...)
+		var nameDiags diag.Diagnostics
+		exists, nameDiags = checkName(ctx, s, spec, unknown)
+		diags.Append(nameDiags...)
 	}
 	var image *client.Image
 	if !unknown.Has("image") {
-		var more diag.Diagnostics
-		image, more = CheckImage(ctx, s, spec.PathTo("image"), spec.Image)
-		diags.Append(more...)
+		var imageDiags diag.Diagnostics
+		image, imageDiags = CheckImage(ctx, s, spec.PathTo("image"), spec.Image)
+		diags.Append(imageDiags...)
 	}
 	if !unknown.Has("ram") && !spec.Sandbox {
 		diags.Append(CheckRAM(ctx, s, spec.PathTo("ram"), spec.RAM, image)...)
@@ -47,27 +47,27 @@ func CheckNew(ctx context.Context, s *session.Session, spec Spec, unknown Attrib
 	if !unknown.Has("type") && spec.Type != "" {
 		diags.Append(CheckOption(ctx, s, spec.PathTo("type"), client.LookupServerType, spec.Type)...)
 	}
-	if there {
-		return diags // and so are its addresses
+	if exists {
+		return diags // the existing machine has its addresses already
 	}
-	place, more := CheckPlace(ctx, s, spec, unknown, image)
-	diags.Append(more...)
+	datacenter, placeDiags := CheckPlace(ctx, s, spec, unknown, image)
+	diags.Append(placeDiags...)
 	if !unknown.Has("private_ip") && spec.PrivateIP != "" {
-		diags.Append(CheckAddress(ctx, s, spec.PathTo("private_ip"), allocation.Request{Address: spec.PrivateIP, Datacenter: place})...)
+		diags.Append(CheckAddress(ctx, s, spec.PathTo("private_ip"), allocation.Request{Address: spec.PrivateIP, Datacenter: datacenter})...)
 	}
 	return diags
 }
 
-// checkName finds names that the plan uses twice, and warns of a name held by a
-// server on the grid that this process has not met. Terraform shows a provider
-// one resource at a time, in an order of its own: the state may have that
-// server, so only a creation can decide. It also returns whether the grid has
-// something under the name that the apply takes over.
+// checkName returns an error if the plan uses a name twice, and a warning if a
+// server on the grid that this process has not seen has the name. The state may
+// hold that server: Terraform passes resources to the provider one at a time, in
+// any order, so only the creation can decide. checkName also reports whether the
+// grid has a machine that the apply may take over.
 func checkName(ctx context.Context, s *session.Session, spec Spec, unknown Attributes) (bool, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	if s.Ledger.Count(spec.Kind(), spec.Name) > 1 && !s.Ledger.Begun() {
 		diags.AddAttributeError(path.Root("name"), fmt.Sprintf("Two %ss are to be named %q", spec.Kind(), spec.Name),
-			"The name is how an interrupted apply finds again what it made, so it must be unique. With count or for_each put the index or key into the name.")
+			"After an interrupted apply, the provider finds a machine by its name, so names must be unique. With count or for_each, put the index or key into the name.")
 		return false, diags
 	}
 	if unknown.Any() {
@@ -76,15 +76,15 @@ func checkName(ctx context.Context, s *session.Session, spec Spec, unknown Attri
 	left, err := FindOrphans(ctx, s, spec)
 	switch {
 	case client.IsUnproven(err):
-		return true, diags // the apply looks again
+		return true, diags // the apply repeats the check
 	case err != nil:
 		diags.Append(tf.Failure("look for an existing "+spec.String(), err))
 	case left.Best != nil:
 		diags.AddAttributeWarning(path.Root("name"), fmt.Sprintf("The grid already has %s", Describe(*left.Best)),
-			fmt.Sprintf("It carries the tag of deployment %q. Unless the state has it, an interrupted apply left it: the apply takes it over instead of making a second one.", s.Deployment))
+			fmt.Sprintf("It carries the tag of deployment %q. Unless the state has it, an interrupted apply left it: the apply takes it over and does not create a second one.", s.Deployment))
 	case len(left.Others) > 0:
 		diags.AddAttributeWarning(path.Root("name"), fmt.Sprintf("The grid already has %s", Describe(left.Others[0])),
-			fmt.Sprintf("It carries the tag of deployment %q and differs from what is asked for. Unless the state has it, an interrupted apply left it: the apply deletes it and makes what is asked for.", s.Deployment))
+			fmt.Sprintf("It carries the tag of deployment %q and differs from the configuration. Unless the state has it, an interrupted apply left it: the apply deletes it and creates a new one.", s.Deployment))
 	case len(left.leaving) > 0:
 		diags.AddAttributeWarning(path.Root("name"), fmt.Sprintf("GoGrid is deleting %s", Describe(left.leaving[0])),
 			"The apply waits until the old object is gone, and then creates the new one.")
@@ -95,9 +95,10 @@ func checkName(ctx context.Context, s *session.Session, spec Spec, unknown Attri
 	return left.Best != nil || left.stranger != nil, diags
 }
 
-// CheckPlace finds a datacenter that does not exist or does not fit, an
-// address that cannot be had, and a plan that needs more addresses than there
-// are. It returns the datacenter where that is known.
+// CheckPlace returns an error if the datacenter does not exist or lacks the image,
+// if the public address cannot be used, or if the plan needs more addresses than
+// the account has. It also returns the machine's datacenter, or "" if that is not
+// known yet.
 func CheckPlace(ctx context.Context, s *session.Session, spec Spec, unknown Attributes, image *client.Image) (string, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	if unknown.Has("datacenter") {
@@ -113,20 +114,20 @@ func CheckPlace(ctx context.Context, s *session.Session, spec Spec, unknown Attr
 		return spec.Datacenter, diags
 	}
 	if spec.PublicIP != "" {
-		place, more := checkFixedPlace(ctx, s, spec, image)
-		diags.Append(more...)
-		return place, diags
+		datacenter, fixedDiags := checkFixedPlace(ctx, s, spec, image)
+		diags.Append(fixedDiags...)
+		return datacenter, diags
 	}
-	place := datacenterFor(s, spec, image)
-	diags.Append(checkAvailable(spec.PathTo("image"), image, place)...)
+	datacenter := datacenterFor(s, spec, image)
+	diags.Append(checkAvailable(spec.PathTo("image"), image, datacenter)...)
 	if !diags.HasError() {
-		diags.Append(CheckEnough(ctx, s, spec.PathTo("public_ip"), allocation.Request{Public: true, Datacenter: place}, spec.Kind(), spec.Name)...)
+		diags.Append(CheckEnough(ctx, s, spec.PathTo("public_ip"), allocation.Request{Public: true, Datacenter: datacenter}, spec.Kind(), spec.Name)...)
 	}
-	return place, diags
+	return datacenter, diags
 }
 
-// checkFixedPlace checks a machine whose public address is given, and so its
-// datacenter.
+// checkFixedPlace is CheckPlace for a machine with a configured public address,
+// which also determines the datacenter.
 func checkFixedPlace(ctx context.Context, s *session.Session, spec Spec, image *client.Image) (string, diag.Diagnostics) {
 	diags := CheckAddress(ctx, s, spec.PathTo("public_ip"), allocation.Request{Public: true, Address: spec.PublicIP, Datacenter: spec.Datacenter})
 	if diags.HasError() {
@@ -140,20 +141,22 @@ func checkFixedPlace(ctx context.Context, s *session.Session, spec Spec, image *
 	return ip.Datacenter.Name, diags
 }
 
-// checkAvailable finds an image that a datacenter does not have.
-func checkAvailable(at path.Path, image *client.Image, place string) diag.Diagnostics {
+// checkAvailable returns an error if an image is not available in a datacenter. It
+// returns nil if the image or the datacenter is not known yet.
+func checkAvailable(at path.Path, image *client.Image, datacenter string) diag.Diagnostics {
 	var diags diag.Diagnostics
-	if image != nil && place != "" && !image.AvailableIn(place) {
-		diags.AddAttributeError(at, fmt.Sprintf("Image %s is not available in %s", image.Name, place),
+	if image != nil && datacenter != "" && !image.AvailableIn(datacenter) {
+		diags.AddAttributeError(at, fmt.Sprintf("Image %s is not available in %s", image.Name, datacenter),
 			fmt.Sprintf("It is available in %s.", datacenterNames(*image)))
 	}
 	return diags
 }
 
-// CheckEnough counts the creations planned so far that will choose an address
-// in one place. It is an error if there can never be enough for them, and a
-// warning if there are not enough now. What is asked for in a block, such as the sandbox of a build, is there for a
-// while only; it is counted apart, since what stays may come after it.
+// CheckEnough counts the planned creations that will choose an address that
+// matches the request. It returns an error if there can never be enough addresses,
+// and a warning if there are not enough now. Objects of a nested block, such as the
+// sandbox of a build, are temporary. They are counted separately, because a
+// permanent object can later use the same address.
 func CheckEnough(ctx context.Context, s *session.Session, at path.Path, request allocation.Request, kind, name string) diag.Diagnostics {
 	var diags diag.Diagnostics
 	ips, err := s.Client.Snapshot.IPs(ctx)
@@ -172,15 +175,15 @@ func CheckEnough(ctx context.Context, s *session.Session, at path.Path, request 
 		return diags
 	}
 	diags.AddAttributeWarning(at, fmt.Sprintf("Perhaps not enough free %s addresses", (&allocation.ExhaustedError{Request: request}).Kind()),
-		fmt.Sprintf("This plan makes at least %d objects that need one in %s; %d %s free now. The others need addresses that this plan frees. "+
-			"GoGrid gives out addresses by support request only.", planned, (&allocation.ExhaustedError{Request: request}).Place(), free, isAre(free)))
+		fmt.Sprintf("This plan creates at least %d objects that need one in %s; %d %s free now. The others need addresses that this plan frees. "+
+			"GoGrid assigns more addresses by support request only.", planned, (&allocation.ExhaustedError{Request: request}).Place(), free, isAre(free)))
 	return diags
 }
 
-// checkNeed says once if there cannot be enough addresses for the creations
-// planned so far, whatever else the plan frees: only addresses that surely stay
-// in use count as taken. What is known to stay and what is planned only grows
-// while Terraform visits a plan, so the outcome does not depend on the order.
+// checkNeed reports once if there cannot be enough addresses for the creations
+// planned so far, even if the plan frees every address that it can. Only addresses
+// that the configuration keeps count as taken. Both counts only grow while
+// Terraform visits a plan, so the outcome does not depend on the order.
 func checkNeed(s *session.Session, ips []client.IP, want session.Need, planned int) diag.Diagnostics {
 	var diags diag.Diagnostics
 	most := countCapacity(s, ips, want.Request)
@@ -194,18 +197,18 @@ func checkNeed(s *session.Session, ips []client.IP, want session.Need, planned i
 	}
 	summary := fmt.Sprintf("Not enough free %s addresses", exhausted.Kind())
 	if want.Request.Public && want.Request.Datacenter == "" {
-		diags.AddAttributeWarning(want.At, summary, fmt.Sprintf("This plan makes at least %d objects that need one, in a datacenter that is not known yet; no datacenter has more than %d free. "+
-			"GoGrid gives out addresses by support request only.", planned, most))
+		diags.AddAttributeWarning(want.At, summary, fmt.Sprintf("This plan creates at least %d objects that need one, in a datacenter that is not known yet; no datacenter has more than %d free. "+
+			"GoGrid assigns more addresses by support request only.", planned, most))
 		return diags
 	}
-	diags.AddAttributeError(want.At, summary, fmt.Sprintf("This plan makes at least %d objects that need one in %s; %d %s free, or can become free by this plan. GoGrid gives out addresses by support request only.",
+	diags.AddAttributeError(want.At, summary, fmt.Sprintf("This plan creates at least %d objects that need one in %s; %d %s free, or can become free by this plan. GoGrid assigns more addresses by support request only.",
 		planned, exhausted.Place(), most, isAre(most)))
 	return diags
 }
 
-// countCapacity counts the addresses that a request could get at best: all that fit,
-// except addresses that this configuration keeps and addresses that are in use
-// without a server.
+// countCapacity counts the addresses that fit a request and that this configuration
+// does not keep. A public request without a datacenter gets all its addresses from
+// one datacenter, so the largest count of a datacenter is returned.
 func countCapacity(s *session.Session, ips []client.IP, request allocation.Request) int {
 	if request.Public && request.Datacenter == "" {
 		best := 0
@@ -224,8 +227,8 @@ func countCapacity(s *session.Session, ips []client.IP, request allocation.Reque
 	return count
 }
 
-// RecheckPlanned repeats the checks over the whole plan after something is known to
-// stay as it is.
+// RecheckPlanned repeats the checks over the whole plan after the plan of an object
+// showed that the object keeps its address.
 func RecheckPlanned(ctx context.Context, s *session.Session) diag.Diagnostics {
 	var diags diag.Diagnostics
 	needs := s.Ledger.Planned()
@@ -234,7 +237,7 @@ func RecheckPlanned(ctx context.Context, s *session.Session) diag.Diagnostics {
 	}
 	ips, err := s.Client.Snapshot.IPs(ctx)
 	if err != nil {
-		return diags // the check that lists them itself reports it
+		return diags // CheckEnough and CheckAddress report this error
 	}
 	for _, planned := range needs {
 		diags.Append(checkNeed(s, ips, planned.Need, planned.Count)...)
@@ -242,9 +245,9 @@ func RecheckPlanned(ctx context.Context, s *session.Session) diag.Diagnostics {
 	return diags
 }
 
-// countAvailable counts the addresses that a request could be given, those
-// included that are to be freed. A public request that names no datacenter
-// gets them from one, and the best one counts.
+// countAvailable counts the addresses that fit a request and are free, or become
+// free during the apply. A public request without a datacenter gets all its
+// addresses from one datacenter, so the largest count of a datacenter is returned.
 func countAvailable(s *session.Session, ips []client.IP, request allocation.Request) int {
 	if !request.Public || request.Datacenter != "" {
 		return s.Pool.Free(ips, request) + countReclaimable(s, ips, request)
@@ -267,22 +270,22 @@ func datacentersOf(ips []client.IP) []string {
 	return names
 }
 
-// countReclaimable counts addresses that are in use now by servers of this
-// configuration that do not stay: what replaces them can have them.
+// countReclaimable counts the addresses of servers of this configuration that the
+// plan deletes or replaces: new objects can get these addresses.
 func countReclaimable(s *session.Session, ips []client.IP, request allocation.Request) int {
-	credit := 0
+	reclaimable := 0
 	for _, ip := range allocation.Fitting(ips, request) {
 		if ip.Assigned() && s.Ledger.Leaves(ip.Address) {
-			credit++
+			reclaimable++
 		}
 	}
-	return credit
+	return reclaimable
 }
 
-// CheckAddress finds an address that is not the account's, is of the wrong
-// kind or datacenter, or is in use by something that is no server. A server that
-// holds it may be in the state and be deleted or moved by the same plan, so that
-// is a warning, and the creation decides.
+// CheckAddress returns an error if the account does not own the requested address,
+// if its kind or datacenter is wrong, or if an object that is not a server uses it.
+// If a server uses the address, CheckAddress returns a warning: the same plan may
+// delete or move that server, so only the creation can decide.
 func CheckAddress(ctx context.Context, s *session.Session, at path.Path, request allocation.Request) diag.Diagnostics {
 	var diags diag.Diagnostics
 	ips, err := s.Client.Snapshot.IPs(ctx)
@@ -297,7 +300,7 @@ func CheckAddress(ctx context.Context, s *session.Session, at path.Path, request
 	}
 	if s.Ledger.Count(at.String(), ip.Address) > 1 && !s.Ledger.Begun() {
 		diags.AddAttributeError(at, fmt.Sprintf("Address %s is asked for twice", ip.Address),
-			fmt.Sprintf("This plan makes two objects with %s as their %s; only one can have it. Give each an address of its own, or leave %s out to have one chosen.", ip.Address, lastStep(at), lastStep(at)))
+			fmt.Sprintf("This plan creates two objects with %s as their %s; only one can have it. Give each its own address, or leave %s out, and the provider chooses one.", ip.Address, lastStep(at), lastStep(at)))
 		return diags
 	}
 	if !ip.Assigned() || s.Ledger.HasSeen(ip.Address) {
@@ -305,7 +308,7 @@ func CheckAddress(ctx context.Context, s *session.Session, at path.Path, request
 	}
 	taken := AddressDiagnostic(ctx, s, at, &allocation.TakenError{Address: ip.Address})
 	if knownHolder(ctx, s, ip.Address) != nil {
-		taken = diag.NewAttributeWarningDiagnostic(at, taken.Summary(), taken.Detail()+" If this configuration has that server and this plan deletes or moves it, the address is free by then.")
+		taken = diag.NewAttributeWarningDiagnostic(at, taken.Summary(), taken.Detail()+" If this plan deletes or moves that server, the address is free in time.")
 	}
 	diags.Append(taken)
 	return diags

@@ -41,12 +41,15 @@ func (a Attributes) Has(name string) bool {
 // Any reports whether the set contains any attribute.
 func (a Attributes) Any() bool { return len(a) > 0 }
 
-// Replace tells whether one of the attributes cannot be changed in place.
+// Replace reports whether the set contains an attribute that cannot be changed in
+// place.
 func (a Attributes) Replace() bool {
 	return a.Has("name") || a.Has("image") || a.Has("public_ip") || a.Has("private_ip") || a.Has("datacenter") || a.Has("release")
 }
 
-// CheckImage finds an image that does not exist or cannot be used now.
+// CheckImage looks up an image by id or name. It returns an error on the attribute
+// at if the image does not exist or its state does not allow new servers. The image
+// is nil if it was not found.
 func CheckImage(ctx context.Context, s *session.Session, at path.Path, idOrName string) (*client.Image, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	image, err := s.Client.Snapshot.Image(ctx, idOrName)
@@ -65,16 +68,17 @@ func CheckImage(ctx context.Context, s *session.Session, at path.Path, idOrName 
 	return image, diags
 }
 
-// isBeingSaved tells whether this configuration saves the image, and so waits for
-// it before it makes a server of it: an interrupted save goes on.
+// isBeingSaved reports whether this configuration is saving the image, perhaps in
+// an apply that was interrupted. The apply then waits for the image before it
+// creates a server from it.
 func isBeingSaved(s *session.Session, image client.Image) bool {
 	return image.State.Name == client.ImageSaving && s.Ledger.HasSeen(session.ImageKey(tf.IDText(image.ID)))
 }
 
-// noImage is the error about an image that does not exist; it names what the
-// user may have meant.
+// noImage returns the error about an image that does not exist, with suggestions
+// of similar images.
 func noImage(ctx context.Context, s *session.Session, at path.Path, idOrName string) diag.Diagnostic {
-	detail := "An image is named by its id or by its name, such as centos6.2_64_base. data.gogrid_images lists what the account can use."
+	detail := "The value must be the id or the name of an image, such as centos6.2_64_base. data.gogrid_images lists the images that the account can use."
 	if images, err := s.Client.Snapshot.Images(ctx); err == nil {
 		if like := imagesLike(images, idOrName); len(like) > 0 {
 			detail += " Did you mean " + strings.Join(like, ", ") + "?"
@@ -83,9 +87,11 @@ func noImage(ctx context.Context, s *session.Session, at path.Path, idOrName str
 	return diag.NewAttributeErrorDiagnostic(at, fmt.Sprintf("There is no image %q", idOrName), detail)
 }
 
-// imagesLike names up to three images that a reference may have meant: those
-// that have it as their friendly name, those whose name begins with it, those
-// whose name differs least, and those that begin as most of it does.
+// imagesLike returns up to three suggestions for a reference to an image that does
+// not exist, the best first. An image is similar if the reference is its friendly
+// name or a prefix of its name, if the edit distance of the names is at most a
+// quarter of the reference's length, or if the names share a prefix of more than
+// two thirds of that length.
 func imagesLike(images []client.Image, reference string) []string {
 	const most = 3
 	type candidate struct {
@@ -117,7 +123,7 @@ func imagesLike(images []client.Image, reference string) []string {
 	return names
 }
 
-// samePrefix is the length of what two texts begin with in common.
+// samePrefix returns the length of the common prefix of two texts, in bytes.
 func samePrefix(a, b string) int {
 	n := 0
 	for n < len(a) && n < len(b) && a[n] == b[n] {
@@ -126,7 +132,8 @@ func samePrefix(a, b string) int {
 	return n
 }
 
-// CheckRAM finds a RAM size that does not exist or does not fit the image.
+// CheckRAM returns an error if a RAM size does not exist, is too small for the
+// image, or is too large for a 32-bit image. A nil image fits every size.
 func CheckRAM(ctx context.Context, s *session.Session, at path.Path, ram string, image *client.Image) diag.Diagnostics {
 	diags := CheckOption(ctx, s, at, client.LookupServerRAM, ram)
 	if diags.HasError() || image == nil {
@@ -152,7 +159,8 @@ func CheckRAM(ctx context.Context, s *session.Session, at path.Path, ram string,
 // 32-bit image; its FAQ lists 512MB, 1GB and 2GB.
 const maxRAM32Bit = 2048
 
-// megabytes reads the name of a RAM option, such as 512MB or 4GB.
+// megabytes parses the name of a RAM option, such as 512MB or 4GB. It reports false
+// if the name has another form.
 func megabytes(name string) (int, bool) {
 	for unit, factor := range map[string]int{"MB": 1, "GB": 1024} {
 		if number, ok := strings.CutSuffix(strings.ToUpper(name), unit); ok {
@@ -163,7 +171,8 @@ func megabytes(name string) (int, bool) {
 	return 0, false
 }
 
-// CheckOption finds an option, such as a RAM size, that does not exist.
+// CheckOption returns an error on the attribute at if a lookup, such as the list of
+// RAM sizes, has no option with the given id or name.
 func CheckOption(ctx context.Context, s *session.Session, at path.Path, lookup, idOrName string) diag.Diagnostics {
 	var diags diag.Diagnostics
 	options, err := s.Client.Snapshot.Lookup(ctx, lookup)
@@ -183,15 +192,15 @@ func CheckOption(ctx context.Context, s *session.Session, at path.Path, lookup, 
 	return diags
 }
 
-// lastStep is the name of the attribute that a path leads to.
+// lastStep returns the name of the attribute that a path leads to.
 func lastStep(at path.Path) string {
 	last, _ := at.Steps().LastStep()
 	name, _ := last.(path.PathStepAttributeName)
 	return string(name)
 }
 
-// findOption is the option that an id or name means; where the list cannot be had
-// or has none, one that carries the text as its name.
+// findOption returns the option with the given id or name. If the list cannot be
+// read or has no such option, it returns an option with the text as its name.
 func findOption(ctx context.Context, s *session.Session, lookup, idOrName string) client.Option {
 	options, err := s.Client.Snapshot.Lookup(ctx, lookup)
 	if err == nil {
@@ -217,8 +226,8 @@ func datacenterNames(image client.Image) string {
 	return strings.Join(names, ", ")
 }
 
-// AddressDiagnostic turns what an allocation answered into a diagnostic that
-// names the holder of a taken address.
+// AddressDiagnostic turns an error of an allocation into a diagnostic on the
+// attribute at. The diagnostic about a taken address names the address's holder.
 func AddressDiagnostic(ctx context.Context, s *session.Session, at path.Path, err error) diag.Diagnostic {
 	var (
 		taken     *allocation.TakenError
@@ -232,12 +241,12 @@ func AddressDiagnostic(ctx context.Context, s *session.Session, at path.Path, er
 		return s.LeasedDiagnostic(leased)
 	case errors.As(err, &taken):
 		return diag.NewAttributeErrorDiagnostic(at, fmt.Sprintf("Address %s is taken", taken.Address),
-			fmt.Sprintf("It is in use by %s. An address belongs to one server at a time. If that one is being replaced by this very resource, "+
-				"the replacement has create_before_destroy, which cannot work with a fixed address: the new server needs the address before the old one has given it up. "+
+			fmt.Sprintf("It is in use by %s. An address belongs to one server at a time. If this resource replaces that server, "+
+				"the replacement uses create_before_destroy, which cannot work with a fixed address: the new server needs the address before the old server is deleted. "+
 				"Remove create_before_destroy, or let the provider choose the address.", holderName(ctx, s, *taken)))
 	case errors.As(err, &reserved):
 		return diag.NewAttributeErrorDiagnostic(at, fmt.Sprintf("Address %s cannot be used", reserved.Address),
-			tf.Sentence(err.Error())+" No server can have it. Choose another address of the block, or leave the attribute out, and the provider chooses one.")
+			tf.Sentence(err.Error())+" No server can use it. Choose another address of the block, or leave the attribute out, and the provider chooses one.")
 	case errors.As(err, &unknown):
 		return diag.NewAttributeErrorDiagnostic(at, fmt.Sprintf("Address %s is not the account's", unknown.Address),
 			tf.Sentence(err.Error())+" data.gogrid_ips lists the addresses. GoGrid added blocks by support request only; a simulated grid has larger ones with --private-block-size and --public-block-size.")
@@ -245,14 +254,14 @@ func AddressDiagnostic(ctx context.Context, s *session.Session, at path.Path, er
 		return noSuchPlace(at, exhausted)
 	case errors.As(err, &exhausted):
 		return diag.NewAttributeErrorDiagnostic(at, fmt.Sprintf("No free %s address", exhausted.Kind()),
-			tf.Sentence(err.Error())+" Delete something that holds one, or ask GoGrid's support for another block.")
+			tf.Sentence(err.Error())+" Delete a server that holds one, or ask GoGrid's support for another block.")
 	default:
 		return tf.AttributeFailure(at, "get an address", err)
 	}
 }
 
-// holderName names who holds a taken address: what the allocation knows, or
-// the server that the grid shows at it.
+// holderName returns a noun phrase for the holder of a taken address: the holder
+// that the allocation knows, or the server that has the address on the grid.
 func holderName(ctx context.Context, s *session.Session, taken allocation.TakenError) string {
 	if taken.Holder != "" {
 		return taken.Holder
@@ -260,18 +269,18 @@ func holderName(ctx context.Context, s *session.Session, taken allocation.TakenE
 	if holder := knownHolder(ctx, s, taken.Address); holder != nil {
 		return Describe(*holder)
 	}
-	return "something that is no server of this account (a load balancer, or the platform itself)"
+	return "an object that is not a server of this account (a load balancer, or the platform itself)"
 }
 
-// noSuchPlace is the error of a request for an address in a range or datacenter
-// where the account has none.
+// noSuchPlace returns the error about a request for an address in a range or
+// datacenter where the account has no addresses.
 func noSuchPlace(at path.Path, exhausted *allocation.ExhaustedError) diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(at, fmt.Sprintf("No %s address for servers in %s", exhausted.Kind(), exhausted.Place()),
 		tf.Sentence(exhausted.Error())+" Choose a range or a datacenter that contains other addresses of a block. A simulated grid has larger blocks with --private-block-size and --public-block-size.")
 }
 
-// knownHolder is the server that has an address, public or private; nil when
-// none is known to.
+// knownHolder returns the server that has a public or private address. It returns
+// nil if no server has the address or the list of servers cannot be read.
 func knownHolder(ctx context.Context, s *session.Session, address string) *client.Server {
 	server, err := s.Client.Snapshot.ServerAt(ctx, address)
 	if err != nil {
@@ -287,24 +296,26 @@ type Option struct {
 	Value  *types.String
 }
 
-// KeepOption is keepForms for one attribute that names an option.
-func KeepOption(ctx context.Context, s *session.Session, now Option, before types.String) diag.Diagnostics {
-	if !tf.IsSet(*now.Value) || !tf.IsSet(before) || now.Value.Equal(before) {
+// KeepOption gives a planned attribute its prior value if both values, an id or a
+// name, name the same option.
+func KeepOption(ctx context.Context, s *session.Session, planned Option, before types.String) diag.Diagnostics {
+	if !tf.IsSet(*planned.Value) || !tf.IsSet(before) || planned.Value.Equal(before) {
 		return nil
 	}
-	same, err := sameOption(ctx, s, now.Lookup, now.Value.ValueString(), before.ValueString())
+	same, err := sameOption(ctx, s, planned.Lookup, planned.Value.ValueString(), before.ValueString())
 	if err != nil {
-		return diag.Diagnostics{tf.AttributeFailure(path.Root(now.Name), "look up the allowed values", err)}
+		return diag.Diagnostics{tf.AttributeFailure(path.Root(planned.Name), "look up the allowed values", err)}
 	}
 	if same {
-		*now.Value = before
+		*planned.Value = before
 	}
 	return nil
 }
 
-// sameOption tells whether two texts name one option. While the grid cannot be
-// asked, an id and a name pass for the same: a difference shows in the next
-// plan, and what was replaced for nothing is lost.
+// sameOption reports whether two texts name the same option. While the provider is
+// not configured, sameOption treats an id and a name as the same option. If they
+// differ, the next plan shows it, while a needless replacement would destroy the
+// server.
 func sameOption(ctx context.Context, s *session.Session, lookup, a, b string) (bool, error) {
 	if strings.EqualFold(a, b) {
 		return true, nil
