@@ -440,7 +440,7 @@ func TestLateAdd(t *testing.T) {
 	})
 	server, diagnostics := s.Apply(t.Context(), plan)
 	diagnostics.WantOK(t)
-	diagnostics.WantWarning(t, "-", "Took over server", "Nothing was made anew")
+	diagnostics.WantWarning(t, "-", "Took over server", "Nothing was created again")
 	if servers := grid.Inspect().Servers; len(servers) != 1 || server.Get("id") != grid.ServerID(t, "web1") {
 		t.Errorf("the grid has %d servers, and the state %v", len(servers), server.Get("id"))
 	}

@@ -121,7 +121,7 @@ func TestDescriptionWithMark(t *testing.T) {
 	tooLong := longest.With(acctest.Attributes{"description": strings.Repeat("é", 501-mark)})
 	s := grid.Session(t, ours())
 	s.Plan(s.Absent("gogrid_server"), tooLong.With(acctest.Attributes{"name": "web2"})).Diagnostics.
-		WantError(t, "description", "at most 500 characters; this one has 501, of which 18 are the mark of deployment \"shop\"")
+		WantError(t, "description", "at most 500 characters; this one has 501, of which 18 are the tag of deployment \"shop\"")
 	s.Plan(object, tooLong).Diagnostics.WantError(t, "description", "Description is too long")
 	grid.Session(t).Plan(s.Absent("gogrid_server"), tooLong.With(acctest.Attributes{"name": "web2"})).Diagnostics.WantNone(t)
 }

@@ -36,7 +36,7 @@ func logIn(ctx context.Context, s *session.Session, server client.Server, how pr
 		target.Username, target.Password = listed.Username, listed.Password
 	}
 	var session communicator.Session
-	err := machine.WhileThere(ctx, s, server, func(ctx context.Context) (err error) {
+	err := machine.WhileExists(ctx, s, server, func(ctx context.Context) (err error) {
 		session, err = communicator.Connect(ctx, target, communicator.Options{
 			Clock:      s.Clock,
 			RetryDelay: min(s.Poll, loginPause),

@@ -98,7 +98,7 @@ func (r *myGSIImageResource) planExisting(ctx context.Context, plan, prior *myGS
 	case plan.changed(*prior):
 		resp.Diagnostics.Append(s.MayChange("change image " + prior.FriendlyName.ValueString())...)
 		resp.Diagnostics.Append(checkOwnedImage(ctx, s, "change image "+prior.FriendlyName.ValueString(), prior)...)
-		resp.Diagnostics.Append(machine.CheckMarkedDescription(s, plan.Description.ValueString(), plan.buildKey())...)
+		resp.Diagnostics.Append(machine.CheckTaggedDescription(s, plan.Description.ValueString(), plan.buildKey())...)
 		plan.disturb()
 	}
 }
@@ -171,7 +171,7 @@ func checkNewImage(ctx context.Context, s *session.Session, plan *myGSIImageMode
 		return nil
 	}
 	diags := s.MayChange("save image " + plan.FriendlyName.ValueString())
-	diags.Append(machine.CheckMarkedDescription(s, plan.Description.ValueString(), plan.buildKey())...)
+	diags.Append(machine.CheckTaggedDescription(s, plan.Description.ValueString(), plan.buildKey())...)
 	var base *client.Image
 	switch {
 	case tf.IsSet(plan.SandboxID):

@@ -28,7 +28,7 @@ func CheckNew(ctx context.Context, s *session.Session, spec Spec, unknown Attrib
 		return nil // the command creates nothing
 	}
 	diags := s.MayChange("create " + spec.String())
-	diags.Append(CheckMarkedDescription(s, spec.Description, "")...)
+	diags.Append(CheckTaggedDescription(s, spec.Description, "")...)
 	exists := false
 	if !unknown.Has("name") {
 		var nameDiags diag.Diagnostics

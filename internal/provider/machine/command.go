@@ -12,25 +12,27 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/session"
 )
 
-// command is one change to an existing server: how to send it and how to tell
-// that it has been carried out.
+// command is one change to an existing server: how to send it, and how to
+// recognise that GoGrid has carried it out.
 type command struct {
 	operation client.Operation
 	send      func(context.Context) error
-	// done tells from the server whether the change has been made; nil is a
-	// server that is gone.
+	// done reports whether a server shows the change. The server is nil if it is
+	// gone.
 	done func(*client.Server) bool
-	// needsJob is set where the server alone does not tell, as with a restart.
+	// needsJob is true if only the job shows whether the command succeeded, as with a
+	// restart.
 	needsJob bool
-	// persists is set for a command that is sent again after its job has failed.
+	// persists is true if the command is sent again after its job has failed for any
+	// reason. Other commands are sent again only if the server was busy.
 	persists bool
 }
 
-// sendCommand sends a command and waits until it has been carried out. The answer of a
-// command only says that a job was made; one that meets a busy server fails
-// minutes later in that job, and is then sent again once the server is idle. A
-// look at the server decides whether the command succeeded, whatever answers
-// and jobs say.
+// sendCommand sends a command, waits until GoGrid has carried it out, and returns
+// the server. The response to a command only says that GoGrid created a job. If the
+// server is busy, that job fails minutes later, and sendCommand sends the command
+// again once the server is idle. After a lost response or a failed job, the state
+// of the server decides whether the command succeeded.
 func sendCommand(ctx context.Context, s *session.Session, server client.Server, c command) (*client.Server, error) {
 	var err error
 	for range session.MaxCommandTries {
@@ -41,17 +43,17 @@ func sendCommand(ctx context.Context, s *session.Session, server client.Server, 
 			if !client.IsOutcomeUnknown(err) && !client.IsNotFound(err) {
 				return nil, err
 			}
-			now, done, lookErr := awaitOutcome(ctx, s, server, c)
+			current, done, fetchErr := awaitOutcome(ctx, s, server, c)
 			switch {
-			case lookErr != nil:
-				return nil, errors.Join(err, lookErr)
+			case fetchErr != nil:
+				return nil, errors.Join(err, fetchErr)
 			case done:
-				return now, nil
+				return current, nil
 			}
 			continue
 		}
-		var now *client.Server
-		now, err = s.Client.Watch.Server(ctx, client.ServerWait{
+		var current *client.Server
+		current, err = s.Client.Watch.Server(ctx, client.ServerWait{
 			Operation: c.operation,
 			ID:        server.ID,
 			Address:   server.IP.Address,
@@ -62,14 +64,14 @@ func sendCommand(ctx context.Context, s *session.Session, server client.Server, 
 		})
 		var job *client.JobError
 		if !errors.As(err, &job) {
-			return now, err
+			return current, err
 		}
-		now, done, lookErr := awaitOutcome(ctx, s, server, c)
+		current, done, fetchErr := awaitOutcome(ctx, s, server, c)
 		switch {
-		case lookErr != nil:
-			return nil, errors.Join(err, lookErr)
+		case fetchErr != nil:
+			return nil, errors.Join(err, fetchErr)
 		case done:
-			return now, nil
+			return current, nil
 		case !busy(err) && !c.persists:
 			return nil, err
 		}
@@ -77,30 +79,31 @@ func sendCommand(ctx context.Context, s *session.Session, server client.Server, 
 	return nil, err
 }
 
-// awaitOutcome waits until a server has what a command asked for, or no job of the
-// server is unfinished, and reports which of the two came. Where the server
-// alone does not show it, done is never true.
-func awaitOutcome(ctx context.Context, s *session.Session, server client.Server, c command) (now *client.Server, done bool, err error) {
-	now, err = s.Client.Watch.Server(ctx, client.ServerWait{
+// awaitOutcome waits until a server shows the change of a command, or has no
+// unfinished job. done reports whether the server shows the change; it is always
+// false for a command that needs its job.
+func awaitOutcome(ctx context.Context, s *session.Session, server client.Server, c command) (current *client.Server, done bool, err error) {
+	current, err = s.Client.Watch.Server(ctx, client.ServerWait{
 		Operation: c.operation,
 		ID:        server.ID,
 		Address:   server.IP.Address,
 		Name:      server.Name,
-		Done:      func(now *client.Server) bool { return !c.needsJob && c.done(now) },
+		Done:      func(current *client.Server) bool { return !c.needsJob && c.done(current) },
 		Job:       client.JobAny,
 		Idle:      true,
 	})
-	return now, err == nil && !c.needsJob && c.done(now), err
+	return current, err == nil && !c.needsJob && c.done(current), err
 }
 
-// busy tells whether a job failed because the server had an unfinished one.
-// The note is recorded traffic's.
+// busy reports whether a job failed because the server had another unfinished job.
+// The text comes from recorded traffic of the GoGrid API.
 func busy(err error) bool {
 	var job *client.JobError
 	return errors.As(err, &job) && strings.Contains(job.Reason, "already a pending request")
 }
 
-// Refetch returns the server as it is now, nil if it is proven that it is gone.
+// Refetch returns the current state of a server from a fresh list, or nil if the
+// server is proven to be gone.
 func Refetch(ctx context.Context, s *session.Session, server client.Server) (*client.Server, error) {
 	s.Client.Snapshot.Refresh(client.KindServers)
 	if server.Pending() {
@@ -109,23 +112,25 @@ func Refetch(ctx context.Context, s *session.Session, server client.Server) (*cl
 	return s.Client.Snapshot.Server(ctx, server.ID)
 }
 
-// IsSteady tells whether no job is under way as far as a server's state shows.
+// IsSteady reports whether a server has an id and its state, On or Off, shows no
+// job in progress.
 func IsSteady(server *client.Server) bool {
 	return !server.Pending() && (server.State.Matches(client.StateOn) || server.State.Matches(client.StateOff))
 }
 
-// AwaitSteady waits until a server is neither being made nor changed.
+// AwaitSteady waits until a server is steady, and returns it.
 func AwaitSteady(ctx context.Context, s *session.Session, server client.Server) (*client.Server, error) {
 	return s.Client.Watch.Server(ctx, client.ServerWait{
 		Operation: client.OperationEditServer,
 		ID:        server.ID,
 		Address:   server.IP.Address,
 		Name:      server.Name,
-		Done:      func(now *client.Server) bool { return now != nil && IsSteady(now) },
+		Done:      func(current *client.Server) bool { return current != nil && IsSteady(current) },
 	})
 }
 
-// Edit changes RAM, type or description in place.
+// Edit changes the RAM, type or description of a server in place. It waits until
+// the server shows the new values, and returns it.
 func Edit(ctx context.Context, s *session.Session, server client.Server, edit client.ServerEdit) (*client.Server, error) {
 	return sendCommand(ctx, s, server, command{
 		operation: client.OperationEditServer,
@@ -133,18 +138,21 @@ func Edit(ctx context.Context, s *session.Session, server client.Server, edit cl
 			_, err := s.Client.Servers.Edit(ctx, server.ID, edit)
 			return err
 		},
-		done: func(now *client.Server) bool { return now != nil && IsSteady(now) && edited(*now, edit) },
+		done: func(current *client.Server) bool {
+			return current != nil && IsSteady(current) && edited(*current, edit)
+		},
 	})
 }
 
-// edited tells whether a server has the values that an edit asked for.
+// edited reports whether a server has all values of an edit.
 func edited(server client.Server, edit client.ServerEdit) bool {
 	return (edit.RAM == nil || server.RAM.Matches(*edit.RAM)) &&
 		(edit.Type == nil || server.Type.Matches(*edit.Type)) &&
 		(edit.Description == nil || server.Description == *edit.Description)
 }
 
-// SwitchPower switches a server on or off, or restarts it.
+// SwitchPower switches a server on or off, or restarts it. It waits for the result
+// and returns the server.
 func SwitchPower(ctx context.Context, s *session.Session, server client.Server, action client.PowerAction) (*client.Server, error) {
 	target := client.StateOn
 	if action == client.PowerOff {
@@ -156,15 +164,16 @@ func SwitchPower(ctx context.Context, s *session.Session, server client.Server, 
 			_, err := s.Client.Servers.Power(ctx, server.ID, action)
 			return err
 		},
-		done:     func(now *client.Server) bool { return now != nil && now.State.Matches(target) },
+		done:     func(current *client.Server) bool { return current != nil && current.State.Matches(target) },
 		needsJob: action == client.PowerRestart,
 	})
 }
 
-// Delete deletes a server and waits until it is gone, so that what replaces
-// it can have its addresses. The private one stays with whoever keeps it. A
-// server that is still being made has no id to delete it by; it is waited for
-// first. One that is gone already is no error.
+// Delete deletes a server and waits until it is gone, so its replacement can get
+// its addresses. The private address stays claimed by the gogrid_private_ip that
+// claimed it. A server that GoGrid is still creating has no id to delete it by, so
+// Delete waits for the creation first. Delete returns nil if the server is gone
+// already.
 func Delete(ctx context.Context, s *session.Session, server client.Server) error {
 	freed := false
 	for _, address := range server.Addresses() {
@@ -178,7 +187,7 @@ func Delete(ctx context.Context, s *session.Session, server client.Server) error
 	if server.Pending() {
 		made, err := AwaitCreated(ctx, s, client.OperationCreateServer, server)
 		if NeverCreated(err) {
-			if now, lookErr := Refetch(ctx, s, server); lookErr == nil && now == nil {
+			if current, fetchErr := Refetch(ctx, s, server); fetchErr == nil && current == nil {
 				freed = true
 				return nil
 			}
@@ -195,15 +204,15 @@ func Delete(ctx context.Context, s *session.Session, server client.Server) error
 			_, err := s.Client.Servers.Delete(ctx, server.ID)
 			return err
 		},
-		done: func(now *client.Server) bool { return now == nil },
+		done: func(current *client.Server) bool { return current == nil },
 	})
 	freed = err == nil
 	return err
 }
 
-// WhileThere waits for a change inside a server. The error is a
+// WhileExists waits for a change inside a server. The error is a
 // [client.GoneError] if the server is proven to be gone meanwhile.
-func WhileThere(ctx context.Context, s *session.Session, server client.Server, wait func(context.Context) error) error {
+func WhileExists(ctx context.Context, s *session.Session, server client.Server, wait func(context.Context) error) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	watching, stop := context.WithCancel(context.WithoutCancel(ctx))

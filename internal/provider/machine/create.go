@@ -18,20 +18,21 @@ import (
 )
 
 const (
-	// maxAddressTries is how many addresses are tried when others take them
-	// between the look and the add.
+	// maxAddressTries is how many addresses createNew tries if another client takes
+	// each of them after the addresses were listed.
 	maxAddressTries = 20
 )
 
-// errAddressTaken says that the grid refused an address because something
-// else got it first.
+// errAddressTaken reports that the grid refused an address because another object
+// got the address first.
 var errAddressTaken = errors.New("the address was taken in the meantime")
 
-// Create makes a machine, or takes over the one that an interrupted apply of
-// this deployment left, and returns it as the grid shows it: usually still
-// without an id. It never makes a second one: see adopt and add. What else
-// interrupted applies have left under the name is returned as leftovers: the
-// caller removes them once the machine is finished.
+// Create creates a machine, or takes over the machine that an interrupted apply of
+// this deployment left. It returns the machine as the grid lists it, usually still
+// without an id; call AwaitCreated to wait for the id. Create never creates a
+// second machine: see adoptOrphan and sendAdd. Other machines that interrupted
+// applies left under the name are returned as leftovers. The caller passes them to
+// RemoveOrphans once the new machine is finished.
 func Create(ctx context.Context, s *session.Session, spec Spec) (started *client.Server, leftovers []client.Server, diags diag.Diagnostics) {
 	s.Ledger.Begin()
 	started, leftovers, diags = adoptOrphan(ctx, s, spec)
@@ -51,10 +52,11 @@ func Create(ctx context.Context, s *session.Session, spec Spec) (started *client
 	return server, leftovers, diags
 }
 
-// adoptOrphan looks for a machine that an earlier, killed apply made: one of the same
-// name with this deployment's tag that this process has not met. One that the
-// spec would make, or that becomes so by an edit, is taken over. Without a tag,
-// only the user knows the owner of a machine.
+// adoptOrphan looks for a machine that an earlier, killed apply created: a machine
+// with the name of the spec and this deployment's tag that this process has not
+// seen. It takes the machine over if the machine equals the spec, or if an edit
+// makes the two equal. It returns an error about a machine without a tag, because
+// only the user knows the owner of such a machine.
 func adoptOrphan(ctx context.Context, s *session.Session, spec Spec) (adopted *client.Server, leftovers []client.Server, diags diag.Diagnostics) {
 	left, err := awaitOrphans(ctx, s, spec)
 	if err != nil {
@@ -72,11 +74,11 @@ func adoptOrphan(ctx context.Context, s *session.Session, spec Spec) (adopted *c
 		return nil, left.Others, diags // a deletion of this process has begun
 	}
 	s.Ledger.See(left.Best.Addresses()...)
-	detail := fmt.Sprintf("It carries the tag of deployment %q and is what this configuration asks for: an interrupted apply left it. Nothing was made anew.", s.Deployment)
+	detail := fmt.Sprintf("It carries the tag of deployment %q and equals the configuration: an interrupted apply left it. Nothing was created again.", s.Deployment)
 	if s.Ledger.IsDoomed(spec.Kind(), left.Best.IP.Address) {
-		detail = "Another resource of this configuration was to delete it in this apply. That resource now keeps it, and nothing was created again."
-	} else if !spec.made(*left.Best) {
-		detail = fmt.Sprintf("It carries the tag of deployment %q: an interrupted apply left it. Its size or type was changed to what this configuration asks for; nothing was created again.", s.Deployment)
+		detail = "This apply also runs a deletion of it for another resource of this configuration. That deletion now keeps it, and nothing was created again."
+	} else if !spec.matches(*left.Best) {
+		detail = fmt.Sprintf("It carries the tag of deployment %q: an interrupted apply left it. The apply changes its size or type to match the configuration; nothing was created again.", s.Deployment)
 	}
 	diags.AddWarning("Took over "+Describe(*left.Best), detail)
 	return left.Best, left.Others, diags
@@ -89,16 +91,16 @@ type remains struct {
 	Best *client.Server
 	// Others are further machines with this deployment's tag.
 	Others []client.Server
-	// stranger fits the spec and lacks this deployment's tag.
+	// stranger equals the spec and does not carry this deployment's tag.
 	stranger *client.Server
-	// leaving are machines that GoGrid is deleting, and that would otherwise be
-	// taken over or reported.
+	// leaving are machines that GoGrid is deleting, and that would otherwise be Best,
+	// Others or stranger.
 	leaving []client.Server
 }
 
-// FindOrphans finds what interrupted applies may have left of a machine. It
-// reads two complete lists of servers: a machine that both lists lack is
-// created.
+// FindOrphans finds the machines that interrupted applies may have left under the
+// name of the spec. It reads two complete lists of servers, because a machine that
+// is missing from both is created again.
 func FindOrphans(ctx context.Context, s *session.Session, spec Spec) (remains, error) {
 	servers, err := s.Client.Snapshot.EveryServer(ctx)
 	if err != nil {
@@ -116,11 +118,11 @@ func FindOrphans(ctx context.Context, s *session.Session, spec Spec) (remains, e
 		case err != nil:
 			return remains{}, err
 		case job != nil:
-			if !doomed && (s.Tag(spec.Key).On(server.Description) || spec.made(server)) {
+			if !doomed && (s.Tag(spec.Key).On(server.Description) || spec.matches(server)) {
 				found.leaving = append(found.leaving, server)
 			}
 		case !s.Tag(spec.Key).On(server.Description) && !doomed:
-			if found.stranger == nil && spec.made(server) {
+			if found.stranger == nil && spec.matches(server) {
 				found.stranger = &server
 			}
 		case spec.fit(server) > fit:
@@ -138,12 +140,12 @@ func FindOrphans(ctx context.Context, s *session.Session, spec Spec) (remains, e
 	return found, nil
 }
 
-// maxDeletions is how often leftToStay waits for deletions of machines with one
+// maxDeletions is how often awaitOrphans waits for deletions of machines with one
 // name.
 const maxDeletions = 3
 
-// awaitOrphans waits until no machine with the name is being deleted, then
-// returns the result of leftBehind.
+// awaitOrphans waits until GoGrid deletes no machine with the name of the spec,
+// and returns the result of FindOrphans.
 func awaitOrphans(ctx context.Context, s *session.Session, spec Spec) (remains, error) {
 	left, err := FindOrphans(ctx, s, spec)
 	for try := 0; err == nil && len(left.leaving) > 0 && try < maxDeletions; try++ {
@@ -168,7 +170,7 @@ func FindOrphan(ctx context.Context, s *session.Session, spec Spec) (*client.Ser
 		return nil, err
 	}
 	for _, server := range servers {
-		if !spec.made(server) || s.Ledger.HasSeen(server.IP.Address) {
+		if !spec.matches(server) || s.Ledger.HasSeen(server.IP.Address) {
 			continue
 		}
 		if job, err := DeletionOf(ctx, s, server); err != nil || job == nil {
@@ -178,20 +180,20 @@ func FindOrphan(ctx context.Context, s *session.Session, spec Spec) (*client.Ser
 	return nil, nil
 }
 
-// makeRoom removes leftovers that hold an address which the machine is to have,
-// and all of a machine that the provider makes for a purpose of its own. The
-// other leftovers stay in service until the machine is finished.
+// makeRoom deletes the leftovers that have an address of the spec. For a machine
+// that the provider creates for its own purposes it deletes all leftovers. The other
+// leftovers are returned and stay in service until the new machine is finished.
 func makeRoom(ctx context.Context, s *session.Session, spec Spec, leftovers []client.Server) ([]client.Server, diag.Diagnostics) {
-	var rest, inTheWay []client.Server
+	var rest, blocking []client.Server
 	for _, server := range leftovers {
 		private := server.PrivateIP != nil && server.PrivateIP.Address == spec.PrivateIP
 		if spec.Key != "" || server.IP.Address == spec.PublicIP || private {
-			inTheWay = append(inTheWay, server)
+			blocking = append(blocking, server)
 		} else {
 			rest = append(rest, server)
 		}
 	}
-	return rest, RemoveOrphans(ctx, s, spec, inTheWay)
+	return rest, RemoveOrphans(ctx, s, spec, blocking)
 }
 
 // RemoveOrphans deletes the machines that interrupted applies left and that
@@ -200,7 +202,7 @@ func RemoveOrphans(ctx context.Context, s *session.Session, spec Spec, leftovers
 	var diags diag.Diagnostics
 	for _, server := range leftovers {
 		if s.Ledger.HasSeen(server.IP.Address) {
-			continue // a deletion of this process has met it meanwhile
+			continue // a deletion of this process handles the machine
 		}
 		s.Ledger.See(server.Addresses()...)
 		if err := Delete(ctx, s, server); err != nil {
@@ -208,33 +210,34 @@ func RemoveOrphans(ctx context.Context, s *session.Session, spec Spec, leftovers
 			continue
 		}
 		diags.AddWarning("Deleted "+Describe(server),
-			fmt.Sprintf("It carries the tag of deployment %q and the name of %s, and differs from what is asked for in what GoGrid cannot change: an interrupted apply left it.", s.Deployment, spec))
+			fmt.Sprintf("It carries the tag of deployment %q and the name of %s, and differs from the configuration in attributes that GoGrid cannot change: an interrupted apply left it.", s.Deployment, spec))
 	}
 	return diags
 }
 
-// nameTaken is the error about a machine that nobody can tell the owner of.
+// nameTaken returns the error about a machine whose owner the provider cannot
+// determine.
 func nameTaken(spec Spec, found client.Server) diag.Diagnostic {
 	if spec.Key != "" {
 		return diag.NewErrorDiagnostic(fmt.Sprintf("The grid already has %s", Describe(found)),
-			"The provider gives this name to what it makes for exactly this image: an interrupted apply may have left it, or another state of the account makes the same image just now. "+
-				"No second one is made. If it was left, delete it in the portal, "+deleteCommand(found)+", and run the same command again. "+
-				"With deployment set in the provider block, what an interrupted apply leaves is recognised and taken over or deleted.")
+			"The provider uses this name for exactly this image: an interrupted apply may have left the machine, or another state of the account is building the same image. "+
+				"No second one is made. If an apply left it, delete it in the portal, "+deleteCommand(found)+", and run the same command again. "+
+				"With deployment set in the provider block, the provider recognises such machines, and takes them over or deletes them.")
 	}
 	how := "wait until it has an id, then import it"
 	if !found.Pending() {
 		how = fmt.Sprintf("import it, for example with: terraform import gogrid_%s.NAME %d", spec.Kind(), found.ID)
 	}
 	return diag.NewAttributeErrorDiagnostic(path.Root("name"), fmt.Sprintf("The grid already has %s", Describe(found)),
-		fmt.Sprintf("It has the name, image and size that are asked for, and its owner is not known: an interrupted apply may have left it, another configuration may own it, "+
-			"or this apply is to rename or delete it later (names that shift with an index). No second one is made. "+
+		fmt.Sprintf("It has the configured name, image and size, and its owner is not known: an interrupted apply may have left it, another configuration may own it, "+
+			"or this apply renames or deletes it later (names that shift with an index). No second one is made. "+
 			"If this configuration owns it already, run the same command again. If it is yours and not in the state, %s; otherwise choose another name or delete it in the portal, %s. "+
 			"With create_before_destroy and an unchanged configuration (-replace, or a tainted object) it may be the object that is being replaced: replace it without create_before_destroy. "+
-			"With deployment set in the provider block, what an interrupted apply leaves is recognised and taken over.", how, deleteCommand(found)))
+			"With deployment set in the provider block, the provider recognises machines that an interrupted apply left, and takes them over.", how, deleteCommand(found)))
 }
 
-// deleteCommand returns the advice how to delete a server on a simulated grid,
-// which has no portal.
+// deleteCommand returns the clause that explains how to delete a server on a
+// simulated grid, which has no portal.
 func deleteCommand(found client.Server) string {
 	return fmt.Sprintf("or on a simulated grid with: gogrid-simulator call grid.server.delete server=%q", found.Name)
 }
@@ -276,10 +279,10 @@ func createNew(ctx context.Context, s *session.Session, spec Spec) (*client.Serv
 			return nil, diags
 		}
 		s.Pool.Refuse(ip.Address)
-		// What took it may be this very machine: the call of a provider whose
-		// engine was killed can take effect after the look at the start.
-		if found, _, more := adoptOrphan(ctx, s, spec); found != nil || more.HasError() {
-			diags.Append(more...)
+		// The address may belong to this very machine: if Terraform was killed, an add
+		// call of that apply can take effect after the first search for orphans.
+		if found, _, adoptDiags := adoptOrphan(ctx, s, spec); found != nil || adoptDiags.HasError() {
+			diags.Append(adoptDiags...)
 			return found, diags
 		}
 		if spec.PublicIP != "" {
@@ -287,13 +290,13 @@ func createNew(ctx context.Context, s *session.Session, spec Spec) (*client.Serv
 			return nil, diags
 		}
 	}
-	diags.AddAttributeError(spec.PathTo("public_ip"), "No free address could be had",
-		fmt.Sprintf("%d addresses in a row were taken by others between the look and the add. Something else is creating servers in this account; run the same command again when it has finished.", maxAddressTries))
+	diags.AddAttributeError(spec.PathTo("public_ip"), "Could not get a free address",
+		fmt.Sprintf("Other clients took %d addresses in a row before the provider could use them. Another client is creating servers in this account; run the same command again when that client has finished.", maxAddressTries))
 	return nil, diags
 }
 
-// publicRequest is the request for the public address of a machine. Where
-// nothing names a datacenter, one that has the image is chosen.
+// publicRequest returns the allocation request for the public address of a machine.
+// datacenterFor chooses the datacenter.
 func publicRequest(s *session.Session, spec Spec, image *client.Image) allocation.Request {
 	return allocation.Request{
 		Public:     true,
@@ -303,9 +306,9 @@ func publicRequest(s *session.Session, spec Spec, image *client.Image) allocatio
 	}
 }
 
-// datacenterFor is the datacenter that a machine is made in, by id or name; empty
-// when the address alone decides, or when it hangs on an image that is not
-// known yet.
+// datacenterFor returns the datacenter of a new machine, as an id or name: the
+// spec's, else the provider's, else the first one that has the image. It returns ""
+// if the public address decides, or if the image is needed and not known yet.
 func datacenterFor(s *session.Session, spec Spec, image *client.Image) string {
 	switch {
 	case spec.Datacenter != "":
@@ -325,9 +328,10 @@ func datacenterFor(s *session.Session, spec Spec, image *client.Image) string {
 	return ""
 }
 
-// sendAdd sends the call and finds out what became of it when its answer is lost.
-// A cancelled context does not cut the call off: an answer that is not waited
-// for is a machine that nobody knows.
+// sendAdd calls grid.server.add. If the response is lost, it looks up the address to
+// find out whether GoGrid created the machine, and repeats the call if not. The call
+// continues after ctx is cancelled: without its response, a created machine would
+// not be recorded in any state.
 func sendAdd(ctx context.Context, s *session.Session, spec Spec, address string) (*client.Server, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -351,10 +355,10 @@ func sendAdd(ctx context.Context, s *session.Session, spec Spec, address string)
 		if !client.IsOutcomeUnknown(err) && !client.IsInvalid(err) {
 			return nil, err
 		}
-		found, lookErr := fetchHolder(ctx, s, address)
+		found, fetchErr := fetchHolder(ctx, s, address)
 		switch {
-		case lookErr != nil:
-			return nil, errors.Join(err, lookErr)
+		case fetchErr != nil:
+			return nil, errors.Join(err, fetchErr)
 		case found != nil && lost == nil && !client.IsOutcomeUnknown(err):
 			return nil, fmt.Errorf("%w by %s", errAddressTaken, Describe(*found))
 		case found != nil && found.Name == spec.Name && found.IsSandbox == spec.Sandbox:
@@ -369,15 +373,17 @@ func sendAdd(ctx context.Context, s *session.Session, spec Spec, address string)
 	return nil, lost
 }
 
-// fetchHolder is the server that has an address now, by a fresh look.
+// fetchHolder returns the server that has an address in a fresh list, or nil.
 func fetchHolder(ctx context.Context, s *session.Session, address string) (*client.Server, error) {
 	s.Client.Snapshot.Refresh(client.KindServers)
 	return s.Client.Snapshot.ServerAt(ctx, address)
 }
 
-// explainRefusal tells a refused address from any other refusal. The texts of
-// GoGrid's validation errors are not known, so the list of addresses decides.
-// A private address is never chosen here, so that one is what was asked for.
+// explainRefusal returns errAddressTaken or an *allocation.TakenError if an add call
+// was refused because of an address, and the original error otherwise. The texts of
+// GoGrid's validation errors are not documented, so the list of addresses decides.
+// A taken private address is an error for the user, who configured it; a taken
+// public address may be one that the provider chose.
 func explainRefusal(ctx context.Context, s *session.Session, spec Spec, address string, refused error) error {
 	s.Client.Snapshot.Refresh(client.KindIPs)
 	ip, err := s.Client.Snapshot.IPAt(ctx, address)
@@ -391,30 +397,30 @@ func explainRefusal(ctx context.Context, s *session.Session, spec Spec, address 
 	return refused
 }
 
-// AwaitCreated waits until a server that was added has its id and has settled.
+// AwaitCreated waits until a new server has its id and is steady, and returns it.
 func AwaitCreated(ctx context.Context, s *session.Session, operation client.Operation, server client.Server) (*client.Server, error) {
 	return s.Client.Watch.Server(ctx, client.ServerWait{
 		Operation: operation,
 		Address:   server.IP.Address,
 		Name:      server.Name,
-		Done:      func(now *client.Server) bool { return now != nil && IsSteady(now) },
+		Done:      func(current *client.Server) bool { return current != nil && IsSteady(current) },
 		Job:       client.JobCreateVirtualServer,
 	})
 }
 
-// NeverCreated tells whether a wait for a new server ended because there will be
-// none: its job failed, or the grid does not list it any more.
+// NeverCreated reports whether a wait for a new server ended because its creation
+// failed: its job failed, or the grid no longer lists the server.
 func NeverCreated(err error) bool {
 	var job *client.JobError
 	var gone *client.GoneError
 	return errors.As(err, &job) || errors.As(err, &gone)
 }
 
-// GoneReason explains why a machine that was added no longer exists.
+// GoneReason explains why a machine whose creation ended with err no longer exists.
 func GoneReason(err error) string {
 	var job *client.JobError
 	if errors.As(err, &job) {
-		return "GoGrid took it back"
+		return "GoGrid gave the creation up"
 	}
-	return "It was deleted elsewhere, or GoGrid took it back"
+	return "It was deleted outside of this apply, or GoGrid gave the creation up"
 }

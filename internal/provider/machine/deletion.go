@@ -15,11 +15,12 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
-// GoGrid shows a server that it deletes as Off for a while. Such a server must
-// not be taken for a stopped one: it can be neither switched on nor taken over.
+// While GoGrid deletes a server, it lists the server as Off for some time. The
+// provider must not treat such a server as stopped: it can be neither switched on
+// nor taken over.
 
 // DeletionOf returns the job that deletes a listed server, or nil if there is
-// none. It lists jobs only for a server that shows Off.
+// none. It lists jobs only for a server that is Off.
 func DeletionOf(ctx context.Context, s *session.Session, server client.Server) (*client.Job, error) {
 	if server.Pending() || !server.State.Matches(client.StateOff) {
 		return nil, nil
@@ -31,7 +32,7 @@ func DeletionOf(ctx context.Context, s *session.Session, server client.Server) (
 // deletion may still fail, so the state keeps the server.
 func BeingDeleted(server client.Server, job client.Job) diag.Diagnostic {
 	return diag.NewWarningDiagnostic(tf.Capitalised(Describe(server))+" is being deleted",
-		fmt.Sprintf("%s is %s: the server was deleted outside of Terraform. The state is kept as it is until the server is gone. Then the next plan creates the server again.",
+		fmt.Sprintf("%s is %s: the server was deleted outside of Terraform. The state is kept as it is until the server is gone. The next plan then creates the server again.",
 			tf.Capitalised(job.String()), job.State().Name))
 }
 
@@ -49,7 +50,7 @@ func awaitDeletion(ctx context.Context, s *session.Session, server client.Server
 		ID:        server.ID,
 		Address:   server.IP.Address,
 		Name:      server.Name,
-		Done:      func(now *client.Server) bool { return now == nil },
+		Done:      func(current *client.Server) bool { return current == nil },
 		Job:       client.JobDeleteVirtualServer,
 	})
 	var failed *client.JobError
@@ -59,8 +60,9 @@ func awaitDeletion(ctx context.Context, s *session.Session, server client.Server
 	return nil, err
 }
 
-// AwaitDeletionEnd waits for the end of a deletion that is under way, and returns the
-// server, which may then be changed. It returns nil if the server is gone.
+// AwaitDeletionEnd waits until a deletion in progress, if any, has ended. It
+// returns nil if the server is gone, and the server if there was no deletion or
+// the deletion failed.
 func AwaitDeletionEnd(ctx context.Context, s *session.Session, server client.Server) (*client.Server, error) {
 	if server.Pending() || !server.State.Matches(client.StateOff) {
 		return &server, nil

@@ -20,17 +20,17 @@ import (
 // StrangerError reports that the grid has another object under an id than the
 // state describes.
 type StrangerError struct {
-	State string // the object of the state, as messages name it
-	Found string
+	State string // noun phrase for the object in the state
+	Found string // noun phrase for the object on the grid
 }
 
 func (e *StrangerError) Error() string {
 	return fmt.Sprintf("the state describes %s, and the grid has %s under that id", e.State, e.Found)
 }
 
-// OtherAccountError says that the account does not own an address of the state.
+// OtherAccountError reports that the account does not own an address of the state.
 type OtherAccountError struct {
-	Object  string
+	Object  string // noun phrase for the object in the state
 	Address string
 }
 
@@ -51,7 +51,7 @@ func (e *takenOverError) Error() string {
 	if e.found == "" {
 		tag = "no tag of a deployment"
 	}
-	return fmt.Sprintf("%s carries %s, and the state records it as one of deployment %q", e.object, tag, e.recorded)
+	return fmt.Sprintf("%s carries %s, but the state records deployment %q", e.object, tag, e.recorded)
 }
 
 // IsForeign reports whether an error means that the grid has another object than
@@ -63,8 +63,9 @@ func IsForeign(err error) bool {
 	return errors.As(err, &stranger) || errors.As(err, &account) || errors.As(err, &taken)
 }
 
-// ForeignDiagnostic is the error about another object than the state describes.
-// The provider changes nothing then.
+// ForeignDiagnostic returns the error about an object on the grid that is not the
+// object of the state. The provider does not change such an object. tried is the
+// verb phrase that completes "Could not ".
 func ForeignDiagnostic(tried string, err error) diag.Diagnostic {
 	var taken *takenOverError
 	next := "The state belongs to another account or another grid, or GoGrid has given the id to another object. Nothing was changed. " +
@@ -92,8 +93,8 @@ func CheckAccount(ctx context.Context, s *session.Session, object, address strin
 }
 
 // CheckOwner returns a *takenOverError if an object carries another tag than the
-// state records. A tag of the configured deployment is ours in any case: an
-// update that renamed the deployment may have been killed.
+// state records. It always accepts the tag of the configured deployment, because
+// an update that renamed the deployment may have been killed.
 func CheckOwner(s *session.Session, object string, recorded types.String, description string) error {
 	found := ownership.Of(description).Deployment
 	if s.Deployment == "" || !tf.IsSet(recorded) || found == recorded.ValueString() || found == s.Deployment {
@@ -102,21 +103,22 @@ func CheckOwner(s *session.Session, object string, recorded types.String, descri
 	return &takenOverError{object: object, recorded: recorded.ValueString(), found: found}
 }
 
-// KeepRecorded is the warning about an object that carries another tag than the
-// state records. The state keeps what it records.
+// KeepRecorded returns the warning about an object that carries another tag than
+// the state records. The state stays unchanged.
 func KeepRecorded(taken error) diag.Diagnostic {
 	return diag.NewWarningDiagnostic("Not refreshed: the deployment of an object", tf.Sentence(taken.Error())+
 		" This state can neither change nor delete it: another state may have taken it over.")
 }
 
-// NotRefreshed is the warning about an object whose existence is not proven
-// either way. Its state stays unchanged.
+// NotRefreshed returns the warning about an object if err leaves open whether the
+// object exists. Its state stays unchanged.
 func NotRefreshed(what string, err error) diag.Diagnostic {
 	return diag.NewWarningDiagnostic("Not refreshed: "+what, tf.Sentence(err.Error())+" The state is kept as it is.")
 }
 
-// DescribedAs is a description without the mark of a deployment. A text of
-// the user's own that looks like a mark stays.
+// DescribedAs returns the state value of a description without its ownership tag.
+// If description equals the current value, the text is the user's, and stays even
+// if it looks like a tag.
 func DescribedAs(value types.String, description string) types.String {
 	if description != "" && value.ValueString() == description {
 		return value
@@ -124,8 +126,9 @@ func DescribedAs(value types.String, description string) types.String {
 	return tf.KeepEmpty(value, ownership.Strip(description))
 }
 
-// CheckMarkedDescription holds the limit of descriptions, the mark included.
-func CheckMarkedDescription(s *session.Session, description, key string) diag.Diagnostics {
+// CheckTaggedDescription returns an error if a description with its ownership tag
+// is longer than GoGrid allows.
+func CheckTaggedDescription(s *session.Session, description, key string) diag.Diagnostics {
 	var diags diag.Diagnostics
 	length := len([]rune(s.Tag(key).Describe(description)))
 	if length <= ownership.MaxDescription {
@@ -133,7 +136,7 @@ func CheckMarkedDescription(s *session.Session, description, key string) diag.Di
 	}
 	text := fmt.Sprintf("GoGrid stores at most %d characters; this one has %d", ownership.MaxDescription, length)
 	if s.Deployment != "" {
-		text += fmt.Sprintf(", of which %d are the mark of deployment %q", length-len([]rune(description)), s.Deployment)
+		text += fmt.Sprintf(", of which %d are the tag of deployment %q", length-len([]rune(description)), s.Deployment)
 	}
 	diags.AddAttributeError(path.Root("description"), "Description is too long", text+".")
 	return diags

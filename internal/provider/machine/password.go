@@ -12,11 +12,11 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/session"
 )
 
-// AnyAccount asks for the password of whichever account a list names.
+// AnyAccount selects the first password of a server, for any account.
 const AnyAccount = ""
 
-// AwaitPassword asks the password list until it has that of an account of the
-// server. A server that is not on the grid is not waited for.
+// AwaitPassword polls the password list until it has the password of an account on
+// the server. It returns an error after limit, or if the server does not exist.
 func AwaitPassword(ctx context.Context, s *session.Session, server int64, account string, limit time.Duration) (*client.Password, error) {
 	start := s.Clock.Now()
 	for {
@@ -52,5 +52,5 @@ func noPassword(server client.Server, account string, waited time.Duration) erro
 	if account != AnyAccount {
 		of = fmt.Sprintf(" of the account %q", account)
 	}
-	return fmt.Errorf("GoGrid has recorded no password%s for %s after %s; it may come later, or have been removed in the portal. It records that of the administrator only", of, Describe(server), waited.Round(time.Second))
+	return fmt.Errorf("GoGrid has recorded no password%s for %s after %s; GoGrid may record it later, or it was removed in the portal. GoGrid records only the password of the administrator", of, Describe(server), waited.Round(time.Second))
 }

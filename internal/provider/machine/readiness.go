@@ -18,14 +18,15 @@ import (
 
 const (
 	// DefaultReadyTimeout bounds the wait for a new server to answer. Users
-	// reported two to five minutes after it showed as on, and one who waited
-	// 15 in vain.
+	// reported that servers answered two to five minutes after GoGrid showed them as
+	// On. One user gave up after 15 minutes.
 	DefaultReadyTimeout = 20 * time.Minute
 	// ReadyPause is the longest pause between two tries.
 	ReadyPause = 5 * time.Second
 )
 
-// Readiness is what a server must do before it counts as ready.
+// Readiness is the check that a server must pass before it counts as ready, with
+// the timeout of the wait and the interval between two tries.
 type Readiness struct {
 	Sign     probe.Check
 	Timeout  time.Duration
@@ -33,13 +34,14 @@ type Readiness struct {
 	Clock    clockwork.Clock
 }
 
-// Await looks until the server is ready, the time is over, or the context
-// ends. The error tells what the last look met.
+// Await checks the server until it is ready, the timeout has passed, or the context
+// ends. Its error includes the error of the last try.
 func (r Readiness) Await(ctx context.Context) error {
 	start := r.Clock.Now()
 	err := r.Sign.Await(ctx, r.Clock, r.Interval, start.Add(r.Timeout))
 	if err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded) {
-		// A process that was frozen finds its limit over and the server ready.
+		// A process that was suspended may find its limit exceeded although the server
+		// is ready.
 		err = r.Sign.Try(context.WithoutCancel(ctx))
 	}
 	switch {

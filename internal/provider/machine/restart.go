@@ -15,7 +15,7 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/session"
 )
 
-// JobID names a job by its id; empty where there is none.
+// JobID returns the id of a job as text, or "" for nil.
 func JobID(job *client.Job) string {
 	if job == nil {
 		return ""
@@ -23,20 +23,21 @@ func JobID(job *client.Job) string {
 	return strconv.FormatInt(job.ID, 10)
 }
 
-// RestartOnce restarts a server; when the answer is lost, the newest restart
-// job tells whether it was taken: it is another one than the last so far.
+// RestartOnce restarts a server exactly once, and returns it when it is on again.
+// last is the id of its newest restart job so far. If the response is lost, GoGrid
+// has accepted the restart if there is a newer job.
 func RestartOnce(ctx context.Context, s *session.Session, server client.Server, last string) (*client.Server, error) {
 	return sendCommand(ctx, s, server, command{
 		operation: client.OperationPowerServer,
 		needsJob:  true,
-		done:      func(now *client.Server) bool { return now != nil && now.State.Matches(client.StateOn) },
+		done:      func(current *client.Server) bool { return current != nil && current.State.Matches(client.StateOn) },
 		send: func(ctx context.Context) error {
 			_, err := s.Client.Servers.Power(ctx, server.ID, client.PowerRestart)
 			if !client.IsOutcomeUnknown(err) {
 				return err
 			}
-			newest, lookErr := LastRestart(ctx, s, server)
-			if lookErr == nil && newest != nil && JobID(newest) != last {
+			newest, listErr := LastRestart(ctx, s, server)
+			if listErr == nil && newest != nil && JobID(newest) != last {
 				return nil
 			}
 			return err
@@ -44,8 +45,8 @@ func RestartOnce(ctx context.Context, s *session.Session, server client.Server, 
 	})
 }
 
-// LastRestart is the newest restart of a server that was asked for through
-// the API and did not fail; nil when there is none.
+// LastRestart returns the newest job that restarts a server, was requested through
+// the API and did not fail. It returns nil if there is none.
 func LastRestart(ctx context.Context, s *session.Session, server client.Server) (*client.Job, error) {
 	jobs, err := s.Client.Jobs.List(ctx, client.JobFilter{Object: server.Name, Limit: 100})
 	if err != nil {
@@ -55,7 +56,7 @@ func LastRestart(ctx context.Context, s *session.Session, server client.Server) 
 		switch {
 		case job.Detail["ip"] != server.IP.Address:
 		case job.Command.Matches(client.JobCreateVirtualServer):
-			return nil, nil // older jobs are those of a former server
+			return nil, nil // older jobs belong to an earlier server with this name
 		case job.Command.Matches(client.JobRestartVirtualServer) && !job.Failed() && strings.HasSuffix(job.Owner, apiOwner):
 			return &job, nil
 		}
@@ -63,12 +64,13 @@ func LastRestart(ctx context.Context, s *session.Session, server client.Server) 
 	return nil, nil
 }
 
-// apiOwner ends the owner of a job that was asked for through the API; jobs
-// from the portal carry the user's own e-mail address.
+// apiOwner is the suffix of a job's owner if the job was requested through the API.
+// The owner of a job from the portal is the user's own e-mail address.
 const apiOwner = "@api.gogrid.com"
 
-// RestartedSince tells whether a restart is newer than the one that the state
-// knows of. A state that knows of none has seen none since the server was made.
+// RestartedSince reports whether the restart job last is newer than known, the time
+// of the last restart in the state in RFC 3339. It returns true for every job if
+// the state records no restart since the server was created.
 func RestartedSince(last *client.Job, known types.String) bool {
 	if last == nil {
 		return false

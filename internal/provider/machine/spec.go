@@ -11,32 +11,32 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
 )
 
-// Spec is what a server on the grid is made from. Servers and
-// sandboxes are both servers to GoGrid; what differs is said by Sandbox.
-// Options are given by id or name, as the user wrote them.
+// Spec is the desired state of a new server or sandbox; GoGrid treats a sandbox as
+// a kind of server. Image, RAM, Type and Datacenter hold an id or a name, as the
+// user wrote it.
 type Spec struct {
 	Sandbox     bool
 	Name        string
 	Image       string
-	RAM         string // empty for a sandbox: its RAM is fixed
-	Type        string // empty: as the image decides
-	Description string // without mark
-	PublicIP    string // empty: the lowest free one
-	PrivateIP   string // empty: none
-	Datacenter  string // empty: the provider's, else the address's
-	// Key tells machines apart that the provider makes for a purpose of its own,
-	// such as building an image; it is part of their mark. Empty: the machine is
-	// a resource.
+	RAM         string // empty for a sandbox, whose RAM is fixed
+	Type        string // empty: the image's type
+	Description string // without the ownership tag
+	PublicIP    string // empty: the lowest free address
+	PrivateIP   string // empty: no private address
+	Datacenter  string // empty: the provider's datacenter, else the datacenter of PublicIP or of the image
+	// Key identifies a machine that the provider creates for its own purposes, such
+	// as building an image. It is part of the machine's ownership tag. It is empty
+	// for the machine of a resource.
 	Key string
-	// At is the block that the machine is asked for in; empty: the resource
-	// itself. What is wrong with an attribute is said there.
+	// At is the path of the block that describes the machine, and prefixes the paths
+	// of diagnostics. It is empty if the attributes belong to the resource itself.
 	At path.Path
 }
 
-// PathTo is where an attribute of the machine is written.
+// PathTo returns the path of an attribute of the machine.
 func (m Spec) PathTo(attribute string) path.Path { return m.At.AtName(attribute) }
 
-// Kind is the user's word for the machine.
+// Kind returns the noun for the machine: "server" or "sandbox".
 func (m Spec) Kind() string {
 	if m.Sandbox {
 		return "sandbox"
@@ -46,7 +46,7 @@ func (m Spec) Kind() string {
 
 func (m Spec) String() string { return fmt.Sprintf("%s %q", m.Kind(), m.Name) }
 
-// Operation is what making this machine is to the waits.
+// Operation returns the operation that waits for this machine's creation use.
 func (m Spec) Operation() client.Operation {
 	if m.Sandbox {
 		return client.OperationCreateSandbox
@@ -54,10 +54,10 @@ func (m Spec) Operation() client.Operation {
 	return client.OperationCreateServer
 }
 
-// made tells whether an existing server is what this spec would make: the
-// same name, image, RAM, type, datacenter and given addresses. Anything that
-// the spec leaves open matches.
-func (m Spec) made(server client.Server) bool {
+// matches reports whether an existing server equals the server that the spec would
+// create: the same name, image, RAM, type, datacenter and addresses. An empty field
+// of the spec matches any value.
+func (m Spec) matches(server client.Server) bool {
 	switch {
 	case server.Name != m.Name, server.IsSandbox != m.Sandbox:
 		return false
@@ -79,32 +79,32 @@ func (m Spec) made(server client.Server) bool {
 
 // How well an existing machine fits a spec.
 const (
-	fitsNot   = iota // it cannot become what the spec asks for
-	fitsAfter        // an edit of its RAM or type makes it so
-	fitsWell         // it equals what the spec would create
+	fitsNot       = iota // no edit turns the machine into the requested one
+	fitsAfterEdit        // an edit of RAM or type turns the machine into the requested one
+	fitsExactly          // the machine equals the one that the spec would create
 )
 
-// fit compares an existing machine with the spec. GoGrid changes RAM, type and
-// description of a server in place, and nothing else.
+// fit returns how well an existing machine fits the spec. GoGrid can change only
+// RAM, type and description of a server in place.
 func (m Spec) fit(server client.Server) int {
 	editable := m
 	editable.RAM, editable.Type = "", ""
 	switch {
-	case m.made(server):
-		return fitsWell
-	case editable.made(server):
-		return fitsAfter
+	case m.matches(server):
+		return fitsExactly
+	case editable.matches(server):
+		return fitsAfterEdit
 	default:
 		return fitsNot
 	}
 }
 
-// ImageMatches tells whether a reference, an id or a name, means an image.
+// ImageMatches reports whether an image has the given id or name.
 func ImageMatches(image client.Image, idOrName string) bool {
 	return client.Option{ID: image.ID, Name: image.Name}.Matches(idOrName)
 }
 
-// Describe names an existing server for a message.
+// Describe returns a noun phrase for an existing server, for messages.
 func Describe(server client.Server) string {
 	kind := Spec{Sandbox: server.IsSandbox}.Kind()
 	if server.Pending() {
@@ -113,6 +113,6 @@ func Describe(server client.Server) string {
 	return fmt.Sprintf("%s %q (id %d) at %s", kind, server.Name, server.ID, server.IP.Address)
 }
 
-// BuildName is the name of the sandbox that an image is built in. GoGrid
-// allows 20 characters.
+// BuildName returns the name of the sandbox in which an image is built. GoGrid
+// limits names to 20 characters.
 func BuildName(key string) string { return "build-" + key }

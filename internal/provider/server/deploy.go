@@ -137,7 +137,7 @@ func (m *serverModel) reconcileRelease(ctx context.Context, s *session.Session, 
 		return &server, false, d.Pin(ctx, deployTarget(server), rollout.SpecOf(s, model), off)
 	}
 	var restarted *client.Server
-	err = machine.WhileThere(ctx, s, server, func(ctx context.Context) error {
+	err = machine.WhileExists(ctx, s, server, func(ctx context.Context) error {
 		return d.Converge(ctx, deployTarget(server), rollout.SpecOf(s, model), func(ctx context.Context, last string) (err error) {
 			restarted, err = machine.RestartOnce(ctx, s, server, last)
 			return err
@@ -158,7 +158,7 @@ func (m *serverModel) awaitHealth(ctx context.Context, s *session.Session, serve
 	if err != nil {
 		return err
 	}
-	return machine.WhileThere(ctx, s, server, func(ctx context.Context) error {
+	return machine.WhileExists(ctx, s, server, func(ctx context.Context) error {
 		return d.AwaitHealthy(ctx, deployTarget(server), rollout.SpecOf(s, rollout.ModelOf(m.Deploy)))
 	})
 }

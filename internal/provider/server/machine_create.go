@@ -160,7 +160,7 @@ func awaitReady(ctx context.Context, s *session.Session, m machineObject, server
 	}
 	ctx, cancel := withFinalCheck(ctx, s)
 	defer cancel()
-	return machine.WhileThere(ctx, s, server, readinessOf(s, block, server).Await)
+	return machine.WhileExists(ctx, s, server, readinessOf(s, block, server).Await)
 }
 
 // readinessOf builds the checks of a ready block, with the addresses of the

@@ -201,7 +201,7 @@ func checkChange(ctx context.Context, s *session.Session, plan, prior machineObj
 	diags := s.MayChange("change " + prior.spec().String())
 	diags.Append(checkOwnedServer(ctx, s, "change "+prior.spec().String(), prior)...)
 	if changes.Has("description") || changes.Has("deployment") {
-		diags.Append(machine.CheckMarkedDescription(s, plan.shared().Description.ValueString(), "")...)
+		diags.Append(machine.CheckTaggedDescription(s, plan.shared().Description.ValueString(), "")...)
 	}
 	spec := plan.spec()
 	if changes.Has("ram") && spec.RAM != "" {
