@@ -4,6 +4,9 @@
 // Package server holds gogrid_server, gogrid_sandbox and the ephemeral resource
 // gogrid_server_password. It exports their constructors.
 //
-// A sandbox is a server with a flag, so both resources share one life: the files
-// machine_*.go hold it behind the interface machineObject.
+// A sandbox is a server with a flag, so both resources share the functions in
+// machine_*.go, which work on the interface machineObject. A create runs through
+// resource.go, machine_create.go, machine_model.go, model.go and reconcile.go here,
+// and create.go, spec.go and command.go in package machine. Code for the deploy
+// block is in deploy.go.
 package server

@@ -54,7 +54,9 @@ type machineObject interface {
 	// nil if the server was just created.
 	reconcile(ctx context.Context, s *session.Session, prior machineObject, server client.Server) (current *client.Server, started bool, err error)
 
-	// The methods below manage the release of a server. A sandbox has no release.
+	// The methods below manage the release of a server. They do nothing for a sandbox.
+	// Without a deploy block, pinFirstBoot, enterRollout, removeFiles and checkRelease
+	// do nothing, and refreshRelease only warns about a failed boot.
 
 	// checkRelease reports problems at plan time that would make a deploy fail.
 	checkRelease(ctx context.Context, s *session.Session) diag.Diagnostics

@@ -34,6 +34,7 @@ func (m *serverModel) reconcile(ctx context.Context, s *session.Session, prior m
 	}
 
 	// Make the server run the configured release, which may restart the server.
+	// Without a deploy block, this only removes the pin that an earlier block left.
 	current, reloaded, err := m.reconcileRelease(ctx, s, old, *current, started)
 	if err != nil {
 		return current, false, err
