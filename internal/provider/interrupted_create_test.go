@@ -68,7 +68,7 @@ func goOn(t *testing.T, grid *acctest.Grid, object acctest.Object, config acctes
 	if plan.Action() != "update" {
 		t.Errorf("the next plan is %s, want an update in place", plan.Action())
 	}
-	plan.Diagnostics.WantWarning(t, "-", "was interrupted", "nothing is (made|saved) twice")
+	plan.Diagnostics.WantWarning(t, "-", "was interrupted", "nothing is (created|saved) twice")
 	for _, name := range unknown {
 		if plan.Planned(name) != (acctest.Unknown{}) {
 			t.Errorf("%s is planned as %v, want unknown", name, plan.Planned(name))
