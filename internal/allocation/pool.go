@@ -229,8 +229,8 @@ func (p *Pool) Release(address string) {
 	p.wake()
 }
 
-// Forget is [Pool.Release] for an address that a caller outside the pool kept. It
-// does nothing if the pool gave the address to a claim in the meantime.
+// Forget returns an address to the pool, like [Pool.Release], unless the pool has
+// given the address to a claim.
 func (p *Pool) Forget(address string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

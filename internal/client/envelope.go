@@ -114,7 +114,7 @@ func (b *brokenRows) err() error {
 	return fmt.Errorf("%w, and so do %d other rows", b.first, b.count-1)
 }
 
-// decodeRows is decodeList for a list with a row of the wrong shape. It decodes
+// decodeRows replaces decodeList for a list with a row of the wrong shape. It decodes
 // row by row, which is slower, and keeps the valid rows.
 func decodeRows[W, T any](raw json.RawMessage, convert func(W) (T, error)) (items []T, broken, err error) {
 	var rows []json.RawMessage

@@ -189,7 +189,7 @@ func TestServerWithABrokenRow(t *testing.T) {
 	row := serverRow(t)
 	for _, member := range slices.Sorted(maps.Keys(row)) {
 		for _, getToo := range []bool{false, true} {
-			t.Run(fmt.Sprintf("%s, in direct lookups too %t", member, getToo), func(t *testing.T) {
+			t.Run(fmt.Sprintf("%s, also in direct lookups %t", member, getToo), func(t *testing.T) {
 				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
 					c, g, s := newGridClient(t)

@@ -164,8 +164,8 @@ func (s *cachedList[T]) recheck(ctx context.Context, after int64, collect func(*
 	return nil
 }
 
-// await waits for the end of a shared call or of the context. It returns the error
-// of the one that ended.
+// await waits for the end of a shared call, and returns the error of the call. It
+// returns the error of ctx if ctx ends first.
 func await(ctx context.Context, done <-chan singleflight.Result) error {
 	select {
 	case result := <-done:

@@ -13,7 +13,7 @@ type imageWaiter struct {
 	wait         ImageWait
 	object       string
 	pollsMissing int
-	// missingSince is the time since which the image is proven to be absent, or zero.
+	// missingSince is the time at which the image was first proven absent, or zero.
 	missingSince time.Time
 	lastSeen     string
 	status       string

@@ -68,7 +68,7 @@ func TestLastLook(t *testing.T) {
 				if took := time.Since(begun); took > limit+lastPollLimit {
 					t.Errorf("took %s with a limit of %s", took, limit)
 				}
-				advance(time.Hour) // the service that did not answer returns
+				advance(time.Hour) // let the handler that does not answer return
 			})
 		})
 	}

@@ -28,8 +28,9 @@ type serverWaiter struct {
 	// pollsMissing and pollsWithoutJob count polls in a row.
 	pollsMissing    int
 	pollsWithoutJob int
-	// missingSince and failingSince are the times since which the server is proven to
-	// be absent, and its newest job is a failed one. They are zero otherwise.
+	// missingSince is the time at which the server was first proven absent.
+	// failingSince is the time at which its newest job was first seen as failed.
+	// Both are zero otherwise.
 	missingSince time.Time
 	failingSince time.Time
 	// lastSeen describes the server as a poll last showed it, empty if no poll has.

@@ -135,8 +135,8 @@ func (g *gate) state() (left <-chan struct{}, busy, timedOut bool) {
 	return g.left, len(g.admitted) > 0, g.timedOut
 }
 
-// noteTimeout records that a wait has timed out, unless a server was admitted
-// meanwhile.
+// noteTimeout records that a wait has timed out. It does nothing if a server was
+// admitted in the meantime.
 func (g *gate) noteTimeout() {
 	g.mu.Lock()
 	defer g.mu.Unlock()

@@ -19,7 +19,7 @@ const maxParallel = 16
 
 // Enter waits until a server may be restarted, so that at most spec.Limit servers
 // of the group are unavailable at a time. A server that fails its health check
-// for another reason counts as unavailable too.
+// for another reason also counts as unavailable.
 //
 // The caller must call leave with the result of the restart. After a non-nil
 // result no other server of the group is admitted in this process: Enter then

@@ -54,8 +54,8 @@ func (p pin) closed() pin {
 	return p
 }
 
-// newer reports whether a status describes another boot than the one that the
-// server had reported when the step began.
+// newer reports whether a status describes a boot that the server had not yet
+// reported when the step began.
 func (p pin) newer(s startup.Status) bool { return s.Started != "" && s.Started != p.StepStatus }
 
 // reported reports whether a status describes a boot of the pin's step. A boot

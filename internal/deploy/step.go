@@ -290,13 +290,13 @@ func (p pin) missingReport(server string, status startup.Status) error {
 	const log = "see its own log, /var/log/gogrid-startup.log or C:\\gogrid\\startup.log"
 	file := startup.StatusFile(server)
 	if p.newer(status) {
-		return fmt.Errorf("its newest file %s is about a boot that was to load %s; %s", file, status.Wanted, log)
+		return fmt.Errorf("its file %s reports a boot that should have loaded %s; %s", file, status.Wanted, log)
 	}
 	return fmt.Errorf("its file %s is not newer than its restart; %s", file, log)
 }
 
-// AwaitHealthy waits for the health of a server that was restarted for another
-// reason than a release. The wait is bounded by spec.Health.Timeout.
+// AwaitHealthy waits until a server is healthy after a restart that did not change
+// its release. The wait is bounded by spec.Health.Timeout.
 func (d *Deployer) AwaitHealthy(ctx context.Context, server Server, spec Spec) error {
 	if err := d.awaitHealth(ctx, server, spec, d.Clock.Now().Add(spec.Health.Timeout)); err != nil {
 		return fmt.Errorf("server %q is not healthy: %w", server.Name, err)

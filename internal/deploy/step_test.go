@@ -259,7 +259,7 @@ func TestTellsOfAnotherBoot(t *testing.T) {
 	}
 	spec := r.spec("v2")
 	spec.Health.Timeout = time.Nanosecond
-	wantError[*ReleaseError](t, r.deploy(t.Context(), "a", spec), `server "a" has not reported that it runs the release v2: in 1ns, its newest file status/a.json is about a boot that was to load v1; see its own log`)
+	wantError[*ReleaseError](t, r.deploy(t.Context(), "a", spec), `server "a" has not reported that it runs the release v2: in 1ns, its file status/a.json reports a boot that should have loaded v1; see its own log`)
 }
 
 func TestFailures(t *testing.T) {
