@@ -125,7 +125,7 @@ func findOwnedServer(ctx context.Context, s *session.Session, m machineObject) (
 // checkOwnedServer returns an error at plan time if the server that the plan
 // changes or deletes is not the server of the state, or belongs to another
 // deployment. It ignores other errors, because the apply looks the server up again.
-// action is what the plan does, such as "delete server".
+// action names the change for messages, such as "delete server".
 func checkOwnedServer(ctx context.Context, s *session.Session, action string, m machineObject) diag.Diagnostics {
 	if !s.Known() {
 		return nil
