@@ -82,12 +82,11 @@ func (p *gogridProvider) Configure(ctx context.Context, req provider.ConfigureRe
 		Destroys:   p.destroys,
 		Poll:       defaultPollInterval,
 		Guests:     session.ReadGuestAccess(p.getenv, &resp.Diagnostics),
-		Ledger:     session.NewLedger(),
 		Unknown:    model.unknown(),
 		Storage:    session.ReadCloudStorage(ctx, model.CloudStorage, p.getenv, p.clock.Now(), &resp.Diagnostics),
 	}
 	resp.ResourceData, resp.DataSourceData, resp.EphemeralResourceData = s, s, s
-	if !s.Known() || resp.Diagnostics.HasError() {
+	if !s.Configured() || resp.Diagnostics.HasError() {
 		return
 	}
 	p.connect(ctx, model, s, req.TerraformVersion, &resp.Diagnostics)

@@ -51,7 +51,7 @@ func findAbandoned(ctx context.Context, s *session.Session, friendlyName, key st
 	for _, server := range servers {
 		tag := ownership.Of(server.Description)
 		itsKey, _, _ := strings.Cut(tag.Key, "/")
-		if tag.Deployment != s.Deployment || itsKey == "" || itsKey == key || s.Ledger.HasSeen(server.IP.Address) {
+		if tag.Deployment != s.Deployment || itsKey == "" || itsKey == key || s.Known.HasSeen(server.IP.Address) {
 			continue
 		}
 		text := ownership.Strip(server.Description)
@@ -81,10 +81,10 @@ func (b *Build) removeAbandoned(ctx context.Context) diag.Diagnostics {
 			continue
 		}
 		kind := machine.Spec{Sandbox: server.IsSandbox}.Kind()
-		if !s.Ledger.TryLeave(kind, server.IP.Address) {
+		if !s.Known.TryDelete(kind, server.IP.Address) {
 			continue // another build of this process continues it
 		}
-		s.Ledger.See(server.Addresses()...)
+		s.Known.See(server.Addresses()...)
 		if err := machine.Delete(ctx, s, server); err != nil {
 			diags.AddWarning("Could not delete "+machine.Describe(server), tf.Explain(err)+" An abandoned build of this image left it. It is billed; the next build of the image tries again.")
 			continue
@@ -102,7 +102,7 @@ func AnnounceAbandoned(ctx context.Context, s *session.Session, friendlyName, ke
 		return diags // the build looks again
 	}
 	for _, server := range found {
-		if s.Ledger.Once("abandoned/" + server.IP.Address) {
+		if s.Phase.FirstTime("abandoned/" + server.IP.Address) {
 			diags.AddAttributeWarning(path.Root("build"), "An interrupted build left "+machine.Describe(server),
 				"It carries this deployment's tag and is billed. The recipe has changed since, so the apply deletes it before it builds the image.")
 		}

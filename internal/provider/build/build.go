@@ -72,7 +72,7 @@ func (b *Build) Rekey(key string) {
 	}
 }
 
-// buildKind is what the ledger calls builds of this process, known by their keys.
+// buildKind is the kind of builds in session.Known. The key of a build is Build.Key.
 const buildKind = "build"
 
 // Begin brings the image into being and returns it as soon as it has an id,
@@ -80,8 +80,8 @@ const buildKind = "build"
 // with.
 func (b *Build) Begin(ctx context.Context) (*client.Image, diag.Diagnostics) {
 	var diags diag.Diagnostics
-	b.session.Ledger.Begin()
-	b.session.Ledger.Adopt(buildKind, b.Key)
+	b.session.Phase.BeginApply()
+	b.session.Known.Adopt(buildKind, b.Key)
 	known, err := b.session.Client.Snapshot.EveryImage(ctx)
 	if err != nil {
 		diags.Append(tf.Failure("list the account's images", err))

@@ -45,7 +45,7 @@ func ForgetSandbox(ctx context.Context, private tf.PrivateWriter) diag.Diagnosti
 // keeps the note from a deletion that is half of a tainted object's
 // replacement. A sandbox that this process goes on with counts as none.
 func UnfinishedSandbox(ctx context.Context, s *session.Session, spec machine.Spec, saved bool, private tf.PrivateReader) (*client.Server, diag.Diagnostics) {
-	if s.Ledger.HasAdopted(buildKind, spec.Key) {
+	if s.Known.HasAdopted(buildKind, spec.Key) {
 		return nil, nil // a build of this process uses what is there
 	}
 	address, diags := notedAddress(ctx, private)
@@ -60,7 +60,7 @@ func UnfinishedSandbox(ctx context.Context, s *session.Session, spec machine.Spe
 	for _, server := range servers {
 		ours := !saved || server.IP.Address == address ||
 			s.Tag(spec.Key).On(server.Description) || s.Tag(preparingKey(spec.Key)).On(server.Description)
-		if ours && server.IsSandbox && server.Name == spec.Name && !s.Ledger.HasAdopted(spec.Kind(), server.IP.Address) {
+		if ours && server.IsSandbox && server.Name == spec.Name && !s.Known.HasAdopted(spec.Kind(), server.IP.Address) {
 			return &server, diags
 		}
 	}

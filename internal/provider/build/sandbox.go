@@ -85,8 +85,8 @@ func (b *Build) leftSandbox(ctx context.Context) diag.Diagnostics {
 	case found == nil || !b.session.Tag(preparingKey(b.Key)).On(found.Description):
 		return diags // start takes over one that is as it was made
 	}
-	b.session.Ledger.See(found.Addresses()...)
-	b.session.Ledger.Adopt(b.Own.Kind(), found.IP.Address)
+	b.session.Known.See(found.Addresses()...)
+	b.session.Known.Adopt(b.Own.Kind(), found.IP.Address)
 	b.sandbox = found
 	if b.Recipe != nil && b.Recipe.Manual {
 		diags.AddWarning("Took over "+machine.Describe(*found), "An interrupted apply left it while it was being prepared by hand. Nothing was made anew.")

@@ -28,7 +28,7 @@ func (b *Build) saveSandbox(ctx context.Context) (*client.Image, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.Ledger.See(session.ImageKey(tf.IDText(image.ID)))
+	s.Known.See(session.ImageKey(tf.IDText(image.ID)))
 	return image, nil
 }
 
@@ -38,12 +38,12 @@ func (b *Build) adoptImage(images []client.Image) (*client.Image, diag.Diagnosti
 	var diags diag.Diagnostics
 	s := b.session
 	for _, image := range images {
-		if image.FriendlyName != b.FriendlyName || s.Ledger.HasSeen(session.ImageKey(tf.IDText(image.ID))) {
+		if image.FriendlyName != b.FriendlyName || s.Known.HasSeen(session.ImageKey(tf.IDText(image.ID))) {
 			continue
 		}
 		switch {
 		case s.Tag(b.Key).On(image.Description) && usable(image):
-			if !s.Ledger.TryAdopt("image", tf.IDText(image.ID).ValueString()) {
+			if !s.Known.TryAdopt("image", tf.IDText(image.ID).ValueString()) {
 				continue // a deletion of this process has begun: the image is made again
 			}
 			diags.AddWarning("Took over "+Describe(image),
@@ -111,7 +111,7 @@ func newImage(s *session.Session, before, now []client.Image, request client.Ima
 		old[image.ID] = struct{}{}
 	}
 	for _, image := range now {
-		if _, known := old[image.ID]; known || s.Ledger.HasSeen(session.ImageKey(tf.IDText(image.ID))) {
+		if _, known := old[image.ID]; known || s.Known.HasSeen(session.ImageKey(tf.IDText(image.ID))) {
 			continue
 		}
 		if image.FriendlyName == request.FriendlyName && image.Description == request.Description {

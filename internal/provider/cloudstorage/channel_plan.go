@@ -71,7 +71,7 @@ func (r *storageChannelResource) planRemoval(ctx context.Context, req resource.M
 // it.
 func checkNewChannel(ctx context.Context, s *session.Session, plan storageChannelModel) diag.Diagnostics {
 	var diags diag.Diagnostics
-	if s.Ledger.Begun() || len(s.StorageUnknown()) > 0 {
+	if s.Phase.IsApply() || len(s.StorageUnknown()) > 0 {
 		return diags
 	}
 	store, err := s.OpenStorage(ctx)
@@ -79,7 +79,7 @@ func checkNewChannel(ctx context.Context, s *session.Session, plan storageChanne
 		diags.Append(tf.Failure("use Cloud Storage", err))
 		return diags
 	}
-	if !tf.IsSet(plan.Name) || s.Ledger.HasSeen(storageKey(plan.Path)) {
+	if !tf.IsSet(plan.Name) || s.Known.HasSeen(storageKey(plan.Path)) {
 		return diags
 	}
 	found, err := readChannel(ctx, store, plan.file())

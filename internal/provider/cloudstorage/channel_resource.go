@@ -53,7 +53,7 @@ func (r *storageChannelResource) Create(ctx context.Context, req resource.Create
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	r.session.Ledger.Begin()
+	r.session.Phase.BeginApply()
 	diags := putChannel(ctx, r.session, &plan, nil)
 	resp.Diagnostics.Append(diags...)
 	if diags.HasError() {
@@ -77,7 +77,7 @@ func (r *storageChannelResource) Read(ctx context.Context, req resource.ReadRequ
 	}
 	before := model
 	model.locate()
-	r.session.Ledger.See(storageKey(model.Path))
+	r.session.Known.See(storageKey(model.Path))
 	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("name"), model.Name)...)
 	if unknown := r.session.StorageUnknown(); len(unknown) > 0 && !imported {
 		resp.Diagnostics.AddWarning("Not refreshed", r.session.StorageNotKnown()+" The state is kept as it is.")
@@ -126,7 +126,7 @@ func (r *storageChannelResource) Update(ctx context.Context, req resource.Update
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	r.session.Ledger.Begin()
+	r.session.Phase.BeginApply()
 	diags := putChannel(ctx, r.session, &plan, &prior)
 	resp.Diagnostics.Append(diags...)
 	if diags.HasError() {
@@ -144,7 +144,7 @@ func (r *storageChannelResource) Delete(ctx context.Context, req resource.Delete
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	r.session.Ledger.Begin()
+	r.session.Phase.BeginApply()
 	resp.Diagnostics.Append(r.session.RemoveFile(ctx, prior.file(), prior.what())...)
 }
 

@@ -74,7 +74,7 @@ func (r *storageCredentialsEphemeralResource) Open(ctx context.Context, req ephe
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if !r.session.Known() {
+	if !r.session.Configured() {
 		resp.Diagnostics.Append(r.session.NotKnown("read the password of Cloud Storage"))
 		return
 	}

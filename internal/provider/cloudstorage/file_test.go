@@ -24,7 +24,7 @@ func TestCreateGivesWayToADelete(t *testing.T) {
 	t.Parallel()
 	server := storagetest.Start(t)
 	s := &session.Session{
-		Clock: clockwork.NewRealClock(), Ledger: session.NewLedger(),
+		Clock: clockwork.NewRealClock(),
 		Storage: &session.CloudStorage{Set: true, Config: storage.Config{
 			Protocol: storage.SFTP, Host: server.Host, Port: server.Port, HostKey: server.HostKey,
 			Username: storagetest.Username, Password: storagetest.Password,

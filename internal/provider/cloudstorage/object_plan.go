@@ -101,7 +101,7 @@ func (r *storageObjectResource) planRemoval(ctx context.Context, req resource.Mo
 // be replaced.
 func checkUpload(ctx context.Context, s *session.Session, plan storageObjectModel) diag.Diagnostics {
 	var diags diag.Diagnostics
-	if s.Ledger.Begun() || s.Ledger.HasSeen(storageKey(plan.Path)) || !tf.IsSet(plan.Path) || len(s.StorageUnknown()) > 0 {
+	if s.Phase.IsApply() || s.Known.HasSeen(storageKey(plan.Path)) || !tf.IsSet(plan.Path) || len(s.StorageUnknown()) > 0 {
 		return diags
 	}
 	store, err := s.OpenStorage(ctx)

@@ -27,7 +27,7 @@ var (
 	_ resource.ResourceWithValidateConfig = (*storageObjectResource)(nil)
 )
 
-// storageKey is what the ledger knows a file by.
+// storageKey returns the key of a file in session.Known.
 func storageKey(at types.String) string { return "storage/" + at.ValueString() }
 
 type storageObjectResource struct{ session *session.Session }
@@ -59,7 +59,7 @@ func (r *storageObjectResource) Create(ctx context.Context, req resource.CreateR
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	r.session.Ledger.Begin()
+	r.session.Phase.BeginApply()
 	diags := putObject(ctx, r.session, &plan, false)
 	resp.Diagnostics.Append(diags...)
 	if diags.HasError() {
@@ -140,7 +140,7 @@ func (r *storageObjectResource) Read(ctx context.Context, req resource.ReadReque
 	if model.Path.IsNull() {
 		resp.Diagnostics.Append(req.Identity.GetAttribute(ctx, path.Root("path"), &model.Path)...)
 	}
-	r.session.Ledger.See(storageKey(model.Path))
+	r.session.Known.See(storageKey(model.Path))
 	imported := model.SHA256.IsNull()
 	if unknown := r.session.StorageUnknown(); len(unknown) > 0 && !imported {
 		resp.Diagnostics.AddWarning("Not refreshed", r.session.StorageNotKnown()+" The state is kept as it is.")
@@ -186,7 +186,7 @@ func (r *storageObjectResource) Update(ctx context.Context, req resource.UpdateR
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	r.session.Ledger.Begin()
+	r.session.Phase.BeginApply()
 	var diags diag.Diagnostics
 	if plan.SHA256.Equal(prior.SHA256) {
 		diags = claimObject(ctx, r.session, plan)
@@ -221,7 +221,7 @@ func (r *storageObjectResource) Delete(ctx context.Context, req resource.DeleteR
 	if resp.Diagnostics.HasError() || prior.Retain.ValueBool() {
 		return
 	}
-	r.session.Ledger.Begin()
+	r.session.Phase.BeginApply()
 	resp.Diagnostics.Append(r.session.RemoveFile(ctx, prior.Path.ValueString(), prior.name())...)
 }
 

@@ -72,7 +72,7 @@ func findOwnedImage(ctx context.Context, s *session.Session, m *myGSIImageModel)
 
 // checkOwnedImage is checkOwned for an image.
 func checkOwnedImage(ctx context.Context, s *session.Session, tried string, m *myGSIImageModel) diag.Diagnostics {
-	if !s.Known() || m.ID.IsNull() {
+	if !s.Configured() || m.ID.IsNull() {
 		return nil
 	}
 	if _, err := findOwnedImage(ctx, s, m); machine.IsForeign(err) {

@@ -117,7 +117,7 @@ func (d *imageDataSource) Read(ctx context.Context, req datasource.ReadRequest, 
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if !d.session.Known() {
+	if !d.session.Configured() {
 		resp.Diagnostics.Append(d.session.NotKnown("look up an image"))
 		return
 	}

@@ -89,7 +89,7 @@ func (d *imagesDataSource) Read(ctx context.Context, req datasource.ReadRequest,
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if !d.session.Known() {
+	if !d.session.Configured() {
 		resp.Diagnostics.Append(d.session.NotKnown("list images"))
 		return
 	}

@@ -31,7 +31,7 @@ func (r *myGSIImageResource) ModifyPlan(ctx context.Context, req resource.Modify
 	var plan, prior myGSIImageModel
 	if !req.State.Raw.IsNull() {
 		resp.Diagnostics.Append(req.State.Get(ctx, &prior)...)
-		r.session.Ledger.See(session.ImageKey(prior.ID))
+		r.session.Known.See(session.ImageKey(prior.ID))
 	}
 	if req.Plan.Raw.IsNull() {
 		resp.Diagnostics.Append(r.session.MayChange("delete image " + prior.FriendlyName.ValueString())...)
@@ -155,7 +155,7 @@ func sameImages(ctx context.Context, s *session.Session, a, b string) (bool, err
 	switch {
 	case strings.EqualFold(a, b):
 		return true, nil
-	case !s.Known():
+	case !s.Configured():
 		return tf.IsNumber(a) != tf.IsNumber(b), nil
 	}
 	first, err := s.Client.Snapshot.Image(ctx, a)
@@ -167,7 +167,7 @@ func sameImages(ctx context.Context, s *session.Session, a, b string) (bool, err
 
 // checkNewImage is what can be known of an image before it is made.
 func checkNewImage(ctx context.Context, s *session.Session, plan *myGSIImageModel) diag.Diagnostics {
-	if !s.Known() || s.Destroys {
+	if !s.Configured() || s.Destroys {
 		return nil
 	}
 	diags := s.MayChange("save image " + plan.FriendlyName.ValueString())
@@ -265,7 +265,7 @@ func announceBuild(ctx context.Context, s *session.Session, plan *myGSIImageMode
 		diags.Append(checkLogin(s, plan, recipe)...)
 	}
 	switch {
-	case recipe == nil || !s.Ledger.Once("announced/"+plan.buildKey()):
+	case recipe == nil || !s.Phase.FirstTime("announced/"+plan.buildKey()):
 	case recipe.Manual:
 		diags.Append(announceManual(ctx, plan)...)
 	default:

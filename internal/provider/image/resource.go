@@ -69,7 +69,7 @@ func (r *myGSIImageResource) Create(ctx context.Context, req resource.CreateRequ
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	limit, diags := plan.createLimit(ctx)
 	resp.Diagnostics.Append(diags...)
-	if !r.session.Known() {
+	if !r.session.Configured() {
 		resp.Diagnostics.Append(r.session.NotKnown(fmt.Sprintf("save image %q", plan.FriendlyName.ValueString())))
 	}
 	if resp.Diagnostics.HasError() {
@@ -131,7 +131,7 @@ func (r *myGSIImageResource) Read(ctx context.Context, req resource.ReadRequest,
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if !r.session.Known() {
+	if !r.session.Configured() {
 		resp.Diagnostics.AddWarning("Not refreshed", r.session.UnknownAttributes()+" The state is kept as it is.")
 		id := types.StringValue(model.ID.ValueString())
 		resp.Diagnostics.Append(tf.KeepIdentity(ctx, resp, "id", id, id)...)
@@ -144,7 +144,7 @@ func (r *myGSIImageResource) Read(ctx context.Context, req resource.ReadRequest,
 	image, err := findImage(ctx, r.session, &model)
 	switch {
 	case client.IsUnproven(err):
-		r.session.Ledger.Refresh(session.ImageKey(model.ID))
+		r.session.Refreshed(session.ImageKey(model.ID))
 		resp.Diagnostics.Append(machine.NotRefreshed(fmt.Sprintf("image %q", model.FriendlyName.ValueString()), err))
 		resp.Diagnostics.Append(tf.KeepIdentity(ctx, resp, "id", model.ID, model.ID)...)
 		return
@@ -174,7 +174,7 @@ func (r *myGSIImageResource) Read(ctx context.Context, req resource.ReadRequest,
 		model.Deployment = before.Deployment
 		resp.Diagnostics.Append(machine.KeepRecorded(taken))
 	}
-	r.session.Ledger.Refresh(session.ImageKey(model.ID))
+	r.session.Refreshed(session.ImageKey(model.ID))
 	resp.Diagnostics.Append(tf.SaveRefreshed(ctx, &resp.State, &before, &model)...)
 	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("id"), model.ID)...)
 }
@@ -203,13 +203,13 @@ func (r *myGSIImageResource) Update(ctx context.Context, req resource.UpdateRequ
 		limit, diags = plan.createLimit(ctx)
 	}
 	resp.Diagnostics.Append(diags...)
-	if !r.session.Known() {
+	if !r.session.Configured() {
 		resp.Diagnostics.Append(r.session.NotKnown(fmt.Sprintf("update image %q", prior.FriendlyName.ValueString())))
 	}
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	r.session.Ledger.Begin()
+	r.session.Phase.BeginApply()
 	bounded, cancel := r.session.Limit(ctx, limit)
 	defer cancel()
 
@@ -302,11 +302,11 @@ func (r *myGSIImageResource) Delete(ctx context.Context, req resource.DeleteRequ
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if !r.session.Known() {
+	if !r.session.Configured() {
 		resp.Diagnostics.Append(r.session.NotKnown("delete the image"))
 		return
 	}
-	r.session.Ledger.Begin()
+	r.session.Phase.BeginApply()
 	bounded, cancel := r.session.Limit(ctx, limit)
 	defer cancel()
 
@@ -332,7 +332,7 @@ func deleteImage(ctx context.Context, s *session.Session, prior *myGSIImageModel
 	case err != nil:
 		diags.Append(tf.Failure(fmt.Sprintf("look up image %q", prior.FriendlyName.ValueString()), err))
 	case build.IsTrashed(image):
-	case !s.Ledger.TryLeave("image", prior.ID.ValueString()):
+	case !s.Known.TryDelete("image", prior.ID.ValueString()):
 		diags.AddWarning("Did not delete "+build.Describe(*image),
 			"The replacement has taken over this very image, because it was made from the same things and carries this deployment's mark. It goes on as the new one.")
 	default:

@@ -26,25 +26,25 @@ type sessionResources struct {
 
 // Server implements [leftovers.Accounted].
 func (r sessionResources) Server(server *client.Server) bool {
-	return r.Known.Server(server) || r.session.Ledger.HasSeen(server.IP.Address)
+	return r.Known.Server(server) || r.session.Known.HasSeen(server.IP.Address)
 }
 
 // Image implements [leftovers.Accounted].
 func (r sessionResources) Image(image *client.Image) bool {
-	return r.Known.Image(image) || r.session.Ledger.HasSeen(session.ImageKey(tf.IDText(image.ID)))
+	return r.Known.Image(image) || r.session.Known.HasSeen(session.ImageKey(tf.IDText(image.ID)))
 }
 
 // PrivateAddress implements [leftovers.Accounted].
 func (r sessionResources) PrivateAddress(address string) bool {
-	return r.Known.PrivateAddress(address) || r.session.Ledger.HasSeen(address) || r.session.Pool.Holder(address) != ""
+	return r.Known.PrivateAddress(address) || r.session.Known.HasSeen(address) || r.session.Pool.Holder(address) != ""
 }
 
 // hasSeenFinding reports whether this process has seen a resource that stands for
 // the object. Terraform may refresh a resource without a block in the
 // configuration while the search is under way.
 func hasSeenFinding(s *session.Session, found leftovers.Finding) bool {
-	return found.Address != "" && s.Ledger.HasSeen(found.Address) ||
-		found.Kind == leftovers.KindImage && s.Ledger.HasSeen(session.ImageKey(tf.IDText(found.ID)))
+	return found.Address != "" && s.Known.HasSeen(found.Address) ||
+		found.Kind == leftovers.KindImage && s.Known.HasSeen(session.ImageKey(tf.IDText(found.ID)))
 }
 
 // accountedFor collects ids and addresses from a value that is made of resources,

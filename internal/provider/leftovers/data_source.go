@@ -89,7 +89,7 @@ func (d *leftoversDataSource) Read(ctx context.Context, req datasource.ReadReque
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if !d.session.Known() {
+	if !d.session.Configured() {
 		resp.Diagnostics.Append(d.session.NotKnown("look for leftovers"))
 		return
 	}
@@ -130,7 +130,7 @@ type leftoverSearch struct {
 // without resources here. Nothing orders a read with an empty accounted_for.
 func (l leftoverSearch) knowsResources(known *leftovers.Known) bool {
 	s := l.session
-	return !s.Ledger.Begun() && (!known.Empty() || s.Ledger.HasRefreshed() || l.deployment != s.Deployment)
+	return !s.Phase.IsApply() && (!known.Empty() || s.Phase.HasRefreshed() || l.deployment != s.Deployment)
 }
 
 // foundLeftovers is the result of a search.

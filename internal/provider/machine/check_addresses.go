@@ -65,7 +65,7 @@ func CheckNew(ctx context.Context, s *session.Session, spec Spec, unknown Attrib
 // grid has a machine that the apply may take over.
 func checkName(ctx context.Context, s *session.Session, spec Spec, unknown Attributes) (bool, diag.Diagnostics) {
 	var diags diag.Diagnostics
-	if s.Ledger.Count(spec.Kind(), spec.Name) > 1 && !s.Ledger.Begun() {
+	if s.Planned.Count(spec.Kind(), spec.Name) > 1 && !s.Phase.IsApply() {
 		diags.AddAttributeError(path.Root("name"), fmt.Sprintf("Two %ss are to be named %q", spec.Kind(), spec.Name),
 			"After an interrupted apply, the provider finds a machine by its name, so names must be unique. With count or for_each, put the index or key into the name.")
 		return false, diags
@@ -165,13 +165,13 @@ func CheckEnough(ctx context.Context, s *session.Session, at path.Path, request 
 		return diags
 	}
 	want := session.Need{At: at, Request: request}
-	planned := s.Ledger.PlanNeed(want, kind, name)
+	planned := s.Planned.AddNeed(want, kind, name)
 	diags.Append(checkNeed(s, ips, want, planned)...)
 	if diags.HasError() {
 		return diags
 	}
 	free := countAvailable(s, ips, request)
-	if planned <= free || s.Ledger.Begun() || !s.Ledger.Once("enough/"+want.String()) {
+	if planned <= free || s.Phase.IsApply() || !s.Phase.FirstTime("enough/"+want.String()) {
 		return diags
 	}
 	diags.AddAttributeWarning(at, fmt.Sprintf("Perhaps not enough free %s addresses", (&allocation.ExhaustedError{Request: request}).Kind()),
@@ -187,7 +187,7 @@ func CheckEnough(ctx context.Context, s *session.Session, at path.Path, request 
 func checkNeed(s *session.Session, ips []client.IP, want session.Need, planned int) diag.Diagnostics {
 	var diags diag.Diagnostics
 	most := countCapacity(s, ips, want.Request)
-	if planned <= most || s.Ledger.Begun() || !s.Ledger.Once("short/"+want.String()) {
+	if planned <= most || s.Phase.IsApply() || !s.Phase.FirstTime("short/"+want.String()) {
 		return diags
 	}
 	exhausted := &allocation.ExhaustedError{Request: want.Request, Blocks: allocation.Blocks(ips, want.Request.Public)}
@@ -220,7 +220,7 @@ func countCapacity(s *session.Session, ips []client.IP, request allocation.Reque
 	}
 	count := 0
 	for _, ip := range allocation.Fitting(ips, request) {
-		if !s.Ledger.Keeps(ip.Address) {
+		if !s.Planned.KeepsAddress(ip.Address) {
 			count++
 		}
 	}
@@ -231,8 +231,8 @@ func countCapacity(s *session.Session, ips []client.IP, request allocation.Reque
 // showed that the object keeps its address.
 func RecheckPlanned(ctx context.Context, s *session.Session) diag.Diagnostics {
 	var diags diag.Diagnostics
-	needs := s.Ledger.Planned()
-	if len(needs) == 0 || !s.Known() || s.Destroys {
+	needs := s.Planned.Needs()
+	if len(needs) == 0 || !s.Configured() || s.Destroys {
 		return diags
 	}
 	ips, err := s.Client.Snapshot.IPs(ctx)
@@ -275,7 +275,7 @@ func datacentersOf(ips []client.IP) []string {
 func countReclaimable(s *session.Session, ips []client.IP, request allocation.Request) int {
 	reclaimable := 0
 	for _, ip := range allocation.Fitting(ips, request) {
-		if ip.Assigned() && s.Ledger.Leaves(ip.Address) {
+		if ip.Assigned() && s.FreesAddress(ip.Address) {
 			reclaimable++
 		}
 	}
@@ -298,12 +298,12 @@ func CheckAddress(ctx context.Context, s *session.Session, at path.Path, request
 		diags.Append(AddressDiagnostic(ctx, s, at, err))
 		return diags
 	}
-	if s.Ledger.Count(at.String(), ip.Address) > 1 && !s.Ledger.Begun() {
+	if s.Planned.Count(at.String(), ip.Address) > 1 && !s.Phase.IsApply() {
 		diags.AddAttributeError(at, fmt.Sprintf("Address %s is asked for twice", ip.Address),
 			fmt.Sprintf("This plan creates two objects with %s as their %s; only one can have it. Give each its own address, or leave %s out, and the provider chooses one.", ip.Address, lastStep(at), lastStep(at)))
 		return diags
 	}
-	if !ip.Assigned() || s.Ledger.HasSeen(ip.Address) {
+	if !ip.Assigned() || s.Known.HasSeen(ip.Address) {
 		return diags
 	}
 	taken := AddressDiagnostic(ctx, s, at, &allocation.TakenError{Address: ip.Address})

@@ -72,7 +72,7 @@ func CheckImage(ctx context.Context, s *session.Session, at path.Path, idOrName 
 // an apply that was interrupted. The apply then waits for the image before it
 // creates a server from it.
 func isBeingSaved(s *session.Session, image client.Image) bool {
-	return image.State.Name == client.ImageSaving && s.Ledger.HasSeen(session.ImageKey(tf.IDText(image.ID)))
+	return image.State.Name == client.ImageSaving && s.Known.HasSeen(session.ImageKey(tf.IDText(image.ID)))
 }
 
 // noImage returns the error about an image that does not exist, with suggestions
@@ -320,7 +320,7 @@ func sameOption(ctx context.Context, s *session.Session, lookup, a, b string) (b
 	if strings.EqualFold(a, b) {
 		return true, nil
 	}
-	if !s.Known() {
+	if !s.Configured() {
 		return tf.IsNumber(a) != tf.IsNumber(b), nil
 	}
 	options, err := s.Client.Snapshot.Lookup(ctx, lookup)

@@ -34,7 +34,7 @@ var errAddressTaken = errors.New("the address was taken in the meantime")
 // applies left under the name are returned as leftovers. The caller passes them to
 // RemoveOrphans once the new machine is finished.
 func Create(ctx context.Context, s *session.Session, spec Spec) (started *client.Server, leftovers []client.Server, diags diag.Diagnostics) {
-	s.Ledger.Begin()
+	s.Phase.BeginApply()
 	started, leftovers, diags = adoptOrphan(ctx, s, spec)
 	if started != nil || diags.HasError() {
 		return started, leftovers, diags
@@ -47,7 +47,7 @@ func Create(ctx context.Context, s *session.Session, spec Spec) (started *client
 	server, more := createNew(ctx, s, spec)
 	diags.Append(more...)
 	if server != nil {
-		s.Ledger.See(server.Addresses()...)
+		s.Known.See(server.Addresses()...)
 	}
 	return server, leftovers, diags
 }
@@ -70,12 +70,12 @@ func adoptOrphan(ctx context.Context, s *session.Session, spec Spec) (adopted *c
 	if left.Best == nil {
 		return nil, left.Others, diags
 	}
-	if !s.Ledger.TryAdopt(spec.Kind(), left.Best.IP.Address) {
+	if !s.Known.TryAdopt(spec.Kind(), left.Best.IP.Address) {
 		return nil, left.Others, diags // a deletion of this process has begun
 	}
-	s.Ledger.See(left.Best.Addresses()...)
+	s.Known.See(left.Best.Addresses()...)
 	detail := fmt.Sprintf("It carries the tag of deployment %q and equals the configuration: an interrupted apply left it. Nothing was created again.", s.Deployment)
-	if s.Ledger.IsDoomed(spec.Kind(), left.Best.IP.Address) {
+	if s.Known.IsDoomed(spec.Kind(), left.Best.IP.Address) {
 		detail = "This apply also runs a deletion of it for another resource of this configuration. That deletion now keeps it, and nothing was created again."
 	} else if !spec.matches(*left.Best) {
 		detail = fmt.Sprintf("It carries the tag of deployment %q: an interrupted apply left it. The apply changes its size or type to match the configuration; nothing was created again.", s.Deployment)
@@ -109,8 +109,8 @@ func FindOrphans(ctx context.Context, s *session.Session, spec Spec) (remains, e
 	var found remains
 	var fit int
 	for _, server := range servers {
-		doomed := s.Ledger.IsDoomed(spec.Kind(), server.IP.Address)
-		if server.Name != spec.Name || server.IsSandbox != spec.Sandbox || s.Ledger.HasSeen(server.IP.Address) && !doomed {
+		doomed := s.Known.IsDoomed(spec.Kind(), server.IP.Address)
+		if server.Name != spec.Name || server.IsSandbox != spec.Sandbox || s.Known.HasSeen(server.IP.Address) && !doomed {
 			continue
 		}
 		job, err := DeletionOf(ctx, s, server)
@@ -170,7 +170,7 @@ func FindOrphan(ctx context.Context, s *session.Session, spec Spec) (*client.Ser
 		return nil, err
 	}
 	for _, server := range servers {
-		if !spec.matches(server) || s.Ledger.HasSeen(server.IP.Address) {
+		if !spec.matches(server) || s.Known.HasSeen(server.IP.Address) {
 			continue
 		}
 		if job, err := DeletionOf(ctx, s, server); err != nil || job == nil {
@@ -201,10 +201,10 @@ func makeRoom(ctx context.Context, s *session.Session, spec Spec, leftovers []cl
 func RemoveOrphans(ctx context.Context, s *session.Session, spec Spec, leftovers []client.Server) diag.Diagnostics {
 	var diags diag.Diagnostics
 	for _, server := range leftovers {
-		if s.Ledger.HasSeen(server.IP.Address) {
+		if s.Known.HasSeen(server.IP.Address) {
 			continue // a deletion of this process handles the machine
 		}
-		s.Ledger.See(server.Addresses()...)
+		s.Known.See(server.Addresses()...)
 		if err := Delete(ctx, s, server); err != nil {
 			diags.Append(tf.Failure("delete "+Describe(server)+", which an interrupted apply left", err))
 			continue

@@ -82,7 +82,7 @@ func (d *ipsDataSource) Read(ctx context.Context, req datasource.ReadRequest, re
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if !d.session.Known() {
+	if !d.session.Configured() {
 		resp.Diagnostics.Append(d.session.NotKnown("list addresses"))
 		return
 	}

@@ -332,7 +332,7 @@ func updateLease(ctx context.Context, s *session.Session, plan, prior privateIPM
 // claim. A claim without an owner, such as a claim of an earlier provider release,
 // stays without an owner.
 func plannedOwner(s *session.Session, prior types.String) types.String {
-	if prior.IsNull() || !s.Known() || !s.Storage.Set || len(s.Storage.Unknown) > 0 {
+	if prior.IsNull() || !s.Configured() || !s.Storage.Set || len(s.Storage.Unknown) > 0 {
 		return prior
 	}
 	return tf.NullIfEmpty(s.Deployment)
@@ -341,7 +341,7 @@ func plannedOwner(s *session.Session, prior types.String) types.String {
 // newOwner returns the owner that a plan shows for the lease of a new claim.
 func newOwner(s *session.Session) types.String {
 	switch {
-	case !s.Known() || s.Storage.Set && len(s.Storage.Unknown) > 0:
+	case !s.Configured() || s.Storage.Set && len(s.Storage.Unknown) > 0:
 		return types.StringUnknown()
 	case !s.Storage.Set:
 		return types.StringNull()

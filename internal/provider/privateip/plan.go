@@ -40,16 +40,16 @@ func checkPrivateIP(ctx context.Context, s *session.Session, config privateIPMod
 		at = path.Root("range")
 	}
 	diags.Append(machine.CheckEnough(ctx, s, at, request, "private_ip", "")...)
-	s.Ledger.Choose(request, config.Label.ValueString())
+	s.Planned.AddRequest(request, config.Label.ValueString())
 	diags.Append(checkGivenOutTwice(ctx, s)...)
 	return diags
 }
 
-// checkExistingClaim records in the ledger an address that the configuration keeps
+// checkExistingClaim records in the session an address that the configuration keeps
 // and that no server has. It reports the errors of checkGivenOutTwice.
 func checkExistingClaim(ctx context.Context, s *session.Session, address, label string) diag.Diagnostics {
 	var diags diag.Diagnostics
-	if !s.Known() {
+	if !s.Configured() {
 		return diags
 	}
 	ip, err := s.Client.Snapshot.IPAt(ctx, address)
@@ -60,7 +60,7 @@ func checkExistingClaim(ctx context.Context, s *session.Session, address, label 
 	if ip == nil || ip.Assigned() {
 		return diags
 	}
-	s.Ledger.KeepIdle(address, label)
+	s.Planned.KeepIdleAddress(address, label)
 	return checkGivenOutTwice(ctx, s)
 }
 
@@ -78,8 +78,8 @@ func checkGivenOutTwice(ctx context.Context, s *session.Session) diag.Diagnostic
 	if s.Destroys || s.Storage.Set && s.Deployment == "" {
 		return diags // the lease of the kept claim protects its address
 	}
-	address := s.Ledger.Mistakable(ips, s.Storage.Set)
-	if address == "" || s.Ledger.Begun() || !s.Ledger.Once("mistakable") {
+	address := s.Planned.FirstIdleMatch(ips, s.Storage.Set)
+	if address == "" || s.Phase.IsApply() || !s.Phase.FirstTime("mistakable") {
 		return diags
 	}
 	if s.Storage.Set {
@@ -111,7 +111,7 @@ func claimedTwice(address string) diag.Diagnostic {
 func checkClaim(ctx context.Context, s *session.Session, request allocation.Request) diag.Diagnostics {
 	diags := machine.CheckAddress(ctx, s, path.Root("address"), request)
 	holder := s.Pool.Holder(request.Address)
-	if diags.HasError() || holder == "" || holder == request.Holder || s.Ledger.Begun() {
+	if diags.HasError() || holder == "" || holder == request.Holder || s.Phase.IsApply() {
 		return diags
 	}
 	diags.Append(machine.AddressDiagnostic(ctx, s, path.Root("address"), &allocation.TakenError{Address: request.Address, Holder: holder}))

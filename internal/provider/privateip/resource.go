@@ -67,13 +67,13 @@ func privateRequest(s *session.Session, m privateIPModel) allocation.Request {
 func (r *privateIPResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan privateIPModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	if !r.session.Known() {
+	if !r.session.Configured() {
 		resp.Diagnostics.Append(r.session.NotKnown("claim an address"))
 	}
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	r.session.Ledger.Begin()
+	r.session.Phase.BeginApply()
 
 	// Claim an address and take its lease.
 	claimed, err := claimPrivate(ctx, r.session, plan, &resp.Diagnostics)
@@ -143,7 +143,7 @@ func matchesClaim(s *session.Session, plan privateIPModel, server client.Server)
 	if address := plan.Address.ValueString(); address != "" {
 		return address == server.PrivateIP.Address && (tagged || s.Keys.Goes(addressKind, address))
 	}
-	return tagged && server.Name == plan.Label.ValueString() && !s.Ledger.HasSeen(server.IP.Address)
+	return tagged && server.Name == plan.Label.ValueString() && !s.Known.HasSeen(server.IP.Address)
 }
 
 func (r *privateIPResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
@@ -152,7 +152,7 @@ func (r *privateIPResource) Read(ctx context.Context, req resource.ReadRequest, 
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if !r.session.Known() {
+	if !r.session.Configured() {
 		resp.Diagnostics.AddWarning("Not refreshed", r.session.UnknownAttributes()+" The state is kept as it is.")
 		resp.Diagnostics.Append(tf.KeepIdentity(ctx, resp, "address", model.Address, model.ID)...)
 		return
@@ -164,7 +164,7 @@ func (r *privateIPResource) Read(ctx context.Context, req resource.ReadRequest, 
 	switch {
 	case client.IsUnproven(err) && !model.Address.IsNull():
 		r.session.Pool.Hold(model.Address.ValueString(), model.name())
-		r.session.Ledger.Refresh()
+		r.session.Phase.MarkRefreshed()
 		resp.Diagnostics.Append(machine.NotRefreshed(model.name(), err))
 		resp.Diagnostics.Append(tf.KeepIdentity(ctx, resp, "address", model.Address, model.ID)...)
 		return
@@ -188,8 +188,8 @@ func (r *privateIPResource) Read(ctx context.Context, req resource.ReadRequest, 
 	}
 	model.fill(*ip)
 	r.session.Pool.Hold(ip.Address, model.name())
-	r.session.Ledger.Refresh()
-	if r.session.Ledger.Count("claim", ip.Address) > 1 {
+	r.session.Phase.MarkRefreshed()
+	if r.session.Planned.Count("claim", ip.Address) > 1 {
 		resp.Diagnostics.Append(claimedTwice(ip.Address))
 	}
 	resp.Diagnostics.Append(tf.SaveRefreshed(ctx, &resp.State, &before, &model)...)
@@ -226,7 +226,7 @@ func (r *privateIPResource) Update(ctx context.Context, req resource.UpdateReque
 	if plan.Assigned.IsUnknown() {
 		plan.Assigned = prior.Assigned
 	}
-	if r.session.Known() {
+	if r.session.Configured() {
 		r.session.Pool.Hold(plan.Address.ValueString(), plan.name())
 	}
 	diags := updateLease(ctx, r.session, plan, prior, req.Private, resp.Private)
@@ -243,10 +243,10 @@ func (r *privateIPResource) Update(ctx context.Context, req resource.UpdateReque
 func (r *privateIPResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var prior privateIPModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &prior)...)
-	if resp.Diagnostics.HasError() || !r.session.Known() {
+	if resp.Diagnostics.HasError() || !r.session.Configured() {
 		return
 	}
-	r.session.Ledger.Begin()
+	r.session.Phase.BeginApply()
 	held, diags := recordedLease(ctx, req.Private)
 	if held.Owner == "" {
 		held.Owner = prior.Deployment.ValueString()
@@ -289,7 +289,7 @@ func (r *privateIPResource) ModifyPlan(ctx context.Context, req resource.ModifyP
 	if req.State.Raw.IsNull() {
 		var config privateIPModel
 		resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-		if !resp.Diagnostics.HasError() && r.session.Known() && !r.session.Destroys {
+		if !resp.Diagnostics.HasError() && r.session.Configured() && !r.session.Destroys {
 			resp.Diagnostics.Append(checkPrivateIP(ctx, r.session, config)...)
 		}
 		if resp.Diagnostics.HasError() {
@@ -312,7 +312,7 @@ func (r *privateIPResource) ModifyPlan(ctx context.Context, req resource.ModifyP
 func (r *privateIPResource) planChange(ctx context.Context, plan *privateIPModel, prior privateIPModel, resp *resource.ModifyPlanResponse) {
 	address := prior.Address.ValueString()
 	plan.Deployment = plannedOwner(r.session, prior.Deployment)
-	if r.session.Known() {
+	if r.session.Configured() {
 		r.session.Pool.Hold(address, prior.name())
 	}
 	resp.Diagnostics.Append(machine.KeepOption(ctx, r.session, machine.Option{Name: "datacenter", Lookup: client.LookupDatacenter, Value: &plan.Datacenter}, prior.Datacenter)...)

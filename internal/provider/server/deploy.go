@@ -191,7 +191,7 @@ func (m *serverModel) refreshRelease(ctx context.Context, s *session.Session) di
 	}
 	running, err := runningRelease(ctx, s, m.Name.ValueString(), model.Release)
 	if err != nil {
-		s.Ledger.Once(storageChecked)
+		s.Phase.FirstTime(storageChecked)
 		return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(rollout.Path(), "Not known which releases servers run",
 			tf.Sentence(err.Error())+" The state is kept as it is.")}
 	}
@@ -246,7 +246,7 @@ func (m *serverModel) removeFiles(ctx context.Context, s *session.Session) diag.
 	return nil
 }
 
-// storageChecked is the ledger's key for the check of Cloud Storage. The check runs
+// storageChecked is the subject of Phase.FirstTime for the check of Cloud Storage. It runs
 // once per process, because its result is the same for all servers.
 const storageChecked = "deploys on Cloud Storage"
 
@@ -267,7 +267,7 @@ func (m *serverModel) checkRelease(ctx context.Context, s *session.Session) diag
 				" With a deploy block, the server's files on Cloud Storage have the same name.")
 		}
 	}
-	if len(s.StorageUnknown()) > 0 || s.Ledger.Begun() || !s.Ledger.Once(storageChecked) {
+	if len(s.StorageUnknown()) > 0 || s.Phase.IsApply() || !s.Phase.FirstTime(storageChecked) {
 		return diags
 	}
 	return append(diags, rollout.CheckShare(ctx, s, block)...)

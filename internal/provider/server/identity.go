@@ -127,7 +127,7 @@ func findOwnedServer(ctx context.Context, s *session.Session, m machineObject) (
 // deployment. It ignores other errors, because the apply looks the server up again.
 // action names the change for messages, such as "delete server".
 func checkOwnedServer(ctx context.Context, s *session.Session, action string, m machineObject) diag.Diagnostics {
-	if !s.Known() {
+	if !s.Configured() {
 		return nil
 	}
 	if _, err := findOwnedServer(ctx, s, m); machine.IsForeign(err) {

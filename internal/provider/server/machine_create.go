@@ -31,7 +31,7 @@ func createMachine(ctx context.Context, s *session.Session, plan, started machin
 	resp.Diagnostics.Append(req.Plan.Get(ctx, started)...)
 	limit, diags := plan.shared().Timeouts.Create(ctx, session.DefaultCreateTimeout)
 	resp.Diagnostics.Append(diags...)
-	if !s.Known() {
+	if !s.Configured() {
 		resp.Diagnostics.Append(s.NotKnown("create " + plan.spec().String()))
 	}
 	if resp.Diagnostics.HasError() {

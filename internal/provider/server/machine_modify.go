@@ -40,10 +40,10 @@ func planMachine(ctx context.Context, s *session.Session, config, plan, prior ma
 		if resp.Diagnostics.HasError() {
 			return
 		}
-		s.Ledger.See(prior.addresses()...)
+		s.Known.See(prior.addresses()...)
 	}
 	if req.Plan.Raw.IsNull() {
-		s.Ledger.Doom(prior.addresses()...)
+		s.Known.Doom(prior.addresses()...)
 		resp.Diagnostics.Append(s.MayChange("delete " + prior.spec().String())...)
 		resp.Diagnostics.Append(checkOwnedServer(ctx, s, "delete "+prior.spec().String(), prior)...)
 		resp.Diagnostics.Append(s.CheckMoved(prior.spec().Kind(), prior.spec().Name, false)...)
@@ -65,7 +65,7 @@ func planMachine(ctx context.Context, s *session.Session, config, plan, prior ma
 	switch {
 	case !req.State.Raw.IsNull():
 		planExisting(ctx, s, plan, prior, unknown, req, resp)
-	case s.Known():
+	case s.Configured():
 		resp.Diagnostics.Append(machine.CheckNew(ctx, s, config.spec(), unknown)...)
 		if !unknown.Has("name") {
 			resp.Diagnostics.Append(s.CheckMoved(config.spec().Kind(), config.spec().Name, true)...)
@@ -76,17 +76,17 @@ func planMachine(ctx context.Context, s *session.Session, config, plan, prior ma
 // renames reports whether the deployment of a state differs from the configured
 // deployment. An apply then replaces the tag of the object.
 func renames(s *session.Session, state tftypes.Value) bool {
-	return s.Known() && s.Deployment != "" && tf.RawString(state, "deployment") != s.Deployment
+	return s.Configured() && s.Deployment != "" && tf.RawString(state, "deployment") != s.Deployment
 }
 
-// keepUnchanged records in the ledger that a machine stays as it is.
+// keepUnchanged records in the session that a machine stays as it is.
 func keepUnchanged(s *session.Session, kind string, state tftypes.Value) {
 	addresses := []string{tf.RawString(state, "public_ip")}
 	if private := tf.RawString(state, "private_ip"); private != "" {
 		addresses = append(addresses, private)
 	}
-	s.Ledger.See(addresses...)
-	s.Ledger.Keep(kind, tf.RawString(state, "name"), addresses...)
+	s.Known.See(addresses...)
+	s.Planned.KeepServer(kind, tf.RawString(state, "name"), addresses...)
 }
 
 // unknownAttributes returns the configured attributes whose values are not known
@@ -119,7 +119,7 @@ func planExisting(ctx context.Context, s *session.Session, plan, prior machineOb
 		}
 	}
 	if !changes.Replace() {
-		s.Ledger.Keep(prior.spec().Kind(), prior.spec().Name, prior.addresses()...)
+		s.Planned.KeepServer(prior.spec().Kind(), prior.spec().Name, prior.addresses()...)
 		resp.Diagnostics.Append(machine.RecheckPlanned(ctx, s)...)
 	}
 	switch {
@@ -186,7 +186,7 @@ func sameImage(ctx context.Context, s *session.Session, prior machineModel, refe
 	if reference == prior.ImageID.ValueString() || strings.EqualFold(reference, prior.Image.ValueString()) {
 		return true, nil
 	}
-	if !s.Known() {
+	if !s.Configured() {
 		return !tf.IsNumber(reference) && tf.IsNumber(prior.Image.ValueString()), nil
 	}
 	image, err := s.Client.Snapshot.Image(ctx, reference)
@@ -195,7 +195,7 @@ func sameImage(ctx context.Context, s *session.Session, prior machineModel, refe
 
 // checkChange reports problems of an update in place at plan time.
 func checkChange(ctx context.Context, s *session.Session, plan, prior machineObject, changes machine.Attributes) diag.Diagnostics {
-	if !s.Known() || s.Destroys {
+	if !s.Configured() || s.Destroys {
 		return nil
 	}
 	diags := s.MayChange("change " + prior.spec().String())

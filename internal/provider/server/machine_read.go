@@ -25,7 +25,7 @@ func readMachine(ctx context.Context, s *session.Session, m machineObject, req r
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if !s.Known() {
+	if !s.Configured() {
 		resp.Diagnostics.AddWarning("Not refreshed", s.UnknownAttributes()+" The state is kept as it is.")
 		resp.Diagnostics.Append(tf.KeepIdentity(ctx, resp, "public_ip", m.shared().PublicIP, m.shared().ID)...)
 		return
@@ -56,7 +56,7 @@ func readMachine(ctx context.Context, s *session.Session, m machineObject, req r
 	if resp.Diagnostics.HasError() || keepIfDeleting(ctx, s, m, *server, resp) {
 		return
 	}
-	s.Ledger.Refresh(server.Addresses()...)
+	s.Refreshed(server.Addresses()...)
 
 	// Take the grid's values, but keep the recorded deployment of a server that another one has tagged.
 	before := m.clone()
@@ -77,7 +77,7 @@ func readMachine(ctx context.Context, s *session.Session, m machineObject, req r
 
 // keepState keeps the state of a machine unchanged and reports the reason.
 func keepState(ctx context.Context, s *session.Session, m machineObject, resp *resource.ReadResponse, reason diag.Diagnostic) {
-	s.Ledger.Refresh(m.addresses()...)
+	s.Refreshed(m.addresses()...)
 	resp.Diagnostics.Append(reason)
 	resp.Diagnostics.Append(tf.KeepIdentity(ctx, resp, "public_ip", m.shared().PublicIP, m.shared().ID)...)
 }

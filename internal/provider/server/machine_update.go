@@ -32,13 +32,13 @@ func updateMachine(ctx context.Context, s *session.Session, plan, prior machineO
 		limit, diags = plan.shared().Timeouts.Create(ctx, session.DefaultCreateTimeout)
 	}
 	resp.Diagnostics.Append(diags...)
-	if !s.Known() {
+	if !s.Configured() {
 		resp.Diagnostics.Append(s.NotKnown("update " + prior.spec().String()))
 	}
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	s.Ledger.Begin()
+	s.Phase.BeginApply()
 
 	// Change the machine, and wait until it is ready.
 	unready := tf.IsUnready(ctx, req.Private, &resp.Diagnostics)
@@ -163,13 +163,13 @@ func deleteMachine(ctx context.Context, s *session.Session, prior machineObject,
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if !s.Known() {
+	if !s.Configured() {
 		resp.Diagnostics.Append(s.NotKnown("delete " + prior.spec().String()))
 		return
 	}
-	s.Ledger.Begin()
+	s.Phase.BeginApply()
 	address := prior.shared().PublicIP.ValueString()
-	s.Ledger.See(prior.addresses()...)
+	s.Known.See(prior.addresses()...)
 	bounded, cancel := s.Limit(ctx, limit)
 	defer cancel()
 
@@ -182,7 +182,7 @@ func deleteMachine(ctx context.Context, s *session.Session, prior machineObject,
 		resp.Diagnostics.Append(tf.Failure("look up "+prior.spec().String(), err))
 	case server == nil:
 		resp.Diagnostics.Append(prior.removeFiles(bounded, s)...)
-	case !s.Ledger.TryLeave(prior.spec().Kind(), address):
+	case !s.Known.TryDelete(prior.spec().Kind(), address):
 		resp.Diagnostics.AddWarning("Did not delete "+machine.Describe(*server),
 			"The replacement has taken over this object, because it matches the configuration and carries the tag of this deployment. The object now belongs to the replacement. "+
 				"To create a new object, replace this one without create_before_destroy.")

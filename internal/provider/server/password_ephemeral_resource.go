@@ -84,7 +84,7 @@ func (r *serverPasswordEphemeralResource) Open(ctx context.Context, req ephemera
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if !r.session.Known() {
+	if !r.session.Configured() {
 		resp.Diagnostics.Append(r.session.NotKnown("read the password"))
 		return
 	}

@@ -31,7 +31,9 @@ type Session struct {
 	Poll       time.Duration // pause between two requests while a wait polls the grid
 	Guests     GuestAccess
 	Pool       *allocation.Pool
-	Ledger     *ledger
+	Known      known
+	Planned    planned
+	Phase      phase
 	Keys       keyRegistry
 	Storage    *CloudStorage
 	Rollouts   *Rollouts
@@ -54,8 +56,8 @@ func (s *Session) Tag(key string) ownership.Tag {
 	return ownership.Tag{Deployment: s.Deployment, Key: key}
 }
 
-// Known reports whether all values of the provider's configuration are known.
-func (s *Session) Known() bool { return len(s.Unknown) == 0 }
+// Configured reports whether all values of the provider's configuration are known.
+func (s *Session) Configured() bool { return len(s.Unknown) == 0 }
 
 // UnknownAttributes returns the sentence about provider attributes that are not
 // known yet.
@@ -152,7 +154,7 @@ func DeploymentOf(value types.String, description string) types.String {
 // PlannedDeployment returns the deployment whose tag an existing object gets: the
 // configured one. Without a configured deployment, objects keep their current tag.
 func (s *Session) PlannedDeployment(prior types.String) types.String {
-	if !s.Known() || s.Deployment == "" {
+	if !s.Configured() || s.Deployment == "" {
 		return prior
 	}
 	return types.StringValue(s.Deployment)

@@ -142,7 +142,7 @@ func (s *Session) PlanFileDeleted(at, name string) diag.Diagnostics {
 // TwiceInPlan warns once about an object that one resource of a plan destroys and
 // another one creates or keeps.
 func (s *Session) TwiceInPlan(name string) diag.Diagnostics {
-	if s.Ledger.Begun() || !s.Ledger.Once("destroyed and kept/"+name) {
+	if s.Phase.IsApply() || !s.Phase.FirstTime("destroyed and kept/"+name) {
 		return nil
 	}
 	return diag.Diagnostics{diag.NewWarningDiagnostic(fmt.Sprintf("%s is both destroyed and kept", tf.Capitalised(name)),
