@@ -80,6 +80,9 @@ type Object struct {
 // defaults of the other options, which its sessions share.
 const defaultLinger = 20 * time.Second
 
+// DefaultProtocol is the protocol of a Config without a protocol.
+const DefaultProtocol = SMB
+
 // DefaultSMBPort is the port of SMB shares without a port.
 const DefaultSMBPort = 445
 
@@ -135,7 +138,7 @@ func (c Config) Complete(account func(username string) (user, password string, e
 
 func (c Config) withDefaults() Config {
 	if c.Protocol == "" {
-		c.Protocol = SMB
+		c.Protocol = DefaultProtocol
 	}
 	if c.Port == 0 {
 		c.Port = map[Protocol]int{SMB: DefaultSMBPort, SFTP: communicator.DefaultSSHPort}[c.Protocol]

@@ -89,13 +89,7 @@ func (d *dhcpConfigDataSource) Schema(_ context.Context, _ datasource.SchemaRequ
 			"lease_time": schema.StringAttribute{
 				Optional:            true,
 				MarkdownDescription: "How long a lease lasts, as a duration of two minutes or more. " + tf.DefaultText(startup.DefaultLease),
-				Validators: []validator.String{tf.TextRule{Kind: "duration", Rule: "a duration of two minutes or more, such as \"12h\"", Check: func(text string) error {
-					lease, err := tf.ParseDuration(text)
-					if err == nil && lease < 2*time.Minute {
-						err = fmt.Errorf("%q is shorter than two minutes", text)
-					}
-					return err
-				}}},
+				Validators:          []validator.String{tf.DurationAtLeast(2*time.Minute, `a duration of two minutes or more, such as "12h"`, "is shorter than two minutes")},
 			},
 			"routes": schema.ListNestedAttribute{
 				Optional:            true,

@@ -55,18 +55,18 @@ func CloudStorageBlock() schema.SingleNestedBlock {
 		Attributes: map[string]schema.Attribute{
 			"protocol": schema.StringAttribute{
 				Optional:            true,
-				MarkdownDescription: "Protocol of the share: `smb`, the default, or `sftp`. SMB means versions 2 and 3; version 1, which GoGrid used in 2009, is not supported.",
+				MarkdownDescription: "Protocol of the share: `smb` or `sftp`. " + tf.DefaultText(storage.DefaultProtocol) + " SMB means versions 2 and 3; version 1, which GoGrid used in 2009, is not supported.",
 				Validators:          []validator.String{stringvalidator.OneOf(string(storage.SMB), string(storage.SFTP))},
 			},
 			"host": schema.StringAttribute{
 				Optional:            true,
-				MarkdownDescription: "Host name or address of the share. Defaults to `<username>.cloud.storage.gogrid.com`, GoGrid's own name for it.",
+				MarkdownDescription: "Host name or address of the share. " + tf.DefaultText(storage.AccountHost("<username>")),
 				Validators:          []validator.String{tf.NotBlank("host")},
 			},
-			"port": storagePort("Port. Defaults to `445` for SMB and `22` for SFTP."),
+			"port": storagePort(fmt.Sprintf("Port of the share. Defaults to `%d` for SMB and `%d` for SFTP.", storage.DefaultSMBPort, communicator.DefaultSSHPort)),
 			"share": schema.StringAttribute{
 				Optional:            true,
-				MarkdownDescription: "Name of the SMB share; defaults to the user name, as on GoGrid. For SFTP, the folder that all paths are relative to; defaults to the login's home folder.",
+				MarkdownDescription: "Name of the SMB share. Defaults to the user name, as on GoGrid. For SFTP, the folder that all paths are relative to. Defaults to the home folder of the account.",
 				Validators:          []validator.String{tf.NotBlank("share")},
 			},
 			"username": schema.StringAttribute{
@@ -88,10 +88,10 @@ func CloudStorageBlock() schema.SingleNestedBlock {
 						MarkdownDescription: "Name or address of the bastion, for example the `public_ip` of a server. Required in this block.",
 						Validators:          []validator.String{tf.NotBlank("host")},
 					},
-					"port": storagePort("SSH port. Defaults to `22`."),
+					"port": storagePort("SSH port. " + tf.DefaultText(communicator.DefaultSSHPort)),
 					"username": schema.StringAttribute{
 						Optional:            true,
-						MarkdownDescription: "Account for the login on the bastion. Defaults to `root`.",
+						MarkdownDescription: "Account for the login on the bastion. " + tf.DefaultText(communicator.DefaultSSHAccount),
 						Validators:          []validator.String{tf.NotBlank("account")},
 					},
 					"password":    storageSecret("Password of the account on the bastion."),
@@ -113,13 +113,8 @@ func leaseExpiry() schema.StringAttribute {
 			"If no server has the address of an expired lease, the next `gogrid_private_ip` that needs the address takes the lease over, with a warning that names its owner and age. " +
 			"A `gogrid_private_ip` that waits longer than this for its server, in any state, may lose its address. " +
 			"A lease of the provider's own `deployment` with the same label is taken over at any age.",
-		Validators: []validator.String{tf.TextRule{Kind: "duration", Rule: rule + `, such as "72h"`, Check: func(text string) error {
-			age, err := tf.ParseDuration(text)
-			if err == nil && age < time.Hour {
-				err = fmt.Errorf("%q is shorter than an hour; an apply may need that long to create the server that uses an address", text)
-			}
-			return err
-		}}},
+		Validators: []validator.String{tf.DurationAtLeast(time.Hour, rule+`, such as "72h"`,
+			"is shorter than an hour; an apply may need that long to create the server that uses an address")},
 	}
 }
 

@@ -109,6 +109,18 @@ func PositiveDuration() TextRule {
 	}}
 }
 
+// DurationAtLeast accepts a duration that is not shorter than least. rule completes
+// "must be ", and tooShort completes the error about a shorter duration.
+func DurationAtLeast(least time.Duration, rule, tooShort string) TextRule {
+	return TextRule{Kind: "duration", Rule: rule, Check: func(text string) error {
+		d, err := ParseDuration(text)
+		if err == nil && d < least {
+			err = fmt.Errorf("%q %s", text, tooShort)
+		}
+		return err
+	}}
+}
+
 // ParseDuration parses a duration in the format of time.ParseDuration. It
 // returns an error unless the duration is greater than zero.
 func ParseDuration(text string) (time.Duration, error) {
