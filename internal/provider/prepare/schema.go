@@ -26,13 +26,13 @@ const (
 	DefaultMode      = prepareAutomatic
 )
 
-// Block is what is done in a sandbox before it is saved.
+// Block returns the schema of the prepare block.
 func Block() schema.SingleNestedBlock {
 	return schema.SingleNestedBlock{
-		MarkdownDescription: "What is done in the sandbox before it is saved, in this order: `files` and `secret_files_wo` are uploaded, `commands` are run, `scripts` are run, and `prep_command` comes last. " +
-			"The first that fails ends it. All of it is part of `prepared_digest`.\n\n" +
-			"Not everything survives the step that GoGrid calls prep. On each server made from the image the administrator's password is new, the private adapter is disabled, whatever address it had, " +
-			"and the private keys of installed certificates are gone. Files, other accounts, routes and what starts at boot are kept. What is lost has to be set up by a startup script on the server itself.",
+		MarkdownDescription: "Preparation of the sandbox before it is saved. The provider uploads `files` and `secret_files_wo`, runs `commands`, then `scripts`, and `prep_command` last. " +
+			"The first failure stops the preparation. All steps are part of `prepared_digest`.\n\n" +
+			"On each server made from the image, the administrator's password is new, the private adapter is disabled, and the private keys of installed certificates are lost. " +
+			"The guide [Building images](../guides/building-images) lists what else survives; a startup script must set up the rest.",
 		Attributes: map[string]schema.Attribute{
 			"mode": schema.StringAttribute{
 				Optional: true,

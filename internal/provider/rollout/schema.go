@@ -37,11 +37,11 @@ const DefaultHealthTimeout = 15 * time.Minute
 // Block returns the schema of the deploy block.
 func Block() schema.SingleNestedBlock {
 	return schema.SingleNestedBlock{
-		MarkdownDescription: "The release that the server runs. The image must have the script of `gogrid_startup_script`, which loads the release at boot and reports the result on Cloud Storage. The provider needs its `cloud_storage` block.\n\n" +
+		MarkdownDescription: "The release that the server runs. The image must have the script of `gogrid_startup_script`, which loads the release at boot and reports the result. Needs the provider's `cloud_storage` block.\n\n" +
 			"A new release restarts the servers of a `group` one after another; see the guide [Deploying releases](../guides/deploying-releases). " +
 			"To go back, apply the previous release. A restart for `restart_triggers` also waits for the other servers of the group. " +
-			"A server that runs a different release than the state records shows as a change.\n\n" +
-			"Waiting servers occupy Terraform's parallelism slots: run with `-parallelism` above the number of servers in the largest group.",
+			"A server that runs a different release than the state records shows as a change. " +
+			"Set `-parallelism` above the number of servers in the largest group.",
 		Attributes: map[string]schema.Attribute{
 			"channel": schema.StringAttribute{
 				Optional: true,
