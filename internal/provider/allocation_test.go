@@ -13,28 +13,6 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
 )
 
-// create plans and makes an object in one process.
-func create(t *testing.T, s *acctest.Session, typeName string, config acctest.Attributes) acctest.Object {
-	t.Helper()
-	plan := s.Plan(s.Absent(typeName), config)
-	plan.Diagnostics.WantNone(t)
-	object, diagnostics := s.Apply(t.Context(), plan)
-	diagnostics.WantNone(t)
-	return object
-}
-
-// destroy plans and makes a deletion.
-func destroy(t *testing.T, s *acctest.Session, object acctest.Object) {
-	t.Helper()
-	plan := s.Plan(object, nil)
-	plan.Diagnostics.WantNone(t)
-	gone, diagnostics := s.Apply(t.Context(), plan)
-	diagnostics.WantNone(t)
-	if gone.Exists() {
-		t.Errorf("%s is still in the state", object.TypeName)
-	}
-}
-
 // TestPrivateIPsAtOnce claims all addresses of a block at the same time.
 func TestPrivateIPsAtOnce(t *testing.T) {
 	t.Parallel()

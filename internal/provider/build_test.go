@@ -17,48 +17,6 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
 )
 
-// onGuests is an image that is built and prepared on a grid whose servers
-// answer.
-func onGuests(grid *acctest.Grid, prepare acctest.Attributes) acctest.Attributes {
-	connection := acctest.Attributes{"port": grid.SSHPort}
-	if more, ok := prepare["connection"].(acctest.Attributes); ok {
-		connection = connection.With(more)
-	}
-	return preparedWith(acctest.Attributes{
-		"files":        []any{acctest.Attributes{"content": "hello\n", "destination": "/srv/motd", "mode": "0640"}},
-		"commands":     []any{"test -s /srv/motd"},
-		"prep_command": "gogrid-prep",
-	}.With(prepare).With(acctest.Attributes{"connection": connection}))
-}
-
-// verified is a configuration with a verification.
-func verified(config acctest.Attributes, commands ...any) acctest.Attributes {
-	return config.With(acctest.Attributes{"verify": acctest.Attributes{"commands": commands}})
-}
-
-// wantLeft checks what a grid has besides GoGrid's own images.
-func wantLeft(t *testing.T, grid *acctest.Grid, servers, images int) {
-	t.Helper()
-	now := grid.Inspect()
-	if len(now.Servers) != servers {
-		t.Errorf("servers on the grid: %+v, want %d", now.Servers, servers)
-	}
-	if found := grid.Images(); len(found) != images {
-		t.Errorf("images on the grid: %+v, want %d", found, images)
-	}
-	billed := 0
-	for _, bill := range now.Bills {
-		for _, item := range bill.Items {
-			if item.To == nil {
-				billed++
-			}
-		}
-	}
-	if billed != servers {
-		t.Errorf("%d servers are billed, want %d", billed, servers)
-	}
-}
-
 // TestBuild makes an image in one apply, and leaves nothing but the image.
 func TestBuild(t *testing.T) {
 	t.Parallel()
@@ -198,16 +156,6 @@ func awaitDisk(t *testing.T, grid *acctest.Grid, atLeast int64) {
 	}
 }
 
-// sandboxName is the name of the sandbox that a build has made.
-func sandboxName(grid *acctest.Grid) string {
-	for _, server := range grid.Inspect().Servers {
-		if strings.HasPrefix(server.Name, "build-") {
-			return server.Name
-		}
-	}
-	return ""
-}
-
 // TestKeptSandbox: it stays where that is asked for, with all that one needs
 // to look, and the next apply deletes it first.
 func TestKeptSandbox(t *testing.T) {
@@ -341,27 +289,6 @@ func TestPreparedByHand(t *testing.T) {
 		t.Errorf("the limits were %v, want max_duration", asked)
 	}
 	wantLeft(t, grid, 0, 1)
-}
-
-// watchFor does something once, at the first look at the servers at which a
-// condition holds.
-func watchFor(grid *acctest.Grid, holds func() bool, do func()) {
-	grid.Before("grid.server.list", func() {
-		if holds() {
-			do()
-			return
-		}
-		watchFor(grid, holds, do)
-	})
-}
-
-func sandboxState(grid *acctest.Grid) string {
-	for _, server := range grid.Inspect().Servers {
-		if server.Sandbox {
-			return server.State
-		}
-	}
-	return ""
 }
 
 // TestSourceChangedSinceThePlan fails before anything is made.

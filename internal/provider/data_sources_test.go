@@ -13,18 +13,6 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
 )
 
-// texts are the named attributes of the objects in a list.
-func texts(list any, name string) []string {
-	var all []string
-	items, _ := list.([]any)
-	for _, item := range items {
-		object, _ := item.(acctest.Attributes)
-		text, _ := object[name].(string)
-		all = append(all, text)
-	}
-	return all
-}
-
 func TestImagesFilter(t *testing.T) {
 	t.Parallel()
 	grid, ids := populated(t)

@@ -10,29 +10,6 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
 )
 
-// populated is a grid with one object of each kind, made from outside, and
-// their ids by resource type.
-func populated(t *testing.T) (*acctest.Grid, map[string]string) {
-	t.Helper()
-	grid := acctest.NewQuickGrid(t, acctest.WholeCatalogue)
-	grid.OutsideDone(t, "grid.server.add", "name", "golden", "image", "12834", "isSandbox", "true", "ip", "127.20.0.2")
-	grid.OutsideDone(t, "grid.image.save", "server", grid.ServerID(t, "golden"), "friendlyName", "golden 1", "description", "ours")
-	grid.OutsideDone(t, "grid.server.add", "name", "web1", "image", "12834", "server.ram", "1GB", "ip", "127.20.0.3", "privateip", "10.110.0.3", "description", "the shop")
-	addressID := ""
-	for _, ip := range grid.Inspect().IPs {
-		if ip.IP == "10.110.0.3" {
-			addressID = fmt.Sprint(ip.ID)
-		}
-	}
-	return grid, map[string]string{
-		"gogrid_sandbox":      grid.ServerID(t, "golden"),
-		"gogrid_mygsi_image":  fmt.Sprint(grid.Images()[0].ID),
-		"gogrid_server":       grid.ServerID(t, "web1"),
-		"gogrid_private_ip":   addressID,
-		"gogrid_server by ip": "127.20.0.3",
-	}
-}
-
 // fitting are configurations of what populated makes, written plainly.
 func fitting(ids map[string]string) map[string]acctest.Attributes {
 	return map[string]acctest.Attributes{

@@ -19,11 +19,6 @@ func stopped(t *testing.T) *acctest.Grid {
 	return acctest.NewQuickGrid(t, func(o *simulator.Options) { o.HandDriven = true })
 }
 
-// web1 is a small server.
-func web1() acctest.Attributes {
-	return acctest.Attributes{"name": "web1", "image": "centos6.2_64_base", "ram": "1GB"}
-}
-
 // waitedFor are the changes after which a list is asked for by a wait. Before
 // them it is asked for by looks, of which a slow machine makes more.
 var waitedFor = map[string]string{"grid.server.list": "grid.server.add", "grid.image.list": "grid.image.save"}
@@ -83,19 +78,6 @@ func goOn(t *testing.T, grid *acctest.Grid, object acctest.Object, config acctes
 		t.Error("the finished object is still marked as pending")
 	}
 	return object
-}
-
-// wantNoOp checks that a plan in a new process has nothing to do or say.
-func wantNoOp(t *testing.T, grid *acctest.Grid, object acctest.Object, config acctest.Attributes) {
-	t.Helper()
-	s := grid.Session(t)
-	object, diagnostics := s.Read(object)
-	diagnostics.WantNone(t)
-	plan := s.Plan(object, config)
-	plan.Diagnostics.WantNone(t)
-	if plan.Action() != "no-op" {
-		t.Errorf("the plan is %s, want no-op", plan.Action())
-	}
 }
 
 func TestInterruptedServerIsFinished(t *testing.T) {

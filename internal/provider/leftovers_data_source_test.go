@@ -19,15 +19,6 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage/storagetest"
 )
 
-// tuple is a list of values of any types, as a configuration writes it.
-func tuple(values ...tftypes.Value) tftypes.Value {
-	kinds := []tftypes.Type{}
-	for _, value := range values {
-		kinds = append(kinds, value.Type())
-	}
-	return tftypes.NewValue(tftypes.Tuple{ElementTypes: kinds}, values)
-}
-
 // left makes what killed applies of the deployment "shop" leave: a server, a
 // sandbox of a build, and an image.
 func left(t *testing.T, grid *acctest.Grid) {

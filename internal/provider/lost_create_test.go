@@ -12,9 +12,6 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
 )
 
-// ours is the provider block of a deployment.
-func ours() acctest.Attributes { return acctest.Attributes{"deployment": "shop"} }
-
 // forget makes an object and loses it, as a killed engine does.
 func forget(t *testing.T, grid *acctest.Grid, typeName string, provider, config acctest.Attributes) {
 	t.Helper()

@@ -13,15 +13,6 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
 )
 
-// crowded is a grid where somebody else has the server theirs at 127.20.0.4
-// and 10.110.0.4.
-func crowded(t *testing.T) *acctest.Grid {
-	t.Helper()
-	grid := acctest.NewQuickGrid(t)
-	grid.OutsideDone(t, "grid.server.add", "name", "theirs", "image", "12834", "server.ram", "1GB", "ip", "127.20.0.4", "privateip", "10.110.0.4")
-	return grid
-}
-
 // TestServerPlanErrors: each mistake is found at plan, on its attribute, and
 // costs nothing.
 func TestServerPlanErrors(t *testing.T) {

@@ -6,20 +6,11 @@ package provider_test
 import (
 	"net"
 	"net/http"
-	"net/http/httptest"
 	"sync/atomic"
 	"testing"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
 )
-
-// respond is the URL of a page that answers with a status.
-func respond(t *testing.T, status func() int) string {
-	t.Helper()
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status()) }))
-	t.Cleanup(server.Close)
-	return server.URL
-}
 
 // TestNotReadyIsWaitedForAgain: a server that is not ready after a change fails
 // the apply. The next plan is an update that waits for it again, until it is

@@ -16,11 +16,6 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
 )
 
-// release are the restart triggers of a release.
-func release(name string) acctest.Attributes {
-	return acctest.Attributes{"restart_triggers": acctest.Attributes{"release": name}}
-}
-
 func TestRestartTriggers(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {

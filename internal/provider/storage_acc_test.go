@@ -86,16 +86,6 @@ func newStorageTrail(t *testing.T, server *storagetest.Server) *trail {
 	return tr
 }
 
-func (tr *trail) write(name, content string) {
-	tr.t.Helper()
-	if err := os.MkdirAll(filepath.Dir(filepath.Join(tr.workspace.Dir, name)), 0o700); err != nil {
-		tr.t.Fatal(err)
-	}
-	if err := tr.workspace.Write(name, content); err != nil {
-		tr.t.Fatal(err)
-	}
-}
-
 // TestAccStorageSavedPlan applies a saved plan on a fresh checkout, where the
 // archive was never built: it is built again, and is the one that was planned.
 // Where the sources are others, nothing is uploaded. The channel follows. The password is in nothing

@@ -15,30 +15,6 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage/storagetest"
 )
 
-const (
-	channelType = "gogrid_storage_channel"
-	webChannel  = "channels/web.json"
-)
-
-// putFile puts a file on a share behind the provider's back.
-func putFile(t *testing.T, server *storagetest.Server, at, content string) {
-	t.Helper()
-	at = filepath.Join(server.Dir, filepath.FromSlash(at))
-	if err := os.MkdirAll(filepath.Dir(at), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	writeText(t, at, content)
-}
-
-// uploaded is what a channel says to name a release, whose archive is put on the
-// share.
-func uploaded(t *testing.T, server *storagetest.Server, name string) acctest.Attributes {
-	t.Helper()
-	at := "releases/" + name + ".zip"
-	putFile(t, server, at, "archive of "+name)
-	return acctest.Attributes{"name": "web", "release": name, "archive": at, "sha256": digestOf("archive of " + name)}
-}
-
 // pointerOf is the pointer to such a release.
 func pointerOf(config acctest.Attributes) startup.Pointer {
 	return startup.Pointer{Release: config["release"].(string), Archive: config["archive"].(string), SHA256: config["sha256"].(string)}

@@ -5,8 +5,6 @@ package provider_test
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"os"
 	"path/filepath"
 	"strings"
@@ -18,59 +16,6 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage/storagetest"
 )
-
-const objectType = "gogrid_storage_object"
-
-// cloudStorage is a provider block for a share of a test.
-func cloudStorage(server *storagetest.Server, changes ...acctest.Attributes) acctest.Attributes {
-	block := acctest.Attributes{
-		"protocol": "sftp", "host": server.Host, "port": server.Port, "host_key": server.HostKey,
-		"username": storagetest.Username, "password": storagetest.Password,
-	}
-	for _, change := range changes {
-		block = block.With(change)
-	}
-	return acctest.Attributes{"cloud_storage": block}
-}
-
-// shareFiles are the files on a share.
-func shareFiles(t *testing.T, server *storagetest.Server) map[string]string {
-	t.Helper()
-	files := map[string]string{}
-	err := filepath.WalkDir(server.Dir, func(at string, entry os.DirEntry, err error) error {
-		if err != nil || entry.IsDir() {
-			return err
-		}
-		content, err := os.ReadFile(at)
-		name, _ := filepath.Rel(server.Dir, at)
-		files[filepath.ToSlash(name)] = string(content)
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return files
-}
-
-func wantFile(t *testing.T, server *storagetest.Server, at, content string) {
-	t.Helper()
-	files := shareFiles(t, server)
-	if got, ok := files[at]; !ok || got != content || len(files) != 1 {
-		t.Errorf("the share holds %q, want %s with %q", files, at, content)
-	}
-}
-
-func digestOf(content string) string {
-	sum := sha256.Sum256([]byte(content))
-	return hex.EncodeToString(sum[:])
-}
-
-func writeText(t *testing.T, path, content string) {
-	t.Helper()
-	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
-		t.Fatal(err)
-	}
-}
 
 // TestStorageObjectLife: made, changed, replaced and removed by others, and
 // destroyed.
@@ -120,15 +65,6 @@ func TestStorageObjectLife(t *testing.T) {
 	m.Destroy().WantNone(t)
 	if files := shareFiles(t, server); len(files) > 0 {
 		t.Errorf("left: %v", files)
-	}
-}
-
-func wantNoChange(t *testing.T, m *acctest.Managed, config acctest.Attributes) {
-	t.Helper()
-	plan := m.Plan(config)
-	plan.Diagnostics.WantNone(t)
-	if plan.Action() != "no-op" {
-		t.Errorf("%s is planned, want nothing", plan.Action())
 	}
 }
 

@@ -4,15 +4,9 @@
 package provider_test
 
 import (
-	"crypto/ed25519"
-	"encoding/pem"
 	"fmt"
-	"os"
-	"path/filepath"
 	"regexp"
 	"testing"
-
-	"golang.org/x/crypto/ssh"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
 )
@@ -32,34 +26,6 @@ func preparedWith(prepare acctest.Attributes) acctest.Attributes {
 // connectedWith is built with a connection block.
 func connectedWith(connection acctest.Attributes) acctest.Attributes {
 	return preparedWith(acctest.Attributes{"connection": connection})
-}
-
-// writeFile writes a file of the test's own and returns its path.
-func writeFile(t *testing.T, name, content string) string {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), name)
-	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return path
-}
-
-// privateKey makes a key in OpenSSH form, protected where there is a
-// passphrase.
-func privateKey(t *testing.T, passphrase string) string {
-	t.Helper()
-	_, key, err := ed25519.GenerateKey(nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	block, err := ssh.MarshalPrivateKey(key, "")
-	if passphrase != "" {
-		block, err = ssh.MarshalPrivateKeyWithPassphrase(key, "", []byte(passphrase))
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(pem.EncodeToMemory(block))
 }
 
 // newImage plans an image in a process of its own.

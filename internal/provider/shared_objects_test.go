@@ -1,0 +1,76 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider_test
+
+import (
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
+)
+
+// create plans and makes an object in one process.
+func create(t *testing.T, s *acctest.Session, typeName string, config acctest.Attributes) acctest.Object {
+	t.Helper()
+	plan := s.Plan(s.Absent(typeName), config)
+	plan.Diagnostics.WantNone(t)
+	object, diagnostics := s.Apply(t.Context(), plan)
+	diagnostics.WantNone(t)
+	return object
+}
+
+// destroy plans and makes a deletion.
+func destroy(t *testing.T, s *acctest.Session, object acctest.Object) {
+	t.Helper()
+	plan := s.Plan(object, nil)
+	plan.Diagnostics.WantNone(t)
+	gone, diagnostics := s.Apply(t.Context(), plan)
+	diagnostics.WantNone(t)
+	if gone.Exists() {
+		t.Errorf("%s is still in the state", object.TypeName)
+	}
+}
+
+// texts are the named attributes of the objects in a list.
+func texts(list any, name string) []string {
+	var all []string
+	items, _ := list.([]any)
+	for _, item := range items {
+		object, _ := item.(acctest.Attributes)
+		text, _ := object[name].(string)
+		all = append(all, text)
+	}
+	return all
+}
+
+// web1 is a small server.
+func web1() acctest.Attributes {
+	return acctest.Attributes{"name": "web1", "image": "centos6.2_64_base", "ram": "1GB"}
+}
+
+// wantNoOp checks that a plan in a new process has nothing to do or say.
+func wantNoOp(t *testing.T, grid *acctest.Grid, object acctest.Object, config acctest.Attributes) {
+	t.Helper()
+	s := grid.Session(t)
+	object, diagnostics := s.Read(object)
+	diagnostics.WantNone(t)
+	plan := s.Plan(object, config)
+	plan.Diagnostics.WantNone(t)
+	if plan.Action() != "no-op" {
+		t.Errorf("the plan is %s, want no-op", plan.Action())
+	}
+}
+
+// tuple is a list of values of any types, as a configuration writes it.
+func tuple(values ...tftypes.Value) tftypes.Value {
+	kinds := []tftypes.Type{}
+	for _, value := range values {
+		kinds = append(kinds, value.Type())
+	}
+	return tftypes.NewValue(tftypes.Tuple{ElementTypes: kinds}, values)
+}
+
+// ours is the provider block of a deployment.
+func ours() acctest.Attributes { return acctest.Attributes{"deployment": "shop"} }

@@ -1,0 +1,133 @@
+// Copyright (c) The terraform-provider-gogrid authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider_test
+
+import (
+	"archive/zip"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
+	"github.com/gogrid/terraform-provider-gogrid/internal/tfcli"
+)
+
+// trail is all that the commands of a workspace leave behind.
+type trail struct {
+	t          *testing.T
+	workspace  *tfcli.Workspace
+	grid       *acctest.Grid
+	signatures func() []string
+	log        string
+	texts      map[string]string // what it is -> its text
+}
+
+// newTrail makes a workspace whose commands write the most detailed log there
+// is.
+func newTrail(t *testing.T, grid *acctest.Grid, configuration string) *trail {
+	t.Helper()
+	if os.Getenv("TF_ACC") == "" {
+		t.Skip("runs Terraform: set TF_ACC=1, as \"make test\" does")
+	}
+	found, err := tfcli.Find(t.Context())
+	if err != nil {
+		t.Skipf("no engine to run: %v", err)
+	}
+	root, err := tfcli.Root()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	if err := tfcli.Build(t.Context(), root, dir, ""); err != nil {
+		t.Fatal(err)
+	}
+	workspace, err := tfcli.NewWorkspace(found, dir, tfcli.Program(dir, ""))
+	if err != nil {
+		t.Fatal(err)
+	}
+	tr := &trail{t: t, workspace: workspace, grid: grid, signatures: grid.Signatures(), log: filepath.Join(dir, "trace.log"), texts: map[string]string{}}
+	workspace.Env = append(grid.Env(), "TF_LOG=TRACE", "TF_LOG_PATH="+tr.log)
+	if err := workspace.Write("main.tf", configuration); err != nil {
+		t.Fatal(err)
+	}
+	return tr
+}
+
+// run runs a command and keeps what it prints.
+func (tr *trail) run(code int, args ...string) {
+	tr.t.Helper()
+	output, got, err := tr.workspace.Run(tr.t.Context(), args...)
+	if err != nil {
+		tr.t.Fatal(err)
+	}
+	if got != code {
+		tr.t.Fatalf("%v ended with code %d, want %d:\n%s", args, got, code, output)
+	}
+	tr.texts["output of "+strings.Join(args, " ")] += output
+}
+
+// keep reads a file of the workspace; of a plan file, what is packed in it.
+func (tr *trail) keep(name string) {
+	tr.t.Helper()
+	path := filepath.Join(tr.workspace.Dir, name)
+	text, err := os.ReadFile(path)
+	if err != nil {
+		tr.t.Fatal(err)
+	}
+	tr.texts[name] = string(text)
+	packed, err := zip.OpenReader(path)
+	if err != nil {
+		return // no plan file
+	}
+	defer packed.Close() //nolint:errcheck // it was only read
+	for _, entry := range packed.File {
+		file, err := entry.Open()
+		if err != nil {
+			tr.t.Fatal(err)
+		}
+		text, err := io.ReadAll(file)
+		_ = file.Close() // it is in memory
+		if err != nil {
+			tr.t.Fatal(err)
+		}
+		tr.texts[name+"/"+entry.Name] = string(text)
+	}
+}
+
+// search looks for secrets in everything, for those of the API as well.
+func (tr *trail) search(secrets map[string]string) {
+	tr.t.Helper()
+	secrets["the shared secret"], secrets["the API key"] = tr.grid.Key.SharedSecret, tr.grid.Key.APIKey
+	if len(tr.signatures()) == 0 {
+		tr.t.Error("no signature was seen, so searching for them proves nothing")
+	}
+	for _, signature := range tr.signatures() {
+		secrets["the signature "+signature] = signature
+	}
+	log, err := os.ReadFile(tr.log)
+	if err != nil {
+		tr.t.Fatal(err)
+	}
+	tr.texts["the log"] = string(log)
+	for where, text := range tr.texts {
+		for what, secret := range secrets {
+			if at := strings.Index(text, secret); at >= 0 {
+				line := text[strings.LastIndex(text[:at], "\n")+1 : at]
+				tr.t.Errorf("%s holds %s, after %q", where, what, line[max(0, len(line)-300):])
+			}
+		}
+	}
+}
+
+func (tr *trail) write(name, content string) {
+	tr.t.Helper()
+	if err := os.MkdirAll(filepath.Dir(filepath.Join(tr.workspace.Dir, name)), 0o700); err != nil {
+		tr.t.Fatal(err)
+	}
+	if err := tr.workspace.Write(name, content); err != nil {
+		tr.t.Fatal(err)
+	}
+}
