@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/providertest"
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
 )
 
@@ -64,7 +65,7 @@ func TestPrivateIPChoice(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			grid := acctest.NewQuickGrid(t)
-			object := create(t, grid.Session(t, tc.provider), "gogrid_private_ip", tc.config.With(nil))
+			object := providertest.Create(t, grid.Session(t, tc.provider), "gogrid_private_ip", tc.config.With(nil))
 			if got := object.Get("address"); got != tc.want {
 				t.Errorf("got %v, want %s", got, tc.want)
 			}
@@ -83,7 +84,7 @@ func TestPrivateIPConflicts(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGrid(t)
 	s := grid.Session(t)
-	first := create(t, s, "gogrid_private_ip", acctest.Attributes{"address": "10.110.0.5", "label": "database"})
+	first := providertest.Create(t, s, "gogrid_private_ip", acctest.Attributes{"address": "10.110.0.5", "label": "database"})
 
 	plan := s.Plan(s.Absent("gogrid_private_ip"), acctest.Attributes{"address": "10.110.0.5", "label": "cache"})
 	_, diagnostics := s.Apply(t.Context(), plan)
@@ -97,8 +98,8 @@ func TestPrivateIPConflicts(t *testing.T) {
 		Diagnostics.WantError(t, "address", "10.110.0.5 is taken", "gogrid_private_ip database")
 
 	// What was given back can be claimed.
-	destroy(t, s, first)
-	create(t, s, "gogrid_private_ip", acctest.Attributes{"address": "10.110.0.5", "label": "cache"})
+	providertest.Destroy(t, s, first)
+	providertest.Create(t, s, "gogrid_private_ip", acctest.Attributes{"address": "10.110.0.5", "label": "cache"})
 }
 
 // TestFreedAddressIsWaitedFor: with no address left, a creation waits for a
@@ -109,8 +110,8 @@ func TestFreedAddressIsWaitedFor(t *testing.T) {
 	var old []acctest.Object
 	s := grid.Session(t)
 	for i := range 5 { // all there are
-		config := web1().With(acctest.Attributes{"name": fmt.Sprintf("old%d", i), "datacenter": "US-West-1"})
-		old = append(old, create(t, s, "gogrid_server", config))
+		config := providertest.Web1().With(acctest.Attributes{"name": fmt.Sprintf("old%d", i), "datacenter": "US-West-1"})
+		old = append(old, providertest.Create(t, s, "gogrid_server", config))
 	}
 	s = grid.Session(t)
 	leaving := make(chan struct{}, 2)
@@ -129,7 +130,7 @@ func TestFreedAddressIsWaitedFor(t *testing.T) {
 	given := map[any]bool{}
 	for i := range 2 {
 		<-leaving
-		config := web1().With(acctest.Attributes{"name": fmt.Sprintf("new%d", i), "datacenter": "US-West-1"})
+		config := providertest.Web1().With(acctest.Attributes{"name": fmt.Sprintf("new%d", i), "datacenter": "US-West-1"})
 		plan := s.Plan(s.Absent("gogrid_server"), config)
 		plan.Diagnostics.WantNone(t)
 		group.Go(func() {
@@ -153,23 +154,23 @@ func TestKeptAddressIsNotGivenAway(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGrid(t)
 	s := grid.Session(t)
-	kept := create(t, s, "gogrid_private_ip", acctest.Attributes{})
-	old := create(t, s, "gogrid_server", web1().With(acctest.Attributes{"private_ip": kept.Get("address")}))
+	kept := providertest.Create(t, s, "gogrid_private_ip", acctest.Attributes{})
+	old := providertest.Create(t, s, "gogrid_server", providertest.Web1().With(acctest.Attributes{"private_ip": kept.Get("address")}))
 
 	s = grid.Session(t) // the apply walk
-	destroy(t, s, old)
-	other := create(t, s, "gogrid_private_ip", acctest.Attributes{})
+	providertest.Destroy(t, s, old)
+	other := providertest.Create(t, s, "gogrid_private_ip", acctest.Attributes{})
 	if other.Get("address") == kept.Get("address") {
 		t.Errorf("%v was given out twice", kept.Get("address"))
 	}
-	create(t, s, "gogrid_server", web1().With(acctest.Attributes{"name": "web2", "private_ip": kept.Get("address")}))
+	providertest.Create(t, s, "gogrid_server", providertest.Web1().With(acctest.Attributes{"name": "web2", "private_ip": kept.Get("address")}))
 
 	s = grid.Session(t)
 	web2, diagnostics := s.Import("gogrid_server", grid.ServerID(t, "web2"))
 	diagnostics.WantNone(t)
-	destroy(t, s, web2)
-	destroy(t, s, kept)
-	if next := create(t, s, "gogrid_private_ip", acctest.Attributes{}); next.Get("address") != kept.Get("address") {
+	providertest.Destroy(t, s, web2)
+	providertest.Destroy(t, s, kept)
+	if next := providertest.Create(t, s, "gogrid_private_ip", acctest.Attributes{}); next.Get("address") != kept.Get("address") {
 		t.Errorf("an address that was given back is not given out again: got %v", next.Get("address"))
 	}
 }
@@ -181,7 +182,7 @@ func TestIdleAddress(t *testing.T) {
 	const refusal = "An address might be given out twice"
 	prepared := func(t *testing.T) (*acctest.Session, acctest.Object, acctest.Object) {
 		grid := acctest.NewQuickGrid(t)
-		idle := create(t, grid.Session(t), "gogrid_private_ip", acctest.Attributes{})
+		idle := providertest.Create(t, grid.Session(t), "gogrid_private_ip", acctest.Attributes{})
 		s := grid.Session(t)
 		idle, diagnostics := s.Read(idle)
 		diagnostics.WantNone(t)
@@ -225,8 +226,8 @@ func TestIdleAddress(t *testing.T) {
 func TestPrivateAddressClash(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGrid(t)
-	config := web1().With(acctest.Attributes{"private_ip": "10.110.0.5"})
-	create(t, grid.Session(t), "gogrid_server", config)
+	config := providertest.Web1().With(acctest.Attributes{"private_ip": "10.110.0.5"})
+	providertest.Create(t, grid.Session(t), "gogrid_server", config)
 	s := grid.Session(t)
 	plan := s.Plan(s.Absent("gogrid_server"), config.With(acctest.Attributes{"ram": "2GB"}))
 	plan.Diagnostics.WantOK(t) // it might be the apply of a replacement

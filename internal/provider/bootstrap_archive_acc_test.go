@@ -20,6 +20,7 @@ import (
 	"software.sslmate.com/src/go-pkcs12"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/providertest"
 )
 
 // archiveStory has a content that is known in the apply only, and a
@@ -67,35 +68,35 @@ output "release" {
 func TestAccBootstrapArchive(t *testing.T) {
 	t.Parallel()
 	const right, wrong = "r1ght-canary", "wr0ng-canary"
-	tr := newTrail(t, acctest.NewGrid(t), archiveStory)
-	certificate := filepath.Join(tr.workspace.Dir, "src", "certs", "site.pfx")
+	tr := providertest.NewTrail(t, acctest.NewGrid(t), archiveStory)
+	certificate := filepath.Join(tr.Workspace.Dir, "src", "certs", "site.pfx")
 	if err := os.MkdirAll(filepath.Dir(certificate), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	if err := os.WriteFile(certificate, yearCertificate(t, right), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	tr.run(0, "init", "-input=false", "-no-color")
-	environment := tr.workspace.Env
-	tr.workspace.Env = append(environment, "TF_VAR_password="+right)
-	tr.run(0, "apply", "-auto-approve", "-input=false", "-no-color")
-	tr.run(0, "plan", "-detailed-exitcode", "-input=false", "-no-color")
-	if _, err := os.Stat(filepath.Join(tr.workspace.Dir, "build", "site.zip")); err != nil {
+	tr.Run(0, "init", "-input=false", "-no-color")
+	environment := tr.Workspace.Env
+	tr.Workspace.Env = append(environment, "TF_VAR_password="+right)
+	tr.Run(0, "apply", "-auto-approve", "-input=false", "-no-color")
+	tr.Run(0, "plan", "-detailed-exitcode", "-input=false", "-no-color")
+	if _, err := os.Stat(filepath.Join(tr.Workspace.Dir, "build", "site.zip")); err != nil {
 		t.Error(err)
 	}
 	// Now that all is known, the plan tells.
-	tr.workspace.Env = append(environment, "TF_VAR_password="+wrong)
-	tr.run(1, "plan", "-input=false", "-no-color")
-	if output := tr.texts["output of plan -input=false -no-color"]; !strings.Contains(output, `"certs/site.pfx" cannot be opened: the password is wrong`) {
+	tr.Workspace.Env = append(environment, "TF_VAR_password="+wrong)
+	tr.Run(1, "plan", "-input=false", "-no-color")
+	if output := tr.Texts["output of plan -input=false -no-color"]; !strings.Contains(output, `"certs/site.pfx" cannot be opened: the password is wrong`) {
 		t.Errorf("the plan says\n%s", output)
 	}
-	tr.keep("terraform.tfstate")
-	log, err := os.ReadFile(tr.log)
+	tr.Keep("terraform.tfstate")
+	log, err := os.ReadFile(tr.Log)
 	if err != nil {
 		t.Fatal(err)
 	}
-	tr.texts["the log"] = string(log)
-	for what, text := range tr.texts {
+	tr.Texts["the log"] = string(log)
+	for what, text := range tr.Texts {
 		for _, password := range []string{right, wrong} {
 			if strings.Contains(text, password) || strings.Contains(text, base64.StdEncoding.EncodeToString([]byte(password))) {
 				t.Errorf("%s holds the password %q", what, password)

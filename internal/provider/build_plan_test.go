@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/providertest"
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
 )
 
@@ -17,7 +18,7 @@ func TestUnknownInPrepare(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGrid(t)
 	unknown := acctest.Unknown{}
-	config, motd, _ := everything(t)
+	config, motd, _ := providertest.FullImage(t)
 	plain := acctest.Attributes{"source": motd, "destination": "/etc/motd"}
 	bastion := func(change acctest.Attributes) acctest.Attributes {
 		return acctest.Attributes{"bastion": acctest.Attributes{"host": "gate"}.With(change)}
@@ -35,41 +36,41 @@ func TestUnknownInPrepare(t *testing.T) {
 		"one verify command":  {config.With(acctest.Attributes{"verify": acctest.Attributes{"commands": []any{"true", unknown}}}), true},
 		"name and triggers":   {config.With(acctest.Attributes{"friendly_name": unknown, "rebuild_triggers": acctest.Attributes{"a": unknown}}), true},
 		"prepare":             {config.With(acctest.Attributes{"prepare": unknown}), false},
-		"mode":                {changed(config, acctest.Attributes{"mode": unknown}, nil), false},
-		"files":               {changed(config, acctest.Attributes{"files": unknown}, nil), false},
-		"a file":              {changed(config, acctest.Attributes{"files": []any{plain, unknown}}, nil), false},
-		"source":              {changed(config, files(plain.With(acctest.Attributes{"source": unknown})), nil), false},
-		"content":             {changed(config, files(plain.With(acctest.Attributes{"source": nil, "content": unknown})), nil), false},
-		"source and content":  {changed(config, files(plain.With(acctest.Attributes{"source": unknown, "content": unknown})), nil), false},
-		"destination":         {changed(config, files(plain.With(acctest.Attributes{"destination": unknown})), nil), false},
-		"mode of a file":      {changed(config, files(plain.With(acctest.Attributes{"mode": unknown})), nil), false},
-		"secrets":             {changed(config, acctest.Attributes{"secret_files_wo": unknown}, nil), true},
-		"a secret":            {changed(config, acctest.Attributes{"secret_files_wo": acctest.Attributes{"/a": unknown}}, nil), true},
-		"version of secrets":  {changed(config, acctest.Attributes{"secret_files_wo_version": unknown}, nil), false},
-		"commands":            {changed(config, acctest.Attributes{"commands": unknown}, nil), false},
-		"a command":           {changed(config, acctest.Attributes{"commands": []any{"true", unknown}}, nil), false},
-		"scripts":             {changed(config, acctest.Attributes{"scripts": unknown}, nil), false},
-		"a script":            {changed(config, acctest.Attributes{"scripts": []any{unknown}}, nil), false},
-		"environment":         {changed(config, acctest.Attributes{"environment": unknown}, nil), false},
-		"a variable":          {changed(config, acctest.Attributes{"environment": acctest.Attributes{"A": unknown}}, nil), false},
-		"prep_command":        {changed(config, acctest.Attributes{"prep_command": unknown}, nil), false},
-		"connection":          {changed(config, acctest.Attributes{"connection": unknown}, nil), false},
-		"type":                {changed(config, nil, acctest.Attributes{"type": unknown}), false},
-		"username":            {changed(config, nil, acctest.Attributes{"username": unknown}), false},
-		"password version":    {changed(config, nil, acctest.Attributes{"password_wo_version": unknown}), false},
-		"key version":         {changed(config, nil, acctest.Attributes{"private_key_wo_version": unknown}), false},
-		"password":            {changed(config, nil, acctest.Attributes{"password_wo": unknown}), true},
-		"private key":         {changed(config, nil, acctest.Attributes{"private_key_wo": unknown}), true},
-		"passphrase":          {changed(config, nil, acctest.Attributes{"private_key_wo": privateKey(t, "x"), "private_key_passphrase_wo": unknown}), true},
-		"host key, port":      {changed(config, nil, acctest.Attributes{"host_key": unknown, "port": unknown, "timeout": unknown}), true},
-		"certificates":        {changed(config, nil, acctest.Attributes{"type": "winrm", "ca_certificate": unknown, "insecure": unknown, "bastion": nil}).With(acctest.Attributes{"prepare": acctest.Attributes{"commands": []any{"dir"}}}), true},
-		"bastion":             {changed(config, nil, acctest.Attributes{"bastion": unknown}), false},
-		"bastion's host":      {changed(config, nil, bastion(acctest.Attributes{"host": unknown, "port": unknown, "username": unknown, "host_key": unknown, "password_wo": unknown})), true},
-		"bastion's version":   {changed(config, nil, bastion(acctest.Attributes{"password_wo_version": unknown})), false},
+		"mode":                {providertest.WithPrepare(config, acctest.Attributes{"mode": unknown}, nil), false},
+		"files":               {providertest.WithPrepare(config, acctest.Attributes{"files": unknown}, nil), false},
+		"a file":              {providertest.WithPrepare(config, acctest.Attributes{"files": []any{plain, unknown}}, nil), false},
+		"source":              {providertest.WithPrepare(config, providertest.FilesBlock(plain.With(acctest.Attributes{"source": unknown})), nil), false},
+		"content":             {providertest.WithPrepare(config, providertest.FilesBlock(plain.With(acctest.Attributes{"source": nil, "content": unknown})), nil), false},
+		"source and content":  {providertest.WithPrepare(config, providertest.FilesBlock(plain.With(acctest.Attributes{"source": unknown, "content": unknown})), nil), false},
+		"destination":         {providertest.WithPrepare(config, providertest.FilesBlock(plain.With(acctest.Attributes{"destination": unknown})), nil), false},
+		"mode of a file":      {providertest.WithPrepare(config, providertest.FilesBlock(plain.With(acctest.Attributes{"mode": unknown})), nil), false},
+		"secrets":             {providertest.WithPrepare(config, acctest.Attributes{"secret_files_wo": unknown}, nil), true},
+		"a secret":            {providertest.WithPrepare(config, acctest.Attributes{"secret_files_wo": acctest.Attributes{"/a": unknown}}, nil), true},
+		"version of secrets":  {providertest.WithPrepare(config, acctest.Attributes{"secret_files_wo_version": unknown}, nil), false},
+		"commands":            {providertest.WithPrepare(config, acctest.Attributes{"commands": unknown}, nil), false},
+		"a command":           {providertest.WithPrepare(config, acctest.Attributes{"commands": []any{"true", unknown}}, nil), false},
+		"scripts":             {providertest.WithPrepare(config, acctest.Attributes{"scripts": unknown}, nil), false},
+		"a script":            {providertest.WithPrepare(config, acctest.Attributes{"scripts": []any{unknown}}, nil), false},
+		"environment":         {providertest.WithPrepare(config, acctest.Attributes{"environment": unknown}, nil), false},
+		"a variable":          {providertest.WithPrepare(config, acctest.Attributes{"environment": acctest.Attributes{"A": unknown}}, nil), false},
+		"prep_command":        {providertest.WithPrepare(config, acctest.Attributes{"prep_command": unknown}, nil), false},
+		"connection":          {providertest.WithPrepare(config, acctest.Attributes{"connection": unknown}, nil), false},
+		"type":                {providertest.WithPrepare(config, nil, acctest.Attributes{"type": unknown}), false},
+		"username":            {providertest.WithPrepare(config, nil, acctest.Attributes{"username": unknown}), false},
+		"password version":    {providertest.WithPrepare(config, nil, acctest.Attributes{"password_wo_version": unknown}), false},
+		"key version":         {providertest.WithPrepare(config, nil, acctest.Attributes{"private_key_wo_version": unknown}), false},
+		"password":            {providertest.WithPrepare(config, nil, acctest.Attributes{"password_wo": unknown}), true},
+		"private key":         {providertest.WithPrepare(config, nil, acctest.Attributes{"private_key_wo": unknown}), true},
+		"passphrase":          {providertest.WithPrepare(config, nil, acctest.Attributes{"private_key_wo": providertest.PrivateKey(t, "x"), "private_key_passphrase_wo": unknown}), true},
+		"host key, port":      {providertest.WithPrepare(config, nil, acctest.Attributes{"host_key": unknown, "port": unknown, "timeout": unknown}), true},
+		"certificates":        {providertest.WithPrepare(config, nil, acctest.Attributes{"type": "winrm", "ca_certificate": unknown, "insecure": unknown, "bastion": nil}).With(acctest.Attributes{"prepare": acctest.Attributes{"commands": []any{"dir"}}}), true},
+		"bastion":             {providertest.WithPrepare(config, nil, acctest.Attributes{"bastion": unknown}), false},
+		"bastion's host":      {providertest.WithPrepare(config, nil, bastion(acctest.Attributes{"host": unknown, "port": unknown, "username": unknown, "host_key": unknown, "password_wo": unknown})), true},
+		"bastion's version":   {providertest.WithPrepare(config, nil, bastion(acctest.Attributes{"password_wo_version": unknown})), false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			plan := newImage(t, grid, tc.config)
+			plan := providertest.PlanImage(t, grid, tc.config)
 			plan.Diagnostics.WantNone(t)
 			if known := plan.Planned("prepared_digest") != (acctest.Unknown{}); known != tc.known {
 				t.Errorf("the digest is planned as %v", plan.Planned("prepared_digest"))
@@ -83,13 +84,13 @@ func TestUnknownInPrepare(t *testing.T) {
 func TestWarningsAreGivenOnce(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGrid(t)
-	config := preparedWith(acctest.Attributes{"commands": []any{"true", "ifup eth1", "ifup eth1; mount /mnt"}, "prep_command": "gogrid-prep"})
-	plan := newImage(t, grid, config)
+	config := providertest.PreparedImage(acctest.Attributes{"commands": []any{"true", "ifup eth1", "ifup eth1; mount /mnt"}, "prep_command": "gogrid-prep"})
+	plan := providertest.PlanImage(t, grid, config)
 	plan.Diagnostics.WantWarning(t, "prepare.commands[1]", "private adapter does not survive", `commands\[1\], commands\[2\]`, "startup script")
-	object := madeImage(t, grid, config)
+	object := providertest.ExistingImage(t, grid, config)
 	grid.Session(t).Plan(object, config).Diagnostics.WantNone(t)
 	for name, change := range map[string]acctest.Attributes{
-		"for its digest":   changed(config, acctest.Attributes{"environment": acctest.Attributes{"A": "1"}}, nil),
+		"for its digest":   providertest.WithPrepare(config, acctest.Attributes{"environment": acctest.Attributes{"A": "1"}}, nil),
 		"for its image":    config.With(acctest.Attributes{"build": acctest.Attributes{"image": "debian_6.0_64_base"}}),
 		"for its triggers": config.With(acctest.Attributes{"rebuild_triggers": acctest.Attributes{"a": "2"}}),
 	} {
@@ -101,25 +102,25 @@ func TestWarningsAreGivenOnce(t *testing.T) {
 		all := append(plan.Diagnostics, s.Replacement(plan).Diagnostics...)
 		all.WantWarning(t, "prepare.commands[1]", "private adapter")
 	}
-	newImage(t, grid, changed(config, acctest.Attributes{"prep_command": nil}, nil)).Diagnostics.WantNone(t)
+	providertest.PlanImage(t, grid, providertest.WithPrepare(config, acctest.Attributes{"prep_command": nil}, nil)).Diagnostics.WantNone(t)
 }
 
 func TestManualPreparationIsAnnounced(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGrid(t)
-	config := preparedWith(acctest.Attributes{"mode": "manual"})
-	plan := newImage(t, grid, config)
+	config := providertest.PreparedImage(acctest.Attributes{"mode": "manual"})
+	plan := providertest.PlanImage(t, grid, config)
 	plan.Diagnostics.WantWarning(t, "prepare.mode", `Image "golden" waits until a person`, `sandbox "build-[0-9a-f]{12}"`, "showed the address and the password", "switch it off", "at most 2h0m0s")
 	if plan.Planned("host_key") != nil || plan.Planned("prepared_digest") == nil {
 		t.Errorf("host_key is planned as %v, the digest as %v", plan.Planned("host_key"), plan.Planned("prepared_digest"))
 	}
 	fixed := acctest.Attributes{"build": acctest.Attributes{"image": "12834", "public_ip": "127.20.0.9", "max_duration": "3h"}}
-	newImage(t, grid, config.With(fixed)).Diagnostics.WantWarning(t, "prepare.mode", `" *, which this apply makes at 127.20.0.9`, "at most 3h0m0s")
-	newImage(t, grid, config.With(fixed).With(acctest.Attributes{"timeouts": acctest.Attributes{"create": "30m"}})).Diagnostics.WantWarning(t, "prepare.mode", "at most 30m0s")
-	object := madeImage(t, grid, config)
+	providertest.PlanImage(t, grid, config.With(fixed)).Diagnostics.WantWarning(t, "prepare.mode", `" *, which this apply makes at 127.20.0.9`, "at most 3h0m0s")
+	providertest.PlanImage(t, grid, config.With(fixed).With(acctest.Attributes{"timeouts": acctest.Attributes{"create": "30m"}})).Diagnostics.WantWarning(t, "prepare.mode", "at most 30m0s")
+	object := providertest.ExistingImage(t, grid, config)
 	grid.Session(t).Plan(object, config).Diagnostics.WantNone(t)
 	bySandbox := config.With(acctest.Attributes{"build": nil, "sandbox_id": grid.ServerID(t, "golden")})
-	newImage(t, grid, bySandbox).Diagnostics.WantWarning(t, "prepare.mode", "sandbox that sandbox_id names")
+	providertest.PlanImage(t, grid, bySandbox).Diagnostics.WantWarning(t, "prepare.mode", "sandbox that sandbox_id names")
 }
 
 // TestBuildAddresses: a plan with more builds than addresses is refused, once;
@@ -130,18 +131,18 @@ func TestBuildAddresses(t *testing.T) {
 	s := grid.Session(t)
 	var all acctest.Diagnostics
 	for i := range 7 {
-		all = append(all, s.Plan(s.Absent(imageType), built().With(acctest.Attributes{"friendly_name": fmt.Sprint("golden ", i)})).Diagnostics...)
+		all = append(all, s.Plan(s.Absent(providertest.ImageType), providertest.BuiltImage().With(acctest.Attributes{"friendly_name": fmt.Sprint("golden ", i)})).Diagnostics...)
 	}
 	all.WantError(t, "build.public_ip", "Not enough free public addresses", "in US-West-1; 5 are free")
 
 	s = grid.Session(t)
-	s.Plan(s.Absent(imageType), built()).Diagnostics.WantNone(t)
+	s.Plan(s.Absent(providertest.ImageType), providertest.BuiltImage()).Diagnostics.WantNone(t)
 	for i := range 5 {
-		s.Plan(s.Absent("gogrid_server"), web1().With(acctest.Attributes{"name": fmt.Sprint("web", i)})).Diagnostics.WantNone(t)
+		s.Plan(s.Absent("gogrid_server"), providertest.Web1().With(acctest.Attributes{"name": fmt.Sprint("web", i)})).Diagnostics.WantNone(t)
 	}
-	fixed := built().With(acctest.Attributes{"build": acctest.Attributes{"image": "12834", "public_ip": "127.20.0.6"}})
-	s.Plan(s.Absent(imageType), fixed).Diagnostics.WantNone(t)
-	s.Plan(s.Absent(imageType), fixed.With(acctest.Attributes{"friendly_name": "silver"})).Diagnostics.WantError(t, "build.public_ip", "127.20.0.6 is asked for twice")
+	fixed := providertest.BuiltImage().With(acctest.Attributes{"build": acctest.Attributes{"image": "12834", "public_ip": "127.20.0.6"}})
+	s.Plan(s.Absent(providertest.ImageType), fixed).Diagnostics.WantNone(t)
+	s.Plan(s.Absent(providertest.ImageType), fixed.With(acctest.Attributes{"friendly_name": "silver"})).Diagnostics.WantError(t, "build.public_ip", "127.20.0.6 is asked for twice")
 }
 
 // TestBuildAtAnAddressOfABuild: the sandbox of an interrupted build may go
@@ -150,26 +151,26 @@ func TestBuildAtAnAddressOfABuild(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGrid(t)
 	grid.OutsideDone(t, "grid.server.add", "name", "build-0123456789ab", "image", "12834", "isSandbox", "true", "ip", "127.20.0.6")
-	config := built().With(acctest.Attributes{"build": acctest.Attributes{"image": "12834", "public_ip": "127.20.0.6"}})
-	newImage(t, grid, config).Diagnostics.WantWarning(t, "build.public_ip", "127.20.0.6 is taken", `sandbox "build-0123456789ab"`)
+	config := providertest.BuiltImage().With(acctest.Attributes{"build": acctest.Attributes{"image": "12834", "public_ip": "127.20.0.6"}})
+	providertest.PlanImage(t, grid, config).Diagnostics.WantWarning(t, "build.public_ip", "127.20.0.6 is taken", `sandbox "build-0123456789ab"`)
 }
 
 // TestBuildWithAReadOnlyKey is refused before anything is made.
 func TestBuildWithAReadOnlyKey(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGrid(t).As(acctest.ReadOnlyKey())
-	newImage(t, grid, built()).Diagnostics.WantError(t, "-", "API key may not save image golden")
+	providertest.PlanImage(t, grid, providertest.BuiltImage()).Diagnostics.WantError(t, "-", "API key may not save image golden")
 }
 
 // TestPrepareWithAnUnknownProvider: the digest needs no grid.
 func TestPrepareWithAnUnknownProvider(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGrid(t)
-	config, _, _ := everything(t)
+	config, _, _ := providertest.FullImage(t)
 	s := grid.Session(t, acctest.Attributes{"api_key": acctest.Unknown{}})
-	plan := s.Plan(s.Absent(imageType), config)
+	plan := s.Plan(s.Absent(providertest.ImageType), config)
 	plan.Diagnostics.WantNone(t)
-	if digest, ok := plan.Planned("prepared_digest").(string); !ok || !hexDigest.MatchString(digest) {
+	if digest, ok := plan.Planned("prepared_digest").(string); !ok || !providertest.HexDigest.MatchString(digest) {
 		t.Errorf("the digest is planned as %v", plan.Planned("prepared_digest"))
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"golang.org/x/crypto/ssh"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/providertest"
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
 )
 
@@ -21,10 +22,10 @@ import (
 func TestBuild(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGuestGrid(t)
-	image := grid.Manage(t, imageType, acctest.Attributes{"deployment": "shop"})
-	config := verified(onGuests(grid, nil), "grep hello /srv/motd")
+	image := grid.Manage(t, providertest.ImageType, acctest.Attributes{"deployment": "shop"})
+	config := providertest.WithVerification(providertest.ImageOnGuests(grid, nil), "grep hello /srv/motd")
 	image.Apply(config).WantNone(t)
-	wantLeft(t, grid, 0, 1)
+	providertest.WantLeft(t, grid, 0, 1)
 	if key, _ := image.Get("host_key").(string); !strings.HasPrefix(key, "ssh-") {
 		t.Errorf("the host key is %q", key)
 	}
@@ -34,18 +35,18 @@ func TestBuild(t *testing.T) {
 	for method, want := range map[string]int{"grid.server.add": 2, "grid.image.save": 1, "grid.server.delete": 2} {
 		grid.WantCalls(t, method, want)
 	}
-	wantNoOp(t, grid, image.Object, config)
+	providertest.WantNoOp(t, grid, image.Object, config)
 	image.Destroy().WantNone(t)
-	wantLeft(t, grid, 0, 0)
+	providertest.WantLeft(t, grid, 0, 0)
 }
 
 // TestBuildWithoutPreparation saves a sandbox as it was made: nobody logs in.
 func TestBuildWithoutPreparation(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGrid(t)
-	image := grid.Manage(t, imageType)
-	image.Apply(built()).WantNone(t)
-	wantLeft(t, grid, 0, 1)
+	image := grid.Manage(t, providertest.ImageType)
+	image.Apply(providertest.BuiltImage()).WantNone(t)
+	providertest.WantLeft(t, grid, 0, 1)
 	grid.WantCalls(t, "support.password.list", 0)
 	grid.WantCalls(t, "grid.server.edit", 0)
 }
@@ -55,16 +56,16 @@ func TestPreparedSandboxStays(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGuestGrid(t)
 	grid.OutsideDone(t, "grid.server.add", "name", "golden", "image", "centos6.2_64_base", "isSandbox", "true", "ip", "127.20.0.2")
-	config := onGuests(grid, nil).With(acctest.Attributes{"build": nil, "sandbox_id": grid.ServerID(t, "golden")})
-	image := grid.Manage(t, imageType)
+	config := providertest.ImageOnGuests(grid, nil).With(acctest.Attributes{"build": nil, "sandbox_id": grid.ServerID(t, "golden")})
+	image := grid.Manage(t, providertest.ImageType)
 	image.Apply(config).WantNone(t)
-	wantLeft(t, grid, 1, 1)
+	providertest.WantLeft(t, grid, 1, 1)
 
 	grid.Outside(t, "grid.server.power", "server", "golden", "power", "off")
 	grid.Advance(time.Hour)
 	again := config.With(acctest.Attributes{"rebuild_triggers": acctest.Attributes{"a": "1"}, "friendly_name": "second"})
-	grid.Manage(t, imageType).Apply(again).WantError(t, "prepare", "Cannot prepare sandbox", "state is Off", "Switch it on")
-	wantLeft(t, grid, 1, 1)
+	grid.Manage(t, providertest.ImageType).Apply(again).WantError(t, "prepare", "Cannot prepare sandbox", "state is Off", "Switch it on")
+	providertest.WantLeft(t, grid, 1, 1)
 }
 
 // TestBuildFailsCleanly ends builds in every phase by an error of their own:
@@ -87,7 +88,7 @@ func TestBuildFailsCleanly(t *testing.T) {
 		"a command is not there":     {acctest.Attributes{"commands": []any{"no-such-command"}}, nil, "prepare.commands[0]", gone("ended with code 127", "no-such-command")},
 		"a script fails":             {acctest.Attributes{"scripts": []any{"SCRIPT"}}, nil, "prepare.scripts[0]", gone("script .*setup.sh", "ended with code 4", "in the script")},
 		"the prep command fails":     {acctest.Attributes{"prep_command": "gogrid-prep --no-such-flag"}, nil, "prepare.prep_command", gone("prep_command")},
-		"a file cannot be uploaded":  {files(acctest.Attributes{"content": "x", "destination": "/etc"}), nil, "prepare.files[0]", gone("upload of /etc")},
+		"a file cannot be uploaded":  {providertest.FilesBlock(acctest.Attributes{"content": "x", "destination": "/etc"}), nil, "prepare.files[0]", gone("upload of /etc")},
 		"the environment is shown":   {acctest.Attributes{"environment": acctest.Attributes{"STAGE": "image"}, "commands": []any{`echo "stage=$STAGE"; false`}}, nil, "prepare.commands[0]", gone("stage=image")},
 		"the password is wrong":      {acctest.Attributes{"connection": acctest.Attributes{"password_wo": secret, "password_wo_version": 1}}, nil, "prepare.connection", gone("log in to", "rejected the login with the password")},
 		"nobody answers":             {acctest.Attributes{"connection": acctest.Attributes{"port": 1, "timeout": "2s"}}, nil, "prepare.connection", gone("log in to", "did not succeed within")},
@@ -103,10 +104,10 @@ func TestBuildFailsCleanly(t *testing.T) {
 			t.Parallel()
 			grid := acctest.NewQuickGuestGrid(t)
 			if _, ok := tc.prepare["scripts"]; ok {
-				tc.prepare["scripts"] = []any{writeFile(t, "setup.sh", "echo in the script\nexit 4\n")}
+				tc.prepare["scripts"] = []any{providertest.WriteFile(t, "setup.sh", "echo in the script\nexit 4\n")}
 			}
-			image := grid.Manage(t, imageType, acctest.Attributes{"deployment": "shop"})
-			diagnostics := image.Apply(onGuests(grid, tc.prepare).With(tc.more))
+			image := grid.Manage(t, providertest.ImageType, acctest.Attributes{"deployment": "shop"})
+			diagnostics := image.Apply(providertest.ImageOnGuests(grid, tc.prepare).With(tc.more))
 			diagnostics.WantError(t, tc.attribute, tc.patterns...)
 			if text := diagnostics.String(); strings.Contains(text, secret) {
 				t.Errorf("the password is shown:\n%s", text)
@@ -114,7 +115,7 @@ func TestBuildFailsCleanly(t *testing.T) {
 			if image.Exists() {
 				t.Error("a build that has left nothing is in the state")
 			}
-			wantLeft(t, grid, 0, 0)
+			providertest.WantLeft(t, grid, 0, 0)
 		})
 	}
 }
@@ -128,13 +129,13 @@ func TestBuildTakesTooLong(t *testing.T) {
 		awaitDisk(t, grid, 1_000_000)
 		over()
 	}()
-	image := grid.Manage(t, imageType)
-	image.Apply(onGuests(grid, acctest.Attributes{"commands": []any{"head -c 1000000 /dev/zero > /srv/begun; sleep 100000000"}})).
+	image := grid.Manage(t, providertest.ImageType)
+	image.Apply(providertest.ImageOnGuests(grid, acctest.Attributes{"commands": []any{"head -c 1000000 /dev/zero > /srv/begun; sleep 100000000"}})).
 		WantError(t, "prepare.commands[0]", "was ended", "deadline", "was deleted", "nothing is billed")
 	if image.Exists() {
 		t.Error("a build that has left nothing is in the state")
 	}
-	wantLeft(t, grid, 0, 0)
+	providertest.WantLeft(t, grid, 0, 0)
 }
 
 // awaitDisk returns when a server has so many bytes on its disk, or the test has
@@ -164,26 +165,26 @@ func TestKeptSandbox(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			grid := acctest.NewQuickGuestGrid(t)
-			image := grid.Manage(t, imageType, provider)
+			image := grid.Manage(t, providertest.ImageType, provider)
 			keep := acctest.Attributes{"build": acctest.Attributes{"image": "12834", "keep_sandbox_on_failure": true}}
-			failing := onGuests(grid, acctest.Attributes{"commands": []any{"false"}}).With(keep)
+			failing := providertest.ImageOnGuests(grid, acctest.Attributes{"commands": []any{"false"}}).With(keep)
 			image.Apply(failing).WantError(t, "prepare.commands[0]", "ended with code 1", "was kept", fmt.Sprintf("port %d as root", grid.SSHPort),
 				"0.38 USD an hour", "gogrid_server_password", "tainted: the next apply, or a destroy, deletes the sandbox first")
 			if !image.Exists() || !image.Tainted || image.Get("id") != nil {
 				t.Errorf("in the state: %t, tainted: %t, id: %v", image.Exists(), image.Tainted, image.Get("id"))
 			}
-			wantLeft(t, grid, 1, 0)
-			kept := grid.Server(t, sandboxName(grid))
+			providertest.WantLeft(t, grid, 1, 0)
+			kept := grid.Server(t, providertest.BuildSandbox(grid))
 
-			image.Apply(onGuests(grid, nil).With(keep)).WantOK(t)
-			wantLeft(t, grid, 0, 1)
+			image.Apply(providertest.ImageOnGuests(grid, nil).With(keep)).WantOK(t)
+			providertest.WantLeft(t, grid, 0, 1)
 			if kept.ID == 0 || grid.Counters()["grid.server.add"] != 2 {
 				t.Errorf("the second build used the sandbox of the first: %v", grid.Counters())
 			}
 
 			image.Apply(failing.With(acctest.Attributes{"friendly_name": "silver"})).WantError(t, "prepare.commands[0]", "was kept")
 			image.Destroy().WantOK(t)
-			wantLeft(t, grid, 0, 0)
+			providertest.WantLeft(t, grid, 0, 0)
 		})
 	}
 }
@@ -192,15 +193,15 @@ func TestKeptSandbox(t *testing.T) {
 func TestPasswordThatComesLate(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGuestGrid(t, func(o *simulator.Options) { o.Timings.Password = 10 * time.Hour })
-	grid.Manage(t, imageType).Apply(onGuests(grid, nil)).WantNone(t)
+	grid.Manage(t, providertest.ImageType).Apply(providertest.ImageOnGuests(grid, nil)).WantNone(t)
 	if asked := grid.Counters()["support.password.list"]; asked < 2 {
 		t.Errorf("the password list was asked %d times", asked)
 	}
 
 	grid = acctest.NewQuickGuestGrid(t, func(o *simulator.Options) { o.Timings.Password = 10000 * time.Hour })
-	impatient := onGuests(grid, acctest.Attributes{"connection": acctest.Attributes{"timeout": "20s"}})
-	grid.Manage(t, imageType).Apply(impatient).WantError(t, "prepare.connection", "no password for sandbox", "was deleted")
-	wantLeft(t, grid, 0, 0)
+	impatient := providertest.ImageOnGuests(grid, acctest.Attributes{"connection": acctest.Attributes{"timeout": "20s"}})
+	grid.Manage(t, providertest.ImageType).Apply(impatient).WantError(t, "prepare.connection", "no password for sandbox", "was deleted")
+	providertest.WantLeft(t, grid, 0, 0)
 }
 
 // TestAccountOfThePassword: the list has the administrator's password, which
@@ -208,9 +209,9 @@ func TestPasswordThatComesLate(t *testing.T) {
 func TestAccountOfThePassword(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGuestGrid(t)
-	config := onGuests(grid, acctest.Attributes{"connection": acctest.Attributes{"username": "deploy", "timeout": "20s"}})
-	grid.Manage(t, imageType).Apply(config).WantError(t, "prepare.connection", `no password of the account "deploy" for sandbox`, "was deleted")
-	wantLeft(t, grid, 0, 0)
+	config := providertest.ImageOnGuests(grid, acctest.Attributes{"connection": acctest.Attributes{"username": "deploy", "timeout": "20s"}})
+	grid.Manage(t, providertest.ImageType).Apply(config).WantError(t, "prepare.connection", `no password of the account "deploy" for sandbox`, "was deleted")
+	providertest.WantLeft(t, grid, 0, 0)
 }
 
 // TestLoginWithAKeyThroughABastion builds one image from another: the first
@@ -218,13 +219,13 @@ func TestAccountOfThePassword(t *testing.T) {
 func TestLoginWithAKeyThroughABastion(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGuestGrid(t)
-	key := privateKey(t, "") // a passphrase takes seconds to be tried under the race detector
+	key := providertest.PrivateKey(t, "") // a passphrase takes seconds to be tried under the race detector
 	signer, err := ssh.ParsePrivateKey([]byte(key))
 	if err != nil {
 		t.Fatal(err)
 	}
-	first := grid.Manage(t, imageType)
-	first.Apply(onGuests(grid, files(acctest.Attributes{
+	first := grid.Manage(t, providertest.ImageType)
+	first.Apply(providertest.ImageOnGuests(grid, providertest.FilesBlock(acctest.Attributes{
 		"content": string(ssh.MarshalAuthorizedKey(signer.PublicKey())), "destination": "/root/.ssh/authorized_keys", "mode": "0600",
 	}).With(acctest.Attributes{"commands": nil}))).WantNone(t)
 
@@ -232,12 +233,12 @@ func TestLoginWithAKeyThroughABastion(t *testing.T) {
 	through := func(password, command string) acctest.Attributes {
 		bastion := acctest.Attributes{"host": "127.20.0.9", "port": grid.SSHPort, "password_wo": password}
 		login := acctest.Attributes{"private_key_wo": key, "password_wo": "canary-unused", "bastion": bastion}
-		return onGuests(grid, acctest.Attributes{"connection": login, "commands": []any{command}}).With(acctest.Attributes{
+		return providertest.ImageOnGuests(grid, acctest.Attributes{"connection": login, "commands": []any{command}}).With(acctest.Attributes{
 			"friendly_name": "second", "build": acctest.Attributes{"image": first.Get("id")},
 		})
 	}
 	password := grid.Passwords(t)["gate"]
-	second := grid.Manage(t, imageType)
+	second := grid.Manage(t, providertest.ImageType)
 	second.Apply(through("canary-wrong", "true")).WantError(t, "prepare.connection", "The bastion: root@127.20.0.9:.* rejected the login", "was deleted")
 	// Whatever a login could be made with is a secret, also in what a command prints.
 	diagnostics := second.Apply(through(password, "echo 'canary-unused "+password+"'; false"))
@@ -248,23 +249,23 @@ func TestLoginWithAKeyThroughABastion(t *testing.T) {
 		}
 	}
 	second.Apply(through(password, "true")).WantNone(t)
-	wantLeft(t, grid, 1, 2)
+	providertest.WantLeft(t, grid, 1, 2)
 }
 
 // TestPreparedByHand waits until somebody has switched the sandbox off.
 func TestPreparedByHand(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGrid(t)
-	image := grid.Manage(t, imageType)
-	config := preparedWith(acctest.Attributes{"mode": "manual"})
+	image := grid.Manage(t, providertest.ImageType)
+	config := providertest.PreparedImage(acctest.Attributes{"mode": "manual"})
 	on, off := 0, false
-	watchFor(grid, func() bool {
-		if sandboxState(grid) == "On" {
+	providertest.OnceTrue(grid, func() bool {
+		if providertest.BuildSandboxState(grid) == "On" {
 			on++
 		}
 		return on == 3 // by then the provider knows it as well
 	}, func() {
-		grid.Outside(t, "grid.server.power", "server", sandboxName(grid), "power", "off")
+		grid.Outside(t, "grid.server.power", "server", providertest.BuildSandbox(grid), "power", "off")
 		off = true
 	})
 	image.Plan(config).Diagnostics.WantWarning(t, "prepare.mode", "waits until a person")
@@ -272,33 +273,33 @@ func TestPreparedByHand(t *testing.T) {
 	if !off {
 		t.Error("the image was saved before the sandbox was switched off")
 	}
-	wantLeft(t, grid, 0, 1)
+	providertest.WantLeft(t, grid, 0, 1)
 	grid.WantCalls(t, "support.password.list", 0)
 
 	over, looks := grid.LimitsByHand(), 0
-	watchFor(grid, func() bool {
-		if sandboxState(grid) == "On" {
+	providertest.OnceTrue(grid, func() bool {
+		if providertest.BuildSandboxState(grid) == "On" {
 			looks++
 		}
 		return looks == 3
 	}, over)
-	late := grid.Manage(t, imageType)
+	late := grid.Manage(t, providertest.ImageType)
 	late.Apply(config.With(acctest.Attributes{"friendly_name": "late", "build": acctest.Attributes{"image": "12834", "max_duration": "25m"}})).
 		WantError(t, "prepare.mode", "wait until sandbox", "Somebody has to log in", "max_duration", "was deleted")
 	if asked := grid.LimitsAsked(); len(asked) != 1 || asked[0] != 25*time.Minute {
 		t.Errorf("the limits were %v, want max_duration", asked)
 	}
-	wantLeft(t, grid, 0, 1)
+	providertest.WantLeft(t, grid, 0, 1)
 }
 
 // TestSourceChangedSinceThePlan fails before anything is made.
 func TestSourceChangedSinceThePlan(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGuestGrid(t)
-	source := writeFile(t, "motd", "hello\n")
-	config := onGuests(grid, files(acctest.Attributes{"source": source, "destination": "/srv/motd"}))
+	source := providertest.WriteFile(t, "motd", "hello\n")
+	config := providertest.ImageOnGuests(grid, providertest.FilesBlock(acctest.Attributes{"source": source, "destination": "/srv/motd"}))
 	s := grid.Session(t)
-	plan := s.Plan(s.Absent(imageType), config)
+	plan := s.Plan(s.Absent(providertest.ImageType), config)
 	plan.Diagnostics.WantNone(t)
 	if err := os.WriteFile(source, []byte("bye\n"), 0o600); err != nil {
 		t.Fatal(err)
@@ -317,14 +318,14 @@ func TestSourceChangedWhileBuilding(t *testing.T) {
 		t.Run(kind, func(t *testing.T) {
 			t.Parallel()
 			grid := acctest.NewQuickGuestGrid(t)
-			source := writeFile(t, "motd", "true\n")
-			prepare := files(acctest.Attributes{"source": source, "destination": "/srv/motd"})
+			source := providertest.WriteFile(t, "motd", "true\n")
+			prepare := providertest.FilesBlock(acctest.Attributes{"source": source, "destination": "/srv/motd"})
 			if kind == "scripts" {
 				prepare = acctest.Attributes{"scripts": []any{source}, "files": nil, "commands": nil}
 			}
 			grid.Before("support.password.list", func() { _ = os.WriteFile(source, []byte("bye\n"), 0o600) })
-			grid.Manage(t, imageType).Apply(onGuests(grid, prepare)).WantError(t, at, "motd was changed since it was planned", "was deleted")
-			wantLeft(t, grid, 0, 0)
+			grid.Manage(t, providertest.ImageType).Apply(providertest.ImageOnGuests(grid, prepare)).WantError(t, at, "motd was changed since it was planned", "was deleted")
+			providertest.WantLeft(t, grid, 0, 0)
 		})
 	}
 }
@@ -340,7 +341,7 @@ func TestCancelledBuild(t *testing.T) {
 			t.Parallel()
 			grid := acctest.NewQuickGuestGrid(t)
 			s := grid.Session(t, acctest.Attributes{"deployment": "shop"})
-			plan := s.Plan(s.Absent(imageType), onGuests(grid, nil))
+			plan := s.Plan(s.Absent(providertest.ImageType), providertest.ImageOnGuests(grid, nil))
 			plan.Diagnostics.WantNone(t)
 			s = grid.Session(t, acctest.Attributes{"deployment": "shop"})
 			ctx, cancel := context.WithCancel(t.Context())
@@ -351,7 +352,7 @@ func TestCancelledBuild(t *testing.T) {
 			if object.Exists() {
 				t.Error("a build that has left nothing is in the state")
 			}
-			wantLeft(t, grid, 0, 0)
+			providertest.WantLeft(t, grid, 0, 0)
 		})
 	}
 }
@@ -361,16 +362,16 @@ func TestCancelledBuild(t *testing.T) {
 func TestLeftBuildWithoutDeployment(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGuestGrid(t)
-	config := onGuests(grid, nil)
-	image := grid.Manage(t, imageType)
+	config := providertest.ImageOnGuests(grid, nil)
+	image := grid.Manage(t, providertest.ImageType)
 	var name string
-	grid.After("grid.server.add", func() { name = sandboxName(grid) })
+	grid.After("grid.server.add", func() { name = providertest.BuildSandbox(grid) })
 	image.Apply(config).WantNone(t)
 	image.Destroy().WantNone(t)
 	grid.OutsideDone(t, "grid.server.add", "name", name, "image", "centos6.2_64_base", "isSandbox", "true", "ip", "127.20.0.7")
 
 	image.Apply(config).WantError(t, "-", fmt.Sprintf("The grid already has sandbox %q", name), "No second one is made", "delete it in the portal", "deployment")
-	wantLeft(t, grid, 1, 0)
+	providertest.WantLeft(t, grid, 1, 0)
 }
 
 // TestSameNameTwice: an image and its replacement have one name, as they have
@@ -379,12 +380,12 @@ func TestSameNameTwice(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGrid(t)
 	provider := acctest.Attributes{"deployment": "shop"}
-	first, second := grid.Manage(t, imageType, provider), grid.Manage(t, imageType, provider)
-	first.Apply(built()).WantNone(t)
+	first, second := grid.Manage(t, providertest.ImageType, provider), grid.Manage(t, providertest.ImageType, provider)
+	first.Apply(providertest.BuiltImage()).WantNone(t)
 	server := grid.Manage(t, "gogrid_server", provider)
-	web := web1().With(acctest.Attributes{"image": first.Get("id")})
+	web := providertest.Web1().With(acctest.Attributes{"image": first.Get("id")})
 	server.Apply(web).WantOK(t)
-	second.Apply(built().With(acctest.Attributes{"rebuild_triggers": acctest.Attributes{"release": "2"}})).WantNone(t)
+	second.Apply(providertest.BuiltImage().With(acctest.Attributes{"rebuild_triggers": acctest.Attributes{"release": "2"}})).WantNone(t)
 	if first.Get("id") == second.Get("id") {
 		t.Error("the second image is the first")
 	}
@@ -394,6 +395,6 @@ func TestSameNameTwice(t *testing.T) {
 		t.Errorf("the images are %s, want the newest first", ids)
 	}
 	first.Destroy().WantNone(t)
-	wantLeft(t, grid, 1, 1)
-	wantNoOp(t, grid, server.Object, web)
+	providertest.WantLeft(t, grid, 1, 1)
+	providertest.WantNoOp(t, grid, server.Object, web)
 }

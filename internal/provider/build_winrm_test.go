@@ -12,6 +12,7 @@ import (
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
 	"github.com/gogrid/terraform-provider-gogrid/internal/communicator/winrm/winrmtest"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/providertest"
 )
 
 // windowsSandbox answers WinRM at the address of a sandbox of the grid, whose
@@ -29,7 +30,7 @@ func windowsSandbox(t *testing.T, run func(winrmtest.Program) int) *winrmtest.Se
 
 // onWindows is an image that is built over WinRM.
 func onWindows(server *winrmtest.Server, connection acctest.Attributes) acctest.Attributes {
-	return preparedWith(acctest.Attributes{
+	return providertest.PreparedImage(acctest.Attributes{
 		"connection": acctest.Attributes{"type": "winrm", "port": server.Port, "insecure": true, "password_wo": winrmtest.Password}.With(connection),
 		"files":      []any{acctest.Attributes{"content": "hello\r\n", "destination": `C:\app\app.config`}},
 		"commands":   []any{"Install-WindowsFeature Web-Server"},
@@ -45,10 +46,10 @@ func TestBuildOverWinRM(t *testing.T) {
 		return 0
 	})
 	grid := acctest.NewQuickGrid(t)
-	image := grid.Manage(t, imageType)
+	image := grid.Manage(t, providertest.ImageType)
 	config := onWindows(server, nil)
 	image.Apply(config).WantNone(t)
-	wantLeft(t, grid, 0, 1)
+	providertest.WantLeft(t, grid, 0, 1)
 	if content, _ := server.File(`C:\app\app.config`); content != "hello\r\n" {
 		t.Errorf("the file holds %q; files: %q", content, server.Files())
 	}
@@ -58,7 +59,7 @@ func TestBuildOverWinRM(t *testing.T) {
 	if image.Get("host_key") != nil {
 		t.Errorf("the host key is %v; WinRM has none", image.Get("host_key"))
 	}
-	wantNoOp(t, grid, image.Object, config)
+	providertest.WantNoOp(t, grid, image.Object, config)
 }
 
 // TestBuildOverWinRMFails says why, and leaves nothing.
@@ -80,7 +81,7 @@ func TestBuildOverWinRMFails(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			grid := acctest.NewQuickGrid(t)
-			image := grid.Manage(t, imageType)
+			image := grid.Manage(t, providertest.ImageType)
 			diagnostics := image.Apply(onWindows(server, tc.connection))
 			diagnostics.WantError(t, tc.attribute, append(tc.patterns, "was deleted")...)
 			for _, secret := range []string{winrmtest.Password, "canary-wrong"} {
@@ -88,7 +89,7 @@ func TestBuildOverWinRMFails(t *testing.T) {
 					t.Errorf("a password is shown:\n%s", diagnostics)
 				}
 			}
-			wantLeft(t, grid, 0, 0)
+			providertest.WantLeft(t, grid, 0, 0)
 		})
 	}
 }

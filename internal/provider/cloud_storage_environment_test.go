@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/providertest"
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage/storagetest"
 )
 
@@ -27,12 +28,12 @@ func TestCloudStorageOfTheEnvironment(t *testing.T) {
 	led := storageEnvironment(grid, server)
 	file := acctest.Attributes{"path": "a", "content": "x"}
 
-	led.Manage(t, objectType, acctest.Attributes{"cloud_storage": login}).Apply(file).WantNone(t)
-	wantFile(t, server, "a", "x")
-	led.Manage(t, objectType, cloudStorage(other, nil)).Apply(file).WantNone(t)
-	wantFile(t, other, "a", "x")
+	led.Manage(t, providertest.ObjectType, acctest.Attributes{"cloud_storage": login}).Apply(file).WantNone(t)
+	providertest.WantFile(t, server, "a", "x")
+	led.Manage(t, providertest.ObjectType, providertest.CloudStorage(other, nil)).Apply(file).WantNone(t)
+	providertest.WantFile(t, other, "a", "x")
 	s := led.Session(t)
-	s.Plan(s.Absent(objectType), file).Diagnostics.WantError(t, "-", "no cloud_storage block")
+	s.Plan(s.Absent(providertest.ObjectType), file).Diagnostics.WantError(t, "-", "no cloud_storage block")
 }
 
 // TestCloudStorageEnvironmentErrors: invalid values in the environment.

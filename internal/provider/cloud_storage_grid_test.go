@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/providertest"
 )
 
 // TestCloudStorageOfAGrid: the provider gets on with the Cloud Storage of a
@@ -19,7 +20,7 @@ func TestCloudStorageOfAGrid(t *testing.T) {
 		"password from the list":  grid.CloudStorage(t, acctest.Attributes{"username": nil, "password": nil}),
 	} {
 		path := name + "/file"
-		m := grid.Manage(t, objectType, block)
+		m := grid.Manage(t, providertest.ObjectType, block)
 		m.Apply(acctest.Attributes{"path": path, "content": "one"}).WantNone(t)
 		m.Apply(acctest.Attributes{"path": path, "content": "two"}).WantNone(t)
 		m.Destroy().WantNone(t)

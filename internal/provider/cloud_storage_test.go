@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/providertest"
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage/storagetest"
 )
 
@@ -31,7 +32,7 @@ func TestCloudStorageBlockErrors(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			_, diagnostics := grid.Configure(t, cloudStorage(server, tc.block))
+			_, diagnostics := grid.Configure(t, providertest.CloudStorage(server, tc.block))
 			diagnostics.WantError(t, tc.at, tc.patterns...)
 		})
 	}
@@ -47,15 +48,15 @@ func TestCloudStorageUse(t *testing.T) {
 		patterns []string
 	}{
 		"no block":        {nil, []string{"no cloud_storage block"}},
-		"password":        {cloudStorage(server, acctest.Attributes{"password": "canary-wrong"}), []string{"sftp://127.0.0.1:", "password was rejected", "22290"}},
-		"share":           {cloudStorage(server, acctest.Attributes{"share": "nowhere"}), []string{"no such share", "nowhere"}},
-		"host key":        {cloudStorage(server, acctest.Attributes{"host_key": "SHA256:AAAA"}), []string{"shows the host key", "must be SHA256:AAAA"}},
-		"not in the list": {cloudStorage(server, acctest.Attributes{"password": nil}), []string{`no password of the user "22290"`, "username and password"}},
+		"password":        {providertest.CloudStorage(server, acctest.Attributes{"password": "canary-wrong"}), []string{"sftp://127.0.0.1:", "password was rejected", "22290"}},
+		"share":           {providertest.CloudStorage(server, acctest.Attributes{"share": "nowhere"}), []string{"no such share", "nowhere"}},
+		"host key":        {providertest.CloudStorage(server, acctest.Attributes{"host_key": "SHA256:AAAA"}), []string{"shows the host key", "must be SHA256:AAAA"}},
+		"not in the list": {providertest.CloudStorage(server, acctest.Attributes{"password": nil}), []string{`no password of the user "22290"`, "username and password"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := grid.Session(t, tc.block)
-			plan := s.Plan(s.Absent(objectType), acctest.Attributes{"path": "a", "content": "x"})
+			plan := s.Plan(s.Absent(providertest.ObjectType), acctest.Attributes{"path": "a", "content": "x"})
 			plan.Diagnostics.WantError(t, map[bool]string{true: "path", false: "-"}[name != "no block" && name != "not in the list"], tc.patterns...)
 			_, diagnostics := s.ReadData("gogrid_storage_objects", acctest.Attributes{})
 			diagnostics.WantError(t, "-", tc.patterns...)
@@ -64,7 +65,7 @@ func TestCloudStorageUse(t *testing.T) {
 			}
 		})
 	}
-	_, diagnostics := grid.As(acctest.ReadOnlyKey()).Session(t, cloudStorage(server, acctest.Attributes{"username": nil, "password": nil})).
+	_, diagnostics := grid.As(acctest.ReadOnlyKey()).Session(t, providertest.CloudStorage(server, acctest.Attributes{"username": nil, "password": nil})).
 		ReadData("gogrid_storage_objects", acctest.Attributes{})
 	diagnostics.WantError(t, "-", "role", "Super User or System User")
 }
@@ -73,11 +74,11 @@ func TestCloudStorageUse(t *testing.T) {
 func TestCloudStorageThroughABastion(t *testing.T) {
 	t.Parallel()
 	grid, server, bastion := acctest.NewQuickGrid(t), storagetest.Start(t), storagetest.Start(t)
-	m := grid.Manage(t, objectType, cloudStorage(server, acctest.Attributes{"bastion": acctest.Attributes{
+	m := grid.Manage(t, providertest.ObjectType, providertest.CloudStorage(server, acctest.Attributes{"bastion": acctest.Attributes{
 		"host": bastion.Host, "port": bastion.Port, "username": storagetest.Username, "password": storagetest.Password, "host_key": bastion.HostKey,
 	}}))
 	m.Apply(acctest.Attributes{"path": "a", "content": "x"}).WantNone(t)
-	wantFile(t, server, "a", "x")
+	providertest.WantFile(t, server, "a", "x")
 	if bastion.Logins() == 0 {
 		t.Error("the bastion was not used")
 	}
@@ -89,15 +90,15 @@ func TestCloudStorageIsNotKnown(t *testing.T) {
 	t.Parallel()
 	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
 	config := acctest.Attributes{"path": "a", "content": "x"}
-	m := grid.Manage(t, objectType, cloudStorage(server))
+	m := grid.Manage(t, providertest.ObjectType, providertest.CloudStorage(server))
 	m.Apply(config).WantNone(t)
 	for name, block := range map[string]acctest.Attributes{
-		"host":         cloudStorage(server, acctest.Attributes{"host": acctest.Unknown{}}),
-		"bastion.host": cloudStorage(server, acctest.Attributes{"bastion": acctest.Attributes{"host": acctest.Unknown{}, "password": "x"}}),
+		"host":         providertest.CloudStorage(server, acctest.Attributes{"host": acctest.Unknown{}}),
+		"bastion.host": providertest.CloudStorage(server, acctest.Attributes{"bastion": acctest.Attributes{"host": acctest.Unknown{}, "password": "x"}}),
 		"":             {"cloud_storage": acctest.Unknown{}},
 	} {
 		s := grid.Session(t, block)
-		s.Plan(s.Absent(objectType), config).Diagnostics.WantNone(t)
+		s.Plan(s.Absent(providertest.ObjectType), config).Diagnostics.WantNone(t)
 		read, diagnostics := s.Read(m.Object)
 		attribute := strings.TrimSuffix("cloud_storage."+name, ".")
 		diagnostics.WantWarning(t, "-", "Not refreshed", attribute+" is not known yet")
@@ -112,10 +113,10 @@ func TestCloudStorageIsNotKnown(t *testing.T) {
 		}
 	}
 	// The share needs nothing of the API while its password is in the block.
-	s := grid.Session(t, cloudStorage(server), acctest.Attributes{"api_key": acctest.Unknown{}})
+	s := grid.Session(t, providertest.CloudStorage(server), acctest.Attributes{"api_key": acctest.Unknown{}})
 	_, diagnostics := s.ReadData("gogrid_storage_objects", acctest.Attributes{})
 	diagnostics.WantNone(t)
-	s = grid.Session(t, cloudStorage(server, acctest.Attributes{"password": nil}), acctest.Attributes{"api_key": acctest.Unknown{}})
+	s = grid.Session(t, providertest.CloudStorage(server, acctest.Attributes{"password": nil}), acctest.Attributes{"api_key": acctest.Unknown{}})
 	_, diagnostics = s.ReadData("gogrid_storage_objects", acctest.Attributes{})
 	diagnostics.WantError(t, "-", "api_key is not known yet")
 }
@@ -131,7 +132,7 @@ func TestStorageCredentials(t *testing.T) {
 	if result["password"] != grid.Passwords(t)[""] || result["host"] != account+".cloud.storage.gogrid.com" || result["share"] != account {
 		t.Errorf("got user %s, host %v, share %v", account, result["host"], result["share"])
 	}
-	result, diagnostics = grid.Session(t, cloudStorage(server, acctest.Attributes{"share": "files"})).OpenEphemeral(typeName, acctest.Attributes{"username": account})
+	result, diagnostics = grid.Session(t, providertest.CloudStorage(server, acctest.Attributes{"share": "files"})).OpenEphemeral(typeName, acctest.Attributes{"username": account})
 	diagnostics.WantNone(t)
 	if result["host"] != server.Host || result["share"] != "files" {
 		t.Errorf("got host %v, share %v", result["host"], result["share"])
@@ -153,7 +154,7 @@ func TestCloudStorageOfTheList(t *testing.T) {
 	diagnostics.WantNone(t)
 	server := storagetest.Start(t)
 	server.Account(credentials["username"].(string), credentials["password"].(string))
-	m := grid.Manage(t, objectType, cloudStorage(server, acctest.Attributes{"username": nil, "password": nil}))
+	m := grid.Manage(t, providertest.ObjectType, providertest.CloudStorage(server, acctest.Attributes{"username": nil, "password": nil}))
 	m.Apply(acctest.Attributes{"path": "a", "content": "x"}).WantNone(t)
-	wantFile(t, server, "a", "x")
+	providertest.WantFile(t, server, "a", "x")
 }

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/providertest"
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
 )
 
@@ -21,7 +22,7 @@ func TestCounters_apply(t *testing.T) {
 	grid := acctest.NewGrid(t, func(o *simulator.Options) { o.PublicBlockSize = 32 })
 	seldom := acctest.Attributes{"poll_interval": "2s"}
 	config := func(i int) acctest.Attributes {
-		return web1().With(acctest.Attributes{"name": fmt.Sprintf("web%d", i)})
+		return providertest.Web1().With(acctest.Attributes{"name": fmt.Sprintf("web%d", i)})
 	}
 	planning := grid.Session(t, seldom)
 	for i := range servers {
@@ -70,7 +71,7 @@ func TestCounters_plan(t *testing.T) {
 		}
 	}
 	for i := range servers {
-		s.Plan(s.Absent("gogrid_server"), web1().With(acctest.Attributes{"name": fmt.Sprintf("new%d", i)})).Diagnostics.WantNone(t)
+		s.Plan(s.Absent("gogrid_server"), providertest.Web1().With(acctest.Attributes{"name": fmt.Sprintf("new%d", i)})).Diagnostics.WantNone(t)
 	}
 	if total := grid.TotalCalls(); total >= 20 {
 		t.Errorf("planning %d servers and as many new ones made %d calls: %v", servers, total, grid.Counters())

@@ -11,11 +11,12 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/providertest"
 )
 
 func TestImagesFilter(t *testing.T) {
 	t.Parallel()
-	grid, ids := populated(t)
+	grid, ids := providertest.PopulatedGrid(t)
 	mine := ids["gogrid_mygsi_image"]
 	for name, tc := range map[string]struct {
 		filter acctest.Attributes
@@ -40,7 +41,7 @@ func TestImagesFilter(t *testing.T) {
 			if got, _ := result["ids"].([]any); !slices.Equal(got, tc.ids) {
 				t.Errorf("got %v, want %v", result["ids"], tc.ids)
 			}
-			for i, id := range texts(result["images"], "id") {
+			for i, id := range providertest.Strings(result["images"], "id") {
 				if id != tc.ids[i] {
 					t.Errorf("image %d is %s, want %v", i, id, tc.ids[i])
 				}
@@ -60,7 +61,7 @@ const catalogue = 173
 // Images without a time of creation come last. The description of an image that has none is null.
 func TestImagesWithoutDates(t *testing.T) {
 	t.Parallel()
-	grid, ids := populated(t)
+	grid, ids := providertest.PopulatedGrid(t)
 	all, diagnostics := grid.Session(t).ReadData("gogrid_images", acctest.Attributes{})
 	diagnostics.WantNone(t)
 	last, undated, undescribed := "9", 0, 0
@@ -108,7 +109,7 @@ func TestImagesWithOneFriendlyName(t *testing.T) {
 		t.Errorf("the image of US-East-1 is %v, want 14939", image["id"])
 	}
 	s := grid.Session(t)
-	s.Plan(s.Absent("gogrid_server"), web1().With(acctest.Attributes{"image": shared})).
+	s.Plan(s.Absent("gogrid_server"), providertest.Web1().With(acctest.Attributes{"image": shared})).
 		Diagnostics.WantError(t, "image", "no image", `Did you mean 14939 \(vBulletin.*17243 \(vBulletin`)
 }
 
@@ -117,18 +118,18 @@ func TestImageOfOneDatacenter(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGrid(t, acctest.WholeCatalogue)
 	server := grid.Manage(t, "gogrid_server")
-	server.Apply(web1().With(acctest.Attributes{"image": "17243"})).WantNone(t)
+	server.Apply(providertest.Web1().With(acctest.Attributes{"image": "17243"})).WantNone(t)
 	if server.Get("datacenter") != "EU-West-1" {
 		t.Errorf("the server is in %v, want EU-West-1", server.Get("datacenter"))
 	}
 	s := grid.Session(t)
-	s.Plan(s.Absent("gogrid_server"), web1().With(acctest.Attributes{"name": "web2", "image": "17243", "datacenter": "US-West-1"})).
+	s.Plan(s.Absent("gogrid_server"), providertest.Web1().With(acctest.Attributes{"name": "web2", "image": "17243", "datacenter": "US-West-1"})).
 		Diagnostics.WantError(t, "image", "is not available in US-West-1", "available in EU-West-1")
 }
 
 func TestImageLookup(t *testing.T) {
 	t.Parallel()
-	grid, ids := populated(t)
+	grid, ids := providertest.PopulatedGrid(t)
 	s := grid.Session(t)
 	for _, by := range []acctest.Attributes{{"id": "12834"}, {"name": "centos6.2_64_BASE"}, {"os": "84", "is_public": true}} {
 		image, diagnostics := s.ReadData("gogrid_image", by)
@@ -153,7 +154,7 @@ func TestImageLookup(t *testing.T) {
 
 func TestImageLookupErrors(t *testing.T) {
 	t.Parallel()
-	grid, _ := populated(t)
+	grid, _ := providertest.PopulatedGrid(t)
 	for name, tc := range map[string]struct {
 		config    acctest.Attributes
 		attribute string
@@ -176,7 +177,7 @@ func TestImageLookupErrors(t *testing.T) {
 
 func TestIPsFilter(t *testing.T) {
 	t.Parallel()
-	grid, _ := populated(t)
+	grid, _ := providertest.PopulatedGrid(t)
 	const (
 		block    = 16 // addresses of a block
 		reserved = 3  // the network address, the gateway and the broadcast address of a block
@@ -202,7 +203,7 @@ func TestIPsFilter(t *testing.T) {
 			if len(addresses) != tc.count || len(addresses) > 0 && addresses[0] != tc.first {
 				t.Errorf("got %v, want %d from %s on", addresses, tc.count, tc.first)
 			}
-			if shown := texts(result["ips"], "address"); len(shown) != tc.count {
+			if shown := providertest.Strings(result["ips"], "address"); len(shown) != tc.count {
 				t.Errorf("%d are shown in detail", len(shown))
 			}
 		})
@@ -213,7 +214,7 @@ func TestAccDataSources(t *testing.T) {
 	grid := acctest.NewGrid(t)
 	resource.ParallelTest(t, resource.TestCase{
 		ProtoV6ProviderFactories: grid.Providers(),
-		CheckDestroy:             nothingLeft(grid),
+		CheckDestroy:             providertest.NothingLeft(grid),
 		Steps: []resource.TestStep{
 			{
 				Config: `

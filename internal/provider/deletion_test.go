@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/providertest"
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
 )
 
@@ -69,7 +70,7 @@ func sandboxed() acctest.Attributes {
 // again.
 func TestDeletionIsNoStop(t *testing.T) {
 	t.Parallel()
-	for kind, config := range map[string]acctest.Attributes{"gogrid_server": web1(), "gogrid_sandbox": sandboxed()} {
+	for kind, config := range map[string]acctest.Attributes{"gogrid_server": providertest.Web1(), "gogrid_sandbox": sandboxed()} {
 		t.Run(kind, func(t *testing.T) {
 			t.Parallel()
 			grid := deletionGrid(t)
@@ -102,17 +103,17 @@ func TestFailedDeletionLeavesTheServer(t *testing.T) {
 	t.Parallel()
 	grid := deletionGrid(t)
 	server := grid.Manage(t, "gogrid_server")
-	server.Apply(web1()).WantNone(t)
+	server.Apply(providertest.Web1()).WantNone(t)
 	if err := grid.AddFaults(simulator.Fault{Method: "grid.server.delete", Kind: simulator.FaultJob}); err != nil {
 		t.Fatal(err)
 	}
 	grid.Outside(t, "grid.server.delete", "id", grid.ServerID(t, "web1"))
 	grid.Advance(2 * longDeletion)
-	wantNoOp(t, grid, server.Object, web1())
+	providertest.WantNoOp(t, grid, server.Object, providertest.Web1())
 	// The failed job does not make a server that is stopped later look deleted.
 	grid.Outside(t, "grid.server.power", "id", grid.ServerID(t, "web1"), "power", "off")
 	grid.Advance(time.Hour)
-	if plan := server.Plan(web1()); plan.Action() != "update" || plan.Planned("power_state") != "on" {
+	if plan := server.Plan(providertest.Web1()); plan.Action() != "update" || plan.Planned("power_state") != "on" {
 		t.Errorf("the plan is %s to %v, want an update to on", plan.Action(), plan.Planned("power_state"))
 	}
 }
@@ -123,7 +124,9 @@ func TestDeletionCostsOneListOfJobs(t *testing.T) {
 	t.Parallel()
 	grid := deletionGrid(t)
 	var servers []*acctest.Managed
-	configOf := func(i int) acctest.Attributes { return web1().With(acctest.Attributes{"name": fmt.Sprint("web", i)}) }
+	configOf := func(i int) acctest.Attributes {
+		return providertest.Web1().With(acctest.Attributes{"name": fmt.Sprint("web", i)})
+	}
 	for i := range 4 {
 		server := grid.Manage(t, "gogrid_server")
 		server.Apply(configOf(i)).WantNone(t)
@@ -156,7 +159,7 @@ func TestDeletionCostsOneListOfJobs(t *testing.T) {
 func TestServerThatIsOffNeedsNoJobs(t *testing.T) {
 	t.Parallel()
 	grid := deletionGrid(t)
-	config := web1().With(acctest.Attributes{"power_state": "off"})
+	config := providertest.Web1().With(acctest.Attributes{"power_state": "off"})
 	server := grid.Manage(t, "gogrid_server")
 	server.Apply(config).WantNone(t)
 	s := grid.Session(t)
@@ -175,10 +178,10 @@ func TestRefreshWithoutJobsKeepsTheState(t *testing.T) {
 	t.Parallel()
 	grid := deletionGrid(t)
 	server := grid.Manage(t, "gogrid_server", acctest.Attributes{"max_retries": 0})
-	server.Apply(web1()).WantNone(t)
+	server.Apply(providertest.Web1()).WantNone(t)
 	beginDeletion(t, grid, "web1")
 	grid.Spoil(t, simulator.Fault{Method: "grid.job.list", Kind: simulator.FaultStatus, Times: -1})
-	plan := server.Plan(web1())
+	plan := server.Plan(providertest.Web1())
 	plan.Diagnostics.WantWarning(t, "-", "Not refreshed", "whether it is being deleted")
 	if plan.Action() != "no-op" {
 		t.Errorf("the plan is %s, want no-op", plan.Action())
@@ -191,7 +194,7 @@ func TestRefreshWithReadingKey(t *testing.T) {
 	t.Parallel()
 	grid := deletionGrid(t)
 	server := grid.Manage(t, "gogrid_server")
-	server.Apply(web1()).WantNone(t)
+	server.Apply(providertest.Web1()).WantNone(t)
 	beginDeletion(t, grid, "web1")
 	s := grid.As(acctest.ReadOnlyKey()).Session(t)
 	object, diagnostics := s.Read(server.Object)
@@ -212,7 +215,7 @@ func TestUpdateAwaitsADeletion(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			grid := deletionGrid(t)
-			config := web1().With(acctest.Attributes{"restart_triggers": acctest.Attributes{"a": "1"}})
+			config := providertest.Web1().With(acctest.Attributes{"restart_triggers": acctest.Attributes{"a": "1"}})
 			if name == "switched on" {
 				config = config.With(acctest.Attributes{"power_state": "off"})
 			}
@@ -239,7 +242,7 @@ func TestUpdateAwaitsADeletion(t *testing.T) {
 // gone.
 func TestDestroyDuringADeletion(t *testing.T) {
 	t.Parallel()
-	for kind, config := range map[string]acctest.Attributes{"gogrid_server": web1(), "gogrid_sandbox": sandboxed()} {
+	for kind, config := range map[string]acctest.Attributes{"gogrid_server": providertest.Web1(), "gogrid_sandbox": sandboxed()} {
 		t.Run(kind, func(t *testing.T) {
 			t.Parallel()
 			grid := deletionGrid(t)
@@ -265,11 +268,11 @@ func TestCreationAwaitsADeletion(t *testing.T) {
 		provider, change acctest.Attributes
 		description      string
 	}{
-		"with the tag":                    {ours(), nil, "[deployment/shop]"},
-		"with the tag, another size":      {ours(), acctest.Attributes{"ram": "2GB"}, "[deployment/shop]"},
-		"with the tag, another image":     {ours(), acctest.Attributes{"image": "centos5.8_64_base"}, "[deployment/shop]"},
+		"with the tag":                    {providertest.Deployment(), nil, "[deployment/shop]"},
+		"with the tag, another size":      {providertest.Deployment(), acctest.Attributes{"ram": "2GB"}, "[deployment/shop]"},
+		"with the tag, another image":     {providertest.Deployment(), acctest.Attributes{"image": "centos5.8_64_base"}, "[deployment/shop]"},
 		"without a tag":                   {nil, nil, ""},
-		"with the tag, the same address":  {ours(), acctest.Attributes{"public_ip": "127.20.0.5"}, "[deployment/shop]"},
+		"with the tag, the same address":  {providertest.Deployment(), acctest.Attributes{"public_ip": "127.20.0.5"}, "[deployment/shop]"},
 		"without a tag, the same address": {nil, acctest.Attributes{"public_ip": "127.20.0.5"}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -280,7 +283,7 @@ func TestCreationAwaitsADeletion(t *testing.T) {
 			old := grid.ServerID(t, "web1")
 			beginDeletion(t, grid, "web1")
 			server := grid.Manage(t, "gogrid_server", tc.provider)
-			config := web1().With(tc.change)
+			config := providertest.Web1().With(tc.change)
 			warnings := server.Plan(config).Diagnostics
 			warnings.WantOK(t)
 			if len(warnings.Warnings()) == 0 || warnings[0].Summary != fmt.Sprintf("GoGrid is deleting server %q (id %s) at 127.20.0.5", "web1", old) {
@@ -293,7 +296,7 @@ func TestCreationAwaitsADeletion(t *testing.T) {
 			if id := grid.ServerID(t, "web1"); server.Get("id") != id || id == old {
 				t.Errorf("the state records id %v, the grid has %s, and %s was in deletion", server.Get("id"), id, old)
 			}
-			wantNoOp(t, grid, server.Object, config.With(nil))
+			providertest.WantNoOp(t, grid, server.Object, config.With(nil))
 		})
 	}
 }
@@ -305,7 +308,7 @@ func TestCreationIgnoresADeletionOfOthers(t *testing.T) {
 	grid.Outside(t, "grid.server.add", "name", "web1", "image", "12834", "server.ram", "4GB", "ip", "127.20.0.5")
 	grid.Advance(time.Minute)
 	beginDeletion(t, grid, "web1")
-	grid.Manage(t, "gogrid_server").Apply(web1()).WantNone(t)
+	grid.Manage(t, "gogrid_server").Apply(providertest.Web1()).WantNone(t)
 }
 
 // A wait for Off does not end because a deletion that began meanwhile shows the
@@ -323,7 +326,7 @@ func TestWaitSeesADeletion(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			grid := deletionGrid(t)
-			config := web1().With(acctest.Attributes{"restart_triggers": acctest.Attributes{"a": "1"}})
+			config := providertest.Web1().With(acctest.Attributes{"restart_triggers": acctest.Attributes{"a": "1"}})
 			server := grid.Manage(t, "gogrid_server")
 			server.Apply(config).WantNone(t)
 			grid.Before(tc.method, func() {
@@ -340,7 +343,7 @@ func TestWaitSeesADeletion(t *testing.T) {
 func TestImportDuringADeletion(t *testing.T) {
 	t.Parallel()
 	grid := deletionGrid(t)
-	grid.Manage(t, "gogrid_server").Apply(web1()).WantNone(t)
+	grid.Manage(t, "gogrid_server").Apply(providertest.Web1()).WantNone(t)
 	id, address := grid.ServerID(t, "web1"), grid.Server(t, "web1").PublicIP
 	beginDeletion(t, grid, "web1")
 	_, diagnostics := grid.Session(t).Import("gogrid_server", id)
@@ -355,18 +358,18 @@ func TestDeletedSandboxIsNotPrepared(t *testing.T) {
 	t.Parallel()
 	grid := deletionGrid(t)
 	on := 0
-	watchFor(grid, func() bool {
-		if sandboxState(grid) == "On" {
+	providertest.OnceTrue(grid, func() bool {
+		if providertest.BuildSandboxState(grid) == "On" {
 			on++
 		}
 		return on == 3
 	}, func() {
-		beginDeletion(t, grid, sandboxName(grid))
+		beginDeletion(t, grid, providertest.BuildSandbox(grid))
 		afterLooks(grid, "grid.job.list", 2, func() { grid.Advance(offUntil) })
 	})
-	grid.Manage(t, imageType).Apply(preparedWith(acctest.Attributes{"mode": "manual"})).WantError(t, "prepare.mode", "was deleted")
+	grid.Manage(t, providertest.ImageType).Apply(providertest.PreparedImage(acctest.Attributes{"mode": "manual"})).WantError(t, "prepare.mode", "was deleted")
 	grid.WantCalls(t, "grid.image.save", 0)
-	wantLeft(t, grid, 0, 0)
+	providertest.WantLeft(t, grid, 0, 0)
 }
 
 // No image is saved from a sandbox that is being deleted.
@@ -376,7 +379,7 @@ func TestImageOfASandboxInDeletion(t *testing.T) {
 	sandbox := grid.Manage(t, "gogrid_sandbox")
 	sandbox.Apply(sandboxed()).WantNone(t)
 	beginDeletion(t, grid, "web1")
-	image := grid.Manage(t, imageType)
+	image := grid.Manage(t, providertest.ImageType)
 	grid.Before("grid.image.list", func() {
 		afterLooks(grid, "grid.job.list", 2, func() { grid.Advance(offUntil) })
 	})
@@ -394,17 +397,17 @@ func TestTakeoverOfAServerInDeletion(t *testing.T) {
 	grid.Advance(time.Minute)
 	grid.Outside(t, "grid.server.delete", "server", "web1")
 	grid.Advance(time.Minute)
-	server := grid.Manage(t, "gogrid_server", ours())
+	server := grid.Manage(t, "gogrid_server", providertest.Deployment())
 	grid.Before("grid.server.list", func() {
 		afterLooks(grid, "grid.job.list", 3, func() { grid.Advance(untilOff) })
 		afterLooks(grid, "grid.job.list", 6, func() { grid.Advance(offUntil) })
 	})
-	server.Apply(web1()).WantError(t, "-", "is not on the grid")
+	server.Apply(providertest.Web1()).WantError(t, "-", "is not on the grid")
 	if server.Exists() {
 		t.Error("the state records a server that was deleted")
 	}
-	server.Apply(web1()).WantOK(t)
-	wantNoOp(t, grid, server.Object, web1())
+	server.Apply(providertest.Web1()).WantOK(t)
+	providertest.WantNoOp(t, grid, server.Object, providertest.Web1())
 	grid.WantCalls(t, "grid.server.power", 0)
 }
 
@@ -412,30 +415,30 @@ func TestTakeoverOfAServerInDeletion(t *testing.T) {
 func TestBuildAwaitsADeletion(t *testing.T) {
 	t.Parallel()
 	grid := deletionGrid(t)
-	image := grid.Manage(t, imageType, ours())
-	watchFor(grid, func() bool { return sandboxState(grid) == "On" }, func() {
-		beginDeletion(t, grid, sandboxName(grid))
+	image := grid.Manage(t, providertest.ImageType, providertest.Deployment())
+	providertest.OnceTrue(grid, func() bool { return providertest.BuildSandboxState(grid) == "On" }, func() {
+		beginDeletion(t, grid, providertest.BuildSandbox(grid))
 		afterLooks(grid, "grid.job.list", 8, func() { grid.Advance(offUntil) })
 	})
-	if diagnostics := image.Apply(built()); len(diagnostics.Errors()) == 0 {
+	if diagnostics := image.Apply(providertest.BuiltImage()); len(diagnostics.Errors()) == 0 {
 		t.Error("the build succeeds although its sandbox was deleted")
 	}
 	grid.WantCalls(t, "grid.image.save", 0)
 	grid.After("grid.server.delete", func() { grid.Advance(2 * longDeletion) }) // deletes the next sandbox
-	image.Apply(built()).WantOK(t)
-	wantLeft(t, grid, 0, 1)
+	image.Apply(providertest.BuiltImage()).WantOK(t)
+	providertest.WantLeft(t, grid, 0, 1)
 }
 
 // The list of leftovers marks a server that is being deleted.
 func TestLeftoversNameADeletion(t *testing.T) {
 	t.Parallel()
 	grid := deletionGrid(t)
-	grid.Manage(t, "gogrid_server", ours()).Apply(web1()).WantNone(t)
+	grid.Manage(t, "gogrid_server", providertest.Deployment()).Apply(providertest.Web1()).WantNone(t)
 	beginDeletion(t, grid, "web1")
-	nothing := tuple(tftypes.NewValue(tftypes.String, "1"))
+	nothing := providertest.Tuple(tftypes.NewValue(tftypes.String, "1"))
 	found, diagnostics := grid.Session(t).ReadData("gogrid_leftovers", acctest.Attributes{"accounted_for": nothing, "deployment": "shop"})
 	diagnostics.WantNone(t)
-	what, commands := texts(found["objects"], "what"), fmt.Sprint(found["objects"])
+	what, commands := providertest.Strings(found["objects"], "what"), fmt.Sprint(found["objects"])
 	if len(what) != 1 || what[0] != "a server that GoGrid is deleting" || strings.Contains(commands, "terraform import") {
 		t.Errorf("the leftovers are %q: %s", what, commands)
 	}

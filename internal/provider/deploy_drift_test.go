@@ -10,41 +10,42 @@ import (
 	"testing"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/providertest"
 )
 
 // TestDeployDrift: a server that runs another release than the state says shows
 // as a change; what cannot be known does not.
 func TestDeployDrift(t *testing.T) {
 	t.Parallel()
-	r := newDeployRig(t)
-	m := r.manage()
-	v1 := web1().With(r.deploys("v1"))
+	r := providertest.NewDeployRig(t)
+	m := r.Manage()
+	v1 := providertest.Web1().With(r.Attributes("v1"))
 	m.Apply(v1).WantNone(t)
-	r.tell("web1", "v0")
-	if plan := m.Plan(v1); plan.Action() != "update" || runs(m) != "v0" {
-		t.Errorf("%s is planned for a server with %v", plan.Action(), runs(m))
+	r.Report("web1", "v0")
+	if plan := m.Plan(v1); plan.Action() != "update" || providertest.RunningRelease(m) != "v0" {
+		t.Errorf("%s is planned for a server with %v", plan.Action(), providertest.RunningRelease(m))
 	}
 	m.Apply(v1).WantNone(t)
-	r.wantRuns("web1", "v1", 1)
+	r.WantRuns("web1", "v1", 1)
 
-	r.put("status/web1.json", `{"result": "failed", "release": "", "started": "now"}`)
-	if plan := m.Plan(v1); plan.Action() != "update" || runs(m) != nil {
-		t.Errorf("%s is planned for a server with %v", plan.Action(), runs(m))
+	r.Put("status/web1.json", `{"result": "failed", "release": "", "started": "now"}`)
+	if plan := m.Plan(v1); plan.Action() != "update" || providertest.RunningRelease(m) != nil {
+		t.Errorf("%s is planned for a server with %v", plan.Action(), providertest.RunningRelease(m))
 	}
 	m.Apply(v1).WantNone(t)
-	r.wantRuns("web1", "v1", 2)
+	r.WantRuns("web1", "v1", 2)
 
-	r.put("status/web1.json", `half a sta`)
-	wantNoChange(t, m, v1)
-	if err := os.Remove(filepath.Join(r.share.Dir, "status", "web1.json")); err != nil {
+	r.Put("status/web1.json", `half a sta`)
+	providertest.WantNoChange(t, m, v1)
+	if err := os.Remove(filepath.Join(r.Share.Dir, "status", "web1.json")); err != nil {
 		t.Fatal(err)
 	}
-	wantNoChange(t, m, v1)
+	providertest.WantNoChange(t, m, v1)
 
-	r.tell("web1", "v0")
-	r.put("servers/web1.json", "{}")
-	if plan := m.Plan(v1); plan.Action() != "update" || runs(m) != "v0" {
-		t.Errorf("%s is planned for a server with %v", plan.Action(), runs(m))
+	r.Report("web1", "v0")
+	r.Put("servers/web1.json", "{}")
+	if plan := m.Plan(v1); plan.Action() != "update" || providertest.RunningRelease(m) != "v0" {
+		t.Errorf("%s is planned for a server with %v", plan.Action(), providertest.RunningRelease(m))
 	}
 }
 
@@ -66,21 +67,21 @@ func TestDeployLeftOff(t *testing.T) {
 		for wanted, restarts := range map[string]int{"v1": tc.back, "v2": tc.on} {
 			t.Run(name+", "+wanted, func(t *testing.T) {
 				t.Parallel()
-				r := newDeployRig(t)
-				m := r.manage()
-				m.Apply(web1().With(r.deploys("v1"))).WantNone(t)
-				r.release("v2", "v1")
-				r.pinned("web1", "v2", tc.pin)
+				r := providertest.NewDeployRig(t)
+				m := r.Manage()
+				m.Apply(providertest.Web1().With(r.Attributes("v1"))).WantNone(t)
+				r.Publish("v2", "v1")
+				r.Repin("web1", "v2", tc.pin)
 				if tc.loaded {
-					r.tell("web1", "v2")
+					r.Report("web1", "v2")
 				}
-				config := web1().With(r.deploys(wanted))
+				config := providertest.Web1().With(r.Attributes(wanted))
 				if plan := m.Plan(config); plan.Action() != "update" {
 					t.Errorf("%s is planned", plan.Action())
 				}
 				m.Apply(config).WantNone(t)
-				r.wantRuns("web1", wanted, restarts)
-				wantNoChange(t, m, config)
+				r.WantRuns("web1", wanted, restarts)
+				providertest.WantNoChange(t, m, config)
 			})
 		}
 	}
@@ -90,42 +91,42 @@ func TestDeployLeftOff(t *testing.T) {
 // way of nobody.
 func TestDeployHugeFiles(t *testing.T) {
 	t.Parallel()
-	r := newDeployRig(t)
-	m := r.manage()
-	v1, v2 := web1().With(r.deploys("v1")), web1().With(r.deploys("v2"))
+	r := providertest.NewDeployRig(t)
+	m := r.Manage()
+	v1, v2 := providertest.Web1().With(r.Attributes("v1")), providertest.Web1().With(r.Attributes("v2"))
 	m.Apply(v1).WantNone(t)
 	huge := `{"release": "v0", "x": "` + strings.Repeat("x", 1<<20) + `"}`
-	r.put("servers/stranger.json", huge)
-	r.put("status/stranger.json", huge)
-	r.put("status/web1.json", huge)
-	wantNoChange(t, m, v1)
-	r.release("v2", "v1")
+	r.Put("servers/stranger.json", huge)
+	r.Put("status/stranger.json", huge)
+	r.Put("status/web1.json", huge)
+	providertest.WantNoChange(t, m, v1)
+	r.Publish("v2", "v1")
 	m.Apply(v2).WantNone(t)
-	r.wantRuns("web1", "v2", 1)
-	_, diagnostics := r.session().ReadData("gogrid_deployment", acctest.Attributes{})
+	r.WantRuns("web1", "v2", 1)
+	_, diagnostics := r.Session().ReadData("gogrid_deployment", acctest.Attributes{})
 	diagnostics.WantNone(t)
 }
 
 // TestDeployOutage: while Cloud Storage is down one can plan, and is told.
 func TestDeployOutage(t *testing.T) {
 	t.Parallel()
-	r := newDeployRig(t)
-	m := r.manage()
-	v1 := web1().With(r.deploys("v1"))
+	r := providertest.NewDeployRig(t)
+	m := r.Manage()
+	v1 := providertest.Web1().With(r.Attributes("v1"))
 	m.Apply(v1).WantNone(t)
-	r.share.Stop()
+	r.Share.Stop()
 	plan := m.Plan(v1)
 	plan.Diagnostics.WantWarning(t, "deploy.release", "Not known which releases servers run", "refused", "kept as it is")
 	if plan.Action() != "no-op" {
 		t.Errorf("%s is planned", plan.Action())
 	}
-	plan = m.Plan(web1().With(r.deploys("v2")))
+	plan = m.Plan(providertest.Web1().With(r.Attributes("v2")))
 	plan.Diagnostics.Errors().WantNone(t)
 	plan.Diagnostics.WantWarning(t, "deploy.release", "Not known which releases servers run")
-	r.manage().Plan(web1().With(acctest.Attributes{"name": "web2"}).With(r.deploys("v1"))).Diagnostics.WantWarning(t, "deploy", "Cloud Storage cannot be reached", "which will fail unless")
-	m.Apply(web1().With(r.deploys("v2"))).Errors().WantError(t, "-", `Could not update server "web1"`, "refused")
+	r.Manage().Plan(providertest.Web1().With(acctest.Attributes{"name": "web2"}).With(r.Attributes("v1"))).Diagnostics.WantWarning(t, "deploy", "Cloud Storage cannot be reached", "which will fail unless")
+	m.Apply(providertest.Web1().With(r.Attributes("v2"))).Errors().WantError(t, "-", `Could not update server "web1"`, "refused")
 	m.Destroy()[1:].WantWarning(t, "-", "Left files of the server", "The server is gone")
-	if servers := r.grid.Inspect().Servers; len(servers) != 0 {
+	if servers := r.Grid.Inspect().Servers; len(servers) != 0 {
 		t.Errorf("left: %v", servers)
 	}
 }

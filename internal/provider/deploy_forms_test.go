@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/providertest"
 )
 
 // TestDeployForms: what the block asks for besides a restart.
@@ -14,82 +15,94 @@ func TestDeployForms(t *testing.T) {
 	t.Parallel()
 	off := acctest.Attributes{"power_state": "off"}
 	for name, tc := range map[string]struct {
-		before, after func(*deployRig) acctest.Attributes
+		before, after func(*providertest.DeployRig) acctest.Attributes
 		action        string
 		restarts      int
 		runs, pinned  any
 	}{
 		"replace": {
-			before: func(r *deployRig) acctest.Attributes { return r.deploys("v1") },
-			after: func(r *deployRig) acctest.Attributes {
-				return r.deploys("v2", acctest.Attributes{"on_change": "replace"})
+			before: func(r *providertest.DeployRig) acctest.Attributes { return r.Attributes("v1") },
+			after: func(r *providertest.DeployRig) acctest.Attributes {
+				return r.Attributes("v2", acctest.Attributes{"on_change": "replace"})
 			},
 			action: "replace", runs: "v2", pinned: "v2",
 		},
 		"none": {
-			before: func(r *deployRig) acctest.Attributes { return r.deploys("v1") },
-			after:  func(r *deployRig) acctest.Attributes { return r.deploys("v2", acctest.Attributes{"on_change": "none"}) },
+			before: func(r *providertest.DeployRig) acctest.Attributes { return r.Attributes("v1") },
+			after: func(r *providertest.DeployRig) acctest.Attributes {
+				return r.Attributes("v2", acctest.Attributes{"on_change": "none"})
+			},
 			action: "update", runs: "v1", pinned: "v2",
 		},
 		"another group": {
-			before: func(r *deployRig) acctest.Attributes { return r.deploys("v1") },
-			after:  func(r *deployRig) acctest.Attributes { return r.deploys("v1", acctest.Attributes{"group": "blue"}) },
+			before: func(r *providertest.DeployRig) acctest.Attributes { return r.Attributes("v1") },
+			after: func(r *providertest.DeployRig) acctest.Attributes {
+				return r.Attributes("v1", acctest.Attributes{"group": "blue"})
+			},
 			action: "update", runs: "v1", pinned: "v1",
 		},
 		"another health": {
-			before: func(r *deployRig) acctest.Attributes { return r.deploys("v1") },
-			after:  func(r *deployRig) acctest.Attributes { return r.deploys("v1", r.impatient()) },
+			before: func(r *providertest.DeployRig) acctest.Attributes { return r.Attributes("v1") },
+			after:  func(r *providertest.DeployRig) acctest.Attributes { return r.Attributes("v1", r.WithoutPatience()) },
 			action: "update", runs: "v1", pinned: "v1",
 		},
 		"a block for the first time": {
-			before: func(*deployRig) acctest.Attributes { return nil },
-			after:  func(r *deployRig) acctest.Attributes { return r.deploys("v2") },
+			before: func(*providertest.DeployRig) acctest.Attributes { return nil },
+			after:  func(r *providertest.DeployRig) acctest.Attributes { return r.Attributes("v2") },
 			action: "update", restarts: 1, runs: "v2", pinned: "v2",
 		},
 		"no block any more": {
-			before: func(r *deployRig) acctest.Attributes { return r.deploys("v1") },
-			after:  func(*deployRig) acctest.Attributes { return nil },
+			before: func(r *providertest.DeployRig) acctest.Attributes { return r.Attributes("v1") },
+			after:  func(*providertest.DeployRig) acctest.Attributes { return nil },
 			action: "update", runs: "v1", pinned: nil,
 		},
 		"while it is off": {
-			before: func(r *deployRig) acctest.Attributes { return r.deploys("v1").With(off) },
-			after:  func(r *deployRig) acctest.Attributes { return r.deploys("v2").With(off) },
+			before: func(r *providertest.DeployRig) acctest.Attributes { return r.Attributes("v1").With(off) },
+			after:  func(r *providertest.DeployRig) acctest.Attributes { return r.Attributes("v2").With(off) },
 			action: "update", runs: "v1", pinned: "v2",
 		},
 		"switched on": {
-			before: func(r *deployRig) acctest.Attributes { return r.deploys("v1").With(off) },
-			after:  func(r *deployRig) acctest.Attributes { return r.deploys("v2") },
+			before: func(r *providertest.DeployRig) acctest.Attributes { return r.Attributes("v1").With(off) },
+			after:  func(r *providertest.DeployRig) acctest.Attributes { return r.Attributes("v2") },
 			action: "update", runs: "v2", pinned: "v2",
 		},
 		"with triggers": {
-			before: func(r *deployRig) acctest.Attributes { return r.deploys("v1").With(release("1")) },
-			after:  func(r *deployRig) acctest.Attributes { return r.deploys("v2").With(release("2")) },
+			before: func(r *providertest.DeployRig) acctest.Attributes {
+				return r.Attributes("v1").With(providertest.ReleaseTriggers("1"))
+			},
+			after: func(r *providertest.DeployRig) acctest.Attributes {
+				return r.Attributes("v2").With(providertest.ReleaseTriggers("2"))
+			},
 			action: "update", restarts: 1, runs: "v2", pinned: "v2",
 		},
 		"triggers alone": {
-			before: func(r *deployRig) acctest.Attributes { return r.deploys("v1").With(release("1")) },
-			after:  func(r *deployRig) acctest.Attributes { return r.deploys("v1").With(release("2")) },
+			before: func(r *providertest.DeployRig) acctest.Attributes {
+				return r.Attributes("v1").With(providertest.ReleaseTriggers("1"))
+			},
+			after: func(r *providertest.DeployRig) acctest.Attributes {
+				return r.Attributes("v1").With(providertest.ReleaseTriggers("2"))
+			},
 			action: "update", restarts: 1, runs: "v1", pinned: "v1",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r := newDeployRig(t)
-			m := r.manage()
-			m.Apply(web1().With(tc.before(r))).WantNone(t)
-			r.release("v2", "v1")
-			config := web1().With(tc.after(r))
+			r := providertest.NewDeployRig(t)
+			m := r.Manage()
+			m.Apply(providertest.Web1().With(tc.before(r))).WantNone(t)
+			r.Publish("v2", "v1")
+			config := providertest.Web1().With(tc.after(r))
 			if plan := m.Plan(config); plan.Action() != tc.action {
 				t.Errorf("%s is planned, want %s", plan.Action(), tc.action)
 			}
 			m.Apply(config).WantNone(t)
-			if got := r.grid.Jobs("RestartVirtualServer"); got != tc.restarts {
+			if got := r.Grid.Jobs("RestartVirtualServer"); got != tc.restarts {
 				t.Errorf("there were %d restarts, want %d", got, tc.restarts)
 			}
-			if ran, pinned := r.told("web1")["release"], r.pin("web1")["release"]; ran != tc.runs && tc.before(r) != nil || pinned != tc.pinned {
+			if ran, pinned := r.Status("web1")["release"], r.Pin("web1")["release"]; ran != tc.runs && tc.before(r) != nil || pinned != tc.pinned {
 				t.Errorf("it runs %v and is pinned to %v, want %v and %v", ran, pinned, tc.runs, tc.pinned)
 			}
-			wantNoChange(t, m, config)
+			providertest.WantNoChange(t, m, config)
 		})
 	}
 }
@@ -98,50 +111,50 @@ func TestDeployForms(t *testing.T) {
 // is to be restarted for it after all.
 func TestDeployCatchesUp(t *testing.T) {
 	t.Parallel()
-	r := newDeployRig(t)
-	m := r.manage()
-	m.Apply(web1().With(r.deploys("v1"))).WantNone(t)
-	r.release("v2", "v1")
-	m.Apply(web1().With(r.deploys("v2", acctest.Attributes{"on_change": "none"}))).WantNone(t)
-	v2 := web1().With(r.deploys("v2"))
+	r := providertest.NewDeployRig(t)
+	m := r.Manage()
+	m.Apply(providertest.Web1().With(r.Attributes("v1"))).WantNone(t)
+	r.Publish("v2", "v1")
+	m.Apply(providertest.Web1().With(r.Attributes("v2", acctest.Attributes{"on_change": "none"}))).WantNone(t)
+	v2 := providertest.Web1().With(r.Attributes("v2"))
 	m.Apply(v2).WantNone(t)
-	r.wantRuns("web1", "v2", 1)
-	wantNoChange(t, m, v2)
-	m.Apply(web1().With(r.deploys("v2", acctest.Attributes{"on_change": "none"}))).WantNone(t)
+	r.WantRuns("web1", "v2", 1)
+	providertest.WantNoChange(t, m, v2)
+	m.Apply(providertest.Web1().With(r.Attributes("v2", acctest.Attributes{"on_change": "none"}))).WantNone(t)
 	m.Apply(v2).WantNone(t)
-	r.wantRuns("web1", "v2", 1)
+	r.WantRuns("web1", "v2", 1)
 }
 
 // TestTriggersAfterDeploy: a restart for a release is none for triggers that
 // change later.
 func TestTriggersAfterDeploy(t *testing.T) {
 	t.Parallel()
-	r := newDeployRig(t)
-	m := r.manage()
-	m.Apply(web1().With(r.deploys("v1")).With(release("1"))).WantNone(t)
-	r.release("v2", "v1")
-	m.Apply(web1().With(r.deploys("v2")).With(release("1"))).WantNone(t)
-	r.wantRuns("web1", "v2", 1)
+	r := providertest.NewDeployRig(t)
+	m := r.Manage()
+	m.Apply(providertest.Web1().With(r.Attributes("v1")).With(providertest.ReleaseTriggers("1"))).WantNone(t)
+	r.Publish("v2", "v1")
+	m.Apply(providertest.Web1().With(r.Attributes("v2")).With(providertest.ReleaseTriggers("1"))).WantNone(t)
+	r.WantRuns("web1", "v2", 1)
 	if m.Get("restarted_at") == nil {
 		t.Error("the time of the restart is not known")
 	}
-	m.Apply(web1().With(r.deploys("v2")).With(release("2"))).WantNone(t)
-	r.wantRuns("web1", "v2", 2)
+	m.Apply(providertest.Web1().With(r.Attributes("v2")).With(providertest.ReleaseTriggers("2"))).WantNone(t)
+	r.WantRuns("web1", "v2", 2)
 }
 
 // TestTriggersSetAfterDeploy: a restart for a release is none for triggers that
 // were not there yet.
 func TestTriggersSetAfterDeploy(t *testing.T) {
 	t.Parallel()
-	r := newDeployRig(t)
-	m := r.manage()
-	m.Apply(web1().With(r.deploys("v1"))).WantNone(t)
-	r.release("v2", "v1")
-	v2 := web1().With(r.deploys("v2"))
+	r := providertest.NewDeployRig(t)
+	m := r.Manage()
+	m.Apply(providertest.Web1().With(r.Attributes("v1"))).WantNone(t)
+	r.Publish("v2", "v1")
+	v2 := providertest.Web1().With(r.Attributes("v2"))
 	m.Apply(v2).WantNone(t)
-	m.Apply(v2.With(release("1"))).WantNone(t)
-	wantNoChange(t, m, v2.With(release("1")))
-	r.wantRuns("web1", "v2", 1)
-	m.Apply(v2.With(release("2"))).WantNone(t)
-	r.wantRuns("web1", "v2", 2)
+	m.Apply(v2.With(providertest.ReleaseTriggers("1"))).WantNone(t)
+	providertest.WantNoChange(t, m, v2.With(providertest.ReleaseTriggers("1")))
+	r.WantRuns("web1", "v2", 1)
+	m.Apply(v2.With(providertest.ReleaseTriggers("2"))).WantNone(t)
+	r.WantRuns("web1", "v2", 2)
 }

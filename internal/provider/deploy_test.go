@@ -8,36 +8,37 @@ import (
 	"testing"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/providertest"
 )
 
 // TestDeployLife: made, moved on, rolled back and destroyed.
 func TestDeployLife(t *testing.T) {
 	t.Parallel()
-	r := newDeployRig(t)
-	m := r.manage()
-	v1, v2 := web1().With(r.deploys("v1")), web1().With(r.deploys("v2"))
+	r := providertest.NewDeployRig(t)
+	m := r.Manage()
+	v1, v2 := providertest.Web1().With(r.Attributes("v1")), providertest.Web1().With(r.Attributes("v2"))
 	m.Apply(v1).WantNone(t)
-	r.wantRuns("web1", "v1", 0)
-	wantNoChange(t, m, v1)
+	r.WantRuns("web1", "v1", 0)
+	providertest.WantNoChange(t, m, v1)
 	id := m.Get("id")
 
-	r.release("v2", "v1")
-	if plan := m.Plan(v2); plan.Action() != "update" || plan.Planned("deploy").(acctest.Attributes)["release"] != "v2" || runs(m) != "v1" {
+	r.Publish("v2", "v1")
+	if plan := m.Plan(v2); plan.Action() != "update" || plan.Planned("deploy").(acctest.Attributes)["release"] != "v2" || providertest.RunningRelease(m) != "v1" {
 		t.Errorf("planned: %s", plan.Action())
 	}
 	m.Apply(v2).WantNone(t)
-	r.wantRuns("web1", "v2", 1)
-	wantNoChange(t, m, v2)
+	r.WantRuns("web1", "v2", 1)
+	providertest.WantNoChange(t, m, v2)
 	if m.Get("id") != id {
 		t.Error("the server was replaced")
 	}
 
 	m.Apply(v1).WantNone(t) // the channel still knows it
-	r.wantRuns("web1", "v1", 2)
-	wantNoChange(t, m, v1)
+	r.WantRuns("web1", "v1", 2)
+	providertest.WantNoChange(t, m, v1)
 
 	m.Destroy().WantNone(t)
-	if files := shareFiles(t, r.share); len(files) != 1 {
+	if files := providertest.ShareFiles(t, r.Share); len(files) != 1 {
 		t.Errorf("left: %v", files)
 	}
 }
@@ -46,84 +47,84 @@ func TestDeployLife(t *testing.T) {
 // process, which say so and stay as they are; the next apply goes on.
 func TestDeployFails(t *testing.T) {
 	t.Parallel()
-	r := newDeployRig(t)
+	r := providertest.NewDeployRig(t)
 	names := []string{"web1", "web2", "web3"}
 	config := func(name, release string) acctest.Attributes {
-		return web1().With(acctest.Attributes{"name": name}).With(r.deploys(release))
+		return providertest.Web1().With(acctest.Attributes{"name": name}).With(r.Attributes(release))
 	}
-	s := r.session()
+	s := r.Session()
 	objects := map[string]acctest.Object{}
 	for _, name := range names {
-		objects[name] = create(t, s, "gogrid_server", config(name, "v1"))
+		objects[name] = providertest.Create(t, s, "gogrid_server", config(name, "v1"))
 	}
-	r.release("v2", "v1")
-	r.broken["v2"] = true
-	s = r.session()
+	r.Publish("v2", "v1")
+	r.Broken["v2"] = true
+	s = r.Session()
 	_, diagnostics := s.Apply(t.Context(), s.Plan(objects["web1"], config("web1", "v2")))
 	diagnostics.WantError(t, "deploy.release", `Could not update server "web1"`, "could not install the release v2 and has gone back to v1: a step of the release v2 failed .step 1, run.", "left as they are", "previous release")
-	r.wantRuns("web1", "v1", 1)
+	r.WantRuns("web1", "v1", 1)
 	for _, name := range names[1:] {
 		_, diagnostics := s.Apply(t.Context(), s.Plan(objects[name], config(name, "v2")))
 		diagnostics.WantError(t, "deploy.release", `Could not update server "`+name, `server "web1" failed: server "web1" could not install`, "was not touched", "continues with web1")
-		r.wantRuns(name, "v1", 1)
+		r.WantRuns(name, "v1", 1)
 	}
 
-	r.broken["v2"] = false
-	s = r.session()
+	r.Broken["v2"] = false
+	s = r.Session()
 	for _, name := range names {
 		object, diagnostics := s.Read(objects[name])
 		diagnostics.WantNone(t)
 		_, diagnostics = s.Apply(t.Context(), s.Plan(object, config(name, "v2")))
 		diagnostics.WantNone(t)
 	}
-	r.wantRuns("web3", "v2", 4)
+	r.WantRuns("web3", "v2", 4)
 }
 
 // TestDeployOnByNow: the state says that the server is off, and somebody has
 // switched it on since. It waits for its turn as one that is on.
 func TestDeployOnByNow(t *testing.T) {
 	t.Parallel()
-	r := newDeployRig(t)
-	one, two := r.manage(), r.manage()
+	r := providertest.NewDeployRig(t)
+	one, two := r.Manage(), r.Manage()
 	config := func(name, release string) acctest.Attributes {
-		return web1().With(acctest.Attributes{"name": name}).With(r.deploys(release))
+		return providertest.Web1().With(acctest.Attributes{"name": name}).With(r.Attributes(release))
 	}
 	one.Apply(config("web1", "v1").With(acctest.Attributes{"power_state": "off"})).WantNone(t)
 	stale := one.Object
 	one.Apply(config("web1", "v1")).WantNone(t)
 	two.Apply(config("web2", "v1")).WantNone(t)
-	r.release("v2", "v1")
-	r.broken["v2"] = true
-	s := r.session()
+	r.Publish("v2", "v1")
+	r.Broken["v2"] = true
+	s := r.Session()
 	_, diagnostics := s.Apply(t.Context(), s.Plan(two.Object, config("web2", "v2")))
 	diagnostics.WantError(t, "deploy.release", "could not install the release v2")
 	_, diagnostics = s.Apply(t.Context(), s.Plan(stale, config("web1", "v2")))
 	diagnostics.WantError(t, "deploy.release", "was not touched")
-	r.wantRuns("web1", "v1", 1)
+	r.WantRuns("web1", "v1", 1)
 }
 
 // TestDeployUnhealthy: the server runs the release and does not answer as it
 // should. Others are not restarted for that either, until it was rolled back.
 func TestDeployUnhealthy(t *testing.T) {
 	t.Parallel()
-	r := newDeployRig(t)
-	one, two := r.manage(), r.manage()
+	r := providertest.NewDeployRig(t)
+	one, two := r.Manage(), r.Manage()
 	config := func(name, release string) acctest.Attributes {
-		return web1().With(acctest.Attributes{"name": name}).With(r.deploys(release, r.impatient()))
+		return providertest.Web1().With(acctest.Attributes{"name": name}).With(r.Attributes(release, r.WithoutPatience()))
 	}
 	one.Apply(config("web1", "v1")).WantNone(t)
 	two.Apply(config("web2", "v1")).WantNone(t)
-	r.release("v2", "v1")
-	r.sick["v2"] = true
+	r.Publish("v2", "v1")
+	r.Unhealthy["v2"] = true
 	one.Apply(config("web1", "v2")).WantError(t, "deploy.release", `Server "web1" has installed the release v2 and is not healthy`, "answered 503")
-	if plan := one.Plan(config("web1", "v2")); plan.Action() != "no-op" || runs(one) != "v2" {
-		t.Errorf("afterwards %s is planned, and the state has %v", plan.Action(), runs(one))
+	if plan := one.Plan(config("web1", "v2")); plan.Action() != "no-op" || providertest.RunningRelease(one) != "v2" {
+		t.Errorf("afterwards %s is planned, and the state has %v", plan.Action(), providertest.RunningRelease(one))
 	}
 	two.Apply(config("web2", "v2")).WantError(t, "deploy.max_unavailable", "At most 1 of the servers in group", "web1 .GET http", "answered 503", "was not touched", "-parallelism")
-	r.wantRuns("web2", "v1", 1)
+	r.WantRuns("web2", "v1", 1)
 	one.Apply(config("web1", "v1")).WantNone(t)
-	r.wantRuns("web1", "v1", 2)
-	wantNoChange(t, two, config("web2", "v1"))
+	r.WantRuns("web1", "v1", 2)
+	providertest.WantNoChange(t, two, config("web2", "v1"))
 }
 
 // TestDeployCreateFirst: with create_before_destroy the server that is replaced
@@ -134,20 +135,20 @@ func TestDeployCreateFirst(t *testing.T) {
 	for _, wanted := range []string{"v1", "v2"} {
 		t.Run(wanted, func(t *testing.T) {
 			t.Parallel()
-			r := newDeployRig(t)
-			s := r.session()
-			old := create(t, s, "gogrid_server", web1().With(r.deploys("v1")))
-			before := r.told("web1")["started"]
-			r.release("v2", "v1")
-			s = r.session()
-			_, diagnostics := s.Apply(t.Context(), s.Plan(s.Absent("gogrid_server"), web1().With(acctest.Attributes{"image": "debian_6.0_64_base"}).With(r.deploys(wanted))))
+			r := providertest.NewDeployRig(t)
+			s := r.Session()
+			old := providertest.Create(t, s, "gogrid_server", providertest.Web1().With(r.Attributes("v1")))
+			before := r.Status("web1")["started"]
+			r.Publish("v2", "v1")
+			s = r.Session()
+			_, diagnostics := s.Apply(t.Context(), s.Plan(s.Absent("gogrid_server"), providertest.Web1().With(acctest.Attributes{"image": "debian_6.0_64_base"}).With(r.Attributes(wanted))))
 			diagnostics.WantOK(t)
-			if r.told("web1")["started"] == before {
+			if r.Status("web1")["started"] == before {
 				t.Error("it has told nothing")
 			}
 			_, diagnostics = s.Apply(t.Context(), s.Plan(old, nil))
 			diagnostics.WantNone(t)
-			r.wantRuns("web1", wanted, 0)
+			r.WantRuns("web1", wanted, 0)
 		})
 	}
 }
@@ -156,31 +157,31 @@ func TestDeployCreateFirst(t *testing.T) {
 // was written.
 func TestDeployNotTwice(t *testing.T) {
 	t.Parallel()
-	r := newDeployRig(t)
-	m := r.manage()
-	m.Apply(web1().With(r.deploys("v1"))).WantNone(t)
+	r := providertest.NewDeployRig(t)
+	m := r.Manage()
+	m.Apply(providertest.Web1().With(r.Attributes("v1"))).WantNone(t)
 	known := m.Object
-	r.release("v2", "v1")
-	v2 := web1().With(r.deploys("v2"))
+	r.Publish("v2", "v1")
+	v2 := providertest.Web1().With(r.Attributes("v2"))
 	m.Apply(v2).WantNone(t)
 	m.Object = known.WithoutPrivate()
-	s := r.session()
+	s := r.Session()
 	made, diagnostics := s.Apply(t.Context(), s.Plan(m.Object, v2)) // without a refresh, which would see it
 	diagnostics.WantNone(t)
-	if runs(made) != "v2" {
-		t.Errorf("the state has %v", runs(made))
+	if providertest.RunningRelease(made) != "v2" {
+		t.Errorf("the state has %v", providertest.RunningRelease(made))
 	}
-	r.wantRuns("web1", "v2", 1)
+	r.WantRuns("web1", "v2", 1)
 }
 
 // TestDeployAfterImport does nothing to a server that runs the release.
 func TestDeployAfterImport(t *testing.T) {
 	t.Parallel()
-	r := newDeployRig(t)
-	m := r.manage()
-	v1 := web1().With(r.deploys("v1"))
+	r := providertest.NewDeployRig(t)
+	m := r.Manage()
+	v1 := providertest.Web1().With(r.Attributes("v1"))
 	m.Apply(v1).WantNone(t)
-	s := r.session()
+	s := r.Session()
 	object, diagnostics := s.Import("gogrid_server", m.Get("id").(string))
 	diagnostics.WantNone(t)
 	plan := s.Plan(object, v1)
@@ -189,75 +190,75 @@ func TestDeployAfterImport(t *testing.T) {
 	}
 	m.Object, diagnostics = s.Apply(t.Context(), plan)
 	diagnostics.WantNone(t)
-	r.wantRuns("web1", "v1", 0)
-	wantNoChange(t, m, v1)
+	r.WantRuns("web1", "v1", 0)
+	providertest.WantNoChange(t, m, v1)
 }
 
 // TestDeployInterruptedCreate goes on waiting for the release.
 func TestDeployInterruptedCreate(t *testing.T) {
 	t.Parallel()
-	r := newDeployRig(t)
-	s := r.session()
-	v1 := web1().With(r.deploys("v1"))
+	r := providertest.NewDeployRig(t)
+	s := r.Session()
+	v1 := providertest.Web1().With(r.Attributes("v1"))
 	ctx, cancel := context.WithCancel(t.Context())
-	r.grid.Before("grid.server.add", func() { r.grid.After("grid.server.list", cancel) })
+	r.Grid.Before("grid.server.add", func() { r.Grid.After("grid.server.list", cancel) })
 	object, diagnostics := s.Apply(ctx, s.Plan(s.Absent("gogrid_server"), v1))
 	diagnostics.WantWarning(t, "-", "Interrupted while creating")
 	diagnostics.Errors().WantNone(t) // one would taint it
-	m := r.manage()
+	m := r.Manage()
 	m.Object = object
 	m.Apply(v1).Errors().WantNone(t)
-	r.wantRuns("web1", "v1", 0)
-	wantNoChange(t, m, v1)
+	r.WantRuns("web1", "v1", 0)
+	providertest.WantNoChange(t, m, v1)
 }
 
 // TestDeployPlanErrors: what is known at plan, on its attribute.
 func TestDeployPlanErrors(t *testing.T) {
 	t.Parallel()
-	r := newDeployRig(t)
+	r := providertest.NewDeployRig(t)
 	for name, tc := range map[string]struct {
 		config   acctest.Attributes
 		at       string
 		patterns []string
 	}{
-		"no channel":           {r.deploys("v1", acctest.Attributes{"channel": nil}), "deploy.channel", []string{"Missing channel", "gogrid_storage_channel"}},
-		"no release":           {r.deploys("v1", acctest.Attributes{"release": nil}), "deploy.release", []string{"Missing release", "gogrid_bootstrap_archive"}},
-		"channel":              {r.deploys("v1", acctest.Attributes{"channel": "../x"}), "deploy.channel", []string{"letters, digits"}},
-		"release":              {r.deploys("v 1"), "deploy.release", []string{"letters, digits"}},
-		"group":                {r.deploys("v1", acctest.Attributes{"group": "a/b"}), "deploy.group", []string{"letters, digits"}},
-		"on_change":            {r.deploys("v1", acctest.Attributes{"on_change": "reboot"}), "deploy.on_change", []string{"restart.*replace.*none"}},
-		"max_unavailable":      {r.deploys("v1", acctest.Attributes{"max_unavailable": 0}), "deploy.max_unavailable", []string{"at least 1"}},
-		"port":                 {r.deploys("v1", acctest.Attributes{"health": acctest.Attributes{"tcp_port": 0}}), "deploy.health.tcp_port", []string{"between 1 and 65535"}},
-		"URL":                  {r.deploys("v1", acctest.Attributes{"health": acctest.Attributes{"http": "web1"}}), "deploy.health.http", []string{"http or https URL"}},
-		"status without URL":   {r.deploys("v1", acctest.Attributes{"health": acctest.Attributes{"status": 200}}), "deploy.health.status", []string{"http"}},
-		"body without URL":     {r.deploys("v1", acctest.Attributes{"health": acctest.Attributes{"body": "x"}}), "deploy.health.body", []string{"http"}},
-		"status":               {r.deploys("v1", acctest.Attributes{"health": acctest.Attributes{"http": r.url, "status": 42}}), "deploy.health.status", []string{"between 100 and 599"}},
-		"timeout":              {r.deploys("v1", acctest.Attributes{"health": acctest.Attributes{"timeout": "soon"}}), "deploy.health.timeout", []string{"duration"}},
-		"name of a file":       {r.deploys("v1").With(acctest.Attributes{"name": "web 1"}), "name", []string{"No name for a server with a release", "letters, digits"}},
-		"name only a server's": {r.deploys("v1").With(acctest.Attributes{"name": "-web"}), "name", []string{"begin with a letter"}},
+		"no channel":           {r.Attributes("v1", acctest.Attributes{"channel": nil}), "deploy.channel", []string{"Missing channel", "gogrid_storage_channel"}},
+		"no release":           {r.Attributes("v1", acctest.Attributes{"release": nil}), "deploy.release", []string{"Missing release", "gogrid_bootstrap_archive"}},
+		"channel":              {r.Attributes("v1", acctest.Attributes{"channel": "../x"}), "deploy.channel", []string{"letters, digits"}},
+		"release":              {r.Attributes("v 1"), "deploy.release", []string{"letters, digits"}},
+		"group":                {r.Attributes("v1", acctest.Attributes{"group": "a/b"}), "deploy.group", []string{"letters, digits"}},
+		"on_change":            {r.Attributes("v1", acctest.Attributes{"on_change": "reboot"}), "deploy.on_change", []string{"restart.*replace.*none"}},
+		"max_unavailable":      {r.Attributes("v1", acctest.Attributes{"max_unavailable": 0}), "deploy.max_unavailable", []string{"at least 1"}},
+		"port":                 {r.Attributes("v1", acctest.Attributes{"health": acctest.Attributes{"tcp_port": 0}}), "deploy.health.tcp_port", []string{"between 1 and 65535"}},
+		"URL":                  {r.Attributes("v1", acctest.Attributes{"health": acctest.Attributes{"http": "web1"}}), "deploy.health.http", []string{"http or https URL"}},
+		"status without URL":   {r.Attributes("v1", acctest.Attributes{"health": acctest.Attributes{"status": 200}}), "deploy.health.status", []string{"http"}},
+		"body without URL":     {r.Attributes("v1", acctest.Attributes{"health": acctest.Attributes{"body": "x"}}), "deploy.health.body", []string{"http"}},
+		"status":               {r.Attributes("v1", acctest.Attributes{"health": acctest.Attributes{"http": r.URL, "status": 42}}), "deploy.health.status", []string{"between 100 and 599"}},
+		"timeout":              {r.Attributes("v1", acctest.Attributes{"health": acctest.Attributes{"timeout": "soon"}}), "deploy.health.timeout", []string{"duration"}},
+		"name of a file":       {r.Attributes("v1").With(acctest.Attributes{"name": "web 1"}), "name", []string{"No name for a server with a release", "letters, digits"}},
+		"name only a server's": {r.Attributes("v1").With(acctest.Attributes{"name": "-web"}), "name", []string{"begin with a letter"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r.manage().Plan(web1().With(tc.config)).Diagnostics.WantError(t, tc.at, tc.patterns...)
+			r.Manage().Plan(providertest.Web1().With(tc.config)).Diagnostics.WantError(t, tc.at, tc.patterns...)
 		})
 	}
 	t.Run("no Cloud Storage", func(t *testing.T) {
 		t.Parallel()
-		r.grid.Manage(t, "gogrid_server").Plan(web1().With(r.deploys("v1"))).Diagnostics.WantError(t, "deploy", "No Cloud Storage to deploy from", "cloud_storage block")
+		r.Grid.Manage(t, "gogrid_server").Plan(providertest.Web1().With(r.Attributes("v1"))).Diagnostics.WantError(t, "deploy", "No Cloud Storage to deploy from", "cloud_storage block")
 	})
 	t.Run("no login to it", func(t *testing.T) {
 		t.Parallel()
-		r.grid.Manage(t, "gogrid_server", cloudStorage(r.share, acctest.Attributes{"password": "canary-wrong"})).Plan(web1().With(r.deploys("v1"))).
+		r.Grid.Manage(t, "gogrid_server", providertest.CloudStorage(r.Share, acctest.Attributes{"password": "canary-wrong"})).Plan(providertest.Web1().With(r.Attributes("v1"))).
 			Diagnostics.WantError(t, "deploy", "password was rejected")
 	})
 	t.Run("not known yet", func(t *testing.T) {
 		t.Parallel()
-		r.manage().Plan(web1().With(r.deploys("v1", acctest.Attributes{"release": acctest.Unknown{}, "channel": acctest.Unknown{}}))).Diagnostics.WantNone(t)
+		r.Manage().Plan(providertest.Web1().With(r.Attributes("v1", acctest.Attributes{"release": acctest.Unknown{}, "channel": acctest.Unknown{}}))).Diagnostics.WantNone(t)
 	})
 	t.Run("a release that the channel does not know", func(t *testing.T) {
 		t.Parallel()
-		r.manage().Apply(web1().With(r.deploys("v3"))).WantError(t, "deploy.release", `The channel "web" names the release v1, but not v3`, "gogrid_storage_channel")
-		if servers := r.grid.Inspect().Servers; len(servers) != 0 {
+		r.Manage().Apply(providertest.Web1().With(r.Attributes("v3"))).WantError(t, "deploy.release", `The channel "web" names the release v1, but not v3`, "gogrid_storage_channel")
+		if servers := r.Grid.Inspect().Servers; len(servers) != 0 {
 			t.Errorf("made: %v", servers)
 		}
 	})

@@ -9,24 +9,25 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/providertest"
 )
 
 // TestDeployment tells which server runs which release.
 func TestDeployment(t *testing.T) {
 	t.Parallel()
-	r := newDeployRig(t)
+	r := providertest.NewDeployRig(t)
 	for _, name := range []string{"web1", "web2"} {
-		r.manage().Apply(web1().With(acctest.Attributes{"name": name}).With(r.deploys("v1"))).WantNone(t)
+		r.Manage().Apply(providertest.Web1().With(acctest.Attributes{"name": name}).With(r.Attributes("v1"))).WantNone(t)
 	}
-	got, diagnostics := r.session().ReadData("gogrid_deployment", acctest.Attributes{"group": "web"})
+	got, diagnostics := r.Session().ReadData("gogrid_deployment", acctest.Attributes{"group": "web"})
 	diagnostics.WantNone(t)
 	if got["release"] != "v1" {
 		t.Errorf("all run %v", got["release"])
 	}
-	r.broken["v2"] = true
-	r.tell("web2", "v2")
-	r.tell("db1", "v3")
-	got, diagnostics = r.session().ReadData("gogrid_deployment", acctest.Attributes{})
+	r.Broken["v2"] = true
+	r.Report("web2", "v2")
+	r.Report("db1", "v3")
+	got, diagnostics = r.Session().ReadData("gogrid_deployment", acctest.Attributes{})
 	diagnostics.WantNone(t)
 	if got["release"] != nil {
 		t.Errorf("all run %v", got["release"])
@@ -48,6 +49,6 @@ func TestDeployment(t *testing.T) {
 	if diff := cmp.Diff(acctest.Attributes{"v1": []any{"web1", "web2"}, "v3": []any{"db1"}}, got["releases"]); diff != "" {
 		t.Errorf("the releases (- want, + got):\n%s", diff)
 	}
-	_, diagnostics = r.grid.Session(t).ReadData("gogrid_deployment", acctest.Attributes{})
+	_, diagnostics = r.Grid.Session(t).ReadData("gogrid_deployment", acctest.Attributes{})
 	diagnostics.WantError(t, "-", "no cloud_storage block")
 }

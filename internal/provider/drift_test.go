@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/providertest"
 )
 
 // TestGone: an object that somebody deleted is planned anew, and its own
@@ -22,7 +23,7 @@ func TestGone(t *testing.T) {
 	} {
 		t.Run(typeName, func(t *testing.T) {
 			t.Parallel()
-			grid, ids := populated(t)
+			grid, ids := providertest.PopulatedGrid(t)
 			s := grid.Session(t)
 			object, diagnostics := s.Import(typeName, ids[typeName])
 			diagnostics.WantNone(t)
@@ -58,12 +59,12 @@ func TestGoneInTheMiddle(t *testing.T) {
 	} {
 		t.Run(typeName, func(t *testing.T) {
 			t.Parallel()
-			grid, ids := populated(t)
+			grid, ids := providertest.PopulatedGrid(t)
 			s := grid.Session(t)
 			object, diagnostics := s.Import(typeName, ids[typeName])
 			diagnostics.WantNone(t)
 			grid.Before(method, func() { grid.OutsideDone(t, method, "id", ids[typeName]) })
-			destroy(t, s, object)
+			providertest.Destroy(t, s, object)
 		})
 	}
 }
@@ -72,7 +73,7 @@ func TestGoneInTheMiddle(t *testing.T) {
 // what to do.
 func TestGoneBeforeUpdate(t *testing.T) {
 	t.Parallel()
-	grid, ids := populated(t)
+	grid, ids := providertest.PopulatedGrid(t)
 	s := grid.Session(t)
 	object, _ := s.Import("gogrid_server", ids["gogrid_server"])
 	plan := s.Plan(object, fitting(ids)["gogrid_server"].With(acctest.Attributes{"ram": "2GB"}))
@@ -86,7 +87,7 @@ func TestGoneBeforeUpdate(t *testing.T) {
 func TestReusedAddress(t *testing.T) {
 	t.Parallel()
 	grid := stopped(t)
-	object := interrupt(t, grid, "grid.job.list", "gogrid_server", web1())
+	object := interrupt(t, grid, "grid.job.list", "gogrid_server", providertest.Web1())
 	grid.Advance(time.Hour)
 	grid.OutsideDone(t, "grid.server.delete", "name", "web1")
 	grid.OutsideDone(t, "grid.server.add", "name", "theirs", "image", "12834", "server.ram", "1GB", "ip", fmt.Sprint(object.Get("public_ip")))
@@ -117,7 +118,7 @@ func TestUnfinishedChangeOutside(t *testing.T) {
 		if read.Get("state") != state || read.Get("power_state") != "on" {
 			t.Errorf("the state is %v and the power state %v, want %s and on", read.Get("state"), read.Get("power_state"), state)
 		}
-		if plan := s.Plan(read, web1()); plan.Action() != "no-op" {
+		if plan := s.Plan(read, providertest.Web1()); plan.Action() != "no-op" {
 			t.Errorf("in state %s the plan is %s", state, plan.Action())
 		}
 		grid.Advance(time.Hour)
@@ -129,8 +130,8 @@ func TestUnfinishedChangeOutside(t *testing.T) {
 func TestDeploymentRenamed(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGrid(t)
-	config := web1().With(acctest.Attributes{"description": "the shop"})
-	server := create(t, grid.Session(t, ours()), "gogrid_server", config)
+	config := providertest.Web1().With(acctest.Attributes{"description": "the shop"})
+	server := providertest.Create(t, grid.Session(t, providertest.Deployment()), "gogrid_server", config)
 	if got := grid.Server(t, "web1").Description; got != "the shop [deployment/shop]" {
 		t.Errorf("the description on the grid is %q", got)
 	}
@@ -148,7 +149,7 @@ func TestDeploymentRenamed(t *testing.T) {
 	if got := grid.Server(t, "web1").Description; got != "the shop [deployment/blog]" || server.Get("deployment") != "blog" {
 		t.Errorf("the description on the grid is %q, and the state has %v", got, server.Get("deployment"))
 	}
-	s = grid.Session(t, ours())
+	s = grid.Session(t, providertest.Deployment())
 	changed, diagnostics := s.Apply(t.Context(), s.Plan(server, config.With(acctest.Attributes{"description": nil})))
 	diagnostics.WantNone(t)
 	if got := grid.Server(t, "web1").Description; got != "[deployment/shop]" {
@@ -163,11 +164,11 @@ func TestDeploymentRenamed(t *testing.T) {
 // next plan agrees with.
 func TestDescriptions(t *testing.T) {
 	t.Parallel()
-	for _, provider := range []acctest.Attributes{nil, ours()} {
+	for _, provider := range []acctest.Attributes{nil, providertest.Deployment()} {
 		grid := acctest.NewQuickGrid(t)
 		server := grid.Manage(t, "gogrid_server", provider)
 		for _, description := range []any{"first", "", nil, "", "a [deployment/blog]", "[deployment/shop]", "two\nlines & <tags> 100%", "ü\u2028", " spaced ", nil} {
-			config := web1().With(acctest.Attributes{"description": description})
+			config := providertest.Web1().With(acctest.Attributes{"description": description})
 			server.Apply(config).WantOK(t)
 			if got := server.Get("description"); got != description {
 				t.Errorf("described as %q, the state has %q", description, got)

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/providertest"
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
 )
 
@@ -163,13 +164,13 @@ func imageLife(t *testing.T, grid *acctest.Grid) {
 func buildLife(t *testing.T, grid *acctest.Grid) {
 	t.Helper()
 	l := &life{grid: grid, t: t, watch: atMost(t, grid, 1, 1)}
-	image := grid.Manage(t, imageType, acctest.Attributes{"deployment": "shop"})
-	config := verified(onGuests(grid, nil), "test -s /srv/motd")
+	image := grid.Manage(t, providertest.ImageType, acctest.Attributes{"deployment": "shop"})
+	config := providertest.WithVerification(providertest.ImageOnGuests(grid, nil), "test -s /srv/motd")
 	l.step("build", func() acctest.Diagnostics { return image.Apply(config) })
 	l.settled(image, config)
-	wantLeft(t, grid, 0, 1)
+	providertest.WantLeft(t, grid, 0, 1)
 	l.step("destroy", image.Destroy)
-	wantLeft(t, grid, 0, 0)
+	providertest.WantLeft(t, grid, 0, 0)
 }
 
 // addressLife claims a private address and gives it back.

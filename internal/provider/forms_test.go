@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/providertest"
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
 )
 
@@ -20,15 +21,15 @@ func TestFormsThatCannotBeCompared(t *testing.T) {
 		before, after    acctest.Attributes
 		at               string
 	}{
-		"image":      {"gogrid_server", "grid.image.list", web1().With(acctest.Attributes{"image": "12834"}), web1(), "image"},
-		"datacenter": {"gogrid_server", "common.lookup.list", web1(), web1().With(acctest.Attributes{"datacenter": "1"}), "datacenter"},
-		"RAM":        {"gogrid_server", "common.lookup.list", web1(), web1().With(acctest.Attributes{"ram": "2"}), "ram"},
+		"image":      {"gogrid_server", "grid.image.list", providertest.Web1().With(acctest.Attributes{"image": "12834"}), providertest.Web1(), "image"},
+		"datacenter": {"gogrid_server", "common.lookup.list", providertest.Web1(), providertest.Web1().With(acctest.Attributes{"datacenter": "1"}), "datacenter"},
+		"RAM":        {"gogrid_server", "common.lookup.list", providertest.Web1(), providertest.Web1().With(acctest.Attributes{"ram": "2"}), "ram"},
 		"address":    {"gogrid_private_ip", "common.lookup.list", nil, acctest.Attributes{"datacenter": "1"}, "datacenter"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			grid := acctest.NewQuickGrid(t)
-			object := create(t, grid.Session(t), tc.typeName, tc.before.With(nil))
+			object := providertest.Create(t, grid.Session(t), tc.typeName, tc.before.With(nil))
 			s := grid.Session(t, acctest.Attributes{"max_retries": 0})
 			if err := grid.AddFaults(simulator.Fault{Method: tc.method, Kind: simulator.FaultStatus, Times: -1}); err != nil {
 				t.Fatal(err)
@@ -47,21 +48,21 @@ func TestFormsThatCannotBeCompared(t *testing.T) {
 func TestFormsWithUnknownProviderBlock(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGrid(t)
-	server := create(t, grid.Session(t), "gogrid_server", web1())
-	address := create(t, grid.Session(t), "gogrid_private_ip", acctest.Attributes{})
+	server := providertest.Create(t, grid.Session(t), "gogrid_server", providertest.Web1())
+	address := providertest.Create(t, grid.Session(t), "gogrid_private_ip", acctest.Attributes{})
 	for name, tc := range map[string]struct {
 		object acctest.Object
 		config acctest.Attributes
 		want   string
 	}{
-		"the id of the image":   {server, web1().With(acctest.Attributes{"image": "12834"}), "no-op"},
-		"other capitals":        {server, web1().With(acctest.Attributes{"image": "CentOS6.2_64_base"}), "no-op"},
-		"another id":            {server, web1().With(acctest.Attributes{"image": "6679"}), "replace"},
-		"another name":          {server, web1().With(acctest.Attributes{"image": "debian_6.0_64_base"}), "replace"},
-		"id of the datacenter":  {server, web1().With(acctest.Attributes{"datacenter": "1"}), "no-op"},
-		"another datacenter":    {server, web1().With(acctest.Attributes{"datacenter": "US-East-1"}), "replace"},
-		"RAM by id":             {server, web1().With(acctest.Attributes{"ram": "2"}), "no-op"},
-		"another RAM":           {server, web1().With(acctest.Attributes{"ram": "2GB"}), "update"},
+		"the id of the image":   {server, providertest.Web1().With(acctest.Attributes{"image": "12834"}), "no-op"},
+		"other capitals":        {server, providertest.Web1().With(acctest.Attributes{"image": "CentOS6.2_64_base"}), "no-op"},
+		"another id":            {server, providertest.Web1().With(acctest.Attributes{"image": "6679"}), "replace"},
+		"another name":          {server, providertest.Web1().With(acctest.Attributes{"image": "debian_6.0_64_base"}), "replace"},
+		"id of the datacenter":  {server, providertest.Web1().With(acctest.Attributes{"datacenter": "1"}), "no-op"},
+		"another datacenter":    {server, providertest.Web1().With(acctest.Attributes{"datacenter": "US-East-1"}), "replace"},
+		"RAM by id":             {server, providertest.Web1().With(acctest.Attributes{"ram": "2"}), "no-op"},
+		"another RAM":           {server, providertest.Web1().With(acctest.Attributes{"ram": "2GB"}), "update"},
 		"address, datacenter":   {address, acctest.Attributes{"datacenter": "1"}, "no-op"},
 		"address, another one":  {address, acctest.Attributes{"datacenter": "US-East-1"}, "replace"},
 		"address, other labels": {address, acctest.Attributes{"label": "x"}, "update"},
@@ -89,8 +90,8 @@ func TestPrivateIPThatIsNotKnownYet(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			config := web1().With(before)
-			server := create(t, grid.Session(t), "gogrid_server", config)
+			config := providertest.Web1().With(before)
+			server := providertest.Create(t, grid.Session(t), "gogrid_server", config)
 			s := grid.Session(t)
 			server, diagnostics := s.Read(server)
 			diagnostics.WantNone(t)
@@ -108,11 +109,11 @@ func TestPrivateIPThatIsNotKnownYet(t *testing.T) {
 func TestClaimOutlivesAnotherOnesRelease(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGrid(t)
-	old := create(t, grid.Session(t), "gogrid_private_ip", acctest.Attributes{})
+	old := providertest.Create(t, grid.Session(t), "gogrid_private_ip", acctest.Attributes{})
 	s := grid.Session(t)
-	first := create(t, s, "gogrid_private_ip", acctest.Attributes{})
-	destroy(t, s, old)
-	second := create(t, s, "gogrid_private_ip", acctest.Attributes{})
+	first := providertest.Create(t, s, "gogrid_private_ip", acctest.Attributes{})
+	providertest.Destroy(t, s, old)
+	second := providertest.Create(t, s, "gogrid_private_ip", acctest.Attributes{})
 	if first.Get("address") == second.Get("address") {
 		t.Errorf("both got %v", first.Get("address"))
 	}
@@ -124,7 +125,7 @@ func TestImagesOfOneName(t *testing.T) {
 	grid := acctest.NewQuickGrid(t)
 	s := grid.Session(t)
 	for _, name := range []string{"golden1", "golden2"} {
-		sandbox := create(t, s, "gogrid_sandbox", acctest.Attributes{"name": name, "image": "12834"})
+		sandbox := providertest.Create(t, s, "gogrid_sandbox", acctest.Attributes{"name": name, "image": "12834"})
 		plan := s.Plan(s.Absent("gogrid_mygsi_image"), acctest.Attributes{"friendly_name": "golden", "sandbox_id": sandbox.Get("id")})
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/providertest"
 )
 
 // TestSSHPortOfTheGrid: without a port in the configuration, a build and its
@@ -19,8 +20,8 @@ func TestSSHPortOfTheGrid(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewGuestGrid(t)
 	grid = grid.WithEnv("GOGRID_SSH_PORT", strconv.Itoa(grid.SSHPort))
-	config := verified(onGuests(grid, acctest.Attributes{"connection": acctest.Attributes{"port": nil}}), "grep hello /srv/motd")
-	grid.Manage(t, imageType).Apply(config).WantNone(t)
+	config := providertest.WithVerification(providertest.ImageOnGuests(grid, acctest.Attributes{"connection": acctest.Attributes{"port": nil}}), "grep hello /srv/motd")
+	grid.Manage(t, providertest.ImageType).Apply(config).WantNone(t)
 }
 
 // TestSSHPortOfTheConfigurationWins: a port of the configuration is used
@@ -28,7 +29,7 @@ func TestSSHPortOfTheGrid(t *testing.T) {
 func TestSSHPortOfTheConfigurationWins(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewGuestGrid(t).WithEnv("GOGRID_SSH_PORT", "9")
-	grid.Manage(t, imageType).Apply(onGuests(grid, nil)).WantNone(t)
+	grid.Manage(t, providertest.ImageType).Apply(providertest.ImageOnGuests(grid, nil)).WantNone(t)
 }
 
 // TestBuildNeedsALogin: on a grid whose servers accept no login, the plan
@@ -40,17 +41,17 @@ func TestBuildNeedsALogin(t *testing.T) {
 		config acctest.Attributes
 		at     string // attribute of the error; empty if there is no error
 	}{
-		"prepare":           {preparedWith(commands), "prepare"},
-		"prepare over SSH":  {connectedWith(acctest.Attributes{"port": 2222}), "prepare"},
-		"prepare and WinRM": {connectedWith(acctest.Attributes{"type": "winrm"}), "prepare"},
-		"verify":            {built().With(acctest.Attributes{"verify": commands}), "verify"},
-		"saved as it is":    {built(), ""},
+		"prepare":           {providertest.PreparedImage(commands), "prepare"},
+		"prepare over SSH":  {providertest.ConnectedImage(acctest.Attributes{"port": 2222}), "prepare"},
+		"prepare and WinRM": {providertest.ConnectedImage(acctest.Attributes{"type": "winrm"}), "prepare"},
+		"verify":            {providertest.BuiltImage().With(acctest.Attributes{"verify": commands}), "verify"},
+		"saved as it is":    {providertest.BuiltImage(), ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			grid := acctest.NewQuickGrid(t)
 			closed := grid.WithEnv("GOGRID_SSH_PORT", "none")
-			plan := newImage(t, closed, tc.config)
+			plan := providertest.PlanImage(t, closed, tc.config)
 			if tc.at == "" {
 				plan.Diagnostics.WantOK(t)
 				return
@@ -59,13 +60,13 @@ func TestBuildNeedsALogin(t *testing.T) {
 
 			// Applying a plan that was saved with another environment also
 			// creates nothing.
-			elsewhere := newImage(t, grid, tc.config)
+			elsewhere := providertest.PlanImage(t, grid, tc.config)
 			object, diagnostics := closed.Session(t).Apply(t.Context(), elsewhere)
 			diagnostics.WantError(t, tc.at, "no server of this grid answers a login")
 			if object.Exists() || len(grid.Inspect().Servers) > 0 {
 				t.Errorf("in the state: %t, on the grid: %+v", object.Exists(), grid.Inspect().Servers)
 			}
-			newImage(t, closed.Destroying(), tc.config).Diagnostics.WantOK(t)
+			providertest.PlanImage(t, closed.Destroying(), tc.config).Diagnostics.WantOK(t)
 		})
 	}
 }
@@ -75,11 +76,11 @@ func TestBuildNeedsALogin(t *testing.T) {
 func TestReplacementNeedsALogin(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewGuestGrid(t)
-	image := grid.Manage(t, imageType)
-	image.Apply(onGuests(grid, nil)).WantNone(t)
+	image := grid.Manage(t, providertest.ImageType)
+	image.Apply(providertest.ImageOnGuests(grid, nil)).WantNone(t)
 	closed := grid.WithEnv("GOGRID_SSH_PORT", "none")
-	closed.Session(t).Plan(image.Object, onGuests(grid, nil)).Diagnostics.WantNone(t)
-	changed := onGuests(grid, acctest.Attributes{"commands": []any{"echo changed"}})
+	closed.Session(t).Plan(image.Object, providertest.ImageOnGuests(grid, nil)).Diagnostics.WantNone(t)
+	changed := providertest.ImageOnGuests(grid, acctest.Attributes{"commands": []any{"echo changed"}})
 	closed.Session(t).Plan(image.Object, changed).Diagnostics.WantError(t, "prepare", "no server of this grid answers a login")
 }
 
@@ -98,7 +99,7 @@ func TestLimitsFollowTheGrid(t *testing.T) {
 			t.Parallel()
 			grid := acctest.NewQuickGrid(t).WithEnv("GOGRID_SPEED", tc.speed)
 			ready := acctest.Attributes{"tcp_port": closedPort(t), "timeout": tc.limit}
-			diagnostics := grid.Manage(t, "gogrid_server").Apply(web1().With(acctest.Attributes{"ready": ready}))
+			diagnostics := grid.Manage(t, "gogrid_server").Apply(providertest.Web1().With(acctest.Attributes{"ready": ready}))
 			limit, err := time.ParseDuration(tc.want)
 			if err != nil {
 				t.Fatal(err)

@@ -14,13 +14,14 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/tfversion"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/providertest"
 )
 
 // TestIdentity: every object is identified from its creation on, by what does
 // not change; and can be imported by that.
 func TestIdentity(t *testing.T) {
 	t.Parallel()
-	grid, ids := populated(t)
+	grid, ids := providertest.PopulatedGrid(t)
 	for typeName, identity := range map[string]acctest.Attributes{
 		"gogrid_server":      {"public_ip": "127.20.0.3"},
 		"gogrid_sandbox":     {"public_ip": "127.20.0.2"},
@@ -55,7 +56,7 @@ func TestIdentityOfCreated(t *testing.T) {
 		config, change acctest.Attributes
 		attribute      string
 	}{
-		"gogrid_server":     {web1(), acctest.Attributes{"ram": "2GB"}, "public_ip"},
+		"gogrid_server":     {providertest.Web1(), acctest.Attributes{"ram": "2GB"}, "public_ip"},
 		"gogrid_sandbox":    {acctest.Attributes{"name": "golden", "image": "12834"}, acctest.Attributes{"description": "ours"}, "public_ip"},
 		"gogrid_private_ip": {acctest.Attributes{}, acctest.Attributes{"label": "database"}, "address"},
 	} {
@@ -63,7 +64,7 @@ func TestIdentityOfCreated(t *testing.T) {
 			t.Parallel()
 			grid := acctest.NewQuickGrid(t)
 			s := grid.Session(t)
-			object := create(t, s, typeName, tc.config)
+			object := providertest.Create(t, s, typeName, tc.config)
 			want := acctest.Attributes{tc.attribute: object.Get(tc.attribute)}
 			updated, diagnostics := s.Apply(t.Context(), s.Plan(object, tc.config.With(tc.change)))
 			diagnostics.WantNone(t)
@@ -78,9 +79,9 @@ func TestIdentityOfCreated(t *testing.T) {
 	}
 	t.Run("gogrid_mygsi_image", func(t *testing.T) {
 		t.Parallel()
-		grid, ids := populated(t)
+		grid, ids := providertest.PopulatedGrid(t)
 		s := grid.Session(t)
-		image := create(t, s, "gogrid_mygsi_image", acctest.Attributes{"friendly_name": "golden 2", "sandbox_id": ids["gogrid_sandbox"]})
+		image := providertest.Create(t, s, "gogrid_mygsi_image", acctest.Attributes{"friendly_name": "golden 2", "sandbox_id": ids["gogrid_sandbox"]})
 		if got := s.Identity(image); !cmp.Equal(got, acctest.Attributes{"id": image.Get("id")}) {
 			t.Errorf("the identity is %v", got)
 		}
@@ -92,7 +93,7 @@ func TestIdentityOfCreated(t *testing.T) {
 func TestIdentityOfInterrupted(t *testing.T) {
 	t.Parallel()
 	grid := stopped(t)
-	object := interrupt(t, grid, "grid.job.list", "gogrid_server", web1())
+	object := interrupt(t, grid, "grid.job.list", "gogrid_server", providertest.Web1())
 	s := grid.Session(t)
 	want := acctest.Attributes{"public_ip": "127.20.0.2"}
 	if got := s.Identity(object); !cmp.Equal(got, want) {
@@ -109,7 +110,7 @@ func TestIdentityOfInterrupted(t *testing.T) {
 // identities. Refreshing adds them, also to what is gone.
 func TestOldStateWithoutIdentity(t *testing.T) {
 	t.Parallel()
-	grid, ids := populated(t)
+	grid, ids := providertest.PopulatedGrid(t)
 	for _, typeName := range []string{"gogrid_server", "gogrid_sandbox", "gogrid_mygsi_image", "gogrid_private_ip"} {
 		object, diagnostics := grid.Session(t).Import(typeName, ids[typeName])
 		diagnostics.WantNone(t)
@@ -137,10 +138,10 @@ func TestAccServer_identity(t *testing.T) {
 	resource.ParallelTest(t, resource.TestCase{
 		ProtoV6ProviderFactories: grid.Providers(),
 		TerraformVersionChecks:   []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_12_0)},
-		CheckDestroy:             nothingLeft(grid),
+		CheckDestroy:             providertest.NothingLeft(grid),
 		Steps: []resource.TestStep{
 			{
-				Config: server(fmt.Sprintf("name = %q\nimage = %q\nram = %q", "web1", "centos6.2_64_base", "1GB")),
+				Config: providertest.ServerBlock(fmt.Sprintf("name = %q\nimage = %q\nram = %q", "web1", "centos6.2_64_base", "1GB")),
 				ConfigStateChecks: []statecheck.StateCheck{
 					statecheck.ExpectIdentity(address, map[string]knownvalue.Check{"public_ip": knownvalue.StringExact("127.20.0.2")}),
 				},

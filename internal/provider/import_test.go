@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/providertest"
 )
 
 // fitting are configurations of what populated makes, written plainly.
@@ -24,7 +25,7 @@ func fitting(ids map[string]string) map[string]acctest.Attributes {
 // configuration of what GoGrid knows of it, in whatever form that is written.
 func TestImport(t *testing.T) {
 	t.Parallel()
-	grid, ids := populated(t)
+	grid, ids := providertest.PopulatedGrid(t)
 	forms := map[string][]acctest.Attributes{
 		"gogrid_sandbox": {nil, {"image": "12834"}, {"image": "CentOS6.2_64_Base"}, {"datacenter": "1"}, {"datacenter": "us-west-1"}, {"public_ip": "127.20.0.2"}},
 		"gogrid_server": {
@@ -62,7 +63,7 @@ func TestImport(t *testing.T) {
 // import. Setting it is an update that calls nothing.
 func TestImportOfConfigOnly(t *testing.T) {
 	t.Parallel()
-	grid, ids := populated(t)
+	grid, ids := providertest.PopulatedGrid(t)
 	later := acctest.Attributes{"timeouts": acctest.Attributes{"create": "1h"}}
 	for typeName, changes := range map[string][]acctest.Attributes{
 		"gogrid_sandbox":     {later, {"ready": acctest.Attributes{"tcp_port": 1}}},
@@ -99,7 +100,7 @@ func TestImportOfConfigOnly(t *testing.T) {
 // TestImportErrors: what cannot be imported is said with a reason.
 func TestImportErrors(t *testing.T) {
 	t.Parallel()
-	grid, ids := populated(t)
+	grid, ids := providertest.PopulatedGrid(t)
 	for name, tc := range map[string]struct {
 		typeName, id string
 		patterns     []string

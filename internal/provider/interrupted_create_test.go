@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/providertest"
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
 )
 
@@ -97,7 +98,7 @@ func TestInterruptedServerIsFinished(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			grid, config := stopped(t), web1().With(tc.more)
+			grid, config := stopped(t), providertest.Web1().With(tc.more)
 			object := interrupt(t, grid, tc.method, "gogrid_server", config)
 			if object.Get("public_ip") != grid.Server(t, "web1").PublicIP || object.Get("id") != nil {
 				t.Errorf("the state has public_ip %v and id %v", object.Get("public_ip"), object.Get("id"))
@@ -106,7 +107,7 @@ func TestInterruptedServerIsFinished(t *testing.T) {
 			if object.Get("id") != grid.ServerID(t, "web1") {
 				t.Errorf("the id is %v", object.Get("id"))
 			}
-			wantNoOp(t, grid, object, config)
+			providertest.WantNoOp(t, grid, object, config)
 			grid.WantCalls(t, "grid.server.add", 1)
 		})
 	}
@@ -115,13 +116,13 @@ func TestInterruptedServerIsFinished(t *testing.T) {
 func TestInterruptedServerFinishedMeanwhile(t *testing.T) {
 	t.Parallel()
 	grid := stopped(t)
-	object := interrupt(t, grid, "grid.job.list", "gogrid_server", web1())
+	object := interrupt(t, grid, "grid.job.list", "gogrid_server", providertest.Web1())
 	grid.Advance(time.Hour)
-	object = goOn(t, grid, object, web1(), "state")
+	object = goOn(t, grid, object, providertest.Web1(), "state")
 	if object.Get("state") != "On" {
 		t.Errorf("the state is %v", object.Get("state"))
 	}
-	wantNoOp(t, grid, object, web1())
+	providertest.WantNoOp(t, grid, object, providertest.Web1())
 }
 
 // TestInterruptedBetweenServerAndPower cuts a creation off when the server is
@@ -129,13 +130,13 @@ func TestInterruptedServerFinishedMeanwhile(t *testing.T) {
 func TestInterruptedBetweenServerAndPower(t *testing.T) {
 	t.Parallel()
 	grid := stopped(t)
-	config := web1().With(acctest.Attributes{"power_state": "off"})
+	config := providertest.Web1().With(acctest.Attributes{"power_state": "off"})
 	grid.After("grid.server.add", func() {
 		grid.After("grid.server.list", func() { grid.Advance(time.Hour) })
 	})
 	object := interrupt(t, grid, "grid.server.power", "gogrid_server", config)
 	object = goOn(t, grid, object, config, "state")
-	wantNoOp(t, grid, object, config)
+	providertest.WantNoOp(t, grid, object, config)
 	grid.WantCalls(t, "grid.server.add", 1)
 	if state := grid.Server(t, "web1").State; state != "Off" {
 		t.Errorf("the server is %s", state)
@@ -148,7 +149,7 @@ func TestInterruptedSandboxIsFinished(t *testing.T) {
 	config := acctest.Attributes{"name": "golden", "image": "centos6.2_64_base"}
 	object := interrupt(t, grid, "grid.job.list", "gogrid_sandbox", config)
 	object = goOn(t, grid, object, config, "state", "id")
-	wantNoOp(t, grid, object, config)
+	providertest.WantNoOp(t, grid, object, config)
 	grid.WantCalls(t, "grid.server.add", 1)
 }
 
@@ -162,7 +163,7 @@ func TestInterruptedImageIsFinished(t *testing.T) {
 			config := acctest.Attributes{"friendly_name": "golden 1", "sandbox_id": grid.ServerID(t, "golden"), "description": "ours", "is_public": true}
 			object := interrupt(t, grid, method, "gogrid_mygsi_image", config)
 			object = goOn(t, grid, object, config, "state")
-			wantNoOp(t, grid, object, config)
+			providertest.WantNoOp(t, grid, object, config)
 			grid.WantCalls(t, "grid.image.save", 1)
 		})
 	}
@@ -180,7 +181,7 @@ func TestInterruptedImageLetsServersBePlanned(t *testing.T) {
 	image, diagnostics := s.Read(image)
 	diagnostics.WantNone(t)
 	s.Plan(image, config)
-	s.Plan(s.Absent("gogrid_server"), web1().With(acctest.Attributes{"image": image.Get("id")})).Diagnostics.WantNone(t)
+	s.Plan(s.Absent("gogrid_server"), providertest.Web1().With(acctest.Attributes{"image": image.Get("id")})).Diagnostics.WantNone(t)
 }
 
 // TestCancelledBeforeTheAdd makes nothing: there is nothing to lose yet.
@@ -188,7 +189,7 @@ func TestCancelledBeforeTheAdd(t *testing.T) {
 	t.Parallel()
 	grid := stopped(t)
 	s := grid.Session(t)
-	plan := s.Plan(s.Absent("gogrid_server"), web1())
+	plan := s.Plan(s.Absent("gogrid_server"), providertest.Web1())
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	object, diagnostics := s.Apply(ctx, plan)
@@ -204,7 +205,7 @@ func TestCancelledBeforeTheAdd(t *testing.T) {
 func endInWait(grid *acctest.Grid) {
 	over, looks := grid.LimitsByHand(), 0
 	grid.After("grid.server.add", func() {
-		watchFor(grid, func() bool { looks++; return looks == 3 }, over)
+		providertest.OnceTrue(grid, func() bool { looks++; return looks == 3 }, over)
 	})
 }
 
@@ -214,7 +215,7 @@ func TestCreateTimeout(t *testing.T) {
 	grid := stopped(t)
 	endInWait(grid)
 	server := grid.Manage(t, "gogrid_server")
-	server.Apply(web1().With(acctest.Attributes{"timeouts": acctest.Attributes{"create": "25m"}})).WantError(t, "-", `Could not finish creating server "web1"`, "terraform untaint", "exists and is billed", "Last seen")
+	server.Apply(providertest.Web1().With(acctest.Attributes{"timeouts": acctest.Attributes{"create": "25m"}})).WantError(t, "-", `Could not finish creating server "web1"`, "terraform untaint", "exists and is billed", "Last seen")
 	if !server.Exists() || !server.Tainted {
 		t.Fatalf("exists: %t, tainted: %t; want both", server.Exists(), server.Tainted)
 	}
@@ -223,8 +224,8 @@ func TestCreateTimeout(t *testing.T) {
 	}
 
 	server.Tainted = false // terraform untaint
-	object := goOn(t, grid, server.Object, web1(), "state", "id")
-	wantNoOp(t, grid, object, web1())
+	object := goOn(t, grid, server.Object, providertest.Web1(), "state", "id")
+	providertest.WantNoOp(t, grid, object, providertest.Web1())
 	grid.WantCalls(t, "grid.server.add", 1)
 }
 
@@ -235,14 +236,14 @@ func TestCreateTimeoutReplaced(t *testing.T) {
 	grid := stopped(t)
 	endInWait(grid)
 	server := grid.Manage(t, "gogrid_server")
-	server.Apply(web1())
+	server.Apply(providertest.Web1())
 	address := server.Get("public_ip")
 	if !server.Tainted {
 		t.Fatal("the server is not tainted")
 	}
 	runClock(t, grid)
-	server.Apply(web1()).WantOK(t)
-	wantNoOp(t, grid, server.Object, web1())
+	server.Apply(providertest.Web1()).WantOK(t)
+	providertest.WantNoOp(t, grid, server.Object, providertest.Web1())
 	grid.WantCalls(t, "grid.server.add", 2)
 	grid.WantCalls(t, "grid.server.delete", 1)
 	if servers := grid.Inspect().Servers; len(servers) != 1 {
@@ -272,7 +273,7 @@ func runClock(t *testing.T, grid *acctest.Grid) {
 func TestDestroyWhilePending(t *testing.T) {
 	t.Parallel()
 	grid := stopped(t)
-	object := interrupt(t, grid, "grid.job.list", "gogrid_server", web1())
+	object := interrupt(t, grid, "grid.job.list", "gogrid_server", providertest.Web1())
 	runClock(t, grid)
 	s := grid.Session(t)
 	gone, diagnostics := s.Apply(t.Context(), s.Plan(object, nil))
@@ -289,9 +290,9 @@ func TestDestroyWhilePending(t *testing.T) {
 func TestReplacedWhilePending(t *testing.T) {
 	t.Parallel()
 	grid := stopped(t)
-	object := interrupt(t, grid, "grid.job.list", "gogrid_server", web1())
+	object := interrupt(t, grid, "grid.job.list", "gogrid_server", providertest.Web1())
 	s := grid.Session(t)
-	plan := s.Plan(object, web1().With(acctest.Attributes{"image": "debian_6.0_64_base"}))
+	plan := s.Plan(object, providertest.Web1().With(acctest.Attributes{"image": "debian_6.0_64_base"}))
 	plan.Diagnostics.WantNone(t)
 	if plan.Action() != "replace" {
 		t.Errorf("the plan is %s, want a replacement", plan.Action())
@@ -322,9 +323,9 @@ func TestDestroyOfAnImageThatIsNeverSaved(t *testing.T) {
 func TestInterruptedTwice(t *testing.T) {
 	t.Parallel()
 	grid := stopped(t)
-	object := interrupt(t, grid, "grid.job.list", "gogrid_server", web1())
+	object := interrupt(t, grid, "grid.job.list", "gogrid_server", providertest.Web1())
 	s := grid.Session(t)
-	plan := s.Plan(object, web1())
+	plan := s.Plan(object, providertest.Web1())
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	grid.After("grid.job.list", cancel)
@@ -333,8 +334,8 @@ func TestInterruptedTwice(t *testing.T) {
 	if !object.HasPrivate("pending") {
 		t.Error("the mark that the creation is pending was lost")
 	}
-	object = goOn(t, grid, object, web1(), "state")
-	wantNoOp(t, grid, object, web1())
+	object = goOn(t, grid, object, providertest.Web1(), "state")
+	providertest.WantNoOp(t, grid, object, providertest.Web1())
 	grid.WantCalls(t, "grid.server.add", 1)
 }
 
@@ -343,7 +344,7 @@ func TestInterruptedTwice(t *testing.T) {
 func TestPrivateStateLost(t *testing.T) {
 	t.Parallel()
 	grid := stopped(t)
-	object := interrupt(t, grid, "grid.job.list", "gogrid_server", web1()).WithoutPrivate()
+	object := interrupt(t, grid, "grid.job.list", "gogrid_server", providertest.Web1()).WithoutPrivate()
 	grid.Advance(time.Hour)
 	s := grid.Session(t)
 	object, diagnostics := s.Read(object)
@@ -351,5 +352,5 @@ func TestPrivateStateLost(t *testing.T) {
 	if object.Get("id") != grid.ServerID(t, "web1") || object.Get("cores") != 1.0 {
 		t.Errorf("id is %v, cores are %v", object.Get("id"), object.Get("cores"))
 	}
-	wantNoOp(t, grid, object, web1())
+	providertest.WantNoOp(t, grid, object, providertest.Web1())
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/providertest"
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
 )
 
@@ -21,11 +22,11 @@ func TestKilledThenChangedMakesNoTwins(t *testing.T) {
 		kind           string
 		config, change acctest.Attributes
 	}{
-		"ram":                {"gogrid_server", web1(), acctest.Attributes{"ram": "2GB"}},
-		"image":              {"gogrid_server", web1(), acctest.Attributes{"image": "debian_6.0_64_base"}},
-		"private_ip":         {"gogrid_server", web1(), acctest.Attributes{"private_ip": true}},
-		"power":              {"gogrid_server", web1(), acctest.Attributes{"power_state": "off"}},
-		"all":                {"gogrid_server", web1(), acctest.Attributes{"ram": "2GB", "image": "debian_6.0_64_base", "description": "new"}},
+		"ram":                {"gogrid_server", providertest.Web1(), acctest.Attributes{"ram": "2GB"}},
+		"image":              {"gogrid_server", providertest.Web1(), acctest.Attributes{"image": "debian_6.0_64_base"}},
+		"private_ip":         {"gogrid_server", providertest.Web1(), acctest.Attributes{"private_ip": true}},
+		"power":              {"gogrid_server", providertest.Web1(), acctest.Attributes{"power_state": "off"}},
+		"all":                {"gogrid_server", providertest.Web1(), acctest.Attributes{"ram": "2GB", "image": "debian_6.0_64_base", "description": "new"}},
 		"image of a sandbox": {"gogrid_sandbox", sandbox, acctest.Attributes{"image": "debian_6.0_64_base"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -41,17 +42,17 @@ func TestKilledThenChangedMakesNoTwins(t *testing.T) {
 				return tc.config.With(acctest.Attributes{"name": fmt.Sprint("web", i)})
 			}
 			for i := range 4 {
-				forget(t, grid, tc.kind, ours(), named(i))
+				forget(t, grid, tc.kind, providertest.Deployment(), named(i))
 			}
 			var found []*acctest.Managed
 			for i := range 4 {
-				server := grid.Manage(t, tc.kind, ours())
+				server := grid.Manage(t, tc.kind, providertest.Deployment())
 				server.Apply(named(i).With(change(i))).WantOK(t)
 				found = append(found, server)
 				if server.Get("id") != grid.ServerID(t, fmt.Sprint("web", i)) {
 					t.Errorf("the state has %v", server.Get("id"))
 				}
-				wantNoOp(t, grid, server.Object, named(i).With(change(i)))
+				providertest.WantNoOp(t, grid, server.Object, named(i).With(change(i)))
 			}
 			if now := grid.Inspect().Servers; len(now) != 4 {
 				t.Errorf("the grid has %+v", now)
@@ -59,7 +60,7 @@ func TestKilledThenChangedMakesNoTwins(t *testing.T) {
 			for _, server := range found {
 				server.Destroy().WantOK(t)
 			}
-			wantLeft(t, grid, 0, 0)
+			providertest.WantLeft(t, grid, 0, 0)
 		})
 	}
 }
@@ -75,10 +76,10 @@ func TestKilledBuildThenChangedRecipe(t *testing.T) {
 		images int
 	}{
 		"while it prepares": {func(grid *acctest.Grid) acctest.Attributes {
-			return onGuests(grid, acctest.Attributes{"commands": []any{"false"}})
+			return providertest.ImageOnGuests(grid, acctest.Attributes{"commands": []any{"false"}})
 		}, 0, 0},
 		"while it verifies": {func(grid *acctest.Grid) acctest.Attributes {
-			return verified(onGuests(grid, nil), "false")
+			return providertest.WithVerification(providertest.ImageOnGuests(grid, nil), "false")
 		}, 1, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -88,12 +89,12 @@ func TestKilledBuildThenChangedRecipe(t *testing.T) {
 			// A killed process deletes nothing.
 			grid.Spoil(t, simulator.Fault{Method: "grid.server.delete", Kind: simulator.FaultStatus, Skip: tc.done, Times: -1})
 			grid.Spoil(t, simulator.Fault{Method: "grid.image.delete", Kind: simulator.FaultStatus, Times: -1})
-			grid.Manage(t, imageType, ours()).Apply(tc.killed(grid))
+			grid.Manage(t, providertest.ImageType, providertest.Deployment()).Apply(tc.killed(grid))
 			grid.ClearFaults(t)
-			wantLeft(t, grid, 1, tc.images)
+			providertest.WantLeft(t, grid, 1, tc.images)
 
-			image := grid.Manage(t, imageType, ours())
-			changed := verified(onGuests(grid, acctest.Attributes{"commands": []any{"true"}}), "true")
+			image := grid.Manage(t, providertest.ImageType, providertest.Deployment())
+			changed := providertest.WithVerification(providertest.ImageOnGuests(grid, acctest.Attributes{"commands": []any{"true"}}), "true")
 			image.Apply(changed).WantOK(t)
 			if now := grid.Inspect().Servers; len(now) > 0 {
 				t.Errorf("servers are left: %+v", now)

@@ -15,6 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/providertest"
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage/storagetest"
 )
@@ -33,9 +34,9 @@ func left(t *testing.T, grid *acctest.Grid) {
 func TestLeftoversNames(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGrid(t)
-	server, image := grid.Manage(t, "gogrid_server", ours()), grid.Manage(t, "gogrid_mygsi_image", ours())
-	server.Apply(web1()).WantOK(t)
-	sandbox := grid.Manage(t, "gogrid_sandbox", ours())
+	server, image := grid.Manage(t, "gogrid_server", providertest.Deployment()), grid.Manage(t, "gogrid_mygsi_image", providertest.Deployment())
+	server.Apply(providertest.Web1()).WantOK(t)
+	sandbox := grid.Manage(t, "gogrid_sandbox", providertest.Deployment())
 	sandbox.Apply(acctest.Attributes{"name": "dev", "image": "centos6.2_64_base"}).WantOK(t)
 	image.Apply(acctest.Attributes{"friendly_name": "kept", "sandbox_id": sandbox.Get("id")}).WantOK(t)
 	left(t, grid)
@@ -43,16 +44,16 @@ func TestLeftoversNames(t *testing.T) {
 	text := func(text string) tftypes.Value { return tftypes.NewValue(tftypes.String, text) }
 	servers := tftypes.NewValue(tftypes.Map{ElementType: server.Reference().Type()}, map[string]tftypes.Value{"web": server.Reference()})
 	for name, accountedFor := range map[string]tftypes.Value{
-		"resources": tuple(servers, sandbox.Reference(), tuple(image.Reference())),
-		"ids":       tuple(text(server.Get("id").(string)), text(sandbox.Get("id").(string)), text(image.Get("id").(string))),
-		"addresses": tuple(text(server.Get("public_ip").(string)), text(sandbox.Get("public_ip").(string)), image.Reference()),
+		"resources": providertest.Tuple(servers, sandbox.Reference(), providertest.Tuple(image.Reference())),
+		"ids":       providertest.Tuple(text(server.Get("id").(string)), text(sandbox.Get("id").(string)), text(image.Get("id").(string))),
+		"addresses": providertest.Tuple(text(server.Get("public_ip").(string)), text(sandbox.Get("public_ip").(string)), image.Reference()),
 		"an object": tftypes.NewValue(tftypes.Object{AttributeTypes: map[string]tftypes.Type{"a": server.Reference().Type(), "b": sandbox.Reference().Type(), "c": image.Reference().Type()}},
 			map[string]tftypes.Value{"a": server.Reference(), "b": sandbox.Reference(), "c": image.Reference()}),
-		"what the process has refreshed": tuple(),
+		"what the process has refreshed": providertest.Tuple(),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := grid.Session(t, ours())
+			s := grid.Session(t, providertest.Deployment())
 			if name == "what the process has refreshed" {
 				for _, object := range []acctest.Object{server.Object, sandbox.Object, image.Object} {
 					s.Read(object)
@@ -60,7 +61,7 @@ func TestLeftoversNames(t *testing.T) {
 			}
 			found, diagnostics := s.ReadData("gogrid_leftovers", acctest.Attributes{"accounted_for": accountedFor})
 			diagnostics.WantNone(t)
-			if diff := cmp.Diff([]string{"web-9", "build-0123", "web r1"}, texts(found["objects"], "name")); diff != "" {
+			if diff := cmp.Diff([]string{"web-9", "build-0123", "web r1"}, providertest.Strings(found["objects"], "name")); diff != "" {
 				t.Errorf("leftovers (-want +got):\n%s", diff)
 			}
 			wantLeftovers(t, grid, found)
@@ -104,32 +105,32 @@ func TestLeftoversOfBuildsAlone(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGrid(t)
 	left(t, grid)
-	applying := grid.Session(t, ours())
-	_, diagnostics := applying.Apply(t.Context(), applying.Plan(applying.Absent("gogrid_server"), web1()))
+	applying := grid.Session(t, providertest.Deployment())
+	_, diagnostics := applying.Apply(t.Context(), applying.Plan(applying.Absent("gogrid_server"), providertest.Web1()))
 	diagnostics.WantOK(t)
 	for name, read := range map[string]struct {
 		session *acctest.Session
 		config  acctest.Attributes
 	}{
-		"in an apply":           {applying, acctest.Attributes{"accounted_for": tuple()}},
-		"without accounted_for": {grid.Session(t, ours()), acctest.Attributes{}},
-		"before any refresh":    {grid.Session(t, ours()), acctest.Attributes{"accounted_for": tuple()}},
+		"in an apply":           {applying, acctest.Attributes{"accounted_for": providertest.Tuple()}},
+		"without accounted_for": {grid.Session(t, providertest.Deployment()), acctest.Attributes{}},
+		"before any refresh":    {grid.Session(t, providertest.Deployment()), acctest.Attributes{"accounted_for": providertest.Tuple()}},
 	} {
 		found, diagnostics := read.session.ReadData("gogrid_leftovers", read.config)
 		diagnostics.WantNone(t)
 		summary, _ := found["summary"].(string)
-		if names := texts(found["objects"], "name"); !slices.Equal(names, []string{"build-0123"}) || found["complete"] != false || !strings.Contains(summary, "Only servers and sandboxes of unfinished builds") {
+		if names := providertest.Strings(found["objects"], "name"); !slices.Equal(names, []string{"build-0123"}) || found["complete"] != false || !strings.Contains(summary, "Only servers and sandboxes of unfinished builds") {
 			t.Errorf("%s: %v, complete: %v, %q", name, names, found["complete"], summary)
 		}
 	}
-	audit, diagnostics := grid.Session(t).ReadData("gogrid_leftovers", acctest.Attributes{"deployment": "shop", "accounted_for": tuple()})
+	audit, diagnostics := grid.Session(t).ReadData("gogrid_leftovers", acctest.Attributes{"deployment": "shop", "accounted_for": providertest.Tuple()})
 	diagnostics.WantNone(t)
-	if names := texts(audit["objects"], "name"); len(names) != 4 || audit["complete"] != true {
+	if names := providertest.Strings(audit["objects"], "name"); len(names) != 4 || audit["complete"] != true {
 		t.Errorf("from outside of the deployment: %v, complete: %v", names, audit["complete"])
 	}
 	other, diagnostics := applying.ReadData("gogrid_leftovers", acctest.Attributes{"deployment": "blog"})
 	diagnostics.WantNone(t)
-	if names := texts(other["objects"], "name"); len(names) > 0 {
+	if names := providertest.Strings(other["objects"], "name"); len(names) > 0 {
 		t.Errorf("leftovers of another deployment: %v", names)
 	}
 }
@@ -138,8 +139,8 @@ func TestLeftoversOfBuildsAlone(t *testing.T) {
 func TestLeftoverFiles(t *testing.T) {
 	t.Parallel()
 	grid, share := acctest.NewQuickGrid(t), storagetest.Start(t)
-	block := cloudStorage(share)
-	kept, lost := grid.Manage(t, "gogrid_private_ip", ours(), block), grid.Manage(t, "gogrid_private_ip", ours(), block)
+	block := providertest.CloudStorage(share)
+	kept, lost := grid.Manage(t, "gogrid_private_ip", providertest.Deployment(), block), grid.Manage(t, "gogrid_private_ip", providertest.Deployment(), block)
 	kept.Apply(acctest.Attributes{"address": "10.110.0.5", "label": "web-0"}).WantNone(t)
 	lost.Apply(acctest.Attributes{"address": "10.110.0.6", "label": "web-1"}).WantNone(t)
 	if err := os.MkdirAll(filepath.Join(share.Dir, "servers"), 0o700); err != nil {
@@ -150,19 +151,19 @@ func TestLeftoverFiles(t *testing.T) {
 		t.Fatal(err)
 	}
 	left(t, grid)
-	config := acctest.Attributes{"accounted_for": tuple(kept.Reference())}
-	found, diagnostics := grid.Session(t, ours(), block).ReadData("gogrid_leftovers", config)
+	config := acctest.Attributes{"accounted_for": providertest.Tuple(kept.Reference())}
+	found, diagnostics := grid.Session(t, providertest.Deployment(), block).ReadData("gogrid_leftovers", config)
 	diagnostics.WantNone(t)
-	if diff := cmp.Diff([]string{"", "", "", "leases/private-ip/10.110.0.6.json", "servers/gone.json"}, texts(found["objects"], "path")); diff != "" {
+	if diff := cmp.Diff([]string{"", "", "", "leases/private-ip/10.110.0.6.json", "servers/gone.json"}, providertest.Strings(found["objects"], "path")); diff != "" {
 		t.Errorf("leftovers (-want +got):\n%s", diff)
 	}
 
 	share.Stop()
-	found, diagnostics = grid.Session(t, ours(), block).ReadData("gogrid_leftovers", config)
+	found, diagnostics = grid.Session(t, providertest.Deployment(), block).ReadData("gogrid_leftovers", config)
 	diagnostics.WantNone(t)
 	summary, _ := found["summary"].(string)
-	if len(texts(found["objects"], "kind")) != 3 || found["complete"] != false || !strings.Contains(summary, "Cloud Storage could not be read") {
-		t.Errorf("without Cloud Storage: %v, complete: %v, %q", texts(found["objects"], "name"), found["complete"], summary)
+	if len(providertest.Strings(found["objects"], "kind")) != 3 || found["complete"] != false || !strings.Contains(summary, "Cloud Storage could not be read") {
+		t.Errorf("without Cloud Storage: %v, complete: %v, %q", providertest.Strings(found["objects"], "name"), found["complete"], summary)
 	}
 }
 
@@ -172,15 +173,15 @@ func TestLeftoversErrors(t *testing.T) {
 	_, diagnostics := grid.Session(t).ReadData("gogrid_leftovers", acctest.Attributes{})
 	diagnostics.WantError(t, "deployment", "Missing deployment", "provider block")
 	for value, pattern := range map[string]string{"web": `"web" is neither an id nor an address`, "0": "neither an id", "": "neither an id"} {
-		_, diagnostics = grid.Session(t, ours()).ReadData("gogrid_leftovers", acctest.Attributes{"accounted_for": tuple(tftypes.NewValue(tftypes.String, value))})
+		_, diagnostics = grid.Session(t, providertest.Deployment()).ReadData("gogrid_leftovers", acctest.Attributes{"accounted_for": providertest.Tuple(tftypes.NewValue(tftypes.String, value))})
 		diagnostics.WantError(t, "accounted_for", regexp.QuoteMeta("read what is accounted for"), pattern)
 	}
-	_, diagnostics = grid.Session(t, ours()).ReadData("gogrid_leftovers", acctest.Attributes{"accounted_for": tftypes.NewValue(tftypes.Bool, true)})
+	_, diagnostics = grid.Session(t, providertest.Deployment()).ReadData("gogrid_leftovers", acctest.Attributes{"accounted_for": tftypes.NewValue(tftypes.Bool, true)})
 	diagnostics.WantError(t, "accounted_for", "no resource, id or address")
 
 	if err := grid.AddFaults(simulator.Fault{Method: "grid.server.list", Kind: simulator.FaultStatus, Times: -1}); err != nil {
 		t.Fatal(err)
 	}
-	_, diagnostics = grid.Session(t, ours()).ReadData("gogrid_leftovers", acctest.Attributes{})
+	_, diagnostics = grid.Session(t, providertest.Deployment()).ReadData("gogrid_leftovers", acctest.Attributes{})
 	diagnostics.WantError(t, "-", "Could not look for leftovers of deployment shop", "List the servers")
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/providertest"
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
 )
 
@@ -22,7 +23,7 @@ func forget(t *testing.T, grid *acctest.Grid, typeName string, provider, config 
 func TestFailedJob(t *testing.T) {
 	t.Parallel()
 	for kind, config := range map[string]acctest.Attributes{
-		"server":  web1(),
+		"server":  providertest.Web1(),
 		"sandbox": {"name": "web1", "image": "centos6.2_64_base"},
 	} {
 		t.Run(kind, func(t *testing.T) {
@@ -56,9 +57,9 @@ func TestFailedJobFreesAddressAtOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := grid.Session(t)
-	_, diagnostics := s.Apply(t.Context(), s.Plan(s.Absent("gogrid_server"), web1()))
+	_, diagnostics := s.Apply(t.Context(), s.Plan(s.Absent("gogrid_server"), providertest.Web1()))
 	diagnostics.WantError(t, "-", "nothing is left of it")
-	plan := s.Plan(s.Absent("gogrid_server"), web1().With(acctest.Attributes{"name": "web2"}))
+	plan := s.Plan(s.Absent("gogrid_server"), providertest.Web1().With(acctest.Attributes{"name": "web2"}))
 	web2, diagnostics := s.Apply(t.Context(), plan)
 	diagnostics.WantNone(t)
 	if got := web2.Get("public_ip"); got != "127.20.0.2" {
@@ -84,12 +85,12 @@ func TestDoubtfulAdd(t *testing.T) {
 				t.Fatal(err)
 			}
 			server := grid.Manage(t, "gogrid_server")
-			server.Apply(web1()).WantNone(t)
+			server.Apply(providertest.Web1()).WantNone(t)
 			if server.Get("id") != grid.ServerID(t, "web1") {
 				t.Errorf("the id is %v", server.Get("id"))
 			}
 			grid.WantCalls(t, "grid.server.add", tc.adds)
-			wantNoOp(t, grid, server.Object, web1())
+			providertest.WantNoOp(t, grid, server.Object, providertest.Web1())
 		})
 	}
 }
@@ -108,7 +109,7 @@ func TestAddressTakenInBetween(t *testing.T) {
 		grid := acctest.NewQuickGrid(t)
 		rob(t, grid)
 		server := grid.Manage(t, "gogrid_server")
-		server.Apply(web1()).WantNone(t)
+		server.Apply(providertest.Web1()).WantNone(t)
 		if got := server.Get("public_ip"); got != "127.20.0.3" {
 			t.Errorf("the server has %v, want the next address", got)
 		}
@@ -118,7 +119,7 @@ func TestAddressTakenInBetween(t *testing.T) {
 		grid := acctest.NewQuickGrid(t)
 		rob(t, grid)
 		server := grid.Manage(t, "gogrid_server")
-		server.Apply(web1().With(acctest.Attributes{"public_ip": "127.20.0.2"})).
+		server.Apply(providertest.Web1().With(acctest.Attributes{"public_ip": "127.20.0.2"})).
 			WantError(t, "public_ip", "127.20.0.2 is taken", `server "theirs"`, "create_before_destroy")
 		if server.Exists() {
 			t.Error("the state has a server that was never made")
@@ -134,18 +135,18 @@ func TestAdoption(t *testing.T) {
 		typeName string
 		config   acctest.Attributes
 	}{
-		"server":              {"gogrid_server", web1()},
-		"server by ids":       {"gogrid_server", web1().With(acctest.Attributes{"image": "12834", "ram": "2", "datacenter": "1"})},
-		"described":           {"gogrid_server", web1().With(acctest.Attributes{"description": "the shop"})},
-		"with both addresses": {"gogrid_server", web1().With(acctest.Attributes{"public_ip": "127.20.0.9", "private_ip": "10.110.0.9"})},
+		"server":              {"gogrid_server", providertest.Web1()},
+		"server by ids":       {"gogrid_server", providertest.Web1().With(acctest.Attributes{"image": "12834", "ram": "2", "datacenter": "1"})},
+		"described":           {"gogrid_server", providertest.Web1().With(acctest.Attributes{"description": "the shop"})},
+		"with both addresses": {"gogrid_server", providertest.Web1().With(acctest.Attributes{"public_ip": "127.20.0.9", "private_ip": "10.110.0.9"})},
 		"sandbox":             {"gogrid_sandbox", acctest.Attributes{"name": "web1", "image": "centos6.2_64_base"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			grid := acctest.NewQuickGrid(t)
-			forget(t, grid, tc.typeName, ours(), tc.config)
+			forget(t, grid, tc.typeName, providertest.Deployment(), tc.config)
 			grid.ResetCounters()
-			found := grid.Manage(t, tc.typeName, ours())
+			found := grid.Manage(t, tc.typeName, providertest.Deployment())
 			plan := found.Plan(tc.config)
 			plan.Diagnostics.WantOK(t)
 			plan.Diagnostics.WantWarning(t, "name", "already has", `deployment "shop"`, "takes it over")
@@ -171,15 +172,15 @@ func TestAdoptionOfPending(t *testing.T) {
 	t.Parallel()
 	grid := stopped(t)
 	endInWait(grid)
-	s := grid.Session(t, ours())
-	plan := s.Plan(s.Absent("gogrid_server"), web1())
+	s := grid.Session(t, providertest.Deployment())
+	plan := s.Plan(s.Absent("gogrid_server"), providertest.Web1())
 	s.Apply(t.Context(), plan)
 	if grid.Server(t, "web1").ID != 0 {
 		t.Fatal("the server has an id already")
 	}
 	runClock(t, grid)
-	found := grid.Manage(t, "gogrid_server", ours())
-	diagnostics := found.Apply(web1())
+	found := grid.Manage(t, "gogrid_server", providertest.Deployment())
+	diagnostics := found.Apply(providertest.Web1())
 	diagnostics.WantOK(t)
 	if found.Get("id") != grid.ServerID(t, "web1") {
 		t.Errorf("the state has id %v", found.Get("id"))
@@ -199,14 +200,14 @@ func TestNoAdoption(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			grid := acctest.NewQuickGrid(t)
-			forget(t, grid, "gogrid_server", provider, web1())
+			forget(t, grid, "gogrid_server", provider, providertest.Web1())
 			id := grid.ServerID(t, "web1")
-			for _, block := range []acctest.Attributes{ours(), nil} {
+			for _, block := range []acctest.Attributes{providertest.Deployment(), nil} {
 				found := grid.Manage(t, "gogrid_server", block)
-				plan := found.Plan(web1())
+				plan := found.Plan(providertest.Web1())
 				plan.Diagnostics.WantOK(t) // it might be the apply of a replacement
 				plan.Diagnostics.WantWarning(t, "name", "already has", "terraform import gogrid_server.NAME "+id, "No second one is made")
-				found.Apply(web1()).WantError(t, "name", "id "+id)
+				found.Apply(providertest.Web1()).WantError(t, "name", "id "+id)
 			}
 			grid.WantCalls(t, "grid.server.add", 1)
 		})
@@ -217,11 +218,11 @@ func TestNoAdoption(t *testing.T) {
 func TestNoAdoptionInApply(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGrid(t)
-	s := grid.Session(t, ours())
-	plan := s.Plan(s.Absent("gogrid_server"), web1())
+	s := grid.Session(t, providertest.Deployment())
+	plan := s.Plan(s.Absent("gogrid_server"), providertest.Web1())
 	plan.Diagnostics.WantNone(t)
-	forget(t, grid, "gogrid_server", nil, web1())
-	s = grid.Session(t, ours())
+	forget(t, grid, "gogrid_server", nil, providertest.Web1())
+	s = grid.Session(t, providertest.Deployment())
 	object, diagnostics := s.Apply(t.Context(), plan)
 	diagnostics.WantError(t, "name", "id "+grid.ServerID(t, "web1"), "terraform import")
 	if object.Exists() {
@@ -253,9 +254,9 @@ func TestAdoptionOfDifferent(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			grid := acctest.NewQuickGrid(t)
-			forget(t, grid, "gogrid_server", ours(), web1())
-			server := grid.Manage(t, "gogrid_server", ours())
-			config := web1().With(tc.change)
+			forget(t, grid, "gogrid_server", providertest.Deployment(), providertest.Web1())
+			server := grid.Manage(t, "gogrid_server", providertest.Deployment())
+			config := providertest.Web1().With(tc.change)
 			diagnostics := server.Apply(config)
 			diagnostics.WantOK(t)
 			if text := diagnostics.String(); !strings.Contains(text, tc.says) {
@@ -265,14 +266,14 @@ func TestAdoptionOfDifferent(t *testing.T) {
 			if servers := grid.Inspect().Servers; len(servers) != 1 || server.Get("id") != grid.ServerID(t, "web1") {
 				t.Errorf("the grid has %+v, and the state %v", servers, server.Get("id"))
 			}
-			wantNoOp(t, grid, server.Object, config)
+			providertest.WantNoOp(t, grid, server.Object, config)
 		})
 	}
 	t.Run("another name", func(t *testing.T) {
 		t.Parallel()
 		grid := acctest.NewQuickGrid(t)
-		forget(t, grid, "gogrid_server", ours(), web1())
-		grid.Manage(t, "gogrid_server", ours()).Apply(web1().With(acctest.Attributes{"name": "web2"})).WantNone(t)
+		forget(t, grid, "gogrid_server", providertest.Deployment(), providertest.Web1())
+		grid.Manage(t, "gogrid_server", providertest.Deployment()).Apply(providertest.Web1().With(acctest.Attributes{"name": "web2"})).WantNone(t)
 		grid.WantCalls(t, "grid.server.add", 2)
 	})
 }
@@ -283,10 +284,10 @@ func TestAdoptionOfDifferent(t *testing.T) {
 func TestAdoptedIsNotDeleted(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGrid(t)
-	old := grid.Manage(t, "gogrid_server", ours())
-	old.Apply(web1()).WantNone(t)
-	s := grid.Session(t, ours())
-	replacement, diagnostics := s.Apply(t.Context(), s.Plan(s.Absent("gogrid_server"), web1()))
+	old := grid.Manage(t, "gogrid_server", providertest.Deployment())
+	old.Apply(providertest.Web1()).WantNone(t)
+	s := grid.Session(t, providertest.Deployment())
+	replacement, diagnostics := s.Apply(t.Context(), s.Plan(s.Absent("gogrid_server"), providertest.Web1()))
 	diagnostics.WantOK(t)
 	if replacement.Get("id") != old.Get("id") {
 		t.Fatalf("the replacement is %v, not the old server", replacement.Get("id"))
@@ -298,7 +299,7 @@ func TestAdoptedIsNotDeleted(t *testing.T) {
 		t.Error("the server is gone")
 	}
 
-	later := grid.Session(t, ours())
+	later := grid.Session(t, providertest.Deployment())
 	_, diagnostics = later.Apply(t.Context(), later.Plan(replacement, nil))
 	diagnostics.WantNone(t)
 	if len(grid.Inspect().Servers) != 0 {
@@ -313,10 +314,10 @@ func TestImageAdoption(t *testing.T) {
 	grid := acctest.NewQuickGrid(t)
 	grid.OutsideDone(t, "grid.server.add", "name", "golden", "image", "centos6.2_64_base", "isSandbox", "true", "ip", "127.20.0.2")
 	config := acctest.Attributes{"friendly_name": "golden 1", "sandbox_id": grid.ServerID(t, "golden"), "rebuild_triggers": acctest.Attributes{"app": "1"}}
-	forget(t, grid, "gogrid_mygsi_image", ours(), config)
+	forget(t, grid, "gogrid_mygsi_image", providertest.Deployment(), config)
 	grid.ResetCounters()
 
-	found := grid.Manage(t, "gogrid_mygsi_image", ours())
+	found := grid.Manage(t, "gogrid_mygsi_image", providertest.Deployment())
 	diagnostics := found.Apply(config)
 	diagnostics.WantOK(t)
 	diagnostics.WantWarning(t, "-", "Took over image", "Nothing was saved anew")
@@ -327,7 +328,7 @@ func TestImageAdoption(t *testing.T) {
 		t.Errorf("the next plan is %s", plan.Action())
 	}
 
-	rebuilt := grid.Manage(t, "gogrid_mygsi_image", ours())
+	rebuilt := grid.Manage(t, "gogrid_mygsi_image", providertest.Deployment())
 	rebuilt.Apply(config.With(acctest.Attributes{"rebuild_triggers": acctest.Attributes{"app": "2"}})).WantNone(t)
 	grid.WantCalls(t, "grid.image.save", 1)
 	if rebuilt.Get("id") == found.Get("id") {
@@ -341,7 +342,7 @@ func TestUnmarkedImageBeingSaved(t *testing.T) {
 	grid := stopped(t)
 	grid.OutsideDone(t, "grid.server.add", "name", "golden", "image", "centos6.2_64_base", "isSandbox", "true", "ip", "127.20.0.2")
 	grid.Outside(t, "grid.image.save", "server", grid.ServerID(t, "golden"), "friendlyName", "golden 1")
-	image := grid.Manage(t, "gogrid_mygsi_image", ours())
+	image := grid.Manage(t, "gogrid_mygsi_image", providertest.Deployment())
 	image.Apply(acctest.Attributes{"friendly_name": "golden 1", "sandbox_id": grid.ServerID(t, "golden")}).
 		WantError(t, "friendly_name", "is saving image", "terraform import gogrid_mygsi_image.NAME", "No second one")
 	grid.Advance(time.Hour)
@@ -399,11 +400,11 @@ func TestAddressAdoption(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGrid(t)
 	grid.OutsideDone(t, "grid.server.add", "name", "theirs", "image", "centos6.2_64_base", "server.ram", "1GB", "ip", "127.20.0.9", "privateip", "10.110.0.2")
-	config := web1().With(acctest.Attributes{"private_ip": "10.110.0.7"})
-	forget(t, grid, "gogrid_server", ours(), config)
+	config := providertest.Web1().With(acctest.Attributes{"private_ip": "10.110.0.7"})
+	forget(t, grid, "gogrid_server", providertest.Deployment(), config)
 	grid.ResetCounters()
 
-	s := grid.Session(t, ours())
+	s := grid.Session(t, providertest.Deployment())
 	address, diagnostics := s.Apply(t.Context(), s.Plan(s.Absent("gogrid_private_ip"), acctest.Attributes{"label": "web1"}))
 	diagnostics.WantOK(t)
 	diagnostics.WantWarning(t, "-", "Took over address 10.110.0.7", `Server "web1" of this configuration has the address`)
@@ -430,8 +431,8 @@ func TestAddressAdoption(t *testing.T) {
 func TestLateAdd(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGrid(t)
-	s := grid.Session(t, ours())
-	plan := s.Plan(s.Absent("gogrid_server"), web1())
+	s := grid.Session(t, providertest.Deployment())
+	plan := s.Plan(s.Absent("gogrid_server"), providertest.Web1())
 	grid.Before("grid.server.add", func() {
 		grid.Outside(t, "grid.server.add", "name", "web1", "image", "centos6.2_64_base", "server.ram", "1GB", "ip", "127.20.0.2", "description", "[deployment/shop]")
 	})

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/providertest"
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage/storagetest"
 )
@@ -19,8 +20,8 @@ import (
 type stage struct {
 	t      *testing.T
 	grid   *acctest.Grid
-	share  *storagetest.Server // nil without one
-	rig    *deployRig          // nil without one
+	share  *storagetest.Server     // nil without one
+	rig    *providertest.DeployRig // nil without one
 	object *acctest.Managed
 	config acctest.Attributes // what the object is to be in the end
 	action string             // of the newest plan of a phase that keeps
@@ -57,7 +58,7 @@ func (s *stage) look() snapshot {
 		now.jobs[command] = s.grid.Jobs(command)
 	}
 	if s.share != nil {
-		for file := range shareFiles(s.t, s.share) {
+		for file := range providertest.ShareFiles(s.t, s.share) {
 			if address, ok := strings.CutPrefix(file, "leases/private-ip/"); ok {
 				now.leases = append(now.leases, strings.TrimSuffix(address, ".json"))
 			} else {
@@ -248,7 +249,7 @@ func (s *stage) wantOnce(p *phase, now snapshot) {
 		if made("CreateVirtualServer") > one {
 			s.violate("replaced", "%d servers were created", made("CreateVirtualServer"))
 		}
-	case imageType:
+	case providertest.ImageType:
 		if p.goal == makes {
 			images++
 		}

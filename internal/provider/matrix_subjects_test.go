@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/providertest"
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage/storagetest"
 )
@@ -83,7 +84,7 @@ func openServer(t *testing.T) *stage {
 	return &stage{
 		t: t, grid: grid, aside: []string{"stranger"},
 		object: grid.Manage(t, "gogrid_server", shop()),
-		config: web1().With(acctest.Attributes{"description": "first"}),
+		config: providertest.Web1().With(acctest.Attributes{"description": "first"}),
 	}
 }
 
@@ -129,7 +130,7 @@ func serverSubject() *subject {
 func storageOf(t *testing.T, grid *acctest.Grid) (*storagetest.Server, acctest.Attributes) {
 	share := storagetest.Start(t)
 	share.Account(strconv.FormatInt(simulator.DefaultAccount, 10), grid.Passwords(t)[""])
-	return share, cloudStorage(share, acctest.Attributes{"username": nil, "password": nil})
+	return share, providertest.CloudStorage(share, acctest.Attributes{"username": nil, "password": nil})
 }
 
 func addressSubject() *subject {
@@ -156,7 +157,7 @@ func savedImageSubject() *subject {
 			grid := acctest.NewQuickGrid(t)
 			grid.OutsideDone(t, "grid.server.add", "name", "golden", "image", "centos6.2_64_base", "isSandbox", "true", "ip", grid.Address(t, true, "US-West-1", 0))
 			return &stage{
-				t: t, grid: grid, object: grid.Manage(t, imageType, shop()), builds: true, aside: []string{"golden"},
+				t: t, grid: grid, object: grid.Manage(t, providertest.ImageType, shop()), builds: true, aside: []string{"golden"},
 				config: acctest.Attributes{"friendly_name": "golden 1", "sandbox_id": grid.ServerID(t, "golden")},
 			}
 		},
@@ -180,7 +181,7 @@ func builtImageSubject() *subject {
 		},
 		open: func(t *testing.T) *stage {
 			grid := acctest.NewQuickGrid(t)
-			return &stage{t: t, grid: grid, object: grid.Manage(t, imageType, shop()), config: built(), builds: true}
+			return &stage{t: t, grid: grid, object: grid.Manage(t, providertest.ImageType, shop()), config: providertest.BuiltImage(), builds: true}
 		},
 		phases: lifePhases()[:2],
 	}
@@ -195,8 +196,8 @@ func preparedImageSubject() *subject {
 		open: func(t *testing.T) *stage {
 			grid := acctest.NewQuickGuestGrid(t)
 			return &stage{
-				t: t, grid: grid, object: grid.Manage(t, imageType, shop()), builds: true,
-				config: onGuests(grid, acctest.Attributes{"files": nil, "commands": []any{"true"}}),
+				t: t, grid: grid, object: grid.Manage(t, providertest.ImageType, shop()), builds: true,
+				config: providertest.ImageOnGuests(grid, acctest.Attributes{"files": nil, "commands": []any{"true"}}),
 			}
 		},
 		phases: lifePhases()[1:2],
@@ -210,7 +211,7 @@ func objectSubject() *subject {
 			grid := acctest.NewQuickGrid(t)
 			share, block := storageOf(t, grid)
 			return &stage{
-				t: t, grid: grid, share: share, object: grid.Manage(t, objectType, shop(), block),
+				t: t, grid: grid, share: share, object: grid.Manage(t, providertest.ObjectType, shop(), block),
 				config: acctest.Attributes{"path": "releases/app.txt", "content": "one"},
 			}
 		},
@@ -225,14 +226,14 @@ func channelSubject() *subject {
 			grid := acctest.NewQuickGrid(t)
 			share, block := storageOf(t, grid)
 			return &stage{
-				t: t, grid: grid, share: share, object: grid.Manage(t, channelType, shop(), block), config: uploaded(t, share, "v1"),
+				t: t, grid: grid, share: share, object: grid.Manage(t, providertest.ChannelType, shop(), block), config: providertest.UploadedRelease(t, share, "v1"),
 			}
 		},
 		phases: append(lifePhases(), phase{
 			name: "release", goal: changes, run: apply,
 			before: func(s *stage) {
 				made(s)
-				s.config = uploaded(s.t, s.share, "v2")
+				s.config = providertest.UploadedRelease(s.t, s.share, "v2")
 			},
 		}),
 	}
@@ -242,18 +243,18 @@ func deploySubject() *subject {
 	return &subject{
 		name: "deploy", breadth: narrow, only: []string{"grid.server.add", "grid.server.list", "grid.server.get", "grid.server.power", "*"},
 		open: func(t *testing.T) *stage {
-			r := newDeployRig(t)
-			return &stage{t: t, grid: r.grid, share: r.share, rig: r, object: r.manage(), config: web1().With(r.deploys("v1"))}
+			r := providertest.NewDeployRig(t)
+			return &stage{t: t, grid: r.Grid, share: r.Share, rig: r, object: r.Manage(), config: providertest.Web1().With(r.Attributes("v1"))}
 		},
 		phases: append(lifePhases()[:2], phase{
 			name: "deploy", goal: changes, run: apply,
 			before: func(s *stage) {
 				made(s)
-				s.rig.release("v2", "v1")
-				s.config = web1().With(s.rig.deploys("v2"))
+				s.rig.Publish("v2", "v1")
+				s.config = providertest.Web1().With(s.rig.Attributes("v2"))
 			},
 			done: func(s *stage) string {
-				if told := s.rig.told("web1"); told["release"] != "v2" {
+				if told := s.rig.Status("web1"); told["release"] != "v2" {
 					return fmt.Sprintf("the server runs %v", told)
 				}
 				return ""

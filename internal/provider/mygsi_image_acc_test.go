@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/providertest"
 )
 
 // myImage is a sandbox and a resource gogrid_mygsi_image.golden of it with the
@@ -37,11 +38,11 @@ func TestAccMyGSIImage_life(t *testing.T) {
 	edited := myImage(`friendly_name = "golden 2"` + "\n" + `description = "of the shop"` + "\n" + `is_public = true`)
 	resource.ParallelTest(t, resource.TestCase{
 		ProtoV6ProviderFactories: grid.Providers(),
-		CheckDestroy:             nothingLeft(grid),
+		CheckDestroy:             providertest.NothingLeft(grid),
 		Steps: []resource.TestStep{
 			{
 				Config:           myImage(`friendly_name = "golden 1"`),
-				ConfigPlanChecks: planned(address, plancheck.ResourceActionCreate),
+				ConfigPlanChecks: providertest.ExpectAction(address, plancheck.ResourceActionCreate),
 				Check: resource.ComposeAggregateTestCheckFunc(
 					resource.TestCheckResourceAttr(address, "state", "Available"),
 					resource.TestCheckResourceAttr(address, "is_public", "false"),
@@ -53,27 +54,27 @@ func TestAccMyGSIImage_life(t *testing.T) {
 				),
 			},
 			{ResourceName: address, ImportState: true, ImportStateVerify: true, ImportStateVerifyIgnore: []string{"sandbox_id"}},
-			{Config: edited, ConfigPlanChecks: planned(address, plancheck.ResourceActionUpdate)},
+			{Config: edited, ConfigPlanChecks: providertest.ExpectAction(address, plancheck.ResourceActionUpdate)},
 			{
 				PreConfig: func() {
 					grid.Outside(t, "grid.image.edit", "id", imageID(), "friendlyName", "theirs", "description", "theirs", "isPublic", "false")
 				},
 				Config:           edited,
-				ConfigPlanChecks: planned(address, plancheck.ResourceActionUpdate),
+				ConfigPlanChecks: providertest.ExpectAction(address, plancheck.ResourceActionUpdate),
 				Check:            resource.TestCheckResourceAttr(address, "friendly_name", "golden 2"),
 			},
 			{ // triggers that are set for the first time replace nothing
 				Config:           myImage(`friendly_name = "golden 2"` + "\n" + `rebuild_triggers = { app = "1" }`),
-				ConfigPlanChecks: planned(address, plancheck.ResourceActionUpdate),
+				ConfigPlanChecks: providertest.ExpectAction(address, plancheck.ResourceActionUpdate),
 			},
 			{
 				Config:           myImage(`friendly_name = "golden 2"` + "\n" + `rebuild_triggers = { app = "2" }`),
-				ConfigPlanChecks: planned(address, plancheck.ResourceActionDestroyBeforeCreate),
+				ConfigPlanChecks: providertest.ExpectAction(address, plancheck.ResourceActionDestroyBeforeCreate),
 			},
 			{ // the trash counts as gone
 				PreConfig:        func() { grid.OutsideDone(t, "grid.image.delete", "id", imageID()) },
 				Config:           myImage(`friendly_name = "golden 2"` + "\n" + `rebuild_triggers = { app = "2" }`),
-				ConfigPlanChecks: planned(address, plancheck.ResourceActionCreate),
+				ConfigPlanChecks: providertest.ExpectAction(address, plancheck.ResourceActionCreate),
 			},
 		},
 	})
@@ -114,10 +115,10 @@ resource "gogrid_server" "web" {
 	}
 	resource.ParallelTest(t, resource.TestCase{
 		ProtoV6ProviderFactories: grid.Providers(),
-		CheckDestroy:             nothingLeft(grid),
+		CheckDestroy:             providertest.NothingLeft(grid),
 		Steps: []resource.TestStep{
 			{Config: config("1", 2)},
-			{Config: config("1", 4), ConfigPlanChecks: planned("gogrid_server.web[0]", plancheck.ResourceActionNoop)},
+			{Config: config("1", 4), ConfigPlanChecks: providertest.ExpectAction("gogrid_server.web[0]", plancheck.ResourceActionNoop)},
 			{
 				Config: config("2", 4),
 				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/providertest"
 )
 
 // TestRenamedImageStaysUsable: an image is renamed in the configuration without
@@ -16,7 +17,7 @@ import (
 // either order or at once. The image of the state is never in the trash.
 func TestRenamedImageStaysUsable(t *testing.T) {
 	t.Parallel()
-	for kind, config := range map[string]acctest.Attributes{"built": built(), "of a sandbox": {"friendly_name": "golden"}} {
+	for kind, config := range map[string]acctest.Attributes{"built": providertest.BuiltImage(), "of a sandbox": {"friendly_name": "golden"}} {
 		for _, order := range []string{"create first", "delete first", "create during delete", "at once", "at once 2", "at once 3", "at once 4"} {
 			t.Run(kind+"/"+order, func(t *testing.T) {
 				t.Parallel()
@@ -25,13 +26,13 @@ func TestRenamedImageStaysUsable(t *testing.T) {
 					grid.OutsideDone(t, "grid.server.add", "name", "golden", "image", "12834", "isSandbox", "true", "ip", grid.Address(t, true, "US-West-1", 9))
 					config = config.With(acctest.Attributes{"sandbox_id": grid.ServerID(t, "golden")})
 				}
-				old := grid.Manage(t, imageType, ours())
+				old := grid.Manage(t, providertest.ImageType, providertest.Deployment())
 				old.Apply(config).WantNone(t)
-				server := grid.Manage(t, "gogrid_server", ours())
-				server.Apply(web1().With(acctest.Attributes{"image": old.Get("id")})).WantOK(t)
+				server := grid.Manage(t, "gogrid_server", providertest.Deployment())
+				server.Apply(providertest.Web1().With(acctest.Attributes{"image": old.Get("id")})).WantOK(t)
 
-				s := grid.Session(t, ours())
-				creation, deletion := s.Plan(s.Absent(imageType), config), s.Plan(old.Object, nil)
+				s := grid.Session(t, providertest.Deployment())
+				creation, deletion := s.Plan(s.Absent(providertest.ImageType), config), s.Plan(old.Object, nil)
 				var renamed, left acctest.Object
 				var made, deleted acctest.Diagnostics
 				create := func() { renamed, made = s.Apply(t.Context(), creation) }
@@ -63,13 +64,13 @@ func TestRenamedImageStaysUsable(t *testing.T) {
 				if len(images) != 1 || fmt.Sprint(images[0].ID) != renamed.Get("id") || images[0].State != "Available" {
 					t.Errorf("the state has %v, and the grid %+v", renamed.Get("id"), images)
 				}
-				wantNoOp(t, grid, renamed, config)
-				read, diagnostics := grid.Session(t, ours()).Read(server.Object)
+				providertest.WantNoOp(t, grid, renamed, config)
+				read, diagnostics := grid.Session(t, providertest.Deployment()).Read(server.Object)
 				diagnostics.WantOK(t)
 				if !read.Exists() {
 					t.Error("the server of the image is gone")
 				}
-				later := grid.Session(t, ours())
+				later := grid.Session(t, providertest.Deployment())
 				_, diagnostics = later.Apply(t.Context(), later.Plan(renamed, nil))
 				diagnostics.WantOK(t)
 				if images := grid.Images(); len(images) > 0 {

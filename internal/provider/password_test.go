@@ -15,12 +15,13 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/providertest"
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
 )
 
 func TestPassword(t *testing.T) {
 	t.Parallel()
-	grid, ids := populated(t)
+	grid, ids := providertest.PopulatedGrid(t)
 	for _, typeName := range []string{"gogrid_server", "gogrid_sandbox"} {
 		result, diagnostics := grid.Session(t).OpenEphemeral("gogrid_server_password", acctest.Attributes{"server_id": ids[typeName]})
 		diagnostics.WantNone(t)
@@ -75,13 +76,13 @@ func TestAccPassword(t *testing.T) {
 	grid := acctest.NewGrid(t)
 	providers := grid.Providers()
 	providers["echo"] = func() (tfprotov6.ProviderServer, error) { return echoprovider.NewProviderServer()() }
-	config := server("name = \"web1\"\nimage = \"centos6.2_64_base\"\nram = \"1GB\"") + `
+	config := providertest.ServerBlock("name = \"web1\"\nimage = \"centos6.2_64_base\"\nram = \"1GB\"") + `
 		ephemeral "gogrid_server_password" "web" { server_id = gogrid_server.web.id }
 		provider "echo" { data = ephemeral.gogrid_server_password.web.username }
 		resource "echo" "user" {}`
 	resource.ParallelTest(t, resource.TestCase{
 		ProtoV6ProviderFactories: providers,
-		CheckDestroy:             nothingLeft(grid),
+		CheckDestroy:             providertest.NothingLeft(grid),
 		Steps: []resource.TestStep{{
 			Config: config,
 			ConfigStateChecks: []statecheck.StateCheck{

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/providertest"
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
 )
 
@@ -17,7 +18,7 @@ import (
 // costs nothing.
 func TestServerPlanErrors(t *testing.T) {
 	t.Parallel()
-	grid := crowded(t)
+	grid := providertest.CrowdedGrid(t)
 	for name, tc := range map[string]struct {
 		change    acctest.Attributes
 		attribute string
@@ -71,7 +72,7 @@ func TestServerPlanErrors(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := grid.Session(t)
-			s.Plan(s.Absent("gogrid_server"), web1().With(tc.change)).Diagnostics.WantError(t, tc.attribute, tc.patterns...)
+			s.Plan(s.Absent("gogrid_server"), providertest.Web1().With(tc.change)).Diagnostics.WantError(t, tc.attribute, tc.patterns...)
 			if changes := grid.Changes(); changes > 1 { // theirs
 				t.Errorf("a plan changed the grid: %v", grid.Counters())
 			}
@@ -83,8 +84,8 @@ func TestServerPlanErrors(t *testing.T) {
 func TestServerChangeErrors(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGrid(t)
-	config := web1().With(acctest.Attributes{"image": "win2k8_32_base", "ram": "2GB"})
-	server := create(t, grid.Session(t), "gogrid_server", config)
+	config := providertest.Web1().With(acctest.Attributes{"image": "win2k8_32_base", "ram": "2GB"})
+	server := providertest.Create(t, grid.Session(t), "gogrid_server", config)
 	for name, tc := range map[string]struct {
 		change    acctest.Attributes
 		attribute string
@@ -107,10 +108,10 @@ func TestDescriptionWithMark(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGrid(t)
 	const mark = len(" [deployment/shop]")
-	longest := web1().With(acctest.Attributes{"description": strings.Repeat("é", 500-mark)})
-	object := create(t, grid.Session(t, ours()), "gogrid_server", longest)
+	longest := providertest.Web1().With(acctest.Attributes{"description": strings.Repeat("é", 500-mark)})
+	object := providertest.Create(t, grid.Session(t, providertest.Deployment()), "gogrid_server", longest)
 	tooLong := longest.With(acctest.Attributes{"description": strings.Repeat("é", 501-mark)})
-	s := grid.Session(t, ours())
+	s := grid.Session(t, providertest.Deployment())
 	s.Plan(s.Absent("gogrid_server"), tooLong.With(acctest.Attributes{"name": "web2"})).Diagnostics.
 		WantError(t, "description", "at most 500 characters; this one has 501, of which 18 are the tag of deployment \"shop\"")
 	s.Plan(object, tooLong).Diagnostics.WantError(t, "description", "Description is too long")
@@ -119,7 +120,7 @@ func TestDescriptionWithMark(t *testing.T) {
 
 func TestImagePlanErrors(t *testing.T) {
 	t.Parallel()
-	grid := crowded(t)
+	grid := providertest.CrowdedGrid(t)
 	config := acctest.Attributes{"friendly_name": "golden", "sandbox_id": "700999"}
 	for name, tc := range map[string]struct {
 		change    acctest.Attributes
@@ -157,7 +158,7 @@ func TestImageThatCannotBeUsed(t *testing.T) {
 	image := fmt.Sprint(grid.Images()[0].ID)
 	plan := func() acctest.Diagnostics {
 		s := grid.Session(t)
-		return s.Plan(s.Absent("gogrid_server"), web1().With(acctest.Attributes{"image": image})).Diagnostics
+		return s.Plan(s.Absent("gogrid_server"), providertest.Web1().With(acctest.Attributes{"image": image})).Diagnostics
 	}
 	plan().WantError(t, "image", "cannot be used", "state is Saving", "Available")
 	grid.Advance(time.Hour)
@@ -165,7 +166,7 @@ func TestImageThatCannotBeUsed(t *testing.T) {
 	grid.OutsideDone(t, "grid.image.delete", "id", image)
 	plan().WantError(t, "image", "state is Trash")
 	s := grid.Session(t)
-	s.Plan(s.Absent("gogrid_server"), web1().With(acctest.Attributes{"image": "golden 1"})).Diagnostics.
+	s.Plan(s.Absent("gogrid_server"), providertest.Web1().With(acctest.Attributes{"image": "golden 1"})).Diagnostics.
 		WantError(t, "image", "no image \"golden 1\"", "Did you mean "+image)
 }
 
@@ -179,20 +180,20 @@ func TestImageElsewhere(t *testing.T) {
 	image := fmt.Sprint(grid.Images()[0].ID)
 	s := grid.Session(t)
 	for _, place := range []acctest.Attributes{{"datacenter": "US-West-1"}, {"public_ip": "127.20.0.5"}} {
-		s.Plan(s.Absent("gogrid_server"), web1().With(place).With(acctest.Attributes{"image": image, "name": fmt.Sprint("w", len(place), place["public_ip"])})).
+		s.Plan(s.Absent("gogrid_server"), providertest.Web1().With(place).With(acctest.Attributes{"image": image, "name": fmt.Sprint("w", len(place), place["public_ip"])})).
 			Diagnostics.WantError(t, "image", "not available in US-West-1", "available in US-East-1")
 	}
 	grid.Session(t, acctest.Attributes{"datacenter": "EU-West-1"}).
-		Plan(s.Absent("gogrid_server"), web1().With(acctest.Attributes{"image": image})).
+		Plan(s.Absent("gogrid_server"), providertest.Web1().With(acctest.Attributes{"image": image})).
 		Diagnostics.WantError(t, "image", "not available in EU-West-1")
-	if object := create(t, grid.Session(t), "gogrid_server", web1().With(acctest.Attributes{"image": image})); object.Get("datacenter") != "US-East-1" {
+	if object := providertest.Create(t, grid.Session(t), "gogrid_server", providertest.Web1().With(acctest.Attributes{"image": image})); object.Get("datacenter") != "US-East-1" {
 		t.Errorf("the server is in %v", object.Get("datacenter"))
 	}
 }
 
 func TestPrivateIPPlanErrors(t *testing.T) {
 	t.Parallel()
-	grid := crowded(t)
+	grid := providertest.CrowdedGrid(t)
 	for name, tc := range map[string]struct {
 		config    acctest.Attributes
 		attribute string
@@ -242,7 +243,7 @@ func TestNotEnoughAddresses(t *testing.T) {
 	s := grid.Session(t)
 	var all acctest.Diagnostics
 	for i := range 30 {
-		config := web1().With(acctest.Attributes{"name": fmt.Sprintf("web%d", i)})
+		config := providertest.Web1().With(acctest.Attributes{"name": fmt.Sprintf("web%d", i)})
 		all = append(all, s.Plan(s.Absent("gogrid_server"), config).Diagnostics...)
 	}
 	all.WantError(t, "public_ip", "Not enough free public addresses", "at least 14 objects .* in US-West-1; 13 are free")
@@ -258,9 +259,9 @@ func TestNotEnoughAddressesAfterTheStart(t *testing.T) {
 	grid := acctest.NewQuickGrid(t, func(o *simulator.Options) { o.PublicBlockSize = 8 })
 	s := grid.Session(t)
 	for i := range 5 {
-		create(t, s, "gogrid_server", web1().With(acctest.Attributes{"name": fmt.Sprintf("web%d", i)}))
+		providertest.Create(t, s, "gogrid_server", providertest.Web1().With(acctest.Attributes{"name": fmt.Sprintf("web%d", i)}))
 	}
-	plan := s.Plan(s.Absent("gogrid_server"), web1().With(acctest.Attributes{"name": "web5"}))
+	plan := s.Plan(s.Absent("gogrid_server"), providertest.Web1().With(acctest.Attributes{"name": "web5"}))
 	plan.Diagnostics.WantNone(t)
 	_, diagnostics := s.Apply(t.Context(), plan)
 	diagnostics.WantError(t, "public_ip", "No free public address", "All 5 public addresses in US-West-1 are in use")
@@ -274,14 +275,14 @@ func TestReplacementsNeedNoMoreAddresses(t *testing.T) {
 	s := grid.Session(t)
 	var servers []acctest.Object
 	for i := range 5 {
-		servers = append(servers, create(t, s, "gogrid_server", web1().With(acctest.Attributes{"name": fmt.Sprintf("web%d", i)})))
+		servers = append(servers, providertest.Create(t, s, "gogrid_server", providertest.Web1().With(acctest.Attributes{"name": fmt.Sprintf("web%d", i)})))
 	}
 	for name, image := range map[string]string{"changed": "debian_6.0_64_base", "by -replace": "centos6.2_64_base"} {
 		s := grid.Session(t)
 		for i, server := range servers {
 			server, diagnostics := s.Read(server)
 			diagnostics.WantNone(t)
-			plan := s.Plan(server, web1().With(acctest.Attributes{"name": fmt.Sprintf("web%d", i), "image": image}))
+			plan := s.Plan(server, providertest.Web1().With(acctest.Attributes{"name": fmt.Sprintf("web%d", i), "image": image}))
 			plan.Diagnostics.WantNone(t)
 			if diagnostics := s.Replacement(plan).Diagnostics; len(diagnostics) > 0 {
 				t.Errorf("%s: %s", name, diagnostics)
@@ -294,8 +295,8 @@ func TestDuplicateNames(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGrid(t)
 	s := grid.Session(t)
-	s.Plan(s.Absent("gogrid_server"), web1()).Diagnostics.WantNone(t)
-	s.Plan(s.Absent("gogrid_server"), web1().With(acctest.Attributes{"ram": "2GB"})).Diagnostics.
+	s.Plan(s.Absent("gogrid_server"), providertest.Web1()).Diagnostics.WantNone(t)
+	s.Plan(s.Absent("gogrid_server"), providertest.Web1().With(acctest.Attributes{"ram": "2GB"})).Diagnostics.
 		WantError(t, "name", `Two servers are to be named "web1"`, "count or for_each")
 	s.Plan(s.Absent("gogrid_sandbox"), acctest.Attributes{"name": "web1", "image": "12834"}).Diagnostics.WantNone(t)
 }
@@ -306,9 +307,9 @@ func TestDuplicateAddresses(t *testing.T) {
 	grid := acctest.NewQuickGrid(t)
 	s := grid.Session(t)
 	fixed := acctest.Attributes{"public_ip": "127.20.0.9", "private_ip": "10.110.0.9"}
-	s.Plan(s.Absent("gogrid_server"), web1().With(fixed)).Diagnostics.WantNone(t)
+	s.Plan(s.Absent("gogrid_server"), providertest.Web1().With(fixed)).Diagnostics.WantNone(t)
 	for attribute, address := range fixed {
-		s.Plan(s.Absent("gogrid_server"), web1().With(acctest.Attributes{"name": attribute, attribute: address})).Diagnostics.
+		s.Plan(s.Absent("gogrid_server"), providertest.Web1().With(acctest.Attributes{"name": attribute, attribute: address})).Diagnostics.
 			WantError(t, attribute, fmt.Sprint(address, " is asked for twice"))
 	}
 	s.Plan(s.Absent("gogrid_private_ip"), acctest.Attributes{"address": "10.110.0.9"}).Diagnostics.WantNone(t)
@@ -323,8 +324,8 @@ func TestKeptPrivateAddressesAreNotFree(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			grid := acctest.NewQuickGrid(t)
-			config := web1().With(acctest.Attributes{"private_ip": "10.110.0.8"})
-			server := create(t, grid.Session(t), "gogrid_server", config)
+			config := providertest.Web1().With(acctest.Attributes{"private_ip": "10.110.0.8"})
+			server := providertest.Create(t, grid.Session(t), "gogrid_server", config)
 			s := grid.Session(t)
 			server, diagnostics := s.Read(server)
 			diagnostics.WantNone(t)
@@ -352,18 +353,18 @@ func TestHeldByAServer(t *testing.T) {
 		attribute string
 		patterns  []string
 	}{
-		"public address":  {"gogrid_server", web1().With(acctest.Attributes{"public_ip": "127.20.0.4"}), "public_ip", []string{"127.20.0.4 is taken", `server "theirs" \(id \d+\)`}},
-		"private address": {"gogrid_server", web1().With(acctest.Attributes{"private_ip": "10.110.0.4"}), "private_ip", []string{"10.110.0.4 is taken", `server "theirs"`}},
+		"public address":  {"gogrid_server", providertest.Web1().With(acctest.Attributes{"public_ip": "127.20.0.4"}), "public_ip", []string{"127.20.0.4 is taken", `server "theirs" \(id \d+\)`}},
+		"private address": {"gogrid_server", providertest.Web1().With(acctest.Attributes{"private_ip": "10.110.0.4"}), "private_ip", []string{"10.110.0.4 is taken", `server "theirs"`}},
 		"claim":           {"gogrid_private_ip", acctest.Attributes{"address": "10.110.0.4"}, "address", []string{"10.110.0.4 is taken", `server "theirs"`}},
 		"range":           {"gogrid_private_ip", acctest.Attributes{"range": "10.110.0.4/32"}, "range", []string{"free private addresses", "0 are free now"}},
-		"name":            {"gogrid_server", web1().With(acctest.Attributes{"name": "other"}), "name", []string{`already has server "other"`, `terraform import gogrid_server.NAME \d+`, "deployment"}},
+		"name":            {"gogrid_server", providertest.Web1().With(acctest.Attributes{"name": "other"}), "name", []string{`already has server "other"`, `terraform import gogrid_server.NAME \d+`, "deployment"}},
 	} {
 		for _, refreshed := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s/refreshed %t", name, refreshed), func(t *testing.T) {
 				t.Parallel()
-				grid := crowded(t)
-				mine := create(t, grid.Session(t), "gogrid_server", web1().With(acctest.Attributes{"name": "mine"}))
-				create(t, grid.Session(t), "gogrid_server", web1().With(acctest.Attributes{"name": "other"}))
+				grid := providertest.CrowdedGrid(t)
+				mine := providertest.Create(t, grid.Session(t), "gogrid_server", providertest.Web1().With(acctest.Attributes{"name": "mine"}))
+				providertest.Create(t, grid.Session(t), "gogrid_server", providertest.Web1().With(acctest.Attributes{"name": "other"}))
 				s := grid.Session(t)
 				if refreshed {
 					_, diagnostics := s.Read(mine)
@@ -389,7 +390,7 @@ func TestUnknownValuesArePlannedLater(t *testing.T) {
 	grid := acctest.NewQuickGrid(t)
 	s := grid.Session(t)
 	for _, name := range []string{"name", "image", "ram", "type", "public_ip", "private_ip", "datacenter", "description"} {
-		config := web1().With(acctest.Attributes{"name": "w-" + name})
+		config := providertest.Web1().With(acctest.Attributes{"name": "w-" + name})
 		s.Plan(s.Absent("gogrid_server"), config.With(acctest.Attributes{name: acctest.Unknown{}})).Diagnostics.WantNone(t)
 	}
 	for _, name := range []string{"address", "range", "datacenter", "label"} {

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/providertest"
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
 )
 
@@ -17,7 +18,7 @@ func shifted(names []string, i int) acctest.Attributes {
 	if i >= len(names) {
 		return nil
 	}
-	return web1().With(acctest.Attributes{"name": names[i]})
+	return providertest.Web1().With(acctest.Attributes{"name": names[i]})
 }
 
 // TestShiftedNamesPlanInAnyOrder: names move between servers of the state. No
@@ -32,14 +33,14 @@ func TestShiftedNamesPlanInAnyOrder(t *testing.T) {
 		"middle removed":  {[]string{"a", "b", "c", "d"}, []string{"a", "c", "d"}},
 		"all but one new": {[]string{"a", "b", "c"}, []string{"c", "x", "y"}},
 	} {
-		for _, provider := range []acctest.Attributes{{}, ours()} {
+		for _, provider := range []acctest.Attributes{{}, providertest.Deployment()} {
 			t.Run(fmt.Sprint(name, "/", provider["deployment"]), func(t *testing.T) {
 				t.Parallel()
 				grid := acctest.NewQuickGrid(t)
 				s := grid.Session(t, provider)
 				var objects []acctest.Object
 				for i := range tc.before {
-					objects = append(objects, create(t, s, "gogrid_server", shifted(tc.before, i)))
+					objects = append(objects, providertest.Create(t, s, "gogrid_server", shifted(tc.before, i)))
 				}
 				count := max(len(tc.before), len(tc.after))
 				random := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // an order of a test
@@ -95,7 +96,7 @@ func TestManyShiftedNames(t *testing.T) {
 	s := grid.Session(t)
 	var objects []acctest.Object
 	for i := range names {
-		objects = append(objects, create(t, s, "gogrid_server", shifted(names, i)))
+		objects = append(objects, providertest.Create(t, s, "gogrid_server", shifted(names, i)))
 	}
 	for seed := range uint64(4) {
 		random := rand.New(rand.NewPCG(seed, 0)) //nolint:gosec // an order of a test
@@ -108,7 +109,7 @@ func TestManyShiftedNames(t *testing.T) {
 		_, diagnostics := s.Apply(t.Context(), plan)
 		diagnostics.WantOK(t)
 	}
-	wantLeft(t, grid, 0, 0)
+	providertest.WantLeft(t, grid, 0, 0)
 }
 
 // TestTooManyServersStopNoDestroy: a configuration asks for more servers than
@@ -124,7 +125,7 @@ func TestTooManyServersStopNoDestroy(t *testing.T) {
 			s := grid.Session(t)
 			var objects []acctest.Object
 			for i := range 5 {
-				objects = append(objects, create(t, s, "gogrid_server", web1().With(acctest.Attributes{"name": fmt.Sprint("web", i)})))
+				objects = append(objects, providertest.Create(t, s, "gogrid_server", providertest.Web1().With(acctest.Attributes{"name": fmt.Sprint("web", i)})))
 			}
 			if destroying {
 				grid = grid.Destroying()
@@ -139,7 +140,7 @@ func TestTooManyServersStopNoDestroy(t *testing.T) {
 						all = append(all, diagnostics...)
 						prior = read
 					}
-					all = append(all, s.Plan(prior, web1().With(acctest.Attributes{"name": fmt.Sprint("web", i)})).Diagnostics...)
+					all = append(all, s.Plan(prior, providertest.Web1().With(acctest.Attributes{"name": fmt.Sprint("web", i)})).Diagnostics...)
 				}
 				if destroying {
 					all.WantOK(t)
@@ -149,9 +150,9 @@ func TestTooManyServersStopNoDestroy(t *testing.T) {
 			}
 			s = grid.Session(t)
 			for _, object := range objects {
-				destroy(t, s, object)
+				providertest.Destroy(t, s, object)
 			}
-			wantLeft(t, grid, 0, 0)
+			providertest.WantLeft(t, grid, 0, 0)
 		})
 	}
 }

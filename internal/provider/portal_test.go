@@ -7,12 +7,13 @@ import (
 	"testing"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/providertest"
 )
 
 // TestManualPreparationNamesCommands: a simulated grid has no portal, so the
 // warning names the commands that replace it.
 func TestManualPreparationNamesCommands(t *testing.T) {
 	t.Parallel()
-	plan := newImage(t, acctest.NewQuickGrid(t), preparedWith(acctest.Attributes{"mode": "manual"}))
+	plan := providertest.PlanImage(t, acctest.NewQuickGrid(t), providertest.PreparedImage(acctest.Attributes{"mode": "manual"}))
 	plan.Diagnostics.WantWarning(t, "prepare.mode", "GoGrid's portal", "gogrid-simulator passwords", "gogrid-simulator call grid.server.power")
 }

@@ -10,15 +10,16 @@ import (
 	"testing"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/providertest"
 )
 
 func TestDigestIsKnownAtPlan(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGrid(t)
-	config, motd, setup := everything(t)
-	plan := newImage(t, grid, config)
+	config, motd, setup := providertest.FullImage(t)
+	plan := providertest.PlanImage(t, grid, config)
 	plan.Diagnostics.WantNone(t)
-	if digest, ok := plan.Planned("prepared_digest").(string); !ok || !hexDigest.MatchString(digest) {
+	if digest, ok := plan.Planned("prepared_digest").(string); !ok || !providertest.HexDigest.MatchString(digest) {
 		t.Errorf("the digest is planned as %v", plan.Planned("prepared_digest"))
 	}
 	want := acctest.Attributes{
@@ -26,10 +27,10 @@ func TestDigestIsKnownAtPlan(t *testing.T) {
 		setup: "b31a7f84ed5d5b5ba2f4ed90dd6ce05ce0dc2a3d4e0e2e9e0a5ee2b5e2d7a1b0",
 	}
 	got, _ := plan.Planned("prepared_files").(acctest.Attributes)
-	if len(got) != 2 || got[motd] != want[motd] || !hexDigest.MatchString(fmt.Sprint(got[setup])) {
+	if len(got) != 2 || got[motd] != want[motd] || !providertest.HexDigest.MatchString(fmt.Sprint(got[setup])) {
 		t.Errorf("the files are planned as %v", got)
 	}
-	if again := newImage(t, grid, config).Planned("prepared_digest"); again != plan.Planned("prepared_digest") {
+	if again := providertest.PlanImage(t, grid, config).Planned("prepared_digest"); again != plan.Planned("prepared_digest") {
 		t.Errorf("the next process plans %v", again)
 	}
 	if grid.Changes() > 0 {
@@ -40,7 +41,7 @@ func TestDigestIsKnownAtPlan(t *testing.T) {
 // TestNothingPrepared: what there is none of is known to be none.
 func TestNothingPrepared(t *testing.T) {
 	t.Parallel()
-	plan := newImage(t, acctest.NewQuickGrid(t), built())
+	plan := providertest.PlanImage(t, acctest.NewQuickGrid(t), providertest.BuiltImage())
 	plan.Diagnostics.WantNone(t)
 	for _, name := range []string{"prepared_digest", "prepared_files", "host_key"} {
 		if plan.Planned(name) != nil {
@@ -54,9 +55,9 @@ func TestNothingPrepared(t *testing.T) {
 func TestPreparedImageStays(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGrid(t)
-	config, motd, _ := everything(t)
-	object := madeImage(t, grid, config)
-	moved := writeFile(t, "moved", "hello\n")
+	config, motd, _ := providertest.FullImage(t)
+	object := providertest.ExistingImage(t, grid, config)
+	moved := providertest.WriteFile(t, "moved", "hello\n")
 	if moved == motd {
 		t.Fatal("the file was not moved")
 	}
@@ -69,18 +70,18 @@ func TestPreparedImageStays(t *testing.T) {
 		action string
 	}{
 		"nothing":               {config, "no-op"},
-		"a password":            {changed(config, nil, acctest.Attributes{"password_wo": "other"}), "no-op"},
-		"a password, unknown":   {changed(config, nil, acctest.Attributes{"password_wo": acctest.Unknown{}}), "no-op"},
-		"a private key":         {changed(config, nil, acctest.Attributes{"private_key_wo": privateKey(t, "")}), "no-op"},
-		"the port":              {changed(config, nil, acctest.Attributes{"port": 22}), "update"},
-		"the timeout":           {changed(config, nil, acctest.Attributes{"timeout": nil}), "update"},
-		"the account, implicit": {changed(config, nil, acctest.Attributes{"username": nil}), "update"},
-		"the host key":          {changed(config, nil, acctest.Attributes{"host_key": "SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU"}), "update"},
-		"the place of a file":   {changed(config, fileAt(acctest.Attributes{"source": moved}), nil), "update"},
-		"a file as a text":      {changed(config, fileAt(acctest.Attributes{"source": nil, "content": "hello\n"}), nil), "update"},
-		"a mode, explicit":      {changed(config, fileAt(acctest.Attributes{"mode": "0644"}), nil), "update"},
-		"a mode, shorter":       {changed(config, fileAt(acctest.Attributes{"mode": "644"}), nil), "update"},
-		"the mode, explicit":    {changed(config, acctest.Attributes{"mode": "automatic"}, nil), "update"},
+		"a password":            {providertest.WithPrepare(config, nil, acctest.Attributes{"password_wo": "other"}), "no-op"},
+		"a password, unknown":   {providertest.WithPrepare(config, nil, acctest.Attributes{"password_wo": acctest.Unknown{}}), "no-op"},
+		"a private key":         {providertest.WithPrepare(config, nil, acctest.Attributes{"private_key_wo": providertest.PrivateKey(t, "")}), "no-op"},
+		"the port":              {providertest.WithPrepare(config, nil, acctest.Attributes{"port": 22}), "update"},
+		"the timeout":           {providertest.WithPrepare(config, nil, acctest.Attributes{"timeout": nil}), "update"},
+		"the account, implicit": {providertest.WithPrepare(config, nil, acctest.Attributes{"username": nil}), "update"},
+		"the host key":          {providertest.WithPrepare(config, nil, acctest.Attributes{"host_key": "SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU"}), "update"},
+		"the place of a file":   {providertest.WithPrepare(config, fileAt(acctest.Attributes{"source": moved}), nil), "update"},
+		"a file as a text":      {providertest.WithPrepare(config, fileAt(acctest.Attributes{"source": nil, "content": "hello\n"}), nil), "update"},
+		"a mode, explicit":      {providertest.WithPrepare(config, fileAt(acctest.Attributes{"mode": "0644"}), nil), "update"},
+		"a mode, shorter":       {providertest.WithPrepare(config, fileAt(acctest.Attributes{"mode": "644"}), nil), "update"},
+		"the mode, explicit":    {providertest.WithPrepare(config, acctest.Attributes{"mode": "automatic"}, nil), "update"},
 		"verify":                {config.With(acctest.Attributes{"verify": acctest.Attributes{"commands": []any{"true"}}}), "update"},
 		"no verify":             {config.With(acctest.Attributes{"verify": nil}), "update"},
 		"the image's form":      {config.With(acctest.Attributes{"build": acctest.Attributes{"image": "12834"}}), "update"},
@@ -115,7 +116,7 @@ func TestPreparedImageStays(t *testing.T) {
 			if grid.Changes() != before {
 				t.Errorf("it changed the grid: %v", grid.Counters())
 			}
-			wantNoOp(t, grid, updated, tc.config)
+			providertest.WantNoOp(t, grid, updated, tc.config)
 		})
 	}
 }
@@ -125,25 +126,25 @@ func TestPreparedImageStays(t *testing.T) {
 func TestPreparedImageIsReplaced(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGrid(t)
-	config, _, _ := everything(t)
-	object := madeImage(t, grid, config)
+	config, _, _ := providertest.FullImage(t)
+	object := providertest.ExistingImage(t, grid, config)
 	sandbox := grid.ServerID(t, "golden")
 	second := acctest.Attributes{"content": "x", "destination": "/etc/second"}
 	for name, tc := range map[string]struct {
 		config acctest.Attributes
 		reason string
 	}{
-		"a file":            {changed(config, files(second), nil), "prepared_digest"},
-		"a command":         {changed(config, acctest.Attributes{"commands": []any{"yum -y install nginx"}}, nil), "prepared_digest"},
-		"no command":        {changed(config, acctest.Attributes{"commands": nil}, nil), "prepared_digest"},
-		"no script":         {changed(config, acctest.Attributes{"scripts": nil}, nil), "prepared_digest"},
-		"a variable":        {changed(config, acctest.Attributes{"environment": acctest.Attributes{"STAGE": "other"}}, nil), "prepared_digest"},
-		"prep command":      {changed(config, acctest.Attributes{"prep_command": nil}, nil), "prepared_digest"},
-		"the account":       {changed(config, nil, acctest.Attributes{"username": "deploy"}), "prepared_digest"},
-		"a version":         {changed(config, nil, acctest.Attributes{"password_wo_version": 2}), "prepared_digest"},
-		"no version":        {changed(config, nil, acctest.Attributes{"password_wo_version": nil}), "prepared_digest"},
-		"the bastion's":     {changed(config, nil, acctest.Attributes{"bastion": acctest.Attributes{"host": "gate", "private_key_wo_version": 2}}), "prepared_digest"},
-		"unknown command":   {changed(config, acctest.Attributes{"commands": []any{acctest.Unknown{}}}, nil), "prepared_digest"},
+		"a file":            {providertest.WithPrepare(config, providertest.FilesBlock(second), nil), "prepared_digest"},
+		"a command":         {providertest.WithPrepare(config, acctest.Attributes{"commands": []any{"yum -y install nginx"}}, nil), "prepared_digest"},
+		"no command":        {providertest.WithPrepare(config, acctest.Attributes{"commands": nil}, nil), "prepared_digest"},
+		"no script":         {providertest.WithPrepare(config, acctest.Attributes{"scripts": nil}, nil), "prepared_digest"},
+		"a variable":        {providertest.WithPrepare(config, acctest.Attributes{"environment": acctest.Attributes{"STAGE": "other"}}, nil), "prepared_digest"},
+		"prep command":      {providertest.WithPrepare(config, acctest.Attributes{"prep_command": nil}, nil), "prepared_digest"},
+		"the account":       {providertest.WithPrepare(config, nil, acctest.Attributes{"username": "deploy"}), "prepared_digest"},
+		"a version":         {providertest.WithPrepare(config, nil, acctest.Attributes{"password_wo_version": 2}), "prepared_digest"},
+		"no version":        {providertest.WithPrepare(config, nil, acctest.Attributes{"password_wo_version": nil}), "prepared_digest"},
+		"the bastion's":     {providertest.WithPrepare(config, nil, acctest.Attributes{"bastion": acctest.Attributes{"host": "gate", "private_key_wo_version": 2}}), "prepared_digest"},
+		"unknown command":   {providertest.WithPrepare(config, acctest.Attributes{"commands": []any{acctest.Unknown{}}}, nil), "prepared_digest"},
 		"nothing prepared":  {config.With(acctest.Attributes{"prepare": nil}), "prepared_digest"},
 		"another image":     {config.With(acctest.Attributes{"build": acctest.Attributes{"image": "debian_6.0_64_base"}}), "build.image"},
 		"an unknown image":  {config.With(acctest.Attributes{"build": acctest.Attributes{"image": acctest.Unknown{}}}), "build.image"},
@@ -175,9 +176,9 @@ func TestOneByte(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			grid := acctest.NewQuickGrid(t)
-			config, motd, setup := everything(t)
-			object := madeImage(t, grid, config)
-			wantNoOp(t, grid, object, config)
+			config, motd, setup := providertest.FullImage(t)
+			object := providertest.ExistingImage(t, grid, config)
+			providertest.WantNoOp(t, grid, object, config)
 			path := map[string]string{"motd": motd, "setup.sh": setup}[tc.file]
 			if err := os.WriteFile(path, []byte(tc.content), 0o600); err != nil {
 				t.Fatal(err)
@@ -206,8 +207,8 @@ func TestOneByte(t *testing.T) {
 func TestFileVanishes(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGrid(t)
-	config, motd, _ := everything(t)
-	object := madeImage(t, grid, config)
+	config, motd, _ := providertest.FullImage(t)
+	object := providertest.ExistingImage(t, grid, config)
 	if err := os.Remove(motd); err != nil {
 		t.Fatal(err)
 	}
@@ -219,9 +220,9 @@ func TestFileVanishes(t *testing.T) {
 func TestDigestAfterImport(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGrid(t)
-	config, _, _ := everything(t)
-	made := madeImage(t, grid, config)
-	imported, diagnostics := grid.Session(t).Import(imageType, fmt.Sprint(made.Get("id")))
+	config, _, _ := providertest.FullImage(t)
+	made := providertest.ExistingImage(t, grid, config)
+	imported, diagnostics := grid.Session(t).Import(providertest.ImageType, fmt.Sprint(made.Get("id")))
 	diagnostics.WantNone(t)
 	nothing := acctest.Attributes{"prepared_digest": nil, "prepared_files": nil, "host_key": nil, "build": nil, "prepare": nil, "verify": nil}
 	sandbox := grid.ServerID(t, "golden")
@@ -253,13 +254,13 @@ func TestDigestAfterImport(t *testing.T) {
 			before := grid.Changes()
 			object, diagnostics = s.Apply(t.Context(), plan)
 			diagnostics.WantNone(t)
-			if digest, ok := object.Get("prepared_digest").(string); !ok || !hexDigest.MatchString(digest) {
+			if digest, ok := object.Get("prepared_digest").(string); !ok || !providertest.HexDigest.MatchString(digest) {
 				t.Errorf("the digest is %v", object.Get("prepared_digest"))
 			}
 			if grid.Changes() != before {
 				t.Errorf("it changed the grid: %v", grid.Counters())
 			}
-			wantNoOp(t, grid, object, tc.config)
+			providertest.WantNoOp(t, grid, object, tc.config)
 		})
 	}
 }
@@ -269,8 +270,8 @@ func TestDigestAfterImport(t *testing.T) {
 func TestFromSandboxToBuild(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGrid(t)
-	old := grid.Session(t).Altered(madeImage(t, grid, built()), acctest.Attributes{"build": nil, "sandbox_id": grid.ServerID(t, "golden")})
-	plan := grid.Session(t).Plan(old, built())
+	old := grid.Session(t).Altered(providertest.ExistingImage(t, grid, providertest.BuiltImage()), acctest.Attributes{"build": nil, "sandbox_id": grid.ServerID(t, "golden")})
+	plan := grid.Session(t).Plan(old, providertest.BuiltImage())
 	if len(plan.RequiresReplace) != 1 || plan.RequiresReplace[0] != "sandbox_id" {
 		t.Errorf("the plan is %s for %v", plan.Action(), plan.RequiresReplace)
 	}

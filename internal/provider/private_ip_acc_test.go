@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/providertest"
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
 )
 
@@ -30,12 +31,12 @@ func TestAccPrivateIP_life(t *testing.T) {
 			resource.TestCheckResourceAttr(address, "assigned", "false"),
 		),
 	}}
-	steps = append(steps, imports(address)...)
+	steps = append(steps, providertest.ImportSteps(address)...)
 	steps = append(steps,
 		resource.TestStep{ResourceName: address, ImportState: true, ImportStateVerify: true, ImportStateId: "10.110.0.2"},
 		resource.TestStep{
 			Config:           claim(`label = "database"` + "\n" + `range = "10.110.0.0/29"` + "\n" + `datacenter = 1`),
-			ConfigPlanChecks: planned(address, plancheck.ResourceActionUpdate),
+			ConfigPlanChecks: providertest.ExpectAction(address, plancheck.ResourceActionUpdate),
 			Check:            resource.TestCheckResourceAttr(address, "address", "10.110.0.2"),
 		},
 		resource.TestStep{ // in use is no drift that asks for anything
@@ -43,22 +44,22 @@ func TestAccPrivateIP_life(t *testing.T) {
 				grid.OutsideDone(t, "grid.server.add", "name", "theirs", "image", "12834", "server.ram", "1GB", "ip", "127.20.0.2", "privateip", "10.110.0.2")
 			},
 			Config:           claim(`label = "database"` + "\n" + `range = "10.110.0.0/29"` + "\n" + `datacenter = 1`),
-			ConfigPlanChecks: plannedNothing(),
+			ConfigPlanChecks: providertest.ExpectNoChange(),
 			Check:            resource.TestCheckResourceAttr(address, "assigned", "true"),
 		},
 		resource.TestStep{
 			PreConfig:        func() { grid.OutsideDone(t, "grid.server.delete", "name", "theirs") },
 			Config:           claim(`range = "10.110.0.8/29"`),
-			ConfigPlanChecks: planned(address, plancheck.ResourceActionDestroyBeforeCreate),
+			ConfigPlanChecks: providertest.ExpectAction(address, plancheck.ResourceActionDestroyBeforeCreate),
 			Check:            resource.TestCheckResourceAttr(address, "address", "10.110.0.8"),
 		},
 		resource.TestStep{
 			Config:           claim(`address = "10.110.0.5"`),
-			ConfigPlanChecks: planned(address, plancheck.ResourceActionDestroyBeforeCreate),
+			ConfigPlanChecks: providertest.ExpectAction(address, plancheck.ResourceActionDestroyBeforeCreate),
 		},
 		resource.TestStep{
 			Config:           claim(`datacenter = "US-East-1"`),
-			ConfigPlanChecks: planned(address, plancheck.ResourceActionDestroyBeforeCreate),
+			ConfigPlanChecks: providertest.ExpectAction(address, plancheck.ResourceActionDestroyBeforeCreate),
 			Check:            resource.TestCheckResourceAttr(address, "address", "10.111.0.2"),
 		},
 	)
@@ -118,10 +119,10 @@ func TestAccPrivateIP_serverFollows(t *testing.T) {
 	}
 	in := func(cidr string) string { return `resource "gogrid_private_ip" "web" { range = "` + cidr + `" }` }
 	const reference = "gogrid_private_ip.web.address"
-	replaced := planned("gogrid_server.web", plancheck.ResourceActionDestroyBeforeCreate)
+	replaced := providertest.ExpectAction("gogrid_server.web", plancheck.ResourceActionDestroyBeforeCreate)
 	resource.ParallelTest(t, resource.TestCase{
 		ProtoV6ProviderFactories: grid.Providers(),
-		CheckDestroy:             nothingLeft(grid),
+		CheckDestroy:             providertest.NothingLeft(grid),
 		Steps: []resource.TestStep{
 			{Config: config("", "null")},
 			{

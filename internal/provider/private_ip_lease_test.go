@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/providertest"
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage/storagetest"
 )
@@ -29,7 +30,7 @@ func TestLeasesOfTwoStates(t *testing.T) {
 		got   = map[any]string{}
 	)
 	for _, deployment := range []string{"shop", "blog"} {
-		s := grid.Session(t, cloudStorage(server), acctest.Attributes{"deployment": deployment})
+		s := grid.Session(t, providertest.CloudStorage(server), acctest.Attributes{"deployment": deployment})
 		for lane := range 5 { // as many changes at a time
 			group.Go(func() {
 				for i := range 20 {
@@ -54,7 +55,7 @@ func TestLeasesOfTwoStates(t *testing.T) {
 	if len(got) != 200 {
 		t.Errorf("there are %d addresses, want 200", len(got))
 	}
-	if files := shareFiles(t, server); len(files) != 200 {
+	if files := providertest.ShareFiles(t, server); len(files) != 200 {
 		t.Errorf("there are %d leases, want 200", len(files))
 	}
 }
@@ -64,7 +65,7 @@ func TestLeaseLife(t *testing.T) {
 	t.Parallel()
 	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
 	manage := func(deployment string) *acctest.Managed {
-		return grid.Manage(t, "gogrid_private_ip", cloudStorage(server), acctest.Attributes{"deployment": deployment})
+		return grid.Manage(t, "gogrid_private_ip", providertest.CloudStorage(server), acctest.Attributes{"deployment": deployment})
 	}
 	ours, theirs := manage("shop"), manage("blog")
 	config := acctest.Attributes{"address": "10.110.0.5", "label": "db"}
@@ -93,7 +94,7 @@ func TestLeaseLife(t *testing.T) {
 	theirs.Apply(config).WantNone(t)
 
 	// Somebody has released the lease by hand, and somebody else has it now.
-	writeText(t, lease, `{"address":"10.110.0.5","owner":"news","since":"2026-11-25T10:00:00Z"}`)
+	providertest.WriteText(t, lease, `{"address":"10.110.0.5","owner":"news","since":"2026-11-25T10:00:00Z"}`)
 	theirs.Destroy().WantWarning(t, "-", "lease of 10.110.0.5 is not ours", `deployment "news"`)
 	if _, err := os.Stat(lease); err != nil {
 		t.Error("the lease of another was removed")
@@ -108,9 +109,9 @@ func TestLeaseLife(t *testing.T) {
 func TestLeaseOfWhatGoes(t *testing.T) {
 	t.Parallel()
 	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
-	old := grid.Manage(t, "gogrid_private_ip", cloudStorage(server))
+	old := grid.Manage(t, "gogrid_private_ip", providertest.CloudStorage(server))
 	old.Apply(acctest.Attributes{"label": "old"}).WantNone(t)
-	s := grid.Session(t, cloudStorage(server))
+	s := grid.Session(t, providertest.CloudStorage(server))
 	made, diagnostics := s.Apply(t.Context(), s.Plan(s.Absent("gogrid_private_ip"), acctest.Attributes{"label": "new"}))
 	diagnostics.WantNone(t)
 	if made.Get("address") == old.Get("address") {
@@ -118,7 +119,7 @@ func TestLeaseOfWhatGoes(t *testing.T) {
 	}
 	_, diagnostics = s.Apply(t.Context(), s.Plan(old.Object, nil))
 	diagnostics.WantNone(t)
-	files := shareFiles(t, server)
+	files := providertest.ShareFiles(t, server)
 	if _, ok := files[fmt.Sprintf("leases/private-ip/%v.json", made.Get("address"))]; !ok || len(files) != 1 {
 		t.Errorf("leased are %v, want that of %v", files, made.Get("address"))
 	}
@@ -132,7 +133,7 @@ func leaseOf(t *testing.T, server *storagetest.Server, address, owner string, ag
 	if err := os.MkdirAll(filepath.Dir(at), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	writeText(t, at, fmt.Sprintf(`{"address":%q,"owner":%q,"label":"db","since":%q}`, address, owner, since.UTC().Format(time.RFC3339)))
+	providertest.WriteText(t, at, fmt.Sprintf(`{"address":%q,"owner":%q,"label":"db","since":%q}`, address, owner, since.UTC().Format(time.RFC3339)))
 	if err := os.Chtimes(at, since, since); err != nil {
 		t.Fatal(err)
 	}
@@ -141,7 +142,7 @@ func leaseOf(t *testing.T, server *storagetest.Server, address, owner string, ag
 
 // expiring is a cloud_storage block by which leases expire.
 func expiring(server *storagetest.Server) acctest.Attributes {
-	return cloudStorage(server, acctest.Attributes{"leases_expire_after": "72h"})
+	return providertest.CloudStorage(server, acctest.Attributes{"leases_expire_after": "72h"})
 }
 
 // TestExpiredLeaseIsTakenOver: only where it is asked for, only from one that is
@@ -156,7 +157,7 @@ func TestExpiredLeaseIsTakenOver(t *testing.T) {
 		return grid.Manage(t, "gogrid_private_ip", block, ours)
 	}
 	config := acctest.Attributes{"address": "10.110.0.5", "label": "web"}
-	claims(cloudStorage(server)).Apply(config).WantError(t, "address", "leased", `deployment "blog" for "db", for 100h`, "leases_expire_after")
+	claims(providertest.CloudStorage(server)).Apply(config).WantError(t, "address", "leased", `deployment "blog" for "db", for 100h`, "leases_expire_after")
 	claims(expiring(server)).Apply(acctest.Attributes{"address": "10.110.0.4"}).WantError(t, "address", "leased", `deployment "blog"`)
 
 	// Of a range the old one is the lowest that may be had.
@@ -166,7 +167,7 @@ func TestExpiredLeaseIsTakenOver(t *testing.T) {
 	if first.Get("address") != "10.110.0.5" {
 		t.Errorf("got %v", first.Get("address"))
 	}
-	files := shareFiles(t, server)
+	files := providertest.ShareFiles(t, server)
 	if text := files["leases/private-ip/10.110.0.5.json"]; len(files) != 2 || !strings.Contains(text, `"owner":"shop"`) {
 		t.Errorf("there are %v", files)
 	}
@@ -212,18 +213,18 @@ func TestLeaseWhoseAddressWasJustTaken(t *testing.T) {
 func TestLostLeaseIsNotGivenBack(t *testing.T) {
 	t.Parallel()
 	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
-	slow := grid.Manage(t, "gogrid_private_ip", cloudStorage(server))
+	slow := grid.Manage(t, "gogrid_private_ip", providertest.CloudStorage(server))
 	config := acctest.Attributes{"address": "10.110.0.5"}
 	slow.Apply(config).WantNone(t)
 	leaseOf(t, server, "10.110.0.5", "", 100*time.Hour)
 	heir := grid.Manage(t, "gogrid_private_ip", expiring(server))
 	heir.Apply(config).WantWarning(t, "-", "Took over the lease of 10.110.0.5", "another state")
 	slow.Destroy().WantWarning(t, "-", "lease of 10.110.0.5 is not ours")
-	if files := shareFiles(t, server); len(files) != 1 {
+	if files := providertest.ShareFiles(t, server); len(files) != 1 {
 		t.Errorf("there are %v", files)
 	}
 	heir.Destroy().WantNone(t)
-	if files := shareFiles(t, server); len(files) > 0 {
+	if files := providertest.ShareFiles(t, server); len(files) > 0 {
 		t.Errorf("there are %v", files)
 	}
 }

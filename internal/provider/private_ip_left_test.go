@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/providertest"
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage/storagetest"
 )
 
@@ -60,7 +61,7 @@ func TestLeasesOfKilledClaims(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
-			block := cloudStorage(server).With(acctest.Attributes{"deployment": "shop"})
+			block := providertest.CloudStorage(server).With(acctest.Attributes{"deployment": "shop"})
 			var configs []acctest.Attributes
 			for i := range 6 {
 				configs = append(configs, config(i))
@@ -71,7 +72,7 @@ func TestLeasesOfKilledClaims(t *testing.T) {
 					t.Fatalf("after the kill there are %v, and there were %v", again, first)
 				}
 			}
-			if files := shareFiles(t, server); len(files) != 6 {
+			if files := providertest.ShareFiles(t, server); len(files) != 6 {
 				t.Errorf("there are %v", files)
 			}
 			for _, config := range configs {
@@ -80,10 +81,10 @@ func TestLeasesOfKilledClaims(t *testing.T) {
 				if m.Get("deployment") != "shop" {
 					t.Errorf("the lease is shown to belong to %v", m.Get("deployment"))
 				}
-				wantNoChange(t, m, config)
+				providertest.WantNoChange(t, m, config)
 				m.Destroy().WantNone(t)
 			}
-			if files := shareFiles(t, server); len(files) > 0 {
+			if files := providertest.ShareFiles(t, server); len(files) > 0 {
 				t.Errorf("left: %v", files)
 			}
 		})
@@ -96,14 +97,14 @@ func TestLeasesOfKilledClaims(t *testing.T) {
 func TestLeaseThatIsNotLeft(t *testing.T) {
 	t.Parallel()
 	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
-	block := cloudStorage(server).With(acctest.Attributes{"deployment": "shop"})
+	block := providertest.CloudStorage(server).With(acctest.Attributes{"deployment": "shop"})
 	ours, beside := grid.Session(t, block), grid.Session(t, block)
 	fixed := acctest.Attributes{"address": "10.110.0.5", "label": "db"}
-	create(t, ours, claimType, fixed)
+	providertest.Create(t, ours, claimType, fixed)
 	_, diagnostics := beside.Apply(t.Context(), beside.Plan(beside.Absent(claimType), fixed))
 	diagnostics.WantError(t, "address", "10.110.0.5 is leased", `deployment "shop" for "db"`)
-	taken := create(t, ours, claimType, acctest.Attributes{})
-	other := create(t, beside, claimType, acctest.Attributes{})
+	taken := providertest.Create(t, ours, claimType, acctest.Attributes{})
+	other := providertest.Create(t, beside, claimType, acctest.Attributes{})
 	if taken.Get("address") == other.Get("address") {
 		t.Errorf("two aliases have %v", taken.Get("address"))
 	}
@@ -130,9 +131,9 @@ func TestLeaseOfARename(t *testing.T) {
 		t.Run(order, func(t *testing.T) {
 			t.Parallel()
 			grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
-			block := cloudStorage(server).With(acctest.Attributes{"deployment": "shop"})
+			block := providertest.CloudStorage(server).With(acctest.Attributes{"deployment": "shop"})
 			config := acctest.Attributes{"address": "10.110.0.5", "label": "db"}
-			old := create(t, grid.Session(t, block), claimType, config)
+			old := providertest.Create(t, grid.Session(t, block), claimType, config)
 			s := grid.Session(t, block)
 			calls := map[string]func(){
 				"create": func() {
@@ -155,7 +156,7 @@ func TestLeaseOfARename(t *testing.T) {
 					calls[call]()
 				}
 			}
-			if files := shareFiles(t, server); len(files) != 1 {
+			if files := providertest.ShareFiles(t, server); len(files) != 1 {
 				t.Errorf("there are %v", files)
 			}
 		})
@@ -168,11 +169,11 @@ func TestRenamedDeployment(t *testing.T) {
 	t.Parallel()
 	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
 	block := func(deployment string) acctest.Attributes {
-		return cloudStorage(server).With(acctest.Attributes{"deployment": deployment})
+		return providertest.CloudStorage(server).With(acctest.Attributes{"deployment": deployment})
 	}
 	config := acctest.Attributes{"address": "10.110.0.5", "label": "db"}
-	object := create(t, grid.Session(t, block("shop")), claimType, config)
-	lease := func() string { return shareFiles(t, server)["leases/private-ip/10.110.0.5.json"] }
+	object := providertest.Create(t, grid.Session(t, block("shop")), claimType, config)
+	lease := func() string { return providertest.ShareFiles(t, server)["leases/private-ip/10.110.0.5.json"] }
 
 	update := func(deployment string, config acctest.Attributes) {
 		t.Helper()
@@ -204,8 +205,8 @@ func TestRenamedDeployment(t *testing.T) {
 	}
 	// A destroy does not update first.
 	s := grid.Session(t, block("store"))
-	destroy(t, s, object)
-	if files := shareFiles(t, server); len(files) > 0 {
+	providertest.Destroy(t, s, object)
+	if files := providertest.ShareFiles(t, server); len(files) > 0 {
 		t.Errorf("left: %v", files)
 	}
 }
@@ -217,20 +218,20 @@ func TestStateOfAnEarlierRelease(t *testing.T) {
 	t.Parallel()
 	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
 	config := acctest.Attributes{"address": "10.110.0.5"}
-	object := create(t, grid.Session(t), claimType, config) // without Cloud Storage there is no owner
+	object := providertest.Create(t, grid.Session(t), claimType, config) // without Cloud Storage there is no owner
 	leaseOf(t, server, "10.110.0.5", "shop", time.Hour)
 	for _, deployment := range []string{"shop", "store"} {
-		s := grid.Session(t, cloudStorage(server), acctest.Attributes{"deployment": deployment})
+		s := grid.Session(t, providertest.CloudStorage(server), acctest.Attributes{"deployment": deployment})
 		if plan := s.Plan(object, config); plan.Action() != "no-op" {
 			t.Errorf("in %s, %s is planned", deployment, plan.Action())
 		}
 	}
-	s := grid.Session(t, cloudStorage(server), acctest.Attributes{"deployment": "store"})
+	s := grid.Session(t, providertest.CloudStorage(server), acctest.Attributes{"deployment": "store"})
 	_, diagnostics := s.Apply(t.Context(), s.Plan(object, nil))
 	diagnostics.WantWarning(t, "-", "lease of 10.110.0.5 is not ours", `deployment "shop"`)
-	s = grid.Session(t, cloudStorage(server), acctest.Attributes{"deployment": "shop"})
-	destroy(t, s, object)
-	if files := shareFiles(t, server); len(files) > 0 {
+	s = grid.Session(t, providertest.CloudStorage(server), acctest.Attributes{"deployment": "shop"})
+	providertest.Destroy(t, s, object)
+	if files := providertest.ShareFiles(t, server); len(files) > 0 {
 		t.Errorf("left: %v", files)
 	}
 }
@@ -239,8 +240,8 @@ func TestStateOfAnEarlierRelease(t *testing.T) {
 func TestImportedLease(t *testing.T) {
 	t.Parallel()
 	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
-	block := cloudStorage(server).With(acctest.Attributes{"deployment": "shop"})
-	create(t, grid.Session(t, block), claimType, acctest.Attributes{"address": "10.110.0.5"})
+	block := providertest.CloudStorage(server).With(acctest.Attributes{"deployment": "shop"})
+	providertest.Create(t, grid.Session(t, block), claimType, acctest.Attributes{"address": "10.110.0.5"})
 	for deployment, want := range map[string]any{"shop": "shop", "blog": nil} {
 		s := grid.Session(t, block, acctest.Attributes{"deployment": deployment})
 		imported, diagnostics := s.Import(claimType, "10.110.0.5")
@@ -256,7 +257,7 @@ func TestImportedLease(t *testing.T) {
 func TestEmptyLeaseOfAnEarlierRelease(t *testing.T) {
 	t.Parallel()
 	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
-	putFile(t, server, "leases/private-ip/10.110.0.5.json", "")
+	providertest.PutFile(t, server, "leases/private-ip/10.110.0.5.json", "")
 	config := acctest.Attributes{"address": "10.110.0.5"}
 	m := grid.Manage(t, claimType, expiring(server), acctest.Attributes{"deployment": "shop"})
 	m.Apply(config).WantError(t, "address", "10.110.0.5 is leased")
@@ -274,9 +275,9 @@ func TestEmptyLeaseOfAnEarlierRelease(t *testing.T) {
 func TestServerGoesDuringItsClaim(t *testing.T) {
 	t.Parallel()
 	grid, storage := acctest.NewQuickGrid(t), storagetest.Start(t)
-	block := cloudStorage(storage).With(ours())
+	block := providertest.CloudStorage(storage).With(providertest.Deployment())
 	server := grid.Manage(t, "gogrid_server", block)
-	server.Apply(web1().With(acctest.Attributes{"private_ip": "10.110.0.5"})).WantOK(t)
+	server.Apply(providertest.Web1().With(acctest.Attributes{"private_ip": "10.110.0.5"})).WantOK(t)
 
 	s := grid.Session(t, block)
 	claim := s.Plan(s.Absent(claimType), acctest.Attributes{"address": "10.110.0.5"})

@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/providertest"
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
 )
 
@@ -61,7 +62,7 @@ func TestProviderBlockAllSet(t *testing.T) {
 		"api_key": grid.Key.APIKey, "shared_secret": grid.Key.SharedSecret, "endpoint": grid.Endpoint + "/", "datacenter": "2",
 		"deployment": "shop", "max_requests_per_second": 1000.0, "request_timeout": "10s", "max_retries": 1, "poll_interval": "250ms",
 	})
-	object := create(t, s, "gogrid_server", web1())
+	object := providertest.Create(t, s, "gogrid_server", providertest.Web1())
 	if object.Get("public_ip") != "127.21.0.2" {
 		t.Errorf("the server is at %v, want the default datacenter", object.Get("public_ip"))
 	}
@@ -73,19 +74,19 @@ func TestReadOnlyKey(t *testing.T) {
 	grid := acctest.NewQuickGrid(t)
 	grid.OutsideDone(t, "grid.server.add", "name", "golden", "image", "12834", "isSandbox", "true", "ip", "127.20.0.9")
 	imageConfig := acctest.Attributes{"friendly_name": "golden", "sandbox_id": grid.ServerID(t, "golden")}
-	server := create(t, grid.Session(t), "gogrid_server", web1())
-	image := create(t, grid.Session(t), "gogrid_mygsi_image", imageConfig)
+	server := providertest.Create(t, grid.Session(t), "gogrid_server", providertest.Web1())
+	image := providertest.Create(t, grid.Session(t), "gogrid_mygsi_image", imageConfig)
 	for _, role := range []simulator.Key{acctest.ReadOnlyKey()} {
 		reader := grid.As(role)
 		for name, plan := range map[string]func(s *acctest.Session) *acctest.Plan{
 			"create server": func(s *acctest.Session) *acctest.Plan {
-				return s.Plan(s.Absent("gogrid_server"), web1().With(acctest.Attributes{"name": "web2"}))
+				return s.Plan(s.Absent("gogrid_server"), providertest.Web1().With(acctest.Attributes{"name": "web2"}))
 			},
 			"change server": func(s *acctest.Session) *acctest.Plan {
-				return s.Plan(server, web1().With(acctest.Attributes{"ram": "2GB"}))
+				return s.Plan(server, providertest.Web1().With(acctest.Attributes{"ram": "2GB"}))
 			},
 			"replace server": func(s *acctest.Session) *acctest.Plan {
-				return s.Plan(server, web1().With(acctest.Attributes{"name": "web2"}))
+				return s.Plan(server, providertest.Web1().With(acctest.Attributes{"name": "web2"}))
 			},
 			"delete server": func(s *acctest.Session) *acctest.Plan { return s.Plan(server, nil) },
 			"save image": func(s *acctest.Session) *acctest.Plan {
@@ -103,8 +104,8 @@ func TestReadOnlyKey(t *testing.T) {
 		}
 		t.Run("read", func(t *testing.T) {
 			t.Parallel()
-			wantNoOp(t, reader, server, web1())
-			wantNoOp(t, reader, image, imageConfig)
+			providertest.WantNoOp(t, reader, server, providertest.Web1())
+			providertest.WantNoOp(t, reader, image, imageConfig)
 		})
 	}
 }
@@ -114,9 +115,9 @@ func TestReadOnlyKey(t *testing.T) {
 func TestUnknownProviderBlock(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGrid(t)
-	config := web1()
-	server := create(t, grid.Session(t), "gogrid_server", config)
-	address := create(t, grid.Session(t), "gogrid_private_ip", acctest.Attributes{})
+	config := providertest.Web1()
+	server := providertest.Create(t, grid.Session(t), "gogrid_server", config)
+	address := providertest.Create(t, grid.Session(t), "gogrid_private_ip", acctest.Attributes{})
 	s := grid.Session(t, acctest.Attributes{"api_key": acctest.Unknown{}, "datacenter": acctest.Unknown{}})
 	for _, object := range []acctest.Object{server, address} {
 		read, diagnostics := s.Read(object)
@@ -156,15 +157,15 @@ func TestUnknownProviderBlockInApply(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGrid(t)
 	made := grid.Session(t)
-	sandbox := create(t, made, "gogrid_sandbox", acctest.Attributes{"name": "golden", "image": "12834"})
+	sandbox := providertest.Create(t, made, "gogrid_sandbox", acctest.Attributes{"name": "golden", "image": "12834"})
 	configs := map[string]acctest.Attributes{
-		"gogrid_server":      web1(),
+		"gogrid_server":      providertest.Web1(),
 		"gogrid_sandbox":     {"name": "golden2", "image": "12834"},
 		"gogrid_mygsi_image": {"friendly_name": "golden", "sandbox_id": sandbox.Get("id")},
 	}
 	for typeName, config := range configs {
 		t.Run(typeName, func(t *testing.T) { //nolint:paralleltest // they share a grid whose changes are counted
-			object := create(t, made, typeName, config)
+			object := providertest.Create(t, made, typeName, config)
 			before := grid.Changes()
 			s := grid.Session(t, acctest.Attributes{"api_key": acctest.Unknown{}})
 			_, diagnostics := s.Apply(t.Context(), s.Plan(s.Absent(typeName), config))
@@ -191,12 +192,12 @@ func TestAccProvider_keyFromResource(t *testing.T) {
 		return `
 			resource "terraform_data" "key" { input = "` + key + `" }
 			provider "gogrid" { api_key = terraform_data.key.output }
-			` + server(`name = "web1"`+"\n"+`image = "centos6.2_64_base"`+"\n"+`ram = "1GB"`)
+			` + providertest.ServerBlock(`name = "web1"`+"\n"+`image = "centos6.2_64_base"`+"\n"+`ram = "1GB"`)
 	}
 	other := grid.Keys()[2]
 	resource.ParallelTest(t, resource.TestCase{
 		ProtoV6ProviderFactories: grid.Providers(),
-		CheckDestroy:             nothingLeft(grid),
+		CheckDestroy:             providertest.NothingLeft(grid),
 		Steps: []resource.TestStep{
 			{Config: config(grid.Key.APIKey), Check: resource.TestCheckResourceAttr("gogrid_server.web", "state", "On")},
 			{Config: config(other.APIKey), ExpectError: regexp.MustCompile(`Could not sign in to GoGrid`)}, // found in the apply: the key is not that secret's
@@ -217,11 +218,11 @@ func TestAccProvider_errors(t *testing.T) {
 				ExpectError: regexp.MustCompile(`(?s)Could not sign in to GoGrid.*provider "gogrid" \{ shared_secret = "wrong" \}`),
 			},
 			{
-				Config:      server("name = \"web1\"\nimage = \"centos6.2_32_base\"\nram = \"4GB\""),
+				Config:      providertest.ServerBlock("name = \"web1\"\nimage = \"centos6.2_32_base\"\nram = \"4GB\""),
 				ExpectError: regexp.MustCompile(`(?s)4GB of RAM is too much for image centos6.2_32_base.*ram = "4GB"`),
 			},
 			{
-				Config:      server("name = \"a-name-that-is-too-long\"\nimage = \"12834\"\nram = \"1GB\""),
+				Config:      providertest.ServerBlock("name = \"a-name-that-is-too-long\"\nimage = \"12834\"\nram = \"1GB\""),
 				ExpectError: regexp.MustCompile(`(?s)name = "a-name-that-is-too-long".*between 1 and 20`),
 			},
 			{

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/providertest"
 )
 
 // TestNotReadyIsWaitedForAgain: a server that is not ready after a change fails
@@ -19,18 +20,18 @@ func TestNotReadyIsWaitedForAgain(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct{ before, change acctest.Attributes }{
 		"switched on":  {acctest.Attributes{"power_state": "off"}, acctest.Attributes{"power_state": "on"}},
-		"restarted":    {release("1"), release("2")},
-		"two at once":  {release("1"), release("2").With(acctest.Attributes{"ram": "2GB", "description": "second"})},
+		"restarted":    {providertest.ReleaseTriggers("1"), providertest.ReleaseTriggers("2")},
+		"two at once":  {providertest.ReleaseTriggers("1"), providertest.ReleaseTriggers("2").With(acctest.Attributes{"ram": "2GB", "description": "second"})},
 		"from off, up": {acctest.Attributes{"power_state": "off"}, acctest.Attributes{"power_state": "on", "ram": "2GB"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var status, hits atomic.Int64
 			status.Store(http.StatusOK)
-			url := respond(t, func() int { hits.Add(1); return int(status.Load()) })
+			url := providertest.StatusPage(t, func() int { hits.Add(1); return int(status.Load()) })
 			grid := acctest.NewQuickGrid(t)
 			server := grid.Manage(t, "gogrid_server")
-			config := web1().With(acctest.Attributes{"ready": acctest.Attributes{"http": url, "timeout": "15s"}}).With(tc.before)
+			config := providertest.Web1().With(acctest.Attributes{"ready": acctest.Attributes{"http": url, "timeout": "15s"}}).With(tc.before)
 			server.Apply(config).WantNone(t)
 
 			status.Store(http.StatusServiceUnavailable)
@@ -50,7 +51,7 @@ func TestNotReadyIsWaitedForAgain(t *testing.T) {
 			if hits.Load() == before {
 				t.Error("the apply did not look whether the server is ready")
 			}
-			wantNoOp(t, grid, server.Object, config)
+			providertest.WantNoOp(t, grid, server.Object, config)
 		})
 	}
 }
@@ -68,28 +69,28 @@ func TestDeletedWhileReadyIsWaitedFor(t *testing.T) {
 		t.Parallel()
 		grid := acctest.NewQuickGrid(t)
 		var hits atomic.Int64
-		url := respond(t, func() int {
+		url := providertest.StatusPage(t, func() int {
 			if hits.Add(1) == 2 {
 				grid.OutsideDone(t, "grid.server.delete", "name", "web1")
 			}
 			return http.StatusServiceUnavailable
 		})
 		server := grid.Manage(t, "gogrid_server")
-		server.Apply(web1().With(acctest.Attributes{"ready": acctest.Attributes{"http": url}})).WantError(t, "-", "web1", "deleted", "nothing is billed")
+		server.Apply(providertest.Web1().With(acctest.Attributes{"ready": acctest.Attributes{"http": url}})).WantError(t, "-", "web1", "deleted", "nothing is billed")
 		if server.Exists() || hits.Load() > soon {
 			t.Errorf("in the state: %t, after %d looks", server.Exists(), hits.Load())
 		}
 	})
 	for name, change := range map[string]acctest.Attributes{
 		"switched on": {"power_state": "on"},
-		"restarted":   release("2"),
+		"restarted":   providertest.ReleaseTriggers("2"),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			grid := acctest.NewQuickGrid(t)
 			var hits atomic.Int64
 			var failing atomic.Bool
-			url := respond(t, func() int {
+			url := providertest.StatusPage(t, func() int {
 				if !failing.Load() {
 					return http.StatusOK
 				}
@@ -99,11 +100,11 @@ func TestDeletedWhileReadyIsWaitedFor(t *testing.T) {
 				return http.StatusServiceUnavailable
 			})
 			server := grid.Manage(t, "gogrid_server")
-			config := web1().With(acctest.Attributes{"ready": acctest.Attributes{"http": url}})
+			config := providertest.Web1().With(acctest.Attributes{"ready": acctest.Attributes{"http": url}})
 			if name == "switched on" {
 				config["power_state"] = "off"
 			} else {
-				config = config.With(release("1"))
+				config = config.With(providertest.ReleaseTriggers("1"))
 			}
 			server.Apply(config).WantNone(t)
 			failing.Store(true)
@@ -138,16 +139,16 @@ func TestDeletedWhileALoginIsWaitedFor(t *testing.T) {
 			}
 			_ = connection.Close()
 			if hits.Add(1) == 2 {
-				grid.OutsideDone(t, "grid.server.delete", "name", sandboxName(grid))
+				grid.OutsideDone(t, "grid.server.delete", "name", providertest.BuildSandbox(grid))
 			}
 		}
 	}()
 	port := listener.Addr().(*net.TCPAddr).Port
-	image := grid.Manage(t, imageType, ours())
+	image := grid.Manage(t, providertest.ImageType, providertest.Deployment())
 	login := acctest.Attributes{"commands": []any{"true"}, "connection": acctest.Attributes{"port": port}}
-	image.Apply(preparedWith(login)).WantError(t, "prepare.connection", "was deleted", "nothing is billed")
+	image.Apply(providertest.PreparedImage(login)).WantError(t, "prepare.connection", "was deleted", "nothing is billed")
 	if image.Exists() || hits.Load() < 2 || hits.Load() > soon/10 {
 		t.Errorf("in the state: %t, after %d tries", image.Exists(), hits.Load())
 	}
-	wantLeft(t, grid, 0, 0)
+	providertest.WantLeft(t, grid, 0, 0)
 }

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/providertest"
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
 )
 
@@ -22,25 +23,25 @@ func TestRestartTriggers(t *testing.T) {
 		before, after acctest.Attributes
 		restarts      int
 	}{
-		"changed":                    {release("1"), release("2"), 1},
-		"unchanged":                  {release("1"), release("1"), 0},
-		"set for the first time":     {nil, release("1"), 0},
-		"removed":                    {release("1"), nil, 0},
-		"changed with the RAM":       {release("1"), release("2").With(acctest.Attributes{"ram": "2GB"}), 1},
-		"changed while switched off": {release("1"), release("2").With(acctest.Attributes{"power_state": "off"}), 0},
-		"changed while off":          {release("1").With(acctest.Attributes{"power_state": "off"}), release("2").With(acctest.Attributes{"power_state": "off"}), 0},
-		"changed and switched on":    {release("1").With(acctest.Attributes{"power_state": "off"}), release("2"), 0},
+		"changed":                    {providertest.ReleaseTriggers("1"), providertest.ReleaseTriggers("2"), 1},
+		"unchanged":                  {providertest.ReleaseTriggers("1"), providertest.ReleaseTriggers("1"), 0},
+		"set for the first time":     {nil, providertest.ReleaseTriggers("1"), 0},
+		"removed":                    {providertest.ReleaseTriggers("1"), nil, 0},
+		"changed with the RAM":       {providertest.ReleaseTriggers("1"), providertest.ReleaseTriggers("2").With(acctest.Attributes{"ram": "2GB"}), 1},
+		"changed while switched off": {providertest.ReleaseTriggers("1"), providertest.ReleaseTriggers("2").With(acctest.Attributes{"power_state": "off"}), 0},
+		"changed while off":          {providertest.ReleaseTriggers("1").With(acctest.Attributes{"power_state": "off"}), providertest.ReleaseTriggers("2").With(acctest.Attributes{"power_state": "off"}), 0},
+		"changed and switched on":    {providertest.ReleaseTriggers("1").With(acctest.Attributes{"power_state": "off"}), providertest.ReleaseTriggers("2"), 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			grid := acctest.NewQuickGrid(t)
 			server := grid.Manage(t, "gogrid_server")
-			server.Apply(web1().With(tc.before)).WantNone(t)
-			server.Apply(web1().With(tc.after)).WantNone(t)
+			server.Apply(providertest.Web1().With(tc.before)).WantNone(t)
+			server.Apply(providertest.Web1().With(tc.after)).WantNone(t)
 			if got := grid.Jobs("RestartVirtualServer"); got != tc.restarts {
 				t.Errorf("the server was restarted %d times, want %d", got, tc.restarts)
 			}
-			if plan := server.Plan(web1().With(tc.after)); plan.Action() != "no-op" {
+			if plan := server.Plan(providertest.Web1().With(tc.after)); plan.Action() != "no-op" {
 				t.Errorf("the next plan is %s", plan.Action())
 			}
 		})
@@ -53,16 +54,16 @@ func TestRestartNotTwice(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGrid(t)
 	server := grid.Manage(t, "gogrid_server")
-	server.Apply(web1().With(release("1"))).WantNone(t)
-	server.Apply(web1().With(release("2"))).WantNone(t)
+	server.Apply(providertest.Web1().With(providertest.ReleaseTriggers("1"))).WantNone(t)
+	server.Apply(providertest.Web1().With(providertest.ReleaseTriggers("2"))).WantNone(t)
 	known := server.Object
-	server.Apply(web1().With(release("3"))).WantNone(t)
+	server.Apply(providertest.Web1().With(providertest.ReleaseTriggers("3"))).WantNone(t)
 	server.Object = known.WithoutPrivate()
-	server.Apply(web1().With(release("3"))).WantNone(t)
+	server.Apply(providertest.Web1().With(providertest.ReleaseTriggers("3"))).WantNone(t)
 	if got := grid.Jobs("RestartVirtualServer"); got != 2 {
 		t.Errorf("the server was restarted %d times, want 2", got)
 	}
-	server.Apply(web1().With(release("4"))).WantNone(t)
+	server.Apply(providertest.Web1().With(providertest.ReleaseTriggers("4"))).WantNone(t)
 	if got := grid.Jobs("RestartVirtualServer"); got != 3 {
 		t.Errorf("the server was restarted %d times, want 3", got)
 	}
@@ -83,7 +84,7 @@ func TestReady(t *testing.T) {
 	}
 	t.Cleanup(func() { _ = closed.Close() }) // nobody else has the port, and no server answers there
 	port := closed.Addr().(*net.TCPAddr).Port
-	config := web1().With(acctest.Attributes{"private_ip": "10.110.0.9"})
+	config := providertest.Web1().With(acctest.Attributes{"private_ip": "10.110.0.9"})
 
 	t.Run("it answers", func(t *testing.T) {
 		t.Parallel()
@@ -125,7 +126,7 @@ func TestReady(t *testing.T) {
 		}))
 		t.Cleanup(slow.Close)
 		s := grid.Session(t)
-		plan := s.Plan(s.Absent("gogrid_server"), web1().With(acctest.Attributes{"ready": acctest.Attributes{"http": slow.URL}}))
+		plan := s.Plan(s.Absent("gogrid_server"), providertest.Web1().With(acctest.Attributes{"ready": acctest.Attributes{"http": slow.URL}}))
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
 		go func() {
@@ -153,15 +154,15 @@ func TestRefusedChange(t *testing.T) {
 			t.Parallel()
 			grid := acctest.NewQuickGrid(t)
 			server := grid.Manage(t, "gogrid_server")
-			server.Apply(web1()).WantNone(t)
+			server.Apply(providertest.Web1()).WantNone(t)
 			if err := grid.AddFaults(simulator.Fault{Method: method, Kind: simulator.FaultJob}); err != nil {
 				t.Fatal(err)
 			}
-			server.Apply(web1().With(change)).WantError(t, "-", `Could not update server "web1"`, "The platform could not carry out the request", "Run the same command again")
+			server.Apply(providertest.Web1().With(change)).WantError(t, "-", `Could not update server "web1"`, "The platform could not carry out the request", "Run the same command again")
 			if server.Tainted || server.Get("ram") != "1GB" || server.Get("power_state") != "on" {
 				t.Errorf("tainted: %t, ram %v, power %v", server.Tainted, server.Get("ram"), server.Get("power_state"))
 			}
-			server.Apply(web1().With(change)).WantNone(t)
+			server.Apply(providertest.Web1().With(change)).WantNone(t)
 		})
 	}
 }
@@ -172,11 +173,11 @@ func TestUpdateTimeout(t *testing.T) {
 	grid := acctest.NewQuickGrid(t, func(o *simulator.Options) { o.Timings.ServerEdit = 1000 * time.Hour })
 	over, looks := grid.LimitsByHand(), 0
 	grid.After("grid.server.edit", func() {
-		watchFor(grid, func() bool { looks++; return looks == 3 }, over)
+		providertest.OnceTrue(grid, func() bool { looks++; return looks == 3 }, over)
 	})
 	server := grid.Manage(t, "gogrid_server")
-	server.Apply(web1()).WantNone(t)
-	server.Apply(web1().With(acctest.Attributes{"ram": "2GB", "timeouts": acctest.Attributes{"update": "25m"}})).
+	server.Apply(providertest.Web1()).WantNone(t)
+	server.Apply(providertest.Web1().With(acctest.Attributes{"ram": "2GB", "timeouts": acctest.Attributes{"update": "25m"}})).
 		WantError(t, "-", "Could not update", "was not done after", "state Updating", "timeouts block")
 	if asked := grid.LimitsAsked(); asked[len(asked)-1] != 25*time.Minute {
 		t.Errorf("the limits were %v, want that of the timeouts block last", asked)

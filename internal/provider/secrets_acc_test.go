@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/providertest"
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
 )
 
@@ -62,18 +63,18 @@ resource "terraform_data" "vault" {
 func TestAccSecrets(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewGrid(t)
-	tr := newTrail(t, grid, secretStory)
-	workspace := tr.workspace
+	tr := providertest.NewTrail(t, grid, secretStory)
+	workspace := tr.Workspace
 
-	tr.run(0, "init", "-no-color")
+	tr.Run(0, "init", "-no-color")
 	spoil(t, grid, "support.password.list", "grid.job.list", "grid.server.add", "grid.image.save", "grid.ip.list")
-	tr.run(0, "plan", "-no-color", "-input=false", "-out=first.plan", "-var=description=first")
-	tr.run(0, "apply", "-no-color", "-input=false", "first.plan")
-	tr.keep("first.plan")
+	tr.Run(0, "plan", "-no-color", "-input=false", "-out=first.plan", "-var=description=first")
+	tr.Run(0, "apply", "-no-color", "-input=false", "first.plan")
+	tr.Keep("first.plan")
 	spoil(t, grid, "support.password.list", "grid.server.edit", "grid.server.power", "grid.server.list")
-	tr.run(0, "apply", "-no-color", "-input=false", "-auto-approve", "-var=description=second")
-	tr.run(0, "show", "-no-color", "-json")
-	tr.keep("terraform.tfstate")
+	tr.Run(0, "apply", "-no-color", "-input=false", "-auto-approve", "-var=description=second")
+	tr.Run(0, "show", "-no-color", "-json")
+	tr.Keep("terraform.tfstate")
 	passwords := grid.Passwords(t)
 	if len(passwords) != 3 {
 		t.Fatalf("the grid has %d passwords, want those of two servers and of the Cloud Storage", len(passwords))
@@ -82,17 +83,17 @@ func TestAccSecrets(t *testing.T) {
 	wrong := acctest.SuperKey()
 	wrong.SharedSecret = "canary-mistyped-secret"
 	right := workspace.Env
-	workspace.Env = append(grid.As(wrong).Env(), "TF_LOG=TRACE", "TF_LOG_PATH="+tr.log)
-	tr.run(1, "plan", "-no-color", "-input=false", "-var=description=second")
+	workspace.Env = append(grid.As(wrong).Env(), "TF_LOG=TRACE", "TF_LOG_PATH="+tr.Log)
+	tr.Run(1, "plan", "-no-color", "-input=false", "-var=description=second")
 	workspace.Env = right
-	tr.run(0, "destroy", "-no-color", "-input=false", "-auto-approve", "-var=description=second")
+	tr.Run(0, "destroy", "-no-color", "-input=false", "-auto-approve", "-var=description=second")
 
 	secrets := map[string]string{"the mistyped secret": wrong.SharedSecret}
 	for name, password := range passwords {
 		secrets["the password of "+name] = password
 	}
-	tr.search(secrets)
-	if log := tr.texts["the log"]; !strings.Contains(log, "grid.server.add") || !strings.Contains(log, "support.password.list") {
+	tr.Search(secrets)
+	if log := tr.Texts["the log"]; !strings.Contains(log, "grid.server.add") || !strings.Contains(log, "support.password.list") {
 		t.Error("the log does not tell of the calls, so searching it proves nothing")
 	}
 }
@@ -173,15 +174,15 @@ resource "gogrid_mygsi_image" "locked" {
 func TestAccBuildSecrets(t *testing.T) {
 	t.Parallel()
 	const passphrase = "canary-pass-phrase"
-	key := privateKey(t, passphrase)
+	key := providertest.PrivateKey(t, passphrase)
 	grid := acctest.NewGuestGrid(t)
-	tr := newTrail(t, grid, buildStory)
-	tr.workspace.Env = append(tr.workspace.Env, "TF_VAR_key="+key, "TF_VAR_passphrase="+passphrase, fmt.Sprint("TF_VAR_port=", grid.SSHPort))
+	tr := providertest.NewTrail(t, grid, buildStory)
+	tr.Workspace.Env = append(tr.Workspace.Env, "TF_VAR_key="+key, "TF_VAR_passphrase="+passphrase, fmt.Sprint("TF_VAR_port=", grid.SSHPort))
 	apply := func(code int, variables ...string) {
-		tr.run(code, append([]string{"apply", "-no-color", "-input=false", "-auto-approve"}, variables...)...)
-		tr.keep("terraform.tfstate")
+		tr.Run(code, append([]string{"apply", "-no-color", "-input=false", "-auto-approve"}, variables...)...)
+		tr.Keep("terraform.tfstate")
 	}
-	tr.run(0, "init", "-no-color")
+	tr.Run(0, "init", "-no-color")
 	apply(1, "-var=command=echo this is canary-output; false", "-var=locked=1")
 	passwords := grid.Passwords(t)
 	apply(0, "-var=command=true", "-var=locked=0")
@@ -198,8 +199,8 @@ func TestAccBuildSecrets(t *testing.T) {
 	if len(passwords) != 2 {
 		t.Errorf("the grid has %d passwords, want those of the kept sandbox and of the Cloud Storage", len(passwords))
 	}
-	tr.search(secrets)
-	if log := tr.texts["the log"]; !strings.Contains(log, "canary-output") || !strings.Contains(log, "rejected the login") {
+	tr.Search(secrets)
+	if log := tr.Texts["the log"]; !strings.Contains(log, "canary-output") || !strings.Contains(log, "rejected the login") {
 		t.Error("the log does not tell of the builds, so searching it proves nothing")
 	}
 }

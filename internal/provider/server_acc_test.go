@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/providertest"
 )
 
 func TestAccServer_life(t *testing.T) {
@@ -25,8 +26,8 @@ func TestAccServer_life(t *testing.T) {
 		return nil
 	}
 	steps := []resource.TestStep{{
-		Config:           server(`name = "web1"` + "\n" + `image = "centos6.2_64_base"` + "\n" + `ram = "1GB"`),
-		ConfigPlanChecks: planned(address, plancheck.ResourceActionCreate),
+		Config:           providertest.ServerBlock(`name = "web1"` + "\n" + `image = "centos6.2_64_base"` + "\n" + `ram = "1GB"`),
+		ConfigPlanChecks: providertest.ExpectAction(address, plancheck.ResourceActionCreate),
 		Check: resource.ComposeAggregateTestCheckFunc(
 			resource.TestCheckResourceAttr(address, "image_id", "12834"),
 			resource.TestCheckResourceAttr(address, "public_ip", "127.20.0.2"),
@@ -49,10 +50,10 @@ func TestAccServer_life(t *testing.T) {
 			},
 		),
 	}}
-	steps = append(steps, imports(address)...)
+	steps = append(steps, providertest.ImportSteps(address)...)
 	steps = append(steps,
 		resource.TestStep{ // everything that changes in place
-			Config: server(`
+			Config: providertest.ServerBlock(`
 				name = "web1"
 				image = "centos6.2_64_base"
 				ram = "2GB"
@@ -60,7 +61,7 @@ func TestAccServer_life(t *testing.T) {
 				description = "the shop"
 				restart_triggers = { release = "1" }
 			`),
-			ConfigPlanChecks: planned(address, plancheck.ResourceActionUpdate),
+			ConfigPlanChecks: providertest.ExpectAction(address, plancheck.ResourceActionUpdate),
 			Check: resource.ComposeAggregateTestCheckFunc(
 				sameID,
 				resource.TestCheckResourceAttr(address, "cores", "2"),
@@ -69,7 +70,7 @@ func TestAccServer_life(t *testing.T) {
 			),
 		},
 		resource.TestStep{ // the same in other forms
-			Config: server(`
+			Config: providertest.ServerBlock(`
 				name = "web1"
 				image = 12834
 				ram = "2gb"
@@ -79,11 +80,11 @@ func TestAccServer_life(t *testing.T) {
 				description = "the shop"
 				restart_triggers = { release = "1" }
 			`),
-			ConfigPlanChecks: plannedNothing(),
+			ConfigPlanChecks: providertest.ExpectNoChange(),
 		},
 		resource.TestStep{ // a restart, and power off with the next
-			Config:           server(`name = "web1"` + "\n" + `image = 12834` + "\n" + `ram = 3` + "\n" + `restart_triggers = { release = "2" }`),
-			ConfigPlanChecks: planned(address, plancheck.ResourceActionUpdate),
+			Config:           providertest.ServerBlock(`name = "web1"` + "\n" + `image = 12834` + "\n" + `ram = 3` + "\n" + `restart_triggers = { release = "2" }`),
+			ConfigPlanChecks: providertest.ExpectAction(address, plancheck.ResourceActionUpdate),
 			Check: resource.ComposeAggregateTestCheckFunc(
 				sameID,
 				resource.TestCheckNoResourceAttr(address, "description"),
@@ -92,18 +93,18 @@ func TestAccServer_life(t *testing.T) {
 			),
 		},
 		resource.TestStep{
-			Config:           server(`name = "web1"` + "\n" + `image = 12834` + "\n" + `ram = 3` + "\n" + `power_state = "off"`),
-			ConfigPlanChecks: planned(address, plancheck.ResourceActionUpdate),
+			Config:           providertest.ServerBlock(`name = "web1"` + "\n" + `image = 12834` + "\n" + `ram = 3` + "\n" + `power_state = "off"`),
+			ConfigPlanChecks: providertest.ExpectAction(address, plancheck.ResourceActionUpdate),
 			Check:            resource.ComposeAggregateTestCheckFunc(sameID, resource.TestCheckResourceAttr(address, "state", "Off")),
 		},
 	)
-	resource.ParallelTest(t, resource.TestCase{ProtoV6ProviderFactories: grid.Providers(), CheckDestroy: nothingLeft(grid), Steps: steps})
+	resource.ParallelTest(t, resource.TestCase{ProtoV6ProviderFactories: grid.Providers(), CheckDestroy: providertest.NothingLeft(grid), Steps: steps})
 }
 
 func TestAccServer_replace(t *testing.T) {
 	grid := acctest.NewGrid(t)
 	const address = "gogrid_server.web"
-	replaced := planned(address, plancheck.ResourceActionDestroyBeforeCreate)
+	replaced := providertest.ExpectAction(address, plancheck.ResourceActionDestroyBeforeCreate)
 	onlyOne := func(*terraform.State) error {
 		if servers := grid.Inspect().Servers; len(servers) != 1 {
 			return fmt.Errorf("the grid has %+v, want one server", servers)
@@ -112,31 +113,31 @@ func TestAccServer_replace(t *testing.T) {
 	}
 	resource.ParallelTest(t, resource.TestCase{
 		ProtoV6ProviderFactories: grid.Providers(),
-		CheckDestroy:             nothingLeft(grid),
+		CheckDestroy:             providertest.NothingLeft(grid),
 		Steps: []resource.TestStep{
-			{Config: server(`name = "web1"` + "\n" + `image = "centos6.2_64_base"` + "\n" + `ram = "1GB"`)},
+			{Config: providertest.ServerBlock(`name = "web1"` + "\n" + `image = "centos6.2_64_base"` + "\n" + `ram = "1GB"`)},
 			{
-				Config:           server(`name = "web2"` + "\n" + `image = "centos6.2_64_base"` + "\n" + `ram = "1GB"`),
+				Config:           providertest.ServerBlock(`name = "web2"` + "\n" + `image = "centos6.2_64_base"` + "\n" + `ram = "1GB"`),
 				ConfigPlanChecks: replaced,
 				Check:            resource.ComposeAggregateTestCheckFunc(onlyOne, resource.TestCheckResourceAttr(address, "public_ip", "127.20.0.2")),
 			},
 			{
-				Config:           server(`name = "web2"` + "\n" + `image = "debian_6.0_64_base"` + "\n" + `ram = "1GB"`),
+				Config:           providertest.ServerBlock(`name = "web2"` + "\n" + `image = "debian_6.0_64_base"` + "\n" + `ram = "1GB"`),
 				ConfigPlanChecks: replaced,
 				Check:            resource.ComposeAggregateTestCheckFunc(onlyOne, resource.TestCheckResourceAttr(address, "image_id", "9935")),
 			},
 			{
-				Config:           server(`name = "web2"` + "\n" + `image = 9935` + "\n" + `ram = "1GB"` + "\n" + `public_ip = "127.20.0.9"` + "\n" + `private_ip = "10.110.0.9"`),
+				Config:           providertest.ServerBlock(`name = "web2"` + "\n" + `image = 9935` + "\n" + `ram = "1GB"` + "\n" + `public_ip = "127.20.0.9"` + "\n" + `private_ip = "10.110.0.9"`),
 				ConfigPlanChecks: replaced,
 				Check:            onlyOne,
 			},
 			{ // the same fixed addresses, which the old server holds until it is gone
-				Config:           server(`name = "web3"` + "\n" + `image = 9935` + "\n" + `ram = "1GB"` + "\n" + `public_ip = "127.20.0.9"` + "\n" + `private_ip = "10.110.0.9"`),
+				Config:           providertest.ServerBlock(`name = "web3"` + "\n" + `image = 9935` + "\n" + `ram = "1GB"` + "\n" + `public_ip = "127.20.0.9"` + "\n" + `private_ip = "10.110.0.9"`),
 				ConfigPlanChecks: replaced,
 				Check:            onlyOne,
 			},
 			{
-				Config:           server(`name = "web3"` + "\n" + `image = 9935` + "\n" + `ram = "1GB"` + "\n" + `datacenter = "US-East-1"`),
+				Config:           providertest.ServerBlock(`name = "web3"` + "\n" + `image = 9935` + "\n" + `ram = "1GB"` + "\n" + `datacenter = "US-East-1"`),
 				ConfigPlanChecks: replaced,
 				Check:            resource.ComposeAggregateTestCheckFunc(onlyOne, resource.TestCheckResourceAttr(address, "public_ip", "127.21.0.2")),
 			},
@@ -149,7 +150,7 @@ func TestAccServer_replace(t *testing.T) {
 func TestAccServer_drift(t *testing.T) {
 	grid := acctest.NewGrid(t)
 	const address = "gogrid_server.web"
-	config := server(`name = "web1"` + "\n" + `image = "centos6.2_64_base"` + "\n" + `ram = "1GB"` + "\n" + `description = "ours"`)
+	config := providertest.ServerBlock(`name = "web1"` + "\n" + `image = "centos6.2_64_base"` + "\n" + `ram = "1GB"` + "\n" + `description = "ours"`)
 	outside := func(method string, pairs ...string) func() {
 		return func() {
 			grid.OutsideDone(t, method, append([]string{"id", grid.ServerID(t, "web1")}, pairs...)...)
@@ -157,19 +158,19 @@ func TestAccServer_drift(t *testing.T) {
 	}
 	resource.ParallelTest(t, resource.TestCase{
 		ProtoV6ProviderFactories: grid.Providers(),
-		CheckDestroy:             nothingLeft(grid),
+		CheckDestroy:             providertest.NothingLeft(grid),
 		Steps: []resource.TestStep{
 			{Config: config},
 			{
 				PreConfig:        outside("grid.server.power", "power", "off"),
 				Config:           config,
-				ConfigPlanChecks: planned(address, plancheck.ResourceActionUpdate),
+				ConfigPlanChecks: providertest.ExpectAction(address, plancheck.ResourceActionUpdate),
 				Check:            resource.TestCheckResourceAttr(address, "state", "On"),
 			},
 			{
 				PreConfig:        outside("grid.server.edit", "description", "theirs", "server.ram", "4GB", "server.type", "Database Server"),
 				Config:           config,
-				ConfigPlanChecks: planned(address, plancheck.ResourceActionUpdate),
+				ConfigPlanChecks: providertest.ExpectAction(address, plancheck.ResourceActionUpdate),
 				Check: func(*terraform.State) error {
 					if now := grid.Server(t, "web1"); now.Description != "ours" || now.RAM != "1GB" {
 						return fmt.Errorf("the server still is %+v", now)
@@ -180,7 +181,7 @@ func TestAccServer_drift(t *testing.T) {
 			{
 				PreConfig:        outside("grid.server.delete"),
 				Config:           config,
-				ConfigPlanChecks: planned(address, plancheck.ResourceActionCreate),
+				ConfigPlanChecks: providertest.ExpectAction(address, plancheck.ResourceActionCreate),
 			},
 			{ // the destroy that follows finds it gone
 				PreConfig:          outside("grid.server.delete"),

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/providertest"
 	"github.com/gogrid/terraform-provider-gogrid/internal/startup"
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage/storagetest"
 )
@@ -17,21 +18,21 @@ import (
 // boot, and every refresh warns about it until a boot succeeds.
 func TestBootProblem(t *testing.T) {
 	t.Parallel()
-	r := newDeployRig(t)
-	m := r.manage()
-	m.Apply(web1()).WantNone(t)
+	r := providertest.NewDeployRig(t)
+	m := r.Manage()
+	m.Apply(providertest.Web1()).WantNone(t)
 
 	report := func(result, problem string) {
-		r.put(startup.StatusFile("web1"), fmt.Sprintf("{\"server\": \"web1\", \"result\": %q, \"problem\": %q, \"started\": \"2026-11-25T10:00:00Z\", \"steps\": []}", result, problem))
+		r.Put(startup.StatusFile("web1"), fmt.Sprintf("{\"server\": \"web1\", \"result\": %q, \"problem\": %q, \"started\": \"2026-11-25T10:00:00Z\", \"steps\": []}", result, problem))
 	}
 	report("failed", "the certificate site.pfx could not be installed")
-	_, diagnostics := r.session().Read(m.Object)
+	_, diagnostics := r.Session().Read(m.Object)
 	diagnostics.Errors().WantNone(t)
 	diagnostics.WantWarning(t, "-", `Server "web1" reported a problem`, "The certificate site.pfx could not be installed", "2026-11-25T10:00:00Z", "gogrid-startup.log")
-	m.Apply(web1().With(acctest.Attributes{"ram": "2GB"})).Errors().WantNone(t)
+	m.Apply(providertest.Web1().With(acctest.Attributes{"ram": "2GB"})).Errors().WantNone(t)
 
 	report("ok", "")
-	_, diagnostics = r.session().Read(m.Object)
+	_, diagnostics = r.Session().Read(m.Object)
 	diagnostics.WantNone(t)
 }
 
@@ -43,7 +44,7 @@ func TestBootReportsAreListedOnce(t *testing.T) {
 	var objects []acctest.Object
 	for i := range 8 {
 		m := grid.Manage(t, "gogrid_server")
-		m.Apply(web1().With(acctest.Attributes{"name": fmt.Sprint("web", i)})).WantNone(t)
+		m.Apply(providertest.Web1().With(acctest.Attributes{"name": fmt.Sprint("web", i)})).WantNone(t)
 		objects = append(objects, m.Object)
 	}
 	var lists atomic.Int64
@@ -54,7 +55,7 @@ func TestBootReportsAreListedOnce(t *testing.T) {
 		return nil
 	})
 	read := func() {
-		s := grid.Session(t, cloudStorage(share, nil))
+		s := grid.Session(t, providertest.CloudStorage(share, nil))
 		for _, object := range objects {
 			_, diagnostics := s.Read(object)
 			diagnostics.WantNone(t)

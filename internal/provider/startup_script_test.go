@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/providertest"
 )
 
 func startupConfig(changes acctest.Attributes) acctest.Attributes {
@@ -58,10 +59,10 @@ func TestStartupScriptIsRendered(t *testing.T) {
 			if command, _ := result["schedule_command"].(string); !strings.Contains(command, test.scheduledWords) {
 				t.Errorf("the command is %s", command)
 			}
-			if got := texts(result["files"], "destination"); strings.Join(got, "\n") != strings.Join(test.files, "\n") {
+			if got := providertest.Strings(result["files"], "destination"); strings.Join(got, "\n") != strings.Join(test.files, "\n") {
 				t.Errorf("the files are %q, want %q", got, test.files)
 			}
-			if got := texts(result["files"], "content"); got[0] != result["script"] || got[1] != result["installer"] {
+			if got := providertest.Strings(result["files"], "content"); got[0] != result["script"] || got[1] != result["installer"] {
 				t.Error("the first files are not script and installer")
 			}
 			again, _ := grid.Session(t).ReadData("gogrid_startup_script", test.config)

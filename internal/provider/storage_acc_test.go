@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/providertest"
 	"github.com/gogrid/terraform-provider-gogrid/internal/startup"
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage/storagetest"
 )
@@ -71,18 +72,18 @@ output "paths" { value = data.gogrid_storage_objects.all.paths }
 `
 
 // newStorageTrail is a workspace with a share.
-func newStorageTrail(t *testing.T, server *storagetest.Server) *trail {
+func newStorageTrail(t *testing.T, server *storagetest.Server) *providertest.Trail {
 	t.Helper()
-	tr := newTrail(t, acctest.NewGrid(t), storageStory)
+	tr := providertest.NewTrail(t, acctest.NewGrid(t), storageStory)
 	variable, err := json.Marshal(map[string]any{
 		"host": server.Host, "port": server.Port, "username": storagetest.Username, "password": storagetest.Password, "host_key": server.HostKey,
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	tr.workspace.Env = append(tr.workspace.Env, "TF_VAR_storage="+string(variable))
-	tr.write("app/index.html", "release 1")
-	tr.write("app/noise.log", "left out")
+	tr.Workspace.Env = append(tr.Workspace.Env, "TF_VAR_storage="+string(variable))
+	tr.Write("app/index.html", "release 1")
+	tr.Write("app/noise.log", "left out")
 	return tr
 }
 
@@ -94,67 +95,67 @@ func TestAccStorageSavedPlan(t *testing.T) {
 	t.Parallel()
 	server := storagetest.Start(t)
 	tr := newStorageTrail(t, server)
-	tr.run(0, "init", "-no-color")
-	tr.run(0, "plan", "-no-color", "-input=false", "-out=first.plan")
-	tr.keep("first.plan")
-	archive, err := os.ReadFile(filepath.Join(tr.workspace.Dir, "build", "app.zip"))
+	tr.Run(0, "init", "-no-color")
+	tr.Run(0, "plan", "-no-color", "-input=false", "-out=first.plan")
+	tr.Keep("first.plan")
+	archive, err := os.ReadFile(filepath.Join(tr.Workspace.Dir, "build", "app.zip"))
 	if err != nil {
 		t.Fatal(err)
 	}
 
 	// A fresh checkout has other sources by mistake.
-	if err := os.RemoveAll(filepath.Join(tr.workspace.Dir, "build")); err != nil {
+	if err := os.RemoveAll(filepath.Join(tr.Workspace.Dir, "build")); err != nil {
 		t.Fatal(err)
 	}
-	tr.write("app/index.html", "release 2")
-	tr.run(1, "apply", "-no-color", "-input=false", "first.plan")
-	if !strings.Contains(tr.texts["output of apply -no-color -input=false first.plan"], "sources differ from the") {
+	tr.Write("app/index.html", "release 2")
+	tr.Run(1, "apply", "-no-color", "-input=false", "first.plan")
+	if !strings.Contains(tr.Texts["output of apply -no-color -input=false first.plan"], "sources differ from the") {
 		t.Error("the apply does not say that the sources differ")
 	}
-	if files := shareFiles(t, server); len(files) > 0 || server.Received() > 0 {
+	if files := providertest.ShareFiles(t, server); len(files) > 0 || server.Received() > 0 {
 		t.Errorf("%d bytes were uploaded", server.Received())
 	}
 
 	// And the right ones.
-	tr.write("app/index.html", "release 1")
-	tr.run(0, "plan", "-no-color", "-input=false", "-out=second.plan")
-	if err := os.RemoveAll(filepath.Join(tr.workspace.Dir, "build")); err != nil {
+	tr.Write("app/index.html", "release 1")
+	tr.Run(0, "plan", "-no-color", "-input=false", "-out=second.plan")
+	if err := os.RemoveAll(filepath.Join(tr.Workspace.Dir, "build")); err != nil {
 		t.Fatal(err)
 	}
-	tr.run(0, "apply", "-no-color", "-input=false", "second.plan")
-	if _, err := os.Stat(filepath.Join(tr.workspace.Dir, "build")); err == nil {
+	tr.Run(0, "apply", "-no-color", "-input=false", "second.plan")
+	if _, err := os.Stat(filepath.Join(tr.Workspace.Dir, "build")); err == nil {
 		t.Error("the apply of a saved plan has written the archive, so this test proves nothing")
 	}
-	name := "releases/app-" + digestOf(string(archive))[:8] + ".zip"
-	files := shareFiles(t, server)
+	name := "releases/app-" + providertest.SHA256(string(archive))[:8] + ".zip"
+	files := providertest.ShareFiles(t, server)
 	if files[name] != string(archive) || files["motd"] != "release 1" || len(files) != 3 {
 		t.Errorf("the share holds %d files, and %d bytes as %s, want %d", len(files), len(files[name]), name, len(archive))
 	}
-	first, err := startup.DecodePointer(files[webChannel])
-	if err != nil || first.Archive != name || first.SHA256 != digestOf(string(archive)) || first.PreviousRelease != "" {
+	first, err := startup.DecodePointer(files[providertest.WebChannel])
+	if err != nil || first.Archive != name || first.SHA256 != providertest.SHA256(string(archive)) || first.PreviousRelease != "" {
 		t.Errorf("the channel says %+v, %v", first, err)
 	}
 	sent := server.Received()
-	tr.run(0, "plan", "-no-color", "-input=false", "-detailed-exitcode")
+	tr.Run(0, "plan", "-no-color", "-input=false", "-detailed-exitcode")
 	if server.Received() != sent {
 		t.Error("planning has uploaded something")
 	}
 
-	tr.write("app/index.html", "release 2")
-	tr.run(0, "apply", "-no-color", "-input=false", "-auto-approve")
-	tr.run(0, "plan", "-no-color", "-input=false", "-detailed-exitcode")
-	if files := shareFiles(t, server); len(files) != 3 || files[name] != "" || files["motd"] != "release 2" {
+	tr.Write("app/index.html", "release 2")
+	tr.Run(0, "apply", "-no-color", "-input=false", "-auto-approve")
+	tr.Run(0, "plan", "-no-color", "-input=false", "-detailed-exitcode")
+	if files := providertest.ShareFiles(t, server); len(files) != 3 || files[name] != "" || files["motd"] != "release 2" {
 		t.Errorf("after a change the share holds %d files", len(files))
-	} else if second, err := startup.DecodePointer(files[webChannel]); err != nil || second.SameRelease(first) || second.PreviousRelease != first.Release || second.PreviousSHA256 != first.SHA256 {
+	} else if second, err := startup.DecodePointer(files[providertest.WebChannel]); err != nil || second.SameRelease(first) || second.PreviousRelease != first.Release || second.PreviousSHA256 != first.SHA256 {
 		t.Errorf("after a change the channel says %+v, %v", second, err)
 	}
-	tr.keep("terraform.tfstate")
-	tr.run(0, "destroy", "-no-color", "-input=false", "-auto-approve")
-	if files := shareFiles(t, server); len(files) > 0 {
+	tr.Keep("terraform.tfstate")
+	tr.Run(0, "destroy", "-no-color", "-input=false", "-auto-approve")
+	if files := providertest.ShareFiles(t, server); len(files) > 0 {
 		t.Errorf("left: %d files", len(files))
 	}
-	tr.search(map[string]string{"the password of Cloud Storage": storagetest.Password})
-	if !strings.Contains(tr.texts["the log"], "uploaded sftp://127.0.0.1:"+strconv.Itoa(server.Port)+"/"+name) {
+	tr.Search(map[string]string{"the password of Cloud Storage": storagetest.Password})
+	if !strings.Contains(tr.Texts["the log"], "uploaded sftp://127.0.0.1:"+strconv.Itoa(server.Port)+"/"+name) {
 		t.Error("the log does not tell of the upload")
 	}
 }

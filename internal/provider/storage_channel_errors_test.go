@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/providertest"
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage/storagetest"
 )
 
@@ -17,22 +18,22 @@ import (
 func TestChannelArchive(t *testing.T) {
 	t.Parallel()
 	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
-	v1 := uploaded(t, server, "v1")
-	m := grid.Manage(t, channelType, cloudStorage(server))
+	v1 := providertest.UploadedRelease(t, server, "v1")
+	m := grid.Manage(t, providertest.ChannelType, providertest.CloudStorage(server))
 	missing := v1.With(acctest.Attributes{"release": "v2", "archive": "releases/v2.zip"})
 	m.Apply(missing).WantError(t, "archive", "not on Cloud Storage", "releases/v2.zip", "nothing was changed")
-	if files := shareFiles(t, server); len(files) != 1 || m.Exists() {
+	if files := providertest.ShareFiles(t, server); len(files) != 1 || m.Exists() {
 		t.Errorf("there are %d files", len(files))
 	}
 	m.Apply(v1).WantNone(t)
 	text := wantChannel(t, server, v1, nil, "")
 	m.Apply(missing).WantError(t, "archive", "not on Cloud Storage")
-	putFile(t, server, "releases/v2.zip", "")
+	providertest.PutFile(t, server, "releases/v2.zip", "")
 	m.Apply(missing).WantError(t, "archive", "is empty")
-	if shareFiles(t, server)[webChannel] != text || m.Get("release") != "v1" {
+	if providertest.ShareFiles(t, server)[providertest.WebChannel] != text || m.Get("release") != "v1" {
 		t.Error("it was changed")
 	}
-	wantNoChange(t, m, v1)
+	providertest.WantNoChange(t, m, v1)
 }
 
 // TestChannelOutage: a share that cannot be reached, or is not known yet, keeps
@@ -40,19 +41,19 @@ func TestChannelArchive(t *testing.T) {
 func TestChannelOutage(t *testing.T) {
 	t.Parallel()
 	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
-	v1, v2 := uploaded(t, server, "v1"), uploaded(t, server, "v2")
-	m := grid.Manage(t, channelType, cloudStorage(server))
+	v1, v2 := providertest.UploadedRelease(t, server, "v1"), providertest.UploadedRelease(t, server, "v2")
+	m := grid.Manage(t, providertest.ChannelType, providertest.CloudStorage(server))
 	m.Apply(v1).WantNone(t)
 
-	s := grid.Session(t, cloudStorage(server, acctest.Attributes{"host": acctest.Unknown{}}))
-	s.Plan(s.Absent(channelType), v1).Diagnostics.WantNone(t)
+	s := grid.Session(t, providertest.CloudStorage(server, acctest.Attributes{"host": acctest.Unknown{}}))
+	s.Plan(s.Absent(providertest.ChannelType), v1).Diagnostics.WantNone(t)
 	read, diagnostics := s.Read(m.Object)
 	diagnostics.WantWarning(t, "-", "Not refreshed", "cloud_storage.host is not known yet")
 	if s.Plan(read, v1).Action() != "no-op" {
 		t.Error("something is planned")
 	}
 	s = grid.Session(t)
-	s.Plan(s.Absent(channelType), v1).Diagnostics.WantError(t, "-", "no cloud_storage block")
+	s.Plan(s.Absent(providertest.ChannelType), v1).Diagnostics.WantError(t, "-", "no cloud_storage block")
 
 	server.Stop()
 	plan := m.Plan(v1)
@@ -61,8 +62,8 @@ func TestChannelOutage(t *testing.T) {
 	if plan.Action() != "no-op" {
 		t.Errorf("%s is planned", plan.Action())
 	}
-	s = grid.Session(t, cloudStorage(server))
-	s.Plan(s.Absent(channelType), v1).Diagnostics.WantWarning(t, "-", "Cloud Storage cannot be reached")
+	s = grid.Session(t, providertest.CloudStorage(server))
+	s.Plan(s.Absent(providertest.ChannelType), v1).Diagnostics.WantWarning(t, "-", "Cloud Storage cannot be reached")
 	_, diagnostics = s.Apply(t.Context(), s.Plan(m.Object, v2))
 	diagnostics.WantError(t, "-", `look at the channel "web"`, "cannot be reached", "bastion")
 	_, diagnostics = s.Apply(t.Context(), s.Plan(m.Object, nil))
@@ -74,7 +75,7 @@ func TestChannelOutage(t *testing.T) {
 func TestChannelErrors(t *testing.T) {
 	t.Parallel()
 	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
-	good := uploaded(t, server, "v1")
+	good := providertest.UploadedRelease(t, server, "v1")
 	for name, tc := range map[string]struct {
 		at, value string
 		patterns  []string
@@ -93,11 +94,11 @@ func TestChannelErrors(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := grid.Session(t, cloudStorage(server))
-			s.Plan(s.Absent(channelType), good.With(acctest.Attributes{tc.at: tc.value})).Diagnostics.WantError(t, tc.at, tc.patterns...)
+			s := grid.Session(t, providertest.CloudStorage(server))
+			s.Plan(s.Absent(providertest.ChannelType), good.With(acctest.Attributes{tc.at: tc.value})).Diagnostics.WantError(t, tc.at, tc.patterns...)
 		})
 	}
-	m := grid.Manage(t, channelType, cloudStorage(server))
+	m := grid.Manage(t, providertest.ChannelType, providertest.CloudStorage(server))
 	m.Apply(good).WantNone(t)
 	for _, at := range []string{"name", "release", "archive", "sha256"} {
 		config := good.With(acctest.Attributes{at: acctest.Unknown{}})
@@ -106,8 +107,8 @@ func TestChannelErrors(t *testing.T) {
 		if !isUnknown(plan.Planned("previous_release")) || !isUnknown(plan.Planned("updated_by")) {
 			t.Errorf("with an unknown %s, the previous release is planned as %v", at, plan.Planned("previous_release"))
 		}
-		s := grid.Session(t, cloudStorage(server))
-		s.Plan(s.Absent(channelType), config).Diagnostics.WantNone(t)
+		s := grid.Session(t, providertest.CloudStorage(server))
+		s.Plan(s.Absent(providertest.ChannelType), config).Diagnostics.WantNone(t)
 	}
 }
 
@@ -116,17 +117,17 @@ func TestChannelErrors(t *testing.T) {
 func TestChannelInterrupted(t *testing.T) {
 	t.Parallel()
 	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
-	v1, v2 := uploaded(t, server, "v1"), uploaded(t, server, "v2")
-	m := grid.Manage(t, channelType, cloudStorage(server))
+	v1, v2 := providertest.UploadedRelease(t, server, "v1"), providertest.UploadedRelease(t, server, "v2")
+	m := grid.Manage(t, providertest.ChannelType, providertest.CloudStorage(server))
 	m.Apply(v1).WantNone(t)
-	before := shareFiles(t, server)
+	before := providertest.ShareFiles(t, server)
 	ctx, cancel := context.WithCancel(t.Context())
 	server.OnBytes(func(int64) { cancel() })
-	s := grid.Session(t, cloudStorage(server))
+	s := grid.Session(t, providertest.CloudStorage(server))
 	kept, diagnostics := s.Apply(ctx, s.Plan(m.Object, v2))
 	diagnostics.WantError(t, "-", `Interrupted while writing the channel "web"`, "Run the same command again")
-	if kept.Get("release") != "v1" || !maps.Equal(shareFiles(t, server), before) {
-		t.Errorf("the state has %v, and the share %v", kept.Get("release"), shareFiles(t, server))
+	if kept.Get("release") != "v1" || !maps.Equal(providertest.ShareFiles(t, server), before) {
+		t.Errorf("the state has %v, and the share %v", kept.Get("release"), providertest.ShareFiles(t, server))
 	}
 	server.OnBytes(nil)
 	m.Apply(v2).WantNone(t)

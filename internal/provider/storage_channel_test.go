@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/providertest"
 	"github.com/gogrid/terraform-provider-gogrid/internal/startup"
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage/storagetest"
 )
@@ -24,7 +25,7 @@ func pointerOf(config acctest.Attributes) startup.Pointer {
 // says, with a previous release, or none.
 func wantChannel(t *testing.T, server *storagetest.Server, config, before acctest.Attributes, by string) string {
 	t.Helper()
-	text := shareFiles(t, server)[webChannel]
+	text := providertest.ShareFiles(t, server)[providertest.WebChannel]
 	got, err := startup.DecodePointer(text)
 	if err != nil {
 		t.Fatalf("servers cannot read %q: %v", text, err)
@@ -50,10 +51,10 @@ func isUnknown(value any) bool {
 func TestChannelLife(t *testing.T) {
 	t.Parallel()
 	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
-	v1, v2, v3 := uploaded(t, server, "v1"), uploaded(t, server, "v2"), uploaded(t, server, "v3")
-	m := grid.Manage(t, channelType, cloudStorage(server), acctest.Attributes{"deployment": "shop"})
+	v1, v2, v3 := providertest.UploadedRelease(t, server, "v1"), providertest.UploadedRelease(t, server, "v2"), providertest.UploadedRelease(t, server, "v3")
+	m := grid.Manage(t, providertest.ChannelType, providertest.CloudStorage(server), acctest.Attributes{"deployment": "shop"})
 	plan := m.Plan(v1)
-	if plan.Planned("id") != "web" || plan.Planned("path") != webChannel || !isUnknown(plan.Planned("previous_release")) || !isUnknown(plan.Planned("updated_at")) {
+	if plan.Planned("id") != "web" || plan.Planned("path") != providertest.WebChannel || !isUnknown(plan.Planned("previous_release")) || !isUnknown(plan.Planned("updated_at")) {
 		t.Errorf("planned: %v at %v", plan.Planned("id"), plan.Planned("path"))
 	}
 	m.Apply(v1).WantNone(t)
@@ -61,28 +62,28 @@ func TestChannelLife(t *testing.T) {
 	if m.Get("previous_release") != nil || m.Get("updated_by") != "shop" {
 		t.Errorf("previous is %v, updated by %v", m.Get("previous_release"), m.Get("updated_by"))
 	}
-	wantNoChange(t, m, v1)
+	providertest.WantNoChange(t, m, v1)
 
 	m.Apply(v2).WantNone(t)
 	wantChannel(t, server, v2, v1, "shop")
 	if m.Get("previous_release") != "v1" || m.Get("previous_archive") != v1["archive"] || m.Get("previous_sha256") != v1["sha256"] {
 		t.Errorf("previous is %v", m.Get("previous_release"))
 	}
-	wantNoChange(t, m, v2)
+	providertest.WantNoChange(t, m, v2)
 
 	back := acctest.Attributes{"name": "web", "release": m.Get("previous_release"), "archive": m.Get("previous_archive"), "sha256": m.Get("previous_sha256")}
 	m.Apply(back).WantNone(t)
 	wantChannel(t, server, v1, v2, "shop")
-	wantNoChange(t, m, v1)
+	providertest.WantNoChange(t, m, v1)
 
-	putFile(t, server, webChannel, pointerOf(v3).Encode())
+	providertest.PutFile(t, server, providertest.WebChannel, pointerOf(v3).Encode())
 	if plan := m.Plan(v1); plan.Action() != "update" || m.Get("release") != "v3" || m.Get("updated_at") != nil || m.Get("updated_by") != "" {
 		t.Errorf("after somebody has changed it, %s is planned, and the state has %v by %v", plan.Action(), m.Get("release"), m.Get("updated_by"))
 	}
 	m.Apply(v1).WantNone(t)
 	wantChannel(t, server, v1, v3, "shop")
 
-	if err := os.Remove(filepath.Join(server.Dir, filepath.FromSlash(webChannel))); err != nil {
+	if err := os.Remove(filepath.Join(server.Dir, filepath.FromSlash(providertest.WebChannel))); err != nil {
 		t.Fatal(err)
 	}
 	if plan := m.Plan(v1); plan.Action() != "create" {
@@ -98,16 +99,16 @@ func TestChannelLife(t *testing.T) {
 		t.Errorf("for another name, %s is planned", plan.Action())
 	}
 	m.Apply(moved).WantNone(t)
-	files := shareFiles(t, server)
-	if files[webChannel] != "" || files["channels/blue.json"] == "" {
+	files := providertest.ShareFiles(t, server)
+	if files[providertest.WebChannel] != "" || files["channels/blue.json"] == "" {
 		t.Errorf("after another name there are %d files", len(files))
 	}
 	m.Destroy().WantNone(t)
-	if files := shareFiles(t, server); len(files) != 3 {
+	if files := providertest.ShareFiles(t, server); len(files) != 3 {
 		t.Errorf("left: %d files, want the three archives", len(files))
 	}
-	s := grid.Session(t, cloudStorage(server))
-	_, diagnostics := s.Apply(t.Context(), s.Plan(create(t, grid.Session(t, cloudStorage(server)), channelType, v1), nil))
+	s := grid.Session(t, providertest.CloudStorage(server))
+	_, diagnostics := s.Apply(t.Context(), s.Plan(providertest.Create(t, grid.Session(t, providertest.CloudStorage(server)), providertest.ChannelType, v1), nil))
 	diagnostics.WantNone(t)
 }
 
@@ -116,24 +117,24 @@ func TestChannelLife(t *testing.T) {
 func TestChannelIsWrittenOnce(t *testing.T) {
 	t.Parallel()
 	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
-	v1, v2 := uploaded(t, server, "v1"), uploaded(t, server, "v2")
-	m := grid.Manage(t, channelType, cloudStorage(server))
+	v1, v2 := providertest.UploadedRelease(t, server, "v1"), providertest.UploadedRelease(t, server, "v2")
+	m := grid.Manage(t, providertest.ChannelType, providertest.CloudStorage(server))
 	m.Apply(v1).WantNone(t)
 	old := m.Object
 	m.Apply(v2).WantNone(t)
 	text, sent := wantChannel(t, server, v2, v1, ""), server.Received()
 
-	s := grid.Session(t, cloudStorage(server), acctest.Attributes{"deployment": "shop"})
+	s := grid.Session(t, providertest.CloudStorage(server), acctest.Attributes{"deployment": "shop"})
 	made, diagnostics := s.Apply(t.Context(), s.Plan(old, v2))
 	diagnostics.WantNone(t)
 	if made.Get("previous_release") != "v1" || made.Get("updated_at") != m.Get("updated_at") || made.Get("updated_by") != "" {
 		t.Errorf("taken over: after %v, by %v", made.Get("previous_release"), made.Get("updated_by"))
 	}
-	again := create(t, grid.Session(t, cloudStorage(server)), channelType, v2)
+	again := providertest.Create(t, grid.Session(t, providertest.CloudStorage(server)), providertest.ChannelType, v2)
 	if again.Get("previous_release") != "v1" {
 		t.Errorf("made again: after %v", again.Get("previous_release"))
 	}
-	if server.Received() != sent || shareFiles(t, server)[webChannel] != text {
+	if server.Received() != sent || providertest.ShareFiles(t, server)[providertest.WebChannel] != text {
 		t.Error("it was written again")
 	}
 }
@@ -142,34 +143,36 @@ func TestChannelIsWrittenOnce(t *testing.T) {
 func TestChannelOfOthers(t *testing.T) {
 	t.Parallel()
 	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
-	v1, v2 := uploaded(t, server, "v1"), uploaded(t, server, "v2")
+	v1, v2 := providertest.UploadedRelease(t, server, "v1"), providertest.UploadedRelease(t, server, "v2")
 	theirs := pointerOf(v1)
 	theirs.UpdatedBy, theirs.UpdatedAt = "blog", "2026-11-25T10:00:00Z"
-	putFile(t, server, webChannel, theirs.Encode())
-	m := grid.Manage(t, channelType, cloudStorage(server), acctest.Attributes{"deployment": "shop"})
+	providertest.PutFile(t, server, providertest.WebChannel, theirs.Encode())
+	m := grid.Manage(t, providertest.ChannelType, providertest.CloudStorage(server), acctest.Attributes{"deployment": "shop"})
 	refused := []string{`another channel "web"`, `release v1 in releases/v1.zip, written by the deployment "blog" at 2026-11-25T10:00:00Z`, "terraform import .* web"}
 	m.Plan(v2).Diagnostics.WantError(t, "name", refused...)
 	m.Plan(v2.With(acctest.Attributes{"release": acctest.Unknown{}})).Diagnostics.WantNone(t)
 
-	s := grid.Session(t, cloudStorage(server))
-	unseen := s.Plan(s.Absent(channelType), v2.With(acctest.Attributes{"name": "new"}))
-	putFile(t, server, "channels/new.json", theirs.Encode())
+	s := grid.Session(t, providertest.CloudStorage(server))
+	unseen := s.Plan(s.Absent(providertest.ChannelType), v2.With(acctest.Attributes{"name": "new"}))
+	providertest.PutFile(t, server, "channels/new.json", theirs.Encode())
 	_, diagnostics := s.Apply(t.Context(), unseen)
 	diagnostics.WantError(t, "name", `another channel "new"`, "release v1")
-	putFile(t, server, "channels/new.json", "{}")
-	s = grid.Session(t, cloudStorage(server))
-	s.Plan(s.Absent(channelType), v2.With(acctest.Attributes{"name": "new"})).Diagnostics.WantError(t, "name", "holds something else", "terraform import")
-	if shareFiles(t, server)[webChannel] != theirs.Encode() {
+	providertest.PutFile(t, server, "channels/new.json", "{}")
+	s = grid.Session(t, providertest.CloudStorage(server))
+	s.Plan(s.Absent(providertest.ChannelType), v2.With(acctest.Attributes{"name": "new"})).Diagnostics.WantError(t, "name", "holds something else", "terraform import")
+	if providertest.ShareFiles(t, server)[providertest.WebChannel] != theirs.Encode() {
 		t.Error("it was changed")
 	}
 
 	for _, bring := range []func(*acctest.Session) (acctest.Object, acctest.Diagnostics){
-		func(s *acctest.Session) (acctest.Object, acctest.Diagnostics) { return s.Import(channelType, "web") },
 		func(s *acctest.Session) (acctest.Object, acctest.Diagnostics) {
-			return s.ImportByIdentity(channelType, acctest.Attributes{"name": "web"})
+			return s.Import(providertest.ChannelType, "web")
+		},
+		func(s *acctest.Session) (acctest.Object, acctest.Diagnostics) {
+			return s.ImportByIdentity(providertest.ChannelType, acctest.Attributes{"name": "web"})
 		},
 	} {
-		s := grid.Session(t, cloudStorage(server))
+		s := grid.Session(t, providertest.CloudStorage(server))
 		object, diagnostics := bring(s)
 		diagnostics.WantNone(t)
 		if plan := s.Plan(object, v1); plan.Action() != "no-op" || object.Get("id") != "web" || object.Get("updated_by") != "blog" || s.Identity(object)["name"] != "web" {
@@ -178,11 +181,11 @@ func TestChannelOfOthers(t *testing.T) {
 		_, diagnostics = s.Apply(t.Context(), s.Plan(object, v2))
 		diagnostics.WantNone(t)
 		wantChannel(t, server, v2, v1, "")
-		putFile(t, server, webChannel, theirs.Encode())
+		providertest.PutFile(t, server, providertest.WebChannel, theirs.Encode())
 	}
-	_, diagnostics = s.Import(channelType, "none")
+	_, diagnostics = s.Import(providertest.ChannelType, "none")
 	diagnostics.WantError(t, "-", "Nothing to import", "channels/none.json")
-	_, diagnostics = s.Import(channelType, "../up")
+	_, diagnostics = s.Import(providertest.ChannelType, "../up")
 	diagnostics.WantError(t, "-", "Invalid import id")
 }
 
@@ -191,16 +194,16 @@ func TestChannelOfOthers(t *testing.T) {
 func TestChannelOfAKilledApply(t *testing.T) {
 	t.Parallel()
 	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
-	v1, v2 := uploaded(t, server, "v1"), uploaded(t, server, "v2")
+	v1, v2 := providertest.UploadedRelease(t, server, "v1"), providertest.UploadedRelease(t, server, "v2")
 	shop := acctest.Attributes{"deployment": "shop"}
-	grid.Manage(t, channelType, cloudStorage(server), shop).Apply(v1).WantNone(t)
+	grid.Manage(t, providertest.ChannelType, providertest.CloudStorage(server), shop).Apply(v1).WantNone(t)
 
-	m := grid.Manage(t, channelType, cloudStorage(server), shop)
+	m := grid.Manage(t, providertest.ChannelType, providertest.CloudStorage(server), shop)
 	m.Apply(v2).WantNone(t)
 	wantChannel(t, server, v2, v1, "shop")
 
-	s := grid.Session(t, cloudStorage(server), shop)
-	first, second := s.Plan(s.Absent(channelType), v2), s.Plan(s.Absent(channelType), v1)
+	s := grid.Session(t, providertest.CloudStorage(server), shop)
+	first, second := s.Plan(s.Absent(providertest.ChannelType), v2), s.Plan(s.Absent(providertest.ChannelType), v1)
 	_, diagnostics := s.Apply(t.Context(), first)
 	diagnostics.WantNone(t)
 	_, diagnostics = s.Apply(t.Context(), second)
@@ -215,12 +218,12 @@ func TestChannelOfAKilledApply(t *testing.T) {
 func TestChannelChangedMeanwhile(t *testing.T) {
 	t.Parallel()
 	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
-	v1, v2, v3 := uploaded(t, server, "v1"), uploaded(t, server, "v2"), uploaded(t, server, "v3")
-	m := grid.Manage(t, channelType, cloudStorage(server))
+	v1, v2, v3 := providertest.UploadedRelease(t, server, "v1"), providertest.UploadedRelease(t, server, "v2"), providertest.UploadedRelease(t, server, "v3")
+	m := grid.Manage(t, providertest.ChannelType, providertest.CloudStorage(server))
 	m.Apply(v1).WantNone(t)
-	s := grid.Session(t, cloudStorage(server))
+	s := grid.Session(t, providertest.CloudStorage(server))
 	for text, before := range map[string]acctest.Attributes{"{": v1, pointerOf(v3).Encode(): v3} {
-		putFile(t, server, webChannel, text)
+		providertest.PutFile(t, server, providertest.WebChannel, text)
 		_, diagnostics := s.Apply(t.Context(), s.Plan(m.Object, v2))
 		if text != "{" {
 			diagnostics.WantWarning(t, "-", "Somebody else has changed", "release v3")
@@ -234,11 +237,11 @@ func TestChannelChangedMeanwhile(t *testing.T) {
 func TestChannelBroken(t *testing.T) {
 	t.Parallel()
 	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
-	v1, v2 := uploaded(t, server, "v1"), uploaded(t, server, "v2")
-	m := grid.Manage(t, channelType, cloudStorage(server))
+	v1, v2 := providertest.UploadedRelease(t, server, "v1"), providertest.UploadedRelease(t, server, "v2")
+	m := grid.Manage(t, providertest.ChannelType, providertest.CloudStorage(server))
 	m.Apply(v1).WantNone(t)
 	m.Apply(v2).WantNone(t)
-	putFile(t, server, webChannel, strings.ReplaceAll(pointerOf(v2).Encode(), "\n", ""))
+	providertest.PutFile(t, server, providertest.WebChannel, strings.ReplaceAll(pointerOf(v2).Encode(), "\n", ""))
 	plan := m.Plan(v2)
 	plan.Diagnostics.WantWarning(t, "-", `Servers cannot read the channel "web"`, "on a line of its own")
 	if plan.Action() != "update" || m.Get("release") != nil {
@@ -246,5 +249,5 @@ func TestChannelBroken(t *testing.T) {
 	}
 	m.Apply(v2).WantOK(t)
 	wantChannel(t, server, v2, v1, "")
-	wantNoChange(t, m, v2)
+	providertest.WantNoChange(t, m, v2)
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/providertest"
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage/storagetest"
 )
 
@@ -22,15 +23,15 @@ import (
 func TestStorageObjectLife(t *testing.T) {
 	t.Parallel()
 	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
-	m := grid.Manage(t, objectType, cloudStorage(server))
+	m := grid.Manage(t, providertest.ObjectType, providertest.CloudStorage(server))
 	config := acctest.Attributes{"path": "status/motd.txt", "content": "hello"}
 	plan := m.Plan(config)
-	if plan.Planned("sha256") != digestOf("hello") || plan.Planned("size") != 5.0 || plan.Planned("id") != "status/motd.txt" {
+	if plan.Planned("sha256") != providertest.SHA256("hello") || plan.Planned("size") != 5.0 || plan.Planned("id") != "status/motd.txt" {
 		t.Errorf("planned: %v, %v bytes", plan.Planned("sha256"), plan.Planned("size"))
 	}
 	m.Apply(config).WantNone(t)
-	wantFile(t, server, "status/motd.txt", "hello")
-	wantNoChange(t, m, config)
+	providertest.WantFile(t, server, "status/motd.txt", "hello")
+	providertest.WantNoChange(t, m, config)
 
 	sent := server.Received()
 	m.Apply(config.With(acctest.Attributes{"retain": true})).WantNone(t)
@@ -39,15 +40,15 @@ func TestStorageObjectLife(t *testing.T) {
 	}
 	config["content"] = "hello again"
 	m.Apply(config).WantNone(t)
-	wantFile(t, server, "status/motd.txt", "hello again")
-	wantNoChange(t, m, config)
+	providertest.WantFile(t, server, "status/motd.txt", "hello again")
+	providertest.WantNoChange(t, m, config)
 
-	writeText(t, filepath.Join(server.Dir, "status", "motd.txt"), "HELLO AGAIN")
-	if plan := m.Plan(config); plan.Action() != "update" || plan.Planned("sha256") != digestOf("hello again") {
+	providertest.WriteText(t, filepath.Join(server.Dir, "status", "motd.txt"), "HELLO AGAIN")
+	if plan := m.Plan(config); plan.Action() != "update" || plan.Planned("sha256") != providertest.SHA256("hello again") {
 		t.Errorf("after somebody has replaced the file, %s is planned", plan.Action())
 	}
 	m.Apply(config).WantNone(t)
-	wantFile(t, server, "status/motd.txt", "hello again")
+	providertest.WantFile(t, server, "status/motd.txt", "hello again")
 
 	if err := os.Remove(filepath.Join(server.Dir, "status", "motd.txt")); err != nil {
 		t.Fatal(err)
@@ -61,9 +62,9 @@ func TestStorageObjectLife(t *testing.T) {
 		t.Errorf("for another path, %s is planned", plan.Action())
 	}
 	m.Apply(moved).WantNone(t)
-	wantFile(t, server, "motd.txt", "hello again")
+	providertest.WantFile(t, server, "motd.txt", "hello again")
 	m.Destroy().WantNone(t)
-	if files := shareFiles(t, server); len(files) > 0 {
+	if files := providertest.ShareFiles(t, server); len(files) > 0 {
 		t.Errorf("left: %v", files)
 	}
 }
@@ -71,14 +72,14 @@ func TestStorageObjectLife(t *testing.T) {
 func TestStorageObjectRetain(t *testing.T) {
 	t.Parallel()
 	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
-	m := grid.Manage(t, objectType, cloudStorage(server))
+	m := grid.Manage(t, providertest.ObjectType, providertest.CloudStorage(server))
 	config := acctest.Attributes{"path": "app.txt", "content": "kept", "retain": true}
 	m.Apply(config).WantNone(t)
 	server.Stop() // what is retained needs no share
-	s := grid.Session(t, cloudStorage(server))
+	s := grid.Session(t, providertest.CloudStorage(server))
 	_, diagnostics := s.Apply(t.Context(), s.Plan(m.Object, nil))
 	diagnostics.WantNone(t)
-	wantFile(t, server, "app.txt", "kept")
+	providertest.WantFile(t, server, "app.txt", "kept")
 }
 
 // TestStorageObjectSource: the file is not opened while planning, and must be
@@ -86,24 +87,24 @@ func TestStorageObjectRetain(t *testing.T) {
 func TestStorageObjectSource(t *testing.T) {
 	t.Parallel()
 	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
-	m := grid.Manage(t, objectType, cloudStorage(server))
+	m := grid.Manage(t, providertest.ObjectType, providertest.CloudStorage(server))
 	file := filepath.Join(t.TempDir(), "app.zip")
-	config := acctest.Attributes{"path": "app.zip", "source": file, "sha256": digestOf("release 1")}
+	config := acctest.Attributes{"path": "app.zip", "source": file, "sha256": providertest.SHA256("release 1")}
 	plan := m.Plan(config)
 	plan.Diagnostics.WantNone(t)
 	m.Apply(config).WantError(t, "source", "read while applying", "no such file|cannot find")
-	writeText(t, file, "release 2")
-	m.Apply(config).WantError(t, "source", "was changed since", digestOf("release 2"), "nothing was uploaded")
-	if files := shareFiles(t, server); len(files) > 0 || server.Received() > 0 {
+	providertest.WriteText(t, file, "release 2")
+	m.Apply(config).WantError(t, "source", "was changed since", providertest.SHA256("release 2"), "nothing was uploaded")
+	if files := providertest.ShareFiles(t, server); len(files) > 0 || server.Received() > 0 {
 		t.Errorf("%d bytes were uploaded, and there are %v", server.Received(), files)
 	}
-	writeText(t, file, "release 1")
+	providertest.WriteText(t, file, "release 1")
 	m.Apply(config).WantNone(t)
-	wantFile(t, server, "app.zip", "release 1")
+	providertest.WantFile(t, server, "app.zip", "release 1")
 	if err := os.Remove(file); err != nil {
 		t.Fatal(err)
 	}
-	wantNoChange(t, m, config)
+	providertest.WantNoChange(t, m, config)
 }
 
 // archiveValue is a data source as a configuration refers to it.
@@ -128,7 +129,7 @@ func TestStorageObjectArchive(t *testing.T) {
 	if err := os.Mkdir(app, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	writeText(t, filepath.Join(app, "index.html"), "one")
+	providertest.WriteText(t, filepath.Join(app, "index.html"), "one")
 	recipe := acctest.Attributes{"source_dir": app, "files": acctest.Attributes{"conf/x": "y"}, "exclude": []any{"*.log"}, "output_path": out}
 	archive := archiveValue(t, grid.Session(t), recipe)
 	written, err := os.ReadFile(out)
@@ -138,31 +139,34 @@ func TestStorageObjectArchive(t *testing.T) {
 	config := acctest.Attributes{"path": "releases/app.zip", "archive": archive}
 
 	for name, prepare := range map[string]func(){
-		"the file is there":        func() {},
-		"the file is gone":         func() { _ = os.Remove(out) },
-		"the file is another":      func() { writeText(t, out, "no archive") },
-		"the file is all there is": func() { writeText(t, out, string(written)); writeText(t, filepath.Join(app, "index.html"), "two") },
+		"the file is there":   func() {},
+		"the file is gone":    func() { _ = os.Remove(out) },
+		"the file is another": func() { providertest.WriteText(t, out, "no archive") },
+		"the file is all there is": func() {
+			providertest.WriteText(t, out, string(written))
+			providertest.WriteText(t, filepath.Join(app, "index.html"), "two")
+		},
 	} {
-		m := grid.Manage(t, objectType, cloudStorage(server))
-		writeText(t, filepath.Join(app, "index.html"), "one")
+		m := grid.Manage(t, providertest.ObjectType, providertest.CloudStorage(server))
+		providertest.WriteText(t, filepath.Join(app, "index.html"), "one")
 		plan := m.Plan(config)
 		plan.Diagnostics.WantNone(t)
-		if plan.Planned("sha256") != digestOf(string(written)) || plan.Planned("size") != float64(len(written)) {
+		if plan.Planned("sha256") != providertest.SHA256(string(written)) || plan.Planned("size") != float64(len(written)) {
 			t.Errorf("%s: planned is %v", name, plan.Planned("sha256"))
 		}
 		prepare()
 		m.Apply(config).WantNone(t)
-		wantFile(t, server, "releases/app.zip", string(written))
-		wantNoChange(t, m, config)
+		providertest.WantFile(t, server, "releases/app.zip", string(written))
+		providertest.WantNoChange(t, m, config)
 		m.Destroy().WantNone(t)
 	}
 
 	_ = os.Remove(out)
-	writeText(t, filepath.Join(app, "index.html"), "two")
-	m := grid.Manage(t, objectType, cloudStorage(server))
+	providertest.WriteText(t, filepath.Join(app, "index.html"), "two")
+	m := grid.Manage(t, providertest.ObjectType, providertest.CloudStorage(server))
 	before := server.Received()
-	m.Apply(config).WantError(t, "archive", "sources differ from the plan", digestOf(string(written)))
-	if server.Received() != before || len(shareFiles(t, server)) > 0 {
+	m.Apply(config).WantError(t, "archive", "sources differ from the plan", providertest.SHA256(string(written)))
+	if server.Received() != before || len(providertest.ShareFiles(t, server)) > 0 {
 		t.Error("something was uploaded")
 	}
 	m.Plan(acctest.Attributes{"path": "a", "archive": tftypes.NewValue(tftypes.String, "app.zip")}).Diagnostics.WantError(t, "archive", "no bootstrap archive", "whole data source")
@@ -177,11 +181,11 @@ func TestStorageObjectArchive(t *testing.T) {
 func TestStorageObjectOfOthers(t *testing.T) {
 	t.Parallel()
 	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
-	m := grid.Manage(t, objectType, cloudStorage(server))
-	writeText(t, filepath.Join(server.Dir, "app.txt"), "theirs")
+	m := grid.Manage(t, providertest.ObjectType, providertest.CloudStorage(server))
+	providertest.WriteText(t, filepath.Join(server.Dir, "app.txt"), "theirs")
 	m.Plan(acctest.Attributes{"path": "app.txt", "content": "our content"}).Diagnostics.WantError(t, "path", "another file at app.txt", "terraform import")
 	m.Apply(acctest.Attributes{"path": "app.txt", "content": "ours!!"}).WantError(t, "path", "another file at app.txt", "terraform import")
-	wantFile(t, server, "app.txt", "theirs")
+	providertest.WantFile(t, server, "app.txt", "theirs")
 	// One that an interrupted apply has left is taken.
 	sent := server.Received()
 	m.Apply(acctest.Attributes{"path": "app.txt", "content": "theirs"}).WantNone(t)
@@ -189,16 +193,16 @@ func TestStorageObjectOfOthers(t *testing.T) {
 		t.Error("it was uploaded again")
 	}
 
-	s := grid.Session(t, cloudStorage(server))
+	s := grid.Session(t, providertest.CloudStorage(server))
 	for _, bring := range []func() (acctest.Object, acctest.Diagnostics){
-		func() (acctest.Object, acctest.Diagnostics) { return s.Import(objectType, "app.txt") },
+		func() (acctest.Object, acctest.Diagnostics) { return s.Import(providertest.ObjectType, "app.txt") },
 		func() (acctest.Object, acctest.Diagnostics) {
-			return s.ImportByIdentity(objectType, acctest.Attributes{"path": "app.txt"})
+			return s.ImportByIdentity(providertest.ObjectType, acctest.Attributes{"path": "app.txt"})
 		},
 	} {
 		object, diagnostics := bring()
 		diagnostics.WantNone(t)
-		if object.Get("sha256") != digestOf("theirs") || object.Get("id") != "app.txt" || object.Get("size") != 6.0 {
+		if object.Get("sha256") != providertest.SHA256("theirs") || object.Get("id") != "app.txt" || object.Get("size") != 6.0 {
 			t.Errorf("imported: %v", object.Get("sha256"))
 		}
 		made, diagnostics := s.Apply(t.Context(), s.Plan(object, acctest.Attributes{"path": "app.txt", "content": "theirs"}))
@@ -207,9 +211,9 @@ func TestStorageObjectOfOthers(t *testing.T) {
 			t.Error("what was imported was uploaded")
 		}
 	}
-	_, diagnostics := s.Import(objectType, "none.txt")
+	_, diagnostics := s.Import(providertest.ObjectType, "none.txt")
 	diagnostics.WantError(t, "-", "Nothing to import", "none.txt")
-	_, diagnostics = s.Import(objectType, "../up")
+	_, diagnostics = s.Import(providertest.ObjectType, "../up")
 	diagnostics.WantError(t, "-", "Invalid import id")
 }
 
@@ -226,28 +230,28 @@ func TestStorageObjectInterrupted(t *testing.T) {
 	})
 	big := strings.Repeat("0123456789abcdef", 1<<18)
 	config := acctest.Attributes{"path": "r/app.txt", "content": big}
-	s := grid.Session(t, cloudStorage(server))
-	made, diagnostics := s.Apply(ctx, s.Plan(s.Absent(objectType), config))
+	s := grid.Session(t, providertest.CloudStorage(server))
+	made, diagnostics := s.Apply(ctx, s.Plan(s.Absent(providertest.ObjectType), config))
 	diagnostics.WantError(t, "-", "Interrupted while uploading", "run the same command again|Run the same command again")
 	if made.Exists() {
 		t.Error("the state has it")
 	}
-	if files := shareFiles(t, server); len(files) > 0 {
+	if files := providertest.ShareFiles(t, server); len(files) > 0 {
 		t.Errorf("left on the share: %d files", len(files))
 	}
 	server.OnBytes(nil)
 	// A killed one has no time to clean up.
-	writeText(t, filepath.Join(server.Dir, "r", "app.txt.part-killed"), "half")
-	m := grid.Manage(t, objectType, cloudStorage(server))
+	providertest.WriteText(t, filepath.Join(server.Dir, "r", "app.txt.part-killed"), "half")
+	m := grid.Manage(t, providertest.ObjectType, providertest.CloudStorage(server))
 	m.Apply(config).WantNone(t)
-	wantFile(t, server, "r/app.txt", big)
+	providertest.WantFile(t, server, "r/app.txt", big)
 }
 
 // TestStorageOutage: a share that cannot be reached keeps nobody from planning.
 func TestStorageOutage(t *testing.T) {
 	t.Parallel()
 	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
-	m := grid.Manage(t, objectType, cloudStorage(server))
+	m := grid.Manage(t, providertest.ObjectType, providertest.CloudStorage(server))
 	config := acctest.Attributes{"path": "app.txt", "content": "one"}
 	m.Apply(config).WantNone(t)
 	server.Stop()
@@ -257,9 +261,9 @@ func TestStorageOutage(t *testing.T) {
 	if plan.Action() != "no-op" {
 		t.Errorf("%s is planned", plan.Action())
 	}
-	other := grid.Manage(t, objectType, cloudStorage(server))
+	other := grid.Manage(t, providertest.ObjectType, providertest.CloudStorage(server))
 	other.Plan(acctest.Attributes{"path": "b", "content": "b"}).Diagnostics.WantWarning(t, "-", "Cloud Storage cannot be reached")
-	s := grid.Session(t, cloudStorage(server))
+	s := grid.Session(t, providertest.CloudStorage(server))
 	_, diagnostics := s.Apply(t.Context(), s.Plan(m.Object, config.With(acctest.Attributes{"content": "two"})))
 	diagnostics.WantError(t, "-", "upload \"app.txt\"", "cannot be reached", "bastion")
 	_, diagnostics = s.Apply(t.Context(), s.Plan(m.Object, nil))
@@ -271,21 +275,21 @@ func TestStorageOutage(t *testing.T) {
 func TestStorageObjectReplacedInPlace(t *testing.T) {
 	t.Parallel()
 	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
-	m := grid.Manage(t, objectType, cloudStorage(server))
+	m := grid.Manage(t, providertest.ObjectType, providertest.CloudStorage(server))
 	config := acctest.Attributes{"path": "app.txt", "content": "one"}
 	m.Apply(config).WantNone(t)
-	s := grid.Session(t, cloudStorage(server))
-	_, diagnostics := s.Apply(t.Context(), s.Plan(s.Absent(objectType), config))
+	s := grid.Session(t, providertest.CloudStorage(server))
+	_, diagnostics := s.Apply(t.Context(), s.Plan(s.Absent(providertest.ObjectType), config))
 	diagnostics.WantNone(t)
 	_, diagnostics = s.Apply(t.Context(), s.Plan(m.Object, nil))
 	diagnostics.WantWarning(t, "-", "Kept \"app.txt\"")
-	wantFile(t, server, "app.txt", "one")
+	providertest.WantFile(t, server, "app.txt", "one")
 }
 
 func TestStorageObjectErrors(t *testing.T) {
 	t.Parallel()
 	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
-	digest := digestOf("x")
+	digest := providertest.SHA256("x")
 	for name, tc := range map[string]struct {
 		config   acctest.Attributes
 		at       string
@@ -303,8 +307,8 @@ func TestStorageObjectErrors(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := grid.Session(t, cloudStorage(server))
-			s.Plan(s.Absent(objectType), tc.config).Diagnostics.WantError(t, tc.at, tc.patterns...)
+			s := grid.Session(t, providertest.CloudStorage(server))
+			s.Plan(s.Absent(providertest.ObjectType), tc.config).Diagnostics.WantError(t, tc.at, tc.patterns...)
 		})
 	}
 }
@@ -313,18 +317,18 @@ func TestStorageObjectErrors(t *testing.T) {
 func TestStorageObjects(t *testing.T) {
 	t.Parallel()
 	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
-	s := grid.Session(t, cloudStorage(server))
+	s := grid.Session(t, providertest.CloudStorage(server))
 	for _, at := range []string{"releases/b.zip", "releases/a.zip", "channels/web.json", "releases/c.zip.part-x"} {
 		at = filepath.Join(server.Dir, filepath.FromSlash(at))
 		if err := os.MkdirAll(filepath.Dir(at), 0o700); err != nil {
 			t.Fatal(err)
 		}
-		writeText(t, at, "x")
+		providertest.WriteText(t, at, "x")
 	}
 	for prefix, want := range map[any]string{"releases/": "releases/a.zip releases/b.zip", nil: "channels/web.json releases/a.zip releases/b.zip", "none": ""} {
 		result, diagnostics := s.ReadData("gogrid_storage_objects", acctest.Attributes{"prefix": prefix})
 		diagnostics.WantNone(t)
-		if got := strings.Join(texts(result["objects"], "path"), " "); got != want {
+		if got := strings.Join(providertest.Strings(result["objects"], "path"), " "); got != want {
 			t.Errorf("%v lists %q, want %q", prefix, got, want)
 		}
 		for _, item := range result["objects"].([]any) {

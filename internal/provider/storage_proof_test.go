@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/providertest"
 	"github.com/gogrid/terraform-provider-gogrid/internal/startup"
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage/storagetest"
 )
@@ -40,11 +41,11 @@ func TestFilesAreKeptWithoutProof(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
-			file := grid.Manage(t, objectType, cloudStorage(server))
+			file := grid.Manage(t, providertest.ObjectType, providertest.CloudStorage(server))
 			fileConfig := acctest.Attributes{"path": "releases/app.txt", "content": "one"}
 			file.Apply(fileConfig).WantNone(t)
-			channel := grid.Manage(t, channelType, cloudStorage(server))
-			channelConfig := uploaded(t, server, "v1")
+			channel := grid.Manage(t, providertest.ChannelType, providertest.CloudStorage(server))
+			channelConfig := providertest.UploadedRelease(t, server, "v1")
 			channel.Apply(channelConfig).WantNone(t)
 			for m, config := range map[*acctest.Managed]acctest.Attributes{file: fileConfig, channel: channelConfig} {
 				answering(server, answers)
@@ -55,7 +56,7 @@ func TestFilesAreKeptWithoutProof(t *testing.T) {
 					t.Errorf("%s: %s is planned", m.TypeName, plan.Action())
 				}
 				server.OnFile(nil)
-				wantNoChange(t, m, config)
+				providertest.WantNoChange(t, m, config)
 			}
 		})
 	}
@@ -66,7 +67,7 @@ func TestFilesAreKeptWithoutProof(t *testing.T) {
 func TestEmptiedShare(t *testing.T) {
 	t.Parallel()
 	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
-	m := grid.Manage(t, objectType, cloudStorage(server))
+	m := grid.Manage(t, providertest.ObjectType, providertest.CloudStorage(server))
 	config := acctest.Attributes{"path": "app.txt", "content": "one"}
 	m.Apply(config).WantNone(t)
 	empty := func() {
@@ -76,7 +77,7 @@ func TestEmptiedShare(t *testing.T) {
 	}
 	empty()
 	m.Plan(config).Diagnostics.WantWarning(t, "-", "Not refreshed", "shows no files at all", "put any file on it", "-replace=")
-	writeText(t, filepath.Join(server.Dir, "any"), "x")
+	providertest.WriteText(t, filepath.Join(server.Dir, "any"), "x")
 	if plan := m.Plan(config); plan.Action() != "create" {
 		t.Errorf("%s is planned", plan.Action())
 	}
@@ -96,9 +97,9 @@ func TestEmptiedShare(t *testing.T) {
 func TestRemovalWithoutProof(t *testing.T) {
 	t.Parallel()
 	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
-	s := grid.Session(t, cloudStorage(server))
-	made := create(t, s, objectType, acctest.Attributes{"path": "app.txt", "content": "one"})
-	s = grid.Session(t, cloudStorage(server))
+	s := grid.Session(t, providertest.CloudStorage(server))
+	made := providertest.Create(t, s, providertest.ObjectType, acctest.Attributes{"path": "app.txt", "content": "one"})
+	s = grid.Session(t, providertest.CloudStorage(server))
 	answering(server, map[string]error{"Remove": fs.ErrNotExist, "Rmdir": fs.ErrNotExist})
 	left, diagnostics := s.Apply(t.Context(), s.Plan(made, nil))
 	diagnostics.WantError(t, "-", "remove \"app.txt\"", "holds it")
@@ -114,20 +115,20 @@ func TestCreateAndDeleteOfOneFile(t *testing.T) {
 	t.Parallel()
 	for _, first := range []string{"create", "delete"} {
 		for _, held := range []string{"", "Stat", "Get", "List", "Remove", "Put", "PosixRename"} {
-			for _, typeName := range []string{objectType, channelType} {
+			for _, typeName := range []string{providertest.ObjectType, providertest.ChannelType} {
 				t.Run(first+" held at "+held+" of "+typeName, func(t *testing.T) {
 					t.Parallel()
 					grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
 					config, at := acctest.Attributes{"path": "app.txt", "content": "one"}, "app.txt"
-					if typeName == channelType {
-						config, at = uploaded(t, server, "v1"), webChannel
+					if typeName == providertest.ChannelType {
+						config, at = providertest.UploadedRelease(t, server, "v1"), providertest.WebChannel
 					}
-					old := create(t, grid.Session(t, cloudStorage(server)), typeName, config)
+					old := providertest.Create(t, grid.Session(t, providertest.CloudStorage(server)), typeName, config)
 					renameWhileHeld(t, grid, server, old, config, first, held)
-					if text, ok := shareFiles(t, server)[at]; !ok || text == "" {
-						t.Errorf("the file is gone: %v", shareFiles(t, server))
+					if text, ok := providertest.ShareFiles(t, server)[at]; !ok || text == "" {
+						t.Errorf("the file is gone: %v", providertest.ShareFiles(t, server))
 					}
-					if typeName == channelType {
+					if typeName == providertest.ChannelType {
 						wantChannel(t, server, config, nil, "")
 					}
 				})
@@ -140,20 +141,20 @@ func TestCreateAndDeleteOfOneFile(t *testing.T) {
 // gets another content. Its create waits for the delete that runs.
 func TestRenameWithAnotherContent(t *testing.T) {
 	t.Parallel()
-	for _, typeName := range []string{objectType, channelType} {
+	for _, typeName := range []string{providertest.ObjectType, providertest.ChannelType} {
 		t.Run(typeName, func(t *testing.T) {
 			t.Parallel()
 			grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
 			config, next := acctest.Attributes{"path": "app.txt", "content": "one"}, acctest.Attributes{"path": "app.txt", "content": "another"}
-			if typeName == channelType {
-				config, next = uploaded(t, server, "v1"), uploaded(t, server, "v2")
+			if typeName == providertest.ChannelType {
+				config, next = providertest.UploadedRelease(t, server, "v1"), providertest.UploadedRelease(t, server, "v2")
 			}
-			old := create(t, grid.Session(t, cloudStorage(server)), typeName, config)
+			old := providertest.Create(t, grid.Session(t, providertest.CloudStorage(server)), typeName, config)
 			renameWhileHeld(t, grid, server, old, next, "delete", "List")
-			if typeName == channelType {
+			if typeName == providertest.ChannelType {
 				wantChannel(t, server, next, nil, "")
 			} else {
-				wantFile(t, server, "app.txt", "another")
+				providertest.WantFile(t, server, "app.txt", "another")
 			}
 		})
 	}
@@ -163,7 +164,7 @@ func TestRenameWithAnotherContent(t *testing.T) {
 // first waits at an operation of the share until the second has begun.
 func renameWhileHeld(t *testing.T, grid *acctest.Grid, server *storagetest.Server, old acctest.Object, config acctest.Attributes, first, held string) {
 	t.Helper()
-	s := grid.Session(t, cloudStorage(server))
+	s := grid.Session(t, providertest.CloudStorage(server))
 	plans := map[string]*acctest.Plan{"create": s.Plan(s.Absent(old.TypeName), config), "delete": s.Plan(old, nil)}
 	reached, release := make(chan struct{}), make(chan struct{})
 	var once sync.Once
@@ -203,14 +204,14 @@ func renameWhileHeld(t *testing.T, grid *acctest.Grid, server *storagetest.Serve
 func TestPlanOfARename(t *testing.T) {
 	t.Parallel()
 	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
-	v1 := uploaded(t, server, "v1")
+	v1 := providertest.UploadedRelease(t, server, "v1")
 	for typeName, config := range map[string]acctest.Attributes{
-		objectType: {"path": "app.txt", "content": "one"}, channelType: v1,
+		providertest.ObjectType: {"path": "app.txt", "content": "one"}, providertest.ChannelType: v1,
 		"gogrid_private_ip": {"address": "10.110.0.5"},
 	} {
-		old := create(t, grid.Session(t, cloudStorage(server)), typeName, config)
+		old := providertest.Create(t, grid.Session(t, providertest.CloudStorage(server)), typeName, config)
 		for _, deleteFirst := range []bool{true, false} {
-			s := grid.Session(t, cloudStorage(server))
+			s := grid.Session(t, providertest.CloudStorage(server))
 			calls := []func() *acctest.Plan{
 				func() *acctest.Plan { return s.Plan(s.Absent(typeName), config) },
 				func() *acctest.Plan { return s.Plan(old, nil) },
@@ -222,17 +223,17 @@ func TestPlanOfARename(t *testing.T) {
 			calls[1]().Diagnostics.WantWarning(t, "-", "both destroyed and kept", "moved block")
 			s.Plan(old, nil).Diagnostics.WantNone(t)
 		}
-		s := grid.Session(t, cloudStorage(server))
+		s := grid.Session(t, providertest.CloudStorage(server))
 		s.Plan(old, config).Diagnostics.WantNone(t)
-		s = grid.Session(t, cloudStorage(server))
+		s = grid.Session(t, providertest.CloudStorage(server))
 		s.Plan(old, nil).Diagnostics.WantNone(t)
 	}
 	// A file that is retained is not destroyed.
 	retained := acctest.Attributes{"path": "kept.txt", "content": "one", "retain": true}
-	old := create(t, grid.Session(t, cloudStorage(server)), objectType, retained)
-	s := grid.Session(t, cloudStorage(server))
+	old := providertest.Create(t, grid.Session(t, providertest.CloudStorage(server)), providertest.ObjectType, retained)
+	s := grid.Session(t, providertest.CloudStorage(server))
 	s.Plan(old, nil).Diagnostics.WantNone(t)
-	s.Plan(s.Absent(objectType), retained).Diagnostics.WantNone(t)
+	s.Plan(s.Absent(providertest.ObjectType), retained).Diagnostics.WantNone(t)
 }
 
 // TestUpdateAndDeleteOfOneFile: two resources have one file, and one of the
@@ -241,16 +242,16 @@ func TestUpdateAndDeleteOfOneFile(t *testing.T) {
 	t.Parallel()
 	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
 	config := acctest.Attributes{"path": "app.txt", "content": "one"}
-	kept := create(t, grid.Session(t, cloudStorage(server)), objectType, config)
-	gone := create(t, grid.Session(t, cloudStorage(server)), objectType, config)
+	kept := providertest.Create(t, grid.Session(t, providertest.CloudStorage(server)), providertest.ObjectType, config)
+	gone := providertest.Create(t, grid.Session(t, providertest.CloudStorage(server)), providertest.ObjectType, config)
 	for _, change := range []acctest.Attributes{{"content": "two"}, {"retain": true}} {
-		s := grid.Session(t, cloudStorage(server))
+		s := grid.Session(t, providertest.CloudStorage(server))
 		config = config.With(change)
 		made, diagnostics := s.Apply(t.Context(), s.Plan(kept, config))
 		diagnostics.WantNone(t)
 		_, diagnostics = s.Apply(t.Context(), s.Plan(gone, nil))
 		diagnostics.WantWarning(t, "-", "Kept \"app.txt\"", "Another resource")
-		wantFile(t, server, "app.txt", config["content"].(string))
+		providertest.WantFile(t, server, "app.txt", config["content"].(string))
 		kept = made
 	}
 }
@@ -266,12 +267,12 @@ func TestPathsThatDifferByCase(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
-			old := create(t, grid.Session(t, cloudStorage(server)), objectType, acctest.Attributes{"path": paths[0], "content": "one"})
-			s := grid.Session(t, cloudStorage(server))
-			create(t, s, objectType, acctest.Attributes{"path": paths[1], "content": "one"})
+			old := providertest.Create(t, grid.Session(t, providertest.CloudStorage(server)), providertest.ObjectType, acctest.Attributes{"path": paths[0], "content": "one"})
+			s := grid.Session(t, providertest.CloudStorage(server))
+			providertest.Create(t, s, providertest.ObjectType, acctest.Attributes{"path": paths[1], "content": "one"})
 			_, diagnostics := s.Apply(t.Context(), s.Plan(old, nil))
 			diagnostics.WantNone(t)
-			wantFile(t, server, paths[1], "one")
+			providertest.WantFile(t, server, paths[1], "one")
 		})
 	}
 }
@@ -281,12 +282,12 @@ func TestPathsThatDifferByCase(t *testing.T) {
 func TestPathByALink(t *testing.T) {
 	t.Parallel()
 	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
-	old := create(t, grid.Session(t, cloudStorage(server)), objectType, acctest.Attributes{"path": "releases/app.zip", "content": "one"})
+	old := providertest.Create(t, grid.Session(t, providertest.CloudStorage(server)), providertest.ObjectType, acctest.Attributes{"path": "releases/app.zip", "content": "one"})
 	if err := os.Symlink("releases", filepath.Join(server.Dir, "current")); err != nil {
 		t.Skipf("links cannot be made here: %v", err)
 	}
-	s := grid.Session(t, cloudStorage(server))
-	create(t, s, objectType, acctest.Attributes{"path": "current/app.zip", "content": "one"})
+	s := grid.Session(t, providertest.CloudStorage(server))
+	providertest.Create(t, s, providertest.ObjectType, acctest.Attributes{"path": "current/app.zip", "content": "one"})
 	_, diagnostics := s.Apply(t.Context(), s.Plan(old, nil))
 	diagnostics.WantWarning(t, "-", "Kept \"releases/app.zip\"", `"current/app.zip"`)
 	if text, err := os.ReadFile(filepath.Join(server.Dir, "releases", "app.zip")); err != nil || string(text) != "one" {
@@ -299,8 +300,8 @@ func TestPathByALink(t *testing.T) {
 func TestReportWithoutProof(t *testing.T) {
 	t.Parallel()
 	grid, server := acctest.NewQuickGrid(t), storagetest.Start(t)
-	putFile(t, server, startup.ServerFile("web1"), `{"release": "v1", "archive": "releases/v1.zip", "sha256": "`+strings.Repeat("0a", 32)+`"}`)
-	s := grid.Session(t, cloudStorage(server))
+	providertest.PutFile(t, server, startup.ServerFile("web1"), `{"release": "v1", "archive": "releases/v1.zip", "sha256": "`+strings.Repeat("0a", 32)+`"}`)
+	s := grid.Session(t, providertest.CloudStorage(server))
 	answering(server, map[string]error{"Get " + startup.ServerFile("web1"): fs.ErrNotExist})
 	_, diagnostics := s.ReadData("gogrid_deployment", acctest.Attributes{})
 	if len(diagnostics.Errors()) == 0 || !strings.Contains(diagnostics.String(), "holds it") {

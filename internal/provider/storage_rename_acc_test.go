@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/providertest"
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage/storagetest"
 )
 
@@ -62,36 +63,36 @@ resource "gogrid_private_ip" "chosen_%[2]s" {
 func TestAccRenamedResources(t *testing.T) {
 	t.Parallel()
 	server := storagetest.Start(t)
-	tr := newTrail(t, acctest.NewGrid(t), renamed(server, "shop", "a"))
-	tr.run(0, "init", "-no-color")
-	tr.run(0, "apply", "-no-color", "-input=false", "-auto-approve")
+	tr := providertest.NewTrail(t, acctest.NewGrid(t), renamed(server, "shop", "a"))
+	tr.Run(0, "init", "-no-color")
+	tr.Run(0, "apply", "-no-color", "-input=false", "-auto-approve")
 	const fixed = "leases/private-ip/10.110.0.5.json"
 	wantAll := func(owner string) {
 		t.Helper()
-		files := shareFiles(t, server)
-		if files["releases/app.txt"] != "one" || files[webChannel] == "" || !strings.Contains(files[fixed], fmt.Sprintf(`"owner":%q`, owner)) || len(files) != 4 {
+		files := providertest.ShareFiles(t, server)
+		if files["releases/app.txt"] != "one" || files[providertest.WebChannel] == "" || !strings.Contains(files[fixed], fmt.Sprintf(`"owner":%q`, owner)) || len(files) != 4 {
 			t.Errorf("the share holds %q", files)
 		}
 	}
 	wantAll("shop")
 	for i, name := range []string{"b", "c", "d"} {
-		tr.write("main.tf", renamed(server, "shop", name))
+		tr.Write("main.tf", renamed(server, "shop", name))
 		command := []string{"apply", "-no-color", "-input=false", "-auto-approve", fmt.Sprintf("-parallelism=%d", []int{1, 2, 10}[i])}
-		tr.run(0, command...)
-		if output := tr.texts["output of "+strings.Join(command, " ")]; !strings.Contains(output, "both destroyed and kept") || !strings.Contains(output, "moved block") {
+		tr.Run(0, command...)
+		if output := tr.Texts["output of "+strings.Join(command, " ")]; !strings.Contains(output, "both destroyed and kept") || !strings.Contains(output, "moved block") {
 			t.Errorf("the plan of %s does not warn", name)
 		}
 		wantAll("shop")
-		tr.run(0, "plan", "-no-color", "-input=false", "-detailed-exitcode")
+		tr.Run(0, "plan", "-no-color", "-input=false", "-detailed-exitcode")
 	}
-	tr.write("main.tf", renamed(server, "store", "d"))
-	tr.run(2, "plan", "-no-color", "-input=false", "-detailed-exitcode")
-	tr.run(0, "apply", "-no-color", "-input=false", "-auto-approve")
+	tr.Write("main.tf", renamed(server, "store", "d"))
+	tr.Run(2, "plan", "-no-color", "-input=false", "-detailed-exitcode")
+	tr.Run(0, "apply", "-no-color", "-input=false", "-auto-approve")
 	wantAll("store")
-	tr.run(0, "plan", "-no-color", "-input=false", "-detailed-exitcode")
-	tr.write("main.tf", renamed(server, "third", "d"))
-	tr.run(0, "destroy", "-no-color", "-input=false", "-auto-approve")
-	if files := shareFiles(t, server); len(files) > 0 {
+	tr.Run(0, "plan", "-no-color", "-input=false", "-detailed-exitcode")
+	tr.Write("main.tf", renamed(server, "third", "d"))
+	tr.Run(0, "destroy", "-no-color", "-input=false", "-auto-approve")
+	if files := providertest.ShareFiles(t, server); len(files) > 0 {
 		t.Errorf("left: %q", files)
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/providertest"
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage/storagetest"
 )
 
@@ -38,9 +39,9 @@ func TestTakenOverOnAShareThatIgnoresCase(t *testing.T) {
 			t.Parallel()
 			grid := acctest.NewQuickGrid(t)
 			wanted := func(at string) acctest.Attributes { return acctest.Attributes{"path": at, "content": "one"} }
-			old := create(t, grid.Session(t, smbStorage(server)), objectType, wanted(paths[0]))
+			old := providertest.Create(t, grid.Session(t, smbStorage(server)), providertest.ObjectType, wanted(paths[0]))
 			s := grid.Session(t, smbStorage(server))
-			made := create(t, s, objectType, wanted(paths[1]))
+			made := providertest.Create(t, s, providertest.ObjectType, wanted(paths[1]))
 			_, diagnostics := s.Apply(t.Context(), s.Plan(old, nil))
 			diagnostics.WantWarning(t, "-", "Kept ", "Another resource", paths[1])
 			if text, err := os.ReadFile(filepath.Join(server.Dir, filepath.FromSlash(paths[0]))); err != nil || string(text) != "one" {
@@ -53,11 +54,11 @@ func TestTakenOverOnAShareThatIgnoresCase(t *testing.T) {
 				t.Error("it has left the state")
 			}
 			// The other order uploads it again.
-			destroy(t, s, read)
-			create(t, s, objectType, wanted(paths[0]))
+			providertest.Destroy(t, s, read)
+			providertest.Create(t, s, providertest.ObjectType, wanted(paths[0]))
 			// Two distinct files stay distinct.
-			other := create(t, grid.Session(t, smbStorage(server)), objectType, acctest.Attributes{"path": paths[0] + ".2", "content": "one"})
-			destroy(t, s, other)
+			other := providertest.Create(t, grid.Session(t, smbStorage(server)), providertest.ObjectType, acctest.Attributes{"path": paths[0] + ".2", "content": "one"})
+			providertest.Destroy(t, s, other)
 		})
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/providertest"
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
 )
 
@@ -26,17 +27,17 @@ func populate(t *testing.T, grid *acctest.Grid) *population {
 	p := &population{grid: grid}
 	s := grid.Session(t)
 	add := func(typeName string, config acctest.Attributes) acctest.Object {
-		object := create(t, s, typeName, config)
+		object := providertest.Create(t, s, typeName, config)
 		p.objects, p.configs = append(p.objects, object), append(p.configs, config)
 		return object
 	}
 	for i := range 4 {
-		add("gogrid_server", web1().With(acctest.Attributes{"name": fmt.Sprint("web", i), "description": "ours"}))
+		add("gogrid_server", providertest.Web1().With(acctest.Attributes{"name": fmt.Sprint("web", i), "description": "ours"}))
 	}
 	sandbox := add("gogrid_sandbox", acctest.Attributes{"name": "golden", "image": "centos6.2_64_base"})
-	image := add(imageType, acctest.Attributes{"friendly_name": "golden 1", "sandbox_id": sandbox.Get("id")})
+	image := add(providertest.ImageType, acctest.Attributes{"friendly_name": "golden 1", "sandbox_id": sandbox.Get("id")})
 	for i := range 2 {
-		add("gogrid_server", web1().With(acctest.Attributes{"name": fmt.Sprint("app", i), "image": image.Get("id")}))
+		add("gogrid_server", providertest.Web1().With(acctest.Attributes{"name": fmt.Sprint("app", i), "image": image.Get("id")}))
 	}
 	add("gogrid_private_ip", acctest.Attributes{"datacenter": "US-West-1"})
 	return p
@@ -98,9 +99,9 @@ func TestListWithoutRowsDestroysNothing(t *testing.T) {
 				s := grid.Session(t)
 				var objects []acctest.Object
 				for i := range 4 {
-					objects = append(objects, create(t, s, "gogrid_server", web1().With(acctest.Attributes{"name": fmt.Sprint("web", i)})))
+					objects = append(objects, providertest.Create(t, s, "gogrid_server", providertest.Web1().With(acctest.Attributes{"name": fmt.Sprint("web", i)})))
 				}
-				objects = append(objects, create(t, s, "gogrid_sandbox", acctest.Attributes{"name": "golden", "image": "12834"}))
+				objects = append(objects, providertest.Create(t, s, "gogrid_sandbox", acctest.Attributes{"name": "golden", "image": "12834"}))
 				fault := fault
 				fault.Method = "grid.server.list"
 				if phase != "apply" {
@@ -148,7 +149,7 @@ func TestListThatStaysEmptyDestroysNothing(t *testing.T) {
 			grid := acctest.NewQuickGrid(t)
 			grid.LimitsByCalls(t, 60)
 			server := grid.Manage(t, "gogrid_server")
-			server.Apply(web1()).WantOK(t)
+			server.Apply(providertest.Web1()).WantOK(t)
 			fault := fault
 			fault.Method, fault.Times = "grid.server.list", -1
 			grid.Spoil(t, fault)
@@ -252,10 +253,10 @@ func TestImageListWithoutRowsInAnUpdate(t *testing.T) {
 				t.Parallel()
 				grid := acctest.NewQuickGrid(t)
 				grid.OutsideDone(t, "grid.server.add", "name", "golden", "image", "centos6.2_64_base", "isSandbox", "true", "ip", grid.Address(t, true, "US-West-1", 9))
-				image, server := grid.Manage(t, imageType), grid.Manage(t, "gogrid_server")
+				image, server := grid.Manage(t, providertest.ImageType), grid.Manage(t, "gogrid_server")
 				saved := acctest.Attributes{"friendly_name": "golden 1", "sandbox_id": grid.ServerID(t, "golden")}
 				image.Apply(saved).WantOK(t)
-				web := web1().With(acctest.Attributes{"image": image.Get("id")})
+				web := providertest.Web1().With(acctest.Attributes{"image": image.Get("id")})
 				server.Apply(web).WantOK(t)
 				images, servers := image.Get("id"), server.Get("id")
 				grid.ResetCounters()
@@ -278,8 +279,8 @@ func TestImageListWithoutRowsInAnUpdate(t *testing.T) {
 				if image.Get("id") != images || server.Get("id") != servers {
 					t.Errorf("the image is %v, and the server %v", image.Get("id"), server.Get("id"))
 				}
-				wantNoOp(t, grid, image.Object, saved)
-				wantNoOp(t, grid, server.Object, web)
+				providertest.WantNoOp(t, grid, image.Object, saved)
+				providertest.WantNoOp(t, grid, server.Object, web)
 			})
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/providertest"
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
 )
 
@@ -25,14 +26,14 @@ func otherAccount(t *testing.T) (grid, other *acctest.Grid) {
 func TestStateOfAnotherAccount(t *testing.T) {
 	t.Parallel()
 	for kind, config := range map[string]acctest.Attributes{
-		"gogrid_server":  web1(),
+		"gogrid_server":  providertest.Web1(),
 		"gogrid_sandbox": {"name": "web1", "image": "centos6.2_64_base"},
 	} {
-		for _, provider := range []acctest.Attributes{{}, ours()} {
+		for _, provider := range []acctest.Attributes{{}, providertest.Deployment()} {
 			t.Run(fmt.Sprint(kind, "/", provider["deployment"]), func(t *testing.T) {
 				t.Parallel()
 				grid, other := otherAccount(t)
-				object := create(t, grid.Session(t, provider), kind, config)
+				object := providertest.Create(t, grid.Session(t, provider), kind, config)
 				address := object.Get("public_ip")
 				servers := len(grid.Inspect().Servers)
 				grid.ResetCounters()
@@ -62,8 +63,8 @@ func TestAddressOfAnotherAccount(t *testing.T) {
 	t.Parallel()
 	for _, config := range []acctest.Attributes{{"label": "web1"}, {"address": "10.110.0.7"}} {
 		grid, other := otherAccount(t)
-		object := create(t, grid.Session(t, ours()), "gogrid_private_ip", config)
-		read, diagnostics := other.Session(t, ours()).Read(object)
+		object := providertest.Create(t, grid.Session(t, providertest.Deployment()), "gogrid_private_ip", config)
+		read, diagnostics := other.Session(t, providertest.Deployment()).Read(object)
 		if !read.Exists() {
 			t.Errorf("the refresh took the address out of the state:\n%s", diagnostics)
 		}
@@ -77,7 +78,7 @@ func onTwoGrids(t *testing.T, stranger func(other *acctest.Grid), create func(s 
 	t.Helper()
 	other := acctest.NewQuickGrid(t)
 	stranger(other)
-	return other, create(acctest.NewQuickGrid(t).Session(t, ours()))
+	return other, create(acctest.NewQuickGrid(t).Session(t, providertest.Deployment()))
 }
 
 // TestStrangerUnderTheID: the endpoint leads to another grid, where the id of
@@ -100,7 +101,7 @@ func TestStrangerUnderTheID(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			kind, config, change := "gogrid_server", web1(), acctest.Attributes{"ram": "2GB"}
+			kind, config, change := "gogrid_server", providertest.Web1(), acctest.Attributes{"ram": "2GB"}
 			add := []string{"name", tc.name, "image", "12834", "ip", tc.ip, "description", tc.tag}
 			if tc.sandbox == "true" {
 				kind, config, change = "gogrid_sandbox", acctest.Attributes{"name": "web1", "image": "centos6.2_64_base"}, acctest.Attributes{"description": "new"}
@@ -109,18 +110,18 @@ func TestStrangerUnderTheID(t *testing.T) {
 				add = append(add, "server.ram", "1GB")
 			}
 			other, object := onTwoGrids(t, func(other *acctest.Grid) { other.OutsideDone(t, "grid.server.add", add...) },
-				func(s *acctest.Session) acctest.Object { return create(t, s, kind, config) })
+				func(s *acctest.Session) acctest.Object { return providertest.Create(t, s, kind, config) })
 			if id := other.ServerID(t, tc.name); id != object.Get("id") {
 				t.Fatalf("the ids differ: %s and %v", id, object.Get("id"))
 			}
 			before := other.Changes()
-			s := other.Session(t, ours())
+			s := other.Session(t, providertest.Deployment())
 			read, _ := s.Read(object)
 			if !read.Exists() || read.Get("name") != "web1" || read.Get("public_ip") != address {
 				t.Errorf("the refresh put the stranger into the state: %v at %v", read.Get("name"), read.Get("public_ip"))
 			}
 			for what, config := range map[string]acctest.Attributes{"delete": nil, "update": config.With(change)} {
-				s = other.Session(t, ours())
+				s = other.Session(t, providertest.Deployment())
 				plan := s.Plan(object, config)
 				diagnostics := plan.Diagnostics
 				if len(diagnostics.Errors()) == 0 {
@@ -163,12 +164,12 @@ func TestStrangerImageUnderTheID(t *testing.T) {
 			save(t, grid, "golden", "", "")
 			save(t, other, "golden", tc.image, tc.tag)
 			config := acctest.Attributes{"friendly_name": "golden 1", "sandbox_id": grid.ServerID(t, "golden")}
-			object := create(t, grid.Session(t, ours()), imageType, config)
+			object := providertest.Create(t, grid.Session(t, providertest.Deployment()), providertest.ImageType, config)
 			if id := fmt.Sprint(other.Images()[0].ID); id != object.Get("id") {
 				t.Fatalf("the ids differ: %s and %v", id, object.Get("id"))
 			}
 			before := other.Changes()
-			s := other.Session(t, ours())
+			s := other.Session(t, providertest.Deployment())
 			left, diagnostics := s.Apply(t.Context(), s.Plan(object, nil))
 			if len(diagnostics.Errors()) != 1 || !left.Exists() || other.Changes() > before || len(other.Images()) != 1 {
 				t.Errorf("in the state: %t, changes: %d\n%s", left.Exists(), other.Changes()-before, diagnostics)
@@ -184,18 +185,18 @@ func TestRenamedDeploymentMovesTheTags(t *testing.T) {
 	t.Parallel()
 	renamed := acctest.Attributes{"deployment": "shop-production"}
 	for kind, config := range map[string]acctest.Attributes{
-		"gogrid_server":  web1(),
-		"gogrid_sandbox": {"name": "web1", "image": "centos6.2_64_base"},
-		imageType:        {"friendly_name": "golden 1"},
+		"gogrid_server":        providertest.Web1(),
+		"gogrid_sandbox":       {"name": "web1", "image": "centos6.2_64_base"},
+		providertest.ImageType: {"friendly_name": "golden 1"},
 	} {
 		t.Run(kind, func(t *testing.T) {
 			t.Parallel()
 			grid := acctest.NewQuickGrid(t)
-			if kind == imageType {
+			if kind == providertest.ImageType {
 				grid.OutsideDone(t, "grid.server.add", "name", "golden", "image", "12834", "isSandbox", "true", "ip", "127.20.0.9")
 				config = config.With(acctest.Attributes{"sandbox_id": grid.ServerID(t, "golden")})
 			}
-			object := create(t, grid.Session(t, ours()), kind, config)
+			object := providertest.Create(t, grid.Session(t, providertest.Deployment()), kind, config)
 			s := grid.Session(t, renamed)
 			read, diagnostics := s.Read(object)
 			diagnostics.WantNone(t)
@@ -209,9 +210,9 @@ func TestRenamedDeploymentMovesTheTags(t *testing.T) {
 				t.Errorf("deployment %v, id %v", moved.Get("deployment"), moved.Get("id"))
 			}
 			for deployment, want := range map[string]int{"shop": 0, "shop-production": 1} {
-				tagged, diagnostics := grid.Session(t).ReadData("gogrid_leftovers", acctest.Attributes{"deployment": deployment, "accounted_for": tuple()})
+				tagged, diagnostics := grid.Session(t).ReadData("gogrid_leftovers", acctest.Attributes{"deployment": deployment, "accounted_for": providertest.Tuple()})
 				diagnostics.WantNone(t)
-				if found := texts(tagged["objects"], "id"); len(found) != want {
+				if found := providertest.Strings(tagged["objects"], "id"); len(found) != want {
 					t.Errorf("tagged with %s: %v, want %d", deployment, found, want)
 				}
 			}
@@ -223,12 +224,12 @@ func TestRenamedDeploymentMovesTheTags(t *testing.T) {
 			}
 
 			// A second state of the old name neither finds nor deletes the object.
-			second := grid.Manage(t, kind, ours())
+			second := grid.Manage(t, kind, providertest.Deployment())
 			second.Apply(config)
 			if second.Exists() && second.Get("id") == object.Get("id") {
 				t.Error("a state with the old name took the object over")
 			}
-			s = grid.Session(t, ours())
+			s = grid.Session(t, providertest.Deployment())
 			read, diagnostics = s.Read(object)
 			diagnostics.WantOK(t)
 			if len(diagnostics.Warnings()) != 1 || !read.Exists() {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/providertest"
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
 )
 
@@ -43,7 +44,7 @@ func TestRefusedLookIsNoEnd(t *testing.T) {
 				})
 				var group sync.WaitGroup
 				for i := range 3 {
-					config := web1().With(acctest.Attributes{"name": fmt.Sprint("web", i)})
+					config := providertest.Web1().With(acctest.Attributes{"name": fmt.Sprint("web", i)})
 					plan := s.Plan(s.Absent("gogrid_server"), config)
 					plan.Diagnostics.WantNone(t)
 					group.Go(func() {
@@ -69,7 +70,7 @@ func TestOutageTaintsNothing(t *testing.T) {
 	t.Parallel()
 	for name, fault := range refusals() {
 		for kind, config := range map[string]acctest.Attributes{
-			"gogrid_server":  web1(),
+			"gogrid_server":  providertest.Web1(),
 			"gogrid_sandbox": {"name": "web1", "image": "centos6.2_64_base"},
 		} {
 			t.Run(name+"/"+kind, func(t *testing.T) {
@@ -97,7 +98,7 @@ func TestOutageTaintsNothing(t *testing.T) {
 				if server.Get("id") != id {
 					t.Errorf("the id is %v, want %s", server.Get("id"), id)
 				}
-				wantNoOp(t, grid, server.Object, config)
+				providertest.WantNoOp(t, grid, server.Object, config)
 				grid.WantCalls(t, "grid.server.add", 1)
 				grid.WantCalls(t, "grid.server.delete", 0)
 			})
@@ -120,15 +121,15 @@ func TestLateListLosesNothing(t *testing.T) {
 		"jobs":                       {[]string{"grid.job.list"}, 90 * time.Second},
 	} {
 		for kind, config := range map[string]acctest.Attributes{
-			"gogrid_server":  web1(),
-			"gogrid_sandbox": {"name": "web1", "image": "centos6.2_64_base"},
-			imageType:        {"friendly_name": "golden 1"},
+			"gogrid_server":        providertest.Web1(),
+			"gogrid_sandbox":       {"name": "web1", "image": "centos6.2_64_base"},
+			providertest.ImageType: {"friendly_name": "golden 1"},
 		} {
 			t.Run(name+"/"+kind, func(t *testing.T) {
 				t.Parallel()
 				grid := acctest.NewQuickGrid(t, func(o *simulator.Options) { o.Speed = 4 })
 				change := "grid.server.add"
-				if kind == imageType {
+				if kind == providertest.ImageType {
 					change = "grid.image.save"
 					grid.OutsideDone(t, "grid.server.add", "name", "golden", "image", "12834", "isSandbox", "true", "ip", "127.20.0.9")
 					config = config.With(acctest.Attributes{"sandbox_id": grid.ServerID(t, "golden")})
@@ -147,7 +148,7 @@ func TestLateListLosesNothing(t *testing.T) {
 				if !object.Exists() || object.Get("id") == nil {
 					t.Fatalf("in the state: %t, id: %v", object.Exists(), object.Get("id"))
 				}
-				wantNoOp(t, grid, object.Object, config)
+				providertest.WantNoOp(t, grid, object.Object, config)
 				grid.WantCalls(t, change, 1)
 			})
 		}
@@ -158,15 +159,15 @@ func TestLateListLosesNothing(t *testing.T) {
 // and the grid finishes meanwhile. One last look finds that.
 func TestFrozenWaitTakesALastLook(t *testing.T) {
 	t.Parallel()
-	answering := respond(t, func() int { return 200 })
+	answering := providertest.StatusPage(t, func() int { return 200 })
 	sandbox := acctest.Attributes{"name": "web1", "image": "centos6.2_64_base"}
 	for name, tc := range map[string]struct {
 		kind   string
 		config acctest.Attributes
 	}{
-		"server":             {"gogrid_server", web1()},
-		"server, ready":      {"gogrid_server", web1().With(acctest.Attributes{"ready": acctest.Attributes{"http": answering}})},
-		"server, described":  {"gogrid_server", web1().With(acctest.Attributes{"description": "ours"})},
+		"server":             {"gogrid_server", providertest.Web1()},
+		"server, ready":      {"gogrid_server", providertest.Web1().With(acctest.Attributes{"ready": acctest.Attributes{"http": answering}})},
+		"server, described":  {"gogrid_server", providertest.Web1().With(acctest.Attributes{"description": "ours"})},
 		"sandbox":            {"gogrid_sandbox", sandbox},
 		"sandbox, described": {"gogrid_sandbox", sandbox.With(acctest.Attributes{"description": "ours"})},
 	} {
@@ -176,7 +177,7 @@ func TestFrozenWaitTakesALastLook(t *testing.T) {
 			over := grid.LimitsByHand()
 			grid.After("grid.server.add", func() {
 				looks := 0
-				watchFor(grid, func() bool { looks++; return looks == 3 }, func() {
+				providertest.OnceTrue(grid, func() bool { looks++; return looks == 3 }, func() {
 					grid.Advance(time.Hour)
 					over()
 				})
@@ -186,7 +187,7 @@ func TestFrozenWaitTakesALastLook(t *testing.T) {
 			if server.Tainted || server.Get("id") != grid.ServerID(t, "web1") {
 				t.Errorf("tainted: %t, id: %v", server.Tainted, server.Get("id"))
 			}
-			wantNoOp(t, grid, server.Object, tc.config)
+			providertest.WantNoOp(t, grid, server.Object, tc.config)
 			grid.WantCalls(t, "grid.server.add", 1)
 		})
 	}
@@ -204,13 +205,13 @@ func TestFrozenImageWaitTakesALastLook(t *testing.T) {
 			over()
 		})
 	})
-	image := grid.Manage(t, imageType)
+	image := grid.Manage(t, providertest.ImageType)
 	config := acctest.Attributes{"friendly_name": "golden 1", "sandbox_id": grid.ServerID(t, "golden")}
 	image.Apply(config).WantNone(t)
 	if image.Tainted || image.Get("state") != "Available" {
 		t.Errorf("tainted: %t, state: %v", image.Tainted, image.Get("state"))
 	}
-	wantNoOp(t, grid, image.Object, config)
+	providertest.WantNoOp(t, grid, image.Object, config)
 }
 
 // TestFrozenChangeTakesALastLook is the same for changes and deletions.
@@ -235,7 +236,7 @@ func TestFrozenChangeTakesALastLook(t *testing.T) {
 			s := grid.Session(t)
 			var config acctest.Attributes
 			if change != nil {
-				config = web1().With(change)
+				config = providertest.Web1().With(change)
 			}
 			server, diagnostics = s.Apply(t.Context(), s.Plan(server, config))
 			diagnostics.WantNone(t)
@@ -261,7 +262,7 @@ func TestLostImageDeleteIsAnError(t *testing.T) {
 				t.Parallel()
 				grid := acctest.NewQuickGrid(t)
 				grid.OutsideDone(t, "grid.server.add", "name", "golden", "image", "12834", "isSandbox", "true", "ip", "127.20.0.2")
-				image := grid.Manage(t, imageType)
+				image := grid.Manage(t, providertest.ImageType)
 				config := acctest.Attributes{"friendly_name": "golden 1", "sandbox_id": grid.ServerID(t, "golden")}
 				image.Apply(config).WantNone(t)
 				fault := fault
@@ -276,7 +277,7 @@ func TestLostImageDeleteIsAnError(t *testing.T) {
 					t.Errorf("in the state: %t, on the grid: %+v", image.Exists(), grid.Images())
 				}
 				grid.ClearFaults(t)
-				wantNoOp(t, grid, image.Object, config)
+				providertest.WantNoOp(t, grid, image.Object, config)
 				image.Destroy().WantNone(t)
 			})
 		}
@@ -299,7 +300,7 @@ func TestLostAnswerOfASlowChange(t *testing.T) {
 		}{
 			"delete a server":  {"grid.server.delete", "gogrid_server", nil},
 			"delete a sandbox": {"grid.server.delete", "gogrid_sandbox", nil},
-			"delete an image":  {"grid.image.delete", imageType, nil},
+			"delete an image":  {"grid.image.delete", providertest.ImageType, nil},
 			"resize":           {"grid.server.edit", "gogrid_server", acctest.Attributes{"ram": "2GB"}},
 			"stop":             {"grid.server.power", "gogrid_server", acctest.Attributes{"power_state": "off"}},
 			"restart":          {"grid.server.power", "gogrid_server", acctest.Attributes{"restart_triggers": acctest.Attributes{"release": "2"}}},
@@ -309,9 +310,9 @@ func TestLostAnswerOfASlowChange(t *testing.T) {
 				grid := acctest.NewQuickGrid(t, slow)
 				grid.OutsideDone(t, "grid.server.add", "name", "golden", "image", "12834", "isSandbox", "true", "ip", "127.20.0.9")
 				config := map[string]acctest.Attributes{
-					"gogrid_server":  web1().With(acctest.Attributes{"restart_triggers": acctest.Attributes{"release": "1"}}),
-					"gogrid_sandbox": {"name": "web1", "image": "centos6.2_64_base"},
-					imageType:        {"friendly_name": "golden 1", "sandbox_id": grid.ServerID(t, "golden")},
+					"gogrid_server":        providertest.Web1().With(acctest.Attributes{"restart_triggers": acctest.Attributes{"release": "1"}}),
+					"gogrid_sandbox":       {"name": "web1", "image": "centos6.2_64_base"},
+					providertest.ImageType: {"friendly_name": "golden 1", "sandbox_id": grid.ServerID(t, "golden")},
 				}[tc.typeName]
 				object := grid.Manage(t, tc.typeName)
 				object.Apply(config).WantNone(t)
@@ -325,7 +326,7 @@ func TestLostAnswerOfASlowChange(t *testing.T) {
 				}
 				config = config.With(tc.change)
 				object.Apply(config).WantNone(t)
-				wantNoOp(t, grid, object.Object, config)
+				providertest.WantNoOp(t, grid, object.Object, config)
 			})
 		}
 	}

@@ -1,7 +1,7 @@
 // Copyright (c) The terraform-provider-gogrid authors
 // SPDX-License-Identifier: MPL-2.0
 
-package provider_test
+package providertest
 
 import (
 	"strings"
@@ -10,27 +10,27 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
 )
 
-// onGuests is an image that is built and prepared on a grid whose servers
+// ImageOnGuests is an image that is built and prepared on a grid whose servers
 // answer.
-func onGuests(grid *acctest.Grid, prepare acctest.Attributes) acctest.Attributes {
+func ImageOnGuests(grid *acctest.Grid, prepare acctest.Attributes) acctest.Attributes {
 	connection := acctest.Attributes{"port": grid.SSHPort}
 	if more, ok := prepare["connection"].(acctest.Attributes); ok {
 		connection = connection.With(more)
 	}
-	return preparedWith(acctest.Attributes{
+	return PreparedImage(acctest.Attributes{
 		"files":        []any{acctest.Attributes{"content": "hello\n", "destination": "/srv/motd", "mode": "0640"}},
 		"commands":     []any{"test -s /srv/motd"},
 		"prep_command": "gogrid-prep",
 	}.With(prepare).With(acctest.Attributes{"connection": connection}))
 }
 
-// verified is a configuration with a verification.
-func verified(config acctest.Attributes, commands ...any) acctest.Attributes {
+// WithVerification is a configuration with a verification.
+func WithVerification(config acctest.Attributes, commands ...any) acctest.Attributes {
 	return config.With(acctest.Attributes{"verify": acctest.Attributes{"commands": commands}})
 }
 
-// wantLeft checks what a grid has besides GoGrid's own images.
-func wantLeft(t *testing.T, grid *acctest.Grid, servers, images int) {
+// WantLeft checks what a grid has besides GoGrid's own images.
+func WantLeft(t *testing.T, grid *acctest.Grid, servers, images int) {
 	t.Helper()
 	now := grid.Inspect()
 	if len(now.Servers) != servers {
@@ -52,8 +52,8 @@ func wantLeft(t *testing.T, grid *acctest.Grid, servers, images int) {
 	}
 }
 
-// sandboxName is the name of the sandbox that a build has made.
-func sandboxName(grid *acctest.Grid) string {
+// BuildSandbox is the name of the sandbox that a build has made.
+func BuildSandbox(grid *acctest.Grid) string {
 	for _, server := range grid.Inspect().Servers {
 		if strings.HasPrefix(server.Name, "build-") {
 			return server.Name
@@ -62,19 +62,19 @@ func sandboxName(grid *acctest.Grid) string {
 	return ""
 }
 
-// watchFor does something once, at the first look at the servers at which a
+// OnceTrue does something once, at the first look at the servers at which a
 // condition holds.
-func watchFor(grid *acctest.Grid, holds func() bool, do func()) {
+func OnceTrue(grid *acctest.Grid, holds func() bool, do func()) {
 	grid.Before("grid.server.list", func() {
 		if holds() {
 			do()
 			return
 		}
-		watchFor(grid, holds, do)
+		OnceTrue(grid, holds, do)
 	})
 }
 
-func sandboxState(grid *acctest.Grid) string {
+func BuildSandboxState(grid *acctest.Grid) string {
 	for _, server := range grid.Inspect().Servers {
 		if server.Sandbox {
 			return server.State

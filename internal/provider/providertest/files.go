@@ -1,7 +1,7 @@
 // Copyright (c) The terraform-provider-gogrid authors
 // SPDX-License-Identifier: MPL-2.0
 
-package provider_test
+package providertest
 
 import (
 	"crypto/ed25519"
@@ -13,8 +13,8 @@ import (
 	"golang.org/x/crypto/ssh"
 )
 
-// writeFile writes a file of the test's own and returns its path.
-func writeFile(t *testing.T, name, content string) string {
+// WriteFile writes a file of the test's own and returns its path.
+func WriteFile(t *testing.T, name, content string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), name)
 	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
@@ -23,9 +23,9 @@ func writeFile(t *testing.T, name, content string) string {
 	return path
 }
 
-// privateKey makes a key in OpenSSH form, protected where there is a
+// PrivateKey makes a key in OpenSSH form, protected where there is a
 // passphrase.
-func privateKey(t *testing.T, passphrase string) string {
+func PrivateKey(t *testing.T, passphrase string) string {
 	t.Helper()
 	_, key, err := ed25519.GenerateKey(nil)
 	if err != nil {
@@ -41,7 +41,7 @@ func privateKey(t *testing.T, passphrase string) string {
 	return string(pem.EncodeToMemory(block))
 }
 
-func writeText(t *testing.T, path, content string) {
+func WriteText(t *testing.T, path, content string) {
 	t.Helper()
 	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
 		t.Fatal(err)

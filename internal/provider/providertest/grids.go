@@ -1,7 +1,7 @@
 // Copyright (c) The terraform-provider-gogrid authors
 // SPDX-License-Identifier: MPL-2.0
 
-package provider_test
+package providertest
 
 import (
 	"fmt"
@@ -10,9 +10,9 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
 )
 
-// populated is a grid with one object of each kind, made from outside, and
+// PopulatedGrid is a grid with one object of each kind, made from outside, and
 // their ids by resource type.
-func populated(t *testing.T) (*acctest.Grid, map[string]string) {
+func PopulatedGrid(t *testing.T) (*acctest.Grid, map[string]string) {
 	t.Helper()
 	grid := acctest.NewQuickGrid(t, acctest.WholeCatalogue)
 	grid.OutsideDone(t, "grid.server.add", "name", "golden", "image", "12834", "isSandbox", "true", "ip", "127.20.0.2")
@@ -33,9 +33,9 @@ func populated(t *testing.T) (*acctest.Grid, map[string]string) {
 	}
 }
 
-// crowded is a grid where somebody else has the server theirs at 127.20.0.4
+// CrowdedGrid is a grid where somebody else has the server theirs at 127.20.0.4
 // and 10.110.0.4.
-func crowded(t *testing.T) *acctest.Grid {
+func CrowdedGrid(t *testing.T) *acctest.Grid {
 	t.Helper()
 	grid := acctest.NewQuickGrid(t)
 	grid.OutsideDone(t, "grid.server.add", "name", "theirs", "image", "12834", "server.ram", "1GB", "ip", "127.20.0.4", "privateip", "10.110.0.4")

@@ -1,7 +1,7 @@
 // Copyright (c) The terraform-provider-gogrid authors
 // SPDX-License-Identifier: MPL-2.0
 
-package provider_test
+package providertest
 
 import (
 	"testing"
@@ -11,8 +11,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
 )
 
-// create plans and makes an object in one process.
-func create(t *testing.T, s *acctest.Session, typeName string, config acctest.Attributes) acctest.Object {
+// Create plans and makes an object in one process.
+func Create(t *testing.T, s *acctest.Session, typeName string, config acctest.Attributes) acctest.Object {
 	t.Helper()
 	plan := s.Plan(s.Absent(typeName), config)
 	plan.Diagnostics.WantNone(t)
@@ -21,8 +21,8 @@ func create(t *testing.T, s *acctest.Session, typeName string, config acctest.At
 	return object
 }
 
-// destroy plans and makes a deletion.
-func destroy(t *testing.T, s *acctest.Session, object acctest.Object) {
+// Destroy plans and makes a deletion.
+func Destroy(t *testing.T, s *acctest.Session, object acctest.Object) {
 	t.Helper()
 	plan := s.Plan(object, nil)
 	plan.Diagnostics.WantNone(t)
@@ -33,8 +33,8 @@ func destroy(t *testing.T, s *acctest.Session, object acctest.Object) {
 	}
 }
 
-// texts are the named attributes of the objects in a list.
-func texts(list any, name string) []string {
+// Strings are the named attributes of the objects in a list.
+func Strings(list any, name string) []string {
 	var all []string
 	items, _ := list.([]any)
 	for _, item := range items {
@@ -45,13 +45,13 @@ func texts(list any, name string) []string {
 	return all
 }
 
-// web1 is a small server.
-func web1() acctest.Attributes {
+// Web1 is a small server.
+func Web1() acctest.Attributes {
 	return acctest.Attributes{"name": "web1", "image": "centos6.2_64_base", "ram": "1GB"}
 }
 
-// wantNoOp checks that a plan in a new process has nothing to do or say.
-func wantNoOp(t *testing.T, grid *acctest.Grid, object acctest.Object, config acctest.Attributes) {
+// WantNoOp checks that a plan in a new process has nothing to do or say.
+func WantNoOp(t *testing.T, grid *acctest.Grid, object acctest.Object, config acctest.Attributes) {
 	t.Helper()
 	s := grid.Session(t)
 	object, diagnostics := s.Read(object)
@@ -63,8 +63,8 @@ func wantNoOp(t *testing.T, grid *acctest.Grid, object acctest.Object, config ac
 	}
 }
 
-// tuple is a list of values of any types, as a configuration writes it.
-func tuple(values ...tftypes.Value) tftypes.Value {
+// Tuple is a list of values of any types, as a configuration writes it.
+func Tuple(values ...tftypes.Value) tftypes.Value {
 	kinds := []tftypes.Type{}
 	for _, value := range values {
 		kinds = append(kinds, value.Type())
@@ -72,5 +72,5 @@ func tuple(values ...tftypes.Value) tftypes.Value {
 	return tftypes.NewValue(tftypes.Tuple{ElementTypes: kinds}, values)
 }
 
-// ours is the provider block of a deployment.
-func ours() acctest.Attributes { return acctest.Attributes{"deployment": "shop"} }
+// Deployment is the provider block of a deployment.
+func Deployment() acctest.Attributes { return acctest.Attributes{"deployment": "shop"} }

@@ -1,7 +1,7 @@
 // Copyright (c) The terraform-provider-gogrid authors
 // SPDX-License-Identifier: MPL-2.0
 
-package provider_test
+package providertest
 
 import (
 	"crypto/sha256"
@@ -15,33 +15,33 @@ import (
 )
 
 const (
-	channelType = "gogrid_storage_channel"
-	webChannel  = "channels/web.json"
+	ChannelType = "gogrid_storage_channel"
+	WebChannel  = "channels/web.json"
 )
 
-// putFile puts a file on a share behind the provider's back.
-func putFile(t *testing.T, server *storagetest.Server, at, content string) {
+// PutFile puts a file on a share behind the provider's back.
+func PutFile(t *testing.T, server *storagetest.Server, at, content string) {
 	t.Helper()
 	at = filepath.Join(server.Dir, filepath.FromSlash(at))
 	if err := os.MkdirAll(filepath.Dir(at), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	writeText(t, at, content)
+	WriteText(t, at, content)
 }
 
-// uploaded is what a channel says to name a release, whose archive is put on the
+// UploadedRelease is what a channel says to name a release, whose archive is put on the
 // share.
-func uploaded(t *testing.T, server *storagetest.Server, name string) acctest.Attributes {
+func UploadedRelease(t *testing.T, server *storagetest.Server, name string) acctest.Attributes {
 	t.Helper()
 	at := "releases/" + name + ".zip"
-	putFile(t, server, at, "archive of "+name)
-	return acctest.Attributes{"name": "web", "release": name, "archive": at, "sha256": digestOf("archive of " + name)}
+	PutFile(t, server, at, "archive of "+name)
+	return acctest.Attributes{"name": "web", "release": name, "archive": at, "sha256": SHA256("archive of " + name)}
 }
 
-const objectType = "gogrid_storage_object"
+const ObjectType = "gogrid_storage_object"
 
-// cloudStorage is a provider block for a share of a test.
-func cloudStorage(server *storagetest.Server, changes ...acctest.Attributes) acctest.Attributes {
+// CloudStorage is a provider block for a share of a test.
+func CloudStorage(server *storagetest.Server, changes ...acctest.Attributes) acctest.Attributes {
 	block := acctest.Attributes{
 		"protocol": "sftp", "host": server.Host, "port": server.Port, "host_key": server.HostKey,
 		"username": storagetest.Username, "password": storagetest.Password,
@@ -52,8 +52,8 @@ func cloudStorage(server *storagetest.Server, changes ...acctest.Attributes) acc
 	return acctest.Attributes{"cloud_storage": block}
 }
 
-// shareFiles are the files on a share.
-func shareFiles(t *testing.T, server *storagetest.Server) map[string]string {
+// ShareFiles are the files on a share.
+func ShareFiles(t *testing.T, server *storagetest.Server) map[string]string {
 	t.Helper()
 	files := map[string]string{}
 	err := filepath.WalkDir(server.Dir, func(at string, entry os.DirEntry, err error) error {
@@ -71,20 +71,20 @@ func shareFiles(t *testing.T, server *storagetest.Server) map[string]string {
 	return files
 }
 
-func wantFile(t *testing.T, server *storagetest.Server, at, content string) {
+func WantFile(t *testing.T, server *storagetest.Server, at, content string) {
 	t.Helper()
-	files := shareFiles(t, server)
+	files := ShareFiles(t, server)
 	if got, ok := files[at]; !ok || got != content || len(files) != 1 {
 		t.Errorf("the share holds %q, want %s with %q", files, at, content)
 	}
 }
 
-func digestOf(content string) string {
+func SHA256(content string) string {
 	sum := sha256.Sum256([]byte(content))
 	return hex.EncodeToString(sum[:])
 }
 
-func wantNoChange(t *testing.T, m *acctest.Managed, config acctest.Attributes) {
+func WantNoChange(t *testing.T, m *acctest.Managed, config acctest.Attributes) {
 	t.Helper()
 	plan := m.Plan(config)
 	plan.Diagnostics.WantNone(t)

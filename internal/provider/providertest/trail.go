@@ -1,7 +1,7 @@
 // Copyright (c) The terraform-provider-gogrid authors
 // SPDX-License-Identifier: MPL-2.0
 
-package provider_test
+package providertest
 
 import (
 	"archive/zip"
@@ -15,19 +15,19 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/tfcli"
 )
 
-// trail is all that the commands of a workspace leave behind.
-type trail struct {
+// Trail is all that the commands of a workspace leave behind.
+type Trail struct {
 	t          *testing.T
-	workspace  *tfcli.Workspace
+	Workspace  *tfcli.Workspace
 	grid       *acctest.Grid
 	signatures func() []string
-	log        string
-	texts      map[string]string // what it is -> its text
+	Log        string
+	Texts      map[string]string // what it is -> its text
 }
 
-// newTrail makes a workspace whose commands write the most detailed log there
+// NewTrail makes a workspace whose commands write the most detailed log there
 // is.
-func newTrail(t *testing.T, grid *acctest.Grid, configuration string) *trail {
+func NewTrail(t *testing.T, grid *acctest.Grid, configuration string) *Trail {
 	t.Helper()
 	if os.Getenv("TF_ACC") == "" {
 		t.Skip("runs Terraform: set TF_ACC=1, as \"make test\" does")
@@ -48,36 +48,36 @@ func newTrail(t *testing.T, grid *acctest.Grid, configuration string) *trail {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tr := &trail{t: t, workspace: workspace, grid: grid, signatures: grid.Signatures(), log: filepath.Join(dir, "trace.log"), texts: map[string]string{}}
-	workspace.Env = append(grid.Env(), "TF_LOG=TRACE", "TF_LOG_PATH="+tr.log)
+	tr := &Trail{t: t, Workspace: workspace, grid: grid, signatures: grid.Signatures(), Log: filepath.Join(dir, "trace.log"), Texts: map[string]string{}}
+	workspace.Env = append(grid.Env(), "TF_LOG=TRACE", "TF_LOG_PATH="+tr.Log)
 	if err := workspace.Write("main.tf", configuration); err != nil {
 		t.Fatal(err)
 	}
 	return tr
 }
 
-// run runs a command and keeps what it prints.
-func (tr *trail) run(code int, args ...string) {
+// Run runs a command and keeps what it prints.
+func (tr *Trail) Run(code int, args ...string) {
 	tr.t.Helper()
-	output, got, err := tr.workspace.Run(tr.t.Context(), args...)
+	output, got, err := tr.Workspace.Run(tr.t.Context(), args...)
 	if err != nil {
 		tr.t.Fatal(err)
 	}
 	if got != code {
 		tr.t.Fatalf("%v ended with code %d, want %d:\n%s", args, got, code, output)
 	}
-	tr.texts["output of "+strings.Join(args, " ")] += output
+	tr.Texts["output of "+strings.Join(args, " ")] += output
 }
 
-// keep reads a file of the workspace; of a plan file, what is packed in it.
-func (tr *trail) keep(name string) {
+// Keep reads a file of the workspace; of a plan file, what is packed in it.
+func (tr *Trail) Keep(name string) {
 	tr.t.Helper()
-	path := filepath.Join(tr.workspace.Dir, name)
+	path := filepath.Join(tr.Workspace.Dir, name)
 	text, err := os.ReadFile(path)
 	if err != nil {
 		tr.t.Fatal(err)
 	}
-	tr.texts[name] = string(text)
+	tr.Texts[name] = string(text)
 	packed, err := zip.OpenReader(path)
 	if err != nil {
 		return // no plan file
@@ -93,12 +93,12 @@ func (tr *trail) keep(name string) {
 		if err != nil {
 			tr.t.Fatal(err)
 		}
-		tr.texts[name+"/"+entry.Name] = string(text)
+		tr.Texts[name+"/"+entry.Name] = string(text)
 	}
 }
 
-// search looks for secrets in everything, for those of the API as well.
-func (tr *trail) search(secrets map[string]string) {
+// Search looks for secrets in everything, for those of the API as well.
+func (tr *Trail) Search(secrets map[string]string) {
 	tr.t.Helper()
 	secrets["the shared secret"], secrets["the API key"] = tr.grid.Key.SharedSecret, tr.grid.Key.APIKey
 	if len(tr.signatures()) == 0 {
@@ -107,12 +107,12 @@ func (tr *trail) search(secrets map[string]string) {
 	for _, signature := range tr.signatures() {
 		secrets["the signature "+signature] = signature
 	}
-	log, err := os.ReadFile(tr.log)
+	log, err := os.ReadFile(tr.Log)
 	if err != nil {
 		tr.t.Fatal(err)
 	}
-	tr.texts["the log"] = string(log)
-	for where, text := range tr.texts {
+	tr.Texts["the log"] = string(log)
+	for where, text := range tr.Texts {
 		for what, secret := range secrets {
 			if at := strings.Index(text, secret); at >= 0 {
 				line := text[strings.LastIndex(text[:at], "\n")+1 : at]
@@ -122,12 +122,12 @@ func (tr *trail) search(secrets map[string]string) {
 	}
 }
 
-func (tr *trail) write(name, content string) {
+func (tr *Trail) Write(name, content string) {
 	tr.t.Helper()
-	if err := os.MkdirAll(filepath.Dir(filepath.Join(tr.workspace.Dir, name)), 0o700); err != nil {
+	if err := os.MkdirAll(filepath.Dir(filepath.Join(tr.Workspace.Dir, name)), 0o700); err != nil {
 		tr.t.Fatal(err)
 	}
-	if err := tr.workspace.Write(name, content); err != nil {
+	if err := tr.Workspace.Write(name, content); err != nil {
 		tr.t.Fatal(err)
 	}
 }
