@@ -3,7 +3,7 @@
 
 //go:build unix
 
-package provider_test
+package cloudstorage_test
 
 import (
 	"os"
