@@ -7,6 +7,6 @@
 //
 // The skeleton manages a load balancer, because a load balancer needs all parts
 // of a resource: a creation that takes time, a proof of absence, an update in
-// place and an import. It leaves out what design/ describes on pages of their
-// own: checks in the plan, interrupted creates, and takeovers by tag.
+// place and an import. It leaves out three subjects that have pages in design/:
+// checks in the plan, interrupted creates, and takeovers by tag.
 package skeleton

@@ -52,8 +52,8 @@ func (r *skeletonResource) Create(ctx context.Context, req resource.CreateReques
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	// Without the response the state would not contain the new object, so the
-	// call does not end with the request. The client bounds its duration.
+	// A canceled apply must not cancel this call: without the response the state
+	// would not contain the new object. The client bounds the duration of the call.
 	_, err := r.session.Client.LoadBalancers.Add(context.WithoutCancel(ctx), client.LoadBalancerAdd{
 		Name: m.Name.ValueString(), VirtualIP: endpoint(m.VirtualIP), RealIPs: m.realIPs(),
 	})
@@ -79,8 +79,8 @@ func (r *skeletonResource) Create(ctx context.Context, req resource.CreateReques
 	resp.Diagnostics.Append(tf.SaveKnown(ctx, &resp.State, &m)...)
 }
 
-// wait calls done at every poll until it returns true or an error. After limit,
-// the error wraps context.DeadlineExceeded.
+// wait calls done once per poll interval until done returns true or an error.
+// After limit, wait returns an error that wraps [context.DeadlineExceeded].
 func (r *skeletonResource) wait(ctx context.Context, limit time.Duration, done func(context.Context) (bool, error)) error {
 	ctx, cancel := r.session.Limit(ctx, limit)
 	defer cancel()
@@ -97,7 +97,7 @@ func (r *skeletonResource) wait(ctx context.Context, limit time.Duration, done f
 }
 
 // newestJobEnded reports whether the newest job of the load balancer succeeded.
-// The error describes a job that failed.
+// It returns an error if that job failed.
 func (r *skeletonResource) newestJobEnded(ctx context.Context, m model) (bool, error) {
 	jobs, err := r.session.Client.Jobs.List(ctx, client.JobFilter{
 		Object: m.Name.ValueString(), ObjectTypes: []string{client.JobObjectLoadBalancer}, Limit: 1,
@@ -111,8 +111,10 @@ func (r *skeletonResource) newestJobEnded(ctx context.Context, m model) (bool, e
 	return jobs[0].Succeeded(), nil
 }
 
-// find returns the load balancer at the model's virtual address. Both results
-// are nil only if a complete list and a direct look agree that it is missing.
+// find returns the load balancer with the model's virtual address or id. Both
+// results are nil only if the load balancer is proven absent: it is missing from
+// a complete list, and GoGrid reports that its id does not exist. Before the load
+// balancer has an id, the list alone decides.
 func (r *skeletonResource) find(ctx context.Context, m model) (*client.LoadBalancer, error) {
 	balancers, err := r.session.Client.LoadBalancers.List(ctx, client.LoadBalancerFilter{})
 	if err != nil {
@@ -125,7 +127,7 @@ func (r *skeletonResource) find(ctx context.Context, m model) (*client.LoadBalan
 	}
 	id, err := strconv.ParseInt(m.ID.ValueString(), 10, 64)
 	if err != nil {
-		return nil, nil // it has no id yet, so there is nothing to look at
+		return nil, nil // without an id GoGrid cannot be asked for one object
 	}
 	switch found, err := r.session.Client.LoadBalancers.Get(ctx, id); {
 	case client.IsNotFound(err):
