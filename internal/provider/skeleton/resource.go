@@ -96,9 +96,9 @@ func (r *skeletonResource) wait(ctx context.Context, limit time.Duration, done f
 	}
 }
 
-// newestJobEnded reports whether the newest job of the load balancer succeeded.
+// newestJobSucceeded reports whether the newest job of the load balancer succeeded.
 // It returns an error if that job failed.
-func (r *skeletonResource) newestJobEnded(ctx context.Context, m model) (bool, error) {
+func (r *skeletonResource) newestJobSucceeded(ctx context.Context, m model) (bool, error) {
 	jobs, err := r.session.Client.Jobs.List(ctx, client.JobFilter{
 		Object: m.Name.ValueString(), ObjectTypes: []string{client.JobObjectLoadBalancer}, Limit: 1,
 	})
@@ -127,7 +127,7 @@ func (r *skeletonResource) find(ctx context.Context, m model) (*client.LoadBalan
 	}
 	id, err := strconv.ParseInt(m.ID.ValueString(), 10, 64)
 	if err != nil {
-		return nil, nil // without an id GoGrid cannot be asked for one object
+		return nil, nil // without an id the list alone decides
 	}
 	switch found, err := r.session.Client.LoadBalancers.Get(ctx, id); {
 	case client.IsNotFound(err):
@@ -146,7 +146,7 @@ func (r *skeletonResource) find(ctx context.Context, m model) (*client.LoadBalan
 func (r *skeletonResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var m model
 	resp.Diagnostics.Append(req.State.Get(ctx, &m)...)
-	if resp.Diagnostics.HasError() || !r.session.Known() {
+	if resp.Diagnostics.HasError() || !r.session.Configured() {
 		return
 	}
 	balancer, err := r.find(ctx, m)
@@ -175,7 +175,7 @@ func (r *skeletonResource) Update(ctx context.Context, req resource.UpdateReques
 		resp.Diagnostics.Append(tf.Failure("edit "+m.label(), err))
 		return
 	}
-	err := r.wait(ctx, session.DefaultUpdateTimeout, func(ctx context.Context) (bool, error) { return r.newestJobEnded(ctx, m) })
+	err := r.wait(ctx, session.DefaultUpdateTimeout, func(ctx context.Context) (bool, error) { return r.newestJobSucceeded(ctx, m) })
 	if err != nil {
 		resp.Diagnostics.Append(tf.Failure("edit "+m.label(), err))
 		return
