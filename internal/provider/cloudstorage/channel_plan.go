@@ -89,7 +89,7 @@ func checkNewChannel(ctx context.Context, s *session.Session, plan storageChanne
 	case errors.As(err, &broken):
 		diags.Append(otherChannel(plan, "holds something else: "+broken.Error()))
 	case storage.IsOutage(err):
-		diags.AddWarning("Cloud Storage cannot be reached", tf.Sentence(err.Error())+" "+tf.Capitalised(plan.what())+" is to be written there, which will fail unless that changes until then.")
+		diags.Append(tf.StorageOutage(err, "The apply writes "+plan.what()+" there"))
 	case err != nil:
 		diags.Append(tf.AttributeFailure(path.Root("name"), "look at "+plan.what(), err))
 	case tf.IsSet(plan.Release) && tf.IsSet(plan.Archive) && tf.IsSet(plan.SHA256) && !mayTakeOver(s, plan, found):

@@ -80,7 +80,7 @@ func (r *storageChannelResource) Read(ctx context.Context, req resource.ReadRequ
 	r.session.Known.See(storageKey(model.Path))
 	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("name"), model.Name)...)
 	if unknown := r.session.StorageUnknown(); len(unknown) > 0 && !imported {
-		resp.Diagnostics.AddWarning("Not refreshed", r.session.StorageNotKnown()+" The state is kept as it is.")
+		resp.Diagnostics.Append(tf.NotRefreshed(r.session.StorageNotKnown()))
 		return
 	}
 	found, err := channelOf(ctx, r.session, model.file())
@@ -99,7 +99,7 @@ func (r *storageChannelResource) Read(ctx context.Context, req resource.ReadRequ
 		resp.Diagnostics.Append(session.NotProven(model.what(), err))
 		return
 	case storage.IsOutage(err) && !imported:
-		resp.Diagnostics.AddWarning("Not refreshed", fmt.Sprintf("%s The state of %s is kept as it is.", tf.Sentence(err.Error()), model.what()))
+		resp.Diagnostics.Append(tf.NotRefreshed(err.Error()))
 		return
 	case err != nil:
 		resp.Diagnostics.Append(tf.Failure("refresh "+model.what(), err))

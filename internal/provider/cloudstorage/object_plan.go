@@ -113,7 +113,7 @@ func checkUpload(ctx context.Context, s *session.Session, plan storageObjectMode
 	switch {
 	case storage.IsMissing(err):
 	case storage.IsOutage(err):
-		diags.AddWarning("Cloud Storage cannot be reached", tf.Sentence(err.Error())+" "+plan.name()+" is to be uploaded, which will fail unless that changes until then.")
+		diags.Append(tf.StorageOutage(err, "The apply uploads "+plan.name()))
 	case err != nil:
 		diags.Append(tf.AttributeFailure(path.Root("path"), "look at "+plan.name(), err))
 	case tf.IsSet(plan.Size) && plan.Size.ValueInt64() != found.Size:

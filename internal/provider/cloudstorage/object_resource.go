@@ -143,7 +143,7 @@ func (r *storageObjectResource) Read(ctx context.Context, req resource.ReadReque
 	r.session.Known.See(storageKey(model.Path))
 	imported := model.SHA256.IsNull()
 	if unknown := r.session.StorageUnknown(); len(unknown) > 0 && !imported {
-		resp.Diagnostics.AddWarning("Not refreshed", r.session.StorageNotKnown()+" The state is kept as it is.")
+		resp.Diagnostics.Append(tf.NotRefreshed(r.session.StorageNotKnown()))
 		resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("path"), model.Path)...)
 		return
 	}
@@ -157,7 +157,7 @@ func (r *storageObjectResource) Read(ctx context.Context, req resource.ReadReque
 	case storage.IsUnproven(err) && !imported:
 		resp.Diagnostics.Append(session.NotProven(model.name(), err))
 	case storage.IsOutage(err) && !imported:
-		resp.Diagnostics.AddWarning("Not refreshed", fmt.Sprintf("%s The state of %s is kept as it is.", tf.Sentence(err.Error()), model.name()))
+		resp.Diagnostics.Append(tf.NotRefreshed(err.Error()))
 	case err != nil:
 		resp.Diagnostics.Append(tf.Failure("refresh "+model.name(), err))
 		return

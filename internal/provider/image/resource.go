@@ -132,7 +132,7 @@ func (r *myGSIImageResource) Read(ctx context.Context, req resource.ReadRequest,
 		return
 	}
 	if !r.session.Configured() {
-		resp.Diagnostics.AddWarning("Not refreshed", r.session.UnknownAttributes()+" The state is kept as it is.")
+		resp.Diagnostics.Append(tf.NotRefreshed(r.session.UnknownAttributes()))
 		id := types.StringValue(model.ID.ValueString())
 		resp.Diagnostics.Append(tf.KeepIdentity(ctx, resp, "id", id, id)...)
 		return

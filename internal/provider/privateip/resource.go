@@ -153,7 +153,7 @@ func (r *privateIPResource) Read(ctx context.Context, req resource.ReadRequest, 
 		return
 	}
 	if !r.session.Configured() {
-		resp.Diagnostics.AddWarning("Not refreshed", r.session.UnknownAttributes()+" The state is kept as it is.")
+		resp.Diagnostics.Append(tf.NotRefreshed(r.session.UnknownAttributes()))
 		resp.Diagnostics.Append(tf.KeepIdentity(ctx, resp, "address", model.Address, model.ID)...)
 		return
 	}

@@ -84,7 +84,7 @@ func CheckShare(ctx context.Context, s *session.Session, at path.Path) diag.Diag
 	switch {
 	case err == nil, storage.IsMissing(err):
 	case storage.IsOutage(err):
-		diags.AddAttributeWarning(at, "Cloud Storage cannot be reached", tf.Sentence(err.Error())+" Servers load their releases from Cloud Storage, which will fail unless it is reachable again by then.")
+		diags.Append(diag.WithPath(at, tf.StorageOutage(err, "Servers load their releases from there")))
 	default:
 		diags.Append(tf.AttributeFailure(at, "use Cloud Storage", err))
 	}

@@ -26,7 +26,7 @@ func readMachine(ctx context.Context, s *session.Session, m machineObject, req r
 		return
 	}
 	if !s.Configured() {
-		resp.Diagnostics.AddWarning("Not refreshed", s.UnknownAttributes()+" The state is kept as it is.")
+		resp.Diagnostics.Append(tf.NotRefreshed(s.UnknownAttributes()))
 		resp.Diagnostics.Append(tf.KeepIdentity(ctx, resp, "public_ip", m.shared().PublicIP, m.shared().ID)...)
 		return
 	}
