@@ -50,13 +50,13 @@ func findAbandoned(ctx context.Context, s *session.Session, friendlyName, key st
 	var found []client.Server
 	for _, server := range servers {
 		tag := ownership.Of(server.Description)
-		itsKey, _, _ := strings.Cut(tag.Key, "/")
-		if tag.Deployment != s.Deployment || itsKey == "" || itsKey == key || s.Known.HasSeen(server.IP.Address) {
+		serverKey, _, _ := strings.Cut(tag.Key, "/")
+		if tag.Deployment != s.Deployment || serverKey == "" || serverKey == key || s.Known.HasSeen(server.IP.Address) {
 			continue
 		}
 		text := ownership.Strip(server.Description)
-		sandbox := server.IsSandbox && server.Name == machine.BuildName(itsKey) && text == SandboxDescription(friendlyName)
-		verifier := !server.IsSandbox && server.Name == verifierName(itsKey) && text == verifierDescription(friendlyName)
+		sandbox := server.IsSandbox && server.Name == machine.BuildName(serverKey) && text == SandboxDescription(friendlyName)
+		verifier := !server.IsSandbox && server.Name == verifierName(serverKey) && text == verifierDescription(friendlyName)
 		if sandbox || verifier {
 			found = append(found, server)
 		}
@@ -94,8 +94,8 @@ func (b *Build) removeAbandoned(ctx context.Context) diag.Diagnostics {
 	return diags
 }
 
-// AnnounceAbandoned warns at plan time which objects the build deletes.
-func AnnounceAbandoned(ctx context.Context, s *session.Session, friendlyName, key string) diag.Diagnostics {
+// WarnAbandoned warns at plan time which objects the build deletes.
+func WarnAbandoned(ctx context.Context, s *session.Session, friendlyName, key string) diag.Diagnostics {
 	var diags diag.Diagnostics
 	found, err := findAbandoned(ctx, s, friendlyName, key)
 	if err != nil {

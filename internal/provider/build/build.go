@@ -91,7 +91,7 @@ func (b *Build) Begin(ctx context.Context) (*client.Image, diag.Diagnostics) {
 	if image != nil || diags.HasError() {
 		return image, diags
 	}
-	for _, phase := range []func(context.Context) diag.Diagnostics{b.readySandbox, b.prepare} {
+	for _, phase := range []func(context.Context) diag.Diagnostics{b.ensureSandbox, b.prepare} {
 		diags.Append(phase(ctx)...)
 		if diags.HasError() {
 			return nil, diags

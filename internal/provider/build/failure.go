@@ -38,17 +38,17 @@ func (b *Build) Abandon(ctx context.Context, why diag.Diagnostics) (diag.Diagnos
 		}
 		return b.cancelled("Nothing was made."), false
 	case ctx.Err() == nil && b.Keep:
-		return noted(why, b.kept()), true
+		return withNote(why, b.keptNote()), true
 	}
 	sandbox := machine.Describe(*b.sandbox)
 	err := b.cleanUp(ctx, nil)
 	switch {
 	case err != nil:
-		return noted(b.reason(ctx, why), b.notCleaned(err)), true
+		return withNote(b.rootCause(ctx, why), b.cleanupFailedNote(err)), true
 	case ctx.Err() != nil:
 		return b.cancelled(fmt.Sprintf("%s was deleted; nothing is left and nothing is billed.", tf.Capitalised(sandbox))), false
 	}
-	return noted(why, fmt.Sprintf("%s was deleted; nothing is left and nothing is billed. Run the same command again to build the image.", tf.Capitalised(sandbox))), false
+	return withNote(why, fmt.Sprintf("%s was deleted; nothing is left and nothing is billed. Run the same command again to build the image.", tf.Capitalised(sandbox))), false
 }
 
 // Fail ends a build whose image exists, for a reason other than Ctrl-C. It
@@ -59,11 +59,11 @@ func (b *Build) Fail(ctx context.Context, image client.Image, why error) (diag.D
 	case errors.Is(why, errNotSaved):
 		return b.failUnsaved(ctx, image, why)
 	case errors.Is(why, errNotVerified):
-		return b.failWhole(ctx, image, tf.Failure("verify "+Describe(image), why))
+		return b.failUnusable(ctx, image, tf.Failure("verify "+Describe(image), why))
 	case b.Own == nil || b.complete:
 		return diag.Diagnostics{diag.NewErrorDiagnostic("Could not finish saving "+Describe(image), tf.Explain(why)+tf.TaintedNote(Describe(image)))}, true
 	default:
-		return b.failWhole(ctx, image, tf.Failure("finish building "+Describe(image), why))
+		return b.failUnusable(ctx, image, tf.Failure("finish building "+Describe(image), why))
 	}
 }
 
@@ -71,25 +71,25 @@ func (b *Build) Fail(ctx context.Context, image client.Image, why error) (diag.D
 func (b *Build) failUnsaved(ctx context.Context, image client.Image, why error) (diag.Diagnostics, bool) {
 	diags := diag.Diagnostics{tf.Failure(fmt.Sprintf("save image %q", image.FriendlyName), why)}
 	if b.Own != nil && b.Keep && b.sandbox != nil {
-		return noted(diags, b.kept()), true
+		return withNote(diags, b.keptNote()), true
 	}
 	if err := b.cleanUp(ctx, nil); err != nil {
-		return noted(diags, b.notCleaned(err)), true
+		return withNote(diags, b.cleanupFailedNote(err)), true
 	}
 	if b.Own != nil {
-		return noted(diags, "The sandbox was deleted; nothing is left of the build."), false
+		return withNote(diags, "The sandbox was deleted; nothing is left of the build."), false
 	}
-	return noted(diags, "Nothing is left of it. If the sandbox was busy, perhaps with a save that an interrupted apply began, run the same command again: "+
+	return withNote(diags, "Nothing is left of it. If the sandbox was busy, perhaps with a save that an interrupted apply began, run the same command again: "+
 		"what exists is looked up first."), false
 }
 
-// failWhole is fail where the image is of no use.
-func (b *Build) failWhole(ctx context.Context, image client.Image, why diag.Diagnostic) (diag.Diagnostics, bool) {
+// failUnusable is fail where the image is of no use.
+func (b *Build) failUnusable(ctx context.Context, image client.Image, why diag.Diagnostic) (diag.Diagnostics, bool) {
 	diags := diag.Diagnostics{why}
 	if err := b.cleanUp(ctx, &image); err != nil {
-		return noted(diags, b.notCleaned(err)), true
+		return withNote(diags, b.cleanupFailedNote(err)), true
 	}
-	return noted(diags, "The image was moved to the trash, and what was made for it was deleted; no server of it is billed any more."), false
+	return withNote(diags, "The image was moved to the trash, and what was made for it was deleted; no server of it is billed any more."), false
 }
 
 // Pause ends a build that Ctrl-C interrupted after its image had come to be:
@@ -124,27 +124,27 @@ func (b *Build) cleanUp(ctx context.Context, image *client.Image) error {
 	return errors.Join(append(failed, b.removeSandbox(cleaning))...)
 }
 
-// kept describes how to log in to a sandbox that is kept after a failed build.
-func (b *Build) kept() string {
-	port, account := b.way()
+// keptNote describes how to log in to a sandbox that is kept after a failed build.
+func (b *Build) keptNote() string {
+	port, account := b.loginPortAndUser()
 	return fmt.Sprintf("%s was kept, because keep_sandbox_on_failure is set. Log in to it at %s port %d as %s; the password is in the account's list of passwords "+
 		"(ephemeral gogrid_server_password reads it, for id %d; on a simulated grid \"gogrid-simulator passwords\" prints it). It is billed with its 2 GB of RAM until it is deleted, %.2f USD an hour at GoGrid's list price of 2008. "+
 		"The state records this build as tainted: the next apply, or a destroy, deletes the sandbox first.",
 		tf.Capitalised(machine.Describe(*b.sandbox)), b.sandbox.IP.Address, port, account, b.sandbox.ID, sandboxUSDPerHour)
 }
 
-// way returns the port and the account for the login.
-func (b *Build) way() (int, string) {
-	how := prepare.Login{Target: communicator.Target{Protocol: communicator.SSH}}
+// loginPortAndUser returns the port and the account for the login.
+func (b *Build) loginPortAndUser() (int, string) {
+	login := prepare.Login{Target: communicator.Target{Protocol: communicator.SSH}}
 	if b.Recipe != nil {
-		how = b.Recipe.Login
+		login = b.Recipe.Login
 	}
-	target := b.session.Guests.Reach(how.Target).WithDefaults()
+	target := b.session.Guests.Reach(login.Target).WithDefaults()
 	return target.Port, target.Username
 }
 
-// notCleaned tells what is left of a build whose cleaning up did not work.
-func (b *Build) notCleaned(err error) string {
+// cleanupFailedNote tells what is left of a build whose cleaning up did not work.
+func (b *Build) cleanupFailedNote(err error) string {
 	return "Cleaning up did not work either, so something may be left that is billed: " + tf.Explain(err) +
 		" The state records this build as tainted: the next apply, or a destroy, deletes what is left first."
 }
@@ -154,17 +154,17 @@ func (b *Build) cancelled(outcome string) diag.Diagnostics {
 		outcome+" Run the same command again to build it.")}
 }
 
-// reason is what a build ended for: what it met, or Ctrl-C, of which what it
+// rootCause is what a build ended for: what it met, or Ctrl-C, of which what it
 // met is only the consequence.
-func (b *Build) reason(ctx context.Context, met diag.Diagnostics) diag.Diagnostics {
+func (b *Build) rootCause(ctx context.Context, met diag.Diagnostics) diag.Diagnostics {
 	if ctx.Err() == nil {
 		return met
 	}
 	return b.cancelled("")
 }
 
-// noted adds a paragraph to the last error.
-func noted(diags diag.Diagnostics, note string) diag.Diagnostics {
+// withNote adds a paragraph to the last error.
+func withNote(diags diag.Diagnostics, note string) diag.Diagnostics {
 	all := append(diag.Diagnostics{}, diags...)
 	for i := len(all) - 1; i >= 0; i-- {
 		if all[i].Severity() != diag.SeverityError {

@@ -22,11 +22,11 @@ const loginPause = 5 * time.Second
 // logIn logs in to a server that was switched on lately: it waits for the
 // password, where none is given, and for the server to answer. Both come some
 // minutes after GoGrid shows the server as on.
-func logIn(ctx context.Context, s *session.Session, server client.Server, how prepare.Login) (communicator.Session, error) {
-	limit := s.Guests.Limit(how.Timeout)
+func logIn(ctx context.Context, s *session.Session, server client.Server, login prepare.Login) (communicator.Session, error) {
+	limit := s.Guests.Limit(login.Timeout)
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	target := s.Guests.Reach(how.Target)
+	target := s.Guests.Reach(login.Target)
 	target.Host = server.IP.Address
 	if target.Password == "" && target.PrivateKey == "" {
 		listed, err := machine.AwaitPassword(ctx, s, server.ID, target.Username, limit)
@@ -40,7 +40,7 @@ func logIn(ctx context.Context, s *session.Session, server client.Server, how pr
 		session, err = communicator.Connect(ctx, target, communicator.Options{
 			Clock:      s.Clock,
 			RetryDelay: min(s.Poll, loginPause),
-			Secrets:    how.Secrets,
+			Secrets:    login.Secrets,
 			Log:        func(ctx context.Context, line string) { tflog.Info(ctx, line) },
 		})
 		return err

@@ -36,19 +36,19 @@ func awaitOff(ctx context.Context, s *session.Session, server client.Server) (*c
 			ID:        server.ID,
 			Address:   server.IP.Address,
 			Name:      server.Name,
-			Done:      func(now *client.Server) bool { return now != nil && now.State.Matches(client.StateOff) },
+			Done:      func(current *client.Server) bool { return current != nil && current.State.Matches(client.StateOff) },
 		})
 		if err != nil {
 			return nil, err
 		}
-		now, err := machine.AwaitDeletionEnd(ctx, s, *off)
+		current, err := machine.AwaitDeletionEnd(ctx, s, *off)
 		switch {
 		case err != nil:
 			return nil, err
-		case now == nil:
+		case current == nil:
 			return nil, fmt.Errorf("%s was deleted", machine.Describe(*off))
-		case now.State.Matches(client.StateOff):
-			return now, nil
+		case current.State.Matches(client.StateOff):
+			return current, nil
 		}
 	}
 }

@@ -34,11 +34,11 @@ func (b *Build) prepare(ctx context.Context) diag.Diagnostics {
 			fmt.Sprintf("Its state is %s; one can log in only to a sandbox that is on. Switch it on and run the same command again.", b.sandbox.State.Name))
 		return diags
 	}
-	how := b.Recipe.Login
-	if how.Target.HostKey == "" {
-		how.Target.HostKey = b.HostKey
+	login := b.Recipe.Login
+	if login.Target.HostKey == "" {
+		login.Target.HostKey = b.HostKey
 	}
-	session, err := logIn(ctx, b.session, *b.sandbox, how)
+	session, err := logIn(ctx, b.session, *b.sandbox, login)
 	if err != nil {
 		diags.Append(tf.AttributeFailure(path.Root("prepare").AtName("connection"), "log in to "+machine.Describe(*b.sandbox), err))
 		return diags

@@ -25,13 +25,13 @@ import (
 // it runs while the sandbox boots.
 func preparingKey(key string) string { return key + "/prepare" }
 
-// readySandbox makes sure that the sandbox is there and at rest: the one that
+// ensureSandbox makes sure that the sandbox is there and at rest: the one that
 // was given, the one that an interrupted apply left, or a new one.
-func (b *Build) readySandbox(ctx context.Context) diag.Diagnostics {
+func (b *Build) ensureSandbox(ctx context.Context) diag.Diagnostics {
 	if b.Own == nil {
-		return b.givenSandbox(ctx)
+		return b.findGivenSandbox(ctx)
 	}
-	diags := b.leftSandbox(ctx)
+	diags := b.reconcileOrphan(ctx)
 	if diags.HasError() {
 		return diags
 	}
@@ -40,20 +40,20 @@ func (b *Build) readySandbox(ctx context.Context) diag.Diagnostics {
 		return diags
 	}
 	if b.sandbox == nil {
-		sandbox, _, more := machine.Create(ctx, b.session, *b.Own)
-		diags.Append(more...)
+		sandbox, _, moreDiags := machine.Create(ctx, b.session, *b.Own)
+		diags.Append(moreDiags...)
 		b.sandbox = sandbox
 	}
 	if diags.HasError() {
 		return diags
 	}
-	if err := b.settleSandbox(ctx); err != nil {
+	if err := b.reconcileSandbox(ctx); err != nil {
 		diags.Append(tf.AttributeFailure(path.Root("build"), "start "+b.Own.String(), err))
 	}
 	return diags
 }
 
-func (b *Build) givenSandbox(ctx context.Context) diag.Diagnostics {
+func (b *Build) findGivenSandbox(ctx context.Context) diag.Diagnostics {
 	var diags diag.Diagnostics
 	sandbox, err := b.session.Client.Snapshot.Server(ctx, tf.ServerID(types.StringValue(b.SandboxID)))
 	if err == nil && sandbox != nil && !machine.IsSteady(sandbox) {
@@ -72,10 +72,10 @@ func (b *Build) givenSandbox(ctx context.Context) diag.Diagnostics {
 	return diags
 }
 
-// leftSandbox deals with what an interrupted apply left: it deletes a sandbox
+// reconcileOrphan deals with what an interrupted apply left: it deletes a sandbox
 // that may hold half of a recipe. One that a person prepares is theirs, and is
 // gone on with in any case.
-func (b *Build) leftSandbox(ctx context.Context) diag.Diagnostics {
+func (b *Build) reconcileOrphan(ctx context.Context) diag.Diagnostics {
 	var diags diag.Diagnostics
 	found, err := machine.FindOrphan(ctx, b.session, *b.Own)
 	switch {
@@ -83,7 +83,7 @@ func (b *Build) leftSandbox(ctx context.Context) diag.Diagnostics {
 		diags.Append(tf.Failure("look for an existing "+b.Own.String(), err))
 		return diags
 	case found == nil || !b.session.Tag(preparingKey(b.Key)).On(found.Description):
-		return diags // start takes over one that is as it was made
+		return diags // start takes over one that is as it was current
 	}
 	b.session.Known.See(found.Addresses()...)
 	b.session.Known.Adopt(b.Own.Kind(), found.IP.Address)
@@ -100,33 +100,33 @@ func (b *Build) leftSandbox(ctx context.Context) diag.Diagnostics {
 	return diags
 }
 
-// settleSandbox waits until the sandbox is there and switched on, and writes
+// reconcileSandbox waits until the sandbox is there and switched on, and writes
 // into its mark that it may be changed from now on.
-func (b *Build) settleSandbox(ctx context.Context) error {
+func (b *Build) reconcileSandbox(ctx context.Context) error {
 	s := b.session
-	made, err := machine.AwaitCreated(ctx, s, client.OperationCreateSandbox, *b.sandbox)
+	current, err := machine.AwaitCreated(ctx, s, client.OperationCreateSandbox, *b.sandbox)
 	if err != nil {
 		if machine.NeverCreated(err) {
 			b.sandbox = nil
 		}
 		return err
 	}
-	b.sandbox = made
-	begun := s.Tag(preparingKey(b.Key)).On(made.Description)
-	if made.State.Matches(client.StateOff) && !begun {
-		if made, err = machine.SwitchPower(ctx, s, *made, client.PowerOn); err != nil {
+	b.sandbox = current
+	begun := s.Tag(preparingKey(b.Key)).On(current.Description)
+	if current.State.Matches(client.StateOff) && !begun {
+		if current, err = machine.SwitchPower(ctx, s, *current, client.PowerOn); err != nil {
 			return err
 		}
-		b.sandbox = made
+		b.sandbox = current
 	}
 	if s.Deployment == "" || begun || b.Recipe == nil {
 		return nil
 	}
-	description := s.Tag(preparingKey(b.Key)).Describe(ownership.Strip(made.Description))
-	if made, err = machine.Edit(ctx, s, *made, client.ServerEdit{Description: &description}); err != nil {
+	description := s.Tag(preparingKey(b.Key)).Describe(ownership.Strip(current.Description))
+	if current, err = machine.Edit(ctx, s, *current, client.ServerEdit{Description: &description}); err != nil {
 		return err
 	}
-	b.sandbox = made
+	b.sandbox = current
 	return nil
 }
 
@@ -136,11 +136,11 @@ func (b *Build) removeSandbox(ctx context.Context) error {
 		return nil
 	}
 	if b.sandbox == nil {
-		left, err := findTagged(ctx, b.session, *b.Own, b.Key, preparingKey(b.Key))
-		if err != nil || left == nil {
+		orphan, err := findTagged(ctx, b.session, *b.Own, b.Key, preparingKey(b.Key))
+		if err != nil || orphan == nil {
 			return err
 		}
-		b.sandbox = left
+		b.sandbox = orphan
 	}
 	if err := machine.Delete(ctx, b.session, *b.sandbox); err != nil {
 		return fmt.Errorf("delete %s: %w", machine.Describe(*b.sandbox), err)

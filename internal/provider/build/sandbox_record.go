@@ -20,9 +20,9 @@ import (
 // sandbox's mark; this is for who sets no deployment, and for deletions.
 const sandboxKey = "sandbox"
 
-// NoteSandbox records the address of the sandbox in private state, so that a
+// RecordSandbox records the address of the sandbox in private state, so that a
 // deletion finds the sandbox of an unfinished build.
-func (b *Build) NoteSandbox(ctx context.Context, private tf.PrivateWriter) diag.Diagnostics {
+func (b *Build) RecordSandbox(ctx context.Context, private tf.PrivateWriter) diag.Diagnostics {
 	if b.Own == nil || b.sandbox == nil {
 		return nil
 	}
@@ -33,22 +33,22 @@ func (b *Build) NoteSandbox(ctx context.Context, private tf.PrivateWriter) diag.
 	return private.SetKey(ctx, sandboxKey, address)
 }
 
-// ForgetSandbox removes the note; an empty value removes a key.
-func ForgetSandbox(ctx context.Context, private tf.PrivateWriter) diag.Diagnostics {
+// ClearSandboxRecord removes the note; an empty value removes a key.
+func ClearSandboxRecord(ctx context.Context, private tf.PrivateWriter) diag.Diagnostics {
 	return private.SetKey(ctx, sandboxKey, nil)
 }
 
-// UnfinishedSandbox is the sandbox that an unfinished build has left, nil when
+// FindUnfinishedSandbox returns the sandbox that an unfinished build has left, nil when
 // there is none any more. It has the name that the provider gives to this build
 // alone. Where there is an image, the name is not enough, as another state may
 // build the same: the note or this deployment's mark has to tell. Terraform
 // keeps the note from a deletion that is half of a tainted object's
 // replacement. A sandbox that this process goes on with counts as none.
-func UnfinishedSandbox(ctx context.Context, s *session.Session, spec machine.Spec, saved bool, private tf.PrivateReader) (*client.Server, diag.Diagnostics) {
+func FindUnfinishedSandbox(ctx context.Context, s *session.Session, spec machine.Spec, saved bool, private tf.PrivateReader) (*client.Server, diag.Diagnostics) {
 	if s.Known.HasAdopted(buildKind, spec.Key) {
 		return nil, nil // a build of this process uses what is there
 	}
-	address, diags := notedAddress(ctx, private)
+	address, diags := recordedAddress(ctx, private)
 	if diags.HasError() {
 		return nil, diags
 	}
@@ -67,8 +67,8 @@ func UnfinishedSandbox(ctx context.Context, s *session.Session, spec machine.Spe
 	return nil, diags
 }
 
-// notedAddress is the address in the note, empty when there is none.
-func notedAddress(ctx context.Context, private tf.PrivateReader) (string, diag.Diagnostics) {
+// recordedAddress is the address in the note, empty when there is none.
+func recordedAddress(ctx context.Context, private tf.PrivateReader) (string, diag.Diagnostics) {
 	noted, diags := private.GetKey(ctx, sandboxKey)
 	if len(noted) == 0 || diags.HasError() {
 		return "", diags
@@ -80,9 +80,9 @@ func notedAddress(ctx context.Context, private tf.PrivateReader) (string, diag.D
 	return address, diags
 }
 
-// HasUnfinished reports whether an interrupted apply has left the sandbox of a
+// HasUnfinishedSandbox reports whether an interrupted apply has left the sandbox of a
 // build.
-func HasUnfinished(ctx context.Context, s *session.Session, spec machine.Spec, key string) bool {
-	left, err := findTagged(ctx, s, spec, key, preparingKey(key))
-	return err == nil && left != nil
+func HasUnfinishedSandbox(ctx context.Context, s *session.Session, spec machine.Spec, key string) bool {
+	orphan, err := findTagged(ctx, s, spec, key, preparingKey(key))
+	return err == nil && orphan != nil
 }

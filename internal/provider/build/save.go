@@ -42,7 +42,7 @@ func (b *Build) adoptImage(images []client.Image) (*client.Image, diag.Diagnosti
 			continue
 		}
 		switch {
-		case s.Tag(b.Key).On(image.Description) && usable(image):
+		case s.Tag(b.Key).On(image.Description) && isUsable(image):
 			if !s.Known.TryAdopt("image", tf.IDText(image.ID).ValueString()) {
 				continue // a deletion of this process has begun: the image is made again
 			}
@@ -60,7 +60,7 @@ func (b *Build) adoptImage(images []client.Image) (*client.Image, diag.Diagnosti
 	return nil, diags
 }
 
-func usable(image client.Image) bool {
+func isUsable(image client.Image) bool {
 	return image.State.Matches(client.ImageSaving) || image.State.Matches(client.ImageAvailable)
 }
 
@@ -88,11 +88,11 @@ func (b *Build) sendSave(ctx context.Context, before []client.Image) (*client.Im
 			return nil, err
 		}
 		s.Client.Snapshot.Refresh(client.KindImages)
-		now, lookErr := s.Client.Snapshot.Images(ctx)
+		current, lookErr := s.Client.Snapshot.Images(ctx)
 		if lookErr != nil {
 			return nil, errors.Join(err, lookErr)
 		}
-		if image := newImage(s, before, now, request); image != nil {
+		if image := findSavedImage(s, before, current, request); image != nil {
 			return image, nil
 		}
 		if !client.IsOutcomeUnknown(err) {
@@ -103,14 +103,14 @@ func (b *Build) sendSave(ctx context.Context, before []client.Image) (*client.Im
 	return nil, lost
 }
 
-// newImage finds the image that a save made, by what it asked for and by not
+// findSavedImage finds the image that a save made, by what it asked for and by not
 // having been there before, nor being another one's of this configuration.
-func newImage(s *session.Session, before, now []client.Image, request client.ImageSave) *client.Image {
+func findSavedImage(s *session.Session, before, current []client.Image, request client.ImageSave) *client.Image {
 	old := map[int64]struct{}{}
 	for _, image := range before {
 		old[image.ID] = struct{}{}
 	}
-	for _, image := range now {
+	for _, image := range current {
 		if _, known := old[image.ID]; known || s.Known.HasSeen(session.ImageKey(tf.IDText(image.ID))) {
 			continue
 		}
@@ -128,21 +128,21 @@ var errNotSaved = errors.New("GoGrid accepted the save and then could not carry 
 // awaitSaved waits until an image can be used. One that ends in any other
 // state is an error.
 func awaitSaved(ctx context.Context, s *session.Session, image client.Image) (*client.Image, error) {
-	now, err := s.Client.Watch.Image(ctx, client.ImageWait{
+	current, err := s.Client.Watch.Image(ctx, client.ImageWait{
 		Operation:    client.OperationSaveImage,
 		ID:           image.ID,
 		FriendlyName: image.FriendlyName,
-		Done:         func(now *client.Image) bool { return now == nil || !now.State.Matches(client.ImageSaving) },
+		Done:         func(current *client.Image) bool { return current == nil || !current.State.Matches(client.ImageSaving) },
 	})
 	switch {
 	case err != nil:
-		return now, err
-	case IsTrashed(now):
+		return current, err
+	case IsTrashed(current):
 		return nil, fmt.Errorf("%w: %s is gone again", errNotSaved, Describe(image))
-	case !now.State.Matches(client.ImageAvailable) && !now.State.Matches(client.ImageMigrating):
-		return now, fmt.Errorf("%s ended in state %s; GoGrid cannot save a server with more than 50 GB of data", Describe(image), now.State.Name)
+	case !current.State.Matches(client.ImageAvailable) && !current.State.Matches(client.ImageMigrating):
+		return current, fmt.Errorf("%s ended in state %s; GoGrid cannot save a server with more than 50 GB of data", Describe(image), current.State.Name)
 	}
-	return now, nil
+	return current, nil
 }
 
 // Trash moves an image to the trash and waits until it is there. One that is
@@ -186,11 +186,11 @@ func sendTrash(ctx context.Context, s *session.Session, image client.Image) (gon
 			return false, err
 		}
 		s.Client.Snapshot.Refresh(client.KindImages)
-		now, lookErr := s.Client.Snapshot.Image(ctx, tf.IDText(image.ID).ValueString())
+		current, lookErr := s.Client.Snapshot.Image(ctx, tf.IDText(image.ID).ValueString())
 		if lookErr != nil {
 			return false, errors.Join(err, lookErr)
 		}
-		if IsTrashed(now) {
+		if IsTrashed(current) {
 			return true, nil
 		}
 	}
@@ -228,19 +228,19 @@ func Edit(ctx context.Context, s *session.Session, wanted Request, image client.
 	}
 	var err error
 	for range session.MaxAddTries {
-		var now *client.Image
-		now, err = s.Client.Images.Edit(context.WithoutCancel(ctx), image.ID, edit)
-		if err == nil && imageEdited(*now, edit) {
-			return now, nil
+		var current *client.Image
+		current, err = s.Client.Images.Edit(context.WithoutCancel(ctx), image.ID, edit)
+		if err == nil && imageEdited(*current, edit) {
+			return current, nil
 		}
 		if err != nil && !client.IsOutcomeUnknown(err) {
 			return nil, err
 		}
 		// The answer was lost, or shows the image as it was before.
 		s.Client.Snapshot.Refresh(client.KindImages)
-		now, lookErr := s.Client.Snapshot.Image(ctx, tf.IDText(image.ID).ValueString())
-		if lookErr == nil && now != nil && imageEdited(*now, edit) {
-			return now, nil
+		current, lookErr := s.Client.Snapshot.Image(ctx, tf.IDText(image.ID).ValueString())
+		if lookErr == nil && current != nil && imageEdited(*current, edit) {
+			return current, nil
 		}
 	}
 	if err == nil {

@@ -32,7 +32,7 @@ func (b *Build) verify(ctx context.Context, image client.Image) (err error) {
 		return fmt.Errorf("%s: %s", diags.Errors()[0].Summary(), diags.Errors()[0].Detail())
 	}
 	b.verifier = server
-	if err := b.try(ctx); err != nil {
+	if err := b.runVerification(ctx); err != nil {
 		return err
 	}
 	return b.removeVerifier(ctx, image)
@@ -56,26 +56,26 @@ func (b *Build) verifierSpec(image client.Image) machine.Spec {
 // characters.
 func verifierName(key string) string { return "verify-" + key }
 
-// try runs the commands in the verifying server once it answers.
-func (b *Build) try(ctx context.Context) error {
+// runVerification runs the commands in the verifying server once it answers.
+func (b *Build) runVerification(ctx context.Context) error {
 	s := b.session
-	made, err := machine.AwaitCreated(ctx, s, client.OperationCreateServer, *b.verifier)
+	current, err := machine.AwaitCreated(ctx, s, client.OperationCreateServer, *b.verifier)
 	if err != nil {
 		if machine.NeverCreated(err) {
 			b.verifier = nil
 		}
 		return err
 	}
-	b.verifier = made
-	if made.State.Matches(client.StateOff) {
-		if made, err = machine.SwitchPower(ctx, s, *made, client.PowerOn); err != nil {
+	b.verifier = current
+	if current.State.Matches(client.StateOff) {
+		if current, err = machine.SwitchPower(ctx, s, *current, client.PowerOn); err != nil {
 			return err
 		}
-		b.verifier = made
+		b.verifier = current
 	}
-	session, err := logIn(ctx, s, *made, b.verifierLogin())
+	session, err := logIn(ctx, s, *current, b.verifierLogin())
 	if err != nil {
-		return fmt.Errorf("%w: log in to %s: %w", errNotVerified, machine.Describe(*made), err)
+		return fmt.Errorf("%w: log in to %s: %w", errNotVerified, machine.Describe(*current), err)
 	}
 	defer func() { _ = session.Close() }() // nothing is asked of it any more
 	for i, command := range b.Verification.Commands {
@@ -91,16 +91,16 @@ func (b *Build) try(ctx context.Context) error {
 // administrator's password and the host key are new there, everything else is
 // as in the sandbox.
 func (b *Build) verifierLogin() prepare.Login {
-	how := prepare.Login{Target: communicator.Target{Protocol: communicator.SSH}}
+	login := prepare.Login{Target: communicator.Target{Protocol: communicator.SSH}}
 	if b.Recipe != nil {
-		how = b.Recipe.Login
+		login = b.Recipe.Login
 	}
-	how.Target.HostKey = ""
-	if administrators[how.Target.Username] {
-		how.Target.Password = ""
+	login.Target.HostKey = ""
+	if administrators[login.Target.Username] {
+		login.Target.Password = ""
 	}
-	how.Timeout = b.Verification.Timeout
-	return how
+	login.Timeout = b.Verification.Timeout
+	return login
 }
 
 // administrators are the accounts whose password GoGrid replaces on each
@@ -113,11 +113,11 @@ func (b *Build) removeVerifier(ctx context.Context, image client.Image) error {
 		return nil
 	}
 	if b.verifier == nil {
-		left, err := findTagged(ctx, b.session, b.verifierSpec(image), b.Key)
-		if err != nil || left == nil {
+		orphan, err := findTagged(ctx, b.session, b.verifierSpec(image), b.Key)
+		if err != nil || orphan == nil {
 			return err
 		}
-		b.verifier = left
+		b.verifier = orphan
 	}
 	if err := machine.Delete(ctx, b.session, *b.verifier); err != nil {
 		return fmt.Errorf("delete %s: %w", machine.Describe(*b.verifier), err)

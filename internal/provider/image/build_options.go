@@ -162,7 +162,7 @@ func (m *myGSIImageModel) leftSandbox(ctx context.Context, s *session.Session, p
 		return nil, diags
 	}
 	spec.Key = m.buildKey()
-	sandbox, more := build.UnfinishedSandbox(ctx, s, spec, !m.ID.IsNull(), private)
+	sandbox, more := build.FindUnfinishedSandbox(ctx, s, spec, !m.ID.IsNull(), private)
 	diags.Append(more...)
 	return sandbox, diags
 }

@@ -219,11 +219,11 @@ func checkBuild(ctx context.Context, s *session.Session, plan *myGSIImageModel) 
 		diags.Append(more...)
 	}
 	if plan.keyKnown(block) {
-		diags.Append(build.AnnounceAbandoned(ctx, s, plan.FriendlyName.ValueString(), plan.buildKey())...)
+		diags.Append(build.WarnAbandoned(ctx, s, plan.FriendlyName.ValueString(), plan.buildKey())...)
 	}
 	if !plan.keyKnown(block) {
 		spec.Name = ""
-	} else if build.HasUnfinished(ctx, s, spec, plan.buildKey()) {
+	} else if build.HasUnfinishedSandbox(ctx, s, spec, plan.buildKey()) {
 		return image, diags // it is taken over or deleted first, and its address with it
 	}
 	_, more = machine.CheckPlace(ctx, s, spec, unknown, image)

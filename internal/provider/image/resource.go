@@ -91,7 +91,7 @@ func (r *myGSIImageResource) Create(ctx context.Context, req resource.CreateRequ
 			plan.record(b)
 			resp.Diagnostics.Append(tf.SaveStarted(ctx, req.Plan, &resp.State, &plan)...)
 			resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("id"), noImageID)...)
-			resp.Diagnostics.Append(b.NoteSandbox(ctx, resp.Private)...)
+			resp.Diagnostics.Append(b.RecordSandbox(ctx, resp.Private)...)
 		}
 		return
 	}
@@ -102,7 +102,7 @@ func (r *myGSIImageResource) Create(ctx context.Context, req resource.CreateRequ
 	resp.Diagnostics.Append(tf.SaveStarted(ctx, req.Plan, &resp.State, &told)...)
 	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("id"), told.ID)...)
 	resp.Diagnostics.Append(tf.SetPending(ctx, resp.Private)...)
-	resp.Diagnostics.Append(b.NoteSandbox(ctx, resp.Private)...)
+	resp.Diagnostics.Append(b.RecordSandbox(ctx, resp.Private)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -113,7 +113,7 @@ func (r *myGSIImageResource) Create(ctx context.Context, req resource.CreateRequ
 		plan.fill(*saved)
 		resp.Diagnostics.Append(tf.SaveKnown(ctx, &resp.State, &plan)...)
 		resp.Diagnostics.Append(tf.ClearPending(ctx, resp.Private)...)
-		resp.Diagnostics.Append(build.ForgetSandbox(ctx, resp.Private)...)
+		resp.Diagnostics.Append(build.ClearSandboxRecord(ctx, resp.Private)...)
 	case ctx.Err() != nil:
 		resp.Diagnostics.Append(b.Pause(ctx, *image)...)
 	default:
@@ -229,7 +229,7 @@ func (r *myGSIImageResource) Update(ctx context.Context, req resource.UpdateRequ
 	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("id"), plan.ID)...)
 	if !resp.Diagnostics.HasError() {
 		resp.Diagnostics.Append(tf.ClearPending(ctx, resp.Private)...)
-		resp.Diagnostics.Append(build.ForgetSandbox(ctx, resp.Private)...)
+		resp.Diagnostics.Append(build.ClearSandboxRecord(ctx, resp.Private)...)
 	}
 }
 
