@@ -10,8 +10,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
 )
 
-// ImageOnGuests is an image that is built and prepared on a grid whose servers
-// answer.
+// ImageOnGuests returns the configuration of an image that is built and prepared
+// on a grid whose servers answer SSH. Members of prepare replace the defaults.
 func ImageOnGuests(grid *acctest.Grid, prepare acctest.Attributes) acctest.Attributes {
 	connection := acctest.Attributes{"port": grid.SSHPort}
 	if more, ok := prepare["connection"].(acctest.Attributes); ok {
@@ -24,23 +24,24 @@ func ImageOnGuests(grid *acctest.Grid, prepare acctest.Attributes) acctest.Attri
 	}.With(prepare).With(acctest.Attributes{"connection": connection}))
 }
 
-// WithVerification is a configuration with a verification.
+// WithVerification returns an image's configuration with a verify block.
 func WithVerification(config acctest.Attributes, commands ...any) acctest.Attributes {
 	return config.With(acctest.Attributes{"verify": acctest.Attributes{"commands": commands}})
 }
 
-// WantLeft checks what a grid has besides GoGrid's own images.
+// WantLeft checks how many servers and MyGSI images the account has, and that
+// exactly these servers are billed.
 func WantLeft(t *testing.T, grid *acctest.Grid, servers, images int) {
 	t.Helper()
-	now := grid.Inspect()
-	if len(now.Servers) != servers {
-		t.Errorf("servers on the grid: %+v, want %d", now.Servers, servers)
+	current := grid.Inspect()
+	if len(current.Servers) != servers {
+		t.Errorf("servers on the grid: %+v, want %d", current.Servers, servers)
 	}
 	if found := grid.Images(); len(found) != images {
 		t.Errorf("images on the grid: %+v, want %d", found, images)
 	}
 	billed := 0
-	for _, bill := range now.Bills {
+	for _, bill := range current.Bills {
 		for _, item := range bill.Items {
 			if item.To == nil {
 				billed++
@@ -52,7 +53,7 @@ func WantLeft(t *testing.T, grid *acctest.Grid, servers, images int) {
 	}
 }
 
-// BuildSandbox is the name of the sandbox that a build has made.
+// BuildSandbox returns the name of the sandbox that a build created, or "".
 func BuildSandbox(grid *acctest.Grid) string {
 	for _, server := range grid.Inspect().Servers {
 		if strings.HasPrefix(server.Name, "build-") {
@@ -62,7 +63,7 @@ func BuildSandbox(grid *acctest.Grid) string {
 	return ""
 }
 
-// OnceTrue does something once, at the first look at the servers at which a
+// OnceTrue calls do once, before the first list of servers for which the
 // condition holds.
 func OnceTrue(grid *acctest.Grid, holds func() bool, do func()) {
 	grid.Before("grid.server.list", func() {
@@ -74,6 +75,7 @@ func OnceTrue(grid *acctest.Grid, holds func() bool, do func()) {
 	})
 }
 
+// BuildSandboxState returns the state of the grid's first sandbox, or "".
 func BuildSandboxState(grid *acctest.Grid) string {
 	for _, server := range grid.Inspect().Servers {
 		if server.Sandbox {

@@ -21,19 +21,22 @@ import (
 )
 
 // DeployRig is a grid whose servers load their releases from a share when they
-// boot, and answer with what they run.
+// boot. A web server answers in their place with the release that each runs.
 type DeployRig struct {
 	t     *testing.T
 	Grid  *acctest.Grid
 	Share *storagetest.Server
-	URL   string
+	// URL is the address of the web server. The path names the server.
+	URL string
 
 	mu    sync.Mutex
 	boots int
-	// Broken are releases that do not install, sick such that do not answer.
+	// Broken names releases whose installation fails. Unhealthy names releases
+	// that install and then fail the health check.
 	Broken, Unhealthy map[string]bool
 }
 
+// NewDeployRig returns a rig without servers whose channel names release v1.
 func NewDeployRig(t *testing.T) *DeployRig {
 	t.Helper()
 	r := &DeployRig{t: t, Grid: acctest.NewQuickGrid(t), Share: storagetest.Start(t), Broken: map[string]bool{}, Unhealthy: map[string]bool{}}
@@ -46,7 +49,7 @@ func NewDeployRig(t *testing.T) *DeployRig {
 	return r
 }
 
-// follow has the servers that a call made or started boot.
+// follow simulates a boot after each call of a method that starts servers.
 func (r *DeployRig) follow(method string) {
 	r.Grid.After(method, func() {
 		r.boot()
@@ -54,7 +57,7 @@ func (r *DeployRig) follow(method string) {
 	})
 }
 
-// boot boots the servers whose turn it is.
+// boot simulates the boot of each server whose pin starts a step of a rollout.
 func (r *DeployRig) boot() {
 	pins, err := filepath.Glob(filepath.Join(r.Share.Dir, "servers", "*.json"))
 	if err != nil {
@@ -68,7 +71,8 @@ func (r *DeployRig) boot() {
 	}
 }
 
-// Report is what a server does that boots to load a release.
+// Report writes the status that a server reports after it tried to load a
+// release at its boot.
 func (r *DeployRig) Report(name, wanted string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -82,7 +86,8 @@ func (r *DeployRig) Report(name, wanted string) {
 		name, release, wanted, result, problem, r.boots, result))
 }
 
-// Put puts a file on the share in one step, as it is read all along.
+// Put writes a file to the share. It renames a complete file into place,
+// because the provider reads the share at the same time.
 func (r *DeployRig) Put(at, content string) {
 	at = filepath.Join(r.Share.Dir, filepath.FromSlash(at))
 	err := os.MkdirAll(filepath.Dir(at), 0o700)
@@ -97,8 +102,9 @@ func (r *DeployRig) Put(at, content string) {
 	}
 }
 
-// file is a JSON file on the share; empty when there is none.
-func (r *DeployRig) file(at string) map[string]any {
+// readFile returns the content of a JSON file on the share. The map is empty if
+// the file does not exist.
+func (r *DeployRig) readFile(at string) map[string]any {
 	found := map[string]any{}
 	text, err := os.ReadFile(filepath.Join(r.Share.Dir, filepath.FromSlash(at)))
 	if err == nil {
@@ -110,9 +116,11 @@ func (r *DeployRig) file(at string) map[string]any {
 	return found
 }
 
-func (r *DeployRig) Pin(name string) map[string]any { return r.file(startup.ServerFile(name)) }
+// Pin returns the content of a server's pin.
+func (r *DeployRig) Pin(name string) map[string]any { return r.readFile(startup.ServerFile(name)) }
 
-// Repin pins a server to another release.
+// Repin changes a server's pin to a different release. Members of more replace
+// members of the pin.
 func (r *DeployRig) Repin(name, release string, more acctest.Attributes) {
 	pin := acctest.Attributes(r.Pin(name)).With(acctest.Attributes{"release": release, "archive": "releases/" + release + ".zip", "sha256": SHA256(release)}).With(more)
 	text, err := json.MarshalIndent(pin, "", "  ")
@@ -122,9 +130,10 @@ func (r *DeployRig) Repin(name, release string, more acctest.Attributes) {
 	r.Put(startup.ServerFile(name), string(text))
 }
 
-func (r *DeployRig) Status(name string) map[string]any { return r.file(startup.StatusFile(name)) }
+// Status returns the content of a server's status file.
+func (r *DeployRig) Status(name string) map[string]any { return r.readFile(startup.StatusFile(name)) }
 
-// answer is what the servers serve.
+// answer responds in the place of the server that the path names.
 func (r *DeployRig) answer(w http.ResponseWriter, req *http.Request) {
 	release := fmt.Sprint(r.Status(path.Base(req.URL.Path))["release"])
 	r.mu.Lock()
@@ -135,7 +144,8 @@ func (r *DeployRig) answer(w http.ResponseWriter, req *http.Request) {
 	fmt.Fprintf(w, "this is release %s", release)
 }
 
-// Publish puts a release on the share and has the channel name it.
+// Publish makes the channel name a release. If before is not empty, the channel
+// also records it as the previous release.
 func (r *DeployRig) Publish(name, before string) {
 	pointer := func(name string) startup.Pointer {
 		if name == "" {
@@ -146,7 +156,8 @@ func (r *DeployRig) Publish(name, before string) {
 	r.Put(WebChannel, pointer(name).After(pointer(before)).Encode())
 }
 
-// Attributes are the attributes of a server that is to run a release.
+// Attributes returns the deploy and timeouts blocks of a server that must run a
+// release. Each change replaces members of the deploy block.
 func (r *DeployRig) Attributes(release string, changes ...acctest.Attributes) acctest.Attributes {
 	block := acctest.Attributes{"channel": "web", "release": release, "health": acctest.Attributes{"http": r.URL + "/{name}", "body": "release {release}", "timeout": "10h"}}
 	for _, change := range changes {
@@ -155,21 +166,23 @@ func (r *DeployRig) Attributes(release string, changes ...acctest.Attributes) ac
 	return acctest.Attributes{"deploy": block, "timeouts": acctest.Attributes{"update": "20h", "create": "20h"}}
 }
 
-// WithoutPatience is a health block that waits for nothing.
+// WithoutPatience returns a health block whose timeout ends at once.
 func (r *DeployRig) WithoutPatience() acctest.Attributes {
 	return acctest.Attributes{"health": acctest.Attributes{"http": r.URL + "/{name}", "timeout": "1ns"}}
 }
 
+// Manage returns an empty state of a server in the rig's deployment.
 func (r *DeployRig) Manage() *acctest.Managed {
 	return r.Grid.Manage(r.t, "gogrid_server", CloudStorage(r.Share), acctest.Attributes{"deployment": "shop"})
 }
 
+// Session returns a provider process with the rig's share and deployment.
 func (r *DeployRig) Session() *acctest.Session {
 	return r.Grid.Session(r.t, CloudStorage(r.Share), acctest.Attributes{"deployment": "shop"})
 }
 
-// WantRuns tells what a server runs and is pinned to, and how often servers
-// were restarted in all.
+// WantRuns checks that a server runs a release, is pinned to it, and is in no
+// step of a rollout. It also checks the number of restarts of all servers.
 func (r *DeployRig) WantRuns(name, release string, restarts int) {
 	r.t.Helper()
 	pin := r.Pin(name)
@@ -181,6 +194,7 @@ func (r *DeployRig) WantRuns(name, release string, restarts int) {
 	}
 }
 
+// RunningRelease returns the release in the deploy block of a server's state.
 func RunningRelease(object interface{ Get(string) any }) any {
 	return object.Get("deploy").(acctest.Attributes)["release"]
 }

@@ -13,7 +13,7 @@ import (
 	"golang.org/x/crypto/ssh"
 )
 
-// WriteFile writes a file of the test's own and returns its path.
+// WriteFile writes a file to a new temporary directory and returns its path.
 func WriteFile(t *testing.T, name, content string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), name)
@@ -23,8 +23,8 @@ func WriteFile(t *testing.T, name, content string) string {
 	return path
 }
 
-// PrivateKey makes a key in OpenSSH form, protected where there is a
-// passphrase.
+// PrivateKey returns a new private key in OpenSSH format. If the passphrase is
+// not empty, it encrypts the key.
 func PrivateKey(t *testing.T, passphrase string) string {
 	t.Helper()
 	_, key, err := ed25519.GenerateKey(nil)
@@ -41,6 +41,7 @@ func PrivateKey(t *testing.T, passphrase string) string {
 	return string(pem.EncodeToMemory(block))
 }
 
+// WriteText writes a file at a path whose directory exists.
 func WriteText(t *testing.T, path, content string) {
 	t.Helper()
 	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {

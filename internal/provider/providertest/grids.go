@@ -10,8 +10,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
 )
 
-// PopulatedGrid is a grid with one object of each kind, made from outside, and
-// their ids by resource type.
+// PopulatedGrid returns a grid on which another client created one object of
+// each kind, and the objects' ids by resource type.
 func PopulatedGrid(t *testing.T) (*acctest.Grid, map[string]string) {
 	t.Helper()
 	grid := acctest.NewQuickGrid(t, acctest.WholeCatalogue)
@@ -33,8 +33,8 @@ func PopulatedGrid(t *testing.T) (*acctest.Grid, map[string]string) {
 	}
 }
 
-// CrowdedGrid is a grid where somebody else has the server theirs at 127.20.0.4
-// and 10.110.0.4.
+// CrowdedGrid returns a grid on which another client's server, theirs, holds
+// the addresses 127.20.0.4 and 10.110.0.4.
 func CrowdedGrid(t *testing.T) *acctest.Grid {
 	t.Helper()
 	grid := acctest.NewQuickGrid(t)

@@ -11,32 +11,33 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
 )
 
+// ImageType is the resource type of an image.
 const ImageType = "gogrid_mygsi_image"
 
-// BuiltImage is an image that is built in a sandbox of its own.
+// BuiltImage returns the configuration of an image with a build block.
 func BuiltImage() acctest.Attributes {
 	return acctest.Attributes{"friendly_name": "golden", "build": acctest.Attributes{"image": "centos6.2_64_base"}}
 }
 
-// PreparedImage is built with a prepare block.
+// PreparedImage returns BuiltImage with a prepare block.
 func PreparedImage(prepare acctest.Attributes) acctest.Attributes {
 	return BuiltImage().With(acctest.Attributes{"prepare": prepare})
 }
 
-// ConnectedImage is built with a connection block.
+// ConnectedImage returns PreparedImage with nothing but a connection block.
 func ConnectedImage(connection acctest.Attributes) acctest.Attributes {
 	return PreparedImage(acctest.Attributes{"connection": connection})
 }
 
-// PlanImage plans an image in a process of its own.
+// PlanImage plans the creation of an image in a new process.
 func PlanImage(t *testing.T, grid *acctest.Grid, config acctest.Attributes) *acctest.Plan {
 	t.Helper()
 	s := grid.Session(t)
 	return s.Plan(s.Absent(ImageType), config)
 }
 
-// ExistingImage is an image that the grid has and whose state is what an apply of
-// the configuration would have left.
+// ExistingImage returns the state that an apply of the configuration leaves.
+// The grid holds the image, which another client saved.
 func ExistingImage(t *testing.T, grid *acctest.Grid, config acctest.Attributes) acctest.Object {
 	t.Helper()
 	if len(grid.Images()) == 0 {
@@ -51,6 +52,7 @@ func ExistingImage(t *testing.T, grid *acctest.Grid, config acctest.Attributes) 
 	return object
 }
 
+// FilesBlock returns a prepare block with the given files.
 func FilesBlock(all ...acctest.Attributes) acctest.Attributes {
 	list := []any{}
 	for _, file := range all {
@@ -59,7 +61,8 @@ func FilesBlock(all ...acctest.Attributes) acctest.Attributes {
 	return acctest.Attributes{"files": list}
 }
 
-// FullImage is an image with one of everything, and the paths of its files.
+// FullImage returns the configuration of an image that sets every attribute of
+// its prepare block, and the paths of its two files.
 func FullImage(t *testing.T) (config acctest.Attributes, motd, setup string) {
 	t.Helper()
 	motd, setup = WriteFile(t, "motd", "hello\n"), WriteFile(t, "setup.sh", "#!/bin/sh\ntrue\n")
@@ -79,8 +82,8 @@ func FullImage(t *testing.T) (config acctest.Attributes, motd, setup string) {
 	}).With(acctest.Attributes{"verify": acctest.Attributes{"commands": []any{"test -f /etc/motd"}, "ram": "1GB"}}), motd, setup
 }
 
-// WithPrepare is a configuration with something else in its prepare block, or in
-// its connection block.
+// WithPrepare returns a configuration with changed members of its prepare block
+// and of its connection block.
 func WithPrepare(config acctest.Attributes, prepare, connection acctest.Attributes) acctest.Attributes {
 	block := config["prepare"].(acctest.Attributes)
 	if connection != nil {
@@ -89,4 +92,5 @@ func WithPrepare(config acctest.Attributes, prepare, connection acctest.Attribut
 	return config.With(acctest.Attributes{"prepare": block.With(prepare)})
 }
 
+// HexDigest matches a hexadecimal SHA-256 checksum.
 var HexDigest = regexp.MustCompile(`^[0-9a-f]{64}$`)

@@ -11,7 +11,7 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
 )
 
-// Create plans and makes an object in one process.
+// Create plans and creates an object in one process.
 func Create(t *testing.T, s *acctest.Session, typeName string, config acctest.Attributes) acctest.Object {
 	t.Helper()
 	plan := s.Plan(s.Absent(typeName), config)
@@ -21,7 +21,7 @@ func Create(t *testing.T, s *acctest.Session, typeName string, config acctest.At
 	return object
 }
 
-// Destroy plans and makes a deletion.
+// Destroy plans and applies the deletion of an object.
 func Destroy(t *testing.T, s *acctest.Session, object acctest.Object) {
 	t.Helper()
 	plan := s.Plan(object, nil)
@@ -33,7 +33,7 @@ func Destroy(t *testing.T, s *acctest.Session, object acctest.Object) {
 	}
 }
 
-// Strings are the named attributes of the objects in a list.
+// Strings returns one attribute of each object in a list.
 func Strings(list any, name string) []string {
 	var all []string
 	items, _ := list.([]any)
@@ -45,12 +45,13 @@ func Strings(list any, name string) []string {
 	return all
 }
 
-// Web1 is a small server.
+// Web1 returns the configuration of a small server named web1.
 func Web1() acctest.Attributes {
 	return acctest.Attributes{"name": "web1", "image": "centos6.2_64_base", "ram": "1GB"}
 }
 
-// WantNoOp checks that a plan in a new process has nothing to do or say.
+// WantNoOp checks that a refresh and plan in a new process have no change and no
+// diagnostics.
 func WantNoOp(t *testing.T, grid *acctest.Grid, object acctest.Object, config acctest.Attributes) {
 	t.Helper()
 	s := grid.Session(t)
@@ -63,7 +64,7 @@ func WantNoOp(t *testing.T, grid *acctest.Grid, object acctest.Object, config ac
 	}
 }
 
-// Tuple is a list of values of any types, as a configuration writes it.
+// Tuple returns a tuple of values whose types may differ.
 func Tuple(values ...tftypes.Value) tftypes.Value {
 	kinds := []tftypes.Type{}
 	for _, value := range values {
@@ -72,5 +73,5 @@ func Tuple(values ...tftypes.Value) tftypes.Value {
 	return tftypes.NewValue(tftypes.Tuple{ElementTypes: kinds}, values)
 }
 
-// Deployment is the provider block of a deployment.
+// Deployment returns a provider block that names the deployment "shop".
 func Deployment() acctest.Attributes { return acctest.Attributes{"deployment": "shop"} }

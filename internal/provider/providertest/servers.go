@@ -11,7 +11,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
 )
 
-// StatusPage is the URL of a page that answers with a status.
+// StatusPage returns the URL of a page that responds with the HTTP status that
+// the function returns.
 func StatusPage(t *testing.T, status func() int) string {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status()) }))
@@ -19,7 +20,7 @@ func StatusPage(t *testing.T, status func() int) string {
 	return server.URL
 }
 
-// ReleaseTriggers are the restart triggers of a release.
+// ReleaseTriggers returns restart triggers that hold the name of a release.
 func ReleaseTriggers(name string) acctest.Attributes {
 	return acctest.Attributes{"restart_triggers": acctest.Attributes{"release": name}}
 }

@@ -13,12 +13,13 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/acctest"
 )
 
-// ServerBlock is a resource gogrid_server.web with the given lines in its body.
+// ServerBlock returns the HCL of a resource gogrid_server.web with the given
+// lines in its body.
 func ServerBlock(lines string) string {
 	return fmt.Sprintf("resource \"gogrid_server\" \"web\" {\n%s\n}\n", lines)
 }
 
-// ExpectAction checks what a step's plan does to a resource.
+// ExpectAction checks the action that a step's plan has for a resource.
 func ExpectAction(address string, action plancheck.ResourceActionType) resource.ConfigPlanChecks {
 	return resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(address, action)}}
 }
@@ -28,7 +29,7 @@ func ExpectNoChange() resource.ConfigPlanChecks {
 	return resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}}
 }
 
-// NothingLeft checks that the grid has neither servers nor images of its own.
+// NothingLeft returns a check that the account has neither servers nor images.
 func NothingLeft(grid *acctest.Grid) func(*terraform.State) error {
 	return func(*terraform.State) error {
 		if servers := grid.Inspect().Servers; len(servers) > 0 {
@@ -41,8 +42,8 @@ func NothingLeft(grid *acctest.Grid) func(*terraform.State) error {
 	}
 }
 
-// ImportSteps are the two ways to import a resource by an id: with a command, and
-// with a block, whose plan must be empty.
+// ImportSteps returns one step that imports a resource with the import command
+// and one that imports it with an import block. The block's plan must be empty.
 func ImportSteps(address string) []resource.TestStep {
 	return []resource.TestStep{
 		{ResourceName: address, ImportState: true, ImportStateVerify: true},

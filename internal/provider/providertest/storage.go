@@ -14,12 +14,16 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage/storagetest"
 )
 
+// Resource types of Cloud Storage.
 const (
+	ObjectType  = "gogrid_storage_object"
 	ChannelType = "gogrid_storage_channel"
-	WebChannel  = "channels/web.json"
 )
 
-// PutFile puts a file on a share behind the provider's back.
+// WebChannel is the path of the channel "web" on a share.
+const WebChannel = "channels/web.json"
+
+// PutFile writes a file to a share without the provider.
 func PutFile(t *testing.T, server *storagetest.Server, at, content string) {
 	t.Helper()
 	at = filepath.Join(server.Dir, filepath.FromSlash(at))
@@ -29,8 +33,8 @@ func PutFile(t *testing.T, server *storagetest.Server, at, content string) {
 	WriteText(t, at, content)
 }
 
-// UploadedRelease is what a channel says to name a release, whose archive is put on the
-// share.
+// UploadedRelease writes a release's archive to the share and returns the
+// attributes of a channel that names the release.
 func UploadedRelease(t *testing.T, server *storagetest.Server, name string) acctest.Attributes {
 	t.Helper()
 	at := "releases/" + name + ".zip"
@@ -38,9 +42,8 @@ func UploadedRelease(t *testing.T, server *storagetest.Server, name string) acct
 	return acctest.Attributes{"name": "web", "release": name, "archive": at, "sha256": SHA256("archive of " + name)}
 }
 
-const ObjectType = "gogrid_storage_object"
-
-// CloudStorage is a provider block for a share of a test.
+// CloudStorage returns a provider block for a share. Each change replaces
+// members of its cloud_storage block.
 func CloudStorage(server *storagetest.Server, changes ...acctest.Attributes) acctest.Attributes {
 	block := acctest.Attributes{
 		"protocol": "sftp", "host": server.Host, "port": server.Port, "host_key": server.HostKey,
@@ -52,7 +55,7 @@ func CloudStorage(server *storagetest.Server, changes ...acctest.Attributes) acc
 	return acctest.Attributes{"cloud_storage": block}
 }
 
-// ShareFiles are the files on a share.
+// ShareFiles returns the contents of the files on a share by their paths.
 func ShareFiles(t *testing.T, server *storagetest.Server) map[string]string {
 	t.Helper()
 	files := map[string]string{}
@@ -71,6 +74,7 @@ func ShareFiles(t *testing.T, server *storagetest.Server) map[string]string {
 	return files
 }
 
+// WantFile checks that a share holds exactly one file with this path and content.
 func WantFile(t *testing.T, server *storagetest.Server, at, content string) {
 	t.Helper()
 	files := ShareFiles(t, server)
@@ -79,11 +83,13 @@ func WantFile(t *testing.T, server *storagetest.Server, at, content string) {
 	}
 }
 
+// SHA256 returns the hexadecimal SHA-256 checksum of a text.
 func SHA256(content string) string {
 	sum := sha256.Sum256([]byte(content))
 	return hex.EncodeToString(sum[:])
 }
 
+// WantNoChange checks that a refresh and plan have no change and no diagnostics.
 func WantNoChange(t *testing.T, m *acctest.Managed, config acctest.Attributes) {
 	t.Helper()
 	plan := m.Plan(config)

@@ -15,18 +15,21 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/tfcli"
 )
 
-// Trail is all that the commands of a workspace leave behind.
+// Trail collects everything that the commands of a workspace leave behind:
+// output, files and logs.
 type Trail struct {
 	t          *testing.T
 	Workspace  *tfcli.Workspace
 	grid       *acctest.Grid
 	signatures func() []string
-	Log        string
-	Texts      map[string]string // what it is -> its text
+	// Log is the path of Terraform's trace log.
+	Log string
+	// Texts holds the collected texts by their sources.
+	Texts map[string]string
 }
 
-// NewTrail makes a workspace whose commands write the most detailed log there
-// is.
+// NewTrail creates a workspace whose commands log at level TRACE. It skips the
+// test if Terraform is not available.
 func NewTrail(t *testing.T, grid *acctest.Grid, configuration string) *Trail {
 	t.Helper()
 	if os.Getenv("TF_ACC") == "" {
@@ -56,7 +59,7 @@ func NewTrail(t *testing.T, grid *acctest.Grid, configuration string) *Trail {
 	return tr
 }
 
-// Run runs a command and keeps what it prints.
+// Run runs a command, checks its exit code and keeps its output.
 func (tr *Trail) Run(code int, args ...string) {
 	tr.t.Helper()
 	output, got, err := tr.Workspace.Run(tr.t.Context(), args...)
@@ -69,7 +72,8 @@ func (tr *Trail) Run(code int, args ...string) {
 	tr.Texts["output of "+strings.Join(args, " ")] += output
 }
 
-// Keep reads a file of the workspace; of a plan file, what is packed in it.
+// Keep keeps the content of a file of the workspace. If the file is a plan, Keep
+// also keeps the files that are packed in it.
 func (tr *Trail) Keep(name string) {
 	tr.t.Helper()
 	path := filepath.Join(tr.Workspace.Dir, name)
@@ -80,7 +84,7 @@ func (tr *Trail) Keep(name string) {
 	tr.Texts[name] = string(text)
 	packed, err := zip.OpenReader(path)
 	if err != nil {
-		return // no plan file
+		return // not a plan file
 	}
 	defer packed.Close() //nolint:errcheck // it was only read
 	for _, entry := range packed.File {
@@ -97,7 +101,8 @@ func (tr *Trail) Keep(name string) {
 	}
 }
 
-// Search looks for secrets in everything, for those of the API as well.
+// Search checks that no collected text holds a secret. It adds the API's own
+// secrets: the key, the shared secret and each signature.
 func (tr *Trail) Search(secrets map[string]string) {
 	tr.t.Helper()
 	secrets["the shared secret"], secrets["the API key"] = tr.grid.Key.SharedSecret, tr.grid.Key.APIKey
@@ -122,6 +127,7 @@ func (tr *Trail) Search(secrets map[string]string) {
 	}
 }
 
+// Write writes a file below the directory of the workspace.
 func (tr *Trail) Write(name, content string) {
 	tr.t.Helper()
 	if err := os.MkdirAll(filepath.Dir(filepath.Join(tr.Workspace.Dir, name)), 0o700); err != nil {
