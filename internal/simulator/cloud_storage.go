@@ -108,7 +108,7 @@ func (g *Grid) openStorage() error {
 		dir = g.folder
 	}
 	var err error
-	g.storage, err = guestos.OpenStorage(g.life, guestos.StorageOptions{
+	g.storage, err = guestos.OpenStorage(g.ctx, guestos.StorageOptions{
 		Dir: dir, KeyDir: g.folder, Listen: wanted.Listen, Address: wanted.Address, Limit: wanted.Limit, Password: g.storagePassword, Log: g.log,
 		HostKeySeed: g.hostKeySeed(drawStorageKey, 0),
 	})

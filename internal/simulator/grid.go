@@ -35,7 +35,7 @@ type Grid struct {
 	folder    string                // folder of disks and Cloud Storage
 	temporary bool                  // Close removes the folder
 	place     place                 // addresses of guests, set when the grid is opened
-	life      context.Context
+	ctx       context.Context       // ends when the grid is closed
 	end       context.CancelFunc
 
 	mu       sync.Mutex // guards all fields below
@@ -63,7 +63,7 @@ func New(options Options) (*Grid, error) {
 		catalog: newCatalog(), methods: newMethods(), counters: newCounters(),
 		accounts: make(map[int64]*account), moved: make(chan struct{}), steps: newSteps(),
 	}
-	g.life, g.end = context.WithCancel(options.Life)
+	g.ctx, g.end = context.WithCancel(options.Context)
 	g.faults = fault.NewBook(options.Seed, methodNames(g.methods))
 	g.admin = g.adminRoutes()
 	if g.store, err = store.Open(options.State); err != nil {

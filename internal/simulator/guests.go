@@ -61,7 +61,7 @@ func (g *Grid) openGuests() error {
 		w.saveLimit = defaultSaveLimit
 	}
 	var err error
-	w.Host, err = guestos.Open(g.life, guestos.Options{
+	w.Host, err = guestos.Open(g.ctx, guestos.Options{
 		Dir: g.folder, Storage: g.storage, SSHPort: g.place.SSHPort, DiskLimit: wanted.DiskLimit, Clock: guestClock{g}, Log: g.log, Halted: g.guestHalted,
 	})
 	if err != nil {
@@ -100,7 +100,7 @@ func (g *Grid) startGuests() {
 	go g.driveGuests()
 }
 
-// closeGuests ends all guests. The life of the grid must have ended.
+// closeGuests ends all guests. The grid's context must have ended.
 func (g *Grid) closeGuests() error {
 	if g.guests == nil {
 		return nil
@@ -113,7 +113,7 @@ func (g *Grid) closeGuests() error {
 // without further calls.
 func (g *Grid) driveGuests() {
 	defer close(g.guests.stopped)
-	for g.life.Err() == nil {
+	for g.ctx.Err() == nil {
 		var next <-chan time.Time
 		if wait, due := g.untilDue(); due {
 			next = g.host.After(wait)
@@ -125,7 +125,7 @@ func (g *Grid) driveGuests() {
 				g.log.Error("storing the due events failed", "error", err)
 			}
 		case <-g.guests.wakeup:
-		case <-g.life.Done():
+		case <-g.ctx.Done():
 		}
 	}
 }

@@ -84,9 +84,9 @@ type Options struct {
 	// CloudStorage configures the file shares of the accounts. nil means the zero
 	// value if Guests is set, and no Cloud Storage otherwise.
 	CloudStorage *CloudStorageOptions
-	// Life ends the goroutines of the grid when it ends. [Grid.Close] also ends
+	// Context ends the goroutines of the grid when it ends. [Grid.Close] also ends
 	// them; nil means that only Close does.
-	Life context.Context //nolint:containedctx // an option that is read once
+	Context context.Context //nolint:containedctx // an option that is read once
 	// Log receives one record for each call, without parameters, and the grid's errors. nil means no log.
 	Log *slog.Logger
 }
@@ -95,8 +95,8 @@ func (o Options) withDefaults() (Options, error) {
 	if o.Clock == nil {
 		o.Clock = systemClock{}
 	}
-	if o.Life == nil {
-		o.Life = context.Background() //nolint:forbidigo // no caller gave a context
+	if o.Context == nil {
+		o.Context = context.Background() //nolint:forbidigo // no caller gave a context
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)

@@ -228,7 +228,7 @@ var errPortTaken = errors.New("another program listens there")
 func (g *Grid) tryPort(ip address, port int) error {
 	at := net.JoinHostPort(ip.String(), strconv.Itoa(port))
 	var config net.ListenConfig
-	listener, err := config.Listen(g.life, "tcp", at)
+	listener, err := config.Listen(g.ctx, "tcp", at)
 	if errors.Is(err, syscall.EADDRINUSE) {
 		return fmt.Errorf("%s: %w", at, errPortTaken)
 	}

@@ -150,7 +150,7 @@ func (g *Grid) updateStepping() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	switch stepped := g.clock.record.Stepped; {
-	case stepped && g.steps.stop == nil && g.life.Err() == nil:
+	case stepped && g.steps.stop == nil && g.ctx.Err() == nil:
 		g.steps.stop = make(chan struct{})
 		g.noteActivity()
 		stop := g.steps.stop
@@ -178,7 +178,7 @@ func (g *Grid) takeSteps(stop <-chan struct{}) {
 		case <-g.steps.changed:
 		case <-stop:
 			return
-		case <-g.life.Done():
+		case <-g.ctx.Done():
 			return
 		}
 	}

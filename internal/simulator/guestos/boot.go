@@ -81,7 +81,7 @@ func hostnameOf(name string) string {
 
 // finishBoot completes a boot: it starts the SSH server and runs the startup
 // entries. On Windows it starts nothing.
-func (g *guest) finishBoot(ctx context.Context, l *life) {
+func (g *guest) finishBoot(ctx context.Context, sys *runningSystem) {
 	g.note("booted")
 	if g.server().Family == Windows {
 		g.note("no service answers: only the disk and the adapters of a Windows guest are simulated")
@@ -93,7 +93,7 @@ func (g *guest) finishBoot(ctx context.Context, l *life) {
 		}
 	}))
 	g.noteAddressConflict()
-	if err := g.serveSSH(ctx, l); err != nil {
+	if err := g.serveSSH(ctx, sys); err != nil {
 		err = fmt.Errorf("%w; is another grid with guests running? Choose another port for guests. On a system other than Linux, "+
 			"give the address to the loopback interface first, for example with: ifconfig lo0 alias %s", err, g.server().PublicIP)
 		g.mu.Lock()
@@ -101,10 +101,10 @@ func (g *guest) finishBoot(ctx context.Context, l *life) {
 		g.mu.Unlock()
 		g.warn("serve SSH", err)
 	}
-	l.mu.Lock()
-	l.reachable = true
-	l.mu.Unlock()
-	l.running.Go(func() { g.runStartup(l) })
+	sys.mu.Lock()
+	sys.reachable = true
+	sys.mu.Unlock()
+	sys.running.Go(func() { g.runStartup(sys) })
 }
 
 // noteAddressConflict writes to the boot log if another machine has the same
@@ -124,11 +124,11 @@ func (g *guest) noteAddressConflict() {
 
 // runStartup starts the enabled services and runs rc.local. Their output goes
 // to the boot log.
-func (g *guest) runStartup(l *life) {
+func (g *guest) runStartup(sys *runningSystem) {
 	log := &logWriter{g: g}
 	for _, name := range g.device.read().Units {
 		if u, err := g.unit(name); err == nil {
-			g.begin(l, u)
+			g.begin(sys, u)
 		}
 	}
 	for _, name := range []string{"/etc/rc.d/rc.local", "/etc/rc.local"} {
@@ -137,7 +137,7 @@ func (g *guest) runStartup(l *life) {
 			continue
 		}
 		g.note("running " + name)
-		code, err := g.shell("root").Run(l.ctx, shell.Script{Text: name, Dir: "/", Stdin: strings.NewReader(""), Stdout: log, Stderr: log})
+		code, err := g.shell("root").Run(sys.ctx, shell.Script{Text: name, Dir: "/", Stdin: strings.NewReader(""), Stdout: log, Stderr: log})
 		if err == nil {
 			g.note(fmt.Sprintf("%s ended with code %d", name, code))
 		}
@@ -179,14 +179,14 @@ func (w *logWriter) Write(p []byte) (int, error) {
 // restart reboots the guest from within. The grid does not learn of it.
 func (g *guest) restart() {
 	const takes = 20 * time.Second
-	l := g.current()
-	if l == nil {
+	sys := g.current()
+	if sys == nil {
 		return
 	}
 	g.host.enqueue("reboot the guest", g.server().ID, func(ctx context.Context) error {
-		if g.current() == l {
+		if g.current() == sys {
 			g.down()
-			g.boot(ctx, l.boots, g.Now().Add(takes))
+			g.boot(ctx, sys.boots, g.Now().Add(takes))
 		}
 		return nil
 	})
@@ -194,9 +194,9 @@ func (g *guest) restart() {
 
 // halt switches the guest off from within.
 func (g *guest) halt() {
-	l := g.current()
+	sys := g.current()
 	g.host.enqueue("halt the guest", g.server().ID, func(context.Context) error {
-		if g.current() == l {
+		if g.current() == sys {
 			g.down()
 			g.host.options.Halted(g.server().ID)
 		}

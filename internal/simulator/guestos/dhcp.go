@@ -63,13 +63,13 @@ func (r *deviceRecord) dropLease() {
 // offer returns the lease of this machine's DHCP service for a client. ok is
 // false if no service runs, or none of its addresses is free.
 func (g *guest) offer(client *guest) (lease, bool) {
-	l := g.current()
-	if l == nil {
+	sys := g.current()
+	if sys == nil {
 		return lease{}, false
 	}
-	l.mu.Lock()
-	config := l.dhcp
-	l.mu.Unlock()
+	sys.mu.Lock()
+	config := sys.dhcp
+	sys.mu.Unlock()
 	own := g.device.privateAddress()
 	if config == nil || !own.IsValid() || !config.subnet.Contains(own) {
 		return lease{}, false

@@ -24,7 +24,7 @@ type guest struct {
 
 	mu      sync.Mutex // guards the fields below
 	desired Server
-	life    *life // nil while the guest is down
+	system  *runningSystem // nil while the guest is down
 	problem string
 	mounts  map[string]disk.FS
 }
@@ -43,18 +43,18 @@ func (g *guest) server() Server {
 	return g.desired
 }
 
-// current returns the current boot, or nil while the guest is down.
-func (g *guest) current() *life {
+// current returns the running system, or nil while the guest is down.
+func (g *guest) current() *runningSystem {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	return g.life
+	return g.system
 }
 
 // follow boots, reboots or shuts down the guest until it matches the server.
 func (g *guest) follow(ctx context.Context, s Server) {
 	g.mu.Lock()
 	g.desired = s
-	last := g.life
+	last := g.system
 	g.mu.Unlock()
 	switch {
 	case !s.Up:
@@ -68,41 +68,41 @@ func (g *guest) follow(ctx context.Context, s Server) {
 // boot starts a boot, which ends with ctx. The network answers when the grid's
 // clock reaches due.
 func (g *guest) boot(ctx context.Context, boots int, due time.Time) {
-	l := &life{
+	sys := &runningSystem{
 		boots: boots, due: due, bootDone: make(chan struct{}), clients: make(chan struct{}, maxConnections), services: map[string]net.Listener{},
 		daemons: map[string]*daemon{}, units: map[string]*running{},
 	}
-	ctx, l.end = context.WithCancel(ctx)
-	l.ctx = ctx
+	ctx, sys.end = context.WithCancel(ctx)
+	sys.ctx = ctx
 	g.mu.Lock()
-	g.life, g.problem = l, ""
+	g.system, g.problem = sys, ""
 	g.mu.Unlock()
-	l.running.Go(func() {
-		defer close(l.bootDone)
+	sys.running.Go(func() {
+		defer close(sys.bootDone)
 		if g.host.options.Clock.Until(ctx, due) != nil {
 			return
 		}
-		g.finishBoot(ctx, l)
+		g.finishBoot(ctx, sys)
 	})
 }
 
 // down ends the current boot and waits for all its processes.
 func (g *guest) down() {
 	g.mu.Lock()
-	l := g.life
-	g.life = nil
+	sys := g.system
+	g.system = nil
 	g.mounts = map[string]disk.FS{}
 	g.mu.Unlock()
-	if l == nil {
+	if sys == nil {
 		return
 	}
-	l.end()
-	l.mu.Lock()
-	for _, listener := range l.services {
+	sys.end()
+	sys.mu.Lock()
+	for _, listener := range sys.services {
 		_ = listener.Close() // also ends the loop that accepts connections
 	}
-	l.mu.Unlock()
-	l.running.Wait()
+	sys.mu.Unlock()
+	sys.running.Wait()
 }
 
 func (g *guest) close() error {
@@ -113,12 +113,12 @@ func (g *guest) close() error {
 // awaitBoot waits until the current boot is complete. It returns at once if the
 // guest is down or the boot is not due yet.
 func (g *guest) awaitBoot(ctx context.Context) error {
-	l := g.current()
-	if l == nil || l.due.After(g.host.options.Clock.Now()) {
+	sys := g.current()
+	if sys == nil || sys.due.After(g.host.options.Clock.Now()) {
 		return nil
 	}
 	select {
-	case <-l.bootDone:
+	case <-sys.bootDone:
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()
@@ -135,8 +135,8 @@ func (g *guest) shell(user string) *shell.Shell {
 		home = a.Home
 	}
 	sh := &shell.Shell{Files: g.files(), Host: g, User: user, Home: home, Programs: g.programs(), Installed: g.hasProgram}
-	if l := g.current(); l != nil {
-		sh.Lifetime = l
+	if sys := g.current(); sys != nil {
+		sh.Lifetime = sys
 	}
 	return sh
 }

@@ -42,7 +42,7 @@ func lastLines(text string, most int) []string {
 }
 
 func (g *guest) info() GuestInfo {
-	s, record, l := g.server(), g.device.read(), g.current()
+	s, record, sys := g.server(), g.device.read(), g.current()
 	info := GuestInfo{
 		Server: s.ID, Name: s.Name, Hostname: record.Hostname, Prepared: record.Prepared, Private: record.Private, Boots: s.Boots,
 		SSH:       netip.AddrPortFrom(s.PublicIP, uint16(g.host.options.SSHPort)).String(), //nolint:gosec // a port fits into 16 bits
@@ -57,8 +57,8 @@ func (g *guest) info() GuestInfo {
 	g.mu.Lock()
 	info.Problem = g.problem
 	g.mu.Unlock()
-	if l != nil {
-		info.Up, info.Reachable, info.Services = true, l.isReachable(), l.serviceAddresses()
+	if sys != nil {
+		info.Up, info.Reachable, info.Services = true, sys.isReachable(), sys.serviceAddresses()
 	}
 	return info
 }

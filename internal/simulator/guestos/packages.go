@@ -72,8 +72,8 @@ func (g *guest) record(name string, installed bool) error {
 func (g *guest) uninstall(ctx context.Context, chosen []packages.Package, kept func(name string) string) error {
 	for _, p := range chosen {
 		if p.Service != nil {
-			if l := g.current(); l != nil {
-				l.stopUnit(ctx, p.Service.Name)
+			if sys := g.current(); sys != nil {
+				sys.stopUnit(ctx, p.Service.Name)
 			}
 			name := p.Service.Name
 			if err := g.device.change(func(r *deviceRecord) {

@@ -75,8 +75,8 @@ func (g *guest) dnsmasq(ctx context.Context, p *shell.Process) int {
 // serveDHCP starts the DHCP service. Like dnsmasq, it needs an address on the
 // private adapter.
 func (g *guest) serveDHCP(ctx context.Context, p *shell.Process, config *dhcpConfig, foreground bool) int {
-	l := g.current()
-	if l == nil {
+	sys := g.current()
+	if sys == nil {
 		return p.Fail(badNetwork, "the machine is going down")
 	}
 	own := g.device.privateAddress()
@@ -85,13 +85,13 @@ func (g *guest) serveDHCP(ctx context.Context, p *shell.Process, config *dhcpCon
 		return p.Fail(badNetwork, "unknown interface %s", privateAdapter)
 	case !config.subnet.Contains(own):
 		return p.Fail(badNetwork, "no configured address range is on the network of %s (%s)", privateAdapter, own)
-	case !l.serveDHCP(config):
+	case !sys.serveDHCP(config):
 		return p.Fail(badNetwork, "failed to bind DHCP server socket: Address already in use")
 	}
 	ended := make(chan struct{})
-	over := context.AfterFunc(l.ctx, func() { close(ended) }) //nolint:contextcheck // the service outlives its command
+	over := context.AfterFunc(sys.ctx, func() { close(ended) }) //nolint:contextcheck // the service outlives its command
 	end := func() {
-		l.endDHCP(config)
+		sys.endDHCP(config)
 		if over() {
 			close(ended)
 		}
@@ -99,21 +99,21 @@ func (g *guest) serveDHCP(ctx context.Context, p *shell.Process, config *dhcpCon
 	return waitOrDaemonise(ctx, foreground, ended, end)
 }
 
-func (l *life) serveDHCP(config *dhcpConfig) bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.dhcp != nil {
+func (sys *runningSystem) serveDHCP(config *dhcpConfig) bool {
+	sys.mu.Lock()
+	defer sys.mu.Unlock()
+	if sys.dhcp != nil {
 		return false
 	}
-	l.dhcp = config
+	sys.dhcp = config
 	return true
 }
 
-func (l *life) endDHCP(config *dhcpConfig) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.dhcp == config {
-		l.dhcp = nil
+func (sys *runningSystem) endDHCP(config *dhcpConfig) {
+	sys.mu.Lock()
+	defer sys.mu.Unlock()
+	if sys.dhcp == config {
+		sys.dhcp = nil
 	}
 }
 

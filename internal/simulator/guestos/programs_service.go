@@ -40,15 +40,15 @@ func (g *guest) busyboxHTTP(ctx context.Context, p *shell.Process) int {
 			return p.Fail(1, "invalid option %s", p.Args[i])
 		}
 	}
-	l := g.current()
-	if l == nil {
+	sys := g.current()
+	if sys == nil {
 		return p.Fail(1, "the machine is going down")
 	}
-	listener, err := g.listen(l, port)
+	listener, err := g.listen(sys, port)
 	if err != nil {
 		return p.Fail(1, "%v", err)
 	}
-	ended, end := l.serve(listener, pages{p.Files, home})
+	ended, end := sys.serve(listener, pages{p.Files, home})
 	return waitOrDaemonise(ctx, foreground, ended, end)
 }
 

@@ -56,8 +56,8 @@ func (g *guest) control(ctx context.Context, p *shell.Process, action, name stri
 	if name == "sshd" {
 		return 0 // the SSH server always runs
 	}
-	l := g.current()
-	if l == nil {
+	sys := g.current()
+	if sys == nil {
 		return p.Fail(1, "the machine is going down")
 	}
 	u, err := g.unit(name)
@@ -68,25 +68,25 @@ func (g *guest) control(ctx context.Context, p *shell.Process, action, name stri
 	case "enable", "disable", "is-enabled":
 		return g.enable(p, action, name)
 	case "start":
-		return g.startUnit(ctx, p, l, u)
+		return g.startUnit(ctx, p, sys, u)
 	case "stop":
-		l.stopUnit(ctx, name)
+		sys.stopUnit(ctx, name)
 		return 0
 	case "restart", "force-reload":
-		l.stopUnit(ctx, name)
-		return g.startUnit(ctx, p, l, u)
+		sys.stopUnit(ctx, name)
+		return g.startUnit(ctx, p, sys, u)
 	case "condrestart", "try-restart":
-		if !l.isActive(name) {
+		if !sys.isActive(name) {
 			return 0
 		}
-		l.stopUnit(ctx, name)
-		return g.startUnit(ctx, p, l, u)
+		sys.stopUnit(ctx, name)
+		return g.startUnit(ctx, p, sys, u)
 	case "configtest":
 		return g.checkUnit(ctx, p, u)
 	case "reload":
-		return g.reload(ctx, p, l, u)
+		return g.reload(ctx, p, sys, u)
 	case "status", "is-active":
-		if !l.isActive(name) {
+		if !sys.isActive(name) {
 			fmt.Fprintln(p.Stdout, "inactive")
 			return unitInactive
 		}
@@ -117,8 +117,8 @@ func (g *guest) enable(p *shell.Process, action, name string) int {
 
 // startUnit starts a unit. It waits for the command of a oneshot or forking
 // unit.
-func (g *guest) startUnit(ctx context.Context, p *shell.Process, l *life, u unit) int {
-	r := g.begin(l, u)
+func (g *guest) startUnit(ctx context.Context, p *shell.Process, sys *runningSystem, u unit) int {
+	r := g.begin(sys, u)
 	if r == nil {
 		return p.Fail(1, "the machine is going down")
 	}
@@ -139,22 +139,22 @@ func (g *guest) startUnit(ctx context.Context, p *shell.Process, l *life, u unit
 	return 0
 }
 
-func (l *life) lastStart(name string) *running {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.units[name]
+func (sys *runningSystem) lastStart(name string) *running {
+	sys.mu.Lock()
+	defer sys.mu.Unlock()
+	return sys.units[name]
 }
 
-func (l *life) isActive(name string) bool {
-	r := l.lastStart(name)
-	return r != nil && r.active() || l.hasDaemon(name)
+func (sys *runningSystem) isActive(name string) bool {
+	r := sys.lastStart(name)
+	return r != nil && r.active() || sys.hasDaemon(name)
 }
 
-func (l *life) stopUnit(ctx context.Context, name string) {
-	if r := l.lastStart(name); r != nil {
+func (sys *runningSystem) stopUnit(ctx context.Context, name string) {
+	if r := sys.lastStart(name); r != nil {
 		r.end(ctx)
 	}
-	l.endDaemon(name)
+	sys.endDaemon(name)
 }
 
 // checkUnit runs the check of a daemon's configuration.
@@ -170,8 +170,8 @@ func (g *guest) checkUnit(ctx context.Context, p *shell.Process, u unit) int {
 
 // reload makes a daemon read its configuration again. If the new configuration
 // is invalid, the daemon keeps the old one.
-func (g *guest) reload(ctx context.Context, p *shell.Process, l *life, u unit) int {
-	if !l.isActive(u.name) {
+func (g *guest) reload(ctx context.Context, p *shell.Process, sys *runningSystem, u unit) int {
+	if !sys.isActive(u.name) {
 		return p.Fail(unitFailed, "%s.service is not active, cannot reload.", u.name)
 	}
 	if !u.forking || u.check == "" {
@@ -180,6 +180,6 @@ func (g *guest) reload(ctx context.Context, p *shell.Process, l *life, u unit) i
 	if code := g.checkUnit(ctx, p, u); code != 0 {
 		return code
 	}
-	l.stopUnit(ctx, u.name)
-	return g.startUnit(ctx, p, l, u)
+	sys.stopUnit(ctx, u.name)
+	return g.startUnit(ctx, p, sys, u)
 }

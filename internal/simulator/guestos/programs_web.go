@@ -181,37 +181,37 @@ func (g *guest) httpd(ctx context.Context, p *shell.Process) int {
 
 // signalWeb stops a web server, or makes it read its configuration again.
 func (g *guest) signalWeb(ctx context.Context, p *shell.Process, server webServer, signal string) int {
-	l := g.current()
-	if l == nil {
+	sys := g.current()
+	if sys == nil {
 		return p.Fail(1, "the machine is going down")
 	}
-	if !l.isActive(server.service) {
+	if !sys.isActive(server.service) {
 		return p.Fail(1, "[error] %s is not running", server.service)
 	}
 	switch signal {
 	case "stop", "quit", "graceful-stop":
-		l.stopUnit(ctx, server.service)
+		sys.stopUnit(ctx, server.service)
 		return 0
 	case "reload", "restart", "graceful":
 		u, err := g.unit(server.service)
 		if err != nil {
 			return p.Fail(1, "%v", err)
 		}
-		return g.reload(ctx, p, l, u)
+		return g.reload(ctx, p, sys, u)
 	}
 	return p.Fail(1, "invalid option: \"-s %s\"", signal)
 }
 
 // serveWeb opens the ports of a configuration and serves requests on them.
 func (g *guest) serveWeb(ctx context.Context, p *shell.Process, server webServer, config *webserver.Config, foreground bool) int {
-	l := g.current()
-	if l == nil {
+	sys := g.current()
+	if sys == nil {
 		return p.Fail(1, "the machine is going down")
 	}
 	var open []net.Listener
 	fail := func(err error) int {
 		for _, listener := range open {
-			l.closePort(listener)
+			sys.closePort(listener)
 		}
 		return p.Fail(1, "[emerg] %v", err)
 	}
@@ -220,7 +220,7 @@ func (g *guest) serveWeb(ctx context.Context, p *shell.Process, server webServer
 		if err != nil {
 			return fail(err)
 		}
-		listener, err := g.listen(l, port)
+		listener, err := g.listen(sys, port)
 		switch {
 		case errors.Is(err, syscall.EADDRINUSE):
 			return fail(fmt.Errorf("bind() to 0.0.0.0:%d failed (98: Address already in use)", port))
@@ -235,7 +235,7 @@ func (g *guest) serveWeb(ctx context.Context, p *shell.Process, server webServer
 			open[len(open)-1] = secured{listener, secure}
 		}
 	}
-	ended, end := l.serveAll(server.service, open, config.Ports(), func(port int) http.Handler {
+	ended, end := sys.serveAll(server.service, open, config.Ports(), func(port int) http.Handler {
 		return webserver.Handler{Config: config, Port: port, Files: p.Files, Name: server.banner, Dial: g.dialName}
 	})
 	return waitOrDaemonise(ctx, foreground, ended, end)
@@ -258,22 +258,22 @@ func (s secured) Accept() (net.Conn, error) {
 }
 
 // closePort removes a port from the list of services and closes its listener.
-func (l *life) closePort(listener net.Listener) {
+func (sys *runningSystem) closePort(listener net.Listener) {
 	if with, ok := listener.(secured); ok {
 		listener = with.Listener
 	}
 	if opened, ok := listener.(*service); ok {
-		l.removeService(opened.guestAddress)
+		sys.removeService(opened.guestAddress)
 	}
 	_ = listener.Close() // may be closed already
 }
 
 // serveAll serves requests on all ports of a web server until end is called.
-func (l *life) serveAll(name string, open []net.Listener, ports []int, handler func(port int) http.Handler) (ended <-chan struct{}, end func()) {
+func (sys *runningSystem) serveAll(name string, open []net.Listener, ports []int, handler func(port int) http.Handler) (ended <-chan struct{}, end func()) {
 	var all sync.WaitGroup
 	var ends []func()
 	for i, listener := range open {
-		over, stop := l.serve(listener, handler(ports[i]))
+		over, stop := sys.serve(listener, handler(ports[i]))
 		ends = append(ends, stop)
 		all.Go(func() { <-over })
 	}
@@ -284,16 +284,16 @@ func (l *life) serveAll(name string, open []net.Listener, ports []int, handler f
 		}
 	}
 	own := &daemon{end}
-	l.mu.Lock()
-	l.daemons[name] = own
-	l.mu.Unlock()
-	l.running.Go(func() {
+	sys.mu.Lock()
+	sys.daemons[name] = own
+	sys.mu.Unlock()
+	sys.running.Go(func() {
 		defer close(done)
 		all.Wait()
-		l.mu.Lock()
-		defer l.mu.Unlock()
-		if l.daemons[name] == own { // another daemon may have started under the name
-			delete(l.daemons, name)
+		sys.mu.Lock()
+		defer sys.mu.Unlock()
+		if sys.daemons[name] == own { // another daemon may have started under the name
+			delete(sys.daemons, name)
 		}
 	})
 	return done, end
@@ -302,17 +302,17 @@ func (l *life) serveAll(name string, open []net.Listener, ports []int, handler f
 // daemon is a running web server.
 type daemon struct{ end func() }
 
-func (l *life) hasDaemon(name string) bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.daemons[name] != nil
+func (sys *runningSystem) hasDaemon(name string) bool {
+	sys.mu.Lock()
+	defer sys.mu.Unlock()
+	return sys.daemons[name] != nil
 }
 
-func (l *life) endDaemon(name string) {
-	l.mu.Lock()
-	running := l.daemons[name]
-	delete(l.daemons, name)
-	l.mu.Unlock()
+func (sys *runningSystem) endDaemon(name string) {
+	sys.mu.Lock()
+	running := sys.daemons[name]
+	delete(sys.daemons, name)
+	sys.mu.Unlock()
 	if running != nil {
 		running.end()
 	}

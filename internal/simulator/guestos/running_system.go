@@ -25,8 +25,8 @@ const (
 	maxConnections = 100 // SSH clients
 )
 
-// life is one boot of a guest, until it is switched off.
-type life struct {
+// runningSystem is the state of a guest from one boot until it is switched off.
+type runningSystem struct {
 	ctx      context.Context
 	end      context.CancelFunc
 	boots    int
@@ -45,14 +45,14 @@ type life struct {
 
 // Begin registers a background process. The process must stop when the returned
 // context ends, and then call end. ok is false if the boot is ending.
-func (l *life) Begin() (ctx context.Context, end func(), ok bool) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.ctx.Err() != nil { // a shutdown waits only for processes that were registered before it
+func (sys *runningSystem) Begin() (ctx context.Context, end func(), ok bool) {
+	sys.mu.Lock()
+	defer sys.mu.Unlock()
+	if sys.ctx.Err() != nil { // a shutdown waits only for processes that were registered before it
 		return nil, nil, false
 	}
-	l.running.Add(1)
-	return l.ctx, l.running.Done, true
+	sys.running.Add(1)
+	return sys.ctx, sys.running.Done, true
 }
 
 var errPorts = errors.New("too many open files")
@@ -69,46 +69,46 @@ type service struct {
 }
 
 // listen opens a port on the public address until the boot ends.
-func (g *guest) listen(l *life, port int) (net.Listener, error) {
+func (g *guest) listen(sys *runningSystem, port int) (net.Listener, error) {
 	address := net.JoinHostPort(g.server().PublicIP.String(), strconv.Itoa(port))
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if len(l.services) >= maxServices {
+	sys.mu.Lock()
+	defer sys.mu.Unlock()
+	if len(sys.services) >= maxServices {
 		return nil, errPorts
 	}
-	if l.services[address] != nil {
+	if sys.services[address] != nil {
 		return nil, &net.OpError{Op: "listen", Net: "tcp", Err: os.NewSyscallError("bind", syscall.EADDRINUSE)}
 	}
 	var config net.ListenConfig
-	opened, err := config.Listen(l.ctx, "tcp", address)
+	opened, err := config.Listen(sys.ctx, "tcp", address)
 	if errors.Is(err, fs.ErrPermission) && port < 1024 {
-		opened, err = config.Listen(l.ctx, "tcp", net.JoinHostPort(g.server().PublicIP.String(), strconv.Itoa(port+PrivilegedOffset)))
+		opened, err = config.Listen(sys.ctx, "tcp", net.JoinHostPort(g.server().PublicIP.String(), strconv.Itoa(port+PrivilegedOffset)))
 	}
 	listener := &service{opened, address}
 	if err != nil {
 		return nil, err
 	}
-	if l.ctx.Err() != nil {
-		return nil, errors.Join(l.ctx.Err(), listener.Close())
+	if sys.ctx.Err() != nil {
+		return nil, errors.Join(sys.ctx.Err(), listener.Close())
 	}
-	l.services[address] = listener
+	sys.services[address] = listener
 	return listener, nil
 }
 
 // removeService removes a port from the list of services. Call it before
 // closing the port.
-func (l *life) removeService(address string) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	delete(l.services, address)
+func (sys *runningSystem) removeService(address string) {
+	sys.mu.Lock()
+	defer sys.mu.Unlock()
+	delete(sys.services, address)
 }
 
 // hostAddress returns the host's address for a listening address of the guest,
 // or "" if the guest does not listen there.
-func (l *life) hostAddress(address string) string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if listener := l.services[address]; listener != nil && l.ctx.Err() == nil {
+func (sys *runningSystem) hostAddress(address string) string {
+	sys.mu.Lock()
+	defer sys.mu.Unlock()
+	if listener := sys.services[address]; listener != nil && sys.ctx.Err() == nil {
 		return listener.Addr().String()
 	}
 	return ""
@@ -116,18 +116,18 @@ func (l *life) hostAddress(address string) string {
 
 // serve serves HTTP until the guest goes down or end is called. It closes ended
 // after that.
-func (l *life) serve(listener net.Listener, handler http.Handler) (ended <-chan struct{}, end func()) {
+func (sys *runningSystem) serve(listener net.Listener, handler http.Handler) (ended <-chan struct{}, end func()) {
 	server := &http.Server{
 		Handler: handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: time.Minute,
 		ErrorLog: log.New(io.Discard, "", 0), // errors of clients are not logged
 	}
 	over := make(chan struct{})
 	end = func() {
-		l.closePort(listener)
+		sys.closePort(listener)
 		_ = server.Close() // also closes open connections
 	}
-	stop := context.AfterFunc(l.ctx, end)
-	l.running.Go(func() {
+	stop := context.AfterFunc(sys.ctx, end)
+	sys.running.Go(func() {
 		defer close(over)
 		defer stop()
 		_ = server.Serve(listener) // returns when the server is closed
@@ -145,19 +145,19 @@ func pause(ctx context.Context, d time.Duration) {
 	}
 }
 
-func (l *life) serviceAddresses() []string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
+func (sys *runningSystem) serviceAddresses() []string {
+	sys.mu.Lock()
+	defer sys.mu.Unlock()
 	var all []string
-	for _, listener := range l.services {
+	for _, listener := range sys.services {
 		all = append(all, listener.Addr().String())
 	}
 	slices.Sort(all)
 	return all
 }
 
-func (l *life) isReachable() bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.reachable
+func (sys *runningSystem) isReachable() bool {
+	sys.mu.Lock()
+	defer sys.mu.Unlock()
+	return sys.reachable
 }

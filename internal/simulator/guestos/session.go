@@ -38,7 +38,7 @@ type signalled struct{ name string }
 
 func (s signalled) Error() string { return "signal " + s.name }
 
-func (g *guest) session(ctx context.Context, l *life, user string, request ssh.NewChannel) {
+func (g *guest) session(ctx context.Context, sys *runningSystem, user string, request ssh.NewChannel) {
 	channel, requests, err := request.Accept()
 	if err != nil {
 		return
@@ -54,7 +54,7 @@ func (g *guest) session(ctx context.Context, l *life, user string, request ssh.N
 		if run == nil {
 			continue
 		}
-		l.running.Go(func() { // after the reply, because run may close the channel at once
+		sys.running.Go(func() { // after the reply, because run may close the channel at once
 			defer func() { _ = channel.Close() }()
 			run()
 		})

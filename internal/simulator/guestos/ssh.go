@@ -33,16 +33,16 @@ const (
 var errRejected = errors.New("rejected")
 
 // serveSSH serves SSH on the public address until the boot ends.
-func (g *guest) serveSSH(ctx context.Context, l *life) error {
+func (g *guest) serveSSH(ctx context.Context, sys *runningSystem) error {
 	config, err := g.sshConfig()
 	if err != nil {
 		return err
 	}
-	listener, err := g.listen(l, g.host.options.SSHPort)
+	listener, err := g.listen(sys, g.host.options.SSHPort)
 	if err != nil {
 		return err
 	}
-	l.running.Go(func() {
+	sys.running.Go(func() {
 		for {
 			conn, err := listener.Accept()
 			switch {
@@ -53,10 +53,10 @@ func (g *guest) serveSSH(ctx context.Context, l *life) error {
 				continue
 			}
 			select {
-			case l.clients <- struct{}{}:
-				l.running.Go(func() {
-					defer func() { <-l.clients }()
-					g.connection(ctx, l, conn, config)
+			case sys.clients <- struct{}{}:
+				sys.running.Go(func() {
+					defer func() { <-sys.clients }()
+					g.connection(ctx, sys, conn, config)
 				})
 			default:
 				_ = conn.Close() // OpenSSH also closes connections over its limit
@@ -118,7 +118,7 @@ func (g *guest) checkKey(user string, key ssh.PublicKey) error {
 
 // connection serves one client until the client disconnects or the guest goes
 // down.
-func (g *guest) connection(ctx context.Context, l *life, conn net.Conn, config *ssh.ServerConfig) {
+func (g *guest) connection(ctx context.Context, sys *runningSystem, conn net.Conn, config *ssh.ServerConfig) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
@@ -130,13 +130,13 @@ func (g *guest) connection(ctx context.Context, l *life, conn net.Conn, config *
 		return
 	}
 	_ = conn.SetDeadline(time.Time{})
-	l.running.Go(func() { ssh.DiscardRequests(requests) }) // also answers keepalives
+	sys.running.Go(func() { ssh.DiscardRequests(requests) }) // also answers keepalives
 	open := make(chan struct{}, maxChannels)
 	for channel := range channels {
 		serve := g.forward
 		switch channel.ChannelType() {
 		case "session":
-			serve = func(ctx context.Context, channel ssh.NewChannel) { g.session(ctx, l, server.User(), channel) }
+			serve = func(ctx context.Context, channel ssh.NewChannel) { g.session(ctx, sys, server.User(), channel) }
 		case "direct-tcpip":
 		default:
 			_ = channel.Reject(ssh.UnknownChannelType, "not known") // fails only if the client is gone
@@ -144,7 +144,7 @@ func (g *guest) connection(ctx context.Context, l *life, conn net.Conn, config *
 		}
 		select {
 		case open <- struct{}{}:
-			l.running.Go(func() {
+			sys.running.Go(func() {
 				defer func() { <-open }()
 				serve(ctx, channel)
 			})
@@ -209,19 +209,19 @@ func (g *guest) dial(ctx context.Context, host string, port int) (net.Conn, erro
 	if other == nil {
 		return nil, fmt.Errorf("%s: no server of the grid has this address", host)
 	}
-	l := other.current()
+	sys := other.current()
 	address := net.JoinHostPort(other.server().PublicIP.String(), strconv.Itoa(port))
 	refused := fmt.Errorf("%s: Connection refused", net.JoinHostPort(host, strconv.Itoa(port)))
 	at := ""
-	if l != nil {
-		at = l.hostAddress(address)
+	if sys != nil {
+		at = sys.hostAddress(address)
 	}
 	if at == "" {
 		return nil, refused
 	}
 	var dialer net.Dialer
 	conn, err := dialer.DialContext(ctx, "tcp", at)
-	if err == nil && l.hostAddress(address) == "" { // the guest has closed the port, so another process may have answered
+	if err == nil && sys.hostAddress(address) == "" { // the guest has closed the port, so another process may have answered
 		return nil, errors.Join(refused, conn.Close())
 	}
 	return conn, err

@@ -69,7 +69,7 @@ func (g *guest) unit(name string) (unit, error) {
 type running struct {
 	unit
 
-	life    *life
+	system  *runningSystem
 	ctx     context.Context //nolint:containedctx // ends when the unit is stopped
 	stop    context.CancelFunc
 	done    chan struct{} // closed when the command has ended
@@ -85,23 +85,23 @@ type unitKey struct{}
 
 // begin starts a unit. An active unit keeps running. begin returns nil if the
 // machine is going down.
-func (g *guest) begin(l *life, u unit) *running {
-	last := l.lastStart(u.name)
+func (g *guest) begin(sys *runningSystem, u unit) *running {
+	last := sys.lastStart(u.name)
 	if last != nil && last.active() {
 		return last
 	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.ctx.Err() != nil {
+	sys.mu.Lock()
+	defer sys.mu.Unlock()
+	if sys.ctx.Err() != nil {
 		return nil
 	}
-	if other := l.units[u.name]; other != last { // another caller has started the unit
+	if other := sys.units[u.name]; other != last { // another caller has started the unit
 		return other
 	}
-	r := &running{unit: u, life: l, done: make(chan struct{}), allDone: make(chan struct{}), live: 1}
-	r.ctx, r.stop = context.WithCancel(context.WithValue(l.ctx, unitKey{}, r))
-	l.units[u.name] = r
-	l.running.Go(func() { r.run(g) })
+	r := &running{unit: u, system: sys, done: make(chan struct{}), allDone: make(chan struct{}), live: 1}
+	r.ctx, r.stop = context.WithCancel(context.WithValue(sys.ctx, unitKey{}, r))
+	sys.units[u.name] = r
+	sys.running.Go(func() { r.run(g) })
 	return r
 }
 
@@ -149,9 +149,9 @@ func (s *errorHead) text() string {
 	return string(s.kept)
 }
 
-// Begin registers a background process of the unit, as life.Begin does.
+// Begin registers a background process of the unit, as runningSystem.Begin does.
 func (r *running) Begin() (ctx context.Context, end func(), ok bool) {
-	_, ended, ok := r.life.Begin()
+	_, ended, ok := r.system.Begin()
 	if !ok {
 		return nil, nil, false
 	}
@@ -228,7 +228,7 @@ func daemonise(ctx context.Context, ended <-chan struct{}, end func()) {
 		return
 	}
 	stop := context.AfterFunc(over, end) //nolint:contextcheck // the daemon outlives its command
-	r.life.running.Go(func() {
+	r.system.running.Go(func() {
 		defer leave()
 		defer stop()
 		<-ended

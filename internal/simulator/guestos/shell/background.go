@@ -82,7 +82,7 @@ func (s *Shell) background(ctx context.Context, shared *session, number string) 
 		shared.jobStarted()
 		return shared.runJob(ctx, number)
 	}
-	life, end, ok := s.Lifetime.Begin()
+	upContext, end, ok := s.Lifetime.Begin()
 	jobCtx, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
 	defer cancel(nil)
 	shared.jobStarted()
@@ -90,7 +90,7 @@ func (s *Shell) background(ctx context.Context, shared *session, number string) 
 		return interp.ExitStatus(exitTerminated)
 	}
 	defer end()
-	for _, parent := range []context.Context{life, shared.killed} {
+	for _, parent := range []context.Context{upContext, shared.killed} {
 		stop := context.AfterFunc(parent, func() { cancel(context.Cause(parent)) }) //nolint:contextcheck // the job must outlive the context
 		defer stop()
 	}
