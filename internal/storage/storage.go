@@ -3,8 +3,8 @@
 
 // Package storage keeps files on a share such as GoGrid's Cloud Storage, over
 // SMB or SFTP, directly or through a bastion. A file appears whole or not at
-// all, no wait is without an end, and memory does not grow with the file. It
-// knows neither Terraform nor the API.
+// all, every wait has a limit, and memory use does not grow with the file. The
+// package knows neither Terraform nor the API.
 package storage
 
 import (
@@ -18,48 +18,50 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/communicator"
 )
 
-// Protocol is how a share is spoken to.
+// Protocol is the protocol of a share.
 type Protocol string
 
-// The protocols there are. SMB is versions 2 and 3 of it; version 1, which
-// GoGrid spoke in 2009, no server should offer any more.
+// The supported protocols. SMB means versions 2 and 3. Version 1, which GoGrid
+// used in 2009, is insecure and not supported.
 const (
 	SMB  Protocol = "smb"
 	SFTP Protocol = "sftp"
 )
 
-// Config is a share and how to log in to it.
+// Config holds the address of a share and the login to it.
 type Config struct {
 	Protocol Protocol // empty: SMB
 	Host     string
 	Port     int // 0 means DefaultSMBPort, or communicator.DefaultSSHPort for SFTP
-	// Share is the name of an SMB share, or the folder on an SFTP server that
-	// all paths start at; empty: the one that a login starts in.
+	// Share is the name of an SMB share, or the folder on an SFTP server that all
+	// paths are relative to. If it is empty, paths are relative to the folder in
+	// which an SFTP login starts.
 	Share    string
 	Username string
 	Password string
 	// PrivateKey and HostKey are for SFTP; see [communicator.Target].
 	PrivateKey string
 	HostKey    string
-	// Bastion is the server that the connection is made through.
+	// Bastion is the server through which connections are made. nil means directly.
 	Bastion *communicator.Target
 }
 
-// Options bound what an operation may take.
+// Options limit the time of operations, and direct the log.
 type Options struct {
-	// Clock tells the time to the lines about progress.
+	// Clock measures the durations in log lines. nil means the system's clock.
 	Clock clockwork.Clock
-	// Network is the clock by which the server is waited for. nil means the
-	// system's also where Clock is another: a network is no faster for it.
+	// Network measures the limits of network operations. nil means the system's
+	// clock, even if Clock is another one, because a network does not follow a
+	// simulated clock.
 	Network clockwork.Clock
-	// Handshake bounds connecting and logging in. 0 means 30 s.
+	// Handshake limits connecting and logging in. 0 means 30 s.
 	Handshake time.Duration
-	// Idle bounds the silence of the server while something is asked of it.
-	// 0 means 30 s.
+	// Idle limits how long the server may show no activity during a request. 0
+	// means 30 s.
 	Idle time.Duration
-	// Linger is how long an unused connection is kept. 0 means 20 s.
+	// Linger is how long an unused connection stays open. 0 means 20 s.
 	Linger time.Duration
-	// Log gets a line about each upload and its progress; nil drops them.
+	// Log receives one line for each step of an upload. nil means no log.
 	Log func(ctx context.Context, line string)
 }
 
@@ -68,11 +70,11 @@ type Object struct {
 	// Path is relative to the share, with slashes.
 	Path string
 	Size int64
-	// Modified is the time that the server shows. Together with the size it
-	// tells whether somebody has replaced the file.
+	// Modified is the modification time that the server reports. If Modified or Size
+	// differs from an earlier listing, the file has been replaced.
 	Modified time.Time
-	// SHA256 is the digest in hex; empty where finding it out would have meant
-	// reading the file.
+	// SHA256 is the digest of the contents in hex. It is empty if computing it would
+	// have required reading the file.
 	SHA256 string
 }
 
