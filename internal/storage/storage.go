@@ -48,7 +48,7 @@ type Config struct {
 
 // Options limit the time of operations, and direct the log.
 type Options struct {
-	// Clock measures the durations in log lines. nil means the system's clock.
+	// Clock measures Linger and the times in log lines. nil means the system's clock.
 	Clock clockwork.Clock
 	// Network measures the limits of network operations. nil means the system's
 	// clock, even if Clock is another one, because a network does not follow a
