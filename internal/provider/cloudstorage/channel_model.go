@@ -26,15 +26,16 @@ type storageChannelModel struct {
 	UpdatedBy       types.String `tfsdk:"updated_by"`
 }
 
-// what is what messages call the channel.
+// what returns the channel's name in messages.
 func (m *storageChannelModel) what() string {
 	return fmt.Sprintf("the channel %q", m.Name.ValueString())
 }
 
-// file is the path of the pointer on Cloud Storage.
+// file returns the path of the pointer on Cloud Storage.
 func (m *storageChannelModel) file() string { return startup.ChannelFile(m.Name.ValueString()) }
 
-// locate sets what follows from the name alone.
+// locate sets the id and the path, which depend only on the name. The path is
+// unknown while the name is.
 func (m *storageChannelModel) locate() {
 	m.ID, m.Path = m.Name, types.StringUnknown()
 	if tf.IsSet(m.Name) {
@@ -42,12 +43,12 @@ func (m *storageChannelModel) locate() {
 	}
 }
 
-// pointer is what servers are to run.
+// pointer returns the release that servers of the channel load.
 func (m *storageChannelModel) pointer() startup.Pointer {
 	return startup.Pointer{Release: m.Release.ValueString(), Archive: m.Archive.ValueString(), SHA256: m.SHA256.ValueString()}
 }
 
-// known is the pointer that the state describes.
+// known returns the pointer that the state describes.
 func (m *storageChannelModel) known() startup.Pointer {
 	p := m.pointer()
 	p.PreviousRelease, p.PreviousArchive, p.PreviousSHA256 = m.PreviousRelease.ValueString(), m.PreviousArchive.ValueString(), m.PreviousSHA256.ValueString()
@@ -55,21 +56,22 @@ func (m *storageChannelModel) known() startup.Pointer {
 	return p
 }
 
-// names tells whether two models have servers run the same, as far as is known.
-func (m *storageChannelModel) names(other storageChannelModel) bool {
+// sameRelease reports whether two models name the same release, archive and
+// digest. Unknown values equal only unknown values.
+func (m *storageChannelModel) sameRelease(other storageChannelModel) bool {
 	return m.Release.Equal(other.Release) && m.Archive.Equal(other.Archive) && m.SHA256.Equal(other.SHA256)
 }
 
-// fill takes over what a pointer says.
+// fill copies a pointer into the model.
 func (m *storageChannelModel) fill(p startup.Pointer) {
 	m.locate()
-	m.name(p)
+	m.setRelease(p)
 	m.PreviousRelease, m.PreviousArchive, m.PreviousSHA256 = tf.NullIfEmpty(p.PreviousRelease), tf.NullIfEmpty(p.PreviousArchive), tf.NullIfEmpty(p.PreviousSHA256)
 	m.UpdatedAt, m.UpdatedBy = tf.NullIfEmpty(p.UpdatedAt), types.StringValue(p.UpdatedBy)
 }
 
-// name takes over what servers are to run; it is null in a pointer that names
-// nothing.
-func (m *storageChannelModel) name(p startup.Pointer) {
+// setRelease copies the release of a pointer into the model. The empty pointer
+// makes the values null.
+func (m *storageChannelModel) setRelease(p startup.Pointer) {
 	m.Release, m.Archive, m.SHA256 = tf.NullIfEmpty(p.Release), tf.NullIfEmpty(p.Archive), tf.NullIfEmpty(p.SHA256)
 }

@@ -19,7 +19,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage"
 )
 
-// ModifyPlan leaves open what a change will find in the file.
+// ModifyPlan marks the computed values unknown if the channel changes: the previous
+// release is the one that the apply finds in the file.
 func (r *storageChannelResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if req.Plan.Raw.IsNull() {
 		resp.Diagnostics.Append(r.planRemoval(ctx, req)...)
@@ -34,7 +35,7 @@ func (r *storageChannelResource) ModifyPlan(ctx context.Context, req resource.Mo
 		return
 	}
 	kept := plan.Name.Equal(prior.Name)
-	if kept && plan.names(prior) {
+	if kept && plan.sameRelease(prior) {
 		plan = prior
 	} else {
 		plan.locate()
@@ -56,7 +57,7 @@ func (r *storageChannelResource) ModifyPlan(ctx context.Context, req resource.Mo
 	}
 }
 
-// planRemoval looks at the plan of a destroy.
+// planRemoval records that the file will be deleted.
 func (r *storageChannelResource) planRemoval(ctx context.Context, req resource.ModifyPlanRequest) diag.Diagnostics {
 	var prior storageChannelModel
 	diags := req.State.Get(ctx, &prior)
@@ -66,9 +67,8 @@ func (r *storageChannelResource) planRemoval(ctx context.Context, req resource.M
 	return append(diags, r.session.PlanFileDeleted(prior.file(), prior.what())...)
 }
 
-// checkNewChannel finds what would stop a new channel, as checkUpload does for
-// a file. Whether the archive is there is left to the apply, which may upload
-// it.
+// checkNewChannel reports what would prevent the creation of a channel. It does
+// not check that the archive exists, because the same apply may upload it.
 func checkNewChannel(ctx context.Context, s *session.Session, plan storageChannelModel) diag.Diagnostics {
 	var diags diag.Diagnostics
 	if s.Phase.IsApply() || len(s.StorageUnknown()) > 0 {
@@ -93,20 +93,21 @@ func checkNewChannel(ctx context.Context, s *session.Session, plan storageChanne
 	case err != nil:
 		diags.Append(tf.AttributeFailure(path.Root("name"), "look at "+plan.what(), err))
 	case tf.IsSet(plan.Release) && tf.IsSet(plan.Archive) && tf.IsSet(plan.SHA256) && !mayTakeOver(s, plan, found):
-		diags.Append(otherChannel(plan, says(found)))
+		diags.Append(otherChannel(plan, describePointer(found)))
 	}
 	return diags
 }
 
-// mayTakeOver tells whether a creation may have the channel that is there: it
-// says the same, or an earlier apply of this deployment, and not another
-// resource of this process, wrote it.
+// mayTakeOver reports whether a creation may take over an existing channel. Either
+// the channel names the planned release, or an earlier apply of this deployment
+// wrote it and no other resource of this process holds it.
 func mayTakeOver(s *session.Session, plan storageChannelModel, found startup.Pointer) bool {
 	return found.SameRelease(plan.pointer()) || s.Deployment != "" && found.UpdatedBy == s.Deployment && !s.Keys.Held(session.StorageKind, storage.Fold(plan.file()))
 }
 
-// says tells what a pointer names, and who wrote it.
-func says(found startup.Pointer) string {
+// describePointer names the release of a pointer, the deployment that wrote it, and
+// the time.
+func describePointer(found startup.Pointer) string {
 	text := fmt.Sprintf("names the release %s in %s", found.Release, found.Archive)
 	if found.UpdatedBy != "" {
 		text += fmt.Sprintf(", written by the deployment %q", found.UpdatedBy)
@@ -117,9 +118,10 @@ func says(found startup.Pointer) string {
 	return text
 }
 
-// otherChannel is the error about a channel that belongs to somebody else.
+// otherChannel returns the error about an existing channel that this configuration
+// does not own. how completes "The file is on Cloud Storage and ".
 func otherChannel(plan storageChannelModel, how string) diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(path.Root("name"), fmt.Sprintf("There is another channel %q", plan.Name.ValueString()),
-		fmt.Sprintf("The file %s is on Cloud Storage and %s. This configuration has not put it there, so it is not replaced. Choose another name, remove the file, "+
-			"or import it, and the next apply changes it:\n\n  terraform import <address of this resource> %s", plan.file(), how, plan.Name.ValueString()))
+		fmt.Sprintf("The file %s is on Cloud Storage and %s. This configuration did not write the file, so the provider does not replace it. Choose another name, remove the file, "+
+			"or import the channel, so that the next apply changes it:\n\n  terraform import <address of this resource> %s", plan.file(), how, plan.Name.ValueString()))
 }

@@ -46,7 +46,8 @@ func (r *storageChannelResource) Configure(_ context.Context, req resource.Confi
 	r.session = session.From(req.ProviderData, &resp.Diagnostics)
 }
 
-// Create writes the pointer, or takes over the one that says the same.
+// Create writes the pointer, or takes over an existing pointer that mayTakeOver
+// accepts.
 func (r *storageChannelResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan storageChannelModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
@@ -63,8 +64,8 @@ func (r *storageChannelResource) Create(ctx context.Context, req resource.Create
 	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("name"), plan.Name)...)
 }
 
-// Read takes over what the pointer says. One that servers cannot read names
-// nothing, which the next apply mends.
+// Read copies the pointer into the state. If servers cannot read the pointer, the
+// state names no release, so the next apply writes the pointer again.
 func (r *storageChannelResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var model storageChannelModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &model)...)
@@ -93,8 +94,8 @@ func (r *storageChannelResource) Read(ctx context.Context, req resource.ReadRequ
 		resp.State.RemoveResource(ctx)
 		return
 	case errors.As(err, &broken):
-		resp.Diagnostics.AddWarning("Servers cannot read "+model.what(), fmt.Sprintf("Somebody has put something else into %s: %s The next apply writes it anew.", model.file(), tf.Sentence(broken.Error())))
-		model.name(startup.Pointer{})
+		resp.Diagnostics.AddWarning("Servers cannot read "+model.what(), fmt.Sprintf("Another program has changed the file %s: %s The next apply writes the file again.", model.file(), tf.Sentence(broken.Error())))
+		model.setRelease(startup.Pointer{})
 	case storage.IsUnproven(err) && !imported:
 		resp.Diagnostics.Append(session.NotProven(model.what(), err))
 		return
@@ -110,6 +111,8 @@ func (r *storageChannelResource) Read(ctx context.Context, req resource.ReadRequ
 	resp.Diagnostics.Append(tf.SaveRefreshed(ctx, &resp.State, &before, &model)...)
 }
 
+// channelOf reads the pointer at a path. The error is fs.ErrNotExist if there is no
+// file, and a *brokenChannelError if servers cannot read the file.
 func channelOf(ctx context.Context, s *session.Session, at string) (startup.Pointer, error) {
 	store, err := s.OpenStorage(ctx)
 	if err != nil {
@@ -118,7 +121,7 @@ func channelOf(ctx context.Context, s *session.Session, at string) (startup.Poin
 	return readChannel(ctx, store, at)
 }
 
-// Update names another release. What was current is kept as the previous one.
+// Update writes the new release and keeps the current one as the previous release.
 func (r *storageChannelResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	var plan, prior storageChannelModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
@@ -136,8 +139,8 @@ func (r *storageChannelResource) Update(ctx context.Context, req resource.Update
 	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("name"), plan.Name)...)
 }
 
-// Delete removes the pointer, unless it is the one that this process has just
-// made or taken over: a replacement that creates before it destroys.
+// Delete removes the pointer, unless another resource of this process has written
+// or taken over the file. A replacement that creates before it destroys does so.
 func (r *storageChannelResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var prior storageChannelModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &prior)...)
@@ -148,7 +151,7 @@ func (r *storageChannelResource) Delete(ctx context.Context, req resource.Delete
 	resp.Diagnostics.Append(r.session.RemoveFile(ctx, prior.file(), prior.what())...)
 }
 
-// ImportState takes the name.
+// ImportState imports a channel by its name.
 func (r *storageChannelResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	if err := startup.CheckName(req.ID); req.ID != "" && err != nil {
 		resp.Diagnostics.AddError("Invalid import id", fmt.Sprintf("The name %q %v.", req.ID, err))

@@ -17,7 +17,7 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage"
 )
 
-// startupFile accepts a path on Cloud Storage that the scripts of servers take.
+// startupFile accepts a path on Cloud Storage that the startup script accepts.
 func startupFile() tf.TextRule {
 	return tf.TextRule{Kind: "path", Rule: "a path on Cloud Storage that servers accept, such as releases/app.zip", Check: func(text string) error {
 		err := startup.CheckFile(text)
@@ -33,43 +33,43 @@ func startupFile() tf.TextRule {
 
 func storageChannelSchema() schema.Schema {
 	return schema.Schema{
-		MarkdownDescription: "A channel: a small file on Cloud Storage, `channels/<name>.json`, that names the release which servers of the channel load when they boot (see `gogrid_startup_script`). " +
-			"Changing it restarts no server: each loads the new release at its next boot.\n\n" +
-			"The file is replaced in one step, and only once the archive that it names is on Cloud Storage. It keeps what it named before. Going back is a change like any other: set `release`, `archive` and `sha256` to the `previous_` ones. " +
-			"For that, the archive must still be there: put `retain = true` on its `gogrid_storage_object`.\n\n" +
-			"A channel that somebody else has changed or removed shows as a change. Destroying it removes the file and no archive; servers then stay on the release that they have.\n\n" +
-			"Needs the provider's `cloud_storage` block. If Cloud Storage cannot be reached while refreshing, or shows no files at all, the state is kept, with a warning.",
+		MarkdownDescription: "A channel: a small file on Cloud Storage, `channels/<name>.json`, that names the release that servers of the channel load at boot (see `gogrid_startup_script`). " +
+			"A change restarts no server: each server loads the new release at its next boot.\n\n" +
+			"The file is replaced in one step, after a check that the archive is on Cloud Storage. The file also records the previous release. To go back, set `release`, `archive` and `sha256` to the `previous_` values. " +
+			"The previous archive must still exist: set `retain = true` in its `gogrid_storage_object`.\n\n" +
+			"A channel that was changed or removed outside of Terraform shows as a change. Destroying the channel removes the file but no archive; servers then keep their release.\n\n" +
+			"Needs the provider's `cloud_storage` block. If a refresh cannot reach Cloud Storage, or finds no files at all, it keeps the state and warns.",
 		Attributes: map[string]schema.Attribute{
-			"id": tf.ComputedText("The name."),
+			"id": tf.ComputedText("Name of the channel."),
 			"name": schema.StringAttribute{
 				Required: true,
-				MarkdownDescription: "Name of the channel, as `channel` of `gogrid_startup_script` has it: 1 to 64 letters, digits, dots, dashes and underscores. A channel that is there already and names something else is not replaced: " +
-					"import it. With the provider's `deployment` set, one that this deployment wrote is taken over. A change replaces the channel.",
+				MarkdownDescription: "Name of the channel, the same as `channel` of `gogrid_startup_script`: 1 to 64 letters, digits, dots, dashes and underscores. An existing channel that names another release is not overwritten: " +
+					"import it. If the provider's `deployment` is set, a channel that this deployment wrote is taken over. Changing this replaces the channel.",
 				Validators:    []validator.String{tf.StartupName("name")},
 				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
 			},
 			"release": schema.StringAttribute{
 				Required:            true,
-				MarkdownDescription: "Name of the release, for example `data.gogrid_bootstrap_archive.app.release`. Servers keep releases apart by it, so each gets a name of its own.",
+				MarkdownDescription: "Name of the release, for example `data.gogrid_bootstrap_archive.app.release`. Servers distinguish releases by name, so each release needs a different name. Updated in place.",
 				Validators:          []validator.String{tf.StartupName("release")},
 			},
 			"archive": schema.StringAttribute{
 				Required:            true,
-				MarkdownDescription: "Path of the release's archive on Cloud Storage, for example `gogrid_storage_object.app.path`. It must be there when the channel is changed.",
+				MarkdownDescription: "Path of the release's archive on Cloud Storage, for example `gogrid_storage_object.app.path`. The file must exist when the channel is created or changed. Updated in place.",
 				Validators:          []validator.String{startupFile()},
 			},
 			"sha256": schema.StringAttribute{
 				Required:            true,
-				MarkdownDescription: "SHA-256 digest of the archive in lower-case hex, for example `gogrid_storage_object.app.sha256`. Servers check it.",
+				MarkdownDescription: "SHA-256 digest of the archive in lower-case hex, for example `gogrid_storage_object.app.sha256`. Servers check the digest. Updated in place.",
 				Validators:          []validator.String{sha256Text()},
 			},
 			"path": tf.ComputedText("Path of the file on Cloud Storage."),
-			"previous_release": tf.ComputedText("The release that the channel named before; null as long as there was none. It is not known before a change is applied, since it is what the file then says, " +
-				"whoever has written it."),
+			"previous_release": tf.ComputedText("Previous release of the channel; null if there was none. Unknown in the plan of a change, because the apply reads the value from the file, " +
+				"which other programs can change."),
 			"previous_archive": tf.ComputedText("Path of the archive of `previous_release`."),
 			"previous_sha256":  tf.ComputedText("SHA-256 digest of the archive of `previous_release`."),
-			"updated_at":       tf.ComputedText("When the channel was last changed, RFC 3339; null if whoever wrote it has not said."),
-			"updated_by":       tf.ComputedText("The provider's `deployment` that has changed it last; empty if none was set."),
+			"updated_at":       tf.ComputedText("Time of the last change of the channel, in RFC 3339; null if the file has none."),
+			"updated_by":       tf.ComputedText("Deployment (`deployment` of the provider block) that last changed the channel; empty if none was set."),
 		},
 	}
 }

@@ -19,15 +19,17 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage"
 )
 
-// maxChannelSize is more than any pointer has, in bytes.
+// maxChannelSize is the maximum size of a pointer that is read, in bytes. Every
+// valid pointer is smaller.
 const maxChannelSize = 64 << 10
 
-// brokenChannelError says that a file is there that servers cannot read.
+// brokenChannelError reports that a channel's file exists but servers cannot read it.
 type brokenChannelError struct{ err error }
 
 func (e *brokenChannelError) Error() string { return e.err.Error() }
 
-// readChannel reads a pointer.
+// readChannel reads the pointer at a path. It returns a *brokenChannelError if the
+// file is no pointer.
 func readChannel(ctx context.Context, store *storage.Store, at string) (startup.Pointer, error) {
 	text, err := store.Read(ctx, at, maxChannelSize)
 	if err != nil {
@@ -41,10 +43,10 @@ func readChannel(ctx context.Context, store *storage.Store, at string) (startup.
 }
 
 // putChannel writes the planned release to the file and takes over the values
-// that the file then holds, as the only operation of this process on the file.
-// The prior state is nil for a new channel. Another channel of the same name
-// may belong to a resource whose delete waits for its turn: then the delete
-// goes first.
+// that the file then holds. No other operation of this process uses the file
+// meanwhile. The prior state is nil for a new channel. An existing channel of the
+// same name may belong to a resource whose delete is waiting: then putChannel lets
+// the delete run and tries again.
 func putChannel(ctx context.Context, s *session.Session, plan *storageChannelModel, prior *storageChannelModel) diag.Diagnostics {
 	for {
 		turn, err := s.HoldFile(ctx, plan.file())
@@ -65,13 +67,14 @@ func putChannel(ctx context.Context, s *session.Session, plan *storageChannelMod
 
 func interruptedChannel(plan storageChannelModel) diag.Diagnostic {
 	return diag.NewErrorDiagnostic("Interrupted while writing "+plan.what(),
-		"Servers find what was there before, or the new release, and nothing in between. Run the same command again to continue.")
+		"The file names either the old release or the new release in full. Run the same command again to continue.")
 }
 
 // channelWrite is the result of writing a channel.
 type channelWrite struct {
-	placed storage.Object // the zero object if the file was right already
-	// foreign reports that another channel is in the way, which also is an error.
+	placed storage.Object // zero if the file already named the release
+	// foreign reports that the name belongs to another channel. The diagnostics then
+	// hold an error.
 	foreign bool
 }
 
@@ -87,36 +90,36 @@ func writeChannel(ctx context.Context, s *session.Session, plan *storageChannelM
 	}
 	found, err := readChannel(ctx, store, plan.file())
 	var broken *brokenChannelError
-	there := err == nil || errors.As(err, &broken)
+	exists := err == nil || errors.As(err, &broken)
 	switch {
-	case !there && !storage.IsMissing(err):
+	case !exists && !storage.IsMissing(err):
 		diags.Append(tf.Failure("look at "+plan.what(), err))
 	case prior == nil && broken != nil:
 		return foreign("holds something else: " + broken.Error())
-	case prior == nil && there && !mayTakeOver(s, *plan, found):
-		return foreign(says(found))
+	case prior == nil && exists && !mayTakeOver(s, *plan, found):
+		return foreign(describePointer(found))
 	case prior != nil && err == nil && !found.SameRelease(prior.pointer()) && !found.SameRelease(plan.pointer()):
 		diags.AddWarning(fmt.Sprintf("Somebody else has changed the channel %q", plan.Name.ValueString()),
-			fmt.Sprintf("Since it was refreshed, %s. It is changed all the same, and keeps that as the previous release.", says(found)))
+			fmt.Sprintf("The file has changed since the refresh: it %s. The apply replaces that release and keeps it as the previous release.", describePointer(found)))
 	}
 	if diags.HasError() {
 		return channelWrite{}, diags
 	}
 	if prior != nil && err != nil {
-		found = prior.known() // what servers have loaded until now
+		found = prior.known() // the file is gone or broken: use the release of the state
 	}
-	diags.Append(checkArchiveThere(ctx, store, *plan)...)
+	diags.Append(checkArchive(ctx, store, *plan)...)
 	if diags.HasError() {
 		return channelWrite{}, diags
 	}
 	if err == nil && found.SameRelease(plan.pointer()) {
-		plan.fill(found) // an apply that was killed has written it
+		plan.fill(found) // written already, for example by a killed apply
 		return channelWrite{}, diags
 	}
 	next := plan.pointer().After(found)
 	next.UpdatedBy, next.UpdatedAt = s.Deployment, s.Clock.Now().UTC().Format(time.RFC3339)
 	upload := storage.Bytes([]byte(next.Encode()))
-	upload.Replace = prior != nil || there
+	upload.Replace = prior != nil || exists
 	placed, err := store.Put(ctx, plan.file(), upload)
 	switch {
 	case errors.Is(err, storage.ErrOtherContent):
@@ -131,12 +134,12 @@ func writeChannel(ctx context.Context, s *session.Session, plan *storageChannelM
 	return channelWrite{placed: placed}, diags
 }
 
-// checkArchiveThere keeps servers from being sent to an archive that is not
-// there. They check its digest themselves.
-func checkArchiveThere(ctx context.Context, store *storage.Store, plan storageChannelModel) diag.Diagnostics {
+// checkArchive returns an error if the archive of a channel does not exist or is
+// empty. It does not check the digest, because servers do.
+func checkArchive(ctx context.Context, store *storage.Store, plan storageChannelModel) diag.Diagnostics {
 	var diags diag.Diagnostics
 	at := path.Root("archive")
-	unchanged := " Servers of " + plan.what() + " could not load it, so nothing was changed. Upload it first, for example with a gogrid_storage_object to whose path archive refers."
+	unchanged := " Servers of " + plan.what() + " could not load it, so nothing was changed. Upload the archive first, for example with a gogrid_storage_object, and set archive to its path."
 	found, err := store.Stat(ctx, plan.Archive.ValueString(), storage.Object{})
 	switch {
 	case errors.Is(err, fs.ErrNotExist), storage.IsEmptyShare(err):

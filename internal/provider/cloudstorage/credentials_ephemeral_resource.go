@@ -38,13 +38,13 @@ func (r *storageCredentialsEphemeralResource) Metadata(_ context.Context, req ep
 
 func (r *storageCredentialsEphemeralResource) Schema(_ context.Context, _ ephemeral.SchemaRequest, resp *ephemeral.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "The account of Cloud Storage, as GoGrid's password list has it. It is never written to a plan or state. GoGrid issues it and it cannot be changed. " +
+		MarkdownDescription: "Account on Cloud Storage, from GoGrid's password list. The credentials are never written to a plan or state. GoGrid issues them, and they cannot be changed. " +
 			"Needs a key with the role *System User* or *Super User*.",
 		Attributes: map[string]schema.Attribute{
 			"username": schema.StringAttribute{
 				Optional:            true,
 				Computed:            true,
-				MarkdownDescription: "Name of the account. Set it to ask for one of several; there is one by default, called like the number of the GoGrid account.",
+				MarkdownDescription: "User name on Cloud Storage. Set it to choose one of several accounts. GoGrid creates one account, named after the number of the GoGrid account.",
 			},
 			"password": schema.StringAttribute{
 				Computed:            true,
@@ -53,11 +53,11 @@ func (r *storageCredentialsEphemeralResource) Schema(_ context.Context, _ epheme
 			},
 			"host": schema.StringAttribute{
 				Computed:            true,
-				MarkdownDescription: "Host of Cloud Storage: that of the provider's `cloud_storage` block, else the one that GoGrid gives to the account.",
+				MarkdownDescription: "Host of Cloud Storage: `host` of the provider's `cloud_storage` block, or else the host that GoGrid assigns to the account.",
 			},
 			"share": schema.StringAttribute{
 				Computed:            true,
-				MarkdownDescription: "Name of the share: that of the provider's `cloud_storage` block, else the name of the account.",
+				MarkdownDescription: "Name of the share: `share` of the provider's `cloud_storage` block, or else the user name.",
 			},
 		},
 	}
@@ -67,7 +67,7 @@ func (r *storageCredentialsEphemeralResource) Configure(_ context.Context, req e
 	r.session = session.From(req.ProviderData, &resp.Diagnostics)
 }
 
-// Open looks the account up.
+// Open reads the account from the password list.
 func (r *storageCredentialsEphemeralResource) Open(ctx context.Context, req ephemeral.OpenRequest, resp *ephemeral.OpenResponse) {
 	var model storageCredentialsModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)

@@ -33,12 +33,12 @@ type storageObjectModel struct {
 	Modified types.String  `tfsdk:"modified"`
 }
 
-// name is what messages call the object.
+// name returns the object's name in messages.
 func (m *storageObjectModel) name() string {
 	return fmt.Sprintf("%q on Cloud Storage", m.Path.ValueString())
 }
 
-// fill takes over what is on the share.
+// fill copies the properties of a file on the share into the model.
 func (m *storageObjectModel) fill(object storage.Object) {
 	m.ID = m.Path
 	m.SHA256 = types.StringValue(object.SHA256)
@@ -46,7 +46,8 @@ func (m *storageObjectModel) fill(object storage.Object) {
 	m.Modified = types.StringValue(object.Modified.Format(time.RFC3339Nano))
 }
 
-// known is the file that the state describes.
+// known returns the file that the state describes. Modified is zero if the state has
+// no digest.
 func (m *storageObjectModel) known() storage.Object {
 	object := storage.Object{Path: m.Path.ValueString(), Size: m.Size.ValueInt64(), SHA256: m.SHA256.ValueString()}
 	if modified, err := time.Parse(time.RFC3339Nano, m.Modified.ValueString()); err == nil && object.SHA256 != "" {
@@ -55,8 +56,8 @@ func (m *storageObjectModel) known() storage.Object {
 	return object
 }
 
-// digest is the sha256 that the configuration asks for, and the size as far as
-// that is known without opening a file.
+// digest returns the SHA-256 digest and the size of the configured content. It opens
+// no file, so the size of a source file is unknown.
 func (m *storageObjectModel) digest(ctx context.Context) (types.String, types.Int64, diag.Diagnostics) {
 	switch {
 	case m.Content.IsUnknown(), m.Archive.IsUnknown(), m.Archive.IsUnderlyingValueUnknown():
@@ -73,9 +74,9 @@ func (m *storageObjectModel) digest(ctx context.Context) (types.String, types.In
 	}
 }
 
-// archive is the recipe of an archive: what its data source was given and has
-// found. The value may be of another version of the data source: what it does
-// not have is null.
+// archive returns the inputs and results of the data source in the archive attribute.
+// The value may come from another version of the data source: attributes that it
+// lacks are null.
 func (m *storageObjectModel) archive(ctx context.Context) (release.ArchiveModel, diag.Diagnostics) {
 	var (
 		model release.ArchiveModel
@@ -83,7 +84,7 @@ func (m *storageObjectModel) archive(ctx context.Context) (release.ArchiveModel,
 	)
 	given, ok := m.Archive.UnderlyingValue().(types.Object)
 	if !ok || given.IsNull() {
-		diags.Append(noArchive("It is no object."))
+		diags.Append(noArchive("The value is not an object."))
 		return model, diags
 	}
 	wanted, _ := release.ArchiveSchema().Type().(attr.TypeWithAttributeTypes)
@@ -91,26 +92,26 @@ func (m *storageObjectModel) archive(ctx context.Context) (release.ArchiveModel,
 	for name, kind := range wanted.AttributeTypes() {
 		value, err := as(ctx, kind, given.Attributes()[name])
 		if err != nil {
-			diags.Append(noArchive(fmt.Sprintf("Its %s is wrong: %v.", name, err)))
+			diags.Append(noArchive(fmt.Sprintf("The attribute %s is invalid: %v.", name, err)))
 		}
 		values[name] = value
 	}
 	if diags.HasError() {
 		return model, diags
 	}
-	object, more := types.ObjectValue(wanted.AttributeTypes(), values)
-	diags.Append(more...)
+	object, moreDiags := types.ObjectValue(wanted.AttributeTypes(), values)
+	diags.Append(moreDiags...)
 	if !diags.HasError() {
 		diags.Append(object.As(ctx, &model, basetypes.ObjectAsOptions{})...)
 	}
 	if !diags.HasError() && model.SHA256.IsNull() {
-		diags.Append(noArchive("It has no sha256."))
+		diags.Append(noArchive("The value has no sha256."))
 	}
 	return model, diags
 }
 
-// as gives a value of any type the type that a schema has for it. Numbers are
-// numbers there, of one kind or another.
+// as converts a value to the framework type of a schema attribute. It returns an
+// error if the Terraform types differ. A missing value becomes null.
 func as(ctx context.Context, kind attr.Type, value attr.Value) (attr.Value, error) {
 	plain := tftypes.NewValue(kind.TerraformType(ctx), nil)
 	if value != nil && !value.IsNull() {
@@ -119,14 +120,15 @@ func as(ctx context.Context, kind attr.Type, value attr.Value) (attr.Value, erro
 			return nil, err
 		}
 		if !given.Type().Equal(plain.Type()) {
-			return nil, fmt.Errorf("it is a %s, and must be a %s", given.Type(), plain.Type())
+			return nil, fmt.Errorf("must be a %s, not a %s", plain.Type(), given.Type())
 		}
 		plain = given
 	}
 	return kind.ValueFromTerraform(ctx, plain)
 }
 
+// noArchive returns the error about a value of archive that is no bootstrap archive.
 func noArchive(why string) diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(path.Root("archive"), "This is no bootstrap archive",
-		why+" Give the whole data source, for example archive = data.gogrid_bootstrap_archive.app.")
+		why+" Set archive to the whole data source, for example archive = data.gogrid_bootstrap_archive.app.")
 }

@@ -18,7 +18,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage"
 )
 
-// ValidateConfig wants one thing to upload.
+// ValidateConfig checks that exactly one of source, content and archive is set, and
+// sha256 only with source.
 func (r *storageObjectResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
 	var config storageObjectModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
@@ -36,17 +37,17 @@ func (r *storageObjectResource) ValidateConfig(ctx context.Context, req resource
 	switch {
 	case given > 1 || given == 0 && known:
 		resp.Diagnostics.AddAttributeError(path.Root("source"), "Not one of source, content and archive",
-			fmt.Sprintf("Exactly one of them says what the file holds, and %d are given.", given))
+			fmt.Sprintf("Exactly one of them must be set, and %d are given.", given))
 	case tf.IsSet(config.Source) && config.SHA256.IsNull():
 		resp.Diagnostics.AddAttributeError(path.Root("sha256"), "Missing sha256",
-			"It is needed with source, since the file itself is not opened while planning: set it to filesha256() of the file.")
+			"A source needs sha256, because a plan does not open the file. Set sha256 to filesha256() of the file.")
 	case config.Source.IsNull() && known && !config.SHA256.IsNull():
-		resp.Diagnostics.AddAttributeError(path.Root("sha256"), "Nothing to do for sha256", "It belongs to source. Of content and archive the digest is known without it.")
+		resp.Diagnostics.AddAttributeError(path.Root("sha256"), "No use for sha256", "It belongs to source. The provider computes the digest of content and archive itself. Remove sha256.")
 	}
 }
 
-// ModifyPlan tells from the digests whether the file will be uploaded. It opens
-// no local file.
+// ModifyPlan decides by the digests whether the apply uploads the file. It opens no
+// local file.
 func (r *storageObjectResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if req.Plan.Raw.IsNull() {
 		resp.Diagnostics.Append(r.planRemoval(ctx, req)...)
@@ -86,7 +87,7 @@ func (r *storageObjectResource) ModifyPlan(ctx context.Context, req resource.Mod
 	}
 }
 
-// planRemoval looks at the plan of a destroy.
+// planRemoval records that the file will be deleted, unless it is retained.
 func (r *storageObjectResource) planRemoval(ctx context.Context, req resource.ModifyPlanRequest) diag.Diagnostics {
 	var prior storageObjectModel
 	diags := req.State.Get(ctx, &prior)
@@ -96,9 +97,9 @@ func (r *storageObjectResource) planRemoval(ctx context.Context, req resource.Mo
 	return append(diags, r.session.PlanFileDeleted(prior.Path.ValueString(), prior.name())...)
 }
 
-// checkUpload finds what would stop a new upload. An apply has other things
-// under way by then, and finds out itself. A file that was refreshed is one to
-// be replaced.
+// checkUpload reports what would prevent the upload of a new file. It does nothing
+// during an apply, whose upload checks the same, or for a file that was refreshed,
+// because this configuration owns that file.
 func checkUpload(ctx context.Context, s *session.Session, plan storageObjectModel) diag.Diagnostics {
 	var diags diag.Diagnostics
 	if s.Phase.IsApply() || s.Known.HasSeen(storageKey(plan.Path)) || !tf.IsSet(plan.Path) || len(s.StorageUnknown()) > 0 {
@@ -122,9 +123,10 @@ func checkUpload(ctx context.Context, s *session.Session, plan storageObjectMode
 	return diags
 }
 
-// occupied is the error about a file that belongs to somebody else.
+// occupied returns the error about an existing file with another content that this
+// configuration does not own.
 func occupied(plan storageObjectModel) diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(path.Root("path"), "There is another file at "+plan.Path.ValueString(),
-		"A file with another content is there, which this configuration has not put there, so it is not replaced. Choose another path, remove the file, "+
-			"or import it, and the next apply replaces its content:\n\n  terraform import <address of this resource> "+plan.Path.ValueString())
+		"The file has another content, and this configuration did not upload it, so the provider does not replace it. Choose another path, remove the file, "+
+			"or import the file, so that the next apply replaces its content:\n\n  terraform import <address of this resource> "+plan.Path.ValueString())
 }

@@ -51,8 +51,8 @@ func (r *storageObjectResource) Configure(_ context.Context, req resource.Config
 	r.session = session.From(req.ProviderData, &resp.Diagnostics)
 }
 
-// Create uploads the file. A file that is there with the right content, which
-// an apply may have left that was killed, is taken as it is.
+// Create uploads the file. It takes over an existing file with the right content,
+// which a killed apply may have left.
 func (r *storageObjectResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan storageObjectModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
@@ -69,10 +69,10 @@ func (r *storageObjectResource) Create(ctx context.Context, req resource.CreateR
 	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("path"), plan.Path)...)
 }
 
-// putObject uploads the planned file and takes over the resulting values, as
-// the only operation of this process on the file. A file with another content
-// may belong to a resource whose delete waits for its turn: then the delete
-// goes first.
+// putObject uploads the planned file and copies the result into the plan. No other
+// operation of this process uses the file meanwhile. An existing file with another
+// content may belong to a resource whose delete is waiting: then putObject lets the
+// delete run and tries again.
 func putObject(ctx context.Context, s *session.Session, plan *storageObjectModel, replace bool) diag.Diagnostics {
 	for {
 		turn, err := s.HoldFile(ctx, plan.Path.ValueString())
@@ -93,11 +93,11 @@ func putObject(ctx context.Context, s *session.Session, plan *storageObjectModel
 
 func interruptedUpload(name string) diag.Diagnostic {
 	return diag.NewErrorDiagnostic("Interrupted while uploading "+name,
-		"Nothing was put in its place. Run the same command again: the upload begins again, and removes what may be left of this one.")
+		"The file at this path is unchanged. Run the same command again: it uploads the whole file and removes the remains of this upload.")
 }
 
-// uploadObject uploads a file. It reports whether a file with another content is in
-// the way, which also is an error.
+// uploadObject uploads a file. It reports whether another file with another content
+// has the path. The diagnostics then hold an error.
 func uploadObject(ctx context.Context, s *session.Session, plan *storageObjectModel, replace bool) (bool, diag.Diagnostics) {
 	wanted, _, diags := plan.digest(ctx)
 	if diags.HasError() {
@@ -108,9 +108,9 @@ func uploadObject(ctx context.Context, s *session.Session, plan *storageObjectMo
 		diags.Append(tf.Failure("upload "+plan.name(), err))
 		return false, diags
 	}
-	upload, remove, more := plan.upload(ctx, wanted.ValueString())
+	upload, remove, moreDiags := plan.upload(ctx, wanted.ValueString())
 	defer remove()
-	diags.Append(more...)
+	diags.Append(moreDiags...)
 	if diags.HasError() {
 		return false, diags
 	}
@@ -129,8 +129,8 @@ func uploadObject(ctx context.Context, s *session.Session, plan *storageObjectMo
 	return errors.Is(err, storage.ErrOtherContent), diags
 }
 
-// Read looks whether the file is still the one that the state describes. Its
-// content is read only when its size or its time has changed.
+// Read compares the file with the state. It reads the content only if the size or
+// the time of the file has changed.
 func (r *storageObjectResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var model storageObjectModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &model)...)
@@ -169,6 +169,7 @@ func (r *storageObjectResource) Read(ctx context.Context, req resource.ReadReque
 	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("path"), model.Path)...)
 }
 
+// inspectObject returns the file as it is on Cloud Storage, including its digest.
 func inspectObject(ctx context.Context, s *session.Session, model *storageObjectModel) (storage.Object, error) {
 	store, err := s.OpenStorage(ctx)
 	if err != nil {
@@ -177,8 +178,7 @@ func inspectObject(ctx context.Context, s *session.Session, model *storageObject
 	return store.Inspect(ctx, model.Path.ValueString(), model.known())
 }
 
-// Update uploads another content; a change of anything else is one of the state
-// only.
+// Update uploads a new content. All other attributes exist only in the state.
 func (r *storageObjectResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	var plan, prior storageObjectModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
@@ -201,8 +201,8 @@ func (r *storageObjectResource) Update(ctx context.Context, req resource.UpdateR
 	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("path"), plan.Path)...)
 }
 
-// claimObject records that a resource has its file, which no other resource of
-// this process may remove then.
+// claimObject records that a resource of this process owns the file, so that no
+// other resource of this process removes it.
 func claimObject(ctx context.Context, s *session.Session, plan storageObjectModel) diag.Diagnostics {
 	turn, err := s.HoldFile(ctx, plan.Path.ValueString())
 	if err != nil {
@@ -213,8 +213,8 @@ func claimObject(ctx context.Context, s *session.Session, plan storageObjectMode
 	return nil
 }
 
-// Delete removes the file, unless it is to be retained or another resource of this
-// process has it, such as a replacement that creates before it destroys.
+// Delete removes the file, unless retain is set or another resource of this process
+// owns the file, such as a replacement that creates before it destroys.
 func (r *storageObjectResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var prior storageObjectModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &prior)...)
@@ -225,7 +225,7 @@ func (r *storageObjectResource) Delete(ctx context.Context, req resource.DeleteR
 	resp.Diagnostics.Append(r.session.RemoveFile(ctx, prior.Path.ValueString(), prior.name())...)
 }
 
-// ImportState takes the path.
+// ImportState imports a file by its path.
 func (r *storageObjectResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	if err := storage.CheckPath(req.ID); req.ID != "" && err != nil {
 		resp.Diagnostics.AddError("Invalid import id", fmt.Sprintf("The path %q %v.", req.ID, err))

@@ -27,7 +27,7 @@ func storagePath() tf.TextRule {
 	}}
 }
 
-// storagePrefix accepts the beginning of one.
+// storagePrefix accepts the beginning of a path on Cloud Storage.
 func storagePrefix() tf.TextRule {
 	return tf.TextRule{Kind: "prefix", Rule: "the beginning of a relative path, such as releases/", Check: func(text string) error {
 		if err := storage.CheckPrefix(text); err != nil {
@@ -39,9 +39,9 @@ func storagePrefix() tf.TextRule {
 
 var hexDigest = regexp.MustCompile("^[0-9a-f]{64}$")
 
-// sha256Text accepts a digest as filesha256() gives it.
+// sha256Text accepts a digest in the form that filesha256() returns.
 func sha256Text() tf.TextRule {
-	const rule = "a SHA-256 digest of 64 lower-case hex digits, as filesha256() gives it"
+	const rule = "a SHA-256 digest of 64 lower-case hex digits, as filesha256() returns it"
 	return tf.TextRule{Kind: "digest", Rule: rule, Check: func(text string) error {
 		if !hexDigest.MatchString(text) {
 			return fmt.Errorf("%q is not %s", text, rule)
@@ -52,43 +52,43 @@ func sha256Text() tf.TextRule {
 
 func storageObjectSchema() schema.Schema {
 	return schema.Schema{
-		MarkdownDescription: "A file on Cloud Storage. It is uploaded under a temporary name, checked and put in its place in one step, so nobody ever loads half of it. " +
-			"A file with the right content that is there already is not uploaded again. One that somebody else has replaced or removed shows as a change.\n\n" +
-			"Exactly one of `source`, `content` and `archive` says what it holds. No file is opened while planning, only its digest is looked at: a saved plan can be applied on another machine, where files are read, " +
-			"or an archive is built again, and must be what was planned.\n\n" +
-			"Needs the provider's `cloud_storage` block. If Cloud Storage cannot be reached while refreshing, or shows no files at all, the state is kept, with a warning.",
+		MarkdownDescription: "A file on Cloud Storage. The provider uploads the file under a temporary name, checks it and renames it in one step, so no client ever loads an incomplete file. " +
+			"An existing file with the right content is not uploaded again. A file that was replaced or removed outside of Terraform shows as a change.\n\n" +
+			"Exactly one of `source`, `content` and `archive` sets the content. A plan compares digests and opens no file, so a saved plan can be applied on another machine. " +
+			"The apply reads the file, or builds the archive again, and fails if the result differs from the plan.\n\n" +
+			"Needs the provider's `cloud_storage` block. If a refresh cannot reach Cloud Storage, or finds no files at all, it keeps the state and warns.",
 		Attributes: map[string]schema.Attribute{
-			"id": tf.ComputedText("The path."),
+			"id": tf.ComputedText("Path of the file."),
 			"path": schema.StringAttribute{
 				Required: true,
-				MarkdownDescription: "Path on Cloud Storage, relative to the share, with `/` between folders, for example `releases/app.zip`. Folders that are missing are made; they stay when the file is destroyed. " +
-					"A file that is there already with another content is not replaced: import it. A change replaces the object.",
+				MarkdownDescription: "Path on Cloud Storage, relative to the share, with `/` between folders, for example `releases/app.zip`. Missing folders are created and are not removed with the file. " +
+					"An existing file with another content is not overwritten: import it. Changing this replaces the object.",
 				Validators:    []validator.String{storagePath()},
 				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
 			},
 			"source": schema.StringAttribute{
 				Optional:            true,
-				MarkdownDescription: "Path of a local file to upload. Needs `sha256`. A relative path starts at the working directory; write `\"${path.module}/app.zip\"` for a file beside the configuration.",
+				MarkdownDescription: "Path of a local file to upload. Needs `sha256`. A relative path starts at the working directory: write `\"${path.module}/app.zip\"` for a file beside the configuration. Updated in place.",
 				Validators:          []validator.String{tf.NotBlank("path")},
 			},
 			"content": schema.StringAttribute{
 				Optional:            true,
-				MarkdownDescription: "Text of the file. It is kept in the state as it is: put no secrets into it.",
+				MarkdownDescription: "Text of the file. The state holds the text in plain form: do not use it for secrets. Updated in place.",
 			},
 			"archive": schema.DynamicAttribute{
 				Optional: true,
-				MarkdownDescription: "A `gogrid_bootstrap_archive`, whole: `archive = data.gogrid_bootstrap_archive.app`. The file at its `output_path` is uploaded when it is there and is what was planned; " +
-					"otherwise the archive is built again from its recipe.",
+				MarkdownDescription: "A whole `gogrid_bootstrap_archive`: `archive = data.gogrid_bootstrap_archive.app`. The provider uploads the file at `output_path` if that is the planned archive, " +
+					"and otherwise builds the archive again. Updated in place.",
 			},
 			"sha256": schema.StringAttribute{
 				Optional:            true,
 				Computed:            true,
-				MarkdownDescription: "SHA-256 digest of the file in lower-case hex. Set it with `source`, for example to `filesha256(\"app.zip\")`, and only then.",
+				MarkdownDescription: "SHA-256 digest of the file in lower-case hex. Must be set if and only if `source` is, for example to `filesha256(\"app.zip\")`.",
 				Validators:          []validator.String{sha256Text()},
 			},
 			"retain": schema.BoolAttribute{
 				Optional:            true,
-				MarkdownDescription: "Whether destroying the object leaves the file on Cloud Storage. " + tf.DefaultText(false),
+				MarkdownDescription: "Whether destroying the object leaves the file on Cloud Storage. " + tf.DefaultText(false) + " Updated in place.",
 			},
 			"size": schema.Int64Attribute{
 				Computed:            true,
@@ -96,8 +96,8 @@ func storageObjectSchema() schema.Schema {
 			},
 			"modified": schema.StringAttribute{
 				Computed: true,
-				MarkdownDescription: "When the file was last changed, as Cloud Storage shows it, RFC 3339. A file whose size and time are still those of the state is not read when refreshing. " +
-					"Over SFTP it is up to a minute too early: that protocol tells whole seconds only, and two files of one second have to differ.",
+				MarkdownDescription: "Time of the last change of the file, as Cloud Storage shows it, in RFC 3339. A refresh reads the file only if its size or time differs from the state. " +
+					"Over SFTP, which has no fractions of a second, the time is up to a minute early, so that two uploads in one second have different times.",
 			},
 		},
 	}

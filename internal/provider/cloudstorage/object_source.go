@@ -18,8 +18,9 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage"
 )
 
-// upload is what to upload, which surely is what was planned. The function that
-// is returned removes what was made for it.
+// upload returns the content to upload. It returns an error if the digest is not the
+// planned one, wanted. The caller must call the returned function, which removes
+// temporary files.
 func (m *storageObjectModel) upload(ctx context.Context, wanted string) (storage.Upload, func(), diag.Diagnostics) {
 	switch {
 	case !m.Content.IsNull():
@@ -35,21 +36,22 @@ func (m *storageObjectModel) upload(ctx context.Context, wanted string) (storage
 	}
 }
 
-// fileUpload is the upload of a local file that has the digest it must have.
+// fileUpload returns the upload of a local file. It returns an error if the file
+// does not have the wanted digest.
 func fileUpload(ctx context.Context, name, wanted string) (storage.Upload, error) {
 	upload, err := storage.File(ctx, name)
 	if err != nil {
 		return storage.Upload{}, fmt.Errorf("the file is read while applying: %w", err)
 	}
 	if upload.SHA256 != wanted {
-		return storage.Upload{}, fmt.Errorf("%s has the sha256 %s, and %s was planned: it was changed since, or sha256 is not that of this file; nothing was uploaded", name, upload.SHA256, wanted)
+		return storage.Upload{}, fmt.Errorf("%s has the sha256 %s, and %s was planned: the file was changed since, or sha256 belongs to another file; nothing was uploaded", name, upload.SHA256, wanted)
 	}
 	return upload, nil
 }
 
-// archiveUpload is the file that the data source has written, if it is there
-// and what was planned; the apply of a saved plan does not write it. Otherwise
-// the archive is built again.
+// archiveUpload returns the file that the data source wrote, if it exists and has
+// the planned digest. Otherwise it builds the archive again, because the apply of a
+// saved plan does not run the data source.
 func (m *storageObjectModel) archiveUpload(ctx context.Context, wanted string) (storage.Upload, func(), diag.Diagnostics) {
 	archive, diags := m.archive(ctx)
 	if diags.HasError() {
@@ -60,8 +62,8 @@ func (m *storageObjectModel) archiveUpload(ctx context.Context, wanted string) (
 			return upload, func() {}, diags
 		}
 	}
-	recipe, _, more := archive.KnownRecipe(ctx)
-	diags.Append(more...)
+	recipe, _, moreDiags := archive.KnownRecipe(ctx)
+	diags.Append(moreDiags...)
 	if diags.HasError() {
 		return storage.Upload{}, func() {}, diags
 	}
@@ -72,14 +74,14 @@ func (m *storageObjectModel) archiveUpload(ctx context.Context, wanted string) (
 	return upload, remove, diags
 }
 
-// rebuild builds an archive into a temporary file, which the function that is
-// returned removes.
+// rebuild builds an archive into a temporary file. It returns an error if the result
+// differs from the planned archive. The returned function removes the file.
 func rebuild(ctx context.Context, recipe bootstrap.Recipe, planned bootstrap.Planned) (storage.Upload, func(), error) {
 	dir, err := os.MkdirTemp("", "gogrid-archive-")
 	if err != nil {
 		return storage.Upload{}, func() {}, err
 	}
-	remove := func() { _ = os.RemoveAll(dir) } // the system cleans up there as well
+	remove := func() { _ = os.RemoveAll(dir) } // the system also cleans up its temporary folder
 	name := filepath.Join(dir, "archive.zip")
 	if err := recipe.RebuildFile(ctx, name, planned); err != nil {
 		remove()

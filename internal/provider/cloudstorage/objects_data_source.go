@@ -41,11 +41,11 @@ func (d *storageObjectsDataSource) Metadata(_ context.Context, req datasource.Me
 
 func (d *storageObjectsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Lists files on Cloud Storage. Digests are not part of it: finding them out would mean reading every file. Needs the provider's `cloud_storage` block.",
+		MarkdownDescription: "Lists files on Cloud Storage, without digests, because a digest needs the whole file. Needs the provider's `cloud_storage` block.",
 		Attributes: map[string]schema.Attribute{
 			"prefix": schema.StringAttribute{
 				Optional:            true,
-				MarkdownDescription: "What the paths must begin with: `releases/` lists a folder with all below it, `releases/web-` some of it. All files by default.",
+				MarkdownDescription: "Beginning of the paths to list: `releases/` lists a folder and everything below it, `releases/web-` lists a part of it. Without a prefix, all files are listed.",
 				Validators:          []validator.String{storagePrefix()},
 			},
 			"paths": schema.ListAttribute{
@@ -54,11 +54,11 @@ func (d *storageObjectsDataSource) Schema(_ context.Context, _ datasource.Schema
 			},
 			"objects": schema.ListNestedAttribute{
 				Computed:            true,
-				MarkdownDescription: "The files, sorted by path. Uploads that are under way are left out.",
+				MarkdownDescription: "Files, sorted by path, without uploads that have not finished.",
 				NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 					"path":     tf.ComputedResult("Path, relative to the share."),
 					"size":     schema.Int64Attribute{Computed: true, MarkdownDescription: "Size in bytes."},
-					"modified": tf.ComputedResult("When the file was last changed, RFC 3339."),
+					"modified": tf.ComputedResult("Time of the last change of the file, in RFC 3339."),
 				}},
 			},
 		},
