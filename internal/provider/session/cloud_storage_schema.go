@@ -160,7 +160,7 @@ func (m CloudStorageModel) Check(bastion StorageBastionModel) diag.Diagnostics {
 	if m.Protocol.ValueString() != string(storage.SFTP) {
 		for name, value := range map[string]attr.Value{"private_key": m.PrivateKey, "host_key": m.HostKey} {
 			if !value.IsNull() {
-				diags.AddAttributeError(at.AtName(name), "No use for "+name, "Only SFTP uses "+name+", and the protocol is smb. Remove it, or set protocol to sftp.")
+				diags.AddAttributeError(at.AtName(name), "No use for "+name, "Only SFTP uses it, and the protocol is smb. Remove it, or set protocol to sftp.")
 			}
 		}
 	}
@@ -171,10 +171,10 @@ func (m CloudStorageModel) Check(bastion StorageBastionModel) diag.Diagnostics {
 	at = at.AtName("bastion")
 	diags.Append(checkStorageKey(at, bastion.PrivateKey)...)
 	if bastion.Host.IsNull() {
-		diags.AddAttributeError(at.AtName("host"), "Missing host", "The bastion block needs a host.")
+		diags.AddAttributeError(at.AtName("host"), "Missing host", "A host is required in the bastion block.")
 	}
 	if bastion.Password.IsNull() && bastion.PrivateKey.IsNull() {
-		diags.AddAttributeError(at.AtName("password"), "Missing password or private_key", "The login on the bastion needs one of the two. The ephemeral resource gogrid_server_password reads the password of a server.")
+		diags.AddAttributeError(at.AtName("password"), "Missing password or private_key", "One of the two is required to log in to the bastion. The ephemeral resource gogrid_server_password reads the password of a server.")
 	}
 	return diags
 }
