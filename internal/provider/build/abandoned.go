@@ -18,27 +18,30 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
-// A build's sandbox and the server that verifies its image are named after a
-// digest of the recipe. A killed build whose recipe changes before the next
-// apply is therefore not resumed, and its objects are abandoned. Their
+// The sandbox of a build and the server that verifies its image are named after
+// a digest of the recipe. If the recipe changes after a build was killed, the
+// next apply cannot resume that build, and its objects are abandoned. Their
 // descriptions name the image, and their tags name the deployment.
 
-// SandboxDescription begins the description of a build's sandbox.
+// SandboxDescription returns the description of a build's sandbox, without the
+// ownership tag.
 func SandboxDescription(friendlyName string) string { return "Builds image " + shortName(friendlyName) }
 
-// verifierDescription begins the description of a server that verifies an image.
+// verifierDescription returns the description of a server that verifies an
+// image, without the ownership tag.
 func verifierDescription(friendlyName string) string {
 	return "Verifies image " + shortName(friendlyName)
 }
 
-// shortName shortens an image's name so that the tag fits behind it.
+// shortName shortens an image's name so that the ownership tag fits behind it.
 func shortName(friendlyName string) string {
 	name := []rune(friendlyName)
 	return string(name[:min(len(name), maxNameInDescription)])
 }
 
-// findAbandoned finds what builds of an image with another recipe have left: their
-// sandboxes, and the servers that verified their images.
+// findAbandoned returns the objects that earlier builds of the image with a
+// different recipe left: their sandboxes, and the servers that verified their
+// images. It returns none if the provider has no deployment.
 func findAbandoned(ctx context.Context, s *session.Session, friendlyName, key string) ([]client.Server, error) {
 	if s.Deployment == "" {
 		return nil, nil
@@ -65,19 +68,20 @@ func findAbandoned(ctx context.Context, s *session.Session, friendlyName, key st
 }
 
 // removeAbandoned deletes the objects that abandoned builds of the image left.
-// It only names a sandbox that a person prepares by hand.
+// If a person prepares the sandbox by hand, it only names the objects in a
+// warning.
 func (b *Build) removeAbandoned(ctx context.Context) diag.Diagnostics {
 	var diags diag.Diagnostics
 	s := b.session
 	name := b.FriendlyName
 	found, err := findAbandoned(ctx, s, name, b.Key)
 	if err != nil {
-		diags.Append(tf.Failure("look for abandoned builds of image "+name, err))
+		diags.Append(tf.Failure(fmt.Sprintf("look for abandoned builds of image %q", name), err))
 		return diags
 	}
 	for _, server := range found {
 		if b.Recipe != nil && b.Recipe.Manual {
-			diags.AddWarning("Kept "+machine.Describe(server), "An earlier build of this image left it, with another recipe. It may hold work done by hand, so it was not deleted. It is billed until you delete it.")
+			diags.AddWarning("Kept "+machine.Describe(server), "An earlier build of this image with a different recipe left it. It may hold work done by hand, so it was not deleted. It is billed until you delete it.")
 			continue
 		}
 		kind := machine.Spec{Sandbox: server.IsSandbox}.Kind()
@@ -86,7 +90,7 @@ func (b *Build) removeAbandoned(ctx context.Context) diag.Diagnostics {
 		}
 		s.Known.See(server.Addresses()...)
 		if err := machine.Delete(ctx, s, server); err != nil {
-			diags.AddWarning("Could not delete "+machine.Describe(server), tf.Explain(err)+" An abandoned build of this image left it. It is billed; the next build of the image tries again.")
+			diags.AddWarning("Could not delete "+machine.Describe(server), tf.Explain(err)+" An abandoned build of this image left it. It is billed until it is deleted. The next build of the image tries again.")
 			continue
 		}
 		diags.AddWarning("Deleted "+machine.Describe(server), fmt.Sprintf("An interrupted build of image %q left it, and the recipe has changed since.", name))
@@ -99,7 +103,7 @@ func WarnAbandoned(ctx context.Context, s *session.Session, friendlyName, key st
 	var diags diag.Diagnostics
 	found, err := findAbandoned(ctx, s, friendlyName, key)
 	if err != nil {
-		return diags // the build looks again
+		return diags // the build searches again and reports the error
 	}
 	for _, server := range found {
 		if s.Phase.FirstTime("abandoned/" + server.IP.Address) {
@@ -110,6 +114,6 @@ func WarnAbandoned(ctx context.Context, s *session.Session, friendlyName, key st
 	return diags
 }
 
-// maxNameInDescription is how many characters of an image's name go into the
-// description of its sandbox, so that the mark has its place there.
+// maxNameInDescription is the number of characters of an image's name in the
+// description of its sandbox. It leaves room for the ownership tag.
 const maxNameInDescription = 200

@@ -19,19 +19,19 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
-// Build is the making of one image: from a sandbox that exists, or from
-// one of its own that is made for it and deleted afterwards.
+// Build makes one image from an existing sandbox, or from a sandbox that it
+// creates and deletes.
 //
-// How far an interrupted build has come is told by the grid, since a killed
-// process saves no state: by the mark of its sandbox (whether preparing it may
-// have begun), by the mark and the state of its image, and by the mark of the
-// server that verifies it. See build_sandbox.go.
+// A killed process saves no state, so a build reads its progress from the grid:
+// the tag of the sandbox shows whether preparation may have begun, the tag and
+// the state of the image show whether it is saved, and the tag of the verifying
+// server shows that verification has begun. See preparingKey.
 type Build struct {
 	Request
 
 	session  *session.Session
-	sandbox  *client.Server // nil while there is none
-	verifier *client.Server // nil while there is none
+	sandbox  *client.Server // nil if the build has no sandbox
+	verifier *client.Server // nil if no verifying server exists
 	complete bool           // the image is saved and verified
 }
 
@@ -44,27 +44,28 @@ type Request struct {
 	IsPublic     bool
 
 	Key          string          // distinguishes builds of one deployment; part of all their tags
-	SandboxID    string          // the existing sandbox to save; unused if own is set
-	Own          *machine.Spec   // the sandbox that the build creates and deletes; nil: save sandboxID
-	Keep         bool            // keep the own sandbox if the build fails
-	Recipe       *prepare.Recipe // nil: the sandbox is saved as it is
-	Verification *Verification   // nil: the image is not verified
-	HostKey      string          // host key of the sandbox, once it is known
+	SandboxID    string          // the existing sandbox to save; unused if Own is set
+	Own          *machine.Spec   // the sandbox that the build creates and deletes; nil to save SandboxID
+	Keep         bool            // keep the Own sandbox if the build fails
+	Recipe       *prepare.Recipe // nil to save the sandbox as it is
+	Verification *Verification   // nil to skip the verification of the image
+	HostKey      string          // host key of the sandbox; empty until the first SSH login
 }
 
-// Verification is what the verify block asks for.
+// Verification holds the settings of the verify block.
 type Verification struct {
 	Commands []string
-	RAM      string        // empty: the least that the image needs
-	Timeout  time.Duration // until the login must have worked, from when GoGrid shows "On"
+	RAM      string        // empty for the smallest size that the image allows
+	Timeout  time.Duration // longest wait for a login after GoGrid shows the server as "On"
 }
 
-// New prepares a build. Nothing happens on the grid before begin.
+// New returns a build. It does not call the grid; [Build.Begin] does.
 func New(s *session.Session, request Request) *Build {
 	return &Build{session: s, Request: request}
 }
 
-// Rekey makes the build find what an earlier process has made under a key.
+// Rekey sets the key, so that the build finds the objects that an earlier
+// process created under it.
 func (b *Build) Rekey(key string) {
 	b.Key = key
 	if b.Own != nil {
@@ -75,28 +76,31 @@ func (b *Build) Rekey(key string) {
 // buildKind is the kind of builds in session.Known. The key of a build is Build.Key.
 const buildKind = "build"
 
-// Begin brings the image into being and returns it as soon as it has an id,
-// while it is still being saved. What an interrupted apply began is gone on
-// with.
+// Begin starts to save the image and returns it as soon as it has an id, while
+// GoGrid is still saving it. It resumes the build of an interrupted apply. The
+// image is nil if the diagnostics hold an error.
 func (b *Build) Begin(ctx context.Context) (*client.Image, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	b.session.Phase.BeginApply()
 	b.session.Known.Adopt(buildKind, b.Key)
-	known, err := b.session.Client.Snapshot.EveryImage(ctx)
+	// Adopt the image if an interrupted apply already started to save it.
+	images, err := b.session.Client.Snapshot.EveryImage(ctx)
 	if err != nil {
 		diags.Append(tf.Failure("list the account's images", err))
 		return nil, diags
 	}
-	image, diags := b.adoptImage(known)
+	image, diags := b.adoptImage(images)
 	if image != nil || diags.HasError() {
 		return image, diags
 	}
+	// Find or create the sandbox, then carry out the recipe in it.
 	for _, phase := range []func(context.Context) diag.Diagnostics{b.ensureSandbox, b.prepare} {
 		diags.Append(phase(ctx)...)
 		if diags.HasError() {
 			return nil, diags
 		}
 	}
+	// Save the sandbox as an image.
 	image, err = b.saveSandbox(ctx)
 	if err != nil {
 		diags.Append(tf.AttributeFailure(b.source(), fmt.Sprintf("save %s as image %q", machine.Describe(*b.sandbox), b.FriendlyName), err))
@@ -105,7 +109,7 @@ func (b *Build) Begin(ctx context.Context) (*client.Image, diag.Diagnostics) {
 	return image, diags
 }
 
-// source is the attribute that says what the image is made from.
+// source returns the path of the attribute that names the image's sandbox.
 func (b *Build) source() path.Path {
 	if b.Own != nil {
 		return path.Root("build")
@@ -113,19 +117,22 @@ func (b *Build) source() path.Path {
 	return path.Root("sandbox_id")
 }
 
-// Finish waits until the image is saved, deletes the build's own sandbox,
-// which is billed for as long as it is there, and verifies the image.
+// Finish waits until the image is saved, deletes the build's own sandbox and
+// verifies the image. It returns the image as the grid shows it; the image may be
+// non-nil together with an error.
 func (b *Build) Finish(ctx context.Context, image client.Image) (*client.Image, error) {
 	saved, err := awaitSaved(ctx, b.session, image)
 	if err != nil {
 		return saved, err
 	}
+	// Delete the sandbox first: it is billed for as long as it exists.
 	if err := b.removeSandbox(ctx); err != nil {
 		return saved, err
 	}
 	if err := b.verify(ctx, *saved); err != nil {
 		return saved, err
 	}
+	// The configuration may have changed since an interrupted apply saved the image.
 	b.complete = true
 	return Edit(ctx, b.session, b.Request, *saved)
 }
