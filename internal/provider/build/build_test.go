@@ -285,7 +285,7 @@ func TestPreparedByHand(t *testing.T) {
 	}, over)
 	late := grid.Manage(t, providertest.ImageType)
 	late.Apply(config.With(acctest.Attributes{"friendly_name": "late", "build": acctest.Attributes{"image": "12834", "max_duration": "25m"}})).
-		WantError(t, "prepare.mode", "wait until sandbox", "Somebody has to log in", "max_duration", "was deleted")
+		WantError(t, "prepare.mode", "wait until sandbox", "A person has to log in", "max_duration", "was deleted")
 	if asked := grid.LimitsAsked(); len(asked) != 1 || asked[0] != 25*time.Minute {
 		t.Errorf("the limits were %v, want max_duration", asked)
 	}

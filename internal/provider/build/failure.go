@@ -20,17 +20,18 @@ import (
 )
 
 const (
-	// cancelGrace bounds the cleaning up after Ctrl-C, for which a person waits.
+	// cancelGrace bounds the cleanup after Ctrl-C, because the user waits for it.
 	cancelGrace = 2 * time.Minute
 	// sandboxUSDPerHour is the price of a sandbox's 2 GB of RAM at GoGrid's list
 	// price of 2008, 0.19 USD per GB of RAM and hour.
 	sandboxUSDPerHour = 0.38
 )
 
-// Abandon ends a build that has no image: it deletes what the build has made,
-// or keeps the sandbox where that is asked for. It returns what to report, and
-// whether something is left that the state must know of.
+// Abandon ends a build that has no image. It deletes the objects of the build, or
+// keeps the sandbox if Keep is set. It returns the diagnostics to report, and
+// whether the state must record objects that remain on the grid.
 func (b *Build) Abandon(ctx context.Context, why diag.Diagnostics) (diag.Diagnostics, bool) {
+	// Report the error alone if the build created nothing.
 	switch {
 	case b.Own == nil || b.sandbox == nil:
 		if ctx.Err() == nil {
@@ -40,6 +41,7 @@ func (b *Build) Abandon(ctx context.Context, why diag.Diagnostics) (diag.Diagnos
 	case ctx.Err() == nil && b.Keep:
 		return withNote(why, b.keptNote()), true
 	}
+	// Delete the sandbox, and report what remains.
 	sandbox := machine.Describe(*b.sandbox)
 	err := b.cleanUp(ctx, nil)
 	switch {
@@ -51,9 +53,9 @@ func (b *Build) Abandon(ctx context.Context, why diag.Diagnostics) (diag.Diagnos
 	return withNote(why, fmt.Sprintf("%s was deleted; nothing is left and nothing is billed. Run the same command again to build the image.", tf.Capitalised(sandbox))), false
 }
 
-// Fail ends a build whose image exists, for a reason other than Ctrl-C. It
-// returns what to report, and whether something is left that the state must
-// know of.
+// Fail ends a build that has an image and failed with the error why, for a reason
+// other than Ctrl-C. It returns the diagnostics to report, and whether the state
+// must record objects that remain on the grid.
 func (b *Build) Fail(ctx context.Context, image client.Image, why error) (diag.Diagnostics, bool) {
 	switch {
 	case errors.Is(why, errNotSaved):
@@ -67,7 +69,7 @@ func (b *Build) Fail(ctx context.Context, image client.Image, why error) (diag.D
 	}
 }
 
-// failUnsaved is fail where there is no image after all.
+// failUnsaved handles a save that GoGrid accepted and then dropped.
 func (b *Build) failUnsaved(ctx context.Context, image client.Image, why error) (diag.Diagnostics, bool) {
 	diags := diag.Diagnostics{tf.Failure(fmt.Sprintf("save image %q", image.FriendlyName), why)}
 	if b.Own != nil && b.Keep && b.sandbox != nil {
@@ -79,21 +81,22 @@ func (b *Build) failUnsaved(ctx context.Context, image client.Image, why error) 
 	if b.Own != nil {
 		return withNote(diags, "The sandbox was deleted; nothing is left of the build."), false
 	}
-	return withNote(diags, "Nothing is left of it. If the sandbox was busy, perhaps with a save that an interrupted apply began, run the same command again: "+
-		"what exists is looked up first."), false
+	return withNote(diags, "Nothing is left of the image. The sandbox may have been busy, for example with a save that an interrupted apply began. "+
+		"Run the same command again: the provider first looks for an image that already exists."), false
 }
 
-// failUnusable is fail where the image is of no use.
+// failUnusable moves an image that cannot be used to the trash, and deletes the
+// other objects of its build.
 func (b *Build) failUnusable(ctx context.Context, image client.Image, why diag.Diagnostic) (diag.Diagnostics, bool) {
 	diags := diag.Diagnostics{why}
 	if err := b.cleanUp(ctx, &image); err != nil {
 		return withNote(diags, b.cleanupFailedNote(err)), true
 	}
-	return withNote(diags, "The image was moved to the trash, and what was made for it was deleted; no server of it is billed any more."), false
+	return withNote(diags, "The image was moved to the trash, and the servers that were created for it were deleted; no server of it is billed any more."), false
 }
 
-// Pause ends a build that Ctrl-C interrupted after its image had come to be:
-// the next apply goes on, so only what is billed meanwhile is deleted.
+// Pause ends a build that Ctrl-C interrupted after its image got an id. The next
+// apply continues it, so Pause deletes only the verifying server, which is billed.
 func (b *Build) Pause(ctx context.Context, image client.Image) diag.Diagnostics {
 	diags := diag.Diagnostics{tf.Interrupted(Describe(image))}
 	cleaning, cancel := context.WithTimeout(context.WithoutCancel(ctx), cancelGrace)
@@ -103,13 +106,13 @@ func (b *Build) Pause(ctx context.Context, image client.Image) diag.Diagnostics 
 	}
 	server := machine.Describe(*b.verifier)
 	if err := b.removeVerifier(cleaning, image); err != nil {
-		diags.AddWarning("Could not delete "+server, tf.Explain(err)+" It is billed; the next apply deletes it.")
+		diags.AddWarning("Could not delete "+server, tf.Explain(err)+" It is billed until the next apply deletes it.")
 	}
 	return diags
 }
 
-// cleanUp deletes whatever the build has made. It works on although ctx may
-// have ended: that is what it is called for.
+// cleanUp deletes all objects of the build, including image unless it is nil. It
+// also runs if ctx has ended, then for at most cancelGrace.
 func (b *Build) cleanUp(ctx context.Context, image *client.Image) error {
 	grace := session.DefaultDeleteTimeout
 	if ctx.Err() != nil {
@@ -127,13 +130,14 @@ func (b *Build) cleanUp(ctx context.Context, image *client.Image) error {
 // keptNote describes how to log in to a sandbox that is kept after a failed build.
 func (b *Build) keptNote() string {
 	port, account := b.loginPortAndUser()
-	return fmt.Sprintf("%s was kept, because keep_sandbox_on_failure is set. Log in to it at %s port %d as %s; the password is in the account's list of passwords "+
-		"(ephemeral gogrid_server_password reads it, for id %d; on a simulated grid \"gogrid-simulator passwords\" prints it). It is billed with its 2 GB of RAM until it is deleted, %.2f USD an hour at GoGrid's list price of 2008. "+
+	return fmt.Sprintf("%s was kept, because keep_sandbox_on_failure is set. Log in to it at %s port %d as %s. The account's password list has the password: "+
+		"the ephemeral resource gogrid_server_password reads it for id %d, and on a simulated grid \"gogrid-simulator passwords\" prints it. "+
+		"The sandbox with its 2 GB of RAM is billed until it is deleted, %.2f USD an hour at GoGrid's list price of 2008. "+
 		"The state records this build as tainted: the next apply, or a destroy, deletes the sandbox first.",
 		tf.Capitalised(machine.Describe(*b.sandbox)), b.sandbox.IP.Address, port, account, b.sandbox.ID, sandboxUSDPerHour)
 }
 
-// loginPortAndUser returns the port and the account for the login.
+// loginPortAndUser returns the port and the account for a login to the sandbox.
 func (b *Build) loginPortAndUser() (int, string) {
 	login := prepare.Login{Target: communicator.Target{Protocol: communicator.SSH}}
 	if b.Recipe != nil {
@@ -143,10 +147,10 @@ func (b *Build) loginPortAndUser() (int, string) {
 	return target.Port, target.Username
 }
 
-// cleanupFailedNote tells what is left of a build whose cleaning up did not work.
+// cleanupFailedNote explains what remains of a build whose cleanup failed.
 func (b *Build) cleanupFailedNote(err error) string {
-	return "Cleaning up did not work either, so something may be left that is billed: " + tf.Explain(err) +
-		" The state records this build as tainted: the next apply, or a destroy, deletes what is left first."
+	return "The cleanup failed too, so objects of the build may remain and be billed: " + tf.Explain(err) +
+		" The state records this build as tainted: the next apply, or a destroy, deletes the remaining objects first."
 }
 
 func (b *Build) cancelled(outcome string) diag.Diagnostics {
@@ -154,8 +158,8 @@ func (b *Build) cancelled(outcome string) diag.Diagnostics {
 		outcome+" Run the same command again to build it.")}
 }
 
-// rootCause is what a build ended for: what it met, or Ctrl-C, of which what it
-// met is only the consequence.
+// rootCause returns the reason why a build ended: the errors that it met, or
+// Ctrl-C, which causes other errors.
 func (b *Build) rootCause(ctx context.Context, met diag.Diagnostics) diag.Diagnostics {
 	if ctx.Err() == nil {
 		return met
@@ -163,7 +167,7 @@ func (b *Build) rootCause(ctx context.Context, met diag.Diagnostics) diag.Diagno
 	return b.cancelled("")
 }
 
-// withNote adds a paragraph to the last error.
+// withNote returns a copy of diags with a paragraph added to the last error.
 func withNote(diags diag.Diagnostics, note string) diag.Diagnostics {
 	all := append(diag.Diagnostics{}, diags...)
 	for i := len(all) - 1; i >= 0; i-- {

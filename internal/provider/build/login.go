@@ -16,11 +16,12 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/session"
 )
 
-// loginPause is the longest pause between two tries to log in.
+// loginPause is the longest pause between two login attempts.
 const loginPause = 5 * time.Second
 
-// logIn logs in to a server that was switched on lately: it waits for the
-// password, where none is given, and for the server to answer. Both come some
+// logIn logs in to a server that was switched on recently. If the login has
+// neither a password nor a private key, logIn first waits for the server's entry
+// in the password list. Then it waits for the server to answer. Both take some
 // minutes after GoGrid shows the server as on.
 func logIn(ctx context.Context, s *session.Session, server client.Server, login prepare.Login) (communicator.Session, error) {
 	limit := s.Guests.Limit(login.Timeout)
@@ -48,8 +49,8 @@ func logIn(ctx context.Context, s *session.Session, server client.Server, login 
 	return session, err
 }
 
-// outputOf is where the output of a command in a server goes: to the log, line
-// by line. A session leaves its secrets out of it.
+// outputOf returns a function that logs the output of a command line by line. The
+// session removes secrets from the output before it calls the function.
 func outputOf(ctx context.Context, name string) func(string) {
 	return func(line string) { tflog.Info(ctx, line, map[string]any{"command": name}) }
 }

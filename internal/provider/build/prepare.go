@@ -18,7 +18,7 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
-// prepare carries the recipe out in the sandbox.
+// prepare carries out the recipe in the sandbox.
 func (b *Build) prepare(ctx context.Context) diag.Diagnostics {
 	var diags diag.Diagnostics
 	switch {
@@ -31,9 +31,10 @@ func (b *Build) prepare(ctx context.Context) diag.Diagnostics {
 		return diags
 	case !b.sandbox.State.Matches(client.StateOn):
 		diags.AddAttributeError(path.Root("prepare"), fmt.Sprintf("Cannot prepare %s", machine.Describe(*b.sandbox)),
-			fmt.Sprintf("Its state is %s; one can log in only to a sandbox that is on. Switch it on and run the same command again.", b.sandbox.State.Name))
+			fmt.Sprintf("Its state is %s, and the provider can log in only to a sandbox that is on. Switch it on and run the same command again.", b.sandbox.State.Name))
 		return diags
 	}
+	// Log in. A resumed build accepts only the host key of the first login.
 	login := b.Recipe.Login
 	if login.Target.HostKey == "" {
 		login.Target.HostKey = b.HostKey
@@ -43,8 +44,10 @@ func (b *Build) prepare(ctx context.Context) diag.Diagnostics {
 		diags.Append(tf.AttributeFailure(path.Root("prepare").AtName("connection"), "log in to "+machine.Describe(*b.sandbox), err))
 		return diags
 	}
-	defer func() { _ = session.Close() }() // nothing is asked of it any more
+	defer func() { _ = session.Close() }() // all commands have ended
 	b.HostKey = session.HostKey()
+
+	// Run the steps in order and stop at the first failure.
 	for _, step := range b.steps() {
 		if err := step.run(ctx, session); err != nil {
 			diags.Append(tf.AttributeFailure(step.at, fmt.Sprintf("prepare %s: %s", machine.Describe(*b.sandbox), step.what), err))
@@ -54,14 +57,14 @@ func (b *Build) prepare(ctx context.Context) diag.Diagnostics {
 	return diags
 }
 
-// step is one thing that a recipe does.
+// step is one upload, command or script of a recipe.
 type step struct {
 	at   path.Path
 	what string
 	run  func(context.Context, communicator.Session) error
 }
 
-// steps are those of the recipe in their order.
+// steps returns the steps of the recipe in the order in which they run.
 func (b *Build) steps() []step {
 	prepare := path.Root("prepare")
 	var all []step
@@ -89,7 +92,7 @@ func uploadOf(f prepare.File) func(context.Context, communicator.Session) error 
 		err := session.Upload(ctx, communicator.File{Destination: f.Destination, Mode: f.Mode, Open: f.Open, SHA256: f.SHA256})
 		var changed *communicator.SourceChangedError
 		if errors.As(err, &changed) && f.Source != "" {
-			return fmt.Errorf("the file %s was changed since it was planned; plan again, and the image is made from what it holds then: %w", f.Source, err)
+			return fmt.Errorf("the file %s was changed since it was planned; plan again to build the image from its new content: %w", f.Source, err)
 		}
 		return err
 	}

@@ -15,9 +15,9 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
-// sandboxKey is where private state has the public address of a sandbox that
-// an unfinished build has left. What must survive a killed provider is in the
-// sandbox's mark; this is for who sets no deployment, and for deletions.
+// sandboxKey is the key in private state of the public address of a sandbox that
+// an unfinished build has left. A killed provider leaves only the sandbox's tag;
+// the record serves deletions and providers without a deployment.
 const sandboxKey = "sandbox"
 
 // RecordSandbox records the address of the sandbox in private state, so that a
@@ -28,25 +28,30 @@ func (b *Build) RecordSandbox(ctx context.Context, private tf.PrivateWriter) dia
 	}
 	address, err := json.Marshal(b.sandbox.IP.Address)
 	if err != nil {
-		return diag.Diagnostics{tf.Failure("note the sandbox in the private state", err)}
+		return diag.Diagnostics{tf.Failure("record the sandbox in the private state", err)}
 	}
 	return private.SetKey(ctx, sandboxKey, address)
 }
 
-// ClearSandboxRecord removes the note; an empty value removes a key.
+// ClearSandboxRecord removes the record of the sandbox. Terraform removes a key
+// whose value is empty.
 func ClearSandboxRecord(ctx context.Context, private tf.PrivateWriter) diag.Diagnostics {
 	return private.SetKey(ctx, sandboxKey, nil)
 }
 
-// FindUnfinishedSandbox returns the sandbox that an unfinished build has left, nil when
-// there is none any more. It has the name that the provider gives to this build
-// alone. Where there is an image, the name is not enough, as another state may
-// build the same: the note or this deployment's mark has to tell. Terraform
-// keeps the note from a deletion that is half of a tainted object's
-// replacement. A sandbox that this process goes on with counts as none.
+// FindUnfinishedSandbox returns the sandbox that an unfinished build has left, or
+// nil if there is none. It finds the sandbox by its name, which the provider
+// derives from the key of the build.
+//
+// If saved is set, the state has an image. Another state may then build the same
+// image, so the sandbox must also match the record in private state or carry
+// this deployment's tag. Terraform does not pass the record to a deletion that
+// belongs to the replacement of a tainted object.
+//
+// A sandbox that a build of this process uses is never returned.
 func FindUnfinishedSandbox(ctx context.Context, s *session.Session, spec machine.Spec, saved bool, private tf.PrivateReader) (*client.Server, diag.Diagnostics) {
 	if s.Known.HasAdopted(buildKind, spec.Key) {
-		return nil, nil // a build of this process uses what is there
+		return nil, nil // a build of this process uses the sandbox
 	}
 	address, diags := recordedAddress(ctx, private)
 	if diags.HasError() {
@@ -67,21 +72,22 @@ func FindUnfinishedSandbox(ctx context.Context, s *session.Session, spec machine
 	return nil, diags
 }
 
-// recordedAddress is the address in the note, empty when there is none.
+// recordedAddress returns the recorded address of the sandbox, or "" if private
+// state has none.
 func recordedAddress(ctx context.Context, private tf.PrivateReader) (string, diag.Diagnostics) {
-	noted, diags := private.GetKey(ctx, sandboxKey)
-	if len(noted) == 0 || diags.HasError() {
+	record, diags := private.GetKey(ctx, sandboxKey)
+	if len(record) == 0 || diags.HasError() {
 		return "", diags
 	}
 	var address string
-	if err := json.Unmarshal(noted, &address); err != nil {
-		diags.Append(tf.Failure("read the note about the sandbox in the private state", err))
+	if err := json.Unmarshal(record, &address); err != nil {
+		diags.Append(tf.Failure("read the record of the sandbox in the private state", err))
 	}
 	return address, diags
 }
 
-// HasUnfinishedSandbox reports whether an interrupted apply has left the sandbox of a
-// build.
+// HasUnfinishedSandbox reports whether an interrupted apply has left the sandbox
+// of a build. It returns false if the grid cannot be read.
 func HasUnfinishedSandbox(ctx context.Context, s *session.Session, spec machine.Spec, key string) bool {
 	orphan, err := findTagged(ctx, s, spec, key, preparingKey(key))
 	return err == nil && orphan != nil
