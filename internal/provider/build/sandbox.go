@@ -18,19 +18,21 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
-// preparingKey is the key in the mark of a sandbox from when on something may
-// have been done in it. A sandbox without it is as GoGrid made it, so an
-// interrupted build goes on with it; one with it holds half of a recipe, which
-// need not be repeatable, and is deleted. The edit that sets it costs no time:
-// it runs while the sandbox boots.
+// preparingKey returns the tag key of a sandbox in which commands may have run.
+//
+// A sandbox without this key is as GoGrid made it, so the next apply continues
+// with it. A sandbox with this key may hold half of a recipe. The recipe need not
+// be repeatable, so the next apply deletes the sandbox. The edit that sets the key
+// costs no time, because it runs while the sandbox boots.
 func preparingKey(key string) string { return key + "/prepare" }
 
-// ensureSandbox makes sure that the sandbox is there and at rest: the one that
-// was given, the one that an interrupted apply left, or a new one.
+// ensureSandbox sets b.sandbox to a sandbox that no job changes: the existing one
+// that the request names, one that an interrupted apply left, or a new one.
 func (b *Build) ensureSandbox(ctx context.Context) diag.Diagnostics {
 	if b.Own == nil {
 		return b.findGivenSandbox(ctx)
 	}
+	// Delete what interrupted builds left and cannot be continued.
 	diags := b.reconcileOrphan(ctx)
 	if diags.HasError() {
 		return diags
@@ -39,6 +41,7 @@ func (b *Build) ensureSandbox(ctx context.Context) diag.Diagnostics {
 	if diags.HasError() {
 		return diags
 	}
+	// Create the sandbox, or adopt one that an interrupted apply created.
 	if b.sandbox == nil {
 		sandbox, _, moreDiags := machine.Create(ctx, b.session, *b.Own)
 		diags.Append(moreDiags...)
@@ -47,12 +50,15 @@ func (b *Build) ensureSandbox(ctx context.Context) diag.Diagnostics {
 	if diags.HasError() {
 		return diags
 	}
+	// Wait until it is on, and tag it before any command runs in it.
 	if err := b.reconcileSandbox(ctx); err != nil {
 		diags.Append(tf.AttributeFailure(path.Root("build"), "start "+b.Own.String(), err))
 	}
 	return diags
 }
 
+// findGivenSandbox sets b.sandbox to the existing sandbox with the id SandboxID,
+// and waits for jobs that change it.
 func (b *Build) findGivenSandbox(ctx context.Context) diag.Diagnostics {
 	var diags diag.Diagnostics
 	sandbox, err := b.session.Client.Snapshot.Server(ctx, tf.ServerID(types.StringValue(b.SandboxID)))
@@ -72,9 +78,9 @@ func (b *Build) findGivenSandbox(ctx context.Context) diag.Diagnostics {
 	return diags
 }
 
-// reconcileOrphan deals with what an interrupted apply left: it deletes a sandbox
-// that may hold half of a recipe. One that a person prepares is theirs, and is
-// gone on with in any case.
+// reconcileOrphan deletes an orphaned sandbox of this build that may hold half of
+// a recipe. If a person prepares the sandbox, reconcileOrphan adopts it instead,
+// because it holds that person's work.
 func (b *Build) reconcileOrphan(ctx context.Context) diag.Diagnostics {
 	var diags diag.Diagnostics
 	found, err := machine.FindOrphan(ctx, b.session, *b.Own)
@@ -89,19 +95,20 @@ func (b *Build) reconcileOrphan(ctx context.Context) diag.Diagnostics {
 	b.session.Known.Adopt(b.Own.Kind(), found.IP.Address)
 	b.sandbox = found
 	if b.Recipe != nil && b.Recipe.Manual {
-		diags.AddWarning("Took over "+machine.Describe(*found), "An interrupted apply left it while it was being prepared by hand. Nothing was made anew.")
+		diags.AddWarning("Took over "+machine.Describe(*found), "An interrupted apply left it while a person was preparing it. No second sandbox was created.")
 		return diags
 	}
 	if err := b.removeSandbox(ctx); err != nil {
 		diags.Append(tf.Failure("delete "+machine.Describe(*found)+", which an interrupted apply left half prepared", err))
 		return diags
 	}
-	diags.AddWarning("Deleted "+machine.Describe(*found), "An interrupted apply left it half prepared. What it began cannot be gone on with safely, so the image was built in a new sandbox.")
+	diags.AddWarning("Deleted "+machine.Describe(*found), "An interrupted apply left it half prepared. Its recipe cannot be continued safely, so the image was built in a new sandbox.")
 	return diags
 }
 
-// reconcileSandbox waits until the sandbox is there and switched on, and writes
-// into its mark that it may be changed from now on.
+// reconcileSandbox waits until the sandbox exists, switches it on, and sets the
+// preparing key in its tag. A sandbox that already has the key is not switched on:
+// a person may have switched it off to have it saved.
 func (b *Build) reconcileSandbox(ctx context.Context) error {
 	s := b.session
 	current, err := machine.AwaitCreated(ctx, s, client.OperationCreateSandbox, *b.sandbox)
@@ -112,6 +119,7 @@ func (b *Build) reconcileSandbox(ctx context.Context) error {
 		return err
 	}
 	b.sandbox = current
+	// Switch on a sandbox that GoGrid shows as off.
 	begun := s.Tag(preparingKey(b.Key)).On(current.Description)
 	if current.State.Matches(client.StateOff) && !begun {
 		if current, err = machine.SwitchPower(ctx, s, *current, client.PowerOn); err != nil {
@@ -119,6 +127,7 @@ func (b *Build) reconcileSandbox(ctx context.Context) error {
 		}
 		b.sandbox = current
 	}
+	// Record in the tag that commands may run from now on.
 	if s.Deployment == "" || begun || b.Recipe == nil {
 		return nil
 	}
@@ -130,7 +139,8 @@ func (b *Build) reconcileSandbox(ctx context.Context) error {
 	return nil
 }
 
-// removeSandbox deletes the build's own sandbox; nothing when there is none.
+// removeSandbox deletes the build's own sandbox, also one that an interrupted apply
+// left. It does nothing if there is none.
 func (b *Build) removeSandbox(ctx context.Context) error {
 	if b.Own == nil {
 		return nil
@@ -149,8 +159,8 @@ func (b *Build) removeSandbox(ctx context.Context) error {
 	return nil
 }
 
-// findTagged finds a machine that this deployment made for a purpose of its own,
-// by any of the keys that its mark may have; nil when there is none.
+// findTagged returns the orphan that matches spec and carries this deployment's
+// tag with one of the keys, or nil if there is none.
 func findTagged(ctx context.Context, s *session.Session, spec machine.Spec, keys ...string) (*client.Server, error) {
 	found, err := machine.FindOrphan(ctx, s, spec)
 	if err != nil || found == nil {

@@ -17,14 +17,15 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
-// saveSandbox saves a sandbox as an image. The answer has the image's id.
+// saveSandbox starts to save the sandbox as an image and returns the image with
+// its id.
 func (b *Build) saveSandbox(ctx context.Context) (*client.Image, error) {
 	s := b.session
-	known, err := s.Client.Snapshot.Images(ctx)
+	images, err := s.Client.Snapshot.Images(ctx)
 	if err != nil {
 		return nil, err
 	}
-	image, err := b.sendSave(ctx, known)
+	image, err := b.sendSave(ctx, images)
 	if err != nil {
 		return nil, err
 	}
@@ -32,8 +33,9 @@ func (b *Build) saveSandbox(ctx context.Context) (*client.Image, error) {
 	return image, nil
 }
 
-// adoptImage looks for the image that an earlier, killed apply made from the
-// same things.
+// adoptImage returns the image that an interrupted apply saved from the same
+// inputs, or nil if there is none. The diagnostics hold an error if the grid is
+// saving an untagged image of the same name, which may come from such an apply.
 func (b *Build) adoptImage(images []client.Image) (*client.Image, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	s := b.session
@@ -44,29 +46,30 @@ func (b *Build) adoptImage(images []client.Image) (*client.Image, diag.Diagnosti
 		switch {
 		case s.Tag(b.Key).On(image.Description) && isUsable(image):
 			if !s.Known.TryAdopt("image", tf.IDText(image.ID).ValueString()) {
-				continue // a deletion of this process has begun: the image is made again
+				continue // this process is deleting the image, so the build makes a new one
 			}
 			diags.AddWarning("Took over "+Describe(image),
-				fmt.Sprintf("It was made from the same things and carries the mark of deployment %q: an interrupted apply left it. Nothing was saved anew.", s.Deployment))
+				fmt.Sprintf("An interrupted apply saved it from the same inputs, and it carries the tag of deployment %q. No second image was saved.", s.Deployment))
 			return &image, diags
 		case image.State.Matches(client.ImageSaving) && ownership.Of(image.Description) == (ownership.Tag{}):
 			diags.AddAttributeError(path.Root("friendly_name"), fmt.Sprintf("The grid is saving %s", Describe(image)),
-				fmt.Sprintf("An image of this name is being saved that this configuration does not know: an interrupted apply may have begun it. No second one is made. "+
-					"If it is yours, import it, for example with: terraform import gogrid_mygsi_image.NAME %d; otherwise wait until it is saved, or choose another name. "+
-					"With deployment set in the provider block, what an interrupted apply leaves is recognised and taken over.", image.ID))
+				fmt.Sprintf("The image has the configured name and carries no tag, so an interrupted apply may have begun to save it. No second one is made. "+
+					"If the image is yours, import it, for example with: terraform import gogrid_mygsi_image.NAME %d. Otherwise wait until it is saved, or choose another name. "+
+					"If deployment is set in the provider block, the provider recognises and adopts the objects of an interrupted apply.", image.ID))
 			return nil, diags
 		}
 	}
 	return nil, diags
 }
 
+// isUsable reports whether an image is saved or still being saved.
 func isUsable(image client.Image) bool {
 	return image.State.Matches(client.ImageSaving) || image.State.Matches(client.ImageAvailable)
 }
 
-// sendSave sends the call and, when its answer is lost, looks for an image of
-// the name that was not there before. A cancelled context does not cut the
-// call off.
+// sendSave sends the call that saves the sandbox. If the answer is lost, it looks
+// for a matching image that is not in before, and otherwise retries. A cancelled
+// context does not interrupt a call that was sent.
 func (b *Build) sendSave(ctx context.Context, before []client.Image) (*client.Image, error) {
 	s := b.session
 	if err := ctx.Err(); err != nil {
@@ -103,8 +106,9 @@ func (b *Build) sendSave(ctx context.Context, before []client.Image) (*client.Im
 	return nil, lost
 }
 
-// findSavedImage finds the image that a save made, by what it asked for and by not
-// having been there before, nor being another one's of this configuration.
+// findSavedImage returns the image that a save with a lost answer created, or nil.
+// The image has the requested name and description, is not in before, and does not
+// belong to another resource of this process.
 func findSavedImage(s *session.Session, before, current []client.Image, request client.ImageSave) *client.Image {
 	old := map[int64]struct{}{}
 	for _, image := range before {
@@ -121,12 +125,12 @@ func findSavedImage(s *session.Session, before, current []client.Image, request 
 	return nil
 }
 
-// errNotSaved says that there is no image after all: GoGrid answered the save
-// with one and could not carry the save out.
-var errNotSaved = errors.New("GoGrid accepted the save and then could not carry it out")
+// errNotSaved reports that GoGrid answered a save with an image and later dropped
+// the image.
+var errNotSaved = errors.New("GoGrid accepted the save and then could not complete it")
 
-// awaitSaved waits until an image can be used. One that ends in any other
-// state is an error.
+// awaitSaved waits until an image is saved and can be used. The error is
+// errNotSaved if the image is gone again.
 func awaitSaved(ctx context.Context, s *session.Session, image client.Image) (*client.Image, error) {
 	current, err := s.Client.Watch.Image(ctx, client.ImageWait{
 		Operation:    client.OperationSaveImage,
@@ -145,8 +149,9 @@ func awaitSaved(ctx context.Context, s *session.Session, image client.Image) (*c
 	return current, nil
 }
 
-// Trash moves an image to the trash and waits until it is there. One that is
-// gone already is no error.
+// Trash moves an image to the trash and waits until GoGrid shows it there. An
+// image that is being saved is moved afterwards. Trash returns nil if the image is
+// already gone.
 func Trash(ctx context.Context, s *session.Session, image client.Image) error {
 	if image.State.Matches(client.ImageSaving) {
 		saved, err := awaitSaved(ctx, s, image)
@@ -171,9 +176,9 @@ func Trash(ctx context.Context, s *session.Session, image client.Image) error {
 	return err
 }
 
-// sendTrash asks GoGrid to move an image to the trash, and repeats the call
-// while the answer is lost. It reports whether the image is in the trash
-// already. It returns an error if no answer accepts the move.
+// sendTrash sends the call that moves an image to the trash, and retries it if the
+// answer is lost. It reports whether the image is already in the trash. It returns
+// an error if no answer accepts the move.
 func sendTrash(ctx context.Context, s *session.Session, image client.Image) (gone bool, err error) {
 	for range session.MaxCommandTries {
 		if err = ctx.Err(); err != nil {
@@ -197,23 +202,26 @@ func sendTrash(ctx context.Context, s *session.Session, image client.Image) (gon
 	return false, err
 }
 
-// IsTrashed tells whether an image is in the trash or gone.
+// IsTrashed reports whether an image is in the trash or gone. A nil image counts
+// as gone.
 func IsTrashed(image *client.Image) bool {
 	return image == nil || image.State.Matches(client.ImageTrash) || image.State.Matches(client.ImageDeleted)
 }
 
-// Describe names an image for a message.
+// Describe returns the friendly name and id of an image for messages.
 func Describe(image client.Image) string {
 	return fmt.Sprintf("image %q (id %d)", image.FriendlyName, image.ID)
 }
 
-// NoSandbox returns the error about a sandbox_id that no sandbox has.
+// NoSandbox returns the error for a sandbox_id that matches no sandbox.
 func NoSandbox(id string) diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(path.Root("sandbox_id"), fmt.Sprintf("There is no sandbox with the id %s", id),
-		"An image is saved from a sandbox that exists, usually gogrid_sandbox.NAME.id.")
+		"An image is saved from an existing sandbox. Set sandbox_id to its id, usually gogrid_sandbox.NAME.id.")
 }
 
-// Edit changes what differs, in one call; none when nothing does.
+// Edit brings the friendly name, description and visibility of an image to the
+// wanted values in one call, and returns the image as the grid shows it then. It
+// makes no call if all values match.
 func Edit(ctx context.Context, s *session.Session, wanted Request, image client.Image) (*client.Image, error) {
 	var edit client.ImageEdit
 	if wanted.FriendlyName != image.FriendlyName {
@@ -236,7 +244,7 @@ func Edit(ctx context.Context, s *session.Session, wanted Request, image client.
 		if err != nil && !client.IsOutcomeUnknown(err) {
 			return nil, err
 		}
-		// The answer was lost, or shows the image as it was before.
+		// The answer was lost, or shows the old values: read the image again.
 		s.Client.Snapshot.Refresh(client.KindImages)
 		current, lookErr := s.Client.Snapshot.Image(ctx, tf.IDText(image.ID).ValueString())
 		if lookErr == nil && current != nil && imageEdited(*current, edit) {
@@ -244,12 +252,12 @@ func Edit(ctx context.Context, s *session.Session, wanted Request, image client.
 		}
 	}
 	if err == nil {
-		err = fmt.Errorf("GoGrid accepted the change of %s and does not show it", Describe(image))
+		err = fmt.Errorf("GoGrid accepted the change of %s but still shows the old values; run the same command again", Describe(image))
 	}
 	return nil, err
 }
 
-// imageEdited reports whether an image has the values that an edit asked for.
+// imageEdited reports whether an image has the values of an edit.
 func imageEdited(image client.Image, edit client.ImageEdit) bool {
 	return (edit.FriendlyName == nil || image.FriendlyName == *edit.FriendlyName) &&
 		(edit.Description == nil || image.Description == *edit.Description) &&

@@ -15,18 +15,21 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
-// errNotVerified says that an image is not what it should be.
+// errNotVerified reports that an image failed its verification.
 var errNotVerified = errors.New("a server that was started from the image does not pass verify")
 
-// verify starts a server from the image, runs the commands in it and deletes
-// it. What an interrupted apply left of one is deleted first.
+// verify starts a server from the image, runs the commands of the verify block in
+// it, and deletes it. The error is errNotVerified if a command or the login fails.
+// After an error the server remains for the caller to delete.
 func (b *Build) verify(ctx context.Context, image client.Image) (err error) {
 	if b.Verification == nil {
 		return nil
 	}
+	// Delete the server of an interrupted verification.
 	if err := b.removeVerifier(ctx, image); err != nil {
 		return err
 	}
+	// Start a server from the image.
 	server, _, diags := machine.Create(ctx, b.session, b.verifierSpec(image))
 	if server == nil {
 		return fmt.Errorf("%s: %s", diags.Errors()[0].Summary(), diags.Errors()[0].Detail())
@@ -35,9 +38,11 @@ func (b *Build) verify(ctx context.Context, image client.Image) (err error) {
 	if err := b.runVerification(ctx); err != nil {
 		return err
 	}
+	// Delete the server: it is billed for as long as it exists.
 	return b.removeVerifier(ctx, image)
 }
 
+// verifierSpec returns the desired state of the server that verifies the image.
 func (b *Build) verifierSpec(image client.Image) machine.Spec {
 	ram := b.Verification.RAM
 	if ram == "" {
@@ -52,11 +57,12 @@ func (b *Build) verifierSpec(image client.Image) machine.Spec {
 	}
 }
 
-// verifierName is the name of the server that verifies an image. GoGrid allows 20
-// characters.
+// verifierName returns the name of the server that verifies an image. GoGrid allows
+// 20 characters.
 func verifierName(key string) string { return "verify-" + key }
 
-// runVerification runs the commands in the verifying server once it answers.
+// runVerification waits until the verifying server is on, logs in to it and runs
+// the commands.
 func (b *Build) runVerification(ctx context.Context) error {
 	s := b.session
 	current, err := machine.AwaitCreated(ctx, s, client.OperationCreateServer, *b.verifier)
@@ -73,11 +79,12 @@ func (b *Build) runVerification(ctx context.Context) error {
 		}
 		b.verifier = current
 	}
+	// Log in, and stop at the first command that fails.
 	session, err := logIn(ctx, s, *current, b.verifierLogin())
 	if err != nil {
 		return fmt.Errorf("%w: log in to %s: %w", errNotVerified, machine.Describe(*current), err)
 	}
-	defer func() { _ = session.Close() }() // nothing is asked of it any more
+	defer func() { _ = session.Close() }() // all commands have ended
 	for i, command := range b.Verification.Commands {
 		name := fmt.Sprintf("verify.commands[%d]", i)
 		if err := session.Run(ctx, communicator.Command{Script: command, Name: command, Output: outputOf(ctx, name)}); err != nil {
@@ -87,8 +94,8 @@ func (b *Build) runVerification(ctx context.Context) error {
 	return nil
 }
 
-// verifierLogin is the way into a server that was made from the image: the
-// administrator's password and the host key are new there, everything else is
+// verifierLogin returns the login for a server that was made from the image. Such a
+// server has a new administrator's password and a new host key; everything else is
 // as in the sandbox.
 func (b *Build) verifierLogin() prepare.Login {
 	login := prepare.Login{Target: communicator.Target{Protocol: communicator.SSH}}
@@ -103,11 +110,12 @@ func (b *Build) verifierLogin() prepare.Login {
 	return login
 }
 
-// administrators are the accounts whose password GoGrid replaces on each
-// server that is made from an image.
+// administrators holds the accounts whose password GoGrid replaces on each server
+// that is made from an image. An empty name means the default account.
 var administrators = map[string]bool{"": true, "root": true, "Administrator": true}
 
-// removeVerifier deletes the verifying server; nothing when there is none.
+// removeVerifier deletes the verifying server, also one that an interrupted apply
+// left. It does nothing if there is none.
 func (b *Build) removeVerifier(ctx context.Context, image client.Image) error {
 	if b.Verification == nil {
 		return nil
