@@ -320,7 +320,7 @@ func TestImageAdoption(t *testing.T) {
 	found := grid.Manage(t, "gogrid_mygsi_image", providertest.Deployment())
 	diagnostics := found.Apply(config)
 	diagnostics.WantOK(t)
-	diagnostics.WantWarning(t, "-", "Took over image", "Nothing was saved anew")
+	diagnostics.WantWarning(t, "-", "Took over image", "No second image was saved")
 	grid.WantCalls(t, "grid.image.save", 0)
 	plan := found.Plan(config)
 	plan.Diagnostics.WantNone(t)

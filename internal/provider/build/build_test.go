@@ -18,7 +18,7 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
 )
 
-// TestBuild makes an image in one apply, and leaves nothing but the image.
+// TestBuild checks that one apply builds an image and leaves no other object.
 func TestBuild(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGuestGrid(t)
@@ -40,7 +40,8 @@ func TestBuild(t *testing.T) {
 	providertest.WantLeft(t, grid, 0, 0)
 }
 
-// TestBuildWithoutPreparation saves a sandbox as it was made: nobody logs in.
+// TestBuildWithoutPreparation checks that a sandbox without a prepare block is
+// saved without a login.
 func TestBuildWithoutPreparation(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGrid(t)
@@ -51,7 +52,8 @@ func TestBuildWithoutPreparation(t *testing.T) {
 	grid.WantCalls(t, "grid.server.edit", 0)
 }
 
-// TestPreparedSandboxStays: one that the configuration names is somebody's.
+// TestPreparedSandboxStays checks that a build does not delete the sandbox that
+// sandbox_id names.
 func TestPreparedSandboxStays(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGuestGrid(t)
@@ -68,8 +70,8 @@ func TestPreparedSandboxStays(t *testing.T) {
 	providertest.WantLeft(t, grid, 1, 1)
 }
 
-// TestBuildFailsCleanly ends builds in every phase by an error of their own:
-// the error says where, why and what became of it, and nothing is left.
+// TestBuildFailsCleanly lets a build fail in each phase. The error names the
+// attribute, the cause and the outcome, and nothing is left on the grid.
 func TestBuildFailsCleanly(t *testing.T) {
 	t.Parallel()
 	const secret = "canary-pass-word"
@@ -91,7 +93,7 @@ func TestBuildFailsCleanly(t *testing.T) {
 		"a file cannot be uploaded":  {providertest.FilesBlock(acctest.Attributes{"content": "x", "destination": "/etc"}), nil, "prepare.files[0]", gone("upload of /etc")},
 		"the environment is shown":   {acctest.Attributes{"environment": acctest.Attributes{"STAGE": "image"}, "commands": []any{`echo "stage=$STAGE"; false`}}, nil, "prepare.commands[0]", gone("stage=image")},
 		"the password is wrong":      {acctest.Attributes{"connection": acctest.Attributes{"password_wo": secret, "password_wo_version": 1}}, nil, "prepare.connection", gone("log in to", "rejected the login with the password")},
-		"nobody answers":             {acctest.Attributes{"connection": acctest.Attributes{"port": 1, "timeout": "2s"}}, nil, "prepare.connection", gone("log in to", "did not succeed within")},
+		"no server answers":           {acctest.Attributes{"connection": acctest.Attributes{"port": 1, "timeout": "2s"}}, nil, "prepare.connection", gone("log in to", "did not succeed within")},
 		"another host key is wanted": {acctest.Attributes{"connection": acctest.Attributes{"host_key": "SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU"}}, nil, "prepare.connection", gone("shows the host key SHA256:", "must be SHA256:47DEQ")},
 		"it does not pass": {
 			nil,
@@ -110,17 +112,17 @@ func TestBuildFailsCleanly(t *testing.T) {
 			diagnostics := image.Apply(providertest.ImageOnGuests(grid, tc.prepare).With(tc.more))
 			diagnostics.WantError(t, tc.attribute, tc.patterns...)
 			if text := diagnostics.String(); strings.Contains(text, secret) {
-				t.Errorf("the password is shown:\n%s", text)
+				t.Errorf("the diagnostics show the password:\n%s", text)
 			}
 			if image.Exists() {
-				t.Error("a build that has left nothing is in the state")
+				t.Error("the state has an image, although the failed build left no object")
 			}
 			providertest.WantLeft(t, grid, 0, 0)
 		})
 	}
 }
 
-// TestBuildTakesTooLong: its time is over while a command runs.
+// TestBuildTakesTooLong lets the time limit expire while a command runs.
 func TestBuildTakesTooLong(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGuestGrid(t)
@@ -133,13 +135,13 @@ func TestBuildTakesTooLong(t *testing.T) {
 	image.Apply(providertest.ImageOnGuests(grid, acctest.Attributes{"commands": []any{"head -c 1000000 /dev/zero > /srv/begun; sleep 100000000"}})).
 		WantError(t, "prepare.commands[0]", "was ended", "deadline", "was deleted", "nothing is billed")
 	if image.Exists() {
-		t.Error("a build that has left nothing is in the state")
+		t.Error("the state has an image, although the failed build left no object")
 	}
 	providertest.WantLeft(t, grid, 0, 0)
 }
 
-// awaitDisk returns when a server has so many bytes on its disk, or the test has
-// ended.
+// awaitDisk returns once a server has at least that many bytes on its disk, or the
+// test has ended.
 func awaitDisk(t *testing.T, grid *acctest.Grid, atLeast int64) {
 	ticker := time.NewTicker(5 * time.Millisecond)
 	defer ticker.Stop()
@@ -157,8 +159,8 @@ func awaitDisk(t *testing.T, grid *acctest.Grid, atLeast int64) {
 	}
 }
 
-// TestKeptSandbox: it stays where that is asked for, with all that one needs
-// to look, and the next apply deletes it first.
+// TestKeptSandbox checks that keep_sandbox_on_failure keeps the sandbox, that the
+// error explains how to log in, and that the next apply deletes it first.
 func TestKeptSandbox(t *testing.T) {
 	t.Parallel()
 	for name, provider := range map[string]acctest.Attributes{"with a deployment": {"deployment": "shop"}, "without one": {}} {
@@ -189,13 +191,14 @@ func TestKeptSandbox(t *testing.T) {
 	}
 }
 
-// TestPasswordThatComesLate is waited for, and one that does not come is told.
+// TestPasswordThatComesLate checks that a build waits for a password that the list
+// shows late, and reports a password that does not appear.
 func TestPasswordThatComesLate(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGuestGrid(t, func(o *simulator.Options) { o.Timings.Password = 10 * time.Hour })
 	grid.Manage(t, providertest.ImageType).Apply(providertest.ImageOnGuests(grid, nil)).WantNone(t)
 	if asked := grid.Counters()["support.password.list"]; asked < 2 {
-		t.Errorf("the password list was asked %d times", asked)
+		t.Errorf("the password list was read %d times, want at least 2", asked)
 	}
 
 	grid = acctest.NewQuickGuestGrid(t, func(o *simulator.Options) { o.Timings.Password = 10000 * time.Hour })
@@ -204,8 +207,8 @@ func TestPasswordThatComesLate(t *testing.T) {
 	providertest.WantLeft(t, grid, 0, 0)
 }
 
-// TestAccountOfThePassword: the list has the administrator's password, which
-// opens no other account.
+// TestAccountOfThePassword checks that the administrator's password from the list
+// is not tried for another account.
 func TestAccountOfThePassword(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGuestGrid(t)
@@ -214,12 +217,12 @@ func TestAccountOfThePassword(t *testing.T) {
 	providertest.WantLeft(t, grid, 0, 0)
 }
 
-// TestLoginWithAKeyThroughABastion builds one image from another: the first
-// has the public key of whoever prepares the second.
+// TestLoginWithAKeyThroughABastion builds one image from another. The first image
+// holds the public key that the second build logs in with.
 func TestLoginWithAKeyThroughABastion(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGuestGrid(t)
-	key := providertest.PrivateKey(t, "") // a passphrase takes seconds to be tried under the race detector
+	key := providertest.PrivateKey(t, "") // a key with a passphrase takes seconds to open under the race detector
 	signer, err := ssh.ParsePrivateKey([]byte(key))
 	if err != nil {
 		t.Fatal(err)
@@ -240,19 +243,20 @@ func TestLoginWithAKeyThroughABastion(t *testing.T) {
 	password := grid.Passwords(t)["gate"]
 	second := grid.Manage(t, providertest.ImageType)
 	second.Apply(through("canary-wrong", "true")).WantError(t, "prepare.connection", "The bastion: root@127.20.0.9:.* rejected the login", "was deleted")
-	// Whatever a login could be made with is a secret, also in what a command prints.
+	// The output of a command must not show any password of the configuration.
 	diagnostics := second.Apply(through(password, "echo 'canary-unused "+password+"'; false"))
 	diagnostics.WantError(t, "prepare.commands[0]", `\(secret\) \(secret\)`, "was deleted")
 	for _, secret := range []string{"canary-unused", password} {
 		if strings.Contains(diagnostics.String(), secret) {
-			t.Errorf("the secret %q is shown:\n%s", secret, diagnostics)
+			t.Errorf("the diagnostics show the secret %q:\n%s", secret, diagnostics)
 		}
 	}
 	second.Apply(through(password, "true")).WantNone(t)
 	providertest.WantLeft(t, grid, 1, 2)
 }
 
-// TestPreparedByHand waits until somebody has switched the sandbox off.
+// TestPreparedByHand checks that a manual build waits until the sandbox is
+// switched off, for at most max_duration.
 func TestPreparedByHand(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGrid(t)
@@ -263,7 +267,7 @@ func TestPreparedByHand(t *testing.T) {
 		if providertest.BuildSandboxState(grid) == "On" {
 			on++
 		}
-		return on == 3 // by then the provider knows it as well
+		return on == 3 // by then the provider has also read the state On
 	}, func() {
 		grid.Outside(t, "grid.server.power", "server", providertest.BuildSandbox(grid), "power", "off")
 		off = true
@@ -292,7 +296,8 @@ func TestPreparedByHand(t *testing.T) {
 	providertest.WantLeft(t, grid, 0, 1)
 }
 
-// TestSourceChangedSinceThePlan fails before anything is made.
+// TestSourceChangedSinceThePlan checks that an apply fails before it creates
+// anything if a source file has changed since the plan.
 func TestSourceChangedSinceThePlan(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGuestGrid(t)
@@ -307,11 +312,12 @@ func TestSourceChangedSinceThePlan(t *testing.T) {
 	object, diagnostics := s.Apply(t.Context(), plan)
 	diagnostics.WantError(t, "prepared_digest", "has changed since the plan", "Nothing was made", "Plan again")
 	if object.Exists() || grid.Changes() > 0 {
-		t.Errorf("made: %t, calls: %v", object.Exists(), grid.Counters())
+		t.Errorf("image created: %t, calls: %v", object.Exists(), grid.Counters())
 	}
 }
 
-// TestSourceChangedWhileBuilding: a file is read again when it is uploaded.
+// TestSourceChangedWhileBuilding checks that the digest of a file is compared again
+// when the file is uploaded.
 func TestSourceChangedWhileBuilding(t *testing.T) {
 	t.Parallel()
 	for kind, at := range map[string]string{"files": "prepare.files[0]", "scripts": "prepare.scripts[0]"} {
@@ -330,12 +336,12 @@ func TestSourceChangedWhileBuilding(t *testing.T) {
 	}
 }
 
-// TestCancelledBuild: Ctrl-C before there is an image deletes the sandbox and
-// leaves no state.
+// TestCancelledBuild checks that Ctrl-C before the image exists deletes the sandbox
+// and leaves no state.
 func TestCancelledBuild(t *testing.T) {
 	t.Parallel()
 	for name, method := range map[string]string{
-		"before anything": "grid.image.list", "while the sandbox is made": "grid.server.add", "while it is marked": "grid.server.edit", "while the password is asked for": "support.password.list",
+		"before anything": "grid.image.list", "while the sandbox is created": "grid.server.add", "while it is tagged": "grid.server.edit", "while the password is read": "support.password.list",
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -350,15 +356,15 @@ func TestCancelledBuild(t *testing.T) {
 			object, diagnostics := s.Apply(ctx, plan)
 			diagnostics.WantError(t, "-", `Interrupted while building image "golden"`, "(Nothing was made|nothing is billed)", "Run the same command again")
 			if object.Exists() {
-				t.Error("a build that has left nothing is in the state")
+				t.Error("the state has an image, although the failed build left no object")
 			}
 			providertest.WantLeft(t, grid, 0, 0)
 		})
 	}
 }
 
-// TestLeftBuildWithoutDeployment: nothing tells whose the sandbox is, so it is
-// neither used nor deleted, and no second one is made.
+// TestLeftBuildWithoutDeployment checks that a build without a deployment neither
+// uses nor deletes an existing sandbox of its name, and creates no second one.
 func TestLeftBuildWithoutDeployment(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGuestGrid(t)
@@ -374,8 +380,8 @@ func TestLeftBuildWithoutDeployment(t *testing.T) {
 	providertest.WantLeft(t, grid, 1, 0)
 }
 
-// TestSameNameTwice: an image and its replacement have one name, as they have
-// with create_before_destroy, and a server of the old one goes on.
+// TestSameNameTwice gives an image and its replacement the same name, as with
+// create_before_destroy. A server of the old image keeps running.
 func TestSameNameTwice(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGrid(t)
@@ -387,12 +393,12 @@ func TestSameNameTwice(t *testing.T) {
 	server.Apply(web).WantOK(t)
 	second.Apply(providertest.BuiltImage().With(acctest.Attributes{"rebuild_triggers": acctest.Attributes{"release": "2"}})).WantNone(t)
 	if first.Get("id") == second.Get("id") {
-		t.Error("the second image is the first")
+		t.Error("the second image has the id of the first")
 	}
 	found, diagnostics := grid.Session(t).ReadData("gogrid_images", acctest.Attributes{"friendly_name_prefix": "gold", "is_public": false})
 	diagnostics.WantNone(t)
 	if ids := fmt.Sprint(found["ids"]); ids != fmt.Sprintf("[%v %v]", second.Get("id"), first.Get("id")) {
-		t.Errorf("the images are %s, want the newest first", ids)
+		t.Errorf("the image ids are %s, want the newest first", ids)
 	}
 	first.Destroy().WantNone(t)
 	providertest.WantLeft(t, grid, 1, 1)

@@ -12,8 +12,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/simulator"
 )
 
-// TestUnknownInPrepare: what is not known yet fails nothing, and the digest
-// waits where it needs it.
+// TestUnknownInPrepare checks that unknown values cause no error, and that the
+// digest is unknown if it depends on them.
 func TestUnknownInPrepare(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGrid(t)
@@ -79,8 +79,8 @@ func TestUnknownInPrepare(t *testing.T) {
 	}
 }
 
-// TestWarningsAreGivenOnce: when an image is made or replaced, and not when it
-// stays.
+// TestWarningsAreGivenOnce checks that the plan warns when an image is created or
+// replaced, and not when it stays.
 func TestWarningsAreGivenOnce(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGrid(t)
@@ -123,8 +123,9 @@ func TestManualPreparationIsAnnounced(t *testing.T) {
 	providertest.PlanImage(t, grid, bySandbox).Diagnostics.WantWarning(t, "prepare.mode", "sandbox that sandbox_id names")
 }
 
-// TestBuildAddresses: a plan with more builds than addresses is refused, once;
-// a build needs no address beside the servers that are made from its image.
+// TestBuildAddresses checks that a plan with more builds than free addresses
+// fails with one error, and that the sandbox of a build and the servers made from
+// its image can use the same address.
 func TestBuildAddresses(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGrid(t, func(o *simulator.Options) { o.PublicBlockSize = 8 })
@@ -145,8 +146,8 @@ func TestBuildAddresses(t *testing.T) {
 	s.Plan(s.Absent(providertest.ImageType), fixed.With(acctest.Attributes{"friendly_name": "silver"})).Diagnostics.WantError(t, "build.public_ip", "127.20.0.6 is asked for twice")
 }
 
-// TestBuildAtAnAddressOfABuild: the sandbox of an interrupted build may go
-// before the address is needed.
+// TestBuildAtAnAddressOfABuild checks that an address in use by the sandbox of an
+// interrupted build causes a warning only: the sandbox may be gone in time.
 func TestBuildAtAnAddressOfABuild(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGrid(t)
@@ -155,14 +156,16 @@ func TestBuildAtAnAddressOfABuild(t *testing.T) {
 	providertest.PlanImage(t, grid, config).Diagnostics.WantWarning(t, "build.public_ip", "127.20.0.6 is taken", `sandbox "build-0123456789ab"`)
 }
 
-// TestBuildWithAReadOnlyKey is refused before anything is made.
+// TestBuildWithAReadOnlyKey checks that a plan to build an image fails if the API
+// key may not change the grid.
 func TestBuildWithAReadOnlyKey(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGrid(t).As(acctest.ReadOnlyKey())
 	providertest.PlanImage(t, grid, providertest.BuiltImage()).Diagnostics.WantError(t, "-", "API key may not save image golden")
 }
 
-// TestPrepareWithAnUnknownProvider: the digest needs no grid.
+// TestPrepareWithAnUnknownProvider checks that a plan computes the digest without
+// access to the grid.
 func TestPrepareWithAnUnknownProvider(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGrid(t)

@@ -89,7 +89,7 @@ func (b *Build) reconcileOrphan(ctx context.Context) diag.Diagnostics {
 		diags.Append(tf.Failure("look for an existing "+b.Own.String(), err))
 		return diags
 	case found == nil || !b.session.Tag(preparingKey(b.Key)).On(found.Description):
-		return diags // start takes over one that is as it was current
+		return diags // machine.Create adopts a sandbox that is still as GoGrid made it
 	}
 	b.session.Known.See(found.Addresses()...)
 	b.session.Known.Adopt(b.Own.Kind(), found.IP.Address)

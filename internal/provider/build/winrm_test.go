@@ -15,12 +15,12 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/providertest"
 )
 
-// windowsSandbox answers WinRM at the address of a sandbox of the grid, whose
-// own servers run no Windows.
+// windowsSandbox starts a WinRM server at the address of a sandbox, because
+// simulated servers do not run Windows.
 func windowsSandbox(t *testing.T, run func(winrmtest.Program) int) *winrmtest.Server {
 	t.Helper()
 	if runtime.GOOS != "linux" {
-		t.Skip("listens on 127.20.0.2, which is the host's own on Linux only")
+		t.Skip("listens on 127.20.0.2, which is a local address on Linux only")
 	}
 	return winrmtest.Start(t, func(s *winrmtest.Server) {
 		s.Listen = "127.20.0.2"
@@ -28,7 +28,7 @@ func windowsSandbox(t *testing.T, run func(winrmtest.Program) int) *winrmtest.Se
 	})
 }
 
-// onWindows is an image that is built over WinRM.
+// onWindows returns the configuration of an image that is built over WinRM.
 func onWindows(server *winrmtest.Server, connection acctest.Attributes) acctest.Attributes {
 	return providertest.PreparedImage(acctest.Attributes{
 		"connection": acctest.Attributes{"type": "winrm", "port": server.Port, "insecure": true, "password_wo": winrmtest.Password}.With(connection),
@@ -37,7 +37,7 @@ func onWindows(server *winrmtest.Server, connection acctest.Attributes) acctest.
 	}).With(acctest.Attributes{"build": acctest.Attributes{"image": "win2k8r2_64_base", "public_ip": "127.20.0.2"}})
 }
 
-// TestBuildOverWinRM prepares a Windows sandbox.
+// TestBuildOverWinRM checks that a build prepares a Windows sandbox.
 func TestBuildOverWinRM(t *testing.T) {
 	t.Parallel()
 	var scripts []string
@@ -62,7 +62,8 @@ func TestBuildOverWinRM(t *testing.T) {
 	providertest.WantNoOp(t, grid, image.Object, config)
 }
 
-// TestBuildOverWinRMFails says why, and leaves nothing.
+// TestBuildOverWinRMFails checks that a failed build reports the cause and leaves
+// no object on the grid.
 func TestBuildOverWinRMFails(t *testing.T) {
 	t.Parallel()
 	server := windowsSandbox(t, func(program winrmtest.Program) int {
@@ -86,7 +87,7 @@ func TestBuildOverWinRMFails(t *testing.T) {
 			diagnostics.WantError(t, tc.attribute, append(tc.patterns, "was deleted")...)
 			for _, secret := range []string{winrmtest.Password, "canary-wrong"} {
 				if strings.Contains(diagnostics.String(), secret) {
-					t.Errorf("a password is shown:\n%s", diagnostics)
+					t.Errorf("the diagnostics show a password:\n%s", diagnostics)
 				}
 			}
 			providertest.WantLeft(t, grid, 0, 0)
