@@ -93,7 +93,7 @@ func TestBuildFailsCleanly(t *testing.T) {
 		"a file cannot be uploaded":  {providertest.FilesBlock(acctest.Attributes{"content": "x", "destination": "/etc"}), nil, "prepare.files[0]", gone("upload of /etc")},
 		"the environment is shown":   {acctest.Attributes{"environment": acctest.Attributes{"STAGE": "image"}, "commands": []any{`echo "stage=$STAGE"; false`}}, nil, "prepare.commands[0]", gone("stage=image")},
 		"the password is wrong":      {acctest.Attributes{"connection": acctest.Attributes{"password_wo": secret, "password_wo_version": 1}}, nil, "prepare.connection", gone("log in to", "rejected the login with the password")},
-		"no server answers":           {acctest.Attributes{"connection": acctest.Attributes{"port": 1, "timeout": "2s"}}, nil, "prepare.connection", gone("log in to", "did not succeed within")},
+		"no server answers":          {acctest.Attributes{"connection": acctest.Attributes{"port": 1, "timeout": "2s"}}, nil, "prepare.connection", gone("log in to", "did not succeed within")},
 		"another host key is wanted": {acctest.Attributes{"connection": acctest.Attributes{"host_key": "SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU"}}, nil, "prepare.connection", gone("shows the host key SHA256:", "must be SHA256:47DEQ")},
 		"it does not pass": {
 			nil,
