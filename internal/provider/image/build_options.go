@@ -25,8 +25,8 @@ import (
 // image is available. Users reported 30 to 45 minutes.
 const DefaultMaxDuration = 2 * time.Hour
 
-// builds tells whether the image is made in a sandbox of its own.
-func (m *myGSIImageModel) builds() bool { return !m.Build.IsNull() }
+// hasBuildBlock tells whether the image is made in a sandbox of its own.
+func (m *myGSIImageModel) hasBuildBlock() bool { return !m.Build.IsNull() }
 
 // buildBlock reads the build block. One that is not there, or not known yet,
 // is empty.
@@ -64,8 +64,8 @@ func (m *myGSIImageModel) verification(ctx context.Context) (*build.Verification
 	}
 	var block prepare.VerifyModel
 	diags := tf.ReadBlock(ctx, m.Verify, &block)
-	commands, more := tf.Strings(ctx, block.Commands)
-	diags.Append(more...)
+	commands, moreDiags := tf.Strings(ctx, block.Commands)
+	diags.Append(moreDiags...)
 	return &build.Verification{Commands: commands, RAM: block.RAM.ValueString(), Timeout: tf.DurationOr(block.Timeout, prepare.DefaultLoginTimeout)}, diags
 }
 
@@ -76,18 +76,18 @@ func (m *myGSIImageModel) createLimit(ctx context.Context) (time.Duration, diag.
 	limit := defaultSaveTimeout
 	var diags diag.Diagnostics
 	switch {
-	case m.builds():
+	case m.hasBuildBlock():
 		_, limit, diags = m.buildOptions(ctx)
 	case !m.Prepare.IsNull():
 		limit = DefaultMaxDuration
 	}
-	verification, more := m.verification(ctx)
-	diags.Append(more...)
+	verification, moreDiags := m.verification(ctx)
+	diags.Append(moreDiags...)
 	if verification != nil {
 		limit += session.DefaultCreateTimeout + verification.Timeout
 	}
-	limit, more = m.Timeouts.Create(ctx, limit)
-	diags.Append(more...)
+	limit, moreDiags = m.Timeouts.Create(ctx, limit)
+	diags.Append(moreDiags...)
 	return limit, diags
 }
 
@@ -114,17 +114,17 @@ func newBuild(ctx context.Context, s *session.Session, wanted *myGSIImageModel, 
 	diags.Append(wanted.checkDigest(recipe)...)
 	request := wanted.request()
 	request.Recipe = recipe
-	verification, more := wanted.verification(ctx)
-	diags.Append(more...)
+	verification, moreDiags := wanted.verification(ctx)
+	diags.Append(moreDiags...)
 	request.Verification = verification
 	diags.Append(checkLogin(s, wanted, recipe)...)
-	if wanted.builds() {
-		spec, more := wanted.buildSpec(ctx)
-		diags.Append(more...)
+	if wanted.hasBuildBlock() {
+		spec, moreDiags := wanted.buildSpec(ctx)
+		diags.Append(moreDiags...)
 		spec.Key = request.Key
 		request.Own = &spec
-		request.Keep, _, more = wanted.buildOptions(ctx)
-		diags.Append(more...)
+		request.Keep, _, moreDiags = wanted.buildOptions(ctx)
+		diags.Append(moreDiags...)
 	}
 	return build.New(s, request), diags
 }
@@ -143,18 +143,18 @@ func (m *myGSIImageModel) checkDigest(recipe *prepare.Recipe) diag.Diagnostics {
 	return diags
 }
 
-// record writes into a model what only the build knows.
-func (m *myGSIImageModel) record(b *build.Build) {
+// recordBuild writes into a model what only the build knows.
+func (m *myGSIImageModel) recordBuild(b *build.Build) {
 	m.HostKey = tf.NullIfEmpty(b.HostKey)
 	if b.Recipe != nil {
 		m.PreparedDigest = types.StringValue(b.Recipe.Digest)
 	}
 }
 
-// leftSandbox returns the sandbox that an unfinished build of this image has
+// unfinishedSandbox returns the sandbox that an unfinished build of this image has
 // left, or nil if there is none.
-func (m *myGSIImageModel) leftSandbox(ctx context.Context, s *session.Session, private tf.PrivateReader) (*client.Server, diag.Diagnostics) {
-	if !m.builds() {
+func (m *myGSIImageModel) unfinishedSandbox(ctx context.Context, s *session.Session, private tf.PrivateReader) (*client.Server, diag.Diagnostics) {
+	if !m.hasBuildBlock() {
 		return nil, nil
 	}
 	spec, diags := m.buildSpec(ctx)
@@ -162,7 +162,7 @@ func (m *myGSIImageModel) leftSandbox(ctx context.Context, s *session.Session, p
 		return nil, diags
 	}
 	spec.Key = m.buildKey()
-	sandbox, more := build.FindUnfinishedSandbox(ctx, s, spec, !m.ID.IsNull(), private)
-	diags.Append(more...)
+	sandbox, moreDiags := build.FindUnfinishedSandbox(ctx, s, spec, !m.ID.IsNull(), private)
+	diags.Append(moreDiags...)
 	return sandbox, diags
 }

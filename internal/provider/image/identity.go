@@ -23,7 +23,7 @@ import (
 // answers prove neither.
 func findImage(ctx context.Context, s *session.Session, m *myGSIImageModel) (*client.Image, error) {
 	image, err := s.Client.Snapshot.Image(ctx, m.ID.ValueString())
-	if err != nil || image == nil || !startlingImage(m, *image) {
+	if err != nil || image == nil || !needsDirectRead(m, *image) {
 		return image, err
 	}
 	fresh, err := s.Client.Images.Get(ctx, image.ID)
@@ -32,24 +32,24 @@ func findImage(ctx context.Context, s *session.Session, m *myGSIImageModel) (*cl
 		return nil, &client.UnprovenError{Object: build.Describe(*image), Reason: err}
 	case len(fresh) != 1 || fresh[0].ID != image.ID:
 		return nil, &client.UnprovenError{Object: build.Describe(*image), Reason: errors.New("a direct look was answered with another image")}
-	case otherImage(m, fresh[0]):
+	case isOtherImage(m, fresh[0]):
 		return nil, &machine.StrangerError{State: describeStateImage(m), Found: build.Describe(fresh[0]) + " named " + fresh[0].Name}
 	}
 	return &fresh[0], nil
 }
 
-// startlingImage reports whether an image differs from the state in what GoGrid
+// needsDirectRead reports whether an image differs from the state in what GoGrid
 // cannot change, in its tag, or in that it is in the trash. One wrong answer must
 // not replace an image, so such a difference is looked at directly.
-func startlingImage(m *myGSIImageModel, image client.Image) bool {
-	return otherImage(m, image) || build.IsTrashed(&image) ||
+func needsDirectRead(m *myGSIImageModel, image client.Image) bool {
+	return isOtherImage(m, image) || build.IsTrashed(&image) ||
 		m.Description.ValueString() != "" && image.Description == "" ||
 		tf.IsSet(m.Deployment) && ownership.Of(image.Description).Deployment != m.Deployment.ValueString()
 }
 
-// otherImage reports whether an image is another image than a state describes:
+// isOtherImage reports whether an image is another image than a state describes:
 // the name that GoGrid gives to an image stays.
-func otherImage(m *myGSIImageModel, image client.Image) bool {
+func isOtherImage(m *myGSIImageModel, image client.Image) bool {
 	return tf.IsSet(m.Name) && m.Name.ValueString() != image.Name
 }
 
@@ -71,12 +71,12 @@ func findOwnedImage(ctx context.Context, s *session.Session, m *myGSIImageModel)
 }
 
 // checkOwnedImage is checkOwned for an image.
-func checkOwnedImage(ctx context.Context, s *session.Session, tried string, m *myGSIImageModel) diag.Diagnostics {
+func checkOwnedImage(ctx context.Context, s *session.Session, action string, m *myGSIImageModel) diag.Diagnostics {
 	if !s.Configured() || m.ID.IsNull() {
 		return nil
 	}
 	if _, err := findOwnedImage(ctx, s, m); machine.IsForeign(err) {
-		return diag.Diagnostics{machine.ForeignDiagnostic(tried, err)}
+		return diag.Diagnostics{machine.ForeignDiagnostic(action, err)}
 	}
 	return nil
 }

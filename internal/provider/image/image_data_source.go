@@ -127,7 +127,7 @@ func (d *imageDataSource) Read(ctx context.Context, req datasource.ReadRequest, 
 		return
 	}
 	if tf.IsSet(model.ID) {
-		images = withID(images, model.ID)
+		images = filterByID(images, model.ID)
 	}
 	if len(images) != 1 {
 		resp.Diagnostics.Append(notOneImage(images))
@@ -137,7 +137,7 @@ func (d *imageDataSource) Read(ctx context.Context, req datasource.ReadRequest, 
 	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
 }
 
-func withID(images []client.Image, id types.String) []client.Image {
+func filterByID(images []client.Image, id types.String) []client.Image {
 	for _, image := range images {
 		if tf.IDText(image.ID).Equal(id) {
 			return []client.Image{image}
@@ -154,7 +154,7 @@ func notOneImage(images []client.Image) diag.Diagnostic {
 	const most = 5
 	var names []string
 	for _, image := range images[:min(most, len(images))] {
-		names = append(names, imageWords(image))
+		names = append(names, imageLabel(image))
 	}
 	text := strings.Join(names, ", ")
 	if len(images) > most {
@@ -163,9 +163,9 @@ func notOneImage(images []client.Image) diag.Diagnostic {
 	return diag.NewErrorDiagnostic(fmt.Sprintf("%d images match", len(images)), "Set id, or more conditions, so that exactly one matches, or use data.gogrid_images. They are: "+text+".")
 }
 
-// imageWords describes an image so that it can be told apart from others with
+// imageLabel describes an image so that it can be told apart from others with
 // the same friendly name.
-func imageWords(image client.Image) string {
+func imageLabel(image client.Image) string {
 	words := []string{image.Name}
 	if !strings.EqualFold(image.FriendlyName, image.Name) {
 		words = append(words, image.FriendlyName)

@@ -64,21 +64,21 @@ func (m *myGSIImageModel) fill(image client.Image) {
 	m.CreatedAt = tf.TimeText(image.CreatedTime)
 }
 
-// disturb marks what may be another by the time a change has been made as
+// markComputedUnknown marks what may be another by the time a change has been made as
 // unknown: an image that migrates arrives.
-func (m *myGSIImageModel) disturb() {
+func (m *myGSIImageModel) markComputedUnknown() {
 	m.State = types.StringUnknown()
 	m.Datacenters = types.ListUnknown(types.StringType)
 }
 
-// resume marks what an interrupted creation has left open as unknown.
-func (m *myGSIImageModel) resume() {
-	m.disturb()
+// markUnfinishedUnknown marks what an interrupted creation has left open as unknown.
+func (m *myGSIImageModel) markUnfinishedUnknown() {
+	m.markComputedUnknown()
 	tf.UnknownIfNull(&m.ID, &m.Name, &m.OS, &m.Architecture, &m.MinRAM, &m.Location, &m.CreatedAt, &m.HostKey, &m.Deployment)
 }
 
-// changed tells whether the plan differs in what the grid knows.
-func (m *myGSIImageModel) changed(prior myGSIImageModel) bool {
+// gridValuesChanged tells whether the plan differs in what the grid knows.
+func (m *myGSIImageModel) gridValuesChanged(prior myGSIImageModel) bool {
 	return !m.FriendlyName.Equal(prior.FriendlyName) || m.Description.ValueString() != prior.Description.ValueString() ||
 		m.Description.IsUnknown() || !m.IsPublic.Equal(prior.IsPublic) || !m.Deployment.Equal(prior.Deployment)
 }
@@ -90,7 +90,7 @@ func (m *myGSIImageModel) changed(prior myGSIImageModel) bool {
 func (m *myGSIImageModel) buildKey() string {
 	digest := sha256.New()
 	digest.Write([]byte(m.SandboxID.ValueString()))
-	if m.builds() {
+	if m.hasBuildBlock() {
 		image, _ := m.Build.Attributes()["image"].(types.String)
 		digest.Write([]byte("\x00build\x00" + m.FriendlyName.ValueString() + "\x00" + image.ValueString()))
 	}

@@ -45,13 +45,13 @@ func (r *myGSIImageResource) ModifyPlan(ctx context.Context, req resource.Modify
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	plan.takeRecipe(recipe)
+	plan.planRecipe(recipe)
 	if req.State.Raw.IsNull() {
 		resp.Diagnostics.Append(checkNewImage(ctx, r.session, &plan)...)
 		if !plan.FriendlyName.IsUnknown() {
 			resp.Diagnostics.Append(r.session.CheckMoved("image", plan.FriendlyName.ValueString(), true)...)
 		}
-		resp.Diagnostics.Append(announceBuild(ctx, r.session, &plan, recipe)...)
+		resp.Diagnostics.Append(warnAboutBuild(ctx, r.session, &plan, recipe)...)
 	} else {
 		r.planExisting(ctx, &plan, &prior, recipe, req, resp)
 	}
@@ -60,8 +60,8 @@ func (r *myGSIImageResource) ModifyPlan(ctx context.Context, req resource.Modify
 	}
 }
 
-// takeRecipe plans what the recipe tells of itself.
-func (m *myGSIImageModel) takeRecipe(recipe *prepare.Recipe) {
+// planRecipe plans what the recipe tells of itself.
+func (m *myGSIImageModel) planRecipe(recipe *prepare.Recipe) {
 	switch {
 	case recipe == nil:
 		m.PreparedDigest, m.PreparedFiles = types.StringNull(), types.MapNull(types.StringType)
@@ -91,20 +91,20 @@ func (r *myGSIImageResource) planExisting(ctx context.Context, plan, prior *myGS
 	switch {
 	case len(replace) > 0 || plan.replacedByAttribute(prior):
 		// Terraform drops the warnings of the creation that follows.
-		resp.Diagnostics.Append(announceBuild(ctx, s, plan, recipe)...)
+		resp.Diagnostics.Append(warnAboutBuild(ctx, s, plan, recipe)...)
 	case pending:
-		resp.Diagnostics.Append(imageGoesOn(prior))
-		plan.resume()
-	case plan.changed(*prior):
+		resp.Diagnostics.Append(resumeWarning(prior))
+		plan.markUnfinishedUnknown()
+	case plan.gridValuesChanged(*prior):
 		resp.Diagnostics.Append(s.MayChange("change image " + prior.FriendlyName.ValueString())...)
 		resp.Diagnostics.Append(checkOwnedImage(ctx, s, "change image "+prior.FriendlyName.ValueString(), prior)...)
 		resp.Diagnostics.Append(machine.CheckTaggedDescription(s, plan.Description.ValueString(), plan.buildKey())...)
-		plan.disturb()
+		plan.markComputedUnknown()
 	}
 }
 
-// imageGoesOn announces that the apply will go on with an interrupted creation.
-func imageGoesOn(prior *myGSIImageModel) diag.Diagnostic {
+// resumeWarning announces that the apply will go on with an interrupted creation.
+func resumeWarning(prior *myGSIImageModel) diag.Diagnostic {
 	return diag.NewWarningDiagnostic(fmt.Sprintf("Saving was interrupted: image %q (id %s)", prior.FriendlyName.ValueString(), prior.ID.ValueString()),
 		"An earlier apply was stopped before the image was available. This apply waits for it; nothing is saved twice.")
 }
@@ -123,7 +123,7 @@ func replacesImage(ctx context.Context, s *session.Session, plan, prior *myGSIIm
 	if !prior.PreparedDigest.IsNull() && !plan.PreparedDigest.Equal(prior.PreparedDigest) {
 		paths = append(paths, path.Root("prepared_digest"))
 	}
-	if !prior.builds() {
+	if !prior.hasBuildBlock() {
 		return paths, nil
 	}
 	if !tf.IsSet(plan.Build) {
@@ -131,13 +131,13 @@ func replacesImage(ctx context.Context, s *session.Session, plan, prior *myGSIIm
 	}
 	at := path.Root("build").AtName("image")
 	before, diags := prior.buildBlock(ctx)
-	now, more := plan.buildBlock(ctx)
-	diags.Append(more...)
-	if before.Image.Equal(now.Image) {
+	current, moreDiags := plan.buildBlock(ctx)
+	diags.Append(moreDiags...)
+	if before.Image.Equal(current.Image) {
 		return paths, diags
 	}
-	if tf.IsSet(now.Image) {
-		same, err := sameImages(ctx, s, before.Image.ValueString(), now.Image.ValueString())
+	if tf.IsSet(current.Image) {
+		same, err := sameImages(ctx, s, before.Image.ValueString(), current.Image.ValueString())
 		if err != nil {
 			diags.Append(tf.AttributeFailure(at, "look up the image", err))
 		}
@@ -177,9 +177,9 @@ func checkNewImage(ctx context.Context, s *session.Session, plan *myGSIImageMode
 	case tf.IsSet(plan.SandboxID):
 		diags.Append(checkSandbox(ctx, s, plan.SandboxID)...)
 	case tf.IsSet(plan.Build):
-		var more diag.Diagnostics
-		base, more = checkBuild(ctx, s, plan)
-		diags.Append(more...)
+		var moreDiags diag.Diagnostics
+		base, moreDiags = checkBuild(ctx, s, plan)
+		diags.Append(moreDiags...)
 	}
 	diags.Append(checkVerify(ctx, s, plan, base)...)
 	return diags
@@ -204,8 +204,8 @@ func checkSandbox(ctx context.Context, s *session.Session, id types.String) diag
 // It returns the image that the sandbox is made from, where that is known.
 func checkBuild(ctx context.Context, s *session.Session, plan *myGSIImageModel) (*client.Image, diag.Diagnostics) {
 	block, diags := plan.buildBlock(ctx)
-	spec, more := plan.buildSpec(ctx)
-	diags.Append(more...)
+	spec, moreDiags := plan.buildSpec(ctx)
+	diags.Append(moreDiags...)
 	if diags.HasError() {
 		return nil, diags
 	}
@@ -215,8 +215,8 @@ func checkBuild(ctx context.Context, s *session.Session, plan *myGSIImageModel) 
 	unknown.AddIf("public_ip", block.PublicIP.IsUnknown() || block.Image.IsUnknown() && spec.PublicIP == "")
 	var image *client.Image
 	if !block.Image.IsUnknown() {
-		image, more = machine.CheckImage(ctx, s, spec.PathTo("image"), spec.Image)
-		diags.Append(more...)
+		image, moreDiags = machine.CheckImage(ctx, s, spec.PathTo("image"), spec.Image)
+		diags.Append(moreDiags...)
 	}
 	if plan.keyKnown(block) {
 		diags.Append(build.WarnAbandoned(ctx, s, plan.FriendlyName.ValueString(), plan.buildKey())...)
@@ -226,8 +226,8 @@ func checkBuild(ctx context.Context, s *session.Session, plan *myGSIImageModel) 
 	} else if build.HasUnfinishedSandbox(ctx, s, spec, plan.buildKey()) {
 		return image, diags // it is taken over or deleted first, and its address with it
 	}
-	_, more = machine.CheckPlace(ctx, s, spec, unknown, image)
-	diags.Append(more...)
+	_, moreDiags = machine.CheckPlace(ctx, s, spec, unknown, image)
+	diags.Append(moreDiags...)
 	return image, diags
 }
 
@@ -256,10 +256,10 @@ func checkVerify(ctx context.Context, s *session.Session, plan *myGSIImageModel,
 	return diags
 }
 
-// announceBuild warns once about what the new image loses and about the steps that a
+// warnAboutBuild warns once about what the new image loses and about the steps that a
 // person must do. It returns an error if the build needs a login and the grid
 // offers none.
-func announceBuild(ctx context.Context, s *session.Session, plan *myGSIImageModel, recipe *prepare.Recipe) diag.Diagnostics {
+func warnAboutBuild(ctx context.Context, s *session.Session, plan *myGSIImageModel, recipe *prepare.Recipe) diag.Diagnostics {
 	var diags diag.Diagnostics
 	if !s.Destroys {
 		diags.Append(checkLogin(s, plan, recipe)...)
@@ -267,20 +267,20 @@ func announceBuild(ctx context.Context, s *session.Session, plan *myGSIImageMode
 	switch {
 	case recipe == nil || !s.Phase.FirstTime("announced/"+plan.buildKey()):
 	case recipe.Manual:
-		diags.Append(announceManual(ctx, plan)...)
+		diags.Append(warnAboutManualSteps(ctx, plan)...)
 	default:
 		diags.Append(recipe.Lost()...)
 	}
 	return diags
 }
 
-// announceManual says what is to be done by hand, and when.
-func announceManual(ctx context.Context, plan *myGSIImageModel) diag.Diagnostics {
+// warnAboutManualSteps says what is to be done by hand, and when.
+func warnAboutManualSteps(ctx context.Context, plan *myGSIImageModel) diag.Diagnostics {
 	block, diags := plan.buildBlock(ctx)
-	limit, more := plan.createLimit(ctx)
-	diags.Append(more...)
+	limit, moreDiags := plan.createLimit(ctx)
+	diags.Append(moreDiags...)
 	which, start := "the sandbox that sandbox_id names", "Once the apply runs"
-	if plan.builds() {
+	if plan.hasBuildBlock() {
 		which, start = "a sandbox that this apply makes", "As soon as the sandbox is on, some ten minutes after the apply has begun"
 		if plan.keyKnown(block) {
 			which = fmt.Sprintf("sandbox %q, which this apply makes", machine.BuildName(plan.buildKey()))
@@ -288,8 +288,8 @@ func announceManual(ctx context.Context, plan *myGSIImageModel) diag.Diagnostics
 		if tf.IsSet(block.PublicIP) {
 			which += " at " + block.PublicIP.ValueString()
 		}
-		_, bound, more := plan.buildOptions(ctx)
-		diags.Append(more...)
+		_, bound, moreDiags := plan.buildOptions(ctx)
+		diags.Append(moreDiags...)
 		limit = min(limit, bound)
 	}
 	diags.AddAttributeWarning(path.Root("prepare").AtName("mode"), fmt.Sprintf("Image %q waits until a person prepares its sandbox", plan.FriendlyName.ValueString()),

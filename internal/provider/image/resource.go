@@ -85,10 +85,10 @@ func (r *myGSIImageResource) Create(ctx context.Context, req resource.CreateRequ
 	}
 	image, diags := b.Begin(bounded)
 	if image == nil {
-		more, remains := b.Abandon(ctx, diags)
-		resp.Diagnostics.Append(more...)
+		moreDiags, remains := b.Abandon(ctx, diags)
+		resp.Diagnostics.Append(moreDiags...)
 		if remains {
-			plan.record(b)
+			plan.recordBuild(b)
 			resp.Diagnostics.Append(tf.SaveStarted(ctx, req.Plan, &resp.State, &plan)...)
 			resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("id"), noImageID)...)
 			resp.Diagnostics.Append(b.RecordSandbox(ctx, resp.Private)...)
@@ -96,11 +96,11 @@ func (r *myGSIImageResource) Create(ctx context.Context, req resource.CreateRequ
 		return
 	}
 	resp.Diagnostics.Append(diags...)
-	plan.record(b)
-	told := plan
-	told.fill(*image)
-	resp.Diagnostics.Append(tf.SaveStarted(ctx, req.Plan, &resp.State, &told)...)
-	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("id"), told.ID)...)
+	plan.recordBuild(b)
+	started := plan
+	started.fill(*image)
+	resp.Diagnostics.Append(tf.SaveStarted(ctx, req.Plan, &resp.State, &started)...)
+	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("id"), started.ID)...)
 	resp.Diagnostics.Append(tf.SetPending(ctx, resp.Private)...)
 	resp.Diagnostics.Append(b.RecordSandbox(ctx, resp.Private)...)
 	if resp.Diagnostics.HasError() {
@@ -117,8 +117,8 @@ func (r *myGSIImageResource) Create(ctx context.Context, req resource.CreateRequ
 	case ctx.Err() != nil:
 		resp.Diagnostics.Append(b.Pause(ctx, *image)...)
 	default:
-		more, remains := b.Fail(ctx, *image, err)
-		resp.Diagnostics.Append(more...)
+		moreDiags, remains := b.Fail(ctx, *image, err)
+		resp.Diagnostics.Append(moreDiags...)
 		if !remains {
 			resp.State.RemoveResource(ctx)
 		}
@@ -182,7 +182,7 @@ func (r *myGSIImageResource) Read(ctx context.Context, req resource.ReadRequest,
 // readUnsaved refreshes a build that has left a sandbox and no image: it is
 // there for as long as the sandbox is.
 func (r *myGSIImageResource) readUnsaved(ctx context.Context, model *myGSIImageModel, req resource.ReadRequest, resp *resource.ReadResponse) {
-	sandbox, diags := model.leftSandbox(ctx, r.session, req.Private)
+	sandbox, diags := model.unfinishedSandbox(ctx, r.session, req.Private)
 	resp.Diagnostics.Append(diags...)
 	if diags.HasError() {
 		return
@@ -237,11 +237,11 @@ func (r *myGSIImageResource) Update(ctx context.Context, req resource.UpdateRequ
 // on with one whose creation was interrupted. nil without an error: nothing
 // had to be changed on the grid.
 func (r *myGSIImageResource) change(ctx, bounded context.Context, plan *myGSIImageModel, prior myGSIImageModel, pending bool, config tfsdk.Config) (*client.Image, diag.Diagnostics) {
-	tried := fmt.Sprintf("update image %q", prior.FriendlyName.ValueString())
+	action := fmt.Sprintf("update image %q", prior.FriendlyName.ValueString())
 	switch {
 	case pending:
 		return resumeBuild(ctx, bounded, r.session, plan, prior, config)
-	case !plan.changed(prior):
+	case !plan.gridValuesChanged(prior):
 		return nil, nil
 	}
 	image, err := findOwnedImage(bounded, r.session, &prior)
@@ -252,10 +252,10 @@ func (r *myGSIImageResource) change(ctx, bounded context.Context, plan *myGSIIma
 		image, err = build.Edit(bounded, r.session, plan.request(), *image)
 	}
 	if machine.IsForeign(err) {
-		return nil, diag.Diagnostics{machine.ForeignDiagnostic(tried, err)}
+		return nil, diag.Diagnostics{machine.ForeignDiagnostic(action, err)}
 	}
 	if err != nil {
-		return nil, diag.Diagnostics{tf.Failure(tried, err)}
+		return nil, diag.Diagnostics{tf.Failure(action, err)}
 	}
 	return image, nil
 }
@@ -281,15 +281,15 @@ func resumeBuild(ctx, bounded context.Context, s *session.Session, plan *myGSIIm
 	saved, err := b.Finish(bounded, *image)
 	switch {
 	case err == nil:
-		plan.record(b)
+		plan.recordBuild(b)
 		return saved, diags
 	case ctx.Err() != nil:
 		diags.Append(b.Pause(ctx, *image)...)
 		diags.Append(tf.Failure("go on with "+build.Describe(*image), ctx.Err()))
 		return nil, diags
 	default:
-		more, _ := b.Fail(ctx, *image, err)
-		diags.Append(more...)
+		moreDiags, _ := b.Fail(ctx, *image, err)
+		diags.Append(moreDiags...)
 		return nil, diags
 	}
 }
@@ -313,7 +313,7 @@ func (r *myGSIImageResource) Delete(ctx context.Context, req resource.DeleteRequ
 	if !prior.ID.IsNull() {
 		resp.Diagnostics.Append(deleteImage(bounded, r.session, &prior)...)
 	}
-	sandbox, diags := prior.leftSandbox(bounded, r.session, req.Private)
+	sandbox, diags := prior.unfinishedSandbox(bounded, r.session, req.Private)
 	resp.Diagnostics.Append(diags...)
 	if sandbox == nil {
 		return

@@ -22,9 +22,9 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
-// fromStateOn explains why an attribute that only the configuration has does
+// replacesUnlessUnset explains why an attribute that only the configuration has does
 // not replace an image at its first appearance: after an import it is null.
-const fromStateOn = "A change makes a new image, unless there was no value before, as after an import."
+const replacesUnlessUnset = "A change makes a new image, unless there was no value before, as after an import."
 
 func myGSIImageSchema(ctx context.Context) schema.Schema {
 	return schema.Schema{
@@ -54,21 +54,21 @@ func myGSIImageSchema(ctx context.Context) schema.Schema {
 			"sandbox_id": schema.StringAttribute{
 				Optional: true,
 				MarkdownDescription: "Id of the sandbox to save. What is neither in it nor put there by `prepare` is not in the image. " +
-					"GoGrid may switch it off for the save. Exactly one of `sandbox_id` and `build` is needed. " + fromStateOn,
+					"GoGrid may switch it off for the save. Exactly one of `sandbox_id` and `build` is needed. " + replacesUnlessUnset,
 				Validators: []validator.String{tf.IDNumber()},
 				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplaceIf(
 					func(_ context.Context, req planmodifier.StringRequest, resp *stringplanmodifier.RequiresReplaceIfFuncResponse) {
 						resp.RequiresReplace = !req.StateValue.IsNull()
-					}, fromStateOn, fromStateOn)},
+					}, replacesUnlessUnset, replacesUnlessUnset)},
 			},
 			"rebuild_triggers": schema.MapAttribute{
 				ElementType:         types.StringType,
 				Optional:            true,
-				MarkdownDescription: "Any texts, for example digests of what was installed in the sandbox. " + fromStateOn,
+				MarkdownDescription: "Any texts, for example digests of what was installed in the sandbox. " + replacesUnlessUnset,
 				PlanModifiers: []planmodifier.Map{mapplanmodifier.RequiresReplaceIf(
 					func(_ context.Context, req planmodifier.MapRequest, resp *mapplanmodifier.RequiresReplaceIfFuncResponse) {
 						resp.RequiresReplace = !req.StateValue.IsNull()
-					}, fromStateOn, fromStateOn)},
+					}, replacesUnlessUnset, replacesUnlessUnset)},
 			},
 			"name":         tf.ComputedText("Name that GoGrid generates, `GSI-` and a UUID."),
 			"state":        tf.ComputedText("State that GoGrid shows: `Saving`, `Available`, `Trash`, `Deleted` or `Migrating`."),
@@ -120,7 +120,7 @@ func buildBlock() schema.SingleNestedBlock {
 			"image": schema.StringAttribute{
 				Optional: true,
 				MarkdownDescription: "Required in this block. Image that the sandbox is made from, by id or by name: a base image such as `centos6.2_64_base`, or a MyGSI image. " +
-					"The same image written differently is no change. " + fromStateOn,
+					"The same image written differently is no change. " + replacesUnlessUnset,
 				Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
 			},
 			"datacenter": schema.StringAttribute{
