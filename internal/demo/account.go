@@ -101,7 +101,7 @@ func (a *account) warning(d diagnostic) {
 	a.detail(d.Detail)
 }
 
-// outcome prints the grid after a step, and what the step took.
+// outcome prints the grid after a step, and the duration, calls and cost of the step.
 func (a *account) outcome(r Result) {
 	for i, name := range slices.Sorted(maps.Keys(r.Grid.Servers)) {
 		about := ""
@@ -120,7 +120,7 @@ func (a *account) outcome(r Result) {
 
 // failure prints the log of a failed step.
 func (a *account) failure(e StepError) {
-	fmt.Fprintf(a.out, "\n%s\n", a.paint(red, fmt.Sprintf("%s ended with code %d. What it said:", e.Command, e.Code)))
+	fmt.Fprintf(a.out, "\n%s\n", a.paint(red, fmt.Sprintf("%s ended with code %d. Its output:", e.Command, e.Code)))
 	fmt.Fprintf(a.out, "\n   %s\n\n", strings.ReplaceAll(strings.TrimSpace(e.Log), "\n", "\n   "))
 }
 
@@ -137,7 +137,7 @@ func (a *account) summary(r Report) {
 
 // nothingLeft prints that there is nothing to clean up.
 func (a *account) nothingLeft() {
-	fmt.Fprintln(a.out, "Nothing is left of it: no server on the grid, no process and no file here.")
+	fmt.Fprintln(a.out, "Nothing is left: no server on the grid, and no process or file on this machine.")
 }
 
 // clockText formats the time since the beginning of a step, as 7:30 or 1:07:30.

@@ -41,7 +41,7 @@ func (a *account) showEdit(file string, gone, come []string) {
 // on the grid's clock.
 func (a *account) answer(at time.Duration, server, page string) {
 	color := green
-	if page == awayPage {
+	if page == downPage {
 		color = yellow
 	}
 	fmt.Fprintf(a.out, "   %s %s %s\n", a.paint(faint, fmt.Sprintf("%8s", clockText(at))), a.paint(color, ">"), server+": "+page)
@@ -99,7 +99,7 @@ func (a *account) clearProgress() {
 // clearLine moves to the beginning of the terminal's line and clears it.
 const clearLine = "\r\x1b[K"
 
-// watchResult prints what the watcher saw of the servers.
+// watchResult prints the result of watching the servers.
 func (a *account) watchResult(w Watch) {
-	a.line("answers", fmt.Sprintf("%d, each of them a page as a whole; %s of %d servers answered at any time", w.Answers, a.paint(bold, fmt.Sprintf("at least %d", w.Fewest)), w.Servers))
+	a.line("answers", fmt.Sprintf("%d, each a complete page; %s of %d servers answered at any time", w.Answers, a.paint(bold, fmt.Sprintf("at least %d", w.Fewest)), w.Servers))
 }

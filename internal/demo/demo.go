@@ -113,7 +113,7 @@ func (d *demo) runAll(ctx context.Context) error {
 		}
 	}
 	if !d.Guests {
-		d.note("left out", "deploys: here the servers of the grid do not boot, which takes a host where all of 127.0.0.0/8 is its own, as Linux")
+		d.note("left out", "deploys: here the servers of the grid do not boot: they need a host that owns all of 127.0.0.0/8, such as Linux")
 	}
 	d.summary(d.report)
 	return nil

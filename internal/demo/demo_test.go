@@ -88,7 +88,7 @@ func TestAccDemo(t *testing.T) {
 	}
 	for _, want := range []string{
 		"1. From nothing to two servers\n", "plan     5 to add\n", `+ gogrid_server.web["web-05"]`, "plan     no changes\n",
-		"plan     11 to destroy\n", ": release r1\n", ": release r2\n", " min on the grid, ", " API calls\n", " USD so far\n", "Nothing is left of it",
+		"plan     11 to destroy\n", ": release r1\n", ": release r2\n", " min on the grid, ", " API calls\n", " USD so far\n", "Nothing is left: no server on the grid",
 	} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("the account lacks %q", want)

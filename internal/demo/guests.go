@@ -17,8 +17,8 @@ import (
 )
 
 const (
-	// proofFile is the file that the image is built with. Every server of the
-	// image must have it.
+	// proofFile is a file that the build copies into the image. Every server of
+	// the image must have it.
 	proofFile = "/var/www/html/release.txt"
 	// maxProofSize is larger than the file, in bytes.
 	maxProofSize = 1 << 10

@@ -15,9 +15,9 @@ const (
 	pageFile = "app/site/index.html"
 	// heading is the part of the page that the app's own check requires.
 	heading = "  <h1>Welcome</h1>\n"
-	// deployServers is the number of servers in the example. maxAway is the
+	// deployServers is the number of servers in the example. maxDown is the
 	// number of servers that may be down at a time.
-	deployServers, maxAway = 4, 1
+	deployServers, maxDown = 4, 1
 )
 
 // deploySteps returns the steps of the chapter that deploys the app.
@@ -31,12 +31,12 @@ func (d *demo) deploySteps() []step {
 		{
 			title: "Change one line of the app, and deploy it", command: []string{"apply"},
 			edit:         &edit{pageFile, "The shop is open.", "The shop is open all night."},
-			minAnswering: deployServers - maxAway, check: d.checkPages,
+			minAnswering: deployServers - maxDown, check: d.checkPages,
 		},
 		{
 			title: "Break the app: the deploy stops at the first server", command: []string{"apply"},
 			edit: &edit{pageFile, heading, ""}, code: 1,
-			minAnswering: deployServers - maxAway, check: d.checkPages,
+			minAnswering: deployServers - maxDown, check: d.checkPages,
 		},
 		{
 			title: "Go back: a server that already runs the release is not restarted", command: []string{"apply"},

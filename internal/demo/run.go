@@ -72,8 +72,8 @@ func arguments(command []string) []string {
 	return args
 }
 
-// exitCode returns the exit code of a command that ran to its end, or the error
-// of any other end.
+// exitCode returns the exit code of a command. It returns an error if the command
+// did not exit by itself, for example because a signal killed it.
 func exitCode(err error) (int, error) {
 	var exit *exec.ExitError
 	if errors.As(err, &exit) && exit.Exited() {
@@ -98,7 +98,7 @@ func (d *demo) failed(s step, code int, log string) error {
 	return err
 }
 
-// changesPlanned is the exit code of plan -detailed-exitcode when there are
+// changesPlanned is the exit code of plan -detailed-exitcode if the plan has
 // changes.
 const changesPlanned = 2
 

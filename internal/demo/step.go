@@ -41,7 +41,7 @@ func (d *demo) imageSteps() []step {
 		{title: "From nothing to two servers", variables: variables("r1", 2), command: []string{"apply"}, check: d.readBack},
 		{title: "Scale to five servers", variables: variables("r1", 5), command: []string{"apply"}},
 		{
-			title:     "A new release: make its image while the servers run on",
+			title:     "A new release: make its image while the servers keep running",
 			variables: variables("r2", 5),
 			command:   []string{"apply", "-target=gogrid_mygsi_image.web"},
 		},

@@ -43,8 +43,8 @@ func (t *tally) record(server string, answered bool, sent, ended time.Time) {
 	}
 }
 
-// maxAway returns how many servers were certainly down at the same time.
-func (t *tally) maxAway() int {
+// maxDown returns how many servers were certainly down at the same time.
+func (t *tally) maxDown() int {
 	type turn struct {
 		at   time.Time
 		step int

@@ -16,14 +16,14 @@ import (
 )
 
 const (
-	// askInterval is the interval between the requests to one server.
-	askInterval = 100 * time.Millisecond
+	// requestInterval is the interval between the requests to one server.
+	requestInterval = 100 * time.Millisecond
 	// requestTimeout limits one request.
 	requestTimeout = 10 * time.Second
 	// maxPageSize is larger than any page of the app, in bytes.
 	maxPageSize = 1 << 20
-	// awayPage is printed for a server that does not answer.
-	awayPage = "away"
+	// downPage is printed for a server that does not answer.
+	downPage = "away"
 )
 
 // Watch is the result of watching servers.
@@ -75,7 +75,7 @@ func (w *watcher) watch(ctx context.Context, urls map[string]string) (end func()
 	return func() (Watch, error) {
 		stop()
 		asking.Wait()
-		return Watch{Servers: len(urls), Answers: w.tally.answers, Fewest: len(urls) - w.tally.maxAway()}, w.unexpected
+		return Watch{Servers: len(urls), Answers: w.tally.answers, Fewest: len(urls) - w.tally.maxDown()}, w.unexpected
 	}
 }
 
@@ -89,7 +89,7 @@ func (w *watcher) setOrigin(begun time.Time) {
 
 // follow requests the page of one server until ctx ends.
 func (w *watcher) follow(ctx context.Context, name, url string) {
-	ticker := w.clock.NewTicker(askInterval)
+	ticker := w.clock.NewTicker(requestInterval)
 	defer ticker.Stop()
 	for {
 		sent := w.clock.Now()
@@ -111,7 +111,7 @@ func (w *watcher) record(name, page string, err error, sent, ended time.Time) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.tally.record(name, err == nil, sent, ended)
-	now := awayPage
+	now := downPage
 	if err == nil {
 		known := false
 		if now, known = w.pages[page]; !known {

@@ -49,7 +49,7 @@ func TestTally(t *testing.T) {
 		for _, a := range test.asked {
 			tally.record(a.server, a.answered, at(a.sent), at(a.ended))
 		}
-		if got := tally.maxAway(); got != test.most {
+		if got := tally.maxDown(); got != test.most {
 			t.Errorf("%s: %d were away, want %d", name, got, test.most)
 		}
 	}

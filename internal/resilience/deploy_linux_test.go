@@ -169,7 +169,7 @@ func TestAccDeployKilled(t *testing.T) {
 }
 
 // TestAccDeployInterrupted interrupts a deploy with Ctrl-C. The provider must
-// finish the running turn and start no other, and the next apply must continue.
+// finish the running step and start no other, and the next apply must continue.
 // A server that reboots meanwhile must keep its release. After that, a broken
 // release must stop at the first server, and the previous release must be
 // restored without a restart.

@@ -4,7 +4,7 @@
 // Package resilience tests, with real processes, the provider's promises about
 // interruptions and speed. The provider, the engine or the grid is killed at
 // any moment, or Ctrl-C is pressed once or twice. The next apply must end with
-// exactly the planned servers. An apply of many servers must take hardly longer
+// exactly the planned servers. An apply of many servers must take little longer
 // than the slowest server. The soak test draws kills and changes of the
 // configuration at random; a seed repeats an iteration. The package holds only
 // tests and benchmarks.

@@ -28,7 +28,7 @@ import (
 )
 
 const (
-	// handDriven is the flag of a grid whose clock hardly advances unless a test
+	// handDriven is the flag of a grid whose clock barely advances unless a test
 	// waits. So a test always sees a phase begin before it ends, even on a busy
 	// machine.
 	handDriven = "--speed=1"

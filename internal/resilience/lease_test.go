@@ -44,8 +44,8 @@ func leases(t *testing.T, share *storagetest.Server) []string {
 }
 
 // TestAccTwoWorkspacesClaimAddresses lets two independent workspaces claim
-// addresses at the same time over one share. The grid has hardly more
-// addresses. No address may be claimed twice, and no lease may remain after
+// addresses at the same time over one share. The grid has only a few
+// more addresses. No address may be claimed twice, and no lease may remain after
 // both are destroyed.
 func TestAccTwoWorkspacesClaimAddresses(t *testing.T) {
 	t.Parallel()

@@ -156,7 +156,7 @@ func laterMoments(random *rand.Rand) []soakMoment {
 			return slices.ContainsFunc(w.grid.state().Servers, func(s simulator.ServerInfo) bool { return s.Operation != "" })
 		}},
 		{fmt.Sprintf("a turn has begun or %d changes were asked for", restarts), func(w *soakWorld, before soakBefore) bool {
-			return w.openTurns() > 0 || afterChanges(restarts).is(w, before)
+			return w.openRestarts() > 0 || afterChanges(restarts).is(w, before)
 		}},
 	}
 }

@@ -69,8 +69,8 @@ func isPartialUpload(path string) bool {
 	return err == nil && !json.Valid(content)
 }
 
-// openTurns returns the number of pins with a restart that has not ended.
-func (w *soakWorld) openTurns() int {
+// openRestarts returns the number of pins with a restart that has not ended.
+func (w *soakWorld) openRestarts() int {
 	pins, _ := filepath.Glob(filepath.Join(w.share(), "*", pinFolder, "*.json")) // the pattern is valid
 	count := 0
 	for _, at := range pins {
