@@ -92,7 +92,7 @@ variable "ssh_port" {
 }
 
 variable "prep_command" {
-  description = "Command that ends the preparation. The name of GoGrid's own prep script is not documented; gogrid-prep is the one of the simulated grid."
+  description = "Command that ends the preparation. The default is the command of the simulated grid; the name of GoGrid's own prep script is not documented."
   type        = string
   default     = "gogrid-prep"
 }

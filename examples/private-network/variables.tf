@@ -28,7 +28,7 @@ variable "servers" {
 }
 
 variable "prep_command" {
-  description = "Command that ends the preparation of an image. On the simulated grid it is gogrid-prep; the name of GoGrid's own prep script is not documented."
+  description = "Command that ends the preparation of an image. The default is the command of the simulated grid; the name of GoGrid's own prep script is not documented."
   type        = string
   default     = "gogrid-prep"
 }
