@@ -31,11 +31,11 @@ var (
 	_ datasource.DataSourceWithValidateConfig = (*dhcpConfigDataSource)(nil)
 )
 
-// dhcpConfigDataSource renders texts. It calls no service and so needs no
+// dhcpConfigDataSource renders texts. It calls no service, so it works without a
 // configured provider.
 type dhcpConfigDataSource struct{}
 
-// NewDHCPConfigDataSource makes the data source gogrid_dhcp_config.
+// NewDHCPConfigDataSource returns the data source gogrid_dhcp_config.
 func NewDHCPConfigDataSource() datasource.DataSource { return &dhcpConfigDataSource{} }
 
 func (d *dhcpConfigDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
@@ -124,28 +124,25 @@ func (d *dhcpConfigDataSource) Schema(_ context.Context, _ datasource.SchemaRequ
 					"Unless it is `dnsmasq` or `none`, the plan warns about hosts without `mac`, because `netsh` reserves nothing for them. The value does not change the rendered texts.",
 				Validators: []validator.String{stringvalidator.OneOf(serverDnsmasq, serverWindows, serverNone)},
 			},
-			"dnsmasq":    renderedText("Configuration file of dnsmasq, for `/etc/dnsmasq.d/gogrid.conf`."),
-			"netsh":      renderedText("The same for Windows Server, as a cmd script. It may be run again after changes; what was reserved before and no longer is has to be removed by hand."),
-			"hosts_file": renderedText("Names and addresses in the form of `/etc/hosts`."),
-			"host_map":   renderedText("Host map in JSON, for `private_network.host_map` of a `gogrid_startup_script` and for `network/hosts.json` on Cloud Storage."),
-			"sha256":     renderedText("SHA-256 digest of all four, in lower-case hex."),
+			"dnsmasq":    tf.ComputedResult("Configuration file of dnsmasq, for `/etc/dnsmasq.d/gogrid.conf`."),
+			"netsh":      tf.ComputedResult("The same for Windows Server, as a cmd script. It may be run again after changes; what was reserved before and no longer is has to be removed by hand."),
+			"hosts_file": tf.ComputedResult("Names and addresses in the form of `/etc/hosts`."),
+			"host_map":   tf.ComputedResult("Host map in JSON, for `private_network.host_map` of a `gogrid_startup_script` and for `network/hosts.json` on Cloud Storage."),
+			"sha256":     tf.ComputedResult("SHA-256 digest of all four, in lower-case hex."),
 		},
 	}
 }
 
-// config is the configuration as far as it is known; what is not is zero.
-func (m *dhcpConfigModel) config(ctx context.Context) (startup.DHCPConfig, diag.Diagnostics) {
+// input returns the configuration as far as it is known. Unknown and invalid values
+// are zero; validators report the invalid ones.
+func (m *dhcpConfigModel) input(ctx context.Context) (startup.DHCPConfig, diag.Diagnostics) {
 	config := startup.DHCPConfig{Interface: m.Interface.ValueString()}
-	// Validators tell what is none of these.
 	config.Subnet, _ = netip.ParsePrefix(m.Subnet.ValueString())
 	config.Lease = tf.DurationOr(m.LeaseTime, 0)
 	routes, diags := knownRoutes(ctx, m.Routes)
 	config.Routes = routes
-	if !tf.IsSet(m.Hosts) {
-		return config, diags
-	}
-	models := map[string]dhcpHostModel{}
-	diags.Append(m.Hosts.ElementsAs(ctx, &models, true)...)
+	models, hostDiags := m.hosts(ctx)
+	diags.Append(hostDiags...)
 	hosts := map[string]startup.Host{}
 	for name, model := range models {
 		host := startup.Host{MAC: model.MAC.ValueString()}
@@ -157,15 +154,19 @@ func (m *dhcpConfigModel) config(ctx context.Context) (startup.DHCPConfig, diag.
 	return config, diags
 }
 
+// hosts returns the configured hosts by name. It is empty while they are unknown.
+func (m *dhcpConfigModel) hosts(ctx context.Context) (map[string]dhcpHostModel, diag.Diagnostics) {
+	hosts := map[string]dhcpHostModel{}
+	if !tf.IsSet(m.Hosts) {
+		return hosts, nil
+	}
+	return hosts, m.Hosts.ElementsAs(ctx, &hosts, true)
+}
+
 func (d *dhcpConfigDataSource) ValidateConfig(ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse) {
 	var model dhcpConfigModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	config, diags := model.config(ctx)
-	resp.Diagnostics.Append(diags...)
-	if err := config.Check(); err != nil && !diags.HasError() {
+	config, ok := readInput(ctx, req.Config, &model, &resp.Diagnostics)
+	if err := config.Check(); ok && err != nil {
 		resp.Diagnostics.Append(startupProblems("the DHCP configuration", err)...)
 	}
 	resp.Diagnostics.Append(model.warnOfMissingMACs(ctx)...)
@@ -174,11 +175,10 @@ func (d *dhcpConfigDataSource) ValidateConfig(ctx context.Context, req datasourc
 // warnOfMissingMACs warns about hosts without a MAC address, which the DHCP
 // service of Windows Server would not serve.
 func (m *dhcpConfigModel) warnOfMissingMACs(ctx context.Context) diag.Diagnostics {
-	if m.Server.IsUnknown() || m.Server.ValueString() == serverDnsmasq || m.Server.ValueString() == serverNone || !tf.IsSet(m.Hosts) {
+	if m.Server.IsUnknown() || m.Server.ValueString() == serverDnsmasq || m.Server.ValueString() == serverNone {
 		return nil
 	}
-	hosts := map[string]dhcpHostModel{}
-	diags := m.Hosts.ElementsAs(ctx, &hosts, true)
+	hosts, diags := m.hosts(ctx)
 	var missing []string
 	for name, host := range hosts {
 		if host.MAC.IsNull() {
@@ -199,13 +199,8 @@ func (m *dhcpConfigModel) warnOfMissingMACs(ctx context.Context) diag.Diagnostic
 
 func (d *dhcpConfigDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	var model dhcpConfigModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	config, diags := model.config(ctx)
-	resp.Diagnostics.Append(diags...)
-	if diags.HasError() {
+	config, ok := readInput(ctx, req.Config, &model, &resp.Diagnostics)
+	if !ok {
 		return
 	}
 	rendered, err := startup.RenderDHCP(config)

@@ -5,14 +5,9 @@ package release
 
 import (
 	"context"
-	"errors"
-	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
-	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 
-	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 	"github.com/gogrid/terraform-provider-gogrid/internal/startup"
 )
 
@@ -21,11 +16,11 @@ var (
 	_ datasource.DataSourceWithValidateConfig = (*startupScriptDataSource)(nil)
 )
 
-// startupScriptDataSource renders texts. It calls no service and so needs no
+// startupScriptDataSource renders texts. It calls no service, so it works without a
 // configured provider.
 type startupScriptDataSource struct{}
 
-// NewStartupScriptDataSource makes the data source gogrid_startup_script.
+// NewStartupScriptDataSource returns the data source gogrid_startup_script.
 func NewStartupScriptDataSource() datasource.DataSource { return &startupScriptDataSource{} }
 
 func (d *startupScriptDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
@@ -36,17 +31,11 @@ func (d *startupScriptDataSource) Schema(_ context.Context, _ datasource.SchemaR
 	resp.Schema = startupScriptSchema()
 }
 
-// ValidateConfig checks what is known already; what is not is checked when it
-// is read.
+// ValidateConfig checks the values that are known. Read checks all values.
 func (d *startupScriptDataSource) ValidateConfig(ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse) {
 	var model startupScriptModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	config, diags := model.config(ctx)
-	resp.Diagnostics.Append(diags...)
-	if diags.HasError() || model.OS.IsUnknown() {
+	config, ok := readInput(ctx, req.Config, &model, &resp.Diagnostics)
+	if !ok || model.OS.IsUnknown() {
 		return
 	}
 	if err := config.Check(); err != nil {
@@ -56,13 +45,8 @@ func (d *startupScriptDataSource) ValidateConfig(ctx context.Context, req dataso
 
 func (d *startupScriptDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	var model startupScriptModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	config, diags := model.config(ctx)
-	resp.Diagnostics.Append(diags...)
-	if diags.HasError() {
+	config, ok := readInput(ctx, req.Config, &model, &resp.Diagnostics)
+	if !ok {
 		return
 	}
 	rendered, err := startup.Render(config)
@@ -72,35 +56,4 @@ func (d *startupScriptDataSource) Read(ctx context.Context, req datasource.ReadR
 	}
 	resp.Diagnostics.Append(model.setResult(ctx, rendered)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
-}
-
-// startupProblems turns invalid input into diagnostics on the attributes that
-// are to blame.
-func startupProblems(what string, err error) diag.Diagnostics {
-	var invalid *startup.InvalidError
-	if !errors.As(err, &invalid) {
-		return diag.Diagnostics{tf.Failure("render "+what, err)}
-	}
-	var diags diag.Diagnostics
-	for _, problem := range invalid.Problems {
-		at, name := path.Empty(), ""
-		for i, step := range problem.Path {
-			switch step := step.(type) {
-			case int:
-				at = at.AtListIndex(step)
-			case string:
-				name = step
-				if i == 0 {
-					at = path.Root(step)
-				} else {
-					at = at.AtName(step)
-				}
-			case startup.Key:
-				at = at.AtMapKey(string(step))
-				name = string(step)
-			}
-		}
-		diags.AddAttributeError(at, "Cannot render "+what, tf.Sentence(fmt.Sprintf("%q %v", name, problem.Err)))
-	}
-	return diags
 }

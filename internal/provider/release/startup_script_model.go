@@ -43,11 +43,6 @@ type privateNetworkModel struct {
 	ProvisionalAddress types.String `tfsdk:"provisional_address"`
 }
 
-type routeModel struct {
-	Destination types.String `tfsdk:"destination"`
-	Gateway     types.String `tfsdk:"gateway"`
-}
-
 type startupStorageModel struct {
 	Host         types.String `tfsdk:"host"`
 	Share        types.String `tfsdk:"share"`
@@ -57,14 +52,8 @@ type startupStorageModel struct {
 	MountPoint   types.String `tfsdk:"mount_point"`
 }
 
-type startupCertificateModel struct {
-	File         types.String `tfsdk:"file"`
-	PasswordFile types.String `tfsdk:"password_file"`
-	Store        types.String `tfsdk:"store"`
-}
-
-// config is the configuration as far as it is known: what is not is empty.
-func (m *startupScriptModel) config(ctx context.Context) (startup.Config, diag.Diagnostics) {
+// input returns the configuration as far as it is known. Unknown values are empty.
+func (m *startupScriptModel) input(ctx context.Context) (startup.Config, diag.Diagnostics) {
 	config := startup.Config{OS: startup.OS(m.OS.ValueString()), Channel: m.Channel.ValueString(), Extra: m.Extra.ValueString()}
 	var diags diag.Diagnostics
 	if tf.IsSet(m.PrivateNetwork) {
@@ -87,7 +76,7 @@ func (m *startupScriptModel) config(ctx context.Context) (startup.Config, diag.D
 		}
 	}
 	if tf.IsSet(m.Certificates) {
-		var certificates []startupCertificateModel
+		var certificates []certificateModel
 		diags.Append(m.Certificates.ElementsAs(ctx, &certificates, true)...)
 		for _, c := range certificates {
 			config.Certificates = append(config.Certificates, startup.Certificate{
@@ -106,22 +95,6 @@ func (n privateNetworkModel) check() diag.Diagnostics {
 			"The host map on Cloud Storage can only be read by a server that has an address already. Give host_map, which is baked into the image, or a provisional_address to borrow, or both.")
 	}
 	return diags
-}
-
-// knownRoutes leaves zero what is not known; validators tell what is no
-// address.
-func knownRoutes(ctx context.Context, list types.List) ([]startup.Route, diag.Diagnostics) {
-	if !tf.IsSet(list) {
-		return nil, nil
-	}
-	var models []routeModel
-	diags := list.ElementsAs(ctx, &models, true)
-	routes := make([]startup.Route, len(models))
-	for i, model := range models {
-		routes[i].Destination, _ = netip.ParsePrefix(model.Destination.ValueString())
-		routes[i].Gateway, _ = netip.ParseAddr(model.Gateway.ValueString())
-	}
-	return routes, diags
 }
 
 // bakedFile is a file as prepare.files takes it.

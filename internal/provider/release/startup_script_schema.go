@@ -46,21 +46,21 @@ func startupScriptSchema() schema.Schema {
 				MarkdownDescription: "Script of your own, for `/bin/sh` or cmd, that is run at the end of every boot. It becomes a file of its own, so nothing in it can break the startup script. " +
 					"Write `$${x}` for a shell's `${x}`.",
 			},
-			"script":         renderedText("The startup script."),
-			"script_path":    renderedText("Where it belongs on the server."),
-			"installer":      renderedText("The script that runs the steps of a release, as its manifest says."),
-			"installer_path": renderedText("Where it belongs on the server."),
-			"unit":           renderedText("Unit file for systemd that runs the script at every boot; null on Windows. It is among `files`."),
-			"schedule_command": renderedText("Command to run once on the sandbox, so that the script runs at every boot of servers made from it: a task of the scheduler that runs as SYSTEM at start-up on Windows, " +
+			"script":         tf.ComputedResult("The startup script."),
+			"script_path":    tf.ComputedResult("Where it belongs on the server."),
+			"installer":      tf.ComputedResult("The script that runs the steps of a release, as its manifest says."),
+			"installer_path": tf.ComputedResult("Where it belongs on the server."),
+			"unit":           tf.ComputedResult("Unit file for systemd that runs the script at every boot; null on Windows. It is among `files`."),
+			"schedule_command": tf.ComputedResult("Command to run once on the sandbox, so that the script runs at every boot of servers made from it: a task of the scheduler that runs as SYSTEM at start-up on Windows, " +
 				"the unit, or a line in `rc.local` where there is no systemd, on Linux."),
-			"sha256": renderedText("SHA-256 digest of all files and the command, in lower-case hex, for `rebuild_triggers`."),
+			"sha256": tf.ComputedResult("SHA-256 digest of all files and the command, in lower-case hex, for `rebuild_triggers`."),
 			"files": schema.ListNestedAttribute{
 				Computed:            true,
 				MarkdownDescription: "All files that belong into the image, in the form of `prepare.files`.",
 				NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-					"destination": renderedText("Absolute path on the server."),
-					"content":     renderedText("Text of the file."),
-					"mode":        renderedText("Permissions in octal."),
+					"destination": tf.ComputedResult("Absolute path on the server."),
+					"content":     tf.ComputedResult("Text of the file."),
+					"mode":        tf.ComputedResult("Permissions in octal."),
 				}},
 			},
 		},
@@ -69,10 +69,6 @@ func startupScriptSchema() schema.Schema {
 			"cloud_storage":   startupStorageBlock(),
 		},
 	}
-}
-
-func renderedText(description string) schema.StringAttribute {
-	return schema.StringAttribute{Computed: true, MarkdownDescription: description}
 }
 
 func privateNetworkBlock() schema.SingleNestedBlock {
