@@ -23,14 +23,15 @@ var (
 	_ datasource.DataSourceWithValidateConfig   = (*bootstrapArchiveDataSource)(nil)
 )
 
-// bootstrapArchiveDataSource is a recipe of an archive plus its digest; the
-// file it writes is a by-product, since the apply of a saved plan does not read
-// data sources again. It calls no service and so needs no configured provider.
+// bootstrapArchiveDataSource returns the recipe and the digest of an archive. The
+// file that it writes is only a copy, because the apply of a saved plan does not
+// read data sources again. It calls no service, so it works without a configured
+// provider.
 type bootstrapArchiveDataSource struct {
-	clock clockwork.Clock // tells which certificates have expired
+	clock clockwork.Clock // decides which certificates have expired
 }
 
-// NewBootstrapArchiveDataSource makes the constructor of the data source
+// NewBootstrapArchiveDataSource returns the constructor of the data source
 // gogrid_bootstrap_archive.
 func NewBootstrapArchiveDataSource(clock clockwork.Clock) func() datasource.DataSource {
 	return func() datasource.DataSource { return &bootstrapArchiveDataSource{clock: clock} }
@@ -50,9 +51,9 @@ func (d *bootstrapArchiveDataSource) ConfigValidators(context.Context) []datasou
 	}
 }
 
-// ValidateConfig checks what is known already. While one content is unknown
-// the archive is built in the apply only, which is too late to learn that the
-// path of another is wrong.
+// ValidateConfig checks the known part of the configuration. While any content is
+// unknown, only the apply builds the archive, which is too late to report an invalid
+// path.
 func (d *bootstrapArchiveDataSource) ValidateConfig(ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse) {
 	var model ArchiveModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
@@ -95,8 +96,8 @@ func (d *bootstrapArchiveDataSource) Read(ctx context.Context, req datasource.Re
 	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
 }
 
-// buildBootstrapArchive writes the archive to a file, or only learns its digest
-// when there is none to write.
+// buildBootstrapArchive writes the archive to a file. Without an output path, it only
+// computes the digest.
 func buildBootstrapArchive(ctx context.Context, recipe bootstrap.Recipe, outputPath string) (bootstrap.Archive, error) {
 	if outputPath == "" {
 		return recipe.Build(ctx, io.Discard)
@@ -104,7 +105,8 @@ func buildBootstrapArchive(ctx context.Context, recipe bootstrap.Recipe, outputP
 	return recipe.BuildFile(ctx, outputPath)
 }
 
-// bootstrapArchiveDiagnostics is bootstrapArchiveProblems for any error.
+// bootstrapArchiveDiagnostics returns the diagnostics of a failed build: the problems
+// of the input, or else the error itself.
 func bootstrapArchiveDiagnostics(err error, positions archivePositions) diag.Diagnostics {
 	if diags := bootstrapArchiveProblems(err, positions); len(diags) > 0 {
 		return diags

@@ -17,16 +17,16 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
-// manifestBlock is what servers do with the archive.
+// manifestBlock returns the schema of the manifest block.
 func manifestBlock() schema.SingleNestedBlock {
 	return schema.SingleNestedBlock{
-		MarkdownDescription: "What a server does with a release. It becomes the file `" + bootstrap.ManifestName + "` at the root of the archive, together with the digest, size and mode of every file. " +
-			"Every archive has that file; without this block it has no steps.",
+		MarkdownDescription: "Steps that a server runs to install the release. The archive records them in the file `" + bootstrap.ManifestName + "` at its root, with the digest, size and mode of every file. " +
+			"Without this block, that file lists no steps.",
 		Attributes: map[string]schema.Attribute{
 			"steps": schema.ListNestedAttribute{
 				Optional: true,
-				MarkdownDescription: "The steps, done in this order. Each has exactly one of `install`, `certificate`, `run` and `service`. " +
-					fmt.Sprintf("There may be %d. Needs `os`.", bootstrap.MaxSteps),
+				MarkdownDescription: "Steps, which run in this order. Each step has exactly one of `install`, `certificate`, `run` and `service`. " +
+					fmt.Sprintf("At most %d steps. Needs `os`.", bootstrap.MaxSteps),
 				NestedObject: schema.NestedAttributeObject{Attributes: stepAttributes()},
 			},
 		},
@@ -57,7 +57,7 @@ func stepAttributes() map[string]schema.Attribute {
 func installAttribute() schema.SingleNestedAttribute {
 	return schema.SingleNestedAttribute{
 		Optional:            true,
-		MarkdownDescription: "Makes a folder of the server a mirror of a folder of the archive. What is there and not in the archive is deleted.",
+		MarkdownDescription: "Mirrors a folder of the archive to a folder of the server. Files in the server's folder that the archive lacks are deleted.",
 		Attributes: map[string]schema.Attribute{
 			"from": schema.StringAttribute{
 				Required:            true,
@@ -65,8 +65,8 @@ func installAttribute() schema.SingleNestedAttribute {
 			},
 			"to": schema.StringAttribute{
 				Required: true,
-				MarkdownDescription: "Absolute path of the folder on the server, for example `/srv/app` or `C:/app`. Folders of the system are refused, " +
-					"and so is a folder inside or around that of another step.",
+				MarkdownDescription: "Absolute path of the folder on the server, for example `/srv/app` or `C:/app`. System folders are not allowed, " +
+					"nor a folder that contains the folder of another step or lies inside it.",
 			},
 		},
 	}
@@ -75,8 +75,8 @@ func installAttribute() schema.SingleNestedAttribute {
 func certificateAttribute() schema.SingleNestedAttribute {
 	return schema.SingleNestedAttribute{
 		Optional: true,
-		MarkdownDescription: "Imports a certificate with its private key. It is opened when planning: a wrong password, a missing private key and a certificate that has expired are errors, " +
-			fmt.Sprintf("one that expires in less than %d days is a warning.", int(bootstrap.CertificateNotice.Hours()/24)),
+		MarkdownDescription: "Imports a certificate with its private key. The plan opens the file: a wrong password, a missing private key or an expired certificate is an error, " +
+			fmt.Sprintf("and a certificate that expires in less than %d days is a warning.", int(bootstrap.CertificateNotice.Hours()/24)),
 		Attributes: map[string]schema.Attribute{
 			"file": schema.StringAttribute{
 				Required:            true,
@@ -84,13 +84,13 @@ func certificateAttribute() schema.SingleNestedAttribute {
 			},
 			"password_file": schema.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "Path in the archive of a file whose only line is the password. It travels with the certificate: whoever can read the archive can use both. " +
-					"Leave it out when servers get the password in another way, and give it in `certificate_passwords` so that it can be checked.",
+				MarkdownDescription: "Path in the archive of a file whose only line is the password. Every reader of the archive can then use the certificate. " +
+					"Omit it if servers get the password in another way, and set the password in `certificate_passwords` so that the plan can check it.",
 			},
 			"store": schema.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "On Windows the certificate store of the machine. " + tf.DefaultText(bootstrap.DefaultStore) + " " +
-					"On Linux, where it is required, the folder for key and certificate, for example `/etc/pki/site`.",
+				MarkdownDescription: "On Windows, the certificate store of the machine. " + tf.DefaultText(bootstrap.DefaultStore) + " " +
+					"On Linux, the folder for key and certificate, for example `/etc/pki/site`; required there.",
 				Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
 			},
 		},
@@ -100,17 +100,17 @@ func certificateAttribute() schema.SingleNestedAttribute {
 func runAttribute() schema.SingleNestedAttribute {
 	return schema.SingleNestedAttribute{
 		Optional:            true,
-		MarkdownDescription: "Runs a script of the archive as root, or as SYSTEM.",
+		MarkdownDescription: "Runs a script of the archive, as `root` on Linux and as `SYSTEM` on Windows.",
 		Attributes: map[string]schema.Attribute{
 			"script": schema.StringAttribute{
 				Required:            true,
-				MarkdownDescription: "Path of the script in the archive, for example `scripts/migrate.sh`. On Linux it begins with `#!` or is a program, on Windows it ends in `.cmd`, `.bat`, `.ps1`, `.vbs` or `.exe`. Fails unless it ends with exit code 0.",
+				MarkdownDescription: "Path of the script in the archive, for example `scripts/migrate.sh`. On Linux, the script must begin with `#!` or be a program; on Windows, its name must end in `.cmd`, `.bat`, `.ps1`, `.vbs` or `.exe`. The step fails unless the exit code is 0.",
 			},
 			"args": schema.ListAttribute{
 				ElementType: types.StringType,
 				Optional:    true,
-				MarkdownDescription: fmt.Sprintf("Arguments, one line each: at most %d with together %d bytes. On Windows only ASCII without double quotes. ", bootstrap.MaxArgs, bootstrap.MaxArgsLength) +
-					"They are in the manifest and the state as they are: put no secrets into them.",
+				MarkdownDescription: fmt.Sprintf("Arguments, each without line breaks: at most %d, with at most %d bytes together. On Windows, only ASCII without double quotes. ", bootstrap.MaxArgs, bootstrap.MaxArgsLength) +
+					"Manifest and state hold the arguments in plain form: do not use them for secrets.",
 			},
 			"timeout": schema.StringAttribute{
 				Optional: true,
@@ -125,15 +125,15 @@ func runAttribute() schema.SingleNestedAttribute {
 func serviceAttribute() schema.SingleNestedAttribute {
 	return schema.SingleNestedAttribute{
 		Optional:            true,
-		MarkdownDescription: "Changes a service of the server.",
+		MarkdownDescription: "Starts, stops, restarts or reloads a service of the server.",
 		Attributes: map[string]schema.Attribute{
 			"name": schema.StringAttribute{
 				Required:            true,
-				MarkdownDescription: "Name of the service, for example `httpd` or `W3SVC`; on Windows not the one that is displayed.",
+				MarkdownDescription: "Name of the service, for example `httpd` or `W3SVC`. On Windows, the service name, not the display name.",
 			},
 			"action": schema.StringAttribute{
 				Required:            true,
-				MarkdownDescription: "`" + strings.Join(bootstrap.ServiceActions(), "`, `") + "`. Services of Windows cannot reload.",
+				MarkdownDescription: "Action on the service: `" + strings.Join(bootstrap.ServiceActions(), "`, `") + "`. Windows services cannot reload.",
 				Validators:          []validator.String{stringvalidator.OneOf(bootstrap.ServiceActions()...)},
 			},
 		},

@@ -18,7 +18,7 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
-// ArchiveModel is the data source's configuration and result.
+// ArchiveModel holds the configuration and the result of gogrid_bootstrap_archive.
 type ArchiveModel struct {
 	SourceDir  types.String `tfsdk:"source_dir"`
 	Files      types.Map    `tfsdk:"files"`
@@ -28,7 +28,7 @@ type ArchiveModel struct {
 	Manifest   types.Object `tfsdk:"manifest"`
 	OutputPath types.String `tfsdk:"output_path"`
 
-	// CertificatePasswords are never set in a result: they are not to be kept.
+	// CertificatePasswords is null in a result, so that no state holds a password.
 	CertificatePasswords types.Map `tfsdk:"certificate_passwords"`
 
 	Release      types.String `tfsdk:"release"`
@@ -38,14 +38,14 @@ type ArchiveModel struct {
 	FileCount    types.Int64  `tfsdk:"file_count"`
 }
 
-// archivePositions tell where in the configuration the parts of a recipe come
-// from: what is not known yet is not in the recipe.
+// archivePositions holds the index in the configuration of each pattern and step of
+// a recipe. The indexes differ because a recipe lacks unknown patterns and steps.
 type archivePositions struct {
 	exclude []int
 	steps   []int
 }
 
-// KnownRecipe is the recipe as far as it is known: unknown contents are empty,
+// KnownRecipe returns the recipe as far as it is known. Unknown contents are empty;
 // unknown patterns and steps are left out.
 func (m *ArchiveModel) KnownRecipe(ctx context.Context) (bootstrap.Recipe, archivePositions, diag.Diagnostics) {
 	recipe := bootstrap.Recipe{
@@ -72,7 +72,7 @@ func (m *ArchiveModel) knownExclusions(ctx context.Context, recipe *bootstrap.Re
 		case pattern.IsUnknown():
 		case pattern.IsNull():
 			diags.AddAttributeError(path.Root("exclude").AtListIndex(i), "Invalid exclude pattern",
-				"The pattern is null. Take it out of the list, for example with compact().")
+				"The pattern is null. Remove it from the list, for example with compact().")
 		default:
 			recipe.Exclude = append(recipe.Exclude, pattern.ValueString())
 			positions.exclude = append(positions.exclude, i)
@@ -82,7 +82,7 @@ func (m *ArchiveModel) knownExclusions(ctx context.Context, recipe *bootstrap.Re
 }
 
 func (m *ArchiveModel) knownFiles(ctx context.Context) (map[string]string, diag.Diagnostics) {
-	if m.Files.IsNull() || m.Files.IsUnknown() {
+	if !tf.IsSet(m.Files) {
 		return nil, nil
 	}
 	contents := map[string]types.String{}
@@ -91,7 +91,7 @@ func (m *ArchiveModel) knownFiles(ctx context.Context) (map[string]string, diag.
 	for _, name := range slices.Sorted(maps.Keys(contents)) {
 		if contents[name].IsNull() {
 			diags.AddAttributeError(path.Root("files").AtMapKey(name), "Invalid file in the bootstrap archive",
-				fmt.Sprintf("The content of %q is null. Give it a content, \"\" for an empty file, or take it out of the map.", name))
+				fmt.Sprintf("The content of %q is null. Set a content, \"\" for an empty file, or remove the file from the map.", name))
 			continue
 		}
 		files[name] = contents[name].ValueString()
@@ -99,7 +99,8 @@ func (m *ArchiveModel) knownFiles(ctx context.Context) (map[string]string, diag.
 	return files, diags
 }
 
-// inspection is what is needed to open the archive's certificates.
+// inspection returns the time and the passwords for opening the certificates of the
+// archive.
 func (m *ArchiveModel) inspection(ctx context.Context, now time.Time) (*bootstrap.Inspection, diag.Diagnostics) {
 	passwords := map[string]types.String{}
 	diags := m.CertificatePasswords.ElementsAs(ctx, &passwords, false)

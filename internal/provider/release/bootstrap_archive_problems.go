@@ -15,13 +15,13 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
-// shownProblems is how many problems of one folder a diagnostic lists. More
-// have a common cause, and nobody reads them.
+// shownProblems is the maximum number of problems of one folder that a diagnostic
+// lists. Longer lists usually have one cause and are hard to read.
 const shownProblems = 50
 
-// bootstrapArchiveProblems turns invalid input into diagnostics on the
-// attributes that are to blame; those of the source folder share one. It is
-// empty for other errors.
+// bootstrapArchiveProblems returns the problems of an invalid input as errors on the
+// attributes that cause them. All problems of the source folder share one error. The
+// result is empty for other errors.
 func bootstrapArchiveProblems(err error, positions archivePositions) diag.Diagnostics {
 	var invalid *bootstrap.InvalidError
 	if !errors.As(err, &invalid) {
@@ -58,13 +58,14 @@ func folderText(problems []string) string {
 	for _, problem := range problems[:min(len(problems), shownProblems)] {
 		text += "\n- " + problem
 	}
-	if more := len(problems) - shownProblems; more > 0 {
-		text += fmt.Sprintf("\n- and %d more", more)
+	if hidden := len(problems) - shownProblems; hidden > 0 {
+		text += fmt.Sprintf("\n- and %d more", hidden)
 	}
 	return strings.TrimSpace(text)
 }
 
-// bootstrapArchiveWarnings are what does not keep an archive from being used.
+// bootstrapArchiveWarnings returns a warning for each problem that does not prevent
+// the use of the archive.
 func bootstrapArchiveWarnings(warnings []bootstrap.Problem, positions archivePositions) diag.Diagnostics {
 	var diags diag.Diagnostics
 	for _, warning := range warnings {
@@ -74,7 +75,8 @@ func bootstrapArchiveWarnings(warnings []bootstrap.Problem, positions archivePos
 	return diags
 }
 
-// problemPlace is the attribute that a problem is about, and what is wrong.
+// problemPlace returns the attribute that causes a problem, and the summary of the
+// diagnostic.
 func problemPlace(problem bootstrap.Problem, positions archivePositions) (path.Path, string) {
 	switch problem.Field {
 	case bootstrap.FieldFiles:

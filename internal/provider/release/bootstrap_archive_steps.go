@@ -17,7 +17,7 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
-// stepModel is one step of a manifest, all of which is known.
+// stepModel is one step of a manifest. All its values are known.
 type stepModel struct {
 	Install     *installModel     `tfsdk:"install"`
 	Certificate *certificateModel `tfsdk:"certificate"`
@@ -49,7 +49,7 @@ type serviceModel struct {
 	Action types.String `tfsdk:"action"`
 }
 
-// knownSteps adds the steps that are wholly known to a recipe.
+// knownSteps adds the steps without unknown values to a recipe.
 func (m *ArchiveModel) knownSteps(ctx context.Context, recipe *bootstrap.Recipe, positions *archivePositions) diag.Diagnostics {
 	if !tf.IsSet(m.Manifest) {
 		return nil
@@ -67,7 +67,7 @@ func (m *ArchiveModel) knownSteps(ctx context.Context, recipe *bootstrap.Recipe,
 		}
 		object, ok := element.(types.Object)
 		if !ok || object.IsNull() {
-			diags.AddAttributeError(at, "Invalid step of the bootstrap archive", "The step is null. Take it out of the list.")
+			diags.AddAttributeError(at, "Invalid step of the bootstrap archive", "The step is null. Remove it from the list.")
 			continue
 		}
 		var model stepModel
@@ -106,7 +106,7 @@ func (m *runModel) run(at path.Path) (*bootstrap.Run, diag.Diagnostics) {
 	for i, arg := range m.Args {
 		if arg.IsNull() {
 			diags.AddAttributeError(at.AtName("args").AtListIndex(i), "Invalid step of the bootstrap archive",
-				"The argument is null. Take it out of the list, for example with compact(), or write \"\" for an empty one.")
+				"The argument is null. Remove it from the list, for example with compact(), or write \"\" for an empty argument.")
 		}
 		run.Args = append(run.Args, arg.ValueString())
 	}
@@ -115,7 +115,7 @@ func (m *runModel) run(at path.Path) (*bootstrap.Run, diag.Diagnostics) {
 	}
 	timeout, err := tf.ParseDuration(m.Timeout.ValueString())
 	if err == nil && timeout%time.Second != 0 {
-		err = fmt.Errorf("%q is not a number of whole seconds", m.Timeout.ValueString())
+		err = fmt.Errorf("%q must be a number of whole seconds", m.Timeout.ValueString())
 	}
 	if err != nil {
 		diags.AddAttributeError(at.AtName("timeout"), "Invalid step of the bootstrap archive", tf.Sentence(err.Error()))

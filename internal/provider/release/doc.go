@@ -3,6 +3,6 @@
 
 // Package release holds the data sources that render what servers load at
 // start-up: the bootstrap archive, the startup script and the configuration of
-// the DHCP server. Beside constructors it exports the model and the schema of
-// an archive, which gogrid_storage_object takes as an attribute.
+// the DHCP server. In addition to constructors, it exports the model and the schema
+// of an archive, which gogrid_storage_object has as an attribute.
 package release
