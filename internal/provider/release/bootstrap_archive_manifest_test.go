@@ -137,7 +137,7 @@ func TestBootstrapArchiveRefusesSteps(t *testing.T) {
 		},
 		"part of a second": {
 			archiveConfig{"manifest": archiveManifest(archiveStep("run", map[string]any{"script": "run.sh", "timeout": "1500ms"}))},
-			[]string{steps + `.ElementKeyInt(0).AttributeName("run").AttributeName("timeout"): "1500ms" is not a number of whole seconds`},
+			[]string{steps + `.ElementKeyInt(0).AttributeName("run").AttributeName("timeout"): "1500ms" must be a number of whole seconds`},
 		},
 		"long timeout": {
 			archiveConfig{"manifest": archiveManifest(archiveStep("run", map[string]any{"script": "run.sh", "timeout": "25h"}))},
