@@ -25,18 +25,18 @@ import (
 // image is available. Users reported 30 to 45 minutes.
 const DefaultMaxDuration = 2 * time.Hour
 
-// hasBuildBlock tells whether the image is made in a sandbox of its own.
+// hasBuildBlock reports whether the build creates the sandbox of the image.
 func (m *myGSIImageModel) hasBuildBlock() bool { return !m.Build.IsNull() }
 
-// buildBlock reads the build block. One that is not there, or not known yet,
-// is empty.
+// buildBlock reads the build block. It returns the zero BuildModel if the block is
+// null or unknown.
 func (m *myGSIImageModel) buildBlock(ctx context.Context) (prepare.BuildModel, diag.Diagnostics) {
 	var block prepare.BuildModel
 	diags := tf.ReadBlock(ctx, m.Build, &block)
 	return block, diags
 }
 
-// buildSpec is the sandbox to build in.
+// buildSpec returns the desired state of the sandbox that the build creates.
 func (m *myGSIImageModel) buildSpec(ctx context.Context) (machine.Spec, diag.Diagnostics) {
 	block, diags := m.buildBlock(ctx)
 	return machine.Spec{
@@ -50,14 +50,14 @@ func (m *myGSIImageModel) buildSpec(ctx context.Context) (machine.Spec, diag.Dia
 	}, diags
 }
 
-// buildOptions are whether the sandbox stays when the build fails, and how
-// long the build may take.
-func (m *myGSIImageModel) buildOptions(ctx context.Context) (bool, time.Duration, diag.Diagnostics) {
+// buildOptions reports whether to keep the sandbox if the build fails, and returns
+// the longest duration of the build.
+func (m *myGSIImageModel) buildOptions(ctx context.Context) (keep bool, limit time.Duration, diags diag.Diagnostics) {
 	block, diags := m.buildBlock(ctx)
 	return block.KeepSandboxOnFailure.ValueBool(), tf.DurationOr(block.MaxDuration, DefaultMaxDuration), diags
 }
 
-// verification reads the verify block; nil where there is none.
+// verification reads the verify block. It returns nil if there is none.
 func (m *myGSIImageModel) verification(ctx context.Context) (*build.Verification, diag.Diagnostics) {
 	if !tf.IsSet(m.Verify) {
 		return nil, nil
@@ -69,9 +69,9 @@ func (m *myGSIImageModel) verification(ctx context.Context) (*build.Verification
 	return &build.Verification{Commands: commands, RAM: block.RAM.ValueString(), Timeout: tf.DurationOr(block.Timeout, prepare.DefaultLoginTimeout)}, diags
 }
 
-// createLimit is how long a creation may take: what timeouts says; else the
-// build's own limit, and where the image is verified the time that a server
-// takes on top of it.
+// createLimit returns the longest duration of a create. It is the create timeout
+// of the configuration if that is set. Otherwise it is the limit of the build, plus
+// the time for the verifying server if the image is verified.
 func (m *myGSIImageModel) createLimit(ctx context.Context) (time.Duration, diag.Diagnostics) {
 	limit := defaultSaveTimeout
 	var diags diag.Diagnostics
@@ -91,7 +91,8 @@ func (m *myGSIImageModel) createLimit(ctx context.Context) (time.Duration, diag.
 	return limit, diags
 }
 
-// request describes the image that a configuration asks for, as the grid stores it.
+// request returns the build request for the configured image, without the parts
+// that newBuild adds.
 func (m *myGSIImageModel) request() build.Request {
 	return build.Request{
 		FriendlyName: m.FriendlyName.ValueString(),
@@ -104,9 +105,10 @@ func (m *myGSIImageModel) request() build.Request {
 	}
 }
 
-// newBuild reads what an image is to be made from. Only the configuration has
-// the write-only values of a recipe.
+// newBuild returns the build of the wanted image. It reads the recipe from config,
+// because the plan lacks write-only values.
 func newBuild(ctx context.Context, s *session.Session, wanted *myGSIImageModel, config tfsdk.Config) (*build.Build, diag.Diagnostics) {
+	// Read the recipe, which must still match the plan.
 	recipe, diags := wanted.recipe(ctx, config)
 	if diags.HasError() {
 		return nil, diags
@@ -114,10 +116,12 @@ func newBuild(ctx context.Context, s *session.Session, wanted *myGSIImageModel, 
 	diags.Append(wanted.checkDigest(recipe)...)
 	request := wanted.request()
 	request.Recipe = recipe
+	// Read the verification, and check that the servers accept a login.
 	verification, moreDiags := wanted.verification(ctx)
 	diags.Append(moreDiags...)
 	request.Verification = verification
 	diags.Append(checkLogin(s, wanted, recipe)...)
+	// Describe the sandbox if the build creates one.
 	if wanted.hasBuildBlock() {
 		spec, moreDiags := wanted.buildSpec(ctx)
 		diags.Append(moreDiags...)
@@ -129,21 +133,23 @@ func newBuild(ctx context.Context, s *session.Session, wanted *myGSIImageModel, 
 	return build.New(s, request), diags
 }
 
-// checkDigest compares the recipe with the digest that was planned.
+// checkDigest returns an error if the digest of the recipe differs from the planned
+// digest.
 func (m *myGSIImageModel) checkDigest(recipe *prepare.Recipe) diag.Diagnostics {
 	var diags diag.Diagnostics
 	if recipe == nil {
 		return diags
 	}
 	if planned := m.PreparedDigest; tf.IsSet(planned) && planned.ValueString() != recipe.Digest {
-		diags.AddAttributeError(path.Root("prepared_digest"), fmt.Sprintf("What image %q is prepared with has changed since the plan", m.FriendlyName.ValueString()),
-			fmt.Sprintf("The plan was made for a digest of %s; the files now give %s. Nothing was made. Plan again, and the image is made from what the files hold then.",
+		diags.AddAttributeError(path.Root("prepared_digest"), fmt.Sprintf("The recipe of image %q has changed since the plan", m.FriendlyName.ValueString()),
+			fmt.Sprintf("The plan expects the digest %s, but the recipe now has the digest %s. Nothing was made. Plan again to build the image from the new content of the files.",
 				planned.ValueString(), recipe.Digest))
 	}
 	return diags
 }
 
-// recordBuild writes into a model what only the build knows.
+// recordBuild sets the attributes that only a build computes: the host key and the
+// digest.
 func (m *myGSIImageModel) recordBuild(b *build.Build) {
 	m.HostKey = tf.NullIfEmpty(b.HostKey)
 	if b.Recipe != nil {

@@ -17,9 +17,9 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
-// findImage returns the image that a state describes. It returns nil only if it
-// is proven that the image is gone. The error is a *strangerError if the grid
-// has another image under the id, and satisfies [client.IsUnproven] if the
+// findImage returns the image that a state describes. It returns nil only if the
+// image is proven to be gone. The error is a [machine.StrangerError] if the grid
+// has a different image under the id, and satisfies [client.IsUnproven] if the
 // answers prove neither.
 func findImage(ctx context.Context, s *session.Session, m *myGSIImageModel) (*client.Image, error) {
 	image, err := s.Client.Snapshot.Image(ctx, m.ID.ValueString())
@@ -31,34 +31,38 @@ func findImage(ctx context.Context, s *session.Session, m *myGSIImageModel) (*cl
 	case err != nil:
 		return nil, &client.UnprovenError{Object: build.Describe(*image), Reason: err}
 	case len(fresh) != 1 || fresh[0].ID != image.ID:
-		return nil, &client.UnprovenError{Object: build.Describe(*image), Reason: errors.New("a direct look was answered with another image")}
+		return nil, &client.UnprovenError{Object: build.Describe(*image), Reason: errors.New("a direct read returned a different image")}
 	case isOtherImage(m, fresh[0]):
 		return nil, &machine.StrangerError{State: describeStateImage(m), Found: build.Describe(fresh[0]) + " named " + fresh[0].Name}
 	}
 	return &fresh[0], nil
 }
 
-// needsDirectRead reports whether an image differs from the state in what GoGrid
-// cannot change, in its tag, or in that it is in the trash. One wrong answer must
-// not replace an image, so such a difference is looked at directly.
+// needsDirectRead reports whether the listed image differs from the state in its
+// name, which never changes, or has lost its description or tag, or is in the
+// trash. One wrong answer must not replace an image, so findImage confirms such a
+// difference with a direct read.
 func needsDirectRead(m *myGSIImageModel, image client.Image) bool {
 	return isOtherImage(m, image) || build.IsTrashed(&image) ||
 		m.Description.ValueString() != "" && image.Description == "" ||
 		tf.IsSet(m.Deployment) && ownership.Of(image.Description).Deployment != m.Deployment.ValueString()
 }
 
-// isOtherImage reports whether an image is another image than a state describes:
-// the name that GoGrid gives to an image stays.
+// isOtherImage reports whether an image is not the image of the state. It compares
+// the name that GoGrid generates, which never changes.
 func isOtherImage(m *myGSIImageModel, image client.Image) bool {
 	return tf.IsSet(m.Name) && m.Name.ValueString() != image.Name
 }
 
+// describeStateImage returns the friendly name, id and name of the image in a state
+// for messages.
 func describeStateImage(m *myGSIImageModel) string {
 	return build.Describe(client.Image{ID: tf.ServerID(m.ID), FriendlyName: m.FriendlyName.ValueString()}) + " named " + m.Name.ValueString()
 }
 
-// findOwnedImage returns the image that a state describes if it may be changed
-// or deleted.
+// findOwnedImage returns the image that a state describes, or nil if it is gone. It
+// returns an error if the image belongs to another deployment, so that it must not
+// be changed or deleted.
 func findOwnedImage(ctx context.Context, s *session.Session, m *myGSIImageModel) (*client.Image, error) {
 	image, err := findImage(ctx, s, m)
 	if err != nil || image == nil {
@@ -70,7 +74,9 @@ func findOwnedImage(ctx context.Context, s *session.Session, m *myGSIImageModel)
 	return image, nil
 }
 
-// checkOwnedImage is checkOwned for an image.
+// checkOwnedImage returns an error if the image of a state belongs to another
+// deployment. action names the planned change in the error. Other errors are
+// ignored here: the apply reports them.
 func checkOwnedImage(ctx context.Context, s *session.Session, action string, m *myGSIImageModel) diag.Diagnostics {
 	if !s.Configured() || m.ID.IsNull() {
 		return nil

@@ -29,8 +29,8 @@ var (
 
 type imageDataSource struct{ session *session.Session }
 
-// imageModel is one image. In data.gogrid_image the attributes of the filter
-// choose it.
+// imageModel holds the attributes of one image. In data.gogrid_image the embedded
+// filter selects the image.
 type imageModel struct {
 	imageFilter
 	ID          types.String  `tfsdk:"id"`
@@ -43,7 +43,7 @@ type imageModel struct {
 	CreatedAt   types.String  `tfsdk:"created_at"`
 }
 
-// fill takes over what the grid shows of the image.
+// fill sets the attributes from an image on the grid.
 func (m *imageModel) fill(image client.Image) {
 	m.ID = tf.IDText(image.ID)
 	m.Name = keepCase(m.Name, image.Name)
@@ -61,8 +61,8 @@ func (m *imageModel) fill(image client.Image) {
 	m.CreatedAt = tf.TimeText(image.CreatedTime)
 }
 
-// keepCase is a text that is looked up without regard to case: the user's own
-// form where it means the same, as Terraform wants of what is configured.
+// keepCase returns the configured value if it equals text in any case, and text
+// otherwise. Terraform requires that a configured value stays as it was written.
 func keepCase(value types.String, text string) types.String {
 	if tf.IsSet(value) && strings.EqualFold(value.ValueString(), text) {
 		return value
@@ -81,21 +81,21 @@ func (d *imageDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, 
 	attributes := imageFilterAttributes(true)
 	attributes["id"] = schema.StringAttribute{
 		Optional: true, Computed: true,
-		MarkdownDescription: "Id of the image.",
+		MarkdownDescription: "Id of the image, a number.",
 		Validators:          []validator.String{tf.IDNumber()},
 	}
-	attributes["description"] = tf.ComputedResult("Description, without the mark of a deployment.")
-	attributes["type"] = tf.ComputedResult("Type that servers of this image get: `Web Server` or `Database Server`.")
-	attributes["min_ram"] = tf.ComputedResult("Smallest RAM size that a server of this image can have.")
-	attributes["price"] = schema.Float64Attribute{Computed: true, MarkdownDescription: "Price in US dollars for each server made from it, beyond the server's own."}
-	attributes["location"] = tf.ComputedResult("Where the image lies.")
-	attributes["created_at"] = tf.ComputedResult("When the image was saved, RFC 3339; not known of every base image.")
+	attributes["description"] = tf.ComputedResult("Description, without the tag of a deployment; null if there is none.")
+	attributes["type"] = tf.ComputedResult("Type of servers that are made from the image: `Web Server` or `Database Server`.")
+	attributes["min_ram"] = tf.ComputedResult("Smallest RAM size of a server that is made from the image.")
+	attributes["price"] = schema.Float64Attribute{Computed: true, MarkdownDescription: "Price in US dollars for each server that is made from the image, in addition to the price of the server."}
+	attributes["location"] = tf.ComputedResult("Location of the image.")
+	attributes["created_at"] = tf.ComputedResult("Time at which the image was saved, RFC 3339; null if GoGrid does not know it.")
 	attributes["datacenters"] = schema.ListAttribute{
 		ElementType: types.StringType, Computed: true,
 		MarkdownDescription: "Names of the datacenters where the image can be used.",
 	}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Looks up one image: a base image of GoGrid or a MyGSI image of the account. What is set must match; it must match exactly one image.",
+		MarkdownDescription: "Looks up one image: a base image of GoGrid or a MyGSI image of the account. All attributes that are set must match exactly one image. At least one must be set.",
 		Attributes:          attributes,
 	}
 }
@@ -137,6 +137,7 @@ func (d *imageDataSource) Read(ctx context.Context, req datasource.ReadRequest, 
 	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
 }
 
+// filterByID returns the image with the id, or nil if images does not have it.
 func filterByID(images []client.Image, id types.String) []client.Image {
 	for _, image := range images {
 		if tf.IDText(image.ID).Equal(id) {
@@ -146,10 +147,10 @@ func filterByID(images []client.Image, id types.String) []client.Image {
 	return nil
 }
 
-// notOneImage is the error about a filter that matches none or several.
+// notOneImage returns the error for a filter that matches no image or several.
 func notOneImage(images []client.Image) diag.Diagnostic {
 	if len(images) == 0 {
-		return diag.NewErrorDiagnostic("No image matches", "data.gogrid_images with fewer conditions shows what there is.")
+		return diag.NewErrorDiagnostic("No image matches", "Set fewer conditions, or use data.gogrid_images with fewer conditions to list the images that exist.")
 	}
 	const most = 5
 	var names []string
@@ -160,11 +161,11 @@ func notOneImage(images []client.Image) diag.Diagnostic {
 	if len(images) > most {
 		text += ", ..."
 	}
-	return diag.NewErrorDiagnostic(fmt.Sprintf("%d images match", len(images)), "Set id, or more conditions, so that exactly one matches, or use data.gogrid_images. They are: "+text+".")
+	return diag.NewErrorDiagnostic(fmt.Sprintf("%d images match", len(images)), "Set id, or more conditions, so that exactly one image matches, or use data.gogrid_images to list them. The matching images are: "+text+".")
 }
 
-// imageLabel describes an image so that it can be told apart from others with
-// the same friendly name.
+// imageLabel returns the id, names and owner of an image for messages, so that a
+// user can distinguish images with the same friendly name.
 func imageLabel(image client.Image) string {
 	words := []string{image.Name}
 	if !strings.EqualFold(image.FriendlyName, image.Name) {

@@ -42,31 +42,31 @@ func (d *imagesDataSource) Schema(_ context.Context, _ datasource.SchemaRequest,
 	attributes := imageFilterAttributes(false)
 	attributes["friendly_name_prefix"] = schema.StringAttribute{
 		Optional:            true,
-		MarkdownDescription: "What the name for people must begin with, ignoring case: `web-` finds `web-2026-01` and `web-2026-02`.",
+		MarkdownDescription: "Prefix of the friendly name, ignoring case: `web-` finds `web-2026-01` and `web-2026-02`. Conflicts with `friendly_name`.",
 		Validators:          []validator.String{stringvalidator.LengthAtLeast(1), stringvalidator.ConflictsWith(path.MatchRoot("friendly_name"))},
 	}
 	attributes["ids"] = schema.ListAttribute{
 		ElementType: types.StringType, Computed: true,
-		MarkdownDescription: "Ids of the images that match, newest first. Images without a known time of creation come last.",
+		MarkdownDescription: "Ids of the matching images, newest first. Images without a known creation time come last.",
 	}
 	attributes["images"] = schema.ListNestedAttribute{
 		Computed:            true,
-		MarkdownDescription: "The images that match, newest first.",
+		MarkdownDescription: "Matching images, newest first.",
 		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 			"id":            tf.ComputedResult("Id of the image."),
-			"name":          tf.ComputedResult("Name that GoGrid knows the image by."),
-			"friendly_name": tf.ComputedResult("Name for people."),
+			"name":          tf.ComputedResult("Name that GoGrid gives to the image. It is unique."),
+			"friendly_name": tf.ComputedResult("Friendly name. Several images may have the same."),
 			"description":   tf.ComputedResult("Description, without the tag of a deployment; null if there is none."),
 			"os":            tf.ComputedResult("Operating system."),
-			"architecture":  tf.ComputedResult("`32-bit` or `64-bit`."),
-			"state":         tf.ComputedResult("State."),
-			"type":          tf.ComputedResult("Type that servers of this image get."),
-			"min_ram":       tf.ComputedResult("Smallest RAM size that a server of this image can have."),
-			"location":      tf.ComputedResult("Where the image lies."),
+			"architecture":  tf.ComputedResult("Architecture: `32-bit` or `64-bit`."),
+			"state":         tf.ComputedResult("State: `Saving`, `Available`, `Trash`, `Deleted` or `Migrating`."),
+			"type":          tf.ComputedResult("Type of servers that are made from the image: `Web Server` or `Database Server`."),
+			"min_ram":       tf.ComputedResult("Smallest RAM size of a server that is made from the image."),
+			"location":      tf.ComputedResult("Location of the image."),
 			"created_at":    tf.ComputedResult("Time at which the image was saved, RFC 3339; null if GoGrid does not know it."),
-			"datacenter":    tf.ComputedResult("The datacenter that was asked for, if one was."),
+			"datacenter":    tf.ComputedResult("Datacenter used as a filter, if any."),
 			"is_public":     schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether other accounts may use the image."},
-			"price":         schema.Float64Attribute{Computed: true, MarkdownDescription: "Price in US dollars for each server made from it."},
+			"price":         schema.Float64Attribute{Computed: true, MarkdownDescription: "Price in US dollars for each server that is made from the image, in addition to the price of the server."},
 			"datacenters": schema.ListAttribute{
 				ElementType: types.StringType, Computed: true,
 				MarkdownDescription: "Names of the datacenters where the image can be used.",
@@ -113,8 +113,8 @@ func (d *imagesDataSource) Read(ctx context.Context, req datasource.ReadRequest,
 	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
 }
 
-// beginsWith tells whether a text begins with a prefix, ignoring case. A prefix
-// that is not set is that of every text.
+// beginsWith reports whether text begins with prefix, ignoring case. A null prefix
+// matches every text.
 func beginsWith(text string, prefix types.String) bool {
 	return strings.HasPrefix(strings.ToLower(text), strings.ToLower(prefix.ValueString()))
 }

@@ -18,8 +18,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
-// imageFilter is what data.gogrid_image and data.gogrid_images choose by.
-// What is not set matches everything.
+// imageFilter holds the conditions of data.gogrid_image and data.gogrid_images. A
+// null condition matches every image.
 type imageFilter struct {
 	Name         types.String `tfsdk:"name"`
 	FriendlyName types.String `tfsdk:"friendly_name"`
@@ -30,8 +30,8 @@ type imageFilter struct {
 	IsPublic     types.Bool   `tfsdk:"is_public"`
 }
 
-// imageFilterAttributes are the attributes of imageFilter. Those of a data
-// source that shows one image also show that image's value.
+// imageFilterAttributes returns the attributes of imageFilter. With computed, an
+// attribute that is not set shows the value of the image that was found.
 func imageFilterAttributes(computed bool) map[string]schema.Attribute {
 	text := func(description string) schema.StringAttribute {
 		return schema.StringAttribute{
@@ -40,10 +40,10 @@ func imageFilterAttributes(computed bool) map[string]schema.Attribute {
 		}
 	}
 	return map[string]schema.Attribute{
-		"name":          text("Name that GoGrid knows the image by, such as `centos6.2_64_base`, ignoring case."),
-		"friendly_name": text("Name for people, ignoring case. Several images may have the same."),
+		"name":          text("Name that GoGrid gives to the image, such as `centos6.2_64_base`, ignoring case. It is unique."),
+		"friendly_name": text("Friendly name, ignoring case. Several images may have the same."),
 		"os":            text("Operating system, by name or id, such as `CentOS 6.2 (64-bit)`."),
-		"architecture":  text("`32-bit` or `64-bit`."),
+		"architecture":  text("Architecture: `32-bit` or `64-bit`."),
 		"state":         text("State: `Saving`, `Available`, `Trash`, `Deleted` or `Migrating`."),
 		"datacenter": schema.StringAttribute{
 			Optional:            true,
@@ -52,13 +52,13 @@ func imageFilterAttributes(computed bool) map[string]schema.Attribute {
 		},
 		"is_public": schema.BoolAttribute{
 			Optional: true, Computed: computed,
-			MarkdownDescription: "`true` for GoGrid's own and shared images, `false` for the account's private ones.",
+			MarkdownDescription: "Whether other accounts may use the image: `true` for GoGrid's own and shared images, `false` for the account's private images.",
 		},
 	}
 }
 
-// choose returns the images that match, newest first: those saved last, then
-// those with the higher id.
+// choose returns the matching images, newest first: sorted by descending creation
+// time, then by descending id.
 func (f imageFilter) choose(ctx context.Context, s *session.Session) ([]client.Image, error) {
 	images, err := s.Client.Snapshot.Images(ctx)
 	if err != nil {

@@ -47,7 +47,7 @@ type myGSIImageModel struct {
 	Timeouts        timeouts.Value `tfsdk:"timeouts"`
 }
 
-// fill takes over what the grid shows of the image.
+// fill sets the attributes from an image on the grid.
 func (m *myGSIImageModel) fill(image client.Image) {
 	m.ID = tf.IDText(image.ID)
 	m.FriendlyName = types.StringValue(image.FriendlyName)
@@ -64,29 +64,31 @@ func (m *myGSIImageModel) fill(image client.Image) {
 	m.CreatedAt = tf.TimeText(image.CreatedTime)
 }
 
-// markComputedUnknown marks what may be another by the time a change has been made as
-// unknown: an image that migrates arrives.
+// markComputedUnknown marks the state and the datacenters as unknown. They may
+// change during an update: an image that migrates may arrive.
 func (m *myGSIImageModel) markComputedUnknown() {
 	m.State = types.StringUnknown()
 	m.Datacenters = types.ListUnknown(types.StringType)
 }
 
-// markUnfinishedUnknown marks what an interrupted creation has left open as unknown.
+// markUnfinishedUnknown marks the attributes that an interrupted create has not set
+// as unknown.
 func (m *myGSIImageModel) markUnfinishedUnknown() {
 	m.markComputedUnknown()
 	tf.UnknownIfNull(&m.ID, &m.Name, &m.OS, &m.Architecture, &m.MinRAM, &m.Location, &m.CreatedAt, &m.HostKey, &m.Deployment)
 }
 
-// gridValuesChanged tells whether the plan differs in what the grid knows.
+// gridValuesChanged reports whether the plan differs from the prior state in a value
+// that the grid stores.
 func (m *myGSIImageModel) gridValuesChanged(prior myGSIImageModel) bool {
 	return !m.FriendlyName.Equal(prior.FriendlyName) || m.Description.ValueString() != prior.Description.ValueString() ||
 		m.Description.IsUnknown() || !m.IsPublic.Equal(prior.IsPublic) || !m.Deployment.Equal(prior.Deployment)
 }
 
-// buildKey tells images of one friendly name apart by what they are made
-// from; it is the part of the mark that keeps a rebuilt image from being
-// taken for the one it replaces. Several images may be built from one base
-// image, so their names tell them apart as well.
+// buildKey returns the digest of the inputs of the image. As part of the ownership
+// tag it distinguishes a rebuilt image from the image that it replaces, which has
+// the same friendly name. Several images may be built from one base image, so with
+// a build block the friendly name is an input too.
 func (m *myGSIImageModel) buildKey() string {
 	digest := sha256.New()
 	digest.Write([]byte(m.SandboxID.ValueString()))
@@ -104,11 +106,12 @@ func (m *myGSIImageModel) buildKey() string {
 	return hex.EncodeToString(digest.Sum(nil))[:buildKeyLength]
 }
 
-// buildKeyLength is how many hex digits of the digest a mark carries: few,
-// because they count among the description's 500 characters.
+// buildKeyLength is the number of hex digits of the digest in the ownership tag. It
+// is small, because the tag counts among the description's 500 characters.
 const buildKeyLength = 12
 
-// recipe reads the prepare block of a configuration; nil where there is none.
+// recipe reads the prepare block and the files that it names. It returns nil if
+// there is no block.
 func (m *myGSIImageModel) recipe(ctx context.Context, config tfsdk.Config) (*prepare.Recipe, diag.Diagnostics) {
 	if m.Prepare.IsNull() {
 		return nil, nil
