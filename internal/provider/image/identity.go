@@ -39,8 +39,8 @@ func findImage(ctx context.Context, s *session.Session, m *myGSIImageModel) (*cl
 }
 
 // needsDirectRead reports whether the listed image differs from the state in its
-// name, which never changes, or has lost its description or tag, or is in the
-// trash. One wrong answer must not replace an image, so findImage confirms such a
+// name, which never changes, has lost its description, has a different tag, or is
+// in the trash. One wrong answer must not replace an image, so findImage confirms such a
 // difference with a direct read.
 func needsDirectRead(m *myGSIImageModel, image client.Image) bool {
 	return isOtherImage(m, image) || build.IsTrashed(&image) ||

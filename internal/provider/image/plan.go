@@ -21,9 +21,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
-// ModifyPlan says what is wrong with a plan before the first call that costs
-// something, takes the digest of what the image is prepared with, and lets an
-// update go on with a creation that was cut short.
+// ModifyPlan reports errors in the plan before a call costs money, plans the digest
+// of the recipe, and prepares an update to continue an interrupted create.
 func (r *myGSIImageResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if r.session == nil {
 		return
@@ -33,12 +32,14 @@ func (r *myGSIImageResource) ModifyPlan(ctx context.Context, req resource.Modify
 		resp.Diagnostics.Append(req.State.Get(ctx, &prior)...)
 		r.session.Known.See(session.ImageKey(prior.ID))
 	}
+	// A destroy: check that the image may be deleted.
 	if req.Plan.Raw.IsNull() {
 		resp.Diagnostics.Append(r.session.MayChange("delete image " + prior.FriendlyName.ValueString())...)
 		resp.Diagnostics.Append(checkOwnedImage(ctx, r.session, "delete image "+prior.FriendlyName.ValueString(), &prior)...)
 		resp.Diagnostics.Append(r.session.CheckMoved("image", prior.FriendlyName.ValueString(), false)...)
 		return
 	}
+	// Read the recipe and its files, and plan the digest.
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	recipe, diags := prepare.Read(ctx, req.Config)
 	resp.Diagnostics.Append(diags...)
@@ -60,7 +61,8 @@ func (r *myGSIImageResource) ModifyPlan(ctx context.Context, req resource.Modify
 	}
 }
 
-// planRecipe plans what the recipe tells of itself.
+// planRecipe plans the attributes that depend on the recipe. recipe is nil if there
+// is no prepare block.
 func (m *myGSIImageModel) planRecipe(recipe *prepare.Recipe) {
 	switch {
 	case recipe == nil:
@@ -71,11 +73,11 @@ func (m *myGSIImageModel) planRecipe(recipe *prepare.Recipe) {
 		m.PreparedDigest, m.PreparedFiles = types.StringValue(recipe.Digest), types.MapValueMust(types.StringType, recipe.Sources())
 	}
 	if recipe == nil || recipe.Manual {
-		m.HostKey = types.StringNull() // nobody logs in
+		m.HostKey = types.StringNull() // the provider does not log in
 	}
 }
 
-// planExisting plans an image that is there, or is on the way.
+// planExisting plans an image that the state has, including an unfinished one.
 func (r *myGSIImageResource) planExisting(ctx context.Context, plan, prior *myGSIImageModel, recipe *prepare.Recipe, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	s := r.session
 	pending := tf.IsPending(ctx, req.Private, &resp.Diagnostics)
@@ -83,7 +85,7 @@ func (r *myGSIImageResource) planExisting(ctx context.Context, plan, prior *myGS
 	plan.Deployment = s.PlannedDeployment(prior.Deployment)
 	replace, diags := replacesImage(ctx, s, plan, prior)
 	resp.Diagnostics.Append(diags...)
-	if prior.ID.IsNull() { // a failed build that somebody has untainted: there is no image
+	if prior.ID.IsNull() { // a failed build without an image that the user untainted
 		plan.ID = types.StringUnknown()
 		replace = append(replace, path.Root("id"))
 	}
@@ -103,21 +105,22 @@ func (r *myGSIImageResource) planExisting(ctx context.Context, plan, prior *myGS
 	}
 }
 
-// resumeWarning announces that the apply will go on with an interrupted creation.
+// resumeWarning returns the warning that the apply continues an interrupted create.
 func resumeWarning(prior *myGSIImageModel) diag.Diagnostic {
 	return diag.NewWarningDiagnostic(fmt.Sprintf("Saving was interrupted: image %q (id %s)", prior.FriendlyName.ValueString(), prior.ID.ValueString()),
-		"An earlier apply was stopped before the image was available. This apply waits for it; nothing is saved twice.")
+		"An earlier apply stopped before the image was available. This apply waits for the image and does not save a second one.")
 }
 
-// replacedByAttribute tells whether the image is replaced for an attribute
-// whose plan modifier says so.
+// replacedByAttribute reports whether the plan modifier of an attribute replaces the
+// image.
 func (m *myGSIImageModel) replacedByAttribute(prior *myGSIImageModel) bool {
 	return !prior.SandboxID.IsNull() && !m.SandboxID.Equal(prior.SandboxID) ||
 		!prior.RebuildTriggers.IsNull() && !m.RebuildTriggers.Equal(prior.RebuildTriggers)
 }
 
-// replacesImage names what else makes another image. What had no value before, as
-// after an import, is taken over instead.
+// replacesImage returns the paths of the other attributes whose change replaces the
+// image. An attribute without a value in the state, as after an import, is set
+// without a replacement.
 func replacesImage(ctx context.Context, s *session.Session, plan, prior *myGSIImageModel) ([]path.Path, diag.Diagnostics) {
 	var paths []path.Path
 	if !prior.PreparedDigest.IsNull() && !plan.PreparedDigest.Equal(prior.PreparedDigest) {
@@ -148,9 +151,8 @@ func replacesImage(ctx context.Context, s *session.Session, plan, prior *myGSIIm
 	return append(paths, at), diags
 }
 
-// sameImages tells whether two references, ids or names, mean one image. While
-// the grid cannot be asked, an id and a name pass for the same, as in
-// sameOption.
+// sameImages reports whether two references, ids or names, mean the same image. If
+// the provider is not configured yet, an id and a name count as the same image.
 func sameImages(ctx context.Context, s *session.Session, a, b string) (bool, error) {
 	switch {
 	case strings.EqualFold(a, b):
@@ -165,7 +167,8 @@ func sameImages(ctx context.Context, s *session.Session, a, b string) (bool, err
 	return machine.ImageMatches(*first, b), nil
 }
 
-// checkNewImage is what can be known of an image before it is made.
+// checkNewImage returns the errors of a new image that a plan can find. It skips all
+// checks if the provider is not configured yet or the plan destroys everything.
 func checkNewImage(ctx context.Context, s *session.Session, plan *myGSIImageModel) diag.Diagnostics {
 	if !s.Configured() || s.Destroys {
 		return nil
@@ -185,6 +188,8 @@ func checkNewImage(ctx context.Context, s *session.Session, plan *myGSIImageMode
 	return diags
 }
 
+// checkSandbox returns an error if no server has the id, and a warning if the server
+// is not a sandbox.
 func checkSandbox(ctx context.Context, s *session.Session, id types.String) diag.Diagnostics {
 	var diags diag.Diagnostics
 	sandbox, err := s.Client.Snapshot.Server(ctx, tf.ServerID(id))
@@ -200,8 +205,8 @@ func checkSandbox(ctx context.Context, s *session.Session, id types.String) diag
 	return diags
 }
 
-// checkBuild is what can be known of the sandbox of a build before it is made.
-// It returns the image that the sandbox is made from, where that is known.
+// checkBuild returns the errors of a build's sandbox that a plan can find, and the
+// image that the sandbox is made from, or nil if the image is unknown.
 func checkBuild(ctx context.Context, s *session.Session, plan *myGSIImageModel) (*client.Image, diag.Diagnostics) {
 	block, diags := plan.buildBlock(ctx)
 	spec, moreDiags := plan.buildSpec(ctx)
@@ -209,10 +214,13 @@ func checkBuild(ctx context.Context, s *session.Session, plan *myGSIImageModel) 
 	if diags.HasError() {
 		return nil, diags
 	}
+	// Collect the attributes whose values are not known yet.
 	unknown := machine.Attributes{}
 	unknown.AddIf("datacenter", block.Datacenter.IsUnknown())
-	// Another image of the same plan comes first, and frees what it was built at.
+	// If the base image is unknown, the same plan builds it first and frees the
+	// address of its sandbox.
 	unknown.AddIf("public_ip", block.PublicIP.IsUnknown() || block.Image.IsUnknown() && spec.PublicIP == "")
+	// Look up the base image.
 	var image *client.Image
 	if !block.Image.IsUnknown() {
 		image, moreDiags = machine.CheckImage(ctx, s, spec.PathTo("image"), spec.Image)
@@ -224,19 +232,20 @@ func checkBuild(ctx context.Context, s *session.Session, plan *myGSIImageModel) 
 	if !plan.keyKnown(block) {
 		spec.Name = ""
 	} else if build.HasUnfinishedSandbox(ctx, s, spec, plan.buildKey()) {
-		return image, diags // it is taken over or deleted first, and its address with it
+		return image, diags // the apply adopts or deletes that sandbox, so its address needs no check
 	}
+	// Check the datacenter and the address of the new sandbox.
 	_, moreDiags = machine.CheckPlace(ctx, s, spec, unknown, image)
 	diags.Append(moreDiags...)
 	return image, diags
 }
 
-// keyKnown tells whether the key of a build is final.
+// keyKnown reports whether all inputs of the build key are known.
 func (m *myGSIImageModel) keyKnown(block prepare.BuildModel) bool {
 	return !m.FriendlyName.IsUnknown() && !block.Image.IsUnknown() && !m.PreparedDigest.IsUnknown() && allKnown(m.RebuildTriggers)
 }
 
-// allKnown tells whether a map and all that is in it is known.
+// allKnown reports whether a map and all its elements are known.
 func allKnown(values types.Map) bool {
 	for _, value := range values.Elements() {
 		if value.IsUnknown() {
@@ -246,8 +255,8 @@ func allKnown(values types.Map) bool {
 	return !values.IsUnknown()
 }
 
-// checkVerify is what can be known of the server that verifies the image. A
-// new image needs what the one needs that its sandbox is made from.
+// checkVerify returns the errors of the verifying server that a plan can find. base
+// is the image of the sandbox, or nil: the new image needs as much RAM as base.
 func checkVerify(ctx context.Context, s *session.Session, plan *myGSIImageModel, base *client.Image) diag.Diagnostics {
 	verification, diags := plan.verification(ctx)
 	if verification != nil && verification.RAM != "" {
@@ -256,9 +265,9 @@ func checkVerify(ctx context.Context, s *session.Session, plan *myGSIImageModel,
 	return diags
 }
 
-// warnAboutBuild warns once about what the new image loses and about the steps that a
-// person must do. It returns an error if the build needs a login and the grid
-// offers none.
+// warnAboutBuild warns once for each build about settings that do not survive the
+// prep step and about manual steps. It returns an error if the build needs a login
+// and the servers of the grid accept none.
 func warnAboutBuild(ctx context.Context, s *session.Session, plan *myGSIImageModel, recipe *prepare.Recipe) diag.Diagnostics {
 	var diags diag.Diagnostics
 	if !s.Destroys {
@@ -274,14 +283,15 @@ func warnAboutBuild(ctx context.Context, s *session.Session, plan *myGSIImageMod
 	return diags
 }
 
-// warnAboutManualSteps says what is to be done by hand, and when.
+// warnAboutManualSteps returns a warning that lists the manual steps of a build and
+// when to do them.
 func warnAboutManualSteps(ctx context.Context, plan *myGSIImageModel) diag.Diagnostics {
 	block, diags := plan.buildBlock(ctx)
 	limit, moreDiags := plan.createLimit(ctx)
 	diags.Append(moreDiags...)
 	which, start := "the sandbox that sandbox_id names", "Once the apply runs"
 	if plan.hasBuildBlock() {
-		which, start = "a sandbox that this apply makes", "As soon as the sandbox is on, some ten minutes after the apply has begun"
+		which, start = "a sandbox that this apply makes", "Once the sandbox is on, about ten minutes after the apply starts"
 		if plan.keyKnown(block) {
 			which = fmt.Sprintf("sandbox %q, which this apply makes", machine.BuildName(plan.buildKey()))
 		}

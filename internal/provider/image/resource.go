@@ -29,16 +29,16 @@ var (
 	_ resource.ResourceWithModifyPlan  = (*myGSIImageResource)(nil)
 )
 
-// defaultSaveTimeout bounds a save: users reported 15 to 20 minutes for a
-// Windows image of 4 GB, and larger ones take longer.
+// defaultSaveTimeout bounds a save. Users reported 15 to 20 minutes for a Windows
+// image of 4 GB, and larger images take longer.
 const defaultSaveTimeout = 90 * time.Minute
 
-// ownerGoGrid is the customer id that owns the base images, as recorded
-// answers show it.
+// ownerGoGrid is the customer id of GoGrid, which owns the base images. Source:
+// recorded answers of the API.
 const ownerGoGrid = -1
 
-// noImageID is the identity of a build that has left a sandbox and no image:
-// Terraform takes no identity without a value.
+// noImageID is the identity of a failed build that left a sandbox and no image.
+// Terraform rejects an identity without a value.
 const noImageID = ""
 
 type myGSIImageResource struct{ session *session.Session }
@@ -62,8 +62,8 @@ func (r *myGSIImageResource) Configure(_ context.Context, req resource.Configure
 	r.session = session.From(req.ProviderData, &resp.Diagnostics)
 }
 
-// Create makes the image: look, build, save, save what is known, wait, read
-// back, save.
+// Create builds the image, saves its id in the state, waits until the image is
+// available, and saves all attributes.
 func (r *myGSIImageResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan myGSIImageModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
@@ -78,11 +78,14 @@ func (r *myGSIImageResource) Create(ctx context.Context, req resource.CreateRequ
 	bounded, cancel := r.session.Limit(ctx, limit)
 	defer cancel()
 
+	// Read the recipe. It must still match the plan.
 	b, diags := newBuild(bounded, r.session, &plan, req.Config)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
+
+	// Prepare the sandbox and start to save it. Clean up if no image exists.
 	image, diags := b.Begin(bounded)
 	if image == nil {
 		moreDiags, remains := b.Abandon(ctx, diags)
@@ -95,6 +98,8 @@ func (r *myGSIImageResource) Create(ctx context.Context, req resource.CreateRequ
 		}
 		return
 	}
+
+	// Save the id before waiting, so that a killed apply can be resumed.
 	resp.Diagnostics.Append(diags...)
 	plan.recordBuild(b)
 	started := plan
@@ -107,6 +112,7 @@ func (r *myGSIImageResource) Create(ctx context.Context, req resource.CreateRequ
 		return
 	}
 
+	// Wait until the image is available, and verify it.
 	saved, err := b.Finish(bounded, *image)
 	switch {
 	case err == nil:
@@ -155,7 +161,7 @@ func (r *myGSIImageResource) Read(ctx context.Context, req resource.ReadRequest,
 		resp.Diagnostics.Append(tf.Failure(fmt.Sprintf("refresh image %q", model.FriendlyName.ValueString()), err))
 		return
 	case image != nil && image.Owner.ID == ownerGoGrid:
-		resp.Diagnostics.AddError("This is no MyGSI image", tf.Sentence(fmt.Sprintf("%s belongs to GoGrid. Use data.gogrid_image to look it up", build.Describe(*image))))
+		resp.Diagnostics.AddError("This is no MyGSI image", tf.Sentence(fmt.Sprintf("%s belongs to GoGrid and cannot be managed. Use data.gogrid_image to look it up", build.Describe(*image))))
 		return
 	case build.IsTrashed(image):
 		if image != nil {
@@ -179,8 +185,8 @@ func (r *myGSIImageResource) Read(ctx context.Context, req resource.ReadRequest,
 	resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root("id"), model.ID)...)
 }
 
-// readUnsaved refreshes a build that has left a sandbox and no image: it is
-// there for as long as the sandbox is.
+// readUnsaved refreshes a failed build that left a sandbox and no image. It removes
+// the resource from the state once the sandbox is gone.
 func (r *myGSIImageResource) readUnsaved(ctx context.Context, model *myGSIImageModel, req resource.ReadRequest, resp *resource.ReadResponse) {
 	sandbox, diags := model.unfinishedSandbox(ctx, r.session, req.Private)
 	resp.Diagnostics.Append(diags...)
@@ -233,9 +239,8 @@ func (r *myGSIImageResource) Update(ctx context.Context, req resource.UpdateRequ
 	}
 }
 
-// change brings an existing image to what the configuration asks for, and goes
-// on with one whose creation was interrupted. nil without an error: nothing
-// had to be changed on the grid.
+// change edits an existing image according to the plan, or continues an interrupted
+// create. It returns a nil image without an error if the grid needs no change.
 func (r *myGSIImageResource) change(ctx, bounded context.Context, plan *myGSIImageModel, prior myGSIImageModel, pending bool, config tfsdk.Config) (*client.Image, diag.Diagnostics) {
 	action := fmt.Sprintf("update image %q", prior.FriendlyName.ValueString())
 	switch {
@@ -262,8 +267,8 @@ func (r *myGSIImageResource) change(ctx, bounded context.Context, plan *myGSIIma
 
 var errImageGone = errors.New("it is no longer on the grid; plan again to create it again")
 
-// resumeBuild completes a creation that was interrupted. Its marks were made from
-// what was asked for then.
+// resumeBuild completes an interrupted create. It uses the key of the prior state,
+// because the tags on the grid hold that key.
 func resumeBuild(ctx, bounded context.Context, s *session.Session, plan *myGSIImageModel, prior myGSIImageModel, config tfsdk.Config) (*client.Image, diag.Diagnostics) {
 	b, diags := newBuild(bounded, s, plan, config)
 	if diags.HasError() {
@@ -275,7 +280,7 @@ func resumeBuild(ctx, bounded context.Context, s *session.Session, plan *myGSIIm
 		err = errImageGone
 	}
 	if err != nil {
-		diags.Append(tf.Failure(fmt.Sprintf("go on with image %q", plan.FriendlyName.ValueString()), err))
+		diags.Append(tf.Failure(fmt.Sprintf("continue the build of image %q", plan.FriendlyName.ValueString()), err))
 		return nil, diags
 	}
 	saved, err := b.Finish(bounded, *image)
@@ -285,7 +290,7 @@ func resumeBuild(ctx, bounded context.Context, s *session.Session, plan *myGSIIm
 		return saved, diags
 	case ctx.Err() != nil:
 		diags.Append(b.Pause(ctx, *image)...)
-		diags.Append(tf.Failure("go on with "+build.Describe(*image), ctx.Err()))
+		diags.Append(tf.Failure("continue the build of "+build.Describe(*image), ctx.Err()))
 		return nil, diags
 	default:
 		moreDiags, _ := b.Fail(ctx, *image, err)
@@ -310,9 +315,12 @@ func (r *myGSIImageResource) Delete(ctx context.Context, req resource.DeleteRequ
 	bounded, cancel := r.session.Limit(ctx, limit)
 	defer cancel()
 
+	// Move the image to the trash.
 	if !prior.ID.IsNull() {
 		resp.Diagnostics.Append(deleteImage(bounded, r.session, &prior)...)
 	}
+
+	// Delete the sandbox that an unfinished build left.
 	sandbox, diags := prior.unfinishedSandbox(bounded, r.session, req.Private)
 	resp.Diagnostics.Append(diags...)
 	if sandbox == nil {
@@ -323,6 +331,8 @@ func (r *myGSIImageResource) Delete(ctx context.Context, req resource.DeleteRequ
 	}
 }
 
+// deleteImage moves the image of a state to the trash. It keeps the image if the
+// replacement has adopted it.
 func deleteImage(ctx context.Context, s *session.Session, prior *myGSIImageModel) diag.Diagnostics {
 	var diags diag.Diagnostics
 	image, err := findOwnedImage(ctx, s, prior)
@@ -334,7 +344,7 @@ func deleteImage(ctx context.Context, s *session.Session, prior *myGSIImageModel
 	case build.IsTrashed(image):
 	case !s.Known.TryDelete("image", prior.ID.ValueString()):
 		diags.AddWarning("Did not delete "+build.Describe(*image),
-			"The replacement has taken over this very image, because it was made from the same things and carries this deployment's mark. It goes on as the new one.")
+			"The replacement has adopted this image, because the image was made from the same inputs and carries this deployment's tag. The state of the replacement now has it.")
 	default:
 		if err := build.Trash(ctx, s, *image); err != nil {
 			diags.Append(tf.Failure("delete "+build.Describe(*image), err))
