@@ -21,6 +21,7 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
+// providerModel is the provider block.
 type providerModel struct {
 	APIKey               types.String  `tfsdk:"api_key"`
 	SharedSecret         types.String  `tfsdk:"shared_secret"`
@@ -35,11 +36,12 @@ type providerModel struct {
 	CloudStorage         types.Object  `tfsdk:"cloud_storage"`
 }
 
-// defaultPollInterval is how often the grid is asked while something is
-// waited for that takes minutes.
+// defaultPollInterval is the interval between two checks whether a change on the grid
+// has finished. Such changes take minutes.
 const defaultPollInterval = 10 * time.Second
 
-// unknown names the attributes whose values are not known yet.
+// unknown returns the names of the attributes with unknown values. The cloud_storage
+// block has a list of its own: see session.CloudStorage.
 func (m providerModel) unknown() []string {
 	var names []string
 	for _, attribute := range []struct {
@@ -64,9 +66,9 @@ func (m providerModel) unknown() []string {
 	return names
 }
 
-// Configure makes the session that all resources share. A value that is not
-// known yet (a key made in the same apply) is no error: refreshing then keeps
-// what the state has and plan-time checks wait until the value is known.
+// Configure creates the session that all resources share. An unknown value, such as a
+// key that the same apply creates, is no error: a refresh then keeps the state, and
+// checks at plan time are skipped until the value is known.
 func (p *gogridProvider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
 	var model providerModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
@@ -92,8 +94,8 @@ func (p *gogridProvider) Configure(ctx context.Context, req provider.ConfigureRe
 	p.connect(ctx, model, s, req.TerraformVersion, &resp.Diagnostics)
 }
 
-// connect completes a session: the client, the pool of addresses, and one
-// call that tells whether the key is good and what its role allows.
+// connect completes a session with the client and the pool of addresses. One call
+// checks the key and its role.
 func (p *gogridProvider) connect(ctx context.Context, model providerModel, s *session.Session, terraform string, diags *diag.Diagnostics) {
 	key := p.required(model.APIKey, "api_key", "GOGRID_API_KEY", diags)
 	secret := p.required(model.SharedSecret, "shared_secret", "GOGRID_SHARED_SECRET", diags)
@@ -113,9 +115,9 @@ func (p *gogridProvider) connect(ctx context.Context, model providerModel, s *se
 	}
 }
 
-// probeKey makes the cheapest call that only a key with the right to change the
-// grid may make. A grid that cannot be reached now is not the configuration's
-// fault; what needs it will say so.
+// probeKey sends the cheapest call that GoGrid only allows to keys that may change the
+// grid. It ignores other failures, such as an outage, because they are no error of
+// the configuration. A resource that needs the grid reports them.
 func probeKey(ctx context.Context, s *session.Session, diags *diag.Diagnostics) {
 	_, err := s.Client.Jobs.List(ctx, client.JobFilter{Limit: 1})
 	switch {
@@ -127,12 +129,14 @@ func probeKey(ctx context.Context, s *session.Session, diags *diag.Diagnostics) 
 	case client.IsUnauthenticated(err):
 		diags.Append(tf.AttributeFailure(path.Root("shared_secret"), "sign in to GoGrid", err))
 	default:
-		tflog.Warn(ctx, "could not find out what the API key may do", map[string]any{"error": err.Error()})
+		tflog.Warn(ctx, "could not read the role of the API key", map[string]any{"error": err.Error()})
 	}
 }
 
+// required returns the value of an attribute or its environment variable, and an
+// error if neither is set.
 func (p *gogridProvider) required(value types.String, attribute, variable string, diags *diag.Diagnostics) string {
-	text := p.or(value, variable)
+	text := p.valueOr(value, variable)
 	if text == "" {
 		diags.AddAttributeError(path.Root(attribute), "Missing "+attribute,
 			fmt.Sprintf("Set %s in the provider block, or the environment variable %s.", attribute, variable))
@@ -140,22 +144,24 @@ func (p *gogridProvider) required(value types.String, attribute, variable string
 	return text
 }
 
-// or is the value of an attribute or, where it is not set, of an environment
-// variable.
-func (p *gogridProvider) or(value types.String, variable string) string {
+// valueOr returns the value of an attribute or, if the attribute is null, of an
+// environment variable.
+func (p *gogridProvider) valueOr(value types.String, variable string) string {
 	if !value.IsNull() {
 		return value.ValueString()
 	}
 	return p.getenv(variable)
 }
 
+// settings returns the settings of the client. It also sets the poll interval of the
+// session.
 func (p *gogridProvider) settings(model providerModel, s *session.Session, terraform string, diags *diag.Diagnostics) []client.Setting {
 	settings := []client.Setting{
 		client.WithClock(p.clock),
 		client.WithUserAgent(fmt.Sprintf("terraform-provider-gogrid/%s (Terraform %s)", p.version, terraform)),
 		client.WithLog(logCall),
 	}
-	if endpoint := p.or(model.Endpoint, "GOGRID_ENDPOINT"); endpoint != "" {
+	if endpoint := p.valueOr(model.Endpoint, "GOGRID_ENDPOINT"); endpoint != "" {
 		settings = append(settings, client.WithEndpoint(endpoint))
 	}
 	if !model.MaxRequestsPerSecond.IsNull() {
@@ -167,11 +173,11 @@ func (p *gogridProvider) settings(model providerModel, s *session.Session, terra
 	if timeout, ok := duration(model.RequestTimeout.ValueString(), "request_timeout", diags); ok {
 		settings = append(settings, client.WithRequestTimeout(timeout))
 	}
-	if interval, ok := duration(p.or(model.PollInterval, "GOGRID_POLL_INTERVAL"), "poll_interval", diags); ok {
+	if interval, ok := duration(p.valueOr(model.PollInterval, "GOGRID_POLL_INTERVAL"), "poll_interval", diags); ok {
 		s.Poll = interval
 		settings = append(settings, client.WithPollInterval(interval))
 	}
-	if file := p.or(model.CAFile, "GOGRID_CA_CERTIFICATE_FILE"); file != "" {
+	if file := p.valueOr(model.CAFile, "GOGRID_CA_CERTIFICATE_FILE"); file != "" {
 		pool, err := client.CACertificates(file)
 		if err != nil {
 			diags.Append(tf.AttributeFailure(path.Root("ca_certificate_file"), "use the certificate authorities of ca_certificate_file or GOGRID_CA_CERTIFICATE_FILE", err))
@@ -182,8 +188,8 @@ func (p *gogridProvider) settings(model providerModel, s *session.Session, terra
 	return settings
 }
 
-// duration parses an optional duration; the environment's values have not
-// passed a validator.
+// duration parses a duration and reports whether there is a valid one. It reports
+// invalid values, because a validator does not check environment variables.
 func duration(text, attribute string, diags *diag.Diagnostics) (time.Duration, bool) {
 	if text == "" {
 		return 0, false
@@ -196,8 +202,8 @@ func duration(text, attribute string, diags *diag.Diagnostics) (time.Duration, b
 	return d, true
 }
 
-// logCall writes what the client tells of a call, redacted already, to the
-// provider's log.
+// logCall writes a message of the client about a call to the provider's log. The
+// client has removed secrets from the fields.
 func logCall(ctx context.Context, message string, fields map[string]any) {
 	tflog.Debug(ctx, message, fields)
 }
