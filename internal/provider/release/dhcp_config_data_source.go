@@ -71,35 +71,36 @@ type dhcpHostModel struct {
 
 func (d *dhcpConfigDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Renders, from the private addresses of your servers, the configuration of a DHCP server for the private network, which GoGrid has none of, and a host map for servers that do without one.\n\n" +
-			"The DHCP server is a small server of your own that is always on: give it `dnsmasq` or, on Windows Server, run `netsh` as a script. " +
-			"It gives out what is reserved and nothing else, and no router: the default route belongs to the public adapter. Routes such as that to Cloud Storage go out as options 121 and 249, so that images need none.\n\n" +
-			"No call of GoGrid's API tells the MAC address of a server, so dnsmasq knows servers by the host name that they send, unless you give the MAC. The DHCP service of Windows Server knows them by MAC alone.",
+		MarkdownDescription: "Renders the configuration of a DHCP server for the private network, and a host map for servers without DHCP. GoGrid has no DHCP service for private addresses.\n\n" +
+			"Run the DHCP server on a small server that is always on: copy `dnsmasq` to it or, on Windows Server, run `netsh` as a script. " +
+			"The DHCP server only assigns reserved addresses. It announces no router, because the default route belongs to the public adapter. " +
+			"It announces other routes, such as a route to Cloud Storage, in the options 121 and 249, so that images need no routes.\n\n" +
+			"GoGrid's API does not show MAC addresses. Without `mac`, dnsmasq identifies a server by the host name that the server sends. The DHCP service of Windows Server identifies servers only by MAC address.",
 		Attributes: map[string]schema.Attribute{
 			"subnet": schema.StringAttribute{
 				Required:            true,
-				MarkdownDescription: "The private network in CIDR notation, for example `subnet` of a `gogrid_private_ip`.",
+				MarkdownDescription: "Private network in CIDR notation, for example `subnet` of a `gogrid_private_ip`.",
 				Validators:          []validator.String{tf.CIDRRange()},
 			},
 			"interface": schema.StringAttribute{
 				Optional:            true,
-				MarkdownDescription: "Adapter to the private network of the server that runs dnsmasq. " + tf.DefaultText(startup.DefaultLinuxAdapter),
+				MarkdownDescription: "Private adapter of the server that runs dnsmasq. " + tf.DefaultText(startup.DefaultLinuxAdapter),
 				Validators:          []validator.String{tf.NotBlank("name")},
 			},
 			"lease_time": schema.StringAttribute{
 				Optional:            true,
-				MarkdownDescription: "How long a lease lasts, as a duration of two minutes or more. " + tf.DefaultText(startup.DefaultLease),
+				MarkdownDescription: "Duration of a lease, two minutes or more. " + tf.DefaultText(startup.DefaultLease),
 				Validators:          []validator.String{tf.DurationAtLeast(2*time.Minute, `a duration of two minutes or more, such as "12h"`, "is shorter than two minutes")},
 			},
 			"routes": schema.ListNestedAttribute{
 				Optional:            true,
-				MarkdownDescription: "Routes that servers are given, for example to Cloud Storage.",
+				MarkdownDescription: "Routes that the DHCP server announces, for example to Cloud Storage.",
 				Validators:          []validator.List{listvalidator.SizeAtLeast(1)},
 				NestedObject:        schema.NestedAttributeObject{Attributes: routeAttributes()},
 			},
 			"hosts": schema.MapNestedAttribute{
 				Required:            true,
-				MarkdownDescription: "The servers, by host name: lower-case letters, digits and inner dashes.",
+				MarkdownDescription: "Servers, by host name. A host name has lower-case letters, digits, and dashes between them.",
 				NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 					"address": schema.StringAttribute{
 						Required:            true,
@@ -108,12 +109,12 @@ func (d *dhcpConfigDataSource) Schema(_ context.Context, _ datasource.SchemaRequ
 					},
 					"public_ip": schema.StringAttribute{
 						Optional:            true,
-						MarkdownDescription: "Public address. By it a server finds itself in the host map, whatever its host name is.",
+						MarkdownDescription: "Public address. A server finds its entry in the host map by this address, even with another host name.",
 						Validators:          []validator.String{tf.IPv4()},
 					},
 					"mac": schema.StringAttribute{
 						Optional:            true,
-						MarkdownDescription: "MAC address of the private adapter, such as `00:16:3e:12:34:56`, where it is known.",
+						MarkdownDescription: "MAC address of the private adapter, such as `00:16:3e:12:34:56`.",
 						Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 					},
 				}},
@@ -125,10 +126,10 @@ func (d *dhcpConfigDataSource) Schema(_ context.Context, _ datasource.SchemaRequ
 				Validators: []validator.String{stringvalidator.OneOf(serverDnsmasq, serverWindows, serverNone)},
 			},
 			"dnsmasq":    tf.ComputedResult("Configuration file of dnsmasq, for `/etc/dnsmasq.d/gogrid.conf`."),
-			"netsh":      tf.ComputedResult("The same for Windows Server, as a cmd script. It may be run again after changes; what was reserved before and no longer is has to be removed by hand."),
+			"netsh":      tf.ComputedResult("Cmd script that configures the DHCP service of Windows Server. Run it again after changes. It does not remove old reservations."),
 			"hosts_file": tf.ComputedResult("Names and addresses in the form of `/etc/hosts`."),
 			"host_map":   tf.ComputedResult("Host map in JSON, for `private_network.host_map` of a `gogrid_startup_script` and for `network/hosts.json` on Cloud Storage."),
-			"sha256":     tf.ComputedResult("SHA-256 digest of all four, in lower-case hex."),
+			"sha256":     tf.ComputedResult("SHA-256 digest of `dnsmasq`, `netsh`, `hosts_file` and `host_map`, in lower-case hex."),
 		},
 	}
 }

@@ -17,7 +17,7 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/startup"
 )
 
-// startupScriptModel is the data source's configuration and result.
+// startupScriptModel holds the configuration and the result of gogrid_startup_script.
 type startupScriptModel struct {
 	OS              types.String `tfsdk:"os"`
 	Channel         types.String `tfsdk:"channel"`
@@ -60,12 +60,12 @@ func (m *startupScriptModel) input(ctx context.Context) (startup.Config, diag.Di
 		var network privateNetworkModel
 		diags.Append(m.PrivateNetwork.As(ctx, &network, basetypes.ObjectAsOptions{})...)
 		diags.Append(network.check()...)
-		routes, more := knownRoutes(ctx, network.Routes)
-		diags.Append(more...)
+		routes, routeDiags := knownRoutes(ctx, network.Routes)
+		diags.Append(routeDiags...)
 		config.Network = startup.Network{
 			Adapter: network.Adapter.ValueString(), Mode: startup.Mode(network.Mode.ValueString()), Routes: routes, HostMap: network.HostMap.ValueString(),
 		}
-		config.Network.Provisional, _ = netip.ParsePrefix(network.ProvisionalAddress.ValueString()) // its validator tells
+		config.Network.Provisional, _ = netip.ParsePrefix(network.ProvisionalAddress.ValueString()) // a validator reports invalid values
 	}
 	if tf.IsSet(m.CloudStorage) {
 		var storage startupStorageModel
@@ -87,18 +87,19 @@ func (m *startupScriptModel) input(ctx context.Context) (startup.Config, diag.Di
 	return config, diags
 }
 
-// check tells what can only be told of null and unknown values.
+// check returns an error if a server in mode host_map can get no address. Package
+// startup cannot check this, because it does not distinguish null and unknown values.
 func (n privateNetworkModel) check() diag.Diagnostics {
 	var diags diag.Diagnostics
 	if n.Mode.ValueString() == string(startup.ModeHostMap) && n.HostMap.IsNull() && n.ProvisionalAddress.IsNull() {
 		diags.AddAttributeError(path.Root("private_network").AtName("mode"), "No way to an address",
-			"The host map on Cloud Storage can only be read by a server that has an address already. Give host_map, which is baked into the image, or a provisional_address to borrow, or both.")
+			"Only a server that has an address already can read the host map on Cloud Storage. Set host_map, which is stored in the image, or provisional_address, or both.")
 	}
 	return diags
 }
 
-// bakedFile is a file as prepare.files takes it.
-func bakedFile() types.ObjectType {
+// preparedFile returns the type of an element of prepare.files.
+func preparedFile() types.ObjectType {
 	return types.ObjectType{AttrTypes: map[string]attr.Type{"destination": types.StringType, "content": types.StringType, "mode": types.StringType}}
 }
 
@@ -117,7 +118,7 @@ func (m *startupScriptModel) setResult(ctx context.Context, r startup.Rendered) 
 	for i, file := range r.Files {
 		files[i] = fileModel{Destination: file.Path, Content: file.Content, Mode: file.Mode}
 	}
-	list, diags := types.ListValueFrom(ctx, bakedFile(), files)
+	list, diags := types.ListValueFrom(ctx, preparedFile(), files)
 	m.Files = list
 	return diags
 }
