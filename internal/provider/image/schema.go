@@ -22,27 +22,27 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
-// replacesUnlessUnset explains why an attribute that only the configuration has does
-// not replace an image at its first appearance: after an import it is null.
-const replacesUnlessUnset = "A change makes a new image, unless there was no value before, as after an import."
+// replacesUnlessUnset documents attributes that GoGrid does not store. They are
+// null after an import, so the first value does not replace the image.
+const replacesUnlessUnset = "Changing this replaces the image, unless the state has no value, as after an import."
 
 func myGSIImageSchema(ctx context.Context) schema.Schema {
 	return schema.Schema{
-		MarkdownDescription: "A MyGSI image: the account's own server image, saved from a sandbox. The sandbox is one that exists (`sandbox_id`) or one that is made for it (`build`), " +
-			"and what `prepare` says is done in it before it is saved. Destroying the image moves it to the trash.\n\n" +
-			"Set `create_before_destroy` in `lifecycle`. The old image is then there until servers have moved to the new one, and a file that has changed or vanished between a saved plan and its apply " +
-			"is noticed before anything is touched. Without it the old image is gone by then.",
+		MarkdownDescription: "A MyGSI image: the account's own server image, saved from a sandbox. The sandbox either exists already (`sandbox_id`) or is created for the image (`build`). " +
+			"The `prepare` block describes the preparation of the sandbox before the save. Destroying the image moves it to the trash.\n\n" +
+			"Set `create_before_destroy` in `lifecycle`. The old image then exists until all servers have moved to the new one. If a file has changed since a saved plan, " +
+			"the apply fails before it changes anything. Without `create_before_destroy` the old image is gone by then.",
 		Attributes: map[string]schema.Attribute{
 			"id": tf.ComputedText("Id of the image."),
 			"friendly_name": schema.StringAttribute{
 				Required:            true,
-				MarkdownDescription: "Name for people. It need not be unique. Changed in place.",
+				MarkdownDescription: "Friendly name. It need not be unique. Updated in place.",
 				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 			},
 			"description": schema.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "Free text, at most 500 characters; with `deployment` set in the provider block, its mark counts among them. " +
-					"Changed in place.",
+				MarkdownDescription: "Free text of at most 500 characters. If `deployment` is set in the provider block, its tag counts among them. " +
+					"Updated in place.",
 				Validators: []validator.String{stringvalidator.UTF8LengthAtMost(ownership.MaxDescription)},
 			},
 			"is_public": schema.BoolAttribute{
@@ -53,8 +53,8 @@ func myGSIImageSchema(ctx context.Context) schema.Schema {
 			},
 			"sandbox_id": schema.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "Id of the sandbox to save. What is neither in it nor put there by `prepare` is not in the image. " +
-					"GoGrid may switch it off for the save. Exactly one of `sandbox_id` and `build` is needed. " + replacesUnlessUnset,
+				MarkdownDescription: "Id of an existing sandbox to save. GoGrid may switch the sandbox off for the save. " +
+					"Exactly one of `sandbox_id` and `build` must be set. " + replacesUnlessUnset,
 				Validators: []validator.String{tf.IDNumber()},
 				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplaceIf(
 					func(_ context.Context, req planmodifier.StringRequest, resp *stringplanmodifier.RequiresReplaceIfFuncResponse) {
@@ -64,7 +64,7 @@ func myGSIImageSchema(ctx context.Context) schema.Schema {
 			"rebuild_triggers": schema.MapAttribute{
 				ElementType:         types.StringType,
 				Optional:            true,
-				MarkdownDescription: "Any texts, for example digests of what was installed in the sandbox. " + replacesUnlessUnset,
+				MarkdownDescription: "Arbitrary texts, for example digests of the software in the sandbox. " + replacesUnlessUnset,
 				PlanModifiers: []planmodifier.Map{mapplanmodifier.RequiresReplaceIf(
 					func(_ context.Context, req planmodifier.MapRequest, resp *mapplanmodifier.RequiresReplaceIfFuncResponse) {
 						resp.RequiresReplace = !req.StateValue.IsNull()
@@ -72,27 +72,27 @@ func myGSIImageSchema(ctx context.Context) schema.Schema {
 			},
 			"name":         tf.ComputedText("Name that GoGrid generates, `GSI-` and a UUID."),
 			"state":        tf.ComputedText("State that GoGrid shows: `Saving`, `Available`, `Trash`, `Deleted` or `Migrating`."),
-			"os":           tf.ComputedText("Operating system."),
-			"architecture": tf.ComputedText("`32-bit` or `64-bit`."),
-			"min_ram":      tf.ComputedText("Smallest RAM size that a server of this image can have."),
-			"location":     tf.ComputedText("Where the image lies in Cloud Storage."),
-			"created_at":   tf.ComputedText("When the image was saved, on the grid's clock, RFC 3339."),
+			"os":           tf.ComputedText("Operating system of the image."),
+			"architecture": tf.ComputedText("Architecture: `32-bit` or `64-bit`."),
+			"min_ram":      tf.ComputedText("Smallest RAM size of a server that is made from the image."),
+			"location":     tf.ComputedText("Location of the image in Cloud Storage."),
+			"created_at":   tf.ComputedText("Time at which the image was saved, on the grid's clock, RFC 3339."),
 			"deployment":   tf.DeploymentAttribute("image"),
 			"prepared_digest": schema.StringAttribute{
 				Computed: true,
-				MarkdownDescription: "Digest (SHA-256) of all that `prepare` puts into the image: contents, destinations and modes of files, commands, scripts, environment, the account that does it, " +
-					"and the version numbers of write-only values. Known when planning. A change makes a new image, unless there was no digest before, as after an import.",
+				MarkdownDescription: "Digest (SHA-256) of the preparation: contents, destinations and modes of files, commands, scripts, environment, the account that runs them, " +
+					"and the version numbers of write-only values. The plan shows it. A changed digest replaces the image, unless the state has no digest, as after an import.",
 			},
 			"prepared_files": schema.MapAttribute{
 				ElementType: types.StringType,
 				Computed:    true,
-				MarkdownDescription: "SHA-256 of each local file that `prepare` reads, by its path as written. Where a file was changed between a saved plan and its apply, " +
-					"Terraform refuses the apply and names the file here.",
+				MarkdownDescription: "SHA-256 of each local file that `prepare` reads, by its path in the configuration. If a file has changed since a saved plan, " +
+					"the apply fails and names the file here.",
 			},
 			"host_key": schema.StringAttribute{
 				Computed: true,
-				MarkdownDescription: "Host key that the sandbox showed, in the form of `authorized_keys`. Null where nobody logged in over SSH. " +
-					"A creation that goes on after an interruption refuses another key.",
+				MarkdownDescription: "Host key that the sandbox showed, in the form of `authorized_keys`; null without a login over SSH. " +
+					"An apply that continues an interrupted build accepts no other key.",
 			},
 			"datacenters": schema.ListAttribute{
 				ElementType:         types.StringType,
@@ -110,38 +110,38 @@ func myGSIImageSchema(ctx context.Context) schema.Schema {
 	}
 }
 
-// buildBlock asks for a sandbox that lives for one image.
+// buildBlock returns the schema of the build block.
 func buildBlock() schema.SingleNestedBlock {
 	return schema.SingleNestedBlock{
-		MarkdownDescription: "Makes the image in a sandbox of its own, which is deleted when the image is saved, when a step fails, and on Ctrl-C: " +
-			"a sandbox is billed for as long as it is there. With `deployment` set in the provider block, a build that was cut short is recognised and gone on with or cleaned up. " +
-			"All but `image` matter only while the image is made: changing them later changes nothing.",
+		MarkdownDescription: "Sandbox that the provider creates for the image. The provider deletes the sandbox once the image is saved, when a step fails, and on Ctrl-C, " +
+			"because a sandbox is billed for as long as it exists. If `deployment` is set in the provider block, the next apply continues or cleans up an interrupted build. " +
+			"Changes to attributes other than `image` apply to the next build and do not replace the image.",
 		Attributes: map[string]schema.Attribute{
 			"image": schema.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "Required in this block. Image that the sandbox is made from, by id or by name: a base image such as `centos6.2_64_base`, or a MyGSI image. " +
-					"The same image written differently is no change. " + replacesUnlessUnset,
+				MarkdownDescription: "Image of the sandbox, by id or by name: a base image such as `centos6.2_64_base`, or a MyGSI image. Required in this block. " +
+					"A different reference to the same image is no change. " + replacesUnlessUnset,
 				Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
 			},
 			"datacenter": schema.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "Datacenter of the sandbox, by name or id, for example `US-West-1`. Defaults to that of `public_ip`, else the provider's `datacenter`, " +
-					"else one that has the image.",
+				MarkdownDescription: "Datacenter of the sandbox, by name or id, for example `US-West-1`. Defaults to the datacenter of `public_ip`, else to the provider's `datacenter`, " +
+					"else to a datacenter that has the image.",
 				Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
 			},
 			"public_ip": schema.StringAttribute{
 				Optional:            true,
-				MarkdownDescription: "Public address of the sandbox, one of the account's that is free. When not set, the lowest free one is chosen while applying.",
+				MarkdownDescription: "Public address of the sandbox: a free address of the account. Defaults to the lowest free address, which the apply chooses.",
 				Validators:          []validator.String{tf.IPv4()},
 			},
 			"keep_sandbox_on_failure": schema.BoolAttribute{
 				Optional: true,
-				MarkdownDescription: "Whether the sandbox stays when a step fails, so that one can log in and look. It is billed until the next apply or a destroy deletes it. " +
+				MarkdownDescription: "Whether to keep the sandbox when a step fails, so that you can log in and find the cause. The sandbox is billed until the next apply or a destroy deletes it. " +
 					tf.DefaultText(false),
 			},
 			"max_duration": schema.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "How long it may take from the start of the sandbox until the image is available, as a duration. " + tf.DefaultText(DefaultMaxDuration) +
+				MarkdownDescription: "Longest time from the start of the sandbox until the image is available, as a duration. " + tf.DefaultText(DefaultMaxDuration) +
 					" A time limit in `timeouts` also applies.",
 				Validators: []validator.String{tf.PositiveDuration()},
 			},
@@ -149,27 +149,27 @@ func buildBlock() schema.SingleNestedBlock {
 	}
 }
 
-// verifyBlock asks for a server that tries the image out.
+// verifyBlock returns the schema of the verify block.
 func verifyBlock() schema.SingleNestedBlock {
 	return schema.SingleNestedBlock{
-		MarkdownDescription: "Tries a new image out: a server is started from it, the commands are run there, and the server is deleted. Only then can servers of the configuration use the image. " +
-			"An image that fails is moved to the trash. One logs in as `prepare.connection` says; the administrator's password is the new server's own, from the account's password list. " +
+		MarkdownDescription: "Test of a new image. The provider starts a server from the image, runs the commands in it and deletes it before other resources can use the image. " +
+			"If a command fails, the image is moved to the trash. The login uses `prepare.connection`, but with the administrator's password of the new server from the account's password list. " +
 			"A change applies to the next image.",
 		Attributes: map[string]schema.Attribute{
 			"commands": schema.ListAttribute{
 				ElementType:         types.StringType,
 				Optional:            true,
-				MarkdownDescription: "Required in this block. Commands to run, one after the other. Each must end with exit code 0.",
+				MarkdownDescription: "Commands to run, one after the other. Each must end with exit code 0. Required in this block.",
 				Validators:          []validator.List{prepare.TextList{Of: "command"}},
 			},
 			"ram": schema.StringAttribute{
 				Optional:            true,
-				MarkdownDescription: "RAM size of the server, by name or id, for example `1GB`. Defaults to the smallest that the image needs.",
+				MarkdownDescription: "RAM size of the server, by name or id, for example `1GB`. Defaults to the smallest size that the image allows.",
 				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 			},
 			"timeout": schema.StringAttribute{
 				Optional:            true,
-				MarkdownDescription: "How long to wait for the login after GoGrid shows the server as on, as a duration. " + tf.DefaultText(prepare.DefaultLoginTimeout),
+				MarkdownDescription: "Longest wait for the login after GoGrid shows the server as on, as a duration. " + tf.DefaultText(prepare.DefaultLoginTimeout),
 				Validators:          []validator.String{tf.PositiveDuration()},
 			},
 		},

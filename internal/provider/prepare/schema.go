@@ -54,16 +54,16 @@ func Block() schema.SingleNestedBlock {
 				ElementType: types.StringType,
 				Optional:    true,
 				WriteOnly:   true,
-				MarkdownDescription: "Files whose content is secret: texts by absolute path on the server, for example the password of Cloud Storage from the ephemeral `gogrid_storage_credentials`. They are uploaded after `files`, with the mode `0600`. " +
-					"Write-only: paths and contents are never stored. To have a change of them make a new image, change `secret_files_wo_version` with it.",
+				MarkdownDescription: "Secret files: a map from absolute paths on the server to contents, for example the password of Cloud Storage from the ephemeral `gogrid_storage_credentials`. They are uploaded after `files`, with the mode `0600`. " +
+					"Write-only: paths and contents are never stored. To replace the image after a change, also change `secret_files_wo_version`.",
 				Validators: []validator.Map{secretFiles{}},
 			},
 			"secret_files_wo_version": versionOf("secret_files_wo"),
 			"commands": schema.ListAttribute{
 				ElementType: types.StringType,
 				Optional:    true,
-				MarkdownDescription: "Commands to run, one after the other, by the server's shell (`/bin/sh`; PowerShell over WinRM). Each must end with exit code 0. " +
-					"They are kept in the state as they are: put no secrets into them.",
+				MarkdownDescription: "Commands to run one after the other in the server's shell: `/bin/sh`, or PowerShell over WinRM. Each must end with exit code 0. " +
+					"The state stores them in plain text, so they must not contain secrets.",
 				Validators: []validator.List{TextList{Of: "command"}},
 			},
 			"scripts": schema.ListAttribute{
@@ -75,13 +75,13 @@ func Block() schema.SingleNestedBlock {
 			"environment": schema.MapAttribute{
 				ElementType:         types.StringType,
 				Optional:            true,
-				MarkdownDescription: "Environment variables of `commands`, `scripts` and `prep_command`. They are kept in the state as they are: put no secrets into them.",
+				MarkdownDescription: "Environment variables of `commands`, `scripts` and `prep_command`. The state stores them in plain text, so they must not contain secrets.",
 				Validators:          []validator.Map{environmentMap{}},
 			},
 			"prep_command": schema.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "Command that runs GoGrid's prep step, after everything else. There is no default: names and paths of the scripts that GoGrid's base images carried are not preserved anywhere. " +
-					"In the simulated grid it is `gogrid-prep`. A sandbox that was saved without it makes an image whose servers boot in ways of their own.",
+				MarkdownDescription: "Command that runs GoGrid's prep step, after all other steps. There is no default, because the paths of the scripts in GoGrid's base images are not documented. " +
+					"In the simulated grid it is `gogrid-prep`. Without the prep step, servers that are made from the image may boot differently.",
 				Validators: []validator.String{tf.NotBlank("command")},
 			},
 		},
@@ -89,33 +89,34 @@ func Block() schema.SingleNestedBlock {
 	}
 }
 
+// fileAttributes returns the attributes of a member of prepare.files.
 func fileAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"source": schema.StringAttribute{
 			Optional: true,
-			MarkdownDescription: "Path of a local file. It is read when planning, so it must exist by then: of a file that the same apply makes, give the `content` instead. " +
-				"Moving it without changing it is no change. Exactly one of `source` and `content` is needed.",
+			MarkdownDescription: "Path of a local file, which must exist when Terraform plans. For a file that the same apply creates, set `content` instead. " +
+				"A new path with the same content is no change. Exactly one of `source` and `content` must be set.",
 			Validators: []validator.String{tf.NotBlank("path")},
 		},
 		"content": schema.StringAttribute{
 			Optional:            true,
-			MarkdownDescription: "Text of the file. It is kept in the state as it is: put no secrets into it.",
+			MarkdownDescription: "Text of the file. The state stores it in plain text, so it must not contain secrets.",
 		},
 		"destination": schema.StringAttribute{
 			Optional: true,
-			MarkdownDescription: "Required in each file. Absolute path on the server, for example `/etc/motd` or `C:\\app\\app.config`. Folders that are missing are made. " +
-				"An existing file is replaced.",
+			MarkdownDescription: "Absolute path on the server, for example `/etc/motd` or `C:\\app\\app.config`. Required in each file. The upload creates missing folders " +
+				"and replaces an existing file.",
 			Validators: []validator.String{destinationPath()},
 		},
 		"mode": schema.StringAttribute{
 			Optional:            true,
-			MarkdownDescription: "Permissions of the file in octal, for example `0755`. " + tf.DefaultText(fmt.Sprintf("%04o", tf.DefaultFileMode)) + " Windows has none.",
+			MarkdownDescription: "Permissions of the file in octal, for example `0755`. " + tf.DefaultText(fmt.Sprintf("%04o", tf.DefaultFileMode)) + " Ignored on Windows.",
 			Validators:          []validator.String{tf.FileMode()},
 		},
 	}
 }
 
-// connectionBlock is how one logs in to a sandbox.
+// connectionBlock returns the schema of the connection block.
 func connectionBlock() schema.SingleNestedBlock {
 	attributes := loginAttributes("server")
 	attributes["type"] = schema.StringAttribute{
@@ -136,33 +137,33 @@ func connectionBlock() schema.SingleNestedBlock {
 	}
 	attributes["timeout"] = schema.StringAttribute{
 		Optional: true,
-		MarkdownDescription: "How long to wait for the login after GoGrid shows the server as on, as a duration. A server answers some minutes later than that, and its password is listed late. " +
+		MarkdownDescription: "Longest wait for the login after GoGrid shows the server as on, as a duration. A server answers some minutes after that, and the password list may show its password later still. " +
 			tf.DefaultText(DefaultLoginTimeout),
 		Validators: []validator.String{tf.PositiveDuration()},
 	}
 	attributes["ca_certificate"] = schema.StringAttribute{
 		Optional:            true,
-		MarkdownDescription: "Certificates (PEM) that the server's certificate may be signed by, besides those the system trusts. WinRM only.",
+		MarkdownDescription: "Certificate authorities (PEM) that may sign the server's certificate, in addition to the system's. WinRM only.",
 		Validators:          []validator.String{tf.PEMCertificates()},
 	}
 	attributes["insecure"] = schema.BoolAttribute{
 		Optional:            true,
-		MarkdownDescription: "Whether to take any certificate, from anybody who answers at the address. WinRM only. " + tf.DefaultText(false),
+		MarkdownDescription: "Whether to accept any certificate, even from an impostor at the address. WinRM only. " + tf.DefaultText(false),
 	}
 	return schema.SingleNestedBlock{
-		MarkdownDescription: "How to log in to the sandbox. Where neither a password nor a private key is given, the account's password list is asked until it has the sandbox's password. " +
-			"Changes here make no new image, but for `username` and the version numbers.",
+		MarkdownDescription: "Login to the sandbox. Without a password and a private key, the provider waits until the account's password list has the sandbox's password. " +
+			"Only `username` and the version numbers are part of `prepared_digest`; other changes do not replace the image.",
 		Attributes: attributes,
 		Blocks:     map[string]schema.Block{"bastion": bastionBlock()},
 	}
 }
 
-// bastionBlock is the server that a connection is made through.
+// bastionBlock returns the schema of the bastion block.
 func bastionBlock() schema.SingleNestedBlock {
 	attributes := loginAttributes("bastion")
 	attributes["host"] = schema.StringAttribute{
 		Optional:            true,
-		MarkdownDescription: "Required in this block. Name or address of the bastion.",
+		MarkdownDescription: "Name or address of the bastion. Required in this block.",
 		Validators:          []validator.String{tf.NotBlank("host")},
 	}
 	attributes["port"] = schema.Int64Attribute{
@@ -176,19 +177,20 @@ func bastionBlock() schema.SingleNestedBlock {
 		Validators:          []validator.String{tf.NotBlank("account")},
 	}
 	return schema.SingleNestedBlock{
-		MarkdownDescription: "A server that the connection is made through, over SSH (a jump host).",
+		MarkdownDescription: "Bastion (jump host) for the connection to the server, over SSH.",
 		Attributes:          attributes,
 	}
 }
 
-// loginAttributes are those that every login has.
+// loginAttributes returns the attributes that the connection and bastion blocks
+// share. to names the server for the texts.
 func loginAttributes(to string) map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"password_wo": schema.StringAttribute{
 			Optional:            true,
 			WriteOnly:           true,
 			Sensitive:           true,
-			MarkdownDescription: "Password of the account on the " + to + ". Write-only: it is never stored. To have a change of it make a new image, change `password_wo_version` with it.",
+			MarkdownDescription: "Password of the account on the " + to + ". Write-only: it is never stored. To replace the image after a change, also change `password_wo_version`.",
 		},
 		"password_wo_version": versionOf("password_wo"),
 		"private_key_wo": schema.StringAttribute{
@@ -196,7 +198,7 @@ func loginAttributes(to string) map[string]schema.Attribute {
 			WriteOnly: true,
 			Sensitive: true,
 			MarkdownDescription: "Private key, in PEM or OpenSSH form, that the " + to + " accepts for the account. Write-only: it is never stored. " +
-				"To have a change of it make a new image, change `private_key_wo_version` with it.",
+				"To replace the image after a change, also change `private_key_wo_version`.",
 		},
 		"private_key_wo_version": versionOf("private_key_wo"),
 		"private_key_passphrase_wo": schema.StringAttribute{
@@ -209,15 +211,17 @@ func loginAttributes(to string) map[string]schema.Attribute {
 		"host_key": schema.StringAttribute{
 			Optional: true,
 			MarkdownDescription: "Host key that the " + to + " must show: a key in the form of `authorized_keys`, a fingerprint such as `SHA256:...`, or the text of a `known_hosts` file. " +
-				"Without it, whatever it shows first is taken.",
+				"Defaults to the key that the " + to + " shows at the first login.",
 			Validators: []validator.String{tf.HostKey()},
 		},
 	}
 }
 
+// versionOf returns the attribute that holds the version number of a write-only
+// attribute.
 func versionOf(attribute string) schema.Int64Attribute {
 	return schema.Int64Attribute{
 		Optional:            true,
-		MarkdownDescription: "Any number. It is part of `prepared_digest` and stands there for `" + attribute + "`, which cannot be compared.",
+		MarkdownDescription: "Version number of `" + attribute + "`: any integer. It is part of `prepared_digest` in place of the write-only value, so changing it replaces the image.",
 	}
 }
