@@ -51,14 +51,14 @@ func TestImagesFilter(t *testing.T) {
 	all, diagnostics := grid.Session(t).ReadData("gogrid_images", acctest.Attributes{})
 	diagnostics.WantNone(t)
 	if got := len(all["images"].([]any)); got != catalogue+1 {
-		t.Errorf("there are %d images in all, want the %d of the catalogue and one of ours", got, catalogue)
+		t.Errorf("the grid lists %d images, want %d of the catalogue and one of the account", got, catalogue)
 	}
 }
 
 // catalogue is the number of images of a new grid.
 const catalogue = 173
 
-// Images without a time of creation come last. The description of an image that has none is null.
+// Images without a creation time come last. A missing description is null.
 func TestImagesWithoutDates(t *testing.T) {
 	t.Parallel()
 	grid, ids := providertest.PopulatedGrid(t)
@@ -139,7 +139,7 @@ func TestImageLookup(t *testing.T) {
 				t.Errorf("by %v: %s is %v, want %v", by, name, image[name], want)
 			}
 		}
-		for name, want := range by { // what is configured stays as it is written
+		for name, want := range by { // a configured value stays as it was written
 			if image[name] != want {
 				t.Errorf("%s was configured as %v and became %v", name, want, image[name])
 			}
@@ -204,7 +204,7 @@ func TestIPsFilter(t *testing.T) {
 				t.Errorf("got %v, want %d from %s on", addresses, tc.count, tc.first)
 			}
 			if shown := providertest.Strings(result["ips"], "address"); len(shown) != tc.count {
-				t.Errorf("%d are shown in detail", len(shown))
+				t.Errorf("ips has %d addresses, want the same number as addresses", len(shown))
 			}
 		})
 	}
@@ -234,7 +234,7 @@ func TestAccDataSources(t *testing.T) {
 						public_ip = data.gogrid_ips.free.addresses[3]
 					}`,
 				Check: resource.TestCheckResourceAttr("gogrid_server.web", "public_ip", "127.21.0.5"),
-				// The address is in use afterwards, so the next plan would take another: that is what lists of free things do.
+				// The address is in use after the apply, so the next plan takes another free address.
 				ExpectNonEmptyPlan: true,
 			},
 			{

@@ -9,8 +9,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// TestBuildKeyStays: marks that images carry since before there were builds
-// must be found again.
+// TestBuildKeyStays checks that the key of an image without a build block does not
+// change between releases: the tags of existing images hold it.
 func TestBuildKeyStays(t *testing.T) {
 	t.Parallel()
 	model := func(triggers map[string]string) *myGSIImageModel {
@@ -21,14 +21,14 @@ func TestBuildKeyStays(t *testing.T) {
 		return m
 	}
 	if got := model(nil).buildKey(); got != "515f540d7224" {
-		t.Errorf("the key is %s", got)
+		t.Errorf("the key is %s, want 515f540d7224", got)
 	}
 	if got := model(map[string]string{"b": "2", "a": "1"}).buildKey(); got != "3c70aee92f8a" {
-		t.Errorf("the key with triggers is %s", got)
+		t.Errorf("the key with triggers is %s, want 3c70aee92f8a", got)
 	}
 	prepared := model(nil)
 	prepared.PreparedDigest = types.StringValue("00")
 	if prepared.buildKey() == model(nil).buildKey() {
-		t.Error("a prepared image has the key of one that is not")
+		t.Error("an image with a digest has the same key as one without")
 	}
 }

@@ -12,9 +12,9 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/providertest"
 )
 
-// TestRenamedImageStaysUsable: an image is renamed in the configuration without
-// a moved block, so one process creates the new one and deletes the old one, in
-// either order or at once. The image of the state is never in the trash.
+// TestRenamedImageStaysUsable renames an image in the configuration without a moved
+// block. One process then creates the new resource and deletes the old one, in
+// either order or concurrently. The image in the state must never be in the trash.
 func TestRenamedImageStaysUsable(t *testing.T) {
 	t.Parallel()
 	for kind, config := range map[string]acctest.Attributes{"built": providertest.BuiltImage(), "of a sandbox": {"friendly_name": "golden"}} {
@@ -58,7 +58,7 @@ func TestRenamedImageStaysUsable(t *testing.T) {
 				made.WantOK(t)
 				deleted.WantOK(t)
 				if left.Exists() || !renamed.Exists() {
-					t.Fatalf("in the state: old %t, new %t", left.Exists(), renamed.Exists())
+					t.Fatalf("the state has the old image: %t, want false; the new image: %t, want true", left.Exists(), renamed.Exists())
 				}
 				images := grid.Images()
 				if len(images) != 1 || fmt.Sprint(images[0].ID) != renamed.Get("id") || images[0].State != "Available" {

@@ -15,8 +15,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/providertest"
 )
 
-// myImage is a sandbox and a resource gogrid_mygsi_image.golden of it with the
-// given lines in its body.
+// myImage returns the configuration of a sandbox and of gogrid_mygsi_image.golden,
+// which is saved from the sandbox. lines go into the body of the image.
 func myImage(lines string) string {
 	return fmt.Sprintf(`
 resource "gogrid_sandbox" "golden" {
@@ -63,7 +63,7 @@ func TestAccMyGSIImage_life(t *testing.T) {
 				ConfigPlanChecks: providertest.ExpectAction(address, plancheck.ResourceActionUpdate),
 				Check:            resource.TestCheckResourceAttr(address, "friendly_name", "golden 2"),
 			},
-			{ // triggers that are set for the first time replace nothing
+			{ // the first value of rebuild_triggers does not replace the image
 				Config:           myImage(`friendly_name = "golden 2"` + "\n" + `rebuild_triggers = { app = "1" }`),
 				ConfigPlanChecks: providertest.ExpectAction(address, plancheck.ResourceActionUpdate),
 			},
@@ -71,7 +71,7 @@ func TestAccMyGSIImage_life(t *testing.T) {
 				Config:           myImage(`friendly_name = "golden 2"` + "\n" + `rebuild_triggers = { app = "2" }`),
 				ConfigPlanChecks: providertest.ExpectAction(address, plancheck.ResourceActionDestroyBeforeCreate),
 			},
-			{ // the trash counts as gone
+			{ // an image in the trash counts as gone
 				PreConfig:        func() { grid.OutsideDone(t, "grid.image.delete", "id", imageID()) },
 				Config:           myImage(`friendly_name = "golden 2"` + "\n" + `rebuild_triggers = { app = "2" }`),
 				ConfigPlanChecks: providertest.ExpectAction(address, plancheck.ResourceActionCreate),
@@ -80,8 +80,8 @@ func TestAccMyGSIImage_life(t *testing.T) {
 	})
 }
 
-// TestAccMyGSIImage_rollout is what it is all for: servers of an image move to
-// the next one, which is there before the old one goes.
+// TestAccMyGSIImage_rollout replaces an image. The new image exists before the old
+// one is deleted, and the servers move to the new image.
 func TestAccMyGSIImage_rollout(t *testing.T) {
 	grid := acctest.NewGrid(t)
 	config := func(release string, servers int) string {

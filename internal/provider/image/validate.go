@@ -21,9 +21,9 @@ import (
 
 var _ resource.ResourceWithValidateConfig = (*myGSIImageResource)(nil)
 
-// ValidateConfig finds what does not go together. Required attributes of
-// blocks are checked here: in a schema they would be required without the
-// block as well, and in a file that is not known yet.
+// ValidateConfig returns errors for attributes that conflict or are missing.
+// Required attributes of blocks are checked here, because a schema would require
+// them even without the block, and for files that are not known yet.
 func (r *myGSIImageResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
 	var config myGSIImageModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
@@ -36,32 +36,33 @@ func (r *myGSIImageResource) ValidateConfig(ctx context.Context, req resource.Va
 	resp.Diagnostics.Append(validatePrepare(ctx, config.Prepare)...)
 }
 
-// checkOrigin wants exactly one of the two things that an image is made from.
+// checkOrigin returns an error unless exactly one of sandbox_id and build is set.
 func checkOrigin(sandboxID types.String, build types.Object) diag.Diagnostics {
 	var diags diag.Diagnostics
 	at := path.Root("sandbox_id")
 	switch {
 	case sandboxID.IsNull() && build.IsNull():
 		diags.AddAttributeError(at, "Missing sandbox_id or build",
-			"An image is made from a sandbox: one that exists, which sandbox_id names, or one that is made for it, which the block build describes. Give one of the two.")
+			"An image is made from a sandbox. Set sandbox_id to use an existing sandbox, or add the block build to create one for the image.")
 	case tf.IsSet(sandboxID) && tf.IsSet(build):
 		diags.AddAttributeError(at, "Both sandbox_id and build",
-			"An image is made from one sandbox: from the one that sandbox_id names, or from one that the block build has made for it. Remove one of the two.")
+			"An image is made from one sandbox: an existing one that sandbox_id names, or one that the block build creates. Remove one of the two.")
 	}
 	return diags
 }
 
-// checkRequired wants an attribute in a block or a member of a list that is
-// there.
+// checkRequired returns an error if object is set and lacks the attribute. at is
+// the path of the object, a block or a member of a list.
 func checkRequired(at path.Path, object types.Object, attribute string) diag.Diagnostics {
 	var diags diag.Diagnostics
 	if tf.IsSet(object) && object.Attributes()[attribute].IsNull() {
-		diags.AddAttributeError(at.AtName(attribute), "Missing "+attribute, fmt.Sprintf("It is required in %s.", at))
+		diags.AddAttributeError(at.AtName(attribute), "Missing "+attribute, fmt.Sprintf("The attribute is required in %s.", at))
 	}
 	return diags
 }
 
-// checkFiles wants a destination and one origin for each of prepare.files.
+// checkFiles returns an error for each member of prepare.files that lacks a
+// destination, or that has not exactly one of source and content.
 func checkFiles(at path.Path, files types.List) diag.Diagnostics {
 	var diags diag.Diagnostics
 	for i, item := range files.Elements() {
@@ -71,7 +72,7 @@ func checkFiles(at path.Path, files types.List) diag.Diagnostics {
 			continue
 		}
 		if file.IsNull() {
-			diags.AddAttributeError(at, "Missing file", "Null is no file: leave it out of the list.")
+			diags.AddAttributeError(at, "Missing file", "A member of files must not be null. Remove it from the list.")
 			continue
 		}
 		diags.Append(checkRequired(at, file, "destination")...)
@@ -79,15 +80,17 @@ func checkFiles(at path.Path, files types.List) diag.Diagnostics {
 		switch {
 		case source.IsNull() && content.IsNull():
 			diags.AddAttributeError(at.AtName("source"), "Missing source or content",
-				"A file is uploaded either from a local file, whose path is the source, or from the text that is its content. Give one of the two.")
+				"A file is uploaded either from a local file (source) or from a text (content). Give one of the two.")
 		case tf.IsSet(source) && tf.IsSet(content):
 			diags.AddAttributeError(at.AtName("source"), "Both source and content",
-				"A file is uploaded either from a local file, whose path is the source, or from the text that is its content. Remove one of the two.")
+				"A file is uploaded either from a local file (source) or from a text (content). Remove one of the two.")
 		}
 	}
 	return diags
 }
 
+// validatePrepare returns errors for attributes of the prepare block that conflict
+// or are missing.
 func validatePrepare(ctx context.Context, object types.Object) diag.Diagnostics {
 	at := path.Root("prepare")
 	var block prepare.Model
@@ -95,23 +98,26 @@ func validatePrepare(ctx context.Context, object types.Object) diag.Diagnostics 
 	if diags.HasError() {
 		return diags
 	}
+	// In manual mode the provider does not log in.
 	if block.Mode.ValueString() == prepare.ManualBlock {
-		diags.Append(checkUnused(at, `is of no use with mode = "manual": somebody else prepares the sandbox, and the provider does not log in to it`, map[string]attr.Value{
+		diags.Append(checkUnused(at, `has no effect with mode = "manual": a person prepares the sandbox, and the provider does not log in to it`, map[string]attr.Value{
 			"files": block.Files, "secret_files_wo": block.Secrets, "commands": block.Commands, "scripts": block.Scripts, "environment": block.Environment, "prep_command": block.PrepCommand,
 		})...)
 	}
 	diags.Append(checkFiles(at.AtName("files"), block.Files)...)
+
+	// Each protocol has attributes of its own.
 	at = at.AtName("connection")
 	var connection prepare.ConnectionModel
 	diags.Append(tf.ReadBlock(ctx, block.Connection, &connection)...)
 	switch {
 	case connection.Type.IsUnknown():
 	case connection.Type.ValueString() == string(communicator.WinRM):
-		diags.Append(checkUnused(at, "is for SSH; over WinRM a server shows a certificate, and one logs in with a password", map[string]attr.Value{
+		diags.Append(checkUnused(at, "has no effect over WinRM: a server shows a certificate, and the login uses a password", map[string]attr.Value{
 			"host_key": connection.HostKey, "private_key_wo": connection.PrivateKey,
 		})...)
 	default:
-		diags.Append(checkUnused(at, `is for WinRM (type = "winrm"); over SSH a server shows a host key`, map[string]attr.Value{
+		diags.Append(checkUnused(at, `has no effect over SSH, where a server shows a host key. It needs WinRM (type = "winrm")`, map[string]attr.Value{
 			"ca_certificate": connection.CACertificate, "insecure": connection.Insecure,
 		})...)
 	}
@@ -119,7 +125,8 @@ func validatePrepare(ctx context.Context, object types.Object) diag.Diagnostics 
 	return diags
 }
 
-// checkUnused finds attributes that are set and would be ignored.
+// checkUnused returns an error for each attribute that is set and would be ignored.
+// why completes the sentence that begins with the attribute's name.
 func checkUnused(at path.Path, why string, values map[string]attr.Value) diag.Diagnostics {
 	var diags diag.Diagnostics
 	for name, value := range values {
@@ -130,8 +137,8 @@ func checkUnused(at path.Path, why string, values map[string]attr.Value) diag.Di
 	return diags
 }
 
-// checkLogin returns an error if preparing or verifying an image needs a login,
-// but the servers of the grid accept none.
+// checkLogin returns an error if the image needs a login for its preparation or
+// verification, but the servers of the grid accept none.
 func checkLogin(s *session.Session, m *myGSIImageModel, recipe *prepare.Recipe) diag.Diagnostics {
 	switch {
 	case recipe != nil && !recipe.Manual:

@@ -71,7 +71,7 @@ func TestPreparePlanErrors(t *testing.T) {
 		"no ordinary file":     {providertest.PreparedImage(providertest.FilesBlock(at(acctest.Attributes{"source": os.DevNull}))), "prepare.files[0].source", []string{"no ordinary file"}},
 		"neither":              {providertest.PreparedImage(providertest.FilesBlock(at(acctest.Attributes{"source": nil}))), "prepare.files[0].source", []string{"Missing source or content", "Give one of the two"}},
 		"both":                 {providertest.PreparedImage(providertest.FilesBlock(at(acctest.Attributes{"content": "x"}))), "prepare.files[0].source", []string{"Both source and content", "Remove one of the two"}},
-		"no file at all":       {providertest.PreparedImage(acctest.Attributes{"files": []any{at(nil), nil}}), "prepare.files[1]", []string{"Null is no file"}},
+		"no file at all":       {providertest.PreparedImage(acctest.Attributes{"files": []any{at(nil), nil}}), "prepare.files[1]", []string{"must not be null"}},
 		"blank source":         {providertest.PreparedImage(providertest.FilesBlock(at(acctest.Attributes{"source": " "}))), "prepare.files[0].source", []string{"path is empty"}},
 		"no files":             {providertest.PreparedImage(providertest.FilesBlock()), "prepare.files", []string{"at least 1"}},
 		"relative destination": {providertest.PreparedImage(providertest.FilesBlock(at(nil), at(acctest.Attributes{"destination": "motd"}))), "prepare.files[1].destination", []string{`"motd" is not an absolute path`}},
