@@ -111,7 +111,7 @@ func (p *gogridProvider) connect(ctx context.Context, model providerModel, s *se
 	s.Connect(grid)
 	probeKey(ctx, s, diags)
 	if s.Datacenter != "" && !diags.HasError() {
-		diags.Append(machine.CheckOption(ctx, s, path.Root("datacenter"), client.LookupDatacenter, s.Datacenter)...)
+		diags.Append(tf.Diagnostics(machine.CheckOption(ctx, s, path.Root("datacenter"), client.LookupDatacenter, s.Datacenter))...)
 	}
 }
 

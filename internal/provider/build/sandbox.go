@@ -43,8 +43,8 @@ func (b *Build) ensureSandbox(ctx context.Context) diag.Diagnostics {
 	}
 	// Create the sandbox, or adopt one that an interrupted apply created.
 	if b.sandbox == nil {
-		sandbox, _, moreDiags := machine.Create(ctx, b.session, *b.Own)
-		diags.Append(moreDiags...)
+		sandbox, _, problems := machine.Create(ctx, b.session, *b.Own)
+		diags.Append(tf.Diagnostics(problems)...)
 		b.sandbox = sandbox
 	}
 	if diags.HasError() {

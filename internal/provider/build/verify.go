@@ -30,9 +30,10 @@ func (b *Build) verify(ctx context.Context, image client.Image) (err error) {
 		return err
 	}
 	// Start a server from the image.
-	server, _, diags := machine.Create(ctx, b.session, b.verifierSpec(image))
+	server, _, problems := machine.Create(ctx, b.session, b.verifierSpec(image))
 	if server == nil {
-		return fmt.Errorf("%s: %s", diags.Errors()[0].Summary(), diags.Errors()[0].Detail())
+		failed := tf.Diagnostics(problems).Errors()[0]
+		return fmt.Errorf("%s: %s", failed.Summary(), failed.Detail())
 	}
 	b.verifier = server
 	if err := b.runVerification(ctx); err != nil {

@@ -82,7 +82,7 @@ func checkOwnedImage(ctx context.Context, s *session.Session, action string, m *
 		return nil
 	}
 	if _, err := findOwnedImage(ctx, s, m); machine.IsForeign(err) {
-		return diag.Diagnostics{machine.ForeignDiagnostic(action, err)}
+		return diag.Diagnostics{tf.Diagnostic(machine.ForeignProblem(action, err))}
 	}
 	return nil
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/build"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/machine"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/prepare"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/report"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/session"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
@@ -34,7 +35,7 @@ func (r *myGSIImageResource) ModifyPlan(ctx context.Context, req resource.Modify
 	}
 	// A destroy: check that the image may be deleted.
 	if req.Plan.Raw.IsNull() {
-		resp.Diagnostics.Append(r.session.MayChange("delete image " + prior.FriendlyName.ValueString())...)
+		resp.Diagnostics.Append(tf.Diagnostics(r.session.MayChange("delete image " + prior.FriendlyName.ValueString()))...)
 		resp.Diagnostics.Append(checkOwnedImage(ctx, r.session, "delete image "+prior.FriendlyName.ValueString(), &prior)...)
 		resp.Diagnostics.Append(r.session.CheckMoved("image", prior.FriendlyName.ValueString(), false)...)
 		return
@@ -98,9 +99,9 @@ func (r *myGSIImageResource) planExisting(ctx context.Context, plan, prior *myGS
 		resp.Diagnostics.Append(resumeWarning(prior))
 		plan.markUnfinishedUnknown()
 	case plan.gridValuesChanged(*prior):
-		resp.Diagnostics.Append(s.MayChange("change image " + prior.FriendlyName.ValueString())...)
+		resp.Diagnostics.Append(tf.Diagnostics(s.MayChange("change image " + prior.FriendlyName.ValueString()))...)
 		resp.Diagnostics.Append(checkOwnedImage(ctx, s, "change image "+prior.FriendlyName.ValueString(), prior)...)
-		resp.Diagnostics.Append(machine.CheckTaggedDescription(s, plan.Description.ValueString(), plan.buildKey())...)
+		resp.Diagnostics.Append(tf.Diagnostics(machine.CheckTaggedDescription(s, plan.Description.ValueString(), plan.buildKey()))...)
 		plan.markComputedUnknown()
 	}
 }
@@ -173,8 +174,8 @@ func checkNewImage(ctx context.Context, s *session.Session, plan *myGSIImageMode
 	if !s.Configured() || s.Destroys {
 		return nil
 	}
-	diags := s.MayChange("save image " + plan.FriendlyName.ValueString())
-	diags.Append(machine.CheckTaggedDescription(s, plan.Description.ValueString(), plan.buildKey())...)
+	diags := tf.Diagnostics(s.MayChange("save image " + plan.FriendlyName.ValueString()))
+	diags.Append(tf.Diagnostics(machine.CheckTaggedDescription(s, plan.Description.ValueString(), plan.buildKey()))...)
 	var base *client.Image
 	switch {
 	case tf.IsSet(plan.SandboxID):
@@ -223,8 +224,9 @@ func checkBuild(ctx context.Context, s *session.Session, plan *myGSIImageModel) 
 	// Look up the base image.
 	var image *client.Image
 	if !block.Image.IsUnknown() {
-		image, moreDiags = machine.CheckImage(ctx, s, spec.PathTo("image"), spec.Image)
-		diags.Append(moreDiags...)
+		var problems report.List
+		image, problems = machine.CheckImage(ctx, s, spec.PathTo("image"), spec.Image)
+		diags.Append(tf.Diagnostics(problems)...)
 	}
 	if plan.keyKnown(block) {
 		diags.Append(build.WarnAbandoned(ctx, s, plan.FriendlyName.ValueString(), plan.buildKey())...)
@@ -235,8 +237,8 @@ func checkBuild(ctx context.Context, s *session.Session, plan *myGSIImageModel) 
 		return image, diags // the apply adopts or deletes that sandbox, so its address needs no check
 	}
 	// Check the datacenter and the address of the new sandbox.
-	_, moreDiags = machine.CheckPlace(ctx, s, spec, unknown, image)
-	diags.Append(moreDiags...)
+	_, problems := machine.CheckPlace(ctx, s, spec, unknown, image)
+	diags.Append(tf.Diagnostics(problems)...)
 	return image, diags
 }
 
@@ -260,7 +262,7 @@ func allKnown(values types.Map) bool {
 func checkVerify(ctx context.Context, s *session.Session, plan *myGSIImageModel, base *client.Image) diag.Diagnostics {
 	verification, diags := plan.verification(ctx)
 	if verification != nil && verification.RAM != "" {
-		diags.Append(machine.CheckRAM(ctx, s, path.Root("verify").AtName("ram"), verification.RAM, base)...)
+		diags.Append(tf.Diagnostics(machine.CheckRAM(ctx, s, path.Root("verify").AtName("ram"), verification.RAM, base))...)
 	}
 	return diags
 }

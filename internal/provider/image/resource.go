@@ -151,11 +151,11 @@ func (r *myGSIImageResource) Read(ctx context.Context, req resource.ReadRequest,
 	switch {
 	case client.IsUnproven(err):
 		r.session.Refreshed(session.ImageKey(model.ID))
-		resp.Diagnostics.Append(machine.NotRefreshed(fmt.Sprintf("image %q", model.FriendlyName.ValueString()), err))
+		resp.Diagnostics.Append(tf.Diagnostic(machine.NotRefreshed(fmt.Sprintf("image %q", model.FriendlyName.ValueString()), err)))
 		resp.Diagnostics.Append(tf.KeepIdentity(ctx, resp, "id", model.ID, model.ID)...)
 		return
 	case machine.IsForeign(err):
-		resp.Diagnostics.Append(machine.ForeignDiagnostic("refresh the image", err))
+		resp.Diagnostics.Append(tf.Diagnostic(machine.ForeignProblem("refresh the image", err)))
 		return
 	case err != nil:
 		resp.Diagnostics.Append(tf.Failure(fmt.Sprintf("refresh image %q", model.FriendlyName.ValueString()), err))
@@ -178,7 +178,7 @@ func (r *myGSIImageResource) Read(ctx context.Context, req resource.ReadRequest,
 	model.fill(*image)
 	if taken != nil {
 		model.Deployment = before.Deployment
-		resp.Diagnostics.Append(machine.KeepRecorded(taken))
+		resp.Diagnostics.Append(tf.Diagnostic(machine.KeepRecorded(taken)))
 	}
 	r.session.Refreshed(session.ImageKey(model.ID))
 	resp.Diagnostics.Append(tf.SaveRefreshed(ctx, &resp.State, &before, &model)...)
@@ -257,7 +257,7 @@ func (r *myGSIImageResource) change(ctx, bounded context.Context, plan *myGSIIma
 		image, err = build.Edit(bounded, r.session, plan.request(), *image)
 	}
 	if machine.IsForeign(err) {
-		return nil, diag.Diagnostics{machine.ForeignDiagnostic(action, err)}
+		return nil, diag.Diagnostics{tf.Diagnostic(machine.ForeignProblem(action, err))}
 	}
 	if err != nil {
 		return nil, diag.Diagnostics{tf.Failure(action, err)}
@@ -338,7 +338,7 @@ func deleteImage(ctx context.Context, s *session.Session, prior *myGSIImageModel
 	image, err := findOwnedImage(ctx, s, prior)
 	switch {
 	case machine.IsForeign(err):
-		diags.Append(machine.ForeignDiagnostic(fmt.Sprintf("delete image %q", prior.FriendlyName.ValueString()), err))
+		diags.Append(tf.Diagnostic(machine.ForeignProblem(fmt.Sprintf("delete image %q", prior.FriendlyName.ValueString()), err)))
 	case err != nil:
 		diags.Append(tf.Failure(fmt.Sprintf("look up image %q", prior.FriendlyName.ValueString()), err))
 	case build.IsTrashed(image):

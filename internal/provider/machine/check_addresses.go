@@ -8,13 +8,12 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/allocation"
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/report"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/session"
-	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
 // CheckNew runs all checks of a machine that the plan creates. Attributes that are
@@ -23,39 +22,39 @@ import (
 //
 // The checks read lists that the whole process shares, so planning a thousand
 // machines needs no more calls than planning one.
-func CheckNew(ctx context.Context, s *session.Session, spec Spec, unknown Attributes) diag.Diagnostics {
+func CheckNew(ctx context.Context, s *session.Session, spec Spec, unknown Attributes) report.List {
 	if s.Destroys {
 		return nil // the command creates nothing
 	}
-	diags := s.MayChange("create " + spec.String())
-	diags.Append(CheckTaggedDescription(s, spec.Description, "")...)
+	problems := s.MayChange("create " + spec.String())
+	problems.Add(CheckTaggedDescription(s, spec.Description, "")...)
 	exists := false
 	if !unknown.Has("name") {
-		var nameDiags diag.Diagnostics
-		exists, nameDiags = checkName(ctx, s, spec, unknown)
-		diags.Append(nameDiags...)
+		var nameProblems report.List
+		exists, nameProblems = checkName(ctx, s, spec, unknown)
+		problems.Add(nameProblems...)
 	}
 	var image *client.Image
 	if !unknown.Has("image") {
-		var imageDiags diag.Diagnostics
-		image, imageDiags = CheckImage(ctx, s, spec.PathTo("image"), spec.Image)
-		diags.Append(imageDiags...)
+		var imageProblems report.List
+		image, imageProblems = CheckImage(ctx, s, spec.PathTo("image"), spec.Image)
+		problems.Add(imageProblems...)
 	}
 	if !unknown.Has("ram") && !spec.Sandbox {
-		diags.Append(CheckRAM(ctx, s, spec.PathTo("ram"), spec.RAM, image)...)
+		problems.Add(CheckRAM(ctx, s, spec.PathTo("ram"), spec.RAM, image)...)
 	}
 	if !unknown.Has("type") && spec.Type != "" {
-		diags.Append(CheckOption(ctx, s, spec.PathTo("type"), client.LookupServerType, spec.Type)...)
+		problems.Add(CheckOption(ctx, s, spec.PathTo("type"), client.LookupServerType, spec.Type)...)
 	}
 	if exists {
-		return diags // the existing machine has its addresses already
+		return problems // the existing machine has its addresses already
 	}
-	datacenter, placeDiags := CheckPlace(ctx, s, spec, unknown, image)
-	diags.Append(placeDiags...)
+	datacenter, placeProblems := CheckPlace(ctx, s, spec, unknown, image)
+	problems.Add(placeProblems...)
 	if !unknown.Has("private_ip") && spec.PrivateIP != "" {
-		diags.Append(CheckAddress(ctx, s, spec.PathTo("private_ip"), allocation.Request{Address: spec.PrivateIP, Datacenter: datacenter})...)
+		problems.Add(CheckAddress(ctx, s, spec.PathTo("private_ip"), allocation.Request{Address: spec.PrivateIP, Datacenter: datacenter})...)
 	}
-	return diags
+	return problems
 }
 
 // checkName returns an error if the plan uses a name twice, and a warning if a
@@ -63,93 +62,93 @@ func CheckNew(ctx context.Context, s *session.Session, spec Spec, unknown Attrib
 // hold that server: Terraform passes resources to the provider one at a time, in
 // any order, so only the creation can decide. checkName also reports whether the
 // grid has a machine that the apply may take over.
-func checkName(ctx context.Context, s *session.Session, spec Spec, unknown Attributes) (bool, diag.Diagnostics) {
-	var diags diag.Diagnostics
+func checkName(ctx context.Context, s *session.Session, spec Spec, unknown Attributes) (bool, report.List) {
+	var problems report.List
 	if s.Planned.Count(spec.Kind(), spec.Name) > 1 && !s.Phase.IsApply() {
-		diags.AddAttributeError(path.Root("name"), fmt.Sprintf("Two %ss are to be named %q", spec.Kind(), spec.Name),
+		problems.AddError(path.Root("name"), fmt.Sprintf("Two %ss are to be named %q", spec.Kind(), spec.Name),
 			"After an interrupted apply, the provider finds a machine by its name, so names must be unique. With count or for_each, put the index or key into the name.")
-		return false, diags
+		return false, problems
 	}
 	if unknown.Any() {
-		return false, diags
+		return false, problems
 	}
 	left, err := FindOrphans(ctx, s, spec)
 	switch {
 	case client.IsUnproven(err):
-		return true, diags // the apply repeats the check
+		return true, problems // the apply repeats the check
 	case err != nil:
-		diags.Append(tf.Failure("look for an existing "+spec.String(), err))
+		problems.Add(failure(path.Empty(), "look for an existing "+spec.String(), err))
 	case left.Best != nil:
-		diags.AddAttributeWarning(path.Root("name"), fmt.Sprintf("The grid already has %s", Describe(*left.Best)),
+		problems.AddWarning(path.Root("name"), fmt.Sprintf("The grid already has %s", Describe(*left.Best)),
 			fmt.Sprintf("It carries the tag of deployment %q. Unless the state has it, an interrupted apply left it: the apply takes it over and does not create a second one.", s.Deployment))
 	case len(left.Others) > 0:
-		diags.AddAttributeWarning(path.Root("name"), fmt.Sprintf("The grid already has %s", Describe(left.Others[0])),
+		problems.AddWarning(path.Root("name"), fmt.Sprintf("The grid already has %s", Describe(left.Others[0])),
 			fmt.Sprintf("It carries the tag of deployment %q and differs from the configuration. Unless the state has it, an interrupted apply left it: the apply deletes it and creates a new one.", s.Deployment))
 	case len(left.leaving) > 0:
-		diags.AddAttributeWarning(path.Root("name"), fmt.Sprintf("GoGrid is deleting %s", Describe(left.leaving[0])),
+		problems.AddWarning(path.Root("name"), fmt.Sprintf("GoGrid is deleting %s", Describe(left.leaving[0])),
 			"The apply waits until the old object is gone, and then creates the new one.")
 	case left.stranger != nil:
 		taken := nameTaken(spec, *left.stranger)
-		diags.AddAttributeWarning(path.Root("name"), taken.Summary(), taken.Detail())
+		problems.AddWarning(path.Root("name"), taken.Summary, taken.Detail)
 	}
-	return left.Best != nil || left.stranger != nil, diags
+	return left.Best != nil || left.stranger != nil, problems
 }
 
 // CheckPlace returns an error if the datacenter does not exist or lacks the image,
 // if the public address cannot be used, or if the plan needs more addresses than
 // the account has. It also returns the machine's datacenter, or "" if that is not
 // known yet.
-func CheckPlace(ctx context.Context, s *session.Session, spec Spec, unknown Attributes, image *client.Image) (string, diag.Diagnostics) {
-	var diags diag.Diagnostics
+func CheckPlace(ctx context.Context, s *session.Session, spec Spec, unknown Attributes, image *client.Image) (string, report.List) {
+	var problems report.List
 	if unknown.Has("datacenter") {
-		return "", diags
+		return "", problems
 	}
 	if spec.Datacenter != "" {
-		diags.Append(CheckOption(ctx, s, spec.PathTo("datacenter"), client.LookupDatacenter, spec.Datacenter)...)
-		if diags.HasError() {
-			return "", diags
+		problems.Add(CheckOption(ctx, s, spec.PathTo("datacenter"), client.LookupDatacenter, spec.Datacenter)...)
+		if problems.HasError() {
+			return "", problems
 		}
 	}
 	if unknown.Has("public_ip") {
-		return spec.Datacenter, diags
+		return spec.Datacenter, problems
 	}
 	if spec.PublicIP != "" {
-		datacenter, fixedDiags := checkFixedPlace(ctx, s, spec, image)
-		diags.Append(fixedDiags...)
-		return datacenter, diags
+		datacenter, fixedProblems := checkFixedPlace(ctx, s, spec, image)
+		problems.Add(fixedProblems...)
+		return datacenter, problems
 	}
 	datacenter := datacenterFor(s, spec, image)
-	diags.Append(checkAvailable(spec.PathTo("image"), image, datacenter)...)
-	if !diags.HasError() {
-		diags.Append(CheckEnough(ctx, s, spec.PathTo("public_ip"), allocation.Request{Public: true, Datacenter: datacenter}, spec.Kind(), spec.Name)...)
+	problems.Add(checkAvailable(spec.PathTo("image"), image, datacenter)...)
+	if !problems.HasError() {
+		problems.Add(CheckEnough(ctx, s, spec.PathTo("public_ip"), allocation.Request{Public: true, Datacenter: datacenter}, spec.Kind(), spec.Name)...)
 	}
-	return datacenter, diags
+	return datacenter, problems
 }
 
 // checkFixedPlace is CheckPlace for a machine with a configured public address,
 // which also determines the datacenter.
-func checkFixedPlace(ctx context.Context, s *session.Session, spec Spec, image *client.Image) (string, diag.Diagnostics) {
-	diags := CheckAddress(ctx, s, spec.PathTo("public_ip"), allocation.Request{Public: true, Address: spec.PublicIP, Datacenter: spec.Datacenter})
-	if diags.HasError() {
-		return "", diags
+func checkFixedPlace(ctx context.Context, s *session.Session, spec Spec, image *client.Image) (string, report.List) {
+	problems := CheckAddress(ctx, s, spec.PathTo("public_ip"), allocation.Request{Public: true, Address: spec.PublicIP, Datacenter: spec.Datacenter})
+	if problems.HasError() {
+		return "", problems
 	}
 	ip, err := s.Client.Snapshot.IPAt(ctx, spec.PublicIP)
 	if err != nil || ip == nil {
-		return "", diags
+		return "", problems
 	}
-	diags.Append(checkAvailable(spec.PathTo("image"), image, ip.Datacenter.Name)...)
-	return ip.Datacenter.Name, diags
+	problems.Add(checkAvailable(spec.PathTo("image"), image, ip.Datacenter.Name)...)
+	return ip.Datacenter.Name, problems
 }
 
 // checkAvailable returns an error if an image is not available in a datacenter. It
 // returns nil if the image or the datacenter is not known yet.
-func checkAvailable(at path.Path, image *client.Image, datacenter string) diag.Diagnostics {
-	var diags diag.Diagnostics
+func checkAvailable(at path.Path, image *client.Image, datacenter string) report.List {
+	var problems report.List
 	if image != nil && datacenter != "" && !image.AvailableIn(datacenter) {
-		diags.AddAttributeError(at, fmt.Sprintf("Image %s is not available in %s", image.Name, datacenter),
+		problems.AddError(at, fmt.Sprintf("Image %s is not available in %s", image.Name, datacenter),
 			fmt.Sprintf("It is available in %s.", datacenterNames(*image)))
 	}
-	return diags
+	return problems
 }
 
 // CheckEnough counts the planned creations that will choose an address that
@@ -157,53 +156,53 @@ func checkAvailable(at path.Path, image *client.Image, datacenter string) diag.D
 // and a warning if there are not enough now. Objects of a nested block, such as the
 // sandbox of a build, are temporary. They are counted separately, because a
 // permanent object can later use the same address.
-func CheckEnough(ctx context.Context, s *session.Session, at path.Path, request allocation.Request, kind, name string) diag.Diagnostics {
-	var diags diag.Diagnostics
+func CheckEnough(ctx context.Context, s *session.Session, at path.Path, request allocation.Request, kind, name string) report.List {
+	var problems report.List
 	ips, err := s.Client.Snapshot.IPs(ctx)
 	if err != nil {
-		diags.Append(tf.Failure("list the account's addresses", err))
-		return diags
+		problems.Add(failure(path.Empty(), "list the account's addresses", err))
+		return problems
 	}
 	want := session.Need{At: at, Request: request}
 	planned := s.Planned.AddNeed(want, kind, name)
-	diags.Append(checkNeed(s, ips, want, planned)...)
-	if diags.HasError() {
-		return diags
+	problems.Add(checkNeed(s, ips, want, planned)...)
+	if problems.HasError() {
+		return problems
 	}
 	free := countAvailable(s, ips, request)
 	if planned <= free || s.Phase.IsApply() || !s.Phase.FirstTime("enough/"+want.String()) {
-		return diags
+		return problems
 	}
-	diags.AddAttributeWarning(at, fmt.Sprintf("Perhaps not enough free %s addresses", (&allocation.ExhaustedError{Request: request}).Kind()),
+	problems.AddWarning(at, fmt.Sprintf("Perhaps not enough free %s addresses", (&allocation.ExhaustedError{Request: request}).Kind()),
 		fmt.Sprintf("This plan creates at least %d objects that need one in %s; %d %s free now. The others need addresses that this plan frees. "+
 			"GoGrid assigns more addresses by support request only.", planned, (&allocation.ExhaustedError{Request: request}).Place(), free, isAre(free)))
-	return diags
+	return problems
 }
 
 // checkNeed reports once if there cannot be enough addresses for the creations
 // planned so far, even if the plan frees every address that it can. Only addresses
 // that the configuration keeps count as taken. Both counts only grow while
 // Terraform visits a plan, so the outcome does not depend on the order.
-func checkNeed(s *session.Session, ips []client.IP, want session.Need, planned int) diag.Diagnostics {
-	var diags diag.Diagnostics
+func checkNeed(s *session.Session, ips []client.IP, want session.Need, planned int) report.List {
+	var problems report.List
 	most := countCapacity(s, ips, want.Request)
 	if planned <= most || s.Phase.IsApply() || !s.Phase.FirstTime("short/"+want.String()) {
-		return diags
+		return problems
 	}
 	exhausted := &allocation.ExhaustedError{Request: want.Request, Blocks: allocation.Blocks(ips, want.Request.Public)}
 	if len(allocation.Fitting(ips, want.Request)) == 0 {
-		diags.Append(noSuchPlace(want.At, exhausted))
-		return diags
+		problems.Add(noSuchPlace(want.At, exhausted))
+		return problems
 	}
 	summary := fmt.Sprintf("Not enough free %s addresses", exhausted.Kind())
 	if want.Request.Public && want.Request.Datacenter == "" {
-		diags.AddAttributeWarning(want.At, summary, fmt.Sprintf("This plan creates at least %d objects that need one, in a datacenter that is not known yet; no datacenter has more than %d free. "+
+		problems.AddWarning(want.At, summary, fmt.Sprintf("This plan creates at least %d objects that need one, in a datacenter that is not known yet; no datacenter has more than %d free. "+
 			"GoGrid assigns more addresses by support request only.", planned, most))
-		return diags
+		return problems
 	}
-	diags.AddAttributeError(want.At, summary, fmt.Sprintf("This plan creates at least %d objects that need one in %s; %d %s free, or can become free by this plan. GoGrid assigns more addresses by support request only.",
+	problems.AddError(want.At, summary, fmt.Sprintf("This plan creates at least %d objects that need one in %s; %d %s free, or can become free by this plan. GoGrid assigns more addresses by support request only.",
 		planned, exhausted.Place(), most, isAre(most)))
-	return diags
+	return problems
 }
 
 // countCapacity counts the addresses that fit a request and that this configuration
@@ -229,20 +228,20 @@ func countCapacity(s *session.Session, ips []client.IP, request allocation.Reque
 
 // RecheckPlanned repeats the checks over the whole plan after the plan of an object
 // showed that the object keeps its address.
-func RecheckPlanned(ctx context.Context, s *session.Session) diag.Diagnostics {
-	var diags diag.Diagnostics
+func RecheckPlanned(ctx context.Context, s *session.Session) report.List {
+	var problems report.List
 	needs := s.Planned.Needs()
 	if len(needs) == 0 || !s.Configured() || s.Destroys {
-		return diags
+		return problems
 	}
 	ips, err := s.Client.Snapshot.IPs(ctx)
 	if err != nil {
-		return diags // CheckEnough and CheckAddress report this error
+		return problems // CheckEnough and CheckAddress report this error
 	}
 	for _, planned := range needs {
-		diags.Append(checkNeed(s, ips, planned.Need, planned.Count)...)
+		problems.Add(checkNeed(s, ips, planned.Need, planned.Count)...)
 	}
-	return diags
+	return problems
 }
 
 // countAvailable counts the addresses that fit a request and are free, or become
@@ -286,32 +285,32 @@ func countReclaimable(s *session.Session, ips []client.IP, request allocation.Re
 // if its kind or datacenter is wrong, or if an object that is not a server uses it.
 // If a server uses the address, CheckAddress returns a warning: the same plan may
 // delete or move that server, so only the creation can decide.
-func CheckAddress(ctx context.Context, s *session.Session, at path.Path, request allocation.Request) diag.Diagnostics {
-	var diags diag.Diagnostics
+func CheckAddress(ctx context.Context, s *session.Session, at path.Path, request allocation.Request) report.List {
+	var problems report.List
 	ips, err := s.Client.Snapshot.IPs(ctx)
 	if err != nil {
-		diags.Append(tf.Failure("list the account's addresses", err))
-		return diags
+		problems.Add(failure(path.Empty(), "list the account's addresses", err))
+		return problems
 	}
 	ip, err := allocation.Find(ips, request)
 	if err != nil {
-		diags.Append(AddressDiagnostic(ctx, s, at, err))
-		return diags
+		problems.Add(AddressProblem(ctx, s, at, err))
+		return problems
 	}
 	if s.Planned.Count(at.String(), ip.Address) > 1 && !s.Phase.IsApply() {
-		diags.AddAttributeError(at, fmt.Sprintf("Address %s is asked for twice", ip.Address),
+		problems.AddError(at, fmt.Sprintf("Address %s is asked for twice", ip.Address),
 			fmt.Sprintf("This plan creates two objects with %s as their %s; only one can have it. Give each its own address, or leave %s out, and the provider chooses one.", ip.Address, lastStep(at), lastStep(at)))
-		return diags
+		return problems
 	}
 	if !ip.Assigned() || s.Known.HasSeen(ip.Address) {
-		return diags
+		return problems
 	}
-	taken := AddressDiagnostic(ctx, s, at, &allocation.TakenError{Address: ip.Address})
+	taken := AddressProblem(ctx, s, at, &allocation.TakenError{Address: ip.Address})
 	if knownHolder(ctx, s, ip.Address) != nil {
-		taken = diag.NewAttributeWarningDiagnostic(at, taken.Summary(), taken.Detail()+" If this plan deletes or moves that server, the address is free in time.")
+		taken = report.Warning(at, taken.Summary, taken.Detail+" If this plan deletes or moves that server, the address is free in time.")
 	}
-	diags.Append(taken)
-	return diags
+	problems.Add(taken)
+	return problems
 }
 
 func isAre(count int) string {

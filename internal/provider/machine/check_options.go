@@ -12,12 +12,12 @@ import (
 	"strings"
 
 	"github.com/agext/levenshtein"
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/allocation"
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/report"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/session"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
@@ -50,22 +50,22 @@ func (a Attributes) Replace() bool {
 // CheckImage looks up an image by id or name. It returns an error on the attribute
 // at if the image does not exist or its state does not allow new servers. The image
 // is nil if it was not found.
-func CheckImage(ctx context.Context, s *session.Session, at path.Path, idOrName string) (*client.Image, diag.Diagnostics) {
-	var diags diag.Diagnostics
+func CheckImage(ctx context.Context, s *session.Session, at path.Path, idOrName string) (*client.Image, report.List) {
+	var problems report.List
 	image, err := s.Client.Snapshot.Image(ctx, idOrName)
 	switch {
 	case err != nil:
-		diags.Append(tf.AttributeFailure(at, "look up the image", err))
-		return nil, diags
+		problems.Add(failure(at, "look up the image", err))
+		return nil, problems
 	case image == nil:
-		diags.Append(noImage(ctx, s, at, idOrName))
-		return nil, diags
+		problems.Add(noImage(ctx, s, at, idOrName))
+		return nil, problems
 	case isBeingSaved(s, *image):
 	case image.State.Name != client.ImageAvailable:
-		diags.AddAttributeError(at, fmt.Sprintf("Image %s cannot be used", image.Name),
+		problems.AddError(at, fmt.Sprintf("Image %s cannot be used", image.Name),
 			fmt.Sprintf("Its state is %s; only an image in state %s can be used for a new server.", image.State.Name, client.ImageAvailable))
 	}
-	return image, diags
+	return image, problems
 }
 
 // isBeingSaved reports whether this configuration is saving the image, perhaps in
@@ -77,14 +77,14 @@ func isBeingSaved(s *session.Session, image client.Image) bool {
 
 // noImage returns the error about an image that does not exist, with suggestions
 // of similar images.
-func noImage(ctx context.Context, s *session.Session, at path.Path, idOrName string) diag.Diagnostic {
+func noImage(ctx context.Context, s *session.Session, at path.Path, idOrName string) report.Problem {
 	detail := "The value must be the id or the name of an image, such as centos6.2_64_base. data.gogrid_images lists the images that the account can use."
 	if images, err := s.Client.Snapshot.Images(ctx); err == nil {
 		if like := imagesLike(images, idOrName); len(like) > 0 {
 			detail += " Did you mean " + strings.Join(like, ", ") + "?"
 		}
 	}
-	return diag.NewAttributeErrorDiagnostic(at, fmt.Sprintf("There is no image %q", idOrName), detail)
+	return report.Error(at, fmt.Sprintf("There is no image %q", idOrName), detail)
 }
 
 // imagesLike returns up to three suggestions for a reference to an image that does
@@ -134,25 +134,25 @@ func samePrefix(a, b string) int {
 
 // CheckRAM returns an error if a RAM size does not exist, is too small for the
 // image, or is too large for a 32-bit image. A nil image fits every size.
-func CheckRAM(ctx context.Context, s *session.Session, at path.Path, ram string, image *client.Image) diag.Diagnostics {
-	diags := CheckOption(ctx, s, at, client.LookupServerRAM, ram)
-	if diags.HasError() || image == nil {
-		return diags
+func CheckRAM(ctx context.Context, s *session.Session, at path.Path, ram string, image *client.Image) report.List {
+	problems := CheckOption(ctx, s, at, client.LookupServerRAM, ram)
+	if problems.HasError() || image == nil {
+		return problems
 	}
 	option := findOption(ctx, s, client.LookupServerRAM, ram)
 	size, ok := megabytes(option.Name)
 	if !ok {
-		return diags
+		return problems
 	}
 	if least, ok := megabytes(image.MinRAM.Name); ok && size < least {
-		diags.AddAttributeError(at, fmt.Sprintf("%s of RAM is too little for image %s", option.Name, image.Name),
+		problems.AddError(at, fmt.Sprintf("%s of RAM is too little for image %s", option.Name, image.Name),
 			fmt.Sprintf("The image needs at least %s.", image.MinRAM.Name))
 	}
 	if image.Architecture.Matches("32-bit") && size > maxRAM32Bit {
-		diags.AddAttributeError(at, fmt.Sprintf("%s of RAM is too much for image %s", option.Name, image.Name),
+		problems.AddError(at, fmt.Sprintf("%s of RAM is too much for image %s", option.Name, image.Name),
 			"A 32-bit image runs with at most 2GB. Use a 64-bit image for more.")
 	}
-	return diags
+	return problems
 }
 
 // maxRAM32Bit is the largest RAM size, in megabytes, that GoGrid offers for a
@@ -173,23 +173,23 @@ func megabytes(name string) (int, bool) {
 
 // CheckOption returns an error on the attribute at if a lookup, such as the list of
 // RAM sizes, has no option with the given id or name.
-func CheckOption(ctx context.Context, s *session.Session, at path.Path, lookup, idOrName string) diag.Diagnostics {
-	var diags diag.Diagnostics
+func CheckOption(ctx context.Context, s *session.Session, at path.Path, lookup, idOrName string) report.List {
+	var problems report.List
 	options, err := s.Client.Snapshot.Lookup(ctx, lookup)
 	if err != nil {
-		diags.Append(tf.AttributeFailure(at, "look up the allowed values", err))
-		return diags
+		problems.Add(failure(at, "look up the allowed values", err))
+		return problems
 	}
 	names := make([]string, 0, len(options))
 	for _, option := range options {
 		if option.Matches(idOrName) {
-			return diags
+			return problems
 		}
 		names = append(names, option.Name)
 	}
-	diags.AddAttributeError(at, fmt.Sprintf("GoGrid has no %s %q", strings.ReplaceAll(lastStep(at), "_", " "), idOrName),
+	problems.AddError(at, fmt.Sprintf("GoGrid has no %s %q", strings.ReplaceAll(lastStep(at), "_", " "), idOrName),
 		"Allowed values: "+strings.Join(names, ", ")+".")
-	return diags
+	return problems
 }
 
 // lastStep returns the name of the attribute that a path leads to.
@@ -226,9 +226,9 @@ func datacenterNames(image client.Image) string {
 	return strings.Join(names, ", ")
 }
 
-// AddressDiagnostic turns an error of an allocation into a diagnostic on the
-// attribute at. The diagnostic about a taken address names the address's holder.
-func AddressDiagnostic(ctx context.Context, s *session.Session, at path.Path, err error) diag.Diagnostic {
+// AddressProblem turns an error of an allocation into a problem on the
+// attribute at. The problem of a taken address names the address's holder.
+func AddressProblem(ctx context.Context, s *session.Session, at path.Path, err error) report.Problem {
 	var (
 		taken     *allocation.TakenError
 		unknown   *allocation.UnknownAddressError
@@ -238,25 +238,25 @@ func AddressDiagnostic(ctx context.Context, s *session.Session, at path.Path, er
 	)
 	switch {
 	case errors.As(err, &leased):
-		return s.LeasedDiagnostic(leased)
+		return s.LeasedProblem(leased)
 	case errors.As(err, &taken):
-		return diag.NewAttributeErrorDiagnostic(at, fmt.Sprintf("Address %s is taken", taken.Address),
+		return report.Error(at, fmt.Sprintf("Address %s is taken", taken.Address),
 			fmt.Sprintf("It is in use by %s. An address belongs to one server at a time. If this resource replaces that server, "+
 				"the replacement uses create_before_destroy, which cannot work with a fixed address: the new server needs the address before the old server is deleted. "+
 				"Remove create_before_destroy, or let the provider choose the address.", holderName(ctx, s, *taken)))
 	case errors.As(err, &reserved):
-		return diag.NewAttributeErrorDiagnostic(at, fmt.Sprintf("Address %s cannot be used", reserved.Address),
+		return report.Error(at, fmt.Sprintf("Address %s cannot be used", reserved.Address),
 			tf.Sentence(err.Error())+" No server can use it. Choose another address of the block, or leave the attribute out, and the provider chooses one.")
 	case errors.As(err, &unknown):
-		return diag.NewAttributeErrorDiagnostic(at, fmt.Sprintf("Address %s is not the account's", unknown.Address),
+		return report.Error(at, fmt.Sprintf("Address %s is not the account's", unknown.Address),
 			tf.Sentence(err.Error())+" data.gogrid_ips lists the addresses. GoGrid added blocks by support request only; a simulated grid has larger ones with --private-block-size and --public-block-size.")
 	case errors.As(err, &exhausted) && exhausted.Addresses == 0:
 		return noSuchPlace(at, exhausted)
 	case errors.As(err, &exhausted):
-		return diag.NewAttributeErrorDiagnostic(at, fmt.Sprintf("No free %s address", exhausted.Kind()),
+		return report.Error(at, fmt.Sprintf("No free %s address", exhausted.Kind()),
 			tf.Sentence(err.Error())+" Delete a server that holds one, or ask GoGrid's support for another block.")
 	default:
-		return tf.AttributeFailure(at, "get an address", err)
+		return failure(at, "get an address", err)
 	}
 }
 
@@ -274,8 +274,8 @@ func holderName(ctx context.Context, s *session.Session, taken allocation.TakenE
 
 // noSuchPlace returns the error about a request for an address in a range or
 // datacenter where the account has no addresses.
-func noSuchPlace(at path.Path, exhausted *allocation.ExhaustedError) diag.Diagnostic {
-	return diag.NewAttributeErrorDiagnostic(at, fmt.Sprintf("No %s address for servers in %s", exhausted.Kind(), exhausted.Place()),
+func noSuchPlace(at path.Path, exhausted *allocation.ExhaustedError) report.Problem {
+	return report.Error(at, fmt.Sprintf("No %s address for servers in %s", exhausted.Kind(), exhausted.Place()),
 		tf.Sentence(exhausted.Error())+" Choose a range or a datacenter that contains other addresses of a block. A simulated grid has larger blocks with --private-block-size and --public-block-size.")
 }
 
@@ -298,13 +298,13 @@ type Option struct {
 
 // KeepOption gives a planned attribute its prior value if both values, an id or a
 // name, name the same option.
-func KeepOption(ctx context.Context, s *session.Session, planned Option, before types.String) diag.Diagnostics {
+func KeepOption(ctx context.Context, s *session.Session, planned Option, before types.String) report.List {
 	if !tf.IsSet(*planned.Value) || !tf.IsSet(before) || planned.Value.Equal(before) {
 		return nil
 	}
 	same, err := sameOption(ctx, s, planned.Lookup, planned.Value.ValueString(), before.ValueString())
 	if err != nil {
-		return diag.Diagnostics{tf.AttributeFailure(path.Root(planned.Name), "look up the allowed values", err)}
+		return report.List{failure(path.Root(planned.Name), "look up the allowed values", err)}
 	}
 	if same {
 		*planned.Value = before

@@ -8,13 +8,12 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/allocation"
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/report"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/session"
-	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
 const (
@@ -33,23 +32,23 @@ var errAddressTaken = errors.New("the address was taken in the meantime")
 // second machine: see adoptOrphan and sendAdd. Other machines that interrupted
 // applies left under the name are returned as leftovers. The caller passes them to
 // RemoveOrphans once the new machine is finished.
-func Create(ctx context.Context, s *session.Session, spec Spec) (started *client.Server, leftovers []client.Server, diags diag.Diagnostics) {
+func Create(ctx context.Context, s *session.Session, spec Spec) (started *client.Server, leftovers []client.Server, problems report.List) {
 	s.Phase.BeginApply()
-	started, leftovers, diags = adoptOrphan(ctx, s, spec)
-	if started != nil || diags.HasError() {
-		return started, leftovers, diags
+	started, leftovers, problems = adoptOrphan(ctx, s, spec)
+	if started != nil || problems.HasError() {
+		return started, leftovers, problems
 	}
-	leftovers, more := makeRoom(ctx, s, spec, leftovers)
-	diags.Append(more...)
-	if diags.HasError() {
-		return nil, nil, diags
+	leftovers, roomProblems := makeRoom(ctx, s, spec, leftovers)
+	problems.Add(roomProblems...)
+	if problems.HasError() {
+		return nil, nil, problems
 	}
-	server, more := createNew(ctx, s, spec)
-	diags.Append(more...)
+	server, createProblems := createNew(ctx, s, spec)
+	problems.Add(createProblems...)
 	if server != nil {
 		s.Known.See(server.Addresses()...)
 	}
-	return server, leftovers, diags
+	return server, leftovers, problems
 }
 
 // adoptOrphan looks for a machine that an earlier, killed apply created: a machine
@@ -57,21 +56,21 @@ func Create(ctx context.Context, s *session.Session, spec Spec) (started *client
 // seen. It takes the machine over if the machine equals the spec, or if an edit
 // makes the two equal. It returns an error about a machine without a tag, because
 // only the user knows the owner of such a machine.
-func adoptOrphan(ctx context.Context, s *session.Session, spec Spec) (adopted *client.Server, leftovers []client.Server, diags diag.Diagnostics) {
+func adoptOrphan(ctx context.Context, s *session.Session, spec Spec) (adopted *client.Server, leftovers []client.Server, problems report.List) {
 	left, err := awaitOrphans(ctx, s, spec)
 	if err != nil {
-		diags.Append(tf.Failure("look for an existing "+spec.String(), err))
-		return nil, nil, diags
+		problems.Add(failure(path.Empty(), "look for an existing "+spec.String(), err))
+		return nil, nil, problems
 	}
 	if left.stranger != nil {
-		diags.Append(nameTaken(spec, *left.stranger))
-		return nil, nil, diags
+		problems.Add(nameTaken(spec, *left.stranger))
+		return nil, nil, problems
 	}
 	if left.Best == nil {
-		return nil, left.Others, diags
+		return nil, left.Others, problems
 	}
 	if !s.Known.TryAdopt(spec.Kind(), left.Best.IP.Address) {
-		return nil, left.Others, diags // a deletion of this process has begun
+		return nil, left.Others, problems // a deletion of this process has begun
 	}
 	s.Known.See(left.Best.Addresses()...)
 	detail := fmt.Sprintf("It carries the tag of deployment %q and equals the configuration: an interrupted apply left it. Nothing was created again.", s.Deployment)
@@ -80,8 +79,8 @@ func adoptOrphan(ctx context.Context, s *session.Session, spec Spec) (adopted *c
 	} else if !spec.matches(*left.Best) {
 		detail = fmt.Sprintf("It carries the tag of deployment %q: an interrupted apply left it. The apply changes its size or type to match the configuration; nothing was created again.", s.Deployment)
 	}
-	diags.AddWarning("Took over "+Describe(*left.Best), detail)
-	return left.Best, left.Others, diags
+	problems.AddWarning(path.Empty(), "Took over "+Describe(*left.Best), detail)
+	return left.Best, left.Others, problems
 }
 
 // remains holds the machines that interrupted applies may have left under a
@@ -183,7 +182,7 @@ func FindOrphan(ctx context.Context, s *session.Session, spec Spec) (*client.Ser
 // makeRoom deletes the leftovers that have an address of the spec. For a machine
 // that the provider creates for its own purposes it deletes all leftovers. The other
 // leftovers are returned and stay in service until the new machine is finished.
-func makeRoom(ctx context.Context, s *session.Session, spec Spec, leftovers []client.Server) ([]client.Server, diag.Diagnostics) {
+func makeRoom(ctx context.Context, s *session.Session, spec Spec, leftovers []client.Server) ([]client.Server, report.List) {
 	var rest, blocking []client.Server
 	for _, server := range leftovers {
 		private := server.PrivateIP != nil && server.PrivateIP.Address == spec.PrivateIP
@@ -198,28 +197,28 @@ func makeRoom(ctx context.Context, s *session.Session, spec Spec, leftovers []cl
 
 // RemoveOrphans deletes the machines that interrupted applies left and that
 // no edit turns into the requested machine.
-func RemoveOrphans(ctx context.Context, s *session.Session, spec Spec, leftovers []client.Server) diag.Diagnostics {
-	var diags diag.Diagnostics
+func RemoveOrphans(ctx context.Context, s *session.Session, spec Spec, leftovers []client.Server) report.List {
+	var problems report.List
 	for _, server := range leftovers {
 		if s.Known.HasSeen(server.IP.Address) {
 			continue // a deletion of this process handles the machine
 		}
 		s.Known.See(server.Addresses()...)
 		if err := Delete(ctx, s, server); err != nil {
-			diags.Append(tf.Failure("delete "+Describe(server)+", which an interrupted apply left", err))
+			problems.Add(failure(path.Empty(), "delete "+Describe(server)+", which an interrupted apply left", err))
 			continue
 		}
-		diags.AddWarning("Deleted "+Describe(server),
+		problems.AddWarning(path.Empty(), "Deleted "+Describe(server),
 			fmt.Sprintf("It carries the tag of deployment %q and the name of %s, and differs from the configuration in attributes that GoGrid cannot change: an interrupted apply left it.", s.Deployment, spec))
 	}
-	return diags
+	return problems
 }
 
 // nameTaken returns the error about a machine whose owner the provider cannot
 // determine.
-func nameTaken(spec Spec, found client.Server) diag.Diagnostic {
+func nameTaken(spec Spec, found client.Server) report.Problem {
 	if spec.Key != "" {
-		return diag.NewErrorDiagnostic(fmt.Sprintf("The grid already has %s", Describe(found)),
+		return report.Error(path.Empty(), fmt.Sprintf("The grid already has %s", Describe(found)),
 			"The provider uses this name for exactly this image: an interrupted apply may have left the machine, or another state of the account is building the same image. "+
 				"No second one is made. If an apply left it, delete it in the portal, "+deleteCommand(found)+", and run the same command again. "+
 				"With deployment set in the provider block, the provider recognises such machines, and takes them over or deletes them.")
@@ -228,7 +227,7 @@ func nameTaken(spec Spec, found client.Server) diag.Diagnostic {
 	if !found.Pending() {
 		how = fmt.Sprintf("import it, for example with: terraform import gogrid_%s.NAME %d", spec.Kind(), found.ID)
 	}
-	return diag.NewAttributeErrorDiagnostic(path.Root("name"), fmt.Sprintf("The grid already has %s", Describe(found)),
+	return report.Error(path.Root("name"), fmt.Sprintf("The grid already has %s", Describe(found)),
 		fmt.Sprintf("It has the configured name, image and size, and its owner is not known: an interrupted apply may have left it, another configuration may own it, "+
 			"or this apply renames or deletes it later (names that shift with an index). No second one is made. "+
 			"If this configuration owns it already, run the same command again. If it is yours and not in the state, %s; otherwise choose another name or delete it in the portal, %s. "+
@@ -243,56 +242,56 @@ func deleteCommand(found client.Server) string {
 }
 
 // createNew claims an address and adds the machine with it.
-func createNew(ctx context.Context, s *session.Session, spec Spec) (*client.Server, diag.Diagnostics) {
-	var diags diag.Diagnostics
+func createNew(ctx context.Context, s *session.Session, spec Spec) (*client.Server, report.List) {
+	var problems report.List
 	image, err := s.Client.Snapshot.Image(ctx, spec.Image)
 	if err != nil {
-		diags.Append(tf.AttributeFailure(spec.PathTo("image"), "look up the image", err))
-		return nil, diags
+		problems.Add(failure(spec.PathTo("image"), "look up the image", err))
+		return nil, problems
 	}
 	if image == nil {
-		diags.Append(noImage(ctx, s, spec.PathTo("image"), spec.Image))
-		return nil, diags
+		problems.Add(noImage(ctx, s, spec.PathTo("image"), spec.Image))
+		return nil, problems
 	}
 	if err := s.Pool.AwaitFreed(ctx, spec.PrivateIP); err != nil {
-		diags.Append(tf.AttributeFailure(spec.PathTo("private_ip"), "wait for the address "+spec.PrivateIP, err))
-		return nil, diags
+		problems.Add(failure(spec.PathTo("private_ip"), "wait for the address "+spec.PrivateIP, err))
+		return nil, problems
 	}
 	for range maxAddressTries {
 		ip, err := s.Pool.Claim(ctx, publicRequest(s, spec, image))
 		if err != nil {
-			diags.Append(AddressDiagnostic(ctx, s, spec.PathTo("public_ip"), err))
-			return nil, diags
+			problems.Add(AddressProblem(ctx, s, spec.PathTo("public_ip"), err))
+			return nil, problems
 		}
 		var taken *allocation.TakenError
 		server, err := sendAdd(ctx, s, spec, ip.Address)
 		switch {
 		case err == nil:
-			return server, diags
+			return server, problems
 		case errors.As(err, &taken):
 			s.Pool.Release(ip.Address)
-			diags.Append(AddressDiagnostic(ctx, s, spec.PathTo("private_ip"), err))
-			return nil, diags
+			problems.Add(AddressProblem(ctx, s, spec.PathTo("private_ip"), err))
+			return nil, problems
 		case !errors.Is(err, errAddressTaken):
 			s.Pool.Release(ip.Address)
-			diags.Append(tf.Failure(fmt.Sprintf("create %s at %s", spec, ip.Address), err))
-			return nil, diags
+			problems.Add(failure(path.Empty(), fmt.Sprintf("create %s at %s", spec, ip.Address), err))
+			return nil, problems
 		}
 		s.Pool.Refuse(ip.Address)
 		// The address may belong to this very machine: if Terraform was killed, an add
 		// call of that apply can take effect after the first search for orphans.
-		if found, _, adoptDiags := adoptOrphan(ctx, s, spec); found != nil || adoptDiags.HasError() {
-			diags.Append(adoptDiags...)
-			return found, diags
+		if found, _, adoptProblems := adoptOrphan(ctx, s, spec); found != nil || adoptProblems.HasError() {
+			problems.Add(adoptProblems...)
+			return found, problems
 		}
 		if spec.PublicIP != "" {
-			diags.Append(AddressDiagnostic(ctx, s, spec.PathTo("public_ip"), &allocation.TakenError{Address: ip.Address}))
-			return nil, diags
+			problems.Add(AddressProblem(ctx, s, spec.PathTo("public_ip"), &allocation.TakenError{Address: ip.Address}))
+			return nil, problems
 		}
 	}
-	diags.AddAttributeError(spec.PathTo("public_ip"), "Could not get a free address",
+	problems.AddError(spec.PathTo("public_ip"), "Could not get a free address",
 		fmt.Sprintf("Other clients took %d addresses in a row before the provider could use them. Another client is creating servers in this account; run the same command again when that client has finished.", maxAddressTries))
-	return nil, diags
+	return nil, problems
 }
 
 // publicRequest returns the allocation request for the public address of a machine.

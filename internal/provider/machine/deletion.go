@@ -8,9 +8,10 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/report"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/session"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
@@ -30,15 +31,15 @@ func DeletionOf(ctx context.Context, s *session.Session, server client.Server) (
 
 // BeingDeleted returns the warning about a server that is being deleted. The
 // deletion may still fail, so the state keeps the server.
-func BeingDeleted(server client.Server, job client.Job) diag.Diagnostic {
-	return diag.NewWarningDiagnostic(tf.Capitalised(Describe(server))+" is being deleted",
+func BeingDeleted(server client.Server, job client.Job) report.Problem {
+	return report.Warning(path.Empty(), tf.Capitalised(Describe(server))+" is being deleted",
 		fmt.Sprintf("%s is %s: the server was deleted outside of Terraform. The state is kept as it is until the server is gone. The next plan then creates the server again.",
 			tf.Capitalised(job.String()), job.State().Name))
 }
 
 // NoImport returns the error for the import of a server that is being deleted.
-func NoImport(server client.Server, job client.Job) diag.Diagnostic {
-	return diag.NewErrorDiagnostic("Cannot import "+Describe(server),
+func NoImport(server client.Server, job client.Job) report.Problem {
+	return report.Error(path.Empty(), "Cannot import "+Describe(server),
 		fmt.Sprintf("GoGrid is deleting the server: %s is %s.", job.String(), job.State().Name))
 }
 

@@ -8,11 +8,11 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/ownership"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/report"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/session"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
@@ -63,10 +63,10 @@ func IsForeign(err error) bool {
 	return errors.As(err, &stranger) || errors.As(err, &account) || errors.As(err, &taken)
 }
 
-// ForeignDiagnostic returns the error about an object on the grid that is not the
+// ForeignProblem returns the error about an object on the grid that is not the
 // object of the state. The provider does not change such an object. tried is the
 // verb phrase that completes "Could not ".
-func ForeignDiagnostic(tried string, err error) diag.Diagnostic {
+func ForeignProblem(tried string, err error) report.Problem {
 	var taken *takenOverError
 	next := "The state belongs to another account or another grid, or GoGrid has given the id to another object. Nothing was changed. " +
 		"Check api_key and endpoint of the provider block. If the object is gone for good, remove it from the state with terraform state rm."
@@ -75,7 +75,7 @@ func ForeignDiagnostic(tried string, err error) diag.Diagnostic {
 			"If it belongs to another state now, remove it from this state with terraform state rm. If it belongs to this state, remove it in the same way and import it again: " +
 			"an import accepts the tag as it is, and the next apply replaces the tag."
 	}
-	return diag.NewErrorDiagnostic("Could not "+tried, tf.Sentence(err.Error())+"\n\n"+next)
+	return report.Error(path.Empty(), "Could not "+tried, tf.Sentence(err.Error())+"\n\n"+next)
 }
 
 // CheckAccount returns an error if the account does not own an address of the
@@ -105,15 +105,15 @@ func CheckOwner(s *session.Session, object string, recorded types.String, descri
 
 // KeepRecorded returns the warning about an object that carries another tag than
 // the state records. The state stays unchanged.
-func KeepRecorded(taken error) diag.Diagnostic {
-	return diag.NewWarningDiagnostic("Not refreshed: the deployment of an object", tf.Sentence(taken.Error())+
+func KeepRecorded(taken error) report.Problem {
+	return report.Warning(path.Empty(), "Not refreshed: the deployment of an object", tf.Sentence(taken.Error())+
 		" This state can neither change nor delete it: another state may have taken it over.")
 }
 
 // NotRefreshed returns the warning about an object if err leaves open whether the
 // object exists. Its state stays unchanged.
-func NotRefreshed(what string, err error) diag.Diagnostic {
-	return diag.NewWarningDiagnostic("Not refreshed: "+what, tf.Sentence(err.Error())+" The state is kept as it is.")
+func NotRefreshed(what string, err error) report.Problem {
+	return report.Warning(path.Empty(), "Not refreshed: "+what, tf.Sentence(err.Error())+" The state is kept as it is.")
 }
 
 // DescribedAs returns the state value of a description without its ownership tag.
@@ -128,16 +128,16 @@ func DescribedAs(value types.String, description string) types.String {
 
 // CheckTaggedDescription returns an error if a description with its ownership tag
 // is longer than GoGrid allows.
-func CheckTaggedDescription(s *session.Session, description, key string) diag.Diagnostics {
-	var diags diag.Diagnostics
+func CheckTaggedDescription(s *session.Session, description, key string) report.List {
+	var problems report.List
 	length := len([]rune(s.Tag(key).Describe(description)))
 	if length <= ownership.MaxDescription {
-		return diags
+		return problems
 	}
 	text := fmt.Sprintf("GoGrid stores at most %d characters; this one has %d", ownership.MaxDescription, length)
 	if s.Deployment != "" {
 		text += fmt.Sprintf(", of which %d are the tag of deployment %q", length-len([]rune(description)), s.Deployment)
 	}
-	diags.AddAttributeError(path.Root("description"), "Description is too long", text+".")
-	return diags
+	problems.AddError(path.Root("description"), "Description is too long", text+".")
+	return problems
 }

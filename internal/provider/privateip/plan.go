@@ -25,7 +25,7 @@ func checkPrivateIP(ctx context.Context, s *session.Session, config privateIPMod
 		return diags
 	}
 	if tf.IsSet(config.Datacenter) {
-		diags.Append(machine.CheckOption(ctx, s, path.Root("datacenter"), client.LookupDatacenter, config.Datacenter.ValueString())...)
+		diags.Append(tf.Diagnostics(machine.CheckOption(ctx, s, path.Root("datacenter"), client.LookupDatacenter, config.Datacenter.ValueString()))...)
 	}
 	if diags.HasError() {
 		return diags
@@ -39,7 +39,7 @@ func checkPrivateIP(ctx context.Context, s *session.Session, config privateIPMod
 	if request.Range.IsValid() {
 		at = path.Root("range")
 	}
-	diags.Append(machine.CheckEnough(ctx, s, at, request, "private_ip", "")...)
+	diags.Append(tf.Diagnostics(machine.CheckEnough(ctx, s, at, request, "private_ip", ""))...)
 	s.Planned.AddRequest(request, config.Label.ValueString())
 	diags.Append(checkGivenOutTwice(ctx, s)...)
 	return diags
@@ -109,11 +109,11 @@ func claimedTwice(address string) diag.Diagnostic {
 // account or another resource has it. A server that has the address is allowed if
 // this configuration manages the server.
 func checkClaim(ctx context.Context, s *session.Session, request allocation.Request) diag.Diagnostics {
-	diags := machine.CheckAddress(ctx, s, path.Root("address"), request)
+	diags := tf.Diagnostics(machine.CheckAddress(ctx, s, path.Root("address"), request))
 	holder := s.Pool.Holder(request.Address)
 	if diags.HasError() || holder == "" || holder == request.Holder || s.Phase.IsApply() {
 		return diags
 	}
-	diags.Append(machine.AddressDiagnostic(ctx, s, path.Root("address"), &allocation.TakenError{Address: request.Address, Holder: holder}))
+	diags.Append(tf.Diagnostic(machine.AddressProblem(ctx, s, path.Root("address"), &allocation.TakenError{Address: request.Address, Holder: holder})))
 	return diags
 }

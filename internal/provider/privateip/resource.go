@@ -78,7 +78,7 @@ func (r *privateIPResource) Create(ctx context.Context, req resource.CreateReque
 	// Claim an address and take its lease.
 	claimed, err := claimPrivate(ctx, r.session, plan, &resp.Diagnostics)
 	if err != nil {
-		resp.Diagnostics.Append(machine.AddressDiagnostic(ctx, r.session, path.Root("address"), err))
+		resp.Diagnostics.Append(tf.Diagnostic(machine.AddressProblem(ctx, r.session, path.Root("address"), err)))
 		return
 	}
 
@@ -165,14 +165,14 @@ func (r *privateIPResource) Read(ctx context.Context, req resource.ReadRequest, 
 	case client.IsUnproven(err) && !model.Address.IsNull():
 		r.session.Pool.Hold(model.Address.ValueString(), model.name())
 		r.session.Phase.MarkRefreshed()
-		resp.Diagnostics.Append(machine.NotRefreshed(model.name(), err))
+		resp.Diagnostics.Append(tf.Diagnostic(machine.NotRefreshed(model.name(), err)))
 		resp.Diagnostics.Append(tf.KeepIdentity(ctx, resp, "address", model.Address, model.ID)...)
 		return
 	case err != nil:
 		resp.Diagnostics.Append(tf.Failure("refresh "+model.name(), err))
 		return
 	case ip == nil && !model.Assigned.IsNull():
-		resp.Diagnostics.Append(machine.ForeignDiagnostic("refresh "+model.name(), &machine.OtherAccountError{Object: model.name(), Address: model.Address.ValueString()}))
+		resp.Diagnostics.Append(tf.Diagnostic(machine.ForeignProblem("refresh "+model.name(), &machine.OtherAccountError{Object: model.name(), Address: model.Address.ValueString()})))
 		return
 	case ip == nil:
 		resp.State.RemoveResource(ctx)
@@ -315,7 +315,7 @@ func (r *privateIPResource) planChange(ctx context.Context, plan *privateIPModel
 	if r.session.Configured() {
 		r.session.Pool.Hold(address, prior.name())
 	}
-	resp.Diagnostics.Append(machine.KeepOption(ctx, r.session, machine.Option{Name: "datacenter", Lookup: client.LookupDatacenter, Value: &plan.Datacenter}, prior.Datacenter)...)
+	resp.Diagnostics.Append(tf.Diagnostics(machine.KeepOption(ctx, r.session, machine.Option{Name: "datacenter", Lookup: client.LookupDatacenter, Value: &plan.Datacenter}, prior.Datacenter))...)
 	if resp.Diagnostics.HasError() {
 		return
 	}

@@ -28,11 +28,11 @@ func keepIfDeleting(ctx context.Context, s *session.Session, m machineObject, se
 	job, err := machine.DeletionOf(ctx, s, server)
 	switch {
 	case err != nil:
-		keepState(ctx, s, m, resp, machine.NotRefreshed(machine.Describe(server), fmt.Errorf("the server is Off, and no list of jobs shows whether it is being deleted: %w", err)))
+		keepState(ctx, s, m, resp, tf.Diagnostic(machine.NotRefreshed(machine.Describe(server), fmt.Errorf("the server is Off, and no list of jobs shows whether it is being deleted: %w", err))))
 	case job != nil && m.shared().Name.IsNull():
-		resp.Diagnostics.Append(machine.NoImport(server, *job))
+		resp.Diagnostics.Append(tf.Diagnostic(machine.NoImport(server, *job)))
 	case job != nil:
-		keepState(ctx, s, m, resp, machine.BeingDeleted(server, *job))
+		keepState(ctx, s, m, resp, tf.Diagnostic(machine.BeingDeleted(server, *job)))
 	}
 	return err != nil || job != nil
 }
@@ -131,7 +131,7 @@ func checkOwnedServer(ctx context.Context, s *session.Session, action string, m 
 		return nil
 	}
 	if _, err := findOwnedServer(ctx, s, m); machine.IsForeign(err) {
-		return diag.Diagnostics{machine.ForeignDiagnostic(action, err)}
+		return diag.Diagnostics{tf.Diagnostic(machine.ForeignProblem(action, err))}
 	}
 	return nil
 }

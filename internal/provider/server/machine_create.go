@@ -50,8 +50,8 @@ func createMachine(ctx context.Context, s *session.Session, plan, started machin
 	}
 
 	// Choose an address and add the machine, or adopt one that an interrupted apply left.
-	server, leftovers, diags := machine.Create(bounded, s, spec)
-	resp.Diagnostics.Append(diags...)
+	server, leftovers, problems := machine.Create(bounded, s, spec)
+	resp.Diagnostics.Append(tf.Diagnostics(problems)...)
 	if server == nil {
 		// The pin of a server that was not added must not stay on Cloud Storage.
 		resp.Diagnostics.Append(plan.removeFiles(ctx, s)...)
@@ -80,7 +80,7 @@ func createMachine(ctx context.Context, s *session.Session, plan, started machin
 	resp.Diagnostics.Append(tf.ClearPending(ctx, resp.Private)...)
 
 	// Delete the other machines that interrupted applies left. An error would taint the new machine.
-	resp.Diagnostics.Append(asWarnings(machine.RemoveOrphans(ctx, s, spec, leftovers))...)
+	resp.Diagnostics.Append(asWarnings(tf.Diagnostics(machine.RemoveOrphans(ctx, s, spec, leftovers)))...)
 }
 
 // isUnanswered reports whether a create ended because GoGrid or Cloud Storage did

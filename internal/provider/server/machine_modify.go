@@ -30,7 +30,7 @@ func planMachine(ctx context.Context, s *session.Session, config, plan, prior ma
 	// Skip the checks of a machine that does not change.
 	if tf.Unchanged(req) && !tf.IsUnfinished(ctx, req.Private, &resp.Diagnostics) && !renames(s, req.State.Raw) {
 		keepUnchanged(s, prior.spec().Kind(), req.State.Raw)
-		resp.Diagnostics.Append(machine.RecheckPlanned(ctx, s)...)
+		resp.Diagnostics.Append(tf.Diagnostics(machine.RecheckPlanned(ctx, s))...)
 		return
 	}
 
@@ -44,7 +44,7 @@ func planMachine(ctx context.Context, s *session.Session, config, plan, prior ma
 	}
 	if req.Plan.Raw.IsNull() {
 		s.Known.Doom(prior.addresses()...)
-		resp.Diagnostics.Append(s.MayChange("delete " + prior.spec().String())...)
+		resp.Diagnostics.Append(tf.Diagnostics(s.MayChange("delete " + prior.spec().String()))...)
 		resp.Diagnostics.Append(checkOwnedServer(ctx, s, "delete "+prior.spec().String(), prior)...)
 		resp.Diagnostics.Append(s.CheckMoved(prior.spec().Kind(), prior.spec().Name, false)...)
 		return
@@ -66,7 +66,7 @@ func planMachine(ctx context.Context, s *session.Session, config, plan, prior ma
 	case !req.State.Raw.IsNull():
 		planExisting(ctx, s, plan, prior, unknown, req, resp)
 	case s.Configured():
-		resp.Diagnostics.Append(machine.CheckNew(ctx, s, config.spec(), unknown)...)
+		resp.Diagnostics.Append(tf.Diagnostics(machine.CheckNew(ctx, s, config.spec(), unknown))...)
 		if !unknown.Has("name") {
 			resp.Diagnostics.Append(s.CheckMoved(config.spec().Kind(), config.spec().Name, true)...)
 		}
@@ -120,11 +120,11 @@ func planExisting(ctx context.Context, s *session.Session, plan, prior machineOb
 	}
 	if !changes.Replace() {
 		s.Planned.KeepServer(prior.spec().Kind(), prior.spec().Name, prior.addresses()...)
-		resp.Diagnostics.Append(machine.RecheckPlanned(ctx, s)...)
+		resp.Diagnostics.Append(tf.Diagnostics(machine.RecheckPlanned(ctx, s))...)
 	}
 	switch {
 	case changes.Replace():
-		resp.Diagnostics.Append(s.MayChange("replace " + prior.spec().String())...)
+		resp.Diagnostics.Append(tf.Diagnostics(s.MayChange("replace " + prior.spec().String()))...)
 		resp.Diagnostics.Append(checkOwnedServer(ctx, s, "replace "+prior.spec().String(), prior)...)
 	case pending:
 		resp.Diagnostics.Append(resumedCreation(prior))
@@ -174,7 +174,7 @@ func keepEquivalent(ctx context.Context, s *session.Session, plan, prior machine
 	}
 	old := prior.options()
 	for i, option := range plan.options() {
-		diags.Append(machine.KeepOption(ctx, s, option, *old[i].Value)...)
+		diags.Append(tf.Diagnostics(machine.KeepOption(ctx, s, option, *old[i].Value))...)
 	}
 	return diags
 }
@@ -198,10 +198,10 @@ func checkChange(ctx context.Context, s *session.Session, plan, prior machineObj
 	if !s.Configured() || s.Destroys {
 		return nil
 	}
-	diags := s.MayChange("change " + prior.spec().String())
+	diags := tf.Diagnostics(s.MayChange("change " + prior.spec().String()))
 	diags.Append(checkOwnedServer(ctx, s, "change "+prior.spec().String(), prior)...)
 	if changes.Has("description") || changes.Has("deployment") {
-		diags.Append(machine.CheckTaggedDescription(s, plan.shared().Description.ValueString(), "")...)
+		diags.Append(tf.Diagnostics(machine.CheckTaggedDescription(s, plan.shared().Description.ValueString(), ""))...)
 	}
 	spec := plan.spec()
 	if changes.Has("ram") && spec.RAM != "" {
@@ -209,10 +209,10 @@ func checkChange(ctx context.Context, s *session.Session, plan, prior machineObj
 		if err != nil {
 			image = nil // CheckRAM can check the size without the image
 		}
-		diags.Append(machine.CheckRAM(ctx, s, spec.PathTo("ram"), spec.RAM, image)...)
+		diags.Append(tf.Diagnostics(machine.CheckRAM(ctx, s, spec.PathTo("ram"), spec.RAM, image))...)
 	}
 	if changes.Has("type") && spec.Type != "" {
-		diags.Append(machine.CheckOption(ctx, s, spec.PathTo("type"), client.LookupServerType, spec.Type)...)
+		diags.Append(tf.Diagnostics(machine.CheckOption(ctx, s, spec.PathTo("type"), client.LookupServerType, spec.Type))...)
 	}
 	return diags
 }

@@ -39,10 +39,10 @@ func readMachine(ctx context.Context, s *session.Session, m machineObject, req r
 	server, err := findServer(ctx, s, m)
 	switch {
 	case client.IsUnproven(err):
-		keepState(ctx, s, m, resp, machine.NotRefreshed(machine.Describe(m.shared().reference()), err))
+		keepState(ctx, s, m, resp, tf.Diagnostic(machine.NotRefreshed(machine.Describe(m.shared().reference()), err)))
 		return
 	case machine.IsForeign(err):
-		resp.Diagnostics.Append(machine.ForeignDiagnostic("refresh the "+m.spec().Kind(), err))
+		resp.Diagnostics.Append(tf.Diagnostic(machine.ForeignProblem("refresh the "+m.spec().Kind(), err)))
 		return
 	case err != nil:
 		resp.Diagnostics.Append(tf.Failure("refresh the "+m.spec().Kind(), err))
@@ -64,7 +64,7 @@ func readMachine(ctx context.Context, s *session.Session, m machineObject, req r
 	m.fill(*server)
 	if ownerErr != nil {
 		m.shared().Deployment = before.shared().Deployment
-		resp.Diagnostics.Append(machine.KeepRecorded(ownerErr))
+		resp.Diagnostics.Append(tf.Diagnostic(machine.KeepRecorded(ownerErr)))
 	}
 
 	// Read the running release. A machine that is still being created has none.

@@ -46,7 +46,7 @@ func updateMachine(ctx context.Context, s *session.Session, plan, prior machineO
 		server, err := changeWhenAdmitted(ctx, s, plan, prior, earlierProgress{pending, unready}, limit)
 		switch {
 		case machine.IsForeign(err):
-			resp.Diagnostics.Append(machine.ForeignDiagnostic("update "+plan.spec().String(), err))
+			resp.Diagnostics.Append(tf.Diagnostic(machine.ForeignProblem("update "+plan.spec().String(), err)))
 			return
 		case err != nil:
 			resp.Diagnostics.Append(rollout.Failure("update "+plan.spec().String(), err))
@@ -86,7 +86,7 @@ func removeDuplicates(ctx context.Context, s *session.Session, spec machine.Spec
 	if orphans.Best != nil {
 		orphans.Others = append(orphans.Others, *orphans.Best)
 	}
-	return asWarnings(machine.RemoveOrphans(ctx, s, spec, orphans.Others))
+	return asWarnings(tf.Diagnostics(machine.RemoveOrphans(ctx, s, spec, orphans.Others)))
 }
 
 // earlierProgress records how far an earlier, interrupted apply got with a machine.
@@ -177,7 +177,7 @@ func deleteMachine(ctx context.Context, s *session.Session, prior machineObject,
 	server, err := findOwnedServer(bounded, s, prior)
 	switch {
 	case machine.IsForeign(err):
-		resp.Diagnostics.Append(machine.ForeignDiagnostic("delete "+prior.spec().String(), err))
+		resp.Diagnostics.Append(tf.Diagnostic(machine.ForeignProblem("delete "+prior.spec().String(), err)))
 	case err != nil:
 		resp.Diagnostics.Append(tf.Failure("look up "+prior.spec().String(), err))
 	case server == nil:

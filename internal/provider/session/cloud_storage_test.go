@@ -137,16 +137,16 @@ func TestStorageCredentials(t *testing.T) {
 	if result["host"] != server.Host || result["share"] != "files" {
 		t.Errorf("got host %v, share %v", result["host"], result["share"])
 	}
-	_, diagnostics = grid.Session(t).OpenEphemeral(typeName, acctest.Attributes{"username": "nobody"})
-	diagnostics.WantError(t, "-", `no password of the user "nobody"`)
+	_, diagnostics = grid.Session(t).OpenEphemeral(typeName, acctest.Attributes{"username": "guest"})
+	diagnostics.WantError(t, "-", `no password of the user "guest"`)
 	_, diagnostics = grid.As(acctest.ReadOnlyKey()).Session(t).OpenEphemeral(typeName, acctest.Attributes{})
 	diagnostics.WantError(t, "-", "role", "Super User or System User")
 	_, diagnostics = grid.Session(t, acctest.Attributes{"api_key": acctest.Unknown{}}).OpenEphemeral(typeName, acctest.Attributes{})
 	diagnostics.WantError(t, "-", "api_key is not known yet")
 }
 
-// TestCloudStorageOfTheList: without an account in the block, that of the list is
-// used.
+// TestCloudStorageOfTheList: without an account in the block, the provider uses the
+// account of the password list.
 func TestCloudStorageOfTheList(t *testing.T) {
 	t.Parallel()
 	grid := acctest.NewQuickGrid(t)

@@ -11,10 +11,10 @@ import (
 	"sync"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/allocation"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/report"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 	"github.com/gogrid/terraform-provider-gogrid/internal/storage"
 )
@@ -94,8 +94,8 @@ type leftLeases struct {
 	Found  []*allocation.LeasedError
 }
 
-// LeasedDiagnostic returns the error about a configured address that is leased.
-func (s *Session) LeasedDiagnostic(leased *allocation.LeasedError) diag.Diagnostic {
+// LeasedProblem returns the error about a configured address that is leased.
+func (s *Session) LeasedProblem(leased *allocation.LeasedError) report.Problem {
 	text := tf.Sentence(leased.Error())
 	if leased.Left {
 		text += " The lease belongs to this deployment, for another label. If an interrupted apply left the lease, set that label, or remove the file."
@@ -103,5 +103,5 @@ func (s *Session) LeasedDiagnostic(leased *allocation.LeasedError) diag.Diagnost
 	if s.Storage.LeaseExpiry == 0 {
 		text += " Or set leases_expire_after in the provider's cloud_storage block: the provider takes over an older lease once no server has the address."
 	}
-	return diag.NewAttributeErrorDiagnostic(path.Root("address"), "Address "+leased.Lease.Address+" is leased", text)
+	return report.Error(path.Root("address"), "Address "+leased.Lease.Address+" is leased", text)
 }

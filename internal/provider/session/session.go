@@ -10,12 +10,14 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/jonboulle/clockwork"
 
 	"github.com/gogrid/terraform-provider-gogrid/internal/allocation"
 	"github.com/gogrid/terraform-provider-gogrid/internal/client"
 	"github.com/gogrid/terraform-provider-gogrid/internal/ownership"
+	"github.com/gogrid/terraform-provider-gogrid/internal/provider/report"
 	"github.com/gogrid/terraform-provider-gogrid/internal/provider/tf"
 )
 
@@ -74,11 +76,11 @@ func (s *Session) NotKnown(what string) diag.Diagnostic {
 
 // MayChange returns an error if the role of the API key forbids changes to the
 // grid, and nil otherwise. what is the verb phrase that completes "API key may not ".
-func (s *Session) MayChange(what string) diag.Diagnostics {
+func (s *Session) MayChange(what string) report.List {
 	if !s.ReadOnly {
 		return nil
 	}
-	return diag.Diagnostics{diag.NewErrorDiagnostic("API key may not "+what,
+	return report.List{report.Error(path.Empty(), "API key may not "+what,
 		"The role of the API key in api_key or GOGRID_API_KEY allows reading only. Changes to the grid need a key with the role System User or Super User; "+
 			"the account's owner creates one in the GoGrid portal under My Account, API Keys. For a simulated grid, start it with: gogrid-simulator --key KEY:SECRET:system")}
 }

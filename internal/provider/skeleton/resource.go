@@ -48,7 +48,7 @@ func (r *skeletonResource) Configure(_ context.Context, req resource.ConfigureRe
 func (r *skeletonResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var m model
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &m)...)
-	resp.Diagnostics.Append(r.session.MayChange("add a load balancer")...)
+	resp.Diagnostics.Append(tf.Diagnostics(r.session.MayChange("add a load balancer"))...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -167,7 +167,7 @@ func (r *skeletonResource) Read(ctx context.Context, req resource.ReadRequest, r
 func (r *skeletonResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	var m model
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &m)...)
-	resp.Diagnostics.Append(r.session.MayChange("edit a load balancer")...)
+	resp.Diagnostics.Append(tf.Diagnostics(r.session.MayChange("edit a load balancer"))...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -188,7 +188,7 @@ func (r *skeletonResource) Update(ctx context.Context, req resource.UpdateReques
 func (r *skeletonResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var m model
 	resp.Diagnostics.Append(req.State.Get(ctx, &m)...)
-	resp.Diagnostics.Append(r.session.MayChange("delete a load balancer")...)
+	resp.Diagnostics.Append(tf.Diagnostics(r.session.MayChange("delete a load balancer"))...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
