@@ -14,8 +14,8 @@ import (
 	"github.com/gogrid/terraform-provider-gogrid/internal/tfcli"
 )
 
-// account prints the demo for a person at a terminal.
-type account struct {
+// announcer prints the demo for a person at a terminal.
+type announcer struct {
 	out   io.Writer
 	color bool
 	width int // width of the terminal; 0 if out is no terminal
@@ -30,7 +30,7 @@ const (
 	yellow = "33"
 )
 
-func (a *account) paint(color, text string) string {
+func (a *announcer) paint(color, text string) string {
 	if !a.color {
 		return text
 	}
@@ -38,32 +38,32 @@ func (a *account) paint(color, text string) string {
 }
 
 // line prints a line that starts with its topic.
-func (a *account) line(about, text string) {
+func (a *announcer) line(about, text string) {
 	fmt.Fprintf(a.out, "   %s %s\n", a.paint(faint, fmt.Sprintf("%-8s", about)), text)
 }
 
-func (a *account) note(about, text string) { a.line(about, text) }
+func (a *announcer) note(about, text string) { a.line(about, text) }
 
-func (a *account) opening(e *tfcli.Engine, speed float64) {
+func (a *announcer) opening(e *tfcli.Engine, speed float64) {
 	fmt.Fprintf(a.out, "\n%s\n", a.paint(bold, fmt.Sprintf("A grid from nothing and back, with %s %s", e.Name(), e.Version)))
 	fmt.Fprintf(a.out, "The grid is simulated on this machine, up to %g times as fast as the real one. Its clock stands still while %s works,\n", speed, e.Name())
 	fmt.Fprint(a.out, "so minutes and cost are the same on every machine.\n\n")
 }
 
 // chapter prints the title of a chapter and the place of its configuration.
-func (a *account) chapter(c chapter) {
+func (a *announcer) chapter(c chapter) {
 	fmt.Fprintf(a.out, "\n%s\n", a.paint(bold, fmt.Sprintf("%s (examples/%s)", c.title, c.example)))
 }
 
 // heading prints the title of a step and the variables that it sets.
-func (a *account) heading(number int, s step) {
+func (a *announcer) heading(number int, s step) {
 	fmt.Fprintf(a.out, "\n%s\n", a.paint(bold, fmt.Sprintf("%d. %s", number, s.title)))
 	if s.variables != "" {
 		a.line("set", strings.ReplaceAll(strings.TrimSpace(s.variables), "\n", ", "))
 	}
 }
 
-func (a *account) plan(c Changes) {
+func (a *announcer) plan(c Changes) {
 	var parts []string
 	for _, part := range []struct {
 		count int
@@ -81,7 +81,7 @@ func (a *account) plan(c Changes) {
 
 // change prints a finished change of a resource. at is the time on the grid's
 // clock since the plan, took the duration of the change.
-func (a *account) change(h hook, at, took time.Duration) {
+func (a *announcer) change(h hook, at, took time.Duration) {
 	sign, color := "~", yellow
 	switch h.Action {
 	case "create":
@@ -96,13 +96,13 @@ func (a *account) change(h hook, at, took time.Duration) {
 	fmt.Fprintf(a.out, "   %s %s %s\n", a.paint(faint, fmt.Sprintf("%8s", clockText(at))), a.paint(color, sign), text)
 }
 
-func (a *account) warning(d diagnostic) {
+func (a *announcer) warning(d diagnostic) {
 	a.line("warning", a.paint(yellow, d.Summary))
 	a.detail(d.Detail)
 }
 
 // outcome prints the grid after a step, and the duration, calls and cost of the step.
-func (a *account) outcome(r Result) {
+func (a *announcer) outcome(r Result) {
 	for i, name := range slices.Sorted(maps.Keys(r.Grid.Servers)) {
 		about := ""
 		if i == 0 {
@@ -119,13 +119,13 @@ func (a *account) outcome(r Result) {
 }
 
 // failure prints the log of a failed step.
-func (a *account) failure(e StepError) {
+func (a *announcer) failure(e StepError) {
 	fmt.Fprintf(a.out, "\n%s\n", a.paint(red, fmt.Sprintf("%s ended with code %d. Its output:", e.Command, e.Code)))
 	fmt.Fprintf(a.out, "\n   %s\n\n", strings.ReplaceAll(strings.TrimSpace(e.Log), "\n", "\n   "))
 }
 
 // summary prints the totals of all steps.
-func (a *account) summary(r Report) {
+func (a *announcer) summary(r Report) {
 	var here, onGrid time.Duration
 	var calls int
 	for _, step := range r.Steps {
@@ -136,7 +136,7 @@ func (a *account) summary(r Report) {
 }
 
 // nothingLeft prints that there is nothing to clean up.
-func (a *account) nothingLeft() {
+func (a *announcer) nothingLeft() {
 	fmt.Fprintln(a.out, "Nothing is left: no server on the grid, and no process or file on this machine.")
 }
 

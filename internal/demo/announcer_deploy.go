@@ -27,7 +27,7 @@ func (w *lineWriter) Write(p []byte) (int, error) {
 }
 
 // showEdit prints the removed and added lines of a file.
-func (a *account) showEdit(file string, gone, come []string) {
+func (a *announcer) showEdit(file string, gone, come []string) {
 	a.line("edit", file)
 	for _, line := range gone {
 		a.line("", a.paint(red, "- "+line))
@@ -39,7 +39,7 @@ func (a *account) showEdit(file string, gone, come []string) {
 
 // answer prints that a server now answers with a different page. at is the time
 // on the grid's clock.
-func (a *account) answer(at time.Duration, server, page string) {
+func (a *announcer) answer(at time.Duration, server, page string) {
 	color := green
 	if page == downPage {
 		color = yellow
@@ -49,7 +49,7 @@ func (a *account) answer(at time.Duration, server, page string) {
 
 // refusals prints the errors of a step that is meant to fail. Consecutive
 // errors with the same detail show it once.
-func (a *account) refusals(all []diagnostic) {
+func (a *announcer) refusals(all []diagnostic) {
 	for i, d := range all {
 		a.line("error", a.paint(red, d.Summary)+" ("+d.Address+")")
 		if i+1 == len(all) || all[i+1].Detail != d.Detail {
@@ -60,7 +60,7 @@ func (a *account) refusals(all []diagnostic) {
 
 // detail prints a text of several lines, indented and wrapped to the width of
 // the terminal.
-func (a *account) detail(text string) {
+func (a *announcer) detail(text string) {
 	if room := a.width - len(detailIndent); a.width > 0 && room >= minWrapWidth {
 		text = wordwrap.WrapString(text, uint(room)) //nolint:gosec // room is positive
 	}
@@ -80,7 +80,7 @@ const (
 
 // progress shows the current activity. On a terminal it replaces the previous
 // activity.
-func (a *account) progress(what string) {
+func (a *announcer) progress(what string) {
 	if a.width == 0 {
 		fmt.Fprintln(a.out, detailIndent+what)
 		return
@@ -90,7 +90,7 @@ func (a *account) progress(what string) {
 }
 
 // clearProgress removes the line that progress shows on a terminal.
-func (a *account) clearProgress() {
+func (a *announcer) clearProgress() {
 	if a.width > 0 {
 		fmt.Fprint(a.out, clearLine)
 	}
@@ -100,6 +100,6 @@ func (a *account) clearProgress() {
 const clearLine = "\r\x1b[K"
 
 // watchResult prints the result of watching the servers.
-func (a *account) watchResult(w Watch) {
+func (a *announcer) watchResult(w Watch) {
 	a.line("answers", fmt.Sprintf("%d, each a complete page; %s of %d servers answered at any time", w.Answers, a.paint(bold, fmt.Sprintf("at least %d", w.Fewest)), w.Servers))
 }

@@ -57,7 +57,7 @@ func followStream(t *testing.T, s step) (*follower, string) {
 		now = now.Add(75 * time.Second)
 		return now
 	}
-	f := &follower{step: s, account: &account{out: &out}, now: tick, onPlan: func(time.Time) {}, startedAt: map[string]time.Time{
+	f := &follower{step: s, announcer: &announcer{out: &out}, now: tick, onPlan: func(time.Time) {}, startedAt: map[string]time.Time{
 		"delete a.c": now.Add(5 * time.Minute),
 	}}
 	if err := f.follow(strings.NewReader(stream)); err != nil {
@@ -74,7 +74,7 @@ func TestFollower(t *testing.T) {
 		"       3:45 - a.c\n" +
 		"   warning  Odd\n            One\n            Two\n"
 	if shown != want {
-		t.Errorf("the account is\n%s\nwant\n%s", shown, want)
+		t.Errorf("the output is\n%s\nwant\n%s", shown, want)
 	}
 	if f.result.Planned != (Changes{Add: 1, Remove: 2, Operation: "plan"}) {
 		t.Errorf("planned = %+v", f.result.Planned)
@@ -98,10 +98,10 @@ func TestTargetingWarningsAreShownWhereNothingWasTargeted(t *testing.T) {
 
 func TestPaint(t *testing.T) {
 	t.Parallel()
-	if got := (&account{color: true}).paint(red, "x"); got != "\x1b[31mx\x1b[0m" {
+	if got := (&announcer{color: true}).paint(red, "x"); got != "\x1b[31mx\x1b[0m" {
 		t.Errorf("with colors: %q", got)
 	}
-	if got := (&account{}).paint(red, "x"); got != "x" {
+	if got := (&announcer{}).paint(red, "x"); got != "x" {
 		t.Errorf("without: %q", got)
 	}
 }

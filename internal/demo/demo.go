@@ -59,7 +59,7 @@ type Options struct {
 // demo is a running demo.
 type demo struct {
 	Options
-	*account
+	*announcer
 
 	dir       string         // root of everything that the demo creates
 	programs  string         // directory with provider and simulator
@@ -76,7 +76,7 @@ type demo struct {
 // Run runs the demo and returns the results of its steps. It always removes all
 // processes and files, even if a step fails or ctx ends, unless Keep is set.
 func Run(ctx context.Context, options Options) (*Report, error) {
-	d := &demo{Options: options, account: &account{out: &lineWriter{out: options.Out}, color: options.Color, width: options.Width}}
+	d := &demo{Options: options, announcer: &announcer{out: &lineWriter{out: options.Out}, color: options.Color, width: options.Width}}
 	var err error
 	if d.dir, err = os.MkdirTemp(options.TempDir, "gogrid-demo-"); err != nil {
 		return nil, err

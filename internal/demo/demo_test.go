@@ -84,14 +84,14 @@ func TestAccDemo(t *testing.T) {
 		checkDeploys(t, report, out.String())
 	}
 	if strings.Contains(out.String(), "\x1b") {
-		t.Error("the account has colors, which were not allowed")
+		t.Error("the output has colors, which were not allowed")
 	}
 	for _, want := range []string{
 		"1. From nothing to two servers\n", "plan     5 to add\n", `+ gogrid_server.web["web-05"]`, "plan     no changes\n",
 		"plan     11 to destroy\n", ": release r1\n", ": release r2\n", " min on the grid, ", " API calls\n", " USD so far\n", "Nothing is left: no server on the grid",
 	} {
 		if !strings.Contains(out.String(), want) {
-			t.Errorf("the account lacks %q", want)
+			t.Errorf("the output lacks %q", want)
 		}
 	}
 	if t.Failed() {
@@ -113,7 +113,7 @@ func TestAccDemoWithoutGuests(t *testing.T) {
 	checkChanges(t, report, false)
 	checkGrid(t, report)
 	if !strings.Contains(out.String(), "left out deploys: here the servers of the grid do not boot") {
-		t.Errorf("the account does not say what is left out:\n%s", out.String())
+		t.Errorf("the output does not say what is left out:\n%s", out.String())
 	}
 }
 

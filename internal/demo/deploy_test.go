@@ -12,7 +12,7 @@ import (
 )
 
 // checkDeploys checks the results of the deploy chapter.
-func checkDeploys(t *testing.T, report *demo.Report, account string) {
+func checkDeploys(t *testing.T, report *demo.Report, output string) {
 	t.Helper()
 	if len(report.Steps) != 12 {
 		t.Fatalf("there are %d steps, want 12", len(report.Steps))
@@ -44,8 +44,8 @@ func checkDeploys(t *testing.T, report *demo.Report, account string) {
 		": the old page\n": 4, ": the new page\n": 4, "+ <p>The shop is open all night.</p>": 1, "- <h1>Welcome</h1>": 1, "+ <h1>Welcome</h1>": 1,
 		"/ The shop is open all night.\n": 12, "/ The shop is open.\n": 4, "error    Could not update server": 4, "This server was not touched.": 1,
 	} {
-		if got := strings.Count(account, want); got != times {
-			t.Errorf("the account has %q %d times, want %d", want, got, times)
+		if got := strings.Count(output, want); got != times {
+			t.Errorf("the output has %q %d times, want %d", want, got, times)
 		}
 	}
 }

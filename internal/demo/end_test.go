@@ -36,7 +36,7 @@ func TestAccDemoShowsTheLogOfAFailedStep(t *testing.T) {
 			t.Errorf("the log lacks %q", want)
 		}
 		if !strings.Contains(out.String(), want) {
-			t.Errorf("the account lacks %q", want)
+			t.Errorf("the output lacks %q", want)
 		}
 	}
 	if t.Failed() {

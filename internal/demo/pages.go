@@ -39,7 +39,7 @@ func (d *demo) runWatched(ctx context.Context, s step, pages map[string]string) 
 	if s.minAnswering == 0 {
 		return d.run(ctx, s, func(time.Time) {})
 	}
-	w := newWatcher(d.Clock, d.account, d.gridTime(ctx), pages)
+	w := newWatcher(d.Clock, d.announcer, d.gridTime(ctx), pages)
 	end := w.watch(ctx, d.urls())
 	result, err := d.run(ctx, s, w.setOrigin)
 	seen, wrong := end()

@@ -115,11 +115,11 @@ type keptGrid struct {
 	passwords     []string // passwords of a server and of Cloud Storage
 }
 
-func parseKept(t *testing.T, account string) keptGrid {
+func parseKept(t *testing.T, output string) keptGrid {
 	t.Helper()
-	found := regexp.MustCompile(`(?s)First, in a shell:\n\n +(cd [^\n]+)\n\n(.*)\nTo remove everything:\n\n(.*)\n\n`).FindStringSubmatch(account)
+	found := regexp.MustCompile(`(?s)First, in a shell:\n\n +(cd [^\n]+)\n\n(.*)\nTo remove everything:\n\n(.*)\n\n`).FindStringSubmatch(output)
 	if found == nil {
-		t.Fatalf("the account does not say how to use and to remove the grid:\n%s", account)
+		t.Fatalf("the output does not say how to use and to remove the grid:\n%s", output)
 	}
 	k := keptGrid{enter: found[1], remove: found[3]}
 	for line := range strings.Lines(found[2]) {

@@ -48,7 +48,7 @@ func (d *demo) run(ctx context.Context, s step, planned func(time.Time)) (*Resul
 		return nil, fmt.Errorf("start %s: %w", d.Engine.Name(), err)
 	}
 	defer tfcli.Reap(cmd)
-	f := follower{step: s, account: d.account, now: d.gridTime(ctx), startedAt: map[string]time.Time{}, onPlan: planned}
+	f := follower{step: s, announcer: d.announcer, now: d.gridTime(ctx), startedAt: map[string]time.Time{}, onPlan: planned}
 	readErr := f.follow(stdout)
 	code, err := exitCode(cmd.Wait())
 	if err = errors.Join(err, readErr); err != nil {
@@ -105,7 +105,7 @@ const changesPlanned = 2
 // follower prints the events of a step's command and collects the result.
 type follower struct {
 	step           step
-	account        *account
+	announcer      *announcer
 	now            func() time.Time     // the grid's time
 	planned        time.Time            // when the plan was complete, on the grid's clock
 	onPlan         func(time.Time)      // called with planned
@@ -126,7 +126,7 @@ func (f *follower) follow(stream io.Reader) error {
 		switch {
 		case errors.Is(err, io.EOF):
 			slices.SortStableFunc(f.expectedErrors, func(a, b diagnostic) int { return strings.Compare(a.Detail, b.Detail) })
-			f.account.refusals(f.expectedErrors)
+			f.announcer.refusals(f.expectedErrors)
 			return nil
 		case err != nil:
 			return fmt.Errorf("read the events of the engine: %w", err)
@@ -152,7 +152,7 @@ func (f *follower) handleLine(line []byte) {
 			return
 		}
 		finished := f.now()
-		f.account.change(e.Hook, finished.Sub(f.planned), finished.Sub(f.startedAt[e.Hook.key()]))
+		f.announcer.change(e.Hook, finished.Sub(f.planned), finished.Sub(f.startedAt[e.Hook.key()]))
 	case "diagnostic":
 		f.diagnostic(e.Diagnostic)
 	case "outputs":
@@ -168,7 +168,7 @@ func (f *follower) summary(c Changes) {
 	}
 	f.result.Planned, f.planned = c, f.now()
 	f.onPlan(f.planned)
-	f.account.plan(c)
+	f.announcer.plan(c)
 }
 
 func (f *follower) diagnostic(found diagnostic) {
@@ -180,7 +180,7 @@ func (f *follower) diagnostic(found diagnostic) {
 		return
 	}
 	f.result.Warnings = append(f.result.Warnings, found.Summary)
-	f.account.warning(found)
+	f.announcer.warning(found)
 }
 
 // gridTime returns a function that returns the grid's time. If the grid does

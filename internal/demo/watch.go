@@ -44,10 +44,10 @@ func (w Watch) check(least int) error {
 
 // watcher requests the page of every server several times a second.
 type watcher struct {
-	client  *http.Client
-	clock   clockwork.Clock
-	account *account
-	now     func() time.Time // the grid's time
+	client    *http.Client
+	clock     clockwork.Clock
+	announcer *announcer
+	now       func() time.Time // the grid's time
 	// pages maps the content of each expected page to its name.
 	pages map[string]string
 
@@ -58,10 +58,10 @@ type watcher struct {
 	unexpected error             // the first answer that is no expected page
 }
 
-func newWatcher(clock clockwork.Clock, account *account, now func() time.Time, pages map[string]string) *watcher {
+func newWatcher(clock clockwork.Clock, announcer *announcer, now func() time.Time, pages map[string]string) *watcher {
 	client := cleanhttp.DefaultClient() // without keep-alive: each request is a new visitor
 	client.Timeout = requestTimeout
-	return &watcher{client: client, clock: clock, account: account, now: now, pages: pages, tally: newTally(), seen: map[string]string{}, origin: now()}
+	return &watcher{client: client, clock: clock, announcer: announcer, now: now, pages: pages, tally: newTally(), seen: map[string]string{}, origin: now()}
 }
 
 // watch requests the pages until the returned function is called. That function
@@ -122,7 +122,7 @@ func (w *watcher) record(name, page string, err error, sent, ended time.Time) {
 		}
 	}
 	if now != w.seen[name] {
-		w.account.answer(w.now().Sub(w.origin), name, now)
+		w.announcer.answer(w.now().Sub(w.origin), name, now)
 	}
 	w.seen[name] = now
 }

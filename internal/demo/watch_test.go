@@ -95,7 +95,7 @@ func TestWatcher(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 			defer cancel()
 			out := &signal{text: test.shows, seen: make(chan struct{})}
-			w := newWatcher(clockwork.NewRealClock(), &account{out: out}, func() time.Time { return time.Time{} }, map[string]string{"page": "the old page"})
+			w := newWatcher(clockwork.NewRealClock(), &announcer{out: out}, func() time.Time { return time.Time{} }, map[string]string{"page": "the old page"})
 			end := w.watch(ctx, map[string]string{"web": test.url})
 			select {
 			case <-out.seen:
@@ -160,7 +160,7 @@ func TestRefusalsAreShownWhole(t *testing.T) {
 		62: "   error    Bad (a.b)\n   error    Bad (a.c)\n" + strings.Repeat("            four four four four four four four four four four\n", 4) + "            end.\n            Two.\n   error    Bad (a.d)\n            Other.\n",
 	} {
 		var out bytes.Buffer
-		(&account{out: &out, width: width}).refusals([]diagnostic{
+		(&announcer{out: &out, width: width}).refusals([]diagnostic{
 			{Summary: "Bad", Address: "a.b", Detail: long + "\n\nTwo."},
 			{Summary: "Bad", Address: "a.c", Detail: long + "\n\nTwo."},
 			{Summary: "Bad", Address: "a.d", Detail: "Other."},
@@ -178,7 +178,7 @@ func TestProgress(t *testing.T) {
 		25: "\r\x1b[K            compiling ne\r\x1b[K            compiling os\r\x1b[K",
 	} {
 		var out bytes.Buffer
-		a := &account{out: &out, width: width}
+		a := &announcer{out: &out, width: width}
 		a.progress("compiling net/http")
 		a.progress("compiling os")
 		a.clearProgress()
